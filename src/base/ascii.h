@@ -1,0 +1,60 @@
+/*
+ * Character and string predicates that do not depend on the locale.
+ */
+#ifndef BASE_ASCII_H
+#define BASE_ASCII_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+static inline bool ascii_is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool ascii_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool ascii_is_alnum(char c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Value of a hexadecimal digit, or -1. */
+int ascii_hex_value(char c);
+
+/* Lower-cases A-Z in place. */
+void ascii_lower_string(char *text);
+
+bool str_starts(const char *text, const char *prefix);
+bool str_ends(const char *text, const char *suffix);
+/* Equality without regard to ASCII case; the locale plays no part. */
+bool str_eq_nocase(const char *a, const char *b);
+/* Equality of two strings that may be NULL; NULL equals only NULL. */
+bool str_eq_or_null(const char *a, const char *b);
+
+/* Parses a whole string of decimal digits (with an optional leading '-') within [min, max].
+ * Returns false, leaving *ret_value alone, when the text is anything else. */
+bool str_to_int64(const char *text, int64_t min, int64_t max, int64_t *ret_value);
+
+/*
+ * Bytes that the printable code point at the start of the text occupies, or 0 when it must not
+ * reach a terminal: control characters (C0, DEL, C1), invalid or overlong UTF-8, surrogates,
+ * bidirectional and other invisible formatting characters.
+ */
+size_t ascii_printable_width(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * Turns the libc calls that this project does not use into compile errors. Included by every file
+ * through the compiler's -include option, after the system headers below have declared them.
+ */
+#ifndef BASE_BANNED_H
+#define BASE_BANNED_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#pragma GCC poison strcpy strcat strncat strncpy sprintf vsprintf strtok strtok_r atoi atol atof
+#pragma GCC poison system popen gets tmpnam mktemp
+
+#endif

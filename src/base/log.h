@@ -1,0 +1,36 @@
+/*
+ * Log records. Library code only calls log_debug(); app/ and cli/ may use the other levels. Where
+ * records go is decided by the sink that cli/ installs; without one they are dropped.
+ *
+ * Text that came from outside must have passed strbuf_add_printable(). Secrets never come here.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+#include "base/macros.h"
+
+enum log_level {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_ERROR,
+};
+
+/* Receives each record; `file` is the source path as the compiler saw it. */
+typedef void log_sink_fn(void *context, enum log_level level, const char *file, const char *text);
+
+/* Installs the sink (NULL: drop records). `context` is borrowed until the next call. */
+void log_set_sink(log_sink_fn *sink, void *context);
+/* True when a sink is installed: lets callers skip costly preparation. */
+bool log_is_enabled(void);
+
+void log_write(enum log_level level, const char *file, const char *format, ...) PRINTF_LIKE(3, 4);
+
+#define log_debug(...) log_write(LOG_LEVEL_DEBUG, __FILE__, __VA_ARGS__)
+#define log_info(...) log_write(LOG_LEVEL_INFO, __FILE__, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_LEVEL_WARNING, __FILE__, __VA_ARGS__)
+#define log_error(...) log_write(LOG_LEVEL_ERROR, __FILE__, __VA_ARGS__)
+
+#endif

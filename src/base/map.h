@@ -1,0 +1,50 @@
+/*
+ * A map from strings to pointers that keeps the order of insertion. Look-up is a hash probe; the
+ * keys are copied; the values belong to the map when it was made with a free function.
+ *
+ *	AUTO(map) struct map seen = MAP_INIT(free);
+ *	map_set(&seen, name, xstrdup(path));
+ *	for (size_t i = 0; i < seen.count; i++)
+ *		use(seen.entries[i].key, seen.entries[i].value);
+ */
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+
+struct map_entry {
+	char *key;
+	void *value;
+};
+
+struct map {
+	struct map_entry *entries; /* in order of insertion */
+	size_t count;
+	size_t capacity;
+	uint32_t *slots; /* open addressing; 0 = free, else index + 1 */
+	size_t slot_count;
+	void (*free_value)(void *value); /* NULL: values are borrowed */
+};
+
+#define MAP_INIT(free_function)                                                                    \
+	{                                                                                          \
+		.free_value = (free_function)                                                      \
+	}
+
+/* Frees keys and (owned) values; the map is empty and usable afterwards. */
+void map_release(struct map *map);
+DEFINE_AUTO(map, map_release);
+
+/* Stores `own_value` under `key`, replacing (and freeing) an earlier value in its place. */
+void map_set(struct map *map, const char *key, void *own_value);
+/* The value, borrowed, or NULL when the key is unknown. */
+void *map_get(const struct map *map, const char *key);
+bool map_contains(const struct map *map, const char *key);
+/* Removes the key and frees its value; false when it was not there. O(n). */
+bool map_remove(struct map *map, const char *key);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * Wiped-on-release byte strings (see secret.h).
+ */
+#include "base/secret.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+void secret_wipe(void *memory, size_t len)
+{
+	if (memory && len)
+		explicit_bzero(memory, len);
+}
+
+void secret_release(struct secret *secret)
+{
+	secret_wipe(secret->bytes, secret->len);
+	free(secret->bytes);
+	*secret = (struct secret)SECRET_INIT;
+}
+
+void secret_give(struct secret *secret, char *own_bytes, size_t len)
+{
+	secret_release(secret);
+	secret->bytes = own_bytes;
+	secret->len = len;
+}
+
+void secret_set(struct secret *secret, const void *bytes, size_t len)
+{
+	char *copy = xmalloc(len + 1);
+
+	if (len)
+		memcpy(copy, bytes, len);
+	copy[len] = '\0';
+	secret_give(secret, copy, len);
+}
+
+void secret_move(struct secret *to, struct secret *from)
+{
+	secret_give(to, from->bytes, from->len);
+	*from = (struct secret)SECRET_INIT;
+}
+
+const char *secret_peek(const struct secret *secret)
+{
+	return secret->bytes ? secret->bytes : "";
+}

@@ -1,0 +1,40 @@
+/*
+ * A borrowed run of bytes, and the small steps with which parsers walk it. Nothing here allocates
+ * and nothing reads beyond the end.
+ */
+#ifndef BASE_SPAN_H
+#define BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/macros.h"
+
+struct span {
+	const char *ptr;
+	size_t len;
+};
+
+struct span span_of(const char *text);
+static inline struct span span_make(const char *ptr, size_t len)
+{
+	return (struct span){ptr, len};
+}
+
+bool span_eq(struct span span, const char *text);
+bool span_eq_nocase(struct span span, const char *text);
+/* The span without ASCII white space at both ends. */
+struct span span_trim(struct span span);
+/* A heap copy, NUL-terminated; the caller frees it. */
+char *span_dup(struct span span) WARN_UNUSED;
+/* True when the bytes contain a NUL. */
+bool span_has_nul(struct span span);
+
+/* Takes the next line out of `*rest`: without its LF or CRLF. False at the end. */
+bool span_take_line(struct span *rest, struct span *ret_line);
+/* Takes everything up to the first `separator` (consumed) or the end. False when `*rest` is empty. */
+bool span_take_until(struct span *rest, char separator, struct span *ret_part);
+/* Drops `prefix` from the front of `*rest` when it stands there. */
+bool span_skip_prefix(struct span *rest, const char *prefix);
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * Growing byte string (see strbuf.h for the invariants).
+ */
+#include "base/strbuf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+
+char strbuf_empty[1];
+
+void strbuf_init(struct strbuf *buffer)
+{
+	*buffer = (struct strbuf)STRBUF_INIT;
+}
+
+void strbuf_release(struct strbuf *buffer)
+{
+	size_t cap = buffer->cap;
+
+	if (buffer->capacity)
+		free(buffer->text);
+	strbuf_init(buffer);
+	buffer->cap = cap;
+}
+
+void strbuf_clear(struct strbuf *buffer)
+{
+	buffer->len = 0;
+	buffer->overflowed = false;
+	if (buffer->capacity)
+		buffer->text[0] = '\0';
+}
+
+char *strbuf_detach(struct strbuf *buffer)
+{
+	char *text = buffer->capacity ? buffer->text : xstrdup("");
+	size_t cap = buffer->cap;
+
+	strbuf_init(buffer);
+	buffer->cap = cap;
+	return text;
+}
+
+bool strbuf_overflowed(const struct strbuf *buffer)
+{
+	return buffer->overflowed;
+}
+
+/* Makes room for `extra` more bytes; false when the cap forbids it. */
+static bool reserve(struct strbuf *buffer, size_t extra)
+{
+	size_t needed;
+
+	if (extra > buffer->cap - buffer->len) {
+		buffer->overflowed = true;
+		return false;
+	}
+	needed = buffer->len + extra + 1;
+	if (needed > buffer->capacity) {
+		size_t grown = buffer->capacity * 2 > needed ? buffer->capacity * 2 : needed + 24;
+
+		buffer->text = xreallocarray(buffer->capacity ? buffer->text : NULL, grown, 1);
+		buffer->text[buffer->len] = '\0';
+		buffer->capacity = grown;
+	}
+	return true;
+}
+
+void strbuf_add(struct strbuf *buffer, const void *bytes, size_t len)
+{
+	if (!len || !reserve(buffer, len))
+		return;
+	memcpy(buffer->text + buffer->len, bytes, len);
+	buffer->len += len;
+	buffer->text[buffer->len] = '\0';
+}
+
+void strbuf_adds(struct strbuf *buffer, const char *text)
+{
+	strbuf_add(buffer, text, strlen(text));
+}
+
+void strbuf_addc(struct strbuf *buffer, char byte)
+{
+	strbuf_add(buffer, &byte, 1);
+}
+
+void strbuf_addv(struct strbuf *buffer, const char *format, va_list args)
+{
+	va_list counted;
+	int len;
+
+	va_copy(counted, args);
+	len = vsnprintf(NULL, 0, format, counted);
+	va_end(counted);
+	if (len < 0)
+		BUG("bad format '%s'", format);
+	if (!len || !reserve(buffer, (size_t)len))
+		return;
+	vsnprintf(buffer->text + buffer->len, (size_t)len + 1, format, args);
+	buffer->len += (size_t)len;
+}
+
+void strbuf_addf(struct strbuf *buffer, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	strbuf_addv(buffer, format, args);
+	va_end(args);
+}
+
+void strbuf_add_printable(struct strbuf *buffer, const char *text, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		size_t width = ascii_printable_width(text + at, len - at);
+
+		if (width)
+			strbuf_add(buffer, text + at, width);
+		else if (text[at] == '\n' || text[at] == '\t')
+			strbuf_addc(buffer, ' ');
+		else
+			strbuf_addf(buffer, "\\x%02x", (unsigned char)text[at]);
+		at += width ? width : 1;
+	}
+}
+
+void strbuf_add_hex(struct strbuf *buffer, const void *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *byte = bytes;
+
+	for (size_t i = 0; i < len; i++) {
+		strbuf_addc(buffer, digits[byte[i] >> 4]);
+		strbuf_addc(buffer, digits[byte[i] & 15]);
+	}
+}
+
+void strbuf_truncate(struct strbuf *buffer, size_t len)
+{
+	if (len > buffer->len)
+		BUG("truncate to %zu beyond %zu", len, buffer->len);
+	buffer->len = len;
+	if (buffer->capacity)
+		buffer->text[len] = '\0';
+}
+
+void strbuf_splice(struct strbuf *buffer, size_t offset, size_t len, const void *bytes,
+		   size_t bytes_len)
+{
+	size_t tail;
+
+	if (offset > buffer->len || len > buffer->len - offset)
+		BUG("splice of %zu bytes at %zu in %zu", len, offset, buffer->len);
+	if (bytes_len > len && !reserve(buffer, bytes_len - len))
+		return;
+	tail = buffer->len - offset - len;
+	if (tail)
+		memmove(buffer->text + offset + bytes_len, buffer->text + offset + len, tail);
+	if (bytes_len)
+		memcpy(buffer->text + offset, bytes, bytes_len);
+	buffer->len = buffer->len - len + bytes_len;
+	if (buffer->capacity)
+		buffer->text[buffer->len] = '\0';
+}
+
+void strbuf_trim(struct strbuf *buffer)
+{
+	size_t start = 0, end = buffer->len;
+
+	while (end && ascii_is_space(buffer->text[end - 1]))
+		end--;
+	strbuf_truncate(buffer, end);
+	while (start < end && ascii_is_space(buffer->text[start]))
+		start++;
+	strbuf_splice(buffer, 0, start, NULL, 0);
+}

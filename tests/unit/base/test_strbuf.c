@@ -1,0 +1,118 @@
+/* Growing byte string: growth, caps, splicing, and what may reach a terminal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/strbuf.h"
+
+static void test_empty_is_a_valid_string(void **state)
+{
+	AUTO(strbuf) struct strbuf buffer = STRBUF_INIT;
+
+	assert_string_equal(buffer.text, "");
+	strbuf_trim(&buffer);
+	strbuf_truncate(&buffer, 0);
+	assert_int_equal(buffer.len, 0);
+}
+
+static void test_detach_leaves_empty(void **state)
+{
+	AUTO(strbuf) struct strbuf buffer = STRBUF_INIT;
+	AUTO_FREE char *text = NULL;
+
+	strbuf_addf(&buffer, "%d-%s", 7, "x");
+	text = strbuf_detach(&buffer);
+	assert_string_equal(text, "7-x");
+	assert_string_equal(buffer.text, "");
+}
+
+static void test_cap_refuses_whole_append(void **state)
+{
+	AUTO(strbuf) struct strbuf buffer = STRBUF_INIT_CAPPED(5);
+
+	strbuf_adds(&buffer, "1234");
+	assert_false(strbuf_overflowed(&buffer));
+	strbuf_adds(&buffer, "56");
+	assert_true(strbuf_overflowed(&buffer));
+	assert_string_equal(buffer.text, "1234");
+	strbuf_addc(&buffer, '5');
+	assert_string_equal(buffer.text, "12345");
+}
+
+static void test_splice_grows_and_shrinks(void **state)
+{
+	AUTO(strbuf) struct strbuf buffer = STRBUF_INIT;
+
+	strbuf_adds(&buffer, "one two three");
+	strbuf_splice(&buffer, 4, 3, "twenty-two", 10);
+	assert_string_equal(buffer.text, "one twenty-two three");
+	strbuf_splice(&buffer, 0, 4, NULL, 0);
+	assert_string_equal(buffer.text, "twenty-two three");
+	strbuf_splice(&buffer, buffer.len, 0, "!", 1);
+	assert_string_equal(buffer.text, "twenty-two three!");
+}
+
+static void test_trim(void **state)
+{
+	AUTO(strbuf) struct strbuf buffer = STRBUF_INIT;
+
+	strbuf_adds(&buffer, " \t a b \r\n");
+	strbuf_trim(&buffer);
+	assert_string_equal(buffer.text, "a b");
+}
+
+static void test_printable_disarms_terminal_codes(void **state)
+{
+	static const struct {
+		const char *raw, *safe;
+	} cases[] = {
+		{"plain text", "plain text"},
+		{"a\nb\tc", "a b c"},
+		{"\x1b[2J\x07", "\\x1b[2J\\x07"},
+		{"caf\xc3\xa9", "caf\xc3\xa9"},
+		{"\xc2\x9b"
+		 "31m",
+		 "\\xc2\\x9b31m"},
+		{"\xe2\x80\xae"
+		 "evil",
+		 "\\xe2\\x80\\xaeevil"},
+		{"\xc0\xaf", "\\xc0\\xaf"},
+		{"\xed\xa0\x80", "\\xed\\xa0\\x80"},
+		{"cut\xe2\x82", "cut\\xe2\\x82"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(strbuf) struct strbuf buffer = STRBUF_INIT;
+
+		strbuf_add_printable(&buffer, cases[i].raw, strlen(cases[i].raw));
+		assert_string_equal(buffer.text, cases[i].safe);
+	}
+}
+
+static void test_hex(void **state)
+{
+	AUTO(strbuf) struct strbuf buffer = STRBUF_INIT;
+
+	strbuf_add_hex(&buffer, "\x00\x7f\xff", 3);
+	assert_string_equal(buffer.text, "007fff");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_empty_is_a_valid_string),
+		cmocka_unit_test(test_detach_leaves_empty),
+		cmocka_unit_test(test_cap_refuses_whole_append),
+		cmocka_unit_test(test_splice_grows_and_shrinks),
+		cmocka_unit_test(test_trim),
+		cmocka_unit_test(test_printable_disarms_terminal_codes),
+		cmocka_unit_test(test_hex),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
