@@ -1,0 +1,64 @@
+/*
+ * Calls through the user interface's callbacks (see ui.h).
+ */
+#include "base/ui.h"
+
+#include <stdarg.h>
+
+#include "base/alloc.h"
+
+bool ui_is_interactive(const struct ui *ui)
+{
+	return ui->is_interactive(ui->context);
+}
+
+void ui_say(const struct ui *ui, const char *format, ...)
+{
+	AUTO_FREE char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = xvasprintf(format, args);
+	va_end(args);
+	ui->say(ui->context, text);
+}
+
+void ui_progress(const struct ui *ui, const char *format, ...)
+{
+	AUTO_FREE char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = xvasprintf(format, args);
+	va_end(args);
+	ui->progress(ui->context, text);
+}
+
+int ui_yes_no(const struct ui *ui, const struct ui_question *question, bool *ret_yes,
+	      struct error *err)
+{
+	return ui->yes_no(ui->context, question, ret_yes, err);
+}
+
+int ui_menu(const struct ui *ui, const struct ui_question *question, size_t *ret_index,
+	    struct error *err)
+{
+	return ui->menu(ui->context, question, ret_index, err);
+}
+
+int ui_checklist(const struct ui *ui, const struct ui_question *question, bool *ret_chosen,
+		 struct error *err)
+{
+	return ui->checklist(ui->context, question, ret_chosen, err);
+}
+
+int ui_text(const struct ui *ui, const struct ui_question *question, char **ret_text,
+	    struct error *err)
+{
+	return ui->text(ui->context, question, ret_text, err);
+}
+
+int ui_pause(const struct ui *ui, const struct ui_question *question, struct error *err)
+{
+	return ui->pause(ui->context, question, err);
+}

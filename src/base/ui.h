@@ -1,0 +1,64 @@
+/*
+ * The person at the terminal, as a set of callbacks. cli/ fills it in; app/ and plugins speak through
+ * it and never touch a stream. Tests answer from a script.
+ *
+ * Where nobody can be asked (-n, -q, no terminal), a question with a default takes it; one without
+ * fails with ERR_REFUSED: "Missing command line flag or config entry for this setting:" and the flag.
+ */
+#ifndef BASE_UI_H
+#define BASE_UI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct ui_question {
+	const char *text;            /* may have several lines */
+	const char *flag;            /* option that would answer it ("--agree-tos"), or NULL */
+	const char *const *choices;  /* menu and checklist: labels; yes/no: {yes, no} or NULL */
+	size_t choice_count;
+	int fallback;                /* yes/no: 1, 0; menu: index; UI_NO_FALLBACK: none */
+	const char *fallback_text;   /* text input; NULL: none */
+	bool must_be_interactive;    /* asking without a terminal is an error even with a default */
+};
+
+#define UI_NO_FALLBACK (-1)
+
+struct ui {
+	void *context;
+	/* True when questions reach a person. */
+	bool (*is_interactive)(void *context);
+	/* A normal message: printed on standard output as it stands, with a newline. */
+	void (*say)(void *context, const char *text);
+	/* What is being waited for; shown only when it takes longer than two seconds. "" ends it. */
+	void (*progress)(void *context, const char *text);
+	int (*yes_no)(void *context, const struct ui_question *question, bool *ret_yes,
+		      struct error *err);
+	int (*menu)(void *context, const struct ui_question *question, size_t *ret_index,
+		    struct error *err);
+	/* `ret_chosen` has choice_count elements. */
+	int (*checklist)(void *context, const struct ui_question *question, bool *ret_chosen,
+			 struct error *err);
+	/* Heap text. */
+	int (*text)(void *context, const struct ui_question *question, char **ret_text,
+		    struct error *err);
+	/* Waits for Enter after showing the text. */
+	int (*pause)(void *context, const struct ui_question *question, struct error *err);
+};
+
+bool ui_is_interactive(const struct ui *ui);
+void ui_say(const struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
+void ui_progress(const struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The questions; ERR_REFUSED: nobody to ask and no default; ERR_CANCELLED: the person said so. */
+int ui_yes_no(const struct ui *ui, const struct ui_question *question, bool *ret_yes,
+	      struct error *err) WARN_UNUSED;
+int ui_menu(const struct ui *ui, const struct ui_question *question, size_t *ret_index,
+	    struct error *err) WARN_UNUSED;
+int ui_checklist(const struct ui *ui, const struct ui_question *question, bool *ret_chosen,
+		 struct error *err) WARN_UNUSED;
+int ui_text(const struct ui *ui, const struct ui_question *question, char **ret_text,
+	    struct error *err) WARN_UNUSED;
+int ui_pause(const struct ui *ui, const struct ui_question *question, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * Finding plugins by name and reading from the flags which ones were asked for. The selector flags
+ * (--nginx, --webroot, --dns-cloudflare) have the plugin's name with underscores as their dest, so no
+ * list of them is kept here.
+ */
+#include "plugin/registry.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+const struct plugin *plugin_find(const struct plugin_registry *registry, const char *name)
+{
+	const char *colon = strrchr(name, ':');
+
+	if (colon)
+		name = colon + 1;
+	for (size_t i = 0; i < registry->count; i++)
+		if (strcmp(registry->plugins[i]->name, name) == 0)
+			return registry->plugins[i];
+	return NULL;
+}
+
+const char *plugin_role_name(enum plugin_role role)
+{
+	return role == ROLE_AUTHENTICATOR ? "authenticator" : "installer";
+}
+
+bool plugin_has_role(const struct plugin *plugin, enum plugin_role role)
+{
+	return role == ROLE_AUTHENTICATOR ? plugin->authenticator != NULL
+					  : plugin->installer != NULL;
+}
+
+/* Notes one request for a role; a second, different one is an error. */
+static int request(const char **slot, const char *name, enum plugin_role role, struct error *err)
+{
+	if (*slot && strcmp(*slot, name) != 0)
+		return error_set(err, ERR_CONFIG, "Too many flags setting %ss '%s' -> '%s'",
+				 plugin_role_name(role), *slot, name);
+	*slot = name;
+	return 0;
+}
+
+static int request_both(struct plugin_choice *choice, const struct plugin *plugin, const char *name,
+			struct error *err)
+{
+	if ((!plugin || plugin->authenticator) &&
+	    request(&choice->authenticator, name, ROLE_AUTHENTICATOR, err) < 0)
+		return err->code;
+	if (plugin && plugin->installer)
+		return request(&choice->installer, name, ROLE_INSTALLER, err);
+	return 0;
+}
+
+/* True when the plugin's own selector flag ("--nginx", dest "nginx") was given. */
+static bool selected_by_flag(const struct settings *settings, const struct plugin *plugin)
+{
+	AUTO_FREE char *dest = xstrdup(plugin->name);
+	const struct option *option;
+
+	for (char *c = dest; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	option = option_table_find(settings_table(settings), dest);
+	return option && option->type == OPTION_FLAG && settings_flag(settings, dest);
+}
+
+int plugin_requested(const struct plugin_registry *registry, const struct settings *settings,
+		     struct plugin_choice *ret_choice, struct error *err)
+{
+	struct plugin_choice choice = {settings_string(settings, "authenticator"),
+				       settings_string(settings, "installer")};
+	const char *both = settings_string(settings, "configurator");
+
+	if (both && request_both(&choice, plugin_find(registry, both), both, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < registry->count; i++) {
+		const struct plugin *plugin = registry->plugins[i];
+
+		if (selected_by_flag(settings, plugin) &&
+		    request_both(&choice, plugin, plugin->name, err) < 0)
+			return err->code;
+	}
+	*ret_choice = choice;
+	return 0;
+}
