@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 int ascii_hex_value(char c)
 {
 	if (ascii_is_digit(c))
@@ -62,27 +64,6 @@ bool str_to_int64(const char *text, int64_t min, int64_t max, int64_t *ret_value
 	return true;
 }
 
-/* Decodes one UTF-8 sequence; returns its width, or 0 when it is malformed or overlong. */
-static size_t utf8_decode(const unsigned char *bytes, size_t len, uint32_t *ret_code_point)
-{
-	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t width = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : 2;
-	uint32_t code_point = bytes[0] & (0x7fu >> width);
-
-	if (bytes[0] < 0xc2 || bytes[0] > 0xf4 || len < width)
-		return 0;
-	for (size_t i = 1; i < width; i++) {
-		if ((bytes[i] & 0xc0) != 0x80)
-			return 0;
-		code_point = code_point << 6 | (bytes[i] & 0x3fu);
-	}
-	if (code_point < smallest[width] || code_point > 0x10ffff ||
-	    (code_point >= 0xd800 && code_point <= 0xdfff))
-		return 0;
-	*ret_code_point = code_point;
-	return width;
-}
-
 /* Code points that are invisible or change the direction of the text around them. */
 static bool is_deceptive(uint32_t code_point)
 {
@@ -110,6 +91,6 @@ size_t ascii_printable_width(const char *text, size_t len)
 		return 0;
 	if (bytes[0] < 0x80)
 		return bytes[0] >= 0x20 && bytes[0] != 0x7f;
-	width = utf8_decode(bytes, len, &code_point);
+	width = utf8_decode(text, len, &code_point);
 	return width && !is_deceptive(code_point) ? width : 0;
 }
