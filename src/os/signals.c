@@ -1,0 +1,81 @@
+/*
+ * Signals as a flag and a pipe (see signals.h). The handler stores the first number and writes one
+ * byte, so that a poll loop wakes also when the signal came just before poll().
+ */
+#include "os/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+static volatile sig_atomic_t first_signal;
+static int wake_pipe[2] = {-1, -1};
+
+static void note_signal(int number)
+{
+	int saved_errno = errno;
+
+	if (!first_signal)
+		first_signal = number;
+	/* A full pipe is as good: it is readable already. */
+	if (write(wake_pipe[1], "", 1) < 0)
+		errno = 0;
+	errno = saved_errno;
+}
+
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static void set_handler(int number, void (*handler)(int))
+{
+	struct sigaction action = {.sa_handler = handler};
+
+	sigemptyset(&action.sa_mask);
+	if (sigaction(number, &action, NULL) < 0)
+		BUG("cannot handle signal %d: %s", number, strerror(errno));
+}
+
+void signals_install(void)
+{
+	static const int always[] = {SIGINT, SIGTERM};
+	static const int unless_ignored[] = {SIGHUP, SIGQUIT, SIGXCPU, SIGXFSZ};
+
+	if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+		BUG("cannot make the signal pipe: %s", strerror(errno));
+	for (size_t i = 0; i < ARRAY_LEN(always); i++)
+		set_handler(always[i], note_signal);
+	for (size_t i = 0; i < ARRAY_LEN(unless_ignored); i++)
+		if (!is_ignored(unless_ignored[i]))
+			set_handler(unless_ignored[i], note_signal);
+	set_handler(SIGPIPE, SIG_IGN);
+}
+
+int signals_pending(void)
+{
+	return first_signal;
+}
+
+int signals_fd(void)
+{
+	return wake_pipe[0];
+}
+
+void signals_reraise(int signal_number)
+{
+	sigset_t only;
+
+	set_handler(signal_number, SIG_DFL);
+	sigemptyset(&only);
+	sigaddset(&only, signal_number);
+	raise(signal_number);
+	sigprocmask(SIG_UNBLOCK, &only, NULL);
+}

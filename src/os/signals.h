@@ -1,0 +1,18 @@
+/*
+ * Signals as a flag. Handlers only note the number; loops look at signals_pending() at their safe
+ * points, unwind and clean up, and cli/ ends the process by the same signal.
+ */
+#ifndef OS_SIGNALS_H
+#define OS_SIGNALS_H
+
+/* Installs handlers for SIGINT, SIGTERM and (unless ignored at start) SIGHUP, SIGQUIT, SIGXCPU,
+ * SIGXFSZ; ignores SIGPIPE. A second signal during cleanup is only noted. */
+void signals_install(void);
+/* The first signal that came, or 0. */
+int signals_pending(void);
+/* Descriptor that becomes readable when a signal comes; for poll loops. */
+int signals_fd(void);
+/* Restores the default action of `signal_number` and raises it. */
+void signals_reraise(int signal_number);
+
+#endif

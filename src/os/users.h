@@ -1,0 +1,15 @@
+/*
+ * Users, hosts and owners of files.
+ */
+#ifndef OS_USERS_H
+#define OS_USERS_H
+
+#include <stdbool.h>
+
+bool users_is_root(void);
+/* Home directory from $HOME or the password file; heap, or NULL. */
+char *users_home_dir(void);
+/* Host name as gethostname() says; heap. */
+char *users_host_name(void);
+
+#endif

@@ -1,0 +1,365 @@
+/* Files and directories: exact modes, nothing left behind after a failure, links not followed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "scratch.h"
+
+static const struct file_attributes plain = {.mode = 0644};
+static const struct file_attributes private = {.mode = 0600};
+
+static mode_t mode_of(const char *path)
+{
+	struct stat attributes;
+
+	assert_int_equal(lstat(path, &attributes), 0);
+	return attributes.st_mode & 07777;
+}
+
+static void assert_contents(const char *path, const char *expected)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_read(path, 1000000, &text, &err), 0);
+	assert_string_equal(text.text, expected);
+}
+
+static void put(const char *path, const char *text)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_replace(path, text, strlen(text), &plain, &err), 0);
+}
+
+/* The only entries of the directory are these, separated by blanks. */
+static void assert_entries(const char *dir, const char *expected)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	assert_int_equal(dir_list(dir, "", &names, &err), 0);
+	joined = strvec_join(&names, " ");
+	assert_string_equal(joined, expected);
+}
+
+static void test_read_appends_up_to_the_cap(void **state)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	put("f", "12345");
+	strbuf_adds(&text, ">");
+	assert_int_equal(file_read("f", 5, &text, &err), 0);
+	assert_string_equal(text.text, ">12345");
+	assert_int_equal(file_read("f", 4, &text, &err), ERR_PARSE);
+	assert_string_equal(text.text, ">12345");
+	assert_string_equal(err.text, "cannot read 'f': larger than 4 bytes");
+	error_release(&err);
+	assert_int_equal(file_read("none", 4, &text, &err), ERR_NOT_FOUND);
+	error_release(&err);
+	assert_int_equal(file_read(".", 4, &text, &err), ERR_IO);
+	assert_int_equal(err.sys_errno, EISDIR);
+}
+
+static void test_large_files_come_whole(void **state)
+{
+	AUTO(strbuf) struct strbuf big = STRBUF_INIT, back = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	for (int i = 0; i < 50000; i++)
+		strbuf_addf(&big, "%07d\n", i);
+	assert_int_equal(file_replace("big", big.text, big.len, &plain, &err), 0);
+	assert_int_equal(file_read("big", big.len, &back, &err), 0);
+	assert_int_equal(back.len, big.len);
+	assert_memory_equal(back.text, big.text, big.len);
+}
+
+static void test_replace_sets_the_exact_mode(void **state)
+{
+	struct file_attributes wide = {.mode = 0664};
+	struct file_attributes tight = {.mode = 0400};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	umask(077);
+	assert_int_equal(file_replace("f", "a", 1, &wide, &err), 0);
+	assert_int_equal(mode_of("f"), 0664);
+	assert_int_equal(file_replace("f", "b", 1, &tight, &err), 0);
+	assert_int_equal(mode_of("f"), 0400);
+	assert_contents("f", "b");
+	assert_entries(".", "f");
+}
+
+static void test_replace_gives_owner_and_group(void **state)
+{
+	struct file_attributes attributes = {.mode = 0640, .set_group = true, .gid = getgid()};
+	struct stat found;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (getuid() == 0) {
+		attributes.gid = 12345;
+		attributes.set_owner = true;
+		attributes.uid = 23456;
+	}
+	assert_int_equal(file_replace("f", "a", 1, &attributes, &err), 0);
+	assert_int_equal(stat("f", &found), 0);
+	assert_int_equal(found.st_gid, attributes.gid);
+	assert_int_equal(found.st_uid, attributes.set_owner ? 23456 : getuid());
+	assert_int_equal(found.st_mode & 07777, 0640);
+}
+
+static void test_replace_takes_the_place_of_a_link(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	put("target", "old");
+	assert_int_equal(file_symlink("target", "link", &err), 0);
+	put("link", "new");
+	assert_false(file_is_symlink("link"));
+	assert_contents("target", "old");
+	assert_contents("link", "new");
+}
+
+static void test_replace_of_a_very_long_name(void **state)
+{
+	char name[256];
+
+	memset(name, 'n', 255);
+	name[255] = '\0';
+	put(name, "x");
+	assert_contents(name, "x");
+	assert_entries(".", name);
+}
+
+/* In a child whose files may not grow beyond 4 KiB. */
+static void fill_the_disk(int (*write_file)(const char *, const void *, size_t,
+					    const struct file_attributes *, struct error *),
+			  const char *path)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		struct rlimit limit = {4096, 4096};
+		AUTO(error) struct error err = ERROR_INIT;
+		static char bytes[8192];
+		bool as_expected;
+
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		as_expected = write_file(path, bytes, sizeof(bytes), &plain, &err) == ERR_IO &&
+			      err.sys_errno == EFBIG && strstr(err.text, path);
+		error_release(&err);
+		_exit(as_expected ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void test_a_full_disk_leaves_the_old_file(void **state)
+{
+	put("f", "old");
+	fill_the_disk(file_replace, "f");
+	assert_contents("f", "old");
+	assert_entries(".", "f");
+}
+
+static void test_a_full_disk_leaves_no_new_file(void **state)
+{
+	fill_the_disk(file_create, "f");
+	assert_entries(".", "");
+}
+
+static void test_create_wants_a_free_name(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_create("key", "k", 1, &private, &err), 0);
+	assert_int_equal(mode_of("key"), 0600);
+	assert_int_equal(file_create("key", "other", 5, &private, &err), ERR_EXISTS);
+	assert_contents("key", "k");
+	error_release(&err);
+	assert_int_equal(file_symlink("elsewhere", "dangling", &err), 0);
+	assert_int_equal(file_create("dangling", "k", 1, &private, &err), ERR_EXISTS);
+	assert_false(file_exists("elsewhere"));
+	error_release(&err);
+	assert_int_equal(file_create("none/key", "k", 1, &private, &err), ERR_NOT_FOUND);
+	assert_string_equal(err.text, "cannot create 'none/key': cannot open directory 'none': "
+				      "No such file or directory");
+}
+
+static void test_replace_of_a_directory_fails_cleanly(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(dir_make("d/e", 0755, &err), 0);
+	assert_int_equal(file_replace("d", "x", 1, &plain, &err), ERR_IO);
+	assert_entries(".", "d");
+}
+
+static void test_parents_get_the_mode_of_the_leaf(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	umask(027);
+	assert_int_equal(dir_make("a/b//c/", 0755, &err), 0);
+	assert_int_equal(mode_of("a"), 0750);
+	assert_int_equal(mode_of("a/b"), 0750);
+	assert_int_equal(mode_of("a/b/c"), 0750);
+	assert_int_equal(dir_make("a/b", 0700, &err), 0);
+	assert_int_equal(mode_of("a/b"), 0750);
+	put("file", "");
+	assert_int_equal(dir_make("file", 0700, &err), ERR_EXISTS);
+	error_release(&err);
+	assert_int_equal(dir_make("file/sub", 0700, &err), ERR_EXISTS);
+}
+
+static void test_listing_is_sorted_and_filtered(void **state)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	put("b.conf", "");
+	put("a.conf", "");
+	put("a-0001.conf", "");
+	put(".hidden", "");
+	put("note", "");
+	assert_int_equal(dir_list(".", ".conf", &names, &err), 0);
+	joined = strvec_join(&names, " ");
+	assert_string_equal(joined, "a-0001.conf a.conf b.conf");
+	assert_entries(".", ".hidden a-0001.conf a.conf b.conf note");
+	assert_int_equal(dir_list("none", "", &names, &err), ERR_NOT_FOUND);
+	error_release(&err);
+	assert_int_equal(dir_list("note", "", &names, &err), ERR_IO);
+	assert_false(dir_is_empty("."));
+	assert_false(dir_is_empty("none"));
+}
+
+static void test_tree_removal_does_not_follow_links(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(dir_make("tree/x/y", 0755, &err), 0);
+	assert_int_equal(dir_make("kept", 0755, &err), 0);
+	put("kept/file", "");
+	put("tree/x/y/file", "");
+	assert_int_equal(file_symlink("../../kept", "tree/x/link", &err), 0);
+	assert_int_equal(file_symlink("../kept", "tree/link", &err), 0);
+	assert_int_equal(dir_remove_tree("tree/", &err), 0);
+	assert_entries(".", "kept");
+	assert_entries("kept", "file");
+	assert_int_equal(dir_remove_tree("tree", &err), 0);
+	assert_int_equal(dir_remove_tree("none/tree", &err), 0);
+	assert_int_equal(dir_remove_tree("kept/file", &err), 0);
+	assert_true(dir_is_empty("kept"));
+}
+
+static void test_links_and_predicates(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *target = NULL, *longer = NULL;
+	char text[600];
+
+	assert_int_equal(file_symlink("../../archive/n/cert1.pem", "link", &err), 0);
+	assert_int_equal(file_symlink("x", "link", &err), ERR_EXISTS);
+	error_release(&err);
+	assert_true(file_is_symlink("link"));
+	assert_false(file_exists("link"));
+	assert_int_equal(file_read_link("link", &target, &err), 0);
+	assert_string_equal(target, "../../archive/n/cert1.pem");
+	memset(text, 't', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(file_symlink(text, "long", &err), 0);
+	assert_int_equal(file_read_link("long", &longer, &err), 0);
+	assert_string_equal(longer, text);
+	assert_int_equal(file_read_link("none", &target, &err), ERR_NOT_FOUND);
+	assert_true(file_is_dir("."));
+	assert_false(file_is_symlink("."));
+}
+
+static void test_removal_of_what_is_not_there(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	put("f", "");
+	assert_int_equal(file_remove("f", &err), 0);
+	assert_int_equal(file_remove("f", &err), 0);
+	assert_int_equal(file_remove("none/f", &err), 0);
+	assert_int_equal(dir_make("d", 0755, &err), 0);
+	assert_int_equal(file_remove("d", &err), ERR_IO);
+}
+
+static void test_rename_and_exchange(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(dir_make("a", 0755, &err), 0);
+	assert_int_equal(dir_make("b", 0755, &err), 0);
+	put("a/f", "in a");
+	assert_int_equal(file_rename("a/f", "b/g", &err), 0);
+	assert_entries("a", "");
+	assert_contents("b/g", "in a");
+	assert_int_equal(file_rename("a/f", "b/g", &err), ERR_NOT_FOUND);
+	error_release(&err);
+	put("a/h", "other");
+	assert_int_equal(file_exchange("a/h", "b/g", &err), 0);
+	assert_contents("a/h", "in a");
+	assert_contents("b/g", "other");
+	assert_int_equal(file_exchange("a", "b", &err), 0);
+	assert_entries("a", "g");
+	assert_int_equal(file_exchange("a", "none", &err), ERR_NOT_FOUND);
+	error_release(&err);
+	assert_int_equal(file_exchange("a", "/proc/self", &err), ERR_REFUSED);
+}
+
+static void test_a_stolen_descriptor_is_closed_once(void **state)
+{
+	AUTO_CLOSE int fd = open(".", O_RDONLY | O_CLOEXEC);
+	int taken = STEAL_FD(fd);
+
+	assert_int_equal(fd, -1);
+	auto_close(&taken);
+	assert_int_equal(fcntl(taken, F_GETFD), -1);
+	assert_int_equal(errno, EBADF);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_read_appends_up_to_the_cap),
+		scratch_test(test_large_files_come_whole),
+		scratch_test(test_replace_sets_the_exact_mode),
+		scratch_test(test_replace_gives_owner_and_group),
+		scratch_test(test_replace_takes_the_place_of_a_link),
+		scratch_test(test_replace_of_a_very_long_name),
+		scratch_test(test_a_full_disk_leaves_the_old_file),
+		scratch_test(test_a_full_disk_leaves_no_new_file),
+		scratch_test(test_create_wants_a_free_name),
+		scratch_test(test_replace_of_a_directory_fails_cleanly),
+		scratch_test(test_parents_get_the_mode_of_the_leaf),
+		scratch_test(test_listing_is_sorted_and_filtered),
+		scratch_test(test_tree_removal_does_not_follow_links),
+		scratch_test(test_links_and_predicates),
+		scratch_test(test_removal_of_what_is_not_there),
+		scratch_test(test_rename_and_exchange),
+		scratch_test(test_a_stolen_descriptor_is_closed_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
