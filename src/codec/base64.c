@@ -1,0 +1,139 @@
+/*
+ * Base64 (see base64.h), RFC 4648. One coder for both alphabets; they differ in the last two digits
+ * and in padding. Keys pass through here: scratch memory is wiped, and errors quote no input.
+ */
+#include "codec/base64.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/secret.h"
+
+struct alphabet {
+	const char *name;
+	const char *digits;
+	bool padded;
+};
+
+#define COMMON_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+static const struct alphabet standard = {"base64", COMMON_DIGITS "+/", true};
+static const struct alphabet url_safe = {"base64url", COMMON_DIGITS "-_", false};
+
+/* Writes the digits of one group of 1 to 3 bytes. */
+static size_t encode_group(const struct alphabet *alphabet, const unsigned char *bytes, size_t len,
+			   char digits[4])
+{
+	uint32_t bits = (uint32_t)bytes[0] << 16;
+
+	if (len > 1)
+		bits |= (uint32_t)bytes[1] << 8;
+	if (len > 2)
+		bits |= bytes[2];
+	for (size_t i = 0; i < 4; i++)
+		digits[i] = i <= len ? alphabet->digits[bits >> (18 - 6 * i) & 63] : '=';
+	return alphabet->padded ? 4 : len + 1;
+}
+
+static void encode(struct strbuf *out, const struct alphabet *alphabet, const void *bytes,
+		   size_t len)
+{
+	const unsigned char *next = bytes;
+	char digits[4];
+
+	while (len) {
+		size_t group = len < 3 ? len : 3;
+
+		strbuf_add(out, digits, encode_group(alphabet, next, group, digits));
+		next += group;
+		len -= group;
+	}
+}
+
+void base64url_encode(struct strbuf *out, const void *bytes, size_t len)
+{
+	encode(out, &url_safe, bytes, len);
+}
+
+void base64_encode(struct strbuf *out, const void *bytes, size_t len)
+{
+	encode(out, &standard, bytes, len);
+}
+
+static int digit_value(const struct alphabet *alphabet, char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (ascii_is_digit(c))
+		return c - '0' + 52;
+	if (c == alphabet->digits[62])
+		return 62;
+	return c == alphabet->digits[63] ? 63 : -1;
+}
+
+/* Takes the padding off; false when it is not exactly what the length asks for. */
+static bool strip_padding(struct span *text)
+{
+	if (text->len % 4)
+		return false;
+	for (int i = 0; i < 2 && text->len && text->ptr[text->len - 1] == '='; i++)
+		text->len--;
+	return true;
+}
+
+/* Decodes into `bytes`, which has room for 3 bytes per 4 digits; returns the end or NULL. */
+static unsigned char *decode_digits(const struct alphabet *alphabet, struct span text,
+				    unsigned char *bytes)
+{
+	uint32_t bits = 0;
+	unsigned bit_count = 0;
+
+	if (text.len % 4 == 1)
+		return NULL;
+	for (size_t i = 0; i < text.len; i++) {
+		int value = digit_value(alphabet, text.ptr[i]);
+
+		if (value < 0)
+			return NULL;
+		bits = (bits << 6 | (uint32_t)value) & 0xffff;
+		bit_count += 6;
+		if (bit_count >= 8) {
+			bit_count -= 8;
+			*bytes++ = (unsigned char)(bits >> bit_count);
+		}
+	}
+	/* Left-over bits must be zero, else two texts would mean the same bytes. */
+	return bits & ((1u << bit_count) - 1) ? NULL : bytes;
+}
+
+static int decode(struct strbuf *out, const struct alphabet *alphabet, struct span text,
+		  struct error *err)
+{
+	size_t room = text.len / 4 * 3 + 3;
+	AUTO_FREE unsigned char *bytes = NULL;
+	unsigned char *end = NULL;
+
+	if (!alphabet->padded || strip_padding(&text)) {
+		bytes = xmalloc(room);
+		end = decode_digits(alphabet, text, bytes);
+		if (end)
+			strbuf_add(out, bytes, (size_t)(end - bytes));
+		secret_wipe(bytes, room);
+	}
+	return end ? 0 : error_set(err, ERR_PARSE, "cannot decode %s text", alphabet->name);
+}
+
+int base64url_decode(struct strbuf *out, struct span text, struct error *err)
+{
+	return decode(out, &url_safe, text, err);
+}
+
+int base64_decode(struct strbuf *out, struct span text, struct error *err)
+{
+	return decode(out, &standard, text, err);
+}

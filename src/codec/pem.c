@@ -1,0 +1,109 @@
+/*
+ * PEM boxes (see pem.h), RFC 7468: the lax grammar for reading (text around boxes, any line length,
+ * blanks at line ends), the strict one for writing. Boxes with RFC 1421 headers (encrypted keys of
+ * old make) are refused; what is inside a box is not looked at.
+ */
+#include "codec/pem.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/secret.h"
+#include "codec/base64.h"
+
+enum { LINE_COLUMNS = 64 };
+
+/* "-----BEGIN label-----" with that word; blanks behind it do not count. */
+static bool is_boundary(struct span line, const char *word, struct span *ret_label)
+{
+	static const char dashes[] = "-----";
+	struct span label = span_trim(line);
+
+	if (!span_skip_prefix(&label, dashes) || !span_skip_prefix(&label, word) ||
+	    label.len < strlen(dashes))
+		return false;
+	label.len -= strlen(dashes);
+	if (memcmp(label.ptr + label.len, dashes, strlen(dashes)) != 0)
+		return false;
+	*ret_label = label;
+	return true;
+}
+
+static bool spans_equal(struct span a, struct span b)
+{
+	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+/* Walks to the END line of the box; what stands before it is the body. */
+static int take_body(struct span *rest, struct span label, struct span *ret_body,
+		     struct error *err)
+{
+	const char *start = rest->ptr;
+	const char *line_start = start;
+	struct span line, end_label;
+
+	while (span_take_line(rest, &line)) {
+		if (is_boundary(line, "END ", &end_label) && spans_equal(label, end_label)) {
+			*ret_body = span_make(start, (size_t)(line_start - start));
+			return 0;
+		}
+		if (memchr(line.ptr, '-', line.len))
+			break;
+		if (memchr(line.ptr, ':', line.len))
+			return error_set(err, ERR_PARSE,
+					 "cannot read PEM text: box has headers (encrypted?)");
+		line_start = rest->ptr;
+	}
+	return error_set(err, ERR_PARSE, "cannot read PEM text: box without its END line");
+}
+
+static int decode_body(struct span body, struct strbuf *ret_der, struct error *err)
+{
+	AUTO_FREE char *digits = xmalloc(body.len + 1);
+	size_t len = 0;
+	int status;
+
+	for (size_t i = 0; i < body.len; i++)
+		if (!ascii_is_space(body.ptr[i]))
+			digits[len++] = body.ptr[i];
+	status = base64_decode(ret_der, span_make(digits, len), err);
+	secret_wipe(digits, len);
+	return status < 0 ? error_wrap(err, "cannot read PEM text") : 0;
+}
+
+int pem_next(struct span *rest, struct span *ret_label, struct strbuf *ret_der, struct error *err)
+{
+	struct span line, label, body = {NULL, 0};
+	int status;
+
+	while (span_take_line(rest, &line)) {
+		if (!is_boundary(line, "BEGIN ", &label))
+			continue;
+		status = take_body(rest, label, &body, err);
+		if (status == 0)
+			status = decode_body(body, ret_der, err);
+		if (status < 0)
+			return status;
+		*ret_label = label;
+		return 1;
+	}
+	return 0;
+}
+
+void pem_encode(struct strbuf *out, const char *label, const void *der, size_t len)
+{
+	AUTO(strbuf) struct strbuf digits = STRBUF_INIT;
+
+	base64_encode(&digits, der, len);
+	strbuf_addf(out, "-----BEGIN %s-----\n", label);
+	for (size_t at = 0; at < digits.len; at += LINE_COLUMNS) {
+		size_t left = digits.len - at;
+
+		strbuf_add(out, digits.text + at, left < LINE_COLUMNS ? left : LINE_COLUMNS);
+		strbuf_addc(out, '\n');
+	}
+	strbuf_addf(out, "-----END %s-----\n", label);
+	secret_wipe(digits.text, digits.len);
+}
