@@ -55,10 +55,12 @@ const char *ini_peek(const struct ini_section *section, const char *key);
 int ini_get_list(const struct ini_section *section, const char *key, struct strvec *ret_items,
 		 struct error *err) WARN_UNUSED;
 
-/* Sets a value, quoting it as ConfigObj does; a new key goes to the end of the section's keys. An
- * equal value leaves the line as it is. */
-void ini_set(struct ini_section *section, const char *key, const char *text);
-void ini_set_list(struct ini_section *section, const char *key, const struct strvec *items);
+/* Sets a value, quoting it as ConfigObj does; a new key goes to the end of the section's keys, a
+ * section of that name makes room. An equal value leaves the line as it is, another one leaves
+ * everything in the line but the value. False, with nothing changed, for what the dialect cannot
+ * express: text that is not UTF-8, a list item with a line end, both kinds of triple quotes. */
+bool ini_set(struct ini_section *section, const char *key, const char *text);
+bool ini_set_list(struct ini_section *section, const char *key, const struct strvec *items);
 /* Removes the key with the comments above it. */
 void ini_remove(struct ini_section *section, const char *key);
 

@@ -1,0 +1,266 @@
+/*
+ * Reading a document of the ConfigObj dialect into its tree (see ini.h, ini_parts.h).
+ *
+ * The text is kept as it is and never copied line by line: entries hold spans of it for printing.
+ * Keys and values are wanted as C strings; they live in a second copy of the text, in which the
+ * byte behind each of them (an equals sign, quote, comma, bracket, blank or line end) is made NUL.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "codec/ini_parts.h"
+
+enum {
+	MAX_DEPTH = 64,
+	MAX_COMPLAINTS = 10,
+};
+
+struct parser {
+	struct ini *ini;
+	struct span rest;
+	struct ini_section *section; /* the one that settings go to */
+	const char *lead;            /* start of the comments above the line */
+	size_t line_number;
+	bool is_indent_known;
+	size_t complaint_count;
+	struct strbuf complaints;
+};
+
+static void parser_release(struct parser *parser)
+{
+	strbuf_release(&parser->complaints);
+}
+DEFINE_AUTO(parser, parser_release);
+
+static void complain(struct parser *parser, const char *complaint)
+{
+	if (parser->complaint_count++ >= MAX_COMPLAINTS)
+		return;
+	strbuf_addf(&parser->complaints, "%sline %zu: %s",
+		    parser->complaint_count > 1 ? "; " : "", parser->line_number, complaint);
+}
+
+static char *cell_of(const struct ini *ini, struct span text)
+{
+	return ini->cells + (text.ptr - ini->text);
+}
+
+static const char *cell_string(const struct ini *ini, struct span text)
+{
+	char *cell;
+
+	if (!text.len)
+		return "";
+	cell = cell_of(ini, text);
+	cell[text.len] = '\0';
+	return cell;
+}
+
+/* Carriage returns before a line feed are not part of the value. */
+static const char *cell_lines(const struct ini *ini, struct span text)
+{
+	char *cell, *to;
+
+	if (!text.len)
+		return "";
+	cell = to = cell_of(ini, text);
+	for (size_t i = 0; i < text.len; i++) {
+		while (cell[i] == '\n' && to > cell && to[-1] == '\r')
+			to--;
+		*to++ = cell[i];
+	}
+	*to = '\0';
+	return cell;
+}
+
+static void take_items(struct ini_entry *entry, const struct ini_value *value)
+{
+	struct span head = value->head, item;
+
+	entry->is_list = true;
+	while (ini_take_item(&head, &item))
+		strvec_give(&entry->items, span_dup(ini_unquote(item)));
+	if (value->has_last)
+		strvec_give(&entry->items, span_dup(ini_unquote(value->last)));
+}
+
+static void take_value(const struct ini *ini, struct ini_entry *entry,
+		       const struct ini_value *value)
+{
+	switch (value->kind) {
+	case INI_STRING:
+		entry->text = cell_string(ini, value->text);
+		break;
+	case INI_MULTILINE:
+		entry->text = cell_lines(ini, value->text);
+		break;
+	case INI_LIST:
+		take_items(entry, value);
+		break;
+	}
+}
+
+static struct span lead_of(const struct parser *parser, const char *line_start)
+{
+	return span_make(parser->lead, (size_t)(line_start - parser->lead));
+}
+
+static bool is_name_taken(const struct ini_section *section, const char *name)
+{
+	return ini_find_entry(section, name) || ini_find_section(section, name);
+}
+
+static void take_setting(struct parser *parser, const struct ini_line *line)
+{
+	const char *start = parser->rest.ptr;
+	const char *key = cell_string(parser->ini, line->name);
+	struct ini_entry *entry;
+
+	if (is_name_taken(parser->section, key)) {
+		complain(parser, "key is there already");
+		return;
+	}
+	entry = ini_append_entry(parser->section);
+	entry->key = key;
+	entry->key_hash = ini_hash(key);
+	entry->lead = lead_of(parser, start);
+	entry->line = span_make(start, line->len);
+	entry->value_at = (size_t)(line->value.spelling.ptr - start);
+	entry->value_len = line->value.spelling.len;
+	take_value(parser->ini, entry, &line->value);
+}
+
+/* The section in which a header of that depth opens a new one, or NULL. */
+static struct ini_section *parent_at_depth(struct ini_section *section, size_t depth)
+{
+	if (depth > section->depth + 1 || depth > MAX_DEPTH)
+		return NULL;
+	while (section->depth >= depth)
+		section = section->parent;
+	return section;
+}
+
+static void take_section(struct parser *parser, const struct ini_line *line)
+{
+	struct ini_section *parent = parent_at_depth(parser->section, line->depth);
+	const char *start = parser->rest.ptr;
+	const char *name = cell_string(parser->ini, line->name);
+
+	if (!parent) {
+		complain(parser, "section is nested too deeply");
+		return;
+	}
+	if (is_name_taken(parent, name)) {
+		complain(parser, "section is there already");
+		return;
+	}
+	parser->section = ini_append_section(parent);
+	parser->section->name = name;
+	parser->section->name_hash = ini_hash(name);
+	parser->section->lead = lead_of(parser, start);
+	parser->section->line = span_make(start, line->len);
+}
+
+/* The first indented line shows how wide one level is. */
+static void learn_indent(struct parser *parser, const struct ini_line *line)
+{
+	if (parser->is_indent_known || !line->indent.len)
+		return;
+	parser->ini->indent = line->indent;
+	parser->is_indent_known = true;
+}
+
+static void take_line(struct parser *parser, const struct ini_line *line)
+{
+	if (!parser->ini->head.ptr) {
+		/* Comments before everything belong to the document, not to its first line. */
+		parser->ini->head = lead_of(parser, parser->rest.ptr);
+		parser->lead = parser->rest.ptr;
+	}
+	learn_indent(parser, line);
+	if (line->kind == INI_LINE_SETTING)
+		take_setting(parser, line);
+	else if (line->kind == INI_LINE_SECTION)
+		take_section(parser, line);
+	else
+		complain(parser, line->complaint);
+}
+
+static size_t count_lines(struct span text)
+{
+	size_t count = 0;
+
+	for (const char *at = text.ptr; (at = memchr(at, '\n', text.len - (size_t)(at - text.ptr)));
+	     at++)
+		count++;
+	return count;
+}
+
+static void parse_lines(struct parser *parser)
+{
+	while (parser->rest.len) {
+		struct ini_line line;
+
+		ini_read_line(parser->rest, &line);
+		if (line.kind != INI_LINE_COMMENT)
+			take_line(parser, &line);
+		parser->line_number += count_lines(span_make(parser->rest.ptr, line.len));
+		parser->rest.ptr += line.len;
+		parser->rest.len -= line.len;
+		if (line.kind != INI_LINE_COMMENT)
+			parser->lead = parser->rest.ptr;
+	}
+	if (parser->ini->head.ptr)
+		parser->ini->tail = lead_of(parser, parser->rest.ptr);
+	else
+		parser->ini->head = lead_of(parser, parser->rest.ptr);
+}
+
+/* "\r\n" when the first line ends so. */
+static const char *newline_of(struct span text)
+{
+	const char *end = text.len ? memchr(text.ptr, '\n', text.len) : NULL;
+
+	return end && end > text.ptr && end[-1] == '\r' ? "\r\n" : "\n";
+}
+
+static int check_bytes(struct span text, const char *what, struct error *err)
+{
+	if (span_has_nul(text))
+		return error_set(err, ERR_PARSE, "cannot read '%s': it has a NUL byte", what);
+	if (!utf8_is_valid(text.ptr, text.len))
+		return error_set(err, ERR_PARSE, "cannot read '%s': it is not UTF-8", what);
+	return 0;
+}
+
+int ini_parse(const char *text, size_t len, const char *what, struct ini **ret_ini,
+	      struct error *err)
+{
+	AUTO(ini) struct ini *ini = ini_new();
+	AUTO(parser) struct parser parser = {
+		.ini = ini,
+		.section = ini->root,
+		.line_number = 1,
+		.complaints = STRBUF_INIT,
+	};
+
+	if (check_bytes(span_make(text, len), what, err) < 0)
+		return err->code;
+	ini->text = xstrndup(text, len);
+	ini->cells = xmemdup(ini->text, len + 1);
+	ini->newline = newline_of(span_make(ini->text, len));
+	parser.rest = span_make(ini->text, len);
+	ini->has_mark = span_skip_prefix(&parser.rest, INI_BYTE_ORDER_MARK);
+	parser.lead = parser.rest.ptr;
+	parse_lines(&parser);
+	if (parser.complaint_count > MAX_COMPLAINTS)
+		strbuf_addf(&parser.complaints, "; and %zu more",
+			    parser.complaint_count - MAX_COMPLAINTS);
+	if (parser.complaint_count)
+		return error_set(err, ERR_PARSE, "cannot read '%s': %s", what,
+				 parser.complaints.text);
+	*ret_ini = STEAL(ini);
+	return 0;
+}
