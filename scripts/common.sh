@@ -1,0 +1,42 @@
+# Shared by the scripts beside it; read with ". scripts/common.sh" after setting $root.
+# Sets the language, the build folders, and gives words for progress and failure.
+
+LC_ALL=C.UTF-8
+export LC_ALL
+
+build_dir=${CERTBOT_BUILD_DIR:-$root/build}
+lab_dir=$build_dir/lab
+script_name=${0##*/}
+
+say() {
+	printf '%s: %s\n' "$script_name" "$*"
+}
+
+die() {
+	printf '%s: %s\n' "$script_name" "$*" >&2
+	exit 1
+}
+
+# run_logged LOG COMMAND...: quiet while it works, the end of the log if it fails.
+run_logged() {
+	log=$1
+	shift
+	if ! "$@" >"$log" 2>&1 </dev/null; then
+		tail -n 40 "$log" >&2
+		die "failed: $* (see $log)"
+	fi
+}
+
+# build_in FOLDER SAYING [MESON OPTION...]: configures the folder if need be, and builds it.
+build_in() {
+	build_folder=$1
+	saying=$2
+	shift 2
+	mkdir -p "$build_folder"
+	if [ ! -f "$build_folder/build.ninja" ]; then
+		say "configuring $saying"
+		run_logged "$build_folder/setup.log" meson setup "$@" "$build_folder" "$root"
+	fi
+	say "building $saying"
+	run_logged "$build_folder/build.log" ninja -C "$build_folder"
+}
