@@ -1,0 +1,14 @@
+"""What all tests in Python share: the lab on the path, an orderly end when told to stop."""
+
+import signal
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "asan: also run against the build with sanitizers")
+    config.addinivalue_line("markers", "slow: takes more than ten seconds")
+    # Fixtures clean up on an exception, but not on the default action of a signal.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))

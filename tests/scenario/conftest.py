@@ -1,0 +1,48 @@
+"""Fixtures for scenarios: a test CA, our certbot and Debian's, each in the test's own folder."""
+
+import pytest
+
+from lab.certbot import Certbot, DebianCertbot
+from lab.pebble import Pebble
+
+
+@pytest.fixture(scope="session")
+def shared_pebble(tmp_path_factory):
+    """A test CA for all tests of the run that need nothing special of it."""
+    with Pebble(tmp_path_factory.mktemp("pebble")) as pebble:
+        yield pebble
+
+
+@pytest.fixture
+def pebble(shared_pebble):
+    """The shared test CA; new_requests() counts from the start of the test."""
+    shared_pebble.check()
+    shared_pebble.new_requests()
+    return shared_pebble
+
+
+@pytest.fixture
+def start_pebble(tmp_path):
+    """Starts a test CA of the test's own: start_pebble(nonce_reject=0, ...)."""
+    started = []
+
+    def start(**options):
+        pebble = Pebble(tmp_path / f"pebble-{len(started)}", **options)
+        started.append(pebble)
+        return pebble.start()
+
+    yield start
+    for pebble in started:
+        pebble.stop()
+
+
+@pytest.fixture
+def certbot(tmp_path, pebble):
+    """Our certbot at the shared test CA."""
+    return Certbot(tmp_path / "certbot", pebble)
+
+
+@pytest.fixture
+def debian_certbot(tmp_path, pebble):
+    """Debian's certbot at the shared test CA, in the same directories as ours."""
+    return DebianCertbot(tmp_path / "certbot", pebble)
