@@ -23,7 +23,8 @@ char *xstrdup_or_null(const char *text);
 char *xstrndup(const char *text, size_t len) __attribute__((malloc, returns_nonnull));
 void *xmemdup(const void *bytes, size_t len) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *format, ...) PRINTF_LIKE(1, 2) __attribute__((returns_nonnull));
-char *xvasprintf(const char *format, va_list args) __attribute__((returns_nonnull));
+char *xvasprintf(const char *format, va_list args) PRINTF_LIKE(1, 0)
+	__attribute__((returns_nonnull));
 
 #define XNEW(type) ((type *)xcalloc(1, sizeof(type)))
 

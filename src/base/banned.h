@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* With clang, glibc's fortified form of this one is a macro, which cannot be poisoned. */
+#undef sprintf
+
 #pragma GCC poison strcpy strcat strncat strncpy sprintf vsprintf strtok strtok_r atoi atol atof
 #pragma GCC poison system popen gets tmpnam mktemp
 

@@ -57,7 +57,8 @@ DEFINE_AUTO(error, error_release);
 
 /* Sets code and text; returns the code. The error must be empty. */
 int error_set(struct error *err, enum err_code code, const char *format, ...) PRINTF_LIKE(3, 4);
-int error_setv(struct error *err, enum err_code code, const char *format, va_list args);
+int error_setv(struct error *err, enum err_code code, const char *format, va_list args)
+	PRINTF_LIKE(3, 0);
 /* Same with ": <strerror>" behind the text; the code follows from errno_value
  * (ENOENT: not found, EEXIST: exists, else io). */
 int error_set_errno(struct error *err, int errno_value, const char *format, ...) PRINTF_LIKE(3, 4);

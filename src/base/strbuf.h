@@ -55,7 +55,7 @@ void strbuf_add(struct strbuf *buffer, const void *bytes, size_t len);
 void strbuf_adds(struct strbuf *buffer, const char *text);
 void strbuf_addc(struct strbuf *buffer, char byte);
 void strbuf_addf(struct strbuf *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
-void strbuf_addv(struct strbuf *buffer, const char *format, va_list args);
+void strbuf_addv(struct strbuf *buffer, const char *format, va_list args) PRINTF_LIKE(2, 0);
 /* Appends text made safe for a terminal or log line: see ascii_is_printable(); every other byte of
  * invalid or control kind becomes \xNN, newlines and tabs become a space. Valid UTF-8 text of
  * printable code points stays as it is. */
