@@ -37,8 +37,7 @@ static bool spans_equal(struct span a, struct span b)
 }
 
 /* Walks to the END line of the box; what stands before it is the body. */
-static int take_body(struct span *rest, struct span label, struct span *ret_body,
-		     struct error *err)
+static int take_body(struct span *rest, struct span label, struct span *ret_body, struct error *err)
 {
 	const char *start = rest->ptr;
 	const char *line_start = start;
@@ -49,11 +48,11 @@ static int take_body(struct span *rest, struct span label, struct span *ret_body
 			*ret_body = span_make(start, (size_t)(line_start - start));
 			return 0;
 		}
-		if (memchr(line.ptr, '-', line.len))
-			break;
 		if (memchr(line.ptr, ':', line.len))
 			return error_set(err, ERR_PARSE,
 					 "cannot read PEM text: box has headers (encrypted?)");
+		if (memchr(line.ptr, '-', line.len))
+			break;
 		line_start = rest->ptr;
 	}
 	return error_set(err, ERR_PARSE, "cannot read PEM text: box without its END line");

@@ -54,7 +54,7 @@ static void test_broken_boxes_are_refused(void **state)
 		   "without its END");
 	assert_bad("-----BEGIN X-----\nZg=\n-----END X-----\n", "base64");
 	assert_bad("-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\n\nZg==\n-----END X-----\n",
-		   "without its END");
+		   "headers (encrypted?)");
 	assert_bad("-----BEGIN X-----\nComment: none\n\nZg==\n-----END X-----\n", "headers");
 }
 
