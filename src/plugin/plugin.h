@@ -27,10 +27,10 @@ struct plugin_instance;
 
 /* A shell hook run for a plugin: manual's auth and cleanup hooks, exec-like providers. */
 struct plugin_hook {
-	const char *option;        /* "--manual-auth-hook": named in messages */
-	const char *subject;       /* identifier it runs for, or NULL */
-	const char *command;       /* shell text */
-	const struct strvec *env;  /* "NAME=value", added */
+	const char *option;             /* "--manual-auth-hook": named in messages */
+	const char *subject;            /* identifier it runs for, or NULL */
+	const char *command;            /* shell text */
+	const struct strvec *env;       /* "NAME=value", added */
 	const struct strvec *unset_env; /* names removed, or NULL */
 };
 
@@ -50,9 +50,9 @@ struct plugin_host {
 };
 
 enum plugin_flags {
-	PLUGIN_HIDDEN = 1 << 0,     /* not listed by `plugins`, not offered in menus */
-	PLUGIN_TAKES_IP = 1 << 1,   /* authenticator: IP identifiers too */
-	PLUGIN_UNBUILT = 1 << 2,    /* only its options exist in this build */
+	PLUGIN_HIDDEN = 1 << 0,   /* not listed by `plugins`, not offered in menus */
+	PLUGIN_TAKES_IP = 1 << 1, /* authenticator: IP identifiers too */
+	PLUGIN_UNBUILT = 1 << 2,  /* only its options exist in this build */
 };
 
 /* One challenge and the settings of the lineage it belongs to. */
@@ -97,8 +97,8 @@ struct deploy_task {
 	const struct strvec *names; /* to be served with it */
 	const char *cert_path, *key_path, *chain_path, *fullchain_path;
 	const struct settings *settings;
-	struct error error;         /* set by the installer when this one could not be deployed */
-	struct strvec places;       /* set by the installer: files changed, for the report */
+	struct error error;   /* set by the installer when this one could not be deployed */
+	struct strvec places; /* set by the installer: files changed, for the report */
 };
 
 struct installer {

@@ -1,0 +1,144 @@
+/*
+ * Life of an invocation: makes what use cases share (HTTP client, plugin instances) at first use and
+ * takes it down at the end.
+ */
+#include "app/app.h"
+
+#include "app/ca.h"
+#include "app/hooks.h"
+#include "base/alloc.h"
+#include "net/http.h"
+
+static void close_plugin(void *instance)
+{
+	plugin_close(instance);
+}
+
+static void free_ca(void *ca)
+{
+	ca_free(ca);
+}
+
+void app_init(struct app *app, const struct app_options *options)
+{
+	*app = (struct app){
+		.verb = options->verb,
+		.settings = options->settings,
+		.ui = options->ui,
+		.clock = options->clock,
+		.directories = options->directories,
+		.registry = &app_builtins,
+		.instances = MAP_INIT(close_plugin),
+		.cas = MAP_INIT(free_ca),
+	};
+	app->hooks = hooks_new(app);
+	app->host = (struct plugin_host){
+		.settings = options->settings,
+		.ui = options->ui,
+		.clock = options->clock,
+		.program_version = APP_VERSION,
+		.context = app->hooks,
+		.run_hook = hooks_run_for_plugin,
+	};
+}
+
+void app_release(struct app *app)
+{
+	map_release(&app->instances);
+	map_release(&app->cas);
+	http_client_free(app->http);
+	hooks_free(app->hooks);
+	app->http = NULL;
+	app->hooks = NULL;
+}
+
+/* Product, version and the administrator's comment: no telemetry. */
+static char *make_user_agent(const struct settings *settings)
+{
+	const char *whole = settings_string(settings, "user_agent");
+	const char *comment = settings_string(settings, "user_agent_comment");
+
+	if (whole)
+		return xstrdup(whole);
+	if (comment)
+		return xasprintf("certbot/%s (%s)", APP_VERSION, comment);
+	return xasprintf("certbot/%s", APP_VERSION);
+}
+
+/* First CA bundle named in the environment, in the order Certbot's HTTP library looks. */
+static const char *ca_bundle_from_environment(void)
+{
+	static const char *const names[] = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+					    "SSL_CERT_FILE"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && value[0])
+			return value;
+	}
+	return NULL;
+}
+
+int app_http(struct app *app, struct http_client **ret_http, struct error *err)
+{
+	if (!app->http) {
+		AUTO_FREE char *user_agent = make_user_agent(app->settings);
+		const struct http_options options = {
+			.user_agent = user_agent,
+			.verify_tls = !settings_flag(app->settings, "no_verify_ssl"),
+			.ca_bundle = ca_bundle_from_environment(),
+		};
+
+		if (http_client_new(&options, &app->http, err) < 0)
+			return err->code;
+		app->host.http = app->http;
+	}
+	*ret_http = app->http;
+	return 0;
+}
+
+static int open_plugin(struct app *app, const char *name, struct plugin_instance **ret_instance,
+		       struct error *err)
+{
+	const struct plugin *plugin = plugin_find(app->registry, name);
+	struct http_client *http = NULL;
+
+	if (!plugin || plugin->flags & PLUGIN_UNBUILT) {
+		error_set(err, ERR_CONFIG,
+			  "The requested %s plugin does not appear to be installed", name);
+		return error_hint(err, "'certbot plugins' lists the plugins of this build");
+	}
+	if (app_http(app, &http, err) < 0)
+		return err->code;
+	if (plugin_open(plugin, &app->host, ret_instance, err) < 0)
+		return error_wrap(err,
+				  "The %s plugin is not working; there may be problems with your "
+				  "existing configuration.\nThe error was",
+				  name);
+	return 0;
+}
+
+int app_plugin(struct app *app, const char *name, struct plugin_instance **ret_instance,
+	       struct error *err)
+{
+	struct plugin_instance *instance = map_get(&app->instances, name);
+
+	if (!instance) {
+		if (open_plugin(app, name, &instance, err) < 0)
+			return err->code;
+		map_set(&app->instances, name, instance);
+	}
+	*ret_instance = instance;
+	return 0;
+}
+
+const char *app_config_dir(const struct app *app)
+{
+	return settings_string(app->settings, "config_dir");
+}
+
+int64_t app_now(const struct app *app)
+{
+	return clock_now_seconds(app->clock);
+}

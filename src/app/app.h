@@ -1,0 +1,70 @@
+/*
+ * One invocation of the program: what every use case works with. cli/ opens it from parsed settings
+ * and a user interface; use cases take it as their first argument.
+ */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/map.h"
+#include "base/ui.h"
+#include "config/settings.h"
+#include "os/clock.h"
+#include "plugin/plugin.h"
+#include "plugin/registry.h"
+
+struct ca;
+struct directories;
+struct hooks;
+struct http_client;
+
+struct app {
+	const char *verb;          /* canonical name of the subcommand */
+	struct settings *settings; /* of command line and cli.ini; borrowed */
+	const struct ui *ui;
+	const struct clock *clock;
+	const struct plugin_registry *registry;
+	struct directories *directories; /* NULL for commands without state */
+	struct plugin_host host;
+	struct hooks *hooks;
+	/* Made at first use. */
+	struct http_client *http;
+	struct map instances; /* plugin name -> struct plugin_instance */
+	struct map cas;       /* "server account" -> struct ca */
+};
+
+struct app_options {
+	const char *verb;
+	struct settings *settings;
+	const struct ui *ui;
+	const struct clock *clock;
+	struct directories *directories;
+};
+
+void app_init(struct app *app, const struct app_options *options);
+/* Closes plugins, connections and hooks; the directories are the caller's. */
+void app_release(struct app *app);
+DEFINE_AUTO(app, app_release);
+
+/* The HTTP client, started at the first call. */
+int app_http(struct app *app, struct http_client **ret_http, struct error *err) WARN_UNUSED;
+/* The prepared instance of a plugin; shared by the whole run. ERR_CONFIG: not installed or not
+ * working, with the reason. */
+int app_plugin(struct app *app, const char *name, struct plugin_instance **ret_instance,
+	       struct error *err) WARN_UNUSED;
+
+/* Short forms used everywhere. */
+const char *app_config_dir(const struct app *app);
+int64_t app_now(const struct app *app); /* Unix seconds */
+
+/* The plugins built into this program (app/builtins.c). */
+extern const struct plugin_registry app_builtins;
+/* Adds core rows and the rows of all built-in plugins. */
+void app_option_table(struct option_table *ret_table);
+
+#define APP_VERSION CERTBOT_VERSION
+
+#endif

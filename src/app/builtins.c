@@ -1,0 +1,25 @@
+/*
+ * The one place that names the plugins of this build.
+ */
+#include "app/app.h"
+#include "plugins/manual/manual.h"
+#include "plugins/null/null.h"
+#include "plugins/standalone/standalone.h"
+#include "plugins/webroot/webroot.h"
+
+static const struct plugin *const plugins[] = {
+	&manual_plugin,
+	&null_plugin,
+	&standalone_plugin,
+	&webroot_plugin,
+};
+
+const struct plugin_registry app_builtins = {plugins, ARRAY_LEN(plugins)};
+
+void app_option_table(struct option_table *ret_table)
+{
+	option_table_init(ret_table);
+	for (size_t i = 0; i < app_builtins.count; i++)
+		option_table_add(ret_table, app_builtins.plugins[i]->options,
+				 app_builtins.plugins[i]->option_count);
+}

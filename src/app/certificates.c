@@ -1,0 +1,284 @@
+/*
+ * Listing lineages (see certificates.h). One lineage is in memory at a time, besides the text itself.
+ */
+#include "app/certificates.h"
+
+#include <string.h>
+
+#include "app/identifiers.h"
+#include "app/renewal_state.h"
+#include "app/report.h"
+#include "app/revocation_check.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "codec/datetime.h"
+#include "codec/json.h"
+#include "store/lineage.h"
+
+/* Version of the JSON form: raised when a member changes its meaning or goes away. */
+#define JSON_VERSION 1
+
+struct listing {
+	struct app *app;
+	struct strbuf text;    /* text form */
+	struct json *json;     /* array of JSON form, or NULL */
+	struct strvec broken;  /* paths of confs that could not be read */
+	struct strvec reasons; /* why, same order */
+};
+
+/* What is shown of one certificate. */
+struct entry {
+	struct lineage *lineage;
+	const struct cert *cert;
+	struct strvec names;
+	struct strvec flaws; /* TEST_CERT, EXPIRED, REVOKED */
+	int64_t seconds_left;
+};
+
+static void listing_release(struct listing *listing)
+{
+	strbuf_release(&listing->text);
+	json_free(listing->json);
+	strvec_release(&listing->broken);
+	strvec_release(&listing->reasons);
+}
+DEFINE_AUTO(listing, listing_release);
+
+static void entry_release(struct entry *entry)
+{
+	strvec_release(&entry->names);
+	strvec_release(&entry->flaws);
+	lineage_free(entry->lineage);
+}
+DEFINE_AUTO(entry, entry_release);
+
+static void find_flaws(struct app *app, struct entry *entry)
+{
+	const struct ini_section *params = lineage_params(entry->lineage);
+	const char *server = params ? ini_peek(params, "server") : NULL;
+
+	if (server && strstr(server, "staging"))
+		strvec_push(&entry->flaws, "TEST_CERT");
+	if (entry->seconds_left <= 0)
+		strvec_push(&entry->flaws, "EXPIRED");
+	else if (revocation_check_now(app, entry->lineage))
+		strvec_push(&entry->flaws, "REVOKED");
+}
+
+/* "VALID: 89 days", "INVALID: EXPIRED, REVOKED" */
+static char *describe_status(const struct entry *entry)
+{
+	int64_t days = entry->seconds_left / 86400, hours = entry->seconds_left / 3600;
+
+	if (entry->flaws.count) {
+		AUTO_FREE char *flaws = strvec_join(&entry->flaws, ", ");
+
+		return xasprintf("INVALID: %s", flaws);
+	}
+	if (days == 1)
+		return xstrdup("VALID: 1 day");
+	if (days < 1)
+		return xasprintf("VALID: %lld hour(s)", (long long)hours);
+	return xasprintf("VALID: %lld days", (long long)days);
+}
+
+static void add_text(struct listing *listing, const struct entry *entry)
+{
+	AUTO_FREE char *names = strvec_join(&entry->names, " ");
+	AUTO_FREE char *expiry = datetime_python(cert_not_after(entry->cert));
+	AUTO_FREE char *status = describe_status(entry);
+
+	strbuf_addf(&listing->text,
+		    "  Certificate Name: %s\n    Serial Number: %s\n    Key Type: %s\n    Domains: "
+		    "%s\n    Expiry Date: %s (%s)\n    Certificate Path: %s\n    Private Key Path: "
+		    "%s\n",
+		    lineage_name(entry->lineage), cert_serial_hex(entry->cert),
+		    key_kind_label(cert_key_kind(entry->cert)), names, expiry, status,
+		    lineage_live_path(entry->lineage, STORE_FULLCHAIN),
+		    lineage_live_path(entry->lineage, STORE_PRIVKEY));
+}
+
+static struct json *json_of_list(const struct strvec *items)
+{
+	struct json *array = json_array_new();
+
+	for (size_t i = 0; i < items->count; i++)
+		json_push_string(array, items->items[i]);
+	return array;
+}
+
+static struct json *json_of_paths(const struct lineage *lineage)
+{
+	struct json *paths = json_object_new();
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		json_set_string(paths, store_kind_name((enum store_kind)kind),
+				lineage_live_path(lineage, (enum store_kind)kind));
+	return paths;
+}
+
+/* Saved options that tools ask for; null when the conf has none. */
+static void set_saved(struct json *object, const struct ini_section *params, const char *key)
+{
+	const char *text = params ? ini_peek(params, key) : NULL;
+
+	if (text && strcmp(text, "None") != 0)
+		json_set_string(object, key, text);
+	else
+		json_set_null(object, key);
+}
+
+static void add_json(struct listing *listing, const struct entry *entry)
+{
+	struct json *object = json_object_new();
+	const struct ini *conf = lineage_conf(entry->lineage);
+	const struct ini_section *params = lineage_params(entry->lineage);
+	AUTO_FREE char *from = datetime_rfc3339(cert_not_before(entry->cert));
+	AUTO_FREE char *until = datetime_rfc3339(cert_not_after(entry->cert));
+	AUTO_FREE char *status = describe_status(entry);
+	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+
+	renewal_state_wanted(conf, &wanted);
+	json_set_string(object, "name", lineage_name(entry->lineage));
+	json_set_string(object, "serial", cert_serial_hex(entry->cert));
+	json_set_string(object, "key_type", key_kind_option(cert_key_kind(entry->cert)));
+	json_set(object, "domains", json_of_list(cert_dns_names(entry->cert)));
+	json_set(object, "ip_addresses", json_of_list(cert_ip_addresses(entry->cert)));
+	json_set(object, "wanted", json_of_list(&wanted));
+	json_set_string(object, "issuer", cert_issuer_cn(entry->cert));
+	json_set_string(object, "not_before", from);
+	json_set_string(object, "not_after", until);
+	json_set_bool(object, "valid", entry->flaws.count == 0);
+	json_set_string(object, "status", status);
+	json_set(object, "flaws", json_of_list(&entry->flaws));
+	json_set(object, "paths", json_of_paths(entry->lineage));
+	json_set_string(object, "renewal_conf", lineage_conf_path(entry->lineage));
+	json_set_int(object, "version", lineage_current_version(entry->lineage));
+	set_saved(object, params, "authenticator");
+	set_saved(object, params, "installer");
+	set_saved(object, params, "server");
+	set_saved(object, params, "account");
+	json_set_int(object, "failures", renewal_state_failures(conf));
+	json_push(listing->json, object);
+}
+
+/* True when all names of --domains and --ip-address are in the certificate. */
+static bool matches_names(const struct app *app, const struct entry *entry)
+{
+	return strvec_is_subset(settings_list(app->settings, "domains"), &entry->names) &&
+	       strvec_is_subset(settings_list(app->settings, "ip_addresses"), &entry->names);
+}
+
+static int load_entry(struct app *app, const char *name, struct entry *ret_entry,
+		      struct strvec *ret_faults, struct error *err)
+{
+	struct entry *entry = ret_entry;
+
+	if (lineage_open(app_config_dir(app), name, &entry->lineage, err) < 0 ||
+	    lineage_cert(entry->lineage, &entry->cert, err) < 0)
+		return err->code;
+	strvec_extend(&entry->names, cert_dns_names(entry->cert));
+	strvec_extend(&entry->names, cert_ip_addresses(entry->cert));
+	entry->seconds_left = cert_not_after(entry->cert) - app_now(app);
+	lineage_verify(entry->lineage, ret_faults);
+	return 0;
+}
+
+static void list_one(struct listing *listing, const char *name)
+{
+	AUTO(entry) struct entry entry = {.names = STRVEC_INIT, .flaws = STRVEC_INIT};
+	AUTO(strvec) struct strvec faults = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (load_entry(listing->app, name, &entry, &faults, &err) < 0 || faults.count) {
+		AUTO_FREE char *joined = strvec_join(&faults, "; ");
+		const char *reason = err.text ? err.text : joined;
+
+		strvec_give(&listing->broken,
+			    store_renewal_path(app_config_dir(listing->app), name));
+		strvec_push(&listing->reasons, reason);
+		log_warning("Renewal configuration file %s produced an unexpected error: %s. "
+			    "Skipping.",
+			    listing->broken.items[listing->broken.count - 1], reason);
+		return;
+	}
+	if (!matches_names(listing->app, &entry))
+		return;
+	find_flaws(listing->app, &entry);
+	if (listing->json)
+		add_json(listing, &entry);
+	else
+		add_text(listing, &entry);
+}
+
+static bool is_filtered(const struct settings *settings)
+{
+	return settings_string(settings, "certname") || settings_list(settings, "domains")->count ||
+	       settings_list(settings, "ip_addresses")->count;
+}
+
+static void print_text(struct listing *listing)
+{
+	const struct app *app = listing->app;
+	bool filtered = is_filtered(app->settings);
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	strbuf_addf(&out, "\n%s\n", report_frame);
+	if (!listing->text.len && !listing->broken.count && !filtered)
+		strbuf_adds(&out, "No certificates found.\n");
+	else if (listing->text.len || filtered)
+		strbuf_addf(&out, "Found the following %scerts:\n%s", filtered ? "matching " : "",
+			    listing->text.len ? listing->text.text : "\n");
+	if (listing->broken.count) {
+		strbuf_adds(&out, "\nThe following renewal configurations were invalid:\n");
+		for (size_t i = 0; i < listing->broken.count; i++)
+			strbuf_addf(&out, "  %s\n", listing->broken.items[i]);
+	}
+	strbuf_adds(&out, report_frame);
+	ui_say(app->ui, "%s", out.text);
+}
+
+static void print_json(struct listing *listing)
+{
+	AUTO(json) struct json *document = json_object_new();
+	struct json *invalid = json_array_new();
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	for (size_t i = 0; i < listing->broken.count; i++) {
+		struct json *object = json_object_new();
+
+		json_set_string(object, "renewal_conf", listing->broken.items[i]);
+		json_set_string(object, "error", listing->reasons.items[i]);
+		json_push(invalid, object);
+	}
+	json_set_int(document, "version", JSON_VERSION);
+	json_set(document, "certificates", STEAL(listing->json));
+	json_set(document, "invalid", invalid);
+	json_print(document, JSON_PRETTY, &out);
+	ui_say(listing->app->ui, "%s", out.text);
+}
+
+int certificates_list(struct app *app, struct error *err)
+{
+	AUTO(listing) struct listing listing = {
+		.app = app,
+		.text = STRBUF_INIT,
+		.broken = STRVEC_INIT,
+		.reasons = STRVEC_INIT,
+	};
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	const char *wanted = settings_string(app->settings, "certname");
+
+	if (lineage_names(app_config_dir(app), &names, err) < 0)
+		return err->code;
+	if (settings_flag(app->settings, "json"))
+		listing.json = json_array_new();
+	for (size_t i = 0; i < names.count; i++)
+		if (!wanted || strcmp(names.items[i], wanted) == 0)
+			list_one(&listing, names.items[i]);
+	if (listing.json)
+		print_json(&listing);
+	else
+		print_text(&listing);
+	return 0;
+}

@@ -1,0 +1,22 @@
+/*
+ * Entry points of the helper processes (see children.h).
+ */
+#include "app/children.h"
+
+#include <string.h>
+
+#include "net/http.h"
+#include "net/responder.h"
+
+bool children_run(int argc, char **argv, int *ret_status)
+{
+	if (argc < 1)
+		return false;
+	if (strcmp(argv[0], HTTP_WORKER_NAME) == 0)
+		*ret_status = http_worker_main();
+	else if (strcmp(argv[0], RESPONDER_NAME) == 0)
+		*ret_status = responder_main(argc, argv);
+	else
+		return false;
+	return true;
+}

@@ -1,0 +1,97 @@
+/*
+ * The due rules in their order (see due.h): autorenew, ARI, revocation, renew_before_expiry, lifetime.
+ */
+#include "app/due.h"
+
+#include <string.h>
+
+#include "app/renewal_info.h"
+#include "app/renewal_state.h"
+#include "app/revocation_check.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "codec/datetime.h"
+
+/* Certificates that live shorter than this renew at half their life (seconds). */
+#define SHORT_LIFETIME (10 * 86400)
+
+static bool says_no(const char *text)
+{
+	static const char *const words[] = {"false", "no", "off", "0"};
+
+	for (size_t i = 0; text && i < ARRAY_LEN(words); i++)
+		if (str_eq_nocase(text, words[i]))
+			return true;
+	return false;
+}
+
+/* `autorenew` in [renewalparams], or at the top level where Certbot 0.23 looked for it. */
+bool due_is_switched_off(const struct lineage *lineage)
+{
+	const struct ini_section *params = lineage_params(lineage);
+
+	return (params && says_no(ini_peek(params, "autorenew"))) ||
+	       says_no(ini_peek(ini_root(lineage_conf(lineage)), "autorenew"));
+}
+
+static void set_due(struct due_item *item, const char *reason)
+{
+	item->due = true;
+	item->reason = reason;
+}
+
+/* Rules that need only the lineage and what is remembered. */
+static void decide_from_disk(struct due_item *item, int64_t now)
+{
+	const char *interval = ini_peek(ini_root(lineage_conf(item->lineage)),
+					"renew_before_expiry");
+	int64_t ari_time = renewal_state_ari_time(lineage_conf(item->lineage));
+	const struct cert *cert = NULL;
+	int64_t limit, lifetime;
+
+	if (lineage_cert(item->lineage, &cert, &item->error) < 0)
+		return;
+	if (ari_time && ari_time <= now) {
+		set_due(item, "the CA asks for it (renewal information)");
+		return;
+	}
+	if (interval && datetime_add_interval(interval, now, &limit)) {
+		if (cert_not_after(cert) < limit)
+			set_due(item, "renew_before_expiry says so");
+		return;
+	}
+	if (ari_time)
+		return;
+	lifetime = cert_not_after(cert) - cert_not_before(cert);
+	if (lifetime < SHORT_LIFETIME && now >= cert_not_before(cert) + lifetime / 2)
+		set_due(item, "half of its short life is over");
+	else if (lifetime >= SHORT_LIFETIME && now >= cert_not_after(cert) - lifetime / 3)
+		set_due(item, "two thirds of its life are over");
+}
+
+int due_check_batch(struct app *app, struct due_item *items, size_t count, struct error *err)
+{
+	int64_t now = app_now(app);
+
+	if (renewal_info_refresh(app, items, count, err) < 0 ||
+	    revocation_check_refresh(app, items, count, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++)
+		if (!items[i].due && !error_is_set(&items[i].error) &&
+		    !due_is_switched_off(items[i].lineage))
+			decide_from_disk(&items[i], now);
+	return 0;
+}
+
+int due_check(struct app *app, struct lineage *lineage, bool *ret_due, struct error *err)
+{
+	struct due_item item = {.lineage = lineage};
+
+	if (due_check_batch(app, &item, 1, err) < 0) {
+		error_release(&item.error);
+		return err->code;
+	}
+	*ret_due = item.due;
+	return error_is_set(&item.error) ? error_move(err, &item.error) : 0;
+}

@@ -1,0 +1,32 @@
+/*
+ * When is a certificate due for renewal (spec: flows.md 12)?
+ *
+ * Decided in two steps, so that thousands of lineages cost nothing when there is nothing to ask: what
+ * the disk says, then (for those whose last answer is stale) the CA's renewal information and OCSP,
+ * all in parallel.
+ */
+#ifndef APP_DUE_H
+#define APP_DUE_H
+
+#include "app/app.h"
+#include "store/lineage.h"
+
+struct due_item {
+	struct lineage *lineage; /* borrowed */
+	bool due;
+	const char *reason; /* static: "its lifetime is two thirds over"; NULL when not due */
+	struct error error; /* the lineage's own files are broken */
+};
+
+/* Fills `due` of all items. What goes wrong on the network counts as no answer and is logged. Answers
+ * are remembered in the renewal confs. ERR_CANCELLED only. */
+int due_check_batch(struct app *app, struct due_item *items, size_t count,
+		    struct error *err) WARN_UNUSED;
+/* The same for one lineage; its broken files are the error. */
+int due_check(struct app *app, struct lineage *lineage, bool *ret_due,
+	      struct error *err) WARN_UNUSED;
+
+/* True when the lineage's conf says autorenew = False. */
+bool due_is_switched_off(const struct lineage *lineage);
+
+#endif

@@ -1,0 +1,250 @@
+/*
+ * Hooks (see hooks.h). What runs, when and how often follows Certbot; beyond it, a hook has a time
+ * limit (--hook-timeout) and a failed deploy hook is told to the caller, who remembers it.
+ */
+#include "app/hooks.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "base/span.h"
+#include "os/file.h"
+#include "os/process.h"
+#include "store/paths.h"
+
+/* Output kept per stream of a hook (bytes). */
+#define MAX_HOOK_OUTPUT (1024 * 1024)
+
+struct hooks {
+	struct app *app;
+	struct strvec pre_done;  /* pre-hook commands that ran */
+	struct strvec post_owed; /* post-hook commands to run, in order */
+};
+
+struct hooks *hooks_new(struct app *app)
+{
+	struct hooks *hooks = XNEW(struct hooks);
+
+	hooks->app = app;
+	strvec_init(&hooks->pre_done);
+	strvec_init(&hooks->post_owed);
+	return hooks;
+}
+
+void hooks_free(struct hooks *hooks)
+{
+	if (!hooks)
+		return;
+	strvec_release(&hooks->pre_done);
+	strvec_release(&hooks->post_owed);
+	free(hooks);
+}
+
+bool hooks_are_configured(const struct settings *settings)
+{
+	return settings_string(settings, "pre_hook") || settings_string(settings, "post_hook") ||
+	       settings_string(settings, "deploy_hook");
+}
+
+static bool is_runnable(const char *path)
+{
+	return !str_ends(path, "~") && file_is_executable(path);
+}
+
+/* Appends the commands of one kind: directory hooks, then the option's, equal texts once. */
+static void collect(const struct app *app, const struct settings *settings, const char *kind,
+		    struct strvec *ret_commands)
+{
+	AUTO_FREE char *dest = xasprintf("%s_hook", kind);
+	const char *command = settings_string(settings, dest);
+
+	if (settings_flag(settings, "directory_hooks")) {
+		AUTO_FREE char *dir = store_hooks_dir(app_config_dir(app), kind);
+		AUTO(strvec) struct strvec names = STRVEC_INIT;
+		AUTO(error) struct error err = ERROR_INIT;
+
+		if (dir_list(dir, "", &names, &err) < 0)
+			log_debug("no hook directory: %s", err.text);
+		for (size_t i = 0; i < names.count; i++) {
+			AUTO_FREE char *path = path_join(dir, names.items[i]);
+
+			if (is_runnable(path))
+				strvec_push_unique(ret_commands, path);
+		}
+	}
+	if (command && command[0])
+		strvec_push_unique(ret_commands, command);
+}
+
+/* Appends text with each line indented by one blank, made printable, without outer blank lines. */
+static void add_indented(struct strbuf *out, const char *text)
+{
+	struct span rest = span_trim(span_of(text)), line;
+
+	while (span_take_line(&rest, &line)) {
+		strbuf_adds(out, "\n ");
+		strbuf_add_printable(out, line.ptr, line.len);
+	}
+}
+
+/* Says what a finished hook wrote and how it ended, in Certbot's words. */
+static void report(const struct app *app, const char *name, const struct process_result *result)
+{
+	AUTO(strbuf) struct strbuf output = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf errors = STRBUF_INIT;
+
+	if (result->timed_out)
+		log_warning("%s was stopped: it ran longer than --hook-timeout allows", name);
+	else if (result->exit_status)
+		log_warning("%s reported error code %d", name, result->exit_status);
+	add_indented(&output, result->output.text);
+	add_indented(&errors, result->error_output.text);
+	if (output.len)
+		ui_say(app->ui, "%s ran with output:%s", name, output.text);
+	if (errors.len)
+		log_warning("%s ran with error output:%s", name, errors.text);
+}
+
+struct hook_call {
+	const char *name; /* "Hook 'pre-hook'" */
+	const char *command;
+	const struct strvec *env, *unset_env;
+};
+
+/* Runs one command. Returns its exit status (>= 0), or a negative code: ERR_CANCELLED, ERR_IO. */
+static int run_command(const struct app *app, const struct hook_call *call,
+		       struct process_result *ret_result, struct error *err)
+{
+	const char *const argv[] = {"/bin/sh", "-c", call->command, NULL};
+	const struct process_request request = {
+		.argv = argv,
+		.set_env = call->env,
+		.unset_env = call->unset_env,
+		.timeout_ms = settings_int(app->settings, "hook_timeout") * 1000,
+		.max_output = MAX_HOOK_OUTPUT,
+	};
+
+	log_info("Running %s command: %s", call->name, call->command);
+	if (process_run(&request, ret_result, err) < 0)
+		return error_wrap(err, "cannot run %s", call->name);
+	report(app, call->name, ret_result);
+	return ret_result->timed_out && !ret_result->exit_status ? 1 : ret_result->exit_status;
+}
+
+static int run_simple(const struct app *app, const struct hook_call *call, struct error *err)
+{
+	AUTO(process_result) struct process_result result;
+
+	process_result_init(&result);
+	return run_command(app, call, &result, err);
+}
+
+int hooks_run_pre(struct app *app, const struct settings *settings, struct error *err)
+{
+	AUTO(strvec) struct strvec commands = STRVEC_INIT;
+
+	collect(app, settings, "post", &app->hooks->post_owed);
+	collect(app, settings, "pre", &commands);
+	for (size_t i = 0; i < commands.count; i++) {
+		const struct hook_call call = {"Hook 'pre-hook'", commands.items[i], NULL, NULL};
+
+		if (!strvec_push_unique(&app->hooks->pre_done, commands.items[i])) {
+			log_info("Pre-hook command already run, skipping: %s", commands.items[i]);
+			continue;
+		}
+		if (run_simple(app, &call, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+/* "NAME=a b c", cut at what the environment bears (flows.md 8). */
+static void push_names(const struct app *app, struct strvec *env, const char *variable,
+		       const struct strvec *names)
+{
+	size_t limit = strcmp(app->verb, "renew") == 0 ? 16000 : 32000;
+	AUTO_FREE char *joined = strvec_join(names, " ");
+
+	if (strlen(joined) > limit) {
+		log_warning("Limiting %s environment variable to %zu characters", variable, limit);
+		joined[limit] = '\0';
+	}
+	strvec_pushf(env, "%s=%s", variable, joined);
+}
+
+bool hooks_has_deploy(struct app *app, const struct settings *settings)
+{
+	AUTO(strvec) struct strvec commands = STRVEC_INIT;
+
+	collect(app, settings, "deploy", &commands);
+	return commands.count > 0;
+}
+
+int hooks_run_deploy(struct app *app, const struct settings *settings,
+		     const struct hooks_lineage *lineage, struct error *err)
+{
+	AUTO(strvec) struct strvec commands = STRVEC_INIT;
+	AUTO(strvec) struct strvec env = STRVEC_INIT;
+	bool simulate = settings_flag(settings, "dry_run") &&
+			!settings_flag(settings, "run_deploy_hooks");
+	size_t failed = 0;
+
+	push_names(app, &env, "RENEWED_DOMAINS", lineage->names);
+	strvec_pushf(&env, "RENEWED_LINEAGE=%s", lineage->live_dir);
+	collect(app, settings, "deploy", &commands);
+	for (size_t i = 0; i < commands.count; i++) {
+		const struct hook_call call = {"Hook 'deploy-hook'", commands.items[i], &env, NULL};
+		int status;
+
+		if (simulate) {
+			log_info("Dry run: skipping deploy hook command: %s", commands.items[i]);
+			continue;
+		}
+		status = run_simple(app, &call, err);
+		if (status < 0)
+			return err->code;
+		failed += status != 0;
+	}
+	if (failed)
+		return error_set(err, ERR_PLUGIN, "%zu of %zu deploy hooks failed", failed,
+				 commands.count);
+	return 0;
+}
+
+int hooks_run_post(struct app *app, const struct strvec *renewed, const struct strvec *failed,
+		   struct error *err)
+{
+	AUTO(strvec) struct strvec env = STRVEC_INIT;
+	AUTO(strvec) struct strvec owed = app->hooks->post_owed;
+
+	strvec_init(&app->hooks->post_owed);
+	push_names(app, &env, "RENEWED_DOMAINS", renewed);
+	push_names(app, &env, "FAILED_DOMAINS", failed);
+	for (size_t i = 0; i < owed.count; i++) {
+		const struct hook_call call = {"Hook 'post-hook'", owed.items[i], &env, NULL};
+
+		if (run_simple(app, &call, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+int hooks_run_for_plugin(void *context, const struct plugin_hook *hook, struct strbuf *ret_output,
+			 struct error *err)
+{
+	struct hooks *hooks = context;
+	AUTO_FREE char *name = hook->subject
+				       ? xasprintf("Hook '%s' for %s", hook->option, hook->subject)
+				       : xasprintf("Hook '%s'", hook->option);
+	const struct hook_call call = {name, hook->command, hook->env, hook->unset_env};
+	AUTO(process_result) struct process_result result;
+
+	process_result_init(&result);
+	if (run_command(hooks->app, &call, &result, err) < 0)
+		return err->code;
+	strbuf_trim(&result.output);
+	strbuf_add(ret_output, result.output.text, result.output.len);
+	return 0;
+}

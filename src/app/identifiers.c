@@ -1,0 +1,69 @@
+/*
+ * Conversions of name lists (see identifiers.h).
+ */
+#include "app/identifiers.h"
+
+#include "base/alloc.h"
+#include "config/names.h"
+
+static void add_all(struct acme_identifiers *list, enum acme_identifier_kind kind,
+		    const struct strvec *values)
+{
+	for (size_t i = 0; i < values->count; i++)
+		acme_identifiers_add(list, kind, values->items[i]);
+}
+
+void identifiers_from_settings(const struct settings *settings, struct acme_identifiers *ret)
+{
+	add_all(ret, ACME_IDENTIFIER_DNS, settings_list(settings, "domains"));
+	add_all(ret, ACME_IDENTIFIER_IP, settings_list(settings, "ip_addresses"));
+}
+
+void identifiers_from_cert(const struct cert *cert, struct acme_identifiers *ret)
+{
+	add_all(ret, ACME_IDENTIFIER_DNS, cert_dns_names(cert));
+	add_all(ret, ACME_IDENTIFIER_IP, cert_ip_addresses(cert));
+}
+
+void identifiers_to_names(const struct acme_identifiers *identifiers, struct strvec *ret_names)
+{
+	for (size_t i = 0; i < identifiers->count; i++)
+		strvec_push(ret_names, identifiers->items[i].value);
+}
+
+char *identifiers_summary(const struct acme_identifiers *identifiers)
+{
+	const struct acme_identifier *items = identifiers->items;
+
+	if (identifiers->count == 1)
+		return xstrdup(items[0].value);
+	if (identifiers->count == 2)
+		return xasprintf("%s and %s", items[0].value, items[1].value);
+	return xasprintf("%s and %zu more", items[0].value, identifiers->count - 1);
+}
+
+enum acme_identifier_kind identifiers_kind(const char *name)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *ip = NULL;
+
+	return names_check_ip(name, &ip, &err) == 0 ? ACME_IDENTIFIER_IP : ACME_IDENTIFIER_DNS;
+}
+
+bool identifiers_have_ip(const struct acme_identifiers *identifiers)
+{
+	for (size_t i = 0; i < identifiers->count; i++)
+		if (identifiers->items[i].kind == ACME_IDENTIFIER_IP)
+			return true;
+	return false;
+}
+
+bool identifiers_same(const struct acme_identifiers *a, const struct acme_identifiers *b)
+{
+	AUTO(strvec) struct strvec names_a = STRVEC_INIT;
+	AUTO(strvec) struct strvec names_b = STRVEC_INIT;
+
+	identifiers_to_names(a, &names_a);
+	identifiers_to_names(b, &names_b);
+	return strvec_same_set(&names_a, &names_b);
+}

@@ -1,0 +1,53 @@
+/*
+ * Getting certificates: any number of issue requests in one run of the driver. A single `certonly` is
+ * a batch of one.
+ *
+ * Each request gets its key, its CSR and its order; what comes back is checked (key, names, chain)
+ * before `issued` may store it. Failures stay in their request.
+ */
+#ifndef APP_ISSUE_H
+#define APP_ISSUE_H
+
+#include "acme/problem.h"
+#include "acme/types.h"
+#include "app/app.h"
+#include "app/ca.h"
+#include "crypto/cert.h"
+#include "crypto/csr.h"
+#include "crypto/key.h"
+#include "store/lineage.h"
+
+struct issue_request {
+	/* To be filled in; all borrowed but the identifiers. */
+	struct settings *settings;
+	struct acme_identifiers
+		identifiers;            /* what is wanted; shrinks under --allow-subset-of-names */
+	struct lineage *lineage;        /* to be renewed; NULL: a new certificate */
+	const struct csr_contents *csr; /* --csr: no key of ours; else NULL */
+	struct plugin_instance *authenticator;
+	struct ca *ca;
+	/* Called with a checked certificate; its error becomes the request's. */
+	int (*issued)(struct issue_request *request, struct error *err);
+	void *context;
+
+	/* Results. */
+	struct key *key; /* NULL with a CSR */
+	struct cert_chain chain;
+	struct acme_failures failures; /* of the last attempt: which names failed and why */
+	struct strvec dropped;         /* names left out to get the rest */
+	struct error error;            /* code 0: issued and stored */
+};
+
+void issue_request_init(struct issue_request *request);
+void issue_request_release(struct issue_request *request);
+DEFINE_AUTO(issue_request, issue_request_release);
+
+/* Runs all requests. An error here means that the run was stopped (ERR_CANCELLED); requests that had
+ * not ended carry it too. */
+int issue_batch(struct app *app, struct issue_request *const *requests, size_t count,
+		struct error *err) WARN_UNUSED;
+
+/* Prints which names the CA could not validate and why (flows.md 6). Nothing without failures. */
+void issue_report_failures(struct app *app, const struct issue_request *request);
+
+#endif

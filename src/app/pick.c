@@ -1,0 +1,78 @@
+/*
+ * Choosing lineages (see pick.h).
+ */
+#include "app/pick.h"
+
+#include "base/alloc.h"
+#include "config/names.h"
+
+static int check_known(struct app *app, const struct strvec *all, const char *name,
+		       struct error *err)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (names_check_lineage(name, err) < 0)
+		return err->code;
+	if (strvec_contains(all, name))
+		return 0;
+	path = store_renewal_path(app_config_dir(app), name);
+	return error_set(err, ERR_NOT_FOUND, "No certificate found with name %s (expected %s).",
+			 name, path);
+}
+
+static int list_all(struct app *app, struct strvec *ret_all, struct error *err)
+{
+	if (lineage_names(app_config_dir(app), ret_all, err) < 0)
+		return err->code;
+	if (!ret_all->count)
+		return error_set(err, ERR_NOT_FOUND, "No existing certificates found.");
+	return 0;
+}
+
+int pick_names(struct app *app, const char *title, struct strvec *ret_names, struct error *err)
+{
+	const char *wanted = settings_string(app->settings, "certname");
+	AUTO(strvec) struct strvec all = STRVEC_INIT;
+	AUTO_FREE bool *chosen = NULL;
+	struct ui_question question = {.text = title, .flag = "--cert-name"};
+
+	if (list_all(app, &all, err) < 0)
+		return err->code;
+	if (wanted) {
+		strvec_push(ret_names, wanted);
+		return check_known(app, &all, wanted, err);
+	}
+	chosen = xcalloc(all.count, sizeof(*chosen));
+	question.choices = (const char *const *)all.items;
+	question.choice_count = all.count;
+	if (ui_checklist(app->ui, &question, chosen, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < all.count; i++)
+		if (chosen[i])
+			strvec_push(ret_names, all.items[i]);
+	return 0;
+}
+
+int pick_lineage(struct app *app, const char *title, struct lineage **ret_lineage,
+		 struct error *err)
+{
+	const char *wanted = settings_string(app->settings, "certname");
+	AUTO(strvec) struct strvec all = STRVEC_INIT;
+	struct ui_question question = {
+		.text = title,
+		.flag = "--cert-name",
+		.fallback = UI_NO_FALLBACK,
+	};
+	size_t chosen = 0;
+
+	if (list_all(app, &all, err) < 0)
+		return err->code;
+	if (wanted && check_known(app, &all, wanted, err) < 0)
+		return err->code;
+	question.choices = (const char *const *)all.items;
+	question.choice_count = all.count;
+	if (!wanted && ui_menu(app->ui, &question, &chosen, err) < 0)
+		return err->code;
+	return lineage_open(app_config_dir(app), wanted ? wanted : all.items[chosen], ret_lineage,
+			    err);
+}

@@ -1,0 +1,176 @@
+/*
+ * Finding the lineages that are due (see renew_scan.h).
+ */
+#include "app/renew_scan.h"
+
+#include "app/due.h"
+#include "app/renewal_state.h"
+#include "app/report.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "codec/datetime.h"
+
+/* Lineages held in memory at a time; also how many questions go to a CA at once. */
+#define GROUP 256
+
+static void renewals_release(struct renewal **renewals, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		renewal_free(renewals[i]);
+	free(renewals);
+}
+
+void renew_scan_release(struct renew_scan *scan)
+{
+	renewals_release(scan->due, scan->due_count);
+	renewals_release(scan->owed, scan->owed_count);
+}
+
+/* The lineages read together, and whether each is due. */
+struct group {
+	struct renewal *renewals[GROUP];
+	struct due_item items[GROUP];
+	size_t count;
+};
+
+static void announce(struct app *app, const char *conf_path)
+{
+	ui_say(app->ui, "\n%s\nProcessing %s\n%s", report_frame, conf_path, report_frame);
+}
+
+static void note_invalid(struct app *app, struct renew_scan *scan, const char *name,
+			 const struct error *reason)
+{
+	AUTO_FREE char *path = store_renewal_path(app_config_dir(app), name);
+
+	announce(app, path);
+	log_error("Renewal configuration file %s is broken. The error was: %s Skipping.", path,
+		  reason->text);
+	strvec_push(&scan->lists->invalid, path);
+}
+
+/* A generation that a crash kept from being shown is shown now. */
+static void finish_deployment(struct renewal *renewal)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (!lineage_has_pending(renewal->lineage))
+		return;
+	log_warning("Found a new certificate for %s that was not yet in use; using it now.",
+		    renewal->name);
+	if (lineage_deploy(renewal->lineage, 0, &err) < 0)
+		log_warning("cannot use the newest certificate of %s: %s", renewal->name, err.text);
+}
+
+static bool is_asked_for_by_name(const struct app *app)
+{
+	return settings_string(app->settings, "certname") != NULL;
+}
+
+/* True when earlier failures put the next try off; it is listed as such. */
+static bool is_postponed(struct app *app, struct renew_scan *scan, const struct renewal *renewal)
+{
+	int64_t next_try = renewal_state_next_try(lineage_conf(renewal->lineage));
+	AUTO_FREE char *when = NULL;
+
+	if (next_try <= app_now(app) || is_asked_for_by_name(app) ||
+	    settings_flag(renewal->settings, "renew_by_default") ||
+	    settings_flag(renewal->settings, "dry_run"))
+		return false;
+	when = datetime_rfc3339(next_try);
+	ui_say(app->ui,
+	       "Renewal failed %d time(s); the next try is made after %s. To try now: "
+	       "certbot renew --cert-name %s",
+	       renewal_state_failures(lineage_conf(renewal->lineage)), when, renewal->name);
+	strvec_pushf(&scan->lists->postponed, "%s next try after %s",
+		     lineage_live_path(renewal->lineage, STORE_FULLCHAIN), when);
+	return true;
+}
+
+static void keep(struct renewal ***items, size_t *count, size_t *capacity, struct renewal *renewal)
+{
+	ARRAY_GROW(*items, *count, *capacity);
+	(*items)[(*count)++] = renewal;
+}
+
+static void note_skipped(struct app *app, struct renew_scan *scan, struct renewal *renewal)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+	AUTO_FREE char *date = NULL;
+
+	ui_say(app->ui, "Certificate not yet due for renewal");
+	if (lineage_cert(renewal->lineage, &cert, &err) < 0)
+		return;
+	date = datetime_date(cert_not_after(cert));
+	strvec_pushf(&scan->lists->skipped, "%s expires on %s",
+		     lineage_live_path(renewal->lineage, STORE_FULLCHAIN), date);
+}
+
+/* Puts one lineage where it belongs; it is consumed. */
+static void sort_one(struct app *app, struct renew_scan *scan, struct renewal *own_renewal,
+		     struct due_item *item)
+{
+	AUTO(renewal) struct renewal *renewal = own_renewal;
+	bool owed = renewal_state_deploy_pending(lineage_conf(renewal->lineage));
+
+	if (error_is_set(&item->error)) {
+		note_invalid(app, scan, renewal->name, &item->error);
+		return;
+	}
+	announce(app, renewal->conf_path);
+	if (item->due && !is_postponed(app, scan, renewal)) {
+		if (item->reason)
+			log_info("%s is due for renewal: %s", renewal->name, item->reason);
+		keep(&scan->due, &scan->due_count, &scan->due_capacity, STEAL(renewal));
+		return;
+	}
+	if (!item->due)
+		note_skipped(app, scan, renewal);
+	if (owed && !settings_flag(app->settings, "dry_run"))
+		keep(&scan->owed, &scan->owed_count, &scan->owed_capacity, STEAL(renewal));
+}
+
+static int finish_group(struct app *app, struct renew_scan *scan, struct group *group,
+			struct error *err)
+{
+	bool all = settings_flag(app->settings, "renew_by_default") ||
+		   settings_flag(app->settings, "dry_run");
+	int rc = 0;
+
+	for (size_t i = 0; i < group->count; i++)
+		group->items[i] = (struct due_item){.lineage = group->renewals[i]->lineage,
+						    .due = all};
+	if (!all)
+		rc = due_check_batch(app, group->items, group->count, err);
+	for (size_t i = 0; i < group->count; i++) {
+		if (rc == 0)
+			sort_one(app, scan, group->renewals[i], &group->items[i]);
+		else
+			renewal_free(group->renewals[i]);
+		error_release(&group->items[i].error);
+	}
+	group->count = 0;
+	return rc;
+}
+
+int renew_scan_names(struct app *app, const struct strvec *names, struct renew_scan *scan,
+		     struct error *err)
+{
+	AUTO_FREE struct group *group = xcalloc(1, sizeof(*group));
+
+	for (size_t i = 0; i < names->count; i++) {
+		AUTO(error) struct error broken = ERROR_INIT;
+		struct renewal *renewal = NULL;
+
+		if (renewal_open(app, names->items[i], &renewal, &broken) < 0) {
+			note_invalid(app, scan, names->items[i], &broken);
+			continue;
+		}
+		finish_deployment(renewal);
+		group->renewals[group->count++] = renewal;
+		if (group->count == GROUP && finish_group(app, scan, group, err) < 0)
+			return err->code;
+	}
+	return finish_group(app, scan, group, err);
+}

@@ -1,0 +1,173 @@
+/*
+ * The steps of one lineage's renewal (see renewal.h).
+ */
+#include "app/renewal.h"
+
+#include <string.h>
+
+#include "app/commit.h"
+#include "app/decide.h"
+#include "app/hooks.h"
+#include "app/identifiers.h"
+#include "app/keys.h"
+#include "app/rehearsal.h"
+#include "app/renewal_state.h"
+#include "base/alloc.h"
+#include "base/log.h"
+
+void renewal_free(struct renewal *renewal)
+{
+	if (!renewal)
+		return;
+	issue_request_release(&renewal->request);
+	strvec_release(&renewal->names);
+	settings_free(renewal->settings);
+	lineage_free(renewal->lineage);
+	free(renewal->conf_path);
+	free(renewal->name);
+	free(renewal);
+}
+
+/* A conf must say how its certificate was obtained. */
+static int check_params(const struct renewal *renewal, struct error *err)
+{
+	const struct ini_section *params = lineage_params(renewal->lineage);
+
+	if (!params)
+		return error_set(err, ERR_PARSE, "it has no [renewalparams] section");
+	if (!ini_has(params, "authenticator"))
+		return error_set(err, ERR_PARSE, "its [renewalparams] name no authenticator");
+	return 0;
+}
+
+int renewal_open(struct app *app, const char *name, struct renewal **ret_renewal, struct error *err)
+{
+	AUTO(renewal) struct renewal *renewal = XNEW(struct renewal);
+
+	issue_request_init(&renewal->request);
+	strvec_init(&renewal->names);
+	renewal->name = xstrdup(name);
+	renewal->conf_path = store_renewal_path(app_config_dir(app), name);
+	if (lineage_open(app_config_dir(app), name, &renewal->lineage, err) < 0 ||
+	    check_params(renewal, err) < 0)
+		return err->code;
+	renewal->settings = settings_clone(app->settings);
+	if (settings_restore(renewal->settings, lineage_params(renewal->lineage), err) < 0)
+		return err->code;
+	*ret_renewal = STEAL(renewal);
+	return 0;
+}
+
+/* Names of the next certificate: those asked for in the first place when some failed then, else those
+ * of the present one. */
+static int choose_names(struct app *app, struct renewal *renewal, struct error *err)
+{
+	struct acme_identifiers *identifiers = &renewal->request.identifiers;
+	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+	const struct cert *cert = NULL;
+
+	if (lineage_cert(renewal->lineage, &cert, err) < 0)
+		return err->code;
+	identifiers_from_cert(cert, identifiers);
+	renewal_state_wanted(lineage_conf(renewal->lineage), &wanted);
+	for (size_t i = 0; i < wanted.count; i++)
+		if (!acme_identifiers_contain(identifiers, wanted.items[i])) {
+			acme_identifiers_add(identifiers, identifiers_kind(wanted.items[i]),
+					     wanted.items[i]);
+			renewal->tries_wanted = true;
+		}
+	if (renewal->tries_wanted) {
+		AUTO_FREE char *joined = strvec_join(&wanted, ", ");
+
+		settings_set_flag(renewal->settings, "allow_subset_of_names", true,
+				  ORIGIN_RENEWAL_CONF);
+		ui_say(app->ui,
+		       "Certificate %s lacks names that failed earlier; trying all of them again: "
+		       "%s",
+		       renewal->name, joined);
+	}
+	return 0;
+}
+
+/* With --dry-run: the test server of the lineage's own CA, unless --server says otherwise. */
+static int choose_rehearsal(struct renewal *renewal, struct error *err)
+{
+	const struct ini_section *params = lineage_params(renewal->lineage);
+	const char *stored = ini_peek(params, "server"), *staging;
+
+	if (!settings_flag(renewal->settings, "dry_run") || !stored ||
+	    settings_origin(renewal->settings, "server") >= ORIGIN_CONFIG_FILE)
+		return 0;
+	staging = strstr(stored, "staging") ? stored : rehearsal_server(stored);
+	if (!staging)
+		return error_set(
+			err, ERR_REFUSED,
+			"no test server is known for %s; to rehearse this renewal, name one "
+			"with --server",
+			stored);
+	settings_set_string(renewal->settings, "server", staging, ORIGIN_RUNTIME);
+	return 0;
+}
+
+static int commit(struct issue_request *request, struct error *err)
+{
+	if (settings_flag(request->settings, "dry_run"))
+		return 0;
+	return commit_renewal(request->context, request, err);
+}
+
+int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
+{
+	struct settings *settings = renewal->settings;
+	struct issue_request *request = &renewal->request;
+	const struct authenticator *authenticator;
+
+	if (choose_rehearsal(renewal, err) < 0 ||
+	    decide_check_staging(settings, renewal->lineage, err) < 0 ||
+	    keys_check_reuse(settings, renewal->lineage, err) < 0 ||
+	    choose_names(app, renewal, err) < 0 ||
+	    select_plugins(app, settings, SELECT_AUTHENTICATOR, &renewal->selection, err) < 0 ||
+	    ca_open(app, settings, &request->ca, err) < 0)
+		return err->code;
+	authenticator = renewal->selection.authenticator->plugin->authenticator;
+	if (authenticator->configure &&
+	    authenticator->configure(renewal->selection.authenticator, settings,
+				     &request->identifiers, err) < 0)
+		return err->code;
+	request->settings = settings;
+	request->lineage = renewal->lineage;
+	request->authenticator = renewal->selection.authenticator;
+	request->issued = commit;
+	request->context = app;
+	return hooks_run_pre(app, settings, err);
+}
+
+int renewal_run_deploy_hooks(struct app *app, struct renewal *renewal, struct error *err)
+{
+	const struct hooks_lineage told = {lineage_live_dir(renewal->lineage), &renewal->names};
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (!hooks_has_deploy(app, renewal->settings))
+		return 0;
+	if (hooks_run_deploy(app, renewal->settings, &told, &failed) < 0 &&
+	    failed.code != ERR_PLUGIN)
+		return error_move(err, &failed);
+	if (settings_flag(renewal->settings, "dry_run"))
+		return 0;
+	if (error_is_set(&failed))
+		log_warning("The deploy hooks of %s will be run again by the next 'certbot renew'.",
+			    renewal->name);
+	renewal_state_set_deploy_pending(lineage_conf(renewal->lineage), error_is_set(&failed));
+	return lineage_save_conf(renewal->lineage, err);
+}
+
+void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (settings_flag(renewal->settings, "dry_run") || failure->code == ERR_CANCELLED)
+		return;
+	renewal_state_note_failure(lineage_conf(renewal->lineage), failure, app_now(app));
+	if (lineage_save_conf(renewal->lineage, &err) < 0)
+		log_warning("cannot remember the failure: %s", err.text);
+}

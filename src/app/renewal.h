@@ -1,0 +1,38 @@
+/*
+ * One lineage on its way through `renew`: its saved options restored, its plugins and account found,
+ * its request made. Also used by `reconfigure` for its rehearsal.
+ */
+#ifndef APP_RENEWAL_H
+#define APP_RENEWAL_H
+
+#include "app/issue.h"
+#include "app/select.h"
+
+struct renewal {
+	char *name;
+	char *conf_path;
+	struct lineage *lineage;
+	struct settings *settings;
+	struct selection selection;
+	struct issue_request request;
+	struct strvec names; /* of the certificate after the renewal */
+	bool tries_wanted;   /* names that failed earlier are tried again */
+};
+
+/* Opens the lineage and restores its options over a clone of the run's. ERR_PARSE, ERR_CONFIG: its
+ * conf is broken. */
+int renewal_open(struct app *app, const char *name, struct renewal **ret_renewal,
+		 struct error *err) WARN_UNUSED;
+void renewal_free(struct renewal *renewal);
+DEFINE_AUTO_PTR(renewal, renewal_free);
+
+/* Finds plugins and account, checks the guards, runs the pre-hooks, fills the request. ERR_REFUSED
+ * with --dry-run when the CA has no known test server: the lineage is to be passed over. */
+int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err) WARN_UNUSED;
+/* After its request succeeded: deploy hooks; a failed one stays on record. */
+int renewal_run_deploy_hooks(struct app *app, struct renewal *renewal,
+			     struct error *err) WARN_UNUSED;
+/* After it failed: the next automatic try is put off. */
+void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * Renewal information (RFC 9773): asking the CAs of many lineages when they want them renewed.
+ */
+#ifndef APP_RENEWAL_INFO_H
+#define APP_RENEWAL_INFO_H
+
+#include "app/due.h"
+
+/* Asks for the items whose last answer is stale and whose certificate has not expired, all in
+ * parallel; windows and Retry-After go into their confs, which are saved. A CA without renewal
+ * information, or with a broken answer, is asked again after six hours. ERR_CANCELLED only. */
+int renewal_info_refresh(struct app *app, struct due_item *items, size_t count,
+			 struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * The remembered state of a lineage (see renewal_state.h). Anything unreadable counts as absent: a
+ * hand-edited section must not stop a renewal.
+ */
+#include "app/renewal_state.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "codec/datetime.h"
+
+#define SECTION "renewal_state"
+#define ARI_SECTION "acme_renewal_info"
+
+static const struct ini_section *find(const struct ini *conf)
+{
+	return ini_find_section(ini_root(conf), SECTION);
+}
+
+static struct ini_section *make(struct ini *conf)
+{
+	return ini_add_section(ini_root(conf), SECTION);
+}
+
+static const char *peek(const struct ini *conf, const char *key)
+{
+	const struct ini_section *section = find(conf);
+
+	return section ? ini_peek(section, key) : NULL;
+}
+
+/* Removes a key, and the section with its last key. */
+static void drop(struct ini *conf, const char *key)
+{
+	struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
+
+	if (!section)
+		return;
+	ini_remove(section, key);
+	if (!ini_key_count(section) && !ini_section_count(section))
+		ini_remove_section(ini_root(conf), SECTION);
+}
+
+void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names)
+{
+	const struct ini_section *section = find(conf);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (section && ini_has(section, "wanted") &&
+	    ini_get_list(section, "wanted", ret_names, &err) < 0)
+		strvec_release(ret_names);
+}
+
+void renewal_state_set_wanted(struct ini *conf, const struct strvec *names)
+{
+	if (names->count)
+		ini_set_list(make(conf), "wanted", names);
+	else
+		drop(conf, "wanted");
+}
+
+bool renewal_state_deploy_pending(const struct ini *conf)
+{
+	const char *text = peek(conf, "deploy_hook_pending");
+
+	return text && str_eq_nocase(text, "true");
+}
+
+void renewal_state_set_deploy_pending(struct ini *conf, bool pending)
+{
+	if (pending)
+		ini_set(make(conf), "deploy_hook_pending", "True");
+	else
+		drop(conf, "deploy_hook_pending");
+}
+
+/* A time of the section; 0 when absent or unreadable. */
+static int64_t peek_time(const struct ini *conf, const char *key)
+{
+	const char *text = peek(conf, key);
+	int64_t seconds = 0;
+
+	return text && datetime_parse_rfc3339(text, &seconds) ? seconds : 0;
+}
+
+static void set_time(struct ini *conf, const char *key, int64_t seconds)
+{
+	AUTO_FREE char *text = datetime_rfc3339(seconds);
+
+	ini_set(make(conf), key, text);
+}
+
+int64_t renewal_state_next_try(const struct ini *conf)
+{
+	return peek_time(conf, "next_try");
+}
+
+int renewal_state_failures(const struct ini *conf)
+{
+	const char *text = peek(conf, "failures");
+	int64_t count = 0;
+
+	return text && str_to_int64(text, 0, INT32_MAX, &count) ? (int)count : 0;
+}
+
+void renewal_state_note_failure(struct ini *conf, const struct error *failure, int64_t now_seconds)
+{
+	static const int pauses[] = {60, 600, 6000, 86400};
+	int failures = renewal_state_failures(conf);
+	size_t step = (size_t)failures < ARRAY_LEN(pauses) ? (size_t)failures
+							   : ARRAY_LEN(pauses) - 1;
+	int64_t next = now_seconds + pauses[step];
+	AUTO_FREE char *count = xasprintf("%d", failures + 1);
+
+	ini_set(make(conf), "failures", count);
+	ini_set(make(conf), "failure_class", error_code_name(failure->code));
+	set_time(conf, "next_try", failure->retry_at > next ? failure->retry_at : next);
+}
+
+void renewal_state_note_success(struct ini *conf)
+{
+	drop(conf, "failures");
+	drop(conf, "failure_class");
+	drop(conf, "next_try");
+}
+
+int64_t renewal_state_ari_retry_after(const struct ini *conf)
+{
+	const struct ini_section *section = ini_find_section(ini_root(conf), ARI_SECTION);
+	const char *text = section ? ini_peek(section, "ari_retry_after") : NULL;
+	int64_t seconds = 0;
+
+	return text && datetime_parse_local(text, &seconds) ? seconds : 0;
+}
+
+void renewal_state_set_ari_retry_after(struct ini *conf, int64_t seconds)
+{
+	AUTO_FREE char *text = datetime_local(seconds);
+
+	ini_set(ini_add_section(ini_root(conf), ARI_SECTION), "ari_retry_after", text);
+}
+
+int64_t renewal_state_ari_time(const struct ini *conf)
+{
+	return peek_time(conf, "ari_time");
+}
+
+void renewal_state_set_ari_window(struct ini *conf, int64_t start, int64_t end, int64_t draw)
+{
+	AUTO_FREE char *window = xasprintf("%lld-%lld", (long long)start, (long long)end);
+
+	if (str_eq_or_null(peek(conf, "ari_window"), window) && renewal_state_ari_time(conf))
+		return;
+	ini_set(make(conf), "ari_window", window);
+	set_time(conf, "ari_time", draw);
+}
+
+void renewal_state_clear_ari(struct ini *conf)
+{
+	drop(conf, "ari_window");
+	drop(conf, "ari_time");
+	ini_remove_section(ini_root(conf), ARI_SECTION);
+}
+
+int64_t renewal_state_ocsp_next_check(const struct ini *conf)
+{
+	return peek_time(conf, "ocsp_next_check");
+}
+
+void renewal_state_set_ocsp_next_check(struct ini *conf, int64_t seconds)
+{
+	set_time(conf, "ocsp_next_check", seconds);
+}

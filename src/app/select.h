@@ -1,0 +1,25 @@
+/*
+ * Which plugins a run uses (spec: flows.md 4).
+ */
+#ifndef APP_SELECT_H
+#define APP_SELECT_H
+
+#include "app/app.h"
+
+struct selection {
+	struct plugin_instance *authenticator; /* NULL: none needed */
+	struct plugin_instance *installer;     /* NULL: none */
+};
+
+enum selection_need {
+	SELECT_AUTHENTICATOR = 1 << 0, /* must have one */
+	SELECT_INSTALLER = 1 << 1,     /* must have one; else only when requested */
+};
+
+/* Opens the plugins that the settings request, or asks for those that are needed. The chosen names go
+ * into the settings. ERR_REFUSED: nothing requested and nobody to ask. ERR_CONFIG: not installed, not
+ * working, or of the wrong role. */
+int select_plugins(struct app *app, struct settings *settings, unsigned need,
+		   struct selection *ret_selection, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * From settings to locked directories (see startup.h).
+ */
+#include "app/startup.h"
+
+#include "os/clock.h"
+#include "store/directories.h"
+
+void startup_release(struct startup *startup)
+{
+	directories_free(startup->directories);
+	startup->directories = NULL;
+}
+
+int startup_prepare(const struct settings *settings, struct startup *ret_startup, struct error *err)
+{
+	const struct directories_request request = {
+		.config_dir = settings_string(settings, "config_dir"),
+		.work_dir = settings_string(settings, "work_dir"),
+		.logs_dir = settings_string(settings, "logs_dir"),
+		.strict_permissions = settings_flag(settings, "strict_permissions"),
+		.lock_timeout_ms = settings_int(settings, "lock_timeout") * 1000,
+		.clock = clock_system(),
+	};
+
+	return directories_prepare(&request, &ret_startup->directories, err);
+}

@@ -1,0 +1,16 @@
+/*
+ * reconfigure and update_symlinks: bring a lineage's conf and files to what is wanted.
+ */
+#include "app/reconfigure.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+
+int cmd_reconfigure(struct command *command, struct error *err)
+{
+	return reconfigure(command->app, err);
+}
+
+int cmd_update_symlinks(struct command *command, struct error *err)
+{
+	return reconfigure_symlinks(command->app, err);
+}

@@ -1,0 +1,11 @@
+/*
+ * renew: renews what is due.
+ */
+#include "app/renew.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+
+int cmd_renew(struct command *command, struct error *err)
+{
+	return renew_all(command->app, err);
+}

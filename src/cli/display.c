@@ -1,0 +1,282 @@
+/*
+ * Questions and messages on a terminal (see display.h).
+ */
+#include "cli/display.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/strbuf.h"
+#include "base/strvec.h"
+#include "os/clock.h"
+#include "os/terminal.h"
+
+/* Work shorter than this shows no progress line (milliseconds). */
+#define PROGRESS_AFTER_MS 2000
+
+static const char frame[] =
+	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "
+	"- - -";
+
+/* The one display of the process; the vtable's context points here. */
+static struct {
+	unsigned flags;
+	bool interactive;
+	bool shows_progress;
+	int64_t busy_since; /* 0: not busy */
+	bool line_shown;
+} display;
+
+static void clear_progress_line(void)
+{
+	if (!display.line_shown)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	display.line_shown = false;
+}
+
+static void print(const char *text)
+{
+	clear_progress_line();
+	if (display.flags & DISPLAY_QUIET)
+		return;
+	fputs(text, stdout);
+	fflush(stdout);
+}
+
+static bool is_interactive(void *context)
+{
+	return display.interactive;
+}
+
+static void say(void *context, const char *text)
+{
+	print(text);
+	print("\n");
+}
+
+static void progress(void *context, const char *text)
+{
+	const struct clock *clock = clock_system();
+	int64_t now = clock->mono_ms(clock->context);
+
+	if (!text[0]) {
+		clear_progress_line();
+		display.busy_since = 0;
+		return;
+	}
+	if (!display.busy_since)
+		display.busy_since = now;
+	if (!display.shows_progress || now - display.busy_since < PROGRESS_AFTER_MS)
+		return;
+	fprintf(stderr, "\r\033[K%.*s", terminal_width(STDERR_FILENO) - 1, text);
+	fflush(stderr);
+	display.line_shown = true;
+}
+
+/* What -n says to a question that has no default. */
+static int missing_answer(const struct ui_question *question, struct error *err)
+{
+	error_set(err, ERR_REFUSED,
+		  "Missing command line flag or config entry for this setting:\n%s",
+		  question->text);
+	if (question->flag)
+		error_hint(err, "you can set this with the %s flag", question->flag);
+	return err->code;
+}
+
+static int read_answer(const char *prompt, char **ret_line, struct error *err)
+{
+	print(prompt);
+	return terminal_read_line(ret_line, err);
+}
+
+static void print_framed(const char *text)
+{
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	strbuf_addf(&out, "\n%s\n%s\n%s\n", frame, text, frame);
+	print(out.text);
+}
+
+static int yes_no(void *context, const struct ui_question *question, bool *ret_yes,
+		  struct error *err)
+{
+	const char *yes = question->choices ? question->choices[0] : "Yes";
+	const char *no = question->choices ? question->choices[1] : "No";
+	AUTO_FREE char *prompt = NULL;
+
+	if (!display.interactive) {
+		if (question->fallback == UI_NO_FALLBACK || question->must_be_interactive)
+			return missing_answer(question, err);
+		*ret_yes = question->fallback == 1;
+		return 0;
+	}
+	print_framed(question->text);
+	prompt = xasprintf("(%c)%s/(%c)%s: ", yes[0], yes + 1, no[0], no + 1);
+	for (;;) {
+		AUTO_FREE char *line = NULL;
+
+		if (read_answer(prompt, &line, err) < 0)
+			return err->code;
+		if (line[0] && ascii_lower(line[0]) == ascii_lower(yes[0])) {
+			*ret_yes = true;
+			return 0;
+		}
+		if (line[0] && ascii_lower(line[0]) == ascii_lower(no[0])) {
+			*ret_yes = false;
+			return 0;
+		}
+	}
+}
+
+static void print_choices(const struct ui_question *question)
+{
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	strbuf_addf(&out, "\n%s\n%s\n", question->text, frame);
+	for (size_t i = 0; i < question->choice_count; i++)
+		strbuf_addf(&out, "%zu: %s\n", i + 1, question->choices[i]);
+	strbuf_addf(&out, "%s\n", frame);
+	print(out.text);
+}
+
+static bool is_cancel(const char *line)
+{
+	return (line[0] == 'c' || line[0] == 'C') && !line[1];
+}
+
+static int cancelled(struct error *err)
+{
+	return error_set(err, ERR_CANCELLED, "cancelled by the user");
+}
+
+static int menu(void *context, const struct ui_question *question, size_t *ret_index,
+		struct error *err)
+{
+	AUTO_FREE char *prompt = xasprintf("Select the appropriate number [1-%zu] then [enter] "
+					   "(press 'c' to cancel): ",
+					   question->choice_count);
+
+	if (!display.interactive) {
+		if (question->fallback == UI_NO_FALLBACK || question->must_be_interactive)
+			return missing_answer(question, err);
+		*ret_index = (size_t)question->fallback;
+		return 0;
+	}
+	print_choices(question);
+	for (;;) {
+		AUTO_FREE char *line = NULL;
+		int64_t number = 0;
+
+		if (read_answer(prompt, &line, err) < 0)
+			return err->code;
+		if (is_cancel(line))
+			return cancelled(err);
+		if (str_to_int64(line, 1, (int64_t)question->choice_count, &number)) {
+			*ret_index = (size_t)number - 1;
+			return 0;
+		}
+		print("** Error, invalid number **\n");
+	}
+}
+
+/* Marks the numbers of a line ("1,3 4"); false when one is no number of the list. */
+static bool parse_selection(const char *line, bool *ret_chosen, size_t count)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+	strvec_split(&words, line, ", ");
+	for (size_t i = 0; i < words.count; i++) {
+		int64_t number = 0;
+
+		if (!str_to_int64(words.items[i], 1, (int64_t)count, &number))
+			return false;
+		ret_chosen[number - 1] = true;
+	}
+	if (!words.count)
+		for (size_t i = 0; i < count; i++)
+			ret_chosen[i] = true;
+	return true;
+}
+
+static int checklist(void *context, const struct ui_question *question, bool *ret_chosen,
+		     struct error *err)
+{
+	static const char prompt[] =
+		"Select the appropriate numbers separated by commas and/or spaces, or leave input\n"
+		"blank to select all options shown (Enter 'c' to cancel): ";
+
+	if (!display.interactive)
+		return missing_answer(question, err);
+	print_choices(question);
+	for (;;) {
+		AUTO_FREE char *line = NULL;
+
+		if (read_answer(prompt, &line, err) < 0)
+			return err->code;
+		if (is_cancel(line))
+			return cancelled(err);
+		memset(ret_chosen, 0, question->choice_count * sizeof(*ret_chosen));
+		if (parse_selection(line, ret_chosen, question->choice_count))
+			return 0;
+		print("** Error - Invalid selection **\n");
+	}
+}
+
+static int text_input(void *context, const struct ui_question *question, char **ret_text,
+		      struct error *err)
+{
+	AUTO(strbuf) struct strbuf prompt = STRBUF_INIT;
+	AUTO_FREE char *line = NULL;
+
+	if (!display.interactive) {
+		if (!question->fallback_text || question->must_be_interactive)
+			return missing_answer(question, err);
+		*ret_text = xstrdup(question->fallback_text);
+		return 0;
+	}
+	strbuf_addf(&prompt, "%s (Enter 'c' to cancel): ", question->text);
+	if (read_answer(prompt.text, &line, err) < 0)
+		return err->code;
+	if (is_cancel(line))
+		return cancelled(err);
+	*ret_text = !line[0] && question->fallback_text ? xstrdup(question->fallback_text)
+							: STEAL(line);
+	return 0;
+}
+
+static int wait_for_enter(void *context, const struct ui_question *question, struct error *err)
+{
+	AUTO_FREE char *line = NULL;
+
+	if (!display.interactive)
+		return question->must_be_interactive ? missing_answer(question, err) : 0;
+	print_framed(question->text);
+	return read_answer("Press Enter to Continue", &line, err);
+}
+
+void display_init(unsigned flags, struct ui *ret_ui)
+{
+	display.flags = flags;
+	display.interactive = !(flags & (DISPLAY_QUIET | DISPLAY_NON_INTERACTIVE)) &&
+			      (flags & DISPLAY_FORCE_INTERACTIVE ||
+			       terminal_is_interactive(STDIN_FILENO));
+	display.shows_progress = !(flags & DISPLAY_QUIET) && terminal_is_interactive(STDERR_FILENO);
+	*ret_ui = (struct ui){
+		.context = &display,
+		.is_interactive = is_interactive,
+		.say = say,
+		.progress = progress,
+		.yes_no = yes_no,
+		.menu = menu,
+		.checklist = checklist,
+		.text = text_input,
+		.pause = wait_for_enter,
+	};
+}

@@ -1,0 +1,21 @@
+/*
+ * The terminal behind struct ui: messages on standard output, questions as Certbot lays them out, and
+ * what -n and -q make of them (spec: flows.md 3).
+ */
+#ifndef CLI_DISPLAY_H
+#define CLI_DISPLAY_H
+
+#include <stdbool.h>
+
+#include "base/ui.h"
+
+enum display_flags {
+	DISPLAY_QUIET = 1 << 0,             /* messages are dropped */
+	DISPLAY_NON_INTERACTIVE = 1 << 1,   /* never ask */
+	DISPLAY_FORCE_INTERACTIVE = 1 << 2, /* ask also without a terminal */
+};
+
+/* Fills `ret_ui`; there is one terminal, so there is one display. */
+void display_init(unsigned flags, struct ui *ret_ui);
+
+#endif

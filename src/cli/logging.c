@@ -1,0 +1,205 @@
+/*
+ * The log sink. One per process; its state is the one piece of global data the command line has, as
+ * the log is.
+ */
+#include "cli/logging.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/strbuf.h"
+#include "os/file.h"
+
+#define LOG_NAME "letsencrypt.log"
+/* A log that grows beyond this within a run is rotated (bytes). */
+#define ROTATE_AT (1024 * 1024)
+
+static struct {
+	enum log_level console_level;
+	int fd;
+	char *path;
+	int max_backups;
+	size_t written;
+	struct strbuf kept;
+} logging = {.fd = -1, .kept = STRBUF_INIT_CAPPED(ROTATE_AT)};
+
+static const char *const level_names[] = {
+	[LOG_LEVEL_DEBUG] = "DEBUG",
+	[LOG_LEVEL_INFO] = "INFO",
+	[LOG_LEVEL_WARNING] = "WARNING",
+	[LOG_LEVEL_ERROR] = "ERROR",
+};
+
+/* "../src/acme/order.c" becomes "certbot.acme.order". */
+static void add_logger_name(struct strbuf *line, const char *file)
+{
+	const char *start = strstr(file, "src/");
+	size_t at;
+
+	strbuf_adds(line, "certbot.");
+	at = line->len;
+	strbuf_adds(line, start ? start + 4 : file);
+	if (line->len > at + 2)
+		strbuf_truncate(line, line->len - 2);
+	for (; at < line->len; at++)
+		if (line->text[at] == '/')
+			line->text[at] = '.';
+}
+
+static void format_line(struct strbuf *line, enum log_level level, const char *file,
+			const char *text)
+{
+	struct timespec now;
+	struct tm local;
+	char stamp[32];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &local);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &local);
+	strbuf_addf(line, "%s,%03ld:%s:", stamp, now.tv_nsec / 1000000, level_names[level]);
+	add_logger_name(line, file);
+	strbuf_addf(line, ":%s\n", text);
+}
+
+/* Writes to a descriptor; a log that cannot be written must not stop the work. */
+static void write_all(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t count = write(fd, bytes, len);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0)
+			return;
+		bytes += count;
+		len -= (size_t)count;
+	}
+}
+
+static int open_log(struct error *err)
+{
+	logging.fd = open(logging.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (logging.fd < 0)
+		return error_set_errno(err, errno, "cannot open the log '%s'", logging.path);
+	logging.written = 0;
+	return 0;
+}
+
+/* letsencrypt.log becomes .1, .1 becomes .2 and so on, up to the limit. Only the unbroken run of
+ * numbers has to move. */
+static void rotate(void)
+{
+	int last = 0;
+
+	if (!logging.max_backups || !file_exists(logging.path))
+		return;
+	while (last < logging.max_backups) {
+		AUTO_FREE char *path = xasprintf("%s.%d", logging.path, last + 1);
+
+		if (access(path, F_OK) < 0)
+			break;
+		last++;
+	}
+	if (last == logging.max_backups)
+		last--;
+	for (; last >= 0; last--) {
+		AUTO_FREE char *from = last ? xasprintf("%s.%d", logging.path, last)
+					    : xstrdup(logging.path);
+		AUTO_FREE char *to = xasprintf("%s.%d", logging.path, last + 1);
+
+		if (rename(from, to) < 0)
+			return;
+	}
+}
+
+static void rotate_within_run(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	close(logging.fd);
+	logging.fd = -1;
+	rotate();
+	if (open_log(&err) < 0)
+		dprintf(STDERR_FILENO, "%s\n", err.text);
+}
+
+static void sink(void *context, enum log_level level, const char *file, const char *text)
+{
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+
+	format_line(&line, level, file, text);
+	if (logging.fd >= 0) {
+		write_all(logging.fd, line.text, line.len);
+		logging.written += line.len;
+		if (logging.max_backups && logging.written > ROTATE_AT)
+			rotate_within_run();
+	} else {
+		strbuf_add(&logging.kept, line.text, line.len);
+	}
+	if (level >= logging.console_level) {
+		fflush(stdout);
+		dprintf(STDERR_FILENO, "%s\n", text);
+	}
+}
+
+void logging_start(enum log_level console_level)
+{
+	logging.console_level = console_level;
+	log_set_sink(sink, NULL);
+}
+
+void logging_set_console(enum log_level console_level)
+{
+	logging.console_level = console_level;
+}
+
+int logging_open(const char *logs_dir, int max_backups, struct error *err)
+{
+	logging.path = path_join(logs_dir, LOG_NAME);
+	logging.max_backups = max_backups;
+	rotate();
+	if (open_log(err) < 0)
+		return err->code;
+	write_all(logging.fd, logging.kept.text, logging.kept.len);
+	strbuf_release(&logging.kept);
+	return 0;
+}
+
+const char *logging_path(void)
+{
+	return logging.path;
+}
+
+void logging_rescue(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	AUTO_FREE char *dir = xasprintf("%s/certbot-log-XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
+	AUTO_FREE char *path = NULL;
+	int fd;
+
+	if (logging.fd >= 0 || !logging.kept.len || !mkdtemp(dir))
+		return;
+	path = path_join(dir, "log");
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	write_all(fd, logging.kept.text, logging.kept.len);
+	close(fd);
+	REPLACE(logging.path, STEAL(path));
+}
+
+void logging_stop(void)
+{
+	log_set_sink(NULL, NULL);
+	if (logging.fd >= 0)
+		close(logging.fd);
+	logging.fd = -1;
+	REPLACE(logging.path, NULL);
+	strbuf_release(&logging.kept);
+}

@@ -1,0 +1,216 @@
+/*
+ * The program from argv to exit status (spec: flows.md 1, 2): parse, prepare directories and log, run
+ * the subcommand, say what went wrong.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/children.h"
+#include "app/startup.h"
+#include "base/alloc.h"
+#include "cli/command.h"
+#include "cli/display.h"
+#include "cli/help.h"
+#include "cli/logging.h"
+#include "cli/pages.h"
+#include "cli/verbs.h"
+#include "config/commandline.h"
+#include "os/signals.h"
+#include "os/terminal.h"
+
+enum exit_status {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+};
+
+/* All words that are subcommands, for the parser; the words are borrowed or owned by `ret_words`. */
+static void collect_verb_words(struct strvec *ret_words)
+{
+	for (size_t i = 0; i < verb_count; i++) {
+		strvec_push(ret_words, verbs[i].name);
+		if (verbs[i].aliases)
+			strvec_split(ret_words, verbs[i].aliases, " ");
+	}
+}
+
+static int parse(int argc, char **argv, const struct option_table *table,
+		 struct commandline *ret_commandline, struct error *err)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	AUTO(strvec) struct strvec files = STRVEC_INIT;
+	struct commandline_input input = {.argc = argc, .argv = argv, .default_verb = "run"};
+
+	collect_verb_words(&words);
+	commandline_default_files(&files);
+	input.verbs = (const char *const *)words.items;
+	input.config_files = (const char *const *)files.items;
+	return commandline_parse(&input, table, ret_commandline, err);
+}
+
+static void print_help(const struct option_table *table, const char *topic)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	pages_help(table, topic, terminal_width(STDOUT_FILENO), &text);
+	fputs(text.text, stdout);
+}
+
+static int report_usage_error(const struct error *err)
+{
+	AUTO(strbuf) struct strbuf usage = STRBUF_INIT;
+
+	help_print_usage(&usage);
+	fprintf(stderr, "%scertbot: error: %s\n", usage.text, err->text);
+	if (err->hint)
+		fprintf(stderr, "%s\n", err->hint);
+	return EXIT_USAGE;
+}
+
+/* Text, hint and where to look further. */
+static int report_error(const struct error *err)
+{
+	const char *path;
+
+	fflush(stdout);
+	if (err->code == ERR_USAGE)
+		return report_usage_error(err);
+	if (err->problem_type)
+		fputs("An unexpected error occurred:\n", stderr);
+	fprintf(stderr, "%s\n", err->text);
+	log_debug("exiting with error (%s): %s", error_code_name(err->code), err->text);
+	if (err->hint)
+		fprintf(stderr, "Hint: %s\n", err->hint);
+	logging_rescue();
+	path = logging_path();
+	if (path && err->code != ERR_EXISTS && err->code != ERR_NOT_FOUND)
+		fprintf(stderr,
+			"Ask for help or search for solutions at https://community.letsencrypt.org. "
+			"See the logfile %s or re-run Certbot with -v for more details.\n",
+			path);
+	return EXIT_FAILED;
+}
+
+/* After a signal: Ctrl-C ends with status 1, others end the process as the signal does. */
+static int report_signal(int signal_number)
+{
+	fflush(stdout);
+	if (signal_number == SIGINT) {
+		fputs("Exiting due to user request.\n", stderr);
+		return EXIT_FAILED;
+	}
+	logging_stop();
+	signals_reraise(signal_number);
+	return EXIT_FAILED;
+}
+
+static enum log_level console_level(const struct settings *settings)
+{
+	int64_t verbosity = settings_int(settings, "verbose_count");
+
+	if (settings_flag(settings, "quiet"))
+		return LOG_LEVEL_ERROR;
+	return verbosity >= 2   ? LOG_LEVEL_DEBUG
+	       : verbosity == 1 ? LOG_LEVEL_INFO
+				: LOG_LEVEL_WARNING;
+}
+
+static unsigned display_flags(const struct settings *settings)
+{
+	unsigned flags = 0;
+
+	if (settings_flag(settings, "quiet"))
+		flags |= DISPLAY_QUIET;
+	if (settings_flag(settings, "noninteractive_mode"))
+		flags |= DISPLAY_NON_INTERACTIVE;
+	if (settings_flag(settings, "force_interactive"))
+		flags |= DISPLAY_FORCE_INTERACTIVE;
+	return flags;
+}
+
+/* Directories, locks and log file. A command that may run unprivileged goes on without. */
+static int prepare_state(const struct verb *verb, const struct settings *settings,
+			 struct startup *startup, struct error *err)
+{
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (verb->flags & VERB_NO_STATE)
+		return 0;
+	if (startup_prepare(settings, startup, &failed) < 0 ||
+	    logging_open(settings_string(settings, "logs_dir"),
+			 (int)settings_int(settings, "max_log_backups"), &failed) < 0) {
+		if (verb->flags & VERB_UNPRIVILEGED) {
+			log_debug("going on without directories: %s", failed.text);
+			return 0;
+		}
+		return error_move(err, &failed);
+	}
+	if (!settings_flag(settings, "quiet"))
+		fprintf(stderr, "Saving debug log to %s\n", logging_path());
+	return 0;
+}
+
+static int run_verb(const struct verb *verb, struct commandline *commandline, struct error *err)
+{
+	AUTO(startup) struct startup startup = {.directories = NULL};
+	AUTO(app) struct app app = {.verb = verb->name};
+	struct app_options options = {.verb = verb->name, .settings = commandline->settings};
+	struct command command = {.verb = verb, .app = &app, .settings = commandline->settings};
+	struct ui ui;
+
+	if (commandline_check(verb->name, commandline->settings, err) < 0)
+		return err->code;
+	display_init(display_flags(commandline->settings), &ui);
+	if (prepare_state(verb, commandline->settings, &startup, err) < 0)
+		return err->code;
+	options.ui = &ui;
+	options.clock = clock_system();
+	options.directories = startup.directories;
+	command.ui = &ui;
+	app_init(&app, &options);
+	log_debug("certbot version: %s", APP_VERSION);
+	return verb->run(&command, err);
+}
+
+static int run(int argc, char **argv, struct option_table *table)
+{
+	AUTO(commandline) struct commandline commandline = {.settings = NULL};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (parse(argc, argv, table, &commandline, &err) < 0)
+		return report_error(&err);
+	if (commandline.help) {
+		print_help(table, commandline.topic);
+		return EXIT_OK;
+	}
+	if (commandline.version) {
+		puts("certbot " APP_VERSION);
+		return EXIT_OK;
+	}
+	logging_start(console_level(commandline.settings));
+	for (size_t i = 0; i < commandline.warnings.count; i++)
+		log_warning("%s", commandline.warnings.items[i]);
+	signals_install();
+	if (run_verb(verb_find(commandline.verb), &commandline, &err) == 0)
+		return EXIT_OK;
+	if (signals_pending())
+		return report_signal(signals_pending());
+	return report_error(&err);
+}
+
+int main(int argc, char **argv)
+{
+	struct option_table table;
+	int status;
+
+	if (children_run(argc, argv, &status))
+		return status;
+	app_option_table(&table);
+	status = run(argc, argv, &table);
+	option_table_release(&table);
+	logging_stop();
+	return fflush(stdout) == 0 ? status : EXIT_FAILED;
+}

@@ -1,0 +1,266 @@
+/*
+ * The manual authenticator: runs --manual-auth-hook and --manual-cleanup-hook with Certbot's
+ * variables, or shows instructions and waits for Enter.
+ */
+#include "plugins/manual/manual.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "os/file.h"
+
+/* What the auth hook of each token wrote: CERTBOT_AUTH_OUTPUT for its cleanup. */
+struct manual_state {
+	struct map outputs; /* challenge URL -> text */
+};
+
+static int prepare(struct plugin_instance *instance, struct error *err)
+{
+	struct manual_state *state = XNEW(struct manual_state);
+
+	state->outputs = (struct map)MAP_INIT(free);
+	instance->state = state;
+	return 0;
+}
+
+static void close_manual(struct plugin_instance *instance)
+{
+	struct manual_state *state = instance->state;
+
+	if (state)
+		map_release(&state->outputs);
+	free(state);
+}
+
+static size_t preference(struct plugin_instance *instance, const struct settings *settings,
+			 const struct acme_identifier *identifier,
+			 enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
+{
+	ret_types[0] = ACME_HTTP_01;
+	ret_types[1] = ACME_DNS_01;
+	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 2;
+}
+
+static int configure(struct plugin_instance *instance, struct settings *settings,
+		     const struct acme_identifiers *identifiers, struct error *err)
+{
+	if (settings_string(settings, "manual_auth_hook") || ui_is_interactive(instance->host->ui))
+		return 0;
+	error_set(
+		err, ERR_CONFIG,
+		"An authentication script must be provided with --manual-auth-hook when using the "
+		"manual plugin non-interactively.");
+	return err->code;
+}
+
+/* "a,b,c" over all challenges of the same lineage. */
+static char *all_identifiers(const struct plugin_task *tasks, size_t count,
+			     const struct settings *settings)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	for (size_t i = 0; i < count; i++)
+		if (tasks[i].settings == settings)
+			strvec_push(&names, tasks[i].challenge->identifier.value);
+	return strvec_join(&names, ",");
+}
+
+static size_t remaining_after(const struct plugin_task *tasks, size_t count, size_t index)
+{
+	size_t remaining = 0;
+
+	for (size_t i = index + 1; i < count; i++)
+		remaining += tasks[i].settings == tasks[index].settings;
+	return remaining;
+}
+
+/* Fills the variables of plugins.md 4; those that do not apply are removed from the environment. */
+static void fill_environment(const struct plugin_task *tasks, size_t count, size_t index,
+			     struct strvec *env, struct strvec *unset)
+{
+	const struct acme_challenge *challenge = tasks[index].challenge;
+	AUTO_FREE char *all = all_identifiers(tasks, count, tasks[index].settings);
+
+	strvec_pushf(env, "CERTBOT_DOMAIN=%s", challenge->identifier.value);
+	strvec_pushf(env, "CERTBOT_IDENTIFIER=%s", challenge->identifier.value);
+	strvec_pushf(env, "CERTBOT_VALIDATION=%s",
+		     challenge->dns_value ? challenge->dns_value : challenge->key_authorization);
+	strvec_pushf(env, "CERTBOT_ALL_DOMAINS=%s", all);
+	strvec_pushf(env, "CERTBOT_ALL_IDENTIFIERS=%s", all);
+	strvec_pushf(env, "CERTBOT_REMAINING_CHALLENGES=%zu", remaining_after(tasks, count, index));
+	if (challenge->type == ACME_HTTP_01)
+		strvec_pushf(env, "CERTBOT_TOKEN=%s", challenge->token);
+	else
+		strvec_push(unset, "CERTBOT_TOKEN");
+}
+
+static int run_auth_hook(struct plugin_instance *instance, const struct plugin_task *tasks,
+			 size_t count, size_t index, struct error *err)
+{
+	struct manual_state *state = instance->state;
+	const struct acme_challenge *challenge = tasks[index].challenge;
+	AUTO(strvec) struct strvec env = STRVEC_INIT;
+	AUTO(strvec) struct strvec unset = STRVEC_INIT;
+	AUTO(strbuf) struct strbuf output = STRBUF_INIT;
+	const struct plugin_hook hook = {
+		.option = "--manual-auth-hook",
+		.subject = challenge->identifier.value,
+		.command = settings_string(tasks[index].settings, "manual_auth_hook"),
+		.env = &env,
+		.unset_env = &unset,
+	};
+
+	fill_environment(tasks, count, index, &env, &unset);
+	strvec_push(&unset, "CERTBOT_AUTH_OUTPUT");
+	if (instance->host->run_hook(instance->host->context, &hook, &output, err) < 0)
+		return err->code;
+	map_set(&state->outputs, challenge->url, strbuf_detach(&output));
+	return 0;
+}
+
+static void describe_http(const struct acme_challenge *challenge, struct strbuf *out)
+{
+	strbuf_addf(
+		out,
+		"Create a file containing just this data:\n\n%s\n\nAnd make it available on your "
+		"web server at this URL:\n\nhttp://%s/.well-known/acme-challenge/%s\n",
+		challenge->key_authorization, challenge->identifier.value, challenge->token);
+}
+
+static void describe_dns(const struct acme_challenge *challenge, bool last, struct strbuf *out)
+{
+	strbuf_addf(out,
+		    "Please deploy a DNS TXT record under the name:\n\n%s.\n\nwith the following "
+		    "value:\n\n%s\n",
+		    challenge->dns_name, challenge->dns_value);
+	if (last)
+		strbuf_addf(out,
+			    "\nBefore continuing, verify that the record is visible from outside, "
+			    "for example with `dig TXT %s`. It may take some time to spread.\n",
+			    challenge->dns_name);
+}
+
+static int instruct(struct plugin_instance *instance, const struct plugin_task *tasks, size_t count,
+		    size_t index, struct error *err)
+{
+	const struct acme_challenge *challenge = tasks[index].challenge;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct ui_question question = {.flag = "--manual-auth-hook", .must_be_interactive = true};
+
+	if (challenge->dns_name)
+		describe_dns(challenge, index + 1 == count, &text);
+	else
+		describe_http(challenge, &text);
+	if (index)
+		strbuf_adds(&text, "\n(This must be set up in addition to the previous challenges; "
+				   "do not remove, replace, or undo the previous challenge tasks "
+				   "yet.)\n");
+	question.text = text.text;
+	return ui_pause(instance->host->ui, &question, err);
+}
+
+static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		   struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		int rc = settings_string(tasks[i].settings, "manual_auth_hook")
+				 ? run_auth_hook(instance, tasks, count, i, err)
+				 : instruct(instance, tasks, count, i, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int run_cleanup_hook(struct plugin_instance *instance, const struct plugin_task *tasks,
+			    size_t count, size_t index, struct error *err)
+{
+	struct manual_state *state = instance->state;
+	const char *output = map_get(&state->outputs, tasks[index].challenge->url);
+	AUTO(strvec) struct strvec env = STRVEC_INIT;
+	AUTO(strvec) struct strvec unset = STRVEC_INIT;
+	AUTO(strbuf) struct strbuf ignored = STRBUF_INIT;
+	const struct plugin_hook hook = {
+		.option = "--manual-cleanup-hook",
+		.subject = tasks[index].challenge->identifier.value,
+		.command = settings_string(tasks[index].settings, "manual_cleanup_hook"),
+		.env = &env,
+		.unset_env = &unset,
+	};
+
+	/* As Certbot: no cleanup for a challenge whose auth hook did not finish. */
+	if (!hook.command ||
+	    (!output && settings_string(tasks[index].settings, "manual_auth_hook")))
+		return 0;
+	fill_environment(tasks, count, index, &env, &unset);
+	strvec_pushf(&env, "CERTBOT_AUTH_OUTPUT=%s", output ? output : "");
+	return instance->host->run_hook(instance->host->context, &hook, &ignored, err);
+}
+
+static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		   struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		AUTO(error) struct error failed = ERROR_INIT;
+
+		if (run_cleanup_hook(instance, tasks, count, i, &failed) < 0 && !error_is_set(err))
+			error_move(err, &failed);
+	}
+	return err->code;
+}
+
+static const struct authenticator manual_authenticator = {
+	.preference = preference,
+	.configure = configure,
+	.present = present,
+	.cleanup = cleanup,
+	.failure_hint =
+		"The Certificate Authority could not find what the challenges asked for. Ensure that "
+		"the files or DNS records shown above (or made by --manual-auth-hook) are in place "
+		"and can be seen from the internet.",
+};
+
+static const struct option manual_options[] = {
+	{
+		.dest = "manual_auth_hook",
+		.names = "--manual-auth-hook",
+		.type = OPTION_STRING,
+		.metavar = "COMMAND",
+		.topics = "manual",
+		.flags = OPTION_SAVED,
+		.help = "Command run in a shell for each challenge, to put its answer in place. It "
+			"finds name and value in CERTBOT_DOMAIN and CERTBOT_VALIDATION, and for "
+			"http-01 the file name in CERTBOT_TOKEN.",
+	},
+	{
+		.dest = "manual_cleanup_hook",
+		.names = "--manual-cleanup-hook",
+		.type = OPTION_STRING,
+		.metavar = "COMMAND",
+		.topics = "manual",
+		.flags = OPTION_SAVED,
+		.help = "Command run in a shell for each challenge once the CA has looked, with the "
+			"same variables, and in CERTBOT_AUTH_OUTPUT what the first command printed.",
+	},
+	{
+		.dest = "manual_public_ip_logging_ok",
+		.names = "--manual-public-ip-logging-ok",
+		.type = OPTION_FLAG,
+		.topics = "manual",
+		.flags = OPTION_HIDDEN | OPTION_DEPRECATED,
+		.help = "",
+	},
+};
+
+const struct plugin manual_plugin = {
+	.name = "manual",
+	.description = "Manual configuration or run your own shell scripts",
+	.flags = PLUGIN_HIDDEN | PLUGIN_TAKES_IP,
+	.options = manual_options,
+	.option_count = ARRAY_LEN(manual_options),
+	.prepare = prepare,
+	.close = close_manual,
+	.authenticator = &manual_authenticator,
+};

@@ -1,0 +1,322 @@
+/* The event loop with scripted machines and a fake HTTP client: waves, isolation, cancelling. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/driver.h"
+#include "base/alloc.h"
+#include "net/http.h"
+#include "os/signals.h"
+
+/* The fake client: every request is answered with status 200 at the next poll, in order. */
+struct http_client {
+	void *tags[64];
+	size_t count;
+};
+
+static struct http_client fake;
+
+void http_response_init(struct http_response *response)
+{
+	*response = (struct http_response){.headers = HEADERS_INIT};
+}
+
+void http_response_release(struct http_response *response)
+{
+	headers_release(&response->headers);
+	free(response->body);
+	error_release(&response->error);
+}
+
+int http_client_new(const struct http_options *options, struct http_client **ret_client,
+		    struct error *err)
+{
+	fake.count = 0;
+	*ret_client = &fake;
+	return 0;
+}
+
+void http_client_free(struct http_client *client)
+{
+}
+
+void http_start(struct http_client *client, const struct http_request *request, void *tag)
+{
+	client->tags[client->count++] = tag;
+}
+
+size_t http_pending(const struct http_client *client)
+{
+	return client->count;
+}
+
+int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,
+	      struct error *err)
+{
+	if (!client->count)
+		return 0;
+	ret_response->tag = client->tags[0];
+	ret_response->status = 200;
+	ret_response->body = xstrdup("");
+	memmove(client->tags, client->tags + 1, --client->count * sizeof(client->tags[0]));
+	return 1;
+}
+
+int http_perform(struct http_client *client, const struct http_request *request,
+		 struct http_response *ret_response, struct error *err)
+{
+	return error_set(err, ERR_INTERNAL, "not part of this test");
+}
+
+int http_worker_main(void)
+{
+	return 1;
+}
+
+/* A machine that sends `requests`, presents one challenge, sends once more, and ends. */
+struct script {
+	int requests;
+	bool fails_early;
+	int step;
+	bool validated;
+	struct acme_challenge challenge;
+	struct driver_task task;
+	bool ended;
+};
+
+static int script_step(void *machine, const struct acme_reply *reply, int64_t now_ms,
+		       struct acme_action *ret_action, struct error *err)
+{
+	struct script *script = machine;
+
+	if (!reply && script->step % 2 && script->step != 2 * script->requests + 1) {
+		ret_action->kind = ACME_ACTION_WAIT;
+		ret_action->wait_until_ms = INT64_MAX;
+		return 0;
+	}
+	if (reply)
+		script->step++;
+	if (script->fails_early && script->step)
+		return error_set(err, ERR_ACME, "refused");
+	if (script->step == 2 * script->requests) {
+		script->step++;
+		ret_action->kind = ACME_ACTION_PRESENT;
+		ret_action->challenges = &script->challenge;
+		ret_action->challenge_count = 1;
+		return 0;
+	}
+	if (script->step > 2 * script->requests) {
+		script->validated = true;
+		ret_action->kind = ACME_ACTION_DONE;
+		return 0;
+	}
+	script->step++;
+	ret_action->kind = ACME_ACTION_SEND;
+	ret_action->request = (struct acme_request){.method = ACME_GET, .url = "https://ca.test/x"};
+	return 0;
+}
+
+static bool script_validated(const void *machine)
+{
+	return ((const struct script *)machine)->validated;
+}
+
+static const struct driver_machine script_machine = {script_step, script_validated, NULL};
+
+/* An authenticator that counts its calls. */
+static struct {
+	size_t presents, cleanups, last_count;
+	bool refuses, raises_signal;
+} counts;
+
+static int count_present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+			 struct error *err)
+{
+	counts.presents++;
+	counts.last_count = count;
+	if (counts.raises_signal)
+		raise(SIGTERM);
+	return counts.refuses ? error_set(err, ERR_PLUGIN, "no way") : 0;
+}
+
+static int count_cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+			 struct error *err)
+{
+	counts.cleanups++;
+	return 0;
+}
+
+static const struct authenticator counting = {.present = count_present, .cleanup = count_cleanup};
+static const struct plugin counting_plugin = {.name = "counting", .authenticator = &counting};
+static struct plugin_instance counting_instance = {.plugin = &counting_plugin};
+
+static void note_end(struct driver_task *task)
+{
+	((struct script *)task->machine)->ended = true;
+}
+
+static bool nobody(void *context)
+{
+	return false;
+}
+
+static void silent(void *context, const char *text)
+{
+}
+
+static const struct ui ui = {.is_interactive = nobody, .say = silent, .progress = silent};
+
+struct fixture {
+	struct option_table table;
+	struct settings *settings;
+	struct app app;
+	struct driver *driver;
+};
+
+static void set_up(struct fixture *f)
+{
+	struct app_options options = {.verb = "certonly", .ui = &ui, .clock = clock_system()};
+
+	memset(&counts, 0, sizeof(counts));
+	option_table_init(&f->table);
+	f->settings = settings_new(&f->table);
+	options.settings = f->settings;
+	app_init(&f->app, &options);
+	f->driver = driver_new(&f->app);
+}
+
+static void tear_down(struct fixture *f)
+{
+	driver_free(f->driver);
+	app_release(&f->app);
+	settings_free(f->settings);
+	option_table_release(&f->table);
+}
+
+static void add(struct fixture *f, struct script *script)
+{
+	script->task = (struct driver_task){
+		.kind = &script_machine,
+		.machine = script,
+		.authenticator = &counting_instance,
+		.settings = f->settings,
+		.label = "test",
+		.done = note_end,
+	};
+	driver_add(f->driver, &script->task);
+}
+
+static void release(struct script *script)
+{
+	error_release(&script->challenge.present_error);
+	error_release(&script->task.error);
+}
+
+static void test_one_wave_for_orders_of_different_length(void **state)
+{
+	struct fixture f;
+	struct script scripts[3] = {{.requests = 1}, {.requests = 5}, {.requests = 2}};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+		add(&f, &scripts[i]);
+	assert_int_equal(driver_run(f.driver, &err), 0);
+	assert_int_equal(counts.presents, 1);
+	assert_int_equal(counts.last_count, 3);
+	assert_int_equal(counts.cleanups, 1);
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+		assert_true(scripts[i].ended);
+	tear_down(&f);
+}
+
+static void test_failure_stays_in_its_order(void **state)
+{
+	struct fixture f;
+	struct script scripts[2] = {{.requests = 3, .fails_early = true}, {.requests = 1}};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	add(&f, &scripts[0]);
+	add(&f, &scripts[1]);
+	assert_int_equal(driver_run(f.driver, &err), 0);
+	assert_int_equal(scripts[0].task.error.code, ERR_ACME);
+	assert_int_equal(scripts[1].task.error.code, 0);
+	assert_int_equal(counts.last_count, 1);
+	release(&scripts[0]);
+	tear_down(&f);
+}
+
+static void test_refusing_authenticator_is_noted_and_cleaned_up(void **state)
+{
+	struct fixture f;
+	struct script script = {.requests = 1};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	counts.refuses = true;
+	add(&f, &script);
+	assert_int_equal(driver_run(f.driver, &err), 0);
+	assert_string_equal(script.challenge.present_error.text, "no way");
+	assert_true(script.challenge.presented);
+	assert_int_equal(counts.cleanups, 1);
+	release(&script);
+	tear_down(&f);
+}
+
+static void test_parallel_limit_makes_several_waves(void **state)
+{
+	struct fixture f;
+	struct script scripts[4] = {
+		{.requests = 1}, {.requests = 1}, {.requests = 1}, {.requests = 1}};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	driver_set_parallel(f.driver, 2);
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+		add(&f, &scripts[i]);
+	assert_int_equal(driver_run(f.driver, &err), 0);
+	assert_int_equal(counts.presents, 2);
+	assert_int_equal(counts.cleanups, 2);
+	tear_down(&f);
+}
+
+/* Last: the signal stays noted for the rest of the process. */
+static void test_signal_cleans_up_and_ends_every_task(void **state)
+{
+	struct fixture f;
+	struct script scripts[2] = {{.requests = 1}, {.requests = 1}};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	signals_install();
+	set_up(&f);
+	counts.raises_signal = true;
+	driver_set_parallel(f.driver, 1);
+	add(&f, &scripts[0]);
+	add(&f, &scripts[1]);
+	assert_int_equal(driver_run(f.driver, &err), ERR_CANCELLED);
+	assert_int_equal(counts.cleanups, 1);
+	assert_true(scripts[0].ended && scripts[1].ended);
+	assert_int_equal(scripts[1].task.error.code, ERR_CANCELLED);
+	release(&scripts[0]);
+	release(&scripts[1]);
+	tear_down(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_wave_for_orders_of_different_length),
+		cmocka_unit_test(test_failure_stays_in_its_order),
+		cmocka_unit_test(test_refusing_authenticator_is_noted_and_cleaned_up),
+		cmocka_unit_test(test_parallel_limit_makes_several_waves),
+		cmocka_unit_test(test_signal_cleans_up_and_ends_every_task),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

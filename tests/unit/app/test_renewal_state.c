@@ -1,0 +1,111 @@
+/* What is remembered of a lineage: pauses after failures, owed hooks, wanted names, CA windows. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/renewal_state.h"
+
+static const int64_t now = 1767323045; /* 2026-01-02T03:04:05Z */
+
+static void note(struct ini *conf, enum err_code code, int64_t retry_at)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	error_set(&failure, code, "it failed");
+	failure.retry_at = retry_at;
+	renewal_state_note_failure(conf, &failure, now);
+}
+
+static void test_pause_grows_to_a_day(void **state)
+{
+	static const int pauses[] = {60, 600, 6000, 86400, 86400};
+	AUTO(ini) struct ini *conf = ini_new();
+
+	assert_int_equal(renewal_state_next_try(conf), 0);
+	for (size_t i = 0; i < ARRAY_LEN(pauses); i++) {
+		note(conf, ERR_NETWORK, 0);
+		assert_int_equal(renewal_state_next_try(conf), now + pauses[i]);
+		assert_int_equal(renewal_state_failures(conf), i + 1);
+	}
+}
+
+static void test_later_time_of_the_ca_wins(void **state)
+{
+	AUTO(ini) struct ini *conf = ini_new();
+
+	note(conf, ERR_RATE_LIMITED, now + 3600);
+	assert_int_equal(renewal_state_next_try(conf), now + 3600);
+	note(conf, ERR_RATE_LIMITED, now + 5);
+	assert_int_equal(renewal_state_next_try(conf), now + 600);
+}
+
+static void test_success_leaves_no_trace(void **state)
+{
+	static const char text[] = "version = 2.1.0\n[renewalparams]\nserver = x\n";
+	AUTO(ini) struct ini *conf = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
+
+	assert_int_equal(ini_parse(text, strlen(text), "conf", &conf, &err), 0);
+	note(conf, ERR_ACME, 0);
+	renewal_state_set_deploy_pending(conf, true);
+	assert_true(renewal_state_deploy_pending(conf));
+	renewal_state_note_success(conf);
+	renewal_state_set_deploy_pending(conf, false);
+	ini_print(conf, &printed);
+	assert_string_equal(printed.text, text);
+}
+
+static void test_wanted_names_survive_printing(void **state)
+{
+	AUTO(ini) struct ini *conf = ini_new();
+	AUTO(ini) struct ini *again = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(strvec) struct strvec read = STRVEC_INIT;
+
+	strvec_push(&names, "a.test");
+	renewal_state_set_wanted(conf, &names);
+	ini_print(conf, &printed);
+	assert_int_equal(ini_parse(printed.text, printed.len, "conf", &again, &err), 0);
+	renewal_state_wanted(again, &read);
+	assert_int_equal(read.count, 1);
+	assert_string_equal(read.items[0], "a.test");
+	strvec_release(&names);
+	renewal_state_set_wanted(again, &names);
+	strvec_release(&read);
+	renewal_state_wanted(again, &read);
+	assert_int_equal(read.count, 0);
+}
+
+static void test_moment_is_drawn_once_per_window(void **state)
+{
+	AUTO(ini) struct ini *conf = ini_new();
+
+	renewal_state_set_ari_window(conf, 1000, 2000, 1500);
+	assert_int_equal(renewal_state_ari_time(conf), 1500);
+	renewal_state_set_ari_window(conf, 1000, 2000, 1700);
+	assert_int_equal(renewal_state_ari_time(conf), 1500);
+	renewal_state_set_ari_window(conf, 500, 800, 700);
+	assert_int_equal(renewal_state_ari_time(conf), 700);
+	renewal_state_clear_ari(conf);
+	assert_int_equal(renewal_state_ari_time(conf), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pause_grows_to_a_day),
+		cmocka_unit_test(test_later_time_of_the_ca_wins),
+		cmocka_unit_test(test_success_leaves_no_trace),
+		cmocka_unit_test(test_wanted_names_survive_printing),
+		cmocka_unit_test(test_moment_is_drawn_once_per_window),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
