@@ -101,14 +101,16 @@ class Certbot:
         return {**env, **self.extra_env, **(extra or {})}
 
     def command(self, *args, server=None):
-        """The whole command line. Directories are always added, and for a verb that asks the CA
-        its address and consent (server=False: never, True: always)."""
+        """The whole command line. Directories are always added; for a verb that asks the CA its
+        address and consent (server=False: never, True: always); renew does not sleep first."""
         args = [str(arg) for arg in args]
         verb = next((arg for arg in args if not arg.startswith("-")), "run")
         if server is None:
             server = verb in ONLINE_VERBS
         argv = [str(self.program), *args, "--config-dir", str(self.config_dir),
                 "--work-dir", str(self.work_dir), "--logs-dir", str(self.logs_dir)]
+        if verb == "renew" and "--no-random-sleep-on-renew" not in args:
+            argv.append("--no-random-sleep-on-renew")
         if server and self.ca and "--server" not in args:
             argv += ["--server", self.ca.directory]
             if verb in CONSENT_VERBS and "-m" not in args and "--agree-tos" not in args:
