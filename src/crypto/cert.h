@@ -1,0 +1,84 @@
+/*
+ * X.509 certificates as the store and the commands need them.
+ */
+#ifndef CRYPTO_CERT_H
+#define CRYPTO_CERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/strbuf.h"
+#include "base/strvec.h"
+#include "crypto/key.h"
+
+struct cert;
+struct csr_contents;
+
+/* The first certificate of a PEM text; other boxes in front of it are passed over. ERR_PARSE: also
+ * for DNS names with bytes that no name has. */
+int cert_from_pem(const char *pem, size_t len, struct cert **ret_cert,
+		  struct error *err) WARN_UNUSED;
+/* A DER certificate, as ACME v1 sends them. ERR_PARSE. */
+int cert_from_der(const void *der, size_t len, struct cert **ret_cert,
+		  struct error *err) WARN_UNUSED;
+void cert_free(struct cert *cert);
+DEFINE_AUTO_PTR(cert, cert_free);
+
+/* All borrowed from the certificate. */
+const struct strvec *cert_dns_names(const struct cert *cert);    /* as in the SAN, in order */
+const struct strvec *cert_ip_addresses(const struct cert *cert); /* canonical literals */
+const char *cert_serial_hex(const struct cert *cert);            /* lower case, no leading zeros */
+int64_t cert_not_before(const struct cert *cert);                /* Unix seconds */
+int64_t cert_not_after(const struct cert *cert);
+enum key_kind cert_key_kind(const struct cert *cert); /* KEY_KIND__COUNT: another kind */
+/* First common name, control characters escaped; "" when there is none. */
+const char *cert_issuer_cn(const struct cert *cert);
+const char *cert_subject_cn(const struct cert *cert);
+const char *cert_ocsp_url(const struct cert *cert); /* NULL when it has none */
+/* Appends the DER form. */
+void cert_to_der(const struct cert *cert, struct strbuf *out);
+
+/* True when the key is the certificate's. */
+bool cert_matches_key(const struct cert *cert, const struct key *key);
+/* True when the request's public key is the certificate's. */
+bool cert_matches_csr(const struct cert *cert, const struct csr_contents *csr);
+/* True when `issuer` signed `cert` (signature and names; no validity, no trust). */
+bool cert_signed_by(const struct cert *cert, const struct cert *issuer);
+
+/* A downloaded chain, taken apart and re-encoded: leaf and the rest as PEM with \n line ends. */
+struct cert_chain {
+	struct strbuf leaf_pem;
+	struct strbuf rest_pem;      /* empty when the CA sent the leaf alone */
+	struct strbuf top_issuer_cn; /* issuer CN of the topmost certificate */
+};
+
+#define CERT_CHAIN_INIT                                                                            \
+	{                                                                                          \
+		.leaf_pem = STRBUF_INIT, .rest_pem = STRBUF_INIT, .top_issuer_cn = STRBUF_INIT     \
+	}
+void cert_chain_init(struct cert_chain *chain);
+void cert_chain_release(struct cert_chain *chain);
+DEFINE_AUTO(cert_chain, cert_chain_release);
+/* Splits a PEM chain; at most 20 certificates; ERR_PARSE for anything that is not a sequence of
+ * certificates with white space between them, ERR_PROTOCOL when one is not signed by the next. */
+int cert_chain_parse(const char *pem, size_t len, struct cert_chain *ret_chain,
+		     struct error *err) WARN_UNUSED;
+
+/* RFC 9773 4.1: base64url(authority key identifier) "." base64url(serial). Heap; ERR_NOT_FOUND when
+ * the certificate has no AKI. */
+int cert_ari_id(const struct cert *cert, char **ret_id, struct error *err) WARN_UNUSED;
+
+/* A self-signed certificate for tls-alpn-01 (RFC 8737): SAN with the one identifier and the
+ * critical acmeIdentifier extension. PEM of certificate and key. ERR_CONFIG: bad identifier. */
+struct cert_alpn_request {
+	const char *identifier; /* DNS name or IP literal */
+	bool is_ip;
+	const char *key_authorization;
+};
+int cert_make_alpn(const struct cert_alpn_request *request, struct strbuf *ret_cert_pem,
+		   struct secret *ret_key_pem, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * Certificates for tls-alpn-01 (see cert.h), RFC 8737 and, for addresses, RFC 8738. The CA looks at
+ * the names and the digest only; so the rest is as plain as it can be, and the time of validity is
+ * no measured one: the machine's clock may be wrong, and nobody trusts this certificate anyway.
+ */
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/objects.h>
+#include <openssl/x509v3.h>
+
+#include "base/span.h"
+#include "codec/pem.h"
+#include "crypto/cert.h"
+#include "crypto/digest.h"
+#include "crypto/key_parts.h"
+#include "crypto/san.h"
+
+#define ACME_IDENTIFIER_OID "1.3.6.1.5.5.7.1.31"
+#define SUBJECT "ACME challenge"
+#define NOT_BEFORE "20200101000000Z"
+#define NOT_AFTER "99991231235959Z" /* RFC 5280 4.1.2.5: no end */
+
+DEFINE_AUTO_EVP(ASN1_OBJECT, ASN1_OBJECT_free);
+DEFINE_AUTO_EVP(ASN1_OCTET_STRING, ASN1_OCTET_STRING_free);
+DEFINE_AUTO_EVP(X509_EXTENSION, X509_EXTENSION_free);
+
+/* Critical; its value is the SHA-256 digest of the key authorization, as an OCTET STRING. */
+static void add_acme_identifier(X509 *x509, const char *key_authorization)
+{
+	AUTO(ASN1_OBJECT) ASN1_OBJECT *type = EVP_MADE(OBJ_txt2obj(ACME_IDENTIFIER_OID, 1));
+	AUTO(ASN1_OCTET_STRING) ASN1_OCTET_STRING *inner = EVP_MADE(ASN1_OCTET_STRING_new());
+	AUTO(ASN1_OCTET_STRING) ASN1_OCTET_STRING *outer = EVP_MADE(ASN1_OCTET_STRING_new());
+	AUTO(X509_EXTENSION) X509_EXTENSION *extension = NULL;
+	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+
+	digest(DIGEST_SHA256, key_authorization, strlen(key_authorization), &hash);
+	evp_must(ASN1_OCTET_STRING_set(inner, (const unsigned char *)hash.text, (int)hash.len));
+	evp_add_der(&der, inner, ASN1_ITEM_rptr(ASN1_OCTET_STRING));
+	evp_must(ASN1_OCTET_STRING_set(outer, (const unsigned char *)der.text, (int)der.len));
+	extension = EVP_MADE(X509_EXTENSION_create_by_OBJ(NULL, type, 1, outer));
+	evp_must(X509_add_ext(x509, extension, -1));
+}
+
+static int add_identifier(X509 *x509, const struct cert_alpn_request *request, struct error *err)
+{
+	AUTO(GENERAL_NAMES) GENERAL_NAMES *names = EVP_MADE(GENERAL_NAMES_new());
+	int status = request->is_ip ? san_add_address(names, request->identifier, err)
+				    : san_add_dns_name(names, request->identifier, err);
+
+	if (status < 0)
+		return status;
+	evp_must(X509_add1_ext_i2d(x509, NID_subject_alt_name, names, 0, X509V3_ADD_APPEND) == 1);
+	return 0;
+}
+
+static void describe(X509 *x509, const struct key *key)
+{
+	AUTO(BIGNUM) BIGNUM *serial = EVP_MADE(BN_new());
+	X509_NAME *name = X509_get_subject_name(x509);
+
+	evp_must(X509_set_version(x509, X509_VERSION_3) &&
+		 BN_rand(serial, 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) &&
+		 BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(x509)) &&
+		 X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_ASC,
+					    (const unsigned char *)SUBJECT, -1, -1, 0) &&
+		 X509_set_issuer_name(x509, name) &&
+		 ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), NOT_BEFORE) &&
+		 ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), NOT_AFTER) &&
+		 X509_set_pubkey(x509, key->pkey));
+}
+
+int cert_make_alpn(const struct cert_alpn_request *request, struct strbuf *ret_cert_pem,
+		   struct secret *ret_key_pem, struct error *err)
+{
+	static const struct key_spec spec = {.kind = KEY_EC, .curve = "secp256r1"};
+	AUTO(key) struct key *key = NULL;
+	AUTO(X509) X509 *x509 = EVP_MADE(X509_new());
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+
+	if (key_generate(&spec, &key, err) < 0)
+		return err->code;
+	describe(x509, key);
+	if (add_identifier(x509, request, err) < 0)
+		return err->code;
+	add_acme_identifier(x509, request->key_authorization);
+	if (!X509_sign(x509, key->pkey, EVP_sha256()))
+		return evp_error(err, "cannot sign certificate for '%s'", request->identifier);
+	evp_add_der(&der, x509, ASN1_ITEM_rptr(X509));
+	pem_encode(ret_cert_pem, "CERTIFICATE", der.text, der.len);
+	key_to_pem(key, ret_key_pem);
+	return 0;
+}

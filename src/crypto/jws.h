@@ -1,0 +1,42 @@
+/*
+ * JSON Web Signatures in the flattened form that ACME uses (RFC 7515, RFC 8555 section 6.2), JWK
+ * thumbprints (RFC 7638) and external account binding (RFC 8555 section 7.3.4).
+ */
+#ifndef CRYPTO_JWS_H
+#define CRYPTO_JWS_H
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "base/strbuf.h"
+#include "crypto/key.h"
+
+/* What goes into the protected header. Members that are NULL are left out. */
+struct jws_header {
+	const char *nonce;
+	const char *url;
+	const char *kid; /* NULL: the public key is embedded as "jwk" */
+};
+
+/* Signs and appends {"protected","payload","signature"}. An empty payload string is POST-as-GET.
+ * The algorithm follows the key: RS256, ES256, ES384, ES512. ERR_INTERNAL. */
+int jws_sign(const struct key *key, const struct jws_header *header, const char *payload,
+	     struct strbuf *out, struct error *err) WARN_UNUSED;
+
+/* Public JWK in canonical member order, no spaces (also the thumbprint's input). */
+void jwk_public(const struct key *key, struct strbuf *out);
+/* base64url(SHA-256(canonical JWK)); heap. */
+char *jwk_thumbprint(const struct key *key) WARN_UNUSED;
+
+/* What the CA gave the person for external account binding. */
+struct jws_binding {
+	const char *kid;
+	const struct secret *mac_key; /* raw bytes, already decoded */
+	const char *algorithm;        /* HS256, HS384 or HS512 */
+};
+
+/* Appends the externalAccountBinding object for newAccount. ERR_CONFIG: unknown algorithm. */
+int jws_bind_account(const struct key *account_key, const char *new_account_url,
+		     const struct jws_binding *binding, struct strbuf *out,
+		     struct error *err) WARN_UNUSED;
+
+#endif

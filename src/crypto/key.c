@@ -1,0 +1,147 @@
+/*
+ * Keys (see key.h): making them, and what is known of one. Reading is done in key_pem.c and
+ * key_jwk.c.
+ */
+#include "crypto/key.h"
+
+#include <string.h>
+
+#include <openssl/pem.h>
+
+#include "base/alloc.h"
+#include "codec/pem.h"
+#include "crypto/key_parts.h"
+
+enum { GENERATED_MIN_BITS = 2048, GENERATED_MAX_BITS = 8192 };
+
+static const struct {
+	const char *label;
+	const char *option;
+} kinds[] = {
+	[KEY_RSA] = {"RSA", "rsa"},
+	[KEY_EC] = {"ECDSA", "ecdsa"},
+	[KEY_KIND__COUNT] = {"unknown", "unknown"},
+};
+
+static const struct curve *curve_of(const EVP_PKEY *pkey)
+{
+	char group[64];
+	size_t len;
+
+	if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), &len) != 1)
+		return NULL;
+	return curve_by_nid(OBJ_txt2nid(group));
+}
+
+int key_give(EVP_PKEY *own_pkey, struct key **ret_key, struct error *err)
+{
+	AUTO(key) struct key *key = XNEW(struct key);
+
+	key->pkey = own_pkey;
+	key->kind = EVP_PKEY_is_a(own_pkey, "RSA") ? KEY_RSA : KEY_EC;
+	if (key->kind == KEY_EC) {
+		key->curve = curve_of(own_pkey);
+		if (!key->curve)
+			return evp_reject(err, ERR_PARSE,
+					  "cannot use key: it is neither RSA nor of "
+					  "curve P-256, P-384 or P-521");
+	}
+	*ret_key = STEAL(key);
+	return 0;
+}
+
+static int generate(const struct key_spec *spec, EVP_PKEY **ret_pkey, struct error *err)
+{
+	const struct curve *curve;
+
+	if (spec->kind == KEY_RSA) {
+		if (spec->rsa_bits < GENERATED_MIN_BITS || spec->rsa_bits > GENERATED_MAX_BITS)
+			return error_set(err, ERR_CONFIG,
+					 "cannot make RSA key of %d bits: allowed are %d to %d",
+					 spec->rsa_bits, GENERATED_MIN_BITS, GENERATED_MAX_BITS);
+		*ret_pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)spec->rsa_bits);
+		return 0;
+	}
+	curve = spec->curve ? curve_by_name(spec->curve) : NULL;
+	if (!curve)
+		return error_set(err, ERR_CONFIG, "cannot make key: unknown curve '%s'",
+				 spec->curve ? spec->curve : "");
+	*ret_pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve->group);
+	return 0;
+}
+
+int key_generate(const struct key_spec *spec, struct key **ret_key, struct error *err)
+{
+	EVP_PKEY *pkey = NULL;
+
+	if (generate(spec, &pkey, err) < 0)
+		return err->code;
+	if (!pkey)
+		return evp_error(err, "cannot make key");
+	return key_give(pkey, ret_key, err);
+}
+
+void key_free(struct key *key)
+{
+	if (!key)
+		return;
+	EVP_PKEY_free(key->pkey);
+	free(key);
+}
+
+void key_to_pem(const struct key *key, struct secret *ret_pem)
+{
+	AUTO(BIO) BIO *memory = EVP_MADE(BIO_new(BIO_s_secmem()));
+	char *text;
+	long len;
+
+	evp_must(PEM_write_bio_PKCS8PrivateKey(memory, key->pkey, NULL, NULL, 0, NULL, NULL));
+	len = BIO_get_mem_data(memory, &text);
+	secret_set(ret_pem, text, (size_t)len);
+}
+
+void key_public_pem(const struct key *key, struct strbuf *out)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(key->pkey, &der);
+
+	evp_must(len > 0);
+	pem_encode(out, "PUBLIC KEY", der, (size_t)len);
+	OPENSSL_free(der);
+}
+
+enum key_kind key_kind(const struct key *key)
+{
+	return key->kind;
+}
+
+int key_bits(const struct key *key)
+{
+	return key->curve ? key->curve->bits : EVP_PKEY_get_bits(key->pkey);
+}
+
+const char *key_curve(const struct key *key)
+{
+	return key->curve ? key->curve->name : NULL;
+}
+
+const char *key_kind_label(enum key_kind kind)
+{
+	return kinds[kind].label;
+}
+
+const char *key_kind_option(enum key_kind kind)
+{
+	return kinds[kind].option;
+}
+
+bool key_kind_from_option(const char *text, enum key_kind *ret_kind)
+{
+	for (enum key_kind kind = 0; kind < KEY_KIND__COUNT; kind++) {
+		if (strcmp(kinds[kind].option, text) == 0) {
+			*ret_kind = kind;
+			return true;
+		}
+	}
+	return false;
+}

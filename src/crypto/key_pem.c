@@ -1,0 +1,172 @@
+/*
+ * Private keys out of PEM text (see key.h): PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 A.1.2), SEC 1
+ * (RFC 5915). Encrypted keys are refused: renewal runs unattended, nobody could be asked.
+ */
+#include <string.h>
+
+#include <openssl/asn1t.h>
+#include <openssl/objects.h>
+
+#include "base/alloc.h"
+#include "codec/pem.h"
+#include "crypto/key_parts.h"
+
+struct rsa_private {
+	int32_t version; /* 0: two primes */
+	struct rsa_numbers numbers;
+};
+
+/* A CBIGNUM comes from BN_secure_new() and is wiped when freed. */
+/* clang-format off */
+ASN1_SEQUENCE(RSA_PRIVATE) = {
+	ASN1_EMBED(struct rsa_private, version, INT32),
+	ASN1_SIMPLE(struct rsa_private, numbers.at[RSA_N], BIGNUM),
+	ASN1_SIMPLE(struct rsa_private, numbers.at[RSA_E], BIGNUM),
+	ASN1_SIMPLE(struct rsa_private, numbers.at[RSA_D], CBIGNUM),
+	ASN1_SIMPLE(struct rsa_private, numbers.at[RSA_P], CBIGNUM),
+	ASN1_SIMPLE(struct rsa_private, numbers.at[RSA_Q], CBIGNUM),
+	ASN1_SIMPLE(struct rsa_private, numbers.at[RSA_DP], CBIGNUM),
+	ASN1_SIMPLE(struct rsa_private, numbers.at[RSA_DQ], CBIGNUM),
+	ASN1_SIMPLE(struct rsa_private, numbers.at[RSA_QI], CBIGNUM),
+} static_ASN1_SEQUENCE_END_name(struct rsa_private, RSA_PRIVATE);
+/* clang-format on */
+
+struct ec_private {
+	int32_t version; /* 1 */
+	ASN1_OCTET_STRING *scalar;
+	ASN1_OBJECT *curve;     /* in PKCS#8 it may stand outside only */
+	ASN1_BIT_STRING *point; /* may be absent */
+};
+
+/* clang-format off */
+ASN1_SEQUENCE(EC_PRIVATE) = {
+	ASN1_EMBED(struct ec_private, version, INT32),
+	ASN1_SIMPLE(struct ec_private, scalar, ASN1_OCTET_STRING),
+	ASN1_EXP_OPT(struct ec_private, curve, ASN1_OBJECT, 0),
+	ASN1_EXP_OPT(struct ec_private, point, ASN1_BIT_STRING, 1),
+} static_ASN1_SEQUENCE_END_name(struct ec_private, EC_PRIVATE);
+/* clang-format on */
+
+static void ec_private_free(struct ec_private *parts)
+{
+	if (parts && parts->scalar)
+		OPENSSL_cleanse(parts->scalar->data, (size_t)parts->scalar->length);
+	ASN1_item_free((ASN1_VALUE *)parts, ASN1_ITEM_rptr(EC_PRIVATE));
+}
+DEFINE_AUTO_PTR(ec_private, ec_private_free);
+
+static void rsa_private_free(struct rsa_private *parts)
+{
+	ASN1_item_free((ASN1_VALUE *)parts, ASN1_ITEM_rptr(RSA_PRIVATE));
+}
+DEFINE_AUTO_PTR(rsa_private, rsa_private_free);
+
+DEFINE_AUTO_EVP(PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free);
+
+static int decode_rsa(struct span der, EVP_PKEY **ret_pkey, struct error *err)
+{
+	AUTO(rsa_private) struct rsa_private *parts = evp_decode_der(der,
+								     ASN1_ITEM_rptr(RSA_PRIVATE));
+
+	if (!parts || parts->version != 0)
+		return evp_reject(err, ERR_PARSE, "cannot read RSA private key: malformed");
+	return rsa_numbers_to_evp(&parts->numbers, ret_pkey, err);
+}
+
+/* `outer` is the curve that PKCS#8 names, or NULL. */
+static int decode_ec(struct span der, const ASN1_OBJECT *outer, EVP_PKEY **ret_pkey,
+		     struct error *err)
+{
+	AUTO(ec_private) struct ec_private *parts = evp_decode_der(der, ASN1_ITEM_rptr(EC_PRIVATE));
+	AUTO(BIGNUM) BIGNUM *scalar = EVP_MADE(BN_secure_new());
+	struct ec_numbers numbers = {.scalar = scalar};
+	const ASN1_OBJECT *name;
+
+	if (!parts || parts->version != 1)
+		return evp_reject(err, ERR_PARSE, "cannot read EC private key: malformed");
+	name = outer ? outer : parts->curve;
+	numbers.curve = name ? curve_by_nid(OBJ_obj2nid(name)) : NULL;
+	if (!numbers.curve)
+		return error_set(err, ERR_PARSE,
+				 "cannot use EC key: its curve is not P-256, P-384 or P-521");
+	evp_must(BN_bin2bn(parts->scalar->data, parts->scalar->length, scalar) != NULL);
+	if (parts->point)
+		numbers.point = evp_octets(parts->point);
+	return ec_numbers_to_evp(&numbers, ret_pkey, err);
+}
+
+static int decode_sec1(struct span der, EVP_PKEY **ret_pkey, struct error *err)
+{
+	return decode_ec(der, NULL, ret_pkey, err);
+}
+
+static int decode_pkcs8(struct span der, EVP_PKEY **ret_pkey, struct error *err)
+{
+	AUTO(PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *envelope =
+		evp_decode_der(der, ASN1_ITEM_rptr(PKCS8_PRIV_KEY_INFO));
+	const X509_ALGOR *algorithm;
+	const ASN1_OBJECT *object;
+	const void *parameter;
+	const unsigned char *inner;
+	int inner_len, parameter_type;
+	struct span inner_der;
+
+	if (!envelope || !PKCS8_pkey_get0(NULL, &inner, &inner_len, &algorithm, envelope))
+		return evp_reject(err, ERR_PARSE, "cannot read PKCS#8 private key: malformed");
+	inner_der = span_make((const char *)inner, (size_t)inner_len);
+	X509_ALGOR_get0(&object, &parameter_type, &parameter, algorithm);
+	switch (OBJ_obj2nid(object)) {
+	case NID_rsaEncryption:
+		return decode_rsa(inner_der, ret_pkey, err);
+	case NID_X9_62_id_ecPublicKey:
+		return decode_ec(inner_der, parameter_type == V_ASN1_OBJECT ? parameter : NULL,
+				 ret_pkey, err);
+	}
+	return error_set(err, ERR_PARSE, "cannot use private key: it is neither RSA nor ECDSA");
+}
+
+static int decode_encrypted(struct span der, EVP_PKEY **ret_pkey, struct error *err)
+{
+	return error_set(err, ERR_PARSE, "cannot use private key: it is encrypted");
+}
+
+static const struct form {
+	const char *label;
+	int (*decode)(struct span der, EVP_PKEY **ret_pkey, struct error *err);
+} forms[] = {
+	{"PRIVATE KEY", decode_pkcs8},
+	{"RSA PRIVATE KEY", decode_rsa},
+	{"EC PRIVATE KEY", decode_sec1},
+	{"ENCRYPTED PRIVATE KEY", decode_encrypted},
+};
+
+static const struct form *find_form(struct span label)
+{
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+		if (span_eq(label, forms[i].label))
+			return &forms[i];
+	return NULL;
+}
+
+int key_from_pem(const char *pem, size_t len, struct key **ret_key, struct error *err)
+{
+	struct span rest = span_make(pem, len), label;
+	const struct form *form = NULL;
+	EVP_PKEY *pkey = NULL;
+	int status = 1;
+
+	while (status == 1 && !form) {
+		AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+
+		status = pem_next(&rest, &label, &der, err);
+		form = status == 1 ? find_form(label) : NULL;
+		if (form)
+			status = form->decode(span_make(der.text, der.len), &pkey, err);
+		secret_wipe(der.text, der.len);
+	}
+	if (status < 0)
+		return status;
+	if (!form)
+		return error_set(err, ERR_PARSE, "cannot find a private key in PEM text");
+	return key_give(pkey, ret_key, err);
+}

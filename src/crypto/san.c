@@ -1,0 +1,94 @@
+/*
+ * Subject alternative names (see san.h). Wildcards are names like any other here; which names a CA
+ * is asked for is decided elsewhere.
+ */
+#include "crypto/san.h"
+
+#include <arpa/inet.h>
+
+enum { IPV4_LEN = 4, IPV6_LEN = 16 };
+
+bool san_is_plain(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] <= ' ' || text.ptr[i] > '~')
+			return false;
+	return text.len > 0;
+}
+
+static int read_dns_name(const ASN1_STRING *name, struct strvec *ret_names, struct error *err)
+{
+	struct span text = evp_octets(name);
+
+	if (!san_is_plain(text))
+		return error_set(err, ERR_PARSE,
+				 "a DNS name in it is empty or has characters that no name has");
+	strvec_give(ret_names, span_dup(text));
+	return 0;
+}
+
+static int read_address(const ASN1_STRING *address, struct strvec *ret_addresses, struct error *err)
+{
+	char literal[INET6_ADDRSTRLEN];
+	int len = ASN1_STRING_length(address);
+
+	if (len != IPV4_LEN && len != IPV6_LEN)
+		return error_set(err, ERR_PARSE, "an IP address in it has %d bytes", len);
+	evp_must(inet_ntop(len == IPV4_LEN ? AF_INET : AF_INET6, ASN1_STRING_get0_data(address),
+			   literal, sizeof(literal)) != NULL);
+	strvec_push(ret_addresses, literal);
+	return 0;
+}
+
+int san_read(const GENERAL_NAMES *names, struct strvec *ret_dns_names, struct strvec *ret_addresses,
+	     struct error *err)
+{
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		int type, status = 0;
+		const void *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &type);
+
+		if (type == GEN_DNS)
+			status = read_dns_name(value, ret_dns_names, err);
+		else if (type == GEN_IPADD)
+			status = read_address(value, ret_addresses, err);
+		if (status < 0)
+			return status;
+	}
+	return 0;
+}
+
+static void push(GENERAL_NAMES *names, int type, ASN1_STRING *own_value)
+{
+	GENERAL_NAME *name = EVP_MADE(GENERAL_NAME_new());
+
+	GENERAL_NAME_set0_value(name, type, own_value);
+	evp_must(sk_GENERAL_NAME_push(names, name) > 0);
+}
+
+int san_add_dns_name(GENERAL_NAMES *names, const char *text, struct error *err)
+{
+	ASN1_IA5STRING *value;
+
+	if (!san_is_plain(span_of(text)))
+		return error_set(err, ERR_CONFIG, "cannot use name '%s': it is no DNS name", text);
+	value = EVP_MADE(ASN1_IA5STRING_new());
+	evp_must(ASN1_STRING_set(value, text, -1));
+	push(names, GEN_DNS, value);
+	return 0;
+}
+
+int san_add_address(GENERAL_NAMES *names, const char *literal, struct error *err)
+{
+	ASN1_OCTET_STRING *value = a2i_IPADDRESS(literal);
+
+	if (!value)
+		return evp_reject(err, ERR_CONFIG, "cannot use '%s' as an IP address", literal);
+	push(names, GEN_IPADD, value);
+	return 0;
+}
+
+void san_add_extension(STACK_OF(X509_EXTENSION) **extensions, const GENERAL_NAMES *names)
+{
+	evp_must(X509V3_add1_i2d(extensions, NID_subject_alt_name, (void *)names, 0,
+				 X509V3_ADD_APPEND) == 1);
+}
