@@ -1,0 +1,206 @@
+/* Certificates beside keys, requests and issuers. Reading is tested by tests/cases/crypto-cert and
+ * crypto-chain. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "crypto/csr.h"
+#include "crypto/digest.h"
+#include "fixtures.h"
+
+static void test_certificate_knows_its_key(void **state)
+{
+	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem"),
+			       *rsa_leaf = fixture_cert("leaf-rsa.pem");
+	AUTO(key) struct key *p256 = fixture_key("p256.pem"), *rsa = fixture_key("rsa.pem");
+	AUTO(key) struct key *other_rsa = fixture_key("ca-key.pem");
+	AUTO(key) struct key *p384 = fixture_key("p384.pem");
+
+	assert_true(cert_matches_key(leaf, p256));
+	assert_false(cert_matches_key(leaf, rsa));
+	assert_false(cert_matches_key(leaf, p384));
+	assert_true(cert_matches_key(rsa_leaf, rsa));
+	assert_false(cert_matches_key(rsa_leaf, p256));
+	assert_false(cert_matches_key(rsa_leaf, other_rsa));
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void test_certificate_knows_its_request(void **state)
+{
+	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem"),
+			       *rsa_leaf = fixture_cert("leaf-rsa.pem");
+	AUTO(csr_contents) struct csr_contents csr = CSR_CONTENTS_INIT;
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	fixture_read("csr-plain.pem", &pem);
+	assert_int_equal(csr_read(pem.text, pem.len, &csr, &err), 0);
+	assert_true(cert_matches_csr(rsa_leaf, &csr));
+	assert_false(cert_matches_csr(leaf, &csr));
+}
+
+static void test_signatures_are_checked_with_the_issuer(void **state)
+{
+	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem");
+	AUTO(cert) struct cert *ca = fixture_cert("ca.pem"), *root = fixture_cert("root.pem");
+
+	assert_true(cert_signed_by(leaf, ca));
+	assert_true(cert_signed_by(ca, root));
+	assert_true(cert_signed_by(root, root));
+	assert_false(cert_signed_by(leaf, root));
+	assert_false(cert_signed_by(ca, leaf));
+	assert_false(cert_signed_by(ca, ca));
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+/* A change of any one byte must be noticed, be it by the parser. */
+static void test_changed_certificate_is_not_signed(void **state)
+{
+	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem"), *ca = fixture_cert("ca.pem");
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+
+	cert_to_der(leaf, &der);
+	for (size_t i = 0; i < der.len; i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		AUTO(cert) struct cert *changed = NULL;
+
+		der.text[i] ^= 1;
+		if (cert_from_der(der.text, der.len, &changed, &err) == 0 &&
+		    cert_signed_by(changed, ca))
+			fail_msg("byte %zu is not signed", i);
+		der.text[i] ^= 1;
+	}
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+/* RFC 9773 4.1 has these very numbers. */
+static void test_renewal_id_is_the_example_of_rfc_9773(void **state)
+{
+	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem"), *root = fixture_cert("root.pem");
+	AUTO_FREE char *id = NULL, *none = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_string_equal(cert_serial_hex(leaf), "87654321");
+	assert_int_equal(cert_ari_id(leaf, &id, &err), 0);
+	assert_string_equal(id, "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE");
+	assert_int_equal(cert_ari_id(root, &none, &err), ERR_NOT_FOUND);
+	assert_null(none);
+}
+
+static void test_failed_chain_leaves_old_contents(void **state)
+{
+	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	fixture_read("leaf.pem", &pem);
+	assert_int_equal(cert_chain_parse(pem.text, pem.len, &chain, &err), 0);
+	assert_string_equal(chain.leaf_pem.text, pem.text);
+	assert_int_equal(cert_chain_parse("x", 1, &chain, &err), ERR_PARSE);
+	assert_string_equal(chain.leaf_pem.text, pem.text);
+	error_release(&err);
+	strbuf_clear(&pem);
+	fixture_read("root.pem", &pem);
+	assert_int_equal(cert_chain_parse(pem.text, pem.len, &chain, &err), 0);
+	assert_string_equal(chain.leaf_pem.text, pem.text);
+	assert_string_equal(chain.top_issuer_cn.text, "Test Root");
+}
+
+/* What RFC 8737 section 3 asks of the certificate, read by the library alone. */
+static void assert_challenge(const struct strbuf *pem, const char *identifier, bool is_ip,
+			     const char *key_authorization)
+{
+	BIO *bio = BIO_new_mem_buf(pem->text, (int)pem->len);
+	X509 *x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	ASN1_OBJECT *type = OBJ_txt2obj("1.3.6.1.5.5.7.1.31", 1);
+	GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+	X509_EXTENSION *extension = X509_get_ext(x509, X509_get_ext_by_OBJ(x509, type, -1));
+	const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(extension);
+	AUTO(strbuf) struct strbuf expected = STRBUF_INIT;
+
+	assert_int_equal(sk_GENERAL_NAME_num(names), 1);
+	assert_int_equal(is_ip ? X509_check_ip_asc(x509, identifier, 0)
+			       : X509_check_host(x509, identifier, 0, 0, NULL),
+			 1);
+	assert_true(X509_EXTENSION_get_critical(extension));
+	strbuf_add(&expected, "\x04\x20", 2);
+	digest(DIGEST_SHA256, key_authorization, strlen(key_authorization), &expected);
+	assert_int_equal(ASN1_STRING_length(value), expected.len);
+	assert_memory_equal(ASN1_STRING_get0_data(value), expected.text, expected.len);
+	assert_int_equal(X509_verify(x509, X509_get0_pubkey(x509)), 1);
+	assert_int_equal(X509_get_version(x509), X509_VERSION_3);
+	assert_true(X509_cmp_current_time(X509_get0_notBefore(x509)) < 0);
+	assert_true(X509_cmp_current_time(X509_get0_notAfter(x509)) > 0);
+	GENERAL_NAMES_free(names);
+	ASN1_OBJECT_free(type);
+	X509_free(x509);
+	BIO_free(bio);
+}
+
+static void assert_alpn(const char *identifier, bool is_ip)
+{
+	const struct cert_alpn_request request = {identifier, is_ip, "token.thumbprint"};
+	AUTO(strbuf) struct strbuf cert_pem = STRBUF_INIT;
+	AUTO(secret) struct secret key_pem = SECRET_INIT;
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO(key) struct key *key = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(cert_make_alpn(&request, &cert_pem, &key_pem, &err), 0);
+	assert_challenge(&cert_pem, identifier, is_ip, "token.thumbprint");
+	assert_int_equal(cert_from_pem(cert_pem.text, cert_pem.len, &cert, &err), 0);
+	assert_int_equal(key_from_pem(key_pem.bytes, key_pem.len, &key, &err), 0);
+	assert_true(cert_matches_key(cert, key));
+}
+
+static void test_alpn_certificates_carry_the_challenge(void **state)
+{
+	assert_alpn("a.example", false);
+	assert_alpn("192.0.2.7", true);
+	assert_alpn("2001:db8::7", true);
+}
+
+static void test_alpn_identifier_must_be_of_its_kind(void **state)
+{
+	static const struct cert_alpn_request requests[] = {
+		{"a.example", true, "t.k"},
+		{"a b", false, "t.k"},
+		{"", false, "t.k"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+		AUTO(strbuf) struct strbuf cert_pem = STRBUF_INIT;
+		AUTO(secret) struct secret key_pem = SECRET_INIT;
+		AUTO(error) struct error err = ERROR_INIT;
+
+		assert_int_equal(cert_make_alpn(&requests[i], &cert_pem, &key_pem, &err),
+				 ERR_CONFIG);
+		assert_int_equal(cert_pem.len, 0);
+		assert_null(key_pem.bytes);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_certificate_knows_its_key),
+		cmocka_unit_test(test_certificate_knows_its_request),
+		cmocka_unit_test(test_signatures_are_checked_with_the_issuer),
+		cmocka_unit_test(test_changed_certificate_is_not_signed),
+		cmocka_unit_test(test_renewal_id_is_the_example_of_rfc_9773),
+		cmocka_unit_test(test_failed_chain_leaves_old_contents),
+		cmocka_unit_test(test_alpn_certificates_carry_the_challenge),
+		cmocka_unit_test(test_alpn_identifier_must_be_of_its_kind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,160 @@
+/* Keys: made, written, read; and the files that josepy and cryptography write for the same keys. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "crypto/digest.h"
+#include "fixtures.h"
+
+static struct key *generated(enum key_kind kind, int bits, const char *curve)
+{
+	const struct key_spec spec = {.kind = kind, .rsa_bits = bits, .curve = curve};
+	AUTO(error) struct error err = ERROR_INIT;
+	struct key *key = NULL;
+
+	if (key_generate(&spec, &key, &err) < 0)
+		fail_msg("%s", err.text);
+	return key;
+}
+
+static void assert_same_public_half(const struct key *a, const struct key *b)
+{
+	AUTO(strbuf) struct strbuf a_pem = STRBUF_INIT, b_pem = STRBUF_INIT;
+
+	key_public_pem(a, &a_pem);
+	key_public_pem(b, &b_pem);
+	assert_string_equal(a_pem.text, b_pem.text);
+}
+
+/* Through PEM and through JWK. */
+static void assert_survives_writing(const struct key *key)
+{
+	AUTO(secret) struct secret pem = SECRET_INIT, json = SECRET_INIT, again = SECRET_INIT;
+	AUTO(key) struct key *from_pem = NULL, *from_jwk = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	key_to_pem(key, &pem);
+	assert_memory_equal(pem.bytes, "-----BEGIN PRIVATE KEY-----\n", 28);
+	assert_int_equal(key_from_pem(pem.bytes, pem.len, &from_pem, &err), 0);
+	assert_same_public_half(key, from_pem);
+	key_to_jwk(key, &json);
+	assert_int_equal(key_from_jwk(json.bytes, json.len, &from_jwk, &err), 0);
+	assert_same_public_half(key, from_jwk);
+	key_to_pem(from_jwk, &again);
+	assert_string_equal(pem.bytes, again.bytes);
+}
+
+static void test_generated_curves_are_what_was_asked_for(void **state)
+{
+	static const struct {
+		const char *curve;
+		int bits;
+	} rows[] = {{"secp256r1", 256}, {"secp384r1", 384}, {"secp521r1", 521}};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(key) struct key *key = generated(KEY_EC, 0, rows[i].curve);
+
+		assert_int_equal(key_kind(key), KEY_EC);
+		assert_int_equal(key_bits(key), rows[i].bits);
+		assert_string_equal(key_curve(key), rows[i].curve);
+		assert_survives_writing(key);
+	}
+}
+
+static void test_generated_rsa_key_has_its_size(void **state)
+{
+	AUTO(key) struct key *key = generated(KEY_RSA, 2048, NULL);
+
+	assert_int_equal(key_kind(key), KEY_RSA);
+	assert_int_equal(key_bits(key), 2048);
+	assert_null(key_curve(key));
+	assert_survives_writing(key);
+}
+
+static void test_keys_out_of_range_are_not_made(void **state)
+{
+	static const struct key_spec specs[] = {
+		{.kind = KEY_RSA, .rsa_bits = 2047}, {.kind = KEY_RSA, .rsa_bits = 8193},
+		{.kind = KEY_RSA, .rsa_bits = -1},   {.kind = KEY_EC, .curve = "secp256k1"},
+		{.kind = KEY_EC, .curve = "P-256"},  {.kind = KEY_EC, .curve = NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(specs); i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		struct key *key = NULL;
+
+		assert_int_equal(key_generate(&specs[i], &key, &err), ERR_CONFIG);
+		assert_null(key);
+	}
+}
+
+static const char *const kept_keys[] = {"rsa", "p256", "p384", "p521"};
+
+static void read_beside(const char *name, const char *suffix, struct strbuf *ret_text)
+{
+	AUTO_FREE char *file = xasprintf("%s.%s", name, suffix);
+
+	fixture_read(file, ret_text);
+}
+
+static void test_files_are_the_bytes_that_certbot_writes(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kept_keys); i++) {
+		AUTO(strbuf) struct strbuf pem = STRBUF_INIT, jwk = STRBUF_INIT;
+		AUTO(strbuf) struct strbuf public = STRBUF_INIT, id = STRBUF_INIT;
+		AUTO(strbuf) struct strbuf our_public = STRBUF_INIT, our_id = STRBUF_INIT;
+		AUTO(secret) struct secret our_pem = SECRET_INIT, our_jwk = SECRET_INIT;
+		AUTO(key) struct key *key = NULL;
+		AUTO(error) struct error err = ERROR_INIT;
+
+		read_beside(kept_keys[i], "pem", &pem);
+		read_beside(kept_keys[i], "jwk", &jwk);
+		read_beside(kept_keys[i], "pub", &public);
+		read_beside(kept_keys[i], "id", &id);
+		assert_int_equal(key_from_pem(pem.text, pem.len, &key, &err), 0);
+		key_to_pem(key, &our_pem);
+		assert_string_equal(our_pem.bytes, pem.text);
+		key_to_jwk(key, &our_jwk);
+		assert_string_equal(our_jwk.bytes, jwk.text);
+		assert_int_equal(our_jwk.len, jwk.len);
+		key_public_pem(key, &our_public);
+		assert_string_equal(our_public.text, public.text);
+		digest_hex(DIGEST_MD5, our_public.text, our_public.len, &our_id);
+		assert_string_equal(our_id.text, id.text);
+	}
+}
+
+static void test_kinds_have_the_names_of_the_interface(void **state)
+{
+	enum key_kind kind = KEY_KIND__COUNT;
+
+	assert_string_equal(key_kind_label(KEY_RSA), "RSA");
+	assert_string_equal(key_kind_label(KEY_EC), "ECDSA");
+	assert_string_equal(key_kind_option(KEY_RSA), "rsa");
+	assert_string_equal(key_kind_option(KEY_EC), "ecdsa");
+	assert_string_equal(key_kind_label(KEY_KIND__COUNT), "unknown");
+	assert_true(key_kind_from_option("ecdsa", &kind));
+	assert_int_equal(kind, KEY_EC);
+	assert_true(key_kind_from_option("rsa", &kind));
+	assert_int_equal(kind, KEY_RSA);
+	assert_false(key_kind_from_option("unknown", &kind));
+	assert_false(key_kind_from_option("ECDSA", &kind));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_generated_curves_are_what_was_asked_for),
+		cmocka_unit_test(test_generated_rsa_key_has_its_size),
+		cmocka_unit_test(test_keys_out_of_range_are_not_made),
+		cmocka_unit_test(test_files_are_the_bytes_that_certbot_writes),
+		cmocka_unit_test(test_kinds_have_the_names_of_the_interface),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
