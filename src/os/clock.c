@@ -40,7 +40,8 @@ static int system_sleep_until(void *context, int64_t mono_ms)
 
 		if (left_ms <= 0)
 			return 0;
-		if (poll(&wake, 1, left_ms > INT_MAX ? INT_MAX : (int)left_ms) < 0 && errno != EINTR)
+		if (poll(&wake, 1, left_ms > INT_MAX ? INT_MAX : (int)left_ms) < 0 &&
+		    errno != EINTR)
 			BUG("poll failed with errno %d", errno);
 	}
 	return ERR_CANCELLED;

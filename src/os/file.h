@@ -66,8 +66,6 @@ int dir_remove_tree(const char *path, struct error *err) WARN_UNUSED;
 
 bool file_exists(const char *path);    /* follows links */
 bool file_is_dir(const char *path);    /* follows links */
-bool file_is_regular(const char *path); /* follows links */
-bool file_is_executable(const char *path); /* by the effective user; follows links */
 bool file_is_symlink(const char *path);
 /* Target text of a link; the caller frees. */
 int file_read_link(const char *path, char **ret_target, struct error *err) WARN_UNUSED;

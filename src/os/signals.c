@@ -7,21 +7,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 
 static volatile sig_atomic_t first_signal;
+static volatile sig_atomic_t from_terminal;
 static int wake_pipe[2] = {-1, -1};
 
-static void note_signal(int number)
+static void note_signal(int number, siginfo_t *origin, void *machine_state)
 {
 	int saved_errno = errno;
 
-	if (!first_signal)
+	if (!first_signal) {
+		from_terminal = origin->si_code > 0; /* processes send codes up to 0 */
 		first_signal = number;
+	}
 	/* A full pipe is as good: it is readable already. */
 	if (write(wake_pipe[1], "", 1) < 0)
 		errno = 0;
@@ -35,13 +37,16 @@ static bool is_ignored(int number)
 	return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-static void set_handler(int number, void (*handler)(int))
+static void set_action(int number, struct sigaction action)
 {
-	struct sigaction action = {.sa_handler = handler};
-
 	sigemptyset(&action.sa_mask);
 	if (sigaction(number, &action, NULL) < 0)
 		BUG("cannot handle signal %d: %s", number, strerror(errno));
+}
+
+static void note(int number)
+{
+	set_action(number, (struct sigaction){.sa_sigaction = note_signal, .sa_flags = SA_SIGINFO});
 }
 
 void signals_install(void)
@@ -52,16 +57,21 @@ void signals_install(void)
 	if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		BUG("cannot make the signal pipe: %s", strerror(errno));
 	for (size_t i = 0; i < ARRAY_LEN(always); i++)
-		set_handler(always[i], note_signal);
+		note(always[i]);
 	for (size_t i = 0; i < ARRAY_LEN(unless_ignored); i++)
 		if (!is_ignored(unless_ignored[i]))
-			set_handler(unless_ignored[i], note_signal);
-	set_handler(SIGPIPE, SIG_IGN);
+			note(unless_ignored[i]);
+	set_action(SIGPIPE, (struct sigaction){.sa_handler = SIG_IGN});
 }
 
 int signals_pending(void)
 {
 	return first_signal;
+}
+
+bool signals_came_from_terminal(void)
+{
+	return from_terminal;
 }
 
 int signals_fd(void)
@@ -73,7 +83,7 @@ void signals_reraise(int signal_number)
 {
 	sigset_t only;
 
-	set_handler(signal_number, SIG_DFL);
+	set_action(signal_number, (struct sigaction){.sa_handler = SIG_DFL});
 	sigemptyset(&only);
 	sigaddset(&only, signal_number);
 	raise(signal_number);

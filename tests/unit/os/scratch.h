@@ -1,6 +1,6 @@
 /*
- * A directory of its own for every test: SCRATCH_TESTS' set-up makes it and enters it, the tear-down
- * leaves and removes it.
+ * A directory of its own for every test: the set-up makes it and enters it, the tear-down leaves it
+ * and removes it.
  */
 #ifndef TESTS_OS_SCRATCH_H
 #define TESTS_OS_SCRATCH_H

@@ -1,0 +1,36 @@
+/*
+ * Who we are and where (see users.h).
+ */
+#include "os/users.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+bool users_is_root(void)
+{
+	return geteuid() == 0;
+}
+
+char *users_home_dir(void)
+{
+	const char *from_environment = getenv("HOME");
+	const struct passwd *user;
+
+	if (from_environment && from_environment[0])
+		return xstrdup(from_environment);
+	user = getpwuid(getuid());
+	return user ? xstrdup_or_null(user->pw_dir) : NULL;
+}
+
+char *users_host_name(void)
+{
+	char name[256]; /* POSIX: at most 255 bytes */
+
+	/* A name that was cut has no NUL behind it, says POSIX. */
+	if (gethostname(name, sizeof(name)) < 0)
+		return xstrdup("localhost");
+	return xstrndup(name, sizeof(name));
+}
