@@ -1,0 +1,102 @@
+/*
+ * Giving up rights (see sandbox.h): what POSIX has. The order is forced: the user is looked up
+ * while its file can be read, the root directory changed while we may, and the user given up last.
+ */
+#include "os/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "os/file.h"
+#include "os/sandbox_parts.h"
+#include "os/users.h"
+
+/* A directory that is removed while we hold it: nobody can ever put anything into it. */
+static int open_empty_dir(void)
+{
+	static const char *const templates[] = {"/run/certbot-XXXXXX", "/tmp/certbot-XXXXXX"};
+
+	for (size_t i = 0; i < ARRAY_LEN(templates); i++) {
+		AUTO_FREE char *path = xstrdup(templates[i]);
+
+		if (mkdtemp(path)) {
+			int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+			rmdir(path);
+			return fd;
+		}
+	}
+	return -1;
+}
+
+static bool change_root(void)
+{
+	AUTO_CLOSE int fd = open_empty_dir();
+
+	return fd >= 0 && fchdir(fd) == 0 && chroot(".") == 0 && chdir("/") == 0;
+}
+
+static const struct passwd *find_user(void)
+{
+	static const char *const names[] = {"_certbot", "nobody"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const struct passwd *user = getpwnam(names[i]);
+
+		if (user && user->pw_uid != 0)
+			return user;
+	}
+	return NULL;
+}
+
+static bool become(uid_t uid, gid_t gid)
+{
+	return setgroups(1, &gid) == 0 && setresgid(gid, gid, gid) == 0 &&
+	       setresuid(uid, uid, uid) == 0 && setuid(0) < 0;
+}
+
+static void leave_root(unsigned flags, struct strvec *missing)
+{
+	const struct passwd *user = find_user();
+
+	if (flags & SANDBOX_NO_FILES && !change_root())
+		strvec_pushf(missing, "an empty root directory (%s)", strerror(errno));
+	if (!user)
+		strvec_push(missing, "a user without rights (neither _certbot nor nobody exists)");
+	else if (!become(user->pw_uid, user->pw_gid))
+		strvec_pushf(missing, "a user without rights (%s)", strerror(errno));
+}
+
+static void lower_limit(int resource, rlim_t most)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) < 0)
+		return;
+	if (limit.rlim_max > most)
+		limit.rlim_max = most;
+	if (limit.rlim_cur > limit.rlim_max)
+		limit.rlim_cur = limit.rlim_max;
+	setrlimit(resource, &limit);
+}
+
+void sandbox_enter(unsigned flags, struct strvec *ret_missing)
+{
+	struct sandbox_paths paths;
+
+	sandbox_open_paths(flags, &paths);
+	if (users_is_root())
+		leave_root(flags, ret_missing);
+	lower_limit(RLIMIT_CORE, 0);
+	lower_limit(RLIMIT_NPROC, 0);
+	lower_limit(RLIMIT_NOFILE, 1024);
+	sandbox_restrict(flags, &paths, ret_missing);
+}

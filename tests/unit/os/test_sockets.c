@@ -1,0 +1,114 @@
+/* Listening sockets: families, ports, and the name of whoever was faster. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "os/file.h"
+#include "os/sockets.h"
+
+struct listener {
+	int fds[2];
+	size_t count;
+	int port;
+};
+
+static void listener_close(struct listener *listener)
+{
+	for (size_t i = 0; i < listener->count; i++)
+		close(listener->fds[i]);
+}
+
+static int open_listener(const char *address, int port, struct listener *ret_listener,
+			 struct error *err)
+{
+	return sockets_listen(address, port, ret_listener->fds, &ret_listener->count,
+			      &ret_listener->port, err);
+}
+
+static int connect_to(const char *ipv4, int port)
+{
+	AUTO_CLOSE int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+
+	inet_pton(AF_INET, ipv4, &address.sin_addr);
+	return connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+}
+
+static void test_any_address_is_reached_over_ipv4(void **state)
+{
+	struct listener listener = {.count = 0};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(open_listener("", 0, &listener, &err), 0);
+	assert_in_range(listener.count, 1, 2);
+	assert_in_range(listener.port, 1024, 65535);
+	assert_int_equal(connect_to("127.0.0.1", listener.port), 0);
+	assert_int_equal(connect_to("127.0.0.2", listener.port), 0);
+	listener_close(&listener);
+}
+
+static void test_one_address_is_the_only_one(void **state)
+{
+	struct listener listener = {.count = 0};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(open_listener("127.0.0.1", 0, &listener, &err), 0);
+	assert_int_equal(listener.count, 1);
+	assert_int_equal(connect_to("127.0.0.1", listener.port), 0);
+	assert_int_equal(connect_to("127.0.0.2", listener.port), -ECONNREFUSED);
+	listener_close(&listener);
+}
+
+static void test_a_taken_port_names_its_owner(void **state)
+{
+	struct listener first = {.count = 0}, second = {.count = 0};
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strbuf) struct strbuf expected = STRBUF_INIT;
+
+	assert_int_equal(open_listener("", 0, &first, &err), 0);
+	assert_int_equal(open_listener("", first.port, &second, &err), ERR_BUSY);
+	assert_int_equal(second.count, 0);
+	assert_int_equal(err.sys_errno, EADDRINUSE);
+	strbuf_addf(&expected, "cannot listen on port %d: it is in use by test_os_sockets (pid %d)",
+		    first.port, (int)getpid());
+	assert_string_equal(err.text, expected.text);
+	listener_close(&first);
+	error_release(&err);
+	assert_int_equal(open_listener("127.0.0.1", first.port, &second, &err), 0);
+	listener_close(&second);
+}
+
+static void test_an_address_of_another_host_is_refused(void **state)
+{
+	struct listener listener = {.count = 0};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(open_listener("192.0.2.1", 8080, &listener, &err), ERR_IO);
+	assert_int_equal(err.sys_errno, EADDRNOTAVAIL);
+	assert_string_equal(err.text, "cannot listen on 192.0.2.1 port 8080: "
+				      "Cannot assign requested address");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_any_address_is_reached_over_ipv4),
+		cmocka_unit_test(test_one_address_is_the_only_one),
+		cmocka_unit_test(test_a_taken_port_names_its_owner),
+		cmocka_unit_test(test_an_address_of_another_host_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
