@@ -1,0 +1,207 @@
+/*
+ * Reading authorization objects (see authz.h).
+ */
+#include "acme/authz.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/strbuf.h"
+#include "codec/json.h"
+
+static const struct {
+	const char *name;
+	enum acme_authz_status status;
+} statuses[] = {
+	{"pending", ACME_AUTHZ_PENDING},    {"valid", ACME_AUTHZ_VALID},
+	{"invalid", ACME_AUTHZ_BROKEN},     {"expired", ACME_AUTHZ_BROKEN},
+	{"deactivated", ACME_AUTHZ_BROKEN}, {"revoked", ACME_AUTHZ_BROKEN},
+};
+
+void acme_authz_object_release(struct acme_authz_object *object)
+{
+	json_free(object->json);
+	object->json = NULL;
+}
+
+static int read_status(const struct json *json, enum acme_authz_status *ret_status,
+		       struct error *err)
+{
+	AUTO_FREE char *printable = NULL;
+	const char *status;
+
+	if (json_get_string(json, "authorization", "status", &status, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+		if (strcmp(status, statuses[i].name) == 0) {
+			*ret_status = statuses[i].status;
+			return 0;
+		}
+	}
+	printable = acme_printable(status);
+	return error_set(err, ERR_PARSE, "authorization.status: unknown status '%s'", printable);
+}
+
+/* Addresses have several spellings; names are compared as DNS compares them. */
+static bool is_same_address(const char *a, const char *b)
+{
+	struct in6_addr a6, b6;
+	struct in_addr a4, b4;
+
+	if (inet_pton(AF_INET6, a, &a6) == 1)
+		return inet_pton(AF_INET6, b, &b6) == 1 && memcmp(&a6, &b6, sizeof(a6)) == 0;
+	return inet_pton(AF_INET, a, &a4) == 1 && inet_pton(AF_INET, b, &b4) == 1 &&
+	       a4.s_addr == b4.s_addr;
+}
+
+static bool is_same(const struct acme_identifier *ordered, const char *type, const char *value,
+		    bool wildcard)
+{
+	const char *name = ordered->value;
+
+	if (ordered->kind == ACME_IDENTIFIER_IP)
+		return strcmp(type, "ip") == 0 && !wildcard && is_same_address(name, value);
+	if (strcmp(type, "dns") != 0 || str_starts(name, "*.") != wildcard)
+		return false;
+	return str_eq_nocase(wildcard ? name + 2 : name, value);
+}
+
+static int find_identifier(const struct json *json, const struct acme_identifiers *ordered,
+			   size_t *ret_index, struct error *err)
+{
+	bool wildcard = json_opt_bool(json, "wildcard", false);
+	AUTO_FREE char *printable = NULL;
+	struct json *identifier;
+	const char *type, *value;
+
+	if (json_get_object(json, "authorization", "identifier", &identifier, err) < 0 ||
+	    json_get_string(identifier, "authorization.identifier", "type", &type, err) < 0 ||
+	    json_get_string(identifier, "authorization.identifier", "value", &value, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < ordered->count; i++) {
+		if (is_same(&ordered->items[i], type, value, wildcard)) {
+			*ret_index = i;
+			return 0;
+		}
+	}
+	printable = acme_printable(value);
+	return error_set(err, ERR_PARSE, "authorization.identifier: '%s%s' was not ordered",
+			 wildcard ? "*." : "", printable);
+}
+
+int acme_authz_object_read(const struct acme_answer *answer, const struct acme_identifiers *ordered,
+			   struct acme_authz_object *ret_object, struct error *err)
+{
+	AUTO(json) struct json *json = NULL;
+
+	if (acme_answer_json(answer, "authorization", &json, err) < 0)
+		return err->code;
+	if (read_status(json, &ret_object->status, err) < 0 ||
+	    find_identifier(json, ordered, &ret_object->identifier, err) < 0)
+		return err->code = ERR_PROTOCOL;
+	ret_object->json = STEAL(json);
+	return 0;
+}
+
+/* A challenge object of the list, when it can still be fulfilled; "invalid" is the end of one. */
+static const struct json *usable_challenge(const struct json *list, size_t index)
+{
+	const struct json *challenge = json_at(list, index);
+	const char *status = json_text(json_member(challenge, "status"));
+
+	return status && strcmp(status, "invalid") == 0 ? NULL : challenge;
+}
+
+static const struct json *find_challenge(const struct json *list, enum acme_challenge_type type)
+{
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct json *challenge = usable_challenge(list, i);
+		const char *name = json_text(json_member(challenge, "type"));
+
+		if (name && strcmp(name, acme_challenge_type_name(type)) == 0)
+			return challenge;
+	}
+	return NULL;
+}
+
+/* Nothing of what is offered can be used: say what there was. */
+static int refuse_offer(const struct json *list, const struct acme_identifier *identifier,
+			struct error *err)
+{
+	AUTO(strbuf) struct strbuf offered = STRBUF_INIT;
+	AUTO_FREE char *printable = NULL;
+
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *name = json_text(json_member(json_at(list, i), "type"));
+
+		if (name)
+			strbuf_addf(&offered, "%s%s", offered.len ? ", " : "", name);
+	}
+	printable = acme_printable(offered.text);
+	error_set(err, ERR_CONFIG, "no usable challenge for '%s': the CA offers %s",
+		  identifier->value, printable[0] ? printable : "none");
+	if (str_starts(identifier->value, "*."))
+		error_hint(err, "a wildcard can only be validated by DNS: choose an authenticator "
+				"that can do dns-01");
+	return err->code;
+}
+
+int acme_authz_object_choose(const struct acme_authz_object *object,
+			     const struct acme_preference *preference,
+			     const struct acme_challenge_context *context,
+			     struct acme_challenge *ret_challenge, struct error *err)
+{
+	struct json *list;
+
+	if (json_get_array(object->json, "authorization", "challenges", &list, err) < 0)
+		return err->code = ERR_PROTOCOL;
+	for (size_t i = 0; i < preference->count; i++) {
+		enum acme_challenge_type type = preference->types[i];
+		const struct json *challenge = find_challenge(list, type);
+
+		if (!challenge || !acme_challenge_fits(type, context->identifier))
+			continue;
+		if (acme_challenge_read(challenge, type, context, ret_challenge, err) < 0)
+			return err->code = ERR_PROTOCOL;
+		return 0;
+	}
+	return refuse_offer(list, context->identifier, err);
+}
+
+bool acme_authz_object_awaits(const struct acme_authz_object *object, const char *challenge_url)
+{
+	const struct json *list = json_member(object->json, "challenges");
+
+	if (object->status != ACME_AUTHZ_PENDING)
+		return false;
+	for (size_t i = 0; json_is_array(list) && i < json_count(list); i++) {
+		const char *url = json_text(json_member(json_at(list, i), "url"));
+		const char *status = json_text(json_member(json_at(list, i), "status"));
+
+		if (url && strcmp(url, challenge_url) == 0)
+			return status && strcmp(status, "pending") == 0;
+	}
+	return true;
+}
+
+void acme_authz_object_failure(const struct acme_authz_object *object,
+			       const struct acme_identifier *identifier,
+			       struct acme_failures *failures)
+{
+	const struct json *list = json_member(object->json, "challenges");
+	const char *status = json_text(json_member(object->json, "status"));
+	AUTO_FREE char *detail = NULL;
+
+	for (size_t i = 0; json_is_array(list) && i < json_count(list); i++) {
+		const struct json *problem = json_member(json_at(list, i), "error");
+
+		if (json_is_object(problem)) {
+			acme_failures_add_problem(failures, identifier, problem);
+			return;
+		}
+	}
+	detail = xasprintf("the authorization is %s and the CA gave no reason", status);
+	acme_failures_add(failures, identifier, "unknown", detail);
+}

@@ -1,0 +1,53 @@
+/*
+ * The authorization object (RFC 8555 section 7.1.4) as the CA sends it, and what an order remembers
+ * of each. Used by acme/ only.
+ */
+#ifndef ACME_AUTHZ_H
+#define ACME_AUTHZ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "acme/call.h"
+#include "acme/challenge.h"
+#include "acme/types.h"
+#include "base/error.h"
+
+enum acme_authz_status {
+	ACME_AUTHZ_PENDING,
+	ACME_AUTHZ_VALID,
+	ACME_AUTHZ_BROKEN, /* invalid, deactivated, expired, revoked: of no use any more */
+};
+
+struct acme_authz_object {
+	enum acme_authz_status status;
+	size_t identifier; /* index in the order's list */
+	struct json *json;
+};
+void acme_authz_object_release(struct acme_authz_object *object);
+DEFINE_AUTO(acme_authz_object, acme_authz_object_release);
+
+/* Reads an OK answer. ERR_PROTOCOL, also when it is for an identifier that was not ordered: a
+ * challenge for it must not be put in place. */
+int acme_authz_object_read(const struct acme_answer *answer, const struct acme_identifiers *ordered,
+			   struct acme_authz_object *ret_object, struct error *err) WARN_UNUSED;
+
+/* Types in the order in which they are wanted. */
+struct acme_preference {
+	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT];
+	size_t count;
+};
+/* Makes the challenge that is wanted most among those offered. ERR_CONFIG: none of them is wanted.
+ * ERR_PROTOCOL: the challenge is malformed. */
+int acme_authz_object_choose(const struct acme_authz_object *object,
+			     const struct acme_preference *preference,
+			     const struct acme_challenge_context *context,
+			     struct acme_challenge *ret_challenge, struct error *err) WARN_UNUSED;
+/* True when the challenge with that URL still waits for our word. */
+bool acme_authz_object_awaits(const struct acme_authz_object *object, const char *challenge_url);
+/* Adds the reason why a broken authorization failed. */
+void acme_authz_object_failure(const struct acme_authz_object *object,
+			       const struct acme_identifier *identifier,
+			       struct acme_failures *failures);
+
+#endif

@@ -1,0 +1,500 @@
+/*
+ * Requests until they have an answer (see call.h): RFC 8555 sections 6.2 (signing), 6.5 (nonces),
+ * 6.6 (rate limits). Bodies are handed over unread, except for the type of a problem.
+ *
+ * Nonces set the pace. Each reply brings one, so a request in flight is a nonce that comes back.
+ * Another newNonce is worth its round trip only when nothing comes back to this machine, or when
+ * much work lies ahead; and never more than NONCES_WANTED per server.
+ */
+#include "acme/call.h"
+
+#include <string.h>
+
+#include "acme/server_state.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/span.h"
+#include "codec/datetime.h"
+#include "codec/json.h"
+#include "crypto/jws.h"
+
+enum {
+	/* With 90 of 100 nonces rejected, 200 tries fail once in a thousand million times. */
+	MAX_REJECTED_NONCES = 200,
+	NONCES_WANTED = 16,
+	/* Two more are worth it from so many requests on; see acme_calls.extra_nonces. */
+	LONG_BACKLOG = 16,
+	MAX_EXTRA_NONCES = 2,
+	/* A "not before now" of a busy server is no invitation to hammer it. */
+	MIN_BUSY_WAIT_MS = 1000,
+	PARKED_MS = 100,
+};
+
+/* Between the tries of a request that got no usable response. */
+static const int64_t pauses_ms[] = {1000, 3000};
+
+#define DIRECTORY_SUBJECT SIZE_MAX
+
+void acme_answer_release(struct acme_answer *answer)
+{
+	error_release(&answer->error);
+}
+
+/* A wrong content type is tolerated when the body is JSON all the same, as Certbot does; when it is
+ * not, the type tells what answered (a portal's login page, say). */
+int acme_answer_json(const struct acme_answer *answer, const char *what, struct json **ret_json,
+		     struct error *err)
+{
+	const struct acme_reply *reply = answer->reply;
+	const char *type = headers_get(&reply->headers, "Content-Type");
+	AUTO_FREE char *printable = acme_printable(type ? type : "none");
+
+	if (json_parse(reply->body, reply->body_len, what, ret_json, err) == 0)
+		return 0;
+	error_wrap(err, "the server sent content of type '%s'", printable);
+	return err->code = ERR_PROTOCOL;
+}
+
+int acme_answer_to_error(struct acme_answer *answer, const char *doing,
+			 struct acme_failures *failures, struct error *err)
+{
+	if (answer->kind == ACME_ANSWER_FAILED)
+		error_move(err, &answer->error);
+	else
+		acme_problem_to_error(answer->reply, answer->now_ms, failures, err);
+	return error_wrap(err, "cannot %s", doing);
+}
+
+void acme_calls_init(struct acme_calls *calls, struct acme_server *server)
+{
+	*calls = (struct acme_calls){.server = server};
+	for (size_t i = 0; i < ARRAY_LEN(calls->slots); i++)
+		strbuf_init(&calls->slots[i].body);
+}
+
+/* A request in flight that was going to bring a nonce ends. */
+static void land(struct acme_server *server, struct acme_call *call)
+{
+	if (call->stage == ACME_CALL_NONCE ||
+	    (call->stage == ACME_CALL_IN_FLIGHT && call->method == ACME_POST))
+		server->circulating--;
+	call->stage = ACME_CALL_WANTED;
+}
+
+static void free_slot(struct acme_server *server, struct acme_call *call)
+{
+	land(server, call);
+	free(call->url);
+	free(call->payload);
+	strbuf_release(&call->body);
+	*call = (struct acme_call){.stage = ACME_CALL_FREE};
+	strbuf_init(&call->body);
+}
+
+void acme_calls_release(struct acme_calls *calls)
+{
+	for (size_t i = 0; i < ARRAY_LEN(calls->slots); i++)
+		free_slot(calls->server, &calls->slots[i]);
+	if (calls->server->directory_fetcher == calls)
+		calls->server->directory_fetcher = NULL;
+}
+
+static size_t count_calls(const struct acme_calls *calls, enum acme_call_stage from)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(calls->slots); i++)
+		count += calls->slots[i].stage >= from;
+	return count;
+}
+
+bool acme_calls_have_room(const struct acme_calls *calls)
+{
+	return count_calls(calls, ACME_CALL_WANTED) < ARRAY_LEN(calls->slots);
+}
+
+bool acme_calls_busy(const struct acme_calls *calls)
+{
+	return count_calls(calls, ACME_CALL_WANTED) > 0;
+}
+
+void acme_calls_start(struct acme_calls *calls, const struct acme_call_spec *spec)
+{
+	struct acme_call *call = calls->slots;
+
+	while (call->stage != ACME_CALL_FREE)
+		if (++call == calls->slots + ARRAY_LEN(calls->slots))
+			BUG("no room for a request to '%s'", spec->url);
+	call->stage = ACME_CALL_WANTED;
+	call->method = spec->method;
+	call->url = xstrdup(spec->url);
+	call->payload = xstrdup_or_null(spec->payload);
+	call->accept = spec->accept;
+	call->key = spec->key;
+	call->flags = spec->flags;
+	call->subject = spec->subject;
+	call->give_up_ms = spec->give_up_ms;
+}
+
+/* Ends a call: what the answer needs is copied, the slot is free again. */
+static void end_call(struct acme_calls *calls, struct acme_call *call, enum acme_answer_kind kind,
+		     struct acme_answer *answer)
+{
+	answer->kind = kind;
+	answer->subject = call->subject;
+	answer->maybe_done = call->maybe_done;
+	free_slot(calls->server, call);
+}
+
+/* Plans another try after a pause; false when there were enough or the time is up. */
+static bool try_later(struct acme_call *call, int64_t now_ms)
+{
+	int64_t at;
+
+	if (call->failed_tries == ARRAY_LEN(pauses_ms))
+		return false;
+	at = now_ms + pauses_ms[call->failed_tries];
+	if (at > call->give_up_ms)
+		return false;
+	call->failed_tries++;
+	call->not_before_ms = at;
+	return true;
+}
+
+/* The server is busy and says until when. If that can be waited for, nobody asks it before. */
+static bool wait_for_server(struct acme_calls *calls, const struct acme_call *call,
+			    const struct acme_answer *answer)
+{
+	int64_t at = acme_reply_retry_at(answer->reply, answer->now_ms);
+
+	if (!at)
+		return false;
+	if (at < answer->now_ms + MIN_BUSY_WAIT_MS)
+		at = answer->now_ms + MIN_BUSY_WAIT_MS;
+	if (at > call->give_up_ms)
+		return false;
+	if (at > calls->server->not_before_ms)
+		calls->server->not_before_ms = at;
+	log_debug("the server asks for a pause of %lld ms", (long long)(at - answer->now_ms));
+	return true;
+}
+
+/* No response, or one that does not tell what became of the request. 1: an answer. */
+static int lost(struct acme_calls *calls, struct acme_call *call, bool maybe_sent,
+		struct acme_answer *answer)
+{
+	bool safe = call->method == ACME_GET || (call->flags & ACME_CALL_REPEATABLE);
+
+	if (maybe_sent)
+		call->maybe_done = true;
+	if ((safe || !maybe_sent) && try_later(call, answer->now_ms))
+		return 0;
+	end_call(calls, call, ACME_ANSWER_LOST, answer);
+	return 1;
+}
+
+static bool is_bad_nonce(const struct acme_reply *reply)
+{
+	AUTO_FREE char *type = acme_problem_type(reply);
+
+	return type && strcmp(type, "badNonce") == 0;
+}
+
+/* The reply to the request itself. */
+static int judge_reply(struct acme_calls *calls, struct acme_call *call, struct acme_answer *answer)
+{
+	const struct acme_reply *reply = answer->reply;
+
+	if (reply->body_len > ACME_MAX_BODY) {
+		error_set(&answer->error, ERR_PROTOCOL,
+			  "the reply from '%s' is longer than %d bytes", call->url, ACME_MAX_BODY);
+		end_call(calls, call, ACME_ANSWER_FAILED, answer);
+		return 1;
+	}
+	if (reply->status / 100 == 2) {
+		end_call(calls, call, ACME_ANSWER_OK, answer);
+		return 1;
+	}
+	if (call->method == ACME_POST && is_bad_nonce(reply) &&
+	    call->rejected_nonces < MAX_REJECTED_NONCES) {
+		call->rejected_nonces++;
+		return 0;
+	}
+	if (reply->status == 429 || reply->status == 503) {
+		if (wait_for_server(calls, call, answer))
+			return 0;
+		/* Not processed, and no time given: it may pass as a lost connection does. */
+		if (reply->status == 503 && !headers_get(&reply->headers, "Retry-After") &&
+		    try_later(call, answer->now_ms))
+			return 0;
+	} else if (reply->status >= 500) {
+		return lost(calls, call, true, answer);
+	}
+	end_call(calls, call, ACME_ANSWER_REFUSED, answer);
+	return 1;
+}
+
+static void set_nonce_error(struct acme_calls *calls, struct acme_answer *answer)
+{
+	const char *url = calls->server->directory.urls[ACME_NEW_NONCE];
+
+	if (error_is_set(&answer->reply->transport) || answer->reply->status / 100 != 2)
+		acme_problem_to_error(answer->reply, answer->now_ms, NULL, &answer->error);
+	else
+		error_set(&answer->error, ERR_PROTOCOL, "no usable Replay-Nonce in the reply");
+	error_wrap(&answer->error, "cannot get a nonce from '%s'", url);
+}
+
+/* The reply to newNonce. When it brings none, the request itself was never sent. */
+static int judge_nonce(struct acme_calls *calls, struct acme_call *call, bool got_nonce,
+		       struct acme_answer *answer)
+{
+	const struct acme_reply *reply = answer->reply;
+	bool busy = reply->status == 429 || reply->status == 503;
+
+	if (reply->status / 100 == 2 && got_nonce)
+		return 0;
+	if (busy && wait_for_server(calls, call, answer))
+		return 0;
+	if ((error_is_set(&reply->transport) || reply->status >= 500) &&
+	    try_later(call, answer->now_ms))
+		return 0;
+	set_nonce_error(calls, answer);
+	answer->reply = NULL;
+	end_call(calls, call, ACME_ANSWER_FAILED, answer);
+	return 1;
+}
+
+static int take_reply(struct acme_calls *calls, struct acme_call *call, struct acme_answer *answer)
+{
+	const struct acme_reply *reply = answer->reply;
+	enum acme_call_stage stage = call->stage;
+	bool dropped = error_is_set(&reply->transport);
+	bool got_nonce = !dropped && acme_server_keep_nonce(calls->server, reply);
+
+	land(calls->server, call);
+	if (dropped)
+		log_debug("no reply from '%s': %s", call->url, reply->transport.text);
+	else
+		log_debug("reply %d from '%s': HTTP status %d", reply->id, call->url,
+			  reply->status);
+	if (stage == ACME_CALL_NONCE)
+		return judge_nonce(calls, call, got_nonce, answer);
+	return dropped ? lost(calls, call, reply->maybe_sent, answer)
+		       : judge_reply(calls, call, answer);
+}
+
+/* The directory's answer goes to the server, where all machines find it. */
+static void deliver_directory(struct acme_calls *calls, struct acme_answer *answer)
+{
+	const struct acme_reply *reply = answer->reply;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	calls->server->directory_fetcher = NULL;
+	if (answer->kind == ACME_ANSWER_OK) {
+		acme_server_set_directory(calls->server, span_make(reply->body, reply->body_len),
+					  answer->now_ms);
+		return;
+	}
+	if (answer->kind == ACME_ANSWER_FAILED)
+		error_move(&err, &answer->error);
+	else
+		acme_problem_to_error(reply, answer->now_ms, NULL, &err);
+	acme_server_set_directory_error(calls->server, &err, answer->now_ms);
+}
+
+/* Lets the set itself have the answers that are meant for it. */
+static int sort_answer(struct acme_calls *calls, struct acme_answer *answer)
+{
+	if (answer->subject != DIRECTORY_SUBJECT)
+		return 1;
+	deliver_directory(calls, answer);
+	acme_answer_release(answer);
+	return 0;
+}
+
+int acme_calls_reply(struct acme_calls *calls, const struct acme_reply *reply, int64_t now_ms,
+		     struct acme_answer *ret_answer)
+{
+	for (size_t i = 0; i < ARRAY_LEN(calls->slots); i++) {
+		struct acme_call *call = &calls->slots[i];
+
+		if (call->stage < ACME_CALL_NONCE || call->id != reply->id)
+			continue;
+		*ret_answer = (struct acme_answer){.reply = reply, .now_ms = now_ms};
+		return take_reply(calls, call, ret_answer) ? sort_answer(calls, ret_answer) : 0;
+	}
+	return 0;
+}
+
+static void wake_at(struct acme_turn *turn, int64_t at_ms)
+{
+	if (turn->wait_until_ms > at_ms)
+		turn->wait_until_ms = at_ms;
+}
+
+static void send_request(struct acme_calls *calls, struct acme_call *call,
+			 const struct acme_request *request, struct acme_turn *turn)
+{
+	call->id = ++calls->server->last_id;
+	if (request->method != ACME_GET)
+		calls->server->circulating++;
+	*turn->action = (struct acme_action){.kind = ACME_ACTION_SEND, .request = *request};
+	turn->action->request.id = call->id;
+	log_debug("request %d to '%s'", call->id, request->url);
+}
+
+static void send_new_nonce(struct acme_calls *calls, struct acme_call *call, struct acme_turn *turn)
+{
+	const struct acme_request request = {
+		.method = ACME_HEAD,
+		.url = calls->server->directory.urls[ACME_NEW_NONCE],
+	};
+
+	call->stage = ACME_CALL_NONCE;
+	send_request(calls, call, &request, turn);
+}
+
+/* Sends the request itself; the body of a POST is signed already. */
+static void send_itself(struct acme_calls *calls, struct acme_call *call, struct acme_turn *turn)
+{
+	struct acme_request request = {
+		.method = call->method,
+		.url = call->url,
+		.accept = call->accept,
+	};
+
+	if (call->method == ACME_POST) {
+		request.body = call->body.text;
+		request.body_len = call->body.len;
+		request.content_type = "application/jose+json";
+	}
+	call->stage = ACME_CALL_IN_FLIGHT;
+	send_request(calls, call, &request, turn);
+}
+
+/* Is a nonce for this call worth a request of its own? */
+static bool may_fetch_nonce(struct acme_calls *calls)
+{
+	size_t in_flight = count_calls(calls, ACME_CALL_NONCE);
+
+	if (calls->server->circulating >= NONCES_WANTED)
+		return false;
+	if (!in_flight)
+		return true;
+	if (calls->backlog < LONG_BACKLOG || calls->extra_nonces == MAX_EXTRA_NONCES)
+		return false;
+	calls->extra_nonces++;
+	return true;
+}
+
+static int sign(struct acme_calls *calls, struct acme_call *call, const char *nonce,
+		struct error *err)
+{
+	const struct jws_header header = {
+		.nonce = nonce,
+		.url = call->url,
+		.kid = call->flags & ACME_CALL_WITH_JWK ? NULL : calls->server->account_url,
+	};
+
+	if (!header.kid && !(call->flags & ACME_CALL_WITH_JWK))
+		return error_set(err, ERR_REFUSED, "cannot ask '%s': there is no account",
+				 call->url);
+	strbuf_clear(&call->body);
+	return jws_sign(call->key ? call->key : calls->server->key, &header, call->payload,
+			&call->body, err);
+}
+
+/* Sends a POST or, for want of a nonce, newNonce; or parks the call. */
+static enum acme_calls_event send_post(struct acme_calls *calls, struct acme_call *call,
+				       struct acme_turn *turn, struct acme_answer *answer)
+{
+	AUTO_FREE char *nonce = acme_server_take_nonce(calls->server);
+
+	if (!nonce && may_fetch_nonce(calls)) {
+		send_new_nonce(calls, call, turn);
+		return ACME_CALLS_SEND;
+	}
+	if (!nonce) {
+		/* Own requests in flight bring one; else wait for those of the others. */
+		if (!count_calls(calls, ACME_CALL_NONCE))
+			wake_at(turn, turn->now_ms + PARKED_MS);
+		return ACME_CALLS_IDLE;
+	}
+	if (sign(calls, call, nonce, &answer->error) < 0) {
+		end_call(calls, call, ACME_ANSWER_FAILED, answer);
+		return ACME_CALLS_ANSWER;
+	}
+	send_itself(calls, call, turn);
+	return ACME_CALLS_SEND;
+}
+
+static enum acme_calls_event send_call(struct acme_calls *calls, struct acme_call *call,
+				       struct acme_turn *turn, struct acme_answer *answer)
+{
+	int64_t at = calls->server->not_before_ms;
+
+	if (at > turn->now_ms && at > call->give_up_ms) {
+		AUTO_FREE char *date = datetime_rfc3339(at / 1000);
+
+		error_set(&answer->error, ERR_RATE_LIMITED,
+			  "the server is busy and wants no requests before %s", date);
+		answer->error.retry_at = at / 1000;
+		end_call(calls, call, ACME_ANSWER_FAILED, answer);
+		return ACME_CALLS_ANSWER;
+	}
+	if (call->not_before_ms > at)
+		at = call->not_before_ms;
+	if (at > turn->now_ms) {
+		wake_at(turn, at);
+		return ACME_CALLS_IDLE;
+	}
+	if (call->method == ACME_POST)
+		return send_post(calls, call, turn, answer);
+	send_itself(calls, call, turn);
+	return ACME_CALLS_SEND;
+}
+
+enum acme_calls_event acme_calls_next(struct acme_calls *calls, struct acme_turn *turn,
+				      struct acme_answer *ret_answer)
+{
+	for (size_t i = 0; i < ARRAY_LEN(calls->slots); i++) {
+		enum acme_calls_event event;
+
+		if (calls->slots[i].stage != ACME_CALL_WANTED)
+			continue;
+		*ret_answer = (struct acme_answer){.now_ms = turn->now_ms};
+		event = send_call(calls, &calls->slots[i], turn, ret_answer);
+		if (event == ACME_CALLS_ANSWER && !sort_answer(calls, ret_answer))
+			continue;
+		if (event != ACME_CALLS_IDLE)
+			return event;
+	}
+	return ACME_CALLS_IDLE;
+}
+
+int acme_calls_directory(struct acme_calls *calls, struct acme_turn *turn, int64_t give_up_ms,
+			 struct error *err)
+{
+	struct acme_server *server = calls->server;
+	const struct acme_call_spec spec = {
+		.method = ACME_GET,
+		.url = server->url,
+		.subject = DIRECTORY_SUBJECT,
+		.give_up_ms = give_up_ms,
+	};
+
+	if (server->has_directory)
+		return ACME_PROGRESS_END;
+	if (error_is_set(&server->directory_error) &&
+	    turn->now_ms < server->directory_error_until_ms)
+		return error_copy(err, &server->directory_error);
+	if (!server->directory_fetcher) {
+		server->directory_fetcher = calls;
+		acme_calls_start(calls, &spec);
+		return ACME_PROGRESS_AGAIN;
+	}
+	if (server->directory_fetcher != calls)
+		wake_at(turn, turn->now_ms + PARKED_MS);
+	return ACME_PROGRESS_IDLE;
+}

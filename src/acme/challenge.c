@@ -1,0 +1,271 @@
+/*
+ * Challenge types (see challenge.h): http-01 and dns-01 (RFC 8555 section 8), tls-alpn-01 (RFC
+ * 8737), dns-account-01 (draft-ietf-acme-dns-account-label, the record format is the same in all of
+ * its revisions) and dns-persist-01 (draft-ietf-acme-dns-persist).
+ *
+ * A token becomes a file name and a name becomes part of a DNS record, so both are held to their
+ * alphabet here, before anybody sees them.
+ */
+#include "acme/challenge.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/strbuf.h"
+#include "codec/base64.h"
+#include "codec/json.h"
+#include "codec/url.h"
+#include "crypto/digest.h"
+
+enum {
+	MAX_TOKEN_LEN = 200, /* a file name; CAs use 43 */
+	MAX_ISSUERS = 10,    /* dns-persist-01: more is malformed */
+	MAX_NAME_LEN = 253,
+	MAX_LABEL_LEN = 63,
+	ACCOUNT_LABEL_BYTES = 10,
+};
+
+typedef int build_fn(const struct json *object, const struct acme_challenge_context *context,
+		     struct acme_challenge *challenge, struct error *err);
+
+static int build_plain(const struct json *object, const struct acme_challenge_context *context,
+		       struct acme_challenge *challenge, struct error *err);
+static build_fn build_dns, build_dns_account, build_dns_persist;
+
+static const struct {
+	const char *name;
+	const char *short_name;
+	bool in_dns;
+	build_fn *build;
+} types[] = {
+	[ACME_HTTP_01] = {"http-01", "http", false, build_plain},
+	[ACME_DNS_01] = {"dns-01", "dns", true, build_dns},
+	[ACME_TLS_ALPN_01] = {"tls-alpn-01", "tls-alpn", false, build_plain},
+	[ACME_DNS_ACCOUNT_01] = {"dns-account-01", "dns-account", true, build_dns_account},
+	[ACME_DNS_PERSIST_01] = {"dns-persist-01", "dns-persist", true, build_dns_persist},
+};
+STATIC_ASSERT(ARRAY_LEN(types) == ACME_CHALLENGE_TYPE__COUNT, "every challenge type has a row");
+
+const char *acme_challenge_type_name(enum acme_challenge_type type)
+{
+	return types[type].name;
+}
+
+bool acme_challenge_type_parse(const char *text, enum acme_challenge_type *ret_type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		if (strcmp(text, types[i].name) != 0 && strcmp(text, types[i].short_name) != 0)
+			continue;
+		*ret_type = (enum acme_challenge_type)i;
+		return true;
+	}
+	return false;
+}
+
+bool acme_challenge_fits(enum acme_challenge_type type, const struct acme_identifier *identifier)
+{
+	if (identifier->kind == ACME_IDENTIFIER_IP)
+		return !types[type].in_dns;
+	return types[type].in_dns || !str_starts(identifier->value, "*.");
+}
+
+void acme_challenge_release(struct acme_challenge *challenge)
+{
+	free(challenge->identifier.value);
+	free(challenge->url);
+	free(challenge->token);
+	free(challenge->key_authorization);
+	free(challenge->dns_name);
+	free(challenge->dns_value);
+	error_release(&challenge->present_error);
+	*challenge = (struct acme_challenge){.token = NULL};
+}
+
+static bool is_token(const char *text)
+{
+	size_t len = 0;
+
+	for (; text[len]; len++)
+		if (!ascii_is_alnum(text[len]) && text[len] != '-' && text[len] != '_')
+			return false;
+	return len > 0 && len <= MAX_TOKEN_LEN;
+}
+
+static int build_plain(const struct json *object, const struct acme_challenge_context *context,
+		       struct acme_challenge *challenge, struct error *err)
+{
+	const char *token;
+
+	if (json_get_string(object, "challenge", "token", &token, err) < 0)
+		return err->code;
+	if (!is_token(token))
+		return error_set(err, ERR_PARSE,
+				 "challenge.token: expected 1 to %d characters of base64url",
+				 MAX_TOKEN_LEN);
+	REPLACE(challenge->token, xstrdup(token));
+	REPLACE(challenge->key_authorization, xasprintf("%s.%s", token, context->thumbprint));
+	return 0;
+}
+
+static int build_dns(const struct json *object, const struct acme_challenge_context *context,
+		     struct acme_challenge *challenge, struct error *err)
+{
+	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+
+	if (build_plain(object, context, challenge, err) < 0)
+		return err->code;
+	digest(DIGEST_SHA256, challenge->key_authorization, strlen(challenge->key_authorization),
+	       &hash);
+	base64url_encode(&value, hash.text, hash.len);
+	challenge->dns_value = strbuf_detach(&value);
+	challenge->dns_name = xasprintf("_acme-challenge.%s", challenge->identifier.value);
+	return 0;
+}
+
+/* RFC 4648 base32 in lower case; len is a multiple of 5, so there is no padding. */
+static void add_base32(struct strbuf *out, const char *bytes, size_t len)
+{
+	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
+
+	for (size_t at = 0; at + 5 <= len; at += 5) {
+		uint64_t group = 0;
+
+		for (size_t i = 0; i < 5; i++)
+			group = group << 8 | (unsigned char)bytes[at + i];
+		for (int shift = 35; shift >= 0; shift -= 5)
+			strbuf_addc(out, alphabet[group >> shift & 31]);
+	}
+}
+
+static int build_dns_account(const struct json *object,
+			     const struct acme_challenge_context *context,
+			     struct acme_challenge *challenge, struct error *err)
+{
+	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf label = STRBUF_INIT;
+
+	if (build_dns(object, context, challenge, err) < 0)
+		return err->code;
+	digest(DIGEST_SHA256, context->account_url, strlen(context->account_url), &hash);
+	add_base32(&label, hash.text, ACCOUNT_LABEL_BYTES);
+	REPLACE(challenge->dns_name,
+		xasprintf("_%s._acme-challenge.%s", label.text, challenge->identifier.value));
+	return 0;
+}
+
+/* Lower-case labels of letters, digits and hyphens, without a final dot. */
+static bool is_domain_name(const char *text)
+{
+	size_t len = strlen(text), label_len = 0;
+
+	if (!len || len > MAX_NAME_LEN)
+		return false;
+	for (size_t i = 0; i <= len; i++) {
+		char c = text[i];
+
+		if (c == '.' || c == '\0') {
+			if (!label_len || label_len > MAX_LABEL_LEN || text[i - 1] == '-')
+				return false;
+			label_len = 0;
+		} else if (ascii_is_digit(c) || (c >= 'a' && c <= 'z') || (c == '-' && label_len)) {
+			label_len++;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The first issuer of the list, when the list is well formed as a whole. */
+static int read_issuer(const struct json *object, const char *member, const char **ret_issuer,
+		       struct error *err)
+{
+	struct json *list;
+
+	if (json_get_array(object, "challenge", member, &list, err) < 0)
+		return err->code;
+	if (json_count(list) == 0 || json_count(list) > MAX_ISSUERS)
+		return error_set(err, ERR_PARSE, "challenge.%s: expected 1 to %d names", member,
+				 MAX_ISSUERS);
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *name = json_text(json_at(list, i));
+
+		if (!name || !is_domain_name(name))
+			return error_set(err, ERR_PARSE,
+					 "challenge.%s[%zu]: expected a lower-case domain name",
+					 member, i);
+	}
+	*ret_issuer = json_text(json_at(list, 0));
+	return 0;
+}
+
+/*
+ * The URL that stands for the account in the record. Up to draft -01 it is the account URL itself,
+ * which every CA must accept, so the challenge's own "accounturi" is not needed. Since -02 the CA
+ * publishes a prefix, and what follows it is a hash over name, thumbprint and account URL.
+ */
+static char *account_uri(const struct acme_challenge_context *context, const char *name)
+{
+	AUTO(strbuf) struct strbuf input = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf uri = STRBUF_INIT;
+
+	strbuf_addc(&input, (char)strlen(name));
+	strbuf_addf(&input, "%s%s%s", name, context->thumbprint, context->account_url);
+	digest(DIGEST_SHA256, input.text, input.len, &hash);
+	strbuf_addf(&uri, "%ssha-256/", context->account_hash_prefix);
+	base64url_encode(&uri, hash.text, hash.len);
+	return strbuf_detach(&uri);
+}
+
+static int build_dns_persist(const struct json *object,
+			     const struct acme_challenge_context *context,
+			     struct acme_challenge *challenge, struct error *err)
+{
+	bool hashed = json_member(object, "issuerDomainNames") != NULL;
+	const char *name = challenge->identifier.value;
+	AUTO_FREE char *uri = NULL;
+	const char *issuer = NULL;
+
+	if (read_issuer(object, hashed ? "issuerDomainNames" : "issuer-domain-names", &issuer,
+			err) < 0)
+		return err->code;
+	if (hashed && !context->account_hash_prefix)
+		return error_set(err, ERR_PARSE,
+				 "directory.meta.accountHashPrefix: needed for dns-persist-01");
+	uri = hashed ? account_uri(context, name) : xstrdup(context->account_url);
+	/* RFC 8659: a semicolon would end the parameter. No other byte of a URL is in its way. */
+	if (strchr(uri, ';'))
+		return error_set(err, ERR_PARSE, "account URL '%s' cannot stand in a DNS record",
+				 uri);
+	challenge->token = xstrdup("");
+	challenge->key_authorization = xstrdup("");
+	challenge->dns_name = xasprintf("_validation-persist.%s", name);
+	challenge->dns_value = xasprintf("%s; accounturi=%s%s", issuer, uri,
+					 challenge->wildcard ? "; policy=wildcard" : "");
+	return 0;
+}
+
+int acme_challenge_read(const struct json *object, enum acme_challenge_type type,
+			const struct acme_challenge_context *context,
+			struct acme_challenge *ret_challenge, struct error *err)
+{
+	AUTO(acme_challenge) struct acme_challenge challenge = {.type = type};
+	const struct acme_identifier *identifier = context->identifier;
+	const char *url;
+
+	challenge.wildcard = str_starts(identifier->value, "*.");
+	challenge.identifier.kind = identifier->kind;
+	challenge.identifier.value = xstrdup(identifier->value + (challenge.wildcard ? 2 : 0));
+	if (json_get_string(object, "challenge", "url", &url, err) < 0 ||
+	    url_check_https(url, "challenge.url", err) < 0)
+		return err->code;
+	challenge.url = xstrdup(url);
+	if (types[type].build(object, context, &challenge, err) < 0)
+		return err->code;
+	*ret_challenge = challenge;
+	challenge = (struct acme_challenge){.token = NULL};
+	return 0;
+}

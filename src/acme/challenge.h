@@ -1,0 +1,35 @@
+/*
+ * Challenge types: one row each, with what has to be put in place. Used by acme/ only; the values
+ * travel as struct acme_challenge.
+ */
+#ifndef ACME_CHALLENGE_H
+#define ACME_CHALLENGE_H
+
+#include <stdbool.h>
+
+#include "acme/types.h"
+#include "base/error.h"
+
+struct json;
+
+/* What a challenge's values are made from. All borrowed. */
+struct acme_challenge_context {
+	const char *account_url;
+	const char *thumbprint;
+	const char *account_hash_prefix;          /* NULL: the CA knows no hashed account URLs */
+	const struct acme_identifier *identifier; /* as ordered, maybe with "*." */
+};
+
+/* True when the type can stand for the identifier (there is no DNS record for an IP address, and
+ * wildcards are validated by DNS only). */
+bool acme_challenge_fits(enum acme_challenge_type type, const struct acme_identifier *identifier);
+
+/* Makes a challenge from its JSON object. ERR_PARSE names the field that is missing or breaks its
+ * grammar. */
+int acme_challenge_read(const struct json *object, enum acme_challenge_type type,
+			const struct acme_challenge_context *context,
+			struct acme_challenge *ret_challenge, struct error *err) WARN_UNUSED;
+void acme_challenge_release(struct acme_challenge *challenge);
+DEFINE_AUTO(acme_challenge, acme_challenge_release);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * Reading the directory (see directory.h). Its URLs are used as they stand and must be https. What
+ * is in "meta" is for people or for choosing, so a malformed member there is treated as absent.
+ */
+#include "acme/directory.h"
+
+#include <string.h>
+
+#include "acme/problem.h"
+#include "base/alloc.h"
+#include "base/strbuf.h"
+#include "codec/json.h"
+#include "codec/url.h"
+
+static const struct {
+	const char *name;
+	bool required;
+} resources[] = {
+	[ACME_NEW_NONCE] = {"newNonce", true},    [ACME_NEW_ACCOUNT] = {"newAccount", true},
+	[ACME_NEW_ORDER] = {"newOrder", true},    [ACME_REVOKE_CERT] = {"revokeCert", false},
+	[ACME_KEY_CHANGE] = {"keyChange", false}, [ACME_RENEWAL_INFO] = {"renewalInfo", false},
+};
+STATIC_ASSERT(ARRAY_LEN(resources) == ACME_RESOURCE__COUNT, "every resource has a row");
+
+enum { MAX_PROFILES = 100 };
+
+void acme_directory_init(struct acme_directory *directory)
+{
+	*directory = (struct acme_directory){.meta = {
+						     .caa_identities = STRVEC_INIT,
+						     .profiles = STRVEC_INIT,
+						     .profile_texts = STRVEC_INIT,
+					     }};
+}
+
+void acme_directory_release(struct acme_directory *directory)
+{
+	struct acme_meta *meta = &directory->meta;
+
+	for (size_t i = 0; i < ARRAY_LEN(directory->urls); i++)
+		free(directory->urls[i]);
+	free(meta->terms_of_service);
+	free(meta->website);
+	free(meta->account_hash_prefix);
+	strvec_release(&meta->caa_identities);
+	strvec_release(&meta->profiles);
+	strvec_release(&meta->profile_texts);
+	acme_directory_init(directory);
+}
+
+/* Terms may be any URL, even "data:": they are shown, never fetched. */
+static char *read_text(const struct json *meta, const char *name)
+{
+	const char *text = json_text(json_member(meta, name));
+
+	return text && text[0] ? acme_printable(text) : NULL;
+}
+
+static void read_profiles(const struct json *profiles, struct acme_meta *meta)
+{
+	size_t count = json_is_object(profiles) ? json_count(profiles) : 0;
+
+	for (size_t i = 0; i < count && i < MAX_PROFILES; i++) {
+		const char *name = json_member_name(profiles, i);
+		const char *text = json_text(json_member(profiles, name));
+
+		strvec_give(&meta->profiles, acme_printable(name));
+		strvec_give(&meta->profile_texts, acme_printable(text ? text : ""));
+	}
+}
+
+static void read_hash_prefix(const struct json *json, struct acme_meta *meta)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+	const char *prefix = json_text(json_member(json, "accountHashPrefix"));
+
+	if (prefix && url_check_https(prefix, "accountHashPrefix", &ignored) == 0)
+		meta->account_hash_prefix = xstrdup(prefix);
+}
+
+static void read_meta(const struct json *json, struct acme_meta *meta)
+{
+	const struct json *identities = json_member(json, "caaIdentities");
+
+	meta->terms_of_service = read_text(json, "termsOfService");
+	meta->website = read_text(json, "website");
+	meta->external_account_required = json_opt_bool(json, "externalAccountRequired", false);
+	for (size_t i = 0; json_is_array(identities) && i < json_count(identities); i++) {
+		const char *name = json_text(json_at(identities, i));
+
+		if (name)
+			strvec_give(&meta->caa_identities, acme_printable(name));
+	}
+	read_profiles(json_member(json, "profiles"), meta);
+	read_hash_prefix(json, meta);
+}
+
+static int read_resource(const struct json *json, size_t index, char **ret_url, struct error *err)
+{
+	AUTO_FREE char *what = xasprintf("directory.%s", resources[index].name);
+	const char *url;
+
+	if (resources[index].required) {
+		if (json_get_string(json, "directory", resources[index].name, &url, err) < 0)
+			return err->code;
+	} else if (json_opt_string(json, "directory", resources[index].name, &url, err) < 0) {
+		return err->code;
+	}
+	if (!url)
+		return 0;
+	if (url_check_https(url, what, err) < 0)
+		return err->code;
+	*ret_url = xstrdup(url);
+	return 0;
+}
+
+static int read_directory(const struct json *json, struct acme_directory *directory,
+			  struct error *err)
+{
+	if (!json_is_object(json))
+		return error_set(err, ERR_PARSE, "directory: expected an object");
+	if (!json_member(json, "newNonce") && json_member(json, "new-reg"))
+		return error_set(err, ERR_PARSE,
+				 "the server speaks ACME v1, which ended before RFC 8555");
+	for (size_t i = 0; i < ARRAY_LEN(resources); i++)
+		if (read_resource(json, i, &directory->urls[i], err) < 0)
+			return err->code;
+	read_meta(json_member(json, "meta"), &directory->meta);
+	directory->meta.has_renewal_info = directory->urls[ACME_RENEWAL_INFO] != NULL;
+	return 0;
+}
+
+int acme_directory_parse(struct span text, struct acme_directory *ret_directory, struct error *err)
+{
+	AUTO(acme_directory) struct acme_directory directory;
+	AUTO(json) struct json *json = NULL;
+
+	acme_directory_init(&directory);
+	if (json_parse(text.ptr, text.len, "directory", &json, err) < 0 ||
+	    read_directory(json, &directory, err) < 0)
+		return err->code = ERR_PROTOCOL;
+	*ret_directory = directory;
+	acme_directory_init(&directory);
+	return 0;
+}

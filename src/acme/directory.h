@@ -1,0 +1,36 @@
+/*
+ * The directory of a CA (RFC 8555 section 7.1.1), read and checked. Used by acme/ only; what others
+ * may know of it is struct acme_meta.
+ */
+#ifndef ACME_DIRECTORY_H
+#define ACME_DIRECTORY_H
+
+#include "acme/server.h"
+#include "base/error.h"
+#include "base/span.h"
+
+enum acme_resource {
+	ACME_NEW_NONCE,
+	ACME_NEW_ACCOUNT,
+	ACME_NEW_ORDER,
+	ACME_REVOKE_CERT,
+	ACME_KEY_CHANGE,
+	ACME_RENEWAL_INFO,
+	ACME_RESOURCE__COUNT,
+};
+
+struct acme_directory {
+	char *urls[ACME_RESOURCE__COUNT]; /* NULL: the CA has none */
+	struct acme_meta meta;
+};
+
+void acme_directory_init(struct acme_directory *directory);
+void acme_directory_release(struct acme_directory *directory);
+DEFINE_AUTO(acme_directory, acme_directory_release);
+
+/* Reads the document. ERR_PROTOCOL: not a directory of ACME as RFC 8555 has it (an ACME v1
+ * directory is told by name), or a URL in it is not https. */
+int acme_directory_parse(struct span text, struct acme_directory *ret_directory,
+			 struct error *err) WARN_UNUSED;
+
+#endif

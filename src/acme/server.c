@@ -1,0 +1,148 @@
+/*
+ * What all machines over one CA share (see server.h): directory, nonces, account. It decides
+ * nothing about requests: call.c does.
+ */
+#include "acme/server.h"
+
+#include <string.h>
+
+#include "acme/server_state.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "codec/url.h"
+#include "crypto/jws.h"
+
+enum {
+	MAX_NONCES = 32,
+	MAX_NONCE_LEN = 500,
+	DIRECTORY_ERROR_MS = 30 * 1000,
+};
+
+int acme_server_new(const char *directory_url, struct acme_server **ret_server, struct error *err)
+{
+	struct acme_server *server;
+
+	if (url_check_https(directory_url, "ACME server", err) < 0)
+		return err->code = ERR_CONFIG;
+	server = XNEW(struct acme_server);
+	server->url = xstrdup(directory_url);
+	acme_directory_init(&server->directory);
+	strvec_init(&server->nonces);
+	*ret_server = server;
+	return 0;
+}
+
+void acme_server_free(struct acme_server *server)
+{
+	if (!server)
+		return;
+	free(server->url);
+	free(server->thumbprint);
+	free(server->account_url);
+	acme_directory_release(&server->directory);
+	error_release(&server->directory_error);
+	strvec_release(&server->nonces);
+	free(server);
+}
+
+void acme_server_set_key(struct acme_server *server, const struct key *key)
+{
+	server->key = key;
+	REPLACE(server->thumbprint, NULL);
+}
+
+const char *acme_server_thumbprint(struct acme_server *server)
+{
+	if (!server->thumbprint)
+		server->thumbprint = jwk_thumbprint(server->key);
+	return server->thumbprint;
+}
+
+void acme_server_set_account_url(struct acme_server *server, const char *url)
+{
+	REPLACE(server->account_url, xstrdup_or_null(url));
+}
+
+const char *acme_server_account_url(const struct acme_server *server)
+{
+	return server->account_url;
+}
+
+const char *acme_server_url(const struct acme_server *server)
+{
+	return server->url;
+}
+
+bool acme_server_has_directory(const struct acme_server *server)
+{
+	return server->has_directory;
+}
+
+const struct acme_meta *acme_server_meta(const struct acme_server *server)
+{
+	return &server->directory.meta;
+}
+
+const char *acme_server_resource(const struct acme_server *server, enum acme_resource resource,
+				 struct error *err)
+{
+	const char *url = server->directory.urls[resource];
+
+	if (!url)
+		error_set(err, ERR_NOT_FOUND, "the server at '%s' does not offer this",
+			  server->url);
+	return url;
+}
+
+void acme_server_set_directory(struct acme_server *server, struct span text, int64_t now_ms)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (acme_directory_parse(text, &server->directory, &err) < 0)
+		acme_server_set_directory_error(server, &err, now_ms);
+	else
+		server->has_directory = true;
+}
+
+void acme_server_set_directory_error(struct acme_server *server, struct error *own_error,
+				     int64_t now_ms)
+{
+	error_wrap(own_error, "cannot read the directory of '%s'", server->url);
+	error_release(&server->directory_error);
+	error_move(&server->directory_error, own_error);
+	server->directory_error_until_ms = now_ms + DIRECTORY_ERROR_MS;
+}
+
+/* RFC 8555 section 6.5.1: base64url; anything else must be ignored. */
+static bool is_nonce(const char *text)
+{
+	size_t len = 0;
+
+	for (; text[len]; len++)
+		if (!ascii_is_alnum(text[len]) && text[len] != '-' && text[len] != '_')
+			return false;
+	return len > 0 && len <= MAX_NONCE_LEN;
+}
+
+bool acme_server_keep_nonce(struct acme_server *server, const struct acme_reply *reply)
+{
+	const char *nonce = headers_get(&reply->headers, "Replay-Nonce");
+
+	if (!nonce || !is_nonce(nonce))
+		return false;
+	if (server->nonces.count == MAX_NONCES)
+		strvec_remove(&server->nonces, 0);
+	strvec_push(&server->nonces, nonce);
+	return true;
+}
+
+char *acme_server_take_nonce(struct acme_server *server)
+{
+	char *nonce;
+
+	if (!server->nonces.count)
+		return NULL;
+	nonce = xstrdup(server->nonces.items[server->nonces.count - 1]);
+	strvec_remove(&server->nonces, server->nonces.count - 1);
+	return nonce;
+}

@@ -1,0 +1,48 @@
+/*
+ * What is shared by all machines that talk to one CA under one account: the directory, the nonce
+ * pool, the account key and URL, and the time before which the CA wants no requests.
+ *
+ * A server belongs to one event loop. Machines keep a pointer to it and must be freed first.
+ */
+#ifndef ACME_SERVER_H
+#define ACME_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "acme/wire.h"
+#include "base/error.h"
+#include "base/strvec.h"
+#include "crypto/key.h"
+
+struct acme_server;
+
+/* `directory_url` is copied. Nothing is fetched yet: the first machine that needs the directory
+ * asks for it, the others wait for its answer. ERR_CONFIG: not an https URL. */
+int acme_server_new(const char *directory_url, struct acme_server **ret_server,
+		    struct error *err) WARN_UNUSED;
+void acme_server_free(struct acme_server *server);
+DEFINE_AUTO_PTR(acme_server, acme_server_free);
+
+/* The account key, borrowed; needed before any signed request. */
+void acme_server_set_key(struct acme_server *server, const struct key *key);
+/* The account URL ("kid"), copied; NULL while there is no account. */
+void acme_server_set_account_url(struct acme_server *server, const char *url);
+const char *acme_server_account_url(const struct acme_server *server);
+const char *acme_server_url(const struct acme_server *server);
+
+/* The directory's meta, valid once any machine has stepped past the directory. All borrowed. */
+struct acme_meta {
+	char *terms_of_service; /* URL or NULL */
+	char *website;          /* URL or NULL */
+	struct strvec caa_identities;
+	struct strvec profiles;      /* names */
+	struct strvec profile_texts; /* their descriptions, same order */
+	char *account_hash_prefix;   /* dns-persist-01 since draft -02: URL prefix or NULL */
+	bool external_account_required;
+	bool has_renewal_info;
+};
+bool acme_server_has_directory(const struct acme_server *server);
+const struct acme_meta *acme_server_meta(const struct acme_server *server);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * The inside of struct acme_server, for the machines of acme/ only.
+ */
+#ifndef ACME_SERVER_STATE_H
+#define ACME_SERVER_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "acme/directory.h"
+#include "acme/server.h"
+#include "acme/wire.h"
+#include "base/error.h"
+#include "base/strvec.h"
+#include "crypto/key.h"
+
+struct acme_calls;
+
+struct acme_server {
+	char *url;
+	bool has_directory;
+	struct acme_directory directory;
+	/* Who fetches the directory now; the others wait. */
+	const struct acme_calls *directory_fetcher;
+	/* Why it could not be had; counts until then, so that a thousand machines do not ask in
+	 * turn. */
+	struct error directory_error;
+	int64_t directory_error_until_ms;
+
+	const struct key *key; /* borrowed */
+	char *thumbprint;      /* of the key; made at first use */
+	char *account_url;
+
+	struct strvec nonces;  /* the newest last */
+	size_t circulating;    /* requests in flight that will bring a nonce back */
+	int64_t not_before_ms; /* the CA wants no requests before */
+	int last_id;
+};
+
+/* Keeps the Replay-Nonce of a reply, if it has one of the right alphabet; true when it had. */
+bool acme_server_keep_nonce(struct acme_server *server, const struct acme_reply *reply);
+/* The newest nonce, heap, or NULL. The newest is the least likely to have expired. */
+char *acme_server_take_nonce(struct acme_server *server);
+
+/* URL of a resource, borrowed, or NULL with ERR_NOT_FOUND: the CA does not offer it. */
+const char *acme_server_resource(const struct acme_server *server, enum acme_resource resource,
+				 struct error *err);
+/* Takes in the directory document, or the reason why there is none. */
+void acme_server_set_directory(struct acme_server *server, struct span text, int64_t now_ms);
+void acme_server_set_directory_error(struct acme_server *server, struct error *own_error,
+				     int64_t now_ms);
+/* RFC 7638 thumbprint of the account key, borrowed. */
+const char *acme_server_thumbprint(struct acme_server *server);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * Replies as values (see wire.h).
+ */
+#include "acme/wire.h"
+
+#include "base/alloc.h"
+
+void acme_reply_init(struct acme_reply *reply)
+{
+	*reply = (struct acme_reply){.headers = HEADERS_INIT};
+}
+
+void acme_reply_release(struct acme_reply *reply)
+{
+	headers_release(&reply->headers);
+	free(reply->body);
+	error_release(&reply->transport);
+	acme_reply_init(reply);
+}

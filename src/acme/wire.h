@@ -1,0 +1,80 @@
+/*
+ * The border between the machines and the world: what to send, what came back, what to do next.
+ * Nothing in acme/ opens a socket, sleeps, reads a clock or draws a random number.
+ */
+#ifndef ACME_WIRE_H
+#define ACME_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "acme/types.h"
+#include "base/error.h"
+#include "codec/headers.h"
+
+enum acme_method {
+	ACME_GET,
+	ACME_HEAD,
+	ACME_POST,
+};
+
+/* Bodies larger than this are refused by the transport (bytes). */
+#define ACME_MAX_BODY (1024 * 1024)
+
+/* One HTTP request, complete: for a POST the body is the signed JWS. Borrowed by the transport
+ * until its reply is fed back: who frees a machine first cancels what is still in flight. */
+struct acme_request {
+	int id; /* goes back in the reply; no two requests over one server have the same */
+	enum acme_method method;
+	const char *url;
+	const char *body; /* NULL without one */
+	size_t body_len;
+	const char *content_type; /* NULL without a body */
+	const char *accept;       /* NULL: no preference */
+};
+
+/* What came back. `transport` is set when no whole response arrived (connect, TLS, time-out, reset,
+ * body too large); then the other members mean nothing. */
+struct acme_reply {
+	int id; /* of the request; valid also when `transport` is set */
+	int status;
+	struct headers headers;
+	char *body;
+	size_t body_len;
+	struct error transport;
+	bool maybe_sent; /* the request may have reached the server although no reply came */
+};
+void acme_reply_init(struct acme_reply *reply);
+void acme_reply_release(struct acme_reply *reply);
+DEFINE_AUTO(acme_reply, acme_reply_release);
+
+/*
+ * A machine may have several requests in flight: after SEND, step again without a reply; it gives
+ * the next SEND or, when there is none, WAIT. An order has at most ACME_MAX_IN_FLIGHT of them (only
+ * for authorizations and challenges; everything else goes one by one), an exchange has one. A
+ * caller that steps only with replies works as well, one request at a time.
+ *
+ * WAIT until INT64_MAX: nothing to do before a reply to this machine. To step before the time is
+ * harmless, and wise after any reply over the same server: the machine may have waited for the
+ * directory or a nonce that came with it.
+ */
+enum acme_action_kind {
+	ACME_ACTION_SEND,    /* perform `request`, feed the reply to a step */
+	ACME_ACTION_PRESENT, /* hand `challenges` to the authenticator; the next step says: done */
+	ACME_ACTION_WAIT,    /* do nothing until wait_until_ms, then step with no reply */
+	ACME_ACTION_DONE,    /* the machine has ended: do not step it again */
+	ACME_ACTION_FAILED,  /* the same; the step's error says why */
+};
+
+#define ACME_MAX_IN_FLIGHT 8
+
+struct acme_action {
+	enum acme_action_kind kind;
+	struct acme_request request;       /* SEND */
+	struct acme_challenge *challenges; /* PRESENT: owned by the machine */
+	size_t challenge_count;
+	int64_t wait_until_ms; /* WAIT: Unix milliseconds */
+};
+
+#endif
