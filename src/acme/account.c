@@ -1,0 +1,272 @@
+/*
+ * Accounts (RFC 8555 section 7.3): create, find, read, change, deactivate. Key change is in
+ * rollover.c.
+ *
+ * All of these may be repeated without harm: a second newAccount gives the account of the first,
+ * and the same contacts or the same end twice are once.
+ */
+#include "acme/account.h"
+
+#include <string.h>
+
+#include "acme/exchange.h"
+#include "acme/server_state.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "codec/json.h"
+#include "codec/url.h"
+#include "crypto/jws.h"
+
+static const struct acme_exchange_kind directory_kind = {.doing = "read the directory"};
+
+struct acme_exchange *acme_directory_fetch(struct acme_server *server)
+{
+	return acme_exchange_new(server, &directory_kind);
+}
+
+/* Starts a POST of the payload; NULL is POST-as-GET. */
+static void post(struct acme_exchange *exchange, const char *url, const struct json *payload,
+		 unsigned flags)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct acme_call_spec spec = {
+		.method = ACME_POST,
+		.url = url,
+		.flags = flags | ACME_CALL_REPEATABLE,
+	};
+
+	if (payload)
+		json_print(payload, JSON_COMPACT, &text);
+	spec.payload = text.text;
+	acme_exchange_call(exchange, &spec);
+}
+
+/* Always present, also when empty: an update without contacts removes those there were. */
+static void set_contacts(struct json *payload, const struct strvec *contacts)
+{
+	struct json *list = json_array_new();
+
+	for (size_t i = 0; i < contacts->count; i++) {
+		AUTO_FREE char *url = xasprintf("mailto:%s", contacts->items[i]);
+
+		json_push_string(list, url);
+	}
+	json_set(payload, "contact", list);
+}
+
+static int set_binding(struct acme_exchange *exchange, const char *url, struct json *payload,
+		       struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct json *binding;
+
+	if (jws_bind_account(exchange->server->key, url, exchange->binding, &text, err) < 0 ||
+	    json_parse(text.text, text.len, "binding", &binding, err) < 0)
+		return err->code;
+	json_set(payload, "externalAccountBinding", binding);
+	return 0;
+}
+
+static int begin_create(struct acme_exchange *exchange, struct error *err)
+{
+	AUTO(json) struct json *payload = json_object_new();
+	const char *url = acme_server_resource(exchange->server, ACME_NEW_ACCOUNT, err);
+
+	if (!url)
+		return err->code;
+	if (acme_server_meta(exchange->server)->external_account_required && !exchange->binding) {
+		error_set(err, ERR_REFUSED, "the CA requires an external account binding");
+		return error_hint(err, "give --eab-kid and --eab-hmac-key");
+	}
+	if (exchange->contacts.count)
+		set_contacts(payload, &exchange->contacts);
+	if (exchange->agree_terms)
+		json_set_bool(payload, "termsOfServiceAgreed", true);
+	if (exchange->binding && set_binding(exchange, url, payload, err) < 0)
+		return err->code;
+	post(exchange, url, payload, ACME_CALL_WITH_JWK);
+	return 0;
+}
+
+static int begin_find(struct acme_exchange *exchange, struct error *err)
+{
+	AUTO(json) struct json *payload = json_object_new();
+	const char *url = acme_server_resource(exchange->server, ACME_NEW_ACCOUNT, err);
+
+	if (!url)
+		return err->code;
+	json_set_bool(payload, "onlyReturnExisting", true);
+	post(exchange, url, payload, ACME_CALL_WITH_JWK);
+	return 0;
+}
+
+/* The account must be usable; the status is left out by some servers. */
+static int check_account(const struct acme_answer *answer, struct error *err)
+{
+	AUTO(json) struct json *account = NULL;
+	AUTO_FREE char *printable = NULL;
+	const char *status;
+
+	if (!answer->reply->body_len)
+		return 0;
+	if (acme_answer_json(answer, "account", &account, err) < 0 ||
+	    json_opt_string(account, "account", "status", &status, err) < 0)
+		return err->code = ERR_PROTOCOL;
+	if (!status || strcmp(status, "valid") == 0)
+		return 0;
+	printable = acme_printable(status);
+	error_set(err, ERR_ACME, "the status of the account is '%s'", printable);
+	return error_hint(err, "register a new account");
+}
+
+/* newAccount gives the account URL in Location, whether it is new or not. */
+static int take_account(struct acme_exchange *exchange, const struct acme_answer *answer,
+			struct error *err)
+{
+	const char *url = headers_get(&answer->reply->headers, "Location");
+
+	if (!url)
+		return error_set(err, ERR_PROTOCOL, "the reply has no Location");
+	if (url_check_https(url, "Location", err) < 0)
+		return err->code = ERR_PROTOCOL;
+	if (check_account(answer, err) < 0)
+		return err->code;
+	acme_server_set_account_url(exchange->server, url);
+	return acme_exchange_keep(exchange, answer);
+}
+
+static int finish_new(struct acme_exchange *exchange, struct acme_answer *answer, struct error *err)
+{
+	if (answer->kind != ACME_ANSWER_OK) {
+		acme_answer_to_error(answer, exchange->kind->doing, NULL, err);
+		if (str_eq_or_null(err->problem_type, "accountDoesNotExist"))
+			err->code = ERR_NOT_FOUND;
+		return err->code;
+	}
+	if (take_account(exchange, answer, err) < 0)
+		return error_wrap(err, "cannot %s", exchange->kind->doing);
+	return ACME_PROGRESS_END;
+}
+
+static const struct acme_exchange_kind create_kind = {
+	.doing = "create an account",
+	.begin = begin_create,
+	.finish = finish_new,
+};
+
+struct acme_exchange *acme_account_create(struct acme_server *server,
+					  const struct acme_registration *registration)
+{
+	struct acme_exchange *exchange = acme_exchange_new(server, &create_kind);
+
+	strvec_extend(&exchange->contacts, registration->contacts);
+	exchange->agree_terms = registration->agree_terms;
+	exchange->binding = registration->binding;
+	return exchange;
+}
+
+static const struct acme_exchange_kind find_kind = {
+	.doing = "find the account",
+	.begin = begin_find,
+	.finish = finish_new,
+};
+
+struct acme_exchange *acme_account_find(struct acme_server *server)
+{
+	return acme_exchange_new(server, &find_kind);
+}
+
+/* The account URL, or NULL with the error set. */
+static const char *account_url(const struct acme_exchange *exchange, struct error *err)
+{
+	const char *url = acme_server_account_url(exchange->server);
+
+	if (!url)
+		error_set(err, ERR_REFUSED, "there is no account");
+	return url;
+}
+
+static int begin_query(struct acme_exchange *exchange, struct error *err)
+{
+	const char *url = account_url(exchange, err);
+
+	if (!url)
+		return err->code;
+	post(exchange, url, NULL, 0);
+	return 0;
+}
+
+static const struct acme_exchange_kind query_kind = {
+	.doing = "read the account",
+	.begin = begin_query,
+	.finish = acme_exchange_finish_plain,
+};
+
+struct acme_exchange *acme_account_query(struct acme_server *server)
+{
+	return acme_exchange_new(server, &query_kind);
+}
+
+static int begin_update(struct acme_exchange *exchange, struct error *err)
+{
+	AUTO(json) struct json *payload = json_object_new();
+	const char *url = account_url(exchange, err);
+
+	if (!url)
+		return err->code;
+	set_contacts(payload, &exchange->contacts);
+	post(exchange, url, payload, 0);
+	return 0;
+}
+
+static const struct acme_exchange_kind update_kind = {
+	.doing = "update the account",
+	.begin = begin_update,
+	.finish = acme_exchange_finish_plain,
+};
+
+struct acme_exchange *acme_account_update(struct acme_server *server, const struct strvec *contacts)
+{
+	struct acme_exchange *exchange = acme_exchange_new(server, &update_kind);
+
+	strvec_extend(&exchange->contacts, contacts);
+	return exchange;
+}
+
+static int begin_deactivate(struct acme_exchange *exchange, struct error *err)
+{
+	AUTO(json) struct json *payload = json_object_new();
+	const char *url = account_url(exchange, err);
+
+	if (!url)
+		return err->code;
+	json_set_string(payload, "status", "deactivated");
+	post(exchange, url, payload, 0);
+	return 0;
+}
+
+/* A repeat after a lost reply is refused when the first one did it: the account is no more. */
+static int finish_deactivate(struct acme_exchange *exchange, struct acme_answer *answer,
+			     struct error *err)
+{
+	AUTO_FREE char *type = NULL;
+
+	if (answer->kind == ACME_ANSWER_REFUSED && answer->maybe_done) {
+		type = acme_problem_type(answer->reply);
+		if (str_eq_or_null(type, "unauthorized") ||
+		    str_eq_or_null(type, "accountDoesNotExist"))
+			return ACME_PROGRESS_END;
+	}
+	return acme_exchange_finish_plain(exchange, answer, err);
+}
+
+static const struct acme_exchange_kind deactivate_kind = {
+	.doing = "deactivate the account",
+	.begin = begin_deactivate,
+	.finish = finish_deactivate,
+};
+
+struct acme_exchange *acme_account_deactivate(struct acme_server *server)
+{
+	return acme_exchange_new(server, &deactivate_kind);
+}

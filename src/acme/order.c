@@ -1,0 +1,629 @@
+/*
+ * The order machine (see order.h): what the states share, and the states up to the challenges. A
+ * state has one function that goes on as far as it can and one that takes an answer in.
+ *
+ * A newOrder whose reply was lost is sent again: there is nothing to look it up by, CAs give the
+ * pending order for the same names back, and one that does not is left with an order that expires.
+ * Where a CA takes the second for a doubled replacement (RFC 9773), it is ordered without
+ * "replaces".
+ */
+#include "acme/order.h"
+
+#include <string.h>
+
+#include "acme/order_state.h"
+#include "acme/server_state.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "codec/json.h"
+#include "codec/url.h"
+
+enum {
+	FIRST_POLL_MS = 100,
+	MAX_POLL_MS = 3000,
+};
+
+static int read_directory(struct acme_order *order, struct acme_turn *turn, struct error *err);
+static int create(struct acme_order *order, struct acme_turn *turn, struct error *err);
+static int create_answered(struct acme_order *order, struct acme_answer *answer, struct error *err);
+static int authorizations(struct acme_order *order, struct acme_turn *turn, struct error *err);
+static int authorizations_answered(struct acme_order *order, struct acme_answer *answer,
+				   struct error *err);
+static int refresh(struct acme_order *order, struct acme_turn *turn, struct error *err);
+static int deactivation_answered(struct acme_order *order, struct acme_answer *answer,
+				 struct error *err);
+static int done(struct acme_order *order, struct acme_turn *turn, struct error *err);
+
+static const struct acme_order_row states[] = {
+	[ACME_STATE_DIRECTORY] = {"reading the directory", "order a certificate", read_directory,
+				  NULL},
+	[ACME_STATE_NEW] = {"ordering", "order a certificate", create, create_answered},
+	[ACME_STATE_AUTHORIZATIONS] = {"reading authorizations", "read an authorization",
+				       authorizations, authorizations_answered},
+	[ACME_STATE_REFRESH] = {"deactivating old authorizations", "deactivate an authorization",
+				refresh, deactivation_answered},
+	[ACME_STATE_PRESENT] = {"presenting challenges", "present challenges", acme_order_present,
+				NULL},
+	[ACME_STATE_ANSWER] = {"answering challenges", "answer a challenge", acme_order_answer,
+			       acme_order_answer_answered},
+	[ACME_STATE_VALIDATION] = {"waiting for validation", "follow the order",
+				   acme_order_validation, acme_order_validation_answered},
+	[ACME_STATE_FAULTS] = {"finding out what failed", "read an authorization",
+			       acme_order_faults, acme_order_faults_answered},
+	[ACME_STATE_FINALIZE] = {"finalizing", "finalize the order", acme_order_finalize,
+				 acme_order_finalize_answered},
+	[ACME_STATE_ISSUANCE] = {"waiting for the certificate", "get the certificate",
+				 acme_order_issuance, acme_order_issuance_answered},
+	[ACME_STATE_DOWNLOAD] = {"downloading the certificate", "download the certificate",
+				 acme_order_download, acme_order_download_answered},
+	[ACME_STATE_ALTERNATES] = {"looking at alternate chains", "download a chain",
+				   acme_order_alternates, acme_order_alternates_answered},
+	[ACME_STATE_DEACTIVATE] = {"deactivating authorizations", "deactivate an authorization",
+				   acme_order_deactivate, deactivation_answered},
+	[ACME_STATE_DONE] = {"done", "go on", done, NULL},
+	[ACME_STATE_FAILED] = {"failed", "go on", NULL, NULL},
+};
+STATIC_ASSERT(ARRAY_LEN(states) == ACME_STATE__COUNT, "every state has a row");
+
+int acme_order_new(struct acme_order **ret_order, struct acme_server *server,
+		   const struct acme_order_request *request, struct error *err)
+{
+	struct acme_order *order;
+
+	if (!request->identifiers->count)
+		return error_set(err, ERR_USAGE, "cannot order a certificate: no names");
+	if (!request->preference_count)
+		return error_set(err, ERR_USAGE, "cannot order a certificate: no challenge type");
+	order = XNEW(struct acme_order);
+	acme_calls_init(&order->calls, server);
+	acme_identifiers_copy(&order->identifiers, request->identifiers);
+	strbuf_init(&order->csr_der);
+	strbuf_add(&order->csr_der, request->csr_der, request->csr_der_len);
+	for (size_t i = 0; i < request->preference_count && i < ACME_CHALLENGE_TYPE__COUNT; i++)
+		order->preference.types[order->preference.count++] = request->preference[i];
+	order->profile = xstrdup_or_null(request->profile);
+	order->replaces = xstrdup_or_null(request->replaces);
+	order->preferred_chain = xstrdup_or_null(request->preferred_chain);
+	order->issuance_timeout_ms = request->issuance_timeout_ms;
+	order->flags = request->flags;
+	strvec_init(&order->alternates);
+	strbuf_init(&order->chain);
+	*ret_order = order;
+	return 0;
+}
+
+/* Forgets what belongs to one order of the CA. */
+static void forget_order(struct acme_order *order)
+{
+	for (size_t i = 0; i < order->authz_count; i++) {
+		free(order->authzs[i].url);
+		acme_challenge_release(&order->authzs[i].offer);
+		error_release(&order->authzs[i].refusal);
+	}
+	for (size_t i = 0; i < order->challenge_count; i++)
+		acme_challenge_release(&order->challenges[i]);
+	REPLACE(order->authzs, NULL);
+	order->authz_count = 0;
+	REPLACE(order->challenges, NULL);
+	order->challenge_count = 0;
+	REPLACE(order->url, NULL);
+	REPLACE(order->finalize_url, NULL);
+}
+
+void acme_order_free(struct acme_order *order)
+{
+	if (!order)
+		return;
+	acme_calls_release(&order->calls);
+	forget_order(order);
+	acme_identifiers_release(&order->identifiers);
+	strbuf_release(&order->csr_der);
+	free(order->profile);
+	free(order->replaces);
+	free(order->preferred_chain);
+	free(order->certificate_url);
+	strvec_release(&order->alternates);
+	error_release(&order->invalid);
+	strbuf_release(&order->chain);
+	acme_failures_release(&order->failures);
+	free(order);
+}
+
+bool acme_order_validated(const struct acme_order *order)
+{
+	return order->state >= ACME_STATE_FINALIZE;
+}
+
+const char *acme_order_chain(const struct acme_order *order)
+{
+	return order->chain.text;
+}
+
+bool acme_order_preferred_chain_found(const struct acme_order *order)
+{
+	return order->preferred_chain_found;
+}
+
+const struct acme_failures *acme_order_failures(const struct acme_order *order)
+{
+	return &order->failures;
+}
+
+size_t acme_order_left_valid(const struct acme_order *order)
+{
+	return order->left_valid;
+}
+
+const char *acme_order_state_name(const struct acme_order *order)
+{
+	return states[order->state].name;
+}
+
+void acme_order_enter(struct acme_order *order, enum acme_order_state state)
+{
+	log_debug("order of %s%s: %s -> %s", order->identifiers.items[0].value,
+		  order->identifiers.count > 1 ? " and others" : "", states[order->state].name,
+		  states[state].name);
+	order->state = state;
+	order->next = 0;
+	order->calls.backlog = 0;
+}
+
+void acme_order_begin_phase(struct acme_order *order, int64_t limit_ms)
+{
+	order->phase_end_ms = order->now_ms + limit_ms;
+	order->next_poll_ms = order->now_ms + FIRST_POLL_MS;
+	order->backoff_ms = FIRST_POLL_MS;
+	order->polls = 0;
+}
+
+int acme_order_wrap(const struct acme_order *order, struct error *err)
+{
+	return error_wrap(err, "cannot %s", states[order->state].doing);
+}
+
+int acme_order_answer_error(struct acme_order *order, struct acme_answer *answer, struct error *err)
+{
+	return acme_answer_to_error(answer, states[order->state].doing, &order->failures, err);
+}
+
+int acme_order_fail_challenges(struct acme_order *order, struct error *err)
+{
+	struct acme_failure *items = order->failures.items;
+	size_t sorted = 0;
+
+	for (size_t name = 0; name < order->identifiers.count; name++) {
+		for (size_t i = sorted; i < order->failures.count; i++) {
+			struct acme_failure failure = items[i];
+
+			if (strcmp(failure.identifier.value,
+				   order->identifiers.items[name].value) != 0)
+				continue;
+			items[i] = items[sorted];
+			items[sorted++] = failure;
+		}
+	}
+	return error_set(err, ERR_CHALLENGE, "some challenges have failed");
+}
+
+void acme_order_post(struct acme_order *order, const struct acme_order_post *post)
+{
+	struct acme_call_spec spec = {
+		.method = ACME_POST,
+		.url = post->url,
+		.payload = post->payload,
+		.accept = post->accept,
+		.flags = post->flags,
+		.subject = post->subject,
+		.give_up_ms = order->now_ms + order->issuance_timeout_ms,
+	};
+
+	if (spec.give_up_ms > order->phase_end_ms)
+		spec.give_up_ms = order->phase_end_ms;
+	acme_calls_start(&order->calls, &spec);
+}
+
+void acme_order_start_fetch(struct acme_order *order, size_t index)
+{
+	const struct acme_order_post post = {
+		.url = order->authzs[index].url,
+		.payload = "",
+		.flags = ACME_CALL_REPEATABLE,
+		.subject = index,
+	};
+
+	acme_order_post(order, &post);
+}
+
+void acme_order_start_deactivation(struct acme_order *order, size_t index)
+{
+	const struct acme_order_post post = {
+		.url = order->authzs[index].url,
+		.payload = "{\"status\":\"deactivated\"}",
+		.flags = ACME_CALL_REPEATABLE,
+		.subject = index,
+	};
+
+	acme_order_post(order, &post);
+}
+
+int acme_order_round(struct acme_order *order, bool (*wanted)(const struct acme_authz *authz),
+		     void (*start)(struct acme_order *order, size_t index))
+{
+	while (order->next < order->authz_count && acme_calls_have_room(&order->calls)) {
+		size_t index = order->next++;
+
+		order->calls.backlog = order->authz_count - order->next;
+		if (wanted && !wanted(&order->authzs[index]))
+			continue;
+		start(order, index);
+		return ACME_PROGRESS_AGAIN;
+	}
+	if (order->next < order->authz_count || acme_calls_busy(&order->calls))
+		return ACME_PROGRESS_IDLE;
+	return ACME_PROGRESS_END;
+}
+
+int acme_order_poll(struct acme_order *order, struct acme_turn *turn)
+{
+	const struct acme_order_post post = {
+		.url = order->url,
+		.payload = "",
+		.flags = ACME_CALL_REPEATABLE,
+	};
+
+	if (acme_calls_busy(&order->calls))
+		return ACME_PROGRESS_IDLE;
+	if (order->next_poll_ms > turn->now_ms) {
+		if (turn->wait_until_ms > order->next_poll_ms)
+			turn->wait_until_ms = order->next_poll_ms;
+		return ACME_PROGRESS_IDLE;
+	}
+	order->polls++;
+	acme_order_post(order, &post);
+	return ACME_PROGRESS_AGAIN;
+}
+
+int acme_order_plan_poll(struct acme_order *order, const struct acme_reply *reply,
+			 struct error *err)
+{
+	int64_t retry_at = acme_reply_retry_at(reply, order->now_ms);
+
+	if (retry_at > order->phase_end_ms) {
+		error_set(err, ERR_RATE_LIMITED, "the CA asks to come back in %lld seconds",
+			  (long long)(retry_at - order->now_ms) / 1000);
+		err->retry_at = retry_at / 1000;
+		return err->code;
+	}
+	if (order->now_ms >= order->phase_end_ms)
+		return error_set(err, ERR_BUSY, "the CA is still at work on the order");
+	if (retry_at > order->now_ms) {
+		order->next_poll_ms = retry_at;
+		return 0;
+	}
+	order->next_poll_ms = order->now_ms + order->backoff_ms;
+	if (order->next_poll_ms > order->phase_end_ms)
+		order->next_poll_ms = order->phase_end_ms;
+	order->backoff_ms = order->backoff_ms * 8 / 5;
+	if (order->backoff_ms > MAX_POLL_MS)
+		order->backoff_ms = MAX_POLL_MS;
+	return 0;
+}
+
+static bool offers_profile(const struct acme_order *order)
+{
+	return strvec_contains(&acme_server_meta(order->calls.server)->profiles, order->profile);
+}
+
+static int check_profile(const struct acme_order *order, struct error *err)
+{
+	const struct strvec *profiles = &acme_server_meta(order->calls.server)->profiles;
+	AUTO_FREE char *offered = strvec_join(profiles, ", ");
+
+	if (!order->profile || !(order->flags & ACME_ORDER_REQUIRE_PROFILE) ||
+	    offers_profile(order))
+		return 0;
+	return error_set(err, ERR_CONFIG, "the CA has no profile '%s'; it offers %s",
+			 order->profile, profiles->count ? offered : "none");
+}
+
+static int read_directory(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	int progress;
+
+	if (!order->phase_end_ms)
+		acme_order_begin_phase(order, order->issuance_timeout_ms);
+	progress = acme_calls_directory(&order->calls, turn, order->phase_end_ms, err);
+	if (progress != ACME_PROGRESS_END)
+		return progress;
+	if (check_profile(order, err) < 0)
+		return acme_order_wrap(order, err);
+	/* RFC 9773 section 5: only to a CA that knows renewal information. */
+	if (!acme_server_meta(order->calls.server)->has_renewal_info)
+		REPLACE(order->replaces, NULL);
+	acme_order_enter(order, ACME_STATE_NEW);
+	return ACME_PROGRESS_AGAIN;
+}
+
+static struct json *list_identifiers(const struct acme_identifiers *identifiers)
+{
+	struct json *list = json_array_new();
+
+	for (size_t i = 0; i < identifiers->count; i++) {
+		const struct acme_identifier *identifier = &identifiers->items[i];
+		struct json *object = json_object_new();
+
+		json_set_string(object, "type",
+				identifier->kind == ACME_IDENTIFIER_IP ? "ip" : "dns");
+		json_set_string(object, "value", identifier->value);
+		json_push(list, object);
+	}
+	return list;
+}
+
+/* Starts newOrder. */
+static int create(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	AUTO(json) struct json *payload = NULL;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct acme_order_post post = {
+		.url = order->calls.server->directory.urls[ACME_NEW_ORDER],
+		.flags = ACME_CALL_REPEATABLE,
+	};
+
+	if (order->next++)
+		return ACME_PROGRESS_IDLE;
+	payload = json_object_new();
+	json_set(payload, "identifiers", list_identifiers(&order->identifiers));
+	if (order->profile && offers_profile(order))
+		json_set_string(payload, "profile", order->profile);
+	if (order->replaces)
+		json_set_string(payload, "replaces", order->replaces);
+	json_print(payload, JSON_COMPACT, &text);
+	post.payload = text.text;
+	acme_order_post(order, &post);
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* May it be "replaces" that the CA does not like? Servers refuse it with all kinds of problems, and
+ * the order is worth more than the hint: whatever the refusal, one more try is made without it. */
+static bool may_be_replaces(const struct acme_order *order, const struct acme_answer *answer,
+			    const struct error *error)
+{
+	return order->replaces && answer->kind != ACME_ANSWER_FAILED &&
+	       !error_is_set(&answer->reply->transport) && error->code != ERR_RATE_LIMITED;
+}
+
+static int create_refused(struct acme_order *order, struct acme_answer *answer, struct error *err)
+{
+	AUTO(error) struct error refusal = ERROR_INIT;
+
+	acme_order_answer_error(order, answer, &refusal);
+	if (may_be_replaces(order, answer, &refusal)) {
+		log_debug("ordering without 'replaces': %s", refusal.text);
+		acme_failures_release(&order->failures);
+		REPLACE(order->replaces, NULL);
+		order->next = 0;
+		return ACME_PROGRESS_AGAIN;
+	}
+	if (str_eq_or_null(refusal.problem_type, "unauthorized"))
+		error_hint(&refusal, "the account may have been deactivated: register a new one");
+	return error_move(err, &refusal);
+}
+
+static void take_authorizations(struct acme_order *order, const struct strvec *urls)
+{
+	order->authzs = xcalloc(urls->count, sizeof(*order->authzs));
+	order->authz_count = urls->count;
+	for (size_t i = 0; i < urls->count; i++)
+		order->authzs[i].url = xstrdup(urls->items[i]);
+}
+
+static int take_order(struct acme_order *order, struct acme_answer *answer, bool *ret_ready,
+		      struct error *err)
+{
+	AUTO(acme_order_object) struct acme_order_object object = {.json = NULL};
+	AUTO(strvec) struct strvec urls = STRVEC_INIT;
+	const char *location = headers_get(&answer->reply->headers, "Location");
+
+	if (!location)
+		return error_set(err, ERR_PROTOCOL, "the reply has no Location");
+	if (url_check_https(location, "Location", err) < 0)
+		return err->code = ERR_PROTOCOL;
+	if (acme_order_object_read(answer, &object, err) < 0)
+		return err->code;
+	if (object.status == ACME_ORDER_INVALID)
+		return acme_order_object_error(&object, &order->failures, err);
+	if (object.status == ACME_ORDER_PROCESSING || object.status == ACME_ORDER_VALID)
+		return error_set(err, ERR_PROTOCOL, "the new order was finalized by somebody else");
+	if (acme_order_object_authorizations(&object, &urls, err) < 0 ||
+	    acme_order_object_url(&object, "finalize", &order->finalize_url, err) < 0)
+		return err->code;
+	order->url = xstrdup(location);
+	take_authorizations(order, &urls);
+	*ret_ready = object.status == ACME_ORDER_READY;
+	return 0;
+}
+
+static int create_answered(struct acme_order *order, struct acme_answer *answer, struct error *err)
+{
+	bool look_for_valid = (order->flags & ACME_ORDER_FRESH_AUTHZ) && !order->refreshed;
+	bool ready = false;
+
+	if (answer->kind != ACME_ANSWER_OK)
+		return create_refused(order, answer, err);
+	if (take_order(order, answer, &ready, err) < 0)
+		return acme_order_wrap(order, err);
+	acme_order_enter(order, ready && !look_for_valid ? ACME_STATE_FINALIZE
+							 : ACME_STATE_AUTHORIZATIONS);
+	return ACME_PROGRESS_AGAIN;
+}
+
+static int take_authorization(struct acme_order *order, struct acme_answer *answer,
+			      struct error *err)
+{
+	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
+	struct acme_authz *authz = &order->authzs[answer->subject];
+	struct acme_server *server = order->calls.server;
+	struct acme_challenge_context context = {
+		.account_url = server->account_url,
+		.thumbprint = acme_server_thumbprint(server),
+		.account_hash_prefix = server->directory.meta.account_hash_prefix,
+	};
+
+	if (acme_authz_object_read(answer, &order->identifiers, &object, err) < 0)
+		return err->code;
+	authz->identifier = object.identifier;
+	context.identifier = &order->identifiers.items[object.identifier];
+	switch (object.status) {
+	case ACME_AUTHZ_VALID:
+		authz->valid = true;
+		return 0;
+	case ACME_AUTHZ_BROKEN:
+		acme_authz_object_failure(&object, context.identifier, &order->failures);
+		return 0;
+	case ACME_AUTHZ_PENDING:
+		break;
+	}
+	return acme_authz_object_choose(&object, &order->preference, &context, &authz->offer, err);
+}
+
+static int authorizations_answered(struct acme_order *order, struct acme_answer *answer,
+				   struct error *err)
+{
+	if (answer->kind != ACME_ANSWER_OK)
+		return acme_order_answer_error(order, answer, err);
+	if (take_authorization(order, answer, err) < 0)
+		return err->code == ERR_CONFIG ? err->code : acme_order_wrap(order, err);
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* Lines the chosen challenges up in the order of the names, whatever order the CA has. */
+static void line_up_challenges(struct acme_order *order)
+{
+	order->challenges = xcalloc(order->authz_count, sizeof(*order->challenges));
+	for (size_t name = 0; name < order->identifiers.count; name++) {
+		for (size_t i = 0; i < order->authz_count; i++) {
+			struct acme_authz *authz = &order->authzs[i];
+
+			if (authz->valid || authz->identifier != name)
+				continue;
+			authz->challenge = order->challenge_count;
+			order->challenges[order->challenge_count++] = authz->offer;
+			authz->offer = (struct acme_challenge){.token = NULL};
+		}
+	}
+}
+
+static bool is_valid(const struct acme_authz *authz)
+{
+	return authz->valid;
+}
+
+static bool any_valid(const struct acme_order *order)
+{
+	for (size_t i = 0; i < order->authz_count; i++)
+		if (is_valid(&order->authzs[i]))
+			return true;
+	return false;
+}
+
+static int authorizations(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	int progress = acme_order_round(order, NULL, acme_order_start_fetch);
+
+	if (progress != ACME_PROGRESS_END)
+		return progress;
+	if (order->failures.count)
+		return acme_order_fail_challenges(order, err);
+	if ((order->flags & ACME_ORDER_FRESH_AUTHZ) && !order->refreshed && any_valid(order)) {
+		acme_order_enter(order, ACME_STATE_REFRESH);
+		return ACME_PROGRESS_AGAIN;
+	}
+	line_up_challenges(order);
+	if (order->challenge_count) {
+		acme_order_enter(order, ACME_STATE_PRESENT);
+	} else {
+		acme_order_begin_phase(order, order->issuance_timeout_ms);
+		acme_order_enter(order, ACME_STATE_VALIDATION);
+	}
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* Deactivates what a dry run must not build on, then orders anew. */
+static int refresh(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	int progress = acme_order_round(order, is_valid, acme_order_start_deactivation);
+
+	if (progress != ACME_PROGRESS_END)
+		return progress;
+	forget_order(order);
+	order->refreshed = true;
+	acme_order_enter(order, ACME_STATE_NEW);
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* An authorization that stays valid is a pity, not an error: it expires by itself. */
+static int deactivation_answered(struct acme_order *order, struct acme_answer *answer,
+				 struct error *err)
+{
+	AUTO(error) struct error reason = ERROR_INIT;
+
+	if (answer->kind == ACME_ANSWER_OK)
+		return ACME_PROGRESS_AGAIN;
+	acme_answer_to_error(answer, states[order->state].doing, NULL, &reason);
+	log_debug("%s", reason.text);
+	order->left_valid++;
+	return ACME_PROGRESS_AGAIN;
+}
+
+static int done(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	turn->action->kind = ACME_ACTION_DONE;
+	return ACME_PROGRESS_END;
+}
+
+/* One look at what there is to do. */
+static int look(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	AUTO(acme_answer) struct acme_answer answer = {.reply = NULL};
+
+	switch (acme_calls_next(&order->calls, turn, &answer)) {
+	case ACME_CALLS_SEND:
+		return ACME_PROGRESS_END;
+	case ACME_CALLS_ANSWER:
+		return states[order->state].answered(order, &answer, err);
+	case ACME_CALLS_IDLE:
+		break;
+	}
+	return states[order->state].advance(order, turn, err);
+}
+
+int acme_order_step(struct acme_order *order, const struct acme_reply *reply, int64_t now_ms,
+		    struct acme_action *ret_action, struct error *err)
+{
+	AUTO(acme_answer) struct acme_answer answer = {.reply = NULL};
+	struct acme_turn turn = {
+		.now_ms = now_ms,
+		.action = ret_action,
+		.wait_until_ms = INT64_MAX,
+	};
+	int progress = ACME_PROGRESS_AGAIN;
+
+	if (order->state == ACME_STATE_FAILED)
+		BUG("an order that has failed is stepped");
+	*ret_action = (struct acme_action){.kind = ACME_ACTION_WAIT};
+	order->now_ms = now_ms;
+	if (reply && acme_calls_reply(&order->calls, reply, now_ms, &answer))
+		progress = states[order->state].answered(order, &answer, err);
+	while (progress == ACME_PROGRESS_AGAIN)
+		progress = look(order, &turn, err);
+	if (progress < 0) {
+		acme_order_enter(order, ACME_STATE_FAILED);
+		ret_action->kind = ACME_ACTION_FAILED;
+		return progress;
+	}
+	ret_action->wait_until_ms = turn.wait_until_ms;
+	return 0;
+}

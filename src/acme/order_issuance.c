@@ -1,0 +1,251 @@
+/*
+ * States of an order from finalize to the certificate (RFC 8555 sections 7.4, 7.4.2).
+ *
+ * A finalize whose reply was lost is not sent again before the order says that it never arrived.
+ */
+#include "acme/order_state.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "codec/base64.h"
+#include "codec/json.h"
+#include "codec/url.h"
+#include "crypto/cert.h"
+
+enum {
+	MAX_FINALIZE_TRIES = 3,
+	LOST_PAUSE_MS = 1000,
+	MAX_ALTERNATES = 10,
+};
+
+static const char chain_type[] = "application/pem-certificate-chain";
+
+int acme_order_finalize(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	AUTO(json) struct json *payload = NULL;
+	AUTO(strbuf) struct strbuf csr = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct acme_order_post post = {.url = order->finalize_url};
+
+	if (order->next++)
+		return ACME_PROGRESS_IDLE;
+	if (!order->finalize_tries++)
+		acme_order_begin_phase(order, order->issuance_timeout_ms);
+	payload = json_object_new();
+	base64url_encode(&csr, order->csr_der.text, order->csr_der.len);
+	json_set_string(payload, "csr", csr.text);
+	json_print(payload, JSON_COMPACT, &text);
+	post.payload = text.text;
+	acme_order_post(order, &post);
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* What the order's status means once finalize was sent. */
+static int judge_order(struct acme_order *order, const struct acme_answer *answer,
+		       struct error *err)
+{
+	AUTO(acme_order_object) struct acme_order_object object = {.json = NULL};
+
+	if (acme_order_object_read(answer, &object, err) < 0)
+		return err->code;
+	switch (object.status) {
+	case ACME_ORDER_VALID:
+		if (acme_order_object_url(&object, "certificate", &order->certificate_url, err) < 0)
+			return err->code;
+		acme_order_begin_phase(order, order->issuance_timeout_ms);
+		acme_order_enter(order, ACME_STATE_DOWNLOAD);
+		return ACME_PROGRESS_AGAIN;
+	case ACME_ORDER_INVALID:
+		return acme_order_object_error(&object, &order->failures, err);
+	case ACME_ORDER_READY:
+		if (!order->finalize_again || order->finalize_tries == MAX_FINALIZE_TRIES)
+			break;
+		acme_order_enter(order, ACME_STATE_FINALIZE);
+		return ACME_PROGRESS_AGAIN;
+	case ACME_ORDER_PENDING:
+	case ACME_ORDER_PROCESSING:
+		break;
+	}
+	if (order->state != ACME_STATE_ISSUANCE)
+		acme_order_enter(order, ACME_STATE_ISSUANCE);
+	if (acme_order_plan_poll(order, answer->reply, err) < 0) {
+		error_hint(err, "--issuance-timeout gives the CA more time");
+		return err->code;
+	}
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* A finalize that may or may not have come through: the order knows. */
+static int look_it_up(struct acme_order *order)
+{
+	order->finalize_again = true;
+	order->next_poll_ms = order->now_ms + LOST_PAUSE_MS;
+	acme_order_enter(order, ACME_STATE_ISSUANCE);
+	return ACME_PROGRESS_AGAIN;
+}
+
+int acme_order_finalize_answered(struct acme_order *order, struct acme_answer *answer,
+				 struct error *err)
+{
+	AUTO_FREE char *type = NULL;
+
+	order->finalize_again = false;
+	if (answer->kind == ACME_ANSWER_OK) {
+		if (judge_order(order, answer, err) < 0)
+			return acme_order_wrap(order, err);
+		return ACME_PROGRESS_AGAIN;
+	}
+	if (answer->kind == ACME_ANSWER_REFUSED)
+		type = acme_problem_type(answer->reply);
+	if (order->finalize_tries < MAX_FINALIZE_TRIES &&
+	    (answer->kind == ACME_ANSWER_LOST || str_eq_or_null(type, "orderNotReady")))
+		return look_it_up(order);
+	return acme_order_answer_error(order, answer, err);
+}
+
+int acme_order_issuance(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	return acme_order_poll(order, turn);
+}
+
+int acme_order_issuance_answered(struct acme_order *order, struct acme_answer *answer,
+				 struct error *err)
+{
+	if (answer->kind != ACME_ANSWER_OK)
+		return acme_order_answer_error(order, answer, err);
+	if (judge_order(order, answer, err) < 0)
+		return acme_order_wrap(order, err);
+	return ACME_PROGRESS_AGAIN;
+}
+
+static void start_download(struct acme_order *order, const char *url)
+{
+	const struct acme_order_post post = {
+		.url = url,
+		.payload = "",
+		.accept = chain_type,
+		.flags = ACME_CALL_REPEATABLE,
+	};
+
+	acme_order_post(order, &post);
+}
+
+int acme_order_download(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	if (order->next++)
+		return ACME_PROGRESS_IDLE;
+	start_download(order, order->certificate_url);
+	return ACME_PROGRESS_AGAIN;
+}
+
+static int parse_chain(const struct acme_answer *answer, struct cert_chain *ret_chain,
+		       struct error *err)
+{
+	const struct acme_reply *reply = answer->reply;
+	const char *type = headers_get(&reply->headers, "Content-Type");
+
+	if (!reply->body_len)
+		return error_set(err, ERR_PROTOCOL, "the server sent nothing");
+	if (cert_chain_parse(reply->body, reply->body_len, ret_chain, err) == 0)
+		return 0;
+	if (!type || !str_starts(type, chain_type)) {
+		AUTO_FREE char *printable = acme_printable(type ? type : "none");
+
+		error_wrap(err, "the server sent content of type '%s'", printable);
+	}
+	return err->code = ERR_PROTOCOL;
+}
+
+/* Only what was parsed goes on: text that the CA put between the certificates does not. */
+static void keep_chain(struct acme_order *order, const struct cert_chain *chain)
+{
+	strbuf_clear(&order->chain);
+	strbuf_add(&order->chain, chain->leaf_pem.text, chain->leaf_pem.len);
+	strbuf_add(&order->chain, chain->rest_pem.text, chain->rest_pem.len);
+}
+
+static bool is_preferred(const struct acme_order *order, const struct cert_chain *chain)
+{
+	return strcmp(chain->top_issuer_cn.text, order->preferred_chain) == 0;
+}
+
+static enum acme_order_state state_after_chains(const struct acme_order *order)
+{
+	return order->flags & ACME_ORDER_DEACTIVATE_AFTER ? ACME_STATE_DEACTIVATE : ACME_STATE_DONE;
+}
+
+static void collect_alternates(struct acme_order *order, const struct acme_reply *reply)
+{
+	AUTO(strvec) struct strvec urls = STRVEC_INIT;
+
+	headers_links(&reply->headers, "alternate", &urls);
+	for (size_t i = 0; i < urls.count && order->alternates.count < MAX_ALTERNATES; i++) {
+		AUTO(error) struct error ignored = ERROR_INIT;
+
+		if (url_check_https(urls.items[i], "alternate", &ignored) == 0)
+			strvec_push_unique(&order->alternates, urls.items[i]);
+	}
+}
+
+int acme_order_download_answered(struct acme_order *order, struct acme_answer *answer,
+				 struct error *err)
+{
+	AUTO(cert_chain) struct cert_chain chain;
+
+	cert_chain_init(&chain);
+	if (answer->kind != ACME_ANSWER_OK)
+		return acme_order_answer_error(order, answer, err);
+	if (parse_chain(answer, &chain, err) < 0)
+		return acme_order_wrap(order, err);
+	keep_chain(order, &chain);
+	order->preferred_chain_found = order->preferred_chain && is_preferred(order, &chain);
+	if (order->preferred_chain && !order->preferred_chain_found)
+		collect_alternates(order, answer->reply);
+	acme_order_enter(order, order->alternates.count ? ACME_STATE_ALTERNATES
+							: state_after_chains(order));
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* One after the other until one fits: there are two or three at most. */
+int acme_order_alternates(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	if (acme_calls_busy(&order->calls))
+		return ACME_PROGRESS_IDLE;
+	if (order->preferred_chain_found || order->next == order->alternates.count)
+		acme_order_enter(order, state_after_chains(order));
+	else
+		start_download(order, order->alternates.items[order->next++]);
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* The certificate is there already: an alternate that cannot be had is passed over. */
+int acme_order_alternates_answered(struct acme_order *order, struct acme_answer *answer,
+				   struct error *err)
+{
+	AUTO(cert_chain) struct cert_chain chain;
+	AUTO(error) struct error reason = ERROR_INIT;
+
+	cert_chain_init(&chain);
+	if (answer->kind != ACME_ANSWER_OK)
+		acme_answer_to_error(answer, "download a chain", NULL, &reason);
+	else if (parse_chain(answer, &chain, &reason) == 0 && is_preferred(order, &chain)) {
+		keep_chain(order, &chain);
+		order->preferred_chain_found = true;
+	}
+	if (error_is_set(&reason))
+		log_debug("%s", reason.text);
+	return ACME_PROGRESS_AGAIN;
+}
+
+int acme_order_deactivate(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	int progress = acme_order_round(order, NULL, acme_order_start_deactivation);
+
+	if (progress != ACME_PROGRESS_END)
+		return progress;
+	acme_order_enter(order, ACME_STATE_DONE);
+	return ACME_PROGRESS_AGAIN;
+}

@@ -1,0 +1,302 @@
+/*
+ * States of an order from the challenges to their validation (RFC 8555 section 7.5). The order is
+ * polled, not each authorization; those are read only when the order failed, to find out which and
+ * why.
+ *
+ * The answer to a challenge is not repeated blindly: a CA refuses the second. When it got no reply,
+ * or a refusal, the authorization tells what became of it.
+ */
+#include "acme/order_state.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+
+enum {
+	/* As Certbot: half an hour, but not for ever at short intervals. */
+	VALIDATION_LIMIT_MS = 30 * 60 * 1000,
+	MAX_POLLS = 40,
+	/* How long the other names are waited for once the order has failed. */
+	FAULTS_LIMIT_MS = 30 * 1000,
+	MAX_ANSWER_TRIES = 3,
+};
+
+/* Subjects: each authorization has two calls, the answer to its challenge and the look at it. */
+static size_t answer_subject(size_t index)
+{
+	return index * 2;
+}
+
+static size_t check_subject(size_t index)
+{
+	return index * 2 + 1;
+}
+
+static const struct acme_identifier *identifier_of(const struct acme_order *order,
+						   const struct acme_authz *authz)
+{
+	return &order->identifiers.items[authz->identifier];
+}
+
+/* Notes those that were not put in place. */
+static void take_present_errors(struct acme_order *order)
+{
+	for (size_t i = 0; i < order->authz_count; i++) {
+		const struct acme_authz *authz = &order->authzs[i];
+		const struct error *error;
+
+		if (authz->valid)
+			continue;
+		error = &order->challenges[authz->challenge].present_error;
+		if (error_is_set(error))
+			acme_failures_add(&order->failures, identifier_of(order, authz),
+					  error_code_name(error->code), error->text);
+	}
+}
+
+int acme_order_present(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	if (!order->next++) {
+		turn->action->kind = ACME_ACTION_PRESENT;
+		turn->action->challenges = order->challenges;
+		turn->action->challenge_count = order->challenge_count;
+		return ACME_PROGRESS_END;
+	}
+	take_present_errors(order);
+	if (order->failures.count)
+		return acme_order_fail_challenges(order, err);
+	acme_order_begin_phase(order, VALIDATION_LIMIT_MS);
+	acme_order_enter(order, ACME_STATE_ANSWER);
+	return ACME_PROGRESS_AGAIN;
+}
+
+static bool has_challenge(const struct acme_authz *authz)
+{
+	return !authz->valid;
+}
+
+static void start_answer(struct acme_order *order, size_t index)
+{
+	struct acme_authz *authz = &order->authzs[index];
+	const struct acme_order_post post = {
+		.url = order->challenges[authz->challenge].url,
+		.payload = "{}",
+		.subject = answer_subject(index),
+	};
+
+	authz->tries++;
+	acme_order_post(order, &post);
+}
+
+static void start_check(struct acme_order *order, size_t index)
+{
+	const struct acme_order_post post = {
+		.url = order->authzs[index].url,
+		.payload = "",
+		.flags = ACME_CALL_REPEATABLE,
+		.subject = check_subject(index),
+	};
+
+	acme_order_post(order, &post);
+}
+
+int acme_order_answer(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	int progress = acme_order_round(order, has_challenge, start_answer);
+
+	if (progress != ACME_PROGRESS_END)
+		return progress;
+	acme_order_enter(order, order->broken ? ACME_STATE_FAULTS : ACME_STATE_VALIDATION);
+	if (order->broken)
+		acme_order_begin_phase(order, FAULTS_LIMIT_MS);
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* The first poll of the order waits as long as the slowest challenge wants. */
+static void note_retry_after(struct acme_order *order, const struct acme_reply *reply)
+{
+	int64_t at = acme_reply_retry_at(reply, order->now_ms);
+
+	if (!at)
+		at = order->now_ms + order->backoff_ms;
+	if (at > order->phase_end_ms)
+		at = order->phase_end_ms;
+	if (at > order->next_poll_ms)
+		order->next_poll_ms = at;
+}
+
+static int answer_replied(struct acme_order *order, struct acme_answer *answer, size_t index,
+			  struct error *err)
+{
+	struct acme_authz *authz = &order->authzs[index];
+
+	error_release(&authz->refusal);
+	if (answer->kind == ACME_ANSWER_OK) {
+		note_retry_after(order, answer->reply);
+		return ACME_PROGRESS_AGAIN;
+	}
+	if (answer->kind == ACME_ANSWER_FAILED)
+		return acme_order_answer_error(order, answer, err);
+	authz->lost = answer->kind == ACME_ANSWER_LOST;
+	acme_problem_to_error(answer->reply, order->now_ms, NULL, &authz->refusal);
+	if (authz->refusal.code == ERR_RATE_LIMITED) {
+		error_move(err, &authz->refusal);
+		return acme_order_wrap(order, err);
+	}
+	start_check(order, index);
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* The challenge still waits for our word: say it again, or give up. */
+static int answer_missing(struct acme_order *order, size_t index, struct error *err)
+{
+	struct acme_authz *authz = &order->authzs[index];
+	const char *type = authz->refusal.problem_type;
+
+	if (authz->lost && authz->tries < MAX_ANSWER_TRIES) {
+		start_answer(order, index);
+		return ACME_PROGRESS_AGAIN;
+	}
+	if (authz->lost) {
+		error_move(err, &authz->refusal);
+		return acme_order_wrap(order, err);
+	}
+	acme_failures_add(&order->failures, identifier_of(order, authz), type ? type : "unknown",
+			  authz->refusal.text);
+	authz->settled = true;
+	order->broken = true;
+	return ACME_PROGRESS_AGAIN;
+}
+
+static int check_replied(struct acme_order *order, struct acme_answer *answer, size_t index,
+			 struct error *err)
+{
+	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
+	const struct acme_authz *authz = &order->authzs[index];
+
+	if (answer->kind != ACME_ANSWER_OK)
+		return acme_order_answer_error(order, answer, err);
+	if (acme_authz_object_read(answer, &order->identifiers, &object, err) < 0)
+		return acme_order_wrap(order, err);
+	if (acme_authz_object_awaits(&object, order->challenges[authz->challenge].url))
+		return answer_missing(order, index, err);
+	if (object.status == ACME_AUTHZ_BROKEN)
+		order->broken = true;
+	return ACME_PROGRESS_AGAIN;
+}
+
+int acme_order_answer_answered(struct acme_order *order, struct acme_answer *answer,
+			       struct error *err)
+{
+	size_t index = answer->subject / 2;
+
+	return answer->subject == check_subject(index) ? check_replied(order, answer, index, err)
+						       : answer_replied(order, answer, index, err);
+}
+
+int acme_order_validation(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	return acme_order_poll(order, turn);
+}
+
+static int still_pending(struct acme_order *order, const struct acme_reply *reply,
+			 struct error *err)
+{
+	if (order->polls >= MAX_POLLS) {
+		error_set(err, ERR_BUSY, "the CA has not validated the names yet");
+		return acme_order_wrap(order, err);
+	}
+	if (acme_order_plan_poll(order, reply, err) < 0)
+		return acme_order_wrap(order, err);
+	return ACME_PROGRESS_AGAIN;
+}
+
+int acme_order_validation_answered(struct acme_order *order, struct acme_answer *answer,
+				   struct error *err)
+{
+	AUTO(acme_order_object) struct acme_order_object object = {.json = NULL};
+
+	if (answer->kind != ACME_ANSWER_OK)
+		return acme_order_answer_error(order, answer, err);
+	if (acme_order_object_read(answer, &object, err) < 0)
+		return acme_order_wrap(order, err);
+	switch (object.status) {
+	case ACME_ORDER_PENDING:
+		return still_pending(order, answer->reply, err);
+	case ACME_ORDER_READY:
+		acme_order_enter(order, ACME_STATE_FINALIZE);
+		return ACME_PROGRESS_AGAIN;
+	case ACME_ORDER_INVALID:
+		acme_order_object_error(&object, NULL, &order->invalid);
+		acme_order_enter(order, ACME_STATE_FAULTS);
+		acme_order_begin_phase(order, FAULTS_LIMIT_MS);
+		return ACME_PROGRESS_AGAIN;
+	case ACME_ORDER_PROCESSING:
+	case ACME_ORDER_VALID:
+		break;
+	}
+	error_set(err, ERR_PROTOCOL, "it was finalized by somebody else");
+	return acme_order_wrap(order, err);
+}
+
+static bool is_unsettled(const struct acme_authz *authz)
+{
+	return !authz->valid && !authz->settled;
+}
+
+static bool any_unsettled(const struct acme_order *order)
+{
+	for (size_t i = 0; i < order->authz_count; i++)
+		if (is_unsettled(&order->authzs[i]))
+			return true;
+	return false;
+}
+
+static int end_of_faults(struct acme_order *order, struct error *err)
+{
+	if (order->failures.count || !error_is_set(&order->invalid))
+		return acme_order_fail_challenges(order, err);
+	return error_move(err, &order->invalid);
+}
+
+/* Reads the authorizations, again and again while the CA is still at work on some of them. */
+int acme_order_faults(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	bool between_rounds = !order->next && order->polls;
+	int progress;
+
+	if (between_rounds && order->next_poll_ms > turn->now_ms) {
+		if (turn->wait_until_ms > order->next_poll_ms)
+			turn->wait_until_ms = order->next_poll_ms;
+		return ACME_PROGRESS_IDLE;
+	}
+	progress = acme_order_round(order, is_unsettled, acme_order_start_fetch);
+	if (progress != ACME_PROGRESS_END)
+		return progress;
+	if (!any_unsettled(order) || order->now_ms >= order->phase_end_ms)
+		return end_of_faults(order, err);
+	order->polls++;
+	order->next = 0;
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* What cannot be read stays unknown: the error to report is that of the order. */
+int acme_order_faults_answered(struct acme_order *order, struct acme_answer *answer,
+			       struct error *err)
+{
+	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
+	struct acme_authz *authz = &order->authzs[answer->subject];
+	AUTO(error) struct error reason = ERROR_INIT;
+
+	if (answer->kind != ACME_ANSWER_OK)
+		acme_answer_to_error(answer, "read an authorization", NULL, &reason);
+	else if (acme_authz_object_read(answer, &order->identifiers, &object, &reason) == 0 &&
+		 object.status == ACME_AUTHZ_PENDING &&
+		 acme_order_plan_poll(order, answer->reply, &reason) == 0)
+		return ACME_PROGRESS_AGAIN;
+	if (error_is_set(&reason))
+		log_debug("%s", reason.text);
+	else if (object.status == ACME_AUTHZ_BROKEN)
+		acme_authz_object_failure(&object, identifier_of(order, authz), &order->failures);
+	authz->settled = true;
+	return ACME_PROGRESS_AGAIN;
+}
