@@ -117,11 +117,13 @@ class Certbot:
                 argv += ["--agree-tos", "--register-unsafely-without-email"]
         return argv
 
-    def run(self, *args, check=True, server=None, input=None, env=None, timeout=60, cwd=None):
-        """Runs a command. check: True demands exit status 0, a number that status, False nothing."""
+    def run(self, *args, check=True, server=None, input=None, env=None, timeout=60, cwd=None,
+            under=()):
+        """Runs a command. check: True demands exit status 0, a number that status, False nothing.
+        under: a command line that runs it, such as strace's."""
         if not self.program.exists():
             raise LabError(f"no program {self.program}: build it, or set CERTBOT_BIN")
-        result = execute(self.command(*args, server=server), env=self.environment(env),
+        result = execute([*under, *self.command(*args, server=server)], env=self.environment(env),
                          input=input, timeout=timeout, cwd=cwd or self.folder)
         if check is not False and result.rc != int(check is not True and check):
             raise CommandFailed(repr(result))
