@@ -246,6 +246,18 @@ bool file_is_dir(const char *path)
 	return stat(path, &attributes) == 0 && S_ISDIR(attributes.st_mode);
 }
 
+bool file_is_regular(const char *path)
+{
+	struct stat attributes;
+
+	return stat(path, &attributes) == 0 && S_ISREG(attributes.st_mode);
+}
+
+bool file_is_executable(const char *path)
+{
+	return file_is_regular(path) && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+}
+
 bool file_is_symlink(const char *path)
 {
 	struct stat attributes;

@@ -64,8 +64,11 @@ int dir_sync(const char *path, struct error *err) WARN_UNUSED;
 /* Removes a tree; links are removed, not followed. A missing tree is fine. */
 int dir_remove_tree(const char *path, struct error *err) WARN_UNUSED;
 
-bool file_exists(const char *path);    /* follows links */
-bool file_is_dir(const char *path);    /* follows links */
+/* Links are followed, except by the last one. */
+bool file_exists(const char *path);
+bool file_is_dir(const char *path);
+bool file_is_regular(const char *path);
+bool file_is_executable(const char *path); /* a regular file that the effective user may run */
 bool file_is_symlink(const char *path);
 /* Target text of a link; the caller frees. */
 int file_read_link(const char *path, char **ret_target, struct error *err) WARN_UNUSED;

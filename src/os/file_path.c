@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -103,14 +102,6 @@ char *path_relative(const char *dir, const char *target)
 	return steps.count ? strvec_join(&steps, "/") : xstrdup(".");
 }
 
-static bool is_program(const char *path)
-{
-	struct stat attributes;
-
-	return stat(path, &attributes) == 0 && S_ISREG(attributes.st_mode) &&
-	       access(path, X_OK) == 0;
-}
-
 /* Looks in each directory of a colon-separated list; an empty element is the working directory. */
 static char *find_in(const char *search_path, const char *name)
 {
@@ -119,7 +110,7 @@ static char *find_in(const char *search_path, const char *name)
 		AUTO_FREE char *dir = xstrndup(len ? search_path : ".", len ? len : 1);
 		AUTO_FREE char *candidate = path_join(dir, name);
 
-		if (is_program(candidate))
+		if (file_is_executable(candidate))
 			return STEAL(candidate);
 		search_path = search_path[len] ? search_path + len + 1 : NULL;
 	}
@@ -134,7 +125,7 @@ char *path_find_program(const char *name)
 	if (!name[0])
 		return NULL;
 	if (strchr(name, '/'))
-		return is_program(name) ? xstrdup(name) : NULL;
+		return file_is_executable(name) ? xstrdup(name) : NULL;
 	found = find_in(search_path ? search_path : "/bin:/usr/bin", name);
 	return found ? found : find_in("/usr/sbin:/usr/local/bin:/usr/local/sbin", name);
 }
