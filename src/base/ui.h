@@ -14,13 +14,13 @@
 #include "base/error.h"
 
 struct ui_question {
-	const char *text;            /* may have several lines */
-	const char *flag;            /* option that would answer it ("--agree-tos"), or NULL */
-	const char *const *choices;  /* menu and checklist: labels; yes/no: {yes, no} or NULL */
+	const char *text;           /* may have several lines */
+	const char *flag;           /* option that would answer it ("--agree-tos"), or NULL */
+	const char *const *choices; /* menu and checklist: labels; yes/no: {yes, no} or NULL */
 	size_t choice_count;
-	int fallback;                /* yes/no: 1, 0; menu: index; UI_NO_FALLBACK: none */
-	const char *fallback_text;   /* text input; NULL: none */
-	bool must_be_interactive;    /* asking without a terminal is an error even with a default */
+	int fallback;              /* yes/no: 1, 0; menu: index; UI_NO_FALLBACK: none */
+	const char *fallback_text; /* text input; NULL: none */
+	bool must_be_interactive;  /* asking without a terminal is an error even with a default */
 };
 
 #define UI_NO_FALLBACK (-1)
@@ -59,6 +59,7 @@ int ui_checklist(const struct ui *ui, const struct ui_question *question, bool *
 		 struct error *err) WARN_UNUSED;
 int ui_text(const struct ui *ui, const struct ui_question *question, char **ret_text,
 	    struct error *err) WARN_UNUSED;
-int ui_pause(const struct ui *ui, const struct ui_question *question, struct error *err) WARN_UNUSED;
+int ui_pause(const struct ui *ui, const struct ui_question *question,
+	     struct error *err) WARN_UNUSED;
 
 #endif

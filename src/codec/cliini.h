@@ -13,8 +13,8 @@
 typedef int cliini_setting_fn(void *context, const char *key, const char *value, int line,
 			      struct error *err);
 
-/* Walks the lines of the file text. ERR_CONFIG with "path:line:" for malformed lines (unclosed
- * quote, list syntax) and for what the callback refused. */
+/* Walks the lines of the file text. ERR_CONFIG with "path:line:" for malformed lines (no key, list
+ * syntax, NUL) and for what the callback refused. */
 int cliini_parse(const char *text, size_t len, const char *path, cliini_setting_fn *setting,
 		 void *context, struct error *err) WARN_UNUSED;
 

@@ -57,8 +57,8 @@ static struct fields fields_of_seconds(int64_t seconds)
 	int64_t day_number = days + 719468;
 	int64_t era = (day_number >= 0 ? day_number : day_number - 146096) / 146097;
 	int64_t day_of_era = day_number - era * 146097;
-	int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
-			       day_of_era / 146096) / 365;
+	int64_t year_of_era =
+		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
 	int64_t day_of_year = day_of_era -
 			      (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int march_month = (int)((5 * day_of_year + 2) / 153);

@@ -15,11 +15,11 @@ bool datetime_parse_http(const char *text, int64_t *ret_seconds);
 bool datetime_parse_local(const char *text, int64_t *ret_seconds);
 
 /* Heap texts; the caller frees. */
-char *datetime_rfc3339(int64_t seconds);  /* 2025-01-02T03:04:05Z */
-char *datetime_local(int64_t seconds);    /* 2025-01-02T03:04:05, local time */
-char *datetime_date(int64_t seconds);     /* 2025-01-02 */
-char *datetime_python(int64_t seconds);   /* 2025-01-02 03:04:05+00:00 */
-char *datetime_http(int64_t seconds);     /* Thu, 02 Jan 2025 03:04:05 GMT */
+char *datetime_rfc3339(int64_t seconds); /* 2025-01-02T03:04:05Z */
+char *datetime_local(int64_t seconds);   /* 2025-01-02T03:04:05, local time */
+char *datetime_date(int64_t seconds);    /* 2025-01-02 */
+char *datetime_python(int64_t seconds);  /* 2025-01-02 03:04:05+00:00 */
+char *datetime_http(int64_t seconds);    /* Thu, 02 Jan 2025 03:04:05 GMT */
 
 /* Interval text of `renew_before_expiry`: a sum of "<int> <unit>", bare integer = days; months and
  * years are calendar-based: adds the interval to `from` (negative counts: subtracts). */

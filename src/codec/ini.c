@@ -296,8 +296,8 @@ static bool reads_back(const char *line, const struct wanted *wanted, struct ini
 	AUTO(error) struct error ignored = ERROR_INIT;
 	const struct ini_entry *entry;
 
-	if (ini_parse(line, strlen(line), "", &ini, &ignored) < 0 || ini->tail.len || ini->head.len ||
-	    ini->root->entry_count != 1 || ini->root->section_count)
+	if (ini_parse(line, strlen(line), "", &ini, &ignored) < 0 || ini->tail.len ||
+	    ini->head.len || ini->root->entry_count != 1 || ini->root->section_count)
 		return false;
 	entry = &ini->root->entries[0];
 	ret_place->value_at = entry->value_at;

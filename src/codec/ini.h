@@ -49,7 +49,7 @@ bool ini_is_list(const struct ini_section *section, const char *key);
  * ERR_NOT_FOUND: no such key. ERR_PARSE: interpolation names nothing. Heap text. */
 int ini_get(const struct ini_section *section, const char *key, char **ret_text,
 	    struct error *err) WARN_UNUSED;
-/* Fast path: the raw string value, borrowed, or NULL (no key, or a list, or needs interpolation). */
+/* Fast path: the raw string value, borrowed; NULL: no key, a list, or in need of interpolation. */
 const char *ini_peek(const struct ini_section *section, const char *key);
 /* Reads a list; a plain string is a list of one; "" stays one empty item. Same errors. */
 int ini_get_list(const struct ini_section *section, const char *key, struct strvec *ret_items,

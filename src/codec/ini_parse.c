@@ -38,8 +38,8 @@ static void complain(struct parser *parser, const char *complaint)
 {
 	if (parser->complaint_count++ >= MAX_COMPLAINTS)
 		return;
-	strbuf_addf(&parser->complaints, "%sline %zu: %s",
-		    parser->complaint_count > 1 ? "; " : "", parser->line_number, complaint);
+	strbuf_addf(&parser->complaints, "%sline %zu: %s", parser->complaint_count > 1 ? "; " : "",
+		    parser->line_number, complaint);
 }
 
 static char *cell_of(const struct ini *ini, struct span text)

@@ -37,9 +37,9 @@ enum ini_value_kind {
 
 struct ini_value {
 	enum ini_value_kind kind;
-	struct span text;     /* string: without quotes */
-	struct span head;     /* list: all items that a comma follows */
-	struct span last;     /* list: the item behind the last comma, with quotes */
+	struct span text; /* string: without quotes */
+	struct span head; /* list: all items that a comma follows */
+	struct span last; /* list: the item behind the last comma, with quotes */
 	bool has_last;
 	struct span spelling; /* the value with its quotes, as it stands in the document */
 };
@@ -53,10 +53,10 @@ enum ini_line_kind {
 
 struct ini_line {
 	enum ini_line_kind kind;
-	size_t len;            /* with its line end; a multi-line value is one line */
+	size_t len; /* with its line end; a multi-line value is one line */
 	struct span indent;
-	struct span name;      /* of key or section, without quotes */
-	size_t depth;          /* of a section */
+	struct span name; /* of key or section, without quotes */
+	size_t depth;     /* of a section */
 	struct ini_value value;
 	const char *complaint; /* about a bad line */
 };
@@ -112,11 +112,11 @@ struct ini_section {
 };
 
 struct ini {
-	char *text;        /* the document as read; spans point into it */
-	char *cells;       /* a copy in which keys and values are NUL-terminated */
-	bool has_mark;     /* it begins with a byte order mark */
-	struct span head;  /* comments before everything */
-	struct span tail;  /* comments behind everything */
+	char *text;       /* the document as read; spans point into it */
+	char *cells;      /* a copy in which keys and values are NUL-terminated */
+	bool has_mark;    /* it begins with a byte order mark */
+	struct span head; /* comments before everything */
+	struct span tail; /* comments behind everything */
 	const char *newline;
 	struct span indent; /* of one level, taken from the first indented line */
 	bool changed;

@@ -66,8 +66,8 @@ int json_parse(const char *text, size_t len, const char *what, struct json **ret
 	json_t *node;
 
 	if (is_too_deep(text, len))
-		return error_set(err, ERR_PARSE, "cannot read %s: nested deeper than %d levels", what,
-				 MAX_DEPTH);
+		return error_set(err, ERR_PARSE, "cannot read %s: nested deeper than %d levels",
+				 what, MAX_DEPTH);
 	node = json_loadb(text, len, JSON_REJECT_DUPLICATES, &failure);
 	if (!node) {
 		/* The library quotes from the text, which may come from a peer. */

@@ -55,9 +55,9 @@ static void assert_refused(int (*decode)(struct strbuf *, struct span, struct er
 
 static void test_standard_refuses_what_is_not_canonical(void **state)
 {
-	static const char *const bad[] = {"Zg",     "Zg=",	"Zg===",    "Z===",  "====", "Zm9v====",
-					  "Zm9v\n", "Zm 9",	"Zh==",	    "Zm9=",  "-_-_", "Zg==Zg==",
-					  "=Zg=",   "\xc3\xa9z="};
+	static const char *const bad[] = {
+		"Zg",   "Zg=",  "Zg===", "Z===", "====",     "Zm9v====", "Zm9v\n",
+		"Zm 9", "Zh==", "Zm9=",  "-_-_", "Zg==Zg==", "=Zg=",     "\xc3\xa9z="};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_refused(base64_decode, bad[i]);

@@ -181,9 +181,19 @@ static void test_intervals_add_up(void **state)
 
 static void test_interval_text_that_means_nothing(void **state)
 {
-	static const char *const bad[] = {"",	      " ",	  "days",	   "30 dys",  "30 30",
-					  "x days",   "1.5 days", "3 days later", "-",	      "10 m.",
-					  "9999999999999 days", "200000 years", "- 3 days"};
+	static const char *const bad[] = {"",
+					  " ",
+					  "days",
+					  "30 dys",
+					  "30 30",
+					  "x days",
+					  "1.5 days",
+					  "3 days later",
+					  "-",
+					  "10 m.",
+					  "9999999999999 days",
+					  "200000 years",
+					  "- 3 days"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		int64_t end = 7;

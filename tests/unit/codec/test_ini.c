@@ -135,8 +135,7 @@ static void test_interpolation_that_cannot_end(void **state)
 		strbuf_addf(&text, "k%d = %%(k%d)s%%(k%d)s\n", i, i - 1, i - 1);
 	ini = parse(text.text);
 	assert_int_equal(ini_get(ini_root(ini), "loop", &value, &err), ERR_PARSE);
-	assert_string_equal(err.text,
-			    "cannot read value of 'loop': '%(loop)s' leads to itself");
+	assert_string_equal(err.text, "cannot read value of 'loop': '%(loop)s' leads to itself");
 	error_release(&err);
 	assert_int_equal(ini_get(ini_root(ini), "k39", &value, &err), ERR_PARSE);
 	error_release(&err);
@@ -249,7 +248,8 @@ static void test_comments_of_a_document_without_settings_stay_on_top(void **stat
 	assert_printed(ini, "\xef\xbb\xbf# note\na = 1\n");
 	assert_printed(marked, "\xef\xbb\xbf");
 	assert_true(ini_set(ini_root(marked), "a", "1"));
-	assert_printed(marked, "\xef\xbb\xbf" "a = 1\n");
+	assert_printed(marked, "\xef\xbb\xbf"
+			       "a = 1\n");
 }
 
 static void test_line_ends_follow_the_first_line(void **state)
@@ -296,8 +296,9 @@ static void test_keys_that_need_quotes(void **state)
 	static const struct {
 		const char *key, *line;
 	} cases[] = {
-		{"a b", "a b = v\n"},	    {"a=b", "\"a=b\" = v\n"},	{"#a", "\"#a\" = v\n"},
-		{"", "\"\" = v\n"},	    {" a", "\" a\" = v\n"},	{"'a'", "\"'a'\" = v\n"},
+		{"a b", "a b = v\n"},       {"a=b", "\"a=b\" = v\n"},
+		{"#a", "\"#a\" = v\n"},     {"", "\"\" = v\n"},
+		{" a", "\" a\" = v\n"},     {"'a'", "\"'a'\" = v\n"},
 		{"a\"=b", "'a\"=b' = v\n"}, {"2001:db8::1", "2001:db8::1 = v\n"},
 	};
 

@@ -29,7 +29,8 @@ static void assert_printed(const struct json *json, enum json_style style, const
 
 static void test_members_keep_their_order(void **state)
 {
-	AUTO(json) struct json *json = parse(" {\"z\": [1, -2, true, null], \"a\":{\"b\":\"c\"}}\n");
+	AUTO(json) struct json *json =
+		parse(" {\"z\": [1, -2, true, null], \"a\":{\"b\":\"c\"}}\n");
 
 	assert_true(json_is_object(json));
 	assert_int_equal(json_count(json), 2);
@@ -118,10 +119,27 @@ static void assert_refused(const char *text, size_t len, const char *reason)
 static void test_reading_is_strict(void **state)
 {
 	static const char *const bad[] = {
-		"",	 "{",	    "{}x",	       "{} {}",	   "{\"a\":1,}",
-		"[1,]",	 "{a:1}",   "{\"a\":1,\"a\":2}", "[01]",	   "[NaN]",
-		"['a']", "[\"\\x\"]", "[\"\\u0000\"]",     "[\"\xff\"]", "[\"\\ud800\"]",
-		"[\"\n\"]", "[\"\x1b[31m\"]", "[1e999]", "[99999999999999999999]", "1", "\"a\"",
+		"",
+		"{",
+		"{}x",
+		"{} {}",
+		"{\"a\":1,}",
+		"[1,]",
+		"{a:1}",
+		"{\"a\":1,\"a\":2}",
+		"[01]",
+		"[NaN]",
+		"['a']",
+		"[\"\\x\"]",
+		"[\"\\u0000\"]",
+		"[\"\xff\"]",
+		"[\"\\ud800\"]",
+		"[\"\n\"]",
+		"[\"\x1b[31m\"]",
+		"[1e999]",
+		"[99999999999999999999]",
+		"1",
+		"\"a\"",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -222,9 +240,12 @@ static void test_other_bytes_become_replacement_characters(void **state)
 {
 	AUTO(json) struct json *object = json_object_new();
 
-	json_set_string(object, "h\xffst", "a\x80" "b\xc3");
+	json_set_string(object, "h\xffst",
+			"a\x80"
+			"b\xc3");
 	assert_printed(object, JSON_COMPACT,
-		       "{\"h\xef\xbf\xbdst\":\"a\xef\xbf\xbd" "b\xef\xbf\xbd\"}");
+		       "{\"h\xef\xbf\xbdst\":\"a\xef\xbf\xbd"
+		       "b\xef\xbf\xbd\"}");
 }
 
 int main(void)

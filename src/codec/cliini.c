@@ -1,0 +1,134 @@
+/*
+ * Lines of a cli.ini (see cliini.h), read as Certbot's parser of the command line's defaults reads
+ * them. Each line stands for itself; section headers mean nothing.
+ *
+ * A value is cut at a blank that "#" or ";" follows, but never before its first character; quotes
+ * count only when they enclose the whole value. Everything else is taken literally, an unpaired
+ * quote too.
+ */
+#include "codec/cliini.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/span.h"
+
+static bool is_comment_mark(char c)
+{
+	return c == '#' || c == ';';
+}
+
+/* True for nothing, blanks, and blanks with a comment behind them. */
+static bool is_end_of_line(struct span text)
+{
+	size_t blanks = 0;
+
+	while (blanks < text.len && ascii_is_space(text.ptr[blanks]))
+		blanks++;
+	return blanks == text.len || (blanks && is_comment_mark(text.ptr[blanks]));
+}
+
+/* The shortest text in quotes behind which the line ends; false when there is none. */
+static bool take_quoted(struct span text, struct span *ret_value)
+{
+	if (text.len < 2 || (text.ptr[0] != '"' && text.ptr[0] != '\''))
+		return false;
+	for (size_t i = 1; i < text.len; i++)
+		if (text.ptr[i] == text.ptr[0] &&
+		    is_end_of_line(span_make(text.ptr + i + 1, text.len - i - 1))) {
+			*ret_value = span_make(text.ptr + 1, i - 1);
+			return true;
+		}
+	return false;
+}
+
+static struct span take_value(struct span text)
+{
+	struct span value = text;
+
+	if (take_quoted(text, &value))
+		return value;
+	for (size_t i = 1; i < text.len; i++)
+		if (ascii_is_space(text.ptr[i]) &&
+		    is_end_of_line(span_make(text.ptr + i, text.len - i)))
+			return span_make(text.ptr, i);
+	return text;
+}
+
+static bool ends_key(char c)
+{
+	return c == ':' || c == '=' || is_comment_mark(c) || ascii_is_space(c);
+}
+
+static bool says_nothing(struct span line)
+{
+	return !line.len || is_comment_mark(line.ptr[0]) || line.ptr[0] == '[' ||
+	       span_skip_prefix(&line, "---");
+}
+
+struct setting {
+	struct span key, value;
+	bool has_value;
+};
+
+/* `line` is trimmed and says something. */
+static int read_setting(struct span line, struct setting *ret_setting, struct error *err)
+{
+	struct span rest = line;
+	size_t key_len = 0;
+
+	while (key_len < line.len && !ends_key(line.ptr[key_len]))
+		key_len++;
+	rest = span_make(line.ptr + key_len, line.len - key_len);
+	if (!key_len || (rest.len && is_comment_mark(rest.ptr[0])))
+		return error_set(err, ERR_CONFIG, "unexpected line '%.*s'", (int)line.len,
+				 line.ptr);
+	ret_setting->key = span_make(line.ptr, key_len);
+	rest = span_trim(rest);
+	ret_setting->has_value = rest.len > 0;
+	if (span_skip_prefix(&rest, "=") || span_skip_prefix(&rest, ":"))
+		rest = span_trim(rest);
+	ret_setting->value = take_value(rest);
+	return 0;
+}
+
+static int read_line(struct span line, cliini_setting_fn *setting, void *context, int number,
+		     struct error *err)
+{
+	struct setting found = {.has_value = false};
+	AUTO_FREE char *key = NULL;
+	AUTO_FREE char *value = NULL;
+
+	if (says_nothing(line))
+		return 0;
+	if (span_has_nul(line))
+		return error_set(err, ERR_CONFIG, "line has a NUL byte");
+	if (read_setting(line, &found, err) < 0)
+		return err->code;
+	key = span_dup(found.key);
+	value = found.has_value ? span_dup(found.value) : NULL;
+	if (value && str_starts(value, "[") && str_ends(value, "]")) {
+		error_set(err, ERR_CONFIG, "%s cannot be set to a list", key);
+		return error_hint(err, "write the values as %s = a, b", key);
+	}
+	return setting(context, key, value, number, err);
+}
+
+int cliini_parse(const char *text, size_t len, const char *path, cliini_setting_fn *setting,
+		 void *context, struct error *err)
+{
+	struct span rest = span_make(text, len);
+	struct span line;
+
+	span_skip_prefix(&rest, "\xef\xbb\xbf");
+	for (int number = 1; span_take_line(&rest, &line); number++) {
+		int status = read_line(span_trim(line), setting, context, number, err);
+
+		if (status < 0) {
+			error_wrap(err, "%s:%d", path, number);
+			return status;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,68 @@
+/*
+ * IDNA 2008 through libidn2 (see idna.h). The library and its Unicode tables are large: they are
+ * loaded by the first name that is not ASCII, and stay loaded.
+ */
+#include "codec/idna.h"
+
+#include <dlfcn.h>
+#include <idn2.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+
+#define FILE_NAME "libidn2.so.0"
+
+struct library {
+	__typeof__(&idn2_to_ascii_8z) to_ascii;
+	__typeof__(&idn2_strerror) strerror;
+	__typeof__(&idn2_free) free;
+};
+
+static int load(struct library *ret_library, struct error *err)
+{
+	void *handle = dlopen(FILE_NAME, RTLD_LAZY | RTLD_LOCAL);
+
+	if (!handle) {
+		error_set(err, ERR_IO, "cannot load the library " FILE_NAME);
+		return error_hint(err, "install libidn2, or write the name in its Punycode form "
+				       "(xn--...)");
+	}
+	*(void **)&ret_library->to_ascii = dlsym(handle, "idn2_to_ascii_8z");
+	*(void **)&ret_library->strerror = dlsym(handle, "idn2_strerror");
+	*(void **)&ret_library->free = dlsym(handle, "idn2_free");
+	if (!ret_library->to_ascii || !ret_library->strerror || !ret_library->free)
+		return error_set(err, ERR_IO, "cannot use the library " FILE_NAME
+					      ": a function is missing");
+	return 0;
+}
+
+static bool is_ascii(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+int idna_to_ascii(const char *name, char **ret_ascii, struct error *err)
+{
+	struct library library = {.to_ascii = NULL};
+	char *ascii = NULL;
+	int status;
+
+	if (is_ascii(name)) {
+		*ret_ascii = xstrdup(name);
+		ascii_lower_string(*ret_ascii);
+		return 0;
+	}
+	if (load(&library, err) < 0)
+		return err->code;
+	status = library.to_ascii(name, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+	if (status != IDN2_OK)
+		return error_set(err, ERR_PARSE, "cannot be written in ASCII: %s",
+				 library.strerror(status));
+	*ret_ascii = xstrdup(ascii);
+	library.free(ascii);
+	return 0;
+}
