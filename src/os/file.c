@@ -2,14 +2,12 @@
  * Single files (see file.h): bounded reads, O_EXCL creation, replacement by rename, links.
  *
  * Every name is reached through a descriptor of its directory, which is also what gets the fsync
- * that makes the entry durable. Rights are complete before the first byte: a new file starts with
- * at most the owner's bits, gets owner and group, then its exact mode, and only then its contents.
+ * that makes the entry durable. How a new file is filled is in file_draft.c.
  */
 #include "os/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +16,6 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "os/file_parts.h"
-#include "os/random.h"
 
 void auto_close(int *fd)
 {
@@ -102,96 +99,6 @@ int file_read(const char *path, size_t max_len, struct strbuf *ret_text, struct 
 	return error_set(err, ERR_PARSE, "cannot read '%s': larger than %zu bytes", path, max_len);
 }
 
-/* A file being written: unlinked when the scope ends, unless it was kept. */
-struct draft {
-	const struct dir_entry *entry;
-	const char *path; /* as the caller named the file, for errors */
-	char *name;       /* entry to unlink, or NULL once it may stay */
-	int fd;
-};
-
-static void draft_release(struct draft *draft)
-{
-	auto_close(&draft->fd);
-	if (draft->name)
-		unlinkat(draft->entry->dir_fd, draft->name, 0);
-	free(draft->name);
-}
-DEFINE_AUTO(draft, draft_release);
-
-static int draft_open(struct draft *draft, char *own_name, mode_t mode)
-{
-	draft->fd = openat(draft->entry->dir_fd, own_name,
-			   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0600);
-	if (draft->fd < 0) {
-		int saved_errno = errno;
-
-		free(own_name);
-		return -saved_errno;
-	}
-	draft->name = own_name;
-	return 0;
-}
-
-/* Owner and group come before the mode: rights must never be granted to the wrong group, and a
- * change of owner drops mode bits. */
-static int apply_attributes(int fd, const struct file_attributes *attributes)
-{
-	uid_t uid = attributes->set_owner ? attributes->uid : (uid_t)-1;
-	gid_t gid = attributes->set_group ? attributes->gid : (gid_t)-1;
-
-	if ((attributes->set_owner || attributes->set_group) && fchown(fd, uid, gid) < 0)
-		return -errno;
-	return fchmod(fd, attributes->mode) < 0 ? -errno : 0;
-}
-
-static int write_all(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t count = write(fd, bytes, len);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return -errno;
-		bytes += count;
-		len -= (size_t)count;
-	}
-	return 0;
-}
-
-static int draft_fill(struct draft *draft, const void *bytes, size_t len,
-		      const struct file_attributes *attributes, struct error *err)
-{
-	int status = apply_attributes(draft->fd, attributes);
-
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot set owner and mode of '%s'",
-				       draft->path);
-	status = write_all(draft->fd, bytes, len);
-	if (status == 0 && fsync(draft->fd) < 0)
-		status = -errno;
-	/* Network file systems may report a failed write only now. */
-	if (close(STEAL_FD(draft->fd)) < 0 && status == 0 && errno != EINTR)
-		status = -errno;
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot write '%s'", draft->path);
-	return 0;
-}
-
-/* ".NAME.0123456789abcdef", shortened so that a long NAME still fits a directory entry. */
-static char *temporary_name(const char *name)
-{
-	unsigned char unique[8];
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-	int max_len = NAME_MAX - 2 - 2 * (int)sizeof(unique);
-
-	random_bytes(unique, sizeof(unique));
-	strbuf_addf(&text, ".%.*s.", max_len, name);
-	strbuf_add_hex(&text, unique, sizeof(unique));
-	return strbuf_detach(&text);
-}
-
 int file_replace(const char *path, const void *bytes, size_t len,
 		 const struct file_attributes *attributes, struct error *err)
 {
@@ -201,7 +108,7 @@ int file_replace(const char *path, const void *bytes, size_t len,
 
 	if (status < 0)
 		return error_wrap(err, "cannot write '%s'", path);
-	status = draft_open(&draft, temporary_name(entry.name), attributes->mode);
+	status = draft_open(&draft, draft_name(entry.name), attributes->mode);
 	if (status < 0)
 		return error_set_errno(err, -status, "cannot write '%s'", path);
 	status = draft_fill(&draft, bytes, len, attributes, err);
@@ -265,20 +172,29 @@ bool file_is_symlink(const char *path)
 	return lstat(path, &attributes) == 0 && S_ISLNK(attributes.st_mode);
 }
 
-int file_read_link(const char *path, char **ret_target, struct error *err)
+char *link_target_at(int dir_fd, const char *name)
 {
 	for (size_t size = 256;; size *= 2) {
 		AUTO_FREE char *target = xmalloc(size);
-		ssize_t len = readlink(path, target, size);
+		ssize_t len = readlinkat(dir_fd, name, target, size);
 
 		if (len < 0)
-			return error_set_errno(err, errno, "cannot read link '%s'", path);
+			return NULL;
 		if ((size_t)len < size) {
 			target[len] = '\0';
-			*ret_target = STEAL(target);
-			return 0;
+			return STEAL(target);
 		}
 	}
+}
+
+int file_read_link(const char *path, char **ret_target, struct error *err)
+{
+	char *target = link_target_at(AT_FDCWD, path);
+
+	if (!target)
+		return error_set_errno(err, errno, "cannot read link '%s'", path);
+	*ret_target = target;
+	return 0;
 }
 
 int file_remove(const char *path, struct error *err)

@@ -1,0 +1,231 @@
+/* Changes in an open directory, and rewriting of files that belong to others. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "os/folder.h"
+#include "os/rewrite.h"
+#include "scratch.h"
+
+static const struct file_attributes plain = {.mode = 0644};
+
+static void put(const char *path, const char *text)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_replace(path, text, strlen(text), &plain, &err), 0);
+}
+
+static void check_text(const char *path, const char *wanted)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_read(path, 1000, &text, &err), 0);
+	assert_string_equal(text.text, wanted);
+}
+
+static struct stat stat_of(const char *path)
+{
+	struct stat attributes;
+
+	assert_int_equal(stat(path, &attributes), 0);
+	return attributes;
+}
+
+static void open_new(const char *path, struct folder *folder)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(dir_make(path, 0755, &err), 0);
+	assert_int_equal(folder_open(path, folder, &err), 0);
+}
+
+static void test_missing_folder_is_not_found(void **state)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(folder_open("none", &folder, &err), ERR_NOT_FOUND);
+}
+
+static void test_create_gives_the_exact_mode_and_refuses_existing_names(void **state)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	const struct file_attributes wide = {.mode = 0666};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	open_new("dir", &folder);
+	assert_int_equal(folder_create(&folder, "file", span_of("text"), &wide, &err), 0);
+	check_text("dir/file", "text");
+	assert_int_equal(stat_of("dir/file").st_mode & 07777, 0666);
+	assert_int_equal(folder_create(&folder, "file", span_of("x"), &wide, &err), ERR_EXISTS);
+	check_text("dir/file", "text");
+}
+
+static void test_follows_its_directory_through_a_rename(void **state)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	open_new("dir", &folder);
+	assert_int_equal(rename("dir", "moved"), 0);
+	assert_int_equal(folder_symlink(&folder, "target", "link", &err), 0);
+	assert_true(file_is_symlink("moved/link"));
+	assert_true(folder_has(&folder, "link"));
+	assert_int_equal(folder_remove(&folder, "link", &err), 0);
+	assert_int_equal(folder_remove(&folder, "link", &err), 0);
+	assert_false(folder_has(&folder, "link"));
+	assert_int_equal(folder_sync(&folder, &err), 0);
+}
+
+static void test_replaces_a_link_in_one_step(void **state)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *target = NULL;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	open_new("dir", &folder);
+	assert_int_equal(folder_symlink(&folder, "old", "link", &err), 0);
+	assert_int_equal(folder_replace_symlink(&folder, "new", "link", &err), 0);
+	target = folder_link_target(&folder, "link");
+	assert_string_equal(target, "new");
+	assert_null(folder_link_target(&folder, "none"));
+	assert_int_equal(dir_list("dir", "", &names, &err), 0);
+	assert_int_equal(names.count, 1);
+}
+
+static void test_second_names(void **state)
+{
+	AUTO(folder) struct folder from = FOLDER_INIT;
+	AUTO(folder) struct folder to = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *target = NULL;
+
+	open_new("from", &from);
+	open_new("to", &to);
+	put("from/file", "text");
+	assert_int_equal(folder_symlink(&from, "nowhere", "link", &err), 0);
+	assert_int_equal(mkdir("from/dir", 0755), 0);
+	assert_int_equal(folder_link(&from, "file", &to, &err), 0);
+	assert_int_equal(folder_link(&from, "link", &to, &err), 0);
+	assert_int_equal(stat_of("to/file").st_ino, stat_of("from/file").st_ino);
+	target = folder_link_target(&to, "link");
+	assert_string_equal(target, "nowhere");
+	assert_int_equal(folder_link(&from, "dir", &to, &err), ERR_REFUSED);
+}
+
+static void test_moves_and_renames(void **state)
+{
+	AUTO(folder) struct folder from = FOLDER_INIT;
+	AUTO(folder) struct folder to = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	open_new("from", &from);
+	open_new("to", &to);
+	put("from/a", "a");
+	put("to/b", "b");
+	assert_int_equal(folder_rename(&from, "a", "b", &err), 0);
+	assert_int_equal(folder_move(&from, "b", &to, &err), 0);
+	check_text("to/b", "a");
+	assert_false(file_exists("from/b"));
+}
+
+static void test_make_like_copies_rights(void **state)
+{
+	AUTO(folder) struct folder model = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	open_new("model", &model);
+	assert_int_equal(chmod("model", 02750), 0);
+	if (geteuid() == 0)
+		assert_int_equal(chown("model", 12, 34), 0);
+	assert_int_equal(chmod("model", 02750), 0);
+	assert_int_equal(folder_make_like("copy", &model, &err), 0);
+	assert_int_equal(stat_of("copy").st_mode & 07777, 02750);
+	assert_int_equal(stat_of("copy").st_uid, stat_of("model").st_uid);
+	assert_int_equal(stat_of("copy").st_gid, stat_of("model").st_gid);
+	assert_int_equal(folder_make_like("copy", &model, &err), ERR_EXISTS);
+}
+
+static void rewrite(const char *path, const char *text)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_rewrite(path, span_of(text), &err), 0);
+}
+
+static void test_rewrite_keeps_rights_and_links(void **state)
+{
+	ino_t before;
+
+	put("file", "old");
+	assert_int_equal(chmod("file", 0640), 0);
+	if (geteuid() == 0)
+		assert_int_equal(chown("file", 12, 34), 0);
+	before = stat_of("file").st_ino;
+	assert_int_equal(symlink("file", "link"), 0);
+	rewrite("link", "new");
+	assert_true(file_is_symlink("link"));
+	check_text("file", "new");
+	assert_int_not_equal(stat_of("file").st_ino, before);
+	assert_int_equal(stat_of("file").st_mode & 07777, 0640);
+	if (geteuid() == 0) {
+		assert_int_equal(stat_of("file").st_uid, 12);
+		assert_int_equal(stat_of("file").st_gid, 34);
+	}
+}
+
+static void test_rewrite_of_a_file_with_two_names_keeps_both(void **state)
+{
+	put("file", "the old and longer text");
+	assert_int_equal(link("file", "other"), 0);
+	rewrite("file", "new");
+	check_text("other", "new");
+	assert_int_equal(stat_of("file").st_nlink, 2);
+}
+
+static void test_rewrite_of_a_missing_file(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_rewrite("none", span_of("x"), &err), ERR_NOT_FOUND);
+	assert_false(file_exists("none"));
+}
+
+static void test_mode_is_cut_by_the_umask(void **state)
+{
+	umask(027);
+	assert_int_equal(folder_cut_by_umask(0666), 0640);
+	assert_int_equal(umask(022), 027);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_missing_folder_is_not_found),
+		scratch_test(test_create_gives_the_exact_mode_and_refuses_existing_names),
+		scratch_test(test_follows_its_directory_through_a_rename),
+		scratch_test(test_replaces_a_link_in_one_step),
+		scratch_test(test_second_names),
+		scratch_test(test_moves_and_renames),
+		scratch_test(test_make_like_copies_rights),
+		scratch_test(test_rewrite_keeps_rights_and_links),
+		scratch_test(test_rewrite_of_a_file_with_two_names_keeps_both),
+		scratch_test(test_rewrite_of_a_missing_file),
+		scratch_test(test_mode_is_cut_by_the_umask),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
