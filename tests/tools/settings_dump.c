@@ -2,11 +2,11 @@
  * The command line parser and the renewal conf's part of settings as a filter for
  * tests/diff/test_commandline.py: one JSON object per line in, one out.
  *
- * In: {"argv": [words], "files": [paths of cli.ini files], "conf": text of a renewal conf to restore
- * from, or null}.
+ * In: {"argv": [words], "files": [paths of cli.ini files], "conf": text of a renewal conf to
+ * restore from, or null}.
  * Out: {"status": 1 or 2, "error": text, "hint": text}, or {"verb", "help", "topic", "version",
- * "warnings", "values": {dest: {"value", "origin", "set"}}, "saved": the conf with [renewalparams] as
- * it would be written}.
+ * "warnings", "values": {dest: {"value", "origin", "set"}}, "saved": the conf with [renewalparams]
+ * as it would be written}.
  */
 #include <stdio.h>
 #include <stdlib.h>

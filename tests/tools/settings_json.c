@@ -99,10 +99,8 @@ void settings_json_set(struct json *object, const char *member, const struct set
 const char *origin_name(enum origin origin)
 {
 	static const char *const names[] = {
-		[ORIGIN_DEFAULT] = "default",
-		[ORIGIN_RENEWAL_CONF] = "renewal conf",
-		[ORIGIN_RUNTIME] = "runtime",
-		[ORIGIN_CONFIG_FILE] = "config file",
+		[ORIGIN_DEFAULT] = "default",           [ORIGIN_RENEWAL_CONF] = "renewal conf",
+		[ORIGIN_RUNTIME] = "runtime",           [ORIGIN_CONFIG_FILE] = "config file",
 		[ORIGIN_COMMAND_LINE] = "command line",
 	};
 

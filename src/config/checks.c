@@ -1,0 +1,291 @@
+/*
+ * What must hold between options, and what options imply for each other (spec: cli.md 5): one
+ * function per rule, in the order in which Certbot applies them. Rules that need a plugin, a
+ * lineage or the CA are checked by the use cases.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "config/commandline.h"
+#include "config/hook_check.h"
+#include "config/names.h"
+#include "config/servers.h"
+#include "os/file.h"
+
+static bool is_one_of(const char *verb, const char *const *verbs)
+{
+	for (; *verbs; verbs++)
+		if (strcmp(*verbs, verb) == 0)
+			return true;
+	return false;
+}
+
+static bool is(const char *verb, const char *expected)
+{
+	return strcmp(verb, expected) == 0;
+}
+
+static bool is_mapped(const struct settings *settings, const char *name)
+{
+	return option_table_find(settings_table(settings), "webroot_map") &&
+	       map_contains(settings_map(settings, "webroot_map"), name);
+}
+
+/* cli.ini speaks for all runs: renew does not take the names in it for its own. Names may come from
+ * a --webroot-map that is meant for many lineages. */
+static int check_renew_names(const char *verb, struct settings *settings, struct error *err)
+{
+	static const char *const dests[] = {"domains", "ip_addresses"};
+
+	for (size_t i = 0; is(verb, "renew") && i < ARRAY_LEN(dests); i++) {
+		const struct strvec *names;
+
+		if (settings_origin(settings, dests[i]) == ORIGIN_CONFIG_FILE)
+			settings_unset(settings, dests[i]);
+		names = settings_list(settings, dests[i]);
+		for (size_t j = 0; j < names->count; j++)
+			if (!is_mapped(settings, names->items[j]))
+				return error_set(err, ERR_CONFIG,
+						 "renew takes no names: it renews all certificates "
+						 "that are due, or the one given by --cert-name. "
+						 "For certain names, use certonly");
+	}
+	return 0;
+}
+
+static int check_interactivity(const char *verb, struct settings *settings, struct error *err)
+{
+	bool is_forced = settings_flag(settings, "force_interactive");
+
+	if (is(verb, "renew")) {
+		if (is_forced)
+			return error_set(err, ERR_CONFIG,
+					 "--force-interactive cannot be used with renew");
+		settings_set_flag(settings, "noninteractive_mode", true, ORIGIN_RUNTIME);
+	}
+	if (is_forced && settings_flag(settings, "noninteractive_mode"))
+		return error_set(err, ERR_CONFIG,
+				 "Flag for non-interactive mode and --force-interactive conflict");
+	if (settings_flag(settings, "quiet"))
+		settings_set_flag(settings, "noninteractive_mode", true, ORIGIN_RUNTIME);
+	return 0;
+}
+
+/* --staging and --dry-run stand for the test server of Let's Encrypt where no other is named. */
+static int check_test_server(const char *verb, struct settings *settings, struct error *err)
+{
+	const char *server = settings_string(settings, "server");
+	bool is_staging = settings_flag(settings, "staging");
+	bool is_known = is(server, SERVER_LETSENCRYPT) || is(server, SERVER_LETSENCRYPT_STAGING);
+
+	if (is_staging && !is_known)
+		return error_set(err, ERR_CONFIG, "--server value conflicts with --staging");
+	if ((!is_staging && !settings_flag(settings, "dry_run")) || !is_known)
+		return 0;
+	settings_set_string(settings, "server", SERVER_LETSENCRYPT_STAGING, ORIGIN_RUNTIME);
+	/* An account from cli.ini is one of the real server. */
+	if (settings_origin(settings, "account") != ORIGIN_COMMAND_LINE)
+		settings_unset(settings, "account");
+	return 0;
+}
+
+/* True when there is any account, of whichever server. */
+static bool has_accounts(const struct settings *settings)
+{
+	AUTO_FREE char *dir = path_join(settings_string(settings, "config_dir"), "accounts");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	return dir_list(dir, "", &names, &unreadable) == 0 && names.count;
+}
+
+static int check_dry_run(const char *verb, struct settings *settings, struct error *err)
+{
+	static const char *const allowed[] = {"certonly", "renew", NULL};
+
+	if (!settings_flag(settings, "dry_run"))
+		return 0;
+	if (!is_one_of(verb, allowed))
+		return error_set(err, ERR_CONFIG,
+				 "--dry-run currently only works with the 'certonly' or 'renew' "
+				 "subcommands ('%s')",
+				 verb);
+	settings_set_flag(settings, "break_my_certs", true, ORIGIN_RUNTIME);
+	settings_set_flag(settings, "staging", true, ORIGIN_RUNTIME);
+	/* Who has an account has agreed before, and a rehearsal should not ask for the test CA. */
+	if (has_accounts(settings)) {
+		settings_set_flag(settings, "tos", true, ORIGIN_RUNTIME);
+		settings_set_flag(settings, "register_unsafely_without_email", true,
+				  ORIGIN_RUNTIME);
+	}
+	return 0;
+}
+
+static int check_csr(const char *verb, struct settings *settings, struct error *err)
+{
+	if (!settings_string(settings, "csr"))
+		return 0;
+	if (!is(verb, "certonly"))
+		return error_set(err, ERR_CONFIG,
+				 "--csr works with the certonly subcommand only (not with %s)",
+				 verb);
+	if (settings_flag(settings, "allow_subset_of_names"))
+		return error_set(err, ERR_CONFIG,
+				 "--allow-subset-of-names cannot be used with --csr");
+	return 0;
+}
+
+static int check_stapling(const char *verb, struct settings *settings, struct error *err)
+{
+	if (settings_flag(settings, "must_staple") && settings_tristate(settings, "staple") < 0)
+		settings_set_flag(settings, "staple", true, ORIGIN_RUNTIME);
+	return 0;
+}
+
+static int check_hooks(const char *verb, struct settings *settings, struct error *err)
+{
+	static const struct {
+		const char *dest, *name;
+	} hooks[] = {
+		{"pre_hook", "pre"},
+		{"post_hook", "post"},
+		{"deploy_hook", "deploy"},
+		{"manual_auth_hook", "manual-auth"},
+		{"manual_cleanup_hook", "manual-cleanup"},
+	};
+
+	if (!settings_flag(settings, "validate_hooks"))
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(hooks); i++) {
+		const char *command = NULL;
+
+		if (option_table_find(settings_table(settings), hooks[i].dest))
+			command = settings_string(settings, hooks[i].dest);
+		if (command && hook_check(hooks[i].name, command, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static int check_subset(const char *verb, struct settings *settings, struct error *err)
+{
+	const struct strvec *domains = settings_list(settings, "domains");
+
+	if (!settings_flag(settings, "allow_subset_of_names"))
+		return 0;
+	for (size_t i = 0; i < domains->count; i++)
+		if (str_starts(domains->items[i], "*."))
+			return error_set(err, ERR_CONFIG,
+					 "Using --allow-subset-of-names with a wildcard domain is "
+					 "not supported");
+	return 0;
+}
+
+static int check_hsts(const char *verb, struct settings *settings, struct error *err)
+{
+	if (settings_flag(settings, "hsts") && settings_flag(settings, "auto_hsts"))
+		return error_set(err, ERR_CONFIG,
+				 "Parameters --hsts and --auto-hsts cannot be used simultaneously");
+	return 0;
+}
+
+static int check_ports(const char *verb, struct settings *settings, struct error *err)
+{
+	int64_t port;
+
+	settings_follow_tls_sni_port(settings);
+	port = settings_int(settings, "https_port");
+	if (settings_int(settings, "http01_port") == port)
+		return error_set(err, ERR_CONFIG,
+				 "Trying to run http-01 and https-port on the same port (%lld)",
+				 (long long)port);
+	return 0;
+}
+
+/* An empty --cert-name is none. Only new lineages need a name that can be a file's. */
+static int check_certname(const char *verb, struct settings *settings, struct error *err)
+{
+	static const char *const makers[] = {"certonly", "run", NULL};
+	const char *name = settings_string(settings, "certname");
+
+	if (name && !name[0])
+		settings_unset(settings, "certname");
+	else if (name && is_one_of(verb, makers))
+		return names_check_lineage(name, err);
+	return 0;
+}
+
+static int check_revoke(const char *verb, struct settings *settings, struct error *err)
+{
+	bool has_path = settings_string(settings, "cert_path") != NULL;
+	bool has_name = settings_string(settings, "certname") != NULL;
+
+	if (is(verb, "revoke") && has_path == has_name)
+		return error_set(err, ERR_CONFIG,
+				 "Exactly one of --cert-path or --cert-name must be specified");
+	return 0;
+}
+
+static int check_enhance(const char *verb, struct settings *settings, struct error *err)
+{
+	static const char *const enhancements[] = {"redirect", "hsts", "uir", "staple",
+						   "auto_hsts"};
+
+	if (!is(verb, "enhance"))
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(enhancements); i++)
+		if (settings_flag(settings, enhancements[i]))
+			return 0;
+	return error_set(err, ERR_CONFIG,
+			 "Please specify one or more enhancement types to configure. To list the "
+			 "available enhancement types, run:\n\ncertbot --help enhance\n");
+}
+
+static int check_reconfigure(const char *verb, struct settings *settings, struct error *err)
+{
+	if (is(verb, "reconfigure") && settings_list(settings, "domains")->count)
+		return error_set(err, ERR_CONFIG,
+				 "reconfigure cannot change the names in a certificate: leave "
+				 "out -d and give --cert-name, or use certonly with the new "
+				 "names");
+	return 0;
+}
+
+/* Where certonly --csr puts its files when it is not told. Other verbs have no such default. */
+static int default_csr_paths(const char *verb, struct settings *settings, struct error *err)
+{
+	static const struct {
+		const char *dest, *file;
+	} defaults[] = {
+		{"cert_path", "cert.pem"},
+		{"fullchain_path", "chain.pem"},
+		{"chain_path", "chain.pem"},
+	};
+
+	if (!is(verb, "certonly"))
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
+		AUTO_FREE char *path = path_absolute(defaults[i].file);
+
+		if (settings_origin(settings, defaults[i].dest) == ORIGIN_DEFAULT)
+			settings_set_string(settings, defaults[i].dest, path, ORIGIN_DEFAULT);
+	}
+	return 0;
+}
+
+int commandline_check(const char *verb, struct settings *settings, struct error *err)
+{
+	static int (*const checks[])(const char *verb, struct settings *settings,
+				     struct error *err) = {
+		default_csr_paths, check_interactivity, check_test_server, check_dry_run,
+		check_csr,         check_stapling,      check_hooks,       check_subset,
+		check_hsts,        check_ports,         check_certname,    check_renew_names,
+		check_revoke,      check_enhance,       check_reconfigure,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+		if (checks[i](verb, settings, err) < 0)
+			return err->code;
+	return 0;
+}

@@ -1,0 +1,199 @@
+/*
+ * From argv and cli.ini files to settings (see commandline.h): which subcommand, whether help or
+ * the version was asked for, which files there are, and what overrides what. Words are read by
+ * scanner.c, files by config_files.c, values by given_options.c; conflicts between options are
+ * checks.c's.
+ */
+#include "config/commandline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "config/config_files.h"
+#include "config/given_options.h"
+#include "config/scanner.h"
+#include "os/file.h"
+#include "os/users.h"
+
+#define MAX_CONFIG_FILE (1024 * 1024)
+
+void commandline_release(struct commandline *commandline)
+{
+	free(commandline->verb);
+	free(commandline->topic);
+	settings_free(commandline->settings);
+	strvec_release(&commandline->warnings);
+	*commandline = (struct commandline)COMMANDLINE_INIT;
+}
+
+void commandline_default_files(struct strvec *ret_paths)
+{
+	const char *config_home = getenv("XDG_CONFIG_HOME");
+	AUTO_FREE char *home = users_home_dir();
+
+	strvec_push(ret_paths, "/etc/letsencrypt/cli.ini");
+	if (config_home)
+		strvec_pushf(ret_paths, "%s/letsencrypt/cli.ini", config_home);
+	else if (home)
+		strvec_pushf(ret_paths, "%s/.config/letsencrypt/cli.ini", home);
+}
+
+static bool is_verb(const char *const *verbs, const char *word)
+{
+	for (; *verbs; verbs++)
+		if (strcmp(*verbs, word) == 0)
+			return true;
+	return false;
+}
+
+/* Index of the first word that is a subcommand, wherever it stands; words->count when none is. */
+static size_t find_verb(const char *const *verbs, const struct strvec *words)
+{
+	size_t i = 0;
+
+	while (i < words->count && !is_verb(verbs, words->items[i]))
+		i++;
+	return i;
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0;
+}
+
+/* True when help is asked for. The topic is the word behind -h, else the subcommand, if any. */
+static bool find_help(const char *const *verbs, const struct strvec *words, char **ret_topic)
+{
+	size_t at = 0, verb;
+
+	while (at < words->count && !is_help(words->items[at]))
+		at++;
+	if (at == words->count)
+		return false;
+	verb = find_verb(verbs, words);
+	if (at + 1 < words->count && words->items[at + 1][0] != '-')
+		*ret_topic = xstrdup(words->items[at + 1]);
+	else if (verb < words->count)
+		*ret_topic = xstrdup(words->items[verb]);
+	return true;
+}
+
+/* The words behind the program's name; `help` in front is --help. */
+static void collect_words(const struct commandline_input *input, struct strvec *ret_words)
+{
+	for (int i = 1; i < input->argc; i++) {
+		bool is_help_word = i == 1 && strcmp(input->argv[i], "help") == 0;
+
+		strvec_push(ret_words, is_help_word ? "--help" : input->argv[i]);
+	}
+}
+
+/* Puts what a file gives before what is given already. */
+static int read_file(const struct option_table *table, const char *path,
+		     struct given_options *given, struct error *err)
+{
+	AUTO(given_options) struct given_options weaker = GIVEN_OPTIONS_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (file_read(path, MAX_CONFIG_FILE, &text, err) < 0 ||
+	    config_file_read(table, path, text.text, text.len, &weaker, err) < 0)
+		return err->code;
+	given_options_prepend(given, &weaker);
+	return 0;
+}
+
+/* Paths of -c, in order; "~/" is the home directory. */
+static void collect_config_files(const struct given_options *given, struct strvec *ret_paths)
+{
+	AUTO_FREE char *home = users_home_dir();
+
+	for (size_t i = 0; i < given->count; i++) {
+		const char *path = given->items[i].value;
+
+		if (strcmp(given->items[i].option->dest, "config_file") != 0)
+			continue;
+		if (home && str_starts(path, "~/"))
+			strvec_pushf(ret_paths, "%s%s", home, path + 1);
+		else
+			strvec_push(ret_paths, path);
+	}
+}
+
+/* Reads the files of -c and the default ones, the strongest first. */
+static int read_files(const struct commandline_input *input, const struct option_table *table,
+		      const struct strvec *named, struct given_options *given, struct error *err)
+{
+	size_t count = 0;
+
+	for (size_t i = named->count; i-- > 0;)
+		if (read_file(table, named->items[i], given, err) < 0) {
+			err->code = ERR_USAGE;
+			return err->code;
+		}
+	while (input->config_files && input->config_files[count])
+		count++;
+	while (count-- > 0)
+		if (file_exists(input->config_files[count]) &&
+		    read_file(table, input->config_files[count], given, err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* Takes the subcommand out of the words. */
+static char *take_verb(const struct commandline_input *input, struct strvec *words)
+{
+	size_t at = find_verb(input->verbs, words);
+	char *verb;
+
+	if (at == words->count)
+		return xstrdup(input->default_verb);
+	verb = xstrdup(words->items[at]);
+	strvec_remove(words, at);
+	return verb;
+}
+
+/* Reads words and files and makes values of all that was given. */
+static int read_options(const struct commandline_input *input, const struct option_table *table,
+			const struct strvec *words, struct commandline *commandline,
+			struct error *err)
+{
+	AUTO(given_options) struct given_options given = GIVEN_OPTIONS_INIT;
+	AUTO(strvec) struct strvec named = STRVEC_INIT;
+	const char *last;
+
+	if (scanner_read(table, words, input->verbs, &given, err) < 0)
+		return err->code;
+	last = given.count ? given.items[given.count - 1].option->dest : "";
+	commandline->help = strcmp(last, "help") == 0;
+	commandline->version = strcmp(last, "version") == 0;
+	if (commandline->help || commandline->version)
+		return 0;
+	collect_config_files(&given, &named);
+	if (read_files(input, table, &named, &given, err) < 0)
+		return err->code;
+	return given_options_apply(&given, commandline->settings, &commandline->warnings, err);
+}
+
+int commandline_parse(const struct commandline_input *input, const struct option_table *table,
+		      struct commandline *ret_commandline, struct error *err)
+{
+	AUTO(commandline) struct commandline commandline = COMMANDLINE_INIT;
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+	collect_words(input, &words);
+	commandline.settings = settings_new(table);
+	commandline.help = find_help(input->verbs, &words, &commandline.topic);
+	commandline.version = !commandline.help && strvec_contains(&words, "--version");
+	if (commandline.help || commandline.version) {
+		commandline.verb = xstrdup(input->default_verb);
+	} else {
+		commandline.verb = take_verb(input, &words);
+		if (read_options(input, table, &words, &commandline, err) < 0)
+			return err->code;
+	}
+	*ret_commandline = commandline;
+	commandline = (struct commandline)COMMANDLINE_INIT;
+	return 0;
+}

@@ -1,0 +1,49 @@
+/*
+ * From argv and cli.ini files to settings: Certbot's grammar (spec: cli.md 1, 6, 7, 8).
+ */
+#ifndef CONFIG_COMMANDLINE_H
+#define CONFIG_COMMANDLINE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/strvec.h"
+#include "config/settings.h"
+
+struct commandline_input {
+	int argc;
+	char **argv;
+	const char *const *verbs;        /* NULL-terminated subcommands, aliases included */
+	const char *default_verb;        /* "run" */
+	const char *const *config_files; /* NULL-terminated cli.ini paths; may be missing */
+};
+
+struct commandline {
+	char *verb; /* as typed (aliases not resolved) */
+	bool help;  /* -h/--help: topic is the word after it, or the verb, or NULL */
+	char *topic;
+	bool version;
+	struct settings *settings;
+	struct strvec warnings; /* "Use of --x is deprecated." */
+};
+
+#define COMMANDLINE_INIT                                                                           \
+	{                                                                                          \
+		.warnings = STRVEC_INIT                                                            \
+	}
+
+void commandline_release(struct commandline *commandline);
+DEFINE_AUTO(commandline, commandline_release);
+
+/* ERR_USAGE: what argparse would have refused (exit status 2); ERR_CONFIG: the checks after it
+ * (exit status 1). Conflicts that need no plugin are checked by commandline_check(). */
+int commandline_parse(const struct commandline_input *input, const struct option_table *table,
+		      struct commandline *ret_commandline, struct error *err) WARN_UNUSED;
+/* Conflicts between options, and what options imply for each other (staging -> server, dry_run ->
+ * staging, must_staple -> staple ...). `verb` has its alias resolved. */
+int commandline_check(const char *verb, struct settings *settings, struct error *err) WARN_UNUSED;
+
+/* Default cli.ini paths: /etc/letsencrypt/cli.ini and the user's. */
+void commandline_default_files(struct strvec *ret_paths);
+
+#endif

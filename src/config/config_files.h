@@ -1,0 +1,18 @@
+/*
+ * cli.ini files as given options (spec: cli.md 6).
+ */
+#ifndef CONFIG_CONFIG_FILES_H
+#define CONFIG_CONFIG_FILES_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "config/given_options.h"
+#include "config/option.h"
+
+/* Reads the text of one file; `path` is for messages and is borrowed by what is given. ERR_USAGE,
+ * with file and line, for all that Certbot answers with a usage error. */
+int config_file_read(const struct option_table *table, const char *path, const char *text,
+		     size_t len, struct given_options *ret_given, struct error *err) WARN_UNUSED;
+
+#endif

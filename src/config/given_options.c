@@ -1,0 +1,208 @@
+/*
+ * Options in the order in which they were given, and how they become values (see given_options.h).
+ * Most go by their type (assign.c); the few that need more have a function of their own in the
+ * table below.
+ */
+#include "config/given_options.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "config/names.h"
+#include "config/webroot_pairs.h"
+#include "os/file.h"
+
+#define MAX_CSR (1024 * 1024)
+
+void given_options_release(struct given_options *given)
+{
+	for (size_t i = 0; i < given->count; i++)
+		free(given->items[i].value);
+	free(given->items);
+	*given = (struct given_options)GIVEN_OPTIONS_INIT;
+}
+
+void given_options_add_from(struct given_options *given, const struct option *option,
+			    const char *value, const char *file, int line)
+{
+	ARRAY_GROW(given->items, given->count, given->capacity);
+	given->items[given->count++] = (struct given_option){
+		.option = option, .value = xstrdup_or_null(value), .file = file, .line = line};
+}
+
+void given_options_add(struct given_options *given, const struct option *option, const char *value)
+{
+	given_options_add_from(given, option, value, NULL, 0);
+}
+
+bool given_options_contain(const struct given_options *given, const struct option *option)
+{
+	for (size_t i = 0; i < given->count; i++)
+		if (given->items[i].option == option)
+			return true;
+	return false;
+}
+
+static void move_item(struct given_options *to, struct given_option *item)
+{
+	ARRAY_GROW(to->items, to->count, to->capacity);
+	to->items[to->count] = *item;
+	to->items[to->count++].value = STEAL(item->value);
+}
+
+void given_options_prepend(struct given_options *given, struct given_options *weaker)
+{
+	struct given_options merged = GIVEN_OPTIONS_INIT;
+
+	for (size_t i = 0; i < weaker->count; i++)
+		if (!given_options_contain(given, weaker->items[i].option))
+			move_item(&merged, &weaker->items[i]);
+	for (size_t i = 0; i < given->count; i++)
+		move_item(&merged, &given->items[i]);
+	given_options_release(weaker);
+	given_options_release(given);
+	*given = merged;
+}
+
+/* What the functions for single options remember from one to the next. */
+struct applying {
+	struct settings *settings;
+	struct webroot_pairs webroot;
+	const struct given_option *hook; /* the latest --deploy-hook or --renew-hook */
+};
+
+static enum origin origin_of(const struct given_option *given)
+{
+	return given->file ? ORIGIN_CONFIG_FILE : ORIGIN_COMMAND_LINE;
+}
+
+static int apply_domains(struct applying *applying, const struct given_option *given,
+			 struct error *err)
+{
+	AUTO(strvec) struct strvec domains = STRVEC_INIT;
+
+	if (names_add_domains(&domains, given->value, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < domains.count; i++)
+		settings_push_unique(applying->settings, "domains", domains.items[i],
+				     origin_of(given));
+	return 0;
+}
+
+static int apply_ip_address(struct applying *applying, const struct given_option *given,
+			    struct error *err)
+{
+	AUTO_FREE char *address = NULL;
+
+	if (names_check_ip(given->value, &address, err) < 0)
+		return err->code;
+	settings_push_unique(applying->settings, "ip_addresses", address, origin_of(given));
+	return 0;
+}
+
+static int apply_webroot_path(struct applying *applying, const struct given_option *given,
+			      struct error *err)
+{
+	return webroot_pairs_add_path(&applying->webroot, applying->settings, given->value,
+				      origin_of(given), err);
+}
+
+static int apply_webroot_map(struct applying *applying, const struct given_option *given,
+			     struct error *err)
+{
+	return webroot_pairs_add_map(applying->settings, given->option, given->value,
+				     origin_of(given), err);
+}
+
+static int apply_user_agent_comment(struct applying *applying, const struct given_option *given,
+				    struct error *err)
+{
+	if (strpbrk(given->value, "()"))
+		return option_refuse(given->option, err, "may not contain parentheses");
+	return settings_assign(applying->settings, given->option, given->value, origin_of(given),
+			       err);
+}
+
+/* The request is read where it is used; here it only must be readable. */
+static int apply_csr(struct applying *applying, const struct given_option *given, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error reason = ERROR_INIT;
+
+	if (file_read(given->value, MAX_CSR, &text, &reason) < 0)
+		return option_refuse(given->option, err, "%s", reason.text);
+	return settings_assign(applying->settings, given->option, given->value, origin_of(given),
+			       err);
+}
+
+/* --renew-hook is the old name of --deploy-hook: both in one place must say the same. */
+static int apply_deploy_hook(struct applying *applying, const struct given_option *given,
+			     struct error *err)
+{
+	const struct given_option *earlier = applying->hook;
+
+	if (earlier && earlier->option != given->option && earlier->file == given->file &&
+	    strcmp(earlier->value, given->value) != 0) {
+		AUTO_FREE char *name = option_long_name(earlier->option);
+
+		return option_refuse(given->option, err, "conflicts with %s value", name);
+	}
+	applying->hook = given;
+	return settings_assign(applying->settings, given->option, given->value, origin_of(given),
+			       err);
+}
+
+static const struct {
+	const char *dest;
+	int (*apply)(struct applying *applying, const struct given_option *given,
+		     struct error *err);
+} special[] = {
+	{"domains", apply_domains},
+	{"ip_addresses", apply_ip_address},
+	{"webroot_path", apply_webroot_path},
+	{"webroot_map", apply_webroot_map},
+	{"user_agent_comment", apply_user_agent_comment},
+	{"csr", apply_csr},
+	{"deploy_hook", apply_deploy_hook},
+};
+
+static int apply_one(struct applying *applying, const struct given_option *given,
+		     struct strvec *warnings, struct error *err)
+{
+	const struct option *option = given->option;
+	AUTO_FREE char *name = option_long_name(option);
+
+	if (option->flags & OPTION_DEPRECATED)
+		strvec_pushf(warnings, "Use of %s is deprecated.", name);
+	if (option->flags & (OPTION_DEPRECATED | OPTION_SILENT_NOOP))
+		return 0;
+	if (option->flags & OPTION_UNBUILT)
+		return error_set(err, ERR_CONFIG,
+				 "cannot use %s: the %s plugin is not part of this build", name,
+				 option->topics);
+	if (given->value && !settings_can_save(applying->settings, option, given->value))
+		return option_refuse(option, err,
+				     "renewal needs the text later, but cannot keep it: it must be "
+				     "UTF-8 and without \"%%(\"");
+	for (size_t i = 0; i < ARRAY_LEN(special); i++)
+		if (strcmp(special[i].dest, option->dest) == 0)
+			return special[i].apply(applying, given, err);
+	return settings_assign(applying->settings, option, given->value, origin_of(given), err);
+}
+
+int given_options_apply(const struct given_options *given, struct settings *settings,
+			struct strvec *warnings, struct error *err)
+{
+	struct applying applying = {.settings = settings};
+
+	for (size_t i = 0; i < given->count; i++) {
+		const struct given_option *item = &given->items[i];
+
+		if (apply_one(&applying, item, warnings, err) == 0)
+			continue;
+		if (item->file)
+			error_wrap(err, "%s:%d", item->file, item->line);
+		return err->code;
+	}
+	return 0;
+}

@@ -1,0 +1,13 @@
+/*
+ * Is there a program behind a hook's shell text? (spec: flows.md 8)
+ */
+#ifndef CONFIG_HOOK_CHECK_H
+#define CONFIG_HOOK_CHECK_H
+
+#include "base/error.h"
+
+/* Looks for the first word of `command` as a program. ERR_CONFIG; `name` says which hook ("pre") in
+ * the text. An empty command is fine. */
+int hook_check(const char *name, const char *command, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,139 @@
+/*
+ * The table of option rows and what can be said about a single row. Values are settings.c's job,
+ * abbreviated names the scanner's.
+ */
+#include "config/option.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/span.h"
+#include "base/strbuf.h"
+#include "config/option_rows.h"
+
+static const struct option_group *const core_groups[] = {
+	&request_options, &security_options,  &renewal_options,
+	&command_options, &selection_options, &unbuilt_options,
+};
+
+static void add_names(struct option_table *table, const struct option *row)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct span rest = span_of(row->names), name;
+
+	while (span_take_until(&rest, ' ', &name)) {
+		strbuf_clear(&text);
+		strbuf_add(&text, name.ptr, name.len);
+		if (map_contains(&table->by_name, text.text))
+			BUG("two option rows are named '%s'", text.text);
+		map_set(&table->by_name, text.text, (void *)row);
+	}
+}
+
+void option_table_add(struct option_table *table, const struct option *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		ARRAY_GROW(table->rows, table->count, table->capacity);
+		table->rows[table->count++] = &rows[i];
+		if (!map_contains(&table->by_dest, rows[i].dest))
+			map_set(&table->by_dest, rows[i].dest, (void *)&rows[i]);
+		add_names(table, &rows[i]);
+	}
+}
+
+void option_table_init(struct option_table *table)
+{
+	*table = (struct option_table){.rows = NULL};
+	for (size_t i = 0; i < ARRAY_LEN(core_groups); i++)
+		option_table_add(table, core_groups[i]->rows, core_groups[i]->count);
+	table->core_count = table->count;
+}
+
+void option_table_release(struct option_table *table)
+{
+	free(table->rows);
+	map_release(&table->by_dest);
+	map_release(&table->by_name);
+	*table = (struct option_table){.rows = NULL};
+}
+
+const struct option *option_table_find(const struct option_table *table, const char *dest)
+{
+	return map_get(&table->by_dest, dest);
+}
+
+const struct option *option_table_find_name(const struct option_table *table, const char *name)
+{
+	return map_get(&table->by_name, name);
+}
+
+bool option_table_is_core(const struct option_table *table, const struct option *option)
+{
+	for (size_t i = 0; i < table->core_count; i++)
+		if (table->rows[i] == option)
+			return !(option->flags & OPTION_UNBUILT);
+	return false;
+}
+
+char *option_long_name(const struct option *option)
+{
+	struct span rest = span_of(option->names), name;
+
+	while (span_take_until(&rest, ' ', &name))
+		if (name.len > 2 && name.ptr[1] == '-')
+			return span_dup(name);
+	BUG("option '%s' has no long name", option->dest);
+}
+
+bool option_takes_value(const struct option *option)
+{
+	switch (option->type) {
+	case OPTION_FLAG:
+	case OPTION_FLAG_FALSE:
+	case OPTION_COUNT:
+	case OPTION_CONST:
+		return false;
+	case OPTION_STRING:
+	case OPTION_INT:
+	case OPTION_UINT:
+	case OPTION_PATH:
+	case OPTION_LIST:
+	case OPTION_COMMA_LIST:
+	case OPTION_MAP:
+	case OPTION_TYPE__COUNT:
+		break;
+	}
+	return true;
+}
+
+char *option_choice(const struct option *option, const char *word)
+{
+	struct span rest = span_of(option->choices), choice;
+
+	while (span_take_until(&rest, ' ', &choice)) {
+		struct span written;
+		bool same;
+
+		span_take_until(&choice, '=', &written);
+		same = option->flags & OPTION_ANY_CASE ? span_eq_nocase(written, word)
+						       : span_eq(written, word);
+		if (same)
+			return span_dup(choice.len ? choice : written);
+	}
+	return NULL;
+}
+
+int option_refuse(const struct option *option, struct error *err, const char *format, ...)
+{
+	AUTO_FREE char *names = xstrdup(option->names);
+	va_list args;
+
+	for (char *c = names; *c; c++)
+		if (*c == ' ')
+			*c = '/';
+	va_start(args, format);
+	error_setv(err, ERR_USAGE, format, args);
+	va_end(args);
+	return error_wrap(err, "argument %s", names);
+}

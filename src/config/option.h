@@ -1,0 +1,96 @@
+/*
+ * Option rows. One row says everything about an option: its names, type, default, where help shows
+ * it, whether a renewal conf keeps it. The command line, cli.ini, renewal confs, --help, the man
+ * page and shell completion all read these rows; nothing else knows an option's name and type.
+ *
+ * Core rows are in options_*.c; a plugin's rows travel in its descriptor and are added to the table
+ * at start-up. A row is found by its `dest` ("webroot_path"), Certbot's own name for the value.
+ * Several rows may share a dest (--redirect and --no-redirect); the first gives type and default.
+ */
+#ifndef CONFIG_OPTION_H
+#define CONFIG_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/map.h"
+
+enum option_type {
+	OPTION_FLAG,       /* no value: true when given */
+	OPTION_FLAG_FALSE, /* no value: its dest becomes false when given (--no-autorenew) */
+	OPTION_STRING,
+	OPTION_INT,
+	OPTION_UINT,
+	OPTION_PATH,       /* made absolute */
+	OPTION_LIST,       /* repeatable; each occurrence appends one item */
+	OPTION_COMMA_LIST, /* repeatable; each occurrence appends the items of a comma list */
+	OPTION_COUNT,      /* -v: counts occurrences */
+	OPTION_MAP,        /* --webroot-map: a JSON object of strings */
+	OPTION_CONST, /* no value: appends the row's `choices` to its list (--authenticators) */
+	OPTION_TYPE__COUNT,
+};
+
+enum option_row_flags {
+	OPTION_HIDDEN = 1 << 0,       /* not shown by --help */
+	OPTION_DEPRECATED = 1 << 1,   /* accepted with a warning, no effect */
+	OPTION_SILENT_NOOP = 1 << 2,  /* accepted, no effect, no word */
+	OPTION_SAVED = 1 << 3,        /* stored in renewal confs when set by the user */
+	OPTION_ALWAYS_SAVED = 1 << 4, /* with OPTION_SAVED: stored even when it has its default */
+	OPTION_SECRET = 1 << 5,       /* value never shown in logs or --help */
+	OPTION_TRISTATE = 1 << 6,     /* flag whose unset state differs from false (--redirect) */
+	OPTION_UNBUILT = 1 << 7,      /* of a plugin that this build lacks: using it is an error */
+	OPTION_ANY_CASE = 1 << 8,     /* choices match without regard to case */
+	OPTION_SELECTS_AUTHENTICATOR = 1 << 9, /* flag that asks for the plugin of its name */
+	OPTION_SELECTS_INSTALLER = 1 << 10,
+};
+
+struct option {
+	const char *dest;  /* "key_type" */
+	const char *names; /* "-w --webroot-path", blank-separated; the first long one counts */
+	enum option_type type;
+	const char *fallback; /* default as text, NULL: unset */
+	/* Blank-separated allowed words, or NULL. A word "http=http-01" is written `http` and
+	 * stored as `http-01`. For numbers, their range: "0..65535". */
+	const char *choices;
+	const char *metavar;  /* word for the value in help */
+	const char *topics;   /* blank-separated help topics: "security renew"; the first one is
+			       * where `--help all` shows it */
+	unsigned flags;       /* enum option_row_flags */
+	const char *help;     /* one paragraph; "" for hidden rows */
+	const char *saved_as; /* key in renewal confs where that is not the dest, or NULL */
+};
+
+/* All rows of this run: core first, then each plugin's. Rows are borrowed. */
+struct option_table {
+	const struct option **rows;
+	size_t count, capacity;
+	size_t core_count;  /* rows that are not a plugin's */
+	struct map by_dest; /* dest -> first row with that dest */
+	struct map by_name; /* "--long" and "-s" -> row, in the order of the rows */
+};
+
+/* Makes a table of the core rows. */
+void option_table_init(struct option_table *table);
+void option_table_release(struct option_table *table);
+DEFINE_AUTO(option_table, option_table_release);
+/* Adds a plugin's rows; a name that exists already is a bug. */
+void option_table_add(struct option_table *table, const struct option *rows, size_t count);
+/* The first row with that dest; NULL when there is none. */
+const struct option *option_table_find(const struct option_table *table, const char *dest);
+/* By "--long" or "-s" name, in full; NULL when there is none. */
+const struct option *option_table_find_name(const struct option_table *table, const char *name);
+/* False for the rows of plugins, also of those that this build lacks. */
+bool option_table_is_core(const struct option_table *table, const struct option *option);
+
+/* Canonical long name with dashes ("--webroot-path"), heap. */
+char *option_long_name(const struct option *option);
+/* False for flags, counts and OPTION_CONST. */
+bool option_takes_value(const struct option *option);
+/* The stored form of a word of `choices`: heap, or NULL when the row does not allow the word. */
+char *option_choice(const struct option *option, const char *word);
+/* Sets ERR_USAGE "argument -d/--domains/--domain: <text>", as argparse words it. */
+int option_refuse(const struct option *option, struct error *err, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Where the core rows are. Internal to config/: the rest of the program sees an option_table.
+ */
+#ifndef CONFIG_OPTION_ROWS_H
+#define CONFIG_OPTION_ROWS_H
+
+#include <stddef.h>
+
+#include "config/option.h"
+
+/* Rows in the order in which Certbot 2.1 declares its options: renewal confs are written in it. */
+struct option_group {
+	const struct option *rows;
+	size_t count;
+};
+
+extern const struct option_group request_options;   /* names, account, which certificate to make */
+extern const struct option_group security_options;  /* test CAs, ports, keys, enhancements, ACME */
+extern const struct option_group renewal_options;   /* hooks and what renew does */
+extern const struct option_group command_options;   /* of single subcommands, paths */
+extern const struct option_group selection_options; /* which plugin */
+extern const struct option_group unbuilt_options;   /* of plugins that this build lacks */
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * Core option rows, fourth part: options of single subcommands, and paths.
+ */
+#include "base/macros.h"
+#include "config/option_rows.h"
+#include "config/servers.h"
+
+static const struct option rows[] = {
+	{.dest = "user_agent", .names = "--user-agent", .type = OPTION_STRING, .metavar = "TEXT",
+	 .topics = "general", .flags = OPTION_SAVED,
+	 .help = "Exact User-Agent to send to the CA; \"\" sends an empty one. (default: name and "
+		 "version of this program)"},
+	{.dest = "user_agent_comment", .names = "--user-agent-comment", .type = OPTION_STRING,
+	 .metavar = "TEXT", .topics = "general",
+	 .help = "Text to add to the ordinary User-Agent, for programs that call this one "
+		 "(Wrapper/1.0). Without effect when --user-agent is given."},
+	{.dest = "csr", .names = "--csr", .type = OPTION_PATH, .metavar = "FILE",
+	 .topics = "certonly",
+	 .help = "Certificate signing request to use, in PEM or DER, instead of making key and "
+		 "request here. Only with certonly; the certificate is not renewed automatically."},
+	{.dest = "reason", .names = "--reason", .type = OPTION_STRING, .fallback = "unspecified",
+	 .choices = "unspecified keycompromise affiliationchanged superseded cessationofoperation",
+	 .metavar = "REASON", .topics = "revoke", .flags = OPTION_ANY_CASE,
+	 .help = "Why the certificate is revoked: unspecified, keycompromise, affiliationchanged, "
+		 "superseded or cessationofoperation."},
+	{.dest = "delete_after_revoke", .names = "--delete-after-revoke", .type = OPTION_FLAG,
+	 .topics = "revoke", .flags = OPTION_TRISTATE,
+	 .help = "Delete the certificate and all its earlier versions once it is revoked. "
+		 "(default: Ask)"},
+	{.dest = "delete_after_revoke", .names = "--no-delete-after-revoke",
+	 .type = OPTION_FLAG_FALSE, .topics = "revoke", .flags = OPTION_TRISTATE,
+	 .help = "Keep the files of the revoked certificate; renew then goes on renewing it. "
+		 "(default: Ask)"},
+	{.dest = "force", .names = "--force", .type = OPTION_FLAG, .topics = "delete",
+	 .help = "Delete the certificate even though the configuration of a web server still names "
+		 "its files, so that the server will fail to start."},
+	{.dest = "checkpoints", .names = "--checkpoints", .type = OPTION_INT, .fallback = "1",
+	 .metavar = "N", .topics = "rollback",
+	 .help = "How many changes of the server configuration to take back."},
+	{.dest = "num", .names = "--num", .type = OPTION_INT, .metavar = "N",
+	 .topics = "config_changes",
+	 .help = "Show only this many changes, the latest first. (default: all)"},
+	{.dest = "init", .names = "--init", .type = OPTION_FLAG, .topics = "plugins",
+	 .help = "Also start each plugin."},
+	{.dest = "prepare", .names = "--prepare", .type = OPTION_FLAG, .topics = "plugins",
+	 .help = "Also test whether each plugin is usable on this machine; list only those that "
+		 "are."},
+	{.dest = "ifaces", .names = "--authenticators", .type = OPTION_CONST,
+	 .choices = "authenticator", .topics = "plugins",
+	 .help = "List only plugins that can prove control over a name."},
+	{.dest = "ifaces", .names = "--installers", .type = OPTION_CONST, .choices = "installer",
+	 .topics = "plugins",
+	 .help = "List only plugins that can set up a server to use a certificate."},
+	{.dest = "cert_path", .names = "--cert-path", .type = OPTION_PATH, .metavar = "FILE",
+	 .topics = "paths install revoke certonly manage",
+	 .help = "File of the certificate to install or revoke, or to write with certonly --csr."},
+	{.dest = "key_path", .names = "--key-path", .type = OPTION_PATH, .metavar = "FILE",
+	 .topics = "paths install revoke",
+	 .help = "File of the private key to install; with revoke, sign with this key instead of "
+		 "the account's."},
+	{.dest = "fullchain_path", .names = "--fullchain-path", .type = OPTION_PATH,
+	 .metavar = "FILE", .topics = "paths install certonly",
+	 .help = "File with the certificate and its chain: to install, or to write with certonly "
+		 "--csr."},
+	{.dest = "chain_path", .names = "--chain-path", .type = OPTION_PATH, .metavar = "FILE",
+	 .topics = "paths install certonly",
+	 .help = "File with the chain alone: to install, or to write with certonly --csr."},
+	{.dest = "config_dir", .names = "--config-dir", .type = OPTION_PATH,
+	 .fallback = "/etc/letsencrypt", .metavar = "DIR", .topics = "paths", .flags = OPTION_SAVED,
+	 .help = "Directory of accounts, keys, certificates and renewal settings."},
+	{.dest = "work_dir", .names = "--work-dir", .type = OPTION_PATH,
+	 .fallback = "/var/lib/letsencrypt", .metavar = "DIR", .topics = "paths",
+	 .flags = OPTION_SAVED,
+	 .help = "Directory of what is needed to take changes back."},
+	{.dest = "logs_dir", .names = "--logs-dir", .type = OPTION_PATH,
+	 .fallback = "/var/log/letsencrypt", .metavar = "DIR", .topics = "paths",
+	 .flags = OPTION_SAVED,
+	 .help = "Directory of the log."},
+	{.dest = "server", .names = "--server", .type = OPTION_STRING,
+	 .fallback = SERVER_LETSENCRYPT, .metavar = "URL",
+	 .topics = "paths show_account", .flags = OPTION_SAVED | OPTION_ALWAYS_SAVED,
+	 .help = "Directory URL of the CA's ACME server."},
+};
+
+const struct option_group command_options = {rows, ARRAY_LEN(rows)};

@@ -1,0 +1,61 @@
+/*
+ * Core option rows, last part: which plugins to use. The plugins' own options travel with them.
+ */
+#include "base/macros.h"
+#include "config/option_rows.h"
+
+#define BOTH_ROLES (OPTION_SELECTS_AUTHENTICATOR | OPTION_SELECTS_INSTALLER)
+
+/* The selector flag of a DNS plugin. */
+#define DNS_SELECTOR(name, provider)                                                               \
+	{                                                                                          \
+		.dest = "dns_" name, .names = "--dns-" name, .type = OPTION_FLAG,                  \
+		.topics = "plugins certonly", .flags = OPTION_SELECTS_AUTHENTICATOR,               \
+		.help = "Prove control over names by DNS records; the zone is served by " provider \
+			"."                                                                        \
+	}
+
+static const struct option rows[] = {
+	{.dest = "configurator", .names = "--configurator", .type = OPTION_STRING,
+	 .metavar = "PLUGIN", .topics = "plugins", .flags = BOTH_ROLES,
+	 .help = "Plugin that both proves control over the names and sets up the server; instead "
+		 "of -a and -i. (default: Ask)"},
+	{.dest = "authenticator", .names = "-a --authenticator", .type = OPTION_STRING,
+	 .metavar = "PLUGIN", .topics = "plugins", .flags = OPTION_SAVED,
+	 .help = "Plugin that proves control over the names."},
+	{.dest = "installer", .names = "-i --installer", .type = OPTION_STRING, .metavar = "PLUGIN",
+	 .topics = "plugins", .flags = OPTION_SAVED,
+	 .help = "Plugin that sets up the server; its configuration is also where names are "
+		 "found."},
+	{.dest = "apache", .names = "--apache", .type = OPTION_FLAG,
+	 .topics = "plugins certonly run install", .flags = BOTH_ROLES,
+	 .help = "Use the Apache plugin, for both."},
+	{.dest = "nginx", .names = "--nginx", .type = OPTION_FLAG,
+	 .topics = "plugins certonly run install", .flags = BOTH_ROLES,
+	 .help = "Use the nginx plugin, for both."},
+	{.dest = "standalone", .names = "--standalone", .type = OPTION_FLAG,
+	 .topics = "plugins certonly", .flags = OPTION_SELECTS_AUTHENTICATOR,
+	 .help = "Prove control with a small web server that runs for as long as that takes."},
+	{.dest = "manual", .names = "--manual", .type = OPTION_FLAG, .topics = "plugins certonly",
+	 .flags = OPTION_SELECTS_AUTHENTICATOR,
+	 .help = "Prove control by hand, following instructions, or by scripts of your own."},
+	{.dest = "webroot", .names = "--webroot", .type = OPTION_FLAG, .topics = "plugins certonly",
+	 .flags = OPTION_SELECTS_AUTHENTICATOR,
+	 .help = "Prove control with files in a directory that a running web server serves."},
+	DNS_SELECTOR("cloudflare", "Cloudflare"),
+	DNS_SELECTOR("cloudxns", "CloudXNS"),
+	DNS_SELECTOR("digitalocean", "DigitalOcean"),
+	DNS_SELECTOR("dnsimple", "DNSimple"),
+	DNS_SELECTOR("dnsmadeeasy", "DNS Made Easy"),
+	DNS_SELECTOR("gehirn", "Gehirn Infrastructure Service"),
+	DNS_SELECTOR("google", "Google Cloud DNS"),
+	DNS_SELECTOR("linode", "Linode"),
+	DNS_SELECTOR("luadns", "LuaDNS"),
+	DNS_SELECTOR("nsone", "NS1"),
+	DNS_SELECTOR("ovh", "OVH"),
+	DNS_SELECTOR("rfc2136", "a name server with dynamic updates (RFC 2136), such as BIND"),
+	DNS_SELECTOR("route53", "Amazon Route 53"),
+	DNS_SELECTOR("sakuracloud", "Sakura Cloud"),
+};
+
+const struct option_group selection_options = {rows, ARRAY_LEN(rows)};

@@ -1,0 +1,54 @@
+/*
+ * Options of plugins that this build lacks. They are known, so that a command line or cli.ini that
+ * uses one gets a clear answer and renewal confs keep their values. When a plugin is built in, its
+ * rows come with its descriptor and its part here goes.
+ */
+#include "base/macros.h"
+#include "config/option_rows.h"
+
+#define UNBUILT(plugin, name, option, kind)                                                        \
+	{                                                                                          \
+		.dest = name, .names = option, .type = kind, .metavar = "VALUE", .topics = plugin, \
+		.flags = OPTION_UNBUILT | OPTION_HIDDEN, .help = ""                                \
+	}
+
+/* The two options of every DNS plugin. */
+#define UNBUILT_DNS(name)                                                                          \
+	UNBUILT("dns-" name, "dns_" name "_propagation_seconds",                                   \
+		"--dns-" name "-propagation-seconds", OPTION_INT),                                 \
+		UNBUILT("dns-" name, "dns_" name "_credentials", "--dns-" name "-credentials",     \
+			OPTION_STRING)
+
+static const struct option rows[] = {
+	UNBUILT("nginx", "nginx_server_root", "--nginx-server-root", OPTION_STRING),
+	UNBUILT("nginx", "nginx_ctl", "--nginx-ctl", OPTION_STRING),
+	UNBUILT("nginx", "nginx_sleep_seconds", "--nginx-sleep-seconds", OPTION_INT),
+	UNBUILT("apache", "apache_enmod", "--apache-enmod", OPTION_STRING),
+	UNBUILT("apache", "apache_dismod", "--apache-dismod", OPTION_STRING),
+	UNBUILT("apache", "apache_le_vhost_ext", "--apache-le-vhost-ext", OPTION_STRING),
+	UNBUILT("apache", "apache_server_root", "--apache-server-root", OPTION_STRING),
+	UNBUILT("apache", "apache_vhost_root", "--apache-vhost-root", OPTION_STRING),
+	UNBUILT("apache", "apache_logs_root", "--apache-logs-root", OPTION_STRING),
+	UNBUILT("apache", "apache_challenge_location", "--apache-challenge-location",
+		OPTION_STRING),
+	UNBUILT("apache", "apache_handle_modules", "--apache-handle-modules", OPTION_STRING),
+	UNBUILT("apache", "apache_handle_sites", "--apache-handle-sites", OPTION_STRING),
+	UNBUILT("apache", "apache_ctl", "--apache-ctl", OPTION_STRING),
+	UNBUILT("apache", "apache_bin", "--apache-bin", OPTION_STRING),
+	UNBUILT_DNS("cloudflare"),
+	UNBUILT_DNS("cloudxns"),
+	UNBUILT_DNS("digitalocean"),
+	UNBUILT_DNS("dnsimple"),
+	UNBUILT_DNS("dnsmadeeasy"),
+	UNBUILT_DNS("gehirn"),
+	UNBUILT_DNS("google"),
+	UNBUILT("dns-google", "dns_google_project", "--dns-google-project", OPTION_STRING),
+	UNBUILT_DNS("linode"),
+	UNBUILT_DNS("luadns"),
+	UNBUILT_DNS("nsone"),
+	UNBUILT_DNS("ovh"),
+	UNBUILT_DNS("rfc2136"),
+	UNBUILT_DNS("sakuracloud"),
+};
+
+const struct option_group unbuilt_options = {rows, ARRAY_LEN(rows)};

@@ -1,0 +1,378 @@
+/*
+ * Settings in the [renewalparams] section of a renewal conf, read and written as Certbot does
+ * (spec: state.md 6.3 to 6.7), so that either program renews what the other obtained. The file
+ * itself and its other sections are store/'s.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/strbuf.h"
+#include "config/servers.h"
+#include "config/settings.h"
+
+/* How the file spells "no value". */
+#define NONE "None"
+
+static const char *key_of(const struct option *option)
+{
+	return option->saved_as ? option->saved_as : option->dest;
+}
+
+/* The index-th row of the table, or NULL when an earlier row has its dest. */
+static const struct option *row_at(const struct settings *settings, size_t index)
+{
+	const struct option_table *table = settings_table(settings);
+	const struct option *row = table->rows[index];
+
+	return option_table_find(table, row->dest) == row ? row : NULL;
+}
+
+/* ---- Writing ---- */
+
+static const char *flag_text(int tristate)
+{
+	if (tristate < 0)
+		return NONE;
+	return tristate ? "True" : "False";
+}
+
+static void write_map(const struct settings *settings, const struct option *option,
+		      struct ini_section *section)
+{
+	const struct map *map = settings_map(settings, option->dest);
+	struct ini_section *pairs = ini_add_section(section, key_of(option));
+
+	for (size_t i = 0; i < map->count; i++)
+		ini_set(pairs, map->entries[i].key, map->entries[i].value);
+}
+
+static void write_number(const struct settings *settings, const struct option *option,
+			 struct ini_section *section)
+{
+	AUTO_FREE char *text = xasprintf("%lld", (long long)settings_int(settings, option->dest));
+
+	ini_set(section, key_of(option), text);
+}
+
+static void write_value(const struct settings *settings, const struct option *option,
+			struct ini_section *section)
+{
+	const char *text;
+
+	switch (option->type) {
+	case OPTION_FLAG:
+	case OPTION_FLAG_FALSE:
+		ini_set(section, key_of(option),
+			flag_text(settings_tristate(settings, option->dest)));
+		break;
+	case OPTION_STRING:
+	case OPTION_PATH:
+		text = settings_string(settings, option->dest);
+		ini_set(section, key_of(option), text ? text : NONE);
+		break;
+	case OPTION_INT:
+	case OPTION_UINT:
+	case OPTION_COUNT:
+		write_number(settings, option, section);
+		break;
+	case OPTION_LIST:
+	case OPTION_COMMA_LIST:
+	case OPTION_CONST:
+		ini_set_list(section, key_of(option), settings_list(settings, option->dest));
+		break;
+	case OPTION_MAP:
+		write_map(settings, option, section);
+		break;
+	case OPTION_TYPE__COUNT:
+		break;
+	}
+}
+
+/* True for what the run was told or found in the conf; defaults may change with the version. */
+static bool was_given(const struct settings *settings, const struct option *option)
+{
+	return settings_origin(settings, option->dest) != ORIGIN_DEFAULT ||
+	       settings_is_set_by_user(settings, option->dest);
+}
+
+/* Core rows say that they are saved; all effective rows of plugins are. */
+static bool is_saved(const struct settings *settings, const struct option *option)
+{
+	if (option->flags & (OPTION_DEPRECATED | OPTION_SILENT_NOOP))
+		return false;
+	return option->flags & OPTION_SAVED ||
+	       !option_table_is_core(settings_table(settings), option);
+}
+
+bool settings_can_save(const struct settings *settings, const struct option *option,
+		       const char *text)
+{
+	AUTO(ini) struct ini *ini = ini_new();
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *read = NULL;
+
+	if (!is_saved(settings, option))
+		return true;
+	return ini_set(ini_root(ini), "x", text) && ini_get(ini_root(ini), "x", &read, &err) == 0 &&
+	       strcmp(read, text) == 0;
+}
+
+static void remove_others(struct ini_section *section, const struct strvec *kept)
+{
+	for (size_t i = ini_key_count(section); i-- > 0;) {
+		AUTO_FREE char *key = xstrdup(ini_key_at(section, i));
+
+		if (!strvec_contains(kept, key))
+			ini_remove(section, key);
+	}
+	for (size_t i = ini_section_count(section); i-- > 0;) {
+		AUTO_FREE char *name = xstrdup(ini_section_name(ini_section_at(section, i)));
+
+		if (!strvec_contains(kept, name))
+			ini_remove_section(section, name);
+	}
+}
+
+void settings_save(const struct settings *settings, struct ini_section *renewalparams)
+{
+	AUTO(strvec) struct strvec kept = STRVEC_INIT;
+	size_t count = settings_table(settings)->count;
+	const struct option *row;
+
+	for (size_t i = 0; i < count; i++) {
+		row = row_at(settings, i);
+		if (!row || !was_given(settings, row) || !is_saved(settings, row))
+			continue;
+		write_value(settings, row, renewalparams);
+		strvec_push(&kept, key_of(row));
+	}
+	/* Defaults come last; Certbot has `server` before `key_type`, against the order of rows. */
+	for (size_t i = count; i-- > 0;) {
+		row = row_at(settings, i);
+		if (!row || !(row->flags & OPTION_ALWAYS_SAVED) || was_given(settings, row))
+			continue;
+		write_value(settings, row, renewalparams);
+		strvec_push(&kept, key_of(row));
+	}
+	remove_others(renewalparams, &kept);
+}
+
+/* ---- Reading ---- */
+
+static int restore_flag(struct settings *settings, const struct option *option, const char *text,
+			struct error *err)
+{
+	bool value = str_eq_nocase(text, "true");
+
+	if (!value && !str_eq_nocase(text, "false"))
+		return error_set(err, ERR_PARSE, "Expected True or False for %s but found %s",
+				 key_of(option), text);
+	settings_set_flag(settings, option->dest, value, ORIGIN_RENEWAL_CONF);
+	return 0;
+}
+
+static int restore_number(struct settings *settings, const struct option *option, const char *text,
+			  struct error *err)
+{
+	int64_t value;
+
+	if (!str_to_int64(text, INT64_MIN, INT64_MAX, &value))
+		return error_set(err, ERR_PARSE, "Expected a numeric value for %s but found %s",
+				 key_of(option), text);
+	settings_set_int(settings, option->dest, value, ORIGIN_RENEWAL_CONF);
+	return 0;
+}
+
+/* The server that took over from one of the first version of the protocol. */
+static const char *present_server(const char *url)
+{
+	if (strcmp(url, SERVER_LETSENCRYPT_V1) == 0)
+		return SERVER_LETSENCRYPT;
+	if (strcmp(url, SERVER_LETSENCRYPT_STAGING_V1) == 0)
+		return SERVER_LETSENCRYPT_STAGING;
+	return url;
+}
+
+static int restore_text(struct settings *settings, const struct option *option, const char *text,
+			struct error *err)
+{
+	AUTO_FREE char *stored = option->choices ? option_choice(option, text) : NULL;
+
+	if (option->choices && !stored)
+		return error_set(err, ERR_PARSE, "unknown value for %s: '%s'", key_of(option),
+				 text);
+	if (strcmp(option->dest, "server") == 0)
+		text = present_server(text);
+	settings_set_string(settings, option->dest, text, ORIGIN_RENEWAL_CONF);
+	return 0;
+}
+
+static int restore_list(struct settings *settings, const struct option *option,
+			const struct ini_section *section, struct error *err)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO(strvec) struct strvec stored = STRVEC_INIT;
+
+	if (ini_get_list(section, key_of(option), &items, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < items.count; i++) {
+		char *item = option->choices ? option_choice(option, items.items[i])
+					     : xstrdup(items.items[i]);
+
+		if (!item)
+			return error_set(err, ERR_PARSE, "unknown value in %s: '%s'",
+					 key_of(option), items.items[i]);
+		strvec_give(&stored, item);
+	}
+	settings_set_list(settings, option->dest, &stored, ORIGIN_RENEWAL_CONF);
+	return 0;
+}
+
+static int restore_map(struct settings *settings, const struct option *option,
+		       const struct ini_section *section, struct error *err)
+{
+	const struct ini_section *pairs = ini_find_section(section, key_of(option));
+
+	for (size_t i = 0; pairs && i < ini_key_count(pairs); i++) {
+		AUTO_FREE char *value = NULL;
+
+		if (ini_get(pairs, ini_key_at(pairs, i), &value, err) < 0)
+			return err->code;
+		settings_map_set(settings, option->dest, ini_key_at(pairs, i), value,
+				 ORIGIN_RENEWAL_CONF);
+	}
+	return 0;
+}
+
+static bool is_text(const struct option *option)
+{
+	return option->type == OPTION_STRING || option->type == OPTION_PATH;
+}
+
+/* "None" stands for a missing text, and for the default of a port and of a plugin's options. */
+static bool takes_none(const struct settings *settings, const struct option *option)
+{
+	return is_text(option) || strcmp(option->dest, "http01_port") == 0 ||
+	       !option_table_is_core(settings_table(settings), option);
+}
+
+static int restore_scalar(struct settings *settings, const struct option *option,
+			  const struct ini_section *section, struct error *err)
+{
+	AUTO_FREE char *text = NULL;
+
+	if (ini_get(section, key_of(option), &text, err) < 0)
+		return err->code;
+	if (strcmp(text, NONE) == 0 && takes_none(settings, option)) {
+		if (is_text(option) && !option->fallback)
+			settings_set_string(settings, option->dest, NULL, ORIGIN_RENEWAL_CONF);
+		return 0;
+	}
+	if (is_text(option))
+		return restore_text(settings, option, text, err);
+	if (option->type == OPTION_FLAG || option->type == OPTION_FLAG_FALSE)
+		return restore_flag(settings, option, text, err);
+	return restore_number(settings, option, text, err);
+}
+
+static int restore_value(struct settings *settings, const struct option *option,
+			 const struct ini_section *section, struct error *err)
+{
+	switch (option->type) {
+	case OPTION_LIST:
+	case OPTION_COMMA_LIST:
+	case OPTION_CONST:
+		return restore_list(settings, option, section, err);
+	case OPTION_MAP:
+		return restore_map(settings, option, section, err);
+	case OPTION_FLAG:
+	case OPTION_FLAG_FALSE:
+	case OPTION_STRING:
+	case OPTION_PATH:
+	case OPTION_INT:
+	case OPTION_UINT:
+	case OPTION_COUNT:
+	case OPTION_TYPE__COUNT:
+		break;
+	}
+	return restore_scalar(settings, option, section, err);
+}
+
+static int restore_core(struct settings *settings, const struct ini_section *section,
+			struct error *err)
+{
+	for (size_t i = 0; i < settings_table(settings)->core_count; i++) {
+		const struct option *row = row_at(settings, i);
+
+		if (!row || !(row->flags & OPTION_SAVED) || !ini_has(section, key_of(row)) ||
+		    settings_is_set_by_user(settings, row->dest))
+			continue;
+		if (restore_value(settings, row, section, err) < 0)
+			return err->code;
+	}
+	/* Until 1.25 the key type was not written when it was the default of the time. */
+	if (!ini_has(section, "key_type") && !settings_is_set_by_user(settings, "key_type"))
+		settings_set_string(settings, "key_type", "rsa", ORIGIN_RENEWAL_CONF);
+	return 0;
+}
+
+/* The row of a key that belongs to the plugin and that may be restored, or NULL. */
+static const struct option *plugin_row(const struct settings *settings, const char *prefix,
+				       const char *key)
+{
+	const struct option *row = NULL;
+
+	if (str_starts(key, prefix))
+		row = option_table_find(settings_table(settings), key);
+	if (!row || row->flags & (OPTION_DEPRECATED | OPTION_SILENT_NOOP) ||
+	    settings_is_set_by_user(settings, row->dest))
+		return NULL;
+	return row;
+}
+
+/* Restores what starts with the plugin's name: "dns_rfc2136_" for dns-rfc2136. */
+static int restore_plugin(struct settings *settings, const char *plugin,
+			  const struct ini_section *section, struct error *err)
+{
+	AUTO_FREE char *prefix = xasprintf("%s_", plugin);
+	const struct option *row;
+
+	for (char *c = prefix; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	for (size_t i = 0; i < ini_key_count(section); i++) {
+		row = plugin_row(settings, prefix, ini_key_at(section, i));
+		if (row && restore_value(settings, row, section, err) < 0)
+			return err->code;
+	}
+	for (size_t i = 0; i < ini_section_count(section); i++) {
+		row = plugin_row(settings, prefix, ini_section_name(ini_section_at(section, i)));
+		if (row && row->type == OPTION_MAP &&
+		    restore_value(settings, row, section, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+int settings_restore(struct settings *settings, const struct ini_section *renewalparams,
+		     struct error *err)
+{
+	static const char *const roles[] = {"authenticator", "installer"};
+
+	if (!ini_has(renewalparams, "authenticator"))
+		return error_set(err, ERR_PARSE, "it does not specify an authenticator");
+	if (restore_core(settings, renewalparams, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
+		AUTO_FREE char *plugin = NULL;
+
+		if (!ini_has(renewalparams, roles[i]))
+			continue;
+		if (ini_get(renewalparams, roles[i], &plugin, err) < 0 ||
+		    restore_plugin(settings, plugin, renewalparams, err) < 0)
+			return err->code;
+	}
+	settings_follow_tls_sni_port(settings);
+	return 0;
+}

@@ -1,0 +1,237 @@
+/*
+ * Reading a command line (see scanner.h). Differences from argparse, all in favour of the user: an
+ * abbreviation that fits several names of one option is not ambiguous, and unknown options and
+ * words are answered with a guess at what was meant.
+ */
+#include "config/scanner.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/strbuf.h"
+#include "config/suggestion.h"
+
+/* So many names are enough for a person to see why a word is ambiguous. */
+#define MAX_LISTED 12
+
+static int refuse_ambiguous(const char *name, const struct strvec *matches, struct error *err)
+{
+	AUTO(strbuf) struct strbuf listed = STRBUF_INIT;
+
+	for (size_t i = 0; i < matches->count && i < MAX_LISTED; i++)
+		strbuf_addf(&listed, "%s%s", i ? ", " : "", matches->items[i]);
+	if (matches->count > MAX_LISTED)
+		strbuf_adds(&listed, ", ...");
+	return error_set(err, ERR_USAGE, "ambiguous option: %s could match %s", name, listed.text);
+}
+
+int scanner_find(const struct option_table *table, const char *name,
+		 const struct option **ret_option, struct error *err)
+{
+	AUTO(strvec) struct strvec matches = STRVEC_INIT;
+	const struct option *found = option_table_find_name(table, name);
+	bool is_ambiguous = false;
+
+	*ret_option = found;
+	if (found || !str_starts(name, "--"))
+		return 0;
+	for (size_t i = 0; i < table->by_name.count; i++) {
+		const struct map_entry *entry = &table->by_name.entries[i];
+
+		if (!str_starts(entry->key, name))
+			continue;
+		is_ambiguous = is_ambiguous || (found && found != entry->value);
+		found = entry->value;
+		strvec_push(&matches, entry->key);
+	}
+	if (is_ambiguous)
+		return refuse_ambiguous(name, &matches, err);
+	*ret_option = found;
+	return 0;
+}
+
+enum token_kind {
+	TOKEN_VALUE, /* may be an option's value */
+	TOKEN_OPTION,
+	TOKEN_UNKNOWN, /* looks like an option */
+};
+
+struct token {
+	enum token_kind kind;
+	const struct option *option;
+	const char *attached; /* "value" of --option=value and -ovalue, or NULL */
+	bool is_short;        /* -o: flags may follow in `attached` */
+};
+
+/* "-5" and "-.5": may be values, for no option looks like them. */
+static bool is_negative_number(const char *text)
+{
+	size_t digits = strspn(text + 1, "0123456789");
+	const char *rest = text + 1 + digits;
+
+	if (!*rest)
+		return digits > 0;
+	return *rest == '.' && rest[1] && !rest[1 + strspn(rest + 1, "0123456789")];
+}
+
+/* Reads "--name", "--name=value" and abbreviations. */
+static int classify_long(const struct option_table *table, const char *word,
+			 struct token *ret_token, struct error *err)
+{
+	const char *equals = strchr(word, '=');
+	AUTO_FREE char *name = equals ? xstrndup(word, (size_t)(equals - word)) : xstrdup(word);
+
+	if (scanner_find(table, name, &ret_token->option, err) < 0)
+		return err->code;
+	ret_token->attached = equals ? equals + 1 : NULL;
+	return 0;
+}
+
+/* Reads "-n", "-nv", "-dvalue" and "-d=value". */
+static void classify_short(const struct option_table *table, const char *word,
+			   struct token *ret_token)
+{
+	AUTO_FREE char *name = xstrndup(word, 2);
+	const char *rest = word + 2;
+
+	ret_token->option = option_table_find_name(table, name);
+	ret_token->is_short = true;
+	if (*rest)
+		ret_token->attached = *rest == '=' ? rest + 1 : rest;
+}
+
+static int classify(const struct option_table *table, const char *word, struct token *ret_token,
+		    struct error *err)
+{
+	*ret_token = (struct token){.kind = TOKEN_VALUE};
+	if (word[0] != '-' || !word[1])
+		return 0;
+	if (word[1] != '-')
+		classify_short(table, word, ret_token);
+	else if (classify_long(table, word, ret_token, err) < 0)
+		return err->code;
+	if (ret_token->option)
+		ret_token->kind = TOKEN_OPTION;
+	else if (!is_negative_number(word) && !strchr(word, ' '))
+		ret_token->kind = TOKEN_UNKNOWN;
+	return 0;
+}
+
+struct scanner {
+	const struct option_table *table;
+	const struct strvec *words;
+	size_t at;
+	struct given_options *given;
+	struct strvec unrecognized;
+	bool is_at_end; /* --help or --version was there */
+};
+
+static void add(struct scanner *scanner, const struct option *option, const char *value)
+{
+	given_options_add(scanner->given, option, value);
+	scanner->is_at_end = strcmp(option->dest, "help") == 0 ||
+			     strcmp(option->dest, "version") == 0;
+}
+
+/* Takes the value of an option: attached, or the next word unless that looks like an option. */
+static int take_value(struct scanner *scanner, const struct token *token, struct error *err)
+{
+	const char *value = token->attached;
+	struct token next;
+
+	if (!value && scanner->at < scanner->words->count) {
+		const char *word = scanner->words->items[scanner->at];
+
+		if (classify(scanner->table, word, &next, err) < 0)
+			return err->code;
+		if (next.kind == TOKEN_VALUE) {
+			value = word;
+			scanner->at++;
+		}
+	}
+	if (!value)
+		return option_refuse(token->option, err, "expected one argument");
+	add(scanner, token->option, value);
+	return 0;
+}
+
+/* Takes one option; for "-nv" all the flags of the word. */
+static int take_option(struct scanner *scanner, struct token *token, struct error *err)
+{
+	while (!option_takes_value(token->option)) {
+		const struct option *flag = token->option;
+		const char *letters = token->attached;
+		char next[] = {'-', letters ? letters[0] : '\0', '\0'};
+
+		if (!letters) {
+			add(scanner, flag, NULL);
+			return 0;
+		}
+		token->option = token->is_short ? option_table_find_name(scanner->table, next)
+						: NULL;
+		if (!token->option)
+			return option_refuse(flag, err, "ignored explicit argument '%s'", letters);
+		add(scanner, flag, NULL);
+		token->attached = letters[1] ? letters + 1 : NULL;
+	}
+	return take_value(scanner, token, err);
+}
+
+static int take_word(struct scanner *scanner, struct error *err)
+{
+	const char *word = scanner->words->items[scanner->at++];
+	struct token token;
+
+	if (classify(scanner->table, word, &token, err) < 0)
+		return err->code;
+	if (token.kind == TOKEN_OPTION)
+		return take_option(scanner, &token, err);
+	strvec_push(&scanner->unrecognized, word);
+	return 0;
+}
+
+/* "unrecognized arguments: --foo bar", with a hint about the first of them. */
+static int refuse_unrecognized(const struct scanner *scanner, const char *const *verbs,
+			       struct error *err)
+{
+	AUTO_FREE char *listed = strvec_join(&scanner->unrecognized, " ");
+	const char *first = scanner->unrecognized.items[0];
+	AUTO_FREE char *meant = str_starts(first, "--")
+					? suggestion_for_option(scanner->table, first)
+					: suggestion_for_word(verbs, first);
+
+	error_set(err, ERR_USAGE, "unrecognized arguments: %s", listed);
+	if (meant && strcmp(meant, first) == 0)
+		return error_hint(err, "there can be only one subcommand");
+	return meant ? error_hint(err, "did you mean %s?", meant) : err->code;
+}
+
+static int read_all(struct scanner *scanner, const char *const *verbs, struct error *err)
+{
+	const struct strvec *words = scanner->words;
+
+	while (scanner->at < words->count && !scanner->is_at_end) {
+		if (strcmp(words->items[scanner->at], "--") == 0)
+			break;
+		if (take_word(scanner, err) < 0)
+			return err->code;
+	}
+	if (scanner->is_at_end)
+		return 0;
+	/* Behind "--" there are no options, and no other word is expected anywhere. */
+	for (; scanner->at < words->count; scanner->at++)
+		strvec_push(&scanner->unrecognized, words->items[scanner->at]);
+	return scanner->unrecognized.count ? refuse_unrecognized(scanner, verbs, err) : 0;
+}
+
+int scanner_read(const struct option_table *table, const struct strvec *words,
+		 const char *const *verbs, struct given_options *ret_given, struct error *err)
+{
+	struct scanner scanner = {
+		.table = table, .words = words, .given = ret_given, .unrecognized = STRVEC_INIT};
+	int result = read_all(&scanner, verbs, err);
+
+	strvec_release(&scanner.unrecognized);
+	return result;
+}

@@ -1,0 +1,395 @@
+/* Settings in [renewalparams]: what is written in which order, what is restored over what. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "codec/ini.h"
+#include "config/settings.h"
+#include "settings_json.h"
+
+struct fixture {
+	struct option_table table;
+	struct settings *settings;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = XNEW(struct fixture);
+
+	sample_table_init(&fixture->table);
+	fixture->settings = settings_new(&fixture->table);
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	settings_free(fixture->settings);
+	option_table_release(&fixture->table);
+	free(fixture);
+	return 0;
+}
+
+static struct settings *settings_of(void **state)
+{
+	return ((struct fixture *)*state)->settings;
+}
+
+static struct ini *parse(const char *text)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct ini *ini = NULL;
+
+	if (ini_parse(text, strlen(text), "conf", &ini, &err) < 0)
+		fail_msg("%s", err.text);
+	return ini;
+}
+
+/* Saves into a conf of that text; the result must be `expected`. */
+static void assert_saves(const struct settings *settings, const char *text, const char *expected)
+{
+	AUTO(ini) struct ini *ini = parse(text);
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	settings_save(settings, ini_add_section(ini_root(ini), "renewalparams"));
+	ini_print(ini, &out);
+	assert_string_equal(out.text, expected);
+}
+
+static int restore(struct settings *settings, const char *text, struct error *err)
+{
+	AUTO(ini) struct ini *ini = parse(text);
+
+	return settings_restore(settings, ini_find_section(ini_root(ini), "renewalparams"), err);
+}
+
+static void assert_restores(struct settings *settings, const char *text)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (restore(settings, text, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void assert_fails(struct settings *settings, const char *line, const char *expected)
+{
+	AUTO_FREE char *text = xasprintf("[renewalparams]\nauthenticator = sample\n%s\n", line);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(restore(settings, text, &err), ERR_PARSE);
+	assert_string_equal(err.text, expected);
+}
+
+static void test_defaults_save_server_and_key_type(void **state)
+{
+	assert_saves(settings_of(state), "",
+		     "[renewalparams]\n"
+		     "server = https://acme-v02.api.letsencrypt.org/directory\n"
+		     "key_type = ecdsa\n");
+}
+
+static void test_saves_what_was_set_in_the_order_of_certbot(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	settings_map_set(settings, "webroot_map", "a.test", "/srv/a", ORIGIN_COMMAND_LINE);
+	settings_push(settings, "webroot_path", "/srv/a", ORIGIN_COMMAND_LINE);
+	settings_set_string(settings, "deploy_hook", "echo \"a, b\"", ORIGIN_COMMAND_LINE);
+	settings_set_string(settings, "authenticator", "webroot", ORIGIN_RUNTIME);
+	settings_set_string(settings, "installer", NULL, ORIGIN_RUNTIME);
+	settings_push(settings, "pref_challs", "http-01", ORIGIN_COMMAND_LINE);
+	settings_set_string(settings, "account", "0123", ORIGIN_RUNTIME);
+	settings_set_flag(settings, "reuse_key", true, ORIGIN_COMMAND_LINE);
+	settings_set_flag(settings, "autorenew", false, ORIGIN_COMMAND_LINE);
+	settings_set_int(settings, "http01_port", 80, ORIGIN_CONFIG_FILE);
+	settings_set_flag(settings, "dry_run", false, ORIGIN_COMMAND_LINE);
+	settings_set_int(settings, "sample_seconds", 10, ORIGIN_COMMAND_LINE);
+	assert_saves(settings, "",
+		     "[renewalparams]\n"
+		     "reuse_key = True\n"
+		     "account = 0123\n"
+		     "http01_port = 80\n"
+		     "pref_challs = http-01,\n"
+		     "renew_hook = 'echo \"a, b\"'\n"
+		     "autorenew = False\n"
+		     "server = https://acme-v02.api.letsencrypt.org/directory\n"
+		     "authenticator = webroot\n"
+		     "installer = None\n"
+		     "sample_seconds = 10\n"
+		     "webroot_path = /srv/a,\n"
+		     "key_type = ecdsa\n"
+		     "[[webroot_map]]\n"
+		     "a.test = /srv/a\n");
+}
+
+static void test_save_drops_what_is_not_kept_and_leaves_the_rest(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	settings_set_string(settings, "authenticator", "standalone", ORIGIN_RUNTIME);
+	settings_set_string(settings, "key_type", "rsa", ORIGIN_RENEWAL_CONF);
+	assert_saves(settings,
+		     "version = 2.1.0\n"
+		     "custom = kept\n"
+		     "# Options\n"
+		     "[renewalparams]\n"
+		     "# about the plugin\n"
+		     "authenticator = webroot\n"
+		     "unknown = gone\n"
+		     "webroot_path = /srv,\n"
+		     "key_type = rsa\n"
+		     "[[webroot_map]]\n"
+		     "a.test = /srv\n",
+		     "version = 2.1.0\n"
+		     "custom = kept\n"
+		     "# Options\n"
+		     "[renewalparams]\n"
+		     "# about the plugin\n"
+		     "authenticator = standalone\n"
+		     "key_type = rsa\n"
+		     "server = https://acme-v02.api.letsencrypt.org/directory\n");
+}
+
+/* As Certbot: sections are merged, so a name that is not served any more stays in the map. */
+static void test_saved_maps_are_merged(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	settings_map_set(settings, "webroot_map", "b.test", "/new", ORIGIN_COMMAND_LINE);
+	assert_saves(settings,
+		     "[renewalparams]\nkey_type = ecdsa\nserver = https://ca.test/\n"
+		     "[[webroot_map]]\na.test = /old\n",
+		     "[renewalparams]\nkey_type = ecdsa\n"
+		     "server = https://acme-v02.api.letsencrypt.org/directory\n"
+		     "[[webroot_map]]\na.test = /old\nb.test = /new\n");
+}
+
+static void test_restores_each_type(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	assert_restores(settings, "[renewalparams]\n"
+				  "authenticator = sample\n"
+				  "installer = None\n"
+				  "server = https://ca.test/dir\n"
+				  "rsa_key_size = 4096\n"
+				  "must_staple = TRUE\n"
+				  "autorenew = false\n"
+				  "pref_challs = dns\n"
+				  "renew_hook = systemctl reload nginx\n"
+				  "key_type = rsa\n"
+				  "sample_seconds = 5\n"
+				  "sample_switch = True\n"
+				  "sample_file = None\n");
+	assert_string_equal(settings_string(settings, "authenticator"), "sample");
+	assert_null(settings_string(settings, "installer"));
+	assert_string_equal(settings_string(settings, "server"), "https://ca.test/dir");
+	assert_int_equal(settings_int(settings, "rsa_key_size"), 4096);
+	assert_true(settings_flag(settings, "must_staple"));
+	assert_false(settings_flag(settings, "autorenew"));
+	assert_string_equal(settings_list(settings, "pref_challs")->items[0], "dns-01");
+	assert_string_equal(settings_string(settings, "deploy_hook"), "systemctl reload nginx");
+	assert_int_equal(settings_int(settings, "sample_seconds"), 5);
+	assert_true(settings_flag(settings, "sample_switch"));
+	assert_null(settings_string(settings, "sample_file"));
+	assert_int_equal(settings_origin(settings, "server"), ORIGIN_RENEWAL_CONF);
+}
+
+static void test_restores_nothing_over_what_the_user_set(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	settings_set_string(settings, "server", "https://mine.test/", ORIGIN_COMMAND_LINE);
+	settings_set_flag(settings, "standalone", true, ORIGIN_COMMAND_LINE);
+	settings_push(settings, "pref_challs", "http-01", ORIGIN_CONFIG_FILE);
+	assert_restores(settings, "[renewalparams]\n"
+				  "authenticator = webroot\n"
+				  "server = https://ca.test/\n"
+				  "account = 0123\n"
+				  "pref_challs = dns-01,\n"
+				  "rsa_key_size = 3072\n"
+				  "key_type = rsa\n");
+	assert_string_equal(settings_string(settings, "server"), "https://mine.test/");
+	assert_null(settings_string(settings, "account"));
+	assert_null(settings_string(settings, "authenticator"));
+	assert_string_equal(settings_list(settings, "pref_challs")->items[0], "http-01");
+	assert_int_equal(settings_int(settings, "rsa_key_size"), 3072);
+}
+
+static void test_restores_only_options_of_its_plugins(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	assert_restores(settings, "[renewalparams]\n"
+				  "authenticator = manual\n"
+				  "manual_auth_hook = /bin/a\n"
+				  "sample_seconds = 77\n"
+				  "webroot_path = /srv,\n"
+				  "[[webroot_map]]\n"
+				  "a.test = /srv\n");
+	assert_string_equal(settings_string(settings, "manual_auth_hook"), "/bin/a");
+	assert_int_equal(settings_int(settings, "sample_seconds"), 10);
+	assert_int_equal(settings_list(settings, "webroot_path")->count, 0);
+	assert_int_equal(settings_map(settings, "webroot_map")->count, 0);
+}
+
+static void test_restores_web_roots(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	assert_restores(settings, "[renewalparams]\n"
+				  "authenticator = webroot\n"
+				  "webroot_path = /srv/a, /srv/b\n"
+				  "[[webroot_map]]\n"
+				  "a.test = /srv/a\n"
+				  "b.test = /srv/b\n");
+	assert_int_equal(settings_list(settings, "webroot_path")->count, 2);
+	assert_string_equal(map_get(settings_map(settings, "webroot_map"), "b.test"), "/srv/b");
+}
+
+static void test_web_root_may_be_a_bare_string(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	assert_restores(settings, "[renewalparams]\n"
+				  "authenticator = webroot\n"
+				  "webroot_path = /srv/a\n");
+	assert_int_equal(settings_list(settings, "webroot_path")->count, 1);
+}
+
+static void test_web_roots_of_the_command_line_win(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	settings_push(settings, "webroot_path", "/mine", ORIGIN_COMMAND_LINE);
+	assert_restores(settings, "[renewalparams]\n"
+				  "authenticator = webroot\n"
+				  "webroot_path = /srv/a,\n"
+				  "[[webroot_map]]\n"
+				  "a.test = /srv/a\n");
+	assert_string_equal(settings_list(settings, "webroot_path")->items[0], "/mine");
+	assert_int_equal(settings_map(settings, "webroot_map")->count, 0);
+}
+
+static void test_restores_what_old_versions_wrote(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	assert_restores(settings, "[renewalparams]\n"
+				  "authenticator = standalone\n"
+				  "server = https://acme-v01.api.letsencrypt.org/directory\n"
+				  "http01_port = None\n"
+				  "tls_sni_01_port = 8443\n"
+				  "os_packages_only = False\n"
+				  "manual_public_ip_logging_ok = None\n"
+				  "standalone_supported_challenges = \"tls-sni-01,http-01\"\n"
+				  "hsts = None\n"
+				  "no_self_upgrade = False\n");
+	assert_string_equal(settings_string(settings, "server"),
+			    "https://acme-v02.api.letsencrypt.org/directory");
+	assert_string_equal(settings_string(settings, "key_type"), "rsa");
+	assert_int_equal(settings_int(settings, "http01_port"), 80);
+	assert_int_equal(settings_int(settings, "https_port"), 8443);
+}
+
+static void test_old_test_server_becomes_the_present_one(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	assert_restores(settings, "[renewalparams]\n"
+				  "authenticator = standalone\n"
+				  "server = https://acme-staging.api.letsencrypt.org/directory\n");
+	assert_string_equal(settings_string(settings, "server"),
+			    "https://acme-staging-v02.api.letsencrypt.org/directory");
+}
+
+static void test_missing_key_type_does_not_override_the_user(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	settings_set_string(settings, "key_type", "ecdsa", ORIGIN_COMMAND_LINE);
+	assert_restores(settings, "[renewalparams]\nauthenticator = standalone\n");
+	assert_string_equal(settings_string(settings, "key_type"), "ecdsa");
+}
+
+static void test_bad_values_name_key_and_value(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	assert_fails(settings, "must_staple = yes",
+		     "Expected True or False for must_staple but found yes");
+	assert_fails(settings, "reuse_key = None",
+		     "Expected True or False for reuse_key but found None");
+	assert_fails(settings, "rsa_key_size = None",
+		     "Expected a numeric value for rsa_key_size but found None");
+	assert_fails(settings, "http01_port = http",
+		     "Expected a numeric value for http01_port but found http");
+	assert_fails(settings, "sample_seconds = x",
+		     "Expected a numeric value for sample_seconds but found x");
+	assert_fails(settings, "pref_challs = http-01, carrier-pigeon",
+		     "unknown value in pref_challs: 'carrier-pigeon'");
+	assert_fails(settings, "key_type = dsa", "unknown value for key_type: 'dsa'");
+}
+
+static void test_authenticator_is_required(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(restore(settings_of(state), "[renewalparams]\nserver = x\n", &err),
+			 ERR_PARSE);
+	assert_string_equal(err.text, "it does not specify an authenticator");
+}
+
+/* What was restored is kept when the conf is written again, also where it equals the default. */
+static void test_restored_options_survive_saving(void **state)
+{
+	static const char conf[] = "[renewalparams]\n"
+				   "reuse_key = False\n"
+				   "account = 0123\n"
+				   "http01_port = 80\n"
+				   "pref_challs = http-01,\n"
+				   "pre_hook = a\n"
+				   "renew_hook = b\n"
+				   "user_agent = \"\"\n"
+				   "server = https://ca.test/\n"
+				   "authenticator = sample\n"
+				   "sample_seconds = 10\n"
+				   "key_type = rsa\n";
+	struct settings *settings = settings_of(state);
+
+	assert_restores(settings, conf);
+	assert_saves(settings, conf, conf);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_defaults_save_server_and_key_type),
+		TEST(test_saves_what_was_set_in_the_order_of_certbot),
+		TEST(test_save_drops_what_is_not_kept_and_leaves_the_rest),
+		TEST(test_saved_maps_are_merged),
+		TEST(test_restores_each_type),
+		TEST(test_restores_nothing_over_what_the_user_set),
+		TEST(test_restores_only_options_of_its_plugins),
+		TEST(test_restores_web_roots),
+		TEST(test_web_root_may_be_a_bare_string),
+		TEST(test_web_roots_of_the_command_line_win),
+		TEST(test_restores_what_old_versions_wrote),
+		TEST(test_old_test_server_becomes_the_present_one),
+		TEST(test_missing_key_type_does_not_override_the_user),
+		TEST(test_bad_values_name_key_and_value),
+		TEST(test_authenticator_is_required),
+		TEST(test_restored_options_survive_saving),
+	};
+
+	return cmocka_run_group_tests_name("saved_options", tests, NULL, NULL);
+}
