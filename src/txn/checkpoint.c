@@ -1,0 +1,230 @@
+/*
+ * Checkpoint directories: lists and claims (see checkpoint.h). Copies and their return are in
+ * checkpoint_files.c.
+ *
+ * Certbot appends to the lists; they are replaced as a whole here, because a crash in the middle of
+ * a line would leave a checkpoint that nobody can undo.
+ */
+#include "txn/checkpoint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/file.h"
+#include "os/folder.h"
+
+#define MAX_LIST (64 << 20)
+
+struct checkpoint checkpoint_of(const char *dir)
+{
+	return (struct checkpoint){
+		.dir = xstrdup(dir),
+		.saved = STRVEC_INIT,
+		.created = STRVEC_INIT,
+		.commands = COMMAND_ROWS_INIT,
+	};
+}
+
+void checkpoint_release(struct checkpoint *checkpoint)
+{
+	free(STEAL(checkpoint->dir));
+	strvec_release(&checkpoint->saved);
+	strvec_release(&checkpoint->created);
+	command_rows_release(&checkpoint->commands);
+}
+
+static void parse_lines(struct strvec *lines, struct span text)
+{
+	struct span line;
+
+	while (span_take_line(&text, &line))
+		strvec_give(lines, span_dup(line));
+}
+
+static void print_lines(const struct strvec *lines, struct strbuf *out)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		strbuf_addf(out, "%s\n", lines->items[i]);
+}
+
+static void parse_saved(struct checkpoint *checkpoint, struct span text)
+{
+	parse_lines(&checkpoint->saved, text);
+}
+
+static void print_saved(const struct checkpoint *checkpoint, struct strbuf *out)
+{
+	print_lines(&checkpoint->saved, out);
+}
+
+static void parse_created(struct checkpoint *checkpoint, struct span text)
+{
+	parse_lines(&checkpoint->created, text);
+}
+
+static void print_created(const struct checkpoint *checkpoint, struct strbuf *out)
+{
+	print_lines(&checkpoint->created, out);
+}
+
+static void parse_commands(struct checkpoint *checkpoint, struct span text)
+{
+	command_rows_parse(&checkpoint->commands, text);
+}
+
+static void print_commands(const struct checkpoint *checkpoint, struct strbuf *out)
+{
+	command_rows_print(&checkpoint->commands, out);
+}
+
+static const struct {
+	const char *file;
+	void (*parse)(struct checkpoint *checkpoint, struct span text);
+	void (*print)(const struct checkpoint *checkpoint, struct strbuf *out);
+} parts[] = {
+	[CHECKPOINT_SAVED] = {"FILEPATHS", parse_saved, print_saved},
+	[CHECKPOINT_CREATED] = {"NEW_FILES", parse_created, print_created},
+	[CHECKPOINT_COMMANDS] = {"COMMANDS", parse_commands, print_commands},
+};
+STATIC_ASSERT(ARRAY_LEN(parts) == CHECKPOINT_PART__COUNT, "one row for each list");
+
+int checkpoint_load(struct checkpoint *checkpoint, struct error *err)
+{
+	for (size_t i = 0; i < CHECKPOINT_PART__COUNT; i++) {
+		AUTO_FREE char *path = path_join(checkpoint->dir, parts[i].file);
+		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+		AUTO(error) struct error missing = ERROR_INIT;
+		int status = file_read(path, MAX_LIST, &text, &missing);
+
+		if (status < 0 && status != ERR_NOT_FOUND)
+			return error_move(err, &missing);
+		parts[i].parse(checkpoint, span_make(text.text, text.len));
+	}
+	return 0;
+}
+
+int checkpoint_store(const struct checkpoint *checkpoint, enum checkpoint_part part,
+		     struct error *err)
+{
+	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+	AUTO_FREE char *path = path_join(checkpoint->dir, parts[part].file);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	parts[part].print(checkpoint, &text);
+	return file_replace(path, text.text, text.len, &attributes, err);
+}
+
+int checkpoint_destroy(const char *dir, struct error *err)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+
+	if (folder_open(dir, &folder, err) < 0)
+		return err->code;
+	for (size_t i = CHECKPOINT_PART__COUNT; i-- > 0;)
+		if (folder_remove(&folder, parts[i].file, err) < 0)
+			return err->code;
+	if (folder_sync(&folder, err) < 0)
+		return err->code;
+	return dir_remove_tree(dir, err);
+}
+
+bool checkpoint_is_void(const struct checkpoint *checkpoint, size_t index)
+{
+	const char *path = checkpoint->saved.items[index];
+	size_t len = strlen(checkpoint->dir);
+
+	return strncmp(path, checkpoint->dir, len) == 0 && path[len] == '/';
+}
+
+static void split_saved(struct checkpoint *all, const struct strvec *own,
+			struct checkpoint *ret_taken)
+{
+	for (size_t i = 0; i < all->saved.count; i++) {
+		char *path = all->saved.items[i];
+		AUTO_FREE char *nowhere = path_join(all->dir, path_basename(path));
+
+		if (strvec_contains(own, path)) {
+			strvec_give(&ret_taken->saved, path);
+			all->saved.items[i] = STEAL(nowhere);
+		} else {
+			strvec_push(&ret_taken->saved, nowhere);
+		}
+	}
+}
+
+static void split_created(struct checkpoint *all, const struct strvec *own,
+			  struct checkpoint *ret_taken)
+{
+	for (size_t i = all->created.count; i-- > 0;) {
+		if (!strvec_contains(own, all->created.items[i]))
+			continue;
+		strvec_push(&ret_taken->created, all->created.items[i]);
+		strvec_remove(&all->created, i);
+	}
+}
+
+static void split_commands(struct checkpoint *all, const struct command_rows *own,
+			   struct checkpoint *ret_taken)
+{
+	struct command_rows kept = COMMAND_ROWS_INIT;
+
+	for (size_t i = 0; i < all->commands.count; i++) {
+		const struct strvec *argv = &all->commands.rows[i];
+
+		command_rows_push(command_rows_contain(own, argv) ? &ret_taken->commands : &kept,
+				  (const char *const *)argv->items);
+	}
+	command_rows_release(&all->commands);
+	all->commands = kept;
+}
+
+void checkpoint_split(struct checkpoint *all, const struct checkpoint *own,
+		      struct checkpoint *ret_taken)
+{
+	split_saved(all, &own->saved, ret_taken);
+	split_created(all, &own->created, ret_taken);
+	split_commands(all, &own->commands, ret_taken);
+}
+
+int checkpoint_claim(const char *dir, enum checkpoint_claim claim, int *ret_fd, struct error *err)
+{
+	AUTO_CLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int operation = (claim == CHECKPOINT_ALONE ? LOCK_EX : LOCK_SH) | LOCK_NB;
+
+	if (fd < 0)
+		return error_set_errno(err, errno, "cannot open directory '%s'", dir);
+	/* Where directories cannot be locked (some network file systems), the lock of the work
+	 * directory has kept other processes away, and nothing more is known. */
+	if (flock(fd, operation) < 0 && errno == EWOULDBLOCK)
+		return error_set(err, ERR_BUSY, "'%s' is in use by an open transaction", dir);
+	*ret_fd = STEAL_FD(fd);
+	return 0;
+}
+
+bool checkpoint_claim_alone(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+int checkpoint_recover(const char *dir, struct error *err)
+{
+	AUTO(checkpoint) struct checkpoint checkpoint = checkpoint_of(dir);
+	AUTO_CLOSE int claim_fd = -1;
+
+	if (!file_is_dir(dir))
+		return 0;
+	if (checkpoint_claim(dir, CHECKPOINT_ALONE, &claim_fd, err) < 0)
+		return err->code;
+	log_debug("undoing the changes kept in '%s'", dir);
+	if (checkpoint_load(&checkpoint, err) < 0 || checkpoint_undo(&checkpoint, err) < 0)
+		return error_hint(err,
+				  "the old contents are kept in '%s'; put them back by hand, then "
+				  "remove that directory",
+				  dir);
+	return checkpoint_destroy(dir, err);
+}

@@ -1,0 +1,125 @@
+/*
+ * Finished checkpoints: listing and undoing them; and the undoing of what crashed runs left. Unlike
+ * Certbot, rollback leaves directories alone whose names are no times: they are no checkpoints.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "txn/checkpoint.h"
+#include "txn/places.h"
+#include "txn/txn.h"
+
+#define MAX_NOTES (64 << 20)
+
+static int recover(const char *work_dir, enum txn_kind kind, struct error *err)
+{
+	AUTO_FREE char *dir = txn_checkpoint_dir(work_dir, kind);
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	if (checkpoint_recover(dir, &failure) == 0)
+		return 0;
+	if (failure.code != ERR_BUSY) {
+		error_move(err, &failure);
+		return error_wrap(err, "cannot undo unfinished changes");
+	}
+	log_debug("%s", failure.text);
+	return 0;
+}
+
+int txn_recover(const char *work_dir, struct error *err)
+{
+	/* Temporary changes were made last, on top of the others. */
+	if (recover(work_dir, TXN_TEMPORARY, err) < 0)
+		return err->code;
+	return recover(work_dir, TXN_PERMANENT, err);
+}
+
+int txn_rollback(const char *work_dir, size_t count, size_t *ret_undone, struct error *err)
+{
+	AUTO_FREE char *backups = txn_backups_dir(work_dir);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	*ret_undone = 0;
+	if (txn_recover(work_dir, err) < 0 || txn_finished_names(backups, &names, err) < 0)
+		return err->code;
+	for (size_t i = names.count; i-- > 0 && *ret_undone < count;) {
+		AUTO_FREE char *dir = path_join(backups, names.items[i]);
+
+		if (!txn_name_is_time(names.items[i]))
+			continue;
+		if (checkpoint_recover(dir, err) < 0)
+			return error_wrap(err, "cannot undo checkpoint '%s'", names.items[i]);
+		(*ret_undone)++;
+	}
+	return 0;
+}
+
+static void txn_checkpoint_release(struct txn_checkpoint *item)
+{
+	free(item->notes);
+	strvec_release(&item->files);
+	strvec_release(&item->new_files);
+}
+
+void txn_history_release(struct txn_history *history)
+{
+	for (size_t i = 0; i < history->count; i++)
+		txn_checkpoint_release(&history->items[i]);
+	free(history->items);
+	*history = (struct txn_history)TXN_HISTORY_INIT;
+}
+
+static int read_notes(const char *dir, char **ret_notes, struct error *err)
+{
+	AUTO_FREE char *path = path_join(dir, "CHANGES_SINCE");
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error missing = ERROR_INIT;
+	int status = file_read(path, MAX_NOTES, &text, &missing);
+
+	if (status < 0 && status != ERR_NOT_FOUND)
+		return error_move(err, &missing);
+	*ret_notes = strbuf_detach(&text);
+	return 0;
+}
+
+static int read_item(const char *backups, const char *name, struct txn_checkpoint *ret_item,
+		     struct error *err)
+{
+	AUTO_FREE char *dir = path_join(backups, name);
+	AUTO_FREE char *seconds = xstrndup(name, strspn(name, "0123456789"));
+	AUTO(checkpoint) struct checkpoint checkpoint = checkpoint_of(dir);
+
+	if (!txn_name_is_time(name) || !str_to_int64(seconds, 0, INT64_MAX, &ret_item->time))
+		return error_set(err, ERR_PARSE, "'%s' is not a checkpoint", dir);
+	if (checkpoint_load(&checkpoint, err) < 0)
+		return err->code;
+	strvec_extend(&ret_item->files, &checkpoint.saved);
+	strvec_extend(&ret_item->new_files, &checkpoint.created);
+	return read_notes(dir, &ret_item->notes, err);
+}
+
+int txn_list(const char *work_dir, struct txn_history *ret_history, struct error *err)
+{
+	AUTO_FREE char *backups = txn_backups_dir(work_dir);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(txn_history) struct txn_history history = TXN_HISTORY_INIT;
+
+	if (txn_finished_names(backups, &names, err) < 0)
+		return err->code;
+	for (size_t i = names.count; i-- > 0;) {
+		struct txn_checkpoint *item;
+
+		ARRAY_GROW(history.items, history.count, history.capacity);
+		item = &history.items[history.count++];
+		*item = (struct txn_checkpoint){.notes = NULL};
+		strvec_init(&item->files);
+		strvec_init(&item->new_files);
+		if (read_item(backups, names.items[i], item, err) < 0)
+			return err->code;
+	}
+	*ret_history = history;
+	history = (struct txn_history)TXN_HISTORY_INIT;
+	return 0;
+}

@@ -1,0 +1,94 @@
+/*
+ * Names of checkpoint directories (see places.h). Certbot names a finished one with Python's text
+ * of a float, "1790000000.25", and sorts them as texts.
+ */
+#include "txn/places.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "os/file.h"
+
+#define IN_PROGRESS "IN_PROGRESS"
+
+char *txn_backups_dir(const char *work_dir)
+{
+	return path_join(work_dir, "backups");
+}
+
+char *txn_checkpoint_dir(const char *work_dir, enum txn_kind kind)
+{
+	AUTO_FREE char *backups = txn_backups_dir(work_dir);
+
+	return kind == TXN_TEMPORARY ? path_join(work_dir, "temp_checkpoint")
+				     : path_join(backups, IN_PROGRESS);
+}
+
+bool txn_name_is_time(const char *name)
+{
+	size_t whole = strspn(name, "0123456789");
+	size_t fraction = name[whole] == '.' ? strspn(name + whole + 1, "0123456789") : 0;
+
+	if (!whole)
+		return false;
+	return !name[whole] || (fraction && !name[whole + 1 + fraction]);
+}
+
+int txn_finished_names(const char *backups_dir, struct strvec *ret_names, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (!file_is_dir(backups_dir))
+		return 0;
+	if (dir_list(backups_dir, "", &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *path = path_join(backups_dir, names.items[i]);
+
+		if (strcmp(names.items[i], IN_PROGRESS) != 0 && file_is_dir(path) &&
+		    !file_is_symlink(path))
+			strvec_push(ret_names, names.items[i]);
+	}
+	return 0;
+}
+
+/* "1790000000.123", without trailing zeros but with at least one digit, as Python prints it. */
+static char *name_of_time(int64_t now_ms)
+{
+	char *name = xasprintf("%lld.%03d", (long long)(now_ms / 1000), (int)(now_ms % 1000));
+	size_t len = strlen(name);
+
+	while (name[len - 1] == '0' && name[len - 2] != '.')
+		name[--len] = '\0';
+	return name;
+}
+
+/* One second more, in decimal: a float would lose digits. */
+static char *second_after(const char *name)
+{
+	size_t whole = strspn(name, "0123456789");
+	AUTO_FREE char *digits = xasprintf("0%.*s", (int)whole, name);
+	size_t i = whole;
+
+	while (digits[i] == '9')
+		digits[i--] = '0';
+	digits[i]++;
+	return xasprintf("%s%s", digits[0] == '0' ? digits + 1 : digits,
+			 name[whole] ? name + whole : ".0");
+}
+
+char *txn_next_name(const struct strvec *names, int64_t now_ms)
+{
+	char *name = name_of_time(now_ms);
+
+	for (size_t i = names->count; i-- > 0;) {
+		if (!txn_name_is_time(names->items[i]))
+			continue;
+		if (strcmp(names->items[i], name) >= 0)
+			REPLACE(name, second_after(names->items[i]));
+		break;
+	}
+	return name;
+}
