@@ -1,0 +1,281 @@
+/*
+ * Challenge edits (see nginx_challenge.h). In every server that has the name, a "rewrite … break" at
+ * the top keeps the server's own rewrites and returns away, and an exact location answers before
+ * nginx comes to access rules.
+ *
+ * nginx chooses the server by socket first and name second. A name whose servers listen on some
+ * addresses only gets a server of ours on the others.
+ */
+#include "confedit/nginx/nginx_challenge.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "confedit/nginx/nginx_choose.h"
+#include "confedit/nginx/nginx_deploy.h"
+#include "confedit/nginx/nginx_edit.h"
+#include "confedit/nginx/nginx_lex.h"
+#include "confedit/nginx/nginx_model_parts.h"
+
+#define CHALLENGE_PATH "/.well-known/acme-challenge/"
+
+#define INCLUDE_HEADER "# Managed by Certbot; here for as long as a validation takes.\n"
+
+enum { HASH_BUCKET_SIZE = 128 };
+
+/* A server block to be edited. */
+struct target {
+	const struct nginx_file *file;
+	const struct nginx_directive *block;
+	struct strbuf locations;
+};
+
+struct publishing {
+	struct nginx_model *model;
+	const struct nginx_challenge_plan *plan;
+	struct target *targets;
+	size_t target_count, target_capacity;
+	struct strbuf include; /* text of the include file */
+};
+
+static void release(struct publishing *p)
+{
+	strbuf_release(&p->include);
+	for (size_t i = 0; i < p->target_count; i++)
+		strbuf_release(&p->targets[i].locations);
+	free(p->targets);
+}
+
+static bool consists_of(const char *text, const char *punctuation)
+{
+	for (const char *at = text; *at; at++)
+		if (!ascii_is_alnum(*at) && !strchr(punctuation, *at))
+			return false;
+	return *text;
+}
+
+static int check_challenge(const struct nginx_challenge *challenge, struct error *err)
+{
+	if (consists_of(challenge->token, "-_") && consists_of(challenge->key_authorization, "-_.") &&
+	    consists_of(challenge->name, "-_.:[]"))
+		return 0;
+	return error_set(err, ERR_REFUSED, "cannot publish the challenge for '%s': it has bytes that "
+			 "must not reach a configuration file", challenge->name);
+}
+
+static void add_location(const struct nginx_challenge *challenge, struct strbuf *lines)
+{
+	AUTO_FREE char *opening = xasprintf("location = " CHALLENGE_PATH "%s {", challenge->token);
+
+	if (strstr(lines->text, opening))
+		return;
+	strbuf_addf(lines, "%s%s\n\tdefault_type text/plain;\n\treturn 200 %s;\n}" NGINX_MANAGED,
+		    lines->len ? "\n" : "", opening, challenge->key_authorization);
+}
+
+/* The target for the server's block; a file that is included twice has one for both. */
+static struct target *target_for(struct publishing *p, const struct nginx_server *server)
+{
+	struct target *target;
+
+	for (size_t i = 0; i < p->target_count; i++)
+		if (p->targets[i].block == server->directive)
+			return &p->targets[i];
+	ARRAY_GROW(p->targets, p->target_count, p->target_capacity);
+	target = &p->targets[p->target_count++];
+	*target = (struct target){.file = server->file, .block = server->directive};
+	strbuf_init(&target->locations);
+	return target;
+}
+
+/* Plain servers on the http port that have the name. An expression that cannot be read is no match:
+ * the exact name of a server of ours comes before it. */
+static void find_servers(const struct publishing *p, const char *name, enum nginx_sockets sockets,
+			 struct nginx_candidates *ret_candidates)
+{
+	unsigned port = sockets == NGINX_SOCKETS_TLS ? p->plan->https_port : p->plan->http_port;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (nginx_rank_servers(p->model, name, sockets, port, ret_candidates, &ignored) < 0)
+		nginx_candidates_release(ret_candidates);
+}
+
+/* Copies the default server of the port for all names that no server has. */
+static int copy_default_server(struct publishing *p, const struct nginx_challenge *challenges,
+			       size_t count, struct error *err)
+{
+	const struct nginx_server *server =
+		nginx_find_default(p->model, p->plan->http_port, NGINX_DEFAULT_ON_PORT);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	size_t copy_id;
+
+	if (!server || !nginx_server_has_socket(server, NGINX_SOCKETS_PLAIN, p->plan->http_port))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
+
+		find_servers(p, challenges[i].name, NGINX_SOCKETS_PLAIN, &found);
+		if (!found.count)
+			strvec_push_unique(&names, challenges[i].name);
+	}
+	if (!names.count)
+		return 0;
+	if (nginx_duplicate_server(p->model, server->id, &names, &copy_id, err) == ERR_REFUSED)
+		error_release(err); /* cannot be copied: a server of ours will do */
+	return err->code;
+}
+
+static bool listens_on(const struct nginx_server *server, const struct nginx_listen *socket)
+{
+	for (size_t i = 0; i < server->listen_count; i++)
+		if (nginx_listen_same_socket(&server->listens[i], socket))
+			return true;
+	return false;
+}
+
+static bool is_covered(const struct nginx_candidates *candidates, const struct nginx_listen *socket)
+{
+	for (size_t i = 0; i < candidates->count; i++)
+		if (listens_on(candidates->items[i].server, socket))
+			return true;
+	return false;
+}
+
+/* "listen" lines for the plain sockets of the port on which no candidate listens; `any` tells whether
+ * there are sockets at all. */
+static void add_uncovered_listens(const struct publishing *p,
+				  const struct nginx_candidates *candidates, struct strbuf *lines,
+				  bool *ret_any)
+{
+	*ret_any = false;
+	for (size_t i = 0; i < p->model->server_count; i++) {
+		const struct nginx_server *server = &p->model->servers[i];
+
+		for (size_t j = 0; server->kind == NGINX_SERVER_HTTP && j < server->listen_count; j++) {
+			struct nginx_listen socket = server->listens[j];
+			AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+
+			if (socket.tls || !nginx_listen_has_port(&socket, p->plan->http_port))
+				continue;
+			*ret_any = true;
+			socket.port = socket.last_port = p->plan->http_port;
+			strbuf_adds(&line, "\tlisten ");
+			nginx_listen_add_address(&socket, socket.port, &line);
+			strbuf_adds(&line, ";\n");
+			if (!is_covered(candidates, &socket) && !strstr(lines->text, line.text))
+				strbuf_adds(lines, line.text);
+		}
+	}
+}
+
+static int add_own_server(struct publishing *p, const struct nginx_challenge *challenge,
+			  const struct strbuf *listens, struct error *err)
+{
+	strbuf_addf(&p->include, "server {\n%s\tserver_name %s;\n\troot ", listens->text,
+		    challenge->name);
+	if (nginx_lex_quote(p->plan->root_path, &p->include, err) < 0)
+		return err->code;
+	strbuf_addf(&p->include,
+		    ";\n\tlocation = " CHALLENGE_PATH
+		    "%s {\n\t\tdefault_type text/plain;\n\t\treturn 200 %s;\n\t}\n}\n",
+		    challenge->token, challenge->key_authorization);
+	return 0;
+}
+
+static int publish(struct publishing *p, const struct nginx_challenge *challenge, struct error *err)
+{
+	static const char once[] = " ipv6only=on"; /* per socket */
+	AUTO(nginx_candidates) struct nginx_candidates plain = NGINX_CANDIDATES_INIT;
+	AUTO(nginx_candidates) struct nginx_candidates tls = NGINX_CANDIDATES_INIT;
+	AUTO(strbuf) struct strbuf listens = STRBUF_INIT;
+	bool any_socket;
+
+	find_servers(p, challenge->name, NGINX_SOCKETS_PLAIN, &plain);
+	find_servers(p, challenge->name, NGINX_SOCKETS_TLS, &tls);
+	for (size_t i = 0; i < plain.count; i++)
+		add_location(challenge, &target_for(p, plain.items[i].server)->locations);
+	for (size_t i = 0; i < tls.count; i++)
+		add_location(challenge, &target_for(p, tls.items[i].server)->locations);
+	add_uncovered_listens(p, &plain, &listens, &any_socket);
+	if (!any_socket) {
+		strbuf_addf(&listens, "\tlisten %u;\n", p->plan->http_port);
+		if (nginx_model_uses_ipv6(p->model))
+			strbuf_addf(&listens, "\tlisten [::]:%u%s;\n", p->plan->http_port,
+				    strstr(p->include.text, once) ? "" : once);
+	}
+	return listens.len ? add_own_server(p, challenge, &listens, err) : 0;
+}
+
+static void edit_target(struct nginx_changes *changes, const struct target *target)
+{
+	struct edit *edit = nginx_changes_edit(changes, target->file);
+
+	nginx_edit_insert_first(edit, target->file->conf, target->block,
+				"rewrite ^(" CHALLENGE_PATH ".*) $1 break;" NGINX_MANAGED);
+	nginx_edit_insert_last(edit, target->file->conf, target->block, target->locations.text);
+}
+
+/* The include of our servers, and room for long names in nginx's hash. */
+static int edit_http(const struct publishing *p, struct nginx_changes *changes, struct error *err)
+{
+	const struct nginx_model *model = p->model;
+	const struct nginx_item *bucket =
+		nginx_items_find(&model->http_items, "server_names_hash_bucket_size", NULL);
+	const char *size = bucket ? nginx_directive_argument(bucket->directive, 0) : NULL;
+	AUTO_FREE char *wanted = xasprintf("%d", HASH_BUCKET_SIZE);
+	AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
+	int64_t number;
+
+	strbuf_adds(&lines, "include ");
+	if (nginx_lex_quote(p->plan->include_path, &lines, err) < 0)
+		return err->code;
+	strbuf_adds(&lines, ";" NGINX_MANAGED);
+	if (!bucket)
+		strbuf_addf(&lines, "\nserver_names_hash_bucket_size %s;" NGINX_MANAGED, wanted);
+	else if (size && str_to_int64(size, 0, HASH_BUCKET_SIZE - 1, &number))
+		nginx_edit_set_arguments(nginx_changes_edit(changes, bucket->file),
+					 bucket->file->conf, bucket->directive, wanted);
+	nginx_edit_insert_first(nginx_changes_edit(changes, model->http_file),
+				model->http_file->conf, model->http, lines.text);
+	return 0;
+}
+
+static int publish_all(struct publishing *p, const struct nginx_challenge *challenges, size_t count,
+		       struct error *err)
+{
+	AUTO(nginx_changes) struct nginx_changes changes = {.model = p->model};
+
+	for (size_t i = 0; i < count; i++)
+		if (publish(p, &challenges[i], err) < 0)
+			return err->code;
+	if (nginx_model_create(p->model, p->plan->include_path,
+			       span_make(p->include.text, p->include.len), err) < 0)
+		return err->code;
+	nginx_changes_init(&changes, p->model);
+	for (size_t i = 0; i < p->target_count; i++)
+		edit_target(&changes, &p->targets[i]);
+	if (edit_http(p, &changes, err) < 0)
+		return err->code;
+	return nginx_changes_apply(&changes, err);
+}
+
+int nginx_publish_challenges(struct nginx_model *model, const struct nginx_challenge *challenges,
+			     size_t count, const struct nginx_challenge_plan *plan,
+			     struct error *err)
+{
+	struct publishing publishing = {.model = model, .plan = plan, .include = STRBUF_INIT};
+	int status;
+
+	for (size_t i = 0; i < count; i++)
+		if (check_challenge(&challenges[i], err) < 0)
+			return err->code;
+	if (!model->http)
+		return error_set(err, ERR_CONFIG, "cannot publish challenges: nginx has no http block");
+	if (copy_default_server(&publishing, challenges, count, err) < 0)
+		return err->code;
+	strbuf_adds(&publishing.include, INCLUDE_HEADER);
+	status = publish_all(&publishing, challenges, count, err);
+	release(&publishing);
+	return status;
+}

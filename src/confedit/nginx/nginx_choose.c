@@ -1,0 +1,185 @@
+/*
+ * Choice of servers for a name (see nginx_choose.h). nginx's order for one socket is exact name,
+ * longest leading wildcard, longest trailing wildcard, first regular expression; of equal names the
+ * first server wins. A certificate goes to servers on any socket: there TLS comes first.
+ */
+#include "confedit/nginx/nginx_choose.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "confedit/regex.h"
+
+void nginx_candidates_release(struct nginx_candidates *candidates)
+{
+	free(candidates->items);
+	*candidates = (struct nginx_candidates)NGINX_CANDIDATES_INIT;
+}
+
+/* ".example.org" is "example.org" and "*.example.org" in one. */
+static enum nginx_match match_leading(const char *pattern, const char *name)
+{
+	const char *suffix = pattern[0] == '*' ? pattern + 1 : pattern;
+	size_t name_len = strlen(name), len = strlen(suffix);
+
+	if (pattern[0] == '.' && str_eq_nocase(pattern + 1, name))
+		return NGINX_MATCH_EXACT;
+	return name_len > len && str_eq_nocase(name + name_len - len, suffix)
+		       ? NGINX_MATCH_WILDCARD_START
+		       : NGINX_MATCH_NONE;
+}
+
+static enum nginx_match match_trailing(const char *pattern, const char *name)
+{
+	size_t len = strlen(pattern) - 1; /* with the dot */
+	AUTO_FREE char *start = strlen(name) > len ? xstrndup(name, len) : NULL;
+	AUTO_FREE char *prefix = xstrndup(pattern, len);
+
+	return start && str_eq_nocase(start, prefix) ? NGINX_MATCH_WILDCARD_END : NGINX_MATCH_NONE;
+}
+
+static int match_name(const char *pattern, const char *name, enum nginx_match *ret_match,
+		      struct error *err)
+{
+	bool matches = false, wildcard = name[0] == '*';
+	int status = 0;
+
+	*ret_match = NGINX_MATCH_NONE;
+	if (str_eq_nocase(pattern, name)) {
+		*ret_match = NGINX_MATCH_EXACT;
+	} else if (wildcard) {
+		return 0;
+	} else if (pattern[0] == '~') {
+		status = regex_search(pattern + 1, name, REGEX_CASELESS, &matches, err);
+		*ret_match = matches ? NGINX_MATCH_REGEX : NGINX_MATCH_NONE;
+	} else if (pattern[0] == '*' || pattern[0] == '.') {
+		*ret_match = match_leading(pattern, name);
+	} else if (str_ends(pattern, ".*")) {
+		*ret_match = match_trailing(pattern, name);
+	}
+	return status;
+}
+
+bool nginx_server_has_socket(const struct nginx_server *server, enum nginx_sockets sockets,
+			     unsigned port)
+{
+	if (sockets == NGINX_SOCKETS_ANY)
+		return true;
+	for (size_t i = 0; i < server->listen_count; i++) {
+		const struct nginx_listen *listen = &server->listens[i];
+
+		if (nginx_listen_has_port(listen, port) &&
+		    listen->tls == (sockets == NGINX_SOCKETS_TLS))
+			return true;
+	}
+	return false;
+}
+
+static unsigned rank(const struct nginx_candidate *candidate)
+{
+	return candidate->match + (candidate->server->tls ? 0 : NGINX_MATCH_NONE);
+}
+
+static bool is_better(const struct nginx_candidate *a, const struct nginx_candidate *b)
+{
+	if (rank(a) != rank(b))
+		return rank(a) < rank(b);
+	if (a->match == NGINX_MATCH_WILDCARD_START || a->match == NGINX_MATCH_WILDCARD_END)
+		return a->length > b->length;
+	return false;
+}
+
+/* Keeps the order of those that are no better than each other. */
+static void add_candidate(struct nginx_candidates *candidates, struct nginx_candidate candidate)
+{
+	size_t at = candidates->count;
+
+	ARRAY_GROW(candidates->items, candidates->count, candidates->capacity);
+	for (; at > 0 && is_better(&candidate, &candidates->items[at - 1]); at--)
+		candidates->items[at] = candidates->items[at - 1];
+	candidates->items[at] = candidate;
+	candidates->count++;
+}
+
+/* The best match among the server's names. The first regular expression that cannot be read goes to
+ * `unreadable`; the names behind it still count. */
+static struct nginx_candidate match_server(const struct nginx_server *server, const char *name,
+					   struct error *unreadable)
+{
+	struct nginx_candidate best = {.server = server, .match = NGINX_MATCH_NONE};
+
+	for (size_t i = 0; i < server->names.count; i++) {
+		struct nginx_candidate one = {.server = server};
+		struct error err = ERROR_INIT;
+
+		one.length = strlen(server->names.items[i]);
+		if (match_name(server->names.items[i], name, &one.match, &err) < 0 &&
+		    !error_is_set(unreadable))
+			error_move(unreadable, &err);
+		error_release(&err);
+		if (is_better(&one, &best))
+			best = one;
+	}
+	return best;
+}
+
+int nginx_rank_servers(const struct nginx_model *model, const char *name, enum nginx_sockets sockets,
+		       unsigned port, struct nginx_candidates *ret_candidates, struct error *err)
+{
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	AUTO_FREE char *title = NULL;
+
+	for (size_t i = 0; i < nginx_model_server_count(model); i++) {
+		const struct nginx_server *server = nginx_model_server(model, i);
+		struct nginx_candidate candidate;
+
+		if (server->kind != NGINX_SERVER_HTTP ||
+		    !nginx_server_has_socket(server, sockets, port))
+			continue;
+		candidate = match_server(server, name, &unreadable);
+		if (candidate.match != NGINX_MATCH_NONE)
+			add_candidate(ret_candidates, candidate);
+		if (error_is_set(&unreadable) && !title)
+			title = nginx_server_title(server);
+	}
+	if (!title || (ret_candidates->count && ret_candidates->items[0].match < NGINX_MATCH_REGEX))
+		return 0;
+	error_wrap(&unreadable, "%s", title);
+	unreadable.code = ERR_REFUSED;
+	return error_move(err, &unreadable);
+}
+
+static bool is_default(const struct nginx_server *server, unsigned port)
+{
+	for (size_t i = 0; i < server->listen_count; i++)
+		if (server->listens[i].flags & NGINX_LISTEN_DEFAULT &&
+		    (!port || nginx_listen_has_port(&server->listens[i], port)))
+			return true;
+	return false;
+}
+
+/* Port 0: on any. */
+static const struct nginx_server *only_default(const struct nginx_model *model, unsigned port)
+{
+	const struct nginx_server *found = NULL;
+
+	for (size_t i = 0; i < nginx_model_server_count(model); i++) {
+		const struct nginx_server *server = nginx_model_server(model, i);
+
+		if (server->kind != NGINX_SERVER_HTTP || !is_default(server, port))
+			continue;
+		if (found)
+			return NULL;
+		found = server;
+	}
+	return found;
+}
+
+const struct nginx_server *nginx_find_default(const struct nginx_model *model, unsigned port,
+					      enum nginx_default_search search)
+{
+	const struct nginx_server *found = only_default(model, port);
+
+	return found || search == NGINX_DEFAULT_ON_PORT ? found : only_default(model, 0);
+}

@@ -1,0 +1,64 @@
+/*
+ * Which server answers for a name.
+ */
+#ifndef CONFEDIT_NGINX_NGINX_CHOOSE_H
+#define CONFEDIT_NGINX_NGINX_CHOOSE_H
+
+#include "confedit/nginx/nginx_model.h"
+
+enum nginx_match {
+	NGINX_MATCH_EXACT,          /* "a.example", also ".a.example" for the bare name */
+	NGINX_MATCH_WILDCARD_START, /* "*.example", ".example" */
+	NGINX_MATCH_WILDCARD_END,   /* "www.*" */
+	NGINX_MATCH_REGEX,          /* "~…" */
+	NGINX_MATCH_NONE,
+};
+
+struct nginx_candidate {
+	const struct nginx_server *server;
+	enum nginx_match match;
+	size_t length; /* of the wildcard that matched: longer is better */
+};
+
+struct nginx_candidates {
+	struct nginx_candidate *items; /* best first */
+	size_t count, capacity;
+};
+
+#define NGINX_CANDIDATES_INIT                                                                      \
+	{                                                                                          \
+		.items = NULL                                                                      \
+	}
+
+void nginx_candidates_release(struct nginx_candidates *candidates);
+DEFINE_AUTO(nginx_candidates, nginx_candidates_release);
+
+/* Sockets that a server must have to be looked at. */
+enum nginx_sockets {
+	NGINX_SOCKETS_ANY,
+	NGINX_SOCKETS_PLAIN, /* one on the port, without TLS */
+	NGINX_SOCKETS_TLS,   /* one on the port, with TLS */
+};
+
+/* All http servers with such a socket that answer for `name`, best first: TLS before plain, then by
+ * kind of match, longer wildcards first, then in nginx's order. `name` may be a certificate's
+ * wildcard, which only an equal server_name matches. ERR_REFUSED: the best place could be a
+ * server_name with a regular expression that regex.h cannot read. */
+int nginx_rank_servers(const struct nginx_model *model, const char *name, enum nginx_sockets sockets,
+		       unsigned port, struct nginx_candidates *ret_candidates,
+		       struct error *err) WARN_UNUSED;
+
+/* The one server that is marked as default on the port; with `any_port`, else the only one that is
+ * so marked on any port. NULL: none, or several. */
+enum nginx_default_search {
+	NGINX_DEFAULT_ON_PORT,
+	NGINX_DEFAULT_ON_ANY_PORT,
+};
+const struct nginx_server *nginx_find_default(const struct nginx_model *model, unsigned port,
+					      enum nginx_default_search search);
+
+/* True when the server has such a socket. */
+bool nginx_server_has_socket(const struct nginx_server *server, enum nginx_sockets sockets,
+			     unsigned port);
+
+#endif

@@ -1,0 +1,385 @@
+/*
+ * Deployment edits (see nginx_deploy.h), in the way of Certbot's nginx plugin, with nginx's own rules
+ * where that one's result would not load: a socket's options belong to the socket, so a new "listen"
+ * on a socket that others use adds none.
+ */
+#include "confedit/nginx/nginx_deploy.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "confedit/nginx/nginx_edit.h"
+#include "confedit/nginx/nginx_lex.h"
+#include "confedit/nginx/nginx_model_parts.h"
+#include "confedit/nginx/nginx_split.h"
+
+/* One server being edited: what is changed, and the lines that go to its end. */
+struct deploying {
+	struct nginx_changes *changes;
+	const struct nginx_server *server;
+	const struct nginx_deployment *deployment;
+	struct strbuf lines;
+	const struct nginx_directive *displaced; /* include that is commented out, or NULL */
+};
+
+static void add_managed_line(struct strbuf *lines, const char *line)
+{
+	strbuf_addf(lines, "%s%s" NGINX_MANAGED, lines->len ? "\n" : "", line);
+}
+
+/* Is the socket in use, and by a "listen" with an option that may stand only once? */
+static void look_at_socket(const struct nginx_model *model, const struct nginx_listen *socket,
+			   bool *ret_used, bool *ret_has_options)
+{
+	*ret_used = *ret_has_options = false;
+	for (size_t i = 0; i < model->server_count; i++) {
+		for (size_t j = 0; j < model->servers[i].listen_count; j++) {
+			const struct nginx_listen *listen = &model->servers[i].listens[j];
+
+			if (!nginx_listen_same_socket(listen, socket))
+				continue;
+			*ret_used = true;
+			*ret_has_options |= (listen->flags & NGINX_LISTEN_SOCKET_OPTION) != 0;
+		}
+	}
+}
+
+/* The server's own "listen" on that socket, or NULL. */
+static const struct nginx_listen *own_listen(const struct nginx_server *server,
+					     const struct nginx_listen *socket)
+{
+	for (size_t i = 0; i < server->listen_count; i++)
+		if (nginx_listen_same_socket(&server->listens[i], socket))
+			return &server->listens[i];
+	return NULL;
+}
+
+/* Adds "ssl" to a plain "listen" on the https port. */
+static void turn_into_tls(struct deploying *d, const struct nginx_listen *listen)
+{
+	const struct nginx_server *server = d->server;
+	AUTO(strbuf) struct strbuf arguments = STRBUF_INIT;
+
+	nginx_raw_arguments(server->file, listen->directive, NULL, &arguments);
+	strbuf_adds(&arguments, " ssl");
+	nginx_edit_set_arguments(nginx_changes_edit(d->changes, server->file), server->file->conf,
+				 listen->directive, arguments.text);
+}
+
+static int refuse(const struct deploying *d, const struct nginx_item *item, const char *why,
+		  struct error *err)
+{
+	AUTO_FREE char *title = nginx_server_title(d->server);
+	AUTO(strbuf) struct strbuf place = STRBUF_INIT;
+
+	nginx_place(item->file, item->directive, &place);
+	return error_set(err, ERR_REFUSED, "cannot configure TLS for %s: '%s' at %s %s", title,
+			 item->directive->words[0].text, place.text, why);
+}
+
+/* A TLS socket on the address of `like`, whose options are kept where the socket is new. */
+static int add_tls_listen(struct deploying *d, const struct nginx_listen *like, struct error *err)
+{
+	struct nginx_listen socket = *like;
+	const struct nginx_listen *own;
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+	bool used, has_options;
+
+	socket.port = socket.last_port = d->deployment->https_port;
+	own = own_listen(d->server, &socket);
+	if (own && own->item && own->item->via)
+		return refuse(d, own->item, "is set by an included file", err);
+	if (own && own->item)
+		turn_into_tls(d, own);
+	if (own)
+		return 0;
+	look_at_socket(d->changes->model, &socket, &used, &has_options);
+	strbuf_adds(&line, "listen ");
+	nginx_listen_add_address(&socket, socket.port, &line);
+	strbuf_adds(&line, " ssl");
+	if (!used && like->flags & NGINX_LISTEN_HTTP2)
+		strbuf_adds(&line, " http2");
+	if (!used && like->flags & NGINX_LISTEN_PROXY_PROTOCOL)
+		strbuf_adds(&line, " proxy_protocol");
+	if (socket.family == NGINX_IPV6 && !has_options)
+		strbuf_adds(&line, " ipv6only=on");
+	strbuf_addc(&line, ';');
+	if (!strstr(d->lines.text, line.text))
+		add_managed_line(&d->lines, line.text);
+	return 0;
+}
+
+/* TLS sockets of a server that has none on the http port: all addresses of the families it uses. */
+static int add_general_listens(struct deploying *d, struct error *err)
+{
+	struct nginx_listen ipv4 = {.family = NGINX_IPV4};
+	struct nginx_listen ipv6 = {.family = NGINX_IPV6};
+	char any4[] = "*", any6[] = "[::]";
+	bool has_ipv4 = false, has_ipv6 = false;
+
+	ipv4.address = any4;
+	ipv6.address = any6;
+	for (size_t i = 0; i < d->server->listen_count; i++) {
+		has_ipv6 |= d->server->listens[i].family == NGINX_IPV6;
+		has_ipv4 |= d->server->listens[i].family != NGINX_IPV6;
+	}
+	if (has_ipv6 && add_tls_listen(d, &ipv6, err) < 0)
+		return err->code;
+	return has_ipv4 ? add_tls_listen(d, &ipv4, err) : 0;
+}
+
+static int add_listens(struct deploying *d, struct error *err)
+{
+	const struct nginx_server *server = d->server;
+	bool any = false;
+
+	if (!server->listens[0].directive)
+		add_managed_line(&d->lines, "listen 80;");
+	for (size_t i = 0; i < server->listen_count; i++) {
+		const struct nginx_listen *listen = &server->listens[i];
+
+		if (listen->family == NGINX_UNIX ||
+		    !nginx_listen_has_port(listen, d->deployment->http_port))
+			continue;
+		if (add_tls_listen(d, listen, err) < 0)
+			return err->code;
+		any = true;
+	}
+	return any ? 0 : add_general_listens(d, err);
+}
+
+/* Deals with what the server sets and the options file sets too. */
+static int settle_duplicates(struct deploying *d, const struct nginx_directive *option,
+			     struct error *err)
+{
+	AUTO_FREE char *note = xasprintf("duplicated in %s", d->deployment->options_path);
+	const struct nginx_item *item = NULL;
+
+	while ((item = nginx_items_find(&d->server->items, option->words[0].text, item))) {
+		if (item->via)
+			return refuse(d, item, "is set by an included file", err);
+		if (!nginx_directive_same_words(item->directive, option))
+			return refuse(d, item, "differs from the TLS options file", err);
+		nginx_edit_comment_out(nginx_changes_edit(d->changes, item->file), item->file->conf,
+				       item->directive, note);
+	}
+	return 0;
+}
+
+static bool includes_file(const struct nginx_server *server, const struct nginx_file *file)
+{
+	for (size_t i = 0; i < server->items.count; i++)
+		if (server->items.items[i].file == file)
+			return true;
+	return false;
+}
+
+static int add_path_line(struct strbuf *lines, const char *name, const char *path, struct error *err)
+{
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+
+	strbuf_addf(&line, "%s ", name);
+	if (nginx_lex_quote(path, &line, err) < 0)
+		return err->code;
+	strbuf_addc(&line, ';');
+	add_managed_line(lines, line.text);
+	return 0;
+}
+
+static int add_options(struct deploying *d, const struct nginx_file *options, struct error *err)
+{
+	const struct nginx_deployment *deployment = d->deployment;
+	const struct nginx_directive *option = options ? nginx_conf_first(options->conf) : NULL;
+
+	if (options && !includes_file(d->server, options)) {
+		for (; option; option = option->next)
+			if (settle_duplicates(d, option, err) < 0)
+				return err->code;
+		if (add_path_line(&d->lines, "include", deployment->options_path, err) < 0)
+			return err->code;
+	}
+	if (!deployment->dhparam_path || nginx_items_find(&d->server->items, "ssl_dhparam", NULL))
+		return 0;
+	return add_path_line(&d->lines, "ssl_dhparam", deployment->dhparam_path, err);
+}
+
+static bool is_certificate_item(const struct nginx_item *item)
+{
+	return nginx_directive_is(item->directive, "ssl_certificate") ||
+	       nginx_directive_is(item->directive, "ssl_certificate_key");
+}
+
+/* True when another server includes the file as well. */
+static bool is_shared(const struct nginx_model *model, const struct nginx_server *server,
+		      const struct nginx_file *file)
+{
+	for (size_t i = 0; i < model->server_count; i++)
+		if (&model->servers[i] != server && includes_file(&model->servers[i], file))
+			return true;
+	return false;
+}
+
+/* Comments out the include of a shared file that has nothing but certificate lines ("snakeoil"). */
+static int displace_include(struct deploying *d, const struct nginx_item *item, struct error *err)
+{
+	const struct nginx_server *server = d->server;
+
+	for (size_t i = 0; i < server->items.count; i++)
+		if (server->items.items[i].via == item->via &&
+		    !is_certificate_item(&server->items.items[i]))
+			return refuse(d, item, "is in a file that other servers include too", err);
+	nginx_edit_comment_out(nginx_changes_edit(d->changes, server->file), server->file->conf,
+			       item->via, "replaced by Certbot");
+	d->displaced = item->via;
+	return 0;
+}
+
+/* True when one of the server's directives of that name has the path already: with certificates of
+ * two key types there are two of each. */
+static bool has_path(const struct nginx_server *server, const char *name, const char *path)
+{
+	const struct nginx_item *item = NULL;
+
+	while ((item = nginx_items_find(&server->items, name, item)))
+		if (item->directive->word_count == 2 &&
+		    strcmp(item->directive->words[1].text, path) == 0)
+			return true;
+	return false;
+}
+
+/* The directive to be changed: the first in the block, else in an included file. */
+static const struct nginx_item *find_certificate_item(const struct nginx_server *server,
+						      const char *name)
+{
+	const struct nginx_item *item = NULL;
+
+	while ((item = nginx_items_find(&server->items, name, item)))
+		if (!item->via)
+			return item;
+	return nginx_items_find(&server->items, name, NULL);
+}
+
+static int set_path(struct deploying *d, const char *name, const char *path, struct error *err)
+{
+	const struct nginx_item *item = find_certificate_item(d->server, name);
+	AUTO(strbuf) struct strbuf quoted = STRBUF_INIT;
+
+	if (item && item->via && item->via == d->displaced)
+		return add_path_line(&d->lines, name, path, err);
+	if (has_path(d->server, name, path))
+		return 0;
+	if (!item)
+		return add_path_line(&d->lines, name, path, err);
+	if (item->via && is_shared(d->changes->model, d->server, item->file)) {
+		if (displace_include(d, item, err) < 0)
+			return err->code;
+		return add_path_line(&d->lines, name, path, err);
+	}
+	if (nginx_lex_quote(path, &quoted, err) < 0)
+		return err->code;
+	nginx_edit_set_arguments(nginx_changes_edit(d->changes, item->file), item->file->conf,
+				 item->directive, quoted.text);
+	return 0;
+}
+
+static int collect(struct deploying *d, const struct nginx_file *options, struct error *err)
+{
+	if (!d->server->tls && add_listens(d, err) < 0)
+		return err->code;
+	if (set_path(d, "ssl_certificate", d->deployment->fullchain_path, err) < 0 ||
+	    set_path(d, "ssl_certificate_key", d->deployment->key_path, err) < 0)
+		return err->code;
+	return d->server->tls ? 0 : add_options(d, options, err);
+}
+
+int nginx_deploy(struct nginx_model *model, size_t server_id,
+		 const struct nginx_deployment *deployment, struct error *err)
+{
+	AUTO(nginx_changes) struct nginx_changes changes = {.model = model};
+	struct deploying d = {.changes = &changes, .deployment = deployment};
+	const struct nginx_file *options = NULL;
+	int status;
+
+	if (nginx_model_require(model, server_id, &d.server, err) < 0)
+		return err->code;
+	if (!d.server->tls && deployment->options_path &&
+	    nginx_model_open(model, deployment->options_path, &options, err) < 0)
+		return err->code;
+	nginx_changes_init(&changes, model);
+	strbuf_init(&d.lines);
+	status = collect(&d, options, err);
+	if (status == 0 && d.lines.len)
+		nginx_edit_insert_last(nginx_changes_edit(&changes, d.server->file),
+				       d.server->file->conf, d.server->directive, d.lines.text);
+	strbuf_release(&d.lines);
+	return status < 0 ? status : nginx_changes_apply(&changes, err);
+}
+
+/* Edits of the copy: each "listen" loses what may be said only once. */
+static int strip_listens(struct edit *copy, const struct nginx_server *server, struct error *err)
+{
+	const struct nginx_item *item = NULL;
+
+	while ((item = nginx_items_find(&server->items, "listen", item))) {
+		AUTO(strbuf) struct strbuf kept = STRBUF_INIT;
+		size_t once_only = 0;
+
+		for (size_t i = 2; i < item->directive->word_count; i++)
+			once_only += nginx_listen_is_once_only(item->directive->words[i].text);
+		if (!once_only)
+			continue;
+		if (item->via)
+			return error_set(err, ERR_REFUSED,
+					 "cannot copy a server: '%s' has its 'listen' with options",
+					 item->file->path);
+		nginx_raw_arguments(item->file, item->directive, nginx_listen_is_once_only, &kept);
+		nginx_edit_set_arguments(copy, item->file->conf, item->directive, kept.text);
+	}
+	return 0;
+}
+
+static void replace_names(struct edit *copy, const struct nginx_server *server,
+			  const struct strvec *names)
+{
+	AUTO_FREE char *joined = strvec_join(names, " ");
+	AUTO_FREE char *line = xasprintf("server_name %s;" NGINX_MANAGED, joined);
+	const struct nginx_conf *conf = server->file->conf;
+	const struct nginx_item *item = NULL;
+	bool replaced = false;
+
+	while ((item = nginx_items_find(&server->items, "server_name", item))) {
+		if (item->via)
+			continue;
+		if (replaced)
+			nginx_edit_remove(copy, conf, item->directive);
+		else
+			nginx_edit_set_arguments(copy, conf, item->directive, joined);
+		replaced = true;
+	}
+	if (!replaced)
+		nginx_edit_insert_last(copy, conf, server->directive, line);
+}
+
+int nginx_duplicate_server(struct nginx_model *model, size_t server_id, const struct strvec *names,
+			   size_t *ret_id, struct error *err)
+{
+	AUTO(nginx_changes) struct nginx_changes changes = {.model = model};
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	const struct nginx_server *server;
+	size_t new_id = model->next_id;
+
+	if (nginx_model_require(model, server_id, &server, err) < 0)
+		return err->code;
+	AUTO(edit) struct edit copy = EDIT_INIT(nginx_conf_bytes(server->file->conf));
+	if (strip_listens(&copy, server, err) < 0)
+		return err->code;
+	replace_names(&copy, server, names);
+	edit_apply_range(&copy, server->directive->start, server->directive->end, &text);
+	nginx_changes_init(&changes, model);
+	nginx_edit_insert_block_after(nginx_changes_edit(&changes, server->file), server->file->conf,
+				      server->directive, text.text);
+	if (nginx_changes_apply(&changes, err) < 0)
+		return err->code;
+	*ret_id = new_id;
+	return 0;
+}

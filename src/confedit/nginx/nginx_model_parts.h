@@ -1,0 +1,66 @@
+/*
+ * The inside of struct nginx_model, for the files of this folder that edit it.
+ */
+#ifndef CONFEDIT_NGINX_NGINX_MODEL_PARTS_H
+#define CONFEDIT_NGINX_NGINX_MODEL_PARTS_H
+
+#include "base/map.h"
+#include "confedit/edit.h"
+#include "confedit/nginx/nginx_model.h"
+
+struct model_file {
+	struct nginx_file shown;
+	char *path;
+	struct nginx_conf *conf;
+	char *failure; /* why it could not be read; conf is NULL then */
+};
+
+struct nginx_model {
+	const struct nginx_source *source;
+	char *prefix; /* directory of the main file, with a '/' at its end */
+	struct model_file **files;
+	size_t file_count, file_capacity;
+	struct map files_by_path; /* struct model_file, borrowed */
+	struct map globs; /* pattern → struct strvec of paths, as first seen */
+	struct nginx_server *servers;
+	size_t server_count, server_capacity;
+	size_t next_id;
+	const struct nginx_file *http_file; /* where the http block is */
+	const struct nginx_directive *http;
+	struct nginx_items http_items;
+	struct nginx_problem *problems;
+	size_t problem_count, problem_capacity;
+};
+
+/* The file, read at the first call. ERR_*: it cannot be read or parsed. */
+int nginx_model_open(struct nginx_model *model, const char *path, const struct nginx_file **ret_file,
+		     struct error *err) WARN_UNUSED;
+
+/* Makes a file of the model, for an include of ours; one of that path is replaced. ERR_PARSE: the
+ * bytes do not parse. */
+int nginx_model_create(struct nginx_model *model, const char *path, struct span bytes,
+		       struct error *err) WARN_UNUSED;
+
+/* Forgets servers, http block and problems; files stay. */
+void nginx_model_clear(struct nginx_model *model);
+
+/* Edits of several files that are applied together. */
+struct nginx_changes {
+	struct nginx_model *model;
+	struct edit *edits; /* one per file */
+	size_t count;
+};
+
+void nginx_changes_init(struct nginx_changes *changes, struct nginx_model *model);
+void nginx_changes_release(struct nginx_changes *changes);
+DEFINE_AUTO(nginx_changes, nginx_changes_release);
+struct edit *nginx_changes_edit(struct nginx_changes *changes, const struct nginx_file *file);
+/* Applies all edits and rebuilds the model. ERR_INTERNAL: a result does not parse; the model is
+ * then as it was. */
+int nginx_changes_apply(struct nginx_changes *changes, struct error *err) WARN_UNUSED;
+
+/* The http server with that id. ERR_NOT_FOUND: there is none. */
+int nginx_model_require(struct nginx_model *model, size_t id, const struct nginx_server **ret_server,
+			struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,156 @@
+/*
+ * Splits of mixed server blocks (see nginx_split.h).
+ */
+#include "confedit/nginx/nginx_split.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "confedit/nginx/nginx_edit.h"
+
+static bool is_plain(const struct nginx_listen *listen)
+{
+	return !listen->tls && listen->family != NGINX_UNIX;
+}
+
+bool nginx_split_is_needed(const struct nginx_server *server)
+{
+	for (size_t i = 0; i < server->listen_count; i++)
+		if (server->tls && is_plain(&server->listens[i]))
+			return true;
+	return false;
+}
+
+void nginx_raw_arguments(const struct nginx_file *file, const struct nginx_directive *directive,
+			 bool (*is_dropped)(const char *argument), struct strbuf *out)
+{
+	struct span text = nginx_conf_bytes(file->conf);
+
+	for (size_t i = 1; i < directive->word_count; i++) {
+		const struct nginx_word *word = &directive->words[i];
+
+		if (is_dropped && is_dropped(word->text))
+			continue;
+		if (out->len)
+			strbuf_addc(out, ' ');
+		strbuf_add(out, text.ptr + word->start, word->end - word->start);
+	}
+}
+
+static void add_item_line(const struct nginx_item *item, struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf arguments = STRBUF_INIT;
+
+	nginx_raw_arguments(item->file, item->directive, NULL, &arguments);
+	strbuf_addf(out, "\t%s %s;" NGINX_MANAGED "\n", item->directive->words[0].text,
+		    arguments.text);
+}
+
+/* The lines, one step deeper. */
+static void add_indented(struct strbuf *out, const char *lines)
+{
+	struct span rest = span_of(lines), line;
+
+	while (span_take_until(&rest, '\n', &line))
+		strbuf_addf(out, "%s%.*s\n", line.len ? "\t" : "", (int)line.len, line.ptr);
+}
+
+static void insert_names_block(struct nginx_changes *changes, const struct nginx_server *server,
+			       const char *first_lines)
+{
+	AUTO(strbuf) struct strbuf block = STRBUF_INIT;
+	const struct nginx_item *item = NULL;
+
+	strbuf_adds(&block, "\nserver {\n");
+	add_indented(&block, first_lines);
+	for (size_t i = 0; i < server->listen_count; i++)
+		if (is_plain(&server->listens[i]) && server->listens[i].item)
+			add_item_line(server->listens[i].item, &block);
+	while ((item = nginx_items_find(&server->items, "server_name", item)))
+		add_item_line(item, &block);
+	strbuf_adds(&block, "\treturn 404;" NGINX_MANAGED "\n}");
+	nginx_edit_insert_after(nginx_changes_edit(changes, server->file), server->file->conf,
+				server->directive, block.text);
+}
+
+static bool is_tls_name(const char *name)
+{
+	return strcmp(name, "ssl") == 0 || str_starts(name, "ssl_");
+}
+
+/* An include of nothing but TLS directives. */
+static bool is_tls_include(const struct nginx_server *server, const struct nginx_directive *include)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < server->items.count; i++) {
+		if (server->items.items[i].via != include)
+			continue;
+		if (!is_tls_name(server->items.items[i].directive->words[0].text))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static bool is_hsts(const struct nginx_directive *directive)
+{
+	const char *header = nginx_directive_argument(directive, 0);
+
+	return nginx_directive_is(directive, "add_header") && header &&
+	       str_eq_nocase(header, "Strict-Transport-Security");
+}
+
+static bool is_tls_listen(const struct nginx_server *server, const struct nginx_directive *directive)
+{
+	for (size_t i = 0; i < server->listen_count; i++)
+		if (server->listens[i].directive == directive)
+			return !is_plain(&server->listens[i]);
+	return false;
+}
+
+/* The whole block but for what belongs to TLS. */
+static void insert_copy(struct nginx_changes *changes, const struct nginx_server *server,
+			const char *first_lines)
+{
+	const struct nginx_conf *conf = server->file->conf;
+	AUTO(edit) struct edit copy = EDIT_INIT(nginx_conf_bytes(conf));
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	for (const struct nginx_directive *d = server->directive->first_child; d; d = d->next)
+		if (is_tls_name(d->words[0].text) || is_tls_listen(server, d) || is_hsts(d) ||
+		    is_tls_include(server, d))
+			nginx_edit_remove(&copy, conf, d);
+	if (*first_lines)
+		nginx_edit_insert_first(&copy, conf, server->directive, first_lines);
+	edit_apply_range(&copy, server->directive->start, server->directive->end, &text);
+	nginx_edit_insert_block_after(nginx_changes_edit(changes, server->file), conf,
+				      server->directive, text.text);
+}
+
+int nginx_split(struct nginx_changes *changes, const struct nginx_server *server,
+		enum nginx_split_kind kind, const char *first_lines, struct error *err)
+{
+	for (size_t i = 0; i < server->listen_count; i++) {
+		const struct nginx_listen *listen = &server->listens[i];
+		AUTO_FREE char *title = NULL;
+
+		if (!is_plain(listen) || !listen->item)
+			continue;
+		if (!listen->item->via) {
+			nginx_edit_remove(nginx_changes_edit(changes, server->file),
+					  server->file->conf, listen->directive);
+			continue;
+		}
+		title = nginx_server_title(server);
+		return error_set(err, ERR_REFUSED,
+				 "cannot split %s into HTTP and TLS: '%s' has its 'listen'", title,
+				 listen->item->file->path);
+	}
+	if (kind == NGINX_SPLIT_NAMES)
+		insert_names_block(changes, server, first_lines);
+	else
+		insert_copy(changes, server, first_lines);
+	return 0;
+}
