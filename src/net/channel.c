@@ -1,0 +1,164 @@
+/*
+ * Framed messages on a local socket (see channel.h). The socket keeps packets apart, but nothing
+ * here relies on it: the packets are joined to a byte stream and cut at the message lengths.
+ */
+#include "net/channel.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "net/frame.h"
+#include "os/clock.h"
+
+enum {
+	LENGTH_LEN = 4,
+	PACKET_LEN = 16 * 1024, /* sent at once; a reader has room for as much */
+};
+
+void channel_init(struct channel *channel, int fd, size_t max_message)
+{
+	*channel = (struct channel){
+		.fd = fd,
+		.max_message = max_message,
+		.incoming = STRBUF_INIT,
+		.outgoing = STRBUF_INIT,
+	};
+}
+
+void channel_release(struct channel *channel)
+{
+	strbuf_release(&channel->incoming);
+	strbuf_release(&channel->outgoing);
+}
+
+void channel_put(struct channel *channel, struct span message)
+{
+	frame_put_bytes(&channel->outgoing, message.ptr, message.len);
+}
+
+bool channel_has_unsent(const struct channel *channel)
+{
+	return channel->sent < channel->outgoing.len;
+}
+
+static int lost(const char *what, struct error *err)
+{
+	return error_set_errno(err, errno, "cannot %s the other process", what);
+}
+
+/* Returns 1 when the peer took some bytes, 0 when it takes none now. */
+static int send_some(struct channel *channel, struct error *err)
+{
+	size_t left = channel->outgoing.len - channel->sent;
+	ssize_t count;
+
+	do
+		count = send(channel->fd, channel->outgoing.text + channel->sent,
+			     left < PACKET_LEN ? left : PACKET_LEN, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (count < 0 && errno == EINTR);
+	if (count < 0)
+		return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : lost("write to", err);
+	channel->sent += (size_t)count;
+	return 1;
+}
+
+int channel_flush(struct channel *channel, struct error *err)
+{
+	int rc = 1;
+
+	while (rc == 1 && channel_has_unsent(channel))
+		rc = send_some(channel, err);
+	if (rc < 0)
+		return rc;
+	if (!channel_has_unsent(channel)) {
+		strbuf_release(&channel->outgoing);
+		channel->sent = 0;
+	} else if (channel->sent > channel->outgoing.len / 2) {
+		strbuf_splice(&channel->outgoing, 0, channel->sent, "", 0);
+		channel->sent = 0;
+	}
+	return 0;
+}
+
+/* Drops what was given out already. */
+static void compact(struct channel *channel)
+{
+	if (channel->taken == channel->incoming.len)
+		strbuf_clear(&channel->incoming);
+	else
+		strbuf_splice(&channel->incoming, 0, channel->taken, "", 0);
+	channel->taken = 0;
+}
+
+int channel_fill(struct channel *channel, struct error *err)
+{
+	char packet[PACKET_LEN];
+	ssize_t count;
+
+	if (channel->taken)
+		compact(channel);
+	do
+		count = recv(channel->fd, packet, sizeof(packet), MSG_DONTWAIT);
+	while (count < 0 && errno == EINTR);
+	if (count < 0)
+		return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : lost("read from", err);
+	if (count == 0)
+		return error_set(err, ERR_IO, "the other process has ended");
+	strbuf_add(&channel->incoming, packet, (size_t)count);
+	return 1;
+}
+
+int channel_next(struct channel *channel, struct span *ret_message, struct error *err)
+{
+	struct frame_reader reader = {
+		.rest = span_make(channel->incoming.text + channel->taken,
+				  channel->incoming.len - channel->taken),
+	};
+	size_t len;
+
+	if (reader.rest.len < LENGTH_LEN)
+		return 0;
+	len = frame_get_u32(&reader);
+	if (len > channel->max_message)
+		return error_set(err, ERR_PROTOCOL, "the other process sent a message of %zu bytes",
+				 len);
+	if (len > reader.rest.len)
+		return 0;
+	*ret_message = span_make(reader.rest.ptr, len);
+	channel->taken += LENGTH_LEN + len;
+	return 1;
+}
+
+/* Waits until the socket can be read, or written when bytes are queued. False: the time is up. */
+static bool wait_ready(const struct channel *channel, int64_t deadline_ms)
+{
+	const struct clock *clock = clock_system();
+	struct pollfd ready = {.fd = channel->fd, .events = POLLIN};
+	int64_t left_ms = deadline_ms - clock->mono_ms(clock->context);
+
+	if (channel_has_unsent(channel))
+		ready.events |= POLLOUT;
+	return left_ms > 0 && (poll(&ready, 1, (int)left_ms) > 0 || errno == EINTR);
+}
+
+int channel_await(struct channel *channel, int timeout_ms, struct span *ret_message,
+		  struct error *err)
+{
+	const struct clock *clock = clock_system();
+	int64_t deadline_ms = clock->mono_ms(clock->context) + timeout_ms;
+
+	for (;;) {
+		int rc = channel_next(channel, ret_message, err);
+
+		if (rc)
+			return rc;
+		if (channel_flush(channel, err) < 0)
+			return err->code;
+		errno = 0;
+		if (!wait_ready(channel, deadline_ms))
+			return error_set(err, ERR_IO, "the other process does not answer");
+		if (channel_fill(channel, err) < 0)
+			return err->code;
+	}
+}

@@ -1,0 +1,54 @@
+/*
+ * Who performs the requests of an HTTP client: libcurl in this process, the child, or a test.
+ */
+#ifndef NET_HTTP_TRANSPORT_H
+#define NET_HTTP_TRANSPORT_H
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "net/http_job.h"
+
+struct http_transport;
+
+struct http_transport_ops {
+	/* Takes a request; its answer comes out of take() under the job's id. */
+	void (*start)(struct http_transport *transport, struct http_job *own_job);
+	/* Returns 1 with an answer (`ret_response` is initialised), 0 when none is there yet, or the
+	 * code of an error when the transport is lost, and all its requests with it. */
+	int (*take)(struct http_transport *transport, uint32_t *ret_id,
+		    struct http_response *ret_response, struct error *err);
+	/* Waits until something may have arrived, `wake` (fd -1: nothing) may be ready, or timeout_ms
+	 * (-1: no limit) have passed; may return early. */
+	int (*wait)(struct http_transport *transport, const struct pollfd *wake, int64_t timeout_ms,
+		    struct error *err);
+	/* Descriptor that becomes readable when something arrives, or -1. */
+	int (*fd)(const struct http_transport *transport);
+	void (*free)(struct http_transport *transport);
+};
+
+/* First member of each transport. */
+struct http_transport {
+	const struct http_transport_ops *ops;
+};
+
+/* libcurl, here. The setup is borrowed for the transport's life. ERR_IO: no libcurl. */
+int http_curl_new(const struct http_setup *setup, struct http_transport **ret_transport,
+		  struct error *err) WARN_UNUSED;
+/* The child (net/worker). ERR_IO, ERR_REFUSED: it cannot be started. */
+int http_child_new(const struct http_setup *setup, struct http_transport **ret_transport,
+		   struct error *err) WARN_UNUSED;
+
+/* A client over a transport of the caller's, which the client then owns. For tests. */
+struct http_client;
+struct http_client *http_client_new_over(struct http_transport *own_transport);
+
+static inline void http_transport_free(struct http_transport *transport)
+{
+	if (transport)
+		transport->ops->free(transport);
+}
+
+#endif
