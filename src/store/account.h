@@ -1,0 +1,56 @@
+/*
+ * Accounts on disk, byte for byte as Certbot keeps them (spec: state.md 3).
+ */
+#ifndef STORE_ACCOUNT_H
+#define STORE_ACCOUNT_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/strvec.h"
+#include "crypto/key.h"
+
+struct account {
+	char *id;             /* 32 hex digits */
+	char *uri;            /* account URL ("kid") */
+	struct key *key;
+	char *creation_host;
+	char *creation_time;  /* as stored: 2025-01-02T03:04:05Z */
+};
+void account_free(struct account *account);
+DEFINE_AUTO_PTR(account, account_free);
+
+/* Hex MD5 of the public key PEM: Certbot's account id. Heap. */
+char *account_id_of_key(const struct key *key);
+
+/* Where accounts of one CA lie. */
+struct account_place {
+	const char *config_dir;
+	const char *server_url;
+};
+
+/* Ids of the loadable accounts of a server in byte order, looking into the predecessor server's
+ * directory as state.md 3.4 says. Unloadable ones are passed over (log_debug). */
+int account_list(const struct account_place *place, struct strvec *ret_ids,
+		 struct error *err) WARN_UNUSED;
+/* ERR_NOT_FOUND; ERR_PARSE names the file. */
+int account_load(const struct account_place *place, const char *id, struct account **ret_account,
+		 struct error *err) WARN_UNUSED;
+/* Saves a new account: directories 0700, private_key.json 0400, then meta.json and regr.json, each
+ * durable; a crash between them leaves an account that the next run passes over and replaces. Takes
+ * over `own_key`, also on error. */
+int account_save_new(const struct account_place *place, struct key *own_key, const char *uri,
+		     struct account **ret_account, struct error *err) WARN_UNUSED;
+/* Rewrites regr.json after an update (body as the CA gave it is not kept: {"body": {}, "uri"}). */
+int account_save_again(const struct account_place *place, const struct account *account,
+		       struct error *err) WARN_UNUSED;
+/* After a key rollover: the account moves to the new key's id; the old directory goes away last.
+ * Takes over `own_key`. */
+int account_replace_key(const struct account_place *place, struct account *account,
+			struct key *own_key, struct error *err) WARN_UNUSED;
+/* Removes the account and what state.md 3.4 says about links. */
+int account_delete(const struct account_place *place, const char *id,
+		   struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * The config, work and logs directories: made, checked and locked at start-up in Certbot's order
+ * (spec: state.md 2, 11).
+ */
+#ifndef STORE_DIRECTORIES_H
+#define STORE_DIRECTORIES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "os/clock.h"
+
+struct directories_request {
+	const char *config_dir, *work_dir, *logs_dir;
+	bool strict_permissions;
+	int64_t lock_timeout_ms; /* how long to wait for a busy lock */
+	const struct clock *clock;
+};
+
+struct directories;
+
+/* Makes and locks the three directories and makes renewal-hooks/{pre,deploy,post}. ERR_BUSY names the
+ * holder; ERR_IO says what to do (run as root, or set the three directories). */
+int directories_prepare(const struct directories_request *request, struct directories **ret,
+			struct error *err) WARN_UNUSED;
+/* Releases the locks; accepts NULL. */
+void directories_free(struct directories *directories);
+DEFINE_AUTO_PTR(directories, directories_free);
+/* Gives the locks up for a while (random sleep of `renew`) and takes them again. */
+void directories_unlock(struct directories *directories);
+int directories_lock_again(struct directories *directories, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * A lineage: one certificate through its renewals. Its renewal conf, its generations in archive/, and
+ * the four links in live/ that show the present one (spec: state.md 4, 6).
+ *
+ * A lineage is opened from its conf; certificate and chain are read when asked for.
+ */
+#ifndef STORE_LINEAGE_H
+#define STORE_LINEAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/secret.h"
+#include "base/strbuf.h"
+#include "base/strvec.h"
+#include "codec/ini.h"
+#include "crypto/cert.h"
+#include "crypto/key.h"
+#include "store/paths.h"
+
+struct lineage;
+
+/* Names of all renewal confs, in byte order of their path. An absent directory gives none. */
+int lineage_names(const char *config_dir, struct strvec *ret_names, struct error *err) WARN_UNUSED;
+
+/* Opens by name. First finishes or undoes what a crash left (twin directory, journal, previous_*
+ * links of Certbot). ERR_NOT_FOUND: no such conf. ERR_PARSE: the conf is broken, or its four links
+ * are ("expected PATH to be a symlink", "target T of symlink L does not exist"). */
+int lineage_open(const char *config_dir, const char *name, struct lineage **ret_lineage,
+		 struct error *err) WARN_UNUSED;
+void lineage_free(struct lineage *lineage);
+DEFINE_AUTO_PTR(lineage, lineage_free);
+
+/* Borrowed. */
+const char *lineage_name(const struct lineage *lineage);
+const char *lineage_conf_path(const struct lineage *lineage);
+const char *lineage_archive_dir(const struct lineage *lineage);
+const char *lineage_live_dir(const struct lineage *lineage); /* directory of the conf's `cert` */
+const char *lineage_live_path(const struct lineage *lineage, enum store_kind kind);
+/* The whole conf, and its [renewalparams] (NULL when missing). */
+struct ini *lineage_conf(const struct lineage *lineage);
+struct ini_section *lineage_params(const struct lineage *lineage);
+
+/* The certificate that live/ shows; read and parsed at the first call. Borrowed. */
+int lineage_cert(struct lineage *lineage, const struct cert **ret_cert,
+		 struct error *err) WARN_UNUSED;
+/* Text of one live file, appended. The key goes through lineage_read_key(). */
+int lineage_read(const struct lineage *lineage, enum store_kind kind, struct strbuf *ret_text,
+		 struct error *err) WARN_UNUSED;
+int lineage_read_key(const struct lineage *lineage, struct key **ret_key,
+		     struct error *err) WARN_UNUSED;
+
+/* Generation that live/ shows, and the newest one of which all four files exist. 0: none. */
+unsigned lineage_current_version(const struct lineage *lineage);
+unsigned lineage_latest_version(const struct lineage *lineage);
+
+/* Cheap test for "latest > current": does the archive have the generation after the one shown? */
+bool lineage_has_pending(const struct lineage *lineage);
+/* True when the conf or the links were changed by another process since the lineage was opened. */
+bool lineage_has_changed(const struct lineage *lineage);
+
+/* Is everything right? fullchain == cert + chain, cert signed by the chain's first, key fits. Each
+ * thing that is wrong adds a line to `ret_faults`. */
+void lineage_verify(struct lineage *lineage, struct strvec *ret_faults);
+
+/* One generation to be stored; all texts are PEM. */
+struct lineage_generation {
+	const struct strbuf *cert, *chain;
+	const struct secret *key;
+};
+
+/* Makes a new lineage: reserves renewal/NAME.conf (NAME-0001 ... when taken), writes generation 1,
+ * the links, the READMEs and the conf with `params` as [renewalparams] (borrowed). After a crash at
+ * any point the next run finds a complete lineage or none. ERR_EXISTS: archive/NAME or live/NAME is
+ * there already. */
+struct lineage_create_request {
+	const char *config_dir;
+	const char *name;
+	const struct lineage_generation *generation;
+	void (*fill_params)(void *context, struct ini_section *renewalparams);
+	void *context;
+};
+int lineage_create(const struct lineage_create_request *request, struct lineage **ret_lineage,
+		   struct error *err) WARN_UNUSED;
+
+/* Adds generation N+1 and writes the conf (as changed through lineage_conf()); live/ still shows the
+ * old one. Mode and group of the key follow the previous key. ERR_REFUSED when the key does not fit
+ * the certificate. */
+int lineage_add_generation(struct lineage *lineage, const struct lineage_generation *generation,
+			   struct error *err) WARN_UNUSED;
+/* Switches all four links to the newest complete generation in one step. ERR_REFUSED when its key
+ * does not fit or when it expires before the one shown now (LINEAGE_ALLOW_OLDER overrides). */
+enum lineage_deploy_flags {
+	LINEAGE_ALLOW_OLDER = 1 << 0,
+};
+int lineage_deploy(struct lineage *lineage, unsigned flags, struct error *err) WARN_UNUSED;
+/* Removes generations older than current - 5; failures are only logged (log_debug). */
+void lineage_prune(struct lineage *lineage);
+
+/* Writes the conf if it was changed (NAME.conf.new, fsync, rename; mode kept). */
+int lineage_save_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;
+
+/* Deletes everything of a lineage in Certbot's order (state.md 17); a broken conf is removed too and
+ * then ERR_PARSE says what is left to clean by hand. */
+int lineage_delete(const char *config_dir, const char *name, struct error *err) WARN_UNUSED;
+/* Points the four links of one lineage to its archive_dir after files were moved (state.md 4.5). */
+int lineage_update_symlinks(const char *config_dir, const char *name,
+			    struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Every path below the config directory comes from here. Names with separators, "." and ".." and
+ * empty names are refused, so nothing that came from outside can leave its directory.
+ */
+#ifndef STORE_PATHS_H
+#define STORE_PATHS_H
+
+#include "base/error.h"
+
+/* The four files of a lineage. */
+enum store_kind {
+	STORE_CERT,
+	STORE_PRIVKEY,
+	STORE_CHAIN,
+	STORE_FULLCHAIN,
+	STORE_KIND__COUNT,
+};
+/* "cert", "privkey", "chain", "fullchain"; static. */
+const char *store_kind_name(enum store_kind kind);
+
+/* All return heap paths. The name must have passed store_check_name(). */
+int store_check_name(const char *name, struct error *err) WARN_UNUSED;
+char *store_renewal_dir(const char *config_dir);
+char *store_renewal_path(const char *config_dir, const char *name);       /* renewal/NAME.conf */
+char *store_archive_dir(const char *config_dir, const char *name);        /* archive/NAME */
+char *store_live_dir(const char *config_dir, const char *name);           /* live/NAME */
+char *store_live_path(const char *config_dir, const char *name, enum store_kind kind);
+char *store_hooks_dir(const char *config_dir, const char *which);         /* renewal-hooks/pre ... */
+char *store_accounts_dir(const char *config_dir, const char *server_path);
+
+#endif
