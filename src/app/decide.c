@@ -58,11 +58,9 @@ static void consider(struct matches *matches, struct lineage *own_lineage,
 	AUTO(lineage) struct lineage *lineage = own_lineage;
 	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
-	const struct cert *cert = NULL;
 
-	if (lineage_cert(lineage, &cert, &err) < 0)
+	if (identifiers_from_lineage(lineage, &names, NULL, &err) < 0)
 		return;
-	identifiers_from_cert(cert, &names);
 	for (size_t i = 0; i < names.count; i++)
 		if (!acme_identifiers_contain(wanted, names.items[i].value))
 			return;
@@ -165,9 +163,11 @@ static int ask_keep_or_renew(struct app *app, struct lineage *lineage, bool *ret
 static int decide_identical(struct app *app, struct settings *settings, struct lineage *lineage,
 			    struct decision *decision, struct error *err)
 {
-	bool change = false, renew = false;
+	bool change = false, lacking = false, renew = false;
+	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
 
-	if (decide_key_type(app, settings, lineage, &change, err) < 0)
+	if (decide_key_type(app, settings, lineage, &change, err) < 0 ||
+	    identifiers_from_lineage(lineage, &names, &lacking, err) < 0)
 		return err->code;
 	if (lineage_latest_version(lineage) > lineage_current_version(lineage)) {
 		if (lineage_deploy(lineage, 0, err) < 0)
@@ -175,7 +175,7 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 		decision->kind = DECIDE_KEEP;
 		return 0;
 	}
-	renew = change || settings_flag(settings, "renew_by_default") ||
+	renew = change || lacking || settings_flag(settings, "renew_by_default") ||
 		settings_flag(settings, "dry_run");
 	if (!renew && due_check(app, lineage, &renew, err) < 0)
 		return err->code;
@@ -281,13 +281,11 @@ static int decide_new_names(struct app *app, struct settings *settings, struct l
 static int decide_named(struct app *app, struct settings *settings, struct lineage *own_lineage,
 			struct decision *decision, struct error *err)
 {
-	const struct cert *cert = NULL;
 	AUTO(acme_identifiers) struct acme_identifiers old = ACME_IDENTIFIERS_INIT;
 
 	decision->lineage = own_lineage;
-	if (lineage_cert(own_lineage, &cert, err) < 0)
+	if (identifiers_from_lineage(own_lineage, &old, NULL, err) < 0)
 		return err->code;
-	identifiers_from_cert(cert, &old);
 	if (!decision->identifiers.count)
 		acme_identifiers_copy(&decision->identifiers, &old);
 	if (identifiers_same(&old, &decision->identifiers))

@@ -3,6 +3,7 @@
  */
 #include "app/identifiers.h"
 
+#include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "config/names.h"
 
@@ -23,6 +24,27 @@ void identifiers_from_cert(const struct cert *cert, struct acme_identifiers *ret
 {
 	add_all(ret, ACME_IDENTIFIER_DNS, cert_dns_names(cert));
 	add_all(ret, ACME_IDENTIFIER_IP, cert_ip_addresses(cert));
+}
+
+int identifiers_from_lineage(struct lineage *lineage, struct acme_identifiers *ret,
+			     bool *ret_lacking, struct error *err)
+{
+	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+	const struct cert *cert = NULL;
+	size_t present;
+
+	if (lineage_cert(lineage, &cert, err) < 0)
+		return err->code;
+	identifiers_from_cert(cert, ret);
+	present = ret->count;
+	renewal_state_wanted(lineage_conf(lineage), &wanted);
+	for (size_t i = 0; i < wanted.count; i++)
+		if (!acme_identifiers_contain(ret, wanted.items[i]))
+			acme_identifiers_add(ret, identifiers_kind(wanted.items[i]),
+					     wanted.items[i]);
+	if (ret_lacking)
+		*ret_lacking = ret->count > present;
+	return 0;
 }
 
 void identifiers_to_names(const struct acme_identifiers *identifiers, struct strvec *ret_names)

@@ -63,22 +63,15 @@ int renewal_open(struct app *app, const char *name, struct renewal **ret_renewal
 static int choose_names(struct app *app, struct renewal *renewal, struct error *err)
 {
 	struct acme_identifiers *identifiers = &renewal->request.identifiers;
-	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
-	const struct cert *cert = NULL;
 
-	if (lineage_cert(renewal->lineage, &cert, err) < 0)
+	if (identifiers_from_lineage(renewal->lineage, identifiers, &renewal->tries_wanted, err) < 0)
 		return err->code;
-	identifiers_from_cert(cert, identifiers);
-	renewal_state_wanted(lineage_conf(renewal->lineage), &wanted);
-	for (size_t i = 0; i < wanted.count; i++)
-		if (!acme_identifiers_contain(identifiers, wanted.items[i])) {
-			acme_identifiers_add(identifiers, identifiers_kind(wanted.items[i]),
-					     wanted.items[i]);
-			renewal->tries_wanted = true;
-		}
 	if (renewal->tries_wanted) {
-		AUTO_FREE char *joined = strvec_join(&wanted, ", ");
+		AUTO(strvec) struct strvec names = STRVEC_INIT;
+		AUTO_FREE char *joined = NULL;
 
+		identifiers_to_names(identifiers, &names);
+		joined = strvec_join(&names, ", ");
 		settings_set_flag(renewal->settings, "allow_subset_of_names", true,
 				  ORIGIN_RENEWAL_CONF);
 		ui_say(app->ui,

@@ -1,0 +1,37 @@
+/*
+ * --help, the man page and shell completion, all printed from option and verb rows.
+ */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+#include <stddef.h>
+
+#include "base/strbuf.h"
+#include "config/option.h"
+
+/* What help knows of a plugin. */
+struct help_plugin {
+	const char *name;
+	const char *description;
+	const struct option *options;
+	size_t option_count;
+};
+
+struct help_source {
+	const struct option_table *table;
+	const struct help_plugin *plugins;
+	size_t plugin_count;
+	const char *version; /* of the program */
+	int width;           /* columns */
+};
+
+/* Text of `certbot --help [TOPIC]`; an unknown or NULL topic gives the overview. */
+void help_print(const struct help_source *source, const char *topic, struct strbuf *out);
+/* Usage lines shown above a usage error. */
+void help_print_usage(struct strbuf *out);
+/* certbot(1) in man(7) macros. */
+void help_print_man(const struct help_source *source, struct strbuf *out);
+/* Completion script for bash. */
+void help_print_bash(const struct help_source *source, struct strbuf *out);
+
+#endif

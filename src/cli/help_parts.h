@@ -1,0 +1,36 @@
+/*
+ * What the pages of --help and the man page have in common. Internal to help*.c.
+ */
+#ifndef CLI_HELP_PARTS_H
+#define CLI_HELP_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/strbuf.h"
+#include "config/option.h"
+
+/* A group of options that is neither a subcommand's nor a plugin's. */
+struct help_topic {
+	const char *name;
+	const char *title; /* heading of its section in `--help all` */
+	const char *text;  /* what the options are for; "" for none */
+	const char *verbs; /* blank-separated subcommands that are listed with it, or NULL */
+};
+
+extern const struct help_topic help_topics[];
+extern const size_t help_topic_count;
+
+/* What certbot is, in a sentence or two. */
+extern const char help_purpose[];
+
+/* True when the row is shown on the page of that topic. */
+bool help_is_on_page(const struct option *option, const char *topic);
+/* True when the row is shown in that section of `--help all`: once, under its first topic. */
+bool help_is_at_home(const struct option *option, const char *topic);
+/* Appends the row's explanation with its default. */
+void help_add_text(const struct option *option, struct strbuf *out);
+/* The word for the row's value, or NULL. */
+const char *help_metavar(const struct option *option);
+
+#endif

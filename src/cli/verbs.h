@@ -1,0 +1,37 @@
+/*
+ * The subcommands: one row each, listed in verbs.c, implemented in cmd_<verb>.c.
+ */
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "config/settings.h"
+
+struct command; /* what a running subcommand works with: cli/command.h */
+
+enum verb_flags {
+	VERB_UNPRIVILEGED = 1 << 0, /* goes on without its directories and locks */
+	VERB_HIDDEN = 1 << 1,       /* not listed by --help */
+	VERB_NO_STATE = 1 << 2,     /* needs no directories, locks or log */
+};
+
+struct verb {
+	const char *name;
+	const char *aliases; /* blank-separated, or NULL */
+	const char *summary; /* one line for the list of commands */
+	const char *usage;   /* "certbot certonly [options] [-d DOMAIN] ..." */
+	const char *help;    /* paragraph above the options of `--help VERB` */
+	unsigned flags;
+	/* Returns 0 or the code of the error; the caller turns that into message and exit status. */
+	int (*run)(struct command *command, struct error *err);
+};
+
+extern const struct verb verbs[];
+extern const size_t verb_count;
+
+/* By name or alias; NULL when there is none. */
+const struct verb *verb_find(const char *name);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * Certificate chains as a CA sends them: one certificate, the whole chain, and everything that is
+ * asked of a certificate afterwards. Seeds: tests/cases/crypto-chain and crypto-cert.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "crypto/cert.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void use_cert(const char *text, size_t len)
+{
+	AUTO(error) struct error err = ERROR_INIT, id_err = ERROR_INIT;
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+	AUTO_FREE char *id = NULL;
+
+	if (cert_from_pem(text, len, &cert, &err) < 0)
+		return;
+	(void)!cert_ari_id(cert, &id, &id_err);
+	cert_signed_by(cert, cert);
+	cert_key_kind(cert);
+	cert_to_der(cert, &der);
+}
+
+/* What was accepted must be accepted again, with the same result. */
+static void use_chain(const char *text, size_t len)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT, again = CERT_CHAIN_INIT;
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+
+	if (cert_chain_parse(text, len, &chain, &err) < 0)
+		return;
+	strbuf_add(&pem, chain.leaf_pem.text, chain.leaf_pem.len);
+	strbuf_add(&pem, chain.rest_pem.text, chain.rest_pem.len);
+	if (cert_chain_parse(pem.text, pem.len, &again, &err) < 0 ||
+	    again.rest_pem.len != chain.rest_pem.len)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	use_cert((const char *)bytes, len);
+	use_chain((const char *)bytes, len);
+	return 0;
+}
