@@ -21,6 +21,12 @@ static inline struct span span_make(const char *ptr, size_t len)
 	return (struct span){ptr, len};
 }
 
+/* The span without its first `len` bytes, of which it has at least that many. */
+static inline struct span span_drop(struct span span, size_t len)
+{
+	return span_make(span.ptr + len, span.len - len);
+}
+
 bool span_eq(struct span span, const char *text);
 bool span_eq_nocase(struct span span, const char *text);
 /* The span without ASCII white space at both ends. */

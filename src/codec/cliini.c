@@ -35,8 +35,7 @@ static bool take_quoted(struct span text, struct span *ret_value)
 	if (text.len < 2 || (text.ptr[0] != '"' && text.ptr[0] != '\''))
 		return false;
 	for (size_t i = 1; i < text.len; i++)
-		if (text.ptr[i] == text.ptr[0] &&
-		    is_end_of_line(span_make(text.ptr + i + 1, text.len - i - 1))) {
+		if (text.ptr[i] == text.ptr[0] && is_end_of_line(span_drop(text, i + 1))) {
 			*ret_value = span_make(text.ptr + 1, i - 1);
 			return true;
 		}
@@ -50,8 +49,7 @@ static struct span take_value(struct span text)
 	if (take_quoted(text, &value))
 		return value;
 	for (size_t i = 1; i < text.len; i++)
-		if (ascii_is_space(text.ptr[i]) &&
-		    is_end_of_line(span_make(text.ptr + i, text.len - i)))
+		if (ascii_is_space(text.ptr[i]) && is_end_of_line(span_drop(text, i)))
 			return span_make(text.ptr, i);
 	return text;
 }
@@ -80,7 +78,7 @@ static int read_setting(struct span line, struct setting *ret_setting, struct er
 
 	while (key_len < line.len && !ends_key(line.ptr[key_len]))
 		key_len++;
-	rest = span_make(line.ptr + key_len, line.len - key_len);
+	rest = span_drop(line, key_len);
 	if (!key_len || (rest.len && is_comment_mark(rest.ptr[0])))
 		return error_set(err, ERR_CONFIG, "unexpected line '%.*s'", (int)line.len,
 				 line.ptr);

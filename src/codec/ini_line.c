@@ -12,92 +12,6 @@
 
 #include "base/ascii.h"
 
-/* Characters outside ASCII that Python counts as white space. */
-static const char *const wide_spaces[] = {
-	"\xc2\x85",	"\xc2\xa0",	"\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
-	"\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86",
-	"\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
-	"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
-};
-
-static bool is_narrow_space(char c)
-{
-	return ascii_is_space(c) || (c >= 0x1c && c <= 0x1f);
-}
-
-size_t ini_space_width(struct span text)
-{
-	if (!text.len)
-		return 0;
-	if ((unsigned char)text.ptr[0] < 0x80)
-		return is_narrow_space(text.ptr[0]);
-	for (size_t i = 0; i < ARRAY_LEN(wide_spaces); i++) {
-		size_t len = strlen(wide_spaces[i]);
-
-		if (text.len >= len && memcmp(text.ptr, wide_spaces[i], len) == 0)
-			return len;
-	}
-	return 0;
-}
-
-size_t ini_space_width_before(struct span text)
-{
-	const char *end = text.ptr + text.len;
-
-	if (!text.len)
-		return 0;
-	if ((unsigned char)end[-1] < 0x80)
-		return is_narrow_space(end[-1]);
-	for (size_t i = 0; i < ARRAY_LEN(wide_spaces); i++) {
-		size_t len = strlen(wide_spaces[i]);
-
-		if (text.len >= len && memcmp(end - len, wide_spaces[i], len) == 0)
-			return len;
-	}
-	return 0;
-}
-
-static struct span drop_front(struct span text, size_t len)
-{
-	return span_make(text.ptr + len, text.len - len);
-}
-
-struct span ini_skip_space(struct span text)
-{
-	size_t width;
-
-	while ((width = ini_space_width(text)))
-		text = drop_front(text, width);
-	return text;
-}
-
-struct span ini_drop_trailing_space(struct span text)
-{
-	size_t width;
-
-	while ((width = ini_space_width_before(text)))
-		text.len -= width;
-	return text;
-}
-
-static bool is_quote(char c)
-{
-	return c == '"' || c == '\'';
-}
-
-struct span ini_unquote(struct span text)
-{
-	if (!text.len || !is_quote(text.ptr[0]) || text.ptr[0] != text.ptr[text.len - 1])
-		return text;
-	return span_make(text.ptr + 1, text.len > 1 ? text.len - 2 : 0);
-}
-
-bool ini_is_tail(struct span text)
-{
-	text = ini_skip_space(text);
-	return !text.len || text.ptr[0] == '#';
-}
-
 /* The closing brackets of a header at the start of the text, and nothing but a comment behind. */
 static bool match_close(struct span text, size_t *ret_depth)
 {
@@ -124,9 +38,9 @@ static bool match_name(struct span text, size_t min_len, char end, struct span *
 
 	for (size_t len = min_len; last_bracket && text.ptr + len <= last_bracket; len++) {
 		if (end ? text.ptr[len - 1] != end
-			: text.ptr[len] != ']' && !ini_space_width(drop_front(text, len)))
+			: text.ptr[len] != ']' && !ini_space_width(span_drop(text, len)))
 			continue;
-		if (match_close(drop_front(text, len), ret_close_depth)) {
+		if (match_close(span_drop(text, len), ret_close_depth)) {
 			*ret_name = span_make(text.ptr, len);
 			return true;
 		}
@@ -140,10 +54,10 @@ static bool match_section_name(struct span text, struct span *ret_name, size_t *
 
 	if (!text.len)
 		return false;
-	if (!is_quote(text.ptr[0]))
+	if (!ini_is_quote(text.ptr[0]))
 		return match_name(text, 1, '\0', ret_name, ret_close_depth);
 	/* Between the quotes there must be something besides white space. */
-	inner = ini_skip_space(drop_front(text, 1));
+	inner = ini_skip_space(span_drop(text, 1));
 	return match_name(text, (size_t)(inner.ptr - text.ptr) + 2, text.ptr[0], ret_name,
 			  ret_close_depth);
 }
@@ -189,7 +103,7 @@ static bool match_quoted_key(struct span text, struct span *ret_key, struct span
 	for (size_t len = 2; len <= text.len; len++) {
 		if (text.ptr[len - 1] != text.ptr[0])
 			continue;
-		*ret_rest = ini_skip_space(drop_front(text, len));
+		*ret_rest = ini_skip_space(span_drop(text, len));
 		if (span_skip_prefix(ret_rest, "=")) {
 			*ret_key = span_make(text.ptr, len);
 			return true;
@@ -202,7 +116,7 @@ static bool match_quoted_key(struct span text, struct span *ret_key, struct span
 static bool match_plain_key(struct span text, size_t first_width, struct span *ret_key,
 			    struct span *ret_rest)
 {
-	struct span behind = drop_front(text, first_width);
+	struct span behind = span_drop(text, first_width);
 	const char *equals = behind.len ? memchr(behind.ptr, '=', behind.len) : NULL;
 
 	if (!equals)
@@ -210,7 +124,7 @@ static bool match_plain_key(struct span text, size_t first_width, struct span *r
 	*ret_key = ini_drop_trailing_space(span_make(text.ptr, (size_t)(equals - text.ptr)));
 	if (ret_key->len < first_width)
 		ret_key->len = first_width;
-	*ret_rest = drop_front(text, (size_t)(equals - text.ptr) + 1);
+	*ret_rest = span_drop(text, (size_t)(equals - text.ptr) + 1);
 	return true;
 }
 
@@ -221,9 +135,9 @@ static bool match_key(struct span line, struct span *ret_key, struct span *ret_r
 	struct span indent = span_make(line.ptr, line.len - start.len);
 	size_t space_width = ini_space_width_before(indent);
 
-	if (is_quote(start.ptr[0]) && match_quoted_key(start, ret_key, ret_rest))
+	if (ini_is_quote(start.ptr[0]) && match_quoted_key(start, ret_key, ret_rest))
 		return true;
-	if (!is_quote(start.ptr[0]) && start.ptr[0] != '=')
+	if (!ini_is_quote(start.ptr[0]) && start.ptr[0] != '=')
 		return match_plain_key(start, 1, ret_key, ret_rest);
 	/* A lone quote or "=" may stand behind one blank of the indentation: that is the key then. */
 	start = span_make(start.ptr - space_width, start.len + space_width);
@@ -257,7 +171,7 @@ static const char *find_close(struct span line, const char *quotes)
 
 		if (ini_is_tail(span_make(behind, (size_t)(line.ptr + line.len - behind))))
 			return found;
-		line = drop_front(line, (size_t)(found - line.ptr) + 1);
+		line = span_drop(line, (size_t)(found - line.ptr) + 1);
 	}
 	return NULL;
 }
@@ -268,7 +182,7 @@ static bool read_multiline(struct span text, struct ini_value *ret_value, size_t
 {
 	char quotes[4] = {text.ptr[0], text.ptr[1], text.ptr[2], '\0'};
 	const char *start = text.ptr + 3;
-	struct span rest = drop_front(text, 3);
+	struct span rest = span_drop(text, 3);
 	const char *close = NULL;
 
 	while (rest.len && !close) {
@@ -278,7 +192,7 @@ static bool read_multiline(struct span text, struct ini_value *ret_value, size_t
 		close = find_close(line, quotes);
 		if (!close && find(line, quotes))
 			return false;
-		rest = drop_front(rest, len);
+		rest = span_drop(rest, len);
 	}
 	if (!close)
 		return false;
@@ -293,7 +207,7 @@ static bool read_multiline(struct span text, struct ini_value *ret_value, size_t
 
 static bool starts_triple_quotes(struct span text)
 {
-	return text.len >= 3 && is_quote(text.ptr[0]) && text.ptr[1] == text.ptr[0] &&
+	return text.len >= 3 && ini_is_quote(text.ptr[0]) && text.ptr[1] == text.ptr[0] &&
 	       text.ptr[2] == text.ptr[0];
 }
 
@@ -311,7 +225,7 @@ static void read_setting(struct span text, struct span line, struct ini_line *re
 	if (starts_triple_quotes(value)) {
 		size_t before = (size_t)(value.ptr - text.ptr), len = 0;
 
-		is_good = read_multiline(drop_front(text, before), &ret_line->value, &len);
+		is_good = read_multiline(span_drop(text, before), &ret_line->value, &len);
 		if (is_good)
 			ret_line->len = before + len;
 	} else {

@@ -17,7 +17,7 @@
 #include "base/strvec.h"
 #include "codec/ini.h"
 
-/* ini_line.c */
+/* ini_chars.c */
 
 /* Bytes of the white space character at the start (end) of the text, or 0. */
 size_t ini_space_width(struct span text);
@@ -28,6 +28,7 @@ struct span ini_drop_trailing_space(struct span text);
 struct span ini_unquote(struct span text);
 /* True when the text is white space and, maybe, a comment. */
 bool ini_is_tail(struct span text);
+bool ini_is_quote(char c);
 
 enum ini_value_kind {
 	INI_STRING,
@@ -60,6 +61,8 @@ struct ini_line {
 	struct ini_value value;
 	const char *complaint; /* about a bad line */
 };
+
+/* ini_line.c */
 
 /* Reads the line at the start of the text, which is not empty. */
 void ini_read_line(struct span text, struct ini_line *ret_line);

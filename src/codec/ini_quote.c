@@ -18,8 +18,10 @@ enum form {
 };
 
 static const char *const quotes[FORM__COUNT] = {
-	[FORM_PLAIN] = "",	       [FORM_DOUBLE] = "\"",
-	[FORM_SINGLE] = "'",	       [FORM_TRIPLE_SINGLE] = "'''",
+	[FORM_PLAIN] = "",
+	[FORM_DOUBLE] = "\"",
+	[FORM_SINGLE] = "'",
+	[FORM_TRIPLE_SINGLE] = "'''",
 	[FORM_TRIPLE_DOUBLE] = "\"\"\"",
 };
 

@@ -12,11 +12,6 @@
 #include "base/alloc.h"
 #include "codec/ini_parts.h"
 
-static bool is_quote(char c)
-{
-	return c == '"' || c == '\'';
-}
-
 static struct span part(struct span text, size_t start, size_t end)
 {
 	return span_make(text.ptr + start, end - start);
@@ -115,7 +110,7 @@ static bool match_item(const struct search *search, size_t pos, size_t *ret_next
 {
 	char first = at(search, pos);
 
-	if (is_quote(first)) {
+	if (ini_is_quote(first)) {
 		for (size_t end = pos + 1; end < search->text.len; end++)
 			if (at(search, end) == first && follow_comma(search, end + 1, ret_next))
 				return true;
@@ -134,7 +129,7 @@ static bool match_last(const struct search *search, size_t pos, struct span *ret
 	size_t end = pos;
 
 	*ret_has_last = true;
-	if (is_quote(first)) {
+	if (ini_is_quote(first)) {
 		for (end = pos + 1; end < search->text.len; end++)
 			if (at(search, end) == first && search->known[end + 1] & TAIL) {
 				*ret_last = part(search->text, pos, end + 1);
@@ -253,7 +248,7 @@ bool ini_take_item(struct span *head, struct span *ret_item)
 
 	if (!head->len)
 		return false;
-	if (!is_quote(head->ptr[0]) || !match_quoted_item(*head, &len, &comma)) {
+	if (!ini_is_quote(head->ptr[0]) || !match_quoted_item(*head, &len, &comma)) {
 		first_comma = memchr(head->ptr, ',', head->len);
 		if (!first_comma)
 			BUG("the head of a list ends without a comma");
