@@ -133,10 +133,11 @@ int file_create(const char *path, const void *bytes, size_t len,
 	if (status < 0)
 		return error_set_errno(err, -status, "cannot create '%s'", path);
 	status = draft_fill(&draft, bytes, len, attributes, err);
-	if (status < 0)
-		return status;
-	free(STEAL(draft.name));
-	return dir_entry_sync(&entry, err);
+	if (status == 0)
+		status = dir_entry_sync(&entry, err);
+	if (status == 0)
+		free(STEAL(draft.name));
+	return status;
 }
 
 bool file_exists(const char *path)
@@ -222,7 +223,9 @@ int file_symlink(const char *target, const char *path, struct error *err)
 		return error_wrap(err, "cannot make link '%s'", path);
 	if (symlinkat(target, entry.dir_fd, entry.name) < 0)
 		return error_set_errno(err, errno, "cannot make link '%s'", path);
-	return dir_entry_sync(&entry, err);
+	if (dir_entry_sync(&entry, err) < 0)
+		unlinkat(entry.dir_fd, entry.name, 0);
+	return err->code;
 }
 
 /* Runs `change` on the two entries and makes both directories durable. */

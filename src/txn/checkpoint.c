@@ -222,9 +222,6 @@ int checkpoint_recover(const char *dir, struct error *err)
 		return err->code;
 	log_debug("undoing the changes kept in '%s'", dir);
 	if (checkpoint_load(&checkpoint, err) < 0 || checkpoint_undo(&checkpoint, err) < 0)
-		return error_hint(err,
-				  "the old contents are kept in '%s'; put them back by hand, then "
-				  "remove that directory",
-				  dir);
+		return error_hint(err, CHECKPOINT_BY_HAND, dir);
 	return checkpoint_destroy(dir, err);
 }

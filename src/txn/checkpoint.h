@@ -66,6 +66,10 @@ int checkpoint_claim(const char *dir, enum checkpoint_claim claim, int *ret_fd,
 /* Tries to turn a claim into the only one. */
 bool checkpoint_claim_alone(int fd);
 
+/* What to do about a checkpoint that cannot be undone; its directory is the argument. */
+#define CHECKPOINT_BY_HAND                                                                         \
+	"the old contents are kept in '%s'; put them back by hand, then remove that directory"
+
 /* Undoes and removes a checkpoint that no open transaction holds. A missing directory is fine.
  * ERR_BUSY: an open transaction holds it. */
 int checkpoint_recover(const char *dir, struct error *err) WARN_UNUSED;

@@ -360,6 +360,8 @@ int txn_abort(struct txn *txn, struct error *err)
 		status = checkpoint_claim_alone(txn->claim_fd) ? undo_everything(txn, err)
 							       : undo_own(txn, err);
 	reset(txn);
-	return status < 0 ? error_wrap(err, "cannot undo the changes kept in '%s'", txn->own.dir)
-			  : 0;
+	if (status == 0)
+		return 0;
+	error_wrap(err, "cannot undo the changes kept in '%s'", txn->own.dir);
+	return error_hint(err, CHECKPOINT_BY_HAND, txn->own.dir);
 }
