@@ -118,6 +118,11 @@ static int sign_parts(const struct key *key, const struct parts *parts,
 	return unpack_ecdsa(key->curve, &der, ret_signature, err);
 }
 
+static const char *algorithm_of(const struct key *key)
+{
+	return key->curve ? key->curve->jws_algorithm : "RS256";
+}
+
 int jws_sign(const struct key *key, const struct jws_header *header, const char *payload,
 	     struct strbuf *out, struct error *err)
 {
@@ -125,7 +130,7 @@ int jws_sign(const struct key *key, const struct jws_header *header, const char 
 	AUTO(parts) struct parts parts = {.signed_text = STRBUF_INIT};
 	AUTO(strbuf) struct strbuf signature = STRBUF_INIT;
 
-	json_set_string(members, "alg", key->curve ? key->curve->jws_algorithm : "RS256");
+	json_set_string(members, "alg", algorithm_of(key));
 	if (header->nonce)
 		json_set_string(members, "nonce", header->nonce);
 	if (header->url)
@@ -138,6 +143,26 @@ int jws_sign(const struct key *key, const struct jws_header *header, const char 
 	if (sign_parts(key, &parts, &signature, err) < 0)
 		return err->code;
 	print_parts(&parts, &signature, out);
+	return 0;
+}
+
+int jws_sign_token(const struct key *key, const char *kid, const char *claims, struct strbuf *out,
+		   struct error *err)
+{
+	AUTO(json) struct json *members = json_object_new();
+	AUTO(parts) struct parts parts = {.signed_text = STRBUF_INIT};
+	AUTO(strbuf) struct strbuf signature = STRBUF_INIT;
+
+	json_set_string(members, "alg", algorithm_of(key));
+	json_set_string(members, "typ", "JWT");
+	if (kid)
+		json_set_string(members, "kid", kid);
+	fill_parts(&parts, members, span_of(claims));
+	if (sign_parts(key, &parts, &signature, err) < 0)
+		return err->code;
+	strbuf_add(out, parts.signed_text.text, parts.signed_text.len);
+	strbuf_addc(out, '.');
+	base64url_encode(out, signature.text, signature.len);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "base/strvec.h"
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "crypto/digest.h"
@@ -242,6 +243,27 @@ static void test_binding_refuses_what_it_cannot_use(void **state)
 	assert_int_equal(out.len, 0);
 }
 
+static void test_token_has_three_parts_and_verifies(void **state)
+{
+	AUTO(key) struct key *key = open_key(0);
+	AUTO(strbuf) struct strbuf token = STRBUF_INIT, header = STRBUF_INIT, claims = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec parts = STRVEC_INIT;
+	AUTO(json) struct json *jws = json_object_new();
+
+	assert_int_equal(jws_sign_token(key, "key-1", "{\"iss\":\"a@b.test\"}", &token, &err), 0);
+	strvec_split(&parts, token.text, ".");
+	assert_int_equal(parts.count, 3);
+	json_set_string(jws, "protected", parts.items[0]);
+	json_set_string(jws, "payload", parts.items[1]);
+	json_set_string(jws, "signature", parts.items[2]);
+	decode_member(jws, "protected", &header);
+	assert_string_equal(header.text, "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"key-1\"}");
+	decode_member(jws, "payload", &claims);
+	assert_string_equal(claims.text, "{\"iss\":\"a@b.test\"}");
+	assert_true(verifies(jws, key, "SHA256"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_ecdsa_numbers_keep_their_leading_zeros),
 		cmocka_unit_test(test_header_without_kid_embeds_the_public_key),
 		cmocka_unit_test(test_thumbprints_are_those_of_josepy),
+		cmocka_unit_test(test_token_has_three_parts_and_verifies),
 		cmocka_unit_test(test_binding_is_a_mac_over_the_account_key),
 		cmocka_unit_test(test_binding_refuses_what_it_cannot_use),
 	};
