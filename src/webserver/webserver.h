@@ -1,0 +1,145 @@
+/*
+ * What plugins for web servers have in common: edits of a configuration held in memory, written in
+ * one transaction, tested and reloaded once for a whole batch, undone when the server refuses them.
+ *
+ * A plugin describes its server by a const struct webserver_kind and makes the instance's state a
+ * struct webserver (webserver_new()); most callbacks of its installer and authenticator rows are then
+ * the functions below.
+ *
+ *	configuration on disk ──load──► model ──deploy, enhance, publish──► model
+ *	        ▲                                                            │ stage
+ *	        └───────────── transaction ◄── webserver_write() ◄───── staged files
+ *
+ * The model sees staged files instead of those on disk (webserver_read()). When an edit fails
+ * half-way, the model is loaded again and shows what earlier edits left.
+ */
+#ifndef WEBSERVER_WEBSERVER_H
+#define WEBSERVER_WEBSERVER_H
+
+#include "base/map.h"
+#include "plugin/plugin.h"
+#include "txn/txn.h"
+#include "webserver/probe.h"
+
+struct lock;
+struct webserver;
+
+struct webserver_kind {
+	const char *name; /* as a person writes it: "nginx" */
+	/* Reads the configuration, through webserver_read(), into server->model (NULL before). */
+	int (*load)(struct webserver *server, struct error *err);
+	/* Frees server->model; NULL is fine. */
+	void (*unload)(struct webserver *server);
+	/* Gives every file that the model's edits changed or made to webserver_stage(). */
+	void (*stage)(struct webserver *server);
+	/* Edits the model for one certificate. May ask which blocks are meant. Needs not undo its
+	 * edits after an error. */
+	int (*deploy)(struct webserver *server, struct deploy_task *task, struct error *err);
+	int (*enhance)(struct webserver *server, enum enhancement what, struct deploy_task *task,
+		       struct error *err);
+	/* Edits the model so that the server answers the challenges (all http-01), and lists the
+	 * requests that prove it. */
+	int (*publish)(struct webserver *server, const struct plugin_task *tasks, size_t count,
+		       struct probes *ret_probes, struct error *err);
+	/* Is the configuration on disk one that the server would take? The error is the server's own
+	 * message. */
+	int (*test)(struct webserver *server, struct error *err);
+	/* Tells the running server to read its configuration. ERR_NOT_FOUND: it is not running. */
+	int (*reload)(struct webserver *server, struct error *err);
+	bool (*is_running)(struct webserver *server);
+	/* Frees server->own. May be NULL. */
+	void (*close)(struct webserver *server);
+};
+
+struct webserver {
+	const struct webserver_kind *kind;
+	const struct plugin_host *host;
+	void *model; /* the kind's; NULL: not loaded */
+	void *own;   /* what else the plugin keeps */
+
+	/* Of this module. */
+	struct map staged;      /* path → struct staged_file */
+	struct strvec notes;    /* for the checkpoint, of edits that are staged */
+	struct strvec drafted_notes;
+	struct map chosen;      /* question → struct chosen_blocks (choice.h) */
+	struct txn *permanent;  /* edits until save() */
+	struct txn *temporary;  /* challenges */
+	struct lock *lock;
+};
+
+/* Does not touch the system. The host must outlive the server. */
+struct webserver *webserver_new(const struct webserver_kind *kind, const struct plugin_host *host);
+/* Undoes what is not saved, gives the lock back. For plugin.close. */
+void webserver_close(struct plugin_instance *instance);
+
+/* The first steps of plugin.prepare: undoes what a crashed run left, locks the server's directory
+ * (Certbot's lock file), tests the configuration on disk.
+ * ERR_CONFIG: the server does not take its configuration as it is; nothing was edited. */
+int webserver_prepare(struct webserver *server, const char *server_root,
+		      struct error *err) WARN_UNUSED;
+
+const char *webserver_config_dir(const struct webserver *server); /* "/etc/letsencrypt" */
+const char *webserver_work_dir(const struct webserver *server);
+unsigned webserver_http_port(const struct webserver *server);  /* --http-01-port */
+unsigned webserver_https_port(const struct webserver *server); /* --https-port */
+
+/*
+ * For the kind's callbacks.
+ */
+
+/* Loads the model unless it is loaded. */
+int webserver_load(struct webserver *server, struct error *err) WARN_UNUSED;
+/* Forgets model and staged edits; the next use reads the disk again. */
+void webserver_forget(struct webserver *server);
+/* Appends the file as the edits so far have left it. */
+int webserver_read(struct webserver *server, const char *path, struct strbuf *ret_bytes,
+		   struct error *err) WARN_UNUSED;
+/* True when the edits so far made or kept a file there. */
+bool webserver_has_file(const struct webserver *server, const char *path);
+
+enum webserver_origin {
+	WEBSERVER_CHANGED, /* the file is on disk: owner, mode and links to it stay */
+	WEBSERVER_CREATED, /* it is new (0644), or ours from an earlier edit of this run */
+};
+/* Notes the new contents of a file; nothing is written yet. */
+void webserver_stage(struct webserver *server, const char *path, struct span bytes,
+		     enum webserver_origin origin);
+/* Same for a symbolic link that does not exist yet. */
+void webserver_stage_link(struct webserver *server, const char *path, const char *target);
+/* Adds a line to what the checkpoint says about itself ("Changed vhost at ..."); dropped when the
+ * edit that is under way fails. */
+void webserver_note(struct webserver *server, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Notes the command that undoes a step taken outside the files (a2dismod), before it is taken. */
+int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *const *argv,
+		      struct error *err) WARN_UNUSED;
+
+/*
+ * For the plugin's rows; the instance's state is a struct webserver.
+ */
+
+struct webserver *webserver_of(struct plugin_instance *instance);
+
+/* installer: deploy and enhance edit and write; a task that fails gets its error. */
+int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		     struct error *err);
+int webserver_enhance(struct plugin_instance *instance, enum enhancement what,
+		      struct deploy_task *tasks, size_t count, struct error *err);
+int webserver_save(struct plugin_instance *instance, const char *title, struct error *err);
+int webserver_config_test(struct plugin_instance *instance, struct error *err);
+/* A server that is not running stays so: that is said, and is no error. */
+int webserver_reload(struct plugin_instance *instance, struct error *err);
+int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
+		       struct error *err);
+int webserver_recover(struct plugin_instance *instance, struct error *err);
+
+/* authenticator: http-01 only. present edits, tests, reloads once and waits until the server answers;
+ * when the server does not take the edits nothing of them stays. */
+size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
+			    const struct acme_identifier *identifier,
+			    enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT]);
+int webserver_present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		      struct error *err);
+int webserver_cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		      struct error *err);
+
+#endif
