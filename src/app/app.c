@@ -30,6 +30,7 @@ void app_init(struct app *app, const struct app_options *options)
 		.registry = &app_builtins,
 		.instances = MAP_INIT(close_plugin),
 		.cas = MAP_INIT(free_ca),
+		.accounts = MAP_INIT(free),
 	};
 	app->hooks = hooks_new(app);
 	app->host = (struct plugin_host){
@@ -46,6 +47,7 @@ void app_release(struct app *app)
 {
 	map_release(&app->instances);
 	map_release(&app->cas);
+	map_release(&app->accounts);
 	http_client_free(app->http);
 	hooks_free(app->hooks);
 	app->http = NULL;

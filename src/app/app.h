@@ -34,6 +34,7 @@ struct app {
 	struct http_client *http;
 	struct map instances; /* plugin name -> struct plugin_instance */
 	struct map cas;       /* "server account" -> struct ca */
+	struct map accounts;  /* server -> id of the account that is used without --account */
 };
 
 struct app_options {

@@ -300,44 +300,60 @@ static int register_account(struct app *app, struct settings *settings, struct c
 	return 0;
 }
 
-static char *cache_key(const struct settings *settings)
+static char *cache_key(const char *server, const char *account)
 {
-	const char *account = settings_string(settings, "account");
+	return xasprintf("%s %s", server, account ? account : "");
+}
 
-	return xasprintf("%s %s", settings_string(settings, "server"), account ? account : "");
+/* The account of these settings when this run has opened it already, else NULL. */
+static struct ca *find_opened(const struct app *app, const struct settings *settings)
+{
+	const char *server = settings_string(settings, "server");
+	const char *account = settings_string(settings, "account");
+	AUTO_FREE char *key = cache_key(server,
+					account ? account : map_get(&app->accounts, server));
+
+	return map_get(&app->cas, key);
+}
+
+/* Loads or registers the account, and keeps it for the run. */
+static int open_first(struct app *app, struct settings *settings, bool may_register,
+		      struct ca **ret_ca, struct error *err)
+{
+	AUTO(ca) struct ca *ca = NULL;
+	AUTO_FREE char *key = NULL;
+	int found;
+
+	if (ca_new(app, settings_string(settings, "server"), &ca, err) < 0)
+		return err->code;
+	found = load_account(app, settings, ca, err);
+	if (found < 0)
+		return err->code;
+	if (!found && !may_register)
+		return error_set(err, ERR_NOT_FOUND,
+				 "Could not find an existing account for server %s.", ca->url);
+	if (!found && register_account(app, settings, ca, err) < 0)
+		return err->code;
+	if (!settings_string(settings, "account"))
+		map_set(&app->accounts, ca->url, xstrdup(ca->account->id));
+	key = cache_key(ca->url, ca->account->id);
+	*ret_ca = map_get(&app->cas, key);
+	if (!*ret_ca) {
+		*ret_ca = STEAL(ca);
+		map_set(&app->cas, key, *ret_ca);
+	}
+	return 0;
 }
 
 static int open_account(struct app *app, struct settings *settings, bool may_register,
 			struct ca **ret_ca, struct error *err)
 {
-	AUTO_FREE char *key = cache_key(settings);
-	struct ca *known = map_get(&app->cas, key);
-	AUTO(ca) struct ca *ca = NULL;
-	int found;
+	struct ca *ca = find_opened(app, settings);
 
-	if (!known) {
-		AUTO_FREE char *full_key = NULL;
-
-		if (ca_new(app, settings_string(settings, "server"), &ca, err) < 0)
-			return err->code;
-		found = load_account(app, settings, ca, err);
-		if (found < 0)
-			return err->code;
-		if (!found && !may_register)
-			return error_set(err, ERR_NOT_FOUND,
-					 "Could not find an existing account for server %s.",
-					 ca->url);
-		if (!found && register_account(app, settings, ca, err) < 0)
-			return err->code;
-		full_key = xasprintf("%s %s", ca->url, ca->account->id);
-		known = map_get(&app->cas, full_key);
-		if (!known) {
-			known = STEAL(ca);
-			map_set(&app->cas, full_key, known);
-		}
-	}
-	settings_set_string(settings, "account", known->account->id, ORIGIN_RUNTIME);
-	*ret_ca = known;
+	if (!ca && open_first(app, settings, may_register, &ca, err) < 0)
+		return err->code;
+	settings_set_string(settings, "account", ca->account->id, ORIGIN_RUNTIME);
+	*ret_ca = ca;
 	return 0;
 }
 
@@ -355,7 +371,7 @@ int ca_open_existing(struct app *app, struct settings *settings, struct ca **ret
 int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_ca,
 		      struct error *err)
 {
-	AUTO_FREE char *key = xasprintf("%s anonymous", server_url);
+	AUTO_FREE char *key = cache_key(server_url, "anonymous");
 	struct ca *ca = map_get(&app->cas, key);
 
 	if (!ca) {
@@ -365,11 +381,4 @@ int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_c
 	}
 	*ret_ca = ca;
 	return 0;
-}
-
-void ca_drop_account(struct app *app, struct ca *ca)
-{
-	AUTO_FREE char *key = xasprintf("%s %s", ca->url, ca->account->id);
-
-	map_remove(&app->cas, key);
 }

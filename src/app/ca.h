@@ -29,8 +29,6 @@ int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_c
 struct acme_server *ca_server(const struct ca *ca);
 struct account *ca_account(const struct ca *ca); /* NULL when anonymous */
 const char *ca_url(const struct ca *ca);
-/* Forgets an account that was deactivated. */
-void ca_drop_account(struct app *app, struct ca *ca);
 /* Host name for messages, static storage of the ca. */
 const char *ca_host(const struct ca *ca);
 

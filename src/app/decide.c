@@ -398,11 +398,14 @@ static int open_named(struct app *app, const char *name, struct lineage **ret_li
 		return err->code;
 	if (lineage_open(app_config_dir(app), name, ret_lineage, err) == 0)
 		return 0;
-	if (err->code == ERR_NOT_FOUND) {
-		error_release(err);
-		return 0;
-	}
-	return error_wrap(err, "cannot use certificate '%s'", name);
+	if (err->code != ERR_NOT_FOUND && err->code != ERR_PARSE)
+		return error_wrap(err, "cannot use certificate '%s'", name);
+	/* As Certbot: a lineage that cannot be read is left alone and the new one is NAME-0001. */
+	if (err->code == ERR_PARSE)
+		log_warning("Certificate %s cannot be read and is left as it is: %s", name,
+			    err->text);
+	error_release(err);
+	return 0;
 }
 
 int decide(struct app *app, const struct decide_request *request, struct decision *ret_decision,

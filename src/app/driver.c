@@ -14,6 +14,8 @@
 
 /* Time allowed for one request, from connect to the last byte (milliseconds). */
 #define REQUEST_TIMEOUT_MS 45000
+/* Longest wait without a look at what the progress line should say. */
+#define PROGRESS_TICK_MS 1000
 /* A task that waits longer than this does not hold up the wave of its authenticator. */
 #define LONG_WAIT_MS 5000
 
@@ -242,12 +244,19 @@ static bool wave_is_ready(const struct driver *driver, const struct plugin_insta
 /* Presents the next complete wave. Returns 1 when one was presented, 0 when none is ready. */
 static int present_next(struct driver *driver, struct error *err)
 {
+	const struct plugin_instance *waiting = NULL;
+
 	for (size_t i = 0; i < driver->started; i++) {
 		struct driver_task *task = driver->tasks[i];
 		struct wave *wave;
 
-		if (task->phase != DRIVER_AT_PRESENT || !wave_is_ready(driver, task->authenticator))
+		/* Neighbours mostly share their authenticator: a thousand are asked about once. */
+		if (task->phase != DRIVER_AT_PRESENT || task->authenticator == waiting)
 			continue;
+		if (!wave_is_ready(driver, task->authenticator)) {
+			waiting = task->authenticator;
+			continue;
+		}
 		wave = wave_collect(&driver->waves, task->authenticator, driver->tasks,
 				    driver->started);
 		ui_progress(driver->app->ui, "Setting up %zu challenge%s", wave_size(wave),
@@ -296,11 +305,15 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 			return error_set(err, ERR_INTERNAL,
 					 "no request is under way and no timer "
 					 "is set");
+		if (timeout > PROGRESS_TICK_MS)
+			timeout = PROGRESS_TICK_MS;
 		if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + timeout) <
 		    0)
 			return 0; /* the signal is seen by the loop */
 		return 0;
 	}
+	if (timeout < 0 || timeout > PROGRESS_TICK_MS)
+		timeout = PROGRESS_TICK_MS;
 	do {
 		AUTO(http_response) struct http_response response;
 

@@ -127,8 +127,10 @@ static int run_command(const struct app *app, const struct hook_call *call,
 	};
 
 	log_info("Running %s command: %s", call->name, call->command);
+	ui_progress(app->ui, "Running %s", call->name);
 	if (process_run(&request, ret_result, err) < 0)
 		return error_wrap(err, "cannot run %s", call->name);
+	ui_progress(app->ui, "%s", "");
 	report(app, call->name, ret_result);
 	return ret_result->timed_out && !ret_result->exit_status ? 1 : ret_result->exit_status;
 }

@@ -272,6 +272,11 @@ static void retry_without_failed(struct attempt *attempt)
 	struct issue_request *request = attempt->request;
 	AUTO_FREE char *dropped = strvec_join(&request->dropped, ", ");
 
+	if (request->failures.count)
+		issue_report_failures(attempt->app, request);
+	else
+		log_warning("%s", attempt->task.error.text);
+	acme_failures_release(&request->failures);
 	ui_say(attempt->app->ui,
 	       "Unable to obtain a certificate with every requested name. "
 	       "Retrying without: %s",
@@ -323,12 +328,12 @@ static void attempt_done(struct driver_task *task)
 
 	if (!error_is_set(&task->error) && accept_certificate(attempt, &task->error) == 0)
 		return;
+	note_failures(attempt, failures);
 	if (settings_flag(request->settings, "allow_subset_of_names") && !request->csr &&
 	    drop_failed_names(request, failures)) {
 		retry_without_failed(attempt);
 		return;
 	}
-	note_failures(attempt, failures);
 	error_move(&request->error, &task->error);
 }
 

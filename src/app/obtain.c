@@ -9,11 +9,11 @@
 #include "app/commit.h"
 #include "app/decide.h"
 #include "app/deploy.h"
+#include "app/deploy_hooks.h"
 #include "app/hooks.h"
 #include "app/identifiers.h"
 #include "app/issue.h"
 #include "app/obtain_csr.h"
-#include "app/renewal_state.h"
 #include "app/report.h"
 #include "app/select.h"
 #include "base/alloc.h"
@@ -49,23 +49,6 @@ static int store_issued(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-static int run_deploy_hooks(struct obtaining *o, const struct strvec *names, struct error *err)
-{
-	struct lineage *lineage = o->decision.lineage;
-	const struct hooks_lineage told = {lineage ? lineage_live_dir(lineage) : "", names};
-	AUTO(error) struct error failed = ERROR_INIT;
-
-	if (!lineage)
-		return 0;
-	if (hooks_run_deploy(o->app, o->app->settings, &told, &failed) < 0 &&
-	    failed.code != ERR_PLUGIN)
-		return error_move(err, &failed);
-	if (settings_flag(o->app->settings, "dry_run"))
-		return 0;
-	renewal_state_set_deploy_pending(lineage_conf(lineage), error_is_set(&failed));
-	return lineage_save_conf(lineage, err);
-}
-
 /* Runs the order with the hooks around it. Post-hooks run whatever happened. */
 static int issue_with_hooks(struct obtaining *o, struct error *err)
 {
@@ -82,8 +65,8 @@ static int issue_with_hooks(struct obtaining *o, struct error *err)
 		rc = error_move(err, &request->error);
 	}
 	identifiers_to_names(&request->identifiers, &names);
-	if (rc == 0)
-		rc = run_deploy_hooks(o, &names, err);
+	if (rc == 0 && o->decision.lineage)
+		rc = deploy_hooks_run(o->app, o->app->settings, o->decision.lineage, &names, err);
 	if (hooks_run_post(o->app, rc == 0 ? &names : &none, rc == 0 ? &none : &names,
 			   &post_error) < 0 &&
 	    rc == 0)

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "app/deploy_hooks.h"
 #include "app/hooks.h"
 #include "app/identifiers.h"
 #include "app/pick.h"
@@ -79,7 +80,8 @@ static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
 	}
 	if (rc == 0) {
 		identifiers_to_names(&renewal->request.identifiers, &renewal->names);
-		rc = renewal_run_deploy_hooks(app, renewal, err);
+		rc = deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names,
+				      err);
 	}
 	if (hooks_run_post(app, &renewal->names, &none, &post_error) < 0 && rc == 0)
 		rc = error_move(err, &post_error);

@@ -6,11 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/deploy_hooks.h"
 #include "app/hooks.h"
 #include "app/identifiers.h"
+#include "app/renew_installers.h"
 #include "app/renew_scan.h"
 #include "app/renew_summary.h"
 #include "app/renewal.h"
+#include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/names.h"
@@ -57,13 +60,33 @@ static int find_names(struct app *app, struct strvec *ret_names, struct error *e
 	return 0;
 }
 
-/* --limit N: only so many in one run; the rest stay due for the next. */
+/* When the certificate expires; what cannot be read comes first, to be reported. */
+static int64_t urgency(const struct renewal *renewal)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	return lineage_cert(renewal->lineage, &cert, &err) < 0 ? 0 : cert_not_after(cert);
+}
+
+static int compare_urgency(const void *a, const void *b)
+{
+	const struct renewal *const *left = a, *const *right = b;
+	int64_t left_end = urgency(*left), right_end = urgency(*right);
+
+	if (left_end != right_end)
+		return left_end < right_end ? -1 : 1;
+	return strcmp((*left)->name, (*right)->name);
+}
+
+/* --limit N: only so many in one run, the most urgent; the rest stay due for the next. */
 static void apply_limit(struct renew_run *run)
 {
 	size_t limit = (size_t)settings_int(run->app->settings, "limit");
 
 	if (!limit || run->scan.due_count <= limit)
 		return;
+	qsort(run->scan.due, run->scan.due_count, sizeof(*run->scan.due), compare_urgency);
 	log_info("%zu certificates are due; --limit leaves %zu of them to the next run",
 		 run->scan.due_count, run->scan.due_count - limit);
 	while (run->scan.due_count > limit)
@@ -194,48 +217,38 @@ static bool is_renewed(const struct renewal *renewal)
 	return !error_is_set(&renewal->request.error);
 }
 
-/* Each installer of a renewed lineage reloads its server once. */
-static void reload_installers(struct renew_run *run)
+/* Hooks of a lineage that did not succeed at an earlier run. */
+static int run_owed_hooks(struct app *app, struct renewal *renewal, struct error *err)
 {
-	AUTO(map) struct map seen = MAP_INIT(NULL);
+	const struct cert *cert = NULL;
 
-	for (size_t i = 0; i < run->scan.due_count; i++) {
-		const struct renewal *renewal = run->scan.due[i];
-		struct plugin_instance *installer = renewal->selection.installer;
-		AUTO(error) struct error err = ERROR_INIT;
-
-		if (!installer || !is_renewed(renewal) ||
-		    settings_flag(renewal->settings, "dry_run") ||
-		    map_contains(&seen, installer->plugin->name))
-			continue;
-		map_set(&seen, installer->plugin->name, installer);
-		ui_say(run->app->ui, "Reloading %s server after certificate renewal",
-		       installer->plugin->name);
-		if (installer->plugin->installer->reload(installer, &err) < 0)
-			strvec_pushf(&run->lists.failed, "%s server: %s", installer->plugin->name,
-				     err.text);
-	}
+	if (lineage_cert(renewal->lineage, &cert, err) < 0)
+		return err->code;
+	strvec_extend(&renewal->names, cert_dns_names(cert));
+	strvec_extend(&renewal->names, cert_ip_addresses(cert));
+	ui_say(app->ui, "Running the deploy hooks of %s again, which did not succeed earlier",
+	       renewal->name);
+	return deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names, err);
 }
 
 static int run_deploy_hooks(struct renew_run *run, struct error *err)
 {
-	for (size_t i = 0; i < run->scan.due_count; i++)
-		if (is_renewed(run->scan.due[i]) &&
-		    renewal_run_deploy_hooks(run->app, run->scan.due[i], err) < 0)
-			return err->code;
-	for (size_t i = 0; i < run->scan.owed_count; i++) {
-		struct renewal *renewal = run->scan.owed[i];
-		const struct cert *cert = NULL;
+	struct app *app = run->app;
 
-		if (lineage_cert(renewal->lineage, &cert, err) < 0)
+	for (size_t i = 0; i < run->scan.due_count; i++) {
+		struct renewal *renewal = run->scan.due[i];
+
+		if (is_renewed(renewal) &&
+		    deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names,
+				     err) < 0)
 			return err->code;
-		strvec_extend(&renewal->names, cert_dns_names(cert));
-		strvec_extend(&renewal->names, cert_ip_addresses(cert));
-		ui_say(run->app->ui,
-		       "Running the deploy hooks of %s again, which did not succeed "
-		       "earlier",
-		       renewal->name);
-		if (renewal_run_deploy_hooks(run->app, renewal, err) < 0)
+	}
+	for (size_t i = 0; i < run->scan.others_count; i++) {
+		struct renewal *renewal = run->scan.others[i];
+
+		if (renewal_state_deploy_pending(lineage_conf(renewal->lineage)) &&
+		    !settings_flag(app->settings, "dry_run") &&
+		    run_owed_hooks(app, renewal, err) < 0)
 			return err->code;
 	}
 	return 0;
@@ -249,8 +262,11 @@ static int renew_due(struct renew_run *run, struct error *err)
 	if (run->scan.due_count && issue_all(run, err) < 0)
 		return err->code;
 	note_results(run);
-	reload_installers(run);
-	return run_deploy_hooks(run, err);
+	renew_installers_reload(run->app, &run->scan);
+	if (run_deploy_hooks(run, err) < 0)
+		return err->code;
+	renew_installers_update(run->app, &run->scan);
+	return 0;
 }
 
 int renew_all(struct app *app, struct error *err)
@@ -272,6 +288,7 @@ int renew_all(struct app *app, struct error *err)
 	rc = renew_due(&run, err);
 	if (rc == 0)
 		renew_summary_print(app, &run.lists);
+	/* Also after a signal: what a pre-hook stopped has to be started again. */
 	if (hooks_run_post(app, &run.renewed_names, &run.failed_names, &post_error) < 0 && rc == 0)
 		rc = error_move(err, &post_error);
 	if (rc < 0)

@@ -4,6 +4,7 @@
 #include "app/renew_scan.h"
 
 #include "app/due.h"
+#include "app/renew_installers.h"
 #include "app/renewal_state.h"
 #include "app/report.h"
 #include "base/alloc.h"
@@ -23,7 +24,7 @@ static void renewals_release(struct renewal **renewals, size_t count)
 void renew_scan_release(struct renew_scan *scan)
 {
 	renewals_release(scan->due, scan->due_count);
-	renewals_release(scan->owed, scan->owed_count);
+	renewals_release(scan->others, scan->others_count);
 }
 
 /* The lineages read together, and whether each is due. */
@@ -127,8 +128,8 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal *o
 	}
 	if (!item->due)
 		note_skipped(app, scan, renewal);
-	if (owed && !settings_flag(app->settings, "dry_run"))
-		keep(&scan->owed, &scan->owed_count, &scan->owed_capacity, STEAL(renewal));
+	if (owed || renew_installers_want(app, renewal))
+		keep(&scan->others, &scan->others_count, &scan->others_capacity, STEAL(renewal));
 }
 
 static int finish_group(struct app *app, struct renew_scan *scan, struct group *group,

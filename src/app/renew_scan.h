@@ -18,8 +18,8 @@ struct renew_lists {
 struct renew_scan {
 	struct renewal **due;
 	size_t due_count, due_capacity;
-	struct renewal **owed; /* not due, but a deploy hook has to run again */
-	size_t owed_count, owed_capacity;
+	struct renewal **others; /* not renewed, but a deploy hook is owed or the installer asks */
+	size_t others_count, others_capacity;
 	struct renew_lists *lists;
 };
 void renew_scan_release(struct renew_scan *scan);

@@ -1,5 +1,6 @@
 /*
- * Printing what `renew` did (see renew_summary.h).
+ * Printing what `renew` did (see renew_summary.h). As with Certbot, what failed goes to standard error,
+ * so that it is read even with -q; the order of the lines is the same on a terminal.
  */
 #include "app/renew_summary.h"
 
@@ -18,62 +19,72 @@ void renew_lists_release(struct renew_lists *lists)
 	strvec_release(&lists->passed_over);
 }
 
+/* "  ITEM (WORD)" for each, one below the other. */
 static void add_list(struct strbuf *out, const struct strvec *items, const char *word)
 {
 	for (size_t i = 0; i < items->count; i++)
-		strbuf_addf(out, "  %s (%s)\n", items->items[i], word);
+		strbuf_addf(out, "\n  %s (%s)", items->items[i], word);
 }
 
-static void add_titled(struct strbuf *out, const char *title, const struct strvec *items,
-		       const char *word)
+static void say_list(const struct app *app, const char *title, const struct strvec *items,
+		     const char *word)
 {
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
 	if (!items->count)
 		return;
-	strbuf_adds(out, title);
-	add_list(out, items, word);
+	add_list(&out, items, word);
+	ui_say(app->ui, "%s%s", title, out.text);
 }
 
-static void add_outcome(struct strbuf *out, const struct renew_lists *lists, const char *renewal)
+static void complain(const char *title, const struct strvec *failed)
 {
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	add_list(&out, failed, "failure");
+	log_error("%s%s", title, out.text);
+}
+
+static void say_outcome(const struct app *app, const struct renew_lists *lists, const char *noun)
+{
+	AUTO_FREE char *title = NULL;
+
 	if (!lists->failed.count) {
-		strbuf_addf(out, "Congratulations, all %ss succeeded: \n", renewal);
-		add_list(out, &lists->succeeded, "success");
+		title = xasprintf("Congratulations, all %ss succeeded: ", noun);
+		say_list(app, title, &lists->succeeded, "success");
 	} else if (!lists->succeeded.count) {
-		strbuf_addf(out,
-			    "All %ss failed. The following certificates could not be renewed:\n",
-			    renewal);
-		add_list(out, &lists->failed, "failure");
+		title = xasprintf(
+			"All %ss failed. The following certificates could not be renewed:", noun);
+		complain(title, &lists->failed);
 	} else {
-		strbuf_addf(out, "The following %ss succeeded:\n", renewal);
-		add_list(out, &lists->succeeded, "success");
-		strbuf_addf(out, "\nThe following %ss failed:\n", renewal);
-		add_list(out, &lists->failed, "failure");
+		title = xasprintf("The following %ss succeeded:", noun);
+		say_list(app, title, &lists->succeeded, "success");
+		ui_say(app->ui, "%s", "");
+		REPLACE(title, xasprintf("The following %ss failed:", noun));
+		complain(title, &lists->failed);
 	}
 }
 
 void renew_summary_print(struct app *app, const struct renew_lists *lists)
 {
-	bool simulated = settings_flag(app->settings, "dry_run");
-	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+	const char *noun = settings_flag(app->settings, "dry_run") ? "simulated renewal"
+								   : "renewal";
 
-	add_titled(&out, "The following certificates are not due for renewal yet:\n",
-		   &lists->skipped, "skipped");
-	add_titled(&out, "The following certificates wait after failed renewals:\n",
-		   &lists->postponed, "skipped");
-	add_titled(&out, "The following certificates cannot be rehearsed:\n", &lists->passed_over,
-		   "skipped");
-	if (!lists->succeeded.count && !lists->failed.count) {
-		strbuf_addf(&out, "No %ss were attempted.\n",
-			    simulated ? "simulated renewal" : "renewal");
-		if (hooks_are_configured(app->settings))
-			strbuf_adds(&out, "No hooks were run.\n");
+	ui_say(app->ui, "\n%s", report_frame);
+	say_list(app, "The following certificates are not due for renewal yet:", &lists->skipped,
+		 "skipped");
+	say_list(app, "The following certificates wait after failed renewals:", &lists->postponed,
+		 "skipped");
+	say_list(app, "The following certificates cannot be rehearsed:", &lists->passed_over,
+		 "skipped");
+	if (lists->succeeded.count || lists->failed.count) {
+		say_outcome(app, lists, noun);
 	} else {
-		add_outcome(&out, lists, simulated ? "simulated renewal" : "renewal");
+		ui_say(app->ui, "No %ss were attempted.", noun);
+		if (hooks_are_configured(app->settings))
+			ui_say(app->ui, "No hooks were run.");
 	}
-	if (lists->invalid.count) {
-		strbuf_adds(&out, "\nAdditionally, the following renewal configurations were "
-				  "invalid: \n");
-		add_list(&out, &lists->invalid, "parsefail");
-	}
-	ui_say(app->ui, "\n%s\n%s%s", report_frame, out.text, report_frame);
+	say_list(app, "\nAdditionally, the following renewal configurations were invalid: ",
+		 &lists->invalid, "parsefail");
+	ui_say(app->ui, "%s", report_frame);
 }

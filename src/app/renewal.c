@@ -64,7 +64,8 @@ static int choose_names(struct app *app, struct renewal *renewal, struct error *
 {
 	struct acme_identifiers *identifiers = &renewal->request.identifiers;
 
-	if (identifiers_from_lineage(renewal->lineage, identifiers, &renewal->tries_wanted, err) < 0)
+	if (identifiers_from_lineage(renewal->lineage, identifiers, &renewal->tries_wanted, err) <
+	    0)
 		return err->code;
 	if (renewal->tries_wanted) {
 		AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -133,25 +134,6 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	request->issued = commit;
 	request->context = app;
 	return hooks_run_pre(app, settings, err);
-}
-
-int renewal_run_deploy_hooks(struct app *app, struct renewal *renewal, struct error *err)
-{
-	const struct hooks_lineage told = {lineage_live_dir(renewal->lineage), &renewal->names};
-	AUTO(error) struct error failed = ERROR_INIT;
-
-	if (!hooks_has_deploy(app, renewal->settings))
-		return 0;
-	if (hooks_run_deploy(app, renewal->settings, &told, &failed) < 0 &&
-	    failed.code != ERR_PLUGIN)
-		return error_move(err, &failed);
-	if (settings_flag(renewal->settings, "dry_run"))
-		return 0;
-	if (error_is_set(&failed))
-		log_warning("The deploy hooks of %s will be run again by the next 'certbot renew'.",
-			    renewal->name);
-	renewal_state_set_deploy_pending(lineage_conf(renewal->lineage), error_is_set(&failed));
-	return lineage_save_conf(renewal->lineage, err);
 }
 
 void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure)

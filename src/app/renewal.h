@@ -29,9 +29,6 @@ DEFINE_AUTO_PTR(renewal, renewal_free);
 /* Finds plugins and account, checks the guards, runs the pre-hooks, fills the request. ERR_REFUSED
  * with --dry-run when the CA has no known test server: the lineage is to be passed over. */
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err) WARN_UNUSED;
-/* After its request succeeded: deploy hooks; a failed one stays on record. */
-int renewal_run_deploy_hooks(struct app *app, struct renewal *renewal,
-			     struct error *err) WARN_UNUSED;
 /* After it failed: the next automatic try is put off. */
 void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure);
 

@@ -12,6 +12,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file.h"
+#include "store/account.h"
 #include "store/lineage.h"
 
 #define MAX_PEM (1024 * 1024)
@@ -65,7 +66,7 @@ static bool owns_path(const struct lineage *lineage, const char *path)
 	       (str_starts(base, "cert") || str_starts(base, "fullchain"));
 }
 
-/* Name of the lineage a path belongs to; NULL when none or (with a warning) when several share it. */
+/* Name of the lineage a path belongs to; NULL when none. */
 static char *find_owner(struct app *app, const char *path)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -81,33 +82,88 @@ static char *find_owner(struct app *app, const char *path)
 		if (lineage_open(app_config_dir(app), names.items[i], &lineage, &broken) < 0 ||
 		    !owns_path(lineage, path))
 			continue;
-		if (owner) {
-			log_warning("Not deleting revoked certificates due to overlapping archive "
-				    "dirs: %s is shared by %s and %s",
-				    path, owner, names.items[i]);
-			return NULL;
-		}
 		owner = xstrdup(names.items[i]);
+		break;
 	}
 	return STEAL(owner);
 }
 
-/* --cert-name: path and (unless given) server come from the lineage. */
+/* True (after a warning) when another lineage keeps its files in the same archive directory: deleting
+ * the one would break the other. */
+static bool shares_archive(struct app *app, const char *name)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *ours = NULL;
+
+	if (lineage_open(app_config_dir(app), name, &ours, &err) < 0 ||
+	    lineage_names(app_config_dir(app), &names, &err) < 0)
+		return false;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(lineage) struct lineage *other = NULL;
+		AUTO(error) struct error broken = ERROR_INIT;
+
+		if (strcmp(names.items[i], name) == 0 ||
+		    lineage_open(app_config_dir(app), names.items[i], &other, &broken) < 0 ||
+		    strcmp(lineage_archive_dir(other), lineage_archive_dir(ours)) != 0)
+			continue;
+		log_warning("Not deleting revoked certificates due to overlapping archive dirs: %s "
+			    "and %s share %s.",
+			    name, names.items[i], lineage_archive_dir(ours));
+		return true;
+	}
+	return false;
+}
+
+/* Unless they are given, CA and account are those of the lineage: no other CA knows the certificate,
+ * and no other account may be allowed to revoke it. */
+static void follow_lineage(struct app *app, const struct lineage *lineage)
+{
+	const struct ini_section *params = lineage_params(lineage);
+	const char *server = params ? ini_peek(params, "server") : NULL;
+	const char *id = params ? ini_peek(params, "account") : NULL;
+	const struct account_place place = {app_config_dir(app), server};
+	AUTO(account) struct account *account = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (!server || settings_is_set_by_user(app->settings, "server"))
+		return;
+	settings_set_string(app->settings, "server", server, ORIGIN_RENEWAL_CONF);
+	if (!id || settings_is_set_by_user(app->settings, "account"))
+		return;
+	if (account_load(&place, id, &account, &err) == 0)
+		settings_set_string(app->settings, "account", id, ORIGIN_RENEWAL_CONF);
+	else
+		log_debug("the account of the certificate cannot be used: %s", err.text);
+}
+
 static int find_by_name(struct revocation *revocation, const char *name, struct error *err)
 {
-	struct settings *settings = revocation->app->settings;
 	AUTO(lineage) struct lineage *lineage = NULL;
-	const char *server = NULL;
 
 	if (lineage_open(app_config_dir(revocation->app), name, &lineage, err) < 0)
 		return err->code;
 	revocation->cert_path = xstrdup(lineage_live_path(lineage, STORE_CERT));
 	revocation->lineage_name = xstrdup(name);
-	if (lineage_params(lineage))
-		server = ini_peek(lineage_params(lineage), "server");
-	if (server && !settings_is_set_by_user(settings, "server"))
-		settings_set_string(settings, "server", server, ORIGIN_RENEWAL_CONF);
+	follow_lineage(revocation->app, lineage);
 	return 0;
+}
+
+/* A file anywhere; when it is one of ours, its lineage is known by it. */
+static void find_by_path(struct revocation *revocation, const char *path)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	revocation->cert_path = xstrdup(path);
+	revocation->lineage_name = find_owner(revocation->app, path);
+	if (!revocation->lineage_name)
+		return;
+	if (lineage_open(app_config_dir(revocation->app), revocation->lineage_name, &lineage,
+			 &err) == 0)
+		follow_lineage(revocation->app, lineage);
+	else
+		log_debug("%s", err.text);
 }
 
 static int load_files(struct revocation *revocation, struct error *err)
@@ -175,13 +231,13 @@ static int delete_afterwards(struct revocation *revocation, struct error *err)
 		return err->code;
 	if (!wanted)
 		return 0;
-	if (!revocation->lineage_name)
-		revocation->lineage_name = find_owner(app, revocation->cert_path);
 	if (!revocation->lineage_name) {
 		ui_say(app->ui, "No certificate of ours uses %s; nothing was deleted.",
 		       revocation->cert_path);
 		return 0;
 	}
+	if (shares_archive(app, revocation->lineage_name))
+		return 0;
 	strvec_push(&names, revocation->lineage_name);
 	return remove_lineages(app, &names, err);
 }
@@ -199,7 +255,7 @@ int remove_revoke(struct app *app, struct error *err)
 	if (name && find_by_name(&revocation, name, err) < 0)
 		return err->code;
 	if (path)
-		revocation.cert_path = xstrdup(path);
+		find_by_path(&revocation, path);
 	if (load_files(&revocation, err) < 0 || send_revocation(&revocation, err) < 0)
 		return err->code;
 	ui_say(app->ui,

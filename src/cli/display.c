@@ -17,6 +17,9 @@
 
 /* Work shorter than this shows no progress line (milliseconds). */
 #define PROGRESS_AFTER_MS 2000
+/* What is said goes out at least this often, and always before something is waited for: thousands of
+ * lines in a row need no system call each (milliseconds). */
+#define FLUSH_AFTER_MS 50
 
 static const char frame[] =
 	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "
@@ -28,6 +31,7 @@ static struct {
 	bool interactive;
 	bool shows_progress;
 	int64_t busy_since; /* 0: not busy */
+	int64_t flushed_at;
 	bool line_shown;
 } display;
 
@@ -54,17 +58,31 @@ static bool is_interactive(void *context)
 	return display.interactive;
 }
 
+static int64_t now_ms(void)
+{
+	return clock_system()->mono_ms(clock_system()->context);
+}
+
 static void say(void *context, const char *text)
 {
-	print(text);
-	print("\n");
+	int64_t now = now_ms();
+
+	clear_progress_line();
+	if (display.flags & DISPLAY_QUIET)
+		return;
+	fputs(text, stdout);
+	fputc('\n', stdout);
+	if (now - display.flushed_at < FLUSH_AFTER_MS)
+		return;
+	display.flushed_at = now;
+	fflush(stdout);
 }
 
 static void progress(void *context, const char *text)
 {
-	const struct clock *clock = clock_system();
-	int64_t now = clock->mono_ms(clock->context);
+	int64_t now = now_ms();
 
+	fflush(stdout);
 	if (!text[0]) {
 		clear_progress_line();
 		display.busy_since = 0;
