@@ -4,12 +4,13 @@
  */
 #include "codec/idna.h"
 
-#include <dlfcn.h>
 #include <idn2.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/library.h"
 
 #define FILE_NAME "libidn2.so.0"
 
@@ -19,21 +20,17 @@ struct library {
 	__typeof__(&idn2_free) free;
 };
 
+static const struct library_function functions[] = {
+	{"idn2_to_ascii_8z", offsetof(struct library, to_ascii)},
+	{"idn2_strerror", offsetof(struct library, strerror)},
+	{"idn2_free", offsetof(struct library, free)},
+};
+
 static int load(struct library *ret_library, struct error *err)
 {
-	void *handle = dlopen(FILE_NAME, RTLD_LAZY | RTLD_LOCAL);
-
-	if (!handle) {
-		error_set(err, ERR_IO, "cannot load the library " FILE_NAME);
+	if (library_load(FILE_NAME, functions, ARRAY_LEN(functions), ret_library, err) < 0)
 		return error_hint(err, "install libidn2, or write the name in its Punycode form "
 				       "(xn--...)");
-	}
-	*(void **)&ret_library->to_ascii = dlsym(handle, "idn2_to_ascii_8z");
-	*(void **)&ret_library->strerror = dlsym(handle, "idn2_strerror");
-	*(void **)&ret_library->free = dlsym(handle, "idn2_free");
-	if (!ret_library->to_ascii || !ret_library->strerror || !ret_library->free)
-		return error_set(err, ERR_IO, "cannot use the library " FILE_NAME
-					      ": a function is missing");
 	return 0;
 }
 

@@ -7,11 +7,11 @@
  */
 #include "codec/xml.h"
 
-#include <dlfcn.h>
 #include <expat.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/library.h"
 
 #define FILE_NAME "libexpat.so.1"
 #define MAX_DEPTH 32
@@ -36,10 +36,7 @@ struct expat {
 #undef X
 };
 
-static const struct {
-	const char *name;
-	size_t offset;
-} functions[] = {
+static const struct library_function functions[] = {
 #define X(name) {"XML_" #name, offsetof(struct expat, name)},
 	EXPAT_FUNCTIONS(X)
 #undef X
@@ -47,23 +44,9 @@ static const struct {
 
 static int load(struct expat *ret_expat, struct error *err)
 {
-	void *handle = dlopen(FILE_NAME, RTLD_LAZY | RTLD_LOCAL);
-
-	if (!handle) {
-		error_set(err, ERR_IO, "cannot load the XML library " FILE_NAME);
+	if (library_load(FILE_NAME, functions, ARRAY_LEN(functions), ret_expat, err) < 0)
 		return error_hint(err, "install the package libexpat1 (or expat, as your system "
 				       "may call it)");
-	}
-	for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
-		void **slot = (void **)((char *)ret_expat + functions[i].offset);
-
-		*slot = dlsym(handle, functions[i].name);
-		if (!*slot)
-			return error_set(err, ERR_IO,
-					 "cannot use the XML library " FILE_NAME
-					 ": it has no function '%s'",
-					 functions[i].name);
-	}
 	return 0;
 }
 
