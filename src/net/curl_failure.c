@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/span.h"
 #include "codec/url.h"
 #include "net/proxy.h"
 

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/span.h"
 #include "net/curl_failure.h"
 
 enum { BUFFER_LEN = 16 * 1024 };
