@@ -2,12 +2,20 @@
  * The one place that names the plugins of this build.
  */
 #include "app/app.h"
+#include "dns/provider.h"
 #include "plugins/manual/manual.h"
 #include "plugins/null/null.h"
 #include "plugins/standalone/standalone.h"
 #include "plugins/webroot/webroot.h"
 
+#define DNS_PROVIDER(name) extern const struct dns_provider dns_##name;
+#include "dns/providers/providers.def"
+#undef DNS_PROVIDER
+
 static const struct plugin *const plugins[] = {
+#define DNS_PROVIDER(name) &dns_##name.plugin,
+#include "dns/providers/providers.def"
+#undef DNS_PROVIDER
 	&manual_plugin,
 	&null_plugin,
 	&standalone_plugin,

@@ -35,7 +35,6 @@ static const struct option rows[] = {
 	UNBUILT("apache", "apache_handle_sites", "--apache-handle-sites", OPTION_STRING),
 	UNBUILT("apache", "apache_ctl", "--apache-ctl", OPTION_STRING),
 	UNBUILT("apache", "apache_bin", "--apache-bin", OPTION_STRING),
-	UNBUILT_DNS("cloudflare"),
 	UNBUILT_DNS("cloudxns"),
 	UNBUILT_DNS("digitalocean"),
 	UNBUILT_DNS("dnsimple"),

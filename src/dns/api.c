@@ -1,0 +1,400 @@
+/*
+ * Calls of providers' APIs (see api.h): one request after the other over the run's HTTP client.
+ *
+ * Tests put a double of a provider in the place of the real one by CERTBOT_DNS_API_DOUBLE, which is
+ * obeyed only when it is http:// on a loopback address literal: with any other value nothing is
+ * sent at all. "https://api.example/v1/x" is then asked for as
+ * "http://127.0.0.1:PORT/api.example/v1/x".
+ */
+#include "dns/api.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "codec/base64.h"
+#include "codec/json.h"
+#include "codec/url.h"
+#include "dns/login.h"
+#include "dns/provider.h"
+#include "os/clock.h"
+
+#define DOUBLE_VARIABLE "CERTBOT_DNS_API_DOUBLE"
+
+enum {
+	ATTEMPTS = 6,
+	FIRST_DELAY_MS = 1000,
+	MAX_DELAY_MS = 60 * 1000,
+	TIMEOUT_MS = 45 * 1000, /* Certbot's */
+	MAX_ANSWER = 4 * 1024 * 1024,
+	MAX_SHOWN = 300, /* bytes of an answer quoted in a message */
+	MAX_PAGES = 1000,
+};
+
+static const char *const methods[] = {
+	[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",	 [HTTP_POST] = "POST",
+	[HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
+};
+
+/* A call made ready: what does not change from one attempt to the next. */
+struct prepared {
+	struct dns_session *session;
+	const struct dns_call *call;
+	char *url;      /* for the provider's eyes */
+	char *real_url; /* where it is sent */
+	struct strbuf body;
+	unsigned http_flags;
+};
+
+static void prepared_release(struct prepared *prepared)
+{
+	free(prepared->url);
+	free(prepared->real_url);
+	secret_wipe(prepared->body.text, prepared->body.len);
+	strbuf_release(&prepared->body);
+}
+DEFINE_AUTO(prepared, prepared_release);
+
+void dns_reply_release(struct dns_reply *reply)
+{
+	headers_release(&reply->headers);
+	free(reply->body);
+	json_free(reply->json);
+	*reply = (struct dns_reply)DNS_REPLY_INIT;
+}
+
+void dns_add_bearer(struct headers *headers, const char *token)
+{
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+
+	strbuf_addf(&value, "Bearer %s", token);
+	headers_add(headers, "Authorization", value.text);
+	secret_wipe(value.text, value.len);
+}
+
+void dns_add_basic(struct headers *headers, const char *user, const char *password)
+{
+	AUTO(strbuf) struct strbuf pair = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+
+	strbuf_addf(&pair, "%s:%s", user, password);
+	strbuf_adds(&value, "Basic ");
+	base64_encode(&value, pair.text, pair.len);
+	headers_add(headers, "Authorization", value.text);
+	secret_wipe(pair.text, pair.len);
+	secret_wipe(value.text, value.len);
+}
+
+static char *absolute_url(const struct dns_session *session, const char *url)
+{
+	if (strstr(url, "://") || !session->provider->base_url)
+		return xstrdup(url);
+	return xasprintf("%s%s", session->provider->base_url, url);
+}
+
+/* The double's address from the environment, when it is one that may be used. */
+static int find_double(const char **ret_base, struct error *err)
+{
+	const char *base = getenv(DOUBLE_VARIABLE);
+	AUTO(url) struct url url = {.port = -1};
+
+	*ret_base = NULL;
+	if (!base)
+		return 0;
+	if (url_parse(base, &url, err) < 0 || strcmp(url.scheme, "http") != 0 ||
+	    (strcmp(url.host, "127.0.0.1") != 0 && strcmp(url.host, "::1") != 0) ||
+	    strcmp(url.path, "/") != 0) {
+		error_release(err);
+		return error_set(err, ERR_CONFIG,
+				 DOUBLE_VARIABLE " is for tests: expected http://127.0.0.1:PORT");
+	}
+	*ret_base = base;
+	return 0;
+}
+
+static int prepare(struct dns_session *session, const struct dns_call *call,
+		   struct prepared *ret_prepared, struct error *err)
+{
+	struct prepared *p = ret_prepared;
+	const char *base, *host;
+
+	p->session = session;
+	p->call = call;
+	p->url = absolute_url(session, call->url);
+	if (call->json)
+		json_print(call->json, JSON_COMPACT, &p->body);
+	else if (call->body)
+		strbuf_adds(&p->body, call->body);
+	if (call->flags & DNS_CALL_PLAIN_HTTP)
+		p->http_flags |= HTTP_ALLOW_PLAIN;
+	if (find_double(&base, err) < 0)
+		return err->code;
+	host = strstr(p->url, "://");
+	if (!base || !host) {
+		p->real_url = xstrdup(p->url);
+		return 0;
+	}
+	p->real_url = xasprintf("%.*s/%s", (int)strcspn(base + 7, "/") + 7, base, host + 3);
+	p->http_flags |= HTTP_ALLOW_PLAIN;
+	return 0;
+}
+
+static int fill_headers(const struct prepared *p, struct headers *headers, struct error *err)
+{
+	const struct dns_call *call = p->call;
+	const struct dns_outgoing outgoing = {methods[call->method], p->url, p->body.text};
+
+	if (call->json)
+		headers_add(headers, "Content-Type", "application/json");
+	else if (call->body && call->content_type)
+		headers_add(headers, "Content-Type", call->content_type);
+	if (!(call->flags & DNS_CALL_NOT_JSON))
+		headers_add(headers, "Accept", "application/json");
+	for (size_t i = 0; call->headers && i < call->headers->names.count; i++)
+		headers_add(headers, call->headers->names.items[i], call->headers->values.items[i]);
+	if (call->flags & DNS_CALL_ANONYMOUS || !p->session->provider->authorize)
+		return 0;
+	return p->session->provider->authorize(p->session, &outgoing, headers, err);
+}
+
+static void wipe_headers(struct headers *headers)
+{
+	for (size_t i = 0; i < headers->values.count; i++)
+		secret_wipe(headers->values.items[i], strlen(headers->values.items[i]));
+}
+
+static int send_once(const struct prepared *p, struct http_response *ret_response,
+		     struct error *err)
+{
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+	const struct http_request request = {
+		.method = p->call->method,
+		.url = p->real_url,
+		.headers = &headers,
+		.body = p->body.text,
+		.body_len = p->body.len,
+		.max_body = MAX_ANSWER,
+		.timeout_ms = p->call->timeout_ms ? p->call->timeout_ms : TIMEOUT_MS,
+		.flags = p->http_flags,
+	};
+	int rc = fill_headers(p, &headers, err);
+
+	http_response_release(ret_response);
+	if (rc == 0)
+		rc = http_perform(p->session->host->http, &request, ret_response, err);
+	wipe_headers(&headers);
+	if (rc == 0)
+		log_debug("%s: %s %s: %d", p->session->provider->plugin.name,
+			  methods[p->call->method], p->url, ret_response->status);
+	return rc;
+}
+
+/* Moves what arrived into the reply. Bodies that are not JSON leave reply->json NULL; why goes to
+ * `ret_fault`. */
+static void take_response(const struct prepared *p, struct http_response *response,
+			  struct dns_reply *ret_reply, struct error *ret_fault)
+{
+	dns_reply_release(ret_reply);
+	ret_reply->status = response->status;
+	ret_reply->headers = response->headers;
+	headers_init(&response->headers);
+	ret_reply->body = response->body ? STEAL(response->body) : xstrdup("");
+	ret_reply->body_len = response->body_len;
+	if (ret_reply->body_len && !(p->call->flags & DNS_CALL_NOT_JSON) &&
+	    json_parse(ret_reply->body, ret_reply->body_len, "answer", &ret_reply->json,
+		       ret_fault) < 0)
+		ret_reply->json = NULL;
+}
+
+static bool may_repeat(const struct prepared *p, const struct http_response *response)
+{
+	return p->call->method != HTTP_POST || p->call->flags & DNS_CALL_REPEATABLE ||
+	       !response->maybe_sent;
+}
+
+static bool is_accepted(const struct dns_call *call, int status)
+{
+	if (status >= 200 && status < 300)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(call->accept) && call->accept[i]; i++)
+		if (call->accept[i] == status)
+			return true;
+	return false;
+}
+
+static bool is_slow_down(const struct dns_provider *provider, const struct dns_reply *reply)
+{
+	return reply->status == 429 || (provider->rate_limited && provider->rate_limited(reply));
+}
+
+/* Whether another attempt makes sense, given what this one brought. */
+static bool is_worth_retrying(const struct prepared *p, const struct http_response *response,
+			      const struct dns_reply *reply)
+{
+	if (p->call->flags & DNS_CALL_ONCE)
+		return false;
+	if (error_is_set(&response->error))
+		return response->error.code == ERR_NETWORK && may_repeat(p, response);
+	if (is_accepted(p->call, reply->status))
+		return false;
+	return is_slow_down(p->session->provider, reply) ||
+	       (reply->status >= 500 && reply->status != 501);
+}
+
+static int64_t delay_ms(const struct prepared *p, const struct dns_reply *reply, int attempt)
+{
+	int64_t now = dns_now(p->session), delay = (int64_t)FIRST_DELAY_MS << attempt;
+	int64_t retry_at = headers_retry_after(&reply->headers, now);
+
+	if (retry_at)
+		delay = (retry_at - now) * 1000;
+	return delay < MAX_DELAY_MS ? delay : MAX_DELAY_MS;
+}
+
+/* "cannot add a record in zone 'a.example' at Cloudflare". */
+static void add_subject(const struct dns_session *session, const char *what, struct strbuf *out)
+{
+	strbuf_addf(out, "cannot %s", what);
+	if (session->zone && session->zone[0])
+		strbuf_addf(out, " in zone '%s'", session->zone);
+	strbuf_addf(out, " at %s", session->provider->title);
+}
+
+static enum err_code code_of(const struct dns_provider *provider, const struct dns_reply *reply)
+{
+	if (is_slow_down(provider, reply))
+		return ERR_RATE_LIMITED;
+	if (reply->status >= 500)
+		return ERR_NETWORK;
+	if (reply->status == 401 || reply->status == 403)
+		return ERR_CONFIG;
+	return reply->status == 404 ? ERR_NOT_FOUND : ERR_PLUGIN;
+}
+
+/* What the provider said: its own words out of JSON, else the start of the body. */
+static void add_answer(const struct dns_session *session, const struct dns_reply *reply,
+		       struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
+
+	if (reply->json && session->provider->explain)
+		session->provider->explain(reply->json, &words);
+	if (!words.len)
+		strbuf_adds(&words, reply->body);
+	strbuf_trim(&words);
+	if (!words.len)
+		return;
+	strbuf_adds(out, ": ");
+	dns_login_add_safe(session->login, words.text, MAX_SHOWN, out);
+}
+
+int dns_refuse(struct dns_session *session, const struct dns_call *call,
+	       const struct dns_reply *reply, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO_FREE char *url = absolute_url(session, call->url);
+	enum err_code code = code_of(session->provider, reply);
+
+	add_subject(session, call->what, &text);
+	strbuf_addf(&text, ": %s ", methods[call->method]);
+	dns_login_add_safe(session->login, url, MAX_SHOWN, &text);
+	strbuf_addf(&text, " answered %d", reply->status);
+	add_answer(session, reply, &text);
+	error_set(err, code, "%s", text.text);
+	if (code == ERR_CONFIG && session->provider->login_hint)
+		error_hint(err, "%s", session->provider->login_hint);
+	return code;
+}
+
+static int fail(const struct prepared *p, struct error *own_reason, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	add_subject(p->session, p->call->what, &text);
+	error_move(err, own_reason);
+	return error_wrap(err, "%s", text.text);
+}
+
+int dns_bad_answer(struct dns_session *session, const char *what, const char *fault,
+		   struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	add_subject(session, what, &text);
+	return error_set(err, ERR_PROTOCOL, "%s: cannot understand the answer: %s", text.text,
+			 fault);
+}
+
+/* Turns the last attempt into a result. */
+static int conclude(const struct prepared *p, struct http_response *response,
+		    const struct dns_reply *reply, const struct error *not_json, struct error *err)
+{
+	if (error_is_set(&response->error))
+		return fail(p, &response->error, err);
+	if (!is_accepted(p->call, reply->status))
+		return dns_refuse(p->session, p->call, reply, err);
+	if (error_is_set(not_json) && reply->status < 300)
+		return dns_bad_answer(p->session, p->call->what, not_json->text, err);
+	return 0;
+}
+
+int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,
+	     struct error *err)
+{
+	AUTO(prepared) struct prepared p = {.body = STRBUF_INIT};
+
+	if (prepare(session, call, &p, err) < 0)
+		return err->code;
+	for (int attempt = 0;; attempt++) {
+		AUTO(http_response) struct http_response response;
+		AUTO(error) struct error not_json = ERROR_INIT;
+
+		http_response_init(&response);
+		if (send_once(&p, &response, err) < 0)
+			return err->code;
+		take_response(&p, &response, ret_reply, &not_json);
+		if (attempt + 1 >= ATTEMPTS || !is_worth_retrying(&p, &response, ret_reply))
+			return conclude(&p, &response, ret_reply, &not_json, err);
+		if (dns_pause(session, delay_ms(&p, ret_reply, attempt), err) < 0)
+			return err->code;
+	}
+}
+
+/* True when both URLs go to the same scheme, host and port. */
+static bool same_origin(const char *a, const char *b)
+{
+	AUTO(url) struct url one = {.port = -1};
+	AUTO(url) struct url other = {.port = -1};
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	return url_parse(a, &one, &ignored) == 0 && url_parse(b, &other, &ignored) == 0 &&
+	       strcmp(one.scheme, other.scheme) == 0 && str_eq_nocase(one.host, other.host) &&
+	       one.port == other.port;
+}
+
+int dns_call_pages(struct dns_session *session, const struct dns_call *first, dns_page_fn *take,
+		   void *context, struct error *err)
+{
+	AUTO_FREE char *origin = absolute_url(session, first->url);
+	AUTO_FREE char *url = xstrdup(origin);
+
+	for (int page = 0; page < MAX_PAGES; page++) {
+		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+		struct dns_call call = *first;
+		char *next = NULL;
+
+		call.url = url;
+		if (dns_call(session, &call, &reply, err) < 0 ||
+		    take(context, &reply, &next, err) < 0)
+			return err->code;
+		if (!next)
+			return 0;
+		REPLACE(url, absolute_url(session, next));
+		free(next);
+		if (!same_origin(origin, url))
+			return dns_bad_answer(session, first->what,
+					      "the next page is on another host", err);
+	}
+	return dns_bad_answer(session, first->what, "its pages do not end", err);
+}

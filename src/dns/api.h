@@ -1,0 +1,102 @@
+/*
+ * Calls of a provider's HTTP API: JSON in, JSON out, tried again when the provider is busy, refused
+ * answers turned into errors that say which call on which zone failed and what was answered.
+ *
+ *	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+ *	AUTO(json) struct json *body = json_object_new();
+ *	const struct dns_call call = {.what = "add a record", .method = HTTP_POST,
+ *				      .url = "/zones/1/records", .json = body};
+ *
+ *	json_set_string(body, "type", "TXT");
+ *	if (dns_call(session, &call, &reply, err) < 0)
+ *		return err->code;
+ *
+ * Answers of 429 and 5xx are waited out (Retry-After, else 1, 2, 4 ... seconds) and tried again, and
+ * so are broken connections, unless the request was a POST that may have arrived.
+ */
+#ifndef DNS_API_H
+#define DNS_API_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "codec/headers.h"
+#include "net/http.h"
+
+struct dns_session;
+struct json;
+
+enum dns_call_flags {
+	DNS_CALL_REPEATABLE = 1 << 0, /* a POST that does no harm when it arrives twice */
+	DNS_CALL_NOT_JSON = 1 << 1,   /* the answer is not JSON: reply.json stays NULL */
+	DNS_CALL_PLAIN_HTTP =
+		1 << 2,              /* http:// is right: metadata services, a server of the user */
+	DNS_CALL_ONCE = 1 << 3,      /* no second attempt: probing for a service */
+	DNS_CALL_ANONYMOUS = 1 << 4, /* without the provider's authorize() */
+};
+
+struct dns_call {
+	const char *what; /* completes "cannot ...": "add a record" */
+	enum http_method method;
+	const char *url;               /* a path behind base_url ("/zones"), or absolute */
+	const struct headers *headers; /* of this call only, or NULL */
+	const struct json *json;       /* request body, or NULL */
+	const char *content_type;      /* with `body`: a request body as it stands */
+	const char *body;
+	/* Statuses outside 2xx that are fine, 0-terminated: the caller looks at reply.status. Their
+	 * body need not be JSON. */
+	int accept[4];
+	unsigned flags;     /* enum dns_call_flags */
+	int64_t timeout_ms; /* 0: the usual */
+};
+
+/* What is about to be sent, for authorize(). */
+struct dns_outgoing {
+	const char *method; /* "POST" */
+	const char *url;    /* absolute, as the provider knows it */
+	const char *body;   /* "" when there is none */
+};
+
+struct dns_reply {
+	int status;
+	struct headers headers;
+	char *body; /* text, "" when empty */
+	size_t body_len;
+	struct json
+		*json; /* NULL: empty, or DNS_CALL_NOT_JSON, or an accepted status without JSON */
+};
+#define DNS_REPLY_INIT                                                                             \
+	{                                                                                          \
+		.headers = HEADERS_INIT                                                            \
+	}
+void dns_reply_release(struct dns_reply *reply);
+DEFINE_AUTO(dns_reply, dns_reply_release);
+
+/* Add an Authorization field; the secrets are wiped from intermediate buffers. */
+void dns_add_bearer(struct headers *headers, const char *token);
+void dns_add_basic(struct headers *headers, const char *user, const char *password);
+
+/* Performs the call. ERR_NOT_FOUND: 404. ERR_CONFIG: 401, 403 (with the provider's hint).
+ * ERR_PLUGIN: refused otherwise. ERR_RATE_LIMITED, ERR_NETWORK: still so after all attempts.
+ * ERR_PROTOCOL: the answer is not JSON. ERR_CANCELLED. */
+int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,
+	     struct error *err) WARN_UNUSED;
+
+/* Takes what it needs out of a page; `ret_next` (heap): URL or path of the next page, or NULL to
+ * end. */
+typedef int dns_page_fn(void *context, const struct dns_reply *page, char **ret_next,
+			struct error *err);
+/* Fetches `first` and what follows. A next page on another host is refused: it would get our
+ * credentials. ERR_PROTOCOL: that, or pages without end. */
+int dns_call_pages(struct dns_session *session, const struct dns_call *first, dns_page_fn *take,
+		   void *context, struct error *err) WARN_UNUSED;
+
+/* Sets the error that dns_call() gives for a refusing answer; for statuses of `accept`. */
+int dns_refuse(struct dns_session *session, const struct dns_call *call,
+	       const struct dns_reply *reply, struct error *err);
+/* Sets ERR_PROTOCOL for an answer that is JSON but not what the call should give: "no 'id'". */
+int dns_bad_answer(struct dns_session *session, const char *what, const char *fault,
+		   struct error *err);
+
+#endif

@@ -1,0 +1,326 @@
+/*
+ * The authenticator that all DNS plugins share: from challenges to records in zones, and back.
+ *
+ * Records of all lineages of a run are put in place together, one call per zone. Two challenges may
+ * want the same record (an authorization that two orders share): it is added once, and removed when
+ * the last of them is cleaned up.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "dns/change.h"
+#include "dns/directory.h"
+#include "dns/login.h"
+#include "dns/propagation.h"
+#include "dns/session.h"
+
+/* A record in the run. */
+struct entry {
+	struct dns_placement *placement;
+	size_t users; /* challenges that were presented and not cleaned up */
+	bool attempted;
+};
+
+struct dns_state {
+	struct map sessions;   /* path of credentials -> struct dns_session */
+	struct map entries;    /* "session name value" -> struct entry */
+	struct map challenges; /* challenge URL -> key in entries, heap */
+};
+
+/* Placements picked for one change. Borrowed. */
+struct picked {
+	struct dns_placement **items;
+	size_t count, capacity;
+};
+
+static void free_session(void *value)
+{
+	dns_session_free(value);
+}
+
+static void free_entry(void *value)
+{
+	struct entry *entry = value;
+
+	dns_placement_free(entry->placement);
+	free(entry);
+}
+
+static struct dns_state *state_of(struct plugin_instance *instance)
+{
+	if (!instance->state) {
+		struct dns_state *state = XNEW(struct dns_state);
+
+		state->sessions = (struct map)MAP_INIT(free_session);
+		state->entries = (struct map)MAP_INIT(free_entry);
+		state->challenges = (struct map)MAP_INIT(free);
+		instance->state = state;
+	}
+	return instance->state;
+}
+
+void dns_close_instance(struct plugin_instance *instance)
+{
+	struct dns_state *state = instance->state;
+
+	if (!state)
+		return;
+	map_release(&state->challenges);
+	map_release(&state->entries);
+	map_release(&state->sessions);
+	free(state);
+}
+
+/* The row in which the plugin row is the first member. */
+static const struct dns_provider *provider_of(const struct plugin_instance *instance)
+{
+	return (const struct dns_provider *)(const void *)instance->plugin;
+}
+
+static size_t preference(struct plugin_instance *instance, const struct settings *settings,
+			 const struct acme_identifier *identifier,
+			 enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
+{
+	if (identifier->kind == ACME_IDENTIFIER_IP)
+		return 0;
+	ret_types[0] = ACME_DNS_01;
+	ret_types[1] = ACME_DNS_ACCOUNT_01;
+	return 2;
+}
+
+static int configure(struct plugin_instance *instance, struct settings *settings,
+		     const struct acme_identifiers *identifiers, struct error *err)
+{
+	return dns_login_configure(provider_of(instance), instance->host, settings, err);
+}
+
+static int find_session(struct plugin_instance *instance, const struct settings *settings,
+			struct dns_session **ret_session, struct error *err)
+{
+	struct map *sessions = &state_of(instance)->sessions;
+	const char *path = dns_login_path(provider_of(instance), settings);
+	struct dns_session *session = map_get(sessions, path ? path : "");
+
+	if (!session) {
+		if (dns_session_open(provider_of(instance), instance->host, settings, &session,
+				     err) < 0)
+			return err->code;
+		map_set(sessions, path ? path : "", session);
+	}
+	*ret_session = session;
+	return 0;
+}
+
+static int find_zone(struct dns_session *session, const struct acme_challenge *challenge,
+		     const char *record_name, const struct dns_zone **ret_zone, struct error *err)
+{
+	static const struct dns_zone none = {.name = strbuf_empty};
+	unsigned flags = session->provider->flags;
+	bool is_moved = strcmp(record_name, challenge->dns_name) != 0;
+
+	if (flags & DNS_NO_ZONES) {
+		*ret_zone = &none;
+		return 0;
+	}
+	return dns_find_zone(session,
+			     flags & DNS_SEARCH_FROM_RECORD || is_moved
+				     ? record_name
+				     : challenge->identifier.value,
+			     ret_zone, err);
+}
+
+static struct entry *make_entry(struct dns_session *session, const struct dns_zone *zone,
+				const struct acme_challenge *challenge, const char *record_name)
+{
+	struct entry *entry = XNEW(struct entry);
+	struct dns_placement *placement = XNEW(struct dns_placement);
+
+	placement->session = session;
+	placement->zone = zone;
+	placement->record.name = xstrdup(record_name);
+	ascii_lower_string(placement->record.name);
+	placement->record.value = xstrdup(challenge->dns_value);
+	placement->record.domain = xstrdup(challenge->identifier.value);
+	entry->placement = placement;
+	return entry;
+}
+
+/* Finds out where the challenge's record goes. */
+static int enlist(struct plugin_instance *instance, const struct plugin_task *task,
+		  struct error *err)
+{
+	struct dns_state *state = state_of(instance);
+	const struct acme_challenge *challenge = task->challenge;
+	const char *record_name = challenge->dns_name;
+	const struct dns_zone *zone = NULL;
+	struct dns_session *session = NULL;
+	AUTO_FREE char *key = NULL;
+	struct entry *entry;
+
+	if (map_contains(&state->challenges, challenge->url))
+		return 0;
+	if (find_session(instance, task->settings, &session, err) < 0)
+		return err->code;
+	key = xasprintf("%p %s %s", (void *)session, record_name, challenge->dns_value);
+	entry = map_get(&state->entries, key);
+	if (!entry) {
+		if (find_zone(session, challenge, record_name, &zone, err) < 0)
+			return err->code;
+		entry = make_entry(session, zone, challenge, record_name);
+		map_set(&state->entries, key, entry);
+	}
+	entry->users++;
+	map_set(&state->challenges, challenge->url, STEAL(key));
+	return 0;
+}
+
+static struct entry *entry_of(struct dns_state *state, const struct acme_challenge *challenge)
+{
+	const char *key = map_get(&state->challenges, challenge->url);
+
+	return key ? map_get(&state->entries, key) : NULL;
+}
+
+static void pick(struct picked *picked, struct dns_placement *placement)
+{
+	ARRAY_GROW(picked->items, picked->count, picked->capacity);
+	picked->items[picked->count++] = placement;
+}
+
+/* Adds what has not been tried yet. */
+static void add_records(struct dns_state *state)
+{
+	struct picked picked = {.items = NULL};
+
+	for (size_t i = 0; i < state->entries.count; i++) {
+		struct entry *entry = state->entries.entries[i].value;
+
+		if (!entry->attempted)
+			pick(&picked, entry->placement);
+		entry->attempted = true;
+	}
+	dns_change(picked.items, picked.count, DNS_PRESENT);
+	free(picked.items);
+}
+
+/* The longest of the waiting times of those lineages that are in the batch. */
+static int64_t propagation_seconds(const struct dns_provider *provider,
+				   const struct plugin_task *tasks, size_t count)
+{
+	AUTO_FREE char *prefix = dns_prefix(provider);
+	AUTO_FREE char *dest = xasprintf("%spropagation_seconds", prefix);
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t seconds = settings_int(tasks[i].settings, dest);
+
+		if (seconds > longest)
+			longest = seconds;
+	}
+	return longest;
+}
+
+/* Reports what happened to each challenge and waits for the records that are in place. */
+static int finish_present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+			  struct error *err)
+{
+	AUTO_FREE struct dns_expectation *expected = xcalloc(count ? count : 1,
+							     sizeof(struct dns_expectation));
+	const struct dns_provider *provider = provider_of(instance);
+	size_t expected_count = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct acme_challenge *challenge = tasks[i].challenge;
+		const struct entry *entry = entry_of(state_of(instance), challenge);
+		const struct dns_placement *placement = entry ? entry->placement : NULL;
+
+		if (!placement || error_is_set(&challenge->present_error))
+			continue;
+		if (error_is_set(&placement->error))
+			error_copy(&challenge->present_error, &placement->error);
+		else
+			expected[expected_count++] = (struct dns_expectation){
+				placement->zone->name, placement->record.name,
+				placement->record.value};
+	}
+	if (provider->flags & DNS_NO_PROPAGATION)
+		return 0;
+	return dns_await(instance->host, tasks[0].settings, expected, expected_count,
+			 propagation_seconds(provider, tasks, count), err);
+}
+
+static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		   struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct error *failure = &tasks[i].challenge->present_error;
+
+		if (!error_is_set(failure) && enlist(instance, &tasks[i], failure) == ERR_CANCELLED)
+			return error_copy(err, failure);
+	}
+	add_records(state_of(instance));
+	return count ? finish_present(instance, tasks, count, err) : 0;
+}
+
+/* Ends the use of the challenges' records; those that nobody uses any more are picked. */
+static void release_records(struct dns_state *state, const struct plugin_task *tasks, size_t count,
+			    struct picked *picked)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct entry *entry = entry_of(state, tasks[i].challenge);
+
+		if (!entry)
+			continue;
+		map_remove(&state->challenges, tasks[i].challenge->url);
+		if (--entry->users == 0 && entry->attempted)
+			pick(picked, entry->placement);
+	}
+}
+
+static void forget_unused(struct dns_state *state)
+{
+	for (size_t i = state->entries.count; i-- > 0;) {
+		const struct entry *entry = state->entries.entries[i].value;
+		AUTO_FREE char *key = xstrdup(state->entries.entries[i].key);
+
+		if (!entry->users)
+			map_remove(&state->entries, key);
+	}
+}
+
+static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		   struct error *err)
+{
+	struct dns_state *state = state_of(instance);
+	struct picked picked = {.items = NULL};
+	const char *last_zone = NULL;
+
+	release_records(state, tasks, count, &picked);
+	dns_change(picked.items, picked.count, DNS_CLEANUP);
+	for (size_t i = 0; i < picked.count; i++) {
+		struct error *failure = &picked.items[i]->error;
+		const char *zone = picked.items[i]->zone->name;
+
+		if (error_is_set(failure) && !error_is_set(err))
+			error_move(err, failure);
+		else if (error_is_set(failure) && zone != last_zone)
+			log_warning("%s", failure->text);
+		last_zone = zone;
+	}
+	free(picked.items);
+	forget_unused(state);
+	return err->code;
+}
+
+const struct authenticator dns_authenticator = {
+	.preference = preference,
+	.configure = configure,
+	.present = present,
+	.cleanup = cleanup,
+	.failure_hint =
+		"The Certificate Authority could not find the TXT records that were added. Ensure "
+		"that the name servers named in the parent zone are those of this provider, and "
+		"that the waiting time (--dns-...-propagation-seconds) is long enough for them.",
+};

@@ -1,0 +1,107 @@
+/*
+ * Batches by zone (see change.h).
+ */
+#include "dns/change.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+
+void dns_placement_free(struct dns_placement *placement)
+{
+	if (!placement)
+		return;
+	free(placement->record.name);
+	free(placement->record.value);
+	free(placement->record.domain);
+	free(placement->record.id);
+	error_release(&placement->error);
+	free(placement);
+}
+
+static int compare_zones(const struct dns_placement *a, const struct dns_placement *b)
+{
+	if (a->session != b->session)
+		return a->session < b->session ? -1 : 1;
+	return strcmp(a->zone->name, b->zone->name);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct dns_placement *one = *(struct dns_placement *const *)a;
+	const struct dns_placement *other = *(struct dns_placement *const *)b;
+	int order = compare_zones(one, other);
+
+	if (!order)
+		order = strcmp(one->record.name, other->record.name);
+	return order ? order : strcmp(one->record.value, other->record.value);
+}
+
+/* Slices the records, which are ordered, by name. */
+static void make_sets(struct dns_batch *batch)
+{
+	for (size_t i = 0; i < batch->record_count; i++) {
+		struct dns_record *record = batch->records[i];
+		struct dns_set *last = batch->set_count ? &batch->sets[batch->set_count - 1] : NULL;
+
+		if (last && strcmp(last->name, record->name) == 0)
+			last->count++;
+		else
+			batch->sets[batch->set_count++] = (struct dns_set){record->name,
+									   &batch->records[i], 1};
+	}
+}
+
+static int call_provider(struct dns_session *session, const struct dns_batch *batch,
+			 enum dns_change_kind kind, struct error *err)
+{
+	const struct dns_provider *provider = session->provider;
+	int rc;
+
+	log_debug("%s: %s %zu records in zone '%s'", provider->plugin.name,
+		  kind == DNS_PRESENT ? "adding" : "removing", batch->record_count,
+		  batch->zone->name);
+	session->zone = batch->zone->name;
+	rc = kind == DNS_PRESENT ? provider->present(session, batch, err)
+				 : provider->cleanup(session, batch, err);
+	session->zone = NULL;
+	return rc;
+}
+
+/* The placements all belong to one zone. */
+static void change_zone(struct dns_placement **placements, size_t count, enum dns_change_kind kind)
+{
+	AUTO_FREE struct dns_record **records = xcalloc(count, sizeof(struct dns_record *));
+	AUTO_FREE struct dns_set *sets = xcalloc(count, sizeof(struct dns_set));
+	AUTO(error) struct error failure = ERROR_INIT;
+	struct dns_batch batch = {.zone = placements[0]->zone,
+				  .records = records,
+				  .record_count = count,
+				  .sets = sets};
+	int rc;
+
+	for (size_t i = 0; i < count; i++)
+		records[i] = &placements[i]->record;
+	make_sets(&batch);
+	rc = call_provider(placements[0]->session, &batch, kind, &failure);
+	for (size_t i = 0; i < count; i++) {
+		error_release(&placements[i]->error);
+		if (rc < 0)
+			error_copy(&placements[i]->error, &failure);
+	}
+}
+
+void dns_change(struct dns_placement **placements, size_t count, enum dns_change_kind kind)
+{
+	size_t end;
+
+	if (count)
+		qsort(placements, count, sizeof(placements[0]), compare);
+	for (size_t start = 0; start < count; start = end) {
+		for (end = start + 1; end < count; end++)
+			if (compare_zones(placements[start], placements[end]) != 0)
+				break;
+		change_zone(&placements[start], end - start, kind);
+	}
+}

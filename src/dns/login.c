@@ -1,0 +1,268 @@
+/*
+ * Credentials of DNS plugins (see login.h). Wording follows Certbot where wrappers look for it: the
+ * warning about permissions, and the list of properties that are missing.
+ */
+#include "dns/login.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/secret.h"
+#include "base/ui.h"
+#include "codec/ini.h"
+#include "dns/provider.h"
+#include "os/file.h"
+
+enum {
+	MAX_FILE = 256 * 1024,
+	MIN_HIDDEN = 4, /* shorter "secrets" would garble messages and hide nothing */
+};
+
+struct dns_login {
+	char *path;        /* NULL: no file */
+	struct map values; /* key without prefix -> struct secret */
+	struct map hidden; /* further secrets: number -> struct secret */
+};
+
+static void secret_free(void *value)
+{
+	secret_release(value);
+	free(value);
+}
+
+static struct secret *secret_of(const char *text)
+{
+	struct secret *secret = XNEW(struct secret);
+
+	secret_set(secret, text, strlen(text));
+	return secret;
+}
+
+char *dns_prefix(const struct dns_provider *provider)
+{
+	char *prefix = xasprintf("%s_", provider->plugin.name);
+
+	for (char *c = prefix; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return prefix;
+}
+
+static char *path_dest(const struct dns_provider *provider)
+{
+	AUTO_FREE char *prefix = dns_prefix(provider);
+
+	return xasprintf("%scredentials", prefix);
+}
+
+const char *dns_login_path(const struct dns_provider *provider, const struct settings *settings)
+{
+	AUTO_FREE char *dest = path_dest(provider);
+
+	if (provider->flags & DNS_NO_CREDENTIALS_FILE)
+		return NULL;
+	return settings_string(settings, dest);
+}
+
+static int check_path(const char *path, struct error *err)
+{
+	if (!file_exists(path))
+		return error_set(err, ERR_CONFIG, "File not found: %s", path);
+	if (file_is_dir(path))
+		return error_set(err, ERR_CONFIG,
+				 "cannot read credentials from '%s': it is a "
+				 "directory",
+				 path);
+	return 0;
+}
+
+/* Asks until there is an answer that names a file. */
+static int ask_path(const struct dns_provider *provider, const struct plugin_host *host,
+		    char **ret_path, struct error *err)
+{
+	AUTO_FREE char *flag = xasprintf("--%s-credentials", provider->plugin.name);
+	AUTO_FREE char *text = xasprintf("Input the path to your %s credentials INI file",
+					 provider->title);
+	const struct ui_question question = {
+		.text = text,
+		.flag = flag,
+		.fallback = UI_NO_FALLBACK,
+	};
+
+	for (;;) {
+		AUTO(error) struct error fault = ERROR_INIT;
+		AUTO_FREE char *answer = NULL;
+
+		if (ui_text(host->ui, &question, &answer, err) < 0)
+			return err->code;
+		if (check_path(answer, &fault) == 0) {
+			*ret_path = path_absolute(answer);
+			return 0;
+		}
+		ui_say(host->ui, "%s", fault.text);
+	}
+}
+
+int dns_login_configure(const struct dns_provider *provider, const struct plugin_host *host,
+			struct settings *settings, struct error *err)
+{
+	const char *given = dns_login_path(provider, settings);
+	AUTO_FREE char *dest = path_dest(provider);
+	AUTO_FREE char *path = NULL;
+
+	if (provider->flags & DNS_NO_CREDENTIALS_FILE)
+		return 0;
+	if (given && given[0])
+		return check_path(given, err);
+	if (provider->flags & DNS_OPTIONAL_CREDENTIALS)
+		return 0;
+	if (ask_path(provider, host, &path, err) < 0)
+		return err->code;
+	settings_set_string(settings, dest, path, ORIGIN_RUNTIME);
+	return 0;
+}
+
+int dns_read_secret_file(const char *path, struct secret *ret_text, struct error *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct stat status;
+	size_t len;
+
+	if (file_read(path, MAX_FILE, &text, err) < 0)
+		return err->code;
+	len = text.len;
+	secret_give(ret_text, strbuf_detach(&text), len);
+	if (stat(path, &status) == 0 && status.st_mode & S_IRWXO)
+		log_warning("Unsafe permissions on credentials configuration file: %s", path);
+	return 0;
+}
+
+static int parse_file(const char *path, struct ini **ret_ini, struct error *err)
+{
+	AUTO(secret) struct secret text = SECRET_INIT;
+	int rc = dns_read_secret_file(path, &text, err);
+
+	if (rc == 0)
+		rc = ini_parse(secret_peek(&text), text.len, path, ret_ini, err);
+	if (rc == 0)
+		return 0;
+	err->code = ERR_CONFIG;
+	return error_wrap(err, "cannot parse credentials configuration");
+}
+
+/* Takes one key; what is missing goes to `missing`. */
+static int take_value(struct dns_login *login, const struct ini_section *root, const char *prefix,
+		      const struct dns_credential *row, struct strvec *missing, struct error *err)
+{
+	AUTO_FREE char *key = xasprintf("%s%s", prefix, row->key);
+	char *value = NULL;
+
+	if (!ini_has(root, key)) {
+		if (!row->optional)
+			strvec_pushf(missing, "Property \"%s\" not found (should be %s).", key,
+				     row->what);
+		return 0;
+	}
+	if (ini_get(root, key, &value, err) < 0)
+		return err->code;
+	if (value[0])
+		map_set(&login->values, row->key, secret_of(value));
+	else if (!row->optional)
+		strvec_pushf(missing, "Property \"%s\" not set (should be %s).", key, row->what);
+	secret_wipe(value, strlen(value));
+	free(value);
+	return 0;
+}
+
+static int take_values(struct dns_login *login, const struct dns_provider *provider,
+		       const struct ini *ini, struct error *err)
+{
+	AUTO(strvec) struct strvec missing = STRVEC_INIT;
+	AUTO_FREE char *prefix = dns_prefix(provider);
+	AUTO_FREE char *list = NULL;
+
+	for (size_t i = 0; i < provider->credential_count; i++)
+		if (take_value(login, ini_root(ini), prefix, &provider->credentials[i], &missing,
+			       err) < 0)
+			return error_wrap(err, "%s", login->path);
+	if (!missing.count)
+		return 0;
+	list = strvec_join(&missing, "\n * ");
+	return error_set(err, ERR_CONFIG, "Missing %s in credentials configuration file %s:\n * %s",
+			 missing.count == 1 ? "property" : "properties", login->path, list);
+}
+
+int dns_login_read(const struct dns_provider *provider, const char *path,
+		   struct dns_login **ret_login, struct error *err)
+{
+	AUTO(dns_login) struct dns_login *login = XNEW(struct dns_login);
+
+	login->path = xstrdup_or_null(path);
+	login->values = (struct map)MAP_INIT(secret_free);
+	login->hidden = (struct map)MAP_INIT(secret_free);
+	if (path && check_path(path, err) < 0)
+		return err->code;
+	if (path && !(provider->flags & DNS_RAW_CREDENTIALS)) {
+		AUTO(ini) struct ini *ini = NULL;
+
+		if (parse_file(path, &ini, err) < 0 || take_values(login, provider, ini, err) < 0)
+			return err->code;
+	}
+	*ret_login = STEAL(login);
+	return 0;
+}
+
+void dns_login_free(struct dns_login *login)
+{
+	if (!login)
+		return;
+	free(login->path);
+	map_release(&login->values);
+	map_release(&login->hidden);
+	free(login);
+}
+
+const char *dns_login_get(const struct dns_login *login, const char *key)
+{
+	const struct secret *secret = map_get(&login->values, key);
+
+	return secret ? secret_peek(secret) : NULL;
+}
+
+void dns_login_hide(struct dns_login *login, const char *secret)
+{
+	AUTO_FREE char *key = xasprintf("%zu", login->hidden.count);
+
+	map_set(&login->hidden, key, secret_of(secret));
+}
+
+static void hide_all(const struct map *secrets, struct strbuf *text)
+{
+	for (size_t i = 0; i < secrets->count; i++) {
+		const struct secret *secret = secrets->entries[i].value;
+		char *at;
+
+		if (secret->len < MIN_HIDDEN)
+			continue;
+		while ((at = strstr(text->text, secret_peek(secret))) != NULL)
+			strbuf_splice(text, (size_t)(at - text->text), secret->len, "***", 3);
+	}
+}
+
+void dns_login_add_safe(const struct dns_login *login, const char *text, size_t max_len,
+			struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
+	size_t len;
+
+	strbuf_adds(&safe, text);
+	hide_all(&login->values, &safe);
+	hide_all(&login->hidden, &safe);
+	len = safe.len < max_len ? safe.len : max_len;
+	strbuf_add_printable(out, safe.text, len);
+	if (len < safe.len)
+		strbuf_adds(out, " ...");
+}

@@ -1,0 +1,43 @@
+/*
+ * What every DNS plugin has in common as a plugin row, for the initialisers in providers/.
+ */
+#ifndef DNS_PLUGIN_ROW_H
+#define DNS_PLUGIN_ROW_H
+
+#include "base/macros.h"
+#include "plugin/plugin.h"
+
+extern const struct authenticator dns_authenticator;
+void dns_close_instance(struct plugin_instance *instance);
+
+/* The row of "dns-<name>"; `option_rows` is an array. */
+#define DNS_PLUGIN(name_, description_, option_rows)                                               \
+	{                                                                                          \
+		.name = "dns-" name_, .description = description_, .options = option_rows,         \
+		.option_count = ARRAY_LEN(option_rows), .close = dns_close_instance,               \
+		.authenticator = &dns_authenticator                                                \
+	}
+
+/* --dns-<name>-propagation-seconds; `id` is the name with underscores, `seconds` a string. */
+#define DNS_PROPAGATION_OPTION(name_, id, seconds)                                                 \
+	{                                                                                          \
+		.dest = "dns_" id "_propagation_seconds",                                          \
+		.names = "--dns-" name_ "-propagation-seconds", .type = OPTION_INT,                \
+		.fallback = seconds, .metavar = "SECONDS", .topics = "dns-" name_,                 \
+		.flags = OPTION_SAVED,                                                             \
+		.help = "The longest time to wait until all name servers of the zone show the "    \
+			"records. It goes on as soon as they do."                                  \
+	}
+
+#define DNS_CREDENTIALS_OPTION(name_, id, title_)                                                  \
+	{                                                                                          \
+		.dest = "dns_" id "_credentials", .names = "--dns-" name_ "-credentials",          \
+		.type = OPTION_PATH, .metavar = "FILE", .topics = "dns-" name_,                    \
+		.flags = OPTION_SAVED, .help = title_ " credentials INI file. (default: Ask)"      \
+	}
+
+/* The two options of nearly every provider. */
+#define DNS_OPTIONS(name_, id, title_, seconds)                                                    \
+	DNS_PROPAGATION_OPTION(name_, id, seconds), DNS_CREDENTIALS_OPTION(name_, id, title_)
+
+#endif

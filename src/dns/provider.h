@@ -1,0 +1,162 @@
+/*
+ * The contract of DNS providers: who holds a zone and lets records be changed by a program.
+ *
+ * A provider is a const row: the plugin row it appears as ("dns-cloudflare"), what it needs to log
+ * in, how zones are found, and how TXT values are put in and taken out. Everything else is common:
+ * credentials, sessions, zone search, batches by zone, retries, waiting for name servers. How to
+ * write one: docs/dns-provider.md.
+ *
+ * Both changes are idempotent. `present` succeeds where a value is there already and leaves other
+ * values of the name alone; `cleanup` takes away exactly the values of the batch, also after a
+ * `present` that failed half-way, and succeeds where one is gone already.
+ */
+#ifndef DNS_PROVIDER_H
+#define DNS_PROVIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "base/strbuf.h"
+#include "base/strvec.h"
+#include "dns/plugin_row.h"
+#include "plugin/plugin.h"
+
+struct dns_outgoing;
+struct dns_reply;
+struct dns_session;
+struct headers;
+struct json;
+
+/* One key of the credentials file, without its prefix "dns_<provider>_". */
+struct dns_credential {
+	const char *key;  /* "api_token" */
+	const char *what; /* "API token for the account": completes "should be ..." */
+	bool optional;
+};
+
+/* One TXT value. The provider reads all but `id`, which is its own: what cleanup may use to find
+ * the record again (heap; NULL: look it up). */
+struct dns_record {
+	char *name;  /* lower case, no final dot; behind aliases, so not always _acme-challenge.* */
+	char *value; /* without quotes */
+	char *domain; /* the identifier that it is about, without "*." */
+	char *id;
+};
+
+/* The records of a batch that share a name. */
+struct dns_set {
+	const char *name;
+	struct dns_record **records;
+	size_t count;
+};
+
+struct dns_zone {
+	char *name; /* lower case, no final dot */
+	char *id;   /* the provider's name for it; NULL where it has none */
+};
+
+/* All records of the run in one zone. `records` is ordered by name; `sets` are slices of it. */
+struct dns_batch {
+	const struct dns_zone *zone;
+	struct dns_record **records;
+	size_t record_count;
+	struct dns_set *sets;
+	size_t set_count;
+};
+
+/* What list_zones() fills. */
+struct dns_zones {
+	struct dns_zone *items;
+	size_t count, capacity;
+};
+/* Adds copies. `name` may have a final dot and capitals; `id` may be NULL. */
+void dns_zones_add(struct dns_zones *zones, const char *name, const char *id);
+
+enum dns_provider_flags {
+	DNS_NO_CREDENTIALS_FILE = 1 << 0,  /* has no --dns-X-credentials */
+	DNS_RAW_CREDENTIALS = 1 << 1,      /* the file is not ConfigObj: the provider reads it */
+	DNS_OPTIONAL_CREDENTIALS = 1 << 2, /* works without the file: it is never asked for */
+	DNS_SEARCH_FROM_RECORD = 1 << 3, /* zone search starts at the record name, not the domain */
+	DNS_NO_ZONES = 1 << 4,           /* knows no zones: one batch, whose zone is "" */
+	DNS_NO_PROPAGATION = 1 << 5,     /* present returns when the world can see the records */
+};
+
+struct dns_provider {
+	struct plugin plugin; /* DNS_PLUGIN(...); first, so that an instance leads here */
+	const char *title;    /* "Cloudflare": for messages */
+	unsigned flags;       /* enum dns_provider_flags */
+	int ttl;              /* seconds; for the provider's own use */
+	const struct dns_credential *credentials;
+	size_t credential_count;
+
+	const char *
+		base_url; /* of its HTTP API, no final slash; NULL: the provider gives whole URLs */
+	/* Adds what proves who we are to a request; called for every attempt. May be NULL. */
+	int (*authorize)(struct dns_session *session, const struct dns_outgoing *request,
+			 struct headers *headers, struct error *err);
+	/* Appends to `out` what a refusing JSON answer says ("code 9109: invalid token"). NULL, or
+	 * nothing appended: the start of the body is shown instead. */
+	void (*explain)(const struct json *answer, struct strbuf *out);
+	/* True for a refusal that means "slower", besides 429 and 503. May be NULL. */
+	bool (*rate_limited)(const struct dns_reply *reply);
+	const char *login_hint; /* remedy shown for 401 and 403; may be NULL */
+
+	/* Checks rules among credentials, logs in, makes session->state. May be NULL. */
+	int (*open)(struct dns_session *session, struct error *err);
+	/* Frees session->state; called also after a failed open. May be NULL. */
+	void (*close)(struct dns_session *session);
+	/* One of both, unless DNS_NO_ZONES. find_zone: is there a zone of exactly this name? Heap
+	 * id or NULL; ERR_NOT_FOUND: try the parent (a hint set with it is shown if no parent is
+	 * there either); other errors end the search. list_zones: all zones of the account. */
+	int (*find_zone)(struct dns_session *session, const char *name, char **ret_id,
+			 struct error *err);
+	int (*list_zones)(struct dns_session *session, struct dns_zones *ret_zones,
+			  struct error *err);
+	/* Puts all values of the batch in. An error means that none can be relied on. */
+	int (*present)(struct dns_session *session, const struct dns_batch *batch,
+		       struct error *err);
+	int (*cleanup)(struct dns_session *session, const struct dns_batch *batch,
+		       struct error *err);
+};
+
+/* One login at one provider: a credentials file in one run. */
+struct dns_session {
+	const struct dns_provider *provider;
+	const struct plugin_host *host;
+	struct settings *settings; /* those of the lineage that came first; its own */
+	struct dns_login *login;
+	struct dns_directory *directory;
+	void *state;      /* the provider's own */
+	const char *zone; /* what is being worked on, for messages; NULL: none */
+};
+
+/* The credential of that key; NULL: optional and missing. Borrowed; never to be logged. */
+const char *dns_credential(const struct dns_session *session, const char *key);
+/* Path of the credentials file; NULL when there is none. */
+const char *dns_credentials_path(const struct dns_session *session);
+/* Declares a further secret (a session token): hidden in all messages from now on. */
+void dns_hide(struct dns_session *session, const char *secret);
+/* The option --dns-<provider>-<name>: "project"; NULL: not given. */
+const char *dns_option(const struct dns_session *session, const char *name);
+/* The wall clock, Unix seconds. */
+int64_t dns_now(const struct dns_session *session);
+/* Waits; ERR_CANCELLED when a signal comes. */
+int dns_pause(const struct dns_session *session, int64_t ms, struct error *err) WARN_UNUSED;
+/* Reads a small file that holds secrets, warning when others can read it. ERR_NOT_FOUND, ERR_IO. */
+int dns_read_secret_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
+
+/* The name as seen from the zone: "_acme-challenge.www"; `apex` ("@" or "") for the zone itself. */
+char *dns_relative(const char *name, const struct dns_zone *zone, const char *apex);
+/* Puts the values that a name has with those of the set: true when that adds any. */
+bool dns_merge(const struct dns_set *set, const struct strvec *there, struct strvec *ret_values);
+/* Those without the values of the set: true when that takes any away. */
+bool dns_subtract(const struct dns_set *set, const struct strvec *there, struct strvec *ret_values);
+/* TXT content in quotes, quotes and backslashes escaped, as zone files have it; and back: several
+ * quoted strings are joined, text without quotes stays. Heap. */
+char *dns_quote(const char *value);
+char *dns_unquote(const char *text);
+
+#endif

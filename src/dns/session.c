@@ -1,0 +1,76 @@
+/*
+ * What providers use of their session (see provider.h), and its life.
+ */
+#include "dns/session.h"
+
+#include "base/alloc.h"
+#include "dns/directory.h"
+#include "dns/login.h"
+#include "os/clock.h"
+
+int dns_session_open(const struct dns_provider *provider, const struct plugin_host *host,
+		     const struct settings *settings, struct dns_session **ret_session,
+		     struct error *err)
+{
+	AUTO(dns_session) struct dns_session *session = XNEW(struct dns_session);
+
+	session->provider = provider;
+	session->host = host;
+	session->settings = settings_clone(settings);
+	session->directory = dns_directory_new();
+	if (dns_login_read(provider, dns_login_path(provider, settings), &session->login, err) < 0)
+		return err->code;
+	if (provider->open && provider->open(session, err) < 0)
+		return err->code;
+	*ret_session = STEAL(session);
+	return 0;
+}
+
+void dns_session_free(struct dns_session *session)
+{
+	if (!session)
+		return;
+	if (session->login && session->provider->close)
+		session->provider->close(session);
+	dns_directory_free(session->directory);
+	settings_free(session->settings);
+	dns_login_free(session->login);
+	free(session);
+}
+
+const char *dns_credential(const struct dns_session *session, const char *key)
+{
+	return dns_login_get(session->login, key);
+}
+
+const char *dns_credentials_path(const struct dns_session *session)
+{
+	return dns_login_path(session->provider, session->settings);
+}
+
+void dns_hide(struct dns_session *session, const char *secret)
+{
+	dns_login_hide(session->login, secret);
+}
+
+const char *dns_option(const struct dns_session *session, const char *name)
+{
+	AUTO_FREE char *prefix = dns_prefix(session->provider);
+	AUTO_FREE char *dest = xasprintf("%s%s", prefix, name);
+
+	return settings_string(session->settings, dest);
+}
+
+int64_t dns_now(const struct dns_session *session)
+{
+	return clock_now_seconds(session->host->clock);
+}
+
+int dns_pause(const struct dns_session *session, int64_t ms, struct error *err)
+{
+	const struct clock *clock = session->host->clock;
+
+	if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + ms) < 0)
+		return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	return 0;
+}
