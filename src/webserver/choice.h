@@ -42,8 +42,7 @@ int choice_one(struct webserver *server, const struct choice_question *question,
 	       const struct choice_blocks *blocks, size_t *ret_id, struct error *err) WARN_UNUSED;
 /* Same, but without a person the first block is taken: all are as good as each other. */
 int choice_first(struct webserver *server, const struct choice_question *question,
-		 const struct choice_blocks *blocks, size_t *ret_id,
-		 struct error *err) WARN_UNUSED;
+		 const struct choice_blocks *blocks, size_t *ret_id, struct error *err) WARN_UNUSED;
 /* Any number of them: a checklist, for wildcard certificates. ERR_REFUSED: nobody to ask, or
  * none chosen. `ret_ids` has room for all blocks. */
 int choice_many(struct webserver *server, const struct choice_question *question,

@@ -41,6 +41,9 @@ struct webserver_kind {
 	 * requests that prove it. */
 	int (*publish)(struct webserver *server, const struct plugin_task *tasks, size_t count,
 		       struct probes *ret_probes, struct error *err);
+	/* Adds requests (body NULL: connections) that only succeed once the server uses what was
+	 * deployed. May be NULL. */
+	void (*prove)(struct webserver *server, struct probes *ret_probes);
 	/* Is the configuration on disk one that the server would take? The error is the server's own
 	 * message. */
 	int (*test)(struct webserver *server, struct error *err);
@@ -51,6 +54,12 @@ struct webserver_kind {
 	void (*close)(struct webserver *server);
 };
 
+enum webserver_state {
+	WEBSERVER_UNTESTED = 1 << 0,    /* files were written and not tested */
+	WEBSERVER_RELOAD_OWED = 1 << 1, /* the running server still has challenges */
+	WEBSERVER_DEPLOYED = 1 << 2, /* files of deployments were written since the last reload */
+};
+
 struct webserver {
 	const struct webserver_kind *kind;
 	const struct plugin_host *host;
@@ -58,12 +67,15 @@ struct webserver {
 	void *own;   /* what else the plugin keeps */
 
 	/* Of this module. */
-	struct map staged;      /* path → struct staged_file */
-	struct strvec notes;    /* for the checkpoint, of edits that are staged */
-	struct strvec drafted_notes;
-	struct map chosen;      /* question → struct chosen_blocks (choice.h) */
-	struct txn *permanent;  /* edits until save() */
-	struct txn *temporary;  /* challenges */
+	struct map staged;           /* path → struct staged_file */
+	struct strvec notes;         /* for the checkpoint, of edits that are staged */
+	struct strvec drafted_notes; /* of the edit under way */
+	struct map chosen;           /* question → struct chosen_blocks (choice.c) */
+	struct txn *permanent;       /* edits until save() */
+	struct txn *temporary;       /* challenges */
+	struct plugin_task *active;  /* challenges that are published */
+	size_t active_count;
+	unsigned state; /* enum webserver_state */
 	struct lock *lock;
 };
 
@@ -72,9 +84,8 @@ struct webserver *webserver_new(const struct webserver_kind *kind, const struct 
 /* Undoes what is not saved, gives the lock back. For plugin.close. */
 void webserver_close(struct plugin_instance *instance);
 
-/* The first steps of plugin.prepare: undoes what a crashed run left, locks the server's directory
- * (Certbot's lock file), tests the configuration on disk.
- * ERR_CONFIG: the server does not take its configuration as it is; nothing was edited. */
+/* The first steps of plugin.prepare: locks the server's directory (Certbot's lock file) and undoes what
+ * a crashed run left there. Testing the configuration is the plugin's. ERR_BUSY names the holder. */
 int webserver_prepare(struct webserver *server, const char *server_root,
 		      struct error *err) WARN_UNUSED;
 
@@ -97,13 +108,9 @@ int webserver_read(struct webserver *server, const char *path, struct strbuf *re
 /* True when the edits so far made or kept a file there. */
 bool webserver_has_file(const struct webserver *server, const char *path);
 
-enum webserver_origin {
-	WEBSERVER_CHANGED, /* the file is on disk: owner, mode and links to it stay */
-	WEBSERVER_CREATED, /* it is new (0644), or ours from an earlier edit of this run */
-};
-/* Notes the new contents of a file; nothing is written yet. */
-void webserver_stage(struct webserver *server, const char *path, struct span bytes,
-		     enum webserver_origin origin);
+/* Notes the new contents of a file; nothing is written yet. A file that exists keeps owner, mode and
+ * links to it; a new one gets 0644. */
+void webserver_stage(struct webserver *server, const char *path, struct span bytes);
 /* Same for a symbolic link that does not exist yet. */
 void webserver_stage_link(struct webserver *server, const char *path, const char *target);
 /* Adds a line to what the checkpoint says about itself ("Changed vhost at ..."); dropped when the
@@ -126,14 +133,16 @@ int webserver_enhance(struct plugin_instance *instance, enum enhancement what,
 		      struct deploy_task *tasks, size_t count, struct error *err);
 int webserver_save(struct plugin_instance *instance, const char *title, struct error *err);
 int webserver_config_test(struct plugin_instance *instance, struct error *err);
-/* A server that is not running stays so: that is said, and is no error. */
+/* Nothing is tested twice. */
 int webserver_reload(struct plugin_instance *instance, struct error *err);
 int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
 		       struct error *err);
 int webserver_recover(struct plugin_instance *instance, struct error *err);
 
-/* authenticator: http-01 only. present edits, tests, reloads once and waits until the server answers;
- * when the server does not take the edits nothing of them stays. */
+/* authenticator: http-01 only. present edits, reloads once and waits until the server answers; a
+ * challenge that makes the server refuse its configuration is found by halving and left out. cleanup
+ * puts the files back; it leaves the reload to the installer where that is the same server, and to
+ * webserver_close() where nothing was installed after all. */
 size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
 			    const struct acme_identifier *identifier,
 			    enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT]);

@@ -1,0 +1,178 @@
+/*
+ * The authenticator side of web server plugins (see webserver.h). Challenges are always published as
+ * one set, over the files as they were before: a second wave replaces the first one's edits by its
+ * own and the first one's together.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "webserver/webserver_parts.h"
+
+#define PROOF_LIMIT_MS (10 * 1000)
+
+size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
+			    const struct acme_identifier *identifier,
+			    enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
+{
+	ret_types[0] = ACME_HTTP_01;
+	return 1;
+}
+
+/* Puts the files back; the running server does not know yet. */
+static int withdraw(struct webserver *server, struct error *err)
+{
+	AUTO(txn) struct txn *txn = STEAL(server->temporary);
+
+	webserver_forget(server);
+	return txn ? txn_abort(txn, err) : 0;
+}
+
+/* Makes the configuration on disk answer exactly these. */
+static int publish(struct webserver *server, const struct plugin_task *tasks, size_t count,
+		   struct probes *ret_probes, struct error *err)
+{
+	probes_release(ret_probes);
+	if (withdraw(server, err) < 0 || webserver_load(server, err) < 0 ||
+	    server->kind->publish(server, tasks, count, ret_probes, err) < 0)
+		return err->code;
+	webserver_keep_edits(server);
+	return staging_write(server, TXN_TEMPORARY, err);
+}
+
+static void activate(struct webserver *server, const struct plugin_task *tasks, size_t count)
+{
+	server->active = xreallocarray(server->active, server->active_count + count,
+				       sizeof(*server->active));
+	memcpy(server->active + server->active_count, tasks, count * sizeof(*tasks));
+	server->active_count += count;
+}
+
+/* Adds what the server takes to the active tasks, by halves; the rest get their errors. */
+static int activate_halving(struct webserver *server, const struct plugin_task *tasks, size_t count,
+			    struct error *err)
+{
+	AUTO(probes) struct probes unused = PROBES_INIT;
+	AUTO(error) struct error refused = ERROR_INIT;
+	size_t before = server->active_count;
+
+	activate(server, tasks, count);
+	if (publish(server, server->active, server->active_count, &unused, &refused) == 0 &&
+	    webserver_test(server, &refused) == 0)
+		return 0;
+	server->active_count = before;
+	if (withdraw(server, err) < 0)
+		return err->code;
+	if (count == 1) {
+		error_move(&tasks[0].challenge->present_error, &refused);
+		return 0;
+	}
+	if (activate_halving(server, tasks, count / 2, err) < 0)
+		return err->code;
+	return activate_halving(server, tasks + count / 2, count - count / 2, err);
+}
+
+/* The set was refused as a whole: finds whose fault it is and publishes the others. */
+static int publish_without_culprits(struct webserver *server, const struct plugin_task *tasks,
+				    size_t count, struct probes *ret_probes, struct error *err)
+{
+	size_t before = server->active_count;
+
+	if (activate_halving(server, tasks, count, err) < 0)
+		return err->code;
+	if (server->active_count == before && !before)
+		return error_copy(err, &tasks[0].challenge->present_error);
+	if (publish(server, server->active, server->active_count, ret_probes, err) < 0)
+		return err->code;
+	return webserver_reload_now(server, err);
+}
+
+static int publish_and_reload(struct webserver *server, const struct plugin_task *tasks,
+			      size_t count, struct probes *ret_probes, struct error *err)
+{
+	AUTO(error) struct error refused = ERROR_INIT;
+	size_t before = server->active_count;
+
+	activate(server, tasks, count);
+	if (publish(server, server->active, server->active_count, ret_probes, &refused) == 0 &&
+	    webserver_reload_now(server, &refused) == 0)
+		return 0;
+	server->active_count = before;
+	if (withdraw(server, err) < 0)
+		return err->code;
+	log_debug("%s refuses the challenges: %s", server->kind->name, refused.text);
+	return publish_without_culprits(server, tasks, count, ret_probes, err);
+}
+
+static int refuse_stopped(const struct webserver *server, struct error *err)
+{
+	error_set(err, ERR_PLUGIN,
+		  "%s is not running, so it cannot answer the CA; nothing was started or changed",
+		  server->kind->name);
+	return error_hint(err, "start %s, or use --standalone while it is stopped",
+			  server->kind->name);
+}
+
+int webserver_present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		      struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+	AUTO(probes) struct probes probes = PROBES_INIT;
+	AUTO(error) struct error unproven = ERROR_INIT;
+	size_t open = 0;
+
+	if (!server->kind->is_running(server))
+		return refuse_stopped(server, err);
+	if (publish_and_reload(server, tasks, count, &probes, err) < 0) {
+		AUTO(error) struct error undo_error = ERROR_INIT;
+
+		server->active_count = 0;
+		if (withdraw(server, &undo_error) < 0)
+			error_hint(err, "%s", undo_error.text);
+		return err->code;
+	}
+	server->state |= WEBSERVER_RELOAD_OWED;
+	if (probes_wait(&probes, server->host->clock, PROOF_LIMIT_MS, &open, &unproven) == 0)
+		return 0;
+	if (unproven.code == ERR_CANCELLED)
+		return error_move(err, &unproven);
+	/* What listens where this machine cannot reach it may still answer the CA. */
+	log_warning("%s does not answer a challenge as it should: %s", server->kind->name,
+		    unproven.text);
+	return 0;
+}
+
+static void deactivate(struct webserver *server, const struct plugin_task *task)
+{
+	for (size_t i = 0; i < server->active_count; i++)
+		if (server->active[i].challenge == task->challenge)
+			server->active[i--] = server->active[--server->active_count];
+}
+
+/* True when this run's installer is the same server: its reload comes soon. */
+static bool reloads_later(const struct plugin_instance *instance, const struct plugin_task *task)
+{
+	const char *installer = settings_string(task->settings, "installer");
+
+	return installer && strcmp(installer, instance->plugin->name) == 0 &&
+	       !settings_flag(task->settings, "dry_run");
+}
+
+int webserver_cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		      struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	for (size_t i = 0; i < count; i++)
+		deactivate(server, &tasks[i]);
+	/* What is left belongs to another wave, which is still being validated. */
+	if (server->active_count || !server->temporary)
+		return 0;
+	if (withdraw(server, err) < 0)
+		return err->code;
+	server->state &= ~(unsigned)WEBSERVER_UNTESTED;
+	if (!(server->state & WEBSERVER_RELOAD_OWED) ||
+	    (count && reloads_later(instance, &tasks[0])))
+		return 0;
+	return webserver_reload_now(server, err);
+}

@@ -1,0 +1,89 @@
+/*
+ * Control programs of servers (see control.h). Their messages are what the person needs to see when a
+ * configuration is refused, so they are quoted whole (cut to a screenful), in English.
+ */
+#include "webserver/control.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/span.h"
+#include "os/process.h"
+
+#define TIME_LIMIT_MS (120 * 1000)
+#define MAX_OUTPUT (256u << 20)
+#define MAX_QUOTED 4096
+
+void control_output_init(struct control_output *output)
+{
+	strbuf_init(&output->out);
+	strbuf_init(&output->errors);
+}
+
+void control_output_release(struct control_output *output)
+{
+	strbuf_release(&output->out);
+	strbuf_release(&output->errors);
+}
+
+static char *command_line(const char *const *argv)
+{
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+
+	for (size_t i = 0; argv[i]; i++)
+		strbuf_addf(&line, "%s%s", i ? " " : "", argv[i]);
+	return strbuf_detach(&line);
+}
+
+/* Appends the lines of a message, each made safe for a terminal. */
+static void quote(const struct strbuf *message, struct strbuf *out)
+{
+	struct span rest = span_make(message->text, message->len), line;
+
+	while (span_take_line(&rest, &line) && out->len < MAX_QUOTED) {
+		if (!span_trim(line).len)
+			continue;
+		strbuf_addc(out, '\n');
+		strbuf_add_printable(out, line.ptr, line.len < MAX_QUOTED ? line.len : MAX_QUOTED);
+	}
+}
+
+static int refuse(const char *command, const struct process_result *result, struct error *err)
+{
+	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
+
+	quote(&result->error_output, &said);
+	quote(&result->output, &said);
+	if (result->timed_out)
+		return error_set(err, ERR_PLUGIN, "'%s' did not end within %d seconds%s%s", command,
+				 TIME_LIMIT_MS / 1000, said.len ? ":" : "", said.text);
+	return error_set(err, ERR_PLUGIN, "'%s' ended with status %d%s%s", command,
+			 result->exit_status, said.len ? ":" : "", said.text);
+}
+
+int control_run(const char *const *argv, struct control_output *ret_output, struct error *err)
+{
+	AUTO(process_result) struct process_result result;
+	AUTO(strvec) struct strvec env = STRVEC_INIT;
+	AUTO_FREE char *command = command_line(argv);
+	const struct process_request request = {
+		.argv = argv,
+		.set_env = &env,
+		.timeout_ms = TIME_LIMIT_MS,
+		.max_output = MAX_OUTPUT,
+	};
+
+	process_result_init(&result);
+	strvec_push(&env, "LC_ALL=C");
+	log_debug("running '%s'", command);
+	if (process_run(&request, &result, err) < 0)
+		return error_wrap(err, "cannot run '%s'", command);
+	if (result.timed_out || result.exit_status != 0)
+		return refuse(command, &result, err);
+	if (ret_output) {
+		strbuf_add(&ret_output->out, result.output.text, result.output.len);
+		strbuf_add(&ret_output->errors, result.error_output.text, result.error_output.len);
+	}
+	return 0;
+}

@@ -1,0 +1,212 @@
+/*
+ * Proof of a new configuration (see probe.h). While a server reloads, old and new processes accept
+ * connections side by side; so after the first right answers the questions go on for a moment, and a
+ * single wrong answer starts that moment anew.
+ */
+#include "webserver/probe.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/file.h"
+
+#define REQUEST_LIMIT_S 2
+#define MAX_ANSWER 16384
+/* Between attempts while the old configuration answers. */
+#define RETRY_MS 20
+/* nginx tells its old processes to leave 100 ms after the new ones have started. */
+#define SETTLE_MS 300
+
+static void release_probe(struct probe *probe)
+{
+	free(probe->address);
+	free(probe->host);
+	free(probe->path);
+	free(probe->body);
+}
+
+void probes_release(struct probes *probes)
+{
+	for (size_t i = 0; i < probes->count; i++)
+		release_probe(&probes->items[i]);
+	free(probes->items);
+	*probes = (struct probes)PROBES_INIT;
+}
+
+void probes_add(struct probes *probes, const struct probe *probe)
+{
+	ARRAY_GROW(probes->items, probes->count, probes->capacity);
+	probes->items[probes->count++] = (struct probe){
+		.address = xstrdup(probe->address),
+		.port = probe->port,
+		.proxy_protocol = probe->proxy_protocol,
+		.host = xstrdup_or_null(probe->host),
+		.path = xstrdup_or_null(probe->path),
+		.body = xstrdup_or_null(probe->body),
+	};
+}
+
+void probe_print_request(const struct probe *probe, struct strbuf *out)
+{
+	bool ipv6 = strchr(probe->address, ':') != NULL;
+
+	if (probe->proxy_protocol)
+		strbuf_addf(out, "PROXY %s %s %s 65535 %u\r\n", ipv6 ? "TCP6" : "TCP4",
+			    probe->address, probe->address, probe->port);
+	strbuf_addf(out, "GET %s HTTP/1.0\r\nHost: %s\r\nUser-Agent: certbot\r\n\r\n", probe->path,
+		    probe->host);
+}
+
+bool probe_answer_fits(struct span answer, const char *body)
+{
+	const char *end = memmem(answer.ptr, answer.len, "\r\n\r\n", 4);
+
+	if (answer.len < 13 || memcmp(answer.ptr, "HTTP/1.", 7) != 0 ||
+	    memcmp(answer.ptr + 8, " 200", 4) != 0 || !end)
+		return false;
+	return span_eq(span_drop(answer, (size_t)(end - answer.ptr) + 4), body);
+}
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in ipv4;
+	struct sockaddr_in6 ipv6;
+};
+
+static socklen_t parse_address(const struct probe *probe, union address *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (inet_pton(AF_INET, probe->address, &ret->ipv4.sin_addr) == 1) {
+		ret->ipv4.sin_family = AF_INET;
+		ret->ipv4.sin_port = htons((uint16_t)probe->port);
+		return sizeof(ret->ipv4);
+	}
+	if (inet_pton(AF_INET6, probe->address, &ret->ipv6.sin6_addr) == 1) {
+		ret->ipv6.sin6_family = AF_INET6;
+		ret->ipv6.sin6_port = htons((uint16_t)probe->port);
+		return sizeof(ret->ipv6);
+	}
+	return 0;
+}
+
+static int connect_to(const struct probe *probe, int *ret_fd, struct error *err)
+{
+	const struct timeval limit = {.tv_sec = REQUEST_LIMIT_S};
+	union address address;
+	socklen_t len = parse_address(probe, &address);
+	AUTO_CLOSE int fd = -1;
+
+	if (!len)
+		return error_set(err, ERR_INTERNAL, "'%s' is no address", probe->address);
+	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
+	    connect(fd, &address.any, len) < 0) {
+		error_set_errno(err, errno, "cannot connect to %s port %u", probe->address,
+				probe->port);
+		return err->code = ERR_NETWORK;
+	}
+	*ret_fd = STEAL_FD(fd);
+	return 0;
+}
+
+static int exchange(int fd, const struct strbuf *request, struct strbuf *answer, struct error *err)
+{
+	char chunk[4096];
+	ssize_t count;
+
+	if (send(fd, request->text, request->len, MSG_NOSIGNAL) != (ssize_t)request->len)
+		return error_set(err, ERR_NETWORK, "the request could not be sent");
+	while (answer->len < MAX_ANSWER && (count = recv(fd, chunk, sizeof(chunk), 0)) != 0) {
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return error_set(err, ERR_NETWORK, "no answer within %d seconds",
+					 REQUEST_LIMIT_S);
+		strbuf_add(answer, chunk, (size_t)count);
+	}
+	return 0;
+}
+
+static int ask(const struct probe *probe, struct error *err)
+{
+	AUTO(strbuf) struct strbuf request = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
+	AUTO_CLOSE int fd = -1;
+	struct span rest, line;
+
+	if (connect_to(probe, &fd, err) < 0 || !probe->body)
+		return err->code;
+	probe_print_request(probe, &request);
+	if (exchange(fd, &request, &answer, err) < 0)
+		return error_wrap(err, "http://%s%s at %s port %u", probe->host, probe->path,
+				  probe->address, probe->port);
+	if (probe_answer_fits(span_make(answer.text, answer.len), probe->body))
+		return 0;
+	rest = span_make(answer.text, answer.len);
+	if (span_take_line(&rest, &line))
+		strbuf_add_printable(&shown, line.ptr, line.len < 100 ? line.len : 100);
+	return error_set(err, ERR_NETWORK, "http://%s%s at %s port %u: the answer was '%s'",
+			 probe->host, probe->path, probe->address, probe->port, shown.text);
+}
+
+static int64_t now(const struct clock *clock)
+{
+	return clock->mono_ms(clock->context);
+}
+
+/* Asks until the answer is right. */
+static int insist(const struct probe *probe, const struct clock *clock, int64_t deadline,
+		  struct error *err)
+{
+	while (ask(probe, err) < 0) {
+		if (now(clock) >= deadline)
+			return err->code;
+		log_debug("not yet: %s", err->text);
+		error_release(err);
+		if (clock->sleep_until(clock->context, now(clock) + RETRY_MS) < 0)
+			return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	}
+	return 0;
+}
+
+/* Asks one after the other for a while. False: one answer was wrong. */
+static bool stays_so(const struct probes *probes, const struct clock *clock)
+{
+	int64_t end = now(clock) + SETTLE_MS;
+
+	for (size_t i = 0; now(clock) < end; i = (i + 1) % probes->count) {
+		AUTO(error) struct error err = ERROR_INIT;
+
+		if (ask(&probes->items[i], &err) < 0 ||
+		    clock->sleep_until(clock->context, now(clock) + RETRY_MS / 2) < 0)
+			return false;
+	}
+	return true;
+}
+
+int probes_wait(const struct probes *probes, const struct clock *clock, int64_t limit_ms,
+		size_t *ret_open, struct error *err)
+{
+	int64_t deadline = now(clock) + limit_ms;
+
+	if (!probes->count)
+		return 0;
+	do {
+		for (size_t i = 0; i < probes->count; i++) {
+			*ret_open = i;
+			if (insist(&probes->items[i], clock, deadline, err) < 0)
+				return err->code;
+		}
+	} while (!stays_so(probes, clock) && now(clock) < deadline);
+	return 0;
+}

@@ -1,0 +1,132 @@
+/*
+ * Files as edits have left them, before they are written (see webserver.h).
+ */
+#include "webserver/webserver_parts.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "os/file.h"
+
+#define MAX_FILE (64 << 20)
+
+static void free_staged(void *value)
+{
+	struct staged_file *file = value;
+
+	strbuf_release(&file->bytes);
+	free(file);
+}
+
+void staging_init(struct webserver *server)
+{
+	server->staged = (struct map)MAP_INIT(free_staged);
+	strvec_init(&server->notes);
+	strvec_init(&server->drafted_notes);
+}
+
+void staging_release(struct webserver *server)
+{
+	map_release(&server->staged);
+	strvec_release(&server->notes);
+	strvec_release(&server->drafted_notes);
+}
+
+static void stage(struct webserver *server, const char *path, struct span bytes,
+		  enum staged_kind kind)
+{
+	struct staged_file *file = map_get(&server->staged, path);
+
+	if (file && file->bytes.len == bytes.len &&
+	    memcmp(file->bytes.text, bytes.ptr, bytes.len) == 0)
+		return;
+	file = XNEW(struct staged_file);
+	file->kind = kind;
+	strbuf_init(&file->bytes);
+	strbuf_add(&file->bytes, bytes.ptr, bytes.len);
+	file->dirty = true;
+	map_set(&server->staged, path, file);
+}
+
+void webserver_stage(struct webserver *server, const char *path, struct span bytes)
+{
+	stage(server, path, bytes, STAGED_FILE);
+}
+
+void webserver_stage_link(struct webserver *server, const char *path, const char *target)
+{
+	stage(server, path, span_of(target), STAGED_LINK);
+}
+
+int webserver_read(struct webserver *server, const char *path, struct strbuf *ret_bytes,
+		   struct error *err)
+{
+	const struct staged_file *file = map_get(&server->staged, path);
+
+	if (!file || file->kind != STAGED_FILE)
+		return file_read(path, MAX_FILE, ret_bytes, err);
+	strbuf_add(ret_bytes, file->bytes.text, file->bytes.len);
+	return 0;
+}
+
+bool webserver_has_file(const struct webserver *server, const char *path)
+{
+	return map_contains(&server->staged, path) || file_exists(path);
+}
+
+struct txn *staging_txn(struct webserver *server, enum txn_kind kind)
+{
+	struct txn **txn = kind == TXN_PERMANENT ? &server->permanent : &server->temporary;
+
+	if (!*txn)
+		*txn = txn_new(webserver_work_dir(server), kind);
+	return *txn;
+}
+
+int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *const *argv,
+		      struct error *err)
+{
+	return txn_register_undo(staging_txn(server, kind), argv, err);
+}
+
+static int write_file(struct txn *txn, const char *path, const struct staged_file *file,
+		      struct error *err)
+{
+	const struct file_attributes attributes = {.mode = 0644};
+	struct span bytes = span_make(file->bytes.text, file->bytes.len);
+
+	if (file->kind == STAGED_LINK)
+		return txn_new_symlink(txn, path, file->bytes.text, err);
+	return file_exists(path) ? txn_replace(txn, path, bytes, err)
+				 : txn_new_file(txn, path, bytes, &attributes, err);
+}
+
+int staging_write(struct webserver *server, enum txn_kind kind, struct error *err)
+{
+	struct txn *txn = staging_txn(server, kind);
+	AUTO(strvec) struct strvec changed = STRVEC_INIT;
+
+	for (size_t i = 0; i < server->staged.count; i++) {
+		const struct staged_file *file = server->staged.entries[i].value;
+
+		if (file->dirty && file->kind == STAGED_FILE &&
+		    file_exists(server->staged.entries[i].key))
+			strvec_push(&changed, server->staged.entries[i].key);
+	}
+	if (changed.count && txn_add_files(txn, &changed, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < server->staged.count; i++) {
+		struct staged_file *file = server->staged.entries[i].value;
+
+		if (!file->dirty)
+			continue;
+		server->state |= WEBSERVER_UNTESTED;
+		if (write_file(txn, server->staged.entries[i].key, file, err) < 0)
+			return err->code;
+		file->dirty = false;
+	}
+	for (size_t i = 0; kind == TXN_PERMANENT && i < server->notes.count; i++)
+		txn_note(txn, server->notes.items[i]);
+	strvec_release(&server->notes);
+	return 0;
+}

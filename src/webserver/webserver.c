@@ -1,0 +1,252 @@
+/*
+ * Life of a web server plugin and its installer side (see webserver.h).
+ */
+#include "webserver/webserver.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/lock.h"
+#include "webserver/webserver_parts.h"
+
+/* How long a server may take to use a new configuration. */
+#define PROOF_LIMIT_MS (10 * 1000)
+
+struct webserver *webserver_new(const struct webserver_kind *kind, const struct plugin_host *host)
+{
+	struct webserver *server = XNEW(struct webserver);
+
+	server->kind = kind;
+	server->host = host;
+	server->chosen = (struct map)MAP_INIT(free);
+	staging_init(server);
+	return server;
+}
+
+struct webserver *webserver_of(struct plugin_instance *instance)
+{
+	return instance->state;
+}
+
+void webserver_close(struct plugin_instance *instance)
+{
+	struct webserver *server = STEAL(instance->state);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (!server)
+		return;
+	txn_free(STEAL(server->temporary));
+	txn_free(STEAL(server->permanent));
+	if (server->state & WEBSERVER_RELOAD_OWED && webserver_reload_now(server, &err) < 0)
+		log_warning("cannot reload %s without the challenges: %s", server->kind->name,
+			    err.text);
+	webserver_forget(server);
+	if (server->kind->close)
+		server->kind->close(server);
+	staging_release(server);
+	map_release(&server->chosen);
+	free(server->active);
+	lock_free(server->lock);
+	free(server);
+}
+
+const char *webserver_config_dir(const struct webserver *server)
+{
+	return settings_string(server->host->settings, "config_dir");
+}
+
+const char *webserver_work_dir(const struct webserver *server)
+{
+	return settings_string(server->host->settings, "work_dir");
+}
+
+unsigned webserver_http_port(const struct webserver *server)
+{
+	return (unsigned)settings_int(server->host->settings, "http01_port");
+}
+
+unsigned webserver_https_port(const struct webserver *server)
+{
+	return (unsigned)settings_int(server->host->settings, "https_port");
+}
+
+int webserver_prepare(struct webserver *server, const char *server_root, struct error *err)
+{
+	if (!server->lock && lock_acquire(server_root, &server->lock, NULL, err) < 0)
+		return error_wrap(err, "cannot lock the configuration of %s", server->kind->name);
+	return txn_recover(webserver_work_dir(server), err);
+}
+
+int webserver_load(struct webserver *server, struct error *err)
+{
+	return server->model ? 0 : server->kind->load(server, err);
+}
+
+void webserver_drop_edits(struct webserver *server)
+{
+	server->kind->unload(server);
+	server->model = NULL;
+	strvec_release(&server->drafted_notes);
+	map_release(&server->chosen);
+}
+
+void webserver_forget(struct webserver *server)
+{
+	webserver_drop_edits(server);
+	map_release(&server->staged);
+	strvec_release(&server->notes);
+}
+
+void webserver_keep_edits(struct webserver *server)
+{
+	server->kind->stage(server);
+	strvec_extend(&server->notes, &server->drafted_notes);
+	strvec_release(&server->drafted_notes);
+}
+
+void webserver_note(struct webserver *server, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	strvec_give(&server->drafted_notes, xvasprintf(format, args));
+	va_end(args);
+}
+
+/* Undoes what was written and not saved. */
+static int undo_unsaved(struct webserver *server, struct error *err)
+{
+	AUTO(txn) struct txn *txn = STEAL(server->permanent);
+
+	webserver_forget(server);
+	return txn ? txn_abort(txn, err) : 0;
+}
+
+/* Writes what the edits left. On failure nothing of it stays. */
+static int write_edits(struct webserver *server, struct error *err)
+{
+	AUTO(error) struct error undo_error = ERROR_INIT;
+
+	if (staging_write(server, TXN_PERMANENT, err) == 0) {
+		server->state |= WEBSERVER_DEPLOYED;
+		return 0;
+	}
+	if (undo_unsaved(server, &undo_error) < 0)
+		error_hint(err, "%s", undo_error.text);
+	return err->code;
+}
+
+int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		     struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	for (size_t i = 0; i < count; i++) {
+		if (webserver_load(server, err) < 0)
+			return err->code;
+		if (server->kind->deploy(server, &tasks[i], &tasks[i].error) < 0)
+			webserver_drop_edits(server);
+		else
+			webserver_keep_edits(server);
+	}
+	return write_edits(server, err);
+}
+
+int webserver_enhance(struct plugin_instance *instance, enum enhancement what,
+		      struct deploy_task *tasks, size_t count, struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	for (size_t i = 0; i < count; i++) {
+		if (webserver_load(server, err) < 0)
+			return err->code;
+		if (server->kind->enhance(server, what, &tasks[i], err) < 0) {
+			webserver_drop_edits(server);
+			return err->code;
+		}
+		webserver_keep_edits(server);
+	}
+	return write_edits(server, err);
+}
+
+int webserver_save(struct plugin_instance *instance, const char *title, struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	return server->permanent ? txn_commit(server->permanent, title, server->host->clock, err)
+				 : 0;
+}
+
+int webserver_test(struct webserver *server, struct error *err)
+{
+	if (!(server->state & WEBSERVER_UNTESTED))
+		return 0;
+	if (server->kind->test(server, err) < 0)
+		return err->code;
+	server->state &= ~(unsigned)WEBSERVER_UNTESTED;
+	return 0;
+}
+
+int webserver_config_test(struct plugin_instance *instance, struct error *err)
+{
+	return webserver_test(webserver_of(instance), err);
+}
+
+int webserver_reload_now(struct webserver *server, struct error *err)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	if (server->kind->reload(server, &failure) < 0) {
+		if (failure.code != ERR_NOT_FOUND)
+			return error_move(err, &failure);
+		log_warning("%s is not running: it will use its new configuration when it is "
+			    "started (%s)",
+			    server->kind->name, failure.text);
+	}
+	server->state &= ~(unsigned)WEBSERVER_RELOAD_OWED;
+	return 0;
+}
+
+/* Waits until the server uses what was deployed. */
+static int await_deployed(struct webserver *server, struct error *err)
+{
+	AUTO(probes) struct probes probes = PROBES_INIT;
+	size_t open;
+
+	if (!(server->state & WEBSERVER_DEPLOYED) || !server->kind->prove ||
+	    !server->kind->is_running(server))
+		return 0;
+	server->state &= ~(unsigned)WEBSERVER_DEPLOYED;
+	server->kind->prove(server, &probes);
+	if (probes_wait(&probes, server->host->clock, PROOF_LIMIT_MS, &open, err) < 0)
+		return error_wrap(err, "%s does not use its new configuration", server->kind->name);
+	return 0;
+}
+
+int webserver_reload(struct plugin_instance *instance, struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	if (webserver_reload_now(server, err) < 0)
+		return err->code;
+	return await_deployed(server, err);
+}
+
+int webserver_recover(struct plugin_instance *instance, struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	server->state &= ~(unsigned)WEBSERVER_DEPLOYED;
+	if (undo_unsaved(server, err) < 0)
+		return err->code;
+	return txn_recover(webserver_work_dir(server), err);
+}
+
+int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
+		       struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	if (webserver_recover(instance, err) < 0)
+		return err->code;
+	return txn_rollback(webserver_work_dir(server), count, ret_undone, err);
+}
