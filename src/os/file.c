@@ -41,7 +41,8 @@ int dir_of_entry(const char *path, struct dir_entry *ret_entry, struct error *er
 
 	if (fd < 0)
 		return error_set_errno(err, errno, "cannot open directory '%s'", dir);
-	*ret_entry = (struct dir_entry){.dir_fd = fd, .dir = STEAL(dir), .name = path_basename(path)};
+	*ret_entry =
+		(struct dir_entry){.dir_fd = fd, .dir = STEAL(dir), .name = path_basename(path)};
 	return 0;
 }
 

@@ -35,7 +35,7 @@ int file_read(const char *path, size_t max_len, struct strbuf *ret_text,
 
 /* How a new file is made. */
 struct file_attributes {
-	mode_t mode;    /* exact mode bits, set before the first byte is written (not cut by umask) */
+	mode_t mode; /* exact mode bits, set before the first byte is written (not cut by umask) */
 	bool set_group; /* give it the group `gid` */
 	gid_t gid;
 	bool set_owner; /* give it the owner `uid` */
@@ -61,6 +61,8 @@ int dir_list(const char *path, const char *suffix, struct strvec *ret_names,
 bool dir_is_empty(const char *path);
 /* fsync of the directory itself, for entries changed by other means. */
 int dir_sync(const char *path, struct error *err) WARN_UNUSED;
+/* Removes an empty directory; a missing one is fine. ERR_REFUSED when it has entries. Durable. */
+int dir_remove(const char *path, struct error *err) WARN_UNUSED;
 /* Removes a tree; links are removed, not followed. A missing tree is fine. */
 int dir_remove_tree(const char *path, struct error *err) WARN_UNUSED;
 

@@ -101,6 +101,22 @@ int dir_sync(const char *path, struct error *err)
 	return fd_sync_dir(fd, path, err);
 }
 
+int dir_remove(const char *path, struct error *err)
+{
+	AUTO_FREE char *clean = path_trim(path);
+	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
+
+	if (!file_is_dir(clean))
+		return 0;
+	if (dir_of_entry(clean, &entry, err) < 0)
+		return error_wrap(err, "cannot remove '%s'", path);
+	if (unlinkat(entry.dir_fd, entry.name, AT_REMOVEDIR) == 0)
+		return dir_entry_sync(&entry, err);
+	if (errno == ENOTEMPTY || errno == EEXIST)
+		return error_set(err, ERR_REFUSED, "cannot remove '%s': it is not empty", path);
+	return error_set_errno(err, errno, "cannot remove '%s'", path);
+}
+
 static int remove_entry(int dir_fd, const char *name);
 
 /* Removes everything inside the directory; takes the descriptor over. 0 or a negative errno. */

@@ -12,11 +12,11 @@
 #include "crypto/key.h"
 
 struct account {
-	char *id;             /* 32 hex digits */
-	char *uri;            /* account URL ("kid") */
+	char *id;  /* 32 hex digits */
+	char *uri; /* account URL ("kid") */
 	struct key *key;
 	char *creation_host;
-	char *creation_time;  /* as stored: 2025-01-02T03:04:05Z */
+	char *creation_time; /* as stored: 2025-01-02T03:04:05Z */
 };
 void account_free(struct account *account);
 DEFINE_AUTO_PTR(account, account_free);

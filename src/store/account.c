@@ -1,0 +1,340 @@
+/*
+ * Accounts: three JSON files in a directory named by the key (see account.h). A new directory is
+ * filled under a name of its own and renamed when it is complete.
+ */
+#include "store/account.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "codec/datetime.h"
+#include "codec/json.h"
+#include "codec/url.h"
+#include "crypto/digest.h"
+#include "os/clock.h"
+#include "os/folder.h"
+#include "store/account_parts.h"
+#include "store/paths.h"
+
+#define KEY_FILE "private_key.json"
+#define REGISTRATION_FILE "regr.json"
+#define META_FILE "meta.json"
+/* Where a new account is put together; hidden, so it is taken for no account. */
+#define DRAFT ".new"
+
+/* Far above any of the files. */
+enum { MAX_FILE = 1 << 20 };
+
+void account_free(struct account *account)
+{
+	if (!account)
+		return;
+	free(account->id);
+	free(account->uri);
+	key_free(account->key);
+	free(account->creation_host);
+	free(account->creation_time);
+	free(account);
+}
+
+char *account_id_of_key(const struct key *key)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf id = STRBUF_INIT;
+
+	key_public_pem(key, &pem);
+	digest_hex(DIGEST_MD5, pem.text, pem.len, &id);
+	return strbuf_detach(&id);
+}
+
+static int read_json(const char *dir, const char *name, struct json **ret_json, struct error *err)
+{
+	AUTO_FREE char *path = path_join(dir, name);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (file_read(path, MAX_FILE, &text, err) < 0)
+		return err->code;
+	if (json_parse(text.text, text.len, path, ret_json, err) < 0)
+		return err->code;
+	if (json_is_object(*ret_json))
+		return 0;
+	json_free(STEAL(*ret_json));
+	return error_set(err, ERR_PARSE, "cannot use '%s': it is no JSON object", path);
+}
+
+static int read_registration(const char *dir, struct account *account, struct error *err)
+{
+	AUTO(json) struct json *json = NULL;
+	AUTO_FREE char *path = path_join(dir, REGISTRATION_FILE);
+	const char *uri = NULL;
+
+	if (read_json(dir, REGISTRATION_FILE, &json, err) < 0 ||
+	    json_get_string(json, path, "uri", &uri, err) < 0)
+		return err->code;
+	account->uri = xstrdup(uri);
+	return 0;
+}
+
+static int read_meta(const char *dir, struct account *account, struct error *err)
+{
+	AUTO(json) struct json *json = NULL;
+	AUTO_FREE char *path = path_join(dir, META_FILE);
+	const char *host = NULL, *time = NULL;
+
+	if (read_json(dir, META_FILE, &json, err) < 0 ||
+	    json_get_string(json, path, "creation_dt", &time, err) < 0 ||
+	    json_get_string(json, path, "creation_host", &host, err) < 0)
+		return err->code;
+	account->creation_host = xstrdup(host);
+	account->creation_time = xstrdup(time);
+	return 0;
+}
+
+static int read_key(const char *dir, struct account *account, struct error *err)
+{
+	AUTO_FREE char *path = path_join(dir, KEY_FILE);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	int rc = file_read(path, MAX_FILE, &text, err);
+
+	if (rc == 0 && key_from_jwk(text.text, text.len, &account->key, err) < 0)
+		rc = error_wrap(err, "cannot use '%s'", path);
+	secret_wipe(text.text, text.len);
+	return rc;
+}
+
+static int load_from(const char *dir, const char *id, struct account **ret_account,
+		     struct error *err)
+{
+	AUTO(account) struct account *account = XNEW(struct account);
+
+	account->id = xstrdup(id);
+	if (read_registration(dir, account, err) < 0 || read_key(dir, account, err) < 0 ||
+	    read_meta(dir, account, err) < 0)
+		return error_wrap(err, "cannot load account '%s'", id);
+	*ret_account = STEAL(account);
+	return 0;
+}
+
+/* Loads from the server's directory or from that of a predecessor, which is then linked. */
+static int load(const char *config_dir, const char *server_path, const char *id,
+		struct account **ret_account, struct error *err)
+{
+	AUTO_FREE char *base = store_accounts_dir(config_dir, server_path);
+	AUTO_FREE char *dir = path_join(base, id);
+	const char *older = account_predecessor(server_path);
+
+	if (file_is_dir(dir))
+		return load_from(dir, id, ret_account, err);
+	if (!older)
+		return error_set(err, ERR_NOT_FOUND, "Account at %s does not exist", dir);
+	if (load(config_dir, older, id, ret_account, err) < 0)
+		return err->code;
+	if (account_link_predecessor(config_dir, server_path, id, err) == 0)
+		return 0;
+	account_free(STEAL(*ret_account));
+	return err->code;
+}
+
+int account_load(const struct account_place *place, const char *id, struct account **ret_account,
+		 struct error *err)
+{
+	AUTO_FREE char *server_path = url_server_path(place->server_url, err);
+
+	if (!server_path || store_check_name(id, err) < 0)
+		return err->code;
+	return load(place->config_dir, server_path, id, ret_account, err);
+}
+
+static int list_loadable(const char *dir, struct strvec *ret_ids, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (!file_is_dir(dir))
+		return 0;
+	if (dir_list(dir, "", &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *path = path_join(dir, names.items[i]);
+		AUTO(account) struct account *account = NULL;
+		AUTO(error) struct error broken = ERROR_INIT;
+
+		if (names.items[i][0] == '.' || !file_is_dir(path))
+			continue;
+		if (load_from(path, names.items[i], &account, &broken) == 0)
+			strvec_push(ret_ids, names.items[i]);
+		else
+			log_debug("account passed over: %s", broken.text);
+	}
+	return 0;
+}
+
+static int list(const char *config_dir, const char *server_path, struct strvec *ret_ids,
+		struct error *err)
+{
+	AUTO_FREE char *dir = store_accounts_dir(config_dir, server_path);
+	const char *older = account_predecessor(server_path);
+
+	if (list_loadable(dir, ret_ids, err) < 0)
+		return err->code;
+	if (ret_ids->count || !older)
+		return 0;
+	if (list(config_dir, older, ret_ids, err) < 0)
+		return err->code;
+	return ret_ids->count ? account_link_predecessor(config_dir, server_path, NULL, err) : 0;
+}
+
+int account_list(const struct account_place *place, struct strvec *ret_ids, struct error *err)
+{
+	AUTO_FREE char *server_path = url_server_path(place->server_url, err);
+	AUTO(strvec) struct strvec ids = STRVEC_INIT;
+
+	if (!server_path || list(place->config_dir, server_path, &ids, err) < 0)
+		return err->code;
+	strvec_extend(ret_ids, &ids);
+	return 0;
+}
+
+static void print_registration(const struct account *account, struct strbuf *out)
+{
+	AUTO(json) struct json *json = json_object_new();
+
+	json_set(json, "body", json_object_new());
+	json_set_string(json, "uri", account->uri);
+	json_print(json, JSON_PYTHON, out);
+}
+
+static void print_meta(const struct account *account, struct strbuf *out)
+{
+	AUTO(json) struct json *json = json_object_new();
+
+	json_set_string(json, "creation_dt", account->creation_time);
+	json_set_string(json, "creation_host", account->creation_host);
+	json_print(json, JSON_PYTHON, out);
+}
+
+static int write_key(const struct folder *folder, const struct account *account, struct error *err)
+{
+	const struct file_attributes attributes = {.mode = 0400};
+	AUTO(secret) struct secret jwk = SECRET_INIT;
+
+	key_to_jwk(account->key, &jwk);
+	return folder_create(folder, KEY_FILE, span_make(secret_peek(&jwk), jwk.len), &attributes,
+			     err);
+}
+
+static int write_open_file(const struct folder *folder, const char *name,
+			   const struct account *account,
+			   void (*print)(const struct account *, struct strbuf *),
+			   struct error *err)
+{
+	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	print(account, &text);
+	return folder_create(folder, name, span_make(text.text, text.len), &attributes, err);
+}
+
+static int fill_draft(const char *draft, const struct account *account, struct error *err)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+
+	if (dir_remove_tree(draft, err) < 0 || dir_make(draft, 0700, err) < 0 ||
+	    folder_open(draft, &folder, err) < 0 || write_key(&folder, account, err) < 0 ||
+	    write_open_file(&folder, META_FILE, account, print_meta, err) < 0 ||
+	    write_open_file(&folder, REGISTRATION_FILE, account, print_registration, err) < 0)
+		return err->code;
+	return folder_sync(&folder, err);
+}
+
+static int save(const char *config_dir, const char *server_path, const struct account *account,
+		struct error *err)
+{
+	AUTO_FREE char *base = store_accounts_dir(config_dir, server_path);
+	AUTO_FREE char *draft = path_join(base, DRAFT);
+	AUTO_FREE char *dir = path_join(base, account->id);
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (fill_draft(draft, account, err) == 0 && file_rename(draft, dir, err) == 0)
+		return 0;
+	if (dir_remove_tree(draft, &ignored) < 0)
+		log_debug("'%s' is left behind: %s", draft, ignored.text);
+	return error_wrap(err, "cannot save account '%s'", account->id);
+}
+
+/* This machine's name, for the menu of accounts. */
+static char *host_name(void)
+{
+	char name[256] = "";
+
+	if (gethostname(name, sizeof(name) - 1) < 0)
+		return xstrdup("localhost");
+	return xstrdup(name);
+}
+
+int account_save_new(const struct account_place *place, struct key *own_key, const char *uri,
+		     struct account **ret_account, struct error *err)
+{
+	AUTO(account) struct account *account = XNEW(struct account);
+	AUTO_FREE char *server_path = NULL;
+
+	account->key = own_key;
+	account->id = account_id_of_key(own_key);
+	account->uri = xstrdup(uri);
+	account->creation_host = host_name();
+	account->creation_time = datetime_rfc3339(clock_now_seconds(clock_system()));
+	server_path = url_server_path(place->server_url, err);
+	if (!server_path || save(place->config_dir, server_path, account, err) < 0)
+		return err->code;
+	*ret_account = STEAL(account);
+	return 0;
+}
+
+int account_save_again(const struct account_place *place, const struct account *account,
+		       struct error *err)
+{
+	AUTO_FREE char *server_path = url_server_path(place->server_url, err);
+	AUTO_FREE char *base = NULL, *dir = NULL, *path = NULL;
+	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (!server_path)
+		return err->code;
+	base = store_accounts_dir(place->config_dir, server_path);
+	dir = path_join(base, account->id);
+	path = path_join(dir, REGISTRATION_FILE);
+	print_registration(account, &text);
+	return file_replace(path, text.text, text.len, &attributes, err);
+}
+
+int account_replace_key(const struct account_place *place, struct account *account,
+			struct key *own_key, struct error *err)
+{
+	AUTO(key) struct key *old_key = account->key;
+	AUTO_FREE char *old_id = account->id;
+	AUTO_FREE char *server_path = NULL;
+
+	account->key = own_key;
+	account->id = account_id_of_key(own_key);
+	server_path = url_server_path(place->server_url, err);
+	if (!server_path || save(place->config_dir, server_path, account, err) < 0)
+		return err->code;
+	if (account_remove_dir(place->config_dir, server_path, old_id, err) < 0)
+		return error_wrap(err, "cannot remove the account's old key");
+	return 0;
+}
+
+int account_delete(const struct account_place *place, const char *id, struct error *err)
+{
+	AUTO_FREE char *server_path = url_server_path(place->server_url, err);
+	AUTO_FREE char *base = NULL, *dir = NULL;
+
+	if (!server_path || store_check_name(id, err) < 0)
+		return err->code;
+	base = store_accounts_dir(place->config_dir, server_path);
+	dir = path_join(base, id);
+	if (!file_is_dir(dir))
+		return error_set(err, ERR_NOT_FOUND, "Account at %s does not exist", dir);
+	return account_remove_dir(place->config_dir, server_path, id, err);
+}

@@ -1,0 +1,124 @@
+/*
+ * Accounts that two servers share (spec: state.md 3.4): a CA's ACME v2 endpoint looks into the
+ * directory of its v1 endpoint through symbolic links, whole or account by account.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "os/file.h"
+#include "store/account_parts.h"
+#include "store/paths.h"
+
+static const struct reuse {
+	const char *server, *predecessor;
+} reuses[] = {
+	{"acme-v02.api.letsencrypt.org/directory", "acme-v01.api.letsencrypt.org/directory"},
+	{"acme-staging-v02.api.letsencrypt.org/directory",
+	 "acme-staging.api.letsencrypt.org/directory"},
+};
+
+const char *account_predecessor(const char *server_path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(reuses); i++)
+		if (strcmp(reuses[i].server, server_path) == 0)
+			return reuses[i].predecessor;
+	return NULL;
+}
+
+const char *account_successor(const char *server_path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(reuses); i++)
+		if (strcmp(reuses[i].predecessor, server_path) == 0)
+			return reuses[i].server;
+	return NULL;
+}
+
+static int replace_by_link(const char *dir, const char *target, struct error *err)
+{
+	int rc = file_is_symlink(dir) ? file_remove(dir, err) : dir_remove(dir, err);
+
+	return rc < 0 ? rc : file_symlink(target, dir, err);
+}
+
+int account_link_predecessor(const char *config_dir, const char *server_path, const char *id,
+			     struct error *err)
+{
+	AUTO_FREE char *dir = store_accounts_dir(config_dir, server_path);
+	AUTO_FREE char *older = store_accounts_dir(config_dir, account_predecessor(server_path));
+	AUTO_FREE char *target = path_absolute(older);
+	AUTO_FREE char *link = NULL, *link_target = NULL;
+
+	if (!file_exists(dir) || dir_is_empty(dir)) {
+		AUTO_FREE char *parent = path_dirname(dir);
+
+		if (dir_make(parent, 0700, err) < 0)
+			return err->code;
+		return replace_by_link(dir, target, err);
+	}
+	if (!id)
+		return 0;
+	link = path_join(dir, id);
+	link_target = path_join(target, id);
+	return file_symlink(link_target, link, err);
+}
+
+/* Path of a server's directory (no id) or of one account in it. */
+static char *place_of(const char *config_dir, const char *server_path, const char *id)
+{
+	AUTO_FREE char *dir = store_accounts_dir(config_dir, server_path);
+	AUTO_FREE char *path = id ? path_join(dir, id) : STEAL(dir);
+
+	return path_absolute(path);
+}
+
+/* Removes the links that lead to the place, from the newest server on, and those by which it leads
+ * further; `*ret_target` is the directory at the end. */
+static int remove_links(const char *config_dir, const char *server_path, const char *id,
+			char **ret_target, struct error *err)
+{
+	AUTO_FREE char *path = place_of(config_dir, server_path, id);
+	const char *newer = account_successor(server_path);
+	AUTO_FREE char *newer_path = newer ? place_of(config_dir, newer, id) : NULL;
+	AUTO(error) struct error no_link = ERROR_INIT;
+	AUTO_FREE char *newer_target = NULL;
+
+	if (newer_path && file_read_link(newer_path, &newer_target, &no_link) == 0 &&
+	    strcmp(newer_target, path) == 0)
+		REPLACE(path, STEAL(newer_path));
+	while (file_is_symlink(path)) {
+		char *target = NULL;
+
+		if (file_read_link(path, &target, err) < 0)
+			return err->code;
+		if (file_remove(path, err) < 0) {
+			free(target);
+			return err->code;
+		}
+		REPLACE(path, target);
+	}
+	*ret_target = STEAL(path);
+	return 0;
+}
+
+static int remove_empty_server(const char *config_dir, const char *server_path, struct error *err)
+{
+	AUTO_FREE char *dir = store_accounts_dir(config_dir, server_path);
+	AUTO_FREE char *target = NULL;
+
+	if (!dir_is_empty(dir))
+		return 0;
+	if (remove_links(config_dir, server_path, NULL, &target, err) < 0)
+		return err->code;
+	return dir_remove(target, err);
+}
+
+int account_remove_dir(const char *config_dir, const char *server_path, const char *id,
+		       struct error *err)
+{
+	AUTO_FREE char *target = NULL;
+
+	if (remove_links(config_dir, server_path, id, &target, err) < 0 ||
+	    dir_remove_tree(target, err) < 0)
+		return err->code;
+	return remove_empty_server(config_dir, server_path, err);
+}

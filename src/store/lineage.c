@@ -1,0 +1,320 @@
+/*
+ * Opening and reading a lineage (see lineage.h). Ten thousand of them are opened in one run: the
+ * links cost one readlink and one stat each, a certificate is read when it is asked for.
+ */
+#include "store/lineage.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "os/file.h"
+#include "store/lineage_parts.h"
+#include "store/live.h"
+
+/* Far above any certificate, key or conf. */
+enum { MAX_FILE = 1 << 20 };
+
+/* Finishes what a crash left of the lineage with this NAME.part. */
+static void sweep(const char *config_dir, const char *entry)
+{
+	AUTO_FREE char *name = xstrndup(entry, strlen(entry) - strlen(".part"));
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (lineage_sweep(config_dir, name, &err) < 0)
+		log_debug("the rest of '%s' cannot be removed: %s", name, err.text);
+}
+
+int lineage_names(const char *config_dir, struct strvec *ret_names, struct error *err)
+{
+	AUTO_FREE char *dir = store_renewal_dir(config_dir);
+	AUTO(strvec) struct strvec entries = STRVEC_INIT;
+
+	if (!file_is_dir(dir))
+		return 0;
+	if (dir_list(dir, "", &entries, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < entries.count; i++) {
+		const char *entry = entries.items[i];
+
+		if (entry[0] == '.') /* as the shell's and Certbot's *.conf */
+			continue;
+		if (str_ends(entry, ".part"))
+			sweep(config_dir, entry);
+		else if (str_ends(entry, ".conf"))
+			strvec_give(ret_names, xstrndup(entry, strlen(entry) - strlen(".conf")));
+	}
+	return 0;
+}
+
+void lineage_free(struct lineage *lineage)
+{
+	if (!lineage)
+		return;
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		free(lineage->paths[kind]);
+		free(lineage->targets[kind]);
+	}
+	free(lineage->config_dir);
+	free(lineage->name);
+	free(lineage->conf_path);
+	free(lineage->archive_dir);
+	free(lineage->live_dir);
+	ini_free(lineage->conf);
+	strbuf_release(&lineage->conf_text);
+	cert_free(lineage->cert);
+	free(lineage);
+}
+
+/* A path of the conf. Very old confs have relative ones: they are meant from the working directory,
+ * or, where that does not lead to a link, from the config directory. */
+static char *whole_path(const struct lineage *lineage, char *own_path)
+{
+	AUTO_FREE char *path = own_path;
+	AUTO_FREE char *below = NULL;
+
+	if (path[0] == '/' || file_exists(path) || file_is_symlink(path))
+		return STEAL(path);
+	below = path_join(lineage->config_dir, path);
+	return file_exists(below) || file_is_symlink(below) ? STEAL(below) : STEAL(path);
+}
+
+static int read_paths(struct lineage *lineage, struct error *err)
+{
+	const struct ini_section *root = ini_root(lineage->conf);
+	char *archive_dir = NULL;
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		const char *key = store_kind_name((enum store_kind)kind);
+		char *path = NULL;
+
+		if (!ini_has(root, key))
+			return error_set(err, ERR_PARSE,
+					 "renewal config file %s is missing a required file "
+					 "reference",
+					 lineage->conf_path);
+		if (ini_get(root, key, &path, err) < 0)
+			return error_wrap(err, "cannot use '%s'", lineage->conf_path);
+		lineage->paths[kind] = whole_path(lineage, path);
+	}
+	lineage->live_dir = path_dirname(lineage->paths[STORE_CERT]);
+	if (!ini_has(root, "archive_dir"))
+		lineage->archive_dir = store_archive_dir(lineage->config_dir, lineage->name);
+	else if (ini_get(root, "archive_dir", &archive_dir, err) < 0)
+		return error_wrap(err, "cannot use '%s'", lineage->conf_path);
+	else
+		lineage->archive_dir = whole_path(lineage, archive_dir);
+	return 0;
+}
+
+static int read_conf(struct lineage *lineage, struct error *err)
+{
+	if (file_read(lineage->conf_path, MAX_FILE, &lineage->conf_text, err) < 0) {
+		if (err->code != ERR_NOT_FOUND)
+			return err->code;
+		error_release(err);
+		return error_set(err, ERR_NOT_FOUND,
+				 "No certificate found with name %s (expected %s).", lineage->name,
+				 lineage->conf_path);
+	}
+	return ini_parse(lineage->conf_text.text, lineage->conf_text.len, lineage->conf_path,
+			 &lineage->conf, err);
+}
+
+int lineage_load_from(const char *config_dir, const char *name, const char *conf_path,
+		      struct lineage **ret_lineage, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = XNEW(struct lineage);
+
+	strbuf_init(&lineage->conf_text);
+	lineage->config_dir = xstrdup(config_dir);
+	lineage->name = xstrdup(name);
+	lineage->conf_path = xstrdup(conf_path);
+	if (read_conf(lineage, err) < 0 || read_paths(lineage, err) < 0)
+		return err->code;
+	*ret_lineage = STEAL(lineage);
+	return 0;
+}
+
+int lineage_load(const char *config_dir, const char *name, struct lineage **ret_lineage,
+		 struct error *err)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (store_check_name(name, err) < 0)
+		return err->code;
+	path = store_renewal_path(config_dir, name);
+	return lineage_load_from(config_dir, name, path, ret_lineage, err);
+}
+
+unsigned store_version_of(const char *file_name, enum store_kind kind)
+{
+	const char *prefix = store_kind_name(kind);
+	size_t len = strlen(file_name);
+	AUTO_FREE char *digits = NULL;
+	int64_t version = 0;
+
+	if (!str_starts(file_name, prefix) || !str_ends(file_name, ".pem") ||
+	    len <= strlen(prefix) + strlen(".pem"))
+		return 0;
+	digits = xstrndup(file_name + strlen(prefix), len - strlen(prefix) - strlen(".pem"));
+	if (digits[0] == '0') /* no number of ours, and no name that store_version_name() makes */
+		return 0;
+	return str_to_int64(digits, 1, INT32_MAX, &version) ? (unsigned)version : 0;
+}
+
+char *store_version_name(enum store_kind kind, unsigned version)
+{
+	return xasprintf("%s%u.pem", store_kind_name(kind), version);
+}
+
+static int read_link(struct lineage *lineage, enum store_kind kind, struct error *err)
+{
+	const char *path = lineage->paths[kind];
+	AUTO(error) struct error why = ERROR_INIT;
+	char *target = NULL;
+
+	if (file_read_link(path, &target, &why) < 0)
+		return error_set(err, ERR_PARSE, "expected %s to be a symlink", path);
+	REPLACE(lineage->targets[kind], target);
+	if (!file_exists(path)) {
+		AUTO_FREE char *file = live_target_path(path, target);
+
+		return error_set(err, ERR_PARSE, "target %s of symlink %s does not exist", file,
+				 path);
+	}
+	return 0;
+}
+
+int lineage_read_links(struct lineage *lineage, struct error *err)
+{
+	unsigned lowest = UINT32_MAX;
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		unsigned version;
+
+		if (read_link(lineage, (enum store_kind)kind, err) < 0)
+			return err->code;
+		version = store_version_of(path_basename(lineage->targets[kind]),
+					   (enum store_kind)kind);
+		if (version < lowest)
+			lowest = version;
+	}
+	lineage->current = lowest;
+	return 0;
+}
+
+int lineage_open(const char *config_dir, const char *name, struct lineage **ret_lineage,
+		 struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_load(config_dir, name, &lineage, err) < 0 ||
+	    live_recover(lineage->paths, err) < 0 || lineage_read_links(lineage, err) < 0)
+		return err->code;
+	*ret_lineage = STEAL(lineage);
+	return 0;
+}
+
+const char *lineage_name(const struct lineage *lineage)
+{
+	return lineage->name;
+}
+
+const char *lineage_conf_path(const struct lineage *lineage)
+{
+	return lineage->conf_path;
+}
+
+const char *lineage_archive_dir(const struct lineage *lineage)
+{
+	return lineage->archive_dir;
+}
+
+const char *lineage_live_dir(const struct lineage *lineage)
+{
+	return lineage->live_dir;
+}
+
+const char *lineage_live_path(const struct lineage *lineage, enum store_kind kind)
+{
+	return lineage->paths[kind];
+}
+
+struct ini *lineage_conf(const struct lineage *lineage)
+{
+	return lineage->conf;
+}
+
+struct ini_section *lineage_params(const struct lineage *lineage)
+{
+	return ini_find_section(ini_root(lineage->conf), "renewalparams");
+}
+
+unsigned lineage_current_version(const struct lineage *lineage)
+{
+	return lineage->current;
+}
+
+int lineage_read_cert_file(const char *path, struct cert **ret_cert, struct error *err)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+
+	if (file_read(path, MAX_FILE, &pem, err) < 0)
+		return err->code;
+	if (cert_from_pem(pem.text, pem.len, ret_cert, err) < 0)
+		return error_wrap(err, "cannot use '%s'", path);
+	return 0;
+}
+
+int lineage_read_key_file(const char *path, struct key **ret_key, struct error *err)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	int rc = file_read(path, MAX_FILE, &pem, err);
+
+	if (rc == 0 && key_from_pem(pem.text, pem.len, ret_key, err) < 0)
+		rc = error_wrap(err, "cannot use '%s'", path);
+	secret_wipe(pem.text, pem.len);
+	return rc;
+}
+
+int lineage_cert(struct lineage *lineage, const struct cert **ret_cert, struct error *err)
+{
+	if (!lineage->cert &&
+	    lineage_read_cert_file(lineage->paths[STORE_CERT], &lineage->cert, err) < 0)
+		return err->code;
+	*ret_cert = lineage->cert;
+	return 0;
+}
+
+int lineage_read(const struct lineage *lineage, enum store_kind kind, struct strbuf *ret_text,
+		 struct error *err)
+{
+	return file_read(lineage->paths[kind], MAX_FILE, ret_text, err);
+}
+
+int lineage_read_key(const struct lineage *lineage, struct key **ret_key, struct error *err)
+{
+	return lineage_read_key_file(lineage->paths[STORE_PRIVKEY], ret_key, err);
+}
+
+bool lineage_has_changed(const struct lineage *lineage)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (file_read(lineage->conf_path, MAX_FILE, &text, &ignored) < 0 ||
+	    text.len != lineage->conf_text.len ||
+	    memcmp(text.text, lineage->conf_text.text, text.len) != 0)
+		return true;
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *target = NULL;
+
+		error_release(&ignored);
+		if (file_read_link(lineage->paths[kind], &target, &ignored) < 0 ||
+		    strcmp(target, lineage->targets[kind]) != 0)
+			return true;
+	}
+	return false;
+}

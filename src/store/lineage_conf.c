@@ -1,0 +1,91 @@
+/*
+ * Writing the conf of a lineage. Only what was changed through lineage_conf() changes in the file;
+ * NAME.conf.new is Certbot's name for the draft, which either program removes if it is left over.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/folder.h"
+#include "store/lineage_parts.h"
+
+/* What the conf says wrote it. Certbot 2.1 and all later ones read this silently; they remark on a
+ * version above their own. */
+#define CONF_VERSION "2.1.0"
+
+static int set_missing(struct ini_section *section, const char *key, const char *text,
+		       struct error *err)
+{
+	if (ini_has(section, key) || ini_set(section, key, text))
+		return 0;
+	return error_set(err, ERR_CONFIG, "cannot write '%s' into a renewal conf", text);
+}
+
+int lineage_fill_conf(struct lineage *lineage, struct error *err)
+{
+	struct ini_section *root = ini_root(lineage->conf);
+
+	if (set_missing(root, "version", CONF_VERSION, err) < 0 ||
+	    set_missing(root, "archive_dir", lineage->archive_dir, err) < 0)
+		return err->code;
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		if (set_missing(root, store_kind_name((enum store_kind)kind), lineage->paths[kind],
+				err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* Mode and owner of the present conf. */
+static int attributes_of(const char *path, struct file_attributes *ret, struct error *err)
+{
+	struct stat attributes;
+
+	if (stat(path, &attributes) < 0)
+		return error_set_errno(err, errno, "cannot examine '%s'", path);
+	*ret = (struct file_attributes){
+		.mode = attributes.st_mode & 07777,
+		.set_owner = attributes.st_uid != geteuid(),
+		.uid = attributes.st_uid,
+		.set_group = true,
+		.gid = attributes.st_gid,
+	};
+	return 0;
+}
+
+static int replace_conf(const struct lineage *lineage, const struct strbuf *text, struct error *err)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO_FREE char *dir = path_dirname(lineage->conf_path);
+	const char *name = path_basename(lineage->conf_path);
+	AUTO_FREE char *draft = xasprintf("%s.new", name);
+	AUTO(error) struct error ignored = ERROR_INIT;
+	struct file_attributes attributes;
+
+	if (attributes_of(lineage->conf_path, &attributes, err) < 0 ||
+	    folder_open(dir, &folder, err) < 0 || folder_remove(&folder, draft, err) < 0 ||
+	    folder_create(&folder, draft, span_make(text->text, text->len), &attributes, err) < 0)
+		return err->code;
+	if (folder_rename(&folder, draft, name, err) == 0)
+		return folder_sync(&folder, err);
+	if (folder_remove(&folder, draft, &ignored) < 0)
+		log_debug("'%s.new' is left behind: %s", lineage->conf_path, ignored.text);
+	return err->code;
+}
+
+int lineage_save_conf(struct lineage *lineage, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	ini_print(lineage->conf, &text);
+	if (text.len == lineage->conf_text.len &&
+	    memcmp(text.text, lineage->conf_text.text, text.len) == 0)
+		return 0;
+	if (replace_conf(lineage, &text, err) < 0)
+		return error_wrap(err, "cannot write '%s'", lineage->conf_path);
+	strbuf_clear(&lineage->conf_text);
+	strbuf_add(&lineage->conf_text, text.text, text.len);
+	return 0;
+}

@@ -1,0 +1,189 @@
+/*
+ * Making a lineage (see lineage.h). The finished conf is written first, as renewal/NAME.part, and
+ * renamed to NAME.conf last: until then a crash leaves a list of what is to be removed.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/folder.h"
+#include "store/lineage_parts.h"
+
+#define README "README"
+
+static const char base_readme[] =
+	"This directory contains your keys and certificates, in one directory for each certificate.\n"
+	"\n"
+	"`[cert name]/privkey.pem`  : the private key of the certificate. Keep it secret.\n"
+	"`[cert name]/fullchain.pem`: the certificate and its chain, which most servers want.\n"
+	"`[cert name]/chain.pem`    : the chain alone, for OCSP stapling.\n"
+	"`[cert name]/cert.pem`     : the certificate alone. Few servers work with it.\n"
+	"\n"
+	"Do not move or rename these files: they are links to the present versions, and renewal\n"
+	"changes them where they are. `certbot delete` removes a certificate.\n";
+
+static const char lineage_readme[] =
+	"This directory contains your key and certificate.\n"
+	"\n"
+	"`privkey.pem`  : the private key of the certificate. Keep it secret.\n"
+	"`fullchain.pem`: the certificate and its chain, which most servers want.\n"
+	"`chain.pem`    : the chain alone, for OCSP stapling.\n"
+	"`cert.pem`     : the certificate alone. Few servers work with it.\n"
+	"\n"
+	"Do not move or rename these files: they are links to the present versions, and renewal\n"
+	"changes them where they are. `certbot delete` removes a certificate.\n";
+
+static int make_base_dirs(const char *config_dir, struct error *err)
+{
+	AUTO_FREE char *renewal = store_renewal_dir(config_dir);
+	AUTO_FREE char *archive = store_archive_base(config_dir);
+	AUTO_FREE char *live = store_live_base(config_dir);
+
+	if (dir_make(renewal, 0700, err) < 0 || dir_make(archive, 0700, err) < 0)
+		return err->code;
+	return dir_make(live, 0700, err);
+}
+
+/* NAME, or the first free one of NAME-0001, NAME-0002 ... */
+static int choose_name(const char *config_dir, const char *name, char **ret_name, struct error *err)
+{
+	for (unsigned i = 0; i < 10000; i++) {
+		AUTO_FREE char *candidate = i ? xasprintf("%s-%04u", name, i) : xstrdup(name);
+		AUTO_FREE char *path = store_renewal_path(config_dir, candidate);
+
+		if (file_exists(path) || file_is_symlink(path))
+			continue;
+		*ret_name = STEAL(candidate);
+		return 0;
+	}
+	return error_set(err, ERR_EXISTS, "cannot find a free name for '%s'", name);
+}
+
+/* An empty directory is as good as none. */
+static bool is_taken(const char *dir)
+{
+	return file_is_symlink(dir) || (file_exists(dir) && !dir_is_empty(dir));
+}
+
+static int check_free(const struct lineage *lineage, struct error *err)
+{
+	if (is_taken(lineage->archive_dir))
+		return error_set(err, ERR_EXISTS, "archive directory exists for %s: %s",
+				 lineage->name, lineage->archive_dir);
+	if (is_taken(lineage->live_dir))
+		return error_set(err, ERR_EXISTS, "live directory exists for %s: %s", lineage->name,
+				 lineage->live_dir);
+	return 0;
+}
+
+static struct lineage *lay_out(const char *config_dir, const char *name)
+{
+	struct lineage *lineage = XNEW(struct lineage);
+
+	strbuf_init(&lineage->conf_text);
+	lineage->config_dir = xstrdup(config_dir);
+	lineage->name = xstrdup(name);
+	lineage->conf_path = store_renewal_path(config_dir, name);
+	lineage->archive_dir = store_archive_dir(config_dir, name);
+	lineage->live_dir = store_live_dir(config_dir, name);
+	lineage->conf = ini_new();
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		lineage->paths[kind] = store_live_path(config_dir, name, (enum store_kind)kind);
+	return lineage;
+}
+
+static int write_unfinished(struct lineage *lineage, struct error *err)
+{
+	AUTO_FREE char *path = store_unfinished_path(lineage->config_dir, lineage->name);
+	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+
+	ini_print(lineage->conf, &lineage->conf_text);
+	return file_create(path, lineage->conf_text.text, lineage->conf_text.len, &attributes, err);
+}
+
+static int write_archive(const struct lineage *lineage, const struct lineage_generation *generation,
+			 struct error *err)
+{
+	AUTO(folder) struct folder archive = FOLDER_INIT;
+	const struct file_attributes key_attributes = {.mode = 0600};
+
+	if (dir_make(lineage->archive_dir, 0777, err) < 0 ||
+	    folder_open(lineage->archive_dir, &archive, err) < 0)
+		return err->code;
+	return lineage_write_generation(&archive, 1, generation, &key_attributes, err);
+}
+
+static int write_readme(const struct folder *folder, const char *text, struct error *err)
+{
+	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+
+	if (folder_has(folder, README))
+		return 0;
+	return folder_create(folder, README, span_of(text), &attributes, err);
+}
+
+static int write_live(const struct lineage *lineage, struct error *err)
+{
+	AUTO_FREE char *base_path = store_live_base(lineage->config_dir);
+	AUTO(folder) struct folder base = FOLDER_INIT;
+	AUTO(folder) struct folder live = FOLDER_INIT;
+
+	if (folder_open(base_path, &base, err) < 0 || write_readme(&base, base_readme, err) < 0 ||
+	    dir_make(lineage->live_dir, 0777, err) < 0 ||
+	    folder_open(lineage->live_dir, &live, err) < 0)
+		return err->code;
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *file = store_version_name((enum store_kind)kind, 1);
+		AUTO_FREE char *target = xasprintf("../../archive/%s/%s", lineage->name, file);
+
+		if (folder_symlink(&live, target, path_basename(lineage->paths[kind]), err) < 0)
+			return err->code;
+	}
+	if (write_readme(&live, lineage_readme, err) < 0 || folder_sync(&live, err) < 0)
+		return err->code;
+	return folder_sync(&base, err);
+}
+
+static int finish(const struct lineage *lineage, struct error *err)
+{
+	AUTO_FREE char *path = store_unfinished_path(lineage->config_dir, lineage->name);
+
+	return file_rename(path, lineage->conf_path, err);
+}
+
+static int build(struct lineage *lineage, const struct lineage_generation *generation,
+		 struct error *err)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (write_unfinished(lineage, err) == 0 && write_archive(lineage, generation, err) == 0 &&
+	    write_live(lineage, err) == 0 && finish(lineage, err) == 0)
+		return 0;
+	if (lineage_sweep(lineage->config_dir, lineage->name, &ignored) < 0)
+		log_debug("the rest of '%s' is left behind: %s", lineage->name, ignored.text);
+	return error_wrap(err, "cannot store the certificate '%s'", lineage->name);
+}
+
+int lineage_create(const struct lineage_create_request *request, struct lineage **ret_lineage,
+		   struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO_FREE char *config_dir = path_absolute(request->config_dir);
+	AUTO_FREE char *name = NULL;
+
+	if (store_check_name(request->name, err) < 0 ||
+	    lineage_check_generation(request->generation, err) < 0 ||
+	    make_base_dirs(config_dir, err) < 0 ||
+	    choose_name(config_dir, request->name, &name, err) < 0 ||
+	    lineage_sweep(config_dir, name, err) < 0)
+		return err->code;
+	lineage = lay_out(config_dir, name);
+	if (check_free(lineage, err) < 0 || lineage_fill_conf(lineage, err) < 0)
+		return err->code;
+	request->fill_params(request->context,
+			     ini_add_section(ini_root(lineage->conf), "renewalparams"));
+	if (build(lineage, request->generation, err) < 0 || lineage_read_links(lineage, err) < 0)
+		return err->code;
+	*ret_lineage = STEAL(lineage);
+	return 0;
+}

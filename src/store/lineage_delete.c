@@ -1,0 +1,168 @@
+/*
+ * Deleting a lineage in Certbot's order (spec: state.md 17).
+ *
+ * The conf is not unlinked but renamed to NAME.part, which no program takes for a conf: it tells the
+ * next run what is still to be removed after a crash.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "os/folder.h"
+#include "store/lineage_parts.h"
+#include "store/live.h"
+
+static void note(const struct error *err)
+{
+	if (error_is_set(err))
+		log_debug("%s", err->text);
+}
+
+static int remove_links(const struct lineage *lineage, struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		if (file_remove(lineage->paths[kind], err) < 0)
+			return err->code;
+	return 0;
+}
+
+static bool links_share_a_dir(const struct lineage *lineage)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *dir = path_dirname(lineage->paths[kind]);
+
+		if (strcmp(dir, lineage->live_dir) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Removes the directory of the links unless somebody keeps something else in it. */
+static int remove_live_dir(const struct lineage *lineage, struct error *err)
+{
+	AUTO_FREE char *readme = path_join(lineage->live_dir, "README");
+	AUTO(error) struct error kept = ERROR_INIT;
+
+	if (!links_share_a_dir(lineage))
+		return 0;
+	if (file_remove(readme, err) < 0)
+		return err->code;
+	if (dir_remove(lineage->live_dir, &kept) == 0 || kept.code == ERR_REFUSED) {
+		note(&kept);
+		return 0;
+	}
+	return error_move(err, &kept);
+}
+
+static bool is_in_archive(const struct lineage *lineage)
+{
+	AUTO_FREE char *base = store_archive_base(lineage->config_dir);
+	AUTO_FREE char *absolute_base = path_absolute(base);
+	AUTO_FREE char *inside = xasprintf("%s/", absolute_base);
+	AUTO_FREE char *dir = path_absolute(lineage->archive_dir);
+
+	return str_starts(dir, inside);
+}
+
+static bool is_archive_file(const char *name)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		if (store_version_of(name, (enum store_kind)kind))
+			return true;
+	return false;
+}
+
+/* An archive that the admin put elsewhere may be among things that are not ours. */
+static int remove_foreign_archive(const struct lineage *lineage, struct error *err)
+{
+	AUTO(folder) struct folder archive = FOLDER_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error kept = ERROR_INIT;
+
+	if (folder_open(lineage->archive_dir, &archive, err) < 0 ||
+	    dir_list(lineage->archive_dir, ".pem", &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++)
+		if (is_archive_file(names.items[i]) &&
+		    folder_remove(&archive, names.items[i], err) < 0)
+			return err->code;
+	if (folder_sync(&archive, err) < 0)
+		return err->code;
+	if (dir_remove(lineage->archive_dir, &kept) == 0 || kept.code == ERR_REFUSED) {
+		note(&kept);
+		return 0;
+	}
+	return error_move(err, &kept);
+}
+
+static int remove_archive(const struct lineage *lineage, struct error *err)
+{
+	if (!file_is_dir(lineage->archive_dir))
+		return 0;
+	return is_in_archive(lineage) ? dir_remove_tree(lineage->archive_dir, err)
+				      : remove_foreign_archive(lineage, err);
+}
+
+static int remove_files(const struct lineage *lineage, struct error *err)
+{
+	if (remove_links(lineage, err) < 0 || remove_live_dir(lineage, err) < 0)
+		return err->code;
+	return remove_archive(lineage, err);
+}
+
+int lineage_sweep(const char *config_dir, const char *name, struct error *err)
+{
+	AUTO_FREE char *unfinished = store_unfinished_path(config_dir, name);
+	AUTO_FREE char *conf = store_renewal_path(config_dir, name);
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error broken = ERROR_INIT;
+
+	if (!file_exists(unfinished))
+		return 0;
+	/* With a conf of that name the files are in use again. */
+	if (file_exists(conf))
+		return file_remove(unfinished, err);
+	if (lineage_load_from(config_dir, name, unfinished, &lineage, &broken) < 0) {
+		/* Cut short when it was written: nothing else was made yet. */
+		return broken.code == ERR_PARSE ? file_remove(unfinished, err)
+						: error_move(err, &broken);
+	}
+	if (remove_files(lineage, err) < 0)
+		return error_wrap(err, "cannot remove all of '%s'", name);
+	return file_remove(unfinished, err);
+}
+
+static int remove_broken(const char *config_dir, const char *name, const char *conf_path,
+			 struct error *err)
+{
+	AUTO_FREE char *live = store_live_dir(config_dir, name);
+	AUTO_FREE char *archive = store_archive_dir(config_dir, name);
+	AUTO(error) struct error stays = ERROR_INIT;
+
+	if (file_remove(conf_path, &stays) < 0)
+		return error_wrap(err, "cannot remove '%s' either (%s)", conf_path, stays.text);
+	error_wrap(err, "error parsing %s, which was removed", conf_path);
+	return error_hint(err, "you may wish to manually delete the contents of %s and %s", live,
+			  archive);
+}
+
+int lineage_delete(const char *config_dir, const char *name, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO_FREE char *conf = NULL, *unfinished = NULL;
+	AUTO(error) struct error unrepaired = ERROR_INIT;
+
+	if (store_check_name(name, err) < 0)
+		return err->code;
+	conf = store_renewal_path(config_dir, name);
+	unfinished = store_unfinished_path(config_dir, name);
+	if (lineage_load(config_dir, name, &lineage, err) < 0)
+		return err->code == ERR_PARSE ? remove_broken(config_dir, name, conf, err)
+					      : err->code;
+	if (live_recover(lineage->paths, &unrepaired) < 0)
+		note(&unrepaired);
+	if (file_rename(conf, unfinished, err) < 0)
+		return err->code;
+	return lineage_sweep(config_dir, name, err);
+}

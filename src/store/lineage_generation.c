@@ -1,0 +1,319 @@
+/*
+ * Generations in archive/: writing one, showing the newest, removing old ones (see lineage.h).
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "codec/datetime.h"
+#include "os/folder.h"
+#include "store/lineage_parts.h"
+#include "store/live.h"
+
+/* Generations kept besides the one shown. */
+#define KEPT_BEFORE 5
+/* Bits of the previous key's mode that the next one gets: all that an admin may have opened to a
+ * group, and reading by others. Certbot's rule. */
+#define INHERITED_MODE 0074
+
+/* Which kinds each number has: one bit per kind. */
+struct inventory {
+	struct inventory_entry {
+		unsigned version, kinds;
+	} * entries;
+	size_t count, capacity;
+};
+
+static void inventory_release(struct inventory *inventory)
+{
+	free(inventory->entries);
+}
+DEFINE_AUTO(inventory, inventory_release);
+
+static void note(struct inventory *inventory, unsigned version, int kind)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+		if (inventory->entries[i].version == version) {
+			inventory->entries[i].kinds |= 1U << kind;
+			return;
+		}
+	ARRAY_GROW(inventory->entries, inventory->count, inventory->capacity);
+	inventory->entries[inventory->count++] = (struct inventory_entry){.version = version,
+									  .kinds = 1U << kind};
+}
+
+static int take_inventory(const struct lineage *lineage, struct inventory *ret, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (dir_list(lineage->archive_dir, ".pem", &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++)
+		for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+			unsigned version = store_version_of(names.items[i], (enum store_kind)kind);
+
+			if (version)
+				note(ret, version, kind);
+		}
+	return 0;
+}
+
+unsigned lineage_latest_version(const struct lineage *lineage)
+{
+	AUTO(inventory) struct inventory inventory = {.count = 0};
+	AUTO(error) struct error ignored = ERROR_INIT;
+	unsigned latest = 0;
+
+	if (take_inventory(lineage, &inventory, &ignored) < 0)
+		return 0;
+	for (size_t i = 0; i < inventory.count; i++)
+		if (inventory.entries[i].kinds == (1U << STORE_KIND__COUNT) - 1 &&
+		    inventory.entries[i].version > latest)
+			latest = inventory.entries[i].version;
+	return latest;
+}
+
+bool lineage_has_pending(const struct lineage *lineage)
+{
+	AUTO_FREE char *name = store_version_name(STORE_CERT, lineage->current + 1);
+	AUTO_FREE char *path = path_join(lineage->archive_dir, name);
+
+	return file_exists(path) && lineage_latest_version(lineage) > lineage->current;
+}
+
+int lineage_check_generation(const struct lineage_generation *generation, struct error *err)
+{
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO(key) struct key *key = NULL;
+
+	if (cert_from_pem(generation->cert->text, generation->cert->len, &cert, err) < 0 ||
+	    key_from_pem(secret_peek(generation->key), generation->key->len, &key, err) < 0)
+		return error_wrap(err, "cannot store the certificate");
+	if (!cert_matches_key(cert, key))
+		return error_set(err, ERR_REFUSED,
+				 "cannot store the certificate: the key does not fit it");
+	return 0;
+}
+
+/* The certificate comes first, for lineage_has_pending(). */
+static int write_files(const struct folder *archive, unsigned version,
+		       const struct lineage_generation *generation,
+		       const struct file_attributes *key_attributes, struct error *err)
+{
+	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT;
+	const struct file_attributes open = {.mode = folder_cut_by_umask(0644)};
+	const struct span texts[] = {
+		[STORE_CERT] = span_make(generation->cert->text, generation->cert->len),
+		[STORE_PRIVKEY] = span_make(secret_peek(generation->key), generation->key->len),
+		[STORE_CHAIN] = span_make(generation->chain->text, generation->chain->len),
+		[STORE_FULLCHAIN] = {NULL, 0},
+	};
+
+	strbuf_add(&fullchain, generation->cert->text, generation->cert->len);
+	strbuf_add(&fullchain, generation->chain->text, generation->chain->len);
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
+		struct span text = kind == STORE_FULLCHAIN
+					   ? span_make(fullchain.text, fullchain.len)
+					   : texts[kind];
+
+		if (folder_create(archive, name, text,
+				  kind == STORE_PRIVKEY ? key_attributes : &open, err) < 0)
+			return err->code;
+	}
+	return folder_sync(archive, err);
+}
+
+int lineage_write_generation(const struct folder *archive, unsigned version,
+			     const struct lineage_generation *generation,
+			     const struct file_attributes *key_attributes, struct error *err)
+{
+	if (write_files(archive, version, generation, key_attributes, err) == 0)
+		return 0;
+	for (int kind = STORE_KIND__COUNT; kind-- > 0;) {
+		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
+		AUTO(error) struct error ignored = ERROR_INIT;
+
+		if (folder_remove(archive, name, &ignored) < 0)
+			log_debug("'%s/%s' is left behind: %s", archive->path, name, ignored.text);
+	}
+	return err->code;
+}
+
+static unsigned next_version(const struct inventory *inventory)
+{
+	unsigned highest = 0;
+
+	for (size_t i = 0; i < inventory->count; i++)
+		if (inventory->entries[i].version > highest)
+			highest = inventory->entries[i].version;
+	return highest + 1;
+}
+
+static int inherit_attributes(const struct lineage *lineage, struct file_attributes *ret,
+			      struct error *err)
+{
+	struct stat previous;
+
+	if (stat(lineage->paths[STORE_PRIVKEY], &previous) < 0)
+		return error_set_errno(err, errno, "cannot examine '%s'",
+				       lineage->paths[STORE_PRIVKEY]);
+	*ret = (struct file_attributes){
+		.mode = 0600 | (previous.st_mode & INHERITED_MODE),
+		.set_group = true,
+		.gid = previous.st_gid,
+	};
+	return 0;
+}
+
+int lineage_add_generation(struct lineage *lineage, const struct lineage_generation *generation,
+			   struct error *err)
+{
+	AUTO(folder) struct folder archive = FOLDER_INIT;
+	AUTO(inventory) struct inventory inventory = {.count = 0};
+	struct file_attributes key_attributes;
+
+	if (lineage_check_generation(generation, err) < 0 || lineage_fill_conf(lineage, err) < 0 ||
+	    take_inventory(lineage, &inventory, err) < 0 ||
+	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
+	    inherit_attributes(lineage, &key_attributes, err) < 0 ||
+	    lineage_write_generation(&archive, next_version(&inventory), generation,
+				     &key_attributes, err) < 0)
+		return error_wrap(err, "cannot store a generation of '%s'", lineage->name);
+	return lineage_save_conf(lineage, err);
+}
+
+/* Texts of the links to a generation: in the directory in which they point now. */
+static void make_targets(const struct lineage *lineage, unsigned version,
+			 char *ret_targets[STORE_KIND__COUNT])
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
+		AUTO_FREE char *dir = path_dirname(lineage->targets[kind]);
+
+		ret_targets[kind] = strchr(lineage->targets[kind], '/') ? path_join(dir, name)
+									: STEAL(name);
+	}
+}
+
+static int refuse(const struct lineage *lineage, const char *reason, struct error *err)
+{
+	return error_set(err, ERR_REFUSED, "the newest certificate of '%s' was not put to use: %s",
+			 lineage->name, reason);
+}
+
+static int check_expiry(struct lineage *lineage, const struct cert *newest, struct error *err)
+{
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *shown = NULL;
+	AUTO_FREE char *reason = NULL, *wanted = NULL, *present = NULL;
+
+	/* A damaged certificate is no reason to keep showing it. */
+	if (lineage_cert(lineage, &shown, &unreadable) < 0 ||
+	    cert_not_after(newest) >= cert_not_after(shown))
+		return 0;
+	wanted = datetime_rfc3339(cert_not_after(newest));
+	present = datetime_rfc3339(cert_not_after(shown));
+	reason = xasprintf("it expires at %s, before the present one (%s)", wanted, present);
+	return refuse(lineage, reason, err);
+}
+
+/* The files that the links would lead to: all there, the key fits, not worse than now. */
+static int check_targets(struct lineage *lineage, char *const targets[], unsigned flags,
+			 struct error *err)
+{
+	char *paths[STORE_KIND__COUNT] = {NULL};
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO(key) struct key *key = NULL;
+	int rc = 0;
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		paths[kind] = live_target_path(lineage->paths[kind], targets[kind]);
+		if (rc == 0 && !file_exists(paths[kind]))
+			rc = error_set(err, ERR_NOT_FOUND, "cannot find '%s'", paths[kind]);
+	}
+	if (rc == 0)
+		rc = lineage_read_cert_file(paths[STORE_CERT], &cert, err);
+	if (rc == 0)
+		rc = lineage_read_key_file(paths[STORE_PRIVKEY], &key, err);
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		free(paths[kind]);
+	if (rc < 0)
+		return rc;
+	if (!cert_matches_key(cert, key))
+		return refuse(lineage, "its key does not fit", err);
+	return flags & LINEAGE_ALLOW_OLDER ? 0 : check_expiry(lineage, cert, err);
+}
+
+int lineage_deploy(struct lineage *lineage, unsigned flags, struct error *err)
+{
+	unsigned latest = lineage_latest_version(lineage);
+	char *targets[STORE_KIND__COUNT] = {NULL};
+	int rc;
+
+	if (latest <= lineage->current)
+		return 0;
+	make_targets(lineage, latest, targets);
+	rc = check_targets(lineage, targets, flags, err);
+	if (rc == 0)
+		rc = live_switch(lineage->paths, targets, err);
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		free(targets[kind]);
+	if (rc < 0)
+		return rc;
+	cert_free(STEAL(lineage->cert));
+	return lineage_read_links(lineage, err);
+}
+
+/* Old archives have keys that are links to the key of an earlier generation. */
+static void find_linked_keys(const struct folder *archive, const struct inventory *inventory,
+			     unsigned oldest_kept, struct strvec *ret_names)
+{
+	for (size_t i = 0; i < inventory->count; i++) {
+		AUTO_FREE char *name = store_version_name(STORE_PRIVKEY,
+							  inventory->entries[i].version);
+		AUTO_FREE char *target = NULL;
+
+		if (inventory->entries[i].version < oldest_kept)
+			continue;
+		target = folder_link_target(archive, name);
+		if (target)
+			strvec_push(ret_names, path_basename(target));
+	}
+}
+
+static void remove_generation(const struct folder *archive, const struct inventory_entry *entry,
+			      const struct strvec *needed)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *name = store_version_name((enum store_kind)kind, entry->version);
+		AUTO(error) struct error err = ERROR_INIT;
+
+		if (!strvec_contains(needed, name) && folder_remove(archive, name, &err) < 0)
+			log_debug("an old generation stays: %s", err.text);
+	}
+}
+
+void lineage_prune(struct lineage *lineage)
+{
+	AUTO(folder) struct folder archive = FOLDER_INIT;
+	AUTO(inventory) struct inventory inventory = {.count = 0};
+	AUTO(strvec) struct strvec needed = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	unsigned oldest_kept;
+
+	if (lineage->current <= KEPT_BEFORE + 1)
+		return;
+	oldest_kept = lineage->current - KEPT_BEFORE;
+	if (take_inventory(lineage, &inventory, &err) < 0 ||
+	    folder_open(lineage->archive_dir, &archive, &err) < 0) {
+		log_debug("old generations stay: %s", err.text);
+		return;
+	}
+	find_linked_keys(&archive, &inventory, oldest_kept, &needed);
+	for (size_t i = 0; i < inventory.count; i++)
+		if (inventory.entries[i].version < oldest_kept)
+			remove_generation(&archive, &inventory.entries[i], &needed);
+}

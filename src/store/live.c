@@ -1,0 +1,209 @@
+/*
+ * Recovery and switching of the links (see live.h): by a twin directory, or one by one with
+ * previous_cert.pem ... beside them, which is what Certbot leaves when it dies in a switch. Four of
+ * those links mean that the present ones may be mixed; fewer, that they are a complete set.
+ */
+#include "store/live.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/file.h"
+#include "store/live_parts.h"
+
+/* Whose directories the links are in. */
+struct place {
+	char *dirs[STORE_KIND__COUNT];
+	const char *names[STORE_KIND__COUNT];
+	bool is_shared; /* one directory, and not a link to one */
+};
+
+static void place_release(struct place *place)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		free(place->dirs[kind]);
+}
+DEFINE_AUTO(place, place_release);
+
+static struct place place_of(char *const *paths)
+{
+	struct place place = {.is_shared = true};
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		place.dirs[kind] = path_dirname(paths[kind]);
+		place.names[kind] = path_basename(paths[kind]);
+		if (strcmp(place.dirs[kind], place.dirs[0]) != 0)
+			place.is_shared = false;
+	}
+	return place;
+}
+
+static char *previous_path(const struct place *place, enum store_kind kind)
+{
+	AUTO_FREE char *name = xasprintf("previous_%s.pem", store_kind_name(kind));
+
+	return path_join(place->dirs[kind], name);
+}
+
+char *live_target_path(const char *link_path, const char *target)
+{
+	AUTO_FREE char *dir = path_dirname(link_path);
+	AUTO_FREE char *path = target[0] == '/' ? xstrdup(target) : path_join(dir, target);
+
+	return path_absolute(path);
+}
+
+/* Target text for a link in `dir` to the file at `path`: relative where that leads there. */
+static char *text_of_target(const char *dir, const char *path)
+{
+	AUTO_FREE char *absolute_dir = path_absolute(dir);
+	AUTO_FREE char *relative = path_relative(absolute_dir, path);
+	AUTO_FREE char *joined = path_join(dir, relative);
+
+	return file_exists(joined) ? STEAL(relative) : xstrdup(path);
+}
+
+static int replace_link(const struct place *place, enum store_kind kind, const char *target,
+			struct error *err)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+
+	if (folder_open(place->dirs[kind], &folder, err) < 0 ||
+	    live_replace_link(&folder, target, place->names[kind], err) < 0)
+		return err->code;
+	return folder_sync(&folder, err);
+}
+
+static int restore_one(const struct place *place, enum store_kind kind, struct error *err)
+{
+	AUTO_FREE char *previous = previous_path(place, kind);
+	AUTO_FREE char *target = NULL, *path = NULL, *text = NULL;
+
+	if (file_read_link(previous, &target, err) < 0)
+		return err->code;
+	path = live_target_path(previous, target);
+	text = text_of_target(place->dirs[kind], path);
+	return replace_link(place, kind, text, err);
+}
+
+static int remove_previous(const struct place *place, struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *previous = previous_path(place, kind);
+
+		if (file_remove(previous, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static bool has_previous(const struct place *place, enum store_kind kind)
+{
+	AUTO_FREE char *previous = previous_path(place, kind);
+
+	return file_is_symlink(previous);
+}
+
+static int recover_previous(const struct place *place, struct error *err)
+{
+	/* They are made and removed in the order of the kinds, so that one end always tells. */
+	if (!has_previous(place, STORE_CERT) && !has_previous(place, STORE_FULLCHAIN))
+		return 0;
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *previous = previous_path(place, kind);
+
+		if (!file_exists(previous))
+			return remove_previous(place, err);
+	}
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		if (restore_one(place, kind, err) < 0)
+			return err->code;
+	return remove_previous(place, err);
+}
+
+static int recover(const struct place *place, struct error *err)
+{
+	if (place->is_shared && live_twin_recover(place->dirs[0], place->names, err) < 0)
+		return error_wrap(err, "cannot finish the interrupted change of '%s'",
+				  place->dirs[0]);
+	if (recover_previous(place, err) < 0)
+		return error_wrap(err, "cannot undo the interrupted change of '%s'",
+				  place->dirs[0]);
+	return 0;
+}
+
+int live_recover(char *const *paths, struct error *err)
+{
+	AUTO(place) struct place place = place_of(paths);
+
+	return recover(&place, err);
+}
+
+static int record_previous(const struct place *place, char *const *paths, struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *previous = previous_path(place, kind);
+		AUTO_FREE char *target = NULL, *path = NULL;
+
+		if (file_read_link(paths[kind], &target, err) < 0)
+			return err->code;
+		path = live_target_path(paths[kind], target);
+		if (file_symlink(path, previous, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static int switch_one_by_one(const struct place *place, char *const *paths, char *const *targets,
+			     struct error *err)
+{
+	if (record_previous(place, paths, err) < 0)
+		return err->code;
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		if (replace_link(place, kind, targets[kind], err) < 0)
+			return err->code;
+	return remove_previous(place, err);
+}
+
+static int switch_links(const struct place *place, char *const *paths, char *const *targets,
+			struct error *err)
+{
+	if (place->is_shared && !file_is_symlink(place->dirs[0])) {
+		if (live_twin_switch(place->dirs[0], place->names, targets, err) == 0)
+			return 0;
+		if (err->code != ERR_REFUSED)
+			return err->code;
+		log_debug("'%s' is changed link by link: %s", place->dirs[0], err->text);
+		error_release(err);
+	}
+	return switch_one_by_one(place, paths, targets, err);
+}
+
+bool live_shows(char *const *paths, char *const *targets)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO(error) struct error ignored = ERROR_INIT;
+		AUTO_FREE char *target = NULL;
+
+		if (file_read_link(paths[kind], &target, &ignored) < 0 ||
+		    strcmp(target, targets[kind]) != 0)
+			return false;
+	}
+	return true;
+}
+
+int live_switch(char *const *paths, char *const *targets, struct error *err)
+{
+	AUTO(place) struct place place = place_of(paths);
+	AUTO(error) struct error again = ERROR_INIT;
+
+	if (switch_links(&place, paths, targets, err) == 0)
+		return 0;
+	/* What went wrong may have done so after the step that counts, and may not last. */
+	if (recover(&place, &again) < 0 || !live_shows(paths, targets))
+		return error_wrap(err, "cannot switch the links in '%s'", place.dirs[0]);
+	log_debug("'%s' was switched at the second try: %s", place.dirs[0], err->text);
+	error_release(err);
+	return 0;
+}

@@ -1,0 +1,227 @@
+/*
+ * Switching by a twin directory (see live_parts.h and docs/store.md):
+ *
+ *   1. live/.NAME.twin is built: the new links, and hard links to everything else.
+ *   2. It changes places with live/NAME. From here on readers see the new set.
+ *   3. The links in the original directory, now under the twin's name, are brought up to date.
+ *   4. The two change places again, and the twin goes away.
+ *
+ * So live/NAME keeps its inode, for watchers and for processes that stand in it. A mark inside the
+ * twin tells the two apart after a crash: the mark is made first and removed last.
+ */
+#include "store/live_parts.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/strvec.h"
+
+/* A link, because that is made in one step. */
+#define MARK ".twin"
+
+struct twin {
+	const char *live_dir;
+	const char *const *names; /* of the four links */
+	char *path;
+};
+
+static void twin_release(struct twin *twin)
+{
+	free(twin->path);
+}
+DEFINE_AUTO(twin, twin_release);
+
+static struct twin twin_of(const char *live_dir, const char *const *names)
+{
+	AUTO_FREE char *parent = path_dirname(live_dir);
+	AUTO_FREE char *name = xasprintf(".%s.twin", path_basename(live_dir));
+
+	return (struct twin){live_dir, names, path_join(parent, name)};
+}
+
+static bool is_link_name(const struct twin *twin, const char *entry)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		if (strcmp(twin->names[kind], entry) == 0)
+			return true;
+	return false;
+}
+
+int live_replace_link(const struct folder *folder, const char *target, const char *name,
+		      struct error *err)
+{
+	AUTO_FREE char *draft = xasprintf(".%s.new", name);
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (folder_remove(folder, draft, err) < 0 || folder_symlink(folder, target, draft, err) < 0)
+		return err->code;
+	if (folder_rename(folder, draft, name, err) == 0)
+		return 0;
+	if (folder_remove(folder, draft, &ignored) < 0)
+		log_debug("'%s/%s' is left behind: %s", folder->path, draft, ignored.text);
+	return err->code;
+}
+
+/* Everything that the user keeps beside the links gets a second name in the twin. */
+static int link_other_entries(const struct twin *twin, const struct folder *live,
+			      const struct folder *folder, struct error *err)
+{
+	AUTO(strvec) struct strvec entries = STRVEC_INIT;
+
+	if (dir_list(twin->live_dir, "", &entries, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < entries.count; i++)
+		if (!is_link_name(twin, entries.items[i]) &&
+		    folder_link(live, entries.items[i], folder, err) < 0)
+			return err->code;
+	return 0;
+}
+
+static int build(const struct twin *twin, char *const *targets, struct error *err)
+{
+	AUTO(folder) struct folder live = FOLDER_INIT;
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+
+	if (folder_open(twin->live_dir, &live, err) < 0 ||
+	    folder_make_like(twin->path, &live, err) < 0 ||
+	    folder_open(twin->path, &folder, err) < 0 ||
+	    folder_symlink(&folder, path_basename(twin->live_dir), MARK, err) < 0 ||
+	    link_other_entries(twin, &live, &folder, err) < 0)
+		return err->code;
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		if (folder_symlink(&folder, targets[kind], twin->names[kind], err) < 0)
+			return err->code;
+	return folder_sync(&folder, err);
+}
+
+/* Removes the twin, which stands beside the live directory; the mark goes last. */
+static int demolish(const struct twin *twin, struct error *err)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(strvec) struct strvec entries = STRVEC_INIT;
+
+	if (folder_open(twin->path, &folder, err) < 0 ||
+	    dir_list(twin->path, "", &entries, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < entries.count; i++)
+		if (strcmp(entries.items[i], MARK) != 0 &&
+		    folder_remove(&folder, entries.items[i], err) < 0)
+			return err->code;
+	if (folder_sync(&folder, err) < 0 || folder_remove(&folder, MARK, err) < 0)
+		return err->code;
+	return dir_remove(twin->path, err);
+}
+
+static bool has_mark(const char *dir)
+{
+	AUTO_FREE char *path = path_join(dir, MARK);
+
+	return file_is_symlink(path);
+}
+
+/* Removes a twin that was never shown, or no longer is. What has entries and no mark is not ours. */
+static int clear_away(const struct twin *twin, struct error *err)
+{
+	if (has_mark(twin->path))
+		return demolish(twin, err);
+	return dir_is_empty(twin->path) ? dir_remove(twin->path, err) : 0;
+}
+
+/* Gives up before anything was exchanged; what cannot be removed is left to the next recovery. */
+static int abandon(const struct twin *twin, struct error *err)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (clear_away(twin, &ignored) < 0)
+		log_debug("'%s' is left behind: %s", twin->path, ignored.text);
+	return err->code;
+}
+
+static bool is_same_entry(const struct folder *a, const struct folder *b, const char *name)
+{
+	struct stat of_a, of_b;
+
+	return fstatat(a->fd, name, &of_a, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstatat(b->fd, name, &of_b, AT_SYMLINK_NOFOLLOW) == 0 && of_a.st_ino == of_b.st_ino;
+}
+
+/* What somebody made or changed in the twin while it was in the place of the original. */
+static int adopt(const struct folder *twin, const struct folder *original, const char *entry,
+		 struct error *err)
+{
+	if (is_same_entry(twin, original, entry))
+		return 0;
+	if (folder_remove(original, entry, err) < 0)
+		return err->code;
+	if (folder_link(twin, entry, original, err) == 0)
+		return 0;
+	if (err->code != ERR_REFUSED)
+		return err->code;
+	error_release(err);
+	return folder_move(twin, entry, original, err);
+}
+
+/* Makes the original, which stands beside, show what the twin in its place shows. */
+static int update_original(const struct twin *twin, struct error *err)
+{
+	AUTO(folder) struct folder shown = FOLDER_INIT;
+	AUTO(folder) struct folder original = FOLDER_INIT;
+	AUTO(strvec) struct strvec entries = STRVEC_INIT;
+
+	if (folder_open(twin->live_dir, &shown, err) < 0 ||
+	    folder_open(twin->path, &original, err) < 0 ||
+	    dir_list(twin->live_dir, "", &entries, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < entries.count; i++) {
+		const char *entry = entries.items[i];
+		AUTO_FREE char *target = folder_link_target(&shown, entry);
+		int rc = 0;
+
+		if (target && is_link_name(twin, entry))
+			rc = live_replace_link(&original, target, entry, err);
+		else if (strcmp(entry, MARK) != 0)
+			rc = adopt(&shown, &original, entry, err);
+		if (rc < 0)
+			return rc;
+	}
+	return folder_sync(&original, err);
+}
+
+static int finish(const struct twin *twin, struct error *err)
+{
+	if (update_original(twin, err) < 0 || file_exchange(twin->path, twin->live_dir, err) < 0)
+		return err->code;
+	return demolish(twin, err);
+}
+
+int live_twin_switch(const char *live_dir, const char *const names[STORE_KIND__COUNT],
+		     char *const *targets, struct error *err)
+{
+	AUTO(twin) struct twin twin = twin_of(live_dir, names);
+	int rc;
+
+	if (strlen(path_basename(twin.path)) > NAME_MAX || file_is_dir(twin.path))
+		return error_set(err, ERR_REFUSED, "'%s' cannot be made", twin.path);
+	if (build(&twin, targets, err) < 0)
+		return abandon(&twin, err);
+	rc = file_exchange(twin.path, twin.live_dir, err);
+	if (rc == ERR_REFUSED)
+		return abandon(&twin, err);
+	return rc < 0 ? rc : finish(&twin, err);
+}
+
+int live_twin_recover(const char *live_dir, const char *const names[STORE_KIND__COUNT],
+		      struct error *err)
+{
+	AUTO(twin) struct twin twin = twin_of(live_dir, names);
+
+	if (!file_is_dir(twin.path))
+		return 0;
+	if (!has_mark(twin.path) && has_mark(live_dir))
+		return finish(&twin, err);
+	return clear_away(&twin, err);
+}

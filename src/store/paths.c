@@ -1,0 +1,91 @@
+/*
+ * The layout of the config directory (see paths.h; spec: state.md 1), which is Certbot's.
+ */
+#include "store/paths.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "os/file.h"
+
+const char *store_kind_name(enum store_kind kind)
+{
+	static const char *const names[] = {
+		[STORE_CERT] = "cert",
+		[STORE_PRIVKEY] = "privkey",
+		[STORE_CHAIN] = "chain",
+		[STORE_FULLCHAIN] = "fullchain",
+	};
+
+	STATIC_ASSERT(ARRAY_LEN(names) == STORE_KIND__COUNT, "one name per kind");
+	return names[kind];
+}
+
+int store_check_name(const char *name, struct error *err)
+{
+	if (name[0] && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+		return 0;
+	return error_set(err, ERR_CONFIG, "'%s' cannot be used as a name", name);
+}
+
+/* BASE/FOLDER, or BASE/FOLDER/NAME with a suffix. */
+static char *below(const char *base, const char *folder, const char *name, const char *suffix)
+{
+	AUTO_FREE char *dir = path_join(base, folder);
+	AUTO_FREE char *entry = name ? xasprintf("%s%s", name, suffix) : NULL;
+
+	return entry ? path_join(dir, entry) : STEAL(dir);
+}
+
+char *store_renewal_dir(const char *config_dir)
+{
+	return below(config_dir, "renewal", NULL, "");
+}
+
+char *store_renewal_path(const char *config_dir, const char *name)
+{
+	return below(config_dir, "renewal", name, ".conf");
+}
+
+char *store_unfinished_path(const char *config_dir, const char *name)
+{
+	return below(config_dir, "renewal", name, ".part");
+}
+
+char *store_archive_base(const char *config_dir)
+{
+	return below(config_dir, "archive", NULL, "");
+}
+
+char *store_archive_dir(const char *config_dir, const char *name)
+{
+	return below(config_dir, "archive", name, "");
+}
+
+char *store_live_base(const char *config_dir)
+{
+	return below(config_dir, "live", NULL, "");
+}
+
+char *store_live_dir(const char *config_dir, const char *name)
+{
+	return below(config_dir, "live", name, "");
+}
+
+char *store_live_path(const char *config_dir, const char *name, enum store_kind kind)
+{
+	AUTO_FREE char *dir = store_live_dir(config_dir, name);
+	AUTO_FREE char *entry = xasprintf("%s.pem", store_kind_name(kind));
+
+	return path_join(dir, entry);
+}
+
+char *store_hooks_dir(const char *config_dir, const char *which)
+{
+	return below(config_dir, "renewal-hooks", which, "");
+}
+
+char *store_accounts_dir(const char *config_dir, const char *server_path)
+{
+	return below(config_dir, "accounts", server_path, "");
+}
