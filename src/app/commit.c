@@ -81,7 +81,8 @@ int commit_renewal(struct app *app, struct issue_request *request, struct error 
 	note_state(app, request);
 	rc = lineage_add_generation(request->lineage, &texts.generation, err);
 	secret_release(&texts.key);
-	if (rc < 0 || lineage_deploy(request->lineage, 0, err) < 0)
+	/* It was asked for just now: a shorter life is what the CA or the profile gives. */
+	if (rc < 0 || lineage_deploy(request->lineage, LINEAGE_ALLOW_OLDER, err) < 0)
 		return err->code;
 	lineage_prune(request->lineage);
 	return 0;

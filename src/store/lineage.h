@@ -93,7 +93,7 @@ int lineage_add_generation(struct lineage *lineage, const struct lineage_generat
 /* Switches all four links to the newest complete generation in one step. ERR_REFUSED when its key
  * does not fit or when it expires before the one shown now (LINEAGE_ALLOW_OLDER overrides). */
 enum lineage_deploy_flags {
-	LINEAGE_ALLOW_OLDER = 1 << 0,
+	LINEAGE_ALLOW_OLDER = 1 << 0, /* for what was issued in this run */
 };
 int lineage_deploy(struct lineage *lineage, unsigned flags, struct error *err) WARN_UNUSED;
 /* Removes generations older than current - 5; failures are only logged (log_debug). */
