@@ -14,6 +14,11 @@ static void close_plugin(void *instance)
 	plugin_close(instance);
 }
 
+static void free_external(void *plugin)
+{
+	app_builtins.programs->free_row(plugin);
+}
+
 static void free_ca(void *ca)
 {
 	ca_free(ca);
@@ -30,6 +35,7 @@ void app_init(struct app *app, const struct app_options *options)
 		.registry = &app_builtins,
 		.instances = MAP_INIT(close_plugin),
 		.cas = MAP_INIT(free_ca),
+		.externals = MAP_INIT(free_external),
 		.accounts = MAP_INIT(free),
 	};
 	app->hooks = hooks_new(app);
@@ -48,6 +54,7 @@ void app_release(struct app *app)
 	map_release(&app->instances);
 	map_release(&app->cas);
 	map_release(&app->accounts);
+	map_release(&app->externals);
 	http_client_free(app->http);
 	hooks_free(app->hooks);
 	app->http = NULL;
@@ -100,17 +107,51 @@ int app_http(struct app *app, struct http_client **ret_http, struct error *err)
 	return 0;
 }
 
+static int not_installed(const char *name, struct error *err)
+{
+	error_set(err, ERR_CONFIG, "The requested %s plugin does not appear to be installed", name);
+	return error_hint(err, "'certbot plugins' lists the plugins of this build");
+}
+
+/* A program of its own, which is asked what it is once per run. */
+static int find_external(struct app *app, const char *name, const struct plugin **ret_plugin,
+			 struct error *err)
+{
+	struct plugin *plugin = map_get(&app->externals, name);
+
+	if (!plugin) {
+		if (app->registry->programs->find(name, app->settings, &plugin, err) < 0)
+			return err->code;
+		map_set(&app->externals, name, plugin);
+	}
+	*ret_plugin = plugin;
+	return 0;
+}
+
+int app_find_plugin(struct app *app, const char *name, const struct plugin **ret_plugin,
+		    struct error *err)
+{
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	*ret_plugin = plugin_find(app->registry, name);
+	if (*ret_plugin && !((*ret_plugin)->flags & PLUGIN_UNBUILT))
+		return 0;
+	if (find_external(app, name, ret_plugin, &failed) == 0)
+		return 0;
+	if (failed.code == ERR_NOT_FOUND)
+		return not_installed(name, err);
+	error_wrap(&failed, "the %s plugin cannot be used", name);
+	return error_move(err, &failed);
+}
+
 static int open_plugin(struct app *app, const char *name, struct plugin_instance **ret_instance,
 		       struct error *err)
 {
-	const struct plugin *plugin = plugin_find(app->registry, name);
+	const struct plugin *plugin = NULL;
 	struct http_client *http = NULL;
 
-	if (!plugin || plugin->flags & PLUGIN_UNBUILT) {
-		error_set(err, ERR_CONFIG,
-			  "The requested %s plugin does not appear to be installed", name);
-		return error_hint(err, "'certbot plugins' lists the plugins of this build");
-	}
+	if (app_find_plugin(app, name, &plugin, err) < 0)
+		return err->code;
 	if (app_http(app, &http, err) < 0)
 		return err->code;
 	if (plugin_open(plugin, &app->host, ret_instance, err) < 0)

@@ -34,6 +34,7 @@ struct app {
 	struct http_client *http;
 	struct map instances; /* plugin name -> struct plugin_instance */
 	struct map cas;       /* "server account" -> struct ca */
+	struct map externals; /* plugin name -> struct plugin of a program of its own */
 	struct map accounts;  /* server -> id of the account that is used without --account */
 };
 
@@ -52,6 +53,10 @@ DEFINE_AUTO(app, app_release);
 
 /* The HTTP client, started at the first call. */
 int app_http(struct app *app, struct http_client **ret_http, struct error *err) WARN_UNUSED;
+/* The row of a plugin, built in or a program of its own. ERR_CONFIG: not installed, or it does not
+ * behave. */
+int app_find_plugin(struct app *app, const char *name, const struct plugin **ret_plugin,
+		    struct error *err) WARN_UNUSED;
 /* The prepared instance of a plugin; shared by the whole run. ERR_CONFIG: not installed or not
  * working, with the reason. */
 int app_plugin(struct app *app, const char *name, struct plugin_instance **ret_instance,

@@ -3,6 +3,7 @@
  */
 #include "app/app.h"
 #include "dns/provider.h"
+#include "plugins/external/external.h"
 #include "plugins/manual/manual.h"
 #include "plugins/null/null.h"
 #include "plugins/standalone/standalone.h"
@@ -22,7 +23,7 @@ static const struct plugin *const plugins[] = {
 	&webroot_plugin,
 };
 
-const struct plugin_registry app_builtins = {plugins, ARRAY_LEN(plugins)};
+const struct plugin_registry app_builtins = {plugins, ARRAY_LEN(plugins), &external_programs};
 
 void app_option_table(struct option_table *ret_table)
 {

@@ -171,14 +171,15 @@ static int instantiate_installer(struct app *app, struct plugin_instance **ret_i
 				 struct error *err)
 {
 	struct plugin_choice choice;
-	const struct plugin *plugin;
+	const struct plugin *plugin = NULL;
 
 	if (plugin_requested(app->registry, app->settings, &choice, err) < 0)
 		return err->code;
 	if (!choice.installer)
 		return open_installer(app, ret_installer, err);
-	plugin = plugin_find(app->registry, choice.installer);
-	if (!plugin || !plugin->installer)
+	if (app_find_plugin(app, choice.installer, &plugin, err) < 0)
+		return err->code;
+	if (!plugin->installer)
 		return error_set(err, ERR_CONFIG, "there is no installer plugin '%s'",
 				 choice.installer);
 	*ret_installer = plugin_instantiate(plugin, &app->host);

@@ -7,6 +7,7 @@
 
 #include "app/report.h"
 #include "base/alloc.h"
+#include "base/log.h"
 #include "net/http.h"
 
 static bool has_wanted_roles(const struct settings *settings, const struct plugin *plugin)
@@ -45,23 +46,42 @@ static bool try_prepare(struct app *app, const struct plugin *plugin, struct str
 	return true;
 }
 
+static void add_plugin(struct app *app, const struct plugin *plugin, struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf entry = STRBUF_INIT;
+
+	if (plugin->flags & (PLUGIN_HIDDEN | PLUGIN_UNBUILT) ||
+	    !has_wanted_roles(app->settings, plugin))
+		return;
+	describe(app, plugin, &entry);
+	if (settings_flag(app->settings, "prepare") && !try_prepare(app, plugin, &entry))
+		return;
+	strbuf_addf(out, "%s%s", out->len ? "\n" : "", entry.text);
+}
+
+static void add_programs(struct app *app, struct strbuf *out)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	app->registry->programs->list(&names);
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		const struct plugin *plugin = NULL;
+
+		if (app_find_plugin(app, names.items[i], &plugin, &err) < 0)
+			log_warning("%s", err.text);
+		else if (!plugin_find(app->registry, names.items[i]))
+			add_plugin(app, plugin, out);
+	}
+}
+
 int plugins_list(struct app *app, struct error *err)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
-	bool prepare = settings_flag(app->settings, "prepare");
 
-	for (size_t i = 0; i < app->registry->count; i++) {
-		const struct plugin *plugin = app->registry->plugins[i];
-		AUTO(strbuf) struct strbuf entry = STRBUF_INIT;
-
-		if (plugin->flags & (PLUGIN_HIDDEN | PLUGIN_UNBUILT) ||
-		    !has_wanted_roles(app->settings, plugin))
-			continue;
-		describe(app, plugin, &entry);
-		if (prepare && !try_prepare(app, plugin, &entry))
-			continue;
-		strbuf_addf(&out, "%s%s", out.len ? "\n" : "", entry.text);
-	}
+	for (size_t i = 0; i < app->registry->count; i++)
+		add_plugin(app, app->registry->plugins[i], &out);
+	add_programs(app, &out);
 	if (!out.len) {
 		ui_say(app->ui, "No plugins");
 		return 0;

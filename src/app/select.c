@@ -145,15 +145,17 @@ int select_plugins(struct app *app, struct settings *settings, unsigned need,
 		return err->code;
 	if (need == (SELECT_AUTHENTICATOR | SELECT_INSTALLER) && choice.authenticator &&
 	    !choice.installer) {
-		const struct plugin *plugin = plugin_find(app->registry, choice.authenticator);
+		const struct plugin *plugin = NULL;
 
-		if (plugin && plugin->authenticator && !plugin->installer) {
+		if (app_find_plugin(app, choice.authenticator, &plugin, err) < 0)
+			return err->code;
+		if (plugin->authenticator && !plugin->installer) {
 			error_set(err, ERR_CONFIG,
 				  "The specified plugins do not include an installer: %s only "
 				  "obtains certificates",
 				  plugin->name);
 			return error_hint(err,
-					  "use 'certbot certonly --%s ...', or name an installer "
+					  "use 'certbot certonly -a %s ...', or name an installer "
 					  "with -i",
 					  plugin->name);
 		}

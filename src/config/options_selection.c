@@ -27,6 +27,10 @@ static const struct option rows[] = {
 	 .topics = "plugins", .flags = OPTION_SAVED,
 	 .help = "Plugin that sets up the server; its configuration is also where names are "
 		 "found."},
+	{.dest = "plugin_options", .names = "--plugin-option", .type = OPTION_LIST,
+	 .metavar = "NAME=VALUE", .topics = "plugins", .flags = OPTION_SAVED,
+	 .help = "Option for a plugin that is a program of its own (certbot-plugin-NAME, chosen by "
+		 "-a or -i). May be given several times."},
 	{.dest = "apache", .names = "--apache", .type = OPTION_FLAG,
 	 .topics = "plugins certonly run install", .flags = BOTH_ROLES,
 	 .help = "Use the Apache plugin, for both."},

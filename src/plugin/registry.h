@@ -9,9 +9,21 @@
 
 #include "plugin/plugin.h"
 
+/* Plugins that are found at run time: programs of their own. */
+struct plugin_source {
+	/* Makes a row, to be freed by `free_row`. ERR_NOT_FOUND: there is none of that name;
+	 * ERR_PLUGIN: it does not behave. */
+	int (*find)(const char *name, const struct settings *settings, struct plugin **ret_plugin,
+		    struct error *err);
+	void (*free_row)(struct plugin *plugin);
+	/* Appends the names of those that stand in a directory of plugins. */
+	void (*list)(struct strvec *ret_names);
+};
+
 struct plugin_registry {
 	const struct plugin *const *plugins;
 	size_t count;
+	const struct plugin_source *programs;
 };
 
 /* NULL when there is none of that name. Old-style names ("dist:name") match their last part. */

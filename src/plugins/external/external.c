@@ -1,0 +1,473 @@
+/*
+ * External plugins (see external.h): what each callback of the contract says in JSON.
+ */
+#include "plugins/external/external.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/span.h"
+#include "os/file.h"
+#include "plugins/external/external_call.h"
+
+#define PREFIX "certbot-plugin-"
+
+struct external {
+	struct plugin plugin; /* first: instances know only this */
+	struct authenticator authenticator;
+	struct installer installer;
+	char *name, *description, *program;
+	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT];
+	size_t type_count;
+};
+
+static const struct external *external_of(const struct plugin_instance *instance)
+{
+	return (const struct external *)instance->plugin;
+}
+
+static struct external_call call_of(const struct external *external,
+				    const struct settings *settings)
+{
+	return (struct external_call){external->name, external->program, settings};
+}
+
+/* A call whose answer says nothing but yes. */
+static int call_plainly(struct plugin_instance *instance, struct json *own_request,
+			struct error *err)
+{
+	const struct external_call call = call_of(external_of(instance), instance->host->settings);
+	AUTO(json) struct json *answer = NULL;
+
+	return external_run(&call, own_request, &answer, err);
+}
+
+static struct json *request_for(struct plugin_instance *instance, const char *what)
+{
+	const struct external_call call = call_of(external_of(instance), instance->host->settings);
+
+	return external_request(&call, what);
+}
+
+static int prepare(struct plugin_instance *instance, struct error *err)
+{
+	return call_plainly(instance, request_for(instance, "prepare"), err);
+}
+
+/* ---- Authenticator ---- */
+
+static size_t preference(struct plugin_instance *instance, const struct settings *settings,
+			 const struct acme_identifier *identifier,
+			 enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
+{
+	const struct external *external = external_of(instance);
+
+	memcpy(ret_types, external->types, sizeof(external->types));
+	return external->type_count;
+}
+
+static struct json *describe_challenge(const struct plugin_task *task)
+{
+	const struct acme_challenge *challenge = task->challenge;
+	struct json *object = json_object_new();
+
+	json_set_string(object, "type", acme_challenge_type_name(challenge->type));
+	json_set_string(object, "identifier", challenge->identifier.value);
+	json_set_string(object, "identifier_type",
+			challenge->identifier.kind == ACME_IDENTIFIER_IP ? "ip" : "dns");
+	json_set_bool(object, "wildcard", challenge->wildcard);
+	json_set_string(object, "token", challenge->token);
+	json_set_string(object, "key_authorization", challenge->key_authorization);
+	if (challenge->dns_name) {
+		json_set_string(object, "dns_name", challenge->dns_name);
+		json_set_string(object, "dns_value", challenge->dns_value);
+	}
+	json_set(object, "options", external_options(task->settings));
+	return object;
+}
+
+/* "failed": [{"index": 0, "error": "why"}]: errors of single items. */
+static void note_failed(const struct json *answer, size_t count,
+			void (*note)(void *context, size_t index, const char *text), void *context)
+{
+	const struct json *failed = json_member(answer, "failed");
+
+	for (size_t i = 0; failed && i < json_count(failed); i++) {
+		const struct json *item = json_at(failed, i);
+		const char *text = json_text(json_member(item, "error"));
+		AUTO(strbuf) struct strbuf printable = STRBUF_INIT;
+		int64_t index = -1;
+
+		if (!json_int(json_member(item, "index"), &index) || index < 0 ||
+		    (size_t)index >= count)
+			continue;
+		text = text ? text : "the plugin gave no reason";
+		strbuf_add_printable(&printable, text, strlen(text));
+		note(context, (size_t)index, printable.text);
+	}
+}
+
+static void note_challenge(void *context, size_t index, const char *text)
+{
+	struct plugin_task *tasks = context;
+
+	if (!error_is_set(&tasks[index].challenge->present_error))
+		error_set(&tasks[index].challenge->present_error, ERR_PLUGIN, "%s", text);
+}
+
+static int call_with_challenges(struct plugin_instance *instance, const char *what,
+				const struct plugin_task *tasks, size_t count,
+				struct json **ret_answer, struct error *err)
+{
+	const struct external_call call = call_of(external_of(instance), instance->host->settings);
+	struct json *request = external_request(&call, what);
+	struct json *challenges = json_array_new();
+
+	for (size_t i = 0; i < count; i++)
+		json_push(challenges, describe_challenge(&tasks[i]));
+	json_set(request, "challenges", challenges);
+	return external_run(&call, request, ret_answer, err);
+}
+
+static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		   struct error *err)
+{
+	AUTO(json) struct json *answer = NULL;
+
+	if (call_with_challenges(instance, "present", tasks, count, &answer, err) < 0)
+		return err->code;
+	note_failed(answer, count, note_challenge, tasks);
+	return 0;
+}
+
+static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		   struct error *err)
+{
+	AUTO(json) struct json *answer = NULL;
+
+	return call_with_challenges(instance, "cleanup", tasks, count, &answer, err);
+}
+
+/* ---- Installer ---- */
+
+static struct json *json_of_names(const struct strvec *names)
+{
+	struct json *array = json_array_new();
+
+	for (size_t i = 0; i < names->count; i++)
+		json_push_string(array, names->items[i]);
+	return array;
+}
+
+static void set_path(struct json *object, const char *name, const char *path)
+{
+	if (path)
+		json_set_string(object, name, path);
+}
+
+static struct json *describe_certificate(const struct deploy_task *task)
+{
+	struct json *object = json_object_new();
+
+	set_path(object, "lineage", task->lineage);
+	json_set(object, "names", json_of_names(task->names));
+	set_path(object, "cert", task->cert_path);
+	set_path(object, "privkey", task->key_path);
+	set_path(object, "chain", task->chain_path);
+	set_path(object, "fullchain", task->fullchain_path);
+	json_set(object, "options", external_options(task->settings));
+	return object;
+}
+
+static void note_certificate(void *context, size_t index, const char *text)
+{
+	struct deploy_task *tasks = context;
+
+	if (!error_is_set(&tasks[index].error))
+		error_set(&tasks[index].error, ERR_PLUGIN, "%s", text);
+}
+
+/* "places": [["file", ...], ...]: for each certificate, what was changed. */
+static void note_places(const struct json *answer, struct deploy_task *tasks, size_t count)
+{
+	const struct json *places = json_member(answer, "places");
+
+	for (size_t i = 0; places && i < count; i++) {
+		const struct json *list = json_at(places, i);
+
+		for (size_t j = 0; list && j < json_count(list); j++) {
+			const char *text = json_text(json_at(list, j));
+			AUTO(strbuf) struct strbuf printable = STRBUF_INIT;
+
+			if (!text)
+				continue;
+			strbuf_add_printable(&printable, text, strlen(text));
+			strvec_push(&tasks[i].places, printable.text);
+		}
+	}
+}
+
+static int call_with_certificates(struct plugin_instance *instance, struct json *own_request,
+				  struct deploy_task *tasks, size_t count, struct error *err)
+{
+	const struct external_call call = call_of(external_of(instance), instance->host->settings);
+	struct json *certificates = json_array_new();
+	AUTO(json) struct json *answer = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		json_push(certificates, describe_certificate(&tasks[i]));
+	json_set(own_request, "certificates", certificates);
+	if (external_run(&call, own_request, &answer, err) < 0)
+		return err->code;
+	note_failed(answer, count, note_certificate, tasks);
+	note_places(answer, tasks, count);
+	return 0;
+}
+
+static int all_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err)
+{
+	const struct external_call call = call_of(external_of(instance), instance->host->settings);
+	AUTO(json) struct json *answer = NULL;
+	struct json *names = NULL;
+
+	if (external_run(&call, request_for(instance, "names"), &answer, err) < 0)
+		return err->code;
+	if (json_get_array(answer, "answer", "names", &names, err) < 0)
+		return error_wrap(err, "cannot use the answer of %s", call.program);
+	for (size_t i = 0; i < json_count(names); i++)
+		if (json_text(json_at(names, i)))
+			strvec_push_unique(ret_names, json_text(json_at(names, i)));
+	return 0;
+}
+
+static int deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		  struct error *err)
+{
+	return call_with_certificates(instance, request_for(instance, "deploy"), tasks, count, err);
+}
+
+static int enhance(struct plugin_instance *instance, enum enhancement what,
+		   struct deploy_task *tasks, size_t count, struct error *err)
+{
+	struct json *request = request_for(instance, "enhance");
+
+	json_set_string(request, "enhancement", enhancement_name(what));
+	return call_with_certificates(instance, request, tasks, count, err);
+}
+
+static int save(struct plugin_instance *instance, const char *title, struct error *err)
+{
+	struct json *request = request_for(instance, "save");
+
+	json_set_string(request, "title", title);
+	return call_plainly(instance, request, err);
+}
+
+static int config_test(struct plugin_instance *instance, struct error *err)
+{
+	return call_plainly(instance, request_for(instance, "config_test"), err);
+}
+
+static int reload(struct plugin_instance *instance, struct error *err)
+{
+	return call_plainly(instance, request_for(instance, "reload"), err);
+}
+
+static int rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
+		    struct error *err)
+{
+	const struct external_call call = call_of(external_of(instance), instance->host->settings);
+	struct json *request = request_for(instance, "rollback");
+	AUTO(json) struct json *answer = NULL;
+	int64_t undone = 0;
+
+	json_set_int(request, "count", (int64_t)count);
+	if (external_run(&call, request, &answer, err) < 0)
+		return err->code;
+	if (!json_int(json_member(answer, "undone"), &undone) || undone < 0)
+		return error_set(err, ERR_PLUGIN, "%s did not say how many changes were undone",
+				 call.program);
+	*ret_undone = (size_t)undone;
+	return 0;
+}
+
+static int recover(struct plugin_instance *instance, struct error *err)
+{
+	return call_plainly(instance, request_for(instance, "recover"), err);
+}
+
+/* ---- What it is ---- */
+
+static const struct authenticator authenticator_row = {
+	.preference = preference,
+	.present = present,
+	.cleanup = cleanup,
+	.failure_hint =
+		"The Certificate Authority could not find what the plugin program should have "
+		"put in place. Its own output is in the log.",
+};
+
+static const struct installer installer_row = {
+	.all_names = all_names,
+	.deploy = deploy,
+	.enhance = enhance,
+	.save = save,
+	.config_test = config_test,
+	.reload = reload,
+	.rollback = rollback,
+	.recover = recover,
+};
+
+static bool list_has(const struct json *object, const char *member, const char *word)
+{
+	const struct json *list = json_member(object, member);
+
+	for (size_t i = 0; list && i < json_count(list); i++)
+		if (json_text(json_at(list, i)) && strcmp(json_text(json_at(list, i)), word) == 0)
+			return true;
+	return false;
+}
+
+static void read_challenges(struct external *external, const struct json *description)
+{
+	const struct json *list = json_member(description, "challenges");
+
+	for (size_t i = 0; list && i < json_count(list); i++) {
+		const char *word = json_text(json_at(list, i));
+
+		if (word && external->type_count < ACME_CHALLENGE_TYPE__COUNT &&
+		    acme_challenge_type_parse(word, &external->types[external->type_count]))
+			external->type_count++;
+	}
+}
+
+/* Takes over what the program says of itself. */
+static int read_description(struct external *external, const struct json *description,
+			    struct error *err)
+{
+	const char *text = NULL;
+	AUTO(strbuf) struct strbuf printable = STRBUF_INIT;
+
+	if (json_get_string(description, "answer", "description", &text, err) < 0)
+		return error_wrap(err, "cannot use the answer of %s", external->program);
+	strbuf_add_printable(&printable, text, strlen(text));
+	external->description = strbuf_detach(&printable);
+	read_challenges(external, description);
+	external->authenticator = authenticator_row;
+	external->installer = installer_row;
+	for (int what = 0; what < ENHANCEMENT__COUNT; what++)
+		if (list_has(description, "enhancements", enhancement_name((enum enhancement)what)))
+			external->installer.supported |= 1u << what;
+	external->plugin = (struct plugin){
+		.name = external->name,
+		.description = external->description,
+		.flags = json_opt_bool(description, "ip", false) ? PLUGIN_TAKES_IP : 0,
+		.prepare = prepare,
+		.authenticator = external->type_count ? &external->authenticator : NULL,
+		.installer = list_has(description, "roles", "installer") ? &external->installer
+									 : NULL,
+	};
+	if (external->plugin.authenticator || external->plugin.installer)
+		return 0;
+	return error_set(err, ERR_PLUGIN,
+			 "%s is neither an authenticator with challenges nor an installer",
+			 external->program);
+}
+
+static void free_row(struct plugin *plugin)
+{
+	struct external *external = (struct external *)plugin;
+
+	if (!external)
+		return;
+	free(external->name);
+	free(external->description);
+	free(external->program);
+	free(external);
+}
+
+static void free_external(struct external *external)
+{
+	if (external)
+		free_row(&external->plugin);
+}
+DEFINE_AUTO_PTR(external, free_external);
+
+/* ---- Where it is ---- */
+
+/* Directories that hold nothing but plugins, in the order of the search. */
+static void plugin_dirs(struct strvec *ret_dirs)
+{
+	const char *more = getenv("CERTBOT_PLUGIN_PATH");
+
+	strvec_split(ret_dirs, more ? more : "", ":");
+	strvec_push(ret_dirs, CERTBOT_PLUGIN_DIR);
+}
+
+/* Names come from the command line and from renewal confs; they must not leave the directory. */
+static bool is_name(const char *name)
+{
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+
+	return len && !name[len];
+}
+
+static char *find_program(const char *name)
+{
+	AUTO_FREE char *file = xasprintf(PREFIX "%s", name);
+	AUTO(strvec) struct strvec dirs = STRVEC_INIT;
+
+	plugin_dirs(&dirs);
+	for (size_t i = 0; i < dirs.count; i++) {
+		AUTO_FREE char *path = path_join(dirs.items[i], file);
+
+		if (file_is_executable(path))
+			return STEAL(path);
+	}
+	return path_find_program(file);
+}
+
+static int find(const char *name, const struct settings *settings, struct plugin **ret_plugin,
+		struct error *err)
+{
+	AUTO(external) struct external *external = XNEW(struct external);
+	AUTO(json) struct json *description = NULL;
+	struct external_call call;
+
+	external->program = is_name(name) ? find_program(name) : NULL;
+	if (!external->program)
+		return error_set(err, ERR_NOT_FOUND, "there is no program " PREFIX "%s", name);
+	external->name = xstrdup(name);
+	call = call_of(external, settings);
+	if (external_run(&call, external_request(&call, "describe"), &description, err) < 0 ||
+	    read_description(external, description, err) < 0)
+		return err->code;
+	*ret_plugin = &STEAL(external)->plugin;
+	return 0;
+}
+
+static void list(struct strvec *ret_names)
+{
+	AUTO(strvec) struct strvec dirs = STRVEC_INIT;
+
+	plugin_dirs(&dirs);
+	for (size_t i = 0; i < dirs.count; i++) {
+		AUTO(strvec) struct strvec files = STRVEC_INIT;
+		AUTO(error) struct error err = ERROR_INIT;
+
+		if (dir_list(dirs.items[i], "", &files, &err) < 0)
+			continue;
+		for (size_t j = 0; j < files.count; j++)
+			if (str_starts(files.items[j], PREFIX) &&
+			    is_name(files.items[j] + strlen(PREFIX)))
+				strvec_push_unique(ret_names, files.items[j] + strlen(PREFIX));
+	}
+}
+
+const struct plugin_source external_programs = {
+	.find = find,
+	.free_row = free_row,
+	.list = list,
+};

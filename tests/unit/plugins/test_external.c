@@ -1,0 +1,290 @@
+/* Plugins that are programs: shell scripts in a directory of the test's own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "os/file.h"
+#include "plugins/external/external.h"
+
+struct fixture {
+	char dir[32];
+	struct option_table table;
+	struct settings *settings;
+	struct plugin_host host;
+	struct plugin *plugin;
+	struct plugin_instance *instance;
+	struct error err;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = XNEW(struct fixture);
+
+	memcpy(f->dir, "/tmp/external-XXXXXX", sizeof("/tmp/external-XXXXXX"));
+	assert_non_null(mkdtemp(f->dir));
+	setenv("CERTBOT_PLUGIN_PATH", f->dir, 1);
+	option_table_init(&f->table);
+	f->settings = settings_new(&f->table);
+	f->host = (struct plugin_host){.settings = f->settings};
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_FREE char *command = xasprintf("rm -r %s", f->dir);
+	FILE *shell = popen(command, "r");
+
+	assert_non_null(shell);
+	pclose(shell);
+	plugin_close(f->instance);
+	external_programs.free_row(f->plugin);
+	error_release(&f->err);
+	settings_free(f->settings);
+	option_table_release(&f->table);
+	free(f);
+	return 0;
+}
+
+/* A script that keeps what it was asked in the file `asked` and goes on with `body`. */
+static void write_script(const struct fixture *f, const char *name, const char *body)
+{
+	AUTO_FREE char *path = xasprintf("%s/certbot-plugin-%s", f->dir, name);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fprintf(file, "#!/bin/sh\nread -r line\necho \"$line\" >>%s/asked\n%s\n", f->dir, body);
+	assert_int_equal(fchmod(fileno(file), 0755), 0);
+	fclose(file);
+}
+
+#define DESCRIBED                                                                                  \
+	"case $line in *'\"describe\"'*) echo '{\"description\":\"A test\","                       \
+	"\"challenges\":[\"dns-01\",\"http-01\"],\"roles\":[\"installer\"],\"ip\":true,"           \
+	"\"enhancements\":[\"redirect\"]}'; exit 0;; esac\n"
+
+static int find(struct fixture *f, const char *name)
+{
+	return external_programs.find(name, f->settings, &f->plugin, &f->err);
+}
+
+/* Finds the plugin and opens an instance; what it was asked so far is forgotten. */
+static void open_test_plugin(struct fixture *f, const char *body)
+{
+	AUTO_FREE char *script = xasprintf(DESCRIBED "%s", body);
+	AUTO_FREE char *asked = xasprintf("%s/asked", f->dir);
+
+	write_script(f, "test", script);
+	if (find(f, "test") < 0)
+		fail_msg("%s", f->err.text);
+	f->instance = plugin_instantiate(f->plugin, &f->host);
+	unlink(asked);
+}
+
+static void assert_asked(const struct fixture *f, const char *part)
+{
+	AUTO_FREE char *path = xasprintf("%s/asked", f->dir);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_read(path, 1 << 20, &text, &err), 0);
+	if (!strstr(text.text, part))
+		fail_msg("'%s' is not in %s", part, text.text);
+}
+
+static void test_description_becomes_a_row(void **state)
+{
+	struct fixture *f = *state;
+	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT];
+
+	open_test_plugin(f, "echo '{}'");
+	assert_string_equal(f->plugin->name, "test");
+	assert_string_equal(f->plugin->description, "A test");
+	assert_int_equal(f->plugin->flags, PLUGIN_TAKES_IP);
+	assert_non_null(f->plugin->installer);
+	assert_int_equal(f->plugin->installer->supported, 1u << ENHANCE_REDIRECT);
+	assert_int_equal(
+		f->plugin->authenticator->preference(f->instance, f->settings, NULL, types), 2);
+	assert_int_equal(types[0], ACME_DNS_01);
+	assert_int_equal(types[1], ACME_HTTP_01);
+	assert_int_equal(f->plugin->prepare(f->instance, &f->err), 0);
+}
+
+static void test_options_are_passed_on(void **state)
+{
+	struct fixture *f = *state;
+
+	settings_push(f->settings, "plugin_options", "root=/srv/a=b", ORIGIN_COMMAND_LINE);
+	settings_push(f->settings, "plugin_options", "fast", ORIGIN_COMMAND_LINE);
+	open_test_plugin(f, "echo '{}'");
+	assert_int_equal(f->plugin->prepare(f->instance, &f->err), 0);
+	assert_asked(f, "\"call\":\"prepare\"");
+	assert_asked(f, "\"options\":{\"root\":\"/srv/a=b\",\"fast\":\"\"}");
+}
+
+static void test_failed_challenge_gets_its_reason(void **state)
+{
+	struct fixture *f = *state;
+	struct acme_challenge challenges[2] = {
+		{.type = ACME_HTTP_01, .identifier = {ACME_IDENTIFIER_DNS, (char *)"a.test"},
+		 .token = (char *)"t1", .key_authorization = (char *)"t1.k"},
+		{.type = ACME_DNS_01, .identifier = {ACME_IDENTIFIER_DNS, (char *)"b.test"},
+		 .token = (char *)"t2", .key_authorization = (char *)"t2.k",
+		 .dns_name = (char *)"_acme-challenge.b.test", .dns_value = (char *)"v"},
+	};
+	struct plugin_task tasks[] = {{&challenges[0], f->settings}, {&challenges[1], f->settings}};
+
+	open_test_plugin(
+		f, "echo '{\"failed\":[{\"index\":1,\"error\":\"no such zone\"},{\"index\":9}]}'");
+	assert_int_equal(f->plugin->authenticator->present(f->instance, tasks, 2, &f->err), 0);
+	assert_int_equal(challenges[0].present_error.code, 0);
+	assert_int_equal(challenges[1].present_error.code, ERR_PLUGIN);
+	assert_string_equal(challenges[1].present_error.text, "no such zone");
+	assert_asked(f, "\"type\":\"http-01\",\"identifier\":\"a.test\"");
+	assert_asked(f, "\"dns_name\":\"_acme-challenge.b.test\",\"dns_value\":\"v\"");
+	error_release(&challenges[1].present_error);
+}
+
+static void test_installer_hears_paths_and_tells_places(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct deploy_task task = {.lineage = "a", .names = &names, .settings = f->settings,
+				   .fullchain_path = "/x/fullchain.pem", .places = STRVEC_INIT};
+	size_t undone = 0;
+
+	strvec_push(&names, "a.test");
+	open_test_plugin(f, "case $line in *rollback*) echo '{\"undone\":2}';; "
+			    "*) echo '{\"places\":[[\"/etc/server.conf\"]]}';; esac");
+	assert_int_equal(f->plugin->installer->deploy(f->instance, &task, 1, &f->err), 0);
+	assert_int_equal(task.places.count, 1);
+	assert_string_equal(task.places.items[0], "/etc/server.conf");
+	assert_asked(f, "\"lineage\":\"a\",\"names\":[\"a.test\"],\"fullchain\":\"/x/fullchain.pem\"");
+	assert_int_equal(f->plugin->installer->rollback(f->instance, 3, &undone, &f->err), 0);
+	assert_int_equal(undone, 2);
+	assert_asked(f, "\"count\":3");
+	strvec_release(&task.places);
+}
+
+static void test_error_of_the_program_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	open_test_plugin(f, "echo '{\"error\":\"the server is\\u001b[2J down\"}'");
+	assert_int_equal(f->plugin->installer->reload(f->instance, &f->err), ERR_PLUGIN);
+	assert_null(strchr(f->err.text, '\033'));
+	assert_non_null(strstr(f->err.text, "the server is"));
+}
+
+static void test_missing_server_is_not_found(void **state)
+{
+	struct fixture *f = *state;
+
+	open_test_plugin(f, "echo '{\"error\":\"no server here\",\"not_installed\":true}'");
+	assert_int_equal(f->plugin->prepare(f->instance, &f->err), ERR_NOT_FOUND);
+}
+
+static void test_crash_is_an_error_with_its_last_words(void **state)
+{
+	struct fixture *f = *state;
+
+	open_test_plugin(f, "echo 'lost my file' >&2; exit 3");
+	assert_int_equal(f->plugin->installer->reload(f->instance, &f->err), ERR_PLUGIN);
+	assert_non_null(strstr(f->err.text, "ended with status 3"));
+	assert_string_equal(f->err.hint, "it wrote: lost my file");
+}
+
+static void test_endless_program_is_stopped(void **state)
+{
+	struct fixture *f = *state;
+
+	settings_set_int(f->settings, "hook_timeout", 1, ORIGIN_COMMAND_LINE);
+	open_test_plugin(f, "sleep 100");
+	assert_int_equal(f->plugin->installer->reload(f->instance, &f->err), ERR_PLUGIN);
+	assert_non_null(strstr(f->err.text, "ran longer than --hook-timeout"));
+}
+
+static void test_answers_that_are_no_object_are_refused(void **state)
+{
+	static const char *const answers[] = {"", "hello", "[1]", "{\"a\":1}{\"b\":2}",
+					      "{\"error\":7}"};
+	struct fixture *f = *state;
+
+	open_test_plugin(f, "cat $0.answer");
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+		AUTO_FREE char *path = xasprintf("%s/certbot-plugin-test.answer", f->dir);
+		FILE *file = fopen(path, "w");
+
+		assert_non_null(file);
+		fputs(answers[i], file);
+		fclose(file);
+		assert_true(f->plugin->installer->reload(f->instance, &f->err) < 0);
+		error_release(&f->err);
+	}
+}
+
+static void test_useless_descriptions_are_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	write_script(f, "empty", "echo '{\"description\":\"Nothing\"}'");
+	assert_int_equal(find(f, "empty"), ERR_PLUGIN);
+	error_release(&f->err);
+	write_script(f, "silent", "exit 0");
+	assert_int_equal(find(f, "silent"), ERR_PLUGIN);
+}
+
+static void test_names_cannot_leave_the_directory(void **state)
+{
+	static const char *const names[] = {"../x", "a/b", "", ".", "A", "a b"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		assert_int_equal(find(f, names[i]), ERR_NOT_FOUND);
+		error_release(&f->err);
+	}
+	assert_int_equal(find(f, "missing"), ERR_NOT_FOUND);
+}
+
+static void test_directories_are_listed(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	write_script(f, "one", "");
+	write_script(f, "Two", "");
+	external_programs.list(&names);
+	assert_true(strvec_contains(&names, "one"));
+	assert_false(strvec_contains(&names, "Two"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(description_becomes_a_row),
+		TEST(options_are_passed_on),
+		TEST(failed_challenge_gets_its_reason),
+		TEST(installer_hears_paths_and_tells_places),
+		TEST(error_of_the_program_is_told),
+		TEST(missing_server_is_not_found),
+		TEST(crash_is_an_error_with_its_last_words),
+		TEST(endless_program_is_stopped),
+		TEST(answers_that_are_no_object_are_refused),
+		TEST(useless_descriptions_are_refused),
+		TEST(names_cannot_leave_the_directory),
+		TEST(directories_are_listed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
