@@ -49,7 +49,7 @@ static inline void auto_free(void *pointer)
 {
 	free(*(void **)pointer);
 }
-#define AUTO_FREE __attribute__((cleanup(auto_free)))
+#define AUTO_FREE __attribute__((cleanup(auto_free), unused))
 
 /* Reports a mistake of ours (never of the input) and aborts. */
 #define BUG(...) bug_abort(__FILE__, __LINE__, __VA_ARGS__)

@@ -12,6 +12,7 @@ import pathlib
 import shlex
 import subprocess
 
+import configobj
 import pytest
 
 XDG_HOME = pathlib.Path(os.environ["SETTINGS_XDG_HOME"])
@@ -19,10 +20,8 @@ os.environ["XDG_CONFIG_HOME"] = str(XDG_HOME)  # read by Certbot when it is impo
 USER_FILE = XDG_HOME / "letsencrypt" / "cli.ini"
 SYSTEM_FILE = pathlib.Path("/etc/letsencrypt/cli.ini")
 
-configobj = pytest.importorskip("configobj")
-cli = pytest.importorskip("certbot._internal.cli")
 from certbot import configuration, errors  # noqa: E402
-from certbot._internal import constants, renewal, storage  # noqa: E402
+from certbot._internal import cli, constants, renewal, storage  # noqa: E402
 from certbot._internal.plugins import disco  # noqa: E402
 
 # Values that both have; the rest of Certbot's are no options, are without effect, or differ on

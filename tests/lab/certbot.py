@@ -10,7 +10,7 @@ from .lineage import Lineage
 from .process import LabError, die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
-OUR_PROGRAM = Path(os.environ.get("CERTBOT_BIN", ROOT / "build/certbot"))
+OUR_PROGRAM = Path(os.environ.get("CERTBOT_BIN", ROOT / "build/src/cli/certbot"))
 DEBIAN_PROGRAM = Path("/usr/bin/certbot")
 
 # Verbs that talk to a CA, so that --server means something.

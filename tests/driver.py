@@ -1,0 +1,329 @@
+"""Builds the tree in all its ways and runs every test; scripts/test calls it.
+
+    tests/driver.py [PART...]
+
+Each part prints a line when it begins and one when it ends, and the output of what failed. The last
+line is the sum over all of them: "N passed, N failed".
+"""
+
+import argparse
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = "/usr/bin/python3"
+RELEASE = Path(os.environ.get("CERTBOT_BUILD_DIR", ROOT / "build"))
+SAN, CLANG, CLANG_SAN, ANALYZER = (ROOT / f"build-{name}" for name in
+                                   ("san", "clang", "clang-san", "analyzer"))
+# Everything together; what has not begun by then counts as failed.
+LIMIT_SECONDS = 24 * 60
+# Of a single part, so that one that hangs leaves time for the others.
+PART_SECONDS = 12 * 60
+PROGRESS_SECONDS = 30
+# Scenarios wait more than they work.
+SCENARIOS_AT_A_TIME = 4
+SCENARIO_SECONDS = 300
+FUZZ_SECONDS = 5
+TAIL_LINES = 60
+ACCEPTED_WARNINGS = ROOT / "tools/analyzer-accepted"
+
+
+class Outcome:
+    """What a part came to. `text` is shown when something failed."""
+
+    def __init__(self, passed=0, failed=0, text=""):
+        self.passed, self.failed, self.text = passed, failed, text
+
+
+class Clock:
+    """The time that is left for everything."""
+
+    def __init__(self):
+        self.start = time.monotonic()
+
+    def spent(self):
+        return time.monotonic() - self.start
+
+    def left(self):
+        return max(0, LIMIT_SECONDS - self.spent())
+
+
+CLOCK = Clock()
+
+
+def say(text):
+    print(f"[{int(CLOCK.spent()) // 60:2}:{int(CLOCK.spent()) % 60:02}] {text}", flush=True)
+
+
+def tail(text, lines=TAIL_LINES):
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def end_group(process):
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+    except (ProcessLookupError, subprocess.TimeoutExpired):
+        pass
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def run(argv, env=None, on_line=None):
+    """Runs a command to its end, or to the end of its time. (exit status, output)."""
+    deadline = time.monotonic() + min(PART_SECONDS, CLOCK.left())
+    lines = []
+    process = subprocess.Popen(
+        [str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, errors="replace", cwd=ROOT,
+        env={**os.environ, **(env or {})}, start_new_session=True)
+    timer = end_later(max(1, deadline - time.monotonic()), process, lines)
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            if on_line:
+                on_line(line)
+        process.wait()
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            end_group(process)
+    return process.returncode, "".join(lines)
+
+
+def end_later(seconds, process, lines):
+    """Ends the process group after a while, and says so in its output."""
+    def end():
+        lines.append(f"*** stopped after {int(seconds)} s\n")
+        end_group(process)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+# --- builds ---
+
+def build(folder, options=(), env=None):
+    """One check: it configures and builds without a warning (they are errors)."""
+    if not (folder / "build.ninja").exists():
+        status, text = run(["meson", "setup", *options, folder, ROOT], env)
+        if status:
+            return Outcome(0, 1, tail(text))
+    status, text = run(["ninja", "-C", folder, "-k", "0"], env)
+    if status:
+        return Outcome(0, 1, build_failures(text))
+    return Outcome(1)
+
+
+def build_failures(text):
+    """The commands that failed with what the compiler said; the rest of a build's output is long."""
+    kept, keeping = [], False
+    for line in text.splitlines():
+        if re.match(r"\[\d+/\d+\]|ninja:", line):
+            keeping = False
+        keeping = keeping or line.startswith("FAILED:")
+        if keeping and not re.match(r"(cc|gcc|clang|ccache) ", line):
+            kept.append(line)
+    return "\n".join(kept[:200]) or tail(text)
+
+
+def analyze():
+    """gcc's analyzer over src/: its warnings but for the accepted ones, which must still appear."""
+    options = ["-Dtests=false", "-Dwerror=false", "-Dc_args=-fanalyzer"]
+    if (ANALYZER / "build.ninja").exists():
+        run(["ninja", "-C", ANALYZER, "clean"])
+    else:
+        run(["meson", "setup", *options, ANALYZER, ROOT])
+    status, text = run(["ninja", "-C", ANALYZER, "-k", "0"])
+    if status:
+        return Outcome(0, 1, build_failures(text))
+    accepted = set()
+    for line in ACCEPTED_WARNINGS.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            accepted.add(line.strip())
+    found = {}
+    for match in re.finditer(r"^(\S*?)(src/\S+?):\d+:\d+: warning: (.*)$", text, re.MULTILINE):
+        found.setdefault(f"{match.group(2)}: {match.group(3)}", match.group())
+    complaints = [line for key, line in sorted(found.items()) if key not in accepted]
+    complaints += [f"tools/analyzer-accepted: not reported any more: {key}"
+                   for key in sorted(accepted - found.keys())]
+    return Outcome(int(not complaints), len(complaints), "\n".join(complaints))
+
+
+# --- meson's tests ---
+
+CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test", re.MULTILINE)
+CMOCKA_FAILED = re.compile(r"^ ?(\d+) FAILED TEST", re.MULTILINE)
+CMOCKA_ERRORS = re.compile(r"^\[  ERROR   \].*(?:setup|teardown)", re.MULTILINE)
+PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|error)")
+
+
+def count_test(entry):
+    """(passed, failed) of one program: the tests inside, or 1 for a program that counts nothing."""
+    text = entry.get("stdout", "") + "\n" + entry.get("stderr", "")
+    good = entry["result"] in ("OK", "EXPECTEDFAIL")
+    passed = sum(map(int, CMOCKA_PASSED.findall(text)))
+    failed = sum(map(int, CMOCKA_FAILED.findall(text)))
+    if not passed and not failed:
+        for number, word in PYTEST_COUNT.findall(text.rstrip().rpartition("\n")[2]):
+            passed, failed = (passed + int(number), failed) if word == "passed" else \
+                (passed, failed + int(number))
+    if good:
+        return max(passed, 1), 0
+    return passed, max(failed, 1)
+
+
+def meson_tests(folder, *selection):
+    log = folder / "meson-logs" / "testlog.json"
+    log.unlink(missing_ok=True)
+    status, text = run(["meson", "test", "-C", folder, "--no-rebuild", "-t", "3", *selection])
+    if not log.exists():
+        return Outcome(0, 1, tail(text))
+    outcome, failures = Outcome(), []
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        entry = json.loads(line)
+        passed, failed = count_test(entry)
+        outcome.passed += passed
+        outcome.failed += failed
+        if failed:
+            failures.append(f"=== {entry['name']}: {entry['result']}\n"
+                            f"{tail(entry.get('stdout', ''))}\n{tail(entry.get('stderr', ''))}")
+    if status and not outcome.failed:
+        outcome.failed = 1
+        failures.append(tail(text))
+    outcome.text = "\n".join(failures)
+    return outcome
+
+
+def unit_tests(folder):
+    return meson_tests(folder, "--no-suite", "diff", "--no-suite", "checks")
+
+
+# --- scenarios ---
+
+class Progress:
+    """Counts the tests that pytest reports, and says now and then how many."""
+
+    LINE = re.compile(r"\[gw\d+\] \[ *\d+%\] (PASSED|FAILED|ERROR|SKIPPED) (\S+)")
+
+    def __init__(self):
+        self.counts = {}
+        self.said = time.monotonic()
+
+    def __call__(self, line):
+        match = self.LINE.match(line)
+        if not match:
+            return
+        self.counts[match.group(1)] = self.counts.get(match.group(1), 0) + 1
+        if match.group(1) in ("FAILED", "ERROR"):
+            say(f"    {match.group(1).lower()}: {match.group(2)}")
+        if time.monotonic() - self.said > PROGRESS_SECONDS:
+            self.said = time.monotonic()
+            say(f"    {self.counts.get('PASSED', 0)} have passed")
+
+
+def scenarios(folder, *selection):
+    program = folder / "src/cli/certbot"
+    if not program.exists():
+        return Outcome(0, 1, f"there is no {program}")
+    report = folder / "scenarios.xml"
+    report.unlink(missing_ok=True)
+    env = {"CERTBOT_BIN": str(program), "PEBBLE_DIR": str(RELEASE / "lab/pebble"),
+           "CERTBOT_BUILD_DIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    status, text = run(
+        [PYTHON, "-m", "pytest", "-v", "-n", SCENARIOS_AT_A_TIME, "-p", "no:cacheprovider",
+         "--tb=short", f"--timeout={SCENARIO_SECONDS}", f"--junitxml={report}", *selection,
+         "tests/scenario"], env, Progress())
+    if not report.exists():
+        return Outcome(0, 1, tail(text))
+    suite = xml.etree.ElementTree.parse(report).getroot().find("testsuite")
+    total, failures, errors, skipped = (int(suite.get(name)) for name in
+                                        ("tests", "failures", "errors", "skipped"))
+    bad = failures + errors + skipped
+    where = text.find("=== FAILURES ===")
+    where = where if where >= 0 else text.find("=== ERRORS ===")
+    if status and not bad:
+        return Outcome(total, 1, tail(text))
+    return Outcome(total - bad, bad, text[where:] if where >= 0 else tail(text))
+
+
+# --- fuzzing ---
+
+def fuzz():
+    status, text = run(["tools/fuzz", "--build", CLANG_SAN, "--seconds", FUZZ_SECONDS])
+    match = re.search(r"^(\d+) passed, (\d+) failed$", text, re.MULTILINE)
+    if not match:
+        return Outcome(0, 1, tail(text))
+    return Outcome(int(match.group(1)), int(match.group(2)) or int(status != 0), text)
+
+
+# --- all of it ---
+
+CLANG_ENV = {"CC": "clang"}
+# name: what is said, the function, and the part that must have passed before
+PARTS = {
+    "build": ("build with gcc", lambda: build(RELEASE), None),
+    "checks": ("house rules", lambda: meson_tests(RELEASE, "--suite", "checks"), "build"),
+    "unit": ("unit tests", lambda: unit_tests(RELEASE), "build"),
+    "diff": ("differential tests", lambda: meson_tests(RELEASE, "--suite", "diff"), "build"),
+    "san-build": ("build with gcc and sanitizers",
+                  lambda: build(SAN, ["-Dsan=true", "-Dbuildtype=debug"]), None),
+    "san-unit": ("unit tests with sanitizers", lambda: unit_tests(SAN), "san-build"),
+    "clang-build": ("build with clang", lambda: build(CLANG, env=CLANG_ENV), None),
+    "clang-san-build": ("build with clang, sanitizers and fuzzers",
+                        lambda: build(CLANG_SAN, ["-Dsan=true", "-Dfuzz=true"], CLANG_ENV), None),
+    "clang-san-unit": ("unit tests with clang's sanitizers", lambda: unit_tests(CLANG_SAN),
+                       "clang-san-build"),
+    "analyzer": ("gcc's static analyzer", analyze, None),
+    "fuzz": ("a little fuzzing", fuzz, "clang-san-build"),
+    "scenario": ("scenarios", lambda: scenarios(RELEASE), "build"),
+    "san-scenario": ("scenarios with sanitizers", lambda: scenarios(SAN, "-m", "asan"),
+                     "san-build"),
+}
+
+
+def run_part(name, outcomes):
+    title, function, before = PARTS[name]
+    if before in outcomes and outcomes[before].failed:
+        return Outcome(0, 1, f"not run, for '{PARTS[before][0]}' failed")
+    if not CLOCK.left():
+        return Outcome(0, 1, f"not run, for {LIMIT_SECONDS // 60} minutes are over")
+    say(f"{title} ...")
+    return function()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="build everything and run every test")
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART",
+                        help=f"of: {' '.join(PARTS)}")
+    names = parser.parse_args().parts or list(PARTS)
+    os.environ.setdefault("HOME", "/root")
+    outcomes = {}
+    for name in names:
+        outcome = outcomes[name] = run_part(name, outcomes)
+        if outcome.failed and outcome.text:
+            print(f"{outcome.text}", flush=True)
+        say(f"{PARTS[name][0]}: {outcome.passed} passed, {outcome.failed} failed")
+    bad = [PARTS[name][0] for name, outcome in outcomes.items() if outcome.failed]
+    if bad:
+        say(f"failures in: {', '.join(bad)}")
+    passed = sum(outcome.passed for outcome in outcomes.values())
+    failed = sum(outcome.failed for outcome in outcomes.values())
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
