@@ -70,17 +70,26 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 		set_due(item, "two thirds of its life are over");
 }
 
-int due_check_batch(struct app *app, struct due_item *items, size_t count, struct error *err)
+bool due_has_questions(const struct app *app, struct lineage *lineage)
 {
 	int64_t now = app_now(app);
 
+	return renewal_info_is_stale(lineage, now) || revocation_check_is_stale(lineage, now);
+}
+
+void due_decide(const struct app *app, struct due_item *item)
+{
+	if (!item->due && !error_is_set(&item->error) && !due_is_switched_off(item->lineage))
+		decide_from_disk(item, app_now(app));
+}
+
+int due_check_batch(struct app *app, struct due_item *items, size_t count, struct error *err)
+{
 	if (renewal_info_refresh(app, items, count, err) < 0 ||
 	    revocation_check_refresh(app, items, count, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++)
-		if (!items[i].due && !error_is_set(&items[i].error) &&
-		    !due_is_switched_off(items[i].lineage))
-			decide_from_disk(&items[i], now);
+		due_decide(app, &items[i]);
 	return 0;
 }
 

@@ -18,6 +18,10 @@ struct due_item {
 	struct error error; /* the lineage's own files are broken */
 };
 
+/* True when due_check_batch() would ask somebody about the lineage. */
+bool due_has_questions(const struct app *app, struct lineage *lineage);
+/* Fills `due` of an item (unless it is set) from what the disk says: the last answers count. */
+void due_decide(const struct app *app, struct due_item *item);
 /* Fills `due` of all items. What goes wrong on the network counts as no answer and is logged. Answers
  * are remembered in the renewal confs. ERR_CANCELLED only. */
 int due_check_batch(struct app *app, struct due_item *items, size_t count,

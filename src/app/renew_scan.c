@@ -132,17 +132,22 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal *o
 		keep(&scan->others, &scan->others_count, &scan->others_capacity, STEAL(renewal));
 }
 
+/* --force-renewal and --dry-run take everything, and ask nobody. */
+static bool takes_all(const struct app *app)
+{
+	return settings_flag(app->settings, "renew_by_default") ||
+	       settings_flag(app->settings, "dry_run");
+}
+
 static int finish_group(struct app *app, struct renew_scan *scan, struct group *group,
 			struct error *err)
 {
-	bool all = settings_flag(app->settings, "renew_by_default") ||
-		   settings_flag(app->settings, "dry_run");
 	int rc = 0;
 
 	for (size_t i = 0; i < group->count; i++)
 		group->items[i] = (struct due_item){.lineage = group->renewals[i]->lineage,
-						    .due = all};
-	if (!all)
+						    .due = takes_all(app)};
+	if (!takes_all(app))
 		rc = due_check_batch(app, group->items, group->count, err);
 	for (size_t i = 0; i < group->count; i++) {
 		if (rc == 0)
@@ -153,6 +158,21 @@ static int finish_group(struct app *app, struct renew_scan *scan, struct group *
 	}
 	group->count = 0;
 	return rc;
+}
+
+/* What needs no answer from outside is sorted at once, but not before those that wait for theirs: the
+ * order stays that of the confs. */
+static bool sort_at_once(struct app *app, struct renew_scan *scan, const struct group *group,
+			 struct renewal *renewal)
+{
+	struct due_item item = {.lineage = renewal->lineage, .due = takes_all(app)};
+
+	if (group->count || (!item.due && due_has_questions(app, renewal->lineage)))
+		return false;
+	due_decide(app, &item);
+	sort_one(app, scan, renewal, &item);
+	error_release(&item.error);
+	return true;
 }
 
 int renew_scan_names(struct app *app, const struct strvec *names, struct renew_scan *scan,
@@ -169,6 +189,8 @@ int renew_scan_names(struct app *app, const struct strvec *names, struct renew_s
 			continue;
 		}
 		finish_deployment(renewal);
+		if (sort_at_once(app, scan, group, renewal))
+			continue;
 		group->renewals[group->count++] = renewal;
 		if (group->count == GROUP && finish_group(app, scan, group, err) < 0)
 			return err->code;

@@ -62,18 +62,31 @@ static void inquiry_done(struct driver_task *task)
 	save_quietly(inquiry->item->lineage);
 }
 
-/* The CA's URL and the certificate's id, when the item is to be asked about. */
-static bool should_ask(struct due_item *item, int64_t now, const char **ret_server, char **ret_id)
+static const char *server_of(const struct lineage *lineage)
 {
-	const struct ini_section *params = lineage_params(item->lineage);
+	const struct ini_section *params = lineage_params(lineage);
+
+	return params ? ini_peek(params, "server") : NULL;
+}
+
+bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds)
+{
 	AUTO(error) struct error err = ERROR_INIT;
 	const struct cert *cert = NULL;
 
-	*ret_server = params ? ini_peek(params, "server") : NULL;
-	if (!*ret_server || due_is_switched_off(item->lineage) ||
-	    renewal_state_ari_retry_after(lineage_conf(item->lineage)) > now)
-		return false;
-	return lineage_cert(item->lineage, &cert, &err) == 0 && cert_not_after(cert) > now &&
+	return renewal_state_ari_retry_after(lineage_conf(lineage)) <= now_seconds &&
+	       server_of(lineage) && !due_is_switched_off(lineage) &&
+	       lineage_cert(lineage, &cert, &err) == 0 && cert_not_after(cert) > now_seconds;
+}
+
+/* The certificate's id, when the item is to be asked about. */
+static bool should_ask(struct due_item *item, int64_t now, char **ret_id)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	return renewal_info_is_stale(item->lineage, now) &&
+	       lineage_cert(item->lineage, &cert, &err) == 0 &&
 	       cert_ari_id(cert, ret_id, &err) == 0;
 }
 
@@ -82,12 +95,11 @@ static void start_inquiry(struct app *app, struct driver *driver, struct due_ite
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO_FREE char *id = NULL;
-	const char *server = NULL;
 	struct ca *ca = NULL;
 
-	if (!should_ask(item, app_now(app), &server, &id))
+	if (!should_ask(item, app_now(app), &id))
 		return;
-	if (ca_open_anonymous(app, server, &ca, &err) < 0) {
+	if (ca_open_anonymous(app, server_of(item->lineage), &ca, &err) < 0) {
 		log_warning("cannot get renewal information for %s: %s",
 			    lineage_name(item->lineage), err.text);
 		return;

@@ -12,4 +12,7 @@
 int renewal_info_refresh(struct app *app, struct due_item *items, size_t count,
 			 struct error *err) WARN_UNUSED;
 
+/* True when the lineage's CA should be asked: its last answer is too old. */
+bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds);
+
 #endif

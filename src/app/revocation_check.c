@@ -105,13 +105,20 @@ static int collect(struct app *app, struct error *err)
 	return 0;
 }
 
-static bool should_ask(struct lineage *lineage, int64_t now)
+/* Has it a responder, and is it not expired anyway? */
+static bool can_ask(struct lineage *lineage, int64_t now)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	const struct cert *cert = NULL;
 
 	return lineage_cert(lineage, &cert, &err) == 0 && cert_ocsp_url(cert) &&
 	       cert_not_after(cert) > now;
+}
+
+bool revocation_check_is_stale(struct lineage *lineage, int64_t now_seconds)
+{
+	return renewal_state_ocsp_next_check(lineage_conf(lineage)) <= now_seconds &&
+	       can_ask(lineage, now_seconds) && !due_is_switched_off(lineage);
 }
 
 static void remember(struct app *app, struct lineage *lineage)
@@ -143,9 +150,8 @@ int revocation_check_refresh(struct app *app, struct due_item *items, size_t cou
 	for (size_t i = 0; i < count; i++) {
 		struct lineage *lineage = items[i].lineage;
 
-		if (items[i].due || error_is_set(&items[i].error) || due_is_switched_off(lineage) ||
-		    !should_ask(lineage, now) ||
-		    renewal_state_ocsp_next_check(lineage_conf(lineage)) > now)
+		if (items[i].due || error_is_set(&items[i].error) ||
+		    !revocation_check_is_stale(lineage, now))
 			continue;
 		ask(app, lineage, &inquiries[i]);
 	}
@@ -168,8 +174,7 @@ bool revocation_check_now(struct app *app, struct lineage *lineage)
 	struct inquiry inquiry = {.revoked = false};
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (should_ask(lineage, app_now(app)) && ask(app, lineage, &inquiry) &&
-	    collect(app, &err) < 0)
+	if (can_ask(lineage, app_now(app)) && ask(app, lineage, &inquiry) && collect(app, &err) < 0)
 		log_debug("revocation check stopped: %s", err.text);
 	inquiry_release(&inquiry);
 	return inquiry.revoked;

@@ -13,4 +13,7 @@ int revocation_check_refresh(struct app *app, struct due_item *items, size_t cou
 /* Asks at once about one lineage (for `certificates`); false on any trouble. */
 bool revocation_check_now(struct app *app, struct lineage *lineage);
 
+/* True when the responder should be asked: its last answer is too old. */
+bool revocation_check_is_stale(struct lineage *lineage, int64_t now_seconds);
+
 #endif

@@ -19,13 +19,10 @@ static const char *key_of(const struct option *option)
 	return option->saved_as ? option->saved_as : option->dest;
 }
 
-/* The index-th row of the table, or NULL when an earlier row has its dest. */
-static const struct option *row_at(const struct settings *settings, size_t index)
+/* False for a row whose dest an earlier row has. */
+static bool is_first(const struct settings *settings, const struct option *row)
 {
-	const struct option_table *table = settings_table(settings);
-	const struct option *row = table->rows[index];
-
-	return option_table_find(table, row->dest) == row ? row : NULL;
+	return option_table_find(settings_table(settings), row->dest) == row;
 }
 
 /* ---- Writing ---- */
@@ -141,16 +138,18 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
 	const struct option *row;
 
 	for (size_t i = 0; i < count; i++) {
-		row = row_at(settings, i);
-		if (!row || !was_given(settings, row) || !is_saved(settings, row))
+		row = settings_table(settings)->rows[i];
+		if (!is_first(settings, row) || !was_given(settings, row) ||
+		    !is_saved(settings, row))
 			continue;
 		write_value(settings, row, renewalparams);
 		strvec_push(&kept, key_of(row));
 	}
 	/* Defaults come last; Certbot has `server` before `key_type`, against the order of rows. */
 	for (size_t i = count; i-- > 0;) {
-		row = row_at(settings, i);
-		if (!row || !(row->flags & OPTION_ALWAYS_SAVED) || was_given(settings, row))
+		row = settings_table(settings)->rows[i];
+		if (!(row->flags & OPTION_ALWAYS_SAVED) || !is_first(settings, row) ||
+		    was_given(settings, row))
 			continue;
 		write_value(settings, row, renewalparams);
 		strvec_push(&kept, key_of(row));
@@ -303,10 +302,11 @@ static int restore_core(struct settings *settings, const struct ini_section *sec
 			struct error *err)
 {
 	for (size_t i = 0; i < settings_table(settings)->core_count; i++) {
-		const struct option *row = row_at(settings, i);
+		const struct option *row = settings_table(settings)->rows[i];
 
-		if (!row || !(row->flags & OPTION_SAVED) || !ini_has(section, key_of(row)) ||
-		    settings_is_set_by_user(settings, row->dest))
+		/* `renew` comes here for each of thousands of lineages: what is quick comes first. */
+		if (!(row->flags & OPTION_SAVED) || !ini_has(section, key_of(row)) ||
+		    !is_first(settings, row) || settings_is_set_by_user(settings, row->dest))
 			continue;
 		if (restore_value(settings, row, section, err) < 0)
 			return err->code;

@@ -62,7 +62,7 @@ int dir_entry_sync(const struct dir_entry *entry, struct error *err)
 static int read_up_to(int fd, size_t max_len, struct strbuf *text)
 {
 	char chunk[16384];
-	size_t got = 0;
+	size_t got = 0, used = 0;
 	int status = 0;
 
 	while (got <= max_len) {
@@ -78,8 +78,10 @@ static int read_up_to(int fd, size_t max_len, struct strbuf *text)
 		}
 		strbuf_add(text, chunk, (size_t)count);
 		got += (size_t)count;
+		if ((size_t)count > used)
+			used = (size_t)count;
 	}
-	secret_wipe(chunk, sizeof(chunk)); /* the file may hold a key */
+	secret_wipe(chunk, used); /* the file may hold a key */
 	return status;
 }
 
