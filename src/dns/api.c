@@ -184,6 +184,10 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 	if (rc == 0)
 		rc = http_perform(p->session->host->http, &request, ret_response, err);
 	wipe_headers(&headers);
+	if (rc < 0 && rc != ERR_CANCELLED && rc != ERR_CONFIG) {
+		error_move(&ret_response->error, err);
+		return 0;
+	}
 	if (rc == 0)
 		log_debug("%s: %s %s: %d", p->session->provider->plugin.name,
 			  methods[p->call->method], p->url, ret_response->status);
@@ -202,8 +206,8 @@ static void take_response(const struct prepared *p, struct http_response *respon
 	ret_reply->body = response->body ? STEAL(response->body) : xstrdup("");
 	ret_reply->body_len = response->body_len;
 	if (ret_reply->body_len && !(p->call->flags & DNS_CALL_NOT_JSON) &&
-	    json_parse(ret_reply->body, ret_reply->body_len, "answer", &ret_reply->json,
-		       ret_fault) < 0)
+	    json_parse(ret_reply->body, ret_reply->body_len, "JSON", &ret_reply->json, ret_fault) <
+		    0)
 		ret_reply->json = NULL;
 }
 

@@ -357,6 +357,7 @@ int http_perform(struct http_client *client, const struct http_request *request,
 	size_t index;
 
 	http_start(client, request, &own_tag);
+	collect(client); /* a transport in this process works only when it is asked */
 	while ((index = find_arrived(client, &own_tag)) == client->arrived_count) {
 		if (wait_until(client, -1, err) < 0) {
 			forget(client, find_pending(client, client->last_id));

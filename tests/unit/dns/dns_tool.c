@@ -1,0 +1,243 @@
+/*
+ * Drives one DNS plugin as the program does, for tests in Python: presents the challenges given as
+ * DOMAIN=VALUE, then cleans them up, and says what happened, a line each.
+ *
+ *	dns_tool [-cr] [-s DEST=VALUE]... [-t SECONDS] PLUGIN DOMAIN=VALUE...
+ *
+ * The clock is a fake: waiting takes no time and is printed. -t: its time; -r: a real one instead.
+ * -c: clean up twice.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "dns/provider.h"
+#include "net/http.h"
+#include "os/clock.h"
+#include "os/signals.h"
+
+#define DNS_PROVIDER(name) extern const struct dns_provider dns_##name;
+#include "dns/providers/providers.def"
+#undef DNS_PROVIDER
+
+static const struct dns_provider *const providers[] = {
+#define DNS_PROVIDER(name) &dns_##name,
+#include "dns/providers/providers.def"
+#undef DNS_PROVIDER
+};
+
+enum {
+	MAX_TASKS = 200,
+	START_SECONDS = 1767323045, /* 2026-01-02T03:04:05Z */
+};
+
+struct tool {
+	const struct plugin *plugin;
+	struct settings *settings;
+	struct plugin_host host;
+	struct acme_challenge challenges[MAX_TASKS];
+	struct plugin_task tasks[MAX_TASKS];
+	size_t count;
+	bool clean_twice;
+	struct clock clock;
+	int64_t now_ms;
+};
+
+static int64_t fake_now(void *context)
+{
+	return ((struct tool *)context)->now_ms;
+}
+
+static int fake_sleep(void *context, int64_t mono_ms)
+{
+	struct tool *tool = context;
+
+	if (mono_ms > tool->now_ms) {
+		printf("wait %lld ms\n", (long long)(mono_ms - tool->now_ms));
+		tool->now_ms = mono_ms;
+	}
+	return 0;
+}
+
+static bool nobody(void *context)
+{
+	return false;
+}
+
+static void say(void *context, const char *text)
+{
+	printf("say %s\n", text);
+}
+
+static void print_record(void *context, enum log_level level, const char *file, const char *text)
+{
+	static const char *const names[] = {"debug", "info", "warning", "error"};
+
+	printf("%s %s\n", names[level], text);
+}
+
+static const struct plugin *find_plugin(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(providers); i++)
+		if (strcmp(providers[i]->plugin.name, name) == 0)
+			return &providers[i]->plugin;
+	fprintf(stderr, "no plugin %s\n", name);
+	exit(2);
+}
+
+static void add_challenge(struct tool *tool, const char *text)
+{
+	struct acme_challenge *challenge = &tool->challenges[tool->count];
+	const char *value = strchr(text, '=');
+
+	if (!value || tool->count == MAX_TASKS)
+		exit(2);
+	challenge->type = ACME_DNS_01;
+	challenge->identifier.value = xstrndup(text, (size_t)(value - text));
+	challenge->url = xasprintf("https://ca.test/challenge/%zu", tool->count);
+	challenge->token = xstrdup("token");
+	challenge->key_authorization = xstrdup("token.thumbprint");
+	challenge->dns_name = xasprintf("_acme-challenge.%s", challenge->identifier.value);
+	challenge->dns_value = xstrdup(value + 1);
+	tool->tasks[tool->count++] = (struct plugin_task){challenge, tool->settings};
+}
+
+static void set_option(struct tool *tool, const char *text)
+{
+	const char *value = strchr(text, '=');
+	AUTO_FREE char *dest = value ? xstrndup(text, (size_t)(value - text)) : NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct option *option = dest ? option_table_find(settings_table(tool->settings), dest)
+					   : NULL;
+
+	if (!option ||
+	    settings_assign(tool->settings, option, value + 1, ORIGIN_COMMAND_LINE, &err) < 0) {
+		fprintf(stderr, "cannot set %s: %s\n", text, err.text ? err.text : "no row");
+		exit(2);
+	}
+}
+
+static void print_outcome(const char *what, const struct error *err)
+{
+	printf("%s %s", what, error_is_set(err) ? err->text : "ok");
+	if (err->hint)
+		printf(" [hint: %s]", err->hint);
+	if (error_is_set(err))
+		printf(" (%s)", error_code_name(err->code));
+	putchar('\n');
+}
+
+static void clean_up(struct tool *tool, struct plugin_instance *instance)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	tool->plugin->authenticator->cleanup(instance, tool->tasks, tool->count, &err);
+	print_outcome("cleanup", &err);
+}
+
+static void run(struct tool *tool)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct plugin_instance *instance = NULL;
+	const struct acme_identifiers none = ACME_IDENTIFIERS_INIT;
+
+	if (plugin_open(tool->plugin, &tool->host, &instance, &err) < 0 ||
+	    tool->plugin->authenticator->configure(instance, tool->settings, &none, &err) < 0 ||
+	    tool->plugin->authenticator->present(instance, tool->tasks, tool->count, &err) < 0)
+		print_outcome("failed", &err);
+	for (size_t i = 0; i < tool->count; i++) {
+		AUTO_FREE char *what = xasprintf("present %s", tool->challenges[i].dns_name);
+
+		print_outcome(what, &tool->challenges[i].present_error);
+	}
+	if (instance) {
+		clean_up(tool, instance);
+		if (tool->clean_twice)
+			clean_up(tool, instance);
+	}
+	plugin_close(instance);
+}
+
+static void release(struct tool *tool)
+{
+	for (size_t i = 0; i < tool->count; i++) {
+		free(tool->challenges[i].identifier.value);
+		free(tool->challenges[i].url);
+		free(tool->challenges[i].token);
+		free(tool->challenges[i].key_authorization);
+		free(tool->challenges[i].dns_name);
+		free(tool->challenges[i].dns_value);
+		error_release(&tool->challenges[i].present_error);
+	}
+	settings_free(tool->settings);
+	http_client_free(tool->host.http);
+}
+
+static void make_settings(struct tool *tool, struct option_table *table)
+{
+	option_table_init(table);
+	for (size_t i = 0; i < ARRAY_LEN(providers); i++)
+		option_table_add(table, providers[i]->plugin.options,
+				 providers[i]->plugin.option_count);
+	tool->settings = settings_new(table);
+}
+
+static int read_arguments(struct tool *tool, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "crs:t:")) != -1) {
+		switch (option) {
+		case 'c':
+			tool->clean_twice = true;
+			break;
+		case 'r':
+			tool->clock = *clock_system();
+			break;
+		case 's':
+			set_option(tool, optarg);
+			break;
+		case 't':
+			tool->now_ms = 1000 * strtoll(optarg, NULL, 10);
+			break;
+		default:
+			return -1;
+		}
+	}
+	if (argc - optind < 2)
+		return -1;
+	tool->plugin = find_plugin(argv[optind]);
+	for (int i = optind + 1; i < argc; i++)
+		add_challenge(tool, argv[i]);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct ui ui = {.is_interactive = nobody, .say = say, .progress = say};
+	static const struct http_options http_options = {
+		.user_agent = "dns_tool", .verify_tls = true, .in_process = true};
+	static struct tool tool = {.now_ms = START_SECONDS * INT64_C(1000)};
+	AUTO(option_table) struct option_table table;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	signals_install();
+	log_set_sink(print_record, NULL);
+	tool.clock = (struct clock){fake_now, fake_now, fake_sleep, &tool};
+	make_settings(&tool, &table);
+	if (read_arguments(&tool, argc, argv) < 0) {
+		fprintf(stderr, "usage: dns_tool [-cr] [-s DEST=VALUE] [-t SECONDS] PLUGIN "
+				"DOMAIN=VALUE...\n");
+		return 2;
+	}
+	tool.host = (struct plugin_host){
+		.settings = tool.settings, .ui = &ui, .clock = &tool.clock, .program_version = "0"};
+	if (http_client_new(&http_options, &tool.host.http, &err) < 0)
+		return 2;
+	run(&tool);
+	release(&tool);
+	return 0;
+}
