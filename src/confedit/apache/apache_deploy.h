@@ -1,0 +1,45 @@
+/*
+ * Putting a certificate into a virtual host.
+ *
+ * A host is named by its id. Every function is one edit of the model: done as a whole or, on any
+ * error, not at all; done again it changes nothing.
+ */
+#ifndef CONFEDIT_APACHE_APACHE_DEPLOY_H
+#define CONFEDIT_APACHE_APACHE_DEPLOY_H
+
+#include "confedit/apache/apache_model.h"
+
+struct apache_deployment {
+	const char *certificate_path, *key_path;
+	const char *
+		chain_path; /* for httpd before 2.4.8, whose certificate file has no chain; or NULL */
+	const char *options_path; /* included by the host */
+};
+
+/* Makes a host with TLS serve the certificate: one certificate and key, no chain file but the one
+ * asked for, the options included once.
+ * ERR_REFUSED: a directive in the way stands in a file that other hosts include too. */
+int apache_deploy(struct apache_model *model, size_t vhost_id,
+		  const struct apache_deployment *deployment, struct error *err) WARN_UNUSED;
+
+struct apache_twin {
+	const char *path;        /* file of the new host; made, or written behind what it has */
+	const char *port;        /* of all its addresses */
+	size_t id;               /* set: of the new host */
+	bool has_disabled_rules; /* set: redirects to https were commented out in it */
+};
+
+/* Copies a plain host to one for TLS, in <IfModule mod_ssl.c>. Rewrite rules (with their conditions)
+ * and redirects that would send it in circles are commented out in the copy. ERR_REFUSED: the host
+ * comes from a macro. */
+int apache_make_twin(struct apache_model *model, size_t vhost_id, struct apache_twin *twin,
+		     struct error *err) WARN_UNUSED;
+
+/* Gives the host the name, as ServerName where it has none, else as ServerAlias. */
+int apache_add_name(struct apache_model *model, size_t vhost_id, const char *name,
+		    struct error *err) WARN_UNUSED;
+
+/* Makes httpd read the file, by a line at the end of the main file. */
+int apache_add_include(struct apache_model *model, const char *path, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * Small edits of sections and lines, for the operations of this folder.
+ */
+#ifndef CONFEDIT_APACHE_APACHE_EDIT_H
+#define CONFEDIT_APACHE_APACHE_EDIT_H
+
+#include "confedit/apache/apache_model_parts.h"
+
+/* Line ends and indentation for what goes into a section. */
+struct apache_style {
+	const char *newline;
+	char *indent; /* of lines in the section; heap */
+};
+
+struct apache_style apache_style_of(const struct apache_file *file,
+				    const struct apache_directive *section) WARN_UNUSED;
+void apache_style_release(struct apache_style *style);
+DEFINE_AUTO(apache_style, apache_style_release);
+
+/* Adds a line at the end or the start of the section. */
+void apache_add_line(struct apache_changes *changes, const struct apache_file *file,
+		     const struct apache_directive *section, const char *text);
+void apache_add_first_line(struct apache_changes *changes, const struct apache_file *file,
+			   const struct apache_directive *section, const char *text);
+/* Adds a line at the end of the file, outside of all sections. */
+void apache_add_last_line(struct apache_changes *changes, const struct apache_file *file,
+			  const char *text);
+/* Adds a line to the file's first <IfModule mod_ssl.c> outside of other sections, or to a new one
+ * at the end of the file. */
+void apache_add_line_if_ssl(struct apache_changes *changes, const struct apache_file *file,
+			    const char *text);
+
+/* Takes the directive's lines away. */
+void apache_remove_line(struct apache_changes *changes, const struct apache_item *item);
+/* Gives the directive's argument (0: the first) another text. */
+void apache_set_argument(struct apache_changes *changes, const struct apache_item *item,
+			 size_t index, const char *text);
+
+/* A line of a name and arguments, quoted where needed; NULL ends the arguments. Heap. */
+char *apache_line(const char *name, ...) __attribute__((sentinel)) WARN_UNUSED;
+
+/* ERR_REFUSED when the directive stands in an included file that other virtual hosts include too. */
+int apache_check_own(const struct apache_model *model, const struct apache_vhost *vhost,
+		     const struct apache_item *item, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * Expansion of Include (see apache_include.h) as httpd's server/config.c does it: entries sorted by
+ * byte value; a wildcard may stand in any part of the path and does not match a leading dot; what it
+ * finds last may be a directory, which stands for everything below it, dot files too.
+ */
+#include "confedit/apache/apache_include.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { MAX_DIR_DEPTH = 20 };
+
+bool apache_include_is_pattern(const char *path)
+{
+	return strpbrk(path, "*?[") != NULL;
+}
+
+static int add_tree(const struct apache_source *source, const char *path, int depth,
+		    struct strvec *ret_paths, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (!source->is_dir(source->context, path)) {
+		strvec_push(ret_paths, path);
+		return 0;
+	}
+	if (depth > MAX_DIR_DEPTH)
+		return error_set(err, ERR_CONFIG,
+				 "cannot include '%s': directories nested too deeply", path);
+	if (source->list(source->context, path, &names, err) < 0)
+		return err->code;
+	strvec_sort(&names);
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *entry = xasprintf("%s/%s", path, names.items[i]);
+
+		if (add_tree(source, entry, depth + 1, ret_paths, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+/* Expands `rest`, the part of the path behind the directory `dir`. */
+static int expand(const struct apache_source *source, const char *dir, const char *rest,
+		  struct strvec *ret_paths, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO_FREE char *pattern = NULL;
+	const char *slash;
+
+	while (*rest == '/')
+		rest++;
+	slash = strchr(rest, '/');
+	pattern = slash ? xstrndup(rest, (size_t)(slash - rest)) : xstrdup(rest);
+	if (!apache_include_is_pattern(pattern)) {
+		strvec_push(&names, pattern);
+	} else {
+		AUTO(error) struct error ignored = ERROR_INIT;
+
+		/* A directory that is not there matches nothing. */
+		if (source->list(source->context, *dir ? dir : "/", &names, &ignored) < 0)
+			return 0;
+		strvec_sort(&names);
+	}
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", dir, names.items[i]);
+		int status;
+
+		if (strcmp(names.items[i], pattern) != 0 &&
+		    fnmatch(pattern, names.items[i], FNM_PERIOD) != 0)
+			continue;
+		if (!source->exists(source->context, path))
+			continue;
+		status = slash ? expand(source, path, slash, ret_paths, err)
+			       : add_tree(source, path, 0, ret_paths, err);
+		if (status < 0)
+			return status;
+	}
+	return 0;
+}
+
+int apache_include_expand(const struct apache_source *source, const char *path,
+			  struct strvec *ret_paths, struct error *err)
+{
+	if (apache_include_is_pattern(path))
+		return expand(source, "", path, ret_paths, err);
+	return add_tree(source, path, 0, ret_paths, err);
+}

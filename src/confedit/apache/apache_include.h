@@ -1,0 +1,34 @@
+/*
+ * Which files an Include means: one file, every file below a directory, or what a pattern fits, in
+ * the order in which httpd reads them.
+ */
+#ifndef CONFEDIT_APACHE_APACHE_INCLUDE_H
+#define CONFEDIT_APACHE_APACHE_INCLUDE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/strbuf.h"
+#include "base/strvec.h"
+
+/* Where files come from. Borrowed by the model for its life. */
+struct apache_source {
+	void *context;
+	/* Appends the file's bytes. */
+	int (*read)(void *context, const char *path, struct strbuf *ret_bytes, struct error *err);
+	/* Appends the names in a directory, in any order. */
+	int (*list)(void *context, const char *path, struct strvec *ret_names, struct error *err);
+	bool (*is_dir)(void *context, const char *path);
+	bool (*exists)(void *context, const char *path);
+	/* The path without links, heap; a copy of the path when there is no such file. */
+	char *(*real_path)(void *context, const char *path);
+};
+
+/* Appends the files for an absolute path or pattern; none is no error for a pattern. */
+int apache_include_expand(const struct apache_source *source, const char *path,
+			  struct strvec *ret_paths, struct error *err) WARN_UNUSED;
+/* True when the text has wildcards. */
+bool apache_include_is_pattern(const char *path);
+
+#endif

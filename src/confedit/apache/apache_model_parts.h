@@ -1,0 +1,71 @@
+/*
+ * The inside of struct apache_model, for the files of this folder.
+ */
+#ifndef CONFEDIT_APACHE_APACHE_MODEL_PARTS_H
+#define CONFEDIT_APACHE_APACHE_MODEL_PARTS_H
+
+#include "confedit/apache/apache_model.h"
+#include "confedit/edit.h"
+
+struct model_file {
+	struct apache_file shown;
+	char *path, *real_path;
+	struct apache_conf *conf;
+	char *failure; /* why it could not be read; conf is NULL then */
+};
+
+struct apache_model {
+	const struct apache_source *source;
+	const struct apache_program *program;
+	struct model_file **files;
+	size_t file_count, file_capacity;
+	struct map real_paths;     /* path → its real path, as first seen */
+	struct map files_by_path;  /* real path → struct model_file, borrowed */
+	struct map expansions;     /* pattern → struct strvec of paths, as first seen */
+	struct strvec added_files; /* paths that httpd will read once they are enabled */
+	struct apache_vhost *vhosts;
+	size_t vhost_count, vhost_capacity;
+	size_t next_id;
+	struct apache_items items; /* outside of virtual hosts */
+	struct map modules;        /* identifiers loaded; value: heap path, or NULL */
+	struct map defines;        /* NAME → heap value */
+	char *server_root;         /* as the last ServerRoot says */
+	struct apache_problem *problems;
+	size_t problem_count, problem_capacity;
+};
+
+/* The file, read at the first call. ERR_*: it cannot be read or parsed. */
+int apache_model_open(struct apache_model *model, const char *path,
+		      const struct apache_file **ret_file, struct error *err) WARN_UNUSED;
+
+/* The file, an empty one when there is none, as one that httpd will read, whether or not it does so
+ * now. Hosts in it are known after the next edit. */
+int apache_model_add_file(struct apache_model *model, const char *path,
+			  const struct apache_file **ret_file, struct error *err) WARN_UNUSED;
+
+/* Forgets everything gathered; files stay. */
+void apache_model_clear(struct apache_model *model);
+
+/* Edits of several files that are applied together. */
+struct apache_changes {
+	struct apache_model *model;
+	struct edit *edits; /* one per file */
+	size_t count;
+};
+
+void apache_changes_init(struct apache_changes *changes, struct apache_model *model);
+void apache_changes_release(struct apache_changes *changes);
+DEFINE_AUTO(apache_changes, apache_changes_release);
+struct edit *apache_changes_edit(struct apache_changes *changes, const struct apache_file *file);
+/* Applies all edits and rebuilds the model. ERR_INTERNAL: a result does not parse; the model is
+ * then as it was. */
+int apache_changes_apply(struct apache_changes *changes, struct error *err) WARN_UNUSED;
+
+/* The host with that id. ERR_NOT_FOUND: there is none. */
+int apache_model_require(struct apache_model *model, size_t id,
+			 const struct apache_vhost **ret_vhost, struct error *err) WARN_UNUSED;
+
+void apache_items_clear(struct apache_items *items);
+void apache_vhost_release(struct apache_vhost *vhost);
+
+#endif
