@@ -12,9 +12,8 @@ import re
 import shutil
 import subprocess
 
+import augeas
 import pytest
-
-augeas = pytest.importorskip("augeas")
 
 TOOL = os.environ["APACHE_TOOL"]
 CORPUS = sorted((pathlib.Path(__file__).parent.parent / "fixtures" / "apache").rglob("*.conf"))
