@@ -24,7 +24,7 @@ enum {
 struct dns_login {
 	char *path;        /* NULL: no file */
 	struct map values; /* key without prefix -> struct secret */
-	struct map hidden; /* further secrets: number -> struct secret */
+	struct map hidden; /* what is not for messages: number -> struct secret */
 };
 
 static void secret_free(void *value)
@@ -170,7 +170,9 @@ static int take_value(struct dns_login *login, const struct ini_section *root, c
 		return err->code;
 	if (value[0])
 		map_set(&login->values, row->key, secret_of(value));
-	else if (!row->optional)
+	if (value[0] && !row->is_public)
+		dns_login_hide(login, value);
+	else if (!value[0] && !row->optional)
 		strvec_pushf(missing, "Property \"%s\" not set (should be %s).", key, row->what);
 	secret_wipe(value, strlen(value));
 	free(value);
@@ -259,7 +261,6 @@ void dns_login_add_safe(const struct dns_login *login, const char *text, size_t 
 	size_t len;
 
 	strbuf_adds(&safe, text);
-	hide_all(&login->values, &safe);
 	hide_all(&login->hidden, &safe);
 	len = safe.len < max_len ? safe.len : max_len;
 	strbuf_add_printable(out, safe.text, len);

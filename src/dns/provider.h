@@ -35,6 +35,7 @@ struct dns_credential {
 	const char *key;  /* "api_token" */
 	const char *what; /* "API token for the account": completes "should be ..." */
 	bool optional;
+	bool is_public; /* may be shown in messages: a server's address */
 };
 
 /* One TXT value. The provider reads all but `id`, which is its own: what cleanup may use to find

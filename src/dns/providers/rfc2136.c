@@ -1,0 +1,210 @@
+/*
+ * Name servers with dynamic updates (RFC 2136), signed by TSIG: BIND, Knot, PowerDNS and others. Zone
+ * search and updates are Certbot's: SOA queries from the record name upwards, then one update
+ * message for all records of the zone.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "dns/provider.h"
+#include "net/dns_exchange.h"
+#include "net/dns_message.h"
+#include "net/dns_tsig.h"
+
+enum {
+	DNS_PORT = 53,
+	TIMEOUT_MS = 45 * 1000, /* Certbot's */
+};
+
+struct server {
+	struct name_server address;
+	struct dns_key key;
+	bool signs_queries;
+};
+
+static const struct dns_credential credentials[] = {
+	{"server", "the IP address of the name server", false, true},
+	{"port", "the port of the name server", true, true},
+	{"name", "the name of the TSIG key", false, true},
+	{"secret", "the secret of the TSIG key, in base64", false, false},
+	{"algorithm", "the algorithm of the TSIG key, such as HMAC-SHA512", true, true},
+	{"sign_query", "true to sign SOA queries too", true, true},
+};
+
+static const struct option options[] = {
+	DNS_OPTIONS("rfc2136", "rfc2136", "RFC 2136", "60"),
+};
+
+static int read_address(const struct dns_session *session, struct server *server, struct error *err)
+{
+	const char *text = dns_credential(session, "server");
+	const char *port_text = dns_credential(session, "port");
+	AUTO(error) struct error ignored = ERROR_INIT;
+	int64_t port = DNS_PORT;
+
+	if (port_text && !str_to_int64(port_text, 1, 65535, &port))
+		return error_set(err, ERR_CONFIG, "%s: dns_rfc2136_port '%s' is no port",
+				 dns_credentials_path(session), port_text);
+	if (name_server_parse(text, (int)port, &server->address, &ignored) == 0)
+		return 0;
+	return error_set(err, ERR_CONFIG,
+			 "The configured target DNS server (%s) is not a valid IPv4 or IPv6 "
+			 "address. A hostname is not allowed.",
+			 text);
+}
+
+static int open_session(struct dns_session *session, struct error *err)
+{
+	struct server *server = XNEW(struct server);
+	const char *algorithm = dns_credential(session, "algorithm");
+	const char *sign_query = dns_credential(session, "sign_query");
+	enum digest_kind kind;
+
+	session->state = server;
+	server->signs_queries = sign_query && str_eq_nocase(sign_query, "true");
+	if (dns_key_algorithm(algorithm ? algorithm : "HMAC-MD5", &kind, err) < 0 ||
+	    dns_key_make(dns_credential(session, "name"), dns_credential(session, "secret"), kind,
+			 &server->key, err) < 0)
+		return error_wrap(err, "%s", dns_credentials_path(session));
+	return read_address(session, server, err);
+}
+
+static void close_session(struct dns_session *session)
+{
+	struct server *server = session->state;
+
+	if (server)
+		dns_key_release(&server->key);
+	free(server);
+}
+
+/* Sends a message and reads the answer; of a signed one, the signature is checked. An error code in an
+ * unsigned answer is told rather than the missing signature. */
+static int ask(struct dns_session *session, struct strbuf *message, bool is_signed,
+	       struct dns_answer *ret_answer, struct error *err)
+{
+	struct server *server = session->state;
+	struct dns_exchange exchange = {.server = server->address, .query = STRBUF_INIT,
+					.flags = DNS_TCP_FIRST, .reply = STRBUF_INIT};
+	AUTO(error) struct error forged = ERROR_INIT;
+	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
+	struct span reply;
+	int rc;
+
+	if (is_signed)
+		dns_tsig_sign(&server->key, dns_now(session), message, &mac);
+	strbuf_add(&exchange.query, message->text, message->len);
+	rc = dns_exchange_all(&exchange, 1, TIMEOUT_MS, err);
+	if (rc == 0 && error_is_set(&exchange.error))
+		rc = error_move(err, &exchange.error);
+	reply = span_make(exchange.reply.text, exchange.reply.len);
+	if (rc == 0 && is_signed)
+		dns_tsig_verify(&server->key, span_make(mac.text, mac.len), reply, dns_now(session),
+				&forged);
+	if (rc == 0)
+		rc = dns_message_read(reply, ret_answer, err);
+	dns_exchange_release(&exchange);
+	if (rc == 0 && error_is_set(&forged) &&
+	    (forged.code == ERR_CONFIG || ret_answer->rcode == DNS_RCODE_NOERROR))
+		rc = error_move(err, &forged);
+	return rc;
+}
+
+/* True for an authoritative SOA of exactly that name. */
+static bool is_zone(const struct dns_answer *answer, const char *name)
+{
+	if (answer->rcode != DNS_RCODE_NOERROR || !answer->authoritative)
+		return false;
+	for (size_t i = 0; i < answer->count; i++)
+		if (answer->records[i].in_answer && answer->records[i].type == DNS_TYPE_SOA &&
+		    str_eq_nocase(answer->records[i].name, name))
+			return true;
+	return false;
+}
+
+static int find_zone(struct dns_session *session, const char *name, char **ret_id,
+		     struct error *err)
+{
+	const struct server *server = session->state;
+	AUTO(dns_answer) struct dns_answer answer = DNS_ANSWER_INIT;
+	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
+
+	if (dns_message_query(name, DNS_TYPE_SOA, 0, &message, err) < 0 ||
+	    ask(session, &message, server->signs_queries, &answer, err) < 0)
+		return error_wrap(err, "cannot ask for the zone of '%s'", name);
+	if (is_zone(&answer, name))
+		return 0;
+	return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
+}
+
+static int refuse(const struct dns_session *session, int rcode, struct error *err)
+{
+	const struct server *server = session->state;
+	AUTO(strbuf) struct strbuf address = STRBUF_INIT;
+	char buffer[16];
+
+	name_server_print(&server->address, &address);
+	error_set(err, ERR_PLUGIN, "name server %s answered %s", address.text,
+		  dns_rcode_name(rcode, buffer));
+	return error_hint(err,
+			  "the server must allow the TSIG key '%s' to change TXT records in this "
+			  "zone (BIND: update-policy or allow-update); its log says more",
+			  server->key.name);
+}
+
+static int update(struct dns_session *session, const struct dns_batch *batch, size_t first,
+		  enum dns_update_kind kind, struct error *err)
+{
+	struct dns_update_record records[DNS_UPDATE_MAX_RECORDS];
+	AUTO(dns_answer) struct dns_answer answer = DNS_ANSWER_INIT;
+	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
+	size_t count = 0;
+
+	for (; count < ARRAY_LEN(records) && first + count < batch->record_count; count++)
+		records[count] = (struct dns_update_record){
+			batch->records[first + count]->name, batch->records[first + count]->value};
+	if (dns_message_update(batch->zone->name, kind, session->provider->ttl, records, count,
+			       &message, err) < 0 ||
+	    ask(session, &message, true, &answer, err) < 0)
+		return err->code;
+	return answer.rcode == DNS_RCODE_NOERROR ? 0 : refuse(session, answer.rcode, err);
+}
+
+/* One message, unless there are more records than fit. */
+static int update_all(struct dns_session *session, const struct dns_batch *batch,
+		      enum dns_update_kind kind, struct error *err)
+{
+	for (size_t at = 0; at < batch->record_count; at += DNS_UPDATE_MAX_RECORDS)
+		if (update(session, batch, at, kind, err) < 0)
+			return error_wrap(err, "cannot %s records in zone '%s'",
+					  kind == DNS_UPDATE_ADD ? "add" : "remove",
+					  batch->zone->name);
+	return 0;
+}
+
+static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	return update_all(session, batch, DNS_UPDATE_ADD, err);
+}
+
+static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	return update_all(session, batch, DNS_UPDATE_DELETE, err);
+}
+
+const struct dns_provider dns_rfc2136 = {
+	.plugin = DNS_PLUGIN("rfc2136", "Obtain certificates using a DNS TXT record (if you are "
+					"using BIND for DNS).",
+			     options),
+	.title = "the name server",
+	.flags = DNS_SEARCH_FROM_RECORD,
+	.ttl = 120,
+	.credentials = credentials,
+	.credential_count = ARRAY_LEN(credentials),
+	.open = open_session,
+	.close = close_session,
+	.find_zone = find_zone,
+	.present = present,
+	.cleanup = cleanup,
+};
