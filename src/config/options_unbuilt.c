@@ -46,7 +46,6 @@ static const struct option rows[] = {
 	UNBUILT_DNS("luadns"),
 	UNBUILT_DNS("nsone"),
 	UNBUILT_DNS("ovh"),
-	UNBUILT_DNS("rfc2136"),
 	UNBUILT_DNS("sakuracloud"),
 };
 

@@ -106,9 +106,10 @@ static void push_strings(const struct ldns_library *ldns, ldns_rr *record, const
 
 /* RFC 2136 section 2.5: class IN adds, class NONE with TTL 0 deletes one record. */
 static int push_change(const struct ldns_library *ldns, ldns_rr_list *list,
-		       const struct dns_update_record *change, enum dns_update_kind kind, int ttl,
-		       struct error *err)
+		       const struct dns_update *update, size_t index, struct error *err)
 {
+	const struct dns_update_record *change = &update->records[index];
+	bool adds = update->kind == DNS_UPDATE_ADD;
 	ldns_rdf *owner;
 	ldns_rr *record;
 
@@ -117,38 +118,44 @@ static int push_change(const struct ldns_library *ldns, ldns_rr_list *list,
 	record = ldns->rr_new();
 	ldns->rr_set_owner(record, owner);
 	ldns->rr_set_type(record, LDNS_RR_TYPE_TXT);
-	ldns->rr_set_class(record, kind == DNS_UPDATE_ADD ? LDNS_RR_CLASS_IN : LDNS_RR_CLASS_NONE);
-	ldns->rr_set_ttl(record, kind == DNS_UPDATE_ADD ? (uint32_t)ttl : 0);
+	ldns->rr_set_class(record, adds ? LDNS_RR_CLASS_IN : LDNS_RR_CLASS_NONE);
+	ldns->rr_set_ttl(record, adds ? (uint32_t)update->ttl : 0);
 	push_strings(ldns, record, change->value);
 	ldns->rr_list_push_rr(list, record);
 	return 0;
 }
 
-int dns_message_update(const char *zone, enum dns_update_kind kind, int ttl,
-		       const struct dns_update_record *records, size_t count, struct strbuf *out,
-		       struct error *err)
+/* Makes the packet; the list of changes stays the caller's. */
+static int make_update(const struct ldns_library *ldns, const char *zone,
+		       const ldns_rr_list *changes, ldns_pkt **ret_packet, struct error *err)
+{
+	ldns_rdf *zone_name;
+
+	if (make_name(ldns, zone, &zone_name, err) < 0)
+		return err->code;
+	*ret_packet = ldns->update_pkt_new(zone_name, LDNS_RR_CLASS_IN, NULL, changes, NULL);
+	if (*ret_packet)
+		return 0;
+	ldns->rdf_deep_free(zone_name);
+	return error_set(err, ERR_INTERNAL, "cannot make a DNS update");
+}
+
+int dns_message_update(const struct dns_update *update, struct strbuf *out, struct error *err)
 {
 	struct ldns_library ldns;
+	ldns_pkt *packet = NULL;
 	ldns_rr_list *changes;
-	ldns_rdf *zone_name;
-	ldns_pkt *packet;
 	int rc = 0;
 
-	if (ldns_library_load(&ldns, err) < 0 || make_name(&ldns, zone, &zone_name, err) < 0)
+	if (ldns_library_load(&ldns, err) < 0)
 		return err->code;
 	changes = ldns.rr_list_new();
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = push_change(&ldns, changes, &records[i], kind, ttl, err);
-	packet = rc == 0 ? ldns.update_pkt_new(zone_name, LDNS_RR_CLASS_IN, NULL, changes, NULL)
-			 : NULL;
-	if (!packet)
-		ldns.rdf_deep_free(zone_name);
+	for (size_t i = 0; rc == 0 && i < update->count; i++)
+		rc = push_change(&ldns, changes, update, i, err);
+	if (rc == 0)
+		rc = make_update(&ldns, update->zone, changes, &packet, err);
 	ldns.rr_list_deep_free(changes);
-	if (rc < 0)
-		return rc;
-	if (!packet)
-		return error_set(err, ERR_INTERNAL, "cannot make a DNS update");
-	return add_packet(&ldns, packet, out, err);
+	return rc == 0 ? add_packet(&ldns, packet, out, err) : rc;
 }
 
 void dns_answer_release(struct dns_answer *answer)

@@ -48,12 +48,18 @@ enum dns_update_kind {
 	DNS_UPDATE_ADD,
 	DNS_UPDATE_DELETE, /* exactly this value */
 };
+struct dns_update {
+	const char *zone;
+	enum dns_update_kind kind;
+	int ttl;
+	const struct dns_update_record *records;
+	size_t count;
+};
 /* The most records that surely fit one message. */
 #define DNS_UPDATE_MAX_RECORDS 180
 /* Appends an update of the zone. Adding what is there, or deleting what is not, changes nothing
  * (RFC 2136 section 3.4.2). Same errors; ERR_PARSE too when it has become too large. */
-int dns_message_update(const char *zone, enum dns_update_kind kind, int ttl,
-		       const struct dns_update_record *records, size_t count, struct strbuf *out,
+int dns_message_update(const struct dns_update *update, struct strbuf *out,
 		       struct error *err) WARN_UNUSED;
 
 /* A record of an answer. */

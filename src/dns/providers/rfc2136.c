@@ -1,6 +1,6 @@
 /*
- * Name servers with dynamic updates (RFC 2136), signed by TSIG: BIND, Knot, PowerDNS and others. Zone
- * search and updates are Certbot's: SOA queries from the record name upwards, then one update
+ * Name servers with dynamic updates (RFC 2136), signed by TSIG: BIND, Knot, PowerDNS and others.
+ * Zone search and updates are Certbot's: SOA queries from the record name upwards, then one update
  * message for all records of the zone.
  */
 #include <string.h>
@@ -79,17 +79,33 @@ static void close_session(struct dns_session *session)
 	free(server);
 }
 
-/* Sends a message and reads the answer; of a signed one, the signature is checked. An error code in an
- * unsigned answer is told rather than the missing signature. */
+/* Reads an answer; of a signed message, the signature is checked first. An unsigned answer is
+ * believed when it reports a failure: nothing is gained by forging one. */
+static int read_answer(struct dns_session *session, struct span mac, struct span reply,
+		       struct dns_answer *ret_answer, struct error *err)
+{
+	const struct server *server = session->state;
+	AUTO(error) struct error unsigned_answer = ERROR_INIT;
+
+	if (dns_message_read(reply, ret_answer, err) < 0)
+		return err->code;
+	if (!mac.len ||
+	    dns_tsig_verify(&server->key, mac, reply, dns_now(session), &unsigned_answer) == 0)
+		return 0;
+	if (unsigned_answer.code != ERR_CONFIG && ret_answer->rcode != DNS_RCODE_NOERROR)
+		return 0;
+	return error_move(err, &unsigned_answer);
+}
+
 static int ask(struct dns_session *session, struct strbuf *message, bool is_signed,
 	       struct dns_answer *ret_answer, struct error *err)
 {
-	struct server *server = session->state;
-	struct dns_exchange exchange = {.server = server->address, .query = STRBUF_INIT,
-					.flags = DNS_TCP_FIRST, .reply = STRBUF_INIT};
-	AUTO(error) struct error forged = ERROR_INIT;
+	const struct server *server = session->state;
+	struct dns_exchange exchange = {.server = server->address,
+					.query = STRBUF_INIT,
+					.flags = DNS_TCP_FIRST,
+					.reply = STRBUF_INIT};
 	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
-	struct span reply;
 	int rc;
 
 	if (is_signed)
@@ -98,16 +114,11 @@ static int ask(struct dns_session *session, struct strbuf *message, bool is_sign
 	rc = dns_exchange_all(&exchange, 1, TIMEOUT_MS, err);
 	if (rc == 0 && error_is_set(&exchange.error))
 		rc = error_move(err, &exchange.error);
-	reply = span_make(exchange.reply.text, exchange.reply.len);
-	if (rc == 0 && is_signed)
-		dns_tsig_verify(&server->key, span_make(mac.text, mac.len), reply, dns_now(session),
-				&forged);
 	if (rc == 0)
-		rc = dns_message_read(reply, ret_answer, err);
+		rc = read_answer(session, span_make(mac.text, mac.len),
+				 span_make(exchange.reply.text, exchange.reply.len), ret_answer,
+				 err);
 	dns_exchange_release(&exchange);
-	if (rc == 0 && error_is_set(&forged) &&
-	    (forged.code == ERR_CONFIG || ret_answer->rcode == DNS_RCODE_NOERROR))
-		rc = error_move(err, &forged);
 	return rc;
 }
 
@@ -153,20 +164,23 @@ static int refuse(const struct dns_session *session, int rcode, struct error *er
 			  server->key.name);
 }
 
+/* Sends the records from `first` on, as many as fit one message. */
 static int update(struct dns_session *session, const struct dns_batch *batch, size_t first,
 		  enum dns_update_kind kind, struct error *err)
 {
 	struct dns_update_record records[DNS_UPDATE_MAX_RECORDS];
+	struct dns_update message = {.zone = batch->zone->name,
+				     .kind = kind,
+				     .ttl = session->provider->ttl,
+				     .records = records};
 	AUTO(dns_answer) struct dns_answer answer = DNS_ANSWER_INIT;
-	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
-	size_t count = 0;
+	AUTO(strbuf) struct strbuf wire = STRBUF_INIT;
 
-	for (; count < ARRAY_LEN(records) && first + count < batch->record_count; count++)
-		records[count] = (struct dns_update_record){
-			batch->records[first + count]->name, batch->records[first + count]->value};
-	if (dns_message_update(batch->zone->name, kind, session->provider->ttl, records, count,
-			       &message, err) < 0 ||
-	    ask(session, &message, true, &answer, err) < 0)
+	for (size_t i = first; message.count < ARRAY_LEN(records) && i < batch->record_count; i++)
+		records[message.count++] = (struct dns_update_record){batch->records[i]->name,
+								      batch->records[i]->value};
+	if (dns_message_update(&message, &wire, err) < 0 ||
+	    ask(session, &wire, true, &answer, err) < 0)
 		return err->code;
 	return answer.rcode == DNS_RCODE_NOERROR ? 0 : refuse(session, answer.rcode, err);
 }
@@ -194,8 +208,9 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_rfc2136 = {
-	.plugin = DNS_PLUGIN("rfc2136", "Obtain certificates using a DNS TXT record (if you are "
-					"using BIND for DNS).",
+	.plugin = DNS_PLUGIN("rfc2136",
+			     "Obtain certificates using a DNS TXT record (if you are "
+			     "using BIND for DNS).",
 			     options),
 	.title = "the name server",
 	.flags = DNS_SEARCH_FROM_RECORD,
