@@ -2,6 +2,7 @@
  * The one place that names the plugins of this build.
  */
 #include "app/app.h"
+#include "plugins/apache/apache.h"
 #include "dns/provider.h"
 #include "plugins/external/external.h"
 #include "plugins/manual/manual.h"
@@ -14,6 +15,7 @@
 #undef DNS_PROVIDER
 
 static const struct plugin *const plugins[] = {
+	&apache_plugin,
 #define DNS_PROVIDER(name) &dns_##name.plugin,
 #include "dns/providers/providers.def"
 #undef DNS_PROVIDER

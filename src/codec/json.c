@@ -155,6 +155,16 @@ bool json_bool(const struct json *boolean, bool *ret_value)
 	return true;
 }
 
+bool json_number(const struct json *number, double *ret_value)
+{
+	const json_t *node = node_of(number);
+
+	if (!json_is_number(node))
+		return false;
+	*ret_value = json_number_value(node);
+	return true;
+}
+
 static const char *type_name(json_type type)
 {
 	switch (type) {

@@ -43,6 +43,8 @@ const char *json_text(const struct json *string);
 /* Value of an integer node; false for any other kind. */
 bool json_int(const struct json *number, int64_t *ret_value);
 bool json_bool(const struct json *boolean, bool *ret_value);
+/* Value of any number; false for any other kind. */
+bool json_number(const struct json *number, double *ret_value);
 
 /* Typed members: absence or a wrong type is ERR_PARSE with the path. `what` names the object. */
 int json_get_string(const struct json *object, const char *what, const char *name,

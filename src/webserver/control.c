@@ -4,11 +4,15 @@
  */
 #include "webserver/control.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "base/span.h"
+#include "os/file.h"
 #include "os/process.h"
 
 #define TIME_LIMIT_MS (120 * 1000)
@@ -86,4 +90,17 @@ int control_run(const char *const *argv, struct control_output *ret_output, stru
 		strbuf_add(&ret_output->errors, result.error_output.text, result.error_output.len);
 	}
 	return 0;
+}
+
+bool control_pid_is_alive(const char *pid_path)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+	int64_t pid;
+
+	if (file_read(pid_path, 64, &text, &ignored) < 0)
+		return false;
+	strbuf_trim(&text);
+	return str_to_int64(text.text, 1, INT32_MAX, &pid) &&
+	       (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }

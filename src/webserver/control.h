@@ -5,6 +5,8 @@
 #ifndef WEBSERVER_CONTROL_H
 #define WEBSERVER_CONTROL_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
@@ -22,5 +24,8 @@ DEFINE_AUTO(control_output, control_output_release);
  * minutes: the text quotes the command and what the program wrote. */
 int control_run(const char *const *argv, struct control_output *ret_output,
 		struct error *err) WARN_UNUSED;
+
+/* True when the file holds the number of a process that exists. */
+bool control_pid_is_alive(const char *pid_path);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "webserver/webserver_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -72,6 +73,39 @@ int webserver_read(struct webserver *server, const char *path, struct strbuf *re
 bool webserver_has_file(const struct webserver *server, const char *path)
 {
 	return map_contains(&server->staged, path) || file_exists(path);
+}
+
+int webserver_list(const struct webserver *server, const char *dir, struct strvec *ret_names,
+		   struct error *err)
+{
+	size_t len = strlen(dir);
+
+	if (dir_list(dir, "", ret_names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < server->staged.count; i++) {
+		const char *path = server->staged.entries[i].key;
+
+		if (strncmp(path, dir, len) == 0 && path[len] == '/' &&
+		    !strchr(path + len + 1, '/'))
+			strvec_push_unique(ret_names, path + len + 1);
+	}
+	return 0;
+}
+
+char *webserver_real_path(const struct webserver *server, const char *path)
+{
+	const struct staged_file *file = map_get(&server->staged, path);
+	AUTO_FREE char *real = realpath(path, NULL);
+	AUTO_FREE char *dir = NULL;
+	AUTO_FREE char *real_dir = NULL;
+
+	if (real)
+		return STEAL(real);
+	if (file && file->kind == STAGED_LINK)
+		return xstrdup(file->bytes.text);
+	dir = path_dirname(path);
+	real_dir = realpath(dir, NULL);
+	return real_dir ? path_join(real_dir, path_basename(path)) : xstrdup(path);
 }
 
 struct txn *staging_txn(struct webserver *server, enum txn_kind kind)

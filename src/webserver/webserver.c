@@ -96,6 +96,12 @@ void webserver_forget(struct webserver *server)
 	strvec_release(&server->notes);
 }
 
+int webserver_reread(struct webserver *server, struct error *err)
+{
+	webserver_drop_edits(server);
+	return webserver_load(server, err);
+}
+
 void webserver_keep_edits(struct webserver *server)
 {
 	server->kind->stage(server);
@@ -133,6 +139,12 @@ static int write_edits(struct webserver *server, struct error *err)
 	if (undo_unsaved(server, &undo_error) < 0)
 		error_hint(err, "%s", undo_error.text);
 	return err->code;
+}
+
+int webserver_write(struct webserver *server, struct error *err)
+{
+	webserver_keep_edits(server);
+	return write_edits(server, err);
 }
 
 int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,

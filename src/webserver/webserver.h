@@ -102,11 +102,21 @@ unsigned webserver_https_port(const struct webserver *server); /* --https-port *
 int webserver_load(struct webserver *server, struct error *err) WARN_UNUSED;
 /* Forgets model and staged edits; the next use reads the disk again. */
 void webserver_forget(struct webserver *server);
+/* Reads the disk again, after a step that was taken outside the files. Staged edits stay, those under
+ * way are lost. */
+int webserver_reread(struct webserver *server, struct error *err) WARN_UNUSED;
 /* Appends the file as the edits so far have left it. */
 int webserver_read(struct webserver *server, const char *path, struct strbuf *ret_bytes,
 		   struct error *err) WARN_UNUSED;
 /* True when the edits so far made or kept a file there. */
 bool webserver_has_file(const struct webserver *server, const char *path);
+
+/* Appends the names in a directory, those that edits make included. */
+int webserver_list(const struct webserver *server, const char *dir, struct strvec *ret_names,
+		   struct error *err) WARN_UNUSED;
+/* The path without links, those that edits make included; heap. Of a file that is not there yet the
+ * directory's links are followed. */
+char *webserver_real_path(const struct webserver *server, const char *path) WARN_UNUSED;
 
 /* Notes the new contents of a file; nothing is written yet. A file that exists keeps owner, mode and
  * links to it; a new one gets 0644. */
@@ -116,6 +126,9 @@ void webserver_stage_link(struct webserver *server, const char *path, const char
 /* Adds a line to what the checkpoint says about itself ("Changed vhost at ..."); dropped when the
  * edit that is under way fails. */
 void webserver_note(struct webserver *server, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Stages and writes the model's edits, for a plugin's own callbacks that are neither deploy nor
+ * enhance; on failure nothing unsaved stays. */
+int webserver_write(struct webserver *server, struct error *err) WARN_UNUSED;
 /* Notes the command that undoes a step taken outside the files (a2dismod), before it is taken. */
 int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *const *argv,
 		      struct error *err) WARN_UNUSED;

@@ -1,0 +1,257 @@
+/*
+ * The apache plugin's row and its way to the shared parts of web server plugins (see apache.h).
+ */
+#include "plugins/apache/apache.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "os/file.h"
+#include "plugins/apache/apache_site.h"
+
+/* The option's value, else the distribution's. */
+static char *choose_text(const struct plugin_host *host, const char *dest, const char *fallback)
+{
+	const char *value = settings_string(host->settings, dest);
+
+	return xstrdup_or_null(value && *value ? value : fallback);
+}
+
+static char *choose_path(const struct plugin_host *host, const char *dest, const char *fallback)
+{
+	AUTO_FREE char *path = choose_text(host, dest, fallback);
+
+	return path_absolute(path);
+}
+
+/* Certbot takes any text for yes; we do not call "false" yes. */
+static bool choose_flag(const struct plugin_host *host, const char *dest, bool fallback)
+{
+	static const char *const noes[] = {"false", "no", "off", "0"};
+	const char *value = settings_string(host->settings, dest);
+
+	if (!value || !*value)
+		return fallback;
+	for (size_t i = 0; i < ARRAY_LEN(noes); i++)
+		if (str_eq_nocase(value, noes[i]))
+			return false;
+	return true;
+}
+
+static void set_programs(struct apache_site *site, const struct plugin_host *host)
+{
+	const struct apache_os *os = site->os;
+	const char *ctl = settings_string(host->settings, "apache_ctl");
+
+	site->program.ctl = xstrdup(ctl && *ctl ? ctl : os->ctl);
+	site->program.query = xstrdup(ctl && *ctl ? ctl : os->query ? os->query : os->ctl);
+	site->program.restart = os->restart;
+	if (!choose_flag(host, "apache_handle_modules", os->flags & APACHE_OS_MODULES))
+		return;
+	site->enmod = choose_text(host, "apache_enmod", os->enmod);
+	site->dismod = choose_text(host, "apache_dismod", os->dismod);
+}
+
+static struct apache_site *new_site(const struct plugin_host *host)
+{
+	const char *vhost_root = settings_string(host->settings, "apache_vhost_root");
+	struct apache_site *site = XNEW(struct apache_site);
+	const struct apache_os *os = apache_os_here();
+
+	site->os = os;
+	site->server_root = choose_path(host, "apache_server_root", os->server_root);
+	site->vhost_root = choose_path(host, "apache_vhost_root", os->vhost_root);
+	site->logs_root = choose_path(host, "apache_logs_root", os->logs_root);
+	site->challenge_location = choose_path(host, "apache_challenge_location",
+					       os->challenge_location);
+	site->twin_suffix = choose_text(host, "apache_le_vhost_ext", "-le-ssl.conf");
+	site->binary = choose_text(host, "apache_bin", os->binary);
+	site->is_vhost_root_given = vhost_root && *vhost_root;
+	site->links_sites = choose_flag(host, "apache_handle_sites", os->flags & APACHE_OS_SITES);
+	set_programs(site, host);
+	apache_dump_init(&site->dump);
+	site->environment = (struct map)MAP_INIT(free);
+	strvec_init(&site->defines);
+	strvec_init(&site->more_paths);
+	if (site->is_vhost_root_given)
+		strvec_pushf(&site->more_paths, "%s/*", site->vhost_root);
+	return site;
+}
+
+/* The state, made without a look at the system: enough for undoing. */
+static struct webserver *state_of(struct plugin_instance *instance)
+{
+	struct webserver *server = instance->state;
+
+	if (server)
+		return server;
+	server = webserver_new(&apache_kind, instance->host);
+	server->own = new_site(instance->host);
+	instance->state = server;
+	return server;
+}
+
+static int find_program(char **program, const char *option, struct error *err)
+{
+	char *found = path_find_program(*program);
+
+	if (!found)
+		return error_set(err, ERR_NOT_FOUND,
+				 "cannot find the program '%s' (%s): Apache httpd is not installed",
+				 *program, option);
+	REPLACE(*program, found);
+	return 0;
+}
+
+static int find_main_file(struct apache_site *site, struct error *err)
+{
+	static const char *const names[] = {"apache2.conf", "httpd.conf", "conf/httpd.conf"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO_FREE char *path = path_join(site->server_root, names[i]);
+
+		if (file_exists(path)) {
+			REPLACE(site->main_path, STEAL(path));
+			return 0;
+		}
+	}
+	return error_set(err, ERR_NOT_FOUND,
+			 "cannot find apache2.conf, httpd.conf or conf/httpd.conf in '%s': set "
+			 "--apache-server-root",
+			 site->server_root);
+}
+
+/* Reads what httpd says of itself; that it says anything is a test of its configuration. */
+static int ask_program(struct apache_site *site, struct error *err)
+{
+	AUTO_FREE char *envvars = path_join(site->server_root, "envvars");
+	AUTO(strbuf) struct strbuf dump = STRBUF_INIT;
+
+	REPLACE(site->version, NULL);
+	apache_dump_release(&site->dump);
+	if (apache_program_dump(&site->program, &dump, err) < 0 ||
+	    apache_dump_parse(span_make(dump.text, dump.len), &site->dump, err) < 0 ||
+	    apache_program_version(&site->program, &site->version, err) < 0)
+		return err->code;
+	if (!apache_version_reaches(site->version, 2, 4, 0))
+		return error_set(err, ERR_CONFIG, "Apache httpd %s is too old: 2.4 is needed",
+				 site->version);
+	return apache_program_environment(envvars, site->server_root, &site->environment, err);
+}
+
+static int prepare(struct plugin_instance *instance, struct error *err)
+{
+	struct webserver *server = state_of(instance);
+	struct apache_site *site = apache_site_of(server);
+
+	if (find_program(&site->program.ctl, "--apache-ctl", err) < 0 ||
+	    find_program(&site->program.query, "--apache-ctl", err) < 0 ||
+	    find_main_file(site, err) < 0 ||
+	    webserver_prepare(server, site->server_root, err) < 0 || ask_program(site, err) < 0 ||
+	    webserver_load(server, err) < 0)
+		return err->code;
+	/* Without mod_ssl the file waits for a certificate. */
+	return apache_model_has_module(server->model, "ssl_module")
+		       ? apache_site_install_options(server, err)
+		       : 0;
+}
+
+static int all_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	if (webserver_load(server, err) < 0)
+		return err->code;
+	apache_model_names(server->model, ret_names);
+	return 0;
+}
+
+/* The callbacks that work without prepare: a broken configuration must not stop its own repair. */
+
+static int reload(struct plugin_instance *instance, struct error *err)
+{
+	state_of(instance);
+	return webserver_reload(instance, err);
+}
+
+static int recover(struct plugin_instance *instance, struct error *err)
+{
+	state_of(instance);
+	return webserver_recover(instance, err);
+}
+
+static int rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
+		    struct error *err)
+{
+	state_of(instance);
+	return webserver_rollback(instance, count, ret_undone, err);
+}
+
+static const struct authenticator apache_authenticator = {
+	.preference = webserver_preference,
+	.present = webserver_present,
+	.cleanup = webserver_cleanup,
+	.failure_hint =
+		"The Certificate Authority failed to verify the temporary Apache configuration "
+		"changes made by Certbot. Ensure that the listed domains point to this Apache "
+		"server and that it is accessible from the internet.",
+};
+
+static const struct installer apache_installer = {
+	.all_names = all_names,
+	.deploy = webserver_deploy,
+	.enhance = webserver_enhance,
+	.supported = 1u << ENHANCE_REDIRECT | 1u << ENHANCE_HSTS | 1u << ENHANCE_UIR |
+		     1u << ENHANCE_STAPLE | 1u << ENHANCE_AUTO_HSTS,
+	.save = webserver_save,
+	.config_test = webserver_config_test,
+	.reload = reload,
+	.rollback = rollback,
+	.recover = recover,
+	.update = apache_autohsts_update,
+};
+
+#define ROW(name, option, meta, text)                                                              \
+	{                                                                                          \
+		.dest = "apache_" name, .names = "--apache-" option, .type = OPTION_STRING,        \
+		.metavar = meta, .topics = "apache", .flags = OPTION_SAVED, .help = text           \
+	}
+
+static const struct option apache_options[] = {
+	ROW("enmod", "enmod", "PROGRAM", "Path to the Apache 'a2enmod' binary."),
+	ROW("dismod", "dismod", "PROGRAM", "Path to the Apache 'a2dismod' binary."),
+	ROW("le_vhost_ext", "le-vhost-ext", "SUFFIX",
+	    "SSL vhost configuration extension (-le-ssl.conf unless given)."),
+	ROW("server_root", "server-root", "DIR",
+	    "Apache server root directory; by default the distribution's."),
+	ROW("vhost_root", "vhost-root", "DIR",
+	    "Apache server VirtualHost configuration root; new files go there, and files in it are "
+	    "looked at though they are not enabled. By default the distribution's, and new files "
+	    "go beside those they belong to."),
+	ROW("logs_root", "logs-root", "DIR",
+	    "Apache server logs directory; by default the distribution's."),
+	ROW("challenge_location", "challenge-location", "DIR",
+	    "Directory path for challenge configuration; by default the distribution's."),
+	ROW("handle_modules", "handle-modules", "YES",
+	    "Let installer handle enabling required modules for you (by default only on Ubuntu and "
+	    "Debian)."),
+	ROW("handle_sites", "handle-sites", "YES",
+	    "Let installer handle enabling sites for you (by default only on Ubuntu and Debian)."),
+	ROW("ctl", "ctl", "PROGRAM",
+	    "Full path to Apache control script; by default the distribution's."),
+	ROW("bin", "bin", "PROGRAM",
+	    "Full path to the apache2/httpd binary, for finding the version of an OpenSSL that is "
+	    "built in."),
+};
+
+const struct plugin apache_plugin = {
+	.name = "apache",
+	.description = "Apache Web Server plugin",
+	.options = apache_options,
+	.option_count = ARRAY_LEN(apache_options),
+	.prepare = prepare,
+	.close = webserver_close,
+	.authenticator = &apache_authenticator,
+	.installer = &apache_installer,
+};
