@@ -6,6 +6,7 @@
 #include "dns/provider.h"
 #include "plugins/external/external.h"
 #include "plugins/manual/manual.h"
+#include "plugins/nginx/nginx.h"
 #include "plugins/null/null.h"
 #include "plugins/standalone/standalone.h"
 #include "plugins/webroot/webroot.h"
@@ -20,6 +21,7 @@ static const struct plugin *const plugins[] = {
 #include "dns/providers/providers.def"
 #undef DNS_PROVIDER
 	&manual_plugin,
+	&nginx_plugin,
 	&null_plugin,
 	&standalone_plugin,
 	&webroot_plugin,

@@ -20,9 +20,6 @@
 			OPTION_STRING)
 
 static const struct option rows[] = {
-	UNBUILT("nginx", "nginx_server_root", "--nginx-server-root", OPTION_STRING),
-	UNBUILT("nginx", "nginx_ctl", "--nginx-ctl", OPTION_STRING),
-	UNBUILT("nginx", "nginx_sleep_seconds", "--nginx-sleep-seconds", OPTION_INT),
 	UNBUILT_DNS("cloudxns"),
 	UNBUILT_DNS("digitalocean"),
 	UNBUILT_DNS("dnsimple"),

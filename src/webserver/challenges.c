@@ -9,8 +9,6 @@
 #include "base/log.h"
 #include "webserver/webserver_parts.h"
 
-#define PROOF_LIMIT_MS (10 * 1000)
-
 size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
 			    const struct acme_identifier *identifier,
 			    enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
@@ -132,7 +130,8 @@ int webserver_present(struct plugin_instance *instance, struct plugin_task *task
 		return err->code;
 	}
 	server->state |= WEBSERVER_RELOAD_OWED;
-	if (probes_wait(&probes, server->host->clock, PROOF_LIMIT_MS, &open, &unproven) == 0)
+	if (probes_wait(&probes, server->host->clock, server->proof_limit_ms, &open, &unproven) ==
+	    0)
 		return 0;
 	if (unproven.code == ERR_CANCELLED)
 		return error_move(err, &unproven);

@@ -8,7 +8,6 @@
 #include "os/lock.h"
 #include "webserver/webserver_parts.h"
 
-/* How long a server may take to use a new configuration. */
 #define PROOF_LIMIT_MS (10 * 1000)
 
 struct webserver *webserver_new(const struct webserver_kind *kind, const struct plugin_host *host)
@@ -17,6 +16,7 @@ struct webserver *webserver_new(const struct webserver_kind *kind, const struct 
 
 	server->kind = kind;
 	server->host = host;
+	server->proof_limit_ms = PROOF_LIMIT_MS;
 	server->chosen = (struct map)MAP_INIT(free);
 	staging_init(server);
 	return server;
@@ -229,7 +229,7 @@ static int await_deployed(struct webserver *server, struct error *err)
 		return 0;
 	server->state &= ~(unsigned)WEBSERVER_DEPLOYED;
 	server->kind->prove(server, &probes);
-	if (probes_wait(&probes, server->host->clock, PROOF_LIMIT_MS, &open, err) < 0)
+	if (probes_wait(&probes, server->host->clock, server->proof_limit_ms, &open, err) < 0)
 		return error_wrap(err, "%s does not use its new configuration", server->kind->name);
 	return 0;
 }

@@ -65,6 +65,9 @@ struct webserver {
 	const struct plugin_host *host;
 	void *model; /* the kind's; NULL: not loaded */
 	void *own;   /* what else the plugin keeps */
+	/* How long the running server may take to use a new configuration: 10 s unless the plugin
+	 * sets more. */
+	int64_t proof_limit_ms;
 
 	/* Of this module. */
 	struct map staged;           /* path → struct staged_file */

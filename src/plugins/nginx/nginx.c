@@ -1,0 +1,246 @@
+/*
+ * The nginx plugin's row and its way to the shared parts of web server plugins (see nginx.h).
+ */
+#include "plugins/nginx/nginx.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "confedit/nginx/nginx_dump.h"
+#include "os/file.h"
+#include "plugins/nginx/nginx_site.h"
+#include "plugins/nginx/nginx_tls.h"
+
+#define HOSTNAME_MAX 256
+
+static char *server_root(const struct plugin_host *host)
+{
+	return path_absolute(settings_string(host->settings, "nginx_server_root"));
+}
+
+static char *machine_name(void)
+{
+	char name[HOSTNAME_MAX] = "";
+
+	if (gethostname(name, sizeof(name) - 1) < 0)
+		return xstrdup("localhost");
+	ascii_lower_string(name);
+	return xstrdup(name);
+}
+
+/* The state, made without a look at the system: enough for undoing. */
+static struct webserver *state_of(struct plugin_instance *instance)
+{
+	AUTO_FREE char *root = NULL;
+	struct nginx_site *site;
+	struct webserver *server;
+
+	if (instance->state)
+		return instance->state;
+	root = server_root(instance->host);
+	server = webserver_new(&nginx_kind, instance->host);
+	site = XNEW(struct nginx_site);
+	if (settings_int(instance->host->settings, "nginx_sleep_seconds") * 1000 >
+	    server->proof_limit_ms)
+		server->proof_limit_ms =
+			settings_int(instance->host->settings, "nginx_sleep_seconds") * 1000;
+	site->program.path = xstrdup(settings_string(instance->host->settings, "nginx_ctl"));
+	site->program.conf = path_join(root, "nginx.conf");
+	site->hostname = machine_name();
+	strbuf_init(&site->dump);
+	server->own = site;
+	instance->state = server;
+	return server;
+}
+
+static int find_program(struct nginx_site *site, struct error *err)
+{
+	char *found = path_find_program(site->program.path);
+
+	if (!found)
+		return error_set(
+			err, ERR_NOT_FOUND,
+			"cannot find the program '%s' (--nginx-ctl): nginx is not installed",
+			site->program.path);
+	REPLACE(site->program.path, found);
+	if (!file_exists(site->program.conf))
+		return error_set(err, ERR_NOT_FOUND,
+				 "cannot find '%s': set --nginx-server-root to the directory of "
+				 "nginx.conf",
+				 site->program.conf);
+	return 0;
+}
+
+static int check_build(const struct nginx_build *build, struct error *err)
+{
+	if (!build->has_ssl)
+		return error_set(err, ERR_CONFIG,
+				 "nginx was built without TLS (--with-http_ssl_module)");
+	if (!build->has_sni)
+		return error_set(err, ERR_CONFIG, "nginx was built without support for TLS SNI");
+	if (!nginx_version_reaches(&build->version, 0, 8, 48))
+		return error_set(err, ERR_CONFIG, "nginx 0.8.48 or later is needed");
+	if (strcmp(build->product, "nginx") != 0)
+		log_warning("NGINX derivative %s is not officially supported by Certbot",
+			    build->product);
+	return 0;
+}
+
+/* The main file's "pid", else the place that was compiled in. */
+static char *find_pid_path(const struct nginx_site *site)
+{
+	AUTO(nginx_dump) struct nginx_dump *dump = NULL;
+	AUTO(nginx_model) struct nginx_model *model = NULL;
+	AUTO(error) struct error ignored = ERROR_INIT;
+	const struct nginx_directive *d = NULL;
+
+	if (nginx_dump_parse(span_make(site->dump.text, site->dump.len), &dump, &ignored) == 0 &&
+	    nginx_model_from_dump(dump, &model, &ignored) == 0)
+		d = nginx_conf_first(nginx_model_file(model, 0)->conf);
+	for (; d; d = d->next)
+		if (nginx_directive_is(d, "pid") && nginx_directive_argument(d, 0) &&
+		    nginx_directive_argument(d, 0)[0] == '/')
+			return xstrdup(nginx_directive_argument(d, 0));
+	return site->build.pid_path && site->build.pid_path[0] == '/'
+		       ? xstrdup(site->build.pid_path)
+		       : NULL;
+}
+
+static int install_tls_files(struct webserver *server, struct error *err)
+{
+	struct nginx_site *site = nginx_site_of(server);
+	const char *config_dir = webserver_config_dir(server);
+	bool is_current;
+	const struct tls_file *options = nginx_tls_options(&site->build, &is_current);
+
+	if (!is_current)
+		log_warning("Your nginx or its OpenSSL is old: its TLS options file '%s' will not "
+			    "receive updates",
+			    options->name);
+	REPLACE(site->options_path, tls_file_path(options, config_dir));
+	REPLACE(site->dhparam_path, tls_file_path(&tls_dhparams, config_dir));
+	if (tls_file_install(options, config_dir, err) < 0)
+		return err->code;
+	return tls_file_install(&tls_dhparams, config_dir, err);
+}
+
+static int prepare(struct plugin_instance *instance, struct error *err)
+{
+	struct webserver *server = state_of(instance);
+	struct nginx_site *site = nginx_site_of(server);
+	AUTO_FREE char *root = server_root(instance->host);
+
+	if (find_program(site, err) < 0 || webserver_prepare(server, root, err) < 0 ||
+	    nginx_program_build(&site->program, &site->build, err) < 0 ||
+	    check_build(&site->build, err) < 0)
+		return err->code;
+	if (nginx_program_dump(&site->program, &site->dump, err) < 0)
+		return err->code;
+	REPLACE(site->pid_path, find_pid_path(site));
+	return install_tls_files(server, err);
+}
+
+static int all_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	if (webserver_load(server, err) < 0)
+		return err->code;
+	nginx_model_names(server->model, ret_names);
+	return 0;
+}
+
+/* The callbacks that work without prepare: a broken configuration must not stop its own repair. */
+
+static int reload(struct plugin_instance *instance, struct error *err)
+{
+	state_of(instance);
+	return webserver_reload(instance, err);
+}
+
+static int recover(struct plugin_instance *instance, struct error *err)
+{
+	state_of(instance);
+	return webserver_recover(instance, err);
+}
+
+static int rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
+		    struct error *err)
+{
+	state_of(instance);
+	return webserver_rollback(instance, count, ret_undone, err);
+}
+
+static const struct authenticator nginx_authenticator = {
+	.preference = webserver_preference,
+	.present = webserver_present,
+	.cleanup = webserver_cleanup,
+	.failure_hint =
+		"The Certificate Authority failed to verify the temporary nginx configuration "
+		"changes made by Certbot. Ensure the listed domains point to this nginx server and "
+		"that it is accessible from the internet.",
+};
+
+static const struct installer nginx_installer = {
+	.all_names = all_names,
+	.deploy = webserver_deploy,
+	.enhance = webserver_enhance,
+	.supported = 1u << ENHANCE_REDIRECT | 1u << ENHANCE_HSTS | 1u << ENHANCE_UIR |
+		     1u << ENHANCE_STAPLE,
+	.save = webserver_save,
+	.config_test = webserver_config_test,
+	.reload = reload,
+	.rollback = rollback,
+	.recover = recover,
+};
+
+static const struct option nginx_options[] = {
+	{
+		.dest = "nginx_server_root",
+		.names = "--nginx-server-root",
+		.type = OPTION_STRING,
+		.fallback = "/etc/nginx",
+		.metavar = "DIR",
+		.topics = "nginx",
+		.flags = OPTION_SAVED,
+		.help = "Directory of nginx.conf.",
+	},
+	{
+		.dest = "nginx_ctl",
+		.names = "--nginx-ctl",
+		.type = OPTION_STRING,
+		.fallback = "nginx",
+		.metavar = "PROGRAM",
+		.topics = "nginx",
+		.flags = OPTION_SAVED,
+		.help = "The nginx program, used for `configtest` and finding the version number; "
+			"looked for in PATH.",
+	},
+	{
+		.dest = "nginx_sleep_seconds",
+		.names = "--nginx-sleep-seconds",
+		.type = OPTION_INT,
+		.fallback = "1",
+		.choices = "0..3600",
+		.metavar = "SECONDS",
+		.topics = "nginx",
+		.flags = OPTION_SAVED,
+		.help = "How long nginx may take to use a new configuration. Certbot asks nginx "
+			"itself and goes on as soon as it answers, so this is only ever an upper "
+			"bound; ten seconds are always granted.",
+	},
+};
+
+const struct plugin nginx_plugin = {
+	.name = "nginx",
+	.description = "Nginx Web Server plugin",
+	.options = nginx_options,
+	.option_count = ARRAY_LEN(nginx_options),
+	.prepare = prepare,
+	.close = webserver_close,
+	.authenticator = &nginx_authenticator,
+	.installer = &nginx_installer,
+};

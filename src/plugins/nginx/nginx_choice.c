@@ -1,0 +1,107 @@
+/*
+ * Which server blocks a certificate's name stands for: nginx's own order, and a question where several
+ * blocks are as good as each other, or where a wildcard may mean any of them.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "confedit/nginx/nginx_choose.h"
+#include "plugins/nginx/nginx_site.h"
+#include "webserver/choice.h"
+
+static char *label(const struct nginx_server *server)
+{
+	AUTO_FREE char *names = strvec_join(&server->names, " ");
+
+	return xasprintf("%s | %s:%zu%s", names[0] ? names : "(no name)", server->file->path,
+			 server->directive->line, server->tls ? " | HTTPS" : "");
+}
+
+/* How many of the candidates are as good as the first. */
+static size_t count_best(const struct nginx_candidates *candidates)
+{
+	const struct nginx_candidate *first = candidates->items;
+	size_t count = 1;
+
+	if (!candidates->count)
+		return 0;
+	while (count < candidates->count && first[count].match == first->match &&
+	       first[count].length == first->length &&
+	       first[count].server->tls == first->server->tls)
+		count++;
+	return count;
+}
+
+static int choose_for_name(struct webserver *server, const char *name, const char *fullchain_path,
+			   size_t *ret_id, size_t *ret_count, struct error *err)
+{
+	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
+	AUTO(choice_blocks) struct choice_blocks blocks = CHOICE_BLOCKS_INIT;
+	AUTO_FREE char *text = xasprintf(
+		"Several server blocks are for %s. Which one is to use the certificate?", name);
+	const struct choice_question question = {"deploy", name, text};
+	size_t best;
+
+	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_ANY, 0, &found, err) < 0)
+		return err->code;
+	best = count_best(&found);
+	*ret_count = best ? 1 : 0;
+	for (size_t i = 0; i < best; i++) {
+		const struct nginx_server *block = found.items[i].server;
+
+		if (strvec_contains(&block->certificates, fullchain_path)) {
+			*ret_id = block->id;
+			return 0;
+		}
+		choice_blocks_add(&blocks, block->id, label(block));
+	}
+	return best ? choice_first(server, &question, &blocks, ret_id, err) : 0;
+}
+
+static bool shares_a_name(const struct nginx_server *a, const struct nginx_server *b)
+{
+	for (size_t i = 0; i < a->names.count; i++)
+		if (strvec_contains(&b->names, a->names.items[i]))
+			return true;
+	return false;
+}
+
+/* True when another block serves one of the plain block's names by TLS already. */
+static bool has_tls_twin(const struct nginx_model *model, const struct nginx_server *server)
+{
+	for (size_t i = 0; !server->tls && i < nginx_model_server_count(model); i++) {
+		const struct nginx_server *other = nginx_model_server(model, i);
+
+		if (other->kind == NGINX_SERVER_HTTP && other->tls && shares_a_name(server, other))
+			return true;
+	}
+	return false;
+}
+
+static int choose_for_wildcard(struct webserver *server, const char *name, size_t *ret_ids,
+			       size_t *ret_count, struct error *err)
+{
+	const struct nginx_model *model = server->model;
+	AUTO(choice_blocks) struct choice_blocks blocks = CHOICE_BLOCKS_INIT;
+	AUTO_FREE char *text = xasprintf(
+		"Which server blocks would you like to install the certificate for %s in?", name);
+	const struct choice_question question = {"deploy", name, text};
+
+	for (size_t i = 0; i < nginx_model_server_count(model); i++) {
+		const struct nginx_server *block = nginx_model_server(model, i);
+
+		if (block->kind == NGINX_SERVER_HTTP && block->names.count &&
+		    !has_tls_twin(model, block))
+			choice_blocks_add(&blocks, block->id, label(block));
+	}
+	*ret_count = 0;
+	return blocks.count ? choice_many(server, &question, &blocks, ret_ids, ret_count, err) : 0;
+}
+
+int nginx_site_choose(struct webserver *server, const char *name, const char *fullchain_path,
+		      size_t *ret_ids, size_t *ret_count, struct error *err)
+{
+	if (name[0] == '*')
+		return choose_for_wildcard(server, name, ret_ids, ret_count, err);
+	return choose_for_name(server, name, fullchain_path, ret_ids, ret_count, err);
+}

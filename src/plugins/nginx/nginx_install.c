@@ -1,0 +1,286 @@
+/*
+ * Certificates and enhancements for the server blocks of their names.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "confedit/nginx/nginx_choose.h"
+#include "confedit/nginx/nginx_deploy.h"
+#include "confedit/nginx/nginx_enhance.h"
+#include "plugins/nginx/nginx_site.h"
+
+/* "80, [::]:80" as it stands in the notes of a checkpoint. */
+static char *describe_sockets(const struct nginx_server *server)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = 0; i < server->listen_count; i++) {
+		strbuf_adds(&text, i ? ", " : "");
+		nginx_listen_add_address(&server->listens[i], server->listens[i].port, &text);
+	}
+	return strbuf_detach(&text);
+}
+
+static int deploy_to(struct webserver *server, size_t id, const char *name,
+		     struct deploy_task *task, struct error *err)
+{
+	const struct nginx_site *site = nginx_site_of(server);
+	const struct nginx_server *block = nginx_model_find(server->model, id);
+	AUTO_FREE char *sockets = describe_sockets(block);
+	AUTO_FREE char *place = xasprintf("%s to %s", name, block->file->path);
+	const struct nginx_deployment deployment = {
+		.http_port = webserver_http_port(server),
+		.https_port = webserver_https_port(server),
+		.fullchain_path = task->fullchain_path,
+		.key_path = task->key_path,
+		.options_path = site->options_path,
+		.dhparam_path = site->dhparam_path,
+	};
+
+	webserver_note(server,
+		       "Changed vhost at %s with addresses of %s\n\tssl_certificate %s\n"
+		       "\tssl_certificate_key %s",
+		       block->file->path, sockets, task->fullchain_path, task->key_path);
+	strvec_push_unique(&task->places, place);
+	return nginx_deploy(server->model, id, &deployment, err);
+}
+
+/* Deploys one name; one that no block has goes on the list of missing ones. */
+static int deploy_name(struct webserver *server, const char *name, struct deploy_task *task,
+		       struct strvec *missing, struct error *err)
+{
+	AUTO_FREE size_t *ids = xcalloc(nginx_model_server_count(server->model) + 1, sizeof(*ids));
+	size_t count = 0;
+
+	if (nginx_site_choose(server, name, task->fullchain_path, ids, &count, err) < 0)
+		return err->code;
+	if (!count)
+		strvec_push(missing, name);
+	for (size_t i = 0; i < count; i++)
+		if (deploy_to(server, ids[i], name, task, err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* Names that no block has get a copy of the default server. */
+static int deploy_missing(struct webserver *server, const struct strvec *missing,
+			  struct deploy_task *task, struct error *err)
+{
+	const struct nginx_server *fallback = nginx_find_default(
+		server->model, webserver_https_port(server), NGINX_DEFAULT_ON_ANY_PORT);
+	size_t id;
+
+	if (!fallback || strchr(missing->items[0], '*')) {
+		error_set(err, ERR_CONFIG,
+			  "cannot find a server block of nginx for '%s' to deploy the certificate "
+			  "to",
+			  missing->items[0]);
+		return error_hint(err,
+				  "add the name to 'server_name' of the block that is to serve it, "
+				  "then run 'certbot install'");
+	}
+	if (nginx_duplicate_server(server->model, fallback->id, missing, &id, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < missing->count; i++)
+		if (deploy_to(server, id, missing->items[i], task, err) < 0)
+			return err->code;
+	return 0;
+}
+
+int nginx_site_deploy(struct webserver *server, struct deploy_task *task, struct error *err)
+{
+	AUTO(strvec) struct strvec missing = STRVEC_INIT;
+
+	if (!task->fullchain_path)
+		return error_set(err, ERR_CONFIG,
+				 "The nginx plugin currently requires --fullchain-path to install "
+				 "a certificate.");
+	for (size_t i = 0; i < task->names->count; i++)
+		if (deploy_name(server, task->names->items[i], task, &missing, err) < 0)
+			return err->code;
+	return missing.count ? deploy_missing(server, &missing, task, err) : 0;
+}
+
+/* The blocks of the task's names, each once. */
+static int choose_all(struct webserver *server, const struct deploy_task *task, size_t *ret_ids,
+		      size_t *ret_count, struct error *err)
+{
+	size_t capacity = nginx_model_server_count(server->model) + 1;
+	AUTO_FREE size_t *ids = xcalloc(capacity, sizeof(*ids));
+	AUTO_FREE bool *seen = xcalloc(capacity, sizeof(*seen));
+
+	*ret_count = 0;
+	for (size_t i = 0; i < task->names->count; i++) {
+		size_t count = 0;
+
+		if (nginx_site_choose(server, task->names->items[i],
+				      task->fullchain_path ? task->fullchain_path : "", ids, &count,
+				      err) < 0)
+			return err->code;
+		for (size_t j = 0; j < count; j++) {
+			size_t at = 0;
+
+			while (at < *ret_count && ret_ids[at] != ids[j])
+				at++;
+			if (at == *ret_count)
+				ret_ids[(*ret_count)++] = ids[j];
+		}
+	}
+	return 0;
+}
+
+/* One edit of one block. ERR_EXISTS: it has that already. */
+typedef int enhance_fn(struct webserver *server, size_t id, const struct deploy_task *task,
+		       struct error *err);
+
+static int add_hsts(struct webserver *server, size_t id, const struct deploy_task *task,
+		    struct error *err)
+{
+	return nginx_add_header(server->model, id, NGINX_HSTS_HEADER, NGINX_HSTS_VALUE, err);
+}
+
+static int add_uir(struct webserver *server, size_t id, const struct deploy_task *task,
+		   struct error *err)
+{
+	return nginx_add_header(server->model, id, NGINX_UIR_HEADER, NGINX_UIR_VALUE, err);
+}
+
+static int add_stapling(struct webserver *server, size_t id, const struct deploy_task *task,
+			struct error *err)
+{
+	if (!task->chain_path)
+		return error_set(err, ERR_CONFIG,
+				 "--chain-path is required to enable OCSP stapling on nginx");
+	if (!nginx_version_reaches(&nginx_site_of(server)->build.version, 1, 3, 7))
+		return error_set(err, ERR_PLUGIN,
+				 "nginx 1.3.7 or later is required to enable OCSP stapling");
+	return nginx_staple(server->model, id, task->chain_path, err);
+}
+
+static int enhance_blocks(struct webserver *server, enhance_fn *enhance,
+			  const struct deploy_task *task, struct error *err)
+{
+	AUTO_FREE size_t *ids = xcalloc(nginx_model_server_count(server->model) + 1, sizeof(*ids));
+	size_t count = 0;
+
+	if (choose_all(server, task, ids, &count, err) < 0)
+		return err->code;
+	if (!count)
+		return error_set(err, ERR_CONFIG, "cannot find a server block of nginx for '%s'",
+				 task->names->items[0]);
+	for (size_t i = 0; i < count; i++) {
+		const struct nginx_server *block = nginx_model_find(server->model, ids[i]);
+		AUTO_FREE char *title = nginx_server_title(block);
+
+		if (enhance(server, ids[i], task, err) == ERR_EXISTS) {
+			log_info("%s: %s", title, err->text);
+			error_release(err);
+		}
+		if (error_is_set(err))
+			return err->code;
+		webserver_note(server, "Enhanced %s", title);
+	}
+	return 0;
+}
+
+/* The names of the task that one plain block answers for. */
+struct redirect {
+	size_t id;
+	struct strvec names;
+};
+
+struct redirects {
+	struct redirect *items;
+	size_t count, capacity;
+};
+
+static void redirects_release(struct redirects *redirects)
+{
+	for (size_t i = 0; i < redirects->count; i++)
+		strvec_release(&redirects->items[i].names);
+	free(redirects->items);
+}
+DEFINE_AUTO(redirects, redirects_release);
+
+static void add_redirect(struct redirects *redirects, size_t id, const char *name)
+{
+	size_t at = 0;
+
+	while (at < redirects->count && redirects->items[at].id != id)
+		at++;
+	if (at == redirects->count) {
+		ARRAY_GROW(redirects->items, redirects->count, redirects->capacity);
+		redirects->items[redirects->count++] = (struct redirect){.id = id,
+									 .names = STRVEC_INIT};
+	}
+	strvec_push(&redirects->items[at].names, name);
+}
+
+/* A wildcard is redirected in the plain blocks that were chosen for it. */
+static int gather_wildcard(struct webserver *server, const char *name, struct redirects *redirects,
+			   struct error *err)
+{
+	AUTO_FREE size_t *ids = xcalloc(nginx_model_server_count(server->model) + 1, sizeof(*ids));
+	size_t count = 0;
+
+	if (nginx_site_choose(server, name, "", ids, &count, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++)
+		if (nginx_server_has_socket(nginx_model_find(server->model, ids[i]),
+					    NGINX_SOCKETS_PLAIN, webserver_http_port(server)))
+			add_redirect(redirects, ids[i], name);
+	return 0;
+}
+
+static int gather_redirect(struct webserver *server, const char *name, struct redirects *redirects,
+			   struct error *err)
+{
+	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
+	unsigned port = webserver_http_port(server);
+
+	if (name[0] == '*')
+		return gather_wildcard(server, name, redirects, err);
+	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_PLAIN, port, &found, err) < 0)
+		return err->code;
+	if (found.count)
+		add_redirect(redirects, found.items[0].server->id, name);
+	else
+		log_info("No server block of nginx for %s listens on port %u without TLS, so there "
+			 "is nothing to redirect",
+			 name, port);
+	return 0;
+}
+
+static int redirect(struct webserver *server, const struct deploy_task *task, struct error *err)
+{
+	AUTO(redirects) struct redirects redirects = {.items = NULL};
+
+	for (size_t i = 0; i < task->names->count; i++)
+		if (gather_redirect(server, task->names->items[i], &redirects, err) < 0)
+			return err->code;
+	for (size_t i = 0; i < redirects.count; i++) {
+		const struct redirect *one = &redirects.items[i];
+		AUTO_FREE char *title =
+			nginx_server_title(nginx_model_find(server->model, one->id));
+
+		if (nginx_redirect(server->model, one->id, &one->names, err) < 0)
+			return err->code;
+		webserver_note(server, "Redirected plain requests of %s", title);
+	}
+	return 0;
+}
+
+int nginx_site_enhance(struct webserver *server, enum enhancement what, struct deploy_task *task,
+		       struct error *err)
+{
+	static enhance_fn *const rows[ENHANCEMENT__COUNT] = {
+		[ENHANCE_HSTS] = add_hsts,
+		[ENHANCE_UIR] = add_uir,
+		[ENHANCE_STAPLE] = add_stapling,
+	};
+
+	if (what == ENHANCE_REDIRECT)
+		return redirect(server, task, err);
+	return enhance_blocks(server, rows[what], task, err);
+}

@@ -1,0 +1,158 @@
+/*
+ * Running nginx with its configuration named (see nginx_program.h). The program is never started as a
+ * server: an administrator who stopped it had a reason.
+ */
+#include "plugins/nginx/nginx_program.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "os/file.h"
+#include "webserver/control.h"
+
+void nginx_build_release(struct nginx_build *build)
+{
+	free(build->product);
+	free(build->pid_path);
+	*build = (struct nginx_build)NGINX_BUILD_INIT;
+}
+
+static struct nginx_version parse_version(const char *text)
+{
+	struct nginx_version version = {.numbers = {0}};
+
+	for (size_t i = 0; i < ARRAY_LEN(version.numbers) && ascii_is_digit(*text); i++) {
+		while (ascii_is_digit(*text) && version.numbers[i] < 100000)
+			version.numbers[i] = version.numbers[i] * 10 + (*text++ - '0');
+		if (*text == '.')
+			text++;
+	}
+	if (*text >= 'a' && *text <= 'z')
+		version.letter = *text;
+	return version;
+}
+
+bool nginx_version_reaches(const struct nginx_version *version, int major, int minor, int patch)
+{
+	const int wanted[] = {major, minor, patch};
+
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		if (version->numbers[i] != wanted[i])
+			return version->numbers[i] > wanted[i];
+	return true;
+}
+
+/* What follows `label` in the text, or NULL. */
+static const char *find_after(const char *text, const char *label)
+{
+	const char *found = strstr(text, label);
+
+	return found ? found + strlen(label) : NULL;
+}
+
+static void parse_openssl(const char *text, struct nginx_build *build)
+{
+	const char *version = find_after(text, "running with OpenSSL ");
+
+	if (!version)
+		version = find_after(text, "built with OpenSSL ");
+	if (version)
+		build->openssl = parse_version(version);
+}
+
+int nginx_build_parse(struct span output, struct nginx_build *ret_build, struct error *err)
+{
+	AUTO_FREE char *text = span_dup(output);
+	const char *product = find_after(text, "nginx version: ");
+	const char *pid_path = find_after(text, "--pid-path=");
+	size_t len = product ? strcspn(product, "/ \n") : 0;
+
+	if (!product || product[len] != '/')
+		return error_set(err, ERR_CONFIG,
+				 "cannot read the version of nginx from 'nginx -V'");
+	ret_build->product = xstrndup(product, len);
+	ret_build->version = parse_version(product + len + 1);
+	ret_build->has_ssl = strstr(text, "--with-http_ssl_module") != NULL;
+	ret_build->has_sni = strstr(text, "TLS SNI support enabled") != NULL;
+	if (pid_path)
+		ret_build->pid_path = xstrndup(pid_path, strcspn(pid_path, " \n'"));
+	parse_openssl(text, ret_build);
+	return 0;
+}
+
+int nginx_program_build(const struct nginx_program *program, struct nginx_build *ret_build,
+			struct error *err)
+{
+	const char *const argv[] = {program->path, "-c", program->conf, "-V", NULL};
+	AUTO(control_output) struct control_output output;
+
+	control_output_init(&output);
+	if (control_run(argv, &output, err) < 0)
+		return err->code;
+	return nginx_build_parse(span_make(output.errors.text, output.errors.len), ret_build, err);
+}
+
+/* nginx refuses its configuration: that is the administrator's to mend. */
+static int refuse_configuration(struct error *err)
+{
+	if (err->code == ERR_PLUGIN)
+		err->code = ERR_CONFIG;
+	return error_wrap(err, "nginx does not accept its configuration");
+}
+
+int nginx_program_test(const struct nginx_program *program, struct error *err)
+{
+	const char *const argv[] = {program->path, "-c", program->conf, "-t", NULL};
+
+	return control_run(argv, NULL, err) < 0 ? refuse_configuration(err) : 0;
+}
+
+int nginx_program_dump(const struct nginx_program *program, struct strbuf *ret_dump,
+		       struct error *err)
+{
+	const char *const argv[] = {program->path, "-c", program->conf, "-T", NULL};
+	AUTO(control_output) struct control_output output;
+
+	control_output_init(&output);
+	if (control_run(argv, &output, err) < 0)
+		return refuse_configuration(err);
+	strbuf_add(ret_dump, output.out.text, output.out.len);
+	return 0;
+}
+
+/* What nginx says when the pid file is missing, empty, or of a process that is gone. */
+static bool means_not_running(const char *message)
+{
+	static const char *const phrases[] = {"invalid PID number", "No such process",
+					      ".pid\" failed (2:"};
+
+	for (size_t i = 0; i < ARRAY_LEN(phrases); i++)
+		if (strstr(message, phrases[i]))
+			return true;
+	return false;
+}
+
+int nginx_program_reload(const struct nginx_program *program, struct error *err)
+{
+	const char *const argv[] = {program->path, "-c", program->conf, "-s", "reload", NULL};
+
+	if (control_run(argv, NULL, err) < 0 && means_not_running(err->text))
+		err->code = ERR_NOT_FOUND;
+	return err->code;
+}
+
+bool nginx_pid_is_alive(const char *pid_path)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+	int64_t pid;
+
+	if (file_read(pid_path, 64, &text, &ignored) < 0)
+		return false;
+	strbuf_trim(&text);
+	return str_to_int64(text.text, 1, INT32_MAX, &pid) &&
+	       (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}

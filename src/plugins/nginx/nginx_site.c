@@ -1,0 +1,154 @@
+/*
+ * Reading the configuration and talking to the program (see nginx_site.h). What we read is compared
+ * with what nginx itself read before anything is edited: an include that one of the two sees
+ * differently would lead an edit into the wrong block.
+ */
+#include "plugins/nginx/nginx_site.h"
+
+#include <glob.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "confedit/nginx/nginx_dump.h"
+#include "os/file.h"
+
+static int read_for_model(void *context, const char *path, struct strbuf *ret_bytes,
+			  struct error *err)
+{
+	return webserver_read(context, path, ret_bytes, err);
+}
+
+/* As nginx does it: glob(3) in the C locale, so by byte value. */
+static int glob_for_model(void *context, const char *pattern, struct strvec *ret_paths,
+			  struct error *err)
+{
+	glob_t found;
+	int status = glob(pattern, GLOB_NOSORT, NULL, &found);
+
+	if (status != 0 && status != GLOB_NOMATCH)
+		return error_set(err, ERR_IO, "cannot list the files that match '%s'", pattern);
+	for (size_t i = 0; status == 0 && i < found.gl_pathc; i++)
+		strvec_push(ret_paths, found.gl_pathv[i]);
+	if (status == 0)
+		globfree(&found);
+	strvec_sort(ret_paths);
+	return 0;
+}
+
+static void unload(struct webserver *server)
+{
+	nginx_model_free(server->model);
+	server->model = NULL;
+}
+
+/* Stops before an edit when nginx serves something else than the model shows. */
+static int compare_with_nginx(struct nginx_site *site, const struct nginx_model *model,
+			      struct error *err)
+{
+	AUTO(nginx_dump) struct nginx_dump *dump = NULL;
+	AUTO(nginx_model) struct nginx_model *dumped = NULL;
+	AUTO(strbuf) struct strbuf difference = STRBUF_INIT;
+
+	if (!site->dump.len)
+		return 0;
+	if (nginx_dump_parse(span_make(site->dump.text, site->dump.len), &dump, err) < 0)
+		return err->code;
+	nginx_dump_set_hostname(dump, site->hostname);
+	if (nginx_model_from_dump(dump, &dumped, err) < 0)
+		return error_wrap(err, "cannot read the configuration as 'nginx -T' shows it");
+	if (!nginx_model_equal(model, dumped, &difference))
+		return error_set(err, ERR_CONFIG,
+				 "the configuration of nginx is not what it seems, so nothing was "
+				 "edited: %s",
+				 difference.text);
+	strbuf_release(&site->dump);
+	return 0;
+}
+
+static void tell_problems(const struct nginx_model *model)
+{
+	for (size_t i = 0; i < nginx_model_problem_count(model); i++)
+		log_warning("A file of the nginx configuration is left out: %s",
+			    nginx_model_problem(model, i)->text);
+}
+
+static int load(struct webserver *server, struct error *err)
+{
+	struct nginx_site *site = nginx_site_of(server);
+	AUTO(nginx_model) struct nginx_model *model = NULL;
+
+	site->source = (struct nginx_source){
+		.context = server,
+		.read = read_for_model,
+		.glob = glob_for_model,
+		.hostname = site->hostname,
+	};
+	if (nginx_model_load(&site->source, site->program.conf, &model, err) < 0)
+		return err->code;
+	if (site->dump.len)
+		tell_problems(model);
+	if (compare_with_nginx(site, model, err) < 0)
+		return err->code;
+	server->model = STEAL(model);
+	return 0;
+}
+
+static void stage(struct webserver *server)
+{
+	AUTO(strvec) struct strvec changed = STRVEC_INIT;
+
+	nginx_model_changed(server->model, &changed);
+	for (size_t i = 0; i < changed.count; i++)
+		webserver_stage(server, changed.items[i],
+				nginx_model_bytes(server->model, changed.items[i]));
+}
+
+static int test(struct webserver *server, struct error *err)
+{
+	return nginx_program_test(&nginx_site_of(server)->program, err);
+}
+
+static int reload(struct webserver *server, struct error *err)
+{
+	return nginx_program_reload(&nginx_site_of(server)->program, err);
+}
+
+static bool is_running(struct webserver *server)
+{
+	const struct nginx_site *site = nginx_site_of(server);
+
+	return !site->pid_path || nginx_pid_is_alive(site->pid_path);
+}
+
+static void close_site(struct webserver *server)
+{
+	struct nginx_site *site = nginx_site_of(server);
+
+	if (!site)
+		return;
+	free(site->program.path);
+	free(site->program.conf);
+	nginx_build_release(&site->build);
+	free(site->pid_path);
+	free(site->options_path);
+	free(site->dhparam_path);
+	strbuf_release(&site->dump);
+	free(site->hostname);
+	free(site);
+}
+
+const struct webserver_kind nginx_kind = {
+	.name = "nginx",
+	.load = load,
+	.unload = unload,
+	.stage = stage,
+	.deploy = nginx_site_deploy,
+	.enhance = nginx_site_enhance,
+	.publish = nginx_site_publish,
+	.prove = nginx_site_prove,
+	.test = test,
+	.reload = reload,
+	.is_running = is_running,
+	.close = close_site,
+};

@@ -1,0 +1,45 @@
+/*
+ * nginx as a kind of web server: which blocks a certificate goes to, and the edits of the model
+ * (confedit/nginx) that follow.
+ */
+#ifndef PLUGINS_NGINX_NGINX_SITE_H
+#define PLUGINS_NGINX_NGINX_SITE_H
+
+#include "confedit/nginx/nginx_model.h"
+#include "plugins/nginx/nginx_program.h"
+#include "webserver/webserver.h"
+
+/* What the plugin keeps in webserver.own. */
+struct nginx_site {
+	struct nginx_program program;
+	struct nginx_build build;
+	char *pid_path; /* NULL: not known yet */
+	char *options_path, *dhparam_path;
+	struct strbuf dump; /* of "nginx -T" at the start; empty once it has been compared */
+	char *hostname;     /* for "$hostname" */
+	struct nginx_source source;
+};
+
+extern const struct webserver_kind nginx_kind;
+
+static inline struct nginx_site *nginx_site_of(const struct webserver *server)
+{
+	return server->own;
+}
+
+/* Certificate and enhancements, for the webserver's vtable. */
+int nginx_site_deploy(struct webserver *server, struct deploy_task *task, struct error *err);
+int nginx_site_enhance(struct webserver *server, enum enhancement what, struct deploy_task *task,
+		       struct error *err);
+/* Challenges and proofs. */
+int nginx_site_publish(struct webserver *server, const struct plugin_task *tasks, size_t count,
+		       struct probes *ret_probes, struct error *err);
+void nginx_site_prove(struct webserver *server, struct probes *ret_probes);
+
+/* The http servers that a certificate's name stands for, from the best match on: one, or several for
+ * a wildcard; the person may be asked. `ret_ids` has room for all servers of the model. None is no
+ * error. */
+int nginx_site_choose(struct webserver *server, const char *name, const char *fullchain_path,
+		      size_t *ret_ids, size_t *ret_count, struct error *err) WARN_UNUSED;
+
+#endif
