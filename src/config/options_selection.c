@@ -57,6 +57,7 @@ static const struct option rows[] = {
 	DNS_SELECTOR("luadns", "LuaDNS"),
 	DNS_SELECTOR("nsone", "NS1"),
 	DNS_SELECTOR("ovh", "OVH"),
+	DNS_SELECTOR("powerdns", "a PowerDNS server that you run"),
 	DNS_SELECTOR("rfc2136", "a name server with dynamic updates (RFC 2136), such as BIND"),
 	DNS_SELECTOR("route53", "Amazon Route 53"),
 	DNS_SELECTOR("sakuracloud", "Sakura Cloud"),
