@@ -350,6 +350,11 @@ void json_push_string(struct json *array, const char *text)
 	json_push(array, json_string_new(text));
 }
 
+void json_remove_at(struct json *array, size_t index)
+{
+	must(json_array_remove(node_of(array), index));
+}
+
 struct printer {
 	struct strbuf *out;
 	enum json_style style;

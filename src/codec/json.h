@@ -73,6 +73,8 @@ void json_set_real(struct json *object, const char *name, double value);
 void json_remove(struct json *object, const char *name);
 void json_push(struct json *array, struct json *own_value);
 void json_push_string(struct json *array, const char *text);
+/* Removes an element, which must be there. */
+void json_remove_at(struct json *array, size_t index);
 
 enum json_style {
 	JSON_COMPACT, /* {"a":1} : the form that is signed; members in order of insertion */

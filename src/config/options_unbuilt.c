@@ -20,18 +20,8 @@
 			OPTION_STRING)
 
 static const struct option rows[] = {
-	UNBUILT_DNS("cloudxns"),
-	UNBUILT_DNS("digitalocean"),
-	UNBUILT_DNS("dnsimple"),
-	UNBUILT_DNS("dnsmadeeasy"),
-	UNBUILT_DNS("gehirn"),
 	UNBUILT_DNS("google"),
 	UNBUILT("dns-google", "dns_google_project", "--dns-google-project", OPTION_STRING),
-	UNBUILT_DNS("linode"),
-	UNBUILT_DNS("luadns"),
-	UNBUILT_DNS("nsone"),
-	UNBUILT_DNS("ovh"),
-	UNBUILT_DNS("sakuracloud"),
 };
 
 const struct option_group unbuilt_options = {rows, ARRAY_LEN(rows)};

@@ -33,7 +33,7 @@ enum {
 };
 
 static const char *const methods[] = {
-	[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",	 [HTTP_POST] = "POST",
+	[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",   [HTTP_POST] = "POST",
 	[HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
 };
 
@@ -338,7 +338,7 @@ static int conclude(const struct prepared *p, struct http_response *response,
 		return fail(p, &response->error, err);
 	if (!is_accepted(p->call, reply->status))
 		return dns_refuse(p->session, p->call, reply, err);
-	if (error_is_set(not_json) && reply->status < 300)
+	if (error_is_set(not_json) && reply->status < 300 && !(p->call->flags & DNS_CALL_NO_ANSWER))
 		return dns_bad_answer(p->session, p->call->what, not_json->text, err);
 	return 0;
 }

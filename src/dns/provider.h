@@ -25,6 +25,7 @@
 #include "plugin/plugin.h"
 
 struct dns_outgoing;
+struct dns_record_calls;
 struct dns_reply;
 struct dns_session;
 struct headers;
@@ -116,6 +117,9 @@ struct dns_provider {
 			 struct error *err);
 	int (*list_zones)(struct dns_session *session, struct dns_zones *ret_zones,
 			  struct error *err);
+	/* For an API with one record per value: its calls, and dns_present_records() and
+	 * dns_cleanup_records() below. */
+	const struct dns_record_calls *record_calls;
 	/* Puts all values of the batch in. An error means that none can be relied on. */
 	int (*present)(struct dns_session *session, const struct dns_batch *batch,
 		       struct error *err);

@@ -136,7 +136,7 @@ class ProviderDouble(Part):
     def start(self):
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.double = self
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def stop(self):

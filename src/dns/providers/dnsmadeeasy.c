@@ -1,0 +1,185 @@
+/*
+ * DNS Made Easy, API V2.0 (https://api-docs.dnsmadeeasy.com/): one record per value; several are
+ * added and removed in one request. Requests prove themselves by an HMAC of the date; there are only
+ * 150 of them in five minutes, and the one too many is answered by 400, not 429.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/datetime.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "codec/url.h"
+#include "crypto/digest.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+
+static const struct dns_credential credentials[] = {
+	{"api_key",
+	 "API key for DNS Made Easy account, obtained from "
+	 "https://cp.dnsmadeeasy.com/account/info",
+	 false},
+	{"secret_key",
+	 "Secret key for DNS Made Easy account, obtained from "
+	 "https://cp.dnsmadeeasy.com/account/info",
+	 false},
+};
+
+static const struct option options[] = {
+	DNS_OPTIONS("dnsmadeeasy", "dnsmadeeasy", "DNS Made Easy", "60"),
+};
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	AUTO_FREE char *date = datetime_http(dns_now(session));
+	AUTO(strbuf) struct strbuf mac = STRBUF_INIT, digits = STRBUF_INIT;
+
+	digest_hmac(DIGEST_SHA1, span_of(dns_credential(session, "secret_key")), span_of(date),
+		    &mac);
+	strbuf_add_hex(&digits, mac.text, mac.len);
+	headers_add(headers, "x-dnsme-apiKey", dns_credential(session, "api_key"));
+	headers_add(headers, "x-dnsme-requestDate", date);
+	headers_add(headers, "x-dnsme-hmac", digits.text);
+	return 0;
+}
+
+static void explain(const struct json *answer, struct strbuf *out)
+{
+	const struct json *errors = json_member(answer, "error");
+
+	for (size_t i = 0; errors && json_is_array(errors) && i < json_count(errors); i++) {
+		const char *text = json_text(json_at(errors, i));
+
+		strbuf_addf(out, "%s%s", i ? ", " : "", text ? text : "");
+	}
+}
+
+static bool is_rate_limited(const struct dns_reply *reply)
+{
+	return reply->status == 400 && strstr(reply->body, "Rate limit exceeded");
+}
+
+static int find_zone(struct dns_session *session, const char *name, char **ret_id,
+		     struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO_FREE char *url = xasprintf("/dns/managed/name?domainname=%s", name);
+	const struct dns_call call = {.what = "look up the domain", .method = HTTP_GET, .url = url};
+
+	if (dns_call(session, &call, &reply, err) < 0)
+		return err->code;
+	*ret_id = dns_answer_id(reply.json, "id");
+	return *ret_id ? 0 : dns_bad_answer(session, call.what, "expected a number 'id'", err);
+}
+
+static void take_record(void *found, const struct json *item)
+{
+	dns_found_add_json(found, item, "name", "value");
+}
+
+static char *next_page(const struct dns_reply *page, const char *url)
+{
+	return dns_next_page(page->json, "page", "totalPages", url);
+}
+
+/* A batch about one name asks for that name alone. */
+static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
+{
+	const struct dns_batch *batch = found->batch;
+	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
+	struct dns_listing listing = {.what = "list records", .array = "data", .next = next_page};
+
+	strbuf_addf(&url, "/dns/managed/%s/records?type=TXT", batch->zone->id);
+	if (batch->set_count == 1) {
+		AUTO_FREE char *name = dns_relative(batch->sets[0].name, batch->zone, "");
+
+		strbuf_adds(&url, "&recordName=");
+		url_add_escaped(&url, name);
+	}
+	listing.url = url.text;
+	return dns_list(session, &listing, take_record, found, err);
+}
+
+static struct json *new_record(struct dns_session *session, const struct dns_zone *zone,
+			       const struct dns_record *record)
+{
+	AUTO_FREE char *name = dns_relative(record->name, zone, "");
+	struct json *object = json_object_new();
+
+	json_set_string(object, "type", "TXT");
+	json_set_string(object, "name", name);
+	json_set_string(object, "value", record->value);
+	json_set_int(object, "ttl", session->provider->ttl);
+	return object;
+}
+
+/* One record, or an array of them. */
+static int add(struct dns_session *session, const struct dns_zone *zone, const struct json *records,
+	       struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	bool single = json_count(records) == 1;
+	AUTO_FREE char *url = xasprintf("/dns/managed/%s/records/%s", zone->id,
+					single ? "" : "createMulti");
+	const struct dns_call call = {.what = single ? "add a record" : "add records",
+				      .method = HTTP_POST,
+				      .url = url,
+				      .json = single ? json_at(records, 0) : records,
+				      .flags = DNS_CALL_REPEATABLE};
+
+	return dns_call(session, &call, &reply, err);
+}
+
+static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
+	AUTO(json) struct json *missing = json_array_new();
+
+	if (list_records(session, &found, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < batch->record_count; i++)
+		if (!dns_found_has(&found, batch->records[i]))
+			json_push(missing, new_record(session, batch->zone, batch->records[i]));
+	return json_count(missing) ? add(session, batch->zone, missing, err) : 0;
+}
+
+static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
+	struct dns_call call = {.what = "remove records", .method = HTTP_DELETE, .accept = {404}};
+
+	if (list_records(session, &found, err) < 0)
+		return err->code;
+	if (!found.ids.count)
+		return 0;
+	strbuf_addf(&url, "/dns/managed/%s/records", batch->zone->id);
+	if (found.ids.count == 1)
+		strbuf_addf(&url, "/%s", found.ids.items[0]);
+	for (size_t i = 0; found.ids.count > 1 && i < found.ids.count; i++)
+		strbuf_addf(&url, "%sids=%s", i ? "&" : "?", found.ids.items[i]);
+	call.url = url.text;
+	return dns_call(session, &call, &reply, err);
+}
+
+const struct dns_provider dns_dnsmadeeasy = {
+	.plugin = DNS_PLUGIN("dnsmadeeasy",
+			     "Obtain certificates using a DNS TXT record (if you are using DNS "
+			     "Made Easy for DNS).",
+			     options),
+	.title = "DNS Made Easy",
+	.ttl = 60,
+	.credentials = credentials,
+	.credential_count = ARRAY_LEN(credentials),
+	.base_url = "https://api.dnsmadeeasy.com/V2.0",
+	.authorize = authorize,
+	.explain = explain,
+	.rate_limited = is_rate_limited,
+	.login_hint = "check dns_dnsmadeeasy_api_key and dns_dnsmadeeasy_secret_key, and that this "
+		      "machine's clock is right",
+	.find_zone = find_zone,
+	.present = present,
+	.cleanup = cleanup,
+};

@@ -1,0 +1,145 @@
+/*
+ * Linode, API v4 (https://techdocs.akamai.com/linode-api/reference/get-domain-records): one record
+ * per value, one request per record.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+
+static const struct dns_credential credentials[] = {
+	{"key",
+	 "API key for Linode account, obtained from "
+	 "https://cloud.linode.com/profile/tokens",
+	 false},
+};
+
+static const struct option options[] = {
+	DNS_OPTIONS("linode", "linode", "Linode", "120"),
+};
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	dns_add_bearer(headers, dns_credential(session, "key"));
+	return 0;
+}
+
+/* {"errors": [{"reason": "...", "field": "..."}]} */
+static void explain(const struct json *answer, struct strbuf *out)
+{
+	const struct json *errors = json_member(answer, "errors");
+
+	for (size_t i = 0; errors && i < json_count(errors); i++) {
+		const char *field = dns_answer_text(json_at(errors, i), "field");
+
+		strbuf_addf(out, "%s%s%s%s", i ? ", " : "", field, *field ? ": " : "",
+			    dns_answer_text(json_at(errors, i), "reason"));
+	}
+}
+
+struct zone_search {
+	const char *name;
+	char **ret_id;
+};
+
+static void take_zone(void *context, const struct json *item)
+{
+	const struct zone_search *search = context;
+
+	if (!*search->ret_id && strcmp(dns_answer_text(item, "domain"), search->name) == 0)
+		*search->ret_id = dns_answer_id(item, "id");
+}
+
+static int find_zone(struct dns_session *session, const char *name, char **ret_id,
+		     struct error *err)
+{
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+	AUTO(json) struct json *filter = json_object_new();
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	const struct dns_listing listing = {.what = "look up the domain",
+					    .url = "/domains",
+					    .array = "data",
+					    .headers = &headers};
+	struct zone_search search = {name, ret_id};
+
+	json_set_string(filter, "domain", name);
+	json_print(filter, JSON_COMPACT, &text);
+	headers_add(&headers, "X-Filter", text.text);
+	if (dns_list(session, &listing, take_zone, &search, err) < 0)
+		return err->code;
+	return *ret_id ? 0 : error_set(err, ERR_NOT_FOUND, "no domain '%s'", name);
+}
+
+static char *next_page(const struct dns_reply *page, const char *url)
+{
+	return dns_next_page(page->json, "page", "pages", url);
+}
+
+static void take_record(void *found, const struct json *item)
+{
+	dns_found_add_json(found, item, "name", "target");
+}
+
+static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
+{
+	AUTO_FREE char *url = xasprintf("/domains/%s/records?page_size=500",
+					found->batch->zone->id);
+	const struct dns_listing listing = {
+		.what = "list records", .url = url, .array = "data", .next = next_page};
+
+	return dns_list(session, &listing, take_record, found, err);
+}
+
+static char *new_url(const struct dns_session *session, const struct dns_zone *zone)
+{
+	return xasprintf("/domains/%s/records", zone->id);
+}
+
+static char *record_url(const struct dns_session *session, const struct dns_zone *zone,
+			const char *id)
+{
+	return xasprintf("/domains/%s/records/%s", zone->id, id);
+}
+
+static struct json *new_record(const struct dns_session *session, const struct dns_zone *zone,
+			       const struct dns_record *record)
+{
+	AUTO_FREE char *name = dns_relative(record->name, zone, "");
+	struct json *body = json_object_new();
+
+	json_set_string(body, "name", name);
+	json_set_string(body, "type", "TXT");
+	json_set_string(body, "target", record->value);
+	json_set_int(body, "ttl_sec", session->provider->ttl);
+	return body;
+}
+
+static const struct dns_record_calls record_calls = {
+	.list = list_records,
+	.new_url = new_url,
+	.url = record_url,
+	.body = new_record,
+};
+
+const struct dns_provider dns_linode = {
+	.plugin = DNS_PLUGIN("linode",
+			     "Obtain certificates using a DNS TXT record (if you are "
+			     "using Linode for DNS).",
+			     options),
+	.title = "Linode",
+	.ttl = 0, /* the zone's own */
+	.credentials = credentials,
+	.credential_count = ARRAY_LEN(credentials),
+	.base_url = "https://api.linode.com/v4",
+	.authorize = authorize,
+	.explain = explain,
+	.login_hint = "check dns_linode_key; the token needs read and write access to Domains",
+	.find_zone = find_zone,
+	.record_calls = &record_calls,
+	.present = dns_present_records,
+	.cleanup = dns_cleanup_records,
+};

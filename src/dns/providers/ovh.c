@@ -1,0 +1,250 @@
+/*
+ * OVHcloud, API 1.0 (https://eu.api.ovh.com/console/?section=%2Fdomain): one record per value, one
+ * request per record, and one that makes the zone's servers take the changes over.
+ *
+ * Requests are signed (https://help.ovhcloud.com/csm/en-gb-api-getting-started-ovhcloud-api) by
+ * SHA-1 over secrets and request, with the time of the API's clock.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "codec/url.h"
+#include "crypto/digest.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+
+#define OBTAINED " for OVH API, obtained from https://eu.api.ovh.com/createToken/"
+
+static const struct dns_credential credentials[] = {
+	{"endpoint", "OVH API endpoint (ovh-eu or ovh-ca)", false},
+	{"application_key", "Application key" OBTAINED, false},
+	{"application_secret", "Application secret" OBTAINED, false},
+	{"consumer_key", "Consumer key" OBTAINED, false},
+};
+
+static const struct option options[] = {
+	DNS_OPTIONS("ovh", "ovh", "OVH", "120"),
+};
+
+static const struct {
+	const char *name, *url;
+} endpoints[] = {
+	{"ovh-eu", "https://eu.api.ovh.com/1.0"},
+	{"ovh-ca", "https://ca.api.ovh.com/1.0"},
+	{"ovh-us", "https://api.us.ovhcloud.com/1.0"},
+	{"kimsufi-eu", "https://eu.api.kimsufi.com/1.0"},
+	{"kimsufi-ca", "https://ca.api.kimsufi.com/1.0"},
+	{"soyoustart-eu", "https://eu.api.soyoustart.com/1.0"},
+	{"soyoustart-ca", "https://ca.api.soyoustart.com/1.0"},
+};
+
+/* What a session keeps. */
+struct ovh {
+	const char *base;     /* URL of the endpoint */
+	int64_t clock_offset; /* seconds that the API's clock is ahead */
+};
+
+static const char *base_of(const struct dns_session *session)
+{
+	return ((const struct ovh *)session->state)->base;
+}
+
+static int read_clock(struct dns_session *session, struct error *err)
+{
+	struct ovh *ovh = session->state;
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO_FREE char *url = xasprintf("%s/auth/time", ovh->base);
+	const struct dns_call call = {.what = "read the time",
+				      .method = HTTP_GET,
+				      .url = url,
+				      .flags = DNS_CALL_NOT_JSON | DNS_CALL_ANONYMOUS};
+	char *end;
+	long long there;
+
+	if (dns_call(session, &call, &reply, err) < 0)
+		return err->code;
+	there = strtoll(reply.body, &end, 10);
+	if (end == reply.body || there < 0)
+		return dns_bad_answer(session, call.what, "expected a number", err);
+	ovh->clock_offset = there - dns_now(session);
+	return 0;
+}
+
+static int open_session(struct dns_session *session, struct error *err)
+{
+	const char *name = dns_credential(session, "endpoint");
+	struct ovh *ovh = XNEW(struct ovh);
+
+	session->state = ovh;
+	for (size_t i = 0; i < ARRAY_LEN(endpoints); i++)
+		if (strcmp(endpoints[i].name, name) == 0)
+			ovh->base = endpoints[i].url;
+	if (ovh->base)
+		return read_clock(session, err);
+	error_set(err, ERR_CONFIG, "%s: unknown dns_ovh_endpoint '%s'",
+		  dns_credentials_path(session), name);
+	return error_hint(err, "use one of ovh-eu, ovh-ca, ovh-us, kimsufi-eu, kimsufi-ca, "
+			       "soyoustart-eu, soyoustart-ca");
+}
+
+static void close_session(struct dns_session *session)
+{
+	free(session->state);
+}
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	const struct ovh *ovh = session->state;
+	AUTO_FREE char *time = xasprintf("%lld", (long long)(dns_now(session) + ovh->clock_offset));
+	AUTO_FREE char *text = xasprintf("%s+%s+%s+%s+%s+%s",
+					 dns_credential(session, "application_secret"),
+					 dns_credential(session, "consumer_key"), request->method,
+					 request->url, request->body, time);
+	AUTO(strbuf) struct strbuf signature = STRBUF_INIT;
+
+	strbuf_adds(&signature, "$1$");
+	digest_hex(DIGEST_SHA1, text, strlen(text), &signature);
+	secret_wipe(text, strlen(text));
+	headers_add(headers, "X-Ovh-Application", dns_credential(session, "application_key"));
+	headers_add(headers, "X-Ovh-Consumer", dns_credential(session, "consumer_key"));
+	headers_add(headers, "X-Ovh-Timestamp", time);
+	headers_add(headers, "X-Ovh-Signature", signature.text);
+	return 0;
+}
+
+static void take_zone(void *zones, const struct json *item)
+{
+	if (json_text(item))
+		dns_zones_add(zones, json_text(item), NULL);
+}
+
+/* The first signed request: a wrong secret comes out here, as 400. */
+static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, struct error *err)
+{
+	AUTO_FREE char *url = xasprintf("%s/domain/zone/", base_of(session));
+	const struct dns_listing listing = {.what = "list zones", .url = url};
+	int rc = dns_list(session, &listing, take_zone, ret_zones, err);
+
+	if (rc == ERR_PLUGIN)
+		error_hint(err, "check dns_ovh_application_secret");
+	return rc;
+}
+
+static void take_id(void *ids, const struct json *item)
+{
+	int64_t id;
+
+	if (json_int(item, &id))
+		strvec_pushf(ids, "%lld", (long long)id);
+}
+
+static int read_record(struct dns_session *session, struct dns_found *found, const char *id,
+		       struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO_FREE char *url = xasprintf("%s/domain/zone/%s/record/%s", base_of(session),
+					found->batch->zone->name, id);
+	const struct dns_call call = {
+		.what = "read a record", .method = HTTP_GET, .url = url, .accept = {404}};
+
+	if (dns_call(session, &call, &reply, err) < 0)
+		return err->code;
+	if (reply.status != 404)
+		dns_found_add_json(found, reply.json, "subDomain", "target");
+	return 0;
+}
+
+/* A list has only ids: each of the few TXT records of a name is read. */
+static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
+{
+	const struct dns_batch *batch = found->batch;
+	AUTO(strvec) struct strvec ids = STRVEC_INIT;
+
+	for (size_t i = 0; i < batch->set_count; i++) {
+		AUTO_FREE char *name = dns_relative(batch->sets[i].name, batch->zone, "");
+		AUTO(strbuf) struct strbuf url = STRBUF_INIT;
+		struct dns_listing listing = {.what = "list records"};
+
+		strbuf_addf(&url,
+			    "%s/domain/zone/%s/record?fieldType=TXT&subDomain=", base_of(session),
+			    batch->zone->name);
+		url_add_escaped(&url, name);
+		listing.url = url.text;
+		if (dns_list(session, &listing, take_id, &ids, err) < 0)
+			return err->code;
+	}
+	for (size_t i = 0; i < ids.count; i++)
+		if (read_record(session, found, ids.items[i], err) < 0)
+			return err->code;
+	return 0;
+}
+
+static char *new_url(const struct dns_session *session, const struct dns_zone *zone)
+{
+	return xasprintf("%s/domain/zone/%s/record", base_of(session), zone->name);
+}
+
+static char *record_url(const struct dns_session *session, const struct dns_zone *zone,
+			const char *id)
+{
+	return xasprintf("%s/domain/zone/%s/record/%s", base_of(session), zone->name, id);
+}
+
+static struct json *new_record(const struct dns_session *session, const struct dns_zone *zone,
+			       const struct dns_record *record)
+{
+	AUTO_FREE char *name = dns_relative(record->name, zone, "");
+	struct json *body = json_object_new();
+
+	json_set_string(body, "fieldType", "TXT");
+	json_set_string(body, "subDomain", name);
+	json_set_string(body, "target", record->value);
+	json_set_int(body, "ttl", session->provider->ttl);
+	return body;
+}
+
+/* Makes the name servers take the changes over. The answer is "null". */
+static int refresh(struct dns_session *session, const struct dns_zone *zone, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO_FREE char *url = xasprintf("%s/domain/zone/%s/refresh", base_of(session), zone->name);
+	const struct dns_call call = {.what = "refresh the zone",
+				      .method = HTTP_POST,
+				      .url = url,
+				      .flags = DNS_CALL_NO_ANSWER | DNS_CALL_REPEATABLE};
+
+	return dns_call(session, &call, &reply, err);
+}
+
+static const struct dns_record_calls record_calls = {
+	.list = list_records,
+	.new_url = new_url,
+	.url = record_url,
+	.body = new_record,
+	.finish = refresh,
+};
+
+const struct dns_provider dns_ovh = {
+	.plugin = DNS_PLUGIN("ovh",
+			     "Obtain certificates using a DNS TXT record (if you are using "
+			     "OVH for DNS).",
+			     options),
+	.title = "OVH",
+	.ttl = 60,
+	.credentials = credentials,
+	.credential_count = ARRAY_LEN(credentials),
+	.authorize = authorize,
+	.explain = dns_explain_message,
+	.login_hint = "check dns_ovh_application_key and dns_ovh_consumer_key, and that the token "
+		      "has the rights GET, PUT, POST and DELETE on /domain/zone/*",
+	.open = open_session,
+	.close = close_session,
+	.list_zones = list_zones,
+	.record_calls = &record_calls,
+	.present = dns_present_records,
+	.cleanup = dns_cleanup_records,
+};
