@@ -1,0 +1,339 @@
+/*
+ * Accounts. The ids and keys in tests/fixtures/crypto were made with josepy and Certbot's rule.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/account.h"
+#include "store/generations.h"
+
+#define SERVER "https://ca.example.test:14000/dir"
+#define BASE "config/accounts/ca.example.test:14000/dir/"
+#define V1 "config/accounts/acme-v01.api.letsencrypt.org/directory"
+#define V2 "config/accounts/acme-v02.api.letsencrypt.org/directory"
+
+static const struct account_place place = {CONFIG, SERVER};
+static const struct account_place v1_place = {CONFIG,
+					      "https://acme-v01.api.letsencrypt.org/directory"};
+static const struct account_place v2_place = {CONFIG,
+					      "https://acme-v02.api.letsencrypt.org/directory"};
+
+static char *fixture(const char *name)
+{
+	AUTO_FREE char *path = xasprintf(CASES_DIR "/../fixtures/crypto/%s", name);
+
+	return text_of(path);
+}
+
+static struct key *key_of(const char *name)
+{
+	AUTO_FREE char *file = xasprintf("%s.pem", name);
+	AUTO_FREE char *pem = fixture(file);
+	AUTO(error) struct error err = ERROR_INIT;
+	struct key *key = NULL;
+
+	if (key_from_pem(pem, strlen(pem), &key, &err) < 0)
+		BUG("%s", err.text);
+	return key;
+}
+
+static char *saved(const struct account_place *where, const char *key)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(account) struct account *account = NULL;
+
+	if (account_save_new(where, key_of(key), "https://ca.example.test/acct/77", &account,
+			     &err) < 0)
+		BUG("%s", err.text);
+	return xstrdup(account->id);
+}
+
+static char *listed(const struct account_place *where)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec ids = STRVEC_INIT;
+
+	if (account_list(where, &ids, &err) < 0)
+		BUG("%s", err.text);
+	return strvec_join(&ids, " ");
+}
+
+static void assert_listed(const struct account_place *where, const char *wanted)
+{
+	AUTO_FREE char *ids = listed(where);
+
+	assert_string_equal(ids, wanted);
+}
+
+static void test_ids_are_those_of_certbot(void **state)
+{
+	static const char *const names[] = {"rsa", "p256", "p384", "p521"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO_FREE char *file = xasprintf("%s.id", names[i]);
+		AUTO_FREE char *wanted = fixture(file);
+		AUTO(key) struct key *key = key_of(names[i]);
+		AUTO_FREE char *id = account_id_of_key(key);
+
+		assert_memory_equal(id, wanted, 32);
+	}
+}
+
+static void test_files_are_those_of_certbot(void **state)
+{
+	AUTO_FREE char *id = saved(&place, "rsa");
+	AUTO_FREE char *dir = xasprintf(BASE "%s", id);
+	AUTO_FREE char *key_path = path_join(dir, "private_key.json");
+	AUTO_FREE char *regr_path = path_join(dir, "regr.json");
+	AUTO_FREE char *meta_path = path_join(dir, "meta.json");
+	AUTO_FREE char *regr = text_of(regr_path);
+	AUTO_FREE char *meta = text_of(meta_path);
+	AUTO_FREE char *key = text_of(key_path);
+	AUTO_FREE char *wanted_key = fixture("rsa.jwk");
+	struct stat attributes;
+
+	assert_string_equal(regr, "{\"body\": {}, \"uri\": \"https://ca.example.test/acct/77\"}");
+	assert_string_equal(key, wanted_key);
+	assert_int_equal(strncmp(meta, "{\"creation_dt\": \"20", 19), 0);
+	assert_non_null(strstr(meta, "Z\", \"creation_host\": \""));
+	assert_int_equal(stat(key_path, &attributes), 0);
+	assert_int_equal(attributes.st_mode & 07777, 0400);
+	assert_int_equal(stat(dir, &attributes), 0);
+	assert_int_equal(attributes.st_mode & 07777, 0700);
+	assert_int_equal(stat(regr_path, &attributes), 0);
+	assert_int_equal(attributes.st_mode & 07777, 0644);
+	assert_int_equal(stat("config/accounts", &attributes), 0);
+	assert_int_equal(attributes.st_mode & 07777, 0700);
+	assert_false(file_exists(BASE ".new"));
+}
+
+static void test_an_account_is_loaded_as_it_was_saved(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *id = saved(&place, "p256");
+	AUTO(account) struct account *account = NULL;
+	AUTO_FREE char *again = NULL;
+
+	assert_listed(&place, id);
+	assert_int_equal(account_load(&place, id, &account, &err), 0);
+	assert_string_equal(account->uri, "https://ca.example.test/acct/77");
+	again = account_id_of_key(account->key);
+	assert_string_equal(again, id);
+}
+
+static void write_account(const char *dir, const char *regr, const char *meta)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *key = fixture("rsa.jwk");
+	AUTO_FREE char *key_path = path_join(dir, "private_key.json");
+	AUTO_FREE char *regr_path = path_join(dir, "regr.json");
+	AUTO_FREE char *meta_path = path_join(dir, "meta.json");
+
+	if (dir_make(dir, 0700, &err) < 0)
+		BUG("%s", err.text);
+	put_text(key_path, key);
+	put_text(regr_path, regr);
+	put_text(meta_path, meta);
+}
+
+static void test_accounts_of_acme_v1_are_loaded(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(account) struct account *account = NULL;
+
+	write_account(
+		BASE "0123",
+		"{\"body\": {\"contact\": [\"mailto:a@a.test\"], \"agreement\": \"https://x\", "
+		"\"key\": {\"kty\": \"RSA\"}}, \"uri\": \"https://ca.test/acme/reg/1\", "
+		"\"new_authzr_uri\": \"https://ca.test/acme/new-authz\", "
+		"\"terms_of_service\": null}",
+		"{\"creation_host\": \"web7.example.test\", \"creation_dt\": "
+		"\"2016-01-02T03:04:05Z\", \"register_to_eff\": null}");
+	assert_int_equal(account_load(&place, "0123", &account, &err), 0);
+	assert_string_equal(account->uri, "https://ca.test/acme/reg/1");
+	assert_string_equal(account->creation_host, "web7.example.test");
+	assert_string_equal(account->creation_time, "2016-01-02T03:04:05Z");
+}
+
+static void test_broken_accounts_are_passed_over(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *id = saved(&place, "rsa");
+	struct account *account = NULL;
+
+	write_account(BASE "1111", "{\"body\": {}}", "{}");
+	write_account(BASE "2222", "not json", "{}");
+	assert_int_equal(dir_make(BASE "3333", 0700, &err), 0);
+	put_text(BASE "file", "no directory");
+	assert_listed(&place, id);
+	assert_int_equal(account_load(&place, "1111", &account, &err), ERR_PARSE);
+	assert_non_null(strstr(err.text, BASE "1111/regr.json"));
+}
+
+static void test_an_unknown_account_is_not_found(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct account *account = NULL;
+
+	assert_listed(&place, "");
+	assert_int_equal(account_load(&place, "abcd", &account, &err), ERR_NOT_FOUND);
+	error_release(&err);
+	assert_int_equal(account_load(&place, "../abcd", &account, &err), ERR_CONFIG);
+}
+
+static void test_saving_again_writes_the_registration_only(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(account) struct account *account = NULL;
+	AUTO_FREE char *regr = NULL, *meta = NULL;
+
+	write_account(BASE "0123",
+		      "{\"body\": {\"status\": \"valid\"}, \"uri\": \"https://ca.test/1\"}",
+		      "{\"creation_host\": \"h\", \"creation_dt\": \"2016-01-02T03:04:05Z\", "
+		      "\"register_to_eff\": \"a@a.test\"}");
+	assert_int_equal(account_load(&place, "0123", &account, &err), 0);
+	assert_int_equal(account_save_again(&place, account, &err), 0);
+	regr = text_of(BASE "0123/regr.json");
+	meta = text_of(BASE "0123/meta.json");
+	assert_string_equal(regr, "{\"body\": {}, \"uri\": \"https://ca.test/1\"}");
+	assert_non_null(strstr(meta, "register_to_eff"));
+}
+
+static void test_a_new_key_moves_the_account(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *old_id = saved(&place, "rsa");
+	AUTO(account) struct account *account = NULL;
+	AUTO_FREE char *time = NULL;
+
+	assert_int_equal(account_load(&place, old_id, &account, &err), 0);
+	time = xstrdup(account->creation_time);
+	assert_int_equal(account_replace_key(&place, account, key_of("p256"), &err), 0);
+	assert_string_not_equal(account->id, old_id);
+	assert_string_equal(account->creation_time, time);
+	assert_listed(&place, account->id);
+}
+
+static void test_the_last_deletion_removes_the_server_directory(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *first = saved(&place, "rsa");
+	AUTO_FREE char *second = saved(&place, "p256");
+
+	assert_int_equal(account_delete(&place, first, &err), 0);
+	assert_listed(&place, second);
+	assert_int_equal(account_delete(&place, second, &err), 0);
+	assert_false(file_exists("config/accounts/ca.example.test:14000/dir"));
+	assert_true(file_exists("config/accounts/ca.example.test:14000"));
+	assert_int_equal(account_delete(&place, second, &err), ERR_NOT_FOUND);
+}
+
+static void assert_link_to(const char *path, const char *below_scratch)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *wanted = xasprintf("%s/%s", scratch_dir, below_scratch);
+	AUTO_FREE char *target = NULL;
+
+	assert_int_equal(file_read_link(path, &target, &err), 0);
+	assert_string_equal(target, wanted);
+}
+
+static void test_accounts_of_the_predecessor_are_linked_as_a_whole(void **state)
+{
+	AUTO_FREE char *id = saved(&v1_place, "rsa");
+
+	assert_listed(&v2_place, id);
+	assert_link_to(V2, V1);
+	assert_listed(&v2_place, id);
+}
+
+static void test_a_directory_in_use_gets_a_link_for_one_account(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *old_id = saved(&v1_place, "rsa");
+	AUTO_FREE char *new_id = saved(&v2_place, "p256");
+	AUTO_FREE char *link = xasprintf(V2 "/%s", old_id);
+	AUTO_FREE char *target = xasprintf(V1 "/%s", old_id);
+	AUTO(account) struct account *account = NULL;
+
+	assert_listed(&v2_place, new_id);
+	assert_int_equal(account_load(&v2_place, old_id, &account, &err), 0);
+	assert_link_to(link, target);
+}
+
+static void test_deleting_through_a_whole_link_removes_both(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *id = saved(&v1_place, "rsa");
+
+	assert_listed(&v2_place, id);
+	assert_int_equal(account_delete(&v2_place, id, &err), 0);
+	assert_false(file_is_symlink(V2));
+	assert_false(file_exists(V1));
+}
+
+static void test_deleting_the_predecessor_removes_the_link_to_it(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *id = saved(&v1_place, "rsa");
+
+	assert_listed(&v2_place, id);
+	assert_int_equal(account_delete(&v1_place, id, &err), 0);
+	assert_false(file_is_symlink(V2));
+	assert_false(file_exists(V1));
+}
+
+static void test_deleting_a_linked_account_keeps_the_others(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *old_id = saved(&v1_place, "rsa");
+	AUTO_FREE char *new_id = saved(&v2_place, "p256");
+	AUTO_FREE char *link = xasprintf(V2 "/%s", old_id);
+	AUTO_FREE char *real = xasprintf(V1 "/%s", old_id);
+	AUTO(account) struct account *account = NULL;
+
+	assert_int_equal(account_load(&v2_place, old_id, &account, &err), 0);
+	assert_int_equal(account_delete(&v2_place, old_id, &err), 0);
+	assert_false(file_is_symlink(link));
+	assert_false(file_exists(real));
+	assert_listed(&v2_place, new_id);
+}
+
+static void test_the_rest_of_a_crash_is_replaced(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *id = NULL;
+
+	assert_int_equal(dir_make(BASE ".new", 0700, &err), 0);
+	put_text(BASE ".new/private_key.json", "cut sho");
+	assert_listed(&place, "");
+	id = saved(&place, "rsa");
+	assert_listed(&place, id);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_ids_are_those_of_certbot),
+		scratch_test(test_files_are_those_of_certbot),
+		scratch_test(test_an_account_is_loaded_as_it_was_saved),
+		scratch_test(test_accounts_of_acme_v1_are_loaded),
+		scratch_test(test_broken_accounts_are_passed_over),
+		scratch_test(test_an_unknown_account_is_not_found),
+		scratch_test(test_saving_again_writes_the_registration_only),
+		scratch_test(test_a_new_key_moves_the_account),
+		scratch_test(test_the_last_deletion_removes_the_server_directory),
+		scratch_test(test_accounts_of_the_predecessor_are_linked_as_a_whole),
+		scratch_test(test_a_directory_in_use_gets_a_link_for_one_account),
+		scratch_test(test_deleting_through_a_whole_link_removes_both),
+		scratch_test(test_deleting_the_predecessor_removes_the_link_to_it),
+		scratch_test(test_deleting_a_linked_account_keeps_the_others),
+		scratch_test(test_the_rest_of_a_crash_is_replaced),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,277 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/generations.h"
+
+#define CONF CONFIG "/renewal/a.test.conf"
+
+/* A conf as an admin and several programs left it. */
+static void write_conf(const char *top, const char *params)
+{
+	AUTO_FREE char *text = xasprintf("# my certificate\n"
+					 "%2$s"
+					 "cert = %1$s/config/live/a.test/cert.pem   # inline\n"
+					 "privkey = '%1$s/config/live/a.test/privkey.pem'\n"
+					 "chain = \"%1$s/config/live/a.test/chain.pem\"\n"
+					 "fullchain =%1$s/config/live/a.test/fullchain.pem\n"
+					 "own_key = kept\n"
+					 "\n"
+					 "# Options used in the renewal process\n"
+					 "[renewalparams]\n"
+					 "%3$s"
+					 "[[webroot_map]]\n"
+					 "a.test = /srv/a\n"
+					 "[acme_renewal_info]\n"
+					 "ari_retry_after = 2026-02-03T04:05:06\n"
+					 "# the end\n",
+					 scratch_dir, top, params);
+
+	put_text(CONF, text);
+}
+
+static void test_an_unchanged_conf_is_not_written(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO_FREE char *before = NULL, *after = NULL;
+	struct stat old, new;
+
+	lineage_free(created("1"));
+	write_conf("version = 5.6.0\n", "server = https://ca.test/dir\n");
+	before = text_of(CONF);
+	assert_int_equal(stat(CONF, &old), 0);
+	lineage = opened();
+	assert_int_equal(lineage_save_conf(lineage, &err), 0);
+	after = text_of(CONF);
+	assert_string_equal(after, before);
+	assert_int_equal(stat(CONF, &new), 0);
+	assert_int_equal(new.st_ino, old.st_ino);
+}
+
+static void test_a_change_leaves_the_rest_of_the_conf(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO_FREE char *before = NULL, *after = NULL, *wanted = NULL;
+	const char *at;
+
+	lineage_free(created("1"));
+	write_conf("", "account = 0123\n");
+	before = text_of(CONF);
+	lineage = opened();
+	assert_true(ini_set(lineage_params(lineage), "account", "4567"));
+	assert_int_equal(lineage_save_conf(lineage, &err), 0);
+	after = text_of(CONF);
+	at = strstr(before, "0123");
+	wanted = xasprintf("%.*s4567%s", (int)(at - before), before, at + 4);
+	assert_string_equal(after, wanted);
+	assert_false(file_exists(CONF ".new"));
+}
+
+static void test_the_mode_of_the_conf_is_kept(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = created("1");
+	struct stat attributes;
+
+	assert_int_equal(chmod(CONF, 0640), 0);
+	put_text(CONF ".new", "left over from a crash");
+	assert_true(ini_set(lineage_params(lineage), "account", "4567"));
+	assert_int_equal(lineage_save_conf(lineage, &err), 0);
+	assert_int_equal(stat(CONF, &attributes), 0);
+	assert_int_equal(attributes.st_mode & 07777, 0640);
+	assert_false(file_exists(CONF ".new"));
+}
+
+static void assert_broken(const char *what)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct lineage *lineage = NULL;
+
+	assert_int_equal(lineage_open(CONFIG, NAME, &lineage, &err), ERR_PARSE);
+	if (!strstr(err.text, what))
+		fail_msg("'%s' does not say '%s'", err.text, what);
+}
+
+static void test_missing_references_are_named(void **state)
+{
+	lineage_free(created("1"));
+	put_text(CONF, "cert = /a/cert.pem\n[renewalparams]\n");
+	assert_broken("config/renewal/a.test.conf is missing a required file reference");
+	put_text(CONF, "");
+	assert_broken("is missing a required file reference");
+	put_text(CONF, "no line of a conf\n");
+	assert_broken("config/renewal/a.test.conf");
+}
+
+static void test_broken_links_are_reported_in_words_of_certbot(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *wanted = NULL;
+
+	lineage_free(created("1"));
+	wanted = xasprintf("target %1$s/config/archive/a.test/chain1.pem of symlink "
+			   "%1$s/config/live/a.test/chain.pem does not exist",
+			   scratch_dir);
+	assert_int_equal(file_remove(CONFIG "/archive/a.test/chain1.pem", &err), 0);
+	assert_broken(wanted);
+	assert_int_equal(file_remove(CONFIG "/live/a.test/chain.pem", &err), 0);
+	assert_broken("/config/live/a.test/chain.pem to be a symlink");
+	put_text(CONFIG "/live/a.test/chain.pem", "a file");
+	assert_broken("expected ");
+}
+
+static void test_an_unknown_name_is_not_found(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct lineage *lineage = NULL;
+
+	assert_int_equal(lineage_open(CONFIG, "b.test", &lineage, &err), ERR_NOT_FOUND);
+	assert_string_equal(err.text, "No certificate found with name b.test (expected "
+				      "config/renewal/b.test.conf).");
+}
+
+static void test_a_name_cannot_lead_elsewhere(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct lineage *lineage = NULL;
+
+	assert_int_equal(lineage_open(CONFIG, "../renewal/a.test", &lineage, &err), ERR_CONFIG);
+}
+
+static void test_no_directory_means_no_lineage(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	assert_int_equal(lineage_names(CONFIG, &names, &err), 0);
+	assert_int_equal(names.count, 0);
+}
+
+static void test_only_confs_are_lineages(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	lineage_free(created("1"));
+	put_text(CONFIG "/renewal/a.test.conf.new", "");
+	put_text(CONFIG "/renewal/a.test.conf.bak", "");
+	put_text(CONFIG "/renewal/.hidden.conf", "");
+	assert_int_equal(lineage_names(CONFIG, &names, &err), 0);
+	assert_int_equal(names.count, 1);
+}
+
+static void test_relative_paths_of_old_confs_are_followed(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO_FREE char *text = NULL;
+
+	lineage_free(created("1"));
+	/* No version, no archive_dir, no key_type: as Certbot 0.10 and before wrote it. */
+	put_text(CONF, "cert = live/a.test/cert.pem\nprivkey = live/a.test/privkey.pem\n"
+		       "chain = live/a.test/chain.pem\nfullchain = live/a.test/fullchain.pem\n"
+		       "[renewalparams]\nauthenticator = webroot\nno_verify_ssl = False\n");
+	lineage = opened();
+	assert_int_equal(lineage_current_version(lineage), 1);
+	assert_string_equal(lineage_archive_dir(lineage), "config/archive/a.test");
+	assert_null(ini_peek(lineage_params(lineage), "key_type"));
+}
+
+static void test_a_conf_may_stand_for_another_directory(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	lineage_free(created("1"));
+	assert_int_equal(file_rename(CONF, CONFIG "/renewal/mail.conf", &err), 0);
+	assert_int_equal(lineage_open(CONFIG, "mail", &lineage, &err), 0);
+	assert_string_equal(path_basename(lineage_archive_dir(lineage)), "a.test");
+	assert_string_equal(path_basename(lineage_live_dir(lineage)), "a.test");
+}
+
+static void test_changes_by_others_are_noticed(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO_FREE char *conf = text_of(CONF);
+	AUTO_FREE char *more = xasprintf("%sown = 1\n", conf);
+
+	assert_false(lineage_has_changed(lineage));
+	put_text(CONF, more);
+	assert_true(lineage_has_changed(lineage));
+	put_text(CONF, conf);
+	assert_false(lineage_has_changed(lineage));
+	assert_int_equal(file_remove(CONFIG "/live/a.test/cert.pem", &err), 0);
+	assert_int_equal(file_symlink("../../archive/a.test/cert2.pem",
+				      CONFIG "/live/a.test/cert.pem", &err),
+			 0);
+	assert_true(lineage_has_changed(lineage));
+}
+
+static void test_certificate_and_key_are_read(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO(key) struct key *key = NULL;
+	const struct cert *cert = NULL, *again = NULL;
+
+	assert_int_equal(lineage_cert(lineage, &cert, &err), 0);
+	assert_int_equal(lineage_cert(lineage, &again, &err), 0);
+	assert_ptr_equal(cert, again);
+	assert_int_equal(lineage_read_key(lineage, &key, &err), 0);
+	assert_true(cert_matches_key(cert, key));
+}
+
+static size_t fault_count(struct lineage *lineage)
+{
+	AUTO(strvec) struct strvec faults = STRVEC_INIT;
+
+	lineage_verify(lineage, &faults);
+	return faults.count;
+}
+
+static void test_what_does_not_belong_together_is_a_fault(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO_FREE char *chain = text_of(CONFIG "/live/a.test/chain.pem");
+	AUTO_FREE char *cert = text_of(CONFIG "/live/a.test/cert.pem");
+	AUTO(texts) struct texts other;
+
+	take_texts(&other, "2", "2");
+	assert_int_equal(fault_count(lineage), 0);
+	put_text(CONFIG "/archive/a.test/fullchain1.pem", cert);
+	assert_int_equal(fault_count(lineage), 1);
+	put_text(CONFIG "/archive/a.test/privkey1.pem", secret_peek(&other.key));
+	assert_int_equal(fault_count(lineage), 2);
+	put_text(CONFIG "/archive/a.test/chain1.pem", other.cert.text);
+	assert_int_equal(fault_count(lineage), 3);
+	put_text(CONFIG "/archive/a.test/privkey1.pem", "no key");
+	put_text(CONFIG "/archive/a.test/chain1.pem", "no chain");
+	assert_int_equal(fault_count(lineage), 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_an_unchanged_conf_is_not_written),
+		scratch_test(test_a_change_leaves_the_rest_of_the_conf),
+		scratch_test(test_the_mode_of_the_conf_is_kept),
+		scratch_test(test_missing_references_are_named),
+		scratch_test(test_broken_links_are_reported_in_words_of_certbot),
+		scratch_test(test_an_unknown_name_is_not_found),
+		scratch_test(test_a_name_cannot_lead_elsewhere),
+		scratch_test(test_no_directory_means_no_lineage),
+		scratch_test(test_only_confs_are_lineages),
+		scratch_test(test_relative_paths_of_old_confs_are_followed),
+		scratch_test(test_a_conf_may_stand_for_another_directory),
+		scratch_test(test_changes_by_others_are_noticed),
+		scratch_test(test_certificate_and_key_are_read),
+		scratch_test(test_what_does_not_belong_together_is_a_fault),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

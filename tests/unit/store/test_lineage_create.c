@@ -1,0 +1,195 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/generations.h"
+
+static mode_t mode_of(const char *path)
+{
+	struct stat attributes;
+
+	if (stat(path, &attributes) < 0)
+		BUG("no '%s'", path);
+	return attributes.st_mode & 07777;
+}
+
+static void assert_link(const char *path, const char *target)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *text = NULL;
+
+	assert_int_equal(file_read_link(path, &text, &err), 0);
+	assert_string_equal(text, target);
+}
+
+static void test_a_new_lineage_has_the_layout_of_certbot(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = created("1");
+
+	assert_string_equal(lineage_name(lineage), NAME);
+	assert_int_equal(lineage_current_version(lineage), 1);
+	assert_link(CONFIG "/live/a.test/cert.pem", "../../archive/a.test/cert1.pem");
+	assert_link(CONFIG "/live/a.test/privkey.pem", "../../archive/a.test/privkey1.pem");
+	assert_link(CONFIG "/live/a.test/chain.pem", "../../archive/a.test/chain1.pem");
+	assert_link(CONFIG "/live/a.test/fullchain.pem", "../../archive/a.test/fullchain1.pem");
+	assert_true(is_fixture(CONFIG "/archive/a.test/cert1.pem", "1", ".cert.pem"));
+	assert_true(is_fixture(CONFIG "/archive/a.test/privkey1.pem", "1", ".key.pem"));
+	assert_true(file_exists(CONFIG "/live/README"));
+	assert_true(file_exists(CONFIG "/live/a.test/README"));
+}
+
+static void test_modes_are_those_of_certbot(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = created("1");
+
+	assert_int_equal(mode_of(CONFIG "/live"), 0700);
+	assert_int_equal(mode_of(CONFIG "/archive"), 0700);
+	assert_int_equal(mode_of(CONFIG "/renewal"), 0700);
+	assert_int_equal(mode_of(CONFIG "/live/a.test"), 0755);
+	assert_int_equal(mode_of(CONFIG "/archive/a.test"), 0755);
+	assert_int_equal(mode_of(CONFIG "/archive/a.test/privkey1.pem"), 0600);
+	assert_int_equal(mode_of(CONFIG "/archive/a.test/cert1.pem"), 0644);
+	assert_int_equal(mode_of(CONFIG "/archive/a.test/fullchain1.pem"), 0644);
+	assert_int_equal(mode_of(CONFIG "/renewal/a.test.conf"), 0644);
+}
+
+static void test_the_conf_names_absolute_paths(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO_FREE char *conf = text_of(CONFIG "/renewal/a.test.conf");
+	AUTO_FREE char *wanted = xasprintf("version = 2.1.0\n"
+					   "archive_dir = %1$s/config/archive/a.test\n"
+					   "cert = %1$s/config/live/a.test/cert.pem\n"
+					   "privkey = %1$s/config/live/a.test/privkey.pem\n"
+					   "chain = %1$s/config/live/a.test/chain.pem\n"
+					   "fullchain = %1$s/config/live/a.test/fullchain.pem\n"
+					   "[renewalparams]\n"
+					   "authenticator = standalone\n"
+					   "server = https://ca.example.test/dir\n",
+					   scratch_dir);
+
+	assert_string_equal(conf, wanted);
+}
+
+static void test_a_taken_name_gets_a_number(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *first = created("1");
+	AUTO(lineage) struct lineage *second = created("2");
+	AUTO(lineage) struct lineage *third = created("1");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	assert_string_equal(lineage_name(second), "a.test-0001");
+	assert_string_equal(lineage_name(third), "a.test-0002");
+	assert_link(CONFIG "/live/a.test-0001/cert.pem", "../../archive/a.test-0001/cert1.pem");
+	assert_int_equal(lineage_names(CONFIG, &names, &err), 0);
+	/* In the order of the whole file names: '-' comes before '.'. */
+	assert_int_equal(names.count, 3);
+	assert_string_equal(names.items[0], "a.test-0001");
+	assert_string_equal(names.items[2], "a.test");
+}
+
+static void assert_refused(const char *what)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct lineage *lineage = NULL;
+
+	assert_int_equal(create(NAME, "1", &lineage, &err), ERR_EXISTS);
+	assert_non_null(strstr(err.text, what));
+	assert_false(file_exists(CONFIG "/renewal/a.test.conf"));
+	assert_false(file_exists(CONFIG "/renewal/a.test.part"));
+}
+
+static void test_directories_of_others_are_not_touched(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(dir_make(CONFIG "/archive/a.test", 0755, &err), 0);
+	put_text(CONFIG "/archive/a.test/mine", "mine");
+	assert_refused("archive directory exists for a.test");
+	assert_true(file_exists(CONFIG "/archive/a.test/mine"));
+	assert_int_equal(dir_remove_tree(CONFIG "/archive/a.test", &err), 0);
+	assert_int_equal(dir_make(CONFIG "/live/a.test", 0755, &err), 0);
+	put_text(CONFIG "/live/a.test/mine", "mine");
+	assert_refused("live directory exists for a.test");
+	assert_true(file_exists(CONFIG "/live/a.test/mine"));
+}
+
+static void test_empty_directories_are_used(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	assert_int_equal(dir_make(CONFIG "/archive/a.test", 0755, &err), 0);
+	assert_int_equal(dir_make(CONFIG "/live/a.test", 0755, &err), 0);
+	lineage = created("1");
+	assert_int_equal(lineage_current_version(lineage), 1);
+}
+
+static void test_a_key_that_does_not_fit_is_refused(void **state)
+{
+	AUTO(texts) struct texts texts;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct lineage *lineage = NULL;
+	struct lineage_create_request request = {
+		.config_dir = CONFIG,
+		.name = NAME,
+		.generation = &texts.generation,
+		.fill_params = fill_test_params,
+	};
+
+	take_texts(&texts, "1", "2");
+	assert_int_equal(lineage_create(&request, &lineage, &err), ERR_REFUSED);
+	assert_false(file_exists(CONFIG "/renewal/a.test.conf"));
+	assert_false(file_exists(CONFIG "/archive/a.test"));
+}
+
+static void test_the_rest_of_a_crash_is_removed_at_the_next_listing(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	/* As if the program had died before the last step. */
+	assert_int_equal(
+		file_rename(CONFIG "/renewal/a.test.conf", CONFIG "/renewal/a.test.part", &err), 0);
+	assert_int_equal(lineage_names(CONFIG, &names, &err), 0);
+	assert_int_equal(names.count, 0);
+	assert_false(file_exists(CONFIG "/renewal/a.test.part"));
+	assert_false(file_exists(CONFIG "/archive/a.test"));
+	assert_false(file_exists(CONFIG "/live/a.test"));
+}
+
+static void test_a_lineage_in_use_survives_an_old_record(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO_FREE char *conf = text_of(CONFIG "/renewal/a.test.conf");
+
+	put_text(CONFIG "/renewal/a.test.part", conf);
+	assert_int_equal(lineage_names(CONFIG, &names, &err), 0);
+	assert_int_equal(names.count, 1);
+	assert_false(file_exists(CONFIG "/renewal/a.test.part"));
+	assert_true(file_exists(CONFIG "/live/a.test/privkey.pem"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_a_new_lineage_has_the_layout_of_certbot),
+		scratch_test(test_modes_are_those_of_certbot),
+		scratch_test(test_the_conf_names_absolute_paths),
+		scratch_test(test_a_taken_name_gets_a_number),
+		scratch_test(test_directories_of_others_are_not_touched),
+		scratch_test(test_empty_directories_are_used),
+		scratch_test(test_a_key_that_does_not_fit_is_refused),
+		scratch_test(test_the_rest_of_a_crash_is_removed_at_the_next_listing),
+		scratch_test(test_a_lineage_in_use_survives_an_old_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
