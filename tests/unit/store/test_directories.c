@@ -1,3 +1,6 @@
+/*
+ * The config, work and logs directories at start-up: modes, strict permissions, locks.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

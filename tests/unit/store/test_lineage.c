@@ -1,3 +1,6 @@
+/*
+ * Opening and reading lineages, and writing their confs.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

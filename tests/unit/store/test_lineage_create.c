@@ -1,3 +1,6 @@
+/*
+ * New lineages: layout, names, what is in the way, what a crash left.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,6 @@
+/*
+ * Deleting a lineage, and links after files were moved.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

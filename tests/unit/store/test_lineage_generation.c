@@ -1,3 +1,6 @@
+/*
+ * Generations: stored, shown, refused, inherited from, pruned.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

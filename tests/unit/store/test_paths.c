@@ -1,3 +1,6 @@
+/*
+ * Paths below the config directory, and names that are refused.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

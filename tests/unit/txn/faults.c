@@ -28,7 +28,13 @@ static struct {
 	unsigned at;
 	unsigned count;
 	struct strvec *trace;
+	enum fault_exchange exchange;
 } faults;
+
+void faults_set_exchange(enum fault_exchange exchange)
+{
+	faults.exchange = exchange;
+}
 
 const char *fault_kind_name(enum fault_kind kind)
 {
@@ -175,6 +181,10 @@ WRAPPED(int, renameat2, int from_fd, const char *from, int to_fd, const char *to
 {
 	if (!may_go_on(NEEDS_NOTHING))
 		return -1;
+	if (faults.exchange != EXCHANGE_WORKS) {
+		errno = faults.exchange == EXCHANGE_UNKNOWN ? ENOSYS : EINVAL;
+		return -1;
+	}
 	note_two("exchange", from_fd, from, to);
 	return __real_renameat2(from_fd, from, to_fd, to, flags);
 }

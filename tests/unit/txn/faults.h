@@ -31,6 +31,14 @@ struct fault_plan {
  * through without meeting one. Returns how many changes it met. */
 unsigned faults_try_all(enum fault_kind kind, const struct fault_plan *plan);
 
+/* What exchanges of directories meet from now on. */
+enum fault_exchange {
+	EXCHANGE_WORKS,
+	EXCHANGE_UNKNOWN, /* ENOSYS, as of an old kernel */
+	EXCHANGE_REFUSED, /* EINVAL, as of a file system that has none */
+};
+void faults_set_exchange(enum fault_exchange exchange);
+
 /* Everything that operate() changes and syncs, in order, such as "fsync DIR/NAME",
  * "rename A B", "exchange A B", "symlink PATH", "create PATH", "unlink PATH". */
 void faults_trace(int (*operate)(void), struct strvec *ret_trace);

@@ -1,0 +1,407 @@
+/*
+ * A crash, an I/O error or a full disk at every single change of the file system, with and without a
+ * kernel that exchanges directories: live/ shows the old generation or the new one, whole; the next
+ * look repairs what was left; and the same operation works then.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/ascii.h"
+#include "store/account.h"
+#include "store/generations.h"
+#include "txn/faults.h"
+
+#define CONF CONFIG "/renewal/a.test.conf"
+#define PLACE                                                                                      \
+	&(const struct account_place)                                                              \
+	{                                                                                          \
+		CONFIG, "https://ca.example.test/dir"                                              \
+	}
+
+static enum fault_exchange exchange;
+
+static void start_anew(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (dir_remove_tree(CONFIG, &err) < 0 || dir_remove_tree("moved", &err) < 0)
+		BUG("%s", err.text);
+}
+
+static void lay_first_generation(void)
+{
+	start_anew();
+	lineage_free(created("1"));
+	put_text(CONFIG "/live/a.test/mine.txt", "mine");
+}
+
+static void lay_two_generations(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	start_anew();
+	lineage = created("1");
+	put_text(CONFIG "/live/a.test/mine.txt", "mine");
+	if (add(lineage, "2", "2", &err) < 0)
+		BUG("%s", err.text);
+}
+
+static void lay_moved_archive(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	start_anew();
+	lineage = created("1");
+	if (file_rename(CONFIG "/archive/a.test", "moved", &err) < 0 ||
+	    file_symlink("../../moved", CONFIG "/archive/a.test", &err) < 0)
+		BUG("%s", err.text);
+	ini_set(ini_root(lineage_conf(lineage)), "archive_dir", "moved");
+	if (lineage_save_conf(lineage, &err) < 0)
+		BUG("%s", err.text);
+}
+
+static int create_first(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	return create(NAME, "1", &lineage, &err);
+}
+
+static int add_second(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(CONFIG, NAME, &lineage, &err) < 0)
+		return -1;
+	ini_set(lineage_params(lineage), "account", "0123");
+	return add(lineage, "2", "2", &err);
+}
+
+static int deploy_second(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(CONFIG, NAME, &lineage, &err) < 0)
+		return -1;
+	return lineage_deploy(lineage, 0, &err);
+}
+
+static int renew_wholly(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(CONFIG, NAME, &lineage, &err) < 0)
+		return -1;
+	ini_set(lineage_params(lineage), "account", "0123");
+	if (add(lineage, "2", "2", &err) < 0 || lineage_deploy(lineage, 0, &err) < 0)
+		return -1;
+	lineage_prune(lineage);
+	return 0;
+}
+
+static int delete_it(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	return lineage_delete(CONFIG, NAME, &err);
+}
+
+static int update_links(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	return lineage_update_symlinks(CONFIG, NAME, &err);
+}
+
+static int save_account(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(key) struct key *key = NULL;
+	AUTO(account) struct account *account = NULL;
+
+	if (key_generate(&(struct key_spec){.kind = KEY_EC, .curve = "secp256r1"}, &key, &err) < 0)
+		BUG("%s", err.text);
+	return account_save_new(PLACE, STEAL(key), "https://ca.example.test/1", &account, &err);
+}
+
+/* The generation that live/ shows to a reader who knows nothing of us. */
+static const char *shown(void)
+{
+	static const char *const generations[] = {"1", "2"};
+
+	for (size_t i = 0; i < ARRAY_LEN(generations); i++)
+		if (is_fixture(CONFIG "/live/a.test/cert.pem", generations[i], ".cert.pem") &&
+		    is_fixture(CONFIG "/live/a.test/privkey.pem", generations[i], ".key.pem"))
+			return generations[i];
+	return "neither";
+}
+
+static void assert_shown(const char *before, const char *after)
+{
+	const char *now = shown();
+
+	if (strcmp(now, before) != 0 && strcmp(now, after) != 0)
+		fail_msg("live/ shows %s", now);
+}
+
+static void assert_entries(const char *dir, const char *wanted)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	if (dir_list(dir, "", &names, &err) < 0)
+		fail_msg("%s", err.text);
+	joined = strvec_join(&names, " ");
+	assert_string_equal(joined, wanted);
+}
+
+static size_t lineage_count(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	assert_int_equal(lineage_names(CONFIG, &names, &err), 0);
+	return names.count;
+}
+
+/* Opens, which repairs, and sees that nothing of ours is left. */
+static struct lineage *repaired(void)
+{
+	struct lineage *lineage;
+
+	assert_int_equal(lineage_count(), 1);
+	lineage = opened();
+	assert_entries(CONFIG "/live", "README a.test");
+	return lineage;
+}
+
+static void assert_live_is_tidy(void)
+{
+	assert_entries(CONFIG "/live/a.test",
+		       "README cert.pem chain.pem fullchain.pem mine.txt privkey.pem");
+}
+
+static void check_create(bool completed)
+{
+	size_t count = lineage_count();
+
+	assert_true(count == 1 || (count == 0 && !completed));
+	if (count == 0) {
+		assert_false(file_exists(CONFIG "/archive/a.test"));
+		assert_false(file_exists(CONFIG "/live/a.test"));
+		assert_int_equal(create_first(), 0);
+	}
+	assert_string_equal(shown(), "1");
+	lineage_free(repaired());
+	assert_entries(CONFIG "/renewal", "a.test.conf");
+}
+
+static void check_add(bool completed)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	assert_string_equal(shown(), "1");
+	lineage = repaired();
+	assert_true(!completed || lineage_latest_version(lineage) == 2);
+	assert_int_equal(add_second(), 0);
+	assert_int_equal(deploy_second(), 0);
+	assert_string_equal(shown(), "2");
+	assert_entries(CONFIG "/renewal", "a.test.conf");
+}
+
+static void check_deploy(bool completed)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (exchange == EXCHANGE_WORKS)
+		assert_shown("1", "2");
+	lineage = repaired();
+	assert_shown(completed ? "2" : "1", "2");
+	assert_live_is_tidy();
+	assert_int_equal(deploy_second(), 0);
+	assert_string_equal(shown(), "2");
+	assert_live_is_tidy();
+}
+
+static void check_renewal(bool completed)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO_FREE char *conf = NULL;
+
+	if (exchange == EXCHANGE_WORKS)
+		assert_shown("1", "2");
+	lineage = repaired();
+	conf = text_of(CONF);
+	assert_shown(completed ? "2" : "1", "2");
+	/* The conf is durable before live/ changes. */
+	assert_true(strcmp(shown(), "1") == 0 || strstr(conf, "account = 0123"));
+	assert_live_is_tidy();
+	assert_int_equal(renew_wholly(), 0);
+	assert_string_equal(shown(), "2");
+	assert_entries(CONFIG "/renewal", "a.test.conf");
+}
+
+static void check_delete(bool completed)
+{
+	size_t count = lineage_count();
+
+	assert_true(count == 0 || !completed);
+	if (count == 1) {
+		assert_string_equal(shown(), "1");
+		assert_int_equal(delete_it(), 0);
+	}
+	assert_false(file_exists(CONFIG "/archive/a.test"));
+	assert_entries(CONFIG "/renewal", "");
+	assert_entries(CONFIG "/live/a.test", "mine.txt");
+}
+
+static void check_links(bool completed)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *target = NULL;
+
+	if (exchange == EXCHANGE_WORKS)
+		assert_string_equal(shown(), "1");
+	lineage_free(repaired());
+	assert_string_equal(shown(), "1");
+	assert_int_equal(update_links(), 0);
+	assert_int_equal(file_read_link(CONFIG "/live/a.test/cert.pem", &target, &err), 0);
+	assert_string_equal(target, "../../../moved/cert1.pem");
+	assert_entries(CONFIG "/live/a.test",
+		       "README cert.pem chain.pem fullchain.pem privkey.pem");
+}
+
+static size_t account_count(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec ids = STRVEC_INIT;
+
+	assert_int_equal(account_list(PLACE, &ids, &err), 0);
+	return ids.count;
+}
+
+static void check_account(bool completed)
+{
+	size_t count = account_count();
+
+	assert_true(count == 1 || (count == 0 && !completed));
+	assert_int_equal(save_account(), 0);
+	assert_int_equal(account_count(), count + 1);
+	assert_false(file_exists(CONFIG "/accounts/ca.example.test/dir/.new"));
+}
+
+static const struct scenario {
+	const char *name;
+	struct fault_plan plan;
+	unsigned at_least; /* changes that are met */
+} scenarios[] = {
+	{"create", {start_anew, create_first, check_create}, 30},
+	{"add", {lay_first_generation, add_second, check_add}, 20},
+	{"deploy", {lay_two_generations, deploy_second, check_deploy}, 20},
+	{"renew", {lay_first_generation, renew_wholly, check_renewal}, 40},
+	{"delete", {lay_first_generation, delete_it, check_delete}, 15},
+	{"update_symlinks", {lay_moved_archive, update_links, check_links}, 20},
+	{"account", {start_anew, save_account, check_account}, 15},
+};
+
+static void try_all(enum fault_kind kind)
+{
+	faults_set_exchange(exchange);
+	for (size_t i = 0; i < ARRAY_LEN(scenarios); i++) {
+		unsigned met = faults_try_all(kind, &scenarios[i].plan);
+
+		print_message("%s, %s: %u changes\n", scenarios[i].name, fault_kind_name(kind),
+			      met);
+		if (kind != FAULT_FULL)
+			assert_in_range(met, scenarios[i].at_least, 200);
+	}
+}
+
+static void test_every_crash_leaves_old_or_new(void **state)
+{
+	exchange = EXCHANGE_WORKS;
+	try_all(FAULT_KILL);
+}
+
+static void test_every_failure_leaves_old_or_new(void **state)
+{
+	exchange = EXCHANGE_WORKS;
+	try_all(FAULT_FAIL);
+}
+
+static void test_a_full_disk_leaves_old_or_new(void **state)
+{
+	exchange = EXCHANGE_WORKS;
+	try_all(FAULT_FULL);
+}
+
+static void test_crashes_without_exchange_are_repaired(void **state)
+{
+	exchange = EXCHANGE_UNKNOWN;
+	try_all(FAULT_KILL);
+}
+
+static void test_failures_without_exchange_are_repaired(void **state)
+{
+	exchange = EXCHANGE_REFUSED;
+	try_all(FAULT_FAIL);
+	try_all(FAULT_FULL);
+}
+
+/* Position of the first record that starts and ends so; BUG when there is none. */
+static size_t find(const struct strvec *trace, size_t from, const char *start, const char *end)
+{
+	for (size_t i = from; i < trace->count; i++)
+		if (str_starts(trace->items[i], start) && str_ends(trace->items[i], end))
+			return i;
+	fail_msg("no %s ... %s", start, end);
+	return 0;
+}
+
+static void test_each_step_is_durable_before_the_next(void **state)
+{
+	AUTO(strvec) struct strvec trace = STRVEC_INIT;
+	size_t at;
+
+	faults_set_exchange(EXCHANGE_WORKS);
+	lay_first_generation();
+	faults_trace(renew_wholly, &trace);
+	at = find(&trace, 0, "create", "/privkey2.pem");
+	at = find(&trace, at, "fsync", "/privkey2.pem");
+	at = find(&trace, at, "fsync", "/archive/a.test");
+	at = find(&trace, at, "fsync", "/a.test.conf.new");
+	at = find(&trace, at, "rename", "/a.test.conf");
+	at = find(&trace, at, "fsync", "/renewal");
+	at = find(&trace, at, "symlink", "/.a.test.twin/cert.pem");
+	at = find(&trace, at, "fsync", "/.a.test.twin");
+	at = find(&trace, at, "exchange", "/a.test");
+	at = find(&trace, at, "fsync", "/live");
+	at = find(&trace, at, "rename", "/.a.test.twin/cert.pem");
+	at = find(&trace, at, "fsync", "/.a.test.twin");
+	find(&trace, at, "exchange", "/a.test");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_every_crash_leaves_old_or_new),
+		scratch_test(test_every_failure_leaves_old_or_new),
+		scratch_test(test_a_full_disk_leaves_old_or_new),
+		scratch_test(test_crashes_without_exchange_are_repaired),
+		scratch_test(test_failures_without_exchange_are_repaired),
+		scratch_test(test_each_step_is_durable_before_the_next),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
