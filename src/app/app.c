@@ -6,6 +6,7 @@
 
 #include "app/ca.h"
 #include "app/hooks.h"
+#include "app/instances.h"
 #include "base/alloc.h"
 #include "net/http.h"
 
@@ -34,6 +35,7 @@ void app_init(struct app *app, const struct app_options *options)
 		.directories = options->directories,
 		.registry = &app_builtins,
 		.instances = MAP_INIT(close_plugin),
+		.hosts = MAP_INIT(instances_free_host),
 		.cas = MAP_INIT(free_ca),
 		.externals = MAP_INIT(free_external),
 		.accounts = MAP_INIT(free),
@@ -52,6 +54,7 @@ void app_init(struct app *app, const struct app_options *options)
 void app_release(struct app *app)
 {
 	map_release(&app->instances);
+	map_release(&app->hosts);
 	map_release(&app->cas);
 	map_release(&app->accounts);
 	map_release(&app->externals);
@@ -144,35 +147,27 @@ int app_find_plugin(struct app *app, const char *name, const struct plugin **ret
 	return error_move(err, &failed);
 }
 
-static int open_plugin(struct app *app, const char *name, struct plugin_instance **ret_instance,
-		       struct error *err)
+int app_plugin(struct app *app, const struct settings *settings, const char *name,
+	       struct plugin_instance **ret_instance, struct error *err)
 {
 	const struct plugin *plugin = NULL;
 	struct http_client *http = NULL;
+	AUTO_FREE char *key = NULL;
 
 	if (app_find_plugin(app, name, &plugin, err) < 0)
 		return err->code;
+	key = instances_key(plugin, settings);
+	*ret_instance = map_get(&app->instances, key);
+	if (*ret_instance)
+		return 0;
 	if (app_http(app, &http, err) < 0)
 		return err->code;
-	if (plugin_open(plugin, &app->host, ret_instance, err) < 0)
+	if (plugin_open(plugin, instances_host(app, plugin, settings, key), ret_instance, err) < 0)
 		return error_wrap(err,
 				  "The %s plugin is not working; there may be problems with your "
 				  "existing configuration.\nThe error was",
 				  name);
-	return 0;
-}
-
-int app_plugin(struct app *app, const char *name, struct plugin_instance **ret_instance,
-	       struct error *err)
-{
-	struct plugin_instance *instance = map_get(&app->instances, name);
-
-	if (!instance) {
-		if (open_plugin(app, name, &instance, err) < 0)
-			return err->code;
-		map_set(&app->instances, name, instance);
-	}
-	*ret_instance = instance;
+	map_set(&app->instances, key, *ret_instance);
 	return 0;
 }
 

@@ -32,7 +32,8 @@ struct app {
 	struct hooks *hooks;
 	/* Made at first use. */
 	struct http_client *http;
-	struct map instances; /* plugin name -> struct plugin_instance */
+	struct map instances; /* key (instances.h) -> struct plugin_instance */
+	struct map hosts;     /* same key -> the host of a bound one */
 	struct map cas;       /* "server account" -> struct ca */
 	struct map externals; /* plugin name -> struct plugin of a program of its own */
 	struct map accounts;  /* server -> id of the account that is used without --account */
@@ -57,10 +58,10 @@ int app_http(struct app *app, struct http_client **ret_http, struct error *err) 
  * behave. */
 int app_find_plugin(struct app *app, const char *name, const struct plugin **ret_plugin,
 		    struct error *err) WARN_UNUSED;
-/* The prepared instance of a plugin; shared by the whole run. ERR_CONFIG: not installed or not
- * working, with the reason. */
-int app_plugin(struct app *app, const char *name, struct plugin_instance **ret_instance,
-	       struct error *err) WARN_UNUSED;
+/* The prepared instance of a plugin, shared by all lineages of the run for which it is the same
+ * (instances.h). ERR_CONFIG: not installed or not working, with the reason. */
+int app_plugin(struct app *app, const struct settings *settings, const char *name,
+	       struct plugin_instance **ret_instance, struct error *err) WARN_UNUSED;
 
 /* Short forms used everywhere. */
 const char *app_config_dir(const struct app *app);

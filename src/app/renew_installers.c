@@ -25,10 +25,18 @@ static void note_failure(struct renew_scan *scan, const struct plugin_instance *
 	strvec_pushf(&scan->lists->failed, "%s server", installer->plugin->name);
 }
 
+/* True when an earlier due lineage reloads the same server. */
+static bool is_reloaded(const struct renew_scan *scan, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (scan->due[i]->selection.installer == scan->due[index]->selection.installer &&
+		    is_renewed(scan->due[i]) && !settings_flag(scan->due[i]->settings, "dry_run"))
+			return true;
+	return false;
+}
+
 void renew_installers_reload(struct app *app, struct renew_scan *scan)
 {
-	AUTO(map) struct map seen = MAP_INIT(NULL);
-
 	for (size_t i = 0; i < scan->due_count; i++) {
 		const struct renewal *renewal = scan->due[i];
 		struct plugin_instance *installer = renewal->selection.installer;
@@ -36,9 +44,8 @@ void renew_installers_reload(struct app *app, struct renew_scan *scan)
 
 		if (!installer || !is_renewed(renewal) ||
 		    settings_flag(renewal->settings, "dry_run") ||
-		    map_contains(&seen, installer->plugin->name))
+		    is_reloaded(scan, i))
 			continue;
-		map_set(&seen, installer->plugin->name, installer);
 		ui_say(app->ui, "Reloading %s server after certificate renewal",
 		       installer->plugin->name);
 		if (installer->plugin->installer->reload(installer, &err) < 0)
@@ -74,7 +81,7 @@ static int update_one(struct app *app, const struct renewal *renewal, struct err
 		.places = STRVEC_INIT,
 	};
 
-	if (app_plugin(app, name, &installer, err) < 0 ||
+	if (app_plugin(app, renewal->settings, name, &installer, err) < 0 ||
 	    identifiers_from_lineage(renewal->lineage, &identifiers, NULL, err) < 0)
 		return err->code;
 	identifiers_to_names(&identifiers, &names);

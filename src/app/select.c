@@ -7,10 +7,11 @@
 
 #include "base/alloc.h"
 
-static int open_for_role(struct app *app, const char *name, enum plugin_role role,
-			 struct plugin_instance **ret_instance, struct error *err)
+static int open_for_role(struct app *app, const struct settings *settings, const char *name,
+			 enum plugin_role role, struct plugin_instance **ret_instance,
+			 struct error *err)
 {
-	if (app_plugin(app, name, ret_instance, err) < 0)
+	if (app_plugin(app, settings, name, ret_instance, err) < 0)
 		return err->code;
 	if (plugin_has_role((*ret_instance)->plugin, role))
 		return 0;
@@ -53,7 +54,7 @@ static void find_candidates(struct app *app, enum plugin_role role, struct candi
 		if (plugin->flags & (PLUGIN_HIDDEN | PLUGIN_UNBUILT) ||
 		    !plugin_has_role(plugin, role))
 			continue;
-		if (app_plugin(app, plugin->name, &candidate.instance, &err) < 0) {
+		if (app_plugin(app, app->settings, plugin->name, &candidate.instance, &err) < 0) {
 			if (err.code == ERR_NOT_FOUND)
 				continue;
 			candidate.fault = xstrdup(err.text);
@@ -125,13 +126,21 @@ static int choose(struct app *app, enum plugin_role role, struct plugin_instance
 			 "The authenticator could not be determined; name one with -a");
 }
 
-static int resolve(struct app *app, const char *requested, enum plugin_role role, bool needed,
+/* A role to be filled. */
+struct vacancy {
+	enum plugin_role role;
+	const char *requested; /* plugin, or NULL */
+	bool needed;
+};
+
+static int resolve(struct app *app, const struct settings *settings, const struct vacancy *vacancy,
 		   struct plugin_instance **ret_instance, struct error *err)
 {
 	*ret_instance = NULL;
-	if (requested)
-		return open_for_role(app, requested, role, ret_instance, err);
-	return needed ? choose(app, role, ret_instance, err) : 0;
+	if (vacancy->requested)
+		return open_for_role(app, settings, vacancy->requested, vacancy->role, ret_instance,
+				     err);
+	return vacancy->needed ? choose(app, vacancy->role, ret_instance, err) : 0;
 }
 
 int select_plugins(struct app *app, struct settings *settings, unsigned need,
@@ -139,6 +148,7 @@ int select_plugins(struct app *app, struct settings *settings, unsigned need,
 {
 	struct plugin_choice choice;
 	struct selection *out = ret_selection;
+	struct vacancy authenticator, installer;
 
 	*out = (struct selection){.authenticator = NULL};
 	if (plugin_requested(app->registry, settings, &choice, err) < 0)
@@ -160,14 +170,15 @@ int select_plugins(struct app *app, struct settings *settings, unsigned need,
 					  plugin->name);
 		}
 	}
-	if (need & SELECT_AUTHENTICATOR && resolve(app, choice.authenticator, ROLE_AUTHENTICATOR,
-						   true, &out->authenticator, err) < 0)
+	authenticator = (struct vacancy){ROLE_AUTHENTICATOR, choice.authenticator, true};
+	if (need & SELECT_AUTHENTICATOR &&
+	    resolve(app, settings, &authenticator, &out->authenticator, err) < 0)
 		return err->code;
 	if (!choice.installer && need & SELECT_INSTALLER && out->authenticator &&
 	    !choice.authenticator && out->authenticator->plugin->installer)
 		choice.installer = out->authenticator->plugin->name;
-	if (resolve(app, choice.installer, ROLE_INSTALLER, need & SELECT_INSTALLER, &out->installer,
-		    err) < 0)
+	installer = (struct vacancy){ROLE_INSTALLER, choice.installer, need & SELECT_INSTALLER};
+	if (resolve(app, settings, &installer, &out->installer, err) < 0)
 		return err->code;
 	if (out->authenticator)
 		settings_set_string(settings, "authenticator", out->authenticator->plugin->name,

@@ -14,7 +14,8 @@ from .process import Child, LabError, Part, free_port, wait_for
 
 PROGRAM = "/usr/sbin/nginx"
 
-MAIN = """worker_processes 1;
+MAIN = """user root;
+worker_processes 1;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log notice;
 

@@ -248,6 +248,7 @@ static const struct option apache_options[] = {
 const struct plugin apache_plugin = {
 	.name = "apache",
 	.description = "Apache Web Server plugin",
+	.flags = PLUGIN_BOUND,
 	.options = apache_options,
 	.option_count = ARRAY_LEN(apache_options),
 	.prepare = prepare,

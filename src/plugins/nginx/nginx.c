@@ -237,6 +237,7 @@ static const struct option nginx_options[] = {
 const struct plugin nginx_plugin = {
 	.name = "nginx",
 	.description = "Nginx Web Server plugin",
+	.flags = PLUGIN_BOUND,
 	.options = nginx_options,
 	.option_count = ARRAY_LEN(nginx_options),
 	.prepare = prepare,

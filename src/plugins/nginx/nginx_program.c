@@ -4,13 +4,10 @@
  */
 #include "plugins/nginx/nginx_program.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "os/file.h"
 #include "webserver/control.h"
 
 void nginx_build_release(struct nginx_build *build)
@@ -142,17 +139,4 @@ int nginx_program_reload(const struct nginx_program *program, struct error *err)
 	if (control_run(argv, NULL, err) < 0 && means_not_running(err->text))
 		err->code = ERR_NOT_FOUND;
 	return err->code;
-}
-
-bool nginx_pid_is_alive(const char *pid_path)
-{
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-	AUTO(error) struct error ignored = ERROR_INIT;
-	int64_t pid;
-
-	if (file_read(pid_path, 64, &text, &ignored) < 0)
-		return false;
-	strbuf_trim(&text);
-	return str_to_int64(text.text, 1, INT32_MAX, &pid) &&
-	       (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }

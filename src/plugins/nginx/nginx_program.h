@@ -53,7 +53,4 @@ int nginx_program_dump(const struct nginx_program *program, struct strbuf *ret_d
 /* "nginx -s reload". ERR_NOT_FOUND: nginx is not running with this configuration. */
 int nginx_program_reload(const struct nginx_program *program, struct error *err) WARN_UNUSED;
 
-/* True when the file names a process that exists. */
-bool nginx_pid_is_alive(const char *pid_path);
-
 #endif

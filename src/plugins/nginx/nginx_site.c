@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "confedit/nginx/nginx_dump.h"
-#include "os/file.h"
+#include "webserver/control.h"
 
 static int read_for_model(void *context, const char *path, struct strbuf *ret_bytes,
 			  struct error *err)
@@ -118,7 +118,7 @@ static bool is_running(struct webserver *server)
 {
 	const struct nginx_site *site = nginx_site_of(server);
 
-	return !site->pid_path || nginx_pid_is_alive(site->pid_path);
+	return !site->pid_path || control_pid_is_alive(site->pid_path);
 }
 
 static void close_site(struct webserver *server)
