@@ -8,12 +8,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "os/file.h"
 #include "os/file_parts.h"
 #include "os/random.h"
+
+#define UNIQUE_LEN 8
 
 void draft_release(struct draft *draft)
 {
@@ -85,7 +90,7 @@ int draft_fill(struct draft *draft, const void *bytes, size_t len,
 
 char *draft_name(const char *name)
 {
-	unsigned char unique[8];
+	unsigned char unique[UNIQUE_LEN];
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	int max_len = NAME_MAX - 2 - 2 * (int)sizeof(unique);
 
@@ -93,4 +98,34 @@ char *draft_name(const char *name)
 	strbuf_addf(&text, ".%.*s.", max_len, name);
 	strbuf_add_hex(&text, unique, sizeof(unique));
 	return strbuf_detach(&text);
+}
+
+/* True for a name that draft_name() makes for a file. */
+static bool is_draft_of(const char *candidate, const char *name)
+{
+	size_t len = strlen(name), digits;
+
+	if (candidate[0] != '.' || strncmp(candidate + 1, name, len) != 0 ||
+	    candidate[1 + len] != '.')
+		return false;
+	digits = strspn(candidate + 2 + len, "0123456789abcdef");
+	return digits == 2 * UNIQUE_LEN && candidate[2 + len + digits] == '\0';
+}
+
+void file_remove_leftovers(const char *path)
+{
+	AUTO_FREE char *real = realpath(path, NULL);
+	AUTO_FREE char *dir = path_dirname(real ? real : path);
+	const char *name = path_basename(real ? real : path);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (dir_list(dir, "", &names, &err) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *draft = path_join(dir, names.items[i]);
+
+		if (is_draft_of(names.items[i], name))
+			unlink(draft);
+	}
 }

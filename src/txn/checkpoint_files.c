@@ -121,6 +121,7 @@ static int put_back(const struct checkpoint *checkpoint, size_t index, struct er
 	AUTO_FREE char *name = copy_name(path, index);
 	AUTO_FREE char *copy = path_join(checkpoint->dir, name);
 
+	file_remove_leftovers(path);
 	if (image_read(&image, copy, err) < 0 || write_back(path, &image, err) < 0)
 		return error_wrap(err, "cannot put '%s' back", path);
 	set_time(AT_FDCWD, path, &image.attributes);

@@ -339,6 +339,21 @@ static void test_a_stolen_descriptor_is_closed_once(void **state)
 	assert_int_equal(errno, EBADF);
 }
 
+static void test_leftovers_of_crashed_replacements_go(void **state)
+{
+	static const char *const names[] = {".a.conf.0123456789abcdef", ".a.conf.0123456789abcde",
+					    ".ab.conf.0123456789abcdef", "a.conf"};
+	const struct file_attributes attributes = {.mode = 0644};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		assert_int_equal(file_create(names[i], "x", 1, &attributes, &err), 0);
+	file_remove_leftovers("a.conf");
+	assert_false(file_exists(names[0]));
+	for (size_t i = 1; i < ARRAY_LEN(names); i++)
+		assert_true(file_exists(names[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +374,7 @@ int main(void)
 		scratch_test(test_removal_of_what_is_not_there),
 		scratch_test(test_rename_and_exchange),
 		scratch_test(test_a_stolen_descriptor_is_closed_once),
+		scratch_test(test_leftovers_of_crashed_replacements_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
