@@ -53,6 +53,7 @@ static const struct option rows[] = {
 	DNS_SELECTOR("dnsmadeeasy", "DNS Made Easy"),
 	DNS_SELECTOR("gehirn", "Gehirn Infrastructure Service"),
 	DNS_SELECTOR("google", "Google Cloud DNS"),
+	DNS_SELECTOR("hetzner", "Hetzner"),
 	DNS_SELECTOR("linode", "Linode"),
 	DNS_SELECTOR("luadns", "LuaDNS"),
 	DNS_SELECTOR("nsone", "NS1"),

@@ -284,6 +284,8 @@ static void add_answer(const struct dns_session *session, const struct dns_reply
 
 	if (reply->json && session->provider->explain)
 		session->provider->explain(reply->json, &words);
+	else if (!reply->json && session->provider->explain_body)
+		session->provider->explain_body(reply, &words);
 	if (!words.len)
 		strbuf_adds(&words, reply->body);
 	strbuf_trim(&words);

@@ -102,6 +102,8 @@ struct dns_provider {
 	/* Appends to `out` what a refusing JSON answer says ("code 9109: invalid token"). NULL, or
 	 * nothing appended: the start of the body is shown instead. */
 	void (*explain)(const struct json *answer, struct strbuf *out);
+	/* The same for answers that are not JSON. */
+	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out);
 	/* True for a refusal that means "slower", besides 429 and 503. May be NULL. */
 	bool (*rate_limited)(const struct dns_reply *reply);
 	const char *login_hint; /* remedy shown for 401 and 403; may be NULL */
@@ -150,11 +152,15 @@ const char *dns_option(const struct dns_session *session, const char *name);
 int64_t dns_now(const struct dns_session *session);
 /* Waits; ERR_CANCELLED when a signal comes. */
 int dns_pause(const struct dns_session *session, int64_t ms, struct error *err) WARN_UNUSED;
+/* Reads a small file. ERR_NOT_FOUND, ERR_IO. */
+int dns_read_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
 /* Reads a small file that holds secrets, warning when others can read it. ERR_NOT_FOUND, ERR_IO. */
 int dns_read_secret_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
 
 /* The name as seen from the zone: "_acme-challenge.www"; `apex` ("@" or "") for the zone itself. */
 char *dns_relative(const char *name, const struct dns_zone *zone, const char *apex);
+/* True when a record of the set has that value. */
+bool dns_set_has(const struct dns_set *set, const char *value);
 /* Puts the values that a name has with those of the set: true when that adds any. */
 bool dns_merge(const struct dns_set *set, const struct strvec *there, struct strvec *ret_values);
 /* Those without the values of the set: true when that takes any away. */

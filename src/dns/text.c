@@ -18,7 +18,7 @@ char *dns_relative(const char *name, const struct dns_zone *zone, const char *ap
 	return xstrdup(name);
 }
 
-static bool set_has(const struct dns_set *set, const char *value)
+bool dns_set_has(const struct dns_set *set, const char *value)
 {
 	for (size_t i = 0; i < set->count; i++)
 		if (strcmp(set->records[i]->value, value) == 0)
@@ -41,7 +41,7 @@ bool dns_subtract(const struct dns_set *set, const struct strvec *there, struct 
 	bool removed = false;
 
 	for (size_t i = 0; i < there->count; i++) {
-		if (set_has(set, there->items[i]))
+		if (dns_set_has(set, there->items[i]))
 			removed = true;
 		else
 			strvec_push(ret_values, there->items[i]);

@@ -13,7 +13,10 @@ const struct plugin *plugin_find(const struct plugin_registry *registry, const c
 {
 	const char *colon = strrchr(name, ':');
 
-	if (colon)
+	/* What Certbot's own plugin was called before 0.22; renewal confs of that time say so. */
+	if (strcmp(name, "certbot-route53:auth") == 0)
+		name = "dns-route53";
+	else if (colon)
 		name = colon + 1;
 	for (size_t i = 0; i < registry->count; i++)
 		if (strcmp(registry->plugins[i]->name, name) == 0)

@@ -53,7 +53,7 @@ def test_provider(path, tmp_path):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
-        file.write_text(text)
+        file.write_text(text.replace("@HOME@", str(tmp_path)))
     with ProviderDouble(case["calls"]) as double:
         env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TZ": "UTC", **double.environment,
                **case.get("environment", {})}

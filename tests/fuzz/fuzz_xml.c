@@ -1,4 +1,4 @@
-/* XML answers of a DNS provider. Seeds: tests/fixtures/dns/route53. */
+/* XML answers of a DNS provider. Seeds: tests/fuzz/seeds/xml. */
 #include <stdint.h>
 #include <string.h>
 

@@ -83,14 +83,6 @@ static char *value_of(const struct json *item)
 	return strbuf_detach(&value);
 }
 
-static bool set_has(const struct dns_set *set, const char *value)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (strcmp(set->records[i]->value, value) == 0)
-			return true;
-	return false;
-}
-
 static bool answers_have(const struct json *answers, const char *value)
 {
 	for (size_t i = 0; i < json_count(answers); i++) {
@@ -131,7 +123,7 @@ static bool subtract(const struct dns_set *set, struct json *answers)
 	for (size_t i = json_count(answers); i-- > 0;) {
 		AUTO_FREE char *there = value_of(json_at(answers, i));
 
-		if (!set_has(set, there))
+		if (!dns_set_has(set, there))
 			continue;
 		json_remove_at(answers, i);
 		removed = true;

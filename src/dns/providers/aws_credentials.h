@@ -1,0 +1,26 @@
+/*
+ * Where the keys for Amazon Web Services come from, in the order in which Amazon's own tools look
+ * (https://boto3.amazonaws.com/v1/documentation/api/latest/guide/credentials.html): environment, role
+ * of a profile, role of a web identity, keys of a profile, container, machine.
+ */
+#ifndef DNS_PROVIDERS_AWS_CREDENTIALS_H
+#define DNS_PROVIDERS_AWS_CREDENTIALS_H
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "dns/providers/aws_signature.h"
+
+struct dns_session;
+
+/* What the policy of the keys must allow: for hints. */
+#define AWS_NEEDED_ACTIONS                                                                         \
+	"route53:ListHostedZones, route53:GetChange, route53:ListResourceRecordSets and "          \
+	"route53:ChangeResourceRecordSets"
+
+/* Finds keys and, in *ret_region (heap), the region that the user works in; NULL: not said. Secrets
+ * are hidden in messages of the session from then on. ERR_CONFIG: there are none, or what was found
+ * cannot be used; each with what to do. */
+int aws_credentials_find(struct dns_session *session, struct aws_keys *ret_keys, char **ret_region,
+			 struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * Keys that Amazon Web Services hand to the machine or container we run in.
+ */
+#ifndef DNS_PROVIDERS_AWS_METADATA_H
+#define DNS_PROVIDERS_AWS_METADATA_H
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "dns/providers/aws_signature.h"
+
+struct dns_session;
+
+/* Both return 1 with keys, 0 when there is no such service here, or an error. */
+/* https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
+int aws_container_keys(struct dns_session *session, struct aws_keys *ret_keys,
+		       struct error *err) WARN_UNUSED;
+/* Instance metadata, version 2:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html */
+int aws_machine_keys(struct dns_session *session, struct aws_keys *ret_keys,
+		     struct error *err) WARN_UNUSED;
+
+#endif

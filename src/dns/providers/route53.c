@@ -1,0 +1,252 @@
+/*
+ * Amazon Route 53, API 2013-04-01 (https://docs.aws.amazon.com/Route53/latest/APIReference/): all
+ * changes of a zone in one request, which is in force on all its servers once it is INSYNC.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/strvec.h"
+#include "codec/url.h"
+#include "codec/xml.h"
+#include "dns/api.h"
+#include "dns/provider.h"
+#include "dns/providers/aws_credentials.h"
+#include "dns/providers/route53.h"
+
+enum {
+	POLL_MS = 5000,
+	MAX_POLLS = 120,
+	MARGIN_SECONDS = 300, /* keys are renewed so long before they expire */
+};
+
+/* The last row is for all other regions. */
+static const struct route53_partition partitions[] = {
+	{"cn-", "https://route53.amazonaws.com.cn/2013-04-01", "cn-northwest-1"},
+	{"us-gov-", "https://route53.us-gov.amazonaws.com/2013-04-01", "us-gov-west-1"},
+	{"", "https://route53.amazonaws.com/2013-04-01", "us-east-1"},
+};
+
+static void free_values(void *values)
+{
+	strvec_release(values);
+	free(values);
+}
+
+static int log_in(struct dns_session *session, struct error *err)
+{
+	struct route53 *route53 = session->state;
+	AUTO_FREE char *region = NULL;
+
+	aws_keys_release(&route53->keys);
+	if (aws_credentials_find(session, &route53->keys, &region, err) < 0)
+		return err->code;
+	route53->partition = partitions;
+	while (strncmp(region ? region : "", route53->partition->prefix,
+		       strlen(route53->partition->prefix)) != 0)
+		route53->partition++;
+	return 0;
+}
+
+static int open_session(struct dns_session *session, struct error *err)
+{
+	struct route53 *route53 = XNEW(struct route53);
+
+	route53->written = (struct map)MAP_INIT(free_values);
+	session->state = route53;
+	return log_in(session, err);
+}
+
+static void close_session(struct dns_session *session)
+{
+	struct route53 *route53 = session->state;
+
+	aws_keys_release(&route53->keys);
+	map_release(&route53->written);
+	free(route53);
+}
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	struct route53 *route53 = session->state;
+	const struct aws_scope scope = {route53->partition->signing_region, "route53",
+					dns_now(session)};
+
+	if (route53->keys.expires && scope.now > route53->keys.expires - MARGIN_SECONDS &&
+	    log_in(session, err) < 0)
+		return err->code;
+	aws_sign(&route53->keys, &scope, request, headers);
+	return 0;
+}
+
+/* <ErrorResponse><Error><Code/><Message/>, or <InvalidChangeBatch><Messages><Message/> */
+static void explain(const struct dns_reply *answer, struct strbuf *out)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+	AUTO(xml) struct xml *root = NULL;
+	const struct xml *error, *messages;
+
+	if (xml_parse(answer->body, answer->body_len, "answer", &root, &ignored) < 0)
+		return;
+	error = xml_find(root, "Error");
+	messages = xml_find(root, "Messages");
+	if (xml_find(error, "Message"))
+		strbuf_addf(out, "%s: %s",
+			    xml_find_text(error, "Code") ? xml_find_text(error, "Code") : "error",
+			    xml_find_text(error, "Message"));
+	else if (xml_find(messages, "Message"))
+		strbuf_addf(out, "%s: %s", xml_name(root), xml_find_text(messages, "Message"));
+}
+
+static bool is_slow_down(const struct dns_reply *reply)
+{
+	return reply->status == 400 &&
+	       (strstr(reply->body, "<Code>Throttling</Code>") ||
+		strstr(reply->body, "<Code>PriorRequestNotComplete</Code>"));
+}
+
+int route53_ask(struct dns_session *session, struct dns_call *call, const char *path,
+		struct xml **ret_root, struct error *err)
+{
+	const struct route53 *route53 = session->state;
+	AUTO_FREE char *url = xasprintf("%s%s", route53->partition->base_url, path);
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(error) struct error fault = ERROR_INIT;
+
+	call->url = url;
+	call->flags |= DNS_CALL_NOT_JSON;
+	if (dns_call(session, call, &reply, err) < 0)
+		return err->code;
+	if (reply.status >= 300)
+		return 0;
+	if (xml_parse(reply.body, reply.body_len, "XML", ret_root, &fault) < 0)
+		return dns_bad_answer(session, call->what, fault.text, err);
+	return 0;
+}
+
+static void take_zones(const struct xml *zones, struct dns_zones *ret_zones)
+{
+	const struct xml *zone;
+
+	for (size_t i = 0; zones && (zone = xml_at(zones, i)) != NULL; i++) {
+		const char *private = xml_find_text(xml_find(zone, "Config"), "PrivateZone");
+		const char *name = xml_find_text(zone, "Name"), *id = xml_find_text(zone, "Id");
+
+		if (name && id && !(private && strcmp(private, "true") == 0))
+			dns_zones_add(ret_zones, name, id);
+	}
+}
+
+static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, struct error *err)
+{
+	AUTO(strbuf) struct strbuf path = STRBUF_INIT;
+
+	strbuf_adds(&path, "/hostedzone");
+	for (int page = 0; page < 1000; page++) {
+		struct dns_call call = {.what = "list hosted zones", .method = HTTP_GET};
+		AUTO(xml) struct xml *root = NULL;
+		const char *more, *marker;
+
+		if (route53_ask(session, &call, path.text, &root, err) < 0)
+			return err->code;
+		take_zones(xml_find(root, "HostedZones"), ret_zones);
+		more = xml_find_text(root, "IsTruncated");
+		marker = xml_find_text(root, "NextMarker");
+		if (!more || strcmp(more, "true") != 0 || !marker)
+			return 0;
+		strbuf_clear(&path);
+		strbuf_adds(&path, "/hostedzone?marker=");
+		url_add_escaped(&path, marker);
+	}
+	return dns_bad_answer(session, "list hosted zones", "its pages do not end", err);
+}
+
+/* Sends all changes of the zone; *ret_change (heap) is the path to ask after them, NULL: none. */
+static int change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+		  char **ret_change, struct error *err)
+{
+	AUTO(strbuf) struct strbuf changes = STRBUF_INIT;
+	AUTO_FREE char *path = xasprintf("%s/rrset/", batch->zone->id), *body = NULL;
+	AUTO(xml) struct xml *root = NULL;
+	/* Arriving twice does no harm to UPSERT; a second DELETE is refused, and the set is gone. */
+	struct dns_call call = {.what = is_removal ? "remove records" : "add records",
+				.method = HTTP_POST,
+				.content_type = "application/xml",
+				.flags = DNS_CALL_REPEATABLE};
+	const char *id;
+
+	if (route53_plan(session, batch, is_removal, &changes, err) < 0)
+		return err->code;
+	if (!changes.len)
+		return 0;
+	body = xasprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+			 "<ChangeResourceRecordSetsRequest "
+			 "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch>"
+			 "<Comment>certbot</Comment><Changes>%s</Changes></ChangeBatch>"
+			 "</ChangeResourceRecordSetsRequest>",
+			 changes.text);
+	call.body = body;
+	if (route53_ask(session, &call, path, &root, err) < 0)
+		return err->code;
+	id = xml_find_text(xml_find(root, "ChangeInfo"), "Id");
+	if (!id)
+		return dns_bad_answer(session, call.what, "expected ChangeInfo/Id", err);
+	*ret_change = xstrdup(id);
+	return 0;
+}
+
+static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (change(session, batch, false, &path, err) < 0)
+		return err->code;
+	for (int poll = 0; path && poll < MAX_POLLS; poll++) {
+		struct dns_call call = {.what = "look at the change", .method = HTTP_GET};
+		AUTO(xml) struct xml *root = NULL;
+		const char *status;
+
+		if (poll && dns_pause(session, POLL_MS, err) < 0)
+			return err->code;
+		if (route53_ask(session, &call, path, &root, err) < 0)
+			return err->code;
+		status = xml_find_text(xml_find(root, "ChangeInfo"), "Status");
+		if (status && strcmp(status, "INSYNC") == 0)
+			return 0;
+	}
+	if (!path)
+		return 0;
+	return error_set(err, ERR_NETWORK,
+			 "cannot add records in zone '%s' at Amazon Route 53: the change is still "
+			 "not in force after %d seconds",
+			 batch->zone->name, POLL_MS / 1000 * MAX_POLLS);
+}
+
+static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	AUTO_FREE char *path = NULL;
+
+	return change(session, batch, true, &path, err);
+}
+
+const struct dns_provider dns_route53 = {
+	.plugin = {.name = "dns-route53",
+		   .description =
+			   "Obtain certificates using a DNS TXT record (if you are using AWS "
+			   "Route53 for DNS).",
+		   .close = dns_close_instance,
+		   .authenticator = &dns_authenticator},
+	.title = "Amazon Route 53",
+	.flags = DNS_NO_CREDENTIALS_FILE | DNS_NO_PROPAGATION,
+	.ttl = 10,
+	.authorize = authorize,
+	.explain_body = explain,
+	.rate_limited = is_slow_down,
+	.login_hint = "check the AWS credentials, and that their policy allows " AWS_NEEDED_ACTIONS,
+	.open = open_session,
+	.close = close_session,
+	.list_zones = list_zones,
+	.present = present,
+	.cleanup = cleanup,
+};

@@ -1,0 +1,41 @@
+/*
+ * What the files behind dns-route53 share; nobody else includes this.
+ */
+#ifndef DNS_PROVIDERS_ROUTE53_H
+#define DNS_PROVIDERS_ROUTE53_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/map.h"
+#include "base/strbuf.h"
+#include "dns/providers/aws_signature.h"
+
+struct dns_batch;
+struct dns_call;
+struct dns_session;
+struct xml;
+
+/* Amazon is three clouds; the region that a user works in says which. */
+struct route53_partition {
+	const char *prefix, *base_url, *signing_region;
+};
+
+/* State of a session. */
+struct route53 {
+	struct aws_keys keys;
+	const struct route53_partition *partition;
+	struct map written; /* name -> struct strvec of what this session wrote, in quotes */
+	bool cannot_read;   /* the policy does not allow it */
+};
+
+/* Sends a call to a path; the answer's tree is the caller's. NULL: a status that it accepts. */
+int route53_ask(struct dns_session *session, struct dns_call *call, const char *path,
+		struct xml **ret_root, struct error *err) WARN_UNUSED;
+
+/* Appends the <Change> elements that put the values of the batch in, or take them away; nothing when
+ * nothing must change. Errors of route53_ask(). */
+int route53_plan(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+		 struct strbuf *changes, struct error *err) WARN_UNUSED;
+
+#endif

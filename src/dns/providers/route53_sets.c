@@ -1,0 +1,149 @@
+/*
+ * Record sets of Route 53: what they hold, and how they change. A set is written as a whole, so what
+ * it holds is read first. Certbot never did that, and policies written for it do not allow it: then
+ * only what this run wrote is known.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/strvec.h"
+#include "codec/xml.h"
+#include "dns/api.h"
+#include "dns/provider.h"
+#include "dns/providers/route53.h"
+
+/* A record set: its values as zone files have them. */
+struct values {
+	struct strvec quoted;
+	char *ttl;
+};
+
+static void values_release(struct values *values)
+{
+	strvec_release(&values->quoted);
+	free(values->ttl);
+}
+DEFINE_AUTO(values, values_release);
+
+/* Takes the set of that name out of a list, which goes on with other names. */
+static void take_values(const struct xml *root, const char *name, struct values *ret_values)
+{
+	const struct xml *set = xml_find(xml_find(root, "ResourceRecordSets"), "ResourceRecordSet");
+	const struct xml *records = xml_find(set, "ResourceRecords"), *record;
+	const char *there = xml_find_text(set, "Name"), *type = xml_find_text(set, "Type");
+	AUTO_FREE char *absolute = xasprintf("%s.", name);
+
+	if (!there || !type || strcmp(there, absolute) != 0 || strcmp(type, "TXT") != 0)
+		return;
+	if (xml_find_text(set, "TTL"))
+		REPLACE(ret_values->ttl, xstrdup(xml_find_text(set, "TTL")));
+	for (size_t i = 0; records && (record = xml_at(records, i)) != NULL; i++)
+		if (xml_find_text(record, "Value"))
+			strvec_push(&ret_values->quoted, xml_find_text(record, "Value"));
+}
+
+static int read_values(struct dns_session *session, const struct dns_zone *zone, const char *name,
+		       struct values *ret_values, struct error *err)
+{
+	struct route53 *route53 = session->state;
+	AUTO_FREE char *path = xasprintf("%s/rrset?maxitems=1&name=%s&type=TXT", zone->id, name);
+	struct dns_call call = {.what = "read a record set", .method = HTTP_GET, .accept = {403}};
+	AUTO(xml) struct xml *root = NULL;
+	const struct strvec *written;
+
+	ret_values->ttl = xasprintf("%d", session->provider->ttl);
+	if (!route53->cannot_read && route53_ask(session, &call, path, &root, err) < 0)
+		return err->code;
+	if (root) {
+		take_values(root, name, ret_values);
+		return 0;
+	}
+	if (!route53->cannot_read)
+		log_info("AWS does not allow route53:ListResourceRecordSets: other values of '%s' "
+			 "cannot be kept",
+			 name);
+	route53->cannot_read = true;
+	written = map_get(&route53->written, name);
+	if (written)
+		strvec_extend(&ret_values->quoted, written);
+	return 0;
+}
+
+/* Changes the values as the set wants it. False when that changes nothing. */
+static bool apply(const struct dns_set *set, bool is_removal, struct values *values)
+{
+	size_t before = values->quoted.count;
+
+	for (size_t i = before; i-- > 0;) {
+		AUTO_FREE char *plain = dns_unquote(values->quoted.items[i]);
+
+		if (is_removal && dns_set_has(set, plain))
+			strvec_remove(&values->quoted, i);
+	}
+	for (size_t i = 0; !is_removal && i < set->count; i++) {
+		AUTO_FREE char *quoted = dns_quote(set->records[i]->value);
+
+		strvec_push_unique(&values->quoted, quoted);
+	}
+	return values->quoted.count != before;
+}
+
+static void add_change(const char *action, const char *name, const struct values *values,
+		       struct strbuf *out)
+{
+	AUTO_FREE char *absolute = xasprintf("%s.", name);
+
+	strbuf_adds(out, "<Change>");
+	xml_add_element(out, "Action", action);
+	strbuf_adds(out, "<ResourceRecordSet>");
+	xml_add_element(out, "Name", absolute);
+	xml_add_element(out, "Type", "TXT");
+	xml_add_element(out, "TTL", values->ttl);
+	strbuf_adds(out, "<ResourceRecords>");
+	for (size_t i = 0; i < values->quoted.count; i++) {
+		strbuf_adds(out, "<ResourceRecord>");
+		xml_add_element(out, "Value", values->quoted.items[i]);
+		strbuf_adds(out, "</ResourceRecord>");
+	}
+	strbuf_adds(out, "</ResourceRecords></ResourceRecordSet></Change>");
+}
+
+static void remember(struct route53 *route53, const char *name, const struct values *values)
+{
+	struct strvec *copy = XNEW(struct strvec);
+
+	strvec_init(copy);
+	strvec_extend(copy, &values->quoted);
+	map_set(&route53->written, name, copy);
+}
+
+/* Appends what must change about one set. A set to be deleted must be named as it is. */
+static int plan_set(struct dns_session *session, const struct dns_zone *zone,
+		    const struct dns_set *set, bool is_removal, struct strbuf *changes,
+		    struct error *err)
+{
+	AUTO(values) struct values before = {.quoted = STRVEC_INIT};
+	AUTO(values) struct values after = {.quoted = STRVEC_INIT};
+
+	if (read_values(session, zone, set->name, &before, err) < 0)
+		return err->code;
+	strvec_extend(&after.quoted, &before.quoted);
+	after.ttl = xstrdup(before.ttl);
+	if (!apply(set, is_removal, &after))
+		return 0;
+	add_change(after.quoted.count ? "UPSERT" : "DELETE", set->name,
+		   after.quoted.count ? &after : &before, changes);
+	remember(session->state, set->name, &after);
+	return 0;
+}
+
+int route53_plan(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+		 struct strbuf *changes, struct error *err)
+{
+	for (size_t i = 0; i < batch->set_count; i++)
+		if (plan_set(session, batch->zone, &batch->sets[i], is_removal, changes, err) < 0)
+			return err->code;
+	return 0;
+}
