@@ -1,6 +1,6 @@
 /*
- * Directories at start-up (see directories.h). The order is Certbot's: logs, config, work, each made
- * and locked before the next; hook directories last.
+ * Directories at start-up (see directories.h). The order is Certbot's: logs, config, work, each
+ * made and locked before the next; hook directories last.
  */
 #include "store/directories.h"
 

@@ -20,8 +20,8 @@ struct directories_request {
 
 struct directories;
 
-/* Makes and locks the three directories and makes renewal-hooks/{pre,deploy,post}. ERR_BUSY names the
- * holder; ERR_IO says what to do (run as root, or set the three directories). */
+/* Makes and locks the three directories and makes renewal-hooks/{pre,deploy,post}. ERR_BUSY names
+ * the holder; ERR_IO says what to do (run as root, or set the three directories). */
 int directories_prepare(const struct directories_request *request, struct directories **ret,
 			struct error *err) WARN_UNUSED;
 /* Releases the locks; accepts NULL. */

@@ -1,6 +1,6 @@
 /*
- * A lineage: one certificate through its renewals. Its renewal conf, its generations in archive/, and
- * the four links in live/ that show the present one (spec: state.md 4, 6).
+ * A lineage: one certificate through its renewals. Its renewal conf, its generations in archive/,
+ * and the four links in live/ that show the present one (spec: state.md 4, 6).
  *
  * A lineage is opened from its conf; certificate and chain are read when asked for.
  */
@@ -85,9 +85,9 @@ struct lineage_create_request {
 int lineage_create(const struct lineage_create_request *request, struct lineage **ret_lineage,
 		   struct error *err) WARN_UNUSED;
 
-/* Adds generation N+1 and writes the conf (as changed through lineage_conf()); live/ still shows the
- * old one. Mode and group of the key follow the previous key. ERR_REFUSED when the key does not fit
- * the certificate. */
+/* Adds generation N+1 and writes the conf (as changed through lineage_conf()); live/ still shows
+ * the old one. Mode and group of the key follow the previous key. ERR_REFUSED when the key does not
+ * fit the certificate. */
 int lineage_add_generation(struct lineage *lineage, const struct lineage_generation *generation,
 			   struct error *err) WARN_UNUSED;
 /* Switches all four links to the newest complete generation in one step. ERR_REFUSED when its key
@@ -102,8 +102,8 @@ void lineage_prune(struct lineage *lineage);
 /* Writes the conf if it was changed (NAME.conf.new, fsync, rename; mode kept). */
 int lineage_save_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;
 
-/* Deletes everything of a lineage in Certbot's order (state.md 17); a broken conf is removed too and
- * then ERR_PARSE says what is left to clean by hand. */
+/* Deletes everything of a lineage in Certbot's order (state.md 17); a broken conf is removed too
+ * and then ERR_PARSE says what is left to clean by hand. */
 int lineage_delete(const char *config_dir, const char *name, struct error *err) WARN_UNUSED;
 /* Points the four links of one lineage to its archive_dir after files were moved (state.md 4.5). */
 int lineage_update_symlinks(const char *config_dir, const char *name,

@@ -1,8 +1,8 @@
 /*
  * Deleting a lineage in Certbot's order (spec: state.md 17).
  *
- * The conf is not unlinked but renamed to NAME.part, which no program takes for a conf: it tells the
- * next run what is still to be removed after a crash.
+ * The conf is not unlinked but renamed to NAME.part, which no program takes for a conf: it tells
+ * the next run what is still to be removed after a crash.
  */
 #include <string.h>
 

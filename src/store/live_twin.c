@@ -123,7 +123,7 @@ static bool has_mark(const char *dir)
 	return file_is_symlink(path);
 }
 
-/* Removes a twin that was never shown, or no longer is. What has entries and no mark is not ours. */
+/* Removes a twin that was never shown, or no longer is. With entries and no mark it is not ours. */
 static int clear_away(const struct twin *twin, struct error *err)
 {
 	if (has_mark(twin->path))

@@ -1,7 +1,7 @@
 /*
- * A crash, an I/O error or a full disk at every single change of the file system, with and without a
- * kernel that exchanges directories: live/ shows the old generation or the new one, whole; the next
- * look repairs what was left; and the same operation works then.
+ * A crash, an I/O error or a full disk at every single change of the file system, with and without
+ * a kernel that exchanges directories: live/ shows the old generation or the new one, whole; the
+ * next look repairs what was left; and the same operation works then.
  */
 #include <setjmp.h>
 #include <stdarg.h>

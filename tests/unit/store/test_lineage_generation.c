@@ -122,7 +122,7 @@ static void test_mode_and_group_of_the_key_are_inherited(void **state)
 	assert_int_equal(chown(ARCHIVE "privkey1.pem", 1, 5), 0);
 	add_good(lineage, "2");
 	assert_int_equal(stat(ARCHIVE "privkey2.pem", &attributes), 0);
-	/* Of the group's bits also writing is carried over by Certbot; of the others' only reading. */
+	/* Certbot's rule: all bits of the group, and reading by others. */
 	assert_int_equal(attributes.st_mode & 07777, 0660);
 	assert_int_equal(attributes.st_gid, 5);
 	assert_int_equal(attributes.st_uid, geteuid());

@@ -1,0 +1,151 @@
+"""kill -9 and failing calls at every change of the file system, in whole commands.
+
+Whatever the instant: live/ shows the old set or the new one, complete; Debian's Certbot and ours load
+what is there; the same command succeeds the next time and leaves nothing of the first try.
+
+STRIKE_EVERY=n strikes at every n-th point only; scripts/soak sets it to 1.
+"""
+
+import os
+
+import pytest
+
+from lab import trace
+from lab.lineage import Lineage
+
+EVERY = int(os.environ.get("STRIKE_EVERY", "16"))
+NAME = "a.lab.test"
+FAILURES = ("ENOSPC", "EIO")
+# What opens, writes and syncs is struck by errors too; the rest only by the end of the process.
+WRITES = {"openat", "write", "fsync", "mkdirat", "mkdir", "symlinkat", "linkat", "renameat",
+          "renameat2"}
+
+
+class Case:
+    """A command, the state before it, and what must hold after it was cut short."""
+
+    def __init__(self, command, judge, prepare=None):
+        self.command = command
+        self.judge = judge
+        self.prepare = prepare or (lambda certbot: None)
+
+
+def certonly_again(certbot):
+    return ["certonly", "-n", "--standalone", "--http-01-port", certbot.ca.http_port, "-d", NAME,
+            "--force-renewal"]
+
+
+def old_or_new(certbot, debian, old_serial):
+    """live/ shows a whole set, as it is, and both programs load it."""
+    Lineage(certbot.config_dir, NAME).verify(NAME)
+    for program in (debian, certbot):
+        text = program.run("certificates").out
+        assert f"Certificate Name: {NAME}" in text and "invalid" not in text, text
+
+
+def old_or_gone(certbot, debian, old_serial):
+    """The certificate is there as before, or in no list."""
+    assert certbot.run("certificates").rc == 0
+    lineage = Lineage(certbot.config_dir, NAME)
+    if lineage.exists():
+        assert lineage.verify(NAME).serial() == old_serial
+    else:
+        assert not lineage.live.exists() and not lineage.archive.exists()
+    assert "invalid" not in debian.run("certificates").out
+
+
+def links_lead_somewhere(certbot, debian, old_serial):
+    """All links lead to the moved archive or all to the old place, where a link stands for it."""
+    found = {os.readlink(certbot.config_dir / "live" / NAME / f"{kind}.pem").rsplit("/", 1)[0]
+             for kind in ("cert", "privkey", "chain", "fullchain")}
+    assert len(found) == 1, found
+    assert Lineage(certbot.config_dir, NAME).serial() == old_serial
+
+
+def move_archive(certbot):
+    archive, moved = certbot.config_dir / "archive" / NAME, certbot.folder / "moved"
+    archive.rename(moved)
+    archive.symlink_to(moved)
+    conf = certbot.lineage(NAME).conf_path
+    conf.write_text(conf.read_text().replace(f"archive_dir = {archive}", f"archive_dir = {moved}"))
+
+
+CASES = {
+    "certonly": Case(certonly_again, old_or_new),
+    "renew": Case(lambda certbot: ["renew", "--force-renewal"], old_or_new),
+    "reconfigure": Case(lambda certbot: ["reconfigure", "-n", "--cert-name", NAME, "--deploy-hook",
+                                         "true", "--http-01-port", certbot.ca.http_port],
+                        old_or_new),
+    "update_symlinks": Case(lambda certbot: ["update_symlinks"], links_lead_somewhere,
+                            move_archive),
+    "delete": Case(lambda certbot: ["delete", "-n", "--cert-name", NAME], old_or_gone),
+    "revoke": Case(lambda certbot: ["revoke", "-n", "--cert-name", NAME, "--delete-after-revoke"],
+                   old_or_gone),
+}
+
+
+def assert_tidy(certbot):
+    """Only what belongs there: no draft, twin or record of an unfinished change."""
+    config = certbot.config_dir
+    names = certbot.lineage_names()
+    assert sorted(path.name for path in (config / "renewal").iterdir()) == \
+        [f"{name}.conf" for name in names]
+    assert sorted(path.name for path in (config / "live").iterdir()) == ["README", *names]
+    for name in names:
+        assert sorted(path.name for path in (config / "live" / name).iterdir()) == \
+            ["README", "cert.pem", "chain.pem", "fullchain.pem", "privkey.pem"]
+
+
+def run_again(certbot, command):
+    """The command itself is what the next run is; a certificate that is gone needs no more."""
+    if command[0] not in ("delete", "revoke"):
+        certbot.run(*command)
+    elif certbot.lineage(NAME).exists():
+        # A certificate that was revoked cannot be revoked once more.
+        certbot.run("delete", "-n", "--cert-name", NAME)
+
+
+@pytest.fixture(params=list(CASES))
+def case(request):
+    return CASES[request.param]
+
+
+@pytest.fixture
+def struck(certbot, case):
+    """A certbot with a certificate, its state, and the points of the case's command."""
+    certbot.certonly(NAME)
+    case.prepare(certbot)
+    state = trace.State(certbot)
+    points = trace.points(certbot, *case.command(certbot))
+    assert len(points) > 10
+    return state, points
+
+
+def strike_all(certbot, debian, case, struck, fault, points):
+    state, _ = struck
+    hits = 0
+    for point in points:
+        state.restore()
+        old_serial = Lineage(certbot.config_dir, NAME).serial()
+        strike = trace.strike(certbot, point, fault, *case.command(certbot))
+        hits += strike.hit
+        if strike.result.rc < 0:
+            assert fault == "kill", f"{fault} at {strike.at}: {strike.result}"
+        try:
+            case.judge(certbot, debian, old_serial)
+            run_again(certbot, case.command(certbot))
+            assert_tidy(certbot)
+        except (AssertionError, OSError) as failure:
+            raise AssertionError(f"{fault} at {point} ({strike.at}): {failure}\n"
+                                 f"{strike.result}") from failure
+    assert hits, "no point was reached"
+
+
+def test_killed_anywhere(certbot, debian_certbot, case, struck):
+    strike_all(certbot, debian_certbot, case, struck, "kill", struck[1][::EVERY])
+
+
+@pytest.mark.parametrize("fault", FAILURES)
+def test_failing_anywhere(certbot, debian_certbot, case, struck, fault):
+    points = [point for point in struck[1] if point.call in WRITES]
+    strike_all(certbot, debian_certbot, case, struck, fault, points[EVERY // 2::EVERY])
