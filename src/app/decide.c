@@ -159,6 +159,19 @@ static int ask_keep_or_renew(struct app *app, struct lineage *lineage, bool *ret
 	return 0;
 }
 
+/* Shows a generation that a crash kept from being shown. False: there is none, or none worth it. */
+static bool finish_deployment(struct lineage *lineage)
+{
+	AUTO(error) struct error refused = ERROR_INIT;
+
+	if (!lineage_has_pending(lineage))
+		return false;
+	if (lineage_deploy(lineage, 0, &refused) == 0)
+		return true;
+	log_warning("%s", refused.text);
+	return false;
+}
+
 /* Row "same names" (flows.md 7.2). */
 static int decide_identical(struct app *app, struct settings *settings, struct lineage *lineage,
 			    struct decision *decision, struct error *err)
@@ -169,9 +182,7 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 	if (decide_key_type(app, settings, lineage, &change, err) < 0 ||
 	    identifiers_from_lineage(lineage, &names, &lacking, err) < 0)
 		return err->code;
-	if (lineage_latest_version(lineage) > lineage_current_version(lineage)) {
-		if (lineage_deploy(lineage, 0, err) < 0)
-			return err->code;
+	if (finish_deployment(lineage)) {
 		decision->kind = DECIDE_KEEP;
 		return 0;
 	}

@@ -13,9 +13,6 @@
 #include "store/lineage_parts.h"
 #include "store/live.h"
 
-/* Far above any certificate, key or conf. */
-enum { MAX_FILE = 1 << 20 };
-
 /* Finishes what a crash left of the lineage with this NAME.part. */
 static void sweep(const char *config_dir, const char *entry)
 {
@@ -110,7 +107,7 @@ static int read_paths(struct lineage *lineage, struct error *err)
 
 static int read_conf(struct lineage *lineage, struct error *err)
 {
-	if (file_read(lineage->conf_path, MAX_FILE, &lineage->conf_text, err) < 0) {
+	if (file_read(lineage->conf_path, LINEAGE_MAX_FILE, &lineage->conf_text, err) < 0) {
 		if (err->code != ERR_NOT_FOUND)
 			return err->code;
 		error_release(err);
@@ -261,7 +258,7 @@ int lineage_read_cert_file(const char *path, struct cert **ret_cert, struct erro
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 
-	if (file_read(path, MAX_FILE, &pem, err) < 0)
+	if (file_read(path, LINEAGE_MAX_FILE, &pem, err) < 0)
 		return err->code;
 	if (cert_from_pem(pem.text, pem.len, ret_cert, err) < 0)
 		return error_wrap(err, "cannot use '%s'", path);
@@ -271,7 +268,7 @@ int lineage_read_cert_file(const char *path, struct cert **ret_cert, struct erro
 int lineage_read_key_file(const char *path, struct key **ret_key, struct error *err)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
-	int rc = file_read(path, MAX_FILE, &pem, err);
+	int rc = file_read(path, LINEAGE_MAX_FILE, &pem, err);
 
 	if (rc == 0 && key_from_pem(pem.text, pem.len, ret_key, err) < 0)
 		rc = error_wrap(err, "cannot use '%s'", path);
@@ -291,7 +288,7 @@ int lineage_cert(struct lineage *lineage, const struct cert **ret_cert, struct e
 int lineage_read(const struct lineage *lineage, enum store_kind kind, struct strbuf *ret_text,
 		 struct error *err)
 {
-	return file_read(lineage->paths[kind], MAX_FILE, ret_text, err);
+	return file_read(lineage->paths[kind], LINEAGE_MAX_FILE, ret_text, err);
 }
 
 int lineage_read_key(const struct lineage *lineage, struct key **ret_key, struct error *err)
@@ -304,7 +301,7 @@ bool lineage_has_changed(const struct lineage *lineage)
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
 
-	if (file_read(lineage->conf_path, MAX_FILE, &text, &ignored) < 0 ||
+	if (file_read(lineage->conf_path, LINEAGE_MAX_FILE, &text, &ignored) < 0 ||
 	    text.len != lineage->conf_text.len ||
 	    memcmp(text.text, lineage->conf_text.text, text.len) != 0)
 		return true;

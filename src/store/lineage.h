@@ -90,8 +90,9 @@ int lineage_create(const struct lineage_create_request *request, struct lineage 
  * fit the certificate. */
 int lineage_add_generation(struct lineage *lineage, const struct lineage_generation *generation,
 			   struct error *err) WARN_UNUSED;
-/* Switches all four links to the newest complete generation in one step. ERR_REFUSED when its key
- * does not fit or when it expires before the one shown now (LINEAGE_ALLOW_OLDER overrides). */
+/* Switches all four links to the newest complete generation in one step. ERR_REFUSED when its files
+ * cannot be read, do not belong together, or when it expires before the one shown now
+ * (LINEAGE_ALLOW_OLDER overrides that). */
 enum lineage_deploy_flags {
 	LINEAGE_ALLOW_OLDER = 1 << 0, /* for what was issued in this run */
 };

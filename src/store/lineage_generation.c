@@ -97,10 +97,26 @@ int lineage_check_generation(const struct lineage_generation *generation, struct
 	return 0;
 }
 
-/* The certificate comes first, for lineage_has_pending(). */
-static int write_files(const struct folder *archive, unsigned version,
-		       const struct lineage_generation *generation,
-		       const struct file_attributes *key_attributes, struct error *err)
+/* What a file is called until all four are there: a name for each kind, so that the drafts of a
+ * crash are removed by the next try. */
+static char *draft_of(enum store_kind kind)
+{
+	return xasprintf(".%s.pem.new", store_kind_name(kind));
+}
+
+static int remove_drafts(const struct folder *archive, struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *draft = draft_of((enum store_kind)kind);
+
+		if (folder_remove(archive, draft, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static int write_drafts(const struct folder *archive, const struct lineage_generation *generation,
+			const struct file_attributes *key_attributes, struct error *err)
 {
 	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT;
 	const struct file_attributes open = {.mode = folder_cut_by_umask(0644)};
@@ -114,13 +130,26 @@ static int write_files(const struct folder *archive, unsigned version,
 	strbuf_add(&fullchain, generation->cert->text, generation->cert->len);
 	strbuf_add(&fullchain, generation->chain->text, generation->chain->len);
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
+		AUTO_FREE char *draft = draft_of((enum store_kind)kind);
 		struct span text = kind == STORE_FULLCHAIN
 					   ? span_make(fullchain.text, fullchain.len)
 					   : texts[kind];
 
-		if (folder_create(archive, name, text,
+		if (folder_create(archive, draft, text,
 				  kind == STORE_PRIVKEY ? key_attributes : &open, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+/* The certificate comes first, for lineage_has_pending(). */
+static int name_drafts(const struct folder *archive, unsigned version, struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *draft = draft_of((enum store_kind)kind);
+		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
+
+		if (folder_rename(archive, draft, name, err) < 0)
 			return err->code;
 	}
 	return folder_sync(archive, err);
@@ -130,15 +159,21 @@ int lineage_write_generation(const struct folder *archive, unsigned version,
 			     const struct lineage_generation *generation,
 			     const struct file_attributes *key_attributes, struct error *err)
 {
-	if (write_files(archive, version, generation, key_attributes, err) == 0)
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (remove_drafts(archive, err) == 0 &&
+	    write_drafts(archive, generation, key_attributes, err) == 0 &&
+	    name_drafts(archive, version, err) == 0)
 		return 0;
 	for (int kind = STORE_KIND__COUNT; kind-- > 0;) {
 		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
-		AUTO(error) struct error ignored = ERROR_INIT;
+		AUTO(error) struct error stays = ERROR_INIT;
 
-		if (folder_remove(archive, name, &ignored) < 0)
-			log_debug("'%s/%s' is left behind: %s", archive->path, name, ignored.text);
+		if (folder_remove(archive, name, &stays) < 0)
+			log_debug("'%s/%s' is left behind: %s", archive->path, name, stays.text);
 	}
+	if (remove_drafts(archive, &ignored) < 0)
+		log_debug("a draft is left behind: %s", ignored.text);
 	return err->code;
 }
 
@@ -220,30 +255,41 @@ static int check_expiry(struct lineage *lineage, const struct cert *newest, stru
 	return refuse(lineage, reason, err);
 }
 
-/* The files that the links would lead to: all there, the key fits, not worse than now. */
-static int check_targets(struct lineage *lineage, char *const targets[], unsigned flags,
+/* Certbot writes the files one after the other: a crash may have left the last ones short. */
+static int check_fullchain(const struct lineage *lineage, const struct strvec *paths,
+			   struct error *err)
+{
+	AUTO(strbuf) struct strbuf parts = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT;
+
+	if (file_read(paths->items[STORE_CERT], LINEAGE_MAX_FILE, &parts, err) < 0 ||
+	    file_read(paths->items[STORE_CHAIN], LINEAGE_MAX_FILE, &parts, err) < 0 ||
+	    file_read(paths->items[STORE_FULLCHAIN], LINEAGE_MAX_FILE, &fullchain, err) < 0)
+		return err->code;
+	if (parts.len != fullchain.len || memcmp(parts.text, fullchain.text, parts.len) != 0)
+		return refuse(lineage, "its fullchain is not certificate and chain", err);
+	return 0;
+}
+
+/* The files that the links would lead to: whole, the key fits, not worse than now. */
+static int check_targets(struct lineage *lineage, char *const *targets, unsigned flags,
 			 struct error *err)
 {
-	char *paths[STORE_KIND__COUNT] = {NULL};
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
 	AUTO(cert) struct cert *cert = NULL;
 	AUTO(key) struct key *key = NULL;
-	int rc = 0;
 
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		paths[kind] = live_target_path(lineage->paths[kind], targets[kind]);
-		if (rc == 0 && !file_exists(paths[kind]))
-			rc = error_set(err, ERR_NOT_FOUND, "cannot find '%s'", paths[kind]);
-	}
-	if (rc == 0)
-		rc = lineage_read_cert_file(paths[STORE_CERT], &cert, err);
-	if (rc == 0)
-		rc = lineage_read_key_file(paths[STORE_PRIVKEY], &key, err);
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		free(paths[kind]);
-	if (rc < 0)
-		return rc;
+		strvec_give(&paths, live_target_path(lineage->paths[kind], targets[kind]));
+	if (lineage_read_cert_file(paths.items[STORE_CERT], &cert, err) < 0 ||
+	    lineage_read_key_file(paths.items[STORE_PRIVKEY], &key, err) < 0) {
+		error_wrap(err, "the newest certificate of '%s' was not put to use", lineage->name);
+		return err->code = ERR_REFUSED;
+	}
 	if (!cert_matches_key(cert, key))
 		return refuse(lineage, "its key does not fit", err);
+	if (check_fullchain(lineage, &paths, err) < 0)
+		return err->code;
 	return flags & LINEAGE_ALLOW_OLDER ? 0 : check_expiry(lineage, cert, err);
 }
 

@@ -8,6 +8,9 @@
 
 #include "store/lineage.h"
 
+/* Far above any certificate, key or conf. */
+#define LINEAGE_MAX_FILE ((size_t)1 << 20)
+
 struct lineage {
 	char *config_dir;
 	char *name;

@@ -214,6 +214,9 @@ static void check_add(bool completed)
 	assert_string_equal(shown(), "1");
 	lineage = repaired();
 	assert_true(!completed || lineage_latest_version(lineage) == 2);
+	/* What counts as complete is complete. */
+	assert_int_equal(deploy_second(), 0);
+	assert_string_equal(shown(), lineage_latest_version(lineage) == 2 ? "2" : "1");
 	assert_int_equal(add_second(), 0);
 	assert_int_equal(deploy_second(), 0);
 	assert_string_equal(shown(), "2");
@@ -377,8 +380,9 @@ static void test_each_step_is_durable_before_the_next(void **state)
 	faults_set_exchange(EXCHANGE_WORKS);
 	lay_first_generation();
 	faults_trace(renew_wholly, &trace);
-	at = find(&trace, 0, "create", "/privkey2.pem");
-	at = find(&trace, at, "fsync", "/privkey2.pem");
+	at = find(&trace, 0, "create", "/.privkey.pem.new");
+	at = find(&trace, at, "fsync", "/.privkey.pem.new");
+	at = find(&trace, at, "rename", "/privkey2.pem");
 	at = find(&trace, at, "fsync", "/archive/a.test");
 	at = find(&trace, at, "fsync", "/a.test.conf.new");
 	at = find(&trace, at, "rename", "/a.test.conf");

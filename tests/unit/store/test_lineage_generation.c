@@ -113,6 +113,38 @@ static void test_an_incomplete_generation_is_passed_over(void **state)
 	assert_true(lineage_has_pending(lineage));
 }
 
+static void test_files_that_were_cut_short_are_never_shown(void **state)
+{
+	static const char *const files[] = {"cert2.pem", "privkey2.pem", "chain2.pem",
+					    "fullchain2.pem"};
+	AUTO(lineage) struct lineage *lineage = created("1");
+
+	add_good(lineage, "2");
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		AUTO_FREE char *path = path_join(ARCHIVE, files[i]);
+		AUTO_FREE char *whole = text_of(path);
+
+		put_text(path, "");
+		assert_int_equal(lineage_deploy(lineage, LINEAGE_ALLOW_OLDER, &err), ERR_REFUSED);
+		assert_true(is_fixture(LIVE "cert.pem", "1", ".cert.pem"));
+		put_text(path, whole);
+	}
+	deploy(lineage);
+}
+
+static void test_drafts_of_a_crash_are_replaced(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	put_text(ARCHIVE ".privkey.pem.new", "cut sho");
+	add_good(lineage, "2");
+	assert_int_equal(dir_list(CONFIG "/archive/a.test", ".new", &names, &err), 0);
+	assert_int_equal(names.count, 0);
+}
+
 static void test_mode_and_group_of_the_key_are_inherited(void **state)
 {
 	AUTO(lineage) struct lineage *lineage = created("1");
@@ -188,6 +220,8 @@ int main(void)
 		scratch_test(test_a_key_that_does_not_fit_is_never_shown),
 		scratch_test(test_an_earlier_expiry_is_not_shown_unless_wanted),
 		scratch_test(test_an_incomplete_generation_is_passed_over),
+		scratch_test(test_files_that_were_cut_short_are_never_shown),
+		scratch_test(test_drafts_of_a_crash_are_replaced),
 		scratch_test(test_mode_and_group_of_the_key_are_inherited),
 		scratch_test(test_keys_that_are_links_are_read),
 		scratch_test(test_five_earlier_generations_are_kept),
