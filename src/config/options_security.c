@@ -136,7 +136,8 @@ static const struct option rows[] = {
 	{.dest = "dns_resolver", .names = "--dns-resolver", .type = OPTION_LIST,
 	 .metavar = "ADDRESS", .topics = "general certonly renew", .flags = OPTION_SAVED,
 	 .help = "Address of a DNS server to ask about zones and published challenges, optionally "
-		 "with :PORT; repeat the option for more. (default: those of the system)"},
+		 "with :PORT, or the https:// URL of a DNS over HTTPS service; repeat the option "
+		 "for more. (default: those of the system)"},
 	{.dest = "dns_follow_cname", .names = "--no-dns-follow-cname", .type = OPTION_FLAG_FALSE,
 	 .fallback = "true", .topics = "general certonly renew", .flags = OPTION_SAVED,
 	 .help = "Publish DNS challenges under _acme-challenge of the name itself, even where that "

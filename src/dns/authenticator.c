@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "dns/alias.h"
 #include "dns/change.h"
 #include "dns/directory.h"
 #include "dns/login.h"
@@ -149,11 +150,10 @@ static struct entry *make_entry(struct dns_session *session, const struct dns_zo
 
 /* Finds out where the challenge's record goes. */
 static int enlist(struct plugin_instance *instance, const struct plugin_task *task,
-		  struct error *err)
+		  const char *record_name, struct error *err)
 {
 	struct dns_state *state = state_of(instance);
 	const struct acme_challenge *challenge = task->challenge;
-	const char *record_name = challenge->dns_name;
 	const struct dns_zone *zone = NULL;
 	struct dns_session *session = NULL;
 	AUTO_FREE char *key = NULL;
@@ -251,13 +251,29 @@ static int finish_present(struct plugin_instance *instance, struct plugin_task *
 			 propagation_seconds(provider, tasks, count), err);
 }
 
+/* The names under which the records go: aliases followed, where that is wanted. */
+static int find_names(struct plugin_instance *instance, const struct plugin_task *tasks,
+		      size_t count, struct strvec *ret_names, struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		strvec_push(ret_names, tasks[i].challenge->dns_name);
+	if (!count || !settings_flag(tasks[0].settings, "dns_follow_cname"))
+		return 0;
+	return dns_follow_aliases(instance->host, tasks[0].settings, ret_names->items, count, err);
+}
+
 static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (find_names(instance, tasks, count, &names, err) < 0)
+		return err->code;
 	for (size_t i = 0; i < count; i++) {
 		struct error *failure = &tasks[i].challenge->present_error;
 
-		if (!error_is_set(failure) && enlist(instance, &tasks[i], failure) == ERR_CANCELLED)
+		if (!error_is_set(failure) &&
+		    enlist(instance, &tasks[i], names.items[i], failure) == ERR_CANCELLED)
 			return error_copy(err, failure);
 	}
 	add_records(state_of(instance));

@@ -31,6 +31,8 @@ enum transport {
 /* The order of attempts. A truncated UDP answer jumps to TCP. */
 static const enum transport udp_first[] = {UDP, UDP, TCP, NO_MORE};
 static const enum transport tcp_first[] = {TCP, UDP, UDP, NO_MORE};
+static const enum transport tcp_only[] = {TCP, NO_MORE};
+static const enum transport none[] = {NO_MORE};
 
 /* One exchange under way. */
 struct talk {
@@ -72,13 +74,11 @@ static void close_socket(struct talk *talk)
 /* The exchange has its answer. */
 static void finish(struct talk *talk, const char *bytes, size_t len)
 {
-	static const enum transport none = NO_MORE;
-
 	error_release(&talk->exchange->error);
 	strbuf_clear(&talk->exchange->reply);
 	strbuf_add(&talk->exchange->reply, bytes, len);
 	close_socket(talk);
-	talk->plan = &none;
+	talk->plan = none;
 }
 
 /* Notes why an attempt failed; the first reason is kept. */
@@ -162,8 +162,6 @@ static bool accepts(const struct talk *talk, const char *bytes, size_t len)
 /* Goes from UDP straight to TCP. */
 static void switch_to_tcp(struct talk *talk, int64_t end_ms)
 {
-	static const enum transport tcp_only[] = {TCP, NO_MORE};
-
 	close_socket(talk);
 	talk->truncated = true;
 	talk->plan = tcp_only;
@@ -286,6 +284,8 @@ static int run_group(struct dns_exchange *exchanges, size_t count, int64_t end_m
 	for (size_t i = 0; i < count; i++) {
 		talks[i].exchange = &exchanges[i];
 		talks[i].plan = exchanges[i].flags & DNS_TCP_FIRST ? tcp_first : udp_first;
+		if (error_is_set(&exchanges[i].error))
+			talks[i].plan = none;
 		talks[i].fd = -1;
 		strbuf_init(&talks[i].out);
 		strbuf_init(&talks[i].in);

@@ -26,8 +26,8 @@ struct dns_exchange {
 };
 void dns_exchange_release(struct dns_exchange *exchange);
 
-/* Performs them all; each gets a reply or an error of its own within timeout_ms. ERR_CANCELLED: a
- * signal came. */
+/* Performs them all, but for those that have an error already; each gets a reply or an error of its
+ * own within timeout_ms. ERR_CANCELLED: a signal came. */
 int dns_exchange_all(struct dns_exchange *exchanges, size_t count, int64_t timeout_ms,
 		     struct error *err) WARN_UNUSED;
 

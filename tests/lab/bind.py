@@ -28,11 +28,12 @@ class Key:
 class Bind(Part):
     """The server. zones: {name: options}; options may be a policy text for update-policy, "" for a zone
     that nobody may change. Zones may be below each other. addresses: where it listens; each of them is a
-    name server of all zones (ns1, ns2 ...). records: lines added to a zone's file by its name.
+    name server of all zones (ns1, ns2 ...), unless others are announced. records: lines added to a
+    zone's file by its name.
     """
 
     def __init__(self, folder, zones=("example.test",), keys=None, addresses=("127.0.0.1",),
-                 records=None, options="", port=None):
+                 records=None, options="", port=None, announced=None):
         self.folder = Path(folder)
         self.keys = keys or [Key("update-key")]
         self.zones = zones if isinstance(zones, dict) else {zone: None for zone in zones}
@@ -40,6 +41,7 @@ class Bind(Part):
         self.records = records or {}
         self.options = options
         self.port = port
+        self.announced = announced or addresses
 
     @property
     def dns_address(self):
@@ -60,7 +62,7 @@ class Bind(Part):
         config.write_text(self._configuration())
         (self.folder / "named.log").unlink(missing_ok=True)
         self.child = Child([NAMED, "-g", "-c", config, "-n", "1"], self.folder / "named.log")
-        self.child.await_true(lambda: "running" in self.child.log(), "running")
+        self.child.await_true(lambda: " running\n" in self.child.log(), "running")
         return self
 
     def _policy(self, zone):
@@ -100,15 +102,23 @@ logging {{ category update {{ default_stderr; }}; category update-security {{ de
 
     def _zone_file(self, zone):
         lines = ["$TTL 60", f"@ IN SOA ns1.{zone}. root.{zone}. 1 3600 600 86400 0"]
-        for number, address in enumerate(self.addresses, 1):
+        for number, address in enumerate(self.announced, 1):
             kind = "AAAA" if ":" in address else "A"
             lines += [f"@ IN NS ns{number}.{zone}.", f"ns{number} IN {kind} {address}"]
         for child in self.zones:
             if child.endswith("." + zone):
-                for number in range(1, len(self.addresses) + 1):
+                for number in range(1, len(self.announced) + 1):
                     lines.append(f"{child}. IN NS ns{number}.{child}.")
         lines += self.records.get(zone, [])
         return "\n".join(lines) + "\n"
+
+    def update(self, *lines):
+        """Changes a zone by nsupdate: "add a.example.test 60 TXT value"."""
+        key = self.keys[0]
+        text = "".join([f"server {self.addresses[0]} {self.port}\n",
+                        *(f"update {line}\n" for line in lines), "send\n"])
+        subprocess.run(["nsupdate", "-y", f"hmac-{key.algorithm}:{key.name}:{key.secret}"],
+                       input=text, text=True, check=True, timeout=20)
 
     def txt(self, name, address=None, port=None):
         """The TXT values of a name, sorted, as the server answers."""

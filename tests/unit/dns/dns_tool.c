@@ -5,13 +5,15 @@
  *	dns_tool [-cr] [-s DEST=VALUE]... [-t SECONDS] PLUGIN DOMAIN=VALUE...
  *
  * The clock is a fake: waiting takes no time and is printed. -t: its time; -r: a real one instead.
- * -c: clean up twice.
+ * -c: clean up twice. Nothing is looked up in DNS unless -s sets dns_follow_cname=true or a time to
+ * wait for propagation.
  */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "dns/provider.h"
 #include "net/http.h"
@@ -112,8 +114,10 @@ static void set_option(struct tool *tool, const char *text)
 	const struct option *option = dest ? option_table_find(settings_table(tool->settings), dest)
 					   : NULL;
 
-	if (!option ||
-	    settings_assign(tool->settings, option, value + 1, ORIGIN_COMMAND_LINE, &err) < 0) {
+	if (strcmp(text, "dns_follow_cname=true") == 0) /* no option sets it */
+		settings_set_flag(tool->settings, dest, true, ORIGIN_COMMAND_LINE);
+	else if (!option || settings_assign(tool->settings, option, value + 1, ORIGIN_COMMAND_LINE,
+					    &err) < 0) {
 		fprintf(stderr, "cannot set %s: %s\n", text, err.text ? err.text : "no row");
 		exit(2);
 	}
@@ -175,6 +179,14 @@ static void release(struct tool *tool)
 	http_client_free(tool->host.http);
 }
 
+static void stop_waiting(struct settings *settings, const struct dns_provider *provider)
+{
+	for (size_t i = 0; i < provider->plugin.option_count; i++)
+		if (str_ends(provider->plugin.options[i].dest, "_propagation_seconds"))
+			settings_set_int(settings, provider->plugin.options[i].dest, 0,
+					 ORIGIN_CONFIG_FILE);
+}
+
 static void make_settings(struct tool *tool, struct option_table *table)
 {
 	option_table_init(table);
@@ -182,6 +194,9 @@ static void make_settings(struct tool *tool, struct option_table *table)
 		option_table_add(table, providers[i]->plugin.options,
 				 providers[i]->plugin.option_count);
 	tool->settings = settings_new(table);
+	settings_set_flag(tool->settings, "dns_follow_cname", false, ORIGIN_CONFIG_FILE);
+	for (size_t i = 0; i < ARRAY_LEN(providers); i++)
+		stop_waiting(tool->settings, providers[i]);
 }
 
 static int read_arguments(struct tool *tool, int argc, char **argv)

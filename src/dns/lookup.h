@@ -1,0 +1,31 @@
+/*
+ * Questions to resolvers: those of --dns-resolver (addresses, or https:// URLs of DNS over HTTPS,
+ * RFC 8484), else the system's. Internal to dns/ and app/.
+ */
+#ifndef DNS_LOOKUP_H
+#define DNS_LOOKUP_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "net/dns_message.h"
+
+struct plugin_host;
+struct settings;
+
+struct dns_lookup {
+	const char *name;
+	enum dns_type type;
+	/* Results. */
+	struct dns_answer answer;
+	struct error error; /* no resolver gave an answer: network trouble, SERVFAIL, REFUSED */
+};
+void dns_lookups_release(struct dns_lookup *lookups, size_t count);
+
+/* Asks all of them at once; what one resolver does not answer, the next is asked. Names that do not
+ * exist are an answer without records. ERR_CONFIG: --dns-resolver is malformed. ERR_CANCELLED. */
+int dns_lookup_all(const struct plugin_host *host, const struct settings *settings,
+		   struct dns_lookup *lookups, size_t count, struct error *err) WARN_UNUSED;
+
+#endif
