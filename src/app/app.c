@@ -137,7 +137,7 @@ int app_find_plugin(struct app *app, const char *name, const struct plugin **ret
 	AUTO(error) struct error failed = ERROR_INIT;
 
 	*ret_plugin = plugin_find(app->registry, name);
-	if (*ret_plugin && !((*ret_plugin)->flags & PLUGIN_UNBUILT))
+	if (*ret_plugin)
 		return 0;
 	if (find_external(app, name, ret_plugin, &failed) == 0)
 		return 0;

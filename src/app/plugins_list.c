@@ -50,7 +50,7 @@ static void add_plugin(struct app *app, const struct plugin *plugin, struct strb
 {
 	AUTO(strbuf) struct strbuf entry = STRBUF_INIT;
 
-	if (plugin->flags & (PLUGIN_HIDDEN | PLUGIN_UNBUILT) ||
+	if (plugin->flags & PLUGIN_HIDDEN ||
 	    !has_wanted_roles(app->settings, plugin))
 		return;
 	describe(app, plugin, &entry);

@@ -176,10 +176,6 @@ static int apply_one(struct applying *applying, const struct given_option *given
 		strvec_pushf(warnings, "Use of %s is deprecated.", name);
 	if (option->flags & (OPTION_DEPRECATED | OPTION_SILENT_NOOP))
 		return 0;
-	if (option->flags & OPTION_UNBUILT)
-		return error_set(err, ERR_CONFIG,
-				 "cannot use %s: the %s plugin is not part of this build", name,
-				 option->topics);
 	if (given->value && !settings_can_save(applying->settings, option, given->value))
 		return option_refuse(option, err,
 				     "renewal needs the text later, but cannot keep it: it must be "

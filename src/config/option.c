@@ -14,7 +14,7 @@
 
 static const struct option_group *const core_groups[] = {
 	&request_options, &security_options,  &renewal_options,
-	&command_options, &selection_options, &unbuilt_options,
+	&command_options, &selection_options,
 };
 
 static void add_names(struct option_table *table, const struct option *row)
@@ -72,7 +72,7 @@ bool option_table_is_core(const struct option_table *table, const struct option 
 {
 	for (size_t i = 0; i < table->core_count; i++)
 		if (table->rows[i] == option)
-			return !(option->flags & OPTION_UNBUILT);
+			return true;
 	return false;
 }
 

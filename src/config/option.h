@@ -39,10 +39,9 @@ enum option_row_flags {
 	OPTION_ALWAYS_SAVED = 1 << 4, /* with OPTION_SAVED: stored even when it has its default */
 	OPTION_SECRET = 1 << 5,       /* value never shown in logs or --help */
 	OPTION_TRISTATE = 1 << 6,     /* flag whose unset state differs from false (--redirect) */
-	OPTION_UNBUILT = 1 << 7,      /* of a plugin that this build lacks: using it is an error */
-	OPTION_ANY_CASE = 1 << 8,     /* choices match without regard to case */
-	OPTION_SELECTS_AUTHENTICATOR = 1 << 9, /* flag that asks for the plugin of its name */
-	OPTION_SELECTS_INSTALLER = 1 << 10,
+	OPTION_ANY_CASE = 1 << 7,     /* choices match without regard to case */
+	OPTION_SELECTS_AUTHENTICATOR = 1 << 8, /* flag that asks for the plugin of its name */
+	OPTION_SELECTS_INSTALLER = 1 << 9,
 };
 
 struct option {

@@ -152,6 +152,8 @@ const char *dns_option(const struct dns_session *session, const char *name);
 int64_t dns_now(const struct dns_session *session);
 /* Waits; ERR_CANCELLED when a signal comes. */
 int dns_pause(const struct dns_session *session, int64_t ms, struct error *err) WARN_UNUSED;
+/* The home directory: of the environment, or else of the user. Heap. */
+char *dns_home(void);
 /* Reads a small file. ERR_NOT_FOUND, ERR_IO. */
 int dns_read_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
 /* Reads a small file that holds secrets, warning when others can read it. ERR_NOT_FOUND, ERR_IO. */
@@ -165,6 +167,9 @@ bool dns_set_has(const struct dns_set *set, const char *value);
 bool dns_merge(const struct dns_set *set, const struct strvec *there, struct strvec *ret_values);
 /* Those without the values of the set: true when that takes any away. */
 bool dns_subtract(const struct dns_set *set, const struct strvec *there, struct strvec *ret_values);
+/* Puts the values of the set into a list of quoted ones, or takes them out; others stay as they are
+ * written. True when that changes the list. */
+bool dns_change_quoted(const struct dns_set *set, bool is_removal, struct strvec *quoted);
 /* TXT content in quotes, quotes and backslashes escaped, as zone files have it; and back: several
  * quoted strings are joined, text without quotes stays. Heap. */
 char *dns_quote(const char *value);

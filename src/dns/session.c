@@ -3,6 +3,10 @@
  */
 #include "dns/session.h"
 
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/alloc.h"
 #include "dns/directory.h"
 #include "dns/login.h"
@@ -73,4 +77,16 @@ int dns_pause(const struct dns_session *session, int64_t ms, struct error *err)
 	if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + ms) < 0)
 		return error_set(err, ERR_CANCELLED, "stopped by a signal");
 	return 0;
+}
+
+/* Root's home directory is not in the environment of a service. */
+char *dns_home(void)
+{
+	const char *path = getenv("HOME");
+	const struct passwd *user;
+
+	if (path && path[0])
+		return xstrdup(path);
+	user = getpwuid(geteuid());
+	return xstrdup(user ? user->pw_dir : "/root");
 }

@@ -49,6 +49,24 @@ bool dns_subtract(const struct dns_set *set, const struct strvec *there, struct 
 	return removed;
 }
 
+bool dns_change_quoted(const struct dns_set *set, bool is_removal, struct strvec *quoted)
+{
+	size_t before = quoted->count;
+
+	for (size_t i = before; i-- > 0;) {
+		AUTO_FREE char *plain = dns_unquote(quoted->items[i]);
+
+		if (is_removal && dns_set_has(set, plain))
+			strvec_remove(quoted, i);
+	}
+	for (size_t i = 0; !is_removal && i < set->count; i++) {
+		AUTO_FREE char *value = dns_quote(set->records[i]->value);
+
+		strvec_push_unique(quoted, value);
+	}
+	return quoted->count != before;
+}
+
 char *dns_quote(const char *value)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;

@@ -52,10 +52,9 @@ struct plugin_host {
 enum plugin_flags {
 	PLUGIN_HIDDEN = 1 << 0,   /* not listed by `plugins`, not offered in menus */
 	PLUGIN_TAKES_IP = 1 << 1, /* authenticator: IP identifiers too */
-	PLUGIN_UNBUILT = 1 << 2,  /* only its options exist in this build */
 	/* An instance is for one set of values of the plugin's own options and of the ports: it reads
 	 * them from the host's settings. */
-	PLUGIN_BOUND = 1 << 3,
+	PLUGIN_BOUND = 1 << 2,
 };
 
 /* One challenge and the settings of the lineage it belongs to. */

@@ -56,7 +56,7 @@ def test_provider(path, tmp_path):
         file.write_text(text.replace("@HOME@", str(tmp_path)))
     with ProviderDouble(case["calls"]) as double:
         env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TZ": "UTC", **double.environment,
-               **case.get("environment", {})}
+               **{k: v.replace("@HOME@", str(tmp_path)) for k, v in case.get("environment", {}).items()}}
         run = subprocess.run(arguments(case, path.parent.name, tmp_path), env=env, timeout=60,
                              capture_output=True, text=True)
         output = run.stdout + run.stderr

@@ -5,10 +5,8 @@
  */
 #include "dns/providers/aws_profiles.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -94,25 +92,14 @@ int aws_profiles_parse(struct aws_profiles *profiles, const char *text, const ch
 	return 0;
 }
 
-/* Root's home directory is not in the environment of a service. */
-static const char *home(void)
-{
-	const char *path = getenv("HOME");
-	const struct passwd *user;
-
-	if (path && path[0])
-		return path;
-	user = getpwuid(geteuid());
-	return user ? user->pw_dir : "/root";
-}
-
 static char *path_of(const char *variable, const char *fallback)
 {
 	const char *given = getenv(variable);
+	AUTO_FREE char *home = dns_home();
 
 	if (!given || !given[0])
 		given = fallback;
-	return strncmp(given, "~/", 2) == 0 ? xasprintf("%s%s", home(), given + 1) : xstrdup(given);
+	return strncmp(given, "~/", 2) == 0 ? xasprintf("%s%s", home, given + 1) : xstrdup(given);
 }
 
 static int read_file(struct aws_profiles *profiles, const char *path, const char *prefix,

@@ -92,8 +92,7 @@ static void explain(const struct dns_reply *answer, struct strbuf *out)
 	error = xml_find(root, "Error");
 	messages = xml_find(root, "Messages");
 	if (xml_find(error, "Message"))
-		strbuf_addf(out, "%s: %s",
-			    xml_find_text(error, "Code") ? xml_find_text(error, "Code") : "error",
+		strbuf_addf(out, "%s: %s", xml_find_text(error, "Code") ?: "error",
 			    xml_find_text(error, "Message"));
 	else if (xml_find(messages, "Message"))
 		strbuf_addf(out, "%s: %s", xml_name(root), xml_find_text(messages, "Message"));
@@ -215,12 +214,11 @@ static int present(struct dns_session *session, const struct dns_batch *batch, s
 		if (status && strcmp(status, "INSYNC") == 0)
 			return 0;
 	}
-	if (!path)
-		return 0;
-	return error_set(err, ERR_NETWORK,
-			 "cannot add records in zone '%s' at Amazon Route 53: the change is still "
-			 "not in force after %d seconds",
-			 batch->zone->name, POLL_MS / 1000 * MAX_POLLS);
+	return !path ? 0
+		     : error_set(err, ERR_NETWORK,
+				 "cannot add records in zone '%s' at Amazon Route 53: the change "
+				 "is still not in force after %d seconds",
+				 batch->zone->name, POLL_MS / 1000 * MAX_POLLS);
 }
 
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)

@@ -71,25 +71,6 @@ static int read_values(struct dns_session *session, const struct dns_zone *zone,
 	return 0;
 }
 
-/* Changes the values as the set wants it. False when that changes nothing. */
-static bool apply(const struct dns_set *set, bool is_removal, struct values *values)
-{
-	size_t before = values->quoted.count;
-
-	for (size_t i = before; i-- > 0;) {
-		AUTO_FREE char *plain = dns_unquote(values->quoted.items[i]);
-
-		if (is_removal && dns_set_has(set, plain))
-			strvec_remove(&values->quoted, i);
-	}
-	for (size_t i = 0; !is_removal && i < set->count; i++) {
-		AUTO_FREE char *quoted = dns_quote(set->records[i]->value);
-
-		strvec_push_unique(&values->quoted, quoted);
-	}
-	return values->quoted.count != before;
-}
-
 static void add_change(const char *action, const char *name, const struct values *values,
 		       struct strbuf *out)
 {
@@ -131,7 +112,7 @@ static int plan_set(struct dns_session *session, const struct dns_zone *zone,
 		return err->code;
 	strvec_extend(&after.quoted, &before.quoted);
 	after.ttl = xstrdup(before.ttl);
-	if (!apply(set, is_removal, &after))
+	if (!dns_change_quoted(set, is_removal, &after.quoted))
 		return 0;
 	add_change(after.quoted.count ? "UPSERT" : "DELETE", set->name,
 		   after.quoted.count ? &after : &before, changes);

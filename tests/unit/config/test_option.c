@@ -138,7 +138,6 @@ static void test_every_core_row_is_complete(void **state)
 		assert_true(row->dest[0] && row->topics[0]);
 		assert_true(is_hidden || str_ends(row->help, ".") || str_ends(row->help, ")"));
 		assert_true(is_hidden || !option_takes_value(row) || row->metavar);
-		assert_true(!(row->flags & OPTION_UNBUILT) || is_hidden);
 		assert_true(!(row->flags & OPTION_ALWAYS_SAVED) || row->flags & OPTION_SAVED);
 	}
 }

@@ -1,0 +1,151 @@
+/*
+ * Access tokens of Google (see google_login.h): a service account signs an assertion (RFC 7523), a
+ * user's refresh token is shown, a machine asks its metadata service.
+ */
+#include "dns/providers/google_login.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "codec/url.h"
+#include "crypto/jws.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+#include "dns/provider.h"
+
+#define SCOPE "https://www.googleapis.com/auth/ndev.clouddns.readwrite"
+
+enum {
+	LIFETIME_SECONDS = 3600,
+	MARGIN_SECONDS = 120, /* tokens are renewed so long before they end */
+	PROBE_MS = 3000,      /* as Google's library waits for a metadata service */
+};
+
+int google_ask_machine(struct dns_session *session, const char *path, struct dns_reply *ret_reply,
+		       struct error *err)
+{
+	const char *host = getenv("GCE_METADATA_HOST");
+	AUTO_FREE char *url = xasprintf("http://%s/computeMetadata/v1/%s",
+					host && host[0] ? host : "metadata.google.internal", path);
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+	const struct dns_call call = {.what = "ask the metadata service",
+				      .method = HTTP_GET,
+				      .url = url,
+				      .headers = &headers,
+				      .flags = DNS_CALL_ANONYMOUS | DNS_CALL_PLAIN_HTTP |
+					       DNS_CALL_ONCE | DNS_CALL_NO_ANSWER,
+				      .timeout_ms = PROBE_MS};
+
+	headers_add(&headers, "Metadata-Flavor", "Google");
+	return dns_call(session, &call, ret_reply, err);
+}
+
+static void add_member(struct strbuf *form, const char *name, const char *value)
+{
+	strbuf_addf(form, "%s%s=", form->len ? "&" : "", name);
+	url_add_escaped(form, value);
+}
+
+static const char *token_url(const struct google_login *login)
+{
+	const char *url = dns_answer_text(login->file, "token_uri");
+
+	return *url ? url : "https://oauth2.googleapis.com/token";
+}
+
+/* The signed statement of a service account that it is one. */
+static int add_assertion(struct dns_session *session, const struct google_login *login,
+			 struct strbuf *form, struct error *err)
+{
+	AUTO(json) struct json *claims = json_object_new();
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT, token = STRBUF_INIT;
+	const char *kid = dns_answer_text(login->file, "private_key_id");
+	int64_t now = dns_now(session);
+
+	json_set_string(claims, "iss", dns_answer_text(login->file, "client_email"));
+	json_set_string(claims, "scope", SCOPE);
+	json_set_string(claims, "aud", token_url(login));
+	json_set_int(claims, "iat", now);
+	json_set_int(claims, "exp", now + LIFETIME_SECONDS);
+	json_print(claims, JSON_COMPACT, &text);
+	if (jws_sign_token(login->key, *kid ? kid : NULL, text.text, &token, err) < 0)
+		return error_wrap(err, "cannot log in at Google");
+	add_member(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+	add_member(form, "assertion", token.text);
+	return 0;
+}
+
+static void add_refresh_token(const struct google_login *login, struct strbuf *form)
+{
+	static const char *const members[] = {"client_id", "client_secret", "refresh_token"};
+
+	add_member(form, "grant_type", "refresh_token");
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		add_member(form, members[i], dns_answer_text(login->file, members[i]));
+}
+
+static int ask_for_token(struct dns_session *session, const struct google_login *login,
+			 struct dns_reply *ret_reply, struct error *err)
+{
+	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
+	struct dns_call call = {.what = "log in",
+				.method = HTTP_POST,
+				.url = token_url(login),
+				.content_type = "application/x-www-form-urlencoded",
+				.flags = DNS_CALL_ANONYMOUS | DNS_CALL_REPEATABLE};
+	const char *zone = session->zone;
+	int rc;
+
+	if (!login->key)
+		add_refresh_token(login, &form);
+	else if (add_assertion(session, login, &form, err) < 0)
+		return err->code;
+	call.body = form.text;
+	session->zone = NULL; /* this is not about one */
+	rc = dns_call(session, &call, ret_reply, err);
+	session->zone = zone;
+	secret_wipe(form.text, form.len);
+	if (rc == ERR_PLUGIN || rc == ERR_CONFIG)
+		error_hint(err, "check that the credentials are still valid, and that this "
+				"machine's clock is right");
+	return rc;
+}
+
+static int renew_token(struct dns_session *session, struct google_login *login, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	const char *token;
+	int64_t lifetime = 0;
+	int rc = login->file
+			 ? ask_for_token(session, login, &reply, err)
+			 : google_ask_machine(
+				   session, "instance/service-accounts/default/token?scopes=" SCOPE,
+				   &reply, err);
+
+	if (rc < 0)
+		return rc;
+	token = dns_answer_text(reply.json, "access_token");
+	if (!*token || !json_int(json_member(reply.json, "expires_in"), &lifetime))
+		return dns_bad_answer(session, "log in", "expected a token", err);
+	dns_hide(session, token);
+	secret_set(&login->token, token, strlen(token));
+	login->expires = dns_now(session) + lifetime;
+	return 0;
+}
+
+int google_login_authorize(struct dns_session *session, struct google_login *login,
+			   struct headers *headers, struct error *err)
+{
+	const char *quota_project = dns_answer_text(login->file, "quota_project_id");
+
+	if (dns_now(session) >= login->expires - MARGIN_SECONDS &&
+	    renew_token(session, login, err) < 0)
+		return err->code;
+	dns_add_bearer(headers, secret_peek(&login->token));
+	if (*quota_project)
+		headers_add(headers, "X-Goog-User-Project", quota_project);
+	return 0;
+}
