@@ -24,6 +24,7 @@ struct listing {
 	struct json *json;     /* array of JSON form, or NULL */
 	struct strvec broken;  /* paths of confs that could not be read */
 	struct strvec reasons; /* why, same order */
+	struct lineage_verifier verifier;
 };
 
 /* What is shown of one certificate. */
@@ -41,6 +42,7 @@ static void listing_release(struct listing *listing)
 	json_free(listing->json);
 	strvec_release(&listing->broken);
 	strvec_release(&listing->reasons);
+	lineage_verifier_release(&listing->verifier);
 }
 DEFINE_AUTO(listing, listing_release);
 
@@ -169,9 +171,10 @@ static bool matches_names(const struct app *app, const struct entry *entry)
 	       strvec_is_subset(settings_list(app->settings, "ip_addresses"), &entry->names);
 }
 
-static int load_entry(struct app *app, const char *name, struct entry *ret_entry,
+static int load_entry(struct listing *listing, const char *name, struct entry *ret_entry,
 		      struct strvec *ret_faults, struct error *err)
 {
+	const struct app *app = listing->app;
 	struct entry *entry = ret_entry;
 
 	if (lineage_open(app_config_dir(app), name, &entry->lineage, err) < 0 ||
@@ -180,7 +183,7 @@ static int load_entry(struct app *app, const char *name, struct entry *ret_entry
 	strvec_extend(&entry->names, cert_dns_names(entry->cert));
 	strvec_extend(&entry->names, cert_ip_addresses(entry->cert));
 	entry->seconds_left = cert_not_after(entry->cert) - app_now(app);
-	lineage_verify(entry->lineage, ret_faults);
+	lineage_verify(&listing->verifier, entry->lineage, ret_faults);
 	return 0;
 }
 
@@ -190,7 +193,7 @@ static void list_one(struct listing *listing, const char *name)
 	AUTO(strvec) struct strvec faults = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (load_entry(listing->app, name, &entry, &faults, &err) < 0 || faults.count) {
+	if (load_entry(listing, name, &entry, &faults, &err) < 0 || faults.count) {
 		AUTO_FREE char *joined = strvec_join(&faults, "; ");
 		const char *reason = err.text ? err.text : joined;
 
@@ -265,6 +268,7 @@ int certificates_list(struct app *app, struct error *err)
 		.text = STRBUF_INIT,
 		.broken = STRVEC_INIT,
 		.reasons = STRVEC_INIT,
+		.verifier = LINEAGE_VERIFIER_INIT,
 	};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	const char *wanted = settings_string(app->settings, "certname");

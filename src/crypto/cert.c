@@ -4,6 +4,8 @@
  */
 #include "crypto/cert.h"
 
+#include <string.h>
+
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
@@ -17,6 +19,7 @@
 #include "crypto/san.h"
 
 DEFINE_AUTO_EVP(AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free);
+DEFINE_AUTO_EVP(ASN1_OCTET_STRING, ASN1_OCTET_STRING_free);
 DEFINE_AUTO_EVP(AUTHORITY_KEYID, AUTHORITY_KEYID_free);
 
 static char *serial_to_hex(const ASN1_INTEGER *serial)
@@ -212,6 +215,25 @@ bool cert_matches_key(const struct cert *cert, const struct key *key)
 	return has_public_key(cert, key->pkey);
 }
 
+int cert_matches_key_pem(const struct cert *cert, const char *pem, size_t len, bool *ret_matches,
+			 struct error *err)
+{
+	struct span mine = evp_octets(cert->fields->spki->bits);
+	AUTO(strbuf) struct strbuf bits = STRBUF_INIT;
+	AUTO(key) struct key *key = NULL;
+	int rc = key_pem_public_bits(pem, len, &bits, err);
+
+	if (rc == 0)
+		*ret_matches = mine.len == bits.len && memcmp(mine.ptr, bits.text, bits.len) == 0;
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	error_release(err);
+	if (key_from_pem(pem, len, &key, err) < 0)
+		return err->code;
+	*ret_matches = cert_matches_key(cert, key);
+	return 0;
+}
+
 bool cert_matches_csr(const struct cert *cert, const struct csr_contents *csr)
 {
 	const unsigned char *next = (const unsigned char *)csr->der.text;
@@ -228,6 +250,20 @@ bool cert_signed_by(const struct cert *cert, const struct cert *issuer)
 		return false;
 	signer = public_key(issuer);
 	return signer && cert_der_verifies(cert, signer);
+}
+
+bool cert_names_issuer(const struct cert *cert, const struct cert *issuer)
+{
+	bool is_broken;
+	AUTO(AUTHORITY_KEYID) AUTHORITY_KEYID *wanted =
+		cert_der_extension(cert, NID_authority_key_identifier, &is_broken);
+	AUTO(ASN1_OCTET_STRING) ASN1_OCTET_STRING *id =
+		cert_der_extension(issuer, NID_subject_key_identifier, &is_broken);
+
+	if (!wanted || !wanted->keyid || !id)
+		return cert_signed_by(cert, issuer);
+	return X509_NAME_cmp(cert->fields->issuer, issuer->fields->subject) == 0 &&
+	       ASN1_OCTET_STRING_cmp(wanted->keyid, id) == 0;
 }
 
 /* The octets of a DER INTEGER: two's complement, a zero in front where the first bit is set. */

@@ -43,10 +43,17 @@ void cert_to_der(const struct cert *cert, struct strbuf *out);
 
 /* True when the key is the certificate's. */
 bool cert_matches_key(const struct cert *cert, const struct key *key);
+/* The same for a key that stays PEM text, and in a tenth of the time: whole stores are looked at.
+ * ERR_PARSE: no usable key. */
+int cert_matches_key_pem(const struct cert *cert, const char *pem, size_t len, bool *ret_matches,
+			 struct error *err) WARN_UNUSED;
 /* True when the request's public key is the certificate's. */
 bool cert_matches_csr(const struct cert *cert, const struct csr_contents *csr);
 /* True when `issuer` signed `cert` (signature and names; no validity, no trust). */
 bool cert_signed_by(const struct cert *cert, const struct cert *issuer);
+/* True when `cert` names `issuer` as its issuer, by name and key identifier; the signature is looked
+ * at only where one of them has no key identifier. For what was verified when it was stored. */
+bool cert_names_issuer(const struct cert *cert, const struct cert *issuer);
 
 /* A downloaded chain, taken apart and re-encoded: leaf and the rest as PEM with \n line ends. */
 struct cert_chain {

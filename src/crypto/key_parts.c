@@ -308,6 +308,11 @@ ASN1_SEQUENCE(RSA_PUBLIC) = {
 } static_ASN1_SEQUENCE_END_name(struct rsa_numbers, RSA_PUBLIC);
 /* clang-format on */
 
+void rsa_numbers_add_public(const struct rsa_numbers *numbers, struct strbuf *out)
+{
+	evp_add_der(out, numbers, ASN1_ITEM_rptr(RSA_PUBLIC));
+}
+
 static int rsa_from_bits(struct span bits, EVP_PKEY **ret_pkey, struct error *err)
 {
 	struct rsa_numbers *numbers = evp_decode_der(bits, ASN1_ITEM_rptr(RSA_PUBLIC));

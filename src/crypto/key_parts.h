@@ -60,6 +60,8 @@ DEFINE_AUTO(rsa_numbers, rsa_numbers_release);
  * are computed (and stored in `numbers`). Factors that are there must fit. ERR_PARSE. */
 int rsa_numbers_to_evp(struct rsa_numbers *numbers, EVP_PKEY **ret_pkey,
 		       struct error *err) WARN_UNUSED;
+/* Appends n and e as a subjectPublicKey holds them (RFC 8017 A.1.1). */
+void rsa_numbers_add_public(const struct rsa_numbers *numbers, struct strbuf *out);
 /* OpenSSL's parameter name of a number. */
 const char *rsa_number_param(enum rsa_number number);
 
@@ -77,6 +79,11 @@ int ec_numbers_to_evp(const struct ec_numbers *numbers, EVP_PKEY **ret_pkey,
  * ERR_PARSE. */
 int key_evp_from_spki(const X509_ALGOR *algorithm, const ASN1_BIT_STRING *bits, EVP_PKEY **ret_pkey,
 		      struct error *err) WARN_UNUSED;
+
+/* Octets of the subjectPublicKey that belongs to the key in a PEM text. ERR_NOT_FOUND: it can only
+ * be computed. ERR_PARSE. */
+int key_pem_public_bits(const char *pem, size_t len, struct strbuf *ret_bits,
+			struct error *err) WARN_UNUSED;
 
 /* Makes a key of what OpenSSL has, and takes it over, also on failure. ERR_PARSE: none of ours. */
 int key_give(EVP_PKEY *own_pkey, struct key **ret_key, struct error *err) WARN_UNUSED;

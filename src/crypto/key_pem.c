@@ -63,18 +63,27 @@ DEFINE_AUTO_PTR(rsa_private, rsa_private_free);
 
 DEFINE_AUTO_EVP(PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free);
 
-static int decode_rsa(struct span der, EVP_PKEY **ret_pkey, struct error *err)
+/* What is to be made of a key: one to work with, or only the octets of its public half. */
+struct result {
+	EVP_PKEY *pkey;
+	struct strbuf *public_bits; /* NULL: the key is wanted */
+};
+
+static int decode_rsa(struct span der, struct result *result, struct error *err)
 {
 	AUTO(rsa_private) struct rsa_private *parts = evp_decode_der(der,
 								     ASN1_ITEM_rptr(RSA_PRIVATE));
 
 	if (!parts || parts->version != 0)
 		return evp_reject(err, ERR_PARSE, "cannot read RSA private key: malformed");
-	return rsa_numbers_to_evp(&parts->numbers, ret_pkey, err);
+	if (!result->public_bits)
+		return rsa_numbers_to_evp(&parts->numbers, &result->pkey, err);
+	rsa_numbers_add_public(&parts->numbers, result->public_bits);
+	return 0;
 }
 
 /* `outer` is the curve that PKCS#8 names, or NULL. */
-static int decode_ec(struct span der, const ASN1_OBJECT *outer, EVP_PKEY **ret_pkey,
+static int decode_ec(struct span der, const ASN1_OBJECT *outer, struct result *result,
 		     struct error *err)
 {
 	AUTO(ec_private) struct ec_private *parts = evp_decode_der(der, ASN1_ITEM_rptr(EC_PRIVATE));
@@ -89,18 +98,24 @@ static int decode_ec(struct span der, const ASN1_OBJECT *outer, EVP_PKEY **ret_p
 	if (!numbers.curve)
 		return error_set(err, ERR_PARSE,
 				 "cannot use EC key: its curve is not P-256, P-384 or P-521");
-	evp_must(BN_bin2bn(parts->scalar->data, parts->scalar->length, scalar) != NULL);
 	if (parts->point)
 		numbers.point = evp_octets(parts->point);
-	return ec_numbers_to_evp(&numbers, ret_pkey, err);
+	if (result->public_bits) {
+		if (!parts->point)
+			return error_set(err, ERR_NOT_FOUND, "EC key without its public half");
+		strbuf_add(result->public_bits, numbers.point.ptr, numbers.point.len);
+		return 0;
+	}
+	evp_must(BN_bin2bn(parts->scalar->data, parts->scalar->length, scalar) != NULL);
+	return ec_numbers_to_evp(&numbers, &result->pkey, err);
 }
 
-static int decode_sec1(struct span der, EVP_PKEY **ret_pkey, struct error *err)
+static int decode_sec1(struct span der, struct result *result, struct error *err)
 {
-	return decode_ec(der, NULL, ret_pkey, err);
+	return decode_ec(der, NULL, result, err);
 }
 
-static int decode_pkcs8(struct span der, EVP_PKEY **ret_pkey, struct error *err)
+static int decode_pkcs8(struct span der, struct result *result, struct error *err)
 {
 	AUTO(PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *envelope =
 		evp_decode_der(der, ASN1_ITEM_rptr(PKCS8_PRIV_KEY_INFO));
@@ -117,22 +132,22 @@ static int decode_pkcs8(struct span der, EVP_PKEY **ret_pkey, struct error *err)
 	X509_ALGOR_get0(&object, &parameter_type, &parameter, algorithm);
 	switch (OBJ_obj2nid(object)) {
 	case NID_rsaEncryption:
-		return decode_rsa(inner_der, ret_pkey, err);
+		return decode_rsa(inner_der, result, err);
 	case NID_X9_62_id_ecPublicKey:
 		return decode_ec(inner_der, parameter_type == V_ASN1_OBJECT ? parameter : NULL,
-				 ret_pkey, err);
+				 result, err);
 	}
 	return error_set(err, ERR_PARSE, "cannot use private key: it is neither RSA nor ECDSA");
 }
 
-static int decode_encrypted(struct span der, EVP_PKEY **ret_pkey, struct error *err)
+static int decode_encrypted(struct span der, struct result *result, struct error *err)
 {
 	return error_set(err, ERR_PARSE, "cannot use private key: it is encrypted");
 }
 
 static const struct form {
 	const char *label;
-	int (*decode)(struct span der, EVP_PKEY **ret_pkey, struct error *err);
+	int (*decode)(struct span der, struct result *result, struct error *err);
 } forms[] = {
 	{"PRIVATE KEY", decode_pkcs8},
 	{"RSA PRIVATE KEY", decode_rsa},
@@ -148,11 +163,10 @@ static const struct form *find_form(struct span label)
 	return NULL;
 }
 
-int key_from_pem(const char *pem, size_t len, struct key **ret_key, struct error *err)
+static int decode_first(const char *pem, size_t len, struct result *result, struct error *err)
 {
 	struct span rest = span_make(pem, len), label;
 	const struct form *form = NULL;
-	EVP_PKEY *pkey = NULL;
 	int status = 1;
 
 	while (status == 1 && !form) {
@@ -161,12 +175,26 @@ int key_from_pem(const char *pem, size_t len, struct key **ret_key, struct error
 		status = pem_next(&rest, &label, &der, err);
 		form = status == 1 ? find_form(label) : NULL;
 		if (form)
-			status = form->decode(span_make(der.text, der.len), &pkey, err);
+			status = form->decode(span_make(der.text, der.len), result, err);
 		secret_wipe(der.text, der.len);
 	}
-	if (status < 0)
-		return status;
-	if (!form)
+	if (status == 0 && !form)
 		return error_set(err, ERR_PARSE, "cannot find a private key in PEM text");
-	return key_give(pkey, ret_key, err);
+	return status;
+}
+
+int key_from_pem(const char *pem, size_t len, struct key **ret_key, struct error *err)
+{
+	struct result result = {.pkey = NULL};
+
+	if (decode_first(pem, len, &result, err) < 0)
+		return err->code;
+	return key_give(result.pkey, ret_key, err);
+}
+
+int key_pem_public_bits(const char *pem, size_t len, struct strbuf *ret_bits, struct error *err)
+{
+	struct result result = {.public_bits = ret_bits};
+
+	return decode_first(pem, len, &result, err);
 }

@@ -61,9 +61,22 @@ bool lineage_has_pending(const struct lineage *lineage);
 /* True when the conf or the links were changed by another process since the lineage was opened. */
 bool lineage_has_changed(const struct lineage *lineage);
 
-/* Is everything right? fullchain == cert + chain, cert signed by the chain's first, key fits. Each
+/* What a walk over lineages remembers: most have the same chain. */
+struct lineage_verifier {
+	struct strbuf chain;
+	struct cert *issuer; /* its first certificate */
+};
+
+#define LINEAGE_VERIFIER_INIT                                                                      \
+	{                                                                                          \
+		.chain = STRBUF_INIT                                                               \
+	}
+void lineage_verifier_release(struct lineage_verifier *verifier);
+DEFINE_AUTO(lineage_verifier, lineage_verifier_release);
+/* Is everything right? fullchain == cert + chain, cert issued by the chain's first, key fits. Each
  * thing that is wrong adds a line to `ret_faults`. */
-void lineage_verify(struct lineage *lineage, struct strvec *ret_faults);
+void lineage_verify(struct lineage_verifier *verifier, struct lineage *lineage,
+		    struct strvec *ret_faults);
 
 /* One generation to be stored; all texts are PEM. */
 struct lineage_generation {

@@ -52,19 +52,36 @@ static void check_fullchain(const struct lineage *lineage, struct shown *shown)
 			     lineage->name);
 }
 
-static void check_signature(const struct lineage *lineage, const struct cert *cert,
-			    struct shown *shown)
+/* The first certificate of the chain, taken from the last lineage if it had the same; NULL with an
+ * error when there is none. */
+static const struct cert *issuer_of(struct lineage_verifier *verifier, const struct strbuf *chain,
+				    struct error *err)
+{
+	if (verifier->issuer && chain->len == verifier->chain.len &&
+	    starts_with(chain, &verifier->chain))
+		return verifier->issuer;
+	cert_free(STEAL(verifier->issuer));
+	strbuf_clear(&verifier->chain);
+	if (cert_from_pem(chain->text, chain->len, &verifier->issuer, err) < 0)
+		return NULL;
+	strbuf_add(&verifier->chain, chain->text, chain->len);
+	return verifier->issuer;
+}
+
+static void check_issuer(struct lineage_verifier *verifier, const struct lineage *lineage,
+			 const struct cert *cert, struct shown *shown)
 {
 	const struct strbuf *chain = &shown->texts[STORE_CHAIN];
-	AUTO(cert) struct cert *issuer = NULL;
 	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *issuer;
 
 	if (!chain->len) /* the CA signs with a root and sends no chain */
 		return;
-	if (cert_from_pem(chain->text, chain->len, &issuer, &err) < 0)
+	issuer = issuer_of(verifier, chain, &err);
+	if (!issuer)
 		strvec_pushf(shown->faults, "cannot use '%s': %s", lineage->paths[STORE_CHAIN],
 			     err.text);
-	else if (!cert_signed_by(cert, issuer))
+	else if (!cert_names_issuer(cert, issuer))
 		strvec_pushf(shown->faults,
 			     "verifying the signature of the certificate located at %s has failed: "
 			     "it was not made by the first certificate of %s",
@@ -73,19 +90,30 @@ static void check_signature(const struct lineage *lineage, const struct cert *ce
 
 static void check_key(const struct lineage *lineage, const struct cert *cert, struct shown *shown)
 {
-	AUTO(key) struct key *key = NULL;
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
+	bool matches = false;
 
-	if (lineage_read_key(lineage, &key, &err) < 0)
-		strvec_push(shown->faults, err.text);
-	else if (!cert_matches_key(cert, key))
+	if (lineage_read(lineage, STORE_PRIVKEY, &pem, &err) < 0 ||
+	    cert_matches_key_pem(cert, pem.text, pem.len, &matches, &err) < 0)
+		strvec_pushf(shown->faults, "cannot use '%s': %s", lineage->paths[STORE_PRIVKEY],
+			     err.text);
+	else if (!matches)
 		strvec_pushf(shown->faults,
 			     "verifying the certificate located at %s matches the private key "
 			     "located at %s has failed",
 			     lineage->paths[STORE_CERT], lineage->paths[STORE_PRIVKEY]);
+	secret_wipe(pem.text, pem.len);
 }
 
-void lineage_verify(struct lineage *lineage, struct strvec *ret_faults)
+void lineage_verifier_release(struct lineage_verifier *verifier)
+{
+	cert_free(STEAL(verifier->issuer));
+	strbuf_release(&verifier->chain);
+}
+
+void lineage_verify(struct lineage_verifier *verifier, struct lineage *lineage,
+		    struct strvec *ret_faults)
 {
 	AUTO(shown) struct shown shown = {.faults = ret_faults};
 	AUTO(error) struct error err = ERROR_INIT;
@@ -100,6 +128,6 @@ void lineage_verify(struct lineage *lineage, struct strvec *ret_faults)
 		strvec_push(ret_faults, err.text);
 		return;
 	}
-	check_signature(lineage, cert, &shown);
+	check_issuer(verifier, lineage, cert, &shown);
 	check_key(lineage, cert, &shown);
 }

@@ -232,8 +232,9 @@ static void test_certificate_and_key_are_read(void **state)
 static size_t fault_count(struct lineage *lineage)
 {
 	AUTO(strvec) struct strvec faults = STRVEC_INIT;
+	AUTO(lineage_verifier) struct lineage_verifier verifier = LINEAGE_VERIFIER_INIT;
 
-	lineage_verify(lineage, &faults);
+	lineage_verify(&verifier, lineage, &faults);
 	return faults.count;
 }
 
