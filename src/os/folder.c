@@ -161,6 +161,13 @@ bool folder_has(const struct folder *folder, const char *name)
 	return fstatat(folder->fd, name, &attributes, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+bool folder_leads_on(const struct folder *folder, const char *name)
+{
+	struct stat attributes;
+
+	return fstatat(folder->fd, name, &attributes, 0) == 0;
+}
+
 char *folder_link_target(const struct folder *folder, const char *name)
 {
 	return link_target_at(folder->fd, name);

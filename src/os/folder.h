@@ -57,6 +57,8 @@ int folder_sync(const struct folder *folder, struct error *err) WARN_UNUSED;
 
 /* Links are not followed. */
 bool folder_has(const struct folder *folder, const char *name);
+/* True when the entry, or what it leads to if it is a link, exists. */
+bool folder_leads_on(const struct folder *folder, const char *name);
 /* Target text of a link, heap; NULL when there is none of that name. */
 char *folder_link_target(const struct folder *folder, const char *name);
 

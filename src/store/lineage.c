@@ -4,12 +4,13 @@
  */
 #include "store/lineage.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
-#include "os/file.h"
+#include "os/folder.h"
 #include "store/lineage_parts.h"
 #include "store/live.h"
 
@@ -166,16 +167,35 @@ char *store_version_name(enum store_kind kind, unsigned version)
 	return xasprintf("%s%u.pem", store_kind_name(kind), version);
 }
 
-static int read_link(struct lineage *lineage, enum store_kind kind, struct error *err)
+/* Opens the directory of the links, which are then looked up by their names in it; where they have
+ * none in common, by their paths from where we stand. */
+static bool open_live(const struct lineage *lineage, struct folder *ret_live)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	size_t len = strlen(lineage->live_dir);
+
+	*ret_live = (struct folder){.fd = AT_FDCWD};
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		const char *path = lineage->paths[kind];
+
+		if (strncmp(path, lineage->live_dir, len) != 0 ||
+		    path + len + 1 != path_basename(path))
+			return false;
+	}
+	return folder_open(lineage->live_dir, ret_live, &err) == 0;
+}
+
+static int read_link(struct lineage *lineage, const struct folder *live, enum store_kind kind,
+		     struct error *err)
 {
 	const char *path = lineage->paths[kind];
-	AUTO(error) struct error why = ERROR_INIT;
-	char *target = NULL;
+	const char *name = live->path ? path_basename(path) : path;
+	char *target = folder_link_target(live, name);
 
-	if (file_read_link(path, &target, &why) < 0)
+	if (!target)
 		return error_set(err, ERR_PARSE, "expected %s to be a symlink", path);
 	REPLACE(lineage->targets[kind], target);
-	if (!file_exists(path)) {
+	if (!folder_leads_on(live, name)) {
 		AUTO_FREE char *file = live_target_path(path, target);
 
 		return error_set(err, ERR_PARSE, "target %s of symlink %s does not exist", file,
@@ -184,14 +204,14 @@ static int read_link(struct lineage *lineage, enum store_kind kind, struct error
 	return 0;
 }
 
-int lineage_read_links(struct lineage *lineage, struct error *err)
+static int read_links(struct lineage *lineage, const struct folder *live, struct error *err)
 {
 	unsigned lowest = UINT32_MAX;
 
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
 		unsigned version;
 
-		if (read_link(lineage, (enum store_kind)kind, err) < 0)
+		if (read_link(lineage, live, (enum store_kind)kind, err) < 0)
 			return err->code;
 		version = store_version_of(path_basename(lineage->targets[kind]),
 					   (enum store_kind)kind);
@@ -202,13 +222,33 @@ int lineage_read_links(struct lineage *lineage, struct error *err)
 	return 0;
 }
 
+int lineage_read_links(struct lineage *lineage, struct error *err)
+{
+	AUTO(folder) struct folder live = FOLDER_INIT;
+
+	open_live(lineage, &live);
+	return read_links(lineage, &live, err);
+}
+
+/* Opening is the common case and finds nothing to repair. */
+static int repair_and_read_links(struct lineage *lineage, struct error *err)
+{
+	AUTO(folder) struct folder live = FOLDER_INIT;
+
+	if (open_live(lineage, &live) && live_is_clean(&live))
+		return read_links(lineage, &live, err);
+	if (live_recover(lineage->paths, err) < 0)
+		return err->code;
+	return lineage_read_links(lineage, err);
+}
+
 int lineage_open(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		 struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 
 	if (lineage_load(config_dir, name, &lineage, err) < 0 ||
-	    live_recover(lineage->paths, err) < 0 || lineage_read_links(lineage, err) < 0)
+	    repair_and_read_links(lineage, err) < 0)
 		return err->code;
 	*ret_lineage = STEAL(lineage);
 	return 0;

@@ -133,6 +133,14 @@ static int recover(const struct place *place, struct error *err)
 	return 0;
 }
 
+bool live_is_clean(const struct folder *dir)
+{
+	AUTO_FREE char *twin = live_twin_path(dir->path);
+
+	return !folder_has(dir, "previous_cert.pem") &&
+	       !folder_has(dir, "previous_fullchain.pem") && !file_is_dir(twin);
+}
+
 int live_recover(char *const *paths, struct error *err)
 {
 	AUTO(place) struct place place = place_of(paths);

@@ -12,10 +12,12 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "os/folder.h"
 #include "store/paths.h"
 
-/* Finishes or undoes the switch that a crash, ours or Certbot's, left half-done. Costs three looks
- * at the directory when there is none. */
+/* True when live_recover() has nothing to do for links in this directory: three quick looks. */
+bool live_is_clean(const struct folder *dir);
+/* Finishes or undoes the switch that a crash, ours or Certbot's, left half-done. */
 int live_recover(char *const *paths, struct error *err) WARN_UNUSED;
 
 /* Points the links to the targets (texts as symlink(2) takes them). The paths are links already.

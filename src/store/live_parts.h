@@ -12,6 +12,8 @@
  * step; nothing has changed then. */
 int live_twin_switch(const char *live_dir, const char *const names[STORE_KIND__COUNT],
 		     char *const *targets, struct error *err) WARN_UNUSED;
+/* The twin's path. Heap. */
+char *live_twin_path(const char *live_dir);
 /* Finishes a switch that was cut short. */
 int live_twin_recover(const char *live_dir, const char *const names[STORE_KIND__COUNT],
 		      struct error *err) WARN_UNUSED;

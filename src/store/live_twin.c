@@ -35,12 +35,17 @@ static void twin_release(struct twin *twin)
 }
 DEFINE_AUTO(twin, twin_release);
 
-static struct twin twin_of(const char *live_dir, const char *const *names)
+char *live_twin_path(const char *live_dir)
 {
 	AUTO_FREE char *parent = path_dirname(live_dir);
 	AUTO_FREE char *name = xasprintf(".%s.twin", path_basename(live_dir));
 
-	return (struct twin){live_dir, names, path_join(parent, name)};
+	return path_join(parent, name);
+}
+
+static struct twin twin_of(const char *live_dir, const char *const *names)
+{
+	return (struct twin){live_dir, names, live_twin_path(live_dir)};
 }
 
 static bool is_link_name(const struct twin *twin, const char *entry)
