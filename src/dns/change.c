@@ -92,6 +92,31 @@ static void change_zone(struct dns_placement **placements, size_t count, enum dn
 	}
 }
 
+/* The placements all belong to one session. */
+static void settle(struct dns_placement **placements, size_t count)
+{
+	struct dns_session *session = placements[0]->session;
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	if (!session->provider->settle || session->provider->settle(session, &failure) == 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (!error_is_set(&placements[i]->error))
+			error_copy(&placements[i]->error, &failure);
+}
+
+static void settle_all(struct dns_placement **placements, size_t count)
+{
+	size_t end;
+
+	for (size_t start = 0; start < count; start = end) {
+		for (end = start + 1; end < count; end++)
+			if (placements[start]->session != placements[end]->session)
+				break;
+		settle(&placements[start], end - start);
+	}
+}
+
 void dns_change(struct dns_placement **placements, size_t count, enum dns_change_kind kind)
 {
 	size_t end;
@@ -104,4 +129,6 @@ void dns_change(struct dns_placement **placements, size_t count, enum dns_change
 				break;
 		change_zone(&placements[start], end - start, kind);
 	}
+	if (kind == DNS_PRESENT)
+		settle_all(placements, count);
 }

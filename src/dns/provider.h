@@ -122,6 +122,9 @@ struct dns_provider {
 	/* For an API with one record per value: its calls, and dns_present_records() and
 	 * dns_cleanup_records() below. */
 	const struct dns_record_calls *record_calls;
+	/* Called once after present() of all zones: waits until what it added is in force. May be
+	 * NULL. */
+	int (*settle)(struct dns_session *session, struct error *err);
 	/* Puts all values of the batch in. An error means that none can be relied on. */
 	int (*present)(struct dns_session *session, const struct dns_batch *batch,
 		       struct error *err);

@@ -36,6 +36,7 @@ static int open_session(struct dns_session *session, struct error *err)
 {
 	struct google *google = XNEW(struct google);
 
+	google->pending = (struct dns_pending)DNS_PENDING_INIT;
 	session->state = google;
 	if (google_login_new(session, dns_credentials_path(session), &google->login, err) < 0)
 		return err->code;
@@ -52,8 +53,8 @@ static void close_session(struct dns_session *session)
 {
 	struct google *google = session->state;
 
-	if (google)
-		google_login_free(google->login);
+	google_login_free(google->login);
+	dns_pending_release(&google->pending);
 	free(google);
 }
 
@@ -110,18 +111,12 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 
 static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	AUTO_FREE char *url = NULL;
-
-	if (google_change(session, batch, false, &url, err) < 0)
-		return err->code;
-	return url ? google_await_change(session, url, err) : 0;
+	return google_change(session, batch, false, err);
 }
 
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	AUTO_FREE char *url = NULL;
-
-	return google_change(session, batch, true, &url, err);
+	return google_change(session, batch, true, err);
 }
 
 const struct dns_provider dns_google = {
@@ -141,6 +136,7 @@ const struct dns_provider dns_google = {
 	.open = open_session,
 	.close = close_session,
 	.find_zone = find_zone,
+	.settle = google_await_changes,
 	.present = present,
 	.cleanup = cleanup,
 };

@@ -14,7 +14,7 @@
 
 enum {
 	POLL_MS = 1000,
-	MAX_POLLS = 300,
+	LIMIT_MS = 300 * 1000,
 };
 
 static char *zone_url(const struct dns_session *session, const struct dns_zone *zone,
@@ -88,47 +88,50 @@ static int plan(struct dns_session *session, const struct dns_zone *zone, const 
 	return 0;
 }
 
-/* Sends the change; *ret_url (heap) is where to ask after it, NULL: it is done. */
 static int send_change(struct dns_session *session, const struct dns_zone *zone,
-		       const struct json *change, const char *what, char **ret_url,
-		       struct error *err)
+		       const struct json *change, bool is_removal, struct error *err)
 {
+	struct google *google = session->state;
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO_FREE char *url = zone_url(session, zone, "changes");
-	const struct dns_call call = {
-		.what = what, .method = HTTP_POST, .url = url, .json = change};
-	AUTO_FREE char *id = NULL;
+	const struct dns_call call = {.what = is_removal ? "remove records" : "add records",
+				      .method = HTTP_POST,
+				      .url = url,
+				      .json = change};
+	AUTO_FREE char *id = NULL, *change_url = NULL;
 
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
 	id = dns_answer_id(reply.json, "id");
-	if (id && strcmp(dns_answer_text(reply.json, "status"), "pending") == 0)
-		*ret_url = xasprintf("%s/%s", url, id);
+	if (is_removal || !id || strcmp(dns_answer_text(reply.json, "status"), "pending") != 0)
+		return 0;
+	change_url = xasprintf("%s/%s", url, id);
+	dns_pending_add(&google->pending, session, change_url);
 	return 0;
 }
 
-int google_await_change(struct dns_session *session, const char *url, struct error *err)
+static int ask_after(struct dns_session *session, const char *url, bool *ret_is_done,
+		     struct error *err)
 {
 	const struct dns_call call = {.what = "look at the change", .method = HTTP_GET, .url = url};
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 
-	for (int poll = 0; poll < MAX_POLLS; poll++) {
-		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	if (dns_call(session, &call, &reply, err) < 0)
+		return err->code;
+	*ret_is_done = strcmp(dns_answer_text(reply.json, "status"), "pending") != 0;
+	return 0;
+}
 
-		if (dns_call(session, &call, &reply, err) < 0)
-			return err->code;
-		if (strcmp(dns_answer_text(reply.json, "status"), "pending") != 0)
-			return 0;
-		if (dns_pause(session, POLL_MS, err) < 0)
-			return err->code;
-	}
-	return error_set(err, ERR_NETWORK,
-			 "cannot add records at Google Cloud DNS: the change is still pending "
-			 "after %d seconds",
-			 POLL_MS / 1000 * MAX_POLLS);
+int google_await_changes(struct dns_session *session, struct error *err)
+{
+	static const struct dns_pending_poll poll = {ask_after, POLL_MS, LIMIT_MS};
+	struct google *google = session->state;
+
+	return dns_pending_await(&google->pending, session, &poll, err);
 }
 
 int google_change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
-		  char **ret_url, struct error *err)
+		  struct error *err)
 {
 	AUTO(json) struct json *change = json_object_new();
 
@@ -141,6 +144,5 @@ int google_change(struct dns_session *session, const struct dns_batch *batch, bo
 	if (!json_count(json_member(change, "additions")) &&
 	    !json_count(json_member(change, "deletions")))
 		return 0;
-	return send_change(session, batch->zone, change,
-			   is_removal ? "remove records" : "add records", ret_url, err);
+	return send_change(session, batch->zone, change, is_removal, err);
 }

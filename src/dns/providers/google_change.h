@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
+#include "dns/pending.h"
 
 struct dns_batch;
 struct dns_session;
@@ -17,14 +18,13 @@ struct google_login;
 struct google {
 	struct google_login *login;
 	const char *project;
+	struct dns_pending pending;
 };
 
-/* Puts the values of the batch in or takes them away, in one request. *ret_url (heap): where to ask
- * after the change; NULL: it is done, or there was nothing to do. */
+/* Puts the values of the batch in or takes them away, in one request. */
 int google_change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
-		  char **ret_url, struct error *err) WARN_UNUSED;
-/* Waits until the change is in force. ERR_NETWORK: it still is not after five minutes. */
-int google_await_change(struct dns_session *session, const char *url,
-			struct error *err) WARN_UNUSED;
+		  struct error *err) WARN_UNUSED;
+/* Waits until what was put in is in force. ERR_NETWORK: it still is not after five minutes. */
+int google_await_changes(struct dns_session *session, struct error *err) WARN_UNUSED;
 
 #endif

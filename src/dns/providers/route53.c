@@ -16,7 +16,7 @@
 
 enum {
 	POLL_MS = 5000,
-	MAX_POLLS = 120,
+	LIMIT_MS = 600 * 1000,
 	MARGIN_SECONDS = 300, /* keys are renewed so long before they expire */
 };
 
@@ -53,6 +53,7 @@ static int open_session(struct dns_session *session, struct error *err)
 	struct route53 *route53 = XNEW(struct route53);
 
 	route53->written = (struct map)MAP_INIT(free_values);
+	route53->pending = (struct dns_pending)DNS_PENDING_INIT;
 	session->state = route53;
 	return log_in(session, err);
 }
@@ -63,6 +64,7 @@ static void close_session(struct dns_session *session)
 
 	aws_keys_release(&route53->keys);
 	map_release(&route53->written);
+	dns_pending_release(&route53->pending);
 	free(route53);
 }
 
@@ -161,71 +163,44 @@ static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, 
 	return dns_bad_answer(session, "list hosted zones", "its pages do not end", err);
 }
 
-/* Sends all changes of the zone; *ret_change (heap) is the path to ask after them, NULL: none. */
-static int change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
-		  char **ret_change, struct error *err)
+static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	AUTO(strbuf) struct strbuf changes = STRBUF_INIT;
-	AUTO_FREE char *path = xasprintf("%s/rrset/", batch->zone->id), *body = NULL;
-	AUTO(xml) struct xml *root = NULL;
-	/* Arriving twice does no harm to UPSERT; a second DELETE is refused, and the set is gone. */
-	struct dns_call call = {.what = is_removal ? "remove records" : "add records",
-				.method = HTTP_POST,
-				.content_type = "application/xml",
-				.flags = DNS_CALL_REPEATABLE};
-	const char *id;
+	struct route53 *route53 = session->state;
+	AUTO_FREE char *path = NULL;
 
-	if (route53_plan(session, batch, is_removal, &changes, err) < 0)
+	if (route53_change(session, batch, false, &path, err) < 0)
 		return err->code;
-	if (!changes.len)
-		return 0;
-	body = xasprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-			 "<ChangeResourceRecordSetsRequest "
-			 "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch>"
-			 "<Comment>certbot</Comment><Changes>%s</Changes></ChangeBatch>"
-			 "</ChangeResourceRecordSetsRequest>",
-			 changes.text);
-	call.body = body;
-	if (route53_ask(session, &call, path, &root, err) < 0)
-		return err->code;
-	id = xml_find_text(xml_find(root, "ChangeInfo"), "Id");
-	if (!id)
-		return dns_bad_answer(session, call.what, "expected ChangeInfo/Id", err);
-	*ret_change = xstrdup(id);
+	if (path)
+		dns_pending_add(&route53->pending, session, path);
 	return 0;
 }
 
-static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+static int ask_after(struct dns_session *session, const char *path, bool *ret_is_done,
+		     struct error *err)
 {
-	AUTO_FREE char *path = NULL;
+	struct dns_call call = {.what = "look at the change", .method = HTTP_GET};
+	AUTO(xml) struct xml *root = NULL;
 
-	if (change(session, batch, false, &path, err) < 0)
+	if (route53_ask(session, &call, path, &root, err) < 0)
 		return err->code;
-	for (int poll = 0; path && poll < MAX_POLLS; poll++) {
-		struct dns_call call = {.what = "look at the change", .method = HTTP_GET};
-		AUTO(xml) struct xml *root = NULL;
-		const char *status;
+	*ret_is_done = strcmp(xml_find_text(xml_find(root, "ChangeInfo"), "Status") ?: "",
+			      "INSYNC") == 0;
+	return 0;
+}
 
-		if (poll && dns_pause(session, POLL_MS, err) < 0)
-			return err->code;
-		if (route53_ask(session, &call, path, &root, err) < 0)
-			return err->code;
-		status = xml_find_text(xml_find(root, "ChangeInfo"), "Status");
-		if (status && strcmp(status, "INSYNC") == 0)
-			return 0;
-	}
-	return !path ? 0
-		     : error_set(err, ERR_NETWORK,
-				 "cannot add records in zone '%s' at Amazon Route 53: the change "
-				 "is still not in force after %d seconds",
-				 batch->zone->name, POLL_MS / 1000 * MAX_POLLS);
+static int settle(struct dns_session *session, struct error *err)
+{
+	static const struct dns_pending_poll poll = {ask_after, POLL_MS, LIMIT_MS};
+	struct route53 *route53 = session->state;
+
+	return dns_pending_await(&route53->pending, session, &poll, err);
 }
 
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
 	AUTO_FREE char *path = NULL;
 
-	return change(session, batch, true, &path, err);
+	return route53_change(session, batch, true, &path, err);
 }
 
 const struct dns_provider dns_route53 = {
@@ -245,6 +220,7 @@ const struct dns_provider dns_route53 = {
 	.open = open_session,
 	.close = close_session,
 	.list_zones = list_zones,
+	.settle = settle,
 	.present = present,
 	.cleanup = cleanup,
 };

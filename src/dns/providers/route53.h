@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/map.h"
-#include "base/strbuf.h"
+#include "dns/pending.h"
 #include "dns/providers/aws_signature.h"
 
 struct dns_batch;
@@ -27,15 +27,16 @@ struct route53 {
 	const struct route53_partition *partition;
 	struct map written; /* name -> struct strvec of what this session wrote, in quotes */
 	bool cannot_read;   /* the policy does not allow it */
+	struct dns_pending pending;
 };
 
 /* Sends a call to a path; the answer's tree is the caller's. NULL: a status that it accepts. */
 int route53_ask(struct dns_session *session, struct dns_call *call, const char *path,
 		struct xml **ret_root, struct error *err) WARN_UNUSED;
 
-/* Appends the <Change> elements that put the values of the batch in, or take them away; nothing when
- * nothing must change. Errors of route53_ask(). */
-int route53_plan(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
-		 struct strbuf *changes, struct error *err) WARN_UNUSED;
+/* Puts the values of the batch in, or takes them away, in one request. *ret_change (heap) is the path
+ * to ask after the change; it stays NULL when nothing must change. */
+int route53_change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+		   char **ret_change, struct error *err) WARN_UNUSED;
 
 #endif

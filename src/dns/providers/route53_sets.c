@@ -120,11 +120,36 @@ static int plan_set(struct dns_session *session, const struct dns_zone *zone,
 	return 0;
 }
 
-int route53_plan(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
-		 struct strbuf *changes, struct error *err)
+int route53_change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+		   char **ret_change, struct error *err)
 {
+	AUTO(strbuf) struct strbuf changes = STRBUF_INIT;
+	AUTO_FREE char *path = xasprintf("%s/rrset/", batch->zone->id), *body = NULL;
+	AUTO(xml) struct xml *root = NULL;
+	/* Arriving twice does no harm to UPSERT; a second DELETE is refused, and the set is gone. */
+	struct dns_call call = {.what = is_removal ? "remove records" : "add records",
+				.method = HTTP_POST,
+				.content_type = "application/xml",
+				.flags = DNS_CALL_REPEATABLE};
+	const char *id;
+
 	for (size_t i = 0; i < batch->set_count; i++)
-		if (plan_set(session, batch->zone, &batch->sets[i], is_removal, changes, err) < 0)
+		if (plan_set(session, batch->zone, &batch->sets[i], is_removal, &changes, err) < 0)
 			return err->code;
+	if (!changes.len)
+		return 0;
+	body = xasprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+			 "<ChangeResourceRecordSetsRequest "
+			 "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch>"
+			 "<Comment>certbot</Comment><Changes>%s</Changes></ChangeBatch>"
+			 "</ChangeResourceRecordSetsRequest>",
+			 changes.text);
+	call.body = body;
+	if (route53_ask(session, &call, path, &root, err) < 0)
+		return err->code;
+	id = xml_find_text(xml_find(root, "ChangeInfo"), "Id");
+	if (!id)
+		return dns_bad_answer(session, call.what, "expected ChangeInfo/Id", err);
+	*ret_change = xstrdup(id);
 	return 0;
 }
