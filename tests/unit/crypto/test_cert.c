@@ -34,6 +34,66 @@ static void test_certificate_knows_its_key(void **state)
 	assert_int_equal(ERR_peek_error(), 0);
 }
 
+static bool fits(const struct cert *cert, const char *key_file)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	bool matches = false;
+
+	fixture_read(key_file, &pem);
+	if (cert_matches_key_pem(cert, pem.text, pem.len, &matches, &err) < 0)
+		fail_msg("%s: %s", key_file, err.text);
+	return matches;
+}
+
+static void test_certificate_knows_its_key_as_text(void **state)
+{
+	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem"),
+			       *rsa_leaf = fixture_cert("leaf-rsa.pem");
+
+	assert_true(fits(leaf, "p256.pem"));
+	assert_false(fits(leaf, "rsa.pem"));
+	assert_false(fits(leaf, "p384.pem"));
+	assert_true(fits(rsa_leaf, "rsa.pem"));
+	assert_false(fits(rsa_leaf, "p256.pem"));
+	assert_false(fits(rsa_leaf, "ca-key.pem"));
+	/* A key without its public half goes the long way. */
+	assert_true(fits(leaf, "../../cases/crypto-key/sec1-without-public-half/input"));
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void test_text_that_is_no_key_fits_nothing(void **state)
+{
+	static const char *const texts[] = {"", "no key",
+					    "-----BEGIN PRIVATE KEY-----\nMAA=\n"
+					    "-----END PRIVATE KEY-----\n"};
+	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem");
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		bool matches;
+
+		assert_int_equal(
+			cert_matches_key_pem(leaf, texts[i], strlen(texts[i]), &matches, &err),
+			ERR_PARSE);
+	}
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void test_issuers_are_told_by_key_identifiers(void **state)
+{
+	AUTO(cert) struct cert *ca = fixture_cert("../store/chain.pem");
+	AUTO(cert) struct cert *namesake = fixture_cert("../store/namesake.pem");
+	AUTO(cert) struct cert *leaf = fixture_cert("../store/1.cert.pem");
+	AUTO(cert) struct cert *without = fixture_cert("../store/early.cert.pem");
+
+	assert_true(cert_names_issuer(leaf, ca));
+	assert_false(cert_names_issuer(leaf, namesake));
+	assert_true(cert_names_issuer(without, ca));
+	assert_false(cert_names_issuer(without, namesake));
+	assert_false(cert_names_issuer(leaf, leaf));
+}
+
 static void test_certificate_knows_its_request(void **state)
 {
 	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem"),
@@ -193,6 +253,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_certificate_knows_its_key),
+		cmocka_unit_test(test_certificate_knows_its_key_as_text),
+		cmocka_unit_test(test_text_that_is_no_key_fits_nothing),
+		cmocka_unit_test(test_issuers_are_told_by_key_identifiers),
 		cmocka_unit_test(test_certificate_knows_its_request),
 		cmocka_unit_test(test_signatures_are_checked_with_the_issuer),
 		cmocka_unit_test(test_changed_certificate_is_not_signed),
