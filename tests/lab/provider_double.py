@@ -83,6 +83,7 @@ def complaint(wanted, request):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 60
+    wbufsize = -1  # head and body in one packet: two would wait for each other's acknowledgement
 
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

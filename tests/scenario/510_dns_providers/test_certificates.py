@@ -1,0 +1,59 @@
+"""Real certificates by every provider's API: the CA looks up what certbot put in, and what others keep
+in the same zones is there afterwards."""
+
+import pytest
+
+from lab.certbot import Certbot
+from lab.pebble import Pebble
+from lab.provider_twins import TWINS
+
+NAMES = ["a.dns.test", "*.a.dns.test", "www.a.dns.test", "b.dns.test"]
+ZONES = ["b.dns.test", "dns.test", "a.dns.test"]
+
+
+@pytest.fixture(scope="module")
+def ca(tmp_path_factory):
+    """A CA that wants each name proved each time."""
+    with Pebble(tmp_path_factory.mktemp("pebble"), authz_reuse=0) as pebble:
+        yield pebble
+
+
+def command(kind, twin, ca, folder, names):
+    """The command line that obtains a certificate for the names."""
+    credentials = twin.write_credentials(folder)
+    args = ["certonly", "-n", f"--dns-{kind.name}", "--dns-resolver", ca.dns.dns_address]
+    if credentials:
+        args += [f"--dns-{kind.name}-credentials", credentials]
+    if kind.name != "route53":
+        args += [f"--dns-{kind.name}-propagation-seconds", "0"]
+    for name in names:
+        args += ["-d", name]
+    return args
+
+
+@pytest.mark.parametrize("kind", TWINS, ids=lambda kind: kind.name)
+def test_obtain_and_renew(kind, ca, tmp_path):
+    with kind(ca.dns, ZONES) as twin:
+        twin.add("a.dns.test", "_acme-challenge.a.dns.test", "of somebody else")
+        twin.add("a.dns.test", "a.dns.test", "v=spf1 -all")
+        certbot = Certbot(tmp_path / "certbot", ca, env=twin.environment)
+        certbot.run(*command(kind, twin, ca, tmp_path, NAMES))
+        assert sorted(certbot.lineage("a.dns.test").names()) == sorted(NAMES)
+        certbot.run("renew", "--force-renewal")
+        assert certbot.lineage("a.dns.test").version() == 2
+        assert twin.values("_acme-challenge.a.dns.test") == ["of somebody else"]
+        assert twin.values("_acme-challenge.www.a.dns.test") == []
+        assert twin.values("_acme-challenge.b.dns.test") == []
+        assert twin.values("a.dns.test") == ["v=spf1 -all"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TWINS if kind.in_batches],
+                         ids=lambda kind: kind.name)
+def test_a_zone_takes_one_call(kind, ca, tmp_path):
+    zones = [f"zone{number}.test" for number in range(10)]
+    names = [f"{label}.{zone}" for zone in zones for label in "abcdefghij"]
+    with kind(ca.dns, zones) as twin:
+        certbot = Certbot(tmp_path / "certbot", ca, env=twin.environment)
+        certbot.run(*command(kind, twin, ca, tmp_path, names), timeout=120)
+        assert len(twin.change_calls()) == 2 * len(zones)
+        assert not any(records for records in twin.zones.values())
