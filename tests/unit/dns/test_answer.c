@@ -1,0 +1,158 @@
+/* What providers' answers have in common: names, ids, members, quoted values. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "codec/json.h"
+#include "dns/answer.h"
+
+static char zone_name[] = "example.test";
+static const struct dns_zone zone = {.name = zone_name};
+
+static struct json *parsed(const char *text)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct json *json = NULL;
+
+	if (json_parse(text, strlen(text), "answer", &json, &err) < 0)
+		fail_msg("%s", err.text);
+	return json;
+}
+
+static void test_names_become_absolute(void **state)
+{
+	static const char *const rows[][2] = {
+		{"", "example.test"},
+		{"@", "example.test"},
+		{"example.test", "example.test"},
+		{"Example.Test.", "example.test"},
+		{"www", "www.example.test"},
+		{"A.www", "a.www.example.test"},
+		{"www.example.test", "www.example.test"},
+		{"www.example.test.", "www.example.test"},
+		{"myexample.test", "myexample.test.example.test"},
+		{"other.test.", "other.test"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *name = dns_absolute(rows[i][0], &zone);
+
+		assert_string_equal(name, rows[i][1]);
+	}
+}
+
+static void test_only_records_of_the_batch_are_found(void **state)
+{
+	static char name[] = "_acme-challenge.example.test", one[] = "one", two[] = "two";
+	struct dns_record first = {.name = name, .value = one},
+			  second = {.name = name, .value = two};
+	struct dns_record *records[] = {&first, &second};
+	const struct dns_batch batch = {.zone = &zone, .records = records, .record_count = 2};
+	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(&batch);
+	AUTO(json) struct json *txt = parsed("{\"id\":7,\"type\":\"txt\",\"n\":\"_acme-challenge\","
+					     "\"v\":\"\\\"one\\\"\"}");
+	AUTO(json) struct json *address = parsed("{\"id\":8,\"type\":\"A\","
+						 "\"n\":\"_acme-challenge\",\"v\":\"two\"}");
+
+	dns_found_add_json(&found, txt, "n", "v");
+	dns_found_add_json(&found, address, "n", "v");
+	dns_found_add(&found, "_acme-challenge.www", "two", "9");
+	dns_found_add(&found, "_acme-challenge", "three", "10");
+	dns_found_add(&found, "_acme-challenge.example.test.", "one", "11");
+	assert_true(dns_found_has(&found, &first));
+	assert_false(dns_found_has(&found, &second));
+	assert_int_equal(found.ids.count, 2);
+	assert_string_equal(found.ids.items[0], "7");
+	assert_string_equal(found.ids.items[1], "11");
+}
+
+static void test_ids_are_numbers_or_texts(void **state)
+{
+	AUTO(json) struct json *object = parsed("{\"a\":12345678901,\"b\":\"x-1\",\"c\":true}");
+	AUTO_FREE char *a = dns_answer_id(object, "a"), *b = dns_answer_id(object, "b");
+
+	assert_string_equal(a, "12345678901");
+	assert_string_equal(b, "x-1");
+	assert_null(dns_answer_id(object, "c"));
+	assert_null(dns_answer_id(object, "d"));
+	assert_null(dns_answer_id(NULL, "d"));
+	assert_string_equal(dns_answer_text(object, "b"), "x-1");
+	assert_string_equal(dns_answer_text(object, "a"), "");
+	assert_string_equal(dns_answer_text(NULL, "a"), "");
+}
+
+static void test_pages_end(void **state)
+{
+	static const struct {
+		const char *object, *next;
+	} rows[] = {
+		{"{\"page\":1,\"pages\":3}", "/x?a=b&page=2"},
+		{"{\"page\":3,\"pages\":3}", NULL},
+		{"{\"page\":4,\"pages\":3}", NULL},
+		{"{\"page\":1}", NULL},
+		{"{\"page\":\"1\",\"pages\":3}", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(json) struct json *object = parsed(rows[i].object);
+		AUTO_FREE char *next = dns_next_page(object, "page", "pages", "/x?a=b");
+
+		if (rows[i].next)
+			assert_string_equal(next, rows[i].next);
+		else
+			assert_null(next);
+	}
+}
+
+static void test_one_member_is_kept(void **state)
+{
+	AUTO(json) struct json *object =
+		parsed("{\"a\":1,\"b\":[2],\"c\":{},\"d\":null,\"e\":\"f\"}");
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	dns_keep_member(object, "b");
+	json_print(object, JSON_COMPACT, &text);
+	assert_string_equal(text.text, "{\"b\":[2]}");
+	dns_keep_member(object, "none");
+	assert_int_equal(json_count(object), 0);
+}
+
+static void test_quoted_values_of_others_stay_as_written(void **state)
+{
+	static char name[] = "n", value[] = "a\"b";
+	struct dns_record record = {.name = name, .value = value};
+	struct dns_record *records[] = {&record};
+	const struct dns_set set = {.name = name, .records = records, .count = 1};
+	AUTO(strvec) struct strvec quoted = STRVEC_INIT;
+
+	strvec_push(&quoted, "\"x\" \"y\"");
+	assert_true(dns_change_quoted(&set, false, &quoted));
+	assert_false(dns_change_quoted(&set, false, &quoted));
+	assert_int_equal(quoted.count, 2);
+	assert_string_equal(quoted.items[0], "\"x\" \"y\"");
+	assert_string_equal(quoted.items[1], "\"a\\\"b\"");
+	assert_true(dns_change_quoted(&set, true, &quoted));
+	assert_false(dns_change_quoted(&set, true, &quoted));
+	assert_int_equal(quoted.count, 1);
+	assert_string_equal(quoted.items[0], "\"x\" \"y\"");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_become_absolute),
+		cmocka_unit_test(test_only_records_of_the_batch_are_found),
+		cmocka_unit_test(test_ids_are_numbers_or_texts),
+		cmocka_unit_test(test_pages_end),
+		cmocka_unit_test(test_one_member_is_kept),
+		cmocka_unit_test(test_quoted_values_of_others_stay_as_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
