@@ -95,7 +95,8 @@ static int change_key(struct app *app, struct ca *ca, struct error *err)
 	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
 
 	key_kind_from_option(settings_string(app->settings, "account_key_type"), &spec.kind);
-	if (key_generate(&spec, &key, err) < 0)
+	if (key_generate(&spec, &key, err) < 0 ||
+	    account_stage_key(&place, ca_account(ca), key, err) < 0)
 		return err->code;
 	exchange = acme_account_rollover(ca_server(ca), key);
 	if (driver_exchange(app, exchange, err) < 0)

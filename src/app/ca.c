@@ -9,6 +9,7 @@
 #include "acme/account.h"
 #include "app/driver.h"
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/ascii.h"
 #include "codec/base64.h"
 #include "codec/url.h"
@@ -112,6 +113,32 @@ static int ask_which_account(struct app *app, const struct account_place *place,
 	return ui_menu(app->ui, &question, ret_index, err);
 }
 
+/* A change of the account's key was cut short: the CA knows which of the two keys it has. */
+static int settle_key(struct app *app, struct ca *ca, struct error *err)
+{
+	const struct account_place place = place_of(ca);
+	AUTO(key) struct key *staged = NULL;
+	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+	AUTO(error) struct error unknown = ERROR_INIT;
+
+	if (account_staged_key(&place, ca->account, &staged, err) < 0 || !staged)
+		return err->code;
+	acme_server_set_key(ca->server, staged);
+	exchange = acme_account_find(ca->server);
+	if (driver_exchange(app, exchange, &unknown) == 0) {
+		if (account_replace_key(&place, ca->account, STEAL(staged), err) < 0)
+			return err->code;
+		log_info("the account has the id %s since its key was changed", ca->account->id);
+	} else if (unknown.code != ERR_NOT_FOUND) {
+		return error_move(err, &unknown);
+	} else if (account_drop_staged_key(&place, ca->account, err) < 0) {
+		return err->code;
+	}
+	acme_server_set_key(ca->server, ca->account->key);
+	acme_server_set_account_url(ca->server, ca->account->uri);
+	return 0;
+}
+
 /* Loads the account that the settings mean into the ca. Returns 1 when there is one, 0 when none. */
 static int load_account(struct app *app, const struct settings *settings, struct ca *ca,
 			struct error *err)
@@ -134,7 +161,7 @@ static int load_account(struct app *app, const struct settings *settings, struct
 	if (account_load(&place, wanted, &account, err) < 0)
 		return err->code;
 	adopt_account(ca, account);
-	return 1;
+	return settle_key(app, ca, err) < 0 ? err->code : 1;
 }
 
 static int agree_to_terms(struct app *app, const struct settings *settings, const struct ca *ca,

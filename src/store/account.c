@@ -92,13 +92,13 @@ static int read_meta(const char *dir, struct account *account, struct error *err
 	return 0;
 }
 
-static int read_key(const char *dir, struct account *account, struct error *err)
+int account_read_key(const char *dir, const char *name, struct key **ret_key, struct error *err)
 {
-	AUTO_FREE char *path = path_join(dir, KEY_FILE);
+	AUTO_FREE char *path = path_join(dir, name);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	int rc = file_read(path, MAX_FILE, &text, err);
 
-	if (rc == 0 && key_from_jwk(text.text, text.len, &account->key, err) < 0)
+	if (rc == 0 && key_from_jwk(text.text, text.len, ret_key, err) < 0)
 		rc = error_wrap(err, "cannot use '%s'", path);
 	secret_wipe(text.text, text.len);
 	return rc;
@@ -110,7 +110,8 @@ static int load_from(const char *dir, const char *id, struct account **ret_accou
 	AUTO(account) struct account *account = XNEW(struct account);
 
 	account->id = xstrdup(id);
-	if (read_registration(dir, account, err) < 0 || read_key(dir, account, err) < 0 ||
+	if (read_registration(dir, account, err) < 0 ||
+	    account_read_key(dir, KEY_FILE, &account->key, err) < 0 ||
 	    read_meta(dir, account, err) < 0)
 		return error_wrap(err, "cannot load account '%s'", id);
 	*ret_account = STEAL(account);
@@ -123,10 +124,15 @@ static int load(const char *config_dir, const char *server_path, const char *id,
 {
 	AUTO_FREE char *base = store_accounts_dir(config_dir, server_path);
 	AUTO_FREE char *dir = path_join(base, id);
+	AUTO_FREE char *new_id = NULL;
 	const char *older = account_predecessor(server_path);
 
-	if (file_is_dir(dir))
-		return load_from(dir, id, ret_account, err);
+	if (file_is_dir(dir)) {
+		if (account_settle_key(config_dir, server_path, id, &new_id, err) < 0)
+			return err->code;
+		return new_id ? load(config_dir, server_path, new_id, ret_account, err)
+			      : load_from(dir, id, ret_account, err);
+	}
 	if (!older)
 		return error_set(err, ERR_NOT_FOUND, "Account at %s does not exist", dir);
 	if (load(config_dir, older, id, ret_account, err) < 0)
@@ -147,8 +153,25 @@ int account_load(const struct account_place *place, const char *id, struct accou
 	return load(place->config_dir, server_path, id, ret_account, err);
 }
 
-static int list_loadable(const char *dir, struct strvec *ret_ids, struct error *err)
+/* True when the entry is an account that can be loaded. */
+static bool is_loadable(const char *dir, const char *id)
 {
+	AUTO_FREE char *path = path_join(dir, id);
+	AUTO(account) struct account *account = NULL;
+	AUTO(error) struct error broken = ERROR_INIT;
+
+	if (!file_is_dir(path))
+		return false;
+	if (load_from(path, id, &account, &broken) == 0)
+		return true;
+	log_debug("account passed over: %s", broken.text);
+	return false;
+}
+
+static int list_loadable(const char *config_dir, const char *server_path, struct strvec *ret_ids,
+			 struct error *err)
+{
+	AUTO_FREE char *dir = store_accounts_dir(config_dir, server_path);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
 	if (!file_is_dir(dir))
@@ -156,16 +179,15 @@ static int list_loadable(const char *dir, struct strvec *ret_ids, struct error *
 	if (dir_list(dir, "", &names, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < names.count; i++) {
-		AUTO_FREE char *path = path_join(dir, names.items[i]);
-		AUTO(account) struct account *account = NULL;
-		AUTO(error) struct error broken = ERROR_INIT;
+		const char *id = names.items[i];
+		AUTO_FREE char *new_id = NULL;
 
-		if (names.items[i][0] == '.' || !file_is_dir(path))
+		if (id[0] == '.') /* as it is being made */
 			continue;
-		if (load_from(path, names.items[i], &account, &broken) == 0)
-			strvec_push(ret_ids, names.items[i]);
-		else
-			log_debug("account passed over: %s", broken.text);
+		if (account_settle_key(config_dir, server_path, id, &new_id, err) < 0)
+			return err->code;
+		if (!new_id && is_loadable(dir, id))
+			strvec_push(ret_ids, id);
 	}
 	return 0;
 }
@@ -173,10 +195,9 @@ static int list_loadable(const char *dir, struct strvec *ret_ids, struct error *
 static int list(const char *config_dir, const char *server_path, struct strvec *ret_ids,
 		struct error *err)
 {
-	AUTO_FREE char *dir = store_accounts_dir(config_dir, server_path);
 	const char *older = account_predecessor(server_path);
 
-	if (list_loadable(dir, ret_ids, err) < 0)
+	if (list_loadable(config_dir, server_path, ret_ids, err) < 0)
 		return err->code;
 	if (ret_ids->count || !older)
 		return 0;
@@ -214,14 +235,14 @@ static void print_meta(const struct account *account, struct strbuf *out)
 	json_print(json, JSON_PYTHON, out);
 }
 
-static int write_key(const struct folder *folder, const struct account *account, struct error *err)
+int account_write_key(const struct folder *folder, const char *name, const struct key *key,
+		      struct error *err)
 {
 	const struct file_attributes attributes = {.mode = 0400};
 	AUTO(secret) struct secret jwk = SECRET_INIT;
 
-	key_to_jwk(account->key, &jwk);
-	return folder_create(folder, KEY_FILE, span_make(secret_peek(&jwk), jwk.len), &attributes,
-			     err);
+	key_to_jwk(key, &jwk);
+	return folder_create(folder, name, span_make(secret_peek(&jwk), jwk.len), &attributes, err);
 }
 
 static int write_open_file(const struct folder *folder, const char *name,
@@ -241,15 +262,16 @@ static int fill_draft(const char *draft, const struct account *account, struct e
 	AUTO(folder) struct folder folder = FOLDER_INIT;
 
 	if (dir_remove_tree(draft, err) < 0 || dir_make(draft, 0700, err) < 0 ||
-	    folder_open(draft, &folder, err) < 0 || write_key(&folder, account, err) < 0 ||
+	    folder_open(draft, &folder, err) < 0 ||
+	    account_write_key(&folder, KEY_FILE, account->key, err) < 0 ||
 	    write_open_file(&folder, META_FILE, account, print_meta, err) < 0 ||
 	    write_open_file(&folder, REGISTRATION_FILE, account, print_registration, err) < 0)
 		return err->code;
 	return folder_sync(&folder, err);
 }
 
-static int save(const char *config_dir, const char *server_path, const struct account *account,
-		struct error *err)
+int account_save(const char *config_dir, const char *server_path, const struct account *account,
+		 struct error *err)
 {
 	AUTO_FREE char *base = store_accounts_dir(config_dir, server_path);
 	AUTO_FREE char *draft = path_join(base, DRAFT);
@@ -285,7 +307,7 @@ int account_save_new(const struct account_place *place, struct key *own_key, con
 	account->creation_host = host_name();
 	account->creation_time = datetime_rfc3339(clock_now_seconds(clock_system()));
 	server_path = url_server_path(place->server_url, err);
-	if (!server_path || save(place->config_dir, server_path, account, err) < 0)
+	if (!server_path || account_save(place->config_dir, server_path, account, err) < 0)
 		return err->code;
 	*ret_account = STEAL(account);
 	return 0;
@@ -306,23 +328,6 @@ int account_save_again(const struct account_place *place, const struct account *
 	path = path_join(dir, REGISTRATION_FILE);
 	print_registration(account, &text);
 	return file_replace(path, text.text, text.len, &attributes, err);
-}
-
-int account_replace_key(const struct account_place *place, struct account *account,
-			struct key *own_key, struct error *err)
-{
-	AUTO(key) struct key *old_key = account->key;
-	AUTO_FREE char *old_id = account->id;
-	AUTO_FREE char *server_path = NULL;
-
-	account->key = own_key;
-	account->id = account_id_of_key(own_key);
-	server_path = url_server_path(place->server_url, err);
-	if (!server_path || save(place->config_dir, server_path, account, err) < 0)
-		return err->code;
-	if (account_remove_dir(place->config_dir, server_path, old_id, err) < 0)
-		return error_wrap(err, "cannot remove the account's old key");
-	return 0;
 }
 
 int account_delete(const struct account_place *place, const char *id, struct error *err)

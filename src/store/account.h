@@ -45,8 +45,19 @@ int account_save_new(const struct account_place *place, struct key *own_key, con
 /* Rewrites regr.json after an update (body as the CA gave it is not kept: {"body": {}, "uri"}). */
 int account_save_again(const struct account_place *place, const struct account *account,
 		       struct error *err) WARN_UNUSED;
-/* After a key rollover: the account moves to the new key's id; the old directory goes away last.
- * Takes over `own_key`. */
+/* A change of key, in three steps that may each be the last before a crash. First the new key is
+ * made durable beside the old one. */
+int account_stage_key(const struct account_place *place, const struct account *account,
+		      const struct key *key, struct error *err) WARN_UNUSED;
+/* Then the CA is asked to take it. NULL in *ret_key: none is staged. One that is there when the
+ * account is loaded may or may not be the one that the CA has: ask, then do one of the next two. */
+int account_staged_key(const struct account_place *place, const struct account *account,
+		       struct key **ret_key, struct error *err) WARN_UNUSED;
+int account_drop_staged_key(const struct account_place *place, const struct account *account,
+			    struct error *err) WARN_UNUSED;
+/* The account moves to the new key's id, and with it all renewal confs that name it; the old
+ * directory goes away last. From its beginning on, account_list() and account_load() would finish
+ * this. Takes over `own_key`. */
 int account_replace_key(const struct account_place *place, struct account *account,
 			struct key *own_key, struct error *err) WARN_UNUSED;
 /* Removes the account and what state.md 3.4 says about links. */

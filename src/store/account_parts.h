@@ -21,4 +21,18 @@ int account_link_predecessor(const char *config_dir, const char *server_path, co
 int account_remove_dir(const char *config_dir, const char *server_path, const char *id,
 		       struct error *err) WARN_UNUSED;
 
+/* What account_key.c needs of account.c. */
+struct folder;
+int account_read_key(const char *dir, const char *name, struct key **ret_key,
+		     struct error *err) WARN_UNUSED;
+int account_write_key(const struct folder *folder, const char *name, const struct key *key,
+		      struct error *err) WARN_UNUSED;
+/* The three files in a new directory, which appears when they are complete. */
+int account_save(const char *config_dir, const char *server_path, const struct account *account,
+		 struct error *err) WARN_UNUSED;
+/* Finishes a change of key that a crash cut short; then *ret_new_id is where the account is now,
+ * else NULL. Costs one look when there is none. */
+int account_settle_key(const char *config_dir, const char *server_path, const char *id,
+		       char **ret_new_id, struct error *err) WARN_UNUSED;
+
 #endif

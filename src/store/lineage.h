@@ -116,6 +116,10 @@ void lineage_prune(struct lineage *lineage);
 /* Writes the conf if it was changed (NAME.conf.new, fsync, rename; mode kept). */
 int lineage_save_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;
 
+/* Puts a new account id into all confs that have the old one. Broken confs are passed over. */
+int lineage_change_account(const char *config_dir, const char *old_id, const char *new_id,
+			   struct error *err) WARN_UNUSED;
+
 /* Deletes everything of a lineage in Certbot's order (state.md 17); a broken conf is removed too
  * and then ERR_PARSE says what is left to clean by hand. */
 int lineage_delete(const char *config_dir, const char *name, struct error *err) WARN_UNUSED;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "os/folder.h"
 #include "store/lineage_parts.h"
@@ -87,5 +88,35 @@ int lineage_save_conf(struct lineage *lineage, struct error *err)
 		return error_wrap(err, "cannot write '%s'", lineage->conf_path);
 	strbuf_clear(&lineage->conf_text);
 	strbuf_add(&lineage->conf_text, text.text, text.len);
+	return 0;
+}
+
+static int change_account(struct lineage *lineage, const char *old_id, const char *new_id,
+			  struct error *err)
+{
+	struct ini_section *params = lineage_params(lineage);
+
+	if (!params || !str_eq_or_null(ini_peek(params, "account"), old_id))
+		return 0;
+	ini_set(params, "account", new_id);
+	return lineage_save_conf(lineage, err);
+}
+
+int lineage_change_account(const char *config_dir, const char *old_id, const char *new_id,
+			   struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (lineage_names(config_dir, &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(lineage) struct lineage *lineage = NULL;
+		AUTO(error) struct error broken = ERROR_INIT;
+
+		if (lineage_load(config_dir, names.items[i], &lineage, &broken) < 0)
+			log_debug("conf passed over: %s", broken.text);
+		else if (change_account(lineage, old_id, new_id, err) < 0)
+			return err->code;
+	}
 	return 0;
 }

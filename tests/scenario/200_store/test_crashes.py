@@ -7,6 +7,7 @@ STRIKE_EVERY=n strikes at every n-th point only; scripts/soak sets it to 1.
 """
 
 import os
+import shutil
 
 import pytest
 
@@ -149,3 +150,29 @@ def test_killed_anywhere(certbot, debian_certbot, case, struck):
 def test_failing_anywhere(certbot, debian_certbot, case, struck, fault):
     points = [point for point in struck[1] if point.call in WRITES]
     strike_all(certbot, debian_certbot, case, struck, fault, points[EVERY // 2::EVERY])
+
+
+def account_works(certbot, debian):
+    """Whichever key the CA has: both programs go on with it, without being told which."""
+    certbot.certonly(NAME, options=("--force-renewal",))
+    Lineage(certbot.config_dir, NAME).verify(NAME)
+    accounts = [path.parent for path in (certbot.config_dir / "accounts").rglob("regr.json")]
+    assert len(accounts) == 1, accounts
+    assert not (accounts[0] / "next_key.json").exists()
+    debian.run("renew", "--force-renewal")
+
+
+@pytest.mark.parametrize("fault", ["kill", "EIO"])
+def test_account_key_changed_anywhere(certbot, debian_certbot, fault):
+    """The CA's state changes too, so each try has an account of its own."""
+    command = ["update_account", "-n", "--new-account-key"]
+    certbot.certonly(NAME)
+    for point in trace.points(certbot, *command)[::EVERY]:
+        shutil.rmtree(certbot.config_dir)
+        certbot.certonly(NAME)
+        strike = trace.strike(certbot, point, fault, *command)
+        try:
+            account_works(certbot, debian_certbot)
+        except (AssertionError, OSError) as failure:
+            raise AssertionError(f"{fault} at {point} ({strike.at}): {failure}\n"
+                                 f"{strike.result}") from failure

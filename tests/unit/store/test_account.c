@@ -218,6 +218,77 @@ static void test_a_new_key_moves_the_account(void **state)
 	assert_listed(&place, account->id);
 }
 
+static char *account_in_conf(void)
+{
+	AUTO(lineage) struct lineage *lineage = opened();
+
+	return xstrdup(ini_peek(lineage_params(lineage), "account"));
+}
+
+/* An account with a new key staged, named by a renewal conf. */
+static struct account *staged_change(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *id = saved(&place, "rsa");
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO(key) struct key *key = key_of("p256");
+	struct account *account = NULL;
+
+	ini_set(lineage_params(lineage), "account", id);
+	if (lineage_save_conf(lineage, &err) < 0 || account_load(&place, id, &account, &err) < 0 ||
+	    account_stage_key(&place, account, key, &err) < 0)
+		BUG("%s", err.text);
+	return account;
+}
+
+static void test_renewals_follow_an_account_to_its_new_id(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(account) struct account *account = staged_change();
+	AUTO_FREE char *in_conf = NULL;
+
+	assert_int_equal(account_replace_key(&place, account, key_of("p256"), &err), 0);
+	in_conf = account_in_conf();
+	assert_string_equal(in_conf, account->id);
+	assert_listed(&place, account->id);
+}
+
+static void test_a_staged_key_is_private_and_can_be_dropped(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(account) struct account *account = staged_change();
+	AUTO_FREE char *path = xasprintf(BASE "%s/next_key.json", account->id);
+	AUTO(key) struct key *key = NULL;
+	struct stat attributes;
+
+	assert_listed(&place, account->id);
+	assert_int_equal(stat(path, &attributes), 0);
+	assert_int_equal(attributes.st_mode & 07777, 0400);
+	assert_int_equal(account_staged_key(&place, account, &key, &err), 0);
+	assert_non_null(key);
+	key_free(STEAL(key));
+	put_text(path, "{\"cut sho");
+	assert_int_equal(account_staged_key(&place, account, &key, &err), 0);
+	assert_null(key);
+	assert_false(file_exists(path));
+}
+
+static void test_a_change_of_key_that_was_cut_short_is_finished(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(account) struct account *old = staged_change();
+	AUTO(account) struct account *account = NULL;
+	AUTO_FREE char *new_id = saved(&place, "p256");
+	AUTO_FREE char *in_conf = NULL;
+
+	/* The new directory is there: the CA has taken the key. */
+	assert_int_equal(account_load(&place, old->id, &account, &err), 0);
+	assert_string_equal(account->id, new_id);
+	assert_listed(&place, new_id);
+	in_conf = account_in_conf();
+	assert_string_equal(in_conf, new_id);
+}
+
 static void test_the_last_deletion_removes_the_server_directory(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -326,6 +397,9 @@ int main(void)
 		scratch_test(test_an_unknown_account_is_not_found),
 		scratch_test(test_saving_again_writes_the_registration_only),
 		scratch_test(test_a_new_key_moves_the_account),
+		scratch_test(test_renewals_follow_an_account_to_its_new_id),
+		scratch_test(test_a_staged_key_is_private_and_can_be_dropped),
+		scratch_test(test_a_change_of_key_that_was_cut_short_is_finished),
 		scratch_test(test_the_last_deletion_removes_the_server_directory),
 		scratch_test(test_accounts_of_the_predecessor_are_linked_as_a_whole),
 		scratch_test(test_a_directory_in_use_gets_a_link_for_one_account),
