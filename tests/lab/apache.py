@@ -80,17 +80,14 @@ class Reply:
 
 
 class Apache(Part):
-    """The server. `http_port` is where the CA looks; give it the CA's port."""
+    """The server, in a folder that its user (www-data) may enter. `http_port` is where the CA looks;
+    give it the CA's port."""
 
     def __init__(self, folder, http_port=None, https_port=None):
         self.folder = Path(folder)
         self.root = self.folder / "apache2"
         self.http_port = http_port
         self.https_port = https_port
-        # The server's user has to reach its files below the test's folder.
-        for folder in (self.folder, *self.folder.parents):
-            if str(folder).startswith("/tmp/") and folder.is_dir():
-                folder.chmod(folder.stat().st_mode | 0o055)
 
     # --- files ---
 

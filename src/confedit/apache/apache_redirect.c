@@ -81,21 +81,6 @@ static bool has_engine_on(const struct apache_vhost *vhost)
 	       str_eq_nocase(apache_item_argument(last, 0), "on");
 }
 
-/* Removes the rule and the conditions in front of it. */
-static int remove_rule(struct apache_changes *changes, const struct apache_vhost *plain,
-		       const struct apache_item *rule, struct error *err)
-{
-	const struct apache_item *item = rule;
-
-	do {
-		if (apache_check_own(changes->model, plain, item, err) < 0)
-			return err->code;
-		apache_remove_line(changes, item);
-	} while (item-- > plain->items.items &&
-		 apache_directive_is(item->directive, "RewriteCond"));
-	return 0;
-}
-
 /* True when the rule stands for all of the names: it has no conditions, or one for each. */
 static bool covers(const struct apache_vhost *plain, const struct apache_item *rule,
 		   const struct strvec *names)
@@ -116,7 +101,7 @@ static bool covers(const struct apache_vhost *plain, const struct apache_item *r
 	return true;
 }
 
-/* What of a redirect for these names the host has; older ones are taken away. */
+/* What of a redirect for these names the host has; older ones get the present flags. */
 static int survey(struct apache_changes *changes, const struct apache_vhost *plain,
 		  const struct strvec *names, enum apache_redirect_found *ret_found,
 		  struct error *err)
@@ -132,8 +117,9 @@ static int survey(struct apache_changes *changes, const struct apache_vhost *pla
 			return 0;
 		}
 		if (is_older_rule(item)) {
-			if (remove_rule(changes, plain, item, err) < 0)
+			if (apache_check_own(changes->model, plain, item, err) < 0)
 				return err->code;
+			apache_set_argument(changes, item, 2, RULE_FLAGS);
 			*ret_found = APACHE_REDIRECT_RENEWED;
 		} else if (*ret_found == APACHE_REDIRECT_NEW) {
 			*ret_found = APACHE_REDIRECT_BESIDES;
@@ -158,6 +144,8 @@ int apache_redirect(struct apache_model *model, size_t plain_id, size_t tls_id,
 		return err->code;
 	if (*ret_found == APACHE_REDIRECT_PRESENT)
 		return 0;
+	if (*ret_found == APACHE_REDIRECT_RENEWED)
+		return apache_changes_apply(&changes, err);
 	if (!has_engine_on(plain))
 		apache_add_line(&changes, plain->file, plain->directive, "RewriteEngine on");
 	for (size_t i = 0; i < names.count; i++)

@@ -8,6 +8,8 @@
 #include "base/ascii.h"
 #include "confedit/apache/apache_deploy.h"
 #include "confedit/apache/apache_edit.h"
+#include "confedit/apache/apache_lex.h"
+#include "confedit/apache/apache_vars.h"
 #include "confedit/layout.h"
 
 static const char *const explanation[] = {
@@ -91,6 +93,43 @@ static void disable_rules(struct copy *copy, const struct apache_directive *firs
 	}
 }
 
+/* The variables that the host's own file defines. "x-le-ssl.conf" comes before "x.conf", so httpd does
+ * not know them yet when it reads the copy. */
+static void find_own_defines(const struct apache_model *model, const struct apache_file *file,
+			     struct map *ret_defines)
+{
+	const struct apache_directive *d = NULL;
+
+	while ((d = apache_conf_next(file->conf, d))) {
+		const char *value;
+
+		if (d->word_count < 2 || !apache_directive_is(d, "Define"))
+			continue;
+		value = map_get(&model->defines, d->words[1].text);
+		if (value)
+			map_set(ret_defines, d->words[1].text, xstrdup(value));
+	}
+}
+
+static void replace_variables(struct copy *copy, const struct map *defines,
+			      const struct apache_directive *first)
+{
+	for (const struct apache_directive *d = first; d; d = d->next) {
+		for (size_t i = 0; i < d->word_count; i++) {
+			const struct apache_word *word = &d->words[i];
+			AUTO(strbuf) struct strbuf expanded = STRBUF_INIT;
+			AUTO(strbuf) struct strbuf quoted = STRBUF_INIT;
+
+			apache_vars_expand(word->text, defines, NULL, &expanded);
+			if (strcmp(expanded.text, word->text) == 0)
+				continue;
+			apache_lex_quote(expanded.text, &quoted);
+			edit_replace(&copy->edit, word->start, word->end, quoted.text);
+		}
+		replace_variables(copy, defines, d->first_child);
+	}
+}
+
 /* Replaces the addresses in the opening line; two that become one are written once. */
 static void move_addresses(struct copy *copy, const char *port)
 {
@@ -116,14 +155,18 @@ static void copy_release(struct copy *copy)
 DEFINE_AUTO(copy, copy_release);
 
 /* The text of the twin, from <IfModule> to </IfModule>. */
-static void compose(struct copy *copy, const char *port, struct strbuf *out)
+static void compose(const struct apache_model *model, struct copy *copy, const char *port,
+		    struct strbuf *out)
 {
+	AUTO(map) struct map defines = MAP_INIT(free);
 	struct span text = copy->edit.base;
 	const char *newline = layout_newline(text);
 	const struct apache_directive *section = copy->vhost->directive;
 
 	move_addresses(copy, port);
 	disable_rules(copy, section->first_child);
+	find_own_defines(model, copy->vhost->file, &defines);
+	replace_variables(copy, &defines, section->first_child);
 	strbuf_addf(out, "<IfModule mod_ssl.c>%s", newline);
 	edit_apply_range(&copy->edit, layout_line_start(text, section->start), section->body_end,
 			 out);
@@ -166,7 +209,7 @@ int apache_make_twin(struct apache_model *model, size_t vhost_id, struct apache_
 			.vhost = vhost,
 		};
 
-		compose(&copy, twin->port, &text);
+		compose(model, &copy, twin->port, &text);
 		twin->has_disabled_rules = copy.has_disabled_rules;
 	}
 	if (span_has_nul(span_make(text.text, text.len)))

@@ -1,0 +1,37 @@
+"""Fixtures of the apache scenarios: the server on the port at which the test CA looks."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from lab.apache import Apache
+from lab.certbot import Certbot, DebianCertbot
+
+
+@pytest.fixture
+def open_path():
+    """A folder that the server's user may enter; pytest's own are closed to it."""
+    folder = Path(tempfile.mkdtemp(prefix="certbot-apache-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def apache(open_path, pebble):
+    """A server root with Debian's layout and no site; tests add sites and start it."""
+    server = Apache(open_path / "httpd", http_port=pebble.http_port).lay_out()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def certbot(open_path, pebble, apache):
+    return Certbot(open_path / "certbot", pebble, env=apache.environment)
+
+
+@pytest.fixture
+def debian_certbot(open_path, pebble, apache):
+    return DebianCertbot(open_path / "certbot", pebble, env=apache.environment)
