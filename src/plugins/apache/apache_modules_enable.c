@@ -19,11 +19,10 @@ static bool has_module(const struct webserver *server, const char *name)
 
 static int refuse(const char *name, struct error *err)
 {
-	error_set(err, ERR_CONFIG, "httpd has not loaded mod_%s, which is needed", name);
-	return error_hint(err,
-			  "load it (\"LoadModule %s_module modules/mod_%s.so\") and run certbot "
-			  "again; nothing was changed",
-			  name, name);
+	return error_set(err, ERR_CONFIG,
+			 "httpd has not loaded mod_%s, which is needed: load it (LoadModule "
+			 "%s_module modules/mod_%s.so) and run certbot again",
+			 name, name, name);
 }
 
 /* Enables one module; what undoes it is noted first. */
@@ -52,6 +51,77 @@ static void list_missing(const struct webserver *server, const char *name,
 			strvec_push_unique(ret_missing, needs.items[i]);
 }
 
+/* What a person has chosen, kept by place while the model is read again and gives new ids. */
+struct kept_host {
+	char *name, *path;
+	size_t start;
+};
+
+static size_t keep_choices(const struct webserver *server, struct kept_host **ret_kept)
+{
+	const struct map *chosen = &apache_site_of(server)->chosen;
+	size_t count = 0, capacity = 0;
+
+	*ret_kept = NULL;
+	for (size_t i = 0; i < chosen->count; i++) {
+		const struct apache_hosts *hosts = chosen->entries[i].value;
+
+		for (size_t j = 0; j < hosts->count; j++) {
+			const struct apache_vhost *vhost =
+				apache_model_find(server->model, hosts->ids[j]);
+
+			if (!vhost)
+				continue;
+			ARRAY_GROW(*ret_kept, count, capacity);
+			(*ret_kept)[count++] = (struct kept_host){
+				.name = xstrdup(chosen->entries[i].key),
+				.path = xstrdup(vhost->file->real_path),
+				.start = vhost->directive->start,
+			};
+		}
+	}
+	return count;
+}
+
+static bool stands_there(const struct apache_vhost *vhost, const struct kept_host *kept)
+{
+	return strcmp(vhost->file->real_path, kept->path) == 0 &&
+	       vhost->directive->start == kept->start && !vhost->is_repeated;
+}
+
+/* Remembers again what was kept under the name of the first. */
+static void restore_choice(struct webserver *server, const struct kept_host *kept, size_t count)
+{
+	AUTO(apache_hosts) struct apache_hosts hosts = APACHE_HOSTS_INIT;
+
+	for (size_t i = 0; i < apache_model_vhost_count(server->model); i++) {
+		const struct apache_vhost *vhost = apache_model_vhost(server->model, i);
+
+		for (size_t j = 0; j < count; j++)
+			if (strcmp(kept[j].name, kept[0].name) == 0 && stands_there(vhost, &kept[j]))
+				apache_hosts_add(&hosts, vhost->id);
+	}
+	if (hosts.count)
+		apache_site_remember(server, kept[0].name, &hosts);
+}
+
+static int reread(struct webserver *server, struct error *err)
+{
+	AUTO_FREE struct kept_host *kept = NULL;
+	size_t count = keep_choices(server, &kept);
+	int status = webserver_reread(server, err);
+
+	for (size_t i = 0; i < count; i++) {
+		if (status == 0 && (i == 0 || strcmp(kept[i].name, kept[i - 1].name) != 0))
+			restore_choice(server, kept + i, count - i);
+	}
+	for (size_t i = 0; i < count; i++) {
+		free(kept[i].name);
+		free(kept[i].path);
+	}
+	return status;
+}
+
 int apache_site_need_modules(struct webserver *server, enum txn_kind kind, const char *const *names,
 			     struct error *err)
 {
@@ -67,7 +137,7 @@ int apache_site_need_modules(struct webserver *server, enum txn_kind kind, const
 	for (size_t i = 0; i < missing.count; i++)
 		if (enable(server, kind, missing.items[i], err) < 0)
 			return err->code;
-	if (webserver_reread(server, err) < 0)
+	if (reread(server, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < missing.count; i++)
 		webserver_note(server, "Enabled %s module in Apache", missing.items[i]);

@@ -8,6 +8,14 @@ import pytest
 
 from lab.apache import Apache
 from lab.certbot import Certbot, DebianCertbot
+from lab.pebble import Pebble
+
+
+@pytest.fixture(scope="session")
+def shared_pebble(tmp_path_factory):
+    """A test CA that asks for a challenge each time."""
+    with Pebble(tmp_path_factory.mktemp("pebble"), authz_reuse=0) as pebble:
+        yield pebble
 
 
 @pytest.fixture

@@ -1,0 +1,67 @@
+"""kill -9 at every change of a file that an installation makes: the next start undoes what was not
+finished, and httpd takes what is left."""
+
+import re
+import shutil
+
+import pytest
+
+from lab import trace
+from lab.apache import Apache
+from lab.authority import ServerIdentity
+from lab.certbot import Certbot
+
+OPTIONS = ("--redirect", "--hsts")
+# A file that was being written when its writer died; httpd's patterns pass over the leading dot.
+DRAFT = re.compile(r"(.*/)?\.[^/]+\.[0-9a-f]{16}")
+
+
+class Bed:
+    """Server and certbot in one folder, so that both begin anew together; nothing runs."""
+
+    def __init__(self, folder):
+        self.folder = folder / "bed"
+        self.own = ServerIdentity(folder)
+        self.apache = Apache(self.folder / "httpd").lay_out()
+        self.apache.plain_site("a", "a.example")
+        self.certbot = Certbot(self.folder, env=self.apache.environment)
+        self.begin = folder / "begin"
+        shutil.copytree(self.folder, self.begin, symlinks=True)
+
+    def restore(self):
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.begin, self.folder, symlinks=True)
+
+    def command(self, *options):
+        return ("install", "-n", "--apache", "-d", "a.example", "--cert-path", self.own.cert_path,
+                "--key-path", self.own.key_path, "--fullchain-path", self.own.cert_path,
+                *options, *self.apache.options())
+
+    def state_after(self, *options):
+        self.certbot.run(*self.command(*options))
+        state = self.apache.snapshot()
+        self.restore()
+        return state
+
+
+@pytest.fixture
+def bed(open_path):
+    return Bed(open_path)
+
+
+def test_a_killed_installation_is_undone_by_the_next_start(bed):
+    allowed = [bed.apache.snapshot(), bed.state_after("--no-redirect"),
+               bed.state_after("--no-redirect", "--hsts"), bed.state_after(*OPTIONS)]
+    points = trace.points(bed.certbot, *bed.command(*OPTIONS))
+    assert len(points) > 50
+    for point in points:
+        bed.restore()
+        strike = trace.strike(bed.certbot, point, "kill", *bed.command(*OPTIONS))
+        assert strike.hit, point
+        bed.certbot.run("plugins", "--prepare", *bed.apache.options())
+        left = {path: what for path, what in bed.apache.snapshot().items()
+                if not DRAFT.fullmatch(path)}
+        assert left in allowed, point
+        bed.apache.configtest()
+    bed.certbot.run(*bed.command(*OPTIONS))
+    assert bed.apache.snapshot() == allowed[-1]
