@@ -67,8 +67,8 @@ static size_t keep_choices(const struct webserver *server, struct kept_host **re
 		const struct apache_hosts *hosts = chosen->entries[i].value;
 
 		for (size_t j = 0; j < hosts->count; j++) {
-			const struct apache_vhost *vhost =
-				apache_model_find(server->model, hosts->ids[j]);
+			const struct apache_vhost *vhost = apache_model_find(server->model,
+									     hosts->ids[j]);
 
 			if (!vhost)
 				continue;
@@ -98,7 +98,8 @@ static void restore_choice(struct webserver *server, const struct kept_host *kep
 		const struct apache_vhost *vhost = apache_model_vhost(server->model, i);
 
 		for (size_t j = 0; j < count; j++)
-			if (strcmp(kept[j].name, kept[0].name) == 0 && stands_there(vhost, &kept[j]))
+			if (strcmp(kept[j].name, kept[0].name) == 0 &&
+			    stands_there(vhost, &kept[j]))
 				apache_hosts_add(&hosts, vhost->id);
 	}
 	if (hosts.count)
