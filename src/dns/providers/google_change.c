@@ -15,6 +15,7 @@
 enum {
 	POLL_MS = 1000,
 	LIMIT_MS = 300 * 1000,
+	ATTEMPTS = 3, /* when others change the same record sets */
 };
 
 static char *zone_url(const struct dns_session *session, const struct dns_zone *zone,
@@ -62,52 +63,93 @@ static void push_set(struct json *array, const char *name, int64_t ttl, const st
 	json_push(array, set);
 }
 
+/* A request in the making. */
+struct job {
+	struct dns_session *session;
+	const struct dns_batch *batch;
+	bool is_removal;
+	int attempts_left;
+	struct json *change;
+};
+
 /* Adds what must change about one set. */
-static int plan(struct dns_session *session, const struct dns_zone *zone, const struct dns_set *set,
-		bool is_removal, struct json *change, struct error *err)
+static int plan(const struct job *job, const struct dns_set *set, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(strvec) struct strvec before = STRVEC_INIT, after = STRVEC_INIT;
-	int64_t ttl = session->provider->ttl;
+	int64_t ttl = job->session->provider->ttl;
 	struct json *there = NULL;
 	const struct json *values;
 
-	if (read_set(session, zone, set->name, &reply, &there, err) < 0)
+	if (read_set(job->session, job->batch->zone, set->name, &reply, &there, err) < 0)
 		return err->code;
 	values = json_member(there, "rrdatas");
 	for (size_t i = 0; values && i < json_count(values); i++)
 		strvec_push(&before, json_text(json_at(values, i)) ?: "");
 	json_int(json_member(there, "ttl"), &ttl);
 	strvec_extend(&after, &before);
-	if (!dns_change_quoted(set, is_removal, &after))
+	if (!dns_change_quoted(set, job->is_removal, &after))
 		return 0;
 	if (before.count)
-		push_set(json_member(change, "deletions"), set->name, ttl, &before);
+		push_set(json_member(job->change, "deletions"), set->name, ttl, &before);
 	if (after.count)
-		push_set(json_member(change, "additions"), set->name, ttl, &after);
+		push_set(json_member(job->change, "additions"), set->name, ttl, &after);
 	return 0;
 }
 
-static int send_change(struct dns_session *session, const struct dns_zone *zone,
-		       const struct json *change, bool is_removal, struct error *err)
+/* Returns 1 when the sets are not what they were when they were read, and attempts are left. */
+static int send_change(const struct job *job, struct error *err)
 {
-	struct google *google = session->state;
+	struct google *google = job->session->state;
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *url = zone_url(session, zone, "changes");
-	const struct dns_call call = {.what = is_removal ? "remove records" : "add records",
+	AUTO_FREE char *url = zone_url(job->session, job->batch->zone, "changes");
+	const struct dns_call call = {.what = job->is_removal ? "remove records" : "add records",
 				      .method = HTTP_POST,
 				      .url = url,
-				      .json = change};
+				      .json = job->change,
+				      .accept = {409, 412}};
 	AUTO_FREE char *id = NULL, *change_url = NULL;
 
-	if (dns_call(session, &call, &reply, err) < 0)
+	if (dns_call(job->session, &call, &reply, err) < 0)
 		return err->code;
+	if (reply.status >= 300)
+		return job->attempts_left ? 1 : dns_refuse(job->session, &call, &reply, err);
 	id = dns_answer_id(reply.json, "id");
-	if (is_removal || !id || strcmp(dns_answer_text(reply.json, "status"), "pending") != 0)
+	if (job->is_removal || !id || strcmp(dns_answer_text(reply.json, "status"), "pending") != 0)
 		return 0;
 	change_url = xasprintf("%s/%s", url, id);
-	dns_pending_add(&google->pending, session, change_url);
+	dns_pending_add(&google->pending, job->session, change_url);
 	return 0;
+}
+
+static int attempt(struct job *job, struct error *err)
+{
+	AUTO(json) struct json *change = json_object_new();
+
+	job->change = change;
+	json_set_string(change, "kind", "dns#change");
+	json_set(change, "additions", json_array_new());
+	json_set(change, "deletions", json_array_new());
+	for (size_t i = 0; i < job->batch->set_count; i++)
+		if (plan(job, &job->batch->sets[i], err) < 0)
+			return err->code;
+	if (!json_count(json_member(change, "additions")) &&
+	    !json_count(json_member(change, "deletions")))
+		return 0;
+	return send_change(job, err);
+}
+
+int google_change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+		  struct error *err)
+{
+	struct job job = {session, batch, is_removal, ATTEMPTS, NULL};
+	int rc = 1;
+
+	while (rc > 0) {
+		job.attempts_left--;
+		rc = attempt(&job, err);
+	}
+	return rc;
 }
 
 static int ask_after(struct dns_session *session, const char *url, bool *ret_is_done,
@@ -128,21 +170,4 @@ int google_await_changes(struct dns_session *session, struct error *err)
 	struct google *google = session->state;
 
 	return dns_pending_await(&google->pending, session, &poll, err);
-}
-
-int google_change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
-		  struct error *err)
-{
-	AUTO(json) struct json *change = json_object_new();
-
-	json_set_string(change, "kind", "dns#change");
-	json_set(change, "additions", json_array_new());
-	json_set(change, "deletions", json_array_new());
-	for (size_t i = 0; i < batch->set_count; i++)
-		if (plan(session, batch->zone, &batch->sets[i], is_removal, change, err) < 0)
-			return err->code;
-	if (!json_count(json_member(change, "additions")) &&
-	    !json_count(json_member(change, "deletions")))
-		return 0;
-	return send_change(session, batch->zone, change, is_removal, err);
 }

@@ -127,9 +127,11 @@ int google_login_new(struct dns_session *session, const char *path, struct googl
 	AUTO(google_login) struct google_login *login = XNEW(struct google_login);
 	AUTO_FREE char *gcloud = gcloud_path();
 	AUTO(error) struct error missing = ERROR_INIT;
+	const char *project = getenv("GOOGLE_CLOUD_PROJECT");
+	bool is_given = path && path[0];
 	int rc;
 
-	if (!path || !path[0])
+	if (!is_given)
 		path = getenv("GOOGLE_APPLICATION_CREDENTIALS");
 	if (path && path[0]) {
 		rc = read_file(session, login, path, err);
@@ -140,7 +142,10 @@ int google_login_new(struct dns_session *session, const char *path, struct googl
 		else if (rc < 0)
 			error_move(err, &missing);
 	}
-	if (rc == 0)
-		*ret_login = STEAL(login);
-	return rc;
+	if (rc < 0)
+		return rc;
+	if (!is_given && project && project[0])
+		REPLACE(login->project, xstrdup(project));
+	*ret_login = STEAL(login);
+	return 0;
 }

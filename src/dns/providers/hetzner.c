@@ -40,7 +40,9 @@ static void explain(const struct json *answer, struct strbuf *out)
 
 static bool is_busy(const struct dns_reply *reply)
 {
-	return reply->status == 423 || reply->status == 409;
+	const char *code = dns_answer_text(json_member(reply->json, "error"), "code");
+
+	return strcmp(code, "locked") == 0 || strcmp(code, "conflict") == 0;
 }
 
 static void take_zone(void *context, const struct json *item)
@@ -74,9 +76,9 @@ static char *url_of(const struct dns_zone *zone, const char *name, const char *a
 	return strbuf_detach(&url);
 }
 
-/* Values of a name; *ret_exists says whether it has a record set at all. */
+/* Values of a name: none when it has no record set. */
 static int read_values(struct dns_session *session, const struct dns_zone *zone, const char *name,
-		       struct strvec *ret_values, bool *ret_exists, struct error *err)
+		       struct strvec *ret_values, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO_FREE char *url = url_of(zone, name, "");
@@ -84,14 +86,12 @@ static int read_values(struct dns_session *session, const struct dns_zone *zone,
 		.what = "read a record set", .method = HTTP_GET, .url = url, .accept = {404}};
 	struct json *set = NULL, *records;
 
-	*ret_exists = false;
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
 	if (reply.status == 404)
 		return 0;
 	if (dns_answer_object(session, call.what, reply.json, "rrset", &set, err) < 0)
 		return err->code;
-	*ret_exists = true;
 	records = json_member(set, "records");
 	for (size_t i = 0; records && i < json_count(records); i++)
 		strvec_give(ret_values, dns_unquote(dns_answer_text(json_at(records, i), "value")));
@@ -122,12 +122,11 @@ static int act(struct dns_session *session, const struct dns_zone *zone, const s
 				      .url = url,
 				      .json = body,
 				      .flags = DNS_CALL_REPEATABLE};
-	bool exists;
 
 	json_set(body, "records", records);
-	if (read_values(session, zone, set->name, &there, &exists, err) < 0)
+	if (read_values(session, zone, set->name, &there, err) < 0)
 		return err->code;
-	if (!exists)
+	if (!there.count)
 		json_set_int(body, "ttl", session->provider->ttl);
 	for (size_t i = 0; i < set->count; i++)
 		if (strvec_contains(&there, set->records[i]->value) == is_removal)

@@ -174,20 +174,35 @@ static int replace(struct dns_session *session, const struct dns_zone *zone, con
 	return send_record(session, zone, name, &change, err);
 }
 
+/* A record that cannot be created may have come into being meanwhile, by an attempt of ours whose
+ * answer got lost or by somebody else. */
+static int put_in(struct dns_session *session, const struct dns_zone *zone,
+		  const struct dns_set *set, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(error) struct error refusal = ERROR_INIT;
+
+	if (read_record(session, zone, set->name, &reply, err) < 0)
+		return err->code;
+	if (!reply.json) {
+		if (create(session, zone, set, &refusal) == 0)
+			return 0;
+		if (refusal.code == ERR_PLUGIN &&
+		    read_record(session, zone, set->name, &reply, err) < 0)
+			return err->code;
+		if (!reply.json)
+			return error_move(err, &refusal);
+	}
+	if (!merge(set, json_member(reply.json, "answers")))
+		return 0;
+	return replace(session, zone, set->name, reply.json, err);
+}
+
 static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	for (size_t i = 0; i < batch->set_count; i++) {
-		const struct dns_set *set = &batch->sets[i];
-		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-		int rc = read_record(session, batch->zone, set->name, &reply, err);
-
-		if (rc == 0 && !reply.json)
-			rc = create(session, batch->zone, set, err);
-		else if (rc == 0 && merge(set, json_member(reply.json, "answers")))
-			rc = replace(session, batch->zone, set->name, reply.json, err);
-		if (rc < 0)
-			return rc;
-	}
+	for (size_t i = 0; i < batch->set_count; i++)
+		if (put_in(session, batch->zone, &batch->sets[i], err) < 0)
+			return err->code;
 	return 0;
 }
 

@@ -100,56 +100,82 @@ static void remember(struct route53 *route53, const char *name, const struct val
 	map_set(&route53->written, name, copy);
 }
 
+/* A request in the making. */
+struct plan {
+	struct dns_session *session;
+	const struct dns_zone *zone;
+	bool is_removal;
+	struct strbuf changes;
+};
+
+static void plan_release(struct plan *plan)
+{
+	strbuf_release(&plan->changes);
+}
+DEFINE_AUTO(plan, plan_release);
+
 /* Appends what must change about one set. A set to be deleted must be named as it is. */
-static int plan_set(struct dns_session *session, const struct dns_zone *zone,
-		    const struct dns_set *set, bool is_removal, struct strbuf *changes,
-		    struct error *err)
+static int plan_set(struct plan *plan, const struct dns_set *set, struct error *err)
 {
 	AUTO(values) struct values before = {.quoted = STRVEC_INIT};
 	AUTO(values) struct values after = {.quoted = STRVEC_INIT};
 
-	if (read_values(session, zone, set->name, &before, err) < 0)
+	if (read_values(plan->session, plan->zone, set->name, &before, err) < 0)
 		return err->code;
 	strvec_extend(&after.quoted, &before.quoted);
 	after.ttl = xstrdup(before.ttl);
-	if (!dns_change_quoted(set, is_removal, &after.quoted))
+	if (!dns_change_quoted(set, plan->is_removal, &after.quoted))
 		return 0;
 	add_change(after.quoted.count ? "UPSERT" : "DELETE", set->name,
-		   after.quoted.count ? &after : &before, changes);
-	remember(session->state, set->name, &after);
+		   after.quoted.count ? &after : &before, &plan->changes);
+	remember(plan->session->state, set->name, &after);
+	return 0;
+}
+
+static void add_body(const struct strbuf *changes, struct strbuf *out)
+{
+	strbuf_addf(out,
+		    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		    "<ChangeResourceRecordSetsRequest "
+		    "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch>"
+		    "<Comment>certbot</Comment><Changes>%s</Changes></ChangeBatch>"
+		    "</ChangeResourceRecordSetsRequest>",
+		    changes->text);
+}
+
+static int send_changes(struct dns_session *session, const struct dns_batch *batch,
+			struct dns_call *call, char **ret_change, struct error *err)
+{
+	AUTO_FREE char *path = xasprintf("%s/rrset/", batch->zone->id);
+	AUTO(xml) struct xml *root = NULL;
+	const char *id;
+
+	if (route53_ask(session, call, path, &root, err) < 0)
+		return err->code;
+	id = xml_find_text(xml_find(root, "ChangeInfo"), "Id");
+	if (!id)
+		return dns_bad_answer(session, call->what, "expected ChangeInfo/Id", err);
+	*ret_change = xstrdup(id);
 	return 0;
 }
 
 int route53_change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
 		   char **ret_change, struct error *err)
 {
-	AUTO(strbuf) struct strbuf changes = STRBUF_INIT;
-	AUTO_FREE char *path = xasprintf("%s/rrset/", batch->zone->id), *body = NULL;
-	AUTO(xml) struct xml *root = NULL;
+	AUTO(plan) struct plan plan = {session, batch->zone, is_removal, STRBUF_INIT};
+	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
 	/* Arriving twice does no harm to UPSERT; a second DELETE is refused, and the set is gone. */
 	struct dns_call call = {.what = is_removal ? "remove records" : "add records",
 				.method = HTTP_POST,
 				.content_type = "application/xml",
 				.flags = DNS_CALL_REPEATABLE};
-	const char *id;
 
 	for (size_t i = 0; i < batch->set_count; i++)
-		if (plan_set(session, batch->zone, &batch->sets[i], is_removal, &changes, err) < 0)
+		if (plan_set(&plan, &batch->sets[i], err) < 0)
 			return err->code;
-	if (!changes.len)
+	if (!plan.changes.len)
 		return 0;
-	body = xasprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-			 "<ChangeResourceRecordSetsRequest "
-			 "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch>"
-			 "<Comment>certbot</Comment><Changes>%s</Changes></ChangeBatch>"
-			 "</ChangeResourceRecordSetsRequest>",
-			 changes.text);
-	call.body = body;
-	if (route53_ask(session, &call, path, &root, err) < 0)
-		return err->code;
-	id = xml_find_text(xml_find(root, "ChangeInfo"), "Id");
-	if (!id)
-		return dns_bad_answer(session, call.what, "expected ChangeInfo/Id", err);
-	*ret_change = xstrdup(id);
-	return 0;
+	add_body(&plan.changes, &body);
+	call.body = body.text;
+	return send_changes(session, batch, &call, ret_change, err);
 }

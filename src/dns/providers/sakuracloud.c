@@ -158,7 +158,23 @@ static struct json *new_record(const struct dns_zone *zone, const struct dns_rec
 	return object;
 }
 
-static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+static bool change_record(struct json *records, const struct dns_zone *zone,
+			  const struct dns_record *record, bool is_removal, int ttl)
+{
+	size_t at = find_record(records, zone, record);
+	bool is_there = at < json_count(records);
+
+	if (is_there != is_removal)
+		return false;
+	if (is_removal)
+		json_remove_at(records, at);
+	else
+		json_push(records, new_record(zone, record, ttl));
+	return true;
+}
+
+static int change_zone(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+		       struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	struct json *records = NULL;
@@ -166,34 +182,23 @@ static int present(struct dns_session *session, const struct dns_batch *batch, s
 
 	if (read_zone(session, batch->zone, &reply, &records, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < batch->record_count; i++) {
-		const struct dns_record *record = batch->records[i];
+	for (size_t i = 0; i < batch->record_count; i++)
+		changed |= change_record(records, batch->zone, batch->records[i], is_removal,
+					 session->provider->ttl);
+	if (!changed)
+		return 0;
+	return write_zone(session, batch->zone, reply.json,
+			  is_removal ? "remove records" : "add records", err);
+}
 
-		if (find_record(records, batch->zone, record) < json_count(records))
-			continue;
-		json_push(records, new_record(batch->zone, record, session->provider->ttl));
-		changed = true;
-	}
-	return changed ? write_zone(session, batch->zone, reply.json, "add records", err) : 0;
+static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	return change_zone(session, batch, false, err);
 }
 
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	struct json *records = NULL;
-	bool changed = false;
-
-	if (read_zone(session, batch->zone, &reply, &records, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < batch->record_count; i++) {
-		size_t at = find_record(records, batch->zone, batch->records[i]);
-
-		if (at == json_count(records))
-			continue;
-		json_remove_at(records, at);
-		changed = true;
-	}
-	return changed ? write_zone(session, batch->zone, reply.json, "remove records", err) : 0;
+	return change_zone(session, batch, true, err);
 }
 
 const struct dns_provider dns_sakuracloud = {
