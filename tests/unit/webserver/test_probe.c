@@ -70,11 +70,9 @@ static int listen_somewhere(unsigned *ret_port)
 }
 
 /* Answers with 404 as often as told, then with the body. */
-static pid_t serve(int fd, int wrong)
+NORETURN static void answer(int fd, int wrong)
 {
-	pid_t pid = fork();
-
-	for (; pid == 0; wrong--) {
+	for (;; wrong--) {
 		int peer = accept(fd, NULL, NULL);
 		const char *text = wrong > 0 ? "HTTP/1.0 404 No\r\n\r\n"
 					     : "HTTP/1.0 200 OK\r\n\r\nt.k";
@@ -84,6 +82,14 @@ static pid_t serve(int fd, int wrong)
 		(void)!write(peer, text, strlen(text));
 		close(peer);
 	}
+}
+
+static pid_t serve(int fd, int wrong)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		answer(fd, wrong);
 	return pid;
 }
 
