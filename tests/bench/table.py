@@ -13,7 +13,7 @@ def shown(value, unit):
     for least, word, factor in UNITS[unit]:
         if value >= least:
             number = value * factor
-            digits = 0 if unit == "" or number >= 100 else 1 if number >= 10 else 2
+            digits = 0 if number >= 100 or number == int(number) else 1 if number >= 10 else 2
             return f"{number:.{digits}f}" + (f" {word}" if word else "")
     return str(value)
 
