@@ -33,7 +33,8 @@ class Bind(Part):
     """
 
     def __init__(self, folder, zones=("example.test",), keys=None, addresses=("127.0.0.1",),
-                 records=None, options="", port=None, announced=None):
+                 records=None, options="", port=None, announced=None,
+                 recursive=False):
         self.folder = Path(folder)
         self.keys = keys or [Key("update-key")]
         self.zones = zones if isinstance(zones, dict) else {zone: None for zone in zones}
@@ -42,6 +43,7 @@ class Bind(Part):
         self.options = options
         self.port = port
         self.announced = announced or addresses
+        self.recursive = recursive
 
     @property
     def dns_address(self):
@@ -74,6 +76,12 @@ class Bind(Part):
         grants = " ".join(f'grant "{key.name}" zonesub TXT;' for key in self.keys)
         return f"update-policy {{ {grants} }};"
 
+    def _recursion(self):
+        """As a resolver it follows aliases from one of its zones into another, and never goes out."""
+        if not self.recursive:
+            return "recursion no;"
+        return "recursion yes; forward only; forwarders { 127.0.0.1 port 9; };"
+
     def _configuration(self):
         v4 = "; ".join(a for a in self.addresses if ":" not in a)
         v6 = "; ".join(a for a in self.addresses if ":" in a)
@@ -84,7 +92,7 @@ class Bind(Part):
     session-keyfile "{self.folder}/session.key";
     listen-on port {self.port} {{ {v4 + ";" if v4 else "none;"} }};
     listen-on-v6 port {self.port} {{ {v6 + ";" if v6 else "none;"} }};
-    recursion no;
+    {self._recursion()}
     notify no;
     check-names primary ignore;
     dnssec-validation no;

@@ -1,0 +1,83 @@
+"""Certificates by dns-rfc2136: Pebble looks the records up in the same BIND that takes the updates."""
+
+import time
+
+import pytest
+
+from lab.bind import Bind
+from lab.certbot import Certbot
+
+
+@pytest.fixture
+def start(tmp_path, start_pebble):
+    """start(zones, ...) gives BIND, and our certbot at a test CA that resolves by it."""
+    started = []
+
+    def start(zones=("example.test",), **options):
+        bind = Bind(tmp_path / "bind", zones, **options).start()
+        started.append(bind)
+        pebble = start_pebble(dns=bind.dns_address, authz_reuse=0)
+        certbot = Certbot(tmp_path / "certbot", pebble,
+                          env={"CERTBOT_DNS_TEST_PORT": str(bind.port)})
+        return bind, certbot
+
+    yield start
+    for bind in started:
+        bind.stop()
+
+
+def options_for(bind, folder):
+    return ["-n", "--dns-rfc2136", "--dns-rfc2136-credentials", bind.credentials(folder / "bind.ini"),
+            "--dns-resolver", bind.dns_address]
+
+
+def names(*domains):
+    return [word for domain in domains for word in ("-d", domain)]
+
+
+def test_wildcard_and_apex_share_a_name_without_sleeping(start, tmp_path):
+    bind, certbot = start()
+    began = time.monotonic()
+    run = certbot.run("certonly", *options_for(bind, tmp_path), *names("example.test", "*.example.test"))
+    assert time.monotonic() - began < 5, run
+    assert "Waiting" not in run.text
+    assert sorted(certbot.lineage("example.test").names()) == ["*.example.test", "example.test"]
+    assert bind.txt("_acme-challenge.example.test") == []
+    assert bind.serial("example.test") == 3
+    conf = (certbot.config_dir / "renewal/example.test.conf").read_text()
+    assert "authenticator = dns-rfc2136" in conf
+    assert f"dns_rfc2136_credentials = {tmp_path}/bind.ini" in conf
+
+
+def test_renewal_needs_no_options(start, tmp_path):
+    bind, certbot = start()
+    certbot.run("certonly", *options_for(bind, tmp_path), *names("a.example.test"))
+    certbot.run("renew", "--force-renewal")
+    assert bind.serial("example.test") == 5
+    assert bind.txt("_acme-challenge.a.example.test") == []
+
+
+def test_a_hundred_names_in_ten_zones_take_one_update_per_zone(start, tmp_path):
+    zones = [f"zone{number}.test" for number in range(10)]
+    bind, certbot = start(zones)
+    domains = [f"name{index}.{zone}" for zone in zones for index in range(10)]
+    certbot.run("certonly", *options_for(bind, tmp_path), *names(*domains), timeout=120)
+    assert len(certbot.lineage(domains[0]).names()) == 100
+    assert [bind.serial(zone) for zone in zones] == [3] * 10
+
+
+def test_an_alias_leads_to_another_zone(start, tmp_path):
+    bind, certbot = start({"example.test": None, "closed.test": ""}, recursive=True,
+                          records={"closed.test": ["_acme-challenge IN CNAME here.example.test."]})
+    certbot.run("certonly", *options_for(bind, tmp_path), *names("closed.test", "*.closed.test"))
+    assert bind.serial("closed.test") == 1 and bind.serial("example.test") == 3
+
+
+def test_a_zone_that_refuses_spoils_no_other_lineage(start, tmp_path):
+    bind, certbot = start({"example.test": None, "closed.test": ""})
+    run = certbot.run("certonly", *options_for(bind, tmp_path), *names("example.test", "closed.test"),
+                      check=1)
+    assert "cannot add records in zone 'closed.test'" in run.text
+    assert "answered REFUSED" in run.text
+    assert bind.txt("_acme-challenge.example.test") == []
+    assert bind.keys[0].secret not in run.text + certbot.log()
