@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography import x509
 
 from .certbot import execute
-from .process import Child, Part, free_port, start_with_ports
+from .process import Child, Part, free_port, start_with_ports, wait_for
 
 HTTPD = "/usr/sbin/apache2"
 MODULES = Path("/usr/lib/apache2/modules")
@@ -193,6 +193,12 @@ class Apache(Part):
     def generations(self):
         """How many times the server has read its configuration since its start."""
         return self.error_log().count("resuming normal operations")
+
+    def await_generation(self, number):
+        """Waits for the reload that makes it so many, and fails when there are more: a reload goes
+        on after its command has ended."""
+        wait_for(lambda: self.generations() >= number, f"reading its configuration {number} times")
+        assert self.generations() == number, self.error_log()
 
     # --- use ---
 

@@ -1,0 +1,123 @@
+"""Many lineages at once: all edits, one test, one reload; the one at fault is left out."""
+
+import pytest
+
+from lab.due import plant
+from lab.lineage import names_of
+
+CTL = """\
+#!/bin/sh
+echo "$*" >> {log}
+{more}
+exec apache2ctl "$@"
+"""
+
+
+class Control:
+    """A control program that remembers what it was asked."""
+
+    def __init__(self, apache):
+        self.path = apache.folder / "ctl"
+        self.log = apache.folder / "ctl.log"
+        self.write()
+
+    def write(self, more=""):
+        self.path.write_text(CTL.format(log=self.log, more=more))
+        self.path.chmod(0o755)
+
+    def calls(self, what):
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        return [line for line in lines if what in line]
+
+
+@pytest.fixture
+def control(apache):
+    return Control(apache)
+
+
+@pytest.fixture
+def options(apache, control):
+    given = apache.options()
+    given[given.index("--apache-ctl") + 1] = str(control.path)
+    return given
+
+
+def tls_site(certbot, apache, name):
+    live = certbot.config_dir / "live" / name
+    apache.plain_site(name, name)
+    apache.site(f"{name}-le-ssl", "<IfModule mod_ssl.c>\n<VirtualHost *:{https}>\n"
+                f"    ServerName {name}\n    DocumentRoot {{root}}/www\n"
+                f"    SSLCertificateFile {live}/fullchain.pem\n"
+                f"    SSLCertificateKeyFile {live}/privkey.pem\n"
+                f"    Include {certbot.config_dir}/options-ssl-apache.conf\n"
+                "</VirtualHost>\n</IfModule>\n")
+
+
+def plant_sites(certbot, apache, control, options, count):
+    """A first lineage by the CA, `count` others that are due, and their sites."""
+    apache.plain_site("first", "first.example")
+    apache.enable_module("rewrite")
+    apache.start()
+    certbot.run("run", "-n", "--apache", "-d", "first.example", "--no-redirect", *options)
+    names = [f"n{number}.example" for number in range(count)]
+    plant(certbot, "first.example", names)
+    for name in names:
+        tls_site(certbot, apache, name)
+    apache.stop()
+    apache.start()
+    control.log.unlink()
+    return names
+
+
+@pytest.mark.slow
+def test_two_hundred_due_lineages_are_one_test_and_two_reloads(apache, certbot, control, options):
+    names = plant_sites(certbot, apache, control, options, 200)
+    before, reads = apache.snapshot(), apache.generations()
+    certbot.run("renew", timeout=600)
+    assert len(control.calls("DUMP_VHOSTS")) == 1 and not control.calls("configtest")
+    assert len(control.calls("graceful")) == 2
+    apache.await_generation(reads + 2)
+    assert apache.snapshot() == before
+    for name in names:
+        assert certbot.lineage(name).version() == 2
+    for name in names[::20]:
+        assert apache.leaf(name).serial_number == certbot.lineage(name).serial()
+
+
+@pytest.mark.slow
+def test_a_hundred_names_are_installed_by_one_test_and_one_reload(apache, certbot, control,
+                                                                    options):
+    names = [f"n{number}.example" for number in range(100)]
+    for name in names:
+        apache.plain_site(name, name)
+    with apache:
+        certbot.run("run", "-n", "--apache", *(part for name in names for part in ("-d", name)),
+                    "--no-redirect", *options, timeout=300)
+        assert len(control.calls("configtest")) == 1 and len(control.calls("graceful")) == 2
+        for name in names[::20]:
+            assert set(names_of(apache.leaf(name))) == set(names)
+
+
+def test_one_bad_name_does_not_stop_the_others(apache, certbot, control, options, pebble):
+    names = plant_sites(certbot, apache, control, options, 6)
+    pebble.dns.set_servfail(names[2])
+    result = certbot.run("renew", check=1)
+    pebble.dns.clear_servfail(names[2])
+    assert "1 renew failure(s)" in result.text
+    for number, name in enumerate(names):
+        assert certbot.lineage(name).version() == (1 if number == 2 else 2)
+    assert len(control.calls("graceful")) == 2
+
+
+def test_a_challenge_that_httpd_refuses_is_left_out(apache, certbot, control, options):
+    """The control program refuses one name's challenge; the others are validated."""
+    names = plant_sites(certbot, apache, control, options, 4)
+    before = apache.snapshot()
+    control.write(f"""case "$*" in configtest|graceful)
+    if grep -q le_http_01 {apache.root}/sites-available/{names[1]}.conf; then
+        echo "not this one" >&2; exit 1; fi;; esac""")
+    result = certbot.run("renew", check=1)
+    assert "not this one" in result.text
+    for number, name in enumerate(names):
+        assert certbot.lineage(name).version() == (1 if number == 1 else 2)
+    assert apache.snapshot() == before
