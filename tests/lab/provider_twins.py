@@ -52,8 +52,9 @@ class Handler(BaseHTTPRequestHandler):
         query = Query(self.command, host, "/" + path, url.query, self.headers, body)
         status, answer = self.server.twin.answer(query)
         payload = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(payload)))
+        self.send_response(status if payload else 204)
+        if payload:
+            self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         self.wfile.write(payload)
 
@@ -275,8 +276,9 @@ class Dnsimple(Twin):
 
     def list(self, query, zone):
         wanted = query.get.get("name")
-        return {"data": [{"id": record["id"], "type": "TXT", "content": f'"{record["value"]}"',
-                          "name": relative(record["name"], zone)} for record in self.zones[zone]
+        return {"data": [{"id": record["id"], "type": "TXT", "content": record["value"],
+                          "name": relative(record["name"], zone), "ttl": record["ttl"],
+                          "priority": None} for record in self.zones[zone]
                          if wanted in (None, relative(record["name"], zone))], **self.pages}
 
     def post(self, query, zone):
@@ -308,7 +310,7 @@ class DnsMadeEasy(Twin):
     def list(self, query, zone):
         wanted = query.get.get("recordName")
         return {"data": [{"id": record["id"], "name": relative(record["name"], zone),
-                          "value": f'"{record["value"]}"', "type": "TXT"}
+                          "value": f'"{record["value"]}"', "type": "TXT", "ttl": record["ttl"]}
                          for record in self.zones[zone]
                          if wanted in (None, relative(record["name"], zone))],
                 "page": 1, "totalPages": 1}
@@ -416,8 +418,8 @@ class Linode(Twin):
 
     def list(self, query, zone):
         return {"data": [{"id": record["id"], "type": "TXT", "target": record["value"],
-                          "name": relative(record["name"], zone)} for record in self.zones[zone]],
-                "page": 1, "pages": 1}
+                          "name": relative(record["name"], zone), "ttl_sec": 0}
+                         for record in self.zones[zone]], "page": 1, "pages": 1}
 
     def post(self, query, zone):
         return self.add(zone, absolute(query.json["name"], zone), query.json["target"])
@@ -478,13 +480,17 @@ class Ns1(Twin):
             raise Refusal(401, {"message": "who are you?"})
 
     def find(self, query, zone):
-        return {"zone": self.zone_of(zone)}
+        return {"id": "z", "zone": self.zone_of(zone), "records": [] if
+                query.get.get("records") == "false" else [
+                    {"id": str(record["id"]), "domain": record["name"], "type": "TXT",
+                     "ttl": record["ttl"], "short_answers": [record["value"]]}
+                    for record in self.zones[zone]]}
 
     def read(self, query, zone, name):
         records = self.of(zone, name)
         if not records:
             raise Refusal(404, {"message": "record not found"})
-        return {"id": "r", "zone": zone, "domain": name, "type": "TXT",
+        return {"id": "r", "zone": zone, "domain": name, "type": "TXT", "ttl": 60,
                 "answers": [{"answer": [record["value"]], "id": str(record["id"])}
                             for record in records]}
 
@@ -544,8 +550,8 @@ class Ovh(Twin):
         return [record["id"] for record in self.of(zone, absolute(query.get["subDomain"], zone))]
 
     def read(self, query, zone, number):
-        return next({"id": record["id"], "target": f'"{record["value"]}"', "fieldType": "TXT",
-                     "subDomain": relative(record["name"], zone)}
+        return next({"id": record["id"], "target": record["value"], "fieldType": "TXT",
+                     "subDomain": relative(record["name"], zone), "ttl": record["ttl"]}
                     for record in self.zones[zone] if str(record["id"]) == number)
 
     def post(self, query, zone):
@@ -665,7 +671,8 @@ class Route53(Twin):
             raise Refusal(403, "<ErrorResponse><Error><Code>X</Code></Error></ErrorResponse>")
 
     def list_zones(self, query):
-        zones = "".join(f"<HostedZone><Id>/hostedzone/z-{zone}</Id><Name>{zone}.</Name></HostedZone>"
+        zones = "".join(f"<HostedZone><Id>/hostedzone/z-{zone}</Id><Name>{zone}.</Name><Config>"
+                        "<PrivateZone>false</PrivateZone></Config></HostedZone>"
                         for zone in self.zones)
         return (f"<ListHostedZonesResponse><HostedZones>{zones}</HostedZones>"
                 "<IsTruncated>false</IsTruncated></ListHostedZonesResponse>")
@@ -682,7 +689,7 @@ class Route53(Twin):
     def change(self, query, zone):
         space = "{https://route53.amazonaws.com/doc/2013-04-01/}"
         for change in ElementTree.fromstring(query.body).iter(space + "Change"):
-            name = change.findtext(f".//{space}Name")[:-1]
+            name = change.findtext(f".//{space}Name").removesuffix(".")
             values = [unquoted(value.text) for value in change.iter(space + "Value")]
             if change.findtext(space + "Action") == "DELETE":
                 assert sorted(values) == self.values(name), "the set must be named as it is"
