@@ -23,8 +23,8 @@ struct dns_listing {
 	const char *url;               /* of the first page */
 	const char *array;             /* name of the member; NULL: the answer itself */
 	const struct headers *headers; /* or NULL */
-	/* Heap URL or path of the page behind this one, which came from `url`; NULL: that was the last.
-	 * NULL function: there is one page. */
+	/* Heap URL or path of the page behind this one, which came from `url`; NULL: that was the
+	 * last. NULL function: there is one page. */
 	char *(*next)(const struct dns_reply *page, const char *url);
 };
 /* Calls `take` with each element. ERR_PROTOCOL: no array, and whatever dns_call() says. */
@@ -67,8 +67,8 @@ struct dns_record_calls {
 	/* Called when all is added or removed. May be NULL. */
 	int (*finish)(struct dns_session *session, const struct dns_zone *zone, struct error *err);
 };
-/* present() and cleanup() of such an API: both look at what is there first, so that nothing is added
- * twice, and whatever an earlier attempt left is found. */
+/* present() and cleanup() of such an API: both look at what is there first, so that nothing is
+ * added twice, and whatever an earlier attempt left is found. */
 int dns_present_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err) WARN_UNUSED;
 int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,
@@ -77,7 +77,8 @@ int dns_cleanup_records(struct dns_session *session, const struct dns_batch *bat
 /* The name that a provider means in a zone, as records have it: see dns_found_add(). Heap. */
 char *dns_absolute(const char *name, const struct dns_zone *zone);
 
-/* A member that is an array; `name` NULL: the whole answer. ERR_PROTOCOL, said about the call `what`. */
+/* A member that is an array; `name` NULL: the whole answer. ERR_PROTOCOL, said about the call
+ * `what`. */
 int dns_answer_array(struct dns_session *session, const char *what, const struct dns_reply *reply,
 		     const char *name, struct json **ret_array, struct error *err) WARN_UNUSED;
 /* The same for a member that is an object. */
@@ -90,8 +91,8 @@ char *dns_answer_id(const struct json *object, const char *name);
 /* A text member, or "" when it is missing or something else. Borrowed. */
 const char *dns_answer_text(const struct json *object, const char *name);
 
-/* The page behind the one that two numbers of an object ("page", "pages") describe: `url`, which has a
- * query, with "&page=N". NULL at the end. Heap. */
+/* The page behind the one that two numbers of an object ("page", "pages") describe: `url`, which
+ * has a query, with "&page=N". NULL at the end. Heap. */
 char *dns_next_page(const struct json *object, const char *page, const char *pages,
 		    const char *url);
 

@@ -16,6 +16,7 @@ void dns_placement_free(struct dns_placement *placement)
 	free(placement->record.value);
 	free(placement->record.domain);
 	free(placement->record.id);
+	error_release(&placement->record.error);
 	error_release(&placement->error);
 	free(placement);
 }
@@ -87,7 +88,9 @@ static void change_zone(struct dns_placement **placements, size_t count, enum dn
 	rc = call_provider(placements[0]->session, &batch, kind, &failure);
 	for (size_t i = 0; i < count; i++) {
 		error_release(&placements[i]->error);
-		if (rc < 0)
+		if (error_is_set(&placements[i]->record.error))
+			error_move(&placements[i]->error, &placements[i]->record.error);
+		else if (rc < 0)
 			error_copy(&placements[i]->error, &failure);
 	}
 }

@@ -148,6 +148,13 @@ int dns_read_secret_file(const char *path, struct secret *ret_text, struct error
 	return 0;
 }
 
+int dns_write_secret_file(const char *path, const char *text, struct error *err)
+{
+	static const struct file_attributes attributes = {.mode = 0600};
+
+	return file_replace(path, text, strlen(text), &attributes, err);
+}
+
 static int parse_file(const char *path, struct ini **ret_ini, struct error *err)
 {
 	AUTO(secret) struct secret text = SECRET_INIT;

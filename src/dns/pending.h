@@ -1,6 +1,6 @@
 /*
- * Changes that a provider has accepted and not carried out yet. present() notes them, settle() waits
- * for those of all zones together.
+ * Changes that a provider has accepted and not carried out yet. present() notes them, settle()
+ * waits for those of all zones together.
  */
 #ifndef DNS_PENDING_H
 #define DNS_PENDING_H
@@ -36,8 +36,8 @@ struct dns_pending_poll {
 	int64_t interval_ms;
 	int64_t limit_ms;
 };
-/* Asks after all changes until none is pending; the list is empty afterwards. ERR_NETWORK: the limit
- * has passed. Errors of ask(), ERR_CANCELLED. */
+/* Asks after all changes until none is pending; the list is empty afterwards. ERR_NETWORK: the
+ * limit has passed. Errors of ask(), ERR_CANCELLED. */
 int dns_pending_await(struct dns_pending *pending, struct dns_session *session,
 		      const struct dns_pending_poll *poll, struct error *err) WARN_UNUSED;
 

@@ -40,12 +40,13 @@ struct dns_credential {
 };
 
 /* One TXT value. The provider reads all but `id`, which is its own: what cleanup may use to find
- * the record again (heap; NULL: look it up). */
+ * the record again (heap; NULL: look it up); and `error`, set when this record alone has failed. */
 struct dns_record {
 	char *name;  /* lower case, no final dot; behind aliases, so not always _acme-challenge.* */
 	char *value; /* without quotes */
 	char *domain; /* the identifier that it is about, without "*." */
 	char *id;
+	struct error error;
 };
 
 /* The records of a batch that share a name. */
@@ -161,6 +162,13 @@ char *dns_home(void);
 int dns_read_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
 /* Reads a small file that holds secrets, warning when others can read it. ERR_NOT_FOUND, ERR_IO. */
 int dns_read_secret_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
+
+/* Replaces (or makes) a file that only its owner may read. ERR_IO. */
+int dns_write_secret_file(const char *path, const char *text, struct error *err) WARN_UNUSED;
+/* Runs a program of the user's to its end. ERR_PLUGIN: it failed; the text has its error output.
+ * ERR_CONFIG: it is not there. ERR_CANCELLED. */
+int dns_run_program(const struct dns_session *session, const char *const *argv,
+		    struct error *err) WARN_UNUSED;
 
 /* The name as seen from the zone: "_acme-challenge.www"; `apex` ("@" or "") for the zone itself. */
 char *dns_relative(const char *name, const struct dns_zone *zone, const char *apex);

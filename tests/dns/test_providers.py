@@ -23,8 +23,9 @@ def arguments(case, provider, folder):
         path = folder / "credentials.ini"
         path.touch(mode=0o600)
         given = case["credentials"]
-        path.write_text(given if isinstance(given, str) else
-                        "".join(f"{key} = {value}\n" for key, value in given.items()))
+        text = given if isinstance(given, str) else \
+            "".join(f"{key} = {value}\n" for key, value in given.items())
+        path.write_text(text.replace("@HOME@", str(folder)))
         args += ["-s", f"{prefix}credentials={path}"]
     for dest, value in case.get("settings", {}).items():
         args += ["-s", f"{dest}={value}"]

@@ -3,7 +3,7 @@
 A fixture is a JSON file of tests/fixtures/dns/<provider>/, one case each:
 
     {"documented": "https://provider.example/docs/...",
-     "credentials": {"dns_x_token": "..."},          written as the credentials file
+     "credentials": {"dns_x_token": "..."},          written as the credentials file; @HOME@: $HOME
      "settings": {"dns_x_project": "..."},           further options, by dest
      "environment": {"X_TOKEN": "..."},              for the program under test
      "files": {".aws/credentials": "..."},           below $HOME

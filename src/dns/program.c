@@ -1,0 +1,43 @@
+/*
+ * Running programs for providers (see provider.h).
+ */
+#include "base/alloc.h"
+#include "dns/provider.h"
+#include "os/process.h"
+
+enum {
+	MAX_OUTPUT = 16 * 1024,
+	MAX_SHOWN = 1000,
+	TIMEOUT_MS = 10 * 60 * 1000,
+};
+
+static int report(const char *program, const struct process_result *result, struct error *err)
+{
+	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
+	const struct strbuf *text = result->error_output.len ? &result->error_output
+							     : &result->output;
+
+	if (result->exit_status == 0 && !result->timed_out)
+		return 0;
+	strbuf_add_printable(&said, text->text, text->len < MAX_SHOWN ? text->len : MAX_SHOWN);
+	strbuf_trim(&said);
+	if (result->timed_out)
+		return error_set(err, ERR_PLUGIN, "'%s' did not end within 10 minutes", program);
+	return error_set(err, ERR_PLUGIN, "'%s' ended with exit status %d%s%s", program,
+			 result->exit_status, said.len ? ": " : "", said.text);
+}
+
+int dns_run_program(const struct dns_session *session, const char *const *argv, struct error *err)
+{
+	const struct process_request request = {
+		.argv = argv, .timeout_ms = TIMEOUT_MS, .max_output = MAX_OUTPUT};
+	AUTO(process_result) struct process_result result;
+
+	process_result_init(&result);
+	if (process_run(&request, &result, err) < 0) {
+		if (err->code == ERR_NOT_FOUND)
+			err->code = ERR_CONFIG;
+		return err->code;
+	}
+	return report(argv[0], &result, err);
+}

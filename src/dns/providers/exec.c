@@ -1,0 +1,66 @@
+/*
+ * Any program as a provider, in the convention of lego's `exec`: PROGRAM present NAME. VALUE, and
+ * PROGRAM cleanup NAME. VALUE, where NAME is the whole record name with its final dot.
+ */
+#include "base/alloc.h"
+#include "dns/provider.h"
+
+static const struct option options[] = {
+	DNS_PROPAGATION_OPTION("exec", "exec", "60"),
+	{.dest = "dns_exec_program",
+	 .names = "--dns-exec-program",
+	 .type = OPTION_STRING,
+	 .metavar = "PROGRAM",
+	 .topics = "dns-exec",
+	 .flags = OPTION_SAVED,
+	 .help = "Program that changes records: it is run as PROGRAM present NAME VALUE and, once "
+		 "the CA has looked, PROGRAM cleanup NAME VALUE. NAME ends in a dot."},
+};
+
+static int open_session(struct dns_session *session, struct error *err)
+{
+	if (dns_option(session, "program"))
+		return 0;
+	return error_set(err, ERR_CONFIG, "dns-exec needs --dns-exec-program");
+}
+
+/* Runs the program for each record; one that fails does not stop the others. */
+static int run_all(struct dns_session *session, const struct dns_batch *batch, const char *verb,
+		   struct error *err)
+{
+	for (size_t i = 0; i < batch->record_count; i++) {
+		struct dns_record *record = batch->records[i];
+		AUTO_FREE char *name = xasprintf("%s.", record->name);
+		const char *argv[] = {dns_option(session, "program"), verb, name, record->value,
+				      NULL};
+
+		if (dns_run_program(session, argv, &record->error) < 0)
+			error_wrap(&record->error, "cannot %s '%s'", verb, record->name);
+		if (record->error.code == ERR_CANCELLED)
+			return error_copy(err, &record->error);
+	}
+	return 0;
+}
+
+static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	return run_all(session, batch, "present", err);
+}
+
+static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	return run_all(session, batch, "cleanup", err);
+}
+
+const struct dns_provider dns_exec = {
+	.plugin = DNS_PLUGIN("exec",
+			     "Obtain certificates using a DNS TXT record (set by a program of "
+			     "yours).",
+			     options),
+	.title = "the program",
+	.flags = DNS_NO_CREDENTIALS_FILE | DNS_NO_ZONES,
+	.ttl = 60,
+	.open = open_session,
+	.present = present,
+	.cleanup = cleanup,
+};
