@@ -171,14 +171,14 @@ static bool matches_names(const struct app *app, const struct entry *entry)
 	       strvec_is_subset(settings_list(app->settings, "ip_addresses"), &entry->names);
 }
 
-static int load_entry(struct listing *listing, const char *name, struct entry *ret_entry,
+static int load_entry(struct listing *listing, struct lineage *own_lineage, struct entry *ret_entry,
 		      struct strvec *ret_faults, struct error *err)
 {
 	const struct app *app = listing->app;
 	struct entry *entry = ret_entry;
 
-	if (lineage_open(app_config_dir(app), name, &entry->lineage, err) < 0 ||
-	    lineage_cert(entry->lineage, &entry->cert, err) < 0)
+	entry->lineage = own_lineage;
+	if (lineage_cert(entry->lineage, &entry->cert, err) < 0)
 		return err->code;
 	strvec_extend(&entry->names, cert_dns_names(entry->cert));
 	strvec_extend(&entry->names, cert_ip_addresses(entry->cert));
@@ -187,31 +187,34 @@ static int load_entry(struct listing *listing, const char *name, struct entry *r
 	return 0;
 }
 
-static void list_one(struct listing *listing, const char *name)
+static int list_one(void *context, struct lineage_opened *opened, struct error *err)
 {
+	struct listing *listing = context;
 	AUTO(entry) struct entry entry = {.names = STRVEC_INIT, .flaws = STRVEC_INIT};
 	AUTO(strvec) struct strvec faults = STRVEC_INIT;
-	AUTO(error) struct error err = ERROR_INIT;
 
-	if (load_entry(listing, name, &entry, &faults, &err) < 0 || faults.count) {
+	if (!opened->lineage ||
+	    load_entry(listing, STEAL(opened->lineage), &entry, &faults, &opened->error) < 0 ||
+	    faults.count) {
 		AUTO_FREE char *joined = strvec_join(&faults, "; ");
-		const char *reason = err.text ? err.text : joined;
+		const char *reason = opened->error.text ? opened->error.text : joined;
 
 		strvec_give(&listing->broken,
-			    store_renewal_path(app_config_dir(listing->app), name));
+			    store_renewal_path(app_config_dir(listing->app), opened->name));
 		strvec_push(&listing->reasons, reason);
 		log_warning("Renewal configuration file %s produced an unexpected error: %s. "
 			    "Skipping.",
 			    listing->broken.items[listing->broken.count - 1], reason);
-		return;
+		return 0;
 	}
 	if (!matches_names(listing->app, &entry))
-		return;
+		return 0;
 	find_flaws(listing->app, &entry);
 	if (listing->json)
 		add_json(listing, &entry);
 	else
 		add_text(listing, &entry);
+	return 0;
 }
 
 static bool is_filtered(const struct settings *settings)
@@ -275,11 +278,13 @@ int certificates_list(struct app *app, struct error *err)
 
 	if (lineage_names(app_config_dir(app), &names, err) < 0)
 		return err->code;
+	for (size_t i = wanted ? names.count : 0; i-- > 0;)
+		if (strcmp(names.items[i], wanted) != 0)
+			strvec_remove(&names, i);
 	if (settings_flag(app->settings, "json"))
 		listing.json = json_array_new();
-	for (size_t i = 0; i < names.count; i++)
-		if (!wanted || strcmp(names.items[i], wanted) == 0)
-			list_one(&listing, names.items[i]);
+	if (lineage_walk(app_config_dir(app), &names, list_one, &listing, err) < 0)
+		return err->code;
 	if (listing.json)
 		print_json(&listing);
 	else

@@ -175,25 +175,39 @@ static bool sort_at_once(struct app *app, struct renew_scan *scan, const struct 
 	return true;
 }
 
+/* The context of a walk. */
+struct walk {
+	struct app *app;
+	struct renew_scan *scan;
+	struct group *group;
+};
+
+static int take(void *context, struct lineage_opened *opened, struct error *err)
+{
+	const struct walk *walk = context;
+	struct app *app = walk->app;
+	struct group *group = walk->group;
+	struct renewal *renewal = NULL;
+
+	if (!opened->lineage ||
+	    renewal_of_lineage(app, STEAL(opened->lineage), &renewal, &opened->error) < 0) {
+		note_invalid(app, walk->scan, opened->name, &opened->error);
+		return 0;
+	}
+	finish_deployment(renewal);
+	if (sort_at_once(app, walk->scan, group, renewal))
+		return 0;
+	group->renewals[group->count++] = renewal;
+	return group->count == GROUP ? finish_group(app, walk->scan, group, err) : 0;
+}
+
 int renew_scan_names(struct app *app, const struct strvec *names, struct renew_scan *scan,
 		     struct error *err)
 {
 	AUTO_FREE struct group *group = xcalloc(1, sizeof(*group));
+	struct walk walk = {app, scan, group};
 
-	for (size_t i = 0; i < names->count; i++) {
-		AUTO(error) struct error broken = ERROR_INIT;
-		struct renewal *renewal = NULL;
-
-		if (renewal_open(app, names->items[i], &renewal, &broken) < 0) {
-			note_invalid(app, scan, names->items[i], &broken);
-			continue;
-		}
-		finish_deployment(renewal);
-		if (sort_at_once(app, scan, group, renewal))
-			continue;
-		group->renewals[group->count++] = renewal;
-		if (group->count == GROUP && finish_group(app, scan, group, err) < 0)
-			return err->code;
-	}
+	if (lineage_walk(app_config_dir(app), names, take, &walk, err) < 0)
+		return err->code;
 	return finish_group(app, scan, group, err);
 }

@@ -42,14 +42,24 @@ static int check_params(const struct renewal *renewal, struct error *err)
 
 int renewal_open(struct app *app, const char *name, struct renewal **ret_renewal, struct error *err)
 {
+	struct lineage *lineage = NULL;
+
+	if (lineage_open(app_config_dir(app), name, &lineage, err) < 0)
+		return err->code;
+	return renewal_of_lineage(app, lineage, ret_renewal, err);
+}
+
+int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct renewal **ret_renewal,
+		       struct error *err)
+{
 	AUTO(renewal) struct renewal *renewal = XNEW(struct renewal);
 
 	issue_request_init(&renewal->request);
 	strvec_init(&renewal->names);
-	renewal->name = xstrdup(name);
-	renewal->conf_path = store_renewal_path(app_config_dir(app), name);
-	if (lineage_open(app_config_dir(app), name, &renewal->lineage, err) < 0 ||
-	    check_params(renewal, err) < 0)
+	renewal->lineage = own_lineage;
+	renewal->name = xstrdup(lineage_name(own_lineage));
+	renewal->conf_path = xstrdup(lineage_conf_path(own_lineage));
+	if (check_params(renewal, err) < 0)
 		return err->code;
 	renewal->settings = settings_clone(app->settings);
 	if (settings_restore(renewal->settings, lineage_params(renewal->lineage), err) < 0)

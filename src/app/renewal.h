@@ -23,6 +23,9 @@ struct renewal {
  * conf is broken. */
 int renewal_open(struct app *app, const char *name, struct renewal **ret_renewal,
 		 struct error *err) WARN_UNUSED;
+/* The same for a lineage that is open; takes it over, also on error. */
+int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct renewal **ret_renewal,
+		       struct error *err) WARN_UNUSED;
 void renewal_free(struct renewal *renewal);
 DEFINE_AUTO_PTR(renewal, renewal_free);
 

@@ -230,25 +230,33 @@ int lineage_read_links(struct lineage *lineage, struct error *err)
 	return read_links(lineage, &live, err);
 }
 
-/* Opening is the common case and finds nothing to repair. */
-static int repair_and_read_links(struct lineage *lineage, struct error *err)
+int lineage_open_clean(const char *config_dir, const char *name, struct lineage **ret_lineage,
+		       struct error *err)
 {
+	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(folder) struct folder live = FOLDER_INIT;
 
-	if (open_live(lineage, &live) && live_is_clean(&live))
-		return read_links(lineage, &live, err);
-	if (live_recover(lineage->paths, err) < 0)
+	*ret_lineage = NULL;
+	if (lineage_load(config_dir, name, &lineage, err) < 0)
 		return err->code;
-	return lineage_read_links(lineage, err);
+	if (!open_live(lineage, &live) || !live_is_clean(&live))
+		return 0;
+	if (read_links(lineage, &live, err) < 0)
+		return err->code;
+	*ret_lineage = STEAL(lineage);
+	return 0;
 }
 
 int lineage_open(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		 struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
+	int rc = lineage_open_clean(config_dir, name, ret_lineage, err);
 
+	if (rc < 0 || *ret_lineage)
+		return rc;
 	if (lineage_load(config_dir, name, &lineage, err) < 0 ||
-	    repair_and_read_links(lineage, err) < 0)
+	    live_recover(lineage->paths, err) < 0 || lineage_read_links(lineage, err) < 0)
 		return err->code;
 	*ret_lineage = STEAL(lineage);
 	return 0;

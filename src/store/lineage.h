@@ -33,6 +33,19 @@ int lineage_open(const char *config_dir, const char *name, struct lineage **ret_
 void lineage_free(struct lineage *lineage);
 DEFINE_AUTO_PTR(lineage, lineage_free);
 
+/* One lineage of a walk. */
+struct lineage_opened {
+	const char *name;
+	struct lineage *lineage; /* NULL: see `error`; the visitor may STEAL() it */
+	struct error error;
+};
+typedef int lineage_visit_fn(void *context, struct lineage_opened *opened, struct error *err);
+/* Opens all lineages of these names, on several processors at once, with their certificates, and
+ * visits them one by one, in the order of the names. A few hundred are in memory at a time, none of
+ * the threads exists during a visit. Ends with the first visit that returns an error. */
+int lineage_walk(const char *config_dir, const struct strvec *names, lineage_visit_fn *visit,
+		 void *context, struct error *err) WARN_UNUSED;
+
 /* Borrowed. */
 const char *lineage_name(const struct lineage *lineage);
 const char *lineage_conf_path(const struct lineage *lineage);

@@ -31,6 +31,10 @@ int lineage_load(const char *config_dir, const char *name, struct lineage **ret_
 /* Parses a conf that is named otherwise, such as that of an unfinished lineage. */
 int lineage_load_from(const char *config_dir, const char *name, const char *conf_path,
 		      struct lineage **ret_lineage, struct error *err) WARN_UNUSED;
+/* lineage_open() for one that needs no repair; NULL in *ret_lineage: it may need it. Changes nothing
+ * and logs nothing, so that several threads may do this at once. */
+int lineage_open_clean(const char *config_dir, const char *name, struct lineage **ret_lineage,
+		       struct error *err) WARN_UNUSED;
 /* Reads the four links again and checks that they lead to files. ERR_PARSE. */
 int lineage_read_links(struct lineage *lineage, struct error *err) WARN_UNUSED;
 

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "store/generations.h"
 
 #define CONF CONFIG "/renewal/a.test.conf"
@@ -258,6 +260,67 @@ static void test_what_does_not_belong_together_is_a_fault(void **state)
 	assert_int_equal(fault_count(lineage), 3);
 }
 
+/* What a walk has met: names in order, with "!" behind the broken ones. */
+static int note_visit(void *context, struct lineage_opened *opened, struct error *err)
+{
+	struct strvec *met = context;
+
+	strvec_pushf(met, "%s%s", opened->name, opened->lineage ? "" : "!");
+	if (opened->lineage)
+		assert_string_equal(lineage_name(opened->lineage), opened->name);
+	else
+		assert_non_null(opened->error.text);
+	return 0;
+}
+
+static void test_a_walk_meets_all_lineages_in_order(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+	AUTO(strvec) struct strvec met = STRVEC_INIT;
+	AUTO_FREE char *conf = NULL, *all = NULL, *found = NULL;
+
+	lineage_free(created("1"));
+	conf = text_of(CONF);
+	for (int i = 0; i < 600; i++) {
+		AUTO_FREE char *path = xasprintf(CONFIG "/renewal/n%03d.conf", i);
+		FILE *file = fopen(path, "w");
+
+		if (!file || fputs(i % 7 ? conf : "broken", file) < 0 || fclose(file) < 0)
+			BUG("cannot write '%s'", path);
+		strvec_pushf(&names, "n%03d", i);
+		strvec_pushf(&wanted, "n%03d%s", i, i % 7 ? "" : "!");
+	}
+	/* All share the links of one, which are in need of repair. */
+	assert_int_equal(file_symlink("nowhere", CONFIG "/live/a.test/previous_cert.pem", &err), 0);
+	assert_int_equal(lineage_walk(CONFIG, &names, note_visit, &met, &err), 0);
+	all = strvec_join(&wanted, " ");
+	found = strvec_join(&met, " ");
+	assert_string_equal(found, all);
+	assert_false(file_is_symlink(CONFIG "/live/a.test/previous_cert.pem"));
+}
+
+static int stop_at_third(void *context, struct lineage_opened *opened, struct error *err)
+{
+	int *left = context;
+
+	return --*left ? 0 : error_set(err, ERR_CANCELLED, "enough");
+}
+
+static void test_a_walk_ends_with_the_first_refusal(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	int left = 3;
+
+	lineage_free(created("1"));
+	for (int i = 0; i < 40; i++)
+		strvec_push(&names, NAME);
+	assert_int_equal(lineage_walk(CONFIG, &names, stop_at_third, &left, &err), ERR_CANCELLED);
+	assert_int_equal(left, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +337,8 @@ int main(void)
 		scratch_test(test_a_conf_may_stand_for_another_directory),
 		scratch_test(test_changes_by_others_are_noticed),
 		scratch_test(test_certificate_and_key_are_read),
+		scratch_test(test_a_walk_meets_all_lineages_in_order),
+		scratch_test(test_a_walk_ends_with_the_first_refusal),
 		scratch_test(test_what_does_not_belong_together_is_a_fault),
 	};
 
