@@ -678,13 +678,17 @@ class Route53(Twin):
                 "<IsTruncated>false</IsTruncated></ListHostedZonesResponse>")
 
     def read(self, query, zone):
-        records = self.of(zone, query.get["name"])
-        values = "".join("<ResourceRecord><Value>" + escape(f'"{record["value"]}"') +
-                         "</Value></ResourceRecord>" for record in records)
-        found = (f"<ResourceRecordSet><Name>{query.get['name']}.</Name><Type>TXT</Type><TTL>60</TTL>"
-                 f"<ResourceRecords>{values}</ResourceRecords></ResourceRecordSet>")
-        return ("<ListResourceRecordSetsResponse><ResourceRecordSets>" + (found if records else "") +
-                "</ResourceRecordSets></ListResourceRecordSetsResponse>")
+        names = {record["name"] for record in self.zones[zone]}
+        if "name" in query.get:
+            names &= {query.get["name"]}
+        found = "".join(
+            f"<ResourceRecordSet><Name>{name}.</Name><Type>TXT</Type><TTL>60</TTL><ResourceRecords>" +
+            "".join(f"<ResourceRecord><Value>&quot;{escape(value)}&quot;</Value></ResourceRecord>"
+                    for value in self.values(name)) + "</ResourceRecords></ResourceRecordSet>"
+            for name in names)
+        return ("<ListResourceRecordSetsResponse><ResourceRecordSets>" + found +
+                "</ResourceRecordSets><IsTruncated>false</IsTruncated>"
+                "</ListResourceRecordSetsResponse>")
 
     def change(self, query, zone):
         space = "{https://route53.amazonaws.com/doc/2013-04-01/}"

@@ -27,46 +27,95 @@ static void values_release(struct values *values)
 }
 DEFINE_AUTO(values, values_release);
 
-/* Takes the set of that name out of a list, which goes on with other names. */
+static bool is_set_of(const struct xml *set, const char *absolute)
+{
+	const char *name = xml_find_text(set, "Name"), *type = xml_find_text(set, "Type");
+
+	return name && type && strcmp(name, absolute) == 0 && strcmp(type, "TXT") == 0;
+}
+
+/* Takes the set of that name out of a list, in which others stand too. */
 static void take_values(const struct xml *root, const char *name, struct values *ret_values)
 {
-	const struct xml *set = xml_find(xml_find(root, "ResourceRecordSets"), "ResourceRecordSet");
-	const struct xml *records = xml_find(set, "ResourceRecords"), *record;
-	const char *there = xml_find_text(set, "Name"), *type = xml_find_text(set, "Type");
+	const struct xml *sets = xml_find(root, "ResourceRecordSets"), *set = NULL, *record;
 	AUTO_FREE char *absolute = xasprintf("%s.", name);
+	const struct xml *records;
 
-	if (!there || !type || strcmp(there, absolute) != 0 || strcmp(type, "TXT") != 0)
-		return;
+	for (size_t i = 0; sets && (set = xml_at(sets, i)) != NULL; i++)
+		if (is_set_of(set, absolute))
+			break;
 	if (xml_find_text(set, "TTL"))
 		REPLACE(ret_values->ttl, xstrdup(xml_find_text(set, "TTL")));
+	records = xml_find(set, "ResourceRecords");
 	for (size_t i = 0; records && (record = xml_at(records, i)) != NULL; i++)
 		if (xml_find_text(record, "Value"))
 			strvec_push(&ret_values->quoted, xml_find_text(record, "Value"));
 }
 
-static int read_values(struct dns_session *session, const struct dns_zone *zone, const char *name,
-		       struct values *ret_values, struct error *err)
+/* Lists sets of the zone; *ret_root stays NULL when the policy does not allow it. */
+static int list_sets(struct dns_session *session, const struct dns_zone *zone, const char *query,
+		     struct xml **ret_root, struct error *err)
 {
 	struct route53 *route53 = session->state;
-	AUTO_FREE char *path = xasprintf("%s/rrset?maxitems=1&name=%s&type=TXT", zone->id, name);
-	struct dns_call call = {.what = "read a record set", .method = HTTP_GET, .accept = {403}};
-	AUTO(xml) struct xml *root = NULL;
-	const struct strvec *written;
+	AUTO_FREE char *path = xasprintf("%s/rrset?%s", zone->id, query);
+	struct dns_call call = {.what = "read record sets", .method = HTTP_GET, .accept = {403}};
 
-	ret_values->ttl = xasprintf("%d", session->provider->ttl);
-	if (!route53->cannot_read && route53_ask(session, &call, path, &root, err) < 0)
-		return err->code;
-	if (root) {
-		take_values(root, name, ret_values);
+	if (route53->cannot_read)
 		return 0;
-	}
-	if (!route53->cannot_read)
-		log_info("AWS does not allow route53:ListResourceRecordSets: other values of '%s' "
-			 "cannot be kept",
-			 name);
-	route53->cannot_read = true;
-	written = map_get(&route53->written, name);
-	if (written)
+	if (route53_ask(session, &call, path, ret_root, err) < 0)
+		return err->code;
+	route53->cannot_read = !*ret_root;
+	if (!*ret_root)
+		log_info("AWS does not allow route53:ListResourceRecordSets: values that others "
+			 "keep in zone '%s' under the same names are lost",
+			 zone->name);
+	return 0;
+}
+
+/* A request in the making. */
+struct plan {
+	struct dns_session *session;
+	const struct dns_zone *zone;
+	bool is_removal;
+	struct xml *all_sets; /* of the zone; NULL: each is read by its name */
+	struct strbuf changes;
+};
+
+static void plan_release(struct plan *plan)
+{
+	xml_free(plan->all_sets);
+	strbuf_release(&plan->changes);
+}
+DEFINE_AUTO(plan, plan_release);
+
+/* For several names: one call reads all of a zone that is not large. Route 53 takes five a second. */
+static int read_zone(struct plan *plan, struct error *err)
+{
+	AUTO(xml) struct xml *root = NULL;
+	const char *more;
+
+	if (list_sets(plan->session, plan->zone, "maxitems=300", &root, err) < 0)
+		return err->code;
+	more = xml_find_text(root, "IsTruncated");
+	if (!more || strcmp(more, "true") != 0)
+		plan->all_sets = STEAL(root);
+	return 0;
+}
+
+static int read_values(const struct plan *plan, const char *name, struct values *ret_values,
+		       struct error *err)
+{
+	struct route53 *route53 = plan->session->state;
+	AUTO_FREE char *query = xasprintf("maxitems=1&name=%s&type=TXT", name);
+	AUTO(xml) struct xml *root = NULL;
+	const struct strvec *written = map_get(&route53->written, name);
+
+	ret_values->ttl = xasprintf("%d", plan->session->provider->ttl);
+	if (!plan->all_sets && list_sets(plan->session, plan->zone, query, &root, err) < 0)
+		return err->code;
+	if (plan->all_sets || root)
+		take_values(plan->all_sets ? plan->all_sets : root, name, ret_values);
+	else if (written)
 		strvec_extend(&ret_values->quoted, written);
 	return 0;
 }
@@ -100,27 +149,13 @@ static void remember(struct route53 *route53, const char *name, const struct val
 	map_set(&route53->written, name, copy);
 }
 
-/* A request in the making. */
-struct plan {
-	struct dns_session *session;
-	const struct dns_zone *zone;
-	bool is_removal;
-	struct strbuf changes;
-};
-
-static void plan_release(struct plan *plan)
-{
-	strbuf_release(&plan->changes);
-}
-DEFINE_AUTO(plan, plan_release);
-
 /* Appends what must change about one set. A set to be deleted must be named as it is. */
 static int plan_set(struct plan *plan, const struct dns_set *set, struct error *err)
 {
 	AUTO(values) struct values before = {.quoted = STRVEC_INIT};
 	AUTO(values) struct values after = {.quoted = STRVEC_INIT};
 
-	if (read_values(plan->session, plan->zone, set->name, &before, err) < 0)
+	if (read_values(plan, set->name, &before, err) < 0)
 		return err->code;
 	strvec_extend(&after.quoted, &before.quoted);
 	after.ttl = xstrdup(before.ttl);
@@ -162,7 +197,7 @@ static int send_changes(struct dns_session *session, const struct dns_batch *bat
 int route53_change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
 		   char **ret_change, struct error *err)
 {
-	AUTO(plan) struct plan plan = {session, batch->zone, is_removal, STRBUF_INIT};
+	AUTO(plan) struct plan plan = {session, batch->zone, is_removal, NULL, STRBUF_INIT};
 	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
 	/* Arriving twice does no harm to UPSERT; a second DELETE is refused, and the set is gone. */
 	struct dns_call call = {.what = is_removal ? "remove records" : "add records",
@@ -170,6 +205,8 @@ int route53_change(struct dns_session *session, const struct dns_batch *batch, b
 				.content_type = "application/xml",
 				.flags = DNS_CALL_REPEATABLE};
 
+	if (batch->set_count > 1 && read_zone(&plan, err) < 0)
+		return err->code;
 	for (size_t i = 0; i < batch->set_count; i++)
 		if (plan_set(&plan, &batch->sets[i], err) < 0)
 			return err->code;
