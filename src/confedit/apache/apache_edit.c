@@ -90,21 +90,26 @@ static bool is_if_ssl(const struct apache_directive *section)
 		strcmp(section->words[1].text, "ssl_module") == 0);
 }
 
-void apache_add_line_if_ssl(struct apache_changes *changes, const struct apache_file *file,
-			    const char *text)
+void apache_add_lines_if_ssl(struct apache_changes *changes, const struct apache_file *file,
+			     const struct strvec *lines)
 {
-	AUTO_FREE char *indented = NULL;
+	const struct apache_directive *section = apache_conf_first(file->conf);
 
-	for (const struct apache_directive *d = apache_conf_first(file->conf); d; d = d->next) {
-		if (is_if_ssl(d)) {
-			apache_add_line(changes, file, d, text);
-			return;
-		}
+	while (section && !is_if_ssl(section))
+		section = section->next;
+	if (!section)
+		apache_add_last_line(changes, file, "<IfModule mod_ssl.c>");
+	for (size_t i = 0; i < lines->count; i++) {
+		AUTO_FREE char *indented = xasprintf("%s%s", layout_indent_step(bytes_of(file)),
+						     lines->items[i]);
+
+		if (section)
+			apache_add_line(changes, file, section, lines->items[i]);
+		else
+			apache_add_last_line(changes, file, indented);
 	}
-	indented = xasprintf("%s%s", layout_indent_step(bytes_of(file)), text);
-	apache_add_last_line(changes, file, "<IfModule mod_ssl.c>");
-	apache_add_last_line(changes, file, indented);
-	apache_add_last_line(changes, file, "</IfModule>");
+	if (!section)
+		apache_add_last_line(changes, file, "</IfModule>");
 }
 
 void apache_remove_line(struct apache_changes *changes, const struct apache_item *item)

@@ -25,10 +25,10 @@ void apache_add_first_line(struct apache_changes *changes, const struct apache_f
 /* Adds a line at the end of the file, outside of all sections. */
 void apache_add_last_line(struct apache_changes *changes, const struct apache_file *file,
 			  const char *text);
-/* Adds a line to the file's first <IfModule mod_ssl.c> outside of other sections, or to a new one
- * at the end of the file. */
-void apache_add_line_if_ssl(struct apache_changes *changes, const struct apache_file *file,
-			    const char *text);
+/* Adds lines to the file's first <IfModule mod_ssl.c> outside of other sections, or to a new one at
+ * the end of the file. */
+void apache_add_lines_if_ssl(struct apache_changes *changes, const struct apache_file *file,
+			     const struct strvec *lines);
 
 /* Takes the directive's lines away. */
 void apache_remove_line(struct apache_changes *changes, const struct apache_item *item);

@@ -86,7 +86,7 @@ int apache_staple(struct apache_model *model, size_t vhost_id, const char *cache
 		  struct error *err)
 {
 	AUTO(apache_changes) struct apache_changes changes;
-	AUTO_FREE char *line = apache_line("SSLStaplingCache", cache, NULL);
+	AUTO(strvec) struct strvec lines = STRVEC_INIT;
 	const struct apache_vhost *vhost;
 	bool has_cache = apache_items_find(&model->items, "SSLStaplingCache", NULL) != NULL;
 
@@ -94,10 +94,11 @@ int apache_staple(struct apache_model *model, size_t vhost_id, const char *cache
 	if (apache_model_require(model, vhost_id, &vhost, err) < 0)
 		return err->code;
 	*ret_done = !has_cache || !has_stapling(vhost);
+	strvec_give(&lines, apache_line("SSLStaplingCache", cache, NULL));
 	if (!has_stapling(vhost))
 		apache_add_line(&changes, vhost->file, vhost->directive, "SSLUseStapling on");
 	if (!has_cache)
-		apache_add_line_if_ssl(&changes, vhost->file, line);
+		apache_add_lines_if_ssl(&changes, vhost->file, &lines);
 	return apache_changes_apply(&changes, err);
 }
 

@@ -79,14 +79,9 @@ int apache_add_listen(struct apache_model *model, const char *port, enum apache_
 	if (!file || !file->enabled)
 		file = &model->files[0]->shown;
 	compose_lines(model, port, kind, ret_lines);
-	for (size_t i = 0; i < ret_lines->count; i++) {
-		if (kind == APACHE_LISTEN_HTTPS && i == 0) {
-			AUTO_FREE char *lines = strvec_join(ret_lines, "\n");
-
-			apache_add_line_if_ssl(&changes, file, lines);
-		} else if (kind == APACHE_LISTEN_HTTP) {
-			apache_add_last_line(&changes, file, ret_lines->items[i]);
-		}
-	}
+	if (kind == APACHE_LISTEN_HTTPS)
+		apache_add_lines_if_ssl(&changes, file, ret_lines);
+	for (size_t i = 0; kind == APACHE_LISTEN_HTTP && i < ret_lines->count; i++)
+		apache_add_last_line(&changes, file, ret_lines->items[i]);
 	return apache_changes_apply(&changes, err);
 }
