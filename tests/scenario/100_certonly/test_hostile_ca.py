@@ -1,0 +1,45 @@
+"""A CA that does everything wrong that one can: a clear end in time, and nothing on disk is harmed."""
+
+import pytest
+
+from lab.authority import public_bytes
+from lab.certbot import Certbot
+from lab.faults import FAULTS
+from lab.hostile import HostileCA
+from lab.lineage import differences, snapshot
+
+SECONDS = 30
+# The longest: validation that does not end is given up after 90 s.
+SECONDS_IF_SLOW = 150
+
+
+def clean(text):
+    """Whether a terminal can show the text without being driven by it."""
+    return not any(ord(c) < 32 and c not in "\n\t" or 127 <= ord(c) < 160 for c in text)
+
+
+def slow_ones_first():
+    for name, fault in sorted(FAULTS.items(), key=lambda item: (not item[1].slow, item[0])):
+        yield pytest.param(name, marks=pytest.mark.slow if fault.slow else pytest.mark.asan)
+
+
+@pytest.mark.parametrize("name", slow_ones_first())
+def test_fault(tmp_path, name):
+    fault = FAULTS[name]
+    with HostileCA(tmp_path / "ca", name) as ca:
+        certbot = Certbot(tmp_path / "certbot", ca)
+        certbot.run("certificates")
+        # An account may be made; nothing else.
+        before = snapshot(certbot.config_dir, leave_out=("accounts",))
+        result = certbot.certonly("a.lab.test", options=("--issuance-timeout", "5"), check=False,
+                                  timeout=SECONDS_IF_SLOW if fault.slow else SECONDS)
+    assert result.rc in (0, 1) and clean(result.text), result
+    assert fault.outcome == "any" or (fault.outcome == "success") == (result.rc == 0), result
+    if result.rc == 0:
+        lineage = certbot.lineage("a.lab.test")
+        assert lineage.names() == ["a.lab.test"] and public_bytes(lineage.key) == \
+            public_bytes(lineage.cert)
+        return
+    assert result.err.strip()
+    after = snapshot(certbot.config_dir, leave_out=("accounts",))
+    assert differences(before, after) == []
