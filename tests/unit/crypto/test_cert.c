@@ -65,8 +65,8 @@ static void test_certificate_knows_its_key_as_text(void **state)
 static void test_text_that_is_no_key_fits_nothing(void **state)
 {
 	static const char *const texts[] = {"", "no key",
-					    "-----BEGIN PRIVATE KEY-----\nMAA=\n"
-					    "-----END PRIVATE KEY-----\n"};
+					    ("-----BEGIN PRIVATE KEY-----\nMAA=\n"
+					     "-----END PRIVATE KEY-----\n")};
 	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem");
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
