@@ -206,18 +206,39 @@ static int read_issuer(const struct json *object, const char *member, const char
  * which every CA must accept, so the challenge's own "accounturi" is not needed. Since -02 the CA
  * publishes a prefix, and what follows it is a hash over name, thumbprint and account URL.
  */
-static char *account_uri(const struct acme_challenge_context *context, const char *name)
+static char *account_uri(const struct acme_persist_record *record)
 {
 	AUTO(strbuf) struct strbuf input = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf uri = STRBUF_INIT;
 
-	strbuf_addc(&input, (char)strlen(name));
-	strbuf_addf(&input, "%s%s%s", name, context->thumbprint, context->account_url);
+	if (!record->account_hash_prefix)
+		return xstrdup(record->account_url);
+	strbuf_addc(&input, (char)strlen(record->name));
+	strbuf_addf(&input, "%s%s%s", record->name, record->thumbprint, record->account_url);
 	digest(DIGEST_SHA256, input.text, input.len, &hash);
-	strbuf_addf(&uri, "%ssha-256/", context->account_hash_prefix);
+	strbuf_addf(&uri, "%ssha-256/", record->account_hash_prefix);
 	base64url_encode(&uri, hash.text, hash.len);
 	return strbuf_detach(&uri);
+}
+
+int acme_persist_value(const struct acme_persist_record *record, char **ret_value,
+		       struct error *err)
+{
+	AUTO_FREE char *uri = account_uri(record);
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+
+	/* RFC 8659: a semicolon would end the parameter. No other byte of a URL is in its way. */
+	if (strchr(uri, ';'))
+		return error_set(err, ERR_PARSE, "account URL '%s' cannot stand in a DNS record",
+				 uri);
+	strbuf_addf(&value, "%s; accounturi=%s", record->issuer, uri);
+	if (record->wildcard)
+		strbuf_adds(&value, "; policy=wildcard");
+	if (record->persist_until)
+		strbuf_addf(&value, "; persistUntil=%lld", (long long)record->persist_until);
+	*ret_value = strbuf_detach(&value);
+	return 0;
 }
 
 static int build_dns_persist(const struct json *object,
@@ -225,26 +246,25 @@ static int build_dns_persist(const struct json *object,
 			     struct acme_challenge *challenge, struct error *err)
 {
 	bool hashed = json_member(object, "issuerDomainNames") != NULL;
-	const char *name = challenge->identifier.value;
-	AUTO_FREE char *uri = NULL;
-	const char *issuer = NULL;
+	struct acme_persist_record record = {
+		.account_url = context->account_url,
+		.thumbprint = context->thumbprint,
+		.account_hash_prefix = hashed ? context->account_hash_prefix : NULL,
+		.name = challenge->identifier.value,
+		.wildcard = challenge->wildcard,
+	};
 
-	if (read_issuer(object, hashed ? "issuerDomainNames" : "issuer-domain-names", &issuer,
-			err) < 0)
+	if (read_issuer(object, hashed ? "issuerDomainNames" : "issuer-domain-names",
+			&record.issuer, err) < 0)
 		return err->code;
 	if (hashed && !context->account_hash_prefix)
 		return error_set(err, ERR_PARSE,
 				 "directory.meta.accountHashPrefix: needed for dns-persist-01");
-	uri = hashed ? account_uri(context, name) : xstrdup(context->account_url);
-	/* RFC 8659: a semicolon would end the parameter. No other byte of a URL is in its way. */
-	if (strchr(uri, ';'))
-		return error_set(err, ERR_PARSE, "account URL '%s' cannot stand in a DNS record",
-				 uri);
+	if (acme_persist_value(&record, &challenge->dns_value, err) < 0)
+		return err->code;
 	challenge->token = xstrdup("");
 	challenge->key_authorization = xstrdup("");
-	challenge->dns_name = xasprintf("_validation-persist.%s", name);
-	challenge->dns_value = xasprintf("%s; accounturi=%s%s", issuer, uri,
-					 challenge->wildcard ? "; policy=wildcard" : "");
+	challenge->dns_name = xasprintf("_validation-persist.%s", record.name);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #define ACME_CHALLENGE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "acme/types.h"
 #include "base/error.h"
@@ -31,5 +32,20 @@ int acme_challenge_read(const struct json *object, enum acme_challenge_type type
 			struct acme_challenge *ret_challenge, struct error *err) WARN_UNUSED;
 void acme_challenge_release(struct acme_challenge *challenge);
 DEFINE_AUTO(acme_challenge, acme_challenge_release);
+
+/* The TXT value by which a name's owner lets an account have certificates (dns-persist-01).
+ * Borrowed; account_hash_prefix as above; persist_until: Unix seconds, 0 for no end. */
+struct acme_persist_record {
+	const char *issuer;
+	const char *account_url;
+	const char *thumbprint;
+	const char *account_hash_prefix;
+	const char *name; /* without "*." */
+	bool wildcard;
+	int64_t persist_until;
+};
+/* Heap. ERR_PARSE: the account URL cannot stand in a record. */
+int acme_persist_value(const struct acme_persist_record *record, char **ret_value,
+		       struct error *err) WARN_UNUSED;
 
 #endif

@@ -2,8 +2,9 @@
  * The one place that names the plugins of this build.
  */
 #include "app/app.h"
-#include "plugins/apache/apache.h"
+#include "dns/persist.h"
 #include "dns/provider.h"
+#include "plugins/apache/apache.h"
 #include "plugins/external/external.h"
 #include "plugins/manual/manual.h"
 #include "plugins/nginx/nginx.h"
@@ -20,6 +21,7 @@ static const struct plugin *const plugins[] = {
 #define DNS_PROVIDER(name) &dns_##name.plugin,
 #include "dns/providers/providers.def"
 #undef DNS_PROVIDER
+	&dns_persist_plugin,
 	&manual_plugin,
 	&nginx_plugin,
 	&null_plugin,

@@ -24,6 +24,9 @@ int cmd_show_account(struct command *command, struct error *err);
 int cmd_unregister(struct command *command, struct error *err);
 int cmd_rollback(struct command *command, struct error *err);
 int cmd_config_changes(struct command *command, struct error *err);
+int cmd_persist_show(struct command *command, struct error *err);
+int cmd_persist_check(struct command *command, struct error *err);
+int cmd_persist_write(struct command *command, struct error *err);
 int cmd_plugins(struct command *command, struct error *err);
 int cmd_update_symlinks(struct command *command, struct error *err);
 

@@ -79,6 +79,21 @@ const struct verb verbs[] = {
 	 .usage = "certbot unregister [options]",
 	 .help = "Deactivates the account at the CA and deletes its key. This cannot be undone. "
 		 "Certificates stay valid until they expire."},
+	{.name = "dns-persist-show", .aliases = "dns-persist", .run = cmd_persist_show,
+	 .summary = "Show the lasting DNS records by which names allow the account",
+	 .usage = "certbot dns-persist show -d DOMAIN [--wildcard] [--persist-until DATE] [options]",
+	 .help = "Prints the TXT record that lets the account have certificates for a name, for as "
+		 "long as the record stays (dns-persist-01). With it in place, --dns-persist obtains"
+		 " and renews certificates without any change in DNS."},
+	{.name = "dns-persist-check", .run = cmd_persist_check,
+	 .summary = "Check those records in DNS",
+	 .usage = "certbot dns-persist check -d DOMAIN [--wildcard] [options]",
+	 .help = "Looks the records of dns-persist show up, and says which are missing, which have "
+		 "expired, and which will soon. It fails unless all are in place."},
+	{.name = "dns-persist-write", .run = cmd_persist_write,
+	 .summary = "Add those records by a DNS plugin",
+	 .usage = "certbot dns-persist write -d DOMAIN --dns-PROVIDER [options]",
+	 .help = "Adds the records of dns-persist show through one of the DNS plugins. They stay."},
 	{.name = "rollback", .run = cmd_rollback,
 	 .summary = "Take back changes of the server configuration",
 	 .usage = "certbot rollback [--checkpoints N] [options]",

@@ -141,16 +141,24 @@ static int read_files(const struct commandline_input *input, const struct option
 	return 0;
 }
 
-/* Takes the subcommand out of the words. */
+/* Takes the subcommand out of the words. One of two words ("dns-persist show") has a name with a
+ * hyphen between them. */
 static char *take_verb(const struct commandline_input *input, struct strvec *words)
 {
 	size_t at = find_verb(input->verbs, words);
+	AUTO_FREE char *both = NULL;
 	char *verb;
 
 	if (at == words->count)
 		return xstrdup(input->default_verb);
 	verb = xstrdup(words->items[at]);
 	strvec_remove(words, at);
+	if (at < words->count)
+		both = xasprintf("%s-%s", verb, words->items[at]);
+	if (both && is_verb(input->verbs, both)) {
+		REPLACE(verb, STEAL(both));
+		strvec_remove(words, at);
+	}
 	return verb;
 }
 

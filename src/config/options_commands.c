@@ -18,6 +18,13 @@ static const struct option rows[] = {
 	 .topics = "certonly",
 	 .help = "Certificate signing request to use, in PEM or DER, instead of making key and "
 		 "request here. Only with certonly; the certificate is not renewed automatically."},
+	{.dest = "persist_wildcard", .names = "--wildcard", .type = OPTION_FLAG,
+	 .topics = "dns-persist-show dns-persist-check dns-persist-write",
+	 .help = "The record shall stand for the names below the domain too."},
+	{.dest = "persist_until", .names = "--persist-until", .type = OPTION_STRING,
+	 .metavar = "DATE", .topics = "dns-persist-show dns-persist-write",
+	 .help = "The last day on which the CA is to accept the record: YYYY-MM-DD, or a time as "
+		 "in RFC 3339. (default: for ever)"},
 	{.dest = "reason", .names = "--reason", .type = OPTION_STRING, .fallback = "unspecified",
 	 .choices = "unspecified keycompromise affiliationchanged superseded cessationofoperation",
 	 .metavar = "REASON", .topics = "revoke", .flags = OPTION_ANY_CASE,

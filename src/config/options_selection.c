@@ -60,6 +60,10 @@ static const struct option rows[] = {
 	DNS_SELECTOR("luadns", "LuaDNS"),
 	DNS_SELECTOR("nsone", "NS1"),
 	DNS_SELECTOR("ovh", "OVH"),
+	{.dest = "dns_persist", .names = "--dns-persist", .type = OPTION_FLAG,
+	 .topics = "plugins certonly", .flags = OPTION_SELECTS_AUTHENTICATOR,
+	 .help = "Prove control over names by lasting DNS records, which are not changed again: "
+		 "see the command dns-persist."},
 	DNS_SELECTOR("powerdns", "a PowerDNS server that you run"),
 	DNS_SELECTOR("rfc2136", "a name server with dynamic updates (RFC 2136), such as BIND"),
 	DNS_SELECTOR("route53", "Amazon Route 53"),
