@@ -375,6 +375,8 @@ int nginx_duplicate_server(struct nginx_model *model, size_t server_id, const st
 		return err->code;
 	replace_names(&copy, server, names);
 	edit_apply_range(&copy, server->directive->start, server->directive->end, &text);
+	if (nginx_refuse_nul(server, &text, err) < 0)
+		return err->code;
 	nginx_changes_init(&changes, model);
 	nginx_edit_insert_block_after(nginx_changes_edit(&changes, server->file), server->file->conf,
 				      server->directive, text.text);

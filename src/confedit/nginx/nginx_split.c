@@ -110,9 +110,19 @@ static bool is_tls_listen(const struct nginx_server *server, const struct nginx_
 	return false;
 }
 
+int nginx_refuse_nul(const struct nginx_server *server, const struct strbuf *text, struct error *err)
+{
+	AUTO_FREE char *title = NULL;
+
+	if (strlen(text->text) == text->len)
+		return 0;
+	title = nginx_server_title(server);
+	return error_set(err, ERR_REFUSED, "cannot copy %s: it has a NUL byte", title);
+}
+
 /* The whole block but for what belongs to TLS. */
-static void insert_copy(struct nginx_changes *changes, const struct nginx_server *server,
-			const char *first_lines)
+static int insert_copy(struct nginx_changes *changes, const struct nginx_server *server,
+		       const char *first_lines, struct error *err)
 {
 	const struct nginx_conf *conf = server->file->conf;
 	AUTO(edit) struct edit copy = EDIT_INIT(nginx_conf_bytes(conf));
@@ -125,8 +135,11 @@ static void insert_copy(struct nginx_changes *changes, const struct nginx_server
 	if (*first_lines)
 		nginx_edit_insert_first(&copy, conf, server->directive, first_lines);
 	edit_apply_range(&copy, server->directive->start, server->directive->end, &text);
+	if (nginx_refuse_nul(server, &text, err) < 0)
+		return err->code;
 	nginx_edit_insert_block_after(nginx_changes_edit(changes, server->file), conf,
 				      server->directive, text.text);
+	return 0;
 }
 
 int nginx_split(struct nginx_changes *changes, const struct nginx_server *server,
@@ -148,9 +161,8 @@ int nginx_split(struct nginx_changes *changes, const struct nginx_server *server
 				 "cannot split %s into HTTP and TLS: '%s' has its 'listen'", title,
 				 listen->item->file->path);
 	}
-	if (kind == NGINX_SPLIT_NAMES)
-		insert_names_block(changes, server, first_lines);
-	else
-		insert_copy(changes, server, first_lines);
+	if (kind == NGINX_SPLIT_COPY)
+		return insert_copy(changes, server, first_lines, err);
+	insert_names_block(changes, server, first_lines);
 	return 0;
 }

@@ -21,6 +21,10 @@ bool nginx_split_is_needed(const struct nginx_server *server);
 int nginx_split(struct nginx_changes *changes, const struct nginx_server *server,
 		enum nginx_split_kind kind, const char *first_lines, struct error *err) WARN_UNUSED;
 
+/* ERR_REFUSED when the text of a copy has a NUL byte (in a comment or in Lua): edits are texts. */
+int nginx_refuse_nul(const struct nginx_server *server, const struct strbuf *text,
+		     struct error *err) WARN_UNUSED;
+
 /* Appends the directive's arguments as they are written, without those that `is_dropped` (may be
  * NULL) names. */
 void nginx_raw_arguments(const struct nginx_file *file, const struct nginx_directive *directive,
