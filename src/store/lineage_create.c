@@ -39,7 +39,7 @@ static int make_base_dirs(const char *config_dir, struct error *err)
 	AUTO_FREE char *archive = store_archive_base(config_dir);
 	AUTO_FREE char *live = store_live_base(config_dir);
 
-	if (dir_make(renewal, 0700, err) < 0 || dir_make(archive, 0700, err) < 0)
+	if (dir_make(renewal, 0755, err) < 0 || dir_make(archive, 0700, err) < 0)
 		return err->code;
 	return dir_make(live, 0700, err);
 }

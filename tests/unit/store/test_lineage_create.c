@@ -50,7 +50,7 @@ static void test_modes_are_those_of_certbot(void **state)
 
 	assert_int_equal(mode_of(CONFIG "/live"), 0700);
 	assert_int_equal(mode_of(CONFIG "/archive"), 0700);
-	assert_int_equal(mode_of(CONFIG "/renewal"), 0700);
+	assert_int_equal(mode_of(CONFIG "/renewal"), 0755);
 	assert_int_equal(mode_of(CONFIG "/live/a.test"), 0755);
 	assert_int_equal(mode_of(CONFIG "/archive/a.test"), 0755);
 	assert_int_equal(mode_of(CONFIG "/archive/a.test/privkey1.pem"), 0600);
