@@ -149,6 +149,16 @@ int folder_remove(const struct folder *folder, const char *name, struct error *e
 	return 0;
 }
 
+int folder_remove_dir(const struct folder *folder, const char *name, struct error *err)
+{
+	if (unlinkat(folder->fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if (errno == ENOTEMPTY || errno == EEXIST)
+		return error_set(err, ERR_REFUSED, "cannot remove '%s/%s': it is not empty",
+				 folder->path, name);
+	return error_set_errno(err, errno, "cannot remove '%s/%s'", folder->path, name);
+}
+
 int folder_sync(const struct folder *folder, struct error *err)
 {
 	return fd_sync_dir(folder->fd, folder->path, err);

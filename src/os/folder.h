@@ -53,6 +53,8 @@ int folder_rename(const struct folder *folder, const char *from, const char *to,
 		  struct error *err) WARN_UNUSED;
 /* A missing entry is fine. */
 int folder_remove(const struct folder *folder, const char *name, struct error *err) WARN_UNUSED;
+/* Removes a directory that is empty; a missing one is fine. ERR_REFUSED when it has entries. */
+int folder_remove_dir(const struct folder *folder, const char *name, struct error *err) WARN_UNUSED;
 int folder_sync(const struct folder *folder, struct error *err) WARN_UNUSED;
 
 /* Links are not followed. */

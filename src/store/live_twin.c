@@ -103,22 +103,26 @@ static int build(const struct twin *twin, char *const *targets, struct error *er
 	return folder_sync(&folder, err);
 }
 
-/* Removes the twin, which stands beside the live directory; the mark goes last. */
+/* Removes the twin, which stands beside the live directory; the mark goes last. Not synced: a twin
+ * that a power failure brings back is removed again. */
 static int demolish(const struct twin *twin, struct error *err)
 {
+	AUTO_FREE char *parent_path = path_dirname(twin->path);
+	AUTO(folder) struct folder parent = FOLDER_INIT;
 	AUTO(folder) struct folder folder = FOLDER_INIT;
 	AUTO(strvec) struct strvec entries = STRVEC_INIT;
 
-	if (folder_open(twin->path, &folder, err) < 0 ||
+	if (folder_open(parent_path, &parent, err) < 0 ||
+	    folder_open(twin->path, &folder, err) < 0 ||
 	    dir_list(twin->path, "", &entries, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < entries.count; i++)
 		if (strcmp(entries.items[i], MARK) != 0 &&
 		    folder_remove(&folder, entries.items[i], err) < 0)
 			return err->code;
-	if (folder_sync(&folder, err) < 0 || folder_remove(&folder, MARK, err) < 0)
+	if (folder_remove(&folder, MARK, err) < 0)
 		return err->code;
-	return dir_remove(twin->path, err);
+	return folder_remove_dir(&parent, path_basename(twin->path), err);
 }
 
 static bool has_mark(const char *dir)

@@ -89,6 +89,35 @@ static void test_follows_its_directory_through_a_rename(void **state)
 	assert_int_equal(folder_sync(&folder, &err), 0);
 }
 
+static void test_removes_empty_directories_only(void **state)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	open_new("dir", &folder);
+	assert_int_equal(dir_make("dir/inner", 0755, &err), 0);
+	assert_int_equal(file_symlink("nowhere", "dir/inner/link", &err), 0);
+	assert_int_equal(folder_remove_dir(&folder, "inner", &err), ERR_REFUSED);
+	error_release(&err);
+	assert_int_equal(file_remove("dir/inner/link", &err), 0);
+	assert_int_equal(folder_remove_dir(&folder, "inner", &err), 0);
+	assert_int_equal(folder_remove_dir(&folder, "inner", &err), 0);
+	assert_false(file_exists("dir/inner"));
+}
+
+static void test_tells_whether_an_entry_leads_on(void **state)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	open_new("dir", &folder);
+	assert_int_equal(folder_symlink(&folder, "../dir", "link", &err), 0);
+	assert_int_equal(folder_symlink(&folder, "nowhere", "broken", &err), 0);
+	assert_true(folder_leads_on(&folder, "link"));
+	assert_false(folder_leads_on(&folder, "broken"));
+	assert_false(folder_leads_on(&folder, "missing"));
+}
+
 static void test_replaces_a_link_in_one_step(void **state)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -217,6 +246,8 @@ int main(void)
 		scratch_test(test_missing_folder_is_not_found),
 		scratch_test(test_create_gives_the_exact_mode_and_refuses_existing_names),
 		scratch_test(test_follows_its_directory_through_a_rename),
+		scratch_test(test_removes_empty_directories_only),
+		scratch_test(test_tells_whether_an_entry_leads_on),
 		scratch_test(test_replaces_a_link_in_one_step),
 		scratch_test(test_second_names),
 		scratch_test(test_moves_and_renames),
