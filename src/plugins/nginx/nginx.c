@@ -189,12 +189,13 @@ static const struct installer nginx_installer = {
 	.deploy = webserver_deploy,
 	.enhance = webserver_enhance,
 	.supported = 1u << ENHANCE_REDIRECT | 1u << ENHANCE_HSTS | 1u << ENHANCE_UIR |
-		     1u << ENHANCE_STAPLE,
+		     1u << ENHANCE_STAPLE | 1u << ENHANCE_AUTO_HSTS,
 	.save = webserver_save,
 	.config_test = webserver_config_test,
 	.reload = reload,
 	.rollback = rollback,
 	.recover = recover,
+	.update = nginx_autohsts_update,
 };
 
 static const struct option nginx_options[] = {

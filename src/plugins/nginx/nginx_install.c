@@ -158,6 +158,12 @@ static int add_stapling(struct webserver *server, size_t id, const struct deploy
 	return nginx_staple(server->model, id, task->chain_path, err);
 }
 
+static int add_auto_hsts(struct webserver *server, size_t id, const struct deploy_task *task,
+			 struct error *err)
+{
+	return nginx_autohsts_begin(server, id, err);
+}
+
 static int enhance_blocks(struct webserver *server, enhance_fn *enhance,
 			  const struct deploy_task *task, struct error *err)
 {
@@ -278,6 +284,7 @@ int nginx_site_enhance(struct webserver *server, enum enhancement what, struct d
 		[ENHANCE_HSTS] = add_hsts,
 		[ENHANCE_UIR] = add_uir,
 		[ENHANCE_STAPLE] = add_stapling,
+		[ENHANCE_AUTO_HSTS] = add_auto_hsts,
 	};
 
 	if (what == ENHANCE_REDIRECT)

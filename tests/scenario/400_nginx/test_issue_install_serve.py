@@ -1,10 +1,12 @@
 """certbot --nginx on real nginx: obtained, installed, served to real clients, taken back."""
 
+import json
 import os
 
 import pytest
 
 from lab.lineage import certificates
+from lab.process import wait_for
 
 
 def serial(certbot, name):
@@ -220,3 +222,36 @@ def test_chain_is_whole(site_certbot, nginx, roots):
     site_certbot.nginx("run", "--nginx", "-d", "a.nginx.test")
     served = nginx.leaf("a.nginx.test", roots=roots)
     assert served == certificates(site_certbot.lineage("a.nginx.test").read("fullchain"))[0]
+
+
+def hsts_of(nginx, roots):
+    return nginx.get("a.nginx.test", tls=roots).headers["Strict-Transport-Security"]
+
+
+def age_entry(certbot, **values):
+    """Makes the one entry of --auto-hsts older than two days, and changes it."""
+    path = certbot.config_dir / ".pluginstorage.json"
+    storage = json.loads(path.read_text())
+    (entry,) = storage["nginx"]["autohsts"].values()
+    entry.update(timestamp=entry["timestamp"] - 49 * 3600, **values)
+    path.write_text(json.dumps(storage))
+    return storage
+
+
+def test_auto_hsts_grows_by_steps(site_certbot, nginx, roots):
+    nginx.plain_site("a.nginx.test")
+    nginx.start()
+    site_certbot.nginx("run", "--nginx", "-d", "a.nginx.test", "--auto-hsts")
+    assert hsts_of(nginx, roots) == "max-age=60"
+    site_certbot.run("renew")
+    assert hsts_of(nginx, roots) == "max-age=60"
+    age_entry(site_certbot)
+    site_certbot.run("renew")
+    wait_for(lambda: hsts_of(nginx, roots) == "max-age=300", "the second step")
+    age_entry(site_certbot, laststep=6)
+    site_certbot.run("renew")
+    assert hsts_of(nginx, roots) == "max-age=300"
+    site_certbot.run("renew", "--force-renewal")
+    wait_for(lambda: hsts_of(nginx, roots) == "max-age=31536000", "the last step")
+    storage = json.loads((site_certbot.config_dir / ".pluginstorage.json").read_text())
+    assert storage["nginx"]["autohsts"] == {}

@@ -1,0 +1,82 @@
+/*
+ * HSTS with a lifetime that grows by steps (--auto-hsts): the server blocks' part (webserver/autohsts.h
+ * has the steps). A block is known by its file and names, so it needs no mark in the configuration.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "confedit/nginx/nginx_enhance.h"
+#include "crypto/digest.h"
+#include "plugins/nginx/nginx_site.h"
+#include "webserver/autohsts.h"
+
+#define PLUGIN "nginx"
+/* Hex digits, as many as Certbot's ids have. */
+#define ID_LEN 32
+
+static char *id_of(const struct nginx_server *server)
+{
+	AUTO_FREE char *names = strvec_join(&server->names, " ");
+	AUTO_FREE char *text = xasprintf("%s %s", server->file->path, names);
+	AUTO(strbuf) struct strbuf hex = STRBUF_INIT;
+
+	digest_hex(DIGEST_SHA256, text, strlen(text), &hex);
+	strbuf_truncate(&hex, ID_LEN);
+	return strbuf_detach(&hex);
+}
+
+/* The TLS block with that id, or NULL. */
+static const struct nginx_server *find_block(const struct nginx_model *model, const char *id)
+{
+	for (size_t i = 0; i < nginx_model_server_count(model); i++) {
+		const struct nginx_server *server = nginx_model_server(model, i);
+		AUTO_FREE char *own = id_of(server);
+
+		if (server->kind == NGINX_SERVER_HTTP && server->tls && strcmp(own, id) == 0)
+			return server;
+	}
+	return NULL;
+}
+
+int nginx_autohsts_begin(struct webserver *server, size_t server_id, struct error *err)
+{
+	AUTO_FREE char *value = xasprintf("max-age=%d", AUTOHSTS_FIRST_AGE);
+	AUTO_FREE char *id = id_of(nginx_model_find(server->model, server_id));
+	AUTO(autohsts) struct autohsts autohsts = AUTOHSTS_INIT;
+
+	if (autohsts_read(server, PLUGIN, &autohsts, err) < 0)
+		return err->code;
+	if (autohsts_has(&autohsts, id) && find_block(server->model, id))
+		return 0;
+	if (nginx_add_header(server->model, server_id, NGINX_HSTS_HEADER, value, err) < 0)
+		return err->code;
+	autohsts_begin(server, &autohsts, id);
+	return autohsts_write(&autohsts, err);
+}
+
+static bool has_block(struct webserver *server, const char *id, const char *key_path)
+{
+	const struct nginx_server *block = find_block(server->model, id);
+
+	return block && nginx_header_value(block, NGINX_HSTS_HEADER) &&
+	       (!key_path || strvec_contains(&block->keys, key_path));
+}
+
+static int change_age(struct webserver *server, const char *id, int age, struct error *err)
+{
+	AUTO_FREE char *value = xasprintf("max-age=%d", age);
+
+	return nginx_change_header(server->model, find_block(server->model, id)->id,
+				   NGINX_HSTS_HEADER, value, err);
+}
+
+int nginx_autohsts_update(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+			  bool renewed, struct error *err)
+{
+	static const struct autohsts_kind kind = {PLUGIN, "server block", has_block, change_age};
+
+	for (size_t i = 0; i < count; i++)
+		if (autohsts_update(instance, &kind, &tasks[i], renewed, err) < 0)
+			return err->code;
+	return 0;
+}

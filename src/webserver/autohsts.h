@@ -1,0 +1,55 @@
+/*
+ * HSTS with a lifetime that grows by steps (--auto-hsts). Which step a block has reached is kept in
+ * Certbot's own file (spec: state.md 14), so that either program goes on where the other stopped.
+ *
+ * The caller's part is to find a block by its id and to change the header's value.
+ */
+#ifndef WEBSERVER_AUTOHSTS_H
+#define WEBSERVER_AUTOHSTS_H
+
+#include <stdbool.h>
+
+#include "webserver/webserver.h"
+
+struct json;
+
+/* The storage file, and in it the object of one plugin's entries. */
+struct autohsts {
+	char *path;
+	struct json *document;
+	struct json *entries; /* id → {"laststep", "timestamp"}; borrowed */
+};
+
+#define AUTOHSTS_INIT                                                                              \
+	{                                                                                          \
+		.path = NULL                                                                       \
+	}
+void autohsts_release(struct autohsts *autohsts);
+DEFINE_AUTO(autohsts, autohsts_release);
+
+/* Reads the entries of the plugin of that name; a missing file is empty. */
+int autohsts_read(const struct webserver *server, const char *plugin, struct autohsts *ret_autohsts,
+		  struct error *err) WARN_UNUSED;
+int autohsts_write(const struct autohsts *autohsts, struct error *err) WARN_UNUSED;
+
+/* True when the block is under way already. */
+bool autohsts_has(const struct autohsts *autohsts, const char *id);
+/* Notes that the block has its first value, AUTOHSTS_FIRST_AGE seconds. */
+void autohsts_begin(const struct webserver *server, struct autohsts *autohsts, const char *id);
+#define AUTOHSTS_FIRST_AGE 60
+
+/* What an installer knows about its blocks. */
+struct autohsts_kind {
+	const char *plugin; /* "nginx" */
+	const char *block;  /* for messages: "server block" */
+	/* True when the model has the block; `key_path` (may be NULL): and it uses that key. */
+	bool (*has_block)(struct webserver *server, const char *id, const char *key_path);
+	/* Gives the block's header another lifetime. */
+	int (*change)(struct webserver *server, const char *id, int age, struct error *err);
+};
+/* For installer.update: takes the steps that are due; the last one, a year, when a lineage whose key
+ * the block uses was renewed. Edits are saved, tested and reloaded. */
+int autohsts_update(struct plugin_instance *instance, const struct autohsts_kind *kind,
+		    const struct deploy_task *task, bool renewed, struct error *err) WARN_UNUSED;
+
+#endif
