@@ -1,6 +1,7 @@
 """Builds the tree in all its ways and runs every test; scripts/test calls it.
 
     tests/driver.py [PART...]
+    tests/driver.py --soak MINUTES
 
 Each part prints a line when it begins and one when it ends, and the output of what failed. The last
 line is the sum over all of them: "N passed, N failed".
@@ -32,6 +33,8 @@ PROGRESS_SECONDS = 30
 SCENARIOS_AT_A_TIME = 4
 SCENARIO_SECONDS = 300
 FUZZ_SECONDS = 5
+SOAK_FUZZ_SECONDS = 60
+CRASH_TESTS = ("store/crash", "txn/crash")
 TAIL_LINES = 60
 # The analyzer does not know that functions which set an error return a negative code, and follows
 # their callers into success without a result.
@@ -51,12 +54,13 @@ class Clock:
 
     def __init__(self):
         self.start = time.monotonic()
+        self.limit = LIMIT_SECONDS
 
     def spent(self):
         return time.monotonic() - self.start
 
     def left(self):
-        return max(0, LIMIT_SECONDS - self.spent())
+        return max(0, self.limit - self.spent())
 
 
 CLOCK = Clock()
@@ -263,8 +267,8 @@ def scenarios(folder, *selection):
 
 # --- fuzzing ---
 
-def fuzz():
-    status, text = run(["tools/fuzz", "--build", CLANG_SAN, "--seconds", FUZZ_SECONDS])
+def fuzz(seconds=FUZZ_SECONDS, *options):
+    status, text = run(["tools/fuzz", "--build", CLANG_SAN, "--seconds", seconds, *options])
     match = re.search(r"^(\d+) passed, (\d+) failed$", text, re.MULTILINE)
     if not match:
         return Outcome(0, 1, tail(text))
@@ -294,33 +298,66 @@ PARTS = {
 }
 
 
+# What a soak goes round, after the builds.
+SOAK_BUILDS = ("build", "clang-san-build")
+SOAK_PARTS = {
+    "soak-fuzz": ("fuzzing", lambda: fuzz(SOAK_FUZZ_SECONDS, "--corpus", RELEASE / "corpus"),
+                  "clang-san-build"),
+    "soak-crash": ("crashes at every system call", lambda: meson_tests(RELEASE, *CRASH_TESTS),
+                   "build"),
+    "soak-scenario": ("the longest scenarios", lambda: scenarios(RELEASE, "-m", "slow"), "build"),
+}
+
+
 def run_part(name, outcomes):
-    title, function, before = PARTS[name]
+    title, function, before = {**PARTS, **SOAK_PARTS}[name]
     if before in outcomes and outcomes[before].failed:
         return Outcome(0, 1, f"not run, for '{PARTS[before][0]}' failed")
     if not CLOCK.left():
-        return Outcome(0, 1, f"not run, for {LIMIT_SECONDS // 60} minutes are over")
+        return Outcome(0, 1, f"not run, for {CLOCK.limit // 60} minutes are over")
     say(f"{title} ...")
     return function()
+
+
+def report(name, outcome):
+    if outcome.failed and outcome.text:
+        print(outcome.text, flush=True)
+    say(f"{name}: {outcome.passed} passed, {outcome.failed} failed")
+
+
+def soak(minutes):
+    """The outcomes of going round until the time is over; what is under way is finished."""
+    CLOCK.limit = minutes * 60 + 2 * PART_SECONDS
+    outcomes, all_outcomes = {}, []
+    while True:
+        for name in (*(() if outcomes else SOAK_BUILDS), *SOAK_PARTS):
+            outcomes[name] = run_part(name, outcomes)
+            all_outcomes.append((name, outcomes[name]))
+            report(name, outcomes[name])
+            if CLOCK.spent() > minutes * 60:
+                return all_outcomes
 
 
 def main():
     parser = argparse.ArgumentParser(description="build everything and run every test")
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART",
                         help=f"of: {' '.join(PARTS)}")
-    names = parser.parse_args().parts or list(PARTS)
+    parser.add_argument("--soak", type=int, metavar="MINUTES", help="go round for so long")
+    options = parser.parse_args()
     os.environ.setdefault("HOME", "/root")
-    outcomes = {}
-    for name in names:
-        outcome = outcomes[name] = run_part(name, outcomes)
-        if outcome.failed and outcome.text:
-            print(f"{outcome.text}", flush=True)
-        say(f"{PARTS[name][0]}: {outcome.passed} passed, {outcome.failed} failed")
-    bad = [PARTS[name][0] for name, outcome in outcomes.items() if outcome.failed]
+    if options.soak is not None:
+        outcomes = soak(options.soak)
+    else:
+        done = {}
+        for name in options.parts or PARTS:
+            done[name] = run_part(name, done)
+            report(name, done[name])
+        outcomes = list(done.items())
+    bad = list(dict.fromkeys(name for name, outcome in outcomes if outcome.failed))
     if bad:
         say(f"failures in: {', '.join(bad)}")
-    passed = sum(outcome.passed for outcome in outcomes.values())
-    failed = sum(outcome.failed for outcome in outcomes.values())
+    passed = sum(outcome.passed for _, outcome in outcomes)
+    failed = sum(outcome.failed for _, outcome in outcomes)
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed or not passed else 0
 
