@@ -1,5 +1,5 @@
 /*
- * --help, the man page and shell completion, all printed from option and verb rows.
+ * --help, the man page, shell completion and the option tables, all printed from option and verb rows.
  */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
@@ -31,6 +31,8 @@ void help_print(const struct help_source *source, const char *topic, struct strb
 void help_print_usage(struct strbuf *out);
 /* certbot(1) in man(7) macros. */
 void help_print_man(const struct help_source *source, struct strbuf *out);
+/* The options as Markdown tables. */
+void help_print_table(const struct help_source *source, struct strbuf *out);
 /* Completion script for bash. */
 void help_print_bash(const struct help_source *source, struct strbuf *out);
 

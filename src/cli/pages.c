@@ -50,3 +50,8 @@ void pages_bash(struct strbuf *out)
 {
 	print_with_all_rows(help_print_bash, out);
 }
+
+void pages_table(struct strbuf *out)
+{
+	print_with_all_rows(help_print_table, out);
+}

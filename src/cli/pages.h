@@ -1,5 +1,5 @@
 /*
- * The generated pages: --help, man page and completion, from the rows of this build.
+ * The generated pages: --help, man page, completion and option tables, from the rows of this build.
  */
 #ifndef CLI_PAGES_H
 #define CLI_PAGES_H
@@ -10,5 +10,6 @@
 void pages_help(const struct option_table *table, const char *topic, int width, struct strbuf *out);
 void pages_man(struct strbuf *out);
 void pages_bash(struct strbuf *out);
+void pages_table(struct strbuf *out);
 
 #endif

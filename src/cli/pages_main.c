@@ -1,20 +1,30 @@
 /*
- * certbot-pages: a program of the build, not installed. Prints the man page or the completion script.
+ * certbot-pages: a program of the build, not installed. Prints the man page, the completion script or the
+ * option tables.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "cli/pages.h"
+
+static const struct page {
+	const char *name;
+	void (*print)(struct strbuf *out);
+} pages[] = {
+	{"man", pages_man},
+	{"bash", pages_bash},
+	{"table", pages_table},
+};
 
 int main(int argc, char **argv)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
-	if (argc == 2 && strcmp(argv[1], "man") == 0)
-		pages_man(&out);
-	else if (argc == 2 && strcmp(argv[1], "bash") == 0)
-		pages_bash(&out);
-	else
-		return 2;
-	return fputs(out.text, stdout) < 0;
+	for (size_t i = 0; argc == 2 && i < ARRAY_LEN(pages); i++)
+		if (strcmp(argv[1], pages[i].name) == 0) {
+			pages[i].print(&out);
+			return fputs(out.text, stdout) < 0;
+		}
+	return 2;
 }
