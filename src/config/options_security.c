@@ -124,12 +124,13 @@ static const struct option rows[] = {
 	 .help = "Ask for this profile of certificate and fail where the CA does not offer it."},
 	{.dest = "pref_challs", .names = "--preferred-challenges", .type = OPTION_COMMA_LIST,
 	 .choices = "http=http-01 http-01 dns=dns-01 dns-01 tls-alpn=tls-alpn-01 tls-alpn-01 "
-		    "tls-sni=tls-sni-01 tls-sni-01",
+		    "dns-account=dns-account-01 dns-account-01 dns-persist=dns-persist-01 "
+		    "dns-persist-01 tls-sni=tls-sni-01 tls-sni-01",
 	 .metavar = "CHALLENGES", .topics = "general standalone manual certonly renew",
 	 .flags = OPTION_SAVED,
 	 .help = "Kinds of challenge to use, best first, separated by commas: http, dns, tls-alpn, "
-		 "or with their version: http-01. Each plugin can do only some of them. (default: "
-		 "what the plugin prefers)"},
+		 "dns-account, dns-persist, or with their version: http-01. Each plugin can do only "
+		 "some of them. (default: what the plugin prefers)"},
 	{.dest = "issuance_timeout", .names = "--issuance-timeout", .type = OPTION_UINT,
 	 .fallback = "90", .metavar = "SECONDS", .topics = "general certonly run",
 	 .help = "How long to wait for the CA to issue."},

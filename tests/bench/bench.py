@@ -52,12 +52,15 @@ class Bench:
     def theirs(self, folder, ca=None):
         return DebianCertbot(folder, ca)
 
+    def start(self, part):
+        """Starts a part of the lab that lives as long as the bench."""
+        part.start()
+        self._parts.append(part)
+        return part
+
     def pebble(self, **options):
         """A test CA that lives as long as the bench. Nonces are not refused unless asked for."""
-        pebble = Pebble(self.new_folder("pebble"), **{"nonce_reject": 0, **options})
-        pebble.start()
-        self._parts.append(pebble)
-        return pebble
+        return self.start(Pebble(self.new_folder("pebble"), **{"nonce_reject": 0, **options}))
 
     def time(self, argv, env=None, cwd=None, status=0, timeout=3600):
         """Runs a command once. time(1) stands between, for a fork of Python is large itself."""

@@ -95,6 +95,8 @@ class Bind(Part):
     {self._recursion()}
     notify no;
     check-names primary ignore;
+    tcp-clients 1000;
+    tcp-listen-queue 200;
     dnssec-validation no;
     allow-transfer {{ any; }};
     {self.options}

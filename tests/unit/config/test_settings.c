@@ -233,10 +233,12 @@ static void test_assign_refuses_in_the_words_of_argparse(void **state)
 		       "argument --reason: invalid choice: '0' (choose from 'unspecified', "
 		       "'keycompromise', 'affiliationchanged', 'superseded', "
 		       "'cessationofoperation')");
-	assert_refuses(state, "pref_challs", "x,http,y",
-		       "argument --preferred-challenges: invalid choice: 'x', 'y' (choose from "
-		       "'http', 'http-01', 'dns', 'dns-01', 'tls-alpn', 'tls-alpn-01', 'tls-sni', "
-		       "'tls-sni-01')");
+	assert_refuses(
+		state, "pref_challs", "x,http,y",
+		"argument --preferred-challenges: invalid choice: 'x', 'y' (choose from "
+		"'http', 'http-01', 'dns', 'dns-01', 'tls-alpn', 'tls-alpn-01', "
+		"'dns-account', 'dns-account-01', 'dns-persist', 'dns-persist-01', 'tls-sni', "
+		"'tls-sni-01')");
 	assert_refuses(state, "webroot_map", "[]",
 		       "argument --webroot-map: a JSON object is needed: {\"NAME\": \"PATH\"}");
 }

@@ -81,3 +81,11 @@ def test_a_zone_that_refuses_spoils_no_other_lineage(start, tmp_path):
     assert "answered REFUSED" in run.text
     assert bind.txt("_acme-challenge.example.test") == []
     assert bind.keys[0].secret not in run.text + certbot.log()
+
+
+def test_records_of_the_account_are_written_by_the_same_plugin(start, tmp_path):
+    bind, certbot = start()
+    certbot.run("certonly", *options_for(bind, tmp_path), "--preferred-challenges", "dns-account",
+                *names("example.test", "*.example.test"))
+    log = bind.log()
+    assert "._acme-challenge.example.test" in log and bind.serial("example.test") == 3
