@@ -60,13 +60,20 @@ int keys_check_reuse(const struct settings *settings, struct lineage *lineage, s
 			  "once and reuse the new one from then on");
 }
 
+/* Sets what differs, so that defaults do not become options of the renewal conf. */
+static void follow_text(struct settings *settings, const char *dest, const char *value)
+{
+	if (strcmp(settings_string(settings, dest), value) != 0)
+		settings_set_string(settings, dest, value, ORIGIN_RUNTIME);
+}
+
 static void follow_key(struct settings *settings, const struct key *key)
 {
-	settings_set_string(settings, "key_type", key_kind_option(key_kind(key)), ORIGIN_RUNTIME);
-	if (key_kind(key) == KEY_RSA)
+	follow_text(settings, "key_type", key_kind_option(key_kind(key)));
+	if (key_kind(key) != KEY_RSA)
+		follow_text(settings, "elliptic_curve", key_curve(key));
+	else if (settings_int(settings, "rsa_key_size") != key_bits(key))
 		settings_set_int(settings, "rsa_key_size", key_bits(key), ORIGIN_RUNTIME);
-	else
-		settings_set_string(settings, "elliptic_curve", key_curve(key), ORIGIN_RUNTIME);
 }
 
 int keys_for_lineage(struct settings *settings, struct lineage *lineage, struct key **ret_key,
