@@ -1,0 +1,222 @@
+"""`renew`: many at once, failures that stay in their lineage, what is remembered between runs."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from lab.certbot import Certbot
+from lab.lineage import snapshot
+
+MANY, FAILING = 200, 4
+
+
+def copies(certbot, name, names):
+    """Lineages like one that exists, as if each had been obtained with the same options."""
+    lineage = certbot.lineage(name)
+    conf = lineage.conf()
+    for copy in names:
+        archive, live = lineage.archive.parent / copy, lineage.live.parent / copy
+        archive.mkdir()
+        live.mkdir()
+        for kind in ("cert", "privkey", "chain", "fullchain"):
+            shutil.copy(lineage.archive / f"{kind}1.pem", archive)
+            os.symlink(f"../../archive/{copy}/{kind}1.pem", live / f"{kind}.pem")
+        text = conf.replace(f"/live/{name}/", f"/live/{copy}/")
+        text = text.replace(f"/archive/{name}\n", f"/archive/{copy}\n")
+        (lineage.conf_path.parent / f"{copy}.conf").write_text(text)
+
+
+def set_top_level(certbot, name, line):
+    path = certbot.lineage(name).conf_path
+    path.write_text(line + "\n" + path.read_text())
+
+
+def make_due(certbot, name):
+    set_top_level(certbot, name, "renew_before_expiry = 400 days")
+
+
+def script(certbot, name, text):
+    path = certbot.folder / name
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(0o755)
+    return path
+
+
+def test_nothing_due_asks_nobody(certbot, pebble):
+    certbot.certonly("idle.test")
+    certbot.run("renew")
+    pebble.new_requests()
+    result = certbot.run("renew")
+    assert "idle.test/fullchain.pem expires on" in result.out
+    assert "(skipped)" in result.out and "No renewals were attempted." in result.out
+    assert pebble.new_requests() == []
+
+
+def test_failures_stay_in_their_lineage(tmp_path, start_pebble):
+    """200 due, of which 4 fail validation: 196 are renewed, the 4 keep their files, exit status 1."""
+    pebble = start_pebble(nonce_reject=0, authz_reuse=0)
+    certbot = Certbot(tmp_path / "certbot", pebble)
+    bad = [f"bad{i}.test" for i in range(FAILING)]
+    for name in bad:
+        certbot.certonly(name)
+        pebble.dns.set_servfail(name)
+    certbot.certonly("many.test", options=["--cert-name", "good"])
+    copies(certbot, "good", [f"good{i:03}" for i in range(MANY - FAILING - 1)])
+    before = {name: snapshot(certbot.lineage(name).archive, certbot.lineage(name).live)
+              for name in bad}
+    pebble.new_requests()
+    result = certbot.run("renew", "--force-renewal", check=1, timeout=120)
+    requests = pebble.new_requests()
+    assert result.out.count("(success)") == MANY - FAILING
+    assert result.text.count("(failure)") == FAILING
+    assert f"{FAILING} renew failure(s), 0 parse failure(s)" in result.err
+    for name in certbot.lineage_names():
+        if name in bad:
+            lineage = certbot.lineage(name)
+            assert snapshot(lineage.archive, lineage.live) == before[name]
+        else:
+            assert certbot.lineage(name).verify().version() == 2
+    assert len(requests) <= 9 * (MANY - FAILING)
+
+
+def test_broken_conf_is_counted_and_passed_over(certbot):
+    certbot.certonly("fine.test")
+    (certbot.config_dir / "renewal/broken.conf").write_text("nonsense\n")
+    result = certbot.run("renew", "--force-renewal", check=1)
+    assert "broken.conf (parsefail)" in result.out and "(success)" in result.out
+    assert "0 renew failure(s), 1 parse failure(s)" in result.err
+
+
+def test_quiet_run_shows_failures_only(certbot):
+    certbot.certonly("fine.test")
+    result = certbot.run("renew", "-q", "--force-renewal")
+    assert result.out == "" and result.err == ""
+    conf = certbot.lineage("fine.test").conf_path
+    conf.write_text(conf.read_text().replace("authenticator = standalone", "authenticator = none"))
+    result = certbot.run("renew", "-q", "--force-renewal", check=1)
+    assert result.out == "" and "fine.test/fullchain.pem (failure)" in result.err
+
+
+def test_failed_renewal_waits_and_is_tried_when_named(certbot, pebble):
+    certbot.certonly("wait.test")
+    make_due(certbot, "wait.test")
+    conf = certbot.lineage("wait.test").conf_path
+    good = conf.read_text()
+    conf.write_text(good.replace("authenticator = standalone", "authenticator = none"))
+    certbot.run("renew", check=1)
+    assert "failures = 1" in conf.read_text() and "next_try = " in conf.read_text()
+    conf.write_text(conf.read_text().replace("authenticator = none", "authenticator = standalone"))
+    pebble.new_requests()
+    result = certbot.run("renew")
+    assert "next try" in result.out and "(success)" not in result.out
+    assert "/order-plz" not in [path for _, path in pebble.new_requests()]
+    certbot.run("renew", "--cert-name", "wait.test")
+    assert certbot.lineage("wait.test").verify("wait.test").version() == 2
+    assert "next_try" not in conf.read_text()
+
+
+def test_failed_deploy_hook_runs_again_until_it_succeeds(certbot):
+    hook = script(certbot, "hook", f'echo "$RENEWED_LINEAGE $RENEWED_DOMAINS" >>{certbot.folder}/calls'
+                                   f'\ntest -e {certbot.folder}/works\n')
+    certbot.certonly("hook.test", "www.hook.test", options=["--deploy-hook", hook])
+    calls = certbot.folder / "calls"
+    live = certbot.lineage("hook.test").live
+    assert calls.read_text() == f"{live} hook.test www.hook.test\n"
+    result = certbot.run("renew")
+    assert "hook.test again" in result.out
+    assert len(calls.read_text().splitlines()) == 2
+    (certbot.folder / "works").touch()
+    certbot.run("renew")
+    assert len(calls.read_text().splitlines()) == 3
+    certbot.run("renew")
+    assert len(calls.read_text().splitlines()) == 3
+
+
+def test_hook_that_takes_too_long_is_stopped(certbot):
+    begin = time.monotonic()
+    result = certbot.certonly("slow.test", options=["--deploy-hook", "sleep 100", "--hook-timeout",
+                                                    "1"])
+    assert time.monotonic() - begin < 30
+    assert "--hook-timeout" in result.err
+
+
+def test_revocation_day(tmp_path, start_pebble):
+    """The CA moves all windows into the past: one `renew` replaces all, and says what it replaces."""
+    pebble = start_pebble(nonce_reject=0)
+    certbot = Certbot(tmp_path / "certbot", pebble)
+    names = [f"day{i}.test" for i in range(5)]
+    for name in names:
+        certbot.certonly(name)
+        pebble.set_renewal_info(certbot.lineage(name).read("cert"), (
+            '{"suggestedWindow": {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"}}'))
+    pebble.new_requests()
+    result = certbot.run("renew")
+    assert result.out.count("(success)") == len(names)
+    for name in names:
+        assert certbot.lineage(name).verify(name).version() == 2
+    # An order whose `replaces` is refused would be placed a second time.
+    assert pebble.new_requests().count(("POST", "/order-plz")) == len(names)
+
+
+def test_wanted_names_are_tried_again(tmp_path, start_pebble):
+    pebble = start_pebble(nonce_reject=0, authz_reuse=0)
+    certbot = Certbot(tmp_path / "certbot", pebble)
+    pebble.dns.set_servfail("later.test")
+    result = certbot.certonly("now.test", "later.test", options=["--allow-subset-of-names"],
+                              timeout=120)
+    assert "later.test" in result.out and "Retrying without" in result.out
+    assert certbot.lineage("now.test").names() == ["now.test"]
+    pebble.dns.clear_servfail("later.test")
+    result = certbot.run("renew", "--force-renewal", timeout=120)
+    assert "trying all of them again" in result.out
+    certbot.lineage("now.test").verify("now.test", "later.test")
+
+
+def test_limit_takes_the_rest_at_the_next_run(certbot):
+    for name in ("one.test", "two.test", "three.test"):
+        certbot.certonly(name)
+        make_due(certbot, name)
+    result = certbot.run("renew", "--limit", "2")
+    assert result.out.count("(success)") == 2
+    versions = sorted(certbot.lineage(name).version() for name in certbot.lineage_names())
+    assert versions == [1, 2, 2]
+
+
+@pytest.mark.parametrize("number, status", [(signal.SIGTERM, -15), (signal.SIGHUP, -1),
+                                            (signal.SIGINT, 1)])
+def test_signal_in_the_middle_cleans_up(certbot, number, status):
+    """The auth hook hangs; the signal ends it, the post-hook runs, nothing is stored."""
+    auth = script(certbot, "auth", f"touch {certbot.folder}/presenting\nexec sleep 60\n")
+    argv = certbot.command("certonly", "-n", "--manual", "--manual-auth-hook", auth, "-d",
+                           "signal.test", "--pre-hook", f"touch {certbot.folder}/pre",
+                           "--post-hook", f"touch {certbot.folder}/post")
+    with subprocess.Popen(argv, env=certbot.environment(), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, start_new_session=True) as process:
+        deadline = time.monotonic() + 20
+        while not (certbot.folder / "presenting").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(number)
+        process.communicate(timeout=20)
+    assert process.returncode == status
+    assert (certbot.folder / "pre").exists() and (certbot.folder / "post").exists()
+    assert not certbot.lineage("signal.test").exists()
+    assert not list(certbot.folder.rglob(".certbot.lock"))
+
+
+def test_busy_lock_names_its_holder(certbot):
+    certbot.certonly("lock.test")
+    hook = script(certbot, "hold", f"touch {certbot.folder}/held\nexec sleep 5\n")
+    argv = certbot.command("renew", "--force-renewal", "--deploy-hook", hook)
+    with subprocess.Popen(argv, env=certbot.environment(), stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as holder:
+        deadline = time.monotonic() + 20
+        while not (certbot.folder / "held").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        result = certbot.run("renew", check=1)
+        assert str(holder.pid) in result.err
+        certbot.run("renew", "--lock-timeout", "30")
+        holder.wait(30)
