@@ -1,0 +1,184 @@
+"""Verbs around existing certificates, installers as programs of their own, help."""
+
+import json
+import shutil
+
+import pytest
+
+from lab.certbot import Certbot
+
+INSTALLER = """#!/usr/bin/python3
+import json, os, sys
+request = json.loads(sys.stdin.readline())
+with open(os.path.join(request["work_dir"], "calls"), "a") as calls:
+    calls.write(json.dumps(request) + "\\n")
+fails = request["options"].get("fail") == request["call"]
+answers = {
+    "describe": {"description": "A server for tests", "challenges": ["http-01"],
+                 "roles": ["installer"], "enhancements": ["redirect"]},
+    "names": {"names": ["site.test"]},
+    "deploy": {"places": [["/srv/test.conf"]]},
+    "rollback": {"undone": min(request.get("count", 0), 1)},
+}
+print(json.dumps({"error": "it does not work"} if fails else answers.get(request["call"], {})))
+"""
+
+
+@pytest.fixture
+def installer(tmp_path):
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    program = folder / "certbot-plugin-lab"
+    program.write_text(INSTALLER)
+    program.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def served(tmp_path, pebble, installer):
+    certbot = Certbot(tmp_path / "certbot", pebble, env={"CERTBOT_PLUGIN_PATH": str(installer)})
+    certbot.certonly("site.test")
+    return certbot
+
+
+def calls(certbot):
+    path = certbot.work_dir / "calls"
+    found = [json.loads(line)["call"] for line in path.read_text().splitlines()]
+    path.unlink()
+    return [call for call in found if call not in ("describe", "prepare")]
+
+
+def test_install_deploys_saves_tests_and_reloads(served):
+    result = served.run("install", "-n", "-i", "lab", "--cert-name", "site.test")
+    assert "/srv/test.conf" in result.out
+    made = calls(served)
+    assert made[:4] == ["deploy", "save", "config_test", "reload"]
+    assert made[4:] == ["enhance", "save", "config_test", "reload"]
+
+
+def test_run_with_two_plugins(served, pebble):
+    served.run("run", "-n", "-a", "standalone", "-i", "lab", "--http-01-port", pebble.http_port,
+               "-d", "both.test", "--no-redirect")
+    assert calls(served) == ["deploy", "save", "config_test", "reload"]
+    conf = served.lineage("both.test").conf()
+    assert "installer = lab" in conf and "authenticator = standalone" in conf
+    served.run("renew", "--force-renewal", "--cert-name", "both.test")
+    assert calls(served) == ["reload"]
+
+
+def test_server_that_refuses_gets_its_configuration_back(served):
+    served.run("install", "-n", "-i", "lab", "--cert-name", "site.test", "--no-redirect",
+               "--plugin-option", "fail=config_test", check=1)
+    made = calls(served)
+    assert made[:3] == ["deploy", "save", "config_test"] and "rollback" in made
+
+
+def test_failed_deployment_is_undone(served):
+    result = served.run("install", "-n", "-i", "lab", "--cert-name", "site.test",
+                        "--plugin-option", "fail=deploy", check=1)
+    assert "it does not work" in result.err
+    assert calls(served) == ["deploy", "recover"]
+
+
+def test_enhance_and_rollback(served):
+    served.run("enhance", "-n", "-i", "lab", "--cert-name", "site.test", "--redirect")
+    assert calls(served) == ["enhance", "save", "config_test", "reload"]
+    result = served.run("rollback", "-n", "-i", "lab", "--checkpoints", "2")
+    assert calls(served) == ["rollback", "reload"]
+    assert "only 1" in result.err
+
+
+def test_plugins_lists_programs(served):
+    out = served.run("plugins").out
+    assert "* lab\nDescription: A server for tests\nInterfaces: Authenticator, Installer" in out
+
+
+def test_unknown_plugin(certbot):
+    result = certbot.run("certonly", "-n", "-a", "nowhere", "-d", "x.test", check=1)
+    assert "nowhere plugin does not appear to be installed" in result.err
+
+
+def test_reconfigure_rehearses_and_saves(certbot, pebble):
+    certbot.certonly("conf.test")
+    result = certbot.run("reconfigure", "-n", "--cert-name", "conf.test", "--post-hook", "true",
+                         "--http-01-port", pebble.http_port)
+    assert "Successfully updated configuration." in result.out
+    assert "post_hook = true" in certbot.lineage("conf.test").conf()
+    assert certbot.lineage("conf.test").version() == 1
+    before = certbot.lineage("conf.test").conf()
+    certbot.run("reconfigure", "-n", "--cert-name", "conf.test", "--http-01-port", "9", check=1)
+    assert certbot.lineage("conf.test").conf() == before
+    certbot.run("reconfigure", "-n", "--cert-name", "conf.test", "-d", "x.test", check=1)
+    certbot.run("reconfigure", "-n", "--cert-name", "conf.test", "--server",
+                "https://other.test/dir", check=1)
+
+
+def test_moved_archive(certbot):
+    """The guide: move files, edit archive_dir, update_symlinks."""
+    certbot.certonly("move.test")
+    lineage = certbot.lineage("move.test")
+    moved = certbot.folder / "elsewhere"
+    shutil.move(lineage.archive, moved)
+    lineage.conf_path.write_text(lineage.conf().replace(
+        f"archive_dir = {lineage.archive}", f"archive_dir = {moved}"))
+    certbot.run("update_symlinks")
+    assert (lineage.live / "cert.pem").resolve().parent == moved.resolve()
+    assert "move.test" in certbot.run("certificates").out
+
+
+def test_delete_refuses_while_a_server_names_the_files(certbot, tmp_path):
+    certbot.certonly("used.test")
+    root = tmp_path / "nginx"
+    root.mkdir()
+    (root / "nginx.conf").write_text(
+        f"# x\nssl_certificate {certbot.lineage('used.test').live}/fullchain.pem;\n")
+    result = certbot.run("delete", "-n", "--cert-name", "used.test", "--nginx-server-root", root,
+                         check=1)
+    assert f"{root}/nginx.conf:2" in result.err
+    assert certbot.lineage("used.test").exists()
+    certbot.run("delete", "-n", "--cert-name", "used.test", "--nginx-server-root", root, "--force")
+    assert not certbot.lineage("used.test").exists()
+
+
+def test_revoke_by_name_and_reason(certbot, pebble):
+    certbot.certonly("gone.test")
+    serial = certbot.lineage("gone.test").serial()
+    # No --server: the lineage knows its CA.
+    certbot.run("revoke", "-n", "--cert-name", "gone.test", "--reason", "keycompromise",
+                server=False)
+    status = pebble.certificate_status(serial)
+    assert status["Status"] == "Revoked" and status["Reason"] == 1
+    assert not certbot.lineage("gone.test").exists()
+
+
+def test_staging_guard(tmp_path, pebble, certbot):
+    """A CA with "staging" in its address does not replace a certificate of another."""
+    certbot.certonly("real.test")
+    account = next(certbot.config_dir.glob("accounts/*/*/*"))
+    staging = certbot.config_dir / "accounts/localhost:1/staging"
+    staging.mkdir(parents=True)
+    shutil.copytree(account, staging / account.name)
+    result = certbot.run("certonly", "-n", "--standalone", "-d", "real.test", "--force-renewal",
+                         "--server", "https://localhost:1/staging", check=1)
+    assert "--break-my-certs" in result.err
+    assert certbot.lineage("real.test").version() == 1
+
+
+def test_names_in_other_scripts(certbot):
+    certbot.certonly("bücher.test", options=["--cert-name", "buch"])
+    certbot.lineage("buch").verify("xn--bcher-kva.test")
+
+
+@pytest.mark.parametrize("topic", ["", "all", "certonly", "renew", "security", "paths", "automation",
+                                   "testing", "manage", "commands", "plugins", "webroot", "manual",
+                                   "no-such-topic"])
+def test_help(certbot, topic):
+    result = certbot.run("--help", *([topic] if topic else []), server=False)
+    assert result.out.startswith("usage:") and result.err == ""
+
+
+def test_logs_are_rotated(certbot):
+    for _ in range(4):
+        certbot.run("certificates", "--max-log-backups", "2")
+    names = sorted(path.name for path in certbot.logs_dir.glob("letsencrypt.log*"))
+    assert names == ["letsencrypt.log", "letsencrypt.log.1", "letsencrypt.log.2"]
