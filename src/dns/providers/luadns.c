@@ -12,7 +12,7 @@
 #include "dns/api.h"
 
 static const struct dns_credential credentials[] = {
-	{"email", "email address associated with LuaDNS account", false},
+	{"email", "email address associated with LuaDNS account", false, true},
 	{"token", "API token for LuaDNS account, obtained from https://api.luadns.com/settings",
 	 false},
 };

@@ -19,7 +19,7 @@
 #define OBTAINED " for OVH API, obtained from https://eu.api.ovh.com/createToken/"
 
 static const struct dns_credential credentials[] = {
-	{"endpoint", "OVH API endpoint (ovh-eu or ovh-ca)", false},
+	{"endpoint", "OVH API endpoint (ovh-eu or ovh-ca)", false, true},
 	{"application_key", "Application key" OBTAINED, false},
 	{"application_secret", "Application secret" OBTAINED, false},
 	{"consumer_key", "Consumer key" OBTAINED, false},
