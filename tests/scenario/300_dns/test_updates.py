@@ -5,7 +5,7 @@ import time
 import pytest
 
 from lab.bind import Bind
-from lab.certbot import Certbot
+from lab.certbot import Certbot, DebianCertbot
 
 
 @pytest.fixture
@@ -89,3 +89,17 @@ def test_records_of_the_account_are_written_by_the_same_plugin(start, tmp_path):
                 *names("example.test", "*.example.test"))
     log = bind.log()
     assert "._acme-challenge.example.test" in log and bind.serial("example.test") == 3
+
+
+def test_certbot_and_we_renew_what_the_other_obtained(start, tmp_path):
+    bind, certbot = start()
+    debian = DebianCertbot(certbot.folder, certbot.ca)
+    no_sleep = ["--dns-rfc2136-propagation-seconds", "1"]
+    debian.run("certonly", *options_for(bind, tmp_path)[:4], *no_sleep, *names("theirs.example.test"))
+    certbot.run("certonly", *options_for(bind, tmp_path), *no_sleep, *names("ours.example.test"))
+    certbot.run("renew", "--force-renewal", "--cert-name", "theirs.example.test",
+                "--dns-resolver", bind.dns_address)
+    debian.run("renew", "--force-renewal", "--cert-name", "ours.example.test")
+    for name in ("theirs.example.test", "ours.example.test"):
+        assert certbot.lineage(name).version() == 2
+    assert bind.serial("example.test") == 9
