@@ -11,12 +11,18 @@
 #include "dns/api.h"
 #include "dns/provider.h"
 
-enum {
-	/* Numbers of Cloudflare's errors. */
-	CODE_BAD_HEADERS = 6003,
-	CODE_BAD_EMAIL_OR_KEY = 9103,
-	CODE_BAD_TOKEN = 9109,
-	CODE_NOT_PERMITTED = 1009,
+/* Cloudflare's numbers of errors that the person can do something about. As for Certbot, those that
+ * are about the credentials end the search for a zone; any other may be about the one name asked
+ * for. */
+static const struct {
+	int64_t code;
+	bool ends_search;
+	const char *remedy;
+} known_errors[] = {
+	{6003, true, "was the whole API token copied into the credentials file?"},
+	{9103, true, "check dns_cloudflare_email and dns_cloudflare_api_key"},
+	{9109, true, "check dns_cloudflare_api_token"},
+	{1009, false, "the API token needs the permission Zone:DNS:Edit"},
 };
 
 static const struct dns_credential credentials[] = {
@@ -64,164 +70,134 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 	return 0;
 }
 
-/* What the person can do about an error of that number, or NULL. */
-static const char *remedy_of(int64_t code)
+/* Appends all errors of an answer; true when one of them ends the search for a zone. */
+static bool read_errors(const struct json *answer, struct strbuf *out)
 {
-	static const struct {
-		int64_t code;
-		const char *remedy;
-	} remedies[] = {
-		{CODE_BAD_HEADERS, "was the whole API token copied into the credentials file?"},
-		{CODE_BAD_EMAIL_OR_KEY, "check dns_cloudflare_email and dns_cloudflare_api_key"},
-		{CODE_BAD_TOKEN, "check dns_cloudflare_api_token"},
-		{CODE_NOT_PERMITTED, "the API token needs the permission Zone:DNS:Edit"},
-	};
+	const struct json *errors = json_member(answer, "errors");
+	bool ends_search = false;
 
-	for (size_t i = 0; i < ARRAY_LEN(remedies); i++)
-		if (remedies[i].code == code)
-			return remedies[i].remedy;
-	return NULL;
+	for (size_t i = 0; i < json_count(errors); i++) {
+		const char *message = json_text(json_member(json_at(errors, i), "message"));
+		int64_t code = 0;
+
+		if (!json_int(json_member(json_at(errors, i), "code"), &code) || !message)
+			continue;
+		strbuf_addf(out, "%scode %lld: %s", out->len ? ", " : "", (long long)code, message);
+		for (size_t j = 0; j < ARRAY_LEN(known_errors); j++) {
+			if (known_errors[j].code != code)
+				continue;
+			strbuf_addf(out, " (%s)", known_errors[j].remedy);
+			ends_search |= known_errors[j].ends_search;
+		}
+	}
+	return ends_search;
 }
 
 static void explain(const struct json *answer, struct strbuf *out)
 {
-	const struct json *errors = json_member(answer, "errors");
-
-	for (size_t i = 0; i < json_count(errors); i++) {
-		const struct json *item = json_at(errors, i);
-		const char *message = json_text(json_member(item, "message"));
-		int64_t code = 0;
-
-		if (!json_int(json_member(item, "code"), &code) || !message)
-			continue;
-		strbuf_addf(out, "%scode %lld: %s", out->len ? ", " : "", (long long)code, message);
-		if (remedy_of(code))
-			strbuf_addf(out, " (%s)", remedy_of(code));
-	}
+	read_errors(answer, out);
 }
 
-/* The number of the first error of an answer, 0 when there is none. */
-static int64_t error_code(const struct json *answer)
+/* The id of the first of an answer's results, borrowed, or NULL. */
+static const char *first_id(const struct dns_reply *reply)
 {
-	int64_t code = 0;
-
-	json_int(json_member(json_at(json_member(answer, "errors"), 0), "code"), &code);
-	return code;
-}
-
-/* As Certbot: wrong credentials end the search; any other refusal may be about this one name, so
- * the parent is tried. */
-static bool ends_search(int64_t code)
-{
-	return code == CODE_BAD_HEADERS || code == CODE_BAD_EMAIL_OR_KEY || code == CODE_BAD_TOKEN;
+	return json_text(json_member(json_at(json_member(reply->json, "result"), 0), "id"));
 }
 
 static int find_zone(struct dns_session *session, const char *name, char **ret_id,
 		     struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(strbuf) struct strbuf ignored = STRBUF_INIT;
 	AUTO_FREE char *url = xasprintf("/zones?name=%s&per_page=1", name);
 	const struct dns_call call = {.what = "look up the zone",
 				      .method = HTTP_GET,
 				      .url = url,
 				      .accept = {400, 403, 404}};
-	const char *id;
 
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
 	if (reply.status >= 400) {
 		dns_refuse(session, &call, &reply, err);
-		if (ends_search(error_code(reply.json)))
+		if (read_errors(reply.json, &ignored))
 			return err->code;
 		err->code = ERR_NOT_FOUND;
 		return error_hint(err, "%s", err->text);
 	}
-	id = json_text(json_member(json_at(json_member(reply.json, "result"), 0), "id"));
-	if (!id)
-		return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
-	*ret_id = xstrdup(id);
-	return 0;
+	*ret_id = xstrdup_or_null(first_id(&reply));
+	return *ret_id ? 0 : error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
 }
 
-static struct json *new_record(const struct dns_record *record, int ttl)
-{
-	struct json *object = json_object_new();
-
-	json_set_string(object, "type", "TXT");
-	json_set_string(object, "name", record->name);
-	json_set_string(object, "content", record->value);
-	json_set_int(object, "ttl", ttl);
-	return object;
-}
-
-/* Looks a record up by name and value; *ret_id is NULL when there is none. */
-static int find_record(struct dns_session *session, const struct dns_zone *zone,
-		       const struct dns_record *record, char **ret_id, struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
-	struct dns_call call = {.what = "find a record", .method = HTTP_GET};
-	const char *id;
-
-	strbuf_addf(&url, "/zones/%s/dns_records?type=TXT&name.exact=", zone->id);
-	url_add_escaped(&url, record->name);
-	strbuf_adds(&url, "&content.exact=");
-	url_add_escaped(&url, record->value);
-	strbuf_adds(&url, "&per_page=1");
-	call.url = url.text;
-	if (dns_call(session, &call, &reply, err) < 0)
-		return err->code;
-	id = json_text(json_member(json_at(json_member(reply.json, "result"), 0), "id"));
-	*ret_id = xstrdup_or_null(id);
-	return 0;
-}
-
-/* Asks for the id of every record of the batch, whatever was known. */
+/* Looks records up by name and value: id NULL where there is none. */
 static int find_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
 {
 	for (size_t i = 0; i < batch->record_count; i++) {
-		char *id = NULL;
+		struct dns_record *record = batch->records[i];
+		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+		AUTO(strbuf) struct strbuf url = STRBUF_INIT;
+		struct dns_call call = {.what = "find a record", .method = HTTP_GET};
 
-		if (find_record(session, batch->zone, batch->records[i], &id, err) < 0)
+		strbuf_addf(&url, "/zones/%s/dns_records?type=TXT&per_page=1&name.exact=",
+			    batch->zone->id);
+		url_add_escaped(&url, record->name);
+		strbuf_adds(&url, "&content.exact=");
+		url_add_escaped(&url, record->value);
+		call.url = url.text;
+		if (dns_call(session, &call, &reply, err) < 0)
 			return err->code;
-		REPLACE(batch->records[i]->id, id);
+		REPLACE(record->id, xstrdup_or_null(first_id(&reply)));
 	}
 	return 0;
 }
 
-/* Sends one list of changes, if it has any. `refused` is a status that the caller looks at. */
+enum change {
+	ADD_MISSING,  /* what has no id */
+	REMOVE_KNOWN, /* what has one */
+};
+
+/* The list of changes of a batch request. */
+static struct json *make_changes(const struct dns_batch *batch, enum change change, int ttl)
+{
+	struct json *list = json_array_new();
+
+	for (size_t i = 0; i < batch->record_count; i++) {
+		const struct dns_record *record = batch->records[i];
+		struct json *item;
+
+		if ((change == ADD_MISSING) == (record->id != NULL))
+			continue;
+		item = json_object_new();
+		json_push(list, item);
+		if (change == REMOVE_KNOWN) {
+			json_set_string(item, "id", record->id);
+			continue;
+		}
+		json_set_string(item, "type", "TXT");
+		json_set_string(item, "name", record->name);
+		json_set_string(item, "content", record->value);
+		json_set_int(item, "ttl", ttl);
+	}
+	return list;
+}
+
+/* Sends the changes, if there are any. `refused` is a status that the caller looks at, or 0. */
 static int send_changes(struct dns_session *session, const struct dns_batch *batch,
-			const char *list, struct json *own_changes, int refused,
-			struct dns_reply *ret_reply, struct error *err)
+			enum change change, int refused, struct dns_reply *ret_reply,
+			struct error *err)
 {
 	AUTO(json) struct json *body = json_object_new();
 	AUTO_FREE char *url = xasprintf("/zones/%s/dns_records/batch", batch->zone->id);
-	const struct dns_call call = {
-		.what = strcmp(list, "posts") == 0 ? "add records" : "remove records",
-		.method = HTTP_POST,
-		.url = url,
-		.json = body,
-		.accept = {refused},
-	};
-	size_t count = json_count(own_changes);
+	const struct dns_call call = {.what = change == ADD_MISSING ? "add records"
+								    : "remove records",
+				      .method = HTTP_POST,
+				      .url = url,
+				      .json = body,
+				      .accept = {refused}};
+	struct json *list = make_changes(batch, change, session->provider->ttl);
 
-	json_set(body, list, own_changes);
-	if (!count)
-		return 0;
-	return dns_call(session, &call, ret_reply, err);
-}
-
-/* Sends what has no id yet as new records. */
-static int add_missing(struct dns_session *session, const struct dns_batch *batch, int refused,
-		       struct dns_reply *ret_reply, struct error *err)
-{
-	struct json *posts = json_array_new();
-
-	for (size_t i = 0; i < batch->record_count; i++)
-		if (!batch->records[i]->id)
-			json_push(posts, new_record(batch->records[i], session->provider->ttl));
-	return send_changes(session, batch, "posts", posts, refused, ret_reply, err);
+	json_set(body, change == ADD_MISSING ? "posts" : "deletes", list);
+	return json_count(list) ? dns_call(session, &call, ret_reply, err) : 0;
 }
 
 /* Notes the ids that the answer gives; what it leaves out is looked up when it is needed. */
@@ -246,54 +222,32 @@ static int present(struct dns_session *session, const struct dns_batch *batch, s
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 
-	if (add_missing(session, batch, 400, &reply, err) < 0)
+	if (send_changes(session, batch, ADD_MISSING, 400, &reply, err) < 0)
 		return err->code;
 	if (reply.status == 400 && (find_records(session, batch, err) < 0 ||
-				    add_missing(session, batch, 0, &reply, err) < 0))
+				    send_changes(session, batch, ADD_MISSING, 0, &reply, err) < 0))
 		return err->code;
 	take_ids(batch, reply.json);
 	return 0;
-}
-
-static int remove_known(struct dns_session *session, const struct dns_batch *batch, int refused,
-			struct dns_reply *ret_reply, struct error *err)
-{
-	struct json *deletes = json_array_new();
-
-	for (size_t i = 0; i < batch->record_count; i++) {
-		struct json *item;
-
-		if (!batch->records[i]->id)
-			continue;
-		item = json_object_new();
-		json_set_string(item, "id", batch->records[i]->id);
-		json_push(deletes, item);
-	}
-	return send_changes(session, batch, "deletes", deletes, refused, ret_reply, err);
-}
-
-static bool all_have_ids(const struct dns_batch *batch)
-{
-	for (size_t i = 0; i < batch->record_count; i++)
-		if (!batch->records[i]->id)
-			return false;
-	return true;
 }
 
 /* Ids from present are used once; where one is missing or refused, what is there is looked up. */
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	size_t known = 0;
 
-	if (all_have_ids(batch)) {
-		if (remove_known(session, batch, 404, &reply, err) < 0)
+	while (known < batch->record_count && batch->records[known]->id)
+		known++;
+	if (known == batch->record_count) {
+		if (send_changes(session, batch, REMOVE_KNOWN, 404, &reply, err) < 0)
 			return err->code;
 		if (reply.status != 404)
 			return 0;
 	}
 	if (find_records(session, batch, err) < 0)
 		return err->code;
-	return remove_known(session, batch, 0, &reply, err);
+	return send_changes(session, batch, REMOVE_KNOWN, 0, &reply, err);
 }
 
 const struct dns_provider dns_cloudflare = {
