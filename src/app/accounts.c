@@ -29,8 +29,8 @@ int accounts_register(struct app *app, struct error *err)
 	return ca_open(app, app->settings, &ca, err);
 }
 
-/* Contacts from -m; none with --register-unsafely-without-email; else asked for. Leaving them out by
- * accident must not remove them (decisions.md). */
+/* Contacts from -m; none with --register-unsafely-without-email; else asked for. Leaving them out
+ * by accident must not remove them (decisions.md). */
 static int gather_new_contacts(struct app *app, struct strvec *ret_contacts, struct error *err)
 {
 	const char *email = settings_string(app->settings, "email");

@@ -1,6 +1,6 @@
 /*
- * Life of an invocation: makes what use cases share (HTTP client, plugin instances) at first use and
- * takes it down at the end.
+ * Life of an invocation: makes what use cases share (HTTP client, plugin instances) at first use
+ * and takes it down at the end.
  */
 #include "app/app.h"
 

@@ -1,5 +1,6 @@
 /*
- * Choosing an account, or registering one (see ca.h). E-mail addresses go to the CA and nowhere else:
+ * Choosing an account, or registering one (see ca.h). E-mail addresses go to the CA and nowhere
+ * else:
  * --eff-email is accepted and nothing is sent.
  */
 #include "app/ca.h"
@@ -139,7 +140,8 @@ static int settle_key(struct app *app, struct ca *ca, struct error *err)
 	return 0;
 }
 
-/* Loads the account that the settings mean into the ca. Returns 1 when there is one, 0 when none. */
+/* Loads the account that the settings mean into the ca. Returns 1 when there is one, 0 when
+ * none. */
 static int load_account(struct app *app, const struct settings *settings, struct ca *ca,
 			struct error *err)
 {

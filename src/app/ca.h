@@ -14,8 +14,8 @@ struct ca;
 void ca_free(struct ca *ca);
 
 /* The CA and account that the settings mean. Without an account on disk one is registered, with the
- * questions that needs. The chosen account's id is put into the settings. The result is borrowed from
- * the run. ERR_REFUSED: an answer is missing; it names the flag. */
+ * questions that needs. The chosen account's id is put into the settings. The result is borrowed
+ * from the run. ERR_REFUSED: an answer is missing; it names the flag. */
 int ca_open(struct app *app, struct settings *settings, struct ca **ret_ca,
 	    struct error *err) WARN_UNUSED;
 /* Same, but ERR_NOT_FOUND when there is no account. */

@@ -1,6 +1,7 @@
 /*
- * Storing what was issued (see commit.h). Certificate and conf are durable before live/ changes, and
- * a deploy hook that is owed is on record before it runs, so that a crash in between loses nothing.
+ * Storing what was issued (see commit.h). Certificate and conf are durable before live/ changes,
+ * and a deploy hook that is owed is on record before it runs, so that a crash in between loses
+ * nothing.
  */
 #include "app/commit.h"
 

@@ -24,8 +24,8 @@ void decision_release(struct decision *decision);
 DEFINE_AUTO(decision, decision_release);
 
 /* Names come from the options, else from the lineage of --cert-name, else they are asked
- * for (a menu of what the installer knows, or text). Asks what has to be asked. ERR_REFUSED: the answer was no, or nobody
- * could be asked. */
+ * for (a menu of what the installer knows, or text). Asks what has to be asked. ERR_REFUSED: the
+ * answer was no, or nobody could be asked. */
 struct decide_request {
 	struct settings *settings;
 	struct plugin_instance *installer; /* offers names; NULL: none */

@@ -1,6 +1,6 @@
 /*
- * Driving installers (see deploy.h). Each group of edits becomes a checkpoint with Certbot's title, so
- * that `rollback` of either program finds it.
+ * Driving installers (see deploy.h). Each group of edits becomes a checkpoint with Certbot's title,
+ * so that `rollback` of either program finds it.
  */
 #include "app/deploy.h"
 

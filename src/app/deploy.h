@@ -1,6 +1,6 @@
 /*
- * Bringing certificates into a web server through an installer plugin: deploy all, save, one test, one
- * reload; enhancements the same way; undo when the server does not take it (flows.md 9.6, 9.7).
+ * Bringing certificates into a web server through an installer plugin: deploy all, save, one test,
+ * one reload; enhancements the same way; undo when the server does not take it (flows.md 9.6, 9.7).
  */
 #ifndef APP_DEPLOY_H
 #define APP_DEPLOY_H

@@ -224,8 +224,8 @@ static void step_due(struct driver *driver)
 	}
 }
 
-/* True when a task that has not reached its challenges yet soon will: its authenticator's wave waits
- * for it. */
+/* True when a task that has not reached its challenges yet soon will: its authenticator's wave
+ * waits for it. */
 static bool holds_wave(const struct driver *driver, const struct driver_task *task,
 		       const struct plugin_instance *authenticator)
 {

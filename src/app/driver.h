@@ -2,9 +2,9 @@
  * The one event loop: drives any number of ACME machines over one HTTP client, in waves.
  *
  * Each machine sends what it can; when every order that uses an authenticator has reached its
- * challenges (or ended), the authenticator gets them all in one call. Once the CA needs none of them
- * any more, one cleanup takes them all away. Tasks may be added while the loop runs, also from a
- * task's own `done`.
+ * challenges (or ended), the authenticator gets them all in one call. Once the CA needs none of
+ * them any more, one cleanup takes them all away. Tasks may be added while the loop runs, also from
+ * a task's own `done`.
  *
  * On SIGINT or SIGTERM every task ends with ERR_CANCELLED, challenges are cleaned up, and the loop
  * returns ERR_CANCELLED.
@@ -68,7 +68,8 @@ DEFINE_AUTO_PTR(driver, driver_free);
 
 /* Tasks at work at the same time; the rest wait their turn. 0: no limit. */
 void driver_set_parallel(struct driver *driver, size_t parallel);
-/* Called after an authenticator has put a wave in place, before the CA is told (--debug-challenges). */
+/* Called after an authenticator has put a wave in place, before the CA is told
+ * (--debug-challenges). */
 typedef int driver_presented_fn(void *context, struct plugin_task *tasks, size_t count,
 				struct error *err);
 void driver_on_presented(struct driver *driver, driver_presented_fn *presented, void *context);
@@ -76,8 +77,8 @@ void driver_on_presented(struct driver *driver, driver_presented_fn *presented, 
 /* Queues a task. */
 void driver_add(struct driver *driver, struct driver_task *task);
 bool driver_has_tasks(const struct driver *driver);
-/* Runs until all tasks have ended. Failures of tasks stay in the tasks; an error here means the loop
- * itself was stopped (ERR_CANCELLED, ERR_INTERNAL). */
+/* Runs until all tasks have ended. Failures of tasks stay in the tasks; an error here means the
+ * loop itself was stopped (ERR_CANCELLED, ERR_INTERNAL). */
 int driver_run(struct driver *driver, struct error *err) WARN_UNUSED;
 
 struct acme_exchange;

@@ -1,5 +1,6 @@
 /*
- * The due rules in their order (see due.h): autorenew, ARI, revocation, renew_before_expiry, lifetime.
+ * The due rules in their order (see due.h): autorenew, ARI, revocation, renew_before_expiry,
+ * lifetime.
  */
 #include "app/due.h"
 

@@ -1,9 +1,9 @@
 /*
  * When is a certificate due for renewal (spec: flows.md 12)?
  *
- * Decided in two steps, so that thousands of lineages cost nothing when there is nothing to ask: what
- * the disk says, then (for those whose last answer is stale) the CA's renewal information and OCSP,
- * all in parallel.
+ * Decided in two steps, so that thousands of lineages cost nothing when there is nothing to ask:
+ * what the disk says, then (for those whose last answer is stale) the CA's renewal information and
+ * OCSP, all in parallel.
  */
 #ifndef APP_DUE_H
 #define APP_DUE_H
@@ -22,8 +22,8 @@ struct due_item {
 bool due_has_questions(const struct app *app, struct lineage *lineage);
 /* Fills `due` of an item (unless it is set) from what the disk says: the last answers count. */
 void due_decide(const struct app *app, struct due_item *item);
-/* Fills `due` of all items. What goes wrong on the network counts as no answer and is logged. Answers
- * are remembered in the renewal confs. ERR_CANCELLED only. */
+/* Fills `due` of all items. What goes wrong on the network counts as no answer and is logged.
+ * Answers are remembered in the renewal confs. ERR_CANCELLED only. */
 int due_check_batch(struct app *app, struct due_item *items, size_t count,
 		    struct error *err) WARN_UNUSED;
 /* The same for one lineage; its broken files are the error. */

@@ -16,8 +16,8 @@ struct hooks;
 struct hooks *hooks_new(struct app *app);
 void hooks_free(struct hooks *hooks);
 
-/* Runs the pre-hooks that apply to these settings; each distinct command once per process. Notes that
- * the matching post-hooks are owed. ERR_CANCELLED only. */
+/* Runs the pre-hooks that apply to these settings; each distinct command once per process. Notes
+ * that the matching post-hooks are owed. ERR_CANCELLED only. */
 int hooks_run_pre(struct app *app, const struct settings *settings, struct error *err) WARN_UNUSED;
 
 /* What a deploy hook learns. */
@@ -25,15 +25,15 @@ struct hooks_lineage {
 	const char *live_dir;
 	const struct strvec *names;
 };
-/* Runs the deploy hooks for one lineage. Returns 0, ERR_PLUGIN when one exited non-zero or timed out
- * (already reported; to be run again later), or ERR_CANCELLED. */
+/* Runs the deploy hooks for one lineage. Returns 0, ERR_PLUGIN when one exited non-zero or timed
+ * out (already reported; to be run again later), or ERR_CANCELLED. */
 int hooks_run_deploy(struct app *app, const struct settings *settings,
 		     const struct hooks_lineage *lineage, struct error *err) WARN_UNUSED;
 /* True when some deploy hook would run for these settings. */
 bool hooks_has_deploy(struct app *app, const struct settings *settings);
 
-/* Runs all owed post-hooks, each distinct command once, with the identifiers of what was renewed and
- * what failed. */
+/* Runs all owed post-hooks, each distinct command once, with the identifiers of what was renewed
+ * and what failed. */
 int hooks_run_post(struct app *app, const struct strvec *renewed, const struct strvec *failed,
 		   struct error *err) WARN_UNUSED;
 /* True when hooks are given on the command line or in cli.ini (for "No hooks were run."). */

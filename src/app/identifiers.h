@@ -14,8 +14,8 @@
 void identifiers_from_settings(const struct settings *settings, struct acme_identifiers *ret);
 /* Appends what the certificate is for: DNS names, then addresses. */
 void identifiers_from_cert(const struct cert *cert, struct acme_identifiers *ret);
-/* Appends what the lineage is meant to be for: the names of its certificate, and those that were asked
- * for with it and failed. `ret_lacking` (may be NULL): there are such. */
+/* Appends what the lineage is meant to be for: the names of its certificate, and those that were
+ * asked for with it and failed. `ret_lacking` (may be NULL): there are such. */
 int identifiers_from_lineage(struct lineage *lineage, struct acme_identifiers *ret,
 			     bool *ret_lacking, struct error *err) WARN_UNUSED;
 void identifiers_to_names(const struct acme_identifiers *identifiers, struct strvec *ret_names);

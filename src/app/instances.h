@@ -1,7 +1,7 @@
 /*
- * Plugin instances of a run. Most plugins have one each, which gets the settings of every lineage with
- * its task. A web server's (PLUGIN_BOUND) is bound to one server root and its ports, so lineages whose
- * plugin options differ get one each.
+ * Plugin instances of a run. Most plugins have one each, which gets the settings of every lineage
+ * with its task. A web server's (PLUGIN_BOUND) is bound to one server root and its ports, so
+ * lineages whose plugin options differ get one each.
  */
 #ifndef APP_INSTANCES_H
 #define APP_INSTANCES_H

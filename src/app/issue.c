@@ -1,6 +1,7 @@
 /*
- * The issuance engine (see issue.h): what stands around the order machine. Which challenge types may
- * be used, which key, whether the answer is what was asked for, and the attempt with fewer names.
+ * The issuance engine (see issue.h): what stands around the order machine. Which challenge types
+ * may be used, which key, whether the answer is what was asked for, and the attempt with fewer
+ * names.
  */
 #include "app/issue.h"
 

@@ -1,6 +1,6 @@
 /*
- * Getting certificates: any number of issue requests in one run of the driver. A single `certonly` is
- * a batch of one.
+ * Getting certificates: any number of issue requests in one run of the driver. A single `certonly`
+ * is a batch of one.
  *
  * Each request gets its key, its CSR and its order; what comes back is checked (key, names, chain)
  * before `issued` may store it. Failures stay in their request.
@@ -42,8 +42,8 @@ void issue_request_init(struct issue_request *request);
 void issue_request_release(struct issue_request *request);
 DEFINE_AUTO(issue_request, issue_request_release);
 
-/* Runs all requests. An error here means that the run was stopped (ERR_CANCELLED); requests that had
- * not ended carry it too. */
+/* Runs all requests. An error here means that the run was stopped (ERR_CANCELLED); requests that
+ * had not ended carry it too. */
 int issue_batch(struct app *app, struct issue_request *const *requests, size_t count,
 		struct error *err) WARN_UNUSED;
 

@@ -57,8 +57,8 @@ static void names_of_csr(const struct csr_contents *csr, struct acme_identifiers
 		acme_identifiers_add(ret, ACME_IDENTIFIER_IP, csr->ip_addresses.items[i]);
 }
 
-/* Writes one result. The default path gives NNNN_<name> in the working directory, first free number;
- * a path of the user's must not exist. */
+/* Writes one result. The default path gives NNNN_<name> in the working directory, first free
+ * number; a path of the user's must not exist. */
 static int write_result(const struct settings *settings, const char *dest, const struct strbuf *pem,
 			char **ret_path, struct error *err)
 {

@@ -7,8 +7,8 @@
 #include "app/app.h"
 #include "store/lineage.h"
 
-/* Names chosen by --cert-name or from a checklist with that title. ERR_NOT_FOUND: there are none, or
- * not that one. ERR_REFUSED: nobody to ask. */
+/* Names chosen by --cert-name or from a checklist with that title. ERR_NOT_FOUND: there are none,
+ * or not that one. ERR_REFUSED: nobody to ask. */
 int pick_names(struct app *app, const char *title, struct strvec *ret_names,
 	       struct error *err) WARN_UNUSED;
 /* Exactly one, by --cert-name or a menu; opened. */

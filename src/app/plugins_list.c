@@ -50,8 +50,7 @@ static void add_plugin(struct app *app, const struct plugin *plugin, struct strb
 {
 	AUTO(strbuf) struct strbuf entry = STRBUF_INIT;
 
-	if (plugin->flags & PLUGIN_HIDDEN ||
-	    !has_wanted_roles(app->settings, plugin))
+	if (plugin->flags & PLUGIN_HIDDEN || !has_wanted_roles(app->settings, plugin))
 		return;
 	describe(app, plugin, &entry);
 	if (settings_flag(app->settings, "prepare") && !try_prepare(app, plugin, &entry))

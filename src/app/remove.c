@@ -1,6 +1,6 @@
 /*
- * Deleting lineages (see remove.h): asked for, confirmed, and refused while a server still needs the
- * files.
+ * Deleting lineages (see remove.h): asked for, confirmed, and refused while a server still needs
+ * the files.
  */
 #include "app/remove.h"
 

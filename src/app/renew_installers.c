@@ -1,6 +1,6 @@
 /*
- * Installers at the end of `renew` (see renew_installers.h). Nothing is installed anew: servers know
- * the files of live/ already.
+ * Installers at the end of `renew` (see renew_installers.h). Nothing is installed anew: servers
+ * know the files of live/ already.
  */
 #include "app/renew_installers.h"
 
@@ -43,8 +43,7 @@ void renew_installers_reload(struct app *app, struct renew_scan *scan)
 		AUTO(error) struct error err = ERROR_INIT;
 
 		if (!installer || !is_renewed(renewal) ||
-		    settings_flag(renewal->settings, "dry_run") ||
-		    is_reloaded(scan, i))
+		    settings_flag(renewal->settings, "dry_run") || is_reloaded(scan, i))
 			continue;
 		ui_say(app->ui, "Reloading %s server after certificate renewal",
 		       installer->plugin->name);

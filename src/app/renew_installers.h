@@ -1,6 +1,6 @@
 /*
- * What `renew` does with installers once certificates are in place (spec: flows.md 11): the server of
- * each renewed lineage is reloaded, once, and installers bring their own settings up to date.
+ * What `renew` does with installers once certificates are in place (spec: flows.md 11): the server
+ * of each renewed lineage is reloaded, once, and installers bring their own settings up to date.
  */
 #ifndef APP_RENEW_INSTALLERS_H
 #define APP_RENEW_INSTALLERS_H

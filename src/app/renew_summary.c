@@ -1,6 +1,6 @@
 /*
- * Printing what `renew` did (see renew_summary.h). As with Certbot, what failed goes to standard error,
- * so that it is read even with -q; the order of the lines is the same on a terminal.
+ * Printing what `renew` did (see renew_summary.h). As with Certbot, what failed goes to standard
+ * error, so that it is read even with -q; the order of the lines is the same on a terminal.
  */
 #include "app/renew_summary.h"
 

@@ -1,6 +1,6 @@
 /*
- * Batch of renewal-information requests (see renewal_info.h). The moment is drawn uniformly from the
- * window, once per window; a window in the past makes the certificate due at once.
+ * Batch of renewal-information requests (see renewal_info.h). The moment is drawn uniformly from
+ * the window, once per window; a window in the past makes the certificate due at once.
  */
 #include "app/renewal_info.h"
 

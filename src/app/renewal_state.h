@@ -34,8 +34,8 @@ void renewal_state_set_deploy_pending(struct ini *conf, bool pending);
 /* When the next automatic try may be made (Unix seconds); 0: at once. */
 int64_t renewal_state_next_try(const struct ini *conf);
 int renewal_state_failures(const struct ini *conf);
-/* Notes a failed renewal: the pause grows 1 min, 10 min, 100 min, then a day; the CA's own time wins
- * when it is later. */
+/* Notes a failed renewal: the pause grows 1 min, 10 min, 100 min, then a day; the CA's own time
+ * wins when it is later. */
 void renewal_state_note_failure(struct ini *conf, const struct error *failure, int64_t now_seconds);
 void renewal_state_note_success(struct ini *conf);
 

@@ -6,8 +6,8 @@
 
 #include "app/due.h"
 
-/* Marks the items whose certificate was revoked as due. A responder is asked at most twice a day per
- * lineage; any trouble counts as "not revoked". ERR_CANCELLED only. */
+/* Marks the items whose certificate was revoked as due. A responder is asked at most twice a day
+ * per lineage; any trouble counts as "not revoked". ERR_CANCELLED only. */
 int revocation_check_refresh(struct app *app, struct due_item *items, size_t count,
 			     struct error *err) WARN_UNUSED;
 /* Asks at once about one lineage (for `certificates`); false on any trouble. */

@@ -88,8 +88,8 @@ static char *find_owner(struct app *app, const char *path)
 	return STEAL(owner);
 }
 
-/* True (after a warning) when another lineage keeps its files in the same archive directory: deleting
- * the one would break the other. */
+/* True (after a warning) when another lineage keeps its files in the same archive directory:
+ * deleting the one would break the other. */
 static bool shares_archive(struct app *app, const char *name)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -115,8 +115,8 @@ static bool shares_archive(struct app *app, const char *name)
 	return false;
 }
 
-/* Unless they are given, CA and account are those of the lineage: no other CA knows the certificate,
- * and no other account may be allowed to revoke it. */
+/* Unless they are given, CA and account are those of the lineage: no other CA knows the
+ * certificate, and no other account may be allowed to revoke it. */
 static void follow_lineage(struct app *app, const struct lineage *lineage)
 {
 	const struct ini_section *params = lineage_params(lineage);

@@ -51,8 +51,7 @@ static void find_candidates(struct app *app, enum plugin_role role, struct candi
 		struct candidate candidate = {.plugin = plugin};
 		AUTO(error) struct error err = ERROR_INIT;
 
-		if (plugin->flags & PLUGIN_HIDDEN ||
-		    !plugin_has_role(plugin, role))
+		if (plugin->flags & PLUGIN_HIDDEN || !plugin_has_role(plugin, role))
 			continue;
 		if (app_plugin(app, app->settings, plugin->name, &candidate.instance, &err) < 0) {
 			if (err.code == ERR_NOT_FOUND)

@@ -16,9 +16,9 @@ enum selection_need {
 	SELECT_INSTALLER = 1 << 1,     /* must have one; else only when requested */
 };
 
-/* Opens the plugins that the settings request, or asks for those that are needed. The chosen names go
- * into the settings. ERR_REFUSED: nothing requested and nobody to ask. ERR_CONFIG: not installed, not
- * working, or of the wrong role. */
+/* Opens the plugins that the settings request, or asks for those that are needed. The chosen names
+ * go into the settings. ERR_REFUSED: nothing requested and nobody to ask. ERR_CONFIG: not
+ * installed, not working, or of the wrong role. */
 int select_plugins(struct app *app, struct settings *settings, unsigned need,
 		   struct selection *ret_selection, struct error *err) WARN_UNUSED;
 

@@ -1,6 +1,6 @@
 /*
- * Waves of challenges (see wave.h). A wave is cleaned up exactly once: when the CA needs none of its
- * challenges any more, or when the loop is left.
+ * Waves of challenges (see wave.h). A wave is cleaned up exactly once: when the CA needs none of
+ * its challenges any more, or when the loop is left.
  */
 #include "app/wave.h"
 

@@ -1,6 +1,6 @@
 /*
- * Waves: the challenges of many orders that share an authenticator, presented in one call and cleaned
- * up in one call. Part of the driver.
+ * Waves: the challenges of many orders that share an authenticator, presented in one call and
+ * cleaned up in one call. Part of the driver.
  */
 #ifndef APP_WAVE_H
 #define APP_WAVE_H
@@ -22,8 +22,8 @@ struct wave *wave_collect(struct wave_list *list, struct plugin_instance *authen
 			  struct driver_task **tasks, size_t count);
 /* Challenges in the wave. */
 size_t wave_size(const struct wave *wave);
-/* Presents, and wakes the members; an authenticator's failure is noted in each challenge. An error is
- * that of the `presented` callback. */
+/* Presents, and wakes the members; an authenticator's failure is noted in each challenge. An error
+ * is that of the `presented` callback. */
 int wave_present(struct wave_list *list, struct wave *wave, struct error *err) WARN_UNUSED;
 /* Cleans up the waves whose tasks need their challenges no more. */
 void wave_clean_finished(struct wave_list *list);

@@ -32,7 +32,7 @@ char *xvasprintf(const char *format, va_list args) PRINTF_LIKE(1, 0)
 #define ARRAY_GROW(items, count, capacity)                                                         \
 	do {                                                                                       \
 		if ((count) == (capacity)) {                                                       \
-			(capacity) = (capacity) ? (capacity) * 2 : 8;                              \
+			(capacity) = (capacity) ? (capacity)*2 : 8;                                \
 			(items) = xreallocarray((items), (capacity), sizeof(*(items)));            \
 		}                                                                                  \
 	} while (0)

@@ -19,22 +19,22 @@
 
 /* Codes name reactions, not places. */
 enum err_code {
-	ERR_USAGE = -1,        /* the command line is wrong */
-	ERR_CONFIG = -2,       /* a file or option that the user wrote is wrong */
-	ERR_NOT_FOUND = -3,    /* what was named does not exist */
-	ERR_EXISTS = -4,       /* what should be new is there already */
-	ERR_BUSY = -5,         /* somebody else holds it: try later */
-	ERR_IO = -6,           /* the system refused: disk, permission, descriptor */
-	ERR_NETWORK = -7,      /* the peer was not reached or hung up: retry may help */
-	ERR_PROTOCOL = -8,     /* the peer's answer breaks the protocol: retry will not help */
-	ERR_ACME = -9,         /* the CA answered with a problem document */
+	ERR_USAGE = -1,         /* the command line is wrong */
+	ERR_CONFIG = -2,        /* a file or option that the user wrote is wrong */
+	ERR_NOT_FOUND = -3,     /* what was named does not exist */
+	ERR_EXISTS = -4,        /* what should be new is there already */
+	ERR_BUSY = -5,          /* somebody else holds it: try later */
+	ERR_IO = -6,            /* the system refused: disk, permission, descriptor */
+	ERR_NETWORK = -7,       /* the peer was not reached or hung up: retry may help */
+	ERR_PROTOCOL = -8,      /* the peer's answer breaks the protocol: retry will not help */
+	ERR_ACME = -9,          /* the CA answered with a problem document */
 	ERR_RATE_LIMITED = -10, /* the CA asks to come back later, see retry_at */
-	ERR_CHALLENGE = -11,   /* the CA could not validate a name */
-	ERR_PLUGIN = -12,      /* an authenticator, installer or hook failed */
-	ERR_PARSE = -13,       /* bytes do not follow their grammar */
-	ERR_REFUSED = -14,     /* we decline: it would do harm, or an answer is missing */
-	ERR_CANCELLED = -15,   /* the user or a signal stopped it */
-	ERR_INTERNAL = -16,    /* a library failed in a way that has no other name */
+	ERR_CHALLENGE = -11,    /* the CA could not validate a name */
+	ERR_PLUGIN = -12,       /* an authenticator, installer or hook failed */
+	ERR_PARSE = -13,        /* bytes do not follow their grammar */
+	ERR_REFUSED = -14,      /* we decline: it would do harm, or an answer is missing */
+	ERR_CANCELLED = -15,    /* the user or a signal stopped it */
+	ERR_INTERNAL = -16,     /* a library failed in a way that has no other name */
 };
 
 struct error {

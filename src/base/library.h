@@ -1,6 +1,6 @@
 /*
- * Shared libraries that only some commands need: loaded by name when the first of their functions is
- * called, so that the other commands do not pay for them at every start.
+ * Shared libraries that only some commands need: loaded by name when the first of their functions
+ * is called, so that the other commands do not pay for them at every start.
  *
  *	static const struct library_function functions[] = {{"x_new", offsetof(struct x, new)}, ...};
  *	if (library_load("libx.so.1", functions, ARRAY_LEN(functions), &x, err) < 0) ...

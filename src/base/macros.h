@@ -25,7 +25,8 @@
 /* Compile-time check usable at file scope. */
 #define STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 
-/* Runs auto_cleanup_<type>() on the variable when its scope ends. A variable may be there for that alone. */
+/* Runs auto_cleanup_<type>() on the variable when its scope ends. A variable may be there for that
+ * alone. */
 #define AUTO(type) __attribute__((cleanup(auto_cleanup_##type), unused))
 
 /* Ties a value type (struct on the stack) to its release function. */

@@ -38,7 +38,8 @@ bool span_has_nul(struct span span);
 
 /* Takes the next line out of `*rest`: without its LF or CRLF. False at the end. */
 bool span_take_line(struct span *rest, struct span *ret_line);
-/* Takes everything up to the first `separator` (consumed) or the end. False when `*rest` is empty. */
+/* Takes everything up to the first `separator` (consumed) or the end. False when `*rest` is
+ * empty. */
 bool span_take_until(struct span *rest, char separator, struct span *ret_part);
 /* Drops `prefix` from the front of `*rest` when it stands there. */
 bool span_skip_prefix(struct span *rest, const char *prefix);

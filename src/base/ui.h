@@ -1,9 +1,10 @@
 /*
- * The person at the terminal, as a set of callbacks. cli/ fills it in; app/ and plugins speak through
- * it and never touch a stream. Tests answer from a script.
+ * The person at the terminal, as a set of callbacks. cli/ fills it in; app/ and plugins speak
+ * through it and never touch a stream. Tests answer from a script.
  *
  * Where nobody can be asked (-n, -q, no terminal), a question with a default takes it; one without
- * fails with ERR_REFUSED: "Missing command line flag or config entry for this setting:" and the flag.
+ * fails with ERR_REFUSED: "Missing command line flag or config entry for this setting:" and the
+ * flag.
  */
 #ifndef BASE_UI_H
 #define BASE_UI_H
@@ -31,7 +32,8 @@ struct ui {
 	bool (*is_interactive)(void *context);
 	/* A normal message: printed on standard output as it stands, with a newline. */
 	void (*say)(void *context, const char *text);
-	/* What is being waited for; shown only when it takes longer than two seconds. "" ends it. */
+	/* What is being waited for; shown only when it takes longer than two seconds. "" ends
+	 * it. */
 	void (*progress)(void *context, const char *text);
 	int (*yes_no)(void *context, const struct ui_question *question, bool *ret_yes,
 		      struct error *err);

@@ -17,8 +17,8 @@
 
 /* Work shorter than this shows no progress line (milliseconds). */
 #define PROGRESS_AFTER_MS 2000
-/* What is said goes out at least this often, and always before something is waited for: thousands of
- * lines in a row need no system call each (milliseconds). */
+/* What is said goes out at least this often, and always before something is waited for: thousands
+ * of lines in a row need no system call each (milliseconds). */
 #define FLUSH_AFTER_MS 50
 
 static const char frame[] =

@@ -1,6 +1,6 @@
 /*
- * The terminal behind struct ui: messages on standard output, questions as Certbot lays them out, and
- * what -n and -q make of them (spec: flows.md 3).
+ * The terminal behind struct ui: messages on standard output, questions as Certbot lays them out,
+ * and what -n and -q make of them (spec: flows.md 3).
  */
 #ifndef CLI_DISPLAY_H
 #define CLI_DISPLAY_H

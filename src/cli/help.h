@@ -1,5 +1,6 @@
 /*
- * --help, the man page, shell completion and the option tables, all printed from option and verb rows.
+ * --help, the man page, shell completion and the option tables, all printed from option and verb
+ * rows.
  */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H

@@ -1,6 +1,6 @@
 /*
- * The options as Markdown tables, for the documentation (see help.h): the rows of --help, by the same
- * sections.
+ * The options as Markdown tables, for the documentation (see help.h): the rows of --help, by the
+ * same sections.
  */
 #include "base/span.h"
 #include "cli/help.h"

@@ -14,11 +14,12 @@
  * begins at once. */
 void logging_start(enum log_level console_level);
 void logging_set_console(enum log_level console_level);
-/* Opens LOGS/letsencrypt.log after rotating older ones (0 backups: appends). What was kept in memory
- * is written first. */
+/* Opens LOGS/letsencrypt.log after rotating older ones (0 backups: appends). What was kept in
+ * memory is written first. */
 int logging_open(const char *logs_dir, int max_backups, struct error *err) WARN_UNUSED;
-/* Where the log is, or NULL while there is none. When the program ends without having opened one, and
- * something went wrong, logging_rescue() writes the kept records to a private temporary file. */
+/* Where the log is, or NULL while there is none. When the program ends without having opened one,
+ * and something went wrong, logging_rescue() writes the kept records to a private temporary
+ * file. */
 const char *logging_path(void);
 void logging_rescue(void);
 /* Closes the file and removes the sink. */

@@ -1,6 +1,6 @@
 /*
- * The program from argv to exit status (spec: flows.md 1, 2): parse, prepare directories and log, run
- * the subcommand, say what went wrong.
+ * The program from argv to exit status (spec: flows.md 1, 2): parse, prepare directories and log,
+ * run the subcommand, say what went wrong.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -27,7 +27,8 @@ enum exit_status {
 	EXIT_USAGE = 2,
 };
 
-/* All words that are subcommands, for the parser; the words are borrowed or owned by `ret_words`. */
+/* All words that are subcommands, for the parser; the words are borrowed or owned by
+ * `ret_words`. */
 static void collect_verb_words(struct strvec *ret_words)
 {
 	for (size_t i = 0; i < verb_count; i++) {

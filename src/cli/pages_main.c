@@ -1,6 +1,6 @@
 /*
- * certbot-pages: a program of the build, not installed. Prints the man page, the completion script or the
- * option tables.
+ * certbot-pages: a program of the build, not installed. Prints the man page, the completion script
+ * or the option tables.
  */
 #include <stdio.h>
 #include <string.h>

@@ -24,7 +24,8 @@ struct verb {
 	const char *usage;   /* "certbot certonly [options] [-d DOMAIN] ..." */
 	const char *help;    /* paragraph above the options of `--help VERB` */
 	unsigned flags;
-	/* Returns 0 or the code of the error; the caller turns that into message and exit status. */
+	/* Returns 0 or the code of the error; the caller turns that into message and exit
+	 * status. */
 	int (*run)(struct command *command, struct error *err);
 };
 

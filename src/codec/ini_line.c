@@ -139,7 +139,8 @@ static bool match_key(struct span line, struct span *ret_key, struct span *ret_r
 		return true;
 	if (!ini_is_quote(start.ptr[0]) && start.ptr[0] != '=')
 		return match_plain_key(start, 1, ret_key, ret_rest);
-	/* A lone quote or "=" may stand behind one blank of the indentation: that is the key then. */
+	/* A lone quote or "=" may stand behind one blank of the indentation: that is the key
+	 * then. */
 	start = span_make(start.ptr - space_width, start.len + space_width);
 	return space_width && match_plain_key(start, space_width, ret_key, ret_rest);
 }

@@ -1,6 +1,6 @@
 /*
- * XML through expat (see xml.h). One provider in a dozen speaks XML, so the library is loaded by the
- * first document and stays loaded.
+ * XML through expat (see xml.h). One provider in a dozen speaks XML, so the library is loaded by
+ * the first document and stays loaded.
  *
  * Documents come from the network: the depth is capped, the size was capped by the HTTP client, and
  * a document type stops the parser before it can define entities.

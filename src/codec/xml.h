@@ -1,8 +1,8 @@
 /*
  * Small XML documents, read only: a tree of elements with text. The only home of the XML library,
- * which is loaded by the first document. Attributes, comments and processing instructions are passed
- * over, namespaces count as part of nothing (Amazon's answers use one default namespace); a document
- * type declaration is refused, and with it every entity of the document's own.
+ * which is loaded by the first document. Attributes, comments and processing instructions are
+ * passed over, namespaces count as part of nothing (Amazon's answers use one default namespace); a
+ * document type declaration is refused, and with it every entity of the document's own.
  *
  * xml_parse() returns the root, which the caller frees; elements got from it are borrowed.
  */

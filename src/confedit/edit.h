@@ -27,7 +27,7 @@ struct edit_splice {
 };
 
 struct edit {
-	struct span base; /* borrowed */
+	struct span base;            /* borrowed */
 	struct edit_splice *splices; /* sorted by start */
 	size_t count, capacity;
 };
@@ -46,10 +46,11 @@ void edit_replace(struct edit *edit, size_t start, size_t end, const char *text)
 
 /* Appends the edited text. */
 void edit_apply(const struct edit *edit, struct strbuf *out);
-/* Appends the edited form of the base's bytes [start, end); insertions at both ends belong to it. */
+/* Appends the edited form of the base's bytes [start, end); insertions at both ends belong to
+ * it. */
 void edit_apply_range(const struct edit *edit, size_t start, size_t end, struct strbuf *out);
-/* Where the base's byte at `offset` is in the edited text; for a deleted byte, where the text goes on
- * after it. */
+/* Where the base's byte at `offset` is in the edited text; for a deleted byte, where the text goes
+ * on after it. */
 size_t edit_map(const struct edit *edit, size_t offset);
 
 #endif

@@ -64,7 +64,8 @@ const char *layout_newline(struct span text)
 {
 	size_t next = layout_next_line(text, 0);
 
-	return next >= 2 && text.ptr[next - 1] == '\n' && text.ptr[next - 2] == '\r' ? "\r\n" : "\n";
+	return next >= 2 && text.ptr[next - 1] == '\n' && text.ptr[next - 2] == '\r' ? "\r\n"
+										     : "\n";
 }
 
 const char *layout_indent_step(struct span text)

@@ -23,7 +23,8 @@ struct span layout_indent(struct span text, size_t offset);
 struct span layout_rest_of_line(struct span text, size_t offset);
 /* "\r\n" when the first line ends so, else "\n". */
 const char *layout_newline(struct span text);
-/* One step of indentation: "\t" when the first indented line starts with a tab, else four blanks. */
+/* One step of indentation: "\t" when the first indented line starts with a tab, else four
+ * blanks. */
 const char *layout_indent_step(struct span text);
 
 /* Line and column of `offset`, in bytes from 1; only LF ends a line. */

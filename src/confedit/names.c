@@ -22,7 +22,8 @@ bool names_match_glob(const char *pattern, const char *name)
 		if (*pattern == '*') {
 			star = pattern++;
 			resume = name;
-		} else if (*pattern && (*pattern == '?' || ascii_lower(*pattern) == ascii_lower(*name))) {
+		} else if (*pattern &&
+			   (*pattern == '?' || ascii_lower(*pattern) == ascii_lower(*name))) {
 			pattern++;
 			name++;
 		} else if (star) {

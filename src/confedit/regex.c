@@ -23,13 +23,13 @@ enum {
 };
 
 enum opcode {
-	OP_SET,          /* one byte of the set */
-	OP_SPLIT,        /* go on at the next step and at `jump` */
+	OP_SET,   /* one byte of the set */
+	OP_SPLIT, /* go on at the next step and at `jump` */
 	OP_JUMP,
 	OP_TEXT_START,
 	OP_TEXT_END,
-	OP_BOUNDARY,     /* \b */
-	OP_NO_BOUNDARY,  /* \B */
+	OP_BOUNDARY,    /* \b */
+	OP_NO_BOUNDARY, /* \B */
 	OP_MATCH,
 };
 
@@ -213,9 +213,9 @@ static bool take_posix_class(struct compiler *c, struct set *set)
 		const char *name;
 		const char *ranges; /* pairs of first and last */
 	} classes[] = {
-		{"[:alpha:]", "azAZ"},     {"[:digit:]", "09"},    {"[:alnum:]", "azAZ09"},
-		{"[:lower:]", "az"},       {"[:upper:]", "AZ"},    {"[:xdigit:]", "09afAF"},
-		{"[:word:]", "azAZ09__"},  {"[:space:]", "\t\r  "}, {"[:punct:]", "!/:@[`{~"},
+		{"[:alpha:]", "azAZ"},    {"[:digit:]", "09"},     {"[:alnum:]", "azAZ09"},
+		{"[:lower:]", "az"},      {"[:upper:]", "AZ"},     {"[:xdigit:]", "09afAF"},
+		{"[:word:]", "azAZ09__"}, {"[:space:]", "\t\r  "}, {"[:punct:]", "!/:@[`{~"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
@@ -503,7 +503,8 @@ static int repeat_piece(struct compiler *c, size_t start, int min, int max)
 	status = emit(c, skip);
 	if (status == 0)
 		status = emit_copy(c, piece, len);
-	return status < 0 ? status : emit(c, (struct step){.opcode = OP_JUMP, .jump = -(int)len - 1});
+	return status < 0 ? status
+			  : emit(c, (struct step){.opcode = OP_JUMP, .jump = -(int)len - 1});
 }
 
 static int compile_repeated(struct compiler *c)
@@ -535,8 +536,8 @@ static int compile_alternatives(struct compiler *c)
 	if (status < 0 || *c->at != '|')
 		return status;
 	c->at++;
-	status = emit_before(c, start, (struct step){.opcode = OP_SPLIT,
-						     .jump = (int)(c->count - start) + 2});
+	status = emit_before(
+		c, start, (struct step){.opcode = OP_SPLIT, .jump = (int)(c->count - start) + 2});
 	if (status < 0)
 		return status;
 	jump = c->count;
@@ -643,7 +644,8 @@ static bool run(const struct matcher *m)
 		for (size_t i = 0; i < now.count; i++) {
 			const struct step *step = &m->steps[now.list[i]];
 
-			if (step->opcode == OP_SET && set_has(&step->set, (unsigned char)m->text.ptr[at]))
+			if (step->opcode == OP_SET &&
+			    set_has(&step->set, (unsigned char)m->text.ptr[at]))
 				add_thread(m, &next, now.list[i] + 1, at + 1);
 		}
 		memset(now.on, 0, m->step_count * sizeof(bool));

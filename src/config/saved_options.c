@@ -304,7 +304,8 @@ static int restore_core(struct settings *settings, const struct ini_section *sec
 	for (size_t i = 0; i < settings_table(settings)->core_count; i++) {
 		const struct option *row = settings_table(settings)->rows[i];
 
-		/* `renew` comes here for each of thousands of lineages: what is quick comes first. */
+		/* `renew` comes here for each of thousands of lineages: what is quick comes
+		 * first. */
 		if (!(row->flags & OPTION_SAVED) || !ini_has(section, key_of(row)) ||
 		    !is_first(settings, row) || settings_is_set_by_user(settings, row->dest))
 			continue;

@@ -22,8 +22,8 @@ struct jws_header {
 int jws_sign(const struct key *key, const struct jws_header *header, const char *payload,
 	     struct strbuf *out, struct error *err) WARN_UNUSED;
 
-/* Signs claims, a JSON text, as a JSON Web Token in the compact form (RFC 7519) and appends it. `kid`
- * names the key to the receiver; NULL leaves it out. ERR_INTERNAL. */
+/* Signs claims, a JSON text, as a JSON Web Token in the compact form (RFC 7519) and appends it.
+ * `kid` names the key to the receiver; NULL leaves it out. ERR_INTERNAL. */
 int jws_sign_token(const struct key *key, const char *kid, const char *claims, struct strbuf *out,
 		   struct error *err) WARN_UNUSED;
 

@@ -1,7 +1,7 @@
 /*
  * Messages over a connected local socket, in both directions at once and without blocking: what
- * cannot be sent yet is kept, what has arrived is given out message by message. Each message has its
- * length in front; one that is longer than agreed breaks the channel.
+ * cannot be sent yet is kept, what has arrived is given out message by message. Each message has
+ * its length in front; one that is longer than agreed breaks the channel.
  */
 #ifndef NET_CHANNEL_H
 #define NET_CHANNEL_H

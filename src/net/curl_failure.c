@@ -1,6 +1,6 @@
 /*
- * One row per family of libcurl's result codes (see curl_failure.h): what our text says, about whom,
- * and whether libcurl's own explanation stands behind it. That explanation may quote the peer
+ * One row per family of libcurl's result codes (see curl_failure.h): what our text says, about
+ * whom, and whether libcurl's own explanation stands behind it. That explanation may quote the peer
  * (names in its certificate), so it is made printable.
  */
 #include "net/curl_failure.h"
@@ -73,12 +73,14 @@ static const struct {
 	const char *words;
 	const char *hint;
 } verification_hints[] = {
-	{"expired", "check the clock of this machine; if it is right, the server's certificate is out of "
-		    "date"},
+	{"expired",
+	 "check the clock of this machine; if it is right, the server's certificate is out of "
+	 "date"},
 	{"not yet valid", "check the clock of this machine"},
 	{"subject name", "the server shows a certificate of another name: is the address right?"},
-	{"", "for a private CA, name its certificate in the environment variable REQUESTS_CA_BUNDLE; "
-	     "--no-verify-ssl accepts any certificate and is for tests only"},
+	{"",
+	 "for a private CA, name its certificate in the environment variable REQUESTS_CA_BUNDLE; "
+	 "--no-verify-ssl accepts any certificate and is for tests only"},
 };
 
 static const struct family *find_family(CURLcode code)
@@ -117,7 +119,8 @@ static void add_proxy(const struct curl_failure *failure, struct strbuf *out)
 	strbuf_adds(out, shown);
 }
 
-static void add_subject(const struct curl_failure *failure, enum subject subject, struct strbuf *out)
+static void add_subject(const struct curl_failure *failure, enum subject subject,
+			struct strbuf *out)
 {
 	AUTO(url) struct url url = {.port = -1};
 
@@ -134,8 +137,8 @@ static void add_subject(const struct curl_failure *failure, enum subject subject
 	strbuf_addc(out, '\'');
 }
 
-/* Text of another program as the rest of a sentence of ours: "Connection refused" loses its capital,
- * "SSL ..." keeps it, and words that say what ours say already go. */
+/* Text of another program as the rest of a sentence of ours: "Connection refused" loses its
+ * capital, "SSL ..." keeps it, and words that say what ours say already go. */
 static void add_explanation(const char *text, struct strbuf *out)
 {
 	static const char *const said_already[] = {"SSL certificate problem: ", "SSL: "};
@@ -160,7 +163,8 @@ static const char *explanation(const struct curl_failure *failure, enum reason r
 	failure->library->easy_getinfo(failure->easy, CURLINFO_OS_ERRNO, &system_errno);
 	if (reason == REASON_ERRNO && system_errno)
 		return strerror((int)system_errno);
-	return failure->detail[0] ? failure->detail : failure->library->easy_strerror(failure->code);
+	return failure->detail[0] ? failure->detail
+				  : failure->library->easy_strerror(failure->code);
 }
 
 static bool request_was_sent(const struct curl_failure *failure)

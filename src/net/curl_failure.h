@@ -13,7 +13,7 @@ struct curl_failure {
 	const struct curl_library *library;
 	const struct http_setup *setup;
 	const struct http_job *job;
-	CURL *easy;         /* the handle that failed */
+	CURL *easy; /* the handle that failed */
 	CURLcode code;
 	const char *detail; /* its error buffer */
 };

@@ -37,8 +37,8 @@ struct curl_library {
 #undef X
 };
 
-/* Loads and initialises it; it stays loaded to the end of the process, as the libraries below it have
- * handlers that run at exit. ERR_IO: it is missing, or too old. */
+/* Loads and initialises it; it stays loaded to the end of the process, as the libraries below it
+ * have handlers that run at exit. ERR_IO: it is missing, or too old. */
 int curl_library_load(struct curl_library *ret_library, struct error *err) WARN_UNUSED;
 
 #endif

@@ -72,9 +72,8 @@ static int read_ca_directory(const char *path, struct strbuf *ret_pem, struct er
 
 static int read_ca_bundle(const char *path, struct http_setup *setup, struct error *err)
 {
-	int rc = file_is_dir(path)
-			 ? read_ca_directory(path, &setup->ca_bundle, err)
-			 : file_read(path, HTTP_MAX_CA_BUNDLE, &setup->ca_bundle, err);
+	int rc = file_is_dir(path) ? read_ca_directory(path, &setup->ca_bundle, err)
+				   : file_read(path, HTTP_MAX_CA_BUNDLE, &setup->ca_bundle, err);
 
 	setup->has_ca_bundle = true;
 	if (rc == 0)
@@ -93,12 +92,13 @@ int http_client_new(const struct http_options *options, struct http_client **ret
 	struct http_client *client;
 
 	if (!http_field_value_is_valid(user_agent) || strlen(user_agent) > MAX_USER_AGENT)
-		return error_set(err, ERR_CONFIG, "cannot use the user agent: it has control "
-						  "characters or is longer than 4096 bytes");
+		return error_set(err, ERR_CONFIG,
+				 "cannot use the user agent: it has control "
+				 "characters or is longer than 4096 bytes");
 	setup.user_agent = xstrdup(user_agent);
 	setup.verify_tls = options->verify_tls;
-	setup.max_connections =
-		options->max_connections > 0 ? options->max_connections : DEFAULT_CONNECTIONS;
+	setup.max_connections = options->max_connections > 0 ? options->max_connections
+							     : DEFAULT_CONNECTIONS;
 	if (options->ca_bundle && options->verify_tls &&
 	    read_ca_bundle(options->ca_bundle, &setup, err) < 0)
 		return err->code;
@@ -223,8 +223,8 @@ void http_start(struct http_client *client, const struct http_request *request, 
 	}
 	proxy = proxy_for(&url);
 	ARRAY_GROW(client->pending, client->pending_count, client->pending_capacity);
-	client->pending[client->pending_count++] =
-		(struct pending){.id = ++client->last_id, .tag = tag};
+	client->pending[client->pending_count++] = (struct pending){.id = ++client->last_id,
+								    .tag = tag};
 	client->transport->ops->start(client->transport,
 				      http_job_copy(client->last_id, request, proxy));
 }
@@ -320,8 +320,8 @@ int http_poll(struct http_client *client, int64_t timeout_ms, struct http_respon
 	      struct error *err)
 {
 	const struct clock *clock = clock_system();
-	int64_t deadline_ms =
-		timeout_ms >= 0 ? clock->mono_ms(clock->context) + timeout_ms : timeout_ms;
+	int64_t deadline_ms = timeout_ms >= 0 ? clock->mono_ms(clock->context) + timeout_ms
+					      : timeout_ms;
 
 	for (;;) {
 		int rc;

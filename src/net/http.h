@@ -42,8 +42,8 @@ struct http_request {
 	const struct headers *headers; /* besides User-Agent; NULL: none */
 	const void *body;
 	size_t body_len;
-	size_t max_body;       /* bytes of response body accepted */
-	int64_t timeout_ms;    /* for the whole exchange */
+	size_t max_body;    /* bytes of response body accepted */
+	int64_t timeout_ms; /* for the whole exchange */
 	unsigned flags;
 };
 
@@ -53,25 +53,26 @@ struct http_response {
 	struct headers headers;
 	char *body; /* NUL-terminated heap text of body_len bytes */
 	size_t body_len;
-	struct error error; /* set (ERR_NETWORK, ERR_PROTOCOL, ERR_IO) when no whole response came */
-	bool maybe_sent;    /* with error: the request may have reached the peer */
+	struct error
+		error;   /* set (ERR_NETWORK, ERR_PROTOCOL, ERR_IO) when no whole response came */
+	bool maybe_sent; /* with error: the request may have reached the peer */
 };
 void http_response_init(struct http_response *response);
 void http_response_release(struct http_response *response);
 DEFINE_AUTO(http_response, http_response_release);
 
 struct http_options {
-	const char *user_agent;   /* "" sends none */
+	const char *user_agent; /* "" sends none */
 	bool verify_tls;
-	const char *ca_bundle;    /* path (REQUESTS_CA_BUNDLE ...), or NULL: the system's store */
-	int max_connections;      /* per host; 0: a sensible default */
-	bool in_process;          /* no child: for tests and fallback */
+	const char *ca_bundle; /* path (REQUESTS_CA_BUNDLE ...), or NULL: the system's store */
+	int max_connections;   /* per host; 0: a sensible default */
+	bool in_process;       /* no child: for tests and fallback */
 };
 
 struct http_client;
 
-/* Starts nothing yet: the child and the HTTP library come with the first request. ERR_CONFIG: the CA
- * bundle cannot be read. */
+/* Starts nothing yet: the child and the HTTP library come with the first request. ERR_CONFIG: the
+ * CA bundle cannot be read. */
 int http_client_new(const struct http_options *options, struct http_client **ret_client,
 		    struct error *err) WARN_UNUSED;
 /* Outstanding requests are dropped. */

@@ -1,7 +1,7 @@
 /*
  * The transport whose work is done by the child (net/worker): requests go out as messages, answers
- * come back as messages, and nothing in these is believed. A child that breaks the protocol, ends or
- * falls silent costs the requests that it has; the client starts another one.
+ * come back as messages, and nothing in these is believed. A child that breaks the protocol, ends
+ * or falls silent costs the requests that it has; the client starts another one.
  */
 #include "net/http_transport.h"
 
@@ -32,8 +32,8 @@ struct child_transport {
 	struct channel channel;
 	struct flight *flights;
 	size_t count, capacity;
-	int64_t last_sign_ms;   /* when the child last sent something, or got its first request */
-	struct error loss;      /* set once the child is lost */
+	int64_t last_sign_ms; /* when the child last sent something, or got its first request */
+	struct error loss;    /* set once the child is lost */
 };
 
 static struct child_transport *of(struct http_transport *transport)

@@ -13,10 +13,10 @@
 
 enum {
 	HTTP_MAX_REDIRECTS = 3,
-	HTTP_MAX_FIELDS = 100,               /* of one answer */
-	HTTP_MAX_FIELD_BYTES = 64 * 1024,    /* all of them together */
+	HTTP_MAX_FIELDS = 100,            /* of one answer */
+	HTTP_MAX_FIELD_BYTES = 64 * 1024, /* all of them together */
 	HTTP_MAX_CA_BUNDLE = 8 * 1024 * 1024,
-	HTTP_MAX_BODY = 512 * 1024 * 1024,   /* largest max_body that a caller may allow */
+	HTTP_MAX_BODY = 512 * 1024 * 1024, /* largest max_body that a caller may allow */
 };
 
 struct http_setup {
@@ -54,8 +54,8 @@ struct http_job *http_job_copy(uint32_t id, const struct http_request *request, 
 void http_job_free(struct http_job *job);
 DEFINE_AUTO_PTR(http_job, http_job_free);
 
-/* True for what a field name (RFC 9110 section 5.1) or value (5.5) may consist of; values are limited
- * to printable UTF-8 as well. */
+/* True for what a field name (RFC 9110 section 5.1) or value (5.5) may consist of; values are
+ * limited to printable UTF-8 as well. */
 bool http_field_name_is_valid(const char *name);
 bool http_field_value_is_valid(const char *value);
 

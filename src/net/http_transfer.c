@@ -73,7 +73,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 	return size * count;
 }
 
-/* A field of the header; what is not one (a folded line, bytes that no name may have) is dropped. */
+/* A field of the header; what is not one (a folded line, bytes that no name may have) is
+ * dropped. */
 static void keep_field(struct headers *headers, struct span line)
 {
 	const char *colon = memchr(line.ptr, ':', line.len);

@@ -1,6 +1,6 @@
 /*
- * One request on its way through libcurl: the options it is sent with, and the answer as it comes in,
- * within its limits.
+ * One request on its way through libcurl: the options it is sent with, and the answer as it comes
+ * in, within its limits.
  */
 #ifndef NET_HTTP_TRANSFER_H
 #define NET_HTTP_TRANSFER_H
@@ -23,11 +23,11 @@ struct http_transfer {
 	CURL *easy;
 	struct curl_slist *fields;
 	enum http_trust trust;
-	CURLcode setup_result;    /* of the first option that libcurl refused */
+	CURLcode setup_result; /* of the first option that libcurl refused */
 	char detail[CURL_ERROR_SIZE];
 	struct strbuf body;
 	size_t field_bytes;
-	bool in_fields;           /* between a status line and the blank line that follows */
+	bool in_fields; /* between a status line and the blank line that follows */
 	struct http_response response;
 };
 

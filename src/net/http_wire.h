@@ -1,6 +1,6 @@
 /*
- * The messages between the HTTP client and its child. Whoever decodes treats the message as hostile:
- * every length is capped, every text is checked, and nothing may be left over.
+ * The messages between the HTTP client and its child. Whoever decodes treats the message as
+ * hostile: every length is capped, every text is checked, and nothing may be left over.
  */
 #ifndef NET_HTTP_WIRE_H
 #define NET_HTTP_WIRE_H

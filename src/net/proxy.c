@@ -1,7 +1,7 @@
 /*
  * Proxy variables (see proxy.h). There is no standard; the rules are those of Python's urllib and
- * requests, which Certbot uses, and where these leave it open those of curl. Decided here, and not by
- * libcurl, because the process that runs it has no environment.
+ * requests, which Certbot uses, and where these leave it open those of curl. Decided here, and not
+ * by libcurl, because the process that runs it has no environment.
  */
 #include "net/proxy.h"
 
@@ -130,9 +130,8 @@ char *proxy_for(const struct url *url)
 
 	if (!proxy)
 		proxy = either("all_proxy", "ALL_PROXY");
-	if (!proxy ||
-	    (no_proxy && proxy_is_bypassed(no_proxy, url->host,
-					   url->port >= 0 ? url->port : default_port)))
+	if (!proxy || (no_proxy && proxy_is_bypassed(no_proxy, url->host,
+						     url->port >= 0 ? url->port : default_port)))
 		return NULL;
 	return xstrdup(proxy);
 }

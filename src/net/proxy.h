@@ -1,6 +1,6 @@
 /*
- * Which proxy a request goes through, by the environment variables that Certbot's HTTP library reads:
- * https_proxy, http_proxy, all_proxy and no_proxy, in small letters first, then in capitals.
+ * Which proxy a request goes through, by the environment variables that Certbot's HTTP library
+ * reads: https_proxy, http_proxy, all_proxy and no_proxy, in small letters first, then in capitals.
  */
 #ifndef NET_PROXY_H
 #define NET_PROXY_H

@@ -1,7 +1,7 @@
 /*
- * The child that answers the CA: http-01 (RFC 8555 section 8.3) and tls-alpn-01 (RFC 8737). It holds
- * its listening sockets and the published answers, no account or certificate key, no file and no
- * rights.
+ * The child that answers the CA: http-01 (RFC 8555 section 8.3) and tls-alpn-01 (RFC 8737). It
+ * holds its listening sockets and the published answers, no account or certificate key, no file and
+ * no rights.
  *
  * tls-alpn-01 certificates are made by the parent, per challenge, with a key of their own.
  */

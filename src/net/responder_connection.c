@@ -1,7 +1,7 @@
 /*
- * A connection's states (see responder_connection.h). One request is answered, then the connection is
- * closed: first our direction, and the rest when the client has closed too or its time is up. A close
- * with unread bytes would otherwise tear down the answer on its way.
+ * A connection's states (see responder_connection.h). One request is answered, then the connection
+ * is closed: first our direction, and the rest when the client has closed too or its time is up. A
+ * close with unread bytes would otherwise tear down the answer on its way.
  */
 #include "net/responder_connection.h"
 

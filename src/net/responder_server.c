@@ -1,6 +1,6 @@
 /*
- * The loop of the responder (see responder_server.h). Its load is in the hands of strangers: there is
- * a limit to connections, and when it is reached the oldest one goes, so that clients which keep
+ * The loop of the responder (see responder_server.h). Its load is in the hands of strangers: there
+ * is a limit to connections, and when it is reached the oldest one goes, so that clients which keep
  * theirs open cannot keep the CA out.
  */
 #include "net/responder_server.h"

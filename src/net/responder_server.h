@@ -17,8 +17,8 @@ struct responder_server_setup {
 	int channel_fd;
 	int listeners[RESPONDER_MAX_LISTENERS];
 	size_t listener_count;
-	/* Gives up the rights of the process and lists what the system could not do; NULL: the server
-	 * is a thread of a process that needs its rights. */
+	/* Gives up the rights of the process and lists what the system could not do; NULL: the
+	 * server is a thread of a process that needs its rights. */
 	void (*enter_sandbox)(struct strvec *ret_missing);
 };
 

@@ -46,7 +46,8 @@ struct file_attributes {
  * rename, fsync of the directory. After a failure the old file is untouched. */
 int file_replace(const char *path, const void *bytes, size_t len,
 		 const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
-/* Removes what crashed replacements of the file have left beside it: hidden files named after it. */
+/* Removes what crashed replacements of the file have left beside it: hidden files named after
+ * it. */
 void file_remove_leftovers(const char *path);
 /* Makes a file that must not exist (O_EXCL); ERR_EXISTS. A failed write leaves no file behind. */
 int file_create(const char *path, const void *bytes, size_t len,

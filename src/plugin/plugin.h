@@ -1,6 +1,6 @@
 /*
- * The plugin contract. A plugin is a const row: what it is called, its options, and the callbacks of
- * its roles. Everything works in batches: one call gets the challenges (or certificates) of all
+ * The plugin contract. A plugin is a const row: what it is called, its options, and the callbacks
+ * of its roles. Everything works in batches: one call gets the challenges (or certificates) of all
  * lineages of the run that chose the plugin, so that a server is reloaded once and a zone updated
  * once.
  *
@@ -43,8 +43,8 @@ struct plugin_host {
 	const char *program_version;
 	void *context;
 	/* Runs a hook with the run's time limit, reports its output and exit status as hooks are
-	 * reported, and appends what it wrote to stdout (trimmed) to `ret_output`. A non-zero exit is
-	 * not an error. */
+	 * reported, and appends what it wrote to stdout (trimmed) to `ret_output`. A non-zero exit
+	 * is not an error. */
 	int (*run_hook)(void *context, const struct plugin_hook *hook, struct strbuf *ret_output,
 			struct error *err);
 };
@@ -52,8 +52,8 @@ struct plugin_host {
 enum plugin_flags {
 	PLUGIN_HIDDEN = 1 << 0,   /* not listed by `plugins`, not offered in menus */
 	PLUGIN_TAKES_IP = 1 << 1, /* authenticator: IP identifiers too */
-	/* An instance is for one set of values of the plugin's own options and of the ports: it reads
-	 * them from the host's settings. */
+	/* An instance is for one set of values of the plugin's own options and of the ports: it
+	 * reads them from the host's settings. */
 	PLUGIN_BOUND = 1 << 2,
 };
 
@@ -68,16 +68,16 @@ struct authenticator {
 	size_t (*preference)(struct plugin_instance *instance, const struct settings *settings,
 			     const struct acme_identifier *identifier,
 			     enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT]);
-	/* Called once per lineage before anything is requested: asks for options that are missing and
-	 * stores the answers as ORIGIN_RUNTIME. May be NULL. */
+	/* Called once per lineage before anything is requested: asks for options that are missing
+	 * and stores the answers as ORIGIN_RUNTIME. May be NULL. */
 	int (*configure)(struct plugin_instance *instance, struct settings *settings,
 			 const struct acme_identifiers *identifiers, struct error *err);
 	/* Puts all challenges in place; sets challenge->present_error where that failed. A returned
 	 * error means that none is in place. */
 	int (*present)(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		       struct error *err);
-	/* Takes away what present put there, also after a failed present; idempotent. What cannot be
-	 * removed is reported through log_warning by the caller from `err`. */
+	/* Takes away what present put there, also after a failed present; idempotent. What cannot
+	 * be removed is reported through log_warning by the caller from `err`. */
 	int (*cleanup)(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		       struct error *err);
 	/* One paragraph for the report when the CA could not validate; static. */
@@ -107,8 +107,8 @@ struct installer {
 	/* Names the server's configuration mentions; for menus. */
 	int (*all_names)(struct plugin_instance *instance, struct strvec *ret_names,
 			 struct error *err);
-	/* Configures the server to use the certificates. Edits are kept in the installer's transaction
-	 * until save(). One that fails gets its task's error; the others go on. */
+	/* Configures the server to use the certificates. Edits are kept in the installer's
+	 * transaction until save(). One that fails gets its task's error; the others go on. */
 	int (*deploy)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		      struct error *err);
 	/* Adds one enhancement for all names of the tasks. */
@@ -127,8 +127,8 @@ struct installer {
 	/* Called by every `renew` for every lineage (auto-hsts steps). May be NULL. */
 	int (*update)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		      bool renewed, struct error *err);
-	/* Appends "file:line" of every configuration line that names one of the paths. For `delete`;
-	 * works without prepare. May be NULL. */
+	/* Appends "file:line" of every configuration line that names one of the paths. For
+	 * `delete`; works without prepare. May be NULL. */
 	int (*find_uses)(const struct plugin_host *host, const struct strvec *paths,
 			 struct strvec *ret_places, struct error *err);
 };
@@ -139,8 +139,8 @@ struct plugin {
 	unsigned flags; /* enum plugin_flags */
 	const struct option *options;
 	size_t option_count;
-	/* Is it usable here? ERR_NOT_FOUND: what it works with is not installed; other errors: it is,
-	 * but misconfigured. May allocate instance->state. May be NULL. */
+	/* Is it usable here? ERR_NOT_FOUND: what it works with is not installed; other errors: it
+	 * is, but misconfigured. May allocate instance->state. May be NULL. */
 	int (*prepare)(struct plugin_instance *instance, struct error *err);
 	/* Frees the state. May be NULL. */
 	void (*close)(struct plugin_instance *instance);

@@ -1,7 +1,7 @@
 /*
  * Finding plugins by name and reading from the flags which ones were asked for. The selector flags
- * (--nginx, --webroot, --dns-cloudflare) have the plugin's name with underscores as their dest, so no
- * list of them is kept here.
+ * (--nginx, --webroot, --dns-cloudflare) have the plugin's name with underscores as their dest, so
+ * no list of them is kept here.
  */
 #include "plugin/registry.h"
 

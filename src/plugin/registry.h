@@ -37,8 +37,8 @@ const char *plugin_role_name(enum plugin_role role); /* "authenticator" */
 bool plugin_has_role(const struct plugin *plugin, enum plugin_role role);
 
 /* What the flags ask for (spec: cli.md 3.11): -a, -i, --configurator and the selector flags. All
- * requests for one role must agree; ERR_CONFIG "Too many flags setting ...". Names are borrowed from
- * the settings or static; NULL: not requested. */
+ * requests for one role must agree; ERR_CONFIG "Too many flags setting ...". Names are borrowed
+ * from the settings or static; NULL: not requested. */
 struct plugin_choice {
 	const char *authenticator;
 	const char *installer;

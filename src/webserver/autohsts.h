@@ -47,8 +47,8 @@ struct autohsts_kind {
 	/* Gives the block's header another lifetime. */
 	int (*change)(struct webserver *server, const char *id, int age, struct error *err);
 };
-/* For installer.update: takes the steps that are due; the last one, a year, when a lineage whose key
- * the block uses was renewed. Edits are saved, tested and reloaded. */
+/* For installer.update: takes the steps that are due; the last one, a year, when a lineage whose
+ * key the block uses was renewed. Edits are saved, tested and reloaded. */
 int autohsts_update(struct plugin_instance *instance, const struct autohsts_kind *kind,
 		    const struct deploy_task *task, bool renewed, struct error *err) WARN_UNUSED;
 

@@ -1,7 +1,7 @@
 /*
- * The authenticator side of web server plugins (see webserver.h). Challenges are always published as
- * one set, over the files as they were before: a second wave replaces the first one's edits by its
- * own and the first one's together.
+ * The authenticator side of web server plugins (see webserver.h). Challenges are always published
+ * as one set, over the files as they were before: a second wave replaces the first one's edits by
+ * its own and the first one's together.
  */
 #include <string.h>
 

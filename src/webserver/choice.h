@@ -1,6 +1,6 @@
 /*
- * Which block of a configuration serves a name, where only a person can tell. Answers are remembered
- * for the run, so that deployment and enhancements of one certificate ask once.
+ * Which block of a configuration serves a name, where only a person can tell. Answers are
+ * remembered for the run, so that deployment and enhancements of one certificate ask once.
  */
 #ifndef WEBSERVER_CHOICE_H
 #define WEBSERVER_CHOICE_H

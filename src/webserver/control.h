@@ -19,8 +19,8 @@ void control_output_init(struct control_output *output);
 void control_output_release(struct control_output *output);
 DEFINE_AUTO(control_output, control_output_release);
 
-/* Runs the NULL-terminated argv with English messages. `ret_output` is initialised by the caller, or
- * NULL. ERR_NOT_FOUND: no such program; ERR_PLUGIN: it ended with an error or took more than two
+/* Runs the NULL-terminated argv with English messages. `ret_output` is initialised by the caller,
+ * or NULL. ERR_NOT_FOUND: no such program; ERR_PLUGIN: it ended with an error or took more than two
  * minutes: the text quotes the command and what the program wrote. */
 int control_run(const char *const *argv, struct control_output *ret_output,
 		struct error *err) WARN_UNUSED;

@@ -1,7 +1,7 @@
 /*
  * Proof of a new configuration (see probe.h). While a server reloads, old and new processes accept
- * connections side by side; so after the first right answers the questions go on for a moment, and a
- * single wrong answer starts that moment anew.
+ * connections side by side; so after the first right answers the questions go on for a moment, and
+ * a single wrong answer starts that moment anew.
  */
 #include "webserver/probe.h"
 

@@ -1,7 +1,7 @@
 /*
  * Proof that a running server uses its new configuration: it is asked for what only the new one
- * serves, over its own sockets, until it answers. A reload is asynchronous, so the alternative would
- * be to sleep and hope.
+ * serves, over its own sockets, until it answers. A reload is asynchronous, so the alternative
+ * would be to sleep and hope.
  */
 #ifndef WEBSERVER_PROBE_H
 #define WEBSERVER_PROBE_H
@@ -41,9 +41,9 @@ DEFINE_AUTO(probes, probes_release);
 /* Adds a copy. */
 void probes_add(struct probes *probes, const struct probe *probe);
 
-/* Repeats the requests until each has been answered as it must be, at most `limit_ms`. `ret_open` is
- * the index of the first that was not, with a reason in `err` (ERR_NETWORK). ERR_CANCELLED: a signal
- * came. */
+/* Repeats the requests until each has been answered as it must be, at most `limit_ms`. `ret_open`
+ * is the index of the first that was not, with a reason in `err` (ERR_NETWORK). ERR_CANCELLED: a
+ * signal came. */
 int probes_wait(const struct probes *probes, const struct clock *clock, int64_t limit_ms,
 		size_t *ret_open, struct error *err) WARN_UNUSED;
 

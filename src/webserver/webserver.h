@@ -3,8 +3,8 @@
  * one transaction, tested and reloaded once for a whole batch, undone when the server refuses them.
  *
  * A plugin describes its server by a const struct webserver_kind and makes the instance's state a
- * struct webserver (webserver_new()); most callbacks of its installer and authenticator rows are then
- * the functions below.
+ * struct webserver (webserver_new()); most callbacks of its installer and authenticator rows are
+ * then the functions below.
  *
  *	configuration on disk ──load──► model ──deploy, enhance, publish──► model
  *	        ▲                                                            │ stage
@@ -44,8 +44,8 @@ struct webserver_kind {
 	/* Adds requests (body NULL: connections) that only succeed once the server uses what was
 	 * deployed. May be NULL. */
 	void (*prove)(struct webserver *server, struct probes *ret_probes);
-	/* Is the configuration on disk one that the server would take? The error is the server's own
-	 * message. */
+	/* Is the configuration on disk one that the server would take? The error is the server's
+	 * own message. */
 	int (*test)(struct webserver *server, struct error *err);
 	/* Tells the running server to read its configuration. ERR_NOT_FOUND: it is not running. */
 	int (*reload)(struct webserver *server, struct error *err);
@@ -87,8 +87,9 @@ struct webserver *webserver_new(const struct webserver_kind *kind, const struct 
 /* Undoes what is not saved, gives the lock back. For plugin.close. */
 void webserver_close(struct plugin_instance *instance);
 
-/* The first steps of plugin.prepare: locks the server's directory (Certbot's lock file) and undoes what
- * a crashed run left there. Testing the configuration is the plugin's. ERR_BUSY names the holder. */
+/* The first steps of plugin.prepare: locks the server's directory (Certbot's lock file) and undoes
+ * what a crashed run left there. Testing the configuration is the plugin's. ERR_BUSY names the
+ * holder. */
 int webserver_prepare(struct webserver *server, const char *server_root,
 		      struct error *err) WARN_UNUSED;
 
@@ -105,8 +106,8 @@ unsigned webserver_https_port(const struct webserver *server); /* --https-port *
 int webserver_load(struct webserver *server, struct error *err) WARN_UNUSED;
 /* Forgets model and staged edits; the next use reads the disk again. */
 void webserver_forget(struct webserver *server);
-/* Reads the disk again, after a step that was taken outside the files. Staged edits stay, those under
- * way are lost. */
+/* Reads the disk again, after a step that was taken outside the files. Staged edits stay, those
+ * under way are lost. */
 int webserver_reread(struct webserver *server, struct error *err) WARN_UNUSED;
 /* Appends the file as the edits so far have left it. */
 int webserver_read(struct webserver *server, const char *path, struct strbuf *ret_bytes,
@@ -121,8 +122,8 @@ int webserver_list(const struct webserver *server, const char *dir, struct strve
  * directory's links are followed. */
 char *webserver_real_path(const struct webserver *server, const char *path) WARN_UNUSED;
 
-/* Notes the new contents of a file; nothing is written yet. A file that exists keeps owner, mode and
- * links to it; a new one gets 0644. */
+/* Notes the new contents of a file; nothing is written yet. A file that exists keeps owner, mode
+ * and links to it; a new one gets 0644. */
 void webserver_stage(struct webserver *server, const char *path, struct span bytes);
 /* Same for a symbolic link that does not exist yet. */
 void webserver_stage_link(struct webserver *server, const char *path, const char *target);
@@ -156,9 +157,9 @@ int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *r
 int webserver_recover(struct plugin_instance *instance, struct error *err);
 
 /* authenticator: http-01 only. present edits, reloads once and waits until the server answers; a
- * challenge that makes the server refuse its configuration is found by halving and left out. cleanup
- * puts the files back; it leaves the reload to the installer where that is the same server, and to
- * webserver_close() where nothing was installed after all. */
+ * challenge that makes the server refuse its configuration is found by halving and left out.
+ * cleanup puts the files back; it leaves the reload to the installer where that is the same server,
+ * and to webserver_close() where nothing was installed after all. */
 size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
 			    const struct acme_identifier *identifier,
 			    enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT]);

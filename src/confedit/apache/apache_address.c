@@ -22,7 +22,8 @@ static const char *find_port(const char *text)
 	const char *bracket = strrchr(text, ']');
 	const char *colon = strrchr(bracket ? bracket : text, ':');
 
-	/* "2001:db8::1" without brackets: httpd takes what follows the last colon as the port too. */
+	/* "2001:db8::1" without brackets: httpd takes what follows the last colon as the port
+	 * too. */
 	return colon;
 }
 

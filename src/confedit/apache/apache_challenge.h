@@ -17,8 +17,8 @@ struct apache_challenge_plan {
  * for one of the names, or in the main server where there is no such host. Writes the two files,
  * which become files of the model.
  *
- * The edits are meant to be undone: the caller writes the changed files, and puts the old bytes back
- * afterwards. ERR_REFUSED: the directory's name does not belong into a rule. */
+ * The edits are meant to be undone: the caller writes the changed files, and puts the old bytes
+ * back afterwards. ERR_REFUSED: the directory's name does not belong into a rule. */
 int apache_publish_challenges(struct apache_model *model, const struct strvec *names,
 			      const struct apache_challenge_plan *plan,
 			      struct error *err) WARN_UNUSED;

@@ -1,7 +1,7 @@
 /*
- * One httpd configuration file as a tree that has lost nothing: every node knows its bytes, and what
- * is between the nodes are blanks and comments. The tree is read-only; edits are splices over its
- * bytes, and the result is parsed again.
+ * One httpd configuration file as a tree that has lost nothing: every node knows its bytes, and
+ * what is between the nodes are blanks and comments. The tree is read-only; edits are splices over
+ * its bytes, and the result is parsed again.
  *
  * What a directive means is not known here, variables are not replaced, and conditions are not
  * looked at: a section is a section whether or not httpd enters it.
@@ -41,7 +41,8 @@ struct apache_directive {
 
 struct apache_conf;
 
-/* Parses a file; the bytes are copied. ERR_PARSE: sections do not match; the text names the line. */
+/* Parses a file; the bytes are copied. ERR_PARSE: sections do not match; the text names the
+ * line. */
 int apache_conf_parse(struct span bytes, struct apache_conf **ret_conf,
 		      struct error *err) WARN_UNUSED;
 void apache_conf_free(struct apache_conf *conf);
@@ -51,7 +52,8 @@ DEFINE_AUTO_PTR(apache_conf, apache_conf_free);
 struct span apache_conf_bytes(const struct apache_conf *conf);
 /* First directive outside of all sections, or NULL. */
 const struct apache_directive *apache_conf_first(const struct apache_conf *conf);
-/* Every directive in the order of the file, sections before their contents: NULL starts and ends. */
+/* Every directive in the order of the file, sections before their contents: NULL starts and
+ * ends. */
 const struct apache_directive *apache_conf_next(const struct apache_conf *conf,
 						const struct apache_directive *directive);
 /* Appends the file, put together again from the nodes of the tree and what is between them. */

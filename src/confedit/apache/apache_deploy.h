@@ -11,8 +11,8 @@
 
 struct apache_deployment {
 	const char *certificate_path, *key_path;
-	const char *
-		chain_path; /* for httpd before 2.4.8, whose certificate file has no chain; or NULL */
+	/* For httpd before 2.4.8, whose certificate file has no chain; or NULL. */
+	const char *chain_path;
 	const char *options_path; /* included by the host */
 };
 
@@ -29,9 +29,9 @@ struct apache_twin {
 	bool has_disabled_rules; /* set: redirects to https were commented out in it */
 };
 
-/* Copies a plain host to one for TLS, in <IfModule mod_ssl.c>. Rewrite rules (with their conditions)
- * and redirects that would send it in circles are commented out in the copy. ERR_REFUSED: the host
- * comes from a macro. */
+/* Copies a plain host to one for TLS, in <IfModule mod_ssl.c>. Rewrite rules (with their
+ * conditions) and redirects that would send it in circles are commented out in the copy.
+ * ERR_REFUSED: the host comes from a macro. */
 int apache_make_twin(struct apache_model *model, size_t vhost_id, struct apache_twin *twin,
 		     struct error *err) WARN_UNUSED;
 

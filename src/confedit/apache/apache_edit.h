@@ -39,7 +39,8 @@ void apache_set_argument(struct apache_changes *changes, const struct apache_ite
 /* A line of a name and arguments, quoted where needed; NULL ends the arguments. Heap. */
 char *apache_line(const char *name, ...) __attribute__((sentinel)) WARN_UNUSED;
 
-/* ERR_REFUSED when the directive stands in an included file that other virtual hosts include too. */
+/* ERR_REFUSED when the directive stands in an included file that other virtual hosts include
+ * too. */
 int apache_check_own(const struct apache_model *model, const struct apache_vhost *vhost,
 		     const struct apache_item *item, struct error *err) WARN_UNUSED;
 

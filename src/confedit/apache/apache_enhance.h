@@ -30,7 +30,8 @@ int apache_add_redirect_host(struct apache_model *model, size_t tls_id,
 			     const struct apache_redirect_host *host,
 			     struct error *err) WARN_UNUSED;
 
-/* A response header of the host. `mark` is a text that shows that one is there: its name, or a value. */
+/* A response header of the host. `mark` is a text that shows that one is there: its name, or a
+ * value. */
 struct apache_header {
 	const char *name, *value, *mark;
 };

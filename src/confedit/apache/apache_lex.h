@@ -43,7 +43,8 @@ bool apache_lex_line(struct apache_lexer *lexer);
  * with its variables) to `ret_text`; false when there is none. */
 bool apache_lex_word(struct apache_lexer *lexer, size_t limit, struct apache_token *ret_token,
 		     struct strbuf *ret_text);
-/* Where the byte of the line stands in the file; the line's length gives the end of its last byte. */
+/* Where the byte of the line stands in the file; the line's length gives the end of its last
+ * byte. */
 size_t apache_lex_offset(const struct apache_lexer *lexer, size_t at);
 
 /* Appends the text as one word that httpd reads back as just that. A "${" in it still names a

@@ -3,9 +3,9 @@
  * with their names and addresses, Listen, modules and defines, conditions decided as httpd decides
  * them while it reads.
  *
- * The model also takes edits (apache_deploy.h, apache_enhance.h, apache_challenge.h). Each is all or
- * nothing; afterwards the changed files are parsed again and the virtual hosts rebuilt. Pointers to
- * hosts, files and directives are borrowed until the next edit; a host's id stays.
+ * The model also takes edits (apache_deploy.h, apache_enhance.h, apache_challenge.h). Each is all
+ * or nothing; afterwards the changed files are parsed again and the virtual hosts rebuilt. Pointers
+ * to hosts, files and directives are borrowed until the next edit; a host's id stays.
  *
  * Nothing here touches a file: what is to be read comes through a struct apache_source, and the
  * caller writes what apache_model_changed() lists.

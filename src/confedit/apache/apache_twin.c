@@ -93,8 +93,8 @@ static void disable_rules(struct copy *copy, const struct apache_directive *firs
 	}
 }
 
-/* The variables that the host's own file defines. "x-le-ssl.conf" comes before "x.conf", so httpd does
- * not know them yet when it reads the copy. */
+/* The variables that the host's own file defines. "x-le-ssl.conf" comes before "x.conf", so httpd
+ * does not know them yet when it reads the copy. */
 static void find_own_defines(const struct apache_model *model, const struct apache_file *file,
 			     struct map *ret_defines)
 {

@@ -1,6 +1,6 @@
 /*
- * Challenge edits (see nginx_challenge.h). In every server that has the name, a "rewrite … break" at
- * the top keeps the server's own rewrites and returns away, and an exact location answers before
+ * Challenge edits (see nginx_challenge.h). In every server that has the name, a "rewrite … break"
+ * at the top keeps the server's own rewrites and returns away, and an exact location answers before
  * nginx comes to access rules.
  *
  * nginx chooses the server by socket first and name second. A name whose servers listen on some
@@ -57,11 +57,14 @@ static bool consists_of(const char *text, const char *punctuation)
 
 static int check_challenge(const struct nginx_challenge *challenge, struct error *err)
 {
-	if (consists_of(challenge->token, "-_") && consists_of(challenge->key_authorization, "-_.") &&
+	if (consists_of(challenge->token, "-_") &&
+	    consists_of(challenge->key_authorization, "-_.") &&
 	    consists_of(challenge->name, "-_.:[]"))
 		return 0;
-	return error_set(err, ERR_REFUSED, "cannot publish the challenge for '%s': it has bytes that "
-			 "must not reach a configuration file", challenge->name);
+	return error_set(err, ERR_REFUSED,
+			 "cannot publish the challenge for '%s': it has bytes that "
+			 "must not reach a configuration file",
+			 challenge->name);
 }
 
 static void add_location(const struct nginx_challenge *challenge, struct strbuf *lines)
@@ -105,8 +108,8 @@ static void find_servers(const struct publishing *p, const char *name, enum ngin
 static int copy_default_server(struct publishing *p, const struct nginx_challenge *challenges,
 			       size_t count, struct error *err)
 {
-	const struct nginx_server *server =
-		nginx_find_default(p->model, p->plan->http_port, NGINX_DEFAULT_ON_PORT);
+	const struct nginx_server *server = nginx_find_default(p->model, p->plan->http_port,
+							       NGINX_DEFAULT_ON_PORT);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	size_t copy_id;
 
@@ -142,8 +145,8 @@ static bool is_covered(const struct nginx_candidates *candidates, const struct n
 	return false;
 }
 
-/* "listen" lines for the plain sockets of the port on which no candidate listens; `any` tells whether
- * there are sockets at all. */
+/* "listen" lines for the plain sockets of the port on which no candidate listens; `any` tells
+ * whether there are sockets at all. */
 static void add_uncovered_listens(const struct publishing *p,
 				  const struct nginx_candidates *candidates, struct strbuf *lines,
 				  bool *ret_any)
@@ -152,7 +155,8 @@ static void add_uncovered_listens(const struct publishing *p,
 	for (size_t i = 0; i < p->model->server_count; i++) {
 		const struct nginx_server *server = &p->model->servers[i];
 
-		for (size_t j = 0; server->kind == NGINX_SERVER_HTTP && j < server->listen_count; j++) {
+		for (size_t j = 0; server->kind == NGINX_SERVER_HTTP && j < server->listen_count;
+		     j++) {
 			struct nginx_listen socket = server->listens[j];
 			AUTO(strbuf) struct strbuf line = STRBUF_INIT;
 
@@ -220,8 +224,8 @@ static void edit_target(struct nginx_changes *changes, const struct target *targ
 static int edit_http(const struct publishing *p, struct nginx_changes *changes, struct error *err)
 {
 	const struct nginx_model *model = p->model;
-	const struct nginx_item *bucket =
-		nginx_items_find(&model->http_items, "server_names_hash_bucket_size", NULL);
+	const struct nginx_item *bucket = nginx_items_find(&model->http_items,
+							   "server_names_hash_bucket_size", NULL);
 	const char *size = bucket ? nginx_directive_argument(bucket->directive, 0) : NULL;
 	AUTO_FREE char *wanted = xasprintf("%d", HASH_BUCKET_SIZE);
 	AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
@@ -271,7 +275,8 @@ int nginx_publish_challenges(struct nginx_model *model, const struct nginx_chall
 		if (check_challenge(&challenges[i], err) < 0)
 			return err->code;
 	if (!model->http)
-		return error_set(err, ERR_CONFIG, "cannot publish challenges: nginx has no http block");
+		return error_set(err, ERR_CONFIG,
+				 "cannot publish challenges: nginx has no http block");
 	if (copy_default_server(&publishing, challenges, count, err) < 0)
 		return err->code;
 	strbuf_adds(&publishing.include, INCLUDE_HEADER);

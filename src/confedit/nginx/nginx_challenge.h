@@ -23,9 +23,9 @@ struct nginx_challenge_plan {
  * servers have. Where no server has a name, the default server of the port is copied for it, or a
  * server of our own goes to the include file, which becomes a file of the model.
  *
- * The edits are meant to be undone: the caller writes the changed files, and puts the old bytes back
- * afterwards. ERR_CONFIG: there is no http block; ERR_REFUSED: a challenge has bytes that do not
- * belong there. */
+ * The edits are meant to be undone: the caller writes the changed files, and puts the old bytes
+ * back afterwards. ERR_CONFIG: there is no http block; ERR_REFUSED: a challenge has bytes that do
+ * not belong there. */
 int nginx_publish_challenges(struct nginx_model *model, const struct nginx_challenge *challenges,
 			     size_t count, const struct nginx_challenge_plan *plan,
 			     struct error *err) WARN_UNUSED;

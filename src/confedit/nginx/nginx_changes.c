@@ -135,8 +135,8 @@ int nginx_changes_apply(struct nginx_changes *changes, struct error *err)
 	return 0;
 }
 
-int nginx_model_require(struct nginx_model *model, size_t id, const struct nginx_server **ret_server,
-			struct error *err)
+int nginx_model_require(struct nginx_model *model, size_t id,
+			const struct nginx_server **ret_server, struct error *err)
 {
 	*ret_server = nginx_model_find(model, id);
 	if (!*ret_server || (*ret_server)->kind != NGINX_SERVER_HTTP)

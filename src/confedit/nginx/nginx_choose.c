@@ -124,8 +124,9 @@ static struct nginx_candidate match_server(const struct nginx_server *server, co
 	return best;
 }
 
-int nginx_rank_servers(const struct nginx_model *model, const char *name, enum nginx_sockets sockets,
-		       unsigned port, struct nginx_candidates *ret_candidates, struct error *err)
+int nginx_rank_servers(const struct nginx_model *model, const char *name,
+		       enum nginx_sockets sockets, unsigned port,
+		       struct nginx_candidates *ret_candidates, struct error *err)
 {
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	AUTO_FREE char *title = NULL;

@@ -44,9 +44,9 @@ enum nginx_sockets {
  * kind of match, longer wildcards first, then in nginx's order. `name` may be a certificate's
  * wildcard, which only an equal server_name matches. ERR_REFUSED: the best place could be a
  * server_name with a regular expression that regex.h cannot read. */
-int nginx_rank_servers(const struct nginx_model *model, const char *name, enum nginx_sockets sockets,
-		       unsigned port, struct nginx_candidates *ret_candidates,
-		       struct error *err) WARN_UNUSED;
+int nginx_rank_servers(const struct nginx_model *model, const char *name,
+		       enum nginx_sockets sockets, unsigned port,
+		       struct nginx_candidates *ret_candidates, struct error *err) WARN_UNUSED;
 
 /* The one server that is marked as default on the port; with `any_port`, else the only one that is
  * so marked on any port. NULL: none, or several. */

@@ -55,8 +55,8 @@ static void add_word(struct parser *p, const struct nginx_token *token)
 	struct nginx_conf *conf = p->conf;
 
 	ARRAY_GROW(conf->words, conf->word_count, conf->word_capacity);
-	conf->words[conf->word_count++] =
-		(struct nginx_word){.start = token->start, .end = token->end, .quote = token->quote};
+	conf->words[conf->word_count++] = (struct nginx_word){
+		.start = token->start, .end = token->end, .quote = token->quote};
 	nginx_lex_decode(conf->bytes, token, &conf->decoded);
 	strbuf_addc(&conf->decoded, '\0');
 }
@@ -165,8 +165,9 @@ static void link_directives(struct nginx_conf *conf, const size_t *parents)
 {
 	for (size_t i = 0; i < conf->directive_count; i++) {
 		struct nginx_directive *directive = &conf->directives[i];
-		struct nginx_directive *parent =
-			parents[i] == NO_PARENT ? NULL : &conf->directives[parents[i]];
+		struct nginx_directive *parent = parents[i] == NO_PARENT
+							 ? NULL
+							 : &conf->directives[parents[i]];
 		const struct nginx_directive **first = parent ? &parent->first_child : &conf->first;
 		const struct nginx_directive **last = parent ? &parent->last_child : &conf->last;
 

@@ -1,7 +1,7 @@
 /*
- * One nginx configuration file as a tree that has lost nothing: every node knows its bytes, and what
- * is between the nodes are blanks and comments. The tree is read-only; edits are splices over its
- * bytes (nginx_edit.h), and the result is parsed again.
+ * One nginx configuration file as a tree that has lost nothing: every node knows its bytes, and
+ * what is between the nodes are blanks and comments. The tree is read-only; edits are splices over
+ * its bytes (nginx_edit.h), and the result is parsed again.
  *
  *	const struct nginx_directive *d;
  *	for (d = nginx_conf_first(conf); d; d = d->next)
@@ -58,7 +58,8 @@ struct span nginx_conf_bytes(const struct nginx_conf *conf);
 /* First directive outside of all blocks, or NULL. */
 const struct nginx_directive *nginx_conf_first(const struct nginx_conf *conf);
 const struct nginx_directive *nginx_conf_last(const struct nginx_conf *conf);
-/* Every directive in the order of the file, blocks before their contents: NULL starts, NULL ends. */
+/* Every directive in the order of the file, blocks before their contents: NULL starts, NULL
+ * ends. */
 const struct nginx_directive *nginx_conf_next(const struct nginx_conf *conf,
 					      const struct nginx_directive *directive);
 /* Appends the file, put together again from the nodes of the tree and what is between them. */

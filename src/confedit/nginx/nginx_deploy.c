@@ -1,7 +1,7 @@
 /*
- * Deployment edits (see nginx_deploy.h), in the way of Certbot's nginx plugin, with nginx's own rules
- * where that one's result would not load: a socket's options belong to the socket, so a new "listen"
- * on a socket that others use adds none.
+ * Deployment edits (see nginx_deploy.h), in the way of Certbot's nginx plugin, with nginx's own
+ * rules where that one's result would not load: a socket's options belong to the socket, so a new
+ * "listen" on a socket that others use adds none.
  */
 #include "confedit/nginx/nginx_deploy.h"
 
@@ -174,7 +174,8 @@ static bool includes_file(const struct nginx_server *server, const struct nginx_
 	return false;
 }
 
-static int add_path_line(struct strbuf *lines, const char *name, const char *path, struct error *err)
+static int add_path_line(struct strbuf *lines, const char *name, const char *path,
+			 struct error *err)
 {
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
 
@@ -378,8 +379,8 @@ int nginx_duplicate_server(struct nginx_model *model, size_t server_id, const st
 	if (nginx_refuse_nul(server, &text, err) < 0)
 		return err->code;
 	nginx_changes_init(&changes, model);
-	nginx_edit_insert_block_after(nginx_changes_edit(&changes, server->file), server->file->conf,
-				      server->directive, text.text);
+	nginx_edit_insert_block_after(nginx_changes_edit(&changes, server->file),
+				      server->file->conf, server->directive, text.text);
 	if (nginx_changes_apply(&changes, err) < 0)
 		return err->code;
 	*ret_id = new_id;

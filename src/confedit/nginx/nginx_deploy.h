@@ -24,8 +24,8 @@ struct nginx_deployment {
 int nginx_deploy(struct nginx_model *model, size_t server_id,
 		 const struct nginx_deployment *deployment, struct error *err) WARN_UNUSED;
 
-/* Copies the server below itself, for `names` only and without what may be said only once per socket
- * (default_server and the like). ERR_REFUSED: such an option comes from an included file. */
+/* Copies the server below itself, for `names` only and without what may be said only once per
+ * socket (default_server and the like). ERR_REFUSED: such an option comes from an included file. */
 int nginx_duplicate_server(struct nginx_model *model, size_t server_id, const struct strvec *names,
 			   size_t *ret_id, struct error *err) WARN_UNUSED;
 

@@ -29,7 +29,8 @@ static int read_dumped(void *context, const char *path, struct strbuf *ret_bytes
 	const struct strbuf *bytes = map_get(&dump->files, path);
 
 	if (!bytes)
-		return error_set(err, ERR_NOT_FOUND, "cannot read '%s': nginx did not read it", path);
+		return error_set(err, ERR_NOT_FOUND, "cannot read '%s': nginx did not read it",
+				 path);
 	strbuf_add(ret_bytes, bytes->text, bytes->len);
 	return 0;
 }

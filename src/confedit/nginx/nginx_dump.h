@@ -12,7 +12,8 @@
 struct nginx_dump;
 
 /* Takes the output apart into files. ERR_PARSE: there is no "# configuration file" line. */
-int nginx_dump_parse(struct span output, struct nginx_dump **ret_dump, struct error *err) WARN_UNUSED;
+int nginx_dump_parse(struct span output, struct nginx_dump **ret_dump,
+		     struct error *err) WARN_UNUSED;
 void nginx_dump_free(struct nginx_dump *dump);
 DEFINE_AUTO_PTR(nginx_dump, nginx_dump_free);
 
@@ -23,8 +24,8 @@ int nginx_model_from_dump(struct nginx_dump *dump, struct nginx_model **ret_mode
 			  struct error *err) WARN_UNUSED;
 
 /* True when both models have the same servers in the same order, with the same names, sockets and
- * certificates. Otherwise the first difference is appended to `ret_difference`: `a` is what we read,
- * `b` what nginx reads. */
+ * certificates. Otherwise the first difference is appended to `ret_difference`: `a` is what we
+ * read, `b` what nginx reads. */
 bool nginx_model_equal(const struct nginx_model *a, const struct nginx_model *b,
 		       struct strbuf *ret_difference);
 

@@ -1,6 +1,6 @@
 /*
- * Insertion, replacement and removal of directives (see nginx_edit.h). The only thing decided here is
- * where bytes go; a directive may share its line with others, a block may be on one line.
+ * Insertion, replacement and removal of directives (see nginx_edit.h). The only thing decided here
+ * is where bytes go; a directive may share its line with others, a block may be on one line.
  */
 #include "confedit/nginx/nginx_edit.h"
 
@@ -117,10 +117,11 @@ void nginx_edit_insert_last(struct edit *edit, const struct nginx_conf *conf,
 	if (!block)
 		insert_lines_at(edit, end, span_of(indent), set_apart);
 	else if (layout_starts_line(edit->base, end))
-		insert_lines_at(edit, layout_line_start(edit->base, end), span_of(indent), set_apart);
+		insert_lines_at(edit, layout_line_start(edit->base, end), span_of(indent),
+				set_apart);
 	else
-		insert_amid_line(edit, skip_blanks_back(edit->base, end), end, span_of(indent), lines,
-				 layout_indent(edit->base, block->start));
+		insert_amid_line(edit, skip_blanks_back(edit->base, end), end, span_of(indent),
+				 lines, layout_indent(edit->base, block->start));
 }
 
 void nginx_edit_insert_after(struct edit *edit, const struct nginx_conf *conf,
@@ -180,10 +181,9 @@ static void mark_and_break_line(struct edit *edit, const struct nginx_conf *conf
 		edit_insert(edit, directive->end, comment);
 		return;
 	}
-	broken = directive->next
-			 ? xasprintf("%s%s%s", comment, layout_newline(edit->base), indent)
-			 : xasprintf("%s%s%.*s", comment, layout_newline(edit->base), (int)outer.len,
-				     outer.ptr);
+	broken = directive->next ? xasprintf("%s%s%s", comment, layout_newline(edit->base), indent)
+				 : xasprintf("%s%s%.*s", comment, layout_newline(edit->base),
+					     (int)outer.len, outer.ptr);
 	edit_replace(edit, directive->end, skip_blanks(edit->base, directive->end), broken);
 }
 

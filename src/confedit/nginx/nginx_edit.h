@@ -1,9 +1,9 @@
 /*
- * Edits of one nginx file, collected as splices over its bytes. New lines are indented and ended like
- * their neighbours, and carry NGINX_MANAGED at their end when the caller puts it there.
+ * Edits of one nginx file, collected as splices over its bytes. New lines are indented and ended
+ * like their neighbours, and carry NGINX_MANAGED at their end when the caller puts it there.
  *
- * Text to be inserted is one or more lines, "\n" between them and none at the end; a "\t" at the start
- * of a line is one step of indentation relative to the block it goes into.
+ * Text to be inserted is one or more lines, "\n" between them and none at the end; a "\t" at the
+ * start of a line is one step of indentation relative to the block it goes into.
  */
 #ifndef CONFEDIT_NGINX_NGINX_EDIT_H
 #define CONFEDIT_NGINX_NGINX_EDIT_H
@@ -20,8 +20,8 @@
 /* Inserts lines at the top of the block (NULL: of the file). */
 void nginx_edit_insert_first(struct edit *edit, const struct nginx_conf *conf,
 			     const struct nginx_directive *block, const char *lines);
-/* Inserts lines at the end of the block (NULL: of the file); an empty line sets them apart from what
- * is not managed. */
+/* Inserts lines at the end of the block (NULL: of the file); an empty line sets them apart from
+ * what is not managed. */
 void nginx_edit_insert_last(struct edit *edit, const struct nginx_conf *conf,
 			    const struct nginx_directive *block, const char *lines);
 /* Inserts lines below the directive. */

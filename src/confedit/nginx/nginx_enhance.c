@@ -51,7 +51,10 @@ static bool block_returns_https(const struct nginx_directive *block)
 static bool is_scheme_condition(const char *condition)
 {
 	static const char *const conditions[] = {
-		"($scheme = http)", "($scheme != https)", "($https = )", "($https != on)",
+		"($scheme = http)",
+		"($scheme != https)",
+		"($https = )",
+		"($https != on)",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(conditions); i++)
@@ -148,8 +151,8 @@ const char *nginx_header_value(const struct nginx_server *server, const char *he
 
 /* nginx inherits "add_header" of http only into servers without any: what it inherited so far is
  * repeated. */
-static void add_inherited_headers(const struct nginx_model *model, const struct nginx_server *server,
-				  struct strbuf *lines)
+static void add_inherited_headers(const struct nginx_model *model,
+				  const struct nginx_server *server, struct strbuf *lines)
 {
 	const struct nginx_item *item = NULL;
 
@@ -189,8 +192,8 @@ int nginx_add_header(struct nginx_model *model, size_t server_id, const char *he
 	if (find_header(server, header)) {
 		AUTO_FREE char *title = nginx_server_title(server);
 
-		return error_set(err, ERR_EXISTS, "cannot add %s to %s: it is there already", header,
-				 title);
+		return error_set(err, ERR_EXISTS, "cannot add %s to %s: it is there already",
+				 header, title);
 	}
 	nginx_changes_init(&changes, model);
 	if (nginx_split_is_needed(server) &&
@@ -215,7 +218,8 @@ int nginx_change_header(struct nginx_model *model, size_t server_id, const char 
 		return err->code;
 	item = find_header(server, header);
 	if (!item)
-		return error_set(err, ERR_NOT_FOUND, "cannot change %s: the server has none", header);
+		return error_set(err, ERR_NOT_FOUND, "cannot change %s: the server has none",
+				 header);
 	nginx_changes_init(&changes, model);
 	nginx_edit_set_arguments(nginx_changes_edit(&changes, item->file), item->file->conf,
 				 item->directive, arguments);
@@ -227,8 +231,8 @@ struct wanted {
 	const char *written; /* the value, quoted where needed */
 };
 
-/* Sets a directive of the server: changes one that we wrote, adds a missing one; false when there is
- * one that is not ours. */
+/* Sets a directive of the server: changes one that we wrote, adds a missing one; false when there
+ * is one that is not ours. */
 static bool set_own(struct nginx_changes *changes, const struct nginx_server *server,
 		    const struct wanted *wanted, struct strbuf *lines)
 {
@@ -273,8 +277,9 @@ int nginx_staple(struct nginx_model *model, size_t server_id, const char *chain_
 		if (set_own(&changes, server, &wanted[i], &lines))
 			continue;
 		title = nginx_server_title(server);
-		return error_set(err, ERR_REFUSED, "cannot add OCSP stapling to %s: %s is set already",
-				 title, wanted[i].name);
+		return error_set(err, ERR_REFUSED,
+				 "cannot add OCSP stapling to %s: %s is set already", title,
+				 wanted[i].name);
 	}
 	if (lines.len)
 		nginx_edit_insert_last(nginx_changes_edit(&changes, server->file),

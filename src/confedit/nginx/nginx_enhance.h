@@ -7,8 +7,8 @@
 
 #include "confedit/nginx/nginx_model.h"
 
-/* Sends plain requests for the names (which may be wildcards) to https. A server that has TLS too is
- * split; the new plain block goes on serving names of the old one that are not among `names`. A
+/* Sends plain requests for the names (which may be wildcards) to https. A server that has TLS too
+ * is split; the new plain block goes on serving names of the old one that are not among `names`. A
  * redirect that is there already, ours or another, is left alone.
  * ERR_REFUSED: the split cannot be done; ERR_NOT_FOUND: no such server. */
 int nginx_redirect(struct nginx_model *model, size_t server_id, const struct strvec *names,
@@ -19,7 +19,8 @@ int nginx_redirect(struct nginx_model *model, size_t server_id, const struct str
 #define NGINX_UIR_HEADER "Content-Security-Policy"
 #define NGINX_UIR_VALUE "upgrade-insecure-requests"
 
-/* The value of the response header in the server's "add_header", borrowed; NULL when it has none. */
+/* The value of the response header in the server's "add_header", borrowed; NULL when it has
+ * none. */
 const char *nginx_header_value(const struct nginx_server *server, const char *header);
 /* Adds the response header to a TLS server, and repeats headers that nginx would no longer inherit;
  * a server with plain sockets too is split first.

@@ -1,11 +1,12 @@
 /*
- * nginx's tokenizer (the behaviour of its core's ngx_conf_file.c, in states of our own): a word ends
- * at a blank, ';' or '{'; it may start with a quote, but a quote inside it is an ordinary byte; '}'
- * and '#' mean something only where a word could start; "${" does not open a block; a backslash
- * takes the next byte whatever it is; behind a closing quote only a blank, ';', '{' or ')' may come.
+ * nginx's tokenizer (the behaviour of its core's ngx_conf_file.c, in states of our own): a word
+ * ends at a blank, ';' or '{'; it may start with a quote, but a quote inside it is an ordinary
+ * byte; '}' and '#' mean something only where a word could start; "${" does not open a block; a
+ * backslash takes the next byte whatever it is; behind a closing quote only a blank, ';', '{' or
+ * ')' may come.
  *
- * nginx reads through a buffer of 4096 bytes and gives up on a word or comment that fills it. That is
- * part of what it accepts, so it is part of this.
+ * nginx reads through a buffer of 4096 bytes and gives up on a word or comment that fills it. That
+ * is part of what it accepts, so it is part of this.
  */
 #include "confedit/nginx/nginx_lex.h"
 
@@ -140,7 +141,8 @@ static int lex_quoted(struct nginx_lexer *lexer, char quote, struct error *err)
 static int lex_plain(struct nginx_lexer *lexer, struct error *err)
 {
 	size_t start = lexer->at;
-	bool dollar = false; /* "${": the brace belongs to the word, and so does one more behind it */
+	bool dollar =
+		false; /* "${": the brace belongs to the word, and so does one more behind it */
 
 	while (lexer->at < lexer->text.len) {
 		char byte = lexer->text.ptr[lexer->at];

@@ -1,6 +1,7 @@
 /*
- * Arguments of "listen" (see nginx_listen.h), as nginx's ngx_http_core_listen and ngx_parse_url read
- * them. Host names are not resolved: two listens by name are the same socket when the names are.
+ * Arguments of "listen" (see nginx_listen.h), as nginx's ngx_http_core_listen and ngx_parse_url
+ * read them. Host names are not resolved: two listens by name are the same socket when the names
+ * are.
  */
 #include "confedit/nginx/nginx_listen.h"
 

@@ -20,7 +20,7 @@ enum nginx_family {
 
 enum nginx_listen_flags {
 	NGINX_LISTEN_SSL = 1 << 0,
-	NGINX_LISTEN_DEFAULT = 1 << 1,        /* default_server, or "default" of old */
+	NGINX_LISTEN_DEFAULT = 1 << 1, /* default_server, or "default" of old */
 	NGINX_LISTEN_PROXY_PROTOCOL = 1 << 2,
 	NGINX_LISTEN_HTTP2 = 1 << 3,
 	NGINX_LISTEN_QUIC = 1 << 4,
@@ -31,13 +31,14 @@ enum nginx_listen_flags {
 };
 
 struct nginx_listen {
-	const struct nginx_directive *directive; /* NULL: nginx's default for a server without any */
+	const struct nginx_directive
+		*directive; /* NULL: nginx's default for a server without any */
 	enum nginx_family family;
-	char *address;     /* "*", "192.0.2.1", "[::]", "unix:/run/x", "localhost" */
-	unsigned port;     /* 0 for unix sockets */
+	char *address;      /* "*", "192.0.2.1", "[::]", "unix:/run/x", "localhost" */
+	unsigned port;      /* 0 for unix sockets */
 	unsigned last_port; /* same as port but for a range */
-	unsigned flags;    /* enum nginx_listen_flags, of this directive */
-	bool tls;          /* the socket speaks TLS: here or in another server that shares it */
+	unsigned flags;     /* enum nginx_listen_flags, of this directive */
+	bool tls;           /* the socket speaks TLS: here or in another server that shares it */
 	const struct nginx_item *item; /* of the server (nginx_model.h), or NULL */
 };
 

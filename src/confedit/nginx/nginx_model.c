@@ -81,8 +81,8 @@ static struct model_file *add_file(struct nginx_model *model, const char *path)
 	return file;
 }
 
-int nginx_model_open(struct nginx_model *model, const char *path, const struct nginx_file **ret_file,
-		     struct error *err)
+int nginx_model_open(struct nginx_model *model, const char *path,
+		     const struct nginx_file **ret_file, struct error *err)
 {
 	struct model_file *file = map_get(&model->files_by_path, path);
 
@@ -170,7 +170,8 @@ void nginx_model_names(const struct nginx_model *model, struct strvec *ret_names
 	for (size_t i = 0; i < model->server_count; i++) {
 		const struct nginx_server *server = &model->servers[i];
 
-		for (size_t j = 0; server->kind == NGINX_SERVER_HTTP && j < server->names.count; j++) {
+		for (size_t j = 0; server->kind == NGINX_SERVER_HTTP && j < server->names.count;
+		     j++) {
 			const char *name = server->names.items[j];
 
 			if (*name && *name != '~' && strcmp(name, "_") != 0)

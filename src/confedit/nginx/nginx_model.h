@@ -32,7 +32,8 @@ struct nginx_source {
 	int (*read)(void *context, const char *path, struct strbuf *ret_bytes, struct error *err);
 	/* Appends the paths that the absolute pattern matches, in the order of glob(3); none is no
 	 * error. Only called for patterns with '*', '?' or '['. */
-	int (*glob)(void *context, const char *pattern, struct strvec *ret_paths, struct error *err);
+	int (*glob)(void *context, const char *pattern, struct strvec *ret_paths,
+		    struct error *err);
 	/* What "$hostname" stands for, or NULL. */
 	const char *hostname;
 };
@@ -72,8 +73,8 @@ struct nginx_server {
 	struct strvec names;      /* lower case; "~regex" as written */
 	struct nginx_listen *listens;
 	size_t listen_count, listen_capacity;
-	bool ssl_on;              /* "ssl on" here or in http */
-	bool tls;                 /* ssl_on, or any of its sockets speaks TLS */
+	bool ssl_on;                      /* "ssl on" here or in http */
+	bool tls;                         /* ssl_on, or any of its sockets speaks TLS */
 	struct strvec certificates, keys; /* in effect: its own, else those of http */
 };
 

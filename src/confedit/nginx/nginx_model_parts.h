@@ -21,7 +21,7 @@ struct nginx_model {
 	struct model_file **files;
 	size_t file_count, file_capacity;
 	struct map files_by_path; /* struct model_file, borrowed */
-	struct map globs; /* pattern → struct strvec of paths, as first seen */
+	struct map globs;         /* pattern → struct strvec of paths, as first seen */
 	struct nginx_server *servers;
 	size_t server_count, server_capacity;
 	size_t next_id;
@@ -33,8 +33,8 @@ struct nginx_model {
 };
 
 /* The file, read at the first call. ERR_*: it cannot be read or parsed. */
-int nginx_model_open(struct nginx_model *model, const char *path, const struct nginx_file **ret_file,
-		     struct error *err) WARN_UNUSED;
+int nginx_model_open(struct nginx_model *model, const char *path,
+		     const struct nginx_file **ret_file, struct error *err) WARN_UNUSED;
 
 /* Makes a file of the model, for an include of ours; one of that path is replaced. ERR_PARSE: the
  * bytes do not parse. */
@@ -60,7 +60,7 @@ struct edit *nginx_changes_edit(struct nginx_changes *changes, const struct ngin
 int nginx_changes_apply(struct nginx_changes *changes, struct error *err) WARN_UNUSED;
 
 /* The http server with that id. ERR_NOT_FOUND: there is none. */
-int nginx_model_require(struct nginx_model *model, size_t id, const struct nginx_server **ret_server,
-			struct error *err) WARN_UNUSED;
+int nginx_model_require(struct nginx_model *model, size_t id,
+			const struct nginx_server **ret_server, struct error *err) WARN_UNUSED;
 
 #endif

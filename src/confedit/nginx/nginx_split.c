@@ -102,7 +102,8 @@ static bool is_hsts(const struct nginx_directive *directive)
 	       str_eq_nocase(header, "Strict-Transport-Security");
 }
 
-static bool is_tls_listen(const struct nginx_server *server, const struct nginx_directive *directive)
+static bool is_tls_listen(const struct nginx_server *server,
+			  const struct nginx_directive *directive)
 {
 	for (size_t i = 0; i < server->listen_count; i++)
 		if (server->listens[i].directive == directive)
@@ -110,7 +111,8 @@ static bool is_tls_listen(const struct nginx_server *server, const struct nginx_
 	return false;
 }
 
-int nginx_refuse_nul(const struct nginx_server *server, const struct strbuf *text, struct error *err)
+int nginx_refuse_nul(const struct nginx_server *server, const struct strbuf *text,
+		     struct error *err)
 {
 	AUTO_FREE char *title = NULL;
 

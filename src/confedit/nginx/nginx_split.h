@@ -1,6 +1,6 @@
 /*
- * Taking apart a server block that speaks both HTTP and TLS: the block keeps TLS and its place, a new
- * block below it gets the plain sockets.
+ * Taking apart a server block that speaks both HTTP and TLS: the block keeps TLS and its place, a
+ * new block below it gets the plain sockets.
  */
 #ifndef CONFEDIT_NGINX_NGINX_SPLIT_H
 #define CONFEDIT_NGINX_NGINX_SPLIT_H
@@ -8,15 +8,15 @@
 #include "confedit/nginx/nginx_model_parts.h"
 
 enum nginx_split_kind {
-	NGINX_SPLIT_COPY,    /* everything but TLS */
-	NGINX_SPLIT_NAMES,   /* only sockets and names, and 404 for the rest */
+	NGINX_SPLIT_COPY,  /* everything but TLS */
+	NGINX_SPLIT_NAMES, /* only sockets and names, and 404 for the rest */
 };
 
 /* True when the server has TLS and plain sockets (of the network, not of the file system). */
 bool nginx_split_is_needed(const struct nginx_server *server);
 
-/* Adds the edits of a split; `first_lines` (may be empty) go to the top of the new block. The caller
- * may edit other parts of the server in the same changes.
+/* Adds the edits of a split; `first_lines` (may be empty) go to the top of the new block. The
+ * caller may edit other parts of the server in the same changes.
  * ERR_REFUSED: a plain "listen" comes from an included file. */
 int nginx_split(struct nginx_changes *changes, const struct nginx_server *server,
 		enum nginx_split_kind kind, const char *first_lines, struct error *err) WARN_UNUSED;

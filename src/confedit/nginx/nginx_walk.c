@@ -180,7 +180,8 @@ static void walk_main(struct walker *w, const struct nginx_file *file,
 		w->model->http_file = file;
 		w->model->http = directive;
 		walk_block(w, file, directive, CONTEXT_HTTP);
-	} else if (nginx_directive_is(directive, "stream") || nginx_directive_is(directive, "mail")) {
+	} else if (nginx_directive_is(directive, "stream") ||
+		   nginx_directive_is(directive, "mail")) {
 		walk_block(w, file, directive, CONTEXT_OTHER);
 	}
 }
@@ -276,7 +277,8 @@ static void gather_inherited(const struct nginx_model *model, const struct nginx
 	for (size_t i = 0; i < ARRAY_LEN(levels) && !ret_values->count; i++)
 		while ((item = nginx_items_find(levels[i], name, item)))
 			if (nginx_directive_argument(item->directive, 0))
-				strvec_push(ret_values, nginx_directive_argument(item->directive, 0));
+				strvec_push(ret_values,
+					    nginx_directive_argument(item->directive, 0));
 }
 
 static char *socket_key(const struct nginx_listen *listen, unsigned port)

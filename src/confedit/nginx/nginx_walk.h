@@ -6,8 +6,8 @@
 
 #include "confedit/nginx/nginx_model_parts.h"
 
-/* Fills servers, http block and problems of an empty model from its main file on. Servers get no ids
- * yet. */
+/* Fills servers, http block and problems of an empty model from its main file on. Servers get no
+ * ids yet. */
 void nginx_walk(struct nginx_model *model, const struct nginx_file *main_file);
 
 void nginx_server_release(struct nginx_server *server);

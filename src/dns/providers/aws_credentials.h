@@ -1,7 +1,7 @@
 /*
  * Where the keys for Amazon Web Services come from, in the order in which Amazon's own tools look
- * (https://boto3.amazonaws.com/v1/documentation/api/latest/guide/credentials.html): environment, role
- * of a profile, role of a web identity, keys of a profile, container, machine.
+ * (https://boto3.amazonaws.com/v1/documentation/api/latest/guide/credentials.html): environment,
+ * role of a profile, role of a web identity, keys of a profile, container, machine.
  */
 #ifndef DNS_PROVIDERS_AWS_CREDENTIALS_H
 #define DNS_PROVIDERS_AWS_CREDENTIALS_H

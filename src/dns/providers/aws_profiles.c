@@ -1,7 +1,7 @@
 /*
- * Profiles of Amazon Web Services (see aws_profiles.h). The grammar is that of Python's configparser,
- * as far as people use it: sections, "key = value", comments; indented lines belong to the key above
- * (settings of single services), which is none of ours.
+ * Profiles of Amazon Web Services (see aws_profiles.h). The grammar is that of Python's
+ * configparser, as far as people use it: sections, "key = value", comments; indented lines belong
+ * to the key above (settings of single services), which is none of ours.
  */
 #include "dns/providers/aws_profiles.h"
 

@@ -1,7 +1,7 @@
 /*
- * The files in which users of Amazon Web Services keep profiles: ~/.aws/credentials and ~/.aws/config
- * (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html), or where
- * AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE point.
+ * The files in which users of Amazon Web Services keep profiles: ~/.aws/credentials and
+ * ~/.aws/config (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html), or
+ * where AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE point.
  */
 #ifndef DNS_PROVIDERS_AWS_PROFILES_H
 #define DNS_PROVIDERS_AWS_PROFILES_H

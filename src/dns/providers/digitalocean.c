@@ -1,6 +1,7 @@
 /*
- * DigitalOcean, API v2 (https://docs.digitalocean.com/reference/api/digitalocean/#tag/Domain-Records):
- * one record per value, one request per record.
+ * DigitalOcean, API v2
+ * (https://docs.digitalocean.com/reference/api/digitalocean/#tag/Domain-Records): one record per
+ * value, one request per record.
  */
 #include "base/alloc.h"
 #include "codec/json.h"

@@ -1,7 +1,7 @@
 /*
  * DNS Made Easy, API V2.0 (https://api-docs.dnsmadeeasy.com/): one record per value; several are
- * added and removed in one request. Requests prove themselves by an HMAC of the date; there are only
- * 150 of them in five minutes, and the one too many is answered by 400, not 429.
+ * added and removed in one request. Requests prove themselves by an HMAC of the date; there are
+ * only 150 of them in five minutes, and the one too many is answered by 400, not 429.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
- * Gehirn DNS, API v1 (https://support.gehirn.jp/apidocs/gis/dns/index.html): a zone has versions; the
- * current one holds record sets, whole objects with all values of a name and type. A set is read,
- * changed and written back.
+ * Gehirn DNS, API v1 (https://support.gehirn.jp/apidocs/gis/dns/index.html): a zone has versions;
+ * the current one holds record sets, whole objects with all values of a name and type. A set is
+ * read, changed and written back.
  *
  * The id of a zone is the path of its current version.
  */

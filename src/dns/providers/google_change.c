@@ -1,6 +1,7 @@
 /*
- * Changes of a zone at Google (see google_change.h). A record set is changed by naming all of the old
- * one and all of the new one (https://cloud.google.com/dns/docs/reference/rest/v1/changes/create).
+ * Changes of a zone at Google (see google_change.h). A record set is changed by naming all of the
+ * old one and all of the new one
+ * (https://cloud.google.com/dns/docs/reference/rest/v1/changes/create).
  */
 #include "dns/providers/google_change.h"
 

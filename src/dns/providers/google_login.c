@@ -29,7 +29,8 @@ const char *google_login_project(const struct google_login *login)
 	return login->project;
 }
 
-/* Members that each kind of file must have, NULL-terminated; their values but the first are secret. */
+/* Members that each kind of file must have, NULL-terminated; their values but the first are
+ * secret. */
 static const struct file_kind {
 	const char *type;
 	const char *needed[4];

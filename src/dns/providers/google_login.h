@@ -26,9 +26,9 @@ struct google_login {
 	int64_t expires; /* Unix seconds */
 };
 
-/* Finds credentials: the file at `path`; when that is NULL, the file that GOOGLE_APPLICATION_CREDENTIALS
- * names, gcloud's own, or the service account of the machine. ERR_CONFIG: there are none, or not of
- * a kind that we know. */
+/* Finds credentials: the file at `path`; when that is NULL, the file that
+ * GOOGLE_APPLICATION_CREDENTIALS names, gcloud's own, or the service account of the machine.
+ * ERR_CONFIG: there are none, or not of a kind that we know. */
 int google_login_new(struct dns_session *session, const char *path, struct google_login **ret_login,
 		     struct error *err) WARN_UNUSED;
 void google_login_free(struct google_login *login);

@@ -34,8 +34,8 @@ struct route53 {
 int route53_ask(struct dns_session *session, struct dns_call *call, const char *path,
 		struct xml **ret_root, struct error *err) WARN_UNUSED;
 
-/* Puts the values of the batch in, or takes them away, in one request. *ret_change (heap) is the path
- * to ask after the change; it stays NULL when nothing must change. */
+/* Puts the values of the batch in, or takes them away, in one request. *ret_change (heap) is the
+ * path to ask after the change; it stays NULL when nothing must change. */
 int route53_change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
 		   char **ret_change, struct error *err) WARN_UNUSED;
 

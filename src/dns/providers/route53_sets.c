@@ -1,7 +1,7 @@
 /*
- * Record sets of Route 53: what they hold, and how they change. A set is written as a whole, so what
- * it holds is read first. Certbot never did that, and policies written for it do not allow it: then
- * only what this run wrote is known.
+ * Record sets of Route 53: what they hold, and how they change. A set is written as a whole, so
+ * what it holds is read first. Certbot never did that, and policies written for it do not allow it:
+ * then only what this run wrote is known.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +88,8 @@ static void plan_release(struct plan *plan)
 }
 DEFINE_AUTO(plan, plan_release);
 
-/* For several names: one call reads all of a zone that is not large. Route 53 takes five a second. */
+/* For several names: one call reads all of a zone that is not large. Route 53 takes five a
+ * second. */
 static int read_zone(struct plan *plan, struct error *err)
 {
 	AUTO(xml) struct xml *root = NULL;
@@ -199,7 +200,8 @@ int route53_change(struct dns_session *session, const struct dns_batch *batch, b
 {
 	AUTO(plan) struct plan plan = {session, batch->zone, is_removal, NULL, STRBUF_INIT};
 	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
-	/* Arriving twice does no harm to UPSERT; a second DELETE is refused, and the set is gone. */
+	/* Arriving twice does no harm to UPSERT; a second DELETE is refused, and the set is
+	 * gone. */
 	struct dns_call call = {.what = is_removal ? "remove records" : "add records",
 				.method = HTTP_POST,
 				.content_type = "application/xml",

@@ -1,6 +1,7 @@
 /*
- * Sakura Cloud, API 1.1 (https://manual.sakura.ad.jp/cloud-api/1.1/appliance/index.html#dns): a zone
- * is a "common service item"; all its records are one array, which is read, changed and written back.
+ * Sakura Cloud, API 1.1 (https://manual.sakura.ad.jp/cloud-api/1.1/appliance/index.html#dns): a
+ * zone is a "common service item"; all its records are one array, which is read, changed and
+ * written back.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * HSTS with a lifetime that grows by steps (--auto-hsts): the virtual hosts' part (webserver/autohsts.h
- * has the steps). A comment in the host repeats its id, as Certbot does.
+ * HSTS with a lifetime that grows by steps (--auto-hsts): the virtual hosts' part
+ * (webserver/autohsts.h has the steps). A comment in the host repeats its id, as Certbot does.
  */
 #include <string.h>
 

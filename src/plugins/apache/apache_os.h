@@ -26,8 +26,8 @@ struct apache_os {
 	unsigned flags;             /* enum apache_os_flags */
 };
 
-/* The row for the text of os-release: by ID and NAME, else by the words of ID_LIKE (the last that is
- * known), else the one for all others. */
+/* The row for the text of os-release: by ID and NAME, else by the words of ID_LIKE (the last that
+ * is known), else the one for all others. */
 const struct apache_os *apache_os_for(struct span os_release);
 /* The row for this machine. */
 const struct apache_os *apache_os_here(void);

@@ -99,7 +99,8 @@ static int load_model(struct apache_site *site, struct apache_model **ret_model,
 	if (apache_model_load(&site->source, &site->seen, site->main_path, &model, err) < 0)
 		return err->code;
 	if (!site->is_compared && !site->defines.count) {
-		/* Defines that no file makes are of the command line, and may decide what is read. */
+		/* Defines that no file makes are of the command line, and may decide what is
+		 * read. */
 		apache_dump_foreign_defines(&site->dump, model, &site->defines);
 		if (site->defines.count)
 			return load_model(site, ret_model, err);

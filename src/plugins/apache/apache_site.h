@@ -65,17 +65,17 @@ int apache_site_publish(struct webserver *server, const struct plugin_task *task
 			struct probes *ret_probes, struct error *err);
 void apache_site_prove(struct webserver *server, struct probes *ret_probes);
 
-/* The virtual hosts that a certificate's name stands for: one, or several for a wildcard; the person
- * may be asked, once in a run. ERR_CONFIG: none, and nobody to ask. */
+/* The virtual hosts that a certificate's name stands for: one, or several for a wildcard; the
+ * person may be asked, once in a run. ERR_CONFIG: none, and nobody to ask. */
 int apache_site_choose(struct webserver *server, const char *name, struct apache_hosts *ret_hosts,
 		       struct error *err) WARN_UNUSED;
 /* From now on the name stands for these. */
 void apache_site_remember(struct webserver *server, const char *name,
 			  const struct apache_hosts *hosts);
 
-/* Makes sure that httpd has the modules ("ssl", "headers"), by the distribution's program; the model
- * is read again afterwards, so this comes before edits. ERR_CONFIG: there is no such program; the
- * text says what to load. */
+/* Makes sure that httpd has the modules ("ssl", "headers"), by the distribution's program; the
+ * model is read again afterwards, so this comes before edits. ERR_CONFIG: there is no such program;
+ * the text says what to load. */
 int apache_site_need_modules(struct webserver *server, enum txn_kind kind, const char *const *names,
 			     struct error *err) WARN_UNUSED;
 /* Installs the TLS options file. */

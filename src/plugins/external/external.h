@@ -1,7 +1,7 @@
 /*
- * Plugins that are programs of their own, in any language: `certbot-plugin-NAME` is started for each
- * call, reads one JSON object in one line and answers with one (docs/external-plugins.md). To the rest
- * of the program it is a plugin like others.
+ * Plugins that are programs of their own, in any language: `certbot-plugin-NAME` is started for
+ * each call, reads one JSON object in one line and answers with one (docs/external-plugins.md). To
+ * the rest of the program it is a plugin like others.
  */
 #ifndef PLUGINS_EXTERNAL_EXTERNAL_H
 #define PLUGINS_EXTERNAL_EXTERNAL_H

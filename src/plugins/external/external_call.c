@@ -1,6 +1,6 @@
 /*
- * Calling an external plugin (see external_call.h). Each call is a process of its own: nothing that a
- * plugin does, neither a crash nor an endless loop, outlives the call or touches this program.
+ * Calling an external plugin (see external_call.h). Each call is a process of its own: nothing that
+ * a plugin does, neither a crash nor an endless loop, outlives the call or touches this program.
  */
 #include "plugins/external/external_call.h"
 

@@ -17,7 +17,8 @@ struct external_call {
 
 /* The items NAME=VALUE of --plugin-option as members; the value is "" where there is no "=". */
 struct json *external_options(const struct settings *settings);
-/* A request to which the caller adds members: "version", "call", the directories, and "options" from
+/* A request to which the caller adds members: "version", "call", the directories, and "options"
+ * from
  * --plugin-option. */
 struct json *external_request(const struct external_call *call, const char *what);
 /* Runs the program with the request (consumed). ERR_PLUGIN: it crashed, took longer than

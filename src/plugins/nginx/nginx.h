@@ -1,5 +1,6 @@
 /*
- * nginx: obtains through the running server and installs into its configuration (spec: plugins.md 8).
+ * nginx: obtains through the running server and installs into its configuration (spec: plugins.md
+ * 8).
  */
 #ifndef PLUGINS_NGINX_NGINX_H
 #define PLUGINS_NGINX_NGINX_H

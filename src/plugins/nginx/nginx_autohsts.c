@@ -1,6 +1,7 @@
 /*
- * HSTS with a lifetime that grows by steps (--auto-hsts): the server blocks' part (webserver/autohsts.h
- * has the steps). A block is known by its file and names, so it needs no mark in the configuration.
+ * HSTS with a lifetime that grows by steps (--auto-hsts): the server blocks' part
+ * (webserver/autohsts.h has the steps). A block is known by its file and names, so it needs no mark
+ * in the configuration.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * Which server blocks a certificate's name stands for: nginx's own order, and a question where several
- * blocks are as good as each other, or where a wildcard may mean any of them.
+ * Which server blocks a certificate's name stands for: nginx's own order, and a question where
+ * several blocks are as good as each other, or where a wildcard may mean any of them.
  */
 #include <string.h>
 

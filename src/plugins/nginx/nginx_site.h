@@ -41,9 +41,9 @@ int nginx_autohsts_begin(struct webserver *server, size_t server_id, struct erro
 int nginx_autohsts_update(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 			  bool renewed, struct error *err);
 
-/* The http servers that a certificate's name stands for, from the best match on: one, or several for
- * a wildcard; the person may be asked. `ret_ids` has room for all servers of the model. None is no
- * error. */
+/* The http servers that a certificate's name stands for, from the best match on: one, or several
+ * for a wildcard; the person may be asked. `ret_ids` has room for all servers of the model. None is
+ * no error. */
 int nginx_site_choose(struct webserver *server, const char *name, const char *fullchain_path,
 		      size_t *ret_ids, size_t *ret_count, struct error *err) WARN_UNUSED;
 

@@ -7,7 +7,8 @@
 #include "plugins/nginx/nginx_program.h"
 #include "webserver/tls_files.h"
 
-/* The variant for a build of nginx; `ret_current` tells whether it is the one for current versions. */
+/* The variant for a build of nginx; `ret_current` tells whether it is the one for current
+ * versions. */
 const struct tls_file *nginx_tls_options(const struct nginx_build *build, bool *ret_current);
 
 #endif

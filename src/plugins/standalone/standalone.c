@@ -1,6 +1,7 @@
 /*
  * The standalone authenticator: one responder child per port and protocol, shared by all challenges
- * of the run, started when the first challenge needs it and stopped when its last one is cleaned up.
+ * of the run, started when the first challenge needs it and stopped when its last one is cleaned
+ * up.
  */
 #include "plugins/standalone/standalone.h"
 

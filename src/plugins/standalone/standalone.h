@@ -1,6 +1,6 @@
 /*
- * A responder of our own for http-01 and tls-alpn-01: the standalone authenticator (spec: plugins.md
- * 2).
+ * A responder of our own for http-01 and tls-alpn-01: the standalone authenticator (spec:
+ * plugins.md 2).
  */
 #ifndef PLUGINS_STANDALONE_STANDALONE_H
 #define PLUGINS_STANDALONE_STANDALONE_H

@@ -1,8 +1,8 @@
 /*
- * The webroot authenticator. Writes <root>/.well-known/acme-challenge/<token> for each challenge, with
- * the owner of the root, and takes away exactly what it made. Files that a crash left behind are
- * recognised by their shape (a token's name, a key authorization for content) and removed by the next
- * run that uses the same root.
+ * The webroot authenticator. Writes <root>/.well-known/acme-challenge/<token> for each challenge,
+ * with the owner of the root, and takes away exactly what it made. Files that a crash left behind
+ * are recognised by their shape (a token's name, a key authorization for content) and removed by
+ * the next run that uses the same root.
  */
 #include "plugins/webroot/webroot.h"
 

@@ -1,4 +1,5 @@
-/* Finding who uses a certificate's files: comments do not count, neighbours' names do not either. */
+/* Finding who uses a certificate's files: comments do not count, neighbours' names do not
+ * either. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * cli.ini, line by line: the folders of tests/cases/cliini. `expected` has "LINE KEY=<VALUE>" for each
- * setting, or "LINE KEY" for a key that stands alone.
+ * cli.ini, line by line: the folders of tests/cases/cliini. `expected` has "LINE KEY=<VALUE>" for
+ * each setting, or "LINE KEY" for a key that stands alone.
  */
 #include <setjmp.h>
 #include <stdarg.h>

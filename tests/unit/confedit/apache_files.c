@@ -1,6 +1,6 @@
 /*
- * Configurations in memory (see apache_files.h). A path is a directory when another path begins with
- * it.
+ * Configurations in memory (see apache_files.h). A path is a directory when another path begins
+ * with it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

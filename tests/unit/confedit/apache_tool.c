@@ -2,13 +2,13 @@
  * Shows what confedit sees of httpd's configuration, for the tests that compare it with httpd and
  * Augeas:
  *
- *	apache_tool tree FILE                 one line per directive; fails when it does not print back
- *	apache_tool model ROOT FILE [DUMP]    what the configuration with that main file serves; DUMP is
- *	                                      the output of "httpd -t -D DUMP_VHOSTS …", which is compared
- *	apache_tool steps ROOT FILE STEPS     edits, one a line in the file STEPS, then the changed files:
- *	                                      "twin NAME PATH", "deploy NAME", "redirect NAME",
- *	                                      "hsts NAME", "uir NAME", "staple NAME", "listen PORT",
- *	                                      "challenge NAME…", "mark NAME ID"
+ * apache_tool tree FILE                one line per directive; fails when it does not print back
+ * apache_tool model ROOT FILE [DUMP]   what the configuration with that main file serves; DUMP is
+ *                                      the output of "httpd -t -D DUMP_VHOSTS …", which is compared
+ * apache_tool steps ROOT FILE STEPS    edits, one a line in the file STEPS, then the changed files:
+ *                                      "twin NAME PATH", "deploy NAME", "redirect NAME",
+ *                                      "hsts NAME", "uir NAME", "staple NAME", "listen PORT",
+ *                                      "challenge NAME…", "mark NAME ID"
  *
  * Exit status 1: it does not parse or differs; the reason is on standard output after "error: ".
  */

@@ -105,8 +105,7 @@ static int step_max_age(struct session *s, const struct strvec *words, struct er
 
 static int step_staple(struct session *s, const struct strvec *words, struct error *err)
 {
-	AUTO_FREE char *chain =
-		xasprintf("/etc/letsencrypt/live/%s/chain.pem", words->items[1]);
+	AUTO_FREE char *chain = xasprintf("/etc/letsencrypt/live/%s/chain.pem", words->items[1]);
 	size_t id = 0;
 
 	if (find_server(s, words->items[1], NGINX_SOCKETS_ANY, &id, err) < 0)
@@ -137,9 +136,9 @@ static void run_step(struct session *s, const char *line, struct strbuf *out)
 		const char *name;
 		int (*run)(struct session *s, const struct strvec *words, struct error *err);
 	} steps[] = {
-		{"deploy", step_deploy},     {"redirect", step_redirect},
-		{"hsts", step_hsts},         {"uir", step_uir},
-		{"max-age", step_max_age},   {"staple", step_staple},
+		{"deploy", step_deploy},       {"redirect", step_redirect},
+		{"hsts", step_hsts},           {"uir", step_uir},
+		{"max-age", step_max_age},     {"staple", step_staple},
 		{"challenge", step_challenge},
 	};
 	AUTO(strvec) struct strvec words = STRVEC_INIT;

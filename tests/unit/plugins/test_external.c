@@ -136,11 +136,16 @@ static void test_failed_challenge_gets_its_reason(void **state)
 {
 	struct fixture *f = *state;
 	struct acme_challenge challenges[2] = {
-		{.type = ACME_HTTP_01, .identifier = {ACME_IDENTIFIER_DNS, (char *)"a.test"},
-		 .token = (char *)"t1", .key_authorization = (char *)"t1.k"},
-		{.type = ACME_DNS_01, .identifier = {ACME_IDENTIFIER_DNS, (char *)"b.test"},
-		 .token = (char *)"t2", .key_authorization = (char *)"t2.k",
-		 .dns_name = (char *)"_acme-challenge.b.test", .dns_value = (char *)"v"},
+		{.type = ACME_HTTP_01,
+		 .identifier = {ACME_IDENTIFIER_DNS, (char *)"a.test"},
+		 .token = (char *)"t1",
+		 .key_authorization = (char *)"t1.k"},
+		{.type = ACME_DNS_01,
+		 .identifier = {ACME_IDENTIFIER_DNS, (char *)"b.test"},
+		 .token = (char *)"t2",
+		 .key_authorization = (char *)"t2.k",
+		 .dns_name = (char *)"_acme-challenge.b.test",
+		 .dns_value = (char *)"v"},
 	};
 	struct plugin_task tasks[] = {{&challenges[0], f->settings}, {&challenges[1], f->settings}};
 
@@ -159,8 +164,11 @@ static void test_installer_hears_paths_and_tells_places(void **state)
 {
 	struct fixture *f = *state;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	struct deploy_task task = {.lineage = "a", .names = &names, .settings = f->settings,
-				   .fullchain_path = "/x/fullchain.pem", .places = STRVEC_INIT};
+	struct deploy_task task = {.lineage = "a",
+				   .names = &names,
+				   .settings = f->settings,
+				   .fullchain_path = "/x/fullchain.pem",
+				   .places = STRVEC_INIT};
 	size_t undone = 0;
 
 	strvec_push(&names, "a.test");
@@ -169,7 +177,8 @@ static void test_installer_hears_paths_and_tells_places(void **state)
 	assert_int_equal(f->plugin->installer->deploy(f->instance, &task, 1, &f->err), 0);
 	assert_int_equal(task.places.count, 1);
 	assert_string_equal(task.places.items[0], "/etc/server.conf");
-	assert_asked(f, "\"lineage\":\"a\",\"names\":[\"a.test\"],\"fullchain\":\"/x/fullchain.pem\"");
+	assert_asked(f,
+		     "\"lineage\":\"a\",\"names\":[\"a.test\"],\"fullchain\":\"/x/fullchain.pem\"");
 	assert_int_equal(f->plugin->installer->rollback(f->instance, 3, &undone, &f->err), 0);
 	assert_int_equal(undone, 2);
 	assert_asked(f, "\"count\":3");
