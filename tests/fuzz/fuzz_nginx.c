@@ -1,6 +1,6 @@
 /*
- * A file of nginx's configuration, and the output of "nginx -T". What parses prints back; every edit
- * of its model either makes what parses or is refused. Seeds: tests/fixtures/nginx.
+ * A file of nginx's configuration, and the output of "nginx -T". What parses prints back; every
+ * edit of its model either makes what parses or is refused. Seeds: tests/fixtures/nginx.
  */
 #include <stdint.h>
 #include <stdlib.h>
