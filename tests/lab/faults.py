@@ -137,7 +137,7 @@ for _resource in ("new-nonce", "certificate"):
 
 
 @fault("directory-stall", "directory", slow=True)
-@fault("order-stall", "finalize", slow=True)
+@fault("order-stall", "finalize", outcome="any", slow=True)
 def _stall(ca, exchange, reply):
     return Silence(ca.stopping)
 
