@@ -206,7 +206,7 @@ static int read_link(struct lineage *lineage, const struct folder *live, enum st
 
 static int read_links(struct lineage *lineage, const struct folder *live, struct error *err)
 {
-	unsigned lowest = UINT32_MAX;
+	unsigned lowest = UINT32_MAX, highest = 0;
 
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
 		unsigned version;
@@ -217,8 +217,11 @@ static int read_links(struct lineage *lineage, const struct folder *live, struct
 					   (enum store_kind)kind);
 		if (version < lowest)
 			lowest = version;
+		if (version > highest)
+			highest = version;
 	}
 	lineage->current = lowest;
+	lineage->is_mixed = lowest != highest;
 	return 0;
 }
 

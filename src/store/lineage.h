@@ -69,7 +69,8 @@ int lineage_read_key(const struct lineage *lineage, struct key **ret_key,
 unsigned lineage_current_version(const struct lineage *lineage);
 unsigned lineage_latest_version(const struct lineage *lineage);
 
-/* Cheap test for "latest > current": does the archive have the generation after the one shown? */
+/* Cheap test for "latest > current": does the archive have the generation after the one shown? Also
+ * true when the links show files of different generations and a complete one is there. */
 bool lineage_has_pending(const struct lineage *lineage);
 /* True when the conf or the links were changed by another process since the lineage was opened. */
 bool lineage_has_changed(const struct lineage *lineage);

@@ -80,6 +80,8 @@ bool lineage_has_pending(const struct lineage *lineage)
 	AUTO_FREE char *name = store_version_name(STORE_CERT, lineage->current + 1);
 	AUTO_FREE char *path = path_join(lineage->archive_dir, name);
 
+	if (lineage->is_mixed)
+		return lineage_latest_version(lineage) > 0;
 	return file_exists(path) && lineage_latest_version(lineage) > lineage->current;
 }
 
@@ -245,8 +247,8 @@ static int check_expiry(struct lineage *lineage, const struct cert *newest, stru
 	const struct cert *shown = NULL;
 	AUTO_FREE char *reason = NULL, *wanted = NULL, *present = NULL;
 
-	/* A damaged certificate is no reason to keep showing it. */
-	if (lineage_cert(lineage, &shown, &unreadable) < 0 ||
+	/* A damaged or mixed set is no reason to keep showing it. */
+	if (lineage->is_mixed || lineage_cert(lineage, &shown, &unreadable) < 0 ||
 	    cert_not_after(newest) >= cert_not_after(shown))
 		return 0;
 	wanted = datetime_rfc3339(cert_not_after(newest));
@@ -299,7 +301,7 @@ int lineage_deploy(struct lineage *lineage, unsigned flags, struct error *err)
 	char *targets[STORE_KIND__COUNT] = {NULL};
 	int rc;
 
-	if (latest <= lineage->current)
+	if (latest == 0 || (latest <= lineage->current && !lineage->is_mixed))
 		return 0;
 	make_targets(lineage, latest, targets);
 	rc = check_targets(lineage, targets, flags, err);

@@ -20,6 +20,7 @@ struct lineage {
 	char *paths[STORE_KIND__COUNT];   /* of the links, from the conf */
 	char *targets[STORE_KIND__COUNT]; /* their texts */
 	unsigned current;                 /* generation that all links show, at least; 0: none */
+	bool is_mixed;                    /* the links show files of different generations */
 	struct ini *conf;
 	struct strbuf conf_text; /* as it is on disk */
 	struct cert *cert;       /* NULL: not read yet */
@@ -31,8 +32,8 @@ int lineage_load(const char *config_dir, const char *name, struct lineage **ret_
 /* Parses a conf that is named otherwise, such as that of an unfinished lineage. */
 int lineage_load_from(const char *config_dir, const char *name, const char *conf_path,
 		      struct lineage **ret_lineage, struct error *err) WARN_UNUSED;
-/* lineage_open() for one that needs no repair; NULL in *ret_lineage: it may need it. Changes nothing
- * and logs nothing, so that several threads may do this at once. */
+/* lineage_open() for one that needs no repair; NULL in *ret_lineage: it may need it. Changes and
+ * logs nothing, so that several threads may do this at once. */
 int lineage_open_clean(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		       struct error *err) WARN_UNUSED;
 /* Reads the four links again and checks that they lead to files. ERR_PARSE. */

@@ -145,6 +145,23 @@ static void test_drafts_of_a_crash_are_replaced(void **state)
 	assert_int_equal(names.count, 0);
 }
 
+static void test_mixed_links_are_repaired(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = created("2");
+
+	/* Somebody pointed one link to the next generation, which is not complete. */
+	put_text(ARCHIVE "cert2.pem", "cut short");
+	assert_int_equal(file_remove(LIVE "cert.pem", &err), 0);
+	assert_int_equal(file_symlink("../../archive/a.test/cert2.pem", LIVE "cert.pem", &err), 0);
+	lineage_free(lineage);
+	lineage = opened();
+	assert_true(lineage_has_pending(lineage));
+	assert_int_equal(lineage_deploy(lineage, 0, &err), 0);
+	assert_true(is_fixture(LIVE "cert.pem", "2", ".cert.pem"));
+	assert_false(lineage_has_pending(lineage));
+}
+
 static void test_mode_and_group_of_the_key_are_inherited(void **state)
 {
 	AUTO(lineage) struct lineage *lineage = created("1");
@@ -222,6 +239,7 @@ int main(void)
 		scratch_test(test_an_incomplete_generation_is_passed_over),
 		scratch_test(test_files_that_were_cut_short_are_never_shown),
 		scratch_test(test_drafts_of_a_crash_are_replaced),
+		scratch_test(test_mixed_links_are_repaired),
 		scratch_test(test_mode_and_group_of_the_key_are_inherited),
 		scratch_test(test_keys_that_are_links_are_read),
 		scratch_test(test_five_earlier_generations_are_kept),
