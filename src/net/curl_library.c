@@ -11,6 +11,9 @@
 #define FILE_NAME "libcurl.so.4"
 /* First version with CURLOPT_PROTOCOLS_STR. */
 #define OLDEST_VERSION 0x075500
+/* 7.88 (Debian 12) loses sight of answers when many streams share a connection: thirty requests at
+ * a time wait until they are given up. */
+#define FIRST_WITH_SOUND_HTTP2 0x080400
 
 static const struct library_function functions[] = {
 #define X(name) {"curl_" #name, offsetof(struct curl_library, name)},
@@ -34,4 +37,11 @@ int curl_library_load(struct curl_library *ret_library, struct error *err)
 	if (ret_library->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return error_set(err, ERR_IO, "cannot initialise the HTTP library " FILE_NAME);
 	return 0;
+}
+
+long curl_library_http_version(const struct curl_library *library)
+{
+	if (library->version_info(CURLVERSION_NOW)->version_num < FIRST_WITH_SOUND_HTTP2)
+		return CURL_HTTP_VERSION_1_1;
+	return CURL_HTTP_VERSION_2TLS;
 }

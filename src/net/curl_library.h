@@ -40,5 +40,7 @@ struct curl_library {
 /* Loads and initialises it; it stays loaded to the end of the process, as the libraries below it
  * have handlers that run at exit. ERR_IO: it is missing, or too old. */
 int curl_library_load(struct curl_library *ret_library, struct error *err) WARN_UNUSED;
+/* The highest HTTP version that this library speaks reliably, for CURLOPT_HTTP_VERSION. */
+long curl_library_http_version(const struct curl_library *library);
 
 #endif

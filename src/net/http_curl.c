@@ -1,6 +1,7 @@
 /*
- * The transport over libcurl's multi interface: keeps connections open, multiplexes over HTTP/2,
- * and lets only so many requests loose at once that none spends its time limit in a queue.
+ * The transport over libcurl's multi interface: keeps connections open, multiplexes over HTTP/2
+ * where libcurl is new enough, and lets only so many requests loose at once that none spends its
+ * time limit in a queue.
  */
 #include "net/http_transport.h"
 

@@ -153,7 +153,7 @@ static void set_address(struct http_transfer *transfer, const struct curl_librar
 	SET(CURLOPT_MAXREDIRS, (long)HTTP_MAX_REDIRECTS);
 	SET(CURLOPT_PROXY, job->proxy ? job->proxy : "");
 	SET(CURLOPT_NOPROXY, "");
-	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	SET(CURLOPT_HTTP_VERSION, curl_library_http_version(library));
 	/* Rather wait for the first connection to say whether it multiplexes than open many. */
 	SET(CURLOPT_PIPEWAIT, 1L);
 }
