@@ -1,5 +1,6 @@
 /*
- * Listing lineages (see certificates.h). One lineage is in memory at a time, besides the text itself.
+ * Listing lineages (see certificates.h). One lineage is in memory at a time, besides the text
+ * itself.
  */
 #include "app/certificates.h"
 

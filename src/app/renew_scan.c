@@ -160,8 +160,8 @@ static int finish_group(struct app *app, struct renew_scan *scan, struct group *
 	return rc;
 }
 
-/* What needs no answer from outside is sorted at once, but not before those that wait for theirs: the
- * order stays that of the confs. */
+/* What needs no answer from outside is sorted at once, but not before those that wait for theirs:
+ * the order stays that of the confs. */
 static bool sort_at_once(struct app *app, struct renew_scan *scan, const struct group *group,
 			 struct renewal *renewal)
 {

@@ -68,8 +68,8 @@ int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct rene
 	return 0;
 }
 
-/* Names of the next certificate: those asked for in the first place when some failed then, else those
- * of the present one. */
+/* Names of the next certificate: those asked for in the first place when some failed then, else
+ * those of the present one. */
 static int choose_names(struct app *app, struct renewal *renewal, struct error *err)
 {
 	struct acme_identifiers *identifiers = &renewal->request.identifiers;

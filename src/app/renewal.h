@@ -1,6 +1,6 @@
 /*
- * One lineage on its way through `renew`: its saved options restored, its plugins and account found,
- * its request made. Also used by `reconfigure` for its rehearsal.
+ * One lineage on its way through `renew`: its saved options restored, its plugins and account
+ * found, its request made. Also used by `reconfigure` for its rehearsal.
  */
 #ifndef APP_RENEWAL_H
 #define APP_RENEWAL_H

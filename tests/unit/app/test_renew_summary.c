@@ -94,7 +94,8 @@ static void test_success_of_all(void **state)
 
 	strvec_push(&f->lists.succeeded, "/l/a/fullchain.pem");
 	renew_summary_print(&f->app, &f->lists);
-	assert_said(f, "Congratulations, all renewals succeeded: \n  /l/a/fullchain.pem (success)\n");
+	assert_said(f,
+		    "Congratulations, all renewals succeeded: \n  /l/a/fullchain.pem (success)\n");
 	assert_int_equal(f->errors.len, 0);
 }
 
@@ -119,9 +120,10 @@ static void test_rehearsals_are_called_simulated(void **state)
 	settings_set_flag(f->settings, "dry_run", true, ORIGIN_COMMAND_LINE);
 	strvec_push(&f->lists.failed, "/l/b/fullchain.pem");
 	renew_summary_print(&f->app, &f->lists);
-	assert_string_equal(f->errors.text,
-			    "All simulated renewals failed. The following certificates could not be "
-			    "renewed:\n  /l/b/fullchain.pem (failure)\n");
+	assert_string_equal(
+		f->errors.text,
+		"All simulated renewals failed. The following certificates could not be "
+		"renewed:\n  /l/b/fullchain.pem (failure)\n");
 }
 
 static void test_names_are_summed_up(void **state)
