@@ -1,0 +1,402 @@
+/*
+ * The HTTP client against a server on loopback: every test runs twice, with the child (this program
+ * again, under the network worker's name) and within this process.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/strvec.h"
+#include "loopback.h"
+#include "net/http.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/users.h"
+
+struct bench {
+	struct loopback server;
+	struct http_client *client;
+	bool in_process;
+};
+
+static struct http_client *make_client(bool in_process)
+{
+	const struct http_options options = {
+		.user_agent = "test/1.0",
+		.verify_tls = true,
+		.in_process = in_process,
+	};
+	AUTO(error) struct error err = ERROR_INIT;
+	struct http_client *client = NULL;
+
+	assert_int_equal(http_client_new(&options, &client, &err), 0);
+	return client;
+}
+
+static struct bench *make_bench(bool in_process)
+{
+	struct bench *bench = XNEW(struct bench);
+
+	loopback_start(&bench->server);
+	bench->client = make_client(in_process);
+	bench->in_process = in_process;
+	return bench;
+}
+
+static int set_up_child(void **state)
+{
+	*state = make_bench(false);
+	return 0;
+}
+
+static int set_up_in_process(void **state)
+{
+	*state = make_bench(true);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bench *bench = *state;
+
+	http_client_free(bench->client);
+	loopback_stop(&bench->server);
+	free(bench);
+	return 0;
+}
+
+static struct http_request make_request(const char *url)
+{
+	return (struct http_request){
+		.method = HTTP_GET,
+		.url = url,
+		.max_body = 1 << 20,
+		.timeout_ms = 10000,
+		.flags = HTTP_ALLOW_PLAIN,
+	};
+}
+
+static int get(struct bench *bench, const char *path, struct http_response *ret_response,
+	       struct error *err)
+{
+	AUTO_FREE char *url = loopback_url(&bench->server, path);
+	const struct http_request request = make_request(url);
+
+	http_response_release(ret_response);
+	return http_perform(bench->client, &request, ret_response, err);
+}
+
+static void test_an_answer_has_status_fields_and_body(void **state)
+{
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	http_response_init(&response);
+	assert_int_equal(get(*state, "/text", &response, &err), 0);
+	assert_int_equal(response.status, 200);
+	assert_string_equal(response.body, "hello");
+	assert_int_equal(response.body_len, 5);
+	assert_string_equal(headers_get(&response.headers, "content-type"), "text/plain");
+	assert_int_equal(get(*state, "/status/503", &response, &err), 0);
+	assert_int_equal(response.status, 503);
+	assert_int_equal(response.body_len, 0);
+}
+
+static void test_a_request_is_sent_as_given(void **state)
+{
+	struct bench *bench = *state;
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *url = loopback_url(&bench->server, "/echo");
+	struct http_request request = make_request(url);
+
+	headers_add(&headers, "Content-Type", "application/jose+json");
+	headers_add(&headers, "X-Empty", "");
+	request.method = HTTP_PUT;
+	request.headers = &headers;
+	request.body = "some\0body";
+	request.body_len = 9;
+	http_response_init(&response);
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), 0);
+	assert_non_null(strstr(response.body, "PUT /echo HTTP/1.1\r\n"));
+	assert_non_null(strstr(response.body, "\r\nUser-Agent: test/1.0\r\n"));
+	assert_non_null(strstr(response.body, "\r\nContent-Type: application/jose+json\r\n"));
+	assert_non_null(strstr(response.body, "\r\nX-Empty:\r\n"));
+	assert_non_null(strstr(response.body, "\r\nContent-Length: 9\r\n"));
+	assert_non_null(strstr(response.body, "\r\n\r\nsome"));
+	assert_null(strstr(response.body, "Expect:"));
+}
+
+static void assert_fails(struct bench *bench, const char *path, enum err_code code,
+			 const char *text)
+{
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	http_response_init(&response);
+	assert_int_equal(get(bench, path, &response, &err), code);
+	if (!strstr(err.text, text))
+		fail_msg("%s: %s", path, err.text);
+}
+
+static void test_answers_beyond_their_limits_are_refused(void **state)
+{
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	http_response_init(&response);
+	assert_int_equal(get(*state, "/body/1048576", &response, &err), 0);
+	assert_int_equal(response.body_len, 1048576);
+	assert_fails(*state, "/body/1048577", ERR_PROTOCOL, "larger than 1048576 bytes");
+	assert_fails(*state, "/endless", ERR_PROTOCOL, "larger than 1048576 bytes");
+	assert_fails(*state, "/fields/200", ERR_PROTOCOL, "larger than 100 fields");
+	assert_fails(*state, "/long-fields", ERR_NETWORK, "");
+}
+
+static void test_broken_answers_are_errors(void **state)
+{
+	assert_fails(*state, "/close", ERR_NETWORK, "127.0.0.1");
+	assert_fails(*state, "/half", ERR_NETWORK, "127.0.0.1");
+	assert_fails(*state, "/garbage", ERR_PROTOCOL, "127.0.0.1");
+}
+
+static void test_control_characters_of_fields_are_escaped(void **state)
+{
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	http_response_init(&response);
+	assert_int_equal(get(*state, "/field-controls", &response, &err), 0);
+	assert_string_equal(headers_get(&response.headers, "X-Escape"), "a\\x1b[31mb\\x07");
+	assert_string_equal(headers_get(&response.headers, "X-Good"), "yes");
+	assert_null(headers_get(&response.headers, "B(a)d"));
+}
+
+static void test_redirects_are_followed_on_request_only(void **state)
+{
+	struct bench *bench = *state;
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *near = loopback_url(&bench->server, "/redirect/2");
+	AUTO_FREE char *far = loopback_url(&bench->server, "/redirect/3");
+	struct http_request request = make_request(near);
+
+	http_response_init(&response);
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), 0);
+	assert_int_equal(response.status, 302);
+	request.flags |= HTTP_FOLLOW_REDIRECTS;
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), 0);
+	assert_string_equal(response.body, "hello");
+	request.method = HTTP_POST;
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), 0);
+	assert_int_equal(response.status, 302);
+	request.method = HTTP_GET;
+	request.url = far;
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), ERR_PROTOCOL);
+}
+
+static void test_time_limits_hold(void **state)
+{
+	struct bench *bench = *state;
+	const struct clock *clock = clock_system();
+	int64_t start = clock->mono_ms(clock->context);
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *url = loopback_url(&bench->server, "/stall");
+	struct http_request request = make_request(url);
+
+	request.timeout_ms = 500;
+	http_response_init(&response);
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), ERR_NETWORK);
+	assert_in_range(clock->mono_ms(clock->context) - start, 400, 5000);
+}
+
+static void test_names_are_resolved(void **state)
+{
+	struct bench *bench = *state;
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *url = xasprintf("http://localhost:%d/text", bench->server.port);
+	AUTO_FREE char *unknown = xasprintf("http://host.invalid:%d/text", bench->server.port);
+	struct http_request request = make_request(url);
+
+	http_response_init(&response);
+	if (http_perform(bench->client, &request, &response, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(response.body, "hello");
+	request.url = unknown;
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), ERR_NETWORK);
+	assert_non_null(strstr(err.text, "host.invalid"));
+}
+
+static void test_requests_run_at_once_and_keep_their_tags(void **state)
+{
+	enum { COUNT = 100 };
+	struct bench *bench = *state;
+	char tags[COUNT];
+	bool seen[COUNT] = {false};
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	http_response_init(&response);
+	for (size_t i = 0; i < COUNT; i++) {
+		AUTO_FREE char *path = xasprintf("/status/%zu", 200 + i);
+		AUTO_FREE char *url = loopback_url(&bench->server, path);
+		const struct http_request request = make_request(url);
+
+		http_start(bench->client, &request, &tags[i]);
+	}
+	assert_int_equal(http_pending(bench->client), COUNT);
+	for (size_t i = 0; i < COUNT; i++) {
+		size_t number;
+
+		assert_int_equal(http_poll(bench->client, 10000, &response, &err), 1);
+		assert_false(error_is_set(&response.error));
+		number = (size_t)((char *)response.tag - tags);
+		assert_in_range(number, 0, COUNT - 1);
+		assert_false(seen[number]);
+		seen[number] = true;
+		assert_int_equal(response.status, 200 + number);
+	}
+	assert_int_equal(http_poll(bench->client, 0, &response, &err), 0);
+	assert_int_equal(http_pending(bench->client), 0);
+}
+
+static void test_requests_that_cannot_be_made_are_errors(void **state)
+{
+	struct bench *bench = *state;
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct http_request request = make_request("http://127.0.0.1:1/text");
+
+	http_response_init(&response);
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), ERR_NETWORK);
+	assert_non_null(strstr(err.text, "refused"));
+	error_release(&err);
+	request.flags = 0;
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), ERR_PROTOCOL);
+	assert_non_null(strstr(err.text, "not https"));
+	error_release(&err);
+	request.url = "https://";
+	assert_true(http_perform(bench->client, &request, &response, &err) < 0);
+	error_release(&err);
+	request = make_request("http://127.0.0.1:1/");
+	headers_add(&headers, "X", "line\r\nbreak");
+	request.headers = &headers;
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), ERR_CONFIG);
+}
+
+static void test_a_ca_bundle_that_cannot_be_read_is_named(void **state)
+{
+	const struct http_options options = {
+		.user_agent = "", .verify_tls = true, .ca_bundle = "/nonexistent/ca.pem"};
+	AUTO(error) struct error err = ERROR_INIT;
+	struct http_client *client = NULL;
+
+	assert_int_equal(http_client_new(&options, &client, &err), ERR_CONFIG);
+	assert_non_null(strstr(err.text, "/nonexistent/ca.pem"));
+}
+
+/* The worker of the bench's client: its only child that is not the server. */
+static int worker_pid(const struct bench *bench)
+{
+	AUTO_FREE char *path = xasprintf("/proc/self/task/%d/children", getpid());
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(strvec) struct strvec pids = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_read(path, 1000, &text, &err), 0);
+	strvec_split(&pids, text.text, " ");
+	for (size_t i = 0; i < pids.count; i++) {
+		int pid = (int)strtol(pids.items[i], NULL, 10);
+
+		if (pid && pid != bench->server.pid)
+			return pid;
+	}
+	fail_msg("there is no worker");
+	return -1;
+}
+
+static void test_a_dead_worker_fails_its_requests_and_is_replaced(void **state)
+{
+	struct bench *bench = *state;
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *url = loopback_url(&bench->server, "/stall");
+	const struct http_request request = make_request(url);
+	char tag;
+
+	http_response_init(&response);
+	assert_int_equal(get(bench, "/text", &response, &err), 0);
+	http_start(bench->client, &request, &tag);
+	kill(worker_pid(bench), SIGKILL);
+	assert_int_equal(http_poll(bench->client, 10000, &response, &err), 1);
+	assert_ptr_equal(response.tag, &tag);
+	assert_int_equal(response.error.code, ERR_NETWORK);
+	assert_true(response.maybe_sent);
+	assert_int_equal(get(bench, "/text", &response, &err), 0);
+	assert_string_equal(response.body, "hello");
+}
+
+static void test_the_worker_has_no_rights(void **state)
+{
+	struct bench *bench = *state;
+	AUTO(http_response) struct http_response response;
+	AUTO(strbuf) struct strbuf status = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *path = NULL;
+
+	http_response_init(&response);
+	assert_int_equal(get(bench, "/text", &response, &err), 0);
+	path = xasprintf("/proc/%d/status", worker_pid(bench));
+	assert_int_equal(file_read(path, 10000, &status, &err), 0);
+	if (users_is_root())
+		assert_null(strstr(status.text, "\nUid:\t0\t"));
+	assert_non_null(strstr(status.text, "\nCapEff:\t0000000000000000\n"));
+	assert_non_null(strstr(status.text, "\nNoNewPrivs:\t1\n"));
+}
+
+#define IN_PROCESS(function)                                                                       \
+	{                                                                                          \
+#function " (in process)", function, set_up_in_process, tear_down, NULL            \
+	}
+#define WITH_CHILD(function)                                                                       \
+	{                                                                                          \
+#function " (child)", function, set_up_child, tear_down, NULL                      \
+	}
+#define BOTH(function) IN_PROCESS(function), WITH_CHILD(function)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(test_an_answer_has_status_fields_and_body),
+		BOTH(test_a_request_is_sent_as_given),
+		BOTH(test_answers_beyond_their_limits_are_refused),
+		BOTH(test_broken_answers_are_errors),
+		BOTH(test_control_characters_of_fields_are_escaped),
+		BOTH(test_redirects_are_followed_on_request_only),
+		BOTH(test_time_limits_hold),
+		BOTH(test_names_are_resolved),
+		BOTH(test_requests_run_at_once_and_keep_their_tags),
+		BOTH(test_requests_that_cannot_be_made_are_errors),
+		IN_PROCESS(test_a_ca_bundle_that_cannot_be_read_is_named),
+		WITH_CHILD(test_a_dead_worker_fails_its_requests_and_is_replaced),
+		WITH_CHILD(test_the_worker_has_no_rights),
+	};
+
+	if (strcmp(argv[0], HTTP_WORKER_NAME) == 0)
+		return http_worker_main();
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
