@@ -1,5 +1,6 @@
 /*
- * The messages between client and worker: what arrives is what was sent, and nothing else is let in.
+ * The messages between client and worker: what arrives is what was sent, and nothing else is let
+ * in.
  */
 #include <setjmp.h>
 #include <stdarg.h>
