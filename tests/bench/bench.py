@@ -27,6 +27,7 @@ class Measured:
 class Bench:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="certbot-bench-"))
+        self.folder.chmod(0o755)  # servers enter it as a user of their own
         self.table = Table()
         self._parts = []
         self._number = 0
@@ -46,11 +47,11 @@ class Bench:
         folder.mkdir()
         return folder
 
-    def ours(self, folder, ca=None):
-        return Certbot(folder, ca)
+    def ours(self, folder, ca=None, **options):
+        return Certbot(folder, ca, **options)
 
-    def theirs(self, folder, ca=None):
-        return DebianCertbot(folder, ca)
+    def theirs(self, folder, ca=None, **options):
+        return DebianCertbot(folder, ca, **options)
 
     def start(self, part):
         """Starts a part of the lab that lives as long as the bench."""

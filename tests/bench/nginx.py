@@ -1,24 +1,17 @@
 """renew through nginx: reloads once to obtain and once to serve, where Certbot does so per lineage."""
 
-from lab.due import plant
+from functools import partial
+
 from lab.nginx import Nginx
+
+from .due_sites import numbered, renew, serve
 
 TITLE = "renewing through nginx: 5 lineages beside Certbot, 200 alone"
 ORDER = 60
 
 
-def serve(bench, certbot, nginx, count):
-    """A running nginx with `count` sites whose certificates are due."""
-    first = "first.bench.test"
-    nginx.plain_site(first)
-    nginx.start()
-    bench.time(certbot.command("run", "-n", "--nginx", "-d", first, "--no-redirect",
-                               *nginx.options()), env=certbot.environment())
-    names = [f"n{index}.bench.test" for index in range(count)]
-    plant(certbot, first, names)
-    for name in names:
-        live = certbot.config_dir / "live" / name
-        nginx.site(name, f"""server {{
+def write_site(nginx, name, live):
+    nginx.site(name, f"""server {{
     listen {{http}};
     listen {{https}} ssl;
     server_name {name};
@@ -26,13 +19,6 @@ def serve(bench, certbot, nginx, count):
     ssl_certificate_key {live}/privkey.pem;
 }}
 """)
-    nginx.stop()
-    nginx.start()
-    nginx.forget_calls()
-
-
-def renew(bench, certbot, *options):
-    return bench.time(certbot.command("renew", "-q", *options), env=certbot.environment())
 
 
 def prepared(bench, name, count):
@@ -40,7 +26,9 @@ def prepared(bench, name, count):
     certbot = bench.ours(bench.new_folder(name), pebble)
     nginx = Nginx(certbot.folder / "nginx", pebble.http_port)
     bench.say(f"preparing {count} sites")
-    serve(bench, certbot, nginx, count)
+    serve(bench, certbot, nginx, ["--nginx", *nginx.options()],
+          dict.fromkeys(numbered(count), partial(write_site, nginx)))
+    nginx.forget_calls()
     return certbot, nginx, pebble
 
 
