@@ -250,7 +250,8 @@ def test_auto_hsts_grows_by_steps(site_certbot, nginx, roots):
     wait_for(lambda: hsts_of(nginx, roots) == "max-age=300", "the second step")
     age_entry(site_certbot, laststep=6)
     site_certbot.run("renew")
-    assert hsts_of(nginx, roots) == "max-age=300"
+    # A worker of before the last reload may still answer.
+    wait_for(lambda: hsts_of(nginx, roots) == "max-age=300", "the step that stays")
     site_certbot.run("renew", "--force-renewal")
     wait_for(lambda: hsts_of(nginx, roots) == "max-age=31536000", "the last step")
     storage = json.loads((site_certbot.config_dir / ".pluginstorage.json").read_text())
