@@ -147,7 +147,22 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	return 0;
 }
 
-/* Makes one directory with mode 0755 and the owner of the root; an existing one is fine. */
+/* Mode 0755 and the owner of the root, by descriptor: whoever may write to the root could put a
+ * link in the directory's place and so have the mode of another file changed. Mode first, while it
+ * is ours. */
+static int dress_step(const char *path, const struct stat *root, struct error *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 || fchmod(fd, 0755) < 0)
+		return error_set_errno(err, errno, "cannot set the mode of '%s'", path);
+	if (fchown(fd, root->st_uid, root->st_gid) < 0)
+		log_warning("Unable to change owner and uid of webroot directory '%s': %s", path,
+			    strerror(errno));
+	return 0;
+}
+
+/* Makes one directory; an existing one is fine. */
 static int make_step(struct webroot_state *state, const char *path, const struct stat *root,
 		     struct error *err)
 {
@@ -158,12 +173,7 @@ static int make_step(struct webroot_state *state, const char *path, const struct
 							 "'%s' for http-01 challenges",
 							 path);
 	strvec_push(&state->made, path);
-	if (lchown(path, root->st_uid, root->st_gid) < 0)
-		log_warning("Unable to change owner and uid of webroot directory '%s': %s", path,
-			    strerror(errno));
-	if (chmod(path, 0755) < 0)
-		return error_set_errno(err, errno, "cannot set the mode of '%s'", path);
-	return 0;
+	return dress_step(path, root, err);
 }
 
 static int make_directories(struct webroot_state *state, const char *root_path, char **ret_dir,
