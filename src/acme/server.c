@@ -68,16 +68,6 @@ const char *acme_server_account_url(const struct acme_server *server)
 	return server->account_url;
 }
 
-const char *acme_server_url(const struct acme_server *server)
-{
-	return server->url;
-}
-
-bool acme_server_has_directory(const struct acme_server *server)
-{
-	return server->has_directory;
-}
-
 const struct acme_meta *acme_server_meta(const struct acme_server *server)
 {
 	return &server->directory.meta;

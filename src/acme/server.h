@@ -29,7 +29,6 @@ void acme_server_set_key(struct acme_server *server, const struct key *key);
 /* The account URL ("kid"), copied; NULL while there is no account. */
 void acme_server_set_account_url(struct acme_server *server, const char *url);
 const char *acme_server_account_url(const struct acme_server *server);
-const char *acme_server_url(const struct acme_server *server);
 
 /* The directory's meta, valid once any machine has stepped past the directory. All borrowed. */
 struct acme_meta {
@@ -42,7 +41,6 @@ struct acme_meta {
 	bool external_account_required;
 	bool has_renewal_info;
 };
-bool acme_server_has_directory(const struct acme_server *server);
 const struct acme_meta *acme_server_meta(const struct acme_server *server);
 
 #endif

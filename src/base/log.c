@@ -16,11 +16,6 @@ void log_set_sink(log_sink_fn *sink, void *context)
 	current_context = context;
 }
 
-bool log_is_enabled(void)
-{
-	return current_sink != NULL;
-}
-
 void log_write(enum log_level level, const char *file, const char *format, ...)
 {
 	AUTO_FREE char *text = NULL;

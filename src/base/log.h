@@ -23,8 +23,6 @@ typedef void log_sink_fn(void *context, enum log_level level, const char *file, 
 
 /* Installs the sink (NULL: drop records). `context` is borrowed until the next call. */
 void log_set_sink(log_sink_fn *sink, void *context);
-/* True when a sink is installed: lets callers skip costly preparation. */
-bool log_is_enabled(void);
 
 void log_write(enum log_level level, const char *file, const char *format, ...) PRINTF_LIKE(3, 4);
 

@@ -37,12 +37,6 @@ void secret_set(struct secret *secret, const void *bytes, size_t len)
 	secret_give(secret, copy, len);
 }
 
-void secret_move(struct secret *to, struct secret *from)
-{
-	secret_give(to, from->bytes, from->len);
-	*from = (struct secret)SECRET_INIT;
-}
-
 const char *secret_peek(const struct secret *secret)
 {
 	return secret->bytes ? secret->bytes : "";

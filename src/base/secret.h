@@ -26,8 +26,6 @@ DEFINE_AUTO(secret, secret_release);
 void secret_set(struct secret *secret, const void *bytes, size_t len);
 /* Takes over a heap buffer of len bytes with a NUL behind it. */
 void secret_give(struct secret *secret, char *own_bytes, size_t len);
-/* Moves the contents of `from` into `to`, whose old contents are wiped. */
-void secret_move(struct secret *to, struct secret *from);
 /* The bytes, borrowed, NUL-terminated; "" when empty. */
 const char *secret_peek(const struct secret *secret);
 /* Overwrites memory in a way the compiler keeps. */

@@ -154,11 +154,6 @@ void logging_start(enum log_level console_level)
 	log_set_sink(sink, NULL);
 }
 
-void logging_set_console(enum log_level console_level)
-{
-	logging.console_level = console_level;
-}
-
 int logging_open(const char *logs_dir, int max_backups, struct error *err)
 {
 	logging.path = path_join(logs_dir, LOG_NAME);

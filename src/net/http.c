@@ -110,15 +110,6 @@ int http_client_new(const struct http_options *options, struct http_client **ret
 	return 0;
 }
 
-struct http_client *http_client_new_over(struct http_transport *own_transport)
-{
-	struct http_client *client = XNEW(struct http_client);
-
-	client->setup = (struct http_setup)HTTP_SETUP_INIT;
-	client->transport = own_transport;
-	return client;
-}
-
 void http_client_free(struct http_client *client)
 {
 	if (!client)
@@ -135,11 +126,6 @@ void http_client_free(struct http_client *client)
 size_t http_pending(const struct http_client *client)
 {
 	return client->pending_count + client->arrived_count;
-}
-
-int http_client_fd(const struct http_client *client)
-{
-	return client->transport ? client->transport->ops->fd(client->transport) : -1;
 }
 
 /* Puts a response, which is taken over, where http_poll() finds it. */

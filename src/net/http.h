@@ -8,8 +8,6 @@
  *	http_client_new(&options, &client, err);
  *	http_start(client, &request, tag);            any number of times
  *	while (http_poll(client, timeout_ms, &response, err) == 1) ... response.tag ...
- *
- * A test replaces the whole client by its own struct http_transport.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
@@ -91,9 +89,6 @@ size_t http_pending(const struct http_client *client);
 /* One request, start to end. */
 int http_perform(struct http_client *client, const struct http_request *request,
 		 struct http_response *ret_response, struct error *err) WARN_UNUSED;
-
-/* A descriptor for the caller's own poll(2), or -1 before the first request. */
-int http_client_fd(const struct http_client *client);
 
 /* Entry of the child: serves the channel (fd 3) until it closes. Returns an exit status. */
 int http_worker_main(void);

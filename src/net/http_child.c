@@ -206,11 +206,6 @@ static int wait(struct http_transport *transport, const struct pollfd *wake, int
 	return 0;
 }
 
-static int channel_fd(const struct http_transport *transport)
-{
-	return ((const struct child_transport *)transport)->channel.fd;
-}
-
 static void free_transport(struct http_transport *transport)
 {
 	struct child_transport *child = of(transport);
@@ -229,7 +224,6 @@ int http_child_new(const struct http_setup *setup, struct http_transport **ret_t
 		.start = start,
 		.take = take,
 		.wait = wait,
-		.fd = channel_fd,
 		.free = free_transport,
 	};
 	static const char *const argv[] = {HTTP_WORKER_NAME, NULL};

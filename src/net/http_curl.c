@@ -183,11 +183,6 @@ static int wait(struct http_transport *transport, const struct pollfd *wake, int
 	return 0;
 }
 
-static int no_fd(const struct http_transport *transport)
-{
-	return -1;
-}
-
 static void free_queue(struct curl_transport *curl, struct transfer_queue *queue)
 {
 	struct http_transfer *transfer;
@@ -225,7 +220,6 @@ int http_curl_new(const struct http_setup *setup, struct http_transport **ret_tr
 		.start = start,
 		.take = take,
 		.wait = wait,
-		.fd = no_fd,
 		.free = free_transport,
 	};
 	struct curl_library library;

@@ -24,8 +24,6 @@ struct http_transport_ops {
 	 * timeout_ms (-1: no limit) have passed; may return early. */
 	int (*wait)(struct http_transport *transport, const struct pollfd *wake, int64_t timeout_ms,
 		    struct error *err);
-	/* Descriptor that becomes readable when something arrives, or -1. */
-	int (*fd)(const struct http_transport *transport);
 	void (*free)(struct http_transport *transport);
 };
 
@@ -40,10 +38,6 @@ int http_curl_new(const struct http_setup *setup, struct http_transport **ret_tr
 /* The child (net/worker). ERR_IO, ERR_REFUSED: it cannot be started. */
 int http_child_new(const struct http_setup *setup, struct http_transport **ret_transport,
 		   struct error *err) WARN_UNUSED;
-
-/* A client over a transport of the caller's, which the client then owns. For tests. */
-struct http_client;
-struct http_client *http_client_new_over(struct http_transport *own_transport);
 
 static inline void http_transport_free(struct http_transport *transport)
 {

@@ -62,8 +62,6 @@ int dir_list(const char *path, const char *suffix, struct strvec *ret_names,
 	     struct error *err) WARN_UNUSED;
 /* True when the directory exists and has no entries. */
 bool dir_is_empty(const char *path);
-/* fsync of the directory itself, for entries changed by other means. */
-int dir_sync(const char *path, struct error *err) WARN_UNUSED;
 /* Removes an empty directory; a missing one is fine. ERR_REFUSED when it has entries. Durable. */
 int dir_remove(const char *path, struct error *err) WARN_UNUSED;
 /* Removes a tree; links are removed, not followed. A missing tree is fine. */

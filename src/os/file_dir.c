@@ -92,15 +92,6 @@ bool dir_is_empty(const char *path)
 	return stream && !next_entry(stream) && errno == 0;
 }
 
-int dir_sync(const char *path, struct error *err)
-{
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return error_set_errno(err, errno, "cannot open directory '%s'", path);
-	return fd_sync_dir(fd, path, err);
-}
-
 int dir_remove(const char *path, struct error *err)
 {
 	AUTO_FREE char *clean = path_trim(path);

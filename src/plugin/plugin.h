@@ -127,10 +127,6 @@ struct installer {
 	/* Called by every `renew` for every lineage (auto-hsts steps). May be NULL. */
 	int (*update)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		      bool renewed, struct error *err);
-	/* Appends "file:line" of every configuration line that names one of the paths. For
-	 * `delete`; works without prepare. May be NULL. */
-	int (*find_uses)(const struct plugin_host *host, const struct strvec *paths,
-			 struct strvec *ret_places, struct error *err);
 };
 
 struct plugin {

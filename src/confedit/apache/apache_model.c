@@ -254,32 +254,6 @@ void apache_model_names(const struct apache_model *model, struct strvec *ret_nam
 	}
 }
 
-static bool names_a_path(const struct apache_directive *directive, const struct strvec *paths)
-{
-	for (size_t i = 1; i < directive->word_count; i++)
-		if (strvec_contains(paths, directive->words[i].text))
-			return true;
-	return false;
-}
-
-void apache_model_find_uses(const struct apache_model *model, const struct strvec *paths,
-			    struct strvec *ret_places)
-{
-	for (size_t i = 0; i < model->file_count; i++) {
-		const struct apache_file *file = &model->files[i]->shown;
-		const struct apache_directive *directive = NULL;
-
-		while (file->conf && (directive = apache_conf_next(file->conf, directive))) {
-			AUTO(strbuf) struct strbuf place = STRBUF_INIT;
-
-			if (!names_a_path(directive, paths))
-				continue;
-			apache_place(file, directive, &place);
-			strvec_push(ret_places, place.text);
-		}
-	}
-}
-
 size_t apache_model_file_count(const struct apache_model *model)
 {
 	return model->file_count;
@@ -365,14 +339,6 @@ bool apache_vhost_has_name(const struct apache_vhost *vhost, const char *name)
 		return true;
 	for (size_t i = 0; i < vhost->aliases.count; i++)
 		if (names_match_glob(vhost->aliases.items[i], name))
-			return true;
-	return false;
-}
-
-bool apache_vhost_has_port(const struct apache_vhost *vhost, const char *port)
-{
-	for (size_t i = 0; i < vhost->address_count; i++)
-		if (apache_address_has_port(&vhost->addresses[i], port))
 			return true;
 	return false;
 }

@@ -118,9 +118,6 @@ char *apache_model_module_path(const struct apache_model *model, const char *ide
 
 /* Appends every name that can be looked up, wildcards not. */
 void apache_model_names(const struct apache_model *model, struct strvec *ret_names);
-/* Appends "file:line" of each directive that has one of the paths as an argument. */
-void apache_model_find_uses(const struct apache_model *model, const struct strvec *paths,
-			    struct strvec *ret_places);
 
 /* Files read so far, the main file first. */
 size_t apache_model_file_count(const struct apache_model *model);
@@ -150,6 +147,5 @@ void apache_place(const struct apache_file *file, const struct apache_directive 
 char *apache_vhost_title(const struct apache_vhost *vhost) WARN_UNUSED;
 /* True when it is the host's ServerName or one of its aliases; wildcards in aliases count. */
 bool apache_vhost_has_name(const struct apache_vhost *vhost, const char *name);
-bool apache_vhost_has_port(const struct apache_vhost *vhost, const char *port);
 
 #endif

@@ -189,37 +189,6 @@ bool nginx_model_uses_ipv6(const struct nginx_model *model)
 	return false;
 }
 
-static bool names_a_path(const struct nginx_directive *directive, const struct strvec *paths)
-{
-	for (size_t i = 1; i < directive->word_count; i++)
-		if (strvec_contains(paths, directive->words[i].text))
-			return true;
-	return false;
-}
-
-void nginx_model_find_uses(const struct nginx_model *model, const struct strvec *paths,
-			   struct strvec *ret_places)
-{
-	for (size_t i = 0; i < model->file_count; i++) {
-		const struct nginx_file *file = &model->files[i]->shown;
-		const struct nginx_directive *directive = NULL;
-
-		while (file->conf && (directive = nginx_conf_next(file->conf, directive))) {
-			AUTO(strbuf) struct strbuf place = STRBUF_INIT;
-
-			if (!names_a_path(directive, paths))
-				continue;
-			nginx_place(file, directive, &place);
-			strvec_push(ret_places, place.text);
-		}
-	}
-}
-
-size_t nginx_model_file_count(const struct nginx_model *model)
-{
-	return model->file_count;
-}
-
 const struct nginx_file *nginx_model_file(const struct nginx_model *model, size_t index)
 {
 	return &model->files[index]->shown;

@@ -104,12 +104,8 @@ const struct nginx_problem *nginx_model_problem(const struct nginx_model *model,
 void nginx_model_names(const struct nginx_model *model, struct strvec *ret_names);
 /* True when any server listens on IPv6. */
 bool nginx_model_uses_ipv6(const struct nginx_model *model);
-/* Appends "file:line" of each directive that has one of the paths as an argument. */
-void nginx_model_find_uses(const struct nginx_model *model, const struct strvec *paths,
-			   struct strvec *ret_places);
 
 /* Files read so far, the main file first. */
-size_t nginx_model_file_count(const struct nginx_model *model);
 const struct nginx_file *nginx_model_file(const struct nginx_model *model, size_t index);
 /* Appends the paths of files that edits changed or created. */
 void nginx_model_changed(const struct nginx_model *model, struct strvec *ret_paths);
