@@ -17,13 +17,13 @@
 #undef DNS_PROVIDER
 
 static const struct plugin *const plugins[] = {
-	&apache_plugin,
+	&apache_plugin.plugin,
 #define DNS_PROVIDER(name) &dns_##name.plugin,
 #include "dns/providers/providers.def"
 #undef DNS_PROVIDER
 	&dns_persist_plugin,
 	&manual_plugin,
-	&nginx_plugin,
+	&nginx_plugin.plugin,
 	&null_plugin,
 	&standalone_plugin,
 	&webroot_plugin,

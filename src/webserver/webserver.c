@@ -10,20 +10,24 @@
 
 #define PROOF_LIMIT_MS (10 * 1000)
 
-struct webserver *webserver_new(const struct webserver_kind *kind, const struct plugin_host *host)
+static struct webserver *new_server(const struct plugin_instance *instance)
 {
+	const struct webserver_plugin *row = (const struct webserver_plugin *)instance->plugin;
 	struct webserver *server = XNEW(struct webserver);
 
-	server->kind = kind;
-	server->host = host;
+	server->kind = row->kind;
+	server->host = instance->host;
 	server->proof_limit_ms = PROOF_LIMIT_MS;
 	server->chosen = (struct map)MAP_INIT(free);
 	staging_init(server);
+	row->open(server);
 	return server;
 }
 
 struct webserver *webserver_of(struct plugin_instance *instance)
 {
+	if (!instance->state)
+		instance->state = new_server(instance);
 	return instance->state;
 }
 
@@ -145,6 +149,17 @@ int webserver_write(struct webserver *server, struct error *err)
 {
 	webserver_keep_edits(server);
 	return write_edits(server, err);
+}
+
+int webserver_all_names(struct plugin_instance *instance, struct strvec *ret_names,
+			struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	if (webserver_load(server, err) < 0)
+		return err->code;
+	server->kind->names(server, ret_names);
+	return 0;
 }
 
 int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,

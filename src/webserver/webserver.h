@@ -2,9 +2,9 @@
  * What plugins for web servers have in common: edits of a configuration held in memory, written in
  * one transaction, tested and reloaded once for a whole batch, undone when the server refuses them.
  *
- * A plugin describes its server by a const struct webserver_kind and makes the instance's state a
- * struct webserver (webserver_new()); most callbacks of its installer and authenticator rows are
- * then the functions below.
+ * A plugin describes its server by a const struct webserver_kind, which its row (struct
+ * webserver_plugin) names; most callbacks of its installer and authenticator rows are the functions
+ * below, and the instance's state is a struct webserver.
  *
  *	configuration on disk ──load──► model ──deploy, enhance, publish──► model
  *	        ▲                                                            │ stage
@@ -30,6 +30,8 @@ struct webserver_kind {
 	int (*load)(struct webserver *server, struct error *err);
 	/* Frees server->model; NULL is fine. */
 	void (*unload)(struct webserver *server);
+	/* Appends the names that the model mentions. */
+	void (*names)(const struct webserver *server, struct strvec *ret_names);
 	/* Gives every file that the model's edits changed or made to webserver_stage(). */
 	void (*stage)(struct webserver *server);
 	/* Edits the model for one certificate. May ask which blocks are meant. Needs not undo its
@@ -52,6 +54,15 @@ struct webserver_kind {
 	bool (*is_running)(struct webserver *server);
 	/* Frees server->own. May be NULL. */
 	void (*close)(struct webserver *server);
+};
+
+/* The row of such a plugin. */
+struct webserver_plugin {
+	struct plugin plugin; /* first, so that an instance leads here */
+	const struct webserver_kind *kind;
+	/* Makes server->own, without a look at the system: enough for undoing, because a broken
+	 * configuration must not stop its own repair. */
+	void (*open)(struct webserver *server);
 };
 
 enum webserver_state {
@@ -82,8 +93,6 @@ struct webserver {
 	struct lock *lock;
 };
 
-/* Does not touch the system. The host must outlive the server. */
-struct webserver *webserver_new(const struct webserver_kind *kind, const struct plugin_host *host);
 /* Undoes what is not saved, gives the lock back. For plugin.close. */
 void webserver_close(struct plugin_instance *instance);
 
@@ -138,11 +147,14 @@ int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *
 		      struct error *err) WARN_UNUSED;
 
 /*
- * For the plugin's rows; the instance's state is a struct webserver.
+ * For the plugin's rows.
  */
 
+/* The instance's state; made at the first call, which does not touch the system. */
 struct webserver *webserver_of(struct plugin_instance *instance);
 
+int webserver_all_names(struct plugin_instance *instance, struct strvec *ret_names,
+			struct error *err);
 /* installer: deploy and enhance edit and write; a task that fails gets its error. */
 int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		     struct error *err);

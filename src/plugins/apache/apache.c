@@ -79,17 +79,9 @@ static struct apache_site *new_site(const struct plugin_host *host)
 	return site;
 }
 
-/* The state, made without a look at the system: enough for undoing. */
-static struct webserver *state_of(struct plugin_instance *instance)
+static void open_site(struct webserver *server)
 {
-	struct webserver *server = instance->state;
-
-	if (server)
-		return server;
-	server = webserver_new(&apache_kind, instance->host);
-	server->own = new_site(instance->host);
-	instance->state = server;
-	return server;
+	server->own = new_site(server->host);
 }
 
 static int find_program(char **program, const char *option, struct error *err)
@@ -142,7 +134,7 @@ static int ask_program(struct apache_site *site, struct error *err)
 
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
-	struct webserver *server = state_of(instance);
+	struct webserver *server = webserver_of(instance);
 	struct apache_site *site = apache_site_of(server);
 
 	if (find_program(&site->program.ctl, "--apache-ctl", err) < 0 ||
@@ -157,37 +149,6 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 		       : 0;
 }
 
-static int all_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err)
-{
-	struct webserver *server = webserver_of(instance);
-
-	if (webserver_load(server, err) < 0)
-		return err->code;
-	apache_model_names(server->model, ret_names);
-	return 0;
-}
-
-/* The callbacks that work without prepare: a broken configuration must not stop its own repair. */
-
-static int reload(struct plugin_instance *instance, struct error *err)
-{
-	state_of(instance);
-	return webserver_reload(instance, err);
-}
-
-static int recover(struct plugin_instance *instance, struct error *err)
-{
-	state_of(instance);
-	return webserver_recover(instance, err);
-}
-
-static int rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
-		    struct error *err)
-{
-	state_of(instance);
-	return webserver_rollback(instance, count, ret_undone, err);
-}
-
 static const struct authenticator apache_authenticator = {
 	.preference = webserver_preference,
 	.present = webserver_present,
@@ -199,16 +160,16 @@ static const struct authenticator apache_authenticator = {
 };
 
 static const struct installer apache_installer = {
-	.all_names = all_names,
+	.all_names = webserver_all_names,
 	.deploy = webserver_deploy,
 	.enhance = webserver_enhance,
 	.supported = 1u << ENHANCE_REDIRECT | 1u << ENHANCE_HSTS | 1u << ENHANCE_UIR |
 		     1u << ENHANCE_STAPLE | 1u << ENHANCE_AUTO_HSTS,
 	.save = webserver_save,
 	.config_test = webserver_config_test,
-	.reload = reload,
-	.rollback = rollback,
-	.recover = recover,
+	.reload = webserver_reload,
+	.rollback = webserver_rollback,
+	.recover = webserver_recover,
 	.update = apache_autohsts_update,
 };
 
@@ -245,14 +206,19 @@ static const struct option apache_options[] = {
 	    "built in."),
 };
 
-const struct plugin apache_plugin = {
-	.name = "apache",
-	.description = "Apache Web Server plugin",
-	.flags = PLUGIN_BOUND,
-	.options = apache_options,
-	.option_count = ARRAY_LEN(apache_options),
-	.prepare = prepare,
-	.close = webserver_close,
-	.authenticator = &apache_authenticator,
-	.installer = &apache_installer,
+const struct webserver_plugin apache_plugin = {
+	.plugin =
+		{
+			.name = "apache",
+			.description = "Apache Web Server plugin",
+			.flags = PLUGIN_BOUND,
+			.options = apache_options,
+			.option_count = ARRAY_LEN(apache_options),
+			.prepare = prepare,
+			.close = webserver_close,
+			.authenticator = &apache_authenticator,
+			.installer = &apache_installer,
+		},
+	.kind = &apache_kind,
+	.open = open_site,
 };

@@ -5,8 +5,8 @@
 #ifndef PLUGINS_APACHE_APACHE_H
 #define PLUGINS_APACHE_APACHE_H
 
-#include "plugin/plugin.h"
+#include "webserver/webserver.h"
 
-extern const struct plugin apache_plugin;
+extern const struct webserver_plugin apache_plugin;
 
 #endif

@@ -141,6 +141,11 @@ static int load(struct webserver *server, struct error *err)
 	return 0;
 }
 
+static void names(const struct webserver *server, struct strvec *ret_names)
+{
+	apache_model_names(server->model, ret_names);
+}
+
 static void stage(struct webserver *server)
 {
 	const struct apache_site *site = apache_site_of(server);
@@ -275,6 +280,7 @@ const struct webserver_kind apache_kind = {
 	.name = "Apache httpd",
 	.load = load,
 	.unload = unload,
+	.names = names,
 	.stage = stage,
 	.deploy = apache_site_deploy,
 	.enhance = apache_site_enhance,

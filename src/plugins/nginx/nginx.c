@@ -31,29 +31,20 @@ static char *machine_name(void)
 	return xstrdup(name);
 }
 
-/* The state, made without a look at the system: enough for undoing. */
-static struct webserver *state_of(struct plugin_instance *instance)
+static void open_site(struct webserver *server)
 {
-	AUTO_FREE char *root = NULL;
-	struct nginx_site *site;
-	struct webserver *server;
+	const struct settings *settings = server->host->settings;
+	AUTO_FREE char *root = server_root(server->host);
+	struct nginx_site *site = XNEW(struct nginx_site);
+	int64_t limit_ms = settings_int(settings, "nginx_sleep_seconds") * 1000;
 
-	if (instance->state)
-		return instance->state;
-	root = server_root(instance->host);
-	server = webserver_new(&nginx_kind, instance->host);
-	site = XNEW(struct nginx_site);
-	if (settings_int(instance->host->settings, "nginx_sleep_seconds") * 1000 >
-	    server->proof_limit_ms)
-		server->proof_limit_ms =
-			settings_int(instance->host->settings, "nginx_sleep_seconds") * 1000;
-	site->program.path = xstrdup(settings_string(instance->host->settings, "nginx_ctl"));
+	if (limit_ms > server->proof_limit_ms)
+		server->proof_limit_ms = limit_ms;
+	site->program.path = xstrdup(settings_string(settings, "nginx_ctl"));
 	site->program.conf = path_join(root, "nginx.conf");
 	site->hostname = machine_name();
 	strbuf_init(&site->dump);
 	server->own = site;
-	instance->state = server;
-	return server;
 }
 
 static int find_program(struct nginx_site *site, struct error *err)
@@ -129,7 +120,7 @@ static int install_tls_files(struct webserver *server, struct error *err)
 
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
-	struct webserver *server = state_of(instance);
+	struct webserver *server = webserver_of(instance);
 	struct nginx_site *site = nginx_site_of(server);
 	AUTO_FREE char *root = server_root(instance->host);
 
@@ -143,37 +134,6 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 	return install_tls_files(server, err);
 }
 
-static int all_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err)
-{
-	struct webserver *server = webserver_of(instance);
-
-	if (webserver_load(server, err) < 0)
-		return err->code;
-	nginx_model_names(server->model, ret_names);
-	return 0;
-}
-
-/* The callbacks that work without prepare: a broken configuration must not stop its own repair. */
-
-static int reload(struct plugin_instance *instance, struct error *err)
-{
-	state_of(instance);
-	return webserver_reload(instance, err);
-}
-
-static int recover(struct plugin_instance *instance, struct error *err)
-{
-	state_of(instance);
-	return webserver_recover(instance, err);
-}
-
-static int rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
-		    struct error *err)
-{
-	state_of(instance);
-	return webserver_rollback(instance, count, ret_undone, err);
-}
-
 static const struct authenticator nginx_authenticator = {
 	.preference = webserver_preference,
 	.present = webserver_present,
@@ -185,16 +145,16 @@ static const struct authenticator nginx_authenticator = {
 };
 
 static const struct installer nginx_installer = {
-	.all_names = all_names,
+	.all_names = webserver_all_names,
 	.deploy = webserver_deploy,
 	.enhance = webserver_enhance,
 	.supported = 1u << ENHANCE_REDIRECT | 1u << ENHANCE_HSTS | 1u << ENHANCE_UIR |
 		     1u << ENHANCE_STAPLE | 1u << ENHANCE_AUTO_HSTS,
 	.save = webserver_save,
 	.config_test = webserver_config_test,
-	.reload = reload,
-	.rollback = rollback,
-	.recover = recover,
+	.reload = webserver_reload,
+	.rollback = webserver_rollback,
+	.recover = webserver_recover,
 	.update = nginx_autohsts_update,
 };
 
@@ -235,14 +195,19 @@ static const struct option nginx_options[] = {
 	},
 };
 
-const struct plugin nginx_plugin = {
-	.name = "nginx",
-	.description = "Nginx Web Server plugin",
-	.flags = PLUGIN_BOUND,
-	.options = nginx_options,
-	.option_count = ARRAY_LEN(nginx_options),
-	.prepare = prepare,
-	.close = webserver_close,
-	.authenticator = &nginx_authenticator,
-	.installer = &nginx_installer,
+const struct webserver_plugin nginx_plugin = {
+	.plugin =
+		{
+			.name = "nginx",
+			.description = "Nginx Web Server plugin",
+			.flags = PLUGIN_BOUND,
+			.options = nginx_options,
+			.option_count = ARRAY_LEN(nginx_options),
+			.prepare = prepare,
+			.close = webserver_close,
+			.authenticator = &nginx_authenticator,
+			.installer = &nginx_installer,
+		},
+	.kind = &nginx_kind,
+	.open = open_site,
 };

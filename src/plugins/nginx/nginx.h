@@ -5,8 +5,8 @@
 #ifndef PLUGINS_NGINX_NGINX_H
 #define PLUGINS_NGINX_NGINX_H
 
-#include "plugin/plugin.h"
+#include "webserver/webserver.h"
 
-extern const struct plugin nginx_plugin;
+extern const struct webserver_plugin nginx_plugin;
 
 #endif

@@ -94,6 +94,11 @@ static int load(struct webserver *server, struct error *err)
 	return 0;
 }
 
+static void names(const struct webserver *server, struct strvec *ret_names)
+{
+	nginx_model_names(server->model, ret_names);
+}
+
 static void stage(struct webserver *server)
 {
 	AUTO(strvec) struct strvec changed = STRVEC_INIT;
@@ -142,6 +147,7 @@ const struct webserver_kind nginx_kind = {
 	.name = "nginx",
 	.load = load,
 	.unload = unload,
+	.names = names,
 	.stage = stage,
 	.deploy = nginx_site_deploy,
 	.enhance = nginx_site_enhance,
