@@ -23,11 +23,9 @@ none of the words of "secrets" (by default all credentials) may appear in its ou
 
 import json
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from .process import Part
+from .loopback_api import LoopbackApi, QuietHandler, Server
 
 
 def matches(wanted, got):
@@ -80,15 +78,11 @@ def complaint(wanted, request):
     return None
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 60
-    wbufsize = -1  # head and body in one packet: two would wait for each other's acknowledgement
-
+class Handler(QuietHandler):
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(self.command, "https:/" + self.path, self.headers, body)
-        response = self.server.double.answer(request)
+        response = self.server.api.answer(request)
         if response.get("break"):
             # Half an answer: a client may ask again by itself when there is none at all.
             self.send_response(200)
@@ -112,43 +106,23 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve
 
-    def log_message(self, format, *args):
-        pass
 
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
+class BreakingServer(Server):
     def handle_error(self, request, client_address):
         """A connection that the double broke on purpose."""
 
 
-class ProviderDouble(Part):
+class ProviderDouble(LoopbackApi):
     """Serves the calls on loopback. `environment` makes the program ask it; `requests` is what came,
     `complaints` what was wrong with that."""
 
+    handler = Handler
+    server_class = BreakingServer
+
     def __init__(self, calls):
+        super().__init__()
         self.calls = list(calls)
         self.requests, self.complaints = [], []
-        self.lock = threading.Lock()
-        self.server = None
-
-    def start(self):
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.server.double = self
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def stop(self):
-        if self.server:
-            self.server.shutdown()
-            self.server.server_close()
-            self.server = None
-
-    @property
-    def environment(self):
-        return {"CERTBOT_DNS_API_DOUBLE": f"http://127.0.0.1:{self.server.server_port}"}
 
     def answer(self, request):
         """The response to the next call; 418 for a request that the fixture does not have."""

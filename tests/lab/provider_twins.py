@@ -10,13 +10,11 @@ import base64
 import hashlib
 import json
 import re
-import threading
 import xml.etree.ElementTree as ElementTree
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from .process import Part
+from .loopback_api import LoopbackApi, QuietHandler
 
 
 class Refusal(Exception):
@@ -40,17 +38,13 @@ class Query:
         return json.loads(self.body)
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 60
-    wbufsize = -1  # head and body in one packet: two would wait for each other's acknowledgement
-
+class Handler(QuietHandler):
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         url = urlsplit(self.path)
         host, _, path = url.path.lstrip("/").partition("/")
         query = Query(self.command, host, "/" + path, url.query, self.headers, body)
-        status, answer = self.server.twin.answer(query)
+        status, answer = self.server.api.answer(query)
         payload = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
         self.send_response(status if payload else 204)
         if payload:
@@ -60,16 +54,8 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = _serve
 
-    def log_message(self, format, *args):
-        pass
 
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-
-class Twin(Part):
+class Twin(LoopbackApi):
     """A provider with some zones. `dns` is a ChallTestSrv; `calls` has all calls as "METHOD path";
     `in_batches` says that the API takes all changes of a zone in one call."""
 
@@ -77,32 +63,14 @@ class Twin(Part):
     credentials = {}
     routes = ()
     in_batches = False
+    handler = Handler
 
     def __init__(self, dns, zones):
+        super().__init__()
         self.dns = dns
         self.zones = {zone: [] for zone in zones}
         self.next_id = 100
         self.calls = []
-        self.lock = threading.Lock()
-        self.server = None
-
-    # --- life ---
-
-    def start(self):
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.server.twin = self
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def stop(self):
-        if self.server:
-            self.server.shutdown()
-            self.server.server_close()
-            self.server = None
-
-    @property
-    def environment(self):
-        return {"CERTBOT_DNS_API_DOUBLE": f"http://127.0.0.1:{self.server.server_port}"}
 
     def write_credentials(self, folder):
         """Writes the credentials file; its path, or None."""
