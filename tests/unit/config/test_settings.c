@@ -10,37 +10,8 @@
 #include "base/alloc.h"
 #include "config/settings.h"
 #include "os/file.h"
+#include "settings_fixture.h"
 #include "settings_json.h"
-
-struct fixture {
-	struct option_table table;
-	struct settings *settings;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *fixture = XNEW(struct fixture);
-
-	sample_table_init(&fixture->table);
-	fixture->settings = settings_new(&fixture->table);
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
-
-	settings_free(fixture->settings);
-	option_table_release(&fixture->table);
-	free(fixture);
-	return 0;
-}
-
-static struct settings *settings_of(void **state)
-{
-	return ((struct fixture *)*state)->settings;
-}
 
 static void test_defaults_come_from_the_rows(void **state)
 {
