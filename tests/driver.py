@@ -345,6 +345,8 @@ def main():
     parser.add_argument("--soak", type=int, metavar="MINUTES", help="go round for so long")
     options = parser.parse_args()
     os.environ.setdefault("HOME", "/root")
+    # Under nohup all children would ignore it, and some tests are about it.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if options.soak is not None:
         outcomes = soak(options.soak)
     else:
