@@ -251,6 +251,17 @@ def change_conf(name, old, new):
     return change
 
 
+def new_account(bench):
+    """Gives all lineages an account for which the CA has validated nothing. Without that Pebble uses a
+    valid authorization again once in a hundred times, though told never to."""
+    shutil.rmtree(bench.place / "config/accounts")
+    DebianCertbot(bench.place, bench.pebble).run("register", "-n")
+    (account,) = (bench.place / "config/accounts").glob("*/*/*")
+    for path in (bench.place / "config/renewal").glob("*.conf"):
+        path.write_text(re.sub(r"(?m)^account = .*$", f"account = {account.name}",
+                               path.read_text()))
+
+
 def directory_hooks(bench):
     for kind in ("pre", "deploy", "post"):
         folder = bench.place / "config/renewal-hooks" / kind
@@ -338,7 +349,8 @@ CASES = [
                                                  "--allow-subset-of-names"]),
     ("blocked-name", "account", STANDALONE + ["-d", "good.test,blocked.test", *HOOKS]),
     ("failed-validation", "lineages", STANDALONE + ["-d", "a.test", "--force-renewal",
-                                                    "--http-01-port", "@WRONG@9"]),
+                                                    "--http-01-port", "@WRONG@9"],
+     new_account),
     ("unfit-challenge", "account", STANDALONE + ["-d", "n.test", "--preferred-challenges", "dns"]),
     ("wildcard-by-http", "account", STANDALONE + ["-d", "*.n.test"]),
     ("address-as-domain", "account", STANDALONE + ["-d", "192.0.2.1"]),
@@ -388,7 +400,7 @@ CASES = [
     ("renew-other-options", "lineages", ["renew", "--force-renewal", "--cert-name", "a.test",
                                          "--key-type", "rsa", "--rsa-key-size", "2048"]),
     ("renew-fails", "lineages", ["renew", "--force-renewal", "--http-01-port", "@WRONG@9",
-                                 *HOOKS]),
+                                 *HOOKS], new_account),
     ("renew-dry-run", "lineages", ["renew", "--dry-run", "--server", "@SERVER@", *HOOKS]),
     ("renew-run-deploy-hooks-off", "lineages", ["renew", "--dry-run", "--server", "@SERVER@",
                                                 "--cert-name", "h.test"]),
