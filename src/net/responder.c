@@ -232,15 +232,14 @@ int responder_publish_tls(struct responder *responder, const char *server_name,
 	return await(responder, RESPONDER_DONE, err);
 }
 
-void responder_withdraw(struct responder *responder, const char *name)
+int responder_withdraw(struct responder *responder, const char *name, struct error *err)
 {
 	const char *const texts[RESPONDER_MAX_TEXTS] = {name};
-	AUTO(error) struct error err = ERROR_INIT;
 
 	send_message(responder, RESPONDER_WITHDRAW, texts);
-	/* A child that is gone answers nothing any more, which is what was wanted. */
-	if (channel_flush(&responder->channel, &err) < 0)
-		log_debug("the responder process is lost: %s", err.text);
+	if (channel_flush(&responder->channel, err) < 0)
+		return error_wrap(err, "the responder process is lost");
+	return 0;
 }
 
 static void give_up_everything(struct strvec *ret_missing)

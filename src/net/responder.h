@@ -39,8 +39,10 @@ int responder_publish_http(struct responder *responder, const char *token,
  * reverse name (RFC 8738 section 6). */
 int responder_publish_tls(struct responder *responder, const char *server_name,
 			  const char *cert_pem, const char *key_pem, struct error *err) WARN_UNUSED;
-/* Withdraws a token or server name; unknown ones are fine. */
-void responder_withdraw(struct responder *responder, const char *name);
+/* Withdraws a token or server name; unknown ones are fine. ERR_IO: the child had ended before, so
+ * that the CA may have found nobody. */
+int responder_withdraw(struct responder *responder, const char *name,
+		       struct error *err) WARN_UNUSED;
 
 /* Entry of the child; descriptors: 3 the channel, 4 (and 5) listening sockets. */
 int responder_main(int argc, char **argv);

@@ -202,7 +202,8 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 	return 0;
 }
 
-static void withdraw(struct plugin_instance *instance, const struct plugin_task *task)
+static int withdraw(struct plugin_instance *instance, const struct plugin_task *task,
+		    struct error *err)
 {
 	const struct acme_challenge *challenge = task->challenge;
 	AUTO_FREE char *key = endpoint_key(task);
@@ -210,21 +211,27 @@ static void withdraw(struct plugin_instance *instance, const struct plugin_task 
 	AUTO_FREE char *name = challenge->type == ACME_TLS_ALPN_01
 				       ? server_name_of(&challenge->identifier)
 				       : xstrdup(challenge->token);
+	int rc;
 
 	if (!endpoint)
-		return;
-	responder_withdraw(endpoint->responder, name);
+		return 0;
+	rc = responder_withdraw(endpoint->responder, name, err);
 	if (endpoint->published && --endpoint->published == 0)
 		map_remove(endpoints_of(instance), key);
+	return rc;
 }
 
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!error_is_set(&tasks[i].challenge->present_error))
-			withdraw(instance, &tasks[i]);
-	return 0;
+	for (size_t i = 0; i < count; i++) {
+		AUTO(error) struct error failed = ERROR_INIT;
+
+		if (!error_is_set(&tasks[i].challenge->present_error) &&
+		    withdraw(instance, &tasks[i], &failed) < 0 && !error_is_set(err))
+			error_move(err, &failed);
+	}
+	return err->code;
 }
 
 static const struct authenticator standalone_authenticator = {

@@ -89,6 +89,7 @@ static void test_what_is_published_is_served_until_it_is_withdrawn(void **state)
 {
 	AUTO(responder) struct responder *responder = start("127.0.0.1");
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
 
 	publish(responder, "one", "one.print");
 	publish(responder, "two", "two.print");
@@ -96,8 +97,8 @@ static void test_what_is_published_is_served_until_it_is_withdrawn(void **state)
 	assert_non_null(strstr(answer.text, "\r\n\r\none.print"));
 	get(responder, PATH "two", &answer);
 	assert_non_null(strstr(answer.text, "\r\n\r\ntwo.print"));
-	responder_withdraw(responder, "one");
-	responder_withdraw(responder, "never-published");
+	assert_int_equal(responder_withdraw(responder, "one", &err), 0);
+	assert_int_equal(responder_withdraw(responder, "never-published", &err), 0);
 	publish(responder, "three", "three.print");
 	get(responder, PATH "one", &answer);
 	assert_int_equal(answer.len, 0);
@@ -180,7 +181,9 @@ static void test_a_child_that_dies_is_an_error_of_the_next_publication(void **st
 	kill(child_pid(), SIGKILL);
 	assert_int_equal(responder_publish_http(responder, "one", "x", &err), ERR_IO);
 	assert_non_null(strstr(err.text, "responder process is lost"));
-	responder_withdraw(responder, "one");
+	error_release(&err);
+	assert_int_equal(responder_withdraw(responder, "one", &err), ERR_IO);
+	assert_non_null(strstr(err.text, "responder process is lost"));
 }
 
 static void read_status(int pid, struct strbuf *ret_text)
