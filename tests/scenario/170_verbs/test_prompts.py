@@ -1,55 +1,6 @@
 """Questions at a terminal: the program runs in a pseudo-terminal and is answered line by line."""
 
-import os
-import pty
-import select
-import time
-
-
-class Dialogue:
-    def __init__(self, certbot, *args):
-        self.argv = certbot.command(*args)
-        self.env = certbot.environment({"TERM": "dumb"})
-        self.text = ""
-
-    def __enter__(self):
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execve(self.argv[0], self.argv, self.env)
-        return self
-
-    def __exit__(self, *_):
-        os.close(self.fd)
-
-    def expect(self, part, timeout=20):
-        """Reads on until the part has come."""
-        start = len(self.text)
-        deadline = time.monotonic() + timeout
-        while part not in self.text[start:]:
-            ready, _, _ = select.select([self.fd], [], [], max(0, deadline - time.monotonic()))
-            assert ready, f"no '{part}' in:\n{self.text}"
-            try:
-                chunk = os.read(self.fd, 4096)
-            except OSError:  # the program has ended
-                chunk = b""
-            assert chunk, f"ended without '{part}':\n{self.text}"
-            self.text += chunk.decode(errors="replace")
-        return self
-
-    def answer(self, line):
-        os.write(self.fd, line.encode() + b"\n")
-        return self
-
-    def end(self):
-        while True:
-            try:
-                chunk = os.read(self.fd, 4096)
-            except OSError:
-                break
-            if not chunk:
-                break
-            self.text += chunk.decode(errors="replace")
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+from lab.dialogue import Dialogue
 
 
 def test_names_and_address_are_asked_for(certbot, pebble):

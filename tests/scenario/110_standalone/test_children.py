@@ -1,0 +1,108 @@
+"""The two processes without rights, looked at from outside while challenges are published."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from lab.dialogue import Dialogue
+from lab.process import accepts, wait_for
+
+ROLES = ("certbot: network", "certbot: responder")
+
+
+def argv0(pid):
+    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
+
+
+def children(pid):
+    """{argv[0]: pid} of a process."""
+    pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {argv0(child): int(child) for child in pids}
+
+
+def status(pid):
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {key: value.split() for key, _, value in (line.partition(":") for line in lines)}
+
+
+def open_files(pid):
+    """{number: what it leads to} of the descriptors."""
+    folder = Path(f"/proc/{pid}/fd")
+    return {int(entry.name): os.readlink(entry) for entry in folder.iterdir()}
+
+
+def alive(pid):
+    try:
+        return status(pid)["State"][0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.fixture
+def talk(certbot, pebble):
+    """A certonly that waits before the CA is told to look."""
+    certbot.extra_env["SECRET_TOKEN"] = "of the environment"
+    args = ["certonly", "--standalone", "--http-01-port", pebble.http_port, "-d", "a.example",
+            "--agree-tos", "--register-unsafely-without-email", "--debug-challenges"]
+    with Dialogue(certbot, *args) as talk:
+        talk.expect("Press Enter")
+        yield talk
+
+
+def test_they_have_no_rights(talk, certbot):
+    found = children(talk.pid)
+    assert set(found) == set(ROLES)
+    for pid in found.values():
+        rights = status(pid)
+        assert "0" not in rights["Uid"] + rights["Gid"] + rights["Groups"]
+        assert set(rights["CapEff"] + rights["CapPrm"]) == {"0000000000000000"}
+        assert rights["NoNewPrivs"] == ["1"]
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+        assert b"SECRET_TOKEN" not in environment
+        # Nothing of the state, the log or the account is open; a terminal at most for errors.
+        for number, target in open_files(pid).items():
+            assert str(certbot.folder) not in target, (number, target)
+    talk.answer("")
+    assert talk.end() == 0
+
+
+def test_the_responder_sees_no_files_and_opens_none(talk):
+    responder = children(talk.pid)["certbot: responder"]
+    assert list(Path(f"/proc/{responder}/root").iterdir()) == []
+    assert status(responder)["Seccomp"] == ["2"]
+    files = open_files(responder)
+    sockets = [number for number, target in files.items() if target.startswith("socket:")]
+    assert 3 in sockets and len(sockets) in (2, 3)
+    assert all(target in ("/dev/null", "/null") or number == 2 or number in sockets
+               for number, target in files.items()), files
+    talk.answer("")
+    assert talk.end() == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGHUP])
+def test_they_end_with_the_program(talk, pebble, how):
+    pids = children(talk.pid).values()
+    os.kill(talk.pid, how)
+    wait_for(lambda: not any(alive(pid) for pid in pids), "the end of the children")
+    assert talk.end() in (1, -how)
+    assert not accepts(pebble.http_port)
+
+
+def test_a_responder_that_dies_is_no_secret(talk, certbot):
+    """The CA finds nobody; the person is told why."""
+    os.kill(children(talk.pid)["certbot: responder"], signal.SIGKILL)
+    talk.answer("")
+    assert talk.end() == 1
+    assert "the responder process is lost" in talk.text
+    assert certbot.lineage_names() == []
+
+
+def test_a_network_process_that_dies_is_started_again(talk, certbot):
+    os.kill(children(talk.pid)["certbot: network"], signal.SIGKILL)
+    time.sleep(0.1)
+    talk.answer("")
+    assert talk.end() == 0, talk.text
+    certbot.lineage("a.example").verify("a.example")
