@@ -105,18 +105,20 @@ def test_leftovers_of_a_crash_go(certbot, pebble, roots):
 
 
 def test_a_killed_run_is_cleaned_up_by_the_next(certbot, pebble, roots):
-    """A run that dies at its challenges leaves a file; an hour later the next one removes it."""
-    folder = roots["a.example"] / PATH
-    args = ("certonly", "-n", "--webroot", "-w", str(roots["a.example"]), "-d", "a.example")
-    with subprocess.Popen(certbot.command(*args), env=certbot.environment(),
+    """A run that dies at its challenges leaves a file; an hour later the next one in that root removes
+    it. That one is for another name: the CA may have validated the first before the run died."""
+    root = roots["a.example"]
+    folder = root / PATH
+    args = ("certonly", "-n", "--webroot", "-w", str(root), "-d")
+    with subprocess.Popen(certbot.command(*args, "a.example"), env=certbot.environment(),
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process, \
             Site(pebble.http_port, roots, lambda root, path: process.kill()):
         process.wait(30)
     left = list(folder.iterdir())
     assert len(left) == 1
     os.utime(left[0], (time.time() - 7200,) * 2)
-    with Site(pebble.http_port, roots):
-        certbot.run(*args)
+    with Site(pebble.http_port, {"b.example": root}):
+        certbot.run(*args, "b.example")
     assert list(folder.iterdir()) == []
 
 
