@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/json.h"
+#include "codec/url.h"
 #include "dns/api.h"
 
 /* What the page function needs. */
@@ -46,120 +47,121 @@ int dns_list(struct dns_session *session, const struct dns_listing *listing,
 	return dns_call_pages(session, &call, take_page, &walk, err);
 }
 
-void dns_found_release(struct dns_found *found)
+int dns_authorize_bearer(struct dns_session *session, const struct dns_outgoing *request,
+			 struct headers *headers, struct error *err)
 {
-	strvec_release(&found->keys);
-	strvec_release(&found->ids);
+	dns_add_bearer(headers, dns_credential(session, session->provider->credentials[0].key));
+	return 0;
 }
 
-/* Names have no blanks, so the key is unambiguous. */
-static char *key_of(const char *name, const char *value)
+int dns_authorize_basic(struct dns_session *session, const struct dns_outgoing *request,
+			struct headers *headers, struct error *err)
 {
-	return xasprintf("%s %s", name, value);
+	const struct dns_credential *credentials = session->provider->credentials;
+
+	dns_add_basic(headers, dns_credential(session, credentials[0].key),
+		      dns_credential(session, credentials[1].key));
+	return 0;
 }
 
-static bool is_wanted(const struct dns_batch *batch, const char *name, const char *value)
+static void add_part(struct strbuf *url, const char *part, size_t len,
+		     const struct dns_url_parts *parts)
 {
-	for (size_t i = 0; i < batch->record_count; i++)
-		if (strcmp(batch->records[i]->name, name) == 0 &&
-		    strcmp(batch->records[i]->value, value) == 0)
-			return true;
-	return false;
+	AUTO_FREE char *relative = parts->name && parts->zone
+					   ? dns_relative(parts->name, parts->zone,
+							  parts->apex ? parts->apex : "@")
+					   : NULL;
+	const struct {
+		const char *name, *text;
+	} known[] = {
+		{"zone", parts->zone ? parts->zone->name : NULL},
+		{"name", relative},
+		{"fqdn", parts->name},
+		{"id", parts->id},
+	};
+
+	if (len == 7 && strncmp(part, "zone_id", len) == 0)
+		strbuf_adds(url, parts->zone->id);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strlen(known[i].name) == len && strncmp(known[i].name, part, len) == 0)
+			url_add_escaped(url, known[i].text);
 }
 
-void dns_found_add(struct dns_found *found, const char *name, const char *value, const char *id)
+char *dns_url(const char *template, const struct dns_url_parts *parts)
 {
-	AUTO_FREE char *absolute = dns_absolute(name, found->batch->zone);
-	AUTO_FREE char *plain = dns_unquote(value);
+	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
+	const char *at = template, *brace;
 
-	if (!is_wanted(found->batch, absolute, plain))
+	while ((brace = strchr(at, '{'))) {
+		size_t len = strcspn(brace + 1, "}");
+
+		strbuf_addf(&url, "%.*s", (int)(brace - at), at);
+		add_part(&url, brace + 1, len, parts);
+		at = brace + len + 2;
+	}
+	strbuf_adds(&url, at);
+	return strbuf_detach(&url);
+}
+
+/* What a search for a zone, or a list of all, is about. */
+struct zone_walk {
+	const struct dns_zone_calls *calls;
+	struct dns_zones *zones; /* NULL: a search */
+	const char *name;
+	bool found;
+	char *id;
+};
+
+static void take_zone(void *context, const struct json *item)
+{
+	struct zone_walk *walk = context;
+	const char *name = dns_answer_text(item, walk->calls->name);
+	AUTO_FREE char *id = walk->calls->id ? dns_answer_id(item, walk->calls->id) : NULL;
+
+	if (!*name || (walk->calls->id && !id))
 		return;
-	strvec_give(&found->keys, key_of(absolute, plain));
-	if (id)
-		strvec_push_unique(&found->ids, id);
+	if (walk->zones) {
+		dns_zones_add(walk->zones, name, id);
+	} else if (!walk->found && str_eq_nocase(name, walk->name)) {
+		walk->found = true;
+		walk->id = STEAL(id);
+	}
 }
 
-bool dns_found_has(const struct dns_found *found, const struct dns_record *record)
+static int walk_zones(struct dns_session *session, struct zone_walk *walk, struct error *err)
 {
-	AUTO_FREE char *key = key_of(record->name, record->value);
+	const struct dns_zone_calls *calls = session->provider->zone_calls;
+	AUTO_FREE char *name = xstrdup_or_null(walk->name);
+	const struct dns_zone zone = {.name = name};
+	const struct dns_url_parts parts = {.zone = &zone};
+	AUTO_FREE char *url = dns_url(calls->url, &parts);
+	const struct dns_listing listing = {.what = name ? "look up the zone" : "list zones",
+					    .url = url,
+					    .array = calls->array,
+					    .next = calls->next};
 
-	return strvec_contains(&found->keys, key);
+	walk->calls = calls;
+	return dns_list(session, &listing, take_zone, walk, err);
 }
 
-void dns_found_add_json(struct dns_found *found, const struct json *object, const char *name,
-			const char *value)
-{
-	const char *type = json_text(json_member(object, "type"));
-	AUTO_FREE char *id = dns_answer_id(object, "id");
-
-	if (!type || str_eq_nocase(type, "TXT"))
-		dns_found_add(found, dns_answer_text(object, name), dns_answer_text(object, value),
-			      id);
-}
-
-static int add_record(struct dns_session *session, const struct dns_zone *zone,
-		      const struct dns_record *record, struct error *err)
-{
-	const struct dns_record_calls *calls = session->provider->record_calls;
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(json) struct json *body = calls->body(session, zone, record);
-	AUTO_FREE char *url = calls->new_url(session, zone);
-	/* Arriving twice makes two records, and cleanup removes all that it finds. */
-	const struct dns_call call = {.what = "add a record",
-				      .method = HTTP_POST,
-				      .url = url,
-				      .json = body,
-				      .flags = DNS_CALL_REPEATABLE};
-
-	return dns_call(session, &call, &reply, err);
-}
-
-static int remove_record(struct dns_session *session, const struct dns_zone *zone, const char *id,
+int dns_find_zone_called(struct dns_session *session, const char *name, char **ret_id,
 			 struct error *err)
 {
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *url = session->provider->record_calls->url(session, zone, id);
-	const struct dns_call call = {.what = "remove a record",
-				      .method = HTTP_DELETE,
-				      .url = url,
-				      .accept = {404},
-				      .flags = DNS_CALL_NO_ANSWER};
+	struct zone_walk walk = {.name = name};
+	int rc = walk_zones(session, &walk, err);
 
-	return dns_call(session, &call, &reply, err);
+	*ret_id = walk.id;
+	if (rc == 0 && !walk.found)
+		return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
+	return rc;
 }
 
-static int finish(struct dns_session *session, const struct dns_zone *zone, struct error *err)
+int dns_list_zones_called(struct dns_session *session, struct dns_zones *ret_zones,
+			  struct error *err)
 {
-	const struct dns_record_calls *calls = session->provider->record_calls;
+	struct zone_walk walk = {.zones = ret_zones};
 
-	return calls->finish ? calls->finish(session, zone, err) : 0;
-}
-
-int dns_present_records(struct dns_session *session, const struct dns_batch *batch,
-			struct error *err)
-{
-	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
-
-	if (session->provider->record_calls->list(session, &found, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < batch->record_count; i++)
-		if (!dns_found_has(&found, batch->records[i]) &&
-		    add_record(session, batch->zone, batch->records[i], err) < 0)
-			return err->code;
-	return finish(session, batch->zone, err);
-}
-
-int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,
-			struct error *err)
-{
-	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
-
-	if (session->provider->record_calls->list(session, &found, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < found.ids.count; i++)
-		if (remove_record(session, batch->zone, found.ids.items[i], err) < 0)
-			return err->code;
-	return finish(session, batch->zone, err);
+	return walk_zones(session, &walk, err);
 }
 
 static bool is_in_zone(const char *name, const char *zone)
@@ -256,4 +258,13 @@ char *dns_next_page(const struct json *object, const char *page, const char *pag
 void dns_explain_message(const struct json *answer, struct strbuf *out)
 {
 	strbuf_adds(out, dns_answer_text(answer, "message"));
+}
+
+void dns_explain_error(const struct json *answer, struct strbuf *out)
+{
+	const struct json *error = json_member(answer, "error");
+
+	if (error)
+		strbuf_addf(out, "%s: %s", dns_answer_text(error, "code"),
+			    dns_answer_text(error, "message"));
 }

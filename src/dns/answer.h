@@ -1,6 +1,6 @@
 /*
- * What providers' APIs have in common: lists over several pages, one record per value with an id of
- * its own, members that must be there, the usual ways to say who we are.
+ * What providers' APIs have in common: lists over several pages, zones found by such lists, members
+ * that must be there, the usual ways to say who we are.
  */
 #ifndef DNS_ANSWER_H
 #define DNS_ANSWER_H
@@ -10,9 +10,9 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
-#include "base/strvec.h"
 #include "dns/provider.h"
 
+struct dns_outgoing;
 struct dns_reply;
 struct headers;
 struct json;
@@ -32,50 +32,39 @@ int dns_list(struct dns_session *session, const struct dns_listing *listing,
 	     void (*take)(void *context, const struct json *item), void *context,
 	     struct error *err) WARN_UNUSED;
 
-/* Which records of a batch a provider has. */
-struct dns_found {
-	const struct dns_batch *batch;
-	struct strvec keys; /* name and value of those seen */
-	struct strvec ids;  /* the provider's, one for each listed record that is the batch's */
-};
-#define DNS_FOUND_INIT(batch_)                                                                     \
-	{                                                                                          \
-		.batch = (batch_), .keys = STRVEC_INIT, .ids = STRVEC_INIT                         \
-	}
-void dns_found_release(struct dns_found *found);
-DEFINE_AUTO(dns_found, dns_found_release);
-
-/* Takes notice of a listed TXT record. `name` may be relative to the zone ("", "@", "www"), or
- * absolute when it ends in a dot or in the zone's name; `value` may be in quotes. */
-void dns_found_add(struct dns_found *found, const char *name, const char *value, const char *id);
-/* The same for an object with "id", and "type" where it is not TXT, and these two members. */
-void dns_found_add_json(struct dns_found *found, const struct json *object, const char *name,
-			const char *value);
-bool dns_found_has(const struct dns_found *found, const struct dns_record *record);
-
-/* The calls of an API that keeps one record per value. */
-struct dns_record_calls {
-	/* dns_found_add() for each TXT record of the zone, or of the batch's names. */
-	int (*list)(struct dns_session *session, struct dns_found *found, struct error *err);
-	/* The path to post a new record to, and that of an existing one. Heap. */
-	char *(*new_url)(const struct dns_session *session, const struct dns_zone *zone);
-	char *(*url)(const struct dns_session *session, const struct dns_zone *zone,
-		     const char *id);
-	/* The new record as it is posted. The caller frees it. */
-	struct json *(*body)(const struct dns_session *session, const struct dns_zone *zone,
-			     const struct dns_record *record);
-	/* Called when all is added or removed. May be NULL. */
-	int (*finish)(struct dns_session *session, const struct dns_zone *zone, struct error *err);
-};
-/* present() and cleanup() of such an API: both look at what is there first, so that nothing is
- * added twice, and whatever an earlier attempt left is found. */
-int dns_present_records(struct dns_session *session, const struct dns_batch *batch,
-			struct error *err) WARN_UNUSED;
-int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,
-			struct error *err) WARN_UNUSED;
-
 /* The name that a provider means in a zone, as records have it: see dns_found_add(). Heap. */
 char *dns_absolute(const char *name, const struct dns_zone *zone);
+
+/* authorize() by the first credential as a bearer token, and by the first two as user and password
+ * of HTTP's basic authentication. */
+int dns_authorize_bearer(struct dns_session *session, const struct dns_outgoing *request,
+			 struct headers *headers, struct error *err);
+int dns_authorize_basic(struct dns_session *session, const struct dns_outgoing *request,
+			struct headers *headers, struct error *err);
+
+/* What a URL template may name: {zone} and {zone_id}, {name} relative to the zone,
+ * {fqdn} without a final dot, {id}. */
+struct dns_url_parts {
+	const struct dns_zone *zone;
+	const char *name; /* absolute */
+	const char *id;
+	const char *apex; /* what {name} is for the zone itself; NULL: "@" */
+};
+/* The URL, with what is filled in escaped, but for {zone_id}. Heap. */
+char *dns_url(const char *template, const struct dns_url_parts *parts);
+
+/* Zones as objects of a list. */
+struct dns_zone_calls {
+	const char *url;       /* a template with {zone} that finds zones of a name, or of all */
+	const char *array;     /* see dns_listing */
+	const char *name, *id; /* members of an object; id may be NULL */
+	char *(*next)(const struct dns_reply *page, const char *url);
+};
+/* find_zone() and list_zones() by the provider's zone_calls. */
+int dns_find_zone_called(struct dns_session *session, const char *name, char **ret_id,
+			 struct error *err);
+int dns_list_zones_called(struct dns_session *session, struct dns_zones *ret_zones,
+			  struct error *err);
 
 /* A member that is an array; `name` NULL: the whole answer. ERR_PROTOCOL, said about the call
  * `what`. */
@@ -96,7 +85,9 @@ const char *dns_answer_text(const struct json *object, const char *name);
 char *dns_next_page(const struct json *object, const char *page, const char *pages,
 		    const char *url);
 
-/* explain() of APIs whose errors are {"message": "..."}. */
+/* explain() of APIs whose errors are {"message": "..."}, or {"error": {"code": "...", "message":
+ * "..."}}. */
 void dns_explain_message(const struct json *answer, struct strbuf *out);
+void dns_explain_error(const struct json *answer, struct strbuf *out);
 
 #endif

@@ -88,9 +88,9 @@ void dns_add_basic(struct headers *headers, const char *user, const char *passwo
 
 static char *absolute_url(const struct dns_session *session, const char *url)
 {
-	if (strstr(url, "://") || !session->provider->base_url)
-		return xstrdup(url);
-	return xasprintf("%s%s", session->provider->base_url, url);
+	const char *base = session->base_url ? session->base_url : session->provider->base_url;
+
+	return strstr(url, "://") || !base ? xstrdup(url) : xasprintf("%s%s", base, url);
 }
 
 /* The double's address from the environment, when it is one that may be used. */

@@ -40,4 +40,21 @@ void dns_close_instance(struct plugin_instance *instance);
 #define DNS_OPTIONS(name_, id, title_, seconds)                                                    \
 	DNS_PROPAGATION_OPTION(name_, id, seconds), DNS_CREDENTIALS_OPTION(name_, id, title_)
 
+/* Both members of a provider's row that say what it is called: "Obtain certificates ...". */
+#define DNS_SERVICE(name_, title_, seconds)                                                        \
+	.plugin = {.name = "dns-" name_,                                                           \
+		   .description =                                                                  \
+			   "Obtain certificates using a DNS TXT record (if you are using " title_  \
+			   " for DNS).",                                                           \
+		   .options = (const struct option[]){DNS_OPTIONS(name_, name_, title_, seconds)}, \
+		   .option_count = 2,                                                              \
+		   .close = dns_close_instance,                                                    \
+		   .authenticator = &dns_authenticator},                                           \
+	.title = title_
+
+/* And both that have the keys of its credentials file: struct dns_credential's initialisers. */
+#define DNS_CREDENTIALS(...)                                                                       \
+	.credentials = (const struct dns_credential[]){__VA_ARGS__},                               \
+	.credential_count = ARRAY_LEN(((const struct dns_credential[]){__VA_ARGS__}))
+
 #endif

@@ -28,6 +28,8 @@ struct dns_outgoing;
 struct dns_record_calls;
 struct dns_reply;
 struct dns_session;
+struct dns_set_calls;
+struct dns_zone_calls;
 struct headers;
 struct json;
 
@@ -92,7 +94,7 @@ struct dns_provider {
 	const char *title;    /* "Cloudflare": for messages */
 	unsigned flags;       /* enum dns_provider_flags */
 	int ttl;              /* seconds; for the provider's own use */
-	const struct dns_credential *credentials;
+	const struct dns_credential *credentials; /* DNS_CREDENTIALS() */
 	size_t credential_count;
 
 	const char *
@@ -120,9 +122,11 @@ struct dns_provider {
 			 struct error *err);
 	int (*list_zones)(struct dns_session *session, struct dns_zones *ret_zones,
 			  struct error *err);
-	/* For an API with one record per value: its calls, and dns_present_records() and
-	 * dns_cleanup_records() below. */
+	/* What the functions for the usual kinds of APIs go by: dns/answer.h,
+	 * dns/records.h, dns/sets.h. */
+	const struct dns_zone_calls *zone_calls;
 	const struct dns_record_calls *record_calls;
+	const struct dns_set_calls *set_calls;
 	/* Called once after present() of all zones: waits until what it added is in force. May be
 	 * NULL. */
 	int (*settle)(struct dns_session *session, struct error *err);
@@ -140,8 +144,9 @@ struct dns_session {
 	struct settings *settings; /* those of the lineage that came first; its own */
 	struct dns_login *login;
 	struct dns_directory *directory;
-	void *state;      /* the provider's own */
-	const char *zone; /* what is being worked on, for messages; NULL: none */
+	void *state;          /* the provider's own */
+	const char *base_url; /* open() may set another than the provider's */
+	const char *zone;     /* what is being worked on, for messages; NULL: none */
 };
 
 /* The credential of that key; NULL: optional and missing. Borrowed; never to be logged. */

@@ -7,9 +7,9 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "codec/url.h"
+#include "dns/answer.h"
 #include "dns/api.h"
-#include "dns/provider.h"
+#include "dns/records.h"
 
 /* Cloudflare's numbers of errors that the person can do something about. As for Certbot, those that
  * are about the credentials end the search for a zone; any other may be about the one name asked
@@ -23,16 +23,6 @@ static const struct {
 	{9103, true, "check dns_cloudflare_email and dns_cloudflare_api_key"},
 	{9109, true, "check dns_cloudflare_api_token"},
 	{1009, false, "the API token needs the permission Zone:DNS:Edit"},
-};
-
-static const struct dns_credential credentials[] = {
-	{"api_token", "an API token that may edit the zone's DNS", true},
-	{"email", "the e-mail address of the Cloudflare account", true},
-	{"api_key", "the global API key of the Cloudflare account", true},
-};
-
-static const struct option options[] = {
-	DNS_OPTIONS("cloudflare", "cloudflare", "Cloudflare", "10"),
 };
 
 /* Either a token, or e-mail address and global key. */
@@ -135,21 +125,23 @@ static int find_records(struct dns_session *session, const struct dns_batch *bat
 	for (size_t i = 0; i < batch->record_count; i++) {
 		struct dns_record *record = batch->records[i];
 		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-		AUTO(strbuf) struct strbuf url = STRBUF_INIT;
-		struct dns_call call = {.what = "find a record", .method = HTTP_GET};
+		const struct dns_url_parts parts = {
+			.zone = batch->zone, .name = record->name, .id = record->value};
+		AUTO_FREE char *url =
+			dns_url("/zones/{zone_id}/dns_records?type=TXT&per_page=1&name.exact={fqdn}"
+				"&content.exact={id}",
+				&parts);
+		const struct dns_call call = {
+			.what = "find a record", .method = HTTP_GET, .url = url};
 
-		strbuf_addf(&url, "/zones/%s/dns_records?type=TXT&per_page=1&name.exact=",
-			    batch->zone->id);
-		url_add_escaped(&url, record->name);
-		strbuf_adds(&url, "&content.exact=");
-		url_add_escaped(&url, record->value);
-		call.url = url.text;
 		if (dns_call(session, &call, &reply, err) < 0)
 			return err->code;
 		REPLACE(record->id, xstrdup_or_null(first_id(&reply)));
 	}
 	return 0;
 }
+
+static const struct dns_record_shape shape = {.name = "name", .value = "content", .ttl = "ttl"};
 
 enum change {
 	ADD_MISSING,  /* what has no id */
@@ -167,16 +159,13 @@ static struct json *make_changes(const struct dns_batch *batch, enum change chan
 
 		if ((change == ADD_MISSING) == (record->id != NULL))
 			continue;
-		item = json_object_new();
-		json_push(list, item);
 		if (change == REMOVE_KNOWN) {
+			item = json_object_new();
 			json_set_string(item, "id", record->id);
-			continue;
+		} else {
+			item = dns_record_object(&shape, batch->zone, record, ttl);
 		}
-		json_set_string(item, "type", "TXT");
-		json_set_string(item, "name", record->name);
-		json_set_string(item, "content", record->value);
-		json_set_int(item, "ttl", ttl);
+		json_push(list, item);
 	}
 	return list;
 }
@@ -251,14 +240,11 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_cloudflare = {
-	.plugin = DNS_PLUGIN("cloudflare",
-			     "Obtain certificates using a DNS TXT record (if you are "
-			     "using Cloudflare for DNS).",
-			     options),
-	.title = "Cloudflare",
+	DNS_SERVICE("cloudflare", "Cloudflare", "10"),
+	DNS_CREDENTIALS({"api_token", "an API token that may edit the zone's DNS", true},
+			{"email", "the e-mail address of the Cloudflare account", true},
+			{"api_key", "the global API key of the Cloudflare account", true}),
 	.ttl = 120,
-	.credentials = credentials,
-	.credential_count = ARRAY_LEN(credentials),
 	.base_url = "https://api.cloudflare.com/client/v4",
 	.authorize = authorize,
 	.explain = explain,

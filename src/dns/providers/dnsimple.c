@@ -6,24 +6,9 @@
  */
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "codec/url.h"
 #include "dns/answer.h"
 #include "dns/api.h"
-
-static const struct dns_credential credentials[] = {
-	{"token", "User access token for DNSimple v2 API. (See https://dnsimple.com/user.)", false},
-};
-
-static const struct option options[] = {
-	DNS_OPTIONS("dnsimple", "dnsimple", "DNSimple", "30"),
-};
-
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	dns_add_bearer(headers, dns_credential(session, "token"));
-	return 0;
-}
+#include "dns/records.h"
 
 static char *next_page(const struct dns_reply *page, const char *url)
 {
@@ -74,73 +59,24 @@ static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, 
 	return 0;
 }
 
-static void take_record(void *found, const struct json *item)
-{
-	dns_found_add_json(found, item, "name", "content");
-}
-
-/* A batch about one name asks for that name alone. */
-static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
-{
-	const struct dns_batch *batch = found->batch;
-	const struct dns_zone *zone = batch->zone;
-	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
-	struct dns_listing listing = {.what = "list records", .array = "data", .next = next_page};
-
-	strbuf_addf(&url, "/%s/zones/%s/records?type=TXT", zone->id, zone->name);
-	if (batch->set_count == 1) {
-		AUTO_FREE char *name = dns_relative(batch->sets[0].name, zone, "");
-
-		strbuf_adds(&url, "&name=");
-		url_add_escaped(&url, name);
-	}
-	strbuf_adds(&url, "&per_page=100");
-	listing.url = url.text;
-	return dns_list(session, &listing, take_record, found, err);
-}
-
-static char *new_url(const struct dns_session *session, const struct dns_zone *zone)
-{
-	return xasprintf("/%s/zones/%s/records", zone->id, zone->name);
-}
-
-static char *record_url(const struct dns_session *session, const struct dns_zone *zone,
-			const char *id)
-{
-	return xasprintf("/%s/zones/%s/records/%s", zone->id, zone->name, id);
-}
-
-static struct json *new_record(const struct dns_session *session, const struct dns_zone *zone,
-			       const struct dns_record *record)
-{
-	AUTO_FREE char *name = dns_relative(record->name, zone, "");
-	struct json *body = json_object_new();
-
-	json_set_string(body, "type", "TXT");
-	json_set_string(body, "name", name);
-	json_set_string(body, "content", record->value);
-	json_set_int(body, "ttl", session->provider->ttl);
-	return body;
-}
-
 static const struct dns_record_calls record_calls = {
-	.list = list_records,
-	.new_url = new_url,
-	.url = record_url,
-	.body = new_record,
+	.shape = {.name = "name", .value = "content", .ttl = "ttl", .apex = ""},
+	.list_zone = "/{zone_id}/zones/{zone}/records?type=TXT&per_page=100",
+	.list_name = "/{zone_id}/zones/{zone}/records?type=TXT&name={name}&per_page=100",
+	.array = "data",
+	.next = next_page,
+	.new_url = "/{zone_id}/zones/{zone}/records",
+	.url = "/{zone_id}/zones/{zone}/records/{id}",
 };
 
 const struct dns_provider dns_dnsimple = {
-	.plugin = DNS_PLUGIN("dnsimple",
-			     "Obtain certificates using a DNS TXT record (if you are "
-			     "using DNSimple for DNS).",
-			     options),
-	.title = "DNSimple",
+	DNS_SERVICE("dnsimple", "DNSimple", "30"),
+	DNS_CREDENTIALS({"token",
+			 "User access token for DNSimple v2 API. (See https://dnsimple.com/user.)",
+			 false}),
 	.ttl = 60,
-	.credentials = credentials,
-	.credential_count = ARRAY_LEN(credentials),
 	.base_url = "https://api.dnsimple.com/v2",
-	.authorize = authorize,
+	.authorize = dns_authorize_bearer,
 	.explain = dns_explain_message,
 	.login_hint = "check dns_dnsimple_token",
 	.list_zones = list_zones,

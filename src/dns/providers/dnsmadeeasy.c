@@ -9,25 +9,10 @@
 #include "codec/datetime.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "codec/url.h"
 #include "crypto/digest.h"
 #include "dns/answer.h"
 #include "dns/api.h"
-
-static const struct dns_credential credentials[] = {
-	{"api_key",
-	 "API key for DNS Made Easy account, obtained from "
-	 "https://cp.dnsmadeeasy.com/account/info",
-	 false},
-	{"secret_key",
-	 "Secret key for DNS Made Easy account, obtained from "
-	 "https://cp.dnsmadeeasy.com/account/info",
-	 false},
-};
-
-static const struct option options[] = {
-	DNS_OPTIONS("dnsmadeeasy", "dnsmadeeasy", "DNS Made Easy", "60"),
-};
+#include "dns/records.h"
 
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
@@ -73,46 +58,18 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 	return *ret_id ? 0 : dns_bad_answer(session, call.what, "expected a number 'id'", err);
 }
 
-static void take_record(void *found, const struct json *item)
-{
-	dns_found_add_json(found, item, "name", "value");
-}
-
 static char *next_page(const struct dns_reply *page, const char *url)
 {
 	return dns_next_page(page->json, "page", "totalPages", url);
 }
 
-/* A batch about one name asks for that name alone. */
-static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
-{
-	const struct dns_batch *batch = found->batch;
-	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
-	struct dns_listing listing = {.what = "list records", .array = "data", .next = next_page};
-
-	strbuf_addf(&url, "/dns/managed/%s/records?type=TXT", batch->zone->id);
-	if (batch->set_count == 1) {
-		AUTO_FREE char *name = dns_relative(batch->sets[0].name, batch->zone, "");
-
-		strbuf_adds(&url, "&recordName=");
-		url_add_escaped(&url, name);
-	}
-	listing.url = url.text;
-	return dns_list(session, &listing, take_record, found, err);
-}
-
-static struct json *new_record(struct dns_session *session, const struct dns_zone *zone,
-			       const struct dns_record *record)
-{
-	AUTO_FREE char *name = dns_relative(record->name, zone, "");
-	struct json *object = json_object_new();
-
-	json_set_string(object, "type", "TXT");
-	json_set_string(object, "name", name);
-	json_set_string(object, "value", record->value);
-	json_set_int(object, "ttl", session->provider->ttl);
-	return object;
-}
+static const struct dns_record_calls record_calls = {
+	.shape = {.name = "name", .value = "value", .ttl = "ttl", .apex = ""},
+	.list_zone = "/dns/managed/{zone_id}/records?type=TXT",
+	.list_name = "/dns/managed/{zone_id}/records?type=TXT&recordName={name}",
+	.array = "data",
+	.next = next_page,
+};
 
 /* One record, or an array of them. */
 static int add(struct dns_session *session, const struct dns_zone *zone, const struct json *records,
@@ -136,11 +93,13 @@ static int present(struct dns_session *session, const struct dns_batch *batch, s
 	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
 	AUTO(json) struct json *missing = json_array_new();
 
-	if (list_records(session, &found, err) < 0)
+	if (dns_list_records(session, &found, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < batch->record_count; i++)
 		if (!dns_found_has(&found, batch->records[i]))
-			json_push(missing, new_record(session, batch->zone, batch->records[i]));
+			json_push(missing,
+				  dns_record_object(&record_calls.shape, batch->zone,
+						    batch->records[i], session->provider->ttl));
 	return json_count(missing) ? add(session, batch->zone, missing, err) : 0;
 }
 
@@ -151,7 +110,7 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
 	struct dns_call call = {.what = "remove records", .method = HTTP_DELETE, .accept = {404}};
 
-	if (list_records(session, &found, err) < 0)
+	if (dns_list_records(session, &found, err) < 0)
 		return err->code;
 	if (!found.ids.count)
 		return 0;
@@ -165,14 +124,16 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_dnsmadeeasy = {
-	.plugin = DNS_PLUGIN("dnsmadeeasy",
-			     "Obtain certificates using a DNS TXT record (if you are using DNS "
-			     "Made Easy for DNS).",
-			     options),
-	.title = "DNS Made Easy",
+	DNS_SERVICE("dnsmadeeasy", "DNS Made Easy", "60"),
+	DNS_CREDENTIALS({"api_key",
+			 "API key for DNS Made Easy account, obtained from "
+			 "https://cp.dnsmadeeasy.com/account/info",
+			 false},
+			{"secret_key",
+			 "Secret key for DNS Made Easy account, obtained from "
+			 "https://cp.dnsmadeeasy.com/account/info",
+			 false}),
 	.ttl = 60,
-	.credentials = credentials,
-	.credential_count = ARRAY_LEN(credentials),
 	.base_url = "https://api.dnsmadeeasy.com/V2.0",
 	.authorize = authorize,
 	.explain = explain,
@@ -180,6 +141,7 @@ const struct dns_provider dns_dnsmadeeasy = {
 	.login_hint = "check dns_dnsmadeeasy_api_key and dns_dnsmadeeasy_secret_key, and that this "
 		      "machine's clock is right",
 	.find_zone = find_zone,
+	.record_calls = &record_calls,
 	.present = present,
 	.cleanup = cleanup,
 };

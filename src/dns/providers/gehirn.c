@@ -12,23 +12,6 @@
 #include "dns/answer.h"
 #include "dns/api.h"
 
-static const struct dns_credential credentials[] = {
-	{"api_token", "API access token for Gehirn Infrastructure Service DNS API", false},
-	{"api_secret", "API access secret for Gehirn Infrastructure Service DNS API", false},
-};
-
-static const struct option options[] = {
-	DNS_OPTIONS("gehirn", "gehirn", "Gehirn Infrastructure Service", "30"),
-};
-
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	dns_add_basic(headers, dns_credential(session, "api_token"),
-		      dns_credential(session, "api_secret"));
-	return 0;
-}
-
 static void take_zone(void *zones, const struct json *item)
 {
 	const char *version = dns_answer_text(item, "current_version_id");
@@ -172,16 +155,14 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_gehirn = {
-	.plugin = DNS_PLUGIN("gehirn",
-			     "Obtain certificates using a DNS TXT record (if you are "
-			     "using Gehirn Infrastructure Service for DNS).",
-			     options),
-	.title = "Gehirn Infrastructure Service",
+	DNS_SERVICE("gehirn", "Gehirn Infrastructure Service", "30"),
+	DNS_CREDENTIALS(
+		{"api_token", "API access token for Gehirn Infrastructure Service DNS API", false},
+		{"api_secret", "API access secret for Gehirn Infrastructure Service DNS API",
+		 false}),
 	.ttl = 60,
-	.credentials = credentials,
-	.credential_count = ARRAY_LEN(credentials),
 	.base_url = "https://api.gis.gehirn.jp/dns/v1",
-	.authorize = authorize,
+	.authorize = dns_authorize_basic,
 	.explain = dns_explain_message,
 	.login_hint = "check dns_gehirn_api_token and dns_gehirn_api_secret",
 	.list_zones = list_zones,

@@ -9,24 +9,7 @@
 #include "codec/json.h"
 #include "dns/answer.h"
 #include "dns/api.h"
-
-static const struct dns_credential credentials[] = {
-	{"key",
-	 "API key for Linode account, obtained from "
-	 "https://cloud.linode.com/profile/tokens",
-	 false},
-};
-
-static const struct option options[] = {
-	DNS_OPTIONS("linode", "linode", "Linode", "120"),
-};
-
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	dns_add_bearer(headers, dns_credential(session, "key"));
-	return 0;
-}
+#include "dns/records.h"
 
 /* {"errors": [{"reason": "...", "field": "..."}]} */
 static void explain(const struct json *answer, struct strbuf *out)
@@ -79,63 +62,24 @@ static char *next_page(const struct dns_reply *page, const char *url)
 	return dns_next_page(page->json, "page", "pages", url);
 }
 
-static void take_record(void *found, const struct json *item)
-{
-	dns_found_add_json(found, item, "name", "target");
-}
-
-static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
-{
-	AUTO_FREE char *url = xasprintf("/domains/%s/records?page_size=500",
-					found->batch->zone->id);
-	const struct dns_listing listing = {
-		.what = "list records", .url = url, .array = "data", .next = next_page};
-
-	return dns_list(session, &listing, take_record, found, err);
-}
-
-static char *new_url(const struct dns_session *session, const struct dns_zone *zone)
-{
-	return xasprintf("/domains/%s/records", zone->id);
-}
-
-static char *record_url(const struct dns_session *session, const struct dns_zone *zone,
-			const char *id)
-{
-	return xasprintf("/domains/%s/records/%s", zone->id, id);
-}
-
-static struct json *new_record(const struct dns_session *session, const struct dns_zone *zone,
-			       const struct dns_record *record)
-{
-	AUTO_FREE char *name = dns_relative(record->name, zone, "");
-	struct json *body = json_object_new();
-
-	json_set_string(body, "name", name);
-	json_set_string(body, "type", "TXT");
-	json_set_string(body, "target", record->value);
-	json_set_int(body, "ttl_sec", session->provider->ttl);
-	return body;
-}
-
 static const struct dns_record_calls record_calls = {
-	.list = list_records,
-	.new_url = new_url,
-	.url = record_url,
-	.body = new_record,
+	.shape = {.name = "name", .value = "target", .ttl = "ttl_sec", .apex = ""},
+	.list_zone = "/domains/{zone_id}/records?page_size=500",
+	.array = "data",
+	.next = next_page,
+	.new_url = "/domains/{zone_id}/records",
+	.url = "/domains/{zone_id}/records/{id}",
 };
 
 const struct dns_provider dns_linode = {
-	.plugin = DNS_PLUGIN("linode",
-			     "Obtain certificates using a DNS TXT record (if you are "
-			     "using Linode for DNS).",
-			     options),
-	.title = "Linode",
+	DNS_SERVICE("linode", "Linode", "120"),
+	DNS_CREDENTIALS({"key",
+			 "API key for Linode account, obtained from "
+			 "https://cloud.linode.com/profile/tokens",
+			 false}),
 	.ttl = 0, /* the zone's own */
-	.credentials = credentials,
-	.credential_count = ARRAY_LEN(credentials),
 	.base_url = "https://api.linode.com/v4",
-	.authorize = authorize,
+	.authorize = dns_authorize_bearer,
 	.explain = explain,
 	.login_hint = "check dns_linode_key; the token needs read and write access to Domains",
 	.find_zone = find_zone,

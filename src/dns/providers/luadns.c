@@ -10,23 +10,7 @@
 #include "codec/json.h"
 #include "dns/answer.h"
 #include "dns/api.h"
-
-static const struct dns_credential credentials[] = {
-	{"email", "email address associated with LuaDNS account", false, true},
-	{"token", "API token for LuaDNS account, obtained from https://api.luadns.com/settings",
-	 false},
-};
-
-static const struct option options[] = {
-	DNS_OPTIONS("luadns", "luadns", "LuaDNS", "30"),
-};
-
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	dns_add_basic(headers, dns_credential(session, "email"), dns_credential(session, "token"));
-	return 0;
-}
+#include "dns/records.h"
 
 static long number_in(const struct headers *headers, const char *name)
 {
@@ -46,34 +30,18 @@ static char *next_page(const struct dns_reply *page, const char *url)
 			 current + 1);
 }
 
-static void take_zone(void *zones, const struct json *item)
-{
-	AUTO_FREE char *id = dns_answer_id(item, "id");
+static const struct dns_zone_calls zone_calls = {
+	.url = "/zones",
+	.name = "name",
+	.id = "id",
+	.next = next_page,
+};
 
-	if (id)
-		dns_zones_add(zones, dns_answer_text(item, "name"), id);
-}
-
-static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, struct error *err)
-{
-	static const struct dns_listing listing = {
-		.what = "list zones", .url = "/zones", .next = next_page};
-
-	return dns_list(session, &listing, take_zone, ret_zones, err);
-}
-
-static void take_record(void *found, const struct json *item)
-{
-	dns_found_add_json(found, item, "name", "content");
-}
-
-static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
-{
-	AUTO_FREE char *url = xasprintf("/zones/%s/records", found->batch->zone->id);
-	const struct dns_listing listing = {.what = "list records", .url = url, .next = next_page};
-
-	return dns_list(session, &listing, take_record, found, err);
-}
+static const struct dns_record_calls record_calls = {
+	.shape = {.name = "name", .value = "content", .ttl = "ttl", .has_dot = true},
+	.list_zone = "/zones/{zone_id}/records",
+	.next = next_page,
+};
 
 /* Those records of the batch that are there, or those that are not. */
 static struct json *pick_records(const struct dns_session *session, const struct dns_found *found,
@@ -82,19 +50,11 @@ static struct json *pick_records(const struct dns_session *session, const struct
 	const struct dns_batch *batch = found->batch;
 	struct json *records = json_array_new();
 
-	for (size_t i = 0; i < batch->record_count; i++) {
-		AUTO_FREE char *name = xasprintf("%s.", batch->records[i]->name);
-		struct json *object;
-
-		if (dns_found_has(found, batch->records[i]) != that_are_there)
-			continue;
-		object = json_object_new();
-		json_set_string(object, "type", "TXT");
-		json_set_string(object, "name", name);
-		json_set_string(object, "content", batch->records[i]->value);
-		json_set_int(object, "ttl", session->provider->ttl);
-		json_push(records, object);
-	}
+	for (size_t i = 0; i < batch->record_count; i++)
+		if (dns_found_has(found, batch->records[i]) == that_are_there)
+			json_push(records,
+				  dns_record_object(&record_calls.shape, batch->zone,
+						    batch->records[i], session->provider->ttl));
 	return records;
 }
 
@@ -107,7 +67,7 @@ static int present(struct dns_session *session, const struct dns_batch *batch, s
 	struct dns_call call = {
 		.what = "add records", .method = HTTP_POST, .flags = DNS_CALL_REPEATABLE};
 
-	if (list_records(session, &found, err) < 0)
+	if (dns_list_records(session, &found, err) < 0)
 		return err->code;
 	missing = pick_records(session, &found, false);
 	if (!json_count(missing))
@@ -128,7 +88,7 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	AUTO_FREE char *url = NULL;
 	struct dns_call call = {.what = "remove records", .accept = {404}};
 
-	if (list_records(session, &found, err) < 0)
+	if (dns_list_records(session, &found, err) < 0)
 		return err->code;
 	if (!found.ids.count)
 		return 0;
@@ -147,21 +107,22 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_luadns = {
-	.plugin = DNS_PLUGIN("luadns",
-			     "Obtain certificates using a DNS TXT record (if you are "
-			     "using LuaDNS for DNS).",
-			     options),
-	.title = "LuaDNS",
+	DNS_SERVICE("luadns", "LuaDNS", "30"),
+	DNS_CREDENTIALS(
+		{"email", "email address associated with LuaDNS account", false, true},
+		{"token",
+		 "API token for LuaDNS account, obtained from https://api.luadns.com/settings",
+		 false}),
 	.ttl = 60,
-	.credentials = credentials,
-	.credential_count = ARRAY_LEN(credentials),
 	.base_url = "https://api.luadns.com/v1",
-	.authorize = authorize,
+	.authorize = dns_authorize_basic,
 	.explain = dns_explain_message,
 	.login_hint =
 		"check dns_luadns_email and dns_luadns_token, and that the API is enabled for "
 		"the account",
-	.list_zones = list_zones,
+	.zone_calls = &zone_calls,
+	.list_zones = dns_list_zones_called,
+	.record_calls = &record_calls,
 	.present = present,
 	.cleanup = cleanup,
 };

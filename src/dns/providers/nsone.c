@@ -11,17 +11,6 @@
 #include "dns/answer.h"
 #include "dns/api.h"
 
-static const struct dns_credential credentials[] = {
-	{"api_key",
-	 "API key for NS1 API, obtained from "
-	 "https://my.nsone.net/#/account/settings",
-	 false},
-};
-
-static const struct option options[] = {
-	DNS_OPTIONS("nsone", "nsone", "NS1", "30"),
-};
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
@@ -222,14 +211,12 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_nsone = {
-	.plugin = DNS_PLUGIN("nsone",
-			     "Obtain certificates using a DNS TXT record (if you are "
-			     "using NS1 for DNS).",
-			     options),
-	.title = "NS1",
+	DNS_SERVICE("nsone", "NS1", "30"),
+	DNS_CREDENTIALS({"api_key",
+			 "API key for NS1 API, obtained from "
+			 "https://my.nsone.net/#/account/settings",
+			 false}),
 	.ttl = 60,
-	.credentials = credentials,
-	.credential_count = ARRAY_LEN(credentials),
 	.base_url = "https://api.nsone.net/v1",
 	.authorize = authorize,
 	.explain = dns_explain_message,

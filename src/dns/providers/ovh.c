@@ -11,23 +11,12 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "codec/url.h"
 #include "crypto/digest.h"
 #include "dns/answer.h"
 #include "dns/api.h"
+#include "dns/records.h"
 
 #define OBTAINED " for OVH API, obtained from https://eu.api.ovh.com/createToken/"
-
-static const struct dns_credential credentials[] = {
-	{"endpoint", "OVH API endpoint (ovh-eu or ovh-ca)", false, true},
-	{"application_key", "Application key" OBTAINED, false},
-	{"application_secret", "Application secret" OBTAINED, false},
-	{"consumer_key", "Consumer key" OBTAINED, false},
-};
-
-static const struct option options[] = {
-	DNS_OPTIONS("ovh", "ovh", "OVH", "120"),
-};
 
 static const struct {
 	const char *name, *url;
@@ -43,23 +32,16 @@ static const struct {
 
 /* What a session keeps. */
 struct ovh {
-	const char *base;     /* URL of the endpoint */
 	int64_t clock_offset; /* seconds that the API's clock is ahead */
 };
-
-static const char *base_of(const struct dns_session *session)
-{
-	return ((const struct ovh *)session->state)->base;
-}
 
 static int read_clock(struct dns_session *session, struct error *err)
 {
 	struct ovh *ovh = session->state;
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *url = xasprintf("%s/auth/time", ovh->base);
 	const struct dns_call call = {.what = "read the time",
 				      .method = HTTP_GET,
-				      .url = url,
+				      .url = "/auth/time",
 				      .flags = DNS_CALL_NOT_JSON | DNS_CALL_ANONYMOUS};
 	char *end;
 	long long there;
@@ -76,13 +58,12 @@ static int read_clock(struct dns_session *session, struct error *err)
 static int open_session(struct dns_session *session, struct error *err)
 {
 	const char *name = dns_credential(session, "endpoint");
-	struct ovh *ovh = XNEW(struct ovh);
 
-	session->state = ovh;
+	session->state = XNEW(struct ovh);
 	for (size_t i = 0; i < ARRAY_LEN(endpoints); i++)
 		if (strcmp(endpoints[i].name, name) == 0)
-			ovh->base = endpoints[i].url;
-	if (ovh->base)
+			session->base_url = endpoints[i].url;
+	if (session->base_url)
 		return read_clock(session, err);
 	error_set(err, ERR_CONFIG, "%s: unknown dns_ovh_endpoint '%s'",
 		  dns_credentials_path(session), name);
@@ -125,8 +106,7 @@ static void take_zone(void *zones, const struct json *item)
 /* The first signed request: a wrong secret comes out here, as 400. */
 static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, struct error *err)
 {
-	AUTO_FREE char *url = xasprintf("%s/domain/zone/", base_of(session));
-	const struct dns_listing listing = {.what = "list zones", .url = url};
+	const struct dns_listing listing = {.what = "list zones", .url = "/domain/zone/"};
 	int rc = dns_list(session, &listing, take_zone, ret_zones, err);
 
 	if (rc == ERR_PLUGIN)
@@ -146,15 +126,16 @@ static int read_record(struct dns_session *session, struct dns_found *found, con
 		       struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *url = xasprintf("%s/domain/zone/%s/record/%s", base_of(session),
-					found->batch->zone->name, id);
+	const struct dns_record_calls *calls = session->provider->record_calls;
+	const struct dns_url_parts parts = {.zone = found->batch->zone, .id = id};
+	AUTO_FREE char *url = dns_url(calls->url, &parts);
 	const struct dns_call call = {
 		.what = "read a record", .method = HTTP_GET, .url = url, .accept = {404}};
 
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
 	if (reply.status != 404)
-		dns_found_add_json(found, reply.json, "subDomain", "target");
+		dns_found_add_json(found, reply.json, &calls->shape);
 	return 0;
 }
 
@@ -165,15 +146,12 @@ static int list_records(struct dns_session *session, struct dns_found *found, st
 	AUTO(strvec) struct strvec ids = STRVEC_INIT;
 
 	for (size_t i = 0; i < batch->set_count; i++) {
-		AUTO_FREE char *name = dns_relative(batch->sets[i].name, batch->zone, "");
-		AUTO(strbuf) struct strbuf url = STRBUF_INIT;
-		struct dns_listing listing = {.what = "list records"};
+		const struct dns_url_parts parts = {
+			.zone = batch->zone, .name = batch->sets[i].name, .apex = ""};
+		AUTO_FREE char *url = dns_url(
+			"/domain/zone/{zone}/record?fieldType=TXT&subDomain={name}", &parts);
+		const struct dns_listing listing = {.what = "list records", .url = url};
 
-		strbuf_addf(&url,
-			    "%s/domain/zone/%s/record?fieldType=TXT&subDomain=", base_of(session),
-			    batch->zone->name);
-		url_add_escaped(&url, name);
-		listing.url = url.text;
 		if (dns_list(session, &listing, take_id, &ids, err) < 0)
 			return err->code;
 	}
@@ -183,35 +161,11 @@ static int list_records(struct dns_session *session, struct dns_found *found, st
 	return 0;
 }
 
-static char *new_url(const struct dns_session *session, const struct dns_zone *zone)
-{
-	return xasprintf("%s/domain/zone/%s/record", base_of(session), zone->name);
-}
-
-static char *record_url(const struct dns_session *session, const struct dns_zone *zone,
-			const char *id)
-{
-	return xasprintf("%s/domain/zone/%s/record/%s", base_of(session), zone->name, id);
-}
-
-static struct json *new_record(const struct dns_session *session, const struct dns_zone *zone,
-			       const struct dns_record *record)
-{
-	AUTO_FREE char *name = dns_relative(record->name, zone, "");
-	struct json *body = json_object_new();
-
-	json_set_string(body, "fieldType", "TXT");
-	json_set_string(body, "subDomain", name);
-	json_set_string(body, "target", record->value);
-	json_set_int(body, "ttl", session->provider->ttl);
-	return body;
-}
-
 /* Makes the name servers take the changes over. The answer is "null". */
 static int refresh(struct dns_session *session, const struct dns_zone *zone, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *url = xasprintf("%s/domain/zone/%s/refresh", base_of(session), zone->name);
+	AUTO_FREE char *url = xasprintf("/domain/zone/%s/refresh", zone->name);
 	const struct dns_call call = {.what = "refresh the zone",
 				      .method = HTTP_POST,
 				      .url = url,
@@ -221,22 +175,24 @@ static int refresh(struct dns_session *session, const struct dns_zone *zone, str
 }
 
 static const struct dns_record_calls record_calls = {
+	.shape = {.type = "fieldType",
+		  .name = "subDomain",
+		  .value = "target",
+		  .ttl = "ttl",
+		  .apex = ""},
 	.list = list_records,
-	.new_url = new_url,
-	.url = record_url,
-	.body = new_record,
+	.new_url = "/domain/zone/{zone}/record",
+	.url = "/domain/zone/{zone}/record/{id}",
 	.finish = refresh,
 };
 
 const struct dns_provider dns_ovh = {
-	.plugin = DNS_PLUGIN("ovh",
-			     "Obtain certificates using a DNS TXT record (if you are using "
-			     "OVH for DNS).",
-			     options),
-	.title = "OVH",
+	DNS_SERVICE("ovh", "OVH", "120"),
+	DNS_CREDENTIALS({"endpoint", "OVH API endpoint (ovh-eu or ovh-ca)", false, true},
+			{"application_key", "Application key" OBTAINED, false},
+			{"application_secret", "Application secret" OBTAINED, false},
+			{"consumer_key", "Consumer key" OBTAINED, false}),
 	.ttl = 60,
-	.credentials = credentials,
-	.credential_count = ARRAY_LEN(credentials),
 	.authorize = authorize,
 	.explain = dns_explain_message,
 	.login_hint = "check dns_ovh_application_key and dns_ovh_consumer_key, and that the token "

@@ -10,29 +10,7 @@
 #include "codec/url.h"
 #include "dns/answer.h"
 #include "dns/api.h"
-
-static const struct dns_credential credentials[] = {
-	{"api_token",
-	 "API token for Sakura Cloud API obtained from "
-	 "https://secure.sakura.ad.jp/cloud/#!/apikey/top/",
-	 false},
-	{"api_secret",
-	 "API secret for Sakura Cloud API obtained from "
-	 "https://secure.sakura.ad.jp/cloud/#!/apikey/top/",
-	 false},
-};
-
-static const struct option options[] = {
-	DNS_OPTIONS("sakuracloud", "sakuracloud", "Sakura Cloud", "90"),
-};
-
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	dns_add_basic(headers, dns_credential(session, "api_token"),
-		      dns_credential(session, "api_secret"));
-	return 0;
-}
+#include "dns/records.h"
 
 static void explain(const struct json *answer, struct strbuf *out)
 {
@@ -146,18 +124,8 @@ static size_t find_record(const struct json *records, const struct dns_zone *zon
 	return i;
 }
 
-static struct json *new_record(const struct dns_zone *zone, const struct dns_record *record,
-			       int ttl)
-{
-	AUTO_FREE char *name = dns_relative(record->name, zone, "@");
-	struct json *object = json_object_new();
-
-	json_set_string(object, "Name", name);
-	json_set_string(object, "Type", "TXT");
-	json_set_string(object, "RData", record->value);
-	json_set_int(object, "TTL", ttl);
-	return object;
-}
+static const struct dns_record_shape shape = {
+	.type = "Type", .name = "Name", .value = "RData", .ttl = "TTL", .apex = "@"};
 
 static bool change_record(struct json *records, const struct dns_zone *zone,
 			  const struct dns_record *record, bool is_removal, int ttl)
@@ -170,7 +138,7 @@ static bool change_record(struct json *records, const struct dns_zone *zone,
 	if (is_removal)
 		json_remove_at(records, at);
 	else
-		json_push(records, new_record(zone, record, ttl));
+		json_push(records, dns_record_object(&shape, zone, record, ttl));
 	return true;
 }
 
@@ -203,16 +171,18 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_sakuracloud = {
-	.plugin = DNS_PLUGIN("sakuracloud",
-			     "Obtain certificates using a DNS TXT record (if you are using Sakura "
-			     "Cloud for DNS).",
-			     options),
-	.title = "Sakura Cloud",
+	DNS_SERVICE("sakuracloud", "Sakura Cloud", "90"),
+	DNS_CREDENTIALS({"api_token",
+			 "API token for Sakura Cloud API obtained from "
+			 "https://secure.sakura.ad.jp/cloud/#!/apikey/top/",
+			 false},
+			{"api_secret",
+			 "API secret for Sakura Cloud API obtained from "
+			 "https://secure.sakura.ad.jp/cloud/#!/apikey/top/",
+			 false}),
 	.ttl = 60,
-	.credentials = credentials,
-	.credential_count = ARRAY_LEN(credentials),
 	.base_url = "https://secure.sakura.ad.jp/cloud/zone/is1a/api/cloud/1.1",
-	.authorize = authorize,
+	.authorize = dns_authorize_basic,
 	.explain = explain,
 	.login_hint = "check dns_sakuracloud_api_token and dns_sakuracloud_api_secret; the key "
 		      "must be allowed to change settings",

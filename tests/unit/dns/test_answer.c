@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "codec/json.h"
 #include "dns/answer.h"
+#include "dns/records.h"
 
 static char zone_name[] = "example.test";
 static const struct dns_zone zone = {.name = zone_name};
@@ -53,6 +54,7 @@ static void test_only_records_of_the_batch_are_found(void **state)
 	struct dns_record first = {.name = name, .value = one},
 			  second = {.name = name, .value = two};
 	struct dns_record *records[] = {&first, &second};
+	static const struct dns_record_shape shape = {.name = "n", .value = "v"};
 	const struct dns_batch batch = {.zone = &zone, .records = records, .record_count = 2};
 	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(&batch);
 	AUTO(json) struct json *txt = parsed("{\"id\":7,\"type\":\"txt\",\"n\":\"_acme-challenge\","
@@ -60,8 +62,8 @@ static void test_only_records_of_the_batch_are_found(void **state)
 	AUTO(json) struct json *address = parsed("{\"id\":8,\"type\":\"A\","
 						 "\"n\":\"_acme-challenge\",\"v\":\"two\"}");
 
-	dns_found_add_json(&found, txt, "n", "v");
-	dns_found_add_json(&found, address, "n", "v");
+	dns_found_add_json(&found, txt, &shape);
+	dns_found_add_json(&found, address, &shape);
 	dns_found_add(&found, "_acme-challenge.www", "two", "9");
 	dns_found_add(&found, "_acme-challenge", "three", "10");
 	dns_found_add(&found, "_acme-challenge.example.test.", "one", "11");

@@ -1,0 +1,80 @@
+/*
+ * APIs that keep one record per value, each with an id of its own. A provider says how a record is
+ * written and where records are listed, made and removed; the rest is here.
+ */
+#ifndef DNS_RECORDS_H
+#define DNS_RECORDS_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/strvec.h"
+#include "dns/provider.h"
+
+struct dns_reply;
+struct json;
+
+/* How an API writes a record: the members of the object. */
+struct dns_record_shape {
+	const char *type; /* that says "TXT"; NULL: "type" */
+	const char *name, *value;
+	const char *ttl; /* NULL: there is none */
+	const char *id;  /* NULL: "id" */
+	/* Names are relative to the zone, which is written like this ("@", ""). NULL: they are
+	 * absolute. */
+	const char *apex;
+	bool has_dot;   /* absolute names end in a dot */
+	bool is_quoted; /* values stand in quotes */
+};
+/* The object of a new record. The caller frees it. */
+struct json *dns_record_object(const struct dns_record_shape *shape, const struct dns_zone *zone,
+			       const struct dns_record *record, int ttl);
+
+/* Which records of a batch a provider has. */
+struct dns_found {
+	const struct dns_batch *batch;
+	struct strvec keys; /* name and value of those seen */
+	struct strvec ids;  /* the provider's, one for each listed record that is the batch's */
+};
+#define DNS_FOUND_INIT(batch_)                                                                     \
+	{                                                                                          \
+		.batch = (batch_), .keys = STRVEC_INIT, .ids = STRVEC_INIT                         \
+	}
+void dns_found_release(struct dns_found *found);
+DEFINE_AUTO(dns_found, dns_found_release);
+
+/* Takes notice of a listed TXT record. `name` may be relative to the zone ("", "@", "www"), or
+ * absolute when it ends in a dot or in the zone's name; `value` may be in quotes. */
+void dns_found_add(struct dns_found *found, const char *name, const char *value, const char *id);
+/* The same for an object of that shape; one of another type is passed over. */
+void dns_found_add_json(struct dns_found *found, const struct json *object,
+			const struct dns_record_shape *shape);
+bool dns_found_has(const struct dns_found *found, const struct dns_record *record);
+
+/* The calls of such an API. URLs are templates (dns_url() in answer.h). */
+struct dns_record_calls {
+	struct dns_record_shape shape;
+	const char *list_zone; /* lists what the zone has */
+	const char *list_name; /* lists what one name has; NULL: the API cannot */
+	const char *array;     /* of such an answer; NULL: the answer itself */
+	char *(*next)(const struct dns_reply *page, const char *url); /* see dns_listing */
+	/* In place of these four, where lists are of another kind: dns_found_add() for each TXT
+	 * record of the batch's names. */
+	int (*list)(struct dns_session *session, struct dns_found *found, struct error *err);
+	const char *new_url; /* a new record is posted there */
+	const char *url;     /* of one that exists: DELETE removes it */
+	/* Called when all is added or removed. May be NULL. */
+	int (*finish)(struct dns_session *session, const struct dns_zone *zone, struct error *err);
+};
+/* Lists what the names of the batch have. A batch about one name asks for that name alone. */
+int dns_list_records(struct dns_session *session, struct dns_found *found,
+		     struct error *err) WARN_UNUSED;
+/* present() and cleanup() of such an API: both look at what is there first, so that nothing is
+ * added twice, and whatever an earlier attempt left is found. */
+int dns_present_records(struct dns_session *session, const struct dns_batch *batch,
+			struct error *err) WARN_UNUSED;
+int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,
+			struct error *err) WARN_UNUSED;
+
+#endif

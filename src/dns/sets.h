@@ -1,0 +1,50 @@
+/*
+ * APIs that keep all values of a name in one set. A provider says where a set is read and how it is
+ * changed; what is there already and what others put there is seen to here.
+ */
+#ifndef DNS_SETS_H
+#define DNS_SETS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/strvec.h"
+#include "dns/provider.h"
+
+struct json;
+
+/* What happens to the set of a name. Values are plain, without quotes. */
+struct dns_set_change {
+	const struct dns_zone *zone;
+	const struct dns_set *set;
+	bool is_removal;
+	struct strvec there; /* values before */
+	struct strvec ours;  /* those of the batch to put in, or to take out: at least one */
+	struct strvec after; /* all that it shall have; none: the set goes */
+	int64_t ttl;         /* that of the set; the provider's when it is new */
+};
+
+/* The calls of such an API. */
+struct dns_set_calls {
+	const char *url; /* of a set, as a template (dns_url() in answer.h); 404: there is none */
+	const char *path[3]; /* the members that lead to the array of values; NULL: no more */
+	const char *value;   /* of an element; NULL: elements are texts */
+	const char *ttl;     /* beside the array; NULL: none */
+	int (*change)(struct dns_session *session, const struct dns_set_change *change,
+		      struct error *err);
+};
+/* present() and cleanup() of such an API. */
+int dns_present_sets(struct dns_session *session, const struct dns_batch *batch,
+		     struct error *err) WARN_UNUSED;
+int dns_cleanup_sets(struct dns_session *session, const struct dns_batch *batch,
+		     struct error *err) WARN_UNUSED;
+
+/* URL of the set, with something behind it. Heap. */
+char *dns_set_url(const struct dns_session *session, const struct dns_set_change *change,
+		  const char *tail);
+/* Values in quotes as an array: of texts, or of objects with that member. The caller frees it. */
+struct json *dns_quoted_values(const struct strvec *values, const char *member);
+
+#endif
