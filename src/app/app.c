@@ -9,6 +9,7 @@
 #include "app/instances.h"
 #include "base/alloc.h"
 #include "net/http.h"
+#include "os/lock.h"
 
 static void close_plugin(void *instance)
 {
@@ -25,6 +26,11 @@ static void free_ca(void *ca)
 	ca_free(ca);
 }
 
+static void free_lock(void *lock)
+{
+	lock_free(lock);
+}
+
 void app_init(struct app *app, const struct app_options *options)
 {
 	*app = (struct app){
@@ -38,6 +44,7 @@ void app_init(struct app *app, const struct app_options *options)
 		.hosts = MAP_INIT(instances_free_host),
 		.cas = MAP_INIT(free_ca),
 		.externals = MAP_INIT(free_external),
+		.locks = MAP_INIT(free_lock),
 		.accounts = MAP_INIT(free),
 	};
 	app->hooks = hooks_new(app);
@@ -46,6 +53,7 @@ void app_init(struct app *app, const struct app_options *options)
 		.ui = options->ui,
 		.clock = options->clock,
 		.program_version = APP_VERSION,
+		.locks = &app->locks,
 		.context = app->hooks,
 		.run_hook = hooks_run_for_plugin,
 	};
@@ -55,6 +63,7 @@ void app_release(struct app *app)
 {
 	map_release(&app->instances);
 	map_release(&app->hosts);
+	map_release(&app->locks);
 	map_release(&app->cas);
 	map_release(&app->accounts);
 	map_release(&app->externals);

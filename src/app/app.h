@@ -36,6 +36,7 @@ struct app {
 	struct map hosts;     /* same key -> the host of a bound one */
 	struct map cas;       /* "server account" -> struct ca */
 	struct map externals; /* plugin name -> struct plugin of a program of its own */
+	struct map locks;     /* directory -> struct lock, of web servers */
 	struct map accounts;  /* server -> id of the account that is used without --account */
 };
 

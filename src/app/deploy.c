@@ -73,13 +73,15 @@ static void undo_edits(struct plugin_instance *installer)
 		log_error("An error occurred and we failed to restore your config: %s", err.text);
 }
 
-/* After the server refused a checkpoint: undo it, reload, say so. */
-static int undo_checkpoint(struct app *app, struct plugin_instance *installer, size_t checkpoints,
-			   struct error *err)
+/* After the server refused checkpoints: undo them, reload, say so. */
+static int undo_checkpoints(struct plugin_instance *installer, size_t checkpoints,
+			    struct error *err)
 {
 	AUTO(error) struct error undo_error = ERROR_INIT;
 	size_t undone = 0;
 
+	if (!checkpoints)
+		return err->code;
 	log_error("Rolling back to previous server configuration...");
 	if (contract(installer)->rollback(installer, checkpoints, &undone, &undo_error) < 0 ||
 	    contract(installer)->reload(installer, &undo_error) < 0)
@@ -89,12 +91,10 @@ static int undo_checkpoint(struct app *app, struct plugin_instance *installer, s
 	return error_hint(err, "the previous server configuration was restored");
 }
 
-static int test_and_reload(struct app *app, struct plugin_instance *installer, size_t checkpoints,
-			   struct error *err)
+static int reload_or_undo(struct plugin_instance *installer, size_t checkpoints, struct error *err)
 {
-	if (contract(installer)->config_test(installer, err) < 0 ||
-	    contract(installer)->reload(installer, err) < 0)
-		return undo_checkpoint(app, installer, checkpoints, err);
+	if (contract(installer)->reload(installer, err) < 0)
+		return undo_checkpoints(installer, checkpoints, err);
 	return 0;
 }
 
@@ -132,9 +132,11 @@ static int enhance_all(struct app *app, const struct deploy_lineage_request *req
 {
 	struct plugin_instance *installer = request->installer;
 	size_t checkpoints = 0;
+	bool is_edited = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		enum enhancement what = order[i];
+		bool is_saved = false;
 
 		if (!is_wanted(app->settings, what, request->redirect_by_default))
 			continue;
@@ -144,26 +146,102 @@ static int enhance_all(struct app *app, const struct deploy_lineage_request *req
 			continue;
 		}
 		if (contract(installer)->enhance(installer, what, task, 1, err) < 0 ||
-		    contract(installer)->save(installer, enhancements[what].title, err) < 0) {
+		    contract(installer)->save(installer, enhancements[what].title, &is_saved, err) <
+			    0) {
 			undo_edits(installer);
 			return error_wrap(err, "Unable to set the %s enhancement",
 					  enhancement_name(what));
 		}
-		checkpoints++;
+		is_edited = true;
+		checkpoints += is_saved;
 	}
-	return checkpoints ? test_and_reload(app, installer, checkpoints, err) : 0;
+	if (!is_edited)
+		return 0;
+	if (contract(installer)->config_test(installer, err) < 0)
+		return undo_checkpoints(installer, checkpoints, err);
+	return reload_or_undo(installer, checkpoints, err);
+}
+
+/* Edits for the tasks, in the installer's transaction. `ret_title`: of the checkpoint that they are
+ * to become; NULL when there is nothing to save. */
+typedef int edit_fn(struct plugin_instance *installer, struct deploy_task *tasks, size_t count,
+		    const char **ret_title, struct error *err);
+
+static int edit_certificates(struct plugin_instance *installer, struct deploy_task *tasks,
+			     size_t count, const char **ret_title, struct error *err)
+{
+	*ret_title = DEPLOY_TITLE;
+	return contract(installer)->deploy(installer, tasks, count, err);
+}
+
+static int edit_updates(struct plugin_instance *installer, struct deploy_task *tasks, size_t count,
+			const char **ret_title, struct error *err)
+{
+	return contract(installer)->update(installer, tasks, count, ret_title, err);
+}
+
+static bool all_failed(const struct deploy_task *tasks, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!error_is_set(&tasks[i].error))
+			return false;
+	return true;
+}
+
+/* Edits, tests and saves a run of tasks as one. */
+static int edit_together(struct plugin_instance *installer, edit_fn *edit,
+			 struct deploy_task *tasks, size_t count, size_t *checkpoints,
+			 struct error *err)
+{
+	const char *title = NULL;
+	bool is_saved = false;
+
+	if (edit(installer, tasks, count, &title, err) < 0)
+		return err->code;
+	if (!title || all_failed(tasks, count))
+		return 0;
+	if (contract(installer)->config_test(installer, err) < 0 ||
+	    contract(installer)->save(installer, title, &is_saved, err) < 0)
+		return err->code;
+	*checkpoints += is_saved;
+	return 0;
+}
+
+/* Same; when that fails, all is undone and the halves are tried. What is at fault gets its task's
+ * error. */
+static int edit_halving(struct plugin_instance *installer, edit_fn *edit, struct deploy_task *tasks,
+			size_t count, size_t *checkpoints, struct error *err)
+{
+	AUTO(error) struct error refused = ERROR_INIT;
+	size_t half = count / 2;
+
+	if (edit_together(installer, edit, tasks, count, checkpoints, &refused) == 0)
+		return 0;
+	if (contract(installer)->recover(installer, err) < 0)
+		return err->code;
+	if (count == 1) {
+		if (!error_is_set(&tasks[0].error))
+			error_move(&tasks[0].error, &refused);
+		return 0;
+	}
+	if (edit_halving(installer, edit, tasks, half, checkpoints, err) < 0)
+		return err->code;
+	return edit_halving(installer, edit, tasks + half, count - half, checkpoints, err);
 }
 
 static int deploy_one(struct app *app, struct plugin_instance *installer, struct deploy_task *task,
 		      struct error *err)
 {
-	if (contract(installer)->deploy(installer, task, 1, err) == 0 && error_is_set(&task->error))
-		error_move(err, &task->error);
-	if (error_is_set(err) || contract(installer)->save(installer, DEPLOY_TITLE, err) < 0) {
+	size_t checkpoints = 0;
+
+	if (edit_halving(installer, edit_certificates, task, 1, &checkpoints, err) < 0 ||
+	    error_is_set(&task->error)) {
+		if (!error_is_set(err))
+			error_move(err, &task->error);
 		undo_edits(installer);
 		return error_wrap(err, "Could not install certificate");
 	}
-	if (test_and_reload(app, installer, 1, err) < 0)
+	if (reload_or_undo(installer, checkpoints, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < task->places.count; i++)
 		ui_say(app->ui, "Successfully deployed certificate for %s", task->places.items[i]);
@@ -195,38 +273,16 @@ int deploy_enhancements(struct app *app, const struct deploy_lineage_request *re
 	return rc;
 }
 
-/* Deploys and tests a run of tasks; on failure the edits are undone and the halves tried. */
-static int deploy_halving(struct plugin_instance *installer, struct deploy_task *tasks,
-			  size_t count, size_t *ret_deployed, struct error *err)
+int deploy_renewed(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,
+		   size_t count, struct error *err)
 {
-	AUTO(error) struct error refused = ERROR_INIT;
-	size_t failed = 0;
+	bool must_reload = false;
+	size_t checkpoints = 0;
 
-	if (contract(installer)->deploy(installer, tasks, count, &refused) == 0 &&
-	    contract(installer)->config_test(installer, &refused) == 0) {
-		for (size_t i = 0; i < count; i++)
-			failed += error_is_set(&tasks[i].error);
-		*ret_deployed += count - failed;
-		return contract(installer)->save(installer, DEPLOY_TITLE, err);
-	}
-	if (contract(installer)->recover(installer, err) < 0)
+	if (contract(installer)->update && !settings_flag(app->settings, "disable_renew_updates") &&
+	    edit_halving(installer, edit_updates, tasks, count, &checkpoints, err) < 0)
 		return err->code;
-	if (count == 1) {
-		if (!error_is_set(&tasks[0].error))
-			error_move(&tasks[0].error, &refused);
-		return 0;
-	}
-	if (deploy_halving(installer, tasks, count / 2, ret_deployed, err) < 0)
-		return err->code;
-	return deploy_halving(installer, tasks + count / 2, count - count / 2, ret_deployed, err);
-}
-
-int deploy_batch(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,
-		 size_t count, struct error *err)
-{
-	size_t deployed = 0;
-
-	if (deploy_halving(installer, tasks, count, &deployed, err) < 0)
-		return err->code;
-	return deployed ? contract(installer)->reload(installer, err) : 0;
+	for (size_t i = 0; i < count; i++)
+		must_reload |= tasks[i].renewed;
+	return must_reload || checkpoints ? reload_or_undo(installer, checkpoints, err) : 0;
 }

@@ -1,6 +1,6 @@
 /*
- * Bringing certificates into a web server through an installer plugin: deploy all, save, one test,
- * one reload; enhancements the same way; undo when the server does not take it (flows.md 9.6, 9.7).
+ * Bringing certificates into a web server through an installer plugin: edit all, one test, save,
+ * one reload; enhancements after that; undo when the server does not take it (flows.md 9.6, 9.7).
  */
 #ifndef APP_DEPLOY_H
 #define APP_DEPLOY_H
@@ -24,9 +24,11 @@ int deploy_lineage(struct app *app, const struct deploy_lineage_request *request
 /* Only the enhancements. */
 int deploy_enhancements(struct app *app, const struct deploy_lineage_request *request,
 			struct error *err) WARN_UNUSED;
-/* Brings many renewed lineages to the server: one deploy call, one test, one reload. When the test
- * fails, the lineage at fault is found by halving and left out; its task carries the error. */
-int deploy_batch(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,
-		 size_t count, struct error *err) WARN_UNUSED;
+/* What `renew` owes one server: its installer brings the settings of all lineages up to date
+ * (unless --disable-renew-updates), by one test; a lineage whose edits make the server refuse is
+ * found by halving, left out, and has the error in its task. One reload, if a lineage was renewed
+ * or anything edited. */
+int deploy_renewed(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,
+		   size_t count, struct error *err) WARN_UNUSED;
 
 #endif

@@ -235,6 +235,8 @@ static bool holds_wave(const struct driver *driver, const struct driver_task *ta
 
 static bool wave_is_ready(const struct driver *driver, const struct plugin_instance *authenticator)
 {
+	if (wave_is_blocked(&driver->waves, authenticator))
+		return false;
 	for (size_t i = 0; i < driver->started; i++)
 		if (holds_wave(driver, driver->tasks[i], authenticator))
 			return false;
@@ -354,10 +356,10 @@ static int run_until_done(struct driver *driver, struct error *err)
 					 signals_pending());
 		start_queued(driver);
 		step_due(driver);
+		wave_clean_finished(&driver->waves);
 		presented = present_next(driver, err);
 		if (presented < 0)
 			return err->code;
-		wave_clean_finished(&driver->waves);
 		if (presented || !driver->active)
 			continue;
 		report_progress(driver);

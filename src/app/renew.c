@@ -220,12 +220,8 @@ static bool is_renewed(const struct renewal *renewal)
 /* Hooks of a lineage that did not succeed at an earlier run. */
 static int run_owed_hooks(struct app *app, struct renewal *renewal, struct error *err)
 {
-	const struct cert *cert = NULL;
-
-	if (lineage_cert(renewal->lineage, &cert, err) < 0)
+	if (renewal_load_names(renewal, err) < 0)
 		return err->code;
-	strvec_extend(&renewal->names, cert_dns_names(cert));
-	strvec_extend(&renewal->names, cert_ip_addresses(cert));
 	ui_say(app->ui, "Running the deploy hooks of %s again, which did not succeed earlier",
 	       renewal->name);
 	return deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names, err);
@@ -262,11 +258,8 @@ static int renew_due(struct renew_run *run, struct error *err)
 	if (run->scan.due_count && issue_all(run, err) < 0)
 		return err->code;
 	note_results(run);
-	renew_installers_reload(run->app, &run->scan);
-	if (run_deploy_hooks(run, err) < 0)
-		return err->code;
-	renew_installers_update(run->app, &run->scan);
-	return 0;
+	renew_installers_follow(run->app, &run->scan);
+	return run_deploy_hooks(run, err);
 }
 
 int renew_all(struct app *app, struct error *err)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "app/identifiers.h"
+#include "app/deploy.h"
 #include "base/alloc.h"
 #include "base/log.h"
 
@@ -25,33 +25,6 @@ static void note_failure(struct renew_scan *scan, const struct plugin_instance *
 	strvec_pushf(&scan->lists->failed, "%s server", installer->plugin->name);
 }
 
-/* True when an earlier due lineage reloads the same server. */
-static bool is_reloaded(const struct renew_scan *scan, size_t index)
-{
-	for (size_t i = 0; i < index; i++)
-		if (scan->due[i]->selection.installer == scan->due[index]->selection.installer &&
-		    is_renewed(scan->due[i]) && !settings_flag(scan->due[i]->settings, "dry_run"))
-			return true;
-	return false;
-}
-
-void renew_installers_reload(struct app *app, struct renew_scan *scan)
-{
-	for (size_t i = 0; i < scan->due_count; i++) {
-		const struct renewal *renewal = scan->due[i];
-		struct plugin_instance *installer = renewal->selection.installer;
-		AUTO(error) struct error err = ERROR_INIT;
-
-		if (!installer || !is_renewed(renewal) ||
-		    settings_flag(renewal->settings, "dry_run") || is_reloaded(scan, i))
-			continue;
-		ui_say(app->ui, "Reloading %s server after certificate renewal",
-		       installer->plugin->name);
-		if (installer->plugin->installer->reload(installer, &err) < 0)
-			note_failure(scan, installer, &err);
-	}
-}
-
 bool renew_installers_want(const struct app *app, const struct renewal *renewal)
 {
 	const char *name = settings_string(renewal->settings, "installer");
@@ -62,54 +35,116 @@ bool renew_installers_want(const struct app *app, const struct renewal *renewal)
 	       !settings_flag(app->settings, "dry_run");
 }
 
-static int update_one(struct app *app, const struct renewal *renewal, struct error *err)
+/* A server, and what it is to know of its lineages. */
+struct server {
+	struct plugin_instance *installer;
+	struct deploy_task *tasks;
+	size_t count, capacity;
+};
+
+struct servers {
+	struct server *items;
+	size_t count, capacity;
+};
+
+static void servers_release(struct servers *servers)
 {
-	const char *name = settings_string(renewal->settings, "installer");
-	AUTO(acme_identifiers) struct acme_identifiers identifiers = ACME_IDENTIFIERS_INIT;
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	struct plugin_instance *installer = NULL;
-	struct deploy_task task = {
+	for (size_t i = 0; i < servers->count; i++) {
+		for (size_t j = 0; j < servers->items[i].count; j++) {
+			error_release(&servers->items[i].tasks[j].error);
+			strvec_release(&servers->items[i].tasks[j].places);
+		}
+		free(servers->items[i].tasks);
+	}
+	free(servers->items);
+}
+DEFINE_AUTO(servers, servers_release);
+
+static struct server *find_server(struct servers *servers, struct plugin_instance *installer)
+{
+	for (size_t i = 0; i < servers->count; i++)
+		if (servers->items[i].installer == installer)
+			return &servers->items[i];
+	ARRAY_GROW(servers->items, servers->count, servers->capacity);
+	servers->items[servers->count] = (struct server){.installer = installer};
+	return &servers->items[servers->count++];
+}
+
+static int add_task(struct app *app, struct servers *servers, struct renewal *renewal,
+		    struct error *err)
+{
+	struct plugin_instance *installer = renewal->selection.installer;
+	struct server *server;
+
+	if (!installer &&
+	    app_plugin(app, renewal->settings, settings_string(renewal->settings, "installer"),
+		       &installer, err) < 0)
+		return err->code;
+	if (renewal_load_names(renewal, err) < 0)
+		return err->code;
+	server = find_server(servers, installer);
+	ARRAY_GROW(server->tasks, server->count, server->capacity);
+	server->tasks[server->count++] = (struct deploy_task){
 		.lineage = renewal->name,
-		.names = &names,
+		.names = &renewal->names,
 		.cert_path = lineage_live_path(renewal->lineage, STORE_CERT),
 		.key_path = lineage_live_path(renewal->lineage, STORE_PRIVKEY),
 		.chain_path = lineage_live_path(renewal->lineage, STORE_CHAIN),
 		.fullchain_path = lineage_live_path(renewal->lineage, STORE_FULLCHAIN),
 		.settings = renewal->settings,
+		.renewed = is_renewed(renewal),
 		.error = ERROR_INIT,
 		.places = STRVEC_INIT,
 	};
-
-	if (app_plugin(app, renewal->settings, name, &installer, err) < 0 ||
-	    identifiers_from_lineage(renewal->lineage, &identifiers, NULL, err) < 0)
-		return err->code;
-	identifiers_to_names(&identifiers, &names);
-	if (installer->plugin->installer->update(installer, &task, 1, is_renewed(renewal), err) ==
-		    0 &&
-	    error_is_set(&task.error))
-		error_move(err, &task.error);
-	error_release(&task.error);
-	strvec_release(&task.places);
-	return err->code;
+	return 0;
 }
 
-static void update_all(struct app *app, struct renew_scan *scan, struct renewal *const *renewals,
-		       size_t count)
+static void note_lineage(struct renew_scan *scan, const char *name, const struct error *reason)
 {
-	for (size_t i = 0; i < count; i++) {
+	log_error("The installer of %s could not bring its settings up to date: %s", name,
+		  reason->text);
+	strvec_pushf(&scan->lists->failed, "%s settings of the server", name);
+}
+
+static void gather(struct app *app, struct renew_scan *scan, struct servers *servers)
+{
+	for (size_t i = 0; i < scan->due_count + scan->others_count; i++) {
+		struct renewal *renewal = i < scan->due_count ? scan->due[i]
+							      : scan->others[i - scan->due_count];
+		bool has_news = renewal->selection.installer && is_renewed(renewal);
 		AUTO(error) struct error err = ERROR_INIT;
 
-		if (!renew_installers_want(app, renewals[i]) ||
-		    update_one(app, renewals[i], &err) == 0)
+		if (settings_flag(renewal->settings, "dry_run") ||
+		    (!has_news && !renew_installers_want(app, renewal)))
 			continue;
-		log_error("The installer of %s could not bring its settings up to date: %s",
-			  renewals[i]->name, err.text);
-		strvec_pushf(&scan->lists->failed, "%s settings of the server", renewals[i]->name);
+		if (add_task(app, servers, renewal, &err) < 0)
+			note_lineage(scan, renewal->name, &err);
 	}
 }
 
-void renew_installers_update(struct app *app, struct renew_scan *scan)
+static void follow(struct app *app, struct renew_scan *scan, const struct server *server)
 {
-	update_all(app, scan, scan->due, scan->due_count);
-	update_all(app, scan, scan->others, scan->others_count);
+	const struct plugin_instance *installer = server->installer;
+	AUTO(error) struct error err = ERROR_INIT;
+	bool has_renewed = false;
+
+	for (size_t i = 0; i < server->count; i++)
+		has_renewed |= server->tasks[i].renewed;
+	if (has_renewed)
+		ui_say(app->ui, "Reloading %s server after certificate renewal",
+		       installer->plugin->name);
+	if (deploy_renewed(app, server->installer, server->tasks, server->count, &err) < 0)
+		note_failure(scan, installer, &err);
+	for (size_t i = 0; i < server->count; i++)
+		if (error_is_set(&server->tasks[i].error))
+			note_lineage(scan, server->tasks[i].lineage, &server->tasks[i].error);
+}
+
+void renew_installers_follow(struct app *app, struct renew_scan *scan)
+{
+	AUTO(servers) struct servers servers = {.items = NULL};
+
+	gather(app, scan, &servers);
+	for (size_t i = 0; i < servers.count; i++)
+		follow(app, scan, &servers.items[i]);
 }

@@ -146,6 +146,19 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	return hooks_run_pre(app, settings, err);
 }
 
+int renewal_load_names(struct renewal *renewal, struct error *err)
+{
+	const struct cert *cert = NULL;
+
+	if (renewal->names.count)
+		return 0;
+	if (lineage_cert(renewal->lineage, &cert, err) < 0)
+		return err->code;
+	strvec_extend(&renewal->names, cert_dns_names(cert));
+	strvec_extend(&renewal->names, cert_ip_addresses(cert));
+	return 0;
+}
+
 void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure)
 {
 	AUTO(error) struct error err = ERROR_INIT;

@@ -32,6 +32,8 @@ DEFINE_AUTO_PTR(renewal, renewal_free);
 /* Finds plugins and account, checks the guards, runs the pre-hooks, fills the request. ERR_REFUSED
  * with --dry-run when the CA has no known test server: the lineage is to be passed over. */
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err) WARN_UNUSED;
+/* Fills `names` from the certificate as it is now, unless they are known. */
+int renewal_load_names(struct renewal *renewal, struct error *err) WARN_UNUSED;
 /* After it failed: the next automatic try is put off. */
 void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure);
 

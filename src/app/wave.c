@@ -62,6 +62,17 @@ size_t wave_size(const struct wave *wave)
 	return wave->task_count;
 }
 
+bool wave_is_blocked(const struct wave_list *list, const struct plugin_instance *authenticator)
+{
+	if (!(authenticator->plugin->flags & PLUGIN_BOUND))
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->waves[i]->cleaned && list->waves[i]->authenticator != authenticator &&
+		    list->waves[i]->authenticator->plugin == authenticator->plugin)
+			return true;
+	return false;
+}
+
 /* Notes the failure of the whole batch in every challenge that has no reason of its own. */
 static void spread_error(struct wave *wave, const struct error *reason)
 {

@@ -22,6 +22,9 @@ struct wave *wave_collect(struct wave_list *list, struct plugin_instance *authen
 			  struct driver_task **tasks, size_t count);
 /* Challenges in the wave. */
 size_t wave_size(const struct wave *wave);
+/* True while another instance of the same bound plugin has challenges up: both may be at the same
+ * server, whose files only one of them can edit for a time. */
+bool wave_is_blocked(const struct wave_list *list, const struct plugin_instance *authenticator);
 /* Presents, and wakes the members; an authenticator's failure is noted in each challenge. An error
  * is that of the `presented` callback. */
 int wave_present(struct wave_list *list, struct wave *wave, struct error *err) WARN_UNUSED;

@@ -23,6 +23,7 @@
 
 struct clock;
 struct http_client;
+struct map;
 struct plugin_instance;
 
 /* A shell hook run for a plugin: manual's auth and cleanup hooks, exec-like providers. */
@@ -41,6 +42,7 @@ struct plugin_host {
 	const struct clock *clock;
 	struct http_client *http;
 	const char *program_version;
+	struct map *locks; /* directory → struct lock, to the end of the run; for web servers */
 	void *context;
 	/* Runs a hook with the run's time limit, reports its output and exit status as hooks are
 	 * reported, and appends what it wrote to stdout (trimmed) to `ret_output`. A non-zero exit
@@ -99,6 +101,7 @@ struct deploy_task {
 	const struct strvec *names; /* to be served with it */
 	const char *cert_path, *key_path, *chain_path, *fullchain_path;
 	const struct settings *settings;
+	bool renewed;         /* by this run; for update() */
 	struct error error;   /* set by the installer when this one could not be deployed */
 	struct strvec places; /* set by the installer: files changed, for the report */
 };
@@ -115,8 +118,9 @@ struct installer {
 	int (*enhance)(struct plugin_instance *instance, enum enhancement what,
 		       struct deploy_task *tasks, size_t count, struct error *err);
 	unsigned supported; /* bits 1 << enum enhancement */
-	/* Makes the edits so far a checkpoint with that title. */
-	int (*save)(struct plugin_instance *instance, const char *title, struct error *err);
+	/* Makes the edits so far a checkpoint with that title; false: there were none. */
+	int (*save)(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
+		    struct error *err);
 	int (*config_test)(struct plugin_instance *instance, struct error *err);
 	int (*reload)(struct plugin_instance *instance, struct error *err);
 	/* Undoes `count` checkpoints (reloading is the caller's); how many were undone. */
@@ -124,9 +128,11 @@ struct installer {
 			struct error *err);
 	/* Undoes unsaved edits, also those of a crashed run. */
 	int (*recover)(struct plugin_instance *instance, struct error *err);
-	/* Called by every `renew` for every lineage (auto-hsts steps). May be NULL. */
+	/* Edits, like deploy(), what changes in the course of time (auto-hsts steps): called by
+	 * every `renew` with all lineages. `ret_title` is for save(); NULL: there is nothing to
+	 * save. May be NULL. */
 	int (*update)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-		      bool renewed, struct error *err);
+		      const char **ret_title, struct error *err);
 };
 
 struct plugin {

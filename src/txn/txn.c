@@ -316,11 +316,17 @@ static int finish(const struct txn *txn, const struct clock *clock, struct error
 	return file_rename(txn->own.dir, path, err);
 }
 
+bool txn_has_changes(const struct txn *txn)
+{
+	return txn->claim_fd >= 0;
+}
+
 int txn_commit(struct txn *txn, const char *title, const struct clock *clock, struct error *err)
 {
 	if (txn->kind == TXN_TEMPORARY)
 		BUG("temporary changes cannot be committed");
-	if (txn->claim_fd >= 0 && (write_notes(txn, title, err) < 0 || finish(txn, clock, err) < 0))
+	if (txn_has_changes(txn) &&
+	    (write_notes(txn, title, err) < 0 || finish(txn, clock, err) < 0))
 		return error_wrap(err, "cannot finish checkpoint '%s'", title);
 	reset(txn);
 	return 0;

@@ -21,6 +21,7 @@
 #ifndef TXN_TXN_H
 #define TXN_TXN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -70,6 +71,8 @@ int txn_register_undo(struct txn *txn, const char *const *argv, struct error *er
 /* Adds a line for people to what the checkpoint will say about itself. */
 void txn_note(struct txn *txn, const char *text);
 
+/* True when there is something to undo. */
+bool txn_has_changes(const struct txn *txn);
 /* Makes a permanent transaction a finished checkpoint; without changes it does nothing. The
  * transaction is empty and usable afterwards. */
 int txn_commit(struct txn *txn, const char *title, const struct clock *clock,

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "codec/json.h"
 #include "os/file.h"
+#include "webserver/webserver_parts.h"
 
 #define STORAGE_NAME ".pluginstorage.json"
 #define MAX_STORAGE (16 << 20)
@@ -81,124 +82,187 @@ void autohsts_begin(const struct webserver *server, struct autohsts *autohsts, c
 	set_entry(server, autohsts, id, 0);
 }
 
+/* An entry whose next step is due. */
+struct due_step {
+	const char *id; /* borrowed from the document */
+	size_t step;
+	size_t owner; /* index of the task whose key the block uses */
+	int age;
+};
+
 /* One pass over the entries. */
 struct pass {
 	struct webserver *server;
 	const struct autohsts_kind *kind;
 	struct autohsts *autohsts;
-	const struct deploy_task *task;
-	bool renewed;
-	bool is_storage_changed;
+	struct due_step *due;
+	size_t due_count, due_capacity;
 	struct strvec finished; /* ids that need no entry any more */
-	size_t changed, made_permanent;
+	bool has_increased, has_made_permanent;
 };
 
-/* What the entry's header should become now: seconds, or 0 for no change. */
-static int next_age(const struct pass *pass, const struct json *entry, size_t *ret_step)
+static void pass_release(struct pass *pass)
 {
-	int64_t last = -1;
-	double timestamp = 0;
+	free(pass->due);
+	strvec_release(&pass->finished);
+}
+DEFINE_AUTO(pass, pass_release);
 
-	if (!json_int(json_member(entry, "laststep"), &last) ||
-	    !json_number(json_member(entry, "timestamp"), &timestamp) || last < 0)
+static bool entry_state(const struct json *entry, int64_t *ret_last_step, double *ret_timestamp)
+{
+	return json_int(json_member(entry, "laststep"), ret_last_step) && *ret_last_step >= 0 &&
+	       json_number(json_member(entry, "timestamp"), ret_timestamp);
+}
+
+/* What the entry's header should become now: seconds, or 0 for no change. The last step needs a
+ * renewal, which is for its owner to tell. */
+static int next_age(const struct webserver *server, const struct json *entry, size_t *ret_step)
+{
+	int64_t last;
+	double timestamp;
+
+	if (!entry_state(entry, &last, &timestamp))
 		return 0;
 	*ret_step = (size_t)last + 1;
 	if (*ret_step >= ARRAY_LEN(steps))
-		return pass->renewed ? PERMANENT_AGE : 0;
-	return timestamp + STEP_SECONDS <= (double)clock_now_seconds(pass->server->host->clock)
+		return PERMANENT_AGE;
+	return timestamp + STEP_SECONDS <= (double)clock_now_seconds(server->host->clock)
 		       ? steps[*ret_step]
 		       : 0;
 }
 
-static void note_change(struct pass *pass, const char *id, int age, size_t step)
+/* Notes the entry as due if it belongs to one of the tasks. */
+static void find_owner(struct pass *pass, const struct due_step *due,
+		       const struct deploy_task *tasks, size_t count)
 {
-	pass->is_storage_changed = true;
-	pass->changed++;
-	webserver_note(pass->server, "Changing HSTS max-age value to %d for %s with ID %s", age,
-		       pass->kind->block, id);
-	if (age != PERMANENT_AGE) {
-		set_entry(pass->server, pass->autohsts, id, step);
+	AUTO(strvec) struct strvec keys = STRVEC_INIT;
+	const char *block = pass->kind->block;
+
+	if (!pass->kind->find_keys(pass->server, due->id, &keys)) {
+		log_error("Could not find %s with ID %s, disabling AutoHSTS for this %s", block,
+			  due->id, block);
+		strvec_push(&pass->finished, due->id);
 		return;
 	}
-	pass->made_permanent++;
-	strvec_push(&pass->finished, id);
+	for (size_t i = 0; i < count; i++) {
+		if (!strvec_contains(&keys, tasks[i].key_path) ||
+		    (due->age == PERMANENT_AGE && !tasks[i].renewed))
+			continue;
+		ARRAY_GROW(pass->due, pass->due_count, pass->due_capacity);
+		pass->due[pass->due_count] = *due;
+		pass->due[pass->due_count++].owner = i;
+		return;
+	}
 }
 
-static int change_age(struct pass *pass, const char *id, int age, size_t step, struct error *err)
+static int find_due(struct pass *pass, const struct deploy_task *tasks, size_t count,
+		    struct error *err)
 {
-	if (!pass->kind->has_block(pass->server, id, NULL)) {
-		log_error("Could not find %s with ID %s, disabling AutoHSTS for this %s",
-			  pass->kind->block, id, pass->kind->block);
-		pass->is_storage_changed = true;
-		strvec_push(&pass->finished, id);
-		return 0;
+	const struct json *entries = pass->autohsts->entries;
+
+	for (size_t i = 0; i < json_count(entries); i++) {
+		struct due_step due = {.id = json_member_name(entries, i)};
+
+		due.age = next_age(pass->server, json_member(entries, due.id), &due.step);
+		if (!due.age)
+			continue;
+		if (webserver_load(pass->server, err) < 0)
+			return err->code;
+		find_owner(pass, &due, tasks, count);
 	}
-	if (age == PERMANENT_AGE && !pass->kind->has_block(pass->server, id, pass->task->key_path))
-		return 0;
-	if (pass->kind->change(pass->server, id, age, err) < 0)
-		return err->code;
-	note_change(pass, id, age, step);
 	return 0;
 }
 
-static int run_pass(struct pass *pass, struct error *err)
+static int edit_task(struct pass *pass, size_t owner, struct error *err)
 {
-	AUTO(strvec) struct strvec ids = STRVEC_INIT;
-	struct json *entries = pass->autohsts->entries;
+	for (size_t i = 0; i < pass->due_count; i++) {
+		const struct due_step *due = &pass->due[i];
 
-	for (size_t i = 0; i < json_count(entries); i++)
-		strvec_push(&ids, json_member_name(entries, i));
-	for (size_t i = 0; i < ids.count; i++) {
-		size_t step = 0;
-		int age = next_age(pass, json_member(entries, ids.items[i]), &step);
+		if (due->owner != owner)
+			continue;
+		if (pass->kind->change(pass->server, due->id, due->age, err) < 0)
+			return err->code;
+		webserver_note(pass->server, "Changing HSTS max-age value to %d for %s with ID %s",
+			       due->age, pass->kind->block, due->id);
+	}
+	return 0;
+}
 
-		if (age && webserver_load(pass->server, err) < 0)
+/* The entries follow the edits of the task. */
+static void note_task(struct pass *pass, size_t owner)
+{
+	for (size_t i = 0; i < pass->due_count; i++) {
+		const struct due_step *due = &pass->due[i];
+
+		if (due->owner != owner)
+			continue;
+		if (due->age != PERMANENT_AGE) {
+			pass->has_increased = true;
+			set_entry(pass->server, pass->autohsts, due->id, due->step);
+			continue;
+		}
+		pass->has_made_permanent = true;
+		strvec_push(&pass->finished, due->id);
+	}
+}
+
+static int edit_all(struct pass *pass, struct deploy_task *tasks, size_t count, struct error *err)
+{
+	for (size_t i = 0; pass->due_count && i < count; i++) {
+		if (webserver_load(pass->server, err) < 0)
 			return err->code;
-		if (age && change_age(pass, ids.items[i], age, step, err) < 0)
-			return err->code;
+		if (edit_task(pass, i, &tasks[i].error) < 0) {
+			webserver_drop_edits(pass->server);
+			continue;
+		}
+		webserver_keep_edits(pass->server);
+		note_task(pass, i);
 	}
 	for (size_t i = 0; i < pass->finished.count; i++)
-		json_remove(entries, pass->finished.items[i]);
-	return 0;
-}
-
-static int write_pass(struct plugin_instance *instance, const struct pass *pass, struct error *err)
-{
-	const char *title = pass->made_permanent == pass->changed ? "Made HSTS max-age permanent"
-								  : "Increased HSTS max-age values";
-	AUTO(error) struct error undo_error = ERROR_INIT;
-	size_t undone;
-
-	if (webserver_write(pass->server, err) < 0 || webserver_save(instance, title, err) < 0)
-		return err->code;
-	if (webserver_config_test(instance, err) == 0 && webserver_reload(instance, err) == 0)
-		return 0;
-	if (webserver_rollback(instance, 1, &undone, &undo_error) < 0)
-		error_hint(err, "run 'certbot rollback -i %s' to undo the last change",
-			   pass->kind->plugin);
-	return err->code;
+		json_remove(pass->autohsts->entries, pass->finished.items[i]);
+	return pass->due_count ? webserver_write(pass->server, err) : 0;
 }
 
 int autohsts_update(struct plugin_instance *instance, const struct autohsts_kind *kind,
-		    const struct deploy_task *task, bool renewed, struct error *err)
+		    struct deploy_task *tasks, size_t count, const char **ret_title,
+		    struct error *err)
 {
+	struct webserver *server = webserver_of(instance);
 	AUTO(autohsts) struct autohsts autohsts = AUTOHSTS_INIT;
-	struct pass pass = {
-		.server = webserver_of(instance),
+	AUTO(pass) struct pass pass = {
+		.server = server,
 		.kind = kind,
 		.autohsts = &autohsts,
-		.task = task,
-		.renewed = renewed,
 		.finished = STRVEC_INIT,
 	};
-	int status = autohsts_read(pass.server, kind->plugin, &autohsts, err);
 
-	if (status == 0)
-		status = run_pass(&pass, err);
-	if (status == 0 && pass.changed)
-		status = write_pass(instance, &pass, err);
-	if (status == 0 && pass.is_storage_changed)
-		status = autohsts_write(&autohsts, err);
-	strvec_release(&pass.finished);
+	/* Another instance may have edited files since they were read. */
+	webserver_forget(server);
+	if (autohsts_read(server, kind->plugin, &autohsts, err) < 0 ||
+	    find_due(&pass, tasks, count, err) < 0 || edit_all(&pass, tasks, count, err) < 0)
+		return err->code;
+	if (!pass.due_count && !pass.finished.count)
+		return 0;
+	*ret_title = pass.has_made_permanent && !pass.has_increased
+			     ? "Made HSTS max-age permanent"
+			     : "Increased HSTS max-age values";
+	server->aging = XNEW(struct autohsts);
+	*server->aging = autohsts;
+	autohsts = (struct autohsts)AUTOHSTS_INIT;
+	return 0;
+}
+
+void autohsts_forget(struct webserver *server)
+{
+	if (server->aging)
+		autohsts_release(server->aging);
+	free(STEAL(server->aging));
+}
+
+int autohsts_save(struct webserver *server, struct error *err)
+{
+	int status = server->aging ? autohsts_write(server->aging, err) : 0;
+
+	autohsts_forget(server);
 	return status;
 }

@@ -42,14 +42,20 @@ void autohsts_begin(const struct webserver *server, struct autohsts *autohsts, c
 struct autohsts_kind {
 	const char *plugin; /* "nginx" */
 	const char *block;  /* for messages: "server block" */
-	/* True when the model has the block; `key_path` (may be NULL): and it uses that key. */
-	bool (*has_block)(struct webserver *server, const char *id, const char *key_path);
+	/* False: the model has no such block, or it lost its header. Appends the paths of the keys
+	 * that it uses. */
+	bool (*find_keys)(struct webserver *server, const char *id, struct strvec *ret_keys);
 	/* Gives the block's header another lifetime. */
 	int (*change)(struct webserver *server, const char *id, int age, struct error *err);
 };
-/* For installer.update: takes the steps that are due; the last one, a year, when a lineage whose
- * key the block uses was renewed. Edits are saved, tested and reloaded. */
+/* For installer.update: takes the steps that are due in blocks that use a key of one of the tasks;
+ * the last one, a year, when that lineage was renewed. A task whose edit fails gets its error. The
+ * entries are kept until the edits are saved. */
 int autohsts_update(struct plugin_instance *instance, const struct autohsts_kind *kind,
-		    const struct deploy_task *task, bool renewed, struct error *err) WARN_UNUSED;
+		    struct deploy_task *tasks, size_t count, const char **ret_title,
+		    struct error *err) WARN_UNUSED;
+/* Writes the entries that an update left, or drops them with its edits. */
+int autohsts_save(struct webserver *server, struct error *err) WARN_UNUSED;
+void autohsts_forget(struct webserver *server);
 
 #endif

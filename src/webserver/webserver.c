@@ -3,9 +3,12 @@
  */
 #include "webserver/webserver.h"
 
+#include <stdlib.h>
+
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/lock.h"
+#include "webserver/autohsts.h"
 #include "webserver/webserver_parts.h"
 
 #define PROOF_LIMIT_MS (10 * 1000)
@@ -44,12 +47,12 @@ void webserver_close(struct plugin_instance *instance)
 		log_warning("cannot reload %s without the challenges: %s", server->kind->name,
 			    err.text);
 	webserver_forget(server);
+	autohsts_forget(server);
 	if (server->kind->close)
 		server->kind->close(server);
 	staging_release(server);
 	map_release(&server->chosen);
 	free(server->active);
-	lock_free(server->lock);
 	free(server);
 }
 
@@ -73,9 +76,24 @@ unsigned webserver_https_port(const struct webserver *server)
 	return (unsigned)settings_int(server->host->settings, "https_port");
 }
 
+/* Instances with other ports or programs may share the directory, so the lock is the run's. */
+static int lock_server_root(struct map *locks, const char *server_root, struct error *err)
+{
+	AUTO_FREE char *real = realpath(server_root, NULL);
+	const char *key = real ? real : server_root;
+	struct lock *lock = NULL;
+
+	if (map_contains(locks, key))
+		return 0;
+	if (lock_acquire(key, &lock, NULL, err) < 0)
+		return err->code;
+	map_set(locks, key, lock);
+	return 0;
+}
+
 int webserver_prepare(struct webserver *server, const char *server_root, struct error *err)
 {
-	if (!server->lock && lock_acquire(server_root, &server->lock, NULL, err) < 0)
+	if (lock_server_root(server->host->locks, server_root, err) < 0)
 		return error_wrap(err, "cannot lock the configuration of %s", server->kind->name);
 	return txn_recover(webserver_work_dir(server), err);
 }
@@ -128,6 +146,7 @@ static int undo_unsaved(struct webserver *server, struct error *err)
 	AUTO(txn) struct txn *txn = STEAL(server->permanent);
 
 	webserver_forget(server);
+	autohsts_forget(server);
 	return txn ? txn_abort(txn, err) : 0;
 }
 
@@ -195,12 +214,15 @@ int webserver_enhance(struct plugin_instance *instance, enum enhancement what,
 	return write_edits(server, err);
 }
 
-int webserver_save(struct plugin_instance *instance, const char *title, struct error *err)
+int webserver_save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
+		   struct error *err)
 {
 	struct webserver *server = webserver_of(instance);
 
-	return server->permanent ? txn_commit(server->permanent, title, server->host->clock, err)
-				 : 0;
+	*ret_is_saved = server->permanent && txn_has_changes(server->permanent);
+	if (*ret_is_saved && txn_commit(server->permanent, title, server->host->clock, err) < 0)
+		return err->code;
+	return autohsts_save(server, err);
 }
 
 int webserver_test(struct webserver *server, struct error *err)

@@ -21,7 +21,7 @@
 #include "txn/txn.h"
 #include "webserver/probe.h"
 
-struct lock;
+struct autohsts;
 struct webserver;
 
 struct webserver_kind {
@@ -89,11 +89,11 @@ struct webserver {
 	struct txn *temporary;       /* challenges */
 	struct plugin_task *active;  /* challenges that are published */
 	size_t active_count;
-	unsigned state; /* enum webserver_state */
-	struct lock *lock;
+	struct autohsts *aging; /* steps of --auto-hsts among the unsaved edits */
+	unsigned state;         /* enum webserver_state */
 };
 
-/* Undoes what is not saved, gives the lock back. For plugin.close. */
+/* Undoes what is not saved. For plugin.close. */
 void webserver_close(struct plugin_instance *instance);
 
 /* The first steps of plugin.prepare: locks the server's directory (Certbot's lock file) and undoes
@@ -160,7 +160,8 @@ int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks
 		     struct error *err);
 int webserver_enhance(struct plugin_instance *instance, enum enhancement what,
 		      struct deploy_task *tasks, size_t count, struct error *err);
-int webserver_save(struct plugin_instance *instance, const char *title, struct error *err);
+int webserver_save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
+		   struct error *err);
 int webserver_config_test(struct plugin_instance *instance, struct error *err);
 /* Nothing is tested twice. */
 int webserver_reload(struct plugin_instance *instance, struct error *err);

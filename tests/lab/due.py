@@ -1,6 +1,7 @@
 """Lineages that are due, made without a CA: many at once, for runs that renew them."""
 
 import datetime
+import json
 import re
 
 from cryptography import x509
@@ -47,3 +48,18 @@ def plant(certbot, template, names, days=10):
         other.conf_path.write_text(re.sub(rf"(?<=/){re.escape(template)}(?=/|$)", name, conf,
                                           flags=re.MULTILINE))
         other.conf_path.chmod(0o600)
+
+
+def make_hsts_steps_due(certbot, plugin):
+    """Makes the last steps of --auto-hsts older than two days."""
+    path = certbot.config_dir / ".pluginstorage.json"
+    storage = json.loads(path.read_text())
+    for entry in storage[plugin]["autohsts"].values():
+        entry["timestamp"] -= 49 * 3600
+    path.write_text(json.dumps(storage))
+
+
+def hsts_steps(certbot, plugin):
+    """The steps that the blocks have reached, in order."""
+    storage = json.loads((certbot.config_dir / ".pluginstorage.json").read_text())
+    return sorted(entry["laststep"] for entry in storage[plugin]["autohsts"].values())

@@ -92,21 +92,15 @@ static const struct apache_vhost *find_marked(const struct apache_model *model, 
 	return NULL;
 }
 
-static bool uses_key(const struct apache_vhost *vhost, const char *key_path)
-{
-	const struct apache_item *item = NULL;
-
-	while ((item = apache_items_find(&vhost->items, "SSLCertificateKeyFile", item)))
-		if (str_eq_or_null(apache_item_argument(item, 0), key_path))
-			return true;
-	return false;
-}
-
-static bool has_host(struct webserver *server, const char *id, const char *key_path)
+static bool find_host_keys(struct webserver *server, const char *id, struct strvec *ret_keys)
 {
 	const struct apache_vhost *vhost = find_marked(server->model, id);
+	const struct apache_item *item = NULL;
 
-	return vhost && (!key_path || uses_key(vhost, key_path));
+	while (vhost && (item = apache_items_find(&vhost->items, "SSLCertificateKeyFile", item)))
+		if (apache_item_argument(item, 0))
+			strvec_push(ret_keys, apache_item_argument(item, 0));
+	return vhost != NULL;
 }
 
 static int change_age(struct webserver *server, const char *id, int age, struct error *err)
@@ -119,12 +113,10 @@ static int change_age(struct webserver *server, const char *id, int age, struct 
 }
 
 int apache_autohsts_update(struct plugin_instance *instance, struct deploy_task *tasks,
-			   size_t count, bool renewed, struct error *err)
+			   size_t count, const char **ret_title, struct error *err)
 {
-	static const struct autohsts_kind kind = {PLUGIN, "VirtualHost", has_host, change_age};
+	static const struct autohsts_kind kind = {PLUGIN, "VirtualHost", find_host_keys,
+						  change_age};
 
-	for (size_t i = 0; i < count; i++)
-		if (autohsts_update(instance, &kind, &tasks[i], renewed, err) < 0)
-			return err->code;
-	return 0;
+	return autohsts_update(instance, &kind, tasks, count, ret_title, err);
 }

@@ -90,6 +90,6 @@ int apache_site_listen(struct webserver *server, unsigned port, bool https,
 int apache_autohsts_begin(struct webserver *server, const struct apache_hosts *hosts,
 			  struct error *err) WARN_UNUSED;
 int apache_autohsts_update(struct plugin_instance *instance, struct deploy_task *tasks,
-			   size_t count, bool renewed, struct error *err);
+			   size_t count, const char **ret_title, struct error *err);
 
 #endif

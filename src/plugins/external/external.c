@@ -257,10 +257,12 @@ static int enhance(struct plugin_instance *instance, enum enhancement what,
 	return call_with_certificates(instance, request, tasks, count, err);
 }
 
-static int save(struct plugin_instance *instance, const char *title, struct error *err)
+static int save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
+		struct error *err)
 {
 	struct json *request = request_for(instance, "save");
 
+	*ret_is_saved = true;
 	json_set_string(request, "title", title);
 	return call_plainly(instance, request, err);
 }

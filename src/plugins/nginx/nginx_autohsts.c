@@ -55,12 +55,14 @@ int nginx_autohsts_begin(struct webserver *server, size_t server_id, struct erro
 	return autohsts_write(&autohsts, err);
 }
 
-static bool has_block(struct webserver *server, const char *id, const char *key_path)
+static bool find_block_keys(struct webserver *server, const char *id, struct strvec *ret_keys)
 {
 	const struct nginx_server *block = find_block(server->model, id);
 
-	return block && nginx_header_value(block, NGINX_HSTS_HEADER) &&
-	       (!key_path || strvec_contains(&block->keys, key_path));
+	if (!block || !nginx_header_value(block, NGINX_HSTS_HEADER))
+		return false;
+	strvec_extend(ret_keys, &block->keys);
+	return true;
 }
 
 static int change_age(struct webserver *server, const char *id, int age, struct error *err)
@@ -72,12 +74,10 @@ static int change_age(struct webserver *server, const char *id, int age, struct 
 }
 
 int nginx_autohsts_update(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-			  bool renewed, struct error *err)
+			  const char **ret_title, struct error *err)
 {
-	static const struct autohsts_kind kind = {PLUGIN, "server block", has_block, change_age};
+	static const struct autohsts_kind kind = {PLUGIN, "server block", find_block_keys,
+						  change_age};
 
-	for (size_t i = 0; i < count; i++)
-		if (autohsts_update(instance, &kind, &tasks[i], renewed, err) < 0)
-			return err->code;
-	return 0;
+	return autohsts_update(instance, &kind, tasks, count, ret_title, err);
 }

@@ -39,7 +39,7 @@ void nginx_site_prove(struct webserver *server, struct probes *ret_probes);
 /* --auto-hsts: the first value for a block (ERR_EXISTS: it has the header), and the later ones. */
 int nginx_autohsts_begin(struct webserver *server, size_t server_id, struct error *err) WARN_UNUSED;
 int nginx_autohsts_update(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-			  bool renewed, struct error *err);
+			  const char **ret_title, struct error *err);
 
 /* The http servers that a certificate's name stands for, from the best match on: one, or several
  * for a wildcard; the person may be asked. `ret_ids` has room for all servers of the model. None is

@@ -21,8 +21,10 @@ static int no_enhance(struct plugin_instance *instance, enum enhancement what,
 	return 0;
 }
 
-static int no_save(struct plugin_instance *instance, const char *title, struct error *err)
+static int no_save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
+		   struct error *err)
 {
+	*ret_is_saved = false;
 	return 0;
 }
 

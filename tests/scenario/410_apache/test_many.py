@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.due import plant
+from lab.due import hsts_steps, make_hsts_steps_due, plant
 from lab.lineage import names_of
 
 CTL = """\
@@ -121,3 +121,30 @@ def test_a_challenge_that_httpd_refuses_is_left_out(apache, certbot, control, op
     for number, name in enumerate(names):
         assert certbot.lineage(name).version() == (1 if number == 1 else 2)
     assert apache.snapshot() == before
+
+
+def test_a_lineage_whose_edit_httpd_refuses_is_left_out_and_named(apache, certbot, control, options,
+                                                                  pebble):
+    """Edits of many lineages in one run are the steps of --auto-hsts."""
+    names = [f"h{number}.example" for number in range(4)]
+    for name in names:
+        apache.plain_site(name, name)
+    bad = apache.root / f"sites-available/{names[1]}-le-ssl.conf"
+    with apache:
+        for name in names:
+            certbot.run("run", "-n", "--apache", "-d", name, "--auto-hsts", "--no-redirect",
+                        *options)
+        make_hsts_steps_due(certbot, "apache")
+        control.log.unlink()
+        control.write(f"""case "$*" in configtest) if grep -q max-age=300 {bad}; then
+    echo "not this one" >&2; exit 1; fi;; esac""")
+        before = bad.read_bytes()
+        result = certbot.run("renew", check=1)
+        assert f"The installer of {names[1]} could not" in result.text
+        assert "not this one" in result.text and "1 renew failure(s)" in result.text
+        assert len(control.calls("configtest")) == 5 and len(control.calls("graceful")) == 1
+        assert bad.read_bytes() == before
+        assert hsts_steps(certbot, "apache") == [0, 1, 1, 1]
+        for number, name in enumerate(names):
+            header = apache.get(name, trust=pebble.root()).headers["Strict-Transport-Security"]
+            assert header == f"max-age={60 if number == 1 else 300}"

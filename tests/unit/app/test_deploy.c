@@ -1,4 +1,4 @@
-/* Many certificates into one server: one test and one reload; the one at fault is left out. */
+/* Many lineages of one server: one test and one reload; the one at fault is left out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +17,9 @@ struct server {
 	const char *bad;
 	bool has_bad; /* among the unsaved edits */
 	size_t unsaved, saved, tests, reloads;
+	size_t undone; /* checkpoints */
+	size_t checkpoints;
+	bool edits, refuses_reload, renews;
 };
 
 static struct server *server_of(struct plugin_instance *instance)
@@ -24,9 +27,12 @@ static struct server *server_of(struct plugin_instance *instance)
 	return instance->state;
 }
 
-static int deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-		  struct error *err)
+static int update(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		  const char **ret_title, struct error *err)
 {
+	if (!server_of(instance)->edits)
+		return 0;
+	*ret_title = "Updated";
 	for (size_t i = 0; i < count; i++) {
 		server_of(instance)->unsaved++;
 		if (strcmp(tasks[i].lineage, server_of(instance)->bad) == 0)
@@ -35,8 +41,11 @@ static int deploy(struct plugin_instance *instance, struct deploy_task *tasks, s
 	return 0;
 }
 
-static int save(struct plugin_instance *instance, const char *title, struct error *err)
+static int save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
+		struct error *err)
 {
+	*ret_is_saved = server_of(instance)->unsaved > 0;
+	server_of(instance)->checkpoints += *ret_is_saved;
 	server_of(instance)->saved += server_of(instance)->unsaved;
 	server_of(instance)->unsaved = 0;
 	return 0;
@@ -51,6 +60,16 @@ static int config_test(struct plugin_instance *instance, struct error *err)
 static int reload(struct plugin_instance *instance, struct error *err)
 {
 	server_of(instance)->reloads++;
+	if (!server_of(instance)->refuses_reload)
+		return 0;
+	server_of(instance)->refuses_reload = false;
+	return error_set(err, ERR_PLUGIN, "not now");
+}
+
+static int rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
+		    struct error *err)
+{
+	*ret_undone = server_of(instance)->undone = count;
 	return 0;
 }
 
@@ -62,29 +81,37 @@ static int recover(struct plugin_instance *instance, struct error *err)
 }
 
 static const struct installer installer = {
-	.deploy = deploy,
 	.save = save,
 	.config_test = config_test,
 	.reload = reload,
+	.rollback = rollback,
 	.recover = recover,
+	.update = update,
 };
 static const struct plugin plugin = {.name = "fake", .installer = &installer};
 
-/* Deploys COUNT lineages "0", "1", ...; the index of the one that failed, or COUNT. */
-static size_t run(struct server *server)
+/* Brings COUNT lineages "0", "1", ... up to date; the index of the one that failed, or COUNT. */
+static size_t run(struct server *server, struct error *err)
 {
 	struct plugin_instance instance = {.plugin = &plugin, .state = server};
 	struct deploy_task tasks[COUNT] = {{.lineage = NULL}};
-	char names[COUNT][4];
+	struct option_table table;
 	struct app app = {.verb = "renew"};
-	AUTO(error) struct error err = ERROR_INIT;
+	char names[COUNT][4];
 	size_t failed = COUNT;
+	int rc;
 
+	app_option_table(&table);
+	app.settings = settings_new(&table);
 	for (size_t i = 0; i < COUNT; i++) {
 		snprintf(names[i], sizeof(names[i]), "%zu", i);
 		tasks[i].lineage = names[i];
+		tasks[i].renewed = server->renews;
 	}
-	assert_int_equal(deploy_batch(&app, &instance, tasks, COUNT, &err), 0);
+	rc = deploy_renewed(&app, &instance, tasks, COUNT, err);
+	assert_int_equal(rc, err->code);
+	settings_free(app.settings);
+	option_table_release(&table);
 	for (size_t i = 0; i < COUNT; i++) {
 		if (!error_is_set(&tasks[i].error))
 			continue;
@@ -98,9 +125,11 @@ static size_t run(struct server *server)
 
 static void test_good_batch_is_one_test_and_one_reload(void **state)
 {
-	struct server server = {.bad = "none"};
+	struct server server = {.bad = "none", .edits = true};
+	AUTO(error) struct error err = ERROR_INIT;
 
-	assert_int_equal(run(&server), COUNT);
+	assert_int_equal(run(&server, &err), COUNT);
+	assert_int_equal(err.code, 0);
 	assert_int_equal(server.saved, COUNT);
 	assert_int_equal(server.tests, 1);
 	assert_int_equal(server.reloads, 1);
@@ -110,14 +139,45 @@ static void test_only_the_one_at_fault_is_left_out(void **state)
 {
 	for (size_t i = 0; i < COUNT; i++) {
 		char bad[4];
-		struct server server = {.bad = bad};
+		struct server server = {.bad = bad, .edits = true};
+		AUTO(error) struct error err = ERROR_INIT;
 
 		snprintf(bad, sizeof(bad), "%zu", i);
-		assert_int_equal(run(&server), i);
+		assert_int_equal(run(&server, &err), i);
+		assert_int_equal(err.code, 0);
 		assert_int_equal(server.saved, COUNT - 1);
 		assert_int_equal(server.tests, 9); /* 1, and 2 for each of 4 halvings */
 		assert_int_equal(server.reloads, 1);
 	}
+}
+
+static void test_nothing_to_edit_is_no_test(void **state)
+{
+	struct server idle = {.bad = "none"};
+	struct server renewed = {.bad = "none", .renews = true};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(run(&idle, &err), COUNT);
+	assert_int_equal(idle.reloads, 0);
+	assert_int_equal(run(&renewed, &err), COUNT);
+	assert_int_equal(renewed.tests, 0);
+	assert_int_equal(renewed.reloads, 1);
+}
+
+static void test_refused_reload_undoes_what_was_saved_and_no_more(void **state)
+{
+	struct server edited = {.bad = "3", .edits = true, .refuses_reload = true};
+	struct server renewed = {.bad = "none", .renews = true, .refuses_reload = true};
+	AUTO(error) struct error err = ERROR_INIT, other = ERROR_INIT;
+
+	assert_int_equal(run(&edited, &err), 3);
+	assert_int_equal(err.code, ERR_PLUGIN);
+	assert_int_equal(edited.undone, edited.checkpoints);
+	assert_int_equal(edited.reloads, 2);
+	assert_int_equal(run(&renewed, &other), COUNT);
+	assert_int_equal(other.code, ERR_PLUGIN);
+	assert_int_equal(renewed.undone, 0);
+	error_release(&other);
 }
 
 int main(void)
@@ -125,6 +185,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good_batch_is_one_test_and_one_reload),
 		cmocka_unit_test(test_only_the_one_at_fault_is_left_out),
+		cmocka_unit_test(test_nothing_to_edit_is_no_test),
+		cmocka_unit_test(test_refused_reload_undoes_what_was_saved_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
