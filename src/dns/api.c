@@ -23,7 +23,8 @@
 #define DOUBLE_VARIABLE "CERTBOT_DNS_API_DOUBLE"
 
 enum {
-	ATTEMPTS = 6,
+	ATTEMPTS = 6,       /* half a minute in all */
+	SLOW_ATTEMPTS = 10, /* told to slow down: four minutes, as limits are of some minutes */
 	FIRST_DELAY_MS = 1000,
 	MAX_DELAY_MS = 60 * 1000,
 	TIMEOUT_MS = 45 * 1000, /* Certbot's */
@@ -232,18 +233,20 @@ static bool is_slow_down(const struct dns_provider *provider, const struct dns_r
 	return reply->status == 429 || (provider->rate_limited && provider->rate_limited(reply));
 }
 
-/* Whether another attempt makes sense, given what this one brought. */
-static bool is_worth_retrying(const struct prepared *p, const struct http_response *response,
-			      const struct dns_reply *reply)
+/* How many attempts make sense, given what this one brought; 1: no other. */
+static int attempts_after(const struct prepared *p, const struct http_response *response,
+			  const struct dns_reply *reply)
 {
 	if (p->call->flags & DNS_CALL_ONCE)
-		return false;
+		return 1;
 	if (error_is_set(&response->error))
-		return response->error.code == ERR_NETWORK && may_repeat(p, response);
+		return response->error.code == ERR_NETWORK && may_repeat(p, response) ? ATTEMPTS
+										      : 1;
 	if (is_accepted(p->call, reply->status))
-		return false;
-	return is_slow_down(p->session->provider, reply) ||
-	       (reply->status >= 500 && reply->status != 501);
+		return 1;
+	if (is_slow_down(p->session->provider, reply))
+		return SLOW_ATTEMPTS;
+	return reply->status >= 500 && reply->status != 501 ? ATTEMPTS : 1;
 }
 
 static int64_t delay_ms(const struct prepared *p, const struct dns_reply *reply, int attempt)
@@ -360,7 +363,7 @@ int dns_call(struct dns_session *session, const struct dns_call *call, struct dn
 		if (send_once(&p, &response, err) < 0)
 			return err->code;
 		take_response(&p, &response, ret_reply, &not_json);
-		if (attempt + 1 >= ATTEMPTS || !is_worth_retrying(&p, &response, ret_reply))
+		if (attempt + 1 >= attempts_after(&p, &response, ret_reply))
 			return conclude(&p, &response, ret_reply, &not_json, err);
 		if (dns_pause(session, delay_ms(&p, ret_reply, attempt), err) < 0)
 			return err->code;

@@ -11,8 +11,9 @@
  *	if (dns_call(session, &call, &reply, err) < 0)
  *		return err->code;
  *
- * Answers of 429 and 5xx are waited out (Retry-After, else 1, 2, 4 ... seconds) and tried again; so
- * are broken connections, unless the request was a POST that may have arrived.
+ * Answers of 5xx, and what says "slower" (429), are waited out (Retry-After, else 1, 2, 4 ...
+ * seconds) and tried again, up to half a minute and four minutes in all; so are broken connections,
+ * unless the request was a POST that may have arrived.
  */
 #ifndef DNS_API_H
 #define DNS_API_H

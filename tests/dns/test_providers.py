@@ -1,5 +1,6 @@
 """Every fixture of tests/fixtures/dns against the double of its provider (tests/lab/provider_double)."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -7,12 +8,38 @@ from pathlib import Path
 
 import pytest
 
+from lab import provider_cases
 from lab.provider_double import ProviderDouble, matches
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests/fixtures/dns"
 TOOL = os.environ.get("DNS_TOOL", ROOT / "build/tests/unit/dns/dns_tool")
-CASES = sorted(FIXTURES.glob("*/*.json"))
+
+# What the API of a provider is tested with at least; on pages too where its lists come so.
+USUAL = {"happy-path", "zone-in-a-parent", "other-values-kept", "wrong-credentials", "rate-limit",
+         "server-error-then-success", "malformed-json", "cleanup-after-failed-present"}
+
+
+def load_api(path):
+    """The description of a provider's API."""
+    spec = importlib.util.spec_from_file_location(f"fixture_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Api()
+
+
+def load_cases():
+    """All cases, by "provider/name"."""
+    found = {f"{path.parent.name}/{path.stem}": json.loads(path.read_text())
+             for path in FIXTURES.glob("*/*.json")}
+    for path in FIXTURES.glob("*.py"):
+        for name, case in provider_cases.cases(load_api(path)):
+            assert f"{path.stem}/{name}" not in found, f"two cases {path.stem}/{name}"
+            found[f"{path.stem}/{name}"] = case
+    return found
+
+
+CASES = load_cases()
 
 
 def arguments(case, provider, folder):
@@ -24,10 +51,10 @@ def arguments(case, provider, folder):
         path.touch(mode=0o600)
         given = case["credentials"]
         text = given if isinstance(given, str) else \
-            "".join(f"{key} = {value}\n" for key, value in given.items())
+            "".join(f"{prefix}{key.removeprefix(prefix)} = {value}\n" for key, value in given.items())
         path.write_text(text.replace("@HOME@", str(folder)))
         args += ["-s", f"{prefix}credentials={path}"]
-    for dest, value in case.get("settings", {}).items():
+    for dest, value in (case.get("settings") or {}).items():
         args += ["-s", f"{dest}={value}"]
     return [*args, f"dns-{provider}", *case["challenges"]]
 
@@ -46,9 +73,9 @@ def check_secrets(case, output):
         assert secret not in output, f"the secret {secret!r} was printed:\n{output}"
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_provider(path, tmp_path):
-    case = json.loads(path.read_text())
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_provider(name, tmp_path):
+    case, provider = CASES[name], name.split("/")[0]
     assert case["documented"].startswith("https://"), "a fixture says where its shapes are documented"
     for name, text in case.get("files", {}).items():
         file = tmp_path / name
@@ -58,7 +85,7 @@ def test_provider(path, tmp_path):
     with ProviderDouble(case["calls"]) as double:
         env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TZ": "UTC", **double.environment,
                **{k: v.replace("@HOME@", str(tmp_path)) for k, v in case.get("environment", {}).items()}}
-        run = subprocess.run(arguments(case, path.parent.name, tmp_path), env=env, timeout=60,
+        run = subprocess.run(arguments(case, provider, tmp_path), env=env, timeout=60,
                              capture_output=True, text=True)
         output = run.stdout + run.stderr
         assert run.returncode == 0, output
@@ -70,7 +97,21 @@ def test_provider(path, tmp_path):
     check_secrets(case, output)
 
 
-def test_every_provider_with_an_api_has_fixtures():
-    names = {path.stem for path in (ROOT / "src/dns/providers").glob("*.c")
-             if "base_url" in path.read_text()}
-    assert names <= {path.parent.name for path in CASES}
+def with_api():
+    """Those with zones behind an API of their own."""
+    return {path.stem for path in (ROOT / "src/dns/providers").glob("*.c")
+            if "DNS_PLUGIN(" in path.read_text() or "DNS_SERVICE(" in path.read_text()
+            } - {"acmedns", "cloudxns", "exec", "rfc2136"}
+
+
+@pytest.mark.parametrize("provider", sorted(with_api()))
+def test_every_provider_goes_through_the_usual_cases(provider):
+    missing = USUAL - {name.split("/")[1] for name in CASES if name.startswith(f"{provider}/")}
+    assert not missing, f"{provider} has no fixtures of {sorted(missing)}"
+
+
+def test_a_provider_takes_less_than_250_lines_with_its_fixtures():
+    """The example of docs/dns-provider.md: what a provider takes that nobody had thought of."""
+    files = [*(ROOT / "src/dns/providers").glob("hetzner*"), *FIXTURES.glob("hetzner*")]
+    assert len(files) == 2
+    assert sum(len(file.read_text().splitlines()) for file in files) < 250

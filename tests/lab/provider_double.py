@@ -1,6 +1,7 @@
 """A stand-in for the API of a DNS provider: answers the calls of a fixture, in their order.
 
-A fixture is a JSON file of tests/fixtures/dns/<provider>/, one case each:
+What every provider goes through is made by provider_cases from tests/fixtures/dns/<provider>.py. Other
+cases are a JSON file each, tests/fixtures/dns/<provider>/<case>.json, of the same form:
 
     {"documented": "https://provider.example/docs/...",
      "credentials": {"dns_x_token": "..."},          written as the credentials file; @HOME@: $HOME

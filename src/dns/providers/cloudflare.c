@@ -30,31 +30,25 @@ static int open_session(struct dns_session *session, struct error *err)
 {
 	bool token = dns_credential(session, "api_token");
 	bool email = dns_credential(session, "email"), key = dns_credential(session, "api_key");
-	const char *fault = NULL;
+	const char *fault = "dns_cloudflare_api_token is needed";
 
-	if (token && (email || key))
+	if (token ? !email && !key : email && key)
+		return 0;
+	if (token)
 		fault = "dns_cloudflare_email and dns_cloudflare_api_key are not needed when "
 			"dns_cloudflare_api_token is used";
-	else if (!token && !email && !key)
-		fault = "dns_cloudflare_api_token is needed";
-	else if (!token && !email)
+	else if (key)
 		fault = "dns_cloudflare_email is needed when dns_cloudflare_api_key is used";
-	else if (!token && !key)
+	else if (email)
 		fault = "dns_cloudflare_api_key is needed when dns_cloudflare_email is used";
-	if (!fault)
-		return 0;
 	return error_set(err, ERR_CONFIG, "%s: %s", dns_credentials_path(session), fault);
 }
 
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
-	const char *token = dns_credential(session, "api_token");
-
-	if (token) {
-		dns_add_bearer(headers, token);
-		return 0;
-	}
+	if (dns_credential(session, "api_token")) /* the first of the credentials */
+		return dns_authorize_bearer(session, request, headers, err);
 	headers_add(headers, "X-Auth-Email", dns_credential(session, "email"));
 	headers_add(headers, "X-Auth-Key", dns_credential(session, "api_key"));
 	return 0;
@@ -122,15 +116,15 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 static int find_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
 {
+	static const char search[] = "/zones/{zone_id}/dns_records?type=TXT&per_page=1"
+				     "&name.exact={fqdn}&content.exact={id}";
+
 	for (size_t i = 0; i < batch->record_count; i++) {
 		struct dns_record *record = batch->records[i];
 		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 		const struct dns_url_parts parts = {
 			.zone = batch->zone, .name = record->name, .id = record->value};
-		AUTO_FREE char *url =
-			dns_url("/zones/{zone_id}/dns_records?type=TXT&per_page=1&name.exact={fqdn}"
-				"&content.exact={id}",
-				&parts);
+		AUTO_FREE char *url = dns_url(search, &parts);
 		const struct dns_call call = {
 			.what = "find a record", .method = HTTP_GET, .url = url};
 
@@ -159,12 +153,10 @@ static struct json *make_changes(const struct dns_batch *batch, enum change chan
 
 		if ((change == ADD_MISSING) == (record->id != NULL))
 			continue;
-		if (change == REMOVE_KNOWN) {
-			item = json_object_new();
+		item = change == ADD_MISSING ? dns_record_object(&shape, batch->zone, record, ttl)
+					     : json_object_new();
+		if (change == REMOVE_KNOWN)
 			json_set_string(item, "id", record->id);
-		} else {
-			item = dns_record_object(&shape, batch->zone, record, ttl);
-		}
 		json_push(list, item);
 	}
 	return list;
@@ -224,11 +216,11 @@ static int present(struct dns_session *session, const struct dns_batch *batch, s
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	size_t known = 0;
+	bool known = true;
 
-	while (known < batch->record_count && batch->records[known]->id)
-		known++;
-	if (known == batch->record_count) {
+	for (size_t i = 0; i < batch->record_count; i++)
+		known &= batch->records[i]->id != NULL;
+	if (known) {
 		if (send_changes(session, batch, REMOVE_KNOWN, 404, &reply, err) < 0)
 			return err->code;
 		if (reply.status != 404)

@@ -40,9 +40,13 @@ static void explain(const struct json *answer, struct strbuf *out)
 	}
 }
 
+/* 400 with nothing left of what was allowed for five minutes. */
 static bool is_rate_limited(const struct dns_reply *reply)
 {
-	return reply->status == 400 && strstr(reply->body, "Rate limit exceeded");
+	const char *left = headers_get(&reply->headers, "x-dnsme-requestsRemaining");
+
+	return reply->status == 400 &&
+	       ((left && strcmp(left, "0") == 0) || strstr(reply->body, "Rate limit exceeded"));
 }
 
 static int find_zone(struct dns_session *session, const char *name, char **ret_id,

@@ -14,7 +14,8 @@
 
 static void explain(const struct json *answer, struct strbuf *out)
 {
-	strbuf_adds(out, dns_answer_text(answer, "error_msg"));
+	strbuf_addf(out, "%s: %s", dns_answer_text(answer, "error_code"),
+		    dns_answer_text(answer, "error_msg"));
 }
 
 /* The search is a JSON object as the query string. */
