@@ -87,6 +87,14 @@ void dns_add_basic(struct headers *headers, const char *user, const char *passwo
 	secret_wipe(value.text, value.len);
 }
 
+void dns_add_field(struct strbuf *form, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	strbuf_addf(form, "%s%s=", form->len ? "&" : "", name);
+	url_add_escaped(form, value);
+}
+
 static char *absolute_url(const struct dns_session *session, const char *url)
 {
 	const char *base = session->base_url ? session->base_url : session->provider->base_url;

@@ -27,6 +27,7 @@
 
 struct dns_session;
 struct json;
+struct strbuf;
 
 enum dns_call_flags {
 	DNS_CALL_REPEATABLE = 1 << 0, /* a POST that does no harm when it arrives twice */
@@ -78,6 +79,9 @@ DEFINE_AUTO(dns_reply, dns_reply_release);
 /* Add an Authorization field; the secrets are wiped from intermediate buffers. */
 void dns_add_bearer(struct headers *headers, const char *token);
 void dns_add_basic(struct headers *headers, const char *user, const char *password);
+
+/* Appends a field of a form (application/x-www-form-urlencoded); a NULL value is left out. */
+void dns_add_field(struct strbuf *form, const char *name, const char *value);
 
 /* Performs the call. ERR_NOT_FOUND: 404. ERR_CONFIG: 401, 403 (with the provider's hint).
  * ERR_PLUGIN: refused otherwise. ERR_RATE_LIMITED, ERR_NETWORK: still so after all attempts.

@@ -2,6 +2,7 @@
  * Running programs for providers (see provider.h).
  */
 #include "base/alloc.h"
+#include "base/secret.h"
 #include "dns/provider.h"
 #include "os/process.h"
 
@@ -27,7 +28,8 @@ static int report(const char *program, const struct process_result *result, stru
 			 result->exit_status, said.len ? ": " : "", said.text);
 }
 
-int dns_run_program(const struct dns_session *session, const char *const *argv, struct error *err)
+int dns_run_program(const struct dns_session *session, const char *const *argv,
+		    struct strbuf *ret_output, struct error *err)
 {
 	const struct process_request request = {
 		.argv = argv, .timeout_ms = TIMEOUT_MS, .max_output = MAX_OUTPUT};
@@ -39,5 +41,10 @@ int dns_run_program(const struct dns_session *session, const char *const *argv, 
 			err->code = ERR_CONFIG;
 		return err->code;
 	}
-	return report(argv[0], &result, err);
+	if (report(argv[0], &result, err) < 0)
+		return err->code;
+	if (ret_output)
+		strbuf_add(ret_output, result.output.text, result.output.len);
+	secret_wipe(result.output.text, result.output.len);
+	return 0;
 }

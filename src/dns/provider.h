@@ -170,10 +170,10 @@ int dns_read_secret_file(const char *path, struct secret *ret_text, struct error
 
 /* Replaces (or makes) a file that only its owner may read. ERR_IO. */
 int dns_write_secret_file(const char *path, const char *text, struct error *err) WARN_UNUSED;
-/* Runs a program of the user's to its end. ERR_PLUGIN: it failed; the text has its error output.
- * ERR_CONFIG: it is not there. ERR_CANCELLED. */
+/* Runs a program of the user's to its end; ret_output, what it wrote, may be NULL. ERR_PLUGIN: it
+ * failed; the text has its error output. ERR_CONFIG: it is not there. ERR_CANCELLED. */
 int dns_run_program(const struct dns_session *session, const char *const *argv,
-		    struct error *err) WARN_UNUSED;
+		    struct strbuf *ret_output, struct error *err) WARN_UNUSED;
 
 /* The name as seen from the zone: "_acme-challenge.www"; `apex` ("@" or "") for the zone itself. */
 char *dns_relative(const char *name, const struct dns_zone *zone, const char *apex);

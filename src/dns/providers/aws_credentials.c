@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "codec/json.h"
 #include "dns/provider.h"
 #include "dns/providers/aws_metadata.h"
 #include "dns/providers/aws_profiles.h"
@@ -64,7 +65,48 @@ static int keys_of(struct search *search, const char *profile, struct aws_keys *
 	return 1;
 }
 
-/* A role that another profile may take on. */
+static int from_container(struct search *search, struct error *err)
+{
+	return aws_container_keys(search->session, search->keys, err);
+}
+
+static int from_machine(struct search *search, struct error *err)
+{
+	return aws_machine_keys(search->session, search->keys, err);
+}
+
+/* What a profile may name as its credential_source. */
+static const struct {
+	const char *name;
+	int (*find)(struct search *search, struct error *err);
+} role_sources[] = {
+	{"Environment", from_environment},
+	{"EcsContainer", from_container},
+	{"Ec2InstanceMetadata", from_machine},
+};
+
+/* The keys that may take on the role of the profile: 1 when they are there. */
+static int keys_for_role(const struct search *search, const char *source, struct aws_keys *ret_keys,
+			 struct error *err)
+{
+	struct search own = *search;
+	int rc = 0;
+
+	own.keys = ret_keys;
+	if (setting(search, search->profile, "source_profile"))
+		rc = keys_of(&own, source, ret_keys, err);
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(role_sources); i++)
+		if (strcmp(role_sources[i].name, source) == 0)
+			rc = role_sources[i].find(&own, err);
+	if (rc == 0)
+		return error_set(err, ERR_CONFIG,
+				 "cannot log in to AWS: '%s', the source of profile '%s', has no "
+				 "keys",
+				 source, search->profile);
+	return rc;
+}
+
+/* A role that another profile, or the machine, may take on. */
 static int from_profile_role(struct search *search, struct error *err)
 {
 	const char *arn = setting(search, search->profile, "role_arn");
@@ -73,14 +115,11 @@ static int from_profile_role(struct search *search, struct error *err)
 	struct aws_role role = {.arn = arn, .keys = &own};
 	int rc;
 
+	if (!source)
+		source = setting(search, search->profile, "credential_source");
 	if (!arn || !source)
 		return 0;
-	rc = keys_of(search, source, &own, err);
-	if (rc == 0)
-		return error_set(err, ERR_CONFIG,
-				 "cannot log in to AWS: profile '%s', the source "
-				 "of '%s', has no keys",
-				 source, search->profile);
+	rc = keys_for_role(search, source, &own, err);
 	if (rc < 0)
 		return rc;
 	role.external_id = setting(search, search->profile, "external_id");
@@ -112,12 +151,35 @@ static int from_web_identity(struct search *search, struct error *err)
 	return rc < 0 ? rc : 1;
 }
 
+/* A program that prints keys, run by the shell as Amazon's own libraries do. */
+static int from_process(struct search *search, struct error *err)
+{
+	const char *command = setting(search, search->profile, "credential_process");
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+	AUTO(strbuf) struct strbuf output = STRBUF_INIT;
+	AUTO(json) struct json *answer = NULL;
+	int rc;
+
+	if (!command)
+		return 0;
+	if (dns_run_program(search->session, argv, &output, err) < 0 ||
+	    json_parse(output.text, output.len, "its output", &answer, err) < 0)
+		rc = error_wrap(err, "cannot log in to AWS by the credential_process of '%s'",
+				search->profile);
+	else
+		rc = aws_take_keys(search->session, "run the credential_process", answer,
+				   "SessionToken", search->keys, err);
+	secret_wipe(output.text, output.len);
+	return rc;
+}
+
 static int from_profile(struct search *search, struct error *err)
 {
-	static const char *const unknown[] = {"credential_process", "sso_session", "sso_start_url",
-					      "credential_source"};
+	static const char *const unknown[] = {"sso_session", "sso_start_url"};
 	int rc = keys_of(search, search->profile, search->keys, err);
 
+	if (rc == 0)
+		rc = from_process(search, err);
 	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(unknown); i++) {
 		if (!setting(search, search->profile, unknown[i]))
 			continue;
@@ -133,16 +195,6 @@ static int from_profile(struct search *search, struct error *err)
 		return error_set(err, ERR_CONFIG, "cannot log in to AWS: there is no profile '%s'",
 				 search->profile);
 	return rc;
-}
-
-static int from_container(struct search *search, struct error *err)
-{
-	return aws_container_keys(search->session, search->keys, err);
-}
-
-static int from_machine(struct search *search, struct error *err)
-{
-	return aws_machine_keys(search->session, search->keys, err);
 }
 
 static int (*const sources[])(struct search *search, struct error *err) = {

@@ -18,16 +18,15 @@ enum {
 	PROBE_MS = 1000, /* as boto3 waits for a metadata service */
 };
 
-/* {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"} of a metadata service. */
-static int take_answer(struct dns_session *session, const char *what, const struct json *answer,
-		       struct aws_keys *ret_keys, struct error *err)
+int aws_take_keys(struct dns_session *session, const char *what, const struct json *answer,
+		  const char *token, struct aws_keys *ret_keys, struct error *err)
 {
 	const char *id = dns_answer_text(answer, "AccessKeyId");
 	const char *secret = dns_answer_text(answer, "SecretAccessKey");
 
 	if (!*id || !*secret)
 		return dns_bad_answer(session, what, "expected keys", err);
-	aws_keys_set(ret_keys, id, secret, dns_answer_text(answer, "Token"));
+	aws_keys_set(ret_keys, id, secret, dns_answer_text(answer, token));
 	if (!datetime_parse_rfc3339(dns_answer_text(answer, "Expiration"), &ret_keys->expires))
 		ret_keys->expires = 0;
 	return 1;
@@ -61,7 +60,7 @@ int aws_container_keys(struct dns_session *session, struct aws_keys *ret_keys, s
 			    aws_variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
-	return take_answer(session, call.what, reply.json, ret_keys, err);
+	return aws_take_keys(session, call.what, reply.json, "Token", ret_keys, err);
 }
 
 /* A call to the machine's metadata service, which most machines do not have: 0 then. */
@@ -106,5 +105,6 @@ int aws_machine_keys(struct dns_session *session, struct aws_keys *ret_keys, str
 	role_path = xasprintf("%s%.*s", path, (int)strcspn(role.body, "\r\n"), role.body);
 	if (!ask_machine(session, HTTP_GET, role_path, &headers, &reply))
 		return 0;
-	return take_answer(session, "read the machine's credentials", reply.json, ret_keys, err);
+	return aws_take_keys(session, "read the machine's credentials", reply.json, "Token",
+			     ret_keys, err);
 }

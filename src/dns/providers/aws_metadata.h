@@ -9,6 +9,12 @@
 #include "dns/providers/aws_signature.h"
 
 struct dns_session;
+struct json;
+
+/* Keys as the services below write them, {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"};
+ * `token` is the name of the third. Returns 1; ERR_PROTOCOL, said about the call `what`. */
+int aws_take_keys(struct dns_session *session, const char *what, const struct json *answer,
+		  const char *token, struct aws_keys *ret_keys, struct error *err) WARN_UNUSED;
 
 /* Both return 1 with keys, 0 when there is no such service here, or an error. */
 /* https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */

@@ -9,29 +9,21 @@
 #include "base/alloc.h"
 #include "codec/datetime.h"
 #include "codec/headers.h"
-#include "codec/url.h"
 #include "codec/xml.h"
 #include "dns/api.h"
 #include "dns/provider.h"
 
 #define STS_URL "https://sts.amazonaws.com/"
 
-static void add_member(struct strbuf *form, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	strbuf_addf(form, "%s%s=", form->len ? "&" : "", name);
-	url_add_escaped(form, value);
-}
-
 static void fill_form(const struct aws_role *role, struct strbuf *form)
 {
-	add_member(form, "Action", role->web_identity ? "AssumeRoleWithWebIdentity" : "AssumeRole");
-	add_member(form, "Version", "2011-06-15");
-	add_member(form, "RoleArn", role->arn);
-	add_member(form, "RoleSessionName", role->session_name ? role->session_name : "certbot");
-	add_member(form, "ExternalId", role->external_id);
-	add_member(form, "WebIdentityToken", role->web_identity);
+	dns_add_field(form, "Action",
+		      role->web_identity ? "AssumeRoleWithWebIdentity" : "AssumeRole");
+	dns_add_field(form, "Version", "2011-06-15");
+	dns_add_field(form, "RoleArn", role->arn);
+	dns_add_field(form, "RoleSessionName", role->session_name ? role->session_name : "certbot");
+	dns_add_field(form, "ExternalId", role->external_id);
+	dns_add_field(form, "WebIdentityToken", role->web_identity);
 }
 
 static int take_keys(struct dns_session *session, const struct dns_call *call,

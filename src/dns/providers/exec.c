@@ -34,7 +34,7 @@ static int run_all(struct dns_session *session, const struct dns_batch *batch, c
 		const char *argv[] = {dns_option(session, "program"), verb, name, record->value,
 				      NULL};
 
-		if (dns_run_program(session, argv, &record->error) < 0)
+		if (dns_run_program(session, argv, NULL, &record->error) < 0)
 			error_wrap(&record->error, "cannot %s '%s'", verb, record->name);
 		if (record->error.code == ERR_CANCELLED)
 			return error_copy(err, &record->error);

@@ -29,14 +29,16 @@ const char *google_login_project(const struct google_login *login)
 	return login->project;
 }
 
-/* Members that each kind of file must have, NULL-terminated; their values but the first are
+/* Members that each kind of file must have, NULL-terminated; their values but the first may be
  * secret. */
 static const struct file_kind {
 	const char *type;
 	const char *needed[4];
+	bool is_public;
 } kinds[] = {
-	{"service_account", {"client_email", "private_key"}},
-	{"authorized_user", {"client_id", "client_secret", "refresh_token"}},
+	{"service_account", {"client_email", "private_key"}, false},
+	{"authorized_user", {"client_id", "client_secret", "refresh_token"}, false},
+	{"external_account", {"audience", "subject_token_type", "token_url"}, true},
 };
 
 static int check_members(struct dns_session *session, const struct json *file,
@@ -49,7 +51,7 @@ static int check_members(struct dns_session *session, const struct json *file,
 			return error_set(err, ERR_CONFIG,
 					 "cannot log in at Google: '%s' has no '%s'", path,
 					 kind->needed[i]);
-		if (i > 0)
+		if (i > 0 && !kind->is_public)
 			dns_hide(session, value);
 	}
 	return 0;
@@ -68,12 +70,13 @@ static int take_file(struct dns_session *session, struct google_login *login, co
 	if (!kind)
 		return error_set(err, ERR_CONFIG,
 				 "cannot log in at Google: '%s' holds credentials of type '%s', "
-				 "expected service_account or authorized_user",
+				 "expected service_account, authorized_user or external_account",
 				 path, type);
 	if (check_members(session, login->file, kind, path, err) < 0)
 		return err->code;
 	if (*dns_answer_text(login->file, "project_id"))
 		login->project = xstrdup(dns_answer_text(login->file, "project_id"));
+	login->is_external = kind == &kinds[2];
 	if (kind == &kinds[0] && key_from_pem(pem, strlen(pem), &login->key, err) < 0)
 		return error_wrap(err, "cannot log in at Google: private_key in '%s'", path);
 	return 0;

@@ -5,6 +5,7 @@
 #ifndef DNS_PROVIDERS_GOOGLE_LOGIN_H
 #define DNS_PROVIDERS_GOOGLE_LOGIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -20,6 +21,7 @@ struct key;
 /* A log-in; its members are for the two files behind this header. */
 struct google_login {
 	struct json *file; /* NULL: the machine's account */
+	bool is_external;  /* the file is about another identity provider */
 	struct key *key;   /* of a service account */
 	char *project;
 	struct secret token;

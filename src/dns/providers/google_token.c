@@ -10,13 +10,14 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "codec/url.h"
 #include "crypto/jws.h"
 #include "dns/answer.h"
 #include "dns/api.h"
 #include "dns/provider.h"
+#include "dns/providers/google_federation.h"
 
 #define SCOPE "https://www.googleapis.com/auth/ndev.clouddns.readwrite"
+#define MACHINE_TOKEN "instance/service-accounts/default/token?scopes=" SCOPE
 
 enum {
 	LIFETIME_SECONDS = 3600,
@@ -43,12 +44,6 @@ int google_ask_machine(struct dns_session *session, const char *path, struct dns
 	return dns_call(session, &call, ret_reply, err);
 }
 
-static void add_member(struct strbuf *form, const char *name, const char *value)
-{
-	strbuf_addf(form, "%s%s=", form->len ? "&" : "", name);
-	url_add_escaped(form, value);
-}
-
 static const char *token_url(const struct google_login *login)
 {
 	const char *url = dns_answer_text(login->file, "token_uri");
@@ -73,8 +68,8 @@ static int add_assertion(struct dns_session *session, const struct google_login 
 	json_print(claims, JSON_COMPACT, &text);
 	if (jws_sign_token(login->key, *kid ? kid : NULL, text.text, &token, err) < 0)
 		return error_wrap(err, "cannot log in at Google");
-	add_member(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-	add_member(form, "assertion", token.text);
+	dns_add_field(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+	dns_add_field(form, "assertion", token.text);
 	return 0;
 }
 
@@ -82,9 +77,9 @@ static void add_refresh_token(const struct google_login *login, struct strbuf *f
 {
 	static const char *const members[] = {"client_id", "client_secret", "refresh_token"};
 
-	add_member(form, "grant_type", "refresh_token");
+	dns_add_field(form, "grant_type", "refresh_token");
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
-		add_member(form, members[i], dns_answer_text(login->file, members[i]));
+		dns_add_field(form, members[i], dns_answer_text(login->file, members[i]));
 }
 
 static int ask_for_token(struct dns_session *session, const struct google_login *login,
@@ -114,17 +109,31 @@ static int ask_for_token(struct dns_session *session, const struct google_login 
 	return rc;
 }
 
+/* The other identity's token, on which no zone has a bearing. */
+static int renew_external(struct dns_session *session, struct google_login *login,
+			  struct error *err)
+{
+	const char *zone = session->zone;
+	int rc;
+
+	session->zone = NULL;
+	rc = google_federation_token(session, login->file, SCOPE, &login->token, &login->expires,
+				     err);
+	session->zone = zone;
+	return rc;
+}
+
 static int renew_token(struct dns_session *session, struct google_login *login, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	const char *token;
 	int64_t lifetime = 0;
-	int rc = login->file
-			 ? ask_for_token(session, login, &reply, err)
-			 : google_ask_machine(
-				   session, "instance/service-accounts/default/token?scopes=" SCOPE,
-				   &reply, err);
+	int rc;
 
+	if (login->is_external)
+		return renew_external(session, login, err);
+	rc = login->file ? ask_for_token(session, login, &reply, err)
+			 : google_ask_machine(session, MACHINE_TOKEN, &reply, err);
 	if (rc < 0)
 		return rc;
 	token = dns_answer_text(reply.json, "access_token");
