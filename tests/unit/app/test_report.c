@@ -1,0 +1,137 @@
+/*
+ * What is said at the end of certonly and run. Scripts read the two path lines and the date.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "app/report.h"
+#include "app/run_fixture.h"
+
+static const struct plugin standalone = {.name = "standalone"};
+static const struct plugin manual = {.name = "manual"};
+
+static void test_the_success_block_is_that_of_certbot(void **state)
+{
+	AUTO(run) struct run run;
+	AUTO(lineage) struct lineage *lineage = created("2");
+	AUTO_FREE char *expected = xasprintf(
+		"\nSuccessfully received certificate.\n"
+		"Certificate is saved at: %1$s/config/live/a.test/fullchain.pem\n"
+		"Key is saved at:         %1$s/config/live/a.test/privkey.pem\n"
+		"This certificate expires on 2026-06-01.\n"
+		"These files will be updated when the certificate renews.\n"
+		"Certbot has set up a scheduled task to automatically renew this certificate in "
+		"the background.\n",
+		scratch_dir);
+
+	start_run(&run, "certonly");
+	settings_set_flag(run.settings, "preconfigured_renewal", true, ORIGIN_CONFIG_FILE);
+	report_obtained(&run.app, lineage, &standalone);
+	assert_string_equal(run.said.text, expected);
+}
+
+static void test_next_steps(void **state)
+{
+	static const struct {
+		const struct plugin *authenticator;
+		const char *options[2];
+		const char *step; /* NULL: no block */
+	} rows[] = {
+		{&standalone, {"preconfigured_renewal=true"}, NULL},
+		{&standalone, {NULL}, "- The certificate will need to be renewed before it"},
+		{&standalone, {"autorenew=false", "preconfigured_renewal=true"}, "--no-autorenew"},
+		{&manual, {"preconfigured_renewal=true"}, "(--manual-auth-hook)"},
+		{&manual, {"autorenew=false"}, "(--manual-auth-hook)"},
+		{&manual, {"manual_auth_hook=/h", "preconfigured_renewal=true"}, NULL},
+	};
+	AUTO(lineage) struct lineage *lineage = created("2");
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(run) struct run run;
+
+		start_run(&run, "certonly");
+		settings_set_flag(run.settings, "preconfigured_renewal", false, ORIGIN_CONFIG_FILE);
+		for (size_t at = 0; at < 2 && rows[i].options[at]; at++)
+			give_option(&run, rows[i].options[at]);
+		report_obtained(&run.app, lineage, rows[i].authenticator);
+		if (rows[i].step)
+			assert_has(&run.said, rows[i].step);
+		assert_int_equal(strstr(run.said.text, "\nNEXT STEPS:\n- ") != NULL,
+				 rows[i].step != NULL);
+	}
+}
+
+static void test_a_rehearsal_is_one_line(void **state)
+{
+	AUTO(run) struct run run;
+
+	start_run(&run, "certonly");
+	give_option(&run, "dry_run=true");
+	report_obtained(&run.app, NULL, &standalone);
+	assert_string_equal(run.said.text, "The dry run was successful.\n");
+}
+
+static void test_frames_are_79_wide(void **state)
+{
+	AUTO(run) struct run run;
+	AUTO_FREE char *expected = xasprintf("\n%1$s\ntext\n%1$s\n", report_frame);
+
+	start_run(&run, "certonly");
+	report_framed(&run.app, "text");
+	assert_string_equal(run.said.text, expected);
+	assert_int_equal(strlen(report_frame), 79);
+	for (size_t i = 0; i < 79; i++)
+		assert_int_equal(report_frame[i], i % 2 ? ' ' : '-');
+}
+
+static void test_enabled_sites_are_listed_in_words(void **state)
+{
+	static const char *const names[] = {"a.test", "b.test", "c.test"};
+	static const char *const lists[] = {
+		"on https://a.test\n",
+		"on https://a.test and https://b.test\n",
+		"on https://a.test, https://b.test and https://c.test\n",
+	};
+	AUTO(acme_identifiers) struct acme_identifiers list = ACME_IDENTIFIERS_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO(run) struct run run;
+
+		start_run(&run, "run");
+		acme_identifiers_add(&list, ACME_IDENTIFIER_DNS, names[i]);
+		report_https_enabled(&run.app, &list, DECIDE_NEW);
+		assert_has(&run.said, "Congratulations! You have successfully enabled HTTPS ");
+		assert_has(&run.said, lists[i]);
+	}
+}
+
+static void test_a_renewed_site_is_called_renewed(void **state)
+{
+	AUTO(run) struct run run;
+	AUTO(acme_identifiers) struct acme_identifiers list = ACME_IDENTIFIERS_INIT;
+
+	start_run(&run, "run");
+	acme_identifiers_add(&list, ACME_IDENTIFIER_DNS, "a.test");
+	report_https_enabled(&run.app, &list, DECIDE_RENEW);
+	assert_has(&run.said, "has been successfully renewed");
+	assert_has(&run.said, "domains: https://a.test\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_the_success_block_is_that_of_certbot),
+		scratch_test(test_next_steps),
+		scratch_test(test_a_rehearsal_is_one_line),
+		scratch_test(test_frames_are_79_wide),
+		scratch_test(test_enabled_sites_are_listed_in_words),
+		scratch_test(test_a_renewed_site_is_called_renewed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
