@@ -240,18 +240,18 @@ class Progress:
             say(f"    {self.counts.get('PASSED', 0)} have passed")
 
 
-def scenarios(folder, *selection):
+def scenarios(folder, *selection, where="tests/scenario", more_env=()):
     program = folder / "src/cli/certbot"
     if not program.exists():
         return Outcome(0, 1, f"there is no {program}")
     report = folder / "scenarios.xml"
     report.unlink(missing_ok=True)
     env = {"CERTBOT_BIN": str(program), "PEBBLE_DIR": str(RELEASE / "lab/pebble"),
-           "CERTBOT_BUILD_DIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+           "CERTBOT_BUILD_DIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **dict(more_env)}
     status, text = run(
         [PYTHON, "-m", "pytest", "-v", "-n", SCENARIOS_AT_A_TIME, "-p", "no:cacheprovider",
          "--tb=short", f"--timeout={SCENARIO_SECONDS}", f"--junitxml={report}", *selection,
-         "tests/scenario"], env, Progress())
+         where], env, Progress())
     if not report.exists():
         return Outcome(0, 1, tail(text))
     suite = xml.etree.ElementTree.parse(report).getroot().find("testsuite")
@@ -305,6 +305,9 @@ SOAK_PARTS = {
                   "clang-san-build"),
     "soak-crash": ("crashes at every system call", lambda: meson_tests(RELEASE, *CRASH_TESTS),
                    "build"),
+    "soak-strike": ("crashes at every call of whole commands",
+                    lambda: scenarios(RELEASE, where="tests/scenario/200_store/test_crashes.py",
+                                      more_env={"STRIKE_EVERY": "1"}), "build"),
     "soak-scenario": ("the longest scenarios", lambda: scenarios(RELEASE, "-m", "slow"), "build"),
 }
 
