@@ -126,6 +126,14 @@ static const struct json *find_challenge(const struct json *list, enum acme_chal
 	return NULL;
 }
 
+/* There is no type that may be used at all. */
+static int refuse_without_types(struct error *err)
+{
+	error_set(err, ERR_CONFIG,
+		  "None of the preferred challenges are supported by the selected plugin");
+	return error_hint(err, "leave out --preferred-challenges, or choose another authenticator");
+}
+
 /* Nothing of what is offered can be used: say what there was. */
 static int refuse_offer(const struct json *list, const struct acme_identifier *identifier,
 			struct error *err)
@@ -167,6 +175,8 @@ int acme_authz_object_choose(const struct acme_authz_object *object,
 			return err->code = ERR_PROTOCOL;
 		return 0;
 	}
+	if (!preference->count)
+		return refuse_without_types(err);
 	return refuse_offer(list, context->identifier, err);
 }
 

@@ -37,8 +37,8 @@ struct acme_preference {
 	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT];
 	size_t count;
 };
-/* Makes the challenge that is wanted most among those offered. ERR_CONFIG: none of them is wanted.
- * ERR_PROTOCOL: the challenge is malformed. */
+/* Makes the challenge that is wanted most among those offered. ERR_CONFIG: none of them is wanted,
+ * or nothing at all. ERR_PROTOCOL: the challenge is malformed. */
 int acme_authz_object_choose(const struct acme_authz_object *object,
 			     const struct acme_preference *preference,
 			     const struct acme_challenge_context *context,

@@ -73,8 +73,6 @@ int acme_order_new(struct acme_order **ret_order, struct acme_server *server,
 
 	if (!request->identifiers->count)
 		return error_set(err, ERR_USAGE, "cannot order a certificate: no names");
-	if (!request->preference_count)
-		return error_set(err, ERR_USAGE, "cannot order a certificate: no challenge type");
 	order = XNEW(struct acme_order);
 	acme_calls_init(&order->calls, server);
 	acme_identifiers_copy(&order->identifiers, request->identifiers);

@@ -34,7 +34,7 @@ struct acme_order_request {
 	const char *csr_der;                        /* copied */
 	size_t csr_der_len;
 	const enum acme_challenge_type *preference; /* types to use, best first; copied */
-	size_t preference_count;
+	size_t preference_count;     /* 0: enough only when the CA wants nothing validated */
 	const char *profile;         /* used when the CA lists it; NULL: none */
 	const char *replaces;        /* ARI id of the certificate this one replaces, or NULL */
 	const char *preferred_chain; /* issuer CN of the wanted chain's top, or NULL */
@@ -46,7 +46,7 @@ struct acme_order_request {
 	unsigned flags;
 };
 
-/* ERR_USAGE: no names, or no challenge type. */
+/* ERR_USAGE: no names. */
 int acme_order_new(struct acme_order **ret_order, struct acme_server *server,
 		   const struct acme_order_request *request, struct error *err) WARN_UNUSED;
 void acme_order_free(struct acme_order *order);

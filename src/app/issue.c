@@ -65,17 +65,21 @@ static void batch_release(struct batch *batch)
 DEFINE_AUTO(batch, batch_release);
 
 /* Challenge types for the order: what the authenticator can do, in the order of
- * --preferred-challenges when given. */
-static int choose_types(const struct issue_request *request,
-			enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT],
-			size_t *ret_count, struct error *err)
+ * --preferred-challenges when given. None may be left; as with Certbot that matters only when the
+ * CA wants a name validated. */
+static size_t choose_types(const struct issue_request *request,
+			   enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
 {
 	const struct strvec *preferred = settings_list(request->settings, "pref_challs");
 	enum acme_challenge_type offered[ACME_CHALLENGE_TYPE__COUNT];
 	size_t offered_count = request->authenticator->plugin->authenticator->preference(
 		request->authenticator, request->settings, &request->identifiers.items[0], offered);
+	size_t count = 0;
 
-	*ret_count = 0;
+	if (!preferred->count) {
+		memcpy(ret_types, offered, sizeof(offered));
+		return offered_count;
+	}
 	for (size_t i = 0; i < preferred->count; i++) {
 		enum acme_challenge_type type;
 
@@ -83,20 +87,9 @@ static int choose_types(const struct issue_request *request,
 			continue;
 		for (size_t at = 0; at < offered_count; at++)
 			if (offered[at] == type)
-				ret_types[(*ret_count)++] = type;
+				ret_types[count++] = type;
 	}
-	if (!preferred->count) {
-		memcpy(ret_types, offered, sizeof(offered));
-		*ret_count = offered_count;
-	}
-	if (*ret_count)
-		return 0;
-	error_set(err, ERR_CONFIG,
-		  "None of the preferred challenges are supported by the selected plugin");
-	return error_hint(err,
-			  "leave out --preferred-challenges, or choose another authenticator "
-			  "than %s",
-			  request->authenticator->plugin->name);
+	return count;
 }
 
 /* The key of this request (kept through later attempts) and the CSR for its present names. */
@@ -185,8 +178,8 @@ static int make_order(const struct issue_request *request, struct acme_order **r
 
 	if (!order.profile)
 		order.profile = settings_string(settings, "preferred_profile");
-	if (choose_types(request, types, &order.preference_count, err) < 0 ||
-	    prepare_csr((struct issue_request *)request, &der, err) < 0)
+	order.preference_count = choose_types(request, types);
+	if (prepare_csr((struct issue_request *)request, &der, err) < 0)
 		return err->code;
 	order.csr_der = der.text;
 	order.csr_der_len = der.len;

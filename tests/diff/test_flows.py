@@ -206,14 +206,26 @@ def _web_server(bench):
             server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("flows")
+@contextmanager
+def _bench(folder, authz_reuse):
     one_kind = {"default": {"description": "90 days", "validityPeriod": 7776000}}
-    with Pebble(folder / "pebble", nonce_reject=0, authz_reuse=0, profiles=one_kind,
+    with Pebble(folder / "pebble", nonce_reject=0, authz_reuse=authz_reuse, profiles=one_kind,
                 blocked=["blocked.test"]) as pebble:
         bench = Bench(folder, pebble)
         _make_states(bench)
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    with _bench(tmp_path_factory.mktemp("flows"), 0) as bench:
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def lenient_bench(tmp_path_factory):
+    """The CA asks for no validation of names it has validated for the account."""
+    with _bench(tmp_path_factory.mktemp("lenient"), 100) as bench:
         yield bench
 
 
@@ -439,6 +451,18 @@ CASES = [
 ]
 
 
+# The same, where the CA has validated the names of all lineages already.
+VALIDATED = [
+    ("unfit-challenge-unneeded", "lineages", STANDALONE + [
+        "-d", "a.test", "--force-renewal", "--preferred-challenges", "dns"]),
+    ("unfit-challenge-needed", "lineages", STANDALONE + [
+        "-d", "a.test,x.test", "--expand", "--preferred-challenges", "dns", *HOOKS]),
+    ("port-unneeded", "lineages", STANDALONE + ["-d", "a.test", "--force-renewal",
+                                                "--http-01-port", "@WRONG@"]),
+    ("renew-unfit-challenge", "lineages", ["renew", "--force-renewal", "--preferred-challenges",
+                                           "dns", *HOOKS]),
+]
+
 # Command lines after which we differ on purpose: (..., their exit status, ours).
 DELIBERATE = [
     # Certbot 2.1 made keys that no CA takes any more; later versions refuse, too.
@@ -454,10 +478,14 @@ def test_differences_are_those_of_the_manual(bench, state, args, their_rc, our_r
     assert _run(bench, Certbot, state, args, None).rc == our_rc
 
 
-@pytest.mark.parametrize("state, args, prepare", [(*case[1:3], case[3] if len(case) > 3 else None)
-                                                  for case in CASES],
-                         ids=[case[0] for case in CASES])
-def test_both_programs_do_the_same(bench, state, args, prepare):
+def _by_name(cases):
+    """pytest's arguments: state, command line, what is done before."""
+    return pytest.mark.parametrize(
+        "state, args, prepare", [(*case[1:3], case[3] if len(case) > 3 else None) for case in cases],
+        ids=[case[0] for case in cases])
+
+
+def _assert_same(bench, state, args, prepare):
     theirs = _run(bench, DebianCertbot, state, args, prepare)
     spent = args[0] in ("revoke", "unregister", "update_account")
     ours = _run(bench, Certbot, f"{state}-ours" if state and spent else state, args, prepare)
@@ -466,3 +494,13 @@ def test_both_programs_do_the_same(bench, state, args, prepare):
     for part in ("confs", "lineages", "folders", "accounts", "files", "hooks", "tokens"):
         found = _differences(getattr(theirs, part), getattr(ours, part))
         assert not found, f"{part} differ: {found}\n{both}"
+
+
+@_by_name(CASES)
+def test_both_programs_do_the_same(bench, state, args, prepare):
+    _assert_same(bench, state, args, prepare)
+
+
+@_by_name(VALIDATED)
+def test_both_programs_do_the_same_where_names_are_validated(lenient_bench, state, args, prepare):
+    _assert_same(lenient_bench, state, args, prepare)

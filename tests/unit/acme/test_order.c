@@ -362,6 +362,26 @@ static void test_wildcard_without_dns_gets_a_hint(void **state)
 	assert_non_null(strstr(lab->err.hint, "dns-01"));
 }
 
+/* Types matter only for what is to be validated. */
+static void test_without_types_the_first_pending_authorization_is_refused(void **state)
+{
+	struct lab *lab = *state;
+	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
+	struct acme_order_request request = request_for(&names);
+
+	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, "a.example");
+	request.preference_count = 0;
+	lab_order(lab, &request);
+	lab_serve_directory(lab, NULL);
+	lab_reply(lab, 201, "Location: " URL_ORDER "\n", ORDER_BODY("pending"));
+	lab_reply(lab, 200, "",
+		  "{\"status\":\"pending\",\"identifier\":{\"type\":\"dns\","
+		  "\"value\":\"a.example\"},\"challenges\":["
+		  "{\"type\":\"http-01\",\"url\":\"https://ca.test/c/6\",\"token\":\"t6\"}]}");
+	lab_expect_failed(lab, ERR_CONFIG, "None of the preferred challenges are supported");
+	assert_non_null(strstr(lab->err.hint, "--preferred-challenges"));
+}
+
 #define DIRECTORY_WITH(more) "{" DIRECTORY_MEMBERS "," more "}"
 #define PROFILES "\"meta\":{\"profiles\":{\"classic\":\"The usual\",\"short\":\"Six days\"}}"
 
@@ -591,7 +611,7 @@ static void test_lost_new_order_is_sent_again(void **state)
 	lab_expect_failed(lab, ERR_NETWORK, "cannot order a certificate: connection reset");
 }
 
-static void test_request_without_names_or_types_is_refused(void **state)
+static void test_request_without_names_is_refused(void **state)
 {
 	struct lab *lab = *state;
 	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
@@ -599,10 +619,6 @@ static void test_request_without_names_or_types_is_refused(void **state)
 	AUTO(error) struct error err = ERROR_INIT;
 	struct acme_order *order;
 
-	assert_int_equal(acme_order_new(&order, lab->server, &request, &err), ERR_USAGE);
-	error_release(&err);
-	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, "a.example");
-	request.preference_count = 0;
 	assert_int_equal(acme_order_new(&order, lab->server, &request, &err), ERR_USAGE);
 }
 
@@ -624,6 +640,7 @@ int main(void)
 		TEST(test_broken_authorization_is_reported),
 		TEST(test_challenges_follow_preference_and_order_of_names),
 		TEST(test_wildcard_without_dns_gets_a_hint),
+		TEST(test_without_types_the_first_pending_authorization_is_refused),
 		TEST(test_listed_profile_is_sent),
 		TEST(test_unlisted_profile_is_dropped),
 		TEST(test_unlisted_required_profile_is_an_error),
@@ -638,7 +655,7 @@ int main(void)
 		TEST(test_dry_run_deactivates_valid_authorizations_first),
 		TEST(test_dry_run_goes_on_when_deactivation_fails),
 		TEST(test_lost_new_order_is_sent_again),
-		TEST(test_request_without_names_or_types_is_refused),
+		TEST(test_request_without_names_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
