@@ -47,13 +47,17 @@ static const struct option rows[] = {
 	 .flags = OPTION_SELECTS_AUTHENTICATOR,
 	 .help = "Prove control with files in a directory that a running web server serves."},
 	DNS_SELECTOR("acmedns", "an acme-dns server"),
+	DNS_SELECTOR("azure", "Azure DNS"),
 	DNS_SELECTOR("cloudflare", "Cloudflare"),
 	DNS_SELECTOR("cloudxns", "CloudXNS"),
+	DNS_SELECTOR("desec", "deSEC"),
 	DNS_SELECTOR("digitalocean", "DigitalOcean"),
 	DNS_SELECTOR("dnsimple", "DNSimple"),
 	DNS_SELECTOR("dnsmadeeasy", "DNS Made Easy"),
 	DNS_SELECTOR("exec", "whatever a program of yours talks to"),
+	DNS_SELECTOR("gandi", "Gandi"),
 	DNS_SELECTOR("gehirn", "Gehirn Infrastructure Service"),
+	DNS_SELECTOR("godaddy", "GoDaddy"),
 	DNS_SELECTOR("google", "Google Cloud DNS"),
 	DNS_SELECTOR("hetzner", "Hetzner"),
 	DNS_SELECTOR("linode", "Linode"),
@@ -68,6 +72,7 @@ static const struct option rows[] = {
 	DNS_SELECTOR("rfc2136", "a name server with dynamic updates (RFC 2136), such as BIND"),
 	DNS_SELECTOR("route53", "Amazon Route 53"),
 	DNS_SELECTOR("sakuracloud", "Sakura Cloud"),
+	DNS_SELECTOR("vultr", "Vultr"),
 };
 
 const struct option_group selection_options = {rows, ARRAY_LEN(rows)};

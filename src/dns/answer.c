@@ -164,6 +164,35 @@ int dns_list_zones_called(struct dns_session *session, struct dns_zones *ret_zon
 	return walk_zones(session, &walk, err);
 }
 
+int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_id,
+		     struct error *err)
+{
+	const struct dns_zone_calls *calls = session->provider->zone_calls;
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO_FREE char *copy = xstrdup(name);
+	const struct dns_zone zone = {.name = copy};
+	const struct dns_url_parts parts = {.zone = &zone};
+	AUTO_FREE char *url = dns_url(calls->url, &parts);
+	const struct dns_call call = {.what = "look up the zone",
+				      .method = HTTP_GET,
+				      .url = url,
+				      .accept = {404, calls->none}};
+
+	if (dns_call(session, &call, &reply, err) < 0)
+		return err->code;
+	if (reply.status == 404)
+		return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
+	if (reply.status >= 400) {
+		dns_refuse(session, &call, &reply, err);
+		err->code = ERR_NOT_FOUND;
+		return error_hint(err, "%s", err->text);
+	}
+	if (calls->id)
+		*ret_id = dns_answer_id(reply.json, calls->id);
+	return !calls->id || *ret_id ? 0
+				     : dns_bad_answer(session, call.what, "expected an id", err);
+}
+
 static bool is_in_zone(const char *name, const char *zone)
 {
 	size_t len = strlen(name), zone_len = strlen(zone);

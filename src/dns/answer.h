@@ -59,12 +59,17 @@ struct dns_zone_calls {
 	const char *array;     /* see dns_listing */
 	const char *name, *id; /* members of an object; id may be NULL */
 	char *(*next)(const struct dns_reply *page, const char *url);
+	int none; /* see dns_find_zone_at() */
 };
-/* find_zone() and list_zones() by the provider's zone_calls. */
+/* find_zone() and list_zones() by such a list, the provider's zone_calls. */
 int dns_find_zone_called(struct dns_session *session, const char *name, char **ret_id,
 			 struct error *err);
 int dns_list_zones_called(struct dns_session *session, struct dns_zones *ret_zones,
 			  struct error *err);
+/* find_zone() of an API where a zone has a URL of its own, zone_calls->url: 404 says that there is
+ * none, and so does the status `none`, which is kept as a hint. */
+int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_id,
+		     struct error *err);
 
 /* A member that is an array; `name` NULL: the whole answer. ERR_PROTOCOL, said about the call
  * `what`. */

@@ -3,12 +3,17 @@
  */
 #include "dns/sets.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "codec/json.h"
 #include "dns/answer.h"
 #include "dns/api.h"
+
+enum {
+	MAX_STRING = 255, /* RFC 1035 section 3.3 */
+};
 
 static void change_release(struct dns_set_change *change)
 {
@@ -27,12 +32,57 @@ char *dns_set_url(const struct dns_session *session, const struct dns_set_change
 	return xasprintf("%s%s", url, tail);
 }
 
+int dns_put_set(struct dns_session *session, const struct dns_set_change *change,
+		const struct json *body, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO_FREE char *url = dns_set_url(session, change, "");
+	const struct dns_call call = {.what = "write a record set",
+				      .method = HTTP_PUT,
+				      .url = url,
+				      .json = body,
+				      .flags = DNS_CALL_NO_ANSWER};
+	const struct dns_call removal = {.what = "remove a record set",
+					 .method = HTTP_DELETE,
+					 .url = url,
+					 .accept = {404},
+					 .flags = DNS_CALL_NO_ANSWER};
+
+	return dns_call(session, change->after.count ? &call : &removal, &reply, err);
+}
+
+struct json *dns_string_parts(const char *value)
+{
+	struct json *parts = json_array_new();
+
+	do {
+		AUTO_FREE char *part = xstrndup(value, strnlen(value, MAX_STRING));
+
+		json_push_string(parts, part);
+		value += strlen(part);
+	} while (*value);
+	return parts;
+}
+
+static char *quote_parts(const char *value)
+{
+	AUTO(json) struct json *parts = dns_string_parts(value);
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	for (size_t i = 0; i < json_count(parts); i++) {
+		AUTO_FREE char *quoted = dns_quote(json_text(json_at(parts, i)));
+
+		strbuf_addf(&out, "%s%s", i ? " " : "", quoted);
+	}
+	return strbuf_detach(&out);
+}
+
 struct json *dns_quoted_values(const struct strvec *values, const char *member)
 {
 	struct json *array = json_array_new();
 
 	for (size_t i = 0; i < values->count; i++) {
-		AUTO_FREE char *quoted = dns_quote(values->items[i]);
+		AUTO_FREE char *quoted = quote_parts(values->items[i]);
 		struct json *object;
 
 		if (!member) {
@@ -46,7 +96,24 @@ struct json *dns_quoted_values(const struct strvec *values, const char *member)
 	return array;
 }
 
-/* Takes values and TTL out of an answer; false: the array is not where it should be. */
+/* A value as the API has it: a text, in quotes or not, or texts. NULL: something else. Heap. */
+static char *value_of(const struct json *node)
+{
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+
+	if (!node)
+		return NULL;
+	if (!json_is_array(node))
+		return json_text(node) ? dns_unquote(json_text(node)) : NULL;
+	for (size_t i = 0; i < json_count(node); i++) {
+		const char *part = json_text(json_at(node, i));
+
+		strbuf_adds(&value, part ? part : "");
+	}
+	return strbuf_detach(&value);
+}
+
+/* Takes values and TTL out of an answer; false: they are not where they should be. */
 static bool take_values(const struct dns_set_calls *calls, const struct json *answer,
 			struct dns_set_change *change)
 {
@@ -60,14 +127,14 @@ static bool take_values(const struct dns_set_calls *calls, const struct json *an
 		return false;
 	for (size_t i = 0; i < json_count(at); i++) {
 		const struct json *item = json_at(at, i);
-		const char *text = json_text(calls->value ? json_member(item, calls->value) : item);
+		char *value = value_of(calls->value ? json_member(item, calls->value) : item);
 
-		if (!text)
+		if (!value)
 			return false;
-		strvec_give(&change->there, dns_unquote(text));
+		strvec_give(&change->there, value);
 	}
 	if (calls->ttl)
-		json_int(json_member(parent, calls->ttl), &change->ttl);
+		json_int(json_member(parent ? parent : json_at(at, 0), calls->ttl), &change->ttl);
 	return true;
 }
 
@@ -85,35 +152,75 @@ static int read_set(struct dns_session *session, struct dns_set_change *change, 
 	return dns_bad_answer(session, call.what, "expected an array of values", err);
 }
 
-static int change_sets(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+/* What is to happen to a set; the caller releases it in any case. */
+static int plan(struct dns_session *session, const struct dns_batch *batch,
+		const struct dns_set *set, bool is_removal, struct dns_set_change *ret_change,
+		struct error *err)
+{
+	*ret_change = (struct dns_set_change){
+		.zone = batch->zone,
+		.set = set,
+		.is_removal = is_removal,
+		.there = STRVEC_INIT,
+		.ours = STRVEC_INIT,
+		.after = STRVEC_INIT,
+		.ttl = session->provider->ttl,
+	};
+	if (read_set(session, ret_change, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < set->count; i++)
+		if (strvec_contains(&ret_change->there, set->records[i]->value) == is_removal)
+			strvec_push_unique(&ret_change->ours, set->records[i]->value);
+	if (is_removal)
+		dns_subtract(set, &ret_change->there, &ret_change->after);
+	else
+		dns_merge(set, &ret_change->there, &ret_change->after);
+	return 0;
+}
+
+static int change_each(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
 		       struct error *err)
 {
 	for (size_t i = 0; i < batch->set_count; i++) {
-		const struct dns_set *set = &batch->sets[i];
-		AUTO(dns_set_change) struct dns_set_change change = {
-			.zone = batch->zone,
-			.set = set,
-			.is_removal = is_removal,
-			.there = STRVEC_INIT,
-			.ours = STRVEC_INIT,
-			.after = STRVEC_INIT,
-			.ttl = session->provider->ttl,
-		};
+		AUTO(dns_set_change) struct dns_set_change change;
 
-		if (read_set(session, &change, err) < 0)
+		if (plan(session, batch, &batch->sets[i], is_removal, &change, err) < 0)
 			return err->code;
-		for (size_t j = 0; j < set->count; j++)
-			if (strvec_contains(&change.there, set->records[j]->value) == is_removal)
-				strvec_push_unique(&change.ours, set->records[j]->value);
-		if (is_removal)
-			dns_subtract(set, &change.there, &change.after);
-		else
-			dns_merge(set, &change.there, &change.after);
 		if (change.ours.count &&
 		    session->provider->set_calls->change(session, &change, err) < 0)
 			return err->code;
 	}
 	return 0;
+}
+
+static int change_all(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+		      struct error *err)
+{
+	struct dns_set_change *changes = xcalloc(batch->set_count, sizeof(*changes));
+	size_t count = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < batch->set_count; i++) {
+		rc = plan(session, batch, &batch->sets[i], is_removal, &changes[count], err);
+		if (rc == 0 && !changes[count].ours.count)
+			change_release(&changes[count]);
+		else
+			count++;
+	}
+	if (rc == 0 && count)
+		rc = session->provider->set_calls->change_all(session, changes, count, err);
+	for (size_t i = 0; i < count; i++)
+		change_release(&changes[i]);
+	free(changes);
+	return rc;
+}
+
+static int change_sets(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+		       struct error *err)
+{
+	return session->provider->set_calls->change_all
+		       ? change_all(session, batch, is_removal, err)
+		       : change_each(session, batch, is_removal, err);
 }
 
 int dns_present_sets(struct dns_session *session, const struct dns_batch *batch, struct error *err)

@@ -30,10 +30,13 @@ struct dns_set_change {
 struct dns_set_calls {
 	const char *url; /* of a set, as a template (dns_url() in answer.h); 404: there is none */
 	const char *path[3]; /* the members that lead to the array of values; NULL: no more */
-	const char *value;   /* of an element; NULL: elements are texts */
-	const char *ttl;     /* beside the array; NULL: none */
+	const char *value;   /* of an element, a text or texts; NULL: elements are texts */
+	const char *ttl;     /* beside the array, or of its elements; NULL: none */
+	/* Changes one set; or, where one request can change all of a zone, all of them. */
 	int (*change)(struct dns_session *session, const struct dns_set_change *change,
 		      struct error *err);
+	int (*change_all)(struct dns_session *session, const struct dns_set_change *changes,
+			  size_t count, struct error *err);
 };
 /* present() and cleanup() of such an API. */
 int dns_present_sets(struct dns_session *session, const struct dns_batch *batch,
@@ -44,7 +47,14 @@ int dns_cleanup_sets(struct dns_session *session, const struct dns_batch *batch,
 /* URL of the set, with something behind it. Heap. */
 char *dns_set_url(const struct dns_session *session, const struct dns_set_change *change,
 		  const char *tail);
-/* Values in quotes as an array: of texts, or of objects with that member. The caller frees it. */
+/* For APIs that write a set as a whole: PUTs the body to its URL, or DELETEs the set when no values
+ * are left. */
+int dns_put_set(struct dns_session *session, const struct dns_set_change *change,
+		const struct json *body, struct error *err) WARN_UNUSED;
+/* Values in quotes as an array: of texts, or of objects with that member. Long ones are several
+ * strings of at most 255 bytes, as DNS has them. The caller frees it. */
 struct json *dns_quoted_values(const struct strvec *values, const char *member);
+/* These strings of one value, as an array. The caller frees it. */
+struct json *dns_string_parts(const char *value);
 
 #endif

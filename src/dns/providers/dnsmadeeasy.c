@@ -49,19 +49,6 @@ static bool is_rate_limited(const struct dns_reply *reply)
 	       ((left && strcmp(left, "0") == 0) || strstr(reply->body, "Rate limit exceeded"));
 }
 
-static int find_zone(struct dns_session *session, const char *name, char **ret_id,
-		     struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *url = xasprintf("/dns/managed/name?domainname=%s", name);
-	const struct dns_call call = {.what = "look up the domain", .method = HTTP_GET, .url = url};
-
-	if (dns_call(session, &call, &reply, err) < 0)
-		return err->code;
-	*ret_id = dns_answer_id(reply.json, "id");
-	return *ret_id ? 0 : dns_bad_answer(session, call.what, "expected a number 'id'", err);
-}
-
 static char *next_page(const struct dns_reply *page, const char *url)
 {
 	return dns_next_page(page->json, "page", "totalPages", url);
@@ -144,7 +131,9 @@ const struct dns_provider dns_dnsmadeeasy = {
 	.rate_limited = is_rate_limited,
 	.login_hint = "check dns_dnsmadeeasy_api_key and dns_dnsmadeeasy_secret_key, and that this "
 		      "machine's clock is right",
-	.find_zone = find_zone,
+	.zone_calls = &(const struct dns_zone_calls){.url = "/dns/managed/name?domainname={zone}",
+						     .id = "id"},
+	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,
 	.present = present,
 	.cleanup = cleanup,

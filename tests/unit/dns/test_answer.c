@@ -74,6 +74,29 @@ static void test_only_records_of_the_batch_are_found(void **state)
 	assert_string_equal(found.ids.items[1], "11");
 }
 
+static void test_urls_are_filled_in(void **state)
+{
+	static char id[] = "7/x";
+	static const struct dns_zone with_id = {.name = zone_name, .id = id};
+	static const struct {
+		const char *template, *name, *apex, *url;
+	} rows[] = {
+		{"/z/{zone}/{zone_id}?n={name}", "_acme-challenge.example.test", NULL,
+		 "/z/example.test/7/x?n=_acme-challenge"},
+		{"/{fqdn}/{id}", "a.example.test", NULL, "/a.example.test/i%20d"},
+		{"{name}.", "example.test", "", "."},
+		{"/{name}", "example.test", NULL, "/%40"},
+		{"/plain", NULL, NULL, "/plain"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct dns_url_parts parts = {&with_id, rows[i].name, "i d", rows[i].apex};
+		AUTO_FREE char *url = dns_url(rows[i].template, &parts);
+
+		assert_string_equal(url, rows[i].url);
+	}
+}
+
 static void test_ids_are_numbers_or_texts(void **state)
 {
 	AUTO(json) struct json *object = parsed("{\"a\":12345678901,\"b\":\"x-1\",\"c\":true}");
@@ -150,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_become_absolute),
 		cmocka_unit_test(test_only_records_of_the_batch_are_found),
+		cmocka_unit_test(test_urls_are_filled_in),
 		cmocka_unit_test(test_ids_are_numbers_or_texts),
 		cmocka_unit_test(test_pages_end),
 		cmocka_unit_test(test_one_member_is_kept),

@@ -8,8 +8,10 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "codec/json.h"
 #include "dns/persist.h"
 #include "dns/provider.h"
+#include "dns/sets.h"
 
 static void test_names_are_relative_to_their_zone(void **state)
 {
@@ -64,6 +66,30 @@ static void test_values_of_others_survive_both_ways(void **state)
 	assert_false(dns_subtract(&set, &there, &again));
 }
 
+static void test_long_values_are_written_in_strings_of_255(void **state)
+{
+	AUTO(strvec) struct strvec values = STRVEC_INIT;
+	AUTO(json) struct json *texts = NULL;
+	AUTO(json) struct json *objects = NULL;
+	const char *text;
+	AUTO_FREE char *back = NULL;
+	char value[301];
+
+	memset(value, 'a', 300);
+	value[299] = '"';
+	value[300] = '\0';
+	strvec_push(&values, value);
+	strvec_push(&values, "");
+	texts = dns_quoted_values(&values, NULL);
+	objects = dns_quoted_values(&values, "v");
+	text = json_text(json_at(texts, 0));
+	back = dns_unquote(text);
+	assert_string_equal(back, value);
+	assert_int_equal(strcspn(text + 1, "\""), 255);
+	assert_string_equal(json_text(json_at(texts, 1)), "\"\"");
+	assert_string_equal(json_text(json_member(json_at(objects, 0), "v")), text);
+}
+
 static void test_a_lasting_record_must_name_ca_account_and_policy(void **state)
 {
 	static const char wanted[] = "ca.example; accounturi=https://ca.example/1; policy=wildcard";
@@ -105,6 +131,7 @@ int main(void)
 		cmocka_unit_test(test_names_are_relative_to_their_zone),
 		cmocka_unit_test(test_quoted_text_comes_back),
 		cmocka_unit_test(test_values_of_others_survive_both_ways),
+		cmocka_unit_test(test_long_values_are_written_in_strings_of_255),
 		cmocka_unit_test(test_a_lasting_record_must_name_ca_account_and_policy),
 	};
 
