@@ -1,6 +1,6 @@
 /*
- * Listing lineages (see certificates.h). One lineage is in memory at a time, besides the text
- * itself.
+ * Listing lineages (see certificates.h). The text goes out in chunks, so that it takes no more
+ * memory for a hundred thousand lineages than for a hundred; the JSON document is made as a whole.
  */
 #include "app/certificates.h"
 
@@ -16,16 +16,20 @@
 #include "codec/json.h"
 #include "store/lineage.h"
 
+/* Text is kept back until there is so much of it (bytes). */
+#define CHUNK 16384
+
 /* Version of the JSON form: raised when a member changes its meaning or goes away. */
 #define JSON_VERSION 1
 
 struct listing {
 	struct app *app;
-	struct strbuf text;    /* text form */
+	struct strbuf text;    /* text form, what has not gone out yet */
+	bool has_begun;        /* some of it has */
 	struct json *json;     /* array of JSON form, or NULL */
 	struct strvec broken;  /* paths of confs that could not be read */
 	struct strvec reasons; /* why, same order */
-	struct lineage_verifier verifier;
+	size_t warned;         /* how many of these the log has */
 };
 
 /* What is shown of one certificate. */
@@ -43,7 +47,6 @@ static void listing_release(struct listing *listing)
 	json_free(listing->json);
 	strvec_release(&listing->broken);
 	strvec_release(&listing->reasons);
-	lineage_verifier_release(&listing->verifier);
 }
 DEFINE_AUTO(listing, listing_release);
 
@@ -85,6 +88,26 @@ static char *describe_status(const struct entry *entry)
 	return xasprintf("VALID: %lld days", (long long)days);
 }
 
+static bool is_filtered(const struct settings *settings)
+{
+	return settings_string(settings, "certname") || settings_list(settings, "domains")->count ||
+	       settings_list(settings, "ip_addresses")->count;
+}
+
+/* Lets the text out. */
+static void say_text(struct listing *listing)
+{
+	const struct app *app = listing->app;
+
+	if (!listing->has_begun)
+		ui_say(app->ui, "\n%s\nFound the following %scerts:", report_frame,
+		       is_filtered(app->settings) ? "matching " : "");
+	listing->has_begun = true;
+	strbuf_truncate(&listing->text, listing->text.len - 1); /* ui_say() ends the line */
+	ui_say(app->ui, "%s", listing->text.text);
+	strbuf_clear(&listing->text);
+}
+
 static void add_text(struct listing *listing, const struct entry *entry)
 {
 	AUTO_FREE char *names = strvec_join(&entry->names, " ");
@@ -99,6 +122,8 @@ static void add_text(struct listing *listing, const struct entry *entry)
 		    key_kind_label(cert_key_kind(entry->cert)), names, expiry, status,
 		    lineage_live_path(entry->lineage, STORE_FULLCHAIN),
 		    lineage_live_path(entry->lineage, STORE_PRIVKEY));
+	if (listing->text.len >= CHUNK)
+		say_text(listing);
 }
 
 static struct json *json_of_list(const struct strvec *items)
@@ -172,40 +197,48 @@ static bool matches_names(const struct app *app, const struct entry *entry)
 	       strvec_is_subset(settings_list(app->settings, "ip_addresses"), &entry->names);
 }
 
-static int load_entry(struct listing *listing, struct lineage *own_lineage, struct entry *ret_entry,
-		      struct strvec *ret_faults, struct error *err)
+static int load_entry(const struct app *app, struct lineage *own_lineage, struct entry *entry,
+		      struct error *err)
 {
-	const struct app *app = listing->app;
-	struct entry *entry = ret_entry;
-
 	entry->lineage = own_lineage;
 	if (lineage_cert(entry->lineage, &entry->cert, err) < 0)
 		return err->code;
 	strvec_extend(&entry->names, cert_dns_names(entry->cert));
 	strvec_extend(&entry->names, cert_ip_addresses(entry->cert));
 	entry->seconds_left = cert_not_after(entry->cert) - app_now(app);
-	lineage_verify(&listing->verifier, entry->lineage, ret_faults);
 	return 0;
+}
+
+static void warn_of_broken(struct listing *listing)
+{
+	for (; listing->warned < listing->broken.count; listing->warned++)
+		log_warning("Renewal configuration file %s produced an unexpected error: %s. "
+			    "Skipping.",
+			    listing->broken.items[listing->warned],
+			    listing->reasons.items[listing->warned]);
+}
+
+static void note_broken(struct listing *listing, const struct lineage_opened *opened)
+{
+	AUTO_FREE char *faults = strvec_join(&opened->faults, "; ");
+
+	strvec_give(&listing->broken,
+		    store_renewal_path(app_config_dir(listing->app), opened->name));
+	strvec_push(&listing->reasons, opened->error.text ? opened->error.text : faults);
+	/* Nothing comes between the lines of a list that has begun. */
+	if (!listing->has_begun)
+		warn_of_broken(listing);
 }
 
 static int list_one(void *context, struct lineage_opened *opened, struct error *err)
 {
 	struct listing *listing = context;
 	AUTO(entry) struct entry entry = {.names = STRVEC_INIT, .flaws = STRVEC_INIT};
-	AUTO(strvec) struct strvec faults = STRVEC_INIT;
 
 	if (!opened->lineage ||
-	    load_entry(listing, STEAL(opened->lineage), &entry, &faults, &opened->error) < 0 ||
-	    faults.count) {
-		AUTO_FREE char *joined = strvec_join(&faults, "; ");
-		const char *reason = opened->error.text ? opened->error.text : joined;
-
-		strvec_give(&listing->broken,
-			    store_renewal_path(app_config_dir(listing->app), opened->name));
-		strvec_push(&listing->reasons, reason);
-		log_warning("Renewal configuration file %s produced an unexpected error: %s. "
-			    "Skipping.",
-			    listing->broken.items[listing->broken.count - 1], reason);
+	    load_entry(listing->app, STEAL(opened->lineage), &entry, &opened->error) < 0 ||
+	    opened->faults.count) {
+		note_broken(listing, opened);
 		return 0;
 	}
 	if (!matches_names(listing->app, &entry))
@@ -218,31 +251,32 @@ static int list_one(void *context, struct lineage_opened *opened, struct error *
 	return 0;
 }
 
-static bool is_filtered(const struct settings *settings)
-{
-	return settings_string(settings, "certname") || settings_list(settings, "domains")->count ||
-	       settings_list(settings, "ip_addresses")->count;
-}
-
-static void print_text(struct listing *listing)
+/* What stands in the place of the list when there is none. */
+static void say_nothing_found(const struct listing *listing)
 {
 	const struct app *app = listing->app;
-	bool filtered = is_filtered(app->settings);
-	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
-	strbuf_addf(&out, "\n%s\n", report_frame);
-	if (!listing->text.len && !listing->broken.count && !filtered)
-		strbuf_adds(&out, "No certificates found.\n");
-	else if (listing->text.len || filtered)
-		strbuf_addf(&out, "Found the following %scerts:\n%s", filtered ? "matching " : "",
-			    listing->text.len ? listing->text.text : "\n");
-	if (listing->broken.count) {
-		strbuf_adds(&out, "\nThe following renewal configurations were invalid:\n");
-		for (size_t i = 0; i < listing->broken.count; i++)
-			strbuf_addf(&out, "  %s\n", listing->broken.items[i]);
-	}
-	strbuf_adds(&out, report_frame);
-	ui_say(app->ui, "%s", out.text);
+	ui_say(app->ui, "\n%s", report_frame);
+	if (is_filtered(app->settings))
+		ui_say(app->ui, "Found the following matching certs:\n");
+	else if (!listing->broken.count)
+		ui_say(app->ui, "No certificates found.");
+}
+
+static void end_text(struct listing *listing)
+{
+	const struct app *app = listing->app;
+
+	if (listing->text.len)
+		say_text(listing);
+	else if (!listing->has_begun)
+		say_nothing_found(listing);
+	if (listing->broken.count)
+		ui_say(app->ui, "\nThe following renewal configurations were invalid:");
+	for (size_t i = 0; i < listing->broken.count; i++)
+		ui_say(app->ui, "  %s", listing->broken.items[i]);
+	ui_say(app->ui, "%s", report_frame);
+	warn_of_broken(listing);
 }
 
 static void print_json(struct listing *listing)
@@ -272,9 +306,15 @@ int certificates_list(struct app *app, struct error *err)
 		.text = STRBUF_INIT,
 		.broken = STRVEC_INIT,
 		.reasons = STRVEC_INIT,
-		.verifier = LINEAGE_VERIFIER_INIT,
 	};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	const struct lineage_walk walk = {
+		.config_dir = app_config_dir(app),
+		.names = &names,
+		.verifies = true,
+		.visit = list_one,
+		.context = &listing,
+	};
 	const char *wanted = settings_string(app->settings, "certname");
 
 	if (lineage_names(app_config_dir(app), &names, err) < 0)
@@ -284,11 +324,11 @@ int certificates_list(struct app *app, struct error *err)
 			strvec_remove(&names, i);
 	if (settings_flag(app->settings, "json"))
 		listing.json = json_array_new();
-	if (lineage_walk(app_config_dir(app), &names, list_one, &listing, err) < 0)
+	if (lineage_walk(&walk, err) < 0)
 		return err->code;
 	if (listing.json)
 		print_json(&listing);
 	else
-		print_text(&listing);
+		end_text(&listing);
 	return 0;
 }

@@ -205,9 +205,15 @@ int renew_scan_names(struct app *app, const struct strvec *names, struct renew_s
 		     struct error *err)
 {
 	AUTO_FREE struct group *group = xcalloc(1, sizeof(*group));
-	struct walk walk = {app, scan, group};
+	struct walk context = {app, scan, group};
+	const struct lineage_walk walk = {
+		.config_dir = app_config_dir(app),
+		.names = names,
+		.visit = take,
+		.context = &context,
+	};
 
-	if (lineage_walk(app_config_dir(app), names, take, &walk, err) < 0)
+	if (lineage_walk(&walk, err) < 0)
 		return err->code;
 	return finish_group(app, scan, group, err);
 }

@@ -18,6 +18,11 @@ bool span_eq(struct span span, const char *text)
 	return strlen(text) == span.len && memcmp(span.ptr, text, span.len) == 0;
 }
 
+bool span_same(struct span a, struct span b)
+{
+	return a.len == b.len && (!a.len || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
 bool span_eq_nocase(struct span span, const char *text)
 {
 	if (strlen(text) != span.len)

@@ -28,6 +28,8 @@ static inline struct span span_drop(struct span span, size_t len)
 }
 
 bool span_eq(struct span span, const char *text);
+/* True when both have the same bytes. */
+bool span_same(struct span a, struct span b);
 bool span_eq_nocase(struct span span, const char *text);
 /* The span without ASCII white space at both ends. */
 struct span span_trim(struct span span);

@@ -253,6 +253,19 @@ bool datetime_parse_http(const char *text, int64_t *ret_seconds)
 	return false;
 }
 
+bool datetime_parse_digits(const char *digits, int64_t *ret_seconds)
+{
+	struct fields f = {0};
+
+	if (!take_number(&digits, 4, &f.year) || !take_number(&digits, 2, &f.month) ||
+	    !take_number(&digits, 2, &f.day) || !take_number(&digits, 2, &f.hour) ||
+	    !take_number(&digits, 2, &f.minute) || !take_number(&digits, 2, &f.second) ||
+	    !fields_are_valid(&f))
+		return false;
+	*ret_seconds = seconds_of_fields(&f);
+	return true;
+}
+
 bool datetime_parse_local(const char *text, int64_t *ret_seconds)
 {
 	struct fields f = {0};

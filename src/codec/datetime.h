@@ -13,6 +13,8 @@ bool datetime_parse_rfc3339(const char *text, int64_t *ret_seconds);
 bool datetime_parse_http(const char *text, int64_t *ret_seconds);
 /* "2025-01-02T03:04:05" without zone, read as local time (Certbot's ari_retry_after). */
 bool datetime_parse_local(const char *text, int64_t *ret_seconds);
+/* "20250102030405", 14 digits, not terminated: the times of certificates. */
+bool datetime_parse_digits(const char *digits, int64_t *ret_seconds);
 
 /* Heap texts; the caller frees. */
 char *datetime_rfc3339(int64_t seconds); /* 2025-01-02T03:04:05Z */

@@ -31,11 +31,6 @@ static bool is_boundary(struct span line, const char *word, struct span *ret_lab
 	return true;
 }
 
-static bool spans_equal(struct span a, struct span b)
-{
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
 /* Walks to the END line of the box; what stands before it is the body. */
 static int take_body(struct span *rest, struct span label, struct span *ret_body, struct error *err)
 {
@@ -44,7 +39,7 @@ static int take_body(struct span *rest, struct span label, struct span *ret_body
 	struct span line, end_label;
 
 	while (span_take_line(rest, &line)) {
-		if (is_boundary(line, "END ", &end_label) && spans_equal(label, end_label)) {
+		if (is_boundary(line, "END ", &end_label) && span_same(label, end_label)) {
 			*ret_body = span_make(start, (size_t)(line_start - start));
 			return 0;
 		}

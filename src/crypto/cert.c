@@ -18,68 +18,7 @@
 #include "crypto/key_parts.h"
 #include "crypto/san.h"
 
-DEFINE_AUTO_EVP(AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free);
-DEFINE_AUTO_EVP(ASN1_OCTET_STRING, ASN1_OCTET_STRING_free);
 DEFINE_AUTO_EVP(AUTHORITY_KEYID, AUTHORITY_KEYID_free);
-
-static char *serial_to_hex(const ASN1_INTEGER *serial)
-{
-	AUTO(strbuf) struct strbuf hex = STRBUF_INIT;
-	struct span octets = evp_octets(serial);
-	size_t zeros = 0;
-
-	strbuf_add_hex(&hex, octets.ptr, octets.len);
-	while (zeros + 1 < hex.len && hex.text[zeros] == '0')
-		zeros++;
-	strbuf_splice(&hex, 0, zeros, "", 0);
-	return strbuf_detach(&hex);
-}
-
-static int read_names(struct cert *cert, struct error *err)
-{
-	bool is_broken;
-	AUTO(GENERAL_NAMES) GENERAL_NAMES *names = cert_der_extension(cert, NID_subject_alt_name,
-								      &is_broken);
-
-	if (is_broken)
-		return error_set(err, ERR_PARSE, "its subjectAltName is malformed");
-	return san_read(names, &cert->dns_names, &cert->addresses, err);
-}
-
-/* The first OCSP responder that is given by a URL; what is malformed is as good as absent. */
-static char *find_ocsp_url(const struct cert *cert)
-{
-	bool is_broken;
-	AUTO(AUTHORITY_INFO_ACCESS) AUTHORITY_INFO_ACCESS *services =
-		cert_der_extension(cert, NID_info_access, &is_broken);
-
-	for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(services); i++) {
-		const ACCESS_DESCRIPTION *service = sk_ACCESS_DESCRIPTION_value(services, i);
-		const GENERAL_NAME *location = service->location;
-
-		if (OBJ_obj2nid(service->method) != NID_ad_OCSP || location->type != GEN_URI ||
-		    !san_is_plain(evp_octets(location->d.uniformResourceIdentifier)))
-			continue;
-		return span_dup(evp_octets(location->d.uniformResourceIdentifier));
-	}
-	return NULL;
-}
-
-static int read_fields(struct cert *cert, struct error *err)
-{
-	const struct cert_fields *fields = cert->fields;
-
-	if (!cert_der_time(fields->validity->notBefore, &cert->not_before) ||
-	    !cert_der_time(fields->validity->notAfter, &cert->not_after))
-		return error_set(err, ERR_PARSE, "cannot read certificate: malformed time");
-	if (read_names(cert, err) < 0)
-		return error_wrap(err, "cannot read certificate");
-	cert->serial_hex = serial_to_hex(fields->serial);
-	cert->issuer_cn = cert_der_common_name(fields->issuer);
-	cert->subject_cn = cert_der_common_name(fields->subject);
-	cert->ocsp_url = find_ocsp_url(cert);
-	return 0;
-}
 
 static struct cert *cert_new(void)
 {
@@ -95,7 +34,6 @@ void cert_free(struct cert *cert)
 {
 	if (!cert)
 		return;
-	cert_der_release(cert);
 	strbuf_release(&cert->der);
 	strvec_release(&cert->dns_names);
 	strvec_release(&cert->addresses);
@@ -111,7 +49,7 @@ int cert_from_der(const void *der, size_t len, struct cert **ret_cert, struct er
 	AUTO(cert) struct cert *cert = cert_new();
 
 	strbuf_add(&cert->der, der, len);
-	if (cert_der_decode(cert, err) < 0 || read_fields(cert, err) < 0)
+	if (!cert_quick_read(cert) && cert_der_read(cert, err) < 0)
 		return err->code;
 	*ret_cert = STEAL(cert);
 	return 0;
@@ -160,16 +98,7 @@ int64_t cert_not_after(const struct cert *cert)
 
 enum key_kind cert_key_kind(const struct cert *cert)
 {
-	const ASN1_OBJECT *object;
-
-	X509_ALGOR_get0(&object, NULL, NULL, cert->fields->spki->algorithm);
-	switch (OBJ_obj2nid(object)) {
-	case NID_rsaEncryption:
-		return KEY_RSA;
-	case NID_X9_62_id_ecPublicKey:
-		return KEY_EC;
-	}
-	return KEY_KIND__COUNT;
+	return cert->key_kind;
 }
 
 const char *cert_issuer_cn(const struct cert *cert)
@@ -215,19 +144,26 @@ bool cert_matches_key(const struct cert *cert, const struct key *key)
 	return has_public_key(cert, key->pkey);
 }
 
+static bool has_key_bits(const struct cert *cert, struct span bits)
+{
+	return cert->is_plain ? span_same(cert->parts.key_bits, bits)
+			      : cert_der_has_key_bits(cert, bits);
+}
+
 int cert_matches_key_pem(const struct cert *cert, const char *pem, size_t len, bool *ret_matches,
 			 struct error *err)
 {
-	struct span mine = evp_octets(cert->fields->spki->bits);
 	AUTO(strbuf) struct strbuf bits = STRBUF_INIT;
 	AUTO(key) struct key *key = NULL;
 	int rc = key_pem_public_bits(pem, len, &bits, err);
 
-	if (rc == 0)
-		*ret_matches = mine.len == bits.len && memcmp(mine.ptr, bits.text, bits.len) == 0;
-	if (rc != ERR_NOT_FOUND)
+	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
 	error_release(err);
+	if (rc == 0) {
+		*ret_matches = has_key_bits(cert, span_make(bits.text, bits.len));
+		return 0;
+	}
 	if (key_from_pem(pem, len, &key, err) < 0)
 		return err->code;
 	*ret_matches = cert_matches_key(cert, key);
@@ -240,30 +176,6 @@ bool cert_matches_csr(const struct cert *cert, const struct csr_contents *csr)
 	AUTO(X509_REQ) X509_REQ *request = d2i_X509_REQ(NULL, &next, (long)csr->der.len);
 
 	return request && has_public_key(cert, X509_REQ_get0_pubkey(request));
-}
-
-bool cert_signed_by(const struct cert *cert, const struct cert *issuer)
-{
-	AUTO(EVP_PKEY) EVP_PKEY *signer = NULL;
-
-	if (X509_NAME_cmp(cert->fields->issuer, issuer->fields->subject) != 0)
-		return false;
-	signer = public_key(issuer);
-	return signer && cert_der_verifies(cert, signer);
-}
-
-bool cert_names_issuer(const struct cert *cert, const struct cert *issuer)
-{
-	bool is_broken;
-	AUTO(AUTHORITY_KEYID) AUTHORITY_KEYID *wanted =
-		cert_der_extension(cert, NID_authority_key_identifier, &is_broken);
-	AUTO(ASN1_OCTET_STRING) ASN1_OCTET_STRING *id =
-		cert_der_extension(issuer, NID_subject_key_identifier, &is_broken);
-
-	if (!wanted || !wanted->keyid || !id)
-		return cert_signed_by(cert, issuer);
-	return X509_NAME_cmp(cert->fields->issuer, issuer->fields->subject) == 0 &&
-	       ASN1_OCTET_STRING_cmp(wanted->keyid, id) == 0;
 }
 
 /* The octets of a DER INTEGER: two's complement, a zero in front where the first bit is set. */
@@ -282,17 +194,20 @@ static void add_serial_octets(struct strbuf *out, const ASN1_INTEGER *serial)
 
 int cert_ari_id(const struct cert *cert, char **ret_id, struct error *err)
 {
+	AUTO(cert_decoded) struct cert_decoded decoded = CERT_DECODED_INIT;
+	AUTO(AUTHORITY_KEYID) AUTHORITY_KEYID *authority = NULL;
 	bool is_broken;
-	AUTO(AUTHORITY_KEYID) AUTHORITY_KEYID *authority =
-		cert_der_extension(cert, NID_authority_key_identifier, &is_broken);
 	AUTO(strbuf) struct strbuf serial = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf id = STRBUF_INIT;
 
+	if (cert_der_decode(cert, &decoded, err) < 0)
+		return err->code;
+	authority = cert_der_extension(&decoded, NID_authority_key_identifier, &is_broken);
 	if (!authority || !authority->keyid)
 		return error_set(err, ERR_NOT_FOUND, "certificate has no authority key identifier");
 	base64url_encode(&id, authority->keyid->data, (size_t)authority->keyid->length);
 	strbuf_addc(&id, '.');
-	add_serial_octets(&serial, cert->fields->serial);
+	add_serial_octets(&serial, decoded.fields->serial);
 	base64url_encode(&id, serial.text, serial.len);
 	*ret_id = strbuf_detach(&id);
 	return 0;

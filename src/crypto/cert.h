@@ -51,10 +51,12 @@ int cert_matches_key_pem(const struct cert *cert, const char *pem, size_t len, b
 bool cert_matches_csr(const struct cert *cert, const struct csr_contents *csr);
 /* True when `issuer` signed `cert` (signature and names; no validity, no trust). */
 bool cert_signed_by(const struct cert *cert, const struct cert *issuer);
-/* True when `cert` names `issuer` as its issuer, by name and key identifier; the signature is
- * looked at only where one of them has no key identifier. For what was verified when it was
- * stored. */
-bool cert_names_issuer(const struct cert *cert, const struct cert *issuer);
+/* The same for an issuer of many: its key is decoded once. One thread at a time. */
+struct cert_signer;
+struct cert_signer *cert_signer_new(struct cert *own_issuer) WARN_UNUSED;
+void cert_signer_free(struct cert_signer *signer);
+DEFINE_AUTO_PTR(cert_signer, cert_signer_free);
+bool cert_signer_signed(const struct cert_signer *signer, const struct cert *cert);
 
 /* A downloaded chain, taken apart and re-encoded: leaf and the rest as PEM with \n line ends. */
 struct cert_chain {

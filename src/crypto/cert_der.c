@@ -38,28 +38,28 @@ ASN1_SEQUENCE(CERT_FIELDS) = {
 } static_ASN1_SEQUENCE_END_name(struct cert_fields, CERT_FIELDS);
 /* clang-format on */
 
-int cert_der_decode(struct cert *cert, struct error *err)
+int cert_der_decode(const struct cert *cert, struct cert_decoded *ret, struct error *err)
 {
-	cert->envelope = evp_decode_der(span_make(cert->der.text, cert->der.len),
-					ASN1_ITEM_rptr(CERT_ENVELOPE));
-	if (!cert->envelope)
+	ret->envelope = evp_decode_der(span_make(cert->der.text, cert->der.len),
+				       ASN1_ITEM_rptr(CERT_ENVELOPE));
+	if (!ret->envelope)
 		return evp_reject(err, ERR_PARSE, "cannot read certificate: malformed");
-	cert->fields = evp_decode_der(evp_octets(cert->envelope->tbs), ASN1_ITEM_rptr(CERT_FIELDS));
-	if (!cert->fields)
+	ret->fields = evp_decode_der(evp_octets(ret->envelope->tbs), ASN1_ITEM_rptr(CERT_FIELDS));
+	if (!ret->fields)
 		return evp_reject(err, ERR_PARSE, "cannot read certificate: malformed");
 	return 0;
 }
 
-void cert_der_release(struct cert *cert)
+void cert_decoded_release(struct cert_decoded *decoded)
 {
-	ASN1_item_free((ASN1_VALUE *)cert->envelope, ASN1_ITEM_rptr(CERT_ENVELOPE));
-	ASN1_item_free((ASN1_VALUE *)cert->fields, ASN1_ITEM_rptr(CERT_FIELDS));
+	ASN1_item_free((ASN1_VALUE *)decoded->envelope, ASN1_ITEM_rptr(CERT_ENVELOPE));
+	ASN1_item_free((ASN1_VALUE *)decoded->fields, ASN1_ITEM_rptr(CERT_FIELDS));
 }
 
-void *cert_der_extension(const struct cert *cert, int nid, bool *ret_is_broken)
+void *cert_der_extension(const struct cert_decoded *decoded, int nid, bool *ret_is_broken)
 {
 	int critical;
-	void *extension = X509V3_get_d2i(cert->fields->extensions, nid, &critical, NULL);
+	void *extension = X509V3_get_d2i(decoded->fields->extensions, nid, &critical, NULL);
 
 	/* -1: not there; -2: there twice; else there, but perhaps not to be decoded. */
 	*ret_is_broken = !extension && critical != -1;
@@ -81,9 +81,13 @@ static EVP_PKEY *other_public_key(const struct cert_spki *spki)
 
 int cert_der_public_key(const struct cert *cert, EVP_PKEY **ret_pkey, struct error *err)
 {
-	const struct cert_spki *spki = cert->fields->spki;
+	AUTO(cert_decoded) struct cert_decoded decoded = CERT_DECODED_INIT;
+	const struct cert_spki *spki;
 	EVP_PKEY *pkey = NULL;
 
+	if (cert_der_decode(cert, &decoded, err) < 0)
+		return err->code;
+	spki = decoded.fields->spki;
 	if (key_evp_from_spki(spki->algorithm, spki->bits, &pkey, err) < 0)
 		return error_wrap(err, "cannot read certificate: malformed");
 	if (!pkey)
@@ -95,15 +99,38 @@ int cert_der_public_key(const struct cert *cert, EVP_PKEY **ret_pkey, struct err
 	return 0;
 }
 
+bool cert_der_has_key_bits(const struct cert *cert, struct span bits)
+{
+	AUTO(cert_decoded) struct cert_decoded decoded = CERT_DECODED_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	return cert_der_decode(cert, &decoded, &ignored) == 0 &&
+	       span_same(evp_octets(decoded.fields->spki->bits), bits);
+}
+
 bool cert_der_verifies(const struct cert *cert, EVP_PKEY *signer)
 {
-	const struct cert_envelope *envelope = cert->envelope;
-	bool verified = X509_ALGOR_cmp(envelope->algorithm, cert->fields->algorithm) == 0 &&
-			ASN1_item_verify(ASN1_ITEM_rptr(ASN1_SEQUENCE), envelope->algorithm,
-					 envelope->signature, envelope->tbs, signer) == 1;
+	AUTO(cert_decoded) struct cert_decoded decoded = CERT_DECODED_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+	bool verified =
+		cert_der_decode(cert, &decoded, &ignored) == 0 &&
+		X509_ALGOR_cmp(decoded.envelope->algorithm, decoded.fields->algorithm) == 0 &&
+		ASN1_item_verify(ASN1_ITEM_rptr(ASN1_SEQUENCE), decoded.envelope->algorithm,
+				 decoded.envelope->signature, decoded.envelope->tbs, signer) == 1;
 
 	ERR_clear_error();
 	return verified;
+}
+
+bool cert_der_names_issuer(const struct cert *cert, const struct cert *issuer)
+{
+	AUTO(cert_decoded) struct cert_decoded mine = CERT_DECODED_INIT;
+	AUTO(cert_decoded) struct cert_decoded theirs = CERT_DECODED_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	return cert_der_decode(cert, &mine, &ignored) == 0 &&
+	       cert_der_decode(issuer, &theirs, &ignored) == 0 &&
+	       X509_NAME_cmp(mine.fields->issuer, theirs.fields->subject) == 0;
 }
 
 int cert_der_to_x509(const struct cert *cert, X509 **ret_x509, struct error *err)

@@ -1,9 +1,9 @@
 /*
- * A certificate taken apart (RFC 5280 4.1) with its public key left as it is. Never included
+ * What is inside struct cert, and the long way into a certificate (RFC 5280 4.1): it reads whatever
+ * OpenSSL reads, and leaves the public key as it is. The quick way is cert_scan.h. Never included
  * outside src/crypto.
  *
- * The library's own X509 decodes the public key at once, 90 of its 95 microseconds, which
- * `certificates` over thousands of lineages has no use for.
+ * The library's own X509 decodes the public key at once, 90 of its 95 microseconds.
  */
 #ifndef CRYPTO_CERT_DER_H
 #define CRYPTO_CERT_DER_H
@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "base/strvec.h"
 #include "crypto/cert.h"
+#include "crypto/cert_scan.h"
 #include "crypto/evp.h"
 
 struct cert_envelope {
@@ -38,25 +39,46 @@ struct cert_fields {
 
 struct cert {
 	struct strbuf der;
-	struct cert_envelope *envelope;
-	struct cert_fields *fields;
+	bool is_plain; /* the quick way did, and `parts` (of `der`) are all there */
+	struct cert_parts parts;
 	struct strvec dns_names, addresses;
 	char *serial_hex, *issuer_cn, *subject_cn, *ocsp_url;
 	int64_t not_before, not_after;
+	enum key_kind key_kind;
 };
 
-/* Decodes `cert->der` into envelope and fields. ERR_PARSE. */
-int cert_der_decode(struct cert *cert, struct error *err) WARN_UNUSED;
-/* Frees envelope and fields. */
-void cert_der_release(struct cert *cert);
+/* A certificate as OpenSSL decodes it. */
+struct cert_decoded {
+	struct cert_envelope *envelope;
+	struct cert_fields *fields;
+};
+
+#define CERT_DECODED_INIT                                                                          \
+	{                                                                                          \
+		.envelope = NULL                                                                   \
+	}
+
+/* Decodes `cert->der`. ERR_PARSE; never for a plain certificate. */
+int cert_der_decode(const struct cert *cert, struct cert_decoded *ret,
+		    struct error *err) WARN_UNUSED;
+void cert_decoded_release(struct cert_decoded *decoded);
+DEFINE_AUTO(cert_decoded, cert_decoded_release);
+/* Decodes `cert->der` and fills the rest of `cert` with what is in it. ERR_PARSE. */
+int cert_der_read(struct cert *cert, struct error *err) WARN_UNUSED;
+/* Fills the rest of `cert` from `cert->der` the quick way; false when that cannot be. */
+bool cert_quick_read(struct cert *cert);
 /* A decoded extension, which the caller frees, or NULL. *ret_is_broken: it is there, but cannot be
  * read or stands there twice. */
-void *cert_der_extension(const struct cert *cert, int nid, bool *ret_is_broken);
+void *cert_der_extension(const struct cert_decoded *decoded, int nid, bool *ret_is_broken);
 /* The public key. ERR_PARSE. */
 int cert_der_public_key(const struct cert *cert, EVP_PKEY **ret_pkey,
 			struct error *err) WARN_UNUSED;
+/* True when the octets of the public key are these. */
+bool cert_der_has_key_bits(const struct cert *cert, struct span bits);
 /* True when the signature is one of that key. */
 bool cert_der_verifies(const struct cert *cert, EVP_PKEY *signer);
+/* True when the one names the other as its issuer. */
+bool cert_der_names_issuer(const struct cert *cert, const struct cert *issuer);
 /* The certificate in the library's own form. ERR_PARSE. */
 int cert_der_to_x509(const struct cert *cert, X509 **ret_x509, struct error *err) WARN_UNUSED;
 /* First common name of a name, safe to print, or ""; the caller frees it. */

@@ -27,16 +27,22 @@ static int read_dns_name(const ASN1_STRING *name, struct strvec *ret_names, stru
 	return 0;
 }
 
-static int read_address(const ASN1_STRING *address, struct strvec *ret_addresses, struct error *err)
+void san_add_literal(struct span octets, struct strvec *ret_addresses)
 {
 	char literal[INET6_ADDRSTRLEN];
-	int len = ASN1_STRING_length(address);
 
-	if (len != IPV4_LEN && len != IPV6_LEN)
-		return error_set(err, ERR_PARSE, "an IP address in it has %d bytes", len);
-	evp_must(inet_ntop(len == IPV4_LEN ? AF_INET : AF_INET6, ASN1_STRING_get0_data(address),
-			   literal, sizeof(literal)) != NULL);
+	evp_must(inet_ntop(octets.len == IPV4_LEN ? AF_INET : AF_INET6, octets.ptr, literal,
+			   sizeof(literal)) != NULL);
 	strvec_push(ret_addresses, literal);
+}
+
+static int read_address(const ASN1_STRING *address, struct strvec *ret_addresses, struct error *err)
+{
+	struct span octets = evp_octets(address);
+
+	if (octets.len != IPV4_LEN && octets.len != IPV6_LEN)
+		return error_set(err, ERR_PARSE, "an IP address in it has %zu bytes", octets.len);
+	san_add_literal(octets, ret_addresses);
 	return 0;
 }
 

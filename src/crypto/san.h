@@ -21,6 +21,8 @@ bool san_is_plain(struct span text);
  * ERR_PARSE: a name holds bytes that no name has (a NUL would hide what follows it). */
 int san_read(const GENERAL_NAMES *names, struct strvec *ret_dns_names, struct strvec *ret_addresses,
 	     struct error *err) WARN_UNUSED;
+/* Appends the literal of an address of 4 or 16 octets. */
+void san_add_literal(struct span octets, struct strvec *ret_addresses);
 /* Appends one name. ERR_CONFIG: no name, or no address literal. */
 int san_add_dns_name(GENERAL_NAMES *names, const char *text, struct error *err) WARN_UNUSED;
 int san_add_address(GENERAL_NAMES *names, const char *literal, struct error *err) WARN_UNUSED;

@@ -58,8 +58,8 @@ int dir_entry_sync(const struct dir_entry *entry, struct error *err)
 	return fd_sync_dir(entry->dir_fd, entry->dir, err);
 }
 
-/* Reads to the end or to just above max_len; negative with errno set. */
-static int read_up_to(int fd, size_t max_len, struct strbuf *text)
+/* Reads to the end; 0 or a negative errno, -EFBIG for more than max_len bytes. */
+static int read_all(int fd, size_t max_len, struct strbuf *text)
 {
 	char chunk[16384];
 	size_t got = 0, used = 0;
@@ -82,24 +82,33 @@ static int read_up_to(int fd, size_t max_len, struct strbuf *text)
 			used = (size_t)count;
 	}
 	secret_wipe(chunk, used); /* the file may hold a key */
+	return got > max_len ? -EFBIG : status;
+}
+
+int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_text)
+{
+	AUTO_CLOSE int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t before = ret_text->len;
+	int status = fd < 0 ? -errno : read_all(fd, max_len, ret_text);
+
+	if (status < 0)
+		strbuf_truncate(ret_text, before);
 	return status;
+}
+
+int read_failed(const char *path, size_t max_len, int status, struct error *err)
+{
+	if (status == -EFBIG)
+		return error_set(err, ERR_PARSE, "cannot read '%s': larger than %zu bytes", path,
+				 max_len);
+	return error_set_errno(err, -status, "cannot read '%s'", path);
 }
 
 int file_read(const char *path, size_t max_len, struct strbuf *ret_text, struct error *err)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	size_t before = ret_text->len;
-	int status;
+	int status = read_at(AT_FDCWD, path, max_len, ret_text);
 
-	if (fd < 0)
-		return error_set_errno(err, errno, "cannot read '%s'", path);
-	status = read_up_to(fd, max_len, ret_text);
-	if (status == 0 && ret_text->len - before <= max_len)
-		return 0;
-	strbuf_truncate(ret_text, before);
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot read '%s'", path);
-	return error_set(err, ERR_PARSE, "cannot read '%s': larger than %zu bytes", path, max_len);
+	return status < 0 ? read_failed(path, max_len, status, err) : 0;
 }
 
 int file_replace(const char *path, const void *bytes, size_t len,

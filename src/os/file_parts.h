@@ -48,6 +48,11 @@ char *draft_name(const char *name);
 /* Writes all of it; 0 or a negative errno. */
 int fd_write_all(int fd, const char *bytes, size_t len);
 
+/* Appends the contents of a file; 0 or a negative errno, -EFBIG for more than max_len bytes. */
+int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_text);
+/* The error for that. Returns its code. */
+int read_failed(const char *path, size_t max_len, int status, struct error *err);
+
 /* Target text of a link, heap; NULL with errno set. */
 char *link_target_at(int dir_fd, const char *name);
 /* Gives `to` the access lists of `from`; 0 or a negative errno. One file per platform. */

@@ -164,6 +164,15 @@ int folder_sync(const struct folder *folder, struct error *err)
 	return fd_sync_dir(folder->fd, folder->path, err);
 }
 
+int folder_read(const struct folder *folder, const char *name, size_t max_len,
+		struct strbuf *ret_text, struct error *err)
+{
+	int status = read_at(folder->fd, name, max_len, ret_text);
+	AUTO_FREE char *path = status < 0 ? path_join(folder->path, name) : NULL;
+
+	return status < 0 ? read_failed(path, max_len, status, err) : 0;
+}
+
 bool folder_has(const struct folder *folder, const char *name)
 {
 	struct stat attributes;

@@ -57,6 +57,10 @@ int folder_remove(const struct folder *folder, const char *name, struct error *e
 int folder_remove_dir(const struct folder *folder, const char *name, struct error *err) WARN_UNUSED;
 int folder_sync(const struct folder *folder, struct error *err) WARN_UNUSED;
 
+/* Appends the contents of a file, at most max_len bytes; links are followed. Same errors as
+ * file_read(). */
+int folder_read(const struct folder *folder, const char *name, size_t max_len,
+		struct strbuf *ret_text, struct error *err) WARN_UNUSED;
 /* Links are not followed. */
 bool folder_has(const struct folder *folder, const char *name);
 /* True when the entry, or what it leads to if it is a link, exists. */

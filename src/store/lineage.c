@@ -62,6 +62,7 @@ void lineage_free(struct lineage *lineage)
 	ini_free(lineage->conf);
 	strbuf_release(&lineage->conf_text);
 	cert_free(lineage->cert);
+	folder_release(&lineage->live);
 	free(lineage);
 }
 
@@ -126,6 +127,7 @@ int lineage_load_from(const char *config_dir, const char *name, const char *conf
 	AUTO(lineage) struct lineage *lineage = XNEW(struct lineage);
 
 	strbuf_init(&lineage->conf_text);
+	lineage->live = (struct folder)FOLDER_INIT;
 	lineage->config_dir = xstrdup(config_dir);
 	lineage->name = xstrdup(name);
 	lineage->conf_path = xstrdup(conf_path);
@@ -237,14 +239,13 @@ int lineage_open_clean(const char *config_dir, const char *name, struct lineage 
 		       struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
-	AUTO(folder) struct folder live = FOLDER_INIT;
 
 	*ret_lineage = NULL;
 	if (lineage_load(config_dir, name, &lineage, err) < 0)
 		return err->code;
-	if (!open_live(lineage, &live) || !live_is_clean(&live))
+	if (!open_live(lineage, &lineage->live) || !live_is_clean(&lineage->live))
 		return 0;
-	if (read_links(lineage, &live, err) < 0)
+	if (read_links(lineage, &lineage->live, err) < 0)
 		return err->code;
 	*ret_lineage = STEAL(lineage);
 	return 0;
@@ -256,6 +257,8 @@ int lineage_open(const char *config_dir, const char *name, struct lineage **ret_
 	AUTO(lineage) struct lineage *lineage = NULL;
 	int rc = lineage_open_clean(config_dir, name, ret_lineage, err);
 
+	if (*ret_lineage)
+		folder_release(&(*ret_lineage)->live);
 	if (rc < 0 || *ret_lineage)
 		return rc;
 	if (lineage_load(config_dir, name, &lineage, err) < 0 ||
@@ -305,15 +308,21 @@ unsigned lineage_current_version(const struct lineage *lineage)
 	return lineage->current;
 }
 
+static int parse_cert(const char *path, const struct strbuf *pem, struct cert **ret_cert,
+		      struct error *err)
+{
+	if (cert_from_pem(pem->text, pem->len, ret_cert, err) < 0)
+		return error_wrap(err, "cannot use '%s'", path);
+	return 0;
+}
+
 int lineage_read_cert_file(const char *path, struct cert **ret_cert, struct error *err)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 
 	if (file_read(path, LINEAGE_MAX_FILE, &pem, err) < 0)
 		return err->code;
-	if (cert_from_pem(pem.text, pem.len, ret_cert, err) < 0)
-		return error_wrap(err, "cannot use '%s'", path);
-	return 0;
+	return parse_cert(path, &pem, ret_cert, err);
 }
 
 int lineage_read_key_file(const char *path, struct key **ret_key, struct error *err)
@@ -329,8 +338,17 @@ int lineage_read_key_file(const char *path, struct key **ret_key, struct error *
 
 int lineage_cert(struct lineage *lineage, const struct cert **ret_cert, struct error *err)
 {
-	if (!lineage->cert &&
-	    lineage_read_cert_file(lineage->paths[STORE_CERT], &lineage->cert, err) < 0)
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+
+	if (!lineage->cert && lineage_read(lineage, STORE_CERT, &pem, err) < 0)
+		return err->code;
+	return lineage_cert_of(lineage, &pem, ret_cert, err);
+}
+
+int lineage_cert_of(struct lineage *lineage, const struct strbuf *pem, const struct cert **ret_cert,
+		    struct error *err)
+{
+	if (!lineage->cert && parse_cert(lineage->paths[STORE_CERT], pem, &lineage->cert, err) < 0)
 		return err->code;
 	*ret_cert = lineage->cert;
 	return 0;
@@ -339,7 +357,12 @@ int lineage_cert(struct lineage *lineage, const struct cert **ret_cert, struct e
 int lineage_read(const struct lineage *lineage, enum store_kind kind, struct strbuf *ret_text,
 		 struct error *err)
 {
-	return file_read(lineage->paths[kind], LINEAGE_MAX_FILE, ret_text, err);
+	const char *path = lineage->paths[kind];
+
+	if (lineage->live.path)
+		return folder_read(&lineage->live, path_basename(path), LINEAGE_MAX_FILE, ret_text,
+				   err);
+	return file_read(path, LINEAGE_MAX_FILE, ret_text, err);
 }
 
 int lineage_read_key(const struct lineage *lineage, struct key **ret_key, struct error *err)

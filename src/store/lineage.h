@@ -37,14 +37,21 @@ DEFINE_AUTO_PTR(lineage, lineage_free);
 struct lineage_opened {
 	const char *name;
 	struct lineage *lineage; /* NULL: see `error`; the visitor may STEAL() it */
+	struct strvec faults;    /* see lineage_verify() */
 	struct error error;
 };
 typedef int lineage_visit_fn(void *context, struct lineage_opened *opened, struct error *err);
+struct lineage_walk {
+	const char *config_dir;
+	const struct strvec *names;
+	bool verifies; /* looks for faults too */
+	lineage_visit_fn *visit;
+	void *context;
+};
 /* Opens all lineages of these names, on several processors at once, with their certificates, and
  * visits them one by one, in the order of the names. A few hundred are in memory at a time, none of
  * the threads exists during a visit. Ends with the first visit that returns an error. */
-int lineage_walk(const char *config_dir, const struct strvec *names, lineage_visit_fn *visit,
-		 void *context, struct error *err) WARN_UNUSED;
+int lineage_walk(const struct lineage_walk *walk, struct error *err) WARN_UNUSED;
 
 /* Borrowed. */
 const char *lineage_name(const struct lineage *lineage);
@@ -75,15 +82,18 @@ bool lineage_has_pending(const struct lineage *lineage);
 /* True when the conf or the links were changed by another process since the lineage was opened. */
 bool lineage_has_changed(const struct lineage *lineage);
 
-/* What a walk over lineages remembers: most have the same chain. */
+/* What a walk over lineages remembers: a CA has a few issuers, and each a chain. */
 struct lineage_verifier {
-	struct strbuf chain;
-	struct cert *issuer; /* its first certificate */
+	struct lineage_issuer {
+		struct strbuf chain;
+		struct cert_signer *signer; /* its first certificate */
+	} known[8];
+	size_t count; /* of all that were met; the oldest makes room */
 };
 
 #define LINEAGE_VERIFIER_INIT                                                                      \
 	{                                                                                          \
-		.chain = STRBUF_INIT                                                               \
+		.count = 0                                                                         \
 	}
 void lineage_verifier_release(struct lineage_verifier *verifier);
 DEFINE_AUTO(lineage_verifier, lineage_verifier_release);

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "os/folder.h"
 #include "store/lineage.h"
 
 /* Far above any certificate, key or conf. */
@@ -24,6 +25,7 @@ struct lineage {
 	struct ini *conf;
 	struct strbuf conf_text; /* as it is on disk */
 	struct cert *cert;       /* NULL: not read yet */
+	struct folder live; /* directory of the links, while a walk looks at them; else closed */
 };
 
 /* Reads conf and paths; links are not looked at. Same errors as lineage_open(). */
@@ -33,7 +35,8 @@ int lineage_load(const char *config_dir, const char *name, struct lineage **ret_
 int lineage_load_from(const char *config_dir, const char *name, const char *conf_path,
 		      struct lineage **ret_lineage, struct error *err) WARN_UNUSED;
 /* lineage_open() for one that needs no repair; NULL in *ret_lineage: it may need it. Changes and
- * logs nothing, so that several threads may do this at once. */
+ * logs nothing, so that several threads may do this at once. `live` is left open: the caller
+ * releases it. */
 int lineage_open_clean(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		       struct error *err) WARN_UNUSED;
 /* Reads the four links again and checks that they lead to files. ERR_PARSE. */
@@ -50,7 +53,6 @@ char *store_version_name(enum store_kind kind, unsigned version);
 
 /* The four files of a generation in a new archive directory, or in one with others. The key's
  * attributes are given, the rest is 0644 less the umask. A failure leaves none of them. */
-struct folder;
 struct file_attributes;
 int lineage_write_generation(const struct folder *archive, unsigned version,
 			     const struct lineage_generation *generation,
@@ -60,6 +62,9 @@ int lineage_write_generation(const struct folder *archive, unsigned version,
 int lineage_check_generation(const struct lineage_generation *generation,
 			     struct error *err) WARN_UNUSED;
 
+/* lineage_cert() for who has read the file already. */
+int lineage_cert_of(struct lineage *lineage, const struct strbuf *pem, const struct cert **ret_cert,
+		    struct error *err) WARN_UNUSED;
 /* Reads a certificate or key file. */
 int lineage_read_cert_file(const char *path, struct cert **ret_cert, struct error *err) WARN_UNUSED;
 int lineage_read_key_file(const char *path, struct key **ret_key, struct error *err) WARN_UNUSED;

@@ -52,20 +52,41 @@ static void check_fullchain(const struct lineage *lineage, struct shown *shown)
 			     lineage->name);
 }
 
-/* The first certificate of the chain, taken from the last lineage if it had the same; NULL with an
- * error when there is none. */
-static const struct cert *issuer_of(struct lineage_verifier *verifier, const struct strbuf *chain,
-				    struct error *err)
+static void issuer_release(struct lineage_issuer *issuer)
 {
-	if (verifier->issuer && chain->len == verifier->chain.len &&
-	    starts_with(chain, &verifier->chain))
-		return verifier->issuer;
-	cert_free(STEAL(verifier->issuer));
-	strbuf_clear(&verifier->chain);
-	if (cert_from_pem(chain->text, chain->len, &verifier->issuer, err) < 0)
+	cert_signer_free(STEAL(issuer->signer));
+	strbuf_release(&issuer->chain);
+}
+
+static const struct cert_signer *known_issuer(const struct lineage_verifier *verifier,
+					      const struct strbuf *chain)
+{
+	for (size_t i = 0; i < verifier->count && i < ARRAY_LEN(verifier->known); i++) {
+		const struct lineage_issuer *known = &verifier->known[i];
+
+		if (chain->len == known->chain.len && starts_with(chain, &known->chain))
+			return known->signer;
+	}
+	return NULL;
+}
+
+/* The first certificate of the chain; NULL with an error when there is none. */
+static const struct cert_signer *issuer_of(struct lineage_verifier *verifier,
+					   const struct strbuf *chain, struct error *err)
+{
+	const struct cert_signer *signer = known_issuer(verifier, chain);
+	struct lineage_issuer *issuer;
+	struct cert *cert = NULL;
+
+	if (signer)
+		return signer;
+	if (cert_from_pem(chain->text, chain->len, &cert, err) < 0)
 		return NULL;
-	strbuf_add(&verifier->chain, chain->text, chain->len);
-	return verifier->issuer;
+	issuer = &verifier->known[verifier->count++ % ARRAY_LEN(verifier->known)];
+	issuer_release(issuer);
+	*issuer = (struct lineage_issuer){.chain = STRBUF_INIT, .signer = cert_signer_new(cert)};
+	strbuf_add(&issuer->chain, chain->text, chain->len);
+	return issuer->signer;
 }
 
 static void check_issuer(struct lineage_verifier *verifier, const struct lineage *lineage,
@@ -73,7 +94,7 @@ static void check_issuer(struct lineage_verifier *verifier, const struct lineage
 {
 	const struct strbuf *chain = &shown->texts[STORE_CHAIN];
 	AUTO(error) struct error err = ERROR_INIT;
-	const struct cert *issuer;
+	const struct cert_signer *issuer;
 
 	if (!chain->len) /* the CA signs with a root and sends no chain */
 		return;
@@ -81,7 +102,7 @@ static void check_issuer(struct lineage_verifier *verifier, const struct lineage
 	if (!issuer)
 		strvec_pushf(shown->faults, "cannot use '%s': %s", lineage->paths[STORE_CHAIN],
 			     err.text);
-	else if (!cert_names_issuer(cert, issuer))
+	else if (!cert_signer_signed(issuer, cert))
 		strvec_pushf(shown->faults,
 			     "verifying the signature of the certificate located at %s has failed: "
 			     "it was not made by the first certificate of %s",
@@ -108,8 +129,9 @@ static void check_key(const struct lineage *lineage, const struct cert *cert, st
 
 void lineage_verifier_release(struct lineage_verifier *verifier)
 {
-	cert_free(STEAL(verifier->issuer));
-	strbuf_release(&verifier->chain);
+	for (size_t i = 0; i < verifier->count && i < ARRAY_LEN(verifier->known); i++)
+		issuer_release(&verifier->known[i]);
+	verifier->count = 0;
 }
 
 void lineage_verify(struct lineage_verifier *verifier, struct lineage *lineage,
@@ -124,7 +146,7 @@ void lineage_verify(struct lineage_verifier *verifier, struct lineage *lineage,
 	if (!read_texts(lineage, &shown))
 		return;
 	check_fullchain(lineage, &shown);
-	if (lineage_cert(lineage, &cert, &err) < 0) {
+	if (lineage_cert_of(lineage, &shown.texts[STORE_CERT], &cert, &err) < 0) {
 		strvec_push(ret_faults, err.text);
 		return;
 	}

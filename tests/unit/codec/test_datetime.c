@@ -102,6 +102,18 @@ static void test_http_dates_in_three_forms(void **state)
 	assert_false(datetime_parse_http("Sun, 31 Nov 1994 08:49:37 GMT", &seconds));
 }
 
+static void test_times_of_certificates_are_digits(void **state)
+{
+	int64_t seconds = 0;
+
+	assert_true(datetime_parse_digits("20250102030405Z", &seconds));
+	assert_int_equal(seconds, 1735787045);
+	assert_false(datetime_parse_digits("2025010203040Z", &seconds));
+	assert_false(datetime_parse_digits("20250230030405", &seconds));
+	assert_false(datetime_parse_digits("20250102240405", &seconds));
+	assert_false(datetime_parse_digits("", &seconds));
+}
+
 static void test_local_times_follow_the_zone(void **state)
 {
 	int64_t seconds = 0;
@@ -209,6 +221,7 @@ int main(void)
 		cmocka_unit_test(test_rfc3339_with_zones_and_fractions),
 		cmocka_unit_test(test_rfc3339_refuses_the_rest),
 		cmocka_unit_test(test_http_dates_in_three_forms),
+		cmocka_unit_test(test_times_of_certificates_are_digits),
 		cmocka_unit_test(test_local_times_follow_the_zone),
 		cmocka_unit_test(test_printed_forms),
 		cmocka_unit_test(test_every_day_of_eight_centuries_goes_both_ways),

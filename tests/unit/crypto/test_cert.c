@@ -13,6 +13,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "base/ascii.h"
+#include "crypto/cert_der.h"
 #include "crypto/csr.h"
 #include "crypto/digest.h"
 #include "fixtures.h"
@@ -80,18 +82,60 @@ static void test_text_that_is_no_key_fits_nothing(void **state)
 	assert_int_equal(ERR_peek_error(), 0);
 }
 
-static void test_issuers_are_told_by_key_identifiers(void **state)
+static void test_an_issuer_tells_what_it_signed(void **state)
 {
-	AUTO(cert) struct cert *ca = fixture_cert("../store/chain.pem");
-	AUTO(cert) struct cert *namesake = fixture_cert("../store/namesake.pem");
 	AUTO(cert) struct cert *leaf = fixture_cert("../store/1.cert.pem");
 	AUTO(cert) struct cert *without = fixture_cert("../store/early.cert.pem");
+	AUTO(cert) struct cert *rsa_signed = fixture_cert("leaf-rsa.pem");
+	AUTO(cert_signer) struct cert_signer *ca =
+		cert_signer_new(fixture_cert("../store/chain.pem"));
+	AUTO(cert_signer) struct cert_signer *namesake =
+		cert_signer_new(fixture_cert("../store/namesake.pem"));
+	AUTO(cert_signer) struct cert_signer *rsa_ca = cert_signer_new(fixture_cert("ca.pem"));
 
-	assert_true(cert_names_issuer(leaf, ca));
-	assert_false(cert_names_issuer(leaf, namesake));
-	assert_true(cert_names_issuer(without, ca));
-	assert_false(cert_names_issuer(without, namesake));
-	assert_false(cert_names_issuer(leaf, leaf));
+	assert_true(cert_signer_signed(ca, leaf));
+	assert_true(cert_signer_signed(ca, without));
+	assert_true(cert_signer_signed(rsa_ca, rsa_signed));
+	assert_false(cert_signer_signed(namesake, leaf));
+	assert_false(cert_signer_signed(namesake, without));
+	assert_false(cert_signer_signed(rsa_ca, leaf));
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+/* Read the quick way and the long one. */
+static void assert_same_reading(const char *file)
+{
+	AUTO(cert) struct cert *quick = fixture_cert(file);
+	AUTO(cert) struct cert *slow = XNEW(struct cert);
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *names = NULL, *same_names = NULL;
+
+	assert_true(quick->is_plain);
+	strbuf_init(&slow->der);
+	strvec_init(&slow->dns_names);
+	strvec_init(&slow->addresses);
+	cert_to_der(quick, &slow->der);
+	assert_int_equal(cert_der_read(slow, &err), 0);
+	assert_string_equal(quick->serial_hex, slow->serial_hex);
+	assert_string_equal(quick->issuer_cn, slow->issuer_cn);
+	assert_string_equal(quick->subject_cn, slow->subject_cn);
+	assert_true(str_eq_or_null(quick->ocsp_url, slow->ocsp_url));
+	assert_int_equal(quick->not_before, slow->not_before);
+	assert_int_equal(quick->not_after, slow->not_after);
+	assert_int_equal(quick->key_kind, slow->key_kind);
+	names = strvec_join(&quick->dns_names, " ");
+	same_names = strvec_join(&slow->dns_names, " ");
+	assert_string_equal(names, same_names);
+}
+
+static void test_both_ways_of_reading_give_the_same(void **state)
+{
+	assert_same_reading("leaf.pem");
+	assert_same_reading("leaf-rsa.pem");
+	assert_same_reading("ca.pem");
+	assert_same_reading("root.pem");
+	assert_same_reading("../store/1.cert.pem");
+	assert_same_reading("../store/chain.pem");
 }
 
 static void test_certificate_knows_its_request(void **state)
@@ -255,7 +299,8 @@ int main(void)
 		cmocka_unit_test(test_certificate_knows_its_key),
 		cmocka_unit_test(test_certificate_knows_its_key_as_text),
 		cmocka_unit_test(test_text_that_is_no_key_fits_nothing),
-		cmocka_unit_test(test_issuers_are_told_by_key_identifiers),
+		cmocka_unit_test(test_an_issuer_tells_what_it_signed),
+		cmocka_unit_test(test_both_ways_of_reading_give_the_same),
 		cmocka_unit_test(test_certificate_knows_its_request),
 		cmocka_unit_test(test_signatures_are_checked_with_the_issuer),
 		cmocka_unit_test(test_changed_certificate_is_not_signed),

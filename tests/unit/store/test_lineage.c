@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "codec/pem.h"
 #include "store/generations.h"
 
 #define CONF CONFIG "/renewal/a.test.conf"
@@ -260,6 +261,68 @@ static void test_what_does_not_belong_together_is_a_fault(void **state)
 	assert_int_equal(fault_count(lineage), 3);
 }
 
+/* Name and key identifier are those of the issuer; only the signature tells. */
+static void test_a_signature_of_somebody_else_is_a_fault(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO_FREE char *chain = text_of(CONFIG "/live/a.test/chain.pem");
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT, pem = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec faults = STRVEC_INIT;
+	AUTO(lineage_verifier) struct lineage_verifier verifier = LINEAGE_VERIFIER_INIT;
+	AUTO_FREE char *text = text_of(CONFIG "/live/a.test/cert.pem");
+	struct span rest = span_of(text), label;
+
+	assert_int_equal(pem_next(&rest, &label, &der, &err), 1);
+	der.text[der.len - 1] ^= 1;
+	pem_encode(&pem, "CERTIFICATE", der.text, der.len);
+	put_text(CONFIG "/archive/a.test/cert1.pem", pem.text);
+	strbuf_adds(&pem, chain);
+	put_text(CONFIG "/archive/a.test/fullchain1.pem", pem.text);
+	lineage_verify(&verifier, lineage, &faults);
+	assert_int_equal(faults.count, 1);
+	assert_non_null(strstr(faults.items[0], "verifying the signature of the certificate"));
+}
+
+/* One more chain than a verifier remembers, and each again. */
+static void test_chains_are_told_apart(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO(lineage_verifier) struct lineage_verifier verifier = LINEAGE_VERIFIER_INIT;
+	AUTO_FREE char *cert = text_of(CONFIG "/live/a.test/cert.pem");
+	AUTO_FREE char *chain = text_of(CONFIG "/live/a.test/chain.pem");
+
+	for (size_t i = 0; i < 2 * (ARRAY_LEN(verifier.known) + 1); i++) {
+		AUTO(strbuf) struct strbuf longer = STRBUF_INIT;
+		AUTO(strvec) struct strvec faults = STRVEC_INIT;
+		size_t which = i % (ARRAY_LEN(verifier.known) + 1);
+		AUTO_FREE char *fullchain = NULL;
+
+		strbuf_adds(&longer, which ? chain : cert);
+		for (size_t j = 0; j < which; j++)
+			strbuf_adds(&longer, cert);
+		fullchain = xasprintf("%s%s", cert, longer.text);
+		put_text(CONFIG "/archive/a.test/chain1.pem", longer.text);
+		put_text(CONFIG "/archive/a.test/fullchain1.pem", fullchain);
+		lineage_verify(&verifier, lineage, &faults);
+		assert_int_equal(faults.count, which ? 0 : 1);
+	}
+}
+
+static int walk(const struct strvec *names, lineage_visit_fn *visit, void *context,
+		struct error *err)
+{
+	const struct lineage_walk walk = {
+		.config_dir = CONFIG,
+		.names = names,
+		.verifies = true,
+		.visit = visit,
+		.context = context,
+	};
+
+	return lineage_walk(&walk, err);
+}
+
 /* What a walk has met: names in order, with "!" behind the broken ones. */
 static int note_visit(void *context, struct lineage_opened *opened, struct error *err)
 {
@@ -294,11 +357,39 @@ static void test_a_walk_meets_all_lineages_in_order(void **state)
 	}
 	/* All share the links of one, which are in need of repair. */
 	assert_int_equal(file_symlink("nowhere", CONFIG "/live/a.test/previous_cert.pem", &err), 0);
-	assert_int_equal(lineage_walk(CONFIG, &names, note_visit, &met, &err), 0);
+	assert_int_equal(walk(&names, note_visit, &met, &err), 0);
 	all = strvec_join(&wanted, " ");
 	found = strvec_join(&met, " ");
 	assert_string_equal(found, all);
 	assert_false(file_is_symlink(CONFIG "/live/a.test/previous_cert.pem"));
+}
+
+static int count_faults(void *context, struct lineage_opened *opened, struct error *err)
+{
+	size_t *faults = context;
+
+	*faults += opened->faults.count;
+	return 0;
+}
+
+/* Also in lineages that had to be repaired first. */
+static void test_a_walk_looks_for_faults(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	size_t faults = 0;
+
+	lineage_free(created("1"));
+	for (int i = 0; i < 40; i++)
+		strvec_push(&names, NAME);
+	assert_int_equal(walk(&names, count_faults, &faults, &err), 0);
+	assert_int_equal(faults, 0);
+	put_text(CONFIG "/archive/a.test/fullchain1.pem", "");
+	assert_int_equal(walk(&names, count_faults, &faults, &err), 0);
+	assert_int_equal(faults, 40);
+	assert_int_equal(file_symlink("nowhere", CONFIG "/live/a.test/previous_cert.pem", &err), 0);
+	assert_int_equal(walk(&names, count_faults, &faults, &err), 0);
+	assert_int_equal(faults, 80);
 }
 
 static int stop_at_third(void *context, struct lineage_opened *opened, struct error *err)
@@ -317,7 +408,7 @@ static void test_a_walk_ends_with_the_first_refusal(void **state)
 	lineage_free(created("1"));
 	for (int i = 0; i < 40; i++)
 		strvec_push(&names, NAME);
-	assert_int_equal(lineage_walk(CONFIG, &names, stop_at_third, &left, &err), ERR_CANCELLED);
+	assert_int_equal(walk(&names, stop_at_third, &left, &err), ERR_CANCELLED);
 	assert_int_equal(left, 0);
 }
 
@@ -339,6 +430,9 @@ int main(void)
 		scratch_test(test_certificate_and_key_are_read),
 		scratch_test(test_a_walk_meets_all_lineages_in_order),
 		scratch_test(test_a_walk_ends_with_the_first_refusal),
+		scratch_test(test_a_walk_looks_for_faults),
+		scratch_test(test_a_signature_of_somebody_else_is_a_fault),
+		scratch_test(test_chains_are_told_apart),
 		scratch_test(test_what_does_not_belong_together_is_a_fault),
 	};
 

@@ -1,0 +1,106 @@
+/*
+ * Signatures of certificates (see cert.h). The key of an issuer is decoded once for all that it is
+ * held against; then a P-256 signature costs 60 microseconds, nearly all of it arithmetic.
+ */
+#include <openssl/err.h>
+
+#include "base/alloc.h"
+#include "crypto/cert_der.h"
+
+struct cert_signer {
+	struct cert *cert;
+	EVP_PKEY *pkey; /* NULL: it cannot be read, and has signed nothing */
+};
+
+/* Algorithms that need no parameters; others go through the library's own table. */
+struct signature_algorithm {
+	const char *oid;
+	const char *key; /* kind that can have made it */
+	const EVP_MD *(*digest)(void);
+};
+
+static const struct signature_algorithm algorithms[] = {
+	/* 1.2.840.10045.4.3.2 to .4 */
+	{"\x2a\x86\x48\xce\x3d\x04\x03\x02", "EC", EVP_sha256},
+	{"\x2a\x86\x48\xce\x3d\x04\x03\x03", "EC", EVP_sha384},
+	{"\x2a\x86\x48\xce\x3d\x04\x03\x04", "EC", EVP_sha512},
+	/* 1.2.840.113549.1.1.11 to .13 */
+	{"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", "RSA", EVP_sha256},
+	{"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c", "RSA", EVP_sha384},
+	{"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d", "RSA", EVP_sha512},
+};
+
+static const struct signature_algorithm *find_algorithm(struct span oid)
+{
+	for (size_t i = 0; i < ARRAY_LEN(algorithms); i++)
+		if (span_eq(oid, algorithms[i].oid))
+			return &algorithms[i];
+	return NULL;
+}
+
+struct cert_signer *cert_signer_new(struct cert *own_issuer)
+{
+	struct cert_signer *signer = XNEW(struct cert_signer);
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	signer->cert = own_issuer;
+	if (cert_der_public_key(own_issuer, &signer->pkey, &ignored) < 0)
+		signer->pkey = NULL;
+	return signer;
+}
+
+void cert_signer_free(struct cert_signer *signer)
+{
+	if (!signer)
+		return;
+	cert_free(signer->cert);
+	EVP_PKEY_free(signer->pkey);
+	free(signer);
+}
+
+/* Names that are spelled alike are equal; others may be (RFC 5280 7.1). */
+static bool names_issuer(const struct cert *cert, const struct cert *issuer)
+{
+	if (cert->is_plain && issuer->is_plain &&
+	    span_same(cert->parts.issuer, issuer->parts.subject))
+		return true;
+	return cert_der_names_issuer(cert, issuer);
+}
+
+static bool verifies(const struct cert_parts *parts, const struct signature_algorithm *algorithm,
+		     EVP_PKEY *pkey)
+{
+	AUTO(EVP_MD_CTX) EVP_MD_CTX *context = EVP_MADE(EVP_MD_CTX_new());
+	bool verified = EVP_PKEY_is_a(pkey, algorithm->key) &&
+			EVP_DigestVerifyInit(context, NULL, algorithm->digest(), NULL, pkey) == 1 &&
+			EVP_DigestVerify(context, (const unsigned char *)parts->signature.ptr,
+					 parts->signature.len,
+					 (const unsigned char *)parts->tbs.ptr,
+					 parts->tbs.len) == 1;
+
+	ERR_clear_error();
+	return verified;
+}
+
+static bool was_signed(const struct cert *cert, const struct cert *issuer, EVP_PKEY *pkey)
+{
+	const struct signature_algorithm *algorithm;
+
+	if (!names_issuer(cert, issuer))
+		return false;
+	algorithm = cert->is_plain ? find_algorithm(cert->parts.algorithm) : NULL;
+	return algorithm ? verifies(&cert->parts, algorithm, pkey) : cert_der_verifies(cert, pkey);
+}
+
+bool cert_signer_signed(const struct cert_signer *signer, const struct cert *cert)
+{
+	return signer->pkey && was_signed(cert, signer->cert, signer->pkey);
+}
+
+bool cert_signed_by(const struct cert *cert, const struct cert *issuer)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *pkey = NULL;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	return cert_der_public_key(issuer, &pkey, &ignored) == 0 && was_signed(cert, issuer, pkey);
+}

@@ -1,0 +1,42 @@
+/*
+ * Reading DER (X.690) element by element, without copies. Only what the distinguished rules allow
+ * is read: one-byte tags, definite lengths in their shortest form. Never included outside
+ * src/crypto.
+ */
+#ifndef CRYPTO_DER_H
+#define CRYPTO_DER_H
+
+#include <stdbool.h>
+
+#include "base/span.h"
+
+enum der_tag {
+	DER_BOOLEAN = 0x01,
+	DER_INTEGER = 0x02,
+	DER_BIT_STRING = 0x03,
+	DER_OCTET_STRING = 0x04,
+	DER_NULL = 0x05,
+	DER_OID = 0x06,
+	DER_UTF8_STRING = 0x0c,
+	DER_PRINTABLE_STRING = 0x13,
+	DER_UTC_TIME = 0x17,
+	DER_GENERALIZED_TIME = 0x18,
+	DER_SEQUENCE = 0x30,
+	DER_SET = 0x31,
+	/* Tags of the context. */
+	DER_CONTEXT = 0x80,
+	DER_CONSTRUCTED = 0x20,
+};
+
+/* Takes the element in front out of `*rest`; false at the end and for what is not DER. */
+bool der_take_any(struct span *rest, unsigned *ret_tag, struct span *ret_content);
+/* The same for an element that must have this tag; else nothing is taken. */
+bool der_take(struct span *rest, unsigned tag, struct span *ret_content);
+/* The same, giving the element with its tag and length. */
+bool der_take_whole(struct span *rest, unsigned tag, struct span *ret_element);
+/* An object identifier; false also for malformed ones. */
+bool der_take_oid(struct span *rest, struct span *ret_oid);
+/* The octets of a bit string that has no unused bits. */
+bool der_take_bits(struct span *rest, struct span *ret_octets);
+
+#endif
