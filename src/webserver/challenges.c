@@ -23,7 +23,10 @@ static int withdraw(struct webserver *server, struct error *err)
 	AUTO(txn) struct txn *txn = STEAL(server->temporary);
 
 	webserver_forget(server);
-	return txn ? txn_abort(txn, err) : 0;
+	if (txn && txn_abort(txn, err) < 0)
+		return err->code;
+	webserver_drop_note(server);
+	return 0;
 }
 
 /* Makes the configuration on disk answer exactly these. */

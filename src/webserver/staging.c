@@ -135,6 +135,14 @@ static int write_file(struct txn *txn, const char *path, const struct staged_fil
 				 : txn_new_file(txn, path, bytes, &attributes, err);
 }
 
+static bool has_dirty(const struct webserver *server)
+{
+	for (size_t i = 0; i < server->staged.count; i++)
+		if (((const struct staged_file *)server->staged.entries[i].value)->dirty)
+			return true;
+	return false;
+}
+
 int staging_write(struct webserver *server, enum txn_kind kind, struct error *err)
 {
 	struct txn *txn = staging_txn(server, kind);
@@ -148,6 +156,8 @@ int staging_write(struct webserver *server, enum txn_kind kind, struct error *er
 			strvec_push(&changed, server->staged.entries[i].key);
 	}
 	if (changed.count && txn_add_files(txn, &changed, err) < 0)
+		return err->code;
+	if (has_dirty(server) && owed_note(server, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < server->staged.count; i++) {
 		struct staged_file *file = server->staged.entries[i].value;

@@ -46,6 +46,7 @@ void webserver_close(struct plugin_instance *instance)
 	if (server->state & WEBSERVER_RELOAD_OWED && webserver_reload_now(server, &err) < 0)
 		log_warning("cannot reload %s without the challenges: %s", server->kind->name,
 			    err.text);
+	webserver_drop_note(server);
 	webserver_forget(server);
 	autohsts_forget(server);
 	if (server->kind->close)
@@ -53,6 +54,7 @@ void webserver_close(struct plugin_instance *instance)
 	staging_release(server);
 	map_release(&server->chosen);
 	free(server->active);
+	free(server->root);
 	free(server);
 }
 
@@ -91,9 +93,9 @@ static int lock_server_root(struct map *locks, const char *server_root, struct e
 	return 0;
 }
 
-int webserver_prepare(struct webserver *server, const char *server_root, struct error *err)
+int webserver_prepare(struct webserver *server, struct error *err)
 {
-	if (lock_server_root(server->host->locks, server_root, err) < 0)
+	if (lock_server_root(server->host->locks, server->root, err) < 0)
 		return error_wrap(err, "cannot lock the configuration of %s", server->kind->name);
 	return txn_recover(webserver_work_dir(server), err);
 }
@@ -140,6 +142,13 @@ void webserver_note(struct webserver *server, const char *format, ...)
 	va_end(args);
 }
 
+void webserver_drop_note(struct webserver *server)
+{
+	if (server->state & WEBSERVER_NOTED &&
+	    !(server->state & (WEBSERVER_RELOAD_OWED | WEBSERVER_UNREAD)))
+		owed_forget(server);
+}
+
 /* Undoes what was written and not saved. */
 static int undo_unsaved(struct webserver *server, struct error *err)
 {
@@ -147,7 +156,10 @@ static int undo_unsaved(struct webserver *server, struct error *err)
 
 	webserver_forget(server);
 	autohsts_forget(server);
-	return txn ? txn_abort(txn, err) : 0;
+	if (txn && txn_abort(txn, err) < 0)
+		return err->code;
+	webserver_drop_note(server);
+	return 0;
 }
 
 /* Writes what the edits left. On failure nothing of it stays. */
@@ -222,6 +234,8 @@ int webserver_save(struct plugin_instance *instance, const char *title, bool *re
 	*ret_is_saved = server->permanent && txn_has_changes(server->permanent);
 	if (*ret_is_saved && txn_commit(server->permanent, title, server->host->clock, err) < 0)
 		return err->code;
+	if (*ret_is_saved)
+		server->state |= WEBSERVER_UNREAD;
 	return autohsts_save(server, err);
 }
 
@@ -252,6 +266,8 @@ int webserver_reload_now(struct webserver *server, struct error *err)
 			    server->kind->name, failure.text);
 	}
 	server->state &= ~(unsigned)WEBSERVER_RELOAD_OWED;
+	if (!server->temporary)
+		owed_forget(server);
 	return 0;
 }
 
@@ -297,5 +313,12 @@ int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *r
 
 	if (webserver_recover(instance, err) < 0)
 		return err->code;
-	return txn_rollback(webserver_work_dir(server), count, ret_undone, err);
+	if (owed_note(server, err) < 0 ||
+	    txn_rollback(webserver_work_dir(server), count, ret_undone, err) < 0)
+		return err->code;
+	if (*ret_undone)
+		server->state |= WEBSERVER_UNREAD; /* the caller reloads */
+	else
+		webserver_settle(server);
+	return 0;
 }

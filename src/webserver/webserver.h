@@ -69,6 +69,9 @@ enum webserver_state {
 	WEBSERVER_UNTESTED = 1 << 0,    /* files were written and not tested */
 	WEBSERVER_RELOAD_OWED = 1 << 1, /* the running server still has challenges */
 	WEBSERVER_DEPLOYED = 1 << 2, /* files of deployments were written since the last reload */
+	WEBSERVER_UNREAD = 1 << 3,   /* the running server has not read what was saved, or what an
+				      * earlier run left */
+	WEBSERVER_NOTED = 1 << 4,    /* the work directory has a note of an owed reload */
 };
 
 struct webserver {
@@ -76,6 +79,7 @@ struct webserver {
 	const struct plugin_host *host;
 	void *model; /* the kind's; NULL: not loaded */
 	void *own;   /* what else the plugin keeps */
+	char *root;  /* the server's directory; the plugin's open() sets it */
 	/* How long the running server may take to use a new configuration: 10 s unless the plugin
 	 * sets more. */
 	int64_t proof_limit_ms;
@@ -99,8 +103,9 @@ void webserver_close(struct plugin_instance *instance);
 /* The first steps of plugin.prepare: locks the server's directory (Certbot's lock file) and undoes
  * what a crashed run left there. Testing the configuration is the plugin's. ERR_BUSY names the
  * holder. */
-int webserver_prepare(struct webserver *server, const char *server_root,
-		      struct error *err) WARN_UNUSED;
+int webserver_prepare(struct webserver *server, struct error *err) WARN_UNUSED;
+/* Its last step: the running server is reloaded if a run was stopped before it could do that. */
+void webserver_settle(struct webserver *server);
 
 const char *webserver_config_dir(const struct webserver *server); /* "/etc/letsencrypt" */
 const char *webserver_work_dir(const struct webserver *server);

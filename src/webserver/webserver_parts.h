@@ -24,6 +24,13 @@ int staging_write(struct webserver *server, enum txn_kind kind, struct error *er
 /* The transaction, made at the first call. */
 struct txn *staging_txn(struct webserver *server, enum txn_kind kind);
 
+/* Notes that the server is about to owe a reload, so that a run after a crash pays it (owed.c). */
+int owed_note(struct webserver *server, struct error *err) WARN_UNUSED;
+/* Forgets the note unless the running server has read what was undone since. */
+void webserver_drop_note(struct webserver *server);
+/* The running server has the files as they are. */
+void owed_forget(struct webserver *server);
+
 /* The model's edits become part of what is staged. */
 void webserver_keep_edits(struct webserver *server);
 /* The model forgets edits that are not staged. */

@@ -81,7 +81,10 @@ static struct apache_site *new_site(const struct plugin_host *host)
 
 static void open_site(struct webserver *server)
 {
-	server->own = new_site(server->host);
+	struct apache_site *site = new_site(server->host);
+
+	server->own = site;
+	server->root = xstrdup(site->server_root);
 }
 
 static int find_program(char **program, const char *option, struct error *err)
@@ -139,10 +142,10 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 
 	if (find_program(&site->program.ctl, "--apache-ctl", err) < 0 ||
 	    find_program(&site->program.query, "--apache-ctl", err) < 0 ||
-	    find_main_file(site, err) < 0 ||
-	    webserver_prepare(server, site->server_root, err) < 0 || ask_program(site, err) < 0 ||
-	    webserver_load(server, err) < 0)
+	    find_main_file(site, err) < 0 || webserver_prepare(server, err) < 0 ||
+	    ask_program(site, err) < 0 || webserver_load(server, err) < 0)
 		return err->code;
+	webserver_settle(server);
 	/* Without mod_ssl the file waits for a certificate. */
 	return apache_model_has_module(server->model, "ssl_module")
 		       ? apache_site_install_options(server, err)

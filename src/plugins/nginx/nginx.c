@@ -16,11 +16,6 @@
 
 #define HOSTNAME_MAX 256
 
-static char *server_root(const struct plugin_host *host)
-{
-	return path_absolute(settings_string(host->settings, "nginx_server_root"));
-}
-
 static char *machine_name(void)
 {
 	char name[HOSTNAME_MAX] = "";
@@ -34,14 +29,14 @@ static char *machine_name(void)
 static void open_site(struct webserver *server)
 {
 	const struct settings *settings = server->host->settings;
-	AUTO_FREE char *root = server_root(server->host);
 	struct nginx_site *site = XNEW(struct nginx_site);
 	int64_t limit_ms = settings_int(settings, "nginx_sleep_seconds") * 1000;
 
 	if (limit_ms > server->proof_limit_ms)
 		server->proof_limit_ms = limit_ms;
 	site->program.path = xstrdup(settings_string(settings, "nginx_ctl"));
-	site->program.conf = path_join(root, "nginx.conf");
+	server->root = path_absolute(settings_string(settings, "nginx_server_root"));
+	site->program.conf = path_join(server->root, "nginx.conf");
 	site->hostname = machine_name();
 	strbuf_init(&site->dump);
 	server->own = site;
@@ -122,15 +117,15 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 {
 	struct webserver *server = webserver_of(instance);
 	struct nginx_site *site = nginx_site_of(server);
-	AUTO_FREE char *root = server_root(instance->host);
 
-	if (find_program(site, err) < 0 || webserver_prepare(server, root, err) < 0 ||
+	if (find_program(site, err) < 0 || webserver_prepare(server, err) < 0 ||
 	    nginx_program_build(&site->program, &site->build, err) < 0 ||
 	    check_build(&site->build, err) < 0)
 		return err->code;
 	if (nginx_program_dump(&site->program, &site->dump, err) < 0)
 		return err->code;
 	REPLACE(site->pid_path, find_pid_path(site));
+	webserver_settle(server);
 	return install_tls_files(server, err);
 }
 

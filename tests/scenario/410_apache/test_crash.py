@@ -60,3 +60,20 @@ def test_a_killed_installation_is_undone_by_the_next_start(bed):
         bed.apache.configtest()
     bed.certbot.run(*bed.command(*OPTIONS))
     assert bed.apache.snapshot() == allowed[-1]
+
+
+def test_httpd_of_a_killed_run_is_reloaded_by_the_next(apache, certbot, control, options):
+    """Killed while challenges are up: the next run restores the files, and httpd must follow."""
+    apache.plain_site("a", "a.example")
+    with apache:
+        before, reads = apache.snapshot(), apache.generations()
+        control.write("""case "$*" in graceful) apache2ctl "$@"; kill -9 $PPID; exit;; esac""")
+        assert certbot.run("certonly", "-n", "--apache", "-d", "a.example", *options,
+                           check=False).rc == -9
+        apache.await_generation(reads + 1)
+        assert apache.snapshot() != before
+        control.write()
+        certbot.run("rollback", "-n", "--apache", *options)
+        assert apache.snapshot() == before
+        apache.await_generation(reads + 2)
+        assert not list(certbot.work_dir.glob("reload-owed*"))

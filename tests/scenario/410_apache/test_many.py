@@ -5,42 +5,6 @@ import pytest
 from lab.due import hsts_steps, make_hsts_steps_due, plant
 from lab.lineage import names_of
 
-CTL = """\
-#!/bin/sh
-echo "$*" >> {log}
-{more}
-exec apache2ctl "$@"
-"""
-
-
-class Control:
-    """A control program that remembers what it was asked."""
-
-    def __init__(self, apache):
-        self.path = apache.folder / "ctl"
-        self.log = apache.folder / "ctl.log"
-        self.write()
-
-    def write(self, more=""):
-        self.path.write_text(CTL.format(log=self.log, more=more))
-        self.path.chmod(0o755)
-
-    def calls(self, what):
-        lines = self.log.read_text().splitlines() if self.log.exists() else []
-        return [line for line in lines if what in line]
-
-
-@pytest.fixture
-def control(apache):
-    return Control(apache)
-
-
-@pytest.fixture
-def options(apache, control):
-    given = apache.options()
-    given[given.index("--apache-ctl") + 1] = str(control.path)
-    return given
-
 
 def tls_site(certbot, apache, name):
     live = certbot.config_dir / "live" / name

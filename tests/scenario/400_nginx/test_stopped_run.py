@@ -1,0 +1,117 @@
+"""Runs that are killed while nginx has a configuration that is not to stay, and what the next run of
+any verb makes of it."""
+
+import os
+import re
+
+import pytest
+
+from lab.process import wait_for
+
+NAME = "a.nginx.test"
+
+
+def kill_at_reload(nginx, number=1):
+    """The control program kills its certbot, once, when nginx has been told to reload for the n-th
+    time."""
+    nginx.control.write_text(f"""#!/bin/sh
+echo "$*" >> {nginx.folder}/control.log
+case "$*" in *reload)
+    /usr/sbin/nginx "$@"
+    status=$?
+    if [ "$(grep -c 'reload$' {nginx.folder}/control.log)" = {number} ]; then kill -9 $PPID; fi
+    exit $status;;
+esac
+exec /usr/sbin/nginx "$@"
+""")
+
+
+def notes(certbot):
+    return [name for name in os.listdir(certbot.work_dir) if name.startswith("reload-owed")]
+
+
+class Killed:
+    """A certbot was killed while its challenge was up; the texts are those of before."""
+
+    def __init__(self, certbot, nginx):
+        nginx.plain_site(NAME)
+        nginx.start()
+        self.nginx = nginx
+        self.texts = nginx.texts()
+        kill_at_reload(nginx)
+        assert certbot.nginx("certonly", "--nginx", "-d", NAME, check=False).rc == -9
+        temporary = (nginx.root / f"conf.d/{NAME}.conf").read_text()
+        self.path = re.search(r"/\.well-known/acme-challenge/[\w-]{20,}", temporary).group()
+        wait_for(self.answers, "the challenge")
+        assert len(notes(certbot)) == 1
+
+    def answers(self):
+        """True when the running nginx answers the challenge."""
+        return self.nginx.get(NAME, self.path).body != NAME
+
+    def await_old(self):
+        wait_for(lambda: not self.answers(), "the old configuration")
+
+
+@pytest.fixture
+def killed(site_certbot, nginx):
+    return Killed(site_certbot, nginx)
+
+
+@pytest.mark.parametrize("verb", [
+    ["certificates"],  # prepares no plugin: the note stays
+    ["rollback", "--nginx"],
+    ["plugins", "--prepare"],
+    ["certonly", "--nginx", "-d", NAME, "--dry-run"],
+    ["run", "--nginx", "-d", NAME, "--no-redirect"],
+])
+def test_next_run_reloads_what_it_restored(verb, killed, site_certbot, nginx):
+    site_certbot.nginx(*verb)
+    if verb == ["certificates"]:
+        assert len(notes(site_certbot)) == 1
+        site_certbot.nginx("rollback", "--nginx")
+    if "run" not in verb:
+        assert nginx.texts() == killed.texts
+    killed.await_old()
+    assert notes(site_certbot) == []
+
+
+def test_recovery_by_another_verb_still_leaves_the_reload_to_the_next(killed, site_certbot, nginx):
+    """config_changes restores the files, but knows no server."""
+    site_certbot.run("config_changes", "-n")
+    assert nginx.texts() == killed.texts
+    assert killed.answers()
+    site_certbot.nginx("plugins", "--prepare", "--nginx")
+    killed.await_old()
+
+
+def test_files_restored_and_not_reloaded_yet(site_certbot, nginx, roots):
+    """Killed at the reload that deploys: by then the challenges are out of the files."""
+    nginx.plain_site(NAME)
+    nginx.start()
+    kill_at_reload(nginx, 2)
+    assert site_certbot.nginx("run", "--nginx", "-d", NAME, check=False).rc == -9
+    assert len(notes(site_certbot)) == 1
+    nginx.forget_calls()
+    kill_at_reload(nginx, 9)
+    site_certbot.run("renew")
+    assert len(nginx.calls("reload")) == 1
+    assert nginx.leaf(NAME, roots=roots).serial_number == site_certbot.lineage(NAME).serial()
+    assert notes(site_certbot) == []
+
+
+def test_stopped_nginx_owes_nothing(killed, site_certbot, nginx):
+    nginx.stop()
+    result = site_certbot.nginx("rollback", "--nginx")
+    assert "not running" in result.text
+    assert notes(site_certbot) == []
+    assert nginx.texts() == killed.texts
+
+
+def test_note_is_gone_after_a_run_without_accident(site_certbot, nginx):
+    nginx.plain_site(NAME)
+    nginx.start()
+    site_certbot.nginx("run", "--nginx", "-d", NAME)
+    assert notes(site_certbot) == []
+    site_certbot.nginx("rollback", "--nginx")
+    assert notes(site_certbot) == []
