@@ -8,6 +8,7 @@
 #include "app/hooks.h"
 #include "app/instances.h"
 #include "base/alloc.h"
+#include "net/dns_client.h"
 #include "net/http.h"
 #include "os/lock.h"
 
@@ -52,6 +53,7 @@ void app_init(struct app *app, const struct app_options *options)
 		.settings = options->settings,
 		.ui = options->ui,
 		.clock = options->clock,
+		.dns = dns_client_new(false),
 		.program_version = APP_VERSION,
 		.locks = &app->locks,
 		.context = app->hooks,
@@ -68,6 +70,7 @@ void app_release(struct app *app)
 	map_release(&app->accounts);
 	map_release(&app->externals);
 	http_client_free(app->http);
+	dns_client_free(STEAL(app->host.dns));
 	hooks_free(app->hooks);
 	app->http = NULL;
 	app->hooks = NULL;

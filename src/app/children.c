@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "net/dns_client.h"
 #include "net/http.h"
 #include "net/responder.h"
 
@@ -14,6 +15,8 @@ bool children_run(int argc, char **argv, int *ret_status)
 		return false;
 	if (strcmp(argv[0], HTTP_WORKER_NAME) == 0)
 		*ret_status = http_worker_main();
+	else if (strcmp(argv[0], DNS_CHILD_NAME) == 0)
+		*ret_status = dns_child_main();
 	else if (strcmp(argv[0], RESPONDER_NAME) == 0)
 		*ret_status = responder_main(argc, argv);
 	else

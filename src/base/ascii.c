@@ -94,3 +94,17 @@ size_t ascii_printable_width(const char *text, size_t len)
 	width = utf8_decode(text, len, &code_point);
 	return width && !is_deceptive(code_point) ? width : 0;
 }
+
+bool ascii_is_printable_text(const char *text)
+{
+	size_t len = strlen(text), at = 0;
+
+	while (at < len) {
+		size_t width = ascii_printable_width(text + at, len - at);
+
+		if (!width)
+			return false;
+		at += width;
+	}
+	return true;
+}

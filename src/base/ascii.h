@@ -56,5 +56,7 @@ bool str_to_int64(const char *text, int64_t min, int64_t max, int64_t *ret_value
  * bidirectional and other invisible formatting characters.
  */
 size_t ascii_printable_width(const char *text, size_t len);
+/* True when the text consists of such code points; also when it is empty. */
+bool ascii_is_printable_text(const char *text);
 
 #endif

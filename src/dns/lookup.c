@@ -9,7 +9,8 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "config/settings.h"
-#include "net/dns_exchange.h"
+#include "net/dns_client.h"
+#include "net/dns_message.h"
 #include "net/http.h"
 #include "plugin/plugin.h"
 
@@ -17,7 +18,6 @@ enum {
 	DNS_PORT = 53,
 	TIMEOUT_MS = 4000,
 	MAX_RESOLVERS = 8,
-	MAX_ANSWER = 65535,
 	RCODE_SERVFAIL = 2,
 	RCODE_REFUSED = 5,
 };
@@ -68,95 +68,95 @@ static int find_resolvers(const struct settings *settings, struct resolvers *ret
 	return 0;
 }
 
-/* Takes a reply into the lookup, which stays open when the resolver could not find out. */
-static void take_reply(struct dns_lookup *lookup, struct span reply)
-{
-	char buffer[16];
-
-	error_release(&lookup->error);
-	if (dns_message_read(reply, &lookup->answer, &lookup->error) < 0)
-		return;
-	if (lookup->answer.rcode == RCODE_SERVFAIL || lookup->answer.rcode == RCODE_REFUSED)
-		error_set(&lookup->error, ERR_NETWORK, "the resolver answered %s for '%s'",
-			  dns_rcode_name(lookup->answer.rcode, buffer), lookup->name);
-}
-
 static void fail(struct dns_lookup *lookup, struct error *own_reason)
 {
 	error_release(&lookup->error);
 	error_move(&lookup->error, own_reason);
 }
 
+/* Takes the results into the lookup, which stays open when the resolver could not find out. */
+static void take_results(struct dns_lookup *lookup, struct dns_question *question)
+{
+	char buffer[16];
+
+	if (error_is_set(&question->error)) {
+		fail(lookup, &question->error);
+		return;
+	}
+	error_release(&lookup->error);
+	dns_answer_release(&lookup->answer);
+	lookup->answer = question->answer;
+	question->answer = (struct dns_answer)DNS_ANSWER_INIT;
+	if (lookup->answer.rcode == RCODE_SERVFAIL || lookup->answer.rcode == RCODE_REFUSED)
+		error_set(&lookup->error, ERR_NETWORK, "the resolver answered %s for '%s'",
+			  dns_rcode_name(lookup->answer.rcode, buffer), lookup->name);
+}
+
 /* DNS over HTTPS: the query is POSTed, with id 0 so that caches can serve it (RFC 8484 section
- * 4.1). */
-static int ask_by_https(const struct plugin_host *host, const char *url, struct dns_lookup *lookup,
-			struct error *err)
+ * 4.1). The answer is for the child to read. */
+static int fetch_reply(const struct plugin_host *host, const char *url,
+		       struct dns_question *question, struct error *err)
 {
 	AUTO(http_response) struct http_response response;
 	AUTO(headers) struct headers headers = HEADERS_INIT;
-	AUTO(strbuf) struct strbuf query = STRBUF_INIT;
 	struct http_request request = {.method = HTTP_POST,
 				       .url = url,
 				       .headers = &headers,
-				       .max_body = MAX_ANSWER,
+				       .max_body = DNS_MAX_MESSAGE,
 				       .timeout_ms = TIMEOUT_MS};
 
 	http_response_init(&response);
-	if (dns_message_query(lookup->name, lookup->type, DNS_RECURSE, &query, err) < 0)
+	if (dns_message_query(question->name, question->type, true, &question->message, err) < 0)
 		return err->code;
-	query.text[0] = query.text[1] = '\0';
+	question->message.text[0] = question->message.text[1] = '\0';
 	headers_add(&headers, "Content-Type", "application/dns-message");
 	headers_add(&headers, "Accept", "application/dns-message");
-	request.body = query.text;
-	request.body_len = query.len;
+	request.body = question->message.text;
+	request.body_len = question->message.len;
 	if (http_perform(host->http, &request, &response, err) < 0)
 		return err->code;
-	if (response.status != 200 ||
-	    !dns_message_answers(span_make(query.text, query.len),
-				 span_make(response.body, response.body_len)))
+	if (response.status != 200)
 		return error_set(err, ERR_PROTOCOL, "resolver '%s' answered %d", url,
 				 response.status);
-	take_reply(lookup, span_make(response.body, response.body_len));
+	strbuf_add(&question->reply, response.body, response.body_len);
 	return 0;
 }
 
-static int ask_all_by_https(const struct plugin_host *host, const char *url,
-			    struct dns_lookup **open, size_t count, struct error *err)
+static int fetch_replies(const struct plugin_host *host, const char *url,
+			 struct dns_question *questions, size_t count, struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		AUTO(error) struct error reason = ERROR_INIT;
 
-		if (ask_by_https(host, url, open[i], &reason) == ERR_CANCELLED)
+		questions[i].flags |= DNS_HAS_REPLY;
+		if (fetch_reply(host, url, &questions[i], &reason) == ERR_CANCELLED)
 			return error_move(err, &reason);
 		if (error_is_set(&reason))
-			fail(open[i], &reason);
+			error_move(&questions[i].error, &reason);
 	}
 	return 0;
 }
 
-static int ask_all_by_dns(const struct name_server *server, struct dns_lookup **open, size_t count,
-			  struct error *err)
+/* Asks one resolver about all lookups at the same time. */
+static int ask_all(const struct plugin_host *host, const struct resolver *resolver,
+		   struct dns_lookup **open, size_t count, struct error *err)
 {
-	AUTO_FREE struct dns_exchange *exchanges = xcalloc(count, sizeof(struct dns_exchange));
-	int rc;
+	struct dns_question *questions = dns_questions_new(count);
+	int rc = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		exchanges[i].server = *server;
-		strbuf_init(&exchanges[i].query);
-		strbuf_init(&exchanges[i].reply);
-		if (dns_message_query(open[i]->name, open[i]->type, DNS_RECURSE,
-				      &exchanges[i].query, &exchanges[i].error) < 0)
-			log_debug("%s", exchanges[i].error.text);
+		questions[i].server = resolver->server;
+		questions[i].name = xstrdup(open[i]->name);
+		questions[i].type = open[i]->type;
+		questions[i].flags = DNS_RECURSE;
 	}
-	rc = dns_exchange_all(exchanges, count, TIMEOUT_MS, err);
-	for (size_t i = 0; i < count; i++) {
-		if (rc == 0 && error_is_set(&exchanges[i].error))
-			fail(open[i], &exchanges[i].error);
-		else if (rc == 0)
-			take_reply(open[i],
-				   span_make(exchanges[i].reply.text, exchanges[i].reply.len));
-		dns_exchange_release(&exchanges[i]);
-	}
+	if (resolver->url)
+		rc = fetch_replies(host, resolver->url, questions, count, err);
+	if (rc == 0)
+		rc = dns_client_ask(host->dns, questions, count, TIMEOUT_MS, err);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		take_results(open[i], &questions[i]);
+	dns_questions_free(questions, count);
 	return rc;
 }
 
@@ -182,16 +182,10 @@ int dns_lookup_all(const struct plugin_host *host, const struct settings *settin
 	for (size_t i = 0; i < count; i++)
 		error_set(&lookups[i].error, ERR_NETWORK, "no resolver was asked");
 	for (size_t i = 0; i < resolvers.count; i++) {
-		const struct resolver *resolver = &resolvers.items[i];
 		size_t open_count = find_open(lookups, count, open);
-		int rc = 0;
 
-		if (open_count && resolver->url)
-			rc = ask_all_by_https(host, resolver->url, open, open_count, err);
-		else if (open_count)
-			rc = ask_all_by_dns(&resolver->server, open, open_count, err);
-		if (rc < 0)
-			return rc;
+		if (open_count && ask_all(host, &resolvers.items[i], open, open_count, err) < 0)
+			return err->code;
 	}
 	if (count && error_is_set(&lookups[0].error))
 		log_debug("cannot look up '%s': %s", lookups[0].name, lookups[0].error.text);

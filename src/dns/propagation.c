@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "dns/authority.h"
 #include "dns/lookup.h"
-#include "net/dns_exchange.h"
+#include "net/dns_client.h"
 #include "os/clock.h"
 #include "plugin/plugin.h"
 
@@ -145,50 +145,39 @@ static bool is_open(const struct check *check)
 	return !check->seen && check->failures < MAX_FAILURES;
 }
 
-static void take_answer(struct check *check, const struct dns_exchange *exchange)
+static void take_answer(struct check *check, const struct dns_question *question)
 {
-	AUTO(dns_answer) struct dns_answer answer = DNS_ANSWER_INIT;
-	AUTO(error) struct error bad = ERROR_INIT;
-
-	if (error_is_set(&exchange->error) ||
-	    dns_message_read(span_make(exchange->reply.text, exchange->reply.len), &answer, &bad) <
-		    0) {
+	if (error_is_set(&question->error)) {
+		log_debug("%s", question->error.text);
 		check->failures++;
 		return;
 	}
 	check->failures = 0;
-	check->seen = shows(&answer, check->expected);
+	check->seen = shows(&question->answer, check->expected);
 }
 
 /* Asks the servers of all open checks once. */
 static int ask_servers(struct wait *wait, struct error *err)
 {
-	struct dns_exchange *exchanges = xcalloc(wait->check_count + 1, sizeof(*exchanges));
+	struct dns_question *questions = dns_questions_new(wait->check_count);
 	AUTO_FREE struct check **asked = xcalloc(wait->check_count + 1, sizeof(*asked));
 	size_t count = 0;
-	int rc = 0;
+	int rc;
 
 	for (size_t i = 0; i < wait->check_count; i++) {
 		struct check *check = &wait->checks[i];
-		struct dns_exchange *exchange = &exchanges[count];
 
 		if (!is_open(check))
 			continue;
-		exchange->server = *check->server;
-		strbuf_init(&exchange->query);
-		strbuf_init(&exchange->reply);
-		if (dns_message_query(check->expected->name, DNS_TYPE_TXT, 0, &exchange->query,
-				      &exchange->error) < 0)
-			log_debug("%s", exchange->error.text);
+		questions[count].server = *check->server;
+		questions[count].name = xstrdup(check->expected->name);
+		questions[count].type = DNS_TYPE_TXT;
 		asked[count++] = check;
 	}
-	rc = dns_exchange_all(exchanges, count, ROUND_TIMEOUT_MS, err);
-	for (size_t i = 0; i < count; i++) {
-		if (rc == 0)
-			take_answer(asked[i], &exchanges[i]);
-		dns_exchange_release(&exchanges[i]);
-	}
-	free(exchanges);
+	rc = dns_client_ask(wait->host->dns, questions, count, ROUND_TIMEOUT_MS, err);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		take_answer(asked[i], &questions[i]);
+	dns_questions_free(questions, wait->check_count);
 	return rc;
 }
 

@@ -12,14 +12,12 @@
 #include "base/alloc.h"
 #include "net/dns_message.h"
 #include "os/clock.h"
-#include "os/signals.h"
 
 enum {
 	MAX_ATTEMPTS = 4,
 	UDP_WAIT_MS = 1500,
 	MAX_UDP_REPLY = 4096,
 	MAX_TCP_REPLY = 65535,
-	MAX_OPEN = 256, /* sockets at the same time */
 };
 
 enum transport {
@@ -239,9 +237,8 @@ static void advance(struct talk *talk, short ready, int64_t end_ms)
 		read_tcp(talk, end_ms);
 }
 
-/* Polls all open talks once. Returns how many are not done. */
-static size_t poll_once(struct talk *talks, size_t count, struct pollfd *fds, int signal_fd,
-			int64_t end_ms)
+/* Polls all open talks once, and the descriptor behind theirs. Returns how many are not done. */
+static size_t poll_once(struct talk *talks, size_t count, struct pollfd *fds, int64_t end_ms)
 {
 	int64_t wake_ms = end_ms, now = mono_ms();
 	size_t open = 0;
@@ -256,7 +253,6 @@ static size_t poll_once(struct talk *talks, size_t count, struct pollfd *fds, in
 		if (talks[i].deadline_ms < wake_ms)
 			wake_ms = talks[i].deadline_ms;
 	}
-	fds[count] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
 	if (!open || poll(fds, count + 1, wake_ms > now ? (int)(wake_ms - now) : 0) < 0)
 		return open;
 	for (size_t i = 0; i < count; i++)
@@ -274,41 +270,42 @@ static void end_talk(struct talk *talk)
 	strbuf_release(&talk->in);
 }
 
-static int run_group(struct dns_exchange *exchanges, size_t count, int64_t end_ms,
+static void begin_talk(struct talk *talk, struct dns_exchange *exchange, int64_t end_ms)
+{
+	talk->exchange = exchange;
+	talk->plan = exchange->tcp_first ? tcp_first : udp_first;
+	if (!exchange->query.len)
+		talk->plan = none;
+	talk->fd = -1;
+	strbuf_init(&talk->out);
+	strbuf_init(&talk->in);
+	start_attempt(talk, end_ms);
+}
+
+static int run_group(struct dns_exchange *exchanges, size_t count, int64_t end_ms, int stop_fd,
 		     struct error *err)
 {
 	AUTO_FREE struct talk *talks = xcalloc(count, sizeof(struct talk));
 	AUTO_FREE struct pollfd *fds = xcalloc(count + 1, sizeof(struct pollfd));
-	bool after_signal = signals_pending() != 0;
+	bool is_stopped = false;
 
-	for (size_t i = 0; i < count; i++) {
-		talks[i].exchange = &exchanges[i];
-		talks[i].plan = exchanges[i].flags & DNS_TCP_FIRST ? tcp_first : udp_first;
-		if (error_is_set(&exchanges[i].error))
-			talks[i].plan = none;
-		talks[i].fd = -1;
-		strbuf_init(&talks[i].out);
-		strbuf_init(&talks[i].in);
-		start_attempt(&talks[i], end_ms);
-	}
-	while (poll_once(talks, count, fds, after_signal ? -1 : signals_fd(), end_ms) &&
-	       mono_ms() < end_ms)
-		if (signals_pending() && !after_signal)
-			break;
+	for (size_t i = 0; i < count; i++)
+		begin_talk(&talks[i], &exchanges[i], end_ms);
+	fds[count] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
+	while (!is_stopped && poll_once(talks, count, fds, end_ms) && mono_ms() < end_ms)
+		is_stopped = fds[count].revents != 0;
 	for (size_t i = 0; i < count; i++)
 		end_talk(&talks[i]);
-	if (signals_pending() && !after_signal)
-		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
-	return 0;
+	return is_stopped ? error_set(err, ERR_CANCELLED, "stopped") : 0;
 }
 
-int dns_exchange_all(struct dns_exchange *exchanges, size_t count, int64_t timeout_ms,
+int dns_exchange_all(struct dns_exchange *exchanges, size_t count, int64_t timeout_ms, int stop_fd,
 		     struct error *err)
 {
-	for (size_t at = 0; at < count; at += MAX_OPEN) {
-		size_t size = count - at < MAX_OPEN ? count - at : MAX_OPEN;
+	for (size_t at = 0; at < count; at += DNS_EXCHANGE_MAX) {
+		size_t size = count - at < DNS_EXCHANGE_MAX ? count - at : DNS_EXCHANGE_MAX;
 
-		if (run_group(&exchanges[at], size, mono_ms() + timeout_ms, err) < 0)
+		if (run_group(&exchanges[at], size, mono_ms() + timeout_ms, stop_fd, err) < 0)
 			return err->code;
 	}
 	return 0;

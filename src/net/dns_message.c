@@ -17,21 +17,7 @@ enum {
 	EDNS_SIZE = 1232,
 	MAX_MESSAGE = 65000, /* leaves room for a signature */
 	MAX_STRING = 255,
-	MAX_ANSWER_RECORDS = 500,
 };
-
-const char *dns_rcode_name(int rcode, char buffer[static 16])
-{
-	static const char *const names[] = {
-		"NOERROR",  "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",  "REFUSED",
-		"YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE",
-	};
-
-	if (rcode >= 0 && (size_t)rcode < ARRAY_LEN(names))
-		return names[rcode];
-	snprintf(buffer, 16, "rcode %d", rcode & 0xffff);
-	return buffer;
-}
 
 static int make_name(const struct ldns_library *ldns, const char *name, ldns_rdf **ret_name,
 		     struct error *err)
@@ -67,7 +53,7 @@ static int add_packet(const struct ldns_library *ldns, ldns_pkt *own_packet, str
 	return len <= MAX_MESSAGE ? 0 : error_set(err, ERR_PARSE, "the DNS message is too large");
 }
 
-int dns_message_query(const char *name, enum dns_type type, unsigned flags, struct strbuf *out,
+int dns_message_query(const char *name, enum dns_type type, bool recurses, struct strbuf *out,
 		      struct error *err)
 {
 	struct ldns_library ldns;
@@ -77,7 +63,7 @@ int dns_message_query(const char *name, enum dns_type type, unsigned flags, stru
 	if (ldns_library_load(&ldns, err) < 0 || make_name(&ldns, name, &owner, err) < 0)
 		return err->code;
 	packet = ldns.pkt_query_new(owner, (ldns_rr_type)type, LDNS_RR_CLASS_IN,
-				    flags & DNS_RECURSE ? LDNS_RD : 0);
+				    recurses ? LDNS_RD : 0);
 	if (!packet) {
 		ldns.rdf_deep_free(owner);
 		return error_set(err, ERR_INTERNAL, "cannot make a DNS query");
@@ -158,16 +144,6 @@ int dns_message_update(const struct dns_update *update, struct strbuf *out, stru
 	return rc == 0 ? add_packet(&ldns, packet, out, err) : rc;
 }
 
-void dns_answer_release(struct dns_answer *answer)
-{
-	for (size_t i = 0; i < answer->count; i++) {
-		free(answer->records[i].name);
-		free(answer->records[i].value);
-	}
-	free(answer->records);
-	*answer = (struct dns_answer)DNS_ANSWER_INIT;
-}
-
 /* Lower-cased text of a name or address, without final dot. Heap. */
 static char *text_of(const struct ldns_library *ldns, const ldns_rdf *field)
 {
@@ -221,7 +197,7 @@ static void take_section(const struct ldns_library *ldns, const ldns_rr_list *se
 {
 	size_t count = section ? ldns->rr_list_rr_count(section) : 0;
 
-	for (size_t i = 0; i < count && answer->count < MAX_ANSWER_RECORDS; i++) {
+	for (size_t i = 0; i < count && answer->count < DNS_MAX_RECORDS; i++) {
 		const ldns_rr *record = ldns->rr_list_rr(section, i);
 
 		ARRAY_GROW(answer->records, answer->count, answer->capacity);

@@ -13,30 +13,11 @@
 #include "base/macros.h"
 #include "base/span.h"
 #include "base/strbuf.h"
+#include "net/dns_answer.h"
 
-enum dns_type {
-	DNS_TYPE_A = 1,
-	DNS_TYPE_NS = 2,
-	DNS_TYPE_CNAME = 5,
-	DNS_TYPE_SOA = 6,
-	DNS_TYPE_TXT = 16,
-	DNS_TYPE_AAAA = 28,
-	DNS_TYPE_DNAME = 39,
-};
-
-enum dns_rcode {
-	DNS_RCODE_NOERROR = 0,
-	DNS_RCODE_NXDOMAIN = 3,
-};
-/* "NOERROR", "REFUSED", "rcode 23": static or from `buffer`. */
-const char *dns_rcode_name(int rcode, char buffer[static 16]);
-
-enum dns_query_flags {
-	DNS_RECURSE = 1 << 0, /* sets RD */
-};
-
-/* Appends a query with a random id. ERR_PARSE: not a domain name. ERR_IO: no ldns. */
-int dns_message_query(const char *name, enum dns_type type, unsigned flags, struct strbuf *out,
+/* Appends a query with a random id; `recurses` sets RD. ERR_PARSE: not a domain name. ERR_IO: no
+ * ldns. */
+int dns_message_query(const char *name, enum dns_type type, bool recurses, struct strbuf *out,
 		      struct error *err) WARN_UNUSED;
 
 /* One TXT record to be added to, or removed from, a zone. Borrowed. */
@@ -61,30 +42,6 @@ struct dns_update {
  * (RFC 2136 section 3.4.2). Same errors; ERR_PARSE too when it has become too large. */
 int dns_message_update(const struct dns_update *update, struct strbuf *out,
 		       struct error *err) WARN_UNUSED;
-
-/* A record of an answer. */
-struct dns_answer_record {
-	char *name; /* lower case, no final dot */
-	int type;   /* enum dns_type, or another type */
-	int64_t ttl;
-	/* CNAME, DNAME, NS, SOA: the (first) name, lower case, no final dot; A, AAAA: the address;
-	 * TXT: its strings joined, bytes that text cannot have left out; "" for other types. */
-	char *value;
-	bool in_answer; /* of the answer section, else authority or additional */
-};
-
-struct dns_answer {
-	int rcode;
-	bool authoritative;
-	struct dns_answer_record *records;
-	size_t count, capacity;
-};
-#define DNS_ANSWER_INIT                                                                            \
-	{                                                                                          \
-		.records = NULL                                                                    \
-	}
-void dns_answer_release(struct dns_answer *answer);
-DEFINE_AUTO(dns_answer, dns_answer_release);
 
 /* Reads a message from outside. ERR_PARSE. */
 int dns_message_read(struct span wire, struct dns_answer *ret_answer,

@@ -1,6 +1,6 @@
 /*
- * TSIG (see dns_tsig.h). An answer is untrusted until its signature has been checked, so it is
- * walked here by hand, within its bounds, without taking anything out of it.
+ * TSIG (see dns_tsig.h). Whatever is here works with the key, so no message from outside is read:
+ * the parts of an answer's signature come from the process that reads messages.
  */
 #include "net/dns_tsig.h"
 
@@ -11,7 +11,7 @@
 #include "codec/base64.h"
 
 enum {
-	HEADER_LEN = 12,
+	RCODE_AT = 3,
 	TYPE_TSIG = 250,
 	CLASS_ANY = 255,
 	FUDGE_SECONDS = 300,
@@ -32,22 +32,12 @@ static const struct {
 };
 STATIC_ASSERT(ARRAY_LEN(algorithms) == DIGEST_KIND__COUNT, "every algorithm has its names");
 
-/* What a TSIG record says. */
-struct tsig {
-	size_t start;                    /* of the record in the message */
-	struct span key_name, algorithm; /* as on the wire */
-	struct span timing;              /* time signed and fudge: 8 bytes */
-	struct span mac;
-	uint16_t original_id, error;
-	struct span other; /* length and data */
+/* What of a record goes into the MAC, besides constants. */
+struct variables {
+	struct span key_name, algorithm; /* in wire form, lower case */
 	int64_t time_signed;
-};
-
-/* A walk over message bytes. `ok` turns false at the first step beyond the end. */
-struct cursor {
-	const uint8_t *bytes;
-	size_t len, at;
-	bool ok;
+	uint16_t fudge, error;
+	struct span other;
 };
 
 void dns_key_release(struct dns_key *key)
@@ -136,46 +126,60 @@ static void sign_bytes(const struct dns_key *key, const struct strbuf *input,
 		    span_make(input->text, input->len), ret_mac);
 }
 
-/* RFC 8945 section 4.3.3: what is signed of the record itself. Names are in wire form. */
-static void add_variables(struct strbuf *input, const struct tsig *tsig)
+static void add_span(struct strbuf *out, struct span bytes)
 {
-	strbuf_add(input, tsig->key_name.ptr, tsig->key_name.len);
+	strbuf_add(out, bytes.ptr, bytes.len);
+}
+
+static void add_counted(struct strbuf *out, struct span bytes)
+{
+	add_u16(out, (unsigned)bytes.len);
+	add_span(out, bytes);
+}
+
+/* RFC 8945 section 4.3.3: what is signed of the record itself. */
+static void add_variables(struct strbuf *input, const struct variables *variables)
+{
+	add_span(input, variables->key_name);
 	add_u16(input, CLASS_ANY);
 	add_u16(input, 0); /* TTL */
 	add_u16(input, 0);
-	strbuf_add(input, tsig->algorithm.ptr, tsig->algorithm.len);
-	strbuf_add(input, tsig->timing.ptr, tsig->timing.len);
-	add_u16(input, tsig->error);
-	strbuf_add(input, tsig->other.ptr, tsig->other.len);
+	add_span(input, variables->algorithm);
+	add_u48(input, variables->time_signed);
+	add_u16(input, variables->fudge);
+	add_u16(input, variables->error);
+	add_counted(input, variables->other);
 }
 
-static void set_additional_count(struct strbuf *message, int change)
+static void count_additional(struct strbuf *message)
 {
-	int count = (uint8_t)message->text[10] << 8 | (uint8_t)message->text[11];
+	unsigned count = (unsigned)(uint8_t)message->text[10] << 8 | (uint8_t)message->text[11];
 
-	message->text[10] = (char)((count + change) >> 8);
-	message->text[11] = (char)(count + change);
+	count++;
+	message->text[10] = (char)(count >> 8);
+	message->text[11] = (char)count;
 }
 
 /* Appends the record to the message whose id is the original one. */
-static void add_record(struct strbuf *message, const struct tsig *tsig)
+static void add_record(struct strbuf *message, const struct variables *variables, struct span mac)
 {
-	size_t fixed = tsig->timing.len + 2 + 2 + 2;
+	const char id[2] = {message->text[0], message->text[1]};
+	size_t fixed = 8 + 2 + 2 + 2 + 2; /* time, fudge, lengths, id, error */
 
-	strbuf_add(message, tsig->key_name.ptr, tsig->key_name.len);
+	add_span(message, variables->key_name);
 	add_u16(message, TYPE_TSIG);
 	add_u16(message, CLASS_ANY);
 	add_u16(message, 0); /* TTL */
 	add_u16(message, 0);
-	add_u16(message, (unsigned)(tsig->algorithm.len + fixed + tsig->mac.len + tsig->other.len));
-	strbuf_add(message, tsig->algorithm.ptr, tsig->algorithm.len);
-	strbuf_add(message, tsig->timing.ptr, tsig->timing.len);
-	add_u16(message, (unsigned)tsig->mac.len);
-	strbuf_add(message, tsig->mac.ptr, tsig->mac.len);
-	add_u16(message, tsig->original_id);
-	add_u16(message, tsig->error);
-	strbuf_add(message, tsig->other.ptr, tsig->other.len);
-	set_additional_count(message, 1);
+	add_u16(message, (unsigned)(variables->algorithm.len + fixed + mac.len));
+	add_span(message, variables->algorithm);
+	add_u48(message, variables->time_signed);
+	add_u16(message, variables->fudge);
+	add_counted(message, mac);
+	strbuf_add(message, id, sizeof(id));
+	add_u16(message, variables->error);
+	add_counted(message, variables->other);
+	count_additional(message);
 }
 
 void dns_tsig_sign(const struct dns_key *key, int64_t now_seconds, struct strbuf *message,
@@ -183,122 +187,21 @@ void dns_tsig_sign(const struct dns_key *key, int64_t now_seconds, struct strbuf
 {
 	AUTO(strbuf) struct strbuf name = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf algorithm = STRBUF_INIT;
-	AUTO(strbuf) struct strbuf timing = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf input = STRBUF_INIT;
-	struct tsig tsig = {.other = {"\0", 2}};
+	struct variables variables = {
+		.time_signed = now_seconds, .fudge = FUDGE_SECONDS, .other = {"", 0}};
 
 	add_name(&name, key->name);
 	add_name(&algorithm, algorithms[key->algorithm].name);
-	add_u48(&timing, now_seconds);
-	add_u16(&timing, FUDGE_SECONDS);
-	tsig.key_name = span_make(name.text, name.len);
-	tsig.algorithm = span_make(algorithm.text, algorithm.len);
-	tsig.timing = span_make(timing.text, timing.len);
-	tsig.original_id = (uint16_t)((uint8_t)message->text[0] << 8 | (uint8_t)message->text[1]);
+	variables.key_name = span_make(name.text, name.len);
+	variables.algorithm = span_make(algorithm.text, algorithm.len);
 	strbuf_add(&input, message->text, message->len);
-	add_variables(&input, &tsig);
+	add_variables(&input, &variables);
 	sign_bytes(key, &input, ret_mac);
-	tsig.mac = span_make(ret_mac->text, ret_mac->len);
-	add_record(message, &tsig);
+	add_record(message, &variables, span_make(ret_mac->text, ret_mac->len));
 }
 
-/* --- reading --- */
-
-static struct span take(struct cursor *cursor, size_t len)
-{
-	struct span span = {(const char *)cursor->bytes + cursor->at, len};
-
-	if (!cursor->ok || len > cursor->len - cursor->at) {
-		cursor->ok = false;
-		return span_make("", 0);
-	}
-	cursor->at += len;
-	return span;
-}
-
-static unsigned take_u16(struct cursor *cursor)
-{
-	struct span span = take(cursor, 2);
-
-	return cursor->ok ? (unsigned)(uint8_t)span.ptr[0] << 8 | (uint8_t)span.ptr[1] : 0;
-}
-
-/* A name, compressed or not, without following pointers. */
-static struct span take_name(struct cursor *cursor)
-{
-	size_t start = cursor->at;
-
-	while (cursor->ok) {
-		struct span length = take(cursor, 1);
-		uint8_t byte = cursor->ok ? (uint8_t)length.ptr[0] : 0;
-
-		if (byte >= 0xc0)
-			take(cursor, 1);
-		else
-			take(cursor, byte);
-		if (!byte || byte >= 0xc0)
-			break;
-	}
-	return cursor->ok ? span_make((const char *)cursor->bytes + start, cursor->at - start)
-			  : span_make("", 0);
-}
-
-/* Steps over a record; returns its type. */
-static unsigned skip_record(struct cursor *cursor)
-{
-	unsigned type;
-
-	take_name(cursor);
-	type = take_u16(cursor);
-	take(cursor, 6); /* class, TTL */
-	take(cursor, take_u16(cursor));
-	return type;
-}
-
-static void take_tsig(struct cursor *cursor, struct tsig *ret_tsig)
-{
-	struct tsig *tsig = ret_tsig;
-
-	tsig->start = cursor->at;
-	tsig->key_name = take_name(cursor);
-	take(cursor, 2 + 2 + 4 + 2); /* type, class, TTL, length */
-	tsig->algorithm = take_name(cursor);
-	tsig->timing = take(cursor, 8);
-	tsig->mac = take(cursor, take_u16(cursor));
-	tsig->original_id = (uint16_t)take_u16(cursor);
-	tsig->error = (uint16_t)take_u16(cursor);
-	tsig->other.ptr = (const char *)cursor->bytes + cursor->at;
-	tsig->other.len = 2 + take(cursor, take_u16(cursor)).len;
-	for (size_t i = 0; cursor->ok && i < 6; i++)
-		tsig->time_signed = tsig->time_signed << 8 | (uint8_t)tsig->timing.ptr[i];
-}
-
-/* Finds the signature, which is the last record (RFC 8945 section 5.1). */
-static bool find_tsig(struct span message, struct tsig *ret_tsig)
-{
-	struct cursor cursor = {(const uint8_t *)message.ptr, message.len, 4,
-				message.len >= HEADER_LEN};
-	unsigned questions = take_u16(&cursor), records = 0;
-
-	for (int section = 0; section < 3; section++)
-		records += take_u16(&cursor);
-	for (unsigned i = 0; cursor.ok && i < questions; i++) {
-		take_name(&cursor);
-		take(&cursor, 4);
-	}
-	for (unsigned i = 0; cursor.ok && i + 1 < records; i++)
-		skip_record(&cursor);
-	if (cursor.ok && records) {
-		struct cursor ahead = cursor;
-
-		if (skip_record(&ahead) != TYPE_TSIG || ahead.at != message.len)
-			return false;
-		take_tsig(&cursor, ret_tsig);
-	}
-	return cursor.ok && records && cursor.at == message.len;
-}
-
-static int check_error(const struct dns_key *key, const struct tsig *tsig, struct error *err)
+static int check_error(const struct dns_key *key, unsigned code, struct error *err)
 {
 	static const struct {
 		unsigned code;
@@ -310,16 +213,16 @@ static int check_error(const struct dns_key *key, const struct tsig *tsig, struc
 		{22, "BADTRUNC", "it does not accept a signature this short"},
 	};
 
-	if (!tsig->error)
+	if (!code)
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(errors); i++)
-		if (errors[i].code == tsig->error)
+		if (errors[i].code == code)
 			return error_set(err, ERR_CONFIG,
 					 "the server refuses TSIG key '%s' (%s, %s): %s", key->name,
 					 algorithms[key->algorithm].text, errors[i].name,
 					 errors[i].meaning);
 	return error_set(err, ERR_CONFIG, "the server refuses TSIG key '%s' (error %u)", key->name,
-			 tsig->error);
+			 code);
 }
 
 /* Comparison whose time does not depend on the contents. */
@@ -334,61 +237,70 @@ static bool same_bytes(struct span a, struct span b)
 	return !difference;
 }
 
-static bool same_name(struct span wire, const char *name)
+/* Whether the name in wire form is `expected`, which is lower case. */
+static bool same_name(const struct strbuf *wire, const struct strbuf *expected)
 {
-	AUTO(strbuf) struct strbuf expected = STRBUF_INIT;
-
-	add_name(&expected, name);
-	if (wire.len != expected.len)
+	if (wire->len != expected->len)
 		return false;
-	for (size_t i = 0; i < wire.len; i++)
-		if (ascii_lower(wire.ptr[i]) != expected.text[i])
+	for (size_t i = 0; i < wire->len; i++)
+		if (ascii_lower(wire->text[i]) != expected->text[i])
 			return false;
 	return true;
 }
 
-static void compute_mac(const struct dns_key *key, struct span request_mac, struct span answer,
-			const struct tsig *tsig, struct strbuf *ret_mac)
+/* Computes what the MAC must be (RFC 8945 section 5.3). False: another key is named. */
+static bool expect_mac(const struct dns_key *key, struct span request_mac,
+		       const struct dns_signature *signature, struct strbuf *ret_mac)
 {
-	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf input = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf name = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf algorithm = STRBUF_INIT;
-	struct tsig canonical = *tsig;
+	struct variables variables = {
+		.time_signed = signature->time_signed,
+		.fudge = signature->fudge,
+		.error = signature->error,
+		.other = {signature->other.text, signature->other.len},
+	};
 
 	add_name(&name, key->name);
 	add_name(&algorithm, algorithms[key->algorithm].name);
-	canonical.key_name = span_make(name.text, name.len);
-	canonical.algorithm = span_make(algorithm.text, algorithm.len);
-	strbuf_add(&message, answer.ptr, tsig->start);
-	message.text[0] = (char)(tsig->original_id >> 8);
-	message.text[1] = (char)tsig->original_id;
-	set_additional_count(&message, -1);
-	add_u16(&input, (unsigned)request_mac.len);
-	strbuf_add(&input, request_mac.ptr, request_mac.len);
-	strbuf_add(&input, message.text, message.len);
-	add_variables(&input, &canonical);
+	if (!same_name(&signature->key_name, &name) ||
+	    !same_name(&signature->algorithm, &algorithm))
+		return false;
+	variables.key_name = span_make(name.text, name.len);
+	variables.algorithm = span_make(algorithm.text, algorithm.len);
+	add_counted(&input, request_mac);
+	strbuf_add(&input, signature->signed_bytes.text, signature->signed_bytes.len);
+	add_variables(&input, &variables);
 	sign_bytes(key, &input, ret_mac);
+	return true;
 }
 
-int dns_tsig_verify(const struct dns_key *key, struct span request_mac, struct span answer,
-		    int64_t now_seconds, struct error *err)
+/* The result code that the signature covers: the low bits of the header's fourth byte. */
+static bool covers_rcode(const struct dns_signature *signature, int rcode)
 {
-	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
-	struct tsig tsig = {.start = 0};
+	return signature->signed_bytes.len > RCODE_AT &&
+	       (signature->signed_bytes.text[RCODE_AT] & 15) == rcode;
+}
 
-	if (!find_tsig(answer, &tsig))
+int dns_tsig_verify(const struct dns_key *key, struct span request_mac,
+		    const struct dns_question *question, int64_t now_seconds, struct error *err)
+{
+	const struct dns_signature *signature = &question->signature;
+	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
+
+	if (!signature->signed_bytes.len)
 		return error_set(err, ERR_PROTOCOL, "the answer is not signed");
-	if (check_error(key, &tsig, err) < 0)
+	if (check_error(key, signature->error, err) < 0)
 		return err->code;
-	if (!same_name(tsig.key_name, key->name) ||
-	    !same_name(tsig.algorithm, algorithms[key->algorithm].name))
+	if (!expect_mac(key, request_mac, signature, &mac))
 		return error_set(err, ERR_PROTOCOL, "the answer is signed with another key");
-	compute_mac(key, request_mac, answer, &tsig, &mac);
-	if (!same_bytes(span_make(mac.text, mac.len), tsig.mac))
+	if (!same_bytes(span_make(mac.text, mac.len),
+			span_make(signature->mac.text, signature->mac.len)) ||
+	    !covers_rcode(signature, question->answer.rcode))
 		return error_set(err, ERR_PROTOCOL, "the signature of the answer is wrong");
-	if (tsig.time_signed > now_seconds + FUDGE_SECONDS ||
-	    tsig.time_signed < now_seconds - FUDGE_SECONDS)
+	if (signature->time_signed > now_seconds + FUDGE_SECONDS ||
+	    signature->time_signed < now_seconds - FUDGE_SECONDS)
 		return error_set(err, ERR_PROTOCOL,
 				 "the signature of the answer is of another time");
 	return 0;

@@ -13,6 +13,7 @@
 #include "base/span.h"
 #include "base/strbuf.h"
 #include "crypto/digest.h"
+#include "net/dns_question.h"
 
 struct dns_key {
 	char *name; /* lower case, no final dot */
@@ -31,9 +32,10 @@ int dns_key_make(const char *name, const char *base64, enum digest_kind algorith
 /* Appends the signature to a message of ours; `ret_mac` (raw) is needed to check the answer. */
 void dns_tsig_sign(const struct dns_key *key, int64_t now_seconds, struct strbuf *message,
 		   struct strbuf *ret_mac);
-/* Checks the answer's signature. ERR_PROTOCOL: none, or wrong. ERR_CONFIG: the server says that it
- * does not know the key (BADKEY, BADSIG) or that the clocks differ (BADTIME). */
-int dns_tsig_verify(const struct dns_key *key, struct span request_mac, struct span answer,
-		    int64_t now_seconds, struct error *err) WARN_UNUSED;
+/* Checks the signature of the question's answer. ERR_PROTOCOL: none, or wrong. ERR_CONFIG: the
+ * server does not know the key (BADKEY, BADSIG), or the clocks differ (BADTIME). */
+int dns_tsig_verify(const struct dns_key *key, struct span request_mac,
+		    const struct dns_question *question, int64_t now_seconds,
+		    struct error *err) WARN_UNUSED;
 
 #endif

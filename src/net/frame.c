@@ -4,9 +4,17 @@
  */
 #include "net/frame.h"
 
-#include "base/alloc.h"
+#include <string.h>
 
-enum { U8_LEN = 1, U32_LEN = 4, U64_LEN = 8 };
+#include "base/alloc.h"
+#include "base/ascii.h"
+
+enum {
+	U8_LEN = 1,
+	U32_LEN = 4,
+	U64_LEN = 8,
+	MAX_ERROR_TEXT = 16 * 1024,
+};
 
 static void put_integer(struct strbuf *out, uint64_t value, unsigned len)
 {
@@ -42,6 +50,20 @@ void frame_put_text(struct strbuf *out, const char *text)
 	struct span span = span_of(text ? text : "");
 
 	frame_put_bytes(out, span.ptr, span.len);
+}
+
+void frame_put_error(struct strbuf *out, const struct error *err)
+{
+	frame_put_u8(out, (uint8_t)-err->code);
+	frame_put_text(out, err->text);
+	frame_put_text(out, err->hint);
+}
+
+void frame_put_line(struct strbuf *out, const char *text)
+{
+	size_t len = strlen(text);
+
+	frame_put_bytes(out, text, len < FRAME_MAX_LINE ? len : FRAME_MAX_LINE);
 }
 
 static struct span take(struct frame_reader *reader, size_t len)
@@ -100,6 +122,40 @@ char *frame_get_text(struct frame_reader *reader, size_t max_len)
 		return xstrdup("");
 	}
 	return span_dup(text);
+}
+
+bool frame_get_flag(struct frame_reader *reader)
+{
+	uint8_t value = frame_get_u8(reader);
+
+	if (value > 1)
+		reader->broken = true;
+	return value == 1;
+}
+
+void frame_get_error(struct frame_reader *reader, struct error *ret_error)
+{
+	int code = -(int)frame_get_u8(reader);
+	AUTO_FREE char *text = frame_get_text(reader, MAX_ERROR_TEXT);
+	AUTO_FREE char *hint = frame_get_text(reader, MAX_ERROR_TEXT);
+
+	if (code < ERR_INTERNAL || !ascii_is_printable_text(text) ||
+	    !ascii_is_printable_text(hint) || (code != 0) != (text[0] != '\0'))
+		reader->broken = true;
+	if (reader->broken || !code)
+		return;
+	error_set(ret_error, code, "%s", text);
+	if (hint[0])
+		error_hint(ret_error, "%s", hint);
+}
+
+char *frame_get_line(struct frame_reader *reader)
+{
+	struct span line = frame_get_bytes(reader, FRAME_MAX_LINE);
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_add_printable(&text, line.ptr, line.len);
+	return strbuf_detach(&text);
 }
 
 bool frame_is_whole(const struct frame_reader *reader)

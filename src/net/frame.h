@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "base/span.h"
 #include "base/strbuf.h"
 
@@ -23,6 +24,11 @@ void frame_put_u64(struct strbuf *out, uint64_t value);
 void frame_put_bytes(struct strbuf *out, const void *bytes, size_t len);
 /* NULL is written as "". */
 void frame_put_text(struct strbuf *out, const char *text);
+/* Code, text and hint; an empty error too. */
+void frame_put_error(struct strbuf *out, const struct error *err);
+/* A line for the log, cut at FRAME_MAX_LINE. */
+enum { FRAME_MAX_LINE = 1024 };
+void frame_put_line(struct strbuf *out, const char *text);
 
 struct frame_reader {
 	struct span rest;
@@ -36,6 +42,13 @@ uint64_t frame_get_u64(struct frame_reader *reader);
 struct span frame_get_bytes(struct frame_reader *reader, size_t max_len);
 /* Heap text, never NULL; a NUL byte in it breaks the reader. */
 char *frame_get_text(struct frame_reader *reader, size_t max_len) WARN_UNUSED;
+/* 0 or 1. */
+bool frame_get_flag(struct frame_reader *reader);
+/* Texts reach logs and terminals: anything but printable UTF-8 breaks the reader. `ret_error` is
+ * empty. */
+void frame_get_error(struct frame_reader *reader, struct error *ret_error);
+/* Heap, made printable. */
+char *frame_get_line(struct frame_reader *reader) WARN_UNUSED;
 /* True when everything was read and nothing is left over. */
 bool frame_is_whole(const struct frame_reader *reader);
 

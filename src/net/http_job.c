@@ -68,15 +68,5 @@ bool http_field_name_is_valid(const char *name)
 
 bool http_field_value_is_valid(const char *value)
 {
-	size_t len = strlen(value);
-	size_t at = 0;
-
-	while (at < len) {
-		size_t width = ascii_printable_width(value + at, len - at);
-
-		if (!width)
-			return false;
-		at += width;
-	}
-	return true;
+	return ascii_is_printable_text(value);
 }

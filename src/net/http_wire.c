@@ -9,8 +9,7 @@
 #include "net/frame.h"
 
 enum {
-	MAX_TEXT = 16 * 1024, /* error text, hint, URL, user agent */
-	MAX_NOTICE = 1024,
+	MAX_TEXT = 16 * 1024, /* URL, proxy, user agent */
 };
 
 int http_wire_kind(struct span message, struct span *ret_contents)
@@ -49,15 +48,6 @@ static int get_count(struct frame_reader *reader)
 	return reader->broken ? 0 : (int)value;
 }
 
-static bool get_flag(struct frame_reader *reader)
-{
-	uint8_t value = frame_get_u8(reader);
-
-	if (value > 1)
-		reader->broken = true;
-	return value == 1;
-}
-
 int http_wire_get_setup(struct span contents, struct http_setup *setup, struct error *err)
 {
 	struct frame_reader reader = {.rest = contents};
@@ -65,8 +55,8 @@ int http_wire_get_setup(struct span contents, struct http_setup *setup, struct e
 	struct span bundle;
 
 	got.user_agent = frame_get_text(&reader, MAX_TEXT);
-	got.verify_tls = get_flag(&reader);
-	got.has_ca_bundle = get_flag(&reader);
+	got.verify_tls = frame_get_flag(&reader);
+	got.has_ca_bundle = frame_get_flag(&reader);
 	bundle = frame_get_bytes(&reader, HTTP_MAX_CA_BUNDLE);
 	strbuf_add(&got.ca_bundle, bundle.ptr, bundle.len);
 	got.max_connections = get_count(&reader);
@@ -127,7 +117,7 @@ void http_wire_put_job(struct strbuf *out, const struct http_job *job)
 
 static void get_body(struct frame_reader *reader, struct http_job *job)
 {
-	bool has_body = get_flag(reader);
+	bool has_body = frame_get_flag(reader);
 	struct span body = frame_get_bytes(reader, HTTP_WIRE_MAX_REQUEST);
 
 	job->body = has_body ? xmemdup(body.ptr, body.len) : NULL;
@@ -159,30 +149,6 @@ int http_wire_get_job(struct span contents, struct http_job **ret_job, struct er
 	return 0;
 }
 
-static void put_error(struct strbuf *out, const struct error *err)
-{
-	frame_put_u8(out, (uint8_t)-err->code);
-	frame_put_text(out, err->text);
-	frame_put_text(out, err->hint);
-}
-
-/* An error with both texts, which reach logs and terminals: they must be printable. */
-static void get_error(struct frame_reader *reader, struct error *ret_error)
-{
-	int code = -(int)frame_get_u8(reader);
-	AUTO_FREE char *text = frame_get_text(reader, MAX_TEXT);
-	AUTO_FREE char *hint = frame_get_text(reader, MAX_TEXT);
-
-	if (code < ERR_INTERNAL || !http_field_value_is_valid(text) ||
-	    !http_field_value_is_valid(hint) || (code != 0) != (text[0] != '\0'))
-		reader->broken = true;
-	if (reader->broken || !code)
-		return;
-	error_set(ret_error, code, "%s", text);
-	if (hint[0])
-		error_hint(ret_error, "%s", hint);
-}
-
 void http_wire_put_answer(struct strbuf *out, uint32_t id, const struct http_response *response)
 {
 	frame_put_u8(out, HTTP_WIRE_ANSWER);
@@ -190,7 +156,7 @@ void http_wire_put_answer(struct strbuf *out, uint32_t id, const struct http_res
 	frame_put_u32(out, (uint32_t)response->status);
 	put_headers(out, &response->headers);
 	frame_put_bytes(out, response->body, response->body_len);
-	put_error(out, &response->error);
+	frame_put_error(out, &response->error);
 	frame_put_u8(out, response->maybe_sent);
 }
 
@@ -220,8 +186,8 @@ int http_wire_get_answer(struct span contents, http_wire_limit_fn *max_body, voi
 	body = frame_get_bytes(&reader, (size_t)limit);
 	got.body = span_dup(body);
 	got.body_len = body.len;
-	get_error(&reader, &got.error);
-	got.maybe_sent = get_flag(&reader);
+	frame_get_error(&reader, &got.error);
+	got.maybe_sent = frame_get_flag(&reader);
 	if (!frame_is_whole(&reader) || !is_consistent(&got))
 		return malformed("answer", err);
 	*ret_id = id;
@@ -233,21 +199,17 @@ int http_wire_get_answer(struct span contents, http_wire_limit_fn *max_body, voi
 
 void http_wire_put_notice(struct strbuf *out, const char *text)
 {
-	struct span line = span_of(text);
-
 	frame_put_u8(out, HTTP_WIRE_NOTICE);
-	frame_put_bytes(out, line.ptr, line.len < MAX_NOTICE ? line.len : MAX_NOTICE);
+	frame_put_line(out, text);
 }
 
 int http_wire_get_notice(struct span contents, char **ret_text, struct error *err)
 {
 	struct frame_reader reader = {.rest = contents};
-	struct span line = frame_get_bytes(&reader, MAX_NOTICE);
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO_FREE char *text = frame_get_line(&reader);
 
 	if (!frame_is_whole(&reader))
 		return malformed("notice", err);
-	strbuf_add_printable(&text, line.ptr, line.len);
-	*ret_text = strbuf_detach(&text);
+	*ret_text = STEAL(text);
 	return 0;
 }

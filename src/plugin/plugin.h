@@ -22,6 +22,7 @@
 #include "config/settings.h"
 
 struct clock;
+struct dns_client;
 struct http_client;
 struct map;
 struct plugin_instance;
@@ -41,6 +42,7 @@ struct plugin_host {
 	const struct ui *ui;
 	const struct clock *clock;
 	struct http_client *http;
+	struct dns_client *dns;
 	const char *program_version;
 	struct map *locks; /* directory → struct lock, to the end of the run; for web servers */
 	void *context;

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "dns/provider.h"
-#include "net/dns_exchange.h"
+#include "net/dns_client.h"
 #include "net/dns_message.h"
 #include "net/dns_tsig.h"
 
@@ -79,47 +79,37 @@ static void close_session(struct dns_session *session)
 	free(server);
 }
 
-/* Reads an answer; of a signed message, the signature is checked first. An unsigned answer is
- * believed when it reports a failure: nothing is gained by forging one. */
-static int read_answer(struct dns_session *session, struct span mac, struct span reply,
-		       struct dns_answer *ret_answer, struct error *err)
+/* Checks the answer to a signed message. An unsigned one is believed when it reports a failure:
+ * nothing is gained by forging that. */
+static int check_answer(struct dns_session *session, struct span mac,
+			const struct dns_question *question, struct error *err)
 {
 	const struct server *server = session->state;
-	AUTO(error) struct error unsigned_answer = ERROR_INIT;
+	AUTO(error) struct error fault = ERROR_INIT;
 
-	if (dns_message_read(reply, ret_answer, err) < 0)
-		return err->code;
-	if (!mac.len ||
-	    dns_tsig_verify(&server->key, mac, reply, dns_now(session), &unsigned_answer) == 0)
+	if (dns_tsig_verify(&server->key, mac, question, dns_now(session), &fault) == 0)
 		return 0;
-	if (unsigned_answer.code != ERR_CONFIG && ret_answer->rcode != DNS_RCODE_NOERROR)
+	if (fault.code != ERR_CONFIG && question->answer.rcode != DNS_RCODE_NOERROR)
 		return 0;
-	return error_move(err, &unsigned_answer);
+	return error_move(err, &fault);
 }
 
-static int ask(struct dns_session *session, struct strbuf *message, bool is_signed,
-	       struct dns_answer *ret_answer, struct error *err)
+/* Sends the message of the question, signed or as it is. */
+static int ask(struct dns_session *session, bool is_signed, struct dns_question *question,
+	       struct error *err)
 {
 	const struct server *server = session->state;
-	struct dns_exchange exchange = {.server = server->address,
-					.query = STRBUF_INIT,
-					.flags = DNS_TCP_FIRST,
-					.reply = STRBUF_INIT};
 	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
-	int rc;
 
+	question->server = server->address;
+	question->flags = DNS_TCP_FIRST;
 	if (is_signed)
-		dns_tsig_sign(&server->key, dns_now(session), message, &mac);
-	strbuf_add(&exchange.query, message->text, message->len);
-	rc = dns_exchange_all(&exchange, 1, TIMEOUT_MS, err);
-	if (rc == 0 && error_is_set(&exchange.error))
-		rc = error_move(err, &exchange.error);
-	if (rc == 0)
-		rc = read_answer(session, span_make(mac.text, mac.len),
-				 span_make(exchange.reply.text, exchange.reply.len), ret_answer,
-				 err);
-	dns_exchange_release(&exchange);
-	return rc;
+		dns_tsig_sign(&server->key, dns_now(session), &question->message, &mac);
+	if (dns_client_ask(session->host->dns, question, 1, TIMEOUT_MS, err) < 0)
+		return err->code;
+	if (error_is_set(&question->error))
+		return error_move(err, &question->error);
+	return is_signed ? check_answer(session, span_make(mac.text, mac.len), question, err) : 0;
 }
 
 /* True for an authoritative SOA of exactly that name. */
@@ -138,13 +128,13 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 		     struct error *err)
 {
 	const struct server *server = session->state;
-	AUTO(dns_answer) struct dns_answer answer = DNS_ANSWER_INIT;
-	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
+	AUTO(dns_question) struct dns_question question;
 
-	if (dns_message_query(name, DNS_TYPE_SOA, 0, &message, err) < 0 ||
-	    ask(session, &message, server->signs_queries, &answer, err) < 0)
+	dns_question_init(&question);
+	if (dns_message_query(name, DNS_TYPE_SOA, false, &question.message, err) < 0 ||
+	    ask(session, server->signs_queries, &question, err) < 0)
 		return error_wrap(err, "cannot ask for the zone of '%s'", name);
-	if (is_zone(&answer, name))
+	if (is_zone(&question.answer, name))
 		return 0;
 	return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
 }
@@ -173,16 +163,18 @@ static int update(struct dns_session *session, const struct dns_batch *batch, si
 				     .kind = kind,
 				     .ttl = session->provider->ttl,
 				     .records = records};
-	AUTO(dns_answer) struct dns_answer answer = DNS_ANSWER_INIT;
-	AUTO(strbuf) struct strbuf wire = STRBUF_INIT;
+	AUTO(dns_question) struct dns_question question;
 
+	dns_question_init(&question);
 	for (size_t i = first; message.count < ARRAY_LEN(records) && i < batch->record_count; i++)
 		records[message.count++] = (struct dns_update_record){batch->records[i]->name,
 								      batch->records[i]->value};
-	if (dns_message_update(&message, &wire, err) < 0 ||
-	    ask(session, &wire, true, &answer, err) < 0)
+	if (dns_message_update(&message, &question.message, err) < 0 ||
+	    ask(session, true, &question, err) < 0)
 		return err->code;
-	return answer.rcode == DNS_RCODE_NOERROR ? 0 : refuse(session, answer.rcode, err);
+	return question.answer.rcode == DNS_RCODE_NOERROR
+		       ? 0
+		       : refuse(session, question.answer.rcode, err);
 }
 
 /* One message, unless there are more records than fit. */

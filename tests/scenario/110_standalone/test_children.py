@@ -7,38 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from lab.children import alive, check_no_rights, children, open_files, status
 from lab.dialogue import Dialogue
 from lab.process import accepts, wait_for
 
 ROLES = ("certbot: network", "certbot: responder")
-
-
-def argv0(pid):
-    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
-
-
-def children(pid):
-    """{argv[0]: pid} of a process."""
-    pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return {argv0(child): int(child) for child in pids}
-
-
-def status(pid):
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return {key: value.split() for key, _, value in (line.partition(":") for line in lines)}
-
-
-def open_files(pid):
-    """{number: what it leads to} of the descriptors."""
-    folder = Path(f"/proc/{pid}/fd")
-    return {int(entry.name): os.readlink(entry) for entry in folder.iterdir()}
-
-
-def alive(pid):
-    try:
-        return status(pid)["State"][0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 @pytest.fixture
@@ -56,15 +29,9 @@ def test_they_have_no_rights(talk, certbot):
     found = children(talk.pid)
     assert set(found) == set(ROLES)
     for pid in found.values():
-        rights = status(pid)
-        assert "0" not in rights["Uid"] + rights["Gid"] + rights["Groups"]
-        assert set(rights["CapEff"] + rights["CapPrm"]) == {"0000000000000000"}
-        assert rights["NoNewPrivs"] == ["1"]
+        check_no_rights(pid, certbot.folder)
         environment = Path(f"/proc/{pid}/environ").read_bytes()
         assert b"SECRET_TOKEN" not in environment
-        # Nothing of the state, the log or the account is open; a terminal at most for errors.
-        for number, target in open_files(pid).items():
-            assert str(certbot.folder) not in target, (number, target)
     talk.answer("")
     assert talk.end() == 0
 

@@ -16,6 +16,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "dns/provider.h"
+#include "net/dns_client.h"
 #include "net/http.h"
 #include "os/clock.h"
 #include "os/signals.h"
@@ -177,6 +178,7 @@ static void release(struct tool *tool)
 	}
 	settings_free(tool->settings);
 	http_client_free(tool->host.http);
+	dns_client_free(tool->host.dns);
 }
 
 static void stop_waiting(struct settings *settings, const struct dns_provider *provider)
@@ -238,6 +240,8 @@ int main(int argc, char **argv)
 	AUTO(option_table) struct option_table table;
 	AUTO(error) struct error err = ERROR_INIT;
 
+	if (argc && strcmp(argv[0], DNS_CHILD_NAME) == 0)
+		return dns_child_main();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signals_install();
 	log_set_sink(print_record, NULL);
@@ -250,6 +254,7 @@ int main(int argc, char **argv)
 	}
 	tool.host = (struct plugin_host){
 		.settings = tool.settings, .ui = &ui, .clock = &tool.clock, .program_version = "0"};
+	tool.host.dns = dns_client_new(false);
 	if (http_client_new(&http_options, &tool.host.http, &err) < 0)
 		return 2;
 	run(&tool);
