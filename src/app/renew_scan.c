@@ -55,7 +55,7 @@ static void finish_deployment(struct renewal *renewal)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (!lineage_has_pending(renewal->lineage))
+	if (!renewal->has_pending)
 		return;
 	log_warning("Found a new certificate for %s that was not yet in use; using it now.",
 		    renewal->name);
@@ -108,11 +108,11 @@ static void note_skipped(struct app *app, struct renew_scan *scan, struct renewa
 		     lineage_live_path(renewal->lineage, STORE_FULLCHAIN), date);
 }
 
-/* Puts one lineage where it belongs; it is consumed. */
-static void sort_one(struct app *app, struct renew_scan *scan, struct renewal *own_renewal,
+/* Puts one lineage where it belongs; what is to be kept is taken out of `*slot`. */
+static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **slot,
 		     struct due_item *item)
 {
-	AUTO(renewal) struct renewal *renewal = own_renewal;
+	struct renewal *renewal = *slot;
 	bool owed = renewal_state_deploy_pending(lineage_conf(renewal->lineage));
 
 	if (error_is_set(&item->error)) {
@@ -123,13 +123,13 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal *o
 	if (item->due && !is_postponed(app, scan, renewal)) {
 		if (item->reason)
 			log_info("%s is due for renewal: %s", renewal->name, item->reason);
-		keep(&scan->due, &scan->due_count, &scan->due_capacity, STEAL(renewal));
+		keep(&scan->due, &scan->due_count, &scan->due_capacity, STEAL(*slot));
 		return;
 	}
 	if (!item->due)
 		note_skipped(app, scan, renewal);
 	if (owed || renew_installers_want(app, renewal))
-		keep(&scan->others, &scan->others_count, &scan->others_capacity, STEAL(renewal));
+		keep(&scan->others, &scan->others_count, &scan->others_capacity, STEAL(*slot));
 }
 
 /* --force-renewal and --dry-run take everything, and ask nobody. */
@@ -151,9 +151,8 @@ static int finish_group(struct app *app, struct renew_scan *scan, struct group *
 		rc = due_check_batch(app, group->items, group->count, err);
 	for (size_t i = 0; i < group->count; i++) {
 		if (rc == 0)
-			sort_one(app, scan, group->renewals[i], &group->items[i]);
-		else
-			renewal_free(group->renewals[i]);
+			sort_one(app, scan, &group->renewals[i], &group->items[i]);
+		renewal_free(group->renewals[i]);
 		error_release(&group->items[i].error);
 	}
 	group->count = 0;
@@ -163,14 +162,14 @@ static int finish_group(struct app *app, struct renew_scan *scan, struct group *
 /* What needs no answer from outside is sorted at once, but not before those that wait for theirs:
  * the order stays that of the confs. */
 static bool sort_at_once(struct app *app, struct renew_scan *scan, const struct group *group,
-			 struct renewal *renewal)
+			 struct renewal **slot)
 {
-	struct due_item item = {.lineage = renewal->lineage, .due = takes_all(app)};
+	struct due_item item = {.lineage = (*slot)->lineage, .due = takes_all(app)};
 
-	if (group->count || (!item.due && due_has_questions(app, renewal->lineage)))
+	if (group->count || (!item.due && due_has_questions(app, item.lineage)))
 		return false;
 	due_decide(app, &item);
-	sort_one(app, scan, renewal, &item);
+	sort_one(app, scan, slot, &item);
 	error_release(&item.error);
 	return true;
 }
@@ -182,21 +181,38 @@ struct walk {
 	struct group *group;
 };
 
+/* Runs in several threads. */
+static void prepare(void *context, struct lineage_opened *opened)
+{
+	const struct walk *walk = context;
+	struct renewal *renewal = NULL;
+
+	if (renewal_of_lineage(walk->app, STEAL(opened->lineage), &renewal, &opened->error) == 0)
+		opened->prepared = renewal;
+}
+
+static void discard(void *own_prepared)
+{
+	renewal_free(own_prepared);
+}
+
 static int take(void *context, struct lineage_opened *opened, struct error *err)
 {
 	const struct walk *walk = context;
 	struct app *app = walk->app;
 	struct group *group = walk->group;
-	struct renewal *renewal = NULL;
+	struct renewal *renewal = opened->prepared;
 
-	if (!opened->lineage ||
-	    renewal_of_lineage(app, STEAL(opened->lineage), &renewal, &opened->error) < 0) {
+	if (!renewal) {
 		note_invalid(app, walk->scan, opened->name, &opened->error);
 		return 0;
 	}
 	finish_deployment(renewal);
-	if (sort_at_once(app, walk->scan, group, renewal))
+	opened->prepared = NULL;
+	if (sort_at_once(app, walk->scan, group, &renewal)) {
+		opened->prepared = renewal; /* unless it was kept */
 		return 0;
+	}
 	group->renewals[group->count++] = renewal;
 	return group->count == GROUP ? finish_group(app, walk->scan, group, err) : 0;
 }
@@ -209,6 +225,8 @@ int renew_scan_names(struct app *app, const struct strvec *names, struct renew_s
 	const struct lineage_walk walk = {
 		.config_dir = app_config_dir(app),
 		.names = names,
+		.prepare = prepare,
+		.discard = discard,
 		.visit = take,
 		.context = &context,
 	};

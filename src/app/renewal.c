@@ -61,6 +61,7 @@ int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct rene
 	renewal->conf_path = xstrdup(lineage_conf_path(own_lineage));
 	if (check_params(renewal, err) < 0)
 		return err->code;
+	renewal->has_pending = lineage_has_pending(own_lineage);
 	renewal->settings = settings_clone(app->settings);
 	if (settings_restore(renewal->settings, lineage_params(renewal->lineage), err) < 0)
 		return err->code;

@@ -3,6 +3,8 @@
  */
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* The smallest code point that may take so many bytes. */
 static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 
@@ -30,13 +32,26 @@ size_t utf8_decode(const char *text, size_t len, uint32_t *ret_code_point)
 	return width;
 }
 
+/* A word's length when the text starts with a word of ASCII, else 0. */
+static size_t ascii_width(const char *text, size_t len)
+{
+	uint64_t word;
+
+	if (len < sizeof(word))
+		return 0;
+	memcpy(&word, text, sizeof(word));
+	return word & 0x8080808080808080u ? 0 : sizeof(word);
+}
+
 bool utf8_is_valid(const char *text, size_t len)
 {
 	uint32_t code_point;
 
 	while (len) {
-		size_t width = utf8_decode(text, len, &code_point);
+		size_t width = ascii_width(text, len);
 
+		if (!width)
+			width = utf8_decode(text, len, &code_point);
 		if (!width)
 			return false;
 		text += width;

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/secret.h"
 
 struct alphabet {
@@ -63,14 +62,25 @@ void base64_encode(struct strbuf *out, const void *bytes, size_t len)
 	encode(out, &standard, bytes, len);
 }
 
+/* Values of the digits that both alphabets have, plus one; 0: none of them. */
+static const unsigned char values[256] = {
+	['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,
+	['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
+	['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
+	['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,
+	['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
+	['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
+	['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62,
+};
+
 static int digit_value(const struct alphabet *alphabet, char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (ascii_is_digit(c))
-		return c - '0' + 52;
+	int value = values[(unsigned char)c];
+
+	if (value)
+		return value - 1;
 	if (c == alphabet->digits[62])
 		return 62;
 	return c == alphabet->digits[63] ? 63 : -1;
@@ -86,6 +96,23 @@ static bool strip_padding(struct span *text)
 	return true;
 }
 
+static bool decode_group(const struct alphabet *alphabet, const char *digits, unsigned char *bytes)
+{
+	uint32_t bits = 0;
+
+	for (int i = 0; i < 4; i++) {
+		int value = digit_value(alphabet, digits[i]);
+
+		if (value < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)value;
+	}
+	bytes[0] = (unsigned char)(bits >> 16);
+	bytes[1] = (unsigned char)(bits >> 8);
+	bytes[2] = (unsigned char)bits;
+	return true;
+}
+
 /* Decodes into `bytes`, which has room for 3 bytes per 4 digits; returns the end or NULL. */
 static unsigned char *decode_digits(const struct alphabet *alphabet, struct span text,
 				    unsigned char *bytes)
@@ -95,6 +122,9 @@ static unsigned char *decode_digits(const struct alphabet *alphabet, struct span
 
 	if (text.len % 4 == 1)
 		return NULL;
+	for (; text.len >= 4; text = span_drop(text, 4), bytes += 3)
+		if (!decode_group(alphabet, text.ptr, bytes))
+			return NULL;
 	for (size_t i = 0; i < text.len; i++) {
 		int value = digit_value(alphabet, text.ptr[i]);
 

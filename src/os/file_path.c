@@ -2,6 +2,7 @@
  * Paths as text (see file.h). Nothing here resolves a link; the only questions to the system are
  * the working directory and whether a program is executable.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,11 +14,15 @@
 
 char *path_join(const char *dir, const char *name)
 {
-	size_t len = strlen(dir);
+	size_t len = strlen(dir), name_size = strlen(name) + 1;
+	bool needs_slash = len && dir[len - 1] != '/';
+	char *path = xmalloc(len + needs_slash + name_size);
 
-	if (len && dir[len - 1] != '/')
-		return xasprintf("%s/%s", dir, name);
-	return xasprintf("%s%s", dir, name);
+	memcpy(path, dir, len);
+	if (needs_slash)
+		path[len] = '/';
+	memcpy(path + len + needs_slash, name, name_size);
+	return path;
 }
 
 char *path_trim(const char *path)

@@ -187,8 +187,9 @@ static bool open_live(const struct lineage *lineage, struct folder *ret_live)
 	return folder_open(lineage->live_dir, ret_live, &err) == 0;
 }
 
+/* `checks`: does it lead to a file? */
 static int read_link(struct lineage *lineage, const struct folder *live, enum store_kind kind,
-		     struct error *err)
+		     bool checks, struct error *err)
 {
 	const char *path = lineage->paths[kind];
 	const char *name = live->path ? path_basename(path) : path;
@@ -197,7 +198,7 @@ static int read_link(struct lineage *lineage, const struct folder *live, enum st
 	if (!target)
 		return error_set(err, ERR_PARSE, "expected %s to be a symlink", path);
 	REPLACE(lineage->targets[kind], target);
-	if (!folder_leads_on(live, name)) {
+	if (checks && !folder_leads_on(live, name)) {
 		AUTO_FREE char *file = live_target_path(path, target);
 
 		return error_set(err, ERR_PARSE, "target %s of symlink %s does not exist", file,
@@ -206,14 +207,17 @@ static int read_link(struct lineage *lineage, const struct folder *live, enum st
 	return 0;
 }
 
-static int read_links(struct lineage *lineage, const struct folder *live, struct error *err)
+/* `unchecked`: bits of the kinds that are only read. */
+static int read_links(struct lineage *lineage, const struct folder *live, unsigned unchecked,
+		      struct error *err)
 {
 	unsigned lowest = UINT32_MAX, highest = 0;
 
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
 		unsigned version;
 
-		if (read_link(lineage, live, (enum store_kind)kind, err) < 0)
+		if (read_link(lineage, live, (enum store_kind)kind, !(unchecked & 1U << kind),
+			      err) < 0)
 			return err->code;
 		version = store_version_of(path_basename(lineage->targets[kind]),
 					   (enum store_kind)kind);
@@ -232,11 +236,11 @@ int lineage_read_links(struct lineage *lineage, struct error *err)
 	AUTO(folder) struct folder live = FOLDER_INIT;
 
 	open_live(lineage, &live);
-	return read_links(lineage, &live, err);
+	return read_links(lineage, &live, 0, err);
 }
 
-int lineage_open_clean(const char *config_dir, const char *name, struct lineage **ret_lineage,
-		       struct error *err)
+int lineage_open_clean(const char *config_dir, const char *name, unsigned unchecked,
+		       struct lineage **ret_lineage, struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 
@@ -245,8 +249,10 @@ int lineage_open_clean(const char *config_dir, const char *name, struct lineage 
 		return err->code;
 	if (!open_live(lineage, &lineage->live) || !live_is_clean(&lineage->live))
 		return 0;
-	if (read_links(lineage, &lineage->live, err) < 0)
-		return err->code;
+	if (read_links(lineage, &lineage->live, unchecked, err) < 0) {
+		error_release(err);
+		return lineage_read_links(lineage, err); /* the first that is wrong is told */
+	}
 	*ret_lineage = STEAL(lineage);
 	return 0;
 }
@@ -255,7 +261,7 @@ int lineage_open(const char *config_dir, const char *name, struct lineage **ret_
 		 struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
-	int rc = lineage_open_clean(config_dir, name, ret_lineage, err);
+	int rc = lineage_open_clean(config_dir, name, 0, ret_lineage, err);
 
 	if (*ret_lineage)
 		folder_release(&(*ret_lineage)->live);

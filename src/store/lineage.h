@@ -39,12 +39,18 @@ struct lineage_opened {
 	struct lineage *lineage; /* NULL: see `error`; the visitor may STEAL() it */
 	struct strvec faults;    /* see lineage_verify() */
 	struct error error;
+	void *prepared; /* see struct lineage_walk; the visitor may STEAL() it */
 };
 typedef int lineage_visit_fn(void *context, struct lineage_opened *opened, struct error *err);
 struct lineage_walk {
 	const char *config_dir;
 	const struct strvec *names;
 	bool verifies; /* looks for faults too */
+	/* Optional: what a visitor needs of a lineage that could be opened is made of it by the
+	 * threads, several at once. It may take the lineage, set `error` and `prepared`, and changes
+	 * and logs nothing. What is left of `prepared` after the visit is freed by `discard`. */
+	void (*prepare)(void *context, struct lineage_opened *opened);
+	void (*discard)(void *own_prepared);
 	lineage_visit_fn *visit;
 	void *context;
 };

@@ -36,9 +36,10 @@ int lineage_load_from(const char *config_dir, const char *name, const char *conf
 		      struct lineage **ret_lineage, struct error *err) WARN_UNUSED;
 /* lineage_open() for one that needs no repair; NULL in *ret_lineage: it may need it. Changes and
  * logs nothing, so that several threads may do this at once. `live` is left open: the caller
- * releases it. */
-int lineage_open_clean(const char *config_dir, const char *name, struct lineage **ret_lineage,
-		       struct error *err) WARN_UNUSED;
+ * releases it. `unchecked`: bits of the kinds (1 << STORE_CERT) whose links may lead nowhere; the
+ * caller reads the files, and where that fails asks lineage_read_links() for the reason. */
+int lineage_open_clean(const char *config_dir, const char *name, unsigned unchecked,
+		       struct lineage **ret_lineage, struct error *err) WARN_UNUSED;
 /* Reads the four links again and checks that they lead to files. ERR_PARSE. */
 int lineage_read_links(struct lineage *lineage, struct error *err) WARN_UNUSED;
 

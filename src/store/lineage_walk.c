@@ -14,15 +14,15 @@
 #include "store/lineage_parts.h"
 
 /* Lineages in memory at a time. */
-#define BLOCK 256
+#define BLOCK 128
 #define MAX_HELPERS 3
 /* Fewer names than this are not worth a thread. */
 #define NAMES_PER_HELPER 16
 
 struct block {
 	const struct lineage_walk *walk;
-	struct lineage_opened opened[BLOCK];
-	size_t count;
+	struct lineage_opened opened[BLOCK]; /* of this block, or left of the one before */
+	size_t first, count;                 /* which names */
 	atomic_size_t next;
 	struct worker {
 		struct block *block;
@@ -30,44 +30,68 @@ struct block {
 	} workers[MAX_HELPERS + 1]; /* the first is the caller's thread */
 };
 
-static void block_clear(struct block *block)
+static void opened_release(const struct lineage_walk *walk, struct lineage_opened *opened)
 {
-	for (size_t i = 0; i < block->count; i++) {
-		lineage_free(block->opened[i].lineage);
-		strvec_release(&block->opened[i].faults);
-		error_release(&block->opened[i].error);
-	}
-	block->count = 0;
+	if (opened->prepared)
+		walk->discard(opened->prepared);
+	lineage_free(opened->lineage);
+	strvec_release(&opened->faults);
+	error_release(&opened->error);
 }
 
 static void block_release(struct block *block)
 {
-	block_clear(block);
+	for (size_t i = 0; i < BLOCK; i++)
+		opened_release(block->walk, &block->opened[i]);
 	for (size_t i = 0; i < ARRAY_LEN(block->workers); i++)
 		lineage_verifier_release(&block->workers[i].verifier);
 }
 DEFINE_AUTO(block, block_release);
 
-/* Reads what visitors look at. */
-static void look_into(struct worker *worker, struct lineage_opened *opened)
+/* Reads what visitors look at; false when there was something wrong. */
+static bool look_into(struct worker *worker, struct lineage_opened *opened)
 {
 	AUTO(error) struct error unread = ERROR_INIT;
 	const struct cert *cert;
 
-	if (worker->block->walk->verifies)
-		lineage_verify(&worker->verifier, opened->lineage, &opened->faults);
-	else if (lineage_cert(opened->lineage, &cert, &unread) < 0)
-		return; /* who asks for it gets the reason then */
+	if (!worker->block->walk->verifies) /* who asks for it gets the reason then */
+		return lineage_cert(opened->lineage, &cert, &unread) == 0;
+	lineage_verify(&worker->verifier, opened->lineage, &opened->faults);
+	return !opened->faults.count;
 }
 
+/* A file that was read need not be looked for before. */
 static void open_one(struct worker *worker, struct lineage_opened *opened)
 {
-	if (lineage_open_clean(worker->block->walk->config_dir, opened->name, &opened->lineage,
+	const struct lineage_walk *walk = worker->block->walk;
+	unsigned is_read = walk->verifies ? (1U << STORE_KIND__COUNT) - 1 : 1U << STORE_CERT;
+
+	if (lineage_open_clean(walk->config_dir, opened->name, is_read, &opened->lineage,
 			       &opened->error) < 0 ||
 	    !opened->lineage)
 		return;
-	look_into(worker, opened);
+	if (!look_into(worker, opened) && lineage_read_links(opened->lineage, &opened->error) < 0) {
+		lineage_free(STEAL(opened->lineage));
+		return;
+	}
 	folder_release(&opened->lineage->live);
+	if (walk->prepare)
+		walk->prepare(walk->context, opened);
+}
+
+/* Freeing is a good part of the work, and is shared too. */
+static void renew_slot(struct worker *worker, size_t index)
+{
+	const struct lineage_walk *walk = worker->block->walk;
+	struct lineage_opened *opened = &worker->block->opened[index];
+
+	opened_release(walk, opened);
+	*opened = (struct lineage_opened){
+		.name = walk->names->items[worker->block->first + index],
+		.faults = STRVEC_INIT,
+		.error = ERROR_INIT,
+	};
+	open_one(worker, opened);
 }
 
 static void *work(void *context)
@@ -77,7 +101,7 @@ static void *work(void *context)
 	size_t index;
 
 	while ((index = atomic_fetch_add(&block->next, 1)) < block->count)
-		open_one(worker, &block->opened[index]);
+		renew_slot(worker, index);
 	return NULL;
 }
 
@@ -113,11 +137,15 @@ static void open_together(struct block *block)
 /* Opens what the threads have left: what may need repair. */
 static void open_carefully(struct block *block, struct lineage_opened *opened)
 {
-	if (lineage_open(block->walk->config_dir, opened->name, &opened->lineage, &opened->error) <
-	    0)
+	const struct lineage_walk *walk = block->walk;
+
+	if (lineage_open(walk->config_dir, opened->name, &opened->lineage, &opened->error) < 0) {
 		opened->lineage = NULL;
-	else
-		look_into(&block->workers[0], opened);
+		return;
+	}
+	look_into(&block->workers[0], opened);
+	if (walk->prepare)
+		walk->prepare(walk->context, opened);
 }
 
 static int visit_block(struct block *block, struct error *err)
@@ -125,28 +153,12 @@ static int visit_block(struct block *block, struct error *err)
 	for (size_t i = 0; i < block->count; i++) {
 		struct lineage_opened *opened = &block->opened[i];
 
-		if (!opened->lineage && !error_is_set(&opened->error))
+		if (!opened->lineage && !opened->prepared && !error_is_set(&opened->error))
 			open_carefully(block, opened);
 		if (block->walk->visit(block->walk->context, opened, err) < 0)
 			return err->code;
 	}
 	return 0;
-}
-
-static void fill(struct block *block, size_t from)
-{
-	const struct strvec *names = block->walk->names;
-
-	block_clear(block);
-	atomic_store(&block->next, 0);
-	while (block->count < BLOCK && from + block->count < names->count) {
-		block->opened[block->count] = (struct lineage_opened){
-			.name = names->items[from + block->count],
-			.faults = STRVEC_INIT,
-			.error = ERROR_INIT,
-		};
-		block->count++;
-	}
 }
 
 int lineage_walk(const struct lineage_walk *walk, struct error *err)
@@ -155,8 +167,12 @@ int lineage_walk(const struct lineage_walk *walk, struct error *err)
 
 	for (size_t i = 0; i < ARRAY_LEN(block.workers); i++)
 		block.workers[i].block = &block;
-	for (size_t from = 0; from < walk->names->count; from += BLOCK) {
-		fill(&block, from);
+	for (size_t first = 0; first < walk->names->count; first += BLOCK) {
+		size_t left = walk->names->count - first;
+
+		block.first = first;
+		block.count = left < BLOCK ? left : BLOCK;
+		atomic_store(&block.next, 0);
 		open_together(&block);
 		if (visit_block(&block, err) < 0)
 			return err->code;

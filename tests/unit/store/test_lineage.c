@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "codec/pem.h"
 #include "store/generations.h"
@@ -392,6 +393,85 @@ static void test_a_walk_looks_for_faults(void **state)
 	assert_int_equal(faults, 80);
 }
 
+static int keep_reason(void *context, struct lineage_opened *opened, struct error *err)
+{
+	assert_null(opened->lineage);
+	assert_true(error_copy(context, &opened->error) < 0);
+	return 0;
+}
+
+/* A walk reads some files without looking for them first; what it says is the same. */
+static void test_a_walk_tells_of_links_that_lead_nowhere(void **state)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	lineage_free(created("1"));
+	strvec_push(&names, NAME);
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *path = xasprintf(CONFIG "/archive/a.test/%s1.pem",
+						 store_kind_name((enum store_kind)kind));
+		AUTO_FREE char *text = text_of(path);
+
+		for (int verifies = 0; verifies <= 1; verifies++) {
+			AUTO(error) struct error err = ERROR_INIT, told = ERROR_INIT,
+						 wanted = ERROR_INIT;
+			AUTO(lineage) struct lineage *lineage = NULL;
+			const struct lineage_walk walk = {
+				.config_dir = CONFIG,
+				.names = &names,
+				.verifies = verifies,
+				.visit = keep_reason,
+				.context = &told,
+			};
+
+			unlink(path);
+			assert_int_equal(lineage_open(CONFIG, NAME, &lineage, &wanted), ERR_PARSE);
+			assert_int_equal(lineage_walk(&walk, &err), 0);
+			assert_string_equal(told.text, wanted.text);
+			put_text(path, text);
+		}
+	}
+}
+
+static void prepare_name(void *context, struct lineage_opened *opened)
+{
+	opened->prepared = xstrdup(lineage_name(opened->lineage));
+}
+
+/* Takes every other name away, and ends before the last. */
+static int take_prepared(void *context, struct lineage_opened *opened, struct error *err)
+{
+	int *left = context;
+
+	assert_string_equal(opened->prepared, opened->name);
+	if (*left % 2) {
+		free(opened->prepared);
+		opened->prepared = NULL;
+	}
+	return --*left ? 0 : error_set(err, ERR_CANCELLED, "enough");
+}
+
+static void test_a_walk_prepares_what_visitors_need(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	int left = 590;
+	const struct lineage_walk walk = {
+		.config_dir = CONFIG,
+		.names = &names,
+		.prepare = prepare_name,
+		.discard = free,
+		.visit = take_prepared,
+		.context = &left,
+	};
+
+	lineage_free(created("1"));
+	for (int i = 0; i < 600; i++)
+		strvec_push(&names, NAME);
+	assert_int_equal(lineage_walk(&walk, &err), ERR_CANCELLED);
+	assert_int_equal(left, 0);
+}
+
 static int stop_at_third(void *context, struct lineage_opened *opened, struct error *err)
 {
 	int *left = context;
@@ -430,6 +510,8 @@ int main(void)
 		scratch_test(test_certificate_and_key_are_read),
 		scratch_test(test_a_walk_meets_all_lineages_in_order),
 		scratch_test(test_a_walk_ends_with_the_first_refusal),
+		scratch_test(test_a_walk_tells_of_links_that_lead_nowhere),
+		scratch_test(test_a_walk_prepares_what_visitors_need),
 		scratch_test(test_a_walk_looks_for_faults),
 		scratch_test(test_a_signature_of_somebody_else_is_a_fault),
 		scratch_test(test_chains_are_told_apart),
