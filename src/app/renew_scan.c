@@ -51,7 +51,7 @@ static void note_invalid(struct app *app, struct renew_scan *scan, const char *n
 }
 
 /* A generation that a crash kept from being shown is shown now. */
-static void finish_deployment(struct renewal *renewal)
+static void finish_deployment(struct app *app, struct renewal *renewal)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
@@ -61,6 +61,7 @@ static void finish_deployment(struct renewal *renewal)
 		    renewal->name);
 	if (lineage_deploy(renewal->lineage, 0, &err) < 0)
 		log_warning("cannot use the newest certificate of %s: %s", renewal->name, err.text);
+	renewal->has_questions = due_has_questions(app, renewal->lineage);
 }
 
 static bool is_asked_for_by_name(const struct app *app)
@@ -166,7 +167,7 @@ static bool sort_at_once(struct app *app, struct renew_scan *scan, const struct 
 {
 	struct due_item item = {.lineage = (*slot)->lineage, .due = takes_all(app)};
 
-	if (group->count || (!item.due && due_has_questions(app, item.lineage)))
+	if (group->count || (!item.due && (*slot)->has_questions))
 		return false;
 	due_decide(app, &item);
 	sort_one(app, scan, slot, &item);
@@ -187,8 +188,10 @@ static void prepare(void *context, struct lineage_opened *opened)
 	const struct walk *walk = context;
 	struct renewal *renewal = NULL;
 
-	if (renewal_of_lineage(walk->app, STEAL(opened->lineage), &renewal, &opened->error) == 0)
-		opened->prepared = renewal;
+	if (renewal_of_lineage(walk->app, STEAL(opened->lineage), &renewal, &opened->error) < 0)
+		return;
+	renewal->has_questions = due_has_questions(walk->app, renewal->lineage);
+	opened->prepared = renewal;
 }
 
 static void discard(void *own_prepared)
@@ -207,7 +210,7 @@ static int take(void *context, struct lineage_opened *opened, struct error *err)
 		note_invalid(app, walk->scan, opened->name, &opened->error);
 		return 0;
 	}
-	finish_deployment(renewal);
+	finish_deployment(app, renewal);
 	opened->prepared = NULL;
 	if (sort_at_once(app, walk->scan, group, &renewal)) {
 		opened->prepared = renewal; /* unless it was kept */

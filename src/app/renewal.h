@@ -18,6 +18,7 @@ struct renewal {
 	struct strvec names; /* of the certificate after the renewal */
 	bool tries_wanted;   /* names that failed earlier are tried again */
 	bool has_pending;    /* lineage_has_pending() when it was opened */
+	bool has_questions;  /* due_has_questions() then; of renew_scan */
 };
 
 /* Opens the lineage and restores its options over a clone of the run's. ERR_PARSE, ERR_CONFIG: its
