@@ -46,9 +46,9 @@ struct lineage_walk {
 	const char *config_dir;
 	const struct strvec *names;
 	bool verifies; /* looks for faults too */
-	/* Optional: what a visitor needs of a lineage that could be opened is made of it by the
-	 * threads, several at once. It may take the lineage, set `error` and `prepared`, and changes
-	 * and logs nothing. What is left of `prepared` after the visit is freed by `discard`. */
+	/* Optional: makes what a visitor needs of a lineage that could be opened. The threads call
+	 * it, several at once. It may take the lineage, set `error` and `prepared`, and changes and
+	 * logs nothing. What is left of `prepared` after the visit is freed by `discard`. */
 	void (*prepare)(void *context, struct lineage_opened *opened);
 	void (*discard)(void *own_prepared);
 	lineage_visit_fn *visit;
