@@ -60,6 +60,7 @@ static const struct option rows[] = {
 	DNS_SELECTOR("godaddy", "GoDaddy"),
 	DNS_SELECTOR("google", "Google Cloud DNS"),
 	DNS_SELECTOR("hetzner", "Hetzner"),
+	DNS_SELECTOR("infomaniak", "Infomaniak"),
 	DNS_SELECTOR("linode", "Linode"),
 	DNS_SELECTOR("luadns", "LuaDNS"),
 	DNS_SELECTOR("nsone", "NS1"),

@@ -206,10 +206,10 @@ char *dns_absolute(const char *name, const struct dns_zone *zone)
 	size_t len = strlen(name);
 	char *absolute;
 
-	if (len && name[len - 1] == '.')
-		absolute = xstrndup(name, len - 1);
-	else if (!len || strcmp(name, "@") == 0)
+	if (!len || strcmp(name, "@") == 0 || strcmp(name, ".") == 0)
 		absolute = xstrdup(zone->name);
+	else if (name[len - 1] == '.')
+		absolute = xstrndup(name, len - 1);
 	else if (is_in_zone(name, zone->name))
 		absolute = xstrdup(name);
 	else

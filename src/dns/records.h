@@ -44,7 +44,7 @@ struct dns_found {
 void dns_found_release(struct dns_found *found);
 DEFINE_AUTO(dns_found, dns_found_release);
 
-/* Takes notice of a listed TXT record. `name` may be relative to the zone ("", "@", "www"), or
+/* Takes notice of a listed TXT record. `name` may be relative to the zone ("", "@", ".", "www"), or
  * absolute when it ends in a dot or in the zone's name; `value` may be in quotes. */
 void dns_found_add(struct dns_found *found, const char *name, const char *value, const char *id);
 /* The same for an object of that shape; one of another type is passed over. */

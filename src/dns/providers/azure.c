@@ -11,31 +11,22 @@
 #include "dns/answer.h"
 #include "dns/api.h"
 #include "dns/sets.h"
+#include "dns/token.h"
 
 #define VERSION "?api-version=2018-05-01"
 
-enum {
-	MARGIN_SECONDS = 120, /* tokens are renewed so long before they end */
-};
-
-struct azure {
-	struct secret token;
-	int64_t expires; /* Unix seconds */
-};
-
 static int open_session(struct dns_session *session, struct error *err)
 {
-	session->state = XNEW(struct azure);
+	session->state = XNEW(struct dns_token);
 	return 0;
 }
 
 static void close_session(struct dns_session *session)
 {
-	struct azure *azure = session->state;
+	struct dns_token *token = session->state;
 
-	if (azure)
-		secret_release(&azure->token);
-	free(azure);
+	secret_release(&token->text);
+	free(token);
 }
 
 static void fill_form(const struct dns_session *session, struct strbuf *form)
@@ -46,7 +37,7 @@ static void fill_form(const struct dns_session *session, struct strbuf *form)
 	dns_add_field(form, "scope", "https://management.azure.com/.default");
 }
 
-static int log_in(struct dns_session *session, struct azure *azure, struct error *err)
+static int log_in(struct dns_session *session, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
@@ -57,33 +48,23 @@ static int log_in(struct dns_session *session, struct azure *azure, struct error
 				.url = url,
 				.content_type = "application/x-www-form-urlencoded",
 				.flags = DNS_CALL_ANONYMOUS | DNS_CALL_REPEATABLE};
-	int64_t lifetime;
-	const char *token;
 	int rc;
 
 	fill_form(session, &form);
 	call.body = form.text;
 	rc = dns_call(session, &call, &reply, err);
 	secret_wipe(form.text, form.len);
-	if (rc < 0)
-		return rc;
-	token = dns_answer_text(reply.json, "access_token");
-	if (!*token || !json_int(json_member(reply.json, "expires_in"), &lifetime))
-		return dns_bad_answer(session, call.what, "expected a token", err);
-	dns_hide(session, token);
-	secret_set(&azure->token, token, strlen(token));
-	azure->expires = dns_now(session) + lifetime;
-	return 0;
+	return rc < 0 ? rc : dns_token_take(session, call.what, reply.json, session->state, err);
 }
 
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
-	struct azure *azure = session->state;
+	const struct dns_token *token = session->state;
 
-	if (dns_now(session) >= azure->expires - MARGIN_SECONDS && log_in(session, azure, err) < 0)
+	if (dns_token_ends(session, token) && log_in(session, err) < 0)
 		return err->code;
-	dns_add_bearer(headers, secret_peek(&azure->token));
+	dns_add_bearer(headers, secret_peek(&token->text));
 	return 0;
 }
 

@@ -138,31 +138,34 @@ static int impersonate(struct dns_session *session, const char *url, const char 
 	return dns_call(session, &call, ret_reply, err);
 }
 
+/* Puts the service account's token in the place of the other identity's. */
+static int become_account(struct dns_session *session, const char *url, const char *scope,
+			  struct dns_token *token, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	const char *text;
+
+	token->expires = 0;
+	if (impersonate(session, url, scope, secret_peek(&token->text), &reply, err) < 0)
+		return err->code;
+	text = dns_answer_text(reply.json, "accessToken");
+	if (!*text ||
+	    !datetime_parse_rfc3339(dns_answer_text(reply.json, "expireTime"), &token->expires))
+		return dns_bad_answer(session, "log in as the service account", "expected a token",
+				      err);
+	dns_hide(session, text);
+	secret_set(&token->text, text, strlen(text));
+	return 0;
+}
+
 int google_federation_token(struct dns_session *session, const struct json *file, const char *scope,
-			    struct secret *ret_token, int64_t *ret_expires, struct error *err)
+			    struct dns_token *ret_token, struct error *err)
 {
 	const char *account = dns_answer_text(file, "service_account_impersonation_url");
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT, second = DNS_REPLY_INIT;
-	const char *token;
-	int64_t lifetime = 0;
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 
-	if (exchange(session, file, *account ? ANY_SCOPE : scope, &reply, err) < 0)
+	if (exchange(session, file, *account ? ANY_SCOPE : scope, &reply, err) < 0 ||
+	    dns_token_take(session, "log in", reply.json, ret_token, err) < 0)
 		return err->code;
-	token = dns_answer_text(reply.json, "access_token");
-	if (!*token || !json_int(json_member(reply.json, "expires_in"), &lifetime))
-		return dns_bad_answer(session, "log in", "expected a token", err);
-	dns_hide(session, token);
-	*ret_expires = dns_now(session) + lifetime;
-	if (*account) {
-		if (impersonate(session, account, scope, token, &second, err) < 0)
-			return err->code;
-		token = dns_answer_text(second.json, "accessToken");
-		if (!*token || !datetime_parse_rfc3339(dns_answer_text(second.json, "expireTime"),
-						       ret_expires))
-			return dns_bad_answer(session, "log in as the service account",
-					      "expected a token", err);
-		dns_hide(session, token);
-	}
-	secret_set(ret_token, token, strlen(token));
-	return 0;
+	return *account ? become_account(session, account, scope, ret_token, err) : 0;
 }

@@ -20,7 +20,7 @@ void google_login_free(struct google_login *login)
 	json_free(login->file);
 	key_free(login->key);
 	free(login->project);
-	secret_release(&login->token);
+	secret_release(&login->token.text);
 	free(login);
 }
 

@@ -6,11 +6,10 @@
 #define DNS_PROVIDERS_GOOGLE_LOGIN_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "base/secret.h"
+#include "dns/token.h"
 
 struct dns_reply;
 struct dns_session;
@@ -24,8 +23,7 @@ struct google_login {
 	bool is_external;  /* the file is about another identity provider */
 	struct key *key;   /* of a service account */
 	char *project;
-	struct secret token;
-	int64_t expires; /* Unix seconds */
+	struct dns_token token;
 };
 
 /* Finds credentials: the file at `path`; when that is NULL, the file that

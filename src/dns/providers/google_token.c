@@ -21,8 +21,7 @@
 
 enum {
 	LIFETIME_SECONDS = 3600,
-	MARGIN_SECONDS = 120, /* tokens are renewed so long before they end */
-	PROBE_MS = 3000,      /* as Google's library waits for a metadata service */
+	PROBE_MS = 3000, /* as Google's library waits for a metadata service */
 };
 
 int google_ask_machine(struct dns_session *session, const char *path, struct dns_reply *ret_reply,
@@ -117,8 +116,7 @@ static int renew_external(struct dns_session *session, struct google_login *logi
 	int rc;
 
 	session->zone = NULL;
-	rc = google_federation_token(session, login->file, SCOPE, &login->token, &login->expires,
-				     err);
+	rc = google_federation_token(session, login->file, SCOPE, &login->token, err);
 	session->zone = zone;
 	return rc;
 }
@@ -126,8 +124,6 @@ static int renew_external(struct dns_session *session, struct google_login *logi
 static int renew_token(struct dns_session *session, struct google_login *login, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	const char *token;
-	int64_t lifetime = 0;
 	int rc;
 
 	if (login->is_external)
@@ -136,13 +132,7 @@ static int renew_token(struct dns_session *session, struct google_login *login, 
 			 : google_ask_machine(session, MACHINE_TOKEN, &reply, err);
 	if (rc < 0)
 		return rc;
-	token = dns_answer_text(reply.json, "access_token");
-	if (!*token || !json_int(json_member(reply.json, "expires_in"), &lifetime))
-		return dns_bad_answer(session, "log in", "expected a token", err);
-	dns_hide(session, token);
-	secret_set(&login->token, token, strlen(token));
-	login->expires = dns_now(session) + lifetime;
-	return 0;
+	return dns_token_take(session, "log in", reply.json, &login->token, err);
 }
 
 int google_login_authorize(struct dns_session *session, struct google_login *login,
@@ -150,10 +140,9 @@ int google_login_authorize(struct dns_session *session, struct google_login *log
 {
 	const char *quota_project = dns_answer_text(login->file, "quota_project_id");
 
-	if (dns_now(session) >= login->expires - MARGIN_SECONDS &&
-	    renew_token(session, login, err) < 0)
+	if (dns_token_ends(session, &login->token) && renew_token(session, login, err) < 0)
 		return err->code;
-	dns_add_bearer(headers, secret_peek(&login->token));
+	dns_add_bearer(headers, secret_peek(&login->token.text));
 	if (*quota_project)
 		headers_add(headers, "X-Goog-User-Project", quota_project);
 	return 0;

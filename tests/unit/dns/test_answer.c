@@ -31,6 +31,7 @@ static void test_names_become_absolute(void **state)
 	static const char *const rows[][2] = {
 		{"", "example.test"},
 		{"@", "example.test"},
+		{".", "example.test"},
 		{"example.test", "example.test"},
 		{"Example.Test.", "example.test"},
 		{"www", "www.example.test"},

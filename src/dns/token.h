@@ -1,0 +1,29 @@
+/*
+ * Access tokens of OAuth 2.0 (RFC 6749), which end after a while.
+ */
+#ifndef DNS_TOKEN_H
+#define DNS_TOKEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/secret.h"
+
+struct dns_session;
+struct json;
+
+struct dns_token {
+	struct secret text;
+	int64_t expires; /* Unix seconds; 0: there is none yet */
+};
+
+/* True when a new one is needed: within two minutes. */
+bool dns_token_ends(const struct dns_session *session, const struct dns_token *token);
+/* Takes "access_token" and "expires_in" out of the answer to the call `what`, and hides the token in
+ * messages. ERR_PROTOCOL. */
+int dns_token_take(struct dns_session *session, const char *what, const struct json *answer,
+		   struct dns_token *ret_token, struct error *err) WARN_UNUSED;
+
+#endif
