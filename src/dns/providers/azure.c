@@ -32,8 +32,8 @@ static void close_session(struct dns_session *session)
 static void fill_form(const struct dns_session *session, struct strbuf *form)
 {
 	dns_add_field(form, "grant_type", "client_credentials");
-	dns_add_field(form, "client_id", dns_credential(session, "client_id"));
-	dns_add_field(form, "client_secret", dns_credential(session, "client_secret"));
+	dns_add_field(form, "client_id", dns_credential(session, "sp_client_id"));
+	dns_add_field(form, "client_secret", dns_credential(session, "sp_client_secret"));
 	dns_add_field(form, "scope", "https://management.azure.com/.default");
 }
 
@@ -84,8 +84,11 @@ static char *next_page(const struct dns_reply *page, const char *url)
 	return xstrdup_or_null(json_text(json_member(page->json, "nextLink")));
 }
 
+/* Private zones are seen inside virtual networks only. */
 static void take_zone(void *zones, const struct json *item)
 {
+	if (strcmp(dns_answer_text(json_member(item, "properties"), "zoneType"), "Private") == 0)
+		return;
 	dns_zones_add(zones, dns_answer_text(item, "name"), dns_answer_text(item, "id"));
 }
 
@@ -130,8 +133,8 @@ const struct dns_provider dns_azure = {
 	DNS_SERVICE("azure", "Azure", "60"),
 	DNS_CREDENTIALS(
 		{"tenant_id", "directory (tenant) ID of the service principal", false, true},
-		{"client_id", "application (client) ID of the service principal", false, true},
-		{"client_secret", "a secret of the service principal"},
+		{"sp_client_id", "application (client) ID of the service principal", false, true},
+		{"sp_client_secret", "a secret of the service principal"},
 		{"subscription_id", "ID of the subscription that has the zones", false, true}),
 	.ttl = 60,
 	.base_url = "https://management.azure.com",
