@@ -3,10 +3,11 @@ in the same zones is there afterwards."""
 
 import pytest
 
+from lab import provider_twins, provider_twins_beyond
 from lab.certbot import Certbot
 from lab.pebble import Pebble
-from lab.provider_twins import TWINS
 
+TWINS = provider_twins.TWINS + provider_twins_beyond.TWINS
 NAMES = ["a.dns.test", "*.a.dns.test", "www.a.dns.test", "b.dns.test"]
 ZONES = ["b.dns.test", "dns.test", "a.dns.test"]
 
