@@ -240,7 +240,7 @@ class Progress:
             say(f"    {self.counts.get('PASSED', 0)} have passed")
 
 
-def scenarios(folder, *selection, where="tests/scenario", more_env=()):
+def scenarios(folder, *selection, where=("tests/scenario",), more_env=()):
     program = folder / "src/cli/certbot"
     if not program.exists():
         return Outcome(0, 1, f"there is no {program}")
@@ -251,7 +251,7 @@ def scenarios(folder, *selection, where="tests/scenario", more_env=()):
     status, text = run(
         [PYTHON, "-m", "pytest", "-v", "-n", SCENARIOS_AT_A_TIME, "-p", "no:cacheprovider",
          "--tb=short", f"--timeout={SCENARIO_SECONDS}", f"--junitxml={report}", *selection,
-         where], env, Progress())
+         *where], env, Progress())
     if not report.exists():
         return Outcome(0, 1, tail(text))
     suite = xml.etree.ElementTree.parse(report).getroot().find("testsuite")
@@ -300,13 +300,15 @@ PARTS = {
 
 # What a soak goes round, after the builds.
 SOAK_BUILDS = ("build", "clang-san-build")
+STRIKE_TESTS = ("tests/scenario/200_store/test_crashes.py", "tests/scenario/400_nginx/test_crash.py",
+                "tests/scenario/410_apache/test_crash.py")
 SOAK_PARTS = {
     "soak-fuzz": ("fuzzing", lambda: fuzz(SOAK_FUZZ_SECONDS, "--corpus", RELEASE / "corpus"),
                   "clang-san-build"),
     "soak-crash": ("crashes at every system call", lambda: meson_tests(RELEASE, *CRASH_TESTS),
                    "build"),
     "soak-strike": ("crashes at every call of whole commands",
-                    lambda: scenarios(RELEASE, where="tests/scenario/200_store/test_crashes.py",
+                    lambda: scenarios(RELEASE, where=STRIKE_TESTS,
                                       more_env={"STRIKE_EVERY": "1"}), "build"),
     "soak-scenario": ("the longest scenarios", lambda: scenarios(RELEASE, "-m", "slow"), "build"),
 }

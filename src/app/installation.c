@@ -172,7 +172,11 @@ static int instantiate_installer(struct app *app, struct plugin_instance **ret_i
 {
 	struct plugin_choice choice;
 	const struct plugin *plugin = NULL;
+	struct http_client *http = NULL;
 
+	/* By which the plugin sees what the server shows afterwards. */
+	if (app_http(app, &http, err) < 0)
+		return err->code;
 	if (plugin_requested(app->registry, app->settings, &choice, err) < 0)
 		return err->code;
 	if (!choice.installer)

@@ -207,7 +207,7 @@ void http_start(struct http_client *client, const struct http_request *request, 
 		arrive_failed(client, tag, &failure);
 		return;
 	}
-	proxy = proxy_for(&url);
+	proxy = request->connect_to ? NULL : proxy_for(&url);
 	ARRAY_GROW(client->pending, client->pending_count, client->pending_capacity);
 	client->pending[client->pending_count++] = (struct pending){.id = ++client->last_id,
 								    .tag = tag};

@@ -32,11 +32,18 @@ enum http_method {
 enum http_request_flags {
 	HTTP_FOLLOW_REDIRECTS = 1 << 0, /* at most 3, https to https only; never for a POST */
 	HTTP_ALLOW_PLAIN = 1 << 1,      /* http:// too (loopback, metadata services) */
+	/* Nothing is sent after the TLS handshake and nothing verified: the body of the answer is
+	 * the certificate that the server shows (PEM), its status 200. */
+	HTTP_SHOW_CERTIFICATE = 1 << 2,
+	HTTP_PROXY_PROTOCOL = 1 << 3, /* the server wants a PROXY line (version 1) first */
 };
 
 struct http_request {
 	enum http_method method;
 	const char *url;
+	/* "127.0.0.1:443", "[::1]:443": connected instead of the URL's host, without a proxy; or
+	 * NULL. */
+	const char *connect_to;
 	const struct headers *headers; /* besides User-Agent; NULL: none */
 	const void *body;
 	size_t body_len;

@@ -27,6 +27,7 @@ struct http_job *http_job_new(uint32_t id)
 void http_job_bind(struct http_job *job)
 {
 	job->request.url = job->url;
+	job->request.connect_to = job->connect_to;
 	job->request.headers = &job->headers;
 	job->request.body = job->body;
 }
@@ -37,6 +38,7 @@ struct http_job *http_job_copy(uint32_t id, const struct http_request *request, 
 
 	job->request = *request;
 	job->url = xstrdup(request->url);
+	job->connect_to = xstrdup_or_null(request->connect_to);
 	job->proxy = xstrdup_or_null(proxy);
 	job->body = request->body ? xmemdup(request->body, request->body_len) : NULL;
 	if (request->headers) {
@@ -52,6 +54,7 @@ void http_job_free(struct http_job *job)
 	if (!job)
 		return;
 	free(job->url);
+	free(job->connect_to);
 	free(job->proxy);
 	free(job->body);
 	headers_release(&job->headers);

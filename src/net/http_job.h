@@ -40,7 +40,8 @@ struct http_job {
 	uint32_t id;
 	struct http_request request; /* its pointers lead to the members below */
 	char *url;
-	char *proxy; /* URL, or NULL: direct */
+	char *connect_to; /* or NULL */
+	char *proxy;      /* URL, or NULL: direct */
 	struct headers headers;
 	char *body;
 };

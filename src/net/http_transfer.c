@@ -30,8 +30,10 @@ static void drop_handle(struct http_transfer *transfer, const struct curl_librar
 	if (transfer->easy)
 		library->easy_cleanup(transfer->easy);
 	library->slist_free_all(transfer->fields);
+	library->slist_free_all(transfer->connect_to);
 	transfer->easy = NULL;
 	transfer->fields = NULL;
+	transfer->connect_to = NULL;
 }
 
 void http_transfer_free(struct http_transfer *transfer, const struct curl_library *library)
@@ -182,15 +184,21 @@ static void set_method(struct http_transfer *transfer, const struct curl_library
 		SET(CURLOPT_CUSTOMREQUEST, names[method]);
 }
 
+static void add_line(struct http_transfer *transfer, const struct curl_library *library,
+		     struct curl_slist **list, const char *line)
+{
+	struct curl_slist *longer = library->slist_append(*list, line);
+
+	if (longer)
+		*list = longer;
+	else
+		note(transfer, CURLE_OUT_OF_MEMORY);
+}
+
 static void add_field(struct http_transfer *transfer, const struct curl_library *library,
 		      const char *line)
 {
-	struct curl_slist *longer = library->slist_append(transfer->fields, line);
-
-	if (longer)
-		transfer->fields = longer;
-	else
-		note(transfer, CURLE_OUT_OF_MEMORY);
+	add_line(transfer, library, &transfer->fields, line);
 }
 
 /* The caller's fields. Those that libcurl would add by itself are switched off ("Name:"). A field
@@ -241,6 +249,28 @@ static void set_trust(struct http_transfer *transfer, const struct curl_library 
 	}
 }
 
+/* The handshake alone. A resumed session would show no certificate, so none is kept. */
+static void set_look(struct http_transfer *transfer, const struct curl_library *library)
+{
+	const struct http_request *request = &transfer->job->request;
+
+	if (request->connect_to) {
+		AUTO_FREE char *line = xasprintf("::%s", request->connect_to);
+
+		add_line(transfer, library, &transfer->connect_to, line);
+		SET(CURLOPT_CONNECT_TO, transfer->connect_to);
+	}
+	if (request->flags & HTTP_PROXY_PROTOCOL)
+		SET(CURLOPT_HAPROXYPROTOCOL, 1L);
+	if (!(request->flags & HTTP_SHOW_CERTIFICATE))
+		return;
+	SET(CURLOPT_CONNECT_ONLY, 1L);
+	SET(CURLOPT_CERTINFO, 1L);
+	SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	SET(CURLOPT_SSL_VERIFYPEER, 0L);
+	SET(CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
 bool http_transfer_prepare(struct http_transfer *transfer, const struct curl_library *library,
 			   const struct http_setup *setup, enum http_trust trust)
 {
@@ -254,12 +284,32 @@ bool http_transfer_prepare(struct http_transfer *transfer, const struct curl_lib
 	set_method(transfer, library);
 	set_fields(transfer, library, setup);
 	set_trust(transfer, library, setup);
+	set_look(transfer, library);
 	if (transfer->setup_result == CURLE_OK)
 		return true;
 	error_set(&transfer->response.error, ERR_INTERNAL, "the HTTP library refuses an option: %s",
 		  library->easy_strerror(transfer->setup_result));
 	drop_handle(transfer, library);
 	return false;
+}
+
+/* Makes the certificate that the server showed the body of the answer. */
+static void keep_certificate(struct http_transfer *transfer, const struct curl_library *library)
+{
+	static const char label[] = "Cert:";
+	const struct curl_certinfo *chain = NULL;
+	const struct curl_slist *line;
+
+	library->easy_getinfo(transfer->easy, CURLINFO_CERTINFO, &chain);
+	line = chain && chain->num_of_certs > 0 ? chain->certinfo[0] : NULL;
+	while (line && !str_starts(line->data, label))
+		line = line->next;
+	if (line)
+		take_body(line->data + strlen(label), 1, strlen(line->data) - strlen(label),
+			  transfer);
+	else
+		error_set(&transfer->response.error, ERR_PROTOCOL, "'%s' showed no certificate",
+			  transfer->job->url);
 }
 
 void http_transfer_finish(struct http_transfer *transfer, const struct curl_library *library,
@@ -277,6 +327,10 @@ void http_transfer_finish(struct http_transfer *transfer, const struct curl_libr
 	long status = 0;
 
 	library->easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (code == CURLE_OK && transfer->job->request.flags & HTTP_SHOW_CERTIFICATE) {
+		keep_certificate(transfer, library);
+		status = 200;
+	}
 	if (error_is_set(&response->error)) {
 		response->maybe_sent = true;
 	} else if (code != CURLE_OK) {

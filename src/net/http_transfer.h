@@ -22,6 +22,7 @@ struct http_transfer {
 	struct http_job *job;
 	CURL *easy;
 	struct curl_slist *fields;
+	struct curl_slist *connect_to;
 	enum http_trust trust;
 	CURLcode setup_result; /* of the first option that libcurl refused */
 	char detail[CURL_ERROR_SIZE];

@@ -109,6 +109,7 @@ void http_wire_put_job(struct strbuf *out, const struct http_job *job)
 	frame_put_u64(out, request->max_body);
 	frame_put_u64(out, (uint64_t)request->timeout_ms);
 	frame_put_text(out, job->url);
+	frame_put_text(out, job->connect_to);
 	frame_put_text(out, job->proxy);
 	put_headers(out, &job->headers);
 	frame_put_u8(out, job->body != NULL);
@@ -126,6 +127,14 @@ static void get_body(struct frame_reader *reader, struct http_job *job)
 		reader->broken = true;
 }
 
+/* NULL for an empty one. */
+static char *get_optional_text(struct frame_reader *reader)
+{
+	AUTO_FREE char *text = frame_get_text(reader, MAX_TEXT);
+
+	return text[0] ? STEAL(text) : NULL;
+}
+
 int http_wire_get_job(struct span contents, struct http_job **ret_job, struct error *err)
 {
 	struct frame_reader reader = {.rest = contents};
@@ -137,9 +146,8 @@ int http_wire_get_job(struct span contents, struct http_job **ret_job, struct er
 	job->request.max_body = frame_get_u64(&reader);
 	job->request.timeout_ms = (int64_t)frame_get_u64(&reader);
 	job->url = frame_get_text(&reader, MAX_TEXT);
-	job->proxy = frame_get_text(&reader, MAX_TEXT);
-	if (!job->proxy[0])
-		REPLACE(job->proxy, NULL);
+	job->connect_to = get_optional_text(&reader);
+	job->proxy = get_optional_text(&reader);
 	get_headers(&reader, &job->headers);
 	get_body(&reader, job);
 	if (!frame_is_whole(&reader) || method > HTTP_DELETE || job->request.timeout_ms <= 0)

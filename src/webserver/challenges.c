@@ -120,6 +120,7 @@ int webserver_present(struct plugin_instance *instance, struct plugin_task *task
 	struct webserver *server = webserver_of(instance);
 	AUTO(probes) struct probes probes = PROBES_INIT;
 	AUTO(error) struct error unproven = ERROR_INIT;
+	const struct probe_means means = {.clock = server->host->clock};
 	size_t open = 0;
 
 	if (!server->kind->is_running(server))
@@ -133,8 +134,7 @@ int webserver_present(struct plugin_instance *instance, struct plugin_task *task
 		return err->code;
 	}
 	server->state |= WEBSERVER_RELOAD_OWED;
-	if (probes_wait(&probes, server->host->clock, server->proof_limit_ms, &open, &unproven) ==
-	    0)
+	if (probes_wait(&probes, &means, server->proof_limit_ms, &open, &unproven) == 0)
 		return 0;
 	if (unproven.code == ERR_CANCELLED)
 		return error_move(err, &unproven);

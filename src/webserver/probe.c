@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "net/http.h"
 #include "os/file.h"
 
 #define REQUEST_LIMIT_S 2
@@ -31,6 +32,7 @@ static void release_probe(struct probe *probe)
 	free(probe->host);
 	free(probe->path);
 	free(probe->body);
+	free(probe->leaf);
 }
 
 void probes_release(struct probes *probes)
@@ -51,6 +53,8 @@ void probes_add(struct probes *probes, const struct probe *probe)
 		.host = xstrdup_or_null(probe->host),
 		.path = xstrdup_or_null(probe->path),
 		.body = xstrdup_or_null(probe->body),
+		.leaf = xstrdup_or_null(probe->leaf),
+		.is_gone = probe->is_gone,
 	};
 }
 
@@ -136,7 +140,48 @@ static int exchange(int fd, const struct strbuf *request, struct strbuf *answer,
 	return 0;
 }
 
-static int ask(const struct probe *probe, struct error *err)
+bool probe_is_same_pem(const char *a, const char *b)
+{
+	static const char space[] = " \t\r\n";
+
+	for (;; a++, b++) {
+		a += strspn(a, space);
+		b += strspn(b, space);
+		if (*a != *b || !*a)
+			return *a == *b;
+	}
+}
+
+/* A TLS handshake with the name, at the probe's socket. */
+static int look(const struct probe *probe, struct http_client *http, struct error *err)
+{
+	bool ipv6 = strchr(probe->address, ':') != NULL;
+	AUTO_FREE char *url = xasprintf("https://%s/", probe->host);
+	AUTO_FREE char *socket = xasprintf(ipv6 ? "[%s]:%u" : "%s:%u", probe->address, probe->port);
+	AUTO(http_response) struct http_response response;
+	const struct http_request request = {
+		.method = HTTP_GET,
+		.url = url,
+		.connect_to = socket,
+		.max_body = MAX_ANSWER,
+		.timeout_ms = REQUEST_LIMIT_S * 1000,
+		.flags = HTTP_SHOW_CERTIFICATE | (probe->proxy_protocol ? HTTP_PROXY_PROTOCOL : 0),
+	};
+
+	http_response_init(&response);
+	if (http_perform(http, &request, &response, err) < 0) {
+		if (!probe->is_gone || err->code == ERR_CANCELLED)
+			return error_wrap(err, "%s at %s", probe->host, socket);
+		error_release(err);
+		return 0;
+	}
+	if (probe_is_same_pem(response.body, probe->leaf) != probe->is_gone)
+		return 0;
+	return error_set(err, ERR_NETWORK, "%s at %s shows %s certificate", probe->host, socket,
+			 probe->is_gone ? "its former" : "another");
+}
+
+static int ask(const struct probe *probe, const struct probe_means *means, struct error *err)
 {
 	AUTO(strbuf) struct strbuf request = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
@@ -144,6 +189,8 @@ static int ask(const struct probe *probe, struct error *err)
 	AUTO_CLOSE int fd = -1;
 	struct span rest, line;
 
+	if (probe->leaf)
+		return look(probe, means->http, err);
 	if (connect_to(probe, &fd, err) < 0 || !probe->body)
 		return err->code;
 	probe_print_request(probe, &request);
@@ -165,11 +212,13 @@ static int64_t now(const struct clock *clock)
 }
 
 /* Asks until the answer is right. */
-static int insist(const struct probe *probe, const struct clock *clock, int64_t deadline,
+static int insist(const struct probe *probe, const struct probe_means *means, int64_t deadline,
 		  struct error *err)
 {
-	while (ask(probe, err) < 0) {
-		if (now(clock) >= deadline)
+	const struct clock *clock = means->clock;
+
+	while (ask(probe, means, err) < 0) {
+		if (now(clock) >= deadline || err->code == ERR_CANCELLED)
 			return err->code;
 		log_debug("not yet: %s", err->text);
 		error_release(err);
@@ -180,33 +229,34 @@ static int insist(const struct probe *probe, const struct clock *clock, int64_t 
 }
 
 /* Asks one after the other for a while. False: one answer was wrong. */
-static bool stays_so(const struct probes *probes, const struct clock *clock)
+static bool stays_so(const struct probes *probes, const struct probe_means *means)
 {
+	const struct clock *clock = means->clock;
 	int64_t end = now(clock) + SETTLE_MS;
 
 	for (size_t i = 0; now(clock) < end; i = (i + 1) % probes->count) {
 		AUTO(error) struct error err = ERROR_INIT;
 
-		if (ask(&probes->items[i], &err) < 0 ||
+		if (ask(&probes->items[i], means, &err) < 0 ||
 		    clock->sleep_until(clock->context, now(clock) + RETRY_MS / 2) < 0)
 			return false;
 	}
 	return true;
 }
 
-int probes_wait(const struct probes *probes, const struct clock *clock, int64_t limit_ms,
+int probes_wait(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
 		size_t *ret_open, struct error *err)
 {
-	int64_t deadline = now(clock) + limit_ms;
+	int64_t deadline = now(means->clock) + limit_ms;
 
 	if (!probes->count)
 		return 0;
 	do {
 		for (size_t i = 0; i < probes->count; i++) {
 			*ret_open = i;
-			if (insist(&probes->items[i], clock, deadline, err) < 0)
+			if (insist(&probes->items[i], means, deadline, err) < 0)
 				return err->code;
 		}
-	} while (!stays_so(probes, clock) && now(clock) < deadline);
+	} while (!stays_so(probes, means) && now(means->clock) < deadline);
 	return 0;
 }

@@ -22,6 +22,8 @@ static struct webserver *new_server(const struct plugin_instance *instance)
 	server->host = instance->host;
 	server->proof_limit_ms = PROOF_LIMIT_MS;
 	server->chosen = (struct map)MAP_INIT(free);
+	strvec_init(&server->expected.paths);
+	strvec_init(&server->expected.names);
 	staging_init(server);
 	row->open(server);
 	return server;
@@ -49,6 +51,7 @@ void webserver_close(struct plugin_instance *instance)
 	webserver_drop_note(server);
 	webserver_forget(server);
 	autohsts_forget(server);
+	proof_forget(server);
 	if (server->kind->close)
 		server->kind->close(server);
 	staging_release(server);
@@ -201,10 +204,12 @@ int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks
 	for (size_t i = 0; i < count; i++) {
 		if (webserver_load(server, err) < 0)
 			return err->code;
-		if (server->kind->deploy(server, &tasks[i], &tasks[i].error) < 0)
+		if (server->kind->deploy(server, &tasks[i], &tasks[i].error) < 0) {
 			webserver_drop_edits(server);
-		else
-			webserver_keep_edits(server);
+			continue;
+		}
+		webserver_keep_edits(server);
+		webserver_expect(server, &tasks[i]);
 	}
 	return write_edits(server, err);
 }
@@ -264,26 +269,12 @@ int webserver_reload_now(struct webserver *server, struct error *err)
 		log_warning("%s is not running: it will use its new configuration when it is "
 			    "started (%s)",
 			    server->kind->name, failure.text);
+		server->state &= ~(unsigned)WEBSERVER_DEPLOYED;
+		proof_forget(server);
 	}
 	server->state &= ~(unsigned)WEBSERVER_RELOAD_OWED;
 	if (!server->temporary)
 		owed_forget(server);
-	return 0;
-}
-
-/* Waits until the server uses what was deployed. */
-static int await_deployed(struct webserver *server, struct error *err)
-{
-	AUTO(probes) struct probes probes = PROBES_INIT;
-	size_t open;
-
-	if (!(server->state & WEBSERVER_DEPLOYED) || !server->kind->prove ||
-	    !server->kind->is_running(server))
-		return 0;
-	server->state &= ~(unsigned)WEBSERVER_DEPLOYED;
-	server->kind->prove(server, &probes);
-	if (probes_wait(&probes, server->host->clock, server->proof_limit_ms, &open, err) < 0)
-		return error_wrap(err, "%s does not use its new configuration", server->kind->name);
 	return 0;
 }
 
@@ -293,7 +284,7 @@ int webserver_reload(struct plugin_instance *instance, struct error *err)
 
 	if (webserver_reload_now(server, err) < 0)
 		return err->code;
-	return await_deployed(server, err);
+	return proof_await(server, err);
 }
 
 int webserver_recover(struct plugin_instance *instance, struct error *err)
@@ -313,6 +304,7 @@ int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *r
 
 	if (webserver_recover(instance, err) < 0)
 		return err->code;
+	proof_note_old(server);
 	if (owed_note(server, err) < 0 ||
 	    txn_rollback(webserver_work_dir(server), count, ret_undone, err) < 0)
 		return err->code;

@@ -24,6 +24,11 @@
 struct autohsts;
 struct webserver;
 
+struct webserver_certificates {
+	struct strvec paths; /* of the files with leaf and chain */
+	struct strvec names; /* that are served with them */
+};
+
 struct webserver_kind {
 	const char *name; /* as a person writes it: "nginx" */
 	/* Reads the configuration, through webserver_read(), into server->model (NULL before). */
@@ -43,9 +48,10 @@ struct webserver_kind {
 	 * requests that prove it. */
 	int (*publish)(struct webserver *server, const struct plugin_task *tasks, size_t count,
 		       struct probes *ret_probes, struct error *err);
-	/* Adds requests (body NULL: connections) that only succeed once the server uses what was
-	 * deployed. May be NULL. */
-	void (*prove)(struct webserver *server, struct probes *ret_probes);
+	/* Adds connections to the TLS sockets, and for each name the leaf that must be shown, as
+	 * far as that can be told. `which` limits the leaves; NULL: all. */
+	void (*prove)(struct webserver *server, const struct webserver_certificates *which,
+		      struct probes *ret_probes);
 	/* Is the configuration on disk one that the server would take? The error is the server's
 	 * own message. */
 	int (*test)(struct webserver *server, struct error *err);
@@ -69,8 +75,7 @@ enum webserver_state {
 	WEBSERVER_UNTESTED = 1 << 0,    /* files were written and not tested */
 	WEBSERVER_RELOAD_OWED = 1 << 1, /* the running server still has challenges */
 	WEBSERVER_DEPLOYED = 1 << 2, /* files of deployments were written since the last reload */
-	WEBSERVER_UNREAD = 1 << 3,   /* the running server has not read what was saved, or what an
-				      * earlier run left */
+	WEBSERVER_UNREAD = 1 << 3,   /* saved or left by an earlier run, and not reloaded */
 	WEBSERVER_NOTED = 1 << 4,    /* the work directory has a note of an owed reload */
 };
 
@@ -93,8 +98,10 @@ struct webserver {
 	struct txn *temporary;       /* challenges */
 	struct plugin_task *active;  /* challenges that are published */
 	size_t active_count;
-	struct autohsts *aging; /* steps of --auto-hsts among the unsaved edits */
-	unsigned state;         /* enum webserver_state */
+	struct webserver_certificates expected; /* to be shown after the next reload (proof.c) */
+	struct probes old_looks;                /* what was shown before a rollback */
+	struct autohsts *aging;                 /* steps of --auto-hsts among the unsaved edits */
+	unsigned state;                         /* enum webserver_state */
 };
 
 /* Undoes what is not saved. For plugin.close. */
@@ -104,7 +111,7 @@ void webserver_close(struct plugin_instance *instance);
  * what a crashed run left there. Testing the configuration is the plugin's. ERR_BUSY names the
  * holder. */
 int webserver_prepare(struct webserver *server, struct error *err) WARN_UNUSED;
-/* Its last step: the running server is reloaded if a run was stopped before it could do that. */
+/* Its last step: a reload that an earlier run was stopped before. */
 void webserver_settle(struct webserver *server);
 
 const char *webserver_config_dir(const struct webserver *server); /* "/etc/letsencrypt" */
@@ -128,6 +135,11 @@ int webserver_read(struct webserver *server, const char *path, struct strbuf *re
 		   struct error *err) WARN_UNUSED;
 /* True when the edits so far made or kept a file there. */
 bool webserver_has_file(const struct webserver *server, const char *path);
+
+/* The server should show the task's certificate after its next reload. */
+void webserver_expect(struct webserver *server, const struct deploy_task *task);
+/* The first certificate of a file, for probes; heap, NULL: there is none to read. */
+char *webserver_leaf(const char *chain_path) WARN_UNUSED;
 
 /* Appends the names in a directory, those that edits make included. */
 int webserver_list(const struct webserver *server, const char *dir, struct strvec *ret_names,
@@ -157,7 +169,6 @@ int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *
 
 /* The instance's state; made at the first call, which does not touch the system. */
 struct webserver *webserver_of(struct plugin_instance *instance);
-
 int webserver_all_names(struct plugin_instance *instance, struct strvec *ret_names,
 			struct error *err);
 /* installer: deploy and enhance edit and write; a task that fails gets its error. */

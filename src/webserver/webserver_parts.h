@@ -31,6 +31,13 @@ void webserver_drop_note(struct webserver *server);
 /* The running server has the files as they are. */
 void owed_forget(struct webserver *server);
 
+/* After a reload: waits until the server shows what it should (proof.c), and warns when it does
+ * not. ERR_NETWORK: it accepts no connections where something was deployed. */
+int proof_await(struct webserver *server, struct error *err) WARN_UNUSED;
+/* Before a rollback: what the configuration says is shown. */
+void proof_note_old(struct webserver *server);
+void proof_forget(struct webserver *server);
+
 /* The model's edits become part of what is staged. */
 void webserver_keep_edits(struct webserver *server);
 /* The model forgets edits that are not staged. */

@@ -11,6 +11,7 @@ a file below its folders. Calls on sockets, pipes and the terminal are counted, 
 are no points.
 """
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -91,6 +92,17 @@ def points(certbot, *args, **run_options):
         if _changes_below(name, rest, certbot.folder):
             found.append(Point(name, counts[name], rest))
     return found
+
+
+# What opens, writes and syncs: calls that a full or broken disk fails.
+WRITES = {"openat", "write", "fsync", "mkdirat", "mkdir", "symlinkat", "linkat", "renameat",
+          "renameat2"}
+
+
+def sample(points, calls=None):
+    """Every n-th of the points, as STRIKE_EVERY says (scripts/soak sets it to 1); of these calls."""
+    chosen = [point for point in points if calls is None or point.call in calls]
+    return chosen[::int(os.environ.get("STRIKE_EVERY", "16"))]
 
 
 def strike(certbot, point, fault, *args, **run_options):

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "confedit/nginx/nginx_model.h"
 #include "confedit/nginx/nginx_walk.h"
 
 /* Where a server of the old model stands in the new text. */

@@ -6,7 +6,7 @@
 
 #include "base/map.h"
 #include "confedit/edit.h"
-#include "confedit/nginx/nginx_model.h"
+#include "confedit/nginx/nginx_server.h"
 
 struct model_file {
 	struct nginx_file shown;
@@ -32,6 +32,8 @@ struct nginx_model {
 	size_t problem_count, problem_capacity;
 };
 
+/* Frees the files. */
+void nginx_files_release(struct nginx_model *model);
 /* The file, read at the first call. ERR_*: it cannot be read or parsed. */
 int nginx_model_open(struct nginx_model *model, const char *path,
 		     const struct nginx_file **ret_file, struct error *err) WARN_UNUSED;

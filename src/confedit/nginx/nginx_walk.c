@@ -31,17 +31,6 @@ static void walk_file(struct walker *w, const struct nginx_file *file, enum cont
 static void walk_directives(struct walker *w, const struct nginx_file *file,
 			    const struct nginx_directive *first, enum context context);
 
-void nginx_server_release(struct nginx_server *server)
-{
-	free(server->items.items);
-	strvec_release(&server->names);
-	for (size_t i = 0; i < server->listen_count; i++)
-		nginx_listen_release(&server->listens[i]);
-	free(server->listens);
-	strvec_release(&server->certificates);
-	strvec_release(&server->keys);
-}
-
 static void add_item(struct walker *w, struct nginx_items *items, const struct nginx_file *file,
 		     const struct nginx_directive *directive)
 {

@@ -10,6 +10,4 @@
  * ids yet. */
 void nginx_walk(struct nginx_model *model, const struct nginx_file *main_file);
 
-void nginx_server_release(struct nginx_server *server);
-
 #endif

@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "confedit/apache/apache_challenge.h"
-#include "confedit/apache/apache_listen.h"
 #include "os/file.h"
 #include "plugins/apache/apache_site.h"
 
@@ -14,52 +12,6 @@
 #define POST_NAME "le_http_01_challenge_post.conf"
 #define TOKENS_NAME "http_challenges"
 #define CHALLENGE_PATH "/.well-known/acme-challenge/"
-
-/* The address from which this machine reaches a socket of that Listen; heap, or NULL. */
-static char *reachable_address(const struct apache_address *listen)
-{
-	size_t len = strlen(listen->host);
-
-	if (strcmp(listen->host, "*") == 0 || strcmp(listen->host, "0.0.0.0") == 0)
-		return xstrdup("127.0.0.1");
-	if (strcmp(listen->host, "[::]") == 0)
-		return xstrdup("::1");
-	if (listen->host[0] == '[' && len > 2)
-		return xstrndup(listen->host + 1, len - 2);
-	return ascii_is_digit(listen->host[0]) ? xstrdup(listen->host) : NULL;
-}
-
-/* "RemoteIPProxyProtocol On": the sockets want another protocol in front of HTTP. */
-static bool wants_proxy_protocol(const struct apache_model *model)
-{
-	const struct apache_item *item = apache_items_find_last(apache_model_items(model),
-								"RemoteIPProxyProtocol");
-
-	return item && apache_item_argument(item, 0) &&
-	       str_eq_nocase(apache_item_argument(item, 0), "on");
-}
-
-/* Adds the probe for every socket on the port. */
-static void add_for_sockets(const struct apache_model *model, unsigned port,
-			    const struct probe *probe, struct probes *ret_probes)
-{
-	AUTO_FREE char *text = xasprintf("%u", port);
-	struct apache_address *listens;
-	size_t count = apache_listen_addresses(model, &listens);
-
-	for (size_t i = 0; i < count; i++) {
-		AUTO_FREE char *address = reachable_address(&listens[i]);
-		struct probe one = *probe;
-
-		if (address && strcmp(listens[i].port, text) == 0) {
-			one.address = address;
-			one.port = port;
-			probes_add(ret_probes, &one);
-		}
-		apache_address_release(&listens[i]);
-	}
-	free(listens);
-}
 
 static void add_proof(struct webserver *server, const struct acme_challenge *challenge,
 		      struct probes *ret_probes)
@@ -69,10 +21,10 @@ static void add_proof(struct webserver *server, const struct acme_challenge *cha
 		.host = challenge->identifier.value,
 		.path = path,
 		.body = challenge->key_authorization,
-		.proxy_protocol = wants_proxy_protocol(server->model),
+		.proxy_protocol = apache_site_wants_proxy_protocol(server->model),
 	};
 
-	add_for_sockets(server->model, webserver_http_port(server), &probe, ret_probes);
+	apache_site_add_probes(server->model, webserver_http_port(server), &probe, ret_probes);
 }
 
 static void stage_token(struct webserver *server, const char *tokens_dir,
@@ -122,13 +74,4 @@ int apache_site_publish(struct webserver *server, const struct plugin_task *task
 		add_proof(server, tasks[i].challenge, ret_probes);
 	}
 	return 0;
-}
-
-void apache_site_prove(struct webserver *server, struct probes *ret_probes)
-{
-	const struct probe connection = {.body = NULL};
-
-	if (server->model)
-		add_for_sockets(server->model, webserver_https_port(server), &connection,
-				ret_probes);
 }

@@ -114,6 +114,8 @@ static int load(struct webserver *server, struct error *err)
 	struct apache_site *site = apache_site_of(server);
 	AUTO(apache_model) struct apache_model *model = NULL;
 
+	if (!site->main_path)
+		return error_set(err, ERR_NOT_FOUND, "Apache httpd has not been looked at");
 	site->source = (struct apache_source){
 		.context = server,
 		.read = read_for_model,

@@ -63,7 +63,13 @@ int apache_site_enhance(struct webserver *server, enum enhancement what, struct 
 /* Challenges and proofs. */
 int apache_site_publish(struct webserver *server, const struct plugin_task *tasks, size_t count,
 			struct probes *ret_probes, struct error *err);
-void apache_site_prove(struct webserver *server, struct probes *ret_probes);
+/* "RemoteIPProxyProtocol On": the sockets want another protocol in front of HTTP. */
+bool apache_site_wants_proxy_protocol(const struct apache_model *model);
+/* Adds the probe for every socket on the port that this machine reaches. */
+void apache_site_add_probes(const struct apache_model *model, unsigned port,
+			    const struct probe *probe, struct probes *ret_probes);
+void apache_site_prove(struct webserver *server, const struct webserver_certificates *which,
+		       struct probes *ret_probes);
 
 /* The virtual hosts that a certificate's name stands for: one, or several for a wildcard; the
  * person may be asked, once in a run. ERR_CONFIG: none, and nobody to ask. */

@@ -58,7 +58,7 @@ static int choose_for_name(struct webserver *server, const char *name, const cha
 	return best ? choice_first(server, &question, &blocks, ret_id, err) : 0;
 }
 
-static bool shares_a_name(const struct nginx_server *a, const struct nginx_server *b)
+bool nginx_site_share_a_name(const struct nginx_server *a, const struct nginx_server *b)
 {
 	for (size_t i = 0; i < a->names.count; i++)
 		if (strvec_contains(&b->names, a->names.items[i]))
@@ -72,7 +72,8 @@ static bool has_tls_twin(const struct nginx_model *model, const struct nginx_ser
 	for (size_t i = 0; !server->tls && i < nginx_model_server_count(model); i++) {
 		const struct nginx_server *other = nginx_model_server(model, i);
 
-		if (other->kind == NGINX_SERVER_HTTP && other->tls && shares_a_name(server, other))
+		if (other->kind == NGINX_SERVER_HTTP && other->tls &&
+		    nginx_site_share_a_name(server, other))
 			return true;
 	}
 	return false;

@@ -220,7 +220,22 @@ static void add_redirect(struct redirects *redirects, size_t id, const char *nam
 		redirects->items[redirects->count++] = (struct redirect){.id = id,
 									 .names = STRVEC_INIT};
 	}
-	strvec_push(&redirects->items[at].names, name);
+	strvec_push_unique(&redirects->items[at].names, name);
+}
+
+/* The plain blocks of a chosen one: itself, or those of its names that HSTS has split from it. */
+static void add_plain_twins(struct webserver *server, const struct nginx_server *chosen,
+			    const char *name, struct redirects *redirects)
+{
+	for (size_t i = 0; i < nginx_model_server_count(server->model); i++) {
+		const struct nginx_server *block = nginx_model_server(server->model, i);
+
+		if (block->kind == NGINX_SERVER_HTTP &&
+		    nginx_server_has_socket(block, NGINX_SOCKETS_PLAIN,
+					    webserver_http_port(server)) &&
+		    (block == chosen || nginx_site_share_a_name(block, chosen)))
+			add_redirect(redirects, block->id, name);
+	}
 }
 
 /* A wildcard is redirected in the plain blocks that were chosen for it. */
@@ -233,9 +248,7 @@ static int gather_wildcard(struct webserver *server, const char *name, struct re
 	if (nginx_site_choose(server, name, "", ids, &count, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++)
-		if (nginx_server_has_socket(nginx_model_find(server->model, ids[i]),
-					    NGINX_SOCKETS_PLAIN, webserver_http_port(server)))
-			add_redirect(redirects, ids[i], name);
+		add_plain_twins(server, nginx_model_find(server->model, ids[i]), name, redirects);
 	return 0;
 }
 

@@ -32,9 +32,21 @@ int nginx_site_deploy(struct webserver *server, struct deploy_task *task, struct
 int nginx_site_enhance(struct webserver *server, enum enhancement what, struct deploy_task *task,
 		       struct error *err);
 /* Challenges and proofs. */
+struct nginx_socket_filter {
+	unsigned port;
+	bool tls;
+};
+/* The address from which this machine reaches the socket (perhaps in `own`); NULL: it cannot, or
+ * speaks another language there. */
+const char *nginx_site_address(const struct nginx_listen *listen,
+			       const struct nginx_socket_filter *filter, char own[static 64]);
+/* The distinct sockets of all http servers that the filter lets through, as probes. */
+void nginx_site_sockets(const struct nginx_model *model, const struct nginx_socket_filter *filter,
+			struct probes *ret_sockets);
 int nginx_site_publish(struct webserver *server, const struct plugin_task *tasks, size_t count,
 		       struct probes *ret_probes, struct error *err);
-void nginx_site_prove(struct webserver *server, struct probes *ret_probes);
+void nginx_site_prove(struct webserver *server, const struct webserver_certificates *which,
+		      struct probes *ret_probes);
 
 /* --auto-hsts: the first value for a block (ERR_EXISTS: it has the header), and the later ones. */
 int nginx_autohsts_begin(struct webserver *server, size_t server_id, struct error *err) WARN_UNUSED;
@@ -46,5 +58,8 @@ int nginx_autohsts_update(struct plugin_instance *instance, struct deploy_task *
  * no error. */
 int nginx_site_choose(struct webserver *server, const char *name, const char *fullchain_path,
 		      size_t *ret_ids, size_t *ret_count, struct error *err) WARN_UNUSED;
+
+/* True when both servers have a name in common. */
+bool nginx_site_share_a_name(const struct nginx_server *a, const struct nginx_server *b);
 
 #endif

@@ -141,6 +141,7 @@ static void test_a_request_comes_back_as_it_was(void **state)
 	const struct http_request request = {
 		.method = HTTP_PATCH,
 		.url = "https://ca.example/order",
+		.connect_to = "[::1]:8443",
 		.headers = &headers,
 		.body = "a\0b",
 		.body_len = 3,
@@ -163,6 +164,7 @@ static void test_a_request_comes_back_as_it_was(void **state)
 	assert_int_equal(got->id, ID);
 	assert_int_equal(got->request.method, HTTP_PATCH);
 	assert_string_equal(got->request.url, "https://ca.example/order");
+	assert_string_equal(got->request.connect_to, "[::1]:8443");
 	assert_string_equal(got->proxy, "http://proxy.example:3128");
 	assert_int_equal(got->request.body_len, 3);
 	assert_memory_equal(got->request.body, "a\0b", 3);

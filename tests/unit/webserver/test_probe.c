@@ -55,6 +55,16 @@ static void test_only_the_whole_body_fits(void **state)
 	assert_false(probe_answer_fits(span_of(""), "t.k"));
 }
 
+static void test_pem_is_compared_without_its_line_ends(void **state)
+{
+	assert_true(probe_is_same_pem("-----A-----\nMIIB\nQ==\n-----B-----\n",
+				      "-----A-----\r\nMIIBQ==\r\n-----B-----"));
+	assert_false(probe_is_same_pem("MIIBQ==", "MIIBR=="));
+	assert_false(probe_is_same_pem("MIIB", "MIIBQ=="));
+	assert_false(probe_is_same_pem("MIIBQ==", ""));
+	assert_true(probe_is_same_pem("", "\n"));
+}
+
 static int listen_somewhere(unsigned *ret_port)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET,
@@ -96,10 +106,11 @@ static pid_t serve(int fd, int wrong)
 static int wait_for(const struct probe *probe, int64_t limit_ms, struct error *err)
 {
 	AUTO(probes) struct probes probes = PROBES_INIT;
+	const struct probe_means means = {.clock = clock_system()};
 	size_t open = 0;
 
 	probes_add(&probes, probe);
-	return probes_wait(&probes, clock_system(), limit_ms, &open, err);
+	return probes_wait(&probes, &means, limit_ms, &open, err);
 }
 
 static void test_waits_for_the_new_answer(void **state)
@@ -144,6 +155,7 @@ int main(void)
 		cmocka_unit_test(test_request_names_host_and_path),
 		cmocka_unit_test(test_proxy_line_comes_first),
 		cmocka_unit_test(test_only_the_whole_body_fits),
+		cmocka_unit_test(test_pem_is_compared_without_its_line_ends),
 		cmocka_unit_test(test_waits_for_the_new_answer),
 		cmocka_unit_test(test_says_what_was_answered),
 		cmocka_unit_test(test_nobody_listens),

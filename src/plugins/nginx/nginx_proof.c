@@ -1,0 +1,191 @@
+/*
+ * What the running nginx can be asked over its own sockets, and what it must show there: the block
+ * that nginx chooses for a name decides.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "confedit/names.h"
+#include "confedit/nginx/nginx_choose.h"
+#include "plugins/nginx/nginx_site.h"
+
+const char *nginx_site_address(const struct nginx_listen *listen,
+			       const struct nginx_socket_filter *filter, char own[static 64])
+{
+	size_t len = strlen(listen->address);
+
+	if (listen->tls != filter->tls || !nginx_listen_has_port(listen, filter->port) ||
+	    listen->flags & NGINX_LISTEN_QUIC ||
+	    (!filter->tls && listen->flags & NGINX_LISTEN_HTTP2))
+		return NULL;
+	if (listen->family == NGINX_IPV4)
+		return strcmp(listen->address, "*") == 0 ? "127.0.0.1" : listen->address;
+	if (listen->family != NGINX_IPV6 || len < 4 || len > 60)
+		return NULL;
+	if (strcmp(listen->address, "[::]") == 0)
+		return "::1";
+	memcpy(own, listen->address + 1, len - 2);
+	own[len - 2] = '\0';
+	return own;
+}
+
+static void add_socket(struct probes *sockets, const char *address, unsigned port, unsigned flags)
+{
+	AUTO_FREE char *copy = xstrdup(address);
+	bool proxy_protocol = flags & NGINX_LISTEN_PROXY_PROTOCOL;
+
+	for (size_t i = 0; i < sockets->count; i++) {
+		if (strcmp(sockets->items[i].address, address) != 0)
+			continue;
+		/* One "listen" with the option turns it on for all servers of the socket. */
+		sockets->items[i].proxy_protocol |= proxy_protocol;
+		return;
+	}
+	probes_add(
+		sockets,
+		&(struct probe){.address = copy, .port = port, .proxy_protocol = proxy_protocol});
+}
+
+void nginx_site_sockets(const struct nginx_model *model, const struct nginx_socket_filter *filter,
+			struct probes *ret_sockets)
+{
+	for (size_t i = 0; i < nginx_model_server_count(model); i++) {
+		const struct nginx_server *server = nginx_model_server(model, i);
+
+		for (size_t j = 0; server->kind == NGINX_SERVER_HTTP && j < server->listen_count;
+		     j++) {
+			char own[64];
+			const char *address = nginx_site_address(&server->listens[j], filter, own);
+
+			if (address)
+				add_socket(ret_sockets, address, filter->port,
+					   server->listens[j].flags);
+		}
+	}
+}
+
+/* True when a server listens on exactly that address: then connections to it never get to the
+ * servers that listen on all addresses. */
+static bool is_taken(const struct nginx_model *model, const char *address, unsigned port)
+{
+	for (size_t i = 0; i < nginx_model_server_count(model); i++) {
+		const struct nginx_server *server = nginx_model_server(model, i);
+
+		for (size_t j = 0; j < server->listen_count; j++)
+			if (strcmp(server->listens[j].address, address) == 0 &&
+			    nginx_listen_has_port(&server->listens[j], port))
+				return true;
+	}
+	return false;
+}
+
+static bool is_shadowed(const struct nginx_model *model, const struct nginx_listen *listen)
+{
+	if (strcmp(listen->address, "*") == 0)
+		return is_taken(model, "127.0.0.1", listen->port);
+	return strcmp(listen->address, "[::]") == 0 && is_taken(model, "[::1]", listen->port);
+}
+
+/* One "listen" with the option turns it on for all servers of the socket. */
+static bool wants_proxy_protocol(const struct nginx_model *model, const struct nginx_listen *listen)
+{
+	for (size_t i = 0; i < nginx_model_server_count(model); i++) {
+		const struct nginx_server *server = nginx_model_server(model, i);
+
+		for (size_t j = 0; j < server->listen_count; j++)
+			if (server->listens[j].flags & NGINX_LISTEN_PROXY_PROTOCOL &&
+			    nginx_listen_same_socket(&server->listens[j], listen))
+				return true;
+	}
+	return false;
+}
+
+/* The chain file that the server shows the leaf of, if it is among those asked for. A server with
+ * several (RSA and ECDSA) lets the client choose. */
+static const char *chain_of(const struct nginx_server *server,
+			    const struct webserver_certificates *which)
+{
+	const char *path = server->certificates.count == 1 ? server->certificates.items[0] : NULL;
+
+	return path && (!which || strvec_contains(&which->paths, path)) ? path : NULL;
+}
+
+/* Adds a look at the TLS socket, if this machine gets to the server by it. */
+static void add_look(const struct nginx_model *model, const struct nginx_listen *listen,
+		     struct probe *look, struct probes *ret_probes)
+{
+	const struct nginx_socket_filter filter = {listen->port, true};
+	char own[64];
+	const char *address = nginx_site_address(listen, &filter, own);
+	AUTO_FREE char *copy = xstrdup_or_null(address);
+
+	if (!address || is_shadowed(model, listen))
+		return;
+	look->address = copy;
+	look->port = listen->port;
+	look->proxy_protocol = wants_proxy_protocol(model, listen);
+	probes_add(ret_probes, look);
+}
+
+/* Adds looks at the name on the sockets of the server that nginx chooses for it. The port is not
+ * asked for: renewals do not know it. */
+static void add_looks(const struct nginx_model *model, const char *name,
+		      const struct webserver_certificates *which, struct probes *ret_probes)
+{
+	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+	AUTO_FREE char *leaf = NULL;
+	AUTO_FREE char *host = xstrdup(name);
+	struct probe look = {.host = host};
+	const struct nginx_server *best;
+
+	if (nginx_rank_servers(model, name, NGINX_SOCKETS_ANY, 0, &found, &ignored) < 0 ||
+	    !found.count)
+		return;
+	best = found.items[0].server;
+	if (!best->tls || !chain_of(best, which))
+		return;
+	leaf = webserver_leaf(chain_of(best, which));
+	look.leaf = leaf;
+	for (size_t i = 0; leaf && i < best->listen_count; i++)
+		add_look(model, &best->listens[i], &look, ret_probes);
+}
+
+static bool is_covered(const char *name, const struct strvec *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (names_covered_by(name, names->items[i]))
+			return true;
+	return false;
+}
+
+/* Names without patterns: those asked for, and those of blocks that they cover. */
+static void gather_names(const struct nginx_model *model,
+			 const struct webserver_certificates *which, struct strvec *ret_names)
+{
+	AUTO(strvec) struct strvec all = STRVEC_INIT;
+
+	for (size_t i = 0; which && i < which->names.count; i++)
+		if (!names_is_glob(which->names.items[i]))
+			strvec_push_unique(ret_names, which->names.items[i]);
+	nginx_model_names(model, &all);
+	for (size_t i = 0; i < all.count; i++)
+		if (!names_is_glob(all.items[i]) && all.items[i][0] != '.' &&
+		    (!which || is_covered(all.items[i], &which->names)))
+			strvec_push_unique(ret_names, all.items[i]);
+}
+
+void nginx_site_prove(struct webserver *server, const struct webserver_certificates *which,
+		      struct probes *ret_probes)
+{
+	const struct nginx_socket_filter tls = {webserver_https_port(server), true};
+	AUTO(probes) struct probes sockets = PROBES_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	nginx_site_sockets(server->model, &tls, &sockets);
+	for (size_t i = 0; i < sockets.count; i++)
+		probes_add(ret_probes, &sockets.items[i]);
+	gather_names(server->model, which, &names);
+	for (size_t i = 0; i < names.count; i++)
+		add_looks(server->model, names.items[i], which, ret_probes);
+}

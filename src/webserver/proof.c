@@ -1,0 +1,183 @@
+/*
+ * Seeing that a reloaded server uses its new configuration: what it shows to a TLS client for each
+ * name whose certificate changed. A server that does not even accept connections where it should is
+ * an error, and its edits are undone; one that shows something else is only a warning, because
+ * there may be reasons that the configuration does not tell (another program in front of it).
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/file.h"
+#include "webserver/webserver_parts.h"
+
+#define MAX_CHAIN (1 << 20)
+/* A reload is for all names at once, so more of them would take longer and tell little. */
+#define MAX_LOOKS 100
+#define PEM_END "-----END CERTIFICATE-----"
+
+void webserver_expect(struct webserver *server, const struct deploy_task *task)
+{
+	if (!task->fullchain_path)
+		return;
+	strvec_push_unique(&server->expected.paths, task->fullchain_path);
+	for (size_t i = 0; i < task->names->count; i++)
+		strvec_push_unique(&server->expected.names, task->names->items[i]);
+}
+
+char *webserver_leaf(const char *chain_path)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+	const char *end;
+
+	if (file_read(chain_path, MAX_CHAIN, &pem, &ignored) < 0)
+		return NULL;
+	end = strstr(pem.text, PEM_END);
+	return end ? xstrndup(pem.text, (size_t)(end - pem.text) + strlen(PEM_END)) : NULL;
+}
+
+/* Asks the model, read anew where need be. A configuration that cannot be read proves nothing. */
+static void gather(struct webserver *server, const struct webserver_certificates *which,
+		   struct probes *ret_probes)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (!server->kind->prove)
+		return;
+	if (webserver_load(server, &err) < 0)
+		log_debug("%s", err.text);
+	else
+		server->kind->prove(server, which, ret_probes);
+}
+
+void proof_note_old(struct webserver *server)
+{
+	probes_release(&server->old_looks);
+	gather(server, NULL, &server->old_looks);
+	webserver_forget(server);
+}
+
+void proof_forget(struct webserver *server)
+{
+	probes_release(&server->old_looks);
+	strvec_release(&server->expected.names);
+	strvec_release(&server->expected.paths);
+}
+
+static const struct probe *find_same(const struct probes *probes, const struct probe *wanted)
+{
+	for (size_t i = 0; i < probes->count; i++) {
+		const struct probe *probe = &probes->items[i];
+
+		if (probe->leaf && strcmp(probe->host, wanted->host) == 0 &&
+		    strcmp(probe->address, wanted->address) == 0 && probe->port == wanted->port)
+			return probe;
+	}
+	return NULL;
+}
+
+/* After a rollback: what differs from before is to be seen, what is configured no more is not. */
+static void add_differences(const struct probes *old, const struct probes *new,
+			    struct probes *ret_looks)
+{
+	for (size_t i = 0; i < new->count; i++) {
+		const struct probe *before = new->items[i].leaf ? find_same(old, &new->items[i])
+								: NULL;
+
+		if (new->items[i].leaf &&
+		    (!before || !probe_is_same_pem(before->leaf, new->items[i].leaf)))
+			probes_add(ret_looks, &new->items[i]);
+	}
+	for (size_t i = 0; i < old->count; i++) {
+		struct probe gone = old->items[i];
+
+		gone.is_gone = true;
+		if (gone.leaf && !find_same(new, &gone))
+			probes_add(ret_looks, &gone);
+	}
+}
+
+static void add_kind(const struct probes *all, bool looks, struct probes *ret_probes)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if ((all->items[i].leaf != NULL) == looks)
+			probes_add(ret_probes, &all->items[i]);
+}
+
+/* Appends a reason for each that is not shown as it should be within the time; those behind the
+ * first are asked once more. */
+static int await_looks(struct webserver *server, const struct probes *looks,
+		       struct strvec *ret_failures, struct error *err)
+{
+	const struct probe_means means = {server->host->clock, server->host->http};
+	int64_t limit_ms = server->proof_limit_ms;
+	size_t end = looks->count < MAX_LOOKS ? looks->count : MAX_LOOKS;
+
+	for (size_t begin = 0; begin < end;) {
+		const struct probes rest = {.items = looks->items + begin, .count = end - begin};
+		AUTO(error) struct error failure = ERROR_INIT;
+		size_t open = 0;
+
+		if (probes_wait(&rest, &means, limit_ms, &open, &failure) == 0)
+			return 0;
+		if (failure.code == ERR_CANCELLED)
+			return error_move(err, &failure);
+		strvec_push(ret_failures, failure.text);
+		limit_ms = 0;
+		begin += open + 1;
+	}
+	return 0;
+}
+
+static int await_connections(struct webserver *server, const struct probes *sockets,
+			     int64_t limit_ms, struct error *err)
+{
+	const struct probe_means means = {.clock = server->host->clock};
+	size_t open;
+
+	if (probes_wait(sockets, &means, limit_ms, &open, err) < 0)
+		return error_wrap(err, "%s does not use its new configuration", server->kind->name);
+	return 0;
+}
+
+/* Connections come last: a server that fails to open its sockets may have some of them open for a
+ * moment (nginx tries for 2.5 seconds). */
+static int await(struct webserver *server, const struct probes *all, const struct probes *looks,
+		 struct error *err)
+{
+	AUTO(probes) struct probes sockets = PROBES_INIT;
+	AUTO(strvec) struct strvec failures = STRVEC_INIT;
+
+	if (server->state & WEBSERVER_DEPLOYED)
+		add_kind(all, false, &sockets);
+	if (await_looks(server, looks, &failures, err) < 0 ||
+	    await_connections(server, &sockets, failures.count ? 0 : server->proof_limit_ms, err) <
+		    0)
+		return err->code;
+	for (size_t i = 0; i < failures.count; i++)
+		log_warning("%s does not show the certificate that it should after its reload: %s",
+			    server->kind->name, failures.items[i]);
+	return 0;
+}
+
+int proof_await(struct webserver *server, struct error *err)
+{
+	AUTO(probes) struct probes all = PROBES_INIT;
+	AUTO(probes) struct probes looks = PROBES_INIT;
+	bool is_old = server->old_looks.count > 0;
+	int status = 0;
+
+	if ((server->state & WEBSERVER_DEPLOYED || is_old || server->expected.paths.count) &&
+	    server->kind->is_running(server)) {
+		gather(server, is_old ? NULL : &server->expected, &all);
+		if (is_old)
+			add_differences(&server->old_looks, &all, &looks);
+		else
+			add_kind(&all, true, &looks);
+		status = await(server, &all, &looks, err);
+	}
+	server->state &= ~(unsigned)WEBSERVER_DEPLOYED;
+	proof_forget(server);
+	return status;
+}
