@@ -4,7 +4,7 @@
  *
  * Nonces set the pace. Each reply brings one, so a request in flight is a nonce that comes back.
  * Another newNonce is worth its round trip only when nothing comes back to this machine, or when
- * much work lies ahead; and never more than NONCES_WANTED per server.
+ * much work lies ahead; and never more than ACME_NONCES_WANTED per server.
  */
 #include "acme/call.h"
 
@@ -21,7 +21,6 @@
 enum {
 	/* With 90 of 100 nonces rejected, 200 tries fail once in a thousand million times. */
 	MAX_REJECTED_NONCES = 200,
-	NONCES_WANTED = 16,
 	/* Two more are worth it from so many requests on; see acme_calls.extra_nonces. */
 	LONG_BACKLOG = 16,
 	MAX_EXTRA_NONCES = 2,
@@ -278,6 +277,8 @@ static int take_reply(struct acme_calls *calls, struct acme_call *call, struct a
 	else
 		log_debug("reply %d from '%s': HTTP status %d", reply->id, call->url,
 			  reply->status);
+	if (!dropped)
+		calls->round_trip_ms = answer->now_ms - call->sent_ms;
 	if (stage == ACME_CALL_NONCE)
 		return judge_nonce(calls, call, got_nonce, answer);
 	return dropped ? lost(calls, call, reply->maybe_sent, answer)
@@ -333,10 +334,18 @@ static void wake_at(struct acme_turn *turn, int64_t at_ms)
 		turn->wait_until_ms = at_ms;
 }
 
+/* To be stepped after the reply to another machine; by the clock only if that one went away. */
+static void park(const struct acme_server *server, struct acme_turn *turn)
+{
+	turn->parked_at = server;
+	wake_at(turn, turn->now_ms + PARKED_MS);
+}
+
 static void send_request(struct acme_calls *calls, struct acme_call *call,
 			 const struct acme_request *request, struct acme_turn *turn)
 {
 	call->id = ++calls->server->last_id;
+	call->sent_ms = turn->now_ms;
 	if (request->method != ACME_GET)
 		calls->server->circulating++;
 	*turn->action = (struct acme_action){.kind = ACME_ACTION_SEND, .request = *request};
@@ -378,7 +387,7 @@ static bool may_fetch_nonce(struct acme_calls *calls)
 {
 	size_t in_flight = count_calls(calls, ACME_CALL_NONCE);
 
-	if (calls->server->circulating >= NONCES_WANTED)
+	if (calls->server->circulating >= ACME_NONCES_WANTED)
 		return false;
 	if (!in_flight)
 		return true;
@@ -418,7 +427,7 @@ static enum acme_calls_event send_post(struct acme_calls *calls, struct acme_cal
 	if (!nonce) {
 		/* Own requests in flight bring one; else wait for those of the others. */
 		if (!count_calls(calls, ACME_CALL_NONCE))
-			wake_at(turn, turn->now_ms + PARKED_MS);
+			park(calls->server, turn);
 		return ACME_CALLS_IDLE;
 	}
 	if (sign(calls, call, nonce, &answer->error) < 0) {
@@ -495,6 +504,6 @@ int acme_calls_directory(struct acme_calls *calls, struct acme_turn *turn, int64
 		return ACME_PROGRESS_AGAIN;
 	}
 	if (server->directory_fetcher != calls)
-		wake_at(turn, turn->now_ms + PARKED_MS);
+		park(server, turn);
 	return ACME_PROGRESS_IDLE;
 }

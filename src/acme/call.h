@@ -57,6 +57,7 @@ struct acme_call {
 	size_t subject;
 	int64_t give_up_ms;
 	int id; /* of the request in flight */
+	int64_t sent_ms;
 	struct strbuf body;
 	int64_t not_before_ms;
 	unsigned rejected_nonces;
@@ -94,6 +95,7 @@ struct acme_calls {
 	struct acme_call slots[ACME_MAX_IN_FLIGHT];
 	size_t backlog;        /* calls the machine will start later; set by the machine */
 	unsigned extra_nonces; /* fetched only to have more requests in flight at once */
+	int64_t round_trip_ms; /* of the last request that got a response */
 };
 
 /* How far a part of a step came. Negative: the code of an error. */
@@ -108,6 +110,8 @@ struct acme_turn {
 	int64_t now_ms;
 	struct acme_action *action;
 	int64_t wait_until_ms; /* lowered by whoever wants to be stepped earlier */
+	/* Set by whoever waits for what the reply to another machine may bring. */
+	const struct acme_server *parked_at;
 };
 
 void acme_calls_init(struct acme_calls *calls, struct acme_server *server);

@@ -20,7 +20,10 @@
 #include "codec/url.h"
 
 enum {
-	FIRST_POLL_MS = 100,
+	/* The first pause is so many round trips long, within these limits. */
+	POLL_ROUND_TRIPS = 4,
+	MIN_FIRST_POLL_MS = 10,
+	MAX_FIRST_POLL_MS = 1000,
 	MAX_POLL_MS = 3000,
 };
 
@@ -168,11 +171,22 @@ void acme_order_enter(struct acme_order *order, enum acme_order_state state)
 	order->calls.backlog = 0;
 }
 
+/* The time that some requests take says what a pause costs, the CA and us: a CA in the next room is
+ * asked soon, a far or busy one later. */
+static int64_t first_pause_ms(const struct acme_order *order)
+{
+	int64_t pause = order->calls.round_trip_ms * POLL_ROUND_TRIPS;
+
+	return pause < MIN_FIRST_POLL_MS   ? MIN_FIRST_POLL_MS
+	       : pause > MAX_FIRST_POLL_MS ? MAX_FIRST_POLL_MS
+					   : pause;
+}
+
 void acme_order_begin_phase(struct acme_order *order, int64_t limit_ms)
 {
 	order->phase_end_ms = order->now_ms + limit_ms;
-	order->next_poll_ms = order->now_ms + FIRST_POLL_MS;
-	order->backoff_ms = FIRST_POLL_MS;
+	order->backoff_ms = first_pause_ms(order);
+	order->next_poll_ms = order->now_ms + order->backoff_ms;
 	order->polls = 0;
 }
 
@@ -623,5 +637,6 @@ int acme_order_step(struct acme_order *order, const struct acme_reply *reply, in
 		return progress;
 	}
 	ret_action->wait_until_ms = turn.wait_until_ms;
+	ret_action->parked_at = turn.parked_at;
 	return 0;
 }

@@ -14,7 +14,7 @@
 enum {
 	/* As Certbot: half an hour, but not for ever at short intervals. */
 	VALIDATION_LIMIT_MS = 30 * 60 * 1000,
-	MAX_POLLS = 40,
+	MAX_POLLS = 45,
 	/* How long the other names are waited for once the order has failed. */
 	FAULTS_LIMIT_MS = 30 * 1000,
 	MAX_ANSWER_TRIES = 3,

@@ -68,6 +68,13 @@ const char *acme_server_account_url(const struct acme_server *server)
 	return server->account_url;
 }
 
+bool acme_server_has_turn(const struct acme_server *server)
+{
+	if (!server->has_directory)
+		return !server->directory_fetcher;
+	return server->nonces.count > 0 || server->circulating < ACME_NONCES_WANTED;
+}
+
 const struct acme_meta *acme_server_meta(const struct acme_server *server)
 {
 	return &server->directory.meta;

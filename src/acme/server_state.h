@@ -17,6 +17,9 @@
 
 struct acme_calls;
 
+/* Nonces fetched by newNonce; from then on each reply brings the next. */
+enum { ACME_NONCES_WANTED = 16 };
+
 struct acme_server {
 	char *url;
 	bool has_directory;

@@ -56,8 +56,8 @@ DEFINE_AUTO(acme_reply, acme_reply_release);
  * caller that steps only with replies works as well, one request at a time.
  *
  * WAIT until INT64_MAX: nothing to do before a reply to this machine. To step before the time is
- * harmless, and wise after any reply over the same server: the machine may have waited for the
- * directory or a nonce that came with it.
+ * harmless. A WAIT that is parked at a server ends early when another machine's reply brings what
+ * the machine waits for, the directory or a nonce: acme_server_has_turn() tells.
  */
 enum acme_action_kind {
 	ACME_ACTION_SEND,    /* perform `request`, feed the reply to a step */
@@ -69,12 +69,15 @@ enum acme_action_kind {
 
 #define ACME_MAX_IN_FLIGHT 8
 
+struct acme_server;
+
 struct acme_action {
 	enum acme_action_kind kind;
 	struct acme_request request;       /* SEND */
 	struct acme_challenge *challenges; /* PRESENT: owned by the machine */
 	size_t challenge_count;
-	int64_t wait_until_ms; /* WAIT: Unix milliseconds */
+	int64_t wait_until_ms;               /* WAIT: Unix milliseconds */
+	const struct acme_server *parked_at; /* WAIT: see above; NULL: not parked */
 };
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "acme/account.h"
 #include "acme/order.h"
+#include "acme/server.h"
 #include "app/wave.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -162,6 +163,7 @@ static void advance(struct driver *driver, struct driver_task *task, const struc
 		}
 		if (action.kind == ACME_ACTION_WAIT) {
 			task->wake_ms = action.wait_until_ms;
+			task->parked_at = action.parked_at;
 			return;
 		}
 		if (action.kind == ACME_ACTION_PRESENT) {
@@ -201,6 +203,17 @@ static void deliver(struct driver *driver, struct http_response *response)
 	if (error_is_set(&response->error))
 		error_move(&reply.transport, &response->error);
 	advance(driver, task, &reply);
+}
+
+/* Steps those whose turn a reply to another task has brought. */
+static void step_parked(struct driver *driver)
+{
+	for (size_t i = 0; i < driver->started; i++) {
+		struct driver_task *task = driver->tasks[i];
+
+		if (task->parked_at && is_stepping(task) && acme_server_has_turn(task->parked_at))
+			advance(driver, task, NULL);
+	}
 }
 
 static void start_queued(struct driver *driver)
@@ -321,8 +334,10 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 
 		http_response_init(&response);
 		rc = http_poll(driver->http, timeout, &response, err);
-		if (rc == 1)
+		if (rc == 1) {
 			deliver(driver, &response);
+			step_parked(driver);
+		}
 		timeout = 0;
 	} while (rc == 1);
 	return rc;

@@ -90,6 +90,7 @@ static void expect_parked(const struct lab *lab)
 {
 	assert_int_equal(lab->action.kind, ACME_ACTION_WAIT);
 	assert_int_equal(lab->action.wait_until_ms, lab->now_ms + 100);
+	assert_ptr_equal(lab->action.parked_at, lab->server);
 }
 
 static void test_other_machine_waits_for_the_directory(void **state)
@@ -102,8 +103,10 @@ static void test_other_machine_waits_for_the_directory(void **state)
 	lab_expect_send(lab, ACME_GET, URL_DIRECTORY);
 	lab_exchange(&other, acme_directory_fetch(lab->server));
 	expect_parked(&other);
+	assert_false(acme_server_has_turn(lab->server));
 	lab_serve_directory(lab, NULL);
 	lab_expect_done(lab);
+	assert_true(acme_server_has_turn(lab->server));
 	lab_step(&other);
 	lab_expect_done(&other);
 	leave_server(&other);
@@ -157,7 +160,7 @@ static void test_valid_authorization_is_not_presented(void **state)
 	lab_order_single(lab, NULL);
 	lab_reply(lab, 201, "Location: " URL_ORDER "\n", ORDER_BODY("pending"));
 	lab_reply(lab, 200, "", AUTHZ_BODY("valid", "valid"));
-	lab_expect_wait(lab, 100);
+	lab_expect_wait(lab, 10);
 	lab_expect_post(lab, URL_ORDER, NULL);
 }
 

@@ -79,7 +79,7 @@ static void test_presenting_may_take_any_time(void **state)
 	lab_step(lab);
 	lab_expect_post(lab, URL_CHALLENGE, "{}");
 	lab_reply(lab, 200, "", "{}");
-	lab_expect_wait(lab, 100);
+	lab_expect_wait(lab, 10);
 	lab_expect_post(lab, URL_ORDER, NULL);
 }
 
@@ -94,9 +94,34 @@ static void test_first_poll_waits_for_the_challenges_retry_after(void **state)
 	lab_expect_post(lab, URL_ORDER, NULL);
 }
 
+/* Reads the authorization in so many milliseconds, and checks the pause before the first poll. */
+static void expect_first_pause(struct lab *lab, int64_t round_trip_ms, int64_t pause_ms)
+{
+	lab_order_single(lab, NULL);
+	lab_reply(lab, 201, "Location: " URL_ORDER "\n", ORDER_BODY("pending"));
+	lab->now_ms += round_trip_ms;
+	lab_reply(lab, 200, "", AUTHZ_BODY("pending", "pending"));
+	lab_step(lab);
+	lab_expect_post(lab, URL_CHALLENGE, "{}");
+	lab_reply(lab, 200, "", "{}");
+	lab_expect_wait(lab, pause_ms);
+	lab_expect_post(lab, URL_ORDER, NULL);
+}
+
+static void test_first_pause_is_some_round_trips(void **state)
+{
+	expect_first_pause(*state, 50, 200);
+}
+
+static void test_first_pause_is_at_most_a_second(void **state)
+{
+	expect_first_pause(*state, 900, 1000);
+}
+
 static void test_polls_grow_to_three_seconds(void **state)
 {
-	static const int64_t pauses[] = {100, 160, 256, 409, 654, 1046, 1673, 2676, 3000, 3000};
+	static const int64_t pauses[] = {10,  16,  25,   40,   64,   102,  163, 260,
+					 416, 665, 1064, 1702, 2723, 3000, 3000};
 	struct lab *lab = *state;
 
 	lab_until_validation(lab);
@@ -126,7 +151,7 @@ static void test_validation_does_not_go_on_for_ever(void **state)
 	struct lab *lab = *state;
 
 	lab_until_validation(lab);
-	for (int i = 1; i < 40; i++) {
+	for (int i = 1; i < 45; i++) {
 		lab_reply(lab, 200, "", ORDER_BODY("pending"));
 		lab->now_ms = lab->action.wait_until_ms;
 		lab_step(lab);
@@ -220,7 +245,7 @@ static void test_lost_answer_is_looked_up(void **state)
 	lab_reply(lab, 200, "", "");
 	lab_expect_post(lab, URL_AUTHZ, NULL);
 	lab_reply(lab, 200, "", AUTHZ_BODY("pending", "processing"));
-	lab_expect_wait(lab, 100);
+	lab_expect_wait(lab, 10);
 	lab_expect_post(lab, URL_ORDER, NULL);
 }
 
@@ -253,7 +278,7 @@ static void test_refused_answer_may_be_good_news(void **state)
 	lab_reply(lab, 400, "", PROBLEM("malformed", "not pending"));
 	lab_expect_post(lab, URL_AUTHZ, NULL);
 	lab_reply(lab, 200, "", AUTHZ_BODY("valid", "valid"));
-	lab_expect_wait(lab, 100);
+	lab_expect_wait(lab, 10);
 	lab_reply(lab, 200, "", ORDER_BODY("ready"));
 	lab_expect_post(lab, URL_FINALIZE, "csr");
 }
@@ -330,6 +355,8 @@ int main(void)
 		TEST(test_what_was_not_presented_fails_without_the_ca),
 		TEST(test_presenting_may_take_any_time),
 		TEST(test_first_poll_waits_for_the_challenges_retry_after),
+		TEST(test_first_pause_is_some_round_trips),
+		TEST(test_first_pause_is_at_most_a_second),
 		TEST(test_polls_grow_to_three_seconds),
 		TEST(test_retry_after_takes_an_http_date),
 		TEST(test_validation_does_not_go_on_for_ever),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "acme/server.h"
 #include "app/driver.h"
 #include "base/alloc.h"
 #include "net/http.h"
@@ -286,6 +287,46 @@ static void test_parallel_limit_makes_several_waves(void **state)
 	tear_down(&f);
 }
 
+/* A machine that is parked for a minute, unless a reply to another one ends that. */
+struct parked {
+	struct acme_server *server;
+	int steps;
+};
+
+static int parked_step(void *machine, const struct acme_reply *reply, int64_t now_ms,
+		       struct acme_action *ret_action, struct error *err)
+{
+	struct parked *parked = machine;
+
+	ret_action->kind = parked->steps++ ? ACME_ACTION_DONE : ACME_ACTION_WAIT;
+	ret_action->wait_until_ms = now_ms + 60 * 1000;
+	ret_action->parked_at = parked->server;
+	return 0;
+}
+
+static void test_reply_to_another_wakes_a_parked_machine(void **state)
+{
+	static const struct driver_machine parked_machine = {.step = parked_step};
+	const struct clock *clock = clock_system();
+	int64_t start_ms = clock->mono_ms(clock->context);
+	AUTO(acme_server) struct acme_server *server = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct fixture f;
+	struct script script = {.requests = 2};
+	struct parked parked = {.steps = 0};
+	struct driver_task task = {.kind = &parked_machine, .machine = &parked, .label = "parked"};
+
+	assert_int_equal(acme_server_new("https://ca.test/dir", &server, &err), 0);
+	parked.server = server;
+	set_up(&f);
+	driver_add(f.driver, &task);
+	add(&f, &script);
+	assert_int_equal(driver_run(f.driver, &err), 0);
+	assert_int_equal(parked.steps, 2);
+	assert_true(clock->mono_ms(clock->context) - start_ms < 30 * 1000);
+	tear_down(&f);
+}
+
 /* Last: the signal stays noted for the rest of the process. */
 static void test_signal_cleans_up_and_ends_every_task(void **state)
 {
@@ -315,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_failure_stays_in_its_order),
 		cmocka_unit_test(test_refusing_authenticator_is_noted_and_cleaned_up),
 		cmocka_unit_test(test_parallel_limit_makes_several_waves),
+		cmocka_unit_test(test_reply_to_another_wakes_a_parked_machine),
 		cmocka_unit_test(test_signal_cleans_up_and_ends_every_task),
 	};
 
