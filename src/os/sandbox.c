@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -44,17 +45,43 @@ static bool change_root(void)
 	return fd >= 0 && fchdir(fd) == 0 && chroot(".") == 0 && chdir("/") == 0;
 }
 
-static const struct passwd *find_user(void)
+struct user {
+	uid_t uid;
+	gid_t gid;
+};
+
+/* A user in the password file. getpwnam() would load the system's modules for other sources of
+ * users, and ask them all for one that does not exist. */
+static bool find_local_user(const char *name, struct user *ret_user)
 {
-	static const char *const names[] = {"_certbot", "nobody"};
+	FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *entry = NULL;
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		const struct passwd *user = getpwnam(names[i]);
-
-		if (user && user->pw_uid != 0)
-			return user;
+	if (!file)
+		return false;
+	while ((entry = fgetpwent(file)) && strcmp(entry->pw_name, name) != 0) {
 	}
-	return NULL;
+	if (entry)
+		*ret_user = (struct user){entry->pw_uid, entry->pw_gid};
+	fclose(file);
+	return entry && ret_user->uid != 0;
+}
+
+static bool find_any_user(const char *name, struct user *ret_user)
+{
+	const struct passwd *entry = getpwnam(name);
+
+	if (entry)
+		*ret_user = (struct user){entry->pw_uid, entry->pw_gid};
+	return entry && ret_user->uid != 0;
+}
+
+static bool find_user(struct user *ret_user)
+{
+	static const char own[] = "_certbot", common[] = "nobody";
+
+	return find_local_user(own, ret_user) || find_local_user(common, ret_user) ||
+	       find_any_user(own, ret_user) || find_any_user(common, ret_user);
 }
 
 static bool become(uid_t uid, gid_t gid)
@@ -65,13 +92,14 @@ static bool become(uid_t uid, gid_t gid)
 
 static void leave_root(unsigned flags, struct strvec *missing)
 {
-	const struct passwd *user = find_user();
+	struct user user;
+	bool has_user = find_user(&user);
 
 	if (flags & SANDBOX_NO_FILES && !change_root())
 		strvec_pushf(missing, "an empty root directory (%s)", strerror(errno));
-	if (!user)
+	if (!has_user)
 		strvec_push(missing, "a user without rights (neither _certbot nor nobody exists)");
-	else if (!become(user->pw_uid, user->pw_gid))
+	else if (!become(user.uid, user.gid))
 		strvec_pushf(missing, "a user without rights (%s)", strerror(errno));
 }
 
