@@ -9,6 +9,7 @@
 #include "app/identifiers.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
+#include "os/folder.h"
 
 static void fill_params(void *settings, struct ini_section *renewalparams)
 {
@@ -47,8 +48,12 @@ struct pem_texts {
 static void make_texts(const struct issue_request *request, struct pem_texts *ret)
 {
 	key_to_pem(request->key, &ret->key);
-	ret->generation = (struct lineage_generation){&request->chain.leaf_pem,
-						      &request->chain.rest_pem, &ret->key};
+	ret->generation = (struct lineage_generation){
+		.cert = &request->chain.leaf_pem,
+		.chain = &request->chain.rest_pem,
+		.key = &ret->key,
+		.file_mode = request->file_mode,
+	};
 }
 
 int commit_new(struct app *app, struct issue_request *request, const char *name, struct error *err)
@@ -72,14 +77,19 @@ int commit_new(struct app *app, struct issue_request *request, const char *name,
 	return lineage_save_conf(request->lineage, err);
 }
 
-int commit_renewal(struct app *app, struct issue_request *request, struct error *err)
+void commit_note_renewal(struct app *app, struct issue_request *request)
+{
+	settings_save(request->settings, lineage_params(request->lineage));
+	note_state(app, request);
+	request->file_mode = folder_cut_by_umask(0644);
+}
+
+int commit_store_renewal(struct issue_request *request, struct error *err)
 {
 	struct pem_texts texts = {.key = SECRET_INIT};
 	int rc;
 
 	make_texts(request, &texts);
-	settings_save(request->settings, lineage_params(request->lineage));
-	note_state(app, request);
 	rc = lineage_add_generation(request->lineage, &texts.generation, err);
 	secret_release(&texts.key);
 	/* It was asked for just now: a shorter life is what the CA or the profile gives. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "acme/order.h"
+#include "app/committer.h"
 #include "app/debug_challenges.h"
 #include "app/driver.h"
 #include "app/keys.h"
@@ -29,6 +30,7 @@ struct attempt {
 struct batch {
 	struct app *app;
 	struct driver *driver;
+	struct committer *committer; /* NULL: there is only one request */
 	struct attempt *attempts;
 };
 
@@ -51,6 +53,7 @@ void issue_request_release(struct issue_request *request)
 
 static void batch_release(struct batch *batch)
 {
+	committer_free(batch->committer);
 	driver_free(batch->driver);
 	while (batch->attempts) {
 		struct attempt *attempt = batch->attempts;
@@ -232,6 +235,17 @@ static int accept_certificate(struct attempt *attempt, struct error *err)
 	return request->issued(request, err);
 }
 
+/* Of many requests, the others go on meanwhile. */
+static int store(struct batch *batch, struct issue_request *request, struct error *err)
+{
+	if (!request->store)
+		return 0;
+	if (!batch->committer)
+		return request->store(request, err);
+	committer_add(batch->committer, request);
+	return 0;
+}
+
 /* Leaves only the names that did not fail; false when none is left or none failed. */
 static bool drop_failed_names(struct issue_request *request, const struct acme_failures *failures)
 {
@@ -320,7 +334,8 @@ static void attempt_done(struct driver_task *task)
 	struct issue_request *request = attempt->request;
 	const struct acme_failures *failures = acme_order_failures(attempt->order);
 
-	if (!error_is_set(&task->error) && accept_certificate(attempt, &task->error) == 0)
+	if (!error_is_set(&task->error) && accept_certificate(attempt, &task->error) == 0 &&
+	    store(task->context, request, &task->error) == 0)
 		return;
 	note_failures(attempt, failures);
 	if (settings_flag(request->settings, "allow_subset_of_names") && !request->csr &&
@@ -359,6 +374,8 @@ int issue_batch(struct app *app, struct issue_request *const *requests, size_t c
 {
 	AUTO(batch) struct batch batch = {.app = app, .driver = driver_new(app)};
 
+	if (count > 1)
+		batch.committer = committer_new();
 	driver_set_parallel(batch.driver, (size_t)settings_int(app->settings, "parallel"));
 	if (settings_flag(app->settings, "debug_challenges"))
 		driver_on_presented(batch.driver, debug_challenges_pause, app);

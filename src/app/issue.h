@@ -8,6 +8,8 @@
 #ifndef APP_ISSUE_H
 #define APP_ISSUE_H
 
+#include <sys/types.h>
+
 #include "acme/problem.h"
 #include "acme/types.h"
 #include "app/app.h"
@@ -28,6 +30,9 @@ struct issue_request {
 	struct ca *ca;
 	/* Called with a checked certificate; its error becomes the request's. */
 	int (*issued)(struct issue_request *request, struct error *err);
+	/* What is slow about it, after that, or NULL. Requests of a batch do this in several
+	 * threads at once: it may use only this request's lineage, key and chain. */
+	int (*store)(struct issue_request *request, struct error *err);
 	void *context;
 
 	/* Results. */
@@ -35,6 +40,7 @@ struct issue_request {
 	struct cert_chain chain;
 	struct acme_failures failures; /* of the last attempt: which names failed and why */
 	struct strvec dropped;         /* names left out to get the rest */
+	mode_t file_mode;              /* of the files to be stored; set by issued() for store() */
 	struct error error;            /* code 0: issued and stored */
 };
 

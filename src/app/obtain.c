@@ -41,8 +41,10 @@ static int store_issued(struct issue_request *request, struct error *err)
 
 	if (settings_flag(o->app->settings, "dry_run"))
 		return 0;
-	if (request->lineage)
-		return commit_renewal(o->app, request, err);
+	if (request->lineage) {
+		commit_note_renewal(o->app, request);
+		return commit_store_renewal(request, err);
+	}
 	if (commit_new(o->app, request, o->decision.name, err) < 0)
 		return err->code;
 	o->decision.lineage = request->lineage;

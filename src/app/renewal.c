@@ -114,11 +114,15 @@ static int choose_rehearsal(struct renewal *renewal, struct error *err)
 	return 0;
 }
 
-static int commit(struct issue_request *request, struct error *err)
+static int note_renewal(struct issue_request *request, struct error *err)
 {
-	if (settings_flag(request->settings, "dry_run"))
-		return 0;
-	return commit_renewal(request->context, request, err);
+	commit_note_renewal(request->context, request);
+	return 0;
+}
+
+static int note_nothing(struct issue_request *request, struct error *err)
+{
+	return 0;
 }
 
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
@@ -142,7 +146,8 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	request->settings = settings;
 	request->lineage = renewal->lineage;
 	request->authenticator = renewal->selection.authenticator;
-	request->issued = commit;
+	request->issued = settings_flag(settings, "dry_run") ? note_nothing : note_renewal;
+	request->store = settings_flag(settings, "dry_run") ? NULL : commit_store_renewal;
 	request->context = app;
 	return hooks_run_pre(app, settings, err);
 }

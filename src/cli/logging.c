@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,13 +22,14 @@
 #define ROTATE_AT (1024 * 1024)
 
 static struct {
+	pthread_mutex_t lock; /* lines may come from several threads */
 	enum log_level console_level;
 	int fd;
 	char *path;
 	int max_backups;
 	size_t written;
 	struct strbuf kept;
-} logging = {.fd = -1, .kept = STRBUF_INIT_CAPPED(ROTATE_AT)};
+} logging = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .kept = STRBUF_INIT_CAPPED(ROTATE_AT)};
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_DEBUG] = "DEBUG",
@@ -134,6 +136,7 @@ static void sink(void *context, enum log_level level, const char *file, const ch
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
 
 	format_line(&line, level, file, text);
+	pthread_mutex_lock(&logging.lock);
 	if (logging.fd >= 0) {
 		write_all(logging.fd, line.text, line.len);
 		logging.written += line.len;
@@ -146,6 +149,7 @@ static void sink(void *context, enum log_level level, const char *file, const ch
 		fflush(stdout);
 		dprintf(STDERR_FILENO, "%s\n", text);
 	}
+	pthread_mutex_unlock(&logging.lock);
 }
 
 void logging_start(enum log_level console_level)

@@ -60,7 +60,7 @@ int folder_make_like(const char *path, const struct folder *model, struct error 
 				model->path);
 		return err->code = ERR_REFUSED;
 	}
-	return dir_entry_sync(&parent, err);
+	return 0;
 }
 
 int folder_create(const struct folder *folder, const char *name, struct span bytes,

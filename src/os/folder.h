@@ -29,7 +29,7 @@ int folder_open(const char *path, struct folder *ret_folder, struct error *err) 
 void folder_release(struct folder *folder);
 DEFINE_AUTO(folder, folder_release);
 
-/* Makes a directory with owner, group, mode and access lists of `model`; its parent is synced.
+/* Makes a directory with owner, group, mode and access lists of `model`; its parent is not synced.
  * ERR_EXISTS; ERR_REFUSED where the rights cannot be given. */
 int folder_make_like(const char *path, const struct folder *model, struct error *err) WARN_UNUSED;
 

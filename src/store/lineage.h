@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "base/macros.h"
@@ -112,6 +113,9 @@ void lineage_verify(struct lineage_verifier *verifier, struct lineage *lineage,
 struct lineage_generation {
 	const struct strbuf *cert, *chain;
 	const struct secret *key;
+	/* Of the files besides the key's. 0: 0644 less the umask, which cannot be asked for in
+	 * several threads at once. */
+	mode_t file_mode;
 };
 
 /* Makes a new lineage: reserves renewal/NAME.conf (NAME-0001 ... when taken), writes generation 1,

@@ -121,7 +121,9 @@ static int write_drafts(const struct folder *archive, const struct lineage_gener
 			const struct file_attributes *key_attributes, struct error *err)
 {
 	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT;
-	const struct file_attributes open = {.mode = folder_cut_by_umask(0644)};
+	const struct file_attributes open = {
+		.mode = generation->file_mode ? generation->file_mode : folder_cut_by_umask(0644),
+	};
 	const struct span texts[] = {
 		[STORE_CERT] = span_make(generation->cert->text, generation->cert->len),
 		[STORE_PRIVKEY] = span_make(secret_peek(generation->key), generation->key->len),

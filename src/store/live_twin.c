@@ -86,6 +86,7 @@ static int link_other_entries(const struct twin *twin, const struct folder *live
 	return 0;
 }
 
+/* The twin's entry in live/ need not be durable before the exchange, which syncs live/. */
 static int build(const struct twin *twin, char *const *targets, struct error *err)
 {
 	AUTO(folder) struct folder live = FOLDER_INIT;
