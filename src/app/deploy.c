@@ -141,8 +141,11 @@ static int enhance_all(struct app *app, const struct deploy_lineage_request *req
 		if (!is_wanted(app->settings, what, request->redirect_by_default))
 			continue;
 		if (!is_supported(installer, what)) {
-			log_error("%s is not supported by the selected installer. Skipping.",
-				  enhancement_name(what));
+			/* The redirect that nobody asked for is left out without a word. */
+			if (is_wanted(app->settings, what, false))
+				log_error("Option %s is not supported by the selected installer. "
+					  "Skipping enhancement.",
+					  enhancements[what].dest);
 			continue;
 		}
 		if (contract(installer)->enhance(installer, what, task, 1, err) < 0 ||

@@ -62,10 +62,13 @@ static void print_help(const struct option_table *table, const char *topic)
 
 static int report_usage_error(const struct error *err)
 {
-	AUTO(strbuf) struct strbuf usage = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
-	help_print_usage(&usage);
-	fprintf(stderr, "%scertbot: error: %s\n", usage.text, err->text);
+	help_print_usage(&text);
+	strbuf_adds(&text, "certbot: error: ");
+	/* It quotes words that may come from anywhere. */
+	strbuf_add_printable(&text, err->text, strlen(err->text));
+	fprintf(stderr, "%s\n", text.text);
 	if (err->hint)
 		fprintf(stderr, "%s\n", err->hint);
 	return EXIT_USAGE;
@@ -202,16 +205,30 @@ static int run(int argc, char **argv, struct option_table *table)
 	return report_error(&err);
 }
 
+/* The exit status when all is said: a command whose answer did not arrive has failed. */
+static int finish_output(int status)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	int rc = terminal_flush(&err);
+
+	if (rc == 0)
+		return status;
+	if (rc != ERR_CANCELLED)
+		fprintf(stderr, "%s\n", err.text);
+	return status ? status : EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct option_table table;
 	int status;
 
+	terminal_open_streams();
 	if (children_run(argc, argv, &status))
 		return status;
 	app_option_table(&table);
 	status = run(argc, argv, &table);
 	option_table_release(&table);
 	logging_stop();
-	return fflush(stdout) == 0 ? status : EXIT_FAILED;
+	return finish_output(status);
 }

@@ -5,7 +5,9 @@
 #include "os/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -76,4 +78,28 @@ int terminal_read_line(char **ret_line, struct error *err)
 		strbuf_truncate(&line, line.len - 1);
 	*ret_line = strbuf_detach(&line);
 	return 0;
+}
+
+void terminal_open_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int terminal_flush(struct error *err)
+{
+	int reason;
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	/* The reason of an earlier failure is gone by now; one byte more meets it again. */
+	reason = write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
+	if (reason == EPIPE)
+		return error_set(err, ERR_CANCELLED, "nobody reads the standard output");
+	return error_set_errno(err, reason, "cannot write to the standard output");
 }

@@ -24,7 +24,8 @@ class Result:
     """What a command left: exit status, standard output and error, both as text."""
 
     def __init__(self, argv, rc, out, err, seconds=0.0):
-        self.argv = [str(arg) for arg in argv]
+        # Arguments need not be UTF-8; what reports them must be.
+        self.argv = [os.fsencode(str(arg)).decode(errors="backslashreplace") for arg in argv]
         self.rc = rc
         self.out = out
         self.err = err

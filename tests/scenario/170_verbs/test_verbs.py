@@ -66,6 +66,14 @@ def test_run_with_two_plugins(served, pebble):
     assert calls(served) == ["reload"]
 
 
+def test_only_enhancements_that_were_asked_for_are_missed(certbot, pebble):
+    words = ["run", "-n", "-a", "standalone", "-i", "null", "-d", "a.test", "--http-01-port",
+             pebble.http_port]
+    assert "not supported" not in certbot.run(*words).text
+    result = certbot.run(*words, "--redirect", "--force-renewal")
+    assert "Option redirect is not supported by the selected installer." in result.err
+
+
 def test_server_that_refuses_gets_its_configuration_back(served):
     served.run("install", "-n", "-i", "lab", "--cert-name", "site.test", "--no-redirect",
                "--plugin-option", "fail=config_test", check=1)
