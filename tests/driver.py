@@ -33,7 +33,9 @@ PROGRESS_SECONDS = 30
 SCENARIOS_AT_A_TIME = 4
 SCENARIO_SECONDS = 300
 FUZZ_SECONDS = 5
-SOAK_FUZZ_SECONDS = 60
+# Of each fuzz harness in a round of a soak: so many per minute of the whole, so that the other parts
+# have their turn in a short one, too; at most a minute.
+SOAK_FUZZ_SECONDS = 2
 CRASH_TESTS = ("store/crash", "txn/crash")
 TAIL_LINES = 60
 # The analyzer does not know that functions which set an error return a negative code, and follows
@@ -55,6 +57,7 @@ class Clock:
     def __init__(self):
         self.start = time.monotonic()
         self.limit = LIMIT_SECONDS
+        self.soak_minutes = 0
 
     def spent(self):
         return time.monotonic() - self.start
@@ -298,13 +301,17 @@ PARTS = {
 }
 
 
+def soak_fuzz():
+    seconds = max(FUZZ_SECONDS, min(60, SOAK_FUZZ_SECONDS * CLOCK.soak_minutes))
+    return fuzz(seconds, "--corpus", RELEASE / "corpus")
+
+
 # What a soak goes round, after the builds.
 SOAK_BUILDS = ("build", "clang-san-build")
 STRIKE_TESTS = ("tests/scenario/200_store/test_crashes.py", "tests/scenario/400_nginx/test_crash.py",
                 "tests/scenario/410_apache/test_crash.py")
 SOAK_PARTS = {
-    "soak-fuzz": ("fuzzing", lambda: fuzz(SOAK_FUZZ_SECONDS, "--corpus", RELEASE / "corpus"),
-                  "clang-san-build"),
+    "soak-fuzz": ("fuzzing", soak_fuzz, "clang-san-build"),
     "soak-crash": ("crashes at every system call", lambda: meson_tests(RELEASE, *CRASH_TESTS),
                    "build"),
     "soak-strike": ("crashes at every call of whole commands",
@@ -332,6 +339,7 @@ def report(name, outcome):
 
 def soak(minutes):
     """The outcomes of going round until the time is over; what is under way is finished."""
+    CLOCK.soak_minutes = minutes
     CLOCK.limit = minutes * 60 + 2 * PART_SECONDS
     outcomes, all_outcomes = {}, []
     while True:
