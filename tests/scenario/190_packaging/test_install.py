@@ -1,0 +1,62 @@
+"""What `meson install` gives a packager."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from lab.certbot import OUR_PROGRAM, execute
+
+BUILD = Path(os.environ.get("CERTBOT_BUILD_DIR", OUR_PROGRAM.parents[2]))
+PREFIX = "/usr/local"
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The root that everything was installed below."""
+    root = tmp_path_factory.mktemp("root")
+    result = execute(["meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", root],
+                     env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    assert result.rc == 0, result
+    return Path(f"{root}{PREFIX}")
+
+
+def test_everything_is_there_and_nothing_else(installed):
+    found = {str(path.relative_to(installed)) for path in installed.rglob("*") if path.is_file()}
+    assert found == {
+        "bin/certbot", "lib/systemd/system/certbot.service", "lib/systemd/system/certbot.timer",
+        "share/bash-completion/completions/certbot.bash", "share/doc/certbot/options.md",
+        "share/man/man1/certbot.1"}
+
+
+def test_the_program_needs_nothing_of_the_build_folder(installed, tmp_path):
+    result = execute([installed / "bin/certbot", "--version"], cwd=tmp_path,
+                     env={"PATH": "/usr/bin:/bin"})
+    assert result.out.startswith("certbot ")
+    program = (installed / "bin/certbot").read_bytes()
+    assert str(BUILD).encode() not in program
+    # Names of source files do not tell where the build folder lies, so that builds are equal.
+    assert b"\0src/cli/main.c\0" in program
+    assert b"../src/" not in program
+
+
+def test_the_timer_starts_the_installed_program(installed):
+    units = installed / "lib/systemd/system"
+    service = (units / "certbot.service").read_text()
+    assert re.search(rf"^ExecStart={PREFIX}/bin/certbot -q renew", service, re.MULTILINE)
+    assert "WantedBy=timers.target" in (units / "certbot.timer").read_text()
+
+
+@pytest.mark.parametrize("typed,offered", [
+    ("ren", {"renew"}), ("certonly --standa", {"--standalone"}),
+    ("certonly --key-type ", {"rsa", "ecdsa"})])
+def test_completion_in_bash(installed, typed, offered):
+    words = typed.split(" ")
+    script = (f"source {installed}/share/bash-completion/completions/certbot.bash\n"
+              "function_name=$(complete -p certbot | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n"
+              "COMP_WORDS=(certbot \"$@\") COMP_CWORD=$#\n"
+              "$function_name certbot \"${@: -1}\" \"${@: -2:1}\"\n"
+              "printf '%s\\n' \"${COMPREPLY[@]}\"\n")
+    result = execute(["bash", "-c", script, "bash", *words], env={"PATH": "/usr/bin:/bin"})
+    assert offered <= {word.strip() for word in result.out.splitlines()}, result
