@@ -88,3 +88,13 @@ int plugins_list(struct app *app, struct error *err)
 	ui_say(app->ui, "%s\n%s%s", report_frame, out.text, report_frame);
 	return 0;
 }
+
+char *plugins_list_names(const struct plugin_registry *registry)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	for (size_t i = 0; i < registry->count; i++)
+		strvec_push(&names, registry->plugins[i]->name);
+	registry->programs->list(&names);
+	return strvec_join(&names, ",");
+}

@@ -7,5 +7,7 @@
 #include "app/app.h"
 
 int plugins_list(struct app *app, struct error *err) WARN_UNUSED;
+/* Their names, also of programs of their own, which are not run: "apache,manual,...". Heap. */
+char *plugins_list_names(const struct plugin_registry *registry);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "app/app.h"
 #include "app/children.h"
+#include "app/plugins_list.h"
 #include "app/startup.h"
 #include "base/alloc.h"
 #include "cli/command.h"
@@ -175,8 +176,20 @@ static int run_verb(const struct verb *verb, struct commandline *commandline, st
 	options.directories = startup.directories;
 	command.ui = &ui;
 	app_init(&app, &options);
-	log_debug("certbot version: %s", APP_VERSION);
 	return verb->run(&command, err);
+}
+
+/* The first lines of the log, as Certbot has them. */
+static void log_invocation(int argc, char *const *argv, const struct option_table *table)
+{
+	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
+	AUTO_FREE char *plugins = plugins_list_names(&app_builtins);
+
+	commandline_describe(argc, argv, table, &words);
+	log_debug("certbot version: %s", APP_VERSION);
+	log_debug("Location of certbot entry point: %s", argv[0]);
+	log_debug("Arguments: %s", words.text);
+	log_debug("Discovered plugins: %s", plugins);
 }
 
 static int run(int argc, char **argv, struct option_table *table)
@@ -195,6 +208,7 @@ static int run(int argc, char **argv, struct option_table *table)
 		return EXIT_OK;
 	}
 	logging_start(console_level(commandline.settings));
+	log_invocation(argc, argv, table);
 	for (size_t i = 0; i < commandline.warnings.count; i++)
 		log_warning("%s", commandline.warnings.items[i]);
 	signals_install();

@@ -205,3 +205,34 @@ int commandline_parse(const struct commandline_input *input, const struct option
 	commandline = (struct commandline)COMMANDLINE_INIT;
 	return 0;
 }
+
+/* Is the word an option, written in full or not, whose value nobody may see? */
+static bool names_secret(const struct option_table *table, const char *word, size_t len)
+{
+	AUTO_FREE char *name = xstrndup(word, len);
+	AUTO(error) struct error ambiguous = ERROR_INIT;
+	const struct option *option = NULL;
+
+	return str_starts(name, "--") && scanner_find(table, name, &option, &ambiguous) == 0 &&
+	       option && option->flags & OPTION_SECRET;
+}
+
+void commandline_describe(int argc, char *const *argv, const struct option_table *table,
+			  struct strbuf *out)
+{
+	bool is_secret_value = false;
+
+	strbuf_adds(out, "[");
+	for (int i = 1; i < argc; i++) {
+		size_t len = strlen(argv[i]), name_len = strcspn(argv[i], "=");
+		bool is_secret = names_secret(table, argv[i], name_len);
+		bool is_cut = is_secret && name_len < len;
+
+		strbuf_adds(out, i > 1 ? ", '" : "'");
+		if (!is_secret_value)
+			strbuf_add_printable(out, argv[i], is_cut ? name_len + 1 : len);
+		strbuf_adds(out, is_secret_value || is_cut ? "***'" : "'");
+		is_secret_value = is_secret && !is_cut;
+	}
+	strbuf_adds(out, "]");
+}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/strbuf.h"
 #include "base/strvec.h"
 #include "config/settings.h"
 
@@ -42,6 +43,11 @@ int commandline_parse(const struct commandline_input *input, const struct option
 /* Conflicts between options, and what options imply for each other (staging -> server, dry_run ->
  * staging, must_staple -> staple ...). `verb` has its alias resolved. */
 int commandline_check(const char *verb, struct settings *settings, struct error *err) WARN_UNUSED;
+
+/* Appends the words behind the program's name for the log, as a list ['-d', 'a.test']; the values of
+ * secret options are ***. */
+void commandline_describe(int argc, char *const *argv, const struct option_table *table,
+			  struct strbuf *out);
 
 /* Default cli.ini paths: /etc/letsencrypt/cli.ini and the user's. */
 void commandline_default_files(struct strvec *ret_paths);

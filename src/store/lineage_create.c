@@ -178,7 +178,8 @@ int lineage_create(const struct lineage_create_request *request, struct lineage 
 	    lineage_sweep(config_dir, name, err) < 0)
 		return err->code;
 	lineage = lay_out(config_dir, name);
-	if (check_free(lineage, err) < 0 || lineage_fill_conf(lineage, err) < 0)
+	if (lineage_sweep_switch(lineage, err) < 0 || check_free(lineage, err) < 0 ||
+	    lineage_fill_conf(lineage, err) < 0)
 		return err->code;
 	request->fill_params(request->context,
 			     ini_add_section(ini_root(lineage->conf), "renewalparams"));

@@ -133,6 +133,30 @@ int lineage_sweep(const char *config_dir, const char *name, struct error *err)
 	return file_remove(unfinished, err);
 }
 
+/* True when the links still lead to files that somebody may use. */
+static bool shows_anything(const struct lineage *lineage)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		if (file_exists(lineage->paths[kind]))
+			return true;
+	return false;
+}
+
+int lineage_sweep_switch(const struct lineage *lineage, struct error *err)
+{
+	AUTO(folder) struct folder live = FOLDER_INIT;
+	AUTO(error) struct error absent = ERROR_INIT;
+
+	if (file_exists(lineage->archive_dir) ||
+	    (folder_open(lineage->live_dir, &live, &absent) == 0 && live_is_clean(&live)))
+		return 0;
+	if (live_recover(lineage->paths, err) < 0)
+		return err->code;
+	if (shows_anything(lineage))
+		return 0;
+	return remove_links(lineage, err) < 0 ? err->code : remove_live_dir(lineage, err);
+}
+
 static int remove_broken(const char *config_dir, const char *name, const char *conf_path,
 			 struct error *err)
 {

@@ -73,5 +73,9 @@ int lineage_read_key_file(const char *path, struct key **ret_key, struct error *
 /* Removes what renewal/NAME.part names, and then that file: the rest of a lineage that a crash left
  * half made or half deleted. */
 int lineage_sweep(const char *config_dir, const char *name, struct error *err) WARN_UNUSED;
+/* Removes what a switch of the links that was cut short has left in live/ of a lineage whose conf
+ * and archive are gone: Certbot's `delete` does not know the twin. Links that lead somewhere are
+ * kept. */
+int lineage_sweep_switch(const struct lineage *lineage, struct error *err) WARN_UNUSED;
 
 #endif

@@ -56,10 +56,15 @@ static bool is_link_name(const struct twin *twin, const char *entry)
 	return false;
 }
 
+static char *draft_of(const char *link_name)
+{
+	return xasprintf(".%s.new", link_name);
+}
+
 int live_replace_link(const struct folder *folder, const char *target, const char *name,
 		      struct error *err)
 {
-	AUTO_FREE char *draft = xasprintf(".%s.new", name);
+	AUTO_FREE char *draft = draft_of(name);
 	AUTO(error) struct error ignored = ERROR_INIT;
 
 	if (folder_remove(folder, draft, err) < 0 || folder_symlink(folder, target, draft, err) < 0)
@@ -208,6 +213,22 @@ static int finish(const struct twin *twin, struct error *err)
 	return demolish(twin, err);
 }
 
+/* Finishes what another run has begun, perhaps in the middle of a link. */
+static int take_over(const struct twin *twin, struct error *err)
+{
+	AUTO(folder) struct folder original = FOLDER_INIT;
+
+	if (folder_open(twin->path, &original, err) < 0)
+		return err->code;
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *draft = draft_of(twin->names[kind]);
+
+		if (folder_remove(&original, draft, err) < 0)
+			return err->code;
+	}
+	return finish(twin, err);
+}
+
 int live_twin_switch(const char *live_dir, const char *const names[STORE_KIND__COUNT],
 		     char *const *targets, struct error *err)
 {
@@ -232,6 +253,6 @@ int live_twin_recover(const char *live_dir, const char *const names[STORE_KIND__
 	if (!file_is_dir(twin.path))
 		return 0;
 	if (!has_mark(twin.path) && has_mark(live_dir))
-		return finish(&twin, err);
+		return take_over(&twin, err);
 	return clear_away(&twin, err);
 }

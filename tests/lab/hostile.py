@@ -7,6 +7,7 @@ Validation always succeeds. The faults are in faults.py: each is a function that
 would be right and returns the one that is sent.
 """
 
+import base64
 import json
 import secrets
 import ssl
@@ -37,6 +38,7 @@ RESOURCES = {
     "challenge": ("/challenge/", ("POST",)),
     "finalize": ("/finalize/", ("POST",)),
     "certificate": ("/certificate/", ("POST",)),
+    "renewal-info": ("/renewal-info/", ("GET",)),
     "elsewhere": ("/elsewhere/", ("GET", "HEAD")),
 }
 
@@ -50,6 +52,7 @@ class Exchange:
         self.body = body
         self.headers = headers
         self.resource, self.number = self._route(path)
+        self.tail = path.rsplit("/", 1)[-1]
         self.payload = self.key = None
 
     @staticmethod
@@ -58,8 +61,11 @@ class Exchange:
             if path == prefix:
                 return resource, None
             tail = path[len(prefix):]
-            if prefix.endswith("/") and path.startswith(prefix) and tail.isdigit():
-                return resource, int(tail)
+            if prefix.endswith("/") and path.startswith(prefix):
+                if tail.isdigit():
+                    return resource, int(tail)
+                if resource == "renewal-info":
+                    return resource, None
         return None, None
 
 
@@ -90,9 +96,19 @@ class Server(ThreadingHTTPServer):
         """A client that hangs up in the middle is what most faults are about."""
 
 
+def renewal_id(cert):
+    """What RFC 9773 calls a certificate."""
+    key_id = cert.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+    serial = cert.serial_number
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (
+        key_id.key_identifier, serial.to_bytes(serial.bit_length() // 8 + 1, "big")))
+
+
 class HostileCA(Part):
     """The server. fault: a name of faults.FAULTS or None; `stopping` is an event that ends faults
-    which last."""
+    which last. `window` is the renewal window of all certificates, as two RFC 3339 times; `placed`
+    has the payload of every order that was asked for, and `refuse_replacing` is a function that makes
+    the reply to an order with `replaces`, or None."""
 
     def __init__(self, folder, fault=None):
         self.folder = Path(folder)
@@ -108,6 +124,9 @@ class HostileCA(Part):
         self.seen = {}
         self.nonces = set()
         self.accounts, self.orders, self.certificates = [], [], []
+        self.placed, self.replaced = [], set()
+        self.window = ("2090-01-01T00:00:00Z", "2090-01-02T00:00:00Z")
+        self.refuse_replacing = None
         self.server = None
 
     # --- life ---
@@ -209,6 +228,7 @@ class HostileCA(Part):
             "newNonce": self.url("new-nonce"), "newAccount": self.url("new-account"),
             "newOrder": self.url("new-order"), "revokeCert": self.url("revoke"),
             "keyChange": self.origin + "/key-change",
+            "renewalInfo": self.origin + RESOURCES["renewal-info"][0].rstrip("/"),
             "meta": {"termsOfService": self.origin + "/terms", "website": self.origin}})
 
     def _new_nonce(self, exchange):
@@ -225,7 +245,30 @@ class HostileCA(Part):
         return Reply.json({"status": payload.get("status", "valid"),
                            "contact": payload.get("contact", [])})
 
+    def _renewal_info(self, exchange):
+        if exchange.tail not in map(renewal_id, self.certificates):
+            return problem("malformed", "no such certificate", 404)
+        start, end = self.window
+        return Reply.json({"suggestedWindow": {"start": start, "end": end}}) \
+            .with_header("Retry-After", "21600")
+
+    def _replacement_trouble(self, replaces):
+        """RFC 9773 section 5."""
+        if self.refuse_replacing:
+            return self.refuse_replacing()
+        if replaces not in map(renewal_id, self.certificates):
+            return problem("malformed", "replaces no certificate of ours", 400)
+        if replaces in self.replaced:
+            return problem("alreadyReplaced", "it was replaced", 409)
+        self.replaced.add(replaces)
+        return None
+
     def _new_order(self, exchange):
+        self.placed.append(exchange.payload)
+        trouble = "replaces" in exchange.payload and \
+            self._replacement_trouble(exchange.payload["replaces"])
+        if trouble:
+            return trouble
         identifiers = exchange.payload["identifiers"]
         self.orders.append({"identifiers": identifiers, "csr": None,
                             "valid": [False] * len(identifiers)})

@@ -1,6 +1,8 @@
 """`renew`: many at once, failures that stay in their lineage, what is remembered between runs."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,7 +12,9 @@ import pytest
 
 from lab.certbot import Certbot
 from lab.due import plant
+from lab.hostile import HostileCA, renewal_id
 from lab.lineage import snapshot
+from lab.reply import problem
 
 MANY, FAILING = 200, 4
 
@@ -146,6 +150,9 @@ def test_hook_that_takes_too_long_is_stopped(certbot):
     assert "--hook-timeout" in result.err
 
 
+PAST = ("2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z")
+
+
 def test_revocation_day(tmp_path, start_pebble):
     """The CA moves all windows into the past: one `renew` replaces all, and says what it replaces."""
     pebble = start_pebble(nonce_reject=0)
@@ -153,8 +160,9 @@ def test_revocation_day(tmp_path, start_pebble):
     names = [f"day{i}.test" for i in range(5)]
     for name in names:
         certbot.certonly(name)
-        pebble.set_renewal_info(certbot.lineage(name).read("cert"), (
-            '{"suggestedWindow": {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"}}'))
+        pebble.set_renewal_info(certbot.lineage(name).read("cert"), json.dumps(
+            {"suggestedWindow": dict(zip(("start", "end"), PAST))}))
+    shutil.copytree(certbot.config_dir, tmp_path / "before", symlinks=True)
     pebble.new_requests()
     result = certbot.run("renew")
     assert result.out.count("(success)") == len(names)
@@ -162,6 +170,74 @@ def test_revocation_day(tmp_path, start_pebble):
         assert certbot.lineage(name).verify(name).version() == 2
     # An order whose `replaces` is refused would be placed a second time.
     assert pebble.new_requests().count(("POST", "/order-plz")) == len(names)
+    # Pebble has taken notice: it does not let the same certificates be replaced again.
+    shutil.rmtree(certbot.config_dir)
+    shutil.copytree(tmp_path / "before", certbot.config_dir, symlinks=True)
+    result = certbot.run("renew")
+    assert result.out.count("(success)") == len(names)
+    assert pebble.new_requests().count(("POST", "/order-plz")) == 2 * len(names)
+
+
+@pytest.fixture
+def recording_ca(tmp_path):
+    with HostileCA(tmp_path / "ca") as ca:
+        yield ca
+
+
+def test_orders_name_the_certificate_they_replace(tmp_path, recording_ca):
+    certbot = Certbot(tmp_path / "certbot", recording_ca)
+    names = [f"day{i}.test" for i in range(5)]
+    for name in names:
+        certbot.certonly(name)
+    assert not any("replaces" in order for order in recording_ca.placed)
+    ids = {name: renewal_id(certbot.lineage(name).cert) for name in names}
+    recording_ca.placed.clear()
+    assert "No renewals were attempted." in certbot.run("renew").out
+    recording_ca.window = PAST
+    for name in names:
+        path = certbot.lineage(name).conf_path
+        path.write_text(re.sub(r"(?m)^ari_retry_after = .*$",
+                               "ari_retry_after = 2020-01-01T00:00:00", path.read_text()))
+    assert certbot.run("renew").out.count("(success)") == len(names)
+    assert {order["identifiers"][0]["value"]: order["replaces"] for order in recording_ca.placed} \
+        == ids
+    assert len(recording_ca.placed) == len(names)
+
+
+@pytest.mark.parametrize("status, kind", [(409, "alreadyReplaced"), (400, "malformed"),
+                                          (403, "unauthorized")])
+def test_refused_replacement_is_ordered_once_more_without_it(tmp_path, recording_ca, status, kind):
+    certbot = Certbot(tmp_path / "certbot", recording_ca)
+    certbot.certonly("again.test")
+    replaced = renewal_id(certbot.lineage("again.test").cert)
+    recording_ca.placed.clear()
+    recording_ca.refuse_replacing = lambda: problem(kind, "not that one", status)
+    certbot.run("renew", "--force-renewal")
+    assert [order.get("replaces") for order in recording_ca.placed] == [replaced, None]
+    assert certbot.lineage("again.test").version() == 2
+
+
+def test_replacement_that_comes_too_soon_is_not_ordered_again(tmp_path, recording_ca):
+    certbot = Certbot(tmp_path / "certbot", recording_ca)
+    certbot.certonly("again.test")
+    recording_ca.placed.clear()
+    recording_ca.refuse_replacing = lambda: problem("rateLimited", "later", 429) \
+        .with_header("Retry-After", "86400")
+    certbot.run("renew", "--force-renewal", check=1)
+    assert ["replaces" in order for order in recording_ca.placed] == [True]
+    assert certbot.lineage("again.test").version() == 1
+
+
+def test_dry_runs_and_other_cas_replace_nothing(tmp_path, recording_ca):
+    certbot = Certbot(tmp_path / "certbot", recording_ca)
+    certbot.certonly("again.test")
+    recording_ca.placed.clear()
+    certbot.run("renew", "--dry-run", "--server", recording_ca.directory)
+    assert [order.get("replaces") for order in recording_ca.placed] == [None]
+    with HostileCA(tmp_path / "other") as other:
+        elsewhere = Certbot(tmp_path / "certbot", other)
+        elsewhere.certonly("again.test", options=["--force-renewal"])
+        assert [order.get("replaces") for order in other.placed] == [None]
 
 
 def test_wanted_names_are_tried_again(tmp_path, start_pebble):

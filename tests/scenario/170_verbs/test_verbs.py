@@ -191,3 +191,17 @@ def test_logs_are_rotated(certbot):
         certbot.run("certificates", "--max-log-backups", "2")
     names = sorted(path.name for path in certbot.logs_dir.glob("letsencrypt.log*"))
     assert names == ["letsencrypt.log", "letsencrypt.log.1", "letsencrypt.log.2"]
+
+
+def test_log_begins_with_the_invocation(certbot):
+    """The four lines with which Certbot's log begins, without what must not be read there."""
+    certbot.run("certificates", "--cert-name", "a.test", "--eab-kid", "kid", "--eab-hmac-key",
+                "secret")
+    lines = [line.split(":", 4)[4] for line in certbot.log().splitlines()[:4]]
+    assert lines[0].startswith("certbot version: ")
+    assert lines[1] == f"Location of certbot entry point: {certbot.program}"
+    assert lines[2].startswith("Arguments: ['certificates', '--cert-name', 'a.test', '--eab-kid', "
+                               "'kid', '--eab-hmac-key', '***', '--config-dir', ")
+    assert {"standalone", "manual", "nginx", "apache", "dns-rfc2136"} <= \
+        set(lines[3].removeprefix("Discovered plugins: ").split(","))
+    assert "secret" not in certbot.log()

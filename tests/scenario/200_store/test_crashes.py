@@ -152,6 +152,27 @@ def test_failing_anywhere(certbot, debian_certbot, case, struck, fault):
     strike_all(certbot, debian_certbot, case, struck, fault, points[EVERY // 2::EVERY])
 
 
+def test_certbot_deletes_what_a_killed_renewal_left(certbot, debian_certbot):
+    """Certbot's `delete` does not know the twin of a switch; ours finds it when the name comes back."""
+    certbot.certonly(NAME)
+    state = trace.State(certbot)
+    live = str(certbot.config_dir / "live")
+    switching = [point for point in trace.points(certbot, "renew", "--force-renewal")
+                 if live in point.text]
+    assert any(".twin" in point.text for point in switching)
+    left = 0
+    for point in switching[::min(EVERY, 8)]:
+        state.restore()
+        trace.strike(certbot, point, "kill", "renew", "--force-renewal")
+        debian_certbot.run("delete", "-n", "--cert-name", NAME)
+        left += any(path.name != "README" for path in (certbot.config_dir / "live").iterdir())
+        certbot.certonly(NAME)
+        Lineage(certbot.config_dir, NAME).verify(NAME)
+        assert certbot.lineage_names() == [NAME]
+        assert_tidy(certbot)
+    assert left, "no strike left anything"
+
+
 def account_works(certbot, debian):
     """Whichever key the CA has: both programs go on with it, without being told which."""
     certbot.certonly(NAME, options=("--force-renewal",))

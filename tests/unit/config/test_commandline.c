@@ -268,6 +268,34 @@ static void test_default_files_follow_the_environment(void **state)
 	assert_string_equal(xdg.items[1], "/xdg/letsencrypt/cli.ini");
 }
 
+/* In full, begun, and with the value in the same word. */
+static void test_the_log_shows_words_without_secrets(void **state)
+{
+	static char *const argv[] = {"certbot",
+				     "certonly",
+				     "--eab-hmac-key",
+				     "first",
+				     "-d",
+				     "a.test",
+				     "--eab-hmac-k=second",
+				     "--eab-hmac-k",
+				     "third",
+				     "--pre-hook",
+				     "echo a\n",
+				     "--eab-kid",
+				     "kid"};
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct option_table table;
+
+	option_table_init(&table);
+	commandline_describe((int)ARRAY_LEN(argv), argv, &table, &text);
+	assert_string_equal(text.text,
+			    "['certonly', '--eab-hmac-key', '***', '-d', 'a.test', "
+			    "'--eab-hmac-k=***', '--eab-hmac-k', '***', '--pre-hook', 'echo a ', "
+			    "'--eab-kid', 'kid']");
+	option_table_release(&table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +308,7 @@ int main(void)
 		cmocka_unit_test(test_text_that_renewal_could_not_keep_is_refused),
 		cmocka_unit_test(test_thousands_of_names_are_read),
 		cmocka_unit_test(test_default_files_follow_the_environment),
+		cmocka_unit_test(test_the_log_shows_words_without_secrets),
 	};
 
 	return cmocka_run_group_tests_name("commandline", tests, NULL, NULL);
