@@ -44,8 +44,8 @@ int commandline_parse(const struct commandline_input *input, const struct option
  * staging, must_staple -> staple ...). `verb` has its alias resolved. */
 int commandline_check(const char *verb, struct settings *settings, struct error *err) WARN_UNUSED;
 
-/* Appends the words behind the program's name for the log, as a list ['-d', 'a.test']; the values of
- * secret options are ***. */
+/* Appends the words behind the program's name for the log, as a list ['-d', 'a.test']; the values
+ * of secret options are ***. */
 void commandline_describe(int argc, char *const *argv, const struct option_table *table,
 			  struct strbuf *out);
 

@@ -197,7 +197,7 @@ def test_log_begins_with_the_invocation(certbot):
     """The four lines with which Certbot's log begins, without what must not be read there."""
     certbot.run("certificates", "--cert-name", "a.test", "--eab-kid", "kid", "--eab-hmac-key",
                 "secret")
-    lines = [line.split(":", 4)[4] for line in certbot.log().splitlines()[:4]]
+    lines = [line.split("certbot.cli.main:", 1)[1] for line in certbot.log().splitlines()[:4]]
     assert lines[0].startswith("certbot version: ")
     assert lines[1] == f"Location of certbot entry point: {certbot.program}"
     assert lines[2].startswith("Arguments: ['certificates', '--cert-name', 'a.test', '--eab-kid', "

@@ -271,24 +271,24 @@ static void test_default_files_follow_the_environment(void **state)
 /* In full, begun, and with the value in the same word. */
 static void test_the_log_shows_words_without_secrets(void **state)
 {
-	static char *const argv[] = {"certbot",
-				     "certonly",
-				     "--eab-hmac-key",
-				     "first",
-				     "-d",
-				     "a.test",
-				     "--eab-hmac-k=second",
-				     "--eab-hmac-k",
-				     "third",
-				     "--pre-hook",
-				     "echo a\n",
-				     "--eab-kid",
-				     "kid"};
+	static const char *const argv[] = {"certbot",
+					   "certonly",
+					   "--eab-hmac-key",
+					   "first",
+					   "-d",
+					   "a.test",
+					   "--eab-hmac-k=second",
+					   "--eab-hmac-k",
+					   "third",
+					   "--pre-hook",
+					   "echo a\n",
+					   "--eab-kid",
+					   "kid"};
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	struct option_table table;
 
 	option_table_init(&table);
-	commandline_describe((int)ARRAY_LEN(argv), argv, &table, &text);
+	commandline_describe((int)ARRAY_LEN(argv), (char *const *)argv, &table, &text);
 	assert_string_equal(text.text,
 			    "['certonly', '--eab-hmac-key', '***', '-d', 'a.test', "
 			    "'--eab-hmac-k=***', '--eab-hmac-k', '***', '--pre-hook', 'echo a ', "
