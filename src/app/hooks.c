@@ -113,24 +113,42 @@ struct hook_call {
 	const struct strvec *env, *unset_env;
 };
 
+/* What is waited for, again and again: the line is shown after two seconds. */
+struct wait {
+	const struct ui *ui;
+	const char *name;
+};
+
+static void show_wait(void *context)
+{
+	const struct wait *wait = context;
+
+	ui_progress(wait->ui, "Running %s", wait->name);
+}
+
 /* Runs one command. Returns its exit status (>= 0), or a negative code: ERR_CANCELLED, ERR_IO. */
 static int run_command(const struct app *app, const struct hook_call *call,
 		       struct process_result *ret_result, struct error *err)
 {
 	const char *const argv[] = {"/bin/sh", "-c", call->command, NULL};
+	struct wait wait = {app->ui, call->name};
 	const struct process_request request = {
 		.argv = argv,
 		.set_env = call->env,
 		.unset_env = call->unset_env,
 		.timeout_ms = settings_int(app->settings, "hook_timeout") * 1000,
 		.max_output = MAX_HOOK_OUTPUT,
+		.waiting = show_wait,
+		.context = &wait,
 	};
+	int rc;
 
 	log_info("Running %s command: %s", call->name, call->command);
-	ui_progress(app->ui, "Running %s", call->name);
-	if (process_run(&request, ret_result, err) < 0)
-		return error_wrap(err, "cannot run %s", call->name);
+	show_wait(&wait);
+	rc = process_run(&request, ret_result, err);
 	ui_progress(app->ui, "%s", "");
+	if (rc < 0)
+		return error_wrap(err, "cannot run %s", call->name);
 	report(app, call->name, ret_result);
 	return ret_result->timed_out && !ret_result->exit_status ? 1 : ret_result->exit_status;
 }

@@ -20,6 +20,8 @@
 /* What is said goes out at least this often, and always before something is waited for: thousands
  * of lines in a row need no system call each (milliseconds). */
 #define FLUSH_AFTER_MS 50
+/* The progress line is drawn no more often than this (milliseconds). */
+#define REDRAW_AFTER_MS 250
 
 static const char frame[] =
 	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "
@@ -33,6 +35,7 @@ static struct {
 	int64_t busy_since; /* 0: not busy */
 	int64_t flushed_at;
 	bool line_shown;
+	int64_t drawn_at;
 } display;
 
 static void clear_progress_line(void)
@@ -92,9 +95,12 @@ static void progress(void *context, const char *text)
 		display.busy_since = now;
 	if (!display.shows_progress || now - display.busy_since < PROGRESS_AFTER_MS)
 		return;
+	if (display.line_shown && now - display.drawn_at < REDRAW_AFTER_MS)
+		return;
 	fprintf(stderr, "\r\033[K%.*s", terminal_width(STDERR_FILENO) - 1, text);
 	fflush(stderr);
 	display.line_shown = true;
+	display.drawn_at = now;
 }
 
 /* What -n says to a question that has no default. */

@@ -255,12 +255,13 @@ static bool has_output(const struct run *run)
 }
 
 /* With both outputs closed the child is about to end: the first looks come quickly. */
-static void wait_for_end(struct run *run)
+static void wait_for_end(struct run *run, const struct process_request *request)
 {
 	int pause_ms = 1;
 
 	while (!run->has_ended) {
-		serve(run, has_output(run) ? TICK_MS : pause_ms);
+		if (!serve(run, has_output(run) ? TICK_MS : pause_ms) && request->waiting)
+			request->waiting(request->context);
 		if (!has_output(run) && pause_ms < TICK_MS)
 			pause_ms *= 2;
 		enforce_deadline(run);
@@ -279,13 +280,13 @@ static int exit_status_of(int wait_status)
 }
 
 /* Runs the loop with SIGPIPE off: a child need not read its input. */
-static void wait_unharmed(struct run *run)
+static void wait_unharmed(struct run *run, const struct process_request *request)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGPIPE, &ignore, &before);
-	wait_for_end(run);
+	wait_for_end(run, request);
 	sigaction(SIGPIPE, &before, NULL);
 }
 
@@ -315,7 +316,7 @@ int process_run(const struct process_request *request, struct process_result *re
 	status = spawn(&run, request, program, err);
 	if (status < 0)
 		return status;
-	wait_unharmed(&run);
+	wait_unharmed(&run, request);
 	ret_result->exit_status = exit_status_of(run.wait_status);
 	ret_result->timed_out = run.was_warned;
 	if (run.was_cancelled)

@@ -19,6 +19,8 @@ struct process_request {
 	size_t input_len;
 	int64_t timeout_ms; /* 0: none. Killed (TERM, after 5 s KILL) when it expires */
 	size_t max_output;  /* bytes kept of each stream; the rest is read and dropped */
+	void (*waiting)(void *context); /* called now and then until it has ended; NULL: not */
+	void *context;
 };
 
 struct process_result {

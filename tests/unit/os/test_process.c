@@ -194,6 +194,22 @@ static void test_time_limit_ends_the_whole_group(void **state)
 	assert_true(kill(grandchild, 0) < 0 || waitpid(grandchild, NULL, WNOHANG) < 0);
 }
 
+static void count_call(void *context)
+{
+	++*(int *)context;
+}
+
+static void test_the_caller_is_told_that_it_still_waits(void **state)
+{
+	AUTO(process_result) struct process_result result;
+	int calls = 0;
+	const struct process_request request = {.waiting = count_call, .context = &calls};
+
+	process_result_init(&result);
+	assert_int_equal(run_shell("sleep 0.5", request, &result), 0);
+	assert_in_range(calls, 2, 50);
+}
+
 static void test_a_child_that_ignores_the_limit_is_killed(void **state)
 {
 	AUTO(process_result) struct process_result result;
@@ -370,6 +386,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_programs_that_cannot_run),
 		cmocka_unit_test(test_time_limit_ends_the_whole_group),
 		cmocka_unit_test(test_a_child_that_ignores_the_limit_is_killed),
+		cmocka_unit_test(test_the_caller_is_told_that_it_still_waits),
 		cmocka_unit_test(test_background_programs_do_not_hold_us_up),
 		cmocka_unit_test(test_closed_output_is_not_the_end),
 		cmocka_unit_test(test_our_descriptors_stay_ours),
