@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from lab.certbot import Certbot
+from lab.dialogue import Dialogue
 
 INSTALLER = """#!/usr/bin/python3
 import json, os, sys
@@ -78,7 +79,14 @@ def test_server_that_refuses_gets_its_configuration_back(served):
     served.run("install", "-n", "-i", "lab", "--cert-name", "site.test", "--no-redirect",
                "--plugin-option", "fail=config_test", check=1)
     made = calls(served)
-    assert made[:3] == ["deploy", "config_test", "recover"] and "save" not in made
+    assert made[:3] == ["deploy", "config_test", "recover"]
+    assert "save" not in made and "reload" not in made
+
+
+def test_server_that_does_not_reload_gets_its_configuration_back(served):
+    served.run("install", "-n", "-i", "lab", "--cert-name", "site.test", "--no-redirect",
+               "--plugin-option", "fail=reload", check=1)
+    assert calls(served)[:5] == ["deploy", "config_test", "save", "reload", "rollback"]
 
 
 def test_failed_deployment_is_undone(served):
@@ -160,6 +168,24 @@ def test_revoke_by_name_and_reason(certbot, pebble):
     assert not certbot.lineage("gone.test").exists()
 
 
+@pytest.mark.parametrize("place", ["live/gone.test/cert.pem", "archive/gone.test/fullchain1.pem"])
+def test_revoke_by_path_finds_the_ca_of_the_lineage(certbot, pebble, place):
+    certbot.certonly("gone.test")
+    serial = certbot.lineage("gone.test").serial()
+    certbot.run("revoke", "-n", "--cert-path", certbot.config_dir / place, server=False)
+    assert pebble.certificate_status(serial)["Status"] == "Revoked"
+    assert not certbot.lineage("gone.test").exists()
+
+
+def test_revoke_keeps_to_the_ca_that_is_named(certbot, pebble):
+    certbot.certonly("kept.test")
+    serial = certbot.lineage("kept.test").serial()
+    certbot.run("revoke", "-n", "--cert-path", certbot.lineage("kept.test").live / "cert.pem",
+                "--server", "https://localhost:1/dir", check=1)
+    assert pebble.certificate_status(serial)["Status"] == "Valid"
+    assert certbot.lineage("kept.test").exists()
+
+
 def test_staging_guard(tmp_path, pebble, certbot):
     """A CA with "staging" in its address does not replace a certificate of another."""
     certbot.certonly("real.test")
@@ -205,3 +231,31 @@ def test_log_begins_with_the_invocation(certbot):
     assert {"standalone", "manual", "nginx", "apache", "dns-rfc2136"} <= \
         set(lines[3].removeprefix("Discovered plugins: ").split(","))
     assert "secret" not in certbot.log()
+
+
+def test_long_work_is_shown_on_a_terminal(certbot):
+    """One line that comes after two seconds and goes when the work is done."""
+    hook = certbot.folder / "slow"
+    hook.write_text("#!/bin/sh\nsleep 3\n")
+    hook.chmod(0o755)
+    with Dialogue(certbot, "certonly", "--standalone", "-d", "slow.test", "--http-01-port",
+                  certbot.ca.http_port, "--pre-hook", hook) as talk:
+        talk.expect("Running Hook 'pre-hook'")
+        assert talk.end() == 0
+    assert "Successfully received certificate." in talk.text
+
+
+@pytest.mark.parametrize("option", [(), ("-q",)])
+def test_no_progress_without_a_terminal_or_when_quiet(certbot, option):
+    hook = certbot.folder / "slow"
+    hook.write_text("#!/bin/sh\nsleep 3\n")
+    hook.chmod(0o755)
+    command = ["certonly", "--standalone", "-d", "slow.test", "--http-01-port",
+               certbot.ca.http_port, "--pre-hook", hook, *option]
+    if option:
+        with Dialogue(certbot, *command) as talk:
+            assert talk.end() == 0
+        shown = talk.text
+    else:
+        shown = certbot.run(*command, "-n").text
+    assert "Running" not in shown

@@ -256,3 +256,17 @@ def test_auto_hsts_grows_by_steps(site_certbot, nginx, roots):
     wait_for(lambda: hsts_of(nginx, roots) == "max-age=31536000", "the last step")
     storage = json.loads((site_certbot.config_dir / ".pluginstorage.json").read_text())
     assert storage["nginx"]["autohsts"] == {}
+
+
+def test_updates_at_renewal_can_be_switched_off(site_certbot, nginx, roots):
+    nginx.plain_site("a.nginx.test")
+    nginx.start()
+    site_certbot.nginx("run", "--nginx", "-d", "a.nginx.test", "--auto-hsts")
+    age_entry(site_certbot)
+    before = nginx.texts()
+    for more in ((), ("--force-renewal",)):
+        site_certbot.run("renew", "--disable-renew-updates", *more)
+        assert nginx.texts() == before
+    assert hsts_of(nginx, roots) == "max-age=60"
+    site_certbot.run("renew")
+    wait_for(lambda: hsts_of(nginx, roots) == "max-age=300", "the second step")
