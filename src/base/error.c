@@ -1,6 +1,5 @@
 /*
- * Error values (see error.h). One table says per code what it is called and whether a retry may
- * help.
+ * Error values (see error.h). One table says what each code is called.
  */
 #include "base/error.h"
 
@@ -9,28 +8,25 @@
 
 #include "base/alloc.h"
 
-static const struct {
-	const char *name;
-	bool transient;
-} codes[] = {
-	[-ERR_USAGE] = {"usage", false},
-	[-ERR_CONFIG] = {"config", false},
-	[-ERR_NOT_FOUND] = {"not-found", false},
-	[-ERR_EXISTS] = {"exists", false},
-	[-ERR_BUSY] = {"busy", true},
-	[-ERR_IO] = {"io", false},
-	[-ERR_NETWORK] = {"network", true},
-	[-ERR_PROTOCOL] = {"protocol", false},
-	[-ERR_ACME] = {"acme", false},
-	[-ERR_RATE_LIMITED] = {"rate-limited", true},
-	[-ERR_CHALLENGE] = {"challenge", false},
-	[-ERR_PLUGIN] = {"plugin", false},
-	[-ERR_PARSE] = {"parse", false},
-	[-ERR_REFUSED] = {"refused", false},
-	[-ERR_CANCELLED] = {"cancelled", false},
-	[-ERR_INTERNAL] = {"internal", false},
+static const char *const names[] = {
+	[-ERR_USAGE] = "usage",
+	[-ERR_CONFIG] = "config",
+	[-ERR_NOT_FOUND] = "not-found",
+	[-ERR_EXISTS] = "exists",
+	[-ERR_BUSY] = "busy",
+	[-ERR_IO] = "io",
+	[-ERR_NETWORK] = "network",
+	[-ERR_PROTOCOL] = "protocol",
+	[-ERR_ACME] = "acme",
+	[-ERR_RATE_LIMITED] = "rate-limited",
+	[-ERR_CHALLENGE] = "challenge",
+	[-ERR_PLUGIN] = "plugin",
+	[-ERR_PARSE] = "parse",
+	[-ERR_REFUSED] = "refused",
+	[-ERR_CANCELLED] = "cancelled",
+	[-ERR_INTERNAL] = "internal",
 };
-STATIC_ASSERT(ARRAY_LEN(codes) == -ERR_INTERNAL + 1, "every error code has a row");
+STATIC_ASSERT(ARRAY_LEN(names) == -ERR_INTERNAL + 1, "every error code has a row");
 
 void error_release(struct error *err)
 {
@@ -128,12 +124,7 @@ int error_copy(struct error *to, const struct error *from)
 	return to->code;
 }
 
-bool error_is_transient(const struct error *err)
-{
-	return err->code && codes[-err->code].transient;
-}
-
 const char *error_code_name(enum err_code code)
 {
-	return codes[-code].name;
+	return names[-code];
 }

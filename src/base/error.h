@@ -76,8 +76,6 @@ static inline bool error_is_set(const struct error *err)
 	return err->code != 0;
 }
 
-/* True when the same call may succeed later without anything being changed. */
-bool error_is_transient(const struct error *err);
 /* Short name of a code for logs and --json: "network", "rate-limited". */
 const char *error_code_name(enum err_code code);
 

@@ -87,20 +87,6 @@ int folder_symlink(const struct folder *folder, const char *target, const char *
 	return 0;
 }
 
-int folder_replace_symlink(const struct folder *folder, const char *target, const char *name,
-			   struct error *err)
-{
-	AUTO_FREE char *draft = draft_name(name);
-
-	if (folder_symlink(folder, target, draft, err) < 0)
-		return err->code;
-	if (folder_rename(folder, draft, name, err) < 0) {
-		unlinkat(folder->fd, draft, 0);
-		return err->code;
-	}
-	return 0;
-}
-
 /* What linkat() answers for directories, for another file system, and where rights or the file
  * system forbid hard links. */
 static bool means_unlinkable(int errno_value)

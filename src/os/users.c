@@ -1,5 +1,5 @@
 /*
- * Who we are and where (see users.h).
+ * Who we are (see users.h).
  */
 #include "os/users.h"
 
@@ -23,14 +23,4 @@ char *users_home_dir(void)
 		return xstrdup(from_environment);
 	user = getpwuid(getuid());
 	return user ? xstrdup_or_null(user->pw_dir) : NULL;
-}
-
-char *users_host_name(void)
-{
-	char name[256]; /* POSIX: at most 255 bytes */
-
-	/* A name that was cut has no NUL behind it, says POSIX. */
-	if (gethostname(name, sizeof(name)) < 0)
-		return xstrdup("localhost");
-	return xstrndup(name, sizeof(name));
 }

@@ -1,5 +1,5 @@
 /*
- * Users, hosts and owners of files.
+ * The user that runs the program.
  */
 #ifndef OS_USERS_H
 #define OS_USERS_H
@@ -9,7 +9,5 @@
 bool users_is_root(void);
 /* Home directory from $HOME or the password file; heap, or NULL. */
 char *users_home_dir(void);
-/* Host name as gethostname() says; heap. */
-char *users_host_name(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* Users and hosts. */
+/* Users. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,13 +30,6 @@ static void test_home_comes_from_the_environment_first(void **state)
 		assert_null(from_file);
 }
 
-static void test_host_has_a_name(void **state)
-{
-	AUTO_FREE char *name = users_host_name();
-
-	assert_true(strlen(name) > 0);
-}
-
 static void test_root_is_user_zero(void **state)
 {
 	assert_int_equal(users_is_root(), geteuid() == 0);
@@ -46,7 +39,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_home_comes_from_the_environment_first),
-		cmocka_unit_test(test_host_has_a_name),
 		cmocka_unit_test(test_root_is_user_zero),
 	};
 
