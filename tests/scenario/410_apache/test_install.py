@@ -319,3 +319,16 @@ def test_listens_where_the_plain_port_listens(listen, apache, certbot, pebble):
         assert names_of(apache.leaf("a.example")) == ["a.example"]
     added = re.findall(r"Listen (\S+) https", (apache.root / "ports.conf").read_text())
     assert sorted(added) == [f"127.0.0.1:{apache.https_port}", f"[::1]:{apache.https_port}"]
+
+
+def test_delete_refuses_while_apache_uses_the_certificate(apache, certbot):
+    """Also when it is to follow a revocation; --force overrides it."""
+    apache.plain_site("a", "a.example")
+    with apache:
+        run(certbot, apache, "run", "--apache", *names("a.example"))
+        for verb in (("delete",), ("revoke", "--delete-after-revoke", "--reason", "superseded")):
+            result = run(certbot, apache, *verb, "--cert-name", "a.example", check=1)
+            assert re.search(rf"{apache.root}/sites-\w+/a-le-ssl\.conf:\d+", result.err), result
+            assert certbot.lineage("a.example").exists()
+        run(certbot, apache, "delete", "--cert-name", "a.example", "--force")
+        assert not certbot.lineage("a.example").exists()
