@@ -10,37 +10,11 @@
 #include "app/renewal_state.h"
 #include "app/revocation_check.h"
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/log.h"
 #include "codec/datetime.h"
 
 /* Certificates that live shorter than this renew at half their life (seconds). */
 #define SHORT_LIFETIME (10 * 86400)
-
-static bool says_no(const char *text)
-{
-	static const char *const words[] = {"false", "no", "off", "0"};
-
-	for (size_t i = 0; text && i < ARRAY_LEN(words); i++)
-		if (str_eq_nocase(text, words[i]))
-			return true;
-	return false;
-}
-
-/* `autorenew` in [renewalparams], or at the top level where Certbot 0.23 looked for it. */
-bool due_is_switched_off(const struct lineage *lineage)
-{
-	const struct ini_section *params = lineage_params(lineage);
-
-	return (params && says_no(ini_peek(params, "autorenew"))) ||
-	       says_no(ini_peek(ini_root(lineage_conf(lineage)), "autorenew"));
-}
-
-static void set_due(struct due_item *item, const char *reason)
-{
-	item->due = true;
-	item->reason = reason;
-}
 
 /* Rules that need only the lineage and what is remembered. */
 static void decide_from_disk(struct due_item *item, int64_t now)
@@ -54,21 +28,21 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 	if (lineage_cert(item->lineage, &cert, &item->error) < 0)
 		return;
 	if (ari_time && ari_time <= now) {
-		set_due(item, "the CA asks for it (renewal information)");
+		due_item_set(item, "the CA asks for it (renewal information)");
 		return;
 	}
 	if (interval && datetime_add_interval(interval, now, &limit)) {
 		if (cert_not_after(cert) < limit)
-			set_due(item, "renew_before_expiry says so");
+			due_item_set(item, "renew_before_expiry says so");
 		return;
 	}
 	if (ari_time)
 		return;
 	lifetime = cert_not_after(cert) - cert_not_before(cert);
 	if (lifetime < SHORT_LIFETIME && now >= cert_not_before(cert) + lifetime / 2)
-		set_due(item, "half of its short life is over");
+		due_item_set(item, "half of its short life is over");
 	else if (lifetime >= SHORT_LIFETIME && now >= cert_not_after(cert) - lifetime / 3)
-		set_due(item, "two thirds of its life are over");
+		due_item_set(item, "two thirds of its life are over");
 }
 
 bool due_has_questions(const struct app *app, struct lineage *lineage)
@@ -80,7 +54,7 @@ bool due_has_questions(const struct app *app, struct lineage *lineage)
 
 void due_decide(const struct app *app, struct due_item *item)
 {
-	if (!item->due && !error_is_set(&item->error) && !due_is_switched_off(item->lineage))
+	if (!item->due && !error_is_set(&item->error) && !due_item_is_switched_off(item->lineage))
 		decide_from_disk(item, app_now(app));
 }
 

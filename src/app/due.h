@@ -9,14 +9,7 @@
 #define APP_DUE_H
 
 #include "app/app.h"
-#include "store/lineage.h"
-
-struct due_item {
-	struct lineage *lineage; /* borrowed */
-	bool due;
-	const char *reason; /* static: "its lifetime is two thirds over"; NULL when not due */
-	struct error error; /* the lineage's own files are broken */
-};
+#include "app/due_item.h"
 
 /* True when due_check_batch() would ask somebody about the lineage. */
 bool due_has_questions(const struct app *app, struct lineage *lineage);
@@ -29,8 +22,5 @@ int due_check_batch(struct app *app, struct due_item *items, size_t count,
 /* The same for one lineage; its broken files are the error. */
 int due_check(struct app *app, struct lineage *lineage, bool *ret_due,
 	      struct error *err) WARN_UNUSED;
-
-/* True when the lineage's conf says autorenew = False. */
-bool due_is_switched_off(const struct lineage *lineage);
 
 #endif

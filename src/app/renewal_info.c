@@ -75,7 +75,7 @@ bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds)
 	const struct cert *cert = NULL;
 
 	return renewal_state_ari_retry_after(lineage_conf(lineage)) <= now_seconds &&
-	       server_of(lineage) && !due_is_switched_off(lineage) &&
+	       server_of(lineage) && !due_item_is_switched_off(lineage) &&
 	       lineage_cert(lineage, &cert, &err) == 0 && cert_not_after(cert) > now_seconds;
 }
 

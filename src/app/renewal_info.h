@@ -4,7 +4,8 @@
 #ifndef APP_RENEWAL_INFO_H
 #define APP_RENEWAL_INFO_H
 
-#include "app/due.h"
+#include "app/app.h"
+#include "app/due_item.h"
 
 /* Asks for the items whose last answer is stale and whose certificate has not expired, all in
  * parallel; windows and Retry-After go into their confs, which are saved. A CA without renewal

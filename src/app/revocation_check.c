@@ -118,7 +118,7 @@ static bool can_ask(struct lineage *lineage, int64_t now)
 bool revocation_check_is_stale(struct lineage *lineage, int64_t now_seconds)
 {
 	return renewal_state_ocsp_next_check(lineage_conf(lineage)) <= now_seconds &&
-	       can_ask(lineage, now_seconds) && !due_is_switched_off(lineage);
+	       can_ask(lineage, now_seconds) && !due_item_is_switched_off(lineage);
 }
 
 static void remember(struct app *app, struct lineage *lineage)
@@ -157,10 +157,8 @@ int revocation_check_refresh(struct app *app, struct due_item *items, size_t cou
 	}
 	rc = collect(app, err);
 	for (size_t i = 0; i < count; i++) {
-		if (inquiries[i].revoked) {
-			items[i].due = true;
-			items[i].reason = "the CA has revoked it";
-		}
+		if (inquiries[i].revoked)
+			due_item_set(&items[i], "the CA has revoked it");
 		if (inquiries[i].lineage && rc == 0)
 			remember(app, inquiries[i].lineage);
 		inquiry_release(&inquiries[i]);

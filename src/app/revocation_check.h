@@ -4,7 +4,8 @@
 #ifndef APP_REVOCATION_CHECK_H
 #define APP_REVOCATION_CHECK_H
 
-#include "app/due.h"
+#include "app/app.h"
+#include "app/due_item.h"
 
 /* Marks the items whose certificate was revoked as due. A responder is asked at most twice a day
  * per lineage; any trouble counts as "not revoked". ERR_CANCELLED only. */
