@@ -5,7 +5,7 @@
 #ifndef APP_WAVE_H
 #define APP_WAVE_H
 
-#include "app/driver.h"
+#include "app/driver_task.h"
 
 struct wave;
 
