@@ -6,7 +6,7 @@ import ipaddress
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 DAY = datetime.timedelta(days=1)
 
@@ -63,9 +63,14 @@ class Authority:
             .public_key(public_key).serial_number(x509.random_serial_number()) \
             .not_valid_before(start).not_valid_after(start + lifetime)
 
-    def issue(self, names, public_key, lifetime=90 * DAY, start=None):
+    def issue(self, names, public_key, lifetime=90 * DAY, start=None, ocsp_url=None):
         """A server certificate for the names, which may be IP addresses."""
-        return self._builder(x509.Name([]), public_key, lifetime, self.name, start) \
+        builder = self._builder(x509.Name([]), public_key, lifetime, self.name, start)
+        if ocsp_url:
+            builder = builder.add_extension(x509.AuthorityInformationAccess([
+                x509.AccessDescription(AuthorityInformationAccessOID.OCSP,
+                                       x509.UniformResourceIdentifier(ocsp_url))]), critical=False)
+        return builder \
             .add_extension(x509.SubjectAlternativeName([general_name(name) for name in names]),
                            critical=True) \
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True) \

@@ -108,7 +108,7 @@ class HostileCA(Part):
     """The server. fault: a name of faults.FAULTS or None; `stopping` is an event that ends faults
     which last. `window` is the renewal window of all certificates, as two RFC 3339 times; `placed`
     has the payload of every order that was asked for, and `refuse_replacing` is a function that makes
-    the reply to an order with `replaces`, or None."""
+    the reply to an order with `replaces`, or None. `ocsp_url` goes into certificates."""
 
     def __init__(self, folder, fault=None):
         self.folder = Path(folder)
@@ -127,6 +127,7 @@ class HostileCA(Part):
         self.placed, self.replaced = [], set()
         self.window = ("2090-01-01T00:00:00Z", "2090-01-02T00:00:00Z")
         self.refuse_replacing = None
+        self.ocsp_url = None
         self.server = None
 
     # --- life ---
@@ -333,7 +334,7 @@ class HostileCA(Part):
 
     def sign(self, public_key, names, **options):
         """A chain as PEM: a new certificate, then the intermediate."""
-        cert = self.intermediate.issue(names, public_key, **options)
+        cert = self.intermediate.issue(names, public_key, ocsp_url=self.ocsp_url, **options)
         self.certificates.append(cert)
         return cert_pem(cert) + cert_pem(self.intermediate.cert)
 

@@ -14,6 +14,7 @@ from lab.certbot import Certbot
 from lab.due import plant
 from lab.hostile import HostileCA, renewal_id
 from lab.lineage import snapshot
+from lab.ocsp import OCSPResponder
 from lab.reply import problem
 
 MANY, FAILING = 200, 4
@@ -238,6 +239,50 @@ def test_dry_runs_and_other_cas_replace_nothing(tmp_path, recording_ca):
         elsewhere = Certbot(tmp_path / "certbot", other)
         elsewhere.certonly("again.test", options=["--force-renewal"])
         assert [order.get("replaces") for order in other.placed] == [None]
+
+
+@pytest.fixture
+def ocsp(recording_ca):
+    """The responder of the CA. Its answers are asked for twice a day at most; see ask_again()."""
+    with OCSPResponder(recording_ca.intermediate, recording_ca.certificates) as responder:
+        recording_ca.ocsp_url = responder.url
+        yield responder
+
+
+def ask_again(certbot, name):
+    path = certbot.lineage(name).conf_path
+    path.write_text(re.sub(r"(?m)^ocsp_next_check = .*\n", "", path.read_text()))
+
+
+def test_what_the_ca_has_revoked_is_replaced(tmp_path, recording_ca, ocsp):
+    certbot = Certbot(tmp_path / "certbot", recording_ca)
+    for name in ("good.test", "revoked.test"):
+        certbot.certonly(name)
+    serials = [certbot.lineage(name).serial() for name in ("good.test", "revoked.test")]
+    assert "No renewals were attempted." in certbot.run("renew").out
+    assert sorted(ocsp.asked) == sorted(serials)
+    ocsp.revoked.add(serials[1])
+    assert "No renewals were attempted." in certbot.run("renew").out
+    assert len(ocsp.asked) == 2
+    assert "(INVALID: REVOKED)" in certbot.run("certificates", "--cert-name", "revoked.test").out
+    for name in ("good.test", "revoked.test"):
+        ask_again(certbot, name)
+    certbot.run("renew")
+    assert certbot.lineage("good.test").version() == 1
+    assert certbot.lineage("revoked.test").verify("revoked.test").version() == 2
+
+
+def test_responder_that_cannot_be_believed_counts_for_nothing(tmp_path, recording_ca, ocsp):
+    """Signed by a stranger, or not reached: a word in the log, and the certificate stays."""
+    certbot = Certbot(tmp_path / "certbot", recording_ca)
+    certbot.certonly("kept.test")
+    ocsp.revoked.add(certbot.lineage("kept.test").serial())
+    ocsp.signer = recording_ca.root
+    assert "cannot check whether kept.test was revoked" in certbot.run("renew").err
+    ocsp.stop()
+    ask_again(certbot, "kept.test")
+    assert "cannot check whether kept.test was revoked" in certbot.run("renew").err
+    assert certbot.lineage("kept.test").version() == 1
 
 
 def test_wanted_names_are_tried_again(tmp_path, start_pebble):
