@@ -151,6 +151,7 @@ def test_ipv6_only(site_certbot, nginx, start_pebble, tmp_path):
     assert nginx.texts() == before
 
 
+@pytest.mark.asan
 def test_batch_of_names_is_one_reload(site_certbot, nginx):
     for name in "abcde":
         nginx.plain_site(f"{name}.nginx.test")
@@ -174,6 +175,7 @@ def test_stopped_nginx_is_not_started(site_certbot, nginx):
     assert not pid.exists() or not pid.read_text().strip()  # a test of nginx makes an empty one
 
 
+@pytest.mark.asan
 def test_broken_configuration_is_shown_and_left_alone(site_certbot, nginx):
     nginx.plain_site("a.nginx.test")
     nginx.start()
@@ -197,6 +199,7 @@ def test_refused_validation_leaves_the_original(site_certbot, nginx, pebble):
     assert nginx.get("a.nginx.test").body == "a.nginx.test"
 
 
+@pytest.mark.asan
 def test_leftovers_of_a_crash_are_undone_first(site_certbot, nginx):
     path = nginx.plain_site("a.nginx.test")
     original = path.read_bytes()
@@ -211,6 +214,7 @@ def test_leftovers_of_a_crash_are_undone_first(site_certbot, nginx):
     assert not saved.exists()
 
 
+@pytest.mark.asan
 def test_proxy_protocol_listener(site_certbot, nginx, start_pebble):
     """The CA speaks no PROXY protocol; the socket that does is asked with it all the same."""
     pebble = start_pebble(always_valid=True)

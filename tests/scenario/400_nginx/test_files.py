@@ -13,6 +13,7 @@ def attributes(path):
     return stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid
 
 
+@pytest.mark.asan
 def test_rollback_restores_byte_for_byte(site_certbot, nginx):
     nginx.plain_site("a.nginx.test")
     nginx.start()
@@ -121,6 +122,7 @@ def test_hard_link_stays_one(site_certbot, nginx):
     assert path.stat().st_ino == twin.stat().st_ino
 
 
+@pytest.mark.asan
 def test_refused_edit_is_undone_with_nginx_own_words(site_certbot, nginx):
     """The control program refuses once the file has a certificate."""
     path = nginx.plain_site("a.nginx.test")
@@ -138,6 +140,7 @@ exec /usr/sbin/nginx "$@"
     assert nginx.get("a.nginx.test").body == "a.nginx.test"
 
 
+@pytest.mark.asan
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_foreign_bytes_survive(line_end, site_certbot, nginx):
     text = """server {

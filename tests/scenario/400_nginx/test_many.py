@@ -59,6 +59,7 @@ def test_one_bad_name_does_not_stop_the_others(site_certbot, nginx, pebble):
     assert len(nginx.calls("reload")) == 2
 
 
+@pytest.mark.asan
 def test_challenge_that_nginx_refuses_is_left_out(site_certbot, nginx):
     """The control program refuses one name's challenge; the others are validated."""
     names = plant_sites(site_certbot, nginx, 4)
@@ -126,6 +127,7 @@ def test_edits_of_renewed_lineages_come_with_the_reload_for_the_renewal(site_cer
         nginx.await_leaf(name, site_certbot.lineage(name).serial(), roots=roots)
 
 
+@pytest.mark.asan
 def test_lineage_whose_edit_nginx_refuses_is_left_out_and_named(site_certbot, nginx, roots):
     names = hsts_sites(site_certbot, nginx, 5)
     bad = nginx.root / f"conf.d/{names[3]}.conf"
@@ -151,6 +153,7 @@ def test_lineage_whose_edit_nginx_refuses_is_left_out_and_named(site_certbot, ng
 
 # --- lineages of one server root whose other options differ ---
 
+@pytest.mark.asan
 def test_two_control_programs_for_one_server_root(site_certbot, nginx, roots):
     """One is up to the CA's questions after the other; both edit the same files."""
     names = plant_sites(site_certbot, nginx, 4)

@@ -54,6 +54,7 @@ def test_renewal_waits_for_a_late_reload(site_certbot, nginx):
     assert WARNING not in result.text
 
 
+@pytest.mark.asan
 def test_rollback_waits_for_a_late_reload(site_certbot, nginx):
     nginx.plain_site(NAME)
     nginx.start()

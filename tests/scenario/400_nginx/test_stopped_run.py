@@ -85,6 +85,7 @@ def test_recovery_by_another_verb_still_leaves_the_reload_to_the_next(killed, si
     killed.await_old()
 
 
+@pytest.mark.asan
 def test_files_restored_and_not_reloaded_yet(site_certbot, nginx, roots):
     """Killed at the reload that deploys: by then the challenges are out of the files."""
     nginx.plain_site(NAME)

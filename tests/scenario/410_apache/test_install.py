@@ -154,6 +154,7 @@ def test_stapling_has_a_cache(apache, certbot):
     apache.configtest()
 
 
+@pytest.mark.asan
 def test_must_staple_switches_stapling_on(apache, certbot):
     apache.plain_site("a", "a.example")
     with apache:
@@ -161,6 +162,7 @@ def test_must_staple_switches_stapling_on(apache, certbot):
     assert "SSLUseStapling on" in (apache.root / "sites-available/a-le-ssl.conf").read_text()
 
 
+@pytest.mark.asan
 def test_enhance_adds_what_was_not_asked_for_at_first(apache, certbot, pebble):
     apache.plain_site("a", "a.example")
     with apache:

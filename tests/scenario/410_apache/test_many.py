@@ -73,6 +73,7 @@ def test_one_bad_name_does_not_stop_the_others(apache, certbot, control, options
     assert len(control.calls("graceful")) == 2
 
 
+@pytest.mark.asan
 def test_a_challenge_that_httpd_refuses_is_left_out(apache, certbot, control, options):
     """The control program refuses one name's challenge; the others are validated."""
     names = plant_sites(certbot, apache, control, options, 4)
@@ -87,6 +88,7 @@ def test_a_challenge_that_httpd_refuses_is_left_out(apache, certbot, control, op
     assert apache.snapshot() == before
 
 
+@pytest.mark.asan
 def test_a_lineage_whose_edit_httpd_refuses_is_left_out_and_named(apache, certbot, control, options,
                                                                   pebble):
     """Edits of many lineages in one run are the steps of --auto-hsts."""
