@@ -1,80 +1,10 @@
 /*
- * Life of an invocation: makes what use cases share (HTTP client, plugin instances) at first use
- * and takes it down at the end.
+ * What use cases share (see app.h): the HTTP client, made at first use, and the rows of plugins.
  */
 #include "app/app.h"
 
-#include "app/ca.h"
-#include "app/hooks.h"
-#include "app/instances.h"
 #include "base/alloc.h"
-#include "net/dns_client.h"
 #include "net/http.h"
-#include "os/lock.h"
-
-static void close_plugin(void *instance)
-{
-	plugin_close(instance);
-}
-
-static void free_external(void *plugin)
-{
-	app_builtins.programs->free_row(plugin);
-}
-
-static void free_ca(void *ca)
-{
-	ca_free(ca);
-}
-
-static void free_lock(void *lock)
-{
-	lock_free(lock);
-}
-
-void app_init(struct app *app, const struct app_options *options)
-{
-	*app = (struct app){
-		.verb = options->verb,
-		.settings = options->settings,
-		.ui = options->ui,
-		.clock = options->clock,
-		.directories = options->directories,
-		.registry = &app_builtins,
-		.instances = MAP_INIT(close_plugin),
-		.hosts = MAP_INIT(instances_free_host),
-		.cas = MAP_INIT(free_ca),
-		.externals = MAP_INIT(free_external),
-		.locks = MAP_INIT(free_lock),
-		.accounts = MAP_INIT(free),
-	};
-	app->hooks = hooks_new(app);
-	app->host = (struct plugin_host){
-		.settings = options->settings,
-		.ui = options->ui,
-		.clock = options->clock,
-		.dns = dns_client_new(false),
-		.program_version = APP_VERSION,
-		.locks = &app->locks,
-		.context = app->hooks,
-		.run_hook = hooks_run_for_plugin,
-	};
-}
-
-void app_release(struct app *app)
-{
-	map_release(&app->instances);
-	map_release(&app->hosts);
-	map_release(&app->locks);
-	map_release(&app->cas);
-	map_release(&app->accounts);
-	map_release(&app->externals);
-	http_client_free(app->http);
-	dns_client_free(STEAL(app->host.dns));
-	hooks_free(app->hooks);
-	app->http = NULL;
-	app->hooks = NULL;
-}
 
 /* Product, version and the administrator's comment: no telemetry. */
 static char *make_user_agent(const struct settings *settings)
@@ -157,30 +87,6 @@ int app_find_plugin(struct app *app, const char *name, const struct plugin **ret
 		return not_installed(name, err);
 	error_wrap(&failed, "the %s plugin cannot be used", name);
 	return error_move(err, &failed);
-}
-
-int app_plugin(struct app *app, const struct settings *settings, const char *name,
-	       struct plugin_instance **ret_instance, struct error *err)
-{
-	const struct plugin *plugin = NULL;
-	struct http_client *http = NULL;
-	AUTO_FREE char *key = NULL;
-
-	if (app_find_plugin(app, name, &plugin, err) < 0)
-		return err->code;
-	key = instances_key(plugin, settings);
-	*ret_instance = map_get(&app->instances, key);
-	if (*ret_instance)
-		return 0;
-	if (app_http(app, &http, err) < 0)
-		return err->code;
-	if (plugin_open(plugin, instances_host(app, plugin, settings, key), ret_instance, err) < 0)
-		return error_wrap(err,
-				  "The %s plugin is not working; there may be problems with your "
-				  "existing configuration.\nThe error was",
-				  name);
-	map_set(&app->instances, key, *ret_instance);
-	return 0;
 }
 
 const char *app_config_dir(const struct app *app)

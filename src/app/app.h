@@ -1,6 +1,6 @@
 /*
- * One invocation of the program: what every use case works with. cli/ opens it from parsed settings
- * and a user interface; use cases take it as their first argument.
+ * One invocation of the program: what every use case works with, and takes as its first argument.
+ * It begins and ends in invocation.h.
  */
 #ifndef APP_APP_H
 #define APP_APP_H
@@ -40,29 +40,12 @@ struct app {
 	struct map accounts;  /* server -> id of the account that is used without --account */
 };
 
-struct app_options {
-	const char *verb;
-	struct settings *settings;
-	const struct ui *ui;
-	const struct clock *clock;
-	struct directories *directories;
-};
-
-void app_init(struct app *app, const struct app_options *options);
-/* Closes plugins, connections and hooks; the directories are the caller's. */
-void app_release(struct app *app);
-DEFINE_AUTO(app, app_release);
-
 /* The HTTP client, started at the first call. */
 int app_http(struct app *app, struct http_client **ret_http, struct error *err) WARN_UNUSED;
 /* The row of a plugin, built in or a program of its own. ERR_CONFIG: not installed, or it does not
  * behave. */
 int app_find_plugin(struct app *app, const char *name, const struct plugin **ret_plugin,
 		    struct error *err) WARN_UNUSED;
-/* The prepared instance of a plugin, shared by all lineages of the run for which it is the same
- * (instances.h). ERR_CONFIG: not installed or not working, with the reason. */
-int app_plugin(struct app *app, const struct settings *settings, const char *name,
-	       struct plugin_instance **ret_instance, struct error *err) WARN_UNUSED;
 
 /* Short forms used everywhere. */
 const char *app_config_dir(const struct app *app);

@@ -5,7 +5,7 @@
 #ifndef APP_COMMITTER_H
 #define APP_COMMITTER_H
 
-#include "app/issue.h"
+#include "app/issue_request.h"
 
 struct committer;
 

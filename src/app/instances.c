@@ -1,5 +1,5 @@
 /*
- * Keys and hosts of plugin instances (see instances.h).
+ * Plugin instances with their keys and hosts (see instances.h).
  */
 #include "app/instances.h"
 
@@ -35,7 +35,8 @@ static void add_value(const struct settings *settings, const struct option *opti
 	}
 }
 
-char *instances_key(const struct plugin *plugin, const struct settings *settings)
+/* What an instance is found by: the plugin's name and, for a bound one, the values that bind it. */
+static char *make_key(const struct plugin *plugin, const struct settings *settings)
 {
 	static const char *const ports[] = {"http01_port", "https_port"};
 	AUTO(strbuf) struct strbuf key = STRBUF_INIT;
@@ -64,8 +65,9 @@ void instances_free_host(void *value)
 	free(bound);
 }
 
-const struct plugin_host *instances_host(struct app *app, const struct plugin *plugin,
-					 const struct settings *settings, const char *key)
+/* The host for an instance of the plugin with these settings; lives as long as the app. */
+static const struct plugin_host *host_for(struct app *app, const struct plugin *plugin,
+					  const struct settings *settings, const char *key)
 {
 	struct bound_host *bound;
 
@@ -80,4 +82,28 @@ const struct plugin_host *instances_host(struct app *app, const struct plugin *p
 		map_set(&app->hosts, key, bound);
 	}
 	return &bound->host;
+}
+
+int instances_get(struct app *app, const struct settings *settings, const char *name,
+		  struct plugin_instance **ret_instance, struct error *err)
+{
+	const struct plugin *plugin = NULL;
+	struct http_client *http = NULL;
+	AUTO_FREE char *key = NULL;
+
+	if (app_find_plugin(app, name, &plugin, err) < 0)
+		return err->code;
+	key = make_key(plugin, settings);
+	*ret_instance = map_get(&app->instances, key);
+	if (*ret_instance)
+		return 0;
+	if (app_http(app, &http, err) < 0)
+		return err->code;
+	if (plugin_open(plugin, host_for(app, plugin, settings, key), ret_instance, err) < 0)
+		return error_wrap(err,
+				  "The %s plugin is not working; there may be problems with your "
+				  "existing configuration.\nThe error was",
+				  name);
+	map_set(&app->instances, key, *ret_instance);
+	return 0;
 }

@@ -8,11 +8,10 @@
 
 #include "app/app.h"
 
-/* What an instance is found by: the plugin's name and, for a bound one, the values that bind it. */
-char *instances_key(const struct plugin *plugin, const struct settings *settings) WARN_UNUSED;
-/* The host for an instance of the plugin with these settings; lives as long as the app. */
-const struct plugin_host *instances_host(struct app *app, const struct plugin *plugin,
-					 const struct settings *settings, const char *key);
+/* The prepared instance of a plugin, shared by all lineages of the run for which it is the same.
+ * ERR_CONFIG: not installed or not working, with the reason. */
+int instances_get(struct app *app, const struct settings *settings, const char *name,
+		  struct plugin_instance **ret_instance, struct error *err) WARN_UNUSED;
 /* For the map app.hosts. */
 void instances_free_host(void *host);
 

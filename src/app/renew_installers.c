@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/deploy.h"
+#include "app/instances.h"
 #include "base/alloc.h"
 #include "base/log.h"
 
@@ -23,16 +24,6 @@ static void note_failure(struct renew_scan *scan, const struct plugin_instance *
 	if (reason->hint)
 		log_error("Hint: %s", reason->hint);
 	strvec_pushf(&scan->lists->failed, "%s server", installer->plugin->name);
-}
-
-bool renew_installers_want(const struct app *app, const struct renewal *renewal)
-{
-	const char *name = settings_string(renewal->settings, "installer");
-	const struct plugin *plugin = name ? plugin_find(app->registry, name) : NULL;
-
-	return plugin && plugin->installer && plugin->installer->update &&
-	       !settings_flag(app->settings, "disable_renew_updates") &&
-	       !settings_flag(app->settings, "dry_run");
 }
 
 /* A server, and what it is to know of its lineages. */
@@ -77,8 +68,8 @@ static int add_task(struct app *app, struct servers *servers, struct renewal *re
 	struct server *server;
 
 	if (!installer &&
-	    app_plugin(app, renewal->settings, settings_string(renewal->settings, "installer"),
-		       &installer, err) < 0)
+	    instances_get(app, renewal->settings, settings_string(renewal->settings, "installer"),
+			  &installer, err) < 0)
 		return err->code;
 	if (renewal_load_names(renewal, err) < 0)
 		return err->code;
@@ -115,7 +106,7 @@ static void gather(struct app *app, struct renew_scan *scan, struct servers *ser
 		AUTO(error) struct error err = ERROR_INIT;
 
 		if (settings_flag(renewal->settings, "dry_run") ||
-		    (!has_news && !renew_installers_want(app, renewal)))
+		    (!has_news && !renewal_wants_updates(app, renewal)))
 			continue;
 		if (add_task(app, servers, renewal, &err) < 0)
 			note_lineage(scan, renewal->name, &err);

@@ -11,7 +11,5 @@
  * reloaded once if one of them was renewed. What fails is added to the failed ones of the summary.
  * Nothing in a rehearsal. */
 void renew_installers_follow(struct app *app, struct renew_scan *scan);
-/* True when the lineage's installer wants to see it at each run. */
-bool renew_installers_want(const struct app *app, const struct renewal *renewal);
 
 #endif

@@ -4,7 +4,6 @@
 #include "app/renew_scan.h"
 
 #include "app/due.h"
-#include "app/renew_installers.h"
 #include "app/renewal_state.h"
 #include "app/report.h"
 #include "base/alloc.h"
@@ -129,7 +128,7 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **
 	}
 	if (!item->due)
 		note_skipped(app, scan, renewal);
-	if (owed || renew_installers_want(app, renewal))
+	if (owed || renewal_wants_updates(app, renewal))
 		keep(&scan->others, &scan->others_count, &scan->others_capacity, STEAL(*slot));
 }
 

@@ -175,3 +175,13 @@ void renewal_note_failure(struct app *app, struct renewal *renewal, const struct
 	if (lineage_save_conf(renewal->lineage, &err) < 0)
 		log_warning("cannot remember the failure: %s", err.text);
 }
+
+bool renewal_wants_updates(const struct app *app, const struct renewal *renewal)
+{
+	const char *name = settings_string(renewal->settings, "installer");
+	const struct plugin *plugin = name ? plugin_find(app->registry, name) : NULL;
+
+	return plugin && plugin->installer && plugin->installer->update &&
+	       !settings_flag(app->settings, "disable_renew_updates") &&
+	       !settings_flag(app->settings, "dry_run");
+}

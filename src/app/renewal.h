@@ -39,4 +39,7 @@ int renewal_load_names(struct renewal *renewal, struct error *err) WARN_UNUSED;
 /* After it failed: the next automatic try is put off. */
 void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure);
 
+/* True when the lineage's installer wants to see it at each run. */
+bool renewal_wants_updates(const struct app *app, const struct renewal *renewal);
+
 #endif

@@ -5,13 +5,14 @@
 
 #include <string.h>
 
+#include "app/instances.h"
 #include "base/alloc.h"
 
 static int open_for_role(struct app *app, const struct settings *settings, const char *name,
 			 enum plugin_role role, struct plugin_instance **ret_instance,
 			 struct error *err)
 {
-	if (app_plugin(app, settings, name, ret_instance, err) < 0)
+	if (instances_get(app, settings, name, ret_instance, err) < 0)
 		return err->code;
 	if (plugin_has_role((*ret_instance)->plugin, role))
 		return 0;
@@ -53,7 +54,8 @@ static void find_candidates(struct app *app, enum plugin_role role, struct candi
 
 		if (plugin->flags & PLUGIN_HIDDEN || !plugin_has_role(plugin, role))
 			continue;
-		if (app_plugin(app, app->settings, plugin->name, &candidate.instance, &err) < 0) {
+		if (instances_get(app, app->settings, plugin->name, &candidate.instance, &err) <
+		    0) {
 			if (err.code == ERR_NOT_FOUND)
 				continue;
 			candidate.fault = xstrdup(err.text);

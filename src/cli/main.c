@@ -9,6 +9,7 @@
 
 #include "app/app.h"
 #include "app/children.h"
+#include "app/invocation.h"
 #include "app/plugins_list.h"
 #include "app/startup.h"
 #include "base/alloc.h"
@@ -162,7 +163,7 @@ static int run_verb(const struct verb *verb, struct commandline *commandline, st
 {
 	AUTO(startup) struct startup startup = {.directories = NULL};
 	AUTO(app) struct app app = {.verb = verb->name};
-	struct app_options options = {.verb = verb->name, .settings = commandline->settings};
+	struct invocation_options options = {.verb = verb->name, .settings = commandline->settings};
 	struct command command = {.verb = verb, .app = &app, .settings = commandline->settings};
 	struct ui ui;
 
@@ -175,7 +176,7 @@ static int run_verb(const struct verb *verb, struct commandline *commandline, st
 	options.clock = clock_system();
 	options.directories = startup.directories;
 	command.ui = &ui;
-	app_init(&app, &options);
+	invocation_begin(&app, &options);
 	return verb->run(&command, err);
 }
 

@@ -5,7 +5,7 @@
 #ifndef TESTS_APP_RUN_FIXTURE_H
 #define TESTS_APP_RUN_FIXTURE_H
 
-#include "app/app.h"
+#include "app/invocation.h"
 #include "base/log.h"
 #include "store/generations.h"
 
@@ -122,17 +122,17 @@ static void start_run(struct run *run, const char *verb)
 	app_option_table(&run->table);
 	run->settings = settings_new(&run->table);
 	settings_set_string(run->settings, "config_dir", CONFIG, ORIGIN_COMMAND_LINE);
-	app_init(&run->app, &(struct app_options){.verb = verb,
-						  .settings = run->settings,
-						  .ui = &run->ui,
-						  .clock = &run->clock});
+	invocation_begin(&run->app, &(struct invocation_options){.verb = verb,
+								 .settings = run->settings,
+								 .ui = &run->ui,
+								 .clock = &run->clock});
 	log_set_sink(hear_log, run);
 }
 
 static void end_run(struct run *run)
 {
 	log_set_sink(NULL, NULL);
-	app_release(&run->app);
+	invocation_end(&run->app);
 	settings_free(run->settings);
 	option_table_release(&run->table);
 	strbuf_release(&run->said);

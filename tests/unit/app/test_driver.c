@@ -10,6 +10,7 @@
 
 #include "acme/server.h"
 #include "app/driver.h"
+#include "app/invocation.h"
 #include "base/alloc.h"
 #include "net/http.h"
 #include "os/signals.h"
@@ -181,20 +182,21 @@ struct fixture {
 
 static void set_up(struct fixture *f)
 {
-	struct app_options options = {.verb = "certonly", .ui = &ui, .clock = clock_system()};
+	struct invocation_options options = {
+		.verb = "certonly", .ui = &ui, .clock = clock_system()};
 
 	memset(&counts, 0, sizeof(counts));
 	option_table_init(&f->table);
 	f->settings = settings_new(&f->table);
 	options.settings = f->settings;
-	app_init(&f->app, &options);
+	invocation_begin(&f->app, &options);
 	f->driver = driver_new(&f->app);
 }
 
 static void tear_down(struct fixture *f)
 {
 	driver_free(f->driver);
-	app_release(&f->app);
+	invocation_end(&f->app);
 	settings_free(f->settings);
 	option_table_release(&f->table);
 }
