@@ -16,6 +16,7 @@
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "codec/url.h"
+#include "dns/crew.h"
 #include "dns/login.h"
 #include "dns/provider.h"
 #include "os/clock.h"
@@ -153,6 +154,7 @@ static int fill_headers(const struct prepared *p, struct headers *headers, struc
 {
 	const struct dns_call *call = p->call;
 	const struct dns_outgoing outgoing = {methods[call->method], p->url, p->body.text};
+	struct dns_session alone = *p->session;
 
 	if (call->json)
 		headers_add(headers, "Content-Type", "application/json");
@@ -164,7 +166,9 @@ static int fill_headers(const struct prepared *p, struct headers *headers, struc
 		headers_add(headers, call->headers->names.items[i], call->headers->values.items[i]);
 	if (call->flags & DNS_CALL_ANONYMOUS || !p->session->provider->authorize)
 		return 0;
-	return p->session->provider->authorize(p->session, &outgoing, headers, err);
+	/* Without a worker: nobody else has a turn while one of them logs in for all. */
+	alone.worker = NULL;
+	return alone.provider->authorize(&alone, &outgoing, headers, err);
 }
 
 static void wipe_headers(struct headers *headers)
@@ -191,7 +195,8 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 
 	http_response_release(ret_response);
 	if (rc == 0)
-		rc = http_perform(p->session->host->http, &request, ret_response, err);
+		rc = dns_worker_http(p->session->worker, p->session->host, &request, ret_response,
+				     err);
 	wipe_headers(&headers);
 	if (rc < 0 && rc != ERR_CANCELLED && rc != ERR_CONFIG) {
 		error_move(&ret_response->error, err);

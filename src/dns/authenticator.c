@@ -114,22 +114,27 @@ static int find_session(struct plugin_instance *instance, const struct settings 
 	return 0;
 }
 
+/* The name whose zone is searched, from it upwards. */
+static const char *search_name(const struct dns_session *session,
+			       const struct acme_challenge *challenge, const char *record_name)
+{
+	bool is_moved = strcmp(record_name, challenge->dns_name) != 0;
+
+	return session->provider->flags & DNS_SEARCH_FROM_RECORD || is_moved
+		       ? record_name
+		       : challenge->identifier.value;
+}
+
 static int find_zone(struct dns_session *session, const struct acme_challenge *challenge,
 		     const char *record_name, const struct dns_zone **ret_zone, struct error *err)
 {
 	static const struct dns_zone none = {.name = strbuf_empty};
-	unsigned flags = session->provider->flags;
-	bool is_moved = strcmp(record_name, challenge->dns_name) != 0;
 
-	if (flags & DNS_NO_ZONES) {
+	if (session->provider->flags & DNS_NO_ZONES) {
 		*ret_zone = &none;
 		return 0;
 	}
-	return dns_find_zone(session,
-			     flags & DNS_SEARCH_FROM_RECORD || is_moved
-				     ? record_name
-				     : challenge->identifier.value,
-			     ret_zone, err);
+	return dns_find_zone(session, search_name(session, challenge, record_name), ret_zone, err);
 }
 
 static struct entry *make_entry(struct dns_session *session, const struct dns_zone *zone,
@@ -150,19 +155,14 @@ static struct entry *make_entry(struct dns_session *session, const struct dns_zo
 
 /* Finds out where the challenge's record goes. */
 static int enlist(struct plugin_instance *instance, const struct plugin_task *task,
-		  const char *record_name, struct error *err)
+		  struct dns_session *session, const char *record_name, struct error *err)
 {
 	struct dns_state *state = state_of(instance);
 	const struct acme_challenge *challenge = task->challenge;
 	const struct dns_zone *zone = NULL;
-	struct dns_session *session = NULL;
 	AUTO_FREE char *key = NULL;
 	struct entry *entry;
 
-	if (map_contains(&state->challenges, challenge->url))
-		return 0;
-	if (find_session(instance, task->settings, &session, err) < 0)
-		return err->code;
 	key = xasprintf("%p %s %s", (void *)session, record_name, challenge->dns_value);
 	entry = map_get(&state->entries, key);
 	if (!entry) {
@@ -173,6 +173,64 @@ static int enlist(struct plugin_instance *instance, const struct plugin_task *ta
 	}
 	entry->users++;
 	map_set(&state->challenges, challenge->url, STEAL(key));
+	return 0;
+}
+
+/* Opens the sessions of all tasks that have no entry yet. A task whose session fails gets the error
+ * and none. */
+static int open_sessions(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+			 struct dns_session **ret_sessions, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct error *failure = &tasks[i].challenge->present_error;
+
+		if (error_is_set(failure) ||
+		    map_contains(&state_of(instance)->challenges, tasks[i].challenge->url))
+			continue;
+		if (find_session(instance, tasks[i].settings, &ret_sessions[i], failure) ==
+		    ERR_CANCELLED)
+			return error_copy(err, failure);
+	}
+	return 0;
+}
+
+/* Has each session find the zones of all its names in one go. */
+static int learn_zones(const struct plugin_task *tasks, struct dns_session *const *sessions,
+		       size_t count, const struct strvec *names, struct error *err)
+{
+	AUTO_FREE bool *is_done = xcalloc(count ? count : 1, sizeof(bool));
+
+	for (size_t i = 0; i < count; i++) {
+		AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+
+		for (size_t j = i; sessions[i] && !is_done[i] && j < count; j++) {
+			if (sessions[j] != sessions[i])
+				continue;
+			is_done[j] = j != i;
+			strvec_push(&wanted,
+				    search_name(sessions[j], tasks[j].challenge, names->items[j]));
+		}
+		if (wanted.count && dns_learn_zones(sessions[i], &wanted, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static int enlist_all(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		      const struct strvec *names, struct error *err)
+{
+	AUTO_FREE struct dns_session **sessions = xcalloc(count ? count : 1, sizeof(*sessions));
+
+	if (open_sessions(instance, tasks, count, sessions, err) < 0 ||
+	    learn_zones(tasks, sessions, count, names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++) {
+		struct error *failure = &tasks[i].challenge->present_error;
+
+		if (sessions[i] && enlist(instance, &tasks[i], sessions[i], names->items[i],
+					  failure) == ERR_CANCELLED)
+			return error_copy(err, failure);
+	}
 	return 0;
 }
 
@@ -267,15 +325,9 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (find_names(instance, tasks, count, &names, err) < 0)
+	if (find_names(instance, tasks, count, &names, err) < 0 ||
+	    enlist_all(instance, tasks, count, &names, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < count; i++) {
-		struct error *failure = &tasks[i].challenge->present_error;
-
-		if (!error_is_set(failure) &&
-		    enlist(instance, &tasks[i], names.items[i], failure) == ERR_CANCELLED)
-			return error_copy(err, failure);
-	}
 	add_records(state_of(instance));
 	return count ? finish_present(instance, tasks, count, err) : 0;
 }

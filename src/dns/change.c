@@ -7,6 +7,14 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "dns/crew.h"
+
+/* What is done to all zones. */
+struct change {
+	struct dns_placement **placements;
+	const size_t *starts; /* of each zone's placements, and the end of the last */
+	enum dns_change_kind kind;
+};
 
 void dns_placement_free(struct dns_placement *placement)
 {
@@ -54,24 +62,25 @@ static void make_sets(struct dns_batch *batch)
 	}
 }
 
-static int call_provider(struct dns_session *session, const struct dns_batch *batch,
-			 enum dns_change_kind kind, struct error *err)
+/* The session is a copy: it says which zone is worked on, and by whom. */
+static int call_provider(const struct dns_session *session, const struct dns_batch *batch,
+			 enum dns_change_kind kind, struct dns_worker *worker, struct error *err)
 {
 	const struct dns_provider *provider = session->provider;
-	int rc;
+	struct dns_session copy = *session;
 
+	copy.zone = batch->zone->name;
+	copy.worker = worker;
 	log_debug("%s: %s %zu records in zone '%s'", provider->plugin.name,
 		  kind == DNS_PRESENT ? "adding" : "removing", batch->record_count,
 		  batch->zone->name);
-	session->zone = batch->zone->name;
-	rc = kind == DNS_PRESENT ? provider->present(session, batch, err)
-				 : provider->cleanup(session, batch, err);
-	session->zone = NULL;
-	return rc;
+	return kind == DNS_PRESENT ? provider->present(&copy, batch, err)
+				   : provider->cleanup(&copy, batch, err);
 }
 
 /* The placements all belong to one zone. */
-static void change_zone(struct dns_placement **placements, size_t count, enum dns_change_kind kind)
+static void change_zone(struct dns_placement **placements, size_t count, enum dns_change_kind kind,
+			struct dns_worker *worker)
 {
 	AUTO_FREE struct dns_record **records = xcalloc(count, sizeof(struct dns_record *));
 	AUTO_FREE struct dns_set *sets = xcalloc(count, sizeof(struct dns_set));
@@ -85,7 +94,7 @@ static void change_zone(struct dns_placement **placements, size_t count, enum dn
 	for (size_t i = 0; i < count; i++)
 		records[i] = &placements[i]->record;
 	make_sets(&batch);
-	rc = call_provider(placements[0]->session, &batch, kind, &failure);
+	rc = call_provider(placements[0]->session, &batch, kind, worker, &failure);
 	for (size_t i = 0; i < count; i++) {
 		error_release(&placements[i]->error);
 		if (error_is_set(&placements[i]->record.error))
@@ -120,18 +129,29 @@ static void settle_all(struct dns_placement **placements, size_t count)
 	}
 }
 
+static void change_next(void *context, size_t index, struct dns_worker *worker)
+{
+	const struct change *change = context;
+	size_t start = change->starts[index];
+
+	change_zone(&change->placements[start], change->starts[index + 1] - start, change->kind,
+		    worker);
+}
+
 void dns_change(struct dns_placement **placements, size_t count, enum dns_change_kind kind)
 {
-	size_t end;
+	AUTO_FREE size_t *starts = xcalloc(count + 1, sizeof(size_t));
+	struct change change = {.placements = placements, .starts = starts, .kind = kind};
+	size_t zones = 0;
 
-	if (count)
-		qsort(placements, count, sizeof(placements[0]), compare);
-	for (size_t start = 0; start < count; start = end) {
-		for (end = start + 1; end < count; end++)
-			if (compare_zones(placements[start], placements[end]) != 0)
-				break;
-		change_zone(&placements[start], end - start, kind);
-	}
+	if (!count)
+		return;
+	qsort(placements, count, sizeof(placements[0]), compare);
+	for (size_t i = 0; i < count; i++)
+		if (!i || compare_zones(placements[i - 1], placements[i]) != 0)
+			starts[zones++] = i;
+	starts[zones] = count;
+	dns_crew_run(placements[0]->session->host, change_next, &change, zones);
 	if (kind == DNS_PRESENT)
 		settle_all(placements, count);
 }

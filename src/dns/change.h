@@ -23,8 +23,8 @@ enum dns_change_kind {
 	DNS_CLEANUP,
 };
 
-/* Sorts the placements and makes one call per session and zone. A call that fails sets the error of
- * all its placements; the others go on. */
+/* Sorts the placements and makes one call per session and zone, several at the same time. A call
+ * that fails sets the error of all its placements; the others go on. */
 void dns_change(struct dns_placement **placements, size_t count, enum dns_change_kind kind);
 
 #endif

@@ -9,20 +9,28 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/map.h"
+#include "dns/crew.h"
 #include "dns/provider.h"
 
-struct dns_directory {
-	struct map zones; /* name -> struct dns_zone; its name is NULL when there is no such zone */
-	bool listed;      /* list_zones() has been asked: what is not in the map does not exist */
+/* What is known about a name. */
+struct entry {
+	struct dns_zone zone; /* its name is NULL when there is none */
+	struct error error;   /* why not, when that needs saying */
 };
 
-static void zone_free(void *value)
-{
-	struct dns_zone *zone = value;
+struct dns_directory {
+	struct map entries; /* name -> struct entry */
+	bool listed;        /* list_zones() has been asked: what is not in the map does not exist */
+};
 
-	free(zone->name);
-	free(zone->id);
-	free(zone);
+static void entry_free(void *value)
+{
+	struct entry *entry = value;
+
+	free(entry->zone.name);
+	free(entry->zone.id);
+	error_release(&entry->error);
+	free(entry);
 }
 
 static void zones_release(struct dns_zones *zones)
@@ -50,7 +58,7 @@ struct dns_directory *dns_directory_new(void)
 {
 	struct dns_directory *directory = XNEW(struct dns_directory);
 
-	directory->zones = (struct map)MAP_INIT(zone_free);
+	directory->entries = (struct map)MAP_INIT(entry_free);
 	return directory;
 }
 
@@ -58,20 +66,20 @@ void dns_directory_free(struct dns_directory *directory)
 {
 	if (!directory)
 		return;
-	map_release(&directory->zones);
+	map_release(&directory->entries);
 	free(directory);
 }
 
 /* Keeps an answer. `own_id` is taken over. */
-static struct dns_zone *remember(struct dns_directory *directory, const char *guess, bool exists,
-				 char *own_id)
+static struct entry *remember(struct dns_directory *directory, const char *guess, bool exists,
+			      char *own_id)
 {
-	struct dns_zone *zone = XNEW(struct dns_zone);
+	struct entry *entry = XNEW(struct entry);
 
-	zone->name = exists ? xstrdup(guess) : NULL;
-	zone->id = own_id;
-	map_set(&directory->zones, guess, zone);
-	return zone;
+	entry->zone.name = exists ? xstrdup(guess) : NULL;
+	entry->zone.id = own_id;
+	map_set(&directory->entries, guess, entry);
+	return entry;
 }
 
 /* Fetches the list of zones once. Of zones with the same name the first counts. */
@@ -85,10 +93,67 @@ static int load_list(struct dns_session *session, struct error *err)
 		return 0;
 	rc = session->provider->list_zones(session, &zones, err);
 	for (size_t i = 0; rc == 0 && i < zones.count; i++)
-		if (!map_contains(&directory->zones, zones.items[i].name))
+		if (!map_contains(&directory->entries, zones.items[i].name))
 			remember(directory, zones.items[i].name, true, STEAL(zones.items[i].id));
 	directory->listed = rc == 0;
 	zones_release(&zones);
+	return rc;
+}
+
+/* What all guesses are asked in. */
+struct inquiry {
+	struct dns_session *session;
+	struct dns_guess *guesses;
+	size_t count;
+};
+
+static void ask_one(void *context, size_t index, struct dns_worker *worker)
+{
+	const struct inquiry *inquiry = context;
+	struct dns_guess *guess = &inquiry->guesses[index];
+	struct dns_session copy = *inquiry->session;
+
+	copy.zone = guess->name;
+	copy.worker = worker;
+	guess->found = copy.provider->find_zone(&copy, guess->name, &guess->id, &guess->error) == 0;
+}
+
+static int ask_about(struct inquiry *inquiry, struct error *err)
+{
+	struct dns_session *session = inquiry->session;
+
+	if (session->provider->find_zones)
+		return session->provider->find_zones(session, inquiry->guesses, inquiry->count,
+						     err);
+	dns_crew_run(session->host, ask_one, inquiry, inquiry->count);
+	for (size_t i = 0; i < inquiry->count; i++)
+		if (inquiry->guesses[i].error.code == ERR_CANCELLED)
+			return error_copy(err, &inquiry->guesses[i].error);
+	return 0;
+}
+
+/* Asks about the names, none of which is known, and keeps the answers. */
+static int ask_and_remember(struct dns_session *session, const struct strvec *names,
+			    struct error *err)
+{
+	AUTO_FREE struct dns_guess *guesses = xcalloc(names->count + 1, sizeof(*guesses));
+	struct inquiry inquiry = {session, guesses, names->count};
+	int rc = 0;
+
+	for (size_t i = 0; i < names->count; i++)
+		guesses[i].name = names->items[i];
+	if (names->count)
+		rc = ask_about(&inquiry, err);
+	for (size_t i = 0; i < names->count; i++) {
+		if (rc == 0) {
+			struct entry *entry = remember(session->directory, guesses[i].name,
+						       guesses[i].found, STEAL(guesses[i].id));
+
+			error_move(&entry->error, &guesses[i].error);
+		}
+		free(guesses[i].id);
+		error_release(&guesses[i].error);
+	}
 	return rc;
 }
 
@@ -96,22 +161,23 @@ static int load_list(struct dns_session *session, struct error *err)
 static int try_guess(struct dns_session *session, const char *guess,
 		     const struct dns_zone **ret_zone, struct error *hint, struct error *err)
 {
-	const struct dns_zone *known = map_get(&session->directory->zones, guess);
-	AUTO(error) struct error failure = ERROR_INIT;
-	char *id = NULL;
+	const struct entry *known = map_get(&session->directory->entries, guess);
 
 	if (!known && !session->provider->list_zones) {
-		int rc = session->provider->find_zone(session, guess, &id, &failure);
+		AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-		if (rc < 0 && rc != ERR_NOT_FOUND)
-			return error_move(err, &failure);
-		if (failure.hint) {
-			error_release(hint);
-			error_move(hint, &failure);
-		}
-		known = remember(session->directory, guess, rc == 0, id);
+		strvec_push(&names, guess);
+		if (ask_and_remember(session, &names, err) < 0)
+			return err->code;
+		known = map_get(&session->directory->entries, guess);
 	}
-	*ret_zone = known && known->name ? known : NULL;
+	if (known && error_is_set(&known->error) && known->error.code != ERR_NOT_FOUND)
+		return error_copy(err, &known->error);
+	if (known && known->error.hint) {
+		error_release(hint);
+		error_copy(hint, &known->error);
+	}
+	*ret_zone = known && known->zone.name ? &known->zone : NULL;
 	return 0;
 }
 
@@ -124,7 +190,6 @@ static int search(struct dns_session *session, const char *name, const struct dn
 
 	for (const char *guess = name; guess; guess = strchr(guess, '.')) {
 		guess += *guess == '.';
-		session->zone = guess;
 		if (try_guess(session, guess, ret_zone, &hint, err) < 0)
 			return err->code;
 		if (*ret_zone)
@@ -139,13 +204,77 @@ static int search(struct dns_session *session, const char *name, const struct dn
 	return err->code;
 }
 
+static const char *parent_of(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot ? dot + 1 : NULL;
+}
+
+/* Adds what is not known and not among the guesses yet. */
+static void add_guess(const struct dns_directory *directory, const char *name, struct map *seen,
+		      struct strvec *guesses)
+{
+	if (map_contains(&directory->entries, name) || map_contains(seen, name))
+		return;
+	map_set(seen, name, seen);
+	strvec_push(guesses, name);
+}
+
+/* What can be asked next: all names that lead to an answer at once, or one level at a time where
+ * each of them costs a call. */
+static void find_guesses(const struct dns_session *session, const struct strvec *names,
+			 struct strvec *ret_guesses)
+{
+	const struct dns_directory *directory = session->directory;
+	AUTO(map) struct map seen = MAP_INIT(NULL);
+
+	for (size_t i = 0; i < names->count; i++) {
+		for (const char *guess = names->items[i]; guess; guess = parent_of(guess)) {
+			const struct entry *known = map_get(&directory->entries, guess);
+
+			if (known && (known->zone.name || (error_is_set(&known->error) &&
+							   known->error.code != ERR_NOT_FOUND)))
+				break;
+			add_guess(directory, guess, &seen, ret_guesses);
+			if (!known && !session->provider->find_zones)
+				break;
+		}
+	}
+}
+
+/* What could not be told may be told now. */
+static void forget_failures(struct dns_directory *directory)
+{
+	for (size_t i = directory->entries.count; i-- > 0;) {
+		const struct entry *entry = directory->entries.entries[i].value;
+		AUTO_FREE char *name = xstrdup(directory->entries.entries[i].key);
+
+		if (error_is_set(&entry->error) && entry->error.code != ERR_NOT_FOUND)
+			map_remove(&directory->entries, name);
+	}
+}
+
+int dns_learn_zones(struct dns_session *session, const struct strvec *names, struct error *err)
+{
+	if (session->provider->list_zones || session->provider->flags & DNS_NO_ZONES)
+		return 0;
+	forget_failures(session->directory);
+	for (;;) {
+		AUTO(strvec) struct strvec guesses = STRVEC_INIT;
+
+		find_guesses(session, names, &guesses);
+		if (!guesses.count)
+			return 0;
+		if (ask_and_remember(session, &guesses, err) < 0)
+			return err->code;
+	}
+}
+
 int dns_find_zone(struct dns_session *session, const char *name, const struct dns_zone **ret_zone,
 		  struct error *err)
 {
-	int rc = session->provider->list_zones ? load_list(session, err) : 0;
-
-	if (rc == 0)
-		rc = search(session, name, ret_zone, err);
-	session->zone = NULL;
-	return rc;
+	if (session->provider->list_zones && load_list(session, err) < 0)
+		return err->code;
+	return search(session, name, ret_zone, err);
 }

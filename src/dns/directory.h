@@ -4,16 +4,31 @@
 #ifndef DNS_DIRECTORY_H
 #define DNS_DIRECTORY_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/macros.h"
 
 struct dns_directory;
 struct dns_session;
 struct dns_zone;
+struct strvec;
+
+/* A name that may be a zone. */
+struct dns_guess {
+	const char *name;
+	bool found;
+	char *id;           /* heap, or NULL */
+	struct error error; /* ERR_NOT_FOUND, maybe with a hint, or why it cannot be told */
+};
 
 struct dns_directory *dns_directory_new(void);
 void dns_directory_free(struct dns_directory *directory);
 
+/* Finds out at the same time which zones hold the names, so that dns_find_zone() need not ask; what
+ * fails is reported by that. ERR_CANCELLED. */
+int dns_learn_zones(struct dns_session *session, const struct strvec *names,
+		    struct error *err) WARN_UNUSED;
 /* The zone that holds `name`: the first of name, its parent, ... that the provider has. Borrowed
  * from the session. ERR_CONFIG: none; the text lists the names tried. */
 int dns_find_zone(struct dns_session *session, const char *name, const struct dns_zone **ret_zone,

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "config/settings.h"
+#include "dns/crew.h"
 #include "net/dns_client.h"
 #include "net/dns_message.h"
 #include "net/http.h"
@@ -92,48 +93,63 @@ static void take_results(struct dns_lookup *lookup, struct dns_question *questio
 			  dns_rcode_name(lookup->answer.rcode, buffer), lookup->name);
 }
 
-/* DNS over HTTPS: the query is POSTed, with id 0 so that caches can serve it (RFC 8484 section
- * 4.1). The answer is for the child to read. */
-static int fetch_reply(const struct plugin_host *host, const char *url,
-		       struct dns_question *question, struct error *err)
+/* What is asked of one resolver by HTTPS. */
+struct https {
+	const struct plugin_host *host;
+	const char *url;
+	struct dns_question *questions;
+};
+
+/* Sends the question's message; the answer is for the child to read. */
+static int post(const struct https *https, struct dns_question *question, struct dns_worker *worker,
+		struct error *err)
 {
 	AUTO(http_response) struct http_response response;
 	AUTO(headers) struct headers headers = HEADERS_INIT;
 	struct http_request request = {.method = HTTP_POST,
-				       .url = url,
+				       .url = https->url,
 				       .headers = &headers,
+				       .body = question->message.text,
+				       .body_len = question->message.len,
 				       .max_body = DNS_MAX_MESSAGE,
 				       .timeout_ms = TIMEOUT_MS};
 
 	http_response_init(&response);
-	if (dns_message_query(question->name, question->type, true, &question->message, err) < 0)
-		return err->code;
-	question->message.text[0] = question->message.text[1] = '\0';
 	headers_add(&headers, "Content-Type", "application/dns-message");
 	headers_add(&headers, "Accept", "application/dns-message");
-	request.body = question->message.text;
-	request.body_len = question->message.len;
-	if (http_perform(host->http, &request, &response, err) < 0)
+	if (dns_worker_http(worker, https->host, &request, &response, err) < 0)
 		return err->code;
 	if (response.status != 200)
-		return error_set(err, ERR_PROTOCOL, "resolver '%s' answered %d", url,
+		return error_set(err, ERR_PROTOCOL, "resolver '%s' answered %d", https->url,
 				 response.status);
 	strbuf_add(&question->reply, response.body, response.body_len);
 	return 0;
 }
 
+/* The id is 0, so that caches can serve the answer (RFC 8484 section 4.1). */
+static void fetch_one(void *context, size_t index, struct dns_worker *worker)
+{
+	const struct https *https = context;
+	struct dns_question *question = &https->questions[index];
+
+	question->flags |= DNS_HAS_REPLY;
+	if (dns_message_query(question->name, question->type, true, &question->message,
+			      &question->error) < 0)
+		return;
+	question->message.text[0] = question->message.text[1] = '\0';
+	(void)!post(https, question, worker, &question->error);
+}
+
+/* DNS over HTTPS. */
 static int fetch_replies(const struct plugin_host *host, const char *url,
 			 struct dns_question *questions, size_t count, struct error *err)
 {
-	for (size_t i = 0; i < count; i++) {
-		AUTO(error) struct error reason = ERROR_INIT;
+	struct https https = {host, url, questions};
 
-		questions[i].flags |= DNS_HAS_REPLY;
-		if (fetch_reply(host, url, &questions[i], &reason) == ERR_CANCELLED)
-			return error_move(err, &reason);
-		if (error_is_set(&reason))
-			error_move(&questions[i].error, &reason);
-	}
+	dns_crew_run(host, fetch_one, &https, count);
+	for (size_t i = 0; i < count; i++)
+		if (questions[i].error.code == ERR_CANCELLED)
+			return error_copy(err, &questions[i].error);
 	return 0;
 }
 

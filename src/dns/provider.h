@@ -24,10 +24,12 @@
 #include "dns/plugin_row.h"
 #include "plugin/plugin.h"
 
+struct dns_guess;
 struct dns_outgoing;
 struct dns_record_calls;
 struct dns_reply;
 struct dns_session;
+struct dns_worker;
 struct dns_set_calls;
 struct dns_zone_calls;
 struct headers;
@@ -115,12 +117,15 @@ struct dns_provider {
 	int (*open)(struct dns_session *session, struct error *err);
 	/* Frees session->state; called also after a failed open. May be NULL. */
 	void (*close)(struct dns_session *session);
-	/* One of both, unless DNS_NO_ZONES. find_zone: is there a zone of exactly this name? Heap
+	/* One of these, unless DNS_NO_ZONES. find_zone: is there a zone of exactly this name? Heap
 	 * id or NULL; ERR_NOT_FOUND: try the parent (a hint set with it is shown if no parent is
 	 * there either); other errors end the search. list_zones: all zones of the account. */
 	int (*find_zone)(struct dns_session *session, const char *name, char **ret_id,
 			 struct error *err);
 	int (*list_zones)(struct dns_session *session, struct dns_zones *ret_zones,
+			  struct error *err);
+	/* find_zone for many names in one go: fills in all guesses. ERR_CANCELLED. */
+	int (*find_zones)(struct dns_session *session, struct dns_guess *guesses, size_t count,
 			  struct error *err);
 	/* What the functions for the usual kinds of APIs go by: dns/answer.h,
 	 * dns/records.h, dns/sets.h. */
@@ -144,9 +149,10 @@ struct dns_session {
 	struct settings *settings; /* those of the lineage that came first; its own */
 	struct dns_login *login;
 	struct dns_directory *directory;
-	void *state;          /* the provider's own */
-	const char *base_url; /* open() may set another than the provider's */
-	const char *zone;     /* what is being worked on, for messages; NULL: none */
+	void *state;               /* the provider's own */
+	const char *base_url;      /* open() may set another than the provider's */
+	const char *zone;          /* what is being worked on, for messages; NULL: none */
+	struct dns_worker *worker; /* who works in the name of this copy of the session, or NULL */
 };
 
 /* The credential of that key; NULL: optional and missing. Borrowed; never to be logged. */

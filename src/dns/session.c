@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "dns/crew.h"
 #include "dns/directory.h"
 #include "dns/login.h"
 #include "os/clock.h"
@@ -72,11 +73,7 @@ int64_t dns_now(const struct dns_session *session)
 
 int dns_pause(const struct dns_session *session, int64_t ms, struct error *err)
 {
-	const struct clock *clock = session->host->clock;
-
-	if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + ms) < 0)
-		return error_set(err, ERR_CANCELLED, "stopped by a signal");
-	return 0;
+	return dns_worker_pause(session->worker, session->host, ms, err);
 }
 
 /* Root's home directory is not in the environment of a service. */

@@ -26,8 +26,8 @@ struct dns_client *dns_client_new(bool in_process);
 void dns_client_free(struct dns_client *client);
 DEFINE_AUTO_PTR(dns_client, dns_client_free);
 
-/* Asks them all; each gets its results, or an error of its own, within timeout_ms. ERR_CANCELLED: a
- * signal came. */
+/* Asks all that have no error yet; each gets its results, or an error, within timeout_ms.
+ * ERR_CANCELLED: a signal came. */
 int dns_client_ask(struct dns_client *client, struct dns_question *questions, size_t count,
 		   int64_t timeout_ms, struct error *err) WARN_UNUSED;
 

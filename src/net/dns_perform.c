@@ -19,7 +19,7 @@ static void prepare(struct dns_question *question, struct dns_exchange *exchange
 	strbuf_init(&exchange->reply);
 	exchange->server = question->server;
 	exchange->tcp_first = question->flags & DNS_TCP_FIRST;
-	if (question->flags & DNS_HAS_REPLY)
+	if (question->flags & DNS_HAS_REPLY || error_is_set(&question->error))
 		return;
 	if (question->message.len)
 		strbuf_add(&exchange->query, question->message.text, question->message.len);

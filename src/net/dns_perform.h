@@ -12,8 +12,8 @@
 #include "base/macros.h"
 #include "net/dns_question.h"
 
-/* Asks them all at the same time; each gets its results within timeout_ms. ERR_CANCELLED: there is
- * something to be read from stop_fd (-1: never). */
+/* Asks all that have no error yet at the same time; each gets its results within timeout_ms.
+ * ERR_CANCELLED: there is something to be read from stop_fd (-1: never). */
 int dns_perform(struct dns_question *questions, size_t count, int64_t timeout_ms, int stop_fd,
 		struct error *err) WARN_UNUSED;
 

@@ -242,11 +242,10 @@ int dns_wire_get_answer(struct span contents, struct dns_question *questions, si
 	get_results(&reader, &got.answer);
 	get_signature(&reader, &got.signature);
 	is_whole = frame_is_whole(&reader) && number < count;
-	if (is_whole) {
-		error_release(&questions[number].error);
-		move_results(&questions[number], &got);
+	if (is_whole)
 		*ret_number = number;
-	}
+	if (is_whole && !error_is_set(&questions[number].error))
+		move_results(&questions[number], &got);
 	dns_question_release(&got);
 	return is_whole ? 0 : malformed("answer", err);
 }

@@ -42,7 +42,8 @@ void dns_wire_put_notice(struct strbuf *out, const char *text);
  * are to be freed by dns_questions_free(). */
 int dns_wire_get_batch(struct span contents, struct dns_question **ret_questions, size_t *ret_count,
 		       int64_t *ret_timeout_ms, struct error *err) WARN_UNUSED;
-/* Fills in the results of the question, whose number must be below `count`. */
+/* Fills in the results of the question, whose number must be below `count`; one that has an error
+ * already keeps it. */
 int dns_wire_get_answer(struct span contents, struct dns_question *questions, size_t count,
 			size_t *ret_number, struct error *err) WARN_UNUSED;
 /* Heap text, printable. */

@@ -302,12 +302,17 @@ static void give(struct http_client *client, size_t index, struct http_response 
 		(client->arrived_count - index) * sizeof(client->arrived[0]));
 }
 
+static int64_t deadline_after(int64_t timeout_ms)
+{
+	const struct clock *clock = clock_system();
+
+	return timeout_ms >= 0 ? clock->mono_ms(clock->context) + timeout_ms : timeout_ms;
+}
+
 int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,
 	      struct error *err)
 {
-	const struct clock *clock = clock_system();
-	int64_t deadline_ms = timeout_ms >= 0 ? clock->mono_ms(clock->context) + timeout_ms
-					      : timeout_ms;
+	int64_t deadline_ms = deadline_after(timeout_ms);
 
 	for (;;) {
 		int rc;
@@ -336,22 +341,47 @@ static size_t find_arrived(const struct http_client *client, const void *tag)
 	return i;
 }
 
+bool http_take(struct http_client *client, const void *tag, struct http_response *ret_response)
+{
+	size_t index;
+
+	collect(client); /* a transport in this process works only when it is asked */
+	index = find_arrived(client, tag);
+	if (index == client->arrived_count)
+		return false;
+	give(client, index, ret_response);
+	return true;
+}
+
+int http_wait(struct http_client *client, int64_t timeout_ms, struct error *err)
+{
+	return wait_until(client, deadline_after(timeout_ms), err);
+}
+
+void http_drop(struct http_client *client, const void *tag)
+{
+	AUTO(http_response) struct http_response unwanted;
+
+	http_response_init(&unwanted);
+	for (size_t i = client->pending_count; i-- > 0;)
+		if (client->pending[i].tag == tag)
+			forget(client, &client->pending[i]);
+	if (find_arrived(client, tag) < client->arrived_count)
+		give(client, find_arrived(client, tag), &unwanted);
+}
+
 int http_perform(struct http_client *client, const struct http_request *request,
 		 struct http_response *ret_response, struct error *err)
 {
 	char own_tag;
-	size_t index;
 
 	http_start(client, request, &own_tag);
-	collect(client); /* a transport in this process works only when it is asked */
-	while ((index = find_arrived(client, &own_tag)) == client->arrived_count) {
-		if (wait_until(client, -1, err) < 0) {
-			forget(client, find_pending(client, client->last_id));
+	while (!http_take(client, &own_tag, ret_response)) {
+		if (http_wait(client, -1, err) < 0) {
+			http_drop(client, &own_tag);
 			return err->code;
 		}
-		collect(client);
 	}
-	give(client, index, ret_response);
 	ret_response->tag = NULL;
 	if (error_is_set(&ret_response->error))
 		return error_move(err, &ret_response->error);

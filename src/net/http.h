@@ -91,6 +91,14 @@ void http_start(struct http_client *client, const struct http_request *request, 
  * started again by the next http_start). */
 int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,
 	      struct error *err) WARN_UNUSED;
+/* For requests of which several callers share the client: takes the response to the one that was
+ * started with the tag. False: it has not arrived. */
+bool http_take(struct http_client *client, const void *tag, struct http_response *ret_response);
+/* Waits up to timeout_ms (-1: no limit) for something to happen. Returns 1 when responses may have
+ * arrived, 0 when the time is up, ERR_CANCELLED when a signal came. */
+int http_wait(struct http_client *client, int64_t timeout_ms, struct error *err) WARN_UNUSED;
+/* Ends the wait for the request with the tag: its response will be thrown away. */
+void http_drop(struct http_client *client, const void *tag);
 /* Requests that have not been returned by http_poll() yet. */
 size_t http_pending(const struct http_client *client);
 /* One request, start to end. */

@@ -5,6 +5,11 @@ from lab.bind import Bind
 from . import peers
 
 TITLE = "dns-rfc2136: wildcard and apex; 100 names in 10 zones"
+# Neither of the peers looks at the zone by itself: what they wait for is time. This is the least.
+LEAST_CERTBOT = ("--dns-rfc2136-propagation-seconds", "1")
+LEAST_LEGO = {"RFC2136_SEQUENCE_INTERVAL": "0", "RFC2136_POLLING_INTERVAL": "1",
+              "RFC2136_PROPAGATION_TIMEOUT": "1"}
+LEAST = "certbot told to wait 1 s, lego 0 s between names"
 ORDER = 35
 ZONES = [f"zone{number}.example" for number in range(10)]
 APEX = [ZONES[0], "*." + ZONES[0]]
@@ -12,8 +17,8 @@ MANY = [f"n{number}.{zone}" for zone in ZONES for number in range(10)]
 
 
 class LegoDns(peers.Lego):
-    """lego asks name servers on port 53 only, so its check is turned
-    off; it waits out a fixed time then."""
+    """lego asks name servers on port 53 only, so its check is turned off. By default it lets 60 seconds
+    pass between names."""
 
     def __init__(self, folder, ca, bind):
         super().__init__(folder, ca, None)
@@ -37,26 +42,48 @@ def certonly(certbot, bind, names, *options):
                            *words)
 
 
+class Contest:
+    """One BIND and CA, and the clients that meet there."""
+
+    def __init__(self, bench):
+        self.bench = bench
+        self.bind = bench.start(Bind(bench.new_folder("bind"), ZONES))
+        self.pebble = bench.pebble(authz_reuse=0, dns=self.bind.dns_address)
+        self.ours = bench.ours(bench.new_folder("ours"), self.pebble)
+        self.ours.extra_env["CERTBOT_DNS_TEST_PORT"] = str(self.bind.port)
+        self.certbot = bench.theirs(bench.new_folder("certbot"), self.pebble)
+
+    def our_command(self, names):
+        return certonly(self.ours, self.bind, names, "--dns-resolver", self.bind.dns_address)
+
+    def our_seconds(self, names):
+        return self.bench.best(self.our_command(names), 3, env=self.ours.environment()).seconds
+
+    def messages(self, names):
+        """Updates that one run of ours sends."""
+        before = sum(self.bind.serial(zone) for zone in ZONES)
+        self.bench.time(self.our_command(names), env=self.ours.environment())
+        return sum(self.bind.serial(zone) for zone in ZONES) - before
+
+    def peers(self, names, is_least):
+        """The seconds of the others, as they come or with the least waiting that they can be told."""
+        command = certonly(self.certbot, self.bind, names, *(LEAST_CERTBOT if is_least else ()))
+        seconds = {"certbot": self.bench.time(command, env=self.certbot.environment()).seconds}
+        if self.bench.installed("lego"):
+            lego = LegoDns(self.bench.new_folder("lego"), self.pebble, self.bind)
+            env = {**lego.env, **(LEAST_LEGO if is_least else {})}
+            seconds["lego"] = self.bench.time(lego.obtain(names), env=env).seconds
+        return seconds
+
+
 def measure(bench):
-    bind = bench.start(Bind(bench.new_folder("bind"), ZONES))
-    pebble = bench.pebble(authz_reuse=0, dns=bind.dns_address)
-    ours = bench.ours(bench.new_folder("ours"), pebble)
-    ours.extra_env["CERTBOT_DNS_TEST_PORT"] = str(bind.port)
-    theirs = bench.theirs(bench.new_folder("certbot"), pebble)
-    for what, names, most in (("wildcard and apex", APEX, 2.0), ("100 names, 10 zones", MANY, None)):
-        mine = bench.best(certonly(ours, bind, names, "--dns-resolver", bind.dns_address), 3,
-                          env=ours.environment())
-        before = sum(bind.serial(zone) for zone in ZONES)
-        bench.time(certonly(ours, bind, names, "--dns-resolver", bind.dns_address),
-                   env=ours.environment())
-        messages = sum(bind.serial(zone) for zone in ZONES) - before
-        others = {}
-        if names is APEX:
-            bench.say("certbot sleeps for 60 seconds, its default")
-        others["certbot"] = bench.time(certonly(theirs, bind, names), env=theirs.environment()).seconds
-        if bench.installed("lego") and names is APEX:  # it lets 60 seconds pass between names
-            lego = LegoDns(bench.new_folder("lego"), pebble, bind)
-            others["lego"] = bench.time(lego.obtain(names), env=lego.env).seconds
-        bench.table.add(what, mine.seconds, faster=8, at_most=most, **others)
-        bench.table.add(f"{what}, update messages", messages, "",
-                        at_most=2 if names is APEX else 20)
+    contest = Contest(bench)
+    mine = contest.our_seconds(APEX)
+    bench.say("certbot sleeps for 60 seconds, its default")
+    bench.table.add("wildcard and apex, all by default", mine, faster=8, at_most=2.0,
+                    **contest.peers(APEX, is_least=False))
+    bench.table.add(f"wildcard and apex, {LEAST}", mine, **contest.peers(APEX, is_least=True))
+    bench.table.add("wildcard and apex, update messages", contest.messages(APEX), "", at_most=2)
+    bench.table.add(f"100 names in 10 zones, {LEAST}", contest.our_seconds(MANY),
+                    **contest.peers(MANY, is_least=True))
+    bench.table.add("100 names in 10 zones, update messages", contest.messages(MANY), "", at_most=20)

@@ -1,4 +1,6 @@
-"""A stand-in for the API of a DNS provider: answers the calls of a fixture, in their order.
+"""A stand-in for the API of a DNS provider: answers the calls of a fixture, in their order. Where a
+case has several challenges, their zones may be worked on at the same time: the calls may then come in
+any order.
 
 What every provider goes through is made by provider_cases from tests/fixtures/dns/<provider>.py. Other
 cases are a JSON file each, tests/fixtures/dns/<provider>/<case>.json, of the same form:
@@ -120,9 +122,10 @@ class ProviderDouble(LoopbackApi):
     handler = Handler
     server_class = BreakingServer
 
-    def __init__(self, calls):
+    def __init__(self, calls, any_order=False):
         super().__init__()
         self.calls = list(calls)
+        self.any_order = any_order
         self.requests, self.complaints = [], []
 
     def answer(self, request):
@@ -133,12 +136,21 @@ class ProviderDouble(LoopbackApi):
             if number >= len(self.calls):
                 self.complaints.append(f"one call too many: {request!r}")
                 return {"status": 418}
+            if self.any_order:
+                self._bring_forward(number, request)
             call = self.calls[number]
             wrong = complaint(call["request"], request)
             if wrong:
                 self.complaints.append(f"call {number}: {wrong}")
                 return {"status": 418}
             return call["response"]
+
+    def _bring_forward(self, number, request):
+        """Makes the first of the open calls that fits the request the next one."""
+        for index in range(number, len(self.calls)):
+            if not complaint(self.calls[index]["request"], request):
+                self.calls.insert(number, self.calls.pop(index))
+                return
 
     def verify(self):
         """Raises unless exactly the calls of the fixture were made."""

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import re
+import time
 import xml.etree.ElementTree as ElementTree
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
@@ -57,7 +58,8 @@ class Handler(QuietHandler):
 
 class Twin(LoopbackApi):
     """A provider with some zones. `dns` is a ChallTestSrv; `calls` has all calls as "METHOD path";
-    `in_batches` says that the API takes all changes of a zone in one call."""
+    `in_batches` says that the API takes all changes of a zone in one call. Each answer takes `delay`
+    seconds; `most_at_once` is how many calls were under way together."""
 
     name = None
     credentials = {}
@@ -71,6 +73,7 @@ class Twin(LoopbackApi):
         self.zones = {zone: [] for zone in zones}
         self.next_id = 100
         self.calls = []
+        self.delay, self.at_once, self.most_at_once = 0, 0, 0
 
     def write_credentials(self, folder):
         """Writes the credentials file; its path, or None."""
@@ -126,6 +129,11 @@ class Twin(LoopbackApi):
 
     def answer(self, query):
         with self.lock:
+            self.at_once += 1
+            self.most_at_once = max(self.at_once, self.most_at_once)
+        time.sleep(self.delay)
+        with self.lock:
+            self.at_once -= 1
             self.calls.append(f"{query.method} {query.path}")
             try:
                 self.check(query)

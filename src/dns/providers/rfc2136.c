@@ -1,12 +1,14 @@
 /*
  * Name servers with dynamic updates (RFC 2136), signed by TSIG: BIND, Knot, PowerDNS and others.
- * Zone search and updates are Certbot's: SOA queries from the record name upwards, then one update
- * message for all records of the zone.
+ * Zones are found as Certbot does, by SOA queries about the record name and all its parents, but
+ * these are asked at the same time; then one update message carries all records of the zone.
  */
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "dns/crew.h"
+#include "dns/directory.h"
 #include "dns/provider.h"
 #include "net/dns_client.h"
 #include "net/dns_message.h"
@@ -14,7 +16,8 @@
 
 enum {
 	DNS_PORT = 53,
-	TIMEOUT_MS = 45 * 1000, /* Certbot's */
+	/* Connections at the same time: BIND takes 150 from everybody together. */
+	MAX_QUESTIONS = 32,
 };
 
 struct server {
@@ -94,22 +97,25 @@ static int check_answer(struct dns_session *session, struct span mac,
 	return error_move(err, &fault);
 }
 
-/* Sends the message of the question, signed or as it is. */
-static int ask(struct dns_session *session, bool is_signed, struct dns_question *question,
-	       struct error *err)
+/* Signs the question's message where that is wanted, and keeps the MAC. */
+static void address(const struct dns_session *session, bool is_signed,
+		    struct dns_question *question, struct strbuf *ret_mac)
 {
 	const struct server *server = session->state;
-	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
 
 	question->server = server->address;
 	question->flags = DNS_TCP_FIRST;
 	if (is_signed)
-		dns_tsig_sign(&server->key, dns_now(session), &question->message, &mac);
-	if (dns_client_ask(session->host->dns, question, 1, TIMEOUT_MS, err) < 0)
-		return err->code;
+		dns_tsig_sign(&server->key, dns_now(session), &question->message, ret_mac);
+}
+
+/* What became of the question: its own failure, or that of the signature. */
+static int conclude(struct dns_session *session, struct dns_question *question,
+		    const struct strbuf *mac, struct error *err)
+{
 	if (error_is_set(&question->error))
 		return error_move(err, &question->error);
-	return is_signed ? check_answer(session, span_make(mac.text, mac.len), question, err) : 0;
+	return mac->len ? check_answer(session, span_make(mac->text, mac->len), question, err) : 0;
 }
 
 /* True for an authoritative SOA of exactly that name. */
@@ -124,19 +130,54 @@ static bool is_zone(const struct dns_answer *answer, const char *name)
 	return false;
 }
 
-static int find_zone(struct dns_session *session, const char *name, char **ret_id,
+static void take_zone(struct dns_session *session, struct dns_question *question,
+		      const struct strbuf *mac, struct dns_guess *guess)
+{
+	if (conclude(session, question, mac, &guess->error) < 0)
+		error_wrap(&guess->error, "cannot ask for the zone of '%s'", guess->name);
+	else
+		guess->found = is_zone(&question->answer, guess->name);
+}
+
+/* Asks about some names at the same time. */
+static int find_some(struct dns_session *session, struct dns_guess *guesses, size_t count,
 		     struct error *err)
 {
 	const struct server *server = session->state;
-	AUTO(dns_question) struct dns_question question;
+	struct dns_question *questions = dns_questions_new(count);
+	struct strbuf macs[MAX_QUESTIONS];
+	int rc;
 
-	dns_question_init(&question);
-	if (dns_message_query(name, DNS_TYPE_SOA, false, &question.message, err) < 0 ||
-	    ask(session, server->signs_queries, &question, err) < 0)
-		return error_wrap(err, "cannot ask for the zone of '%s'", name);
-	if (is_zone(&question.answer, name))
-		return 0;
-	return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
+	for (size_t i = 0; i < count; i++) {
+		strbuf_init(&macs[i]);
+		questions[i].name = xstrdup(guesses[i].name);
+		questions[i].type = DNS_TYPE_SOA;
+		if (server->signs_queries)
+			(void)!dns_message_query(guesses[i].name, DNS_TYPE_SOA, false,
+						 &questions[i].message, &questions[i].error);
+		address(session, questions[i].message.len > 0, &questions[i], &macs[i]);
+	}
+	rc = dns_worker_ask(session->worker, session->host, questions, count, err);
+	for (size_t i = 0; i < count; i++) {
+		if (rc == 0)
+			take_zone(session, &questions[i], &macs[i], &guesses[i]);
+		strbuf_release(&macs[i]);
+	}
+	dns_questions_free(questions, count);
+	return rc;
+}
+
+static int find_zones(struct dns_session *session, struct dns_guess *guesses, size_t count,
+		      struct error *err)
+{
+	for (size_t at = 0; at < count; at += MAX_QUESTIONS) {
+		size_t left = count - at;
+
+		if (find_some(session, &guesses[at], left < MAX_QUESTIONS ? left : MAX_QUESTIONS,
+			      err) < 0)
+			return err->code;
+	}
+	return 0;
 }
 
 static int refuse(const struct dns_session *session, int rcode, struct error *err)
@@ -164,17 +205,21 @@ static int update(struct dns_session *session, const struct dns_batch *batch, si
 				     .ttl = session->provider->ttl,
 				     .records = records};
 	AUTO(dns_question) struct dns_question question;
+	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
 
 	dns_question_init(&question);
 	for (size_t i = first; message.count < ARRAY_LEN(records) && i < batch->record_count; i++)
 		records[message.count++] = (struct dns_update_record){batch->records[i]->name,
 								      batch->records[i]->value};
-	if (dns_message_update(&message, &question.message, err) < 0 ||
-	    ask(session, true, &question, err) < 0)
+	if (dns_message_update(&message, &question.message, err) < 0)
 		return err->code;
-	return question.answer.rcode == DNS_RCODE_NOERROR
-		       ? 0
-		       : refuse(session, question.answer.rcode, err);
+	address(session, true, &question, &mac);
+	if (dns_worker_ask(session->worker, session->host, &question, 1, err) < 0 ||
+	    conclude(session, &question, &mac, err) < 0)
+		return err->code;
+	if (question.answer.rcode != DNS_RCODE_NOERROR)
+		return refuse(session, question.answer.rcode, err);
+	return 0;
 }
 
 /* One message, unless there are more records than fit. */
@@ -211,7 +256,7 @@ const struct dns_provider dns_rfc2136 = {
 	.credential_count = ARRAY_LEN(credentials),
 	.open = open_session,
 	.close = close_session,
-	.find_zone = find_zone,
+	.find_zones = find_zones,
 	.present = present,
 	.cleanup = cleanup,
 };

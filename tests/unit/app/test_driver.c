@@ -75,6 +75,20 @@ int http_perform(struct http_client *client, const struct http_request *request,
 	return error_set(err, ERR_INTERNAL, "not part of this test");
 }
 
+bool http_take(struct http_client *client, const void *tag, struct http_response *ret_response)
+{
+	return false;
+}
+
+int http_wait(struct http_client *client, int64_t timeout_ms, struct error *err)
+{
+	return error_set(err, ERR_INTERNAL, "no plugin waits here");
+}
+
+void http_drop(struct http_client *client, const void *tag)
+{
+}
+
 int http_worker_main(void)
 {
 	return 1;
