@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/secret.h"
@@ -84,8 +85,8 @@ static int ask_path(const struct dns_provider *provider, const struct plugin_hos
 		    char **ret_path, struct error *err)
 {
 	AUTO_FREE char *flag = xasprintf("--%s-credentials", provider->plugin.name);
-	AUTO_FREE char *text = xasprintf("Input the path to your %s credentials INI file",
-					 provider->title);
+	const char *title = provider->title + (str_starts(provider->title, "the ") ? 4 : 0);
+	AUTO_FREE char *text = xasprintf("Input the path to your %s credentials INI file", title);
 	const struct ui_question question = {
 		.text = text,
 		.flag = flag,
@@ -115,8 +116,12 @@ int dns_login_configure(const struct dns_provider *provider, const struct plugin
 
 	if (provider->flags & DNS_NO_CREDENTIALS_FILE)
 		return 0;
-	if (given && given[0])
-		return check_path(given, err);
+	if (given && given[0]) {
+		if (check_path(given, err) == 0)
+			return 0;
+		return error_hint(err, "--%s-credentials must name the credentials file of %s",
+				  provider->plugin.name, provider->title);
+	}
 	if (provider->flags & DNS_OPTIONAL_CREDENTIALS)
 		return 0;
 	if (ask_path(provider, host, &path, err) < 0)
