@@ -1,6 +1,6 @@
 /*
- * Listing lineages (see certificates.h). The text goes out in chunks, so that it takes no more
- * memory for a hundred thousand lineages than for a hundred; the JSON document is made as a whole.
+ * Listing lineages (see certificates.h). The list goes out in chunks, so that it takes no more
+ * memory for a hundred thousand lineages than for a hundred.
  */
 #include "app/certificates.h"
 
@@ -12,6 +12,7 @@
 #include "app/revocation_check.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/span.h"
 #include "codec/datetime.h"
 #include "codec/json.h"
 #include "store/lineage.h"
@@ -24,9 +25,10 @@
 
 struct listing {
 	struct app *app;
-	struct strbuf text;    /* text form, what has not gone out yet */
-	bool has_begun;        /* some of it has */
-	struct json *json;     /* array of JSON form, or NULL */
+	bool is_json;
+	struct strbuf text;    /* what has not gone out yet */
+	bool has_begun;        /* some has */
+	size_t count;          /* certificates listed */
 	struct strvec broken;  /* paths of confs that could not be read */
 	struct strvec reasons; /* why, same order */
 	size_t warned;         /* how many of these the log has */
@@ -44,7 +46,6 @@ struct entry {
 static void listing_release(struct listing *listing)
 {
 	strbuf_release(&listing->text);
-	json_free(listing->json);
 	strvec_release(&listing->broken);
 	strvec_release(&listing->reasons);
 }
@@ -94,17 +95,12 @@ static bool is_filtered(const struct settings *settings)
 	       settings_list(settings, "ip_addresses")->count;
 }
 
-/* Lets the text out. */
+/* Lets the text out, which ends with a line. */
 static void say_text(struct listing *listing)
 {
-	const struct app *app = listing->app;
-
-	if (!listing->has_begun)
-		ui_say(app->ui, "\n%s\nFound the following %scerts:", report_frame,
-		       is_filtered(app->settings) ? "matching " : "");
 	listing->has_begun = true;
 	strbuf_truncate(&listing->text, listing->text.len - 1); /* ui_say() ends the line */
-	ui_say(app->ui, "%s", listing->text.text);
+	ui_say(listing->app->ui, "%s", listing->text.text);
 	strbuf_clear(&listing->text);
 }
 
@@ -114,6 +110,9 @@ static void add_text(struct listing *listing, const struct entry *entry)
 	AUTO_FREE char *expiry = datetime_python(cert_not_after(entry->cert));
 	AUTO_FREE char *status = describe_status(entry);
 
+	if (!listing->count)
+		strbuf_addf(&listing->text, "\n%s\nFound the following %scerts:\n", report_frame,
+			    is_filtered(listing->app->settings) ? "matching " : "");
 	strbuf_addf(&listing->text,
 		    "  Certificate Name: %s\n    Serial Number: %s\n    Key Type: %s\n    Domains: "
 		    "%s\n    Expiry Date: %s (%s)\n    Certificate Path: %s\n    Private Key Path: "
@@ -156,7 +155,23 @@ static void set_saved(struct json *object, const struct ini_section *params, con
 		json_set_null(object, key);
 }
 
-static void add_json(struct listing *listing, const struct entry *entry)
+/* Appends a value that stands so deep in the document (columns). */
+static void add_value(struct strbuf *out, const struct json *value, int depth)
+{
+	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
+	struct span rest, line;
+
+	json_print(value, JSON_PRETTY, &printed);
+	rest = span_make(printed.text, printed.len);
+	for (bool is_first = true; span_take_line(&rest, &line); is_first = false) {
+		if (!is_first)
+			strbuf_addf(out, "\n%*s", depth, "");
+		strbuf_add(out, line.ptr, line.len);
+	}
+}
+
+/* What is certificates[i] of the document. */
+static struct json *json_of_entry(const struct entry *entry)
 {
 	struct json *object = json_object_new();
 	const struct ini *conf = lineage_conf(entry->lineage);
@@ -187,7 +202,27 @@ static void add_json(struct listing *listing, const struct entry *entry)
 	set_saved(object, params, "server");
 	set_saved(object, params, "account");
 	json_set_int(object, "failures", renewal_state_failures(conf));
-	json_push(listing->json, object);
+	return object;
+}
+
+static void begin_json(struct listing *listing)
+{
+	strbuf_addf(&listing->text, "{\n  \"version\": %d,\n  \"certificates\": [", JSON_VERSION);
+}
+
+static void add_json(struct listing *listing, const struct entry *entry)
+{
+	AUTO(json) struct json *object = json_of_entry(entry);
+
+	if (listing->count)
+		strbuf_addc(&listing->text, ',');
+	else
+		begin_json(listing);
+	strbuf_addc(&listing->text, '\n');
+	if (listing->text.len >= CHUNK)
+		say_text(listing);
+	strbuf_adds(&listing->text, "    ");
+	add_value(&listing->text, object, 4);
 }
 
 /* True when all names of --domains and --ip-address are in the certificate. */
@@ -244,10 +279,11 @@ static int list_one(void *context, struct lineage_opened *opened, struct error *
 	if (!matches_names(listing->app, &entry))
 		return 0;
 	find_flaws(listing->app, &entry);
-	if (listing->json)
+	if (listing->is_json)
 		add_json(listing, &entry);
 	else
 		add_text(listing, &entry);
+	listing->count++;
 	return 0;
 }
 
@@ -269,7 +305,7 @@ static void end_text(struct listing *listing)
 
 	if (listing->text.len)
 		say_text(listing);
-	else if (!listing->has_begun)
+	else if (!listing->count)
 		say_nothing_found(listing);
 	if (listing->broken.count)
 		ui_say(app->ui, "\nThe following renewal configurations were invalid:");
@@ -279,11 +315,9 @@ static void end_text(struct listing *listing)
 	warn_of_broken(listing);
 }
 
-static void print_json(struct listing *listing)
+static void end_json(struct listing *listing)
 {
-	AUTO(json) struct json *document = json_object_new();
-	struct json *invalid = json_array_new();
-	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+	AUTO(json) struct json *invalid = json_array_new();
 
 	for (size_t i = 0; i < listing->broken.count; i++) {
 		struct json *object = json_object_new();
@@ -292,17 +326,20 @@ static void print_json(struct listing *listing)
 		json_set_string(object, "error", listing->reasons.items[i]);
 		json_push(invalid, object);
 	}
-	json_set_int(document, "version", JSON_VERSION);
-	json_set(document, "certificates", STEAL(listing->json));
-	json_set(document, "invalid", invalid);
-	json_print(document, JSON_PRETTY, &out);
-	ui_say(listing->app->ui, "%s", out.text);
+	if (!listing->count)
+		begin_json(listing);
+	strbuf_addf(&listing->text, "%s],\n  \"invalid\": ", listing->count ? "\n  " : "");
+	add_value(&listing->text, invalid, 2);
+	strbuf_adds(&listing->text, "\n}\n");
+	say_text(listing);
+	warn_of_broken(listing);
 }
 
 int certificates_list(struct app *app, struct error *err)
 {
 	AUTO(listing) struct listing listing = {
 		.app = app,
+		.is_json = settings_flag(app->settings, "json"),
 		.text = STRBUF_INIT,
 		.broken = STRVEC_INIT,
 		.reasons = STRVEC_INIT,
@@ -322,12 +359,10 @@ int certificates_list(struct app *app, struct error *err)
 	for (size_t i = wanted ? names.count : 0; i-- > 0;)
 		if (strcmp(names.items[i], wanted) != 0)
 			strvec_remove(&names, i);
-	if (settings_flag(app->settings, "json"))
-		listing.json = json_array_new();
 	if (lineage_walk(&walk, err) < 0)
 		return err->code;
-	if (listing.json)
-		print_json(&listing);
+	if (listing.is_json)
+		end_json(&listing);
 	else
 		end_text(&listing);
 	return 0;
