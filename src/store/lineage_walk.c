@@ -3,7 +3,7 @@
  * kernel, looking up paths, and it does that for several threads at once.
  *
  * The threads exist only while a block is opened, with all signals blocked. They share nothing but
- * the index of the next name; what needs repair is left to the caller's thread.
+ * how far each is; what needs repair is left to the caller's thread.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -23,11 +23,12 @@ struct block {
 	const struct lineage_walk *walk;
 	struct lineage_opened opened[BLOCK]; /* of this block, or left of the one before */
 	size_t first, count;                 /* which names */
-	atomic_size_t next;
 	struct worker {
 		struct block *block;
+		atomic_size_t taken; /* of its share */
 		struct lineage_verifier verifier;
 	} workers[MAX_HELPERS + 1]; /* the first is the caller's thread */
+	size_t worker_count;
 };
 
 static void opened_release(const struct lineage_walk *walk, struct lineage_opened *opened)
@@ -94,14 +95,25 @@ static void renew_slot(struct worker *worker, size_t index)
 	open_one(worker, opened);
 }
 
+/* Takes one of the share of a worker, which is every second, third ... slot; false at its end. */
+static bool take_slot(struct block *block, size_t owner, size_t *ret_index)
+{
+	*ret_index = owner +
+		     block->worker_count * atomic_fetch_add(&block->workers[owner].taken, 1);
+	return *ret_index < block->count;
+}
+
+/* First the own share: who fills a slot then frees what he has allocated in the block before, and
+ * the allocator's arenas stay apart. Then what others have left. */
 static void *work(void *context)
 {
 	struct worker *worker = context;
 	struct block *block = worker->block;
-	size_t index;
+	size_t self = (size_t)(worker - block->workers), index;
 
-	while ((index = atomic_fetch_add(&block->next, 1)) < block->count)
-		renew_slot(worker, index);
+	for (size_t i = 0; i < block->worker_count; i++)
+		while (take_slot(block, (self + i) % block->worker_count, &index))
+			renew_slot(worker, index);
 	return NULL;
 }
 
@@ -123,6 +135,9 @@ static void open_together(struct block *block)
 	size_t wanted = helpers_for(block->count), count = 0;
 	sigset_t all, before;
 
+	block->worker_count = wanted + 1;
+	for (size_t i = 0; i < block->worker_count; i++)
+		atomic_store(&block->workers[i].taken, 0);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (count < wanted &&
@@ -172,7 +187,6 @@ int lineage_walk(const struct lineage_walk *walk, struct error *err)
 
 		block.first = first;
 		block.count = left < BLOCK ? left : BLOCK;
-		atomic_store(&block.next, 0);
 		open_together(&block);
 		if (visit_block(&block, err) < 0)
 			return err->code;
