@@ -169,12 +169,14 @@ class Apache(Part):
         return start_with_ports(self._start)
 
     def _start(self):
+        reads = self.generations()
         self.child = Child(
             ["/bin/sh", "-c", f'. "{self.root}/envvars"; exec {HTTPD} -d "{self.root}" '
                               "-D FOREGROUND"],
             self.folder / "apache.log", env={"PATH": os.environ["PATH"], **self.environment})
         self.child.await_port(self.http_port)
         self.child.await_true((self.root / "run/apache2.pid").exists, "its pid file")
+        self.child.await_true(lambda: self.generations() > reads, "its configuration")
         return self
 
     def ctl(self, *args):

@@ -41,6 +41,21 @@ def test_the_program_needs_nothing_of_the_build_folder(installed, tmp_path):
     assert b"../src/" not in program
 
 
+def test_the_program_is_hardened(installed):
+    """Position-independent, read-only after relocation, guarded stack, checked string functions."""
+    told = execute(["readelf", "-W", "-h", "-l", "-d", "-s", installed / "bin/certbot"]).out
+    for sign in (r"Type: +DYN", "GNU_RELRO", r"FLAGS_1\).*NOW", "__stack_chk_fail", "__snprintf_chk|"
+                 "__vsnprintf_chk|__memcpy_chk", r"GNU_STACK .* RW +0x"):
+        assert re.search(sign, told), sign
+
+
+def test_libraries_of_the_network_are_loaded_when_needed(installed):
+    told = execute(["readelf", "-d", installed / "bin/certbot"]).out
+    needed = re.findall(r"NEEDED.*\[(.*)\]", told)
+    assert "libc.so.6" in needed
+    assert not [name for name in needed if re.match("lib(curl|idn2|expat|nghttp2)", name)]
+
+
 def test_the_timer_starts_the_installed_program(installed):
     units = installed / "lib/systemd/system"
     service = (units / "certbot.service").read_text()
