@@ -89,7 +89,7 @@ static void add_value(const struct option_table *table, const struct option *opt
 		add_choices(option, out);
 	else if (strcmp(option->dest, "certname") == 0)
 		add_certificate_names(table, out);
-	else if (str_starts(metavar, "DIR"))
+	else if (str_starts(metavar, "DIR") || strcmp(option->dest, "webroot_path") == 0)
 		strbuf_adds(out, "\t\tCOMPREPLY=($(compgen -d -- \"$current\"))\n"
 				 "\t\tcompopt -o filenames\n");
 	else if (str_starts(metavar, "FILE"))

@@ -65,7 +65,7 @@ def test_the_timer_starts_the_installed_program(installed):
 
 @pytest.mark.parametrize("typed,offered", [
     ("ren", {"renew"}), ("certonly --standa", {"--standalone"}),
-    ("certonly --key-type ", {"rsa", "ecdsa"})])
+    ("certonly --key-type ", {"rsa", "ecdsa"}), ("certonly -w /us", {"/usr"})])
 def test_completion_in_bash(installed, typed, offered):
     words = typed.split(" ")
     script = (f"source {installed}/share/bash-completion/completions/certbot.bash\n"
