@@ -44,8 +44,8 @@ static void note_invalid(struct app *app, struct renew_scan *scan, const char *n
 	AUTO_FREE char *path = store_renewal_path(app_config_dir(app), name);
 
 	announce(app, path);
-	log_error("Renewal configuration file %s is broken. The error was: %s Skipping.", path,
-		  reason->text);
+	log_error("Renewal configuration file %s is broken.", path);
+	log_error("The error was: %s\nSkipping.", reason->text);
 	strvec_push(&scan->lists->invalid, path);
 }
 
