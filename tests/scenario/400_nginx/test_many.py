@@ -121,7 +121,8 @@ def test_edits_of_renewed_lineages_come_with_the_reload_for_the_renewal(site_cer
     names = hsts_sites(site_certbot, nginx, 3)
     site_certbot.run("renew", "--force-renewal")
     assert len(nginx.calls("-t")) == 1
-    assert len(nginx.calls("reload")) == 2  # challenges, then certificates and edits
+    # Challenges, unless the CA still knew all names as valid; then certificates and edits.
+    assert len(nginx.calls("reload")) in (1, 2)
     for name in names:
         await_age(nginx, roots, name, 300)
         nginx.await_leaf(name, site_certbot.lineage(name).serial(), roots=roots)
@@ -139,7 +140,7 @@ def test_lineage_whose_edit_nginx_refuses_is_left_out_and_named(site_certbot, ng
     assert f"{names[3]} settings of the server (failure)" in result.text
     assert "1 renew failure(s)" in result.text
     assert len(nginx.calls("-t")) == 7  # 1, and 2 for each of 3 halvings
-    assert len(nginx.calls("reload")) == 2
+    assert len(nginx.calls("reload")) in (1, 2)
     for name in names:
         await_age(nginx, roots, name, 60 if name == names[3] else 300)
         nginx.await_leaf(name, site_certbot.lineage(name).serial(), roots=roots)
