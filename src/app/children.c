@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "net/dns_client.h"
-#include "net/http.h"
 #include "net/responder.h"
+#include "net/worker.h"
 
 bool children_run(int argc, char **argv, int *ret_status)
 {

@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/url.h"
+#include "net/http_child.h"
+#include "net/http_curl.h"
 #include "net/http_transport.h"
 #include "net/http_wire.h"
 #include "net/proxy.h"
@@ -37,19 +39,6 @@ struct http_client {
 	size_t arrived_count, arrived_capacity;
 	bool after_signal; /* a request was started after a signal: the caller cleans up */
 };
-
-void http_response_init(struct http_response *response)
-{
-	*response = (struct http_response){.headers = HEADERS_INIT, .error = ERROR_INIT};
-}
-
-void http_response_release(struct http_response *response)
-{
-	headers_release(&response->headers);
-	free(response->body);
-	error_release(&response->error);
-	http_response_init(response);
-}
 
 /* A directory of certificates becomes one bundle. */
 static int read_ca_directory(const char *path, struct strbuf *ret_pem, struct error *err)

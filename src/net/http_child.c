@@ -3,7 +3,7 @@
  * come back as messages, and nothing in these is believed. A child that breaks the protocol, ends
  * or falls silent costs the requests that it has; the client starts another one.
  */
-#include "net/http_transport.h"
+#include "net/http_child.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "net/channel.h"
 #include "net/http_wire.h"
+#include "net/worker.h"
 #include "os/clock.h"
 #include "os/process.h"
 

@@ -3,7 +3,7 @@
  * where libcurl is new enough, and lets only so many requests loose at once that none spends its
  * time limit in a queue.
  */
-#include "net/http_transport.h"
+#include "net/http_curl.h"
 
 #include "base/alloc.h"
 #include "net/curl_library.h"

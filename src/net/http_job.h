@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
-#include "net/http.h"
+#include "net/http_message.h"
 
 enum {
 	HTTP_MAX_REDIRECTS = 3,

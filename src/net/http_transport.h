@@ -1,5 +1,6 @@
 /*
- * Who performs the requests of an HTTP client: libcurl in this process, the child, or a test.
+ * Who performs the requests of an HTTP client: libcurl in this process (http_curl.h), the child
+ * (http_child.h), or a test.
  */
 #ifndef NET_HTTP_TRANSPORT_H
 #define NET_HTTP_TRANSPORT_H
@@ -31,13 +32,6 @@ struct http_transport_ops {
 struct http_transport {
 	const struct http_transport_ops *ops;
 };
-
-/* libcurl, here. The setup is borrowed for the transport's life. ERR_IO: no libcurl. */
-int http_curl_new(const struct http_setup *setup, struct http_transport **ret_transport,
-		  struct error *err) WARN_UNUSED;
-/* The child (net/worker). ERR_IO, ERR_REFUSED: it cannot be started. */
-int http_child_new(const struct http_setup *setup, struct http_transport **ret_transport,
-		   struct error *err) WARN_UNUSED;
 
 static inline void http_transport_free(struct http_transport *transport)
 {

@@ -3,6 +3,8 @@
  * key, and before it reads the first byte from a peer it has dropped every right that it can do
  * without. It reads the system's resolver settings and CA certificates by itself.
  */
+#include "net/worker.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
@@ -10,7 +12,7 @@
 #include "base/alloc.h"
 #include "net/channel.h"
 #include "net/curl_library.h"
-#include "net/http_transport.h"
+#include "net/http_curl.h"
 #include "net/http_wire.h"
 #include "os/sandbox.h"
 

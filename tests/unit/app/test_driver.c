@@ -13,6 +13,7 @@
 #include "app/invocation.h"
 #include "base/alloc.h"
 #include "net/http.h"
+#include "net/worker.h"
 #include "os/signals.h"
 
 /* The fake client: every request is answered with status 200 at the next poll, in order. */

@@ -18,6 +18,7 @@
 #include "base/strvec.h"
 #include "loopback.h"
 #include "net/http.h"
+#include "net/worker.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/users.h"
