@@ -39,9 +39,14 @@ def make_csr(name):
 
 
 class Client:
-    """One connection, one account."""
+    """One connection, one account.
+
+    round_trips is the time between the requests' first and the replies' last bytes, that of the
+    connection included; waits is what the CA's Retry-After fields ask for.
+    """
 
     def __init__(self, pebble):
+        self.round_trips = self.waits = 0.0
         self.address = urllib.parse.urlsplit(pebble.directory)
         self.context = ssl.create_default_context(cafile=pebble.ca_bundle)
         self.key = ec.generate_private_key(ec.SECP256R1())
@@ -57,7 +62,9 @@ class Client:
         """A connection of its own, the directory, and the first nonce."""
         self.connection = http.client.HTTPSConnection(
             self.address.hostname, self.address.port, context=self.context)
+        started = time.perf_counter()
         self.connection.connect()
+        self.round_trips += time.perf_counter() - started
         self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.directory = json.loads(self.request("GET", self.address.geturl())[1])
         self.nonce = self.request("HEAD", self.directory["newNonce"])[0]["Replay-Nonce"]
@@ -66,9 +73,11 @@ class Client:
         headers = {"User-Agent": "certbot-bench"}
         if body:
             headers["Content-Type"] = "application/jose+json"
+        started = time.perf_counter()
         self.connection.request(method, urllib.parse.urlsplit(url).path, body, headers)
         reply = self.connection.getresponse()
         text = reply.read()
+        self.round_trips += time.perf_counter() - started
         if reply.status >= 400:
             raise Failed(f"{method} {url}: {reply.status} {text[:500]}")
         return reply.headers, text
@@ -87,9 +96,11 @@ class Client:
 
     def _poll(self, url, wanted):
         for _ in range(POLLS):
-            order = json.loads(self.post(url)[1])
+            headers, text = self.post(url)
+            order = json.loads(text)
             if order["status"] in wanted:
                 return order
+            self.waits += float(headers.get("Retry-After", 0))
             time.sleep(0.005)
         raise Failed(f"order stays {order['status']}")
 
@@ -106,13 +117,13 @@ class Client:
         self.post(self._poll(url, ("valid",))["certificate"])
 
 
-def seconds_for_one(pebble, name):
-    """An issuance by an account that exists, from the connection to the last reply."""
+def times_of_one(pebble, name):
+    """(seconds in round trips, seconds of Retry-After) of an issuance by an account that exists."""
     client, csr = Client(pebble), make_csr(name)
-    started = time.perf_counter()
+    client.round_trips = client.waits = 0.0
     client.connect()
     client.obtain(name, csr)
-    return time.perf_counter() - started
+    return client.round_trips, client.waits
 
 
 def _work(pebble, names, ready, start, results):
