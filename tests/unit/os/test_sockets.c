@@ -1,6 +1,7 @@
 /* Listening sockets: families, ports, and the name of whoever was faster. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,6 +18,20 @@
 #include "base/strbuf.h"
 #include "os/file.h"
 #include "os/sockets.h"
+
+static bool ipv4_is_taken;
+
+int __real_bind(int fd, const struct sockaddr *address, socklen_t len);
+int __wrap_bind(int fd, const struct sockaddr *address, socklen_t len);
+
+int __wrap_bind(int fd, const struct sockaddr *address, socklen_t len)
+{
+	if (ipv4_is_taken && address->sa_family == AF_INET) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	return __real_bind(fd, address, len);
+}
 
 struct listener {
 	int fds[2];
@@ -90,6 +105,37 @@ static void test_a_taken_port_names_its_owner(void **state)
 	listener_close(&second);
 }
 
+static bool machine_has_ipv6(void)
+{
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6};
+	AUTO_CLOSE int fd = socket(AF_INET6, SOCK_STREAM, 0);
+
+	return fd >= 0 && __real_bind(fd, (struct sockaddr *)&any, sizeof(any)) == 0;
+}
+
+/* Certbot's rule: the CA may come over either. */
+static void test_ipv6_alone_is_enough_when_ipv4_is_taken(void **state)
+{
+	struct listener listener = {.count = 0};
+	AUTO(error) struct error err = ERROR_INIT;
+	int status;
+
+	ipv4_is_taken = true;
+	status = open_listener("", 0, &listener, &err);
+	ipv4_is_taken = false;
+	assert_int_equal(status, machine_has_ipv6() ? 0 : ERR_BUSY);
+	assert_int_equal(listener.count, machine_has_ipv6() ? 1 : 0);
+	if (listener.count) {
+		struct sockaddr_in6 bound;
+		socklen_t len = sizeof(bound);
+
+		assert_int_equal(getsockname(listener.fds[0], (struct sockaddr *)&bound, &len), 0);
+		assert_int_equal(bound.sin6_family, AF_INET6);
+		assert_int_equal(ntohs(bound.sin6_port), listener.port);
+	}
+	listener_close(&listener);
+}
+
 static void test_an_address_of_another_host_is_refused(void **state)
 {
 	struct listener listener = {.count = 0};
@@ -107,6 +153,7 @@ int main(void)
 		cmocka_unit_test(test_any_address_is_reached_over_ipv4),
 		cmocka_unit_test(test_one_address_is_the_only_one),
 		cmocka_unit_test(test_a_taken_port_names_its_owner),
+		cmocka_unit_test(test_ipv6_alone_is_enough_when_ipv4_is_taken),
 		cmocka_unit_test(test_an_address_of_another_host_is_refused),
 	};
 
