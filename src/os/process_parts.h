@@ -22,6 +22,7 @@ struct spawn_plan {
 	posix_spawn_file_actions_t actions;
 	int moved_fds[SPAWN_MAX_FDS]; /* copies that no other descriptor of the child overwrites */
 	size_t moved_count;
+	int last_fd; /* of the child; those above are closed */
 };
 
 #define SPAWN_PLAN_INIT                                                                            \
@@ -35,11 +36,15 @@ void spawn_plan_release(struct spawn_plan *plan);
 DEFINE_AUTO(spawn_plan, spawn_plan_release);
 /* The child gets a copy of our descriptor under that number; ours stays open here. */
 void spawn_plan_give_fd(struct spawn_plan *plan, int fd, int child_fd);
-/* Starts the program. ERR_NOT_FOUND, ERR_IO. */
+/* Starts the program, with the standard descriptors and those given, and no others: our caller may
+ * have left some open. ERR_NOT_FOUND, ERR_IO. */
 int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *const *argv,
 		   char *const *environment, pid_t *ret_pid, struct error *err) WARN_UNUSED;
 
-/* Path under which this program can be run again, or NULL. One file per platform. */
+/* One file per platform, like the next: closes all descriptors from that on in the child, after
+ * what is planned already. Returns an errno value, or 0. */
+int spawn_plan_close_from(struct spawn_plan *plan, int first_fd);
+/* Path under which this program can be run again, or NULL. */
 const char *process_own_program(void);
 
 #endif

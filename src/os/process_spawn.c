@@ -39,6 +39,7 @@ void spawn_plan_init(struct spawn_plan *plan, bool leads_group)
 	must(posix_spawn_file_actions_init(&plan->actions));
 	plan->is_made = true;
 	plan->moved_count = 0;
+	plan->last_fd = STDERR_FILENO;
 	/* Handlers end with the exec by themselves; the ignored SIGPIPE would not. */
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
@@ -69,14 +70,19 @@ void spawn_plan_give_fd(struct spawn_plan *plan, int fd, int child_fd)
 	if (moved >= 0)
 		plan->moved_fds[plan->moved_count++] = moved;
 	must(posix_spawn_file_actions_adddup2(&plan->actions, moved >= 0 ? moved : fd, child_fd));
+	if (child_fd > plan->last_fd)
+		plan->last_fd = child_fd;
 }
 
 int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *const *argv,
 		   char *const *environment, pid_t *ret_pid, struct error *err)
 {
+	int failure;
+
+	must(spawn_plan_close_from(plan, plan->last_fd + 1));
 	/* The interface wants strings without const, but does not change them. */
-	int failure = posix_spawn(ret_pid, program, &plan->actions, &plan->attributes,
-				  (char *const *)argv, environment);
+	failure = posix_spawn(ret_pid, program, &plan->actions, &plan->attributes,
+			      (char *const *)argv, environment);
 
 	return failure ? error_set_errno(err, failure, "cannot run '%s'", program) : 0;
 }
