@@ -378,7 +378,7 @@ CASES = [
     ("webroot-none", "account", ["certonly", "-n", "--webroot", "-d", "n.test"]),
     ("manual-hooks", "account", ["certonly", "-n", "--manual", "--manual-auth-hook", "@AUTH@ auth",
                                  "--manual-cleanup-hook", "@AUTH@ cleanup", "-d",
-                                 "n.test,m.test"]),
+                                 "n.test,m.test"], new_account),
     ("manual-without-hook", "account", ["certonly", "-n", "--manual", "-d", "n.test"]),
     ("csr", "account", STANDALONE + ["--csr", "@PLACE@/request.csr", *HOOKS],
      make_csr("n.test", "m.test")),
