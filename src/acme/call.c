@@ -337,7 +337,7 @@ static void wake_at(struct acme_turn *turn, int64_t at_ms)
 /* To be stepped after the reply to another machine; by the clock only if that one went away. */
 static void park(const struct acme_server *server, struct acme_turn *turn)
 {
-	turn->parked_at = server;
+	turn->parking = (struct acme_parking){.server = server};
 	wake_at(turn, turn->now_ms + PARKED_MS);
 }
 

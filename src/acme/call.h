@@ -111,7 +111,7 @@ struct acme_turn {
 	struct acme_action *action;
 	int64_t wait_until_ms; /* lowered by whoever wants to be stepped earlier */
 	/* Set by whoever waits for what the reply to another machine may bring. */
-	const struct acme_server *parked_at;
+	struct acme_parking parking;
 };
 
 void acme_calls_init(struct acme_calls *calls, struct acme_server *server);

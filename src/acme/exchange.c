@@ -130,6 +130,6 @@ int acme_exchange_step(struct acme_exchange *exchange, const struct acme_reply *
 		ret_action->kind = ACME_ACTION_DONE;
 	else
 		ret_action->wait_until_ms = turn.wait_until_ms;
-	ret_action->parked_at = turn.parked_at;
+	ret_action->parking = turn.parking;
 	return progress < 0 ? progress : 0;
 }

@@ -25,6 +25,8 @@ enum {
 	MIN_FIRST_POLL_MS = 10,
 	MAX_FIRST_POLL_MS = 1000,
 	MAX_POLL_MS = 3000,
+	/* From one newOrder to the next at a CA that takes longer for one. */
+	ORDER_SPACING_MS = 100,
 };
 
 static int read_directory(struct acme_order *order, struct acme_turn *turn, struct error *err);
@@ -112,10 +114,17 @@ static void forget_order(struct acme_order *order)
 	REPLACE(order->finalize_url, NULL);
 }
 
+static void end_ordering(struct acme_order *order)
+{
+	if (order->calls.server->orderer == order)
+		order->calls.server->orderer = NULL;
+}
+
 void acme_order_free(struct acme_order *order)
 {
 	if (!order)
 		return;
+	end_ordering(order);
 	acme_calls_release(&order->calls);
 	forget_order(order);
 	acme_identifiers_release(&order->identifiers);
@@ -166,6 +175,7 @@ void acme_order_enter(struct acme_order *order, enum acme_order_state state)
 	log_debug("order of %s%s: %s -> %s", order->identifiers.items[0].value,
 		  order->identifiers.count > 1 ? " and others" : "", states[order->state].name,
 		  states[state].name);
+	end_ordering(order);
 	order->state = state;
 	order->next = 0;
 	order->calls.backlog = 0;
@@ -374,6 +384,24 @@ static struct json *list_identifiers(const struct acme_identifiers *identifiers)
 	return list;
 }
 
+/* One newOrder after the other, or ten in a second: a CA in the next room loses nothing by that, a
+ * far one has limits for them. Pebble (2.10) locks up for good when two meet: it takes the locks of
+ * its store and of an authorization in both orders. */
+static bool may_create(const struct acme_order *order, struct acme_turn *turn)
+{
+	struct acme_server *server = order->calls.server;
+
+	if (server->orderer && server->orderer != order && turn->now_ms < server->next_order_ms) {
+		turn->parking = (struct acme_parking){.server = server, .for_order = true};
+		if (turn->wait_until_ms > server->next_order_ms)
+			turn->wait_until_ms = server->next_order_ms;
+		return false;
+	}
+	server->orderer = order;
+	server->next_order_ms = turn->now_ms + ORDER_SPACING_MS;
+	return true;
+}
+
 /* Starts newOrder. */
 static int create(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
@@ -384,8 +412,9 @@ static int create(struct acme_order *order, struct acme_turn *turn, struct error
 		.flags = ACME_CALL_REPEATABLE,
 	};
 
-	if (order->next++)
+	if (order->next || !may_create(order, turn))
 		return ACME_PROGRESS_IDLE;
+	order->next++;
 	payload = json_object_new();
 	json_set(payload, "identifiers", list_identifiers(&order->identifiers));
 	if (order->profile && offers_profile(order))
@@ -637,6 +666,6 @@ int acme_order_step(struct acme_order *order, const struct acme_reply *reply, in
 		return progress;
 	}
 	ret_action->wait_until_ms = turn.wait_until_ms;
-	ret_action->parked_at = turn.parked_at;
+	ret_action->parking = turn.parking;
 	return 0;
 }

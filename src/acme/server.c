@@ -68,10 +68,16 @@ const char *acme_server_account_url(const struct acme_server *server)
 	return server->account_url;
 }
 
-bool acme_server_has_turn(const struct acme_server *server)
+bool acme_parking_is_over(const struct acme_parking *parking)
 {
+	const struct acme_server *server = parking->server;
+
+	if (!server)
+		return false;
 	if (!server->has_directory)
 		return !server->directory_fetcher;
+	if (parking->for_order)
+		return !server->orderer;
 	return server->nonces.count > 0 || server->circulating < ACME_NONCES_WANTED;
 }
 

@@ -30,9 +30,9 @@ void acme_server_set_key(struct acme_server *server, const struct key *key);
 void acme_server_set_account_url(struct acme_server *server, const char *url);
 const char *acme_server_account_url(const struct acme_server *server);
 
-/* True when a machine that is parked at the server should be stepped: a nonce is free or may be
- * fetched, or the directory's fate is known. */
-bool acme_server_has_turn(const struct acme_server *server);
+/* True when the machine should be stepped: a nonce is free or may be fetched, the directory's fate
+ * is known, or nobody orders any more. False for one that is not parked. */
+bool acme_parking_is_over(const struct acme_parking *parking);
 
 /* The directory's meta, valid once any machine has stepped past the directory. All borrowed. */
 struct acme_meta {

@@ -16,6 +16,7 @@
 #include "crypto/key.h"
 
 struct acme_calls;
+struct acme_order;
 
 /* Nonces fetched by newNonce; from then on each reply brings the next. */
 enum { ACME_NONCES_WANTED = 16 };
@@ -35,8 +36,11 @@ struct acme_server {
 	char *thumbprint;      /* of the key; made at first use */
 	char *account_url;
 
-	struct strvec nonces;  /* the newest last */
-	size_t circulating;    /* requests in flight that will bring a nonce back */
+	struct strvec nonces; /* the newest last */
+	size_t circulating;   /* requests in flight that will bring a nonce back */
+	/* Whose newOrder is on its way; the next one may start when it ends, or at that time. */
+	const struct acme_order *orderer;
+	int64_t next_order_ms;
 	int64_t not_before_ms; /* the CA wants no requests before */
 	int last_id;
 };

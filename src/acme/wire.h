@@ -57,7 +57,7 @@ DEFINE_AUTO(acme_reply, acme_reply_release);
  *
  * WAIT until INT64_MAX: nothing to do before a reply to this machine. To step before the time is
  * harmless. A WAIT that is parked at a server ends early when another machine's reply brings what
- * the machine waits for, the directory or a nonce: acme_server_has_turn() tells.
+ * the machine waits for: acme_parking_is_over() tells.
  */
 enum acme_action_kind {
 	ACME_ACTION_SEND,    /* perform `request`, feed the reply to a step */
@@ -71,13 +71,19 @@ enum acme_action_kind {
 
 struct acme_server;
 
+/* What a machine waits for besides the time. */
+struct acme_parking {
+	const struct acme_server *server; /* its directory, or a nonce; NULL: nothing */
+	bool for_order;                   /* the end of another machine's newOrder */
+};
+
 struct acme_action {
 	enum acme_action_kind kind;
 	struct acme_request request;       /* SEND */
 	struct acme_challenge *challenges; /* PRESENT: owned by the machine */
 	size_t challenge_count;
-	int64_t wait_until_ms;               /* WAIT: Unix milliseconds */
-	const struct acme_server *parked_at; /* WAIT: see above; NULL: not parked */
+	int64_t wait_until_ms;       /* WAIT: Unix milliseconds */
+	struct acme_parking parking; /* WAIT: see above */
 };
 
 #endif

@@ -163,7 +163,7 @@ static void advance(struct driver *driver, struct driver_task *task, const struc
 		}
 		if (action.kind == ACME_ACTION_WAIT) {
 			task->wake_ms = action.wait_until_ms;
-			task->parked_at = action.parked_at;
+			task->parking = action.parking;
 			return;
 		}
 		if (action.kind == ACME_ACTION_PRESENT) {
@@ -211,7 +211,7 @@ static void step_parked(struct driver *driver)
 	for (size_t i = 0; i < driver->started; i++) {
 		struct driver_task *task = driver->tasks[i];
 
-		if (task->parked_at && is_stepping(task) && acme_server_has_turn(task->parked_at))
+		if (is_stepping(task) && acme_parking_is_over(&task->parking))
 			advance(driver, task, NULL);
 	}
 }

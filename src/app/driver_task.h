@@ -47,7 +47,7 @@ struct driver_task {
 	/* The loop's own. */
 	enum driver_phase phase;
 	int64_t wake_ms;
-	const struct acme_server *parked_at; /* waits for what a reply to another task brings */
+	struct acme_parking parking; /* waits for what a reply to another task brings */
 	size_t in_flight;
 	struct acme_challenge *challenges;
 	size_t challenge_count;

@@ -90,7 +90,7 @@ static void expect_parked(const struct lab *lab)
 {
 	assert_int_equal(lab->action.kind, ACME_ACTION_WAIT);
 	assert_int_equal(lab->action.wait_until_ms, lab->now_ms + 100);
-	assert_ptr_equal(lab->action.parked_at, lab->server);
+	assert_ptr_equal(lab->action.parking.server, lab->server);
 }
 
 static void test_other_machine_waits_for_the_directory(void **state)
@@ -103,10 +103,10 @@ static void test_other_machine_waits_for_the_directory(void **state)
 	lab_expect_send(lab, ACME_GET, URL_DIRECTORY);
 	lab_exchange(&other, acme_directory_fetch(lab->server));
 	expect_parked(&other);
-	assert_false(acme_server_has_turn(lab->server));
+	assert_false(acme_parking_is_over(&other.action.parking));
 	lab_serve_directory(lab, NULL);
 	lab_expect_done(lab);
-	assert_true(acme_server_has_turn(lab->server));
+	assert_true(acme_parking_is_over(&other.action.parking));
 	lab_step(&other);
 	lab_expect_done(&other);
 	leave_server(&other);
@@ -126,6 +126,63 @@ static void test_directory_goes_to_another_when_its_fetcher_leaves(void **state)
 	lab_step(&other);
 	lab_expect_send(&other, ACME_GET, URL_DIRECTORY);
 	leave_server(&other);
+}
+
+/* Two orders of one server, the first of which has sent newOrder. */
+static void order_twice(struct lab *lab, struct lab *other)
+{
+	static const enum acme_challenge_type preference[] = {ACME_HTTP_01};
+	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
+	const struct acme_order_request request = {
+		.identifiers = &names,
+		.csr_der = "csr",
+		.csr_der_len = 3,
+		.preference = preference,
+		.preference_count = ARRAY_LEN(preference),
+		.issuance_timeout_ms = 90 * 1000,
+	};
+
+	share_server(other, lab);
+	lab_order_single(lab, NULL);
+	lab_expect_post(lab, URL_NEW_ORDER, "a.example");
+	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, "b.example");
+	other->now_ms = lab->now_ms;
+	lab_order(other, &request);
+	assert_int_equal(other->action.kind, ACME_ACTION_WAIT);
+	assert_false(acme_parking_is_over(&other->action.parking));
+}
+
+static void leave_order(struct lab *other)
+{
+	acme_order_free(other->order);
+	other->order = NULL;
+	leave_server(other);
+}
+
+static void test_new_order_waits_for_the_end_of_another(void **state)
+{
+	struct lab *lab = *state;
+	struct lab other;
+
+	order_twice(lab, &other);
+	lab_reply(lab, 201, "Location: " URL_ORDER "\n", ORDER_BODY("pending"));
+	assert_true(acme_parking_is_over(&other.action.parking));
+	lab_step(&other);
+	assert_int_equal(other.action.kind, ACME_ACTION_SEND);
+	leave_order(&other);
+}
+
+static void test_slow_new_order_holds_up_others_only_a_moment(void **state)
+{
+	struct lab *lab = *state;
+	struct lab other;
+
+	order_twice(lab, &other);
+	other.now_ms = other.action.wait_until_ms;
+	assert_int_equal(other.now_ms - lab->now_ms, 100);
+	lab_step(&other);
+	assert_int_equal(other.action.kind, ACME_ACTION_SEND);
+	leave_order(&other);
 }
 
 static void test_directory_failure_is_shared(void **state)
@@ -634,6 +691,8 @@ int main(void)
 		TEST(test_directory_is_fetched_once),
 		TEST(test_other_machine_waits_for_the_directory),
 		TEST(test_directory_goes_to_another_when_its_fetcher_leaves),
+		TEST(test_new_order_waits_for_the_end_of_another),
+		TEST(test_slow_new_order_holds_up_others_only_a_moment),
 		TEST(test_directory_failure_is_shared),
 		TEST(test_ready_order_goes_to_finalize),
 		TEST(test_valid_authorization_is_not_presented),

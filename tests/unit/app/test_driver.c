@@ -317,7 +317,7 @@ static int parked_step(void *machine, const struct acme_reply *reply, int64_t no
 
 	ret_action->kind = parked->steps++ ? ACME_ACTION_DONE : ACME_ACTION_WAIT;
 	ret_action->wait_until_ms = now_ms + 60 * 1000;
-	ret_action->parked_at = parked->server;
+	ret_action->parking.server = parked->server;
 	return 0;
 }
 
