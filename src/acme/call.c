@@ -27,6 +27,9 @@ enum {
 	/* A "not before now" of a busy server is no invitation to hammer it. */
 	MIN_BUSY_WAIT_MS = 1000,
 	PARKED_MS = 100,
+	/* Nothing new is asked of a server that has replied to nothing for so long: what waits for
+	 * its turn would fail at its own time limit, one after the other. */
+	SILENCE_MS = 90 * 1000,
 };
 
 /* Between the tries of a request that got no usable response. */
@@ -264,6 +267,22 @@ static int judge_nonce(struct acme_calls *calls, struct acme_call *call, bool go
 	return 1;
 }
 
+/* How quick the server is, and whether it is there at all. Renewal information may come from
+ * elsewhere, and the directory from a cache nearby: what is fetched by GET tells nothing. */
+static void observe(struct acme_server *server, const struct acme_call *call, bool dropped,
+		    int64_t now_ms)
+{
+	if (call->method == ACME_GET)
+		return;
+	if (!dropped) {
+		server->silent_since_ms = 0;
+		if (now_ms - call->sent_ms < server->quickest_ms)
+			server->quickest_ms = now_ms - call->sent_ms;
+	} else if (!server->silent_since_ms) {
+		server->silent_since_ms = now_ms;
+	}
+}
+
 static int take_reply(struct acme_calls *calls, struct acme_call *call, struct acme_answer *answer)
 {
 	const struct acme_reply *reply = answer->reply;
@@ -277,6 +296,7 @@ static int take_reply(struct acme_calls *calls, struct acme_call *call, struct a
 	else
 		log_debug("reply %d from '%s': HTTP status %d", reply->id, call->url,
 			  reply->status);
+	observe(calls->server, call, dropped, answer->now_ms);
 	if (!dropped)
 		calls->round_trip_ms = answer->now_ms - call->sent_ms;
 	if (stage == ACME_CALL_NONCE)
@@ -438,17 +458,32 @@ static enum acme_calls_event send_post(struct acme_calls *calls, struct acme_cal
 	return ACME_CALLS_SEND;
 }
 
+/* Why a request should not be sent any more, now or at its time; 0: it may. */
+static int check_server(const struct acme_server *server, const struct acme_call *call,
+			int64_t now_ms, struct error *err)
+{
+	if (call->method == ACME_POST && !call->failed_tries && server->silent_since_ms &&
+	    now_ms - server->silent_since_ms > SILENCE_MS)
+		return error_set(err, ERR_NETWORK,
+				 "the server does not reply any more, for %lld seconds now",
+				 (long long)(now_ms - server->silent_since_ms) / 1000);
+	if (server->not_before_ms > now_ms && server->not_before_ms > call->give_up_ms) {
+		AUTO_FREE char *date = datetime_rfc3339(server->not_before_ms / 1000);
+
+		error_set(err, ERR_RATE_LIMITED,
+			  "the server is busy and wants no requests before %s", date);
+		err->retry_at = server->not_before_ms / 1000;
+		return err->code;
+	}
+	return 0;
+}
+
 static enum acme_calls_event send_call(struct acme_calls *calls, struct acme_call *call,
 				       struct acme_turn *turn, struct acme_answer *answer)
 {
 	int64_t at = calls->server->not_before_ms;
 
-	if (at > turn->now_ms && at > call->give_up_ms) {
-		AUTO_FREE char *date = datetime_rfc3339(at / 1000);
-
-		error_set(&answer->error, ERR_RATE_LIMITED,
-			  "the server is busy and wants no requests before %s", date);
-		answer->error.retry_at = at / 1000;
+	if (check_server(calls->server, call, turn->now_ms, &answer->error) < 0) {
 		end_call(calls, call, ACME_ANSWER_FAILED, answer);
 		return ACME_CALLS_ANSWER;
 	}

@@ -25,8 +25,11 @@ enum {
 	MIN_FIRST_POLL_MS = 10,
 	MAX_FIRST_POLL_MS = 1000,
 	MAX_POLL_MS = 3000,
-	/* From one newOrder to the next at a CA that takes longer for one. */
+	/* So quick an answer comes from the same machine or the same room. */
+	NEAR_MS = 20,
+	/* From one newOrder to the next when the first has no reply yet. */
 	ORDER_SPACING_MS = 100,
+	NEAR_ORDER_SPACING_MS = 10 * 1000,
 };
 
 static int read_directory(struct acme_order *order, struct acme_turn *turn, struct error *err);
@@ -384,21 +387,27 @@ static struct json *list_identifiers(const struct acme_identifiers *identifiers)
 	return list;
 }
 
-/* One newOrder after the other, or ten in a second: a CA in the next room loses nothing by that, a
- * far one has limits for them. Pebble (2.10) locks up for good when two meet: it takes the locks of
- * its store and of an authorization in both orders. */
+/* One newOrder after the other at a near CA, which loses nothing by that; ten in a second at a far
+ * one, which has limits for them. Pebble (2.10) locks up for good when two meet: it takes the locks
+ * of its store and of an authorization in both orders. Hence no haste even where it has to wait for
+ * the processor. */
 static bool may_create(const struct acme_order *order, struct acme_turn *turn)
 {
 	struct acme_server *server = order->calls.server;
+	bool is_near = server->quickest_ms <= NEAR_MS;
+	int64_t at = server->order_since_ms + (is_near ? NEAR_ORDER_SPACING_MS : ORDER_SPACING_MS);
 
-	if (server->orderer && server->orderer != order && turn->now_ms < server->next_order_ms) {
+	/* Not even the first nonce is here. */
+	if (server->quickest_ms == INT64_MAX)
+		at = turn->now_ms + ORDER_SPACING_MS;
+	if (server->orderer && server->orderer != order && turn->now_ms < at) {
 		turn->parking = (struct acme_parking){.server = server, .for_order = true};
-		if (turn->wait_until_ms > server->next_order_ms)
-			turn->wait_until_ms = server->next_order_ms;
+		if (turn->wait_until_ms > at)
+			turn->wait_until_ms = at;
 		return false;
 	}
 	server->orderer = order;
-	server->next_order_ms = turn->now_ms + ORDER_SPACING_MS;
+	server->order_since_ms = turn->now_ms;
 	return true;
 }
 

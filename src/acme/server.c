@@ -26,6 +26,7 @@ int acme_server_new(const char *directory_url, struct acme_server **ret_server, 
 		return err->code = ERR_CONFIG;
 	server = XNEW(struct acme_server);
 	server->url = xstrdup(directory_url);
+	server->quickest_ms = INT64_MAX;
 	acme_directory_init(&server->directory);
 	strvec_init(&server->nonces);
 	*ret_server = server;

@@ -38,10 +38,14 @@ struct acme_server {
 
 	struct strvec nonces; /* the newest last */
 	size_t circulating;   /* requests in flight that will bring a nonce back */
-	/* Whose newOrder is on its way; the next one may start when it ends, or at that time. */
+	/* Whose newOrder is on its way, and since when. */
 	const struct acme_order *orderer;
-	int64_t next_order_ms;
+	int64_t order_since_ms;
 	int64_t not_before_ms; /* the CA wants no requests before */
+	/* The shortest time that a nonce took to come back; INT64_MAX: none has. */
+	int64_t quickest_ms;
+	/* Since when all that should have brought a nonce was lost; 0: the last one was not. */
+	int64_t silent_since_ms;
 	int last_id;
 };
 

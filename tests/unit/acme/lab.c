@@ -138,6 +138,7 @@ void lab_reply(struct lab *lab, int status, const char *headers, const char *bod
 	AUTO_FREE char *nonce = NULL;
 
 	assert_int_equal(lab->action.kind, ACME_ACTION_SEND);
+	lab->now_ms += lab->latency_ms;
 	acme_reply_init(&reply);
 	reply.id = lab->action.request.id;
 	reply.status = status;

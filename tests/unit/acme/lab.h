@@ -45,6 +45,7 @@ struct lab {
 	struct acme_order *order; /* one of these two is on the bench */
 	struct acme_exchange *exchange;
 	int64_t now_ms;
+	int64_t latency_ms; /* of each reply; 0 at first */
 	struct acme_action action;
 	int result;
 	struct error err;

@@ -287,6 +287,45 @@ static void test_pause_beyond_the_limit_of_another_machine(void **state)
 	assert_int_equal(lab->err.retry_at, lab->now_ms / 1000 + 120);
 }
 
+static void query_again(struct lab *lab)
+{
+	error_release(&lab->err);
+	lab_exchange(lab, acme_account_query(lab->server));
+}
+
+/* A thousand orders that wait for their turn do not find out one by one. */
+static void test_server_that_does_not_reply_is_asked_nothing_more(void **state)
+{
+	struct lab *lab = *state;
+
+	until_query(lab);
+	lab_drop(lab, true);
+	lab_expect_wait(lab, 1000);
+	lab_drop(lab, true);
+	lab_expect_wait(lab, 3000);
+	lab_drop(lab, true);
+	lab_expect_failed(lab, ERR_NETWORK, "");
+	lab->now_ms += 86 * 1000;
+	query_again(lab);
+	lab_expect_send(lab, ACME_HEAD, URL_NONCE);
+	lab->now_ms++;
+	query_again(lab);
+	lab_expect_failed(lab, ERR_NETWORK, "does not reply any more, for 90 seconds now");
+}
+
+static void test_one_reply_makes_a_silent_server_worth_asking(void **state)
+{
+	struct lab *lab = *state;
+
+	until_query(lab);
+	lab_drop(lab, true);
+	lab_expect_wait(lab, 1000);
+	lab_reply(lab, 500, "", "");
+	lab->now_ms += 600 * 1000;
+	query_again(lab);
+	lab_expect_post(lab, URL_ACCOUNT, NULL);
+}
+
 static void test_redirect_is_no_answer(void **state)
 {
 	struct lab *lab = *state;
@@ -352,6 +391,8 @@ int main(void)
 		TEST(test_unavailable_without_a_time_is_tried_again),
 		TEST(test_pause_of_one_machine_holds_for_all),
 		TEST(test_pause_beyond_the_limit_of_another_machine),
+		TEST(test_server_that_does_not_reply_is_asked_nothing_more),
+		TEST(test_one_reply_makes_a_silent_server_worth_asking),
 		TEST(test_redirect_is_no_answer),
 		TEST(test_reply_to_an_unknown_request_is_ignored),
 		TEST(test_oversized_body_is_refused),

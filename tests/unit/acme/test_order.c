@@ -172,17 +172,28 @@ static void test_new_order_waits_for_the_end_of_another(void **state)
 	leave_order(&other);
 }
 
-static void test_slow_new_order_holds_up_others_only_a_moment(void **state)
+/* The first order began before its nonce was asked for. */
+static void check_patience(struct lab *lab, int64_t latency_ms, int64_t patience_ms)
 {
-	struct lab *lab = *state;
 	struct lab other;
 
+	lab->latency_ms = latency_ms;
 	order_twice(lab, &other);
 	other.now_ms = other.action.wait_until_ms;
-	assert_int_equal(other.now_ms - lab->now_ms, 100);
+	assert_int_equal(other.now_ms - lab->now_ms + latency_ms, patience_ms);
 	lab_step(&other);
 	assert_int_equal(other.action.kind, ACME_ACTION_SEND);
 	leave_order(&other);
+}
+
+static void test_slow_new_order_of_a_far_server_holds_up_others_only_a_moment(void **state)
+{
+	check_patience(*state, 21, 100);
+}
+
+static void test_near_server_gets_one_new_order_at_a_time(void **state)
+{
+	check_patience(*state, 20, 10 * 1000);
 }
 
 static void test_directory_failure_is_shared(void **state)
@@ -692,7 +703,8 @@ int main(void)
 		TEST(test_other_machine_waits_for_the_directory),
 		TEST(test_directory_goes_to_another_when_its_fetcher_leaves),
 		TEST(test_new_order_waits_for_the_end_of_another),
-		TEST(test_slow_new_order_holds_up_others_only_a_moment),
+		TEST(test_slow_new_order_of_a_far_server_holds_up_others_only_a_moment),
+		TEST(test_near_server_gets_one_new_order_at_a_time),
 		TEST(test_directory_failure_is_shared),
 		TEST(test_ready_order_goes_to_finalize),
 		TEST(test_valid_authorization_is_not_presented),
