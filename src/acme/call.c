@@ -120,6 +120,14 @@ bool acme_calls_busy(const struct acme_calls *calls)
 	return count_calls(calls, ACME_CALL_WANTED) > 0;
 }
 
+bool acme_calls_pausing(const struct acme_calls *calls)
+{
+	for (size_t i = 0; i < ARRAY_LEN(calls->slots); i++)
+		if (calls->slots[i].stage == ACME_CALL_WANTED && calls->slots[i].failed_tries)
+			return true;
+	return false;
+}
+
 void acme_calls_start(struct acme_calls *calls, const struct acme_call_spec *spec)
 {
 	struct acme_call *call = calls->slots;
@@ -229,7 +237,8 @@ static int judge_reply(struct acme_calls *calls, struct acme_call *call, struct 
 		if (reply->status == 503 && !headers_get(&reply->headers, "Retry-After") &&
 		    try_later(call, answer->now_ms))
 			return 0;
-	} else if (reply->status >= 500) {
+	} else if (reply->status >= 500 &&
+		   !(reply->status == 500 && (call->flags & ACME_CALL_REFUSED_BY_500))) {
 		return lost(calls, call, true, answer);
 	}
 	end_call(calls, call, ACME_ANSWER_REFUSED, answer);

@@ -26,6 +26,8 @@
 enum acme_call_flags {
 	ACME_CALL_WITH_JWK = 1 << 0,   /* the header has the public key, not the account URL */
 	ACME_CALL_REPEATABLE = 1 << 1, /* to do it twice is the same as once */
+	/* HTTP status 500 is an answer like others: the caller has something else to try. */
+	ACME_CALL_REFUSED_BY_500 = 1 << 2,
 };
 
 struct acme_call_spec {
@@ -120,6 +122,8 @@ void acme_calls_release(struct acme_calls *calls);
 bool acme_calls_have_room(const struct acme_calls *calls);
 /* True while any call has no answer. */
 bool acme_calls_busy(const struct acme_calls *calls);
+/* True while any waits for another try. */
+bool acme_calls_pausing(const struct acme_calls *calls);
 /* There must be room. */
 void acme_calls_start(struct acme_calls *calls, const struct acme_call_spec *spec);
 

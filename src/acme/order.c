@@ -421,6 +421,8 @@ static int create(struct acme_order *order, struct acme_turn *turn, struct error
 		.flags = ACME_CALL_REPEATABLE,
 	};
 
+	if (acme_calls_pausing(&order->calls))
+		end_ordering(order);
 	if (order->next || !may_create(order, turn))
 		return ACME_PROGRESS_IDLE;
 	order->next++;
@@ -428,16 +430,19 @@ static int create(struct acme_order *order, struct acme_turn *turn, struct error
 	json_set(payload, "identifiers", list_identifiers(&order->identifiers));
 	if (order->profile && offers_profile(order))
 		json_set_string(payload, "profile", order->profile);
-	if (order->replaces)
+	if (order->replaces) {
 		json_set_string(payload, "replaces", order->replaces);
+		post.flags |= ACME_CALL_REFUSED_BY_500;
+	}
 	json_print(payload, JSON_COMPACT, &text);
 	post.payload = text.text;
 	acme_order_post(order, &post);
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* May it be "replaces" that the CA does not like? Servers refuse it with all kinds of problems, and
- * the order is worth more than the hint: whatever the refusal, one more try is made without it. */
+/* May it be "replaces" that the CA does not like? Servers refuse it with all kinds of problems
+ * (Pebble 2.10 by HTTP status 500 when the serial number begins with a zero byte), and the order is
+ * worth more than the hint: whatever the refusal, one more try is made without it. */
 static bool may_be_replaces(const struct acme_order *order, const struct acme_answer *answer,
 			    const struct error *error)
 {

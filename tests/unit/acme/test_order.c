@@ -172,6 +172,18 @@ static void test_new_order_waits_for_the_end_of_another(void **state)
 	leave_order(&other);
 }
 
+static void test_new_order_that_is_tried_again_holds_up_nobody(void **state)
+{
+	struct lab *lab = *state;
+	struct lab other;
+
+	order_twice(lab, &other);
+	lab_drop(lab, true);
+	assert_int_equal(lab->action.kind, ACME_ACTION_WAIT);
+	assert_true(acme_parking_is_over(&other.action.parking));
+	leave_order(&other);
+}
+
 /* The first order began before its nonce was asked for. */
 static void check_patience(struct lab *lab, int64_t latency_ms, int64_t patience_ms)
 {
@@ -546,19 +558,31 @@ static void test_order_without_replaces_when_it_is_refused(void **state)
 	}
 }
 
-/* Pebble answers 500 when the names have nothing in common with those of the old certificate. */
-static void test_order_without_replaces_after_server_errors(void **state)
+/* Pebble answers so when the names have nothing in common with those of the old certificate. */
+static void test_order_without_replaces_after_a_server_error(void **state)
 {
 	struct lab *lab = *state;
 
 	order_replacing(lab, DIRECTORY_WITH("\"renewalInfo\":\"https://ca.test/ari\""));
 	lab_reply(lab, 500, "", PROBLEM("serverInternal", "no name in common"));
-	lab_expect_wait(lab, 1000);
-	lab_reply(lab, 500, "", PROBLEM("serverInternal", "no name in common"));
-	lab_expect_wait(lab, 3000);
-	lab_reply(lab, 500, "", PROBLEM("serverInternal", "no name in common"));
 	lab_expect_post(lab, URL_NEW_ORDER, "a.example");
 	assert_null(strstr(lab->payload.text, "replaces"));
+	lab_reply(lab, 500, "", PROBLEM("serverInternal", "on its way out"));
+	lab_expect_wait(lab, 1000);
+}
+
+static void test_replaces_stays_while_a_gateway_is_at_fault(void **state)
+{
+	struct lab *lab = *state;
+
+	order_replacing(lab, DIRECTORY_WITH("\"renewalInfo\":\"https://ca.test/ari\""));
+	lab_reply(lab, 502, "", "");
+	lab_expect_wait(lab, 1000);
+	lab_drop(lab, true);
+	lab_expect_wait(lab, 3000);
+	lab_expect_send(lab, ACME_HEAD, URL_NONCE);
+	lab_reply(lab, 200, "", "");
+	lab_expect_post(lab, URL_NEW_ORDER, "\"replaces\":\"aki.serial\"");
 }
 
 static void test_rate_limit_is_not_the_fault_of_replaces(void **state)
@@ -703,6 +727,7 @@ int main(void)
 		TEST(test_other_machine_waits_for_the_directory),
 		TEST(test_directory_goes_to_another_when_its_fetcher_leaves),
 		TEST(test_new_order_waits_for_the_end_of_another),
+		TEST(test_new_order_that_is_tried_again_holds_up_nobody),
 		TEST(test_slow_new_order_of_a_far_server_holds_up_others_only_a_moment),
 		TEST(test_near_server_gets_one_new_order_at_a_time),
 		TEST(test_directory_failure_is_shared),
@@ -720,7 +745,8 @@ int main(void)
 		TEST(test_unlisted_required_profile_is_an_error),
 		TEST(test_replaces_is_for_servers_with_renewal_info),
 		TEST(test_order_without_replaces_when_it_is_refused),
-		TEST(test_order_without_replaces_after_server_errors),
+		TEST(test_order_without_replaces_after_a_server_error),
+		TEST(test_replaces_stays_while_a_gateway_is_at_fault),
 		TEST(test_rate_limit_is_not_the_fault_of_replaces),
 		TEST(test_subproblems_name_the_identifiers),
 		TEST(test_unknown_account_gets_a_hint),
