@@ -100,9 +100,9 @@ static bool means_unlinkable(int errno_value)
 }
 
 int folder_link(const struct folder *folder, const char *name, const struct folder *to,
-		struct error *err)
+		const char *to_name, struct error *err)
 {
-	if (linkat(folder->fd, name, to->fd, name, 0) == 0)
+	if (linkat(folder->fd, name, to->fd, to_name, 0) == 0)
 		return 0;
 	if (means_unlinkable(errno))
 		return error_set(err, ERR_REFUSED, "'%s/%s' cannot have a second name",

@@ -39,10 +39,10 @@ int folder_create(const struct folder *folder, const char *name, struct span byt
 /* Makes a symbolic link that must not exist. ERR_EXISTS. */
 int folder_symlink(const struct folder *folder, const char *target, const char *name,
 		   struct error *err) WARN_UNUSED;
-/* Gives the entry a second name, the same one in `to` (hard link; links are not followed).
- * ERR_REFUSED for what cannot have one: a directory, or another file system. */
+/* Gives the entry a second name, in `to` (hard link; links are not followed). ERR_REFUSED for what
+ * cannot have one: a directory, or another file system. */
 int folder_link(const struct folder *folder, const char *name, const struct folder *to,
-		struct error *err) WARN_UNUSED;
+		const char *to_name, struct error *err) WARN_UNUSED;
 /* Moves an entry to `to`, replacing what has the name there. */
 int folder_move(const struct folder *folder, const char *name, const struct folder *to,
 		struct error *err) WARN_UNUSED;

@@ -61,19 +61,26 @@ static char *draft_of(const char *link_name)
 	return xasprintf(".%s.new", link_name);
 }
 
-int live_replace_link(const struct folder *folder, const char *target, const char *name,
-		      struct error *err)
+static int install(const struct folder *folder, const char *draft, const char *name,
+		   struct error *err)
 {
-	AUTO_FREE char *draft = draft_of(name);
 	AUTO(error) struct error ignored = ERROR_INIT;
 
-	if (folder_remove(folder, draft, err) < 0 || folder_symlink(folder, target, draft, err) < 0)
-		return err->code;
 	if (folder_rename(folder, draft, name, err) == 0)
 		return 0;
 	if (folder_remove(folder, draft, &ignored) < 0)
 		log_debug("'%s/%s' is left behind: %s", folder->path, draft, ignored.text);
 	return err->code;
+}
+
+int live_replace_link(const struct folder *folder, const char *target, const char *name,
+		      struct error *err)
+{
+	AUTO_FREE char *draft = draft_of(name);
+
+	if (folder_remove(folder, draft, err) < 0 || folder_symlink(folder, target, draft, err) < 0)
+		return err->code;
+	return install(folder, draft, name, err);
 }
 
 /* Everything that the user keeps beside the links gets a second name in the twin. */
@@ -86,7 +93,7 @@ static int link_other_entries(const struct twin *twin, const struct folder *live
 		return err->code;
 	for (size_t i = 0; i < entries.count; i++)
 		if (!is_link_name(twin, entries.items[i]) &&
-		    folder_link(live, entries.items[i], folder, err) < 0)
+		    folder_link(live, entries.items[i], folder, entries.items[i], err) < 0)
 			return err->code;
 	return 0;
 }
@@ -172,12 +179,32 @@ static int adopt(const struct folder *twin, const struct folder *original, const
 		return 0;
 	if (folder_remove(original, entry, err) < 0)
 		return err->code;
-	if (folder_link(twin, entry, original, err) == 0)
+	if (folder_link(twin, entry, original, entry, err) == 0)
 		return 0;
 	if (err->code != ERR_REFUSED)
 		return err->code;
 	error_release(err);
 	return folder_move(twin, entry, original, err);
+}
+
+/* The twin's link under a second name, where the file system has that for links: ext4 looks long
+ * for a free inode when many have just been removed. */
+static int adopt_link(const struct folder *twin, const struct folder *original, const char *name,
+		      const char *target, struct error *err)
+{
+	AUTO_FREE char *draft = draft_of(name);
+
+	/* A rename from one name of a link to another would leave both. */
+	if (is_same_entry(twin, original, name))
+		return 0;
+	if (folder_remove(original, draft, err) < 0)
+		return err->code;
+	if (folder_link(twin, name, original, draft, err) == 0)
+		return install(original, draft, name, err);
+	if (err->code != ERR_REFUSED)
+		return err->code;
+	error_release(err);
+	return live_replace_link(original, target, name, err);
 }
 
 /* Makes the original, which stands beside, show what the twin in its place shows. */
@@ -197,7 +224,7 @@ static int update_original(const struct twin *twin, struct error *err)
 		int rc = 0;
 
 		if (target && is_link_name(twin, entry))
-			rc = live_replace_link(&original, target, entry, err);
+			rc = adopt_link(&shown, &original, entry, target, err);
 		else if (strcmp(entry, MARK) != 0)
 			rc = adopt(&shown, &original, entry, err);
 		if (rc < 0)

@@ -144,12 +144,12 @@ static void test_second_names(void **state)
 	put("from/file", "text");
 	assert_int_equal(folder_symlink(&from, "nowhere", "link", &err), 0);
 	assert_int_equal(mkdir("from/dir", 0755), 0);
-	assert_int_equal(folder_link(&from, "file", &to, &err), 0);
-	assert_int_equal(folder_link(&from, "link", &to, &err), 0);
+	assert_int_equal(folder_link(&from, "file", &to, "file", &err), 0);
+	assert_int_equal(folder_link(&from, "link", &to, "link", &err), 0);
 	assert_int_equal(stat_of("to/file").st_ino, stat_of("from/file").st_ino);
 	target = folder_link_target(&to, "link");
 	assert_string_equal(target, "nowhere");
-	assert_int_equal(folder_link(&from, "dir", &to, &err), ERR_REFUSED);
+	assert_int_equal(folder_link(&from, "dir", &to, "dir", &err), ERR_REFUSED);
 }
 
 static void test_moves_and_renames(void **state)
