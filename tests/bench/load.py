@@ -13,6 +13,7 @@ import socket
 import ssl
 import time
 import urllib.parse
+from email.utils import parsedate_to_datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -97,13 +98,22 @@ class Client:
         self.nonce = headers["Replay-Nonce"]
         return headers, text
 
+    def _wait_if_asked(self, headers):
+        asked = headers.get("Retry-After", "0")
+        if asked.isdigit():
+            seconds = float(asked)
+        else:
+            seconds = max(0, parsedate_to_datetime(asked).timestamp() - time.time())
+        self.waits += seconds
+        time.sleep(seconds)
+
     def _poll(self, url, wanted):
         for _ in range(POLLS):
             headers, text = self.post(url)
             order = json.loads(text)
             if order["status"] in wanted:
                 return order
-            self.waits += float(headers.get("Retry-After", 0))
+            self._wait_if_asked(headers)
             time.sleep(0.005)
         raise Failed(f"order stays {order['status']}")
 
@@ -117,7 +127,7 @@ class Client:
                 if challenge["type"] == "http-01":
                     self.post(challenge["url"], {})
         self._poll(url, ("ready",))
-        self.post(order["finalize"], {"csr": csr})
+        self._wait_if_asked(self.post(order["finalize"], {"csr": csr})[0])
         self.post(self._poll(url, ("valid",))["certificate"])
 
 
