@@ -11,6 +11,7 @@
 #include "app/committer.h"
 #include "app/debug_challenges.h"
 #include "app/driver.h"
+#include "app/key_maker.h"
 #include "app/keys.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -337,7 +338,8 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 	batch->attempts = attempt;
 	attempt->app = batch->app;
 	attempt->request = request;
-	if (make_order(request, &attempt->order, &request->error) < 0)
+	if (error_is_set(&request->error) ||
+	    make_order(request, &attempt->order, &request->error) < 0)
 		return;
 	attempt->label = xstrdup(request->identifiers.items[0].value);
 	attempt->task = (struct driver_task){
@@ -352,11 +354,25 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 	driver_add(batch->driver, &attempt->task);
 }
 
+/* What would take long one after the other; a single request has its key made with its order. */
+static int make_keys(struct app *app, struct issue_request *const *requests, size_t count,
+		     struct error *err)
+{
+	if (count < 2 || key_maker_run(app, requests, count, err) == 0)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (!error_is_set(&requests[i]->error))
+			error_copy(&requests[i]->error, err);
+	return err->code;
+}
+
 int issue_batch(struct app *app, struct issue_request *const *requests, size_t count,
 		struct error *err)
 {
 	AUTO(batch) struct batch batch = {.app = app, .driver = driver_new(app)};
 
+	if (make_keys(app, requests, count, err) < 0)
+		return err->code;
 	if (count > 1)
 		batch.committer = committer_new();
 	driver_set_parallel(batch.driver, (size_t)settings_int(app->settings, "parallel"));
