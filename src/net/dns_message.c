@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "net/dns_signature.h"
 #include "net/ldns_library.h"
 #include "os/random.h"
 
@@ -219,6 +220,10 @@ int dns_message_read(struct span wire, struct dns_answer *ret_answer, struct err
 
 	if (ldns_library_load(&ldns, err) < 0)
 		return err->code;
+	/* ldns (1.8.3) loses the memory of all but the last. */
+	if (dns_signature_is_stray(wire))
+		return error_set(err, ERR_PARSE,
+				 "cannot read a DNS message: a signature is not at its end");
 	status = ldns.wire2pkt(&packet, (const uint8_t *)wire.ptr, wire.len);
 	if (status != LDNS_STATUS_OK)
 		return error_set(err, ERR_PARSE, "cannot read a DNS message: %s",

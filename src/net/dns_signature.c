@@ -113,12 +113,20 @@ static void take_record(struct cursor *cursor, struct dns_signature *signature,
 		   &signature->other);
 }
 
-/* Moves to the last record, where a signature is (RFC 8945 section 5.1). */
-static bool find_record(struct cursor *cursor)
+static struct cursor cursor_of(struct span message)
+{
+	return (struct cursor){(const uint8_t *)message.ptr, message.len, 4,
+			       message.len >= HEADER_LEN};
+}
+
+/* Moves to the last record, where a signature is (RFC 8945 section 5.1); true when there is one.
+ * Tells whether one stands before. */
+static bool find_record(struct cursor *cursor, bool *ret_stray)
 {
 	unsigned questions = take_u16(cursor), records = 0;
 	struct cursor ahead;
 
+	*ret_stray = false;
 	for (int section = 0; section < 3; section++)
 		records += take_u16(cursor);
 	for (unsigned i = 0; cursor->ok && i < questions; i++) {
@@ -126,9 +134,19 @@ static bool find_record(struct cursor *cursor)
 		take(cursor, 4);
 	}
 	for (unsigned i = 0; cursor->ok && i + 1 < records; i++)
-		skip_record(cursor);
+		if (skip_record(cursor) == TYPE_TSIG)
+			*ret_stray = true;
 	ahead = *cursor;
 	return records && skip_record(&ahead) == TYPE_TSIG && ahead.ok && ahead.at == cursor->len;
+}
+
+bool dns_signature_is_stray(struct span message)
+{
+	struct cursor cursor = cursor_of(message);
+	bool stray;
+
+	find_record(&cursor, &stray);
+	return stray;
 }
 
 /* The message without the record, as it was when it was signed (RFC 8945 section 4.3.2). */
@@ -146,14 +164,14 @@ static void restore(struct span before, uint16_t original_id, struct strbuf *out
 
 bool dns_signature_read(struct span message, struct dns_signature *ret_signature)
 {
-	struct cursor cursor = {(const uint8_t *)message.ptr, message.len, 4,
-				message.len >= HEADER_LEN};
+	struct cursor cursor = cursor_of(message);
 	AUTO(dns_signature) struct dns_signature signature;
 	uint16_t original_id = 0;
+	bool stray;
 	size_t start;
 
 	dns_signature_init(&signature);
-	if (!find_record(&cursor))
+	if (!find_record(&cursor, &stray) || stray)
 		return false;
 	start = cursor.at;
 	take_record(&cursor, &signature, &original_id);

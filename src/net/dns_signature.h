@@ -35,5 +35,7 @@ DEFINE_AUTO(dns_signature, dns_signature_release);
 /* Takes the signature out of a message from outside. False: it has none, or one that breaks the
  * bounds above; `ret_signature` stays empty then. */
 bool dns_signature_read(struct span message, struct dns_signature *ret_signature);
+/* True when a signature stands before the last record, which breaks RFC 8945 section 5.1. */
+bool dns_signature_is_stray(struct span message);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "net/dns_message.h"
+#include "net/dns_tsig.h"
 
 static struct span bytes_of(const struct strbuf *buffer)
 {
@@ -81,12 +82,30 @@ static void test_names_that_are_none_are_refused(void **state)
 	}
 }
 
+static void test_one_signature_may_stand_at_the_end(void **state)
+{
+	AUTO(dns_key) struct dns_key key = {.name = NULL};
+	AUTO(dns_answer) struct dns_answer answer = DNS_ANSWER_INIT;
+	AUTO(strbuf) struct strbuf wire = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(dns_key_make("key", "c2VjcmV0", DIGEST_SHA256, &key, &err), 0);
+	make_query(&wire);
+	dns_tsig_sign(&key, 1700000000, &wire, &mac);
+	assert_int_equal(dns_message_read(bytes_of(&wire), &answer, &err), 0);
+	dns_tsig_sign(&key, 1700000000, &wire, &mac);
+	assert_int_equal(dns_message_read(bytes_of(&wire), &answer, &err), ERR_PARSE);
+	assert_non_null(strstr(err.text, "a signature is not at its end"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_answer_must_repeat_id_and_question),
 		cmocka_unit_test(test_long_values_are_cut_into_strings),
 		cmocka_unit_test(test_names_that_are_none_are_refused),
+		cmocka_unit_test(test_one_signature_may_stand_at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
