@@ -52,22 +52,22 @@ static mode_t mode_of(const char *path)
 static void test_directories_are_made_with_their_modes_and_locked(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
-	struct directories_request request = request_for("a/config", "b/work", "c/logs");
+	struct directories_request request = request_for("a/config", "b/place", "c/logs");
 	AUTO(directories) struct directories *directories = NULL;
 
 	assert_int_equal(directories_prepare(&request, &directories, &err), 0);
 	assert_int_equal(mode_of("a/config"), 0755);
-	assert_int_equal(mode_of("b/work"), 0755);
+	assert_int_equal(mode_of("b/place"), 0755);
 	assert_int_equal(mode_of("c"), 0700);
 	assert_int_equal(mode_of("c/logs"), 0700);
 	assert_int_equal(mode_of("a/config/renewal-hooks/deploy"), 0755);
 	assert_true(file_exists("a/config/renewal-hooks/pre"));
 	assert_true(file_exists("a/config/renewal-hooks/post"));
 	assert_true(file_exists("a/config/.certbot.lock"));
-	assert_true(file_exists("b/work/.certbot.lock"));
+	assert_true(file_exists("b/place/.certbot.lock"));
 	assert_true(file_exists("c/logs/.certbot.lock"));
 	directories_unlock(directories);
-	assert_false(file_exists("b/work/.certbot.lock"));
+	assert_false(file_exists("b/place/.certbot.lock"));
 	assert_int_equal(directories_lock_again(directories, &err), 0);
 	directories_free(STEAL(directories));
 	assert_false(file_exists("a/config/.certbot.lock"));
