@@ -4,10 +4,8 @@
  */
 #include "app/committer.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include "base/alloc.h"
+#include "os/thread.h"
 
 /* Most file systems write what several threads wait for in one go: more threads, fewer waits. */
 #define MAX_THREADS 8
@@ -81,17 +79,6 @@ static void *work(void *context)
 	return NULL;
 }
 
-static void start_thread(struct committer *committer)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (pthread_create(&committer->threads[committer->count], NULL, work, committer) == 0)
-		committer->count++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 void committer_add(struct committer *committer, struct issue_request *request)
 {
 	struct job *job = XNEW(struct job);
@@ -101,8 +88,9 @@ void committer_add(struct committer *committer, struct issue_request *request)
 	*committer->end = job;
 	committer->end = &job->next;
 	committer->queued++;
-	if (committer->queued > committer->idle && committer->count < MAX_THREADS)
-		start_thread(committer);
+	if (committer->queued > committer->idle && committer->count < MAX_THREADS &&
+	    thread_start(&committer->threads[committer->count], work, committer) == 0)
+		committer->count++;
 	pthread_cond_signal(&committer->changed);
 	pthread_mutex_unlock(&committer->lock);
 	if (!committer->count) {

@@ -1,16 +1,14 @@
 /*
- * Threads that take one request after the other (see key_maker.h). They block all signals; the
- * caller's thread works too, and everybody stops at the key in hand when a signal has come.
+ * Threads that take one request after the other (see key_maker.h). The caller's thread works
+ * too, and everybody stops at the key in hand when a signal has come.
  */
 #include "app/key_maker.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
 #include "app/keys.h"
 #include "os/signals.h"
+#include "os/thread.h"
 
 #define MAX_HELPERS 15
 
@@ -43,28 +41,16 @@ static void *help(void *context)
 	return NULL;
 }
 
-static size_t start_helpers(struct maker *maker, pthread_t *helpers)
-{
-	long wanted = sysconf(_SC_NPROCESSORS_ONLN) - 1;
-	size_t count = 0;
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while ((long)count < wanted && count < MAX_HELPERS && count + 1 < maker->count &&
-	       pthread_create(&helpers[count], NULL, help, maker) == 0)
-		count++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return count;
-}
-
 int key_maker_run(struct app *app, struct issue_request *const *requests, size_t count,
 		  struct error *err)
 {
 	struct maker maker = {.requests = requests, .count = count};
+	size_t wanted = thread_spare_processors(count < MAX_HELPERS ? count : MAX_HELPERS);
 	pthread_t helpers[MAX_HELPERS];
-	size_t helper_count = start_helpers(&maker, helpers);
+	size_t helper_count = 0;
 
+	while (helper_count < wanted && thread_start(&helpers[helper_count], help, &maker) == 0)
+		helper_count++;
 	while (make_next(&maker))
 		ui_progress(app->ui, "Making keys (%zu of %zu)", atomic_load(&maker.taken), count);
 	while (helper_count-- > 0)

@@ -6,13 +6,13 @@
 #include "dns/crew.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <semaphore.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/clock.h"
+#include "os/thread.h"
 #include "plugin/plugin.h"
 
 enum {
@@ -255,7 +255,7 @@ static void hire(struct crew *crew, struct dns_worker *worker, size_t index)
 {
 	*worker = (struct dns_worker){.crew = crew, .state = READY, .index = index};
 	sem_init(&worker->turn, 0, 0);
-	if (pthread_create(&worker->thread, NULL, run_worker, worker) == 0)
+	if (thread_start(&worker->thread, run_worker, worker) == 0)
 		return;
 	sem_destroy(&worker->turn);
 	worker->state = ENDED;

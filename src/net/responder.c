@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,6 +21,7 @@
 #include "os/process.h"
 #include "os/sandbox.h"
 #include "os/sockets.h"
+#include "os/thread.h"
 
 enum {
 	CHANNEL_FD = 3,
@@ -83,20 +83,6 @@ static void *run_thread(void *context)
 	return NULL;
 }
 
-/* Signals are for the thread that unwinds. */
-static int start_thread(struct responder *responder)
-{
-	sigset_t all, before;
-	int failure;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failure = pthread_create(&responder->thread, NULL, run_thread, responder);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	responder->has_thread = failure == 0;
-	return failure;
-}
-
 static int serve_in_thread(struct responder *responder, enum responder_protocol protocol,
 			   const int *fds, size_t fd_count, struct error *err)
 {
@@ -110,7 +96,8 @@ static int serve_in_thread(struct responder *responder, enum responder_protocol 
 	setup->channel_fd = pair[1];
 	for (size_t i = 0; i < fd_count; i++)
 		setup->listeners[setup->listener_count++] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
-	failure = start_thread(responder);
+	failure = thread_start(&responder->thread, run_thread, responder);
+	responder->has_thread = failure == 0;
 	return failure ? error_set_errno(err, failure, "cannot start a thread") : 0;
 }
 

@@ -2,15 +2,13 @@
  * Walking over lineages (see lineage.h), opened in parallel. Nearly all of that work is done by the
  * kernel, looking up paths, and it does that for several threads at once.
  *
- * The threads exist only while a block is opened, with all signals blocked. They share nothing but
- * how far each is; what needs repair is left to the caller's thread.
+ * The threads exist only while a block is opened. They share nothing but how far each is; what
+ * needs repair is left to the caller's thread.
  */
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
+#include "os/thread.h"
 #include "store/lineage_parts.h"
 
 /* Lineages in memory at a time. */
@@ -119,31 +117,22 @@ static void *work(void *context)
 
 static size_t helpers_for(size_t count)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t helpers = count / NAMES_PER_HELPER;
 
-	if (helpers > MAX_HELPERS)
-		helpers = MAX_HELPERS;
-	if (processors < 1)
-		processors = 1;
-	return helpers < (size_t)processors ? helpers : (size_t)processors - 1;
+	return thread_spare_processors(helpers < MAX_HELPERS ? helpers : MAX_HELPERS);
 }
 
 static void open_together(struct block *block)
 {
 	pthread_t helpers[MAX_HELPERS];
 	size_t wanted = helpers_for(block->count), count = 0;
-	sigset_t all, before;
 
 	block->worker_count = wanted + 1;
 	for (size_t i = 0; i < block->worker_count; i++)
 		atomic_store(&block->workers[i].taken, 0);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (count < wanted &&
-	       pthread_create(&helpers[count], NULL, work, &block->workers[count + 1]) == 0)
+	       thread_start(&helpers[count], work, &block->workers[count + 1]) == 0)
 		count++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	work(&block->workers[0]);
 	while (count-- > 0)
 		pthread_join(helpers[count], NULL);

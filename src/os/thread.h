@@ -1,0 +1,19 @@
+/*
+ * Threads beside the one that the program began with. They block all signals, so that these reach
+ * the first thread, which unwinds and cleans up.
+ */
+#ifndef OS_THREAD_H
+#define OS_THREAD_H
+
+#include <pthread.h>
+#include <stddef.h>
+
+#include "base/macros.h"
+
+/* 0, or the errno for which there can be none. To be waited for with pthread_join(). */
+int thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *context) WARN_UNUSED;
+
+/* How many threads beside the caller's find a processor free, `most` at most. */
+size_t thread_spare_processors(size_t most);
+
+#endif
