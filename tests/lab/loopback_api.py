@@ -1,4 +1,4 @@
-"""A provider's API on loopback: the server that doubles and twins of providers stand on."""
+"""An HTTP server on loopback: what the doubles and twins of providers and the OCSP responder stand on."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

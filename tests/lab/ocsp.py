@@ -1,49 +1,34 @@
 """An OCSP responder on a loopback port, for certificates of a lab Authority."""
 
 import datetime
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
 
-from .process import Part
+from .loopback_api import LoopbackApi, QuietHandler
 
 
-class OCSPResponder(Part):
+class Handler(QuietHandler):
+    def do_POST(self):
+        body = self.server.api.answer(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/ocsp-response")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class OCSPResponder(LoopbackApi):
     """Answers for the authority about these certificates (a list that may grow). `revoked` has serial
     numbers; `asked` those that were asked about. `signer` may be another authority."""
 
+    handler = Handler
+
     def __init__(self, authority, certificates):
+        super().__init__()
         self.authority = self.signer = authority
         self.certificates = certificates
         self.revoked, self.asked = set(), []
-        self.server = None
-
-    def start(self):
-        responder = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = responder.answer(self.rfile.read(int(self.headers["Content-Length"])))
-                self.send_response(200)
-                self.send_header("Content-Type", "application/ocsp-response")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def stop(self):
-        if self.server:
-            self.server.shutdown()
-            self.server.server_close()
-            self.server = None
 
     @property
     def url(self):

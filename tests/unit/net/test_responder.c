@@ -8,117 +8,50 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <arpa/inet.h>
 #include <cmocka.h>
 #include <dirent.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
-#include "net/responder.h"
-#include "os/file.h"
 #include "os/users.h"
-
-#define PATH "/.well-known/acme-challenge/"
-
-static struct responder *start(const char *address)
-{
-	AUTO(error) struct error err = ERROR_INIT;
-	struct responder *responder = NULL;
-
-	if (responder_start(RESPONDER_HTTP, address, 0, &responder, &err) < 0)
-		fail_msg("%s", err.text);
-	assert_in_range(responder_port(responder), 1024, 65535);
-	return responder;
-}
-
-static int connect_to(const struct responder *responder)
-{
-	struct sockaddr_in peer = {
-		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)responder_port(responder)),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	const struct timeval patience = {.tv_sec = 10};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_true(fd >= 0);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	assert_int_equal(connect(fd, (const struct sockaddr *)&peer, sizeof(peer)), 0);
-	return fd;
-}
-
-static void read_all(int fd, struct strbuf *ret_answer)
-{
-	char bytes[1000];
-	ssize_t count;
-
-	while ((count = recv(fd, bytes, sizeof(bytes), 0)) > 0)
-		strbuf_add(ret_answer, bytes, (size_t)count);
-	assert_int_equal(count, 0);
-}
-
-static void send_text(int fd, const char *text)
-{
-	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
-}
-
-static void get(const struct responder *responder, const char *path, struct strbuf *ret_answer)
-{
-	AUTO_CLOSE int fd = connect_to(responder);
-	AUTO_FREE char *request = xasprintf("GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path);
-
-	strbuf_clear(ret_answer);
-	send_text(fd, request);
-	read_all(fd, ret_answer);
-}
-
-static void publish(struct responder *responder, const char *token, const char *answer)
-{
-	AUTO(error) struct error err = ERROR_INIT;
-
-	if (responder_publish_http(responder, token, answer, &err) < 0)
-		fail_msg("%s", err.text);
-}
+#include "responder_client.h"
 
 static void test_what_is_published_is_served_until_it_is_withdrawn(void **state)
 {
-	AUTO(responder) struct responder *responder = start("127.0.0.1");
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	publish(responder, "one", "one.print");
-	publish(responder, "two", "two.print");
-	get(responder, PATH "one", &answer);
+	publish(responder, "one");
+	publish(responder, "two");
+	get(responder, "one", &answer);
 	assert_non_null(strstr(answer.text, "\r\n\r\none.print"));
-	get(responder, PATH "two", &answer);
+	get(responder, "two", &answer);
 	assert_non_null(strstr(answer.text, "\r\n\r\ntwo.print"));
 	assert_int_equal(responder_withdraw(responder, "one", &err), 0);
 	assert_int_equal(responder_withdraw(responder, "never-published", &err), 0);
-	publish(responder, "three", "three.print");
-	get(responder, PATH "one", &answer);
+	publish(responder, "three");
+	get(responder, "one", &answer);
 	assert_int_equal(answer.len, 0);
-	get(responder, PATH "two", &answer);
+	get(responder, "two", &answer);
 	assert_non_null(strstr(answer.text, "two.print"));
 }
 
 static void test_clients_that_stall_do_not_keep_others_out(void **state)
 {
-	AUTO(responder) struct responder *responder = start("127.0.0.1");
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
 	int stalled[300];
 
-	publish(responder, "one", "one.print");
+	publish(responder, "one");
 	for (size_t i = 0; i < ARRAY_LEN(stalled); i++) {
 		stalled[i] = connect_to(responder);
 		if (i % 2)
 			send_text(stalled[i], "GET /");
 	}
-	get(responder, PATH "one", &answer);
+	get(responder, "one", &answer);
 	assert_non_null(strstr(answer.text, "one.print"));
 	for (size_t i = 0; i < ARRAY_LEN(stalled); i++)
 		close(stalled[i]);
@@ -126,7 +59,7 @@ static void test_clients_that_stall_do_not_keep_others_out(void **state)
 
 static void test_a_long_request_is_cut_off(void **state)
 {
-	AUTO(responder) struct responder *responder = start("127.0.0.1");
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
 	AUTO_CLOSE int fd = connect_to(responder);
 	char byte;
 	size_t sent = 0;
@@ -140,10 +73,10 @@ static void test_a_long_request_is_cut_off(void **state)
 static void test_a_port_is_free_again_afterwards(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
-	struct responder *responder = start("127.0.0.1");
+	struct responder *responder = start_responder("127.0.0.1");
 	int port = responder_port(responder);
 
-	publish(responder, "one", "one.print");
+	publish(responder, "one");
 	responder_free(responder);
 	responder = NULL;
 	assert_int_equal(responder_start(RESPONDER_HTTP, "127.0.0.1", port, &responder, &err), 0);
@@ -153,7 +86,7 @@ static void test_a_port_is_free_again_afterwards(void **state)
 static void test_a_taken_port_names_its_owner(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
-	AUTO(responder) struct responder *responder = start("127.0.0.1");
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
 	AUTO(responder) struct responder *second = NULL;
 
 	assert_int_equal(responder_start(RESPONDER_HTTP, "127.0.0.1", responder_port(responder),
@@ -176,7 +109,7 @@ static int child_pid(void)
 static void test_a_child_that_dies_is_an_error_of_the_next_publication(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
-	AUTO(responder) struct responder *responder = start("127.0.0.1");
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
 
 	kill(child_pid(), SIGKILL);
 	assert_int_equal(responder_publish_http(responder, "one", "x", &err), ERR_IO);
@@ -196,7 +129,7 @@ static void read_status(int pid, struct strbuf *ret_text)
 
 static void test_the_child_has_no_rights(void **state)
 {
-	AUTO(responder) struct responder *responder = start("127.0.0.1");
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
 	AUTO_FREE char *root = xasprintf("/proc/%d/root/etc", child_pid());
 	AUTO(strbuf) struct strbuf status = STRBUF_INIT;
 

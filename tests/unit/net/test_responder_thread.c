@@ -9,23 +9,16 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <arpa/inet.h>
 #include <cmocka.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
-#include "net/responder.h"
 #include "net/responder_connection.h"
 #include "os/clock.h"
-#include "os/file.h"
 #include "os/process_parts.h"
-
-#define PATH "/.well-known/acme-challenge/"
+#include "responder_client.h"
 
 /* In the place of the system's: no path of this program, and a clock that can be put forward. */
 const char *process_own_program(void)
@@ -50,66 +43,11 @@ const struct clock *clock_system(void)
 	return &shifted;
 }
 
-static struct responder *start(void)
-{
-	AUTO(error) struct error err = ERROR_INIT;
-	struct responder *responder = NULL;
-
-	if (responder_start(RESPONDER_HTTP, "127.0.0.1", 0, &responder, &err) < 0)
-		fail_msg("%s", err.text);
-	return responder;
-}
-
-static int connect_to(const struct responder *responder)
-{
-	struct sockaddr_in peer = {
-		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)responder_port(responder)),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	const struct timeval patience = {.tv_sec = 20};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_true(fd >= 0);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	assert_int_equal(connect(fd, (const struct sockaddr *)&peer, sizeof(peer)), 0);
-	return fd;
-}
-
-static void send_text(int fd, const char *text)
-{
-	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
-}
-
-/* The loop of the server has taken a turn when this returns. */
-static void publish(struct responder *responder, const char *token)
-{
-	AUTO_FREE char *answer = xasprintf("%s.print", token);
-	AUTO(error) struct error err = ERROR_INIT;
-
-	if (responder_publish_http(responder, token, answer, &err) < 0)
-		fail_msg("%s", err.text);
-}
-
-static void get(const struct responder *responder, const char *token, struct strbuf *ret_answer)
-{
-	AUTO_CLOSE int fd = connect_to(responder);
-	AUTO_FREE char *request = xasprintf("GET " PATH "%s HTTP/1.1\r\nHost: a\r\n\r\n", token);
-	char bytes[1000];
-	ssize_t count;
-
-	strbuf_clear(ret_answer);
-	send_text(fd, request);
-	while ((count = recv(fd, bytes, sizeof(bytes), 0)) > 0)
-		strbuf_add(ret_answer, bytes, (size_t)count);
-	assert_int_equal(count, 0);
-}
-
 static void test_a_thread_serves_and_ends(void **state)
 {
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
-	struct responder *responder = start(), *again = NULL;
+	struct responder *responder = start_responder("127.0.0.1"), *again = NULL;
 	int port = responder_port(responder);
 
 	publish(responder, "one");
@@ -136,7 +74,7 @@ static bool is_open(int fd)
 
 static void test_a_request_that_takes_too_long_is_given_up(void **state)
 {
-	AUTO(responder) struct responder *responder = start();
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
 	AUTO_CLOSE int fd = connect_to(responder);
 	char byte;
