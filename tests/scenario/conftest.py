@@ -47,3 +47,17 @@ def certbot(tmp_path, pebble):
 def debian_certbot(tmp_path, pebble):
     """Debian's certbot at the shared test CA, in the same directories as ours."""
     return DebianCertbot(tmp_path / "certbot", pebble)
+
+
+@pytest.fixture
+def dns_hook(pebble, tmp_path):
+    """A hook for manual that answers dns-01 through the test CA's name server."""
+    hook = tmp_path / "hook"
+    hook.write_text(f"""#!/usr/bin/python3
+import json, os, urllib.request
+urllib.request.urlopen("http://127.0.0.1:{pebble.dns.management_port}/set-txt", data=json.dumps(dict(
+    host="_acme-challenge." + os.environ["CERTBOT_DOMAIN"] + ".",
+    value=os.environ["CERTBOT_VALIDATION"])).encode())
+""")
+    hook.chmod(0o755)
+    return hook

@@ -31,17 +31,9 @@ def test_a_validation_that_fails_is_an_error(debian_certbot, pebble):
         debian_certbot.certonly("broken.lab.test")
 
 
-def test_dns_records_reach_the_validation(debian_certbot, pebble, tmp_path):
-    hook = tmp_path / "hook"
-    hook.write_text(f"""#!/usr/bin/python3
-import json, os, urllib.request
-urllib.request.urlopen("http://127.0.0.1:{pebble.dns.management_port}/set-txt", data=json.dumps(dict(
-    host="_acme-challenge." + os.environ["CERTBOT_DOMAIN"] + ".",
-    value=os.environ["CERTBOT_VALIDATION"])).encode())
-""")
-    hook.chmod(0o755)
+def test_dns_records_reach_the_validation(debian_certbot, dns_hook):
     debian_certbot.run("certonly", "-n", "--manual", "--preferred-challenges", "dns",
-                       "--manual-auth-hook", hook, "-d", "*.dns.lab.test")
+                       "--manual-auth-hook", dns_hook, "-d", "*.dns.lab.test")
     debian_certbot.lineage("dns.lab.test").verify("*.dns.lab.test")
 
 

@@ -25,17 +25,3 @@ def site_certbot(tmp_path, pebble, nginx):
 def roots(pebble):
     """Pebble's root certificate, for clients."""
     return pebble.root().decode() if isinstance(pebble.root(), bytes) else pebble.root()
-
-
-@pytest.fixture
-def dns_hook(pebble, tmp_path):
-    """A hook for manual that answers dns-01 through the test CA's name server."""
-    hook = tmp_path / "hook"
-    hook.write_text(f"""#!/usr/bin/python3
-import json, os, urllib.request
-urllib.request.urlopen("http://127.0.0.1:{pebble.dns.management_port}/set-txt", data=json.dumps(dict(
-    host="_acme-challenge." + os.environ["CERTBOT_DOMAIN"] + ".",
-    value=os.environ["CERTBOT_VALIDATION"])).encode())
-""")
-    hook.chmod(0o755)
-    return hook

@@ -131,16 +131,8 @@ static void test_directory_goes_to_another_when_its_fetcher_leaves(void **state)
 /* Two orders of one server, the first of which has sent newOrder. */
 static void order_twice(struct lab *lab, struct lab *other)
 {
-	static const enum acme_challenge_type preference[] = {ACME_HTTP_01};
 	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
-	const struct acme_order_request request = {
-		.identifiers = &names,
-		.csr_der = "csr",
-		.csr_der_len = 3,
-		.preference = preference,
-		.preference_count = ARRAY_LEN(preference),
-		.issuance_timeout_ms = 90 * 1000,
-	};
+	const struct acme_order_request request = request_for(&names);
 
 	share_server(other, lab);
 	lab_order_single(lab, NULL);
