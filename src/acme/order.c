@@ -28,7 +28,7 @@ enum {
 	/* So quick an answer comes from the same machine or the same room. */
 	NEAR_MS = 20,
 	/* From one newOrder to the next when the first has no reply yet. */
-	ORDER_SPACING_MS = 100,
+	ORDER_SPACING_MS = 50,
 	NEAR_ORDER_SPACING_MS = 10 * 1000,
 };
 
@@ -387,10 +387,10 @@ static struct json *list_identifiers(const struct acme_identifiers *identifiers)
 	return list;
 }
 
-/* One newOrder after the other at a near CA, which loses nothing by that; ten in a second at a far
- * one, which has limits for them. Pebble (2.10) locks up for good when two meet: it takes the locks
- * of its store and of an authorization in both orders. Hence no haste even where it has to wait for
- * the processor. */
+/* One newOrder after the other at a near CA, which loses nothing by that; twenty in a second at a
+ * far one, which has limits for them. Pebble (2.10) locks up for good when two meet: it takes the
+ * locks of its store and of an authorization in both orders. Hence no haste even where it has to
+ * wait for the processor. */
 static bool may_create(const struct acme_order *order, struct acme_turn *turn)
 {
 	struct acme_server *server = order->calls.server;

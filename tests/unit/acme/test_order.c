@@ -192,7 +192,7 @@ static void check_patience(struct lab *lab, int64_t latency_ms, int64_t patience
 
 static void test_slow_new_order_of_a_far_server_holds_up_others_only_a_moment(void **state)
 {
-	check_patience(*state, 21, 100);
+	check_patience(*state, 21, 50);
 }
 
 static void test_near_server_gets_one_new_order_at_a_time(void **state)
