@@ -16,7 +16,7 @@
 #include "plugin/plugin.h"
 
 enum {
-	CREW_SIZE = 8, /* as many as the HTTP client opens connections to one host */
+	CREW_SIZE = 8, /* of API calls at the same time; the HTTP client has connections for more */
 	/* Within which a name server is to answer: Certbot's. */
 	ASK_TIMEOUT_MS = 45 * 1000,
 };
