@@ -285,6 +285,7 @@ static void observe(struct acme_server *server, const struct acme_call *call, bo
 		return;
 	if (!dropped) {
 		server->silent_since_ms = 0;
+		server->timed++;
 		if (now_ms - call->sent_ms < server->quickest_ms)
 			server->quickest_ms = now_ms - call->sent_ms;
 	} else if (!server->silent_since_ms) {

@@ -25,8 +25,10 @@ enum {
 	MIN_FIRST_POLL_MS = 3,
 	MAX_FIRST_POLL_MS = 1000,
 	MAX_POLL_MS = 3000,
-	/* So quick an answer comes from the same machine or the same room. */
-	NEAR_MS = 20,
+	/* So quick an answer comes from the same machine or the same room; but the first ones tell
+	 * more about new connections. */
+	NEAR_MS = 30,
+	TELLING_REPLIES = 20,
 	/* From one newOrder to the next when the first has no reply yet. */
 	ORDER_SPACING_MS = 50,
 	NEAR_ORDER_SPACING_MS = 10 * 1000,
@@ -397,8 +399,7 @@ static bool may_create(const struct acme_order *order, struct acme_turn *turn)
 	bool is_near = server->quickest_ms <= NEAR_MS;
 	int64_t at = server->order_since_ms + (is_near ? NEAR_ORDER_SPACING_MS : ORDER_SPACING_MS);
 
-	/* Not even the first nonce is here. */
-	if (server->quickest_ms == INT64_MAX)
+	if (server->timed < TELLING_REPLIES)
 		at = turn->now_ms + ORDER_SPACING_MS;
 	if (server->orderer && server->orderer != order && turn->now_ms < at) {
 		turn->parking = (struct acme_parking){.server = server, .for_order = true};

@@ -42,7 +42,8 @@ struct acme_server {
 	const struct acme_order *orderer;
 	int64_t order_since_ms;
 	int64_t not_before_ms; /* the CA wants no requests before */
-	/* The shortest time that a nonce took to come back; INT64_MAX: none has. */
+	/* How many requests brought a nonce back, and the shortest time that one took. */
+	unsigned timed;
 	int64_t quickest_ms;
 	/* Since when all that should have brought a nonce was lost; 0: the last one was not. */
 	int64_t silent_since_ms;
