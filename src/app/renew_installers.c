@@ -8,12 +8,21 @@
 
 #include "app/deploy.h"
 #include "app/instances.h"
+#include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 
 static bool is_renewed(const struct renewal *renewal)
 {
 	return renewal->selection.authenticator && !error_is_set(&renewal->request.error);
+}
+
+/* By an earlier run that was stopped, or whose server did not reload. */
+static bool reload_is_owed(const struct renewal *renewal)
+{
+	const char *installer = settings_string(renewal->settings, "installer");
+
+	return renewal_state_reload_pending(lineage_conf(renewal->lineage)) && installer;
 }
 
 static void note_failure(struct renew_scan *scan, const struct plugin_instance *installer,
@@ -30,7 +39,8 @@ static void note_failure(struct renew_scan *scan, const struct plugin_instance *
 struct server {
 	struct plugin_instance *installer;
 	struct deploy_task *tasks;
-	size_t count, capacity;
+	struct renewal **renewals; /* those of the tasks; borrowed */
+	size_t count, capacity, renewals_capacity;
 };
 
 struct servers {
@@ -46,6 +56,7 @@ static void servers_release(struct servers *servers)
 			strvec_release(&servers->items[i].tasks[j].places);
 		}
 		free(servers->items[i].tasks);
+		free(servers->items[i].renewals);
 	}
 	free(servers->items);
 }
@@ -74,6 +85,8 @@ static int add_task(struct app *app, struct servers *servers, struct renewal *re
 	if (renewal_load_names(renewal, err) < 0)
 		return err->code;
 	server = find_server(servers, installer);
+	ARRAY_GROW(server->renewals, server->count, server->renewals_capacity);
+	server->renewals[server->count] = renewal;
 	ARRAY_GROW(server->tasks, server->count, server->capacity);
 	server->tasks[server->count++] = (struct deploy_task){
 		.lineage = renewal->name,
@@ -83,7 +96,7 @@ static int add_task(struct app *app, struct servers *servers, struct renewal *re
 		.chain_path = lineage_live_path(renewal->lineage, STORE_CHAIN),
 		.fullchain_path = lineage_live_path(renewal->lineage, STORE_FULLCHAIN),
 		.settings = renewal->settings,
-		.renewed = is_renewed(renewal),
+		.renewed = is_renewed(renewal) || reload_is_owed(renewal),
 		.error = ERROR_INIT,
 		.places = STRVEC_INIT,
 	};
@@ -102,7 +115,8 @@ static void gather(struct app *app, struct renew_scan *scan, struct servers *ser
 	for (size_t i = 0; i < scan->due_count + scan->others_count; i++) {
 		struct renewal *renewal = i < scan->due_count ? scan->due[i]
 							      : scan->others[i - scan->due_count];
-		bool has_news = renewal->selection.installer && is_renewed(renewal);
+		bool has_news = (renewal->selection.installer && is_renewed(renewal)) ||
+				reload_is_owed(renewal);
 		AUTO(error) struct error err = ERROR_INIT;
 
 		if (settings_flag(renewal->settings, "dry_run") ||
@@ -113,22 +127,38 @@ static void gather(struct app *app, struct renew_scan *scan, struct servers *ser
 	}
 }
 
+/* The server has read the lineage's files. */
+static void note_reload(struct renew_scan *scan, struct renewal *renewal)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (!reload_is_owed(renewal))
+		return;
+	renewal_state_set_reload_pending(lineage_conf(renewal->lineage), false);
+	if (lineage_save_conf(renewal->lineage, &err) < 0)
+		note_lineage(scan, renewal->name, &err);
+}
+
 static void follow(struct app *app, struct renew_scan *scan, const struct server *server)
 {
 	const struct plugin_instance *installer = server->installer;
 	AUTO(error) struct error err = ERROR_INIT;
-	bool has_renewed = false;
+	bool has_renewed = false, reloaded;
 
 	for (size_t i = 0; i < server->count; i++)
 		has_renewed |= server->tasks[i].renewed;
 	if (has_renewed)
 		ui_say(app->ui, "Reloading %s server after certificate renewal",
 		       installer->plugin->name);
-	if (deploy_renewed(app, server->installer, server->tasks, server->count, &err) < 0)
+	reloaded = deploy_renewed(app, server->installer, server->tasks, server->count, &err) == 0;
+	if (!reloaded)
 		note_failure(scan, installer, &err);
-	for (size_t i = 0; i < server->count; i++)
+	for (size_t i = 0; i < server->count; i++) {
 		if (error_is_set(&server->tasks[i].error))
 			note_lineage(scan, server->tasks[i].lineage, &server->tasks[i].error);
+		if (reloaded)
+			note_reload(scan, server->renewals[i]);
+	}
 }
 
 void renew_installers_follow(struct app *app, struct renew_scan *scan)

@@ -113,7 +113,8 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **
 		     struct due_item *item)
 {
 	struct renewal *renewal = *slot;
-	bool owed = renewal_state_deploy_pending(lineage_conf(renewal->lineage));
+	const struct ini *conf = lineage_conf(renewal->lineage);
+	bool owed = renewal_state_deploy_pending(conf) || renewal_state_reload_pending(conf);
 
 	if (error_is_set(&item->error)) {
 		note_invalid(app, scan, renewal->name, &item->error);

@@ -60,19 +60,39 @@ void renewal_state_set_wanted(struct ini *conf, const struct strvec *names)
 		drop(conf, "wanted");
 }
 
-bool renewal_state_deploy_pending(const struct ini *conf)
+static bool peek_flag(const struct ini *conf, const char *key)
 {
-	const char *text = peek(conf, "deploy_hook_pending");
+	const char *text = peek(conf, key);
 
 	return text && str_eq_nocase(text, "true");
 }
 
+static void set_flag(struct ini *conf, const char *key, bool value)
+{
+	if (value)
+		ini_set(make(conf), key, "True");
+	else
+		drop(conf, key);
+}
+
+bool renewal_state_deploy_pending(const struct ini *conf)
+{
+	return peek_flag(conf, "deploy_hook_pending");
+}
+
 void renewal_state_set_deploy_pending(struct ini *conf, bool pending)
 {
-	if (pending)
-		ini_set(make(conf), "deploy_hook_pending", "True");
-	else
-		drop(conf, "deploy_hook_pending");
+	set_flag(conf, "deploy_hook_pending", pending);
+}
+
+bool renewal_state_reload_pending(const struct ini *conf)
+{
+	return peek_flag(conf, "reload_pending");
+}
+
+void renewal_state_set_reload_pending(struct ini *conf, bool pending)
+{
+	set_flag(conf, "reload_pending", pending);
 }
 
 /* A time of the section; 0 when absent or unreadable. */

@@ -4,6 +4,7 @@
  *
  *	wanted = a.test, b.test        names asked for, when the certificate has fewer
  *	deploy_hook_pending = True     a deploy hook failed or did not run: run it again
+ *	reload_pending = True          the server has not been reloaded since the renewal
  *	failures = 3                   renewals that failed in a row
  *	failure_class = rate-limited   kind of the last failure
  *	next_try = 2026-01-02T03:04:05Z
@@ -30,6 +31,8 @@ void renewal_state_set_wanted(struct ini *conf, const struct strvec *names); /* 
 
 bool renewal_state_deploy_pending(const struct ini *conf);
 void renewal_state_set_deploy_pending(struct ini *conf, bool pending);
+bool renewal_state_reload_pending(const struct ini *conf);
+void renewal_state_set_reload_pending(struct ini *conf, bool pending);
 
 /* When the next automatic try may be made (Unix seconds); 0: at once. */
 int64_t renewal_state_next_try(const struct ini *conf);

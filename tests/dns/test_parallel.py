@@ -43,14 +43,19 @@ def test_ten_zones_do_not_take_ten_times_as_long(kind, tmp_path):
     with kind(Nobody(), ZONES) as twin:
         twin.delay = DELAY
         one = run(twin, tmp_path, [f"a.{ZONES[0]}"])
-        calls_for_one, twin.calls = len(twin.calls), []
-        ten = run(twin, tmp_path, [f"a.{zone}" for zone in ZONES])
-        print(f"{kind.name}: one zone {one:.2f} s in {calls_for_one} calls, "
-              f"ten zones {ten:.2f} s in {len(twin.calls)} calls")
-        assert all(twin.values(f"_acme-challenge.a.{zone}") == [] for zone in ZONES)
+        calls_for_one = len(twin.calls)
+        for _ in range(3):  # a busy machine adds to the time, never takes away
+            twin.calls = []
+            ten = run(twin, tmp_path, [f"a.{zone}" for zone in ZONES])
+            assert all(twin.values(f"_acme-challenge.a.{zone}") == [] for zone in ZONES)
+            # Never more than a third of the time that the calls take one after the other.
+            limit = len(twin.calls) * DELAY / 3 + 1
+            if ten < limit:
+                break
+    print(f"{kind.name}: one zone {one:.2f} s in {calls_for_one} calls, "
+          f"ten zones {ten:.2f} s in {len(twin.calls)} calls")
     assert twin.most_at_once >= 5
-    # Never more than a third of the time that the calls take one after the other.
-    assert ten < len(twin.calls) * DELAY / 3 + 1, (one, ten, len(twin.calls))
+    assert ten < limit, (one, ten, len(twin.calls))
 
 
 def test_many_names_of_a_zone_do_not_wait_for_each_other(tmp_path):

@@ -125,3 +125,33 @@ def test_note_is_gone_after_a_run_without_accident(site_certbot, nginx):
     assert notes(site_certbot) == []
     site_certbot.nginx("rollback", "--nginx")
     assert notes(site_certbot) == []
+
+
+@pytest.mark.parametrize("ends", ["kill -9 $PPID; exit 1", "echo no >&2; exit 1"],
+                         ids=["killed", "refused"])
+def test_renewed_certificate_that_nginx_has_not_read(ends, site_certbot, nginx):
+    """The challenge needs no reload; what is lost is the one that makes nginx read the files."""
+    www = nginx.folder / "www"
+    nginx.site("a", f"""server {{
+    listen {{http}};
+    server_name {NAME};
+    root {www};
+}}
+""")
+    nginx.start()
+    site_certbot.nginx("run", "-a", "webroot", "-w", www, "-i", "nginx", "-d", NAME,
+                       "--no-redirect")
+    before, control = nginx.leaf(NAME).serial_number, nginx.control.read_text()
+    nginx.control.write_text(control.replace("exec", f'case "$*" in *reload) {ends};; esac\nexec'))
+    result = site_certbot.nginx("renew", "--force-renewal", check=False)
+    assert result.rc != 0
+    nginx.control.write_text(control)
+    lineage = site_certbot.lineage(NAME)
+    assert lineage.serial() != before, result
+    assert nginx.leaf(NAME).serial_number == before
+    site_certbot.nginx("renew")
+    nginx.await_leaf(NAME, lineage.serial())
+    assert "reload_pending" not in (site_certbot.config_dir / f"renewal/{NAME}.conf").read_text()
+    nginx.forget_calls()
+    site_certbot.nginx("renew")
+    assert nginx.calls("reload") == []

@@ -54,8 +54,12 @@ static void test_success_leaves_no_trace(void **state)
 	note(conf, ERR_ACME, 0);
 	renewal_state_set_deploy_pending(conf, true);
 	assert_true(renewal_state_deploy_pending(conf));
+	assert_false(renewal_state_reload_pending(conf));
+	renewal_state_set_reload_pending(conf, true);
+	assert_true(renewal_state_reload_pending(conf));
 	renewal_state_note_success(conf);
 	renewal_state_set_deploy_pending(conf, false);
+	renewal_state_set_reload_pending(conf, false);
 	ini_print(conf, &printed);
 	assert_string_equal(printed.text, text);
 }
