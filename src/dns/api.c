@@ -352,9 +352,12 @@ int dns_bad_answer(struct dns_session *session, const char *what, const char *fa
 static int conclude(const struct prepared *p, struct http_response *response,
 		    const struct dns_reply *reply, const struct error *not_json, struct error *err)
 {
+	const struct dns_provider *provider = p->session->provider;
+
 	if (error_is_set(&response->error))
 		return fail(p, &response->error, err);
-	if (!is_accepted(p->call, reply->status))
+	if (!is_accepted(p->call, reply->status) ||
+	    (reply->json && provider->refuses && provider->refuses(reply->json)))
 		return dns_refuse(p->session, p->call, reply, err);
 	if (error_is_set(not_json) && reply->status < 300 && !(p->call->flags & DNS_CALL_NO_ANSWER))
 		return dns_bad_answer(p->session, p->call->what, not_json->text, err);

@@ -99,16 +99,16 @@ struct dns_provider {
 	const struct dns_credential *credentials; /* DNS_CREDENTIALS() */
 	size_t credential_count;
 
-	const char *
-		base_url; /* of its HTTP API, no final slash; NULL: the provider gives whole URLs */
+	const char *base_url; /* of its API, no final slash; NULL: it gives whole URLs */
 	/* Adds what proves who we are to a request; called for every attempt. May be NULL. */
 	int (*authorize)(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err);
-	/* Appends to `out` what a refusing JSON answer says ("code 9109: invalid token"). NULL, or
-	 * nothing appended: the start of the body is shown instead. */
+	/* Appends what a refusing JSON answer says ("code 9109: bad token"); else its start is shown. */
 	void (*explain)(const struct json *answer, struct strbuf *out);
 	/* The same for answers that are not JSON. */
 	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out);
+	/* True for a JSON answer that is a refusal although its status is 2xx. May be NULL. */
+	bool (*refuses)(const struct json *answer);
 	/* True for a refusal that means "slower", besides 429 and 503. May be NULL. */
 	bool (*rate_limited)(const struct dns_reply *reply);
 	const char *login_hint; /* remedy shown for 401 and 403; may be NULL */

@@ -2,6 +2,8 @@
  * Infomaniak, API v1 (https://developer.infomaniak.com/docs/api), as the vendor's own Certbot
  * plugin uses it: one record per value, one request per record.
  */
+#include <string.h>
+
 #include "codec/json.h"
 #include "dns/answer.h"
 #include "dns/api.h"
@@ -15,6 +17,12 @@ static void explain(const struct json *answer, struct strbuf *out)
 	if (error)
 		strbuf_addf(out, "%s: %s", dns_answer_text(error, "code"),
 			    dns_answer_text(error, "description"));
+}
+
+/* {"result": "error", ...} may come with status 200. */
+static bool is_refusal(const struct json *answer)
+{
+	return strcmp(dns_answer_text(answer, "result"), "error") == 0;
 }
 
 static const struct dns_zone_calls zone_calls = {
@@ -39,6 +47,7 @@ const struct dns_provider dns_infomaniak = {
 	.base_url = "https://api.infomaniak.com/1",
 	.authorize = dns_authorize_bearer,
 	.explain = explain,
+	.refuses = is_refusal,
 	.login_hint = "check dns_infomaniak_token, and that it has the scope \"domain\"",
 	.zone_calls = &zone_calls,
 	.find_zone = dns_find_zone_called,
