@@ -187,14 +187,14 @@ void acme_order_enter(struct acme_order *order, enum acme_order_state state)
 }
 
 /* The time that some requests take says what a pause costs, the CA and us: a CA in the next room is
- * asked soon, a far or busy one later. */
+ * asked soon, a far or busy one later; and the more it has been asked at once, the later. */
 static int64_t first_pause_ms(const struct acme_order *order)
 {
+	const struct acme_server *server = order->calls.server;
+	int64_t least = MIN_FIRST_POLL_MS + 2 * (int64_t)server->circulating;
 	int64_t pause = order->calls.round_trip_ms * POLL_ROUND_TRIPS;
 
-	return pause < MIN_FIRST_POLL_MS   ? MIN_FIRST_POLL_MS
-	       : pause > MAX_FIRST_POLL_MS ? MAX_FIRST_POLL_MS
-					   : pause;
+	return pause < least ? least : pause > MAX_FIRST_POLL_MS ? MAX_FIRST_POLL_MS : pause;
 }
 
 void acme_order_begin_phase(struct acme_order *order, int64_t limit_ms)
