@@ -100,7 +100,9 @@ def test_a_renewed_certificate_is_served_after_one_reload(apache, certbot, pebbl
         run(certbot, apache, "run", "--apache", *names("a.example"))
         old, reads = apache.leaf("a.example").serial_number, apache.generations()
         certbot.run("renew", "--force-renewal", *apache.options())
-        apache.await_generation(reads + 2)
+        # One more for the challenge, if there was one: Pebble uses one in a hundred valid
+        # authorizations again, whatever it is told.
+        apache.await_generation(reads + 1 + (":presenting " in certbot.log()))
         assert apache.leaf("a.example").serial_number == certbot.lineage("a.example").serial()
         assert certbot.lineage("a.example").serial() != old
 
