@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from .bench import Failed
 
 POLLS = 1000
+# Seconds. Pebble may lock up for good with no newOrder under way, too.
+PATIENCE = 30
 
 
 def base64url(data):
@@ -65,7 +67,7 @@ class Client:
     def connect(self):
         """A connection of its own, the directory, and the first nonce."""
         self.connection = http.client.HTTPSConnection(
-            self.address.hostname, self.address.port, context=self.context)
+            self.address.hostname, self.address.port, context=self.context, timeout=PATIENCE)
         started = time.perf_counter()
         self.connection.connect()
         self.round_trips += time.perf_counter() - started
