@@ -7,6 +7,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+pytest_plugins = ["lab.second_try"]
+
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "asan: also run against the build with sanitizers")

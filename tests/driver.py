@@ -261,6 +261,9 @@ def scenarios(folder, *selection, where=("tests/scenario",), more_env=()):
     if not report.exists():
         return Outcome(0, 1, tail(text))
     suite = xml.etree.ElementTree.parse(report).getroot().find("testsuite")
+    for case in suite.iter("testcase"):
+        for told in case.iter("property"):  # tests/lab/second_try.py
+            say(f"    {told.get('name')}: {case.get('name')}: {told.get('value')}")
     total, failures, errors, skipped = (int(suite.get(name)) for name in
                                         ("tests", "failures", "errors", "skipped"))
     bad = failures + errors + skipped

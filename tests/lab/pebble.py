@@ -4,6 +4,7 @@ import json
 import os
 import re
 import ssl
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -96,9 +97,13 @@ class Pebble(Part):
     dns           "host:port" of the DNS server to ask; without it, one is started
     """
 
+    # Of this process: those that run, and what those that ended did wrong.
+    running, past_faults = [], []
+
     def __init__(self, folder, **options):
         self.folder = Path(folder)
         self.options = options
+        self._mark = 0
         self.dns = None
         self.port = self.management_port = self.http_port = self.tls_port = None
         self.identity = None
@@ -114,12 +119,17 @@ class Pebble(Part):
         if "dns" not in self.options:
             self.dns = ChallTestSrv(self.folder).start()
         try:
-            return start_with_ports(self._start)
+            start_with_ports(self._start)
         except BaseException:
             self.stop()
             raise
+        self.running.append(self)
+        return self
 
     def stop(self):
+        if self in self.running:
+            self.running.remove(self)
+            self.past_faults += filter(None, [self._reuse()])
         super().stop()
         if self.dns:
             self.dns.stop()
@@ -180,6 +190,48 @@ class Pebble(Part):
             if ours in wanted:
                 env[theirs] = str(wanted[ours])
         return env
+
+    # --- faults (see second_try) ---
+
+    @classmethod
+    def forget_faults(cls):
+        cls.past_faults.clear()
+        for pebble in cls.running:
+            pebble._mark = len(pebble.log())
+
+    @classmethod
+    def any_fault(cls):
+        """What a Pebble did wrong since forget_faults(), or None. One that is stuck is started anew,
+        at the same ports for challenges."""
+        faults = [*cls.past_faults, *(pebble._reuse() for pebble in cls.running),
+                  *(pebble._restart_if_stuck() for pebble in [*cls.running])]
+        return next(filter(None, faults), None)
+
+    def _reuse(self):
+        """An order added with no authorization made for it."""
+        if self.options.get("authz_reuse") != 0:
+            return None
+        made = 0
+        for line in self.log()[self._mark:].splitlines():
+            if "authorizations in the db" in line:
+                made += 1
+            elif "Added order" in line:
+                if not made:
+                    return "Pebble used a valid authorization again, told to use none"
+                made = 0
+        return None
+
+    def _restart_if_stuck(self):
+        """What needs its store is answered at once, or never again."""
+        try:
+            self.certificate_status(1)
+        except urllib.error.HTTPError:
+            return None
+        except (OSError, ValueError):
+            self.stop()
+            self.start()
+            return "Pebble had locked up"
+        return None
 
     # --- use ---
 
