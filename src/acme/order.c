@@ -191,7 +191,7 @@ void acme_order_enter(struct acme_order *order, enum acme_order_state state)
 static int64_t first_pause_ms(const struct acme_order *order)
 {
 	const struct acme_server *server = order->calls.server;
-	int64_t least = MIN_FIRST_POLL_MS + 2 * (int64_t)server->circulating;
+	int64_t least = MIN_FIRST_POLL_MS + 6 * (int64_t)server->circulating;
 	int64_t pause = order->calls.round_trip_ms * POLL_ROUND_TRIPS;
 
 	return pause < least ? least : pause > MAX_FIRST_POLL_MS ? MAX_FIRST_POLL_MS : pause;

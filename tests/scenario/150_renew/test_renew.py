@@ -87,7 +87,10 @@ def test_failures_stay_in_their_lineage(tmp_path, start_pebble):
             assert snapshot(lineage.archive, lineage.live) == before[name]
         else:
             assert certbot.lineage(name).verify().version() == 2
-    assert len(requests) <= 9 * (MANY - FAILING)
+    # The good ones are copies of one certificate, which the CA lets be replaced once: the other
+    # orders are refused, and made again without "replaces".
+    made_again = requests.count(("POST", "/order-plz")) - MANY
+    assert len(requests) - made_again <= 9 * (MANY - FAILING)
 
 
 def test_broken_conf_is_counted_and_passed_over(certbot):
