@@ -20,7 +20,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log notice;
 
 events {{
-    worker_connections 64;
+    worker_connections 768;
 }}
 
 http {{
