@@ -19,8 +19,7 @@
 #include "os/signals.h"
 
 enum {
-	/* To a far host over HTTP/1.1 they are what limits a batch; each costs 20 kB. */
-	DEFAULT_CONNECTIONS = 12,
+	DEFAULT_CONNECTIONS = 6,
 	MAX_USER_AGENT = 4096,
 };
 
