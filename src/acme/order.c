@@ -22,7 +22,7 @@
 enum {
 	/* The first pause is so many round trips long, within these limits. */
 	POLL_ROUND_TRIPS = 4,
-	MIN_FIRST_POLL_MS = 3,
+	MIN_FIRST_POLL_MS = 10,
 	MAX_FIRST_POLL_MS = 1000,
 	MAX_POLL_MS = 3000,
 	/* So quick an answer comes from the same machine or the same room; but the first ones tell
