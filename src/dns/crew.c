@@ -16,7 +16,7 @@
 #include "plugin/plugin.h"
 
 enum {
-	CREW_SIZE = 8, /* of API calls at the same time; the HTTP client has connections for more */
+	CREW_SIZE = 8, /* the HTTP client makes what exceeds its connections wait */
 	/* Within which a name server is to answer: Certbot's. */
 	ASK_TIMEOUT_MS = 45 * 1000,
 };
