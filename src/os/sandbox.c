@@ -124,7 +124,9 @@ void sandbox_enter(unsigned flags, struct strvec *ret_missing)
 	if (users_is_root())
 		leave_root(flags, ret_missing);
 	lower_limit(RLIMIT_CORE, 0);
-	lower_limit(RLIMIT_NPROC, 0);
+	/* The limit counts threads, and libcurl resolves names in one. */
+	if (!(flags & SANDBOX_READ_SYSTEM))
+		lower_limit(RLIMIT_NPROC, 0);
 	lower_limit(RLIMIT_NOFILE, 1024);
 	sandbox_restrict(flags, &paths, ret_missing);
 }
