@@ -1,11 +1,12 @@
 """Verbs around existing certificates, installers as programs of their own, help."""
 
 import json
+import re
 import shutil
 
 import pytest
 
-from lab.certbot import Certbot
+from lab.certbot import ROOT, Certbot
 from lab.dialogue import Dialogue
 
 INSTALLER = """#!/usr/bin/python3
@@ -210,6 +211,14 @@ def test_names_in_other_scripts(certbot):
 def test_help(certbot, topic):
     result = certbot.run("--help", *([topic] if topic else []), server=False)
     assert result.out.startswith("usage:") and result.err == ""
+
+
+def test_version_is_one_that_callers_take_for_a_present_certbot(certbot):
+    """Callers compare it by its parts (`sort -V`, Puppet facts). It comes from meson.build alone."""
+    declared = re.search(r"version: '([\d.]+)'", (ROOT / "meson.build").read_text())[1]
+    result = certbot.run("--version", server=False)
+    assert result.out == f"certbot {declared}\n" and result.err == ""
+    assert tuple(int(part) for part in declared.split(".")) >= (6, 0, 0)
 
 
 def test_logs_are_rotated(certbot):
