@@ -4,7 +4,7 @@
 #include "app/app.h"
 
 #include "base/alloc.h"
-#include "net/http.h"
+#include "net/http/http.h"
 
 /* Product, version and the administrator's comment: no telemetry. */
 static char *make_user_agent(const struct settings *settings)

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "net/dns_client.h"
-#include "net/responder.h"
-#include "net/worker.h"
+#include "net/dns/dns_client.h"
+#include "net/responder/responder.h"
+#include "net/http/worker.h"
 
 bool children_run(int argc, char **argv, int *ret_status)
 {

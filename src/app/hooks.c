@@ -10,8 +10,8 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "base/span.h"
-#include "os/file.h"
-#include "os/process.h"
+#include "os/file/file.h"
+#include "os/process/process.h"
 #include "store/paths.h"
 
 /* Output kept per stream of a hook (bytes). */

@@ -1,7 +1,7 @@
 /*
  * register, update_account, show_account and unregister.
  */
-#include "app/accounts.h"
+#include "app/verbs/accounts.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

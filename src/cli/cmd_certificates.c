@@ -1,7 +1,7 @@
 /*
  * certificates: lists what is there.
  */
-#include "app/certificates.h"
+#include "app/verbs/certificates.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

@@ -1,7 +1,7 @@
 /*
  * certonly: obtains a certificate and leaves the servers alone.
  */
-#include "app/obtain.h"
+#include "app/verbs/obtain.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

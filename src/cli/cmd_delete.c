@@ -1,7 +1,7 @@
 /*
  * delete: removes all files of a certificate.
  */
-#include "app/remove.h"
+#include "app/verbs/remove.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

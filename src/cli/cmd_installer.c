@@ -1,7 +1,7 @@
 /*
  * install, enhance, rollback and config_changes: what is done to a web server's configuration.
  */
-#include "app/installation.h"
+#include "app/verbs/installation.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

@@ -1,7 +1,7 @@
 /*
  * dns-persist show, check and write.
  */
-#include "app/persist.h"
+#include "app/verbs/persist.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

@@ -1,7 +1,7 @@
 /*
  * plugins: lists the plugins of this build.
  */
-#include "app/plugins_list.h"
+#include "app/verbs/plugins_list.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

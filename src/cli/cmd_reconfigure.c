@@ -1,7 +1,7 @@
 /*
  * reconfigure and update_symlinks: bring a lineage's conf and files to what is wanted.
  */
-#include "app/reconfigure.h"
+#include "app/verbs/reconfigure.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

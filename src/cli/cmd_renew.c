@@ -1,7 +1,7 @@
 /*
  * renew: renews what is due.
  */
-#include "app/renew.h"
+#include "app/verbs/renew.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

@@ -1,7 +1,7 @@
 /*
  * revoke: revokes a certificate and, if wanted, deletes it.
  */
-#include "app/remove.h"
+#include "app/verbs/remove.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

@@ -1,7 +1,7 @@
 /*
  * run, the default: obtains a certificate and installs it.
  */
-#include "app/obtain.h"
+#include "app/verbs/obtain.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 

@@ -15,7 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 #define LOG_NAME "letsencrypt.log"
 /* A log that grows beyond this within a run is rotated (bytes). */

@@ -9,8 +9,8 @@
 
 #include "app/app.h"
 #include "app/children.h"
-#include "app/invocation.h"
-#include "app/plugins_list.h"
+#include "app/verbs/invocation.h"
+#include "app/verbs/plugins_list.h"
 #include "app/startup.h"
 #include "base/alloc.h"
 #include "cli/command.h"

@@ -11,7 +11,7 @@
 #include "base/strbuf.h"
 #include "config/settings.h"
 #include "config/string_map.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 /* "invalid choice: 'x' (choose from 'rsa', 'ecdsa')" */
 static int refuse_choice(const struct option *option, const struct strvec *words, struct error *err)

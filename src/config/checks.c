@@ -11,7 +11,7 @@
 #include "config/hook_check.h"
 #include "config/names.h"
 #include "config/servers.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 static bool is_one_of(const char *verb, const char *const *verbs)
 {

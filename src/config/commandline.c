@@ -14,7 +14,7 @@
 #include "config/config_files.h"
 #include "config/given_options.h"
 #include "config/scanner.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "os/users.h"
 
 #define MAX_CONFIG_FILE (1024 * 1024)

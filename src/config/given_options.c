@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "config/names.h"
 #include "config/webroot_pairs.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 #define MAX_CSR (1024 * 1024)
 

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/span.h"
 #include "base/strbuf.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 int hook_check(const char *name, const char *command, struct error *err)
 {

@@ -7,7 +7,7 @@
 #include "base/span.h"
 #include "config/names.h"
 #include "config/string_map.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 static int check_directory(const char *path, char **ret_path, struct error *err)
 {

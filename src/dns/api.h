@@ -23,7 +23,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "codec/headers.h"
-#include "net/http.h"
+#include "net/http/http.h"
 
 struct dns_session;
 struct json;

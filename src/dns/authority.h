@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "net/name_server.h"
+#include "net/dns/name_server.h"
 
 struct plugin_host;
 struct settings;

@@ -14,8 +14,8 @@
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "net/dns_client.h"
-#include "net/http.h"
+#include "net/dns/dns_client.h"
+#include "net/http/http.h"
 
 struct dns_worker; /* one of the threads; NULL: the caller works alone, and waits by itself */
 struct plugin_host;

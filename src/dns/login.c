@@ -15,7 +15,7 @@
 #include "base/ui.h"
 #include "codec/ini.h"
 #include "dns/provider.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 enum {
 	MAX_FILE = 256 * 1024,

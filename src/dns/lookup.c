@@ -10,9 +10,9 @@
 #include "base/log.h"
 #include "config/settings.h"
 #include "dns/crew.h"
-#include "net/dns_client.h"
-#include "net/dns_message.h"
-#include "net/http.h"
+#include "net/dns/dns_client.h"
+#include "net/dns/dns_message.h"
+#include "net/http/http.h"
 #include "plugin/plugin.h"
 
 enum {

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "net/dns_answer.h"
+#include "net/dns/dns_answer.h"
 
 struct plugin_host;
 struct settings;

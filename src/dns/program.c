@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "dns/provider.h"
-#include "os/process.h"
+#include "os/process/process.h"
 
 enum {
 	MAX_OUTPUT = 16 * 1024,

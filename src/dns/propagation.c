@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "dns/authority.h"
 #include "dns/lookup.h"
-#include "net/dns_client.h"
+#include "net/dns/dns_client.h"
 #include "os/clock.h"
 #include "plugin/plugin.h"
 

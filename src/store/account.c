@@ -14,7 +14,7 @@
 #include "codec/url.h"
 #include "crypto/digest.h"
 #include "os/clock.h"
-#include "os/folder.h"
+#include "os/file/folder.h"
 #include "store/account_parts.h"
 #include "store/paths.h"
 

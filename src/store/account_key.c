@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "codec/url.h"
-#include "os/folder.h"
+#include "os/file/folder.h"
 #include "store/account_parts.h"
 #include "store/lineage.h"
 #include "store/paths.h"

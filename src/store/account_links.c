@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "store/account_parts.h"
 #include "store/paths.h"
 

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "os/file.h"
-#include "os/lock.h"
+#include "os/file/file.h"
+#include "os/file/lock.h"
 #include "store/paths.h"
 
 /* How often a busy lock is tried again. */

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "os/folder.h"
+#include "os/file/folder.h"
 #include "store/lineage_parts.h"
 
 #define README "README"

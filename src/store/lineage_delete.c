@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
-#include "os/folder.h"
+#include "os/file/folder.h"
 #include "store/lineage_parts.h"
 #include "store/live.h"
 

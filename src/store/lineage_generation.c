@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/datetime.h"
-#include "os/folder.h"
+#include "os/file/folder.h"
 #include "store/lineage_parts.h"
 #include "store/live.h"
 

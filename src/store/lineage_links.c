@@ -2,7 +2,7 @@
  * Links after files were moved by hand (see lineage.h; spec: state.md 4.5).
  */
 #include "base/alloc.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "store/lineage_parts.h"
 #include "store/live.h"
 

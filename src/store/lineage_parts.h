@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "os/folder.h"
+#include "os/file/folder.h"
 #include "store/lineage.h"
 
 /* Far above any certificate, key or conf. */

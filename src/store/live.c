@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "store/live_parts.h"
 
 /* Whose directories the links are in. */

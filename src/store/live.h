@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "os/folder.h"
+#include "os/file/folder.h"
 #include "store/paths.h"
 
 /* True when live_recover() has nothing to do for links in this directory: three quick looks. */

@@ -5,7 +5,7 @@
 #define STORE_LIVE_PARTS_H
 
 #include "base/error.h"
-#include "os/folder.h"
+#include "os/file/folder.h"
 #include "store/paths.h"
 
 /* Switches the links of these names in `live_dir`. ERR_REFUSED where that cannot be done in one

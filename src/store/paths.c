@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 const char *store_kind_name(enum store_kind kind)
 {

@@ -15,8 +15,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "os/file.h"
-#include "os/folder.h"
+#include "os/file/file.h"
+#include "os/file/folder.h"
 
 #define MAX_LIST (64 << 20)
 

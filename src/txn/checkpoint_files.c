@@ -9,10 +9,10 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "os/file.h"
-#include "os/folder.h"
-#include "os/process.h"
-#include "os/rewrite.h"
+#include "os/file/file.h"
+#include "os/file/folder.h"
+#include "os/process/process.h"
+#include "os/file/rewrite.h"
 #include "txn/checkpoint.h"
 
 #define MAX_FILE (256 << 20)

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 #define IN_PROGRESS "IN_PROGRESS"
 

@@ -12,8 +12,8 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/map.h"
-#include "os/folder.h"
-#include "os/rewrite.h"
+#include "os/file/folder.h"
+#include "os/file/rewrite.h"
 #include "txn/checkpoint.h"
 #include "txn/places.h"
 

@@ -30,7 +30,7 @@
 #include "base/span.h"
 #include "base/strvec.h"
 #include "os/clock.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 struct txn;
 

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/json.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "webserver/webserver_parts.h"
 
 #define STORAGE_NAME ".pluginstorage.json"

@@ -12,8 +12,8 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "base/span.h"
-#include "os/file.h"
-#include "os/process.h"
+#include "os/file/file.h"
+#include "os/process/process.h"
 
 #define TIME_LIMIT_MS (120 * 1000)
 #define MAX_OUTPUT (256u << 20)

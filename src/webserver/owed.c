@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "crypto/digest.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "webserver/webserver_parts.h"
 
 /* Enough hex digits to tell the server roots of a machine apart. */

@@ -16,8 +16,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "net/http.h"
-#include "os/file.h"
+#include "net/http/http.h"
+#include "os/file/file.h"
 
 #define REQUEST_LIMIT_S 2
 #define MAX_ANSWER 16384

@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "webserver/webserver_parts.h"
 
 #define MAX_CHAIN (1 << 20)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 #define MAX_FILE (64 << 20)
 

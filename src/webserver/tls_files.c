@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "crypto/digest.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "os/lock.h"
+#include "os/file/lock.h"
 #include "webserver/autohsts.h"
 #include "webserver/webserver_parts.h"
 

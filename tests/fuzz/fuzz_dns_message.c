@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "net/dns_message.h"
-#include "net/dns_tsig.h"
+#include "net/dns/dns_message.h"
+#include "net/dns/dns_tsig.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

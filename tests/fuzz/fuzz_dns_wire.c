@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "net/dns_tsig.h"
-#include "net/dns_wire.h"
+#include "net/dns/dns_tsig.h"
+#include "net/dns/dns_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "net/http.h"
-#include "net/http_wire.h"
+#include "net/http/http.h"
+#include "net/http/http_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

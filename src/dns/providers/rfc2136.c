@@ -10,9 +10,9 @@
 #include "dns/crew.h"
 #include "dns/directory.h"
 #include "dns/provider.h"
-#include "net/dns_client.h"
-#include "net/dns_message.h"
-#include "net/dns_tsig.h"
+#include "net/dns/dns_client.h"
+#include "net/dns/dns_message.h"
+#include "net/dns/dns_tsig.h"
 
 enum {
 	DNS_PORT = 53,

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
 
 /* The option's value, else the distribution's. */

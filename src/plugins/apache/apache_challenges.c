@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "confedit/apache/apache_challenge.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
 
 #define PRE_NAME "le_http_01_challenge_pre.conf"

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "confedit/apache/apache_choose.h"
 #include "confedit/apache/apache_enhance.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
 
 #define STAPLING_CACHE "shmcb:/var/run/apache2/stapling_cache(128000)"

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "confedit/apache/apache_choose.h"
 #include "confedit/apache/apache_deploy.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
 
 /* Where the twin of a host in that file goes: beside the file itself, links followed, or into the

@@ -10,7 +10,7 @@
 #include "base/ascii.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 #define MAX_OS_RELEASE (64 * 1024)
 

@@ -9,8 +9,8 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "base/span.h"
-#include "os/file.h"
-#include "os/process.h"
+#include "os/file/file.h"
+#include "os/process/process.h"
 #include "webserver/control.h"
 
 #define MAX_BINARY (64 << 20)

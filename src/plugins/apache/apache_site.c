@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "confedit/apache/apache_deploy.h"
 #include "confedit/apache/apache_listen.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "plugins/apache/apache_tls.h"
 #include "webserver/control.h"
 

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/span.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "plugins/external/external_call.h"
 
 #define PREFIX "certbot-plugin-"

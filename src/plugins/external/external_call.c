@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/span.h"
-#include "os/process.h"
+#include "os/process/process.h"
 
 #define MAX_ANSWER (4 * 1024 * 1024)
 /* Of its error output, what an error message quotes (bytes). */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 /* What the auth hook of each token wrote: CERTBOT_AUTH_OUTPUT for its cleanup. */
 struct manual_state {

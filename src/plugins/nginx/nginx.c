@@ -10,7 +10,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "confedit/nginx/nginx_dump.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "plugins/nginx/nginx_site.h"
 #include "plugins/nginx/nginx_tls.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "confedit/nginx/nginx_challenge.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "plugins/nginx/nginx_site.h"
 
 #define INCLUDE_NAME "le_http_01_cert_challenge.conf"

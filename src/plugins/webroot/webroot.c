@@ -16,7 +16,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/clock.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 #define CHALLENGE_PATH ".well-known/acme-challenge"
 /* A file of ours older than this belongs to no running program (seconds). */

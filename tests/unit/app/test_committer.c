@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "app/committer.h"
+#include "app/issue/committer.h"
 #include "base/alloc.h"
 
 enum { COUNT = 100, TOGETHER = 4 };

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "app/decide.h"
+#include "app/renewal/decide.h"
 #include "app/identifiers.h"
 #include "app/renewal_state.h"
 #include "app/run_fixture.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "app/deploy.h"
+#include "app/renewal/deploy.h"
 
 #define COUNT 16
 

@@ -9,11 +9,11 @@
 #include <cmocka.h>
 
 #include "acme/server.h"
-#include "app/driver.h"
-#include "app/invocation.h"
+#include "app/issue/driver.h"
+#include "app/verbs/invocation.h"
 #include "base/alloc.h"
-#include "net/http.h"
-#include "net/worker.h"
+#include "net/http/http.h"
+#include "net/http/worker.h"
 #include "os/signals.h"
 
 /* The fake client: every request is answered with status 200 at the next poll, in order. */

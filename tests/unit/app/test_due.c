@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "app/due.h"
+#include "app/renewal/due.h"
 #include "app/renewal_state.h"
 #include "app/run_fixture.h"
 #include "codec/datetime.h"

@@ -9,7 +9,7 @@
 
 #include <signal.h>
 
-#include "app/key_maker.h"
+#include "app/issue/key_maker.h"
 #include "app/run_fixture.h"
 #include "os/signals.h"
 

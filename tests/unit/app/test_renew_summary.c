@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "app/identifiers.h"
-#include "app/renew_summary.h"
+#include "app/renewal/renew_summary.h"
 #include "base/alloc.h"
 #include "base/log.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "app/report.h"
+#include "app/renewal/report.h"
 #include "app/run_fixture.h"
 
 static const struct plugin standalone = {.name = "standalone"};

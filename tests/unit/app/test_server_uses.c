@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "app/server_uses.h"
+#include "app/verbs/server_uses.h"
 #include "base/alloc.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 static void write_file(const char *dir, const char *name, const char *text)
 {

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 /* Renders the input into `out`, or fails with the error set. */
 typedef int case_fn(const struct strbuf *input, struct strbuf *out, struct error *err);

@@ -14,7 +14,7 @@
 #include "config/commandline.h"
 #include "config/hook_check.h"
 #include "config/servers.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "settings_json.h"
 
 static const char *const verbs[] = {"run",     "certonly",    "renew",    "revoke",

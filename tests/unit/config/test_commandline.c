@@ -17,7 +17,7 @@
 #include "base/ascii.h"
 #include "codec/json.h"
 #include "config/commandline.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "settings_json.h"
 
 static const char *const verbs[] = {"run",      "certonly", "auth",    "renew", "everything",

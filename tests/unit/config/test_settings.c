@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "config/settings.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "settings_fixture.h"
 #include "settings_json.h"
 

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "crypto/cert.h"
 #include "crypto/key.h"
-#include "os/file.h"
+#include "os/file/file.h"
 
 #define FIXTURES CASES_DIR "/../fixtures/crypto/"
 

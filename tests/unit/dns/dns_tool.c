@@ -16,8 +16,8 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "dns/provider.h"
-#include "net/dns_client.h"
-#include "net/http.h"
+#include "net/dns/dns_client.h"
+#include "net/http/http.h"
 #include "os/clock.h"
 #include "os/signals.h"
 

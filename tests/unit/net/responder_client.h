@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "net/responder.h"
-#include "os/file.h"
+#include "net/responder/responder.h"
+#include "os/file/file.h"
 
 #define PATH "/.well-known/acme-challenge/"
 /* A loaded machine answers late; without an answer no test may hang. */

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "net/dns_message.h"
-#include "net/dns_tsig.h"
+#include "net/dns/dns_message.h"
+#include "net/dns/dns_tsig.h"
 
 #define NOW 1700000000
 

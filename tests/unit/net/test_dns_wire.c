@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "net/dns_wire.h"
+#include "net/dns/dns_wire.h"
 
 enum { TIMEOUT_MS = 4000 };
 

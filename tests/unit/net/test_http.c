@@ -17,10 +17,10 @@
 #include "base/alloc.h"
 #include "base/strvec.h"
 #include "loopback.h"
-#include "net/http.h"
-#include "net/worker.h"
+#include "net/http/http.h"
+#include "net/http/worker.h"
 #include "os/clock.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "os/users.h"
 
 struct bench {

@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "net/frame.h"
-#include "net/http_wire.h"
+#include "net/http/http_wire.h"
 
 enum { ID = 7, LIMIT = 100 };
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "net/name_server.h"
+#include "net/dns/name_server.h"
 
 static void test_addresses_are_read_with_and_without_port(void **state)
 {

@@ -15,9 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "net/responder_connection.h"
+#include "net/responder/responder_connection.h"
 #include "os/clock.h"
-#include "os/process_parts.h"
+#include "os/process/process_parts.h"
 #include "responder_client.h"
 
 /* In the place of the system's: no path of this program, and a clock that can be put forward. */

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "os/file.h"
+#include "os/file/file.h"
 
 static char scratch_dir[] = "/tmp/certbot-test-XXXXXX";
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "os/folder.h"
-#include "os/rewrite.h"
+#include "os/file/folder.h"
+#include "os/file/rewrite.h"
 #include "scratch.h"
 
 static const struct file_attributes plain = {.mode = 0644};

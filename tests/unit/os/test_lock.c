@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "base/ascii.h"
-#include "os/lock.h"
+#include "os/file/lock.h"
 #include "scratch.h"
 
 /* A process that holds the lock of the working directory until told to end. */

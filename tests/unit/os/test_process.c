@@ -20,8 +20,8 @@
 
 #include "base/alloc.h"
 #include "os/clock.h"
-#include "os/file.h"
-#include "os/process.h"
+#include "os/file/file.h"
+#include "os/process/process.h"
 #include "os/signals.h"
 
 static int64_t now_ms(void)

@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "os/sandbox.h"
+#include "os/sandbox/sandbox.h"
 
 /* Kernel facilities of the machine that runs the tests; without one its test says so. */
 static bool has_landlock(void)

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
-#include "os/file.h"
-#include "os/sockets.h"
+#include "os/file/file.h"
+#include "os/socket/sockets.h"
 
 static bool ipv4_is_taken;
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "os/file.h"
+#include "os/file/file.h"
 #include "plugins/external/external.h"
 
 struct fixture {

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 
 #include "base/alloc.h"
-#include "os/lock.h"
+#include "os/file/lock.h"
 #include "os/scratch.h"
 #include "store/directories.h"
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "os/file.h"
+#include "os/file/file.h"
 #include "os/scratch.h"
 #include "webserver/tls_files.h"
 

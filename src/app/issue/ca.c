@@ -1,0 +1,413 @@
+/*
+ * Choosing an account, or registering one (see ca.h). E-mail addresses go to the CA and nowhere
+ * else:
+ * --eff-email is accepted and nothing is sent.
+ */
+#include "app/issue/ca.h"
+
+#include <string.h>
+
+#include "acme/account.h"
+#include "app/issue/driver.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/ascii.h"
+#include "codec/base64.h"
+#include "codec/url.h"
+#include "config/names.h"
+#include "crypto/jws.h"
+
+struct ca {
+	struct acme_server *server;
+	struct account *account;
+	char *config_dir, *url, *host;
+};
+
+void ca_free(struct ca *ca)
+{
+	if (!ca)
+		return;
+	acme_server_free(ca->server);
+	account_free(ca->account);
+	free(ca->config_dir);
+	free(ca->url);
+	free(ca->host);
+	free(ca);
+}
+DEFINE_AUTO_PTR(ca, ca_free);
+
+struct acme_server *ca_server(const struct ca *ca)
+{
+	return ca->server;
+}
+
+struct account *ca_account(const struct ca *ca)
+{
+	return ca->account;
+}
+
+const char *ca_url(const struct ca *ca)
+{
+	return ca->url;
+}
+
+const char *ca_host(const struct ca *ca)
+{
+	return ca->host;
+}
+
+static struct account_place place_of(const struct ca *ca)
+{
+	return (struct account_place){ca->config_dir, ca->url};
+}
+
+static int ca_new(const struct app *app, const char *server_url, struct ca **ret_ca,
+		  struct error *err)
+{
+	AUTO(ca) struct ca *ca = XNEW(struct ca);
+	AUTO(url) struct url url = {.port = -1};
+
+	if (acme_server_new(server_url, &ca->server, err) < 0 ||
+	    url_parse(server_url, &url, err) < 0)
+		return error_wrap(err, "cannot use --server '%s'", server_url);
+	ca->config_dir = xstrdup(app_config_dir(app));
+	ca->url = xstrdup(server_url);
+	ca->host = xstrdup(url.host);
+	*ret_ca = STEAL(ca);
+	return 0;
+}
+
+static void adopt_account(struct ca *ca, struct account *own_account)
+{
+	account_free(ca->account);
+	ca->account = own_account;
+	acme_server_set_key(ca->server, own_account->key);
+	acme_server_set_account_url(ca->server, own_account->uri);
+}
+
+/* Menu entry of an account: host@time (first digits of the id), as Certbot shows it. */
+static char *account_label(const struct account *account)
+{
+	return xasprintf("%s@%s (%.4s)", account->creation_host, account->creation_time,
+			 account->id);
+}
+
+static int ask_which_account(struct app *app, const struct account_place *place,
+			     const struct strvec *ids, size_t *ret_index, struct error *err)
+{
+	AUTO(strvec) struct strvec labels = STRVEC_INIT;
+	struct ui_question question = {
+		.text = "Please choose an account",
+		.flag = "--account",
+		.fallback = UI_NO_FALLBACK,
+	};
+
+	for (size_t i = 0; i < ids->count; i++) {
+		AUTO(account) struct account *account = NULL;
+
+		if (account_load(place, ids->items[i], &account, err) < 0)
+			return err->code;
+		strvec_give(&labels, account_label(account));
+	}
+	question.choices = (const char *const *)labels.items;
+	question.choice_count = labels.count;
+	return ui_menu(app->ui, &question, ret_index, err);
+}
+
+/* A change of the account's key was cut short: the CA knows which of the two keys it has. */
+static int settle_key(struct app *app, struct ca *ca, struct error *err)
+{
+	const struct account_place place = place_of(ca);
+	AUTO(key) struct key *staged = NULL;
+	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+	AUTO(error) struct error unknown = ERROR_INIT;
+
+	if (account_staged_key(&place, ca->account, &staged, err) < 0 || !staged)
+		return err->code;
+	acme_server_set_key(ca->server, staged);
+	exchange = acme_account_find(ca->server);
+	if (driver_exchange(app, exchange, &unknown) == 0) {
+		if (account_replace_key(&place, ca->account, STEAL(staged), err) < 0)
+			return err->code;
+		log_info("the account has the id %s since its key was changed", ca->account->id);
+	} else if (unknown.code != ERR_NOT_FOUND) {
+		return error_move(err, &unknown);
+	} else if (account_drop_staged_key(&place, ca->account, err) < 0) {
+		return err->code;
+	}
+	acme_server_set_key(ca->server, ca->account->key);
+	acme_server_set_account_url(ca->server, ca->account->uri);
+	return 0;
+}
+
+/* Loads the account that the settings mean into the ca. Returns 1 when there is one, 0 when
+ * none. */
+static int load_account(struct app *app, const struct settings *settings, struct ca *ca,
+			struct error *err)
+{
+	const struct account_place place = place_of(ca);
+	AUTO(strvec) struct strvec ids = STRVEC_INIT;
+	const char *wanted = settings_string(settings, "account");
+	struct account *account = NULL;
+	size_t chosen = 0;
+
+	if (!wanted) {
+		if (account_list(&place, &ids, err) < 0)
+			return err->code;
+		if (!ids.count)
+			return 0;
+		if (ids.count > 1 && ask_which_account(app, &place, &ids, &chosen, err) < 0)
+			return err->code;
+		wanted = ids.items[chosen];
+	}
+	if (account_load(&place, wanted, &account, err) < 0)
+		return err->code;
+	adopt_account(ca, account);
+	return settle_key(app, ca, err) < 0 ? err->code : 1;
+}
+
+static int agree_to_terms(struct app *app, const struct settings *settings, const struct ca *ca,
+			  bool *ret_agreed, struct error *err)
+{
+	const char *terms = acme_server_meta(ca->server)->terms_of_service;
+	AUTO_FREE char *text = NULL;
+	struct ui_question question = {.flag = "--agree-tos", .fallback = UI_NO_FALLBACK};
+
+	*ret_agreed = true;
+	if (!terms || settings_flag(settings, "tos"))
+		return 0;
+	text = xasprintf("The terms of service of this CA are at\n%s\nYou must agree to them to "
+			 "register. Do you agree?",
+			 terms);
+	question.text = text;
+	if (ui_yes_no(app->ui, &question, ret_agreed, err) < 0)
+		return err->code;
+	if (!*ret_agreed)
+		return error_set(err, ERR_REFUSED,
+				 "no account was registered: the CA's terms of service were not "
+				 "agreed to");
+	return 0;
+}
+
+static int ask_email(struct app *app, const char *why, struct strvec *ret_contacts,
+		     struct error *err)
+{
+	AUTO_FREE char *text = xasprintf("%sEnter an email address for urgent renewal and security "
+					 "notices (leave empty for none)",
+					 why);
+	const struct ui_question question = {.text = text, .flag = "--email", .fallback_text = ""};
+
+	for (;;) {
+		AUTO_FREE char *typed = NULL;
+
+		if (ui_text(app->ui, &question, &typed, err) < 0)
+			return err->code;
+		if (!typed[0])
+			return 0;
+		if (names_is_email(typed)) {
+			strvec_push(ret_contacts, typed);
+			return 0;
+		}
+		ui_say(app->ui, "'%s' does not look like an email address.", typed);
+	}
+}
+
+/* Contacts from -m, or asked for where somebody can answer. A rehearsal registers none. */
+static int gather_contacts(struct app *app, const struct settings *settings,
+			   struct strvec *ret_contacts, struct error *err)
+{
+	const char *email = settings_string(settings, "email");
+
+	if (settings_flag(settings, "dry_run") ||
+	    settings_flag(settings, "register_unsafely_without_email"))
+		return 0;
+	if (email) {
+		strvec_split(ret_contacts, email, ",");
+		return 0;
+	}
+	if (!ui_is_interactive(app->ui))
+		return 0;
+	return ask_email(app, "", ret_contacts, err);
+}
+
+/* Reads --eab-kid and --eab-hmac-key; `*ret_given` tells whether they were there. */
+static int read_binding(const struct settings *settings, struct jws_binding *ret_binding,
+			struct secret *mac_key, bool *ret_given, struct error *err)
+{
+	const char *kid = settings_string(settings, "eab_kid");
+	const char *encoded = settings_string(settings, "eab_hmac_key");
+	AUTO(strbuf) struct strbuf raw = STRBUF_INIT;
+	size_t len;
+
+	*ret_given = kid && encoded;
+	if (!kid && !encoded)
+		return 0;
+	if (!kid || !encoded)
+		return error_set(
+			err, ERR_CONFIG,
+			"external account binding needs both --eab-kid and --eab-hmac-key");
+	len = strlen(encoded);
+	while (len && encoded[len - 1] == '=')
+		len--;
+	if (base64url_decode(&raw, span_make(encoded, len), err) < 0) {
+		error_wrap(err, "cannot read --eab-hmac-key");
+		return error_hint(err, "copy the key exactly as the CA shows it (base64url)");
+	}
+	secret_set(mac_key, raw.text, raw.len);
+	secret_wipe(raw.text, raw.len);
+	*ret_binding = (struct jws_binding){kid, mac_key,
+					    settings_string(settings, "eab_hmac_alg")};
+	return 0;
+}
+
+static int generate_account_key(const struct settings *settings, struct key **ret_key,
+				struct error *err)
+{
+	struct key_spec spec = {
+		.kind = KEY_EC,
+		.rsa_bits = (int)settings_int(settings, "rsa_key_size"),
+		.curve = "secp256r1",
+	};
+
+	key_kind_from_option(settings_string(settings, "account_key_type"), &spec.kind);
+	return key_generate(&spec, ret_key, err);
+}
+
+/* newAccount; a refused e-mail address is asked for again where somebody can answer. */
+static int create_account(struct app *app, struct ca *ca, struct acme_registration *registration,
+			  struct strvec *contacts, struct error *err)
+{
+	for (;;) {
+		AUTO(acme_exchange)
+		struct acme_exchange *exchange = acme_account_create(ca->server, registration);
+		AUTO(error) struct error refused = ERROR_INIT;
+
+		if (driver_exchange(app, exchange, &refused) == 0)
+			return 0;
+		if (!ui_is_interactive(app->ui) || !refused.problem_type ||
+		    (strcmp(refused.problem_type, "invalidContact") != 0 &&
+		     strcmp(refused.problem_type, "unsupportedContact") != 0))
+			return error_move(err, &refused);
+		ui_say(app->ui, "%s", refused.text);
+		strvec_release(contacts);
+		if (ask_email(app, "", contacts, err) < 0)
+			return err->code;
+	}
+}
+
+static int register_account(struct app *app, struct settings *settings, struct ca *ca,
+			    struct error *err)
+{
+	AUTO(key) struct key *key = NULL;
+	AUTO(strvec) struct strvec contacts = STRVEC_INIT;
+	AUTO(secret) struct secret mac_key = SECRET_INIT;
+	AUTO(acme_exchange) struct acme_exchange *directory = acme_directory_fetch(ca->server);
+	struct jws_binding binding;
+	struct acme_registration registration = {.contacts = &contacts};
+	const struct account_place place = place_of(ca);
+	struct account *account = NULL;
+	bool bound = false;
+
+	if (read_binding(settings, &binding, &mac_key, &bound, err) < 0 ||
+	    driver_exchange(app, directory, err) < 0 ||
+	    gather_contacts(app, settings, &contacts, err) < 0 ||
+	    agree_to_terms(app, settings, ca, &registration.agree_terms, err) < 0 ||
+	    generate_account_key(settings, &key, err) < 0)
+		return err->code;
+	registration.binding = bound ? &binding : NULL;
+	acme_server_set_key(ca->server, key);
+	if (create_account(app, ca, &registration, &contacts, err) < 0) {
+		if (err->code == ERR_REFUSED && !bound)
+			error_hint(err, "give --eab-kid and --eab-hmac-key as your CA shows them");
+		return error_wrap(err, "cannot register an account with %s", ca->host);
+	}
+	if (account_save_new(&place, STEAL(key), acme_server_account_url(ca->server), &account,
+			     err) < 0)
+		return err->code;
+	adopt_account(ca, account);
+	ui_say(app->ui, "Account registered.");
+	return 0;
+}
+
+static char *cache_key(const char *server, const char *account)
+{
+	return xasprintf("%s %s", server, account ? account : "");
+}
+
+/* The account of these settings when this run has opened it already, else NULL. */
+static struct ca *find_opened(const struct app *app, const struct settings *settings)
+{
+	const char *server = settings_string(settings, "server");
+	const char *account = settings_string(settings, "account");
+	AUTO_FREE char *key = cache_key(server,
+					account ? account : map_get(&app->accounts, server));
+
+	return map_get(&app->cas, key);
+}
+
+/* Loads or registers the account, and keeps it for the run. */
+static int open_first(struct app *app, struct settings *settings, bool may_register,
+		      struct ca **ret_ca, struct error *err)
+{
+	AUTO(ca) struct ca *ca = NULL;
+	AUTO_FREE char *key = NULL;
+	int found;
+
+	if (ca_new(app, settings_string(settings, "server"), &ca, err) < 0)
+		return err->code;
+	found = load_account(app, settings, ca, err);
+	if (found < 0)
+		return err->code;
+	if (!found && !may_register)
+		return error_set(err, ERR_NOT_FOUND,
+				 "Could not find an existing account for server %s.", ca->url);
+	if (!found && register_account(app, settings, ca, err) < 0)
+		return err->code;
+	if (!settings_string(settings, "account"))
+		map_set(&app->accounts, ca->url, xstrdup(ca->account->id));
+	key = cache_key(ca->url, ca->account->id);
+	*ret_ca = map_get(&app->cas, key);
+	if (!*ret_ca) {
+		*ret_ca = STEAL(ca);
+		map_set(&app->cas, key, *ret_ca);
+	}
+	return 0;
+}
+
+static int open_account(struct app *app, struct settings *settings, bool may_register,
+			struct ca **ret_ca, struct error *err)
+{
+	struct ca *ca = find_opened(app, settings);
+
+	if (!ca && open_first(app, settings, may_register, &ca, err) < 0)
+		return err->code;
+	settings_set_string(settings, "account", ca->account->id, ORIGIN_RUNTIME);
+	*ret_ca = ca;
+	return 0;
+}
+
+int ca_open(struct app *app, struct settings *settings, struct ca **ret_ca, struct error *err)
+{
+	return open_account(app, settings, true, ret_ca, err);
+}
+
+int ca_open_existing(struct app *app, struct settings *settings, struct ca **ret_ca,
+		     struct error *err)
+{
+	return open_account(app, settings, false, ret_ca, err);
+}
+
+int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_ca,
+		      struct error *err)
+{
+	AUTO_FREE char *key = cache_key(server_url, "anonymous");
+	struct ca *ca = map_get(&app->cas, key);
+
+	if (!ca) {
+		if (ca_new(app, server_url, &ca, err) < 0)
+			return err->code;
+		map_set(&app->cas, key, ca);
+	}
+	*ret_ca = ca;
+	return 0;
+}

@@ -1,0 +1,100 @@
+/*
+ * Storing what was issued (see commit.h). Certificate and conf are durable before live/ changes,
+ * and a deploy hook that is owed is on record before it runs, so that a crash in between loses
+ * nothing.
+ */
+#include "app/issue/commit.h"
+
+#include "app/hooks.h"
+#include "app/identifiers.h"
+#include "app/renewal_state.h"
+#include "base/alloc.h"
+#include "os/file/folder.h"
+
+static void fill_params(void *settings, struct ini_section *renewalparams)
+{
+	settings_save(settings, renewalparams);
+}
+
+/* Names that were asked for and are missing from this certificate stay on record. */
+static void note_wanted(struct ini *conf, const struct issue_request *request)
+{
+	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+
+	if (request->dropped.count) {
+		identifiers_to_names(&request->identifiers, &wanted);
+		strvec_extend(&wanted, &request->dropped);
+	}
+	renewal_state_set_wanted(conf, &wanted);
+}
+
+static void note_state(struct app *app, struct issue_request *request)
+{
+	struct ini *conf = lineage_conf(request->lineage);
+
+	note_wanted(conf, request);
+	renewal_state_note_success(conf);
+	renewal_state_clear_ari(conf);
+	if (hooks_has_deploy(app, request->settings))
+		renewal_state_set_deploy_pending(conf, true);
+}
+
+/* PEM texts of a generation; the key's is wiped with it. */
+struct pem_texts {
+	struct secret key;
+	struct lineage_generation generation;
+};
+
+static void make_texts(const struct issue_request *request, struct pem_texts *ret)
+{
+	key_to_pem(request->key, &ret->key);
+	ret->generation = (struct lineage_generation){
+		.cert = &request->chain.leaf_pem,
+		.chain = &request->chain.rest_pem,
+		.key = &ret->key,
+		.file_mode = request->file_mode,
+	};
+}
+
+int commit_new(struct app *app, struct issue_request *request, const char *name, struct error *err)
+{
+	struct pem_texts texts = {.key = SECRET_INIT};
+	const struct lineage_create_request create = {
+		.config_dir = app_config_dir(app),
+		.name = name,
+		.generation = &texts.generation,
+		.fill_params = fill_params,
+		.context = request->settings,
+	};
+	int rc;
+
+	make_texts(request, &texts);
+	rc = lineage_create(&create, &request->lineage, err);
+	secret_release(&texts.key);
+	if (rc < 0)
+		return rc;
+	note_state(app, request);
+	return lineage_save_conf(request->lineage, err);
+}
+
+void commit_note_renewal(struct app *app, struct issue_request *request)
+{
+	settings_save(request->settings, lineage_params(request->lineage));
+	note_state(app, request);
+	request->file_mode = folder_cut_by_umask(0644);
+}
+
+int commit_store_renewal(struct issue_request *request, struct error *err)
+{
+	struct pem_texts texts = {.key = SECRET_INIT};
+	int rc;
+
+	make_texts(request, &texts);
+	rc = lineage_add_generation(request->lineage, &texts.generation, err);
+	secret_release(&texts.key);
+	/* It was asked for just now: a shorter life is what the CA or the profile gives. */
+	if (rc < 0 || lineage_deploy(request->lineage, LINEAGE_ALLOW_OLDER, err) < 0)
+		return err->code;
+	lineage_prune(request->lineage);
+	return 0;
+}

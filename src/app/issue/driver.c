@@ -1,0 +1,418 @@
+/*
+ * The event loop (see driver.h). It decides nothing about the protocol: machines say what to send,
+ * how long to wait and when challenges are wanted; the loop performs it, in waves.
+ */
+#include "app/issue/driver.h"
+
+#include "acme/account.h"
+#include "acme/order.h"
+#include "acme/server.h"
+#include "app/issue/wave.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "net/http/http.h"
+#include "os/signals.h"
+
+/* Time allowed for one request, from connect to the last byte (milliseconds). */
+#define REQUEST_TIMEOUT_MS 45000
+/* Longest wait without a look at what the progress line should say. */
+#define PROGRESS_TICK_MS 1000
+/* A task that waits longer than this does not hold up the wave of its authenticator. */
+#define LONG_WAIT_MS 5000
+
+struct driver {
+	struct app *app;
+	struct http_client *http;
+	struct driver_task **tasks;
+	size_t count, capacity;
+	size_t started; /* tasks[0..started) have left the queue */
+	size_t active;  /* of those, how many have not ended */
+	size_t parallel;
+	struct wave_list waves;
+};
+
+/* One request on its way, so that its reply finds task and slot again. */
+struct flight {
+	struct driver_task *task;
+	int id;
+};
+
+static int step_order(void *machine, const struct acme_reply *reply, int64_t now_ms,
+		      struct acme_action *ret_action, struct error *err)
+{
+	return acme_order_step(machine, reply, now_ms, ret_action, err);
+}
+
+static bool order_validated(const void *machine)
+{
+	return acme_order_validated(machine);
+}
+
+static const char *order_state_name(const void *machine)
+{
+	return acme_order_state_name(machine);
+}
+
+static int step_exchange(void *machine, const struct acme_reply *reply, int64_t now_ms,
+			 struct acme_action *ret_action, struct error *err)
+{
+	return acme_exchange_step(machine, reply, now_ms, ret_action, err);
+}
+
+const struct driver_machine driver_order_machine = {step_order, order_validated, order_state_name};
+const struct driver_machine driver_exchange_machine = {step_exchange, NULL, NULL};
+
+struct driver *driver_new(struct app *app)
+{
+	struct driver *driver = XNEW(struct driver);
+
+	driver->app = app;
+	return driver;
+}
+
+void driver_free(struct driver *driver)
+{
+	if (!driver)
+		return;
+	wave_list_release(&driver->waves);
+	free(driver->tasks);
+	free(driver);
+}
+
+void driver_set_parallel(struct driver *driver, size_t parallel)
+{
+	driver->parallel = parallel;
+}
+
+void driver_on_presented(struct driver *driver, driver_presented_fn *presented, void *context)
+{
+	driver->waves.presented = presented;
+	driver->waves.presented_context = context;
+}
+
+void driver_add(struct driver *driver, struct driver_task *task)
+{
+	task->phase = DRIVER_RUNNING;
+	ARRAY_GROW(driver->tasks, driver->count, driver->capacity);
+	driver->tasks[driver->count++] = task;
+}
+
+bool driver_has_tasks(const struct driver *driver)
+{
+	return driver->count > 0;
+}
+
+static int64_t now_ms(const struct driver *driver)
+{
+	return driver->app->clock->now_ms(driver->app->clock->context);
+}
+
+static void end_task(struct driver *driver, struct driver_task *task)
+{
+	task->phase = DRIVER_ENDED;
+	driver->active--;
+	if (task->done)
+		task->done(task);
+}
+
+/* Hands a machine's request to the HTTP client. */
+static void transmit(struct driver *driver, struct driver_task *task,
+		     const struct acme_request *request)
+{
+	static const enum http_method methods[] = {
+		[ACME_GET] = HTTP_GET,
+		[ACME_HEAD] = HTTP_HEAD,
+		[ACME_POST] = HTTP_POST,
+	};
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+	struct flight *flight = XNEW(struct flight);
+	const struct http_request http = {
+		.method = methods[request->method],
+		.url = request->url,
+		.headers = &headers,
+		.body = request->body,
+		.body_len = request->body_len,
+		.max_body = ACME_MAX_BODY,
+		.timeout_ms = REQUEST_TIMEOUT_MS,
+		.flags = request->method == ACME_POST ? 0 : HTTP_FOLLOW_REDIRECTS,
+	};
+
+	if (request->content_type)
+		headers_add(&headers, "Content-Type", request->content_type);
+	if (request->accept)
+		headers_add(&headers, "Accept", request->accept);
+	flight->task = task;
+	flight->id = request->id;
+	task->in_flight++;
+	http_start(driver->http, &http, flight);
+}
+
+/* Steps one machine until it waits for something, wants its challenges presented, or has ended. */
+static void advance(struct driver *driver, struct driver_task *task, const struct acme_reply *reply)
+{
+	for (;;) {
+		struct acme_action action = {.kind = ACME_ACTION_WAIT};
+		int rc = task->kind->step(task->machine, reply, now_ms(driver), &action,
+					  &task->error);
+
+		reply = NULL;
+		if (rc < 0 || action.kind == ACME_ACTION_DONE ||
+		    action.kind == ACME_ACTION_FAILED) {
+			end_task(driver, task);
+			return;
+		}
+		if (action.kind == ACME_ACTION_WAIT) {
+			task->wake_ms = action.wait_until_ms;
+			task->parking = action.parking;
+			return;
+		}
+		if (action.kind == ACME_ACTION_PRESENT) {
+			task->phase = DRIVER_AT_PRESENT;
+			task->challenges = action.challenges;
+			task->challenge_count = action.challenge_count;
+			return;
+		}
+		transmit(driver, task, &action.request);
+	}
+}
+
+static bool is_stepping(const struct driver_task *task)
+{
+	return task->phase == DRIVER_RUNNING || task->phase == DRIVER_PRESENTED;
+}
+
+/* Gives an arrived response to the machine that asked for it. */
+static void deliver(struct driver *driver, struct http_response *response)
+{
+	struct flight *flight = response->tag;
+	struct driver_task *task = flight->task;
+	AUTO(acme_reply) struct acme_reply reply;
+
+	acme_reply_init(&reply);
+	reply.id = flight->id;
+	free(flight);
+	task->in_flight--;
+	if (!is_stepping(task))
+		return;
+	reply.status = response->status;
+	reply.headers = response->headers;
+	headers_init(&response->headers);
+	reply.body = STEAL(response->body);
+	reply.body_len = response->body_len;
+	reply.maybe_sent = response->maybe_sent;
+	if (error_is_set(&response->error))
+		error_move(&reply.transport, &response->error);
+	advance(driver, task, &reply);
+}
+
+/* Steps those whose turn a reply to another task has brought. */
+static void step_parked(struct driver *driver)
+{
+	for (size_t i = 0; i < driver->started; i++) {
+		struct driver_task *task = driver->tasks[i];
+
+		if (is_stepping(task) && acme_parking_is_over(&task->parking))
+			advance(driver, task, NULL);
+	}
+}
+
+static void start_queued(struct driver *driver)
+{
+	while (driver->started < driver->count &&
+	       (!driver->parallel || driver->active < driver->parallel)) {
+		driver->active++;
+		advance(driver, driver->tasks[driver->started++], NULL);
+	}
+}
+
+static void step_due(struct driver *driver)
+{
+	int64_t now = now_ms(driver);
+
+	for (size_t i = 0; i < driver->started; i++) {
+		struct driver_task *task = driver->tasks[i];
+
+		if (is_stepping(task) && task->wake_ms <= now)
+			advance(driver, task, NULL);
+	}
+}
+
+/* True when a task that has not reached its challenges yet soon will: its authenticator's wave
+ * waits for it. */
+static bool holds_wave(const struct driver *driver, const struct driver_task *task,
+		       const struct plugin_instance *authenticator)
+{
+	return task->authenticator == authenticator && task->phase == DRIVER_RUNNING &&
+	       (task->in_flight || task->wake_ms - now_ms(driver) < LONG_WAIT_MS);
+}
+
+static bool wave_is_ready(const struct driver *driver, const struct plugin_instance *authenticator)
+{
+	if (wave_is_blocked(&driver->waves, authenticator))
+		return false;
+	for (size_t i = 0; i < driver->started; i++)
+		if (holds_wave(driver, driver->tasks[i], authenticator))
+			return false;
+	return true;
+}
+
+/* Presents the next complete wave. Returns 1 when one was presented, 0 when none is ready. */
+static int present_next(struct driver *driver, struct error *err)
+{
+	const struct plugin_instance *waiting = NULL;
+
+	for (size_t i = 0; i < driver->started; i++) {
+		struct driver_task *task = driver->tasks[i];
+		struct wave *wave;
+
+		/* Neighbours mostly share their authenticator: a thousand are asked about once. */
+		if (task->phase != DRIVER_AT_PRESENT || task->authenticator == waiting)
+			continue;
+		if (!wave_is_ready(driver, task->authenticator)) {
+			waiting = task->authenticator;
+			continue;
+		}
+		wave = wave_collect(&driver->waves, task->authenticator, driver->tasks,
+				    driver->started);
+		ui_progress(driver->app->ui, "Setting up %zu challenge%s", wave_size(wave),
+			    wave_size(wave) == 1 ? "" : "s");
+		return wave_present(&driver->waves, wave, err) < 0 ? err->code : 1;
+	}
+	return 0;
+}
+
+/* Milliseconds until the next task wants its turn; -1: none does by itself. */
+static int64_t time_to_next_step(const struct driver *driver)
+{
+	int64_t next = INT64_MAX, now = now_ms(driver);
+
+	for (size_t i = 0; i < driver->started; i++)
+		if (is_stepping(driver->tasks[i]) && driver->tasks[i]->wake_ms < next)
+			next = driver->tasks[i]->wake_ms;
+	if (next == INT64_MAX)
+		return -1;
+	return next > now ? next - now : 0;
+}
+
+static void report_progress(struct driver *driver)
+{
+	const char *state = NULL;
+
+	for (size_t i = 0; i < driver->started && !state; i++)
+		if (is_stepping(driver->tasks[i]) && driver->tasks[i]->kind->state_name)
+			state = driver->tasks[i]->kind->state_name(driver->tasks[i]->machine);
+	if (state && driver->count == 1)
+		ui_progress(driver->app->ui, "Waiting for the CA (%s)", state);
+	else if (state)
+		ui_progress(driver->app->ui, "Waiting for the CA (%zu of %zu certificates, %s)",
+			    driver->started - driver->active, driver->count, state);
+}
+
+/* Waits for replies or for the next timer, and delivers what arrived. */
+static int wait_and_deliver(struct driver *driver, struct error *err)
+{
+	const struct clock *clock = driver->app->clock;
+	int64_t timeout = time_to_next_step(driver);
+	int rc;
+
+	if (!http_pending(driver->http)) {
+		if (timeout < 0)
+			return error_set(err, ERR_INTERNAL,
+					 "no request is under way and no timer "
+					 "is set");
+		if (timeout > PROGRESS_TICK_MS)
+			timeout = PROGRESS_TICK_MS;
+		if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + timeout) <
+		    0)
+			return 0; /* the signal is seen by the loop */
+		return 0;
+	}
+	if (timeout < 0 || timeout > PROGRESS_TICK_MS)
+		timeout = PROGRESS_TICK_MS;
+	do {
+		AUTO(http_response) struct http_response response;
+
+		http_response_init(&response);
+		rc = http_poll(driver->http, timeout, &response, err);
+		if (rc == 1) {
+			deliver(driver, &response);
+			step_parked(driver);
+		}
+		timeout = 0;
+	} while (rc == 1);
+	return rc;
+}
+
+/* Ends everything that has not ended, with the reason; challenges are cleaned first. */
+static void abandon(struct driver *driver, const struct error *reason)
+{
+	wave_clean_all(&driver->waves);
+	for (size_t i = 0; i < driver->count; i++) {
+		struct driver_task *task = driver->tasks[i];
+
+		if (task->phase == DRIVER_ENDED)
+			continue;
+		if (i >= driver->started)
+			driver->active++;
+		error_release(&task->error);
+		error_copy(&task->error, reason);
+		end_task(driver, task);
+	}
+	driver->started = driver->count;
+}
+
+static int run_until_done(struct driver *driver, struct error *err)
+{
+	while (driver->active || driver->started < driver->count) {
+		int presented;
+
+		if (signals_pending())
+			return error_set(err, ERR_CANCELLED, "stopped by signal %d",
+					 signals_pending());
+		start_queued(driver);
+		step_due(driver);
+		wave_clean_finished(&driver->waves);
+		presented = present_next(driver, err);
+		if (presented < 0)
+			return err->code;
+		if (presented || !driver->active)
+			continue;
+		report_progress(driver);
+		if (wait_and_deliver(driver, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+int driver_run(struct driver *driver, struct error *err)
+{
+	int rc = app_http(driver->app, &driver->http, err);
+
+	if (rc == 0)
+		rc = run_until_done(driver, err);
+	if (rc < 0)
+		abandon(driver, err);
+	wave_clean_all(&driver->waves);
+	ui_progress(driver->app->ui, "%s", "");
+	return rc;
+}
+
+int driver_exchange(struct app *app, struct acme_exchange *exchange, struct error *err)
+{
+	AUTO(driver) struct driver *driver = driver_new(app);
+	struct driver_task task = {
+		.kind = &driver_exchange_machine,
+		.machine = exchange,
+		.settings = app->settings,
+		.label = "account",
+	};
+
+	driver_add(driver, &task);
+	if (driver_run(driver, err) < 0) {
+		error_release(&task.error);
+		return err->code;
+	}
+	if (error_is_set(&task.error))
+		return error_move(err, &task.error);
+	return 0;
+}

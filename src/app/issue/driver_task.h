@@ -1,0 +1,61 @@
+/*
+ * A task of the event loop (driver.h): a machine, what it needs, and where it stands. The loop and
+ * its waves share it.
+ */
+#ifndef APP_ISSUE_DRIVER_TASK_H
+#define APP_ISSUE_DRIVER_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "acme/wire.h"
+#include "base/error.h"
+#include "plugin/plugin.h"
+
+struct acme_server;
+struct driver_task;
+
+/* What makes a machine drivable. */
+struct driver_machine {
+	int (*step)(void *machine, const struct acme_reply *reply, int64_t now_ms,
+		    struct acme_action *ret_action, struct error *err);
+	bool (*validated)(const void *machine); /* NULL: has no challenges */
+	/* State for messages: "polling the order"; NULL: none. */
+	const char *(*state_name)(const void *machine);
+};
+
+enum driver_phase {
+	DRIVER_RUNNING,    /* has not reached its challenges */
+	DRIVER_AT_PRESENT, /* waits for its wave */
+	DRIVER_PRESENTED,
+	DRIVER_ENDED,
+};
+
+struct driver_task {
+	const struct driver_machine *kind;
+	void *machine;                         /* borrowed */
+	struct plugin_instance *authenticator; /* for PRESENT; NULL for exchanges */
+	struct settings *settings;             /* of the lineage; for the authenticator */
+	const char *label;                     /* for messages */
+	/* Called once when the machine has ended; `error` is set when it failed. Task, machine and
+	 * settings must stay valid until driver_run() returns: cleanup may still need them. */
+	void (*done)(struct driver_task *task);
+	void *context;
+	struct error error;
+
+	/* The loop's own. */
+	enum driver_phase phase;
+	int64_t wake_ms;
+	struct acme_parking parking; /* waits for what a reply to another task brings */
+	size_t in_flight;
+	struct acme_challenge *challenges;
+	size_t challenge_count;
+};
+
+/* Called after an authenticator has put a wave in place, before the CA is told
+ * (--debug-challenges). */
+typedef int driver_presented_fn(void *context, struct plugin_task *tasks, size_t count,
+				struct error *err);
+
+#endif

@@ -1,0 +1,406 @@
+/*
+ * The issuance engine (see issue.h): what stands around the order machine. Which challenge types
+ * may be used, which key, whether the answer is what was asked for, and the attempt with fewer
+ * names.
+ */
+#include "app/issue/issue.h"
+
+#include <string.h>
+
+#include "acme/order.h"
+#include "app/issue/committer.h"
+#include "app/issue/debug_challenges.h"
+#include "app/issue/driver.h"
+#include "app/issue/key_maker.h"
+#include "app/issue/keys.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+
+/* One order for one request; a request has several when names are dropped. */
+struct attempt {
+	struct app *app;
+	struct driver *driver;
+	struct issue_request *request;
+	struct acme_order *order;
+	struct driver_task task;
+	char *label;
+	struct attempt *next; /* all attempts of the batch */
+};
+
+struct batch {
+	struct app *app;
+	struct driver *driver;
+	struct committer *committer; /* NULL: there is only one request */
+	struct attempt *attempts;
+};
+
+static void batch_release(struct batch *batch)
+{
+	committer_free(batch->committer);
+	driver_free(batch->driver);
+	while (batch->attempts) {
+		struct attempt *attempt = batch->attempts;
+
+		batch->attempts = attempt->next;
+		acme_order_free(attempt->order);
+		error_release(&attempt->task.error);
+		free(attempt->label);
+		free(attempt);
+	}
+}
+DEFINE_AUTO(batch, batch_release);
+
+/* Challenge types for the order: what the authenticator can do, in the order of
+ * --preferred-challenges when given. None may be left; as with Certbot that matters only when the
+ * CA wants a name validated. */
+static size_t choose_types(const struct issue_request *request,
+			   enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
+{
+	const struct strvec *preferred = settings_list(request->settings, "pref_challs");
+	enum acme_challenge_type offered[ACME_CHALLENGE_TYPE__COUNT];
+	size_t offered_count = request->authenticator->plugin->authenticator->preference(
+		request->authenticator, request->settings, &request->identifiers.items[0], offered);
+	size_t count = 0;
+
+	if (!preferred->count) {
+		memcpy(ret_types, offered, sizeof(offered));
+		return offered_count;
+	}
+	for (size_t i = 0; i < preferred->count; i++) {
+		enum acme_challenge_type type;
+
+		if (!acme_challenge_type_parse(preferred->items[i], &type))
+			continue;
+		for (size_t at = 0; at < offered_count; at++)
+			if (offered[at] == type)
+				ret_types[count++] = type;
+	}
+	return count;
+}
+
+/* The key of this request (kept through later attempts) and the CSR for its present names. */
+static int prepare_csr(struct issue_request *request, struct strbuf *ret_der, struct error *err)
+{
+	AUTO(strvec) struct strvec dns = STRVEC_INIT;
+	AUTO(strvec) struct strvec ips = STRVEC_INIT;
+	const struct csr_request csr = {
+		.dns_names = &dns,
+		.ip_addresses = &ips,
+		.must_staple = settings_flag(request->settings, "must_staple"),
+	};
+
+	if (request->csr) {
+		strbuf_add(ret_der, request->csr->der.text, request->csr->der.len);
+		return 0;
+	}
+	if (!request->key &&
+	    keys_for_lineage(request->settings, request->lineage, &request->key, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < request->identifiers.count; i++) {
+		const struct acme_identifier *identifier = &request->identifiers.items[i];
+
+		strvec_push(identifier->kind == ACME_IDENTIFIER_IP ? &ips : &dns,
+			    identifier->value);
+	}
+	return csr_make(request->key, &csr, ret_der, err);
+}
+
+static bool shares_a_name(const struct acme_identifiers *identifiers, const struct cert *cert)
+{
+	for (size_t i = 0; i < identifiers->count; i++)
+		if (strvec_contains(cert_dns_names(cert), identifiers->items[i].value) ||
+		    strvec_contains(cert_ip_addresses(cert), identifiers->items[i].value))
+			return true;
+	return false;
+}
+
+/* ARI id of the certificate that is being replaced, when the same CA issued it and the new one can
+ * count as its replacement (RFC 9773 section 5: they have a name in common); heap or NULL. */
+static char *replaced_certificate(const struct issue_request *request)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+	const char *server = NULL;
+	char *id = NULL;
+
+	if (!request->lineage || settings_flag(request->settings, "dry_run"))
+		return NULL;
+	server = ini_peek(lineage_params(request->lineage), "server");
+	if (!server || strcmp(server, ca_url(request->ca)) != 0)
+		return NULL;
+	if (lineage_cert(request->lineage, &cert, &err) < 0 ||
+	    (shares_a_name(&request->identifiers, cert) && cert_ari_id(cert, &id, &err) < 0))
+		log_debug("no certificate to name as replaced: %s", err.text);
+	return id;
+}
+
+static unsigned order_flags(const struct settings *settings)
+{
+	unsigned flags = 0;
+
+	if (settings_string(settings, "required_profile"))
+		flags |= ACME_ORDER_REQUIRE_PROFILE;
+	if (settings_flag(settings, "dry_run"))
+		flags |= ACME_ORDER_FRESH_AUTHZ | ACME_ORDER_DEACTIVATE_AFTER;
+	return flags;
+}
+
+static int make_order(const struct issue_request *request, struct acme_order **ret_order,
+		      struct error *err)
+{
+	const struct settings *settings = request->settings;
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+	AUTO_FREE char *replaces = replaced_certificate(request);
+	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT];
+	struct acme_order_request order = {
+		.identifiers = &request->identifiers,
+		.preference = types,
+		.profile = settings_string(settings, "required_profile"),
+		.replaces = replaces,
+		.preferred_chain = settings_string(settings, "preferred_chain"),
+		.issuance_timeout_ms = settings_int(settings, "issuance_timeout") * 1000,
+		.flags = order_flags(settings),
+	};
+
+	if (!order.profile)
+		order.profile = settings_string(settings, "preferred_profile");
+	order.preference_count = choose_types(request, types);
+	if (prepare_csr((struct issue_request *)request, &der, err) < 0)
+		return err->code;
+	order.csr_der = der.text;
+	order.csr_der_len = der.len;
+	return acme_order_new(ret_order, ca_server(request->ca), &order, err);
+}
+
+/* The certificate must be for our key and exactly our names. */
+static int check_certificate(const struct issue_request *request, struct error *err)
+{
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO(strvec) struct strvec got = STRVEC_INIT;
+	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+
+	if (cert_from_pem(request->chain.leaf_pem.text, request->chain.leaf_pem.len, &cert, err) <
+	    0)
+		return err->code;
+	if (request->key ? !cert_matches_key(cert, request->key)
+			 : !cert_matches_csr(cert, request->csr))
+		return error_set(err, ERR_PROTOCOL,
+				 "the CA sent a certificate for another key; it was not stored");
+	strvec_extend(&got, cert_dns_names(cert));
+	strvec_extend(&got, cert_ip_addresses(cert));
+	for (size_t i = 0; i < got.count; i++)
+		ascii_lower_string(got.items[i]);
+	for (size_t i = 0; i < request->identifiers.count; i++)
+		strvec_push(&wanted, request->identifiers.items[i].value);
+	if (!strvec_same_set(&got, &wanted)) {
+		AUTO_FREE char *names = strvec_join(&got, ", ");
+
+		return error_set(
+			err, ERR_PROTOCOL,
+			"the CA sent a certificate for other names (%s); it was not stored", names);
+	}
+	return 0;
+}
+
+static int accept_certificate(struct attempt *attempt, struct error *err)
+{
+	struct issue_request *request = attempt->request;
+	const char *pem = acme_order_chain(attempt->order);
+	const char *preferred = settings_string(request->settings, "preferred_chain");
+
+	if (cert_chain_parse(pem, strlen(pem), &request->chain, err) < 0 ||
+	    check_certificate(request, err) < 0)
+		return error_wrap(err, "cannot use the certificate from %s", ca_host(request->ca));
+	if (preferred && !acme_order_preferred_chain_found(attempt->order))
+		log_warning("The CA offers no certificate chain with the topmost issuer '%s' "
+			    "(--preferred-chain); its default chain is used.",
+			    preferred);
+	return request->issued(request, err);
+}
+
+/* Of many requests, the others go on meanwhile. */
+static int store(struct batch *batch, struct issue_request *request, struct error *err)
+{
+	if (!request->store)
+		return 0;
+	if (!batch->committer)
+		return request->store(request, err);
+	committer_add(batch->committer, request);
+	return 0;
+}
+
+/* Leaves only the names that did not fail; false when none is left or none failed. */
+static bool drop_failed_names(struct issue_request *request, const struct acme_failures *failures)
+{
+	struct acme_identifiers rest = ACME_IDENTIFIERS_INIT;
+	size_t lost = 0;
+
+	for (size_t i = 0; i < request->identifiers.count; i++) {
+		const struct acme_identifier *name = &request->identifiers.items[i];
+		bool failed = false;
+
+		for (size_t at = 0; at < failures->count && !failed; at++)
+			failed = strcmp(failures->items[at].identifier.value, name->value) == 0;
+		if (failed)
+			strvec_push_unique(&request->dropped, name->value);
+		else
+			acme_identifiers_add(&rest, name->kind, name->value);
+		lost += failed;
+	}
+	if (!lost || !rest.count) {
+		acme_identifiers_release(&rest);
+		return false;
+	}
+	acme_identifiers_release(&request->identifiers);
+	request->identifiers = rest;
+	return true;
+}
+
+static void start_attempt(struct batch *batch, struct issue_request *request);
+
+static void retry_without_failed(struct attempt *attempt)
+{
+	struct issue_request *request = attempt->request;
+	AUTO_FREE char *dropped = strvec_join(&request->dropped, ", ");
+
+	if (request->failures.count)
+		issue_report_failures(attempt->app, request);
+	else
+		log_warning("%s", attempt->task.error.text);
+	acme_failures_release(&request->failures);
+	ui_say(attempt->app->ui,
+	       "Unable to obtain a certificate with every requested name. "
+	       "Retrying without: %s",
+	       dropped);
+	error_release(&attempt->task.error);
+	start_attempt(attempt->task.context, request);
+}
+
+/* The challenge of an identifier that our own side could not put in place, or NULL. */
+static const struct acme_challenge *find_unpresented(const struct driver_task *task,
+						     const struct acme_identifier *identifier)
+{
+	for (size_t i = 0; i < task->challenge_count; i++)
+		if (error_is_set(&task->challenges[i].present_error) &&
+		    (!identifier ||
+		     strcmp(task->challenges[i].identifier.value, identifier->value) == 0))
+			return &task->challenges[i];
+	return NULL;
+}
+
+/* What the CA said goes into the request's failures; what failed on our side becomes its error. */
+static void note_failures(struct attempt *attempt, const struct acme_failures *failures)
+{
+	struct driver_task *task = &attempt->task;
+	const struct acme_challenge *ours = find_unpresented(task, NULL);
+
+	for (size_t i = 0; i < failures->count; i++) {
+		const struct acme_failure *failure = &failures->items[i];
+
+		if (!find_unpresented(task, &failure->identifier))
+			acme_failures_add(&attempt->request->failures, &failure->identifier,
+					  failure->type, failure->detail);
+	}
+	if (ours && task->error.code != ERR_CANCELLED) {
+		error_release(&task->error);
+		error_copy(&task->error, &ours->present_error);
+		error_wrap(&task->error, "cannot set up the challenge for %s",
+			   ours->identifier.value);
+	} else if (attempt->request->failures.count && task->error.code == ERR_CHALLENGE) {
+		REPLACE(task->error.text, xstrdup("Some challenges have failed."));
+	}
+}
+
+static void attempt_done(struct driver_task *task)
+{
+	struct attempt *attempt = (struct attempt *)((char *)task - offsetof(struct attempt, task));
+	struct issue_request *request = attempt->request;
+	const struct acme_failures *failures = acme_order_failures(attempt->order);
+
+	if (!error_is_set(&task->error) && accept_certificate(attempt, &task->error) == 0 &&
+	    store(task->context, request, &task->error) == 0)
+		return;
+	note_failures(attempt, failures);
+	if (settings_flag(request->settings, "allow_subset_of_names") && !request->csr &&
+	    drop_failed_names(request, failures)) {
+		retry_without_failed(attempt);
+		return;
+	}
+	error_move(&request->error, &task->error);
+}
+
+static void start_attempt(struct batch *batch, struct issue_request *request)
+{
+	struct attempt *attempt = XNEW(struct attempt);
+
+	attempt->next = batch->attempts;
+	batch->attempts = attempt;
+	attempt->app = batch->app;
+	attempt->request = request;
+	if (error_is_set(&request->error) ||
+	    make_order(request, &attempt->order, &request->error) < 0)
+		return;
+	attempt->label = xstrdup(request->identifiers.items[0].value);
+	attempt->task = (struct driver_task){
+		.kind = &driver_order_machine,
+		.machine = attempt->order,
+		.authenticator = request->authenticator,
+		.settings = request->settings,
+		.label = attempt->label,
+		.done = attempt_done,
+		.context = batch,
+	};
+	driver_add(batch->driver, &attempt->task);
+}
+
+/* What would take long one after the other; a single request has its key made with its order. */
+static int make_keys(struct app *app, struct issue_request *const *requests, size_t count,
+		     struct error *err)
+{
+	if (count < 2 || key_maker_run(app, requests, count, err) == 0)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (!error_is_set(&requests[i]->error))
+			error_copy(&requests[i]->error, err);
+	return err->code;
+}
+
+int issue_batch(struct app *app, struct issue_request *const *requests, size_t count,
+		struct error *err)
+{
+	AUTO(batch) struct batch batch = {.app = app, .driver = driver_new(app)};
+
+	if (make_keys(app, requests, count, err) < 0)
+		return err->code;
+	if (count > 1)
+		batch.committer = committer_new();
+	driver_set_parallel(batch.driver, (size_t)settings_int(app->settings, "parallel"));
+	if (settings_flag(app->settings, "debug_challenges"))
+		driver_on_presented(batch.driver, debug_challenges_pause, app);
+	for (size_t i = 0; i < count; i++)
+		start_attempt(&batch, requests[i]);
+	return driver_run(batch.driver, err);
+}
+
+void issue_report_failures(struct app *app, const struct issue_request *request)
+{
+	const struct plugin *plugin = request->authenticator->plugin;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (!request->failures.count)
+		return;
+	strbuf_addf(&text,
+		    "\nCertbot failed to authenticate some domains (authenticator: %s). The "
+		    "Certificate Authority reported these problems:\n",
+		    plugin->name);
+	for (size_t i = 0; i < request->failures.count; i++) {
+		const struct acme_failure *failure = &request->failures.items[i];
+
+		strbuf_addf(&text, "  Identifier: %s\n  Type:   %s\n  Detail: %s\n\n",
+			    failure->identifier.value, failure->type, failure->detail);
+	}
+	if (plugin->authenticator->failure_hint)
+		strbuf_addf(&text, "Hint: %s\n", plugin->authenticator->failure_hint);
+	ui_say(app->ui, "%s", text.text);
+}

@@ -1,0 +1,21 @@
+/*
+ * Contents of a request (see issue_request.h).
+ */
+#include "app/issue/issue_request.h"
+
+void issue_request_init(struct issue_request *request)
+{
+	*request = (struct issue_request){.identifiers = ACME_IDENTIFIERS_INIT};
+	cert_chain_init(&request->chain);
+	strvec_init(&request->dropped);
+}
+
+void issue_request_release(struct issue_request *request)
+{
+	acme_identifiers_release(&request->identifiers);
+	key_free(request->key);
+	cert_chain_release(&request->chain);
+	acme_failures_release(&request->failures);
+	strvec_release(&request->dropped);
+	error_release(&request->error);
+}

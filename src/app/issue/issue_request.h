@@ -1,0 +1,46 @@
+/*
+ * A request for a certificate: what is wanted and what came of it. issue.h runs them.
+ */
+#ifndef APP_ISSUE_ISSUE_REQUEST_H
+#define APP_ISSUE_ISSUE_REQUEST_H
+
+#include <sys/types.h>
+#include "acme/problem.h"
+#include "acme/types.h"
+#include "app/app.h"
+#include "app/issue/ca.h"
+#include "crypto/cert.h"
+#include "crypto/csr.h"
+#include "crypto/key.h"
+#include "store/lineage.h"
+
+struct issue_request {
+	/* To be filled in; all borrowed but the identifiers. */
+	struct settings *settings;
+	struct acme_identifiers
+		identifiers;            /* what is wanted; shrinks under --allow-subset-of-names */
+	struct lineage *lineage;        /* to be renewed; NULL: a new certificate */
+	const struct csr_contents *csr; /* --csr: no key of ours; else NULL */
+	struct plugin_instance *authenticator;
+	struct ca *ca;
+	/* Called with a checked certificate; its error becomes the request's. */
+	int (*issued)(struct issue_request *request, struct error *err);
+	/* What is slow about it, after that, or NULL. Requests of a batch do this in several
+	 * threads at once: it may use only this request's lineage, key and chain. */
+	int (*store)(struct issue_request *request, struct error *err);
+	void *context;
+
+	/* Results. */
+	struct key *key; /* NULL with a CSR */
+	struct cert_chain chain;
+	struct acme_failures failures; /* of the last attempt: which names failed and why */
+	struct strvec dropped;         /* names left out to get the rest */
+	mode_t file_mode;              /* of the files to be stored; set by issued() for store() */
+	struct error error;            /* code 0: issued and stored */
+};
+
+void issue_request_init(struct issue_request *request);
+void issue_request_release(struct issue_request *request);
+DEFINE_AUTO(issue_request, issue_request_release);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * Choice of certificate keys (see keys.h).
+ */
+#include "app/issue/keys.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+static bool wants_reuse(const struct settings *settings, struct lineage *lineage)
+{
+	return lineage && settings_flag(settings, "reuse_key") &&
+	       !settings_flag(settings, "new_key");
+}
+
+static struct key_spec spec_of(const struct settings *settings)
+{
+	struct key_spec spec = {
+		.kind = KEY_EC,
+		.rsa_bits = (int)settings_int(settings, "rsa_key_size"),
+		.curve = settings_string(settings, "elliptic_curve"),
+	};
+
+	key_kind_from_option(settings_string(settings, "key_type"), &spec.kind);
+	return spec;
+}
+
+/* What the user asked for, explicitly, that the key to be reused is not; NULL when it fits. */
+static const char *contradiction(const struct settings *settings, const struct key *key)
+{
+	struct key_spec spec = spec_of(settings);
+
+	if (settings_is_set_by_user(settings, "key_type") && spec.kind != key_kind(key))
+		return "--key-type";
+	if (key_kind(key) == KEY_RSA && settings_is_set_by_user(settings, "rsa_key_size") &&
+	    spec.rsa_bits != key_bits(key))
+		return "--rsa-key-size";
+	if (key_kind(key) == KEY_EC && settings_is_set_by_user(settings, "elliptic_curve") &&
+	    strcmp(spec.curve, key_curve(key)) != 0)
+		return "--elliptic-curve";
+	return NULL;
+}
+
+int keys_check_reuse(const struct settings *settings, struct lineage *lineage, struct error *err)
+{
+	AUTO(key) struct key *key = NULL;
+	const char *option;
+
+	if (!wants_reuse(settings, lineage))
+		return 0;
+	if (lineage_read_key(lineage, &key, err) < 0)
+		return err->code;
+	option = contradiction(settings, key);
+	if (!option)
+		return 0;
+	error_set(err, ERR_CONFIG,
+		  "Unable to change the %s of this certificate because --reuse-key is set", option);
+	return error_hint(err,
+			  "give --no-reuse-key to end the reuse, or --new-key to change the key "
+			  "once and reuse the new one from then on");
+}
+
+/* Sets what differs, so that defaults do not become options of the renewal conf. */
+static void follow_text(struct settings *settings, const char *dest, const char *value)
+{
+	if (strcmp(settings_string(settings, dest), value) != 0)
+		settings_set_string(settings, dest, value, ORIGIN_RUNTIME);
+}
+
+static void follow_key(struct settings *settings, const struct key *key)
+{
+	follow_text(settings, "key_type", key_kind_option(key_kind(key)));
+	if (key_kind(key) != KEY_RSA)
+		follow_text(settings, "elliptic_curve", key_curve(key));
+	else if (settings_int(settings, "rsa_key_size") != key_bits(key))
+		settings_set_int(settings, "rsa_key_size", key_bits(key), ORIGIN_RUNTIME);
+}
+
+int keys_for_lineage(struct settings *settings, struct lineage *lineage, struct key **ret_key,
+		     struct error *err)
+{
+	struct key_spec spec = spec_of(settings);
+
+	if (!wants_reuse(settings, lineage))
+		return key_generate(&spec, ret_key, err);
+	if (keys_check_reuse(settings, lineage, err) < 0 ||
+	    lineage_read_key(lineage, ret_key, err) < 0)
+		return err->code;
+	follow_key(settings, *ret_key);
+	return 0;
+}

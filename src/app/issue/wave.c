@@ -1,0 +1,140 @@
+/*
+ * Waves of challenges (see wave.h). A wave is cleaned up exactly once: when the CA needs none of
+ * its challenges any more, or when the loop is left.
+ */
+#include "app/issue/wave.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+
+struct wave {
+	struct plugin_instance *authenticator;
+	struct driver_task **members;
+	size_t member_count, member_capacity;
+	struct plugin_task *tasks; /* one per challenge */
+	size_t task_count, task_capacity;
+	bool cleaned;
+};
+
+static void wave_free(struct wave *wave)
+{
+	free(wave->members);
+	free(wave->tasks);
+	free(wave);
+}
+
+void wave_list_release(struct wave_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		wave_free(list->waves[i]);
+	free(list->waves);
+	*list = (struct wave_list){.waves = NULL};
+}
+
+static void add_member(struct wave *wave, struct driver_task *member)
+{
+	ARRAY_GROW(wave->members, wave->member_count, wave->member_capacity);
+	wave->members[wave->member_count++] = member;
+	for (size_t i = 0; i < member->challenge_count; i++) {
+		ARRAY_GROW(wave->tasks, wave->task_count, wave->task_capacity);
+		wave->tasks[wave->task_count++] = (struct plugin_task){&member->challenges[i],
+								       member->settings};
+	}
+}
+
+struct wave *wave_collect(struct wave_list *list, struct plugin_instance *authenticator,
+			  struct driver_task **tasks, size_t count)
+{
+	struct wave *wave = XNEW(struct wave);
+
+	wave->authenticator = authenticator;
+	for (size_t i = 0; i < count; i++)
+		if (tasks[i]->phase == DRIVER_AT_PRESENT &&
+		    tasks[i]->authenticator == authenticator)
+			add_member(wave, tasks[i]);
+	ARRAY_GROW(list->waves, list->count, list->capacity);
+	list->waves[list->count++] = wave;
+	return wave;
+}
+
+size_t wave_size(const struct wave *wave)
+{
+	return wave->task_count;
+}
+
+bool wave_is_blocked(const struct wave_list *list, const struct plugin_instance *authenticator)
+{
+	if (!(authenticator->plugin->flags & PLUGIN_BOUND))
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->waves[i]->cleaned && list->waves[i]->authenticator != authenticator &&
+		    list->waves[i]->authenticator->plugin == authenticator->plugin)
+			return true;
+	return false;
+}
+
+/* Notes the failure of the whole batch in every challenge that has no reason of its own. */
+static void spread_error(struct wave *wave, const struct error *reason)
+{
+	for (size_t i = 0; i < wave->task_count; i++)
+		if (!error_is_set(&wave->tasks[i].challenge->present_error))
+			error_copy(&wave->tasks[i].challenge->present_error, reason);
+}
+
+int wave_present(struct wave_list *list, struct wave *wave, struct error *err)
+{
+	AUTO(error) struct error reason = ERROR_INIT;
+
+	for (size_t i = 0; i < wave->task_count; i++)
+		wave->tasks[i].challenge->presented = true;
+	log_debug("presenting %zu challenges of %zu orders by %s", wave->task_count,
+		  wave->member_count, wave->authenticator->plugin->name);
+	if (wave->authenticator->plugin->authenticator->present(wave->authenticator, wave->tasks,
+								wave->task_count, &reason) < 0)
+		spread_error(wave, &reason);
+	for (size_t i = 0; i < wave->member_count; i++) {
+		wave->members[i]->phase = DRIVER_PRESENTED;
+		wave->members[i]->wake_ms = 0;
+	}
+	if (list->presented)
+		return list->presented(list->presented_context, wave->tasks, wave->task_count, err);
+	return 0;
+}
+
+static void wave_clean(struct wave *wave)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (wave->cleaned)
+		return;
+	wave->cleaned = true;
+	log_debug("cleaning up %zu challenges of %s", wave->task_count,
+		  wave->authenticator->plugin->name);
+	if (wave->authenticator->plugin->authenticator->cleanup(wave->authenticator, wave->tasks,
+								wave->task_count, &err) < 0)
+		log_warning("cannot clean up all challenges: %s", err.text);
+}
+
+static bool is_finished(const struct wave *wave)
+{
+	for (size_t i = 0; i < wave->member_count; i++) {
+		const struct driver_task *task = wave->members[i];
+
+		if (task->phase != DRIVER_ENDED && !task->kind->validated(task->machine))
+			return false;
+	}
+	return true;
+}
+
+void wave_clean_finished(struct wave_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->waves[i]->cleaned && is_finished(list->waves[i]))
+			wave_clean(list->waves[i]);
+}
+
+void wave_clean_all(struct wave_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		wave_clean(list->waves[i]);
+}

@@ -1,0 +1,291 @@
+/*
+ * Driving installers (see deploy.h). Each group of edits becomes a checkpoint with Certbot's title,
+ * so that `rollback` of either program finds it.
+ */
+#include "app/renewal/deploy.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+
+#define DEPLOY_TITLE "Deployed ACME Certificate"
+
+/* What each enhancement's flag is and how its checkpoint is called. */
+static const struct {
+	const char *dest;
+	const char *title;
+} enhancements[] = {
+	[ENHANCE_REDIRECT] = {"redirect", "Add enhancement redirect"},
+	[ENHANCE_HSTS] = {"hsts", "Add enhancement Strict-Transport-Security"},
+	[ENHANCE_UIR] = {"uir", "Add enhancement Upgrade-Insecure-Requests"},
+	[ENHANCE_STAPLE] = {"staple", "Add enhancement staple-ocsp"},
+	[ENHANCE_AUTO_HSTS] = {"auto_hsts", "Enabling AutoHSTS"},
+};
+STATIC_ASSERT(ARRAY_LEN(enhancements) == ENHANCEMENT__COUNT, "every enhancement has a row");
+
+/* Order in which Certbot applies them. */
+static const enum enhancement order[] = {ENHANCE_HSTS, ENHANCE_REDIRECT, ENHANCE_STAPLE,
+					 ENHANCE_UIR, ENHANCE_AUTO_HSTS};
+
+static const struct installer *contract(const struct plugin_instance *instance)
+{
+	return instance->plugin->installer;
+}
+
+static bool is_wanted(const struct settings *settings, enum enhancement what, bool redirect_default)
+{
+	int choice;
+
+	if (what == ENHANCE_AUTO_HSTS)
+		return settings_flag(settings, "auto_hsts");
+	choice = settings_tristate(settings, enhancements[what].dest);
+	return choice == 1 || (choice < 0 && what == ENHANCE_REDIRECT && redirect_default);
+}
+
+static bool is_supported(const struct plugin_instance *installer, enum enhancement what)
+{
+	return contract(installer)->supported & (1u << what);
+}
+
+int deploy_check_enhancements(const struct settings *settings, struct plugin_instance *installer,
+			      struct error *err)
+{
+	if (settings_flag(settings, "must_staple") && !is_supported(installer, ENHANCE_STAPLE))
+		return error_set(err, ERR_CONFIG,
+				 "Must-Staple was asked for (--must-staple), but the %s plugin "
+				 "cannot turn OCSP stapling on",
+				 installer->plugin->name);
+	if (settings_flag(settings, "auto_hsts") && !is_supported(installer, ENHANCE_AUTO_HSTS))
+		return error_set(err, ERR_CONFIG,
+				 "One or more of the requested enhancements are not supported by "
+				 "the selected installer: --auto-hsts is not known to %s",
+				 installer->plugin->name);
+	return 0;
+}
+
+/* After an edit failed: back to the last checkpoint. */
+static void undo_edits(struct plugin_instance *installer)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (contract(installer)->recover(installer, &err) < 0)
+		log_error("An error occurred and we failed to restore your config: %s", err.text);
+}
+
+/* After the server refused checkpoints: undo them, reload, say so. */
+static int undo_checkpoints(struct plugin_instance *installer, size_t checkpoints,
+			    struct error *err)
+{
+	AUTO(error) struct error undo_error = ERROR_INIT;
+	size_t undone = 0;
+
+	if (!checkpoints)
+		return err->code;
+	log_error("Rolling back to previous server configuration...");
+	if (contract(installer)->rollback(installer, checkpoints, &undone, &undo_error) < 0 ||
+	    contract(installer)->reload(installer, &undo_error) < 0)
+		return error_hint(err,
+				  "the previous configuration could not be restored either: %s",
+				  undo_error.text);
+	return error_hint(err, "the previous server configuration was restored");
+}
+
+static int reload_or_undo(struct plugin_instance *installer, size_t checkpoints, struct error *err)
+{
+	if (contract(installer)->reload(installer, err) < 0)
+		return undo_checkpoints(installer, checkpoints, err);
+	return 0;
+}
+
+static void fill_task(const struct app *app, const struct deploy_lineage_request *request,
+		      struct deploy_task *task)
+{
+	const struct settings *settings = app->settings;
+	struct lineage *lineage = request->lineage;
+
+	*task = (struct deploy_task){
+		.lineage = lineage ? lineage_name(lineage) : NULL,
+		.names = request->names,
+		.cert_path = lineage ? lineage_live_path(lineage, STORE_CERT)
+				     : settings_string(settings, "cert_path"),
+		.key_path = lineage ? lineage_live_path(lineage, STORE_PRIVKEY)
+				    : settings_string(settings, "key_path"),
+		.chain_path = lineage ? lineage_live_path(lineage, STORE_CHAIN)
+				      : settings_string(settings, "chain_path"),
+		.fullchain_path = lineage ? lineage_live_path(lineage, STORE_FULLCHAIN)
+					  : settings_string(settings, "fullchain_path"),
+		.settings = settings,
+		.error = ERROR_INIT,
+		.places = STRVEC_INIT,
+	};
+}
+
+static void release_task(struct deploy_task *task)
+{
+	error_release(&task->error);
+	strvec_release(&task->places);
+}
+
+static int enhance_all(struct app *app, const struct deploy_lineage_request *request,
+		       struct deploy_task *task, struct error *err)
+{
+	struct plugin_instance *installer = request->installer;
+	size_t checkpoints = 0;
+	bool is_edited = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		enum enhancement what = order[i];
+		bool is_saved = false;
+
+		if (!is_wanted(app->settings, what, request->redirect_by_default))
+			continue;
+		if (!is_supported(installer, what)) {
+			/* The redirect that nobody asked for is left out without a word. */
+			if (is_wanted(app->settings, what, false))
+				log_error("Option %s is not supported by the selected installer. "
+					  "Skipping enhancement.",
+					  enhancements[what].dest);
+			continue;
+		}
+		if (contract(installer)->enhance(installer, what, task, 1, err) < 0 ||
+		    contract(installer)->save(installer, enhancements[what].title, &is_saved, err) <
+			    0) {
+			undo_edits(installer);
+			return error_wrap(err, "Unable to set the %s enhancement",
+					  enhancement_name(what));
+		}
+		is_edited = true;
+		checkpoints += is_saved;
+	}
+	if (!is_edited)
+		return 0;
+	if (contract(installer)->config_test(installer, err) < 0)
+		return undo_checkpoints(installer, checkpoints, err);
+	return reload_or_undo(installer, checkpoints, err);
+}
+
+/* Edits for the tasks, in the installer's transaction. `ret_title`: of the checkpoint that they are
+ * to become; NULL when there is nothing to save. */
+typedef int edit_fn(struct plugin_instance *installer, struct deploy_task *tasks, size_t count,
+		    const char **ret_title, struct error *err);
+
+static int edit_certificates(struct plugin_instance *installer, struct deploy_task *tasks,
+			     size_t count, const char **ret_title, struct error *err)
+{
+	*ret_title = DEPLOY_TITLE;
+	return contract(installer)->deploy(installer, tasks, count, err);
+}
+
+static int edit_updates(struct plugin_instance *installer, struct deploy_task *tasks, size_t count,
+			const char **ret_title, struct error *err)
+{
+	return contract(installer)->update(installer, tasks, count, ret_title, err);
+}
+
+static bool all_failed(const struct deploy_task *tasks, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!error_is_set(&tasks[i].error))
+			return false;
+	return true;
+}
+
+/* Edits, tests and saves a run of tasks as one. */
+static int edit_together(struct plugin_instance *installer, edit_fn *edit,
+			 struct deploy_task *tasks, size_t count, size_t *checkpoints,
+			 struct error *err)
+{
+	const char *title = NULL;
+	bool is_saved = false;
+
+	if (edit(installer, tasks, count, &title, err) < 0)
+		return err->code;
+	if (!title || all_failed(tasks, count))
+		return 0;
+	if (contract(installer)->config_test(installer, err) < 0 ||
+	    contract(installer)->save(installer, title, &is_saved, err) < 0)
+		return err->code;
+	*checkpoints += is_saved;
+	return 0;
+}
+
+/* Same; when that fails, all is undone and the halves are tried. What is at fault gets its task's
+ * error. */
+static int edit_halving(struct plugin_instance *installer, edit_fn *edit, struct deploy_task *tasks,
+			size_t count, size_t *checkpoints, struct error *err)
+{
+	AUTO(error) struct error refused = ERROR_INIT;
+	size_t half = count / 2;
+
+	if (edit_together(installer, edit, tasks, count, checkpoints, &refused) == 0)
+		return 0;
+	if (contract(installer)->recover(installer, err) < 0)
+		return err->code;
+	if (count == 1) {
+		if (!error_is_set(&tasks[0].error))
+			error_move(&tasks[0].error, &refused);
+		return 0;
+	}
+	if (edit_halving(installer, edit, tasks, half, checkpoints, err) < 0)
+		return err->code;
+	return edit_halving(installer, edit, tasks + half, count - half, checkpoints, err);
+}
+
+static int deploy_one(struct app *app, struct plugin_instance *installer, struct deploy_task *task,
+		      struct error *err)
+{
+	size_t checkpoints = 0;
+
+	if (edit_halving(installer, edit_certificates, task, 1, &checkpoints, err) < 0 ||
+	    error_is_set(&task->error)) {
+		if (!error_is_set(err))
+			error_move(err, &task->error);
+		undo_edits(installer);
+		return error_wrap(err, "Could not install certificate");
+	}
+	if (reload_or_undo(installer, checkpoints, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < task->places.count; i++)
+		ui_say(app->ui, "Successfully deployed certificate for %s", task->places.items[i]);
+	return 0;
+}
+
+int deploy_lineage(struct app *app, const struct deploy_lineage_request *request, struct error *err)
+{
+	struct deploy_task task;
+	int rc;
+
+	fill_task(app, request, &task);
+	rc = deploy_one(app, request->installer, &task, err);
+	if (rc == 0)
+		rc = enhance_all(app, request, &task, err);
+	release_task(&task);
+	return rc;
+}
+
+int deploy_enhancements(struct app *app, const struct deploy_lineage_request *request,
+			struct error *err)
+{
+	struct deploy_task task;
+	int rc;
+
+	fill_task(app, request, &task);
+	rc = enhance_all(app, request, &task, err);
+	release_task(&task);
+	return rc;
+}
+
+int deploy_renewed(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,
+		   size_t count, struct error *err)
+{
+	bool must_reload = false;
+	size_t checkpoints = 0;
+
+	if (contract(installer)->update && !settings_flag(app->settings, "disable_renew_updates") &&
+	    edit_halving(installer, edit_updates, tasks, count, &checkpoints, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++)
+		must_reload |= tasks[i].renewed;
+	return must_reload || checkpoints ? reload_or_undo(installer, checkpoints, err) : 0;
+}

@@ -1,0 +1,28 @@
+/*
+ * Running deploy hooks so that none is lost (see deploy_hooks.h).
+ */
+#include "app/renewal/deploy_hooks.h"
+
+#include "app/hooks.h"
+#include "app/renewal_state.h"
+#include "base/log.h"
+
+int deploy_hooks_run(struct app *app, const struct settings *settings, struct lineage *lineage,
+		     const struct strvec *names, struct error *err)
+{
+	const struct hooks_lineage told = {lineage_live_dir(lineage), names};
+	struct ini *conf = lineage_conf(lineage);
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (!hooks_has_deploy(app, settings) && !renewal_state_deploy_pending(conf))
+		return 0;
+	if (hooks_run_deploy(app, settings, &told, &failed) < 0 && failed.code != ERR_PLUGIN)
+		return error_move(err, &failed);
+	if (settings_flag(settings, "dry_run"))
+		return 0;
+	if (error_is_set(&failed))
+		log_warning("The deploy hooks of %s will be run again by the next 'certbot renew'.",
+			    lineage_name(lineage));
+	renewal_state_set_deploy_pending(conf, error_is_set(&failed));
+	return lineage_save_conf(lineage, err);
+}

@@ -1,0 +1,81 @@
+/*
+ * The due rules in their order (see due.h): autorenew, ARI, revocation, renew_before_expiry,
+ * lifetime.
+ */
+#include "app/renewal/due.h"
+
+#include <string.h>
+
+#include "app/renewal/renewal_info.h"
+#include "app/renewal_state.h"
+#include "app/renewal/revocation_check.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "codec/datetime.h"
+
+/* Certificates that live shorter than this renew at half their life (seconds). */
+#define SHORT_LIFETIME (10 * 86400)
+
+/* Rules that need only the lineage and what is remembered. */
+static void decide_from_disk(struct due_item *item, int64_t now)
+{
+	const char *interval = ini_peek(ini_root(lineage_conf(item->lineage)),
+					"renew_before_expiry");
+	int64_t ari_time = renewal_state_ari_time(lineage_conf(item->lineage));
+	const struct cert *cert = NULL;
+	int64_t limit, lifetime;
+
+	if (lineage_cert(item->lineage, &cert, &item->error) < 0)
+		return;
+	if (ari_time && ari_time <= now) {
+		due_item_set(item, "the CA asks for it (renewal information)");
+		return;
+	}
+	if (interval && datetime_add_interval(interval, now, &limit)) {
+		if (cert_not_after(cert) < limit)
+			due_item_set(item, "renew_before_expiry says so");
+		return;
+	}
+	if (ari_time)
+		return;
+	lifetime = cert_not_after(cert) - cert_not_before(cert);
+	if (lifetime < SHORT_LIFETIME && now >= cert_not_before(cert) + lifetime / 2)
+		due_item_set(item, "half of its short life is over");
+	else if (lifetime >= SHORT_LIFETIME && now >= cert_not_after(cert) - lifetime / 3)
+		due_item_set(item, "two thirds of its life are over");
+}
+
+bool due_has_questions(const struct app *app, struct lineage *lineage)
+{
+	int64_t now = app_now(app);
+
+	return renewal_info_is_stale(lineage, now) || revocation_check_is_stale(lineage, now);
+}
+
+void due_decide(const struct app *app, struct due_item *item)
+{
+	if (!item->due && !error_is_set(&item->error) && !due_item_is_switched_off(item->lineage))
+		decide_from_disk(item, app_now(app));
+}
+
+int due_check_batch(struct app *app, struct due_item *items, size_t count, struct error *err)
+{
+	if (renewal_info_refresh(app, items, count, err) < 0 ||
+	    revocation_check_refresh(app, items, count, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++)
+		due_decide(app, &items[i]);
+	return 0;
+}
+
+int due_check(struct app *app, struct lineage *lineage, bool *ret_due, struct error *err)
+{
+	struct due_item item = {.lineage = lineage};
+
+	if (due_check_batch(app, &item, 1, err) < 0) {
+		error_release(&item.error);
+		return err->code;
+	}
+	*ret_due = item.due;
+	return error_is_set(&item.error) ? error_move(err, &item.error) : 0;
+}

@@ -1,0 +1,171 @@
+/*
+ * Installers at the end of `renew` (see renew_installers.h). Nothing is installed anew: servers
+ * know the files of live/ already.
+ */
+#include "app/renewal/renew_installers.h"
+
+#include <string.h>
+
+#include "app/renewal/deploy.h"
+#include "app/instances.h"
+#include "app/renewal_state.h"
+#include "base/alloc.h"
+#include "base/log.h"
+
+static bool is_renewed(const struct renewal *renewal)
+{
+	return renewal->selection.authenticator && !error_is_set(&renewal->request.error);
+}
+
+/* By an earlier run that was stopped, or whose server did not reload. */
+static bool reload_is_owed(const struct renewal *renewal)
+{
+	const char *installer = settings_string(renewal->settings, "installer");
+
+	return renewal_state_reload_pending(lineage_conf(renewal->lineage)) && installer;
+}
+
+static void note_failure(struct renew_scan *scan, const struct plugin_instance *installer,
+			 const struct error *reason)
+{
+	log_error("The %s server could not follow the renewal: %s", installer->plugin->name,
+		  reason->text);
+	if (reason->hint)
+		log_error("Hint: %s", reason->hint);
+	strvec_pushf(&scan->lists->failed, "%s server", installer->plugin->name);
+}
+
+/* A server, and what it is to know of its lineages. */
+struct server {
+	struct plugin_instance *installer;
+	struct deploy_task *tasks;
+	struct renewal **renewals; /* those of the tasks; borrowed */
+	size_t count, capacity, renewals_capacity;
+};
+
+struct servers {
+	struct server *items;
+	size_t count, capacity;
+};
+
+static void servers_release(struct servers *servers)
+{
+	for (size_t i = 0; i < servers->count; i++) {
+		for (size_t j = 0; j < servers->items[i].count; j++) {
+			error_release(&servers->items[i].tasks[j].error);
+			strvec_release(&servers->items[i].tasks[j].places);
+		}
+		free(servers->items[i].tasks);
+		free(servers->items[i].renewals);
+	}
+	free(servers->items);
+}
+DEFINE_AUTO(servers, servers_release);
+
+static struct server *find_server(struct servers *servers, struct plugin_instance *installer)
+{
+	for (size_t i = 0; i < servers->count; i++)
+		if (servers->items[i].installer == installer)
+			return &servers->items[i];
+	ARRAY_GROW(servers->items, servers->count, servers->capacity);
+	servers->items[servers->count] = (struct server){.installer = installer};
+	return &servers->items[servers->count++];
+}
+
+static int add_task(struct app *app, struct servers *servers, struct renewal *renewal,
+		    struct error *err)
+{
+	struct plugin_instance *installer = renewal->selection.installer;
+	struct server *server;
+
+	if (!installer &&
+	    instances_get(app, renewal->settings, settings_string(renewal->settings, "installer"),
+			  &installer, err) < 0)
+		return err->code;
+	if (renewal_load_names(renewal, err) < 0)
+		return err->code;
+	server = find_server(servers, installer);
+	ARRAY_GROW(server->renewals, server->count, server->renewals_capacity);
+	server->renewals[server->count] = renewal;
+	ARRAY_GROW(server->tasks, server->count, server->capacity);
+	server->tasks[server->count++] = (struct deploy_task){
+		.lineage = renewal->name,
+		.names = &renewal->names,
+		.cert_path = lineage_live_path(renewal->lineage, STORE_CERT),
+		.key_path = lineage_live_path(renewal->lineage, STORE_PRIVKEY),
+		.chain_path = lineage_live_path(renewal->lineage, STORE_CHAIN),
+		.fullchain_path = lineage_live_path(renewal->lineage, STORE_FULLCHAIN),
+		.settings = renewal->settings,
+		.renewed = is_renewed(renewal) || reload_is_owed(renewal),
+		.error = ERROR_INIT,
+		.places = STRVEC_INIT,
+	};
+	return 0;
+}
+
+static void note_lineage(struct renew_scan *scan, const char *name, const struct error *reason)
+{
+	log_error("The installer of %s could not bring its settings up to date: %s", name,
+		  reason->text);
+	strvec_pushf(&scan->lists->failed, "%s settings of the server", name);
+}
+
+static void gather(struct app *app, struct renew_scan *scan, struct servers *servers)
+{
+	for (size_t i = 0; i < scan->due_count + scan->others_count; i++) {
+		struct renewal *renewal = i < scan->due_count ? scan->due[i]
+							      : scan->others[i - scan->due_count];
+		bool has_news = (renewal->selection.installer && is_renewed(renewal)) ||
+				reload_is_owed(renewal);
+		AUTO(error) struct error err = ERROR_INIT;
+
+		if (settings_flag(renewal->settings, "dry_run") ||
+		    (!has_news && !renewal_wants_updates(app, renewal)))
+			continue;
+		if (add_task(app, servers, renewal, &err) < 0)
+			note_lineage(scan, renewal->name, &err);
+	}
+}
+
+/* The server has read the lineage's files. */
+static void note_reload(struct renew_scan *scan, struct renewal *renewal)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (!reload_is_owed(renewal))
+		return;
+	renewal_state_set_reload_pending(lineage_conf(renewal->lineage), false);
+	if (lineage_save_conf(renewal->lineage, &err) < 0)
+		note_lineage(scan, renewal->name, &err);
+}
+
+static void follow(struct app *app, struct renew_scan *scan, const struct server *server)
+{
+	const struct plugin_instance *installer = server->installer;
+	AUTO(error) struct error err = ERROR_INIT;
+	bool has_renewed = false, reloaded;
+
+	for (size_t i = 0; i < server->count; i++)
+		has_renewed |= server->tasks[i].renewed;
+	if (has_renewed)
+		ui_say(app->ui, "Reloading %s server after certificate renewal",
+		       installer->plugin->name);
+	reloaded = deploy_renewed(app, server->installer, server->tasks, server->count, &err) == 0;
+	if (!reloaded)
+		note_failure(scan, installer, &err);
+	for (size_t i = 0; i < server->count; i++) {
+		if (error_is_set(&server->tasks[i].error))
+			note_lineage(scan, server->tasks[i].lineage, &server->tasks[i].error);
+		if (reloaded)
+			note_reload(scan, server->renewals[i]);
+	}
+}
+
+void renew_installers_follow(struct app *app, struct renew_scan *scan)
+{
+	AUTO(servers) struct servers servers = {.items = NULL};
+
+	gather(app, scan, &servers);
+	for (size_t i = 0; i < servers.count; i++)
+		follow(app, scan, &servers.items[i]);
+}

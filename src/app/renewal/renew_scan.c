@@ -1,0 +1,240 @@
+/*
+ * Finding the lineages that are due (see renew_scan.h).
+ */
+#include "app/renewal/renew_scan.h"
+
+#include "app/renewal/due.h"
+#include "app/renewal_state.h"
+#include "app/renewal/report.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "codec/datetime.h"
+
+/* Lineages held in memory at a time; also how many questions go to a CA at once. */
+#define GROUP 256
+
+static void renewals_release(struct renewal **renewals, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		renewal_free(renewals[i]);
+	free(renewals);
+}
+
+void renew_scan_release(struct renew_scan *scan)
+{
+	renewals_release(scan->due, scan->due_count);
+	renewals_release(scan->others, scan->others_count);
+}
+
+/* The lineages read together, and whether each is due. */
+struct group {
+	struct renewal *renewals[GROUP];
+	struct due_item items[GROUP];
+	size_t count;
+};
+
+static void announce(struct app *app, const char *conf_path)
+{
+	ui_say(app->ui, "\n%s\nProcessing %s\n%s", report_frame, conf_path, report_frame);
+}
+
+static void note_invalid(struct app *app, struct renew_scan *scan, const char *name,
+			 const struct error *reason)
+{
+	AUTO_FREE char *path = store_renewal_path(app_config_dir(app), name);
+
+	announce(app, path);
+	log_error("Renewal configuration file %s is broken.", path);
+	log_error("The error was: %s\nSkipping.", reason->text);
+	strvec_push(&scan->lists->invalid, path);
+}
+
+/* A generation that a crash kept from being shown is shown now. */
+static void finish_deployment(struct app *app, struct renewal *renewal)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (!renewal->has_pending)
+		return;
+	log_warning("Found a new certificate for %s that was not yet in use; using it now.",
+		    renewal->name);
+	if (lineage_deploy(renewal->lineage, 0, &err) < 0)
+		log_warning("cannot use the newest certificate of %s: %s", renewal->name, err.text);
+	renewal->has_questions = due_has_questions(app, renewal->lineage);
+}
+
+static bool is_asked_for_by_name(const struct app *app)
+{
+	return settings_string(app->settings, "certname") != NULL;
+}
+
+/* True when earlier failures put the next try off; it is listed as such. */
+static bool is_postponed(struct app *app, struct renew_scan *scan, const struct renewal *renewal)
+{
+	int64_t next_try = renewal_state_next_try(lineage_conf(renewal->lineage));
+	AUTO_FREE char *when = NULL;
+
+	if (next_try <= app_now(app) || is_asked_for_by_name(app) ||
+	    settings_flag(renewal->settings, "renew_by_default") ||
+	    settings_flag(renewal->settings, "dry_run"))
+		return false;
+	when = datetime_rfc3339(next_try);
+	ui_say(app->ui,
+	       "Renewal failed %d time(s); the next try is made after %s. To try now: "
+	       "certbot renew --cert-name %s",
+	       renewal_state_failures(lineage_conf(renewal->lineage)), when, renewal->name);
+	strvec_pushf(&scan->lists->postponed, "%s next try after %s",
+		     lineage_live_path(renewal->lineage, STORE_FULLCHAIN), when);
+	return true;
+}
+
+static void keep(struct renewal ***items, size_t *count, size_t *capacity, struct renewal *renewal)
+{
+	ARRAY_GROW(*items, *count, *capacity);
+	(*items)[(*count)++] = renewal;
+}
+
+static void note_skipped(struct app *app, struct renew_scan *scan, struct renewal *renewal)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+	AUTO_FREE char *date = NULL;
+
+	ui_say(app->ui, "Certificate not yet due for renewal");
+	if (lineage_cert(renewal->lineage, &cert, &err) < 0)
+		return;
+	date = datetime_date(cert_not_after(cert));
+	strvec_pushf(&scan->lists->skipped, "%s expires on %s",
+		     lineage_live_path(renewal->lineage, STORE_FULLCHAIN), date);
+}
+
+/* Puts one lineage where it belongs; what is to be kept is taken out of `*slot`. */
+static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **slot,
+		     struct due_item *item)
+{
+	struct renewal *renewal = *slot;
+	const struct ini *conf = lineage_conf(renewal->lineage);
+	bool owed = renewal_state_deploy_pending(conf) || renewal_state_reload_pending(conf);
+
+	if (error_is_set(&item->error)) {
+		note_invalid(app, scan, renewal->name, &item->error);
+		return;
+	}
+	announce(app, renewal->conf_path);
+	if (item->due && !is_postponed(app, scan, renewal)) {
+		if (item->reason)
+			log_info("%s is due for renewal: %s", renewal->name, item->reason);
+		keep(&scan->due, &scan->due_count, &scan->due_capacity, STEAL(*slot));
+		return;
+	}
+	if (!item->due)
+		note_skipped(app, scan, renewal);
+	if (owed || renewal_wants_updates(app, renewal))
+		keep(&scan->others, &scan->others_count, &scan->others_capacity, STEAL(*slot));
+}
+
+/* --force-renewal and --dry-run take everything, and ask nobody. */
+static bool takes_all(const struct app *app)
+{
+	return settings_flag(app->settings, "renew_by_default") ||
+	       settings_flag(app->settings, "dry_run");
+}
+
+static int finish_group(struct app *app, struct renew_scan *scan, struct group *group,
+			struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < group->count; i++)
+		group->items[i] = (struct due_item){.lineage = group->renewals[i]->lineage,
+						    .due = takes_all(app)};
+	if (!takes_all(app))
+		rc = due_check_batch(app, group->items, group->count, err);
+	for (size_t i = 0; i < group->count; i++) {
+		if (rc == 0)
+			sort_one(app, scan, &group->renewals[i], &group->items[i]);
+		renewal_free(group->renewals[i]);
+		error_release(&group->items[i].error);
+	}
+	group->count = 0;
+	return rc;
+}
+
+/* What needs no answer from outside is sorted at once, but not before those that wait for theirs:
+ * the order stays that of the confs. */
+static bool sort_at_once(struct app *app, struct renew_scan *scan, const struct group *group,
+			 struct renewal **slot)
+{
+	struct due_item item = {.lineage = (*slot)->lineage, .due = takes_all(app)};
+
+	if (group->count || (!item.due && (*slot)->has_questions))
+		return false;
+	due_decide(app, &item);
+	sort_one(app, scan, slot, &item);
+	error_release(&item.error);
+	return true;
+}
+
+/* The context of a walk. */
+struct walk {
+	struct app *app;
+	struct renew_scan *scan;
+	struct group *group;
+};
+
+/* Runs in several threads. */
+static void prepare(void *context, struct lineage_opened *opened)
+{
+	const struct walk *walk = context;
+	struct renewal *renewal = NULL;
+
+	if (renewal_of_lineage(walk->app, STEAL(opened->lineage), &renewal, &opened->error) < 0)
+		return;
+	renewal->has_questions = due_has_questions(walk->app, renewal->lineage);
+	opened->prepared = renewal;
+}
+
+static void discard(void *own_prepared)
+{
+	renewal_free(own_prepared);
+}
+
+static int take(void *context, struct lineage_opened *opened, struct error *err)
+{
+	const struct walk *walk = context;
+	struct app *app = walk->app;
+	struct group *group = walk->group;
+	struct renewal *renewal = opened->prepared;
+
+	if (!renewal) {
+		note_invalid(app, walk->scan, opened->name, &opened->error);
+		return 0;
+	}
+	finish_deployment(app, renewal);
+	opened->prepared = NULL;
+	if (sort_at_once(app, walk->scan, group, &renewal)) {
+		opened->prepared = renewal; /* unless it was kept */
+		return 0;
+	}
+	group->renewals[group->count++] = renewal;
+	return group->count == GROUP ? finish_group(app, walk->scan, group, err) : 0;
+}
+
+int renew_scan_names(struct app *app, const struct strvec *names, struct renew_scan *scan,
+		     struct error *err)
+{
+	AUTO_FREE struct group *group = xcalloc(1, sizeof(*group));
+	struct walk context = {app, scan, group};
+	const struct lineage_walk walk = {
+		.config_dir = app_config_dir(app),
+		.names = names,
+		.prepare = prepare,
+		.discard = discard,
+		.visit = take,
+		.context = &context,
+	};
+
+	if (lineage_walk(&walk, err) < 0)
+		return err->code;
+	return finish_group(app, scan, group, err);
+}

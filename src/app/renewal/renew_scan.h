@@ -1,0 +1,33 @@
+/*
+ * First half of `renew`: going through all renewal confs and keeping those that are due.
+ */
+#ifndef APP_RENEWAL_RENEW_SCAN_H
+#define APP_RENEWAL_RENEW_SCAN_H
+
+#include "app/app.h"
+#include "app/renewal/renewal.h"
+#include "base/strbuf.h"
+
+/* What `renew` found and did, as lines for the summary. */
+struct renew_lists {
+	struct strvec skipped;                                 /* "PATH expires on DATE" */
+	struct strvec postponed;                               /* "PATH next try at TIME" */
+	struct strvec succeeded, failed, invalid, passed_over; /* paths */
+};
+
+struct renew_scan {
+	struct renewal **due;
+	size_t due_count, due_capacity;
+	struct renewal **others; /* not renewed, but a deploy hook is owed or the installer asks */
+	size_t others_count, others_capacity;
+	struct renew_lists *lists;
+};
+void renew_scan_release(struct renew_scan *scan);
+DEFINE_AUTO(renew_scan, renew_scan_release);
+
+/* Reads the lineages of these names in groups; a lineage that is not due is forgotten at once, so
+ * memory does not grow with their number. ERR_CANCELLED only. */
+int renew_scan_names(struct app *app, const struct strvec *names, struct renew_scan *scan,
+		     struct error *err) WARN_UNUSED;
+
+#endif

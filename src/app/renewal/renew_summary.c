@@ -1,0 +1,90 @@
+/*
+ * Printing what `renew` did (see renew_summary.h). As with Certbot, what failed goes to standard
+ * error, so that it is read even with -q; the order of the lines is the same on a terminal.
+ */
+#include "app/renewal/renew_summary.h"
+
+#include "app/hooks.h"
+#include "app/renewal/report.h"
+#include "base/alloc.h"
+#include "base/log.h"
+
+void renew_lists_release(struct renew_lists *lists)
+{
+	strvec_release(&lists->skipped);
+	strvec_release(&lists->postponed);
+	strvec_release(&lists->succeeded);
+	strvec_release(&lists->failed);
+	strvec_release(&lists->invalid);
+	strvec_release(&lists->passed_over);
+}
+
+/* "  ITEM (WORD)" for each, one below the other. */
+static void add_list(struct strbuf *out, const struct strvec *items, const char *word)
+{
+	for (size_t i = 0; i < items->count; i++)
+		strbuf_addf(out, "\n  %s (%s)", items->items[i], word);
+}
+
+static void say_list(const struct app *app, const char *title, const struct strvec *items,
+		     const char *word)
+{
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	if (!items->count)
+		return;
+	add_list(&out, items, word);
+	ui_say(app->ui, "%s%s", title, out.text);
+}
+
+static void complain(const char *title, const struct strvec *failed)
+{
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	add_list(&out, failed, "failure");
+	log_error("%s%s", title, out.text);
+}
+
+static void say_outcome(const struct app *app, const struct renew_lists *lists, const char *noun)
+{
+	AUTO_FREE char *title = NULL;
+
+	if (!lists->failed.count) {
+		title = xasprintf("Congratulations, all %ss succeeded: ", noun);
+		say_list(app, title, &lists->succeeded, "success");
+	} else if (!lists->succeeded.count) {
+		title = xasprintf(
+			"All %ss failed. The following certificates could not be renewed:", noun);
+		complain(title, &lists->failed);
+	} else {
+		title = xasprintf("The following %ss succeeded:", noun);
+		say_list(app, title, &lists->succeeded, "success");
+		ui_say(app->ui, "%s", "");
+		REPLACE(title, xasprintf("The following %ss failed:", noun));
+		complain(title, &lists->failed);
+	}
+}
+
+void renew_summary_print(struct app *app, const struct renew_lists *lists)
+{
+	const char *noun = settings_flag(app->settings, "dry_run") ? "simulated renewal"
+								   : "renewal";
+
+	ui_say(app->ui, "\n%s", report_frame);
+	say_list(app, "The following certificates are not due for renewal yet:", &lists->skipped,
+		 "skipped");
+	say_list(app, "The following certificates wait after failed renewals:", &lists->postponed,
+		 "skipped");
+	say_list(app, "The following certificates cannot be rehearsed:", &lists->passed_over,
+		 "skipped");
+	if (lists->succeeded.count || lists->failed.count) {
+		say_outcome(app, lists, noun);
+	} else {
+		ui_say(app->ui, "No %ss were attempted.", noun);
+		if (hooks_are_configured(app->settings))
+			ui_say(app->ui, "No hooks were run.");
+	}
+	say_list(app, "\nAdditionally, the following renewal configurations were invalid: ",
+		 &lists->invalid, "parsefail");
+	ui_say(app->ui, "%s", report_frame);
+}

@@ -1,0 +1,195 @@
+/*
+ * The steps of one lineage's renewal (see renewal.h).
+ */
+#include "app/renewal/renewal.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "app/issue/commit.h"
+#include "app/renewal/decide.h"
+#include "app/hooks.h"
+#include "app/identifiers.h"
+#include "app/issue/keys.h"
+#include "app/issue/rehearsal.h"
+#include "app/renewal_state.h"
+#include "base/alloc.h"
+#include "base/log.h"
+
+void renewal_free(struct renewal *renewal)
+{
+	if (!renewal)
+		return;
+	issue_request_release(&renewal->request);
+	strvec_release(&renewal->names);
+	settings_free(renewal->settings);
+	lineage_free(renewal->lineage);
+	free(renewal->conf_path);
+	free(renewal->name);
+	free(renewal);
+}
+
+/* A conf must say how its certificate was obtained. */
+static int check_params(const struct renewal *renewal, struct error *err)
+{
+	const struct ini_section *params = lineage_params(renewal->lineage);
+
+	if (!params)
+		return error_set(err, ERR_PARSE, "it has no [renewalparams] section");
+	if (!ini_has(params, "authenticator"))
+		return error_set(err, ERR_PARSE, "its [renewalparams] name no authenticator");
+	return 0;
+}
+
+int renewal_open(struct app *app, const char *name, struct renewal **ret_renewal, struct error *err)
+{
+	struct lineage *lineage = NULL;
+
+	if (lineage_open(app_config_dir(app), name, &lineage, err) < 0)
+		return err->code;
+	return renewal_of_lineage(app, lineage, ret_renewal, err);
+}
+
+int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct renewal **ret_renewal,
+		       struct error *err)
+{
+	AUTO(renewal) struct renewal *renewal = XNEW(struct renewal);
+
+	issue_request_init(&renewal->request);
+	strvec_init(&renewal->names);
+	renewal->lineage = own_lineage;
+	renewal->name = xstrdup(lineage_name(own_lineage));
+	renewal->conf_path = xstrdup(lineage_conf_path(own_lineage));
+	if (check_params(renewal, err) < 0)
+		return err->code;
+	renewal->has_pending = lineage_has_pending(own_lineage);
+	renewal->settings = settings_clone(app->settings);
+	if (settings_restore(renewal->settings, lineage_params(renewal->lineage), err) < 0)
+		return err->code;
+	*ret_renewal = STEAL(renewal);
+	return 0;
+}
+
+/* Names of the next certificate: those asked for in the first place when some failed then, else
+ * those of the present one. */
+static int choose_names(struct app *app, struct renewal *renewal, struct error *err)
+{
+	struct acme_identifiers *identifiers = &renewal->request.identifiers;
+
+	if (identifiers_from_lineage(renewal->lineage, identifiers, &renewal->tries_wanted, err) <
+	    0)
+		return err->code;
+	if (renewal->tries_wanted) {
+		AUTO(strvec) struct strvec names = STRVEC_INIT;
+		AUTO_FREE char *joined = NULL;
+
+		identifiers_to_names(identifiers, &names);
+		joined = strvec_join(&names, ", ");
+		settings_set_flag(renewal->settings, "allow_subset_of_names", true,
+				  ORIGIN_RENEWAL_CONF);
+		ui_say(app->ui,
+		       "Certificate %s lacks names that failed earlier; trying all of them again: "
+		       "%s",
+		       renewal->name, joined);
+	}
+	return 0;
+}
+
+/* With --dry-run: the test server of the lineage's own CA, unless --server says otherwise. */
+static int choose_rehearsal(struct renewal *renewal, struct error *err)
+{
+	const struct ini_section *params = lineage_params(renewal->lineage);
+	const char *stored = ini_peek(params, "server"), *staging;
+
+	if (!settings_flag(renewal->settings, "dry_run") || !stored ||
+	    settings_origin(renewal->settings, "server") >= ORIGIN_CONFIG_FILE)
+		return 0;
+	staging = strstr(stored, "staging") ? stored : rehearsal_server(stored);
+	if (!staging)
+		return error_set(
+			err, ERR_REFUSED,
+			"no test server is known for %s; to rehearse this renewal, name one "
+			"with --server",
+			stored);
+	settings_set_string(renewal->settings, "server", staging, ORIGIN_RUNTIME);
+	return 0;
+}
+
+/* That the installer's server is to be reloaded is on record before live/ changes, as deploy hooks
+ * are: whatever ends this run, the next one knows. */
+static int note_renewal(struct issue_request *request, struct error *err)
+{
+	const struct renewal *renewal =
+		(const struct renewal *)((const char *)request - offsetof(struct renewal, request));
+
+	commit_note_renewal(request->context, request);
+	renewal_state_set_reload_pending(lineage_conf(request->lineage),
+					 renewal->selection.installer != NULL);
+	return 0;
+}
+
+static int note_nothing(struct issue_request *request, struct error *err)
+{
+	return 0;
+}
+
+int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
+{
+	struct settings *settings = renewal->settings;
+	struct issue_request *request = &renewal->request;
+	const struct authenticator *authenticator;
+
+	if (choose_rehearsal(renewal, err) < 0 ||
+	    decide_check_staging(settings, renewal->lineage, err) < 0 ||
+	    keys_check_reuse(settings, renewal->lineage, err) < 0 ||
+	    choose_names(app, renewal, err) < 0 ||
+	    select_plugins(app, settings, SELECT_AUTHENTICATOR, &renewal->selection, err) < 0 ||
+	    ca_open(app, settings, &request->ca, err) < 0)
+		return err->code;
+	authenticator = renewal->selection.authenticator->plugin->authenticator;
+	if (authenticator->configure &&
+	    authenticator->configure(renewal->selection.authenticator, settings,
+				     &request->identifiers, err) < 0)
+		return err->code;
+	request->settings = settings;
+	request->lineage = renewal->lineage;
+	request->authenticator = renewal->selection.authenticator;
+	request->issued = settings_flag(settings, "dry_run") ? note_nothing : note_renewal;
+	request->store = settings_flag(settings, "dry_run") ? NULL : commit_store_renewal;
+	request->context = app;
+	return hooks_run_pre(app, settings, err);
+}
+
+int renewal_load_names(struct renewal *renewal, struct error *err)
+{
+	const struct cert *cert = NULL;
+
+	if (renewal->names.count)
+		return 0;
+	if (lineage_cert(renewal->lineage, &cert, err) < 0)
+		return err->code;
+	strvec_extend(&renewal->names, cert_dns_names(cert));
+	strvec_extend(&renewal->names, cert_ip_addresses(cert));
+	return 0;
+}
+
+void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (settings_flag(renewal->settings, "dry_run") || failure->code == ERR_CANCELLED)
+		return;
+	renewal_state_note_failure(lineage_conf(renewal->lineage), failure, app_now(app));
+	if (lineage_save_conf(renewal->lineage, &err) < 0)
+		log_warning("cannot remember the failure: %s", err.text);
+}
+
+bool renewal_wants_updates(const struct app *app, const struct renewal *renewal)
+{
+	const char *name = settings_string(renewal->settings, "installer");
+	const struct plugin *plugin = name ? plugin_find(app->registry, name) : NULL;
+
+	return plugin && plugin->installer && plugin->installer->update &&
+	       !settings_flag(app->settings, "disable_renew_updates") &&
+	       !settings_flag(app->settings, "dry_run");
+}

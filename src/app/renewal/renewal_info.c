@@ -1,0 +1,138 @@
+/*
+ * Batch of renewal-information requests (see renewal_info.h). The moment is drawn uniformly from
+ * the window, once per window; a window in the past makes the certificate due at once.
+ */
+#include "app/renewal/renewal_info.h"
+
+#include "acme/account.h"
+#include "app/issue/ca.h"
+#include "app/issue/driver.h"
+#include "app/renewal_state.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/random.h"
+
+#define DEFAULT_PAUSE (6 * 3600)
+#define SHORTEST_PAUSE 60
+#define LONGEST_PAUSE 86400
+
+/* One request under way. */
+struct inquiry {
+	struct app *app;
+	struct due_item *item;
+	struct acme_exchange *exchange;
+	struct driver_task task;
+};
+
+static void save_quietly(struct lineage *lineage)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (lineage_save_conf(lineage, &err) < 0)
+		log_warning("cannot remember when to ask the CA again: %s", err.text);
+}
+
+static void inquiry_done(struct driver_task *task)
+{
+	struct inquiry *inquiry = task->context;
+	struct ini *conf = lineage_conf(inquiry->item->lineage);
+	int64_t now = app_now(inquiry->app), again = now + DEFAULT_PAUSE;
+
+	if (task->error.code == ERR_CANCELLED)
+		return;
+	if (error_is_set(&task->error)) {
+		if (task->error.code != ERR_NOT_FOUND)
+			log_warning("cannot get renewal information for %s: %s",
+				    lineage_name(inquiry->item->lineage), task->error.text);
+	} else {
+		const struct acme_window *window = acme_exchange_window(inquiry->exchange);
+		uint64_t length = (uint64_t)(window->end - window->start);
+
+		renewal_state_set_ari_window(conf, window->start, window->end,
+					     window->start + (int64_t)random_below(length + 1));
+		if (window->explanation_url)
+			log_info("The CA explains the renewal window of %s at %s",
+				 lineage_name(inquiry->item->lineage), window->explanation_url);
+		if (window->retry_after)
+			again = window->retry_after;
+	}
+	again = again < now + SHORTEST_PAUSE ? now + SHORTEST_PAUSE : again;
+	again = again > now + LONGEST_PAUSE ? now + LONGEST_PAUSE : again;
+	renewal_state_set_ari_retry_after(conf, again);
+	save_quietly(inquiry->item->lineage);
+}
+
+static const char *server_of(const struct lineage *lineage)
+{
+	const struct ini_section *params = lineage_params(lineage);
+
+	return params ? ini_peek(params, "server") : NULL;
+}
+
+bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	return renewal_state_ari_retry_after(lineage_conf(lineage)) <= now_seconds &&
+	       server_of(lineage) && !due_item_is_switched_off(lineage) &&
+	       lineage_cert(lineage, &cert, &err) == 0 && cert_not_after(cert) > now_seconds;
+}
+
+/* The certificate's id, when the item is to be asked about. */
+static bool should_ask(struct due_item *item, int64_t now, char **ret_id)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	return renewal_info_is_stale(item->lineage, now) &&
+	       lineage_cert(item->lineage, &cert, &err) == 0 &&
+	       cert_ari_id(cert, ret_id, &err) == 0;
+}
+
+static void start_inquiry(struct app *app, struct driver *driver, struct due_item *item,
+			  struct inquiry *inquiry)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *id = NULL;
+	struct ca *ca = NULL;
+
+	if (!should_ask(item, app_now(app), &id))
+		return;
+	if (ca_open_anonymous(app, server_of(item->lineage), &ca, &err) < 0) {
+		log_warning("cannot get renewal information for %s: %s",
+			    lineage_name(item->lineage), err.text);
+		return;
+	}
+	inquiry->app = app;
+	inquiry->item = item;
+	inquiry->exchange = acme_renewal_info(ca_server(ca), id);
+	inquiry->task = (struct driver_task){
+		.kind = &driver_exchange_machine,
+		.machine = inquiry->exchange,
+		.settings = app->settings,
+		.label = lineage_name(item->lineage),
+		.done = inquiry_done,
+		.context = inquiry,
+	};
+	driver_add(driver, &inquiry->task);
+}
+
+int renewal_info_refresh(struct app *app, struct due_item *items, size_t count, struct error *err)
+{
+	struct inquiry *inquiries = xcalloc(count, sizeof(*inquiries));
+	AUTO(driver) struct driver *driver = driver_new(app);
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!items[i].due && !error_is_set(&items[i].error))
+			start_inquiry(app, driver, &items[i], &inquiries[i]);
+	if (driver_has_tasks(driver))
+		rc = driver_run(driver, err);
+	for (size_t i = 0; i < count; i++) {
+		acme_exchange_free(inquiries[i].exchange);
+		error_release(&inquiries[i].task.error);
+	}
+	free(inquiries);
+	return rc;
+}

@@ -1,0 +1,95 @@
+/*
+ * Closing words (see report.h).
+ */
+#include "app/renewal/report.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/datetime.h"
+
+const char report_frame[] =
+	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "
+	"- - - -";
+
+void report_framed(const struct app *app, const char *text)
+{
+	ui_say(app->ui, "\n%s\n%s\n%s", report_frame, text, report_frame);
+}
+
+/* What to do next, one line each; empty when there is nothing. */
+static void add_next_steps(const struct app *app, const struct plugin *authenticator,
+			   struct strbuf *out)
+{
+	bool by_hand = strcmp(authenticator->name, "manual") == 0 &&
+		       !settings_string(app->settings, "manual_auth_hook");
+
+	if (by_hand)
+		strbuf_adds(out,
+			    "- This certificate will not be renewed automatically. Autorenewal "
+			    "of --manual certificates requires the use of an authentication "
+			    "hook script (--manual-auth-hook) but one was not provided. To renew "
+			    "this certificate, repeat this same certbot command before the "
+			    "certificate's expiry date.\n");
+	else if (!settings_flag(app->settings, "autorenew"))
+		strbuf_adds(out, "- This certificate will not be renewed automatically, because "
+				 "--no-autorenew was given.\n");
+	else if (!settings_flag(app->settings, "preconfigured_renewal"))
+		strbuf_adds(out, "- The certificate will need to be renewed before it expires. Run "
+				 "'certbot renew' daily, from cron or a systemd timer.\n");
+}
+
+void report_obtained(const struct app *app, struct lineage *lineage,
+		     const struct plugin *authenticator)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf steps = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	if (settings_flag(app->settings, "dry_run")) {
+		ui_say(app->ui, "The dry run was successful.");
+		return;
+	}
+	strbuf_addf(&text,
+		    "\nSuccessfully received certificate.\nCertificate is saved at: %s\nKey is "
+		    "saved at:         %s\n",
+		    lineage_live_path(lineage, STORE_FULLCHAIN),
+		    lineage_live_path(lineage, STORE_PRIVKEY));
+	if (lineage_cert(lineage, &cert, &err) == 0) {
+		AUTO_FREE char *date = datetime_date(cert_not_after(cert));
+
+		strbuf_addf(&text, "This certificate expires on %s.\n", date);
+	}
+	strbuf_adds(&text, "These files will be updated when the certificate renews.\n");
+	if (settings_flag(app->settings, "preconfigured_renewal"))
+		strbuf_adds(&text,
+			    "Certbot has set up a scheduled task to automatically renew this "
+			    "certificate in the background.\n");
+	add_next_steps(app, authenticator, &steps);
+	if (steps.len)
+		strbuf_addf(&text, "\nNEXT STEPS:\n%s", steps.text);
+	strbuf_truncate(&text, text.len - 1);
+	ui_say(app->ui, "%s", text.text);
+}
+
+void report_https_enabled(const struct app *app, const struct acme_identifiers *names,
+			  enum decision_kind kind)
+{
+	AUTO(strbuf) struct strbuf list = STRBUF_INIT;
+
+	for (size_t i = 0; i < names->count; i++) {
+		if (i)
+			strbuf_adds(&list, i + 1 == names->count ? " and " : ", ");
+		strbuf_addf(&list, "https://%s", names->items[i].value);
+	}
+	if (kind == DECIDE_RENEW)
+		ui_say(app->ui,
+		       "Your existing certificate has been successfully renewed, and the new "
+		       "certificate has been installed.\nThe new certificate covers the following "
+		       "domains: %s",
+		       list.text);
+	else
+		ui_say(app->ui, "Congratulations! You have successfully enabled HTTPS on %s",
+		       list.text);
+}

@@ -1,0 +1,179 @@
+/*
+ * OCSP requests for many lineages at once (see revocation_check.h). Responders answer over plain
+ * http; the signature inside the response is what counts.
+ */
+#include "app/renewal/revocation_check.h"
+
+#include "app/renewal_state.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "crypto/ocsp.h"
+#include "net/http/http.h"
+
+#define PAUSE (12 * 3600)
+#define TIMEOUT_MS 10000
+#define MAX_RESPONSE 65536
+
+/* A lineage that is asked about. */
+struct inquiry {
+	struct lineage *lineage;
+	struct cert *issuer;
+	const struct cert *cert;
+	bool revoked;
+};
+
+static void inquiry_release(struct inquiry *inquiry)
+{
+	cert_free(inquiry->issuer);
+}
+
+static int load(struct lineage *lineage, struct inquiry *ret, struct error *err)
+{
+	AUTO(strbuf) struct strbuf chain = STRBUF_INIT;
+
+	ret->lineage = lineage;
+	if (lineage_cert(lineage, &ret->cert, err) < 0 ||
+	    lineage_read(lineage, STORE_CHAIN, &chain, err) < 0)
+		return err->code;
+	return cert_from_pem(chain.text, chain.len, &ret->issuer, err);
+}
+
+static int send(struct app *app, struct inquiry *inquiry, struct error *err)
+{
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+	struct http_request request = {
+		.method = HTTP_POST,
+		.url = cert_ocsp_url(inquiry->cert),
+		.headers = &headers,
+		.max_body = MAX_RESPONSE,
+		.timeout_ms = TIMEOUT_MS,
+		.flags = HTTP_ALLOW_PLAIN,
+	};
+	struct http_client *http = NULL;
+
+	headers_add(&headers, "Content-Type", "application/ocsp-request");
+	if (app_http(app, &http, err) < 0 ||
+	    ocsp_request(inquiry->cert, inquiry->issuer, &der, err) < 0)
+		return err->code;
+	request.body = der.text;
+	request.body_len = der.len;
+	http_start(http, &request, inquiry);
+	return 0;
+}
+
+static int judge(struct app *app, struct inquiry *inquiry, const struct http_response *response,
+		 struct error *err)
+{
+	const struct ocsp_question question = {
+		.cert = inquiry->cert,
+		.issuer = inquiry->issuer,
+		.response_der = span_make(response->body, response->body_len),
+		.now_seconds = app_now(app),
+	};
+	enum ocsp_status status = OCSP_UNKNOWN;
+
+	if (error_is_set(&response->error))
+		return error_copy(err, &response->error);
+	if (response->status != 200)
+		return error_set(err, ERR_PROTOCOL, "the responder answered with HTTP status %d",
+				 response->status);
+	if (ocsp_response(&question, &status, err) < 0)
+		return err->code;
+	inquiry->revoked = status == OCSP_REVOKED;
+	return 0;
+}
+
+/* Collects all answers that are under way. */
+static int collect(struct app *app, struct error *err)
+{
+	while (app->http && http_pending(app->http)) {
+		AUTO(http_response) struct http_response response;
+		AUTO(error) struct error trouble = ERROR_INIT;
+		struct inquiry *inquiry;
+		int rc;
+
+		http_response_init(&response);
+		rc = http_poll(app->http, -1, &response, err);
+		if (rc < 0)
+			return rc;
+		inquiry = response.tag;
+		if (judge(app, inquiry, &response, &trouble) < 0)
+			log_warning("cannot check whether %s was revoked: %s",
+				    lineage_name(inquiry->lineage), trouble.text);
+	}
+	return 0;
+}
+
+/* Has it a responder, and is it not expired anyway? */
+static bool can_ask(struct lineage *lineage, int64_t now)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	return lineage_cert(lineage, &cert, &err) == 0 && cert_ocsp_url(cert) &&
+	       cert_not_after(cert) > now;
+}
+
+bool revocation_check_is_stale(struct lineage *lineage, int64_t now_seconds)
+{
+	return renewal_state_ocsp_next_check(lineage_conf(lineage)) <= now_seconds &&
+	       can_ask(lineage, now_seconds) && !due_item_is_switched_off(lineage);
+}
+
+static void remember(struct app *app, struct lineage *lineage)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	renewal_state_set_ocsp_next_check(lineage_conf(lineage), app_now(app) + PAUSE);
+	if (lineage_save_conf(lineage, &err) < 0)
+		log_warning("cannot remember the revocation check: %s", err.text);
+}
+
+static bool ask(struct app *app, struct lineage *lineage, struct inquiry *inquiry)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (load(lineage, inquiry, &err) == 0 && send(app, inquiry, &err) == 0)
+		return true;
+	log_warning("cannot check whether %s was revoked: %s", lineage_name(lineage), err.text);
+	return false;
+}
+
+int revocation_check_refresh(struct app *app, struct due_item *items, size_t count,
+			     struct error *err)
+{
+	struct inquiry *inquiries = xcalloc(count, sizeof(*inquiries));
+	int64_t now = app_now(app);
+	int rc;
+
+	for (size_t i = 0; i < count; i++) {
+		struct lineage *lineage = items[i].lineage;
+
+		if (items[i].due || error_is_set(&items[i].error) ||
+		    !revocation_check_is_stale(lineage, now))
+			continue;
+		ask(app, lineage, &inquiries[i]);
+	}
+	rc = collect(app, err);
+	for (size_t i = 0; i < count; i++) {
+		if (inquiries[i].revoked)
+			due_item_set(&items[i], "the CA has revoked it");
+		if (inquiries[i].lineage && rc == 0)
+			remember(app, inquiries[i].lineage);
+		inquiry_release(&inquiries[i]);
+	}
+	free(inquiries);
+	return rc;
+}
+
+bool revocation_check_now(struct app *app, struct lineage *lineage)
+{
+	struct inquiry inquiry = {.revoked = false};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (can_ask(lineage, app_now(app)) && ask(app, lineage, &inquiry) && collect(app, &err) < 0)
+		log_debug("revocation check stopped: %s", err.text);
+	inquiry_release(&inquiry);
+	return inquiry.revoked;
+}

@@ -1,0 +1,201 @@
+/*
+ * Use cases on the account itself (see accounts.h).
+ */
+#include "app/verbs/accounts.h"
+
+#include <string.h>
+
+#include "acme/account.h"
+#include "app/issue/ca.h"
+#include "app/issue/driver.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "codec/json.h"
+#include "crypto/jws.h"
+
+int accounts_register(struct app *app, struct error *err)
+{
+	struct ca *ca = NULL;
+
+	if (ca_open_existing(app, app->settings, &ca, err) == 0) {
+		error_set(err, ERR_EXISTS,
+			  "There is an existing account; registration of a duplicate account with "
+			  "this command is currently unsupported.");
+		return error_hint(err, "'certbot update_account' changes its contacts");
+	}
+	if (err->code != ERR_NOT_FOUND || settings_string(app->settings, "account"))
+		return err->code;
+	error_release(err);
+	return ca_open(app, app->settings, &ca, err);
+}
+
+/* Contacts from -m; none with --register-unsafely-without-email; else asked for. Leaving them out
+ * by accident must not remove them (decisions.md). */
+static int gather_new_contacts(struct app *app, struct strvec *ret_contacts, struct error *err)
+{
+	const char *email = settings_string(app->settings, "email");
+	AUTO_FREE char *typed = NULL;
+	const struct ui_question question = {
+		.text = "Enter an email address for the account (leave empty to remove the contacts)",
+		.flag = "--email",
+		.fallback_text = "",
+		.must_be_interactive = true,
+	};
+
+	if (settings_flag(app->settings, "register_unsafely_without_email")) {
+		if (email || !settings_flag(app->settings, "update_registration"))
+			return 0;
+		return error_set(err, ERR_CONFIG,
+				 "an email address must be given with --email when updating a "
+				 "registration");
+	}
+	if (!email && !ui_is_interactive(app->ui)) {
+		error_set(err, ERR_REFUSED, "no contact was given; nothing was changed");
+		return error_hint(err,
+				  "give --email ADDRESS, or --register-unsafely-without-email to "
+				  "remove the contacts");
+	}
+	if (!email && ui_text(app->ui, &question, &typed, err) < 0)
+		return err->code;
+	strvec_split(ret_contacts, email ? email : typed, ",");
+	return 0;
+}
+
+static int update_contacts(struct app *app, struct ca *ca, struct error *err)
+{
+	const struct account_place place = {app_config_dir(app), ca_url(ca)};
+	AUTO(strvec) struct strvec contacts = STRVEC_INIT;
+	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+	AUTO_FREE char *joined = NULL;
+
+	if (gather_new_contacts(app, &contacts, err) < 0)
+		return err->code;
+	exchange = acme_account_update(ca_server(ca), &contacts);
+	if (driver_exchange(app, exchange, err) < 0 ||
+	    account_save_again(&place, ca_account(ca), err) < 0)
+		return err->code;
+	joined = strvec_join(&contacts, ", ");
+	if (contacts.count)
+		ui_say(app->ui, "Your e-mail address was updated to %s.", joined);
+	else
+		ui_say(app->ui, "Any contact information associated with this account has been "
+				"removed.");
+	return 0;
+}
+
+static int change_key(struct app *app, struct ca *ca, struct error *err)
+{
+	const struct account_place place = {app_config_dir(app), ca_url(ca)};
+	struct key_spec spec = {
+		.kind = KEY_EC,
+		.rsa_bits = (int)settings_int(app->settings, "rsa_key_size"),
+		.curve = "secp256r1",
+	};
+	AUTO(key) struct key *key = NULL;
+	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+
+	key_kind_from_option(settings_string(app->settings, "account_key_type"), &spec.kind);
+	if (key_generate(&spec, &key, err) < 0 ||
+	    account_stage_key(&place, ca_account(ca), key, err) < 0)
+		return err->code;
+	exchange = acme_account_rollover(ca_server(ca), key);
+	if (driver_exchange(app, exchange, err) < 0)
+		return error_wrap(err, "cannot change the account key");
+	if (account_replace_key(&place, ca_account(ca), STEAL(key), err) < 0)
+		return err->code;
+	acme_server_set_key(ca_server(ca), ca_account(ca)->key);
+	ui_say(app->ui, "The account has a new key; its id is now %s.", ca_account(ca)->id);
+	return 0;
+}
+
+int accounts_update(struct app *app, struct error *err)
+{
+	struct ca *ca = NULL;
+	bool rolls_over = settings_flag(app->settings, "new_account_key");
+
+	if (ca_open_existing(app, app->settings, &ca, err) < 0)
+		return err->code;
+	if (rolls_over && change_key(app, ca, err) < 0)
+		return err->code;
+	if (rolls_over && !settings_string(app->settings, "email") &&
+	    !settings_flag(app->settings, "register_unsafely_without_email"))
+		return 0;
+	return update_contacts(app, ca, err);
+}
+
+/* "none", or the addresses without "mailto:", made printable. */
+static void add_contacts(const struct json *account, struct strbuf *out)
+{
+	const struct json *contacts = json_member(account, "contact");
+	size_t count = contacts ? json_count(contacts) : 0;
+
+	strbuf_adds(out, count > 1 ? "  Email contacts: " : "  Email contact: ");
+	if (!count)
+		strbuf_adds(out, "none");
+	for (size_t i = 0; i < count; i++) {
+		const char *text = json_text(json_at(contacts, i));
+
+		if (!text)
+			continue;
+		if (str_starts(text, "mailto:"))
+			text += strlen("mailto:");
+		if (i)
+			strbuf_adds(out, ", ");
+		strbuf_add_printable(out, text, strlen(text));
+	}
+}
+
+int accounts_show(struct app *app, struct error *err)
+{
+	struct ca *ca = NULL;
+	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+	AUTO(json) struct json *account = NULL;
+	AUTO_FREE char *thumbprint = NULL;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	const char *body;
+
+	if (ca_open_existing(app, app->settings, &ca, err) < 0)
+		return err->code;
+	exchange = acme_account_query(ca_server(ca));
+	if (driver_exchange(app, exchange, err) < 0)
+		return err->code;
+	body = acme_exchange_body(exchange);
+	if (json_parse(body, strlen(body), "account", &account, err) < 0)
+		return err->code;
+	thumbprint = jwk_thumbprint(ca_account(ca)->key);
+	strbuf_addf(&text,
+		    "Account details for server %s:\n  Account URL: %s\n  Account Thumbprint: %s\n",
+		    ca_url(ca), ca_account(ca)->uri, thumbprint);
+	add_contacts(account, &text);
+	ui_say(app->ui, "%s", text.text);
+	return 0;
+}
+
+int accounts_unregister(struct app *app, struct error *err)
+{
+	static const char *const labels[] = {"Deactivate", "Abort"};
+	const struct ui_question question = {
+		.text = "Are you sure you would like to irrevocably deactivate your account?",
+		.choices = labels,
+		.choice_count = ARRAY_LEN(labels),
+		.fallback = 1,
+	};
+	struct ca *ca = NULL;
+	struct account_place place;
+	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+	bool sure = false;
+
+	if (ca_open_existing(app, app->settings, &ca, err) < 0 ||
+	    ui_yes_no(app->ui, &question, &sure, err) < 0)
+		return err->code;
+	if (!sure)
+		return error_set(err, ERR_REFUSED, "Deactivation aborted.");
+	exchange = acme_account_deactivate(ca_server(ca));
+	if (driver_exchange(app, exchange, err) < 0)
+		return err->code;
+	place = (struct account_place){app_config_dir(app), ca_url(ca)};
+	if (account_delete(&place, ca_account(ca)->id, err) < 0)
+		return err->code;
+	ui_say(app->ui, "Account deactivated.");
+	return 0;
+}

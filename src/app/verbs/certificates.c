@@ -1,0 +1,369 @@
+/*
+ * Listing lineages (see certificates.h). The list goes out in chunks, so that it takes no more
+ * memory for a hundred thousand lineages than for a hundred.
+ */
+#include "app/verbs/certificates.h"
+
+#include <string.h>
+
+#include "app/identifiers.h"
+#include "app/renewal_state.h"
+#include "app/renewal/report.h"
+#include "app/renewal/revocation_check.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/span.h"
+#include "codec/datetime.h"
+#include "codec/json.h"
+#include "store/lineage.h"
+
+/* Text is kept back until there is so much of it (bytes). */
+#define CHUNK 16384
+
+/* Version of the JSON form: raised when a member changes its meaning or goes away. */
+#define JSON_VERSION 1
+
+struct listing {
+	struct app *app;
+	bool is_json;
+	struct strbuf text;    /* what has not gone out yet */
+	bool has_begun;        /* some has */
+	size_t count;          /* certificates listed */
+	struct strvec broken;  /* paths of confs that could not be read */
+	struct strvec reasons; /* why, same order */
+	size_t warned;         /* how many of these the log has */
+};
+
+/* What is shown of one certificate. */
+struct entry {
+	struct lineage *lineage;
+	const struct cert *cert;
+	struct strvec names;
+	struct strvec flaws; /* TEST_CERT, EXPIRED, REVOKED */
+	int64_t seconds_left;
+};
+
+static void listing_release(struct listing *listing)
+{
+	strbuf_release(&listing->text);
+	strvec_release(&listing->broken);
+	strvec_release(&listing->reasons);
+}
+DEFINE_AUTO(listing, listing_release);
+
+static void entry_release(struct entry *entry)
+{
+	strvec_release(&entry->names);
+	strvec_release(&entry->flaws);
+	lineage_free(entry->lineage);
+}
+DEFINE_AUTO(entry, entry_release);
+
+static void find_flaws(struct app *app, struct entry *entry)
+{
+	const struct ini_section *params = lineage_params(entry->lineage);
+	const char *server = params ? ini_peek(params, "server") : NULL;
+
+	if (server && strstr(server, "staging"))
+		strvec_push(&entry->flaws, "TEST_CERT");
+	if (entry->seconds_left <= 0)
+		strvec_push(&entry->flaws, "EXPIRED");
+	else if (revocation_check_now(app, entry->lineage))
+		strvec_push(&entry->flaws, "REVOKED");
+}
+
+/* "VALID: 89 days", "INVALID: EXPIRED, REVOKED" */
+static char *describe_status(const struct entry *entry)
+{
+	int64_t days = entry->seconds_left / 86400, hours = entry->seconds_left / 3600;
+
+	if (entry->flaws.count) {
+		AUTO_FREE char *flaws = strvec_join(&entry->flaws, ", ");
+
+		return xasprintf("INVALID: %s", flaws);
+	}
+	if (days == 1)
+		return xstrdup("VALID: 1 day");
+	if (days < 1)
+		return xasprintf("VALID: %lld hour(s)", (long long)hours);
+	return xasprintf("VALID: %lld days", (long long)days);
+}
+
+static bool is_filtered(const struct settings *settings)
+{
+	return settings_string(settings, "certname") || settings_list(settings, "domains")->count ||
+	       settings_list(settings, "ip_addresses")->count;
+}
+
+/* Lets the text out, which ends with a line. */
+static void say_text(struct listing *listing)
+{
+	listing->has_begun = true;
+	strbuf_truncate(&listing->text, listing->text.len - 1); /* ui_say() ends the line */
+	ui_say(listing->app->ui, "%s", listing->text.text);
+	strbuf_clear(&listing->text);
+}
+
+static void add_text(struct listing *listing, const struct entry *entry)
+{
+	AUTO_FREE char *names = strvec_join(&entry->names, " ");
+	AUTO_FREE char *expiry = datetime_python(cert_not_after(entry->cert));
+	AUTO_FREE char *status = describe_status(entry);
+
+	if (!listing->count)
+		strbuf_addf(&listing->text, "\n%s\nFound the following %scerts:\n", report_frame,
+			    is_filtered(listing->app->settings) ? "matching " : "");
+	strbuf_addf(&listing->text,
+		    "  Certificate Name: %s\n    Serial Number: %s\n    Key Type: %s\n    Domains: "
+		    "%s\n    Expiry Date: %s (%s)\n    Certificate Path: %s\n    Private Key Path: "
+		    "%s\n",
+		    lineage_name(entry->lineage), cert_serial_hex(entry->cert),
+		    key_kind_label(cert_key_kind(entry->cert)), names, expiry, status,
+		    lineage_live_path(entry->lineage, STORE_FULLCHAIN),
+		    lineage_live_path(entry->lineage, STORE_PRIVKEY));
+	if (listing->text.len >= CHUNK)
+		say_text(listing);
+}
+
+static struct json *json_of_list(const struct strvec *items)
+{
+	struct json *array = json_array_new();
+
+	for (size_t i = 0; i < items->count; i++)
+		json_push_string(array, items->items[i]);
+	return array;
+}
+
+static struct json *json_of_paths(const struct lineage *lineage)
+{
+	struct json *paths = json_object_new();
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		json_set_string(paths, store_kind_name((enum store_kind)kind),
+				lineage_live_path(lineage, (enum store_kind)kind));
+	return paths;
+}
+
+/* Saved options that tools ask for; null when the conf has none. */
+static void set_saved(struct json *object, const struct ini_section *params, const char *key)
+{
+	const char *text = params ? ini_peek(params, key) : NULL;
+
+	if (text && strcmp(text, "None") != 0)
+		json_set_string(object, key, text);
+	else
+		json_set_null(object, key);
+}
+
+/* Appends a value that stands so deep in the document (columns). */
+static void add_value(struct strbuf *out, const struct json *value, int depth)
+{
+	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
+	struct span rest, line;
+
+	json_print(value, JSON_PRETTY, &printed);
+	rest = span_make(printed.text, printed.len);
+	for (bool is_first = true; span_take_line(&rest, &line); is_first = false) {
+		if (!is_first)
+			strbuf_addf(out, "\n%*s", depth, "");
+		strbuf_add(out, line.ptr, line.len);
+	}
+}
+
+/* What is certificates[i] of the document. */
+static struct json *json_of_entry(const struct entry *entry)
+{
+	struct json *object = json_object_new();
+	const struct ini *conf = lineage_conf(entry->lineage);
+	const struct ini_section *params = lineage_params(entry->lineage);
+	AUTO_FREE char *from = datetime_rfc3339(cert_not_before(entry->cert));
+	AUTO_FREE char *until = datetime_rfc3339(cert_not_after(entry->cert));
+	AUTO_FREE char *status = describe_status(entry);
+	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+
+	renewal_state_wanted(conf, &wanted);
+	json_set_string(object, "name", lineage_name(entry->lineage));
+	json_set_string(object, "serial", cert_serial_hex(entry->cert));
+	json_set_string(object, "key_type", key_kind_option(cert_key_kind(entry->cert)));
+	json_set(object, "domains", json_of_list(cert_dns_names(entry->cert)));
+	json_set(object, "ip_addresses", json_of_list(cert_ip_addresses(entry->cert)));
+	json_set(object, "wanted", json_of_list(&wanted));
+	json_set_string(object, "issuer", cert_issuer_cn(entry->cert));
+	json_set_string(object, "not_before", from);
+	json_set_string(object, "not_after", until);
+	json_set_bool(object, "valid", entry->flaws.count == 0);
+	json_set_string(object, "status", status);
+	json_set(object, "flaws", json_of_list(&entry->flaws));
+	json_set(object, "paths", json_of_paths(entry->lineage));
+	json_set_string(object, "renewal_conf", lineage_conf_path(entry->lineage));
+	json_set_int(object, "version", lineage_current_version(entry->lineage));
+	set_saved(object, params, "authenticator");
+	set_saved(object, params, "installer");
+	set_saved(object, params, "server");
+	set_saved(object, params, "account");
+	json_set_int(object, "failures", renewal_state_failures(conf));
+	return object;
+}
+
+static void begin_json(struct listing *listing)
+{
+	strbuf_addf(&listing->text, "{\n  \"version\": %d,\n  \"certificates\": [", JSON_VERSION);
+}
+
+static void add_json(struct listing *listing, const struct entry *entry)
+{
+	AUTO(json) struct json *object = json_of_entry(entry);
+
+	if (listing->count)
+		strbuf_addc(&listing->text, ',');
+	else
+		begin_json(listing);
+	strbuf_addc(&listing->text, '\n');
+	if (listing->text.len >= CHUNK)
+		say_text(listing);
+	strbuf_adds(&listing->text, "    ");
+	add_value(&listing->text, object, 4);
+}
+
+/* True when all names of --domains and --ip-address are in the certificate. */
+static bool matches_names(const struct app *app, const struct entry *entry)
+{
+	return strvec_is_subset(settings_list(app->settings, "domains"), &entry->names) &&
+	       strvec_is_subset(settings_list(app->settings, "ip_addresses"), &entry->names);
+}
+
+static int load_entry(const struct app *app, struct lineage *own_lineage, struct entry *entry,
+		      struct error *err)
+{
+	entry->lineage = own_lineage;
+	if (lineage_cert(entry->lineage, &entry->cert, err) < 0)
+		return err->code;
+	strvec_extend(&entry->names, cert_dns_names(entry->cert));
+	strvec_extend(&entry->names, cert_ip_addresses(entry->cert));
+	entry->seconds_left = cert_not_after(entry->cert) - app_now(app);
+	return 0;
+}
+
+static void warn_of_broken(struct listing *listing)
+{
+	for (; listing->warned < listing->broken.count; listing->warned++)
+		log_warning("Renewal configuration file %s produced an unexpected error: %s. "
+			    "Skipping.",
+			    listing->broken.items[listing->warned],
+			    listing->reasons.items[listing->warned]);
+}
+
+static void note_broken(struct listing *listing, const struct lineage_opened *opened)
+{
+	AUTO_FREE char *faults = strvec_join(&opened->faults, "; ");
+
+	strvec_give(&listing->broken,
+		    store_renewal_path(app_config_dir(listing->app), opened->name));
+	strvec_push(&listing->reasons, opened->error.text ? opened->error.text : faults);
+	/* Nothing comes between the lines of a list that has begun. */
+	if (!listing->has_begun)
+		warn_of_broken(listing);
+}
+
+static int list_one(void *context, struct lineage_opened *opened, struct error *err)
+{
+	struct listing *listing = context;
+	AUTO(entry) struct entry entry = {.names = STRVEC_INIT, .flaws = STRVEC_INIT};
+
+	if (!opened->lineage ||
+	    load_entry(listing->app, STEAL(opened->lineage), &entry, &opened->error) < 0 ||
+	    opened->faults.count) {
+		note_broken(listing, opened);
+		return 0;
+	}
+	if (!matches_names(listing->app, &entry))
+		return 0;
+	find_flaws(listing->app, &entry);
+	if (listing->is_json)
+		add_json(listing, &entry);
+	else
+		add_text(listing, &entry);
+	listing->count++;
+	return 0;
+}
+
+/* What stands in the place of the list when there is none. */
+static void say_nothing_found(const struct listing *listing)
+{
+	const struct app *app = listing->app;
+
+	ui_say(app->ui, "\n%s", report_frame);
+	if (is_filtered(app->settings))
+		ui_say(app->ui, "Found the following matching certs:\n");
+	else if (!listing->broken.count)
+		ui_say(app->ui, "No certificates found.");
+}
+
+static void end_text(struct listing *listing)
+{
+	const struct app *app = listing->app;
+
+	if (listing->text.len)
+		say_text(listing);
+	else if (!listing->count)
+		say_nothing_found(listing);
+	if (listing->broken.count)
+		ui_say(app->ui, "\nThe following renewal configurations were invalid:");
+	for (size_t i = 0; i < listing->broken.count; i++)
+		ui_say(app->ui, "  %s", listing->broken.items[i]);
+	ui_say(app->ui, "%s", report_frame);
+	warn_of_broken(listing);
+}
+
+static void end_json(struct listing *listing)
+{
+	AUTO(json) struct json *invalid = json_array_new();
+
+	for (size_t i = 0; i < listing->broken.count; i++) {
+		struct json *object = json_object_new();
+
+		json_set_string(object, "renewal_conf", listing->broken.items[i]);
+		json_set_string(object, "error", listing->reasons.items[i]);
+		json_push(invalid, object);
+	}
+	if (!listing->count)
+		begin_json(listing);
+	strbuf_addf(&listing->text, "%s],\n  \"invalid\": ", listing->count ? "\n  " : "");
+	add_value(&listing->text, invalid, 2);
+	strbuf_adds(&listing->text, "\n}\n");
+	say_text(listing);
+	warn_of_broken(listing);
+}
+
+int certificates_list(struct app *app, struct error *err)
+{
+	AUTO(listing) struct listing listing = {
+		.app = app,
+		.is_json = settings_flag(app->settings, "json"),
+		.text = STRBUF_INIT,
+		.broken = STRVEC_INIT,
+		.reasons = STRVEC_INIT,
+	};
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	const struct lineage_walk walk = {
+		.config_dir = app_config_dir(app),
+		.names = &names,
+		.verifies = true,
+		.visit = list_one,
+		.context = &listing,
+	};
+	const char *wanted = settings_string(app->settings, "certname");
+
+	if (lineage_names(app_config_dir(app), &names, err) < 0)
+		return err->code;
+	for (size_t i = wanted ? names.count : 0; i-- > 0;)
+		if (strcmp(names.items[i], wanted) != 0)
+			strvec_remove(&names, i);
+	if (lineage_walk(&walk, err) < 0)
+		return err->code;
+	if (listing.is_json)
+		end_json(&listing);
+	else
+		end_text(&listing);
+	return 0;
+}

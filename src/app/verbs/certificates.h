@@ -1,0 +1,12 @@
+/*
+ * The `certificates` listing (spec: flows.md 15), as text that scripts parse or as JSON
+ * (docs/certificates-json.md).
+ */
+#ifndef APP_VERBS_CERTIFICATES_H
+#define APP_VERBS_CERTIFICATES_H
+
+#include "app/app.h"
+
+int certificates_list(struct app *app, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,253 @@
+/*
+ * Use cases on web server configurations (see installation.h).
+ */
+#include "app/verbs/installation.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "app/renewal/deploy.h"
+#include "app/identifiers.h"
+#include "app/pick.h"
+#include "app/select.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/file/file.h"
+#include "store/lineage.h"
+#include "txn/txn.h"
+
+static int open_installer(struct app *app, struct plugin_instance **ret_installer,
+			  struct error *err)
+{
+	struct selection selection;
+
+	if (select_plugins(app, app->settings, SELECT_INSTALLER, &selection, err) < 0)
+		return err->code;
+	*ret_installer = selection.installer;
+	return 0;
+}
+
+/* Names to deploy for: -d, else those of the certificate file. */
+static int gather_names(struct app *app, const char *cert_path, struct strvec *ret_names,
+			struct error *err)
+{
+	const struct strvec *given = settings_list(app->settings, "domains");
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(cert) struct cert *cert = NULL;
+
+	if (given->count) {
+		strvec_extend(ret_names, given);
+		return 0;
+	}
+	if (file_read(cert_path, 1024 * 1024, &pem, err) < 0 ||
+	    cert_from_pem(pem.text, pem.len, &cert, err) < 0)
+		return error_wrap(err, "cannot read the names of the certificate");
+	if (cert_ip_addresses(cert)->count)
+		return error_set(err, ERR_CONFIG,
+				 "certificates for IP addresses cannot be installed by a plugin");
+	strvec_extend(ret_names, cert_dns_names(cert));
+	return 0;
+}
+
+static int check_readable(const struct settings *settings, const char *dest, struct error *err)
+{
+	const char *path = settings_string(settings, dest);
+	AUTO(strbuf) struct strbuf ignored = STRBUF_INIT;
+
+	return path ? file_read(path, 1024 * 1024, &ignored, err) : 0;
+}
+
+/* Loose files need at least certificate and key. */
+static bool has_loose_paths(const struct settings *settings)
+{
+	return settings_string(settings, "key_path") &&
+	       (settings_string(settings, "cert_path") ||
+		settings_string(settings, "fullchain_path"));
+}
+
+static int find_certificate(struct app *app, struct lineage **ret_lineage, struct strvec *ret_names,
+			    struct error *err)
+{
+	const struct settings *settings = app->settings;
+	const char *cert_path;
+
+	if (has_loose_paths(settings) && !settings_string(settings, "certname")) {
+		static const char *const dests[] = {"cert_path", "key_path", "chain_path",
+						    "fullchain_path"};
+
+		for (size_t i = 0; i < ARRAY_LEN(dests); i++)
+			if (check_readable(settings, dests[i], err) < 0)
+				return err->code;
+		cert_path = settings_string(settings, "cert_path");
+		if (!cert_path)
+			cert_path = settings_string(settings, "fullchain_path");
+		return gather_names(app, cert_path, ret_names, err);
+	}
+	if (pick_lineage(app, "Which certificate would you like to install?", ret_lineage, err) < 0)
+		return err->code;
+	return gather_names(app, lineage_live_path(*ret_lineage, STORE_CERT), ret_names, err);
+}
+
+int installation_install(struct app *app, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct deploy_lineage_request request = {.names = &names, .redirect_by_default = true};
+
+	if (open_installer(app, &request.installer, err) < 0 ||
+	    deploy_check_enhancements(app->settings, request.installer, err) < 0 ||
+	    find_certificate(app, &lineage, &names, err) < 0)
+		return err->code;
+	if (!lineage && settings_flag(app->settings, "auto_hsts"))
+		return error_set(err, ERR_CONFIG, "--auto-hsts needs --cert-name");
+	request.lineage = lineage;
+	return deploy_lineage(app, &request, err);
+}
+
+static bool has_enhancement_flag(const struct settings *settings)
+{
+	static const char *const dests[] = {"redirect", "hsts", "uir", "staple"};
+
+	for (size_t i = 0; i < ARRAY_LEN(dests); i++)
+		if (settings_tristate(settings, dests[i]) == 1)
+			return true;
+	return settings_flag(settings, "auto_hsts");
+}
+
+/* -d, else all names of the certificate; a person may choose among them. */
+static int choose_names(struct app *app, struct lineage *lineage, struct strvec *ret_names,
+			struct error *err)
+{
+	AUTO(strvec) struct strvec all = STRVEC_INIT;
+	AUTO_FREE bool *chosen = NULL;
+	struct ui_question question = {
+		.text = "Which domain names would you like to enable the selected enhancements for?",
+		.flag = "--domain",
+	};
+
+	if (gather_names(app, lineage_live_path(lineage, STORE_CERT), &all, err) < 0)
+		return err->code;
+	if (settings_list(app->settings, "domains")->count || !ui_is_interactive(app->ui)) {
+		strvec_extend(ret_names, &all);
+		return 0;
+	}
+	chosen = xcalloc(all.count, sizeof(*chosen));
+	question.choices = (const char *const *)all.items;
+	question.choice_count = all.count;
+	if (ui_checklist(app->ui, &question, chosen, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < all.count; i++)
+		if (chosen[i])
+			strvec_push(ret_names, all.items[i]);
+	return 0;
+}
+
+int installation_enhance(struct app *app, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct deploy_lineage_request request = {.names = &names};
+
+	if (!has_enhancement_flag(app->settings))
+		return error_set(
+			err, ERR_CONFIG,
+			"Please specify one or more enhancement types to configure. To list "
+			"the available enhancement types, run:\n\n  certbot --help enhance\n");
+	if (open_installer(app, &request.installer, err) < 0 ||
+	    deploy_check_enhancements(app->settings, request.installer, err) < 0 ||
+	    pick_lineage(app,
+			 "Which certificate would you like to use to enhance your "
+			 "configuration?",
+			 &lineage, err) < 0 ||
+	    choose_names(app, lineage, &names, err) < 0)
+		return err->code;
+	request.lineage = lineage;
+	return deploy_enhancements(app, &request, err);
+}
+
+/* The installer that was asked for, opened without prepare: a broken server configuration must not
+ * stop its own repair. */
+static int instantiate_installer(struct app *app, struct plugin_instance **ret_installer,
+				 struct error *err)
+{
+	struct plugin_choice choice;
+	const struct plugin *plugin = NULL;
+	struct http_client *http = NULL;
+
+	/* By which the plugin sees what the server shows afterwards. */
+	if (app_http(app, &http, err) < 0)
+		return err->code;
+	if (plugin_requested(app->registry, app->settings, &choice, err) < 0)
+		return err->code;
+	if (!choice.installer)
+		return open_installer(app, ret_installer, err);
+	if (app_find_plugin(app, choice.installer, &plugin, err) < 0)
+		return err->code;
+	if (!plugin->installer)
+		return error_set(err, ERR_CONFIG, "there is no installer plugin '%s'",
+				 choice.installer);
+	*ret_installer = plugin_instantiate(plugin, &app->host);
+	map_set(&app->instances, plugin->name, *ret_installer);
+	return 0;
+}
+
+int installation_rollback(struct app *app, struct error *err)
+{
+	int64_t wanted = settings_int(app->settings, "checkpoints");
+	struct plugin_instance *installer = NULL;
+	size_t undone = 0;
+
+	if (wanted < 0)
+		return error_set(err, ERR_CONFIG, "--checkpoints must not be negative");
+	if (instantiate_installer(app, &installer, err) < 0)
+		return err->code;
+	if (!wanted)
+		return 0;
+	if (installer->plugin->installer->rollback(installer, (size_t)wanted, &undone, err) < 0)
+		return err->code;
+	if (!undone) {
+		log_warning(
+			"Certbot hasn't modified your configuration, so rollback isn't available.");
+		return 0;
+	}
+	if (undone < (size_t)wanted)
+		log_warning("Unable to rollback %lld checkpoints, only %zu exist",
+			    (long long)wanted, undone);
+	return installer->plugin->installer->reload(installer, err);
+}
+
+static void add_checkpoint(const struct txn_checkpoint *checkpoint, struct strbuf *out)
+{
+	time_t when = (time_t)checkpoint->time;
+	char stamp[32];
+
+	strbuf_addf(out, "%s%s\n\nAffected files:\n", ctime_r(&when, stamp), checkpoint->notes);
+	for (size_t i = 0; i < checkpoint->files.count; i++)
+		strbuf_addf(out, "  %s\n", checkpoint->files.items[i]);
+	if (checkpoint->new_files.count)
+		strbuf_adds(out, "New Configuration Files:\n");
+	for (size_t i = 0; i < checkpoint->new_files.count; i++)
+		strbuf_addf(out, "  %s\n", checkpoint->new_files.items[i]);
+	strbuf_addc(out, '\n');
+}
+
+int installation_config_changes(struct app *app, struct error *err)
+{
+	const char *work_dir = settings_string(app->settings, "work_dir");
+	int64_t limit = settings_int(app->settings, "num");
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+	AUTO(txn_history) struct txn_history list = TXN_HISTORY_INIT;
+
+	if (txn_recover(work_dir, err) < 0 || txn_list(work_dir, &list, err) < 0)
+		return err->code;
+	if (!list.count) {
+		log_info(
+			"The Certbot configuration changes listing is empty: no backups were saved");
+		return 0;
+	}
+	for (size_t i = 0; i < list.count && (limit <= 0 || i < (size_t)limit); i++)
+		add_checkpoint(&list.items[i], &out);
+	strbuf_truncate(&out, out.len - 1);
+	ui_say(app->ui, "%s", out.text);
+	return 0;
+}

@@ -1,0 +1,24 @@
+/*
+ * The beginning and the end of an invocation: cli/ opens it from parsed settings and a user
+ * interface.
+ */
+#ifndef APP_VERBS_INVOCATION_H
+#define APP_VERBS_INVOCATION_H
+
+#include "app/app.h"
+#include "base/macros.h"
+
+struct invocation_options {
+	const char *verb;
+	struct settings *settings;
+	const struct ui *ui;
+	const struct clock *clock;
+	struct directories *directories;
+};
+
+void invocation_begin(struct app *app, const struct invocation_options *options);
+/* Closes plugins, connections and hooks; the directories are the caller's. */
+void invocation_end(struct app *app);
+DEFINE_AUTO(app, invocation_end);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * certonly and run (see obtain.h): choose plugins, account and lineage; obtain; store; install; say
+ * what happened and what comes next.
+ */
+#include "app/verbs/obtain.h"
+
+#include <string.h>
+
+#include "app/issue/commit.h"
+#include "app/renewal/decide.h"
+#include "app/renewal/deploy.h"
+#include "app/renewal/deploy_hooks.h"
+#include "app/hooks.h"
+#include "app/identifiers.h"
+#include "app/issue/issue.h"
+#include "app/verbs/obtain_csr.h"
+#include "app/renewal/report.h"
+#include "app/select.h"
+#include "base/alloc.h"
+#include "base/log.h"
+
+/* Everything of one run of the use case. */
+struct obtaining {
+	struct app *app;
+	struct selection selection;
+	struct ca *ca;
+	struct decision decision;
+	struct issue_request request;
+};
+
+static void obtaining_release(struct obtaining *o)
+{
+	issue_request_release(&o->request);
+	decision_release(&o->decision);
+}
+DEFINE_AUTO(obtaining, obtaining_release);
+
+static int store_issued(struct issue_request *request, struct error *err)
+{
+	struct obtaining *o = request->context;
+
+	if (settings_flag(o->app->settings, "dry_run"))
+		return 0;
+	if (request->lineage) {
+		commit_note_renewal(o->app, request);
+		return commit_store_renewal(request, err);
+	}
+	if (commit_new(o->app, request, o->decision.name, err) < 0)
+		return err->code;
+	o->decision.lineage = request->lineage;
+	return 0;
+}
+
+/* Runs the order with the hooks around it. Post-hooks run whatever happened. */
+static int issue_with_hooks(struct obtaining *o, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(strvec) struct strvec none = STRVEC_INIT;
+	AUTO(error) struct error post_error = ERROR_INIT;
+	struct issue_request *request = &o->request;
+	int rc = hooks_run_pre(o->app, o->app->settings, err);
+
+	if (rc == 0)
+		rc = issue_batch(o->app, &request, 1, err);
+	if (rc == 0 && error_is_set(&request->error)) {
+		issue_report_failures(o->app, request);
+		rc = error_move(err, &request->error);
+	}
+	identifiers_to_names(&request->identifiers, &names);
+	if (rc == 0 && o->decision.lineage)
+		rc = deploy_hooks_run(o->app, o->app->settings, o->decision.lineage, &names, err);
+	if (hooks_run_post(o->app, rc == 0 ? &names : &none, rc == 0 ? &none : &names,
+			   &post_error) < 0 &&
+	    rc == 0)
+		rc = error_move(err, &post_error);
+	return rc;
+}
+
+static int obtain(struct obtaining *o, struct error *err)
+{
+	struct app *app = o->app;
+	struct issue_request *request = &o->request;
+	const struct authenticator *authenticator =
+		o->selection.authenticator->plugin->authenticator;
+	AUTO_FREE char *summary = identifiers_summary(&o->decision.identifiers);
+
+	if (identifiers_have_ip(&o->decision.identifiers) &&
+	    !(o->selection.authenticator->plugin->flags & PLUGIN_TAKES_IP))
+		return error_set(err, ERR_CONFIG,
+				 "the %s plugin cannot get certificates for IP addresses; use "
+				 "standalone, webroot or manual",
+				 o->selection.authenticator->plugin->name);
+	acme_identifiers_copy(&request->identifiers, &o->decision.identifiers);
+	request->settings = app->settings;
+	request->lineage = o->decision.lineage;
+	request->authenticator = o->selection.authenticator;
+	request->ca = o->ca;
+	request->issued = store_issued;
+	request->context = o;
+	if (authenticator->configure &&
+	    authenticator->configure(o->selection.authenticator, app->settings,
+				     &request->identifiers, err) < 0)
+		return err->code;
+	ui_say(app->ui, "%s certificate for %s",
+	       o->decision.kind == DECIDE_NEW ? "Requesting a" : "Renewing an existing", summary);
+	return issue_with_hooks(o, err);
+}
+
+/* Plugins, account and decision: what both verbs begin with. */
+static int begin(struct obtaining *o, unsigned need, struct error *err)
+{
+	struct app *app = o->app;
+	const struct decide_request decide_request = {.settings = app->settings};
+	struct decide_request with_installer = decide_request;
+
+	if (select_plugins(app, app->settings, need, &o->selection, err) < 0 ||
+	    ca_open(app, app->settings, &o->ca, err) < 0)
+		return err->code;
+	with_installer.installer = o->selection.installer;
+	return decide(app, &with_installer, &o->decision, err);
+}
+
+static int reload_installer(struct obtaining *o, struct error *err)
+{
+	struct plugin_instance *installer = o->selection.installer;
+
+	if (!installer || settings_flag(o->app->settings, "dry_run"))
+		return 0;
+	return installer->plugin->installer->reload(installer, err);
+}
+
+int obtain_certonly(struct app *app, struct error *err)
+{
+	AUTO(obtaining) struct obtaining o = {.app = app};
+	AUTO(error) struct error reload_error = ERROR_INIT;
+
+	issue_request_init(&o.request);
+	if (settings_string(app->settings, "csr"))
+		return obtain_csr(app, err);
+	if (begin(&o, SELECT_AUTHENTICATOR, err) < 0)
+		return err->code;
+	if (o.decision.kind == DECIDE_KEEP) {
+		report_framed(app, "Certificate not yet due for renewal; no action taken.");
+		return 0;
+	}
+	if (obtain(&o, err) < 0)
+		return err->code;
+	reload_installer(&o, &reload_error);
+	report_obtained(app, o.decision.lineage, o.selection.authenticator->plugin);
+	return error_is_set(&reload_error) ? error_move(err, &reload_error) : 0;
+}
+
+static int install_result(struct obtaining *o, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct deploy_lineage_request request = {
+		.installer = o->selection.installer,
+		.lineage = o->decision.lineage,
+		.names = &names,
+		.redirect_by_default = true,
+	};
+
+	identifiers_to_names(&o->decision.identifiers, &names);
+	return deploy_lineage(o->app, &request, err);
+}
+
+int obtain_run(struct app *app, struct error *err)
+{
+	AUTO(obtaining) struct obtaining o = {.app = app};
+	enum decision_kind kind;
+
+	issue_request_init(&o.request);
+	if (begin(&o, SELECT_AUTHENTICATOR | SELECT_INSTALLER, err) < 0)
+		return err->code;
+	if (identifiers_have_ip(&o.decision.identifiers))
+		return error_set(err, ERR_CONFIG,
+				 "certificates for IP addresses cannot be installed by a plugin; "
+				 "use 'certbot certonly'");
+	if (deploy_check_enhancements(app->settings, o.selection.installer, err) < 0)
+		return err->code;
+	kind = o.decision.kind;
+	if (kind != DECIDE_KEEP) {
+		if (obtain(&o, err) < 0)
+			return err->code;
+		report_obtained(app, o.decision.lineage, o.selection.authenticator->plugin);
+	}
+	if (install_result(&o, err) < 0) {
+		if (kind != DECIDE_KEEP)
+			error_hint(err,
+				   "the certificate is stored; to try the installation again: "
+				   "certbot install --cert-name %s",
+				   lineage_name(o.decision.lineage));
+		return err->code;
+	}
+	report_https_enabled(app, &o.decision.identifiers, kind);
+	return 0;
+}

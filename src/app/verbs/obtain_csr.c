@@ -1,0 +1,157 @@
+/*
+ * Certificates for a user's CSR (see obtain_csr.h).
+ */
+#include "app/verbs/obtain_csr.h"
+
+#include <string.h>
+
+#include "app/identifiers.h"
+#include "app/issue/issue.h"
+#include "app/renewal/report.h"
+#include "app/select.h"
+#include "base/alloc.h"
+#include "codec/datetime.h"
+#include "config/names.h"
+#include "os/file/file.h"
+
+#define MAX_CSR (1024 * 1024)
+
+static int read_csr(const struct app *app, struct csr_contents *ret_csr, struct error *err)
+{
+	const char *path = settings_string(app->settings, "csr");
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (file_read(path, MAX_CSR, &text, err) < 0)
+		return err->code;
+	if (csr_read(text.text, text.len, ret_csr, err) < 0)
+		return error_wrap(err, "cannot use the CSR '%s'", path);
+	return 0;
+}
+
+/* -d names, where given, must be those of the CSR. */
+static int check_names(const struct app *app, const struct acme_identifiers *csr_names,
+		       struct error *err)
+{
+	AUTO(acme_identifiers) struct acme_identifiers given = ACME_IDENTIFIERS_INIT;
+	AUTO(strvec) struct strvec csr_list = STRVEC_INIT;
+	AUTO(strvec) struct strvec given_list = STRVEC_INIT;
+	AUTO_FREE char *csr_text = NULL, *given_text = NULL;
+
+	identifiers_from_settings(app->settings, &given);
+	if (!given.count || identifiers_same(&given, csr_names))
+		return 0;
+	identifiers_to_names(csr_names, &csr_list);
+	identifiers_to_names(&given, &given_list);
+	csr_text = strvec_join(&csr_list, ", ");
+	given_text = strvec_join(&given_list, ", ");
+	return error_set(err, ERR_CONFIG,
+			 "Inconsistent requests:\nFrom the CSR: %s\nFrom command line/config: %s",
+			 csr_text, given_text);
+}
+
+static void names_of_csr(const struct csr_contents *csr, struct acme_identifiers *ret)
+{
+	for (size_t i = 0; i < csr->dns_names.count; i++)
+		acme_identifiers_add(ret, ACME_IDENTIFIER_DNS, csr->dns_names.items[i]);
+	for (size_t i = 0; i < csr->ip_addresses.count; i++)
+		acme_identifiers_add(ret, ACME_IDENTIFIER_IP, csr->ip_addresses.items[i]);
+}
+
+/* Writes one result. The default path gives NNNN_<name> in the working directory, first free
+ * number; a path of the user's must not exist. */
+static int write_result(const struct settings *settings, const char *dest, const struct strbuf *pem,
+			char **ret_path, struct error *err)
+{
+	static const struct file_attributes public_file = {.mode = 0644};
+	const char *path = settings_string(settings, dest);
+
+	if (settings_is_set_by_user(settings, dest)) {
+		*ret_path = xstrdup(path);
+		return file_create(path, pem->text, pem->len, &public_file, err);
+	}
+	for (unsigned number = 0;; number++) {
+		AUTO_FREE char *dir = path_dirname(path);
+		AUTO_FREE char *name = xasprintf("%04u_%s", number, path_basename(path));
+		AUTO_FREE char *candidate = path_join(dir, name);
+
+		if (file_create(candidate, pem->text, pem->len, &public_file, err) == 0) {
+			*ret_path = STEAL(candidate);
+			return 0;
+		}
+		if (err->code != ERR_EXISTS)
+			return err->code;
+		error_release(err);
+	}
+}
+
+static int save_results(struct app *app, const struct issue_request *request, struct error *err)
+{
+	const struct settings *settings = app->settings;
+	AUTO(strbuf) struct strbuf full = STRBUF_INIT;
+	AUTO_FREE char *cert_path = NULL, *chain_path = NULL, *full_path = NULL, *date = NULL;
+	AUTO(cert) struct cert *cert = NULL;
+
+	strbuf_add(&full, request->chain.leaf_pem.text, request->chain.leaf_pem.len);
+	strbuf_add(&full, request->chain.rest_pem.text, request->chain.rest_pem.len);
+	if (write_result(settings, "cert_path", &request->chain.leaf_pem, &cert_path, err) < 0 ||
+	    write_result(settings, "chain_path", &request->chain.rest_pem, &chain_path, err) < 0 ||
+	    write_result(settings, "fullchain_path", &full, &full_path, err) < 0 ||
+	    cert_from_pem(full.text, full.len, &cert, err) < 0)
+		return err->code;
+	date = datetime_date(cert_not_after(cert));
+	ui_say(app->ui,
+	       "\nSuccessfully received certificate.\nCertificate is saved at:            "
+	       "%s\nIntermediate CA chain is saved at:  %s\nFull certificate chain is saved at: "
+	       "%s\nThis certificate expires on %s.\n\nNEXT STEPS:\n- Certificates created using "
+	       "--csr will not be renewed automatically by Certbot. You will need to renew the "
+	       "certificate before it expires, by running the same Certbot command again.",
+	       cert_path, chain_path, full_path, date);
+	return 0;
+}
+
+static int issued(struct issue_request *request, struct error *err)
+{
+	struct app *app = request->context;
+
+	if (settings_flag(app->settings, "dry_run"))
+		return 0;
+	return save_results(app, request, err);
+}
+
+int obtain_csr(struct app *app, struct error *err)
+{
+	AUTO(csr_contents) struct csr_contents csr;
+	AUTO(issue_request) struct issue_request request;
+	struct issue_request *const batch[] = {&request};
+	struct selection selection;
+	const struct authenticator *authenticator;
+
+	csr_contents_init(&csr);
+	issue_request_init(&request);
+	if (read_csr(app, &csr, err) < 0)
+		return err->code;
+	names_of_csr(&csr, &request.identifiers);
+	if (check_names(app, &request.identifiers, err) < 0 ||
+	    select_plugins(app, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0 ||
+	    ca_open(app, app->settings, &request.ca, err) < 0)
+		return err->code;
+	authenticator = selection.authenticator->plugin->authenticator;
+	if (authenticator->configure &&
+	    authenticator->configure(selection.authenticator, app->settings, &request.identifiers,
+				     err) < 0)
+		return err->code;
+	request.settings = app->settings;
+	request.csr = &csr;
+	request.authenticator = selection.authenticator;
+	request.issued = issued;
+	request.context = app;
+	if (issue_batch(app, batch, ARRAY_LEN(batch), err) < 0)
+		return err->code;
+	if (error_is_set(&request.error)) {
+		issue_report_failures(app, &request);
+		return error_move(err, &request.error);
+	}
+	if (settings_flag(app->settings, "dry_run"))
+		report_obtained(app, NULL, selection.authenticator->plugin);
+	return 0;
+}

@@ -1,0 +1,200 @@
+/*
+ * Lasting validation records (see persist.h).
+ */
+#include "app/verbs/persist.h"
+
+#include <string.h>
+
+#include "acme/account.h"
+#include "acme/challenge.h"
+#include "app/issue/ca.h"
+#include "app/issue/driver.h"
+#include "app/identifiers.h"
+#include "app/select.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "codec/datetime.h"
+#include "crypto/jws.h"
+#include "dns/persist.h"
+#include "dns/plugin_row.h"
+
+/* The records of one run, as challenges: name and value are what matters. */
+struct persist {
+	struct acme_challenge *challenges;
+	struct plugin_task *tasks;
+	size_t count;
+};
+
+static void persist_release(struct persist *persist)
+{
+	for (size_t i = 0; i < persist->count; i++)
+		acme_challenge_release(&persist->challenges[i]);
+	free(persist->challenges);
+	free(persist->tasks);
+}
+DEFINE_AUTO(persist, persist_release);
+
+/* "2026-12-31" (its end) or a time with zone. */
+static int read_until(const struct settings *settings, int64_t *ret_until, struct error *err)
+{
+	const char *text = settings_string(settings, "persist_until");
+	AUTO_FREE char *end_of_day = NULL;
+
+	*ret_until = 0;
+	if (!text || datetime_parse_rfc3339(text, ret_until))
+		return 0;
+	end_of_day = xasprintf("%sT23:59:59Z", text);
+	if (datetime_parse_rfc3339(end_of_day, ret_until))
+		return 0;
+	return error_set(err, ERR_USAGE, "--persist-until '%s' is no date: expected YYYY-MM-DD",
+			 text);
+}
+
+/* Opens the account and learns what the CA calls itself. */
+static int fill_account(struct app *app, struct acme_persist_record *record, char **ret_thumbprint,
+			struct error *err)
+{
+	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+	const struct acme_meta *meta;
+	struct ca *ca = NULL;
+
+	if (ca_open(app, app->settings, &ca, err) < 0)
+		return err->code;
+	exchange = acme_directory_fetch(ca_server(ca));
+	if (driver_exchange(app, exchange, err) < 0)
+		return err->code;
+	meta = acme_server_meta(ca_server(ca));
+	if (!meta->caa_identities.count)
+		return error_set(err, ERR_PROTOCOL,
+				 "%s does not say by which domain name records should name it "
+				 "(caaIdentities)",
+				 ca_host(ca));
+	*ret_thumbprint = jwk_thumbprint(ca_account(ca)->key);
+	record->issuer = meta->caa_identities.items[0];
+	record->account_url = ca_account(ca)->uri;
+	record->thumbprint = *ret_thumbprint;
+	record->account_hash_prefix = meta->account_hash_prefix;
+	return read_until(app->settings, &record->persist_until, err);
+}
+
+static int add_name(struct app *app, struct acme_persist_record record, const char *name,
+		    struct persist *persist, struct error *err)
+{
+	struct acme_challenge *challenge = &persist->challenges[persist->count];
+
+	record.wildcard = settings_flag(app->settings, "persist_wildcard");
+	if (str_starts(name, "*.")) {
+		record.wildcard = true;
+		name += 2;
+	}
+	record.name = name;
+	if (acme_persist_value(&record, &challenge->dns_value, err) < 0)
+		return err->code;
+	challenge->type = ACME_DNS_PERSIST_01;
+	challenge->identifier.value = xstrdup(name);
+	challenge->wildcard = record.wildcard;
+	challenge->dns_name = xasprintf("_validation-persist.%s", name);
+	challenge->url = xstrdup(challenge->dns_name);
+	persist->tasks[persist->count++] = (struct plugin_task){challenge, app->settings};
+	return 0;
+}
+
+static int make_records(struct app *app, struct persist *persist, struct error *err)
+{
+	const struct strvec *names = settings_list(app->settings, "domains");
+	struct acme_persist_record record = {.issuer = NULL};
+	AUTO_FREE char *thumbprint = NULL;
+
+	if (!names->count)
+		return error_set(err, ERR_USAGE, "no name was given: use -d DOMAIN");
+	if (fill_account(app, &record, &thumbprint, err) < 0)
+		return err->code;
+	persist->challenges = xcalloc(names->count, sizeof(struct acme_challenge));
+	persist->tasks = xcalloc(names->count, sizeof(struct plugin_task));
+	for (size_t i = 0; i < names->count; i++)
+		if (add_name(app, record, names->items[i], persist, err) < 0)
+			return err->code;
+	return 0;
+}
+
+static void show(struct app *app, const struct acme_challenge *challenge)
+{
+	ui_say(app->ui, "%s. IN TXT \"%s\"", challenge->dns_name, challenge->dns_value);
+}
+
+int persist_show(struct app *app, struct error *err)
+{
+	AUTO(persist) struct persist persist = {.challenges = NULL};
+
+	if (make_records(app, &persist, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < persist.count; i++)
+		show(app, &persist.challenges[i]);
+	return 0;
+}
+
+/* Reports on one record; counts it when it is of no use. */
+static int check_one(struct app *app, const struct acme_challenge *challenge, size_t *ret_missing,
+		     struct error *err)
+{
+	AUTO_FREE char *complaint = NULL;
+	struct dns_persist_status status;
+
+	if (dns_persist_look(&app->host, app->settings, challenge->dns_name, challenge->dns_value,
+			     &status, err) < 0)
+		return err->code;
+	complaint = dns_persist_complaint(&status, challenge->dns_name, app_now(app));
+	if (status.state == PERSIST_IN_PLACE) {
+		ui_say(app->ui, "%s: the record is in place", challenge->dns_name);
+		if (complaint)
+			log_warning("%s", complaint);
+		return 0;
+	}
+	ui_say(app->ui, "%s; needed is:", complaint);
+	show(app, challenge);
+	(*ret_missing)++;
+	return 0;
+}
+
+int persist_check(struct app *app, struct error *err)
+{
+	AUTO(persist) struct persist persist = {.challenges = NULL};
+	struct http_client *http = NULL;
+	size_t missing = 0;
+
+	if (app_http(app, &http, err) < 0 || make_records(app, &persist, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < persist.count; i++)
+		if (check_one(app, &persist.challenges[i], &missing, err) < 0)
+			return err->code;
+	if (!missing)
+		return 0;
+	return error_set(err, ERR_NOT_FOUND, "%zu of %zu records are not in place", missing,
+			 persist.count);
+}
+
+int persist_write(struct app *app, struct error *err)
+{
+	AUTO(persist) struct persist persist = {.challenges = NULL};
+	const struct acme_identifiers none = ACME_IDENTIFIERS_INIT;
+	const struct authenticator *authenticator;
+	struct selection selection;
+
+	if (select_plugins(app, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0)
+		return err->code;
+	authenticator = selection.authenticator->plugin->authenticator;
+	if (authenticator != &dns_authenticator)
+		return error_set(err, ERR_CONFIG, "the %s plugin cannot change DNS records",
+				 selection.authenticator->plugin->name);
+	if (authenticator->configure(selection.authenticator, app->settings, &none, err) < 0 ||
+	    make_records(app, &persist, err) < 0 ||
+	    authenticator->present(selection.authenticator, persist.tasks, persist.count, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < persist.count; i++) {
+		if (error_is_set(&persist.challenges[i].present_error))
+			return error_move(err, &persist.challenges[i].present_error);
+		show(app, &persist.challenges[i]);
+	}
+	return 0;
+}

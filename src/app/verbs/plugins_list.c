@@ -1,0 +1,100 @@
+/*
+ * Listing the plugins of this build (see plugins_list.h).
+ */
+#include "app/verbs/plugins_list.h"
+
+#include <string.h>
+
+#include "app/renewal/report.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "net/http/http.h"
+
+static bool has_wanted_roles(const struct settings *settings, const struct plugin *plugin)
+{
+	const struct strvec *wanted = settings_list(settings, "ifaces");
+
+	return (!strvec_contains(wanted, "authenticator") || plugin->authenticator) &&
+	       (!strvec_contains(wanted, "installer") || plugin->installer);
+}
+
+static void describe(struct app *app, const struct plugin *plugin, struct strbuf *out)
+{
+	AUTO_FREE char *interfaces = plugin_interfaces(plugin);
+
+	strbuf_addf(out, "* %s\nDescription: %s\nInterfaces: %s\nEntry point: %s = built in\n",
+		    plugin->name, plugin->description, interfaces, plugin->name);
+	if (settings_flag(app->settings, "init"))
+		strbuf_addf(out, "Initialized: %s\n", plugin->name);
+}
+
+/* Text for --prepare; false when the plugin's software is not installed here. */
+static bool try_prepare(struct app *app, const struct plugin *plugin, struct strbuf *out)
+{
+	struct plugin_instance *instance = NULL;
+	struct http_client *http = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (app_http(app, &http, &err) == 0 &&
+	    plugin_open(plugin, &app->host, &instance, &err) == 0)
+		strbuf_adds(out, "Prep: True\n");
+	else if (err.code == ERR_NOT_FOUND)
+		return false;
+	else
+		strbuf_addf(out, "Prep: %s\n", err.text);
+	plugin_close(instance);
+	return true;
+}
+
+static void add_plugin(struct app *app, const struct plugin *plugin, struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf entry = STRBUF_INIT;
+
+	if (plugin->flags & PLUGIN_HIDDEN || !has_wanted_roles(app->settings, plugin))
+		return;
+	describe(app, plugin, &entry);
+	if (settings_flag(app->settings, "prepare") && !try_prepare(app, plugin, &entry))
+		return;
+	strbuf_addf(out, "%s%s", out->len ? "\n" : "", entry.text);
+}
+
+static void add_programs(struct app *app, struct strbuf *out)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	app->registry->programs->list(&names);
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		const struct plugin *plugin = NULL;
+
+		if (app_find_plugin(app, names.items[i], &plugin, &err) < 0)
+			log_warning("%s", err.text);
+		else if (!plugin_find(app->registry, names.items[i]))
+			add_plugin(app, plugin, out);
+	}
+}
+
+int plugins_list(struct app *app, struct error *err)
+{
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	for (size_t i = 0; i < app->registry->count; i++)
+		add_plugin(app, app->registry->plugins[i], &out);
+	add_programs(app, &out);
+	if (!out.len) {
+		ui_say(app->ui, "No plugins");
+		return 0;
+	}
+	ui_say(app->ui, "%s\n%s%s", report_frame, out.text, report_frame);
+	return 0;
+}
+
+char *plugins_list_names(const struct plugin_registry *registry)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	for (size_t i = 0; i < registry->count; i++)
+		strvec_push(&names, registry->plugins[i]->name);
+	registry->programs->list(&names);
+	return strvec_join(&names, ",");
+}

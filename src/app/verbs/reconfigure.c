@@ -1,0 +1,159 @@
+/*
+ * Changing renewal options safely (see reconfigure.h).
+ */
+#include "app/verbs/reconfigure.h"
+
+#include <string.h>
+
+#include "app/renewal/deploy_hooks.h"
+#include "app/hooks.h"
+#include "app/identifiers.h"
+#include "app/pick.h"
+#include "app/issue/rehearsal.h"
+#include "app/renewal/renewal.h"
+#include "base/alloc.h"
+#include "store/lineage.h"
+
+/* CA and account cannot be changed this way: the next certificate would come from elsewhere. */
+static int check_unchanged(const struct renewal *renewal, const char *key, struct error *err)
+{
+	const char *saved = ini_peek(lineage_params(renewal->lineage), key);
+	const char *now = settings_string(renewal->settings, key);
+
+	if (!saved || !now || strcmp(saved, now) == 0)
+		return 0;
+	error_set(err, ERR_CONFIG, "Using reconfigure to change the ACME %s is not supported.",
+		  key);
+	return error_hint(err,
+			  "use 'certbot renew --force-renewal --cert-name %s --%s ...' instead",
+			  renewal->name, key);
+}
+
+static int ask_about_deploy_hooks(struct app *app, struct settings *settings, struct error *err)
+{
+	static const char *const labels[] = {"Run deploy hooks", "Do not run deploy hooks"};
+	const struct ui_question question = {
+		.text = "You have changed the deploy hook. Shall deploy hooks be run in the "
+			"rehearsal, with the present certificate?",
+		.choices = labels,
+		.choice_count = ARRAY_LEN(labels),
+		.flag = "--run-deploy-hooks",
+		.fallback = 0,
+	};
+	bool run = false;
+
+	if (!settings_is_set_by_user(settings, "deploy_hook") ||
+	    settings_flag(settings, "run_deploy_hooks"))
+		return 0;
+	if (ui_yes_no(app->ui, &question, &run, err) < 0)
+		return err->code;
+	if (run)
+		settings_set_flag(settings, "run_deploy_hooks", true, ORIGIN_RUNTIME);
+	return 0;
+}
+
+/* A dry run with the new options: the CA's test server where one is known, else the CA itself. */
+static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
+{
+	struct issue_request *requests[] = {&renewal->request};
+	const char *server = settings_string(renewal->settings, "server");
+	const char *staging = rehearsal_server(server);
+	AUTO(strvec) struct strvec none = STRVEC_INIT;
+	AUTO(error) struct error post_error = ERROR_INIT;
+	int rc;
+
+	settings_set_flag(renewal->settings, "dry_run", true, ORIGIN_RUNTIME);
+	settings_set_flag(renewal->settings, "break_my_certs", true, ORIGIN_RUNTIME);
+	if (staging) {
+		settings_set_string(renewal->settings, "server", staging, ORIGIN_COMMAND_LINE);
+		settings_unset(renewal->settings, "account");
+		settings_set_flag(renewal->settings, "tos", true, ORIGIN_RUNTIME);
+	} else {
+		settings_set_string(renewal->settings, "server", server, ORIGIN_COMMAND_LINE);
+	}
+	rc = renewal_prepare(app, renewal, err);
+	if (rc == 0)
+		rc = issue_batch(app, requests, ARRAY_LEN(requests), err);
+	if (rc == 0 && error_is_set(&renewal->request.error)) {
+		issue_report_failures(app, &renewal->request);
+		rc = error_move(err, &renewal->request.error);
+	}
+	if (rc == 0) {
+		identifiers_to_names(&renewal->request.identifiers, &renewal->names);
+		rc = deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names,
+				      err);
+	}
+	if (hooks_run_post(app, &renewal->names, &none, &post_error) < 0 && rc == 0)
+		rc = error_move(err, &post_error);
+	return rc;
+}
+
+/* Writes the options; says whether anything changed. */
+static int save(struct app *app, const struct settings *settings, const char *name,
+		struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(strbuf) struct strbuf before = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf after = STRBUF_INIT;
+
+	if (lineage_open(app_config_dir(app), name, &lineage, err) < 0)
+		return err->code;
+	ini_print(lineage_conf(lineage), &before);
+	settings_save(settings, lineage_params(lineage));
+	ini_print(lineage_conf(lineage), &after);
+	if (strcmp(before.text, after.text) == 0) {
+		ui_say(app->ui, "\nNo changes were made to the renewal configuration.");
+		return 0;
+	}
+	if (lineage_save_conf(lineage, err) < 0)
+		return err->code;
+	ui_say(app->ui, "\nSuccessfully updated configuration.\nChanges will apply when the "
+			"certificate renews.");
+	return 0;
+}
+
+int reconfigure(struct app *app, struct error *err)
+{
+	AUTO(lineage) struct lineage *picked = NULL;
+	AUTO(renewal) struct renewal *renewal = NULL;
+	AUTO(settings) struct settings *changed = NULL;
+	struct plugin_choice choice;
+
+	if (settings_list(app->settings, "domains")->count)
+		return error_set(
+			err, ERR_CONFIG,
+			"You have specified domains, but this function cannot be used to "
+			"modify the domains in a certificate. If you would like to do so, "
+			"follow the instructions at https://certbot.org/change-cert-domain.");
+	if (pick_lineage(app, "Which certificate would you like to reconfigure?", &picked, err) <
+		    0 ||
+	    renewal_open(app, lineage_name(picked), &renewal, err) < 0 ||
+	    check_unchanged(renewal, "server", err) < 0 ||
+	    check_unchanged(renewal, "account", err) < 0 ||
+	    ask_about_deploy_hooks(app, renewal->settings, err) < 0 ||
+	    plugin_requested(app->registry, renewal->settings, &choice, err) < 0)
+		return err->code;
+	if (choice.authenticator)
+		settings_set_string(renewal->settings, "authenticator", choice.authenticator,
+				    ORIGIN_RUNTIME);
+	if (choice.installer)
+		settings_set_string(renewal->settings, "installer", choice.installer,
+				    ORIGIN_RUNTIME);
+	changed = settings_clone(renewal->settings);
+	if (rehearse(app, renewal, err) < 0)
+		return error_wrap(err, "the rehearsal with the new options failed and nothing was "
+				       "changed");
+	return save(app, changed, renewal->name, err);
+}
+
+int reconfigure_symlinks(struct app *app, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (lineage_names(app_config_dir(app), &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++)
+		if (lineage_update_symlinks(app_config_dir(app), names.items[i], err) < 0)
+			return error_wrap(err, "cannot update the links of %s", names.items[i]);
+	return 0;
+}

@@ -1,0 +1,74 @@
+/*
+ * Deleting lineages (see remove.h): asked for, confirmed, and refused while a server still needs
+ * the files.
+ */
+#include "app/verbs/remove.h"
+
+#include "app/pick.h"
+#include "app/verbs/server_uses.h"
+#include "base/alloc.h"
+#include "store/lineage.h"
+
+/* Refuses when a server configuration on this machine names the lineage's files, unless --force. */
+static int check_unused(struct app *app, const char *name, struct error *err)
+{
+	AUTO_FREE char *live = store_live_dir(app_config_dir(app), name);
+	AUTO(strvec) struct strvec places = STRVEC_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	if (settings_flag(app->settings, "force"))
+		return 0;
+	server_uses_find(app, live, &places);
+	if (!places.count)
+		return 0;
+	joined = strvec_join(&places, "\n  ");
+	error_set(err, ERR_REFUSED, "certificate %s was not deleted: its files are named in\n  %s",
+		  name, joined);
+	return error_hint(err, "change those lines first, or the server will not start again; "
+			       "--force deletes anyway");
+}
+
+static int confirm(struct app *app, const struct strvec *names, bool *ret_sure, struct error *err)
+{
+	AUTO_FREE char *list = strvec_join(names, "\n  * ");
+	AUTO_FREE char *text = xasprintf(
+		"The following certificate(s) are selected for deletion:\n\n  * %s\n\nWARNING: Before "
+		"continuing, ensure that the listed certificates are not being used by any installed "
+		"server software (e.g. Apache, nginx, mail servers). Deleting a certificate that is "
+		"still being used will cause the server software to stop working.\n\nAre you sure you "
+		"want to delete the above certificate(s)?",
+		list);
+	const struct ui_question question = {.text = text, .fallback = 1};
+
+	return ui_yes_no(app->ui, &question, ret_sure, err);
+}
+
+int remove_lineages(struct app *app, const struct strvec *names, struct error *err)
+{
+	bool sure = false;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (check_unused(app, names->items[i], err) < 0)
+			return err->code;
+	if (confirm(app, names, &sure, err) < 0)
+		return err->code;
+	if (!sure) {
+		ui_say(app->ui, "Nothing was deleted.");
+		return 0;
+	}
+	for (size_t i = 0; i < names->count; i++) {
+		if (lineage_delete(app_config_dir(app), names->items[i], err) < 0)
+			return err->code;
+		ui_say(app->ui, "Deleted all files relating to certificate %s.", names->items[i]);
+	}
+	return 0;
+}
+
+int remove_delete(struct app *app, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (pick_names(app, "Which certificate(s) would you like to delete?", &names, err) < 0)
+		return err->code;
+	return remove_lineages(app, &names, err);
+}

@@ -1,0 +1,293 @@
+/*
+ * renew (see renew.h): scan, sleep, one batch, reload once, hooks, summary.
+ */
+#include "app/verbs/renew.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "app/renewal/deploy_hooks.h"
+#include "app/hooks.h"
+#include "app/identifiers.h"
+#include "app/renewal/renew_installers.h"
+#include "app/renewal/renew_scan.h"
+#include "app/renewal/renew_summary.h"
+#include "app/renewal/renewal.h"
+#include "app/renewal_state.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "config/names.h"
+#include "os/random.h"
+#include "os/signals.h"
+#include "os/terminal.h"
+#include "store/directories.h"
+
+/* Longest random pause before the first renewal of an unattended run (seconds; Certbot's). */
+#define LONGEST_SLEEP 480
+
+struct renew_run {
+	struct app *app;
+	struct renew_lists lists;
+	struct renew_scan scan;
+	struct strvec renewed_names, failed_names; /* identifiers, for the post-hooks */
+};
+
+static void renew_run_release(struct renew_run *run)
+{
+	renew_scan_release(&run->scan);
+	renew_lists_release(&run->lists);
+	strvec_release(&run->renewed_names);
+	strvec_release(&run->failed_names);
+}
+DEFINE_AUTO(renew_run, renew_run_release);
+
+static int find_names(struct app *app, struct strvec *ret_names, struct error *err)
+{
+	const char *wanted = settings_string(app->settings, "certname");
+	AUTO(strvec) struct strvec all = STRVEC_INIT;
+
+	if (!wanted)
+		return lineage_names(app_config_dir(app), ret_names, err);
+	if (lineage_names(app_config_dir(app), &all, err) < 0)
+		return err->code;
+	if (!strvec_contains(&all, wanted)) {
+		AUTO_FREE char *path = store_renewal_path(app_config_dir(app), wanted);
+
+		return error_set(err, ERR_NOT_FOUND,
+				 "No certificate found with name %s (expected %s).", wanted, path);
+	}
+	strvec_push(ret_names, wanted);
+	return 0;
+}
+
+/* When the certificate expires; what cannot be read comes first, to be reported. */
+static int64_t urgency(const struct renewal *renewal)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	return lineage_cert(renewal->lineage, &cert, &err) < 0 ? 0 : cert_not_after(cert);
+}
+
+static int compare_urgency(const void *a, const void *b)
+{
+	const struct renewal *const *left = a, *const *right = b;
+	int64_t left_end = urgency(*left), right_end = urgency(*right);
+
+	if (left_end != right_end)
+		return left_end < right_end ? -1 : 1;
+	return strcmp((*left)->name, (*right)->name);
+}
+
+/* --limit N: only so many in one run, the most urgent; the rest stay due for the next. */
+static void apply_limit(struct renew_run *run)
+{
+	size_t limit = (size_t)settings_int(run->app->settings, "limit");
+
+	if (!limit || run->scan.due_count <= limit)
+		return;
+	qsort(run->scan.due, run->scan.due_count, sizeof(*run->scan.due), compare_urgency);
+	log_info("%zu certificates are due; --limit leaves %zu of them to the next run",
+		 run->scan.due_count, run->scan.due_count - limit);
+	while (run->scan.due_count > limit)
+		renewal_free(run->scan.due[--run->scan.due_count]);
+}
+
+/* Forgets lineages that somebody else renewed while the locks were free. */
+static void drop_renewed_meanwhile(struct renew_run *run)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < run->scan.due_count; i++) {
+		struct renewal *renewal = run->scan.due[i];
+
+		if (lineage_has_changed(renewal->lineage)) {
+			log_info("%s was renewed or changed by another process meanwhile",
+				 renewal->name);
+			renewal_free(renewal);
+		} else {
+			run->scan.due[kept++] = renewal;
+		}
+	}
+	run->scan.due_count = kept;
+}
+
+/* The random pause of unattended runs, so that all the world does not come at the same second. No
+ * lock is held meanwhile. */
+static int sleep_a_while(struct renew_run *run, struct error *err)
+{
+	struct app *app = run->app;
+	const struct clock *clock = app->clock;
+	int64_t seconds = 1 + (int64_t)random_below(LONGEST_SLEEP);
+
+	if (!run->scan.due_count || !settings_flag(app->settings, "random_sleep_on_renew") ||
+	    terminal_is_interactive(STDIN_FILENO))
+		return 0;
+	log_info("Non-interactive renewal: random delay of %lld seconds", (long long)seconds);
+	directories_unlock(app->directories);
+	if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + seconds * 1000) < 0)
+		return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	if (directories_lock_again(app->directories, err) < 0)
+		return err->code;
+	drop_renewed_meanwhile(run);
+	return 0;
+}
+
+static void note_failure(struct renew_run *run, struct renewal *renewal,
+			 const struct error *failure)
+{
+	for (size_t i = 0; i < renewal->request.identifiers.count; i++)
+		strvec_push_unique(&run->failed_names, renewal->request.identifiers.items[i].value);
+	log_error("Failed to renew certificate %s with error: %s", renewal->name, failure->text);
+	if (failure->hint)
+		log_error("Hint: %s", failure->hint);
+	renewal_note_failure(run->app, renewal, failure);
+	strvec_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
+}
+
+/* Prepares all that are due; those that cannot be are noted and leave the batch. */
+static int prepare_due(struct renew_run *run, struct error *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < run->scan.due_count; i++) {
+		struct renewal *renewal = run->scan.due[i];
+		AUTO(error) struct error failure = ERROR_INIT;
+
+		if (error_is_set(err) || renewal_prepare(run->app, renewal, &failure) == 0) {
+			run->scan.due[kept++] = renewal;
+			continue;
+		}
+		if (failure.code == ERR_CANCELLED) {
+			run->scan.due[kept++] = renewal;
+			error_move(err, &failure);
+			continue;
+		}
+		if (failure.code == ERR_REFUSED && settings_flag(renewal->settings, "dry_run")) {
+			ui_say(run->app->ui, "%s: %s", renewal->name, failure.text);
+			strvec_push(&run->lists.passed_over,
+				    lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
+		} else {
+			note_failure(run, renewal, &failure);
+		}
+		renewal_free(renewal);
+	}
+	run->scan.due_count = kept;
+	return err->code;
+}
+
+static int issue_all(struct renew_run *run, struct error *err)
+{
+	size_t count = run->scan.due_count;
+	struct issue_request **requests = xcalloc(count, sizeof(*requests));
+	int rc;
+
+	for (size_t i = 0; i < count; i++) {
+		AUTO_FREE char *summary =
+			identifiers_summary(&run->scan.due[i]->request.identifiers);
+
+		ui_say(run->app->ui, "Renewing an existing certificate for %s", summary);
+		requests[i] = &run->scan.due[i]->request;
+	}
+	rc = issue_batch(run->app, requests, count, err);
+	free(requests);
+	return rc;
+}
+
+static void note_results(struct renew_run *run)
+{
+	for (size_t i = 0; i < run->scan.due_count; i++) {
+		struct renewal *renewal = run->scan.due[i];
+		struct issue_request *request = &renewal->request;
+
+		if (error_is_set(&request->error)) {
+			issue_report_failures(run->app, request);
+			note_failure(run, renewal, &request->error);
+			continue;
+		}
+		identifiers_to_names(&request->identifiers, &renewal->names);
+		strvec_extend(&run->renewed_names, &renewal->names);
+		strvec_push(&run->lists.succeeded,
+			    lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
+	}
+}
+
+static bool is_renewed(const struct renewal *renewal)
+{
+	return !error_is_set(&renewal->request.error);
+}
+
+/* Hooks of a lineage that did not succeed at an earlier run. */
+static int run_owed_hooks(struct app *app, struct renewal *renewal, struct error *err)
+{
+	if (renewal_load_names(renewal, err) < 0)
+		return err->code;
+	ui_say(app->ui, "Running the deploy hooks of %s again, which did not succeed earlier",
+	       renewal->name);
+	return deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names, err);
+}
+
+static int run_deploy_hooks(struct renew_run *run, struct error *err)
+{
+	struct app *app = run->app;
+
+	for (size_t i = 0; i < run->scan.due_count; i++) {
+		struct renewal *renewal = run->scan.due[i];
+
+		if (is_renewed(renewal) &&
+		    deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names,
+				     err) < 0)
+			return err->code;
+	}
+	for (size_t i = 0; i < run->scan.others_count; i++) {
+		struct renewal *renewal = run->scan.others[i];
+
+		if (renewal_state_deploy_pending(lineage_conf(renewal->lineage)) &&
+		    !settings_flag(app->settings, "dry_run") &&
+		    run_owed_hooks(app, renewal, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+/* Everything between the scan and the summary. */
+static int renew_due(struct renew_run *run, struct error *err)
+{
+	if (sleep_a_while(run, err) < 0 || prepare_due(run, err) < 0)
+		return err->code;
+	if (run->scan.due_count && issue_all(run, err) < 0)
+		return err->code;
+	note_results(run);
+	renew_installers_follow(run->app, &run->scan);
+	return run_deploy_hooks(run, err);
+}
+
+int renew_all(struct app *app, struct error *err)
+{
+	AUTO(renew_run) struct renew_run run = {
+		.app = app,
+		.lists = RENEW_LISTS_INIT,
+		.renewed_names = STRVEC_INIT,
+		.failed_names = STRVEC_INIT,
+	};
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error post_error = ERROR_INIT;
+	int rc;
+
+	run.scan.lists = &run.lists;
+	if (find_names(app, &names, err) < 0 || renew_scan_names(app, &names, &run.scan, err) < 0)
+		return err->code;
+	apply_limit(&run);
+	rc = renew_due(&run, err);
+	if (rc == 0)
+		renew_summary_print(app, &run.lists);
+	/* Also after a signal: what a pre-hook stopped has to be started again. */
+	if (hooks_run_post(app, &run.renewed_names, &run.failed_names, &post_error) < 0 && rc == 0)
+		rc = error_move(err, &post_error);
+	if (rc < 0)
+		return rc;
+	if (run.lists.failed.count || run.lists.invalid.count)
+		return error_set(err, ERR_PLUGIN, "%zu renew failure(s), %zu parse failure(s)",
+				 run.lists.failed.count, run.lists.invalid.count);
+	return 0;
+}

@@ -1,0 +1,266 @@
+/*
+ * Revoking a certificate (see remove.h), by lineage or by file, signed by the account or by the
+ * certificate's own key; then deleting it, if wanted.
+ */
+#include <string.h>
+
+#include "acme/account.h"
+#include "app/issue/ca.h"
+#include "app/issue/driver.h"
+#include "app/verbs/remove.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "os/file/file.h"
+#include "store/account.h"
+#include "store/lineage.h"
+
+#define MAX_PEM (1024 * 1024)
+
+/* CRL reason codes by Certbot's words (RFC 5280 section 5.3.1). */
+static const struct {
+	const char *word;
+	int code;
+} reasons[] = {
+	{"unspecified", 0}, {"keycompromise", 1},        {"affiliationchanged", 3},
+	{"superseded", 4},  {"cessationofoperation", 5},
+};
+
+static int reason_code(const struct settings *settings)
+{
+	const char *word = settings_string(settings, "reason");
+
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if (word && str_eq_nocase(word, reasons[i].word))
+			return reasons[i].code;
+	return 0;
+}
+
+struct revocation {
+	struct app *app;
+	char *lineage_name; /* NULL: the path belongs to none */
+	char *cert_path;
+	struct cert *cert;
+	struct key *key; /* --key-path, or NULL */
+};
+
+static void revocation_release(struct revocation *revocation)
+{
+	free(revocation->lineage_name);
+	free(revocation->cert_path);
+	cert_free(revocation->cert);
+	key_free(revocation->key);
+}
+DEFINE_AUTO(revocation, revocation_release);
+
+/* True when the path is one of the lineage's live or archive certificate files. */
+static bool owns_path(const struct lineage *lineage, const char *path)
+{
+	AUTO_FREE char *dir = path_dirname(path);
+	const char *base = path_basename(path);
+
+	if (strcmp(path, lineage_live_path(lineage, STORE_CERT)) == 0 ||
+	    strcmp(path, lineage_live_path(lineage, STORE_FULLCHAIN)) == 0)
+		return true;
+	return strcmp(dir, lineage_archive_dir(lineage)) == 0 &&
+	       (str_starts(base, "cert") || str_starts(base, "fullchain"));
+}
+
+/* Name of the lineage a path belongs to; NULL when none. */
+static char *find_owner(struct app *app, const char *path)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *owner = NULL;
+
+	if (lineage_names(app_config_dir(app), &names, &err) < 0)
+		return NULL;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(lineage) struct lineage *lineage = NULL;
+		AUTO(error) struct error broken = ERROR_INIT;
+
+		if (lineage_open(app_config_dir(app), names.items[i], &lineage, &broken) < 0 ||
+		    !owns_path(lineage, path))
+			continue;
+		owner = xstrdup(names.items[i]);
+		break;
+	}
+	return STEAL(owner);
+}
+
+/* True (after a warning) when another lineage keeps its files in the same archive directory:
+ * deleting the one would break the other. */
+static bool shares_archive(struct app *app, const char *name)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *ours = NULL;
+
+	if (lineage_open(app_config_dir(app), name, &ours, &err) < 0 ||
+	    lineage_names(app_config_dir(app), &names, &err) < 0)
+		return false;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(lineage) struct lineage *other = NULL;
+		AUTO(error) struct error broken = ERROR_INIT;
+
+		if (strcmp(names.items[i], name) == 0 ||
+		    lineage_open(app_config_dir(app), names.items[i], &other, &broken) < 0 ||
+		    strcmp(lineage_archive_dir(other), lineage_archive_dir(ours)) != 0)
+			continue;
+		log_warning("Not deleting revoked certificates due to overlapping archive dirs: %s "
+			    "and %s share %s.",
+			    name, names.items[i], lineage_archive_dir(ours));
+		return true;
+	}
+	return false;
+}
+
+/* Unless they are given, CA and account are those of the lineage: no other CA knows the
+ * certificate, and no other account may be allowed to revoke it. */
+static void follow_lineage(struct app *app, const struct lineage *lineage)
+{
+	const struct ini_section *params = lineage_params(lineage);
+	const char *server = params ? ini_peek(params, "server") : NULL;
+	const char *id = params ? ini_peek(params, "account") : NULL;
+	const struct account_place place = {app_config_dir(app), server};
+	AUTO(account) struct account *account = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (!server || settings_is_set_by_user(app->settings, "server"))
+		return;
+	settings_set_string(app->settings, "server", server, ORIGIN_RENEWAL_CONF);
+	if (!id || settings_is_set_by_user(app->settings, "account"))
+		return;
+	if (account_load(&place, id, &account, &err) == 0)
+		settings_set_string(app->settings, "account", id, ORIGIN_RENEWAL_CONF);
+	else
+		log_debug("the account of the certificate cannot be used: %s", err.text);
+}
+
+static int find_by_name(struct revocation *revocation, const char *name, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(app_config_dir(revocation->app), name, &lineage, err) < 0)
+		return err->code;
+	revocation->cert_path = xstrdup(lineage_live_path(lineage, STORE_CERT));
+	revocation->lineage_name = xstrdup(name);
+	follow_lineage(revocation->app, lineage);
+	return 0;
+}
+
+/* A file anywhere; when it is one of ours, its lineage is known by it. */
+static void find_by_path(struct revocation *revocation, const char *path)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	revocation->cert_path = xstrdup(path);
+	revocation->lineage_name = find_owner(revocation->app, path);
+	if (!revocation->lineage_name)
+		return;
+	if (lineage_open(app_config_dir(revocation->app), revocation->lineage_name, &lineage,
+			 &err) == 0)
+		follow_lineage(revocation->app, lineage);
+	else
+		log_debug("%s", err.text);
+}
+
+static int load_files(struct revocation *revocation, struct error *err)
+{
+	const char *key_path = settings_string(revocation->app->settings, "key_path");
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(secret) struct secret key_pem = SECRET_INIT;
+
+	if (file_read(revocation->cert_path, MAX_PEM, &pem, err) < 0)
+		return err->code;
+	if (cert_from_pem(pem.text, pem.len, &revocation->cert, err) < 0)
+		return error_wrap(err, "cannot use '%s'", revocation->cert_path);
+	if (!key_path)
+		return 0;
+	strbuf_clear(&pem);
+	if (file_read(key_path, MAX_PEM, &pem, err) < 0)
+		return err->code;
+	secret_set(&key_pem, pem.text, pem.len);
+	secret_wipe(pem.text, pem.len);
+	if (key_from_pem(secret_peek(&key_pem), key_pem.len, &revocation->key, err) < 0)
+		return error_wrap(err, "cannot use '%s'", key_path);
+	if (!cert_matches_key(revocation->cert, revocation->key))
+		return error_set(err, ERR_CONFIG,
+				 "the key '%s' does not belong to the certificate '%s'", key_path,
+				 revocation->cert_path);
+	return 0;
+}
+
+static int send_revocation(struct revocation *revocation, struct error *err)
+{
+	struct app *app = revocation->app;
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+	struct ca *ca = NULL;
+
+	if (revocation->key
+		    ? ca_open_anonymous(app, settings_string(app->settings, "server"), &ca, err) < 0
+		    : ca_open(app, app->settings, &ca, err) < 0)
+		return err->code;
+	cert_to_der(revocation->cert, &der);
+	exchange = acme_revoke(ca_server(ca), der.text, der.len, reason_code(app->settings),
+			       revocation->key);
+	if (driver_exchange(app, exchange, err) < 0)
+		return error_wrap(err, "cannot revoke '%s'", revocation->cert_path);
+	return 0;
+}
+
+static int delete_afterwards(struct revocation *revocation, struct error *err)
+{
+	struct app *app = revocation->app;
+	int choice = settings_tristate(app->settings, "delete_after_revoke");
+	bool wanted = choice == 1;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	static const char *const labels[] = {"Yes (recommended)", "No"};
+	const struct ui_question question = {
+		.text = "Would you like to delete the certificate(s) you just revoked, along with "
+			"all earlier and later versions of the certificate?",
+		.choices = labels,
+		.choice_count = ARRAY_LEN(labels),
+		.flag = "--delete-after-revoke",
+		.fallback = 1,
+	};
+
+	if (choice < 0 && ui_yes_no(app->ui, &question, &wanted, err) < 0)
+		return err->code;
+	if (!wanted)
+		return 0;
+	if (!revocation->lineage_name) {
+		ui_say(app->ui, "No certificate of ours uses %s; nothing was deleted.",
+		       revocation->cert_path);
+		return 0;
+	}
+	if (shares_archive(app, revocation->lineage_name))
+		return 0;
+	strvec_push(&names, revocation->lineage_name);
+	return remove_lineages(app, &names, err);
+}
+
+int remove_revoke(struct app *app, struct error *err)
+{
+	AUTO(revocation) struct revocation revocation = {.app = app};
+	const char *name = settings_string(app->settings, "certname");
+	const char *path = settings_string(app->settings, "cert_path");
+
+	if (!name == !path)
+		return error_set(err, ERR_CONFIG,
+				 "Error! Exactly one of --cert-path or --cert-name must be "
+				 "specified!");
+	if (name && find_by_name(&revocation, name, err) < 0)
+		return err->code;
+	if (path)
+		find_by_path(&revocation, path);
+	if (load_files(&revocation, err) < 0 || send_revocation(&revocation, err) < 0)
+		return err->code;
+	ui_say(app->ui,
+	       "Congratulations! You have successfully revoked the certificate that was "
+	       "located at %s.",
+	       revocation.cert_path);
+	return delete_afterwards(&revocation, err);
+}

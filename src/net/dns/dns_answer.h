@@ -1,0 +1,60 @@
+/*
+ * Answers of name servers as plain values: what crosses from the child that reads the messages.
+ */
+#ifndef NET_DNS_DNS_ANSWER_H
+#define NET_DNS_DNS_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+
+enum dns_type {
+	DNS_TYPE_A = 1,
+	DNS_TYPE_NS = 2,
+	DNS_TYPE_CNAME = 5,
+	DNS_TYPE_SOA = 6,
+	DNS_TYPE_TXT = 16,
+	DNS_TYPE_AAAA = 28,
+	DNS_TYPE_DNAME = 39,
+};
+
+enum dns_rcode {
+	DNS_RCODE_NOERROR = 0,
+	DNS_RCODE_NXDOMAIN = 3,
+};
+/* "NOERROR", "REFUSED", "rcode 23": static or from `buffer`. */
+const char *dns_rcode_name(int rcode, char buffer[static 16]);
+
+enum {
+	DNS_MAX_NAME_TEXT = 1024, /* bytes of a name as text: each may be written as \ddd */
+	DNS_MAX_MESSAGE = 65535,
+	DNS_MAX_RECORDS = 500, /* of an answer; further ones are left out */
+};
+
+/* A record of an answer. */
+struct dns_answer_record {
+	char *name; /* lower case, no final dot */
+	int type;   /* enum dns_type, or another type */
+	int64_t ttl;
+	/* CNAME, DNAME, NS, SOA: the (first) name, lower case, no final dot; A, AAAA: the address;
+	 * TXT: its strings joined, bytes that text cannot have left out; "" for other types. */
+	char *value;
+	bool in_answer; /* of the answer section, else authority or additional */
+};
+
+struct dns_answer {
+	int rcode;
+	bool authoritative;
+	struct dns_answer_record *records;
+	size_t count, capacity;
+};
+#define DNS_ANSWER_INIT                                                                            \
+	{                                                                                          \
+		.records = NULL                                                                    \
+	}
+void dns_answer_release(struct dns_answer *answer);
+DEFINE_AUTO(dns_answer, dns_answer_release);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * The child that asks name servers (see dns_client.h): it is given questions, reads what comes back
+ * from the network, and gives plain values. It holds no key, and before the first question it has
+ * dropped every right but that to open sockets.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "net/channel.h"
+#include "net/dns/dns_client.h"
+#include "net/dns/dns_perform.h"
+#include "net/dns/dns_wire.h"
+#include "net/dns/ldns_library.h"
+#include "os/sandbox/sandbox.h"
+
+enum {
+	CHANNEL_FD = 3,
+};
+
+static int send_message(struct channel *channel, const struct strbuf *message, struct error *err)
+{
+	channel_put(channel, span_make(message->text, message->len));
+	for (;;) {
+		struct pollfd ready = {.fd = channel->fd, .events = POLLOUT};
+
+		if (channel_flush(channel, err) < 0 || !channel_has_unsent(channel))
+			return err->code;
+		if (poll(&ready, 1, -1) < 0 && errno != EINTR)
+			return error_set_errno(err, errno, "cannot wait for the parent");
+	}
+}
+
+/* The channel stops the work: the parent sends nothing until it has all answers, so what comes is
+ * its end. */
+static int answer_batch(struct channel *channel, struct span contents, struct error *err)
+{
+	struct dns_question *questions = NULL;
+	size_t count = 0;
+	int64_t timeout_ms;
+	int rc;
+
+	if (dns_wire_get_batch(contents, &questions, &count, &timeout_ms, err) < 0)
+		return err->code;
+	rc = dns_perform(questions, count, timeout_ms, channel->fd, err);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		AUTO(strbuf) struct strbuf message = STRBUF_INIT;
+
+		dns_wire_put_answer(&message, i, &questions[i]);
+		rc = send_message(channel, &message, err);
+	}
+	dns_questions_free(questions, count);
+	return rc;
+}
+
+static int serve_next(struct channel *channel, struct error *err)
+{
+	struct pollfd ready = {.fd = channel->fd, .events = POLLIN};
+	struct span message, contents;
+	int rc = channel_next(channel, &message, err);
+
+	if (rc == 1 && dns_wire_kind(message, &contents) == DNS_WIRE_BATCH)
+		return answer_batch(channel, contents, err);
+	if (rc == 1)
+		return error_set(err, ERR_PROTOCOL, "unknown message");
+	if (rc == 0 && poll(&ready, 1, -1) < 0 && errno != EINTR)
+		return error_set_errno(err, errno, "cannot wait for questions");
+	return rc < 0 || channel_fill(channel, err) < 0 ? err->code : 0;
+}
+
+static int give_up_rights(struct channel *channel, struct error *err)
+{
+	AUTO(strvec) struct strvec missing = STRVEC_INIT;
+	AUTO(strbuf) struct strbuf notice = STRBUF_INIT;
+	AUTO_FREE char *list = NULL, *text = NULL;
+
+	sandbox_enter(SANDBOX_NO_FILES, &missing);
+	if (!missing.count)
+		return 0;
+	list = strvec_join(&missing, ", ");
+	text = xasprintf("runs without: %s", list);
+	dns_wire_put_notice(&notice, text);
+	return send_message(channel, &notice, err);
+}
+
+int dns_child_main(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct ldns_library library;
+	struct channel channel;
+
+	/* While files can still be read. What fails here is reported with a question. */
+	if (ldns_library_load(&library, &err) < 0)
+		error_release(&err);
+	channel_init(&channel, CHANNEL_FD, DNS_WIRE_MAX_BATCH);
+	if (give_up_rights(&channel, &err) == 0)
+		while (serve_next(&channel, &err) == 0) {
+		}
+	/* The parent has closed the channel, or gone on without the answers. There is nothing to be
+	 * saved, and nothing that checks memory at the end could work without rights. */
+	_exit(err.code == ERR_IO || err.code == ERR_CANCELLED ? 0 : 1);
+}

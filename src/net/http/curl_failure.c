@@ -1,0 +1,239 @@
+/*
+ * One row per family of libcurl's result codes (see curl_failure.h): what our text says, about
+ * whom, and whether libcurl's own explanation stands behind it. That explanation may quote the peer
+ * (names in its certificate), so it is made printable.
+ */
+#include "net/http/curl_failure.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/span.h"
+#include "codec/url.h"
+#include "net/http/proxy.h"
+
+enum subject {
+	HOST,  /* name alone */
+	PEER,  /* host:port */
+	GATE,  /* where the connection goes: the proxy or the peer */
+	PROXY, /* the proxy */
+	URL,
+};
+
+enum reason {
+	REASON_NONE,
+	REASON_DETAIL, /* libcurl's text */
+	REASON_ERRNO,  /* the system's, else libcurl's */
+};
+
+struct family {
+	CURLcode curl_code;
+	enum err_code code;
+	const char *before; /* 'subject' */
+	enum subject subject;
+	const char *after;
+	enum reason reason;
+};
+
+static const struct family families[] = {
+	{CURLE_COULDNT_RESOLVE_PROXY, ERR_NETWORK, "cannot resolve the proxy ", PROXY, "", REASON_NONE},
+	{CURLE_COULDNT_RESOLVE_HOST, ERR_NETWORK, "cannot resolve ", HOST, "", REASON_NONE},
+	{CURLE_COULDNT_CONNECT, ERR_NETWORK, "cannot connect to ", GATE, "", REASON_ERRNO},
+	{CURLE_PROXY, ERR_NETWORK, "cannot connect through the proxy ", PROXY, "", REASON_DETAIL},
+	{CURLE_PEER_FAILED_VERIFICATION, ERR_PROTOCOL, "cannot verify the TLS certificate of ", PEER, "",
+	 REASON_DETAIL},
+	{CURLE_SSL_CONNECT_ERROR, ERR_NETWORK, "cannot set up TLS with ", PEER, "", REASON_DETAIL},
+	{CURLE_SSL_CACERT_BADFILE, ERR_CONFIG, "cannot use the CA certificates for ", PEER, "",
+	 REASON_DETAIL},
+	{CURLE_GOT_NOTHING, ERR_NETWORK, "", PEER, " closed the connection without an answer",
+	 REASON_NONE},
+	{CURLE_RECV_ERROR, ERR_NETWORK, "lost the connection to ", PEER, "", REASON_DETAIL},
+	{CURLE_SEND_ERROR, ERR_NETWORK, "lost the connection to ", PEER, "", REASON_DETAIL},
+	{CURLE_PARTIAL_FILE, ERR_NETWORK, "lost the connection to ", PEER, "", REASON_DETAIL},
+	{CURLE_HTTP2, ERR_NETWORK, "lost the connection to ", PEER, "", REASON_DETAIL},
+	{CURLE_HTTP2_STREAM, ERR_NETWORK, "lost the connection to ", PEER, "", REASON_DETAIL},
+	{CURLE_TOO_MANY_REDIRECTS, ERR_PROTOCOL, "cannot get ", URL, ": more than 3 redirects",
+	 REASON_NONE},
+	{CURLE_UNSUPPORTED_PROTOCOL, ERR_PROTOCOL, "", PEER, " redirects to an address that is not https",
+	 REASON_NONE},
+	{CURLE_WEIRD_SERVER_REPLY, ERR_PROTOCOL, "cannot understand the answer of ", PEER, "",
+	 REASON_DETAIL},
+	{CURLE_BAD_CONTENT_ENCODING, ERR_PROTOCOL, "cannot understand the answer of ", PEER, "",
+	 REASON_DETAIL},
+	{CURLE_URL_MALFORMAT, ERR_PROTOCOL, "cannot use the address ", URL, "", REASON_DETAIL},
+};
+static const struct family any_other = {
+	CURLE_OK, ERR_NETWORK, "cannot complete the request to ", PEER, "", REASON_DETAIL,
+};
+STATIC_ASSERT(HTTP_MAX_REDIRECTS == 3, "the text about redirects names their number");
+
+/* What to do about a certificate that did not pass, by words of OpenSSL's verdict. */
+static const struct {
+	const char *words;
+	const char *hint;
+} verification_hints[] = {
+	{"expired",
+	 "check the clock of this machine; if it is right, the server's certificate is out of "
+	 "date"},
+	{"not yet valid", "check the clock of this machine"},
+	{"subject name", "the server shows a certificate of another name: is the address right?"},
+	{"",
+	 "for a private CA, name its certificate in the environment variable REQUESTS_CA_BUNDLE; "
+	 "--no-verify-ssl accepts any certificate and is for tests only"},
+};
+
+static const struct family *find_family(CURLcode code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(families); i++)
+		if (families[i].curl_code == code)
+			return &families[i];
+	return &any_other;
+}
+
+/* The address that failed: after redirects, the last one. */
+static void parse_address(const struct curl_failure *failure, struct url *ret_url)
+{
+	const char *last = NULL;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	failure->library->easy_getinfo(failure->easy, CURLINFO_EFFECTIVE_URL, &last);
+	if (last && url_parse(last, ret_url, &ignored) == 0)
+		return;
+	error_release(&ignored);
+	if (url_parse(failure->job->url, ret_url, &ignored) < 0)
+		BUG("a request with the URL '%s' got as far as the network", failure->job->url);
+}
+
+static void add_peer(const struct url *url, struct strbuf *out)
+{
+	int port = url->port >= 0 ? url->port : strcmp(url->scheme, "https") == 0 ? 443 : 80;
+
+	strbuf_addf(out, strchr(url->host, ':') ? "[%s]:%d" : "%s:%d", url->host, port);
+}
+
+static void add_proxy(const struct curl_failure *failure, struct strbuf *out)
+{
+	AUTO_FREE char *shown = proxy_shown(failure->job->proxy ? failure->job->proxy : "");
+
+	strbuf_adds(out, shown);
+}
+
+static void add_subject(const struct curl_failure *failure, enum subject subject,
+			struct strbuf *out)
+{
+	AUTO(url) struct url url = {.port = -1};
+
+	parse_address(failure, &url);
+	strbuf_addc(out, '\'');
+	if (subject == URL)
+		strbuf_adds(out, failure->job->url);
+	else if (subject == PROXY || (subject == GATE && failure->job->proxy))
+		add_proxy(failure, out);
+	else if (subject == HOST)
+		strbuf_adds(out, url.host);
+	else
+		add_peer(&url, out);
+	strbuf_addc(out, '\'');
+}
+
+/* Text of another program as the rest of a sentence of ours: "Connection refused" loses its
+ * capital, "SSL ..." keeps it, and words that say what ours say already go. */
+static void add_explanation(const char *text, struct strbuf *out)
+{
+	static const char *const said_already[] = {"SSL certificate problem: ", "SSL: "};
+	struct span rest = span_of(text);
+
+	for (size_t i = 0; i < ARRAY_LEN(said_already); i++)
+		span_skip_prefix(&rest, said_already[i]);
+	if (!rest.len)
+		return;
+	strbuf_adds(out, ": ");
+	if (rest.len > 1 && !(rest.ptr[1] >= 'A' && rest.ptr[1] <= 'Z')) {
+		strbuf_addc(out, ascii_lower(rest.ptr[0]));
+		rest = span_make(rest.ptr + 1, rest.len - 1);
+	}
+	strbuf_add_printable(out, rest.ptr, rest.len);
+}
+
+static const char *explanation(const struct curl_failure *failure, enum reason reason)
+{
+	long system_errno = 0;
+
+	failure->library->easy_getinfo(failure->easy, CURLINFO_OS_ERRNO, &system_errno);
+	if (reason == REASON_ERRNO && system_errno)
+		return strerror((int)system_errno);
+	return failure->detail[0] ? failure->detail
+				  : failure->library->easy_strerror(failure->code);
+}
+
+static bool request_was_sent(const struct curl_failure *failure)
+{
+	long sent = 0;
+
+	failure->library->easy_getinfo(failure->easy, CURLINFO_REQUEST_SIZE, &sent);
+	return sent > 0;
+}
+
+static void describe_timeout(const struct curl_failure *failure, struct strbuf *out)
+{
+	int64_t total_ms = failure->job->request.timeout_ms;
+	int64_t connect_ms = failure->setup->connect_timeout_ms;
+	double seconds = (double)total_ms / 1000;
+
+	if (request_was_sent(failure)) {
+		bool stalled = str_starts(failure->detail, "Operation too slow");
+
+		strbuf_adds(out, stalled ? "not a byte from " : "no complete answer from ");
+		add_subject(failure, PEER, out);
+		strbuf_addf(out, " within %.3g s",
+			    stalled ? (double)failure->setup->stall_timeout_s : seconds);
+		return;
+	}
+	if (str_starts(failure->detail, "Resolving")) {
+		strbuf_adds(out, "cannot resolve ");
+		add_subject(failure, HOST, out);
+	} else {
+		strbuf_adds(out, "cannot connect to ");
+		add_subject(failure, GATE, out);
+	}
+	strbuf_addf(out, " within %.3g s",
+		    connect_ms < total_ms ? (double)connect_ms / 1000 : seconds);
+}
+
+static void add_hint(const struct curl_failure *failure, struct error *err)
+{
+	if (failure->code == CURLE_PEER_FAILED_VERIFICATION) {
+		size_t row = 0;
+
+		while (!strstr(failure->detail, verification_hints[row].words))
+			row++;
+		error_hint(err, "%s", verification_hints[row].hint);
+	} else if (failure->job->proxy) {
+		AUTO_FREE char *shown = proxy_shown(failure->job->proxy);
+
+		error_hint(err,
+			   "the environment sends requests through the proxy '%s' (https_proxy, "
+			   "http_proxy, all_proxy; no_proxy lists exceptions)",
+			   shown);
+	}
+}
+
+void curl_failure_describe(const struct curl_failure *failure, struct http_response *response)
+{
+	const struct family *family = find_family(failure->code);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (failure->code == CURLE_OPERATION_TIMEDOUT) {
+		describe_timeout(failure, &text);
+	} else {
+		strbuf_adds(&text, family->before);
+		add_subject(failure, family->subject, &text);
+		strbuf_adds(&text, family->after);
+		if (family->reason != REASON_NONE)
+			add_explanation(explanation(failure, family->reason), &text);
+	}
+	error_set(&response->error, family->code, "%s", text.text);
+	add_hint(failure, &response->error);
+	response->maybe_sent = request_was_sent(failure);
+}

@@ -1,0 +1,47 @@
+/*
+ * Finds libcurl's functions by name (see curl_library.h). Only the OpenSSL flavour has this file
+ * name; the GnuTLS one, which cannot read a CA bundle from memory the same way, has another.
+ */
+#include "net/http/curl_library.h"
+
+#include <stddef.h>
+
+#include "base/library.h"
+
+#define FILE_NAME "libcurl.so.4"
+/* First version with CURLOPT_PROTOCOLS_STR. */
+#define OLDEST_VERSION 0x075500
+/* 7.88 (Debian 12) loses sight of answers when many streams share a connection: thirty requests at
+ * a time wait until they are given up. */
+#define FIRST_WITH_SOUND_HTTP2 0x080400
+
+static const struct library_function functions[] = {
+#define X(name) {"curl_" #name, offsetof(struct curl_library, name)},
+	CURL_FUNCTIONS(X)
+#undef X
+};
+
+int curl_library_load(struct curl_library *ret_library, struct error *err)
+{
+	const curl_version_info_data *version;
+
+	if (library_load(FILE_NAME, functions, ARRAY_LEN(functions), ret_library, err) < 0)
+		return error_hint(err, "install the package libcurl4 (or the one that has the "
+				       "OpenSSL flavour of libcurl on your system)");
+	version = ret_library->version_info(CURLVERSION_NOW);
+	if (version->version_num < OLDEST_VERSION)
+		return error_set(err, ERR_IO,
+				 "cannot use the HTTP library " FILE_NAME
+				 ": version %s is older than 7.85.0",
+				 version->version);
+	if (ret_library->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return error_set(err, ERR_IO, "cannot initialise the HTTP library " FILE_NAME);
+	return 0;
+}
+
+long curl_library_http_version(const struct curl_library *library)
+{
+	if (library->version_info(CURLVERSION_NOW)->version_num < FIRST_WITH_SOUND_HTTP2)
+		return CURL_HTTP_VERSION_1_1;
+	return CURL_HTTP_VERSION_2TLS;
+}

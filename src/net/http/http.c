@@ -1,0 +1,378 @@
+/*
+ * The client (see http.h): checks requests, keeps account of what is under way, and leaves the work
+ * to a transport, which it starts with the first request and again after one was lost.
+ */
+#include "net/http/http.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "codec/url.h"
+#include "net/http/http_child.h"
+#include "net/http/http_curl.h"
+#include "net/http/http_transport.h"
+#include "net/http/http_wire.h"
+#include "net/http/proxy.h"
+#include "os/clock.h"
+#include "os/file/file.h"
+#include "os/signals.h"
+
+enum {
+	DEFAULT_CONNECTIONS = 6,
+	MAX_USER_AGENT = 4096,
+};
+
+struct pending {
+	uint32_t id;
+	void *tag;
+};
+
+struct http_client {
+	struct http_setup setup;
+	bool in_process;
+	struct http_transport *transport; /* NULL before the first request and after a loss */
+	uint32_t last_id;
+	struct pending *pending; /* in the transport's hands */
+	size_t pending_count, pending_capacity;
+	struct http_response *arrived; /* not given out yet, in order */
+	size_t arrived_count, arrived_capacity;
+	bool after_signal; /* a request was started after a signal: the caller cleans up */
+};
+
+/* A directory of certificates becomes one bundle. */
+static int read_ca_directory(const char *path, struct strbuf *ret_pem, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (dir_list(path, "", &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *file = path_join(path, names.items[i]);
+
+		if (!file_is_regular(file))
+			continue;
+		if (file_read(file, HTTP_MAX_CA_BUNDLE - ret_pem->len, ret_pem, err) < 0)
+			return err->code;
+		strbuf_addc(ret_pem, '\n');
+	}
+	return 0;
+}
+
+static int read_ca_bundle(const char *path, struct http_setup *setup, struct error *err)
+{
+	int rc = file_is_dir(path) ? read_ca_directory(path, &setup->ca_bundle, err)
+				   : file_read(path, HTTP_MAX_CA_BUNDLE, &setup->ca_bundle, err);
+
+	setup->has_ca_bundle = true;
+	if (rc == 0)
+		return 0;
+	err->code = ERR_CONFIG;
+	error_wrap(err, "cannot use the CA bundle");
+	return error_hint(err, "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE in the "
+			       "environment names it");
+}
+
+int http_client_new(const struct http_options *options, struct http_client **ret_client,
+		    struct error *err)
+{
+	AUTO(http_setup) struct http_setup setup = HTTP_SETUP_INIT;
+	const char *user_agent = options->user_agent ? options->user_agent : "";
+	struct http_client *client;
+
+	if (!http_field_value_is_valid(user_agent) || strlen(user_agent) > MAX_USER_AGENT)
+		return error_set(err, ERR_CONFIG,
+				 "cannot use the user agent: it has control "
+				 "characters or is longer than 4096 bytes");
+	setup.user_agent = xstrdup(user_agent);
+	setup.verify_tls = options->verify_tls;
+	setup.max_connections = options->max_connections > 0 ? options->max_connections
+							     : DEFAULT_CONNECTIONS;
+	if (options->ca_bundle && options->verify_tls &&
+	    read_ca_bundle(options->ca_bundle, &setup, err) < 0)
+		return err->code;
+	client = XNEW(struct http_client);
+	client->setup = setup;
+	setup = (struct http_setup)HTTP_SETUP_INIT;
+	client->in_process = options->in_process;
+	*ret_client = client;
+	return 0;
+}
+
+void http_client_free(struct http_client *client)
+{
+	if (!client)
+		return;
+	http_transport_free(client->transport);
+	for (size_t i = 0; i < client->arrived_count; i++)
+		http_response_release(&client->arrived[i]);
+	free(client->arrived);
+	free(client->pending);
+	http_setup_release(&client->setup);
+	free(client);
+}
+
+size_t http_pending(const struct http_client *client)
+{
+	return client->pending_count + client->arrived_count;
+}
+
+/* Puts a response, which is taken over, where http_poll() finds it. */
+static void arrive(struct http_client *client, void *tag, struct http_response *own_response)
+{
+	ARRAY_GROW(client->arrived, client->arrived_count, client->arrived_capacity);
+	own_response->tag = tag;
+	client->arrived[client->arrived_count++] = *own_response;
+	http_response_init(own_response);
+}
+
+static void arrive_failed(struct http_client *client, void *tag, struct error *own_error)
+{
+	struct http_response response;
+
+	http_response_init(&response);
+	error_move(&response.error, own_error);
+	arrive(client, tag, &response);
+}
+
+/* Sizes and bytes that the transport, and the child behind it, can rely on. */
+static int check_headers(const struct headers *headers, struct error *err)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; headers && i < headers->names.count; i++) {
+		const char *name = headers->names.items[i], *value = headers->values.items[i];
+
+		if (!http_field_name_is_valid(name) || !http_field_value_is_valid(value))
+			return error_set(err, ERR_CONFIG,
+					 "cannot send the header field '%s': it has a byte that no "
+					 "field may have",
+					 name);
+		total += strlen(name) + strlen(value);
+	}
+	if (headers && (headers->names.count > HTTP_MAX_FIELDS || total > HTTP_MAX_FIELD_BYTES))
+		return error_set(err, ERR_CONFIG, "cannot send a header of %zu bytes", total);
+	return 0;
+}
+
+static int check_request(const struct http_request *request, struct url *ret_url, struct error *err)
+{
+	if (request->max_body > HTTP_MAX_BODY || request->timeout_ms <= 0)
+		BUG("a request without limits");
+	if (url_parse(request->url, ret_url, err) < 0)
+		return err->code;
+	if (!(request->flags & HTTP_ALLOW_PLAIN) && strcmp(ret_url->scheme, "https") != 0)
+		return error_set(err, ERR_PROTOCOL, "cannot use URL '%s': it is not https",
+				 request->url);
+	if (request->body_len > HTTP_WIRE_MAX_REQUEST)
+		return error_set(err, ERR_CONFIG, "cannot send a body of %zu bytes",
+				 request->body_len);
+	return check_headers(request->headers, err);
+}
+
+static int ensure_transport(struct http_client *client, struct error *err)
+{
+	AUTO(error) struct error no_child = ERROR_INIT;
+
+	if (client->transport)
+		return 0;
+	if (!client->in_process) {
+		if (http_child_new(&client->setup, &client->transport, &no_child) == 0)
+			return 0;
+		log_debug("networking is done in this process: %s", no_child.text);
+		client->in_process = true;
+	}
+	return http_curl_new(&client->setup, &client->transport, err);
+}
+
+void http_start(struct http_client *client, const struct http_request *request, void *tag)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+	AUTO(url) struct url url = {.port = -1};
+	AUTO_FREE char *proxy = NULL;
+
+	client->after_signal = signals_pending() != 0;
+	if (check_request(request, &url, &failure) < 0 || ensure_transport(client, &failure) < 0) {
+		arrive_failed(client, tag, &failure);
+		return;
+	}
+	proxy = request->connect_to ? NULL : proxy_for(&url);
+	ARRAY_GROW(client->pending, client->pending_count, client->pending_capacity);
+	client->pending[client->pending_count++] = (struct pending){.id = ++client->last_id,
+								    .tag = tag};
+	client->transport->ops->start(client->transport,
+				      http_job_copy(client->last_id, request, proxy));
+}
+
+static struct pending *find_pending(struct http_client *client, uint32_t id)
+{
+	for (size_t i = 0; i < client->pending_count; i++)
+		if (client->pending[i].id == id)
+			return &client->pending[i];
+	return NULL;
+}
+
+/* Takes a request out of the account; the rest keeps its order. */
+static void forget(struct http_client *client, struct pending *pending)
+{
+	size_t behind = client->pending_count - (size_t)(pending + 1 - client->pending);
+
+	memmove(pending, pending + 1, behind * sizeof(*pending));
+	client->pending_count--;
+}
+
+/* The transport is gone: every request that it had fails, and may have reached its peer. */
+static void lose_transport(struct http_client *client, const struct error *reason)
+{
+	http_transport_free(STEAL(client->transport));
+	for (size_t i = 0; i < client->pending_count; i++) {
+		struct http_response response;
+
+		http_response_init(&response);
+		error_set(&response.error, ERR_NETWORK, "cannot finish the request: %s",
+			  reason->text);
+		response.maybe_sent = true;
+		arrive(client, client->pending[i].tag, &response);
+	}
+	client->pending_count = 0;
+}
+
+/* Collects what the transport has. */
+static void collect(struct http_client *client)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+	int rc = 1;
+
+	while (rc == 1 && client->transport && client->pending_count) {
+		AUTO(http_response) struct http_response response;
+		struct pending *pending;
+		uint32_t id = 0;
+
+		http_response_init(&response);
+		rc = client->transport->ops->take(client->transport, &id, &response, &failure);
+		pending = rc == 1 ? find_pending(client, id) : NULL;
+		if (pending) {
+			arrive(client, pending->tag, &response);
+			forget(client, pending);
+		}
+	}
+	if (rc < 0)
+		lose_transport(client, &failure);
+}
+
+/* Waits for the transport until the deadline (-1: none). Returns 1 when something may have arrived,
+ * 0 when the time is up, ERR_CANCELLED. */
+static int wait_until(struct http_client *client, int64_t deadline_ms, struct error *err)
+{
+	const struct clock *clock = clock_system();
+	const struct pollfd wake = {.fd = client->after_signal ? -1 : signals_fd(),
+				    .events = POLLIN};
+	AUTO(error) struct error failure = ERROR_INIT;
+	int64_t left_ms = -1;
+
+	if (signals_pending() && !client->after_signal)
+		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
+	if (deadline_ms >= 0) {
+		left_ms = deadline_ms - clock->mono_ms(clock->context);
+		if (left_ms <= 0)
+			return 0;
+	}
+	if (client->transport->ops->wait(client->transport, &wake, left_ms, &failure) < 0)
+		lose_transport(client, &failure);
+	return 1;
+}
+
+static void give(struct http_client *client, size_t index, struct http_response *ret_response)
+{
+	http_response_release(ret_response);
+	*ret_response = client->arrived[index];
+	client->arrived_count--;
+	memmove(&client->arrived[index], &client->arrived[index + 1],
+		(client->arrived_count - index) * sizeof(client->arrived[0]));
+}
+
+static int64_t deadline_after(int64_t timeout_ms)
+{
+	const struct clock *clock = clock_system();
+
+	return timeout_ms >= 0 ? clock->mono_ms(clock->context) + timeout_ms : timeout_ms;
+}
+
+int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,
+	      struct error *err)
+{
+	int64_t deadline_ms = deadline_after(timeout_ms);
+
+	for (;;) {
+		int rc;
+
+		if (!client->arrived_count)
+			collect(client);
+		if (client->arrived_count) {
+			give(client, 0, ret_response);
+			return 1;
+		}
+		if (!client->pending_count)
+			return 0;
+		rc = wait_until(client, deadline_ms, err);
+		if (rc != 1)
+			return rc;
+	}
+}
+
+/* Index of the response with that tag, or arrived_count. */
+static size_t find_arrived(const struct http_client *client, const void *tag)
+{
+	size_t i = 0;
+
+	while (i < client->arrived_count && client->arrived[i].tag != tag)
+		i++;
+	return i;
+}
+
+bool http_take(struct http_client *client, const void *tag, struct http_response *ret_response)
+{
+	size_t index;
+
+	collect(client); /* a transport in this process works only when it is asked */
+	index = find_arrived(client, tag);
+	if (index == client->arrived_count)
+		return false;
+	give(client, index, ret_response);
+	return true;
+}
+
+int http_wait(struct http_client *client, int64_t timeout_ms, struct error *err)
+{
+	return wait_until(client, deadline_after(timeout_ms), err);
+}
+
+void http_drop(struct http_client *client, const void *tag)
+{
+	AUTO(http_response) struct http_response unwanted;
+
+	http_response_init(&unwanted);
+	for (size_t i = client->pending_count; i-- > 0;)
+		if (client->pending[i].tag == tag)
+			forget(client, &client->pending[i]);
+	if (find_arrived(client, tag) < client->arrived_count)
+		give(client, find_arrived(client, tag), &unwanted);
+}
+
+int http_perform(struct http_client *client, const struct http_request *request,
+		 struct http_response *ret_response, struct error *err)
+{
+	char own_tag;
+
+	http_start(client, request, &own_tag);
+	while (!http_take(client, &own_tag, ret_response)) {
+		if (http_wait(client, -1, err) < 0) {
+			http_drop(client, &own_tag);
+			return err->code;
+		}
+	}
+	ret_response->tag = NULL;
+	if (error_is_set(&ret_response->error))
+		return error_move(err, &ret_response->error);
+	return 0;
+}

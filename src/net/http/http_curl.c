@@ -1,0 +1,246 @@
+/*
+ * The transport over libcurl's multi interface: keeps connections open, multiplexes over HTTP/2
+ * where libcurl is new enough, and lets only so many requests loose at once that none spends its
+ * time limit in a queue.
+ */
+#include "net/http/http_curl.h"
+
+#include "base/alloc.h"
+#include "net/http/curl_library.h"
+#include "net/http/http_transfer.h"
+
+enum {
+	MAX_ACTIVE = 64,
+	LONGEST_WAIT_MS = 60 * 1000,
+};
+
+struct transfer_queue {
+	struct http_transfer *first, **end;
+};
+
+struct curl_transport {
+	struct http_transport base;
+	struct curl_library library;
+	const struct http_setup *setup;
+	CURLM *multi;
+	enum http_trust trust;
+	bool may_change_trust; /* the directory failed for none yet, and there is a file */
+	size_t active;
+	struct transfer_queue waiting, running, done;
+};
+
+static struct curl_transport *of(struct http_transport *transport)
+{
+	return (struct curl_transport *)transport;
+}
+
+static void queue_init(struct transfer_queue *queue)
+{
+	queue->first = NULL;
+	queue->end = &queue->first;
+}
+
+static void queue_push(struct transfer_queue *queue, struct http_transfer *transfer)
+{
+	transfer->next = NULL;
+	*queue->end = transfer;
+	queue->end = &transfer->next;
+}
+
+/* Takes one transfer out; NULL when `link` is the end. */
+static struct http_transfer *queue_take(struct transfer_queue *queue, struct http_transfer **link)
+{
+	struct http_transfer *transfer = *link;
+
+	if (!transfer)
+		return NULL;
+	*link = transfer->next;
+	if (queue->end == &transfer->next)
+		queue->end = link;
+	return transfer;
+}
+
+static void queue_remove(struct transfer_queue *queue, const struct http_transfer *transfer)
+{
+	struct http_transfer **link = &queue->first;
+
+	while (*link != transfer)
+		link = &(*link)->next;
+	queue_take(queue, link);
+}
+
+static void start(struct http_transport *transport, struct http_job *own_job)
+{
+	queue_push(&of(transport)->waiting, http_transfer_new(own_job));
+}
+
+/* Gives a transfer to libcurl, or reports at once why that cannot be. */
+static void launch(struct curl_transport *curl, struct http_transfer *transfer)
+{
+	if (!http_transfer_prepare(transfer, &curl->library, curl->setup, curl->trust)) {
+		queue_push(&curl->done, transfer);
+		return;
+	}
+	if (curl->library.multi_add_handle(curl->multi, transfer->easy) != CURLM_OK)
+		BUG("libcurl refuses a new handle");
+	queue_push(&curl->running, transfer);
+	curl->active++;
+}
+
+static void launch_waiting(struct curl_transport *curl)
+{
+	while (curl->active < MAX_ACTIVE && curl->waiting.first)
+		launch(curl, queue_take(&curl->waiting, &curl->waiting.first));
+}
+
+/* True when the certificate did not pass by the directory of CAs, but may pass by the file: the
+ * request was not sent, so it can be made again. */
+static bool deserves_other_trust(const struct curl_transport *curl,
+				 const struct http_transfer *transfer, CURLcode code)
+{
+	return code == CURLE_PEER_FAILED_VERIFICATION && transfer->trust == TRUST_DIRECTORY &&
+	       curl->may_change_trust;
+}
+
+static void retire(struct curl_transport *curl, struct http_transfer *transfer, CURLcode code)
+{
+	struct http_transfer *again;
+
+	curl->library.multi_remove_handle(curl->multi, transfer->easy);
+	queue_remove(&curl->running, transfer);
+	curl->active--;
+	if (!deserves_other_trust(curl, transfer, code)) {
+		http_transfer_finish(transfer, &curl->library, curl->setup, code);
+		queue_push(&curl->done, transfer);
+		return;
+	}
+	curl->trust = TRUST_FILE;
+	again = http_transfer_new(STEAL(transfer->job));
+	http_transfer_free(transfer, &curl->library);
+	launch(curl, again);
+}
+
+/* Lets libcurl work, and moves what it has finished. */
+static int advance(struct curl_transport *curl, struct error *err)
+{
+	const CURLMsg *message;
+	CURLMcode failure;
+	int running, left;
+
+	launch_waiting(curl);
+	failure = curl->library.multi_perform(curl->multi, &running);
+	if (failure != CURLM_OK)
+		return error_set(err, ERR_INTERNAL, "the HTTP library failed: %s",
+				 curl->library.multi_strerror(failure));
+	while ((message = curl->library.multi_info_read(curl->multi, &left))) {
+		struct http_transfer *transfer = NULL;
+		CURLcode code = message->data.result;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl->library.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+		retire(curl, transfer, code);
+	}
+	return 0;
+}
+
+static int take(struct http_transport *transport, uint32_t *ret_id,
+		struct http_response *ret_response, struct error *err)
+{
+	struct curl_transport *curl = of(transport);
+	struct http_transfer *transfer;
+
+	if (!curl->done.first && advance(curl, err) < 0)
+		return err->code;
+	transfer = queue_take(&curl->done, &curl->done.first);
+	if (!transfer)
+		return 0;
+	*ret_id = transfer->job->id;
+	*ret_response = transfer->response;
+	http_response_init(&transfer->response);
+	http_transfer_free(transfer, &curl->library);
+	return 1;
+}
+
+static int wait(struct http_transport *transport, const struct pollfd *wake, int64_t timeout_ms,
+		struct error *err)
+{
+	struct curl_transport *curl = of(transport);
+	struct curl_waitfd extra = {
+		.fd = wake->fd,
+		.events = (short)((wake->events & POLLIN ? CURL_WAIT_POLLIN : 0) |
+				  (wake->events & POLLOUT ? CURL_WAIT_POLLOUT : 0)),
+	};
+	CURLMcode failure;
+
+	if (timeout_ms < 0 || timeout_ms > LONGEST_WAIT_MS)
+		timeout_ms = LONGEST_WAIT_MS;
+	failure = curl->library.multi_poll(curl->multi, &extra, wake->fd >= 0, (int)timeout_ms,
+					   NULL);
+	if (failure != CURLM_OK)
+		return error_set(err, ERR_INTERNAL, "the HTTP library failed: %s",
+				 curl->library.multi_strerror(failure));
+	return 0;
+}
+
+static void free_queue(struct curl_transport *curl, struct transfer_queue *queue)
+{
+	struct http_transfer *transfer;
+
+	while ((transfer = queue_take(queue, &queue->first)))
+		http_transfer_free(transfer, &curl->library);
+}
+
+static void free_transport(struct http_transport *transport)
+{
+	struct curl_transport *curl = of(transport);
+
+	for (struct http_transfer *t = curl->running.first; t; t = t->next)
+		curl->library.multi_remove_handle(curl->multi, t->easy);
+	free_queue(curl, &curl->waiting);
+	free_queue(curl, &curl->running);
+	free_queue(curl, &curl->done);
+	curl->library.multi_cleanup(curl->multi);
+	free(curl);
+}
+
+/* The directory is quicker; a system may have only one of the two. */
+static void choose_trust(struct curl_transport *curl)
+{
+	const curl_version_info_data *version = curl->library.version_info(CURLVERSION_NOW);
+
+	curl->trust = version->capath ? TRUST_DIRECTORY : TRUST_FILE;
+	curl->may_change_trust = version->cainfo && !curl->setup->has_ca_bundle;
+}
+
+int http_curl_new(const struct http_setup *setup, struct http_transport **ret_transport,
+		  struct error *err)
+{
+	static const struct http_transport_ops ops = {
+		.start = start,
+		.take = take,
+		.wait = wait,
+		.free = free_transport,
+	};
+	struct curl_library library;
+	struct curl_transport *curl;
+
+	if (curl_library_load(&library, err) < 0)
+		return err->code;
+	curl = XNEW(struct curl_transport);
+	curl->base.ops = &ops;
+	curl->library = library;
+	curl->setup = setup;
+	queue_init(&curl->waiting);
+	queue_init(&curl->running);
+	queue_init(&curl->done);
+	choose_trust(curl);
+	curl->multi = library.multi_init();
+	if (!curl->multi)
+		BUG("out of memory");
+	library.multi_setopt(curl->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	library.multi_setopt(curl->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+			     (long)setup->max_connections);
+	*ret_transport = &curl->base;
+	return 0;
+}

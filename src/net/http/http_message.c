@@ -1,0 +1,19 @@
+/*
+ * The life of a response (see http_message.h).
+ */
+#include "net/http/http_message.h"
+
+#include <stdlib.h>
+
+void http_response_init(struct http_response *response)
+{
+	*response = (struct http_response){.headers = HEADERS_INIT, .error = ERROR_INIT};
+}
+
+void http_response_release(struct http_response *response)
+{
+	headers_release(&response->headers);
+	free(response->body);
+	error_release(&response->error);
+	http_response_init(response);
+}

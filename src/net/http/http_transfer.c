@@ -1,0 +1,346 @@
+/*
+ * Options and callbacks of one transfer (see http_transfer.h). Everything that the peer sends is
+ * counted before it is kept. libcurl itself sends a request once more when a kept-alive connection
+ * turns out to be closed before a byte of the answer came (RFC 9110 section 9.2.2); a replayed ACME
+ * POST fails on its nonce.
+ */
+#include "net/http/http_transfer.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/span.h"
+#include "net/http/curl_failure.h"
+
+enum { BUFFER_LEN = 16 * 1024 };
+
+struct http_transfer *http_transfer_new(struct http_job *own_job)
+{
+	struct http_transfer *transfer = XNEW(struct http_transfer);
+
+	transfer->job = own_job;
+	transfer->body = (struct strbuf)STRBUF_INIT_CAPPED(own_job->request.max_body);
+	http_response_init(&transfer->response);
+	return transfer;
+}
+
+static void drop_handle(struct http_transfer *transfer, const struct curl_library *library)
+{
+	if (transfer->easy)
+		library->easy_cleanup(transfer->easy);
+	library->slist_free_all(transfer->fields);
+	library->slist_free_all(transfer->connect_to);
+	transfer->easy = NULL;
+	transfer->fields = NULL;
+	transfer->connect_to = NULL;
+}
+
+void http_transfer_free(struct http_transfer *transfer, const struct curl_library *library)
+{
+	if (!transfer)
+		return;
+	drop_handle(transfer, library);
+	http_job_free(transfer->job);
+	strbuf_release(&transfer->body);
+	http_response_release(&transfer->response);
+	free(transfer);
+}
+
+static void note(struct http_transfer *transfer, CURLcode result)
+{
+	if (result != CURLE_OK && transfer->setup_result == CURLE_OK)
+		transfer->setup_result = result;
+}
+
+#define SET(option, value) note(transfer, library->easy_setopt(transfer->easy, (option), (value)))
+
+static int refuse(struct http_transfer *transfer, const char *what, size_t limit, const char *unit)
+{
+	struct error *err = &transfer->response.error;
+
+	if (!error_is_set(err))
+		error_set(err, ERR_PROTOCOL, "%s of '%s' is larger than %zu %s", what,
+			  transfer->job->url, limit, unit);
+	return 0; /* a short count makes libcurl give up */
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct http_transfer *transfer = context;
+
+	strbuf_add(&transfer->body, bytes, size * count);
+	if (strbuf_overflowed(&transfer->body))
+		return refuse(transfer, "response", transfer->job->request.max_body, "bytes");
+	return size * count;
+}
+
+/* A field of the header; what is not one (a folded line, bytes that no name may have) is
+ * dropped. */
+static void keep_field(struct headers *headers, struct span line)
+{
+	const char *colon = memchr(line.ptr, ':', line.len);
+	size_t name_len = colon ? (size_t)(colon - line.ptr) : 0;
+	AUTO_FREE char *name = span_dup(span_make(line.ptr, name_len));
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+	struct span rest;
+
+	if (!colon || memchr(name, '\0', name_len) || !http_field_name_is_valid(name))
+		return;
+	rest = span_trim(span_make(colon + 1, line.len - name_len - 1));
+	strbuf_add_printable(&value, rest.ptr, rest.len);
+	headers_add(headers, name, value.text);
+}
+
+/* One line: a status line (again for each answer before the last one: 100 Continue, a redirect), a
+ * field, the blank line, or a trailer field, which is dropped. */
+static size_t take_header_line(char *bytes, size_t size, size_t count, void *context)
+{
+	struct http_transfer *transfer = context;
+	struct headers *headers = &transfer->response.headers;
+	struct span line = span_make(bytes, size * count);
+
+	transfer->field_bytes += line.len;
+	if (transfer->field_bytes > HTTP_MAX_FIELD_BYTES)
+		return refuse(transfer, "header", HTTP_MAX_FIELD_BYTES, "bytes");
+	line = span_trim(line);
+	if (line.len > 5 && memcmp(line.ptr, "HTTP/", 5) == 0) {
+		headers_release(headers);
+		transfer->in_fields = true;
+	} else if (!line.len) {
+		transfer->in_fields = false;
+	} else if (transfer->in_fields) {
+		if (headers->names.count == HTTP_MAX_FIELDS)
+			return refuse(transfer, "header", HTTP_MAX_FIELDS, "fields");
+		keep_field(headers, line);
+	}
+	return size * count;
+}
+
+static void set_receiving(struct http_transfer *transfer, const struct curl_library *library)
+{
+	SET(CURLOPT_ERRORBUFFER, transfer->detail);
+	SET(CURLOPT_PRIVATE, (void *)transfer);
+	SET(CURLOPT_WRITEFUNCTION, take_body);
+	SET(CURLOPT_WRITEDATA, (void *)transfer);
+	SET(CURLOPT_HEADERFUNCTION, take_header_line);
+	SET(CURLOPT_HEADERDATA, (void *)transfer);
+	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	SET(CURLOPT_BUFFERSIZE, (long)BUFFER_LEN);
+	SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER_LEN);
+	SET(CURLOPT_NOSIGNAL, 1L);
+}
+
+static void set_limits(struct http_transfer *transfer, const struct curl_library *library,
+		       const struct http_setup *setup)
+{
+	SET(CURLOPT_TIMEOUT_MS, (long)transfer->job->request.timeout_ms);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)setup->connect_timeout_ms);
+	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+	SET(CURLOPT_LOW_SPEED_TIME, (long)setup->stall_timeout_s);
+}
+
+/* Plain HTTP only where it was asked for; a request that started with TLS stays with it. */
+static void set_address(struct http_transfer *transfer, const struct curl_library *library)
+{
+	const struct http_job *job = transfer->job;
+	bool plain = job->request.flags & HTTP_ALLOW_PLAIN && str_starts(job->url, "http:");
+	const char *protocols = plain ? "http,https" : "https";
+	bool reads = job->request.method == HTTP_GET || job->request.method == HTTP_HEAD;
+
+	SET(CURLOPT_URL, job->url);
+	SET(CURLOPT_PROTOCOLS_STR, protocols);
+	SET(CURLOPT_REDIR_PROTOCOLS_STR, protocols);
+	SET(CURLOPT_FOLLOWLOCATION, reads && job->request.flags & HTTP_FOLLOW_REDIRECTS ? 1L : 0L);
+	SET(CURLOPT_MAXREDIRS, (long)HTTP_MAX_REDIRECTS);
+	SET(CURLOPT_PROXY, job->proxy ? job->proxy : "");
+	SET(CURLOPT_NOPROXY, "");
+	SET(CURLOPT_HTTP_VERSION, curl_library_http_version(library));
+	/* Rather wait for the first connection to say whether it multiplexes than open many. */
+	SET(CURLOPT_PIPEWAIT, 1L);
+}
+
+static void set_method(struct http_transfer *transfer, const struct curl_library *library)
+{
+	static const char *const names[] = {
+		[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",   [HTTP_POST] = "POST",
+		[HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
+	};
+	const struct http_job *job = transfer->job;
+	enum http_method method = job->request.method;
+	bool has_body = job->body || method == HTTP_POST || method == HTTP_PUT ||
+			method == HTTP_PATCH;
+
+	if (method == HTTP_HEAD) {
+		SET(CURLOPT_NOBODY, 1L);
+		return;
+	}
+	if (has_body) {
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)job->request.body_len);
+		SET(CURLOPT_POSTFIELDS, job->body ? job->body : "");
+	}
+	/* By itself libcurl says POST with a body and GET without. */
+	if (method != (has_body ? HTTP_POST : HTTP_GET))
+		SET(CURLOPT_CUSTOMREQUEST, names[method]);
+}
+
+static void add_line(struct http_transfer *transfer, const struct curl_library *library,
+		     struct curl_slist **list, const char *line)
+{
+	struct curl_slist *longer = library->slist_append(*list, line);
+
+	if (longer)
+		*list = longer;
+	else
+		note(transfer, CURLE_OUT_OF_MEMORY);
+}
+
+static void add_field(struct http_transfer *transfer, const struct curl_library *library,
+		      const char *line)
+{
+	add_line(transfer, library, &transfer->fields, line);
+}
+
+/* The caller's fields. Those that libcurl would add by itself are switched off ("Name:"). A field
+ * without value needs its own spelling ("Name;"). */
+static void set_fields(struct http_transfer *transfer, const struct curl_library *library,
+		       const struct http_setup *setup)
+{
+	const struct headers *headers = &transfer->job->headers;
+
+	for (size_t i = 0; i < headers->names.count; i++) {
+		const char *name = headers->names.items[i], *value = headers->values.items[i];
+		AUTO_FREE char *line = value[0] ? xasprintf("%s: %s", name, value)
+						: xasprintf("%s;", name);
+
+		add_field(transfer, library, line);
+	}
+	add_field(transfer, library, "Expect:");
+	if (!headers_get(headers, "Content-Type"))
+		add_field(transfer, library, "Content-Type:");
+	SET(CURLOPT_HTTPHEADER, transfer->fields);
+	if (setup->user_agent[0])
+		SET(CURLOPT_USERAGENT, setup->user_agent);
+}
+
+/* Reading the file with all CA certificates takes 18 ms (Debian 12), which is most of a first
+ * request; in the directory one is looked up. Where the directory fails, the file decides. */
+static void set_trust(struct http_transfer *transfer, const struct curl_library *library,
+		      const struct http_setup *setup)
+{
+	struct curl_blob bundle = {
+		.data = setup->ca_bundle.text,
+		.len = setup->ca_bundle.len,
+		.flags = CURL_BLOB_NOCOPY,
+	};
+
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(CURLOPT_SSL_VERIFYPEER, setup->verify_tls ? 1L : 0L);
+	SET(CURLOPT_SSL_VERIFYHOST, setup->verify_tls ? 2L : 0L);
+	if (setup->has_ca_bundle) {
+		SET(CURLOPT_CAINFO_BLOB, &bundle);
+		SET(CURLOPT_PROXY_CAINFO_BLOB, &bundle);
+		SET(CURLOPT_CAPATH, NULL);
+		SET(CURLOPT_PROXY_CAPATH, NULL);
+	} else if (transfer->trust == TRUST_DIRECTORY) {
+		SET(CURLOPT_CAINFO, NULL);
+	} else {
+		SET(CURLOPT_CAPATH, NULL);
+	}
+}
+
+/* The handshake alone. A resumed session would show no certificate, so none is kept. */
+static void set_look(struct http_transfer *transfer, const struct curl_library *library)
+{
+	const struct http_request *request = &transfer->job->request;
+
+	if (request->connect_to) {
+		AUTO_FREE char *line = xasprintf("::%s", request->connect_to);
+
+		add_line(transfer, library, &transfer->connect_to, line);
+		SET(CURLOPT_CONNECT_TO, transfer->connect_to);
+	}
+	if (request->flags & HTTP_PROXY_PROTOCOL)
+		SET(CURLOPT_HAPROXYPROTOCOL, 1L);
+	if (!(request->flags & HTTP_SHOW_CERTIFICATE))
+		return;
+	SET(CURLOPT_CONNECT_ONLY, 1L);
+	SET(CURLOPT_CERTINFO, 1L);
+	SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	SET(CURLOPT_SSL_VERIFYPEER, 0L);
+	SET(CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
+bool http_transfer_prepare(struct http_transfer *transfer, const struct curl_library *library,
+			   const struct http_setup *setup, enum http_trust trust)
+{
+	transfer->easy = library->easy_init();
+	transfer->trust = trust;
+	if (!transfer->easy)
+		BUG("out of memory");
+	set_receiving(transfer, library);
+	set_limits(transfer, library, setup);
+	set_address(transfer, library);
+	set_method(transfer, library);
+	set_fields(transfer, library, setup);
+	set_trust(transfer, library, setup);
+	set_look(transfer, library);
+	if (transfer->setup_result == CURLE_OK)
+		return true;
+	error_set(&transfer->response.error, ERR_INTERNAL, "the HTTP library refuses an option: %s",
+		  library->easy_strerror(transfer->setup_result));
+	drop_handle(transfer, library);
+	return false;
+}
+
+/* Makes the certificate that the server showed the body of the answer. */
+static void keep_certificate(struct http_transfer *transfer, const struct curl_library *library)
+{
+	static const char label[] = "Cert:";
+	const struct curl_certinfo *chain = NULL;
+	const struct curl_slist *line;
+
+	library->easy_getinfo(transfer->easy, CURLINFO_CERTINFO, &chain);
+	line = chain && chain->num_of_certs > 0 ? chain->certinfo[0] : NULL;
+	while (line && !str_starts(line->data, label))
+		line = line->next;
+	if (line)
+		take_body(line->data + strlen(label), 1, strlen(line->data) - strlen(label),
+			  transfer);
+	else
+		error_set(&transfer->response.error, ERR_PROTOCOL, "'%s' showed no certificate",
+			  transfer->job->url);
+}
+
+void http_transfer_finish(struct http_transfer *transfer, const struct curl_library *library,
+			  const struct http_setup *setup, CURLcode code)
+{
+	struct http_response *response = &transfer->response;
+	const struct curl_failure failure = {
+		.library = library,
+		.setup = setup,
+		.job = transfer->job,
+		.easy = transfer->easy,
+		.code = code,
+		.detail = transfer->detail,
+	};
+	long status = 0;
+
+	library->easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (code == CURLE_OK && transfer->job->request.flags & HTTP_SHOW_CERTIFICATE) {
+		keep_certificate(transfer, library);
+		status = 200;
+	}
+	if (error_is_set(&response->error)) {
+		response->maybe_sent = true;
+	} else if (code != CURLE_OK) {
+		curl_failure_describe(&failure, response);
+	} else {
+		response->status = (int)status;
+		response->body_len = transfer->body.len;
+		response->body = strbuf_detach(&transfer->body);
+	}
+	if (error_is_set(&response->error))
+		headers_release(&response->headers);
+	drop_handle(transfer, library);
+}

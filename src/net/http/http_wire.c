@@ -1,0 +1,223 @@
+/*
+ * Encoding and checked decoding of the client's messages (see http_wire.h).
+ */
+#include "net/http/http_wire.h"
+
+#include <limits.h>
+
+#include "base/alloc.h"
+#include "net/frame.h"
+
+enum {
+	MAX_TEXT = 16 * 1024, /* URL, proxy, user agent */
+};
+
+int http_wire_kind(struct span message, struct span *ret_contents)
+{
+	struct frame_reader reader = {.rest = message};
+	int kind = frame_get_u8(&reader);
+
+	*ret_contents = reader.rest;
+	return kind;
+}
+
+static int malformed(const char *what, struct error *err)
+{
+	return error_set(err, ERR_PROTOCOL, "malformed %s in a message between processes", what);
+}
+
+void http_wire_put_setup(struct strbuf *out, const struct http_setup *setup)
+{
+	frame_put_u8(out, HTTP_WIRE_SETUP);
+	frame_put_text(out, setup->user_agent);
+	frame_put_u8(out, setup->verify_tls);
+	frame_put_u8(out, setup->has_ca_bundle);
+	frame_put_bytes(out, setup->ca_bundle.text, setup->ca_bundle.len);
+	frame_put_u32(out, (uint32_t)setup->max_connections);
+	frame_put_u32(out, (uint32_t)setup->connect_timeout_ms);
+	frame_put_u32(out, (uint32_t)setup->stall_timeout_s);
+}
+
+/* A count or a time: positive, and small enough for an int. */
+static int get_count(struct frame_reader *reader)
+{
+	uint32_t value = frame_get_u32(reader);
+
+	if (!value || value > INT_MAX)
+		reader->broken = true;
+	return reader->broken ? 0 : (int)value;
+}
+
+int http_wire_get_setup(struct span contents, struct http_setup *setup, struct error *err)
+{
+	struct frame_reader reader = {.rest = contents};
+	AUTO(http_setup) struct http_setup got = HTTP_SETUP_INIT;
+	struct span bundle;
+
+	got.user_agent = frame_get_text(&reader, MAX_TEXT);
+	got.verify_tls = frame_get_flag(&reader);
+	got.has_ca_bundle = frame_get_flag(&reader);
+	bundle = frame_get_bytes(&reader, HTTP_MAX_CA_BUNDLE);
+	strbuf_add(&got.ca_bundle, bundle.ptr, bundle.len);
+	got.max_connections = get_count(&reader);
+	got.connect_timeout_ms = get_count(&reader);
+	got.stall_timeout_s = get_count(&reader);
+	if (!frame_is_whole(&reader))
+		return malformed("setup", err);
+	http_setup_release(setup);
+	*setup = got;
+	got = (struct http_setup)HTTP_SETUP_INIT;
+	return 0;
+}
+
+static void put_headers(struct strbuf *out, const struct headers *headers)
+{
+	frame_put_u32(out, (uint32_t)headers->names.count);
+	for (size_t i = 0; i < headers->names.count; i++) {
+		frame_put_text(out, headers->names.items[i]);
+		frame_put_text(out, headers->values.items[i]);
+	}
+}
+
+static void get_headers(struct frame_reader *reader, struct headers *ret_headers)
+{
+	uint32_t count = frame_get_u32(reader);
+	size_t start = reader->rest.len;
+
+	if (count > HTTP_MAX_FIELDS)
+		reader->broken = true;
+	for (uint32_t i = 0; i < count && !reader->broken; i++) {
+		AUTO_FREE char *name = frame_get_text(reader, HTTP_MAX_FIELD_BYTES);
+		AUTO_FREE char *value = frame_get_text(reader, HTTP_MAX_FIELD_BYTES);
+
+		if (!http_field_name_is_valid(name) || !http_field_value_is_valid(value))
+			reader->broken = true;
+		headers_add(ret_headers, name, value);
+	}
+	if (start - reader->rest.len > 2 * HTTP_MAX_FIELD_BYTES)
+		reader->broken = true;
+}
+
+void http_wire_put_job(struct strbuf *out, const struct http_job *job)
+{
+	const struct http_request *request = &job->request;
+
+	frame_put_u8(out, HTTP_WIRE_JOB);
+	frame_put_u32(out, job->id);
+	frame_put_u8(out, (uint8_t)request->method);
+	frame_put_u32(out, request->flags);
+	frame_put_u64(out, request->max_body);
+	frame_put_u64(out, (uint64_t)request->timeout_ms);
+	frame_put_text(out, job->url);
+	frame_put_text(out, job->connect_to);
+	frame_put_text(out, job->proxy);
+	put_headers(out, &job->headers);
+	frame_put_u8(out, job->body != NULL);
+	frame_put_bytes(out, job->body, request->body_len);
+}
+
+static void get_body(struct frame_reader *reader, struct http_job *job)
+{
+	bool has_body = frame_get_flag(reader);
+	struct span body = frame_get_bytes(reader, HTTP_WIRE_MAX_REQUEST);
+
+	job->body = has_body ? xmemdup(body.ptr, body.len) : NULL;
+	job->request.body_len = body.len;
+	if (!has_body && body.len)
+		reader->broken = true;
+}
+
+/* NULL for an empty one. */
+static char *get_optional_text(struct frame_reader *reader)
+{
+	AUTO_FREE char *text = frame_get_text(reader, MAX_TEXT);
+
+	return text[0] ? STEAL(text) : NULL;
+}
+
+int http_wire_get_job(struct span contents, struct http_job **ret_job, struct error *err)
+{
+	struct frame_reader reader = {.rest = contents};
+	AUTO(http_job) struct http_job *job = http_job_new(frame_get_u32(&reader));
+	uint8_t method = frame_get_u8(&reader);
+
+	job->request.method = method;
+	job->request.flags = frame_get_u32(&reader);
+	job->request.max_body = frame_get_u64(&reader);
+	job->request.timeout_ms = (int64_t)frame_get_u64(&reader);
+	job->url = frame_get_text(&reader, MAX_TEXT);
+	job->connect_to = get_optional_text(&reader);
+	job->proxy = get_optional_text(&reader);
+	get_headers(&reader, &job->headers);
+	get_body(&reader, job);
+	if (!frame_is_whole(&reader) || method > HTTP_DELETE || job->request.timeout_ms <= 0)
+		return malformed("request", err);
+	http_job_bind(job);
+	*ret_job = STEAL(job);
+	return 0;
+}
+
+void http_wire_put_answer(struct strbuf *out, uint32_t id, const struct http_response *response)
+{
+	frame_put_u8(out, HTTP_WIRE_ANSWER);
+	frame_put_u32(out, id);
+	frame_put_u32(out, (uint32_t)response->status);
+	put_headers(out, &response->headers);
+	frame_put_bytes(out, response->body, response->body_len);
+	frame_put_error(out, &response->error);
+	frame_put_u8(out, response->maybe_sent);
+}
+
+/* A failure has no status, an answer a real one. */
+static bool is_consistent(const struct http_response *response)
+{
+	if (error_is_set(&response->error))
+		return response->status == 0;
+	return response->status >= 100 && response->status <= 999;
+}
+
+int http_wire_get_answer(struct span contents, http_wire_limit_fn *max_body, void *context,
+			 uint32_t *ret_id, struct http_response *response, struct error *err)
+{
+	struct frame_reader reader = {.rest = contents};
+	AUTO(http_response) struct http_response got;
+	uint32_t id = frame_get_u32(&reader);
+	int64_t limit = max_body(context, id);
+	uint32_t status = frame_get_u32(&reader);
+	struct span body;
+
+	http_response_init(&got);
+	if (limit < 0)
+		return malformed("number of a request", err);
+	got.status = status <= INT_MAX ? (int)status : -1;
+	get_headers(&reader, &got.headers);
+	body = frame_get_bytes(&reader, (size_t)limit);
+	got.body = span_dup(body);
+	got.body_len = body.len;
+	frame_get_error(&reader, &got.error);
+	got.maybe_sent = frame_get_flag(&reader);
+	if (!frame_is_whole(&reader) || !is_consistent(&got))
+		return malformed("answer", err);
+	*ret_id = id;
+	http_response_release(response);
+	*response = got;
+	http_response_init(&got);
+	return 0;
+}
+
+void http_wire_put_notice(struct strbuf *out, const char *text)
+{
+	frame_put_u8(out, HTTP_WIRE_NOTICE);
+	frame_put_line(out, text);
+}
+
+int http_wire_get_notice(struct span contents, char **ret_text, struct error *err)
+{
+	struct frame_reader reader = {.rest = contents};
+	AUTO_FREE char *text = frame_get_line(&reader);
+
+	if (!frame_is_whole(&reader))
+		return malformed("notice", err);
+	*ret_text = STEAL(text);
+	return 0;
+}

@@ -1,0 +1,165 @@
+/*
+ * The child that talks to servers (see http.h). It is given requests and gives answers; it holds no
+ * key, and before it reads the first byte from a peer it has dropped every right that it can do
+ * without. It reads the system's resolver settings and CA certificates by itself.
+ */
+#include "net/http/worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "net/channel.h"
+#include "net/http/curl_library.h"
+#include "net/http/http_curl.h"
+#include "net/http/http_wire.h"
+#include "os/sandbox/sandbox.h"
+
+enum {
+	CHANNEL_FD = 3,
+	/* No more answers are taken in while the parent has not read these. */
+	MAX_UNSENT = 4 * 1024 * 1024,
+};
+
+struct worker {
+	struct channel channel;
+	struct http_setup setup;
+	struct http_transport *transport; /* NULL before the setup, or when there is no libcurl */
+	struct error failure;             /* why there is none */
+};
+
+static void put(struct worker *worker, const struct strbuf *message)
+{
+	channel_put(&worker->channel, span_make(message->text, message->len));
+}
+
+static void answer(struct worker *worker, uint32_t id, const struct http_response *response)
+{
+	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
+
+	http_wire_put_answer(&message, id, response);
+	put(worker, &message);
+}
+
+static void refuse(struct worker *worker, uint32_t id)
+{
+	AUTO(http_response) struct http_response response;
+
+	http_response_init(&response);
+	error_copy(&response.error, &worker->failure);
+	answer(worker, id, &response);
+}
+
+static int set_up(struct worker *worker, struct span contents, struct error *err)
+{
+	if (worker->transport || error_is_set(&worker->failure))
+		return error_set(err, ERR_PROTOCOL, "set up twice");
+	if (http_wire_get_setup(contents, &worker->setup, err) < 0)
+		return err->code;
+	if (http_curl_new(&worker->setup, &worker->transport, &worker->failure) < 0)
+		worker->transport = NULL;
+	return 0;
+}
+
+static int start_job(struct worker *worker, struct span contents, struct error *err)
+{
+	AUTO(http_job) struct http_job *job = NULL;
+
+	if (http_wire_get_job(contents, &job, err) < 0)
+		return err->code;
+	if (error_is_set(&worker->failure))
+		refuse(worker, job->id);
+	else if (!worker->transport)
+		return error_set(err, ERR_PROTOCOL, "request before the setup");
+	else
+		worker->transport->ops->start(worker->transport, STEAL(job));
+	return 0;
+}
+
+static int read_messages(struct worker *worker, struct error *err)
+{
+	struct span message, contents;
+	int rc;
+
+	do {
+		while ((rc = channel_next(&worker->channel, &message, err)) == 1) {
+			int kind = http_wire_kind(message, &contents);
+
+			if (kind == HTTP_WIRE_SETUP)
+				rc = set_up(worker, contents, err);
+			else if (kind == HTTP_WIRE_JOB)
+				rc = start_job(worker, contents, err);
+			else
+				rc = error_set(err, ERR_PROTOCOL, "unknown message");
+			if (rc < 0)
+				return rc;
+		}
+		if (rc == 0)
+			rc = channel_fill(&worker->channel, err);
+	} while (rc == 1);
+	return rc;
+}
+
+static int deliver(struct worker *worker, struct error *err)
+{
+	int rc = 1;
+
+	while (rc == 1 && worker->transport && worker->channel.outgoing.len < MAX_UNSENT) {
+		AUTO(http_response) struct http_response response;
+		uint32_t id;
+
+		http_response_init(&response);
+		rc = worker->transport->ops->take(worker->transport, &id, &response, err);
+		if (rc == 1)
+			answer(worker, id, &response);
+	}
+	return rc < 0 ? rc : channel_flush(&worker->channel, err);
+}
+
+static int wait(struct worker *worker, struct error *err)
+{
+	struct pollfd ready = {.fd = worker->channel.fd, .events = POLLIN};
+
+	if (channel_has_unsent(&worker->channel))
+		ready.events |= POLLOUT;
+	if (worker->transport)
+		return worker->transport->ops->wait(worker->transport, &ready, -1, err);
+	if (poll(&ready, 1, -1) < 0 && errno != EINTR)
+		return error_set_errno(err, errno, "cannot wait for requests");
+	return 0;
+}
+
+static void give_up_rights(struct worker *worker)
+{
+	AUTO(strvec) struct strvec missing = STRVEC_INIT;
+	AUTO(strbuf) struct strbuf notice = STRBUF_INIT;
+
+	sandbox_enter(SANDBOX_READ_SYSTEM, &missing);
+	if (missing.count) {
+		AUTO_FREE char *list = strvec_join(&missing, ", ");
+		AUTO_FREE char *text = xasprintf("runs without: %s", list);
+
+		http_wire_put_notice(&notice, text);
+		put(worker, &notice);
+	}
+}
+
+int http_worker_main(void)
+{
+	struct worker worker = {.setup = HTTP_SETUP_INIT};
+	AUTO(error) struct error err = ERROR_INIT;
+	struct curl_library library;
+
+	/* While all of the system can still be read. What fails here is reported with a request. */
+	if (curl_library_load(&library, &err) < 0)
+		error_release(&err);
+	channel_init(&worker.channel, CHANNEL_FD, HTTP_WIRE_MAX_REQUEST + HTTP_WIRE_OVERHEAD);
+	give_up_rights(&worker);
+	while (read_messages(&worker, &err) == 0 && deliver(&worker, &err) == 0 &&
+	       wait(&worker, &err) == 0) {
+	}
+	/* The parent has closed the channel. Nothing is left to be saved, and transfers under way
+	 * (a name look-up in a thread) would only hold up the end. */
+	_exit(err.code == ERR_IO ? 0 : 1);
+}

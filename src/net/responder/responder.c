@@ -1,0 +1,254 @@
+/*
+ * The parent's side of the responder (see responder.h): binds the sockets, starts the child with
+ * them, and hands it the answers. Where this program cannot be started again, a thread serves
+ * instead, and the log says so: a challenge that fails for want of a sandbox helps nobody.
+ */
+#include "net/responder/responder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "net/channel.h"
+#include "net/responder/responder_server.h"
+#include "net/responder/responder_wire.h"
+#include "os/file/file.h"
+#include "os/process/process.h"
+#include "os/sandbox/sandbox.h"
+#include "os/socket/sockets.h"
+#include "os/thread.h"
+
+enum {
+	CHANNEL_FD = 3,
+	ANSWER_TIMEOUT_MS = 10000, /* for the child to start, or to take an answer */
+};
+
+/* argv[1] of the child. */
+static const char *const protocol_words[] = {
+	[RESPONDER_HTTP] = "http-01",
+	[RESPONDER_TLS_ALPN] = "tls-alpn-01",
+};
+
+struct responder {
+	struct process_child child;
+	struct channel channel;
+	int port;
+	pthread_t thread; /* instead of the child */
+	bool has_thread;
+	struct responder_server_setup thread_setup; /* owns its descriptors */
+};
+
+static void log_notice(const struct responder_message *message)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	strbuf_add_printable(&text, message->texts[0], strlen(message->texts[0]));
+	log_debug("responder: %s", text.text);
+}
+
+/* Reads one message that is no notice; 0 when none arrives within the time. */
+static int await(struct responder *responder, enum responder_message_kind kind, struct error *err)
+{
+	AUTO(responder_message) struct responder_message message = {.kind = 0};
+	struct span bytes;
+
+	do {
+		if (channel_await(&responder->channel, ANSWER_TIMEOUT_MS, &bytes, err) < 0 ||
+		    responder_wire_get(bytes, &message, err) < 0)
+			return error_wrap(err, "the responder process is lost");
+		if (message.kind == RESPONDER_NOTICE)
+			log_notice(&message);
+	} while (message.kind == RESPONDER_NOTICE);
+	if (message.kind != kind)
+		return error_set(err, ERR_PROTOCOL, "unexpected message of the responder process");
+	if (message.texts[0][0]) {
+		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+		strbuf_add_printable(&text, message.texts[0], strlen(message.texts[0]));
+		return error_set(err, ERR_IO, "%s", text.text);
+	}
+	return 0;
+}
+
+static void *run_thread(void *context)
+{
+	const struct responder *responder = context;
+
+	responder_serve(&responder->thread_setup);
+	return NULL;
+}
+
+static int serve_in_thread(struct responder *responder, enum responder_protocol protocol,
+			   const int *fds, size_t fd_count, struct error *err)
+{
+	struct responder_server_setup *setup = &responder->thread_setup;
+	int pair[2], failure;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_set_errno(err, errno, "cannot make a socket pair");
+	responder->child.channel = pair[0];
+	setup->protocol = protocol;
+	setup->channel_fd = pair[1];
+	for (size_t i = 0; i < fd_count; i++)
+		setup->listeners[setup->listener_count++] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+	failure = thread_start(&responder->thread, run_thread, responder);
+	responder->has_thread = failure == 0;
+	return failure ? error_set_errno(err, failure, "cannot start a thread") : 0;
+}
+
+static int start_server(struct responder *responder, enum responder_protocol protocol,
+			const int *fds, size_t fd_count, struct error *err)
+{
+	const char *const argv[] = {RESPONDER_NAME, protocol_words[protocol],
+				    fd_count == RESPONDER_MAX_LISTENERS ? "2" : "1", NULL};
+	AUTO(error) struct error no_child = ERROR_INIT;
+
+	if (process_spawn_self(argv, fds, fd_count, &responder->child, &no_child) < 0) {
+		log_debug("the responder is a part of this process: %s", no_child.text);
+		if (serve_in_thread(responder, protocol, fds, fd_count, err) < 0)
+			return err->code;
+	}
+	channel_init(&responder->channel, responder->child.channel, RESPONDER_MAX_MESSAGE);
+	return await(responder, RESPONDER_READY, err);
+}
+
+int responder_start(enum responder_protocol protocol, const char *address, int port,
+		    struct responder **ret_responder, struct error *err)
+{
+	AUTO(responder) struct responder *responder = NULL;
+	int fds[RESPONDER_MAX_LISTENERS], status;
+	size_t count;
+
+	if (sockets_listen(address, port, fds, &count, &port, err) < 0)
+		return err->code;
+	responder = XNEW(struct responder);
+	responder->child = (struct process_child)PROCESS_CHILD_INIT;
+	responder->thread_setup.channel_fd = -1;
+	channel_init(&responder->channel, -1, RESPONDER_MAX_MESSAGE);
+	responder->port = port;
+	status = start_server(responder, protocol, fds, count, err);
+	while (count)
+		auto_close(&fds[--count]);
+	if (status < 0)
+		return error_wrap(err, "cannot answer challenges on port %d", port);
+	*ret_responder = STEAL(responder);
+	return 0;
+}
+
+static void stop_thread(struct responder *responder)
+{
+	struct responder_server_setup *setup = &responder->thread_setup;
+
+	auto_close(&responder->child.channel);
+	if (responder->has_thread)
+		pthread_join(responder->thread, NULL);
+	auto_close(&setup->channel_fd);
+	while (setup->listener_count)
+		auto_close(&setup->listeners[--setup->listener_count]);
+}
+
+/* What the child had to say that nobody waited for. */
+static void log_notices(struct responder *responder)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(responder_message) struct responder_message message = {.kind = 0};
+	struct span bytes;
+	int rc;
+
+	do {
+		while ((rc = channel_next(&responder->channel, &bytes, &err)) == 1)
+			if (responder_wire_get(bytes, &message, &err) == 0)
+				log_notice(&message);
+			else
+				error_release(&err);
+		if (rc == 0)
+			rc = channel_fill(&responder->channel, &err);
+	} while (rc == 1);
+	if (error_is_set(&err))
+		log_debug("the responder process is lost: %s", err.text);
+}
+
+void responder_free(struct responder *responder)
+{
+	if (!responder)
+		return;
+	if (responder->channel.fd >= 0)
+		log_notices(responder);
+	if (responder->child.pid > 0)
+		process_child_stop(&responder->child);
+	else
+		stop_thread(responder);
+	channel_release(&responder->channel);
+	free(responder);
+}
+
+int responder_port(const struct responder *responder)
+{
+	return responder->port;
+}
+
+static void send_message(struct responder *responder, enum responder_message_kind kind,
+			 const char *const texts[RESPONDER_MAX_TEXTS])
+{
+	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
+
+	responder_wire_put(&message, kind, texts);
+	channel_put(&responder->channel, span_make(message.text, message.len));
+}
+
+int responder_publish_http(struct responder *responder, const char *token,
+			   const char *key_authorization, struct error *err)
+{
+	const char *const texts[RESPONDER_MAX_TEXTS] = {token, key_authorization};
+
+	send_message(responder, RESPONDER_PUBLISH, texts);
+	return await(responder, RESPONDER_DONE, err);
+}
+
+int responder_publish_tls(struct responder *responder, const char *server_name,
+			  const char *cert_pem, const char *key_pem, struct error *err)
+{
+	const char *const texts[RESPONDER_MAX_TEXTS] = {server_name, cert_pem, key_pem};
+
+	send_message(responder, RESPONDER_PUBLISH, texts);
+	return await(responder, RESPONDER_DONE, err);
+}
+
+int responder_withdraw(struct responder *responder, const char *name, struct error *err)
+{
+	const char *const texts[RESPONDER_MAX_TEXTS] = {name};
+
+	send_message(responder, RESPONDER_WITHDRAW, texts);
+	if (channel_flush(&responder->channel, err) < 0)
+		return error_wrap(err, "the responder process is lost");
+	return 0;
+}
+
+static void give_up_everything(struct strvec *ret_missing)
+{
+	sandbox_enter(SANDBOX_NO_FILES | SANDBOX_NO_CONNECT, ret_missing);
+}
+
+int responder_main(int argc, char **argv)
+{
+	struct responder_server_setup setup = {
+		.channel_fd = CHANNEL_FD,
+		.listeners = {CHANNEL_FD + 1, CHANNEL_FD + 2},
+		.enter_sandbox = give_up_everything,
+	};
+
+	if (argc != 3)
+		return 2;
+	setup.protocol = strcmp(argv[1], protocol_words[RESPONDER_TLS_ALPN]) == 0
+				 ? RESPONDER_TLS_ALPN
+				 : RESPONDER_HTTP;
+	setup.listener_count = strcmp(argv[2], "2") == 0 ? 2 : 1;
+	/* OpenSSL writes to clients that may have gone. */
+	signal(SIGPIPE, SIG_IGN);
+	return responder_serve(&setup);
+}

@@ -1,9 +1,0 @@
-/*
- * Access lists where POSIX is all there is: it has none.
- */
-#include "os/file_parts.h"
-
-int fd_copy_access_lists(int from, int to)
-{
-	return 0;
-}

@@ -1,0 +1,285 @@
+/*
+ * Single files (see file.h): bounded reads, O_EXCL creation, replacement by rename, links.
+ *
+ * Every name is reached through a descriptor of its directory, which is also what gets the fsync
+ * that makes the entry durable. How a new file is filled is in file_draft.c.
+ */
+#include "os/file/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/secret.h"
+#include "os/file/file_parts.h"
+
+void auto_close(int *fd)
+{
+	int saved_errno = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	errno = saved_errno;
+}
+
+int fd_sync_dir(int fd, const char *path, struct error *err)
+{
+	/* Some file systems know no fsync of a directory; they have nothing better to offer. */
+	if (fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP)
+		return error_set_errno(err, errno, "cannot sync directory '%s'", path);
+	return 0;
+}
+
+int dir_of_entry(const char *path, struct dir_entry *ret_entry, struct error *err)
+{
+	AUTO_FREE char *dir = path_dirname(path);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set_errno(err, errno, "cannot open directory '%s'", dir);
+	*ret_entry =
+		(struct dir_entry){.dir_fd = fd, .dir = STEAL(dir), .name = path_basename(path)};
+	return 0;
+}
+
+void dir_entry_release(struct dir_entry *entry)
+{
+	auto_close(&entry->dir_fd);
+	free(entry->dir);
+	*entry = (struct dir_entry)DIR_ENTRY_INIT;
+}
+
+int dir_entry_sync(const struct dir_entry *entry, struct error *err)
+{
+	return fd_sync_dir(entry->dir_fd, entry->dir, err);
+}
+
+/* Reads to the end; 0 or a negative errno, -EFBIG for more than max_len bytes. */
+static int read_all(int fd, size_t max_len, struct strbuf *text)
+{
+	char chunk[16384];
+	size_t got = 0, used = 0;
+	int status = 0;
+
+	while (got <= max_len) {
+		ssize_t count = read(fd, chunk, sizeof(chunk));
+
+		if (count == 0)
+			break;
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0) {
+			status = -errno;
+			break;
+		}
+		strbuf_add(text, chunk, (size_t)count);
+		got += (size_t)count;
+		if ((size_t)count > used)
+			used = (size_t)count;
+	}
+	secret_wipe(chunk, used); /* the file may hold a key */
+	return got > max_len ? -EFBIG : status;
+}
+
+int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_text)
+{
+	AUTO_CLOSE int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t before = ret_text->len;
+	int status = fd < 0 ? -errno : read_all(fd, max_len, ret_text);
+
+	if (status < 0)
+		strbuf_truncate(ret_text, before);
+	return status;
+}
+
+int read_failed(const char *path, size_t max_len, int status, struct error *err)
+{
+	if (status == -EFBIG)
+		return error_set(err, ERR_PARSE, "cannot read '%s': larger than %zu bytes", path,
+				 max_len);
+	return error_set_errno(err, -status, "cannot read '%s'", path);
+}
+
+int file_read(const char *path, size_t max_len, struct strbuf *ret_text, struct error *err)
+{
+	int status = read_at(AT_FDCWD, path, max_len, ret_text);
+
+	return status < 0 ? read_failed(path, max_len, status, err) : 0;
+}
+
+int file_replace(const char *path, const void *bytes, size_t len,
+		 const struct file_attributes *attributes, struct error *err)
+{
+	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
+	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
+	int status = dir_of_entry(path, &entry, err);
+
+	if (status < 0)
+		return error_wrap(err, "cannot write '%s'", path);
+	status = draft_open(&draft, draft_name(entry.name), attributes->mode);
+	if (status < 0)
+		return error_set_errno(err, -status, "cannot write '%s'", path);
+	status = draft_fill(&draft, bytes, len, attributes, err);
+	if (status < 0)
+		return status;
+	if (renameat(entry.dir_fd, draft.name, entry.dir_fd, entry.name) < 0)
+		return error_set_errno(err, errno, "cannot replace '%s'", path);
+	free(STEAL(draft.name));
+	return dir_entry_sync(&entry, err);
+}
+
+int file_create(const char *path, const void *bytes, size_t len,
+		const struct file_attributes *attributes, struct error *err)
+{
+	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
+	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
+	int status = dir_of_entry(path, &entry, err);
+
+	if (status < 0)
+		return error_wrap(err, "cannot create '%s'", path);
+	status = draft_open(&draft, xstrdup(entry.name), attributes->mode);
+	if (status < 0)
+		return error_set_errno(err, -status, "cannot create '%s'", path);
+	status = draft_fill(&draft, bytes, len, attributes, err);
+	if (status == 0)
+		status = dir_entry_sync(&entry, err);
+	if (status == 0)
+		free(STEAL(draft.name));
+	return status;
+}
+
+bool file_exists(const char *path)
+{
+	struct stat attributes;
+
+	return stat(path, &attributes) == 0;
+}
+
+bool file_is_dir(const char *path)
+{
+	struct stat attributes;
+
+	return stat(path, &attributes) == 0 && S_ISDIR(attributes.st_mode);
+}
+
+bool file_is_regular(const char *path)
+{
+	struct stat attributes;
+
+	return stat(path, &attributes) == 0 && S_ISREG(attributes.st_mode);
+}
+
+bool file_is_executable(const char *path)
+{
+	return file_is_regular(path) && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+}
+
+bool file_is_symlink(const char *path)
+{
+	struct stat attributes;
+
+	return lstat(path, &attributes) == 0 && S_ISLNK(attributes.st_mode);
+}
+
+char *link_target_at(int dir_fd, const char *name)
+{
+	for (size_t size = 256;; size *= 2) {
+		AUTO_FREE char *target = xmalloc(size);
+		ssize_t len = readlinkat(dir_fd, name, target, size);
+
+		if (len < 0)
+			return NULL;
+		if ((size_t)len < size) {
+			target[len] = '\0';
+			return STEAL(target);
+		}
+	}
+}
+
+int file_read_link(const char *path, char **ret_target, struct error *err)
+{
+	char *target = link_target_at(AT_FDCWD, path);
+
+	if (!target)
+		return error_set_errno(err, errno, "cannot read link '%s'", path);
+	*ret_target = target;
+	return 0;
+}
+
+int file_remove(const char *path, struct error *err)
+{
+	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
+	AUTO(error) struct error missing = ERROR_INIT;
+
+	if (dir_of_entry(path, &entry, &missing) < 0) {
+		if (missing.code == ERR_NOT_FOUND)
+			return 0;
+		error_move(err, &missing);
+		return error_wrap(err, "cannot remove '%s'", path);
+	}
+	if (unlinkat(entry.dir_fd, entry.name, 0) < 0)
+		return errno == ENOENT ? 0
+				       : error_set_errno(err, errno, "cannot remove '%s'", path);
+	return dir_entry_sync(&entry, err);
+}
+
+int file_symlink(const char *target, const char *path, struct error *err)
+{
+	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
+
+	if (dir_of_entry(path, &entry, err) < 0)
+		return error_wrap(err, "cannot make link '%s'", path);
+	if (symlinkat(target, entry.dir_fd, entry.name) < 0)
+		return error_set_errno(err, errno, "cannot make link '%s'", path);
+	if (dir_entry_sync(&entry, err) < 0)
+		unlinkat(entry.dir_fd, entry.name, 0);
+	return err->code;
+}
+
+/* Runs `change` on the two entries and makes both directories durable. */
+static int change_entries(const char *from, const char *to,
+			  int (*change)(const struct dir_entry *, const struct dir_entry *),
+			  struct error *err)
+{
+	AUTO(dir_entry) struct dir_entry source = DIR_ENTRY_INIT;
+	AUTO(dir_entry) struct dir_entry target = DIR_ENTRY_INIT;
+	int status = dir_of_entry(from, &source, err);
+
+	if (status == 0)
+		status = dir_of_entry(to, &target, err);
+	if (status < 0)
+		return error_wrap(err, "cannot rename '%s' to '%s'", from, to);
+	status = change(&source, &target);
+	if (status < 0)
+		return error_set_errno(err, -status, "cannot rename '%s' to '%s'", from, to);
+	status = dir_entry_sync(&target, err);
+	if (status == 0 && strcmp(source.dir, target.dir) != 0)
+		status = dir_entry_sync(&source, err);
+	return status;
+}
+
+static int rename_entry(const struct dir_entry *from, const struct dir_entry *to)
+{
+	return renameat(from->dir_fd, from->name, to->dir_fd, to->name) < 0 ? -errno : 0;
+}
+
+int file_rename(const char *from, const char *to, struct error *err)
+{
+	return change_entries(from, to, rename_entry, err);
+}
+
+int file_exchange(const char *a, const char *b, struct error *err)
+{
+	int status = change_entries(a, b, exchange_entries, err);
+
+	if (status < 0 && err->sys_errno == ENOSYS) {
+		error_release(err);
+		return error_set(err, ERR_REFUSED, "cannot exchange '%s' and '%s' in one step", a,
+				 b);
+	}
+	return status;
+}

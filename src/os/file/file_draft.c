@@ -1,0 +1,131 @@
+/*
+ * A file under construction (see file_parts.h): made, given its rights, filled, synced; and removed
+ * again if its maker gives up.
+ *
+ * Rights are complete before the first byte: a new file starts with at most the owner's bits, gets
+ * owner and group, then its exact mode, and only then its contents.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "os/file/file.h"
+#include "os/file/file_parts.h"
+#include "os/random.h"
+
+#define UNIQUE_LEN 8
+
+void draft_release(struct draft *draft)
+{
+	auto_close(&draft->fd);
+	if (draft->name)
+		unlinkat(draft->entry->dir_fd, draft->name, 0);
+	free(draft->name);
+}
+
+int draft_open(struct draft *draft, char *own_name, mode_t mode)
+{
+	draft->fd = openat(draft->entry->dir_fd, own_name,
+			   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0600);
+	if (draft->fd < 0) {
+		int saved_errno = errno;
+
+		free(own_name);
+		return -saved_errno;
+	}
+	draft->name = own_name;
+	return 0;
+}
+
+/* Owner and group come before the mode: rights must never be granted to the wrong group, and a
+ * change of owner drops mode bits. */
+static int apply_attributes(int fd, const struct file_attributes *attributes)
+{
+	uid_t uid = attributes->set_owner ? attributes->uid : (uid_t)-1;
+	gid_t gid = attributes->set_group ? attributes->gid : (gid_t)-1;
+
+	if ((attributes->set_owner || attributes->set_group) && fchown(fd, uid, gid) < 0)
+		return -errno;
+	return fchmod(fd, attributes->mode) < 0 ? -errno : 0;
+}
+
+int fd_write_all(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t count = write(fd, bytes, len);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return -errno;
+		bytes += count;
+		len -= (size_t)count;
+	}
+	return 0;
+}
+
+int draft_fill(struct draft *draft, const void *bytes, size_t len,
+	       const struct file_attributes *attributes, struct error *err)
+{
+	int status = apply_attributes(draft->fd, attributes);
+
+	if (status < 0)
+		return error_set_errno(err, -status, "cannot set owner and mode of '%s'",
+				       draft->path);
+	status = fd_write_all(draft->fd, bytes, len);
+	if (status == 0 && fsync(draft->fd) < 0)
+		status = -errno;
+	/* Network file systems may report a failed write only now. */
+	if (close(STEAL_FD(draft->fd)) < 0 && status == 0 && errno != EINTR)
+		status = -errno;
+	if (status < 0)
+		return error_set_errno(err, -status, "cannot write '%s'", draft->path);
+	return 0;
+}
+
+char *draft_name(const char *name)
+{
+	unsigned char unique[UNIQUE_LEN];
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	int max_len = NAME_MAX - 2 - 2 * (int)sizeof(unique);
+
+	random_bytes(unique, sizeof(unique));
+	strbuf_addf(&text, ".%.*s.", max_len, name);
+	strbuf_add_hex(&text, unique, sizeof(unique));
+	return strbuf_detach(&text);
+}
+
+/* True for a name that draft_name() makes for a file. */
+static bool is_draft_of(const char *candidate, const char *name)
+{
+	size_t len = strlen(name), digits;
+
+	if (candidate[0] != '.' || strncmp(candidate + 1, name, len) != 0 ||
+	    candidate[1 + len] != '.')
+		return false;
+	digits = strspn(candidate + 2 + len, "0123456789abcdef");
+	return digits == 2 * UNIQUE_LEN && candidate[2 + len + digits] == '\0';
+}
+
+void file_remove_leftovers(const char *path)
+{
+	AUTO_FREE char *real = realpath(path, NULL);
+	AUTO_FREE char *dir = path_dirname(real ? real : path);
+	const char *name = path_basename(real ? real : path);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (dir_list(dir, "", &names, &err) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *draft = path_join(dir, names.items[i]);
+
+		if (is_draft_of(names.items[i], name))
+			unlink(draft);
+	}
+}

@@ -1,0 +1,67 @@
+/*
+ * What the files behind file.h share; nobody outside os/ includes this.
+ */
+#ifndef OS_FILE_FILE_PARTS_H
+#define OS_FILE_FILE_PARTS_H
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "os/file/file.h"
+
+/* A name in an open directory. */
+struct dir_entry {
+	int dir_fd;
+	char *dir;        /* path of the directory, for errors */
+	const char *name; /* borrowed from the path it was made of */
+};
+
+#define DIR_ENTRY_INIT                                                                             \
+	{                                                                                          \
+		.dir_fd = -1                                                                       \
+	}
+void dir_entry_release(struct dir_entry *entry);
+DEFINE_AUTO(dir_entry, dir_entry_release);
+
+/* Opens the directory part of the path. The code follows from errno. */
+int dir_of_entry(const char *path, struct dir_entry *ret_entry, struct error *err) WARN_UNUSED;
+int dir_entry_sync(const struct dir_entry *entry, struct error *err) WARN_UNUSED;
+/* fsync of a directory; `path` is for the error. */
+int fd_sync_dir(int fd, const char *path, struct error *err) WARN_UNUSED;
+
+/* A file being written: unlinked when the scope ends, unless `name` was stolen. */
+struct draft {
+	const struct dir_entry *entry;
+	const char *path; /* as the caller named the file, for errors */
+	char *name;       /* entry to unlink, or NULL once it may stay */
+	int fd;
+};
+void draft_release(struct draft *draft);
+DEFINE_AUTO(draft, draft_release);
+
+/* Makes the file with no more than the owner's bits of `mode`; 0 or a negative errno. */
+int draft_open(struct draft *draft, char *own_name, mode_t mode);
+/* Gives it its rights, then its contents; synced and closed. */
+int draft_fill(struct draft *draft, const void *bytes, size_t len,
+	       const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
+/* ".NAME.0123456789abcdef", shortened so that a long NAME still fits a directory entry. Heap. */
+char *draft_name(const char *name);
+/* Writes all of it; 0 or a negative errno. */
+int fd_write_all(int fd, const char *bytes, size_t len);
+
+/* Appends the contents of a file; 0 or a negative errno, -EFBIG for more than max_len bytes. */
+int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_text);
+/* The error for that. Returns its code. */
+int read_failed(const char *path, size_t max_len, int status, struct error *err);
+
+/* Target text of a link, heap; NULL with errno set. */
+char *link_target_at(int dir_fd, const char *name);
+/* Gives `to` the access lists of `from`; 0 or a negative errno. One file per platform. */
+int fd_copy_access_lists(int from, int to);
+
+/* The path without trailing slashes; the caller frees. */
+char *path_trim(const char *path) WARN_UNUSED;
+/* Swaps the two entries in one step; 0 or a negative errno, -ENOSYS where that cannot be done here.
+ * One file per platform. */
+int exchange_entries(const struct dir_entry *a, const struct dir_entry *b);
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * Several changes in one directory, one fsync (see folder.h). Everything goes through the open
+ * descriptor, so the directory may be renamed meanwhile.
+ */
+#include "os/file/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "os/file/file_parts.h"
+
+int folder_open(const char *path, struct folder *ret_folder, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set_errno(err, errno, "cannot open directory '%s'", path);
+	*ret_folder = (struct folder){.fd = fd, .path = xstrdup(path)};
+	return 0;
+}
+
+void folder_release(struct folder *folder)
+{
+	auto_close(&folder->fd);
+	free(folder->path);
+	*folder = (struct folder)FOLDER_INIT;
+}
+
+static bool give_rights_of(int fd, const struct folder *model)
+{
+	struct stat wanted, given;
+
+	if (fstat(model->fd, &wanted) < 0 || fstat(fd, &given) < 0)
+		return false;
+	if ((wanted.st_uid != given.st_uid || wanted.st_gid != given.st_gid) &&
+	    fchown(fd, wanted.st_uid, wanted.st_gid) < 0)
+		return false;
+	return fd_copy_access_lists(model->fd, fd) == 0 && fchmod(fd, wanted.st_mode & 07777) == 0;
+}
+
+int folder_make_like(const char *path, const struct folder *model, struct error *err)
+{
+	AUTO(dir_entry) struct dir_entry parent = DIR_ENTRY_INIT;
+	AUTO_CLOSE int fd = -1;
+
+	if (dir_of_entry(path, &parent, err) < 0)
+		return error_wrap(err, "cannot make directory '%s'", path);
+	if (mkdirat(parent.dir_fd, parent.name, 0700) < 0)
+		return error_set_errno(err, errno, "cannot make directory '%s'", path);
+	fd = openat(parent.dir_fd, parent.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || !give_rights_of(fd, model)) {
+		int saved_errno = errno;
+
+		unlinkat(parent.dir_fd, parent.name, AT_REMOVEDIR);
+		error_set_errno(err, saved_errno, "cannot give '%s' the rights of '%s'", path,
+				model->path);
+		return err->code = ERR_REFUSED;
+	}
+	return 0;
+}
+
+int folder_create(const struct folder *folder, const char *name, struct span bytes,
+		  const struct file_attributes *attributes, struct error *err)
+{
+	const struct dir_entry entry = {folder->fd, folder->path, name};
+	AUTO_FREE char *path = path_join(folder->path, name);
+	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
+	int status = draft_open(&draft, xstrdup(name), attributes->mode);
+
+	if (status < 0)
+		return error_set_errno(err, -status, "cannot create '%s'", path);
+	if (draft_fill(&draft, bytes.ptr, bytes.len, attributes, err) < 0)
+		return err->code;
+	free(STEAL(draft.name));
+	return 0;
+}
+
+int folder_symlink(const struct folder *folder, const char *target, const char *name,
+		   struct error *err)
+{
+	if (symlinkat(target, folder->fd, name) < 0)
+		return error_set_errno(err, errno, "cannot make link '%s/%s'", folder->path, name);
+	return 0;
+}
+
+/* What linkat() answers for directories, for another file system, and where rights or the file
+ * system forbid hard links. */
+static bool means_unlinkable(int errno_value)
+{
+	static const int values[] = {EPERM, EXDEV, EMLINK, ENOTSUP, ENOSYS, EACCES};
+
+	for (size_t i = 0; i < ARRAY_LEN(values); i++)
+		if (errno_value == values[i])
+			return true;
+	return false;
+}
+
+int folder_link(const struct folder *folder, const char *name, const struct folder *to,
+		const char *to_name, struct error *err)
+{
+	if (linkat(folder->fd, name, to->fd, to_name, 0) == 0)
+		return 0;
+	if (means_unlinkable(errno))
+		return error_set(err, ERR_REFUSED, "'%s/%s' cannot have a second name",
+				 folder->path, name);
+	return error_set_errno(err, errno, "cannot link '%s/%s' into '%s'", folder->path, name,
+			       to->path);
+}
+
+int folder_move(const struct folder *folder, const char *name, const struct folder *to,
+		struct error *err)
+{
+	if (renameat(folder->fd, name, to->fd, name) < 0)
+		return error_set_errno(err, errno, "cannot move '%s/%s' to '%s'", folder->path,
+				       name, to->path);
+	return 0;
+}
+
+int folder_rename(const struct folder *folder, const char *from, const char *to, struct error *err)
+{
+	if (renameat(folder->fd, from, folder->fd, to) < 0)
+		return error_set_errno(err, errno, "cannot rename '%s' to '%s' in '%s'", from, to,
+				       folder->path);
+	return 0;
+}
+
+int folder_remove(const struct folder *folder, const char *name, struct error *err)
+{
+	if (unlinkat(folder->fd, name, 0) < 0 && errno != ENOENT)
+		return error_set_errno(err, errno, "cannot remove '%s/%s'", folder->path, name);
+	return 0;
+}
+
+int folder_remove_dir(const struct folder *folder, const char *name, struct error *err)
+{
+	if (unlinkat(folder->fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if (errno == ENOTEMPTY || errno == EEXIST)
+		return error_set(err, ERR_REFUSED, "cannot remove '%s/%s': it is not empty",
+				 folder->path, name);
+	return error_set_errno(err, errno, "cannot remove '%s/%s'", folder->path, name);
+}
+
+int folder_sync(const struct folder *folder, struct error *err)
+{
+	return fd_sync_dir(folder->fd, folder->path, err);
+}
+
+int folder_read(const struct folder *folder, const char *name, size_t max_len,
+		struct strbuf *ret_text, struct error *err)
+{
+	int status = read_at(folder->fd, name, max_len, ret_text);
+	AUTO_FREE char *path = status < 0 ? path_join(folder->path, name) : NULL;
+
+	return status < 0 ? read_failed(path, max_len, status, err) : 0;
+}
+
+bool folder_has(const struct folder *folder, const char *name)
+{
+	struct stat attributes;
+
+	return fstatat(folder->fd, name, &attributes, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool folder_leads_on(const struct folder *folder, const char *name)
+{
+	struct stat attributes;
+
+	return fstatat(folder->fd, name, &attributes, 0) == 0;
+}
+
+char *folder_link_target(const struct folder *folder, const char *name)
+{
+	return link_target_at(folder->fd, name);
+}
+
+mode_t folder_cut_by_umask(mode_t mode)
+{
+	mode_t mask = umask(077);
+
+	umask(mask);
+	return mode & ~mask;
+}

@@ -1,0 +1,66 @@
+/*
+ * Child programs: hooks (through /bin/sh, as documented) and control programs (argv vectors).
+ */
+#ifndef OS_PROCESS_PROCESS_H
+#define OS_PROCESS_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/strbuf.h"
+#include "base/strvec.h"
+
+struct process_request {
+	const char *const *argv; /* NULL-terminated; argv[0] is looked up by path_find_program() */
+	const struct strvec *set_env; /* "NAME=value" added to the inherited environment, or NULL */
+	const struct strvec *unset_env; /* names removed from it, or NULL */
+	const void *input;              /* bytes for its standard input; NULL: /dev/null */
+	size_t input_len;
+	int64_t timeout_ms; /* 0: none. Killed (TERM, after 5 s KILL) when it expires */
+	size_t max_output;  /* bytes kept of each stream; the rest is read and dropped */
+	void (*waiting)(void *context); /* called now and then until it has ended; NULL: not */
+	void *context;
+};
+
+struct process_result {
+	int exit_status; /* as a shell gives it: 128 + signal when killed */
+	bool timed_out;
+	struct strbuf output, error_output;
+};
+void process_result_init(struct process_result *result);
+void process_result_release(struct process_result *result);
+DEFINE_AUTO(process_result, process_result_release);
+
+/* Runs to the end; appends to the buffers of an initialised result. ERR_NOT_FOUND (no such
+ * program), ERR_IO, ERR_CANCELLED (a signal came: the child got it too and was waited for; the
+ * result is filled). A non-zero exit status or a timeout is a result, not an error.
+ *
+ * With a timeout the child leads a process group of its own, and the whole group is killed. Without
+ * one it stays in ours, so that it may ask at the terminal. Programs that it leaves running in the
+ * background do not delay the end, even if they hold its output. */
+int process_run(const struct process_request *request, struct process_result *ret_result,
+		struct error *err) WARN_UNUSED;
+
+/* A long-living child connected by a socket pair, used for the unprivileged helpers. */
+struct process_child {
+	int pid;
+	int channel; /* our end; closed means: come to an end */
+};
+
+#define PROCESS_CHILD_INIT                                                                         \
+	{                                                                                          \
+		.channel = -1                                                                      \
+	}
+
+/* Runs our own program again with the given argv. The child has its end of a SOCK_SEQPACKET pair as
+ * descriptor 3 and copies of `fds` from 4 on; /dev/null as input and output; our error output; of
+ * the environment only what concerns proxies, resolver and TLS; a process group of its own, so that
+ * keys of the terminal do not reach it. ERR_IO; ERR_REFUSED where a program cannot find itself. */
+int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
+		       struct process_child *ret_child, struct error *err) WARN_UNUSED;
+/* Closes the channel, waits up to 2 s, then kills. The child is PROCESS_CHILD_INIT afterwards. */
+void process_child_stop(struct process_child *child);
+DEFINE_AUTO(process_child, process_child_stop);
+
+#endif

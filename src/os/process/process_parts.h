@@ -1,0 +1,50 @@
+/*
+ * Starting a child: what process_run() and process_spawn_self() share. Nobody outside os/ includes
+ * this.
+ */
+#ifndef OS_PROCESS_PROCESS_PARTS_H
+#define OS_PROCESS_PROCESS_PARTS_H
+
+#include <spawn.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+
+enum { SPAWN_MAX_FDS = 32 };
+
+/* posix_spawn() with its attributes and file actions. */
+struct spawn_plan {
+	bool is_made;
+	posix_spawnattr_t attributes;
+	posix_spawn_file_actions_t actions;
+	int moved_fds[SPAWN_MAX_FDS]; /* copies that no other descriptor of the child overwrites */
+	size_t moved_count;
+	int last_fd; /* of the child; those above are closed */
+};
+
+#define SPAWN_PLAN_INIT                                                                            \
+	{                                                                                          \
+		.is_made = false                                                                   \
+	}
+
+/* A child with default signal actions; `leads_group`: in a process group of its own. */
+void spawn_plan_init(struct spawn_plan *plan, bool leads_group);
+void spawn_plan_release(struct spawn_plan *plan);
+DEFINE_AUTO(spawn_plan, spawn_plan_release);
+/* The child gets a copy of our descriptor under that number; ours stays open here. */
+void spawn_plan_give_fd(struct spawn_plan *plan, int fd, int child_fd);
+/* Starts the program, with the standard descriptors and those given, and no others: our caller may
+ * have left some open. ERR_NOT_FOUND, ERR_IO. */
+int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *const *argv,
+		   char *const *environment, pid_t *ret_pid, struct error *err) WARN_UNUSED;
+
+/* One file per platform, like the next: closes all descriptors from that on in the child, after
+ * what is planned already. Returns an errno value, or 0. */
+int spawn_plan_close_from(struct spawn_plan *plan, int first_fd);
+/* Path under which this program can be run again, or NULL. */
+const char *process_own_program(void);
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * Starting children (see process_parts.h), and the long-living ones that run this program again
+ * (see process.h). posix_spawn() reports a failed exec to the caller, which fork() leaves to us.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "os/clock.h"
+#include "os/file/file.h"
+#include "os/process/process.h"
+#include "os/process/process_parts.h"
+
+enum {
+	FIRST_FREE_FD = 64, /* copies of descriptors stand from here on, above any target */
+	STOP_PATIENCE_MS = 2000,
+	STOP_TICK_MS = 1,
+	CHANNEL_FD = 3, /* in a child that runs this program again */
+};
+
+/* These functions fail only when memory is out or an argument is wrong. */
+static void must(int failure)
+{
+	if (failure)
+		BUG("cannot prepare a child process: %s", strerror(failure));
+}
+
+void spawn_plan_init(struct spawn_plan *plan, bool leads_group)
+{
+	sigset_t defaults;
+
+	must(posix_spawnattr_init(&plan->attributes));
+	must(posix_spawn_file_actions_init(&plan->actions));
+	plan->is_made = true;
+	plan->moved_count = 0;
+	plan->last_fd = STDERR_FILENO;
+	/* Handlers end with the exec by themselves; the ignored SIGPIPE would not. */
+	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGPIPE);
+	must(posix_spawnattr_setsigdefault(&plan->attributes, &defaults));
+	must(posix_spawnattr_setpgroup(&plan->attributes, 0));
+	must(posix_spawnattr_setflags(
+		&plan->attributes,
+		(short)(POSIX_SPAWN_SETSIGDEF | (leads_group ? POSIX_SPAWN_SETPGROUP : 0))));
+}
+
+void spawn_plan_release(struct spawn_plan *plan)
+{
+	if (!plan->is_made)
+		return;
+	posix_spawnattr_destroy(&plan->attributes);
+	posix_spawn_file_actions_destroy(&plan->actions);
+	for (size_t i = 0; i < plan->moved_count; i++)
+		close(plan->moved_fds[i]);
+}
+
+void spawn_plan_give_fd(struct spawn_plan *plan, int fd, int child_fd)
+{
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+
+	if (plan->moved_count == SPAWN_MAX_FDS)
+		BUG("more than %d descriptors for a child", SPAWN_MAX_FDS);
+	/* Out of descriptors: the child finds none under that number, which its exec reports. */
+	if (moved >= 0)
+		plan->moved_fds[plan->moved_count++] = moved;
+	must(posix_spawn_file_actions_adddup2(&plan->actions, moved >= 0 ? moved : fd, child_fd));
+	if (child_fd > plan->last_fd)
+		plan->last_fd = child_fd;
+}
+
+int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *const *argv,
+		   char *const *environment, pid_t *ret_pid, struct error *err)
+{
+	int failure;
+
+	must(spawn_plan_close_from(plan, plan->last_fd + 1));
+	/* The interface wants strings without const, but does not change them. */
+	failure = posix_spawn(ret_pid, program, &plan->actions, &plan->attributes,
+			      (char *const *)argv, environment);
+
+	return failure ? error_set_errno(err, failure, "cannot run '%s'", program) : 0;
+}
+
+/* Tokens and other secrets of the environment do not go to a child that meets foreign bytes. */
+static void inherit_environment(struct strvec *ret_variables)
+{
+	static const char *const names[] = {
+		"http_proxy",  "https_proxy", "HTTPS_PROXY",  "all_proxy",     "ALL_PROXY",
+		"no_proxy",    "NO_PROXY",    "SSL_CERT_DIR", "SSL_CERT_FILE", "OPENSSL_CONF",
+		"RES_OPTIONS", "LOCALDOMAIN", "TZ",           "ASAN_OPTIONS",  "UBSAN_OPTIONS",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value)
+			strvec_pushf(ret_variables, "%s=%s", names[i], value);
+	}
+	/* GnuTLS comes along with libcurl, for protocols that we do not use. Left to itself it
+	 * makes ready as soon as it is loaded, which takes a megabyte. */
+	strvec_push(ret_variables, "GNUTLS_NO_IMPLICIT_INIT=1");
+}
+
+/* An empty input, no output, and whatever error output we have. */
+static int give_standard_fds(struct spawn_plan *plan, int *ret_null_fd, struct error *err)
+{
+	*ret_null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (*ret_null_fd < 0)
+		return error_set_errno(err, errno, "cannot open '/dev/null'");
+	spawn_plan_give_fd(plan, *ret_null_fd, STDIN_FILENO);
+	spawn_plan_give_fd(plan, *ret_null_fd, STDOUT_FILENO);
+	spawn_plan_give_fd(plan, STDERR_FILENO, STDERR_FILENO);
+	return 0;
+}
+
+int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
+		       struct process_child *ret_child, struct error *err)
+{
+	AUTO(spawn_plan) struct spawn_plan plan = SPAWN_PLAN_INIT;
+	AUTO_CLOSE int null_fd = -1, ours = -1, theirs = -1;
+	AUTO(strvec) struct strvec environment = STRVEC_INIT;
+	const char *program = process_own_program();
+	int pair[2], status;
+	pid_t pid;
+
+	if (!program)
+		return error_set(err, ERR_REFUSED, "cannot run this program again: unknown path");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_set_errno(err, errno, "cannot make a socket pair");
+	ours = pair[0];
+	theirs = pair[1];
+	spawn_plan_init(&plan, true);
+	status = give_standard_fds(&plan, &null_fd, err);
+	if (status < 0)
+		return status;
+	spawn_plan_give_fd(&plan, theirs, CHANNEL_FD);
+	for (size_t i = 0; i < fd_count; i++)
+		spawn_plan_give_fd(&plan, fds[i], CHANNEL_FD + 1 + (int)i);
+	inherit_environment(&environment);
+	status = spawn_plan_run(&plan, program, argv, environment.items, &pid, err);
+	if (status < 0)
+		return status;
+	*ret_child = (struct process_child){.pid = pid, .channel = STEAL_FD(ours)};
+	return 0;
+}
+
+static bool has_ended(pid_t pid, int flags)
+{
+	pid_t found;
+
+	do
+		found = waitpid(pid, NULL, flags);
+	while (found < 0 && errno == EINTR);
+	return found != 0; /* ended, or not ours any more */
+}
+
+/* Says that no more comes, and waits for the child to close its end, as it does when it ends. */
+static void hang_up(struct process_child *child)
+{
+	struct pollfd peer = {.fd = child->channel};
+
+	if (child->channel >= 0 && shutdown(child->channel, SHUT_WR) == 0)
+		poll(&peer, 1, STOP_PATIENCE_MS);
+	auto_close(&child->channel);
+}
+
+void process_child_stop(struct process_child *child)
+{
+	const struct clock *clock = clock_system();
+	int64_t deadline_ms = clock->mono_ms(clock->context) + STOP_PATIENCE_MS;
+
+	if (child->pid <= 0)
+		return;
+	hang_up(child);
+	while (!has_ended(child->pid, WNOHANG)) {
+		if (clock->mono_ms(clock->context) >= deadline_ms) {
+			kill(child->pid, SIGKILL);
+			has_ended(child->pid, 0);
+			break;
+		}
+		poll(NULL, 0, STOP_TICK_MS);
+	}
+	*child = (struct process_child)PROCESS_CHILD_INIT;
+}

@@ -1,9 +1,0 @@
-/*
- * POSIX has no way to the file of the running program.
- */
-#include "os/process_parts.h"
-
-const char *process_own_program(void)
-{
-	return NULL;
-}
