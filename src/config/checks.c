@@ -203,7 +203,7 @@ static int check_ports(const char *verb, struct settings *settings, struct error
 	return 0;
 }
 
-/* An empty --cert-name is none. Only new lineages need a name that can be a file's. */
+/* An empty --cert-name is none. The verbs that may make a lineage are held to names that work. */
 static int check_certname(const char *verb, struct settings *settings, struct error *err)
 {
 	static const char *const makers[] = {"certonly", "run", NULL};
@@ -212,7 +212,7 @@ static int check_certname(const char *verb, struct settings *settings, struct er
 	if (name && !name[0])
 		settings_unset(settings, "certname");
 	else if (name && is_one_of(verb, makers))
-		return names_check_lineage(name, err);
+		return names_check_new_lineage(name, err);
 	return 0;
 }
 

@@ -6,12 +6,14 @@
 #include "config/names.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/span.h"
 #include "base/strbuf.h"
+#include "base/utf8.h"
 #include "codec/idna.h"
 
 #define MAX_NAME 255
@@ -146,19 +148,47 @@ static bool has_control_character(const char *text)
 	return false;
 }
 
+/* The longest file name that is made of one: ".NAME.twin", "NAME.conf.new". */
+#define MAX_LINEAGE (NAME_MAX - 9)
+
+static const char *find_lineage_fault(const char *name)
+{
+	if (!name[0])
+		return "the name of a certificate cannot be empty";
+	if (strchr(name, '/'))
+		return "the name of a certificate cannot contain a path separator";
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return "the name of a certificate cannot be that of a directory";
+	if (has_control_character(name))
+		return "the name of a certificate cannot contain control characters";
+	if (!utf8_is_valid(name, strlen(name)))
+		return "the name of a certificate must be UTF-8 text";
+	return NULL;
+}
+
 int names_check_lineage(const char *name, struct error *err)
 {
-	const char *reason = NULL;
+	const char *fault = find_lineage_fault(name);
 
-	if (!name[0])
-		reason = "the name of a certificate cannot be empty";
-	else if (strchr(name, '/'))
-		reason = "the name of a certificate cannot contain a path separator";
-	else if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		reason = "the name of a certificate cannot be that of a directory";
-	else if (has_control_character(name))
-		reason = "the name of a certificate cannot contain control characters";
-	return reason ? refuse(name, reason, err) : 0;
+	return fault ? refuse(name, fault, err) : 0;
+}
+
+int names_check_new_lineage(const char *name, struct error *err)
+{
+	const char *fault = find_lineage_fault(name);
+
+	if (!fault && name[0] == '.')
+		fault = "a certificate whose name begins with a dot would never be renewed";
+	else if (!fault && strcmp(name, "README") == 0)
+		fault = "live/README is a file";
+	else if (!fault && strstr(name, "%("))
+		fault = "a renewal configuration cannot express '%('";
+	else if (!fault && strlen(name) > MAX_LINEAGE)
+		fault = "it is too long for the name of a file";
+	if (!fault)
+		return 0;
+	refuse(name, fault, err);
+	return error_hint(err, "choose another name with --cert-name");
 }
 
 char *names_default_lineage(const char *first_name)

@@ -441,10 +441,12 @@ int decide(struct app *app, const struct decide_request *request, struct decisio
 		rc = cert_name ? 0 : decide_unnamed(app, settings, decision, err);
 	if (rc < 0)
 		return rc;
-	if (decision->kind == DECIDE_NEW)
+	if (decision->kind == DECIDE_NEW) {
 		decision->name =
 			cert_name ? xstrdup(cert_name)
 				  : names_default_lineage(decision->identifiers.items[0].value);
+		return names_check_new_lineage(decision->name, err);
+	}
 	if (decision->kind == DECIDE_RENEW &&
 	    (decide_check_staging(settings, decision->lineage, err) < 0 ||
 	     keys_check_reuse(settings, decision->lineage, err) < 0))

@@ -143,6 +143,32 @@ static void test_lineage_names_are_file_names(void **state)
 	assert_int_equal(check_lineage("."), ERR_CONFIG);
 	assert_int_equal(check_lineage(""), ERR_CONFIG);
 	assert_int_equal(check_lineage("a\nb"), ERR_CONFIG);
+	assert_int_equal(check_lineage("\xff"), ERR_CONFIG);
+}
+
+static void assert_new_lineage_is_refused(const char *name)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(names_check_new_lineage(name, &err), ERR_CONFIG);
+	assert_non_null(err.hint);
+	assert_int_equal(check_lineage(name), 0);
+}
+
+static void test_names_that_would_be_unusable_later_are_refused_for_new_lineages(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	char longest[] = {[0 ... 245] = 'a', '\0'}, too_long[] = {[0 ... 246] = 'a', '\0'};
+
+	assert_new_lineage_is_refused(".hidden");
+	assert_new_lineage_is_refused("...");
+	assert_new_lineage_is_refused(".x.twin");
+	assert_new_lineage_is_refused("README");
+	assert_new_lineage_is_refused("a%(b)s");
+	assert_new_lineage_is_refused(too_long);
+	assert_int_equal(names_check_new_lineage(longest, &err), 0);
+	assert_int_equal(names_check_new_lineage("a%b", &err), 0);
+	assert_int_equal(names_check_new_lineage("readme", &err), 0);
 }
 
 static void test_default_lineage_is_the_first_name_without_wildcard(void **state)
@@ -195,6 +221,8 @@ int main(void)
 		cmocka_unit_test(test_add_domains_splits_trims_and_drops_repetitions),
 		cmocka_unit_test(test_ip_addresses_are_canonical),
 		cmocka_unit_test(test_lineage_names_are_file_names),
+		cmocka_unit_test(
+			test_names_that_would_be_unusable_later_are_refused_for_new_lineages),
 		cmocka_unit_test(test_default_lineage_is_the_first_name_without_wildcard),
 		cmocka_unit_test(test_plausible_hosts),
 		cmocka_unit_test(test_email_addresses),
