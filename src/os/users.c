@@ -1,8 +1,9 @@
 /*
- * Who we are (see users.h).
+ * Who we and others are (see users.h).
  */
 #include "os/users.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,4 +24,20 @@ char *users_home_dir(void)
 		return xstrdup(from_environment);
 	user = getpwuid(getuid());
 	return user ? xstrdup_or_null(user->pw_dir) : NULL;
+}
+
+bool users_is_member(uid_t user, gid_t group)
+{
+	const struct passwd *entry = getpwuid(user);
+	gid_t groups[256];
+	int count = ARRAY_LEN(groups);
+
+	if (!entry)
+		return false;
+	/* Of more groups than that, the first ones count. */
+	getgrouplist(entry->pw_name, entry->pw_gid, groups, &count);
+	for (int i = 0; i < count && i < (int)ARRAY_LEN(groups); i++)
+		if (groups[i] == group)
+			return true;
+	return false;
 }

@@ -15,6 +15,7 @@
 #include "base/ascii.h"
 #include "os/file/file.h"
 #include "os/file/file_parts.h"
+#include "os/file/folder.h"
 
 static void dir_stream_close(DIR **stream)
 {
@@ -67,9 +68,9 @@ static struct dirent *next_entry(DIR *stream)
 	return entry;
 }
 
-int dir_list(const char *path, const char *suffix, struct strvec *ret_names, struct error *err)
+static int list_entries(DIR *stream, const char *path, const char *suffix, struct strvec *ret_names,
+			struct error *err)
 {
-	AUTO_CLOSEDIR DIR *stream = opendir(path);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct dirent *entry;
 
@@ -83,6 +84,23 @@ int dir_list(const char *path, const char *suffix, struct strvec *ret_names, str
 	strvec_sort(&names);
 	strvec_extend(ret_names, &names);
 	return 0;
+}
+
+int dir_list(const char *path, const char *suffix, struct strvec *ret_names, struct error *err)
+{
+	AUTO_CLOSEDIR DIR *stream = opendir(path);
+
+	return list_entries(stream, path, suffix, ret_names, err);
+}
+
+int folder_list(const struct folder *folder, struct strvec *ret_names, struct error *err)
+{
+	AUTO_CLOSE int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSEDIR DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+
+	if (stream)
+		STEAL_FD(fd);
+	return list_entries(stream, folder->path, "", ret_names, err);
 }
 
 bool dir_is_empty(const char *path)

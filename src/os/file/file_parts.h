@@ -4,6 +4,9 @@
 #ifndef OS_FILE_FILE_PARTS_H
 #define OS_FILE_FILE_PARTS_H
 
+#include <stdbool.h>
+#include <sys/stat.h>
+
 #include "base/error.h"
 #include "base/macros.h"
 #include "os/file/file.h"
@@ -55,6 +58,11 @@ int read_failed(const char *path, size_t max_len, int status, struct error *err)
 
 /* Target text of a link, heap; NULL with errno set. */
 char *link_target_at(int dir_fd, const char *name);
+/* Opens a directory by which entries are named; -1 with errno set. One file per platform. */
+int dir_open_at(int dir_fd, const char *name, bool follow);
+/* Owner and target text of one and the same link; 0 or a negative errno. No text for a link that
+ * the kernel alone can follow, and that nobody can put there. One file per platform. */
+int link_read_at(int dir_fd, const char *name, struct stat *ret_attributes, char **ret_target);
 /* Gives `to` the access lists of `from`; 0 or a negative errno. One file per platform. */
 int fd_copy_access_lists(int from, int to);
 

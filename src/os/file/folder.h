@@ -58,6 +58,9 @@ int folder_sync(const struct folder *folder, struct error *err) WARN_UNUSED;
  * file_read(). */
 int folder_read(const struct folder *folder, const char *name, size_t max_len,
 		struct strbuf *ret_text, struct error *err) WARN_UNUSED;
+/* Sorted names of the entries, without . and .. . */
+int folder_list(const struct folder *folder, struct strvec *ret_names,
+		struct error *err) WARN_UNUSED;
 /* Links are not followed. */
 bool folder_has(const struct folder *folder, const char *name);
 /* True when the entry, or what it leads to if it is a link, exists. */

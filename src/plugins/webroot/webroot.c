@@ -1,6 +1,6 @@
 /*
  * The webroot authenticator. Writes <root>/.well-known/acme-challenge/<token> for each challenge,
- * with the owner of the root, and takes away exactly what it made. Files that a crash left behind
+ * and takes away exactly what it made (webroot_folder.h). Files that a crash left behind
  * are recognised by their shape (a token's name, a key authorization for content) and removed by
  * the next run that uses the same root.
  */
@@ -17,25 +17,20 @@
 #include "base/log.h"
 #include "os/clock.h"
 #include "os/file/file.h"
+#include "plugins/webroot/webroot_folder.h"
 
-#define CHALLENGE_PATH ".well-known/acme-challenge"
 /* A file of ours older than this belongs to no running program (seconds). */
 #define LEFTOVER_AGE 3600
 #define MAX_KEY_AUTHORIZATION 512
 
-/* Directories made by this run, in the order they were made. */
 struct webroot_state {
-	struct strvec made;
+	struct webroot_made made; /* by this run */
 };
 
 static struct webroot_state *state_of(struct plugin_instance *instance)
 {
-	if (!instance->state) {
-		struct webroot_state *state = XNEW(struct webroot_state);
-
-		strvec_init(&state->made);
-		instance->state = state;
-	}
+	if (!instance->state)
+		instance->state = XNEW(struct webroot_state);
 	return instance->state;
 }
 
@@ -44,7 +39,7 @@ static void close_webroot(struct plugin_instance *instance)
 	struct webroot_state *state = instance->state;
 
 	if (state)
-		strvec_release(&state->made);
+		webroot_made_release(&state->made);
 	free(state);
 }
 
@@ -141,106 +136,75 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 					 "the webroot '%s' of %s does not exist or is not a "
 					 "directory; give its present place with --webroot-path",
 					 root, name);
+		if (root && webroot_folder_check(root, err) < 0)
+			return err->code;
 		if (root)
 			settings_map_set(settings, "webroot_map", name, root, ORIGIN_RUNTIME);
 	}
 	return 0;
 }
 
-/* Mode 0755 and the owner of the root, by descriptor: whoever may write to the root could put a
- * link in the directory's place and so have the mode of another file changed. Mode first, while it
- * is ours. */
-static int dress_step(const char *path, const struct stat *root, struct error *err)
+/* Name and content of a challenge, and old. */
+static bool is_leftover(const struct folder *folder, const char *name, int64_t now)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0 || fchmod(fd, 0755) < 0)
-		return error_set_errno(err, errno, "cannot set the mode of '%s'", path);
-	if (fchown(fd, root->st_uid, root->st_gid) < 0)
-		log_warning("Unable to change owner and uid of webroot directory '%s': %s", path,
-			    strerror(errno));
-	return 0;
-}
-
-/* Makes one directory; an existing one is fine. */
-static int make_step(struct webroot_state *state, const char *path, const struct stat *root,
-		     struct error *err)
-{
-	if (mkdir(path, 0700) < 0)
-		return errno == EEXIST ? 0
-				       : error_set_errno(err, errno,
-							 "cannot create the directory "
-							 "'%s' for http-01 challenges",
-							 path);
-	strvec_push(&state->made, path);
-	return dress_step(path, root, err);
-}
-
-static int make_directories(struct webroot_state *state, const char *root_path, char **ret_dir,
-			    struct error *err)
-{
-	AUTO_FREE char *well_known = path_join(root_path, ".well-known");
-	AUTO_FREE char *dir = path_join(root_path, CHALLENGE_PATH);
-	struct stat root;
-
-	if (stat(root_path, &root) < 0)
-		return error_set_errno(err, errno, "cannot use the webroot '%s'", root_path);
-	if (make_step(state, well_known, &root, err) < 0 || make_step(state, dir, &root, err) < 0)
-		return err->code;
-	*ret_dir = STEAL(dir);
-	return 0;
-}
-
-/* True when the file can only be a leftover of a crashed run: name and content are those of a
- * challenge, and it is old. */
-static bool is_leftover(const char *dir, const char *name, int64_t now)
-{
-	AUTO_FREE char *path = path_join(dir, name);
-	AUTO(strbuf) struct strbuf content = STRBUF_INIT;
-	AUTO(error) struct error err = ERROR_INIT;
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	AUTO_CLOSE int fd = openat(folder->fd, name, flags);
+	char content[MAX_KEY_AUTHORIZATION];
 	size_t len = strlen(name);
 	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       now - st.st_mtime >= LEFTOVER_AGE && len + 1 + 43 < sizeof(content) &&
+	       read(fd, content, sizeof(content)) == (ssize_t)(len + 1 + 43) &&
+	       memcmp(content, name, len) == 0 && content[len] == '.';
+}
+
+static bool is_token(const char *name)
+{
+	size_t len = strlen(name);
 
 	for (size_t i = 0; i < len; i++)
 		if (!ascii_is_alnum(name[i]) && name[i] != '-' && name[i] != '_')
 			return false;
-	if (len < 22 || lstat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    now - st.st_mtime < LEFTOVER_AGE ||
-	    file_read(path, MAX_KEY_AUTHORIZATION, &content, &err) < 0)
-		return false;
-	return content.len == len + 1 + 43 && str_starts(content.text, name) &&
-	       content.text[len] == '.';
+	return len >= 22;
 }
 
-static void remove_leftovers(const struct plugin_instance *instance, const char *dir)
+/* Removes what can only come from a crashed run. */
+static void remove_leftovers(const struct plugin_instance *instance, const struct folder *folder)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	int64_t now = clock_now_seconds(instance->host->clock);
 
-	if (dir_list(dir, "", &names, &err) < 0)
+	if (folder_list(folder, &names, &err) < 0)
 		return;
 	for (size_t i = 0; i < names.count; i++) {
-		AUTO_FREE char *path = path_join(dir, names.items[i]);
+		const char *name = names.items[i];
 
-		if (is_leftover(dir, names.items[i], now) && unlink(path) == 0)
-			log_debug("removed '%s', left over from an interrupted run", path);
+		if (is_token(name) && is_leftover(folder, name, now) &&
+		    unlinkat(folder->fd, name, 0) == 0)
+			log_debug("removed '%s/%s', left over from an interrupted run",
+				  folder->path, name);
 	}
 }
 
-/* Like file_create(), but the challenge need not survive a power failure: no fsync. */
-static int write_answer(const char *path, const struct acme_challenge *challenge, struct error *err)
+/* Like folder_create(), but the challenge need not survive a power failure: no fsync. */
+static int write_answer(const struct folder *folder, const struct acme_challenge *challenge,
+			struct error *err)
 {
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	AUTO_CLOSE int fd = openat(folder->fd, challenge->token, flags, 0644);
 	size_t len = strlen(challenge->key_authorization);
-	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 
 	if (fd < 0)
-		return error_set_errno(err, errno, "cannot create the challenge file '%s'", path);
+		return error_set_errno(err, errno, "cannot create the challenge file '%s/%s'",
+				       folder->path, challenge->token);
 	if (fchmod(fd, 0644) < 0 || write(fd, challenge->key_authorization, len) != (ssize_t)len) {
 		int reason = errno;
 
-		unlink(path);
-		return error_set_errno(err, reason, "cannot write the challenge file '%s'", path);
+		unlinkat(folder->fd, challenge->token, 0);
+		return error_set_errno(err, reason, "cannot write the challenge file '%s/%s'",
+				       folder->path, challenge->token);
 	}
 	return 0;
 }
@@ -249,16 +213,15 @@ static int present_one(struct plugin_instance *instance, const struct plugin_tas
 		       struct error *err)
 {
 	const char *root = root_of(task->settings, task->challenge->identifier.value);
-	AUTO_FREE char *dir = NULL, *path = NULL;
+	AUTO(folder) struct folder folder = FOLDER_INIT;
 
 	if (!root)
 		return error_set(err, ERR_CONFIG, "%s has no webroot",
 				 task->challenge->identifier.value);
-	if (make_directories(state_of(instance), root, &dir, err) < 0)
+	if (webroot_folder_make(root, &state_of(instance)->made, &folder, err) < 0)
 		return err->code;
-	remove_leftovers(instance, dir);
-	path = path_join(dir, task->challenge->token);
-	return write_answer(path, task->challenge, err);
+	remove_leftovers(instance, &folder);
+	return write_answer(&folder, task->challenge, err);
 }
 
 static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
@@ -273,28 +236,29 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 	return 0;
 }
 
+/* What is gone, or lies where its directory has gone, is nobody's concern any more. */
+static int cleanup_one(const struct plugin_task *task, struct error *err)
+{
+	const char *root = root_of(task->settings, task->challenge->identifier.value);
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (!root || error_is_set(&task->challenge->present_error))
+		return 0;
+	if (webroot_folder_open(root, &folder, &failed) == 0 &&
+	    folder_remove(&folder, task->challenge->token, &failed) == 0)
+		return 0;
+	if (failed.code == ERR_NOT_FOUND || error_is_set(err))
+		return 0;
+	return error_move(err, &failed);
+}
+
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
-	struct webroot_state *state = state_of(instance);
-
-	for (size_t i = 0; i < count; i++) {
-		const struct acme_challenge *challenge = tasks[i].challenge;
-		const char *root = root_of(tasks[i].settings, challenge->identifier.value);
-		AUTO_FREE char *dir = root ? path_join(root, CHALLENGE_PATH) : NULL;
-		AUTO_FREE char *path = dir ? path_join(dir, challenge->token) : NULL;
-
-		if (!path || error_is_set(&challenge->present_error))
-			continue;
-		if (unlink(path) < 0 && errno != ENOENT && !error_is_set(err))
-			error_set_errno(err, errno, "cannot remove '%s'", path);
-	}
-	for (size_t i = state->made.count; i-- > 0;) {
-		if (rmdir(state->made.items[i]) < 0 && errno != ENOENT)
-			log_info("Not cleaning up the challenge directory %s: %s",
-				 state->made.items[i], strerror(errno));
-	}
-	strvec_release(&state->made);
+	for (size_t i = 0; i < count; i++)
+		cleanup_one(&tasks[i], err);
+	webroot_made_remove(&state_of(instance)->made);
 	return err->code;
 }
 

@@ -3,7 +3,9 @@
 import os
 import stat
 import subprocess
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -142,15 +144,88 @@ def test_a_root_is_asked_for(certbot):
     assert "--webroot-path" in result.err and "--webroot-map" in result.err
 
 
-def test_links_in_the_root_do_not_lead_astray(certbot, pebble, roots, tmp_path):
-    """The owner of a root may point .well-known elsewhere; nothing there changes its mode or owner."""
-    other = tmp_path / "other"
-    other.mkdir(mode=0o700)
-    (roots["a.example"] / ".well-known").symlink_to(other)
-    with Site(pebble.http_port, roots):
-        webroot(certbot, "-w", roots["a.example"], "-d", "a.example")
-    assert stat.S_IMODE(other.stat().st_mode) == 0o700 and other.stat().st_uid == 0
-    assert list(other.iterdir()) == []
+ALICE, BOB = 40001, 40002
+
+
+def snapshot(root):
+    return sorted((str(path), path.lstat().st_mode, path.lstat().st_uid) for path in root.rglob("*"))
+
+
+@pytest.fixture
+def victim(tmp_path):
+    """Bob's webroot, in use already."""
+    found = tmp_path / "srv" / "bob"
+    (found / PATH).mkdir(parents=True)
+    for path in (found, found / ".well-known", found / PATH):
+        os.chown(path, BOB, BOB)
+    return found
+
+
+def links_of_alice(home, victim):
+    """The ways in which the owner of one webroot may point into another: (root, links)."""
+    return {
+        "well-known": (home, {".well-known": victim / ".well-known"}),
+        "no-well-known-yet": (home, {".well-known": victim}),
+        "acme-challenge": (home, {PATH: victim / PATH}),
+        "by-a-second-link": (home, {"hop": victim, ".well-known": "hop"}),
+        "the-root-itself": (home / "public_html", {"public_html": victim}),
+        "above-the-root": (home / "sites" / "bob", {"sites": victim.parent}),
+    }
+
+
+@pytest.mark.parametrize("way", links_of_alice(Path(), Path()))
+def test_an_owner_of_a_webroot_gets_nothing_made_in_another(certbot, pebble, victim, tmp_path, way):
+    home = tmp_path / "srv" / "alice"
+    home.mkdir()
+    root, links = links_of_alice(home, victim)[way]
+    for name, target in links.items():
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).symlink_to(target)
+    for path in (home, *home.rglob("*")):
+        os.chown(path, ALICE, ALICE, follow_symlinks=False)
+    before = snapshot(victim)
+    pebble.new_requests()
+    result = webroot(certbot, "-w", root, "-d", "a.example", check=1)
+    assert str(root) in result.err and f"belongs to the user {ALICE}" in result.err
+    assert "chown -h root" in result.err
+    assert snapshot(victim) == before
+    assert not [path for _, path in pebble.new_requests() if "order" in path]
+
+
+def test_links_of_the_administrator_are_followed(certbot, pebble, roots, tmp_path):
+    """What is made there belongs to the owner of that place, not to the owner of either webroot."""
+    shared = tmp_path / "acme"
+    shared.mkdir()
+    os.chown(shared, BOB, BOB)
+    seen = []
+    for root in roots.values():
+        (root / ".well-known").symlink_to(shared)
+    with Site(pebble.http_port, roots,
+              lambda root, path: seen.append((shared / "acme-challenge").stat().st_uid)):
+        webroot(certbot, "-w", roots["a.example"], "-d", "a.example",
+                "-w", roots["b.example"], "-d", "b.example")
+    assert set(seen) == {BOB}
+    assert list(shared.iterdir()) == [] and shared.stat().st_uid == BOB
+
+
+def test_links_put_there_meanwhile_are_not_followed_when_cleaning_up(certbot, pebble, roots, victim):
+    """The challenge's directory becomes a link into another webroot, which has such a file, too."""
+    root, lock = roots["a.example"], threading.Lock()
+
+    def swap(_, path):
+        token = path.rpartition("/")[2]
+        with lock:
+            if (root / PATH).is_symlink():
+                return
+            (root / PATH).rename(root / "moved")
+            (root / PATH).symlink_to(victim / PATH)
+            os.chown(root / PATH, NOBODY, NOBODY, follow_symlinks=False)
+            (victim / PATH / token).write_text((root / "moved" / token).read_text())
+
+    with Site(pebble.http_port, roots, swap):
+        webroot(certbot, "-w", root, "-d", "a.example")
+    assert len(list((victim / PATH).iterdir())) == 1
+    assert (root / PATH).is_symlink()
 
 
 def test_an_address_has_a_root_too(certbot, pebble, roots):

@@ -1,0 +1,19 @@
+/*
+ * Opening a directory in a place that other people may write to. Each component is opened by
+ * itself, and a symbolic link is followed only when its owner gains nothing by it: the link is
+ * root's or ours, or its owner may make entries in the directory that it leads to.
+ */
+#ifndef OS_FOLDER_WALK_H
+#define OS_FOLDER_WALK_H
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "os/file/folder.h"
+
+/* Opens `path`, seen from `from` (NULL: the working directory). The descriptor names the directory
+ * for the ...at() calls; it cannot be read, synced or have its mode changed. ERR_NOT_FOUND, ERR_IO;
+ * ERR_REFUSED for a link that must not be followed. */
+int folder_walk(const struct folder *from, const char *path, struct folder *ret_folder,
+		struct error *err) WARN_UNUSED;
+
+#endif
