@@ -34,6 +34,8 @@ PROGRESS_SECONDS = 30
 # Scenarios wait more than they work.
 SCENARIOS_AT_A_TIME = 4
 SCENARIO_SECONDS = 300
+# Each of them has a world of its own, which takes seconds to make.
+WORLDS_AT_A_TIME = 2
 FUZZ_SECONDS = 5
 # Of each fuzz harness in a round of a soak: so many per minute of the whole, so that the other parts
 # have their turn in a short one, too; at most a minute.
@@ -246,7 +248,8 @@ class Progress:
             say(f"    {self.counts.get('PASSED', 0)} have passed")
 
 
-def scenarios(folder, *selection, where=("tests/scenario",), more_env=()):
+def scenarios(folder, *selection, where=("tests/scenario",), more_env=(),
+              at_a_time=SCENARIOS_AT_A_TIME):
     program = folder / "src/cli/certbot"
     if not program.exists():
         return Outcome(0, 1, f"there is no {program}")
@@ -255,7 +258,7 @@ def scenarios(folder, *selection, where=("tests/scenario",), more_env=()):
     env = {"CERTBOT_BIN": str(program), "PEBBLE_DIR": str(RELEASE / "lab/pebble"),
            "CERTBOT_BUILD_DIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **dict(more_env)}
     status, text = run(
-        [PYTHON, "-m", "pytest", "-v", "-n", SCENARIOS_AT_A_TIME, "-p", "no:cacheprovider",
+        [PYTHON, "-m", "pytest", "-v", "-n", at_a_time, "-p", "no:cacheprovider",
          "--tb=short", f"--timeout={SCENARIO_SECONDS}", f"--junitxml={report}", *selection,
          *where], env, Progress())
     if not report.exists():
@@ -302,6 +305,9 @@ PARTS = {
     "analyzer": ("gcc's static analyzer", analyze, None),
     "fuzz": ("a little fuzzing", fuzz, "clang-san-build"),
     "scenario": ("scenarios", lambda: scenarios(RELEASE), "build"),
+    "world": ("scenarios in a world of names and networks",
+              lambda: scenarios(RELEASE, where=("tests/world",), at_a_time=WORLDS_AT_A_TIME),
+              "build"),
     "san-scenario": ("scenarios with sanitizers", lambda: scenarios(SAN, "-m", "asan"),
                      "san-build"),
 }

@@ -19,7 +19,7 @@ class Dialogue:
     def __enter__(self):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execve(self.argv[0], self.argv, self.env)
+            os.execvpe(self.argv[0], self.argv, self.env)
         return self
 
     def __exit__(self, *_):
@@ -44,14 +44,25 @@ class Dialogue:
         os.write(self.fd, line.encode() + b"\n")
         return self
 
-    def end(self):
-        """Reads to the end; the exit status, negative for a signal."""
-        while True:
-            try:
-                chunk = os.read(self.fd, 4096)
-            except OSError:
-                break
-            if not chunk:
-                break
-            self.text += chunk.decode(errors="replace")
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+    def end(self, timeout=60):
+        """Reads to the end of the program; its exit status, negative for a signal. What it has left
+        behind may still hold the terminal."""
+        deadline, status = time.monotonic() + timeout, None
+        while self._read_some(0 if status is not None else 0.05) or status is None:
+            assert time.monotonic() < deadline, f"no end after {timeout} s:\n{self.text}"
+            if status is None:
+                pid, ended = os.waitpid(self.pid, os.WNOHANG)
+                status = os.waitstatus_to_exitcode(ended) if pid else None
+        return status
+
+    def _read_some(self, seconds):
+        """Whether something has come within the time."""
+        if not select.select([self.fd], [], [], seconds)[0]:
+            return False
+        try:
+            chunk = os.read(self.fd, 4096)
+        except OSError:  # nobody has the terminal any more
+            time.sleep(seconds)
+            return False
+        self.text += chunk.decode(errors="replace")
+        return bool(chunk)

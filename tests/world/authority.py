@@ -1,0 +1,122 @@
+"""The certificate authority: two of Pebble's kind, production and staging, behind a web server that
+answers at the names of Let's Encrypt, as theirs does."""
+
+from lab.authority import Authority, cert_pem, key_pem, new_key
+from lab.pebble import Pebble
+
+from .machine import Machine
+
+PRODUCTION = "acme-v02.api.letsencrypt.org"
+STAGING = "acme-staging-v02.api.letsencrypt.org"
+# A name of its own, and below it the names that lead to it in special ways (names.py).
+OWN = "acme.authority.example"
+
+SITES = """
+user root;
+worker_processes 1;
+pid /run/nginx.pid;
+error_log /var/log/nginx/error.log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log /var/log/nginx/access.log;
+    keepalive_requests 10000;
+    ssl_certificate {cert};
+    ssl_certificate_key {key};
+    proxy_http_version 1.1;
+    proxy_set_header Host $host;
+    proxy_set_header Connection "";
+    proxy_ssl_verify off;
+    proxy_buffer_size 16k;
+    proxy_buffers 8 16k;
+    upstream production {{ server 127.0.0.1:{production}; keepalive 16; }}
+    upstream staging {{ server 127.0.0.1:{staging}; keepalive 16; }}
+    server {{
+        listen 443 ssl http2 default_server;
+        listen [::]:443 ssl http2 default_server;
+        location = /directory {{ proxy_pass https://production/dir; }}
+        location / {{ proxy_pass https://production; }}
+    }}
+    server {{
+        listen 443 ssl http2;
+        listen [::]:443 ssl http2;
+        server_name {staging_name};
+        location = /directory {{ proxy_pass https://staging/dir; }}
+        location / {{ proxy_pass https://staging; }}
+    }}
+}}
+"""
+
+
+class Identity:
+    """Certificate and key of a server, signed by a root; paths are the same on every machine."""
+
+    def __init__(self, folder, root, names, stem="server"):
+        key = new_key()
+        self.cert_path, self.key_path = folder / f"{stem}.pem", folder / f"{stem}.key"
+        self.cert_path.write_bytes(cert_pem(root.issue(names, key.public_key())))
+        self.key_path.write_bytes(key_pem(key))
+
+
+class NetworkedPebble(Pebble):
+    """A Pebble on a machine's network, where challenges come to the usual ports."""
+
+    def __init__(self, machine, folder, **options):
+        super().__init__(folder, **options)
+        self.machine = machine
+        self.http_port, self.tls_port = 80, 443
+
+    def start(self):
+        with self.machine.network_of():
+            return super().start()
+
+    def fetch(self, *args, **options):
+        with self.machine.network_of():
+            return super().fetch(*args, **options)
+
+
+class CertificateAuthority:
+    """`machine`, and the two Pebbles; `root` is what clients must trust to talk to it."""
+
+    def __init__(self, network, number, dns):
+        self.machine = Machine(network, "ca", number)
+        self.root = Authority("World Root")
+        self.folder = network.folder / "ca"
+        # No good nonce is refused, no validation slept over: what takes time here is the program.
+        self.production, self.staging = (
+            NetworkedPebble(self.machine, self.folder / name, nonce_reject=0, dns=f"{dns}:53")
+            for name in ("production", "staging"))
+
+    def start(self):
+        network = self.machine.network
+        network.join(self.machine.start())
+        self.production.start()
+        self.staging.start()
+        identity = Identity(self.folder, self.root, [PRODUCTION, STAGING, OWN, f"*.{OWN}"])
+        self.machine.write("/etc/nginx/nginx.conf", SITES.format(
+            cert=identity.cert_path, key=identity.key_path, staging_name=STAGING,
+            production=self.production.port, staging=self.staging.port))
+        server = self.machine.spawn("nginx", "-g", "daemon off;")
+        server.await_true(self._answers, "port 443")
+        return self
+
+    def _answers(self):
+        try:
+            self.machine.connect(443).close()
+            return True
+        except OSError:
+            return False
+
+    def stop(self):
+        self.production.stop()
+        self.staging.stop()
+        self.machine.stop()
+
+    # --- what it knows ---
+
+    def status(self, serial, staging=False):
+        """What the CA knows of a certificate."""
+        return (self.staging if staging else self.production).certificate_status(serial)
+
+    def requests(self):
+        """Requests to production since the last call."""
+        return self.production.new_requests()
