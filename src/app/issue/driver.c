@@ -7,6 +7,7 @@
 #include "acme/account.h"
 #include "acme/order.h"
 #include "acme/server.h"
+#include "app/issue/task_queue.h"
 #include "app/issue/wave.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -25,9 +26,11 @@ struct driver {
 	struct http_client *http;
 	struct driver_task **tasks;
 	size_t count, capacity;
-	size_t started; /* tasks[0..started) have left the queue */
+	size_t started; /* tasks[0..started) have begun */
 	size_t active;  /* of those, how many have not ended */
+	size_t ended;   /* how many are no longer among `tasks` */
 	size_t parallel;
+	struct task_queue waiting; /* of those that have begun */
 	struct wave_list waves;
 };
 
@@ -75,6 +78,7 @@ void driver_free(struct driver *driver)
 	if (!driver)
 		return;
 	wave_list_release(&driver->waves);
+	task_queue_release(&driver->waiting);
 	free(driver->tasks);
 	free(driver);
 }
@@ -99,7 +103,7 @@ void driver_add(struct driver *driver, struct driver_task *task)
 
 bool driver_has_tasks(const struct driver *driver)
 {
-	return driver->count > 0;
+	return driver->ended + driver->count > 0;
 }
 
 static int64_t now_ms(const struct driver *driver)
@@ -109,6 +113,7 @@ static int64_t now_ms(const struct driver *driver)
 
 static void end_task(struct driver *driver, struct driver_task *task)
 {
+	task_queue_remove(&driver->waiting, task);
 	task->phase = DRIVER_ENDED;
 	driver->active--;
 	if (task->done)
@@ -150,6 +155,7 @@ static void transmit(struct driver *driver, struct driver_task *task,
 /* Steps one machine until it waits for something, wants its challenges presented, or has ended. */
 static void advance(struct driver *driver, struct driver_task *task, const struct acme_reply *reply)
 {
+	task_queue_remove(&driver->waiting, task);
 	for (;;) {
 		struct acme_action action = {.kind = ACME_ACTION_WAIT};
 		int rc = task->kind->step(task->machine, reply, now_ms(driver), &action,
@@ -164,6 +170,7 @@ static void advance(struct driver *driver, struct driver_task *task, const struc
 		if (action.kind == ACME_ACTION_WAIT) {
 			task->wake_ms = action.wait_until_ms;
 			task->parking = action.parking;
+			task_queue_put(&driver->waiting, task);
 			return;
 		}
 		if (action.kind == ACME_ACTION_PRESENT) {
@@ -205,14 +212,19 @@ static void deliver(struct driver *driver, struct http_response *response)
 	advance(driver, task, &reply);
 }
 
-/* Steps those whose turn a reply to another task has brought. */
+/* Steps those whose turn a reply to another task has brought; not those that begin to wait
+ * meanwhile. */
 static void step_parked(struct driver *driver)
 {
-	for (size_t i = 0; i < driver->started; i++) {
-		struct driver_task *task = driver->tasks[i];
+	const struct driver_task *last = driver->waiting.last_parked;
+	struct driver_task *task = driver->waiting.parked;
 
-		if (is_stepping(task) && acme_parking_is_over(&task->parking))
+	while (task) {
+		struct driver_task *next = task == last ? NULL : task->next_parked;
+
+		if (acme_parking_is_over(&task->parking))
 			advance(driver, task, NULL);
+		task = next;
 	}
 }
 
@@ -225,16 +237,36 @@ static void start_queued(struct driver *driver)
 	}
 }
 
+/* One turn for each task whose time has come, also if it wants another at once. */
 static void step_due(struct driver *driver)
 {
 	int64_t now = now_ms(driver);
+	struct driver_task *first = NULL, **end = &first, *task;
 
-	for (size_t i = 0; i < driver->started; i++) {
-		struct driver_task *task = driver->tasks[i];
-
-		if (is_stepping(task) && task->wake_ms <= now)
-			advance(driver, task, NULL);
+	while ((task = task_queue_take_due(&driver->waiting, now))) {
+		*end = task;
+		end = &task->next_due;
 	}
+	*end = NULL;
+	while ((task = first)) {
+		first = task->next_due;
+		advance(driver, task, NULL);
+	}
+}
+
+/* Forgets tasks that have ended, once they are the most. */
+static void drop_ended(struct driver *driver)
+{
+	size_t kept = 0;
+
+	if (driver->active * 2 >= driver->started)
+		return;
+	for (size_t i = 0; i < driver->count; i++)
+		if (driver->tasks[i]->phase != DRIVER_ENDED)
+			driver->tasks[kept++] = driver->tasks[i];
+	driver->ended += driver->count - kept;
+	driver->started -= driver->count - kept;
+	driver->count = kept;
 }
 
 /* True when a task that has not reached its challenges yet soon will: its authenticator's wave
@@ -276,7 +308,10 @@ static int present_next(struct driver *driver, struct error *err)
 				    driver->started);
 		ui_progress(driver->app->ui, "Setting up %zu challenge%s", wave_size(wave),
 			    wave_size(wave) == 1 ? "" : "s");
-		return wave_present(&driver->waves, wave, err) < 0 ? err->code : 1;
+		if (wave_present(&driver->waves, wave, err) < 0)
+			return err->code;
+		wave_wake(wave, &driver->waiting);
+		return 1;
 	}
 	return 0;
 }
@@ -284,11 +319,8 @@ static int present_next(struct driver *driver, struct error *err)
 /* Milliseconds until the next task wants its turn; -1: none does by itself. */
 static int64_t time_to_next_step(const struct driver *driver)
 {
-	int64_t next = INT64_MAX, now = now_ms(driver);
+	int64_t next = task_queue_next_ms(&driver->waiting), now = now_ms(driver);
 
-	for (size_t i = 0; i < driver->started; i++)
-		if (is_stepping(driver->tasks[i]) && driver->tasks[i]->wake_ms < next)
-			next = driver->tasks[i]->wake_ms;
 	if (next == INT64_MAX)
 		return -1;
 	return next > now ? next - now : 0;
@@ -301,11 +333,12 @@ static void report_progress(struct driver *driver)
 	for (size_t i = 0; i < driver->started && !state; i++)
 		if (is_stepping(driver->tasks[i]) && driver->tasks[i]->kind->state_name)
 			state = driver->tasks[i]->kind->state_name(driver->tasks[i]->machine);
-	if (state && driver->count == 1)
+	if (state && driver->ended + driver->count == 1)
 		ui_progress(driver->app->ui, "Waiting for the CA (%s)", state);
 	else if (state)
 		ui_progress(driver->app->ui, "Waiting for the CA (%zu of %zu certificates, %s)",
-			    driver->started - driver->active, driver->count, state);
+			    driver->ended + driver->started - driver->active,
+			    driver->ended + driver->count, state);
 }
 
 /* Waits for replies or for the next timer, and delivers what arrived. */
@@ -369,6 +402,7 @@ static int run_until_done(struct driver *driver, struct error *err)
 		if (signals_pending())
 			return error_set(err, ERR_CANCELLED, "stopped by signal %d",
 					 signals_pending());
+		drop_ended(driver);
 		start_queued(driver);
 		step_due(driver);
 		wave_clean_finished(&driver->waves);

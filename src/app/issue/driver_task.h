@@ -48,6 +48,10 @@ struct driver_task {
 	enum driver_phase phase;
 	int64_t wake_ms;
 	struct acme_parking parking; /* waits for what a reply to another task brings */
+	size_t heap_place;           /* task_queue.c's, as the next three are */
+	bool is_parked;
+	struct driver_task *next_parked, *previous_parked;
+	struct driver_task *next_due; /* taken out of the queue together with this one */
 	size_t in_flight;
 	struct acme_challenge *challenges;
 	size_t challenge_count;

@@ -92,13 +92,19 @@ int wave_present(struct wave_list *list, struct wave *wave, struct error *err)
 	if (wave->authenticator->plugin->authenticator->present(wave->authenticator, wave->tasks,
 								wave->task_count, &reason) < 0)
 		spread_error(wave, &reason);
-	for (size_t i = 0; i < wave->member_count; i++) {
+	for (size_t i = 0; i < wave->member_count; i++)
 		wave->members[i]->phase = DRIVER_PRESENTED;
-		wave->members[i]->wake_ms = 0;
-	}
 	if (list->presented)
 		return list->presented(list->presented_context, wave->tasks, wave->task_count, err);
 	return 0;
+}
+
+void wave_wake(struct wave *wave, struct task_queue *queue)
+{
+	for (size_t i = 0; i < wave->member_count; i++) {
+		wave->members[i]->wake_ms = 0;
+		task_queue_put(queue, wave->members[i]);
+	}
 }
 
 static void wave_clean(struct wave *wave)

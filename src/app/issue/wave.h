@@ -5,7 +5,7 @@
 #ifndef APP_ISSUE_WAVE_H
 #define APP_ISSUE_WAVE_H
 
-#include "app/issue/driver_task.h"
+#include "app/issue/task_queue.h"
 
 struct wave;
 
@@ -25,9 +25,11 @@ size_t wave_size(const struct wave *wave);
 /* True while another instance of the same bound plugin has challenges up: both may be at the same
  * server, whose files only one of them can edit for a time. */
 bool wave_is_blocked(const struct wave_list *list, const struct plugin_instance *authenticator);
-/* Presents, and wakes the members; an authenticator's failure is noted in each challenge. An error
- * is that of the `presented` callback. */
+/* Presents; an authenticator's failure is noted in each challenge. An error is that of the
+ * `presented` callback. */
 int wave_present(struct wave_list *list, struct wave *wave, struct error *err) WARN_UNUSED;
+/* Puts the members into the queue, due at once. */
+void wave_wake(struct wave *wave, struct task_queue *queue);
 /* Cleans up the waves whose tasks need their challenges no more. */
 void wave_clean_finished(struct wave_list *list);
 void wave_clean_all(struct wave_list *list);

@@ -1,0 +1,121 @@
+/*
+ * A binary heap of timers and a list of the parked (see task_queue.h). A task knows its place in
+ * both, so that it can be taken out of the middle.
+ */
+#include "app/issue/task_queue.h"
+
+#include "base/alloc.h"
+
+void task_queue_release(struct task_queue *queue)
+{
+	free(queue->heap);
+	*queue = (struct task_queue){.heap = NULL};
+}
+
+/* A place in the heap is kept with 1 added: 0 says that the task is not in it. */
+static void place(struct task_queue *queue, size_t at, struct driver_task *task)
+{
+	queue->heap[at] = task;
+	task->heap_place = at + 1;
+}
+
+static void sift_up(struct task_queue *queue, size_t at, struct driver_task *task)
+{
+	while (at > 0 && task->wake_ms < queue->heap[(at - 1) / 2]->wake_ms) {
+		place(queue, at, queue->heap[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	place(queue, at, task);
+}
+
+static size_t earlier_child(const struct task_queue *queue, size_t at)
+{
+	size_t left = 2 * at + 1, right = left + 1;
+
+	if (right < queue->count && queue->heap[right]->wake_ms < queue->heap[left]->wake_ms)
+		return right;
+	return left;
+}
+
+static void sift_down(struct task_queue *queue, size_t at, struct driver_task *task)
+{
+	for (;;) {
+		size_t child = earlier_child(queue, at);
+
+		if (child >= queue->count || queue->heap[child]->wake_ms >= task->wake_ms)
+			break;
+		place(queue, at, queue->heap[child]);
+		at = child;
+	}
+	place(queue, at, task);
+}
+
+static void add_timer(struct task_queue *queue, struct driver_task *task)
+{
+	ARRAY_GROW(queue->heap, queue->count, queue->capacity);
+	sift_up(queue, queue->count++, task);
+}
+
+static void remove_timer(struct task_queue *queue, struct driver_task *task)
+{
+	size_t at = task->heap_place - 1;
+	struct driver_task *moved = queue->heap[--queue->count];
+
+	task->heap_place = 0;
+	if (moved == task)
+		return;
+	if (moved->wake_ms < task->wake_ms)
+		sift_up(queue, at, moved);
+	else
+		sift_down(queue, at, moved);
+}
+
+static void add_parked(struct task_queue *queue, struct driver_task *task)
+{
+	task->is_parked = true;
+	task->next_parked = NULL;
+	task->previous_parked = queue->last_parked;
+	*(queue->last_parked ? &queue->last_parked->next_parked : &queue->parked) = task;
+	queue->last_parked = task;
+}
+
+static void remove_parked(struct task_queue *queue, struct driver_task *task)
+{
+	struct driver_task *previous = task->previous_parked, *next = task->next_parked;
+
+	task->is_parked = false;
+	*(previous ? &previous->next_parked : &queue->parked) = next;
+	*(next ? &next->previous_parked : &queue->last_parked) = previous;
+}
+
+void task_queue_put(struct task_queue *queue, struct driver_task *task)
+{
+	if (task->wake_ms < INT64_MAX)
+		add_timer(queue, task);
+	if (task->parking.server)
+		add_parked(queue, task);
+}
+
+void task_queue_remove(struct task_queue *queue, struct driver_task *task)
+{
+	if (task->heap_place)
+		remove_timer(queue, task);
+	if (task->is_parked)
+		remove_parked(queue, task);
+}
+
+int64_t task_queue_next_ms(const struct task_queue *queue)
+{
+	return queue->count ? queue->heap[0]->wake_ms : INT64_MAX;
+}
+
+struct driver_task *task_queue_take_due(struct task_queue *queue, int64_t now_ms)
+{
+	struct driver_task *task;
+
+	if (task_queue_next_ms(queue) > now_ms)
+		return NULL;
+	task = queue->heap[0];
+	task_queue_remove(queue, task);
+	return task;
+}
