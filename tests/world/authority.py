@@ -10,6 +10,7 @@ PRODUCTION = "acme-v02.api.letsencrypt.org"
 STAGING = "acme-staging-v02.api.letsencrypt.org"
 # A name of its own, and below it the names that lead to it in special ways (names.py).
 OWN = "acme.authority.example"
+SHORT = "acme"  # with a search list
 
 SITES = """
 user root;
@@ -77,7 +78,8 @@ class NetworkedPebble(Pebble):
 class CertificateAuthority:
     """`machine`, and the two Pebbles; `root` is what clients must trust to talk to it."""
 
-    def __init__(self, network, number, dns):
+    def __init__(self, network, number, dns, other_number):
+        self.other_number = other_number  # of a second address
         self.machine = Machine(network, "ca", number)
         self.root = Authority("World Root")
         self.folder = network.folder / "ca"
@@ -88,10 +90,10 @@ class CertificateAuthority:
 
     def start(self):
         network = self.machine.network
-        network.join(self.machine.start())
+        network.join(self.machine.start(), aliases=[self.other_number])
         self.production.start()
         self.staging.start()
-        identity = Identity(self.folder, self.root, [PRODUCTION, STAGING, OWN, f"*.{OWN}"])
+        identity = Identity(self.folder, self.root, [PRODUCTION, STAGING, OWN, f"*.{OWN}", SHORT])
         self.machine.write("/etc/nginx/nginx.conf", SITES.format(
             cert=identity.cert_path, key=identity.key_path, staging_name=STAGING,
             production=self.production.port, staging=self.staging.port))

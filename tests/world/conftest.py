@@ -15,14 +15,14 @@ from .client import Client
 from .names import NameServer
 
 # Last numbers of addresses.
-TEMPLATE, CLIENT, CA, DNS = 9, 10, 20, 53
+TEMPLATE, CLIENT, CA, CA_TOO, DNS = 9, 10, 20, 21, 53
 
 
 class World:
     def __init__(self, folder):
         self.network = machine.Network(folder)
         self.dns = NameServer(self.network, DNS, CA, CLIENT)
-        self.ca = CertificateAuthority(self.network, CA, self.dns.machine.address)
+        self.ca = CertificateAuthority(self.network, CA, self.dns.machine.address, CA_TOO)
         self.layer = folder / "layer"
 
     def start(self):

@@ -9,6 +9,8 @@ from .machine import Machine
 CLIENT_ZONES = ("example.com", "example.net", "example.org", "existing.com", "newdomain.com",
                 "site.example")
 
+POLICY = 'grant "update-key" zonesub ANY;'
+
 
 def address_records(name, machine, kinds=("A", "AAAA")):
     given = {"A": machine[0], "AAAA": machine[1]}
@@ -19,13 +21,19 @@ def client_zone(zone, client):
     return [line for name in (zone, f"*.{zone}") for line in address_records(name, client)]
 
 
+def long_chain():
+    """Aliases whose answer has no room in a datagram of 512 bytes, nor in one of 1,232."""
+    names = [f"long.{OWN}", *(f"{'x' * 60}.{'y' * 60}.{'z' * 60}.{number:02}.links.example"
+                              for number in range(8)), OWN]
+    return [f"{name}. IN CNAME {target}." for name, target in zip(names, names[1:])]
+
+
 def authority_zone(ca):
     """The names of the CA, by which it can be reached in several ways."""
     return [*address_records(OWN, ca), *address_records(f"v4.{OWN}", ca, ("A",)),
             *address_records(f"v6.{OWN}", ca, ("AAAA",)),
-            f"alias.{OWN}. IN CNAME acme.authority.example.",
             # With a zone in between that is not the CA's.
-            f"chain.{OWN}. IN CNAME one.links.example."]
+            f"chain.{OWN}. IN CNAME one.links.example.", long_chain()[0]]
 
 
 class NameServer:
@@ -35,13 +43,14 @@ class NameServer:
         self.machine = Machine(network, "dns", number)
         ca, client = network.addresses(ca), network.addresses(client)
         records = {zone: client_zone(zone, client) for zone in CLIENT_ZONES}
+        records["site.example"] += address_records("v4.site.example", client, ("A",))
         records["letsencrypt.org"] = [line for name in (PRODUCTION, STAGING)
                                       for line in address_records(name, ca)]
         records["authority.example"] = authority_zone(ca)
         records["links.example"] = ["one.links.example. IN CNAME two.links.example.",
-                                    f"two.links.example. IN CNAME {OWN}."]
+                                    f"two.links.example. IN CNAME {OWN}.", *long_chain()[1:]]
         records["corp.example"] = []
-        self.bind = Bind(network.folder / "dns", zones={zone: None for zone in records},
+        self.bind = Bind(network.folder / "dns", zones={zone: POLICY for zone in records},
                          records=records, addresses=(self.machine.address, self.machine.address6),
                          port=53, recursive=True)
 
