@@ -26,14 +26,7 @@ const size_t help_topic_count = ARRAY_LEN(help_topics);
 
 bool help_is_on_page(const struct option *option, const char *topic)
 {
-	struct span rest = span_of(option->topics), name;
-
-	if (option->flags & OPTION_HIDDEN)
-		return false;
-	while (span_take_until(&rest, ' ', &name))
-		if (span_eq(name, topic))
-			return true;
-	return false;
+	return !(option->flags & OPTION_HIDDEN) && option_has_topic(option, topic);
 }
 
 bool help_is_at_home(const struct option *option, const char *topic)

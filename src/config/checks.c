@@ -32,6 +32,38 @@ static bool is_mapped(const struct settings *settings, const char *name)
 	       map_contains(settings_map(settings, "webroot_map"), name);
 }
 
+/* "only for delete and revoke" */
+static char *describe_topics(const struct option *option)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+	strvec_split(&words, option->topics, " ");
+	return strvec_join(&words, " and ");
+}
+
+/* `renew --force` would be taken for --force-renewal and do nothing. A cli.ini speaks for all
+ * subcommands, so what stands there is not meant for this one alone. */
+static int check_verb_options(const char *verb, struct settings *settings, struct error *err)
+{
+	const struct option_table *table = settings_table(settings);
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct option *row = table->rows[i];
+		AUTO_FREE char *verbs = NULL;
+
+		if (!(row->flags & OPTION_FOR_VERBS) || option_has_topic(row, verb) ||
+		    settings_origin(settings, row->dest) != ORIGIN_COMMAND_LINE)
+			continue;
+		verbs = describe_topics(row);
+		option_refuse(row, err, "not allowed with %s (only with %s)", verb, verbs);
+		err->code = ERR_USAGE;
+		return strcmp(row->dest, "force") == 0
+			       ? error_hint(err, "did you mean --force-renewal?")
+			       : err->code;
+	}
+	return 0;
+}
+
 /* cli.ini speaks for all runs: renew does not take the names in it for its own. Names may come from
  * a --webroot-map that is meant for many lineages. */
 static int check_renew_names(const char *verb, struct settings *settings, struct error *err)
@@ -278,10 +310,10 @@ int commandline_check(const char *verb, struct settings *settings, struct error 
 {
 	static int (*const checks[])(const char *verb, struct settings *settings,
 				     struct error *err) = {
-		default_csr_paths, check_interactivity, check_test_server, check_dry_run,
-		check_csr,         check_stapling,      check_hooks,       check_subset,
-		check_hsts,        check_ports,         check_certname,    check_renew_names,
-		check_revoke,      check_enhance,       check_reconfigure,
+		check_verb_options, default_csr_paths, check_interactivity, check_test_server,
+		check_dry_run,      check_csr,         check_stapling,      check_hooks,
+		check_subset,       check_hsts,        check_ports,         check_certname,
+		check_renew_names,  check_revoke,      check_enhance,       check_reconfigure,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++)

@@ -86,6 +86,16 @@ char *option_long_name(const struct option *option)
 	BUG("option '%s' has no long name", option->dest);
 }
 
+bool option_has_topic(const struct option *option, const char *topic)
+{
+	struct span rest = span_of(option->topics), word;
+
+	while (span_take_until(&rest, ' ', &word))
+		if (span_eq(word, topic))
+			return true;
+	return false;
+}
+
 bool option_takes_value(const struct option *option)
 {
 	switch (option->type) {

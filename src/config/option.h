@@ -42,6 +42,8 @@ enum option_row_flags {
 	OPTION_ANY_CASE = 1 << 7,     /* choices match without regard to case */
 	OPTION_SELECTS_AUTHENTICATOR = 1 << 8, /* flag that asks for the plugin of its name */
 	OPTION_SELECTS_INSTALLER = 1 << 9,
+	OPTION_OURS = 1 << 10, /* Certbot has none of that name: it yields when words are cut */
+	OPTION_FOR_VERBS = 1 << 11, /* only for the subcommands that are its topics */
 };
 
 struct option {
@@ -84,6 +86,8 @@ bool option_table_is_core(const struct option_table *table, const struct option 
 
 /* Canonical long name with dashes ("--webroot-path"), heap. */
 char *option_long_name(const struct option *option);
+/* True when `topic` is one of the row's topics. */
+bool option_has_topic(const struct option *option, const char *topic);
 /* False for flags, counts and OPTION_CONST. */
 bool option_takes_value(const struct option *option);
 /* The stored form of a word of `choices`: heap, or NULL when the row does not allow the word. */

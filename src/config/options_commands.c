@@ -20,9 +20,11 @@ static const struct option rows[] = {
 		 "request here. Only with certonly; the certificate is not renewed automatically."},
 	{.dest = "persist_wildcard", .names = "--wildcard", .type = OPTION_FLAG,
 	 .topics = "dns-persist-show dns-persist-check dns-persist-write",
+	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "The record shall stand for the names below the domain too."},
 	{.dest = "persist_until", .names = "--persist-until", .type = OPTION_STRING,
 	 .metavar = "DATE", .topics = "dns-persist-show dns-persist-write",
+	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "The last day on which the CA is to accept the record: YYYY-MM-DD, or a time as "
 		 "in RFC 3339. (default: for ever)"},
 	{.dest = "reason", .names = "--reason", .type = OPTION_STRING, .fallback = "unspecified",
@@ -38,7 +40,9 @@ static const struct option rows[] = {
 	 .type = OPTION_FLAG_FALSE, .topics = "revoke", .flags = OPTION_TRISTATE,
 	 .help = "Keep the files of the revoked certificate; renew then goes on renewing it. "
 		 "(default: Ask)"},
-	{.dest = "force", .names = "--force", .type = OPTION_FLAG, .topics = "delete",
+	{.dest = "force", .names = "--force", .type = OPTION_FLAG,
+	 .topics = "delete revoke",
+	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Delete the certificate even though the configuration of a web server still names "
 		 "its files, so that the server will fail to start."},
 	{.dest = "checkpoints", .names = "--checkpoints", .type = OPTION_INT, .fallback = "1",
@@ -46,6 +50,7 @@ static const struct option rows[] = {
 	 .help = "How many changes of the server configuration to take back."},
 	{.dest = "num", .names = "--num", .type = OPTION_INT, .metavar = "N",
 	 .topics = "config_changes",
+	 .flags = OPTION_OURS,
 	 .help = "Show only this many changes, the latest first. (default: all)"},
 	{.dest = "init", .names = "--init", .type = OPTION_FLAG, .topics = "plugins",
 	 .help = "Also start each plugin."},

@@ -38,9 +38,11 @@ static const struct option rows[] = {
 	 .help = "Do not run the programs in the directories renewal-hooks/pre, deploy and post."},
 	{.dest = "hook_timeout", .names = "--hook-timeout", .type = OPTION_UINT, .fallback = "3600",
 	 .metavar = "SECONDS", .topics = "renew",
+	 .flags = OPTION_OURS,
 	 .help = "Stop a hook that runs longer than this; 0 lets it run for ever."},
 	{.dest = "limit", .names = "--limit", .type = OPTION_UINT, .fallback = "0", .metavar = "N",
 	 .topics = "renew",
+	 .flags = OPTION_OURS,
 	 .help = "Renew at most this many certificates in one run, the most urgent first; 0 means "
 		 "no limit."},
 	{.dest = "disable_renew_updates", .names = "--disable-renew-updates", .type = OPTION_FLAG,

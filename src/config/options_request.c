@@ -92,6 +92,7 @@ static const struct option rows[] = {
 	 .help = "Accepted for compatibility, like --eff-email."},
 	{.dest = "update_registration", .names = "--update-registration", .type = OPTION_FLAG,
 	 .topics = "register",
+	 .flags = OPTION_OURS,
 	 .help = "With register: change the e-mail address of the existing account, as "
 		 "update_account does."},
 	{.dest = "reinstall", .names = "--keep-until-expiring --keep --reinstall",
@@ -137,14 +138,17 @@ static const struct option rows[] = {
 		 "renewed from then on."},
 	{.dest = "lock_timeout", .names = "--lock-timeout", .type = OPTION_UINT, .fallback = "0",
 	 .metavar = "SECONDS", .topics = "automation renew",
+	 .flags = OPTION_OURS,
 	 .help = "How long to wait for another instance of certbot that is at work on the same "
 		 "directories."},
 	{.dest = "parallel", .names = "--parallel", .type = OPTION_UINT, .fallback = "0",
 	 .metavar = "N", .topics = "automation renew",
+	 .flags = OPTION_OURS,
 	 .help = "At most this many certificates are worked on at the same time; with 0 the "
 		 "program chooses."},
 	{.dest = "json", .names = "--json", .type = OPTION_FLAG,
 	 .topics = "certificates",
+	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Print the list as JSON, for programs."},
 	{.dest = "quiet", .names = "-q --quiet", .type = OPTION_FLAG,
 	 .topics = "automation renew certonly run",

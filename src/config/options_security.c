@@ -35,12 +35,12 @@ static const struct option rows[] = {
 		 "use."},
 	{.dest = "tls_alpn_01_port", .names = "--tls-alpn-01-port", .type = OPTION_INT,
 	 .fallback = "443", .choices = "0..65535", .metavar = "PORT",
-	 .topics = "testing standalone", .flags = OPTION_SAVED,
+	 .topics = "testing standalone", .flags = OPTION_SAVED | OPTION_OURS,
 	 .help = "Port on which this machine answers tls-alpn-01 challenges. The CA always asks on "
 		 "port 443."},
 	{.dest = "tls_alpn_01_address", .names = "--tls-alpn-01-address", .type = OPTION_STRING,
 	 .fallback = "", .metavar = "ADDRESS", .topics = "testing standalone",
-	 .flags = OPTION_SAVED,
+	 .flags = OPTION_SAVED | OPTION_OURS,
 	 .help = "Address to listen on for tls-alpn-01 challenges; all of them when empty."},
 	/* The port of a challenge type that is gone was the HTTPS port of installers as well. */
 	{.dest = "tls_sni_01_port", .names = "--tls-sni-01-port", .type = OPTION_INT,
@@ -67,10 +67,12 @@ static const struct option rows[] = {
 		 "of them."},
 	{.dest = "new_account_key", .names = "--new-account-key", .type = OPTION_FLAG,
 	 .topics = "update_account",
+	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Replace the key of the account by a new one (update_account)."},
 	{.dest = "account_key_type", .names = "--account-key-type", .type = OPTION_STRING,
 	 .fallback = "ecdsa", .choices = "rsa ecdsa", .metavar = "TYPE",
 	 .topics = "security register",
+	 .flags = OPTION_OURS,
 	 .help = "Kind of key for a new ACME account: ecdsa, or rsa for a CA that takes nothing "
 		 "else. Existing accounts keep theirs."},
 	{.dest = "must_staple", .names = "--must-staple", .type = OPTION_FLAG, .topics = "security",
@@ -135,12 +137,12 @@ static const struct option rows[] = {
 	 .fallback = "90", .metavar = "SECONDS", .topics = "general certonly run",
 	 .help = "How long to wait for the CA to issue."},
 	{.dest = "dns_resolver", .names = "--dns-resolver", .type = OPTION_LIST,
-	 .metavar = "ADDRESS", .topics = "general certonly renew", .flags = OPTION_SAVED,
+	 .metavar = "ADDRESS", .topics = "general certonly renew", .flags = OPTION_SAVED | OPTION_OURS,
 	 .help = "Address of a DNS server to ask about zones and published challenges, optionally "
 		 "with :PORT, or the https:// URL of a DNS over HTTPS service; repeat the option "
 		 "for more. (default: those of the system)"},
 	{.dest = "dns_follow_cname", .names = "--no-dns-follow-cname", .type = OPTION_FLAG_FALSE,
-	 .fallback = "true", .topics = "general certonly renew", .flags = OPTION_SAVED,
+	 .fallback = "true", .topics = "general certonly renew", .flags = OPTION_SAVED | OPTION_OURS,
 	 .help = "Publish DNS challenges under _acme-challenge of the name itself, even where that "
 		 "is an alias (CNAME) for a name in another zone."},
 };

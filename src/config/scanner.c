@@ -1,7 +1,8 @@
 /*
  * Reading a command line (see scanner.h). Differences from argparse, all in favour of the user: an
- * abbreviation that fits several names of one option is not ambiguous, and unknown options and
- * words are answered with a guess at what was meant.
+ * abbreviation that fits several names of one option is not ambiguous; hidden options, and those
+ * that Certbot lacks, do not make one ambiguous; unknown options and words are answered with a
+ * guess at what was meant.
  */
 #include "config/scanner.h"
 
@@ -26,29 +27,48 @@ static int refuse_ambiguous(const char *name, const struct strvec *matches, stru
 	return error_set(err, ERR_USAGE, "ambiguous option: %s could match %s", name, listed.text);
 }
 
+/* Options whose names begin so. */
+struct matches {
+	struct strvec names;
+	const struct option *option; /* the last one */
+	bool is_ambiguous;
+};
+
+/* Collects the names that begin with `start`: those that people know from Certbot, or those that
+ * yield to them, for a word that was clear to Certbot must stay so. */
+static void collect_matches(const struct option_table *table, const char *start, bool are_yielding,
+			    struct matches *matches)
+{
+	for (size_t i = 0; i < table->by_name.count; i++) {
+		const struct map_entry *entry = &table->by_name.entries[i];
+		const struct option *option = entry->value;
+		bool is_yielding = option->flags & (OPTION_HIDDEN | OPTION_OURS);
+
+		if (is_yielding != are_yielding || !str_starts(entry->key, start))
+			continue;
+		matches->is_ambiguous |= matches->option && matches->option != option;
+		matches->option = option;
+		strvec_push(&matches->names, entry->key);
+	}
+}
+
 int scanner_find(const struct option_table *table, const char *name,
 		 const struct option **ret_option, struct error *err)
 {
-	AUTO(strvec) struct strvec matches = STRVEC_INIT;
-	const struct option *found = option_table_find_name(table, name);
-	bool is_ambiguous = false;
+	struct matches matches = {.names = STRVEC_INIT};
 
-	*ret_option = found;
-	if (found || !str_starts(name, "--"))
+	*ret_option = option_table_find_name(table, name);
+	if (*ret_option || !str_starts(name, "--"))
 		return 0;
-	for (size_t i = 0; i < table->by_name.count; i++) {
-		const struct map_entry *entry = &table->by_name.entries[i];
-
-		if (!str_starts(entry->key, name))
-			continue;
-		is_ambiguous = is_ambiguous || (found && found != entry->value);
-		found = entry->value;
-		strvec_push(&matches, entry->key);
-	}
-	if (is_ambiguous)
-		return refuse_ambiguous(name, &matches, err);
-	*ret_option = found;
-	return 0;
+	collect_matches(table, name, false, &matches);
+	if (!matches.option)
+		collect_matches(table, name, true, &matches);
+	if (matches.is_ambiguous)
+		refuse_ambiguous(name, &matches.names, err);
+	else
+		*ret_option = matches.option;
+	strvec_release(&matches.names);
+	return err->code;
 }
 
 enum token_kind {

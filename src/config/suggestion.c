@@ -68,6 +68,26 @@ static void guess_consider(struct guess *guess, const char *word)
 	}
 }
 
+/* "ovh" of "--dns-ovh-credentials": the second word, heap; NULL for options of other kinds. */
+static char *provider_of(const char *name)
+{
+	static const char prefix[] = "--dns-";
+
+	if (!str_starts(name, prefix))
+		return NULL;
+	name += sizeof(prefix) - 1;
+	return xstrndup(name, strcspn(name, "-"));
+}
+
+/* A provider's option is no guess at one of another provider, however alike they end. */
+static bool is_of_other_provider(const char *typed, const char *name)
+{
+	AUTO_FREE char *meant = provider_of(typed), *other = provider_of(name);
+
+	return meant && other && strlen(meant) <= MAX_WORD &&
+	       distance(meant, other) > strlen(meant) / 3;
+}
+
 char *suggestion_for_option(const struct option_table *table, const char *typed)
 {
 	AUTO_FREE char *name = xstrndup(typed, strcspn(typed, "="));
@@ -76,7 +96,8 @@ char *suggestion_for_option(const struct option_table *table, const char *typed)
 	for (size_t i = 0; i < table->by_name.count; i++) {
 		const struct option *option = table->by_name.entries[i].value;
 
-		if (!(option->flags & OPTION_HIDDEN))
+		if (!(option->flags & OPTION_HIDDEN) &&
+		    !is_of_other_provider(name, table->by_name.entries[i].key))
 			guess_consider(&guess, table->by_name.entries[i].key);
 	}
 	return xstrdup_or_null(guess.word);

@@ -203,11 +203,27 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return route53_change(session, batch, true, &path, err);
 }
 
+/* The service says itself when the records are everywhere. The options are those of Certbot before
+ * 1.10, and of the plugin that was a package of its own before that. */
+#define OLD_OPTION(dest_, names_)                                                                  \
+	{                                                                                          \
+		.dest = dest_, .names = names_, .type = OPTION_INT, .metavar = "SECONDS",          \
+		.topics = "dns-route53", .flags = OPTION_HIDDEN | OPTION_DEPRECATED, .help = ""    \
+	}
+
+static const struct option options[] = {
+	OLD_OPTION("dns_route53_propagation_seconds", "--dns-route53-propagation-seconds"),
+	OLD_OPTION("certbot_route53:auth_propagation_seconds",
+		   "--certbot-route53:auth-propagation-seconds"),
+};
+
 const struct dns_provider dns_route53 = {
 	.plugin = {.name = "dns-route53",
 		   .description =
 			   "Obtain certificates using a DNS TXT record (if you are using AWS "
 			   "Route53 for DNS).",
+		   .options = options,
+		   .option_count = ARRAY_LEN(options),
 		   .close = dns_close_instance,
 		   .authenticator = &dns_authenticator},
 	.title = "Amazon Route 53",

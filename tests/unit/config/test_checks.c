@@ -59,6 +59,19 @@ static int check(struct checked *checked, const char *words)
 	return check_with_file(checked, words, NULL);
 }
 
+static void test_options_of_one_subcommand_are_refused_by_others(void **state)
+{
+	static const char *const lines[] = {"renew --force", "certonly --force", "renew --json",
+					    "certonly --wildcard", "renew --new-account-key"};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		AUTO(checked) struct checked checked;
+
+		assert_int_equal(check(&checked, lines[i]), ERR_USAGE);
+		assert_non_null(strstr(checked.err.text, "not allowed with"));
+	}
+}
+
 static void assert_conflict(const char *words, const char *text)
 {
 	AUTO(checked) struct checked checked;
@@ -311,9 +324,22 @@ static void test_hook_check_looks_at_the_first_word(void **state)
 	assert_non_null(strstr(err.text, "command x\\x1b[1m in"));
 }
 
+static void test_a_file_may_speak_to_one_subcommand(void **state)
+{
+	AUTO_FREE char *dir = make_directory();
+	AUTO_FREE char *file = write_file(dir, "cli.ini", "json = true\nforce = true\n", 0600);
+	AUTO(checked) struct checked checked, deletion;
+
+	assert_int_equal(check_with_file(&checked, "renew", file), 0);
+	assert_int_equal(check(&deletion, "revoke --cert-name a.test --force"), 0);
+	remove_directory(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_options_of_one_subcommand_are_refused_by_others),
+		cmocka_unit_test(test_a_file_may_speak_to_one_subcommand),
 		cmocka_unit_test(test_interactive_modes_conflict),
 		cmocka_unit_test(test_staging_stands_for_the_test_server),
 		cmocka_unit_test(test_dry_run_is_for_two_subcommands),

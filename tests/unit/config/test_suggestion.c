@@ -33,6 +33,25 @@ static void test_options(void **state)
 	assert_option("", NULL);
 }
 
+static void test_options_of_other_providers_are_not_suggested(void **state)
+{
+	AUTO(option_table) struct option_table table = {.rows = NULL};
+	static const struct option rows[] = {
+		{.dest = "dns_ovh_credentials", .names = "--dns-ovh-credentials", .topics = ""},
+		{.dest = "dns_cloudflare_credentials",
+		 .names = "--dns-cloudflare-credentials",
+		 .topics = ""},
+	};
+	AUTO_FREE char *near = NULL;
+
+	option_table_init(&table);
+	option_table_add(&table, rows, ARRAY_LEN(rows));
+	near = suggestion_for_option(&table, "--dns-cloudflair-credentials");
+	assert_string_equal(near, "--dns-cloudflare-credentials");
+	assert_null(suggestion_for_option(&table, "--dns-route53-credentials"));
+	assert_null(suggestion_for_option(&table, "--dns-foo-credentials"));
+}
+
 static void test_hidden_options_are_not_suggested(void **state)
 {
 	assert_option("--dialogg", NULL);
@@ -63,6 +82,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_options_of_other_providers_are_not_suggested),
 		cmocka_unit_test(test_hidden_options_are_not_suggested),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_long_words_are_left_alone),
