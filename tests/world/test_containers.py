@@ -1,0 +1,112 @@
+"""The program where parts of a system are missing or forbidden, as in containers, in chroots, and for
+users without rights. What it gives up there, it says; what it is for, it does."""
+
+from pathlib import Path
+
+import pytest
+
+LAUNCH = f"/usr/bin/python3 {Path(__file__).with_name('launch.py')}"
+CERTONLY = "certbot certonly --standalone -n --agree-tos -m admin@example.com -d www.example.com"
+# What Docker leaves a container's root.
+DOCKER_CAPABILITIES = ",".join(["-all", *(f"+{name}" for name in (
+    "audit_write chown dac_override fowner fsetid kill mknod net_bind_service net_raw setfcap setgid "
+    "setpcap setuid sys_chroot").split())])
+
+
+def check(client, command):
+    """Obtains and renews under what the command sets up; what was shown."""
+    shown = client.type(f"{command} {CERTONLY}")
+    client.lineage("www.example.com").verify("www.example.com")
+    shown += client.type(f"{command} certbot renew --force-renewal")
+    assert client.lineage("www.example.com").version() == 2
+    return shown
+
+
+def in_a_shell(setup):
+    return f"unshare --mount /bin/sh -ec '{setup}; exec \"$@\"' sh"
+
+
+def test_filters_hold(client):
+    """Or the scenarios below show nothing."""
+    for profile, refused in (("docker", "Operation not permitted"),
+                             ("docker-2020", "Operation not permitted"), ("no-landlock", "")):
+        assert refused in client.type(f"{LAUNCH} {profile} -- unshare --mount true",
+                                      check=bool(not refused) or 1)
+    landlock = "import ctypes; libc = ctypes.CDLL(None, use_errno=True); " \
+               "libc.syscall(444, 0, 0, 1); print(ctypes.get_errno())"
+    for profile, error in (("docker", 0), ("docker-2020", 1), ("no-landlock", 38)):
+        shown = client.type(f"{LAUNCH} {profile} -- /usr/bin/python3 -c '{landlock}'")
+        assert shown.strip() == str(error)
+
+
+@pytest.mark.parametrize("profile", ["docker", "docker-2020", "no-landlock"])
+def test_system_call_filters(client, profile):
+    check(client, f"{LAUNCH} {profile} --")
+
+
+def test_container_of_docker(client):
+    """Filter, capabilities, no new privileges (--security-opt), and the program as process 1."""
+    check(client, f"unshare --pid --fork --mount-proc {LAUNCH} docker -- "
+                  f"setpriv --no-new-privs --bounding-set={DOCKER_CAPABILITIES}")
+
+
+def test_namespace_of_one_user(client):
+    """As rootless containers without subordinate ids have it: root is somebody else outside."""
+    client.run("sysctl", "-q", "-w", "net.ipv4.ip_unprivileged_port_start=80")
+    check(client, "unshare --user --map-root-user")
+
+
+def test_no_new_privileges(client):
+    check(client, "setpriv --no-new-privs")
+
+
+def test_without_proc(client):
+    check(client, in_a_shell("umount -l /proc"))
+
+
+def test_without_shared_memory(client):
+    check(client, in_a_shell("umount -l /dev/shm; rmdir /dev/shm || :"))
+
+
+def test_as_the_first_process(client):
+    check(client, "unshare --pid --fork")
+
+
+def test_root_that_cannot_be_written(client):
+    for name in ("etc", "var/lib", "var/log"):
+        client.path(f"{name}/letsencrypt").mkdir(parents=True, exist_ok=True)
+    client.run("sh", "-c", "for folder in /etc /var/lib /var/log; do "
+                           "mount -t tmpfs tmpfs $folder/letsencrypt; done; mount -o remount,ro /")
+    check(client, "")
+
+
+def test_devices_of_a_bare_chroot(client):
+    """No /dev at all but null and urandom."""
+    check(client, in_a_shell(
+        "mount -t tmpfs tmpfs /mnt; touch /mnt/null /mnt/urandom; "
+        "mount --bind /dev/null /mnt/null; mount --bind /dev/urandom /mnt/urandom; "
+        "mount --move /mnt /dev"))
+
+
+def own(client, user="webadmin"):
+    """A user who owns what root would own; sudo's place is taken by setpriv."""
+    client.run("useradd", "--create-home", user)
+    for name in ("etc", "var/lib", "var/log"):
+        client.path(f"{name}/letsencrypt").mkdir(parents=True, exist_ok=True)
+        client.run("chown", user, f"/{name}/letsencrypt")
+    client.run("sysctl", "-q", "-w", "net.ipv4.ip_unprivileged_port_start=80")
+    return f"setpriv --reuid {user} --regid {user} --clear-groups env HOME=/home/{user} USER={user}"
+
+
+def test_user_who_owns_the_directories(client):
+    check(client, own(client))
+
+
+@pytest.mark.parametrize("limit", [1, 4])
+def test_user_with_few_processes(client, limit):
+    """The limit counts threads, and the user's others."""
+    check(client, f"{own(client)} prlimit --nproc={limit + 4}")
+
+
+def test_user_with_few_files(client):
+    check(client, f"{own(client)} prlimit --nofile=64")
