@@ -104,7 +104,7 @@ def test_long_answers_are_fetched_by_tcp(tmp_path):
 def test_a_bad_resolver_is_named(tmp_path):
     with Bind(tmp_path / "bind") as bind:
         run = Run(bind, tmp_path, "example.test=value", resolver="resolver.example")
-        assert "cannot use --dns-resolver: 'resolver.example' is no address" in run.output
+        assert "cannot use --dns-resolver: 'resolver.example' is not the address of a name server" in run.output
 
 
 ZONES = ("example.test", "alias.test", "old.test")

@@ -4,11 +4,13 @@
 #include "net/dns/name_server.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/log.h"
 #include "base/span.h"
 #include "os/file/file.h"
 
@@ -17,7 +19,7 @@ enum {
 	MAX_RESOLV_CONF = 64 * 1024,
 };
 
-/* Splits "host:port", "[host]:port" or "host". False: the port is none. */
+/* Splits "host:port", "[host]:port" or "host". False: the port is not a number from 1 to 65535. */
 static bool split(const char *text, char **ret_host, int64_t *ret_port)
 {
 	const char *colon = strrchr(text, ':');
@@ -40,6 +42,24 @@ static bool split(const char *text, char **ret_host, int64_t *ret_port)
 	return true;
 }
 
+/* Reads an IPv6 address. A link-local one has its interface behind a percent sign (RFC 4007 section
+ * 11), by name or by number. */
+static bool parse_v6(const char *text, struct sockaddr_in6 *ret_address)
+{
+	size_t len = strcspn(text, "%");
+	AUTO_FREE char *address = xstrndup(text, len);
+	int64_t scope = 0;
+
+	if (inet_pton(AF_INET6, address, &ret_address->sin6_addr) != 1)
+		return false;
+	if (!text[len])
+		return true;
+	if (!str_to_int64(text + len + 1, 1, UINT32_MAX, &scope))
+		scope = if_nametoindex(text + len + 1);
+	ret_address->sin6_scope_id = (uint32_t)scope;
+	return scope != 0;
+}
+
 int name_server_parse(const char *text, int default_port, struct name_server *ret_server,
 		      struct error *err)
 {
@@ -52,13 +72,13 @@ int name_server_parse(const char *text, int default_port, struct name_server *re
 	if (split(text, &host, &port) && inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
 		memcpy(&ret_server->address, &v4, sizeof(v4));
 		ret_server->len = sizeof(v4);
-	} else if (host && inet_pton(AF_INET6, host, &v6.sin6_addr) == 1) {
+	} else if (host && parse_v6(host, &v6)) {
 		memcpy(&ret_server->address, &v6, sizeof(v6));
 		ret_server->len = sizeof(v6);
 	} else {
 		return error_set(err, ERR_CONFIG,
-				 "'%s' is no address of a name server: expected an IPv4 or IPv6 "
-				 "address, maybe with :PORT",
+				 "'%s' is not the address of a name server: expected an IPv4 or "
+				 "IPv6 address, maybe with :PORT",
 				 text);
 	}
 	name_server_set_port(ret_server, (int)port);
@@ -88,14 +108,16 @@ void name_server_print(const struct name_server *server, struct strbuf *out)
 	char text[INET6_ADDRSTRLEN] = "";
 	bool is_v4 = server->address.ss_family == AF_INET;
 	int port = ntohs(is_v4 ? v4_of(server)->sin_port : v6_of(server)->sin6_port);
+	bool has_brackets = !is_v4 && port != DNS_PORT;
 
 	inet_ntop(server->address.ss_family,
 		  is_v4 ? (const void *)&v4_of(server)->sin_addr : &v6_of(server)->sin6_addr, text,
 		  sizeof(text));
-	if (port == DNS_PORT)
-		strbuf_adds(out, text);
-	else
-		strbuf_addf(out, is_v4 ? "%s:%d" : "[%s]:%d", text, port);
+	strbuf_addf(out, "%s%s", has_brackets ? "[" : "", text);
+	if (!is_v4 && v6_of(server)->sin6_scope_id)
+		strbuf_addf(out, "%%%u", v6_of(server)->sin6_scope_id);
+	if (port != DNS_PORT)
+		strbuf_addf(out, "%s:%d", has_brackets ? "]" : "", port);
 }
 
 bool name_server_equal(const struct name_server *a, const struct name_server *b)
@@ -106,6 +128,7 @@ bool name_server_equal(const struct name_server *a, const struct name_server *b)
 		return v4_of(a)->sin_port == v4_of(b)->sin_port &&
 		       v4_of(a)->sin_addr.s_addr == v4_of(b)->sin_addr.s_addr;
 	return v6_of(a)->sin6_port == v6_of(b)->sin6_port &&
+	       v6_of(a)->sin6_scope_id == v6_of(b)->sin6_scope_id &&
 	       memcmp(&v6_of(a)->sin6_addr, &v6_of(b)->sin6_addr, 16) == 0;
 }
 
@@ -114,6 +137,21 @@ bool name_server_is_loopback(const struct name_server *server)
 	if (server->address.ss_family == AF_INET)
 		return ntohl(v4_of(server)->sin_addr.s_addr) >> 24 == 127;
 	return IN6_IS_ADDR_LOOPBACK(&v6_of(server)->sin6_addr);
+}
+
+/* The address of a "nameserver" line as the C library reads it: the keyword at the very start, a
+ * blank, and an address that ends at a blank or a comment. NULL for other lines. Heap. */
+static char *address_of_line(struct span line)
+{
+	size_t len = 0;
+
+	if (!span_skip_prefix(&line, "nameserver") || !line.len ||
+	    (*line.ptr != ' ' && *line.ptr != '\t'))
+		return NULL;
+	line = span_trim(line);
+	while (len < line.len && !strchr(" \t\r;#", line.ptr[len]))
+		len++;
+	return span_dup(span_make(line.ptr, len));
 }
 
 size_t name_server_system(const char *resolv_conf,
@@ -129,13 +167,14 @@ size_t name_server_system(const char *resolv_conf,
 	rest = span_make(text.text, text.len);
 	while (count < NAME_SERVER_MAX_SYSTEM && span_take_line(&rest, &line)) {
 		AUTO(error) struct error bad = ERROR_INIT;
-		AUTO_FREE char *address = NULL;
+		AUTO_FREE char *address = address_of_line(line);
 
-		if (!span_skip_prefix(&line, "nameserver"))
+		if (!address)
 			continue;
-		address = span_dup(span_trim(line));
 		if (name_server_parse(address, DNS_PORT, &ret_servers[count], &bad) == 0)
 			count++;
+		else
+			log_debug("%s: %s", resolv_conf, bad.text);
 	}
 	if (!count && name_server_parse("127.0.0.1", DNS_PORT, &ret_servers[0], &ignored) == 0)
 		count = 1;

@@ -3,10 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "net/dns/name_server.h"
 
 static void test_addresses_are_read_with_and_without_port(void **state)
@@ -20,6 +23,12 @@ static void test_addresses_are_read_with_and_without_port(void **state)
 		{"2001:db8::1", "2001:db8::1"},
 		{"[2001:db8::1]", "2001:db8::1"},
 		{"[2001:DB8::1]:5353", "[2001:db8::1]:5353"},
+		{"fe80::53%lo", "fe80::53%1"},
+		{"fe80::53%7", "fe80::53%7"},
+		{"[fe80::53%lo]:5353", "[fe80::53%1]:5353"},
+		{"fe80::53%", NULL},
+		{"fe80::53%no-such-link", NULL},
+		{"192.0.2.1%lo", NULL},
 		{"192.0.2.1:", NULL},
 		{"192.0.2.1:70000", NULL},
 		{"192.0.2", NULL},
@@ -44,10 +53,57 @@ static void test_addresses_are_read_with_and_without_port(void **state)
 	}
 }
 
+/* The servers in a resolv.conf of that text, joined by blanks. Heap. */
+static char *servers_in(const char *text)
+{
+	char path[] = "/tmp/resolv.conf.XXXXXX";
+	struct name_server servers[NAME_SERVER_MAX_SYSTEM];
+	struct strbuf printed = STRBUF_INIT;
+	int fd = mkstemp(path);
+	size_t count;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	count = name_server_system(path, servers);
+	unlink(path);
+	for (size_t i = 0; i < count; i++) {
+		strbuf_adds(&printed, i ? " " : "");
+		name_server_print(&servers[i], &printed);
+	}
+	return strbuf_detach(&printed);
+}
+
+static void test_resolv_conf_is_read_as_the_c_library_does(void **state)
+{
+	static const struct {
+		const char *text, *servers;
+	} cases[] = {
+		{"nameserver 10.0.0.2\n", "10.0.0.2"},
+		{"nameserver 10.0.0.2 # the office\n", "10.0.0.2"},
+		{"nameserver\t10.0.0.2;x\nnameserver 10.0.0.3\t trailing", "10.0.0.2 10.0.0.3"},
+		{"nameserver fe80::53%lo\n", "fe80::53%1"},
+		{"nameserver fe80::53%no-such-link\nnameserver ::1\r\n", "::1"},
+		{"# nameserver 10.0.0.1\n nameserver 10.0.0.2\nnameserver10.0.0.3\n", "127.0.0.1"},
+		{"search a.test\noptions timeout:1\nnameserver\n", "127.0.0.1"},
+		{"", "127.0.0.1"},
+		{"nameserver 10.0.0.1\nnameserver 10.0.0.2\nnameserver 10.0.0.3\n"
+		 "nameserver 10.0.0.4\n",
+		 "10.0.0.1 10.0.0.2 10.0.0.3"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_FREE char *servers = servers_in(cases[i].text);
+
+		assert_string_equal(servers, cases[i].servers);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses_are_read_with_and_without_port),
+		cmocka_unit_test(test_resolv_conf_is_read_as_the_c_library_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
