@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include "net/frame.h"
+#include "base/frame.h"
 #include "os/clock.h"
 
 enum {

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "net/frame.h"
+#include "base/frame.h"
 
 enum {
 	DNS_PORT = 53,

@@ -6,7 +6,7 @@
 #include <limits.h>
 
 #include "base/alloc.h"
-#include "net/frame.h"
+#include "base/frame.h"
 
 enum {
 	MAX_TEXT = 16 * 1024, /* URL, proxy, user agent */

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "net/frame.h"
+#include "base/frame.h"
 
 void responder_message_release(struct responder_message *message)
 {

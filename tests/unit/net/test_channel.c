@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/frame.h"
 #include "net/channel.h"
-#include "net/frame.h"
 
 enum { MAX_MESSAGE = 1 << 20 };
 

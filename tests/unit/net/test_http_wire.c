@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "net/frame.h"
+#include "base/frame.h"
 #include "net/http/http_wire.h"
 
 enum { ID = 7, LIMIT = 100 };

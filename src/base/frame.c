@@ -2,7 +2,7 @@
  * Bounded reading and writing of message fields (see frame.h). A reader that met anything wrong
  * gives empty values from then on, so that callers check once, at the end.
  */
-#include "net/frame.h"
+#include "base/frame.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
  *	name = frame_get_text(&reader, MAX_NAME);
  *	if (!frame_is_whole(&reader)) ... refuse the message ...
  */
-#ifndef NET_FRAME_H
-#define NET_FRAME_H
+#ifndef BASE_FRAME_H
+#define BASE_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>
