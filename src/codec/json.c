@@ -23,8 +23,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/utf8.h"
-
-enum { MAX_DEPTH = 32 };
+#include "codec/json_parts.h"
 
 /* The library knows no const; nothing below changes what it was given as const. */
 static json_t *node_of(const struct json *json)
@@ -52,7 +51,7 @@ static bool is_too_deep(const char *text, size_t len)
 			depth++;
 		else if (!in_string && (text[i] == '}' || text[i] == ']'))
 			depth--;
-		if (depth > MAX_DEPTH)
+		if (depth > JSON_MAX_DEPTH)
 			return true;
 	}
 	return false;
@@ -67,7 +66,7 @@ int json_parse(const char *text, size_t len, const char *what, struct json **ret
 
 	if (is_too_deep(text, len))
 		return error_set(err, ERR_PARSE, "cannot read %s: nested deeper than %d levels",
-				 what, MAX_DEPTH);
+				 what, JSON_MAX_DEPTH);
 	node = json_loadb(text, len, JSON_REJECT_DUPLICATES, &failure);
 	if (!node) {
 		/* The library quotes from the text, which may come from a peer. */
@@ -77,6 +76,11 @@ int json_parse(const char *text, size_t len, const char *what, struct json **ret
 	}
 	*ret_json = json_of(node);
 	return 0;
+}
+
+struct json *json_share(struct json *json)
+{
+	return json_of(json_incref(node_of(json)));
 }
 
 void json_free(struct json *json)

@@ -23,6 +23,8 @@ struct json;
 int json_parse(const char *text, size_t len, const char *what, struct json **ret_json,
 	       struct error *err) WARN_UNUSED;
 void json_free(struct json *json);
+/* The same document for one more owner, who frees it as well. */
+struct json *json_share(struct json *json) WARN_UNUSED;
 DEFINE_AUTO_PTR(json, json_free);
 
 bool json_is_object(const struct json *json);

@@ -1,10 +1,11 @@
-/* JSON documents of others: what is accepted prints, in each style, to what is accepted again. */
+/* JSON documents of others: what is accepted prints, in each style, to what is accepted again, and
+ * comes through a record as it was. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/ascii.h"
-#include "codec/json.h"
+#include "codec/json_record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -22,6 +23,23 @@ static void print_and_read(const struct json *json, enum json_style style)
 		abort();
 }
 
+static void record_and_read(const struct json *json)
+{
+	AUTO(strbuf) struct strbuf record = STRBUF_INIT, first = STRBUF_INIT, second = STRBUF_INIT;
+	struct frame_reader reader = {.rest = {NULL}};
+	AUTO(json) struct json *again = NULL;
+
+	json_record_put(&record, json);
+	reader.rest = span_make(record.text, record.len);
+	again = json_record_get(&reader);
+	if (!again || !frame_is_whole(&reader))
+		abort();
+	json_print(json, JSON_COMPACT, &first);
+	json_print(again, JSON_COMPACT, &second);
+	if (strcmp(first.text, second.text) != 0)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -32,5 +50,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	print_and_read(json, JSON_COMPACT);
 	print_and_read(json, JSON_PYTHON);
 	print_and_read(json, JSON_PRETTY);
+	record_and_read(json);
 	return 0;
 }
