@@ -89,22 +89,29 @@ static void add_indented(struct strbuf *out, const char *text)
 	}
 }
 
-/* Says what a finished hook wrote and how it ended, in Certbot's words. */
+static bool has_failed(const struct process_result *result)
+{
+	return result->timed_out || result->exit_status;
+}
+
+/* Says what a finished hook wrote and how it ended, in Certbot's words. A failure is an error, for
+ * -q shows nothing less: cron mails what it hears. */
 static void report(const struct app *app, const char *name, const struct process_result *result)
 {
 	AUTO(strbuf) struct strbuf output = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf errors = STRBUF_INIT;
 
 	if (result->timed_out)
-		log_warning("%s was stopped: it ran longer than --hook-timeout allows", name);
+		log_error("%s was stopped: it ran longer than --hook-timeout allows", name);
 	else if (result->exit_status)
-		log_warning("%s reported error code %d", name, result->exit_status);
+		log_error("%s reported error code %d", name, result->exit_status);
 	add_indented(&output, result->output.text);
 	add_indented(&errors, result->error_output.text);
 	if (output.len)
 		ui_say(app->ui, "%s ran with output:%s", name, output.text);
 	if (errors.len)
-		log_warning("%s ran with error output:%s", name, errors.text);
+		log_write(has_failed(result) ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, __FILE__,
+			  "%s ran with error output:%s", name, errors.text);
 }
 
 struct hook_call {

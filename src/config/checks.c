@@ -175,6 +175,7 @@ static int check_stapling(const char *verb, struct settings *settings, struct er
 	return 0;
 }
 
+/* Hooks that a plugin runs are checked by the plugin; a cli.ini may have them for it. */
 static int check_hooks(const char *verb, struct settings *settings, struct error *err)
 {
 	static const struct {
@@ -183,17 +184,14 @@ static int check_hooks(const char *verb, struct settings *settings, struct error
 		{"pre_hook", "pre"},
 		{"post_hook", "post"},
 		{"deploy_hook", "deploy"},
-		{"manual_auth_hook", "manual-auth"},
-		{"manual_cleanup_hook", "manual-cleanup"},
 	};
+	static const char *const runners[] = {"run", "certonly", "renew", "reconfigure", NULL};
 
-	if (!settings_flag(settings, "validate_hooks"))
+	if (!is_one_of(verb, runners) || !settings_flag(settings, "validate_hooks"))
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(hooks); i++) {
-		const char *command = NULL;
+		const char *command = settings_string(settings, hooks[i].dest);
 
-		if (option_table_find(settings_table(settings), hooks[i].dest))
-			command = settings_string(settings, hooks[i].dest);
 		if (command && hook_check(hooks[i].name, command, err) < 0)
 			return err->code;
 	}

@@ -21,8 +21,8 @@ int deploy_hooks_run(struct app *app, const struct settings *settings, struct li
 	if (settings_flag(settings, "dry_run"))
 		return 0;
 	if (error_is_set(&failed))
-		log_warning("The deploy hooks of %s will be run again by the next 'certbot renew'.",
-			    lineage_name(lineage));
+		log_error("The deploy hooks of %s will be run again by the next 'certbot renew'.",
+			  lineage_name(lineage));
 	renewal_state_set_deploy_pending(conf, error_is_set(&failed));
 	return lineage_save_conf(lineage, err);
 }

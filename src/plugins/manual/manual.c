@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/hook_check.h"
 #include "os/file/file.h"
 
 /* What the auth hook of each token wrote: CERTBOT_AUTH_OUTPUT for its cleanup. */
@@ -42,9 +43,23 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 2;
 }
 
+static int check_hooks(const struct settings *settings, struct error *err)
+{
+	const char *auth = settings_string(settings, "manual_auth_hook");
+	const char *cleanup = settings_string(settings, "manual_cleanup_hook");
+
+	if (!settings_flag(settings, "validate_hooks"))
+		return 0;
+	if (auth && hook_check("manual-auth", auth, err) < 0)
+		return err->code;
+	return cleanup ? hook_check("manual-cleanup", cleanup, err) : 0;
+}
+
 static int configure(struct plugin_instance *instance, struct settings *settings,
 		     const struct acme_identifiers *identifiers, struct error *err)
 {
+	if (check_hooks(settings, err) < 0)
+		return err->code;
 	if (settings_string(settings, "manual_auth_hook") || ui_is_interactive(instance->host->ui))
 		return 0;
 	error_set(

@@ -133,6 +133,14 @@ def test_a_hook_that_does_not_exist_is_named(certbot, pebble):
     assert not [path for _, path in pebble.new_requests() if "order" in path]
 
 
+def test_a_hook_in_a_file_does_not_stop_those_who_do_not_run_it(certbot):
+    config = certbot.folder / "cli.ini"
+    config.write_text("manual-auth-hook = /nonexistent/hook\npre-hook = /nonexistent/hook\n")
+    for verb in ("certificates", "plugins"):
+        certbot.run(verb, "-c", config)
+    assert "/nonexistent/hook" in certbot.run("renew", "-c", config, check=1).err
+
+
 def test_without_a_person_a_hook_is_asked_for(certbot):
     result = manual(certbot, "-d", "a.example", check=1)
     assert "--manual-auth-hook" in result.err

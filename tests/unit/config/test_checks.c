@@ -309,9 +309,17 @@ static void test_hooks_start_with_a_program(void **state)
 	assert_conflict("renew --deploy-hook /nonexistent/x", "Unable to find deploy-hook command");
 	assert_conflict("renew --post-hook /etc/passwd",
 			"post-hook command /etc/passwd exists, but is not executable");
-	assert_conflict("certonly --manual-auth-hook no-such-program", "manual-auth-hook command");
+	assert_fine("certonly --manual-auth-hook no-such-program");
 	assert_fine("renew --pre-hook true --renew-hook /bin/sh");
 	assert_fine("renew --pre-hook no-such-program --disable-hook-validation");
+}
+
+/* They may stand in a cli.ini, which a query reads too. */
+static void test_hooks_matter_to_those_who_run_them(void **state)
+{
+	assert_fine("revoke --cert-name a --pre-hook no-such-program");
+	assert_fine("register --post-hook no-such-program --deploy-hook no-such-program");
+	assert_conflict("reconfigure --pre-hook no-such-program", "Unable to find pre-hook");
 }
 
 static void test_hook_check_looks_at_the_first_word(void **state)
@@ -359,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_enhance_needs_an_enhancement),
 		cmocka_unit_test(test_reconfigure_changes_no_names),
 		cmocka_unit_test(test_hooks_start_with_a_program),
+		cmocka_unit_test(test_hooks_matter_to_those_who_run_them),
 		cmocka_unit_test(test_hook_check_looks_at_the_first_word),
 	};
 
