@@ -30,7 +30,10 @@ enum {
 	/* Nothing new is asked of a server that has replied to nothing for so long: what waits for
 	 * its turn would fail at its own time limit, one after the other. */
 	SILENCE_MS = 90 * 1000,
+	MAX_LOGGED = 16384, /* bytes of a payload or an answer */
 };
+
+#define BINDING "externalAccountBinding"
 
 /* Between the tries of a request that got no usable response. */
 static const int64_t pauses_ms[] = {1000, 3000};
@@ -293,6 +296,31 @@ static void observe(struct acme_server *server, const struct acme_call *call, bo
 	}
 }
 
+/* The text as the log may have it: the MAC of an account binding is made with the user's secret. */
+static void add_loggable(struct strbuf *out, const char *text, size_t len)
+{
+	size_t shown = len < MAX_LOGGED ? len : MAX_LOGGED;
+
+	strbuf_adds(out, ": ");
+	if (memmem(text, len, BINDING, sizeof(BINDING) - 1))
+		strbuf_adds(out, "***");
+	else
+		strbuf_add_printable(out, text, shown);
+	if (shown < len)
+		strbuf_adds(out, " ...");
+}
+
+/* The whole answer, for those who look for the reason of a refusal. */
+static void log_reply(const struct acme_call *call, const struct acme_reply *reply)
+{
+	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
+
+	if (reply->body_len)
+		add_loggable(&body, reply->body, reply->body_len);
+	log_debug("reply %d from '%s': HTTP status %d%s", reply->id, call->url, reply->status,
+		  body.text);
+}
+
 static int take_reply(struct acme_calls *calls, struct acme_call *call, struct acme_answer *answer)
 {
 	const struct acme_reply *reply = answer->reply;
@@ -304,8 +332,7 @@ static int take_reply(struct acme_calls *calls, struct acme_call *call, struct a
 	if (dropped)
 		log_debug("no reply from '%s': %s", call->url, reply->transport.text);
 	else
-		log_debug("reply %d from '%s': HTTP status %d", reply->id, call->url,
-			  reply->status);
+		log_reply(call, reply);
 	observe(calls->server, call, dropped, answer->now_ms);
 	if (!dropped)
 		calls->round_trip_ms = answer->now_ms - call->sent_ms;
@@ -402,14 +429,18 @@ static void send_itself(struct acme_calls *calls, struct acme_call *call, struct
 		.url = call->url,
 		.accept = call->accept,
 	};
+	AUTO(strbuf) struct strbuf payload = STRBUF_INIT;
 
 	if (call->method == ACME_POST) {
+		add_loggable(&payload, call->payload, strlen(call->payload));
 		request.body = call->body.text;
 		request.body_len = call->body.len;
 		request.content_type = "application/jose+json";
 	}
 	call->stage = ACME_CALL_IN_FLIGHT;
 	send_request(calls, call, &request, turn);
+	if (payload.len)
+		log_debug("payload of request %d%s", call->id, payload.text);
 }
 
 /* Is a nonce for this call worth a request of its own? */

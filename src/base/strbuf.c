@@ -130,6 +130,21 @@ void strbuf_add_printable(struct strbuf *buffer, const char *text, size_t len)
 	}
 }
 
+void strbuf_mask(struct strbuf *buffer, const char *secret)
+{
+	static const char mask[] = "***";
+	size_t len = strlen(secret), at = 0;
+	char *found;
+
+	if (len < STRBUF_MIN_MASKED)
+		return;
+	while (at < buffer->len && (found = strstr(buffer->text + at, secret)) != NULL) {
+		at = (size_t)(found - buffer->text);
+		strbuf_splice(buffer, at, len, mask, sizeof(mask) - 1);
+		at += sizeof(mask) - 1;
+	}
+}
+
 void strbuf_add_hex(struct strbuf *buffer, const void *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";

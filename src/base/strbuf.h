@@ -60,6 +60,10 @@ void strbuf_addv(struct strbuf *buffer, const char *format, va_list args) PRINTF
  * invalid or control kind becomes \xNN, newlines and tabs become a space. Valid UTF-8 text of
  * printable code points stays as it is. */
 void strbuf_add_printable(struct strbuf *buffer, const char *text, size_t len);
+/* Replaces each occurrence of the secret by "***". Secrets of less than STRBUF_MIN_MASKED bytes stay:
+ * they occur by chance in any text. */
+#define STRBUF_MIN_MASKED 4
+void strbuf_mask(struct strbuf *buffer, const char *secret);
 /* Appends the lower-case hexadecimal form of the bytes. */
 void strbuf_add_hex(struct strbuf *buffer, const void *bytes, size_t len);
 

@@ -12,6 +12,7 @@
 #include "base/ascii.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
+#include "cli/logging.h"
 #include "os/clock.h"
 #include "os/terminal.h"
 
@@ -70,6 +71,7 @@ static void say(void *context, const char *text)
 {
 	int64_t now = now_ms();
 
+	logging_note_said(text);
 	clear_progress_line();
 	if (display.flags & DISPLAY_QUIET)
 		return;
@@ -124,6 +126,7 @@ static void print_framed(const char *text)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
+	logging_note_said(text);
 	strbuf_addf(&out, "\n%s\n%s\n%s\n", frame, text, frame);
 	print(out.text);
 }
@@ -163,6 +166,7 @@ static void print_choices(const struct ui_question *question)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
+	logging_note_said(question->text);
 	strbuf_addf(&out, "\n%s\n%s\n", question->text, frame);
 	for (size_t i = 0; i < question->choice_count; i++)
 		strbuf_addf(&out, "%zu: %s\n", i + 1, question->choices[i]);

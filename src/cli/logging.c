@@ -28,6 +28,8 @@ static struct {
 	char *path;
 	int max_backups;
 	size_t written;
+	bool is_on;  /* between logging_start() and logging_stop() */
+	size_t said; /* of what was said to the person, so much was logged (bytes) */
 	struct strbuf kept;
 } logging = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .kept = STRBUF_INIT_CAPPED(ROTATE_AT)};
 
@@ -131,20 +133,43 @@ static void rotate_within_run(void)
 		dprintf(STDERR_FILENO, "%s\n", err.text);
 }
 
+/* Writes a line to the file, or keeps it until there is one. The lock is held. */
+static void write_line(const struct strbuf *line)
+{
+	if (logging.fd < 0) {
+		strbuf_add(&logging.kept, line->text, line->len);
+		return;
+	}
+	write_all(logging.fd, line->text, line->len);
+	logging.written += line->len;
+	if (logging.max_backups && logging.written > ROTATE_AT)
+		rotate_within_run();
+}
+
+void logging_note_said(const char *text)
+{
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf note = STRBUF_INIT;
+
+	if (!logging.is_on || logging.said > ROTATE_AT)
+		return;
+	logging.said += strlen(text);
+	strbuf_addf(&note, "Notifying user: %s", text);
+	if (logging.said > ROTATE_AT)
+		strbuf_adds(&note, "\n(this run said more than the log takes)");
+	format_line(&line, LOG_LEVEL_DEBUG, __FILE__, note.text);
+	pthread_mutex_lock(&logging.lock);
+	write_line(&line);
+	pthread_mutex_unlock(&logging.lock);
+}
+
 static void sink(void *context, enum log_level level, const char *file, const char *text)
 {
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
 
 	format_line(&line, level, file, text);
 	pthread_mutex_lock(&logging.lock);
-	if (logging.fd >= 0) {
-		write_all(logging.fd, line.text, line.len);
-		logging.written += line.len;
-		if (logging.max_backups && logging.written > ROTATE_AT)
-			rotate_within_run();
-	} else {
-		strbuf_add(&logging.kept, line.text, line.len);
-	}
+	write_line(&line);
 	if (level >= logging.console_level) {
 		fflush(stdout);
 		dprintf(STDERR_FILENO, "%s\n", text);
@@ -155,6 +180,7 @@ static void sink(void *context, enum log_level level, const char *file, const ch
 void logging_start(enum log_level console_level)
 {
 	logging.console_level = console_level;
+	logging.is_on = true;
 	log_set_sink(sink, NULL);
 }
 
@@ -196,6 +222,7 @@ void logging_rescue(void)
 void logging_stop(void)
 {
 	log_set_sink(NULL, NULL);
+	logging.is_on = false;
 	if (logging.fd >= 0)
 		close(logging.fd);
 	logging.fd = -1;

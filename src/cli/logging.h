@@ -16,6 +16,8 @@ void logging_start(enum log_level console_level);
 /* Opens LOGS/letsencrypt.log after rotating older ones (0 backups: appends). What was kept in
  * memory is written first. */
 int logging_open(const char *logs_dir, int max_backups, struct error *err) WARN_UNUSED;
+/* Logs what was said to the person, at DEBUG and in Certbot's words; the console has it already. */
+void logging_note_said(const char *text);
 /* Where the log is, or NULL while there is none. When the program ends without having opened one,
  * and something went wrong, logging_rescue() writes the kept records to a private temporary
  * file. */

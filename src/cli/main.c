@@ -88,8 +88,10 @@ static int report_error(const struct error *err)
 		fputs("An unexpected error occurred:\n", stderr);
 	fprintf(stderr, "%s\n", err->text);
 	log_debug("exiting with error (%s): %s", error_code_name(err->code), err->text);
-	if (err->hint)
+	if (err->hint) {
 		fprintf(stderr, "Hint: %s\n", err->hint);
+		log_debug("hint: %s", err->hint);
+	}
 	logging_rescue();
 	path = logging_path();
 	if (path && err->code != ERR_EXISTS && err->code != ERR_NOT_FOUND)

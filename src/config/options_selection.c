@@ -28,7 +28,7 @@ static const struct option rows[] = {
 	 .help = "Plugin that sets up the server; its configuration is also where names are "
 		 "found."},
 	{.dest = "plugin_options", .names = "--plugin-option", .type = OPTION_LIST,
-	 .metavar = "NAME=VALUE", .topics = "plugins", .flags = OPTION_SAVED | OPTION_OURS,
+	 .metavar = "NAME=VALUE", .topics = "plugins", .flags = OPTION_SAVED | OPTION_OURS | OPTION_SECRET,
 	 .help = "Option for a plugin that is a program of its own (certbot-plugin-NAME, chosen by "
 		 "-a or -i). May be given several times."},
 	{.dest = "apache", .names = "--apache", .type = OPTION_FLAG,

@@ -30,7 +30,8 @@ enum {
 	MAX_DELAY_MS = 60 * 1000,
 	TIMEOUT_MS = 45 * 1000, /* Certbot's */
 	MAX_ANSWER = 4 * 1024 * 1024,
-	MAX_SHOWN = 300, /* bytes of an answer quoted in a message */
+	MAX_SHOWN = 300,   /* bytes of an answer quoted in a message */
+	MAX_LOGGED = 4096, /* and what the log has of it */
 	MAX_PAGES = 1000,
 };
 
@@ -177,6 +178,23 @@ static void wipe_headers(struct headers *headers)
 		secret_wipe(headers->values.items[i], strlen(headers->values.items[i]));
 }
 
+/* What a provider answers to a login is a secret that is not known as one yet. */
+static void log_answer(const struct prepared *p, const struct http_response *response)
+{
+	const struct dns_session *session = p->session;
+	bool is_login = p->call->flags & DNS_CALL_ANONYMOUS && response->status < 300;
+	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (response->body && response->body_len && !is_login) {
+		strbuf_adds(&text, ": ");
+		dns_login_add_safe(session->login, response->body, MAX_LOGGED, &text);
+	}
+	dns_login_add_safe(session->login, p->url, MAX_LOGGED, &url);
+	log_debug("%s: %s %s: %d%s", session->provider->plugin.name, methods[p->call->method],
+		  url.text, response->status, text.text);
+}
+
 static int send_once(const struct prepared *p, struct http_response *ret_response,
 		     struct error *err)
 {
@@ -203,8 +221,7 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 		return 0;
 	}
 	if (rc == 0)
-		log_debug("%s: %s %s: %d", p->session->provider->plugin.name,
-			  methods[p->call->method], p->url, ret_response->status);
+		log_answer(p, ret_response);
 	return rc;
 }
 

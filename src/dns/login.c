@@ -19,7 +19,6 @@
 
 enum {
 	MAX_FILE = 256 * 1024,
-	MIN_HIDDEN = 4, /* shorter "secrets" would garble messages and hide nothing */
 };
 
 struct dns_login {
@@ -261,19 +260,6 @@ void dns_login_hide(struct dns_login *login, const char *secret)
 	map_set(&login->hidden, key, secret_of(secret));
 }
 
-static void hide_all(const struct map *secrets, struct strbuf *text)
-{
-	for (size_t i = 0; i < secrets->count; i++) {
-		const struct secret *secret = secrets->entries[i].value;
-		char *at;
-
-		if (secret->len < MIN_HIDDEN)
-			continue;
-		while ((at = strstr(text->text, secret_peek(secret))) != NULL)
-			strbuf_splice(text, (size_t)(at - text->text), secret->len, "***", 3);
-	}
-}
-
 void dns_login_add_safe(const struct dns_login *login, const char *text, size_t max_len,
 			struct strbuf *out)
 {
@@ -281,7 +267,8 @@ void dns_login_add_safe(const struct dns_login *login, const char *text, size_t 
 	size_t len;
 
 	strbuf_adds(&safe, text);
-	hide_all(&login->hidden, &safe);
+	for (size_t i = 0; i < login->hidden.count; i++)
+		strbuf_mask(&safe, secret_peek(login->hidden.entries[i].value));
 	len = safe.len < max_len ? safe.len : max_len;
 	strbuf_add_printable(out, safe.text, len);
 	if (len < safe.len)

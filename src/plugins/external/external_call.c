@@ -14,6 +14,8 @@
 #define MAX_ANSWER (4 * 1024 * 1024)
 /* Of its error output, what an error message quotes (bytes). */
 #define MAX_QUOTED 2000
+/* Of a request, an answer or error output, what the log has (bytes). */
+#define MAX_LOGGED 16384
 
 struct json *external_options(const struct settings *settings)
 {
@@ -105,6 +107,26 @@ static int read_answer(const struct external_call *call, const struct process_re
 	return 0;
 }
 
+/* Logs what goes to the program or comes from it, without the values of --plugin-option: those are
+ * passwords as often as not. */
+static void log_text(const struct external_call *call, const char *what, const struct strbuf *text)
+{
+	const struct strvec *options = settings_list(call->settings, "plugin_options");
+	struct span trimmed = span_trim(span_make(text->text, text->len));
+	AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
+
+	strbuf_add_printable(&safe, trimmed.ptr,
+			     trimmed.len < MAX_LOGGED ? trimmed.len : MAX_LOGGED);
+	for (size_t i = 0; i < options->count; i++) {
+		const char *equals = strchr(options->items[i], '=');
+
+		if (equals)
+			strbuf_mask(&safe, equals + 1);
+	}
+	if (safe.len)
+		log_debug("%s %s: %s", call->program, what, safe.text);
+}
+
 int external_run(const struct external_call *call, struct json *own_request,
 		 struct json **ret_answer, struct error *err)
 {
@@ -119,7 +141,7 @@ int external_run(const struct external_call *call, struct json *own_request,
 	};
 
 	json_print(request, JSON_COMPACT, &line);
-	log_debug("asking %s: %s", call->program, line.text);
+	log_text(call, "is asked", &line);
 	strbuf_addc(&line, '\n');
 	process.input = line.text;
 	process.input_len = line.len;
@@ -128,6 +150,8 @@ int external_run(const struct external_call *call, struct json *own_request,
 		return err->code == ERR_CANCELLED
 			       ? err->code
 			       : error_wrap(err, "cannot run the %s plugin", call->plugin);
+	log_text(call, "answered", &result.output);
+	log_text(call, "wrote to its error output", &result.error_output);
 	if (check_end(call, &result, err) < 0)
 		return err->code;
 	return read_answer(call, &result, ret_answer, err);

@@ -70,4 +70,4 @@ def test_external_account_binding(tmp_path, start_pebble, algorithm):
     assert "--eab-hmac-key" in result.err
     certbot.run("register", "-n", "--eab-kid", "kid-1", "--eab-hmac-key", key, "--eab-hmac-alg",
                 algorithm)
-    assert key not in certbot.log()
+    assert key not in certbot.log() and '"protected"' not in certbot.log()

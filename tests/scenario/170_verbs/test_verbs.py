@@ -242,6 +242,17 @@ def test_log_begins_with_the_invocation(certbot):
     assert "secret" not in certbot.log()
 
 
+def test_log_has_what_a_quiet_run_did_not_say(certbot, pebble):
+    """Why a name failed: as the person would have read it, and as the CA wrote it."""
+    pebble.dns.set_servfail("broken.test")
+    certbot.certonly("broken.test", options=["-q"], check=1)
+    log = certbot.log()
+    assert "DEBUG:certbot.cli.logging:Notifying user: \nCertbot failed to authenticate" in log
+    assert re.search(r"\n  Identifier: broken.test\n  Type:   \w+\n  Detail: .*broken.test", log)
+    assert re.search(r"HTTP status 200: .*urn:ietf:params:acme:error:\w+", log)
+    assert re.search(r"payload of request \d+: .*\"broken.test\"", log)
+
+
 def test_long_work_is_shown_on_a_terminal(certbot):
     """One line that comes after two seconds and goes when the work is done."""
     hook = certbot.folder / "slow"

@@ -102,6 +102,18 @@ static void test_hex(void **state)
 	assert_string_equal(buffer.text, "007fff");
 }
 
+static void test_secrets_are_masked_wherever_they_stand(void **state)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	strbuf_adds(&text, "hunter2, a=hunter2hunter2; abc");
+	strbuf_mask(&text, "hunter2");
+	strbuf_mask(&text, "abc"); /* too short */
+	assert_string_equal(text.text, "***, a=******; abc");
+	strbuf_mask(&text, "****");
+	assert_string_equal(text.text, "***, a=*****; abc");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +122,7 @@ int main(void)
 		cmocka_unit_test(test_cap_refuses_whole_append),
 		cmocka_unit_test(test_splice_grows_and_shrinks),
 		cmocka_unit_test(test_trim),
+		cmocka_unit_test(test_secrets_are_masked_wherever_they_stand),
 		cmocka_unit_test(test_printable_disarms_terminal_codes),
 		cmocka_unit_test(test_hex),
 	};

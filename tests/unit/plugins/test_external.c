@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "os/file/file.h"
 #include "plugins/external/external.h"
 
@@ -130,6 +131,28 @@ static void test_options_are_passed_on(void **state)
 	assert_int_equal(f->plugin->prepare(f->instance, &f->err), 0);
 	assert_asked(f, "\"call\":\"prepare\"");
 	assert_asked(f, "\"options\":{\"root\":\"/srv/a=b\",\"fast\":\"\"}");
+}
+
+static void hear_log(void *context, enum log_level level, const char *file, const char *text)
+{
+	strbuf_addf(context, "%s\n", text);
+}
+
+static void test_the_log_has_what_was_said_but_no_option(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(strbuf) struct strbuf log = STRBUF_INIT;
+
+	settings_push(f->settings, "plugin_options", "token=hunter2", ORIGIN_COMMAND_LINE);
+	open_test_plugin(f, "echo '{\"echo\":\"hunter2\"}'; echo 'I saw hunter2' >&2");
+	log_set_sink(hear_log, &log);
+	assert_int_equal(f->plugin->prepare(f->instance, &f->err), 0);
+	log_set_sink(NULL, NULL);
+	assert_non_null(strstr(log.text, "is asked: {\"version\":1,\"call\":\"prepare\""));
+	assert_non_null(strstr(log.text, "{\"token\":\"***\"}"));
+	assert_non_null(strstr(log.text, "answered: {\"echo\":\"***\"}\n"));
+	assert_non_null(strstr(log.text, "wrote to its error output: I saw ***\n"));
+	assert_null(strstr(log.text, "hunter2"));
 }
 
 static void test_failed_challenge_gets_its_reason(void **state)
@@ -283,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(description_becomes_a_row),
 		TEST(options_are_passed_on),
+		TEST(the_log_has_what_was_said_but_no_option),
 		TEST(failed_challenge_gets_its_reason),
 		TEST(installer_hears_paths_and_tells_places),
 		TEST(error_of_the_program_is_told),
