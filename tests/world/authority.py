@@ -85,7 +85,9 @@ class CertificateAuthority:
         self.folder = network.folder / "ca"
         # No good nonce is refused, no validation slept over: what takes time here is the program.
         self.production, self.staging = (
-            NetworkedPebble(self.machine, self.folder / name, nonce_reject=0, dns=f"{dns}:53")
+            NetworkedPebble(self.machine, self.folder / name, nonce_reject=0, dns=f"{dns}:53",
+                            profiles={"classic": {"description": "90 days",
+                                                  "validityPeriod": 90 * 24 * 3600}})
             for name in ("production", "staging"))
 
     def start(self):
