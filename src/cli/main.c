@@ -13,7 +13,6 @@
 #include "app/verbs/plugins_list.h"
 #include "app/startup.h"
 #include "base/alloc.h"
-#include "cli/command.h"
 #include "cli/display.h"
 #include "cli/help.h"
 #include "cli/logging.h"
@@ -166,7 +165,6 @@ static int run_verb(const struct verb *verb, struct commandline *commandline, st
 	AUTO(startup) struct startup startup = {.directories = NULL};
 	AUTO(app) struct app app = {.verb = verb->name};
 	struct invocation_options options = {.verb = verb->name, .settings = commandline->settings};
-	struct command command = {.verb = verb, .app = &app, .settings = commandline->settings};
 	struct ui ui;
 
 	if (commandline_check(verb->name, commandline->settings, err) < 0)
@@ -177,9 +175,8 @@ static int run_verb(const struct verb *verb, struct commandline *commandline, st
 	options.ui = &ui;
 	options.clock = clock_system();
 	options.directories = startup.directories;
-	command.ui = &ui;
 	invocation_begin(&app, &options);
-	return verb->run(&command, err);
+	return verb->run(&app, err);
 }
 
 /* The first lines of the log, as Certbot has them. */

@@ -5,25 +5,33 @@
 
 #include <string.h>
 
+#include "app/verbs/accounts.h"
+#include "app/verbs/certificates.h"
+#include "app/verbs/installation.h"
+#include "app/verbs/obtain.h"
+#include "app/verbs/persist.h"
+#include "app/verbs/plugins_list.h"
+#include "app/verbs/reconfigure.h"
+#include "app/verbs/remove.h"
+#include "app/verbs/renew.h"
 #include "base/macros.h"
 #include "base/span.h"
-#include "cli/commands.h"
 
 const struct verb verbs[] = {
-	{.name = "run", .aliases = "everything", .run = cmd_run,
+	{.name = "run", .aliases = "everything", .run = obtain_run,
 	 .summary = "Obtain or renew a certificate, and install it",
 	 .usage = "certbot [options] [-d DOMAIN] [-d DOMAIN] ...",
 	 .help = "Obtains a certificate and sets up the web server to use it. This is what happens "
 		 "when no subcommand is named. Without --nginx, --apache, or -a and -i, the web "
 		 "server that is found on this machine is used for both; without -d, the names to "
 		 "choose from are those in its configuration."},
-	{.name = "certonly", .aliases = "auth", .run = cmd_certonly,
+	{.name = "certonly", .aliases = "auth", .run = obtain_certonly,
 	 .summary = "Obtain or renew a certificate, but do not install it",
 	 .usage = "certbot certonly [options] [-d DOMAIN] [-d DOMAIN] ...",
 	 .help = "Obtains a certificate and leaves it in /etc/letsencrypt/live, for you to set up "
 		 "the server that needs it. A plugin decides how control over the names is proved: "
 		 "see certbot --help plugins."},
-	{.name = "renew", .run = cmd_renew,
+	{.name = "renew", .run = renew_all,
 	 .summary = "Renew all certificates that are due, or one given by --cert-name",
 	 .usage = "certbot renew [--cert-name NAME] [options]",
 	 .help = "Renews every certificate that is due, with the plugins and options with which it "
@@ -31,83 +39,83 @@ const struct verb verbs[] = {
 		 "ones, and are remembered in turn for the certificates that were renewed. A "
 		 "rehearsal is done with --dry-run. It is meant to be started by a timer, and "
 		 "never asks."},
-	{.name = "install", .run = cmd_install,
+	{.name = "install", .run = installation_install,
 	 .summary = "Install a certificate in a server",
 	 .usage = "certbot install [--cert-name NAME | --cert-path FILE --key-path FILE] [options]",
 	 .help = "Sets up the web server to use a certificate: one of those that certbot manages, "
 		 "or any other whose files are given."},
-	{.name = "enhance", .run = cmd_enhance,
+	{.name = "enhance", .run = installation_enhance,
 	 .summary = "Add security enhancements to a configured server",
 	 .usage = "certbot enhance [--cert-name NAME] [options]",
 	 .help = "Changes how the web server serves the names of a certificate that is installed "
 		 "already: redirection to HTTPS, security headers, OCSP stapling."},
-	{.name = "certificates", .run = cmd_certificates,
+	{.name = "certificates", .run = certificates_list,
 	 .summary = "List the certificates that certbot manages",
 	 .usage = "certbot certificates [--cert-name NAME] [-d DOMAIN] [options]",
 	 .help = "Prints names, expiry and files of the certificates that certbot manages: all of "
 		 "them, the one given by --cert-name, or those with all names of -d."},
-	{.name = "reconfigure", .run = cmd_reconfigure,
+	{.name = "reconfigure", .run = reconfigure,
 	 .summary = "Change how a certificate is going to be renewed",
 	 .usage = "certbot reconfigure --cert-name NAME [options]",
 	 .help = "Changes the options that are remembered for renewing a certificate, after a "
 		 "rehearsal with the new ones."},
-	{.name = "delete", .run = cmd_delete,
+	{.name = "delete", .run = remove_delete,
 	 .summary = "Delete a certificate with all its files",
 	 .usage = "certbot delete --cert-name NAME [options]",
 	 .help = "Deletes the files of a certificate and forgets how to renew it. The certificate "
 		 "is not revoked."},
-	{.name = "revoke", .run = cmd_revoke,
+	{.name = "revoke", .run = remove_revoke,
 	 .summary = "Revoke a certificate",
 	 .usage = "certbot revoke [--cert-path FILE | --cert-name NAME] [options]",
 	 .help = "Tells the CA that a certificate must not be trusted any more. It signs as the "
 		 "account that obtained it, or with --key-path by the certificate's own key."},
-	{.name = "register", .run = cmd_register,
+	{.name = "register", .run = accounts_register,
 	 .summary = "Create an account with the CA",
 	 .usage = "certbot register [--email EMAIL] [options]",
 	 .help = "Creates an account with the CA. Obtaining a first certificate does so too."},
-	{.name = "update_account", .run = cmd_update_account,
+	{.name = "update_account", .run = accounts_update,
 	 .summary = "Change the e-mail address of the account",
 	 .usage = "certbot update_account --email EMAIL [options]",
 	 .help = "Replaces the addresses under which the CA can reach you."},
-	{.name = "show_account", .run = cmd_show_account,
+	{.name = "show_account", .run = accounts_show,
 	 .summary = "Show the account as the CA knows it",
 	 .usage = "certbot show_account [options]",
 	 .help = "Asks the CA for the account and prints its address, key thumbprint and e-mail "
 		 "addresses."},
-	{.name = "unregister", .run = cmd_unregister,
+	{.name = "unregister", .run = accounts_unregister,
 	 .summary = "Deactivate the account for ever",
 	 .usage = "certbot unregister [options]",
 	 .help = "Deactivates the account at the CA and deletes its key. This cannot be undone. "
 		 "Certificates stay valid until they expire."},
-	{.name = "dns-persist-show", .aliases = "dns-persist", .run = cmd_persist_show,
+	{.name = "dns-persist-show", .aliases = "dns-persist", .run = persist_show,
 	 .summary = "Show the lasting DNS records by which names allow the account",
 	 .usage = "certbot dns-persist show -d DOMAIN [--wildcard] [--persist-until DATE] [options]",
 	 .help = "Prints the TXT record that lets the account have certificates for a name, for as "
 		 "long as the record stays (dns-persist-01). With it in place, --dns-persist obtains"
 		 " and renews certificates without any change in DNS."},
-	{.name = "dns-persist-check", .run = cmd_persist_check,
+	{.name = "dns-persist-check", .run = persist_check,
 	 .summary = "Check those records in DNS",
 	 .usage = "certbot dns-persist check -d DOMAIN [--wildcard] [options]",
 	 .help = "Looks the records of dns-persist show up, and says which are missing, which have "
 		 "expired, and which will soon. It fails unless all are in place."},
-	{.name = "dns-persist-write", .run = cmd_persist_write,
+	{.name = "dns-persist-write", .run = persist_write,
 	 .summary = "Add those records by a DNS plugin",
 	 .usage = "certbot dns-persist write -d DOMAIN --dns-PROVIDER [options]",
 	 .help = "Adds the records of dns-persist show through one of the DNS plugins. They stay."},
-	{.name = "rollback", .run = cmd_rollback,
+	{.name = "rollback", .run = installation_rollback,
 	 .summary = "Take back changes of the server configuration",
 	 .usage = "certbot rollback [--checkpoints N] [options]",
 	 .help = "Takes back the latest changes that installing certificates has made to the "
 		 "configuration of a web server."},
-	{.name = "config_changes", .run = cmd_config_changes,
+	{.name = "config_changes", .run = installation_config_changes,
 	 .summary = "List the changes of server configurations",
 	 .usage = "certbot config_changes [--num N] [options]",
 	 .help = "Lists what rollback can take back, the latest first."},
-	{.name = "plugins", .run = cmd_plugins, .flags = VERB_UNPRIVILEGED,
+	{.name = "plugins", .run = plugins_list, .flags = VERB_UNPRIVILEGED,
 	 .summary = "List the plugins",
 	 .usage = "certbot plugins [options]",
 	 .help = "Lists the plugins with what each can do."},
-	{.name = "update_symlinks", .run = cmd_update_symlinks,
+	{.name = "update_symlinks", .run = reconfigure_symlinks,
 	 .summary = "Make the links in live/ anew after files were moved",
 	 .usage = "certbot update_symlinks [options]",
 	 .help = "Makes the links of every certificate anew, after its directories were moved and "

@@ -1,5 +1,6 @@
 /*
- * The subcommands: one row each, listed in verbs.c, implemented in cmd_<verb>.c.
+ * The subcommands: one row each, listed in verbs.c; what a row runs is a use case of
+ * app/verbs/.
  */
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H
@@ -9,7 +10,7 @@
 #include "base/error.h"
 #include "config/settings.h"
 
-struct command; /* what a running subcommand works with: cli/command.h */
+struct app;
 
 enum verb_flags {
 	VERB_UNPRIVILEGED = 1 << 0, /* goes on without its directories and locks */
@@ -26,7 +27,7 @@ struct verb {
 	unsigned flags;
 	/* Returns 0 or the code of the error; the caller turns that into message and exit
 	 * status. */
-	int (*run)(struct command *command, struct error *err);
+	int (*run)(struct app *app, struct error *err);
 };
 
 extern const struct verb verbs[];

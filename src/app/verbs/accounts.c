@@ -17,6 +17,8 @@ int accounts_register(struct app *app, struct error *err)
 {
 	struct ca *ca = NULL;
 
+	if (settings_flag(app->settings, "update_registration"))
+		return accounts_update(app, err);
 	if (ca_open_existing(app, app->settings, &ca, err) == 0) {
 		error_set(err, ERR_EXISTS,
 			  "There is an existing account; registration of a duplicate account with "

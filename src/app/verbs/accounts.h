@@ -6,7 +6,8 @@
 
 #include "app/app.h"
 
-/* ERR_EXISTS: there is an account for this server already. */
+/* ERR_EXISTS: there is an account for this server already. With --update-registration it is
+ * accounts_update(), as the guide has it. */
 int accounts_register(struct app *app, struct error *err) WARN_UNUSED;
 /* New contacts and, with --new-account-key, a new key (RFC 8555 section 7.3.5). */
 int accounts_update(struct app *app, struct error *err) WARN_UNUSED;
