@@ -41,8 +41,9 @@ int checkpoint_store(const struct checkpoint *checkpoint, enum checkpoint_part p
 int checkpoint_save_files(struct checkpoint *checkpoint, const struct strvec *paths,
 			  struct error *err) WARN_UNUSED;
 
-/* Runs the commands, puts the copies back, removes what was made. Does as much as it can; the error
- * is the first one. Doing it again does no harm. */
+/* Puts the copies back, removes what was made, runs the commands; last first each. Puts back as
+ * many copies as it can; the error is the first one, and what was made then stays, because edits
+ * that are left may need it. Doing it again does no harm. */
 int checkpoint_undo(const struct checkpoint *checkpoint, struct error *err) WARN_UNUSED;
 /* Removes the directory: the lists first, because a list without its copies could not be undone. */
 int checkpoint_destroy(const char *dir, struct error *err) WARN_UNUSED;

@@ -157,19 +157,24 @@ static void note_failure(struct error *first, struct error *failure)
 	error_release(failure);
 }
 
+/* Takes the steps back in the opposite order: edits, the new files that they named, then commands
+ * (which may unload what the files needed). So a server can start after a crash in the middle. */
 int checkpoint_undo(const struct checkpoint *checkpoint, struct error *err)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
 
-	for (size_t i = checkpoint->commands.count; i-- > 0;)
-		run_command(&checkpoint->commands.rows[i]);
-	for (size_t i = 0; i < checkpoint->saved.count; i++) {
+	for (size_t i = checkpoint->saved.count; i-- > 0;) {
 		if (!checkpoint_is_void(checkpoint, i) && put_back(checkpoint, i, &failure) < 0)
 			note_failure(err, &failure);
 	}
-	for (size_t i = 0; i < checkpoint->created.count; i++) {
+	/* A file that is still named by an edit must stay. */
+	if (error_is_set(err))
+		return err->code;
+	for (size_t i = checkpoint->created.count; i-- > 0;) {
 		if (file_remove(checkpoint->created.items[i], &failure) < 0)
 			note_failure(err, &failure);
 	}
+	for (size_t i = checkpoint->commands.count; i-- > 0;)
+		run_command(&checkpoint->commands.rows[i]);
 	return err->code;
 }

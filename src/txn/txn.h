@@ -65,7 +65,7 @@ int txn_new_symlink(struct txn *txn, const char *path, const char *target,
 		    struct error *err) WARN_UNUSED;
 /* Notes that somebody else is about to make the file, which must not exist (ERR_EXISTS). */
 int txn_register_new(struct txn *txn, const char *path, struct error *err) WARN_UNUSED;
-/* Notes a command that undoes something; commands run before the files are put back, last first.
+/* Notes a command that undoes something; commands run after the files were put back, last first.
  * NULL-terminated. */
 int txn_register_undo(struct txn *txn, const char *const *argv, struct error *err) WARN_UNUSED;
 /* Adds a line for people to what the checkpoint will say about itself. */

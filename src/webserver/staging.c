@@ -135,37 +135,70 @@ static int write_file(struct txn *txn, const char *path, const struct staged_fil
 				 : txn_new_file(txn, path, bytes, &attributes, err);
 }
 
-static bool has_dirty(const struct webserver *server)
+/* The order of writing. A configuration must be complete after each step, or a server could not
+ * start after a crash: new files come before the links and edits that name them. */
+enum write_step {
+	WRITE_NEW_FILES,
+	WRITE_NEW_LINKS,
+	WRITE_EDITS,
+	WRITE_STEP__COUNT,
+};
+
+static enum write_step step_of(const char *path, const struct staged_file *file)
 {
-	for (size_t i = 0; i < server->staged.count; i++)
-		if (((const struct staged_file *)server->staged.entries[i].value)->dirty)
-			return true;
-	return false;
+	if (file->kind == STAGED_LINK)
+		return WRITE_NEW_LINKS;
+	return file_exists(path) ? WRITE_EDITS : WRITE_NEW_FILES;
+}
+
+/* Sorts what is to be written into the steps, as indexes into the staged files. */
+static size_t *order_writes(const struct webserver *server, size_t *ret_count)
+{
+	size_t *order = xcalloc(server->staged.count + 1, sizeof(*order));
+
+	*ret_count = 0;
+	for (int step = 0; step < WRITE_STEP__COUNT; step++) {
+		for (size_t i = 0; i < server->staged.count; i++) {
+			const struct map_entry *entry = &server->staged.entries[i];
+			const struct staged_file *file = entry->value;
+
+			if (file->dirty && (int)step_of(entry->key, file) == step)
+				order[(*ret_count)++] = i;
+		}
+	}
+	return order;
+}
+
+/* Copies of all files that are to be edited, at once: that spares fsyncs. */
+static int keep_copies(struct webserver *server, struct txn *txn, const size_t *order, size_t count,
+		       struct error *err)
+{
+	AUTO(strvec) struct strvec edited = STRVEC_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct map_entry *entry = &server->staged.entries[order[i]];
+
+		if (step_of(entry->key, entry->value) == WRITE_EDITS)
+			strvec_push(&edited, entry->key);
+	}
+	return edited.count ? txn_add_files(txn, &edited, err) : 0;
 }
 
 int staging_write(struct webserver *server, enum txn_kind kind, struct error *err)
 {
 	struct txn *txn = staging_txn(server, kind);
-	AUTO(strvec) struct strvec changed = STRVEC_INIT;
+	size_t count;
+	AUTO_FREE size_t *order = order_writes(server, &count);
 
-	for (size_t i = 0; i < server->staged.count; i++) {
-		const struct staged_file *file = server->staged.entries[i].value;
-
-		if (file->dirty && file->kind == STAGED_FILE &&
-		    file_exists(server->staged.entries[i].key))
-			strvec_push(&changed, server->staged.entries[i].key);
-	}
-	if (changed.count && txn_add_files(txn, &changed, err) < 0)
+	if (count &&
+	    (keep_copies(server, txn, order, count, err) < 0 || owed_note(server, err) < 0))
 		return err->code;
-	if (has_dirty(server) && owed_note(server, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < server->staged.count; i++) {
-		struct staged_file *file = server->staged.entries[i].value;
+	for (size_t i = 0; i < count; i++) {
+		const struct map_entry *entry = &server->staged.entries[order[i]];
+		struct staged_file *file = entry->value;
 
-		if (!file->dirty)
-			continue;
 		server->state |= WEBSERVER_UNTESTED;
-		if (write_file(txn, server->staged.entries[i].key, file, err) < 0)
+		if (write_file(txn, entry->key, file, err) < 0)
 			return err->code;
 		file->dirty = false;
 	}

@@ -235,18 +235,21 @@ static void test_file_that_could_not_be_made_is_not_listed(void **state)
 	assert_true(holds("work/temp_checkpoint/NEW_FILES", ""));
 }
 
-static void test_undo_commands_run_last_first(void **state)
+static void test_undo_commands_come_behind_the_files_last_first(void **state)
 {
 	AUTO(txn) struct txn *txn = txn_new("work", TXN_PERMANENT);
 	AUTO(error) struct error err = ERROR_INIT;
 
 	put("a.conf", "old");
 	replace(txn, "a.conf", "new");
+	assert_int_equal(txn_new_file(txn, "made.conf", span_of("new"), &plain, &err), 0);
 	assert_int_equal(
-		txn_register_undo(
-			txn,
-			(const char *const[]){"sh", "-c", "cat a.conf >> log; echo 1 >> log", NULL},
-			&err),
+		txn_register_undo(txn,
+				  (const char *const[]){
+					  "sh", "-c",
+					  "cat a.conf >> log; test ! -e made.conf && echo 1 >> log",
+					  NULL},
+				  &err),
 		0);
 	assert_int_equal(txn_register_undo(txn,
 					   (const char *const[]){"sh", "-c", "echo 2 > log", NULL},
@@ -255,7 +258,7 @@ static void test_undo_commands_run_last_first(void **state)
 	assert_int_equal(txn_register_undo(txn, (const char *const[]){"/no/program", NULL}, &err),
 			 0);
 	undo(txn);
-	assert_true(holds("log", "2\nnew1\n"));
+	assert_true(holds("log", "2\nold1\n"));
 	assert_true(holds("a.conf", "old"));
 }
 
@@ -469,7 +472,7 @@ int main(void)
 		scratch_test(test_new_file_goes_away_again),
 		scratch_test(test_existing_file_is_never_listed_as_new),
 		scratch_test(test_file_that_could_not_be_made_is_not_listed),
-		scratch_test(test_undo_commands_run_last_first),
+		scratch_test(test_undo_commands_come_behind_the_files_last_first),
 		scratch_test(test_missing_file_cannot_be_replaced),
 		scratch_test(test_names_that_break_lines_are_refused),
 		scratch_test(test_temporary_transactions_undo_their_own),
