@@ -9,9 +9,10 @@
 
 #include "app/app.h"
 #include "app/children.h"
+#include "app/startup.h"
 #include "app/verbs/invocation.h"
 #include "app/verbs/plugins_list.h"
-#include "app/startup.h"
+#include "app/verbs/recovery.h"
 #include "base/alloc.h"
 #include "cli/display.h"
 #include "cli/help.h"
@@ -176,6 +177,8 @@ static int run_verb(const struct verb *verb, struct commandline *commandline, st
 	options.clock = clock_system();
 	options.directories = startup.directories;
 	invocation_begin(&app, &options);
+	if (verb->flags & VERB_RECOVERS)
+		recovery_run(&app);
 	return verb->run(&app, err);
 }
 

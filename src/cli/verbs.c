@@ -18,20 +18,20 @@
 #include "base/span.h"
 
 const struct verb verbs[] = {
-	{.name = "run", .aliases = "everything", .run = obtain_run,
+	{.name = "run", .aliases = "everything", .run = obtain_run, .flags = VERB_RECOVERS,
 	 .summary = "Obtain or renew a certificate, and install it",
 	 .usage = "certbot [options] [-d DOMAIN] [-d DOMAIN] ...",
 	 .help = "Obtains a certificate and sets up the web server to use it. This is what happens "
 		 "when no subcommand is named. Without --nginx, --apache, or -a and -i, the web "
 		 "server that is found on this machine is used for both; without -d, the names to "
 		 "choose from are those in its configuration."},
-	{.name = "certonly", .aliases = "auth", .run = obtain_certonly,
+	{.name = "certonly", .aliases = "auth", .run = obtain_certonly, .flags = VERB_RECOVERS,
 	 .summary = "Obtain or renew a certificate, but do not install it",
 	 .usage = "certbot certonly [options] [-d DOMAIN] [-d DOMAIN] ...",
 	 .help = "Obtains a certificate and leaves it in /etc/letsencrypt/live, for you to set up "
 		 "the server that needs it. A plugin decides how control over the names is proved: "
 		 "see certbot --help plugins."},
-	{.name = "renew", .run = renew_all,
+	{.name = "renew", .run = renew_all, .flags = VERB_RECOVERS,
 	 .summary = "Renew all certificates that are due, or one given by --cert-name",
 	 .usage = "certbot renew [--cert-name NAME] [options]",
 	 .help = "Renews every certificate that is due, with the plugins and options with which it "
@@ -39,12 +39,12 @@ const struct verb verbs[] = {
 		 "ones, and are remembered in turn for the certificates that were renewed. A "
 		 "rehearsal is done with --dry-run. It is meant to be started by a timer, and "
 		 "never asks."},
-	{.name = "install", .run = installation_install,
+	{.name = "install", .run = installation_install, .flags = VERB_RECOVERS,
 	 .summary = "Install a certificate in a server",
 	 .usage = "certbot install [--cert-name NAME | --cert-path FILE --key-path FILE] [options]",
 	 .help = "Sets up the web server to use a certificate: one of those that certbot manages, "
 		 "or any other whose files are given."},
-	{.name = "enhance", .run = installation_enhance,
+	{.name = "enhance", .run = installation_enhance, .flags = VERB_RECOVERS,
 	 .summary = "Add security enhancements to a configured server",
 	 .usage = "certbot enhance [--cert-name NAME] [options]",
 	 .help = "Changes how the web server serves the names of a certificate that is installed "
@@ -54,17 +54,17 @@ const struct verb verbs[] = {
 	 .usage = "certbot certificates [--cert-name NAME] [-d DOMAIN] [options]",
 	 .help = "Prints names, expiry and files of the certificates that certbot manages: all of "
 		 "them, the one given by --cert-name, or those with all names of -d."},
-	{.name = "reconfigure", .run = reconfigure,
+	{.name = "reconfigure", .run = reconfigure, .flags = VERB_RECOVERS,
 	 .summary = "Change how a certificate is going to be renewed",
 	 .usage = "certbot reconfigure --cert-name NAME [options]",
 	 .help = "Changes the options that are remembered for renewing a certificate, after a "
 		 "rehearsal with the new ones."},
-	{.name = "delete", .run = remove_delete,
+	{.name = "delete", .run = remove_delete, .flags = VERB_RECOVERS,
 	 .summary = "Delete a certificate with all its files",
 	 .usage = "certbot delete --cert-name NAME [options]",
 	 .help = "Deletes the files of a certificate and forgets how to renew it. The certificate "
 		 "is not revoked."},
-	{.name = "revoke", .run = remove_revoke,
+	{.name = "revoke", .run = remove_revoke, .flags = VERB_RECOVERS,
 	 .summary = "Revoke a certificate",
 	 .usage = "certbot revoke [--cert-path FILE | --cert-name NAME] [options]",
 	 .help = "Tells the CA that a certificate must not be trusted any more. It signs as the "
@@ -102,7 +102,7 @@ const struct verb verbs[] = {
 	 .summary = "Add those records by a DNS plugin",
 	 .usage = "certbot dns-persist write -d DOMAIN --dns-PROVIDER [options]",
 	 .help = "Adds the records of dns-persist show through one of the DNS plugins. They stay."},
-	{.name = "rollback", .run = installation_rollback,
+	{.name = "rollback", .run = installation_rollback, .flags = VERB_RECOVERS,
 	 .summary = "Take back changes of the server configuration",
 	 .usage = "certbot rollback [--checkpoints N] [options]",
 	 .help = "Takes back the latest changes that installing certificates has made to the "

@@ -16,6 +16,9 @@ enum verb_flags {
 	VERB_UNPRIVILEGED = 1 << 0, /* goes on without its directories and locks */
 	VERB_HIDDEN = 1 << 1,       /* not listed by --help */
 	VERB_NO_STATE = 1 << 2,     /* needs no directories, locks or log */
+	/* Changes certificates or servers: first undoes what a run that was killed left behind. A
+	 * question must not have such effects. */
+	VERB_RECOVERS = 1 << 3,
 };
 
 struct verb {

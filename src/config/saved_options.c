@@ -157,6 +157,31 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
 	remove_others(renewalparams, &kept);
 }
 
+/* What the dests of a plugin's rows begin with: "dns_rfc2136_" for dns-rfc2136. */
+static char *dest_prefix(const char *plugin)
+{
+	char *prefix = xasprintf("%s_", plugin);
+
+	for (char *c = prefix; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return prefix;
+}
+
+void settings_save_plugin(const struct settings *settings, const char *plugin,
+			  struct ini_section *section)
+{
+	AUTO_FREE char *prefix = dest_prefix(plugin);
+
+	for (size_t i = 0; i < settings_table(settings)->count; i++) {
+		const struct option *row = settings_table(settings)->rows[i];
+
+		if (str_starts(row->dest, prefix) && is_first(settings, row) &&
+		    was_given(settings, row) && is_saved(settings, row))
+			write_value(settings, row, section);
+	}
+}
+
 /* ---- Reading ---- */
 
 static int restore_flag(struct settings *settings, const struct option *option, const char *text,
@@ -332,16 +357,13 @@ static const struct option *plugin_row(const struct settings *settings, const ch
 	return row;
 }
 
-/* Restores what starts with the plugin's name: "dns_rfc2136_" for dns-rfc2136. */
+/* Restores what starts with the plugin's name. */
 static int restore_plugin(struct settings *settings, const char *plugin,
 			  const struct ini_section *section, struct error *err)
 {
-	AUTO_FREE char *prefix = xasprintf("%s_", plugin);
+	AUTO_FREE char *prefix = dest_prefix(plugin);
 	const struct option *row;
 
-	for (char *c = prefix; *c; c++)
-		if (*c == '-')
-			*c = '_';
 	for (size_t i = 0; i < ini_key_count(section); i++) {
 		row = plugin_row(settings, prefix, ini_key_at(section, i));
 		if (row && restore_value(settings, row, section, err) < 0)
@@ -354,6 +376,17 @@ static int restore_plugin(struct settings *settings, const char *plugin,
 			return err->code;
 	}
 	return 0;
+}
+
+int settings_restore_plugin(struct settings *settings, const char *plugin,
+			    const struct ini_section *section, struct error *err)
+{
+	AUTO_FREE char *prefix = dest_prefix(plugin);
+
+	for (size_t i = 0; i < settings_table(settings)->count; i++)
+		if (str_starts(settings_table(settings)->rows[i]->dest, prefix))
+			settings_unset(settings, settings_table(settings)->rows[i]->dest);
+	return restore_plugin(settings, plugin, section, err);
 }
 
 int settings_restore(struct settings *settings, const struct ini_section *renewalparams,

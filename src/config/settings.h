@@ -86,4 +86,11 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
 int settings_restore(struct settings *settings, const struct ini_section *renewalparams,
 		     struct error *err) WARN_UNUSED;
 
+/* The same for one plugin's own rows, in a section of their own. Restoring brings the rows to what
+ * they were when they were saved, whatever they are now. */
+void settings_save_plugin(const struct settings *settings, const char *plugin,
+			  struct ini_section *section);
+int settings_restore_plugin(struct settings *settings, const char *plugin,
+			    const struct ini_section *section, struct error *err) WARN_UNUSED;
+
 #endif

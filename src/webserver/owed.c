@@ -1,19 +1,25 @@
 /*
- * A note in the work directory from the first write to a server's files until the server has read
- * them: after a crash in between, the next run reloads it, whatever became of the files (what the
- * crash left of them is undone by txn/). It is an empty directory: one system call makes it, and
- * nothing needs to be synchronised, for a machine that crashes starts its servers anew.
+ * Notes in the work directory of reloads that are owed (see owed.h). A note proves by its content
+ * that it is one of ours: the plugin's name, and a section with its options.
  */
+#include "webserver/owed.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
+#include "codec/ini.h"
 #include "crypto/digest.h"
 #include "os/file/file.h"
 #include "webserver/webserver_parts.h"
 
+#define NOTE_PREFIX "reload-owed-"
+#define PLUGIN_KEY "plugin"
+#define OPTIONS_SECTION "options"
 /* Enough hex digits to tell the server roots of a machine apart. */
 #define ID_LEN 16
+#define MAX_NOTE (64 << 10)
 
 static char *note_path(const struct webserver *server)
 {
@@ -24,8 +30,21 @@ static char *note_path(const struct webserver *server)
 
 	digest_hex(DIGEST_SHA256, root, strlen(root), &id);
 	strbuf_truncate(&id, ID_LEN);
-	name = xasprintf("reload-owed-%s-%s", server->kind->name, id.text);
+	name = xasprintf(NOTE_PREFIX "%s-%s", server->plugin->name, id.text);
 	return path_join(webserver_work_dir(server), name);
+}
+
+static int write_note(const struct webserver *server, const char *path, struct error *err)
+{
+	const struct file_attributes attributes = {.mode = 0600};
+	AUTO(ini) struct ini *note = ini_new();
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	ini_set(ini_root(note), PLUGIN_KEY, server->plugin->name);
+	settings_save_plugin(server->host->settings, server->plugin->name,
+			     ini_add_section(ini_root(note), OPTIONS_SECTION));
+	ini_print(note, &text);
+	return file_replace(path, text.text, text.len, &attributes, err);
 }
 
 int owed_note(struct webserver *server, struct error *err)
@@ -34,9 +53,9 @@ int owed_note(struct webserver *server, struct error *err)
 
 	if (server->state & WEBSERVER_NOTED)
 		return 0;
-	if (file_is_dir(path))
+	if (file_exists(path))
 		server->state |= WEBSERVER_UNREAD;
-	else if (dir_make(path, 0700, err) < 0)
+	else if (write_note(server, path, err) < 0)
 		return err->code;
 	server->state |= WEBSERVER_NOTED;
 	return 0;
@@ -47,7 +66,7 @@ void owed_forget(struct webserver *server)
 	AUTO_FREE char *path = note_path(server);
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (file_is_dir(path) && dir_remove(path, &err) < 0)
+	if (file_remove(path, &err) < 0)
 		log_debug("%s", err.text);
 	server->state &= ~(unsigned)(WEBSERVER_NOTED | WEBSERVER_UNREAD);
 }
@@ -58,7 +77,7 @@ void webserver_settle(struct webserver *server)
 	AUTO(error) struct error err = ERROR_INIT;
 	bool is_ours = server->state & WEBSERVER_NOTED;
 
-	if (!(server->state & WEBSERVER_UNREAD) && (is_ours || !file_is_dir(path))) {
+	if (!(server->state & WEBSERVER_UNREAD) && (is_ours || !file_exists(path))) {
 		webserver_drop_note(server);
 		return;
 	}
@@ -68,4 +87,36 @@ void webserver_settle(struct webserver *server)
 	if (webserver_reload_now(server, &err) < 0)
 		log_warning("cannot reload %s after a run that was stopped: %s", server->kind->name,
 			    err.text);
+}
+
+int owed_list(const char *work_dir, struct strvec *ret_paths, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (dir_list(work_dir, "", &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++)
+		if (str_starts(names.items[i], NOTE_PREFIX))
+			strvec_give(ret_paths, path_join(work_dir, names.items[i]));
+	return 0;
+}
+
+int owed_read(const char *path, struct settings *settings, char **ret_plugin, struct error *err)
+{
+	AUTO(ini) struct ini *note = NULL;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO_FREE char *plugin = NULL;
+	const struct ini_section *options;
+
+	if (file_read(path, MAX_NOTE, &text, err) < 0 ||
+	    ini_parse(text.text, text.len, path, &note, err) < 0)
+		return err->code;
+	options = ini_find_section(ini_root(note), OPTIONS_SECTION);
+	if (!options || !ini_has(ini_root(note), PLUGIN_KEY))
+		return error_set(err, ERR_PARSE, "'%s' is not a note of an owed reload", path);
+	if (ini_get(ini_root(note), PLUGIN_KEY, &plugin, err) < 0 ||
+	    settings_restore_plugin(settings, plugin, options, err) < 0)
+		return error_wrap(err, "cannot read '%s'", path);
+	*ret_plugin = STEAL(plugin);
+	return 0;
 }

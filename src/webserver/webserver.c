@@ -18,6 +18,7 @@ static struct webserver *new_server(const struct plugin_instance *instance)
 	const struct webserver_plugin *row = (const struct webserver_plugin *)instance->plugin;
 	struct webserver *server = XNEW(struct webserver);
 
+	server->plugin = &row->plugin;
 	server->kind = row->kind;
 	server->host = instance->host;
 	server->proof_limit_ms = PROOF_LIMIT_MS;

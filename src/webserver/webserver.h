@@ -80,13 +80,13 @@ enum webserver_state {
 };
 
 struct webserver {
+	const struct plugin *plugin;
 	const struct webserver_kind *kind;
 	const struct plugin_host *host;
 	void *model; /* the kind's; NULL: not loaded */
 	void *own;   /* what else the plugin keeps */
 	char *root;  /* the server's directory; the plugin's open() sets it */
-	/* How long the running server may take to use a new configuration: 10 s unless the plugin
-	 * sets more. */
+	/* How long the running server may take to use a new configuration (10 s or more). */
 	int64_t proof_limit_ms;
 
 	/* Of this module. */
@@ -159,7 +159,7 @@ void webserver_note(struct webserver *server, const char *format, ...) PRINTF_LI
 /* Stages and writes the model's edits, for a plugin's own callbacks that are neither deploy nor
  * enhance; on failure nothing unsaved stays. */
 int webserver_write(struct webserver *server, struct error *err) WARN_UNUSED;
-/* Notes the command that undoes a step taken outside the files (a2dismod), before it is taken. */
+/* Notes the command that undoes a step outside the files (a2dismod), before it is taken. */
 int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *const *argv,
 		      struct error *err) WARN_UNUSED;
 

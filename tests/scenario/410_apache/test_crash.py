@@ -58,6 +58,8 @@ def strike_all(bed, fault, calls=None):
         strike = trace.strike(bed.certbot, point, fault, *bed.command(*OPTIONS))
         assert strike.hit, point
         assert fault == "kill" or strike.result.rc in (0, 1), (point, strike.result)
+        # A machine that starts at this moment has its httpd, before any certbot runs.
+        bed.apache.configtest()
         bed.certbot.run("plugins", "--prepare", *bed.apache.options())
         assert bed.apache.snapshot() in allowed, (fault, point)
         bed.apache.configtest()
@@ -92,3 +94,27 @@ def test_httpd_of_a_killed_run_is_reloaded_by_the_next(apache, certbot, control,
         assert apache.snapshot() == before
         apache.await_generation(3)
         assert not list(certbot.work_dir.glob("reload-owed*"))
+
+
+NEAR_CHALLENGE = ("temp_checkpoint", "http_challenges", "/httpd/apache2/", "reload-owed")
+
+
+@pytest.mark.timeout(3600)
+def test_kill_during_a_first_challenge(apache, certbot):
+    """No lineage names apache yet; the next run of any verb puts its files back all the same."""
+    apache.plain_site("a", "a.example")
+    command = ("certonly", "-n", "--apache", "-d", "a.example", *apache.options())
+    with apache:
+        certbot.run("register", "-n")
+        state, before = trace.State(certbot), apache.snapshot()
+        points = [point for point in trace.points(certbot, *command)
+                  if any(word in point.text for word in NEAR_CHALLENGE)]
+        assert len(points) > 20
+        for point in trace.sample(points):
+            state.restore()
+            assert trace.strike(certbot, point, "kill", *command).hit, point
+            apache.configtest()
+            certbot.run("renew")
+            assert apache.snapshot() == before, point
+            assert not list(certbot.work_dir.glob("reload-owed*")), point
+        certbot.run(*command)

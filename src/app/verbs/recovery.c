@@ -1,0 +1,43 @@
+/*
+ * Recovery at the start of a run (see recovery.h). It begins with what lies in the work directory:
+ * after a first run that was killed no lineage names a plugin yet.
+ */
+#include "app/verbs/recovery.h"
+
+#include "app/instances.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "txn/txn.h"
+#include "webserver/owed.h"
+
+/* Opening the plugin that wrote the note reloads its server. */
+static int pay(struct app *app, const char *note_path, struct error *err)
+{
+	AUTO(settings) struct settings *settings = settings_clone(app->settings);
+	AUTO_FREE char *plugin = NULL;
+	struct plugin_instance *instance = NULL;
+
+	if (owed_read(note_path, settings, &plugin, err) < 0)
+		return err->code;
+	return instances_get(app, settings, plugin, &instance, err);
+}
+
+void recovery_run(struct app *app)
+{
+	const char *work_dir = settings_string(app->settings, "work_dir");
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (txn_recover(work_dir, &err) < 0 || owed_list(work_dir, &notes, &err) < 0) {
+		log_warning("cannot undo what an earlier run left when it was stopped: %s%s%s",
+			    err.text, err.hint ? "; " : "", err.hint ? err.hint : "");
+		return;
+	}
+	for (size_t i = 0; i < notes.count; i++) {
+		AUTO(error) struct error unpaid = ERROR_INIT;
+
+		if (pay(app, notes.items[i], &unpaid) < 0)
+			log_warning("cannot reload the server of a run that was stopped: %s",
+				    unpaid.text);
+	}
+}
