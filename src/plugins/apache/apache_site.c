@@ -235,9 +235,24 @@ static int test(struct webserver *server, struct error *err)
 	return apache_program_test(&apache_site_of(server)->program, err);
 }
 
+/* Where httpd keeps its process id; NULL: it does not say. A rollback asks only now, because it
+ * begins without a look at httpd, whose configuration may have been broken then. */
+static const char *find_pid_path(struct apache_site *site)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+	AUTO(strbuf) struct strbuf dump = STRBUF_INIT;
+
+	if (!site->dump.pid_file && apache_program_dump(&site->program, &dump, &ignored) == 0) {
+		apache_dump_release(&site->dump);
+		if (apache_dump_parse(span_make(dump.text, dump.len), &site->dump, &ignored) < 0)
+			log_debug("%s", ignored.text);
+	}
+	return site->dump.pid_file;
+}
+
 static bool is_running(struct webserver *server)
 {
-	const char *pid_path = apache_site_of(server)->dump.pid_file;
+	const char *pid_path = find_pid_path(apache_site_of(server));
 
 	return !pid_path || control_pid_is_alive(pid_path);
 }

@@ -336,3 +336,16 @@ def test_delete_refuses_while_apache_uses_the_certificate(apache, certbot):
             assert certbot.lineage("a.example").exists()
         run(certbot, apache, "delete", "--cert-name", "a.example", "--force")
         assert not certbot.lineage("a.example").exists()
+
+
+def test_rollback_does_not_start_a_stopped_httpd(apache, certbot):
+    apache.plain_site("a", "a.example")
+    with apache:
+        before = apache.snapshot()
+        certbot.run("run", "-n", "--apache", "-d", "a.example", "--no-redirect",
+                    *apache.options())
+    (apache.root / "run/apache2.pid").unlink(missing_ok=True)
+    result = certbot.run("rollback", "-n", "--apache", *apache.options())
+    assert apache.snapshot() == before
+    assert "is not running" in result.text
+    assert not (apache.root / "run/apache2.pid").exists()
