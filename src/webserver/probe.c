@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "net/http/http.h"
 #include "os/file/file.h"
+#include "os/socket/sockets.h"
 
 #define REQUEST_LIMIT_S 2
 #define MAX_ANSWER 16384
@@ -101,25 +102,50 @@ static socklen_t parse_address(const struct probe *probe, union address *ret)
 	return 0;
 }
 
-static int connect_to(const struct probe *probe, int *ret_fd, struct error *err)
+/* Returns a connected descriptor, or a negative errno. */
+static int connect_fd(const union address *address, socklen_t len)
 {
 	const struct timeval limit = {.tv_sec = REQUEST_LIMIT_S};
+	AUTO_CLOSE int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
+	    connect(fd, &address->any, len) < 0)
+		return -errno;
+	return STEAL_FD(fd);
+}
+
+static int connect_to(const struct probe *probe, int *ret_fd, struct error *err)
+{
+	union address address;
+	socklen_t len = parse_address(probe, &address);
+	int fd = connect_fd(&address, len);
+
+	if (fd < 0) {
+		error_set_errno(err, -fd, "cannot connect to %s port %u", probe->address,
+				probe->port);
+		return err->code = ERR_NETWORK;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* False where an answer, or its absence, would tell nothing about the server: at an address that
+ * this machine does not have (it may be another node's, or a router's) or cannot reach (IPv6 is
+ * switched off, a firewall drops packets). A refused connection at an address of our own does tell
+ * something: nothing listens there yet. */
+static bool can_tell(const struct probe *probe)
+{
 	union address address;
 	socklen_t len = parse_address(probe, &address);
 	AUTO_CLOSE int fd = -1;
 
-	if (!len)
-		return error_set(err, ERR_INTERNAL, "'%s' is no address", probe->address);
-	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
-	    connect(fd, &address.any, len) < 0) {
-		error_set_errno(err, errno, "cannot connect to %s port %u", probe->address,
-				probe->port);
-		return err->code = ERR_NETWORK;
-	}
-	*ret_fd = STEAL_FD(fd);
-	return 0;
+	if (len && sockets_is_local(&address.any))
+		fd = connect_fd(&address, len);
+	if (fd >= 0 || fd == -ECONNREFUSED)
+		return true;
+	log_debug("%s port %u cannot be asked from this machine", probe->address, probe->port);
+	return false;
 }
 
 static int exchange(int fd, const struct strbuf *request, struct strbuf *answer, struct error *err)
@@ -229,34 +255,51 @@ static int insist(const struct probe *probe, const struct probe_means *means, in
 }
 
 /* Asks one after the other for a while. False: one answer was wrong. */
-static bool stays_so(const struct probes *probes, const struct probe_means *means)
+static bool stays_so(const struct probes *asked, const struct probe_means *means)
 {
 	const struct clock *clock = means->clock;
 	int64_t end = now(clock) + SETTLE_MS;
 
-	for (size_t i = 0; now(clock) < end; i = (i + 1) % probes->count) {
+	for (size_t i = 0; now(clock) < end; i = (i + 1) % asked->count) {
 		AUTO(error) struct error err = ERROR_INIT;
 
-		if (ask(&probes->items[i], means, &err) < 0 ||
+		if (ask(&asked->items[i], means, &err) < 0 ||
 		    clock->sleep_until(clock->context, now(clock) + RETRY_MS / 2) < 0)
 			return false;
 	}
 	return true;
 }
 
+/* `indexes` are those that the probes asked have among all. */
+static int wait_for_all(const struct probes *asked, const size_t *indexes,
+			const struct probe_means *means, int64_t deadline, size_t *ret_open,
+			struct error *err)
+{
+	if (!asked->count)
+		return 0;
+	do {
+		for (size_t i = 0; i < asked->count; i++) {
+			*ret_open = indexes[i];
+			if (insist(&asked->items[i], means, deadline, err) < 0)
+				return err->code;
+		}
+	} while (!stays_so(asked, means) && now(means->clock) < deadline);
+	return 0;
+}
+
 int probes_wait(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
 		size_t *ret_open, struct error *err)
 {
 	int64_t deadline = now(means->clock) + limit_ms;
+	AUTO_FREE struct probe *items = xcalloc(probes->count + 1, sizeof(*items));
+	AUTO_FREE size_t *indexes = xcalloc(probes->count + 1, sizeof(*indexes));
+	struct probes asked = {.items = items}; /* borrows the texts */
 
-	if (!probes->count)
-		return 0;
-	do {
-		for (size_t i = 0; i < probes->count; i++) {
-			*ret_open = i;
-			if (insist(&probes->items[i], means, deadline, err) < 0)
-				return err->code;
-		}
-	} while (!stays_so(probes, means) && now(means->clock) < deadline);
-	return 0;
+	for (size_t i = 0; i < probes->count; i++) {
+		if (!can_tell(&probes->items[i]))
+			continue;
+		items[asked.count] = probes->items[i];
+		indexes[asked.count++] = i;
+	}
+	return wait_for_all(&asked, indexes, means, deadline, ret_open, err);
 }

@@ -53,9 +53,10 @@ struct probe_means {
 	struct http_client *http;
 };
 
-/* Repeats the requests until each has been answered as it must be, at most `limit_ms`. `ret_open`
- * is the index of the first that was not, with a reason in `err` (ERR_NETWORK). ERR_CANCELLED: a
- * signal came. */
+/* Repeats the requests until each has been answered as it must be, at most `limit_ms`. Addresses
+ * that are not this machine's own, or cannot be reached from it, prove nothing and are passed over
+ * at once. `ret_open` is the index of the first that was not answered, with a reason in `err`
+ * (ERR_NETWORK). ERR_CANCELLED: a signal came. */
 int probes_wait(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
 		size_t *ret_open, struct error *err) WARN_UNUSED;
 

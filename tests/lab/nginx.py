@@ -53,10 +53,11 @@ class Answer:
 
 class Nginx(Part):
     """Debian's nginx. Sites are files of conf.d or sites-available; `{http}` and `{https}` in their
-    text become the ports."""
+    text become the ports. under: a command line that runs it, such as nsenter's."""
 
-    def __init__(self, folder, http_port=None):
+    def __init__(self, folder, http_port=None, under=()):
         self.folder = Path(folder)
+        self.under = under
         self.root = self.folder / "etc"
         self.http_port = http_port or free_port()
         self.https_port = free_port()
@@ -124,7 +125,7 @@ class Nginx(Part):
     def start(self):
         self.test()
         (self.folder / "nginx.pid").unlink(missing_ok=True)
-        self.child = Child([PROGRAM, "-c", self.root / "nginx.conf", "-g", "daemon off;"],
+        self.child = Child([*self.under, PROGRAM, "-c", self.root / "nginx.conf", "-g", "daemon off;"],
                            self.folder / "nginx.log")
         self.child.await_true(lambda: (self.folder / "nginx.pid").exists() and
                               (self.folder / "nginx.pid").read_text().strip(), "pid file")
@@ -137,7 +138,7 @@ class Nginx(Part):
             raise LabError(f"nginx -t: {done.stderr}")
 
     def try_test(self):
-        return subprocess.run([PROGRAM, "-t", "-c", self.root / "nginx.conf"],
+        return subprocess.run([*self.under, PROGRAM, "-t", "-c", self.root / "nginx.conf"],
                               capture_output=True, text=True)
 
     def calls(self, *words):

@@ -149,6 +149,42 @@ static void test_nobody_listens(void **state)
 	assert_int_equal(wait_for(&probe, 50, &err), ERR_NETWORK);
 }
 
+/* An address of nobody's (RFC 5737), as another node's or a router's looks from here. */
+static char foreign[] = "192.0.2.1", foreign6[] = "2001:db8::1";
+
+static void test_foreign_addresses_are_passed_over_at_once(void **state)
+{
+	char *const addresses[] = {foreign, foreign6};
+
+	for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+		struct probe probe = {.address = addresses[i], .port = 80, .host = host};
+		int64_t start = clock_system()->mono_ms(NULL);
+		AUTO(error) struct error err = ERROR_INIT;
+
+		assert_int_equal(wait_for(&probe, 60000, &err), 0);
+		probe.path = path;
+		probe.body = body;
+		assert_int_equal(wait_for(&probe, 60000, &err), 0);
+		assert_true(clock_system()->mono_ms(NULL) - start < 30000);
+	}
+}
+
+static void test_open_one_is_named_by_its_place_among_all(void **state)
+{
+	AUTO(probes) struct probes probes = PROBES_INIT;
+	const struct probe_means means = {.clock = clock_system()};
+	struct probe probe = {.address = foreign, .port = 80};
+	AUTO(error) struct error err = ERROR_INIT;
+	size_t open = 0;
+
+	probes_add(&probes, &probe);
+	close(listen_somewhere(&probe.port));
+	probe.address = any;
+	probes_add(&probes, &probe);
+	assert_int_equal(probes_wait(&probes, &means, 50, &open, &err), ERR_NETWORK);
+	assert_int_equal(open, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +195,8 @@ int main(void)
 		cmocka_unit_test(test_waits_for_the_new_answer),
 		cmocka_unit_test(test_says_what_was_answered),
 		cmocka_unit_test(test_nobody_listens),
+		cmocka_unit_test(test_foreign_addresses_are_passed_over_at_once),
+		cmocka_unit_test(test_open_one_is_named_by_its_place_among_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

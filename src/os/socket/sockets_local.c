@@ -1,0 +1,46 @@
+/*
+ * Addresses of this machine's own interfaces (see sockets.h). Binding to an address proves nothing:
+ * with net.ipv4.ip_nonlocal_bind, as keepalived wants it, that works with another node's too.
+ */
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "os/socket/sockets.h"
+
+static bool is_same(const struct sockaddr *a, const struct sockaddr *b)
+{
+	if (a->sa_family != b->sa_family)
+		return false;
+	if (a->sa_family == AF_INET)
+		return ((const struct sockaddr_in *)a)->sin_addr.s_addr ==
+		       ((const struct sockaddr_in *)b)->sin_addr.s_addr;
+	return a->sa_family == AF_INET6 &&
+	       memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr,
+		      &((const struct sockaddr_in6 *)b)->sin6_addr, sizeof(struct in6_addr)) == 0;
+}
+
+/* 127.0.0.0/8 is the loopback interface's as a whole, if that interface has any IPv4 address. */
+static bool is_same_loopback(const struct sockaddr *a, const struct sockaddr *b)
+{
+	if (a->sa_family != AF_INET || b->sa_family != AF_INET)
+		return false;
+	return ntohl(((const struct sockaddr_in *)a)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET &&
+	       ntohl(((const struct sockaddr_in *)b)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+bool sockets_is_local(const struct sockaddr *address)
+{
+	struct ifaddrs *list = NULL;
+	bool found = false;
+
+	if (getifaddrs(&list) < 0)
+		return false;
+	for (const struct ifaddrs *one = list; one && !found; one = one->ifa_next)
+		found = one->ifa_addr && (is_same(one->ifa_addr, address) ||
+					  is_same_loopback(one->ifa_addr, address));
+	freeifaddrs(list);
+	return found;
+}
