@@ -22,6 +22,7 @@ void nginx_model_clear(struct nginx_model *model)
 	for (size_t i = 0; i < model->server_count; i++)
 		nginx_server_release(&model->servers[i]);
 	model->server_count = 0;
+	model->main_items.count = 0;
 	model->http_items.count = 0;
 	model->http = NULL;
 	model->http_file = NULL;
@@ -39,6 +40,7 @@ void nginx_model_free(struct nginx_model *model)
 	nginx_model_clear(model);
 	nginx_files_release(model);
 	free(model->servers);
+	free(model->main_items.items);
 	free(model->http_items.items);
 	free(model->problems);
 	map_release(&model->globs);
@@ -115,4 +117,11 @@ bool nginx_model_uses_ipv6(const struct nginx_model *model)
 			if (model->servers[i].listens[j].family == NGINX_IPV6)
 				return true;
 	return false;
+}
+
+const char *nginx_model_main_value(const struct nginx_model *model, const char *name)
+{
+	const struct nginx_item *item = nginx_items_find(&model->main_items, name, NULL);
+
+	return item ? nginx_directive_argument(item->directive, 0) : NULL;
 }

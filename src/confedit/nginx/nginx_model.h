@@ -43,6 +43,9 @@ const struct nginx_problem *nginx_model_problem(const struct nginx_model *model,
 void nginx_model_names(const struct nginx_model *model, struct strvec *ret_names);
 /* True when any server listens on IPv6. */
 bool nginx_model_uses_ipv6(const struct nginx_model *model);
+/* The argument of a directive outside of all blocks ("pid"), whichever file it is in; borrowed,
+ * NULL: there is none. */
+const char *nginx_model_main_value(const struct nginx_model *model, const char *name);
 
 /* Files read so far, the main file first. */
 const struct nginx_file *nginx_model_file(const struct nginx_model *model, size_t index);

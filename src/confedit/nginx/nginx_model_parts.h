@@ -27,6 +27,7 @@ struct nginx_model {
 	size_t next_id;
 	const struct nginx_file *http_file; /* where the http block is */
 	const struct nginx_directive *http;
+	struct nginx_items main_items; /* outside of all blocks, in whichever file */
 	struct nginx_items http_items;
 	struct nginx_problem *problems;
 	size_t problem_count, problem_capacity;

@@ -163,9 +163,9 @@ static void walk_server(struct walker *w, const struct nginx_file *file,
 static void walk_main(struct walker *w, const struct nginx_file *file,
 		      const struct nginx_directive *directive)
 {
-	if (directive->body != NGINX_BODY_DIRECTIVES)
-		return;
-	if (nginx_directive_is(directive, "http")) {
+	if (directive->body != NGINX_BODY_DIRECTIVES) {
+		add_item(w, &w->model->main_items, file, directive);
+	} else if (nginx_directive_is(directive, "http")) {
 		w->model->http_file = file;
 		w->model->http = directive;
 		walk_block(w, file, directive, CONTEXT_HTTP);

@@ -15,6 +15,8 @@
 #include "plugins/nginx/nginx_tls.h"
 
 #define HOSTNAME_MAX 256
+/* Of nginx's configure script. */
+#define DEFAULT_PID_PATH "logs/nginx.pid"
 
 static char *machine_name(void)
 {
@@ -75,24 +77,24 @@ static int check_build(const struct nginx_build *build, struct error *err)
 	return 0;
 }
 
-/* The main file's "pid", else the place that was compiled in. */
-static char *find_pid_path(const struct nginx_site *site)
+/* The "pid" of the configuration, in whichever file, else the place that was compiled in. */
+static void find_pid_path(struct nginx_site *site)
 {
 	AUTO(nginx_dump) struct nginx_dump *dump = NULL;
 	AUTO(nginx_model) struct nginx_model *model = NULL;
-	AUTO(error) struct error ignored = ERROR_INIT;
-	const struct nginx_directive *d = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+	const char *path = NULL;
 
-	if (nginx_dump_parse(span_make(site->dump.text, site->dump.len), &dump, &ignored) == 0 &&
-	    nginx_model_from_dump(dump, &model, &ignored) == 0)
-		d = nginx_conf_first(nginx_model_file(model, 0)->conf);
-	for (; d; d = d->next)
-		if (nginx_directive_is(d, "pid") && nginx_directive_argument(d, 0) &&
-		    nginx_directive_argument(d, 0)[0] == '/')
-			return xstrdup(nginx_directive_argument(d, 0));
-	return site->build.pid_path && site->build.pid_path[0] == '/'
-		       ? xstrdup(site->build.pid_path)
-		       : NULL;
+	if (nginx_dump_parse(span_make(site->dump.text, site->dump.len), &dump, &err) < 0 ||
+	    nginx_model_from_dump(dump, &model, &err) < 0)
+		log_debug("%s", err.text);
+	else
+		path = nginx_model_main_value(model, "pid");
+	if (!path)
+		path = site->build.pid_path ? site->build.pid_path : DEFAULT_PID_PATH;
+	site->pid_path_is_guessed = path[0] != '/';
+	REPLACE(site->pid_path,
+		site->pid_path_is_guessed ? path_join(site->build.prefix, path) : xstrdup(path));
 }
 
 static int install_tls_files(struct webserver *server, struct error *err)
@@ -124,7 +126,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 		return err->code;
 	if (nginx_program_dump(&site->program, &site->dump, err) < 0)
 		return err->code;
-	REPLACE(site->pid_path, find_pid_path(site));
+	find_pid_path(site);
 	webserver_settle(server);
 	return install_tls_files(server, err);
 }

@@ -10,9 +10,13 @@
 #include "base/ascii.h"
 #include "webserver/control.h"
 
+/* Of nginx's configure script. */
+#define DEFAULT_PREFIX "/usr/local/nginx"
+
 void nginx_build_release(struct nginx_build *build)
 {
 	free(build->product);
+	free(build->prefix);
 	free(build->pid_path);
 	*build = (struct nginx_build)NGINX_BUILD_INIT;
 }
@@ -60,11 +64,18 @@ static void parse_openssl(const char *text, struct nginx_build *build)
 		build->openssl = parse_version(version);
 }
 
+/* The value of an argument of nginx's configure script; heap, NULL: it was not given. */
+static char *configured_path(const char *text, const char *argument)
+{
+	const char *value = find_after(text, argument);
+
+	return value ? xstrndup(value, strcspn(value, " \n'")) : NULL;
+}
+
 int nginx_build_parse(struct span output, struct nginx_build *ret_build, struct error *err)
 {
 	AUTO_FREE char *text = span_dup(output);
 	const char *product = find_after(text, "nginx version: ");
-	const char *pid_path = find_after(text, "--pid-path=");
 	size_t len = product ? strcspn(product, "/ \n") : 0;
 
 	if (!product || product[len] != '/')
@@ -74,8 +85,10 @@ int nginx_build_parse(struct span output, struct nginx_build *ret_build, struct 
 	ret_build->version = parse_version(product + len + 1);
 	ret_build->has_ssl = strstr(text, "--with-http_ssl_module") != NULL;
 	ret_build->has_sni = strstr(text, "TLS SNI support enabled") != NULL;
-	if (pid_path)
-		ret_build->pid_path = xstrndup(pid_path, strcspn(pid_path, " \n'"));
+	ret_build->prefix = configured_path(text, "--prefix=");
+	if (!ret_build->prefix)
+		ret_build->prefix = xstrdup(DEFAULT_PREFIX);
+	ret_build->pid_path = configured_path(text, "--pid-path=");
 	parse_openssl(text, ret_build);
 	return 0;
 }
@@ -120,21 +133,22 @@ int nginx_program_dump(const struct nginx_program *program, struct strbuf *ret_d
 	return 0;
 }
 
-/* What nginx says when the pid file is missing, empty, or of a process that is gone. */
+/* What nginx says when the pid file is missing, empty, or of a process that is gone. A file of the
+ * configuration that is missing is an "[emerg]". */
 static bool means_not_running(const char *message)
 {
-	static const char *const phrases[] = {"invalid PID number", "No such process",
-					      ".pid\" failed (2:"};
+	static const char *const phrases[] = {"invalid PID number", "No such process"};
 
 	for (size_t i = 0; i < ARRAY_LEN(phrases); i++)
 		if (strstr(message, phrases[i]))
 			return true;
-	return false;
+	return strstr(message, "[error]") && strstr(message, "failed (2:") &&
+	       !strstr(message, "[emerg]");
 }
 
-int nginx_program_reload(const struct nginx_program *program, struct error *err)
+int nginx_program_signal(const struct nginx_program *program, const char *name, struct error *err)
 {
-	const char *const argv[] = {program->path, "-c", program->conf, "-s", "reload", NULL};
+	const char *const argv[] = {program->path, "-c", program->conf, "-s", name, NULL};
 
 	if (control_run(argv, NULL, err) < 0 && means_not_running(err->text))
 		err->code = ERR_NOT_FOUND;

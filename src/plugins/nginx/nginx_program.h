@@ -23,7 +23,9 @@ struct nginx_build {
 	struct nginx_version version;
 	struct nginx_version openssl; /* all 0: unknown */
 	bool has_ssl, has_sni;
-	char *pid_path; /* compiled in, or NULL */
+	/* Compiled in. */
+	char *prefix;   /* what other paths are relative to: "/usr/share/nginx" */
+	char *pid_path; /* or NULL */
 };
 
 #define NGINX_BUILD_INIT                                                                           \
@@ -50,7 +52,9 @@ int nginx_program_test(const struct nginx_program *program, struct error *err) W
 /* "nginx -T", which tests too; appends the dump. */
 int nginx_program_dump(const struct nginx_program *program, struct strbuf *ret_dump,
 		       struct error *err) WARN_UNUSED;
-/* "nginx -s reload". ERR_NOT_FOUND: nginx is not running with this configuration. */
-int nginx_program_reload(const struct nginx_program *program, struct error *err) WARN_UNUSED;
+/* "nginx -s SIGNAL": "reload", or "reopen" (log files), which harms nothing. ERR_NOT_FOUND: nginx is
+ * not running with this configuration. */
+int nginx_program_signal(const struct nginx_program *program, const char *name,
+			 struct error *err) WARN_UNUSED;
 
 #endif

@@ -116,14 +116,19 @@ static int test(struct webserver *server, struct error *err)
 
 static int reload(struct webserver *server, struct error *err)
 {
-	return nginx_program_reload(&nginx_site_of(server)->program, err);
+	return nginx_program_signal(&nginx_site_of(server)->program, "reload", err);
 }
 
 static bool is_running(struct webserver *server)
 {
 	const struct nginx_site *site = nginx_site_of(server);
+	AUTO(error) struct error ignored = ERROR_INIT;
 
-	return !site->pid_path || control_pid_is_alive(site->pid_path);
+	if (!site->pid_path || control_pid_is_alive(site->pid_path))
+		return true;
+	/* nginx itself knows where it looks. */
+	return site->pid_path_is_guessed &&
+	       nginx_program_signal(&site->program, "reopen", &ignored) == 0;
 }
 
 static void close_site(struct webserver *server)

@@ -14,6 +14,8 @@ struct nginx_site {
 	struct nginx_program program;
 	struct nginx_build build;
 	char *pid_path; /* NULL: not known yet */
+	/* It is relative to a directory that a wrapper of the program may have set (-p). */
+	bool pid_path_is_guessed;
 	char *options_path, *dhparam_path;
 	struct strbuf dump; /* of "nginx -T" at the start; empty once it has been compared */
 	char *hostname;     /* for "$hostname" */

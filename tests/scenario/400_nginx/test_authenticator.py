@@ -1,5 +1,7 @@
 """http-01 through the running nginx, whatever its configuration does to requests."""
 
+import os
+
 import pytest
 
 REDIRECTING = """server {
@@ -173,6 +175,30 @@ def test_stopped_nginx_is_not_started(site_certbot, nginx):
     assert not nginx.calls("reload")
     pid = nginx.folder / "nginx.pid"
     assert not pid.exists() or not pid.read_text().strip()  # a test of nginx makes an empty one
+
+
+@pytest.mark.parametrize("place", ["included", "relative", "relative to -p"])
+def test_running_nginx_is_found_wherever_its_pid_is(place, site_certbot, nginx):
+    """The directive in a file of its own; relative to the prefix that nginx was built with; relative
+    to that which a wrapper gives it."""
+    main, line = (nginx.root / "nginx.conf").read_text(), f"pid {nginx.folder}/nginx.pid;"
+    assert line in main
+    if place == "included":
+        nginx.write("modules/pid.conf", line)
+        line = "include modules/*.conf;"
+    elif place == "relative":
+        line = f"pid {os.path.relpath(nginx.folder / 'nginx.pid', '/usr/share/nginx')};"
+    else:
+        line = "pid nginx.pid;"
+        nginx.control.write_text(f'#!/bin/sh\nexec /usr/sbin/nginx -p {nginx.folder} "$@"\n')
+        nginx.under = ["/bin/sh", "-c", f'exec "$@" -p {nginx.folder}', "sh"]
+    nginx.write("nginx.conf", main.replace(f"pid {nginx.folder}/nginx.pid;", line))
+    nginx.plain_site("a.nginx.test")
+    nginx.start()
+    site_certbot.nginx("certonly", "--nginx", "-d", "a.nginx.test")
+    nginx.stop()
+    assert "is not running" in site_certbot.nginx("certonly", "--nginx", "-d", "b.nginx.test",
+                                                  check=1).text
 
 
 @pytest.mark.asan
