@@ -38,15 +38,20 @@ int app_http(struct app *app, struct http_client **ret_http, struct error *err)
 {
 	if (!app->http) {
 		AUTO_FREE char *user_agent = make_user_agent(app->settings);
-		const struct http_options options = {
+		struct http_options options = {
 			.user_agent = user_agent,
-			.verify_tls = !settings_flag(app->settings, "no_verify_ssl"),
+			.verify_tls = true,
 			.ca_bundle = ca_bundle_from_environment(),
+			.confinement = &app->confinement,
 		};
 
+		if (http_client_new(&options, &app->provider_http, err) < 0)
+			return err->code;
+		options.verify_tls = !settings_flag(app->settings, "no_verify_ssl");
 		if (http_client_new(&options, &app->http, err) < 0)
 			return err->code;
 		app->host.http = app->http;
+		app->host.provider_http = app->provider_http;
 	}
 	*ret_http = app->http;
 	return 0;

@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/ui.h"
 #include "config/settings.h"
+#include "net/confined_child.h"
 #include "os/clock.h"
 #include "plugin/plugin.h"
 #include "plugin/registry.h"
@@ -29,18 +30,21 @@ struct app {
 	const struct plugin_registry *registry;
 	struct directories *directories; /* NULL for commands without state */
 	struct plugin_host host;
+	struct confinement confinement; /* of all children */
+	bool was_warned;                /* that one is not confined */
 	struct hooks *hooks;
 	/* Made at first use. */
-	struct http_client *http;
-	struct map instances; /* key (instances.h) -> struct plugin_instance */
-	struct map hosts;     /* same key -> the host of a bound one */
-	struct map cas;       /* "server account" -> struct ca */
+	struct http_client *http;          /* talks to CAs and OCSP responders */
+	struct http_client *provider_http; /* talks to DNS providers */
+	struct map instances;              /* key (instances.h) -> struct plugin_instance */
+	struct map hosts;                  /* same key -> the host of a bound one */
+	struct map cas;                    /* "server account" -> struct ca */
 	struct map externals; /* plugin name -> struct plugin of a program of its own */
 	struct map locks;     /* directory -> struct lock, of web servers */
 	struct map accounts;  /* server -> id of the account that is used without --account */
 };
 
-/* The HTTP client, started at the first call. */
+/* The HTTP client for CAs; made at the first call, along with that for DNS providers. */
 int app_http(struct app *app, struct http_client **ret_http, struct error *err) WARN_UNUSED;
 /* The row of a plugin, built in or a program of its own. ERR_CONFIG: not installed, or it does not
  * behave. */

@@ -14,9 +14,9 @@ bool children_run(int argc, char **argv, int *ret_status)
 	if (argc < 1)
 		return false;
 	if (strcmp(argv[0], HTTP_WORKER_NAME) == 0)
-		*ret_status = http_worker_main();
+		*ret_status = http_worker_main(argv);
 	else if (strcmp(argv[0], DNS_CHILD_NAME) == 0)
-		*ret_status = dns_child_main();
+		*ret_status = dns_child_main(argv);
 	else if (strcmp(argv[0], RESPONDER_NAME) == 0)
 		*ret_status = responder_main(argc, argv);
 	else

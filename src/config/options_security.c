@@ -110,6 +110,11 @@ static const struct option rows[] = {
 	 .topics = "security",
 	 .help = "Refuse to work with directories that belong to somebody else or that others may "
 		 "write to. Wanted when they lie in an unsafe place such as /tmp."},
+	{.dest = "require_sandbox", .names = "--require-sandbox", .type = OPTION_FLAG,
+	 .topics = "security",
+	 .help = "Fail where the processes that meet the bytes of servers cannot be kept from private "
+		 "keys. Without this option they run all the same, and a warning says what the "
+		 "system lacks."},
 	{.dest = "auto_hsts", .names = "--auto-hsts", .type = OPTION_FLAG,
 	 .topics = "security enhance",
 	 .help = "Add the Strict-Transport-Security header with a short life that grows at each "

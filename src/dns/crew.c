@@ -75,10 +75,10 @@ int dns_worker_http(struct dns_worker *worker, const struct plugin_host *host,
 		    struct error *err)
 {
 	if (!worker)
-		return http_perform(host->http, request, ret_response, err);
+		return http_perform(host->provider_http, request, ret_response, err);
 	if (error_is_set(&worker->crew->stopped))
 		return error_copy(err, &worker->crew->stopped);
-	http_start(host->http, request, worker);
+	http_start(host->provider_http, request, worker);
 	worker->response = ret_response;
 	if (wait_for(worker, WAITS_FOR_HTTP, err) < 0)
 		return err->code;
@@ -194,7 +194,7 @@ static void wake_ready(struct crew *crew, struct dns_worker *workers, size_t cou
 		struct dns_worker *worker = &workers[i];
 
 		if (worker->state == WAITS_FOR_HTTP &&
-		    http_take(crew->host->http, worker, worker->response))
+		    http_take(crew->host->provider_http, worker, worker->response))
 			worker->state = READY;
 		else if (worker->state == WAITS_FOR_CLOCK && worker->until_ms <= now)
 			worker->state = READY;
@@ -216,7 +216,7 @@ static int wait_for_some(struct crew *crew, struct dns_worker *workers, size_t c
 	if (end_ms >= 0)
 		left_ms = end_ms > mono_ms(crew->host) ? end_ms - mono_ms(crew->host) : 0;
 	if (count_in(workers, count, WAITS_FOR_HTTP))
-		rc = http_wait(crew->host->http, left_ms, err);
+		rc = http_wait(crew->host->provider_http, left_ms, err);
 	else
 		rc = sleep_until(crew->host, end_ms, err);
 	if (rc >= 0)
@@ -231,7 +231,7 @@ static void stop_all(struct crew *crew, struct dns_worker *workers, size_t count
 		struct dns_worker *worker = &workers[i];
 
 		if (worker->state == WAITS_FOR_HTTP)
-			http_drop(crew->host->http, worker);
+			http_drop(crew->host->provider_http, worker);
 		if (worker->state == READY || worker->state == ENDED)
 			continue;
 		error_copy(worker->err, &crew->stopped);

@@ -109,7 +109,7 @@ int channel_fill(struct channel *channel, struct error *err)
 	return 1;
 }
 
-int channel_next(struct channel *channel, struct span *ret_message, struct error *err)
+static int next_message(struct channel *channel, struct span *ret_message, struct error *err)
 {
 	struct frame_reader reader = {
 		.rest = span_make(channel->incoming.text + channel->taken,
@@ -128,6 +128,17 @@ int channel_next(struct channel *channel, struct span *ret_message, struct error
 	*ret_message = span_make(reader.rest.ptr, len);
 	channel->taken += LENGTH_LEN + len;
 	return 1;
+}
+
+int channel_next(struct channel *channel, struct span *ret_message, struct error *err)
+{
+	int rc = next_message(channel, ret_message, err);
+
+	if (rc != 1 || !channel->take_greeting)
+		return rc;
+	rc = channel->take_greeting(channel->greeting_context, *ret_message, err);
+	channel->take_greeting = NULL;
+	return rc < 0 ? rc : next_message(channel, ret_message, err);
 }
 
 /* Waits until the socket can be read, or written when bytes are queued. False: the time is up. */

@@ -20,6 +20,10 @@ struct channel {
 	struct strbuf incoming, outgoing;
 	size_t taken; /* bytes of `incoming` that were given out */
 	size_t sent;  /* bytes of `outgoing` that are gone */
+	/* Takes the first message, which channel_next() does not give out; NULL: there is none of
+	 * that kind, or it has come. */
+	int (*take_greeting)(void *context, struct span message, struct error *err);
+	void *greeting_context;
 };
 
 /* max_message: bytes of the longest message accepted from the peer. */

@@ -22,6 +22,7 @@
 #include "config/settings.h"
 
 struct clock;
+struct confinement;
 struct dns_client;
 struct http_client;
 struct map;
@@ -41,8 +42,11 @@ struct plugin_host {
 	const struct settings *settings; /* of the command line */
 	const struct ui *ui;
 	const struct clock *clock;
-	struct http_client *http;
+	struct http_client *http;          /* shared with the CA; for one's own web server */
+	struct http_client *provider_http; /* its process sees the tokens of DNS providers */
 	struct dns_client *dns;
+	const struct confinement
+		*confinement; /* for children of the plugin (net/confined_child.h) */
 	const char *program_version;
 	struct map *locks; /* directory → struct lock, to the end of the run; for web servers */
 	void *context;

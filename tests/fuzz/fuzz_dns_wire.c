@@ -63,14 +63,6 @@ static void read_batch(struct span contents)
 		dns_questions_free(questions, count);
 }
 
-static void read_notice(struct span contents)
-{
-	AUTO(error) struct error err = ERROR_INIT;
-	AUTO_FREE char *text = NULL;
-
-	(void)!dns_wire_get_notice(contents, &text, &err);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct span contents = {NULL, 0};
@@ -81,9 +73,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		break;
 	case DNS_WIRE_BATCH:
 		read_batch(contents);
-		break;
-	case DNS_WIRE_NOTICE:
-		read_notice(contents);
 		break;
 	}
 	return 0;

@@ -38,14 +38,6 @@ static void read_job(struct span contents)
 	(void)!http_wire_get_job(contents, &job, &err);
 }
 
-static void read_notice(struct span contents)
-{
-	AUTO(error) struct error err = ERROR_INIT;
-	AUTO_FREE char *text = NULL;
-
-	(void)!http_wire_get_notice(contents, &text, &err);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct span contents = {NULL, 0};
@@ -56,9 +48,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		break;
 	case HTTP_WIRE_JOB:
 		read_job(contents);
-		break;
-	case HTTP_WIRE_NOTICE:
-		read_notice(contents);
 		break;
 	}
 	return 0;

@@ -5,6 +5,7 @@
 #include "app/verbs/invocation.h"
 
 #include "app/issue/ca.h"
+#include "app/confinement.h"
 #include "app/hooks.h"
 #include "app/instances.h"
 #include "net/dns/dns_client.h"
@@ -47,12 +48,16 @@ void invocation_begin(struct app *app, const struct invocation_options *options)
 		.locks = MAP_INIT(free_lock),
 		.accounts = MAP_INIT(free),
 	};
+	confinement_begin(app);
 	app->hooks = hooks_new(app);
 	app->host = (struct plugin_host){
 		.settings = options->settings,
 		.ui = options->ui,
 		.clock = options->clock,
-		.dns = dns_client_new(false),
+		.dns = dns_client_new(&(const struct dns_client_options){
+			.confinement = &app->confinement,
+		}),
+		.confinement = &app->confinement,
 		.program_version = APP_VERSION,
 		.locks = &app->locks,
 		.context = app->hooks,
@@ -69,8 +74,9 @@ void invocation_end(struct app *app)
 	map_release(&app->accounts);
 	map_release(&app->externals);
 	http_client_free(app->http);
+	http_client_free(app->provider_http);
 	dns_client_free(STEAL(app->host.dns));
 	hooks_free(app->hooks);
-	app->http = NULL;
+	app->http = app->provider_http = NULL;
 	app->hooks = NULL;
 }

@@ -8,16 +8,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "net/channel.h"
+#include "net/confined_child.h"
 #include "net/dns/dns_client.h"
 #include "net/dns/dns_perform.h"
 #include "net/dns/dns_wire.h"
 #include "net/dns/ldns_library.h"
-#include "os/sandbox/sandbox.h"
-
-enum {
-	CHANNEL_FD = 3,
-};
 
 static int send_message(struct channel *channel, const struct strbuf *message, struct error *err)
 {
@@ -69,23 +64,9 @@ static int serve_next(struct channel *channel, struct error *err)
 	return rc < 0 || channel_fill(channel, err) < 0 ? err->code : 0;
 }
 
-static int give_up_rights(struct channel *channel, struct error *err)
+int dns_child_main(char *const *argv)
 {
-	AUTO(strvec) struct strvec missing = STRVEC_INIT;
-	AUTO(strbuf) struct strbuf notice = STRBUF_INIT;
-	AUTO_FREE char *list = NULL, *text = NULL;
-
-	sandbox_enter(SANDBOX_NO_FILES, &missing);
-	if (!missing.count)
-		return 0;
-	list = strvec_join(&missing, ", ");
-	text = xasprintf("runs without: %s", list);
-	dns_wire_put_notice(&notice, text);
-	return send_message(channel, &notice, err);
-}
-
-int dns_child_main(void)
-{
+	struct sandbox_request rights = {.kind = SANDBOX_RESOLVER};
 	AUTO(error) struct error err = ERROR_INIT;
 	struct ldns_library library;
 	struct channel channel;
@@ -93,8 +74,8 @@ int dns_child_main(void)
 	/* While files can still be read. What fails here is reported with a question. */
 	if (ldns_library_load(&library, &err) < 0)
 		error_release(&err);
-	channel_init(&channel, CHANNEL_FD, DNS_WIRE_MAX_BATCH);
-	if (give_up_rights(&channel, &err) == 0)
+	channel_init(&channel, CONFINED_CHANNEL_FD, DNS_WIRE_MAX_BATCH);
+	if (confined_self_enter(argv, &rights, &channel))
 		while (serve_next(&channel, &err) == 0) {
 		}
 	/* The parent has closed the channel, or gone on without the answers. There is nothing to be

@@ -10,11 +10,10 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "net/channel.h"
+#include "net/confined_child.h"
 #include "net/dns/dns_perform.h"
 #include "net/dns/dns_wire.h"
 #include "os/clock.h"
-#include "os/process/process.h"
 #include "os/signals.h"
 
 /* The child keeps the time limit itself; it is taken for stuck when it needs this much longer
@@ -22,9 +21,11 @@
 #define PATIENCE_MS 5000
 
 struct dns_client {
+	const struct confinement *confinement;
 	bool in_process;
-	struct process_child child; /* running when its pid is set */
-	struct channel channel;
+	struct confined_child child;
+	int ports[CONFINED_MAX_PORTS]; /* of name servers; the child may connect to these */
+	size_t port_count;
 };
 
 /* A batch that the child works on. */
@@ -44,44 +45,64 @@ static int64_t mono_ms(void)
 	return clock->mono_ms(clock->context);
 }
 
-struct dns_client *dns_client_new(bool in_process)
+struct dns_client *dns_client_new(const struct dns_client_options *options)
 {
 	struct dns_client *client = XNEW(struct dns_client);
 
-	client->in_process = in_process;
-	client->child = (struct process_child)PROCESS_CHILD_INIT;
+	client->confinement = options->confinement;
+	client->in_process = options->in_process;
 	return client;
-}
-
-static void stop_child(struct dns_client *client)
-{
-	if (client->child.pid <= 0)
-		return;
-	process_child_stop(&client->child);
-	channel_release(&client->channel);
 }
 
 void dns_client_free(struct dns_client *client)
 {
 	if (!client)
 		return;
-	stop_child(client);
+	confined_child_stop(&client->child);
 	free(client);
 }
 
-static void ensure_child(struct dns_client *client)
+static bool has_port(const struct dns_client *client, int port)
 {
-	static const char *const argv[] = {DNS_CHILD_NAME, NULL};
-	AUTO(error) struct error no_child = ERROR_INIT;
+	for (size_t i = 0; i < client->port_count; i++)
+		if (client->ports[i] == port)
+			return true;
+	return false;
+}
 
-	if (client->in_process || client->child.pid > 0)
-		return;
-	if (process_spawn_self(argv, NULL, 0, &client->child, &no_child) < 0) {
-		log_debug("name servers are asked in this process: %s", no_child.text);
-		client->in_process = true;
-		return;
+/* A child cannot be given more ports than it was started with: for others, another one is. Beyond
+ * what a child can be given, the oldest port goes. */
+static void ensure_ports(struct dns_client *client, const struct dns_question *questions,
+			 size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int port = name_server_port(&questions[i].server);
+
+		if (questions[i].flags & DNS_HAS_REPLY || has_port(client, port))
+			continue;
+		confined_child_stop(&client->child);
+		if (client->port_count == ARRAY_LEN(client->ports))
+			client->port_count = 0;
+		client->ports[client->port_count++] = port;
 	}
-	channel_init(&client->channel, client->child.channel, DNS_WIRE_MAX_ANSWER);
+}
+
+static int ensure_child(struct dns_client *client, struct error *err)
+{
+	AUTO(error) struct error no_child = ERROR_INIT;
+	const struct confined_start start = {
+		.name = DNS_CHILD_NAME,
+		.tcp_ports = client->ports,
+		.tcp_port_count = client->port_count,
+		.max_message = DNS_WIRE_MAX_ANSWER,
+	};
+
+	if (client->in_process || client->child.process.pid > 0)
+		return 0;
+	if (confined_child_start(&client->child, client->confinement, &start, &no_child) == 0)
+		return 0;
+	client->in_process = true;
+	return confinement_do_without(client->confinement, "resolver", &no_child, err);
 }
 
 static int take_answer(struct round *round, struct span contents, struct error *err)
@@ -97,29 +118,17 @@ static int take_answer(struct round *round, struct span contents, struct error *
 	return 0;
 }
 
-static int log_notice(struct span contents, struct error *err)
-{
-	AUTO_FREE char *text = NULL;
-
-	if (dns_wire_get_notice(contents, &text, err) < 0)
-		return err->code;
-	log_debug("resolver process: %s", text);
-	return 0;
-}
-
 /* Handles the messages that are whole. */
 static int read_messages(struct round *round, struct error *err)
 {
 	struct span message, contents;
 	int rc;
 
-	while ((rc = channel_next(&round->client->channel, &message, err)) == 1) {
+	while ((rc = channel_next(&round->client->child.channel, &message, err)) == 1) {
 		int kind = dns_wire_kind(message, &contents);
 
 		if (kind == DNS_WIRE_ANSWER)
 			rc = take_answer(round, contents, err);
-		else if (kind == DNS_WIRE_NOTICE)
-			rc = log_notice(contents, err);
 		else
 			rc = error_set(err, ERR_PROTOCOL, "unknown message");
 		if (rc < 0)
@@ -131,7 +140,7 @@ static int read_messages(struct round *round, struct error *err)
 /* Waits until the channel is ready. ERR_CANCELLED, ERR_NETWORK: the child is stuck. */
 static int wait_ready(const struct round *round, struct error *err)
 {
-	const struct channel *channel = &round->client->channel;
+	const struct channel *channel = &round->client->child.channel;
 	struct pollfd ready[] = {{.fd = channel->fd, .events = POLLIN},
 				 {.fd = round->signal_fd, .events = POLLIN}};
 	int64_t left_ms = round->deadline_ms - mono_ms();
@@ -149,7 +158,7 @@ static int wait_ready(const struct round *round, struct error *err)
 
 static int exchange(struct round *round, struct error *err)
 {
-	struct channel *channel = &round->client->channel;
+	struct channel *channel = &round->client->child.channel;
 
 	while (round->open) {
 		if (channel_flush(channel, err) < 0 || wait_ready(round, err) < 0)
@@ -181,10 +190,10 @@ static int ask_child(struct dns_client *client, struct dns_question *questions, 
 			      .signal_fd = signals_pending() ? -1 : signals_fd()};
 
 	dns_wire_put_batch(&message, questions, count, timeout_ms);
-	channel_put(&client->channel, span_make(message.text, message.len));
+	channel_put(&client->child.channel, span_make(message.text, message.len));
 	if (exchange(&round, err) == 0)
 		return 0;
-	stop_child(client);
+	confined_child_stop(&client->child);
 	return err->code;
 }
 
@@ -210,15 +219,17 @@ static int ask_here(struct dns_question *questions, size_t count, int64_t timeou
 static int ask_some(struct dns_client *client, struct dns_question *questions, size_t count,
 		    int64_t timeout_ms, struct error *err)
 {
+	ensure_ports(client, questions, count);
 	for (int attempt = 1;; attempt++) {
 		AUTO(error) struct error loss = ERROR_INIT;
 
-		ensure_child(client);
+		if (ensure_child(client, err) < 0)
+			return err->code;
 		if (client->in_process)
 			return ask_here(questions, count, timeout_ms, err);
 		if (ask_child(client, questions, count, timeout_ms, &loss) == 0)
 			return 0;
-		if (loss.code == ERR_CANCELLED)
+		if (loss.code == ERR_CANCELLED || loss.code == ERR_REFUSED)
 			return error_move(err, &loss);
 		log_debug("the resolver process is lost: %s", loss.text);
 		if (attempt == 2) {

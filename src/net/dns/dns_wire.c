@@ -249,20 +249,3 @@ int dns_wire_get_answer(struct span contents, struct dns_question *questions, si
 	dns_question_release(&got);
 	return is_whole ? 0 : malformed("answer", err);
 }
-
-void dns_wire_put_notice(struct strbuf *out, const char *text)
-{
-	frame_put_u8(out, DNS_WIRE_NOTICE);
-	frame_put_line(out, text);
-}
-
-int dns_wire_get_notice(struct span contents, char **ret_text, struct error *err)
-{
-	struct frame_reader reader = {.rest = contents};
-	AUTO_FREE char *text = frame_get_line(&reader);
-
-	if (!frame_is_whole(&reader))
-		return malformed("notice", err);
-	*ret_text = STEAL(text);
-	return 0;
-}

@@ -25,7 +25,6 @@ enum {
 enum dns_wire_kind {
 	DNS_WIRE_BATCH = 1, /* to the child */
 	DNS_WIRE_ANSWER,    /* to the parent, once per question */
-	DNS_WIRE_NOTICE,    /* to the parent: a line for the log */
 };
 
 /* Kind of a message, and its contents behind it; 0 for an empty message. */
@@ -36,7 +35,6 @@ void dns_wire_put_batch(struct strbuf *out, const struct dns_question *questions
 			int64_t timeout_ms);
 /* The results of the question with that number. */
 void dns_wire_put_answer(struct strbuf *out, size_t number, const struct dns_question *question);
-void dns_wire_put_notice(struct strbuf *out, const char *text);
 
 /* The contents of a message of that kind. ERR_PROTOCOL: malformed, nothing was filled in. Questions
  * are to be freed by dns_questions_free(). */
@@ -46,7 +44,5 @@ int dns_wire_get_batch(struct span contents, struct dns_question **ret_questions
  * already keeps it. */
 int dns_wire_get_answer(struct span contents, struct dns_question *questions, size_t count,
 			size_t *ret_number, struct error *err) WARN_UNUSED;
-/* Heap text, printable. */
-int dns_wire_get_notice(struct span contents, char **ret_text, struct error *err) WARN_UNUSED;
 
 #endif

@@ -103,11 +103,17 @@ void name_server_set_port(struct name_server *server, int port)
 		((struct sockaddr_in6 *)&server->address)->sin6_port = htons((uint16_t)port);
 }
 
+int name_server_port(const struct name_server *server)
+{
+	return ntohs(server->address.ss_family == AF_INET ? v4_of(server)->sin_port
+							  : v6_of(server)->sin6_port);
+}
+
 void name_server_print(const struct name_server *server, struct strbuf *out)
 {
 	char text[INET6_ADDRSTRLEN] = "";
 	bool is_v4 = server->address.ss_family == AF_INET;
-	int port = ntohs(is_v4 ? v4_of(server)->sin_port : v6_of(server)->sin6_port);
+	int port = name_server_port(server);
 	bool has_brackets = !is_v4 && port != DNS_PORT;
 
 	inet_ntop(server->address.ss_family,

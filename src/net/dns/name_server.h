@@ -27,6 +27,7 @@ void name_server_print(const struct name_server *server, struct strbuf *out);
 bool name_server_equal(const struct name_server *a, const struct name_server *b);
 bool name_server_is_loopback(const struct name_server *server);
 void name_server_set_port(struct name_server *server, int port);
+int name_server_port(const struct name_server *server);
 
 #define NAME_SERVER_MAX_SYSTEM 3
 /* The servers of /etc/resolv.conf, at most three as for the C library; 127.0.0.1 when it has none.

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "codec/url.h"
+#include "net/confined_child.h"
 #include "net/http/http_child.h"
 #include "net/http/http_curl.h"
 #include "net/http/http_transport.h"
@@ -30,6 +30,7 @@ struct pending {
 
 struct http_client {
 	struct http_setup setup;
+	const struct confinement *confinement;
 	bool in_process;
 	struct http_transport *transport; /* NULL before the first request and after a loss */
 	uint32_t last_id;
@@ -94,6 +95,7 @@ int http_client_new(const struct http_options *options, struct http_client **ret
 	client = XNEW(struct http_client);
 	client->setup = setup;
 	setup = (struct http_setup)HTTP_SETUP_INIT;
+	client->confinement = options->confinement;
 	client->in_process = options->in_process;
 	*ret_client = client;
 	return 0;
@@ -170,16 +172,19 @@ static int check_request(const struct http_request *request, struct url *ret_url
 	return check_headers(request->headers, err);
 }
 
-static int ensure_transport(struct http_client *client, struct error *err)
+static int ensure_transport(struct http_client *client, const struct http_job *job,
+			    struct error *err)
 {
 	AUTO(error) struct error no_child = ERROR_INIT;
 
 	if (client->transport)
 		return 0;
 	if (!client->in_process) {
-		if (http_child_new(&client->setup, &client->transport, &no_child) == 0)
+		if (http_child_new(&client->setup, client->confinement, http_job_port(job),
+				   &client->transport, &no_child) == 0)
 			return 0;
-		log_debug("networking is done in this process: %s", no_child.text);
+		if (confinement_do_without(client->confinement, "network", &no_child, err) < 0)
+			return err->code;
 		client->in_process = true;
 	}
 	return http_curl_new(&client->setup, &client->transport, err);
@@ -190,18 +195,21 @@ void http_start(struct http_client *client, const struct http_request *request, 
 	AUTO(error) struct error failure = ERROR_INIT;
 	AUTO(url) struct url url = {.port = -1};
 	AUTO_FREE char *proxy = NULL;
+	AUTO(http_job) struct http_job *job = NULL;
 
 	client->after_signal = signals_pending() != 0;
-	if (check_request(request, &url, &failure) < 0 || ensure_transport(client, &failure) < 0) {
+	if (check_request(request, &url, &failure) == 0) {
+		proxy = request->connect_to ? NULL : proxy_for(&url);
+		job = http_job_copy(client->last_id + 1, request, proxy);
+	}
+	if (!job || ensure_transport(client, job, &failure) < 0) {
 		arrive_failed(client, tag, &failure);
 		return;
 	}
-	proxy = request->connect_to ? NULL : proxy_for(&url);
 	ARRAY_GROW(client->pending, client->pending_count, client->pending_capacity);
 	client->pending[client->pending_count++] = (struct pending){.id = ++client->last_id,
 								    .tag = tag};
-	client->transport->ops->start(client->transport,
-				      http_job_copy(client->last_id, request, proxy));
+	client->transport->ops->start(client->transport, STEAL(job));
 }
 
 static struct pending *find_pending(struct http_client *client, uint32_t id)

@@ -3,7 +3,7 @@
  *
  * The bytes of a peer are handled by a child process that holds no key and no rights (net/worker);
  * what crosses to us is a status, checked header fields and a capped body. Where no child can be
- * started, the client says so once in the log and works in this process.
+ * started, the client says so and works in this process.
  *
  *	http_client_new(&options, &client, err);
  *	http_start(client, &request, tag);            any number of times
@@ -25,9 +25,11 @@ struct http_options {
 	bool verify_tls;
 	const char *ca_bundle; /* path (REQUESTS_CA_BUNDLE ...), or NULL: the system's store */
 	int max_connections;   /* per host; 0: a sensible default */
-	bool in_process;       /* no child: for tests and fallback */
+	const struct confinement *confinement; /* of the children (net/confined_child.h), or NULL */
+	bool in_process;                       /* no child: for tests */
 };
 
+struct confinement;
 struct http_client;
 
 /* Starts nothing yet: the child and the HTTP library come with the first request. ERR_CONFIG: the

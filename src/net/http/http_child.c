@@ -1,7 +1,11 @@
 /*
- * The transport whose work is done by the child (net/worker): requests go out as messages, answers
- * come back as messages, and nothing in these is believed. A child that breaks the protocol, ends
- * or falls silent costs the requests that it has; the client starts another one.
+ * The transport whose work is done by children (net/http/worker): requests go out as messages,
+ * answers come back as messages, and nothing in these is believed. A child that breaks the
+ * protocol, ends or falls silent costs the requests that the transport has; the client starts
+ * another one.
+ *
+ * A child may connect to the ports that it was started with. Those of HTTP and HTTPS are always
+ * among them; the first request to another port has a child of its own started.
  */
 #include "net/http/http_child.h"
 
@@ -9,19 +13,36 @@
 #include <limits.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
-#include "net/channel.h"
+#include "base/secret.h"
+#include "net/confined_child.h"
 #include "net/http/http_wire.h"
 #include "net/http/worker.h"
 #include "os/clock.h"
-#include "os/process/process.h"
 
 /* The child keeps the time limits of requests itself; it is taken for stuck when it does not give a
  * sign for this much longer (milliseconds). */
 #define PATIENCE_MS 15000
+/* An idle child of this age is replaced: resolv.conf, hosts and CA certificates that have been
+ * replaced since then are not among the files that it may read. */
+#define MAX_AGE_MS 60000
 
-/* What is known of a request that the child has. */
+enum {
+	/* For as many ports; a server that wants more of them is not one that we know. */
+	MAX_CHILDREN = 16,
+};
+
+/* A child and the port that it was started for. */
+struct lane {
+	struct confined_child child;
+	int port;
+	size_t flight_count;
+	int64_t started_ms;
+	int64_t last_sign_ms; /* when the child last sent something, or got its first request */
+};
+
+/* What is known of a request that a child has. */
 struct flight {
+	struct lane *lane;
 	uint32_t id;
 	size_t max_body;
 	int64_t timeout_ms;
@@ -29,12 +50,13 @@ struct flight {
 
 struct child_transport {
 	struct http_transport base;
-	struct process_child child;
-	struct channel channel;
+	const struct confinement *confinement;
+	struct strbuf setup; /* first message to each child */
+	struct lane *lanes[MAX_CHILDREN];
+	size_t lane_count;
 	struct flight *flights;
 	size_t count, capacity;
-	int64_t last_sign_ms; /* when the child last sent something, or got its first request */
-	struct error loss;    /* set once the child is lost */
+	struct error loss; /* set once a child is lost */
 };
 
 static struct child_transport *of(struct http_transport *transport)
@@ -51,8 +73,78 @@ static int64_t mono_ms(void)
 
 static void flush(struct child_transport *child)
 {
-	if (!error_is_set(&child->loss) && channel_flush(&child->channel, &child->loss) < 0)
-		error_wrap(&child->loss, "the network process is gone");
+	for (size_t i = 0; i < child->lane_count && !error_is_set(&child->loss); i++)
+		if (channel_flush(&child->lanes[i]->child.channel, &child->loss) < 0)
+			error_wrap(&child->loss, "the network process is gone");
+}
+
+/* (Re)starts the lane's child. Names may have to be resolved over TCP. */
+static int start_lane(struct child_transport *child, struct lane *lane, struct error *err)
+{
+	const int ports[] = {HTTP_PORT_PLAIN, HTTP_PORT_TLS, HTTP_PORT_DNS, lane->port};
+	const struct confined_start start = {
+		.name = HTTP_WORKER_NAME,
+		.tcp_ports = ports,
+		.tcp_port_count = ARRAY_LEN(ports),
+		.max_message = HTTP_WIRE_OVERHEAD,
+	};
+
+	if (confined_child_start(&lane->child, child->confinement, &start, err) < 0)
+		return err->code;
+	lane->started_ms = mono_ms();
+	channel_put(&lane->child.channel, span_make(child->setup.text, child->setup.len));
+	return 0;
+}
+
+static bool serves(const struct lane *lane, int port)
+{
+	return port == lane->port || port == HTTP_PORT_PLAIN || port == HTTP_PORT_TLS;
+}
+
+static int add_lane(struct child_transport *child, int port, struct error *err)
+{
+	struct lane *lane;
+
+	if (child->lane_count == MAX_CHILDREN)
+		return error_set(err, ERR_PROTOCOL, "servers on more than %d ports", MAX_CHILDREN);
+	lane = XNEW(struct lane);
+	lane->port = port;
+	child->lanes[child->lane_count++] = lane;
+	return start_lane(child, lane, err);
+}
+
+/* The lane for a port, with a child that is not too old. */
+static int find_lane(struct child_transport *child, int port, struct lane **ret_lane,
+		     struct error *err)
+{
+	size_t i = 0;
+
+	while (i < child->lane_count && !serves(child->lanes[i], port))
+		i++;
+	if (i == child->lane_count && add_lane(child, port, err) < 0)
+		return err->code;
+	*ret_lane = child->lanes[i];
+	if ((*ret_lane)->flight_count || mono_ms() - (*ret_lane)->started_ms < MAX_AGE_MS)
+		return 0;
+	confined_child_stop(&(*ret_lane)->child);
+	return start_lane(child, *ret_lane, err);
+}
+
+static void add_flight(struct child_transport *child, struct lane *lane, const struct http_job *job)
+{
+	size_t longest = job->request.max_body + HTTP_WIRE_OVERHEAD;
+
+	if (!lane->flight_count++)
+		lane->last_sign_ms = mono_ms();
+	if (longest > lane->child.channel.max_message)
+		lane->child.channel.max_message = longest;
+	ARRAY_GROW(child->flights, child->count, child->capacity);
+	child->flights[child->count++] = (struct flight){
+		.lane = lane,
+		.id = job->id,
+		.max_body = job->request.max_body,
+		.timeout_ms = job->request.timeout_ms,
+	};
 }
 
 static void start(struct http_transport *transport, struct http_job *own_job)
@@ -60,20 +152,15 @@ static void start(struct http_transport *transport, struct http_job *own_job)
 	struct child_transport *child = of(transport);
 	AUTO(http_job) struct http_job *job = own_job;
 	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
-	size_t longest = job->request.max_body + HTTP_WIRE_OVERHEAD;
+	struct lane *lane = NULL;
 
-	if (!child->count)
-		child->last_sign_ms = mono_ms();
-	if (longest > child->channel.max_message)
-		child->channel.max_message = longest;
-	ARRAY_GROW(child->flights, child->count, child->capacity);
-	child->flights[child->count++] = (struct flight){
-		.id = job->id,
-		.max_body = job->request.max_body,
-		.timeout_ms = job->request.timeout_ms,
-	};
+	if (error_is_set(&child->loss) ||
+	    find_lane(child, http_job_port(job), &lane, &child->loss) < 0)
+		return; /* take() reports it */
+	add_flight(child, lane, job);
 	http_wire_put_job(&message, job);
-	channel_put(&child->channel, span_make(message.text, message.len));
+	channel_put(&lane->child.channel, span_make(message.text, message.len));
+	secret_wipe(message.text, message.len);
 	flush(child);
 }
 
@@ -100,69 +187,52 @@ static int take_answer(struct child_transport *child, struct span contents, uint
 	if (http_wire_get_answer(contents, max_body_of, child, ret_id, ret_response, err) < 0)
 		return err->code;
 	flight = find_flight(child, *ret_id);
+	flight->lane->flight_count--;
 	*flight = child->flights[--child->count];
 	return 1;
 }
 
-static int log_notice(struct span contents, struct error *err)
-{
-	AUTO_FREE char *text = NULL;
-
-	if (http_wire_get_notice(contents, &text, err) < 0)
-		return err->code;
-	log_debug("network process: %s", text);
-	return 0;
-}
-
-/* Handles the messages that are whole: 1 with an answer, 0 when there is none among them. */
-static int read_messages(struct child_transport *child, uint32_t *ret_id,
-			 struct http_response *ret_response, struct error *err)
+/* The next whole message: 1 with an answer, 0 when there is none. */
+static int read_message(struct child_transport *child, struct lane *lane, uint32_t *ret_id,
+			struct http_response *ret_response, struct error *err)
 {
 	struct span message, contents;
-	int rc;
+	int rc = channel_next(&lane->child.channel, &message, err);
 
-	while ((rc = channel_next(&child->channel, &message, err)) == 1) {
-		child->last_sign_ms = mono_ms();
-		switch (http_wire_kind(message, &contents)) {
-		case HTTP_WIRE_ANSWER:
-			return take_answer(child, contents, ret_id, ret_response, err);
-		case HTTP_WIRE_NOTICE:
-			if (log_notice(contents, err) < 0)
-				return err->code;
-			break;
-		default:
-			return error_set(err, ERR_PROTOCOL, "unknown message");
-		}
-	}
-	return rc;
+	if (rc != 1)
+		return rc;
+	lane->last_sign_ms = mono_ms();
+	if (http_wire_kind(message, &contents) != HTTP_WIRE_ANSWER)
+		return error_set(err, ERR_PROTOCOL, "unknown message");
+	return take_answer(child, contents, ret_id, ret_response, err);
 }
 
-/* Milliseconds until the child is taken for stuck; -1: it has nothing to do. */
-static int64_t patience_ms(const struct child_transport *child)
+/* Milliseconds until the lane's child is taken for stuck; -1: it has nothing to do. */
+static int64_t patience_ms(const struct child_transport *child, const struct lane *lane)
 {
 	int64_t longest = 0, left;
 
 	for (size_t i = 0; i < child->count; i++)
-		if (child->flights[i].timeout_ms > longest)
+		if (child->flights[i].lane == lane && child->flights[i].timeout_ms > longest)
 			longest = child->flights[i].timeout_ms;
-	if (!child->count)
+	if (!lane->flight_count)
 		return -1;
-	left = child->last_sign_ms + longest + PATIENCE_MS - mono_ms();
+	left = lane->last_sign_ms + longest + PATIENCE_MS - mono_ms();
 	return left > 0 ? left : 0;
 }
 
-static int receive(struct child_transport *child, uint32_t *ret_id,
+static int receive(struct child_transport *child, struct lane *lane, uint32_t *ret_id,
 		   struct http_response *ret_response, struct error *err)
 {
 	int rc;
 
 	do {
-		rc = read_messages(child, ret_id, ret_response, err);
+		rc = read_message(child, lane, ret_id, ret_response, err);
 		if (rc)
 			return rc;
-		rc = channel_fill(&child->channel, err);
+		rc = channel_fill(&lane->child.channel, err);
 	} while (rc == 1);
-	if (rc == 0 && patience_ms(child) == 0)
+	if (rc == 0 && patience_ms(child, lane) == 0)
 		return error_set(err, ERR_NETWORK, "it gives no sign of life");
 	return rc;
 }
@@ -172,37 +242,53 @@ static int take(struct http_transport *transport, uint32_t *ret_id,
 {
 	struct child_transport *child = of(transport);
 	AUTO(error) struct error failure = ERROR_INIT;
-	int rc = receive(child, ret_id, ret_response, &failure);
+	int rc = 0;
 
-	if (rc >= 0 && !error_is_set(&child->loss))
-		return rc;
+	for (size_t i = 0; i < child->lane_count && rc == 0; i++)
+		if (child->lanes[i]->child.process.pid > 0)
+			rc = receive(child, child->lanes[i], ret_id, ret_response, &failure);
 	if (rc == 1)
-		return rc; /* what came before it was lost still counts */
+		return rc; /* what came before one was lost still counts */
 	if (rc < 0) {
 		error_release(&child->loss);
 		error_move(&child->loss, &failure);
 		error_wrap(&child->loss, "the network process is lost");
 	}
-	return error_copy(err, &child->loss);
+	return error_is_set(&child->loss) ? error_copy(err, &child->loss) : 0;
+}
+
+/* The earliest end of a child's patience, and of the caller's. */
+static int64_t shortest_wait(const struct child_transport *child, int64_t timeout_ms)
+{
+	for (size_t i = 0; i < child->lane_count; i++) {
+		int64_t patience = patience_ms(child, child->lanes[i]);
+
+		if (patience >= 0 && (timeout_ms < 0 || patience < timeout_ms))
+			timeout_ms = patience;
+	}
+	return timeout_ms > INT_MAX ? INT_MAX : timeout_ms;
 }
 
 static int wait(struct http_transport *transport, const struct pollfd *wake, int64_t timeout_ms,
 		struct error *err)
 {
 	struct child_transport *child = of(transport);
-	struct pollfd ready[2] = {{.fd = child->channel.fd, .events = POLLIN}, *wake};
-	int64_t patience;
+	struct pollfd ready[MAX_CHILDREN + 1];
+	nfds_t count = 0;
 
 	flush(child);
 	if (error_is_set(&child->loss))
 		return 0; /* take() reports it */
-	if (channel_has_unsent(&child->channel))
-		ready[0].events |= POLLOUT;
-	patience = patience_ms(child);
-	if (patience >= 0 && (timeout_ms < 0 || patience < timeout_ms))
-		timeout_ms = patience;
-	if (poll(ready, ARRAY_LEN(ready), timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms) < 0 &&
-	    errno != EINTR)
+	ready[count++] = *wake;
+	for (size_t i = 0; i < child->lane_count; i++) {
+		const struct channel *channel = &child->lanes[i]->child.channel;
+
+		ready[count++] = (struct pollfd){
+			.fd = channel->fd,
+			.events = (short)(POLLIN | (channel_has_unsent(channel) ? POLLOUT : 0)),
+		};
+	}
+	if (poll(ready, count, (int)shortest_wait(child, timeout_ms)) < 0 && errno != EINTR)
 		return error_set_errno(err, errno, "cannot wait for the network process");
 	return 0;
 }
@@ -211,15 +297,18 @@ static void free_transport(struct http_transport *transport)
 {
 	struct child_transport *child = of(transport);
 
-	process_child_stop(&child->child);
-	channel_release(&child->channel);
+	for (size_t i = 0; i < child->lane_count; i++) {
+		confined_child_stop(&child->lanes[i]->child);
+		free(child->lanes[i]);
+	}
+	strbuf_release(&child->setup);
 	error_release(&child->loss);
 	free(child->flights);
 	free(child);
 }
 
-int http_child_new(const struct http_setup *setup, struct http_transport **ret_transport,
-		   struct error *err)
+int http_child_new(const struct http_setup *setup, const struct confinement *confinement,
+		   int first_port, struct http_transport **ret_transport, struct error *err)
 {
 	static const struct http_transport_ops ops = {
 		.start = start,
@@ -227,20 +316,16 @@ int http_child_new(const struct http_setup *setup, struct http_transport **ret_t
 		.wait = wait,
 		.free = free_transport,
 	};
-	static const char *const argv[] = {HTTP_WORKER_NAME, NULL};
-	AUTO(process_child) struct process_child process = PROCESS_CHILD_INIT;
-	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
-	struct child_transport *child;
+	struct child_transport *child = XNEW(struct child_transport);
 
-	if (process_spawn_self(argv, NULL, 0, &process, err) < 0)
-		return err->code;
-	child = XNEW(struct child_transport);
 	child->base.ops = &ops;
-	child->child = process;
-	process = (struct process_child)PROCESS_CHILD_INIT;
-	channel_init(&child->channel, child->child.channel, HTTP_WIRE_OVERHEAD);
-	http_wire_put_setup(&message, setup);
-	channel_put(&child->channel, span_make(message.text, message.len));
+	child->confinement = confinement;
+	strbuf_init(&child->setup);
+	http_wire_put_setup(&child->setup, setup);
+	if (add_lane(child, first_port, err) < 0) {
+		free_transport(&child->base);
+		return err->code;
+	}
 	flush(child);
 	*ret_transport = &child->base;
 	return 0;

@@ -7,6 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/secret.h"
+#include "base/span.h"
 
 void http_setup_release(struct http_setup *setup)
 {
@@ -56,9 +58,45 @@ void http_job_free(struct http_job *job)
 	free(job->url);
 	free(job->connect_to);
 	free(job->proxy);
+	secret_wipe(job->body, job->request.body_len);
 	free(job->body);
+	for (size_t i = 0; i < job->headers.values.count; i++)
+		secret_wipe(job->headers.values.items[i], strlen(job->headers.values.items[i]));
 	headers_release(&job->headers);
 	free(job);
+}
+
+/* The port at the end of "[user@]host[:port]"; the default where there is none. */
+static int port_of(struct span authority, int default_port)
+{
+	AUTO_FREE char *text = span_dup(authority);
+	const char *colon = strrchr(text, ':'), *bracket = strrchr(text, ']');
+	int64_t port;
+
+	if (colon && (!bracket || colon > bracket) && str_to_int64(colon + 1, 1, 65535, &port))
+		return (int)port;
+	return default_port;
+}
+
+/* What stands between "scheme://" and the path. */
+static struct span authority_of(const char *url)
+{
+	const char *start = strstr(url, "://");
+
+	start = start ? start + 3 : url;
+	return span_make(start, strcspn(start, "/?#"));
+}
+
+int http_job_port(const struct http_job *job)
+{
+	const char *peer = job->proxy ? job->proxy : job->url;
+	int default_port = str_starts(peer, "https:") ? HTTP_PORT_TLS
+			   : job->proxy               ? HTTP_PORT_PROXY
+						      : HTTP_PORT_PLAIN;
+
+	if (job->connect_to)
+		return port_of(span_make(job->connect_to, strlen(job->connect_to)), default_port);
+	return port_of(authority_of(peer), default_port);
 }
 
 bool http_field_name_is_valid(const char *name)

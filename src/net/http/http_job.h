@@ -52,8 +52,18 @@ struct http_job *http_job_new(uint32_t id);
 void http_job_bind(struct http_job *job);
 /* A copy of the request. */
 struct http_job *http_job_copy(uint32_t id, const struct http_request *request, const char *proxy);
+/* Wipes what was to be sent. */
 void http_job_free(struct http_job *job);
 DEFINE_AUTO_PTR(http_job, http_job_free);
+
+/* TCP port that the request connects to: of `connect_to`, of the proxy, or of the URL. */
+int http_job_port(const struct http_job *job);
+enum {
+	HTTP_PORT_PLAIN = 80,
+	HTTP_PORT_TLS = 443,
+	HTTP_PORT_DNS = 53,
+	HTTP_PORT_PROXY = 1080, /* libcurl's, for a proxy whose URL has none */
+};
 
 /* True for what a field name (RFC 9110 section 5.1) or value (5.5) may consist of; values are
  * limited to printable UTF-8 as well. */

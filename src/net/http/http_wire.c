@@ -204,20 +204,3 @@ int http_wire_get_answer(struct span contents, http_wire_limit_fn *max_body, voi
 	http_response_init(&got);
 	return 0;
 }
-
-void http_wire_put_notice(struct strbuf *out, const char *text)
-{
-	frame_put_u8(out, HTTP_WIRE_NOTICE);
-	frame_put_line(out, text);
-}
-
-int http_wire_get_notice(struct span contents, char **ret_text, struct error *err)
-{
-	struct frame_reader reader = {.rest = contents};
-	AUTO_FREE char *text = frame_get_line(&reader);
-
-	if (!frame_is_whole(&reader))
-		return malformed("notice", err);
-	*ret_text = STEAL(text);
-	return 0;
-}

@@ -23,7 +23,6 @@ enum http_wire_kind {
 	HTTP_WIRE_SETUP = 1, /* to the child, once, first */
 	HTTP_WIRE_JOB,       /* to the child */
 	HTTP_WIRE_ANSWER,    /* to the parent, once per job */
-	HTTP_WIRE_NOTICE,    /* to the parent: a line for the log */
 };
 
 /* Kind of a message, and its contents behind it; 0 for an empty message. */
@@ -32,7 +31,6 @@ int http_wire_kind(struct span message, struct span *ret_contents);
 void http_wire_put_setup(struct strbuf *out, const struct http_setup *setup);
 void http_wire_put_job(struct strbuf *out, const struct http_job *job);
 void http_wire_put_answer(struct strbuf *out, uint32_t id, const struct http_response *response);
-void http_wire_put_notice(struct strbuf *out, const char *text);
 
 /* The contents of a message of that kind. ERR_PROTOCOL: malformed, nothing was filled in. */
 int http_wire_get_setup(struct span contents, struct http_setup *setup,
@@ -45,7 +43,5 @@ typedef int64_t http_wire_limit_fn(void *context, uint32_t id);
 int http_wire_get_answer(struct span contents, http_wire_limit_fn *max_body, void *context,
 			 uint32_t *ret_id, struct http_response *response,
 			 struct error *err) WARN_UNUSED;
-/* Heap text, printable. */
-int http_wire_get_notice(struct span contents, char **ret_text, struct error *err) WARN_UNUSED;
 
 #endif

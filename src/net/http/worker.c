@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "net/channel.h"
+#include "net/confined_child.h"
+#include "net/http/ca_store.h"
 #include "net/http/curl_library.h"
 #include "net/http/http_curl.h"
 #include "net/http/http_wire.h"
-#include "os/sandbox/sandbox.h"
+#include "net/name_services.h"
 
 enum {
-	CHANNEL_FD = 3,
 	/* No more answers are taken in while the parent has not read these. */
 	MAX_UNSENT = 4 * 1024 * 1024,
 };
@@ -130,32 +130,43 @@ static int wait(struct worker *worker, struct error *err)
 	return 0;
 }
 
-static void give_up_rights(struct worker *worker)
+/* Files that the library reads when it checks a certificate. */
+static void list_trust(struct strvec *ret_files)
 {
-	AUTO(strvec) struct strvec missing = STRVEC_INIT;
-	AUTO(strbuf) struct strbuf notice = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	const curl_version_info_data *version;
+	struct curl_library library;
 
-	sandbox_enter(SANDBOX_READ_SYSTEM, &missing);
-	if (missing.count) {
-		AUTO_FREE char *list = strvec_join(&missing, ", ");
-		AUTO_FREE char *text = xasprintf("runs without: %s", list);
-
-		http_wire_put_notice(&notice, text);
-		put(worker, &notice);
-	}
+	/* What fails here is reported with a request. */
+	if (curl_library_load(&library, &err) < 0)
+		return;
+	version = library.version_info(CURLVERSION_NOW);
+	if (version->cainfo)
+		strvec_push(ret_files, version->cainfo);
+	if (version->capath)
+		ca_store_list_hashed(version->capath, ret_files);
 }
 
-int http_worker_main(void)
+static bool give_up_rights(struct worker *worker, char *const *argv)
+{
+	AUTO(strvec) struct strvec files = STRVEC_INIT;
+	struct sandbox_request rights = {.kind = SANDBOX_NETWORK, .readable = &files};
+
+	/* While all of the system can still be read. */
+	list_trust(&files);
+	name_services_prepare(&files, &rights.has_unix_services);
+	return confined_self_enter(argv, &rights, &worker->channel);
+}
+
+int http_worker_main(char *const *argv)
 {
 	struct worker worker = {.setup = HTTP_SETUP_INIT};
 	AUTO(error) struct error err = ERROR_INIT;
-	struct curl_library library;
 
-	/* While all of the system can still be read. What fails here is reported with a request. */
-	if (curl_library_load(&library, &err) < 0)
-		error_release(&err);
-	channel_init(&worker.channel, CHANNEL_FD, HTTP_WIRE_MAX_REQUEST + HTTP_WIRE_OVERHEAD);
-	give_up_rights(&worker);
+	channel_init(&worker.channel, CONFINED_CHANNEL_FD,
+		     HTTP_WIRE_MAX_REQUEST + HTTP_WIRE_OVERHEAD);
+	if (!give_up_rights(&worker, argv))
+		_exit(1);
 	while (read_messages(&worker, &err) == 0 && deliver(&worker, &err) == 0 &&
 	       wait(&worker, &err) == 0) {
 	}

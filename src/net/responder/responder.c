@@ -14,32 +14,30 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "net/channel.h"
+#include "net/confined_child.h"
 #include "net/responder/responder_server.h"
 #include "net/responder/responder_wire.h"
 #include "os/file/file.h"
-#include "os/process/process.h"
-#include "os/sandbox/sandbox.h"
 #include "os/socket/sockets.h"
 #include "os/thread.h"
 
 enum {
-	CHANNEL_FD = 3,
 	ANSWER_TIMEOUT_MS = 10000, /* for the child to start, or to take an answer */
 };
 
-/* argv[1] of the child. */
+/* In the child's argv. */
 static const char *const protocol_words[] = {
 	[RESPONDER_HTTP] = "http-01",
 	[RESPONDER_TLS_ALPN] = "tls-alpn-01",
 };
 
 struct responder {
-	struct process_child child;
-	struct channel channel;
+	const struct confinement *confinement;
+	struct confined_child child;
 	int port;
 	pthread_t thread; /* instead of the child */
 	bool has_thread;
+	int thread_channel_fd;                      /* our end */
 	struct responder_server_setup thread_setup; /* owns its descriptors */
 };
 
@@ -58,7 +56,7 @@ static int await(struct responder *responder, enum responder_message_kind kind, 
 	struct span bytes;
 
 	do {
-		if (channel_await(&responder->channel, ANSWER_TIMEOUT_MS, &bytes, err) < 0 ||
+		if (channel_await(&responder->child.channel, ANSWER_TIMEOUT_MS, &bytes, err) < 0 ||
 		    responder_wire_get(bytes, &message, err) < 0)
 			return error_wrap(err, "the responder process is lost");
 		if (message.kind == RESPONDER_NOTICE)
@@ -91,7 +89,8 @@ static int serve_in_thread(struct responder *responder, enum responder_protocol 
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return error_set_errno(err, errno, "cannot make a socket pair");
-	responder->child.channel = pair[0];
+	responder->thread_channel_fd = pair[0];
+	channel_init(&responder->child.channel, pair[0], RESPONDER_MAX_MESSAGE);
 	setup->protocol = protocol;
 	setup->channel_fd = pair[1];
 	for (size_t i = 0; i < fd_count; i++)
@@ -104,34 +103,41 @@ static int serve_in_thread(struct responder *responder, enum responder_protocol 
 static int start_server(struct responder *responder, enum responder_protocol protocol,
 			const int *fds, size_t fd_count, struct error *err)
 {
-	const char *const argv[] = {RESPONDER_NAME, protocol_words[protocol],
+	const char *const args[] = {protocol_words[protocol],
 				    fd_count == RESPONDER_MAX_LISTENERS ? "2" : "1", NULL};
+	const struct confined_start start = {
+		.name = RESPONDER_NAME,
+		.args = args,
+		.fds = fds,
+		.fd_count = fd_count,
+		.max_message = RESPONDER_MAX_MESSAGE,
+	};
 	AUTO(error) struct error no_child = ERROR_INIT;
 
-	if (process_spawn_self(argv, fds, fd_count, &responder->child, &no_child) < 0) {
-		log_debug("the responder is a part of this process: %s", no_child.text);
-		if (serve_in_thread(responder, protocol, fds, fd_count, err) < 0)
-			return err->code;
-	}
-	channel_init(&responder->channel, responder->child.channel, RESPONDER_MAX_MESSAGE);
+	if (confined_child_start(&responder->child, responder->confinement, &start, &no_child) <
+		    0 &&
+	    (confinement_do_without(responder->confinement, "responder", &no_child, err) < 0 ||
+	     serve_in_thread(responder, protocol, fds, fd_count, err) < 0))
+		return err->code;
 	return await(responder, RESPONDER_READY, err);
 }
 
-int responder_start(enum responder_protocol protocol, const char *address, int port,
-		    struct responder **ret_responder, struct error *err)
+int responder_start(const struct responder_options *options, struct responder **ret_responder,
+		    struct error *err)
 {
 	AUTO(responder) struct responder *responder = NULL;
-	int fds[RESPONDER_MAX_LISTENERS], status;
+	int fds[RESPONDER_MAX_LISTENERS], port, status;
 	size_t count;
 
-	if (sockets_listen(address, port, fds, &count, &port, err) < 0)
+	if (sockets_listen(options->address, options->port, fds, &count, &port, err) < 0)
 		return err->code;
 	responder = XNEW(struct responder);
-	responder->child = (struct process_child)PROCESS_CHILD_INIT;
+	responder->confinement = options->confinement;
+	responder->thread_channel_fd = -1;
 	responder->thread_setup.channel_fd = -1;
-	channel_init(&responder->channel, -1, RESPONDER_MAX_MESSAGE);
+	channel_init(&responder->child.channel, -1, RESPONDER_MAX_MESSAGE);
 	responder->port = port;
-	status = start_server(responder, protocol, fds, count, err);
+	status = start_server(responder, options->protocol, fds, count, err);
 	while (count)
 		auto_close(&fds[--count]);
 	if (status < 0)
@@ -144,7 +150,7 @@ static void stop_thread(struct responder *responder)
 {
 	struct responder_server_setup *setup = &responder->thread_setup;
 
-	auto_close(&responder->child.channel);
+	auto_close(&responder->thread_channel_fd);
 	if (responder->has_thread)
 		pthread_join(responder->thread, NULL);
 	auto_close(&setup->channel_fd);
@@ -161,13 +167,13 @@ static void log_notices(struct responder *responder)
 	int rc;
 
 	do {
-		while ((rc = channel_next(&responder->channel, &bytes, &err)) == 1)
+		while ((rc = channel_next(&responder->child.channel, &bytes, &err)) == 1)
 			if (responder_wire_get(bytes, &message, &err) == 0)
 				log_notice(&message);
 			else
 				error_release(&err);
 		if (rc == 0)
-			rc = channel_fill(&responder->channel, &err);
+			rc = channel_fill(&responder->child.channel, &err);
 	} while (rc == 1);
 	if (error_is_set(&err))
 		log_debug("the responder process is lost: %s", err.text);
@@ -177,13 +183,11 @@ void responder_free(struct responder *responder)
 {
 	if (!responder)
 		return;
-	if (responder->channel.fd >= 0)
+	if (responder->child.channel.fd >= 0)
 		log_notices(responder);
-	if (responder->child.pid > 0)
-		process_child_stop(&responder->child);
-	else
-		stop_thread(responder);
-	channel_release(&responder->channel);
+	confined_child_stop(&responder->child);
+	stop_thread(responder);
+	channel_release(&responder->child.channel);
 	free(responder);
 }
 
@@ -198,7 +202,7 @@ static void send_message(struct responder *responder, enum responder_message_kin
 	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
 
 	responder_wire_put(&message, kind, texts);
-	channel_put(&responder->channel, span_make(message.text, message.len));
+	channel_put(&responder->child.channel, span_make(message.text, message.len));
 }
 
 int responder_publish_http(struct responder *responder, const char *token,
@@ -224,30 +228,25 @@ int responder_withdraw(struct responder *responder, const char *name, struct err
 	const char *const texts[RESPONDER_MAX_TEXTS] = {name};
 
 	send_message(responder, RESPONDER_WITHDRAW, texts);
-	if (channel_flush(&responder->channel, err) < 0)
+	if (channel_flush(&responder->child.channel, err) < 0)
 		return error_wrap(err, "the responder process is lost");
 	return 0;
-}
-
-static void give_up_everything(struct strvec *ret_missing)
-{
-	sandbox_enter(SANDBOX_NO_FILES | SANDBOX_NO_CONNECT, ret_missing);
 }
 
 int responder_main(int argc, char **argv)
 {
 	struct responder_server_setup setup = {
-		.channel_fd = CHANNEL_FD,
-		.listeners = {CHANNEL_FD + 1, CHANNEL_FD + 2},
-		.enter_sandbox = give_up_everything,
+		.channel_fd = CONFINED_CHANNEL_FD,
+		.listeners = {CONFINED_FIRST_FD, CONFINED_FIRST_FD + 1},
+		.argv = argv,
 	};
 
-	if (argc != 3)
+	if (argc != CONFINED_FIRST_ARG + 2)
 		return 2;
-	setup.protocol = strcmp(argv[1], protocol_words[RESPONDER_TLS_ALPN]) == 0
+	setup.protocol = strcmp(argv[CONFINED_FIRST_ARG], protocol_words[RESPONDER_TLS_ALPN]) == 0
 				 ? RESPONDER_TLS_ALPN
 				 : RESPONDER_HTTP;
-	setup.listener_count = strcmp(argv[2], "2") == 0 ? 2 : 1;
+	setup.listener_count = strcmp(argv[CONFINED_FIRST_ARG + 1], "2") == 0 ? 2 : 1;
 	/* OpenSSL writes to clients that may have gone. */
 	signal(SIGPIPE, SIG_IGN);
 	return responder_serve(&setup);

@@ -20,13 +20,21 @@ enum responder_protocol {
 	RESPONDER_TLS_ALPN,
 };
 
+struct confinement;
 struct responder;
+
+struct responder_options {
+	enum responder_protocol protocol;
+	const char *address; /* "": all */
+	int port;
+	const struct confinement *confinement; /* of the child (net/confined_child.h), or NULL */
+};
 
 /* Binds (Certbot's rule: IPv6 first, then IPv4, one is enough; an address binds its own family) and
  * starts the child. `ret_port` is the bound port (port 0: a free one). ERR_BUSY: the port is taken,
  * the text says by whom. ERR_IO. */
-int responder_start(enum responder_protocol protocol, const char *address, int port,
-		    struct responder **ret_responder, struct error *err) WARN_UNUSED;
+int responder_start(const struct responder_options *options, struct responder **ret_responder,
+		    struct error *err) WARN_UNUSED;
 /* Stops the child and frees the port. */
 void responder_free(struct responder *responder);
 DEFINE_AUTO_PTR(responder, responder_free);

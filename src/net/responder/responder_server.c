@@ -16,7 +16,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "crypto/tls_server.h"
-#include "net/channel.h"
+#include "net/confined_child.h"
 #include "net/responder/responder_connection.h"
 #include "net/responder/responder_wire.h"
 #include "os/clock.h"
@@ -242,17 +242,14 @@ static int set_up(struct server *server, struct error *err)
 	return 0;
 }
 
-static void give_up_rights(struct server *server)
+static int give_up_rights(struct server *server, struct error *err)
 {
-	AUTO(strvec) struct strvec missing = STRVEC_INIT;
+	struct sandbox_request rights = {.kind = SANDBOX_RESPONDER};
 
-	server->setup->enter_sandbox(&missing);
-	if (missing.count) {
-		AUTO_FREE char *list = strvec_join(&missing, ", ");
-		AUTO_FREE char *text = xasprintf("runs without: %s", list);
-
-		tell(server, RESPONDER_NOTICE, text);
-	}
+	if (!server->setup->argv ||
+	    confined_self_enter(server->setup->argv, &rights, &server->channel))
+		return 0;
+	return error_set(err, ERR_REFUSED, "the sandbox is not what it has to be");
 }
 
 static int work(struct server *server, struct error *err)
@@ -260,8 +257,8 @@ static int work(struct server *server, struct error *err)
 	AUTO(error) struct error failure = ERROR_INIT;
 	bool is_ready = set_up(server, &failure) == 0;
 
-	if (server->setup->enter_sandbox)
-		give_up_rights(server);
+	if (give_up_rights(server, err) < 0)
+		return err->code;
 	tell(server, RESPONDER_READY, failure.text);
 	if (channel_flush(&server->channel, err) < 0)
 		return err->code;

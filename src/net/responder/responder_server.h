@@ -2,12 +2,11 @@
  * The responder at work: takes publications over its channel and answers clients, until the channel
  * closes.
  */
-#ifndef NET_RESPONDER_RESPONDER_SERVER_H
-#define NET_RESPONDER_RESPONDER_SERVER_H
+#ifndef NET_RESPONDER_SERVER_H
+#define NET_RESPONDER_SERVER_H
 
 #include <stddef.h>
 
-#include "base/strvec.h"
 #include "net/responder/responder.h"
 
 enum { RESPONDER_MAX_LISTENERS = 2 };
@@ -17,9 +16,9 @@ struct responder_server_setup {
 	int channel_fd;
 	int listeners[RESPONDER_MAX_LISTENERS];
 	size_t listener_count;
-	/* Gives up the rights of the process and lists what the system could not do; NULL: the
-	 * server is a thread of a process that needs its rights. */
-	void (*enter_sandbox)(struct strvec *ret_missing);
+	/* Of the child, which gives up its rights; NULL: the server is a thread of a process that
+	 * needs them. */
+	char *const *argv;
 };
 
 /* Returns an exit status. The descriptors stay open. */

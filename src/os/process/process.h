@@ -45,18 +45,20 @@ int process_run(const struct process_request *request, struct process_result *re
 /* A long-living child connected by a socket pair, used for the unprivileged helpers. */
 struct process_child {
 	int pid;
-	int channel; /* our end; closed means: come to an end */
+	int channel;  /* our end; closed means: come to an end */
+	int words_fd; /* what it wrote to its error output; goes to the log at its end */
 };
 
 #define PROCESS_CHILD_INIT                                                                         \
 	{                                                                                          \
-		.channel = -1                                                                      \
+		.channel = -1, .words_fd = -1                                                      \
 	}
 
 /* Runs our own program again with the given argv. The child has its end of a SOCK_SEQPACKET pair as
- * descriptor 3 and copies of `fds` from 4 on; /dev/null as input and output; our error output; of
- * the environment only what concerns proxies, resolver and TLS; a process group of its own, so that
- * keys of the terminal do not reach it. ERR_IO; ERR_REFUSED where a program cannot find itself. */
+ * descriptor 3 and copies of `fds` from 4 on; /dev/null as input and output; a pipe as error
+ * output; of the environment only what concerns proxies, resolver and TLS; and a session of its
+ * own, so that neither has to do with the other's terminal. ERR_IO; ERR_REFUSED where a program
+ * cannot find itself. */
 int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 		       struct process_child *ret_child, struct error *err) WARN_UNUSED;
 /* Closes the channel, waits up to 2 s, then kills. The child is PROCESS_CHILD_INIT afterwards. */

@@ -30,8 +30,15 @@ struct spawn_plan {
 		.is_made = false                                                                   \
 	}
 
-/* A child with default signal actions; `leads_group`: in a process group of its own. */
-void spawn_plan_init(struct spawn_plan *plan, bool leads_group);
+/* Where signals of the terminal and of the parent reach a child. */
+enum spawn_place {
+	SPAWN_IN_OUR_GROUP,
+	SPAWN_IN_OWN_GROUP,
+	SPAWN_IN_OWN_SESSION, /* without a terminal */
+};
+
+/* A child with default signal actions. */
+void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place);
 void spawn_plan_release(struct spawn_plan *plan);
 DEFINE_AUTO(spawn_plan, spawn_plan_release);
 /* The child gets a copy of our descriptor under that number; ours stays open here. */
@@ -44,7 +51,7 @@ int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *con
 /* One file per platform, like the next: closes all descriptors from that on in the child, after
  * what is planned already. Returns an errno value, or 0. */
 int spawn_plan_close_from(struct spawn_plan *plan, int first_fd);
-/* Path under which this program can be run again, or NULL. */
-const char *process_own_program(void);
+/* Heap path under which this program can be run again, or NULL. */
+char *process_own_program(void);
 
 #endif

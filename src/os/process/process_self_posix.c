@@ -3,7 +3,7 @@
  */
 #include "os/process/process_parts.h"
 
-const char *process_own_program(void)
+char *process_own_program(void)
 {
 	return NULL;
 }

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
+#include "base/strbuf.h"
 #include "os/clock.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
@@ -21,6 +23,7 @@ enum {
 	FIRST_FREE_FD = 64, /* copies of descriptors stand from here on, above any target */
 	STOP_PATIENCE_MS = 2000,
 	STOP_TICK_MS = 1,
+	MAX_LAST_WORDS = 4096,
 	CHANNEL_FD = 3, /* in a child that runs this program again */
 };
 
@@ -31,8 +34,13 @@ static void must(int failure)
 		BUG("cannot prepare a child process: %s", strerror(failure));
 }
 
-void spawn_plan_init(struct spawn_plan *plan, bool leads_group)
+void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place)
 {
+	static const short flags[] = {
+		[SPAWN_IN_OUR_GROUP] = 0,
+		[SPAWN_IN_OWN_GROUP] = POSIX_SPAWN_SETPGROUP,
+		[SPAWN_IN_OWN_SESSION] = POSIX_SPAWN_SETSID,
+	};
 	sigset_t defaults;
 
 	must(posix_spawnattr_init(&plan->attributes));
@@ -45,9 +53,8 @@ void spawn_plan_init(struct spawn_plan *plan, bool leads_group)
 	sigaddset(&defaults, SIGPIPE);
 	must(posix_spawnattr_setsigdefault(&plan->attributes, &defaults));
 	must(posix_spawnattr_setpgroup(&plan->attributes, 0));
-	must(posix_spawnattr_setflags(
-		&plan->attributes,
-		(short)(POSIX_SPAWN_SETSIGDEF | (leads_group ? POSIX_SPAWN_SETPGROUP : 0))));
+	must(posix_spawnattr_setflags(&plan->attributes,
+				      (short)(POSIX_SPAWN_SETSIGDEF | flags[place])));
 }
 
 void spawn_plan_release(struct spawn_plan *plan)
@@ -107,15 +114,23 @@ static void inherit_environment(struct strvec *ret_variables)
 	strvec_push(ret_variables, "GNUTLS_NO_IMPLICIT_INIT=1");
 }
 
-/* An empty input, no output, and whatever error output we have. */
-static int give_standard_fds(struct spawn_plan *plan, int *ret_null_fd, struct error *err)
+/* An empty input, no output, and a pipe for its last words. A terminal as its error output would be
+ * one that it can type into (TIOCSTI). Neither end blocks: the pipe is read when the child is
+ * gone. */
+static int give_standard_fds(struct spawn_plan *plan, int *ret_words_fd, struct error *err)
 {
-	*ret_null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (*ret_null_fd < 0)
+	AUTO_CLOSE int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC), theirs = -1;
+	int pipe_fds[2];
+
+	if (null_fd < 0)
 		return error_set_errno(err, errno, "cannot open '/dev/null'");
-	spawn_plan_give_fd(plan, *ret_null_fd, STDIN_FILENO);
-	spawn_plan_give_fd(plan, *ret_null_fd, STDOUT_FILENO);
-	spawn_plan_give_fd(plan, STDERR_FILENO, STDERR_FILENO);
+	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return error_set_errno(err, errno, "cannot make a pipe");
+	*ret_words_fd = pipe_fds[0];
+	theirs = pipe_fds[1];
+	spawn_plan_give_fd(plan, null_fd, STDIN_FILENO);
+	spawn_plan_give_fd(plan, null_fd, STDOUT_FILENO);
+	spawn_plan_give_fd(plan, theirs, STDERR_FILENO);
 	return 0;
 }
 
@@ -123,9 +138,9 @@ int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 		       struct process_child *ret_child, struct error *err)
 {
 	AUTO(spawn_plan) struct spawn_plan plan = SPAWN_PLAN_INIT;
-	AUTO_CLOSE int null_fd = -1, ours = -1, theirs = -1;
+	AUTO_CLOSE int words_fd = -1, ours = -1, theirs = -1;
 	AUTO(strvec) struct strvec environment = STRVEC_INIT;
-	const char *program = process_own_program();
+	AUTO_FREE char *program = process_own_program();
 	int pair[2], status;
 	pid_t pid;
 
@@ -135,8 +150,8 @@ int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 		return error_set_errno(err, errno, "cannot make a socket pair");
 	ours = pair[0];
 	theirs = pair[1];
-	spawn_plan_init(&plan, true);
-	status = give_standard_fds(&plan, &null_fd, err);
+	spawn_plan_init(&plan, SPAWN_IN_OWN_SESSION);
+	status = give_standard_fds(&plan, &words_fd, err);
 	if (status < 0)
 		return status;
 	spawn_plan_give_fd(&plan, theirs, CHANNEL_FD);
@@ -146,7 +161,11 @@ int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 	status = spawn_plan_run(&plan, program, argv, environment.items, &pid, err);
 	if (status < 0)
 		return status;
-	*ret_child = (struct process_child){.pid = pid, .channel = STEAL_FD(ours)};
+	*ret_child = (struct process_child){
+		.pid = pid,
+		.channel = STEAL_FD(ours),
+		.words_fd = STEAL_FD(words_fd),
+	};
 	return 0;
 }
 
@@ -170,6 +189,19 @@ static void hang_up(struct process_child *child)
 	auto_close(&child->channel);
 }
 
+/* A child says nothing there unless it fails: an assertion, or the report of a sanitizer. */
+static void log_last_words(const struct process_child *child)
+{
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+	char words[MAX_LAST_WORDS];
+	ssize_t count = child->words_fd >= 0 ? read(child->words_fd, words, sizeof(words)) : 0;
+
+	if (count <= 0)
+		return;
+	strbuf_add_printable(&line, words, (size_t)count);
+	log_debug("process %d wrote: %s", child->pid, line.text);
+}
+
 void process_child_stop(struct process_child *child)
 {
 	const struct clock *clock = clock_system();
@@ -186,5 +218,7 @@ void process_child_stop(struct process_child *child)
 		}
 		poll(NULL, 0, STOP_TICK_MS);
 	}
+	log_last_words(child);
+	auto_close(&child->words_fd);
 	*child = (struct process_child)PROCESS_CHILD_INIT;
 }

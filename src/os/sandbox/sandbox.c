@@ -1,6 +1,7 @@
 /*
- * Giving up rights (see sandbox.h): what POSIX has. The order is forced: the user is looked up
- * while its file can be read, the root directory changed while we may, and the user given up last.
+ * Giving up rights (see sandbox.h): what POSIX has. The order is forced: files are opened and the
+ * user is looked up while that can be done, the root directory is changed while we may, and the
+ * user is given up last.
  */
 #include "os/sandbox/sandbox.h"
 
@@ -90,17 +91,51 @@ static bool become(uid_t uid, gid_t gid)
 	       setresuid(uid, uid, uid) == 0 && setuid(0) < 0;
 }
 
-static void leave_root(unsigned flags, struct strvec *missing)
+/* Becomes that user. Where the system has only one (a user namespace with one id), capabilities go
+ * all the same. Returns the barriers that stand. */
+static unsigned leave_root(const struct sandbox_request *request, struct strvec *missing)
 {
 	struct user user;
 	bool has_user = find_user(&user);
+	unsigned barriers = 0;
 
-	if (flags & SANDBOX_NO_FILES && !change_root())
+	if (request->kind != SANDBOX_NETWORK && change_root())
+		barriers |= BARRIER_ROOT;
+	else if (request->kind != SANDBOX_NETWORK)
 		strvec_pushf(missing, "an empty root directory (%s)", strerror(errno));
+	sandbox_hold_capabilities();
 	if (!has_user)
 		strvec_push(missing, "a user without rights (neither _certbot nor nobody exists)");
-	else if (!become(user.uid, user.gid))
+	else if (become(user.uid, user.gid))
+		barriers |= BARRIER_USER;
+	else
 		strvec_pushf(missing, "a user without rights (%s)", strerror(errno));
+	return barriers;
+}
+
+/* The first of the files that is there but closed to us as we are now, or NULL. */
+static const char *find_unreadable(const struct sandbox_request *request)
+{
+	for (size_t i = 0; request->readable && i < request->readable->count; i++)
+		if (access(request->readable->items[i], R_OK) < 0 && errno == EACCES)
+			return request->readable->items[i];
+	return NULL;
+}
+
+/* A resolv.conf that only root can read is read all the same: the capability for that is kept, and
+ * the rules let nothing else be opened with it. */
+static unsigned drop_capabilities(const struct sandbox_request *request, unsigned barriers,
+				  bool has_rules, struct strvec *missing)
+{
+	const char *unreadable = barriers & BARRIER_USER ? find_unreadable(request) : NULL;
+	bool keeps_reading = unreadable && has_rules;
+
+	if (unreadable && !has_rules)
+		strvec_pushf(missing, "reading '%s' (%s)", unreadable, strerror(EACCES));
+	if (sandbox_drop_capabilities(keeps_reading))
+		return barriers;
+	strvec_pushf(missing, "dropping capabilities (%s)", strerror(errno));
+	return barriers & ~(unsigned)(BARRIER_USER | BARRIER_ROOT);
 }
 
 static void lower_limit(int resource, rlim_t most)
@@ -116,17 +151,46 @@ static void lower_limit(int resource, rlim_t most)
 	setrlimit(resource, &limit);
 }
 
-void sandbox_enter(unsigned flags, struct strvec *ret_missing)
+/* The limit counts threads, all of the user's, and libcurl resolves names in one: it must not be
+ * what is left of root's. The filter of system calls stops new processes. */
+static void limit_processes(const struct sandbox_request *request)
 {
-	struct sandbox_paths paths;
+	const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
 
-	sandbox_open_paths(flags, &paths);
-	if (users_is_root())
-		leave_root(flags, ret_missing);
-	lower_limit(RLIMIT_CORE, 0);
-	/* The limit counts threads, and libcurl resolves names in one. */
-	if (!(flags & SANDBOX_READ_SYSTEM))
+	if (request->kind != SANDBOX_NETWORK)
 		lower_limit(RLIMIT_NPROC, 0);
+	else if (users_is_root())
+		setrlimit(RLIMIT_NPROC, &none);
+}
+
+static bool is_confined(const struct sandbox_request *request, unsigned barriers)
+{
+	unsigned enough = BARRIER_USER | BARRIER_FILES;
+
+	if (request->kind != SANDBOX_NETWORK)
+		enough |= BARRIER_ROOT | BARRIER_CALLS;
+	return barriers & enough;
+}
+
+void sandbox_enter(const struct sandbox_request *request, struct sandbox_outcome *ret_outcome)
+{
+	struct strvec *missing = &ret_outcome->missing;
+	AUTO_CLOSE int rules = -1;
+	unsigned barriers = 0;
+
+	*ret_outcome = (struct sandbox_outcome){.missing = STRVEC_INIT};
+	rules = sandbox_make_rules(request, missing);
+	limit_processes(request);
+	if (users_is_root())
+		barriers = leave_root(request, missing);
+	barriers = drop_capabilities(request, barriers, rules >= 0, missing);
+	lower_limit(RLIMIT_CORE, 0);
 	lower_limit(RLIMIT_NOFILE, 1024);
-	sandbox_restrict(flags, &paths, ret_missing);
+	barriers |= sandbox_restrict(request, rules, missing);
+	ret_outcome->is_confined = is_confined(request, barriers);
+}
+
+void sandbox_outcome_release(struct sandbox_outcome *outcome)
+{
+	strvec_release(&outcome->missing);
 }

@@ -1,7 +1,7 @@
 /*
- * A filter of system calls by seccomp (see sandbox_filter_linux.h): a list of what is refused. The
- * child keeps its open sockets and pipes, and memory; a list of what is allowed would break with
- * the next C library, and Landlock and the user without rights stand behind this one.
+ * Makes the filter program of seccomp from the rows of sandbox_calls_linux.c (see
+ * sandbox_filter_linux.h). Nothing kills the process: a call that is not on the list fails, and
+ * most callers have a way around.
  */
 #include "os/sandbox/sandbox_filter_linux.h"
 
@@ -12,9 +12,10 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/macros.h"
-#include "os/sandbox/sandbox.h"
 
 #if defined(__x86_64__)
 #define NATIVE_ARCHITECTURE AUDIT_ARCH_X86_64
@@ -24,27 +25,13 @@
 #define NATIVE_ARCHITECTURE 0 /* numbers of calls not looked at: no filter */
 #endif
 
-/* Numbers from here on are the x32 calls of x86_64 processors, a second set. */
-enum { X32_CALLS = 0x40000000 };
-
-static const unsigned refused_calls[] = {
-	SYS_socket, SYS_connect, SYS_bind, SYS_listen, SYS_execve, SYS_execveat, SYS_ptrace,
-	SYS_kill, SYS_tkill, SYS_pidfd_open, SYS_process_vm_readv, SYS_process_vm_writev,
-	SYS_unshare, SYS_setns, SYS_mount, SYS_bpf, SYS_keyctl, SYS_io_uring_setup,
-	SYS_userfaultfd, SYS_perf_event_open,
+enum {
+	/* Numbers from here on are the x32 calls of x86_64 processors, a second set. */
+	X32_CALLS = 0x40000000,
+	/* The last call that was looked at; all processors count alike from 424 on. */
+	LAST_KNOWN_CALL = 462,
+	MAX_INSTRUCTIONS = 1024,
 };
-
-static const unsigned refused_file_calls[] = {
-#ifdef SYS_open /* newer architectures have only the calls that take a directory */
-	SYS_open, SYS_creat, SYS_mkdir, SYS_unlink, SYS_rename, SYS_symlink, SYS_link,
-	SYS_mknod, SYS_chmod,
-#endif
-	SYS_openat, SYS_openat2, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_symlinkat,
-	SYS_linkat, SYS_mknodat, SYS_fchmodat, SYS_truncate,
-};
-
-/* Room for the checks before and after the calls' own instructions. */
-enum { MAX_INSTRUCTIONS = 2 * (ARRAY_LEN(refused_calls) + ARRAY_LEN(refused_file_calls)) + 16 };
 
 struct program {
 	struct sock_filter instructions[MAX_INSTRUCTIONS];
@@ -53,6 +40,8 @@ struct program {
 
 static void add(struct program *program, struct sock_filter instruction)
 {
+	if (program->len == MAX_INSTRUCTIONS)
+		BUG("the filter of system calls is too long");
 	program->instructions[program->len++] = instruction;
 }
 
@@ -61,37 +50,87 @@ static void add_load(struct program *program, size_t offset)
 	add(program, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)offset));
 }
 
+static void add_verdict(struct program *program, unsigned action)
+{
+	add(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+}
+
 /* "If the comparison holds, end with that action." */
 static void add_verdict_if(struct program *program, unsigned short comparison, unsigned value,
 			   unsigned action)
 {
 	add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | comparison | BPF_K, value, 0, 1));
-	add(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+	add_verdict(program, action);
 }
 
-static void add_refusals(struct program *program, const unsigned *calls, size_t count)
+/* Jumps that lead over the verdict of a row have their distance once its length is known. */
+static void skip_to_end(struct program *program, unsigned short from)
 {
-	for (size_t i = 0; i < count; i++)
-		add_verdict_if(program, BPF_JEQ, calls[i], SECCOMP_RET_ERRNO | EPERM);
+	for (unsigned short i = from; i < program->len; i++)
+		if (BPF_CLASS(program->instructions[i].code) == BPF_JMP)
+			program->instructions[i].jf = (unsigned char)(program->len - i - 1);
 }
 
-static void build(struct program *program, unsigned flags)
+static void add_condition(struct program *program, const struct sandbox_condition *condition)
+{
+	/* Both processors keep the lower half of a number first. */
+	add_load(program, offsetof(struct seccomp_data, args) + 8u * condition->number);
+	add(program, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, condition->mask));
+	add(program,
+	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, condition->value, 0, 0));
+}
+
+/* Expects the number of the call to be loaded, and leaves it so. */
+static void add_call(struct program *program, const struct sandbox_call *call)
+{
+	unsigned short from = program->len;
+
+	add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call->number, 0, 0));
+	for (size_t i = 0; i < SANDBOX_CALL_CONDITIONS; i++) {
+		struct sandbox_condition condition = call->conditions[i];
+
+		if (i == 0 && call->needs & NEEDS_SELF)
+			condition.value = (unsigned)getpid();
+		if (condition.mask)
+			add_condition(program, &condition);
+	}
+	add_verdict(program, SECCOMP_RET_ALLOW);
+	skip_to_end(program, from);
+	if (call->conditions[0].mask)
+		add_load(program, offsetof(struct seccomp_data, nr));
+}
+
+static void add_head(struct program *program)
 {
 	/* Calls in the way of another processor (32-bit programs) would have other numbers. */
 	add_load(program, offsetof(struct seccomp_data, arch));
 	add(program,
 	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCHITECTURE, 1, 0));
-	add(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+	add_verdict(program, SECCOMP_RET_KILL_PROCESS);
 	add_load(program, offsetof(struct seccomp_data, nr));
 	if (NATIVE_ARCHITECTURE == AUDIT_ARCH_X86_64)
 		add_verdict_if(program, BPF_JGE, X32_CALLS, SECCOMP_RET_ERRNO | EPERM);
-	add_refusals(program, refused_calls, ARRAY_LEN(refused_calls));
-	if (flags & SANDBOX_NO_FILES)
-		add_refusals(program, refused_file_calls, ARRAY_LEN(refused_file_calls));
-	add(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
 }
 
-bool sandbox_filter_calls(unsigned flags)
+static void build(struct program *program, const struct sandbox_request *request)
+{
+	add_head(program);
+	for (size_t i = 0; i < sandbox_call_count; i++) {
+		const struct sandbox_call *call = &sandbox_calls[i];
+
+		if (!(call->kinds & request->kind) ||
+		    (call->needs & NEEDS_UNIX_SERVICES && !request->has_unix_services))
+			continue;
+		add_call(program, call);
+	}
+	for (size_t i = 0; i < sandbox_unknown_call_count; i++)
+		add_verdict_if(program, BPF_JEQ, sandbox_unknown_calls[i],
+			       SECCOMP_RET_ERRNO | ENOSYS);
+	add_verdict_if(program, BPF_JGT, LAST_KNOWN_CALL, SECCOMP_RET_ERRNO | ENOSYS);
+	add_verdict(program, SECCOMP_RET_ERRNO | EPERM);
+}
+
+bool sandbox_filter_calls(const struct sandbox_request *request)
 {
 	struct program program = {.len = 0};
 	struct sock_fprog installed = {.filter = program.instructions};
@@ -100,7 +139,7 @@ bool sandbox_filter_calls(unsigned flags)
 		errno = ENOTSUP;
 		return false;
 	}
-	build(&program, flags);
+	build(&program, request);
 	installed.len = program.len;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &installed, 0, 0) == 0;
 }

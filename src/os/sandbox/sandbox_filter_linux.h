@@ -5,10 +5,44 @@
 #define OS_SANDBOX_SANDBOX_FILTER_LINUX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-/* From now on, system calls that make sockets, connect them, start programs or touch other
- * processes fail with EPERM; with SANDBOX_NO_FILES also those that open files. False with errno
- * where the kernel cannot, or for a processor that we have not looked at. */
-bool sandbox_filter_calls(unsigned flags);
+#include "os/sandbox/sandbox.h"
+
+/* "Argument `number`, of which `mask` is looked at, is `value`." The lower 32 bits are compared,
+ * which are all that the kernel looks at in those arguments. */
+struct sandbox_condition {
+	unsigned char number;
+	unsigned mask; /* 0: holds always */
+	unsigned value;
+};
+
+enum { SANDBOX_CALL_CONDITIONS = 2 };
+
+/* A system call that the kinds of process may make, when all conditions hold. A call may stand in
+ * several rows. */
+struct sandbox_call {
+	unsigned number;
+	unsigned kinds; /* enum sandbox_kind */
+	unsigned needs; /* enum sandbox_call_needs */
+	struct sandbox_condition conditions[SANDBOX_CALL_CONDITIONS];
+};
+
+enum sandbox_call_needs {
+	NEEDS_UNIX_SERVICES = 1 << 0, /* has_unix_services of the request */
+	NEEDS_SELF = 1 << 1,          /* the value of the first condition is our process id */
+};
+
+extern const struct sandbox_call sandbox_calls[];
+extern const size_t sandbox_call_count;
+/* Calls that are answered as if the kernel did not know them: the C library then uses older ones,
+ * whose arguments a filter can see. */
+extern const unsigned sandbox_unknown_calls[];
+extern const size_t sandbox_unknown_call_count;
+
+/* From now on every other system call fails: with EPERM, or with ENOSYS where it is newer than the
+ * list, so that a later C library falls back. False with errno where the kernel cannot filter, or
+ * for a processor that we have not looked at. */
+bool sandbox_filter_calls(const struct sandbox_request *request);
 
 #endif

@@ -1,16 +1,19 @@
 /*
- * What Linux adds to the sandbox (see sandbox_parts.h): no_new_privs, no dumps, Landlock for files,
- * and a filter of system calls (seccomp) against new sockets, programs and files.
+ * What Linux adds to the sandbox (see sandbox_parts.h): no_new_privs, no dumps, capabilities,
+ * Landlock for files, TCP ports, signals and abstract sockets, and a filter of system calls.
  *
- * Landlock is called by number: the C library has no functions for it. Rights that the running
- * kernel does not know are left out of the rule set, by its ABI version.
+ * Landlock and capabilities are called by number: the C library has no functions for them. What the
+ * running kernel does not know is left out of the rule set, by its ABI version.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,88 +22,135 @@
 #include "os/sandbox/sandbox_filter_linux.h"
 #include "os/sandbox/sandbox_parts.h"
 
-/* Rights of later kernels than the headers of Debian 12 know. */
+/* Of later kernels than the headers of Debian 12 know. */
 #define ACCESS_FS_REFER (1ULL << 13)
 #define ACCESS_FS_TRUNCATE (1ULL << 14)
 #define ACCESS_FS_IOCTL_DEV (1ULL << 15)
+#define ACCESS_NET_BIND_TCP (1ULL << 0)
+#define ACCESS_NET_CONNECT_TCP (1ULL << 1)
+#define SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)
+#define SCOPE_SIGNAL (1ULL << 1)
+#define RULE_NET_PORT 2
 
-/* File rights by the ABI version that brought them. */
-static const struct {
-	long version;
-	unsigned long long rights;
-} rights_by_version[] = {
-	{1, (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1},
-	{2, ACCESS_FS_REFER},
-	{3, ACCESS_FS_TRUNCATE},
-	{5, ACCESS_FS_IOCTL_DEV},
+/* struct landlock_ruleset_attr; older kernels take it as long as what they do not know is 0. */
+struct ruleset {
+	uint64_t files, net, scoped;
 };
 
-static const char *const system_paths[] = {"/etc", "/usr", "/lib", "/lib64", "/run"};
-STATIC_ASSERT(ARRAY_LEN(system_paths) <= SANDBOX_MAX_PATHS, "every system path has a place");
+struct net_port {
+	uint64_t allowed, port;
+};
 
-void sandbox_open_paths(unsigned flags, struct sandbox_paths *ret_paths)
+/* Rights that are taken away, by the ABI version that brought them. */
+static const struct {
+	long version;
+	struct ruleset rights;
+} rights_by_version[] = {
+	{1, {.files = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1}},
+	{2, {.files = ACCESS_FS_REFER}},
+	{3, {.files = ACCESS_FS_TRUNCATE}},
+	{4, {.net = ACCESS_NET_BIND_TCP | ACCESS_NET_CONNECT_TCP}},
+	{5, {.files = ACCESS_FS_IOCTL_DEV}},
+	{6, {.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL}},
+};
+
+static struct ruleset known_rights(long version)
 {
-	ret_paths->count = 0;
-	for (size_t i = 0; flags & SANDBOX_READ_SYSTEM && i < ARRAY_LEN(system_paths); i++) {
-		int fd = open(system_paths[i], O_PATH | O_CLOEXEC);
+	struct ruleset known = {.files = 0};
 
-		if (fd >= 0)
-			ret_paths->fds[ret_paths->count++] = fd;
+	for (size_t i = 0; i < ARRAY_LEN(rights_by_version); i++) {
+		const struct ruleset *rights = &rights_by_version[i].rights;
+
+		if (rights_by_version[i].version > version)
+			continue;
+		known.files |= rights->files;
+		known.net |= rights->net;
+		known.scoped |= rights->scoped;
 	}
+	return known;
 }
 
-static unsigned long long known_rights(long version)
+/* Adds the file that the path leads to; a directory would let in all that is below it. */
+static bool allow_file(int rules, const char *path)
 {
-	unsigned long long rights = 0;
+	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
+	struct landlock_path_beneath_attr rule = {
+		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
+		.parent_fd = fd,
+	};
+	struct stat found;
 
-	for (size_t i = 0; i < ARRAY_LEN(rights_by_version); i++)
-		if (rights_by_version[i].version <= version)
-			rights |= rights_by_version[i].rights;
-	return rights;
+	if (fd < 0 || fstat(fd, &found) < 0 || S_ISDIR(found.st_mode))
+		return true;
+	return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
 }
 
-/* A rule set that allows reading below the paths and nothing else; -1 with errno. */
-static int make_rule_set(const struct sandbox_paths *paths)
+static bool allow_port(int rules, int port)
+{
+	struct net_port rule = {.allowed = ACCESS_NET_CONNECT_TCP, .port = (uint64_t)port};
+
+	return syscall(SYS_landlock_add_rule, rules, RULE_NET_PORT, &rule, 0) == 0;
+}
+
+static bool allow_all(int rules, const struct sandbox_request *request, bool knows_ports)
+{
+	for (size_t i = 0; request->readable && i < request->readable->count; i++)
+		if (!allow_file(rules, request->readable->items[i]))
+			return false;
+	for (size_t i = 0; knows_ports && i < request->tcp_port_count; i++)
+		if (!allow_port(rules, request->tcp_ports[i]))
+			return false;
+	return true;
+}
+
+int sandbox_make_rules(const struct sandbox_request *request, struct strvec *missing)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
 			       LANDLOCK_CREATE_RULESET_VERSION);
-	struct landlock_ruleset_attr handled = {.handled_access_fs = known_rights(version)};
+	struct ruleset handled = known_rights(version);
 	AUTO_CLOSE int rules = -1;
 
-	if (version < 1)
-		return -1;
-	rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
-	for (size_t i = 0; rules >= 0 && i < paths->count; i++) {
-		struct landlock_path_beneath_attr readable = {
-			.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE |
-					  LANDLOCK_ACCESS_FS_READ_DIR,
-			.parent_fd = paths->fds[i],
-		};
-
-		if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &readable,
-			    0) < 0)
-			return -1;
-	}
-	return STEAL_FD(rules);
+	if (version > 0)
+		rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
+	if (rules >= 0 && allow_all(rules, request, handled.net))
+		return STEAL_FD(rules);
+	strvec_pushf(missing, "Landlock (%s)", strerror(errno));
+	return -1;
 }
 
-static bool restrict_files(const struct sandbox_paths *paths)
+void sandbox_hold_capabilities(void)
 {
-	AUTO_CLOSE int rules = make_rule_set(paths);
-
-	return rules >= 0 && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
 }
 
-void sandbox_restrict(unsigned flags, struct sandbox_paths *paths, struct strvec *missing)
+bool sandbox_drop_capabilities(bool keeps_reading)
 {
-	/* Landlock and seccomp both ask for this first. */
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3] = {{.effective = 0}};
+
+	if (keeps_reading)
+		kept[0].effective = kept[0].permitted = 1U << CAP_DAC_READ_SEARCH;
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return syscall(SYS_capset, &header, kept) == 0;
+}
+
+/* Landlock and seccomp both ask for no_new_privs first. */
+unsigned sandbox_restrict(const struct sandbox_request *request, int rules, struct strvec *missing)
+{
+	unsigned barriers = 0;
+
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		strvec_pushf(missing, "no_new_privs (%s)", strerror(errno));
-	if (flags & (SANDBOX_NO_FILES | SANDBOX_READ_SYSTEM) && !restrict_files(paths))
+	if (rules >= 0 && syscall(SYS_landlock_restrict_self, rules, 0) == 0) {
+		barriers |= BARRIER_FILES;
+	} else if (rules >= 0) {
 		strvec_pushf(missing, "Landlock (%s)", strerror(errno));
-	while (paths->count)
-		auto_close(&paths->fds[--paths->count]);
+		(void)!sandbox_drop_capabilities(false);
+	}
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (flags & SANDBOX_NO_CONNECT && !sandbox_filter_calls(flags))
+	if (sandbox_filter_calls(request))
+		barriers |= BARRIER_CALLS;
+	else
 		strvec_pushf(missing, "a filter of system calls (%s)", strerror(errno));
+	return barriers;
 }

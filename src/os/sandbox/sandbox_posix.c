@@ -3,14 +3,26 @@
  */
 #include "os/sandbox/sandbox_parts.h"
 
-void sandbox_open_paths(unsigned flags, struct sandbox_paths *ret_paths)
+int sandbox_make_rules(const struct sandbox_request *request, struct strvec *missing)
 {
-	ret_paths->count = 0;
+	(void)request;
+	strvec_push(missing, "restriction of file access");
+	return -1;
 }
 
-void sandbox_restrict(unsigned flags, struct sandbox_paths *paths, struct strvec *missing)
+void sandbox_hold_capabilities(void)
 {
-	strvec_push(missing, "restriction of file access");
-	if (flags & SANDBOX_NO_CONNECT)
-		strvec_push(missing, "a filter of system calls");
+}
+
+bool sandbox_drop_capabilities(bool keeps_reading)
+{
+	return !keeps_reading;
+}
+
+unsigned sandbox_restrict(const struct sandbox_request *request, int rules, struct strvec *missing)
+{
+	(void)request;
+	(void)rules;
+	strvec_push(missing, "a filter of system calls");
+	return 0;
 }

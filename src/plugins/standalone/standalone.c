@@ -97,9 +97,14 @@ static int start_responder(struct plugin_instance *instance, const struct plugin
 {
 	enum responder_protocol protocol = protocol_of(task->challenge);
 	const char *address = settings_string(task->settings, protocols[protocol].address_dest);
-	int port = (int)settings_int(task->settings, protocols[protocol].port_dest);
+	const struct responder_options options = {
+		.protocol = protocol,
+		.address = address ? address : "",
+		.port = (int)settings_int(task->settings, protocols[protocol].port_dest),
+		.confinement = instance->host->confinement,
+	};
 
-	while (responder_start(protocol, address ? address : "", port, ret_responder, err) < 0) {
+	while (responder_start(&options, ret_responder, err) < 0) {
 		if (err->code != ERR_BUSY)
 			return err->code;
 		if (!wants_retry(instance, err))

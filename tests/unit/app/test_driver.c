@@ -90,7 +90,7 @@ void http_drop(struct http_client *client, const void *tag)
 {
 }
 
-int http_worker_main(void)
+int http_worker_main(char *const *argv)
 {
 	return 1;
 }

@@ -241,7 +241,7 @@ int main(int argc, char **argv)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	if (argc && strcmp(argv[0], DNS_CHILD_NAME) == 0)
-		return dns_child_main();
+		return dns_child_main(argv);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signals_install();
 	log_set_sink(print_record, NULL);
@@ -254,8 +254,8 @@ int main(int argc, char **argv)
 	}
 	tool.host = (struct plugin_host){
 		.settings = tool.settings, .ui = &ui, .clock = &tool.clock, .program_version = "0"};
-	tool.host.dns = dns_client_new(false);
-	if (http_client_new(&http_options, &tool.host.http, &err) < 0)
+	tool.host.dns = dns_client_new(&(const struct dns_client_options){.in_process = false});
+	if (http_client_new(&http_options, &tool.host.provider_http, &err) < 0)
 		return 2;
 	run(&tool);
 	release(&tool);

@@ -24,13 +24,23 @@
 
 static struct responder *start_responder(const char *address)
 {
+	const struct responder_options options = {.protocol = RESPONDER_HTTP, .address = address};
 	AUTO(error) struct error err = ERROR_INIT;
 	struct responder *responder = NULL;
 
-	if (responder_start(RESPONDER_HTTP, address, 0, &responder, &err) < 0)
+	if (responder_start(&options, &responder, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_in_range(responder_port(responder), 1024, 65535);
 	return responder;
+}
+
+/* Another one, on a port of 127.0.0.1; the code of responder_start(). */
+static int start_on_port(int port, struct responder **ret_responder, struct error *err)
+{
+	const struct responder_options options = {
+		.protocol = RESPONDER_HTTP, .address = "127.0.0.1", .port = port};
+
+	return responder_start(&options, ret_responder, err);
 }
 
 static int connect_to(const struct responder *responder)

@@ -397,7 +397,7 @@ int main(int argc, char **argv)
 	};
 
 	if (strcmp(argv[0], HTTP_WORKER_NAME) == 0)
-		return http_worker_main();
+		return http_worker_main(argv);
 	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

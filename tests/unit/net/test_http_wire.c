@@ -201,20 +201,6 @@ static void test_the_setup_comes_back_as_it_was(void **state)
 	assert_int_equal(http_wire_get_setup(contents, &got, &err), ERR_PROTOCOL);
 }
 
-static void test_a_notice_is_made_printable(void **state)
-{
-	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
-	AUTO(error) struct error err = ERROR_INIT;
-	AUTO_FREE char *text = NULL;
-	struct span contents;
-
-	http_wire_put_notice(&message, "runs without: \033[31mLandlock");
-	assert_int_equal(http_wire_kind(span_make(message.text, message.len), &contents),
-			 HTTP_WIRE_NOTICE);
-	assert_int_equal(http_wire_get_notice(contents, &text, &err), 0);
-	assert_string_equal(text, "runs without: \\x1b[31mLandlock");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,7 +210,6 @@ int main(void)
 		cmocka_unit_test(test_a_cut_answer_is_refused_wherever_it_is_cut),
 		cmocka_unit_test(test_a_request_comes_back_as_it_was),
 		cmocka_unit_test(test_the_setup_comes_back_as_it_was),
-		cmocka_unit_test(test_a_notice_is_made_printable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,7 +79,7 @@ static void test_a_port_is_free_again_afterwards(void **state)
 	publish(responder, "one");
 	responder_free(responder);
 	responder = NULL;
-	assert_int_equal(responder_start(RESPONDER_HTTP, "127.0.0.1", port, &responder, &err), 0);
+	assert_int_equal(start_on_port(port, &responder, &err), 0);
 	responder_free(responder);
 }
 
@@ -89,9 +89,7 @@ static void test_a_taken_port_names_its_owner(void **state)
 	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
 	AUTO(responder) struct responder *second = NULL;
 
-	assert_int_equal(responder_start(RESPONDER_HTTP, "127.0.0.1", responder_port(responder),
-					 &second, &err),
-			 ERR_BUSY);
+	assert_int_equal(start_on_port(responder_port(responder), &second, &err), ERR_BUSY);
 	assert_non_null(strstr(err.text, "in use by"));
 }
 

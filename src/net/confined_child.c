@@ -1,0 +1,144 @@
+/*
+ * Starting and being a confined child (see confined_child.h). Its argv: the name, whether the
+ * sandbox has to hold, the ports, and what the kind of child wants.
+ */
+#include "net/confined_child.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/frame.h"
+#include "base/log.h"
+
+enum {
+	ARG_TERMS = 1,
+	ARG_PORTS,
+};
+
+STATIC_ASSERT((int)ARG_PORTS + 1 == (int)CONFINED_FIRST_ARG, "the child's own words come last");
+
+static const char required[] = "confined", preferred[] = "as-possible", no_ports[] = "-";
+
+static void tell(const struct confinement *confinement, const char *process, bool is_confined,
+		 const char *missing)
+{
+	if (confinement && confinement->tell)
+		confinement->tell(confinement->context, process, is_confined, missing);
+	else
+		log_debug("the %s process runs without: %s", process, missing);
+}
+
+static int refuse(const char *process, const char *missing, struct error *err)
+{
+	error_set(err, ERR_REFUSED, "the %s process cannot be confined: the system lacks %s",
+		  process, missing);
+	return error_hint(err, "without --require-sandbox it runs all the same");
+}
+
+int confinement_do_without(const struct confinement *confinement, const char *process,
+			   const struct error *reason, struct error *err)
+{
+	AUTO_FREE char *missing = xasprintf("a process of its own (%s)", reason->text);
+
+	if (confinement && confinement->is_required)
+		return refuse(process, missing, err);
+	tell(confinement, process, false, missing);
+	return 0;
+}
+
+/* The hook of the channel for the child's first message, written before it met a stranger. */
+static int take_greeting(void *context, struct span message, struct error *err)
+{
+	const struct confined_child *child = context;
+	struct frame_reader reader = {.rest = message};
+	bool is_confined = frame_get_flag(&reader);
+	AUTO_FREE char *missing = frame_get_line(&reader);
+
+	if (!frame_is_whole(&reader))
+		return error_set(err, ERR_PROTOCOL, "malformed greeting");
+	if (!is_confined && child->confinement && child->confinement->is_required)
+		return refuse(child->name, missing, err);
+	if (missing[0])
+		tell(child->confinement, child->name, is_confined, missing);
+	return 0;
+}
+
+static char *join_ports(const struct confined_start *start)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (start->tcp_port_count > CONFINED_MAX_PORTS)
+		BUG("more than %d ports for a child", CONFINED_MAX_PORTS);
+	for (size_t i = 0; i < start->tcp_port_count; i++)
+		strbuf_addf(&text, "%s%d", i ? "," : "", start->tcp_ports[i]);
+	return text.len ? strbuf_detach(&text) : xstrdup(no_ports);
+}
+
+int confined_child_start(struct confined_child *child, const struct confinement *confinement,
+			 const struct confined_start *start, struct error *err)
+{
+	static const char prefix[] = "certbot: ";
+	AUTO(strvec) struct strvec argv = STRVEC_INIT;
+
+	strvec_push(&argv, start->name);
+	strvec_push(&argv, confinement && confinement->is_required ? required : preferred);
+	strvec_give(&argv, join_ports(start));
+	for (const char *const *arg = start->args; arg && *arg; arg++)
+		strvec_push(&argv, *arg);
+	child->confinement = confinement;
+	child->name = start->name + strlen(prefix);
+	if (process_spawn_self((const char *const *)argv.items, start->fds, start->fd_count,
+			       &child->process, err) < 0)
+		return err->code;
+	channel_init(&child->channel, child->process.channel, start->max_message);
+	child->channel.take_greeting = take_greeting;
+	child->channel.greeting_context = child;
+	return 0;
+}
+
+void confined_child_stop(struct confined_child *child)
+{
+	if (child->process.pid <= 0)
+		return;
+	process_child_stop(&child->process);
+	channel_release(&child->channel);
+}
+
+/* The parent is no stranger: what it says is taken as it is, up to what there is room for. */
+static size_t read_ports(const char *text, int ret_ports[CONFINED_MAX_PORTS])
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	size_t count = 0;
+
+	strvec_split(&words, text, ",");
+	for (size_t i = 0; i < words.count && count < CONFINED_MAX_PORTS; i++) {
+		int64_t port;
+
+		if (str_to_int64(words.items[i], 1, 65535, &port))
+			ret_ports[count++] = (int)port;
+	}
+	return count;
+}
+
+bool confined_self_enter(char *const *argv, struct sandbox_request *request,
+			 struct channel *channel)
+{
+	AUTO(sandbox_outcome) struct sandbox_outcome outcome = {.missing = STRVEC_INIT};
+	AUTO(strbuf) struct strbuf greeting = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *missing = NULL;
+	int ports[CONFINED_MAX_PORTS];
+
+	if (!argv[ARG_TERMS] || !argv[ARG_PORTS])
+		return false;
+	request->tcp_ports = ports;
+	request->tcp_port_count = read_ports(argv[ARG_PORTS], ports);
+	sandbox_enter(request, &outcome);
+	missing = strvec_join(&outcome.missing, ", ");
+	frame_put_u8(&greeting, outcome.is_confined);
+	frame_put_line(&greeting, missing);
+	channel_put(channel, span_make(greeting.text, greeting.len));
+	return channel_flush(channel, &err) == 0 &&
+	       (outcome.is_confined || strcmp(argv[ARG_TERMS], required) != 0);
+}

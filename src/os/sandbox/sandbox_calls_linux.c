@@ -1,0 +1,181 @@
+/*
+ * The system calls of each kind of process (see sandbox_filter_linux.h).
+ *
+ * The lists were found by tracing the children through the scenarios (strace on Debian 12, 13 and
+ * testing) and by reading what the C library, libcurl and OpenSSL fall back to: glibc's resolver,
+ * allocator and threads, libcurl's wake-up by eventfd, pipe or socket pair. They are generous where
+ * a call reaches nothing that the process does not hold already. To look for one that is missing,
+ * run the child under strace and search for EPERM and ENOSYS.
+ */
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/prctl.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "base/macros.h"
+#include "os/sandbox/sandbox_filter_linux.h"
+
+#define P SANDBOX_PARSER
+#define R SANDBOX_RESPONDER
+#define D SANDBOX_RESOLVER
+#define N SANDBOX_NETWORK
+
+#define IF(argument, bits, wanted)                                                                 \
+	{                                                                                          \
+		.number = (argument), .mask = (bits), .value = (wanted)                            \
+	}
+#define ALL_BITS 0xffffffffU
+/* Flags of open() that ask for more than reading. */
+#define OPEN_CHANGES (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND)
+
+#define CALL(name, for_kinds, ...)                                                                 \
+	{                                                                                          \
+		.number = SYS_##name, .kinds = (for_kinds), .conditions = { __VA_ARGS__ }          \
+	}
+
+/* Numbers that some processors or the headers of Debian 12 do not have. */
+#ifndef SYS_map_shadow_stack
+#define SYS_map_shadow_stack 453
+#endif
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#endif
+
+const struct sandbox_call sandbox_calls[] = {
+	/* memory */
+	CALL(brk, P | R | D | N),
+	CALL(mmap, P | R | D | N),
+	CALL(munmap, P | R | D | N),
+	CALL(mremap, P | R | D | N),
+	CALL(mprotect, P | R | D | N),
+	CALL(madvise, P | R | D | N),
+	CALL(map_shadow_stack, P | R | D | N),
+
+	/* time, randomness, who and where we are */
+	CALL(clock_gettime, P | R | D | N),
+	CALL(clock_getres, P | R | D | N),
+	CALL(clock_nanosleep, P | R | D | N),
+	CALL(nanosleep, P | R | D | N),
+	CALL(gettimeofday, P | R | D | N),
+	CALL(getrandom, P | R | D | N),
+	CALL(getpid, P | R | D | N),
+	CALL(gettid, P | R | D | N),
+	CALL(getuid, P | R | D | N),
+	CALL(geteuid, P | R | D | N),
+	CALL(getgid, P | R | D | N),
+	CALL(getegid, P | R | D | N),
+	CALL(uname, P | R | D | N),
+	CALL(sysinfo, P | R | D | N), /* qsort() asks how much memory there is */
+	CALL(getcpu, P | R | D | N),
+	CALL(sched_getaffinity, P | R | D | N), /* malloc() counts processors */
+	CALL(prlimit64, P | R | D | N, IF(0, ALL_BITS, 0)),
+
+	/* its own course */
+	CALL(futex, P | R | D | N),
+	CALL(sched_yield, P | R | D | N),
+	CALL(rseq, P | R | D | N),
+	CALL(set_robust_list, P | R | D | N),
+	CALL(rt_sigaction, P | R | D | N),
+	CALL(rt_sigprocmask, P | R | D | N),
+	CALL(rt_sigreturn, P | R | D | N),
+	CALL(sigaltstack, P | R | D | N),
+	CALL(restart_syscall, P | R | D | N),
+	CALL(exit, P | R | D | N),
+	CALL(exit_group, P | R | D | N),
+	{.number = SYS_tgkill, /* abort() */
+	 .kinds = P | R | D | N,
+	 .needs = NEEDS_SELF,
+	 .conditions = {IF(0, ALL_BITS, 0)}},
+	CALL(prctl, P | R | D | N, IF(0, ALL_BITS, PR_SET_NAME)),
+	CALL(prctl, P | R | D | N, IF(0, ALL_BITS, PR_SET_VMA)),
+
+	/* descriptors that it has */
+	CALL(read, P | R | D | N),
+	CALL(readv, P | R | D | N),
+	CALL(write, P | R | D | N),
+	CALL(writev, P | R | D | N),
+	CALL(close, P | R | D | N),
+	CALL(fstat, P | R | D | N),
+	CALL(newfstatat, P | R | D | N), /* glibc's fstat() */
+	CALL(lseek, P | R | D | N),
+	CALL(ppoll, P | R | D | N),
+	CALL(pselect6, P | R | D | N),
+	CALL(recvfrom, P | R | D | N),
+	CALL(recvmsg, P | R | D | N),
+	CALL(recvmmsg, D | N),
+	/* With MSG_FASTOPEN a connection is made that the rules about ports do not see. */
+	CALL(sendto, P | R | D | N, IF(3, MSG_FASTOPEN, 0)),
+	CALL(sendmsg, P | R | D | N, IF(2, MSG_FASTOPEN, 0)),
+	CALL(sendmmsg, D | N, IF(3, MSG_FASTOPEN, 0)),
+	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_GETFD)),
+	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_SETFD)),
+	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_GETFL)),
+	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_SETFL)),
+	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_DUPFD)),
+	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_DUPFD_CLOEXEC)),
+	CALL(shutdown, P | R | D | N),
+	CALL(getsockname, R | D | N),
+	CALL(getpeername, R | D | N),
+	CALL(getsockopt, R | D | N),
+	CALL(setsockopt, R | D | N),
+	CALL(dup, D | N),
+	CALL(dup3, D | N),
+	CALL(epoll_create1, D | N),
+	CALL(epoll_ctl, D | N),
+	CALL(epoll_pwait, D | N),
+	/* Of ioctl, only what a resolver and libcurl ask of sockets; none for terminals. */
+	CALL(ioctl, D | N, IF(1, ALL_BITS, FIONREAD)),
+	CALL(ioctl, D | N, IF(1, ALL_BITS, FIONBIO)),
+
+	/* connections */
+	CALL(accept, R),
+	CALL(accept4, R),
+	CALL(socket, D | N, IF(0, ALL_BITS, AF_INET)),
+	CALL(socket, D | N, IF(0, ALL_BITS, AF_INET6)),
+	/* getaddrinfo() asks which addresses the machine has. */
+	CALL(socket, N, IF(0, ALL_BITS, AF_NETLINK), IF(2, ALL_BITS, 0 /* NETLINK_ROUTE */)),
+	{.number = SYS_socket,
+	 .kinds = N,
+	 .needs = NEEDS_UNIX_SERVICES,
+	 .conditions = {IF(0, ALL_BITS, AF_UNIX)}},
+	CALL(connect, D | N),
+	CALL(bind, D | N),
+
+	/* threads of libcurl's resolver, and how they say that they are done */
+	CALL(clone, N, IF(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)),
+	CALL(pipe2, N),
+	CALL(eventfd2, N),
+	CALL(socketpair, N, IF(0, ALL_BITS, AF_UNIX)),
+
+	/* files, for reading */
+	CALL(openat, N, IF(2, OPEN_CHANGES, O_RDONLY)),
+	CALL(pread64, N),
+	CALL(statx, N),
+	CALL(faccessat, N),
+	CALL(faccessat2, N),
+	CALL(readlinkat, N),
+	CALL(getcwd, N),
+#ifdef SYS_open /* the older calls, which newer processors do not have */
+	CALL(time, P | R | D | N),
+	CALL(getrlimit, P | R | D | N),
+	CALL(arch_prctl, N),
+	CALL(poll, P | R | D | N),
+	CALL(select, P | R | D | N),
+	CALL(dup2, D | N),
+	CALL(epoll_create, D | N),
+	CALL(epoll_wait, D | N),
+	CALL(pipe, N),
+	CALL(open, N, IF(1, OPEN_CHANGES, O_RDONLY)),
+	CALL(stat, N),
+	CALL(lstat, N),
+	CALL(access, N),
+	CALL(readlink, N),
+#endif
+};
+const size_t sandbox_call_count = ARRAY_LEN(sandbox_calls);
+
+const unsigned sandbox_unknown_calls[] = {SYS_clone3, SYS_openat2};
+const size_t sandbox_unknown_call_count = ARRAY_LEN(sandbox_unknown_calls);
