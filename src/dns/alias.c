@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "dns/authoritative.h"
 #include "dns/lookup.h"
 
 enum {
@@ -24,54 +25,74 @@ static const char *target_of(const struct dns_lookup *lookup)
 	return NULL;
 }
 
-/* One step for all names that moved in the step before. Returns how many moved now, or an error. */
-static int step(const struct plugin_host *host, const struct settings *settings, char **names,
-		bool *moving, size_t count, struct error *err)
+/* Takes what was found out. Returns whether the name has moved. */
+static bool take_step(struct dns_alias *alias, const struct dns_lookup *lookup)
 {
-	AUTO_FREE struct dns_lookup *lookups = xcalloc(count, sizeof(struct dns_lookup));
-	AUTO_FREE size_t *indexes = xcalloc(count, sizeof(size_t));
-	size_t asked = 0;
+	const char *target = target_of(lookup);
+
+	alias->is_unsure = error_is_set(&lookup->error);
+	alias->is_open = alias->is_unsure || target;
+	if (!target)
+		return false;
+	log_debug("'%s' is an alias for '%s'", lookup->name, target);
+	REPLACE(alias->name, xstrdup(target));
+	if (++alias->steps <= MAX_STEPS)
+		return true;
+	alias->is_open = false;
+	error_set(&alias->error, ERR_CONFIG,
+		  "too many aliases: stopped at '%s'; --no-dns-follow-cname does not follow them",
+		  alias->name);
+	return false;
+}
+
+static int ask(const struct plugin_host *host, const struct settings *settings, bool resolvers,
+	       struct dns_lookup *lookups, size_t count, struct error *err)
+{
+	if (resolvers)
+		return dns_lookup_all(host, settings, lookups, count, err);
+	return dns_lookup_authoritative(host, settings, lookups, count, NULL, err);
+}
+
+/* One step for all that are open: at the resolvers for those that are unsure, else at the name
+ * servers for the others. Returns how many moved, or an error. */
+static int step(const struct plugin_host *host, const struct settings *settings, bool is_unsure,
+		struct dns_alias *aliases, size_t count, struct error *err)
+{
+	AUTO_FREE struct dns_lookup *lookups = xcalloc(count + 1, sizeof(struct dns_lookup));
+	AUTO_FREE struct dns_alias **asked = xcalloc(count + 1, sizeof(*asked));
+	size_t asked_count = 0;
 	int moved = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!moving[i])
-			continue;
-		indexes[asked] = i;
-		lookups[asked++] = (struct dns_lookup){.name = names[i], .type = DNS_TYPE_CNAME};
-	}
-	if (dns_lookup_all(host, settings, lookups, asked, err) < 0)
-		moved = err->code;
-	for (size_t i = 0; moved >= 0 && i < asked; i++) {
-		const char *target = target_of(&lookups[i]);
+		struct dns_alias *alias = &aliases[i];
 
-		moving[indexes[i]] = target != NULL;
-		if (!target)
+		if (!alias->is_open || alias->is_unsure != is_unsure)
 			continue;
-		log_debug("'%s' is an alias for '%s'", lookups[i].name, target);
-		REPLACE(names[indexes[i]], xstrdup(target));
-		moved++;
+		lookups[asked_count] = (struct dns_lookup){.name = alias->name,
+							   .type = DNS_TYPE_CNAME};
+		asked[asked_count++] = alias;
 	}
-	dns_lookups_release(lookups, asked);
+	if (asked_count && ask(host, settings, is_unsure, lookups, asked_count, err) < 0)
+		moved = err->code;
+	for (size_t i = 0; moved >= 0 && i < asked_count; i++)
+		moved += take_step(asked[i], &lookups[i]);
+	dns_lookups_release(lookups, asked_count);
 	return moved;
 }
 
 int dns_follow_aliases(const struct plugin_host *host, const struct settings *settings,
-		       char **names, size_t count, struct error *err)
+		       struct dns_alias *aliases, size_t count, struct error *err)
 {
-	AUTO_FREE bool *moving = xcalloc(count ? count : 1, sizeof(bool));
-	int moved = count ? 1 : 0;
+	int moved;
 
-	for (size_t i = 0; i < count; i++)
-		moving[i] = true;
-	for (int steps = 0; moved > 0 && steps <= MAX_STEPS; steps++)
-		moved = step(host, settings, names, moving, count, err);
-	if (moved <= 0)
-		return moved;
-	for (size_t i = 0; i < count; i++)
-		if (moving[i])
-			return error_set(err, ERR_CONFIG,
-					 "aliases lead on and on: '%s' is the last that was "
-					 "followed; --no-dns-follow-cname leaves them alone",
-					 names[i]);
-	return 0;
+	do
+		moved = step(host, settings, false, aliases, count, err);
+	while (moved > 0);
+	return moved;
+}
+
+int dns_follow_unsure_aliases(const struct plugin_host *host, const struct settings *settings,
+			      struct dns_alias *aliases, size_t count, struct error *err)
+{
+	return step(host, settings, true, aliases, count, err);
 }

@@ -6,6 +6,7 @@
 #ifndef DNS_ALIAS_H
 #define DNS_ALIAS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -14,10 +15,24 @@
 struct plugin_host;
 struct settings;
 
-/* Replaces each of the (heap) names by where it leads, following at most eight steps. A name that
- * cannot be looked up stays as it is. ERR_CONFIG: aliases in a circle, or a malformed
- * --dns-resolver. ERR_CANCELLED. */
+/* The name of a challenge's record, and what has become of it. */
+struct dns_alias {
+	char *name;         /* heap; replaced by where it leads */
+	bool is_open;       /* to be followed from where it is */
+	bool is_unsure;     /* open, as the name servers of its zone cannot be asked */
+	int steps;          /* that it has been followed */
+	struct error error; /* ERR_CONFIG: it goes in a circle */
+};
+
+/* Follows those that are open to their ends, asking the name servers of each zone (see
+ * authoritative.h). ERR_CONFIG: a malformed --dns-resolver. ERR_CANCELLED. */
 int dns_follow_aliases(const struct plugin_host *host, const struct settings *settings,
-		       char **names, size_t count, struct error *err) WARN_UNUSED;
+		       struct dns_alias *aliases, size_t count, struct error *err) WARN_UNUSED;
+/* Follows those that are unsure one step, asking the resolvers: the records of those that are not
+ * aliases should exist by now. Returns how many have moved; they are open and no longer unsure.
+ * Same errors. */
+int dns_follow_unsure_aliases(const struct plugin_host *host, const struct settings *settings,
+			      struct dns_alias *aliases, size_t count,
+			      struct error *err) WARN_UNUSED;
 
 #endif

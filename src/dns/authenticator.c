@@ -12,10 +12,16 @@
 #include "base/log.h"
 #include "dns/alias.h"
 #include "dns/change.h"
+#include "dns/crew.h"
 #include "dns/directory.h"
 #include "dns/login.h"
 #include "dns/propagation.h"
 #include "dns/session.h"
+
+enum {
+	/* Time for a record to reach the name servers before a resolver is asked for it. */
+	RESOLVER_PAUSE_MS = 2000,
+};
 
 /* A record in the run. */
 struct entry {
@@ -196,7 +202,7 @@ static int open_sessions(struct plugin_instance *instance, struct plugin_task *t
 
 /* Has each session find the zones of all its names in one go. */
 static int learn_zones(const struct plugin_task *tasks, struct dns_session *const *sessions,
-		       size_t count, const struct strvec *names, struct error *err)
+		       size_t count, const struct dns_alias *aliases, struct error *err)
 {
 	AUTO_FREE bool *is_done = xcalloc(count ? count : 1, sizeof(bool));
 
@@ -208,7 +214,7 @@ static int learn_zones(const struct plugin_task *tasks, struct dns_session *cons
 				continue;
 			is_done[j] = j != i;
 			strvec_push(&wanted,
-				    search_name(sessions[j], tasks[j].challenge, names->items[j]));
+				    search_name(sessions[j], tasks[j].challenge, aliases[j].name));
 		}
 		if (wanted.count && dns_learn_zones(sessions[i], &wanted, err) < 0)
 			return err->code;
@@ -217,17 +223,17 @@ static int learn_zones(const struct plugin_task *tasks, struct dns_session *cons
 }
 
 static int enlist_all(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
-		      const struct strvec *names, struct error *err)
+		      const struct dns_alias *aliases, struct error *err)
 {
 	AUTO_FREE struct dns_session **sessions = xcalloc(count ? count : 1, sizeof(*sessions));
 
 	if (open_sessions(instance, tasks, count, sessions, err) < 0 ||
-	    learn_zones(tasks, sessions, count, names, err) < 0)
+	    learn_zones(tasks, sessions, count, aliases, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++) {
 		struct error *failure = &tasks[i].challenge->present_error;
 
-		if (sessions[i] && enlist(instance, &tasks[i], sessions[i], names->items[i],
+		if (sessions[i] && enlist(instance, &tasks[i], sessions[i], aliases[i].name,
 					  failure) == ERR_CANCELLED)
 			return error_copy(err, failure);
 	}
@@ -309,27 +315,25 @@ static int finish_present(struct plugin_instance *instance, struct plugin_task *
 			 propagation_seconds(provider, tasks, count), err);
 }
 
-/* The names under which the records go: aliases followed, where that is wanted. */
-static int find_names(struct plugin_instance *instance, const struct plugin_task *tasks,
-		      size_t count, struct strvec *ret_names, struct error *err)
+/* The names of the records, which are those of the challenges until aliases are followed. */
+static struct dns_alias *make_aliases(const struct plugin_task *tasks, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		strvec_push(ret_names, tasks[i].challenge->dns_name);
-	if (!count || !settings_flag(tasks[0].settings, "dns_follow_cname"))
-		return 0;
-	return dns_follow_aliases(instance->host, tasks[0].settings, ret_names->items, count, err);
+	struct dns_alias *aliases = xcalloc(count + 1, sizeof(struct dns_alias));
+
+	for (size_t i = 0; i < count; i++) {
+		aliases[i].name = xstrdup(tasks[i].challenge->dns_name);
+		aliases[i].is_open = settings_flag(tasks[0].settings, "dns_follow_cname");
+	}
+	return aliases;
 }
 
-static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
-		   struct error *err)
+static void free_aliases(struct dns_alias *aliases, size_t count)
 {
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-
-	if (find_names(instance, tasks, count, &names, err) < 0 ||
-	    enlist_all(instance, tasks, count, &names, err) < 0)
-		return err->code;
-	add_records(state_of(instance));
-	return count ? finish_present(instance, tasks, count, err) : 0;
+	for (size_t i = 0; i < count; i++) {
+		free(aliases[i].name);
+		error_release(&aliases[i].error);
+	}
+	free(aliases);
 }
 
 /* Ends the use of the challenges' records; those that nobody uses any more are picked. */
@@ -356,6 +360,78 @@ static void forget_unused(struct dns_state *state)
 		if (!entry->users)
 			map_remove(&state->entries, key);
 	}
+}
+
+/* Moves the challenges whose record turned out to belong elsewhere: what was put in for them is
+ * taken out again, and whatever failed about it does not matter. */
+static void withdraw_moved(struct dns_state *state, const struct plugin_task *tasks, size_t count,
+			   const struct dns_alias *aliases)
+{
+	struct picked picked = {.items = NULL};
+
+	for (size_t i = 0; i < count; i++) {
+		if (!aliases[i].is_open || aliases[i].is_unsure)
+			continue;
+		error_release(&tasks[i].challenge->present_error);
+		release_records(state, &tasks[i], 1, &picked);
+	}
+	dns_change(picked.items, picked.count, DNS_CLEANUP);
+	free(picked.items);
+	forget_unused(state);
+}
+
+/* Where name servers could not be asked for an alias, the resolvers are, now that the record should
+ * be there: asked earlier, they would remember that it is not. Returns how many have moved. */
+static int find_moved(struct plugin_instance *instance, const struct plugin_task *tasks,
+		      size_t count, struct dns_alias *aliases, struct error *err)
+{
+	bool is_unsure = false;
+	int moved;
+
+	for (size_t i = 0; i < count; i++)
+		is_unsure |= aliases[i].is_unsure;
+	if (!is_unsure)
+		return 0;
+	if (dns_worker_pause(NULL, instance->host, RESOLVER_PAUSE_MS, err) < 0)
+		return err->code;
+	moved = dns_follow_unsure_aliases(instance->host, tasks[0].settings, aliases, count, err);
+	if (moved > 0)
+		withdraw_moved(state_of(instance), tasks, count, aliases);
+	return moved;
+}
+
+/* Puts the records in place under the names that aliases lead to. */
+static int place(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		 struct dns_alias *aliases, struct error *err)
+{
+	int moved;
+
+	do {
+		if (dns_follow_aliases(instance->host, tasks[0].settings, aliases, count, err) < 0)
+			return err->code;
+		for (size_t i = 0; i < count; i++)
+			if (error_is_set(&aliases[i].error))
+				error_move(&tasks[i].challenge->present_error, &aliases[i].error);
+		if (enlist_all(instance, tasks, count, aliases, err) < 0)
+			return err->code;
+		add_records(state_of(instance));
+		moved = find_moved(instance, tasks, count, aliases, err);
+	} while (moved > 0);
+	return moved;
+}
+
+static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		   struct error *err)
+{
+	struct dns_alias *aliases;
+	int rc;
+
+	if (!count)
+		return 0;
+	aliases = make_aliases(tasks, count);
+	rc = place(instance, tasks, count, aliases, err);
+	free_aliases(aliases, count);
+	return rc < 0 ? rc : finish_present(instance, tasks, count, err);
 }
 
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,

@@ -13,7 +13,6 @@
 
 enum {
 	DNS_PORT = 53,
-	MAX_SERVERS = 16, /* of a zone */
 };
 
 void dns_authority_release(struct dns_authority *authority)
@@ -38,7 +37,7 @@ static void add_server(struct dns_authority *authority, const char *address)
 	AUTO(error) struct error bad = ERROR_INIT;
 	struct name_server server;
 
-	if (authority->count == MAX_SERVERS ||
+	if (authority->count == DNS_AUTHORITY_MAX_SERVERS ||
 	    name_server_parse(address, DNS_PORT, &server, &bad) < 0)
 		return;
 	if (name_server_is_loopback(&server))

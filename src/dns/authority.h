@@ -13,7 +13,10 @@
 struct plugin_host;
 struct settings;
 
-/* A zone and the addresses of its servers; none when they cannot be found. */
+#define DNS_AUTHORITY_MAX_SERVERS 16
+
+/* A zone and the addresses of its servers, at most DNS_AUTHORITY_MAX_SERVERS; none when they cannot
+ * be found. */
 struct dns_authority {
 	char *zone;
 	struct name_server *servers;

@@ -195,8 +195,10 @@ int dns_lookup_all(const struct plugin_host *host, const struct settings *settin
 
 	if (find_resolvers(settings, &resolvers, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		error_release(&lookups[i].error);
 		error_set(&lookups[i].error, ERR_NETWORK, "no resolver was asked");
+	}
 	for (size_t i = 0; i < resolvers.count; i++) {
 		size_t open_count = find_open(lookups, count, open);
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/span.h"
 #include "codec/datetime.h"
+#include "dns/authoritative.h"
 #include "dns/lookup.h"
 #include "os/clock.h"
 
@@ -94,8 +95,10 @@ int dns_persist_look(const struct plugin_host *host, const struct settings *sett
 		     struct error *err)
 {
 	struct dns_lookup lookup = {.name = name, .type = DNS_TYPE_TXT};
-	int rc = dns_lookup_all(host, settings, &lookup, 1, err);
+	int rc = dns_lookup_authoritative(host, settings, &lookup, 1, NULL, err);
 
+	if (rc == 0 && error_is_set(&lookup.error))
+		rc = dns_lookup_all(host, settings, &lookup, 1, err);
 	*ret_status = (struct dns_persist_status){
 		.state = error_is_set(&lookup.error) ? PERSIST_UNKNOWN : PERSIST_MISSING};
 	for (size_t i = 0; i < lookup.answer.count; i++) {

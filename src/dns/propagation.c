@@ -3,6 +3,9 @@
  * time, until each shows the value. Servers that cannot be reached are left out when others of the
  * zone can; where none can (port 53 may be blocked on the way out), the resolvers are asked
  * instead, and where these do not answer either, the time is slept away, as Certbot does.
+ *
+ * A resolver that is asked too early remembers that there is no such record, and shows it no sooner
+ * than the zone's negative TTL has passed; so resolvers are given a moment first.
  */
 #include "dns/propagation.h"
 
@@ -10,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "dns/authoritative.h"
 #include "dns/authority.h"
 #include "dns/lookup.h"
 #include "net/dns/dns_client.h"
@@ -20,6 +24,7 @@ enum {
 	FIRST_PAUSE_MS = 100,
 	LONGEST_PAUSE_MS = 3000,
 	ROUND_TIMEOUT_MS = 4000,
+	RESOLVER_PAUSE_MS = 2000, /* but at most a third of the time */
 	MAX_FAILURES = 2, /* rounds without any answer until a server counts as out of reach */
 };
 
@@ -37,6 +42,7 @@ struct wait {
 	const struct dns_expectation *expected;
 	size_t count;
 	int64_t seconds, deadline_ms, pause_ms;
+	char **zones; /* of each of them; NULL: not known */
 	struct dns_authority *authorities;
 	size_t authority_count;
 	struct check *checks;
@@ -49,6 +55,9 @@ static void wait_release(struct wait *wait)
 	for (size_t i = 0; i < wait->authority_count; i++)
 		dns_authority_release(&wait->authorities[i]);
 	free(wait->authorities);
+	for (size_t i = 0; wait->zones && i < wait->count; i++)
+		free(wait->zones[i]);
+	free(wait->zones);
 	free(wait->checks);
 	if (wait->has_said)
 		ui_progress(wait->host->ui, "%s", "");
@@ -69,14 +78,20 @@ static int sleep_ms(const struct wait *wait, int64_t ms, struct error *err)
 	return 0;
 }
 
-/* Pauses before the next round, longer each time. Returns 1 to go on, 0 when the time is up. */
-static int pause_between(struct wait *wait, struct error *err)
+/* Sleeps that long, but not beyond the end of the time. */
+static int pause_for(const struct wait *wait, int64_t ms, struct error *err)
 {
 	int64_t left_ms = wait->deadline_ms - mono_ms(wait);
 
-	if (left_ms <= 0)
+	return left_ms <= 0 ? 0 : sleep_ms(wait, ms < left_ms ? ms : left_ms, err);
+}
+
+/* Pauses before the next round, longer each time. Returns 1 to go on, 0 when the time is up. */
+static int pause_between(struct wait *wait, struct error *err)
+{
+	if (wait->deadline_ms <= mono_ms(wait))
 		return 0;
-	if (sleep_ms(wait, wait->pause_ms < left_ms ? wait->pause_ms : left_ms, err) < 0)
+	if (pause_for(wait, wait->pause_ms, err) < 0)
 		return err->code;
 	wait->pause_ms = wait->pause_ms * 3 / 2;
 	if (wait->pause_ms > LONGEST_PAUSE_MS)
@@ -114,14 +129,39 @@ static struct dns_authority *find_authority(const struct wait *wait, const char 
 	return NULL;
 }
 
+/* Finds the zones of those records whose provider knows none. */
+static int find_zones(struct wait *wait, struct error *err)
+{
+	AUTO_FREE struct dns_lookup *lookups = xcalloc(wait->count, sizeof(*lookups));
+	AUTO_FREE char **zones = xcalloc(wait->count, sizeof(*zones));
+	size_t count = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < wait->count; i++)
+		if (!wait->expected[i].zone[0])
+			lookups[count++] = (struct dns_lookup){.name = wait->expected[i].name,
+							       .type = DNS_TYPE_TXT};
+	if (count)
+		rc = dns_lookup_authoritative(wait->host, wait->settings, lookups, count, zones,
+					      err);
+	dns_lookups_release(lookups, count);
+	count = 0;
+	wait->zones = xcalloc(wait->count, sizeof(*wait->zones));
+	for (size_t i = 0; i < wait->count; i++)
+		wait->zones[i] = wait->expected[i].zone[0] ? xstrdup(wait->expected[i].zone)
+							   : zones[count++];
+	return rc;
+}
+
 /* Adds the servers of each zone once. */
 static int load_authorities(struct wait *wait, struct error *err)
 {
+	if (find_zones(wait, err) < 0)
+		return err->code;
 	wait->authorities = xcalloc(wait->count, sizeof(struct dns_authority));
 	for (size_t i = 0; i < wait->count; i++)
-		if (wait->expected[i].zone[0] && !find_authority(wait, wait->expected[i].zone))
-			wait->authorities[wait->authority_count++].zone =
-				xstrdup(wait->expected[i].zone);
+		if (wait->zones[i] && !find_authority(wait, wait->zones[i]))
+			wait->authorities[wait->authority_count++].zone = xstrdup(wait->zones[i]);
 	return dns_find_authorities(wait->host, wait->settings, wait->authorities,
 				    wait->authority_count, err);
 }
@@ -130,7 +170,8 @@ static void make_checks(struct wait *wait)
 {
 	for (size_t i = 0; i < wait->count; i++) {
 		const struct dns_expectation *expected = &wait->expected[i];
-		const struct dns_authority *authority = find_authority(wait, expected->zone);
+		const struct dns_authority *authority =
+			wait->zones[i] ? find_authority(wait, wait->zones[i]) : NULL;
 
 		for (size_t j = 0; authority && j < authority->count; j++) {
 			ARRAY_GROW(wait->checks, wait->check_count, wait->check_capacity);
@@ -284,7 +325,10 @@ static int await_resolvers(struct wait *wait, struct error *err)
 	AUTO_FREE struct dns_lookup *lookups = xcalloc(wait->count, sizeof(*lookups));
 	AUTO_FREE const struct dns_expectation **expected = xcalloc(wait->count, sizeof(*expected));
 	size_t count = find_unknown(wait, lookups, expected);
-	int rc = count ? 0 : 1;
+	int64_t third_ms = wait->seconds * 1000 / 3;
+	int rc = count ? pause_for(wait,
+				   third_ms < RESOLVER_PAUSE_MS ? third_ms : RESOLVER_PAUSE_MS, err)
+		       : 1;
 
 	while (rc == 0) {
 		rc = ask_resolvers(wait, lookups, expected, count, err);

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.bind import Bind
+from lab.bind import Bind, Resolver
+from lab.knot import Knot
 from lab.process import free_port
 
 TOOL = os.environ.get("DNS_TOOL", Path(__file__).resolve().parents[2] / "build/tests/unit/dns/dns_tool")
@@ -142,7 +143,7 @@ def test_aliases_are_left_alone_on_request(tmp_path):
 def test_aliases_in_a_circle_are_refused(tmp_path):
     with Bind(tmp_path / "bind", ZONES, records=RECORDS) as bind:
         run = Run(bind, tmp_path, "round.alias.test=value", options=FOLLOW)
-        assert "aliases lead on and on" in run.output
+        assert "too many aliases: stopped at" in run.output
         assert bind.updates() == []
 
 
@@ -151,3 +152,54 @@ def test_names_without_resolver_are_taken_as_they_are(tmp_path):
         run = Run(bind, tmp_path, "example.test=value", options=FOLLOW, seconds=0,
                   resolver=f"127.0.0.1:{free_port()}")
         assert f"present {NAME} ok" in run.output
+
+
+AUTHORITY = "::1"
+
+
+@pytest.fixture(params=(Bind, Knot), ids=("bind", "knot"))
+def apart(request, tmp_path):
+    """An authority and a caching resolver on addresses of their own. Names that do not exist are
+    remembered for a minute."""
+    with request.param(tmp_path / "authority", ZONES, addresses=(AUTHORITY,), records=RECORDS,
+                       negative_ttl=60) as authority, \
+            Resolver(tmp_path / "resolver", {zone: authority for zone in ZONES}) as resolver:
+        yield authority, resolver
+
+
+def test_no_resolver_hears_of_a_record_before_it_exists(apart, tmp_path):
+    authority, resolver = apart
+    run = Run(authority, tmp_path, "example.test=value", "www.alias.test=value", "new.example.test=value",
+              resolver=resolver.dns_address, options=FOLLOW)
+    assert run.took < 5 and "warning" not in run.output, run.output
+    assert f"present {NAME} ok" in run.output and "alias for 'there.example.test'" in run.output
+    asked = {name for name, _ in resolver.queries()}
+    assert {"example.test", "alias.test"} <= asked
+    assert not [name for name in asked if "_acme-challenge" in name or "new" in name], asked
+
+
+def test_a_resolver_is_asked_for_aliases_when_the_records_are_there(apart, tmp_path):
+    """Where no name server is in reach, what the resolver remembers is not spoilt: it sees the record as
+    soon as it is there, and the CA, which may ask the same resolver, too."""
+    authority, resolver = apart
+    run = Run(authority, tmp_path, "example.test=value", "www.alias.test=value", port=free_port(),
+              resolver=resolver.dns_address, options=FOLLOW)
+    assert run.took < 12 and "warning" not in run.output, run.output
+    assert f"present {NAME} ok" in run.output
+    assert "present _acme-challenge.www.alias.test ok" in run.output
+    assert "alias for 'there.example.test'" in run.output and "cleanup ok" in run.output
+    assert resolver.txt(NAME) == ["value"], "it is in the cache"
+    for zone in ZONES:
+        assert authority.txt(f"_acme-challenge.{zone}") == []
+
+
+def test_the_servers_of_a_zone_further_down_are_asked(tmp_path):
+    child_zone = "far.sub.example.test"
+    delegation = [f"{child_zone}. IN NS ns1.{child_zone}.", f"ns1.{child_zone}. IN A 127.0.0.1"]
+    with Knot(tmp_path / "parent", addresses=(AUTHORITY,), records={"example.test": delegation}) as parent, \
+            Bind(tmp_path / "child", (child_zone,), keys=parent.keys, port=parent.port,
+                 records={child_zone: ["_acme-challenge IN CNAME there.example.test."]}) as child, \
+            Resolver(tmp_path / "resolver", {"example.test": parent, child_zone: child}) as resolver:
+        run = Run(parent, tmp_path, f"{child_zone}=value", resolver=resolver.dns_address, options=FOLLOW)
+        assert "alias for 'there.example.test'" in run.output and "warning" not in run.output
+        assert len(parent.updates()) == 2 and child.updates() == []

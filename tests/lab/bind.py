@@ -34,7 +34,7 @@ class Bind(Part):
 
     def __init__(self, folder, zones=("example.test",), keys=None, addresses=("127.0.0.1",),
                  records=None, options="", port=None, announced=None,
-                 recursive=False):
+                 recursive=False, negative_ttl=0):
         self.folder = Path(folder)
         self.keys = keys or [Key("update-key")]
         self.zones = zones if isinstance(zones, dict) else {zone: None for zone in zones}
@@ -44,6 +44,7 @@ class Bind(Part):
         self.port = port
         self.announced = announced or addresses
         self.recursive = recursive
+        self.negative_ttl = negative_ttl
 
     @property
     def dns_address(self):
@@ -111,7 +112,8 @@ logging {{ category update {{ default_stderr; }}; category update-security {{ de
         return text
 
     def _zone_file(self, zone):
-        lines = ["$TTL 60", f"@ IN SOA ns1.{zone}. root.{zone}. 1 3600 600 86400 0"]
+        lines = ["$TTL 60", f"@ IN SOA ns1.{zone}. root.{zone}. 1 3600 600 86400 "
+                 f"{self.negative_ttl}"]
         for number, address in enumerate(self.announced, 1):
             kind = "AAAA" if ":" in address else "A"
             lines += [f"@ IN NS ns{number}.{zone}.", f"ns{number} IN {kind} {address}"]
@@ -164,3 +166,22 @@ logging {{ category update {{ default_stderr; }}; category update-security {{ de
         path.touch(mode=0o600)
         path.write_text("".join(f"dns_rfc2136_{name} = {value}\n" for name, value in lines.items()))
         return path
+
+
+class Resolver(Bind):
+    """A caching resolver that passes questions on. servers: which one has a zone, by its name."""
+
+    def __init__(self, folder, servers, address="127.0.0.1"):
+        super().__init__(folder, (), addresses=(address,))
+        self.servers = servers
+
+    def _configuration(self):
+        return super()._configuration().replace("recursion no;", "recursion yes;").replace(
+            "category queries { null; }", "category queries { default_stderr; }") + "".join(
+            f'zone "{zone}" {{ type forward; forward only; '
+            f'forwarders {{ {server.addresses[0]} port {server.port}; }}; }};\n'
+            for zone, server in self.servers.items())
+
+    def queries(self):
+        """(name, type) of every question so far."""
+        return re.findall(r" query: (\S+) IN (\S+) ", self.log())
