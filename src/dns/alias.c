@@ -26,10 +26,11 @@ static const char *target_of(const struct dns_lookup *lookup)
 }
 
 /* Takes what was found out. Returns whether the name has moved. */
-static bool take_step(struct dns_alias *alias, const struct dns_lookup *lookup)
+static bool take_step(struct dns_alias *alias, const struct dns_lookup *lookup, char *own_zone)
 {
 	const char *target = target_of(lookup);
 
+	REPLACE(alias->zone, own_zone);
 	alias->is_unsure = error_is_set(&lookup->error);
 	alias->is_open = alias->is_unsure || target;
 	if (!target)
@@ -45,14 +46,6 @@ static bool take_step(struct dns_alias *alias, const struct dns_lookup *lookup)
 	return false;
 }
 
-static int ask(const struct plugin_host *host, const struct settings *settings, bool resolvers,
-	       struct dns_lookup *lookups, size_t count, struct error *err)
-{
-	if (resolvers)
-		return dns_lookup_all(host, settings, lookups, count, err);
-	return dns_lookup_authoritative(host, settings, lookups, count, NULL, err);
-}
-
 /* One step for all that are open: at the resolvers for those that are unsure, else at the name
  * servers for the others. Returns how many moved, or an error. */
 static int step(const struct plugin_host *host, const struct settings *settings, bool is_unsure,
@@ -60,6 +53,7 @@ static int step(const struct plugin_host *host, const struct settings *settings,
 {
 	AUTO_FREE struct dns_lookup *lookups = xcalloc(count + 1, sizeof(struct dns_lookup));
 	AUTO_FREE struct dns_alias **asked = xcalloc(count + 1, sizeof(*asked));
+	AUTO_FREE char **zones = xcalloc(count + 1, sizeof(*zones));
 	size_t asked_count = 0;
 	int moved = 0;
 
@@ -72,10 +66,12 @@ static int step(const struct plugin_host *host, const struct settings *settings,
 							   .type = DNS_TYPE_CNAME};
 		asked[asked_count++] = alias;
 	}
-	if (asked_count && ask(host, settings, is_unsure, lookups, asked_count, err) < 0)
-		moved = err->code;
+	if (asked_count && is_unsure)
+		moved = dns_lookup_all(host, settings, lookups, asked_count, err);
+	else if (asked_count)
+		moved = dns_lookup_authoritative(host, settings, lookups, asked_count, zones, err);
 	for (size_t i = 0; moved >= 0 && i < asked_count; i++)
-		moved += take_step(asked[i], &lookups[i]);
+		moved += take_step(asked[i], &lookups[i], zones[i]);
 	dns_lookups_release(lookups, asked_count);
 	return moved;
 }

@@ -18,6 +18,7 @@ struct settings;
 /* The name of a challenge's record, and what has become of it. */
 struct dns_alias {
 	char *name;         /* heap; replaced by where it leads */
+	char *zone;         /* heap; that DNS says it is in, or NULL */
 	bool is_open;       /* to be followed from where it is */
 	bool is_unsure;     /* open, as the name servers of its zone cannot be asked */
 	int steps;          /* that it has been followed */

@@ -10,6 +10,7 @@
 #include "codec/json.h"
 #include "codec/url.h"
 #include "dns/api.h"
+#include "dns/directory.h"
 
 /* What the page function needs. */
 struct list_walk {
@@ -193,14 +194,6 @@ int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_i
 				     : dns_bad_answer(session, call.what, "expected an id", err);
 }
 
-static bool is_in_zone(const char *name, const char *zone)
-{
-	size_t len = strlen(name), zone_len = strlen(zone);
-
-	return len >= zone_len && str_eq_nocase(name + len - zone_len, zone) &&
-	       (len == zone_len || name[len - zone_len - 1] == '.');
-}
-
 char *dns_absolute(const char *name, const struct dns_zone *zone)
 {
 	size_t len = strlen(name);
@@ -210,7 +203,7 @@ char *dns_absolute(const char *name, const struct dns_zone *zone)
 		absolute = xstrdup(zone->name);
 	else if (name[len - 1] == '.')
 		absolute = xstrndup(name, len - 1);
-	else if (is_in_zone(name, zone->name))
+	else if (dns_is_in_zone(name, zone->name))
 		absolute = xstrdup(name);
 	else
 		absolute = xasprintf("%s.%s", name, zone->name);

@@ -204,19 +204,21 @@ static int open_sessions(struct plugin_instance *instance, struct plugin_task *t
 static int learn_zones(const struct plugin_task *tasks, struct dns_session *const *sessions,
 		       size_t count, const struct dns_alias *aliases, struct error *err)
 {
-	AUTO_FREE bool *is_done = xcalloc(count ? count : 1, sizeof(bool));
+	AUTO_FREE bool *is_done = xcalloc(count, sizeof(bool));
+	AUTO_FREE struct dns_wanted *wanted = xcalloc(count, sizeof(*wanted));
 
 	for (size_t i = 0; i < count; i++) {
-		AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+		size_t wanted_count = 0;
 
 		for (size_t j = i; sessions[i] && !is_done[i] && j < count; j++) {
 			if (sessions[j] != sessions[i])
 				continue;
 			is_done[j] = j != i;
-			strvec_push(&wanted,
-				    search_name(sessions[j], tasks[j].challenge, aliases[j].name));
+			wanted[wanted_count++] = (struct dns_wanted){
+				search_name(sessions[j], tasks[j].challenge, aliases[j].name),
+				aliases[j].zone};
 		}
-		if (wanted.count && dns_learn_zones(sessions[i], &wanted, err) < 0)
+		if (wanted_count && dns_learn_zones(sessions[i], wanted, wanted_count, err) < 0)
 			return err->code;
 	}
 	return 0;
@@ -331,6 +333,7 @@ static void free_aliases(struct dns_alias *aliases, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		free(aliases[i].name);
+		free(aliases[i].zone);
 		error_release(&aliases[i].error);
 	}
 	free(aliases);

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "dns/authority.h"
+#include "dns/directory.h"
 #include "net/dns/dns_client.h"
 #include "plugin/plugin.h"
 
@@ -126,14 +127,6 @@ static void leave_empty_cuts(const struct walk *walk)
 	}
 }
 
-static bool is_below(const char *name, const char *zone)
-{
-	size_t len = strlen(name), zone_len = strlen(zone);
-
-	return len > zone_len && name[len - zone_len - 1] == '.' &&
-	       str_eq_nocase(name + len - zone_len, zone);
-}
-
 /* The zone below `zone` that an answer refers to, or NULL. Borrowed. */
 static const char *referral_in(const struct dns_answer *answer, const char *name, const char *zone)
 {
@@ -141,8 +134,8 @@ static const char *referral_in(const struct dns_answer *answer, const char *name
 		const struct dns_answer_record *record = &answer->records[i];
 
 		if (!record->in_answer && record->type == DNS_TYPE_NS &&
-		    is_below(record->name, zone) &&
-		    (is_below(name, record->name) || str_eq_nocase(name, record->name)))
+		    dns_is_in_zone(name, record->name) && dns_is_in_zone(record->name, zone) &&
+		    !str_eq_nocase(record->name, zone))
 			return record->name;
 	}
 	return NULL;

@@ -78,9 +78,9 @@ static int call_provider(const struct dns_session *session, const struct dns_bat
 				   : provider->cleanup(&copy, batch, err);
 }
 
-/* The placements all belong to one zone. */
-static void change_zone(struct dns_placement **placements, size_t count, enum dns_change_kind kind,
-			struct dns_worker *worker)
+/* The placements all belong to one zone, and fit one batch. */
+static void change_batch(struct dns_placement **placements, size_t count, enum dns_change_kind kind,
+			 struct dns_worker *worker)
 {
 	AUTO_FREE struct dns_record **records = xcalloc(count, sizeof(struct dns_record *));
 	AUTO_FREE struct dns_set *sets = xcalloc(count, sizeof(struct dns_set));
@@ -101,6 +101,33 @@ static void change_zone(struct dns_placement **placements, size_t count, enum dn
 			error_move(&placements[i]->error, &placements[i]->record.error);
 		else if (rc < 0)
 			error_copy(&placements[i]->error, &failure);
+	}
+}
+
+/* How many of the placements, which all belong to one zone, go into one batch. A name is only split
+ * when it has more records than fit. */
+static size_t batch_size(struct dns_placement *const *placements, size_t count)
+{
+	size_t most = placements[0]->session->provider->max_batch, size = most;
+
+	if (!most || count <= most)
+		return count;
+	while (size &&
+	       strcmp(placements[size - 1]->record.name, placements[size]->record.name) == 0)
+		size--;
+	return size ? size : most;
+}
+
+/* Batches of a zone come one after the other: many APIs take one change of a zone at a time. */
+static void change_zone(struct dns_placement **placements, size_t count, enum dns_change_kind kind,
+			struct dns_worker *worker)
+{
+	while (count) {
+		size_t size = batch_size(placements, count);
+
+		change_batch(placements, size, kind, worker);
+		placements += size;
+		count -= size;
 	}
 }
 

@@ -23,8 +23,9 @@ enum dns_change_kind {
 	DNS_CLEANUP,
 };
 
-/* Sorts the placements and makes one call per session and zone, several at the same time. A call
- * that fails sets the error of all its placements; the others go on. */
+/* Sorts the placements and makes one call per session and zone, several at the same time; a zone
+ * with more records than the provider takes at once gets several, one after the other. A call that
+ * fails sets the error of all its placements; the others go on. */
 void dns_change(struct dns_placement **placements, size_t count, enum dns_change_kind kind);
 
 #endif

@@ -12,6 +12,10 @@
 #include "dns/crew.h"
 #include "dns/provider.h"
 
+enum {
+	MANY_SIBLINGS = 8, /* names: with more of them their parent is asked for first */
+};
+
 /* What is known about a name. */
 struct entry {
 	struct dns_zone zone; /* its name is NULL when there is none */
@@ -22,6 +26,14 @@ struct dns_directory {
 	struct map entries; /* name -> struct entry */
 	bool listed;        /* list_zones() has been asked: what is not in the map does not exist */
 };
+
+bool dns_is_in_zone(const char *name, const char *zone)
+{
+	size_t len = strlen(name), zone_len = strlen(zone);
+
+	return len >= zone_len && str_eq_nocase(name + len - zone_len, zone) &&
+	       (len == zone_len || name[len - zone_len - 1] == '.');
+}
 
 static void entry_free(void *value)
 {
@@ -221,26 +233,102 @@ static void add_guess(const struct dns_directory *directory, const char *name, s
 	strvec_push(guesses, name);
 }
 
+static bool is_zone(const struct dns_directory *directory, const char *name)
+{
+	const struct entry *known = map_get(&directory->entries, name);
+
+	return known && known->zone.name;
+}
+
 /* What can be asked next: all names that lead to an answer at once, or one level at a time where
  * each of them costs a call. */
-static void find_guesses(const struct dns_session *session, const struct strvec *names,
-			 struct strvec *ret_guesses)
+static void add_guesses(const struct dns_session *session, const char *name, struct map *seen,
+			struct strvec *guesses)
 {
 	const struct dns_directory *directory = session->directory;
+
+	for (const char *guess = name; guess; guess = parent_of(guess)) {
+		const struct entry *known = map_get(&directory->entries, guess);
+
+		if (known && (known->zone.name ||
+			      (error_is_set(&known->error) && known->error.code != ERR_NOT_FOUND)))
+			return;
+		add_guess(directory, guess, seen, guesses);
+		if (!known && !session->provider->find_zones)
+			return;
+	}
+}
+
+static void find_guesses(const struct dns_session *session, const struct dns_wanted *wanted,
+			 size_t count, struct strvec *ret_guesses)
+{
 	AUTO(map) struct map seen = MAP_INIT(NULL);
 
-	for (size_t i = 0; i < names->count; i++) {
-		for (const char *guess = names->items[i]; guess; guess = parent_of(guess)) {
-			const struct entry *known = map_get(&directory->entries, guess);
+	for (size_t i = 0; i < count; i++)
+		add_guesses(session, wanted[i].name, &seen, ret_guesses);
+}
 
-			if (known && (known->zone.name || (error_is_set(&known->error) &&
-							   known->error.code != ERR_NOT_FOUND)))
-				break;
-			add_guess(directory, guess, &seen, ret_guesses);
-			if (!known && !session->provider->find_zones)
-				break;
+/* --- zones that the names are likely to be in --- */
+
+/* Counts how many of the names stand directly below each parent: parent → size_t. */
+static void count_siblings(const struct dns_wanted *wanted, size_t count, struct map *ret_counts)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *parent = parent_of(wanted[i].name);
+		size_t *siblings = parent ? map_get(ret_counts, parent) : NULL;
+
+		if (!parent)
+			continue;
+		if (!siblings) {
+			siblings = XNEW(size_t);
+			map_set(ret_counts, parent, siblings);
 		}
+		++*siblings;
 	}
+}
+
+/* The zone that a name is likely to be in, or NULL. Borrowed. */
+static const char *likely_zone(const struct dns_wanted *wanted, const struct map *siblings)
+{
+	const char *parent = parent_of(wanted->name);
+	const size_t *count = parent ? map_get(siblings, parent) : NULL;
+
+	if (wanted->hint)
+		return dns_is_in_zone(wanted->name, wanted->hint) ? wanted->hint : NULL;
+	/* Names that have others below them may well be zones, and top-level domains are not. */
+	return count && *count > MANY_SIBLINGS && parent_of(parent) &&
+			       !map_contains(siblings, wanted->name)
+		       ? parent
+		       : NULL;
+}
+
+/* Asks for the likely zones, and notes that nothing between them and the names is one. */
+static int ask_likely(struct dns_session *session, const struct dns_wanted *wanted, size_t count,
+		      struct error *err)
+{
+	struct dns_directory *directory = session->directory;
+	AUTO(map) struct map siblings = MAP_INIT(free);
+	AUTO(map) struct map seen = MAP_INIT(NULL);
+	AUTO(strvec) struct strvec guesses = STRVEC_INIT;
+
+	count_siblings(wanted, count, &siblings);
+	for (size_t i = 0; i < count; i++) {
+		const char *likely = likely_zone(&wanted[i], &siblings);
+
+		if (likely)
+			add_guess(directory, likely, &seen, &guesses);
+	}
+	if (ask_and_remember(session, &guesses, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++) {
+		const char *likely = likely_zone(&wanted[i], &siblings), *name = wanted[i].name;
+
+		for (; likely && is_zone(directory, likely) && strcmp(name, likely) != 0;
+		     name = parent_of(name))
+			if (!map_contains(&directory->entries, name))
+				remember(directory, name, false, NULL);
+	}
+	return 0;
 }
 
 /* What could not be told may be told now. */
@@ -255,15 +343,18 @@ static void forget_failures(struct dns_directory *directory)
 	}
 }
 
-int dns_learn_zones(struct dns_session *session, const struct strvec *names, struct error *err)
+int dns_learn_zones(struct dns_session *session, const struct dns_wanted *wanted, size_t count,
+		    struct error *err)
 {
 	if (session->provider->list_zones || session->provider->flags & DNS_NO_ZONES)
 		return 0;
 	forget_failures(session->directory);
+	if (!session->provider->find_zones && ask_likely(session, wanted, count, err) < 0)
+		return err->code;
 	for (;;) {
 		AUTO(strvec) struct strvec guesses = STRVEC_INIT;
 
-		find_guesses(session, names, &guesses);
+		find_guesses(session, wanted, count, &guesses);
 		if (!guesses.count)
 			return 0;
 		if (ask_and_remember(session, &guesses, err) < 0)

@@ -65,7 +65,7 @@ struct dns_zone {
 	char *id;   /* the provider's name for it; NULL where it has none */
 };
 
-/* All records of the run in one zone. `records` is ordered by name; `sets` are slices of it. */
+/* Records of the run in one zone. `records` is ordered by name; `sets` are slices of it. */
 struct dns_batch {
 	const struct dns_zone *zone;
 	struct dns_record **records;
@@ -96,6 +96,7 @@ struct dns_provider {
 	const char *title;    /* "Cloudflare": for messages */
 	unsigned flags;       /* enum dns_provider_flags */
 	int ttl;              /* seconds; for the provider's own use */
+	size_t max_batch;     /* records that one request may carry; 0: no limit, or one each */
 	const struct dns_credential *credentials; /* DNS_CREDENTIALS() */
 	size_t credential_count;
 
@@ -173,7 +174,6 @@ char *dns_home(void);
 int dns_read_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
 /* Reads a small file that holds secrets, warning when others can read it. ERR_NOT_FOUND, ERR_IO. */
 int dns_read_secret_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
-
 /* Replaces (or makes) a file that only its owner may read. ERR_IO. */
 int dns_write_secret_file(const char *path, const char *text, struct error *err) WARN_UNUSED;
 /* Runs a program of the user's to its end; ret_output, what it wrote, may be NULL. ERR_PLUGIN: it

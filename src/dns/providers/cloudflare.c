@@ -82,6 +82,20 @@ static void explain(const struct json *answer, struct strbuf *out)
 	read_errors(answer, out);
 }
 
+/* True when a refusal says that a record exists: "The record already exists." and "An identical
+ * record already exists." */
+static bool says_exists(const struct json *answer)
+{
+	const struct json *errors = json_member(answer, "errors");
+	bool exists = false;
+	int64_t code;
+
+	for (size_t i = 0; i < json_count(errors); i++)
+		if (json_int(json_member(json_at(errors, i), "code"), &code))
+			exists |= code == 81057 || code == 81058;
+	return exists;
+}
+
 /* The id of the first of an answer's results, borrowed, or NULL. */
 static const char *first_id(const struct dns_reply *reply)
 {
@@ -178,7 +192,13 @@ static int send_changes(struct dns_session *session, const struct dns_batch *bat
 	struct json *list = make_changes(batch, change, session->provider->ttl);
 
 	json_set(body, change == ADD_MISSING ? "posts" : "deletes", list);
-	return json_count(list) ? dns_call(session, &call, ret_reply, err) : 0;
+	if (!json_count(list))
+		return 0;
+	if (dns_call(session, &call, ret_reply, err) < 0)
+		return err->code;
+	if (ret_reply->status == 400 && !says_exists(ret_reply->json))
+		return dns_refuse(session, &call, ret_reply, err);
+	return 0;
 }
 
 /* Notes the ids that the answer gives; what it leaves out is looked up when it is needed. */
@@ -189,11 +209,12 @@ static void take_ids(const struct dns_batch *batch, const struct json *answer)
 	for (size_t i = 0; i < json_count(posts); i++) {
 		const struct json *post = json_at(posts, i);
 		const char *id = json_text(json_member(post, "id"));
-		const char *content = json_text(json_member(post, "content"));
-		AUTO_FREE char *value = content ? dns_unquote(content) : NULL;
+		const char *name = dns_answer_text(post, "name");
+		AUTO_FREE char *value = dns_unquote(dns_answer_text(post, "content"));
 
-		for (size_t j = 0; id && value && j < batch->record_count; j++)
-			if (strcmp(batch->records[j]->value, value) == 0)
+		for (size_t j = 0; id && j < batch->record_count; j++)
+			if (strcmp(batch->records[j]->name, name) == 0 &&
+			    strcmp(batch->records[j]->value, value) == 0)
 				REPLACE(batch->records[j]->id, xstrdup(id));
 	}
 }
@@ -237,6 +258,7 @@ const struct dns_provider dns_cloudflare = {
 			{"email", "the e-mail address of the Cloudflare account", true},
 			{"api_key", "the global API key of the Cloudflare account", true}),
 	.ttl = 120,
+	.max_batch = 200, /* on the free plan; others have 3,500 */
 	.base_url = "https://api.cloudflare.com/client/v4",
 	.authorize = authorize,
 	.explain = explain,

@@ -55,6 +55,7 @@ const struct dns_provider dns_desec = {
 	DNS_SERVICE("desec", "deSEC", "80"),
 	DNS_CREDENTIALS({"token", "an API token that may manage the domain's record sets"}),
 	.ttl = 3600, /* the least that is allowed */
+	.max_batch = 100,
 	.base_url = "https://desec.io/api/v1",
 	.authorize = authorize,
 	.explain = explain,

@@ -125,6 +125,7 @@ const struct dns_provider dns_dnsmadeeasy = {
 			 "https://cp.dnsmadeeasy.com/account/info",
 			 false}),
 	.ttl = 60,
+	.max_batch = 100, /* records are removed by a URL that has all ids */
 	.base_url = "https://api.dnsmadeeasy.com/V2.0",
 	.authorize = authorize,
 	.explain = explain,

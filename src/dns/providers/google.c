@@ -127,6 +127,7 @@ const struct dns_provider dns_google = {
 	.title = "Google Cloud DNS",
 	.flags = DNS_RAW_CREDENTIALS | DNS_OPTIONAL_CREDENTIALS,
 	.ttl = 60,
+	.max_batch = 400, /* 1,000 sets and 100,000 bytes, written anew and removed */
 	.base_url = "https://dns.googleapis.com/dns/v1",
 	.authorize = authorize,
 	.explain = explain,

@@ -114,6 +114,7 @@ const struct dns_provider dns_luadns = {
 		 "API token for LuaDNS account, obtained from https://api.luadns.com/settings",
 		 false}),
 	.ttl = 60,
+	.max_batch = 100,
 	.base_url = "https://api.luadns.com/v1",
 	.authorize = dns_authorize_basic,
 	.explain = dns_explain_message,

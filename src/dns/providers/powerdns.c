@@ -183,6 +183,7 @@ const struct dns_provider dns_powerdns = {
 			     options),
 	.title = "PowerDNS",
 	.ttl = 60,
+	.max_batch = 500, /* the server takes bodies of 2 MB */
 	.credentials = credentials,
 	.credential_count = ARRAY_LEN(credentials),
 	.authorize = authorize,

@@ -195,23 +195,14 @@ static int refuse(const struct dns_session *session, int rcode, struct error *er
 			  server->key.name);
 }
 
-/* Sends the records from `first` on, as many as fit one message. */
-static int update(struct dns_session *session, const struct dns_batch *batch, size_t first,
-		  enum dns_update_kind kind, struct error *err)
+static int send_update(struct dns_session *session, const struct dns_update *message,
+		       struct error *err)
 {
-	struct dns_update_record records[DNS_UPDATE_MAX_RECORDS];
-	struct dns_update message = {.zone = batch->zone->name,
-				     .kind = kind,
-				     .ttl = session->provider->ttl,
-				     .records = records};
 	AUTO(dns_question) struct dns_question question;
 	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
 
 	dns_question_init(&question);
-	for (size_t i = first; message.count < ARRAY_LEN(records) && i < batch->record_count; i++)
-		records[message.count++] = (struct dns_update_record){batch->records[i]->name,
-								      batch->records[i]->value};
-	if (dns_message_update(&message, &question.message, err) < 0)
+	if (dns_message_update(message, &question.message, err) < 0)
 		return err->code;
 	address(session, true, &question, &mac);
 	if (dns_worker_ask(session->worker, session->host, &question, 1, err) < 0 ||
@@ -222,26 +213,35 @@ static int update(struct dns_session *session, const struct dns_batch *batch, si
 	return 0;
 }
 
-/* One message, unless there are more records than fit. */
-static int update_all(struct dns_session *session, const struct dns_batch *batch,
-		      enum dns_update_kind kind, struct error *err)
+/* One message has all records of the batch. */
+static int update(struct dns_session *session, const struct dns_batch *batch,
+		  enum dns_update_kind kind, struct error *err)
 {
-	for (size_t at = 0; at < batch->record_count; at += DNS_UPDATE_MAX_RECORDS)
-		if (update(session, batch, at, kind, err) < 0)
-			return error_wrap(err, "cannot %s records in zone '%s'",
-					  kind == DNS_UPDATE_ADD ? "add" : "remove",
-					  batch->zone->name);
-	return 0;
+	AUTO_FREE struct dns_update_record *records = xcalloc(batch->record_count,
+							      sizeof(*records));
+	const struct dns_update message = {.zone = batch->zone->name,
+					   .kind = kind,
+					   .ttl = session->provider->ttl,
+					   .records = records,
+					   .count = batch->record_count};
+
+	for (size_t i = 0; i < batch->record_count; i++)
+		records[i] = (struct dns_update_record){batch->records[i]->name,
+							batch->records[i]->value};
+	if (send_update(session, &message, err) == 0)
+		return 0;
+	return error_wrap(err, "cannot %s records in zone '%s'",
+			  kind == DNS_UPDATE_ADD ? "add" : "remove", batch->zone->name);
 }
 
 static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	return update_all(session, batch, DNS_UPDATE_ADD, err);
+	return update(session, batch, DNS_UPDATE_ADD, err);
 }
 
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	return update_all(session, batch, DNS_UPDATE_DELETE, err);
+	return update(session, batch, DNS_UPDATE_DELETE, err);
 }
 
 const struct dns_provider dns_rfc2136 = {
@@ -252,6 +252,7 @@ const struct dns_provider dns_rfc2136 = {
 	.title = "the name server",
 	.flags = DNS_SEARCH_FROM_RECORD,
 	.ttl = 120,
+	.max_batch = DNS_UPDATE_MAX_RECORDS,
 	.credentials = credentials,
 	.credential_count = ARRAY_LEN(credentials),
 	.open = open_session,

@@ -229,6 +229,9 @@ const struct dns_provider dns_route53 = {
 	.title = "Amazon Route 53",
 	.flags = DNS_NO_CREDENTIALS_FILE | DNS_NO_PROPAGATION,
 	.ttl = 10,
+	/* A request may have 1,000 values of 32,000 characters in all, both counted twice for
+	 * UPSERT. A challenge's value with its quotes counts 90, which leaves room for others. */
+	.max_batch = 200,
 	.authorize = authorize,
 	.explain_body = explain,
 	.rate_limited = is_slow_down,

@@ -32,7 +32,7 @@ static const struct dns_provider *const providers[] = {
 };
 
 enum {
-	MAX_TASKS = 200,
+	MAX_TASKS = 500,
 	START_SECONDS = 1767323045, /* 2026-01-02T03:04:05Z */
 };
 
