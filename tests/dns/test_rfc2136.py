@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.bind import ALGORITHMS, Bind, Key
+from lab.knot import Knot
 from lab.process import free_port
 
 TOOL = os.environ.get("DNS_TOOL", Path(__file__).resolve().parents[2] / "build/tests/unit/dns/dns_tool")
@@ -53,6 +54,16 @@ def test_updates_are_signed_by_each_algorithm(bind, tmp_path, algorithm):
 def test_soa_queries_are_signed_on_request(bind, tmp_path):
     credentials = bind.credentials(tmp_path / "c.ini", key_of(bind, "sha512"), sign_query="True")
     assert "present _acme-challenge.example.test ok" in run_tool(credentials, "example.test=v")
+
+
+@pytest.mark.parametrize("kind", (Bind, Knot))
+def test_the_time_to_live_of_others_stays(tmp_path, kind):
+    with kind(tmp_path / "server", records={"example.test": ['_acme-challenge 7200 IN TXT "other"']}) as server:
+        credentials = server.credentials(tmp_path / "c.ini", sign_query="true")
+        run_tool(credentials, "example.test=ours", "www.example.test=new")
+        run = subprocess.run(["dig", "+noall", "+answer", "+norecurse", "-p", str(server.port), "@127.0.0.1",
+                              "_acme-challenge.example.test", "TXT"], capture_output=True, text=True, check=True)
+        assert run.stdout.split()[1:] == ["7200", "IN", "TXT", '"other"'], run.stdout
 
 
 def test_values_of_others_stay(tmp_path):

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "dns/crew.h"
 #include "dns/directory.h"
+#include "dns/lookup.h"
 #include "dns/provider.h"
 #include "net/dns/dns_client.h"
 #include "net/dns/dns_message.h"
@@ -130,18 +131,18 @@ static bool is_zone(const struct dns_answer *answer, const char *name)
 	return false;
 }
 
-static void take_zone(struct dns_session *session, struct dns_question *question,
-		      const struct strbuf *mac, struct dns_guess *guess)
+static void take_result(struct dns_session *session, struct dns_question *question,
+			const struct strbuf *mac, struct dns_lookup *lookup)
 {
-	if (conclude(session, question, mac, &guess->error) < 0)
-		error_wrap(&guess->error, "cannot ask for the zone of '%s'", guess->name);
-	else
-		guess->found = is_zone(&question->answer, guess->name);
+	if (conclude(session, question, mac, &lookup->error) < 0)
+		return;
+	lookup->answer = question->answer;
+	question->answer = (struct dns_answer)DNS_ANSWER_INIT;
 }
 
-/* Asks about some names at the same time. */
-static int find_some(struct dns_session *session, struct dns_guess *guesses, size_t count,
-		     struct error *err)
+/* Asks the server about some names at the same time. */
+static int look_up_some(struct dns_session *session, struct dns_lookup *lookups, size_t count,
+			struct error *err)
 {
 	const struct server *server = session->state;
 	struct dns_question *questions = dns_questions_new(count);
@@ -150,34 +151,89 @@ static int find_some(struct dns_session *session, struct dns_guess *guesses, siz
 
 	for (size_t i = 0; i < count; i++) {
 		strbuf_init(&macs[i]);
-		questions[i].name = xstrdup(guesses[i].name);
-		questions[i].type = DNS_TYPE_SOA;
+		questions[i].name = xstrdup(lookups[i].name);
+		questions[i].type = lookups[i].type;
 		if (server->signs_queries)
-			(void)!dns_message_query(guesses[i].name, DNS_TYPE_SOA, false,
+			(void)!dns_message_query(lookups[i].name, lookups[i].type, false,
 						 &questions[i].message, &questions[i].error);
 		address(session, questions[i].message.len > 0, &questions[i], &macs[i]);
 	}
 	rc = dns_worker_ask(session->worker, session->host, questions, count, err);
 	for (size_t i = 0; i < count; i++) {
 		if (rc == 0)
-			take_zone(session, &questions[i], &macs[i], &guesses[i]);
+			take_result(session, &questions[i], &macs[i], &lookups[i]);
 		strbuf_release(&macs[i]);
 	}
 	dns_questions_free(questions, count);
 	return rc;
 }
 
-static int find_zones(struct dns_session *session, struct dns_guess *guesses, size_t count,
-		      struct error *err)
+static int look_up(struct dns_session *session, struct dns_lookup *lookups, size_t count,
+		   struct error *err)
 {
 	for (size_t at = 0; at < count; at += MAX_QUESTIONS) {
 		size_t left = count - at;
 
-		if (find_some(session, &guesses[at], left < MAX_QUESTIONS ? left : MAX_QUESTIONS,
-			      err) < 0)
+		if (look_up_some(session, &lookups[at], left < MAX_QUESTIONS ? left : MAX_QUESTIONS,
+				 err) < 0)
 			return err->code;
 	}
 	return 0;
+}
+
+static int find_zones(struct dns_session *session, struct dns_guess *guesses, size_t count,
+		      struct error *err)
+{
+	AUTO_FREE struct dns_lookup *lookups = xcalloc(count, sizeof(*lookups));
+	int rc;
+
+	for (size_t i = 0; i < count; i++)
+		lookups[i] = (struct dns_lookup){.name = guesses[i].name, .type = DNS_TYPE_SOA};
+	rc = look_up(session, lookups, count, err);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		guesses[i].found = is_zone(&lookups[i].answer, guesses[i].name);
+		if (error_move(&guesses[i].error, &lookups[i].error) < 0)
+			error_wrap(&guesses[i].error, "cannot ask for the zone of '%s'",
+				   guesses[i].name);
+	}
+	dns_lookups_release(lookups, count);
+	return rc;
+}
+
+/* The TTL of the TXT records that a name has, or else our own. A set has one TTL (RFC 2181 section
+ * 5.2), so a record that is added with another changes what others rely on. */
+static int64_t ttl_of(const struct dns_session *session, const struct dns_answer *answer,
+		      const char *name)
+{
+	for (size_t i = 0; i < answer->count; i++)
+		if (answer->records[i].in_answer && answer->records[i].type == DNS_TYPE_TXT &&
+		    str_eq_nocase(answer->records[i].name, name))
+			return answer->records[i].ttl;
+	return session->provider->ttl;
+}
+
+/* Makes the records that an update adds. A server that does not answer queries may take updates all
+ * the same. */
+static int add_records(struct dns_session *session, const struct dns_batch *batch,
+		       struct dns_update_record *ret_records, struct error *err)
+{
+	AUTO_FREE struct dns_lookup *lookups = xcalloc(batch->set_count, sizeof(*lookups));
+	size_t count = 0;
+	int rc;
+
+	for (size_t i = 0; i < batch->set_count; i++)
+		lookups[i] = (struct dns_lookup){.name = batch->sets[i].name, .type = DNS_TYPE_TXT};
+	rc = look_up(session, lookups, batch->set_count, err);
+	for (size_t i = 0; i < batch->set_count; i++) {
+		const struct dns_set *set = &batch->sets[i];
+		int64_t ttl = ttl_of(session, &lookups[i].answer, set->name);
+
+		for (size_t j = 0; j < set->count; j++)
+			ret_records[count++] =
+				(struct dns_update_record){set->name, set->records[j]->value, ttl};
+	}
+	dns_lookups_release(lookups, batch->set_count);
+	return rc;
 }
 
 static int refuse(const struct dns_session *session, int rcode, struct error *err)
@@ -215,19 +271,14 @@ static int send_update(struct dns_session *session, const struct dns_update *mes
 
 /* One message has all records of the batch. */
 static int update(struct dns_session *session, const struct dns_batch *batch,
-		  enum dns_update_kind kind, struct error *err)
+		  enum dns_update_kind kind, const struct dns_update_record *records,
+		  struct error *err)
 {
-	AUTO_FREE struct dns_update_record *records = xcalloc(batch->record_count,
-							      sizeof(*records));
 	const struct dns_update message = {.zone = batch->zone->name,
 					   .kind = kind,
-					   .ttl = session->provider->ttl,
 					   .records = records,
 					   .count = batch->record_count};
 
-	for (size_t i = 0; i < batch->record_count; i++)
-		records[i] = (struct dns_update_record){batch->records[i]->name,
-							batch->records[i]->value};
 	if (send_update(session, &message, err) == 0)
 		return 0;
 	return error_wrap(err, "cannot %s records in zone '%s'",
@@ -236,12 +287,23 @@ static int update(struct dns_session *session, const struct dns_batch *batch,
 
 static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	return update(session, batch, DNS_UPDATE_ADD, err);
+	AUTO_FREE struct dns_update_record *records = xcalloc(batch->record_count,
+							      sizeof(*records));
+
+	if (add_records(session, batch, records, err) < 0)
+		return err->code;
+	return update(session, batch, DNS_UPDATE_ADD, records, err);
 }
 
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	return update(session, batch, DNS_UPDATE_DELETE, err);
+	AUTO_FREE struct dns_update_record *records = xcalloc(batch->record_count,
+							      sizeof(*records));
+
+	for (size_t i = 0; i < batch->record_count; i++)
+		records[i] = (struct dns_update_record){batch->records[i]->name,
+							batch->records[i]->value, 0};
+	return update(session, batch, DNS_UPDATE_DELETE, records, err);
 }
 
 const struct dns_provider dns_rfc2136 = {

@@ -106,7 +106,7 @@ static int push_change(const struct ldns_library *ldns, ldns_rr_list *list,
 	ldns->rr_set_owner(record, owner);
 	ldns->rr_set_type(record, LDNS_RR_TYPE_TXT);
 	ldns->rr_set_class(record, adds ? LDNS_RR_CLASS_IN : LDNS_RR_CLASS_NONE);
-	ldns->rr_set_ttl(record, adds ? (uint32_t)update->ttl : 0);
+	ldns->rr_set_ttl(record, adds ? (uint32_t)change->ttl : 0);
 	push_strings(ldns, record, change->value);
 	ldns->rr_list_push_rr(list, record);
 	return 0;

@@ -24,6 +24,7 @@ int dns_message_query(const char *name, enum dns_type type, bool recurses, struc
 struct dns_update_record {
 	const char *name;
 	const char *value;
+	int64_t ttl; /* of a record that is added: that of its whole set from then on */
 };
 enum dns_update_kind {
 	DNS_UPDATE_ADD,
@@ -32,7 +33,6 @@ enum dns_update_kind {
 struct dns_update {
 	const char *zone;
 	enum dns_update_kind kind;
-	int ttl;
 	const struct dns_update_record *records;
 	size_t count;
 };

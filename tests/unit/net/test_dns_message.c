@@ -47,12 +47,9 @@ static void test_long_values_are_cut_into_strings(void **state)
 	AUTO(dns_answer) struct dns_answer answer = DNS_ANSWER_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	char value[701];
-	const struct dns_update_record record = {"a.example.test", value};
-	const struct dns_update update = {.zone = "example.test",
-					  .kind = DNS_UPDATE_ADD,
-					  .ttl = 60,
-					  .records = &record,
-					  .count = 1};
+	const struct dns_update_record record = {"a.example.test", value, 60};
+	const struct dns_update update = {
+		.zone = "example.test", .kind = DNS_UPDATE_ADD, .records = &record, .count = 1};
 
 	memset(value, 'x', 700);
 	value[700] = '\0';
