@@ -196,21 +196,30 @@ bool acme_authz_object_awaits(const struct acme_authz_object *object, const char
 	return true;
 }
 
-void acme_authz_object_failure(const struct acme_authz_object *object,
-			       const struct acme_identifier *identifier,
-			       struct acme_failures *failures)
+const struct json *acme_authz_object_problem(const struct acme_authz_object *object)
 {
 	const struct json *list = json_member(object->json, "challenges");
-	const char *status = json_text(json_member(object->json, "status"));
-	AUTO_FREE char *detail = NULL;
 
 	for (size_t i = 0; json_is_array(list) && i < json_count(list); i++) {
 		const struct json *problem = json_member(json_at(list, i), "error");
 
-		if (json_is_object(problem)) {
-			acme_failures_add_problem(failures, identifier, problem);
-			return;
-		}
+		if (json_is_object(problem))
+			return problem;
+	}
+	return NULL;
+}
+
+void acme_authz_object_failure(const struct acme_authz_object *object,
+			       const struct acme_identifier *identifier,
+			       struct acme_failures *failures)
+{
+	const char *status = json_text(json_member(object->json, "status"));
+	const struct json *problem = acme_authz_object_problem(object);
+	AUTO_FREE char *detail = NULL;
+
+	if (problem) {
+		acme_failures_add_problem(failures, identifier, problem);
+		return;
 	}
 	detail = xasprintf("the authorization is %s and the CA gave no reason", status);
 	acme_failures_add(failures, identifier, "unknown", detail);

@@ -45,6 +45,9 @@ int acme_authz_object_choose(const struct acme_authz_object *object,
 			     struct acme_challenge *ret_challenge, struct error *err) WARN_UNUSED;
 /* True when the challenge with that URL still waits for our word. */
 bool acme_authz_object_awaits(const struct acme_authz_object *object, const char *challenge_url);
+/* The problem that the CA has written into a challenge, or NULL: why it failed, or why it has not
+ * been validated yet (RFC 8555 section 8.2). Borrowed. */
+const struct json *acme_authz_object_problem(const struct acme_authz_object *object);
 /* Adds the reason why a broken authorization failed. */
 void acme_authz_object_failure(const struct acme_authz_object *object,
 			       const struct acme_identifier *identifier,

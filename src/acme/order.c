@@ -140,6 +140,7 @@ void acme_order_free(struct acme_order *order)
 	free(order->certificate_url);
 	strvec_release(&order->alternates);
 	error_release(&order->invalid);
+	free(order->complaint);
 	strbuf_release(&order->chain);
 	acme_failures_release(&order->failures);
 	free(order);
@@ -172,6 +173,8 @@ size_t acme_order_left_valid(const struct acme_order *order)
 
 const char *acme_order_state_name(const struct acme_order *order)
 {
+	if (order->state == ACME_STATE_VALIDATION && order->complaint)
+		return order->complaint;
 	return states[order->state].name;
 }
 

@@ -93,8 +93,12 @@ struct acme_order {
 	bool refreshed; /* valid authorizations were deactivated; this is the second order */
 	bool broken;    /* an authorization failed for good */
 	unsigned finalize_tries;
-	bool finalize_again;  /* the last try did not reach the order */
-	struct error invalid; /* why the CA made the order invalid */
+	bool finalize_again; /* the last try did not reach the order */
+	/* Why the CA made the order invalid, or we stopped waiting for its validation. */
+	struct error invalid;
+	bool gave_up;    /* the latter */
+	size_t looked;   /* authorizations that were looked at while waiting */
+	char *complaint; /* what the CA says of a name that it is still trying to validate */
 
 	/* The result. */
 	struct strbuf chain;

@@ -18,6 +18,14 @@ enum {
 	/* How long the other names are waited for once the order has failed. */
 	FAULTS_LIMIT_MS = 30 * 1000,
 	MAX_ANSWER_TRIES = 3,
+	/* After so long each poll is followed by a look at one of the authorizations. */
+	LOOK_AFTER_MS = 5000,
+};
+
+/* Subjects of the calls while the order is waited for: the order, and the authorizations. */
+enum {
+	SUBJECT_ORDER,
+	SUBJECT_FIRST_AUTHZ,
 };
 
 /* Subjects: each authorization has two calls, the answer to its challenge and the look at it. */
@@ -198,15 +206,67 @@ int acme_order_validation(struct acme_order *order, struct acme_turn *turn, stru
 	return acme_order_poll(order, turn);
 }
 
+/* Looks at the next authorization that was not valid from the start: a CA that keeps trying may
+ * have written into its challenge what is wrong (RFC 8555 section 8.2). */
+static void look_at_next(struct acme_order *order)
+{
+	for (size_t i = 0; i < order->authz_count; i++) {
+		size_t index = order->looked++ % order->authz_count;
+		const struct acme_order_post post = {
+			.url = order->authzs[index].url,
+			.payload = "",
+			.flags = ACME_CALL_REPEATABLE,
+			.subject = SUBJECT_FIRST_AUTHZ + index,
+		};
+
+		if (order->authzs[index].valid)
+			continue;
+		acme_order_post(order, &post);
+		return;
+	}
+}
+
+/* What cannot be read does not matter: the order tells how it ends. */
+static int look_replied(struct acme_order *order, struct acme_answer *answer, size_t index)
+{
+	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
+	AUTO(acme_failures) struct acme_failures found = {.items = NULL};
+	AUTO(error) struct error ignored = ERROR_INIT;
+	const struct acme_identifier *identifier = identifier_of(order, &order->authzs[index]);
+
+	if (answer->kind != ACME_ANSWER_OK ||
+	    acme_authz_object_read(answer, &order->identifiers, &object, &ignored) < 0 ||
+	    object.status != ACME_AUTHZ_PENDING || !acme_authz_object_problem(&object))
+		return ACME_PROGRESS_AGAIN;
+	acme_authz_object_failure(&object, identifier, &found);
+	REPLACE(order->complaint, xasprintf("waiting for validation; so far the CA says of %s: %s",
+					    identifier->value, found.items[0].detail));
+	log_debug("%s", order->complaint);
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* Stops waiting, for the reason in `err`; the challenges may tell a better one. */
+static int give_up(struct acme_order *order, struct error *err)
+{
+	acme_order_wrap(order, err);
+	error_move(&order->invalid, err);
+	order->gave_up = true;
+	acme_order_enter(order, ACME_STATE_FAULTS);
+	acme_order_begin_phase(order, FAULTS_LIMIT_MS);
+	return ACME_PROGRESS_AGAIN;
+}
+
 static int still_pending(struct acme_order *order, const struct acme_reply *reply,
 			 struct error *err)
 {
 	if (order->polls >= MAX_POLLS) {
 		error_set(err, ERR_BUSY, "the CA has not validated the names yet");
-		return acme_order_wrap(order, err);
+		return give_up(order, err);
 	}
 	if (acme_order_plan_poll(order, reply, err) < 0)
-		return acme_order_wrap(order, err);
+		return give_up(order, err);
+	if (order->now_ms >= order->phase_end_ms - VALIDATION_LIMIT_MS + LOOK_AFTER_MS)
+		look_at_next(order);
 	return ACME_PROGRESS_AGAIN;
 }
 
@@ -215,6 +275,8 @@ int acme_order_validation_answered(struct acme_order *order, struct acme_answer 
 {
 	AUTO(acme_order_object) struct acme_order_object object = {.json = NULL};
 
+	if (answer->subject != SUBJECT_ORDER)
+		return look_replied(order, answer, answer->subject - SUBJECT_FIRST_AUTHZ);
 	if (answer->kind != ACME_ANSWER_OK)
 		return acme_order_answer_error(order, answer, err);
 	if (acme_order_object_read(answer, &object, err) < 0)
@@ -253,9 +315,11 @@ static bool any_unsettled(const struct acme_order *order)
 
 static int end_of_faults(struct acme_order *order, struct error *err)
 {
-	if (order->failures.count || !error_is_set(&order->invalid))
-		return acme_order_fail_challenges(order, err);
-	return error_move(err, &order->invalid);
+	if (!order->failures.count && error_is_set(&order->invalid))
+		return error_move(err, &order->invalid);
+	acme_order_fail_challenges(order, err);
+	err->retry_at = order->invalid.retry_at;
+	return err->code;
 }
 
 /* Reads the authorizations, again and again while the CA is still at work on some of them. */
@@ -290,12 +354,12 @@ int acme_order_faults_answered(struct acme_order *order, struct acme_answer *ans
 	if (answer->kind != ACME_ANSWER_OK)
 		acme_answer_to_error(answer, "read an authorization", NULL, &reason);
 	else if (acme_authz_object_read(answer, &order->identifiers, &object, &reason) == 0 &&
-		 object.status == ACME_AUTHZ_PENDING &&
+		 object.status == ACME_AUTHZ_PENDING && !order->gave_up &&
 		 acme_order_plan_poll(order, answer->reply, &reason) == 0)
 		return ACME_PROGRESS_AGAIN;
 	if (error_is_set(&reason))
 		log_debug("%s", reason.text);
-	else if (object.status == ACME_AUTHZ_BROKEN)
+	else if (object.status == ACME_AUTHZ_BROKEN || acme_authz_object_problem(&object))
 		acme_authz_object_failure(&object, identifier_of(order, authz), &order->failures);
 	authz->settled = true;
 	return ACME_PROGRESS_AGAIN;

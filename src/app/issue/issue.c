@@ -257,6 +257,26 @@ static bool drop_failed_names(struct issue_request *request, const struct acme_f
 	return true;
 }
 
+static void report_failures(struct app *app, const struct issue_request *request)
+{
+	const struct plugin *plugin = request->authenticator->plugin;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text,
+		    "\nCertbot failed to authenticate some domains (authenticator: %s). The "
+		    "Certificate Authority reported these problems:\n",
+		    plugin->name);
+	for (size_t i = 0; i < request->failures.count; i++) {
+		const struct acme_failure *failure = &request->failures.items[i];
+
+		strbuf_addf(&text, "  Identifier: %s\n  Type:   %s\n  Detail: %s\n\n",
+			    failure->identifier.value, failure->type, failure->detail);
+	}
+	if (plugin->authenticator->failure_hint)
+		strbuf_addf(&text, "Hint: %s\n", plugin->authenticator->failure_hint);
+	ui_say(app->ui, "%s", text.text);
+}
+
 static void start_attempt(struct batch *batch, struct issue_request *request);
 
 static void retry_without_failed(struct attempt *attempt)
@@ -264,8 +284,8 @@ static void retry_without_failed(struct attempt *attempt)
 	struct issue_request *request = attempt->request;
 	AUTO_FREE char *dropped = strvec_join(&request->dropped, ", ");
 
-	if (request->failures.count)
-		issue_report_failures(attempt->app, request);
+	if (request->failures.count && attempt->task.error.code == ERR_CHALLENGE)
+		report_failures(attempt->app, request);
 	else
 		log_warning("%s", attempt->task.error.text);
 	acme_failures_release(&request->failures);
@@ -385,22 +405,8 @@ int issue_batch(struct app *app, struct issue_request *const *requests, size_t c
 
 void issue_report_failures(struct app *app, const struct issue_request *request)
 {
-	const struct plugin *plugin = request->authenticator->plugin;
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-
-	if (!request->failures.count)
-		return;
-	strbuf_addf(&text,
-		    "\nCertbot failed to authenticate some domains (authenticator: %s). The "
-		    "Certificate Authority reported these problems:\n",
-		    plugin->name);
-	for (size_t i = 0; i < request->failures.count; i++) {
-		const struct acme_failure *failure = &request->failures.items[i];
-
-		strbuf_addf(&text, "  Identifier: %s\n  Type:   %s\n  Detail: %s\n\n",
-			    failure->identifier.value, failure->type, failure->detail);
-	}
-	if (plugin->authenticator->failure_hint)
-		strbuf_addf(&text, "Hint: %s\n", plugin->authenticator->failure_hint);
-	ui_say(app->ui, "%s", text.text);
+	/* What the CA says of names when it refuses an order is in the error's text, and no
+	 * challenge is to blame. */
+	if (request->failures.count && request->error.code == ERR_CHALLENGE)
+		report_failures(app, request);
 }

@@ -118,6 +118,17 @@ static void test_first_pause_is_at_most_a_second(void **state)
 	expect_first_pause(*state, 900, 1000);
 }
 
+/* The order is pending still. After some seconds a look at the authorization follows: true then. */
+static bool reply_pending(struct lab *lab, const char *authz_body)
+{
+	lab_reply(lab, 200, "", ORDER_BODY("pending"));
+	if (lab->action.kind != ACME_ACTION_SEND)
+		return false;
+	lab_expect_post(lab, "https://ca.test/authz/1", NULL);
+	lab_reply(lab, 200, "", authz_body);
+	return true;
+}
+
 static void test_polls_grow_to_three_seconds(void **state)
 {
 	static const int64_t pauses[] = {10,  16,  25,   40,   64,   102,  163, 260,
@@ -126,11 +137,12 @@ static void test_polls_grow_to_three_seconds(void **state)
 
 	lab_until_validation(lab);
 	for (size_t i = 0; i < ARRAY_LEN(pauses); i++) {
-		lab_reply(lab, 200, "", ORDER_BODY("pending"));
+		reply_pending(lab, AUTHZ_BODY("pending", "processing"));
 		lab_expect_wait(lab, pauses[i]);
 		lab_expect_post(lab, URL_ORDER, NULL);
 	}
 	lab_reply(lab, 200, "Retry-After: 7\n", ORDER_BODY("pending"));
+	lab_reply(lab, 200, "", AUTHZ_BODY("pending", "processing"));
 	lab_expect_wait(lab, 7000);
 	lab_reply(lab, 200, "", ORDER_BODY("ready"));
 	lab_expect_post(lab, URL_FINALIZE, "csr");
@@ -146,19 +158,54 @@ static void test_retry_after_takes_an_http_date(void **state)
 	lab_expect_wait(lab, 5000);
 }
 
-static void test_validation_does_not_go_on_for_ever(void **state)
+#define RETRIED_BODY                                                                               \
+	"{\"status\":\"pending\",\"identifier\":{\"type\":\"dns\",\"value\":\"a.example\"},"       \
+	"\"challenges\":[{\"type\":\"http-01\",\"url\":\"https://ca.test/challenge/1\","           \
+	"\"status\":\"pending\",\"token\":\"tok-1_A\",\"error\":{\"type\":"                        \
+	"\"urn:ietf:params:acme:error:connection\",\"detail\":\"192.0.2.1: refused\"}}]}"
+
+/* Polls a pending order until the last poll is open. */
+static void poll_to_the_end(struct lab *lab, const char *authz_body)
 {
-	struct lab *lab = *state;
+	int looks = 0;
 
 	lab_until_validation(lab);
 	for (int i = 1; i < 45; i++) {
-		lab_reply(lab, 200, "", ORDER_BODY("pending"));
+		looks += reply_pending(lab, authz_body);
 		lab->now_ms = lab->action.wait_until_ms;
 		lab_step(lab);
 		lab_expect_post(lab, URL_ORDER, NULL);
 	}
+	assert_in_range(looks, 20, 40);
+}
+
+static void test_validation_does_not_go_on_without_end(void **state)
+{
+	struct lab *lab = *state;
+
+	poll_to_the_end(lab, AUTHZ_BODY("pending", "processing"));
+	assert_string_equal(acme_order_state_name(lab->order), "waiting for validation");
 	lab_reply(lab, 200, "", ORDER_BODY("pending"));
-	lab_expect_failed(lab, ERR_BUSY, "the CA has not validated the names yet");
+	lab_expect_post(lab, "https://ca.test/authz/1", NULL);
+	lab_reply(lab, 200, "", AUTHZ_BODY("pending", "processing"));
+	lab_expect_failed(lab, ERR_BUSY,
+			  "cannot follow the order: the CA has not validated the names yet");
+}
+
+static void test_reason_in_a_pending_challenge_is_told(void **state)
+{
+	struct lab *lab = *state;
+
+	poll_to_the_end(lab, RETRIED_BODY);
+	assert_string_equal(
+		acme_order_state_name(lab->order),
+		"waiting for validation; so far the CA says of a.example: 192.0.2.1: refused");
+	lab_reply(lab, 200, "", ORDER_BODY("pending"));
+	lab_expect_post(lab, "https://ca.test/authz/1", NULL);
+	lab_reply(lab, 200, "", RETRIED_BODY);
+	lab_expect_failed(lab, ERR_CHALLENGE, "some challenges have failed");
+	assert_int_equal(acme_order_failures(lab->order)->count, 1);
+	assert_string_equal(acme_order_failures(lab->order)->items[0].detail, "192.0.2.1: refused");
 }
 
 static void test_retry_after_beyond_the_limit_ends_validation(void **state)
@@ -167,6 +214,7 @@ static void test_retry_after_beyond_the_limit_ends_validation(void **state)
 
 	lab_until_validation(lab);
 	lab_reply(lab, 200, "Retry-After: 7200\n", ORDER_BODY("pending"));
+	lab_reply(lab, 200, "", AUTHZ_BODY("pending", "processing"));
 	lab_expect_failed(lab, ERR_RATE_LIMITED, "7200 seconds");
 	assert_int_equal(lab->err.retry_at, lab->now_ms / 1000 + 7200);
 }
@@ -359,7 +407,8 @@ int main(void)
 		TEST(test_first_pause_is_at_most_a_second),
 		TEST(test_polls_grow_to_three_seconds),
 		TEST(test_retry_after_takes_an_http_date),
-		TEST(test_validation_does_not_go_on_for_ever),
+		TEST(test_validation_does_not_go_on_without_end),
+		TEST(test_reason_in_a_pending_challenge_is_told),
 		TEST(test_retry_after_beyond_the_limit_ends_validation),
 		TEST(test_failure_names_identifier_and_printable_reason),
 		TEST(test_failed_order_waits_for_the_names_still_at_work),
