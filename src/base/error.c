@@ -80,6 +80,43 @@ int error_set_errno(struct error *err, int errno_value, const char *format, ...)
 	return err->code;
 }
 
+/* True when one of the parts of the text, which colons separate, is the context. */
+static bool has_part(const char *text, const char *context)
+{
+	size_t len = strlen(context);
+
+	for (const char *part = text; part; part = strstr(part, ": ")) {
+		part += part == text ? 0 : 2;
+		if (strncmp(part, context, len) == 0 && (!part[len] || part[len] == ':'))
+			return true;
+	}
+	return false;
+}
+
+/* The x of a text that begins with "cannot <verb> 'x'", and its length; NULL for other texts. */
+static const char *subject_of(const char *text, size_t *ret_len)
+{
+	static const char start[] = "cannot ";
+	const char *quote = strchr(text, '\'');
+	const char *end = quote ? strchr(quote + 1, '\'') : NULL;
+
+	if (!end || strncmp(text, start, sizeof(start) - 1) != 0 ||
+	    memchr(text, ':', (size_t)(quote - text)))
+		return NULL;
+	*ret_len = (size_t)(end - quote) - 1;
+	return quote + 1;
+}
+
+/* "cannot use 'x'" around "cannot read 'x': permission denied". */
+static bool has_subject(const char *text, const char *context)
+{
+	size_t len = 0, own_len = 0;
+	const char *subject = subject_of(text, &len), *own = subject_of(context, &own_len);
+
+	return subject && own && !own[own_len + 1] && len == own_len &&
+	       strncmp(subject, own, len) == 0;
+}
+
 int error_wrap(struct error *err, const char *format, ...)
 {
 	AUTO_FREE char *context = NULL;
@@ -90,7 +127,8 @@ int error_wrap(struct error *err, const char *format, ...)
 	va_start(args, format);
 	context = xvasprintf(format, args);
 	va_end(args);
-	REPLACE(err->text, xasprintf("%s: %s", context, err->text));
+	if (!has_part(err->text, context) && !has_subject(err->text, context))
+		REPLACE(err->text, xasprintf("%s: %s", context, err->text));
 	return err->code;
 }
 

@@ -62,7 +62,8 @@ int error_setv(struct error *err, enum err_code code, const char *format, va_lis
 /* Same with ": <strerror>" behind the text; the code follows from errno_value
  * (ENOENT: not found, EEXIST: exists, else io). */
 int error_set_errno(struct error *err, int errno_value, const char *format, ...) PRINTF_LIKE(3, 4);
-/* Puts "<context>: " before the text; returns the (unchanged) code. */
+/* Puts "<context>: " before the text; returns the (unchanged) code. A context that the text has
+ * already is not said twice: the same words, or another "cannot <verb> 'x'" about the same x. */
 int error_wrap(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Sets or replaces the hint; returns the code. */
 int error_hint(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -47,10 +47,40 @@ static void test_move_empties_source(void **state)
 	assert_string_equal(error_code_name(to.code), "network");
 }
 
+static void test_wrap_says_nothing_twice(void **state)
+{
+	static const struct {
+		const char *text, *context, *wrapped;
+	} cases[] = {
+		{"cannot change the account key: bad nonce", "cannot change the account key",
+		 "cannot change the account key: bad nonce"},
+		{"a: cannot do it: b", "cannot do it", "a: cannot do it: b"},
+		{"cannot do it", "cannot do it", "cannot do it"},
+		{"cannot do it all: b", "cannot do it", "cannot do it: cannot do it all: b"},
+		{"cannot read 'x': no such file", "cannot use 'x'",
+		 "cannot read 'x': no such file"},
+		{"cannot read 'x': no such file", "cannot use 'xx'",
+		 "cannot use 'xx': cannot read 'x': no such file"},
+		{"cannot read 'x': no such file", "cannot remove 'x' either",
+		 "cannot remove 'x' either: cannot read 'x': no such file"},
+		{"it is 'x'", "cannot use 'x'", "cannot use 'x': it is 'x'"},
+		{"line 3: cannot be", "cannot use 'x'", "cannot use 'x': line 3: cannot be"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+
+		error_set(&err, ERR_IO, "%s", cases[i].text);
+		assert_int_equal(error_wrap(&err, "%s", cases[i].context), ERR_IO);
+		assert_string_equal(err.text, cases[i].wrapped);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrap_prefixes_and_keeps_code),
+		cmocka_unit_test(test_wrap_says_nothing_twice),
 		cmocka_unit_test(test_errno_chooses_code),
 		cmocka_unit_test(test_move_empties_source),
 	};
