@@ -211,12 +211,15 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 	};
 	int rc = fill_headers(p, &headers, err);
 
+	bool is_prepared = rc == 0;
+
 	http_response_release(ret_response);
-	if (rc == 0)
+	if (is_prepared)
 		rc = dns_worker_http(p->session->worker, p->session->host, &request, ret_response,
 				     err);
 	wipe_headers(&headers);
-	if (rc < 0 && rc != ERR_CANCELLED && rc != ERR_CONFIG) {
+	/* A log-in that failed has been tried often enough, and says itself what it was about. */
+	if (is_prepared && rc < 0 && rc != ERR_CANCELLED && rc != ERR_CONFIG) {
 		error_move(&ret_response->error, err);
 		return 0;
 	}
@@ -304,9 +307,7 @@ static enum err_code code_of(const struct dns_provider *provider, const struct d
 		return ERR_RATE_LIMITED;
 	if (reply->status >= 500)
 		return ERR_NETWORK;
-	if (reply->status == 401 || reply->status == 403)
-		return ERR_CONFIG;
-	return reply->status == 404 ? ERR_NOT_FOUND : ERR_PLUGIN;
+	return reply->status == 401 || reply->status == 403 ? ERR_CONFIG : ERR_PLUGIN;
 }
 
 /* What the provider said: its own words out of JSON, else the start of the body. */

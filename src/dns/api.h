@@ -83,9 +83,10 @@ void dns_add_basic(struct headers *headers, const char *user, const char *passwo
 /* Appends a field of a form (application/x-www-form-urlencoded); a NULL value is left out. */
 void dns_add_field(struct strbuf *form, const char *name, const char *value);
 
-/* Performs the call. ERR_NOT_FOUND: 404. ERR_CONFIG: 401, 403 (with the provider's hint).
- * ERR_PLUGIN: refused otherwise. ERR_RATE_LIMITED, ERR_NETWORK: still so after all attempts.
- * ERR_PROTOCOL: the answer is not JSON. ERR_CANCELLED. */
+/* Performs the call. ERR_CONFIG: 401, 403 (with the row's hint). ERR_PLUGIN: refused otherwise;
+ * 404 too, which a wrong address gets: a caller that knows what it means accepts it.
+ * ERR_RATE_LIMITED, ERR_NETWORK: still so after all attempts. ERR_PROTOCOL: the answer is not JSON.
+ * ERR_CANCELLED. */
 int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,
 	     struct error *err) WARN_UNUSED;
 

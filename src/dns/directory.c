@@ -125,7 +125,6 @@ static void ask_one(void *context, size_t index, struct dns_worker *worker)
 	struct dns_guess *guess = &inquiry->guesses[index];
 	struct dns_session copy = *inquiry->session;
 
-	copy.zone = guess->name;
 	copy.worker = worker;
 	guess->found = copy.provider->find_zone(&copy, guess->name, &guess->id, &guess->error) == 0;
 }

@@ -19,8 +19,6 @@ enum {
 	DNS_PORT = 53,
 	TIMEOUT_MS = 4000,
 	MAX_RESOLVERS = 8,
-	RCODE_SERVFAIL = 2,
-	RCODE_REFUSED = 5,
 };
 
 /* One place to ask. */
@@ -88,7 +86,7 @@ static void take_results(struct dns_lookup *lookup, struct dns_question *questio
 	dns_answer_release(&lookup->answer);
 	lookup->answer = question->answer;
 	question->answer = (struct dns_answer)DNS_ANSWER_INIT;
-	if (lookup->answer.rcode == RCODE_SERVFAIL || lookup->answer.rcode == RCODE_REFUSED)
+	if (lookup->answer.rcode == DNS_RCODE_SERVFAIL || lookup->answer.rcode == DNS_RCODE_REFUSED)
 		error_set(&lookup->error, ERR_NETWORK, "the resolver answered %s for '%s'",
 			  dns_rcode_name(lookup->answer.rcode, buffer), lookup->name);
 }

@@ -70,10 +70,16 @@ def test_records_are_served_while_they_are_presented(server, tmp_path):
 def test_a_wrong_key_is_told(server, tmp_path):
     output = run_tool(server.credentials(tmp_path / "c.ini", api_key="wrong-key-9876543210"),
                       "example.test=v")
-    assert "cannot look up the zone in zone '_acme" not in output
     assert "at PowerDNS: GET http://127.0.0.1" in output and "answered 401: Unauthorized" in output
     assert "[hint: dns_powerdns_api_key must be the api-key of the server] (config)" in output
     assert "wrong-key-9876543210" not in output
+
+
+def test_a_wrong_address_is_not_an_unknown_zone(server, tmp_path):
+    for wrong in ({"api_url": server.api_url + "/powerdns"}, {"server_name": "elsewhere"}):
+        output = run_tool(server.credentials(tmp_path / "c.ini", **wrong), "example.test=v")
+        assert "cannot look up the zone at PowerDNS: GET http://127.0.0.1" in output
+        assert "answered 404: Not Found [hint: check dns_powerdns_api_url and dns_powerdns_server_name]" in output
 
 
 def test_an_unknown_zone_is_told(server, tmp_path):
@@ -84,5 +90,5 @@ def test_an_unknown_zone_is_told(server, tmp_path):
 def test_a_server_that_is_down_is_told(server, tmp_path):
     url = f"http://127.0.0.1:{free_port()}"
     output = run_tool(server.credentials(tmp_path / "c.ini", api_url=url), "example.test=v")
-    assert f"cannot look up the zone in zone 'example.test' at PowerDNS" in output
+    assert f"cannot look up the zone at PowerDNS" in output
     assert "(network)" in output

@@ -167,6 +167,20 @@ def test_all_records_of_a_zone_go_in_one_message(tmp_path):
         assert [bind.serial(zone) for zone in zones] == [3] * 10  # one to add, one to remove
 
 
+def test_a_zone_that_cannot_be_served_is_not_an_unknown_one(tmp_path):
+    zones = ("example.test", "broken.test")
+    with Bind(tmp_path / "bind", zones, records={"broken.test": ["www IN A nonsense"]}) as server:
+        credentials = server.credentials(tmp_path / "c.ini")
+        output = run_tool(credentials, "a.broken.test=v", "elsewhere.test=v")
+        assert ("present _acme-challenge.a.broken.test cannot ask for the zone of "
+                f"'_acme-challenge.a.broken.test': name server {server.dns_address} answered SERVFAIL "
+                "[hint: its log says what is wrong with the zone] (plugin)") in output
+        assert ("cannot find the zone of '_acme-challenge.elsewhere.test' at the name server: it has none "
+                "of _acme-challenge.elsewhere.test, elsewhere.test, test "
+                "[hint: the server refused to answer; where it answers only those who know the key, "
+                "set dns_rfc2136_sign_query = true] (config)") in output
+
+
 def test_bad_credentials_are_told_apart(bind, tmp_path):
     path = tmp_path / "c.ini"
     path.touch(mode=0o600)

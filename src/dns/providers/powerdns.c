@@ -64,7 +64,9 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 	const char *id;
 
 	if (call_zones(session, call, tail, &reply, err) < 0)
-		return err->code;
+		return reply.status == 404 ? error_hint(err, "check dns_powerdns_api_url and "
+							     "dns_powerdns_server_name")
+					   : err->code;
 	id = json_text(json_member(json_at(reply.json, 0), "id"));
 	if (!id)
 		return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);

@@ -119,6 +119,18 @@ static int conclude(struct dns_session *session, struct dns_question *question,
 	return mac->len ? check_answer(session, span_make(mac->text, mac->len), question, err) : 0;
 }
 
+/* Sets an error that has the server's address and what it answered. */
+static void set_answered(const struct dns_session *session, int rcode, struct error *err)
+{
+	const struct server *server = session->state;
+	AUTO(strbuf) struct strbuf address = STRBUF_INIT;
+	char buffer[16];
+
+	name_server_print(&server->address, &address);
+	error_set(err, ERR_PLUGIN, "name server %s answered %s", address.text,
+		  dns_rcode_name(rcode, buffer));
+}
+
 /* True for an authoritative SOA of exactly that name. */
 static bool is_zone(const struct dns_answer *answer, const char *name)
 {
@@ -181,6 +193,28 @@ static int look_up(struct dns_session *session, struct dns_lookup *lookups, size
 	return 0;
 }
 
+/* REFUSED is how a server says that it has no such zone (or that the key may not ask). SERVFAIL
+ * means that it has the zone and cannot serve it. */
+static void take_zone(const struct dns_session *session, struct dns_lookup *lookup,
+		      struct dns_guess *guess)
+{
+	struct error *err = &guess->error;
+
+	guess->found = is_zone(&lookup->answer, guess->name);
+	if (error_is_set(&lookup->error)) {
+		error_move(err, &lookup->error);
+	} else if (lookup->answer.rcode == DNS_RCODE_SERVFAIL) {
+		set_answered(session, DNS_RCODE_SERVFAIL, err);
+		error_hint(err, "its log says what is wrong with the zone");
+	} else if (lookup->answer.rcode == DNS_RCODE_REFUSED) {
+		error_set(err, ERR_NOT_FOUND, "no zone '%s'", guess->name);
+		error_hint(err, "the server refused to answer; where it answers only those who "
+				"know the key, set dns_rfc2136_sign_query = true");
+	}
+	if (error_is_set(err) && err->code != ERR_NOT_FOUND)
+		error_wrap(err, "cannot ask for the zone of '%s'", guess->name);
+}
+
 static int find_zones(struct dns_session *session, struct dns_guess *guesses, size_t count,
 		      struct error *err)
 {
@@ -190,12 +224,8 @@ static int find_zones(struct dns_session *session, struct dns_guess *guesses, si
 	for (size_t i = 0; i < count; i++)
 		lookups[i] = (struct dns_lookup){.name = guesses[i].name, .type = DNS_TYPE_SOA};
 	rc = look_up(session, lookups, count, err);
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		guesses[i].found = is_zone(&lookups[i].answer, guesses[i].name);
-		if (error_move(&guesses[i].error, &lookups[i].error) < 0)
-			error_wrap(&guesses[i].error, "cannot ask for the zone of '%s'",
-				   guesses[i].name);
-	}
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		take_zone(session, &lookups[i], &guesses[i]);
 	dns_lookups_release(lookups, count);
 	return rc;
 }
@@ -239,12 +269,8 @@ static int add_records(struct dns_session *session, const struct dns_batch *batc
 static int refuse(const struct dns_session *session, int rcode, struct error *err)
 {
 	const struct server *server = session->state;
-	AUTO(strbuf) struct strbuf address = STRBUF_INIT;
-	char buffer[16];
 
-	name_server_print(&server->address, &address);
-	error_set(err, ERR_PLUGIN, "name server %s answered %s", address.text,
-		  dns_rcode_name(rcode, buffer));
+	set_answered(session, rcode, err);
 	return error_hint(err,
 			  "the server must allow the TSIG key '%s' to change TXT records in this "
 			  "zone (BIND: update-policy or allow-update); its log says more",

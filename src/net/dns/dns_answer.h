@@ -22,7 +22,9 @@ enum dns_type {
 
 enum dns_rcode {
 	DNS_RCODE_NOERROR = 0,
+	DNS_RCODE_SERVFAIL = 2,
 	DNS_RCODE_NXDOMAIN = 3,
+	DNS_RCODE_REFUSED = 5,
 };
 /* "NOERROR", "REFUSED", "rcode 23": static or from `buffer`. */
 const char *dns_rcode_name(int rcode, char buffer[static 16]);
