@@ -13,24 +13,45 @@ PRIVATE = ("/etc/letsencrypt", "/var/lib/letsencrypt", "/var/log/letsencrypt")
 
 
 class Client(Machine):
-    """type() is root's terminal. mtu is that of its only interface."""
+    """type() is root's terminal. mtu is that of its only interface; far is (delay, loss) of
+    the line at whose end it is."""
 
-    def __init__(self, world, number, mtu=1500, layers=()):
+    def __init__(self, world, number, mtu=1500, far=None, layers=()):
         super().__init__(world.network, "client", number, layers=(*layers, world.layer))
         self.world = world
-        self.mtu = mtu
+        self.mtu, self.far = mtu, far
 
     def start(self):
         super().start()
         for folder in PRIVATE:
             shutil.rmtree(self.path(folder), ignore_errors=True)
         self.name_servers(self.world.dns.machine.address)
-        self.network.join(self, mtu=self.mtu)
+        if self.far:
+            self.network.join_by_wire(self, *self.far)
+        else:
+            self.network.join(self, mtu=self.mtu)
         return self
 
     def name_servers(self, *addresses, more=""):
         self.write("/etc/resolv.conf",
                    "".join(f"nameserver {address}\n" for address in addresses) + more)
+
+    def send_elsewhere(self, port, machine):
+        """Connections to a port, whatever the address, go to another machine: what a network does that
+        has a proxy or a portal in the way."""
+        self.run("nft", "-f", "-", input=(
+            "add table inet elsewhere\n"
+            "add chain inet elsewhere output { type nat hook output priority -100; }\n"
+            f"add rule inet elsewhere output tcp dport {port} dnat ip to {machine.address}\n"
+            f"add rule inet elsewhere output tcp dport {port} dnat ip6 to {machine.address6}\n"))
+
+    def no_more_elsewhere(self):
+        self.run("nft", "delete", "table", "inet", "elsewhere")
+
+    def trust(self, root_pem):
+        """Adds a root to those that the system trusts."""
+        bundle = "/etc/ssl/certs/ca-certificates.crt"
+        self.write(bundle, self.read(bundle) + root_pem.decode())
 
     def command(self, line):
         """For Dialogue, which has a terminal: what a shell does with a line that was typed."""

@@ -198,6 +198,19 @@ class Network:
         self.configure(machine, aliases)
         return machine
 
+    def join_by_wire(self, machine, delay, loss=0):
+        """Plugs a machine in at the end of a long line: seconds one way, lost frames in a thousand."""
+        self.ports += 1
+        wire = Child(["/usr/bin/python3", Path(__file__).with_name("wire.py"), str(delay), str(loss),
+                      str(self.switch.pid), f"p{self.ports}", str(machine.pid), "eth0"],
+                     self.folder / f"wire-{self.ports}.log")
+        machine.children.append(wire)
+        wire.await_true(lambda: "ready" in wire.log(), "ends")
+        self.switch.run("ip", "link", "set", f"p{self.ports}", "master", "sw", "up")
+        machine.run("ip", "link", "set", "eth0", "address", self.hardware_address(machine))
+        self.configure(machine)
+        return machine
+
     @staticmethod
     def hardware_address(machine):
         return f"02:00:00:00:02:{machine.number:02x}"
