@@ -8,6 +8,8 @@ import importlib
 import pkgutil
 import sys
 
+from lab import hosts
+
 from . import __path__ as folder
 from .bench import Bench, Failed
 
@@ -52,6 +54,7 @@ def main():
     unknown = [name for name in options.sections if name not in available]
     if unknown:
         parser.error(f"no section {unknown[0]}; there are: {', '.join(available)}")
+    hosts.enter()
     results = [run_section(name, available[name]) for name in options.sections or available]
     known = [result for result in results if result]
     print(f"{sum(met for met, _ in known)} of {sum(count for _, count in known)} targets met, "

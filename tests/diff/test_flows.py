@@ -444,7 +444,7 @@ CASES = [
     ("unknown-option", "lineages", ["certonly", "--no-such-option"]),
     ("dry-run-of-delete", "lineages", ["delete", "--cert-name", "a.test", "--dry-run"]),
     ("staging-and-server", "account", STANDALONE + ["-d", "n.test", "--staging", "--server",
-                                                    "https://localhost:1/dir"]),
+                                                    "https://acme.lab.example:1/dir"]),
     ("missing-hook-program", "account", STANDALONE + ["-d", "n.test", "--pre-hook",
                                                       "/no/such/program x"]),
     ("enhance-nothing", "lineages", ["enhance", "-n", "--cert-name", "a.test"]),

@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
+from .hosts import NAME
+
 DAY = datetime.timedelta(days=1)
 
 
@@ -84,7 +86,7 @@ class Authority:
 class ServerIdentity:
     """Files with which a loopback server proves who it is: certificate, key, and the CA bundle."""
 
-    def __init__(self, folder, names=("localhost", "127.0.0.1", "::1")):
+    def __init__(self, folder, names=(NAME, "localhost", "127.0.0.1", "::1")):
         authority = Authority("Lab Loopback CA")
         key = new_key()
         self.cert_path = folder / "server-cert.pem"

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from .authority import DAY, Authority, cert_pem, key_pem, new_key
+from .hosts import NAME
 from .lineage import KINDS
 
 DISTINCT = 1000
@@ -35,7 +36,7 @@ class Forge:
     """Makes lineages under a config directory. `server` is their CA's directory URL, `account` the
     id of the account, `options` more lines for [renewalparams]."""
 
-    def __init__(self, config_dir, server="https://localhost:9/dir", account="0" * 32,
+    def __init__(self, config_dir, server=f"https://{NAME}:9/dir", account="0" * 32,
                  options=(), lifetime=90 * DAY, age=DAY):
         self.config = Path(config_dir)
         self.server, self.account, self.options = server, account, options

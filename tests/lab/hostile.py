@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 
 from .authority import Authority, ServerIdentity, cert_pem
 from .faults import FAULTS
+from .hosts import NAME
 from .jose import open_jws, unbase64
 from .lineage import names_of
 from .process import Part, free_port
@@ -153,7 +154,7 @@ class HostileCA(Part):
 
     @property
     def origin(self):
-        return f"https://localhost:{self.server.server_port}"
+        return f"https://{NAME}:{self.server.server_port}"
 
     def url(self, resource, number=None):
         return self.origin + RESOURCES[resource][0] + ("" if number is None else str(number))

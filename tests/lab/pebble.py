@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 from .authority import ServerIdentity
+from .hosts import NAME
 from .process import Child, LabError, Part, free_port, start_with_ports, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -237,7 +238,7 @@ class Pebble(Part):
 
     @property
     def directory(self):
-        return f"https://localhost:{self.port}/dir"
+        return f"https://{NAME}:{self.port}/dir"
 
     @property
     def ca_bundle(self):
@@ -248,7 +249,7 @@ class Pebble(Part):
         """GET (or POST with a body) on the management port; the reply's bytes."""
         port = self.management_port if management else self.port
         context = ssl.create_default_context(cafile=self.identity.bundle_path)
-        request = urllib.request.Request(f"https://localhost:{port}{path}", data=body)
+        request = urllib.request.Request(f"https://{NAME}:{port}{path}", data=body)
         with urllib.request.urlopen(request, context=context, timeout=10) as reply:
             return reply.read()
 

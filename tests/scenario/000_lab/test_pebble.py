@@ -5,6 +5,7 @@ import json
 import pytest
 
 from lab.certbot import CommandFailed, DebianCertbot
+from lab.hosts import NAME
 from lab.lineage import certificates, differences, snapshot
 from lab.process import LabError
 
@@ -60,6 +61,15 @@ def test_renewal_info_can_be_set(start_pebble, tmp_path):
     window = {"start": "2030-01-02T00:00:00Z", "end": "2030-01-03T00:00:00Z"}
     pebble.set_renewal_info(certbot.lineage("ari.lab.test").read("cert"),
                             json.dumps({"suggestedWindow": window}))
+
+
+def test_a_ca_called_localhost(certbot, pebble):
+    """All others of the lab have a name, which goes through more of the resolver."""
+    assert f"{NAME}:" in pebble.directory
+    certbot.certonly("a.lab.test", options=[
+        "--server", f"https://localhost:{pebble.port}/dir", "--agree-tos",
+        "--register-unsafely-without-email"])
+    assert "server = https://localhost:" in certbot.lineage("a.lab.test").verify("a.lab.test").conf()
 
 
 def test_a_ca_that_does_not_start_is_reported(start_pebble):

@@ -182,7 +182,7 @@ def test_revoke_keeps_to_the_ca_that_is_named(certbot, pebble):
     certbot.certonly("kept.test")
     serial = certbot.lineage("kept.test").serial()
     certbot.run("revoke", "-n", "--cert-path", certbot.lineage("kept.test").live / "cert.pem",
-                "--server", "https://localhost:1/dir", check=1)
+                "--server", "https://acme.lab.example:1/dir", check=1)
     assert pebble.certificate_status(serial)["Status"] == "Valid"
     assert certbot.lineage("kept.test").exists()
 
@@ -191,11 +191,11 @@ def test_staging_guard(tmp_path, pebble, certbot):
     """A CA with "staging" in its address does not replace a certificate of another."""
     certbot.certonly("real.test")
     account = next(certbot.config_dir.glob("accounts/*/*/*"))
-    staging = certbot.config_dir / "accounts/localhost:1/staging"
+    staging = certbot.config_dir / "accounts/acme.lab.example:1/staging"
     staging.mkdir(parents=True)
     shutil.copytree(account, staging / account.name)
     result = certbot.run("certonly", "-n", "--standalone", "-d", "real.test", "--force-renewal",
-                         "--server", "https://localhost:1/staging", check=1)
+                         "--server", "https://acme.lab.example:1/staging", check=1)
     assert "--break-my-certs" in result.err
     assert certbot.lineage("real.test").version() == 1
 

@@ -9,6 +9,7 @@ import pytest
 
 from lab.bind import Bind
 from lab.certbot import Certbot
+from lab.hosts import NAME
 from lab.process import free_port
 
 
@@ -48,7 +49,7 @@ class Front:
 
     @property
     def url(self):
-        return f"https://localhost:{self.server.server_port}/dns-query"
+        return f"https://{NAME}:{self.server.server_port}/dns-query"
 
     def stop(self):
         self.server.shutdown()

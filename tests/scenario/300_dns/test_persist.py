@@ -40,7 +40,7 @@ def publish(ca, records):
 
 def test_the_record_lets_certificates_be_issued_and_renewed(certbot, ca):
     records = show(certbot, ca, "-d", NAME)
-    assert re.fullmatch(r"ca\.example; accounturi=https://localhost:\d+/my-account/\S+", records[NAME])
+    assert re.fullmatch(r"ca\.example; accounturi=https://acme\.lab\.example:\d+/my-account/\S+", records[NAME])
     publish(ca, records)
     assert "the record is in place" in certbot.run("dns-persist", "check", *online(ca), "-d", NAME).out
     certbot.run("certonly", *online(ca), "--dns-persist", "-d", NAME)
