@@ -12,13 +12,14 @@
 #include "base/span.h"
 #include "base/strbuf.h"
 #include "os/file/file.h"
+#include "os/process/program.h"
 
 int hook_check(const char *name, const char *command, struct error *err)
 {
 	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
 	struct span text = span_trim(span_of(command));
 	AUTO_FREE char *program = xstrndup(text.ptr, strcspn(text.ptr, " \t\r\n\v\f"));
-	AUTO_FREE char *path = program[0] ? path_find_program(program) : xstrdup("");
+	AUTO_FREE char *path = program[0] ? program_find(program) : xstrdup("");
 	const char *search_path = getenv("PATH");
 
 	if (path)

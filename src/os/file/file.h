@@ -92,8 +92,5 @@ const char *path_basename(const char *path);
 char *path_absolute(const char *path) WARN_UNUSED;
 /* Path of `target` as seen from `dir`; both absolute: ("/a/b", "/a/c/x") gives "../c/x". */
 char *path_relative(const char *dir, const char *target) WARN_UNUSED;
-/* Finds a program as the shell would, in $PATH and then /usr/sbin, /usr/local/bin,
- * /usr/local/sbin (Certbot's rule). Heap path, or NULL. */
-char *path_find_program(const char *name);
 
 #endif

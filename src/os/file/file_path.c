@@ -1,6 +1,6 @@
 /*
- * Paths as text (see file.h). Nothing here resolves a link; the only questions to the system are
- * the working directory and whether a program is executable.
+ * Paths as text (see file.h). Nothing here resolves a link; the only question to the system is the
+ * working directory.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -105,32 +105,4 @@ char *path_relative(const char *dir, const char *target)
 	for (size_t i = common; i < to.count; i++)
 		strvec_push(&steps, to.items[i]);
 	return steps.count ? strvec_join(&steps, "/") : xstrdup(".");
-}
-
-/* Looks in each directory of a colon-separated list; an empty element is the working directory. */
-static char *find_in(const char *search_path, const char *name)
-{
-	while (search_path) {
-		size_t len = strcspn(search_path, ":");
-		AUTO_FREE char *dir = xstrndup(len ? search_path : ".", len ? len : 1);
-		AUTO_FREE char *candidate = path_join(dir, name);
-
-		if (file_is_executable(candidate))
-			return STEAL(candidate);
-		search_path = search_path[len] ? search_path + len + 1 : NULL;
-	}
-	return NULL;
-}
-
-char *path_find_program(const char *name)
-{
-	const char *search_path = getenv("PATH");
-	char *found;
-
-	if (!name[0])
-		return NULL;
-	if (strchr(name, '/'))
-		return file_is_executable(name) ? xstrdup(name) : NULL;
-	found = find_in(search_path ? search_path : "/bin:/usr/bin", name);
-	return found ? found : find_in("/usr/sbin:/usr/local/bin:/usr/local/sbin", name);
 }

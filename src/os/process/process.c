@@ -19,6 +19,7 @@
 #include "os/clock.h"
 #include "os/file/file.h"
 #include "os/process/process_parts.h"
+#include "os/process/program.h"
 #include "os/signals.h"
 
 enum {
@@ -293,7 +294,7 @@ static void wait_unharmed(struct run *run, const struct process_request *request
 int process_run(const struct process_request *request, struct process_result *ret_result,
 		struct error *err)
 {
-	AUTO_FREE char *program = path_find_program(request->argv[0]);
+	AUTO_FREE char *program = program_find(request->argv[0]);
 	AUTO(run) struct run run = {
 		.leads_group = request->timeout_ms > 0,
 		.deadline_ms = request->timeout_ms > 0 ? mono_ms() + request->timeout_ms

@@ -12,7 +12,7 @@
 #include "base/strvec.h"
 
 struct process_request {
-	const char *const *argv; /* NULL-terminated; argv[0] is looked up by path_find_program() */
+	const char *const *argv;      /* NULL-terminated; argv[0] is looked up by program_find() */
 	const struct strvec *set_env; /* "NAME=value" added to the inherited environment, or NULL */
 	const struct strvec *unset_env; /* names removed from it, or NULL */
 	const void *input;              /* bytes for its standard input; NULL: /dev/null */

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "os/file/file.h"
+#include "os/process/program.h"
 #include "plugins/apache/apache_site.h"
 
 /* The option's value, else the distribution's. */
@@ -89,7 +90,7 @@ static void open_site(struct webserver *server)
 
 static int find_program(char **program, const char *option, struct error *err)
 {
-	char *found = path_find_program(*program);
+	char *found = program_find(*program);
 
 	if (!found)
 		return error_set(err, ERR_NOT_FOUND,

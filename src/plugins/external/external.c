@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "base/span.h"
 #include "os/file/file.h"
+#include "os/process/program.h"
 #include "plugins/external/external_call.h"
 
 #define PREFIX "certbot-plugin-"
@@ -428,7 +429,7 @@ static char *find_program(const char *name)
 		if (file_is_executable(path))
 			return STEAL(path);
 	}
-	return path_find_program(file);
+	return program_find(file);
 }
 
 static int find(const char *name, const struct settings *settings, struct plugin **ret_plugin,

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "confedit/nginx/nginx_dump.h"
 #include "os/file/file.h"
+#include "os/process/program.h"
 #include "plugins/nginx/nginx_site.h"
 #include "plugins/nginx/nginx_tls.h"
 
@@ -46,7 +47,7 @@ static void open_site(struct webserver *server)
 
 static int find_program(struct nginx_site *site, struct error *err)
 {
-	char *found = path_find_program(site->program.path);
+	char *found = program_find(site->program.path);
 
 	if (!found)
 		return error_set(

@@ -1,0 +1,38 @@
+/*
+ * Where a program lies (see program.h).
+ */
+#include "os/process/program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "os/file/file.h"
+
+/* Looks in each directory of a colon-separated list; an empty element is the working directory. */
+static char *find_in(const char *search_path, const char *name)
+{
+	while (search_path) {
+		size_t len = strcspn(search_path, ":");
+		AUTO_FREE char *dir = xstrndup(len ? search_path : ".", len ? len : 1);
+		AUTO_FREE char *candidate = path_join(dir, name);
+
+		if (file_is_executable(candidate))
+			return STEAL(candidate);
+		search_path = search_path[len] ? search_path + len + 1 : NULL;
+	}
+	return NULL;
+}
+
+char *program_find(const char *name)
+{
+	const char *search_path = getenv("PATH");
+	char *found;
+
+	if (!name[0])
+		return NULL;
+	if (strchr(name, '/'))
+		return file_is_executable(name) ? xstrdup(name) : NULL;
+	found = find_in(search_path ? search_path : "/bin:/usr/bin", name);
+	return found ? found : find_in("/usr/sbin:/usr/local/bin:/usr/local/sbin", name);
+}
