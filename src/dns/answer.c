@@ -165,6 +165,24 @@ int dns_list_zones_called(struct dns_session *session, struct dns_zones *ret_zon
 	return walk_zones(session, &walk, err);
 }
 
+/* What the refusal of a question about a zone means. */
+static int refuse_zone(struct dns_session *session, const struct dns_call *call,
+		       const struct dns_reply *reply, const char *name, struct error *err)
+{
+	const struct dns_zone_calls *calls = session->provider->zone_calls;
+
+	if (reply->status == 404 && (!calls->missing || strstr(reply->body, calls->missing)))
+		return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
+	dns_refuse(session, call, reply, err);
+	if (reply->status == calls->none) {
+		err->code = ERR_NOT_FOUND;
+		error_hint(err, "%s", err->text);
+	} else if (reply->status != 404 && reply->status != calls->denied) {
+		err->code = ERR_REFUSED;
+	}
+	return err->code;
+}
+
 int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_id,
 		     struct error *err)
 {
@@ -177,17 +195,12 @@ int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_i
 	const struct dns_call call = {.what = "look up the zone",
 				      .method = HTTP_GET,
 				      .url = url,
-				      .accept = {404, calls->none}};
+				      .accept = {403, 404, 422}};
 
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
-	if (reply.status == 404)
-		return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
-	if (reply.status >= 400) {
-		dns_refuse(session, &call, &reply, err);
-		err->code = ERR_NOT_FOUND;
-		return error_hint(err, "%s", err->text);
-	}
+	if (reply.status >= 400)
+		return refuse_zone(session, &call, &reply, name, err);
 	if (calls->id)
 		*ret_id = dns_answer_id(reply.json, calls->id);
 	return !calls->id || *ret_id ? 0

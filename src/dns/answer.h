@@ -59,7 +59,10 @@ struct dns_zone_calls {
 	const char *array;     /* see dns_listing */
 	const char *name, *id; /* members of an object; id may be NULL */
 	char *(*next)(const struct dns_reply *page, const char *url);
-	int none; /* see dns_find_zone_at() */
+	/* See dns_find_zone_at(). */
+	const char *missing; /* what a 404 about a zone has in its body; NULL: nothing special */
+	int denied;          /* status for wrong credentials, besides 401 */
+	int none;            /* status that is as good as 404, but worth showing */
 };
 /* find_zone() and list_zones() by such a list, the provider's zone_calls. */
 int dns_find_zone_called(struct dns_session *session, const char *name, char **ret_id,
@@ -67,7 +70,8 @@ int dns_find_zone_called(struct dns_session *session, const char *name, char **r
 int dns_list_zones_called(struct dns_session *session, struct dns_zones *ret_zones,
 			  struct error *err);
 /* find_zone() of an API where a zone has a URL of its own, zone_calls->url: 404 says that there is
- * none, and so does the status `none`, which is kept as a hint. */
+ * none. 403 and 422 may say that it is somebody else's (ERR_REFUSED), or that the name is one that
+ * cannot be a zone. */
 int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_id,
 		     struct error *err);
 

@@ -375,7 +375,8 @@ static int conclude(const struct prepared *p, struct http_response *response,
 	if (error_is_set(&response->error))
 		return fail(p, &response->error, err);
 	if (!is_accepted(p->call, reply->status) ||
-	    (reply->json && provider->refuses && provider->refuses(reply->json)))
+	    (reply->status < 300 && reply->json && provider->refuses &&
+	     provider->refuses(reply->json)))
 		return dns_refuse(p->session, p->call, reply, err);
 	if (error_is_set(not_json) && reply->status < 300 && !(p->call->flags & DNS_CALL_NO_ANSWER))
 		return dns_bad_answer(p->session, p->call->what, not_json->text, err);

@@ -35,7 +35,7 @@ enum dns_call_flags {
 	DNS_CALL_PLAIN_HTTP =
 		1 << 2,              /* http:// is right: metadata services, a server of the user */
 	DNS_CALL_ONCE = 1 << 3,      /* no second attempt: probing for a service */
-	DNS_CALL_ANONYMOUS = 1 << 4, /* without the provider's authorize() */
+	DNS_CALL_ANONYMOUS = 1 << 4, /* a log-in: no authorize(), and no answer in the log */
 	DNS_CALL_NO_ANSWER = 1 << 5, /* a 2xx will do, whatever comes with it */
 };
 

@@ -25,6 +25,7 @@ struct entry {
 struct dns_directory {
 	struct map entries; /* name -> struct entry */
 	bool listed;        /* list_zones() has been asked: what is not in the map does not exist */
+	bool cannot_list;   /* it was refused: zones are looked for one by one */
 };
 
 bool dns_is_in_zone(const char *name, const char *zone)
@@ -101,7 +102,7 @@ static int load_list(struct dns_session *session, struct error *err)
 	struct dns_zones zones = {.items = NULL};
 	int rc;
 
-	if (directory->listed)
+	if (directory->listed || directory->cannot_list)
 		return 0;
 	rc = session->provider->list_zones(session, &zones, err);
 	for (size_t i = 0; rc == 0 && i < zones.count; i++)
@@ -109,7 +110,22 @@ static int load_list(struct dns_session *session, struct error *err)
 			remember(directory, zones.items[i].name, true, STEAL(zones.items[i].id));
 	directory->listed = rc == 0;
 	zones_release(&zones);
-	return rc;
+	if (rc != ERR_REFUSED || !session->provider->find_zone)
+		return rc;
+	directory->cannot_list = true;
+	error_release(err);
+	return 0;
+}
+
+static bool has_list(const struct dns_session *session)
+{
+	return session->provider->list_zones && !session->directory->cannot_list;
+}
+
+/* True when a search goes on although nothing was found under a name. */
+static bool is_passed_over(const struct error *error)
+{
+	return !error_is_set(error) || error->code == ERR_NOT_FOUND || error->code == ERR_REFUSED;
 }
 
 /* What all guesses are asked in. */
@@ -168,13 +184,20 @@ static int ask_and_remember(struct dns_session *session, const struct strvec *na
 	return rc;
 }
 
-/* Asks about one name; `hint` collects why a name was not accepted. */
-static int try_guess(struct dns_session *session, const char *guess,
-		     const struct dns_zone **ret_zone, struct error *hint, struct error *err)
+static const char *parent_of(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot ? dot + 1 : NULL;
+}
+
+/* Asks about one name. *ret_known (borrowed) is what is known then; NULL: there is no such zone. */
+static int try_guess(struct dns_session *session, const char *guess, const struct entry **ret_known,
+		     struct error *err)
 {
 	const struct entry *known = map_get(&session->directory->entries, guess);
 
-	if (!known && !session->provider->list_zones) {
+	if (!known && !has_list(session)) {
 		AUTO(strvec) struct strvec names = STRVEC_INIT;
 
 		strvec_push(&names, guess);
@@ -182,44 +205,71 @@ static int try_guess(struct dns_session *session, const char *guess,
 			return err->code;
 		known = map_get(&session->directory->entries, guess);
 	}
-	if (known && error_is_set(&known->error) && known->error.code != ERR_NOT_FOUND)
+	if (known && !is_passed_over(&known->error))
 		return error_copy(err, &known->error);
-	if (known && known->error.hint) {
-		error_release(hint);
-		error_copy(hint, &known->error);
-	}
-	*ret_zone = known && known->zone.name ? &known->zone : NULL;
+	*ret_known = known;
 	return 0;
+}
+
+/* What a search without success has met. */
+struct misses {
+	struct strvec tried;
+	const struct error
+		*reason;    /* of a name that was passed over: a refusal, or one with a hint */
+	bool only_refusals; /* top-level domains behind one do not count */
+};
+
+static void note_miss(struct misses *misses, const char *guess, const struct entry *known)
+{
+	const struct error *error = known ? &known->error : NULL;
+	bool is_refusal = error && error->code == ERR_REFUSED;
+
+	strvec_push(&misses->tried, guess);
+	if (!strchr(guess, '.') && misses->reason)
+		return;
+	if (is_refusal || (error && error->hint))
+		misses->reason = error;
+	misses->only_refusals &= is_refusal;
+}
+
+static int report_misses(const struct dns_session *session, const char *name,
+			 const struct misses *misses, struct error *err)
+{
+	const struct error *reason = misses->reason;
+	AUTO_FREE char *list = strvec_join(&misses->tried, ", ");
+
+	if (reason && reason->code == ERR_REFUSED && misses->only_refusals) {
+		error_copy(err, reason);
+		return err->code = ERR_CONFIG;
+	}
+	error_set(err, ERR_CONFIG, "cannot find the zone of '%s' at %s: it has none of %s", name,
+		  session->provider->title, list);
+	if (reason)
+		error_hint(err, "%s", reason->code == ERR_REFUSED ? reason->text : reason->hint);
+	return err->code;
 }
 
 static int search(struct dns_session *session, const char *name, const struct dns_zone **ret_zone,
 		  struct error *err)
 {
-	AUTO(strvec) struct strvec tried = STRVEC_INIT;
-	AUTO(error) struct error hint = ERROR_INIT;
-	AUTO_FREE char *list = NULL;
+	struct misses misses = {.tried = STRVEC_INIT, .only_refusals = true};
+	const struct entry *known = NULL;
+	int rc = 0;
 
-	for (const char *guess = name; guess; guess = strchr(guess, '.')) {
-		guess += *guess == '.';
-		if (try_guess(session, guess, ret_zone, &hint, err) < 0)
-			return err->code;
-		if (*ret_zone)
-			return 0;
-		strvec_push(&tried, guess);
+	for (const char *guess = name; rc == 0 && guess; guess = parent_of(guess)) {
+		rc = try_guess(session, guess, &known, err);
+		if (rc == 0 && known && known->zone.name)
+			break;
+		if (rc == 0)
+			note_miss(&misses, guess, known);
+		known = NULL;
 	}
-	list = strvec_join(&tried, ", ");
-	error_set(err, ERR_CONFIG, "cannot find the zone of '%s' at %s: it has none of %s", name,
-		  session->provider->title, list);
-	if (hint.hint)
-		error_hint(err, "%s", hint.hint);
-	return err->code;
-}
-
-static const char *parent_of(const char *name)
-{
-	const char *dot = strchr(name, '.');
-
-	return dot ? dot + 1 : NULL;
+	if (rc == 0 && !known)
+		rc = report_misses(session, name, &misses, err);
+	if (rc == 0)
+		*ret_zone = &known->zone;
+	strvec_release(&misses.tried);
+	return rc;
 }
 
 /* Adds what is not known and not among the guesses yet. */
@@ -337,7 +387,7 @@ static void forget_failures(struct dns_directory *directory)
 		const struct entry *entry = directory->entries.entries[i].value;
 		AUTO_FREE char *name = xstrdup(directory->entries.entries[i].key);
 
-		if (error_is_set(&entry->error) && entry->error.code != ERR_NOT_FOUND)
+		if (!is_passed_over(&entry->error))
 			map_remove(&directory->entries, name);
 	}
 }
@@ -345,7 +395,9 @@ static void forget_failures(struct dns_directory *directory)
 int dns_learn_zones(struct dns_session *session, const struct dns_wanted *wanted, size_t count,
 		    struct error *err)
 {
-	if (session->provider->list_zones || session->provider->flags & DNS_NO_ZONES)
+	if (session->provider->flags & DNS_NO_ZONES)
+		return 0;
+	if (has_list(session))
 		return 0;
 	forget_failures(session->directory);
 	if (!session->provider->find_zones && ask_likely(session, wanted, count, err) < 0)
@@ -364,7 +416,7 @@ int dns_learn_zones(struct dns_session *session, const struct dns_wanted *wanted
 int dns_find_zone(struct dns_session *session, const char *name, const struct dns_zone **ret_zone,
 		  struct error *err)
 {
-	if (session->provider->list_zones && load_list(session, err) < 0)
+	if (has_list(session) && load_list(session, err) < 0)
 		return err->code;
 	return search(session, name, ret_zone, err);
 }

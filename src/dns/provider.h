@@ -106,8 +106,7 @@ struct dns_provider {
 			 struct headers *headers, struct error *err);
 	/* Appends what a refusing JSON answer says ("code 9109: bad token"); else its start is shown. */
 	void (*explain)(const struct json *answer, struct strbuf *out);
-	/* The same for answers that are not JSON. */
-	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out);
+	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out); /* not JSON */
 	/* True for a JSON answer that is a refusal although its status is 2xx. May be NULL. */
 	bool (*refuses)(const struct json *answer);
 	/* True for a refusal that means "slower", besides 429 and 503. May be NULL. */
@@ -119,8 +118,9 @@ struct dns_provider {
 	/* Frees session->state; called also after a failed open. May be NULL. */
 	void (*close)(struct dns_session *session);
 	/* One of these, unless DNS_NO_ZONES. find_zone: is there a zone of exactly this name? Heap
-	 * id or NULL; ERR_NOT_FOUND: try the parent (a hint set with it is shown if no parent is
-	 * there either); other errors end the search. list_zones: all zones of the account. */
+	 * id or NULL; ERR_NOT_FOUND, or ERR_REFUSED for what may be somebody else's: try the parent
+	 * (reasons are shown if there is none either); other errors end the search. list_zones: all
+	 * zones of the account; with both, ERR_REFUSED: look for single ones. */
 	int (*find_zone)(struct dns_session *session, const char *name, char **ret_id,
 			 struct error *err);
 	int (*list_zones)(struct dns_session *session, struct dns_zones *ret_zones,

@@ -119,8 +119,7 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 		dns_refuse(session, &call, &reply, err);
 		if (read_errors(reply.json, &ignored))
 			return err->code;
-		err->code = ERR_NOT_FOUND;
-		return error_hint(err, "%s", err->text);
+		return err->code = ERR_REFUSED;
 	}
 	*ret_id = xstrdup_or_null(first_id(&reply));
 	return *ret_id ? 0 : error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);

@@ -133,7 +133,8 @@ const struct dns_provider dns_dnsmadeeasy = {
 	.login_hint = "check dns_dnsmadeeasy_api_key and dns_dnsmadeeasy_secret_key, and that this "
 		      "machine's clock is right",
 	.zone_calls = &(const struct dns_zone_calls){.url = "/dns/managed/name?domainname={zone}",
-						     .id = "id"},
+						     .id = "id",
+						     .denied = 403},
 	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,
 	.present = present,

@@ -1,6 +1,6 @@
 /*
- * Infomaniak, API v1 (https://developer.infomaniak.com/docs/api), as the vendor's own Certbot
- * plugin uses it: one record per value, one request per record.
+ * Infomaniak, API v2 (https://developer.infomaniak.com/docs/api): one record per value, one request
+ * per record. Records of v1 are not published in zones with Fast Anycast.
  */
 #include <string.h>
 
@@ -14,43 +14,41 @@ static void explain(const struct json *answer, struct strbuf *out)
 {
 	const struct json *error = json_member(answer, "error");
 
-	if (error)
+	if (!error)
+		strbuf_adds(out, "the answer has no data");
+	else
 		strbuf_addf(out, "%s: %s", dns_answer_text(error, "code"),
 			    dns_answer_text(error, "description"));
 }
 
-/* {"result": "error", ...} may come with status 200. */
+/* {"result": "error", ...} may come with status 200, and so may a success that did nothing. */
 static bool is_refusal(const struct json *answer)
 {
-	return strcmp(dns_answer_text(answer, "result"), "error") == 0;
+	return strcmp(dns_answer_text(answer, "result"), "error") == 0 ||
+	       !json_member(answer, "data");
 }
-
-static const struct dns_zone_calls zone_calls = {
-	.url = "/product?service_name=domain&customer_name={zone}",
-	.array = "data",
-	.name = "customer_name",
-	.id = "id",
-};
 
 static const struct dns_record_calls record_calls = {
 	.shape = {.name = "source", .value = "target", .ttl = "ttl", .apex = "."},
-	.list_zone = "/domain/{zone_id}/dns/record",
+	.list_zone = "/zones/{zone}/records",
 	.array = "data",
-	.new_url = "/domain/{zone_id}/dns/record",
-	.url = "/domain/{zone_id}/dns/record/{id}",
+	.new_url = "/zones/{zone}/records",
+	.url = "/zones/{zone}/records/{id}",
 };
 
 const struct dns_provider dns_infomaniak = {
 	DNS_SERVICE("infomaniak", "Infomaniak", "120"),
-	DNS_CREDENTIALS({"token", "an API token with the scope \"domain\""}),
+	DNS_CREDENTIALS({"token", "an API token with the scopes dns:read and dns:write"}),
 	.ttl = 300,
-	.base_url = "https://api.infomaniak.com/1",
+	.base_url = "https://api.infomaniak.com/2",
 	.authorize = dns_authorize_bearer,
 	.explain = explain,
 	.refuses = is_refusal,
-	.login_hint = "check dns_infomaniak_token, and that it has the scope \"domain\"",
-	.zone_calls = &zone_calls,
-	.find_zone = dns_find_zone_called,
+	.login_hint =
+		"check dns_infomaniak_token, and that it has the scopes dns:read and dns:write",
+	.zone_calls = &(const struct dns_zone_calls){.url = "/zones/{zone}",
+						     .missing = "object_not_found"},
+	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,
 	.present = dns_present_records,
 	.cleanup = dns_cleanup_records,
