@@ -82,12 +82,13 @@ static void edit(struct nginx_model *model)
 	static const struct nginx_challenge challenge = {"a.test", "token", "token.thumbprint"};
 	static const struct nginx_challenge_plan plan = {80, 443, "/etc/letsencrypt/c.conf",
 							 "/none"};
+	static const struct nginx_ports ports = {80, 443};
 	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 
 	strvec_push(&names, "a.test");
-	allow(nginx_rank_servers(model, "a.test", NGINX_SOCKETS_ANY, 0, &found, &err), &err);
+	allow(nginx_rank_servers(model, "a.test", NGINX_SOCKETS_ANY, &ports, &found, &err), &err);
 	if (nginx_model_server_count(model))
 		edit_server(model, nginx_model_server(model, 0)->id, &names);
 	allow(nginx_publish_challenges(model, &challenge, 1, &plan, &err), &err);

@@ -97,10 +97,10 @@ static struct target *target_for(struct publishing *p, const struct nginx_server
 static void find_servers(const struct publishing *p, const char *name, enum nginx_sockets sockets,
 			 struct nginx_candidates *ret_candidates)
 {
-	unsigned port = sockets == NGINX_SOCKETS_TLS ? p->plan->https_port : p->plan->http_port;
+	const struct nginx_ports ports = {p->plan->http_port, p->plan->https_port};
 	AUTO(error) struct error ignored = ERROR_INIT;
 
-	if (nginx_rank_servers(p->model, name, sockets, port, ret_candidates, &ignored) < 0)
+	if (nginx_rank_servers(p->model, name, sockets, &ports, ret_candidates, &ignored) < 0)
 		nginx_candidates_release(ret_candidates);
 }
 

@@ -76,15 +76,24 @@ bool nginx_server_has_socket(const struct nginx_server *server, enum nginx_socke
 	return false;
 }
 
-static unsigned rank(const struct nginx_candidate *candidate)
+/* Where a certificate is best put: where TLS clients look for the name, else beside what plain
+ * clients get. TLS on a port of its own (behind another program, or for administrators) comes
+ * last but for blocks that have neither. */
+static unsigned rank_sockets(const struct nginx_server *server, const struct nginx_ports *ports)
 {
-	return candidate->match + (candidate->server->tls ? 0 : NGINX_MATCH_NONE);
+	if (nginx_server_has_socket(server, NGINX_SOCKETS_TLS, ports->https))
+		return 0;
+	if (nginx_server_has_socket(server, NGINX_SOCKETS_PLAIN, ports->http))
+		return 1;
+	return server->tls ? 2 : 3;
 }
 
 static bool is_better(const struct nginx_candidate *a, const struct nginx_candidate *b)
 {
-	if (rank(a) != rank(b))
-		return rank(a) < rank(b);
+	if (a->sockets_rank != b->sockets_rank)
+		return a->sockets_rank < b->sockets_rank;
+	if (a->match != b->match)
+		return a->match < b->match;
 	if (a->match == NGINX_MATCH_WILDCARD_START || a->match == NGINX_MATCH_WILDCARD_END)
 		return a->length > b->length;
 	return false;
@@ -125,9 +134,10 @@ static struct nginx_candidate match_server(const struct nginx_server *server, co
 }
 
 int nginx_rank_servers(const struct nginx_model *model, const char *name,
-		       enum nginx_sockets sockets, unsigned port,
+		       enum nginx_sockets sockets, const struct nginx_ports *ports,
 		       struct nginx_candidates *ret_candidates, struct error *err)
 {
+	unsigned port = sockets == NGINX_SOCKETS_TLS ? ports->https : ports->http;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	AUTO_FREE char *title = NULL;
 
@@ -139,6 +149,8 @@ int nginx_rank_servers(const struct nginx_model *model, const char *name,
 		    !nginx_server_has_socket(server, sockets, port))
 			continue;
 		candidate = match_server(server, name, &unreadable);
+		if (sockets == NGINX_SOCKETS_ANY)
+			candidate.sockets_rank = rank_sockets(server, ports);
 		if (candidate.match != NGINX_MATCH_NONE)
 			add_candidate(ret_candidates, candidate);
 		if (error_is_set(&unreadable) && !title)
@@ -183,4 +195,25 @@ const struct nginx_server *nginx_find_default(const struct nginx_model *model, u
 	const struct nginx_server *found = only_default(model, port);
 
 	return found || search == NGINX_DEFAULT_ON_PORT ? found : only_default(model, 0);
+}
+
+bool nginx_server_is_default(const struct nginx_model *model, const struct nginx_server *server,
+			     const struct nginx_listen *socket)
+{
+	const struct nginx_server *first = NULL;
+
+	for (size_t i = 0; i < nginx_model_server_count(model); i++) {
+		const struct nginx_server *other = nginx_model_server(model, i);
+
+		for (size_t j = 0; other->kind == NGINX_SERVER_HTTP && j < other->listen_count;
+		     j++) {
+			if (!nginx_listen_same_socket(&other->listens[j], socket))
+				continue;
+			if (other->listens[j].flags & NGINX_LISTEN_DEFAULT)
+				return other == server;
+			if (!first)
+				first = other;
+		}
+	}
+	return first == server;
 }

@@ -17,7 +17,8 @@ enum nginx_match {
 struct nginx_candidate {
 	const struct nginx_server *server;
 	enum nginx_match match;
-	size_t length; /* of the wildcard that matched: longer is better */
+	size_t length;         /* of the wildcard that matched: longer is better */
+	unsigned sockets_rank; /* for a certificate: smaller is better */
 };
 
 struct nginx_candidates {
@@ -40,12 +41,18 @@ enum nginx_sockets {
 	NGINX_SOCKETS_TLS,   /* one on the port, with TLS */
 };
 
-/* All http servers with such a socket that answer for `name`, best first: TLS before plain, then by
- * kind of match, longer wildcards first, then in nginx's order. `name` may be a certificate's
- * wildcard, which only an equal server_name matches. ERR_REFUSED: the best place could be a
- * server_name with a regular expression that regex.h cannot read. */
+struct nginx_ports {
+	unsigned http, https;
+};
+
+/* All http servers with such a socket that answer for `name`, best first. Among those with a plain
+ * socket on ports->http, or with a TLS socket on ports->https, the order is nginx's own: by kind of
+ * match, longer wildcards first, then as they stand. For a certificate (NGINX_SOCKETS_ANY) the
+ * sockets come before that: TLS on ports->https, plain on ports->http, TLS elsewhere, others.
+ * `name` may be a certificate's wildcard, which only an equal server_name matches. ERR_REFUSED: the
+ * best place could be a server_name with a regular expression that regex.h cannot read. */
 int nginx_rank_servers(const struct nginx_model *model, const char *name,
-		       enum nginx_sockets sockets, unsigned port,
+		       enum nginx_sockets sockets, const struct nginx_ports *ports,
 		       struct nginx_candidates *ret_candidates, struct error *err) WARN_UNUSED;
 
 /* The one server that is marked as default on the port; with `any_port`, else the only one that is
@@ -56,6 +63,11 @@ enum nginx_default_search {
 };
 const struct nginx_server *nginx_find_default(const struct nginx_model *model, unsigned port,
 					      enum nginx_default_search search);
+
+/* True when nginx gives the server what comes to this socket of its own with a name that no server
+ * has: it is marked as default there, or no server is and it is the first. */
+bool nginx_server_is_default(const struct nginx_model *model, const struct nginx_server *server,
+			     const struct nginx_listen *socket);
 
 /* True when the server has such a socket. */
 bool nginx_server_has_socket(const struct nginx_server *server, enum nginx_sockets sockets,

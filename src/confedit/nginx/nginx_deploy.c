@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "confedit/nginx/nginx_choose.h"
 #include "confedit/nginx/nginx_edit.h"
 #include "confedit/nginx/nginx_lex.h"
 #include "confedit/nginx/nginx_model_parts.h"
@@ -27,21 +28,41 @@ static void add_managed_line(struct strbuf *lines, const char *line)
 	strbuf_addf(lines, "%s%s" NGINX_MANAGED, lines->len ? "\n" : "", line);
 }
 
-/* Is the socket in use, and by a "listen" with an option that may stand only once? */
-static void look_at_socket(const struct nginx_model *model, const struct nginx_listen *socket,
-			   bool *ret_used, bool *ret_has_options)
+/* What is known of a socket from all that listen on it. */
+struct socket_use {
+	bool is_used;
+	bool has_options; /* one that may stand only once */
+	bool takes_ipv4;  /* an IPv6 socket with "ipv6only=off" */
+};
+
+static struct socket_use look_at_socket(const struct nginx_model *model,
+					const struct nginx_listen *socket)
 {
-	*ret_used = *ret_has_options = false;
+	struct socket_use use = {.is_used = false};
+
 	for (size_t i = 0; i < model->server_count; i++) {
 		for (size_t j = 0; j < model->servers[i].listen_count; j++) {
 			const struct nginx_listen *listen = &model->servers[i].listens[j];
 
 			if (!nginx_listen_same_socket(listen, socket))
 				continue;
-			*ret_used = true;
-			*ret_has_options |= (listen->flags & NGINX_LISTEN_SOCKET_OPTION) != 0;
+			use.is_used = true;
+			use.has_options |= (listen->flags & NGINX_LISTEN_SOCKET_OPTION) != 0;
+			use.takes_ipv4 |= (listen->flags & NGINX_LISTEN_IPV6ONLY_OFF) != 0;
 		}
 	}
+	return use;
+}
+
+/* True when anything listens on the port by an IPv4 socket of its own. */
+static bool has_ipv4_socket(const struct nginx_model *model, unsigned port)
+{
+	for (size_t i = 0; i < model->server_count; i++)
+		for (size_t j = 0; j < model->servers[i].listen_count; j++)
+			if (model->servers[i].listens[j].family == NGINX_IPV4 &&
+			    nginx_listen_has_port(&model->servers[i].listens[j], port))
+				return true;
+	return false;
 }
 
 /* The server's own "listen" on that socket, or NULL. */
@@ -77,55 +98,108 @@ static int refuse(const struct deploying *d, const struct nginx_item *item, cons
 			 item->directive->words[0].text, place.text, why);
 }
 
-/* A TLS socket on the address of `like`, whose options are kept where the socket is new. */
-static int add_tls_listen(struct deploying *d, const struct nginx_listen *like, struct error *err)
+/* The line for a new TLS socket, with those options of `like` that belong to the socket. */
+static void print_tls_listen(const struct deploying *d, const struct nginx_listen *socket,
+			     unsigned like_flags, struct strbuf *line)
 {
-	struct nginx_listen socket = *like;
+	const struct socket_use use = look_at_socket(d->changes->model, socket);
+
+	strbuf_adds(line, "listen ");
+	nginx_listen_add_address(socket, socket->port, line);
+	strbuf_adds(line, " ssl");
+	if (!use.is_used && like_flags & NGINX_LISTEN_HTTP2)
+		strbuf_adds(line, " http2");
+	if (!use.is_used && like_flags & NGINX_LISTEN_PROXY_PROTOCOL)
+		strbuf_adds(line, " proxy_protocol");
+	if (socket->family == NGINX_IPV6 && !use.has_options)
+		strbuf_addf(line, " ipv6only=%s",
+			    like_flags & NGINX_LISTEN_IPV6ONLY_OFF ? "off" : "on");
+	strbuf_addc(line, ';');
+}
+
+/* A TLS socket on the address of `socket`, whose flags are those of the plain one. */
+static int add_tls_socket(struct deploying *d, struct nginx_listen socket, struct error *err)
+{
 	const struct nginx_listen *own;
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
-	bool used, has_options;
 
 	socket.port = socket.last_port = d->deployment->https_port;
 	own = own_listen(d->server, &socket);
+	if (own && own->tls)
+		return 0;
 	if (own && own->item && own->item->via)
 		return refuse(d, own->item, "is set by an included file", err);
 	if (own && own->item)
 		turn_into_tls(d, own);
 	if (own)
 		return 0;
-	look_at_socket(d->changes->model, &socket, &used, &has_options);
-	strbuf_adds(&line, "listen ");
-	nginx_listen_add_address(&socket, socket.port, &line);
-	strbuf_adds(&line, " ssl");
-	if (!used && like->flags & NGINX_LISTEN_HTTP2)
-		strbuf_adds(&line, " http2");
-	if (!used && like->flags & NGINX_LISTEN_PROXY_PROTOCOL)
-		strbuf_adds(&line, " proxy_protocol");
-	if (socket.family == NGINX_IPV6 && !has_options)
-		strbuf_adds(&line, " ipv6only=on");
-	strbuf_addc(&line, ';');
+	print_tls_listen(d, &socket, socket.flags, &line);
 	if (!strstr(d->lines.text, line.text))
 		add_managed_line(&d->lines, line.text);
 	return 0;
 }
 
+static char any_ipv4[] = "*", any_ipv6[] = "[::]";
+
+/* TLS sockets for the clients of a plain one. An IPv6 socket that takes IPv4 as well is followed by
+ * one like it; where the port has IPv4 sockets already, or an IPv6 socket that takes none, both
+ * families get one of their own. Beside an IPv6 socket that takes IPv4 there can be no other. */
+static int add_tls_listen(struct deploying *d, const struct nginx_listen *like, struct error *err)
+{
+	const struct nginx_model *model = d->changes->model;
+	unsigned port = d->deployment->https_port;
+	struct nginx_listen all = {.family = NGINX_IPV6, .address = any_ipv6, .flags = like->flags};
+	struct nginx_listen ipv4 = {
+		.family = NGINX_IPV4, .address = any_ipv4, .flags = like->flags};
+	struct nginx_listen socket = *like;
+	bool takes_ipv4 = look_at_socket(model, like).takes_ipv4;
+	struct socket_use use;
+
+	all.port = all.last_port = port;
+	use = look_at_socket(model, &all);
+	if (use.takes_ipv4)
+		return add_tls_socket(d, all, err);
+	socket.flags &= ~(unsigned)NGINX_LISTEN_IPV6ONLY_OFF;
+	if (!takes_ipv4)
+		return add_tls_socket(d, socket, err);
+	if (!use.is_used && !has_ipv4_socket(model, port)) {
+		socket.flags |= NGINX_LISTEN_IPV6ONLY_OFF;
+		return add_tls_socket(d, socket, err);
+	}
+	if (add_tls_socket(d, socket, err) < 0)
+		return err->code;
+	return add_tls_socket(d, ipv4, err);
+}
+
 /* TLS sockets of a server that has none on the http port: all addresses of the families it uses. */
 static int add_general_listens(struct deploying *d, struct error *err)
 {
-	struct nginx_listen ipv4 = {.family = NGINX_IPV4};
-	struct nginx_listen ipv6 = {.family = NGINX_IPV6};
-	char any4[] = "*", any6[] = "[::]";
+	const struct nginx_listen ipv4 = {.family = NGINX_IPV4, .address = any_ipv4};
+	const struct nginx_listen ipv6 = {.family = NGINX_IPV6, .address = any_ipv6};
 	bool has_ipv4 = false, has_ipv6 = false;
 
-	ipv4.address = any4;
-	ipv6.address = any6;
 	for (size_t i = 0; i < d->server->listen_count; i++) {
-		has_ipv6 |= d->server->listens[i].family == NGINX_IPV6;
-		has_ipv4 |= d->server->listens[i].family != NGINX_IPV6;
+		const struct nginx_listen *listen = &d->server->listens[i];
+
+		has_ipv6 |= listen->family == NGINX_IPV6;
+		has_ipv4 |= listen->family != NGINX_IPV6 ||
+			    look_at_socket(d->changes->model, listen).takes_ipv4;
 	}
 	if (has_ipv6 && add_tls_listen(d, &ipv6, err) < 0)
 		return err->code;
 	return has_ipv4 ? add_tls_listen(d, &ipv4, err) : 0;
+}
+
+/* True when a block that has TLS already needs none on the HTTPS port too: it has it, or no plain
+ * clients would be led there. */
+static bool has_enough_tls(const struct deploying *d)
+{
+	const struct nginx_deployment *deployment = d->deployment;
+
+	if (nginx_server_has_socket(d->server, NGINX_SOCKETS_TLS, deployment->https_port))
+		return true;
+	return d->server->tls &&
+	       !nginx_server_has_socket(d->server, NGINX_SOCKETS_PLAIN, deployment->http_port);
 }
 
 static int add_listens(struct deploying *d, struct error *err)
@@ -138,7 +212,7 @@ static int add_listens(struct deploying *d, struct error *err)
 	for (size_t i = 0; i < server->listen_count; i++) {
 		const struct nginx_listen *listen = &server->listens[i];
 
-		if (listen->family == NGINX_UNIX ||
+		if (listen->family == NGINX_UNIX || listen->tls ||
 		    !nginx_listen_has_port(listen, d->deployment->http_port))
 			continue;
 		if (add_tls_listen(d, listen, err) < 0)
@@ -285,7 +359,7 @@ static int set_path(struct deploying *d, const char *name, const char *path, str
 
 static int collect(struct deploying *d, const struct nginx_file *options, struct error *err)
 {
-	if (!d->server->tls && add_listens(d, err) < 0)
+	if (!has_enough_tls(d) && add_listens(d, err) < 0)
 		return err->code;
 	if (set_path(d, "ssl_certificate", d->deployment->fullchain_path, err) < 0 ||
 	    set_path(d, "ssl_certificate_key", d->deployment->key_path, err) < 0)

@@ -16,9 +16,10 @@ struct nginx_deployment {
 	const char *dhparam_path; /* NULL: none */
 };
 
-/* Makes the server serve the certificate. One that has no TLS yet gets a TLS socket beside each of
- * its plain ones, the options file and the DH parameters; directives that the options file sets to
- * the same value are commented out.
+/* Makes the server serve the certificate. One that has no TLS on the HTTPS port yet gets a TLS
+ * socket there beside each of its plain ones; a server without plain ones that has TLS on another
+ * port stays there. One that has no TLS at all also gets the options file and the DH parameters;
+ * directives that the options file sets to the same value are commented out.
  * ERR_REFUSED: a directive in the way has another value, or stands in a file that other servers
  * include too. ERR_NOT_FOUND: no such server. */
 int nginx_deploy(struct nginx_model *model, size_t server_id,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "confedit/nginx/nginx_choose.h"
 #include "plugins/nginx/nginx_site.h"
 #include "webserver/choice.h"
 
@@ -27,7 +26,7 @@ static size_t count_best(const struct nginx_candidates *candidates)
 		return 0;
 	while (count < candidates->count && first[count].match == first->match &&
 	       first[count].length == first->length &&
-	       first[count].server->tls == first->server->tls)
+	       first[count].sockets_rank == first->sockets_rank)
 		count++;
 	return count;
 }
@@ -40,9 +39,10 @@ static int choose_for_name(struct webserver *server, const char *name, const cha
 	AUTO_FREE char *text = xasprintf(
 		"Several server blocks are for %s. Which one is to use the certificate?", name);
 	const struct choice_question question = {"deploy", name, text};
+	const struct nginx_ports ports = nginx_site_ports(server);
 	size_t best;
 
-	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_ANY, 0, &found, err) < 0)
+	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_ANY, &ports, &found, err) < 0)
 		return err->code;
 	best = count_best(&found);
 	*ret_count = best ? 1 : 0;

@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "confedit/nginx/nginx_choose.h"
 #include "confedit/nginx/nginx_deploy.h"
 #include "confedit/nginx/nginx_enhance.h"
 #include "plugins/nginx/nginx_site.h"
@@ -46,20 +45,43 @@ static int deploy_to(struct webserver *server, size_t id, const char *name,
 	return nginx_deploy(server->model, id, &deployment, err);
 }
 
-/* Deploys one name; one that no block has goes on the list of missing ones. */
-static int deploy_name(struct webserver *server, const char *name, struct deploy_task *task,
-		       struct strvec *missing, struct error *err)
+/* Blocks that were chosen for names, before the first of them is edited: an edit gives a block TLS,
+ * and the choice for the next name must not depend on that. */
+struct target {
+	size_t id;
+	const char *name;
+};
+
+struct targets {
+	struct target *items;
+	size_t count, capacity;
+};
+
+static void targets_release(struct targets *targets)
+{
+	free(targets->items);
+}
+DEFINE_AUTO(targets, targets_release);
+
+/* A name that no block has goes on the list of missing ones. */
+static int choose_targets(struct webserver *server, const struct deploy_task *task,
+			  struct targets *targets, struct strvec *missing, struct error *err)
 {
 	AUTO_FREE size_t *ids = xcalloc(nginx_model_server_count(server->model) + 1, sizeof(*ids));
-	size_t count = 0;
 
-	if (nginx_site_choose(server, name, task->fullchain_path, ids, &count, err) < 0)
-		return err->code;
-	if (!count)
-		strvec_push(missing, name);
-	for (size_t i = 0; i < count; i++)
-		if (deploy_to(server, ids[i], name, task, err) < 0)
+	for (size_t i = 0; i < task->names->count; i++) {
+		const char *name = task->names->items[i];
+		size_t count = 0;
+
+		if (nginx_site_choose(server, name, task->fullchain_path, ids, &count, err) < 0)
 			return err->code;
+		if (!count)
+			strvec_push(missing, name);
+		for (size_t j = 0; j < count; j++) {
+			ARRAY_GROW(targets->items, targets->count, targets->capacity);
+			targets->items[targets->count++] = (struct target){ids[j], name};
+		}
+	}
 	return 0;
 }
 
@@ -91,13 +113,16 @@ static int deploy_missing(struct webserver *server, const struct strvec *missing
 int nginx_site_deploy(struct webserver *server, struct deploy_task *task, struct error *err)
 {
 	AUTO(strvec) struct strvec missing = STRVEC_INIT;
+	AUTO(targets) struct targets targets = {.items = NULL};
 
 	if (!task->fullchain_path)
 		return error_set(err, ERR_CONFIG,
 				 "The nginx plugin currently requires --fullchain-path to install "
 				 "a certificate.");
-	for (size_t i = 0; i < task->names->count; i++)
-		if (deploy_name(server, task->names->items[i], task, &missing, err) < 0)
+	if (choose_targets(server, task, &targets, &missing, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < targets.count; i++)
+		if (deploy_to(server, targets.items[i].id, targets.items[i].name, task, err) < 0)
 			return err->code;
 	return missing.count ? deploy_missing(server, &missing, task, err) : 0;
 }
@@ -238,17 +263,78 @@ static void add_plain_twins(struct webserver *server, const struct nginx_server 
 	}
 }
 
+static bool is_among(const struct nginx_listen *const *sockets, size_t count,
+		     const struct nginx_listen *socket)
+{
+	for (size_t i = 0; i < count; i++)
+		if (nginx_listen_same_socket(sockets[i], socket))
+			return true;
+	return false;
+}
+
+/* For each plain socket the block that nginx chooses there: the first of the candidates that
+ * listens on it. */
+static void add_winners(const struct nginx_candidates *found, unsigned port, const char *name,
+			struct redirects *redirects)
+{
+	const struct nginx_listen **won = NULL;
+	size_t count = 0, capacity = 0;
+
+	for (size_t i = 0; i < found->count; i++) {
+		const struct nginx_server *block = found->items[i].server;
+
+		for (size_t j = 0; j < block->listen_count; j++) {
+			const struct nginx_listen *listen = &block->listens[j];
+
+			if (listen->tls || !nginx_listen_has_port(listen, port) ||
+			    is_among(won, count, listen))
+				continue;
+			ARRAY_GROW(won, count, capacity);
+			won[count++] = listen;
+			add_redirect(redirects, block->id, name);
+		}
+	}
+	free(won);
+}
+
+/* True when TLS clients find a block for the name where a redirect would lead them. */
+static bool is_served_by_tls(struct webserver *server, const char *name)
+{
+	const struct nginx_ports ports = nginx_site_ports(server);
+	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_TLS, &ports, &found, &ignored) <
+	    0)
+		return true; /* by an expression that only nginx can read */
+	return found.count > 0;
+}
+
+static void tell_no_tls(const char *name, unsigned port)
+{
+	log_warning("Requests for %s are not redirected: no server block of nginx serves it by TLS "
+		    "on port %u (--https-port)",
+		    name, port);
+}
+
 /* A wildcard is redirected in the plain blocks that were chosen for it. */
 static int gather_wildcard(struct webserver *server, const char *name, struct redirects *redirects,
 			   struct error *err)
 {
 	AUTO_FREE size_t *ids = xcalloc(nginx_model_server_count(server->model) + 1, sizeof(*ids));
+	unsigned port = webserver_https_port(server);
 	size_t count = 0;
 
 	if (nginx_site_choose(server, name, "", ids, &count, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < count; i++)
-		add_plain_twins(server, nginx_model_find(server->model, ids[i]), name, redirects);
+	for (size_t i = 0; i < count; i++) {
+		const struct nginx_server *chosen = nginx_model_find(server->model, ids[i]);
+
+		if (nginx_server_has_socket(chosen, NGINX_SOCKETS_TLS, port))
+			add_plain_twins(server, chosen, name, redirects);
+		else
+			tell_no_tls(name, port);
+	}
 	return 0;
 }
 
@@ -256,18 +342,20 @@ static int gather_redirect(struct webserver *server, const char *name, struct re
 			   struct error *err)
 {
 	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
-	unsigned port = webserver_http_port(server);
+	const struct nginx_ports ports = nginx_site_ports(server);
 
 	if (name[0] == '*')
 		return gather_wildcard(server, name, redirects, err);
-	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_PLAIN, port, &found, err) < 0)
+	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_PLAIN, &ports, &found, err) < 0)
 		return err->code;
-	if (found.count)
-		add_redirect(redirects, found.items[0].server->id, name);
-	else
+	if (!found.count)
 		log_info("No server block of nginx for %s listens on port %u without TLS, so there "
 			 "is nothing to redirect",
-			 name, port);
+			 name, ports.http);
+	else if (!is_served_by_tls(server, name))
+		tell_no_tls(name, ports.https);
+	else
+		add_winners(&found, ports.http, name, redirects);
 	return 0;
 }
 

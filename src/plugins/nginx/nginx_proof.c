@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "confedit/names.h"
-#include "confedit/nginx/nginx_choose.h"
 #include "plugins/nginx/nginx_site.h"
 
 const char *nginx_site_address(const struct nginx_listen *listen,
@@ -127,28 +126,40 @@ static void add_look(const struct nginx_model *model, const struct nginx_listen 
 	probes_add(ret_probes, look);
 }
 
-/* Adds looks at the name on the sockets of the server that nginx chooses for it. The port is not
- * asked for: renewals do not know it. */
-static void add_looks(const struct nginx_model *model, const char *name,
+/* The block that TLS clients get for the name on the HTTPS port, else on any; NULL: none. */
+static const struct nginx_server *find_shown(const struct nginx_model *model, const char *name,
+					     const struct nginx_ports *ports)
+{
+	static const enum nginx_sockets places[] = {NGINX_SOCKETS_TLS, NGINX_SOCKETS_ANY};
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
+		AUTO(error) struct error ignored = ERROR_INIT;
+
+		if (nginx_rank_servers(model, name, places[i], ports, &found, &ignored) < 0)
+			return NULL;
+		if (found.count)
+			return found.items[0].server;
+	}
+	return NULL;
+}
+
+/* Adds looks at the name on the TLS sockets of the server that nginx chooses for it. */
+static void add_looks(const struct webserver *server, const char *name,
 		      const struct webserver_certificates *which, struct probes *ret_probes)
 {
-	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
-	AUTO(error) struct error ignored = ERROR_INIT;
+	const struct nginx_ports ports = nginx_site_ports(server);
+	const struct nginx_server *best = find_shown(server->model, name, &ports);
 	AUTO_FREE char *leaf = NULL;
 	AUTO_FREE char *host = xstrdup(name);
 	struct probe look = {.host = host};
-	const struct nginx_server *best;
 
-	if (nginx_rank_servers(model, name, NGINX_SOCKETS_ANY, 0, &found, &ignored) < 0 ||
-	    !found.count)
-		return;
-	best = found.items[0].server;
-	if (!best->tls || !chain_of(best, which))
+	if (!best || !best->tls || !chain_of(best, which))
 		return;
 	leaf = webserver_leaf(chain_of(best, which));
 	look.leaf = leaf;
 	for (size_t i = 0; leaf && i < best->listen_count; i++)
-		add_look(model, &best->listens[i], &look, ret_probes);
+		add_look(server->model, &best->listens[i], &look, ret_probes);
 }
 
 static bool is_covered(const char *name, const struct strvec *names)
@@ -187,5 +198,5 @@ void nginx_site_prove(struct webserver *server, const struct webserver_certifica
 		probes_add(ret_probes, &sockets.items[i]);
 	gather_names(server->model, which, &names);
 	for (size_t i = 0; i < names.count; i++)
-		add_looks(server->model, names.items[i], which, ret_probes);
+		add_looks(server, names.items[i], which, ret_probes);
 }

@@ -5,7 +5,7 @@
 #ifndef PLUGINS_NGINX_NGINX_SITE_H
 #define PLUGINS_NGINX_NGINX_SITE_H
 
-#include "confedit/nginx/nginx_model.h"
+#include "confedit/nginx/nginx_choose.h"
 #include "plugins/nginx/nginx_program.h"
 #include "webserver/webserver.h"
 
@@ -27,6 +27,11 @@ extern const struct webserver_kind nginx_kind;
 static inline struct nginx_site *nginx_site_of(const struct webserver *server)
 {
 	return server->own;
+}
+
+static inline struct nginx_ports nginx_site_ports(const struct webserver *server)
+{
+	return (struct nginx_ports){webserver_http_port(server), webserver_https_port(server)};
 }
 
 /* Certificate and enhancements, for the webserver's vtable. */

@@ -22,9 +22,10 @@ struct session {
 static int find_server(const struct session *s, const char *name, enum nginx_sockets sockets,
 		       size_t *ret_id, struct error *err)
 {
+	static const struct nginx_ports ports = {80, 443};
 	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
 
-	if (nginx_rank_servers(s->model, name, sockets, 80, &found, err) < 0)
+	if (nginx_rank_servers(s->model, name, sockets, &ports, &found, err) < 0)
 		return err->code;
 	if (!found.count)
 		return error_set(err, ERR_NOT_FOUND, "no server for '%s'", name);
