@@ -51,21 +51,27 @@ def redirects_alone(server):
     return (server.names, server.listens, kept or server.rest)
 
 
-def without_sockets(server):
-    return (server.names, server.rest)
-
-
 def without_redirects(server):
     return (server.names, server.listens,
             [text for text in server.rest if not text.startswith("if ($host = ")])
 
 
-def without_names(server):
-    return (server.listens, server.rest)
+def redirects_without_sockets(server):
+    names, _, rest = redirects_alone(server)
+    return (names, rest)
+
+
+def redirects_without_names(server):
+    return redirects_alone(server)[1:]
 
 
 OTHER_NAMES = ("other names of the block go on being served", redirects_alone)
+DEFAULT = ("what the default of a socket served goes on being served", redirects_alone)
 DIFFERENCES = {
+    **dict.fromkeys((
+        "plain", "two-blocks", "both-families", "ipv6-only", "two-names", "no-listen",
+        "default-server-option", "tls-and-plain-in-one", "tls-elsewhere", "ipv6-tls-elsewhere",
+        "same-options-in-block", "several-files", "included-parts", "map-and-if"), DEFAULT),
     "one-of-two-names": OTHER_NAMES,
     "leading-wildcard": OTHER_NAMES,
     "dot-name": OTHER_NAMES,
@@ -73,9 +79,10 @@ DIFFERENCES = {
     "regex": OTHER_NAMES,
     "longest-wildcard": OTHER_NAMES,
     "quoted-and-commented": OTHER_NAMES,
-    "addresses": ("addresses are kept, as later versions of Certbot do", without_sockets),
+    "addresses": ("addresses are kept, as later versions of Certbot do",
+                  redirects_without_sockets),
     "hand-written-redirect": ("a redirect that is there is enough", without_redirects),
-    "names-by-include": ("the redirecting block has the names too", without_names),
+    "names-by-include": ("the redirecting block has the names too", redirects_without_names),
 }
 
 

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "confedit/nginx/nginx_choose.h"
 #include "confedit/nginx/nginx_edit.h"
 #include "confedit/nginx/nginx_lex.h"
 #include "confedit/nginx/nginx_model_parts.h"
@@ -100,11 +101,28 @@ static void add_redirect_lines(const struct nginx_server *server, const struct s
 	}
 }
 
-static enum nginx_split_kind split_kind(const struct nginx_server *server,
+/* True when only requests for exactly these names get to the server on its plain sockets: each is
+ * one of its names, none of which is a pattern, and it is nobody's default. */
+static bool has_no_other_requests(const struct nginx_model *model,
+				  const struct nginx_server *server, const struct strvec *names)
+{
+	if (!server->names.count || !strvec_is_subset(&server->names, names))
+		return false;
+	for (size_t i = 0; i < server->names.count; i++)
+		if (strpbrk(server->names.items[i], "*~") || server->names.items[i][0] == '.')
+			return false;
+	for (size_t i = 0; i < server->listen_count; i++)
+		if (!server->listens[i].tls &&
+		    nginx_server_is_default(model, server, &server->listens[i]))
+			return false;
+	return true;
+}
+
+static enum nginx_split_kind split_kind(const struct nginx_model *model,
+					const struct nginx_server *server,
 					const struct strvec *names)
 {
-	return server->names.count && strvec_is_subset(&server->names, names) ? NGINX_SPLIT_NAMES
-									      : NGINX_SPLIT_COPY;
+	return has_no_other_requests(model, server, names) ? NGINX_SPLIT_NAMES : NGINX_SPLIT_COPY;
 }
 
 int nginx_redirect(struct nginx_model *model, size_t server_id, const struct strvec *names,
@@ -124,7 +142,8 @@ int nginx_redirect(struct nginx_model *model, size_t server_id, const struct str
 	if (!nginx_split_is_needed(server))
 		nginx_edit_insert_first(nginx_changes_edit(&changes, server->file),
 					server->file->conf, server->directive, lines.text);
-	else if (nginx_split(&changes, server, split_kind(server, names), lines.text, err) < 0)
+	else if (nginx_split(&changes, server, split_kind(model, server, names), lines.text, err) <
+		 0)
 		return err->code;
 	return nginx_changes_apply(&changes, err);
 }

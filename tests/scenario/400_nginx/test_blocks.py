@@ -1,0 +1,135 @@
+"""Which server blocks get certificate and redirect, and what the others go on doing."""
+
+import pytest
+
+from lab.authority import ServerIdentity
+from lab.process import free_port
+
+
+def install(site_certbot, *names, options=()):
+    args = [word for name in names for word in ("-d", name)]
+    return site_certbot.nginx("run", "--nginx", *args, *options)
+
+
+@pytest.mark.parametrize("order", [("dot.nginx.test", "www.dot.nginx.test"),
+                                   ("www.dot.nginx.test", "dot.nginx.test")])
+def test_order_of_names_does_not_matter(order, site_certbot, nginx, roots):
+    """The first name's edit gives its block TLS; the second still goes to the block that has it."""
+    nginx.plain_site(".dot.nginx.test", file="a", body="dot")
+    nginx.plain_site("www.dot.nginx.test", file="b", body="www")
+    nginx.start()
+    install(site_certbot, *order)
+    for name, body in (("dot.nginx.test", "dot"), ("www.dot.nginx.test", "www")):
+        assert nginx.get(name, tls=roots).body == body
+        assert nginx.get(name).status == 301
+    before = nginx.texts()
+    site_certbot.nginx("install", "--nginx", "--cert-name", order[0])
+    assert nginx.texts() == before
+
+
+def other_tls(nginx, port, name):
+    """A TLS site with a certificate of old on that port."""
+    return f"""server {{
+    listen {port} ssl;
+    server_name {name};
+    ssl_certificate {nginx.folder}/old.pem;
+    ssl_certificate_key {nginx.folder}/old-key.pem;
+    return 200 "other";
+}}
+"""
+
+
+@pytest.fixture
+def old(nginx, tmp_path):
+    identity = ServerIdentity(tmp_path)
+    (nginx.folder / "old.pem").write_bytes(identity.cert_path.read_bytes())
+    (nginx.folder / "old-key.pem").write_bytes(identity.key_path.read_bytes())
+
+
+def test_tls_on_another_port_is_not_the_site(site_certbot, nginx, old, roots):
+    other = free_port()
+    nginx.plain_site("a.nginx.test")
+    nginx.site("other", other_tls(nginx, other, "a.nginx.test"))
+    nginx.start()
+    install(site_certbot, "a.nginx.test")
+    assert nginx.get("a.nginx.test").status == 301
+    assert nginx.get("a.nginx.test", tls=roots).body == "a.nginx.test"
+    assert "old.pem" in (nginx.root / "conf.d/other.conf").read_text()
+
+
+def test_https_port_decides_between_two_tls_blocks(site_certbot, nginx, old):
+    other = free_port()
+    nginx.site("a", other_tls(nginx, other, "a.nginx.test"))
+    nginx.site("b", other_tls(nginx, "{https}", "a.nginx.test"))
+    nginx.plain_site("a.nginx.test", file="c")
+    nginx.start()
+    install(site_certbot, "a.nginx.test")
+    serial = site_certbot.lineage("a.nginx.test").serial()
+    assert nginx.leaf("a.nginx.test").serial_number == serial
+    assert nginx.leaf("a.nginx.test", port=other).serial_number != serial
+
+
+def test_no_redirect_to_a_port_that_nobody_serves(site_certbot, nginx, old):
+    nginx.plain_site("a.nginx.test")
+    nginx.site("other", other_tls(nginx, free_port(), "a.nginx.test"))
+    nginx.start()
+    site_certbot.nginx("certonly", "--nginx", "-d", "a.nginx.test")
+    result = site_certbot.nginx("enhance", "--nginx", "--redirect", "--cert-name", "a.nginx.test")
+    assert "are not redirected" in result.text
+    assert nginx.get("a.nginx.test").body == "a.nginx.test"
+
+
+def test_block_with_tls_elsewhere_gets_it_here_too(site_certbot, nginx, old, roots):
+    other = free_port()
+    nginx.site("a", other_tls(nginx, other, "a.nginx.test").replace(
+        "server_name", "listen {http};\n    server_name"))
+    nginx.start()
+    install(site_certbot, "a.nginx.test", options=["--no-redirect"])
+    assert nginx.get("a.nginx.test", tls=roots).body == "other"
+    assert nginx.get("a.nginx.test", tls=roots, port=other).body == "other"
+
+
+@pytest.mark.parametrize("other", [None, "{https}", "[::]:{https}"])
+def test_socket_of_both_families_goes_on_serving_both(other, site_certbot, nginx, old, roots):
+    if other:
+        nginx.site("b", other_tls(nginx, other, "b.nginx.test"))
+    nginx.site("a", """server {
+    listen [::]:{http} ipv6only=off;
+    server_name a.nginx.test;
+    return 200 a;
+}
+""")
+    nginx.start()
+    install(site_certbot, "a.nginx.test")
+    for address in ("::1", "127.0.0.1"):
+        assert nginx.get("a.nginx.test", address=address, tls=roots).body == "a"
+        assert nginx.get("a.nginx.test", address=address).status == 301
+
+
+def test_ipv4_site_beside_a_tls_socket_of_both_families(site_certbot, nginx, old, roots):
+    """Another IPv4 socket could not be opened."""
+    nginx.site("b", other_tls(nginx, "[::]:{https} ipv6only=off", "b.nginx.test"))
+    nginx.site("a", "server {\n    listen {http};\n    server_name a.nginx.test;\n    return 200 a;"
+                    "\n}\n")
+    nginx.start()
+    install(site_certbot, "a.nginx.test")
+    assert nginx.get("a.nginx.test", tls=roots).body == "a"
+
+
+@pytest.mark.parametrize("marked", [" default_server", ""])
+def test_default_server_serves_what_it_served(marked, site_certbot, nginx, roots):
+    nginx.site("a", f"""server {{
+    listen {{http}}{marked};
+    server_name a.nginx.test;
+    location / {{
+        return 200 "a";
+    }}
+}}
+""")
+    nginx.plain_site("b.nginx.test")
+    nginx.start()
+    install(site_certbot, "a.nginx.test")
+    assert nginx.get("a.nginx.test").status == 301
+    assert nginx.get("a.nginx.test", tls=roots).body == "a"
+    assert nginx.get("127.0.0.1").body == "a"
+    assert nginx.get("c.nginx.test").body == "a"
