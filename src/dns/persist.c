@@ -189,6 +189,7 @@ static const struct authenticator persist_authenticator = {
 
 const struct plugin dns_persist_plugin = {
 	.name = "dns-persist",
+	.title = "Any provider: a record that stays",
 	.description =
 		"Obtain certificates by a lasting DNS TXT record, without changing DNS again",
 	.authenticator = &persist_authenticator,

@@ -43,6 +43,7 @@ void dns_close_instance(struct plugin_instance *instance);
 /* Both members of a provider's row that say what it is called: "Obtain certificates ...". */
 #define DNS_SERVICE(name_, title_, seconds)                                                        \
 	.plugin = {.name = "dns-" name_,                                                           \
+		   .title = title_,                                                                \
 		   .description =                                                                  \
 			   "Obtain certificates using a DNS TXT record (if you are using " title_  \
 			   " for DNS).",                                                           \

@@ -144,7 +144,9 @@ struct installer {
 struct plugin {
 	const char *name;
 	const char *description;
-	unsigned flags; /* enum plugin_flags */
+	const char *title;   /* what a menu calls it, shorter; NULL: the description */
+	const char *program; /* path of a plugin that is a program of its own; NULL: built in */
+	unsigned flags;      /* enum plugin_flags */
 	const struct option *options;
 	size_t option_count;
 	/* Is it usable here? ERR_NOT_FOUND: what it works with is not installed; other errors: it

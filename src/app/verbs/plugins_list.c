@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "app/plugin_menu.h"
 #include "app/renewal/report.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -22,8 +23,13 @@ static void describe(struct app *app, const struct plugin *plugin, struct strbuf
 {
 	AUTO_FREE char *interfaces = plugin_interfaces(plugin);
 
-	strbuf_addf(out, "* %s\nDescription: %s\nInterfaces: %s\nEntry point: %s = built in\n",
-		    plugin->name, plugin->description, interfaces, plugin->name);
+	strbuf_addf(out, "* %s\nDescription: %s\nInterfaces: %s\n", plugin->name,
+		    plugin->description, interfaces);
+	/* As Certbot prints it with Python 3.9 and later, in one line: start scripts of containers
+	 * look for names in it. */
+	strbuf_addf(out,
+		    "Entry point: EntryPoint(name='%s', value='%s', group='certbot.plugins')\n",
+		    plugin->name, plugin->program ? plugin->program : "built in");
 	if (settings_flag(app->settings, "init"))
 		strbuf_addf(out, "Initialized: %s\n", plugin->name);
 }
@@ -58,29 +64,16 @@ static void add_plugin(struct app *app, const struct plugin *plugin, struct strb
 	strbuf_addf(out, "%s%s", out->len ? "\n" : "", entry.text);
 }
 
-static void add_programs(struct app *app, struct strbuf *out)
-{
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-
-	app->registry->programs->list(&names);
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO(error) struct error err = ERROR_INIT;
-		const struct plugin *plugin = NULL;
-
-		if (app_find_plugin(app, names.items[i], &plugin, &err) < 0)
-			log_warning("%s", err.text);
-		else if (!plugin_find(app->registry, names.items[i]))
-			add_plugin(app, plugin, out);
-	}
-}
-
 int plugins_list(struct app *app, struct error *err)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+	AUTO(plugin_rows) struct plugin_rows programs = {.items = NULL};
 
 	for (size_t i = 0; i < app->registry->count; i++)
 		add_plugin(app, app->registry->plugins[i], &out);
-	add_programs(app, &out);
+	plugin_rows_add_programs(app, &programs);
+	for (size_t i = 0; i < programs.count; i++)
+		add_plugin(app, programs.items[i], &out);
 	if (!out.len) {
 		ui_say(app->ui, "No plugins");
 		return 0;

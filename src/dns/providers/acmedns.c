@@ -174,6 +174,7 @@ const struct dns_provider dns_acmedns = {
 			     "Obtain certificates using a DNS TXT record (served by an "
 			     "acme-dns server).",
 			     options),
+	.plugin.title = "acme-dns",
 	.title = "acme-dns",
 	.flags = DNS_NO_ZONES,
 	.ttl = 1,

@@ -57,6 +57,7 @@ const struct dns_provider dns_exec = {
 			     "Obtain certificates using a DNS TXT record (set by a program of "
 			     "yours).",
 			     options),
+	.plugin.title = "A program of yours",
 	.title = "the program",
 	.flags = DNS_NO_CREDENTIALS_FILE | DNS_NO_ZONES,
 	.ttl = 60,

@@ -124,6 +124,7 @@ const struct dns_provider dns_google = {
 			     "Obtain certificates using a DNS TXT record (if you are using Google "
 			     "Cloud DNS for DNS).",
 			     options),
+	.plugin.title = "Google Cloud DNS",
 	.title = "Google Cloud DNS",
 	.flags = DNS_RAW_CREDENTIALS | DNS_OPTIONAL_CREDENTIALS,
 	.ttl = 60,

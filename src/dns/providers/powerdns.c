@@ -183,6 +183,7 @@ const struct dns_provider dns_powerdns = {
 			     "Obtain certificates using a DNS TXT record (if you run a "
 			     "PowerDNS server).",
 			     options),
+	.plugin.title = "PowerDNS",
 	.title = "PowerDNS",
 	.ttl = 60,
 	.max_batch = 500, /* the server takes bodies of 2 MB */

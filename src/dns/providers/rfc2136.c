@@ -337,6 +337,7 @@ const struct dns_provider dns_rfc2136 = {
 			     "Obtain certificates using a DNS TXT record (if you are "
 			     "using BIND for DNS).",
 			     options),
+	.plugin.title = "A name server with dynamic updates, such as BIND",
 	.title = "the name server",
 	.flags = DNS_SEARCH_FROM_RECORD,
 	.ttl = 120,

@@ -219,6 +219,7 @@ static const struct option options[] = {
 
 const struct dns_provider dns_route53 = {
 	.plugin = {.name = "dns-route53",
+		   .title = "Amazon Route 53",
 		   .description =
 			   "Obtain certificates using a DNS TXT record (if you are using AWS "
 			   "Route53 for DNS).",

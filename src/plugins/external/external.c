@@ -366,6 +366,7 @@ static int read_description(struct external *external, const struct json *descri
 	external->plugin = (struct plugin){
 		.name = external->name,
 		.description = external->description,
+		.program = external->program,
 		.flags = json_opt_bool(description, "ip", false) ? PLUGIN_TAKES_IP : 0,
 		.prepare = prepare,
 		.authenticator = external->type_count ? &external->authenticator : NULL,

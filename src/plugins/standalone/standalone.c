@@ -263,6 +263,7 @@ static const struct option standalone_options[] = {
 
 const struct plugin standalone_plugin = {
 	.name = "standalone",
+	.title = "Spin up a temporary web server",
 	.description =
 		"Runs an HTTP server locally which serves the necessary validation files under "
 		"the /.well-known/acme-challenge/ request path. Suitable if there is no HTTP "

@@ -300,6 +300,7 @@ static const struct option webroot_options[] = {
 
 const struct plugin webroot_plugin = {
 	.name = "webroot",
+	.title = "Place files in the directory of a running web server",
 	.description =
 		"Saves the necessary validation files to a .well-known/acme-challenge/ "
 		"directory within the nominated webroot path. A separate HTTP server must be "

@@ -109,6 +109,10 @@ def test_enhance_and_rollback(served):
 def test_plugins_lists_programs(served):
     out = served.run("plugins").out
     assert "* lab\nDescription: A server for tests\nInterfaces: Authenticator, Installer" in out
+    program = served.environment()["CERTBOT_PLUGIN_PATH"] + "/certbot-plugin-lab"
+    for name, value in ("lab", program), ("dns-rfc2136", "built in"), ("nginx", "built in"):
+        line = f"Entry point: EntryPoint(name='{name}', value='{value}', group='certbot.plugins')"
+        assert line in out.splitlines()
 
 
 def test_unknown_plugin(certbot):

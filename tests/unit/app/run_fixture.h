@@ -21,6 +21,7 @@ struct run {
 	int answer;  /* to every question: index, or 1 for yes; NOBODY */
 	const char *typed;
 	struct strbuf said, asked, logged;
+	struct strbuf offered; /* the choices of all questions, one a line */
 };
 
 static void hear(void *context, const char *text)
@@ -50,6 +51,8 @@ static int reply(struct run *run, const struct ui_question *question, size_t *re
 	int answer = run->answer != NOBODY ? run->answer : question->fallback;
 
 	strbuf_addf(&run->asked, "%s\n", question->text);
+	for (size_t i = 0; i < question->choice_count; i++)
+		strbuf_addf(&run->offered, "%s\n", question->choices[i]);
 	if (answer == UI_NO_FALLBACK || (run->answer == NOBODY && question->must_be_interactive))
 		return error_set(err, ERR_REFUSED, "missing flag %s", question->flag);
 	*ret_index = (size_t)answer;
@@ -119,6 +122,7 @@ static void start_run(struct run *run, const char *verb)
 	strbuf_init(&run->said);
 	strbuf_init(&run->asked);
 	strbuf_init(&run->logged);
+	strbuf_init(&run->offered);
 	app_option_table(&run->table);
 	run->settings = settings_new(&run->table);
 	settings_set_string(run->settings, "config_dir", CONFIG, ORIGIN_COMMAND_LINE);
@@ -138,6 +142,7 @@ static void end_run(struct run *run)
 	strbuf_release(&run->said);
 	strbuf_release(&run->asked);
 	strbuf_release(&run->logged);
+	strbuf_release(&run->offered);
 }
 DEFINE_AUTO(run, end_run);
 

@@ -1,0 +1,265 @@
+/*
+ * Menus of plugins (see plugin_menu.h).
+ */
+#include "app/plugin_menu.h"
+
+#include <string.h>
+
+#include "app/instances.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+
+/* Of a label, in code points: 80 columns less "12: ". */
+#define MAX_LABEL 76
+
+void plugin_rows_release(struct plugin_rows *rows)
+{
+	free(rows->items);
+	*rows = (struct plugin_rows){.items = NULL};
+}
+
+void plugin_rows_add(struct plugin_rows *rows, const struct plugin *plugin)
+{
+	ARRAY_GROW(rows->items, rows->count, rows->capacity);
+	rows->items[rows->count++] = plugin;
+}
+
+void plugin_rows_add_programs(struct app *app, struct plugin_rows *rows)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	app->registry->programs->list(&names);
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		const struct plugin *plugin = NULL;
+
+		if (app_find_plugin(app, names.items[i], &plugin, &err) < 0)
+			log_warning("%s", err.text);
+		else if (!plugin_find(app->registry, names.items[i]))
+			plugin_rows_add(rows, plugin);
+	}
+}
+
+/* Where a choice stands in the menu. */
+enum rank {
+	RANK_WEB_SERVER,
+	RANK_STANDALONE,
+	RANK_WEBROOT,
+	RANK_OTHER,
+	RANK_DNS,    /* the way to the second menu */
+	RANK_FAULTY, /* installed, but not usable */
+	RANK__COUNT,
+};
+
+struct choice {
+	const struct plugin *plugin;      /* NULL: RANK_DNS */
+	struct plugin_instance *instance; /* NULL: not usable, or not tried yet */
+	char *fault;                      /* why it is not usable */
+	enum rank rank;
+};
+
+struct choices {
+	struct choice *items;
+	size_t count, capacity;
+};
+
+static void choices_release(struct choices *choices)
+{
+	for (size_t i = 0; i < choices->count; i++)
+		free(choices->items[i].fault);
+	free(choices->items);
+}
+DEFINE_AUTO(choices, choices_release);
+
+static bool is_dns(const struct plugin *plugin)
+{
+	return str_starts(plugin->name, "dns-");
+}
+
+static enum rank rank_of(const struct plugin *plugin)
+{
+	if (strcmp(plugin->name, "standalone") == 0)
+		return RANK_STANDALONE;
+	if (strcmp(plugin->name, "webroot") == 0)
+		return RANK_WEBROOT;
+	return plugin->installer && !plugin->program ? RANK_WEB_SERVER : RANK_OTHER;
+}
+
+static void add_choice(struct choices *choices, const struct choice *choice)
+{
+	ARRAY_GROW(choices->items, choices->count, choices->capacity);
+	choices->items[choices->count++] = *choice;
+}
+
+/* Prepares a plugin and adds it; one whose software is not on this machine is left out. */
+static void try_plugin(struct app *app, const struct plugin *plugin, struct choices *choices)
+{
+	struct choice choice = {.plugin = plugin, .rank = rank_of(plugin)};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (instances_get(app, app->settings, plugin->name, &choice.instance, &err) < 0) {
+		if (err.code == ERR_NOT_FOUND)
+			return;
+		choice.fault = xstrdup(err.text);
+		choice.rank = RANK_FAULTY;
+	}
+	add_choice(choices, &choice);
+}
+
+/* All plugins of the role that people may be offered. */
+static void collect_rows(struct app *app, enum plugin_role role, struct plugin_rows *ret_rows)
+{
+	AUTO(plugin_rows) struct plugin_rows all = {.items = NULL};
+
+	for (size_t i = 0; i < app->registry->count; i++)
+		plugin_rows_add(&all, app->registry->plugins[i]);
+	plugin_rows_add_programs(app, &all);
+	for (size_t i = 0; i < all.count; i++)
+		if (!(all.items[i]->flags & PLUGIN_HIDDEN) && plugin_has_role(all.items[i], role))
+			plugin_rows_add(ret_rows, all.items[i]);
+}
+
+/* The choices in the order of the menu, those of one rank in the order of the rows. */
+static void arrange(const struct choices *found, struct choices *ret_arranged)
+{
+	for (int rank = 0; rank < RANK__COUNT; rank++)
+		for (size_t i = 0; i < found->count; i++)
+			if (found->items[i].rank == (enum rank)rank) {
+				add_choice(ret_arranged, &found->items[i]);
+				found->items[i].fault = NULL;
+			}
+}
+
+/* "Cloudflare (dns-cloudflare)", cut where it is too long for a line. */
+static char *label_of(const struct plugin *plugin, const char *mark)
+{
+	const char *text = plugin->title ? plugin->title : plugin->description;
+	AUTO_FREE char *rest = xasprintf(" (%s)%s", plugin->name, mark);
+	size_t room = strlen(rest) < MAX_LABEL ? MAX_LABEL - strlen(rest) : 0;
+	size_t points = 0, cut = 0, at;
+
+	for (at = 0; text[at]; at++) {
+		if ((text[at] & 0xc0) == 0x80)
+			continue;
+		if (points + sizeof("...") - 1 <= room)
+			cut = at;
+		points++;
+	}
+	return points <= room ? xasprintf("%s%s", text, rest)
+			      : xasprintf("%.*s...%s", (int)cut, text, rest);
+}
+
+static int ask(struct app *app, const char *text, const struct strvec *labels, const char *flag,
+	       size_t *ret_chosen, struct error *err)
+{
+	const struct ui_question question = {
+		.text = text,
+		.flag = flag,
+		.choices = (const char *const *)labels->items,
+		.choice_count = labels->count,
+		.fallback = UI_NO_FALLBACK,
+	};
+
+	return ui_menu(app->ui, &question, ret_chosen, err);
+}
+
+static int choose_dns(struct app *app, const struct plugin_rows *rows,
+		      struct plugin_instance **ret_instance, struct error *err)
+{
+	AUTO(strvec) struct strvec labels = STRVEC_INIT;
+
+	for (size_t i = 0; i < rows->count; i++)
+		strvec_give(&labels, label_of(rows->items[i], ""));
+	for (;;) {
+		AUTO(error) struct error fault = ERROR_INIT;
+		size_t chosen = 0;
+
+		if (ask(app, "Who serves the zone of the names?", &labels, "--authenticator",
+			&chosen, err) < 0)
+			return err->code;
+		if (instances_get(app, app->settings, rows->items[chosen]->name, ret_instance,
+				  &fault) == 0)
+			return 0;
+		ui_say(app->ui, "%s", fault.text);
+	}
+}
+
+static void add_labels(const struct choices *choices, struct strvec *ret_labels)
+{
+	for (size_t i = 0; i < choices->count; i++) {
+		const struct choice *choice = &choices->items[i];
+
+		if (choice->plugin)
+			strvec_give(ret_labels,
+				    label_of(choice->plugin,
+					     choice->instance ? "" : " [Misconfigured]"));
+		else
+			strvec_push(ret_labels,
+				    "Add DNS records at a DNS provider ... (dns-cloudflare, ...)");
+	}
+}
+
+static int choose_from(struct app *app, enum plugin_role role, const struct choices *choices,
+		       const struct plugin_rows *dns_rows, struct plugin_instance **ret_instance,
+		       struct error *err)
+{
+	bool authenticates = role == ROLE_AUTHENTICATOR;
+	const char *text = authenticates ? "How would you like to authenticate with the ACME CA?"
+					 : "How would you like to install certificates?";
+	AUTO(strvec) struct strvec labels = STRVEC_INIT;
+
+	add_labels(choices, &labels);
+	for (;;) {
+		const struct choice *choice;
+		size_t chosen = 0;
+
+		if (ask(app, text, &labels, authenticates ? "--authenticator" : "--installer",
+			&chosen, err) < 0)
+			return err->code;
+		choice = &choices->items[chosen];
+		if (!choice->plugin)
+			return choose_dns(app, dns_rows, ret_instance, err);
+		*ret_instance = choice->instance;
+		if (*ret_instance)
+			return 0;
+		ui_say(app->ui, "%s", choice->fault);
+	}
+}
+
+static int nothing_to_choose(enum plugin_role role, struct error *err)
+{
+	if (role == ROLE_INSTALLER)
+		return error_set(err, ERR_CONFIG,
+				 "Certbot doesn't know how to automatically configure the web "
+				 "server on this system. However, it can still get a certificate "
+				 "for you. Please run \"certbot certonly\" to do so.");
+	return error_set(err, ERR_CONFIG,
+			 "The authenticator could not be determined; name one with -a");
+}
+
+int plugin_menu_choose(struct app *app, enum plugin_role role,
+		       struct plugin_instance **ret_instance, struct error *err)
+{
+	AUTO(plugin_rows) struct plugin_rows rows = {.items = NULL};
+	AUTO(plugin_rows) struct plugin_rows dns_rows = {.items = NULL};
+	AUTO(choices) struct choices found = {.items = NULL};
+	AUTO(choices) struct choices choices = {.items = NULL};
+
+	collect_rows(app, role, &rows);
+	for (size_t i = 0; i < rows.count; i++)
+		if (is_dns(rows.items[i]))
+			plugin_rows_add(&dns_rows, rows.items[i]);
+		else
+			try_plugin(app, rows.items[i], &found);
+	if (dns_rows.count)
+		add_choice(&found, &(struct choice){.rank = RANK_DNS});
+	arrange(&found, &choices);
+	if (!choices.count)
+		return nothing_to_choose(role, err);
+	if (choices.count == 1 && choices.items[0].instance) {
+		*ret_instance = choices.items[0].instance;
+		return 0;
+	}
+	return choose_from(app, role, &choices, &dns_rows, ret_instance, err);
+}
