@@ -21,6 +21,7 @@ struct hooks {
 	struct app *app;
 	struct strvec pre_done;  /* pre-hook commands that ran */
 	struct strvec post_owed; /* post-hook commands to run, in order */
+	char *deployed;          /* live directory of the last lineage whose deploy hooks ran */
 };
 
 struct hooks *hooks_new(struct app *app)
@@ -39,6 +40,7 @@ void hooks_free(struct hooks *hooks)
 		return;
 	strvec_release(&hooks->pre_done);
 	strvec_release(&hooks->post_owed);
+	free(hooks->deployed);
 	free(hooks);
 }
 
@@ -229,6 +231,7 @@ int hooks_run_deploy(struct app *app, const struct settings *settings,
 			log_info("Dry run: skipping deploy hook command: %s", commands.items[i]);
 			continue;
 		}
+		REPLACE(app->hooks->deployed, xstrdup(lineage->live_dir));
 		status = run_simple(app, &call, err);
 		if (status < 0)
 			return err->code;
@@ -249,6 +252,9 @@ int hooks_run_post(struct app *app, const struct strvec *renewed, const struct s
 	strvec_init(&app->hooks->post_owed);
 	push_names(app, &env, "RENEWED_DOMAINS", renewed);
 	push_names(app, &env, "FAILED_DOMAINS", failed);
+	/* It stays in Certbot's own environment after the deploy hooks, and scripts rely on it. */
+	if (app->hooks->deployed)
+		strvec_pushf(&env, "RENEWED_LINEAGE=%s", app->hooks->deployed);
 	for (size_t i = 0; i < owed.count; i++) {
 		const struct hook_call call = {"Hook 'post-hook'", owed.items[i], &env, NULL};
 

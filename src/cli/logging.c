@@ -184,6 +184,11 @@ void logging_start(enum log_level console_level)
 	log_set_sink(sink, NULL);
 }
 
+enum log_level logging_console_level(void)
+{
+	return logging.console_level;
+}
+
 int logging_open(const char *logs_dir, int max_backups, struct error *err)
 {
 	logging.path = path_join(logs_dir, LOG_NAME);

@@ -13,6 +13,8 @@
 /* Installs the sink. Records are kept in memory until logging_open() names the file; console output
  * begins at once. */
 void logging_start(enum log_level console_level);
+/* What the console shows; LOG_LEVEL_ERROR with -q. */
+enum log_level logging_console_level(void);
 /* Opens LOGS/letsencrypt.log after rotating older ones (0 backups: appends). What was kept in
  * memory is written first. */
 int logging_open(const char *logs_dir, int max_backups, struct error *err) WARN_UNUSED;

@@ -76,6 +76,13 @@ static int report_usage_error(const struct error *err)
 	return EXIT_USAGE;
 }
 
+/* Not who has just decided to stop, and not cron. */
+static bool wants_help(const struct error *err)
+{
+	return logging_console_level() < LOG_LEVEL_ERROR && err->code != ERR_EXISTS &&
+	       err->code != ERR_NOT_FOUND && err->code != ERR_CANCELLED;
+}
+
 /* Text, hint and where to look further. */
 static int report_error(const struct error *err)
 {
@@ -94,7 +101,7 @@ static int report_error(const struct error *err)
 	}
 	logging_rescue();
 	path = logging_path();
-	if (path && err->code != ERR_EXISTS && err->code != ERR_NOT_FOUND)
+	if (path && wants_help(err))
 		fprintf(stderr,
 			"Ask for help or search for solutions at https://community.letsencrypt.org. "
 			"See the logfile %s or re-run Certbot with -v for more details.\n",

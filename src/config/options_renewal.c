@@ -20,8 +20,10 @@ static const struct option rows[] = {
 	 .help = "",
 	 .saved_as = "renew_hook"},
 	{.dest = "random_sleep_on_renew", .names = "--no-random-sleep-on-renew",
-	 .type = OPTION_FLAG_FALSE, .fallback = "true", .topics = "renew", .flags = OPTION_HIDDEN,
-	 .help = ""},
+	 .type = OPTION_FLAG_FALSE, .fallback = "true", .topics = "renew",
+	 .help = "Start at once. Without a terminal, renew waits up to eight minutes before it asks "
+		 "the CA for anything, so that not all machines come at the same second; it does "
+		 "not with --cert-name, --force-renewal or --dry-run."},
 	{.dest = "deploy_hook", .names = "--deploy-hook", .type = OPTION_STRING,
 	 .metavar = "COMMAND", .topics = "renew run certonly reconfigure", .flags = OPTION_SAVED,
 	 .help = "Shell command to run for each certificate that was obtained. RENEWED_LINEAGE in "

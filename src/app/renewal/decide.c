@@ -190,6 +190,9 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 		settings_flag(settings, "dry_run");
 	if (!renew && due_check(app, lineage, &renew, err) < 0)
 		return err->code;
+	/* Certbot says so even when it asks next. */
+	if (!renew)
+		ui_say(app->ui, "Certificate not yet due for renewal");
 	if (!renew && !settings_flag(settings, "reinstall") &&
 	    ask_keep_or_renew(app, lineage, &renew, err) < 0)
 		return err->code;
@@ -233,8 +236,8 @@ static int decide_expand(struct app *app, const struct settings *settings, struc
 		return err->code;
 	if (expand)
 		return 0;
-	error_set(err, ERR_REFUSED, "the certificate %s was not expanded", lineage_name(lineage));
-	return error_hint(err, "to get a separate certificate beside it, give --duplicate");
+	error_set(err, ERR_CANCELLED, "certificate %s was not expanded", lineage_name(lineage));
+	return error_hint(err, "for a separate certificate, use --duplicate");
 }
 
 /* "+ name" and "- name" lines between two sets. */
@@ -282,7 +285,7 @@ static int decide_new_names(struct app *app, struct settings *settings, struct l
 	if (ui_yes_no(app->ui, &question, &update, err) < 0)
 		return err->code;
 	if (!update)
-		return error_set(err, ERR_REFUSED,
+		return error_set(err, ERR_CANCELLED,
 				 "the names of certificate %s were not changed: specify another "
 				 "--cert-name to get a separate certificate",
 				 lineage_name(lineage));

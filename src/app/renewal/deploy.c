@@ -237,6 +237,7 @@ static int deploy_one(struct app *app, struct plugin_instance *installer, struct
 {
 	size_t checkpoints = 0;
 
+	ui_say(app->ui, "Deploying certificate");
 	if (edit_halving(installer, edit_certificates, task, 1, &checkpoints, err) < 0 ||
 	    error_is_set(&task->error)) {
 		if (!error_is_set(err))

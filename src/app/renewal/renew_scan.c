@@ -38,15 +38,39 @@ static void announce(struct app *app, const char *conf_path)
 	ui_say(app->ui, "\n%s\nProcessing %s\n%s", report_frame, conf_path, report_frame);
 }
 
+void renew_scan_announce(struct app *app, struct renewal *renewal)
+{
+	if (!renewal->is_announced)
+		announce(app, renewal->conf_path);
+	renewal->is_announced = true;
+}
+
+/* Certbot's lines for what cannot be renewed; monitoring looks for "Skipping". ERR_CONFIG: a conf
+ * that lacks something, as a sentence. */
 static void note_invalid(struct app *app, struct renew_scan *scan, const char *name,
 			 const struct error *reason)
 {
 	AUTO_FREE char *path = store_renewal_path(app_config_dir(app), name);
 
 	announce(app, path);
-	log_error("Renewal configuration file %s is broken.", path);
-	log_error("The error was: %s\nSkipping.", reason->text);
+	if (reason->code == ERR_CONFIG) {
+		log_error("%s Skipping.", reason->text);
+	} else {
+		log_error("Renewal configuration file %s is broken.", path);
+		log_error("The error was: %s\nSkipping.", reason->text);
+	}
 	strvec_push(&scan->lists->invalid, path);
+}
+
+/* The conf is fine, but what it names is not. */
+static void note_unusable(struct app *app, struct renew_scan *scan, struct renewal *renewal,
+			  const struct error *reason)
+{
+	renew_scan_announce(app, renewal);
+	log_error("Renewal configuration file %s (cert: %s) produced an unexpected error: %s. "
+		  "Skipping.",
+		  renewal->conf_path, renewal->name, reason->text);
+	strvec_push(&scan->lists->invalid, renewal->conf_path);
 }
 
 /* A generation that a crash kept from being shown is shown now. */
@@ -69,7 +93,7 @@ static bool is_asked_for_by_name(const struct app *app)
 }
 
 /* True when earlier failures put the next try off; it is listed as such. */
-static bool is_postponed(struct app *app, struct renew_scan *scan, const struct renewal *renewal)
+static bool is_postponed(struct app *app, struct renew_scan *scan, struct renewal *renewal)
 {
 	int64_t next_try = renewal_state_next_try(lineage_conf(renewal->lineage));
 	AUTO_FREE char *when = NULL;
@@ -79,6 +103,7 @@ static bool is_postponed(struct app *app, struct renew_scan *scan, const struct 
 	    settings_flag(renewal->settings, "dry_run"))
 		return false;
 	when = datetime_rfc3339(next_try);
+	renew_scan_announce(app, renewal);
 	ui_say(app->ui,
 	       "Renewal failed %d time(s); the next try is made after %s. To try now: "
 	       "certbot renew --cert-name %s",
@@ -100,6 +125,7 @@ static void note_skipped(struct app *app, struct renew_scan *scan, struct renewa
 	const struct cert *cert = NULL;
 	AUTO_FREE char *date = NULL;
 
+	renew_scan_announce(app, renewal);
 	ui_say(app->ui, "Certificate not yet due for renewal");
 	if (lineage_cert(renewal->lineage, &cert, &err) < 0)
 		return;
@@ -117,10 +143,9 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **
 	bool owed = renewal_state_deploy_pending(conf) || renewal_state_reload_pending(conf);
 
 	if (error_is_set(&item->error)) {
-		note_invalid(app, scan, renewal->name, &item->error);
+		note_unusable(app, scan, renewal, &item->error);
 		return;
 	}
-	announce(app, renewal->conf_path);
 	if (item->due && !is_postponed(app, scan, renewal)) {
 		if (item->reason)
 			log_info("%s is due for renewal: %s", renewal->name, item->reason);

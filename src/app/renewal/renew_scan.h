@@ -30,4 +30,8 @@ DEFINE_AUTO(renew_scan, renew_scan_release);
 int renew_scan_names(struct app *app, const struct strvec *names, struct renew_scan *scan,
 		     struct error *err) WARN_UNUSED;
 
+/* Says "Processing ...", once, directly before what else is said of the lineage. The scan does so
+ * for those that are not due; the others are the caller's. */
+void renew_scan_announce(struct app *app, struct renewal *renewal);
+
 #endif

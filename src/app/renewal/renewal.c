@@ -35,9 +35,13 @@ static int check_params(const struct renewal *renewal, struct error *err)
 	const struct ini_section *params = lineage_params(renewal->lineage);
 
 	if (!params)
-		return error_set(err, ERR_PARSE, "it has no [renewalparams] section");
+		return error_set(err, ERR_CONFIG,
+				 "Renewal configuration file %s lacks renewalparams.",
+				 renewal->conf_path);
 	if (!ini_has(params, "authenticator"))
-		return error_set(err, ERR_PARSE, "its [renewalparams] name no authenticator");
+		return error_set(err, ERR_CONFIG,
+				 "Renewal configuration file %s does not specify an authenticator.",
+				 renewal->conf_path);
 	return 0;
 }
 
@@ -54,6 +58,7 @@ int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct rene
 		       struct error *err)
 {
 	AUTO(renewal) struct renewal *renewal = XNEW(struct renewal);
+	AUTO(error) struct error unreadable = ERROR_INIT;
 
 	issue_request_init(&renewal->request);
 	strvec_init(&renewal->names);
@@ -64,8 +69,10 @@ int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct rene
 		return err->code;
 	renewal->has_pending = lineage_has_pending(own_lineage);
 	renewal->settings = settings_clone(app->settings);
-	if (settings_restore(renewal->settings, lineage_params(renewal->lineage), err) < 0)
-		return err->code;
+	if (settings_restore(renewal->settings, lineage_params(renewal->lineage), &unreadable) < 0)
+		return error_set(err, ERR_CONFIG,
+				 "An error occurred while parsing %s. The error was: %s.",
+				 renewal->conf_path, unreadable.text);
 	*ret_renewal = STEAL(renewal);
 	return 0;
 }

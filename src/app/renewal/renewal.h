@@ -19,6 +19,7 @@ struct renewal {
 	bool tries_wanted;   /* names that failed earlier are tried again */
 	bool has_pending;    /* lineage_has_pending() when it was opened */
 	bool has_questions;  /* due_has_questions() then; of renew_scan */
+	bool is_announced;   /* "Processing ..." was said */
 };
 
 /* Opens the lineage and restores its options over a clone of the run's. ERR_PARSE, ERR_CONFIG: its

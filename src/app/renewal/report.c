@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "app/identifiers.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"
 
@@ -39,11 +40,23 @@ static void add_next_steps(const struct app *app, const struct plugin *authentic
 				 "'certbot renew' daily, from cron or a systemd timer.\n");
 }
 
-void report_obtained(const struct app *app, struct lineage *lineage,
-		     const struct plugin *authenticator)
+void report_request(const struct app *app, const struct acme_identifiers *names,
+		    enum decision_kind kind)
+{
+	static const char *const actions[][2] = {
+		{"Requesting a certificate", "Simulating a certificate request"},
+		{"Renewing an existing certificate",
+		 "Simulating renewal of an existing certificate"},
+	};
+	AUTO_FREE char *summary = identifiers_summary(names);
+
+	ui_say(app->ui, "%s for %s",
+	       actions[kind != DECIDE_NEW][settings_flag(app->settings, "dry_run")], summary);
+}
+
+void report_obtained(const struct app *app, struct lineage *lineage)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-	AUTO(strbuf) struct strbuf steps = STRBUF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	const struct cert *cert = NULL;
 
@@ -66,11 +79,20 @@ void report_obtained(const struct app *app, struct lineage *lineage,
 		strbuf_adds(&text,
 			    "Certbot has set up a scheduled task to automatically renew this "
 			    "certificate in the background.\n");
-	add_next_steps(app, authenticator, &steps);
-	if (steps.len)
-		strbuf_addf(&text, "\nNEXT STEPS:\n%s", steps.text);
 	strbuf_truncate(&text, text.len - 1);
 	ui_say(app->ui, "%s", text.text);
+}
+
+void report_next_steps(const struct app *app, const struct plugin *authenticator)
+{
+	AUTO(strbuf) struct strbuf steps = STRBUF_INIT;
+
+	if (settings_flag(app->settings, "dry_run"))
+		return;
+	add_next_steps(app, authenticator, &steps);
+	strbuf_trim(&steps);
+	if (steps.len)
+		ui_say(app->ui, "\nNEXT STEPS:\n%s", steps.text);
 }
 
 void report_https_enabled(const struct app *app, const struct acme_identifiers *names,

@@ -82,7 +82,6 @@ static int obtain(struct obtaining *o, struct error *err)
 	struct issue_request *request = &o->request;
 	const struct authenticator *authenticator =
 		o->selection.authenticator->plugin->authenticator;
-	AUTO_FREE char *summary = identifiers_summary(&o->decision.identifiers);
 
 	if (identifiers_have_ip(&o->decision.identifiers) &&
 	    !(o->selection.authenticator->plugin->flags & PLUGIN_TAKES_IP))
@@ -101,8 +100,7 @@ static int obtain(struct obtaining *o, struct error *err)
 	    authenticator->configure(o->selection.authenticator, app->settings,
 				     &request->identifiers, err) < 0)
 		return err->code;
-	ui_say(app->ui, "%s certificate for %s",
-	       o->decision.kind == DECIDE_NEW ? "Requesting a" : "Renewing an existing", summary);
+	report_request(app, &request->identifiers, o->decision.kind);
 	return issue_with_hooks(o, err);
 }
 
@@ -146,7 +144,8 @@ int obtain_certonly(struct app *app, struct error *err)
 	if (obtain(&o, err) < 0)
 		return err->code;
 	reload_installer(&o, &reload_error);
-	report_obtained(app, o.decision.lineage, o.selection.authenticator->plugin);
+	report_obtained(app, o.decision.lineage);
+	report_next_steps(app, o.selection.authenticator->plugin);
 	return error_is_set(&reload_error) ? error_move(err, &reload_error) : 0;
 }
 
@@ -182,16 +181,16 @@ int obtain_run(struct app *app, struct error *err)
 	if (kind != DECIDE_KEEP) {
 		if (obtain(&o, err) < 0)
 			return err->code;
-		report_obtained(app, o.decision.lineage, o.selection.authenticator->plugin);
+		report_obtained(app, o.decision.lineage);
 	}
-	if (install_result(&o, err) < 0) {
-		if (kind != DECIDE_KEEP)
-			error_hint(err,
-				   "the certificate is stored; to try the installation again: "
-				   "certbot install --cert-name %s",
-				   lineage_name(o.decision.lineage));
-		return err->code;
-	}
-	report_https_enabled(app, &o.decision.identifiers, kind);
-	return 0;
+	if (install_result(&o, err) == 0)
+		report_https_enabled(app, &o.decision.identifiers, kind);
+	else if (kind != DECIDE_KEEP)
+		error_hint(err,
+			   "the certificate is stored; to try the installation again: certbot "
+			   "install --cert-name %s",
+			   lineage_name(o.decision.lineage));
+	if (kind != DECIDE_KEEP)
+		report_next_steps(app, o.selection.authenticator->plugin);
+	return err->code;
 }

@@ -145,6 +145,7 @@ int obtain_csr(struct app *app, struct error *err)
 	request.authenticator = selection.authenticator;
 	request.issued = issued;
 	request.context = app;
+	report_request(app, &request.identifiers, DECIDE_NEW);
 	if (issue_batch(app, batch, ARRAY_LEN(batch), err) < 0)
 		return err->code;
 	if (error_is_set(&request.error)) {
@@ -152,6 +153,6 @@ int obtain_csr(struct app *app, struct error *err)
 		return error_move(err, &request.error);
 	}
 	if (settings_flag(app->settings, "dry_run"))
-		report_obtained(app, NULL, selection.authenticator->plugin);
+		report_obtained(app, NULL);
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "app/renewal/renew_scan.h"
 #include "app/renewal/renew_summary.h"
 #include "app/renewal/renewal.h"
+#include "app/renewal/report.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -30,6 +31,7 @@ struct renew_run {
 	struct renew_lists lists;
 	struct renew_scan scan;
 	struct strvec renewed_names, failed_names; /* identifiers, for the post-hooks */
+	bool is_alone;                             /* only one was due */
 };
 
 static void renew_run_release(struct renew_run *run)
@@ -112,6 +114,19 @@ static void drop_renewed_meanwhile(struct renew_run *run)
 	run->scan.due_count = kept;
 }
 
+/* True when nobody may be kept waiting. A timer renews what is due; who names a certificate, forces
+ * or rehearses sits in front of it, if only through ssh or a script. */
+static bool is_started_by_person(const struct app *app)
+{
+	const struct settings *settings = app->settings;
+
+	return terminal_is_interactive(STDIN_FILENO) ||
+	       !settings_flag(settings, "random_sleep_on_renew") ||
+	       settings_origin(settings, "certname") == ORIGIN_COMMAND_LINE ||
+	       settings_origin(settings, "renew_by_default") == ORIGIN_COMMAND_LINE ||
+	       settings_flag(settings, "dry_run");
+}
+
 /* The random pause of unattended runs, so that all the world does not come at the same second. No
  * lock is held meanwhile. */
 static int sleep_a_while(struct renew_run *run, struct error *err)
@@ -120,10 +135,13 @@ static int sleep_a_while(struct renew_run *run, struct error *err)
 	const struct clock *clock = app->clock;
 	int64_t seconds = 1 + (int64_t)random_below(LONGEST_SLEEP);
 
-	if (!run->scan.due_count || !settings_flag(app->settings, "random_sleep_on_renew") ||
-	    terminal_is_interactive(STDIN_FILENO))
+	if (!run->scan.due_count || is_started_by_person(app))
 		return 0;
 	log_info("Non-interactive renewal: random delay of %lld seconds", (long long)seconds);
+	ui_say(app->ui,
+	       "Waiting %lld seconds before the first renewal, as there is no terminal "
+	       "(--no-random-sleep-on-renew does not wait)",
+	       (long long)seconds);
 	directories_unlock(app->directories);
 	if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + seconds * 1000) < 0)
 		return error_set(err, ERR_CANCELLED, "stopped by a signal");
@@ -164,10 +182,12 @@ static int prepare_due(struct renew_run *run, struct error *err)
 			continue;
 		}
 		if (failure.code == ERR_REFUSED && settings_flag(renewal->settings, "dry_run")) {
+			renew_scan_announce(run->app, renewal);
 			ui_say(run->app->ui, "%s: %s", renewal->name, failure.text);
 			strvec_push(&run->lists.passed_over,
 				    lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 		} else {
+			renew_scan_announce(run->app, renewal);
 			note_failure(run, renewal, &failure);
 		}
 		renewal_free(renewal);
@@ -182,39 +202,50 @@ static int issue_all(struct renew_run *run, struct error *err)
 	struct issue_request **requests = xcalloc(count, sizeof(*requests));
 	int rc;
 
-	for (size_t i = 0; i < count; i++) {
-		AUTO_FREE char *summary =
-			identifiers_summary(&run->scan.due[i]->request.identifiers);
-
-		ui_say(run->app->ui, "Renewing an existing certificate for %s", summary);
+	for (size_t i = 0; i < count; i++)
 		requests[i] = &run->scan.due[i]->request;
-	}
+	if (run->is_alone && count)
+		report_request(run->app, &requests[0]->identifiers, DECIDE_RENEW);
 	rc = issue_batch(run->app, requests, count, err);
 	free(requests);
 	return rc;
 }
 
-static void note_results(struct renew_run *run)
+static bool is_renewed(const struct renewal *renewal)
+{
+	return !error_is_set(&renewal->request.error);
+}
+
+/* What installers and hooks are told of those that were renewed. */
+static void load_names(struct renew_run *run)
 {
 	for (size_t i = 0; i < run->scan.due_count; i++) {
 		struct renewal *renewal = run->scan.due[i];
-		struct issue_request *request = &renewal->request;
 
-		if (error_is_set(&request->error)) {
-			issue_report_failures(run->app, request);
-			note_failure(run, renewal, &request->error);
+		if (!is_renewed(renewal))
 			continue;
-		}
-		identifiers_to_names(&request->identifiers, &renewal->names);
+		identifiers_to_names(&renewal->request.identifiers, &renewal->names);
 		strvec_extend(&run->renewed_names, &renewal->names);
 		strvec_push(&run->lists.succeeded,
 			    lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 	}
 }
 
-static bool is_renewed(const struct renewal *renewal)
+/* Says how one renewal ended, and runs its deploy hooks. Of several that went on at the same time,
+ * each gets its lines together. */
+static int conclude(struct renew_run *run, struct renewal *renewal, struct error *err)
 {
-	return !error_is_set(&renewal->request.error);
+	struct app *app = run->app;
+
+	renew_scan_announce(app, renewal);
+	if (!run->is_alone)
+		report_request(app, &renewal->request.identifiers, DECIDE_RENEW);
+	if (is_renewed(renewal))
+		return deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names,
+					err);
+	issue_report_failures(app, &renewal->request);
+	note_failure(run, renewal, &renewal->request.error);
+	return 0;
 }
 
 /* Hooks of a lineage that did not succeed at an earlier run. */
@@ -227,18 +258,13 @@ static int run_owed_hooks(struct app *app, struct renewal *renewal, struct error
 	return deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names, err);
 }
 
-static int run_deploy_hooks(struct renew_run *run, struct error *err)
+static int conclude_all(struct renew_run *run, struct error *err)
 {
 	struct app *app = run->app;
 
-	for (size_t i = 0; i < run->scan.due_count; i++) {
-		struct renewal *renewal = run->scan.due[i];
-
-		if (is_renewed(renewal) &&
-		    deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names,
-				     err) < 0)
+	for (size_t i = 0; i < run->scan.due_count; i++)
+		if (conclude(run, run->scan.due[i], err) < 0)
 			return err->code;
-	}
 	for (size_t i = 0; i < run->scan.others_count; i++) {
 		struct renewal *renewal = run->scan.others[i];
 
@@ -250,16 +276,33 @@ static int run_deploy_hooks(struct renew_run *run, struct error *err)
 	return 0;
 }
 
+/* A single one is announced before the work; of several, each when its result is there. */
+static void announce_due(struct renew_run *run)
+{
+	size_t count = run->scan.due_count;
+	bool is_rehearsal = settings_flag(run->app->settings, "dry_run");
+
+	run->is_alone = count == 1;
+	if (run->is_alone)
+		renew_scan_announce(run->app, run->scan.due[0]);
+	else if (count)
+		ui_say(run->app->ui, "\n%s %zu certificates",
+		       is_rehearsal ? "Simulating renewal of" : "Renewing", count);
+}
+
 /* Everything between the scan and the summary. */
 static int renew_due(struct renew_run *run, struct error *err)
 {
-	if (sleep_a_while(run, err) < 0 || prepare_due(run, err) < 0)
+	if (sleep_a_while(run, err) < 0)
+		return err->code;
+	announce_due(run);
+	if (prepare_due(run, err) < 0)
 		return err->code;
 	if (run->scan.due_count && issue_all(run, err) < 0)
 		return err->code;
-	note_results(run);
+	load_names(run);
 	renew_installers_follow(run->app, &run->scan);
-	return run_deploy_hooks(run, err);
+	return conclude_all(run, err);
 }
 
 int renew_all(struct app *app, struct error *err)
@@ -286,6 +329,8 @@ int renew_all(struct app *app, struct error *err)
 		rc = error_move(err, &post_error);
 	if (rc < 0)
 		return rc;
+	if (run.lists.passed_over.count && !run.lists.succeeded.count && !run.lists.failed.count)
+		return error_set(err, ERR_REFUSED, "no renewal could be rehearsed");
 	if (run.lists.failed.count || run.lists.invalid.count)
 		return error_set(err, ERR_PLUGIN, "%zu renew failure(s), %zu parse failure(s)",
 				 run.lists.failed.count, run.lists.invalid.count);

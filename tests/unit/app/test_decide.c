@@ -156,7 +156,7 @@ static const struct row rows[] = {
 	 PAIR,
 	 {"certname=p.test", "domains=y.test"},
 	 .answer = NO,
-	 .refused = ERR_REFUSED,
+	 .refused = ERR_CANCELLED,
 	 .says = "--cert-name"},
 	{"--renew-with-new-domains asks nothing",
 	 PAIR,
@@ -251,7 +251,7 @@ static const struct row rows[] = {
 	 A,
 	 {"domains=a.test,b.test"},
 	 .answer = NO,
-	 .refused = ERR_REFUSED,
+	 .refused = ERR_CANCELLED,
 	 .says = "was not expanded"},
 
 	/* 7.4 */

@@ -75,6 +75,32 @@ static void test_directory_hooks_run_in_byte_order_before_the_option(void **stat
 	assert_calls("pre/10\npre/9\npre/B\npre/a\npre/b\noption\n");
 }
 
+/* As in Certbot, whose own environment keeps it. */
+static void test_post_hooks_see_the_lineage_that_was_deployed_last(void **state)
+{
+	AUTO(run) struct run run, rehearsal;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec none = STRVEC_INIT;
+
+	start_run(&run, "renew");
+	give_option(&run, "post_hook=" CALL("${RENEWED_LINEAGE:-none}"));
+	give_option(&run, "deploy_hook=true");
+	run_pre(&run);
+	run_post(&run, &none, &none);
+	run_pre(&run);
+	assert_int_equal(run_deploy(&run, &err), 0);
+	run_post(&run, &none, &none);
+	assert_calls("none\n/l/live/a.test\n");
+	start_run(&rehearsal, "renew");
+	give_option(&rehearsal, "post_hook=" CALL("${RENEWED_LINEAGE:-none}"));
+	give_option(&rehearsal, "deploy_hook=true");
+	give_option(&rehearsal, "dry_run=true");
+	run_pre(&rehearsal);
+	assert_int_equal(run_deploy(&rehearsal, &err), 0);
+	run_post(&rehearsal, &none, &none);
+	assert_calls("none\n/l/live/a.test\nnone\n");
+}
+
 static void test_backups_and_plain_files_are_no_hooks(void **state)
 {
 	AUTO(run) struct run run;
@@ -314,6 +340,7 @@ static void test_hooks_of_plugins_return_their_output(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		scratch_test(test_post_hooks_see_the_lineage_that_was_deployed_last),
 		scratch_test(test_directory_hooks_run_in_byte_order_before_the_option),
 		scratch_test(test_backups_and_plain_files_are_no_hooks),
 		scratch_test(test_no_directory_hooks),

@@ -31,7 +31,7 @@ static void test_the_success_block_is_that_of_certbot(void **state)
 
 	start_run(&run, "certonly");
 	settings_set_flag(run.settings, "preconfigured_renewal", true, ORIGIN_CONFIG_FILE);
-	report_obtained(&run.app, lineage, &standalone);
+	report_obtained(&run.app, lineage);
 	assert_string_equal(run.said.text, expected);
 }
 
@@ -49,7 +49,6 @@ static void test_next_steps(void **state)
 		{&manual, {"autorenew=false"}, "(--manual-auth-hook)"},
 		{&manual, {"manual_auth_hook=/h", "preconfigured_renewal=true"}, NULL},
 	};
-	AUTO(lineage) struct lineage *lineage = created("2");
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		AUTO(run) struct run run;
@@ -58,7 +57,7 @@ static void test_next_steps(void **state)
 		settings_set_flag(run.settings, "preconfigured_renewal", false, ORIGIN_CONFIG_FILE);
 		for (size_t at = 0; at < 2 && rows[i].options[at]; at++)
 			give_option(&run, rows[i].options[at]);
-		report_obtained(&run.app, lineage, rows[i].authenticator);
+		report_next_steps(&run.app, rows[i].authenticator);
 		if (rows[i].step)
 			assert_has(&run.said, rows[i].step);
 		assert_int_equal(strstr(run.said.text, "\nNEXT STEPS:\n- ") != NULL,
@@ -72,8 +71,35 @@ static void test_a_rehearsal_is_one_line(void **state)
 
 	start_run(&run, "certonly");
 	give_option(&run, "dry_run=true");
-	report_obtained(&run.app, NULL, &standalone);
+	report_obtained(&run.app, NULL);
+	report_next_steps(&run.app, &standalone);
 	assert_string_equal(run.said.text, "The dry run was successful.\n");
+}
+
+static void test_requests_are_announced_in_certbots_words(void **state)
+{
+	static const struct {
+		enum decision_kind kind;
+		bool is_rehearsal;
+		const char *line;
+	} rows[] = {
+		{DECIDE_NEW, false, "Requesting a certificate for a.test\n"},
+		{DECIDE_NEW, true, "Simulating a certificate request for a.test\n"},
+		{DECIDE_RENEW, false, "Renewing an existing certificate for a.test\n"},
+		{DECIDE_RENEW, true, "Simulating renewal of an existing certificate for a.test\n"},
+	};
+	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
+
+	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, "a.test");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(run) struct run run;
+
+		start_run(&run, "certonly");
+		if (rows[i].is_rehearsal)
+			give_option(&run, "dry_run=true");
+		report_request(&run.app, &names, rows[i].kind);
+		assert_string_equal(run.said.text, rows[i].line);
+	}
 }
 
 static void test_frames_are_79_wide(void **state)
@@ -128,6 +154,7 @@ int main(void)
 		scratch_test(test_the_success_block_is_that_of_certbot),
 		scratch_test(test_next_steps),
 		scratch_test(test_a_rehearsal_is_one_line),
+		scratch_test(test_requests_are_announced_in_certbots_words),
 		scratch_test(test_frames_are_79_wide),
 		scratch_test(test_enabled_sites_are_listed_in_words),
 		scratch_test(test_a_renewed_site_is_called_renewed),
