@@ -17,6 +17,9 @@
 /* Output kept per stream of a hook (bytes). */
 #define MAX_HOOK_OUTPUT (1024 * 1024)
 
+/* The command as one word: the shell also runs a script that lacks its "#!" line. */
+static const char run_whole[] = "exec \"$0\"";
+
 struct hooks {
 	struct app *app;
 	struct strvec pre_done;  /* pre-hook commands that ran */
@@ -135,11 +138,19 @@ static void show_wait(void *context)
 	ui_progress(wait->ui, "Running %s", wait->name);
 }
 
+/* A file of a hook directory, or a command that is nothing but a path: its name may have blanks. */
+static bool is_program(const char *command)
+{
+	return strchr(command, '/') && file_is_executable(command);
+}
+
 /* Runs one command. Returns its exit status (>= 0), or a negative code: ERR_CANCELLED, ERR_IO. */
 static int run_command(const struct app *app, const struct hook_call *call,
 		       struct process_result *ret_result, struct error *err)
 {
-	const char *const argv[] = {"/bin/sh", "-c", call->command, NULL};
+	const char *const argv[] = {"/bin/sh", "-c",
+				    is_program(call->command) ? run_whole : call->command,
+				    call->command, NULL};
 	struct wait wait = {app->ui, call->name};
 	const struct process_request request = {
 		.argv = argv,

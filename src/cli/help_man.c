@@ -35,6 +35,9 @@ static const struct entry exit_statuses[] = {
 	{"0", "Success, also when there was nothing to do."},
 	{"1", "Something failed; with renew, at least one certificate."},
 	{"2", "The command line or a configuration file is wrong."},
+	{"128 + n",
+	 "As a shell shows it: ended by signal n, after cleaning up. Ctrl-C is the exception: it "
+	 "ends with 1, as in Certbot."},
 };
 
 static const struct entry variables[] = {

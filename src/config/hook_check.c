@@ -1,7 +1,7 @@
 /*
  * The check of hooks at the time they are given (see hook_check.h). It knows no shell syntax: the
- * first word up to white space is taken for a program, as Certbot does, and
- * --disable-hook-validation is there for the rest.
+ * first word up to white space is taken for a program, as Certbot does, unless the whole text is
+ * one; --disable-hook-validation is there for the rest.
  */
 #include "config/hook_check.h"
 
@@ -22,7 +22,7 @@ int hook_check(const char *name, const char *command, struct error *err)
 	AUTO_FREE char *path = program[0] ? program_find(program) : xstrdup("");
 	const char *search_path = getenv("PATH");
 
-	if (path)
+	if (path || file_is_executable(command))
 		return 0;
 	strbuf_add_printable(&shown, program, strlen(program));
 	if (file_exists(program))

@@ -52,7 +52,9 @@ static void note(int number)
 void signals_install(void)
 {
 	static const int always[] = {SIGINT, SIGTERM};
-	static const int unless_ignored[] = {SIGHUP, SIGQUIT, SIGXCPU, SIGXFSZ};
+	static const int unless_ignored[] = {SIGHUP, SIGQUIT, SIGXCPU};
+	/* A closed pipe and a limit on file sizes are errors of write(): EPIPE, EFBIG. */
+	static const int never[] = {SIGPIPE, SIGXFSZ};
 
 	if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		BUG("cannot make the signal pipe: %s", strerror(errno));
@@ -61,7 +63,8 @@ void signals_install(void)
 	for (size_t i = 0; i < ARRAY_LEN(unless_ignored); i++)
 		if (!is_ignored(unless_ignored[i]))
 			note(unless_ignored[i]);
-	set_action(SIGPIPE, (struct sigaction){.sa_handler = SIG_IGN});
+	for (size_t i = 0; i < ARRAY_LEN(never); i++)
+		set_action(never[i], (struct sigaction){.sa_handler = SIG_IGN});
 }
 
 int signals_pending(void)

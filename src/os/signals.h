@@ -7,8 +7,9 @@
 
 #include <stdbool.h>
 
-/* Installs handlers for SIGINT, SIGTERM and (unless ignored at start) SIGHUP, SIGQUIT, SIGXCPU,
- * SIGXFSZ; ignores SIGPIPE. A second signal during cleanup is only noted. */
+/* Installs handlers for SIGINT, SIGTERM and (unless ignored at start) SIGHUP, SIGQUIT, SIGXCPU;
+ * ignores SIGPIPE and SIGXFSZ, which write() reports. A second signal during cleanup is only
+ * noted. */
 void signals_install(void);
 /* The first signal that came, or 0. */
 int signals_pending(void);

@@ -107,7 +107,7 @@ static int write_archive(const struct lineage *lineage, const struct lineage_gen
 	AUTO(folder) struct folder archive = FOLDER_INIT;
 	const struct file_attributes key_attributes = {.mode = 0600};
 
-	if (dir_make(lineage->archive_dir, 0777, err) < 0 ||
+	if (dir_make(lineage->archive_dir, 0755, err) < 0 ||
 	    folder_open(lineage->archive_dir, &archive, err) < 0)
 		return err->code;
 	return lineage_write_generation(&archive, 1, generation, &key_attributes, err);
@@ -129,7 +129,7 @@ static int write_live(const struct lineage *lineage, struct error *err)
 	AUTO(folder) struct folder live = FOLDER_INIT;
 
 	if (folder_open(base_path, &base, err) < 0 || write_readme(&base, base_readme, err) < 0 ||
-	    dir_make(lineage->live_dir, 0777, err) < 0 ||
+	    dir_make(lineage->live_dir, 0755, err) < 0 ||
 	    folder_open(lineage->live_dir, &live, err) < 0)
 		return err->code;
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {

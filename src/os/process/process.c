@@ -24,6 +24,7 @@
 
 enum {
 	KILL_AFTER_MS = 5000, /* from the polite signal to the other one */
+	ORPHANS_MS = 1000,    /* what children of a child get that took too long */
 	TICK_MS = 50,         /* how often to look whether the child ended */
 	MAX_LAST_READS = 64,  /* of what an ended child left in its pipes */
 };
@@ -255,6 +256,17 @@ static bool has_output(const struct run *run)
 	return run->streams[1].fd >= 0 || run->streams[2].fd >= 0;
 }
 
+/* A child that took too long has ended; what it started had the polite signal too, and ends by the
+ * other one. The number of the group stays taken while it has a member. */
+static void end_group(const struct run *run)
+{
+	int64_t until = mono_ms() + ORPHANS_MS;
+
+	while (kill(-run->pid, 0) == 0 && mono_ms() < until)
+		poll(NULL, 0, TICK_MS);
+	kill(-run->pid, SIGKILL);
+}
+
 /* With both outputs closed the child is about to end: the first looks come quickly. */
 static void wait_for_end(struct run *run, const struct process_request *request)
 {
@@ -268,6 +280,8 @@ static void wait_for_end(struct run *run, const struct process_request *request)
 		enforce_deadline(run);
 		look_for_end(run);
 	}
+	if (run->was_warned)
+		end_group(run);
 	/* What is in the pipes still belongs to the result; what others add later does not. */
 	run->watches_signals = false;
 	for (int i = 0; i < MAX_LAST_READS && has_output(run); i++)

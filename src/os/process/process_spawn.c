@@ -48,9 +48,10 @@ void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place)
 	plan->is_made = true;
 	plan->moved_count = 0;
 	plan->last_fd = STDERR_FILENO;
-	/* Handlers end with the exec by themselves; the ignored SIGPIPE would not. */
+	/* Handlers end with the exec by themselves; what is ignored would stay so. */
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
+	sigaddset(&defaults, SIGXFSZ);
 	must(posix_spawnattr_setsigdefault(&plan->attributes, &defaults));
 	must(posix_spawnattr_setpgroup(&plan->attributes, 0));
 	must(posix_spawnattr_setflags(&plan->attributes,

@@ -236,6 +236,15 @@ def test_200_names(certbot):
 
 # --- signals ---
 
+def test_a_limit_on_file_sizes_is_an_error(issued):
+    """`ulimit -f`: the certificate in use stays, and the message names file and reason."""
+    before = snapshot(issued.config_dir, leave_out=("csr", "keys"))
+    result = issued.certonly(NAME, options=["--force-renewal"], check=1,
+                             under=["sh", "-c", 'ulimit -f 2; exec "$0" "$@"'])
+    assert "File too large" in result.err or "file too large" in result.err
+    assert differences(before, snapshot(issued.config_dir, leave_out=("csr", "keys"))) == []
+
+
 @pytest.mark.asan
 @pytest.mark.parametrize("name", SIGNALLED)
 def test_a_signal_in_the_middle(issued, name):

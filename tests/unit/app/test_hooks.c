@@ -75,6 +75,21 @@ static void test_directory_hooks_run_in_byte_order_before_the_option(void **stat
 	assert_calls("pre/10\npre/9\npre/B\npre/a\npre/b\noption\n");
 }
 
+static void test_files_with_blanks_in_their_names_are_executed(void **state)
+{
+	AUTO(run) struct run run;
+	AUTO_FREE char *option = xasprintf("pre_hook=%s/my other.sh", scratch_dir);
+
+	start_run(&run, "renew");
+	plant_hook("pre", "10 my hook.sh", 0755);
+	plant_hook("pre", "20 and this", 0755);
+	put_text("my other.sh", CALL("without a first line") "\n");
+	assert_int_equal(chmod("my other.sh", 0755), 0);
+	give_option(&run, option);
+	run_pre(&run);
+	assert_calls("pre/10 my hook.sh\npre/20 and this\nwithout a first line\n");
+}
+
 /* As in Certbot, whose own environment keeps it. */
 static void test_post_hooks_see_the_lineage_that_was_deployed_last(void **state)
 {
@@ -340,6 +355,7 @@ static void test_hooks_of_plugins_return_their_output(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		scratch_test(test_files_with_blanks_in_their_names_are_executed),
 		scratch_test(test_post_hooks_see_the_lineage_that_was_deployed_last),
 		scratch_test(test_directory_hooks_run_in_byte_order_before_the_option),
 		scratch_test(test_backups_and_plain_files_are_no_hooks),

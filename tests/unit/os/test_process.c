@@ -194,6 +194,23 @@ static void test_time_limit_ends_the_whole_group(void **state)
 	assert_true(kill(grandchild, 0) < 0 || waitpid(grandchild, NULL, WNOHANG) < 0);
 }
 
+static void test_time_limit_ends_children_that_do_not_hear_it(void **state)
+{
+	AUTO(process_result) struct process_result result;
+	int grandchild;
+
+	process_result_init(&result);
+	assert_int_equal(run_shell("(trap '' TERM; exec >/dev/null 2>&1; sleep 60) & echo $!; wait",
+				   (struct process_request){.timeout_ms = 500}, &result),
+			 0);
+	assert_true(result.timed_out);
+	grandchild = (int)strtol(result.output.text, NULL, 10);
+	assert_true(grandchild > 0);
+	for (int i = 0; i < 100 && kill(grandchild, 0) == 0; i++)
+		poll(NULL, 0, 10);
+	assert_true(kill(grandchild, 0) < 0 || waitpid(grandchild, NULL, WNOHANG) < 0);
+}
+
 static void count_call(void *context)
 {
 	++*(int *)context;
@@ -386,6 +403,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_programs_that_cannot_run),
 		cmocka_unit_test(test_time_limit_ends_the_whole_group),
 		cmocka_unit_test(test_a_child_that_ignores_the_limit_is_killed),
+		cmocka_unit_test(test_time_limit_ends_children_that_do_not_hear_it),
 		cmocka_unit_test(test_the_caller_is_told_that_it_still_waits),
 		cmocka_unit_test(test_background_programs_do_not_hold_us_up),
 		cmocka_unit_test(test_closed_output_is_not_the_end),

@@ -64,6 +64,7 @@ static int ignored_hangup_stays_ignored(void)
 	signals_install();
 	raise(SIGHUP);
 	raise(SIGPIPE);
+	raise(SIGXFSZ);
 	return signals_pending() == 0;
 }
 

@@ -44,6 +44,17 @@ static void test_a_new_lineage_has_the_layout_of_certbot(void **state)
 	assert_true(file_exists(CONFIG "/live/a.test/README"));
 }
 
+static void test_a_missing_umask_opens_nothing(void **state)
+{
+	mode_t mask = umask(0);
+
+	lineage_free(created("2"));
+	umask(mask);
+	assert_int_equal(mode_of(CONFIG "/live/a.test"), 0755);
+	assert_int_equal(mode_of(CONFIG "/archive/a.test"), 0755);
+	assert_int_equal(mode_of(CONFIG "/renewal"), 0755);
+}
+
 static void test_modes_are_those_of_certbot(void **state)
 {
 	AUTO(lineage) struct lineage *lineage = created("1");
@@ -185,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_a_new_lineage_has_the_layout_of_certbot),
 		scratch_test(test_modes_are_those_of_certbot),
+		scratch_test(test_a_missing_umask_opens_nothing),
 		scratch_test(test_the_conf_names_absolute_paths),
 		scratch_test(test_a_taken_name_gets_a_number),
 		scratch_test(test_directories_of_others_are_not_touched),
