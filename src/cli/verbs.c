@@ -115,7 +115,7 @@ const struct verb verbs[] = {
 	 .summary = "List the plugins",
 	 .usage = "certbot plugins [options]",
 	 .help = "Lists the plugins with what each can do."},
-	{.name = "update_symlinks", .run = reconfigure_symlinks,
+	{.name = "update_symlinks", .run = reconfigure_symlinks, .flags = VERB_RECOVERS,
 	 .summary = "Make the links in live/ anew after files were moved",
 	 .usage = "certbot update_symlinks [options]",
 	 .help = "Makes the links of every certificate anew, after its directories were moved and "

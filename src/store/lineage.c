@@ -14,16 +14,6 @@
 #include "store/lineage_parts.h"
 #include "store/live.h"
 
-/* Finishes what a crash left of the lineage with this NAME.part. */
-static void sweep(const char *config_dir, const char *entry)
-{
-	AUTO_FREE char *name = xstrndup(entry, strlen(entry) - strlen(".part"));
-	AUTO(error) struct error err = ERROR_INIT;
-
-	if (lineage_sweep(config_dir, name, &err) < 0)
-		log_debug("the rest of '%s' cannot be removed: %s", name, err.text);
-}
-
 int lineage_names(const char *config_dir, struct strvec *ret_names, struct error *err)
 {
 	AUTO_FREE char *dir = store_renewal_dir(config_dir);
@@ -31,16 +21,12 @@ int lineage_names(const char *config_dir, struct strvec *ret_names, struct error
 
 	if (!file_is_dir(dir))
 		return 0;
-	if (dir_list(dir, "", &entries, err) < 0)
+	if (dir_list(dir, ".conf", &entries, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < entries.count; i++) {
 		const char *entry = entries.items[i];
 
-		if (entry[0] == '.') /* as the shell's and Certbot's *.conf */
-			continue;
-		if (str_ends(entry, ".part"))
-			sweep(config_dir, entry);
-		else if (str_ends(entry, ".conf"))
+		if (entry[0] != '.') /* as the shell's and Certbot's *.conf */
 			strvec_give(ret_names, xstrndup(entry, strlen(entry) - strlen(".conf")));
 	}
 	return 0;
@@ -257,21 +243,54 @@ int lineage_open_clean(const char *config_dir, const char *name, unsigned unchec
 	return 0;
 }
 
-int lineage_open(const char *config_dir, const char *name, struct lineage **ret_lineage,
+int lineage_look(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		 struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(folder) struct folder live = FOLDER_INIT;
+
+	if (lineage_load(config_dir, name, &lineage, err) < 0)
+		return err->code;
+	if (lineage_read_links(lineage, err) < 0) {
+		if (open_live(lineage, &live) && !live_is_clean(&live))
+			error_wrap(err, "a change of its links was interrupted, which the next "
+					"'certbot renew' repairs");
+		return err->code;
+	}
+	*ret_lineage = STEAL(lineage);
+	return 0;
+}
+
+/* A disk that is full, or cannot be written, does not make a whole lineage a broken one. */
+static int repair(const char *config_dir, const char *name, struct lineage **ret_lineage,
+		  struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error unrepaired = ERROR_INIT;
+
+	if (lineage_load(config_dir, name, &lineage, err) < 0)
+		return err->code;
+	if (live_recover(lineage->paths, &unrepaired) < 0 &&
+	    (lineage_read_links(lineage, err) < 0 || lineage->is_mixed)) {
+		error_release(err);
+		return error_move(err, &unrepaired);
+	}
+	if (error_is_set(&unrepaired))
+		log_debug("'%s' is used as it is: %s", name, unrepaired.text);
+	if (lineage_read_links(lineage, err) < 0)
+		return err->code;
+	*ret_lineage = STEAL(lineage);
+	return 0;
+}
+
+int lineage_open(const char *config_dir, const char *name, struct lineage **ret_lineage,
+		 struct error *err)
+{
 	int rc = lineage_open_clean(config_dir, name, 0, ret_lineage, err);
 
 	if (*ret_lineage)
 		folder_release(&(*ret_lineage)->live);
-	if (rc < 0 || *ret_lineage)
-		return rc;
-	if (lineage_load(config_dir, name, &lineage, err) < 0 ||
-	    live_recover(lineage->paths, err) < 0 || lineage_read_links(lineage, err) < 0)
-		return err->code;
-	*ret_lineage = STEAL(lineage);
-	return 0;
+	return rc < 0 || *ret_lineage ? rc : repair(config_dir, name, ret_lineage, err);
 }
 
 const char *lineage_name(const struct lineage *lineage)

@@ -26,10 +26,20 @@ struct lineage;
 /* Names of all renewal confs, in byte order of their path. An absent directory gives none. */
 int lineage_names(const char *config_dir, struct strvec *ret_names, struct error *err) WARN_UNUSED;
 
-/* Opens by name. First finishes or undoes what a crash left (twin directory, journal, previous_*
- * links of Certbot). ERR_NOT_FOUND: no such conf. ERR_PARSE: the conf is broken, or its four links
- * are ("expected PATH to be a symlink", "target T of symlink L does not exist"). */
+/* Finishes the creations and deletions that earlier runs began and did not end, as they left on
+ * record; for the start of a run that may change something. Each adds a line to `ret_notes`, to be
+ * logged, also when it cannot be finished now: that is in nobody's way. */
+int lineage_recover(const char *config_dir, struct strvec *ret_notes,
+		    struct error *err) WARN_UNUSED;
+
+/* Opens by name. First finishes or undoes what a crash left (twin directory, previous_*
+ * links of Certbot); what is whole is opened also where that fails. ERR_NOT_FOUND: no such conf.
+ * ERR_PARSE: the conf is broken, or its four links are ("expected PATH to be a symlink", "target T
+ * of symlink L does not exist"). */
 int lineage_open(const char *config_dir, const char *name, struct lineage **ret_lineage,
+		 struct error *err) WARN_UNUSED;
+/* The same as it is now, for who only asks: nothing is repaired. */
+int lineage_look(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		 struct error *err) WARN_UNUSED;
 void lineage_free(struct lineage *lineage);
 DEFINE_AUTO_PTR(lineage, lineage_free);
@@ -47,6 +57,7 @@ struct lineage_walk {
 	const char *config_dir;
 	const struct strvec *names;
 	bool verifies; /* looks for faults too */
+	bool repairs;  /* opens as lineage_open() does; else as lineage_look() */
 	/* Optional: makes what a visitor needs of a lineage that could be opened. The threads call
 	 * it, several at once. It may take the lineage, set `error` and `prepared`, and changes and
 	 * logs nothing. What is left of `prepared` after the visit is freed by `discard`. */
@@ -83,8 +94,8 @@ int lineage_read_key(const struct lineage *lineage, struct key **ret_key,
 unsigned lineage_current_version(const struct lineage *lineage);
 unsigned lineage_latest_version(const struct lineage *lineage);
 
-/* Cheap test for "latest > current": does the archive have the generation after the one shown? Also
- * true when the links show files of different generations and a complete one is there. */
+/* Cheap test whether lineage_deploy() may have something to do: is there a generation after the one
+ * shown, perhaps in drafts, or do the links show files of different generations? */
 bool lineage_has_pending(const struct lineage *lineage);
 /* True when the conf or the links were changed by another process since the lineage was opened. */
 bool lineage_has_changed(const struct lineage *lineage);
@@ -118,10 +129,10 @@ struct lineage_generation {
 	mode_t file_mode;
 };
 
-/* Makes a new lineage: reserves renewal/NAME.conf (NAME-0001 ... when taken), writes generation 1,
- * the links, the READMEs and the conf with `params` as [renewalparams] (borrowed). After a crash at
- * any point the next run finds a complete lineage or none. ERR_EXISTS: archive/NAME or live/NAME is
- * there already. */
+/* Makes a new lineage: takes NAME (NAME-0001 ... when taken), writes generation 1, the links, the
+ * READMEs and the conf with `params` as [renewalparams] (borrowed). After a crash at any point
+ * lineage_recover() makes a complete lineage or none, and keeps the key. ERR_EXISTS: archive/NAME
+ * or live/NAME is there already. */
 struct lineage_create_request {
 	const char *config_dir;
 	const char *name;
@@ -137,9 +148,10 @@ int lineage_create(const struct lineage_create_request *request, struct lineage 
  * fit the certificate. */
 int lineage_add_generation(struct lineage *lineage, const struct lineage_generation *generation,
 			   struct error *err) WARN_UNUSED;
-/* Switches all four links to the newest complete generation in one step. ERR_REFUSED when its files
- * cannot be read, do not belong together, or when it expires before the one shown now
- * (LINEAGE_ALLOW_OLDER overrides that). */
+/* Switches all four links to the newest complete generation in one step, after completing what a
+ * crash kept from getting its names; lineage_current_version() tells whether there was any.
+ * ERR_REFUSED when its files cannot be read, do not belong together, or when it expires before the
+ * one shown now (LINEAGE_ALLOW_OLDER overrides that). */
 enum lineage_deploy_flags {
 	LINEAGE_ALLOW_OLDER = 1 << 0, /* for what was issued in this run */
 };
@@ -154,9 +166,13 @@ int lineage_save_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;
 int lineage_change_account(const char *config_dir, const char *old_id, const char *new_id,
 			   struct error *err) WARN_UNUSED;
 
-/* Deletes everything of a lineage in Certbot's order (state.md 17); a broken conf is removed too
- * and then ERR_PARSE says what is left to clean by hand. */
-int lineage_delete(const char *config_dir, const char *name, struct error *err) WARN_UNUSED;
+/* Deletes everything of a lineage in Certbot's order (state.md 17), except what other lineages use:
+ * their names are added to `ret_sharers`. A broken conf is removed too and then ERR_PARSE says what
+ * is left to clean by hand. */
+int lineage_delete(const char *config_dir, const char *name, struct strvec *ret_sharers,
+		   struct error *err) WARN_UNUSED;
+/* True when both keep their files in the same archive or live directory. */
+bool lineage_shares_store(const struct lineage *a, const struct lineage *b);
 /* Points the four links of one lineage to its archive_dir after files were moved (state.md 4.5). */
 int lineage_update_symlinks(const char *config_dir, const char *name,
 			    struct error *err) WARN_UNUSED;

@@ -39,13 +39,13 @@ int lineage_fill_conf(struct lineage *lineage, struct error *err)
 	return 0;
 }
 
-/* Mode and owner of the present conf. */
-static int attributes_of(const char *path, struct file_attributes *ret, struct error *err)
+int lineage_conf_attributes(const struct lineage *lineage, struct file_attributes *ret,
+			    struct error *err)
 {
 	struct stat attributes;
 
-	if (stat(path, &attributes) < 0)
-		return error_set_errno(err, errno, "cannot examine '%s'", path);
+	if (stat(lineage->conf_path, &attributes) < 0)
+		return error_set_errno(err, errno, "cannot examine '%s'", lineage->conf_path);
 	*ret = (struct file_attributes){
 		.mode = attributes.st_mode & 07777,
 		.set_owner = attributes.st_uid != geteuid(),
@@ -56,35 +56,31 @@ static int attributes_of(const char *path, struct file_attributes *ret, struct e
 	return 0;
 }
 
-static int replace_conf(const struct lineage *lineage, const struct strbuf *text, struct error *err)
+int lineage_write_conf(const struct lineage *lineage, const struct strbuf *text,
+		       const struct file_attributes *attributes, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
 	AUTO_FREE char *dir = path_dirname(lineage->conf_path);
 	const char *name = path_basename(lineage->conf_path);
 	AUTO_FREE char *draft = xasprintf("%s.new", name);
-	AUTO(error) struct error ignored = ERROR_INIT;
-	struct file_attributes attributes;
 
-	if (attributes_of(lineage->conf_path, &attributes, err) < 0 ||
-	    folder_open(dir, &folder, err) < 0 || folder_remove(&folder, draft, err) < 0 ||
-	    folder_create(&folder, draft, span_make(text->text, text->len), &attributes, err) < 0)
+	if (folder_open(dir, &folder, err) < 0)
 		return err->code;
-	if (folder_rename(&folder, draft, name, err) == 0)
-		return folder_sync(&folder, err);
-	if (folder_remove(&folder, draft, &ignored) < 0)
-		log_debug("'%s.new' is left behind: %s", lineage->conf_path, ignored.text);
-	return err->code;
+	return folder_replace(&folder, name, draft, span_make(text->text, text->len), attributes,
+			      err);
 }
 
 int lineage_save_conf(struct lineage *lineage, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct file_attributes attributes;
 
 	ini_print(lineage->conf, &text);
 	if (text.len == lineage->conf_text.len &&
 	    memcmp(text.text, lineage->conf_text.text, text.len) == 0)
 		return 0;
-	if (replace_conf(lineage, &text, err) < 0)
+	if (lineage_conf_attributes(lineage, &attributes, err) < 0 ||
+	    lineage_write_conf(lineage, &text, &attributes, err) < 0)
 		return error_wrap(err, "cannot write '%s'", lineage->conf_path);
 	strbuf_clear(&lineage->conf_text);
 	strbuf_add(&lineage->conf_text, text.text, text.len);

@@ -1,6 +1,6 @@
 /*
- * Making a lineage (see lineage.h). The finished conf is written first, as renewal/NAME.part, and
- * renamed to NAME.conf last: until then a crash leaves a list of what is to be removed.
+ * Making a lineage (see lineage.h). What is under way is on record first and the conf is written
+ * last: until then the next start goes on where a crash or an error ended it.
  */
 #include <string.h>
 
@@ -59,10 +59,10 @@ static int choose_name(const char *config_dir, const char *name, char **ret_name
 	return error_set(err, ERR_EXISTS, "cannot find a free name for '%s'", name);
 }
 
-/* An empty directory is as good as none. */
+/* An empty directory is as good as none, and so is one with drafts of ours. */
 static bool is_taken(const char *dir)
 {
-	return file_is_symlink(dir) || (file_exists(dir) && !dir_is_empty(dir));
+	return file_is_symlink(dir) || (file_exists(dir) && !lineage_has_only_drafts(dir));
 }
 
 static int check_free(const struct lineage *lineage, struct error *err)
@@ -90,15 +90,6 @@ static struct lineage *lay_out(const char *config_dir, const char *name)
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
 		lineage->paths[kind] = store_live_path(config_dir, name, (enum store_kind)kind);
 	return lineage;
-}
-
-static int write_unfinished(struct lineage *lineage, struct error *err)
-{
-	AUTO_FREE char *path = store_unfinished_path(lineage->config_dir, lineage->name);
-	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
-
-	ini_print(lineage->conf, &lineage->conf_text);
-	return file_create(path, lineage->conf_text.text, lineage->conf_text.len, &attributes, err);
 }
 
 static int write_archive(const struct lineage *lineage, const struct lineage_generation *generation,
@@ -136,7 +127,8 @@ static int write_live(const struct lineage *lineage, struct error *err)
 		AUTO_FREE char *file = store_version_name((enum store_kind)kind, 1);
 		AUTO_FREE char *target = xasprintf("../../archive/%s/%s", lineage->name, file);
 
-		if (folder_symlink(&live, target, path_basename(lineage->paths[kind]), err) < 0)
+		if (!folder_has(&live, path_basename(lineage->paths[kind])) &&
+		    folder_symlink(&live, target, path_basename(lineage->paths[kind]), err) < 0)
 			return err->code;
 	}
 	if (write_readme(&live, lineage_readme, err) < 0 || folder_sync(&live, err) < 0)
@@ -144,23 +136,57 @@ static int write_live(const struct lineage *lineage, struct error *err)
 	return folder_sync(&base, err);
 }
 
-static int finish(const struct lineage *lineage, struct error *err)
+/* The links, and then the conf, with which the lineage exists. */
+static int publish(struct lineage *lineage, struct error *err)
 {
-	AUTO_FREE char *path = store_unfinished_path(lineage->config_dir, lineage->name);
+	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
-	return file_rename(path, lineage->conf_path, err);
+	ini_print(lineage->conf, &text);
+	if (write_live(lineage, err) < 0 ||
+	    lineage_write_conf(lineage, &text, &attributes, err) < 0)
+		return err->code;
+	strbuf_clear(&lineage->conf_text);
+	strbuf_add(&lineage->conf_text, text.text, text.len);
+	return lineage_journal_remove(lineage, err);
+}
+
+static int take_back(const struct lineage *lineage, struct error *err)
+{
+	if (lineage_remove_live(lineage, err) < 0)
+		return err->code;
+	if (dir_is_empty(lineage->archive_dir) && dir_remove(lineage->archive_dir, err) < 0)
+		return err->code;
+	return lineage_journal_remove(lineage, err);
+}
+
+int lineage_finish_creation(struct lineage *lineage, bool *ret_stored, struct error *err)
+{
+	if (file_is_dir(lineage->archive_dir) && lineage_settle(lineage->archive_dir, err) < 0)
+		return err->code;
+	*ret_stored = lineage_latest_version(lineage) == 1;
+	return *ret_stored ? publish(lineage, err) : take_back(lineage, err);
 }
 
 static int build(struct lineage *lineage, const struct lineage_generation *generation,
 		 struct error *err)
 {
-	AUTO(error) struct error ignored = ERROR_INIT;
+	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+	AUTO(error) struct error again = ERROR_INIT;
+	bool stored = false;
 
-	if (write_unfinished(lineage, err) == 0 && write_archive(lineage, generation, err) == 0 &&
-	    write_live(lineage, err) == 0 && finish(lineage, err) == 0)
+	if (lineage_journal_write(lineage, LINEAGE_CREATION, &attributes, err) < 0)
+		return err->code;
+	if (write_archive(lineage, generation, err) == 0 && publish(lineage, err) == 0)
 		return 0;
-	if (lineage_sweep(lineage->config_dir, lineage->name, &ignored) < 0)
-		log_debug("the rest of '%s' is left behind: %s", lineage->name, ignored.text);
+	/* What went wrong may not last. */
+	if (lineage_finish_creation(lineage, &stored, &again) == 0 && stored) {
+		log_debug("'%s' was stored at the second try: %s", lineage->name, err->text);
+		error_release(err);
+		return 0;
+	}
+	if (error_is_set(&again))
+		log_debug("the next start goes on with '%s': %s", lineage->name, again.text);
 	return error_wrap(err, "cannot store the certificate '%s'", lineage->name);
 }
 
@@ -174,8 +200,7 @@ int lineage_create(const struct lineage_create_request *request, struct lineage 
 	if (store_check_name(request->name, err) < 0 ||
 	    lineage_check_generation(request->generation, err) < 0 ||
 	    make_base_dirs(config_dir, err) < 0 ||
-	    choose_name(config_dir, request->name, &name, err) < 0 ||
-	    lineage_sweep(config_dir, name, err) < 0)
+	    choose_name(config_dir, request->name, &name, err) < 0)
 		return err->code;
 	lineage = lay_out(config_dir, name);
 	if (lineage_sweep_switch(lineage, err) < 0 || check_free(lineage, err) < 0 ||

@@ -1,8 +1,6 @@
 /*
- * Deleting a lineage in Certbot's order (spec: state.md 17).
- *
- * The conf is not unlinked but renamed to NAME.part, which no program takes for a conf: it tells
- * the next run what is still to be removed after a crash.
+ * Deleting a lineage in Certbot's order (spec: state.md 17), but for what another lineage uses.
+ * What is under way is on record before the conf goes, so that the next start finishes it.
  */
 #include <string.h>
 
@@ -19,10 +17,10 @@ static void note(const struct error *err)
 		log_debug("%s", err->text);
 }
 
-static int remove_links(const struct lineage *lineage, struct error *err)
+static int remove_links(const struct lineage *lineage, unsigned kept, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		if (file_remove(lineage->paths[kind], err) < 0)
+		if (!(kept & 1U << kind) && file_remove(lineage->paths[kind], err) < 0)
 			return err->code;
 	return 0;
 }
@@ -38,21 +36,30 @@ static bool links_share_a_dir(const struct lineage *lineage)
 	return true;
 }
 
-/* Removes the directory of the links unless somebody keeps something else in it. */
+/* Removes a directory unless somebody keeps something in it. Of one that the admin put elsewhere
+ * only the link to it goes, which would else keep the name taken. */
+static int remove_own_dir(const char *dir, struct error *err)
+{
+	AUTO(error) struct error kept = ERROR_INIT;
+
+	if (file_is_symlink(dir))
+		return file_remove(dir, err);
+	if (dir_remove(dir, &kept) == 0 || kept.code == ERR_REFUSED) {
+		note(&kept);
+		return 0;
+	}
+	return error_move(err, &kept);
+}
+
 static int remove_live_dir(const struct lineage *lineage, struct error *err)
 {
 	AUTO_FREE char *readme = path_join(lineage->live_dir, "README");
-	AUTO(error) struct error kept = ERROR_INIT;
 
 	if (!links_share_a_dir(lineage))
 		return 0;
 	if (file_remove(readme, err) < 0)
 		return err->code;
-	if (dir_remove(lineage->live_dir, &kept) == 0 || kept.code == ERR_REFUSED) {
-		note(&kept);
-		return 0;
-	}
-	return error_move(err, &kept);
+	return remove_own_dir(lineage->live_dir, err);
 }
 
 static bool is_in_archive(const struct lineage *lineage)
@@ -70,7 +77,7 @@ static bool is_archive_file(const char *name)
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
 		if (store_version_of(name, (enum store_kind)kind))
 			return true;
-	return false;
+	return lineage_is_draft(name);
 }
 
 /* An archive that the admin put elsewhere may be among things that are not ours. */
@@ -78,59 +85,44 @@ static int remove_foreign_archive(const struct lineage *lineage, struct error *e
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO(error) struct error kept = ERROR_INIT;
 
 	if (folder_open(lineage->archive_dir, &archive, err) < 0 ||
-	    dir_list(lineage->archive_dir, ".pem", &names, err) < 0)
+	    dir_list(lineage->archive_dir, "", &names, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < names.count; i++)
 		if (is_archive_file(names.items[i]) &&
 		    folder_remove(&archive, names.items[i], err) < 0)
 			return err->code;
-	if (folder_sync(&archive, err) < 0)
-		return err->code;
-	if (dir_remove(lineage->archive_dir, &kept) == 0 || kept.code == ERR_REFUSED) {
-		note(&kept);
-		return 0;
-	}
-	return error_move(err, &kept);
+	return folder_sync(&archive, err) < 0 ? err->code
+					      : remove_own_dir(lineage->archive_dir, err);
 }
 
 static int remove_archive(const struct lineage *lineage, struct error *err)
 {
 	if (!file_is_dir(lineage->archive_dir))
 		return 0;
-	return is_in_archive(lineage) ? dir_remove_tree(lineage->archive_dir, err)
-				      : remove_foreign_archive(lineage, err);
+	return is_in_archive(lineage) && !file_is_symlink(lineage->archive_dir)
+		       ? dir_remove_tree(lineage->archive_dir, err)
+		       : remove_foreign_archive(lineage, err);
 }
 
-static int remove_files(const struct lineage *lineage, struct error *err)
+int lineage_finish_deletion(const struct lineage *lineage, struct strvec *ret_sharers,
+			    struct error *err)
 {
-	if (remove_links(lineage, err) < 0 || remove_live_dir(lineage, err) < 0)
-		return err->code;
-	return remove_archive(lineage, err);
+	AUTO(lineage_sharing) struct lineage_sharing sharing = {.names = STRVEC_INIT};
+
+	if (lineage_find_sharing(lineage, &sharing, err) < 0 ||
+	    remove_links(lineage, sharing.links, err) < 0 ||
+	    (!sharing.links && remove_live_dir(lineage, err) < 0) ||
+	    (!sharing.archive && remove_archive(lineage, err) < 0))
+		return error_wrap(err, "cannot remove all files of '%s'", lineage->name);
+	strvec_extend(ret_sharers, &sharing.names);
+	return lineage_journal_remove(lineage, err);
 }
 
-int lineage_sweep(const char *config_dir, const char *name, struct error *err)
+int lineage_remove_live(const struct lineage *lineage, struct error *err)
 {
-	AUTO_FREE char *unfinished = store_unfinished_path(config_dir, name);
-	AUTO_FREE char *conf = store_renewal_path(config_dir, name);
-	AUTO(lineage) struct lineage *lineage = NULL;
-	AUTO(error) struct error broken = ERROR_INIT;
-
-	if (!file_exists(unfinished))
-		return 0;
-	/* With a conf of that name the files are in use again. */
-	if (file_exists(conf))
-		return file_remove(unfinished, err);
-	if (lineage_load_from(config_dir, name, unfinished, &lineage, &broken) < 0) {
-		/* Cut short when it was written: nothing else was made yet. */
-		return broken.code == ERR_PARSE ? file_remove(unfinished, err)
-						: error_move(err, &broken);
-	}
-	if (remove_files(lineage, err) < 0)
-		return error_wrap(err, "cannot remove all of '%s'", name);
-	return file_remove(unfinished, err);
+	return remove_links(lineage, 0, err) < 0 ? err->code : remove_live_dir(lineage, err);
 }
 
 /* True when the links still lead to files that somebody may use. */
@@ -154,7 +146,7 @@ int lineage_sweep_switch(const struct lineage *lineage, struct error *err)
 		return err->code;
 	if (shows_anything(lineage))
 		return 0;
-	return remove_links(lineage, err) < 0 ? err->code : remove_live_dir(lineage, err);
+	return lineage_remove_live(lineage, err);
 }
 
 static int remove_broken(const char *config_dir, const char *name, const char *conf_path,
@@ -171,22 +163,26 @@ static int remove_broken(const char *config_dir, const char *name, const char *c
 			  archive);
 }
 
-int lineage_delete(const char *config_dir, const char *name, struct error *err)
+int lineage_delete(const char *config_dir, const char *name, struct strvec *ret_sharers,
+		   struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
-	AUTO_FREE char *conf = NULL, *unfinished = NULL;
+	AUTO_FREE char *conf = NULL;
 	AUTO(error) struct error unrepaired = ERROR_INIT;
+	struct file_attributes attributes;
 
 	if (store_check_name(name, err) < 0)
 		return err->code;
 	conf = store_renewal_path(config_dir, name);
-	unfinished = store_unfinished_path(config_dir, name);
 	if (lineage_load(config_dir, name, &lineage, err) < 0)
 		return err->code == ERR_PARSE ? remove_broken(config_dir, name, conf, err)
 					      : err->code;
 	if (live_recover(lineage->paths, &unrepaired) < 0)
 		note(&unrepaired);
-	if (file_rename(conf, unfinished, err) < 0)
+	/* From the removal of the conf on it is deleted; before that, the record says nothing. */
+	if (lineage_conf_attributes(lineage, &attributes, err) < 0 ||
+	    lineage_journal_write(lineage, LINEAGE_DELETION, &attributes, err) < 0 ||
+	    file_remove(conf, err) < 0)
 		return err->code;
-	return lineage_sweep(config_dir, name, err);
+	return lineage_finish_deletion(lineage, ret_sharers, err);
 }

@@ -18,58 +18,16 @@
  * group, and reading by others. Certbot's rule. */
 #define INHERITED_MODE 0074
 
-/* Which kinds each number has: one bit per kind. */
-struct inventory {
-	struct inventory_entry {
-		unsigned version, kinds;
-	} * entries;
-	size_t count, capacity;
-};
-
-static void inventory_release(struct inventory *inventory)
-{
-	free(inventory->entries);
-}
-DEFINE_AUTO(inventory, inventory_release);
-
-static void note(struct inventory *inventory, unsigned version, int kind)
-{
-	for (size_t i = 0; i < inventory->count; i++)
-		if (inventory->entries[i].version == version) {
-			inventory->entries[i].kinds |= 1U << kind;
-			return;
-		}
-	ARRAY_GROW(inventory->entries, inventory->count, inventory->capacity);
-	inventory->entries[inventory->count++] = (struct inventory_entry){.version = version,
-									  .kinds = 1U << kind};
-}
-
-static int take_inventory(const struct lineage *lineage, struct inventory *ret, struct error *err)
-{
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-
-	if (dir_list(lineage->archive_dir, ".pem", &names, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < names.count; i++)
-		for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-			unsigned version = store_version_of(names.items[i], (enum store_kind)kind);
-
-			if (version)
-				note(ret, version, kind);
-		}
-	return 0;
-}
-
 unsigned lineage_latest_version(const struct lineage *lineage)
 {
-	AUTO(inventory) struct inventory inventory = {.count = 0};
+	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
 	unsigned latest = 0;
 
-	if (take_inventory(lineage, &inventory, &ignored) < 0)
+	if (inventory_take(lineage->archive_dir, &inventory, &ignored) < 0)
 		return 0;
 	for (size_t i = 0; i < inventory.count; i++)
-		if (inventory.entries[i].kinds == (1U << STORE_KIND__COUNT) - 1 &&
+		if (inventory.entries[i].kinds == ALL_KINDS &&
 		    inventory.entries[i].version > latest)
 			latest = inventory.entries[i].version;
 	return latest;
@@ -79,10 +37,14 @@ bool lineage_has_pending(const struct lineage *lineage)
 {
 	AUTO_FREE char *name = store_version_name(STORE_CERT, lineage->current + 1);
 	AUTO_FREE char *path = path_join(lineage->archive_dir, name);
+	AUTO_FREE char *draft = lineage_draft_name(STORE_FULLCHAIN); /* written and named last */
+	AUTO_FREE char *draft_path = path_join(lineage->archive_dir, draft);
 
-	if (lineage->is_mixed)
-		return lineage_latest_version(lineage) > 0;
-	return file_exists(path) && lineage_latest_version(lineage) > lineage->current;
+	if (file_exists(draft_path))
+		return true;
+	return lineage->is_mixed
+		       ? lineage_latest_version(lineage) > 0
+		       : file_exists(path) && lineage_latest_version(lineage) > lineage->current;
 }
 
 int lineage_check_generation(const struct lineage_generation *generation, struct error *err)
@@ -97,98 +59,6 @@ int lineage_check_generation(const struct lineage_generation *generation, struct
 		return error_set(err, ERR_REFUSED,
 				 "cannot store the certificate: the key does not fit it");
 	return 0;
-}
-
-/* What a file is called until all four are there: a name for each kind, so that the drafts of a
- * crash are removed by the next try. */
-static char *draft_of(enum store_kind kind)
-{
-	return xasprintf(".%s.pem.new", store_kind_name(kind));
-}
-
-static int remove_drafts(const struct folder *archive, struct error *err)
-{
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *draft = draft_of((enum store_kind)kind);
-
-		if (folder_remove(archive, draft, err) < 0)
-			return err->code;
-	}
-	return 0;
-}
-
-static int write_drafts(const struct folder *archive, const struct lineage_generation *generation,
-			const struct file_attributes *key_attributes, struct error *err)
-{
-	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT;
-	const struct file_attributes open = {
-		.mode = generation->file_mode ? generation->file_mode : folder_cut_by_umask(0644),
-	};
-	const struct span texts[] = {
-		[STORE_CERT] = span_make(generation->cert->text, generation->cert->len),
-		[STORE_PRIVKEY] = span_make(secret_peek(generation->key), generation->key->len),
-		[STORE_CHAIN] = span_make(generation->chain->text, generation->chain->len),
-		[STORE_FULLCHAIN] = {NULL, 0},
-	};
-
-	strbuf_add(&fullchain, generation->cert->text, generation->cert->len);
-	strbuf_add(&fullchain, generation->chain->text, generation->chain->len);
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *draft = draft_of((enum store_kind)kind);
-		struct span text = kind == STORE_FULLCHAIN
-					   ? span_make(fullchain.text, fullchain.len)
-					   : texts[kind];
-
-		if (folder_create(archive, draft, text,
-				  kind == STORE_PRIVKEY ? key_attributes : &open, err) < 0)
-			return err->code;
-	}
-	return 0;
-}
-
-/* The certificate comes first, for lineage_has_pending(). */
-static int name_drafts(const struct folder *archive, unsigned version, struct error *err)
-{
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *draft = draft_of((enum store_kind)kind);
-		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
-
-		if (folder_rename(archive, draft, name, err) < 0)
-			return err->code;
-	}
-	return folder_sync(archive, err);
-}
-
-int lineage_write_generation(const struct folder *archive, unsigned version,
-			     const struct lineage_generation *generation,
-			     const struct file_attributes *key_attributes, struct error *err)
-{
-	AUTO(error) struct error ignored = ERROR_INIT;
-
-	if (remove_drafts(archive, err) == 0 &&
-	    write_drafts(archive, generation, key_attributes, err) == 0 &&
-	    name_drafts(archive, version, err) == 0)
-		return 0;
-	for (int kind = STORE_KIND__COUNT; kind-- > 0;) {
-		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
-		AUTO(error) struct error stays = ERROR_INIT;
-
-		if (folder_remove(archive, name, &stays) < 0)
-			log_debug("'%s/%s' is left behind: %s", archive->path, name, stays.text);
-	}
-	if (remove_drafts(archive, &ignored) < 0)
-		log_debug("a draft is left behind: %s", ignored.text);
-	return err->code;
-}
-
-static unsigned next_version(const struct inventory *inventory)
-{
-	unsigned highest = 0;
-
-	for (size_t i = 0; i < inventory->count; i++)
-		if (inventory->entries[i].version > highest)
-			highest = inventory->entries[i].version;
-	return highest + 1;
 }
 
 static int inherit_attributes(const struct lineage *lineage, struct file_attributes *ret,
@@ -211,14 +81,14 @@ int lineage_add_generation(struct lineage *lineage, const struct lineage_generat
 			   struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
-	AUTO(inventory) struct inventory inventory = {.count = 0};
+	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
 	struct file_attributes key_attributes;
 
 	if (lineage_check_generation(generation, err) < 0 || lineage_fill_conf(lineage, err) < 0 ||
-	    take_inventory(lineage, &inventory, err) < 0 ||
+	    inventory_take(lineage->archive_dir, &inventory, err) < 0 ||
 	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
 	    inherit_attributes(lineage, &key_attributes, err) < 0 ||
-	    lineage_write_generation(&archive, next_version(&inventory), generation,
+	    lineage_write_generation(&archive, inventory_highest(&inventory) + 1, generation,
 				     &key_attributes, err) < 0)
 		return error_wrap(err, "cannot store a generation of '%s'", lineage->name);
 	return lineage_save_conf(lineage, err);
@@ -299,10 +169,13 @@ static int check_targets(struct lineage *lineage, char *const *targets, unsigned
 
 int lineage_deploy(struct lineage *lineage, unsigned flags, struct error *err)
 {
-	unsigned latest = lineage_latest_version(lineage);
 	char *targets[STORE_KIND__COUNT] = {NULL};
+	unsigned latest;
 	int rc;
 
+	if (lineage_settle(lineage->archive_dir, err) < 0)
+		return err->code;
+	latest = lineage_latest_version(lineage);
 	if (latest == 0 || (latest <= lineage->current && !lineage->is_mixed))
 		return 0;
 	make_targets(lineage, latest, targets);
@@ -349,7 +222,7 @@ static void remove_generation(const struct folder *archive, const struct invento
 void lineage_prune(struct lineage *lineage)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
-	AUTO(inventory) struct inventory inventory = {.count = 0};
+	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
 	AUTO(strvec) struct strvec needed = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	unsigned oldest_kept;
@@ -357,7 +230,7 @@ void lineage_prune(struct lineage *lineage)
 	if (lineage->current <= KEPT_BEFORE + 1)
 		return;
 	oldest_kept = lineage->current - KEPT_BEFORE;
-	if (take_inventory(lineage, &inventory, &err) < 0 ||
+	if (inventory_take(lineage->archive_dir, &inventory, &err) < 0 ||
 	    folder_open(lineage->archive_dir, &archive, &err) < 0) {
 		log_debug("old generations stay: %s", err.text);
 		return;

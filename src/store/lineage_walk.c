@@ -142,8 +142,10 @@ static void open_together(struct block *block)
 static void open_carefully(struct block *block, struct lineage_opened *opened)
 {
 	const struct lineage_walk *walk = block->walk;
+	int (*open)(const char *config_dir, const char *name, struct lineage **ret_lineage,
+		    struct error *err) = walk->repairs ? lineage_open : lineage_look;
 
-	if (lineage_open(walk->config_dir, opened->name, &opened->lineage, &opened->error) < 0) {
+	if (open(walk->config_dir, opened->name, &opened->lineage, &opened->error) < 0) {
 		opened->lineage = NULL;
 		return;
 	}

@@ -47,9 +47,11 @@ char *store_renewal_path(const char *config_dir, const char *name)
 	return below(config_dir, "renewal", name, ".conf");
 }
 
-char *store_unfinished_path(const char *config_dir, const char *name)
+char *store_journal_path(const char *config_dir, const char *name)
 {
-	return below(config_dir, "renewal", name, ".part");
+	AUTO_FREE char *hidden = xasprintf(".%s", name);
+
+	return below(config_dir, "renewal", hidden, STORE_JOURNAL_SUFFIX);
 }
 
 char *store_archive_base(const char *config_dir)

@@ -24,8 +24,9 @@ int store_check_name(const char *name, struct error *err) WARN_UNUSED;
 /* All return heap paths. The name must have passed store_check_name(). */
 char *store_renewal_dir(const char *config_dir);
 char *store_renewal_path(const char *config_dir, const char *name); /* renewal/NAME.conf */
-/* renewal/NAME.part: the conf of a lineage that is half made or half deleted. */
-char *store_unfinished_path(const char *config_dir, const char *name);
+/* renewal/.NAME.part: what is under way with a lineage that is half made or half deleted. */
+#define STORE_JOURNAL_SUFFIX ".part"
+char *store_journal_path(const char *config_dir, const char *name);
 char *store_archive_base(const char *config_dir);                  /* archive */
 char *store_archive_dir(const char *config_dir, const char *name); /* archive/NAME */
 char *store_live_base(const char *config_dir);                     /* live */

@@ -162,12 +162,13 @@ static int ask_keep_or_renew(struct app *app, struct lineage *lineage, bool *ret
 /* Shows a generation that a crash kept from being shown. False: there is none, or none worth it. */
 static bool finish_deployment(struct lineage *lineage)
 {
+	unsigned before = lineage_current_version(lineage);
 	AUTO(error) struct error refused = ERROR_INIT;
 
 	if (!lineage_has_pending(lineage))
 		return false;
 	if (lineage_deploy(lineage, 0, &refused) == 0)
-		return true;
+		return lineage_current_version(lineage) != before;
 	log_warning("%s", refused.text);
 	return false;
 }

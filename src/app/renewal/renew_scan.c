@@ -76,14 +76,17 @@ static void note_unusable(struct app *app, struct renew_scan *scan, struct renew
 /* A generation that a crash kept from being shown is shown now. */
 static void finish_deployment(struct app *app, struct renewal *renewal)
 {
+	unsigned before = lineage_current_version(renewal->lineage);
 	AUTO(error) struct error err = ERROR_INIT;
 
 	if (!renewal->has_pending)
 		return;
-	log_warning("Found a new certificate for %s that was not yet in use; using it now.",
-		    renewal->name);
 	if (lineage_deploy(renewal->lineage, 0, &err) < 0)
 		log_warning("cannot use the newest certificate of %s: %s", renewal->name, err.text);
+	else if (lineage_current_version(renewal->lineage) != before)
+		log_warning("Found a new certificate for %s that was not yet in use; using it from "
+			    "now on.",
+			    renewal->name);
 	renewal->has_questions = due_has_questions(app, renewal->lineage);
 }
 
@@ -253,6 +256,7 @@ int renew_scan_names(struct app *app, const struct strvec *names, struct renew_s
 	const struct lineage_walk walk = {
 		.config_dir = app_config_dir(app),
 		.names = names,
+		.repairs = true,
 		.prepare = prepare,
 		.discard = discard,
 		.visit = take,

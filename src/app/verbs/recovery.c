@@ -7,6 +7,7 @@
 #include "app/instances.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "store/lineage.h"
 #include "txn/txn.h"
 #include "webserver/owed.h"
 
@@ -22,7 +23,19 @@ static int pay(struct app *app, const char *note_path, struct error *err)
 	return instances_get(app, settings, plugin, &instance, err);
 }
 
-void recovery_run(struct app *app)
+static void recover_lineages(struct app *app)
+{
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (lineage_recover(app_config_dir(app), &notes, &err) < 0)
+		log_warning("cannot look for changes of certificates that were interrupted: %s",
+			    err.text);
+	for (size_t i = 0; i < notes.count; i++)
+		log_warning("%s", notes.items[i]);
+}
+
+static void recover_servers(struct app *app)
 {
 	const char *work_dir = settings_string(app->settings, "work_dir");
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
@@ -40,4 +53,10 @@ void recovery_run(struct app *app)
 			log_warning("cannot reload the server of a run that was stopped: %s",
 				    unpaid.text);
 	}
+}
+
+void recovery_run(struct app *app)
+{
+	recover_lineages(app);
+	recover_servers(app);
 }

@@ -1,15 +1,16 @@
 /*
- * What a run that was killed left of its changes to servers: undone and paid by the next run that
- * may change anything, whichever plugins that one uses.
+ * What a run that was killed left of its changes to certificates and servers: finished, or undone
+ * and paid, by the next run that may change anything, whichever plugins that one uses.
  */
 #ifndef APP_VERBS_RECOVERY_H
 #define APP_VERBS_RECOVERY_H
 
 #include "app/app.h"
 
-/* Puts the files of servers back, as the work directory says, and reloads the servers that do not
- * have them yet. What cannot be repaired is a warning: it must not stand in the way of other work,
- * and the plugin that needs it fails by itself. */
+/* Finishes creations and deletions of lineages, puts the files of servers back, as the work
+ * directory says, and reloads the servers that do not have them yet. What cannot be repaired is a
+ * warning: it must not stand in the way of other work, and the plugin that needs it fails by
+ * itself. */
 void recovery_run(struct app *app);
 
 #endif

@@ -43,6 +43,23 @@ static int confirm(struct app *app, const struct strvec *names, bool *ret_sure, 
 	return ui_yes_no(app->ui, &question, ret_sure, err);
 }
 
+static int delete_one(struct app *app, const char *name, struct error *err)
+{
+	AUTO(strvec) struct strvec sharers = STRVEC_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	if (lineage_delete(app_config_dir(app), name, &sharers, err) < 0)
+		return err->code;
+	if (!sharers.count) {
+		ui_say(app->ui, "Deleted all files relating to certificate %s.", name);
+		return 0;
+	}
+	joined = strvec_join(&sharers, ", ");
+	ui_say(app->ui, "Deleted certificate %s, but for the files that are also used by %s.", name,
+	       joined);
+	return 0;
+}
+
 int remove_lineages(struct app *app, const struct strvec *names, struct error *err)
 {
 	bool sure = false;
@@ -56,11 +73,9 @@ int remove_lineages(struct app *app, const struct strvec *names, struct error *e
 		ui_say(app->ui, "Nothing was deleted.");
 		return 0;
 	}
-	for (size_t i = 0; i < names->count; i++) {
-		if (lineage_delete(app_config_dir(app), names->items[i], err) < 0)
+	for (size_t i = 0; i < names->count; i++)
+		if (delete_one(app, names->items[i], err) < 0)
 			return err->code;
-		ui_say(app->ui, "Deleted all files relating to certificate %s.", names->items[i]);
-	}
 	return 0;
 }
 

@@ -79,6 +79,18 @@ int folder_create(const struct folder *folder, const char *name, struct span byt
 	return 0;
 }
 
+int folder_replace(const struct folder *folder, const char *name, const char *draft,
+		   struct span bytes, const struct file_attributes *attributes, struct error *err)
+{
+	if (folder_remove(folder, draft, err) < 0 ||
+	    folder_create(folder, draft, bytes, attributes, err) < 0)
+		return err->code;
+	if (folder_rename(folder, draft, name, err) == 0)
+		return folder_sync(folder, err);
+	unlinkat(folder->fd, draft, 0);
+	return err->code;
+}
+
 int folder_symlink(const struct folder *folder, const char *target, const char *name,
 		   struct error *err)
 {

@@ -36,6 +36,11 @@ int folder_make_like(const char *path, const struct folder *model, struct error 
 /* Makes a file that must not exist; its contents are durable. ERR_EXISTS. */
 int folder_create(const struct folder *folder, const char *name, struct span bytes,
 		  const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
+/* Replaces the file `name` (or makes it) in one step, by way of `draft`, a name that the caller
+ * keeps for it: what a crash leaves under that name is gone with the next replacement. Durable. */
+int folder_replace(const struct folder *folder, const char *name, const char *draft,
+		   struct span bytes, const struct file_attributes *attributes,
+		   struct error *err) WARN_UNUSED;
 /* Makes a symbolic link that must not exist. ERR_EXISTS. */
 int folder_symlink(const struct folder *folder, const char *target, const char *name,
 		   struct error *err) WARN_UNUSED;

@@ -102,6 +102,17 @@ static MAYBE_UNUSED int add(struct lineage *lineage, const char *cert, const cha
 	return lineage_add_generation(lineage, &texts.generation, err);
 }
 
+/* What the start of the next run does; returns how much it had to tell. */
+static MAYBE_UNUSED size_t recovered(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+
+	if (lineage_recover(CONFIG, &notes, &err) < 0)
+		BUG("%s", err.text);
+	return notes.count;
+}
+
 /* True when a file of ours holds exactly what the fixture does. */
 static MAYBE_UNUSED bool is_fixture(const char *path, const char *generation, const char *part)
 {
@@ -131,6 +142,16 @@ static MAYBE_UNUSED char *text_of(const char *path)
 	if (file_read(path, 1 << 20, &text, &err) < 0)
 		BUG("%s", err.text);
 	return strbuf_detach(&text);
+}
+
+/* Writes the record of a change that is under way with the lineage: its conf and one section. */
+static MAYBE_UNUSED void put_record(const char *path, const char *task, const char *name)
+{
+	AUTO_FREE char *conf = text_of(CONFIG "/renewal/" NAME ".conf");
+	AUTO_FREE char *text = xasprintf("%s[unfinished]\ntask = %s\nname = %s\n", conf, task,
+					 name);
+
+	put_text(path, text);
 }
 
 #endif

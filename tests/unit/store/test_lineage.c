@@ -317,6 +317,7 @@ static int walk(const struct strvec *names, lineage_visit_fn *visit, void *conte
 		.config_dir = CONFIG,
 		.names = names,
 		.verifies = true,
+		.repairs = true,
 		.visit = visit,
 		.context = context,
 	};

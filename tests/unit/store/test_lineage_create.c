@@ -10,6 +10,8 @@
 
 #include "store/generations.h"
 
+#define RECORD CONFIG "/renewal/.a.test.part"
+
 static mode_t mode_of(const char *path)
 {
 	struct stat attributes;
@@ -114,7 +116,7 @@ static void assert_refused(const char *what)
 	assert_int_equal(create(NAME, "1", &lineage, &err), ERR_EXISTS);
 	assert_non_null(strstr(err.text, what));
 	assert_false(file_exists(CONFIG "/renewal/a.test.conf"));
-	assert_false(file_exists(CONFIG "/renewal/a.test.part"));
+	assert_false(file_exists(CONFIG "/renewal/.a.test.part"));
 }
 
 static void test_directories_of_others_are_not_touched(void **state)
@@ -161,34 +163,88 @@ static void test_a_key_that_does_not_fit_is_refused(void **state)
 	assert_false(file_exists(CONFIG "/archive/a.test"));
 }
 
-static void test_the_rest_of_a_crash_is_removed_at_the_next_listing(void **state)
+static void remove_conf(void)
 {
 	AUTO(error) struct error err = ERROR_INIT;
-	AUTO(lineage) struct lineage *lineage = created("1");
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	/* As if the program had died before the last step. */
-	assert_int_equal(
-		file_rename(CONFIG "/renewal/a.test.conf", CONFIG "/renewal/a.test.part", &err), 0);
-	assert_int_equal(lineage_names(CONFIG, &names, &err), 0);
-	assert_int_equal(names.count, 0);
-	assert_false(file_exists(CONFIG "/renewal/a.test.part"));
-	assert_false(file_exists(CONFIG "/archive/a.test"));
+	assert_int_equal(file_remove(CONFIG "/renewal/a.test.conf", &err), 0);
+}
+
+static void test_a_creation_that_was_cut_short_is_finished(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *conf = NULL, *again = NULL;
+
+	lineage_free(created("1"));
+	conf = text_of(CONFIG "/renewal/a.test.conf");
+	put_record(RECORD, "create", NAME);
+	/* As if the program had died when the files were written and not all named. */
+	remove_conf();
+	assert_int_equal(dir_remove_tree(CONFIG "/live/a.test", &err), 0);
+	assert_int_equal(file_rename(CONFIG "/archive/a.test/privkey1.pem",
+				     CONFIG "/archive/a.test/.privkey.pem.new", &err),
+			 0);
+	assert_int_equal(file_rename(CONFIG "/archive/a.test/fullchain1.pem",
+				     CONFIG "/archive/a.test/.fullchain.pem.new", &err),
+			 0);
+	assert_int_equal(recovered(), 1);
+	lineage_free(opened());
+	again = text_of(CONFIG "/renewal/a.test.conf");
+	assert_string_equal(again, conf);
+	assert_true(is_fixture(CONFIG "/live/a.test/privkey.pem", "1", ".key.pem"));
+	assert_false(file_exists(RECORD));
+	assert_int_equal(recovered(), 0);
+}
+
+static void test_a_creation_without_certificate_is_taken_back_but_for_the_key(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	lineage_free(created("1"));
+	put_record(RECORD, "create", NAME);
+	remove_conf();
+	assert_int_equal(file_rename(CONFIG "/archive/a.test/privkey1.pem",
+				     CONFIG "/archive/a.test/.privkey.pem.new", &err),
+			 0);
+	assert_int_equal(file_rename(CONFIG "/archive/a.test/cert1.pem",
+				     CONFIG "/archive/a.test/.cert.pem.new", &err),
+			 0);
+	assert_int_equal(file_remove(CONFIG "/archive/a.test/chain1.pem", &err), 0);
+	assert_int_equal(file_remove(CONFIG "/archive/a.test/fullchain1.pem", &err), 0);
+	assert_int_equal(recovered(), 1);
+	assert_false(file_exists(RECORD));
 	assert_false(file_exists(CONFIG "/live/a.test"));
+	assert_false(file_exists(CONFIG "/archive/a.test/.cert.pem.new"));
+	assert_true(is_fixture(CONFIG "/archive/a.test/.privkey.pem.new", "1", ".key.pem"));
+	/* The name is free. */
+	lineage_free(created("2"));
 }
 
 static void test_a_lineage_in_use_survives_an_old_record(void **state)
 {
-	AUTO(error) struct error err = ERROR_INIT;
+	static const char *const tasks[] = {"create", "delete"};
 	AUTO(lineage) struct lineage *lineage = created("1");
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO_FREE char *conf = text_of(CONFIG "/renewal/a.test.conf");
 
-	put_text(CONFIG "/renewal/a.test.part", conf);
-	assert_int_equal(lineage_names(CONFIG, &names, &err), 0);
-	assert_int_equal(names.count, 1);
-	assert_false(file_exists(CONFIG "/renewal/a.test.part"));
-	assert_true(file_exists(CONFIG "/live/a.test/privkey.pem"));
+	for (size_t i = 0; i < ARRAY_LEN(tasks); i++) {
+		put_record(RECORD, tasks[i], NAME);
+		assert_int_equal(recovered(), 0);
+		assert_false(file_exists(RECORD));
+		assert_true(is_fixture(CONFIG "/live/a.test/privkey.pem", "1", ".key.pem"));
+	}
+}
+
+/* A record that cannot be worked off yet keeps its name taken, and nothing else. */
+static void test_a_name_with_a_record_is_refused(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *other = NULL;
+
+	assert_int_equal(dir_make(CONFIG "/renewal", 0755, &err), 0);
+	put_text(RECORD, "of somebody else\n");
+	assert_int_equal(create(NAME, "1", &other, &err), ERR_EXISTS);
+	assert_non_null(strstr(err.text, ".a.test.part"));
+	error_release(&err);
+	assert_int_equal(create("b.test", "1", &other, &err), 0);
 }
 
 int main(void)
@@ -202,8 +258,10 @@ int main(void)
 		scratch_test(test_directories_of_others_are_not_touched),
 		scratch_test(test_empty_directories_are_used),
 		scratch_test(test_a_key_that_does_not_fit_is_refused),
-		scratch_test(test_the_rest_of_a_crash_is_removed_at_the_next_listing),
+		scratch_test(test_a_creation_that_was_cut_short_is_finished),
+		scratch_test(test_a_creation_without_certificate_is_taken_back_but_for_the_key),
 		scratch_test(test_a_lineage_in_use_survives_an_old_record),
+		scratch_test(test_a_name_with_a_record_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

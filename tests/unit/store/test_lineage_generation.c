@@ -145,6 +145,53 @@ static void test_drafts_of_a_crash_are_replaced(void **state)
 	assert_int_equal(names.count, 0);
 }
 
+/* Takes names from the files of generation 2, from the last kind on. */
+static void unname(int first)
+{
+	static const char *const kinds[] = {"cert", "privkey", "chain", "fullchain"};
+
+	for (int i = first; i < STORE_KIND__COUNT; i++) {
+		AUTO_FREE char *name = xasprintf(ARCHIVE "%s2.pem", kinds[i]);
+		AUTO_FREE char *draft = xasprintf(ARCHIVE ".%s.pem.new", kinds[i]);
+		AUTO(error) struct error err = ERROR_INIT;
+
+		assert_int_equal(file_rename(name, draft, &err), 0);
+	}
+}
+
+static void test_a_generation_whose_naming_was_cut_short_is_completed(void **state)
+{
+	for (int first = 0; first < STORE_KIND__COUNT; first++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		AUTO(lineage) struct lineage *lineage = created("1");
+
+		add_good(lineage, "2");
+		unname(first);
+		assert_true(lineage_has_pending(lineage));
+		deploy(lineage);
+		assert_true(is_fixture(LIVE "privkey.pem", "2", ".key.pem"));
+		assert_false(lineage_has_pending(lineage));
+		assert_int_equal(dir_remove_tree(CONFIG, &err), 0);
+	}
+}
+
+static void test_drafts_that_make_no_generation_go_but_for_the_key(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO_FREE char *chain = NULL;
+
+	add_good(lineage, "2");
+	unname(0);
+	chain = text_of(ARCHIVE ".chain.pem.new");
+	put_text(ARCHIVE ".fullchain.pem.new", chain);
+	assert_true(lineage_has_pending(lineage));
+	deploy(lineage);
+	assert_true(is_fixture(LIVE "privkey.pem", "1", ".key.pem"));
+	assert_true(is_fixture(ARCHIVE ".privkey.pem.new", "2", ".key.pem"));
+	assert_false(file_exists(ARCHIVE ".cert.pem.new"));
+	assert_false(lineage_has_pending(lineage));
+}
+
 static void test_mixed_links_are_repaired(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -239,6 +286,8 @@ int main(void)
 		scratch_test(test_an_incomplete_generation_is_passed_over),
 		scratch_test(test_files_that_were_cut_short_are_never_shown),
 		scratch_test(test_drafts_of_a_crash_are_replaced),
+		scratch_test(test_a_generation_whose_naming_was_cut_short_is_completed),
+		scratch_test(test_drafts_that_make_no_generation_go_but_for_the_key),
 		scratch_test(test_mixed_links_are_repaired),
 		scratch_test(test_mode_and_group_of_the_key_are_inherited),
 		scratch_test(test_keys_that_are_links_are_read),

@@ -1,0 +1,219 @@
+/*
+ * The files of a generation from their drafts to their names (see lineage_parts.h).
+ *
+ * All four are complete and durable under draft names before the first gets its own, so a crash or
+ * an error while they are named loses nothing: lineage_settle() names the rest. Nothing here
+ * unlinks a key that has a certificate.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/file/folder.h"
+#include "store/lineage_parts.h"
+
+void inventory_release(struct inventory *inventory)
+{
+	free(inventory->entries);
+}
+
+static void note(struct inventory *inventory, unsigned version, int kind)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+		if (inventory->entries[i].version == version) {
+			inventory->entries[i].kinds |= 1U << kind;
+			return;
+		}
+	ARRAY_GROW(inventory->entries, inventory->count, inventory->capacity);
+	inventory->entries[inventory->count++] = (struct inventory_entry){.version = version,
+									  .kinds = 1U << kind};
+}
+
+int inventory_take(const char *archive_dir, struct inventory *ret, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (dir_list(archive_dir, ".pem", &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++)
+		for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+			unsigned version = store_version_of(names.items[i], (enum store_kind)kind);
+
+			if (version)
+				note(ret, version, kind);
+		}
+	return 0;
+}
+
+unsigned inventory_highest(const struct inventory *inventory)
+{
+	unsigned highest = 0;
+
+	for (size_t i = 0; i < inventory->count; i++)
+		if (inventory->entries[i].version > highest)
+			highest = inventory->entries[i].version;
+	return highest;
+}
+
+static unsigned kinds_of(const struct inventory *inventory, unsigned version)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+		if (inventory->entries[i].version == version)
+			return inventory->entries[i].kinds;
+	return 0;
+}
+
+char *lineage_draft_name(enum store_kind kind)
+{
+	return xasprintf(".%s.pem.new", store_kind_name(kind));
+}
+
+bool lineage_is_draft(const char *entry)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
+
+		if (strcmp(entry, draft) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool lineage_has_only_drafts(const char *archive_dir)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (dir_list(archive_dir, "", &names, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < names.count; i++)
+		if (!lineage_is_draft(names.items[i]))
+			return false;
+	return true;
+}
+
+/* The key's stays: it may be that of a certificate that was issued and could not be stored. */
+static int remove_open_drafts(const struct folder *archive, struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
+
+		if (kind != STORE_PRIVKEY && folder_remove(archive, draft, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static int write_draft(const struct folder *archive, enum store_kind kind, struct span text,
+		       const struct file_attributes *attributes, struct error *err)
+{
+	AUTO_FREE char *draft = lineage_draft_name(kind);
+
+	if (folder_remove(archive, draft, err) < 0)
+		return err->code;
+	return folder_create(archive, draft, text, attributes, err);
+}
+
+static int write_drafts(const struct folder *archive, const struct lineage_generation *generation,
+			const struct file_attributes *key_attributes, struct error *err)
+{
+	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT;
+	const struct file_attributes open = {
+		.mode = generation->file_mode ? generation->file_mode : folder_cut_by_umask(0644),
+	};
+	const struct span key = span_make(secret_peek(generation->key), generation->key->len);
+	const struct span cert = span_make(generation->cert->text, generation->cert->len);
+	const struct span chain = span_make(generation->chain->text, generation->chain->len);
+
+	strbuf_add(&fullchain, cert.ptr, cert.len);
+	strbuf_add(&fullchain, chain.ptr, chain.len);
+	/* The key first: if anything is stored of this generation, that is. */
+	if (write_draft(archive, STORE_PRIVKEY, key, key_attributes, err) < 0 ||
+	    write_draft(archive, STORE_CERT, cert, &open, err) < 0 ||
+	    write_draft(archive, STORE_CHAIN, chain, &open, err) < 0)
+		return err->code;
+	return write_draft(archive, STORE_FULLCHAIN, span_make(fullchain.text, fullchain.len),
+			   &open, err);
+}
+
+/* Gives the kinds that are not in `named` their names. The certificate comes first, for
+ * lineage_has_pending(). */
+static int name_drafts(const struct folder *archive, unsigned version, unsigned named,
+		       struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
+		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
+
+		if (!(named & 1U << kind) && folder_rename(archive, draft, name, err) < 0)
+			return err->code;
+	}
+	return folder_sync(archive, err);
+}
+
+int lineage_write_generation(const struct folder *archive, unsigned version,
+			     const struct lineage_generation *generation,
+			     const struct file_attributes *key_attributes, struct error *err)
+{
+	AUTO(error) struct error stays = ERROR_INIT;
+
+	if (write_drafts(archive, generation, key_attributes, err) == 0)
+		return name_drafts(archive, version, 0, err);
+	if (remove_open_drafts(archive, &stays) < 0)
+		log_debug("a draft is left behind: %s", stays.text);
+	return err->code;
+}
+
+/* Do these files, some with their names and some as drafts, make a whole generation? */
+static bool is_whole(const struct folder *archive, unsigned version, unsigned named)
+{
+	struct strbuf texts[STORE_KIND__COUNT];
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO(key) struct key *key = NULL;
+	AUTO(error) struct error unusable = ERROR_INIT;
+	bool whole = true;
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *name = named & 1U << kind
+					       ? store_version_name((enum store_kind)kind, version)
+					       : lineage_draft_name((enum store_kind)kind);
+
+		strbuf_init(&texts[kind]);
+		whole = whole &&
+			folder_read(archive, name, LINEAGE_MAX_FILE, &texts[kind], &unusable) == 0;
+	}
+	whole = whole &&
+		cert_from_pem(texts[STORE_CERT].text, texts[STORE_CERT].len, &cert, &unusable) ==
+			0 &&
+		key_from_pem(texts[STORE_PRIVKEY].text, texts[STORE_PRIVKEY].len, &key,
+			     &unusable) == 0 &&
+		cert_matches_key(cert, key);
+	strbuf_add(&texts[STORE_CERT], texts[STORE_CHAIN].text, texts[STORE_CHAIN].len);
+	whole = whole && texts[STORE_CERT].len == texts[STORE_FULLCHAIN].len &&
+		memcmp(texts[STORE_CERT].text, texts[STORE_FULLCHAIN].text,
+		       texts[STORE_CERT].len) == 0;
+	secret_wipe(texts[STORE_PRIVKEY].text, texts[STORE_PRIVKEY].len);
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		strbuf_release(&texts[kind]);
+	return whole;
+}
+
+int lineage_settle(const char *archive_dir, struct error *err)
+{
+	AUTO(folder) struct folder archive = FOLDER_INIT;
+	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
+	unsigned highest;
+
+	if (folder_open(archive_dir, &archive, err) < 0 ||
+	    inventory_take(archive_dir, &inventory, err) < 0)
+		return err->code;
+	highest = inventory_highest(&inventory);
+	/* Naming had begun, or was about to. */
+	for (unsigned version = highest ? highest : 1; version <= highest + 1; version++) {
+		unsigned named = kinds_of(&inventory, version);
+
+		if (named != ALL_KINDS && is_whole(&archive, version, named))
+			return name_drafts(&archive, version, named, err);
+	}
+	return remove_open_drafts(&archive, err);
+}

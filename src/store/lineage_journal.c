@@ -1,0 +1,98 @@
+/*
+ * What is under way with a lineage that is being made or deleted, on record before the first file
+ * changes (see lineage_parts.h and docs/store.md).
+ *
+ * The record is the lineage's conf with one section more, which names the task and the lineage. A
+ * file without that section, or with another's name in it, is not ours, whatever it is called.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "os/file/folder.h"
+#include "store/lineage_parts.h"
+
+#define SECTION "unfinished"
+/* One name for all: only who holds the locks writes one. */
+#define DRAFT ".part.new"
+
+static const char *const words[] = {
+	[LINEAGE_CREATION] = "create",
+	[LINEAGE_DELETION] = "delete",
+};
+
+static int make_text(const struct lineage *lineage, enum lineage_task task, struct strbuf *ret_text,
+		     struct error *err)
+{
+	AUTO(strbuf) struct strbuf conf = STRBUF_INIT;
+	AUTO(ini) struct ini *journal = NULL;
+	struct ini_section *section;
+
+	ini_print(lineage->conf, &conf);
+	if (ini_parse(conf.text, conf.len, lineage->conf_path, &journal, err) < 0)
+		return err->code;
+	section = ini_add_section(ini_root(journal), SECTION);
+	if (!ini_set(section, "task", words[task]) || !ini_set(section, "name", lineage->name))
+		return error_set(err, ERR_CONFIG, "'%s' cannot be used as a name", lineage->name);
+	ini_print(journal, ret_text);
+	return 0;
+}
+
+int lineage_journal_write(const struct lineage *lineage, enum lineage_task task,
+			  const struct file_attributes *attributes, struct error *err)
+{
+	AUTO_FREE char *dir = store_renewal_dir(lineage->config_dir);
+	AUTO_FREE char *path = store_journal_path(lineage->config_dir, lineage->name);
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (file_exists(path) || file_is_symlink(path))
+		return error_set(err, ERR_EXISTS,
+				 "'%s' is in the way: an earlier change of '%s' could not be "
+				 "finished, or the file is not certbot's",
+				 path, lineage->name);
+	if (make_text(lineage, task, &text, err) < 0 || folder_open(dir, &folder, err) < 0)
+		return err->code;
+	return folder_replace(&folder, path_basename(path), DRAFT, span_make(text.text, text.len),
+			      attributes, err);
+}
+
+/* Takes the section out, so that the rest is the lineage's conf. */
+static bool take_task(struct lineage *lineage, enum lineage_task *ret_task)
+{
+	struct ini_section *root = ini_root(lineage->conf);
+	const struct ini_section *section = ini_find_section(root, SECTION);
+	const char *word = section ? ini_peek(section, "task") : NULL;
+
+	if (!section || !str_eq_or_null(ini_peek(section, "name"), lineage->name))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (word && strcmp(word, words[i]) == 0) {
+			*ret_task = (enum lineage_task)i;
+			ini_remove_section(root, SECTION);
+			return true;
+		}
+	return false;
+}
+
+int lineage_journal_read(const char *config_dir, const char *name, struct lineage **ret_lineage,
+			 enum lineage_task *ret_task, struct error *err)
+{
+	AUTO_FREE char *path = store_journal_path(config_dir, name);
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_load_from(config_dir, name, path, &lineage, err) < 0)
+		return err->code;
+	if (!take_task(lineage, ret_task))
+		return error_set(err, ERR_NOT_FOUND, "'%s' is no record of certbot's", path);
+	REPLACE(lineage->conf_path, store_renewal_path(config_dir, name));
+	*ret_lineage = STEAL(lineage);
+	return 0;
+}
+
+int lineage_journal_remove(const struct lineage *lineage, struct error *err)
+{
+	AUTO_FREE char *path = store_journal_path(lineage->config_dir, lineage->name);
+
+	return file_remove(path, err);
+}

@@ -1,0 +1,89 @@
+/*
+ * Going on with what earlier runs began (see lineage.h). A record that proves by its contents to be
+ * ours is worked off; every other file is let be.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "os/file/file.h"
+#include "store/lineage_parts.h"
+
+static int finish_creation(struct lineage *lineage, struct strvec *ret_notes, struct error *err)
+{
+	bool stored = false;
+
+	if (lineage_finish_creation(lineage, &stored, err) < 0)
+		return err->code;
+	if (stored)
+		strvec_pushf(ret_notes,
+			     "Stored the certificate %s, which an earlier run had obtained when it "
+			     "was interrupted.",
+			     lineage->name);
+	else
+		strvec_pushf(ret_notes,
+			     "Cleared away the beginnings of the certificate %s, which an earlier "
+			     "run left when it was interrupted.",
+			     lineage->name);
+	return 0;
+}
+
+static int finish_deletion(struct lineage *lineage, struct strvec *ret_notes, struct error *err)
+{
+	AUTO(strvec) struct strvec sharers = STRVEC_INIT;
+
+	if (lineage_finish_deletion(lineage, &sharers, err) < 0)
+		return err->code;
+	strvec_pushf(ret_notes,
+		     "Finished the deletion of certificate %s, which was interrupted in an earlier "
+		     "run.",
+		     lineage->name);
+	return 0;
+}
+
+static int finish(struct lineage *lineage, enum lineage_task task, struct strvec *ret_notes,
+		  struct error *err)
+{
+	/* It was made completely, or nothing was deleted yet. */
+	if (file_exists(lineage->conf_path) || file_is_symlink(lineage->conf_path))
+		return lineage_journal_remove(lineage, err);
+	return task == LINEAGE_CREATION ? finish_creation(lineage, ret_notes, err)
+					: finish_deletion(lineage, ret_notes, err);
+}
+
+static void recover_one(const char *config_dir, const char *name, struct strvec *ret_notes)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+	enum lineage_task task = LINEAGE_CREATION;
+
+	if (lineage_journal_read(config_dir, name, &lineage, &task, &err) < 0)
+		return; /* somebody else's */
+	if (finish(lineage, task, ret_notes, &err) < 0)
+		strvec_pushf(ret_notes,
+			     "An interrupted %s of certificate %s cannot be finished: %s. The next "
+			     "run tries again.",
+			     task == LINEAGE_CREATION ? "creation" : "deletion", name, err.text);
+}
+
+int lineage_recover(const char *config_dir, struct strvec *ret_notes, struct error *err)
+{
+	AUTO_FREE char *dir = store_renewal_dir(config_dir);
+	AUTO(strvec) struct strvec entries = STRVEC_INIT;
+
+	if (!file_is_dir(dir))
+		return 0;
+	if (dir_list(dir, STORE_JOURNAL_SUFFIX, &entries, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < entries.count; i++) {
+		const char *entry = entries.items[i];
+		size_t len = strlen(entry) - strlen(STORE_JOURNAL_SUFFIX);
+		AUTO_FREE char *name = NULL;
+
+		if (entry[0] != '.' || len < 2)
+			continue;
+		name = xstrndup(entry + 1, len - 1);
+		recover_one(config_dir, name, ret_notes);
+	}
+	return 0;
+}
