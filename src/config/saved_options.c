@@ -323,6 +323,15 @@ static int restore_value(struct settings *settings, const struct option *option,
 	return restore_scalar(settings, option, section, err);
 }
 
+/* Does this run's own value stand above that of a conf? The key type of a cli.ini is for new
+ * certificates: what a lineage says of its own key is changed by the command line alone. */
+static bool beats_conf(const struct settings *settings, const char *dest)
+{
+	if (strcmp(dest, "key_type") == 0 && settings_origin(settings, dest) == ORIGIN_CONFIG_FILE)
+		return false;
+	return settings_is_set_by_user(settings, dest);
+}
+
 static int restore_core(struct settings *settings, const struct ini_section *section,
 			struct error *err)
 {
@@ -332,13 +341,13 @@ static int restore_core(struct settings *settings, const struct ini_section *sec
 		/* `renew` comes here for each of thousands of lineages: what is quick comes
 		 * first. */
 		if (!(row->flags & OPTION_SAVED) || !ini_has(section, key_of(row)) ||
-		    !is_first(settings, row) || settings_is_set_by_user(settings, row->dest))
+		    !is_first(settings, row) || beats_conf(settings, row->dest))
 			continue;
 		if (restore_value(settings, row, section, err) < 0)
 			return err->code;
 	}
 	/* Until 1.25 the key type was not written when it was the default of the time. */
-	if (!ini_has(section, "key_type") && !settings_is_set_by_user(settings, "key_type"))
+	if (!ini_has(section, "key_type") && !beats_conf(settings, "key_type"))
 		settings_set_string(settings, "key_type", "rsa", ORIGIN_RENEWAL_CONF);
 	return 0;
 }
@@ -387,6 +396,19 @@ int settings_restore_plugin(struct settings *settings, const char *plugin,
 		if (str_starts(settings_table(settings)->rows[i]->dest, prefix))
 			settings_unset(settings, settings_table(settings)->rows[i]->dest);
 	return restore_plugin(settings, plugin, section, err);
+}
+
+const struct option *settings_misnamed(const struct option_table *table,
+				       const struct ini_section *renewalparams)
+{
+	for (size_t i = 0; i < table->core_count; i++) {
+		const struct option *row = table->rows[i];
+
+		if (row->saved_as && ini_has(renewalparams, row->dest) &&
+		    !ini_has(renewalparams, row->saved_as))
+			return row;
+	}
+	return NULL;
 }
 
 int settings_restore(struct settings *settings, const struct ini_section *renewalparams,

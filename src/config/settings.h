@@ -85,6 +85,10 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
  * ERR_PARSE names key and value. */
 int settings_restore(struct settings *settings, const struct ini_section *renewalparams,
 		     struct error *err) WARN_UNUSED;
+/* A row whose dest stands in the section although it is kept as `saved_as` (deploy_hook): it is not
+ * restored. NULL: there is none. */
+const struct option *settings_misnamed(const struct option_table *table,
+				       const struct ini_section *renewalparams);
 
 /* The same for one plugin's own rows, in a section of their own. Restoring brings the rows to what
  * they were when they were saved, whatever they are now. */

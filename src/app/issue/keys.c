@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 
 static bool wants_reuse(const struct settings *settings, struct lineage *lineage)
 {
@@ -58,6 +59,24 @@ int keys_check_reuse(const struct settings *settings, struct lineage *lineage, s
 	return error_hint(err,
 			  "give --no-reuse-key to end the reuse, or --new-key to change the key "
 			  "once and reuse the new one from then on");
+}
+
+void keys_warn_of_options(const struct settings *settings)
+{
+	static const struct {
+		const char *type, *dest, *option, *other_type;
+	} rows[] = {
+		{"ecdsa", "rsa_key_size", "--rsa-key-size", "rsa"},
+		{"rsa", "elliptic_curve", "--elliptic-curve", "ecdsa"},
+	};
+	const char *type = settings_string(settings, "key_type");
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].type, type) == 0 &&
+		    settings_origin(settings, rows[i].dest) == ORIGIN_COMMAND_LINE)
+			log_warning("%s has no effect: the key is of type %s. To change that, add "
+				    "--key-type %s",
+				    rows[i].option, type, rows[i].other_type);
 }
 
 /* Sets what differs, so that defaults do not become options of the renewal conf. */

@@ -19,4 +19,7 @@ int keys_for_lineage(struct settings *settings, struct lineage *lineage, struct 
 int keys_check_reuse(const struct settings *settings, struct lineage *lineage,
 		     struct error *err) WARN_UNUSED;
 
+/* Warns of options on the command line that are for keys of the other type. */
+void keys_warn_of_options(const struct settings *settings);
+
 #endif

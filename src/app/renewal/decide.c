@@ -100,7 +100,7 @@ static int decide_key_type(struct app *app, struct settings *settings, struct li
 {
 	const struct cert *cert = NULL;
 	const char *wanted = settings_string(settings, "key_type"), *present;
-	bool explicitly = settings_origin(settings, "key_type") >= ORIGIN_CONFIG_FILE;
+	bool explicitly = settings_origin(settings, "key_type") == ORIGIN_COMMAND_LINE;
 	AUTO_FREE char *text = NULL;
 	struct ui_question question = {.flag = "--key-type", .fallback = 0};
 

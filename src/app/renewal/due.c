@@ -33,9 +33,13 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 	}
 	if (interval && datetime_add_interval(interval, now, &limit)) {
 		if (cert_not_after(cert) < limit)
-			due_item_set(item, "renew_before_expiry says so");
+			due_item_set(item, "within renew_before_expiry of its expiry");
 		return;
 	}
+	if (interval)
+		log_warning("%s: cannot read renew_before_expiry = %s, which counts as if it were "
+			    "not there; write for example '30 days'",
+			    lineage_conf_path(item->lineage), interval);
 	if (ari_time)
 		return;
 	lifetime = cert_not_after(cert) - cert_not_before(cert);

@@ -29,6 +29,19 @@ void renewal_free(struct renewal *renewal)
 	free(renewal);
 }
 
+/* An option that stands in the conf by the name it has on the command line is not read; the next
+ * renewal would drop it. */
+static void warn_of_misnamed(const struct renewal *renewal)
+{
+	const struct option *option = settings_misnamed(settings_table(renewal->settings),
+							lineage_params(renewal->lineage));
+
+	if (option)
+		log_warning("%s: '%s' is unknown in a renewal conf and has no effect; there it is "
+			    "called '%s'",
+			    renewal->conf_path, option->dest, option->saved_as);
+}
+
 /* A conf must say how its certificate was obtained. */
 static int check_params(const struct renewal *renewal, struct error *err)
 {
@@ -73,6 +86,7 @@ int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct rene
 		return error_set(err, ERR_CONFIG,
 				 "An error occurred while parsing %s. The error was: %s.",
 				 renewal->conf_path, unreadable.text);
+	warn_of_misnamed(renewal);
 	*ret_renewal = STEAL(renewal);
 	return 0;
 }
@@ -153,6 +167,7 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	    select_plugins(app, settings, SELECT_AUTHENTICATOR, &renewal->selection, err) < 0 ||
 	    ca_open(app, settings, &request->ca, err) < 0)
 		return err->code;
+	keys_warn_of_options(settings);
 	authenticator = renewal->selection.authenticator->plugin->authenticator;
 	if (authenticator->configure &&
 	    authenticator->configure(renewal->selection.authenticator, settings,

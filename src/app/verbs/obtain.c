@@ -13,6 +13,7 @@
 #include "app/hooks.h"
 #include "app/identifiers.h"
 #include "app/issue/issue.h"
+#include "app/issue/keys.h"
 #include "app/verbs/obtain_csr.h"
 #include "app/renewal/report.h"
 #include "app/select.h"
@@ -90,6 +91,7 @@ static int obtain(struct obtaining *o, struct error *err)
 				 "standalone, webroot or manual",
 				 o->selection.authenticator->plugin->name);
 	acme_identifiers_copy(&request->identifiers, &o->decision.identifiers);
+	keys_warn_of_options(app->settings);
 	request->settings = app->settings;
 	request->lineage = o->decision.lineage;
 	request->authenticator = o->selection.authenticator;

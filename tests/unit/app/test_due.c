@@ -104,6 +104,20 @@ static void test_row(void **state)
 	assert_int_equal(scratch_leave(NULL), 0);
 }
 
+static void test_an_interval_that_cannot_be_read_is_told(void **state)
+{
+	static const struct row row = {.generation = "1", .top = "renew_before_expiry = soon"};
+	AUTO(run) struct run run;
+	AUTO(lineage) struct lineage *lineage = plant(&row);
+	struct due_item item = {.lineage = lineage};
+
+	start_run(&run, "renew");
+	assert_true(datetime_parse_rfc3339("2026-03-30T00:00:00Z", &run.now));
+	due_decide(&run.app, &item);
+	assert_true(item.due);
+	assert_has(&run.logged, "a.test.conf: cannot read renew_before_expiry = soon");
+}
+
 /* As revocation_check_refresh() marks it: what lasts long yet is due all the same. */
 static void test_what_was_revoked_stays_due(void **state)
 {
@@ -153,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_what_was_revoked_stays_due),
+		scratch_test(test_an_interval_that_cannot_be_read_is_told),
 		scratch_test(test_an_answer_that_is_too_old_is_a_question),
 		scratch_test(test_a_broken_certificate_is_the_error),
 	};

@@ -281,6 +281,31 @@ static void test_old_test_server_becomes_the_present_one(void **state)
 			    "https://acme-staging-v02.api.letsencrypt.org/directory");
 }
 
+/* It is there for new certificates. */
+static void test_key_type_of_a_file_does_not_beat_that_of_a_lineage(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	settings_set_string(settings, "key_type", "rsa", ORIGIN_CONFIG_FILE);
+	assert_restores(settings, "[renewalparams]\nauthenticator = standalone\n"
+				  "key_type = ecdsa\n");
+	assert_string_equal(settings_string(settings, "key_type"), "ecdsa");
+}
+
+static void test_names_of_the_command_line_are_no_keys(void **state)
+{
+	struct settings *settings = settings_of(state);
+	AUTO(ini) struct ini *ini = parse("[wrong]\ndeploy_hook = x\n"
+					  "[right]\ndeploy_hook = x\nrenew_hook = x\n");
+	const struct option *option = settings_misnamed(settings_table(settings),
+							ini_find_section(ini_root(ini), "wrong"));
+
+	assert_non_null(option);
+	assert_string_equal(option->saved_as, "renew_hook");
+	assert_null(settings_misnamed(settings_table(settings),
+				      ini_find_section(ini_root(ini), "right")));
+}
+
 static void test_missing_key_type_does_not_override_the_user(void **state)
 {
 	struct settings *settings = settings_of(state);
@@ -356,6 +381,8 @@ int main(void)
 		TEST(test_web_roots_of_the_command_line_win),
 		TEST(test_restores_what_old_versions_wrote),
 		TEST(test_old_test_server_becomes_the_present_one),
+		TEST(test_key_type_of_a_file_does_not_beat_that_of_a_lineage),
+		TEST(test_names_of_the_command_line_are_no_keys),
 		TEST(test_missing_key_type_does_not_override_the_user),
 		TEST(test_bad_values_name_key_and_value),
 		TEST(test_authenticator_is_required),
