@@ -2,6 +2,7 @@
  * The program from argv to exit status (spec: flows.md 1, 2): parse, prepare directories and log,
  * run the subcommand, say what went wrong.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -146,6 +147,13 @@ static unsigned display_flags(const struct settings *settings)
 	return flags;
 }
 
+/* A read-only file system has nobody who writes, so there is nothing to lock out. */
+static bool can_do_without_state(const struct verb *verb, const struct error *failed)
+{
+	return verb->flags & VERB_UNPRIVILEGED ||
+	       (verb->flags & VERB_READS && failed->sys_errno == EROFS);
+}
+
 /* Directories, locks and log file. A command that may run unprivileged goes on without. */
 static int prepare_state(const struct verb *verb, const struct settings *settings,
 			 struct startup *startup, struct error *err)
@@ -157,7 +165,7 @@ static int prepare_state(const struct verb *verb, const struct settings *setting
 	if (startup_prepare(settings, startup, &failed) < 0 ||
 	    logging_open(settings_string(settings, "logs_dir"),
 			 (int)settings_int(settings, "max_log_backups"), &failed) < 0) {
-		if (verb->flags & VERB_UNPRIVILEGED) {
+		if (can_do_without_state(verb, &failed)) {
 			log_debug("going on without directories: %s", failed.text);
 			return 0;
 		}

@@ -49,7 +49,7 @@ const struct verb verbs[] = {
 	 .usage = "certbot enhance [--cert-name NAME] [options]",
 	 .help = "Changes how the web server serves the names of a certificate that is installed "
 		 "already: redirection to HTTPS, security headers, OCSP stapling."},
-	{.name = "certificates", .run = certificates_list,
+	{.name = "certificates", .run = certificates_list, .flags = VERB_READS,
 	 .summary = "List the certificates that certbot manages",
 	 .usage = "certbot certificates [--cert-name NAME] [-d DOMAIN] [options]",
 	 .help = "Prints names, expiry and files of the certificates that certbot manages: all of "
@@ -107,7 +107,7 @@ const struct verb verbs[] = {
 	 .usage = "certbot rollback [--checkpoints N] [options]",
 	 .help = "Takes back the latest changes that installing certificates has made to the "
 		 "configuration of a web server."},
-	{.name = "config_changes", .run = installation_config_changes,
+	{.name = "config_changes", .run = installation_config_changes, .flags = VERB_READS,
 	 .summary = "List the changes of server configurations",
 	 .usage = "certbot config_changes [--num N] [options]",
 	 .help = "Lists what rollback can take back, the latest first."},

@@ -19,6 +19,7 @@ enum verb_flags {
 	/* Changes certificates or servers: first undoes what a run that was killed left behind. A
 	 * question must not have such effects. */
 	VERB_RECOVERS = 1 << 3,
+	VERB_READS = 1 << 4, /* works on a read-only file system, without locks and log */
 };
 
 struct verb {

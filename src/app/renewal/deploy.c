@@ -127,13 +127,15 @@ static void release_task(struct deploy_task *task)
 	strvec_release(&task->places);
 }
 
+/* `ret_changes`: how many enhancements were not there before. */
 static int enhance_all(struct app *app, const struct deploy_lineage_request *request,
-		       struct deploy_task *task, struct error *err)
+		       struct deploy_task *task, size_t *ret_changes, struct error *err)
 {
 	struct plugin_instance *installer = request->installer;
 	size_t checkpoints = 0;
 	bool is_edited = false;
 
+	*ret_changes = 0;
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		enum enhancement what = order[i];
 		bool is_saved = false;
@@ -158,6 +160,7 @@ static int enhance_all(struct app *app, const struct deploy_lineage_request *req
 		is_edited = true;
 		checkpoints += is_saved;
 	}
+	*ret_changes = checkpoints;
 	if (!is_edited)
 		return 0;
 	if (contract(installer)->config_test(installer, err) < 0)
@@ -255,12 +258,13 @@ static int deploy_one(struct app *app, struct plugin_instance *installer, struct
 int deploy_lineage(struct app *app, const struct deploy_lineage_request *request, struct error *err)
 {
 	struct deploy_task task;
+	size_t changes;
 	int rc;
 
 	fill_task(app, request, &task);
 	rc = deploy_one(app, request->installer, &task, err);
 	if (rc == 0)
-		rc = enhance_all(app, request, &task, err);
+		rc = enhance_all(app, request, &task, &changes, err);
 	release_task(&task);
 	return rc;
 }
@@ -269,10 +273,15 @@ int deploy_enhancements(struct app *app, const struct deploy_lineage_request *re
 			struct error *err)
 {
 	struct deploy_task task;
+	size_t changes;
 	int rc;
 
 	fill_task(app, request, &task);
-	rc = enhance_all(app, request, &task, err);
+	rc = enhance_all(app, request, &task, &changes, err);
+	if (rc == 0)
+		ui_say(app->ui,
+		       changes ? "The configuration of the server was changed."
+			       : "Nothing was changed: the server is configured so already.");
 	release_task(&task);
 	return rc;
 }

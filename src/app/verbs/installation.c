@@ -213,7 +213,11 @@ int installation_rollback(struct app *app, struct error *err)
 	if (undone < (size_t)wanted)
 		log_warning("Unable to rollback %lld checkpoints, only %zu exist",
 			    (long long)wanted, undone);
-	return installer->plugin->installer->reload(installer, err);
+	if (installer->plugin->installer->reload(installer, err) < 0)
+		return err->code;
+	ui_say(app->ui, "Undid %zu change%s of the server configuration.", undone,
+	       undone == 1 ? "" : "s");
+	return 0;
 }
 
 static void add_checkpoint(const struct txn_checkpoint *checkpoint, struct strbuf *out)
@@ -241,8 +245,7 @@ int installation_config_changes(struct app *app, struct error *err)
 	if (txn_recover(work_dir, err) < 0 || txn_list(work_dir, &list, err) < 0)
 		return err->code;
 	if (!list.count) {
-		log_info(
-			"The Certbot configuration changes listing is empty: no backups were saved");
+		ui_say(app->ui, "There are no changes that 'certbot rollback' could undo.");
 		return 0;
 	}
 	for (size_t i = 0; i < list.count && (limit <= 0 || i < (size_t)limit); i++)

@@ -155,5 +155,7 @@ int reconfigure_symlinks(struct app *app, struct error *err)
 	for (size_t i = 0; i < names.count; i++)
 		if (lineage_update_symlinks(app_config_dir(app), names.items[i], err) < 0)
 			return error_wrap(err, "cannot update the links of %s", names.items[i]);
+	ui_say(app->ui, "The links of %zu certificate%s point to the files in archive/.",
+	       names.count, names.count == 1 ? "" : "s");
 	return 0;
 }

@@ -104,6 +104,7 @@ def test_enhance_and_rollback(served):
     result = served.run("rollback", "-n", "-i", "lab", "--checkpoints", "2")
     assert calls(served) == ["rollback", "reload"]
     assert "only 1" in result.err
+    assert "Undid 1 change of the server configuration.\n" in result.out
 
 
 def test_plugins_lists_programs(served):

@@ -167,6 +167,18 @@ def test_without_rights(issued, verb):
     assert "run as root, or set --config-dir, --work-dir, and --logs-dir" in result.err
 
 
+def test_a_read_only_file_system_can_be_listed(issued):
+    """A mount of the folder that forbids writing, in a mount namespace of its own."""
+    script = 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; shift; exec "$@"'
+    under = ["unshare", "--mount", "sh", "-ec", script, "sh", issued.folder]
+    result = issued.run("certificates", under=under)
+    assert f"Certificate Name: {NAME}" in result.out and result.err == ""
+    result = issued.run("config_changes", under=under)
+    assert "There are no changes" in result.out
+    result = issued.run("renew", check=1, under=under)
+    assert "Read-only file system" in result.err
+
+
 def test_configuration_file_without_rights(certbot):
     config = certbot.folder / "cli.ini"
     config.write_text("email = a@lab.test\n")

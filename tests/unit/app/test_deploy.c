@@ -80,7 +80,16 @@ static int recover(struct plugin_instance *instance, struct error *err)
 	return 0;
 }
 
+static int enhance(struct plugin_instance *instance, enum enhancement what,
+		   struct deploy_task *tasks, size_t count, struct error *err)
+{
+	server_of(instance)->unsaved += server_of(instance)->edits;
+	return 0;
+}
+
 static const struct installer installer = {
+	.supported = 1 << ENHANCE_HSTS,
+	.enhance = enhance,
 	.save = save,
 	.config_test = config_test,
 	.reload = reload,
@@ -180,9 +189,47 @@ static void test_refused_reload_undoes_what_was_saved_and_no_more(void **state)
 	error_release(&other);
 }
 
+static void hear(void *context, const char *text)
+{
+	strbuf_addf(context, "%s\n", text);
+}
+
+/* `enhance --hsts`, at a server that has it already or not. */
+static void test_enhance_says_whether_it_changed_anything(void **state)
+{
+	static const struct {
+		bool edits;
+		const char *line;
+	} rows[] = {
+		{true, "The configuration of the server was changed.\n"},
+		{false, "Nothing was changed: the server is configured so already.\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct server server = {.bad = "none", .edits = rows[i].edits};
+		struct plugin_instance instance = {.plugin = &plugin, .state = &server};
+		AUTO(strbuf) struct strbuf said = STRBUF_INIT;
+		AUTO(strvec) struct strvec names = STRVEC_INIT;
+		AUTO(option_table) struct option_table table;
+		AUTO(error) struct error err = ERROR_INIT;
+		const struct ui ui = {.context = &said, .say = hear};
+		struct app app = {.verb = "enhance", .ui = &ui};
+		const struct deploy_lineage_request request = {.installer = &instance,
+							       .names = &names};
+
+		app_option_table(&table);
+		app.settings = settings_new(&table);
+		settings_set_flag(app.settings, "hsts", true, ORIGIN_COMMAND_LINE);
+		assert_int_equal(deploy_enhancements(&app, &request, &err), 0);
+		settings_free(app.settings);
+		assert_string_equal(said.text, rows[i].line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_enhance_says_whether_it_changed_anything),
 		cmocka_unit_test(test_good_batch_is_one_test_and_one_reload),
 		cmocka_unit_test(test_only_the_one_at_fault_is_left_out),
 		cmocka_unit_test(test_nothing_to_edit_is_no_test),
