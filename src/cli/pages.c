@@ -55,3 +55,16 @@ void pages_table(struct strbuf *out)
 {
 	print_with_all_rows(help_print_table, out);
 }
+
+void pages_rows(struct strbuf *out)
+{
+	AUTO(option_table) struct option_table table;
+
+	app_option_table(&table);
+	for (size_t i = 0; i < table.count; i++) {
+		const struct option *row = table.rows[i];
+
+		strbuf_addf(out, "%s\t%s\t%s\n", row->dest, row->names,
+			    row->flags & OPTION_HIDDEN ? "hidden" : "");
+	}
+}

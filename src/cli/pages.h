@@ -11,5 +11,7 @@ void pages_help(const struct option_table *table, const char *topic, int width, 
 void pages_man(struct strbuf *out);
 void pages_bash(struct strbuf *out);
 void pages_table(struct strbuf *out);
+/* Every row, hidden ones too: its dest, its names, and "hidden" or nothing, with tabs between. */
+void pages_rows(struct strbuf *out);
 
 #endif

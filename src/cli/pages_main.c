@@ -1,6 +1,6 @@
 /*
- * certbot-pages: a program of the build, not installed. Prints the man page, the completion script
- * or the option tables.
+ * certbot-pages: a program of the build, not installed. Prints the man page, the completion script,
+ * the option tables, or the bare rows for tools/check-options.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +15,7 @@ static const struct page {
 	{"man", pages_man},
 	{"bash", pages_bash},
 	{"table", pages_table},
+	{"rows", pages_rows},
 };
 
 int main(int argc, char **argv)
