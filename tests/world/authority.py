@@ -78,17 +78,17 @@ class NetworkedPebble(Pebble):
 class CertificateAuthority:
     """`machine`, and the two Pebbles; `root` is what clients must trust to talk to it."""
 
-    def __init__(self, network, number, dns, other_number):
+    def __init__(self, network, number, dns, other_number, options=None):
         self.other_number = other_number  # of a second address
         self.machine = Machine(network, "ca", number)
         self.root = Authority("World Root")
         self.folder = network.folder / "ca"
         # No good nonce is refused, no validation slept over: what takes time here is the program.
-        self.production, self.staging = (
-            NetworkedPebble(self.machine, self.folder / name, nonce_reject=0, dns=f"{dns}:53",
-                            profiles={"classic": {"description": "90 days",
-                                                  "validityPeriod": 90 * 24 * 3600}})
-            for name in ("production", "staging"))
+        usual = {"nonce_reject": 0, "dns": f"{dns}:53", "profiles": {
+            "classic": {"description": "90 days", "validityPeriod": 90 * 24 * 3600}}}
+        self.production = NetworkedPebble(self.machine, self.folder / "production",
+                                          **{**usual, **(options or {})})
+        self.staging = NetworkedPebble(self.machine, self.folder / "staging", **usual)
 
     def start(self):
         network = self.machine.network

@@ -39,7 +39,8 @@ def authority_zone(ca):
 class NameServer:
     """`machine` has port 53; `bind` is the server."""
 
-    def __init__(self, network, number, ca, client):
+    def __init__(self, network, number, ca, client, more=None):
+        """more: {name of a host: number of its machine}, each a zone of its own."""
         self.machine = Machine(network, "dns", number)
         ca, client = network.addresses(ca), network.addresses(client)
         records = {zone: client_zone(zone, client) for zone in CLIENT_ZONES}
@@ -50,6 +51,8 @@ class NameServer:
         records["links.example"] = ["one.links.example. IN CNAME two.links.example.",
                                     f"two.links.example. IN CNAME {OWN}.", *long_chain()[1:]]
         records["corp.example"] = []
+        for host, its_number in (more or {}).items():
+            records[host] = address_records(host, network.addresses(its_number))
         self.bind = Bind(network.folder / "dns", zones={zone: POLICY for zone in records},
                          records=records, addresses=(self.machine.address, self.machine.address6),
                          port=53, recursive=True)

@@ -1,0 +1,26 @@
+"""Wildcard certificates by the interfaces of DNS providers, which are asked at the names that they have,
+and by the waiting for name servers that is the default."""
+
+import pytest
+
+from .api import TWINS
+
+NAMES = ["site.example", "*.site.example"]
+AWS = "[default]\naws_access_key_id = AKIA0123\naws_secret_access_key = secret-4567\n"
+
+
+def command(client, twin):
+    """The command line, as the provider's page in the documentation has it."""
+    written = twin.write_credentials(client.path("/root"))
+    client.write("/root/.aws/credentials", AWS, mode=0o600)
+    credentials = f" --dns-{twin.name}-credentials ~/{written.name}" if written else ""
+    return (f"certbot certonly -n --agree-tos -m admin@example.com --dns-{twin.name}{credentials}"
+            f" -d {NAMES[0]} -d '{NAMES[1]}'")
+
+
+@pytest.mark.parametrize("kind", TWINS, ids=lambda kind: kind.name)
+def test_wildcard(client, world, kind):
+    twin = world.providers.stand_in(kind, ["site.example"])
+    client.type(command(client, twin))
+    client.lineage("site.example").verify(*NAMES)
+    assert twin.calls and not any(twin.zones.values())

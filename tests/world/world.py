@@ -1,0 +1,61 @@
+"""All of it: the network, name servers, the CA, and what a client starts out with."""
+
+import subprocess
+from pathlib import Path
+
+from lab.authority import cert_pem
+from lab.certbot import OUR_PROGRAM
+
+from .api import Providers, hosts
+from .authority import CertificateAuthority
+from .client import Client
+from .machine import Machine, Network
+from .names import NameServer
+
+# Last numbers of addresses.
+TEMPLATE, CLIENT, CA, CA_TOO, API, DNS = 9, 10, 20, 21, 30, 53
+
+
+class World:
+    """Everything lies in `folder`, which others must be able to enter. ca_options are those of the
+    production CA (lab.pebble)."""
+
+    def __init__(self, folder, **ca_options):
+        self.network = Network(folder)
+        self.dns = NameServer(self.network, DNS, CA, CLIENT, dict.fromkeys(hosts(), API))
+        self.ca = CertificateAuthority(self.network, CA, self.dns.machine.address, CA_TOO,
+                                       ca_options)
+        self.providers = Providers(self.network, API, self.dns)
+        self.layer = folder / "layer"
+
+    def start(self):
+        self.network.start()
+        self.dns.start()
+        self.ca.start()
+        self.providers.start(self.ca.root)
+        self._make_layer()
+        return self
+
+    def stop(self):
+        self.providers.stop()
+        self.ca.stop()
+        self.dns.stop()
+        self.network.stop()
+
+    def _make_layer(self):
+        """What the clients have over the real root: the program, and the CA's root among the roots that
+        the system trusts, put there as Debian wants it."""
+        with Machine(self.network, "template", TEMPLATE) as template:
+            template.write("/usr/local/share/ca-certificates/world.crt",
+                           cert_pem(self.ca.root.cert).decode())
+            template.run("update-ca-certificates")
+            for part in ("etc/ssl/certs", "usr/local/share/ca-certificates"):
+                (self.layer / part).parent.mkdir(parents=True, exist_ok=True)
+                subprocess.run(["cp", "-a", template.path(part), self.layer / part], check=True)
+        program = self.layer / "usr/local/bin/certbot"
+        program.parent.mkdir(parents=True)
+        program.write_bytes(Path(OUR_PROGRAM).read_bytes())
+        program.chmod(0o755)
+
+    def client(self, **options):
+        return Client(self, CLIENT, **options)
