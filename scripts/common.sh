@@ -27,16 +27,19 @@ run_logged() {
 	fi
 }
 
-# build_in FOLDER SAYING [MESON OPTION...]: configures the folder if need be, and builds it.
-build_in() {
+# build_program FOLDER: configures the folder if need be, and builds the program in it, without what
+# only the tests need. Sets $certbot.
+build_program() {
 	build_folder=$1
-	saying=$2
-	shift 2
+	certbot=$build_folder/src/cli/certbot
 	mkdir -p "$build_folder"
 	if [ ! -f "$build_folder/build.ninja" ]; then
-		say "configuring $saying"
-		run_logged "$build_folder/setup.log" meson setup "$@" "$build_folder" "$root"
+		say "configuring the program"
+		run_logged "$build_folder/setup.log" meson setup "$build_folder" "$root"
 	fi
-	say "building $saying"
-	run_logged "$build_folder/build.log" ninja -C "$build_folder"
+	steps=$(ninja -C "$build_folder" -n src/cli/certbot | sed -n '$s/^\[[0-9]*\/\([0-9]*\)\].*/\1/p')
+	[ -z "$steps" ] ||
+		say "building the program: $steps steps (half a minute for all of them on two processors)"
+	run_logged "$build_folder/build.log" ninja -C "$build_folder" src/cli/certbot
+	[ -x "$certbot" ] || die "there is no $certbot"
 }

@@ -2,11 +2,12 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from lab.certbot import OUR_PROGRAM, execute
+from lab.certbot import OUR_PROGRAM, ROOT, execute
 
 BUILD = Path(os.environ.get("CERTBOT_BUILD_DIR", OUR_PROGRAM.parents[2]))
 PREFIX = "/usr/local"
@@ -20,6 +21,22 @@ def installed(tmp_path_factory):
                      env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
     assert result.rc == 0, result
     return Path(f"{root}{PREFIX}")
+
+
+def test_demo_builds_the_program_alone_and_tells_its_time(tmp_path):
+    """What ninja was asked for is told by a program in its place."""
+    asked = tmp_path / "asked"
+    ninja = tmp_path / "ninja"
+    ninja.write_text(f'#!/bin/sh\necho "$@" >>{asked}\nexec {shutil.which("ninja")} "$@"\n')
+    ninja.chmod(0o755)
+    result = execute([ROOT / "scripts/demo"],
+                     env={**os.environ, "CERTBOT_BUILD_DIR": str(BUILD), "TMPDIR": str(tmp_path),
+                          "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert result.rc == 0, result
+    assert "Successfully received certificate." in result.out
+    assert all(line.endswith(" src/cli/certbot") for line in asked.read_text().splitlines())
+    assert re.search(r"^demo: took \d+ seconds, \d+ of them to install and build$", result.out,
+                     re.MULTILINE)
 
 
 def test_everything_is_there_and_nothing_else(installed):
