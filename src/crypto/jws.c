@@ -146,8 +146,8 @@ int jws_sign(const struct key *key, const struct jws_header *header, const char 
 	return 0;
 }
 
-int jws_sign_token(const struct key *key, const char *kid, const char *claims, struct strbuf *out,
-		   struct error *err)
+int jws_sign_token(const struct key *key, struct jws_key_name name, const char *claims,
+		   struct strbuf *out, struct error *err)
 {
 	AUTO(json) struct json *members = json_object_new();
 	AUTO(parts) struct parts parts = {.signed_text = STRBUF_INIT};
@@ -155,8 +155,10 @@ int jws_sign_token(const struct key *key, const char *kid, const char *claims, s
 
 	json_set_string(members, "alg", algorithm_of(key));
 	json_set_string(members, "typ", "JWT");
-	if (kid)
-		json_set_string(members, "kid", kid);
+	if (name.kid)
+		json_set_string(members, "kid", name.kid);
+	if (name.x5t)
+		json_set_string(members, "x5t", name.x5t);
 	fill_parts(&parts, members, span_of(claims));
 	if (sign_parts(key, &parts, &signature, err) < 0)
 		return err->code;

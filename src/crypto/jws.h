@@ -22,10 +22,15 @@ struct jws_header {
 int jws_sign(const struct key *key, const struct jws_header *header, const char *payload,
 	     struct strbuf *out, struct error *err) WARN_UNUSED;
 
+/* What names the key of a token to its receiver (RFC 7515 section 4.1); NULL: left out. */
+struct jws_key_name {
+	const char *kid;
+	const char *x5t; /* thumbprint of the certificate: SHA-1 in base64url */
+};
 /* Signs claims, a JSON text, as a JSON Web Token in the compact form (RFC 7519) and appends it.
- * `kid` names the key to the receiver; NULL leaves it out. ERR_INTERNAL. */
-int jws_sign_token(const struct key *key, const char *kid, const char *claims, struct strbuf *out,
-		   struct error *err) WARN_UNUSED;
+ * ERR_INTERNAL. */
+int jws_sign_token(const struct key *key, struct jws_key_name name, const char *claims,
+		   struct strbuf *out, struct error *err) WARN_UNUSED;
 
 /* Public JWK in canonical member order, no spaces (also the thumbprint's input). */
 void jwk_public(const struct key *key, struct strbuf *out);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+#include "base/strbuf.h"
 #include "codec/json.h"
 #include "dns/answer.h"
 #include "dns/api.h"
@@ -19,16 +21,45 @@ bool dns_token_ends(const struct dns_session *session, const struct dns_token *t
 	return dns_now(session) >= token->expires - MARGIN_SECONDS;
 }
 
+int dns_token_fetch(struct dns_session *session, const char *url, struct strbuf *form,
+		    struct dns_token *ret_token, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	struct dns_session alone = *session;
+	const struct dns_call call = {.what = "log in",
+				      .method = HTTP_POST,
+				      .url = url,
+				      .content_type = "application/x-www-form-urlencoded",
+				      .body = form->text,
+				      .flags = DNS_CALL_ANONYMOUS | DNS_CALL_REPEATABLE};
+	int rc;
+
+	alone.zone = NULL;
+	rc = dns_call(&alone, &call, &reply, err);
+	secret_wipe(form->text, form->len);
+	return rc < 0 ? rc : dns_token_take(&alone, call.what, reply.json, ret_token, err);
+}
+
+/* A number, or a number as text. */
+static bool read_seconds(const struct json *member, int64_t *ret_seconds)
+{
+	const char *text = json_text(member);
+
+	return text ? str_to_int64(text, 1, INT64_MAX / 2, ret_seconds)
+		    : json_int(member, ret_seconds);
+}
+
 int dns_token_take(struct dns_session *session, const char *what, const struct json *answer,
 		   struct dns_token *ret_token, struct error *err)
 {
 	const char *text = dns_answer_text(answer, "access_token");
-	int64_t lifetime;
+	int64_t lifetime = 0, end = 0;
 
-	if (!*text || !json_int(json_member(answer, "expires_in"), &lifetime))
+	if (!*text || (!read_seconds(json_member(answer, "expires_in"), &lifetime) &&
+		       !read_seconds(json_member(answer, "expires_on"), &end)))
 		return dns_bad_answer(session, what, "expected a token", err);
 	dns_hide(session, text);
 	secret_set(&ret_token->text, text, strlen(text));
-	ret_token->expires = dns_now(session) + lifetime;
+	ret_token->expires = end ? end : dns_now(session) + lifetime;
 	return 0;
 }

@@ -13,6 +13,7 @@
 
 struct dns_session;
 struct json;
+struct strbuf;
 
 struct dns_token {
 	struct secret text;
@@ -21,8 +22,12 @@ struct dns_token {
 
 /* True when a new one is needed: within two minutes. */
 bool dns_token_ends(const struct dns_session *session, const struct dns_token *token);
-/* Takes "access_token" and "expires_in" out of the answer to the call `what`, and hides the token in
- * messages. ERR_PROTOCOL. */
+/* Posts a form to a token endpoint and takes the token out of the answer. The form is wiped. What
+ * dns_call() and dns_token_take() say; the error is about no zone. */
+int dns_token_fetch(struct dns_session *session, const char *url, struct strbuf *form,
+		    struct dns_token *ret_token, struct error *err) WARN_UNUSED;
+/* Takes "access_token" and "expires_in" (or "expires_on", as Azure's app services have it) out of
+ * the answer to the call `what`, and hides the token in messages. ERR_PROTOCOL. */
 int dns_token_take(struct dns_session *session, const char *what, const struct json *answer,
 		   struct dns_token *ret_token, struct error *err) WARN_UNUSED;
 

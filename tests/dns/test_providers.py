@@ -113,7 +113,7 @@ def test_every_provider_goes_through_the_usual_cases(provider):
     assert not missing, f"{provider} has no fixtures of {sorted(missing)}"
 
 
-@pytest.mark.parametrize("provider", ["azure", "desec", "gandi", "godaddy", "hetzner", "infomaniak",
+@pytest.mark.parametrize("provider", ["desec", "gandi", "godaddy", "hetzner", "infomaniak",
                                       "vultr"])
 def test_a_provider_takes_less_than_250_lines_with_its_fixtures(provider):
     """Those that Certbot does not have; hetzner is the example of docs/dns-provider.md."""

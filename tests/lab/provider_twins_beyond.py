@@ -77,12 +77,12 @@ class GoDaddy(SetTwin):
     name, credentials = "godaddy", {"key": "key-0123", "secret": "secret-4567"}
     authorization = "sso-key key-0123:secret-4567"
     base = r"api\.godaddy\.com/v1/domains/([^/]+)"
-    routes = [("GET", base, "find"), ("GET", base + "/records/TXT/([^/]+)", "read"),
+    routes = [("GET", base + "/records/NS", "find"), ("GET", base + "/records/TXT/([^/]+)", "read"),
               ("PUT", base + "/records/TXT/([^/]+)", "write"),
               ("DELETE", base + "/records/TXT/([^/]+)", "delete")]
 
     def find(self, query, zone):
-        return {"domain": self.zone_of(zone)}
+        return [{"type": "NS", "name": "@", "data": f"ns.{self.zone_of(zone)}", "ttl": 3600}]
 
     def read(self, query, zone, name):
         return [{"type": "TXT", "name": name, "data": record["value"], "ttl": 600}
@@ -146,27 +146,26 @@ class Vultr(Twin):
 class Infomaniak(Twin):
     name, credentials = "infomaniak", {"token": "token-0123"}
     authorization = "Bearer token-0123"
-    base = r"api\.infomaniak\.com/1"
-    routes = [("GET", base + "/product", "find"), ("GET", base + "/domain/z-([^/]+)/dns/record", "list"),
-              ("POST", base + "/domain/z-([^/]+)/dns/record", "post"),
-              ("DELETE", base + "/domain/z-([^/]+)/dns/record/([0-9]+)", "delete")]
+    base = r"api\.infomaniak\.com/2/zones/([^/]+)"
+    routes = [("GET", base, "find"), ("GET", base + "/records", "list"), ("POST", base + "/records", "post"),
+              ("DELETE", base + "/records/([0-9]+)", "delete")]
 
     def success(self, data):
         return {"result": "success", "data": data}
 
-    def find(self, query):
-        assert query.get["service_name"] == "domain"
-        return self.success([{"id": "z-" + zone, "customer_name": zone} for zone in self.zones
-                             if zone == query.get["customer_name"]])
+    def find(self, query, zone):
+        if zone not in self.zones:
+            raise Refusal(404, {"result": "error", "error": {"code": "object_not_found"}})
+        return self.success({"id": 1, "fqdn": zone})
 
     def list(self, query, zone):
-        return self.success([{"id": str(record["id"]), "type": "TXT", "target": record["value"],
+        return self.success([{"id": record["id"], "type": "TXT", "target": f'"{record["value"]}"',
                               "source": relative(record["name"], zone, ".")}
                              for record in self.zones[zone]])
 
     def post(self, query, zone):
         new = query.json
-        return self.success(self.add(zone, absolute(new["source"], zone), new["target"])["id"])
+        return self.success({"id": self.add(zone, absolute(new["source"], zone), new["target"])["id"]})
 
     def delete(self, query, zone, number):
         self.remove(zone, number)

@@ -1,7 +1,6 @@
 /*
  * Azure DNS, REST API 2018-05-01 (https://learn.microsoft.com/en-us/rest/api/dns/record-sets): sets
- * of values, written as a whole. A service principal logs in by its secret
- * (https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-client-creds-grant-flow).
+ * of values, written as a whole.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,61 +9,38 @@
 #include "codec/json.h"
 #include "dns/answer.h"
 #include "dns/api.h"
+#include "dns/providers/azure_login.h"
 #include "dns/sets.h"
-#include "dns/token.h"
 
 #define VERSION "?api-version=2018-05-01"
 
 static int open_session(struct dns_session *session, struct error *err)
 {
-	session->state = XNEW(struct dns_token);
+	struct azure *azure = XNEW(struct azure);
+
+	session->state = azure;
+	if (azure_login_choose(session, azure, err) < 0)
+		return err->code;
+	session->base_url = azure->cloud->management;
 	return 0;
 }
 
 static void close_session(struct dns_session *session)
 {
-	struct dns_token *token = session->state;
+	struct azure *azure = session->state;
 
-	secret_release(&token->text);
-	free(token);
-}
-
-static void fill_form(const struct dns_session *session, struct strbuf *form)
-{
-	dns_add_field(form, "grant_type", "client_credentials");
-	dns_add_field(form, "client_id", dns_credential(session, "sp_client_id"));
-	dns_add_field(form, "client_secret", dns_credential(session, "sp_client_secret"));
-	dns_add_field(form, "scope", "https://management.azure.com/.default");
-}
-
-static int log_in(struct dns_session *session, struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
-	AUTO_FREE char *url = xasprintf("https://login.microsoftonline.com/%s/oauth2/v2.0/token",
-					dns_credential(session, "tenant_id"));
-	struct dns_call call = {.what = "log in",
-				.method = HTTP_POST,
-				.url = url,
-				.content_type = "application/x-www-form-urlencoded",
-				.flags = DNS_CALL_ANONYMOUS | DNS_CALL_REPEATABLE};
-	int rc;
-
-	fill_form(session, &form);
-	call.body = form.text;
-	rc = dns_call(session, &call, &reply, err);
-	secret_wipe(form.text, form.len);
-	return rc < 0 ? rc : dns_token_take(session, call.what, reply.json, session->state, err);
+	secret_release(&azure->token.text);
+	free(azure);
 }
 
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
-	const struct dns_token *token = session->state;
+	const struct azure *azure = session->state;
 
-	if (dns_token_ends(session, token) && log_in(session, err) < 0)
+	if (azure_login(session, err) < 0)
 		return err->code;
-	dns_add_bearer(headers, secret_peek(&token->text));
+	dns_add_bearer(headers, secret_peek(&azure->token.text));
 	return 0;
 }
 
@@ -132,15 +108,19 @@ static int change(struct dns_session *session, const struct dns_set_change *chan
 const struct dns_provider dns_azure = {
 	DNS_SERVICE("azure", "Azure", "60"),
 	DNS_CREDENTIALS(
-		{"tenant_id", "directory (tenant) ID of the service principal", false, true},
-		{"sp_client_id", "application (client) ID of the service principal", false, true},
-		{"sp_client_secret", "a secret of the service principal"},
+		{"tenant_id", "directory (tenant) ID of the service principal", true, true},
+		{"sp_client_id", "application (client) ID of the service principal", true, true},
+		{"sp_client_secret", "a secret of the service principal", true},
+		{"sp_certificate_path", "its certificate and key, instead of a secret", true, true},
+		{"msi_system_assigned", "true for the machine's own identity", true, true},
+		{"msi_client_id", "client ID of an identity given to the machine", true, true},
+		{"use_workload_identity_credentials", "true in Kubernetes", true, true},
+		{"environment", "the cloud, such as AzureChinaCloud", true, true},
 		{"subscription_id", "ID of the subscription that has the zones", false, true}),
 	.ttl = 60,
-	.base_url = "https://management.azure.com",
 	.authorize = authorize,
 	.explain = explain,
-	.login_hint = "check the credentials, and that the service principal has the role DNS Zone "
+	.login_hint = "check the credentials, and that this identity has the role DNS Zone "
 		      "Contributor for the zone",
 	.open = open_session,
 	.close = close_session,

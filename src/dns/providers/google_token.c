@@ -57,6 +57,7 @@ static int add_assertion(struct dns_session *session, const struct google_login 
 	AUTO(json) struct json *claims = json_object_new();
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT, token = STRBUF_INIT;
 	const char *kid = dns_answer_text(login->file, "private_key_id");
+	const struct jws_key_name name = {.kid = *kid ? kid : NULL};
 	int64_t now = dns_now(session);
 
 	json_set_string(claims, "iss", dns_answer_text(login->file, "client_email"));
@@ -65,7 +66,7 @@ static int add_assertion(struct dns_session *session, const struct google_login 
 	json_set_int(claims, "iat", now);
 	json_set_int(claims, "exp", now + LIFETIME_SECONDS);
 	json_print(claims, JSON_COMPACT, &text);
-	if (jws_sign_token(login->key, *kid ? kid : NULL, text.text, &token, err) < 0)
+	if (jws_sign_token(login->key, name, text.text, &token, err) < 0)
 		return error_wrap(err, "cannot log in at Google");
 	dns_add_field(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
 	dns_add_field(form, "assertion", token.text);

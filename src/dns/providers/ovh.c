@@ -3,7 +3,8 @@
  * request per record, and one that makes the zone's servers take the changes over.
  *
  * Requests are signed (https://help.ovhcloud.com/csm/en-gb-api-getting-started-ovhcloud-api) by
- * SHA-1 over secrets and request, with the time of the API's clock.
+ * SHA-1 over secrets and request, with the time of the API's clock; or they carry the token that a
+ * service account gets by OAuth 2.0 (https://help.ovhcloud.com/csm/en-manage-service-account).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,15 +16,16 @@
 #include "dns/answer.h"
 #include "dns/api.h"
 #include "dns/records.h"
+#include "dns/token.h"
 
 #define OBTAINED " for OVH API, obtained from https://eu.api.ovh.com/createToken/"
 
-static const struct {
-	const char *name, *url;
+static const struct endpoint {
+	const char *name, *url, *token_url; /* NULL: it has no service accounts */
 } endpoints[] = {
-	{"ovh-eu", "https://eu.api.ovh.com/1.0"},
-	{"ovh-ca", "https://ca.api.ovh.com/1.0"},
-	{"ovh-us", "https://api.us.ovhcloud.com/1.0"},
+	{"ovh-eu", "https://eu.api.ovh.com/1.0", "https://www.ovh.com/auth/oauth2/token"},
+	{"ovh-ca", "https://ca.api.ovh.com/1.0", "https://ca.ovh.com/auth/oauth2/token"},
+	{"ovh-us", "https://api.us.ovhcloud.com/1.0", "https://us.ovhcloud.com/auth/oauth2/token"},
 	{"kimsufi-eu", "https://eu.api.kimsufi.com/1.0"},
 	{"kimsufi-ca", "https://ca.api.kimsufi.com/1.0"},
 	{"soyoustart-eu", "https://eu.api.soyoustart.com/1.0"},
@@ -32,7 +34,10 @@ static const struct {
 
 /* What a session keeps. */
 struct ovh {
-	int64_t clock_offset; /* seconds that the API's clock is ahead */
+	const struct endpoint *endpoint;
+	bool has_service_account;
+	int64_t clock_offset;   /* seconds that the API's clock is ahead; for signatures */
+	struct dns_token token; /* of the service account */
 };
 
 static int read_clock(struct dns_session *session, struct error *err)
@@ -55,29 +60,75 @@ static int read_clock(struct dns_session *session, struct error *err)
 	return 0;
 }
 
+/* The keys of both ways to log in, and which of them are there. */
+static int check_keys(const struct dns_session *session, const struct ovh *ovh, struct error *err)
+{
+	static const char *const keys[][3] = {
+		{"application_key", "application_secret", "consumer_key"},
+		{"client_id", "client_secret", NULL},
+	};
+	const char *path = dns_credentials_path(session);
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *own = keys[ovh->has_service_account][i];
+		const char *other = keys[!ovh->has_service_account][i];
+
+		if (own && !dns_credential(session, own))
+			return error_set(
+				err, ERR_CONFIG,
+				"Missing property in credentials configuration file %s:\n * "
+				"Property \"dns_ovh_%s\" not found.",
+				path, own);
+		if (other && dns_credential(session, other))
+			return error_set(err, ERR_CONFIG,
+					 "%s: dns_ovh_%s is not needed when dns_ovh_%s is used",
+					 path, other, keys[ovh->has_service_account][0]);
+	}
+	if (ovh->has_service_account && !ovh->endpoint->token_url)
+		return error_set(err, ERR_CONFIG, "%s: '%s' has no service accounts", path,
+				 ovh->endpoint->name);
+	return 0;
+}
+
+static const struct endpoint *find_endpoint(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(endpoints); i++)
+		if (strcmp(endpoints[i].name, name) == 0)
+			return &endpoints[i];
+	return NULL;
+}
+
 static int open_session(struct dns_session *session, struct error *err)
 {
 	const char *name = dns_credential(session, "endpoint");
+	struct ovh *ovh = XNEW(struct ovh);
 
-	session->state = XNEW(struct ovh);
-	for (size_t i = 0; i < ARRAY_LEN(endpoints); i++)
-		if (strcmp(endpoints[i].name, name) == 0)
-			session->base_url = endpoints[i].url;
-	if (session->base_url)
-		return read_clock(session, err);
-	error_set(err, ERR_CONFIG, "%s: unknown dns_ovh_endpoint '%s'",
-		  dns_credentials_path(session), name);
-	return error_hint(err, "use one of ovh-eu, ovh-ca, ovh-us, kimsufi-eu, kimsufi-ca, "
-			       "soyoustart-eu, soyoustart-ca");
+	session->state = ovh;
+	ovh->endpoint = find_endpoint(name);
+	ovh->has_service_account = dns_credential(session, "client_id") != NULL;
+	if (!ovh->endpoint) {
+		error_set(err, ERR_CONFIG, "%s: unknown dns_ovh_endpoint '%s'",
+			  dns_credentials_path(session), name);
+		return error_hint(err, "use one of ovh-eu, ovh-ca, ovh-us, kimsufi-eu, "
+				       "kimsufi-ca, soyoustart-eu, soyoustart-ca");
+	}
+	session->base_url = ovh->endpoint->url;
+	if (check_keys(session, ovh, err) < 0)
+		return err->code;
+	return ovh->has_service_account ? 0 : read_clock(session, err);
 }
 
 static void close_session(struct dns_session *session)
 {
-	free(session->state);
+	struct ovh *ovh = session->state;
+
+	if (ovh)
+		secret_release(&ovh->token.text);
+	free(ovh);
 }
 
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
+static void sign(const struct dns_session *session, const struct dns_outgoing *request,
+		 struct headers *headers)
 {
 	const struct ovh *ovh = session->state;
 	AUTO_FREE char *time = xasprintf("%lld", (long long)(dns_now(session) + ovh->clock_offset));
@@ -94,7 +145,44 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 	headers_add(headers, "X-Ovh-Consumer", dns_credential(session, "consumer_key"));
 	headers_add(headers, "X-Ovh-Timestamp", time);
 	headers_add(headers, "X-Ovh-Signature", signature.text);
+}
+
+static int log_in(struct dns_session *session, struct error *err)
+{
+	struct ovh *ovh = session->state;
+	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
+
+	dns_add_field(&form, "grant_type", "client_credentials");
+	dns_add_field(&form, "client_id", dns_credential(session, "client_id"));
+	dns_add_field(&form, "client_secret", dns_credential(session, "client_secret"));
+	dns_add_field(&form, "scope", "all");
+	if (dns_token_fetch(session, ovh->endpoint->token_url, &form, &ovh->token, err) == 0)
+		return 0;
+	if (err->code == ERR_CONFIG || err->code == ERR_PLUGIN)
+		error_hint(err, "check dns_ovh_client_id and dns_ovh_client_secret");
+	return err->code;
+}
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	struct ovh *ovh = session->state;
+
+	if (!ovh->has_service_account)
+		sign(session, request, headers);
+	else if (dns_token_ends(session, &ovh->token) && log_in(session, err) < 0)
+		return err->code;
+	else
+		dns_add_bearer(headers, secret_peek(&ovh->token.text));
 	return 0;
+}
+
+/* {"message": "..."}, or from a log-in {"error": "...", "error_description": "..."}. */
+static void explain(const struct json *answer, struct strbuf *out)
+{
+	dns_explain_message(answer, out);
+	if (!out->len)
+		strbuf_adds(out, dns_answer_text(answer, "error_description"));
 }
 
 static void take_zone(void *zones, const struct json *item)
@@ -103,7 +191,8 @@ static void take_zone(void *zones, const struct json *item)
 		dns_zones_add(zones, json_text(item), NULL);
 }
 
-/* The first signed request: a wrong secret comes out here, as 400. */
+/* The first signed request: a wrong secret comes out here, as 400. Rights may be for single zones,
+ * so that these have to be asked for. */
 static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, struct error *err)
 {
 	const struct dns_listing listing = {.what = "list zones", .url = "/domain/zone/"};
@@ -111,6 +200,8 @@ static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, 
 
 	if (rc == ERR_PLUGIN)
 		error_hint(err, "check dns_ovh_application_secret");
+	if (rc == ERR_CONFIG && strstr(err->text, "not been granted"))
+		return err->code = ERR_REFUSED;
 	return rc;
 }
 
@@ -188,18 +279,25 @@ static const struct dns_record_calls record_calls = {
 
 const struct dns_provider dns_ovh = {
 	DNS_SERVICE("ovh", "OVH", "120"),
-	DNS_CREDENTIALS({"endpoint", "OVH API endpoint (ovh-eu or ovh-ca)", false, true},
-			{"application_key", "Application key" OBTAINED, false},
-			{"application_secret", "Application secret" OBTAINED, false},
-			{"consumer_key", "Consumer key" OBTAINED, false}),
+	DNS_CREDENTIALS(
+		{"endpoint", "OVH API endpoint (ovh-eu or ovh-ca)", false, true},
+		{"application_key", "Application key" OBTAINED, true},
+		{"application_secret", "Application secret" OBTAINED, true},
+		{"consumer_key", "Consumer key" OBTAINED, true},
+		{"client_id", "ID of a service account, instead of these three", true, true},
+		{"client_secret", "its secret", true}),
 	.ttl = 60,
 	.authorize = authorize,
-	.explain = dns_explain_message,
-	.login_hint = "check dns_ovh_application_key and dns_ovh_consumer_key, and that the token "
-		      "has the rights GET, PUT, POST and DELETE on /domain/zone/*",
+	.explain = explain,
+	.login_hint =
+		"check dns_ovh_application_key and dns_ovh_consumer_key, and that the token "
+		"has the rights GET, PUT, POST and DELETE on /domain/zone/*; a service account "
+		"needs an IAM policy for the zone",
 	.open = open_session,
 	.close = close_session,
 	.list_zones = list_zones,
+	.zone_calls = &(const struct dns_zone_calls){.url = "/domain/zone/{zone}"},
+	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,
 	.present = dns_present_records,
 	.cleanup = dns_cleanup_records,

@@ -251,7 +251,9 @@ static void test_token_has_three_parts_and_verifies(void **state)
 	AUTO(strvec) struct strvec parts = STRVEC_INIT;
 	AUTO(json) struct json *jws = json_object_new();
 
-	assert_int_equal(jws_sign_token(key, "key-1", "{\"iss\":\"a@b.test\"}", &token, &err), 0);
+	assert_int_equal(jws_sign_token(key, (struct jws_key_name){.kid = "key-1"},
+					"{\"iss\":\"a@b.test\"}", &token, &err),
+			 0);
 	strvec_split(&parts, token.text, ".");
 	assert_int_equal(parts.count, 3);
 	json_set_string(jws, "protected", parts.items[0]);
