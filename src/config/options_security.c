@@ -18,7 +18,8 @@ static const struct option rows[] = {
 		 "-v, show what the CA is going to look for, and where."},
 	{.dest = "no_verify_ssl", .names = "--no-verify-ssl", .type = OPTION_FLAG,
 	 .topics = "testing",
-	 .help = "Do not check the certificate of the ACME server. To trust a private CA instead, "
+	 .help = "Do not check the certificate of the ACME server; those of all others are checked. "
+		 "To trust a private CA instead, "
 		 "name its certificate in the environment variable REQUESTS_CA_BUNDLE."},
 	{.dest = "http01_port", .names = "--http-01-port", .type = OPTION_INT, .fallback = "80",
 	 .choices = "0..65535", .metavar = "PORT",

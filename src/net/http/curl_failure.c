@@ -79,8 +79,7 @@ static const struct {
 	{"not yet valid", "check the clock of this machine"},
 	{"subject name", "the server shows a certificate of another name: is the address right?"},
 	{"",
-	 "for a private CA, name its certificate in the environment variable REQUESTS_CA_BUNDLE; "
-	 "--no-verify-ssl accepts any certificate and is for tests only"},
+	 "for a private CA, name its certificate in the environment variable REQUESTS_CA_BUNDLE"},
 };
 
 static const struct family *find_family(CURLcode code)

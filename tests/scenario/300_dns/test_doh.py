@@ -73,3 +73,19 @@ def test_a_resolver_by_https_serves_zones_aliases_and_waiting(tmp_path, start_pe
         assert front.questions >= 4
         assert "Going on after" not in run.text
         assert "is an alias for 'there.example.test'" in certbot.log()
+
+
+def test_only_the_ca_may_show_any_certificate(tmp_path, start_pebble):
+    with Bind(tmp_path / "bind", recursive=True) as bind:
+        pebble = start_pebble(dns=bind.dns_address, authz_reuse=0)
+        certbot = Certbot(tmp_path / "certbot", pebble, env={"CERTBOT_DNS_TEST_PORT": str(bind.port),
+                                                             "REQUESTS_CA_BUNDLE": ""})
+        front = Front(pebble.identity, bind.port)
+        try:
+            certbot.run("certonly", "-n", "--no-verify-ssl", "--dns-rfc2136", "--dns-rfc2136-credentials",
+                        bind.credentials(tmp_path / "bind.ini"), "--dns-resolver", front.url,
+                        "--dns-rfc2136-propagation-seconds", "1", "-d", "www.example.test")
+        finally:
+            front.stop()
+        assert front.questions == 0
+        assert "cannot verify the TLS certificate of 'localhost" in certbot.log()
