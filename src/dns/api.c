@@ -1,10 +1,5 @@
 /*
  * Calls of providers' APIs (see api.h): one request after the other over the run's HTTP client.
- *
- * Tests put a double of a provider in the place of the real one by CERTBOT_DNS_API_DOUBLE, which is
- * obeyed only when it is http:// on a loopback address literal: with any other value nothing is
- * sent at all. "https://api.example/v1/x" is then asked for as
- * "http://127.0.0.1:PORT/api.example/v1/x".
  */
 #include "dns/api.h"
 
@@ -20,8 +15,6 @@
 #include "dns/login.h"
 #include "dns/provider.h"
 #include "os/clock.h"
-
-#define DOUBLE_VARIABLE "CERTBOT_DNS_API_DOUBLE"
 
 enum {
 	ATTEMPTS = 6,       /* half a minute in all */
@@ -44,16 +37,13 @@ static const char *const methods[] = {
 struct prepared {
 	struct dns_session *session;
 	const struct dns_call *call;
-	char *url;      /* for the provider's eyes */
-	char *real_url; /* where it is sent */
+	char *url; /* absolute */
 	struct strbuf body;
-	unsigned http_flags;
 };
 
 static void prepared_release(struct prepared *prepared)
 {
 	free(prepared->url);
-	free(prepared->real_url);
 	secret_wipe(prepared->body.text, prepared->body.len);
 	strbuf_release(&prepared->body);
 }
@@ -104,31 +94,10 @@ static char *absolute_url(const struct dns_session *session, const char *url)
 	return strstr(url, "://") || !base ? xstrdup(url) : xasprintf("%s%s", base, url);
 }
 
-/* The double's address from the environment, when it is one that may be used. */
-static int find_double(const char **ret_base, struct error *err)
-{
-	const char *base = getenv(DOUBLE_VARIABLE);
-	AUTO(url) struct url url = {.port = -1};
-
-	*ret_base = NULL;
-	if (!base)
-		return 0;
-	if (url_parse(base, &url, err) < 0 || strcmp(url.scheme, "http") != 0 ||
-	    (strcmp(url.host, "127.0.0.1") != 0 && strcmp(url.host, "::1") != 0) ||
-	    strcmp(url.path, "/") != 0) {
-		error_release(err);
-		return error_set(err, ERR_CONFIG,
-				 DOUBLE_VARIABLE " is for tests: expected http://127.0.0.1:PORT");
-	}
-	*ret_base = base;
-	return 0;
-}
-
-static int prepare(struct dns_session *session, const struct dns_call *call,
-		   struct prepared *ret_prepared, struct error *err)
+static void prepare(struct dns_session *session, const struct dns_call *call,
+		    struct prepared *ret_prepared)
 {
 	struct prepared *p = ret_prepared;
-	const char *base, *host;
 
 	p->session = session;
 	p->call = call;
@@ -137,18 +106,6 @@ static int prepare(struct dns_session *session, const struct dns_call *call,
 		json_print(call->json, JSON_COMPACT, &p->body);
 	else if (call->body)
 		strbuf_adds(&p->body, call->body);
-	if (call->flags & DNS_CALL_PLAIN_HTTP)
-		p->http_flags |= HTTP_ALLOW_PLAIN;
-	if (find_double(&base, err) < 0)
-		return err->code;
-	host = strstr(p->url, "://");
-	if (!base || !host) {
-		p->real_url = xstrdup(p->url);
-		return 0;
-	}
-	p->real_url = xasprintf("%.*s/%s", (int)strcspn(base + 7, "/") + 7, base, host + 3);
-	p->http_flags |= HTTP_ALLOW_PLAIN;
-	return 0;
 }
 
 static int fill_headers(const struct prepared *p, struct headers *headers, struct error *err)
@@ -201,13 +158,13 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 	AUTO(headers) struct headers headers = HEADERS_INIT;
 	const struct http_request request = {
 		.method = p->call->method,
-		.url = p->real_url,
+		.url = p->url,
 		.headers = &headers,
 		.body = p->body.text,
 		.body_len = p->body.len,
 		.max_body = MAX_ANSWER,
 		.timeout_ms = p->call->timeout_ms ? p->call->timeout_ms : TIMEOUT_MS,
-		.flags = p->http_flags,
+		.flags = p->call->flags & DNS_CALL_PLAIN_HTTP ? HTTP_ALLOW_PLAIN : 0,
 	};
 	int rc = fill_headers(p, &headers, err);
 
@@ -388,8 +345,7 @@ int dns_call(struct dns_session *session, const struct dns_call *call, struct dn
 {
 	AUTO(prepared) struct prepared p = {.body = STRBUF_INIT};
 
-	if (prepare(session, call, &p, err) < 0)
-		return err->code;
+	prepare(session, call, &p);
 	for (int attempt = 0;; attempt++) {
 		AUTO(http_response) struct http_response response;
 		AUTO(error) struct error not_json = ERROR_INIT;

@@ -28,7 +28,7 @@ import json
 import re
 from urllib.parse import parse_qsl, urlsplit
 
-from .loopback_api import LoopbackApi, QuietHandler, Server
+from .loopback_api import HostHandler, HostsApi, Server
 
 
 def matches(wanted, got):
@@ -81,10 +81,10 @@ def complaint(wanted, request):
     return None
 
 
-class Handler(QuietHandler):
+class Handler(HostHandler):
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = Request(self.command, "https:/" + self.path, self.headers, body)
+        request = Request(self.command, self.url, self.headers, body)
         response = self.server.api.answer(request)
         if response.get("break"):
             # Half an answer: a client may ask again by itself when there is none at all.
@@ -115,7 +115,7 @@ class BreakingServer(Server):
         """A connection that the double broke on purpose."""
 
 
-class ProviderDouble(LoopbackApi):
+class ProviderDouble(HostsApi):
     """Serves the calls on loopback. `environment` makes the program ask it; `requests` is what came,
     `complaints` what was wrong with that."""
 

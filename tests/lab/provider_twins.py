@@ -15,7 +15,7 @@ import xml.etree.ElementTree as ElementTree
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from .loopback_api import LoopbackApi, QuietHandler
+from .loopback_api import HostHandler, HostsApi
 
 
 class Refusal(Exception):
@@ -39,12 +39,11 @@ class Query:
         return json.loads(self.body)
 
 
-class Handler(QuietHandler):
+class Handler(HostHandler):
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        url = urlsplit(self.path)
-        host, _, path = url.path.lstrip("/").partition("/")
-        query = Query(self.command, host, "/" + path, url.query, self.headers, body)
+        url = urlsplit(self.url)
+        query = Query(self.command, url.netloc, url.path, url.query, self.headers, body)
         status, answer = self.server.api.answer(query)
         payload = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
         self.send_response(status if payload else 204)
@@ -56,7 +55,7 @@ class Handler(QuietHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 
 
-class Twin(LoopbackApi):
+class Twin(HostsApi):
     """A provider with some zones. `dns` is a ChallTestSrv; `calls` has all calls as "METHOD path";
     `in_batches` says that the API takes all changes of a zone in one call. Each answer takes `delay`
     seconds; `most_at_once` is how many calls were under way together."""

@@ -38,7 +38,7 @@ def test_obtain_and_renew(kind, ca, tmp_path):
     with kind(ca.dns, ZONES) as twin:
         twin.add("a.dns.test", "_acme-challenge.a.dns.test", "of somebody else")
         twin.add("a.dns.test", "a.dns.test", "v=spf1 -all")
-        certbot = Certbot(tmp_path / "certbot", ca, env=twin.environment)
+        certbot = Certbot(tmp_path / "certbot", ca, env=twin.environment_with(ca.ca_bundle, tmp_path))
         certbot.run(*command(kind, twin, ca, tmp_path, NAMES))
         assert sorted(certbot.lineage("a.dns.test").names()) == sorted(NAMES)
         certbot.run("renew", "--force-renewal")
@@ -55,7 +55,7 @@ def test_a_zone_takes_one_call(kind, ca, tmp_path):
     zones = [f"zone{number}.test" for number in range(10)]
     names = [f"{label}.{zone}" for zone in zones for label in "abcdefghij"]
     with kind(ca.dns, zones) as twin:
-        certbot = Certbot(tmp_path / "certbot", ca, env=twin.environment)
+        certbot = Certbot(tmp_path / "certbot", ca, env=twin.environment_with(ca.ca_bundle, tmp_path))
         certbot.run(*command(kind, twin, ca, tmp_path, names), timeout=120)
         assert len(twin.change_calls()) == 2 * len(zones)
         assert not any(records for records in twin.zones.values())

@@ -234,8 +234,10 @@ static int read_arguments(struct tool *tool, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	static const struct ui ui = {.is_interactive = nobody, .say = say, .progress = say};
-	static const struct http_options http_options = {
-		.user_agent = "dns_tool", .verify_tls = true, .in_process = true};
+	const struct http_options http_options = {.user_agent = "dns_tool",
+						  .verify_tls = true,
+						  .ca_bundle = getenv("REQUESTS_CA_BUNDLE"),
+						  .in_process = true};
 	static struct tool tool = {.now_ms = START_SECONDS * INT64_C(1000)};
 	AUTO(option_table) struct option_table table;
 	AUTO(error) struct error err = ERROR_INIT;
