@@ -142,8 +142,8 @@ static int present_one(struct dns_session *session, const struct dns_record *rec
 	error_set(err, ERR_CONFIG,
 		  "'%s' is registered at the acme-dns server now, and needs a record",
 		  record->domain);
-	return error_hint(err, "add this record, then try again: _acme-challenge.%s. CNAME %s.",
-			  record->domain, target);
+	return error_hint(err, "add this record, then try again: %s. CNAME %s.", record->name,
+			  target);
 }
 
 static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)

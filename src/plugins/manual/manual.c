@@ -40,7 +40,8 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 {
 	ret_types[0] = ACME_HTTP_01;
 	ret_types[1] = ACME_DNS_01;
-	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 2;
+	ret_types[2] = ACME_DNS_ACCOUNT_01;
+	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 3;
 }
 
 static int check_hooks(const struct settings *settings, struct error *err)
@@ -108,6 +109,10 @@ static void fill_environment(const struct plugin_task *tasks, size_t count, size
 		strvec_pushf(env, "CERTBOT_TOKEN=%s", challenge->token);
 	else
 		strvec_push(unset, "CERTBOT_TOKEN");
+	if (challenge->dns_name)
+		strvec_pushf(env, "CERTBOT_RECORD_NAME=%s", challenge->dns_name);
+	else
+		strvec_push(unset, "CERTBOT_RECORD_NAME");
 }
 
 static int run_auth_hook(struct plugin_instance *instance, const struct plugin_task *tasks,

@@ -59,3 +59,16 @@ def test_a_zone_takes_one_call(kind, ca, tmp_path):
         certbot.run(*command(kind, twin, ca, tmp_path, names), timeout=120)
         assert len(twin.change_calls()) == 2 * len(zones)
         assert not any(records for records in twin.zones.values())
+
+
+def test_the_record_of_an_account_stands_beside_others(ca, tmp_path):
+    """dns-account-01, of a name and its wildcard."""
+    with provider_twins.Cloudflare(ca.dns, ZONES) as twin:
+        certbot = Certbot(tmp_path / "certbot", ca, env=twin.environment_with(ca.ca_bundle, tmp_path))
+        added, add = [], twin.add
+        twin.add = lambda zone, name, *rest: (added.append(name), add(zone, name, *rest))[1]
+        certbot.run(*command(provider_twins.Cloudflare, twin, ca, tmp_path, NAMES[:2]),
+                    "--preferred-challenges", "dns-account")
+        assert len(added) == 2 and len(set(added)) == 1
+        assert added[0].startswith("_") and added[0].endswith("._acme-challenge.a.dns.test")
+        assert not any(records for records in twin.zones.values())
