@@ -195,7 +195,7 @@ int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_i
 	const struct dns_call call = {.what = "look up the zone",
 				      .method = HTTP_GET,
 				      .url = url,
-				      .accept = {403, 404, 422}};
+				      .accept = {403, 404, 422, calls->none}};
 
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;

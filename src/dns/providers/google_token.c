@@ -82,27 +82,16 @@ static void add_refresh_token(const struct google_login *login, struct strbuf *f
 		dns_add_field(form, members[i], dns_answer_text(login->file, members[i]));
 }
 
-static int ask_for_token(struct dns_session *session, const struct google_login *login,
-			 struct dns_reply *ret_reply, struct error *err)
+static int ask_for_token(struct dns_session *session, struct google_login *login, struct error *err)
 {
 	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
-	struct dns_call call = {.what = "log in",
-				.method = HTTP_POST,
-				.url = token_url(login),
-				.content_type = "application/x-www-form-urlencoded",
-				.flags = DNS_CALL_ANONYMOUS | DNS_CALL_REPEATABLE};
-	const char *zone = session->zone;
 	int rc;
 
 	if (!login->key)
 		add_refresh_token(login, &form);
 	else if (add_assertion(session, login, &form, err) < 0)
 		return err->code;
-	call.body = form.text;
-	session->zone = NULL; /* this is not about one */
-	rc = dns_call(session, &call, ret_reply, err);
-	session->zone = zone;
-	secret_wipe(form.text, form.len);
+	rc = dns_token_fetch(session, token_url(login), &form, &login->token, err);
 	if (rc == ERR_PLUGIN || rc == ERR_CONFIG)
 		error_hint(err, "check that the credentials are still valid, and that this "
 				"machine's clock is right");
@@ -125,14 +114,13 @@ static int renew_external(struct dns_session *session, struct google_login *logi
 static int renew_token(struct dns_session *session, struct google_login *login, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	int rc;
 
 	if (login->is_external)
 		return renew_external(session, login, err);
-	rc = login->file ? ask_for_token(session, login, &reply, err)
-			 : google_ask_machine(session, MACHINE_TOKEN, &reply, err);
-	if (rc < 0)
-		return rc;
+	if (login->file)
+		return ask_for_token(session, login, err);
+	if (google_ask_machine(session, MACHINE_TOKEN, &reply, err) < 0)
+		return err->code;
 	return dns_token_take(session, "log in", reply.json, &login->token, err);
 }
 

@@ -18,22 +18,6 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 	return 0;
 }
 
-/* 400: what cannot be a zone, such as a top-level domain. */
-static int find_zone(struct dns_session *session, const char *name, char **ret_id,
-		     struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *url = xasprintf("/zones/%s?records=false", name);
-	const struct dns_call call = {
-		.what = "look up the zone", .method = HTTP_GET, .url = url, .accept = {400, 404}};
-
-	if (dns_call(session, &call, &reply, err) < 0)
-		return err->code;
-	if (reply.status >= 400)
-		return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
-	return 0;
-}
-
 static char *url_of(const struct dns_zone *zone, const char *name)
 {
 	return xasprintf("/zones/%s/%s/TXT", zone->name, name);
@@ -221,7 +205,10 @@ const struct dns_provider dns_nsone = {
 	.authorize = authorize,
 	.explain = dns_explain_message,
 	.login_hint = "check dns_nsone_api_key",
-	.find_zone = find_zone,
+	/* 400: what cannot be a zone, such as a top-level domain. */
+	.zone_calls = &(const struct dns_zone_calls){.url = "/zones/{zone}?records=false",
+						     .none = 400},
+	.find_zone = dns_find_zone_at,
 	.present = present,
 	.cleanup = cleanup,
 };
