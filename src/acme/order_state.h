@@ -96,9 +96,9 @@ struct acme_order {
 	bool finalize_again; /* the last try did not reach the order */
 	/* Why the CA made the order invalid, or we stopped waiting for its validation. */
 	struct error invalid;
-	bool gave_up;    /* the latter */
-	size_t looked;   /* authorizations that were looked at while waiting */
-	char *complaint; /* what the CA says of a name that it is still trying to validate */
+	bool gave_up;  /* the latter */
+	size_t looked; /* authorizations that were looked at while waiting */
+	char *complaint; /* about a name that the CA is still trying: continues "waiting for the CA" */
 
 	/* The result. */
 	struct strbuf chain;

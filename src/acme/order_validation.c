@@ -239,9 +239,9 @@ static int look_replied(struct acme_order *order, struct acme_answer *answer, si
 	    object.status != ACME_AUTHZ_PENDING || !acme_authz_object_problem(&object))
 		return ACME_PROGRESS_AGAIN;
 	acme_authz_object_failure(&object, identifier, &found);
-	REPLACE(order->complaint, xasprintf("waiting for validation; so far the CA says of %s: %s",
-					    identifier->value, found.items[0].detail));
-	log_debug("%s", order->complaint);
+	REPLACE(order->complaint,
+		xasprintf("it says of %s: %s", identifier->value, found.items[0].detail));
+	log_debug("the CA is still trying: %s", order->complaint);
 	return ACME_PROGRESS_AGAIN;
 }
 

@@ -197,9 +197,8 @@ static void test_reason_in_a_pending_challenge_is_told(void **state)
 	struct lab *lab = *state;
 
 	poll_to_the_end(lab, RETRIED_BODY);
-	assert_string_equal(
-		acme_order_state_name(lab->order),
-		"waiting for validation; so far the CA says of a.example: 192.0.2.1: refused");
+	assert_string_equal(acme_order_state_name(lab->order),
+			    "it says of a.example: 192.0.2.1: refused");
 	lab_reply(lab, 200, "", ORDER_BODY("pending"));
 	lab_expect_post(lab, "https://ca.test/authz/1", NULL);
 	lab_reply(lab, 200, "", RETRIED_BODY);
