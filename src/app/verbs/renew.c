@@ -142,9 +142,11 @@ static int sleep_a_while(struct renew_run *run, struct error *err)
 	       "Waiting %lld seconds before the first renewal, as there is no terminal "
 	       "(--no-random-sleep-on-renew does not wait)",
 	       (long long)seconds);
+	ui_progress(app->ui, "Waiting before the first renewal");
 	directories_unlock(app->directories);
 	if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + seconds * 1000) < 0)
 		return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	ui_progress(app->ui, "%s", "");
 	if (directories_lock_again(app->directories, err) < 0)
 		return err->code;
 	drop_renewed_meanwhile(run);

@@ -1,6 +1,7 @@
 """What scripts read: the same commands by Certbot and by ours, in the same directories."""
 
 import re
+import signal
 import subprocess
 
 import pytest
@@ -89,3 +90,41 @@ def test_each_lineage_has_its_lines_together(certbot, pebble):
         assert all(other not in lines for other in names if other != name), part
         wanted = "Failed to renew certificate" if name == "four.test" else f"done for {name}"
         assert wanted in lines
+
+
+def test_the_wait_of_unattended_runs_is_told(certbot):
+    """Without a terminal and in the background of everything; whoever names a certificate waits for
+    nothing."""
+    certbot.certonly("sleepy.test")
+    conf = certbot.lineage("sleepy.test").conf_path
+    conf.write_text("renew_before_expiry = 400 days\n" + conf.read_text())
+    argv = [arg for arg in certbot.command("renew") if arg != "--no-random-sleep-on-renew"]
+    with subprocess.Popen(argv, env=certbot.environment(), stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert re.match(r"Waiting \d+ seconds before the first renewal", line)
+    assert process.returncode == -signal.SIGTERM
+    result = subprocess.run([*argv, "--cert-name", "sleepy.test"], env=certbot.environment(),
+                            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                            check=True)
+    assert "Waiting" not in result.stdout and "(success)" in result.stdout
+
+
+def test_rehearsing_nothing_is_a_failure(certbot):
+    """The only lineage is from a CA that has no test server."""
+    certbot.certonly("elsewhere.test")
+    result = certbot.run("renew", "--dry-run", check=1, server=False)
+    assert "fullchain.pem (skipped)" in result.out
+    assert "no renewal could be rehearsed" in result.err
+
+
+def test_options_for_keys_of_another_type_are_warned_of(certbot):
+    result = certbot.certonly("key.test", options=["--rsa-key-size", "4096"])
+    assert "--rsa-key-size has no effect: the key is of type ecdsa" in result.err
+    config = certbot.folder / "cli.ini"
+    config.write_text("key-type = rsa\n")
+    result = certbot.run("renew", "--force-renewal", "-c", config)
+    assert "has no effect" not in result.err
+    assert "key_type = ecdsa\n" in certbot.lineage("key.test").verify("key.test").conf()

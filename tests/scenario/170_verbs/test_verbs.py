@@ -59,9 +59,12 @@ def test_install_deploys_tests_saves_and_reloads(served):
 
 
 def test_run_with_two_plugins(served, pebble):
-    served.run("run", "-n", "-a", "standalone", "-i", "lab", "--http-01-port", pebble.http_port,
-               "-d", "both.test", "--no-redirect")
+    result = served.run("run", "-n", "-a", "standalone", "-i", "lab", "--http-01-port",
+                        pebble.http_port, "-d", "both.test", "--no-redirect", "--no-autorenew")
     assert calls(served) == ["deploy", "config_test", "save", "reload"]
+    deployed, steps = result.out.split("\nNEXT STEPS:\n- ")
+    assert "\nDeploying certificate\n" in deployed and "enabled HTTPS on" in deployed
+    assert len(steps.splitlines()) == 1
     conf = served.lineage("both.test").conf()
     assert "installer = lab" in conf and "authenticator = standalone" in conf
     served.run("renew", "--force-renewal", "--cert-name", "both.test")
