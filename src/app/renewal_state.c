@@ -143,6 +143,7 @@ void renewal_state_note_success(struct ini *conf)
 	drop(conf, "failures");
 	drop(conf, "failure_class");
 	drop(conf, "next_try");
+	drop(conf, "revoked");
 }
 
 int64_t renewal_state_ari_retry_after(const struct ini *conf)
@@ -181,6 +182,16 @@ void renewal_state_clear_ari(struct ini *conf)
 	drop(conf, "ari_window");
 	drop(conf, "ari_time");
 	ini_remove_section(ini_root(conf), ARI_SECTION);
+}
+
+void renewal_state_note_revocation(struct ini *conf, const struct cert *cert)
+{
+	ini_set(make(conf), "revoked", cert_serial_hex(cert));
+}
+
+bool renewal_state_is_revoked(const struct ini *conf, const struct cert *cert)
+{
+	return str_eq_or_null(peek(conf, "revoked"), cert_serial_hex(cert));
 }
 
 int64_t renewal_state_ocsp_next_check(const struct ini *conf)

@@ -12,6 +12,7 @@
  *	ari_window = 1767225600-1767312000   the CA's suggested window (Unix seconds)
  *	ari_time = 2026-01-01T05:00:00Z      the moment drawn within it
  *	ocsp_next_check = 2026-01-02T03:04:05Z
+ *	revoked = 3a0f6d0c2b              serial of a certificate that was revoked from here
  *
  * Also [acme_renewal_info] ari_retry_after, which is Certbot's own (state.md 6.6).
  */
@@ -24,6 +25,7 @@
 #include "base/error.h"
 #include "base/strvec.h"
 #include "codec/ini.h"
+#include "crypto/cert.h"
 
 /* Changes are made in the conf's tree; saving it is the caller's. */
 void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names); /* none: all is well */
@@ -52,6 +54,11 @@ int64_t renewal_state_ari_time(const struct ini *conf);
 void renewal_state_set_ari_window(struct ini *conf, int64_t start, int64_t end, int64_t draw);
 /* Forgets the window: the certificate it was about has been replaced, or the CA has none. */
 void renewal_state_clear_ari(struct ini *conf);
+
+/* `revoke` of a certificate is known at once. It is about that certificate alone, so it needs not
+ * be taken back when another is shown. */
+void renewal_state_note_revocation(struct ini *conf, const struct cert *cert);
+bool renewal_state_is_revoked(const struct ini *conf, const struct cert *cert);
 
 int64_t renewal_state_ocsp_next_check(const struct ini *conf);
 void renewal_state_set_ocsp_next_check(struct ini *conf, int64_t seconds);

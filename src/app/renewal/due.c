@@ -1,6 +1,6 @@
 /*
- * The due rules in their order (see due.h): autorenew, ARI, revocation, renew_before_expiry,
- * lifetime.
+ * The due rules in their order (see due.h): autorenew, revocation from here, ARI, revocation as
+ * OCSP has it, renew_before_expiry, lifetime.
  */
 #include "app/renewal/due.h"
 
@@ -27,6 +27,10 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 
 	if (lineage_cert(item->lineage, &cert, &item->error) < 0)
 		return;
+	if (renewal_state_is_revoked(lineage_conf(item->lineage), cert)) {
+		due_item_set(item, "it has been revoked");
+		return;
+	}
 	if (ari_time && ari_time <= now) {
 		due_item_set(item, "the CA asks for it (renewal information)");
 		return;

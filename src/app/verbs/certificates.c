@@ -68,7 +68,8 @@ static void find_flaws(struct app *app, struct entry *entry)
 		strvec_push(&entry->flaws, "TEST_CERT");
 	if (entry->seconds_left <= 0)
 		strvec_push(&entry->flaws, "EXPIRED");
-	else if (revocation_check_now(app, entry->lineage))
+	else if (renewal_state_is_revoked(lineage_conf(entry->lineage), entry->cert) ||
+		 revocation_check_now(app, entry->lineage))
 		strvec_push(&entry->flaws, "REVOKED");
 }
 

@@ -7,6 +7,7 @@
 #include "acme/account.h"
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
+#include "app/renewal_state.h"
 #include "app/verbs/remove.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -39,6 +40,7 @@ static int reason_code(const struct settings *settings)
 struct revocation {
 	struct app *app;
 	char *lineage_name; /* NULL: the path belongs to none */
+	bool is_shown;      /* by that lineage, in live/ */
 	char *cert_path;
 	struct cert *cert;
 	struct key *key; /* --key-path, or NULL */
@@ -105,7 +107,7 @@ static bool shares_archive(struct app *app, const char *name)
 
 		if (strcmp(names.items[i], name) == 0 ||
 		    lineage_open(app_config_dir(app), names.items[i], &other, &broken) < 0 ||
-		    strcmp(lineage_archive_dir(other), lineage_archive_dir(ours)) != 0)
+		    !lineage_shares_store(other, ours))
 			continue;
 		log_warning("Not deleting revoked certificates due to overlapping archive dirs: %s "
 			    "and %s share %s.",
@@ -206,9 +208,78 @@ static int send_revocation(struct revocation *revocation, struct error *err)
 	cert_to_der(revocation->cert, &der);
 	exchange = acme_revoke(ca_server(ca), der.text, der.len, reason_code(app->settings),
 			       revocation->key);
-	if (driver_exchange(app, exchange, err) < 0)
+	if (driver_exchange(app, exchange, err) == 0) {
+		ui_say(app->ui,
+		       "Congratulations! You have successfully revoked the certificate that was "
+		       "located at %s.",
+		       revocation->cert_path);
+		return 0;
+	}
+	if (!str_eq_or_null(err->problem_type, "alreadyRevoked"))
 		return error_wrap(err, "cannot revoke '%s'", revocation->cert_path);
+	/* As an earlier run did that was stopped: what comes after it is done now. */
+	error_release(err);
+	ui_say(app->ui, "The certificate located at %s had been revoked before.",
+	       revocation->cert_path);
 	return 0;
+}
+
+static bool shows(struct lineage *lineage, const struct cert *revoked)
+{
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf revoked_der = STRBUF_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	if (lineage_cert(lineage, &cert, &unreadable) < 0)
+		return false;
+	cert_to_der(cert, &der);
+	cert_to_der(revoked, &revoked_der);
+	return der.len == revoked_der.len && memcmp(der.text, revoked_der.text, der.len) == 0;
+}
+
+/* Every lineage that shows the certificate is to get another at the next `renew`, whatever OCSP
+ * said an hour ago and whenever the CA wants to be asked again. */
+static int record(struct revocation *revocation, struct error *err)
+{
+	const char *config_dir = app_config_dir(revocation->app);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (lineage_names(config_dir, &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(lineage) struct lineage *lineage = NULL;
+		AUTO(error) struct error broken = ERROR_INIT;
+
+		if (lineage_open(config_dir, names.items[i], &lineage, &broken) < 0 ||
+		    !shows(lineage, revocation->cert))
+			continue;
+		if (str_eq_or_null(revocation->lineage_name, names.items[i]))
+			revocation->is_shown = true;
+		renewal_state_note_revocation(lineage_conf(lineage), revocation->cert);
+		if (lineage_save_conf(lineage, err) < 0)
+			return error_wrap(err, "the certificate is revoked, but that cannot be "
+					       "remembered");
+	}
+	return 0;
+}
+
+/* False, after saying why, when there is nothing that the revocation made useless. */
+static bool may_delete(const struct revocation *revocation)
+{
+	const struct ui *ui = revocation->app->ui;
+
+	if (!revocation->lineage_name)
+		ui_say(ui, "No certificate of ours uses %s; nothing was deleted.",
+		       revocation->cert_path);
+	else if (!revocation->is_shown)
+		ui_say(ui,
+		       "Certificate %s uses another version than the one that was revoked; nothing "
+		       "was deleted.",
+		       revocation->lineage_name);
+	else
+		return !shares_archive(revocation->app, revocation->lineage_name);
+	return false;
 }
 
 static int delete_afterwards(struct revocation *revocation, struct error *err)
@@ -227,16 +298,11 @@ static int delete_afterwards(struct revocation *revocation, struct error *err)
 		.fallback = 1,
 	};
 
+	if (choice == 0 || !may_delete(revocation))
+		return 0;
 	if (choice < 0 && ui_yes_no(app->ui, &question, &wanted, err) < 0)
 		return err->code;
 	if (!wanted)
-		return 0;
-	if (!revocation->lineage_name) {
-		ui_say(app->ui, "No certificate of ours uses %s; nothing was deleted.",
-		       revocation->cert_path);
-		return 0;
-	}
-	if (shares_archive(app, revocation->lineage_name))
 		return 0;
 	strvec_push(&names, revocation->lineage_name);
 	return remove_lineages(app, &names, err);
@@ -256,11 +322,8 @@ int remove_revoke(struct app *app, struct error *err)
 		return err->code;
 	if (path)
 		find_by_path(&revocation, path);
-	if (load_files(&revocation, err) < 0 || send_revocation(&revocation, err) < 0)
+	if (load_files(&revocation, err) < 0 || send_revocation(&revocation, err) < 0 ||
+	    record(&revocation, err) < 0)
 		return err->code;
-	ui_say(app->ui,
-	       "Congratulations! You have successfully revoked the certificate that was "
-	       "located at %s.",
-	       revocation.cert_path);
 	return delete_afterwards(&revocation, err);
 }

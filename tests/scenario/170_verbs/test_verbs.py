@@ -186,6 +186,41 @@ def test_revoke_by_path_finds_the_ca_of_the_lineage(certbot, pebble, place):
     assert not certbot.lineage("gone.test").exists()
 
 
+def test_revoke_of_an_old_version_keeps_the_lineage(certbot, pebble):
+    certbot.certonly("kept.test")
+    old = certbot.lineage("kept.test").serial()
+    certbot.run("renew", "--force-renewal")
+    for options in ([], ["--delete-after-revoke"]):
+        result = certbot.run("revoke", "-n", "--cert-path",
+                             certbot.config_dir / "archive/kept.test/cert1.pem", *options,
+                             server=False)
+        assert "nothing was deleted" in result.out
+    assert pebble.certificate_status(old)["Status"] == "Revoked"
+    assert certbot.lineage("kept.test").verify("kept.test").version() == 2
+    assert "Certificate not yet due for renewal" in certbot.run("renew").out
+
+
+def test_a_certificate_that_was_revoked_and_kept_is_renewed(certbot):
+    certbot.certonly("kept.test")
+    certbot.run("renew")  # what the CA says of the certificate is known now, for hours
+    certbot.run("revoke", "-n", "--cert-name", "kept.test", "--no-delete-after-revoke",
+                server=False)
+    assert "INVALID: REVOKED" in certbot.run("certificates").out
+    certbot.run("renew")
+    assert certbot.lineage("kept.test").version() == 2
+    assert "Certificate not yet due for renewal" in certbot.run("renew").out
+
+
+def test_revoke_goes_on_where_an_earlier_one_was_stopped(certbot):
+    certbot.certonly("gone.test")
+    certbot.run("revoke", "-n", "--cert-name", "gone.test", "--no-delete-after-revoke",
+                server=False)
+    result = certbot.run("revoke", "-n", "--cert-name", "gone.test", "--delete-after-revoke",
+                         server=False)
+    assert "had been revoked before" in result.out
+    assert not certbot.lineage("gone.test").exists()
+
+
 def test_revoke_keeps_to_the_ca_that_is_named(certbot, pebble):
     certbot.certonly("kept.test")
     serial = certbot.lineage("kept.test").serial()

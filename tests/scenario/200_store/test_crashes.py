@@ -98,11 +98,8 @@ def assert_tidy(certbot):
 
 def run_again(certbot, command):
     """The command itself is what the next run is; a certificate that is gone needs no more."""
-    if command[0] not in ("delete", "revoke"):
+    if command[0] not in ("delete", "revoke") or certbot.lineage(NAME).exists():
         certbot.run(*command)
-    elif certbot.lineage(NAME).exists():
-        # A certificate that was revoked cannot be revoked once more.
-        certbot.run("delete", "-n", "--cert-name", NAME)
     else:
         certbot.run("renew")  # finishes what was begun, as each command does that changes something
 
