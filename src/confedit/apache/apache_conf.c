@@ -195,6 +195,8 @@ static bool read_closer(struct parser *p)
 	return true;
 }
 
+/* httpd looks at the first word only: in "</VirtualHost> </IfModule>" the second one is no more than
+ * a comment. */
 static int close_section(struct parser *p, struct error *err)
 {
 	if (!read_closer(p))
@@ -276,6 +278,35 @@ static void link_directives(struct apache_conf *conf)
 	}
 }
 
+/* Conditions, which httpd decides while it reads. One that holds may be left open: the end of the
+ * file closes it. (Where it does not hold, httpd refuses the file.) */
+static bool is_condition(const char *name)
+{
+	static const char *const names[] = {"IfModule", "IfDefine",    "IfVersion",
+					    "IfFile",   "IfDirective", "IfSection"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_eq_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+/* What is open at the end of the file. */
+static int close_conditions(struct parser *p, struct error *err)
+{
+	while (p->depth) {
+		struct apache_directive *section = &p->conf->directives[p->open[p->depth - 1]];
+
+		if (!is_condition(open_name(p))) {
+			p->line = section->line;
+			return refuse(p, err, "section '<%s>' is not closed", open_name(p));
+		}
+		section->body_end = section->end = p->conf->bytes.len;
+		p->depth--;
+	}
+	return 0;
+}
+
 static int parse_lines(struct parser *p, struct error *err)
 {
 	size_t counted = 0;
@@ -286,11 +317,7 @@ static int parse_lines(struct parser *p, struct error *err)
 		if (parse_line(p, err) < 0)
 			return err->code;
 	}
-	if (p->depth) {
-		p->line = p->conf->directives[p->open[p->depth - 1]].line;
-		return refuse(p, err, "section '<%s>' is not closed", open_name(p));
-	}
-	return 0;
+	return close_conditions(p, err);
 }
 
 int apache_conf_parse(struct span bytes, struct apache_conf **ret_conf, struct error *err)

@@ -12,34 +12,52 @@
 #include "confedit/apache/apache_vars.h"
 #include "confedit/layout.h"
 
-static const char *const explanation[] = {
-	"# Redirects to https were disabled in this copy of the HTTP site, because they",
-	"# would lead back to it without end.",
+/* Why lines of a copy are comments: said once, above the first of them. */
+enum reason {
+	REASON_REDIRECT,
+	REASON_DEFINED_ONCE,
+	REASON__COUNT,
 };
+
+static const char *const explanations[REASON__COUNT][2] = {
+	[REASON_REDIRECT] = {"# Redirects to https were disabled in this copy of the HTTP site, "
+			     "because they",
+			     "# would lead back to it without end."},
+	[REASON_DEFINED_ONCE] = {"# This was disabled in this copy of the HTTP site, because it may "
+				 "be said only once.",
+				 "# What the HTTP site defines is used here as well."},
+};
+
+/* Directives that define something for the whole server, which httpd refuses to read twice. A host
+ * may use the daemon processes of another one with the same ServerName. */
+static const char *const defined_once[] = {"WSGIDaemonProcess", "FastCgiServer",
+					   "FastCgiExternalServer"};
 
 struct copy {
 	struct edit edit; /* over the whole file of the original */
 	const struct apache_vhost *vhost;
-	bool has_disabled_rules;
+	bool explained[REASON__COUNT];
 };
 
 /* Makes comments of the directive's lines; before the first one says why. */
-static void comment_out(struct copy *copy, const struct apache_directive *directive)
+static void comment_out(struct copy *copy, const struct apache_directive *directive,
+			enum reason reason)
 {
 	struct span text = copy->edit.base;
 	size_t at = layout_line_start(text, directive->start);
 
-	if (!copy->has_disabled_rules) {
+	if (!copy->explained[reason]) {
 		struct span indent = layout_indent(text, directive->start);
 
-		for (size_t i = 0; i < ARRAY_LEN(explanation); i++) {
+		for (size_t i = 0; i < ARRAY_LEN(explanations[reason]); i++) {
 			AUTO_FREE char *line = xasprintf("%.*s%s%s", (int)indent.len, indent.ptr,
-							 explanation[i], layout_newline(text));
+							 explanations[reason][i],
+							 layout_newline(text));
 
 			edit_insert(&copy->edit, at, line);
 		}
 	}
-	copy->has_disabled_rules = true;
+	copy->explained[reason] = true;
 	for (; at < directive->end; at = layout_next_line(text, at))
 		edit_insert(&copy->edit, at, "# ");
 }
@@ -69,15 +87,26 @@ static bool is_redirect_to_itself(const struct apache_vhost *vhost,
 	return apache_vhost_has_name(vhost, host);
 }
 
-static void disable_rules(struct copy *copy, const struct apache_directive *first)
+static bool is_defined_once(const struct apache_directive *directive)
+{
+	for (size_t i = 0; i < ARRAY_LEN(defined_once); i++)
+		if (apache_directive_is(directive, defined_once[i]))
+			return true;
+	return false;
+}
+
+/* Comments out what must not be in the copy. */
+static void disable_lines(struct copy *copy, const struct apache_directive *first)
 {
 	for (const struct apache_directive *d = first; d; d = d->next) {
 		if (d->first_child) {
-			disable_rules(copy, d->first_child);
+			disable_lines(copy, d->first_child);
 			continue;
 		}
 		if (d->body != APACHE_BODY_NONE)
 			continue;
+		if (is_defined_once(d))
+			comment_out(copy, d, REASON_DEFINED_ONCE);
 		if (is_redirect_to_https(d)) {
 			const struct apache_directive *start = d;
 
@@ -85,10 +114,10 @@ static void disable_rules(struct copy *copy, const struct apache_directive *firs
 			       apache_directive_is(start->previous, "RewriteCond"))
 				start = start->previous;
 			for (; start != d; start = start->next)
-				comment_out(copy, start);
-			comment_out(copy, d);
+				comment_out(copy, start, REASON_REDIRECT);
+			comment_out(copy, d, REASON_REDIRECT);
 		} else if (is_redirect_to_itself(copy->vhost, d)) {
-			comment_out(copy, d);
+			comment_out(copy, d, REASON_REDIRECT);
 		}
 	}
 }
@@ -164,7 +193,7 @@ static void compose(const struct apache_model *model, struct copy *copy, const c
 	const struct apache_directive *section = copy->vhost->directive;
 
 	move_addresses(copy, port);
-	disable_rules(copy, section->first_child);
+	disable_lines(copy, section->first_child);
 	find_own_defines(model, copy->vhost->file, &defines);
 	replace_variables(copy, &defines, section->first_child);
 	strbuf_addf(out, "<IfModule mod_ssl.c>%s", newline);
@@ -210,7 +239,7 @@ int apache_make_twin(struct apache_model *model, size_t vhost_id, struct apache_
 		};
 
 		compose(model, &copy, twin->port, &text);
-		twin->has_disabled_rules = copy.has_disabled_rules;
+		twin->has_disabled_rules = copy.explained[REASON_REDIRECT];
 	}
 	if (span_has_nul(span_make(text.text, text.len)))
 		return error_set(err, ERR_REFUSED,

@@ -110,22 +110,18 @@ static int add_redirect_host(struct webserver *server, size_t id, struct error *
 	return apache_site_enable(server, path, err);
 }
 
-static int add_redirect(struct webserver *server, size_t id, struct error *err)
+/* Redirects the names of the TLS host in one plain host. */
+static int redirect_in(struct webserver *server, size_t plain_id, size_t tls_id, struct error *err)
 {
-	const struct apache_vhost *tls = apache_model_find(server->model, id);
-	const struct apache_vhost *plain = apache_choose_counterpart(server->model, tls);
-	AUTO_FREE char *plain_path = NULL;
-	AUTO_FREE char *tls_path = NULL;
+	AUTO_FREE char *plain_path =
+		xstrdup(apache_model_find(server->model, plain_id)->file->path);
+	AUTO_FREE char *tls_path = xstrdup(apache_model_find(server->model, tls_id)->file->path);
 	enum apache_redirect_found found;
 
-	if (!plain)
-		return add_redirect_host(server, id, err);
-	plain_path = xstrdup(plain->file->path);
-	tls_path = xstrdup(tls->file->path);
-	if (apache_redirect(server->model, plain->id, id, &found, err) < 0)
+	if (apache_redirect(server->model, plain_id, tls_id, &found, err) < 0)
 		return err->code;
 	if (found == APACHE_REDIRECT_PRESENT) {
-		say_present(server, id, "a redirect");
+		say_present(server, tls_id, "a redirect");
 		return 0;
 	}
 	if (found == APACHE_REDIRECT_BESIDES)
@@ -133,6 +129,42 @@ static int add_redirect(struct webserver *server, size_t id, struct error *err)
 			    "may wish to check for overall consistency.");
 	webserver_note(server, "Redirecting host in %s to ssl vhost in %s", plain_path, tls_path);
 	return 0;
+}
+
+/* No plain host belongs to the TLS host, but others have its addresses: a host of ours might become
+ * the first of them, which gets what no host is named for. So the redirect, which is for the names
+ * of the TLS host only, goes into those that answer for them. */
+static int redirect_where_answered(struct webserver *server, size_t id, struct error *err)
+{
+	const struct apache_vhost *tls = apache_model_find(server->model, id);
+	AUTO_FREE char *port = xasprintf("%u", webserver_http_port(server));
+	AUTO(apache_choice) struct apache_choice answering = APACHE_CHOICE_INIT;
+	AUTO(apache_hosts) struct apache_hosts plain = APACHE_HOSTS_INIT;
+
+	if (tls->name)
+		apache_choose_answering(server->model, tls->name, port, &answering);
+	for (size_t i = 0; i < tls->aliases.count; i++)
+		apache_choose_answering(server->model, tls->aliases.items[i], port, &answering);
+	for (size_t i = 0; i < answering.count; i++)
+		if (!answering.items[i]->tls)
+			apache_hosts_add(&plain, answering.items[i]->id);
+	for (size_t i = 0; i < plain.count; i++)
+		if (redirect_in(server, plain.ids[i], id, err) < 0)
+			return err->code;
+	return 0;
+}
+
+static int add_redirect(struct webserver *server, size_t id, struct error *err)
+{
+	const struct apache_vhost *tls = apache_model_find(server->model, id);
+	const struct apache_vhost *plain = apache_choose_counterpart(server->model, tls);
+	AUTO_FREE char *port = xasprintf("%u", webserver_http_port(server));
+
+	if (plain)
+		return redirect_in(server, plain->id, id, err);
+	if (apache_has_conflict(server->model, tls, port))
+		return redirect_where_answered(server, id, err);
+	return add_redirect_host(server, id, err);
 }
 
 /* What each enhancement needs and does for one host; the last one is for all hosts at once. */

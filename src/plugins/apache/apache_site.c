@@ -78,6 +78,10 @@ static int compare_with_httpd(struct apache_site *site, const struct apache_mode
 	error_set(err, ERR_CONFIG,
 		  "the configuration of httpd is not what it seems, so nothing was edited: %s",
 		  difference.text);
+	/* Most likely that is why. */
+	if (apache_model_problem_count(model))
+		return error_hint(err, "a file was left out: %s",
+				  apache_model_problem(model, 0)->text);
 	return error_hint(err,
 			  "compare '%s -t -D DUMP_VHOSTS' with the files; options that name "
 			  "another directory (--apache-server-root) or program (--apache-ctl) "
@@ -134,10 +138,10 @@ static int load(struct webserver *server, struct error *err)
 	};
 	if (load_model(site, &model, err) < 0)
 		return err->code;
-	if (!site->is_compared)
-		tell_problems(model);
 	if (compare_with_httpd(site, model, err) < 0)
 		return err->code;
+	if (!site->is_compared)
+		tell_problems(model);
 	site->is_compared = true;
 	server->model = STEAL(model);
 	return 0;

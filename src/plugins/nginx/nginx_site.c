@@ -57,11 +57,17 @@ static int compare_with_nginx(struct nginx_site *site, const struct nginx_model 
 	nginx_dump_set_hostname(dump, site->hostname);
 	if (nginx_model_from_dump(dump, &dumped, err) < 0)
 		return error_wrap(err, "cannot read the configuration as 'nginx -T' shows it");
-	if (!nginx_model_equal(model, dumped, &difference))
-		return error_set(err, ERR_CONFIG,
-				 "the configuration of nginx is not what it seems, so nothing was "
-				 "edited: %s",
-				 difference.text);
+	if (!nginx_model_equal(model, dumped, &difference)) {
+		error_set(err, ERR_CONFIG,
+			  "the configuration of nginx is not what it seems, so nothing was edited: "
+			  "%s",
+			  difference.text);
+		/* Most likely that is why. */
+		if (nginx_model_problem_count(model))
+			error_hint(err, "a file was left out: %s",
+				   nginx_model_problem(model, 0)->text);
+		return err->code;
+	}
 	strbuf_release(&site->dump);
 	return 0;
 }
@@ -77,6 +83,7 @@ static int load(struct webserver *server, struct error *err)
 {
 	struct nginx_site *site = nginx_site_of(server);
 	AUTO(nginx_model) struct nginx_model *model = NULL;
+	bool is_first;
 
 	site->source = (struct nginx_source){
 		.context = server,
@@ -86,10 +93,11 @@ static int load(struct webserver *server, struct error *err)
 	};
 	if (nginx_model_load(&site->source, site->program.conf, &model, err) < 0)
 		return err->code;
-	if (site->dump.len)
-		tell_problems(model);
+	is_first = site->dump.len > 0;
 	if (compare_with_nginx(site, model, err) < 0)
 		return err->code;
+	if (is_first)
+		tell_problems(model);
 	server->model = STEAL(model);
 	return 0;
 }

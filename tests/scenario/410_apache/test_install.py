@@ -132,8 +132,9 @@ def test_the_redirect_of_an_older_certbot_is_renewed_in_place(apache, certbot):
     assert text.count("RewriteRule") == 1 and "[END,NE,R=permanent]" in text
 
 
-def test_a_redirecting_host_is_made_where_there_is_no_plain_one(apache, certbot, open_path):
-    own = ServerIdentity(open_path)
+def tls_only_site(apache, folder):
+    """a.example, with a certificate of old."""
+    own = ServerIdentity(folder)
     for module in ("ssl", "socache_shmcb"):
         apache.enable_module(module)
     with open(apache.root / "ports.conf", "a", encoding="utf-8") as ports:
@@ -141,6 +142,36 @@ def test_a_redirecting_host_is_made_where_there_is_no_plain_one(apache, certbot,
     apache.site("a", "<VirtualHost *:{https}>\nServerName a.example\nSSLEngine on\n"
                      f"SSLCertificateFile {own.cert_path}\nSSLCertificateKeyFile {own.key_path}\n"
                      "DocumentRoot {root}/www\n</VirtualHost>\n")
+
+
+@pytest.mark.parametrize("other", ["b", "zz"])
+def test_a_host_for_tls_only_is_redirected_beside_others(other, apache, certbot, open_path):
+    """Whatever the order of files: the other plain host answers, and goes on for all other names."""
+    tls_only_site(apache, open_path)
+    apache.plain_site(other, "other.example")
+    with apache:
+        run(certbot, apache, "run", "--apache", *names("a.example"), "--redirect")
+        assert apache.get("a.example", "/p").headers["Location"] == "https://a.example/p"
+        for name in ("other.example", "none.example"):
+            assert apache.get(name).body == "the site\n"
+        before = apache.snapshot()
+        run(certbot, apache, "enhance", "--apache", "--cert-name", "a.example", "--redirect")
+        assert apache.snapshot() == before
+
+
+@pytest.mark.parametrize("opening", ["<IfModule alias_module>", "<IfDefine !NEVER>"])
+def test_conditions_closed_by_the_end_of_the_file(opening, apache, certbot, pebble):
+    """httpd takes that, and ignores the second word of a closing line."""
+    apache.site("a", f"{opening}\n<VirtualHost *:{{http}}>\nServerName a.example\n"
+                     "DocumentRoot {root}/www\n</VirtualHost> </IfModule>\n")
+    with apache:
+        run(certbot, apache, "run", "--apache", *names("a.example"), "--redirect")
+        assert issued_by(apache, pebble, "a.example")
+        assert apache.get("a.example").status == 301
+
+
+def test_a_redirecting_host_is_made_where_there_is_no_plain_one(apache, certbot, open_path):
+    tls_only_site(apache, open_path)
     with apache:
         run(certbot, apache, "run", "--apache", *names("a.example"), "--redirect")
         assert apache.get("a.example", "/p").headers["Location"] == "https://a.example/p"

@@ -112,6 +112,25 @@ static void test_twin_is_a_copy_without_redirects(void **state)
 	files_release(&files);
 }
 
+/* httpd refuses to read these twice; what the plain host defines the twin may use. */
+static void test_twin_defines_no_daemons_again(void **state)
+{
+	struct apache_files files;
+	const struct apache_vhost *twin;
+
+	load_site(&files, "<VirtualHost *:80>\n  ServerName a\n  WSGIDaemonProcess app \\\n    "
+			  "threads=2\n  WSGIProcessGroup app\n  FastCgiExternalServer /f -host "
+			  "h:1\n</VirtualHost>\n");
+	twin = apache_model_find(files.model, make_twin(&files, 0));
+	assert_text(&files, twin->file->path,
+		    "<IfModule mod_ssl.c>\n<VirtualHost *:443>\n  ServerName a\n"
+		    "  # This was disabled in this copy of the HTTP site, because it may be said "
+		    "only once.\n  # What the HTTP site defines is used here as well.\n"
+		    "#   WSGIDaemonProcess app \\\n#     threads=2\n  WSGIProcessGroup app\n"
+		    "#   FastCgiExternalServer /f -host h:1\n</VirtualHost>\n</IfModule>\n");
+	files_release(&files);
+}
+
 static void test_twin_goes_behind_what_its_file_has(void **state)
 {
 	AUTO_FREE char *text = NULL;
@@ -282,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_deploy_keeps_places_and_is_idempotent),
 		cmocka_unit_test(test_deploy_leaves_shared_includes_alone),
 		cmocka_unit_test(test_twin_is_a_copy_without_redirects),
+		cmocka_unit_test(test_twin_defines_no_daemons_again),
 		cmocka_unit_test(test_twin_goes_behind_what_its_file_has),
 		cmocka_unit_test(test_listen_is_added_once_and_where_the_others_are),
 		cmocka_unit_test(test_redirect_is_added_once),

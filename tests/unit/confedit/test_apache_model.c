@@ -33,15 +33,6 @@ static void test_unmatched_sections_name_their_lines(void **state)
 	assert_no_parse("<B>\n</B\n", "line 2: '</B' has no '>' behind the name");
 }
 
-static void test_sections_too_deep_are_refused(void **state)
-{
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-
-	for (int i = 0; i < 200; i++)
-		strbuf_adds(&text, "<A>\n");
-	assert_no_parse(text.text, "line 101: sections are nested too deeply");
-}
-
 static size_t count_hosts(const char *main_text)
 {
 	struct apache_files files;
@@ -51,6 +42,34 @@ static size_t count_hosts(const char *main_text)
 	count = apache_model_vhost_count(files_load(&files));
 	files_release(&files);
 	return count;
+}
+
+/* The end of a file closes conditions that hold, as httpd has it, and nothing else. */
+static void test_end_of_file_closes_conditions(void **state)
+{
+	static const char one_line[] =
+		"<VirtualHost *:80>\nServerName a\n</VirtualHost> </IfModule>\n";
+	AUTO_FREE char *module = xasprintf("<IfModule !nope_module>\n%s", one_line);
+	AUTO_FREE char *followed = xasprintf("%s" HOST("b"), module);
+	AUTO_FREE char *nested = xasprintf("<IfDefine !X>\n<IfVersion >= 2.4>\n" HOST("a"));
+
+	assert_int_equal(count_hosts(module), 1);
+	assert_int_equal(count_hosts(followed), 2);
+	assert_int_equal(count_hosts(nested), 1);
+	assert_int_equal(count_hosts("<IfDefine !X>\n" HOST("a")), 1);
+	assert_no_parse("<IfDefine !X>\n<B>\nC\n", "line 2: section '<B>' is not closed");
+	assert_no_parse("<B>\n<IfDefine !X>\n</B>\n",
+			"line 3: '</B>' does not close '<IfDefine>' of line 2");
+	assert_no_parse("<B>\n<IfDefine !X>\nC\n", "line 1: section '<B>' is not closed");
+}
+
+static void test_sections_too_deep_are_refused(void **state)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	for (int i = 0; i < 200; i++)
+		strbuf_adds(&text, "<A>\n");
+	assert_no_parse(text.text, "line 101: sections are nested too deeply");
 }
 
 static void test_conditions_decide_what_is_read(void **state)
@@ -302,6 +321,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_unmatched_sections_name_their_lines),
+		cmocka_unit_test(test_end_of_file_closes_conditions),
 		cmocka_unit_test(test_sections_too_deep_are_refused),
 		cmocka_unit_test(test_conditions_decide_what_is_read),
 		cmocka_unit_test(test_versions_are_compared_by_number),
