@@ -127,6 +127,17 @@ static void release_task(struct deploy_task *task)
 	strvec_release(&task->places);
 }
 
+/* Makes one enhancement a checkpoint of its own. */
+static int enhance_one(struct plugin_instance *installer, enum enhancement what,
+		       struct deploy_task *task, bool *ret_is_saved, struct error *err)
+{
+	if (contract(installer)->enhance(installer, what, task, 1, err) == 0 &&
+	    contract(installer)->save(installer, enhancements[what].title, ret_is_saved, err) == 0)
+		return 0;
+	undo_edits(installer);
+	return error_wrap(err, "Unable to set the %s enhancement", enhancement_name(what));
+}
+
 /* `ret_changes`: how many enhancements were not there before. */
 static int enhance_all(struct app *app, const struct deploy_lineage_request *request,
 		       struct deploy_task *task, size_t *ret_changes, struct error *err)
@@ -138,24 +149,24 @@ static int enhance_all(struct app *app, const struct deploy_lineage_request *req
 	*ret_changes = 0;
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		enum enhancement what = order[i];
-		bool is_saved = false;
+		bool is_asked_for = is_wanted(app->settings, what, false), is_saved = false;
 
 		if (!is_wanted(app->settings, what, request->redirect_by_default))
 			continue;
 		if (!is_supported(installer, what)) {
 			/* The redirect that nobody asked for is left out without a word. */
-			if (is_wanted(app->settings, what, false))
+			if (is_asked_for)
 				log_error("Option %s is not supported by the selected installer. "
 					  "Skipping enhancement.",
 					  enhancements[what].dest);
 			continue;
 		}
-		if (contract(installer)->enhance(installer, what, task, 1, err) < 0 ||
-		    contract(installer)->save(installer, enhancements[what].title, &is_saved, err) <
-			    0) {
-			undo_edits(installer);
-			return error_wrap(err, "Unable to set the %s enhancement",
-					  enhancement_name(what));
+		if (enhance_one(installer, what, task, &is_saved, err) < 0) {
+			if (is_asked_for || err->code == ERR_CANCELLED)
+				return err->code;
+			log_warning("%s", err->text);
+			error_release(err);
+			continue;
 		}
 		is_edited = true;
 		checkpoints += is_saved;

@@ -20,6 +20,7 @@ struct server {
 	size_t undone; /* checkpoints */
 	size_t checkpoints;
 	bool edits, refuses_reload, renews;
+	enum err_code refusal; /* of enhancements */
 };
 
 static struct server *server_of(struct plugin_instance *instance)
@@ -83,12 +84,16 @@ static int recover(struct plugin_instance *instance, struct error *err)
 static int enhance(struct plugin_instance *instance, enum enhancement what,
 		   struct deploy_task *tasks, size_t count, struct error *err)
 {
+	if (server_of(instance)->refusal) {
+		server_of(instance)->unsaved++;
+		return error_set(err, server_of(instance)->refusal, "not in this block");
+	}
 	server_of(instance)->unsaved += server_of(instance)->edits;
 	return 0;
 }
 
 static const struct installer installer = {
-	.supported = 1 << ENHANCE_HSTS,
+	.supported = 1u << ENHANCE_HSTS | 1u << ENHANCE_REDIRECT,
 	.enhance = enhance,
 	.save = save,
 	.config_test = config_test,
@@ -226,6 +231,42 @@ static void test_enhance_says_whether_it_changed_anything(void **state)
 	}
 }
 
+/* Enhances; `redirect`: --redirect was given. */
+static int run_enhancements(struct server *server, bool redirect, struct error *err)
+{
+	struct plugin_instance instance = {.plugin = &plugin, .state = server};
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	const struct deploy_lineage_request request = {
+		.installer = &instance, .names = &names, .redirect_by_default = true};
+	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
+	const struct ui ui = {.context = &said, .say = hear};
+	struct option_table table;
+	struct app app = {.verb = "run", .ui = &ui};
+	int rc;
+
+	app_option_table(&table);
+	app.settings = settings_new(&table);
+	if (redirect)
+		settings_set_flag(app.settings, "redirect", true, ORIGIN_COMMAND_LINE);
+	rc = deploy_enhancements(&app, &request, err);
+	settings_free(app.settings);
+	option_table_release(&table);
+	assert_int_equal(server->unsaved, 0);
+	assert_int_equal(server->reloads, 0);
+	return rc;
+}
+
+static void test_only_an_enhancement_that_was_asked_for_must_succeed(void **state)
+{
+	struct server refusing = {.refusal = ERR_REFUSED}, stopped = {.refusal = ERR_CANCELLED};
+	AUTO(error) struct error err = ERROR_INIT, other = ERROR_INIT;
+
+	assert_int_equal(run_enhancements(&refusing, false, &err), 0);
+	assert_int_equal(run_enhancements(&refusing, true, &err), ERR_REFUSED);
+	assert_non_null(strstr(err.text, "redirect"));
+	assert_int_equal(run_enhancements(&stopped, false, &other), ERR_CANCELLED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_only_the_one_at_fault_is_left_out),
 		cmocka_unit_test(test_nothing_to_edit_is_no_test),
 		cmocka_unit_test(test_refused_reload_undoes_what_was_saved_and_no_more),
+		cmocka_unit_test(test_only_an_enhancement_that_was_asked_for_must_succeed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
