@@ -10,9 +10,12 @@ from pathlib import Path
 
 from cryptography import x509
 
+from .pebble import FOLDER as PEBBLE_FOLDER
 from .process import Child, LabError, Part, free_port, wait_for
 
 PROGRAM = "/usr/sbin/nginx"
+# Of a later Debian, unpacked by scripts/bootstrap.
+LATER_PROGRAM = str(PEBBLE_FOLDER.parent / "nginx/nginx")
 
 MAIN = """user root;
 worker_processes 1;
@@ -55,9 +58,12 @@ class Nginx(Part):
     """Debian's nginx. Sites are files of conf.d or sites-available; `{http}` and `{https}` in their
     text become the ports. under: a command line that runs it, such as nsenter's."""
 
-    def __init__(self, folder, http_port=None, under=()):
+    def __init__(self, folder, http_port=None, under=(), program=PROGRAM):
+        if not Path(program).exists():
+            raise LabError(f"no {program}: run scripts/bootstrap")
         self.folder = Path(folder)
         self.under = under
+        self.program = program
         self.root = self.folder / "etc"
         self.http_port = http_port or free_port()
         self.https_port = free_port()
@@ -66,7 +72,7 @@ class Nginx(Part):
             (self.root / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "tmp").mkdir(exist_ok=True)
         (self.folder / "www").mkdir(exist_ok=True)
-        self.control.write_text(CONTROL.format(folder=self.folder, program=PROGRAM))
+        self.control.write_text(CONTROL.format(folder=self.folder, program=program))
         self.control.chmod(0o755)
         self.write("nginx.conf", MAIN.format(folder=self.folder))
 
@@ -125,7 +131,7 @@ class Nginx(Part):
     def start(self):
         self.test()
         (self.folder / "nginx.pid").unlink(missing_ok=True)
-        self.child = Child([*self.under, PROGRAM, "-c", self.root / "nginx.conf", "-g", "daemon off;"],
+        self.child = Child([*self.under, self.program, "-c", self.root / "nginx.conf", "-g", "daemon off;"],
                            self.folder / "nginx.log")
         self.child.await_true(lambda: (self.folder / "nginx.pid").exists() and
                               (self.folder / "nginx.pid").read_text().strip(), "pid file")
@@ -138,7 +144,7 @@ class Nginx(Part):
             raise LabError(f"nginx -t: {done.stderr}")
 
     def try_test(self):
-        return subprocess.run([*self.under, PROGRAM, "-t", "-c", self.root / "nginx.conf"],
+        return subprocess.run([*self.under, self.program, "-t", "-c", self.root / "nginx.conf"],
                               capture_output=True, text=True)
 
     def calls(self, *words):

@@ -13,7 +13,8 @@ from .hosts import NAME
 from .process import Child, LabError, Part, free_port, start_with_ports, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = Path(os.environ.get("PEBBLE_DIR", ROOT / "build/lab/pebble")) / "usr/bin"
+FOLDER = Path(os.environ.get("PEBBLE_DIR", ROOT / "build/lab/pebble"))
+PROGRAMS = FOLDER / "usr/bin"
 REQUEST = re.compile(r"\b(HEAD|GET|POST) (/\S*) -> calling handler")
 
 

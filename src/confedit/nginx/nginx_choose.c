@@ -69,7 +69,7 @@ bool nginx_server_has_socket(const struct nginx_server *server, enum nginx_socke
 	for (size_t i = 0; i < server->listen_count; i++) {
 		const struct nginx_listen *listen = &server->listens[i];
 
-		if (nginx_listen_has_port(listen, port) &&
+		if (nginx_listen_has_port(listen, port) && !(listen->flags & NGINX_LISTEN_QUIC) &&
 		    listen->tls == (sockets == NGINX_SOCKETS_TLS))
 			return true;
 	}

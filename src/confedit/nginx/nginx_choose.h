@@ -34,7 +34,8 @@ struct nginx_candidates {
 void nginx_candidates_release(struct nginx_candidates *candidates);
 DEFINE_AUTO(nginx_candidates, nginx_candidates_release);
 
-/* Sockets that a server must have to be looked at. */
+/* Sockets that a server must have to be looked at; those of QUIC do not count, for clients come by
+ * TCP first. */
 enum nginx_sockets {
 	NGINX_SOCKETS_ANY,
 	NGINX_SOCKETS_PLAIN, /* one on the port, without TLS */

@@ -60,6 +60,7 @@ static bool has_ipv4_socket(const struct nginx_model *model, unsigned port)
 	for (size_t i = 0; i < model->server_count; i++)
 		for (size_t j = 0; j < model->servers[i].listen_count; j++)
 			if (model->servers[i].listens[j].family == NGINX_IPV4 &&
+			    !(model->servers[i].listens[j].flags & NGINX_LISTEN_QUIC) &&
 			    nginx_listen_has_port(&model->servers[i].listens[j], port))
 				return true;
 	return false;

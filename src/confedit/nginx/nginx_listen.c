@@ -30,6 +30,7 @@ static const struct listen_option {
 	{"bind", NGINX_LISTEN_SOCKET_OPTION, true},
 	{"deferred", NGINX_LISTEN_SOCKET_OPTION, true},
 	{"reuseport", NGINX_LISTEN_SOCKET_OPTION, true},
+	{"multipath", NGINX_LISTEN_SOCKET_OPTION, true},
 	{"setfib=", NGINX_LISTEN_SOCKET_OPTION, true},
 	{"fastopen=", NGINX_LISTEN_SOCKET_OPTION, true},
 	{"backlog=", NGINX_LISTEN_SOCKET_OPTION, true},
@@ -170,8 +171,9 @@ void nginx_listen_release(struct nginx_listen *listen)
 
 bool nginx_listen_same_socket(const struct nginx_listen *a, const struct nginx_listen *b)
 {
-	return a->family == b->family && strcmp(a->address, b->address) == 0 &&
-	       a->port <= b->last_port && b->port <= a->last_port;
+	return a->family == b->family && ((a->flags ^ b->flags) & NGINX_LISTEN_QUIC) == 0 &&
+	       strcmp(a->address, b->address) == 0 && a->port <= b->last_port &&
+	       b->port <= a->last_port;
 }
 
 bool nginx_listen_has_port(const struct nginx_listen *listen, unsigned port)

@@ -48,7 +48,7 @@ bool nginx_listen_parse(const struct nginx_directive *directive, struct nginx_li
 void nginx_listen_init_default(struct nginx_listen *listen);
 void nginx_listen_release(struct nginx_listen *listen);
 
-/* True when both name the same socket (or overlap, for ranges). */
+/* True when both name the same socket (or overlap, for ranges). QUIC has sockets of its own. */
 bool nginx_listen_same_socket(const struct nginx_listen *a, const struct nginx_listen *b);
 bool nginx_listen_has_port(const struct nginx_listen *listen, unsigned port);
 /* Appends "443", "192.0.2.1:443" or "[::]:443": the first argument for this address and `port`. */

@@ -272,7 +272,8 @@ static void gather_inherited(const struct nginx_model *model, const struct nginx
 
 static char *socket_key(const struct nginx_listen *listen, unsigned port)
 {
-	return xasprintf("%s %u", listen->address, port);
+	return xasprintf("%s %u%s", listen->address, port,
+			 listen->flags & NGINX_LISTEN_QUIC ? " quic" : "");
 }
 
 static void enter_tls_sockets(struct map *tls_sockets, const struct nginx_listen *listen)

@@ -72,6 +72,7 @@ static bool is_taken(const struct nginx_model *model, const char *address, unsig
 
 		for (size_t j = 0; j < server->listen_count; j++)
 			if (strcmp(server->listens[j].address, address) == 0 &&
+			    !(server->listens[j].flags & NGINX_LISTEN_QUIC) &&
 			    nginx_listen_has_port(&server->listens[j], port))
 				return true;
 	}
