@@ -21,10 +21,6 @@ struct acme_challenge_context {
 	const struct acme_identifier *identifier; /* as ordered, maybe with "*." */
 };
 
-/* True when the type can stand for the identifier (there is no DNS record for an IP address, and
- * wildcards are validated by DNS only). */
-bool acme_challenge_fits(enum acme_challenge_type type, const struct acme_identifier *identifier);
-
 /* Makes a challenge from its JSON object. ERR_PARSE names the field that is missing or breaks its
  * grammar. */
 int acme_challenge_read(const struct json *object, enum acme_challenge_type type,

@@ -68,5 +68,8 @@ struct acme_challenge {
 const char *acme_challenge_type_name(enum acme_challenge_type type);
 /* Accepts "http-01" and the short form "http"; false when unknown. */
 bool acme_challenge_type_parse(const char *text, enum acme_challenge_type *ret_type);
+/* True when a challenge of that type can validate the identifier: there is no DNS record for an IP
+ * address, and wildcards are validated by DNS only. */
+bool acme_challenge_fits(enum acme_challenge_type type, const struct acme_identifier *identifier);
 
 #endif

@@ -1,18 +1,17 @@
 /*
- * The issuance engine (see issue.h): what stands around the order machine. Which challenge types
- * may be used, which key, whether the answer is what was asked for, and the attempt with fewer
- * names.
+ * The issuance engine (see issue.h): what stands around the order machine. Whether the answer is
+ * what was asked for, and the attempt with fewer names.
  */
 #include "app/issue/issue.h"
 
 #include <string.h>
 
 #include "acme/order.h"
+#include "app/issue/challenge_choice.h"
 #include "app/issue/committer.h"
 #include "app/issue/debug_challenges.h"
 #include "app/issue/driver.h"
-#include "app/issue/key_maker.h"
-#include "app/issue/keys.h"
+#include "app/issue/preflight.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
@@ -51,36 +50,8 @@ static void batch_release(struct batch *batch)
 }
 DEFINE_AUTO(batch, batch_release);
 
-/* Challenge types for the order: what the authenticator can do, in the order of
- * --preferred-challenges when given. None may be left; as with Certbot that matters only when the
- * CA wants a name validated. */
-static size_t choose_types(const struct issue_request *request,
-			   enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
-{
-	const struct strvec *preferred = settings_list(request->settings, "pref_challs");
-	enum acme_challenge_type offered[ACME_CHALLENGE_TYPE__COUNT];
-	size_t offered_count = request->authenticator->plugin->authenticator->preference(
-		request->authenticator, request->settings, &request->identifiers.items[0], offered);
-	size_t count = 0;
-
-	if (!preferred->count) {
-		memcpy(ret_types, offered, sizeof(offered));
-		return offered_count;
-	}
-	for (size_t i = 0; i < preferred->count; i++) {
-		enum acme_challenge_type type;
-
-		if (!acme_challenge_type_parse(preferred->items[i], &type))
-			continue;
-		for (size_t at = 0; at < offered_count; at++)
-			if (offered[at] == type)
-				ret_types[count++] = type;
-	}
-	return count;
-}
-
-/* The key of this request (kept through later attempts) and the CSR for its present names. */
-static int prepare_csr(struct issue_request *request, struct strbuf *ret_der, struct error *err)
+/* The CSR for the present names of the request. */
+static int make_csr(const struct issue_request *request, struct strbuf *ret_der, struct error *err)
 {
 	AUTO(strvec) struct strvec dns = STRVEC_INIT;
 	AUTO(strvec) struct strvec ips = STRVEC_INIT;
@@ -94,9 +65,6 @@ static int prepare_csr(struct issue_request *request, struct strbuf *ret_der, st
 		strbuf_add(ret_der, request->csr->der.text, request->csr->der.len);
 		return 0;
 	}
-	if (!request->key &&
-	    keys_for_lineage(request->settings, request->lineage, &request->key, err) < 0)
-		return err->code;
 	for (size_t i = 0; i < request->identifiers.count; i++) {
 		const struct acme_identifier *identifier = &request->identifiers.items[i];
 
@@ -152,10 +120,10 @@ static int make_order(const struct issue_request *request, struct acme_order **r
 	const struct settings *settings = request->settings;
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 	AUTO_FREE char *replaces = replaced_certificate(request);
-	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT];
 	struct acme_order_request order = {
 		.identifiers = &request->identifiers,
-		.preference = types,
+		.preference = request->types,
+		.preference_count = request->type_count,
 		.profile = settings_string(settings, "required_profile"),
 		.replaces = replaces,
 		.preferred_chain = settings_string(settings, "preferred_chain"),
@@ -165,8 +133,7 @@ static int make_order(const struct issue_request *request, struct acme_order **r
 
 	if (!order.profile)
 		order.profile = settings_string(settings, "preferred_profile");
-	order.preference_count = choose_types(request, types);
-	if (prepare_csr((struct issue_request *)request, &der, err) < 0)
+	if (make_csr(request, &der, err) < 0)
 		return err->code;
 	order.csr_der = der.text;
 	order.csr_der_len = der.len;
@@ -374,16 +341,24 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 	driver_add(batch->driver, &attempt->task);
 }
 
-/* What would take long one after the other; a single request has its key made with its order. */
-static int make_keys(struct app *app, struct issue_request *const *requests, size_t count,
-		     struct error *err)
+int issue_configure(struct issue_request *request, struct error *err)
 {
-	if (count < 2 || key_maker_run(app, requests, count, err) == 0)
+	const struct authenticator *authenticator = request->authenticator->plugin->authenticator;
+
+	if (challenge_choice_make(request, err) < 0)
+		return err->code;
+	if (!authenticator->configure)
 		return 0;
+	return authenticator->configure(request->authenticator, request->settings,
+					&request->identifiers, err);
+}
+
+/* Requests that had not ended get the reason why they never will. */
+static void give_up(struct issue_request *const *requests, size_t count, const struct error *reason)
+{
 	for (size_t i = 0; i < count; i++)
 		if (!error_is_set(&requests[i]->error))
-			error_copy(&requests[i]->error, err);
-	return err->code;
+			error_copy(&requests[i]->error, reason);
 }
 
 int issue_batch(struct app *app, struct issue_request *const *requests, size_t count,
@@ -391,8 +366,10 @@ int issue_batch(struct app *app, struct issue_request *const *requests, size_t c
 {
 	AUTO(batch) struct batch batch = {.app = app, .driver = driver_new(app)};
 
-	if (make_keys(app, requests, count, err) < 0)
+	if (preflight_run(app, requests, count, err) < 0) {
+		give_up(requests, count, err);
 		return err->code;
+	}
 	if (count > 1)
 		batch.committer = committer_new();
 	driver_set_parallel(batch.driver, (size_t)settings_int(app->settings, "parallel"));

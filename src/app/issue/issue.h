@@ -10,6 +10,10 @@
 
 #include "app/issue/issue_request.h"
 
+/* Before anything is asked of the CA: can the authenticator validate the names (see
+ * challenge_choice.h), and has it what it needs? It asks the person for what is missing. */
+int issue_configure(struct issue_request *request, struct error *err) WARN_UNUSED;
+
 /* Runs all requests. An error here means that the run was stopped (ERR_CANCELLED); requests that
  * had not ended carry it too. */
 int issue_batch(struct app *app, struct issue_request *const *requests, size_t count,

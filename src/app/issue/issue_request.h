@@ -30,8 +30,11 @@ struct issue_request {
 	int (*store)(struct issue_request *request, struct error *err);
 	void *context;
 
-	/* Results. */
+	/* Results. Before the order: */
+	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT]; /* to be used, best first */
+	size_t type_count;
 	struct key *key; /* NULL with a CSR */
+	/* After it: */
 	struct cert_chain chain;
 	struct acme_failures failures; /* of the last attempt: which names failed and why */
 	struct strvec dropped;         /* names left out to get the rest */

@@ -158,7 +158,6 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 {
 	struct settings *settings = renewal->settings;
 	struct issue_request *request = &renewal->request;
-	const struct authenticator *authenticator;
 
 	if (choose_rehearsal(renewal, err) < 0 ||
 	    decide_check_staging(settings, renewal->lineage, err) < 0 ||
@@ -168,17 +167,14 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	    ca_open(app, settings, &request->ca, err) < 0)
 		return err->code;
 	keys_warn_of_options(settings);
-	authenticator = renewal->selection.authenticator->plugin->authenticator;
-	if (authenticator->configure &&
-	    authenticator->configure(renewal->selection.authenticator, settings,
-				     &request->identifiers, err) < 0)
-		return err->code;
 	request->settings = settings;
 	request->lineage = renewal->lineage;
 	request->authenticator = renewal->selection.authenticator;
 	request->issued = settings_flag(settings, "dry_run") ? note_nothing : note_renewal;
 	request->store = settings_flag(settings, "dry_run") ? NULL : commit_store_renewal;
 	request->context = app;
+	if (issue_configure(request, err) < 0)
+		return err->code;
 	return hooks_run_pre(app, settings, err);
 }
 

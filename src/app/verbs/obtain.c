@@ -81,8 +81,6 @@ static int obtain(struct obtaining *o, struct error *err)
 {
 	struct app *app = o->app;
 	struct issue_request *request = &o->request;
-	const struct authenticator *authenticator =
-		o->selection.authenticator->plugin->authenticator;
 
 	if (identifiers_have_ip(&o->decision.identifiers) &&
 	    !(o->selection.authenticator->plugin->flags & PLUGIN_TAKES_IP))
@@ -98,9 +96,7 @@ static int obtain(struct obtaining *o, struct error *err)
 	request->ca = o->ca;
 	request->issued = store_issued;
 	request->context = o;
-	if (authenticator->configure &&
-	    authenticator->configure(o->selection.authenticator, app->settings,
-				     &request->identifiers, err) < 0)
+	if (issue_configure(request, err) < 0)
 		return err->code;
 	report_request(app, &request->identifiers, o->decision.kind);
 	return issue_with_hooks(o, err);

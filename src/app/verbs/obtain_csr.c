@@ -124,7 +124,6 @@ int obtain_csr(struct app *app, struct error *err)
 	AUTO(issue_request) struct issue_request request;
 	struct issue_request *const batch[] = {&request};
 	struct selection selection;
-	const struct authenticator *authenticator;
 
 	csr_contents_init(&csr);
 	issue_request_init(&request);
@@ -135,16 +134,13 @@ int obtain_csr(struct app *app, struct error *err)
 	    select_plugins(app, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0 ||
 	    ca_open(app, app->settings, &request.ca, err) < 0)
 		return err->code;
-	authenticator = selection.authenticator->plugin->authenticator;
-	if (authenticator->configure &&
-	    authenticator->configure(selection.authenticator, app->settings, &request.identifiers,
-				     err) < 0)
-		return err->code;
 	request.settings = app->settings;
 	request.csr = &csr;
 	request.authenticator = selection.authenticator;
 	request.issued = issued;
 	request.context = app;
+	if (issue_configure(&request, err) < 0)
+		return err->code;
 	report_request(app, &request.identifiers, DECIDE_NEW);
 	if (issue_batch(app, batch, ARRAY_LEN(batch), err) < 0)
 		return err->code;

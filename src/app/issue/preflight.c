@@ -1,8 +1,8 @@
 /*
- * Threads that take one request after the other (see key_maker.h). The caller's thread works
- * too, and everybody stops at the key in hand when a signal has come.
+ * The pre-flight (see preflight.h). Keys are made by threads that take one request after another.
+ * The caller's thread works too, and everybody stops at the key in hand when a signal has come.
  */
-#include "app/issue/key_maker.h"
+#include "app/issue/preflight.h"
 
 #include <stdatomic.h>
 
@@ -28,7 +28,7 @@ static bool make_next(struct maker *maker)
 	if (index >= maker->count || signals_pending())
 		return false;
 	request = maker->requests[index];
-	if (!request->csr && !request->key &&
+	if (!error_is_set(&request->error) && !request->csr && !request->key &&
 	    keys_for_lineage(request->settings, request->lineage, &request->key, &failure) < 0)
 		error_move(&request->error, &failure);
 	return true;
@@ -41,7 +41,7 @@ static void *help(void *context)
 	return NULL;
 }
 
-int key_maker_run(struct app *app, struct issue_request *const *requests, size_t count,
+int preflight_run(struct app *app, struct issue_request *const *requests, size_t count,
 		  struct error *err)
 {
 	struct maker maker = {.requests = requests, .count = count};
@@ -49,10 +49,13 @@ int key_maker_run(struct app *app, struct issue_request *const *requests, size_t
 	pthread_t helpers[MAX_HELPERS];
 	size_t helper_count = 0;
 
-	while (helper_count < wanted && thread_start(&helpers[helper_count], help, &maker) == 0)
+	while (count > 1 && helper_count < wanted &&
+	       thread_start(&helpers[helper_count], help, &maker) == 0)
 		helper_count++;
 	while (make_next(&maker))
-		ui_progress(app->ui, "Making keys (%zu of %zu)", atomic_load(&maker.taken), count);
+		if (count > 1)
+			ui_progress(app->ui, "Making keys (%zu of %zu)", atomic_load(&maker.taken),
+				    count);
 	while (helper_count-- > 0)
 		pthread_join(helpers[helper_count], NULL);
 	if (signals_pending())
