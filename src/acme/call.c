@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "acme/pace.h"
 #include "acme/server_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -19,24 +20,14 @@
 #include "crypto/jws.h"
 
 enum {
-	/* With 90 of 100 nonces rejected, 200 tries fail once in a thousand million times. */
-	MAX_REJECTED_NONCES = 200,
 	/* Two more are worth it from so many requests on; see acme_calls.extra_nonces. */
 	LONG_BACKLOG = 16,
 	MAX_EXTRA_NONCES = 2,
-	/* A "not before now" of a busy server is no invitation to hammer it. */
-	MIN_BUSY_WAIT_MS = 1000,
 	PARKED_MS = 100,
-	/* Nothing new is asked of a server that has replied to nothing for so long: what waits for
-	 * its turn would fail at its own time limit, one after the other. */
-	SILENCE_MS = 90 * 1000,
 	MAX_LOGGED = 16384, /* bytes of a payload or an answer */
 };
 
 #define BINDING "externalAccountBinding"
-
-/* Between the tries of a request that got no usable response. */
-static const int64_t pauses_ms[] = {1000, 3000};
 
 #define DIRECTORY_SUBJECT SIZE_MAX
 
@@ -82,7 +73,7 @@ static void land(struct acme_server *server, struct acme_call *call)
 {
 	if (call->stage == ACME_CALL_NONCE ||
 	    (call->stage == ACME_CALL_IN_FLIGHT && call->method == ACME_POST))
-		server->circulating--;
+		server->pace.circulating--;
 	call->stage = ACME_CALL_WANTED;
 }
 
@@ -159,18 +150,31 @@ static void end_call(struct acme_calls *calls, struct acme_call *call, enum acme
 	free_slot(calls->server, call);
 }
 
-/* Plans another try after a pause; false when there were enough or the time is up. */
+/* Plans another try after a pause; false when there were enough (the pause is negative) or the
+ * time is up. */
+static bool try_after(struct acme_call *call, int64_t pause_ms, int64_t now_ms)
+{
+	if (pause_ms < 0 || now_ms + pause_ms > call->give_up_ms)
+		return false;
+	call->not_before_ms = now_ms + pause_ms;
+	return true;
+}
+
 static bool try_later(struct acme_call *call, int64_t now_ms)
 {
-	int64_t at;
-
-	if (call->failed_tries == ARRAY_LEN(pauses_ms))
-		return false;
-	at = now_ms + pauses_ms[call->failed_tries];
-	if (at > call->give_up_ms)
+	if (!try_after(call, acme_pace_loss_pause_ms(call->failed_tries + 1), now_ms))
 		return false;
 	call->failed_tries++;
-	call->not_before_ms = at;
+	return true;
+}
+
+/* The rejection has brought a fresh nonce; those that were kept are no better than the old one. */
+static bool try_another_nonce(struct acme_calls *calls, struct acme_call *call, int64_t now_ms)
+{
+	if (!try_after(call, acme_pace_nonce_pause_ms(call->rejected_nonces + 1), now_ms))
+		return false;
+	if (call->rejected_nonces++)
+		acme_server_drop_old_nonces(calls->server);
 	return true;
 }
 
@@ -182,12 +186,11 @@ static bool wait_for_server(struct acme_calls *calls, const struct acme_call *ca
 
 	if (!at)
 		return false;
-	if (at < answer->now_ms + MIN_BUSY_WAIT_MS)
-		at = answer->now_ms + MIN_BUSY_WAIT_MS;
+	at = acme_pace_busy_until_ms(at, answer->now_ms);
 	if (at > call->give_up_ms)
 		return false;
-	if (at > calls->server->not_before_ms)
-		calls->server->not_before_ms = at;
+	if (at > calls->server->pace.not_before_ms)
+		calls->server->pace.not_before_ms = at;
 	log_debug("the server asks for a pause of %lld ms", (long long)(at - answer->now_ms));
 	return true;
 }
@@ -229,10 +232,8 @@ static int judge_reply(struct acme_calls *calls, struct acme_call *call, struct 
 		return 1;
 	}
 	if (call->method == ACME_POST && is_bad_nonce(reply) &&
-	    call->rejected_nonces < MAX_REJECTED_NONCES) {
-		call->rejected_nonces++;
+	    try_another_nonce(calls, call, answer->now_ms))
 		return 0;
-	}
 	if (reply->status == 429 || reply->status == 503) {
 		if (wait_for_server(calls, call, answer))
 			return 0;
@@ -279,23 +280,6 @@ static int judge_nonce(struct acme_calls *calls, struct acme_call *call, bool go
 	return 1;
 }
 
-/* How quick the server is, and whether it is there at all. Renewal information may come from
- * elsewhere, and the directory from a cache nearby: what is fetched by GET tells nothing. */
-static void observe(struct acme_server *server, const struct acme_call *call, bool dropped,
-		    int64_t now_ms)
-{
-	if (call->method == ACME_GET)
-		return;
-	if (!dropped) {
-		server->silent_since_ms = 0;
-		server->timed++;
-		if (now_ms - call->sent_ms < server->quickest_ms)
-			server->quickest_ms = now_ms - call->sent_ms;
-	} else if (!server->silent_since_ms) {
-		server->silent_since_ms = now_ms;
-	}
-}
-
 /* The text as the log may have it: the MAC of an account binding is made with the user's secret. */
 static void add_loggable(struct strbuf *out, const char *text, size_t len)
 {
@@ -333,7 +317,10 @@ static int take_reply(struct acme_calls *calls, struct acme_call *call, struct a
 		log_debug("no reply from '%s': %s", call->url, reply->transport.text);
 	else
 		log_reply(call, reply);
-	observe(calls->server, call, dropped, answer->now_ms);
+	/* Renewal information may come from elsewhere, and the directory from a cache nearby: what
+	 * is fetched by GET tells nothing about the server. */
+	if (call->method != ACME_GET)
+		acme_pace_observe(&calls->server->pace, call->sent_ms, dropped, answer->now_ms);
 	if (!dropped)
 		calls->round_trip_ms = answer->now_ms - call->sent_ms;
 	if (stage == ACME_CALL_NONCE)
@@ -404,7 +391,7 @@ static void send_request(struct acme_calls *calls, struct acme_call *call,
 	call->id = ++calls->server->last_id;
 	call->sent_ms = turn->now_ms;
 	if (request->method != ACME_GET)
-		calls->server->circulating++;
+		calls->server->pace.circulating++;
 	*turn->action = (struct acme_action){.kind = ACME_ACTION_SEND, .request = *request};
 	turn->action->request.id = call->id;
 	log_debug("request %d to '%s'", call->id, request->url);
@@ -448,7 +435,7 @@ static bool may_fetch_nonce(struct acme_calls *calls)
 {
 	size_t in_flight = count_calls(calls, ACME_CALL_NONCE);
 
-	if (calls->server->circulating >= ACME_NONCES_WANTED)
+	if (calls->server->pace.circulating >= ACME_NONCES_WANTED)
 		return false;
 	if (!in_flight)
 		return true;
@@ -503,17 +490,19 @@ static enum acme_calls_event send_post(struct acme_calls *calls, struct acme_cal
 static int check_server(const struct acme_server *server, const struct acme_call *call,
 			int64_t now_ms, struct error *err)
 {
-	if (call->method == ACME_POST && !call->failed_tries && server->silent_since_ms &&
-	    now_ms - server->silent_since_ms > SILENCE_MS)
+	int64_t silence_ms = acme_pace_silence_ms(&server->pace, now_ms);
+	int64_t not_before_ms = server->pace.not_before_ms;
+
+	if (call->method == ACME_POST && !call->failed_tries && silence_ms)
 		return error_set(err, ERR_NETWORK,
 				 "the server does not reply any more, for %lld seconds now",
-				 (long long)(now_ms - server->silent_since_ms) / 1000);
-	if (server->not_before_ms > now_ms && server->not_before_ms > call->give_up_ms) {
-		AUTO_FREE char *date = datetime_rfc3339(server->not_before_ms / 1000);
+				 (long long)silence_ms / 1000);
+	if (not_before_ms > now_ms && not_before_ms > call->give_up_ms) {
+		AUTO_FREE char *date = datetime_rfc3339(not_before_ms / 1000);
 
 		error_set(err, ERR_RATE_LIMITED,
 			  "the server is busy and wants no requests before %s", date);
-		err->retry_at = server->not_before_ms / 1000;
+		err->retry_at = not_before_ms / 1000;
 		return err->code;
 	}
 	return 0;
@@ -522,7 +511,7 @@ static int check_server(const struct acme_server *server, const struct acme_call
 static enum acme_calls_event send_call(struct acme_calls *calls, struct acme_call *call,
 				       struct acme_turn *turn, struct acme_answer *answer)
 {
-	int64_t at = calls->server->not_before_ms;
+	int64_t at = calls->server->pace.not_before_ms;
 
 	if (check_server(calls->server, call, turn->now_ms, &answer->error) < 0) {
 		end_call(calls, call, ACME_ANSWER_FAILED, answer);

@@ -12,27 +12,13 @@
 #include <string.h>
 
 #include "acme/order_state.h"
+#include "acme/pace.h"
 #include "acme/server_state.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
 #include "codec/json.h"
 #include "codec/url.h"
-
-enum {
-	/* The first pause is so many round trips long, within these limits. */
-	POLL_ROUND_TRIPS = 4,
-	MIN_FIRST_POLL_MS = 10,
-	MAX_FIRST_POLL_MS = 1000,
-	MAX_POLL_MS = 3000,
-	/* So quick an answer comes from the same machine or the same room; but the first ones tell
-	 * more about new connections. */
-	NEAR_MS = 30,
-	TELLING_REPLIES = 20,
-	/* From one newOrder to the next when the first has no reply yet. */
-	ORDER_SPACING_MS = 50,
-	NEAR_ORDER_SPACING_MS = 10 * 1000,
-};
 
 static int read_directory(struct acme_order *order, struct acme_turn *turn, struct error *err);
 static int create(struct acme_order *order, struct acme_turn *turn, struct error *err);
@@ -121,8 +107,7 @@ static void forget_order(struct acme_order *order)
 
 static void end_ordering(struct acme_order *order)
 {
-	if (order->calls.server->orderer == order)
-		order->calls.server->orderer = NULL;
+	acme_pace_end_order(&order->calls.server->pace, order);
 }
 
 void acme_order_free(struct acme_order *order)
@@ -189,21 +174,11 @@ void acme_order_enter(struct acme_order *order, enum acme_order_state state)
 	order->calls.backlog = 0;
 }
 
-/* The time that some requests take says what a pause costs, the CA and us: a CA in the next room is
- * asked soon, a far or busy one later; and the more it has been asked at once, the later. */
-static int64_t first_pause_ms(const struct acme_order *order)
-{
-	const struct acme_server *server = order->calls.server;
-	int64_t least = MIN_FIRST_POLL_MS + 6 * (int64_t)server->circulating;
-	int64_t pause = order->calls.round_trip_ms * POLL_ROUND_TRIPS;
-
-	return pause < least ? least : pause > MAX_FIRST_POLL_MS ? MAX_FIRST_POLL_MS : pause;
-}
-
 void acme_order_begin_phase(struct acme_order *order, int64_t limit_ms)
 {
 	order->phase_end_ms = order->now_ms + limit_ms;
-	order->backoff_ms = first_pause_ms(order);
+	order->backoff_ms = acme_pace_first_poll_ms(&order->calls.server->pace,
+						    order->calls.round_trip_ms);
 	order->next_poll_ms = order->now_ms + order->backoff_ms;
 	order->polls = 0;
 }
@@ -335,9 +310,7 @@ int acme_order_plan_poll(struct acme_order *order, const struct acme_reply *repl
 	order->next_poll_ms = order->now_ms + order->backoff_ms;
 	if (order->next_poll_ms > order->phase_end_ms)
 		order->next_poll_ms = order->phase_end_ms;
-	order->backoff_ms = order->backoff_ms * 8 / 5;
-	if (order->backoff_ms > MAX_POLL_MS)
-		order->backoff_ms = MAX_POLL_MS;
+	order->backoff_ms = acme_pace_next_poll_ms(order->backoff_ms);
 	return 0;
 }
 
@@ -392,27 +365,18 @@ static struct json *list_identifiers(const struct acme_identifiers *identifiers)
 	return list;
 }
 
-/* One newOrder after the other at a near CA, which loses nothing by that; twenty in a second at a
- * far one, which has limits for them. Pebble (2.10) locks up for good when two meet: it takes the
- * locks of its store and of an authorization in both orders. Hence no haste even where it has to
- * wait for the processor. */
+/* Waits for its turn. */
 static bool may_create(const struct acme_order *order, struct acme_turn *turn)
 {
 	struct acme_server *server = order->calls.server;
-	bool is_near = server->quickest_ms <= NEAR_MS;
-	int64_t at = server->order_since_ms + (is_near ? NEAR_ORDER_SPACING_MS : ORDER_SPACING_MS);
+	int64_t at;
 
-	if (server->timed < TELLING_REPLIES)
-		at = turn->now_ms + ORDER_SPACING_MS;
-	if (server->orderer && server->orderer != order && turn->now_ms < at) {
-		turn->parking = (struct acme_parking){.server = server, .for_order = true};
-		if (turn->wait_until_ms > at)
-			turn->wait_until_ms = at;
-		return false;
-	}
-	server->orderer = order;
-	server->order_since_ms = turn->now_ms;
-	return true;
+	if (acme_pace_may_order(&server->pace, order, turn->now_ms, &at))
+		return true;
+	turn->parking = (struct acme_parking){.server = server, .for_order = true};
+	if (turn->wait_until_ms > at)
+		turn->wait_until_ms = at;
+	return false;
 }
 
 /* Starts newOrder. */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "acme/pace.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
@@ -17,7 +18,6 @@
 
 enum {
 	MAX_FINALIZE_TRIES = 3,
-	LOST_PAUSE_MS = 1000,
 	MAX_ALTERNATES = 10,
 };
 
@@ -82,7 +82,7 @@ static int judge_order(struct acme_order *order, const struct acme_answer *answe
 static int look_it_up(struct acme_order *order)
 {
 	order->finalize_again = true;
-	order->next_poll_ms = order->now_ms + LOST_PAUSE_MS;
+	order->next_poll_ms = order->now_ms + acme_pace_loss_pause_ms(1);
 	acme_order_enter(order, ACME_STATE_ISSUANCE);
 	return ACME_PROGRESS_AGAIN;
 }

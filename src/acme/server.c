@@ -26,7 +26,7 @@ int acme_server_new(const char *directory_url, struct acme_server **ret_server, 
 		return err->code = ERR_CONFIG;
 	server = XNEW(struct acme_server);
 	server->url = xstrdup(directory_url);
-	server->quickest_ms = INT64_MAX;
+	server->pace = (struct acme_pace)ACME_PACE_INIT;
 	acme_directory_init(&server->directory);
 	strvec_init(&server->nonces);
 	*ret_server = server;
@@ -78,8 +78,8 @@ bool acme_parking_is_over(const struct acme_parking *parking)
 	if (!server->has_directory)
 		return !server->directory_fetcher;
 	if (parking->for_order)
-		return !server->orderer;
-	return server->nonces.count > 0 || server->circulating < ACME_NONCES_WANTED;
+		return !server->pace.orderer;
+	return server->nonces.count > 0 || server->pace.circulating < ACME_NONCES_WANTED;
 }
 
 const struct acme_meta *acme_server_meta(const struct acme_server *server)
@@ -103,9 +103,9 @@ void acme_server_set_directory(struct acme_server *server, struct span text, int
 	AUTO(error) struct error err = ERROR_INIT;
 
 	if (acme_directory_parse(text, &server->directory, &err) < 0)
-		acme_server_set_directory_error(server, &err, now_ms);
-	else
-		server->has_directory = true;
+		return acme_server_set_directory_error(server, &err, now_ms);
+	server->has_directory = true;
+	acme_pace_recognize(&server->pace, server->directory.meta.terms_of_service);
 }
 
 void acme_server_set_directory_error(struct acme_server *server, struct error *own_error,
@@ -138,6 +138,12 @@ bool acme_server_keep_nonce(struct acme_server *server, const struct acme_reply 
 		strvec_remove(&server->nonces, 0);
 	strvec_push(&server->nonces, nonce);
 	return true;
+}
+
+void acme_server_drop_old_nonces(struct acme_server *server)
+{
+	while (server->nonces.count > 1)
+		strvec_remove(&server->nonces, 0);
 }
 
 char *acme_server_take_nonce(struct acme_server *server)

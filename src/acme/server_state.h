@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "acme/directory.h"
+#include "acme/pace.h"
 #include "acme/server.h"
 #include "acme/wire.h"
 #include "base/error.h"
@@ -16,7 +17,6 @@
 #include "crypto/key.h"
 
 struct acme_calls;
-struct acme_order;
 
 /* Nonces fetched by newNonce; from then on each reply brings the next. */
 enum { ACME_NONCES_WANTED = 16 };
@@ -37,21 +37,14 @@ struct acme_server {
 	char *account_url;
 
 	struct strvec nonces; /* the newest last */
-	size_t circulating;   /* requests in flight that will bring a nonce back */
-	/* Whose newOrder is on its way, and since when. */
-	const struct acme_order *orderer;
-	int64_t order_since_ms;
-	int64_t not_before_ms; /* the CA wants no requests before */
-	/* How many requests brought a nonce back, and the shortest time that one took. */
-	unsigned timed;
-	int64_t quickest_ms;
-	/* Since when all that should have brought a nonce was lost; 0: the last one was not. */
-	int64_t silent_since_ms;
+	struct acme_pace pace;
 	int last_id;
 };
 
 /* Keeps the Replay-Nonce of a reply, if it has one of the right alphabet; true when it had. */
 bool acme_server_keep_nonce(struct acme_server *server, const struct acme_reply *reply);
+/* Forgets all nonces but the newest: a server that rejects one has mostly lost the older ones. */
+void acme_server_drop_old_nonces(struct acme_server *server);
 /* The newest nonce, heap, or NULL. The newest is the least likely to have expired. */
 char *acme_server_take_nonce(struct acme_server *server);
 

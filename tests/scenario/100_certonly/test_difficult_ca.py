@@ -5,8 +5,8 @@ import pytest
 from lab.forge import Forge, only_account
 
 DIFFICULTIES = {
-    "half-of-the-nonces-refused": {"nonce_reject": 50},
-    "authorizations-used-again": {"authz_reuse": 100, "nonce_reject": 50},
+    "many-nonces-refused": {"nonce_reject": 20},
+    "authorizations-used-again": {"authz_reuse": 100, "nonce_reject": 20},
     "slow-validation": {"sleep": True, "sleep_seconds": 3, "nonce_reject": 10},
 }
 ONE_BY_ONE = 20
@@ -29,7 +29,7 @@ def test_all_of_200_issuances_succeed(certbot, start_pebble, name):
 
 @pytest.mark.asan
 def test_renewal_of_a_few_with_refused_nonces(certbot, start_pebble):
-    certbot.ca = start_pebble(nonce_reject=80)
+    certbot.ca = start_pebble(nonce_reject=25)
     for name in ("a.example", "b.example", "c.example"):
         certbot.certonly(name)
     certbot.run("renew", "--force-renewal", timeout=120)

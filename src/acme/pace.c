@@ -1,0 +1,144 @@
+/*
+ * The numbers of the pace and what they are for (see pace.h and docs/acme-pace.md). Each of them
+ * stands here and nowhere else; tests/unit/acme/test_pace.c simulates what they amount to.
+ */
+#include "acme/pace.h"
+
+#include <string.h>
+
+#include "base/macros.h"
+
+enum {
+	/* From one newOrder to the next when the first has no reply yet: 20 a second. */
+	ORDER_SPACING_MS = 50,
+	/* Where two must not meet, the first is waited for; one that was lost only so long. */
+	DEADLOCK_SPACING_MS = 10 * 1000,
+	/* A reply that quick comes from the same machine or the same room. The first ones tell more
+	 * about new connections than about the way. */
+	NEAR_MS = 30,
+	TELLING_REPLIES = 20,
+
+	/* A poll comes after so many round trips, within these limits; the more requests are in
+	 * flight, the later; and each pause is by 8/5 longer than the one before. */
+	POLL_ROUND_TRIPS = 4,
+	MIN_FIRST_POLL_MS = 10,
+	FIRST_POLL_PER_REQUEST_MS = 6,
+	MAX_FIRST_POLL_MS = 1000,
+	MAX_POLL_MS = 3000,
+
+	/* A "not before now" of a busy server is no invitation to hammer it. */
+	MIN_BUSY_WAIT_MS = 1000,
+	/* Nothing new is asked of a server that has replied to nothing for so long: what waits for
+	 * its turn would fail at its own time limit, one after the other. */
+	SILENCE_MS = 90 * 1000,
+
+	/* A nonce may have expired, and so may the next; a server that rejects ten is broken. */
+	MAX_NONCE_TRIES = 10,
+	FREE_NONCE_TRIES = 2,
+	FIRST_NONCE_PAUSE_MS = 250,
+	MAX_NONCE_PAUSE_MS = 4000,
+};
+
+static const int64_t loss_pauses_ms[] = {1000, 3000};
+
+static const struct {
+	const char *name; /* for the reader */
+	const char *terms_of_service;
+	unsigned quirks;
+} servers[] = {
+	/* Pebble 2.10 takes the locks of its store and of an authorization in both orders. */
+	{"Pebble", "data:text/plain,Do%20what%20thou%20wilt", ACME_QUIRK_ORDERS_DEADLOCK},
+};
+
+void acme_pace_recognize(struct acme_pace *pace, const char *terms_of_service)
+{
+	for (size_t i = 0; i < ARRAY_LEN(servers); i++)
+		if (terms_of_service && strcmp(terms_of_service, servers[i].terms_of_service) == 0)
+			pace->quirks |= servers[i].quirks;
+}
+
+void acme_pace_observe(struct acme_pace *pace, int64_t sent_ms, bool lost, int64_t now_ms)
+{
+	if (!lost) {
+		pace->silent_since_ms = 0;
+		pace->timed++;
+		if (now_ms - sent_ms < pace->quickest_ms)
+			pace->quickest_ms = now_ms - sent_ms;
+	} else if (!pace->silent_since_ms) {
+		pace->silent_since_ms = now_ms;
+	}
+}
+
+int64_t acme_pace_silence_ms(const struct acme_pace *pace, int64_t now_ms)
+{
+	int64_t silence = pace->silent_since_ms ? now_ms - pace->silent_since_ms : 0;
+
+	return silence > SILENCE_MS ? silence : 0;
+}
+
+int64_t acme_pace_busy_until_ms(int64_t retry_at_ms, int64_t now_ms)
+{
+	int64_t least = now_ms + MIN_BUSY_WAIT_MS;
+
+	return retry_at_ms < least ? least : retry_at_ms;
+}
+
+/* Where two newOrders would meet at a server that cannot bear it: near, or not known to be far.
+ * From afar they are spread by the spacing, and waiting for each reply would cost a round trip. */
+static bool orders_may_deadlock(const struct acme_pace *pace)
+{
+	return pace->quirks & ACME_QUIRK_ORDERS_DEADLOCK &&
+	       (pace->timed < TELLING_REPLIES || pace->quickest_ms <= NEAR_MS);
+}
+
+bool acme_pace_may_order(struct acme_pace *pace, const void *orderer, int64_t now_ms,
+			 int64_t *ret_at_ms)
+{
+	int64_t spacing = orders_may_deadlock(pace) ? DEADLOCK_SPACING_MS : ORDER_SPACING_MS;
+
+	if (pace->orderer && pace->orderer != orderer && now_ms < pace->order_since_ms + spacing) {
+		*ret_at_ms = pace->order_since_ms + spacing;
+		return false;
+	}
+	pace->orderer = orderer;
+	pace->order_since_ms = now_ms;
+	return true;
+}
+
+void acme_pace_end_order(struct acme_pace *pace, const void *orderer)
+{
+	if (pace->orderer == orderer)
+		pace->orderer = NULL;
+}
+
+static int64_t clamp(int64_t value, int64_t least, int64_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, int64_t round_trip_ms)
+{
+	int64_t least = MIN_FIRST_POLL_MS + FIRST_POLL_PER_REQUEST_MS * (int64_t)pace->circulating;
+
+	return clamp(round_trip_ms * POLL_ROUND_TRIPS, least, MAX_FIRST_POLL_MS);
+}
+
+int64_t acme_pace_next_poll_ms(int64_t pause_ms)
+{
+	return clamp(pause_ms * 8 / 5, 0, MAX_POLL_MS);
+}
+
+int64_t acme_pace_loss_pause_ms(unsigned losses)
+{
+	return losses <= ARRAY_LEN(loss_pauses_ms) ? loss_pauses_ms[losses - 1] : -1;
+}
+
+int64_t acme_pace_nonce_pause_ms(unsigned rejections)
+{
+	if (rejections >= MAX_NONCE_TRIES)
+		return -1;
+	if (rejections < FREE_NONCE_TRIES)
+		return 0;
+	return clamp((int64_t)FIRST_NONCE_PAUSE_MS << (rejections - FREE_NONCE_TRIES), 0,
+		     MAX_NONCE_PAUSE_MS);
+}
