@@ -82,7 +82,7 @@ int acme_order_new(struct acme_order **ret_order, struct acme_server *server,
 	order->issuance_timeout_ms = request->issuance_timeout_ms;
 	order->flags = request->flags;
 	strvec_init(&order->alternates);
-	strbuf_init(&order->chain);
+	cert_chain_init(&order->chain);
 	*ret_order = order;
 	return 0;
 }
@@ -126,7 +126,7 @@ void acme_order_free(struct acme_order *order)
 	strvec_release(&order->alternates);
 	error_release(&order->invalid);
 	free(order->complaint);
-	strbuf_release(&order->chain);
+	cert_chain_release(&order->chain);
 	acme_failures_release(&order->failures);
 	free(order);
 }
@@ -136,9 +136,16 @@ bool acme_order_validated(const struct acme_order *order)
 	return order->state >= ACME_STATE_FINALIZE;
 }
 
-const char *acme_order_chain(const struct acme_order *order)
+void acme_order_take_chain(struct acme_order *order, struct cert_chain *ret_chain)
 {
-	return order->chain.text;
+	cert_chain_release(ret_chain);
+	*ret_chain = order->chain;
+	cert_chain_init(&order->chain);
+}
+
+int64_t acme_order_server_time(const struct acme_order *order)
+{
+	return order->server_time;
 }
 
 bool acme_order_preferred_chain_found(const struct acme_order *order)

@@ -21,6 +21,7 @@
 #include "acme/wire.h"
 
 struct acme_order;
+struct cert_chain;
 
 enum acme_order_flags {
 	ACME_ORDER_REQUIRE_PROFILE = 1 << 0,  /* fail when the CA does not list `profile` */
@@ -62,9 +63,11 @@ int acme_order_step(struct acme_order *order, const struct acme_reply *reply, in
 
 /* True once the CA needs none of the challenges any more. */
 bool acme_order_validated(const struct acme_order *order);
-/* The PEM chain, leaf first: the downloaded certificates and nothing else; valid after DONE.
- * Whether it fits the request is for the caller to check. */
-const char *acme_order_chain(const struct acme_order *order);
+/* Hands over the downloaded chain; after DONE, once. Whether it fits the request is for the caller
+ * to check. */
+void acme_order_take_chain(struct acme_order *order, struct cert_chain *ret_chain);
+/* The time by the CA's clock when it was downloaded, Unix seconds; 0: the CA did not say. */
+int64_t acme_order_server_time(const struct acme_order *order);
 /* True when the chain is the one that preferred_chain asked for. */
 bool acme_order_preferred_chain_found(const struct acme_order *order);
 /* Which identifiers the CA refused and why; valid after FAILED (also empty then). */

@@ -12,6 +12,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "codec/base64.h"
+#include "codec/datetime.h"
 #include "codec/json.h"
 #include "codec/url.h"
 #include "crypto/cert.h"
@@ -159,12 +160,19 @@ static int parse_chain(const struct acme_answer *answer, struct cert_chain *ret_
 	return err->code = ERR_PROTOCOL;
 }
 
-/* Only what was parsed goes on: text that the CA put between the certificates does not. */
-static void keep_chain(struct acme_order *order, const struct cert_chain *chain)
+static void keep_chain(struct acme_order *order, struct cert_chain *chain)
 {
-	strbuf_clear(&order->chain);
-	strbuf_add(&order->chain, chain->leaf_pem.text, chain->leaf_pem.len);
-	strbuf_add(&order->chain, chain->rest_pem.text, chain->rest_pem.len);
+	cert_chain_release(&order->chain);
+	order->chain = *chain;
+	cert_chain_init(chain);
+}
+
+static void note_server_time(struct acme_order *order, const struct acme_reply *reply)
+{
+	const char *date = headers_get(&reply->headers, "Date");
+
+	if (!date || !datetime_parse_http(date, &order->server_time))
+		order->server_time = 0;
 }
 
 static bool is_preferred(const struct acme_order *order, const struct cert_chain *chain)
@@ -200,8 +208,9 @@ int acme_order_download_answered(struct acme_order *order, struct acme_answer *a
 		return acme_order_answer_error(order, answer, err);
 	if (parse_chain(answer, &chain, err) < 0)
 		return acme_order_wrap(order, err);
-	keep_chain(order, &chain);
+	note_server_time(order, answer->reply);
 	order->preferred_chain_found = order->preferred_chain && is_preferred(order, &chain);
+	keep_chain(order, &chain);
 	if (order->preferred_chain && !order->preferred_chain_found)
 		collect_alternates(order, answer->reply);
 	acme_order_enter(order, order->alternates.count ? ACME_STATE_ALTERNATES

@@ -13,7 +13,7 @@
 enum { MAX_AUTHORIZATIONS = 1000 };
 
 static const char *const statuses[] = {
-	[ACME_ORDER_PENDING] = "pending",	[ACME_ORDER_READY] = "ready",
+	[ACME_ORDER_PENDING] = "pending",       [ACME_ORDER_READY] = "ready",
 	[ACME_ORDER_PROCESSING] = "processing", [ACME_ORDER_VALID] = "valid",
 	[ACME_ORDER_INVALID] = "invalid",
 };

@@ -16,6 +16,7 @@
 #include "acme/order_object.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
+#include "crypto/cert.h"
 
 enum acme_order_state {
 	ACME_STATE_DIRECTORY,
@@ -101,7 +102,8 @@ struct acme_order {
 	char *complaint; /* about a name that the CA is still trying: continues "waiting for the CA" */
 
 	/* The result. */
-	struct strbuf chain;
+	struct cert_chain chain;
+	int64_t server_time; /* Unix seconds, by the Date of its download; 0: unknown */
 	bool preferred_chain_found;
 	size_t left_valid;
 	struct acme_failures failures;

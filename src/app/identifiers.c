@@ -26,16 +26,30 @@ void identifiers_from_cert(const struct cert *cert, struct acme_identifiers *ret
 	add_all(ret, ACME_IDENTIFIER_IP, cert_ip_addresses(cert));
 }
 
+static void remove_all(struct acme_identifiers *list, const struct strvec *values)
+{
+	AUTO(acme_identifiers) struct acme_identifiers all = *list;
+
+	*list = (struct acme_identifiers)ACME_IDENTIFIERS_INIT;
+	for (size_t i = 0; i < all.count; i++)
+		if (!strvec_contains(values, all.items[i].value))
+			acme_identifiers_add(list, all.items[i].kind, all.items[i].value);
+}
+
 int identifiers_from_lineage(struct lineage *lineage, struct acme_identifiers *ret,
 			     bool *ret_lacking, struct error *err)
 {
 	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+	AUTO(strvec) struct strvec unasked = STRVEC_INIT;
 	const struct cert *cert = NULL;
 	size_t present;
 
 	if (lineage_cert(lineage, &cert, err) < 0)
 		return err->code;
 	identifiers_from_cert(cert, ret);
+	renewal_state_unasked(lineage_conf(lineage), &unasked);
+	if (unasked.count)
+		remove_all(ret, &unasked);
 	present = ret->count;
 	renewal_state_wanted(lineage_conf(lineage), &wanted);
 	for (size_t i = 0; i < wanted.count; i++)

@@ -42,22 +42,41 @@ static void drop(struct ini *conf, const char *key)
 		ini_remove_section(ini_root(conf), SECTION);
 }
 
-void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names)
+static void get_names(const struct ini *conf, const char *key, struct strvec *ret_names)
 {
 	const struct ini_section *section = find(conf);
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (section && ini_has(section, "wanted") &&
-	    ini_get_list(section, "wanted", ret_names, &err) < 0)
+	if (section && ini_has(section, key) && ini_get_list(section, key, ret_names, &err) < 0)
 		strvec_release(ret_names);
+}
+
+static void set_names(struct ini *conf, const char *key, const struct strvec *names)
+{
+	if (names->count)
+		ini_set_list(make(conf), key, names);
+	else
+		drop(conf, key);
+}
+
+void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names)
+{
+	get_names(conf, "wanted", ret_names);
 }
 
 void renewal_state_set_wanted(struct ini *conf, const struct strvec *names)
 {
-	if (names->count)
-		ini_set_list(make(conf), "wanted", names);
-	else
-		drop(conf, "wanted");
+	set_names(conf, "wanted", names);
+}
+
+void renewal_state_unasked(const struct ini *conf, struct strvec *ret_names)
+{
+	get_names(conf, "unasked", ret_names);
+}
+
+void renewal_state_set_unasked(struct ini *conf, const struct strvec *names)
+{
+	set_names(conf, "unasked", names);
 }
 
 static bool peek_flag(const struct ini *conf, const char *key)

@@ -3,6 +3,7 @@
  * section of its renewal conf, which Certbot keeps and ignores.
  *
  *	wanted = a.test, b.test        names asked for, when the certificate has fewer
+ *	unasked = www.a.test           names that the CA added to those asked for
  *	deploy_hook_pending = True     a deploy hook failed or did not run: run it again
  *	reload_pending = True          the server has not been reloaded since the renewal
  *	failures = 3                   renewals that failed in a row
@@ -30,6 +31,8 @@
 /* Changes are made in the conf's tree; saving it is the caller's. */
 void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names); /* none: all is well */
 void renewal_state_set_wanted(struct ini *conf, const struct strvec *names); /* empty: removes */
+void renewal_state_unasked(const struct ini *conf, struct strvec *ret_names);
+void renewal_state_set_unasked(struct ini *conf, const struct strvec *names);
 
 bool renewal_state_deploy_pending(const struct ini *conf);
 void renewal_state_set_deploy_pending(struct ini *conf, bool pending);

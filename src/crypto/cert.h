@@ -58,22 +58,36 @@ void cert_signer_free(struct cert_signer *signer);
 DEFINE_AUTO_PTR(cert_signer, cert_signer_free);
 bool cert_signer_signed(const struct cert_signer *signer, const struct cert *cert);
 
-/* A downloaded chain, taken apart and re-encoded: leaf and the rest as PEM with \n line ends. */
+/* What was unusual about a downloaded chain. */
+enum cert_chain_oddity {
+	CERT_CHAIN_OUT_OF_ORDER = 1 << 0,
+	/* Certificates that do not belong to the path, one twice, or something else in PEM. */
+	CERT_CHAIN_HAD_OTHERS = 1 << 1,
+};
+
+/* A downloaded chain, taken apart and re-encoded: leaf and the rest as PEM with \n line ends, each
+ * signed by the next. */
 struct cert_chain {
 	struct strbuf leaf_pem;
-	struct strbuf rest_pem;      /* empty when the CA sent the leaf alone */
+	struct strbuf rest_pem;      /* empty when there is no issuer of the leaf among them */
 	struct strbuf top_issuer_cn; /* issuer CN of the topmost certificate */
+	/* Of those in the rest, when the first expires (Unix seconds; INT64_MAX: there is none),
+	 * and its subject CN. */
+	int64_t soonest_not_after;
+	struct strbuf soonest_cn;
+	unsigned oddities; /* bits of enum cert_chain_oddity */
 };
 
 #define CERT_CHAIN_INIT                                                                            \
 	{                                                                                          \
-		.leaf_pem = STRBUF_INIT, .rest_pem = STRBUF_INIT, .top_issuer_cn = STRBUF_INIT     \
+		.leaf_pem = STRBUF_INIT, .rest_pem = STRBUF_INIT, .top_issuer_cn = STRBUF_INIT,    \
+		.soonest_not_after = INT64_MAX, .soonest_cn = STRBUF_INIT                          \
 	}
 void cert_chain_init(struct cert_chain *chain);
 void cert_chain_release(struct cert_chain *chain);
 DEFINE_AUTO(cert_chain, cert_chain_release);
-/* Splits a PEM chain; at most 20 certificates; ERR_PARSE for anything that is not a sequence of
- * certificates with white space between them, ERR_PROTOCOL when one is not signed by the next. */
+/* Builds the path from the leaf out of the certificates in a PEM text, whatever their order and
+ * whatever else is there; the first 20 are looked at. ERR_PARSE: there is no certificate. */
 int cert_chain_parse(const char *pem, size_t len, struct cert_chain *ret_chain,
 		     struct error *err) WARN_UNUSED;
 

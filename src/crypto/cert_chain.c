@@ -1,13 +1,35 @@
 /*
- * Downloaded certificate chains (see cert.h), RFC 8555 7.4.2 and 9.1. Stricter than other PEM
- * readers: what a CA sends becomes files that servers load, so nothing may stand between the
- * certificates, and every one must sign the one before it. The root may be there or not.
+ * Downloaded certificate chains (see cert.h), RFC 8555 7.4.2 and 9.1. A CA may send the
+ * certificates in any order, with others among them and text around them: what is kept is the path
+ * from the leaf, each certificate signed by the next, as long as the CA's certificates make one.
+ * The root may be there or not.
  */
-#include "base/ascii.h"
+#include <string.h>
+
 #include "codec/pem.h"
 #include "crypto/cert.h"
 
 enum { MAX_CHAIN = 20 };
+
+/* The certificates that were sent, each once. */
+struct sent {
+	struct sent_cert {
+		struct cert *cert;
+		struct strbuf der;
+		bool used;
+	} items[MAX_CHAIN];
+	size_t count;
+	bool has_others; /* something was among them that is no certificate, or one twice */
+};
+
+static void sent_release(struct sent *sent)
+{
+	for (size_t i = 0; i < sent->count; i++) {
+		cert_free(sent->items[i].cert);
+		strbuf_release(&sent->items[i].der);
+	}
+}
+DEFINE_AUTO(sent, sent_release);
 
 void cert_chain_init(struct cert_chain *chain)
 {
@@ -19,70 +41,144 @@ void cert_chain_release(struct cert_chain *chain)
 	strbuf_release(&chain->leaf_pem);
 	strbuf_release(&chain->rest_pem);
 	strbuf_release(&chain->top_issuer_cn);
+	strbuf_release(&chain->soonest_cn);
 }
 
-/* Takes the next certificate out of `*rest`; 0 at the end. */
-static int take_cert(struct span *rest, struct cert **ret_cert, struct strbuf *ret_der,
-		     struct error *err)
+static bool was_sent(const struct sent *sent, const struct strbuf *der)
 {
-	struct span label, ahead = *rest;
-	int status;
+	for (size_t i = 0; i < sent->count; i++)
+		if (sent->items[i].der.len == der->len &&
+		    memcmp(sent->items[i].der.text, der->text, der->len) == 0)
+			return true;
+	return false;
+}
 
-	while (ahead.len && ascii_is_space(ahead.ptr[0])) {
-		ahead.ptr++;
-		ahead.len--;
-	}
-	*rest = ahead;
-	if (!ahead.len)
-		return 0;
-	if (!span_skip_prefix(&ahead, "-----BEGIN CERTIFICATE-----"))
+/* Adds the certificate of a PEM box; ERR_PARSE for a box that holds none. */
+static int add_box(struct sent *sent, struct span label, const struct strbuf *der,
+		   struct error *err)
+{
+	struct sent_cert *item = &sent->items[sent->count];
+
+	if (!span_eq(label, "CERTIFICATE"))
 		return error_set(err, ERR_PARSE, "expected a PEM certificate");
-	status = pem_next(rest, &label, ret_der, err);
-	if (status > 0 && cert_from_der(ret_der->text, ret_der->len, ret_cert, err) < 0)
+	if (was_sent(sent, der)) {
+		sent->has_others = true;
+		return 0;
+	}
+	*item = (struct sent_cert){.der = STRBUF_INIT};
+	if (cert_from_der(der->text, der->len, &item->cert, err) < 0)
 		return err->code;
-	return status;
+	strbuf_add(&item->der, der->text, der->len);
+	sent->count++;
+	return 0;
+}
+
+/* Reads what can be read. The first fault is the error if nothing else is there. */
+static int read_sent(struct span rest, struct sent *sent, struct error *err)
+{
+	AUTO(error) struct error first = ERROR_INIT;
+
+	for (int number = 1;; number++) {
+		AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+		AUTO(error) struct error fault = ERROR_INIT;
+		struct span label;
+		int status = pem_next(&rest, &label, &der, &fault);
+
+		if (status == 0)
+			break;
+		if (number > MAX_CHAIN) {
+			sent->has_others = true;
+			break;
+		}
+		if (status > 0 && add_box(sent, label, &der, &fault) == 0)
+			continue;
+		error_wrap(&fault, "certificate %d", number);
+		sent->has_others = true;
+		if (!error_is_set(&first))
+			error_move(&first, &fault);
+	}
+	if (sent->count)
+		return 0;
+	return error_is_set(&first) ? error_move(err, &first)
+				    : error_set(err, ERR_PARSE, "it is empty");
+}
+
+static bool signed_another(const struct sent *sent, size_t index)
+{
+	for (size_t i = 0; i < sent->count; i++)
+		if (i != index && cert_signed_by(sent->items[i].cert, sent->items[index].cert))
+			return true;
+	return false;
+}
+
+/* The first that has names and signed none of the others: not that of a CA. Else the first. */
+static size_t find_leaf(const struct sent *sent)
+{
+	for (size_t i = 0; i < sent->count; i++) {
+		const struct cert *cert = sent->items[i].cert;
+
+		if ((cert_dns_names(cert)->count || cert_ip_addresses(cert)->count) &&
+		    !signed_another(sent, i))
+			return i;
+	}
+	return 0;
+}
+
+/* The certificate that signed the one at `index`; the count when it is not there. */
+static size_t find_issuer(const struct sent *sent, size_t index)
+{
+	size_t i = 0;
+
+	while (i < sent->count && (sent->items[i].used ||
+				   !cert_signed_by(sent->items[index].cert, sent->items[i].cert)))
+		i++;
+	return i;
 }
 
 /* Puts the topmost certificate in its place. */
-static void append(struct cert_chain *chain, const struct cert *cert, const struct strbuf *der)
+static void append(struct cert_chain *chain, struct sent_cert *item)
 {
-	struct strbuf *pem = chain->leaf_pem.len ? &chain->rest_pem : &chain->leaf_pem;
+	bool is_leaf = !chain->leaf_pem.len;
+	int64_t not_after = cert_not_after(item->cert);
 
-	pem_encode(pem, "CERTIFICATE", der->text, der->len);
+	item->used = true;
+	pem_encode(is_leaf ? &chain->leaf_pem : &chain->rest_pem, "CERTIFICATE", item->der.text,
+		   item->der.len);
 	strbuf_clear(&chain->top_issuer_cn);
-	strbuf_adds(&chain->top_issuer_cn, cert_issuer_cn(cert));
+	strbuf_adds(&chain->top_issuer_cn, cert_issuer_cn(item->cert));
+	if (is_leaf || not_after >= chain->soonest_not_after)
+		return;
+	chain->soonest_not_after = not_after;
+	strbuf_clear(&chain->soonest_cn);
+	strbuf_adds(&chain->soonest_cn, cert_subject_cn(item->cert));
 }
 
-static int read_chain(struct span rest, struct cert_chain *chain, struct error *err)
+static void build_path(struct sent *sent, struct cert_chain *chain)
 {
-	AUTO(cert) struct cert *below = NULL;
+	size_t at = find_leaf(sent), length = 0;
 
-	for (int count = 0;; count++) {
-		AUTO(cert) struct cert *cert = NULL;
-		AUTO(strbuf) struct strbuf der = STRBUF_INIT;
-		int status = take_cert(&rest, &cert, &der, err);
+	while (at < sent->count) {
+		size_t issuer;
 
-		if (status < 0)
-			return error_wrap(err, "certificate %d", count + 1);
-		if (status == 0)
-			return count ? 0 : error_set(err, ERR_PARSE, "it is empty");
-		if (count == MAX_CHAIN)
-			return error_set(err, ERR_PARSE, "more than %d certificates", MAX_CHAIN);
-		if (below && !cert_signed_by(below, cert))
-			return error_set(err, ERR_PROTOCOL,
-					 "certificate %d is not signed by the next", count);
-		append(chain, cert, &der);
-		cert_free(below);
-		below = STEAL(cert);
+		append(chain, &sent->items[at]);
+		length++;
+		issuer = find_issuer(sent, at);
+		if (issuer < at)
+			chain->oddities |= CERT_CHAIN_OUT_OF_ORDER;
+		at = issuer;
 	}
+	if (length < sent->count || sent->has_others)
+		chain->oddities |= CERT_CHAIN_HAD_OTHERS;
 }
 
 int cert_chain_parse(const char *pem, size_t len, struct cert_chain *ret_chain, struct error *err)
 {
 	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
+	AUTO(sent) struct sent sent = {.count = 0};
 
-	if (read_chain(span_make(pem, len), &chain, err) < 0)
+	if (read_sent(span_make(pem, len), &sent, err) < 0)
 		return error_wrap(err, "cannot use certificate chain");
+	build_path(&sent, &chain);
 	cert_chain_release(ret_chain);
 	*ret_chain = chain;
 	cert_chain_init(&chain);

@@ -11,7 +11,7 @@ would be right and returns the one that is sent. `outcome` is what a good client
 import datetime
 import itertools
 
-from .authority import cert_pem, new_key
+from .authority import Authority, cert_pem, new_key
 from .reply import Lasting, Raw, Reply, Reset, Silence, problem, redirect
 
 FAULTS = {}
@@ -478,31 +478,41 @@ def _few_names(ca, csr, names, right):
     return ca.sign(csr.public_key(), names[:-1] or ["wrong.lab.test"])
 
 
-@certificate_fault("certificate-expired", outcome="any")
+@certificate_fault("certificate-expired", outcome="success")
 def _expired(ca, csr, names, right):
     return ca.sign(csr.public_key(), names, start=datetime.datetime(2020, 1, 1),
                    lifetime=datetime.timedelta(days=90))
 
 
-@certificate_fault("certificate-chain-unordered", outcome="any")
+@certificate_fault("certificate-chain-unordered", outcome="success")
 def _unordered(ca, csr, names, right):
     leaf = cert_pem(ca.certificates[-1])
     return leaf + cert_pem(ca.root.cert) + cert_pem(ca.intermediate.cert)
 
 
-@certificate_fault("certificate-leaf-last")
+@certificate_fault("certificate-leaf-last", outcome="success")
 def _leaf_last(ca, csr, names, right):
     return cert_pem(ca.intermediate.cert) + cert_pem(ca.certificates[-1])
 
 
-@certificate_fault("certificate-without-chain", outcome="any")
+@certificate_fault("certificate-without-chain", outcome="success")
 def _no_chain(ca, csr, names, right):
     return cert_pem(ca.certificates[-1])
 
 
-@certificate_fault("certificate-chain-of-1000", outcome="any")
+@certificate_fault("certificate-chain-of-1000", outcome="success")
 def _long_chain(ca, csr, names, right):
     return right + cert_pem(ca.intermediate.cert) * 1000
+
+
+@certificate_fault("certificate-with-a-foreign-ca", outcome="success")
+def _foreign_ca(ca, csr, names, right):
+    return cert_pem(Authority("Foreign CA").cert) + right
+
+
+@certificate_fault("certificate-leaf-twice", outcome="success")
+def _leaf_twice(ca, csr, names, right):
+    return cert_pem(ca.certificates[-1]) + right
 
 
 @certificate_fault("certificate-empty")
@@ -520,12 +530,12 @@ def _cut(ca, csr, names, right):
     return right[:len(right) // 4]
 
 
-@certificate_fault("certificate-with-private-key", outcome="any")
+@certificate_fault("certificate-with-private-key", outcome="success")
 def _with_key(ca, csr, names, right):
     return right + b"-----BEGIN PRIVATE KEY-----\nMC4CAQ==\n-----END PRIVATE KEY-----\n"
 
 
-@certificate_fault("certificate-with-text", outcome="any")
+@certificate_fault("certificate-with-text", outcome="success")
 def _with_text(ca, csr, names, right):
     return b"A text\x1b[2J before\n" + right + b"and #!/bin/sh behind\n"
 

@@ -33,6 +33,7 @@ static void note_state(struct app *app, struct issue_request *request)
 	struct ini *conf = lineage_conf(request->lineage);
 
 	note_wanted(conf, request);
+	renewal_state_set_unasked(conf, &request->unasked);
 	renewal_state_note_success(conf);
 	renewal_state_clear_ari(conf);
 	if (hooks_has_deploy(app, request->settings))

@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "acme/order.h"
+#include "app/issue/acceptance.h"
 #include "app/issue/challenge_choice.h"
 #include "app/issue/committer.h"
 #include "app/issue/debug_challenges.h"
 #include "app/issue/driver.h"
 #include "app/issue/preflight.h"
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/log.h"
 
 /* One order for one request; a request has several when names are dropped. */
@@ -140,44 +140,17 @@ static int make_order(const struct issue_request *request, struct acme_order **r
 	return acme_order_new(ret_order, ca_server(request->ca), &order, err);
 }
 
-/* The certificate must be for our key and exactly our names. */
-static int check_certificate(const struct issue_request *request, struct error *err)
-{
-	AUTO(cert) struct cert *cert = NULL;
-	AUTO(strvec) struct strvec got = STRVEC_INIT;
-	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
-
-	if (cert_from_pem(request->chain.leaf_pem.text, request->chain.leaf_pem.len, &cert, err) <
-	    0)
-		return err->code;
-	if (request->key ? !cert_matches_key(cert, request->key)
-			 : !cert_matches_csr(cert, request->csr))
-		return error_set(err, ERR_PROTOCOL,
-				 "the CA sent a certificate for another key; it was not stored");
-	strvec_extend(&got, cert_dns_names(cert));
-	strvec_extend(&got, cert_ip_addresses(cert));
-	for (size_t i = 0; i < got.count; i++)
-		ascii_lower_string(got.items[i]);
-	for (size_t i = 0; i < request->identifiers.count; i++)
-		strvec_push(&wanted, request->identifiers.items[i].value);
-	if (!strvec_same_set(&got, &wanted)) {
-		AUTO_FREE char *names = strvec_join(&got, ", ");
-
-		return error_set(
-			err, ERR_PROTOCOL,
-			"the CA sent a certificate for other names (%s); it was not stored", names);
-	}
-	return 0;
-}
-
 static int accept_certificate(struct attempt *attempt, struct error *err)
 {
 	struct issue_request *request = attempt->request;
-	const char *pem = acme_order_chain(attempt->order);
 	const char *preferred = settings_string(request->settings, "preferred_chain");
+	const struct acceptance_clock clock = {
+		.now = app_now(attempt->app),
+		.server_time = acme_order_server_time(attempt->order),
+	};
 
-	if (cert_chain_parse(pem, strlen(pem), &request->chain, err) < 0 ||
-	    check_certificate(request, err) < 0)
+	acme_order_take_chain(attempt->order, &request->chain);
+	if (acceptance_check(request, &clock, err) < 0)
 		return error_wrap(err, "cannot use the certificate from %s", ca_host(request->ca));
 	if (preferred && !acme_order_preferred_chain_found(attempt->order))
 		log_warning("The CA offers no certificate chain with the topmost issuer '%s' "

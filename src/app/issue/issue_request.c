@@ -8,6 +8,7 @@ void issue_request_init(struct issue_request *request)
 	*request = (struct issue_request){.identifiers = ACME_IDENTIFIERS_INIT};
 	cert_chain_init(&request->chain);
 	strvec_init(&request->dropped);
+	strvec_init(&request->unasked);
 }
 
 void issue_request_release(struct issue_request *request)
@@ -17,5 +18,6 @@ void issue_request_release(struct issue_request *request)
 	cert_chain_release(&request->chain);
 	acme_failures_release(&request->failures);
 	strvec_release(&request->dropped);
+	strvec_release(&request->unasked);
 	error_release(&request->error);
 }

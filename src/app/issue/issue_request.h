@@ -38,6 +38,7 @@ struct issue_request {
 	struct cert_chain chain;
 	struct acme_failures failures; /* of the last attempt: which names failed and why */
 	struct strvec dropped;         /* names left out to get the rest */
+	struct strvec unasked;         /* names that the certificate has beside those */
 	mode_t file_mode;              /* of the files to be stored; set by issued() for store() */
 	struct error error;            /* code 0: issued and stored */
 };

@@ -16,6 +16,7 @@
 #include "base/span.h"
 #include "codec/base64.h"
 #include "codec/json.h"
+#include "crypto/cert.h"
 
 void lab_open(struct lab *lab)
 {
@@ -269,4 +270,13 @@ void lab_until_finalize(struct lab *lab)
 	lab_until_validation(lab);
 	lab_reply(lab, 200, "", ORDER_BODY("ready"));
 	lab_expect_post(lab, URL_FINALIZE, "{\"csr\":\"Y3Ny\"}");
+}
+
+void lab_expect_chain(struct acme_order *order, const char *pem)
+{
+	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
+
+	acme_order_take_chain(order, &chain);
+	strbuf_add(&chain.leaf_pem, chain.rest_pem.text, chain.rest_pem.len);
+	assert_string_equal(chain.leaf_pem.text, pem);
 }

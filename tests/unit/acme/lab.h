@@ -58,6 +58,8 @@ struct lab {
 /* A key, a server with an account; nothing on the bench yet. */
 void lab_open(struct lab *lab);
 void lab_close(struct lab *lab);
+/* Takes the order's chain: it must be this text. */
+void lab_expect_chain(struct acme_order *order, const char *pem);
 /* Puts a machine on the bench, which takes it over, and steps it once. */
 void lab_order(struct lab *lab, const struct acme_order_request *request);
 void lab_exchange(struct lab *lab, struct acme_exchange *exchange);

@@ -82,6 +82,10 @@ static int render_chain(const struct strbuf *input, struct strbuf *out, struct e
 	add_subjects(out, "leaf", &chain.leaf_pem);
 	add_subjects(out, "rest", &chain.rest_pem);
 	strbuf_addf(out, "top issuer: %s\n", chain.top_issuer_cn.text);
+	if (chain.oddities & CERT_CHAIN_OUT_OF_ORDER)
+		strbuf_adds(out, "they were out of order\n");
+	if (chain.oddities & CERT_CHAIN_HAD_OTHERS)
+		strbuf_adds(out, "others were among them\n");
 	return 0;
 }
 

@@ -1,0 +1,166 @@
+/*
+ * Checks of an issued certificate (see acceptance.h).
+ */
+#include "app/issue/acceptance.h"
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "codec/datetime.h"
+
+static int check_key(const struct issue_request *request, const struct cert *cert,
+		     struct error *err)
+{
+	if (request->key ? cert_matches_key(cert, request->key)
+			 : cert_matches_csr(cert, request->csr))
+		return 0;
+	return error_set(err, ERR_PROTOCOL,
+			 "the CA sent a certificate for another key; it was not stored");
+}
+
+static void names_of(const struct cert *cert, struct strvec *ret_names)
+{
+	strvec_extend(ret_names, cert_dns_names(cert));
+	strvec_extend(ret_names, cert_ip_addresses(cert));
+	for (size_t i = 0; i < ret_names->count; i++)
+		ascii_lower_string(ret_names->items[i]);
+}
+
+/* Names that nobody asked for are on record, so that the next renewal does not ask for them. */
+static int check_names(struct issue_request *request, const struct cert *cert, struct error *err)
+{
+	AUTO(strvec) struct strvec got = STRVEC_INIT;
+	AUTO_FREE char *names = NULL;
+
+	names_of(cert, &got);
+	names = strvec_join(&got, ", ");
+	for (size_t i = 0; i < request->identifiers.count; i++)
+		if (!strvec_contains(&got, request->identifiers.items[i].value))
+			return error_set(err, ERR_PROTOCOL,
+					 "the CA sent a certificate for other names (%s); it was "
+					 "not stored",
+					 names);
+	for (size_t i = 0; i < got.count; i++)
+		if (!acme_identifiers_contain(&request->identifiers, got.items[i]))
+			strvec_push_unique(&request->unasked, got.items[i]);
+	if (request->unasked.count) {
+		AUTO_FREE char *unasked = strvec_join(&request->unasked, ", ");
+
+		log_warning("The certificate has names that were not asked for: %s.", unasked);
+	}
+	return 0;
+}
+
+/* By our clock and by the CA's. */
+static bool is_expired(const struct cert *cert, const struct acceptance_clock *clock)
+{
+	return cert_not_after(cert) <= clock->now &&
+	       (!clock->server_time || cert_not_after(cert) <= clock->server_time);
+}
+
+static bool is_early(const struct cert *cert, const struct acceptance_clock *clock)
+{
+	return cert_not_before(cert) > clock->now &&
+	       (!clock->server_time || cert_not_before(cert) > clock->server_time);
+}
+
+/* The certificate that live/ shows, if it is valid now; else NULL. */
+static const struct cert *present_cert(const struct issue_request *request, int64_t now)
+{
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	if (!request->lineage || lineage_cert(request->lineage, &cert, &unreadable) < 0 ||
+	    cert_not_before(cert) > now || cert_not_after(cert) <= now)
+		return NULL;
+	return cert;
+}
+
+static int check_validity(const struct issue_request *request, const struct cert *cert,
+			  const struct acceptance_clock *clock, struct error *err)
+{
+	bool expired = is_expired(cert, clock);
+	const struct cert *present = present_cert(request, clock->now);
+	AUTO_FREE char *date = NULL, *present_date = NULL;
+
+	if (!expired && !is_early(cert, clock))
+		return 0;
+	date = datetime_rfc3339(expired ? cert_not_after(cert) : cert_not_before(cert));
+	if (!present) {
+		log_warning(expired ? "The certificate expired at %s."
+				    : "The certificate is not valid before %s.",
+			    date);
+		return 0;
+	}
+	present_date = datetime_rfc3339(cert_not_after(present));
+	return error_set(err, ERR_PROTOCOL,
+			 expired ? "the CA sent a certificate that expired at %s; the present one, "
+				   "valid until %s, stays in use"
+				 : "the CA sent a certificate that is not valid before %s; the "
+				   "present one, valid until %s, stays in use",
+			 date, present_date);
+}
+
+/* A chain of the certificate and those that came with the present one. */
+static void borrow_chain(struct issue_request *request)
+{
+	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	strbuf_add(&pem, request->chain.leaf_pem.text, request->chain.leaf_pem.len);
+	if (!request->lineage || lineage_read(request->lineage, STORE_CHAIN, &pem, &ignored) < 0 ||
+	    cert_chain_parse(pem.text, pem.len, &chain, &ignored) < 0 || !chain.rest_pem.len)
+		return;
+	cert_chain_release(&request->chain);
+	request->chain = chain;
+	cert_chain_init(&chain);
+}
+
+static void complete_chain(struct issue_request *request)
+{
+	if (request->chain.rest_pem.len)
+		return;
+	borrow_chain(request);
+	if (request->chain.rest_pem.len)
+		log_warning("The CA sent the certificate without its chain; that of the present "
+			    "certificate goes with it, for its first certificate has signed both.");
+	else
+		log_warning("The CA sent the certificate without a chain: chain.pem is empty. "
+			    "Clients need to know the CA itself, and a web server that is told to "
+			    "read chain.pem (for OCSP stapling, say) may not start.");
+}
+
+static void warn_of_chain(const struct issue_request *request, const struct acceptance_clock *clock)
+{
+	const struct cert_chain *chain = &request->chain;
+	AUTO_FREE char *date = NULL;
+
+	if (chain->oddities & CERT_CHAIN_HAD_OTHERS)
+		log_warning("Not everything that the CA sent belongs to the certificate's chain; "
+			    "the rest was left out.");
+	if (chain->oddities & CERT_CHAIN_OUT_OF_ORDER)
+		log_warning("The CA's certificates were not in the order of the chain; they were "
+			    "sorted.");
+	if (chain->soonest_not_after > clock->now)
+		return;
+	date = datetime_rfc3339(chain->soonest_not_after);
+	log_warning("A certificate of the chain, '%s', expired at %s.", chain->soonest_cn.text,
+		    date);
+}
+
+int acceptance_check(struct issue_request *request, const struct acceptance_clock *clock,
+		     struct error *err)
+{
+	AUTO(cert) struct cert *cert = NULL;
+
+	strvec_release(&request->unasked);
+	if (cert_from_pem(request->chain.leaf_pem.text, request->chain.leaf_pem.len, &cert, err) <
+		    0 ||
+	    check_key(request, cert, err) < 0 || check_names(request, cert, err) < 0 ||
+	    check_validity(request, cert, clock, err) < 0)
+		return err->code;
+	warn_of_chain(request, clock);
+	complete_chain(request);
+	return 0;
+}
