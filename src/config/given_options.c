@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "config/names.h"
+#include "config/servers.h"
 #include "config/webroot_pairs.h"
 #include "os/file/file.h"
 
@@ -123,6 +124,14 @@ static int apply_user_agent_comment(struct applying *applying, const struct give
 			       err);
 }
 
+/* A server of the first version of the protocol stands for the one that took over from it. */
+static int apply_server(struct applying *applying, const struct given_option *given,
+			struct error *err)
+{
+	return settings_assign(applying->settings, given->option, servers_present(given->value),
+			       origin_of(given), err);
+}
+
 /* The request is read where it is used; here it only must be readable. */
 static int apply_csr(struct applying *applying, const struct given_option *given, struct error *err)
 {
@@ -163,6 +172,7 @@ static const struct {
 	{"webroot_map", apply_webroot_map},
 	{"user_agent_comment", apply_user_agent_comment},
 	{"csr", apply_csr},
+	{"server", apply_server},
 	{"deploy_hook", apply_deploy_hook},
 };
 

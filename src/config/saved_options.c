@@ -208,16 +208,6 @@ static int restore_number(struct settings *settings, const struct option *option
 	return 0;
 }
 
-/* The server that took over from one of the first version of the protocol. */
-static const char *present_server(const char *url)
-{
-	if (strcmp(url, SERVER_LETSENCRYPT_V1) == 0)
-		return SERVER_LETSENCRYPT;
-	if (strcmp(url, SERVER_LETSENCRYPT_STAGING_V1) == 0)
-		return SERVER_LETSENCRYPT_STAGING;
-	return url;
-}
-
 static int restore_text(struct settings *settings, const struct option *option, const char *text,
 			struct error *err)
 {
@@ -227,7 +217,7 @@ static int restore_text(struct settings *settings, const struct option *option, 
 		return error_set(err, ERR_PARSE, "unknown value for %s: '%s'", key_of(option),
 				 text);
 	if (strcmp(option->dest, "server") == 0)
-		text = present_server(text);
+		text = servers_present(text);
 	settings_set_string(settings, option->dest, text, ORIGIN_RENEWAL_CONF);
 	return 0;
 }
@@ -323,11 +313,23 @@ static int restore_value(struct settings *settings, const struct option *option,
 	return restore_scalar(settings, option, section, err);
 }
 
+/* An account belongs to its server. One that is named again is no other. */
+static bool keeps_account(const struct settings *settings, const struct ini_section *section)
+{
+	const char *server = ini_peek(section, "server");
+
+	return settings_origin(settings, "account") < ORIGIN_CONFIG_FILE && server &&
+	       strcmp(servers_present(server), settings_string(settings, "server")) == 0;
+}
+
 /* Does this run's own value stand above that of a conf? The key type of a cli.ini is for new
  * certificates: what a lineage says of its own key is changed by the command line alone. */
-static bool beats_conf(const struct settings *settings, const char *dest)
+static bool beats_conf(const struct settings *settings, const char *dest,
+		       const struct ini_section *section)
 {
 	if (strcmp(dest, "key_type") == 0 && settings_origin(settings, dest) == ORIGIN_CONFIG_FILE)
+		return false;
+	if (strcmp(dest, "account") == 0 && keeps_account(settings, section))
 		return false;
 	return settings_is_set_by_user(settings, dest);
 }
@@ -341,13 +343,13 @@ static int restore_core(struct settings *settings, const struct ini_section *sec
 		/* `renew` comes here for each of thousands of lineages: what is quick comes
 		 * first. */
 		if (!(row->flags & OPTION_SAVED) || !ini_has(section, key_of(row)) ||
-		    !is_first(settings, row) || beats_conf(settings, row->dest))
+		    !is_first(settings, row) || beats_conf(settings, row->dest, section))
 			continue;
 		if (restore_value(settings, row, section, err) < 0)
 			return err->code;
 	}
 	/* Until 1.25 the key type was not written when it was the default of the time. */
-	if (!ini_has(section, "key_type") && !beats_conf(settings, "key_type"))
+	if (!ini_has(section, "key_type") && !beats_conf(settings, "key_type", section))
 		settings_set_string(settings, "key_type", "rsa", ORIGIN_RENEWAL_CONF);
 	return 0;
 }

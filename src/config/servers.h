@@ -10,4 +10,8 @@
 #define SERVER_LETSENCRYPT_V1 "https://acme-v01.api.letsencrypt.org/directory"
 #define SERVER_LETSENCRYPT_STAGING_V1 "https://acme-staging.api.letsencrypt.org/directory"
 
+/* The server that took over from one of the first version of the protocol; other addresses as they
+ * are. Static or borrowed. */
+const char *servers_present(const char *url);
+
 #endif

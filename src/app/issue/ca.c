@@ -92,6 +92,20 @@ static char *account_label(const struct account *account)
 			 account->id);
 }
 
+/* Nobody can be asked: names the choices, with what --account takes. */
+static int list_choices(const struct strvec *ids, const struct strvec *labels, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (err->code != ERR_REFUSED)
+		return err->code;
+	for (size_t i = 0; i < ids->count; i++)
+		strbuf_addf(&text, "%s%s, made by %s", i ? "; " : "", ids->items[i],
+			    labels->items[i]);
+	return error_hint(err, "there are %zu accounts for this server; choose by --account: %s",
+			  ids->count, text.text);
+}
+
 static int ask_which_account(struct app *app, const struct account_place *place,
 			     const struct strvec *ids, size_t *ret_index, struct error *err)
 {
@@ -111,7 +125,9 @@ static int ask_which_account(struct app *app, const struct account_place *place,
 	}
 	question.choices = (const char *const *)labels.items;
 	question.choice_count = labels.count;
-	return ui_menu(app->ui, &question, ret_index, err);
+	if (ui_menu(app->ui, &question, ret_index, err) < 0)
+		return list_choices(ids, &labels, err);
+	return 0;
 }
 
 /* A change of the account's key was cut short: the CA knows which of the two keys it has. */
@@ -212,20 +228,30 @@ static int ask_email(struct app *app, const char *why, struct strvec *ret_contac
 	}
 }
 
+const char *ca_email(const struct settings *settings)
+{
+	static const char flag[] = "register_unsafely_without_email";
+
+	if (settings_flag(settings, flag) &&
+	    settings_origin(settings, flag) > settings_origin(settings, "email"))
+		return NULL;
+	return settings_string(settings, "email");
+}
+
 /* Contacts from -m, or asked for where somebody can answer. A rehearsal registers none. */
 static int gather_contacts(struct app *app, const struct settings *settings,
 			   struct strvec *ret_contacts, struct error *err)
 {
-	const char *email = settings_string(settings, "email");
+	const char *email = ca_email(settings);
 
-	if (settings_flag(settings, "dry_run") ||
-	    settings_flag(settings, "register_unsafely_without_email"))
+	if (settings_flag(settings, "dry_run"))
 		return 0;
 	if (email) {
 		strvec_split(ret_contacts, email, ",");
 		return 0;
 	}
-	if (!ui_is_interactive(app->ui))
+	if (settings_flag(settings, "register_unsafely_without_email") ||
+	    !ui_is_interactive(app->ui))
 		return 0;
 	return ask_email(app, "", ret_contacts, err);
 }

@@ -26,6 +26,10 @@ int ca_open_existing(struct app *app, struct settings *settings, struct ca **ret
 int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_ca,
 		      struct error *err) WARN_UNUSED;
 
+/* The address of --email, borrowed, or NULL. It counts where --register-unsafely-without-email is
+ * given too, unless only a configuration file has it and the flag is on the command line. */
+const char *ca_email(const struct settings *settings);
+
 struct acme_server *ca_server(const struct ca *ca);
 struct account *ca_account(const struct ca *ca); /* NULL when anonymous */
 const char *ca_url(const struct ca *ca);

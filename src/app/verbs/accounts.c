@@ -31,11 +31,8 @@ int accounts_register(struct app *app, struct error *err)
 	return ca_open(app, app->settings, &ca, err);
 }
 
-/* Contacts from -m; none with --register-unsafely-without-email; else asked for. Leaving them out
- * by accident must not remove them (decisions.md). */
-static int gather_new_contacts(struct app *app, struct strvec *ret_contacts, struct error *err)
+static int ask_contacts(struct app *app, struct strvec *ret_contacts, struct error *err)
 {
-	const char *email = settings_string(app->settings, "email");
 	AUTO_FREE char *typed = NULL;
 	const struct ui_question question = {
 		.text = "Enter an email address for the account (leave empty to remove the contacts)",
@@ -44,22 +41,34 @@ static int gather_new_contacts(struct app *app, struct strvec *ret_contacts, str
 		.must_be_interactive = true,
 	};
 
-	if (settings_flag(app->settings, "register_unsafely_without_email")) {
-		if (email || !settings_flag(app->settings, "update_registration"))
-			return 0;
-		return error_set(err, ERR_CONFIG,
-				 "an email address must be given with --email when updating a "
-				 "registration");
-	}
-	if (!email && !ui_is_interactive(app->ui)) {
+	if (!ui_is_interactive(app->ui)) {
 		error_set(err, ERR_REFUSED, "no contact was given; nothing was changed");
 		return error_hint(err,
 				  "give --email ADDRESS, or --register-unsafely-without-email to "
 				  "remove the contacts");
 	}
-	if (!email && ui_text(app->ui, &question, &typed, err) < 0)
+	if (ui_text(app->ui, &question, &typed, err) < 0)
 		return err->code;
-	strvec_split(ret_contacts, email ? email : typed, ",");
+	strvec_split(ret_contacts, typed, ",");
+	return 0;
+}
+
+/* Contacts from -m; none with --register-unsafely-without-email; else asked for. Leaving them out
+ * by accident must not remove them. */
+static int gather_new_contacts(struct app *app, struct strvec *ret_contacts, struct error *err)
+{
+	const char *email = ca_email(app->settings);
+
+	if (email) {
+		strvec_split(ret_contacts, email, ",");
+		return 0;
+	}
+	if (!settings_flag(app->settings, "register_unsafely_without_email"))
+		return ask_contacts(app, ret_contacts, err);
+	if (settings_flag(app->settings, "update_registration"))
+		return error_set(err, ERR_CONFIG,
+				 "an email address must be given with --email when updating a "
+				 "registration");
 	return 0;
 }
 

@@ -210,6 +210,17 @@ static void test_help_is_a_word_like_others_behind_the_first_place(void **state)
 	assert_string_equal(parsed.err.text, "unrecognized arguments: help");
 }
 
+static void test_a_server_of_acme_v1_stands_for_its_successor(void **state)
+{
+	AUTO(parsed) struct parsed parsed;
+
+	assert_int_equal(
+		parse(&parsed, "certonly --server https://acme-v01.api.letsencrypt.org/directory"),
+		0);
+	assert_string_equal(settings_string(parsed.commandline.settings, "server"),
+			    "https://acme-v02.api.letsencrypt.org/directory");
+}
+
 static void test_version_ends_the_command_line(void **state)
 {
 	AUTO(parsed) struct parsed parsed, abbreviated;
@@ -303,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_help_topic_is_the_word_behind_it_or_the_subcommand),
 		cmocka_unit_test(test_help_reads_no_config_file),
 		cmocka_unit_test(test_help_is_a_word_like_others_behind_the_first_place),
+		cmocka_unit_test(test_a_server_of_acme_v1_stands_for_its_successor),
 		cmocka_unit_test(test_version_ends_the_command_line),
 		cmocka_unit_test(test_bytes_of_the_command_line_pass_unchanged),
 		cmocka_unit_test(test_text_that_renewal_could_not_keep_is_refused),

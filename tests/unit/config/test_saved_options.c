@@ -364,6 +364,33 @@ static void test_restored_options_survive_saving(void **state)
 	assert_saves(settings, conf, conf);
 }
 
+static void assert_account(struct settings *settings, const char *conf_server, const char *expected)
+{
+	AUTO_FREE char *text = xasprintf("[renewalparams]\nauthenticator = sample\n"
+					 "account = 0123\nserver = %s\n",
+					 conf_server);
+
+	assert_restores(settings, text);
+	if (expected)
+		assert_string_equal(settings_string(settings, "account"), expected);
+	else
+		assert_null(settings_string(settings, "account"));
+}
+
+static void test_naming_the_server_of_the_conf_again_keeps_its_account(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	settings_set_string(settings, "server", "https://acme-v02.api.letsencrypt.org/directory",
+			    ORIGIN_COMMAND_LINE);
+	assert_account(settings, "https://other.test/dir", NULL);
+	assert_account(settings, "https://acme-v02.api.letsencrypt.org/directory", "0123");
+	settings_unset(settings, "account");
+	assert_account(settings, "https://acme-v01.api.letsencrypt.org/directory", "0123");
+	settings_set_string(settings, "account", "4567", ORIGIN_COMMAND_LINE);
+	assert_account(settings, "https://acme-v02.api.letsencrypt.org/directory", "4567");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -387,6 +414,7 @@ int main(void)
 		TEST(test_bad_values_name_key_and_value),
 		TEST(test_authenticator_is_required),
 		TEST(test_restored_options_survive_saving),
+		TEST(test_naming_the_server_of_the_conf_again_keeps_its_account),
 	};
 
 	return cmocka_run_group_tests_name("saved_options", tests, NULL, NULL);
