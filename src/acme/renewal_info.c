@@ -52,7 +52,9 @@ static int read_window(const struct acme_answer *answer, struct acme_window *win
 	    read_time(suggested, "start", &window->start, err) < 0 ||
 	    read_time(suggested, "end", &window->end, err) < 0)
 		return err->code;
-	if (window->end <= window->start)
+	/* A window of one instant is none by RFC 9773 section 4.2, but CAs mean "at that time" by
+	 * it, mostly "now", and Certbot takes it so. */
+	if (window->end < window->start)
 		return error_set(err, ERR_PARSE,
 				 "renewalInfo.suggestedWindow: it ends before it starts");
 	/* For people only: one that cannot be shown is as good as none. */

@@ -460,6 +460,19 @@ static void test_renewal_window(void **state)
 	assert_string_equal(window->explanation_url, "https://ca.test/why");
 }
 
+/* CAs say "now" by it. */
+static void test_renewal_window_of_one_instant_is_that_instant(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_exchange(lab, acme_renewal_info(lab->server, "aki.serial"));
+	lab_serve_directory(lab, ARI_DIRECTORY);
+	lab_reply(lab, 200, "-", WINDOW("2025-01-02T04:00:00Z", "2025-01-02T04:00:00Z") "}");
+	lab_expect_done(lab);
+	assert_int_equal(acme_exchange_window(lab->exchange)->start, 1735790400);
+	assert_int_equal(acme_exchange_window(lab->exchange)->end, 1735790400);
+}
+
 static void test_bad_renewal_windows(void **state)
 {
 	static const char *const bodies[] = {
@@ -469,7 +482,6 @@ static void test_bad_renewal_windows(void **state)
 		"{\"suggestedWindow\":{\"start\":\"2025-01-02T04:00:00Z\"}}",
 		WINDOW("2025-01-02T04:00:00", "2025-01-03T04:00:00Z") "}",
 		WINDOW("2025-01-03T04:00:00Z", "2025-01-02T04:00:00Z") "}",
-		WINDOW("2025-01-03T04:00:00Z", "2025-01-03T04:00:00Z") "}",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
@@ -537,6 +549,7 @@ int main(void)
 		TEST(test_second_revocation_is_known_for_what_it_is),
 		TEST(test_what_the_ca_does_not_offer_is_not_found),
 		TEST(test_renewal_window),
+		TEST(test_renewal_window_of_one_instant_is_that_instant),
 		TEST(test_bad_renewal_windows),
 		TEST(test_explanation_that_is_no_https_url_is_dropped),
 		TEST(test_certificate_without_renewal_information),
