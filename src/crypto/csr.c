@@ -118,9 +118,6 @@ static int read_san(X509_REQ *csr, struct csr_contents *contents, struct error *
 		return evp_reject(err, ERR_PARSE, "its subjectAltName is malformed");
 	if (san_read(names, &contents->dns_names, &contents->ip_addresses, err) < 0)
 		return err->code;
-	if (contents->dns_names.count + contents->ip_addresses.count == 0)
-		return error_set(err, ERR_CONFIG,
-				 "it has no subjectAltName with names or addresses");
 	for (size_t i = 0; i < contents->dns_names.count; i++)
 		ascii_lower_string(contents->dns_names.items[i]);
 	return 0;
@@ -191,9 +188,14 @@ static int read_contents(struct csr_contents *contents, struct error *err)
 	if (!csr)
 		return evp_reject(err, ERR_PARSE, "malformed");
 	strbuf_truncate(&contents->der, (size_t)(next - start));
-	if (check_signature(csr, err) < 0 || read_san(csr, contents, err) < 0)
+	if (check_signature(csr, err) < 0 || read_san(csr, contents, err) < 0 ||
+	    add_common_name(csr, contents, err) < 0)
 		return err->code;
-	return add_common_name(csr, contents, err);
+	if (contents->dns_names.count + contents->ip_addresses.count == 0)
+		return error_set(err, ERR_CONFIG,
+				 "it names nothing: there is neither a common name nor a "
+				 "subjectAltName with names or addresses");
+	return 0;
 }
 
 int csr_read(const char *bytes, size_t len, struct csr_contents *ret_contents, struct error *err)
