@@ -156,6 +156,11 @@ static int accept_certificate(struct attempt *attempt, struct error *err)
 		log_warning("The CA offers no certificate chain with the topmost issuer '%s' "
 			    "(--preferred-chain); its default chain is used.",
 			    preferred);
+	if (acme_order_left_valid(attempt->order))
+		log_warning(
+			"%s has not deactivated %zu of the authorizations of this dry run. While "
+			"they are valid, a dry run may validate nothing.",
+			ca_host(request->ca), acme_order_left_valid(attempt->order));
 	return request->issued(request, err);
 }
 
