@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from .authority import Authority, cert_pem, key_pem, new_key
+from .hosts import NAME
 from .process import Part
 
 
@@ -100,7 +101,7 @@ class HostsApi(LoopbackApi):
     @property
     def environment(self):
         proxy = f"http://127.0.0.1:{self.server.server_port}"
-        return {"https_proxy": proxy, "http_proxy": proxy, "no_proxy": "localhost",
+        return {"https_proxy": proxy, "http_proxy": proxy, "no_proxy": f"localhost,{NAME}",
                 "REQUESTS_CA_BUNDLE": str(BUNDLE)}
 
     def environment_with(self, ca_bundle, folder):

@@ -21,10 +21,10 @@ def hosts():
 
 
 class Handler(provider_twins.Handler):
-    """Gives a twin what it is used to: the name of the host at the head of the path."""
+    """Tells a twin which of the hosts was asked."""
 
     def _serve(self):
-        self.path = f"/{self.headers['Host']}{self.path}"
+        self.base = f"https://{self.headers['Host']}"
         super()._serve()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve

@@ -88,4 +88,4 @@ def test_only_the_ca_may_show_any_certificate(tmp_path, start_pebble):
         finally:
             front.stop()
         assert front.questions == 0
-        assert "cannot verify the TLS certificate of 'localhost" in certbot.log()
+        assert "cannot verify the TLS certificate of" in certbot.log()
