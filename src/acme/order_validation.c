@@ -12,7 +12,7 @@
 #include "base/log.h"
 
 enum {
-	/* As Certbot: half an hour, but not for ever at short intervals. */
+	/* As Certbot: half an hour, with growing intervals. */
 	VALIDATION_LIMIT_MS = 30 * 60 * 1000,
 	MAX_POLLS = 45,
 	/* How long the other names are waited for once the order has failed. */

@@ -31,7 +31,7 @@ struct cut {
 /* How far the search for one name has got. */
 struct trail {
 	struct dns_lookup *lookup;
-	char *zone; /* its servers are asked next */
+	char *zone; /* its servers are asked next; when answered, the one of the name, or NULL */
 	bool is_open, is_answered;
 };
 
@@ -141,6 +141,26 @@ static const char *referral_in(const struct dns_answer *answer, const char *name
 	return NULL;
 }
 
+/* Notes which zone an answer comes from. Servers may have one below the zone that they were asked
+ * for; an answer without the record has the SOA of its zone (RFC 2308). */
+static void note_zone(struct trail *trail, const struct dns_answer *answer)
+{
+	bool has_answer = false;
+
+	for (size_t i = 0; i < answer->count; i++) {
+		const struct dns_answer_record *record = &answer->records[i];
+
+		has_answer |= record->in_answer;
+		if (record->type != DNS_TYPE_SOA || record->in_answer ||
+		    !dns_is_in_zone(trail->lookup->name, record->name))
+			continue;
+		REPLACE(trail->zone, xstrdup(record->name));
+		return;
+	}
+	if (!has_answer)
+		REPLACE(trail->zone, NULL);
+}
+
 /* Takes what a server said. False: nothing that helps. */
 static bool take_answer(struct trail *trail, struct dns_question *question)
 {
@@ -154,6 +174,7 @@ static bool take_answer(struct trail *trail, struct dns_question *question)
 		error_release(&lookup->error);
 		lookup->answer = question->answer;
 		question->answer = (struct dns_answer)DNS_ANSWER_INIT;
+		note_zone(trail, &lookup->answer);
 	} else if (!error_is_set(&question->error) && is_sound && referral) {
 		REPLACE(trail->zone, xstrdup(referral));
 	} else {

@@ -20,7 +20,7 @@ struct dns_expectation {
 	const char *value;
 };
 
-/* Waits at most `seconds`, saying for what; running out of time is no error. ERR_CANCELLED. */
+/* Waits at most `seconds`, saying for what; running out of time is not an error. ERR_CANCELLED. */
 int dns_await(const struct plugin_host *host, const struct settings *settings,
 	      const struct dns_expectation *expected, size_t count, int64_t seconds,
 	      struct error *err) WARN_UNUSED;

@@ -41,6 +41,21 @@ def test_records_go_to_the_deepest_zone_and_are_removed(server, tmp_path):
     assert server.api_key not in output
 
 
+def test_zones_on_the_same_servers_are_told_apart(server, tmp_path):
+    """The servers that are asked for aliases answer for both zones; what they say of the one that a name is
+    in spares the search for it."""
+    for zone in ("example.test", "sub.example.test"):
+        server.set_address(zone, f"ns1.{zone}", "127.0.0.1")
+    tool, *args = command(server.credentials(tmp_path / "c.ini"), "sub.example.test=v", "b.a.example.test=w")
+    run = subprocess.run(
+        [tool, "-s", "dns_follow_cname=true", "-s", f"dns_resolver=127.0.0.1:{server.port}", *args],
+        capture_output=True, text=True, timeout=60,
+        env={"PATH": "/usr/bin:/bin", "CERTBOT_DNS_TEST_PORT": str(server.port)})
+    assert "present _acme-challenge.sub.example.test ok" in run.stdout, run.stdout + run.stderr
+    assert "adding 1 records in zone 'sub.example.test'" in run.stdout
+    assert run.stdout.count("zones?zone=") == 2
+
+
 def test_values_of_others_stay(server, tmp_path):
     server.set_txt("example.test", "_acme-challenge.kept.example.test", "theirs", "more")
     assert "cleanup ok" in run_tool(server.credentials(tmp_path / "c.ini"), "kept.example.test=ours")

@@ -191,7 +191,7 @@ def test_bad_credentials_are_told_apart(bind, tmp_path):
     assert 'Property "dns_rfc2136_secret" not found' in output
     for change, complaint in (({"server": "ns1.example.test"}, "A hostname is not allowed."),
                               ({"algorithm": "HMAC-SHA3"}, "Unknown algorithm: HMAC-SHA3."),
-                              ({"port": "70000"}, "'70000' is no port"),
+                              ({"port": "70000"}, "'70000' is not a port number"),
                               ({"secret": "%%%"}, "is not base64")):
         output = run_tool(bind.credentials(path, **change), "example.test=v")
         assert complaint in output, output

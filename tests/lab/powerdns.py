@@ -80,6 +80,11 @@ zone-cache-refresh-interval=0
             {"name": name + ".", "type": "TXT", "ttl": 30, "changetype": "REPLACE",
              "records": records}]})
 
+    def set_address(self, zone, name, address):
+        self.call("PATCH", f"/zones/{zone}.", {"rrsets": [
+            {"name": name + ".", "type": "A", "ttl": 30, "changetype": "REPLACE",
+             "records": [{"content": address, "disabled": False}]}]})
+
     def serial(self, zone):
         return self.call("GET", f"/zones/{zone}.?rrsets=false")["edited_serial"]
 

@@ -48,7 +48,7 @@ static int read_address(const struct dns_session *session, struct server *server
 	int64_t port = DNS_PORT;
 
 	if (port_text && !str_to_int64(port_text, 1, 65535, &port))
-		return error_set(err, ERR_CONFIG, "%s: dns_rfc2136_port '%s' is no port",
+		return error_set(err, ERR_CONFIG, "%s: dns_rfc2136_port '%s' is not a port number",
 				 dns_credentials_path(session), port_text);
 	if (name_server_parse(text, (int)port, &server->address, &ignored) == 0)
 		return 0;

@@ -26,7 +26,7 @@ static int make_name(const struct ldns_library *ldns, const char *name, ldns_rdf
 	*ret_name = ldns->dname_new_frm_str(name);
 	if (*ret_name)
 		return 0;
-	return error_set(err, ERR_PARSE, "cannot ask about '%s': it is no domain name", name);
+	return error_set(err, ERR_PARSE, "cannot ask about '%s': it is not a domain name", name);
 }
 
 /* Appends the packet, which is freed, under a random id. */

@@ -106,7 +106,7 @@ int dns_key_make(const char *name, const char *base64, enum digest_kind algorith
 		plain[len - 1] = '\0';
 	ascii_lower_string(plain);
 	if (!add_name(&wire, plain))
-		return error_set(err, ERR_CONFIG, "'%s' is no name of a TSIG key", name);
+		return error_set(err, ERR_CONFIG, "'%s' is not the name of a TSIG key", name);
 	if (base64_decode(&raw, span_of(base64), &ignored) < 0 || !raw.len) {
 		secret_wipe(raw.text, raw.len);
 		return error_set(err, ERR_CONFIG, "the secret of TSIG key '%s' is not base64",
