@@ -43,3 +43,9 @@ build_program() {
 	run_logged "$build_folder/build.log" ninja -C "$build_folder" src/cli/certbot
 	[ -x "$certbot" ] || die "there is no $certbot"
 }
+
+# Addresses of the Debian mirrors that this machine's apt uses, one a line.
+mirrors() {
+	apt-get indextargets --format '$(REPO_URI)' \
+		'Created-By: Packages' 'Label: Debian' 'Component: main' 2>/dev/null | sort -u
+}

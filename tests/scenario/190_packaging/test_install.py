@@ -44,7 +44,8 @@ def test_everything_is_there_and_nothing_else(installed):
     assert found == {
         "bin/certbot", "lib/systemd/system/certbot.service", "lib/systemd/system/certbot.timer",
         "share/bash-completion/completions/certbot.bash", "share/doc/certbot/options.md",
-        "share/man/man1/certbot.1"}
+        "share/man/man1/certbot.1",
+        "lib/sysusers.d/certbot.conf"}
 
 
 def test_the_program_needs_nothing_of_the_build_folder(installed, tmp_path):
