@@ -14,14 +14,31 @@
 #include "confedit/nginx/nginx_model_parts.h"
 #include "confedit/nginx/nginx_split.h"
 
+/* How a redirect tells requests for a name. In a block that also speaks TLS and cannot be split,
+ * the scheme is part of what is compared: "if" knows no "and". */
+struct redirect_form {
+	const char *variable, *prefix;
+};
+
+static const struct redirect_form by_host = {"$host", ""};
+static const struct redirect_form by_scheme_and_host = {"$certbot_request", "http://"};
+#define SET_REQUEST "set $certbot_request $scheme://$host;"
+
+static const struct redirect_form *redirect_form_for(const struct nginx_server *server)
+{
+	return nginx_split_is_needed(server) && !nginx_split_is_possible(server)
+		       ? &by_scheme_and_host
+		       : &by_host;
+}
+
 /* "($host = a.example)", or an expression for a certificate's wildcard. */
-static char *redirect_condition(const char *name)
+static char *redirect_condition(const struct redirect_form *form, const char *name)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
 	if (!str_starts(name, "*."))
-		return xasprintf("($host = %s)", name);
-	strbuf_adds(&out, "($host ~ ^[^.]+");
+		return xasprintf("(%s = %s%s)", form->variable, form->prefix, name);
+	strbuf_addf(&out, "(%s ~ ^%s[^.]+", form->variable, form->prefix);
 	for (const char *at = name + 1; *at; at++)
 		strbuf_addf(&out, "%s%c", *at == '.' ? "\\" : "", *at);
 	strbuf_adds(&out, "$)");
@@ -89,11 +106,15 @@ static bool has_redirect(const struct nginx_server *server, const char *conditio
 static void add_redirect_lines(const struct nginx_server *server, const struct strvec *names,
 			       struct strbuf *lines)
 {
+	const struct redirect_form *form = redirect_form_for(server);
+
 	for (size_t i = 0; i < names->count; i++) {
-		AUTO_FREE char *condition = redirect_condition(names->items[i]);
+		AUTO_FREE char *condition = redirect_condition(form, names->items[i]);
 
 		if (has_redirect(server, condition))
 			continue;
+		if (form == &by_scheme_and_host && !lines->len)
+			strbuf_adds(lines, SET_REQUEST NGINX_MANAGED "\n");
 		strbuf_addf(lines,
 			    "%sif %s {\n\treturn 301 https://$host$request_uri;\n}" NGINX_MANAGED
 			    "\n",
@@ -139,7 +160,7 @@ int nginx_redirect(struct nginx_model *model, size_t server_id, const struct str
 		return 0;
 	nginx_changes_init(&changes, model);
 	strbuf_addc(&lines, '\n'); /* an empty line below the last redirect */
-	if (!nginx_split_is_needed(server))
+	if (!nginx_split_is_needed(server) || !nginx_split_is_possible(server))
 		nginx_edit_insert_first(nginx_changes_edit(&changes, server->file),
 					server->file->conf, server->directive, lines.text);
 	else if (nginx_split(&changes, server, split_kind(model, server, names), lines.text, err) <

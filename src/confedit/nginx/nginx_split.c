@@ -38,6 +38,38 @@ void nginx_raw_arguments(const struct nginx_file *file, const struct nginx_direc
 	}
 }
 
+/* True when the include brings the block nothing but plain "listen" directives. */
+static bool is_plain_listen_include(const struct nginx_server *server,
+				    const struct nginx_directive *include)
+{
+	size_t items = 0, plain = 0;
+
+	for (size_t i = 0; i < server->items.count; i++)
+		items += server->items.items[i].via == include;
+	for (size_t i = 0; i < server->listen_count; i++)
+		plain += is_plain(&server->listens[i]) && server->listens[i].item &&
+			 server->listens[i].item->via == include;
+	return items == plain;
+}
+
+/* The listen that stands in the way of a split, or NULL. */
+static const struct nginx_listen *find_obstacle(const struct nginx_server *server)
+{
+	for (size_t i = 0; i < server->listen_count; i++) {
+		const struct nginx_listen *listen = &server->listens[i];
+
+		if (is_plain(listen) && listen->item && listen->item->via &&
+		    !is_plain_listen_include(server, listen->item->via))
+			return listen;
+	}
+	return NULL;
+}
+
+bool nginx_split_is_possible(const struct nginx_server *server)
+{
+	return !find_obstacle(server);
+}
+
 static void add_item_line(const struct nginx_item *item, struct strbuf *out)
 {
 	AUTO(strbuf) struct strbuf arguments = STRBUF_INIT;
@@ -56,6 +88,26 @@ static void add_indented(struct strbuf *out, const char *lines)
 		strbuf_addf(out, "%s%.*s\n", line.len ? "\t" : "", (int)line.len, line.ptr);
 }
 
+/* What stands in the block for a "listen": itself, or the include that brings it. */
+static struct nginx_item written_item(const struct nginx_server *server, size_t listen)
+{
+	const struct nginx_item *item = server->listens[listen].item;
+
+	return item->via ? (struct nginx_item){.file = server->file, .directive = item->via}
+			 : *item;
+}
+
+/* True when an earlier "listen" comes by the same include. */
+static bool is_included_before(const struct nginx_server *server, size_t listen)
+{
+	const struct nginx_directive *via = server->listens[listen].item->via;
+
+	for (size_t i = 0; via && i < listen; i++)
+		if (server->listens[i].item && server->listens[i].item->via == via)
+			return true;
+	return false;
+}
+
 static void insert_names_block(struct nginx_changes *changes, const struct nginx_server *server,
 			       const char *first_lines)
 {
@@ -65,8 +117,12 @@ static void insert_names_block(struct nginx_changes *changes, const struct nginx
 	strbuf_adds(&block, "\nserver {\n");
 	add_indented(&block, first_lines);
 	for (size_t i = 0; i < server->listen_count; i++)
-		if (is_plain(&server->listens[i]) && server->listens[i].item)
-			add_item_line(server->listens[i].item, &block);
+		if (is_plain(&server->listens[i]) && server->listens[i].item &&
+		    !is_included_before(server, i)) {
+			const struct nginx_item written = written_item(server, i);
+
+			add_item_line(&written, &block);
+		}
 	while ((item = nginx_items_find(&server->items, "server_name", item)))
 		add_item_line(item, &block);
 	strbuf_adds(&block, "\treturn 404;" NGINX_MANAGED "\n}");
@@ -144,24 +200,29 @@ static int insert_copy(struct nginx_changes *changes, const struct nginx_server 
 	return 0;
 }
 
+static int refuse_split(const struct nginx_server *server, const struct nginx_listen *obstacle,
+			struct error *err)
+{
+	AUTO_FREE char *title = nginx_server_title(server);
+
+	return error_set(err, ERR_REFUSED,
+			 "cannot split %s into HTTP and TLS: '%s' has its 'listen'", title,
+			 obstacle->item->file->path);
+}
+
 int nginx_split(struct nginx_changes *changes, const struct nginx_server *server,
 		enum nginx_split_kind kind, const char *first_lines, struct error *err)
 {
+	const struct nginx_listen *obstacle = find_obstacle(server);
+
+	if (obstacle)
+		return refuse_split(server, obstacle, err);
 	for (size_t i = 0; i < server->listen_count; i++) {
 		const struct nginx_listen *listen = &server->listens[i];
-		AUTO_FREE char *title = NULL;
 
-		if (!is_plain(listen) || !listen->item)
-			continue;
-		if (!listen->item->via) {
+		if (is_plain(listen) && listen->item && !is_included_before(server, i))
 			nginx_edit_remove(nginx_changes_edit(changes, server->file),
-					  server->file->conf, listen->directive);
-			continue;
-		}
-		title = nginx_server_title(server);
-		return error_set(err, ERR_REFUSED,
-				 "cannot split %s into HTTP and TLS: '%s' has its 'listen'", title,
-				 listen->item->file->path);
+					  server->file->conf, written_item(server, i).directive);
 	}
 	if (kind == NGINX_SPLIT_COPY)
 		return insert_copy(changes, server, first_lines, err);

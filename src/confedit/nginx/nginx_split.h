@@ -15,9 +15,13 @@ enum nginx_split_kind {
 /* True when the server has TLS and plain sockets (of the network, not of the file system). */
 bool nginx_split_is_needed(const struct nginx_server *server);
 
+/* True when every plain "listen" stands in the block itself, or in a file that has nothing but plain
+ * ones: then the include of that file moves. */
+bool nginx_split_is_possible(const struct nginx_server *server);
+
 /* Adds the edits of a split; `first_lines` (may be empty) go to the top of the new block. The
  * caller may edit other parts of the server in the same changes.
- * ERR_REFUSED: a plain "listen" comes from an included file. */
+ * ERR_REFUSED: it is not possible. */
 int nginx_split(struct nginx_changes *changes, const struct nginx_server *server,
 		enum nginx_split_kind kind, const char *first_lines, struct error *err) WARN_UNUSED;
 

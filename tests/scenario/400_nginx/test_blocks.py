@@ -133,3 +133,32 @@ def test_default_server_serves_what_it_served(marked, site_certbot, nginx, roots
     assert nginx.get("a.nginx.test", tls=roots).body == "a"
     assert nginx.get("127.0.0.1").body == "a"
     assert nginx.get("c.nginx.test").body == "a"
+
+
+@pytest.mark.parametrize("snippet", [
+    "listen {http};\nlisten [::]:{http};\n",
+    "listen {http};\nlisten {https} ssl;\n",
+    "listen {http};\nclient_max_body_size 1m;\n",
+], ids=["plain", "both", "more"])
+def test_listen_from_a_shared_snippet(snippet, site_certbot, nginx, old, roots):
+    """The block is split if the snippet can move as a whole; else the redirect looks at the scheme."""
+    nginx.write("snippets/listen.conf", nginx.fill(snippet))
+    for name in ("a", "b"):
+        nginx.site(name, f"""server {{
+    include snippets/listen.conf;
+    server_name {name}.nginx.test;
+    ssl_certificate {nginx.folder}/old.pem;
+    ssl_certificate_key {nginx.folder}/old-key.pem;
+    location / {{
+        return 200 {name};
+    }}
+}}
+""")
+    nginx.start()
+    install(site_certbot, "b.nginx.test")
+    assert nginx.get("b.nginx.test", tls=roots).body == "b"
+    assert nginx.get("b.nginx.test", "/x").headers["Location"] == "https://b.nginx.test/x"
+    assert nginx.get("a.nginx.test").body == "a"
+    before = nginx.texts()
+    site_certbot.nginx("install", "--nginx", "--cert-name", "b.nginx.test", "--redirect")
+    assert nginx.texts() == before
