@@ -55,6 +55,11 @@ class Handler(HostHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 
 
+def records_at(url):
+    """The routes of an API that has a record for each value, each with a number."""
+    return [("GET", url, "list"), ("POST", url, "post"), ("DELETE", url + "/([0-9]+)", "delete")]
+
+
 class Twin(HostsApi):
     """A provider with some zones. `dns` is a ChallTestSrv; `calls` has all calls as "METHOD path";
     `in_batches` says that the API takes all changes of a zone in one call. Each answer takes `delay`
@@ -64,6 +69,7 @@ class Twin(HostsApi):
     credentials = {}
     routes = ()
     in_batches = False
+    gone = ""  # the answer to the removal of a record
     handler = Handler
 
     def __init__(self, dns, zones):
@@ -73,6 +79,10 @@ class Twin(HostsApi):
         self.next_id = 100
         self.calls = []
         self.delay, self.at_once, self.most_at_once = 0, 0, 0
+
+    def delete(self, query, zone, number):
+        self.remove(zone, number)
+        return self.gone
 
     def write_credentials(self, folder):
         """Writes the credentials file; its path, or None."""
@@ -207,9 +217,7 @@ class DigitalOcean(Twin):
     name, credentials = "digitalocean", {"token": "token-0123"}
     authorization = "Bearer token-0123"
     base = r"api\.digitalocean\.com/v2/domains"
-    routes = [("GET", base, "list_zones"), ("GET", base + "/([^/]+)/records", "list"),
-              ("POST", base + "/([^/]+)/records", "post"),
-              ("DELETE", base + "/([^/]+)/records/([0-9]+)", "delete")]
+    routes = [("GET", base, "list_zones"), *records_at(base + "/([^/]+)/records")]
 
     def list_zones(self, query):
         return {"domains": [{"name": zone} for zone in self.zones], "links": {}}
@@ -228,19 +236,13 @@ class DigitalOcean(Twin):
         record = self.add(zone, absolute(new["name"], zone), new["data"], new["ttl"])
         return {"domain_record": self.shape(record, zone)}
 
-    def delete(self, query, zone, number):
-        self.remove(zone, number)
-        return ""
-
 
 class Dnsimple(Twin):
     name, credentials = "dnsimple", {"token": "token-0123"}
     authorization = "Bearer token-0123"
     base = r"api\.dnsimple\.com/v2"
     routes = [("GET", base + "/accounts", "accounts"), ("GET", base + "/7/zones", "list_zones"),
-              ("GET", base + "/7/zones/([^/]+)/records", "list"),
-              ("POST", base + "/7/zones/([^/]+)/records", "post"),
-              ("DELETE", base + "/7/zones/([^/]+)/records/([0-9]+)", "delete")]
+              *records_at(base + "/7/zones/([^/]+)/records")]
     pages = {"pagination": {"current_page": 1, "total_pages": 1}}
 
     def accounts(self, query):
@@ -259,10 +261,6 @@ class Dnsimple(Twin):
     def post(self, query, zone):
         new = query.json
         return {"data": self.add(zone, absolute(new["name"], zone), new["content"], new["ttl"])}
-
-    def delete(self, query, zone, number):
-        self.remove(zone, number)
-        return ""
 
 
 class DnsMadeEasy(Twin):
@@ -298,10 +296,6 @@ class DnsMadeEasy(Twin):
 
     def post_many(self, query, zone):
         return [self._add(new, zone) for new in query.json]
-
-    def delete(self, query, zone, number):
-        self.remove(zone, number)
-        return ""
 
     def delete_many(self, query, zone):
         for number in parse_qs(query.query)["ids"]:
@@ -382,9 +376,8 @@ class Linode(Twin):
     name, credentials = "linode", {"key": "token-0123"}
     authorization = "Bearer token-0123"
     base = r"api\.linode\.com/v4/domains"
-    routes = [("GET", base, "find"), ("GET", base + "/z-([^/]+)/records", "list"),
-              ("POST", base + "/z-([^/]+)/records", "post"),
-              ("DELETE", base + "/z-([^/]+)/records/([0-9]+)", "delete")]
+    routes = [("GET", base, "find"), *records_at(base + "/z-([^/]+)/records")]
+    gone = {}
 
     def find(self, query):
         wanted = json.loads(query.headers["X-Filter"])["domain"]
@@ -398,10 +391,6 @@ class Linode(Twin):
 
     def post(self, query, zone):
         return self.add(zone, absolute(query.json["name"], zone), query.json["target"])
-
-    def delete(self, query, zone, number):
-        self.remove(zone, number)
-        return {}
 
 
 class LuaDns(Twin):
@@ -430,10 +419,6 @@ class LuaDns(Twin):
 
     def post_many(self, query, zone):
         return [self._add(new, zone) for new in query.json]
-
-    def delete(self, query, zone, number):
-        self.remove(zone, number)
-        return {}
 
     def delete_many(self, query, zone):
         for gone in query.json:
@@ -496,6 +481,7 @@ class Ovh(Twin):
               ("GET", zone + "/record", "list"), ("GET", zone + "/record/([0-9]+)", "read"),
               ("POST", zone + "/record", "post"), ("DELETE", zone + "/record/([0-9]+)", "delete"),
               ("POST", zone + "/refresh", "refresh")]
+    gone = "null"
 
     def __init__(self, dns, zones):
         self.held_back = set()
@@ -532,10 +518,6 @@ class Ovh(Twin):
     def post(self, query, zone):
         new = query.json
         return self.add(zone, absolute(new["subDomain"], zone), new["target"], new["ttl"])
-
-    def delete(self, query, zone, number):
-        self.remove(zone, number)
-        return "null"
 
     def refresh(self, query, zone):
         for name in list(self.held_back):

@@ -1,6 +1,6 @@
 """Stand-ins like those of provider_twins, for providers that Certbot itself does not have."""
 
-from .provider_twins import Refusal, Twin, absolute, relative, unquoted
+from .provider_twins import Refusal, Twin, absolute, records_at, relative, unquoted
 
 
 class SetTwin(Twin):
@@ -119,9 +119,7 @@ class Vultr(Twin):
     name, credentials = "vultr", {"key": "token-0123"}
     authorization = "Bearer token-0123"
     base = r"api\.vultr\.com/v2/domains"
-    routes = [("GET", base, "list_zones"), ("GET", base + "/([^/]+)/records", "list"),
-              ("POST", base + "/([^/]+)/records", "post"),
-              ("DELETE", base + "/([^/]+)/records/([0-9]+)", "delete")]
+    routes = [("GET", base, "list_zones"), *records_at(base + "/([^/]+)/records")]
 
     def listed(self, name, items):
         return {name: items, "meta": {"total": len(items), "links": {"next": "", "prev": ""}}}
@@ -138,17 +136,13 @@ class Vultr(Twin):
         new = query.json
         return {"record": self.add(zone, absolute(new["name"], zone), unquoted(new["data"]), new["ttl"])}
 
-    def delete(self, query, zone, number):
-        self.remove(zone, number)
-        return ""
-
 
 class Infomaniak(Twin):
     name, credentials = "infomaniak", {"token": "token-0123"}
     authorization = "Bearer token-0123"
     base = r"api\.infomaniak\.com/2/zones/([^/]+)"
-    routes = [("GET", base, "find"), ("GET", base + "/records", "list"), ("POST", base + "/records", "post"),
-              ("DELETE", base + "/records/([0-9]+)", "delete")]
+    routes = [("GET", base, "find"), *records_at(base + "/records")]
+    gone = {"result": "success", "data": True}
 
     def success(self, data):
         return {"result": "success", "data": data}
@@ -166,10 +160,6 @@ class Infomaniak(Twin):
     def post(self, query, zone):
         new = query.json
         return self.success({"id": self.add(zone, absolute(new["source"], zone), new["target"])["id"]})
-
-    def delete(self, query, zone, number):
-        self.remove(zone, number)
-        return self.success(True)
 
 
 TWINS = [Azure, Desec, Gandi, GoDaddy, Infomaniak, Vultr]
