@@ -1,11 +1,6 @@
 /*
- * Does a regular expression match a host name? The part of PCRE's syntax that server names use:
- * literals, classes, groups (plain, named, non-capturing), alternation, all repetitions, anchors,
- * \b, \d \w \s and \h, (?i). Matching runs all alternatives at once, in time linear in the text,
- * so a pattern cannot make it slow.
- *
- * What needs more (back references, look-around, atomic groups, possessive repetition, properties,
- * conditions) is refused rather than guessed at.
+ * Does a regular expression match a host name? By PCRE2, as nginx and httpd have it; the library is
+ * loaded by the first expression, for few configurations have any.
  */
 #ifndef CONFEDIT_REGEX_H
 #define CONFEDIT_REGEX_H
@@ -19,8 +14,8 @@ enum regex_flags {
 	REGEX_CASELESS = 1 << 0,
 };
 
-/* Is there a match anywhere in `text`? ERR_PARSE: not a regular expression; ERR_REFUSED: one that
- * needs what this module does not do. */
+/* Is there a match anywhere in `text`? ERR_PARSE: not a regular expression, with PCRE2's words;
+ * ERR_REFUSED: matching it would take too long; ERR_IO: the library is not installed. */
 int regex_search(const char *pattern, const char *text, unsigned flags, bool *ret_matches,
 		 struct error *err) WARN_UNUSED;
 

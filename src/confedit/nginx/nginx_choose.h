@@ -51,7 +51,7 @@ struct nginx_ports {
  * match, longer wildcards first, then as they stand. For a certificate (NGINX_SOCKETS_ANY) the
  * sockets come before that: TLS on ports->https, plain on ports->http, TLS elsewhere, others.
  * `name` may be a certificate's wildcard, which only an equal server_name matches. ERR_REFUSED: the
- * best place could be a server_name with a regular expression that regex.h cannot read. */
+ * best place could be a server_name with a regular expression that PCRE2 cannot use. */
 int nginx_rank_servers(const struct nginx_model *model, const char *name,
 		       enum nginx_sockets sockets, const struct nginx_ports *ports,
 		       struct nginx_candidates *ret_candidates, struct error *err) WARN_UNUSED;
