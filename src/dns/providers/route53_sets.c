@@ -77,30 +77,56 @@ struct plan {
 	struct dns_session *session;
 	const struct dns_zone *zone;
 	bool is_removal;
-	struct xml *all_sets; /* of the zone; NULL: each is read by its name */
+	struct xml **pages; /* lists of sets of the zone */
+	size_t page_count, page_capacity;
+	bool has_all; /* in these pages; else each set is read by its name */
 	struct strbuf changes;
 };
 
 static void plan_release(struct plan *plan)
 {
-	xml_free(plan->all_sets);
+	for (size_t i = 0; i < plan->page_count; i++)
+		xml_free(plan->pages[i]);
+	free(plan->pages);
 	strbuf_release(&plan->changes);
 }
 DEFINE_AUTO(plan, plan_release);
 
-/* For several names: one call reads all of a zone that is not large. Route 53 takes five a
- * second. */
-static int read_zone(struct plan *plan, struct error *err)
+/* Reads the next page of the zone's sets. Returns 1 when there is another behind it. */
+static int read_page(struct plan *plan, struct error *err)
 {
-	AUTO(xml) struct xml *root = NULL;
+	const struct xml *last = plan->page_count ? plan->pages[plan->page_count - 1] : NULL;
+	const char *name = xml_find_text(last, "NextRecordName");
+	const char *type = xml_find_text(last, "NextRecordType");
+	AUTO(strbuf) struct strbuf query = STRBUF_INIT;
+	struct xml *root = NULL;
 	const char *more;
 
-	if (list_sets(plan->session, plan->zone, "maxitems=300", &root, err) < 0)
+	strbuf_adds(&query, "maxitems=300");
+	if (name && type) {
+		dns_add_field(&query, "name", name);
+		dns_add_field(&query, "type", type);
+	}
+	if (list_sets(plan->session, plan->zone, query.text, &root, err) < 0)
 		return err->code;
+	if (!root)
+		return 0;
+	ARRAY_GROW(plan->pages, plan->page_count, plan->page_capacity);
+	plan->pages[plan->page_count++] = root;
 	more = xml_find_text(root, "IsTruncated");
-	if (!more || strcmp(more, "true") != 0)
-		plan->all_sets = STEAL(root);
-	return 0;
+	plan->has_all = !more || strcmp(more, "true") != 0;
+	return !plan->has_all && xml_find_text(root, "NextRecordName");
+}
+
+/* For several names: all of a zone is read, unless that takes more calls than the names do. Route
+ * 53 takes five calls a second. */
+static int read_zone(struct plan *plan, size_t name_count, struct error *err)
+{
+	int rc = 1;
+
+	for (size_t pages = 0; rc == 1 && pages < (name_count + 1) / 2; pages++)
+		rc = read_page(plan, err);
+	return rc < 0 ? rc : 0;
 }
 
 static int read_values(const struct plan *plan, const char *name, struct values *ret_values,
@@ -112,10 +138,14 @@ static int read_values(const struct plan *plan, const char *name, struct values 
 	const struct strvec *written = map_get(&route53->written, name);
 
 	ret_values->ttl = xasprintf("%d", plan->session->provider->ttl);
-	if (!plan->all_sets && list_sets(plan->session, plan->zone, query, &root, err) < 0)
+	for (size_t i = 0; plan->has_all && i < plan->page_count; i++)
+		take_values(plan->pages[i], name, ret_values);
+	if (plan->has_all)
+		return 0;
+	if (list_sets(plan->session, plan->zone, query, &root, err) < 0)
 		return err->code;
-	if (plan->all_sets || root)
-		take_values(plan->all_sets ? plan->all_sets : root, name, ret_values);
+	if (root)
+		take_values(root, name, ret_values);
 	else if (written)
 		strvec_extend(&ret_values->quoted, written);
 	return 0;
@@ -198,7 +228,11 @@ static int send_changes(struct dns_session *session, const struct dns_batch *bat
 int route53_change(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
 		   char **ret_change, struct error *err)
 {
-	AUTO(plan) struct plan plan = {session, batch->zone, is_removal, NULL, STRBUF_INIT};
+	AUTO(plan)
+	struct plan plan = {.session = session,
+			    .zone = batch->zone,
+			    .is_removal = is_removal,
+			    .changes = STRBUF_INIT};
 	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
 	/* Arriving twice does no harm to UPSERT; a second DELETE is refused, and the set is
 	 * gone. */
@@ -207,7 +241,7 @@ int route53_change(struct dns_session *session, const struct dns_batch *batch, b
 				.content_type = "application/xml",
 				.flags = DNS_CALL_REPEATABLE};
 
-	if (batch->set_count > 1 && read_zone(&plan, err) < 0)
+	if (batch->set_count > 1 && read_zone(&plan, batch->set_count, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < batch->set_count; i++)
 		if (plan_set(&plan, &batch->sets[i], err) < 0)
