@@ -1,17 +1,33 @@
 /*
  * Following aliases (see alias.h). A server that has a DNAME makes up the CNAME for the name asked
  * (RFC 6672), so one kind of question is enough.
+ *
+ * A CNAME that a wildcard stands for is not followed: "*.example.com CNAME lb.hoster.example" is
+ * meant for web servers, and the record of the challenge takes precedence over it (RFC 4592).
  */
 #include "dns/alias.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "base/strvec.h"
 #include "dns/authoritative.h"
 #include "dns/lookup.h"
 
+#define PROBE_LABEL "_certbot-wildcard-test"
+
 enum {
 	MAX_STEPS = 8,
+};
+
+/* Who is asked. */
+struct source {
+	const struct plugin_host *host;
+	const struct settings *settings;
+	bool is_resolvers; /* else the name servers of each zone */
 };
 
 static const char *target_of(const struct dns_lookup *lookup)
@@ -30,7 +46,9 @@ static bool take_step(struct dns_alias *alias, const struct dns_lookup *lookup, 
 {
 	const char *target = target_of(lookup);
 
-	REPLACE(alias->zone, own_zone);
+	/* The answer of a wildcard does not tell the zone. */
+	REPLACE(alias->zone, lookup->answer.count ? xstrdup_or_null(own_zone) : NULL);
+	free(own_zone);
 	alias->is_unsure = error_is_set(&lookup->error);
 	alias->is_open = alias->is_unsure || target;
 	if (!target)
@@ -46,10 +64,60 @@ static bool take_step(struct dns_alias *alias, const struct dns_lookup *lookup, 
 	return false;
 }
 
+static int look_up(const struct source *source, struct dns_lookup *lookups, size_t count,
+		   char **ret_zones, struct error *err)
+{
+	if (source->is_resolvers)
+		return dns_lookup_all(source->host, source->settings, lookups, count, err);
+	return dns_lookup_authoritative(source->host, source->settings, lookups, count, ret_zones,
+					err);
+}
+
+/* A name that stands where this one does, and surely does not exist. Heap. */
+static char *sibling_of(const char *name)
+{
+	return xasprintf("%s%s", PROBE_LABEL, strchr(name, '.') ?: "");
+}
+
+/* True when both are aliases for the same name. The CNAMEs that a DNAME makes up differ. */
+static bool is_same_alias(const struct dns_lookup *a, const struct dns_lookup *b)
+{
+	const char *one = target_of(a), *other = target_of(b);
+
+	return one && other && str_eq_nocase(one, other);
+}
+
+/* Forgets answers that a wildcard has given: a name beside the one asked for is an alias too. */
+static int drop_wildcards(const struct source *source, struct dns_lookup *lookups, size_t count,
+			  struct error *err)
+{
+	AUTO_FREE struct dns_lookup *probes = xcalloc(count, sizeof(*probes));
+	AUTO_FREE struct dns_lookup **probed = xcalloc(count, sizeof(*probed));
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	size_t probe_count = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!target_of(&lookups[i]))
+			continue;
+		strvec_give(&names, sibling_of(lookups[i].name));
+		probed[probe_count++] = &lookups[i];
+	}
+	for (size_t i = 0; i < probe_count; i++)
+		probes[i] = (struct dns_lookup){.name = names.items[i], .type = DNS_TYPE_CNAME};
+	if (probe_count)
+		rc = look_up(source, probes, probe_count, NULL, err);
+	for (size_t i = 0; rc == 0 && i < probe_count; i++)
+		if (is_same_alias(probed[i], &probes[i]))
+			dns_answer_release(&probed[i]->answer);
+	dns_lookups_release(probes, probe_count);
+	return rc;
+}
+
 /* One step for all that are open: at the resolvers for those that are unsure, else at the name
  * servers for the others. Returns how many moved, or an error. */
-static int step(const struct plugin_host *host, const struct settings *settings, bool is_unsure,
-		struct dns_alias *aliases, size_t count, struct error *err)
+static int step(const struct source *source, struct dns_alias *aliases, size_t count,
+		struct error *err)
 {
 	AUTO_FREE struct dns_lookup *lookups = xcalloc(count + 1, sizeof(struct dns_lookup));
 	AUTO_FREE struct dns_alias **asked = xcalloc(count + 1, sizeof(*asked));
@@ -60,18 +128,20 @@ static int step(const struct plugin_host *host, const struct settings *settings,
 	for (size_t i = 0; i < count; i++) {
 		struct dns_alias *alias = &aliases[i];
 
-		if (!alias->is_open || alias->is_unsure != is_unsure)
+		if (!alias->is_open || alias->is_unsure != source->is_resolvers)
 			continue;
 		lookups[asked_count] = (struct dns_lookup){.name = alias->name,
 							   .type = DNS_TYPE_CNAME};
 		asked[asked_count++] = alias;
 	}
-	if (asked_count && is_unsure)
-		moved = dns_lookup_all(host, settings, lookups, asked_count, err);
-	else if (asked_count)
-		moved = dns_lookup_authoritative(host, settings, lookups, asked_count, zones, err);
-	for (size_t i = 0; moved >= 0 && i < asked_count; i++)
-		moved += take_step(asked[i], &lookups[i], zones[i]);
+	if (asked_count && (look_up(source, lookups, asked_count, zones, err) < 0 ||
+			    drop_wildcards(source, lookups, asked_count, err) < 0))
+		moved = err->code;
+	for (size_t i = 0; i < asked_count; i++) {
+		if (moved >= 0)
+			moved += take_step(asked[i], &lookups[i], STEAL(zones[i]));
+		free(zones[i]);
+	}
 	dns_lookups_release(lookups, asked_count);
 	return moved;
 }
@@ -79,10 +149,11 @@ static int step(const struct plugin_host *host, const struct settings *settings,
 int dns_follow_aliases(const struct plugin_host *host, const struct settings *settings,
 		       struct dns_alias *aliases, size_t count, struct error *err)
 {
+	const struct source source = {host, settings, false};
 	int moved;
 
 	do
-		moved = step(host, settings, false, aliases, count, err);
+		moved = step(&source, aliases, count, err);
 	while (moved > 0);
 	return moved;
 }
@@ -90,5 +161,7 @@ int dns_follow_aliases(const struct plugin_host *host, const struct settings *se
 int dns_follow_unsure_aliases(const struct plugin_host *host, const struct settings *settings,
 			      struct dns_alias *aliases, size_t count, struct error *err)
 {
-	return step(host, settings, true, aliases, count, err);
+	const struct source source = {host, settings, true};
+
+	return step(&source, aliases, count, err);
 }

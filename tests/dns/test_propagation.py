@@ -114,7 +114,7 @@ RECORDS = {
                    "_acme-challenge.two IN CNAME _acme-challenge.www.alias.test.",
                    "_acme-challenge.round IN CNAME _acme-challenge.round2.alias.test.",
                    "_acme-challenge.round2 IN CNAME _acme-challenge.round.alias.test."],
-    "old.test": ["sub IN DNAME sub.example.test."],
+    "old.test": ["sub IN DNAME sub.example.test.", "*.wild IN CNAME lb.hoster.test."],
 }
 FOLLOW = ("-s", "dns_follow_cname=true")
 
@@ -131,6 +131,14 @@ def test_aliases_are_followed(tmp_path, domain, target):
         assert "cleanup ok" in run.output
         assert [zone for _, zone, _ in bind.updates()] == ["example.test"] * 2
         assert f"alias for '{target}'" in run.output
+
+
+def test_wildcards_are_no_aliases(tmp_path):
+    """What a wildcard says of names that do not exist is not about the record that is to be added."""
+    with Bind(tmp_path / "bind", ZONES, records=RECORDS) as bind:
+        run = Run(bind, tmp_path, "wild.old.test=value", "a.b.wild.old.test=value", options=FOLLOW)
+        assert run.output.count(" ok\n") == 3 and "alias for" not in run.output
+        assert {zone for _, zone, _ in bind.updates()} == {"old.test"}
 
 
 def test_aliases_are_left_alone_on_request(tmp_path):
