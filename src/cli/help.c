@@ -153,31 +153,31 @@ static const struct overview_line {
 	{" -d DOMAINS", "Names for the certificate, separated by commas"},
 	{"--apache", "Use Apache to prove control over the names, and to serve them"},
 	{"--nginx", "Use nginx for both"},
-	{"--standalone", "Prove control by a web server of certbot's own"},
-	{"--webroot", "Prove control by files in the directory of a web server"},
-	{"--manual", "Prove control by hand, or by scripts"},
+	{"--standalone", "Prove control with a temporary web server"},
+	{"--webroot", "Prove control with files in a web server's directory"},
+	{"--manual", "Prove control by hand or with scripts"},
 	{" -n", "Never ask"},
 	{"--test-cert", "Get a test certificate from a test server"},
-	{"--dry-run", "Rehearse \"renew\" or \"certonly\" and keep nothing"},
-	{NULL, "look after certificates:"},
+	{"--dry-run", "Test \"renew\" or \"certonly\" without saving anything"},
+	{NULL, "manage certificates:"},
 	{"  certificates", "List the certificates"},
 	{"  reconfigure", "Change how a certificate is renewed"},
 	{"  revoke", "Revoke a certificate (give --cert-name or --cert-path)"},
 	{"  delete", "Delete a certificate (give --cert-name)"},
-	{NULL, "look after your account:"},
+	{NULL, "manage your account:"},
 	{"  register", "Create an account with the CA"},
 	{"  update_account", "Change its e-mail address"},
 	{"  show_account", "Show it"},
 	{"  unregister", "Deactivate it"},
 	{"--agree-tos", "Agree to the terms of service"},
-	{" -m EMAIL", "Address for important messages of the CA"},
+	{" -m EMAIL", "Address for important messages from the CA"},
 };
 
 static void add_overview(const struct page *page)
 {
 	strbuf_addf(page->out, "usage:\n%s\n", usage);
 	add_paragraph(page, help_purpose, 0, 0);
-	strbuf_adds(page->out, "\nThe subcommands and options that are needed most:\n");
+	strbuf_adds(page->out, "\nThe most common subcommands and options:\n");
 	for (size_t i = 0; i < ARRAY_LEN(overview); i++) {
 		if (!overview[i].words) {
 			strbuf_addf(page->out, "\n%s\n", overview[i].text);

@@ -23,7 +23,7 @@ static const struct entry files[] = {
 	 "switch it off."},
 	{"/etc/letsencrypt/live/NAME/",
 	 "The current files of a certificate: privkey.pem, fullchain.pem, cert.pem and chain.pem. "
-	 "Let servers name these files rather than copies."},
+	 "Point servers at these files rather than at copies."},
 	{"/etc/letsencrypt/archive/NAME/", "All versions of those files."},
 	{"/etc/letsencrypt/renewal/NAME.conf", "How the certificate is renewed."},
 	{"/etc/letsencrypt/renewal-hooks/{pre,deploy,post}/",
@@ -33,11 +33,11 @@ static const struct entry files[] = {
 
 static const struct entry exit_statuses[] = {
 	{"0", "Success, also when there was nothing to do."},
-	{"1", "Something failed; with renew, at least one certificate."},
+	{"1", "Something failed; with renew, at least one renewal."},
 	{"2", "The command line or a configuration file is wrong."},
 	{"128 + n",
-	 "As a shell shows it: ended by signal n, after cleaning up. Ctrl-C is the exception: it "
-	 "ends with 1, as in Certbot."},
+	 "As a shell reports it: terminated by signal n, after cleaning up. Ctrl-C ends the "
+	 "program with status 1, as in Certbot."},
 };
 
 static const struct entry variables[] = {
@@ -46,7 +46,7 @@ static const struct entry variables[] = {
 	{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
 	 "Proxies for connections to the CA and to DNS services."},
 	{"XDG_CONFIG_HOME",
-	 "Where the user's letsencrypt/cli.ini lies, instead of ~/.config."},
+	 "Directory of the user's letsencrypt/cli.ini, instead of ~/.config."},
 };
 
 /* Text in which nothing is taken for a macro or an escape. */

@@ -14,11 +14,11 @@ const char help_purpose[] =
 
 const struct help_topic help_topics[] = {
 	{"general", "options", "", NULL},
-	{"automation", "automation", "Running without questions, and other settings:", NULL},
-	{"security", "security", "Keys, and how the web server uses the certificate:", NULL},
-	{"testing", "testing", "For tests and rehearsals:", NULL},
+	{"automation", "automation", "Unattended use, and general settings:", NULL},
+	{"security", "security", "Keys and web server security:", NULL},
+	{"testing", "testing", "For testing:", NULL},
 	{"paths", "paths", "Files, directories and servers:", NULL},
-	{"manage", "manage", "Subcommands and options for looking after your certificates:",
+	{"manage", "manage", "Subcommands and options for managing certificates:",
 	 "certificates delete renew revoke reconfigure update_symlinks"},
 };
 

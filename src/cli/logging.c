@@ -156,7 +156,7 @@ void logging_note_said(const char *text)
 	logging.said += strlen(text);
 	strbuf_addf(&note, "Notifying user: %s", text);
 	if (logging.said > ROTATE_AT)
-		strbuf_adds(&note, "\n(this run said more than the log takes)");
+		strbuf_adds(&note, "\n(further messages of this run are not logged)");
 	format_line(&line, LOG_LEVEL_DEBUG, __FILE__, note.text);
 	pthread_mutex_lock(&logging.lock);
 	write_line(&line);

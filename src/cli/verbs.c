@@ -21,24 +21,23 @@ const struct verb verbs[] = {
 	{.name = "run", .aliases = "everything", .run = obtain_run, .flags = VERB_RECOVERS,
 	 .summary = "Obtain or renew a certificate, and install it",
 	 .usage = "certbot [options] [-d DOMAIN] [-d DOMAIN] ...",
-	 .help = "Obtains a certificate and sets up the web server to use it. This is what happens "
-		 "when no subcommand is named. Without --nginx, --apache, or -a and -i, the web "
-		 "server that is found on this machine is used for both; without -d, the names to "
-		 "choose from are those in its configuration."},
+	 .help = "Obtains a certificate and sets up the web server to use it. This is the default "
+		 "subcommand. Without --nginx, --apache, or -a and -i, it uses the web server "
+		 "found on this machine; without -d, it offers the names in that server's "
+		 "configuration."},
 	{.name = "certonly", .aliases = "auth", .run = obtain_certonly, .flags = VERB_RECOVERS,
 	 .summary = "Obtain or renew a certificate, but do not install it",
 	 .usage = "certbot certonly [options] [-d DOMAIN] [-d DOMAIN] ...",
 	 .help = "Obtains a certificate and leaves it in /etc/letsencrypt/live, for you to set up "
-		 "the server that needs it. A plugin decides how control over the names is proved: "
-		 "see certbot --help plugins."},
+		 "the server that needs it. A plugin proves control over the names: see certbot "
+		 "--help plugins."},
 	{.name = "renew", .run = renew_all, .flags = VERB_RECOVERS,
 	 .summary = "Renew all certificates that are due, or one given by --cert-name",
 	 .usage = "certbot renew [--cert-name NAME] [options]",
-	 .help = "Renews every certificate that is due, with the plugins and options with which it "
-		 "was obtained, and prints a summary. Options given here override the remembered "
-		 "ones, and are remembered in turn for the certificates that were renewed. A "
-		 "rehearsal is done with --dry-run. It is meant to be started by a timer, and "
-		 "never asks."},
+	 .help = "Renews every certificate that is due, using the plugins and options it was obtained "
+		 "with, and prints a summary. Options given here override the saved ones, and are "
+		 "saved in turn for the certificates that were renewed. It is meant to be run by a "
+		 "timer and never asks questions; test it first, with --dry-run."},
 	{.name = "install", .run = installation_install, .flags = VERB_RECOVERS,
 	 .summary = "Install a certificate in a server",
 	 .usage = "certbot install [--cert-name NAME | --cert-path FILE --key-path FILE] [options]",
@@ -55,10 +54,9 @@ const struct verb verbs[] = {
 	 .help = "Prints names, expiry and files of the certificates that certbot manages: all of "
 		 "them, the one given by --cert-name, or those with all names of -d."},
 	{.name = "reconfigure", .run = reconfigure, .flags = VERB_RECOVERS,
-	 .summary = "Change how a certificate is going to be renewed",
+	 .summary = "Change how a certificate will be renewed",
 	 .usage = "certbot reconfigure --cert-name NAME [options]",
-	 .help = "Changes the options that are remembered for renewing a certificate, after a "
-		 "rehearsal with the new ones."},
+	 .help = "Changes the saved options of a certificate, after a dry run with the new ones."},
 	{.name = "delete", .run = remove_delete, .flags = VERB_RECOVERS,
 	 .summary = "Delete a certificate with all its files",
 	 .usage = "certbot delete --cert-name NAME [options]",
@@ -67,12 +65,13 @@ const struct verb verbs[] = {
 	{.name = "revoke", .run = remove_revoke, .flags = VERB_RECOVERS,
 	 .summary = "Revoke a certificate",
 	 .usage = "certbot revoke [--cert-path FILE | --cert-name NAME] [options]",
-	 .help = "Tells the CA that a certificate must not be trusted any more. It signs as the "
-		 "account that obtained it, or with --key-path by the certificate's own key."},
+	 .help = "Tells the CA that a certificate must no longer be trusted. The request is "
+		 "signed by the account that obtained it or, with --key-path, by the "
+		 "certificate's own key."},
 	{.name = "register", .run = accounts_register,
 	 .summary = "Create an account with the CA",
 	 .usage = "certbot register [--email EMAIL] [options]",
-	 .help = "Creates an account with the CA. Obtaining a first certificate does so too."},
+	 .help = "Creates an account with the CA. Obtaining the first certificate does this too."},
 	{.name = "update_account", .run = accounts_update,
 	 .summary = "Change the e-mail address of the account",
 	 .usage = "certbot update_account --email EMAIL [options]",
@@ -83,43 +82,44 @@ const struct verb verbs[] = {
 	 .help = "Asks the CA for the account and prints its address, key thumbprint and e-mail "
 		 "addresses."},
 	{.name = "unregister", .run = accounts_unregister,
-	 .summary = "Deactivate the account for ever",
+	 .summary = "Permanently deactivate the account",
 	 .usage = "certbot unregister [options]",
 	 .help = "Deactivates the account at the CA and deletes its key. This cannot be undone. "
 		 "Certificates stay valid until they expire."},
 	{.name = "dns-persist-show", .aliases = "dns-persist", .run = persist_show,
-	 .summary = "Show the lasting DNS records by which names allow the account",
+	 .summary = "Show the persistent DNS records that authorize the account",
 	 .usage = "certbot dns-persist show -d DOMAIN [--wildcard] [--persist-until DATE] [options]",
-	 .help = "Prints the TXT record that lets the account have certificates for a name, for as "
-		 "long as the record stays (dns-persist-01). With it in place, --dns-persist obtains"
-		 " and renews certificates without any change in DNS."},
+	 .help = "Prints the TXT record that authorizes the account to get certificates for a "
+		 "name for as long as the record exists (dns-persist-01). Once it is in place, "
+		 "--dns-persist obtains and renews certificates without changing DNS."},
 	{.name = "dns-persist-check", .run = persist_check,
 	 .summary = "Check those records in DNS",
 	 .usage = "certbot dns-persist check -d DOMAIN [--wildcard] [options]",
-	 .help = "Looks the records of dns-persist show up, and says which are missing, which have "
-		 "expired, and which will soon. It fails unless all are in place."},
+	 .help = "Looks up the records that dns-persist show prints and reports which are "
+		 "missing, expired or about to expire. It fails unless all are in place."},
 	{.name = "dns-persist-write", .run = persist_write,
-	 .summary = "Add those records by a DNS plugin",
+	 .summary = "Add those records with a DNS plugin",
 	 .usage = "certbot dns-persist write -d DOMAIN --dns-PROVIDER [options]",
-	 .help = "Adds the records of dns-persist show through one of the DNS plugins. They stay."},
+	 .help = "Adds the records that dns-persist show prints, using a DNS plugin. They are not "
+		 "removed afterwards."},
 	{.name = "rollback", .run = installation_rollback, .flags = VERB_RECOVERS,
-	 .summary = "Take back changes of the server configuration",
+	 .summary = "Undo changes to the server configuration",
 	 .usage = "certbot rollback [--checkpoints N] [options]",
-	 .help = "Takes back the latest changes that installing certificates has made to the "
-		 "configuration of a web server."},
+	 .help = "Undoes the most recent changes that certbot made to the configuration of a web "
+		 "server."},
 	{.name = "config_changes", .run = installation_config_changes, .flags = VERB_READS,
-	 .summary = "List the changes of server configurations",
+	 .summary = "List changes to server configurations",
 	 .usage = "certbot config_changes [--num N] [options]",
-	 .help = "Lists what rollback can take back, the latest first."},
+	 .help = "Lists the changes that rollback can undo, most recent first."},
 	{.name = "plugins", .run = plugins_list, .flags = VERB_UNPRIVILEGED,
 	 .summary = "List the plugins",
 	 .usage = "certbot plugins [options]",
-	 .help = "Lists the plugins with what each can do."},
+	 .help = "Lists the plugins and what each can do."},
 	{.name = "update_symlinks", .run = reconfigure_symlinks, .flags = VERB_RECOVERS,
-	 .summary = "Make the links in live/ anew after files were moved",
+	 .summary = "Recreate the links in live/ after moving files",
 	 .usage = "certbot update_symlinks [options]",
-	 .help = "Makes the links of every certificate anew, after its directories were moved and "
-		 "their paths in /etc/letsencrypt/renewal changed by hand."},
+	 .help = "Recreates the links of every certificate after its directories were moved and "
+		 "the paths in /etc/letsencrypt/renewal were edited by hand."},
 };
 
 const size_t verb_count = ARRAY_LEN(verbs);
