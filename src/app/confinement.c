@@ -12,7 +12,7 @@ static void tell(void *context, const char *process, bool is_confined, const cha
 	struct app *app = context;
 
 	if (is_confined || app->was_warned) {
-		log_info("The %s process runs without: %s", process, missing);
+		log_info("The %s process runs without %s", process, missing);
 		return;
 	}
 	app->was_warned = true;

@@ -175,7 +175,7 @@ static int choose_dns(struct app *app, const struct plugin_rows *rows,
 		AUTO(error) struct error fault = ERROR_INIT;
 		size_t chosen = 0;
 
-		if (ask(app, "Who serves the zone of the names?", &labels, "--authenticator",
+		if (ask(app, "Which provider hosts the DNS zone?", &labels, "--authenticator",
 			&chosen, err) < 0)
 			return err->code;
 		if (instances_get(app, app->settings, rows->items[chosen]->name, ret_instance,

@@ -14,7 +14,7 @@ static int open_for_role(struct app *app, const struct settings *settings, const
 		return err->code;
 	if (plugin_has_role((*ret_instance)->plugin, role))
 		return 0;
-	error_set(err, ERR_CONFIG, "the %s plugin is no %s", name, plugin_role_name(role));
+	error_set(err, ERR_CONFIG, "the %s plugin is not an %s", name, plugin_role_name(role));
 	if (role == ROLE_INSTALLER)
 		error_hint(err,
 			   "use 'certbot certonly' to get a certificate without installing it, or "

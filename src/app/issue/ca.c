@@ -145,7 +145,7 @@ static int settle_key(struct app *app, struct ca *ca, struct error *err)
 	if (driver_exchange(app, exchange, &unknown) == 0) {
 		if (account_replace_key(&place, ca->account, STEAL(staged), err) < 0)
 			return err->code;
-		log_info("the account has the id %s since its key was changed", ca->account->id);
+		log_info("the id of the account is %s since its key was changed", ca->account->id);
 	} else if (unknown.code != ERR_NOT_FOUND) {
 		return error_move(err, &unknown);
 	} else if (account_drop_staged_key(&place, ca->account, err) < 0) {
@@ -200,8 +200,8 @@ static int agree_to_terms(struct app *app, const struct settings *settings, cons
 		return err->code;
 	if (!*ret_agreed)
 		return error_set(err, ERR_REFUSED,
-				 "no account was registered: the CA's terms of service were not "
-				 "agreed to");
+				 "no account was registered: you did not agree to the CA's terms "
+				 "of service");
 	return 0;
 }
 

@@ -351,8 +351,7 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 	if (!http_pending(driver->http)) {
 		if (timeout < 0)
 			return error_set(err, ERR_INTERNAL,
-					 "no request is under way and no timer "
-					 "is set");
+					 "no request is in flight and no timer is set");
 		if (timeout > PROGRESS_TICK_MS)
 			timeout = PROGRESS_TICK_MS;
 		if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + timeout) <

@@ -99,7 +99,7 @@ static char *replaced_certificate(const struct issue_request *request)
 		return NULL;
 	if (lineage_cert(request->lineage, &cert, &err) < 0 ||
 	    (shares_a_name(&request->identifiers, cert) && cert_ari_id(cert, &id, &err) < 0))
-		log_debug("no certificate to name as replaced: %s", err.text);
+		log_debug("cannot tell the CA which certificate is replaced: %s", err.text);
 	return id;
 }
 
@@ -153,8 +153,8 @@ static int accept_certificate(struct attempt *attempt, struct error *err)
 	if (acceptance_check(request, &clock, err) < 0)
 		return error_wrap(err, "cannot use the certificate from %s", ca_host(request->ca));
 	if (preferred && !acme_order_preferred_chain_found(attempt->order))
-		log_warning("The CA offers no certificate chain with the topmost issuer '%s' "
-			    "(--preferred-chain); its default chain is used.",
+		log_warning("The CA offers no chain issued by '%s' (--preferred-chain); using its "
+			    "default chain.",
 			    preferred);
 	if (acme_order_left_valid(attempt->order))
 		log_warning(

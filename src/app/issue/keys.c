@@ -57,8 +57,8 @@ int keys_check_reuse(const struct settings *settings, struct lineage *lineage, s
 	error_set(err, ERR_CONFIG,
 		  "Unable to change the %s of this certificate because --reuse-key is set", option);
 	return error_hint(err,
-			  "give --no-reuse-key to end the reuse, or --new-key to change the key "
-			  "once and reuse the new one from then on");
+			  "use --no-reuse-key to stop reusing the key, or --new-key to replace it "
+			  "once and reuse the new one");
 }
 
 void keys_warn_of_options(const struct settings *settings)

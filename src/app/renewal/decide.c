@@ -88,7 +88,7 @@ static int find_matches(struct app *app, const struct acme_identifiers *wanted, 
 		if (lineage_open(app_config_dir(app), names.items[i], &lineage, &broken) == 0)
 			consider(ret, lineage, wanted);
 		else
-			log_warning("Renewal conf of %s is broken and was passed over: %s",
+			log_warning("Skipping the broken renewal configuration of %s: %s",
 				    names.items[i], broken.text);
 	}
 	return 0;
@@ -417,8 +417,7 @@ static int open_named(struct app *app, const char *name, struct lineage **ret_li
 		return error_wrap(err, "cannot use certificate '%s'", name);
 	/* As Certbot: a lineage that cannot be read is left alone and the new one is NAME-0001. */
 	if (err->code == ERR_PARSE)
-		log_warning("Certificate %s cannot be read and is left as it is: %s", name,
-			    err->text);
+		log_warning("Cannot read certificate %s, so it is left alone: %s", name, err->text);
 	error_release(err);
 	return 0;
 }

@@ -291,8 +291,9 @@ int deploy_enhancements(struct app *app, const struct deploy_lineage_request *re
 	rc = enhance_all(app, request, &task, &changes, err);
 	if (rc == 0)
 		ui_say(app->ui,
-		       changes ? "The configuration of the server was changed."
-			       : "Nothing was changed: the server is configured so already.");
+		       changes ? "The server's configuration was changed."
+			       : "Nothing was changed: the server is already configured that "
+				 "way.");
 	release_task(&task);
 	return rc;
 }

@@ -32,7 +32,7 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 		return;
 	}
 	if (ari_time && ari_time <= now) {
-		due_item_set(item, "the CA asks for it (renewal information)");
+		due_item_set(item, "the CA's renewal information says so");
 		return;
 	}
 	if (interval && datetime_add_interval(interval, now, &limit)) {
@@ -41,16 +41,16 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 		return;
 	}
 	if (interval)
-		log_warning("%s: cannot read renew_before_expiry = %s, which counts as if it were "
-			    "not there; write for example '30 days'",
+		log_warning("%s: ignoring renew_before_expiry = %s: expected an interval such as "
+			    "'30 days'",
 			    lineage_conf_path(item->lineage), interval);
 	if (ari_time)
 		return;
 	lifetime = cert_not_after(cert) - cert_not_before(cert);
 	if (lifetime < SHORT_LIFETIME && now >= cert_not_before(cert) + lifetime / 2)
-		due_item_set(item, "half of its short life is over");
+		due_item_set(item, "half of its short lifetime has passed");
 	else if (lifetime >= SHORT_LIFETIME && now >= cert_not_after(cert) - lifetime / 3)
-		due_item_set(item, "two thirds of its life are over");
+		due_item_set(item, "two thirds of its lifetime have passed");
 }
 
 bool due_has_questions(const struct app *app, struct lineage *lineage)

@@ -28,8 +28,7 @@ static bool reload_is_owed(const struct renewal *renewal)
 static void note_failure(struct renew_scan *scan, const struct plugin_instance *installer,
 			 const struct error *reason)
 {
-	log_error("The %s server could not follow the renewal: %s", installer->plugin->name,
-		  reason->text);
+	log_error("%s could not apply the renewal: %s", installer->plugin->name, reason->text);
 	if (reason->hint)
 		log_error("Hint: %s", reason->hint);
 	strvec_pushf(&scan->lists->failed, "%s server", installer->plugin->name);
@@ -105,7 +104,7 @@ static int add_task(struct app *app, struct servers *servers, struct renewal *re
 
 static void note_lineage(struct renew_scan *scan, const char *name, const struct error *reason)
 {
-	log_error("The installer of %s could not bring its settings up to date: %s", name,
+	log_error("The installer could not update the server's settings for %s: %s", name,
 		  reason->text);
 	strvec_pushf(&scan->lists->failed, "%s settings of the server", name);
 }

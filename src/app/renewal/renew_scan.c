@@ -84,8 +84,8 @@ static void finish_deployment(struct app *app, struct renewal *renewal)
 	if (lineage_deploy(renewal->lineage, 0, &err) < 0)
 		log_warning("cannot use the newest certificate of %s: %s", renewal->name, err.text);
 	else if (lineage_current_version(renewal->lineage) != before)
-		log_warning("Found a new certificate for %s that was not yet in use; using it from "
-			    "now on.",
+		log_warning("Found a newer certificate for %s that was not in use yet; using it "
+			    "now.",
 			    renewal->name);
 	renewal->has_questions = due_has_questions(app, renewal->lineage);
 }
@@ -108,8 +108,8 @@ static bool is_postponed(struct app *app, struct renew_scan *scan, struct renewa
 	when = datetime_rfc3339(next_try);
 	renew_scan_announce(app, renewal);
 	ui_say(app->ui,
-	       "Renewal failed %d time(s); the next try is made after %s. To try now: "
-	       "certbot renew --cert-name %s",
+	       "Renewal failed %d time(s); not trying again before %s. To try now: certbot renew "
+	       "--cert-name %s",
 	       renewal_state_failures(lineage_conf(renewal->lineage)), when, renewal->name);
 	strvec_pushf(&scan->lists->postponed, "%s next try after %s",
 		     lineage_live_path(renewal->lineage, STORE_FULLCHAIN), when);

@@ -73,10 +73,12 @@ void renew_summary_print(struct app *app, const struct renew_lists *lists)
 	ui_say(app->ui, "\n%s", report_frame);
 	say_list(app, "The following certificates are not due for renewal yet:", &lists->skipped,
 		 "skipped");
-	say_list(app, "The following certificates wait after failed renewals:", &lists->postponed,
-		 "skipped");
-	say_list(app, "The following certificates cannot be rehearsed:", &lists->passed_over,
-		 "skipped");
+	say_list(app,
+		 "The following certificates are not retried yet after failed "
+		 "renewals:",
+		 &lists->postponed, "skipped");
+	say_list(app, "The renewal of the following certificates cannot be simulated:",
+		 &lists->passed_over, "skipped");
 	if (lists->succeeded.count || lists->failed.count) {
 		say_outcome(app, lists, noun);
 	} else {

@@ -37,8 +37,8 @@ static void warn_of_misnamed(const struct renewal *renewal)
 							lineage_params(renewal->lineage));
 
 	if (option)
-		log_warning("%s: '%s' is unknown in a renewal conf and has no effect; there it is "
-			    "called '%s'",
+		log_warning("%s: '%s' has no effect in a renewal configuration; the setting is "
+			    "called '%s' there",
 			    renewal->conf_path, option->dest, option->saved_as);
 }
 
@@ -109,8 +109,8 @@ static int choose_names(struct app *app, struct renewal *renewal, struct error *
 		settings_set_flag(renewal->settings, "allow_subset_of_names", true,
 				  ORIGIN_RENEWAL_CONF);
 		ui_say(app->ui,
-		       "Certificate %s lacks names that failed earlier; trying all of them again: "
-		       "%s",
+		       "Certificate %s lacks names that could not be validated earlier; trying "
+		       "all names again: %s",
 		       renewal->name, joined);
 	}
 	return 0;
@@ -127,11 +127,9 @@ static int choose_rehearsal(struct renewal *renewal, struct error *err)
 		return 0;
 	staging = strstr(stored, "staging") ? stored : rehearsal_server(stored);
 	if (!staging)
-		return error_set(
-			err, ERR_REFUSED,
-			"no test server is known for %s; to rehearse this renewal, name one "
-			"with --server",
-			stored);
+		return error_set(err, ERR_REFUSED,
+				 "no test server is known for %s; use --server to name one",
+				 stored);
 	settings_set_string(renewal->settings, "server", staging, ORIGIN_RUNTIME);
 	return 0;
 }
@@ -199,7 +197,7 @@ void renewal_note_failure(struct app *app, struct renewal *renewal, const struct
 		return;
 	renewal_state_note_failure(lineage_conf(renewal->lineage), failure, app_now(app));
 	if (lineage_save_conf(renewal->lineage, &err) < 0)
-		log_warning("cannot remember the failure: %s", err.text);
+		log_warning("cannot record the failure: %s", err.text);
 }
 
 bool renewal_wants_updates(const struct app *app, const struct renewal *renewal)

@@ -29,7 +29,7 @@ static void save_quietly(struct lineage *lineage)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	if (lineage_save_conf(lineage, &err) < 0)
-		log_warning("cannot remember when to ask the CA again: %s", err.text);
+		log_warning("cannot record when to ask the CA again: %s", err.text);
 }
 
 static void inquiry_done(struct driver_task *task)

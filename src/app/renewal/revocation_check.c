@@ -127,7 +127,7 @@ static void remember(struct app *app, struct lineage *lineage)
 
 	renewal_state_set_ocsp_next_check(lineage_conf(lineage), app_now(app) + PAUSE);
 	if (lineage_save_conf(lineage, &err) < 0)
-		log_warning("cannot remember the revocation check: %s", err.text);
+		log_warning("cannot record the revocation check: %s", err.text);
 }
 
 static bool ask(struct app *app, struct lineage *lineage, struct inquiry *inquiry)

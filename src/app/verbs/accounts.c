@@ -42,7 +42,7 @@ static int ask_contacts(struct app *app, struct strvec *ret_contacts, struct err
 	};
 
 	if (!ui_is_interactive(app->ui)) {
-		error_set(err, ERR_REFUSED, "no contact was given; nothing was changed");
+		error_set(err, ERR_REFUSED, "no contact given; nothing was changed");
 		return error_hint(err,
 				  "give --email ADDRESS, or --register-unsafely-without-email to "
 				  "remove the contacts");

@@ -185,8 +185,8 @@ int obtain_run(struct app *app, struct error *err)
 		report_https_enabled(app, &o.decision.identifiers, kind);
 	else if (kind != DECIDE_KEEP)
 		error_hint(err,
-			   "the certificate is stored; to try the installation again: certbot "
-			   "install --cert-name %s",
+			   "the certificate is saved; to try installing it again: certbot install "
+			   "--cert-name %s",
 			   lineage_name(o.decision.lineage));
 	if (kind != DECIDE_KEEP)
 		report_next_steps(app, o.selection.authenticator->plugin);

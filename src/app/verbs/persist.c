@@ -47,7 +47,7 @@ static int read_until(const struct settings *settings, int64_t *ret_until, struc
 	end_of_day = xasprintf("%sT23:59:59Z", text);
 	if (datetime_parse_rfc3339(end_of_day, ret_until))
 		return 0;
-	return error_set(err, ERR_USAGE, "--persist-until '%s' is no date: expected YYYY-MM-DD",
+	return error_set(err, ERR_USAGE, "--persist-until '%s' is not a date: expected YYYY-MM-DD",
 			 text);
 }
 
@@ -67,7 +67,7 @@ static int fill_account(struct app *app, struct acme_persist_record *record, cha
 	meta = acme_server_meta(ca_server(ca));
 	if (!meta->caa_identities.count)
 		return error_set(err, ERR_PROTOCOL,
-				 "%s does not say by which domain name records should name it "
+				 "%s does not publish a domain name for these records "
 				 "(caaIdentities)",
 				 ca_host(ca));
 	*ret_thumbprint = jwk_thumbprint(ca_account(ca)->key);
@@ -107,7 +107,7 @@ static int make_records(struct app *app, struct persist *persist, struct error *
 	AUTO_FREE char *thumbprint = NULL;
 
 	if (!names->count)
-		return error_set(err, ERR_USAGE, "no name was given: use -d DOMAIN");
+		return error_set(err, ERR_USAGE, "no names given: use -d DOMAIN");
 	if (fill_account(app, &record, &thumbprint, err) < 0)
 		return err->code;
 	persist->challenges = xcalloc(names->count, sizeof(struct acme_challenge));
@@ -151,7 +151,7 @@ static int check_one(struct app *app, const struct acme_challenge *challenge, si
 			log_warning("%s", complaint);
 		return 0;
 	}
-	ui_say(app->ui, "%s; needed is:", complaint);
+	ui_say(app->ui, "%s; add this record:", complaint);
 	show(app, challenge);
 	(*ret_missing)++;
 	return 0;
@@ -170,7 +170,7 @@ int persist_check(struct app *app, struct error *err)
 			return err->code;
 	if (!missing)
 		return 0;
-	return error_set(err, ERR_NOT_FOUND, "%zu of %zu records are not in place", missing,
+	return error_set(err, ERR_NOT_FOUND, "%zu of %zu records are missing or expired", missing,
 			 persist.count);
 }
 

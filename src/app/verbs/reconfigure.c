@@ -33,8 +33,8 @@ static int ask_about_deploy_hooks(struct app *app, struct settings *settings, st
 {
 	static const char *const labels[] = {"Run deploy hooks", "Do not run deploy hooks"};
 	const struct ui_question question = {
-		.text = "You have changed the deploy hook. Shall deploy hooks be run in the "
-			"rehearsal, with the present certificate?",
+		.text = "You changed the deploy hook. Run deploy hooks in this test, with the "
+			"current certificate?",
 		.choices = labels,
 		.choice_count = ARRAY_LEN(labels),
 		.flag = "--run-deploy-hooks",
@@ -141,7 +141,7 @@ int reconfigure(struct app *app, struct error *err)
 				    ORIGIN_RUNTIME);
 	changed = settings_clone(renewal->settings);
 	if (rehearse(app, renewal, err) < 0)
-		return error_wrap(err, "the rehearsal with the new options failed and nothing was "
+		return error_wrap(err, "the dry run with the new options failed; nothing was "
 				       "changed");
 	return save(app, changed, renewal->name, err);
 }
@@ -155,7 +155,7 @@ int reconfigure_symlinks(struct app *app, struct error *err)
 	for (size_t i = 0; i < names.count; i++)
 		if (lineage_update_symlinks(app_config_dir(app), names.items[i], err) < 0)
 			return error_wrap(err, "cannot update the links of %s", names.items[i]);
-	ui_say(app->ui, "The links of %zu certificate%s point to the files in archive/.",
+	ui_say(app->ui, "The links of %zu certificate%s now point to the files in archive/.",
 	       names.count, names.count == 1 ? "" : "s");
 	return 0;
 }

@@ -29,8 +29,7 @@ static void recover_lineages(struct app *app)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	if (lineage_recover(app_config_dir(app), &notes, &err) < 0)
-		log_warning("cannot look for changes of certificates that were interrupted: %s",
-			    err.text);
+		log_warning("cannot check for interrupted changes: %s", err.text);
 	for (size_t i = 0; i < notes.count; i++)
 		log_warning("%s", notes.items[i]);
 }
@@ -42,15 +41,15 @@ static void recover_servers(struct app *app)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	if (txn_recover(work_dir, &err) < 0 || owed_list(work_dir, &notes, &err) < 0) {
-		log_warning("cannot undo what an earlier run left when it was stopped: %s%s%s",
-			    err.text, err.hint ? "; " : "", err.hint ? err.hint : "");
+		log_warning("cannot clean up after an interrupted run: %s%s%s", err.text,
+			    err.hint ? "; " : "", err.hint ? err.hint : "");
 		return;
 	}
 	for (size_t i = 0; i < notes.count; i++) {
 		AUTO(error) struct error unpaid = ERROR_INIT;
 
 		if (pay(app, notes.items[i], &unpaid) < 0)
-			log_warning("cannot reload the server of a run that was stopped: %s",
+			log_warning("cannot reload the server after an interrupted run: %s",
 				    unpaid.text);
 	}
 }

@@ -22,9 +22,11 @@ static int check_unused(struct app *app, const char *name, struct error *err)
 	if (!places.count)
 		return 0;
 	joined = strvec_join(&places, "\n  ");
-	error_set(err, ERR_REFUSED, "certificate %s was not deleted: its files are named in\n  %s",
+	error_set(err, ERR_REFUSED,
+		  "certificate %s was not deleted: its files are still used "
+		  "in\n  %s",
 		  name, joined);
-	return error_hint(err, "change those lines first, or the server will not start again; "
+	return error_hint(err, "change those lines first, or the server will fail to start; "
 			       "--force deletes anyway");
 }
 
@@ -55,7 +57,7 @@ static int delete_one(struct app *app, const char *name, struct error *err)
 		return 0;
 	}
 	joined = strvec_join(&sharers, ", ");
-	ui_say(app->ui, "Deleted certificate %s, but for the files that are also used by %s.", name,
+	ui_say(app->ui, "Deleted certificate %s, except for files that %s also uses.", name,
 	       joined);
 	return 0;
 }

@@ -89,7 +89,7 @@ static void apply_limit(struct renew_run *run)
 	if (!limit || run->scan.due_count <= limit)
 		return;
 	qsort(run->scan.due, run->scan.due_count, sizeof(*run->scan.due), compare_urgency);
-	log_info("%zu certificates are due; --limit leaves %zu of them to the next run",
+	log_info("%zu certificates are due; --limit leaves %zu of them for the next run",
 		 run->scan.due_count, run->scan.due_count - limit);
 	while (run->scan.due_count > limit)
 		renewal_free(run->scan.due[--run->scan.due_count]);
@@ -104,7 +104,7 @@ static void drop_renewed_meanwhile(struct renew_run *run)
 		struct renewal *renewal = run->scan.due[i];
 
 		if (lineage_has_changed(renewal->lineage)) {
-			log_info("%s was renewed or changed by another process meanwhile",
+			log_info("%s was renewed or changed by another process in the meantime",
 				 renewal->name);
 			renewal_free(renewal);
 		} else {
@@ -139,8 +139,8 @@ static int sleep_a_while(struct renew_run *run, struct error *err)
 		return 0;
 	log_info("Non-interactive renewal: random delay of %lld seconds", (long long)seconds);
 	ui_say(app->ui,
-	       "Waiting %lld seconds before the first renewal, as there is no terminal "
-	       "(--no-random-sleep-on-renew does not wait)",
+	       "Waiting %lld seconds before the first renewal (no terminal; disable with "
+	       "--no-random-sleep-on-renew)",
 	       (long long)seconds);
 	ui_progress(app->ui, "Waiting before the first renewal");
 	directories_unlock(app->directories);
@@ -255,7 +255,7 @@ static int run_owed_hooks(struct app *app, struct renewal *renewal, struct error
 {
 	if (renewal_load_names(renewal, err) < 0)
 		return err->code;
-	ui_say(app->ui, "Running the deploy hooks of %s again, which did not succeed earlier",
+	ui_say(app->ui, "Running the deploy hooks of %s again, because they failed earlier",
 	       renewal->name);
 	return deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names, err);
 }
@@ -332,7 +332,7 @@ int renew_all(struct app *app, struct error *err)
 	if (rc < 0)
 		return rc;
 	if (run.lists.passed_over.count && !run.lists.succeeded.count && !run.lists.failed.count)
-		return error_set(err, ERR_REFUSED, "no renewal could be rehearsed");
+		return error_set(err, ERR_REFUSED, "no renewal could be simulated");
 	if (run.lists.failed.count || run.lists.invalid.count)
 		return error_set(err, ERR_PLUGIN, "%zu renew failure(s), %zu parse failure(s)",
 				 run.lists.failed.count, run.lists.invalid.count);

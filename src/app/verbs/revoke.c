@@ -136,7 +136,7 @@ static void follow_lineage(struct app *app, const struct lineage *lineage)
 	if (account_load(&place, id, &account, &err) == 0)
 		settings_set_string(app->settings, "account", id, ORIGIN_RENEWAL_CONF);
 	else
-		log_debug("the account of the certificate cannot be used: %s", err.text);
+		log_debug("cannot use the account that obtained the certificate: %s", err.text);
 }
 
 static int find_by_name(struct revocation *revocation, const char *name, struct error *err)
@@ -189,7 +189,7 @@ static int load_files(struct revocation *revocation, struct error *err)
 		return error_wrap(err, "cannot use '%s'", key_path);
 	if (!cert_matches_key(revocation->cert, revocation->key))
 		return error_set(err, ERR_CONFIG,
-				 "the key '%s' does not belong to the certificate '%s'", key_path,
+				 "the key '%s' does not match the certificate '%s'", key_path,
 				 revocation->cert_path);
 	return 0;
 }

@@ -60,7 +60,7 @@ static void search_file(struct search *search, const char *path)
 	struct span rest, line;
 
 	if (file_read(path, MAX_CONFIG, &text, &err) < 0) {
-		log_debug("not searched for certificate paths: %s", err.text);
+		log_debug("cannot search for certificate paths: %s", err.text);
 		return;
 	}
 	rest = span_make(text.text, text.len);

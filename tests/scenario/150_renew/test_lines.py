@@ -117,7 +117,7 @@ def test_rehearsing_nothing_is_a_failure(certbot):
     certbot.certonly("elsewhere.test")
     result = certbot.run("renew", "--dry-run", check=1, server=False)
     assert "fullchain.pem (skipped)" in result.out
-    assert "no renewal could be rehearsed" in result.err
+    assert "no renewal could be simulated" in result.err
 
 
 def test_options_for_keys_of_another_type_are_warned_of(certbot):

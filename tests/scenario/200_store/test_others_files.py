@@ -38,7 +38,7 @@ def test_delete_keeps_what_another_conf_uses(certbot):
     renewal = certbot.config_dir / "renewal"
     shutil.copy(renewal / f"{NAME}.conf", renewal / "copy.conf")
     result = certbot.run("delete", "-n", "--cert-name", "copy")
-    assert f"but for the files that are also used by {NAME}" in result.out
+    assert f"except for files that {NAME} also uses" in result.out
     Lineage(certbot.config_dir, NAME).verify(NAME)
     assert certbot.lineage_names() == [NAME]
 

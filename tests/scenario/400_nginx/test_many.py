@@ -135,7 +135,7 @@ def test_lineage_whose_edit_nginx_refuses_is_left_out_and_named(site_certbot, ng
     before = bad.read_bytes()
     refuse(nginx, f"grep -q max-age=300 {bad}")
     result = site_certbot.run("renew", "--force-renewal", check=1)
-    assert f"The installer of {names[3]} could not" in result.text
+    assert f"The installer could not update the server's settings for {names[3]}" in result.text
     assert "not this one" in result.text
     assert f"{names[3]} settings of the server (failure)" in result.text
     assert "1 renew failure(s)" in result.text

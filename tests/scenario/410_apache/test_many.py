@@ -106,7 +106,7 @@ def test_a_lineage_whose_edit_httpd_refuses_is_left_out_and_named(apache, certbo
     echo "not this one" >&2; exit 1; fi;; esac""")
         before = bad.read_bytes()
         result = certbot.run("renew", check=1)
-        assert f"The installer of {names[1]} could not" in result.text
+        assert f"The installer could not update the server's settings for {names[1]}" in result.text
         assert "not this one" in result.text and "1 renew failure(s)" in result.text
         assert len(control.calls("configtest")) == 5 and len(control.calls("graceful")) == 1
         assert bad.read_bytes() == before

@@ -489,7 +489,7 @@ static void test_a_broken_named_lineage_is_left_and_a_new_one_made(void **state)
 	assert_int_equal(decide_now(&run, &decision, &err), 0);
 	assert_int_equal(decision.kind, DECIDE_NEW);
 	assert_string_equal(decision.name, "a.test");
-	assert_has(&run.logged, "is left as it is");
+	assert_has(&run.logged, "so it is left alone");
 }
 
 static void test_names_are_asked_for_as_text(void **state)

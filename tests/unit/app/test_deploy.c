@@ -206,8 +206,8 @@ static void test_enhance_says_whether_it_changed_anything(void **state)
 		bool edits;
 		const char *line;
 	} rows[] = {
-		{true, "The configuration of the server was changed.\n"},
-		{false, "Nothing was changed: the server is configured so already.\n"},
+		{true, "The server's configuration was changed.\n"},
+		{false, "Nothing was changed: the server is already configured that way.\n"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -30,13 +30,13 @@ struct row {
 static const struct row rows[] = {
 	{"a third of the life is left", "1", "2026-03-01T23:59:59Z", NULL, NULL, NULL, NULL},
 	{"less than a third of the life is left", "1", "2026-03-02T00:00:01Z", NULL, NULL, NULL,
-	 "two thirds of its life"},
+	 "two thirds of its lifetime"},
 	{"an expired certificate is due", "1", "2027-01-01T00:00:00Z", NULL, NULL, NULL,
-	 "two thirds of its life"},
+	 "two thirds of its lifetime"},
 	{"less than half of a short life is over", "early", "2026-03-05T11:59:59Z", NULL, NULL,
 	 NULL, NULL},
 	{"half of a short life is over", "early", "2026-03-05T12:00:01Z", NULL, NULL, NULL,
-	 "half of its short life"},
+	 "half of its short lifetime"},
 
 	{"renew_before_expiry has not come", "2", "2026-05-21T23:59:59Z",
 	 "renew_before_expiry = 10 days", NULL, NULL, NULL},
@@ -47,12 +47,12 @@ static const struct row rows[] = {
 	{"renew_before_expiry in months", "2", "2026-05-01T00:00:01Z",
 	 "renew_before_expiry = 1 month", NULL, NULL, "renew_before_expiry"},
 	{"a renew_before_expiry that means nothing is passed over", "2", "2026-05-20T00:00:00Z",
-	 "renew_before_expiry = soon", NULL, NULL, "two thirds of its life"},
+	 "renew_before_expiry = soon", NULL, NULL, "two thirds of its lifetime"},
 
 	{"the CA's moment has come", "2", "2026-03-02T00:00:00Z", NULL, NULL,
-	 ARI "2026-03-02T00:00:00Z", "the CA asks for it"},
+	 ARI "2026-03-02T00:00:00Z", "renewal information says so"},
 	{"the CA's moment comes before renew_before_expiry", "2", "2026-03-02T00:00:01Z",
-	 "renew_before_expiry = 10 days", NULL, ARI "2026-03-02T00:00:00Z", "the CA asks for it"},
+	 "renew_before_expiry = 10 days", NULL, ARI "2026-03-02T00:00:00Z", "renewal information says so"},
 	{"renew_before_expiry comes before a later moment of the CA", "2", "2026-05-30T00:00:00Z",
 	 "renew_before_expiry = 10 days", NULL, ARI "2026-05-31T00:00:00Z", "renew_before_expiry"},
 	{"a later moment of the CA comes before the life", "2", "2026-05-30T00:00:00Z", NULL, NULL,
@@ -65,7 +65,7 @@ static const struct row rows[] = {
 	{"autorenew = False also against the CA's moment", "2", "2026-03-30T00:00:00Z", NULL,
 	 "autorenew = False", ARI "2026-03-02T00:00:00Z", NULL},
 	{"autorenew = True", "1", "2026-03-30T00:00:00Z", NULL, "autorenew = True", NULL,
-	 "two thirds of its life"},
+	 "two thirds of its lifetime"},
 };
 
 /* The lineage with the row's lines in its conf, and nothing to be asked. */
@@ -115,7 +115,7 @@ static void test_an_interval_that_cannot_be_read_is_told(void **state)
 	assert_true(datetime_parse_rfc3339("2026-03-30T00:00:00Z", &run.now));
 	due_decide(&run.app, &item);
 	assert_true(item.due);
-	assert_has(&run.logged, "a.test.conf: cannot read renew_before_expiry = soon");
+	assert_has(&run.logged, "a.test.conf: ignoring renew_before_expiry = soon");
 }
 
 /* As revocation_check_refresh() marks it: what lasts long yet is due all the same. */

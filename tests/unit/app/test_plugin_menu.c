@@ -125,7 +125,7 @@ static void test_dns_providers_have_a_menu_of_their_own(void **state)
 	plant_program("dns-lab");
 	plant_program("dns-more");
 	assert_string_equal(choose(&run), "dns-more");
-	assert_has(&run.asked, "Who serves the zone of the names?\n");
+	assert_has(&run.asked, "Which provider hosts the DNS zone?\n");
 	assert_has(&run.offered, "\nAmazon Route 53 (dns-route53)\n");
 	assert_has(&run.offered, "... (dns-lab)\n");
 	assert_null(strstr(run.offered.text, "using a DNS TXT record"));
