@@ -79,9 +79,10 @@ static int check_renew_names(const char *verb, struct settings *settings, struct
 		for (size_t j = 0; j < names->count; j++)
 			if (!is_mapped(settings, names->items[j]))
 				return error_set(err, ERR_CONFIG,
-						 "renew takes no names: it renews all certificates "
-						 "that are due, or the one given by --cert-name. "
-						 "For certain names, use certonly");
+						 "renew takes no names: it renews all "
+						 "certificates that are due, or the one given "
+						 "with --cert-name. To renew by name, use "
+						 "certonly");
 	}
 	return 0;
 }

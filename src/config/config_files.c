@@ -102,7 +102,7 @@ static int add_pair(const struct reading *reading, const char *key, const struct
 		return error_set(err, ERR_USAGE, "unrecognized arguments: %s=%s", name,
 				 pair->value ? pair->value : "true");
 	if (is_for_command_line_only(option))
-		return error_set(err, ERR_USAGE, "%s has no meaning in a configuration file", name);
+		return error_set(err, ERR_USAGE, "%s cannot be used in a configuration file", name);
 	if (!option_takes_value(option))
 		return add_flag(reading, option, key, pair, err);
 	given_options_add_from(reading->given, option, pair->value ? pair->value : "true",

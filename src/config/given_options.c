@@ -188,8 +188,8 @@ static int apply_one(struct applying *applying, const struct given_option *given
 		return 0;
 	if (given->value && !settings_can_save(applying->settings, option, given->value))
 		return option_refuse(option, err,
-				     "renewal needs the text later, but cannot keep it: it must be "
-				     "UTF-8 and without \"%%(\"");
+				     "the value cannot be saved for renewals: it must be UTF-8 "
+				     "and must not contain \"%%(\"");
 	for (size_t i = 0; i < ARRAY_LEN(special); i++)
 		if (strcmp(special[i].dest, option->dest) == 0)
 			return special[i].apply(applying, given, err);

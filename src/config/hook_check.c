@@ -31,5 +31,5 @@ int hook_check(const char *name, const char *command, struct error *err)
 				 shown.text);
 	error_set(err, ERR_CONFIG, "Unable to find %s-hook command %s in the PATH.\n(PATH is %s)",
 		  name, shown.text, search_path ? search_path : "not set");
-	return error_hint(err, "use --disable-hook-validation if the command is right");
+	return error_hint(err, "if the command is correct, use --disable-hook-validation");
 }

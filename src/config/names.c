@@ -80,14 +80,14 @@ static const char *find_label_fault(const char *name)
 static const char *find_fault(const char *name)
 {
 	if (str_starts(name, "http://") || str_starts(name, "https://"))
-		return "it is a URL; leave out everything but the host name";
+		return "it is a URL; give only the host name";
 	if (is_ip_address(name))
 		return "it is an IP address; use --ip-address";
 	if (strlen(name) > MAX_NAME)
 		return "it is longer than 255 characters";
 	for (const char *c = name; *c; c++)
 		if (!ascii_is_alnum(*c) && !strchr("-_.*", *c))
-			return "a character in it does not belong in a domain name";
+			return "it contains a character that is not allowed in a domain name";
 	return find_label_fault(name);
 }
 

@@ -8,25 +8,26 @@
 static const struct option rows[] = {
 	{.dest = "user_agent", .names = "--user-agent", .type = OPTION_STRING, .metavar = "TEXT",
 	 .topics = "general", .flags = OPTION_SAVED,
-	 .help = "Exact User-Agent to send to the CA; \"\" sends an empty one. (default: name and "
-		 "version of this program)"},
+	 .help = "Exact User-Agent to send to the CA; \"\" sends an empty one. (default: the name "
+		 "and version of this program)"},
 	{.dest = "user_agent_comment", .names = "--user-agent-comment", .type = OPTION_STRING,
 	 .metavar = "TEXT", .topics = "general",
-	 .help = "Text to add to the ordinary User-Agent, for programs that call this one "
-		 "(Wrapper/1.0). Without effect when --user-agent is given."},
+	 .help = "Text to append to the default User-Agent, for programs that wrap this one "
+		 "(Wrapper/1.0). Ignored if --user-agent is given."},
 	{.dest = "csr", .names = "--csr", .type = OPTION_PATH, .metavar = "FILE",
 	 .topics = "certonly",
-	 .help = "Certificate signing request to use, in PEM or DER, instead of making key and "
-		 "request here. Only with certonly; the certificate is not renewed automatically."},
+	 .help = "Certificate signing request to use, in PEM or DER, instead of generating a key "
+		 "and a request. Only with certonly; the certificate is not renewed "
+		 "automatically."},
 	{.dest = "persist_wildcard", .names = "--wildcard", .type = OPTION_FLAG,
 	 .topics = "dns-persist-show dns-persist-check dns-persist-write",
 	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
-	 .help = "The record shall stand for the names below the domain too."},
+	 .help = "Make the record valid for subdomains and wildcards as well."},
 	{.dest = "persist_until", .names = "--persist-until", .type = OPTION_STRING,
 	 .metavar = "DATE", .topics = "dns-persist-show dns-persist-write",
 	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
-	 .help = "The last day on which the CA is to accept the record: YYYY-MM-DD, or a time as "
-		 "in RFC 3339. (default: for ever)"},
+	 .help = "Last day on which the CA may accept the record: YYYY-MM-DD, or an RFC 3339 "
+		 "time. (default: no limit)"},
 	{.dest = "reason", .names = "--reason", .type = OPTION_STRING, .fallback = "unspecified",
 	 .choices = "unspecified keycompromise affiliationchanged superseded cessationofoperation",
 	 .metavar = "REASON", .topics = "revoke", .flags = OPTION_ANY_CASE,
@@ -38,25 +39,25 @@ static const struct option rows[] = {
 		 "(default: Ask)"},
 	{.dest = "delete_after_revoke", .names = "--no-delete-after-revoke",
 	 .type = OPTION_FLAG_FALSE, .topics = "revoke", .flags = OPTION_TRISTATE,
-	 .help = "Keep the files of the revoked certificate; renew then goes on renewing it. "
+	 .help = "Keep the files of the revoked certificate; renew will continue to renew it. "
 		 "(default: Ask)"},
 	{.dest = "force", .names = "--force", .type = OPTION_FLAG,
 	 .topics = "delete revoke",
 	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
-	 .help = "Delete the certificate even though the configuration of a web server still names "
-		 "its files, so that the server will fail to start."},
+	 .help = "Delete the certificate even if a web server configuration still refers to its "
+		 "files and the server will fail to start."},
 	{.dest = "checkpoints", .names = "--checkpoints", .type = OPTION_INT, .fallback = "1",
 	 .metavar = "N", .topics = "rollback",
-	 .help = "How many changes of the server configuration to take back."},
+	 .help = "Number of changes to the server configuration to undo."},
 	{.dest = "num", .names = "--num", .type = OPTION_INT, .metavar = "N",
 	 .topics = "config_changes",
 	 .flags = OPTION_OURS,
-	 .help = "Show only this many changes, the latest first. (default: all)"},
+	 .help = "Show at most this many changes, most recent first. (default: all)"},
 	{.dest = "init", .names = "--init", .type = OPTION_FLAG, .topics = "plugins",
-	 .help = "Also start each plugin."},
+	 .help = "Also initialize each plugin."},
 	{.dest = "prepare", .names = "--prepare", .type = OPTION_FLAG, .topics = "plugins",
-	 .help = "Also test whether each plugin is usable on this machine; list only those that "
-		 "are."},
+	 .help = "Also check whether each plugin can be used on this machine, and list only those "
+		 "that can."},
 	{.dest = "ifaces", .names = "--authenticators", .type = OPTION_CONST,
 	 .choices = "authenticator", .topics = "plugins",
 	 .help = "List only plugins that can prove control over a name."},
@@ -83,11 +84,11 @@ static const struct option rows[] = {
 	{.dest = "work_dir", .names = "--work-dir", .type = OPTION_PATH,
 	 .fallback = "/var/lib/letsencrypt", .metavar = "DIR", .topics = "paths",
 	 .flags = OPTION_SAVED,
-	 .help = "Directory of what is needed to take changes back."},
+	 .help = "Directory for what is needed to undo changes."},
 	{.dest = "logs_dir", .names = "--logs-dir", .type = OPTION_PATH,
 	 .fallback = "/var/log/letsencrypt", .metavar = "DIR", .topics = "paths",
 	 .flags = OPTION_SAVED,
-	 .help = "Directory of the log."},
+	 .help = "Directory for log files."},
 	{.dest = "server", .names = "--server", .type = OPTION_STRING,
 	 .fallback = SERVER_LETSENCRYPT, .metavar = "URL",
 	 .topics = "paths show_account", .flags = OPTION_SAVED | OPTION_ALWAYS_SAVED,

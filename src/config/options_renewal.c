@@ -7,41 +7,42 @@
 static const struct option rows[] = {
 	{.dest = "pre_hook", .names = "--pre-hook", .type = OPTION_STRING, .metavar = "COMMAND",
 	 .topics = "renew run certonly reconfigure", .flags = OPTION_SAVED,
-	 .help = "Shell command to run before a certificate is obtained: for instance to stop a "
-		 "web server that occupies port 80. Not run when nothing is due. The same command "
-		 "is run only once, however many certificates name it."},
+	 .help = "Shell command to run before obtaining certificates, for instance to stop a web "
+		 "server that uses port 80. Not run if no certificate is due. A command is run "
+		 "only once, no matter how many certificates use it."},
 	{.dest = "post_hook", .names = "--post-hook", .type = OPTION_STRING, .metavar = "COMMAND",
 	 .topics = "renew run certonly reconfigure", .flags = OPTION_SAVED,
-	 .help = "Shell command to run after the attempt to obtain certificates, successful or "
-		 "not: for instance to start again what --pre-hook stopped. Not run when nothing "
-		 "was due; renew runs the same command only once."},
+	 .help = "Shell command to run after attempting to obtain certificates, whether "
+		 "successful or not, for instance to restart what --pre-hook stopped. Not run if "
+		 "no certificate was due; renew runs a command only once."},
 	{.dest = "deploy_hook", .names = "--renew-hook", .type = OPTION_STRING,
 	 .metavar = "COMMAND", .topics = "renew", .flags = OPTION_HIDDEN | OPTION_SAVED,
 	 .help = "",
 	 .saved_as = "renew_hook"},
 	{.dest = "random_sleep_on_renew", .names = "--no-random-sleep-on-renew",
 	 .type = OPTION_FLAG_FALSE, .fallback = "true", .topics = "renew",
-	 .help = "Start at once. Without a terminal, renew waits up to eight minutes before it asks "
-		 "the CA for anything, so that not all machines come at the same second; it does "
-		 "not with --cert-name, --force-renewal or --dry-run."},
+	 .help = "Do not wait before the first renewal. Without a terminal, renew sleeps for up "
+		 "to eight minutes so that not all machines contact the CA at the same moment; it "
+		 "does not with --cert-name, --force-renewal or --dry-run."},
 	{.dest = "deploy_hook", .names = "--deploy-hook", .type = OPTION_STRING,
 	 .metavar = "COMMAND", .topics = "renew run certonly reconfigure", .flags = OPTION_SAVED,
-	 .help = "Shell command to run for each certificate that was obtained. RENEWED_LINEAGE in "
-		 "its environment is the directory of the new files "
-		 "(/etc/letsencrypt/live/example.com) and RENEWED_DOMAINS lists the names, "
-		 "separated by blanks.",
+	 .help = "Shell command to run for each certificate that was obtained. In its "
+		 "environment, RENEWED_LINEAGE is the directory of the new files "
+		 "(/etc/letsencrypt/live/example.com) and RENEWED_DOMAINS a space-separated list "
+		 "of the names.",
 	 .saved_as = "renew_hook"},
 	{.dest = "validate_hooks", .names = "--disable-hook-validation", .type = OPTION_FLAG_FALSE,
 	 .fallback = "true", .topics = "renew",
-	 .help = "Do not check that the program which a hook starts with exists. The check only "
-		 "looks at the first word and mistakes some shell syntax."},
+	 .help = "Do not check that hook commands exist. The check looks only at the first word "
+		 "and misjudges some shell syntax."},
 	{.dest = "directory_hooks", .names = "--no-directory-hooks", .type = OPTION_FLAG_FALSE,
 	 .fallback = "true", .topics = "renew",
-	 .help = "Do not run the programs in the directories renewal-hooks/pre, deploy and post."},
+	 .help = "Do not run the programs in renewal-hooks/pre, renewal-hooks/deploy and "
+		 "renewal-hooks/post."},
 	{.dest = "hook_timeout", .names = "--hook-timeout", .type = OPTION_UINT, .fallback = "3600",
 	 .metavar = "SECONDS", .topics = "renew",
 	 .flags = OPTION_OURS,
-	 .help = "Stop a hook that runs longer than this; 0 lets it run for ever."},
+	 .help = "Stop a hook that runs longer than this; 0 means no limit."},
 	{.dest = "limit", .names = "--limit", .type = OPTION_UINT, .fallback = "0", .metavar = "N",
 	 .topics = "renew",
 	 .flags = OPTION_OURS,
@@ -49,8 +50,8 @@ static const struct option rows[] = {
 		 "no limit."},
 	{.dest = "disable_renew_updates", .names = "--disable-renew-updates", .type = OPTION_FLAG,
 	 .topics = "renew",
-	 .help = "Do not let installers bring their own settings up to date during renew, such as "
-		 "the growing life time of --auto-hsts."},
+	 .help = "Do not let installers update their own settings during renew, such as the "
+		 "increasing max-age of --auto-hsts."},
 	{.dest = "autorenew", .names = "--no-autorenew", .type = OPTION_FLAG_FALSE,
 	 .fallback = "true", .topics = "renew run certonly", .flags = OPTION_SAVED,
 	 .help = "Never renew this certificate automatically."},

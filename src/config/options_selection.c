@@ -7,42 +7,41 @@
 #define BOTH_ROLES (OPTION_SELECTS_AUTHENTICATOR | OPTION_SELECTS_INSTALLER)
 
 /* The selector flag of a DNS plugin. */
-#define DNS_SELECTOR(name, provider)                                                               \
-	{                                                                                          \
-		.dest = "dns_" name, .names = "--dns-" name, .type = OPTION_FLAG,                  \
-		.topics = "plugins certonly", .flags = OPTION_SELECTS_AUTHENTICATOR,               \
-		.help = "Prove control over names by DNS records; the zone is served by " provider \
-			"."                                                                        \
+#define DNS_SELECTOR(name, provider)                                                                 \
+	{                                                                                            \
+		.dest = "dns_" name, .names = "--dns-" name, .type = OPTION_FLAG,                    \
+		.topics = "plugins certonly", .flags = OPTION_SELECTS_AUTHENTICATOR,                 \
+		.help = "Prove control over names with DNS records; the zone is served by " provider \
+			"."                                                                          \
 	}
 
 static const struct option rows[] = {
 	{.dest = "configurator", .names = "--configurator", .type = OPTION_STRING,
 	 .metavar = "PLUGIN", .topics = "plugins", .flags = BOTH_ROLES,
-	 .help = "Plugin that both proves control over the names and sets up the server; instead "
-		 "of -a and -i. (default: Ask)"},
+	 .help = "Plugin to use both as authenticator and as installer, instead of -a and -i. "
+		 "(default: Ask)"},
 	{.dest = "authenticator", .names = "-a --authenticator", .type = OPTION_STRING,
 	 .metavar = "PLUGIN", .topics = "plugins", .flags = OPTION_SAVED,
 	 .help = "Plugin that proves control over the names."},
 	{.dest = "installer", .names = "-i --installer", .type = OPTION_STRING, .metavar = "PLUGIN",
 	 .topics = "plugins", .flags = OPTION_SAVED,
-	 .help = "Plugin that sets up the server; its configuration is also where names are "
-		 "found."},
+	 .help = "Plugin that configures the server, and finds the names in its configuration."},
 	{.dest = "plugin_options", .names = "--plugin-option", .type = OPTION_LIST,
 	 .metavar = "NAME=VALUE", .topics = "plugins", .flags = OPTION_SAVED | OPTION_OURS | OPTION_SECRET,
-	 .help = "Option for a plugin that is a program of its own (certbot-plugin-NAME, chosen by "
-		 "-a or -i). May be given several times."},
+	 .help = "Option for an external plugin (a program certbot-plugin-NAME, selected with -a "
+		 "or -i). May be given several times."},
 	{.dest = "apache", .names = "--apache", .type = OPTION_FLAG,
 	 .topics = "plugins certonly run install", .flags = BOTH_ROLES,
-	 .help = "Use the Apache plugin, for both."},
+	 .help = "Use the Apache plugin as authenticator and installer."},
 	{.dest = "nginx", .names = "--nginx", .type = OPTION_FLAG,
 	 .topics = "plugins certonly run install", .flags = BOTH_ROLES,
-	 .help = "Use the nginx plugin, for both."},
+	 .help = "Use the nginx plugin as authenticator and installer."},
 	{.dest = "standalone", .names = "--standalone", .type = OPTION_FLAG,
 	 .topics = "plugins certonly", .flags = OPTION_SELECTS_AUTHENTICATOR,
-	 .help = "Prove control with a small web server that runs for as long as that takes."},
+	 .help = "Prove control with a temporary web server."},
 	{.dest = "manual", .names = "--manual", .type = OPTION_FLAG, .topics = "plugins certonly",
 	 .flags = OPTION_SELECTS_AUTHENTICATOR,
-	 .help = "Prove control by hand, following instructions, or by scripts of your own."},
+	 .help = "Prove control by hand, following instructions, or with your own scripts."},
 	{.dest = "webroot", .names = "--webroot", .type = OPTION_FLAG, .topics = "plugins certonly",
 	 .flags = OPTION_SELECTS_AUTHENTICATOR,
 	 .help = "Prove control with files in a directory that a running web server serves."},
@@ -54,7 +53,7 @@ static const struct option rows[] = {
 	DNS_SELECTOR("digitalocean", "DigitalOcean"),
 	DNS_SELECTOR("dnsimple", "DNSimple"),
 	DNS_SELECTOR("dnsmadeeasy", "DNS Made Easy"),
-	DNS_SELECTOR("exec", "whatever a program of yours talks to"),
+	DNS_SELECTOR("exec", "a program of yours"),
 	DNS_SELECTOR("gandi", "Gandi"),
 	DNS_SELECTOR("gehirn", "Gehirn Infrastructure Service"),
 	DNS_SELECTOR("godaddy", "GoDaddy"),
@@ -67,8 +66,8 @@ static const struct option rows[] = {
 	DNS_SELECTOR("ovh", "OVH"),
 	{.dest = "dns_persist", .names = "--dns-persist", .type = OPTION_FLAG,
 	 .topics = "plugins certonly", .flags = OPTION_SELECTS_AUTHENTICATOR,
-	 .help = "Prove control over names by lasting DNS records, which are not changed again: "
-		 "see the command dns-persist."},
+	 .help = "Prove control over names with persistent DNS records, which never change: see "
+		 "the subcommand dns-persist."},
 	DNS_SELECTOR("powerdns", "a PowerDNS server that you run"),
 	DNS_SELECTOR("rfc2136", "a name server with dynamic updates (RFC 2136), such as BIND"),
 	DNS_SELECTOR("route53", "Amazon Route 53"),
