@@ -45,9 +45,12 @@ int acme_answer_json(const struct acme_answer *answer, const char *what, struct 
 	const char *type = headers_get(&reply->headers, "Content-Type");
 	AUTO_FREE char *printable = acme_printable(type ? type : "none");
 
-	if (json_parse(reply->body, reply->body_len, what, ret_json, err) == 0)
+	if (reply->json) {
+		*ret_json = json_share(reply->json);
 		return 0;
-	error_wrap(err, "the server sent content of type '%s'", printable);
+	}
+	error_set(err, ERR_PROTOCOL, "the server sent content of type '%s': cannot read %s: %s",
+		  printable, what, reply->fault.text ? reply->fault.text : "it is empty");
 	return err->code = ERR_PROTOCOL;
 }
 
@@ -337,8 +340,7 @@ static void deliver_directory(struct acme_calls *calls, struct acme_answer *answ
 
 	calls->server->directory_fetcher = NULL;
 	if (answer->kind == ACME_ANSWER_OK) {
-		acme_server_set_directory(calls->server, span_make(reply->body, reply->body_len),
-					  answer->now_ms);
+		acme_server_set_directory(calls->server, reply, answer->now_ms);
 		return;
 	}
 	if (answer->kind == ACME_ANSWER_FAILED)

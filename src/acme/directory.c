@@ -130,14 +130,13 @@ static int read_directory(const struct json *json, struct acme_directory *direct
 	return 0;
 }
 
-int acme_directory_parse(struct span text, struct acme_directory *ret_directory, struct error *err)
+int acme_directory_read(const struct json *json, struct acme_directory *ret_directory,
+			struct error *err)
 {
 	AUTO(acme_directory) struct acme_directory directory;
-	AUTO(json) struct json *json = NULL;
 
 	acme_directory_init(&directory);
-	if (json_parse(text.ptr, text.len, "directory", &json, err) < 0 ||
-	    read_directory(json, &directory, err) < 0)
+	if (read_directory(json, &directory, err) < 0)
 		return err->code = ERR_PROTOCOL;
 	*ret_directory = directory;
 	acme_directory_init(&directory);

@@ -30,7 +30,7 @@ DEFINE_AUTO(acme_directory, acme_directory_release);
 
 /* Reads the document. ERR_PROTOCOL: not a directory of ACME as RFC 8555 has it (an ACME v1
  * directory is told by name), or a URL in it is not https. */
-int acme_directory_parse(struct span text, struct acme_directory *ret_directory,
-			 struct error *err) WARN_UNUSED;
+int acme_directory_read(const struct json *json, struct acme_directory *ret_directory,
+			struct error *err) WARN_UNUSED;
 
 #endif

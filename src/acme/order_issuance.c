@@ -22,8 +22,6 @@ enum {
 	MAX_ALTERNATES = 10,
 };
 
-static const char chain_type[] = "application/pem-certificate-chain";
-
 int acme_order_finalize(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	AUTO(json) struct json *payload = NULL;
@@ -127,7 +125,7 @@ static void start_download(struct acme_order *order, const char *url)
 	const struct acme_order_post post = {
 		.url = url,
 		.payload = "",
-		.accept = chain_type,
+		.accept = ACME_CHAIN_TYPE,
 		.flags = ACME_CALL_REPEATABLE,
 	};
 
@@ -142,29 +140,25 @@ int acme_order_download(struct acme_order *order, struct acme_turn *turn, struct
 	return ACME_PROGRESS_AGAIN;
 }
 
-static int parse_chain(const struct acme_answer *answer, struct cert_chain *ret_chain,
-		       struct error *err)
+/* The chain stays the reply's. */
+static int find_chain(const struct acme_answer *answer, const struct cert_chain **ret_chain,
+		      struct error *err)
 {
 	const struct acme_reply *reply = answer->reply;
 	const char *type = headers_get(&reply->headers, "Content-Type");
 
 	if (!reply->body_len)
 		return error_set(err, ERR_PROTOCOL, "the server sent nothing");
-	if (cert_chain_parse(reply->body, reply->body_len, ret_chain, err) == 0)
+	*ret_chain = &reply->chain;
+	if (reply->chain.leaf_pem.len)
 		return 0;
-	if (!type || !str_starts(type, chain_type)) {
+	error_copy(err, &reply->fault);
+	if (!type || !str_starts(type, ACME_CHAIN_TYPE)) {
 		AUTO_FREE char *printable = acme_printable(type ? type : "none");
 
 		error_wrap(err, "the server sent content of type '%s'", printable);
 	}
 	return err->code = ERR_PROTOCOL;
-}
-
-static void keep_chain(struct acme_order *order, struct cert_chain *chain)
-{
-	cert_chain_release(&order->chain);
-	order->chain = *chain;
-	cert_chain_init(chain);
 }
 
 static void note_server_time(struct acme_order *order, const struct acme_reply *reply)
@@ -201,16 +195,15 @@ static void collect_alternates(struct acme_order *order, const struct acme_reply
 int acme_order_download_answered(struct acme_order *order, struct acme_answer *answer,
 				 struct error *err)
 {
-	AUTO(cert_chain) struct cert_chain chain;
+	const struct cert_chain *chain;
 
-	cert_chain_init(&chain);
 	if (answer->kind != ACME_ANSWER_OK)
 		return acme_order_answer_error(order, answer, err);
-	if (parse_chain(answer, &chain, err) < 0)
+	if (find_chain(answer, &chain, err) < 0)
 		return acme_order_wrap(order, err);
 	note_server_time(order, answer->reply);
-	order->preferred_chain_found = order->preferred_chain && is_preferred(order, &chain);
-	keep_chain(order, &chain);
+	order->preferred_chain_found = order->preferred_chain && is_preferred(order, chain);
+	cert_chain_copy(&order->chain, chain);
 	if (order->preferred_chain && !order->preferred_chain_found)
 		collect_alternates(order, answer->reply);
 	acme_order_enter(order, order->alternates.count ? ACME_STATE_ALTERNATES
@@ -234,14 +227,13 @@ int acme_order_alternates(struct acme_order *order, struct acme_turn *turn, stru
 int acme_order_alternates_answered(struct acme_order *order, struct acme_answer *answer,
 				   struct error *err)
 {
-	AUTO(cert_chain) struct cert_chain chain;
+	const struct cert_chain *chain;
 	AUTO(error) struct error reason = ERROR_INIT;
 
-	cert_chain_init(&chain);
 	if (answer->kind != ACME_ANSWER_OK)
 		acme_answer_to_error(answer, "download a chain", NULL, &reason);
-	else if (parse_chain(answer, &chain, &reason) == 0 && is_preferred(order, &chain)) {
-		keep_chain(order, &chain);
+	else if (find_chain(answer, &chain, &reason) == 0 && is_preferred(order, chain)) {
+		cert_chain_copy(&order->chain, chain);
 		order->preferred_chain_found = true;
 	}
 	if (error_is_set(&reason))

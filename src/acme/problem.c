@@ -269,20 +269,16 @@ int acme_problem_object_to_error(const struct json *problem, struct acme_failure
 	return err->code;
 }
 
-/* The problem document of a reply, or NULL. The content type is not asked for: some servers name
- * the wrong one, and an object with a type or a detail is a problem by any name. */
-static struct json *read_problem(const struct acme_reply *reply)
+/* The problem document of a reply, borrowed, or NULL. The content type is not asked for: some
+ * servers name the wrong one, and an object with a type or a detail is a problem by any name. */
+static struct json *find_problem(const struct acme_reply *reply)
 {
-	AUTO(error) struct error ignored = ERROR_INIT;
-	AUTO(json) struct json *document = NULL;
+	struct json *document = reply->json;
 
-	if (!reply->body_len ||
-	    json_parse(reply->body, reply->body_len, "problem", &document, &ignored) < 0)
-		return NULL;
 	if (!json_is_object(document) || (!json_text(json_member(document, "type")) &&
 					  !json_text(json_member(document, "detail"))))
 		return NULL;
-	return STEAL(document);
+	return document;
 }
 
 static enum err_code code_of_status(int status)
@@ -297,12 +293,12 @@ static enum err_code code_of_status(int status)
 int acme_problem_to_error(const struct acme_reply *reply, int64_t now_ms,
 			  struct acme_failures *failures, struct error *err)
 {
-	AUTO(json) struct json *problem = NULL;
+	const struct json *problem;
 	int64_t retry_at;
 
 	if (error_is_set(&reply->transport))
 		return error_copy(err, &reply->transport);
-	problem = read_problem(reply);
+	problem = find_problem(reply);
 	if (problem)
 		acme_problem_object_to_error(problem, failures, err);
 	else
@@ -318,7 +314,7 @@ int acme_problem_to_error(const struct acme_reply *reply, int64_t now_ms,
 
 char *acme_problem_type(const struct acme_reply *reply)
 {
-	AUTO(json) struct json *problem = read_problem(reply);
+	const struct json *problem = find_problem(reply);
 	const char *type = problem ? short_type(problem) : NULL;
 
 	return type ? acme_printable(type) : NULL;

@@ -98,11 +98,21 @@ const char *acme_server_resource(const struct acme_server *server, enum acme_res
 	return url;
 }
 
-void acme_server_set_directory(struct acme_server *server, struct span text, int64_t now_ms)
+static int read_directory(const struct acme_reply *reply, struct acme_directory *directory,
+			  struct error *err)
+{
+	if (!reply->json)
+		return error_set(err, ERR_PROTOCOL, "cannot read directory: %s",
+				 reply->fault.text ? reply->fault.text : "it is empty");
+	return acme_directory_read(reply->json, directory, err);
+}
+
+void acme_server_set_directory(struct acme_server *server, const struct acme_reply *reply,
+			       int64_t now_ms)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (acme_directory_parse(text, &server->directory, &err) < 0)
+	if (read_directory(reply, &server->directory, &err) < 0)
 		return acme_server_set_directory_error(server, &err, now_ms);
 	server->has_directory = true;
 	acme_pace_recognize(&server->pace, server->directory.meta.terms_of_service);

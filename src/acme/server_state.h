@@ -52,7 +52,8 @@ char *acme_server_take_nonce(struct acme_server *server);
 const char *acme_server_resource(const struct acme_server *server, enum acme_resource resource,
 				 struct error *err);
 /* Takes in the directory document, or the reason why there is none. */
-void acme_server_set_directory(struct acme_server *server, struct span text, int64_t now_ms);
+void acme_server_set_directory(struct acme_server *server, const struct acme_reply *reply,
+			       int64_t now_ms);
 void acme_server_set_directory_error(struct acme_server *server, struct error *own_error,
 				     int64_t now_ms);
 /* RFC 7638 thumbprint of the account key, borrowed. */

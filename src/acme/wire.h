@@ -12,6 +12,9 @@
 #include "acme/types.h"
 #include "base/error.h"
 #include "codec/headers.h"
+#include "crypto/cert.h"
+
+struct json;
 
 enum acme_method {
 	ACME_GET,
@@ -34,14 +37,22 @@ struct acme_request {
 	const char *accept;       /* NULL: no preference */
 };
 
+/* `accept` of what is answered by a certificate chain; everything else is answered by JSON. */
+#define ACME_CHAIN_TYPE "application/pem-certificate-chain"
+
 /* What came back. `transport` is set when no whole response arrived (connect, TLS, time-out, reset,
  * body too large); then the other members mean nothing. */
 struct acme_reply {
 	int id; /* of the request; valid also when `transport` is set */
 	int status;
 	struct headers headers;
-	char *body;
+	char *body; /* for the log alone */
 	size_t body_len;
+	/* What the body says, as the parser read it: JSON, or the chain that was asked for, if the
+	 * status is 2xx. */
+	struct json *json;       /* NULL: none */
+	struct cert_chain chain; /* without a leaf: none */
+	struct error fault;      /* why there is none */
 	struct error transport;
 	bool maybe_sent; /* the request may have reached the server although no reply came */
 };

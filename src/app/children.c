@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/dns/dns_client.h"
+#include "net/parser/parser.h"
 #include "net/responder/responder.h"
 #include "net/http/worker.h"
 
@@ -17,6 +18,8 @@ bool children_run(int argc, char **argv, int *ret_status)
 		*ret_status = http_worker_main(argv);
 	else if (strcmp(argv[0], DNS_CHILD_NAME) == 0)
 		*ret_status = dns_child_main(argv);
+	else if (strcmp(argv[0], PARSER_NAME) == 0)
+		*ret_status = parser_child_main(argv);
 	else if (strcmp(argv[0], RESPONDER_NAME) == 0)
 		*ret_status = responder_main(argc, argv);
 	else

@@ -14,7 +14,6 @@
 #include "codec/base64.h"
 #include "codec/pem.h"
 #include "crypto/cert_der.h"
-#include "crypto/csr.h"
 #include "crypto/key_parts.h"
 #include "crypto/san.h"
 
@@ -170,12 +169,14 @@ int cert_matches_key_pem(const struct cert *cert, const char *pem, size_t len, b
 	return 0;
 }
 
-bool cert_matches_csr(const struct cert *cert, const struct csr_contents *csr)
+int cert_public_digest(const struct cert *cert, struct strbuf *out, struct error *err)
 {
-	const unsigned char *next = (const unsigned char *)csr->der.text;
-	AUTO(X509_REQ) X509_REQ *request = d2i_X509_REQ(NULL, &next, (long)csr->der.len);
+	AUTO(EVP_PKEY) EVP_PKEY *pkey = NULL;
 
-	return request && has_public_key(cert, X509_REQ_get0_pubkey(request));
+	if (cert_der_public_key(cert, &pkey, err) < 0)
+		return err->code;
+	evp_add_public_digest(out, pkey);
+	return 0;
 }
 
 /* The octets of a DER INTEGER: two's complement, a zero in front where the first bit is set. */

@@ -15,7 +15,6 @@
 #include "crypto/key.h"
 
 struct cert;
-struct csr_contents;
 
 /* The first certificate of a PEM text; other boxes in front of it are passed over. ERR_PARSE: also
  * for DNS names with bytes that no name has. */
@@ -47,8 +46,8 @@ bool cert_matches_key(const struct cert *cert, const struct key *key);
  * ERR_PARSE: no usable key. */
 int cert_matches_key_pem(const struct cert *cert, const char *pem, size_t len, bool *ret_matches,
 			 struct error *err) WARN_UNUSED;
-/* True when the request's public key is the certificate's. */
-bool cert_matches_csr(const struct cert *cert, const struct csr_contents *csr);
+/* Appends the digest of its public key, see key_public_digest(). ERR_PARSE: no usable key. */
+int cert_public_digest(const struct cert *cert, struct strbuf *out, struct error *err) WARN_UNUSED;
 /* True when `issuer` signed `cert` (signature and names; no validity, no trust). */
 bool cert_signed_by(const struct cert *cert, const struct cert *issuer);
 /* The same for an issuer of many: its key is decoded once. One thread at a time. */
@@ -66,7 +65,8 @@ enum cert_chain_oddity {
 };
 
 /* A downloaded chain, taken apart and re-encoded: leaf and the rest as PEM with \n line ends, each
- * signed by the next. */
+ * signed by the next; and what has to be known of the leaf, so that nobody else needs to look into
+ * it. */
 struct cert_chain {
 	struct strbuf leaf_pem;
 	struct strbuf rest_pem;      /* empty when there is no issuer of the leaf among them */
@@ -75,17 +75,24 @@ struct cert_chain {
 	 * and its subject CN. */
 	int64_t soonest_not_after;
 	struct strbuf soonest_cn;
-	unsigned oddities; /* bits of enum cert_chain_oddity */
+	unsigned oddities;        /* bits of enum cert_chain_oddity */
+	struct strvec leaf_names; /* DNS names, then addresses */
+	struct strbuf leaf_key;   /* digest of its public key; empty for one that cannot be used */
+	int64_t leaf_not_before, leaf_not_after; /* Unix seconds */
 };
 
 #define CERT_CHAIN_INIT                                                                            \
 	{                                                                                          \
 		.leaf_pem = STRBUF_INIT, .rest_pem = STRBUF_INIT, .top_issuer_cn = STRBUF_INIT,    \
-		.soonest_not_after = INT64_MAX, .soonest_cn = STRBUF_INIT                          \
+		.soonest_not_after = INT64_MAX, .soonest_cn = STRBUF_INIT,                         \
+		.leaf_names = STRVEC_INIT, .leaf_key = STRBUF_INIT                                 \
 	}
 void cert_chain_init(struct cert_chain *chain);
 void cert_chain_release(struct cert_chain *chain);
 DEFINE_AUTO(cert_chain, cert_chain_release);
+void cert_chain_copy(struct cert_chain *to, const struct cert_chain *from);
+/* True when the leaf is for that public key; a digest as key_public_digest() makes it. */
+bool cert_chain_is_for(const struct cert_chain *chain, const struct strbuf *key_digest);
 /* Builds the path from the leaf out of the certificates in a PEM text, whatever their order and
  * whatever else is there; the first 20 are looked at. ERR_PARSE: there is no certificate. */
 int cert_chain_parse(const char *pem, size_t len, struct cert_chain *ret_chain,

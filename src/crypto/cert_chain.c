@@ -42,6 +42,35 @@ void cert_chain_release(struct cert_chain *chain)
 	strbuf_release(&chain->rest_pem);
 	strbuf_release(&chain->top_issuer_cn);
 	strbuf_release(&chain->soonest_cn);
+	strvec_release(&chain->leaf_names);
+	strbuf_release(&chain->leaf_key);
+}
+
+static void copy_text(struct strbuf *to, const struct strbuf *from)
+{
+	strbuf_clear(to);
+	strbuf_add(to, from->text, from->len);
+}
+
+void cert_chain_copy(struct cert_chain *to, const struct cert_chain *from)
+{
+	copy_text(&to->leaf_pem, &from->leaf_pem);
+	copy_text(&to->rest_pem, &from->rest_pem);
+	copy_text(&to->top_issuer_cn, &from->top_issuer_cn);
+	to->soonest_not_after = from->soonest_not_after;
+	copy_text(&to->soonest_cn, &from->soonest_cn);
+	to->oddities = from->oddities;
+	strvec_release(&to->leaf_names);
+	strvec_extend(&to->leaf_names, &from->leaf_names);
+	copy_text(&to->leaf_key, &from->leaf_key);
+	to->leaf_not_before = from->leaf_not_before;
+	to->leaf_not_after = from->leaf_not_after;
+}
+
+bool cert_chain_is_for(const struct cert_chain *chain, const struct strbuf *key_digest)
+{
+	return chain->leaf_key.len && chain->leaf_key.len == key_digest->len &&
+	       memcmp(chain->leaf_key.text, key_digest->text, key_digest->len) == 0;
 }
 
 static bool was_sent(const struct sent *sent, const struct strbuf *der)
@@ -135,6 +164,17 @@ static size_t find_issuer(const struct sent *sent, size_t index)
 	return i;
 }
 
+static void describe_leaf(const struct cert *leaf, struct cert_chain *chain)
+{
+	AUTO(error) struct error unusable = ERROR_INIT;
+
+	strvec_extend(&chain->leaf_names, cert_dns_names(leaf));
+	strvec_extend(&chain->leaf_names, cert_ip_addresses(leaf));
+	chain->leaf_not_before = cert_not_before(leaf);
+	chain->leaf_not_after = cert_not_after(leaf);
+	(void)!cert_public_digest(leaf, &chain->leaf_key, &unusable);
+}
+
 /* Puts the topmost certificate in its place. */
 static void append(struct cert_chain *chain, struct sent_cert *item)
 {
@@ -146,6 +186,8 @@ static void append(struct cert_chain *chain, struct sent_cert *item)
 		   item->der.len);
 	strbuf_clear(&chain->top_issuer_cn);
 	strbuf_adds(&chain->top_issuer_cn, cert_issuer_cn(item->cert));
+	if (is_leaf)
+		describe_leaf(item->cert, chain);
 	if (is_leaf || not_after >= chain->soonest_not_after)
 		return;
 	chain->soonest_not_after = not_after;

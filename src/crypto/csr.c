@@ -210,3 +210,13 @@ int csr_read(const char *bytes, size_t len, struct csr_contents *ret_contents, s
 	csr_contents_init(&contents);
 	return 0;
 }
+
+void csr_public_digest(const struct csr_contents *contents, struct strbuf *out)
+{
+	const unsigned char *next = (const unsigned char *)contents->der.text;
+	AUTO(X509_REQ) X509_REQ *request = d2i_X509_REQ(NULL, &next, (long)contents->der.len);
+
+	/* It was read before. */
+	evp_must(request && X509_REQ_get0_pubkey(request));
+	evp_add_public_digest(out, X509_REQ_get0_pubkey(request));
+}

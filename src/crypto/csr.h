@@ -44,4 +44,7 @@ DEFINE_AUTO(csr_contents, csr_contents_release);
 int csr_read(const char *bytes, size_t len, struct csr_contents *ret_contents,
 	     struct error *err) WARN_UNUSED;
 
+/* Appends the digest of its public key, see key_public_digest(). */
+void csr_public_digest(const struct csr_contents *contents, struct strbuf *out);
+
 #endif

@@ -59,6 +59,8 @@ void evp_must(bool done);
 void evp_add_der(struct strbuf *out, const void *object, const ASN1_ITEM *item);
 /* The object that all of the bytes encode, or NULL; the caller frees it. */
 void *evp_decode_der(struct span der, const ASN1_ITEM *item);
+/* Appends the SHA-256 digest of the key's SubjectPublicKeyInfo. */
+void evp_add_public_digest(struct strbuf *out, const EVP_PKEY *pkey);
 /* The bytes of a string, borrowed. */
 struct span evp_octets(const ASN1_STRING *string);
 

@@ -110,6 +110,11 @@ void key_public_pem(const struct key *key, struct strbuf *out)
 	OPENSSL_free(der);
 }
 
+void key_public_digest(const struct key *key, struct strbuf *out)
+{
+	evp_add_public_digest(out, key->pkey);
+}
+
 enum key_kind key_kind(const struct key *key)
 {
 	return key->kind;

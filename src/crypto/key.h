@@ -42,6 +42,9 @@ DEFINE_AUTO_PTR(key, key_free);
 void key_to_pem(const struct key *key, struct secret *ret_pem);
 /* SubjectPublicKeyInfo PEM with 64-column lines and a final newline. */
 void key_public_pem(const struct key *key, struct strbuf *out);
+/* Appends the SHA-256 digest of the SubjectPublicKeyInfo, which requests (csr.h) and certificates
+ * (cert.h) for the key have as well. */
+void key_public_digest(const struct key *key, struct strbuf *out);
 /* Private JWK as Certbot stores it: one line, ", " and ": " separators. RSA members in the order
  * n e d p q dp dq qi kty; EC: d x y crv kty, as josepy has them. */
 void key_to_jwk(const struct key *key, struct secret *ret_json);

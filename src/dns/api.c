@@ -11,6 +11,7 @@
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "codec/url.h"
+#include "codec/xml.h"
 #include "dns/crew.h"
 #include "dns/login.h"
 #include "dns/provider.h"
@@ -54,6 +55,7 @@ void dns_reply_release(struct dns_reply *reply)
 	headers_release(&reply->headers);
 	free(reply->body);
 	json_free(reply->json);
+	xml_free(reply->xml);
 	*reply = (struct dns_reply)DNS_REPLY_INIT;
 }
 
@@ -118,7 +120,7 @@ static int fill_headers(const struct prepared *p, struct headers *headers, struc
 		headers_add(headers, "Content-Type", "application/json");
 	else if (call->body && call->content_type)
 		headers_add(headers, "Content-Type", call->content_type);
-	if (!(call->flags & DNS_CALL_NOT_JSON))
+	if (!(call->flags & (DNS_CALL_NOT_JSON | DNS_CALL_XML)))
 		headers_add(headers, "Accept", "application/json");
 	for (size_t i = 0; call->headers && i < call->headers->names.count; i++)
 		headers_add(headers, call->headers->names.items[i], call->headers->values.items[i]);
@@ -152,6 +154,13 @@ static void log_answer(const struct prepared *p, const struct http_response *res
 		  url.text, response->status, text.text);
 }
 
+static enum content_form form_of(const struct dns_call *call)
+{
+	if (call->flags & DNS_CALL_XML)
+		return CONTENT_XML;
+	return call->flags & DNS_CALL_NOT_JSON ? CONTENT_RAW : CONTENT_JSON;
+}
+
 static int send_once(const struct prepared *p, struct http_response *ret_response,
 		     struct error *err)
 {
@@ -165,6 +174,7 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 		.max_body = MAX_ANSWER,
 		.timeout_ms = p->call->timeout_ms ? p->call->timeout_ms : TIMEOUT_MS,
 		.flags = p->call->flags & DNS_CALL_PLAIN_HTTP ? HTTP_ALLOW_PLAIN : 0,
+		.form = form_of(p->call),
 	};
 	int rc = fill_headers(p, &headers, err);
 
@@ -185,8 +195,8 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 	return rc;
 }
 
-/* Moves what arrived into the reply. Bodies that are not JSON leave reply->json NULL; why goes to
- * `ret_fault`. */
+/* Moves what arrived into the reply. Bodies that are not what was expected leave reply->json
+ * (or xml) NULL; why goes to `ret_fault`. */
 static void take_response(const struct prepared *p, struct http_response *response,
 			  struct dns_reply *ret_reply, struct error *ret_fault)
 {
@@ -196,10 +206,10 @@ static void take_response(const struct prepared *p, struct http_response *respon
 	headers_init(&response->headers);
 	ret_reply->body = response->body ? STEAL(response->body) : xstrdup("");
 	ret_reply->body_len = response->body_len;
-	if (ret_reply->body_len && !(p->call->flags & DNS_CALL_NOT_JSON) &&
-	    json_parse(ret_reply->body, ret_reply->body_len, "JSON", &ret_reply->json, ret_fault) <
-		    0)
-		ret_reply->json = NULL;
+	ret_reply->json = STEAL(response->content.json);
+	ret_reply->xml = STEAL(response->content.xml);
+	if (error_is_set(&response->content.fault))
+		error_move(ret_fault, &response->content.fault);
 }
 
 static bool may_repeat(const struct prepared *p, const struct http_response *response)

@@ -37,6 +37,7 @@ enum dns_call_flags {
 	DNS_CALL_ONCE = 1 << 3,      /* no second attempt: probing for a service */
 	DNS_CALL_ANONYMOUS = 1 << 4, /* a log-in: no authorize(), and no answer in the log */
 	DNS_CALL_NO_ANSWER = 1 << 5, /* a 2xx will do, whatever comes with it */
+	DNS_CALL_XML = 1 << 6,       /* the answer is XML instead of JSON */
 };
 
 struct dns_call {
@@ -67,7 +68,8 @@ struct dns_reply {
 	char *body; /* text, "" when empty */
 	size_t body_len;
 	struct json
-		*json; /* NULL: empty, or DNS_CALL_NOT_JSON, or an accepted status without JSON */
+		*json;   /* NULL: empty, or DNS_CALL_NOT_JSON, or an accepted status without JSON */
+	struct xml *xml; /* DNS_CALL_XML: the same */
 };
 #define DNS_REPLY_INIT                                                                             \
 	{                                                                                          \

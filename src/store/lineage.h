@@ -124,6 +124,9 @@ void lineage_verify(struct lineage_verifier *verifier, struct lineage *lineage,
 struct lineage_generation {
 	const struct strbuf *cert, *chain;
 	const struct secret *key;
+	/* Digest of the certificate's public key (crypto/key.h), if somebody else has looked into
+	 * the certificate; NULL: it is looked into here. */
+	const struct strbuf *cert_key;
 	/* Of the files besides the key's. 0: 0644 less the umask, which cannot be asked for in
 	 * several threads at once. */
 	mode_t file_mode;

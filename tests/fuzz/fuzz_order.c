@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../fixtures/acme/pems.h"
+#include "../unit/acme/reply.h"
 #include "acme/order.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -188,6 +189,8 @@ static void run(struct script *script)
 		reply.id = script->in_flight[index];
 		script->in_flight[index] = script->in_flight[--script->in_flight_count];
 		fill_reply(script, &reply);
+		reply_parse(&reply,
+			    reply.body && str_starts(reply.body, "-----") ? ACME_CHAIN_TYPE : NULL);
 		if (!step(script, &reply, &action))
 			return;
 	}

@@ -5,6 +5,7 @@
 
 #include "acme/problem.h"
 #include "base/ascii.h"
+#include "../unit/acme/reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -25,13 +26,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO(acme_failures) struct acme_failures failures = {.items = NULL};
-	const struct acme_reply reply = {
+	struct acme_reply reply = {
 		.status = len ? 300 + bytes[0] : 400,
 		.headers = HEADERS_INIT,
 		.body = (char *)bytes + (len ? 1 : 0),
 		.body_len = len ? len - 1 : 0,
 	};
 
+	reply_parse(&reply, NULL);
 	if (acme_problem_to_error(&reply, 0, &failures, &err) >= 0)
 		abort();
 	check_printable(err.text);
@@ -42,5 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		check_printable(failures.items[i].type);
 		check_printable(failures.items[i].detail);
 	}
+	json_free(reply.json);
+	error_release(&reply.fault);
 	return 0;
 }

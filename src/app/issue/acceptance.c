@@ -8,31 +8,34 @@
 #include "base/log.h"
 #include "codec/datetime.h"
 
-static int check_key(const struct issue_request *request, const struct cert *cert,
-		     struct error *err)
+static int check_key(const struct issue_request *request, struct error *err)
 {
-	if (request->key ? cert_matches_key(cert, request->key)
-			 : cert_matches_csr(cert, request->csr))
+	AUTO(strbuf) struct strbuf key = STRBUF_INIT;
+
+	if (request->key)
+		key_public_digest(request->key, &key);
+	else
+		csr_public_digest(request->csr, &key);
+	if (cert_chain_is_for(&request->chain, &key))
 		return 0;
 	return error_set(err, ERR_PROTOCOL,
 			 "the CA sent a certificate for another key; it was not stored");
 }
 
-static void names_of(const struct cert *cert, struct strvec *ret_names)
+static void names_of(const struct cert_chain *chain, struct strvec *ret_names)
 {
-	strvec_extend(ret_names, cert_dns_names(cert));
-	strvec_extend(ret_names, cert_ip_addresses(cert));
+	strvec_extend(ret_names, &chain->leaf_names);
 	for (size_t i = 0; i < ret_names->count; i++)
 		ascii_lower_string(ret_names->items[i]);
 }
 
 /* Names that nobody asked for are on record, so that the next renewal does not ask for them. */
-static int check_names(struct issue_request *request, const struct cert *cert, struct error *err)
+static int check_names(struct issue_request *request, struct error *err)
 {
 	AUTO(strvec) struct strvec got = STRVEC_INIT;
 	AUTO_FREE char *names = NULL;
 
-	names_of(cert, &got);
+	names_of(&request->chain, &got);
 	names = strvec_join(&got, ", ");
 	for (size_t i = 0; i < request->identifiers.count; i++)
 		if (!strvec_contains(&got, request->identifiers.items[i].value))
@@ -52,16 +55,16 @@ static int check_names(struct issue_request *request, const struct cert *cert, s
 }
 
 /* By our clock and by the CA's. */
-static bool is_expired(const struct cert *cert, const struct acceptance_clock *clock)
+static bool is_expired(const struct cert_chain *chain, const struct acceptance_clock *clock)
 {
-	return cert_not_after(cert) <= clock->now &&
-	       (!clock->server_time || cert_not_after(cert) <= clock->server_time);
+	return chain->leaf_not_after <= clock->now &&
+	       (!clock->server_time || chain->leaf_not_after <= clock->server_time);
 }
 
-static bool is_early(const struct cert *cert, const struct acceptance_clock *clock)
+static bool is_early(const struct cert_chain *chain, const struct acceptance_clock *clock)
 {
-	return cert_not_before(cert) > clock->now &&
-	       (!clock->server_time || cert_not_before(cert) > clock->server_time);
+	return chain->leaf_not_before > clock->now &&
+	       (!clock->server_time || chain->leaf_not_before > clock->server_time);
 }
 
 /* The certificate that live/ shows, if it is valid now; else NULL. */
@@ -76,16 +79,17 @@ static const struct cert *present_cert(const struct issue_request *request, int6
 	return cert;
 }
 
-static int check_validity(const struct issue_request *request, const struct cert *cert,
-			  const struct acceptance_clock *clock, struct error *err)
+static int check_validity(const struct issue_request *request, const struct acceptance_clock *clock,
+			  struct error *err)
 {
-	bool expired = is_expired(cert, clock);
+	const struct cert_chain *chain = &request->chain;
+	bool expired = is_expired(chain, clock);
 	const struct cert *present = present_cert(request, clock->now);
 	AUTO_FREE char *date = NULL, *present_date = NULL;
 
-	if (!expired && !is_early(cert, clock))
+	if (!expired && !is_early(chain, clock))
 		return 0;
-	date = datetime_rfc3339(expired ? cert_not_after(cert) : cert_not_before(cert));
+	date = datetime_rfc3339(expired ? chain->leaf_not_after : chain->leaf_not_before);
 	if (!present) {
 		log_warning(expired ? "The certificate expired at %s."
 				    : "The certificate is not valid before %s.",
@@ -152,13 +156,9 @@ static void warn_of_chain(const struct issue_request *request, const struct acce
 int acceptance_check(struct issue_request *request, const struct acceptance_clock *clock,
 		     struct error *err)
 {
-	AUTO(cert) struct cert *cert = NULL;
-
 	strvec_release(&request->unasked);
-	if (cert_from_pem(request->chain.leaf_pem.text, request->chain.leaf_pem.len, &cert, err) <
-		    0 ||
-	    check_key(request, cert, err) < 0 || check_names(request, cert, err) < 0 ||
-	    check_validity(request, cert, clock, err) < 0)
+	if (check_key(request, err) < 0 || check_names(request, err) < 0 ||
+	    check_validity(request, clock, err) < 0)
 		return err->code;
 	warn_of_chain(request, clock);
 	complete_chain(request);

@@ -53,6 +53,7 @@ static void make_texts(const struct issue_request *request, struct pem_texts *re
 		.cert = &request->chain.leaf_pem,
 		.chain = &request->chain.rest_pem,
 		.key = &ret->key,
+		.cert_key = &request->chain.leaf_key,
 		.file_mode = request->file_mode,
 	};
 }

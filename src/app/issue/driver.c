@@ -10,6 +10,7 @@
 #include "app/issue/task_queue.h"
 #include "app/issue/wave.h"
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "net/http/http.h"
 #include "os/signals.h"
@@ -140,6 +141,8 @@ static void transmit(struct driver *driver, struct driver_task *task,
 		.max_body = ACME_MAX_BODY,
 		.timeout_ms = REQUEST_TIMEOUT_MS,
 		.flags = request->method == ACME_POST ? 0 : HTTP_FOLLOW_REDIRECTS,
+		.form = str_eq_or_null(request->accept, ACME_CHAIN_TYPE) ? CONTENT_CHAIN
+									 : CONTENT_JSON,
 	};
 
 	if (request->content_type)
@@ -206,6 +209,10 @@ static void deliver(struct driver *driver, struct http_response *response)
 	headers_init(&response->headers);
 	reply.body = STEAL(response->body);
 	reply.body_len = response->body_len;
+	reply.json = STEAL(response->content.json);
+	cert_chain_copy(&reply.chain, &response->content.chain);
+	if (error_is_set(&response->content.fault))
+		error_move(&reply.fault, &response->content.fault);
 	reply.maybe_sent = response->maybe_sent;
 	if (error_is_set(&response->error))
 		error_move(&reply.transport, &response->error);

@@ -19,6 +19,7 @@ struct inquiry {
 	struct lineage *lineage;
 	struct cert *issuer;
 	const struct cert *cert;
+	struct ocsp_question question;
 	bool revoked;
 };
 
@@ -49,6 +50,8 @@ static int send(struct app *app, struct inquiry *inquiry, struct error *err)
 		.max_body = MAX_RESPONSE,
 		.timeout_ms = TIMEOUT_MS,
 		.flags = HTTP_ALLOW_PLAIN,
+		.form = CONTENT_OCSP,
+		.question = &inquiry->question,
 	};
 	struct http_client *http = NULL;
 
@@ -58,29 +61,27 @@ static int send(struct app *app, struct inquiry *inquiry, struct error *err)
 		return err->code;
 	request.body = der.text;
 	request.body_len = der.len;
+	inquiry->question = (struct ocsp_question){
+		.cert = inquiry->cert,
+		.issuer = inquiry->issuer,
+		.now_seconds = app_now(app),
+	};
 	http_start(http, &request, inquiry);
 	return 0;
 }
 
-static int judge(struct app *app, struct inquiry *inquiry, const struct http_response *response,
-		 struct error *err)
+static int judge(struct inquiry *inquiry, const struct http_response *response, struct error *err)
 {
-	const struct ocsp_question question = {
-		.cert = inquiry->cert,
-		.issuer = inquiry->issuer,
-		.response_der = span_make(response->body, response->body_len),
-		.now_seconds = app_now(app),
-	};
-	enum ocsp_status status = OCSP_UNKNOWN;
-
 	if (error_is_set(&response->error))
 		return error_copy(err, &response->error);
 	if (response->status != 200)
 		return error_set(err, ERR_PROTOCOL, "the responder answered with HTTP status %d",
 				 response->status);
-	if (ocsp_response(&question, &status, err) < 0)
-		return err->code;
-	inquiry->revoked = status == OCSP_REVOKED;
+	if (response->content.form != CONTENT_OCSP)
+		return error_set(err, ERR_PROTOCOL, "the responder answered with nothing");
+	if (error_is_set(&response->content.fault))
+		return error_copy(err, &response->content.fault);
+	inquiry->revoked = response->content.revocation == OCSP_REVOKED;
 	return 0;
 }
 
@@ -98,7 +99,7 @@ static int collect(struct app *app, struct error *err)
 		if (rc < 0)
 			return rc;
 		inquiry = response.tag;
-		if (judge(app, inquiry, &response, &trouble) < 0)
+		if (judge(inquiry, &response, &trouble) < 0)
 			log_warning("cannot check whether %s was revoked: %s",
 				    lineage_name(inquiry->lineage), trouble.text);
 	}

@@ -29,15 +29,12 @@ static void fill_form(const struct aws_role *role, struct strbuf *form)
 static int take_keys(struct dns_session *session, const struct dns_call *call,
 		     const struct dns_reply *reply, struct aws_keys *ret_keys, struct error *err)
 {
-	AUTO(xml) struct xml *root = NULL;
-	AUTO(error) struct error fault = ERROR_INIT;
+	const struct xml *result = reply->xml ? xml_at(reply->xml, 0) : NULL;
 	const struct xml *credentials;
 	const char *id, *secret, *token, *expires;
 
-	if (xml_parse(reply->body, reply->body_len, "answer", &root, &fault) < 0)
-		return dns_bad_answer(session, call->what, fault.text, err);
 	/* AssumeRoleResponse/AssumeRoleResult/Credentials, or the same ...WithWebIdentity... */
-	credentials = xml_at(root, 0) ? xml_find(xml_at(root, 0), "Credentials") : NULL;
+	credentials = xml_find(result, "Credentials");
 	id = xml_find_text(credentials, "AccessKeyId");
 	secret = xml_find_text(credentials, "SecretAccessKey");
 	token = xml_find_text(credentials, "SessionToken");
@@ -63,8 +60,7 @@ int aws_assume_role(struct dns_session *session, const struct aws_role *role,
 				.url = STS_URL,
 				.headers = &headers,
 				.content_type = "application/x-www-form-urlencoded",
-				.flags = DNS_CALL_ANONYMOUS | DNS_CALL_NOT_JSON |
-					 DNS_CALL_REPEATABLE};
+				.flags = DNS_CALL_ANONYMOUS | DNS_CALL_XML | DNS_CALL_REPEATABLE};
 
 	if (role->web_identity)
 		dns_hide(session, role->web_identity);

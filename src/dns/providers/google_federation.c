@@ -15,53 +15,63 @@
 
 #define ANY_SCOPE "https://www.googleapis.com/auth/cloud-platform"
 
+static bool is_in_json(const struct json *source)
+{
+	return strcmp(dns_answer_text(json_member(source, "format"), "type"), "json") == 0;
+}
+
+/* The token out of what was read: a member of the object, or the first line of the text. */
+static void take_token(const struct json *source, const struct json *object, struct span text,
+		       struct secret *ret_token)
+{
+	const struct json *format = json_member(source, "format");
+	const char *name = dns_answer_text(format, "subject_token_field_name");
+	const char *member = dns_answer_text(object, name);
+
+	if (is_in_json(source))
+		secret_set(ret_token, member, strlen(member));
+	else
+		secret_set(ret_token, text.ptr, strcspn(text.ptr, "\r\n"));
+}
+
 /* Asks the URL of the source, with its header fields. Plain HTTP is what metadata services have. */
 static int fetch_token(struct dns_session *session, const struct json *source,
-		       struct secret *ret_text, struct error *err)
+		       struct secret *ret_token, struct error *err)
 {
 	const struct json *fields = json_member(source, "headers");
 	AUTO(headers) struct headers headers = HEADERS_INIT;
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	const struct dns_call call = {.what = "get the token of the other identity",
-				      .method = HTTP_GET,
-				      .url = dns_answer_text(source, "url"),
-				      .headers = &headers,
-				      .flags = DNS_CALL_ANONYMOUS | DNS_CALL_NOT_JSON |
-					       DNS_CALL_PLAIN_HTTP};
+	struct dns_call call = {.what = "get the token of the other identity",
+				.method = HTTP_GET,
+				.url = dns_answer_text(source, "url"),
+				.headers = &headers,
+				.flags = DNS_CALL_ANONYMOUS | DNS_CALL_PLAIN_HTTP};
 
 	for (size_t i = 0; fields && i < json_count(fields); i++) {
 		const char *name = json_member_name(fields, i);
 
 		headers_add(&headers, name, dns_answer_text(fields, name));
 	}
+	if (!is_in_json(source))
+		call.flags |= DNS_CALL_NOT_JSON;
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
-	secret_set(ret_text, reply.body, reply.body_len);
+	take_token(source, reply.json, span_make(reply.body, reply.body_len), ret_token);
 	secret_wipe(reply.body, reply.body_len);
 	return 0;
 }
 
-/* The token out of what was read: all of it, or a member of an object. */
-static int pick_token(const struct json *source, struct secret *text, struct error *err)
+static int read_token(const struct json *source, const char *path, struct secret *ret_token,
+		      struct error *err)
 {
-	const struct json *format = json_member(source, "format");
-	const char *name = dns_answer_text(format, "subject_token_field_name");
+	AUTO(secret) struct secret text = SECRET_INIT;
 	AUTO(json) struct json *object = NULL;
-	AUTO_FREE char *plain = NULL;
 
-	if (strcmp(dns_answer_text(format, "type"), "json") != 0) {
-		plain = xstrndup(secret_peek(text), strcspn(secret_peek(text), "\r\n"));
-	} else {
-		if (json_parse(secret_peek(text), text->len, "the token", &object, err) < 0)
-			return error_wrap(err, "cannot log in at Google");
-		plain = xstrdup(dns_answer_text(object, name));
-	}
-	secret_set(text, plain, strlen(plain));
-	secret_wipe(plain, strlen(plain));
-	if (!text->len)
-		return error_set(err, ERR_CONFIG,
-				 "cannot log in at Google: there is no token of the other identity "
-				 "where credential_source says");
+	if (dns_read_file(path, &text, err) < 0 ||
+	    (is_in_json(source) &&
+	     json_parse(secret_peek(&text), text.len, "the token", &object, err) < 0))
+		return error_wrap(err, "cannot log in at Google");
+	take_token(source, object, span_make(secret_peek(&text), text.len), ret_token);
 	return 0;
 }
 
@@ -71,8 +81,8 @@ static int read_subject(struct dns_session *session, const struct json *file,
 	const struct json *source = json_member(file, "credential_source");
 	const char *path = dns_answer_text(source, "file");
 
-	if (*path && dns_read_file(path, ret_token, err) < 0)
-		return error_wrap(err, "cannot log in at Google");
+	if (*path && read_token(source, path, ret_token, err) < 0)
+		return err->code;
 	if (!*path && !*dns_answer_text(source, "url"))
 		return error_set(err, ERR_CONFIG,
 				 "cannot log in at Google: credential_source names neither a file "
@@ -83,8 +93,10 @@ static int read_subject(struct dns_session *session, const struct json *file,
 				 "Amazon's, which is not supported");
 	if (!*path && fetch_token(session, source, ret_token, err) < 0)
 		return err->code;
-	if (pick_token(source, ret_token, err) < 0)
-		return err->code;
+	if (!ret_token->len)
+		return error_set(err, ERR_CONFIG,
+				 "cannot log in at Google: there is no token of the other identity "
+				 "where credential_source says");
 	dns_hide(session, secret_peek(ret_token));
 	return 0;
 }

@@ -85,19 +85,15 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 /* <ErrorResponse><Error><Code/><Message/>, or <InvalidChangeBatch><Messages><Message/> */
 static void explain(const struct dns_reply *answer, struct strbuf *out)
 {
-	AUTO(error) struct error ignored = ERROR_INIT;
-	AUTO(xml) struct xml *root = NULL;
-	const struct xml *error, *messages;
+	const struct xml *error = xml_find(answer->xml, "Error");
+	const struct xml *messages = xml_find(answer->xml, "Messages");
 
-	if (xml_parse(answer->body, answer->body_len, "answer", &root, &ignored) < 0)
-		return;
-	error = xml_find(root, "Error");
-	messages = xml_find(root, "Messages");
 	if (xml_find(error, "Message"))
 		strbuf_addf(out, "%s: %s", xml_find_text(error, "Code") ?: "error",
 			    xml_find_text(error, "Message"));
 	else if (xml_find(messages, "Message"))
-		strbuf_addf(out, "%s: %s", xml_name(root), xml_find_text(messages, "Message"));
+		strbuf_addf(out, "%s: %s", xml_name(answer->xml),
+			    xml_find_text(messages, "Message"));
 }
 
 static bool is_slow_down(const struct dns_reply *reply)

@@ -13,15 +13,15 @@ int route53_ask(struct dns_session *session, struct dns_call *call, const char *
 	const struct route53 *route53 = session->state;
 	AUTO_FREE char *url = xasprintf("%s%s", route53->partition->base_url, path);
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(error) struct error fault = ERROR_INIT;
 
 	call->url = url;
-	call->flags |= DNS_CALL_NOT_JSON;
+	call->flags |= DNS_CALL_XML;
 	if (dns_call(session, call, &reply, err) < 0)
 		return err->code;
 	if (reply.status >= 300)
 		return 0;
-	if (xml_parse(reply.body, reply.body_len, "XML", ret_root, &fault) < 0)
-		return dns_bad_answer(session, call->what, fault.text, err);
+	if (!reply.xml)
+		return dns_bad_answer(session, call->what, "it is empty", err);
+	*ret_root = STEAL(reply.xml);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "net/http/http_transport.h"
 #include "net/http/http_wire.h"
 #include "net/http/proxy.h"
+#include "net/parser/parser.h"
 #include "os/clock.h"
 #include "os/file/file.h"
 #include "os/signals.h"
@@ -26,12 +27,15 @@ enum {
 struct pending {
 	uint32_t id;
 	void *tag;
+	enum content_form form;
+	const struct ocsp_question *question;
 };
 
 struct http_client {
 	struct http_setup setup;
 	const struct confinement *confinement;
 	bool in_process;
+	struct parser *parser;            /* of what these servers send */
 	struct http_transport *transport; /* NULL before the first request and after a loss */
 	uint32_t last_id;
 	struct pending *pending; /* in the transport's hands */
@@ -97,6 +101,7 @@ int http_client_new(const struct http_options *options, struct http_client **ret
 	setup = (struct http_setup)HTTP_SETUP_INIT;
 	client->confinement = options->confinement;
 	client->in_process = options->in_process;
+	client->parser = parser_new(options->confinement, options->in_process);
 	*ret_client = client;
 	return 0;
 }
@@ -106,6 +111,7 @@ void http_client_free(struct http_client *client)
 	if (!client)
 		return;
 	http_transport_free(client->transport);
+	parser_free(client->parser);
 	for (size_t i = 0; i < client->arrived_count; i++)
 		http_response_release(&client->arrived[i]);
 	free(client->arrived);
@@ -161,6 +167,8 @@ static int check_request(const struct http_request *request, struct url *ret_url
 {
 	if (request->max_body > HTTP_MAX_BODY || request->timeout_ms <= 0)
 		BUG("a request without limits");
+	if (request->form != CONTENT_RAW && request->max_body > PARSER_MAX_BODY)
+		BUG("an answer that is too long for the parser");
 	if (url_parse(request->url, ret_url, err) < 0)
 		return err->code;
 	if (!(request->flags & HTTP_ALLOW_PLAIN) && strcmp(ret_url->scheme, "https") != 0)
@@ -207,9 +215,15 @@ void http_start(struct http_client *client, const struct http_request *request, 
 		return;
 	}
 	ARRAY_GROW(client->pending, client->pending_count, client->pending_capacity);
-	client->pending[client->pending_count++] = (struct pending){.id = ++client->last_id,
-								    .tag = tag};
+	client->pending[client->pending_count++] = (struct pending){
+		.id = ++client->last_id,
+		.tag = tag,
+		.form = request->form,
+		.question = request->question,
+	};
 	client->transport->ops->start(client->transport, STEAL(job));
+	if (request->form != CONTENT_RAW)
+		parser_start(client->parser);
 }
 
 static struct pending *find_pending(struct http_client *client, uint32_t id)
@@ -245,10 +259,56 @@ static void lose_transport(struct http_client *client, const struct error *reaso
 	client->pending_count = 0;
 }
 
+/* What the body of an answer with that status is to be read as. */
+static enum content_form form_of(const struct pending *pending,
+				 const struct http_response *response)
+{
+	if (error_is_set(&response->error) || !response->body_len)
+		return CONTENT_RAW;
+	if (pending->form == CONTENT_CHAIN && response->status / 100 != 2)
+		return CONTENT_JSON;
+	if (pending->form == CONTENT_OCSP && response->status != 200)
+		return CONTENT_RAW;
+	return pending->form;
+}
+
+/* Bodies to be parsed in one go. */
+struct work {
+	struct parser_job *jobs;
+	size_t count, capacity;
+};
+
+/* The response is the next to arrive. */
+static void add_work(struct work *work, const struct http_client *client,
+		     const struct pending *pending, const struct http_response *response)
+{
+	enum content_form form = form_of(pending, response);
+
+	if (form == CONTENT_RAW)
+		return;
+	ARRAY_GROW(work->jobs, work->count, work->capacity);
+	work->jobs[work->count++] = (struct parser_job){
+		.form = form,
+		.body = span_make(response->body, response->body_len),
+		.question = pending->question,
+		.index = client->arrived_count,
+		.content = CONTENT_INIT,
+	};
+}
+
+static void do_work(struct http_client *client, struct work *work)
+{
+	parser_work(client->parser, work->jobs, work->count);
+	for (size_t i = 0; i < work->count; i++)
+		client->arrived[work->jobs[i].index].content = work->jobs[i].content;
+	free(work->jobs);
+}
+
 /* Collects what the transport has. */
 static void collect(struct http_client *client)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
+	struct work work = {NULL};
 	int rc = 1;
 
 	while (rc == 1 && client->transport && client->pending_count) {
@@ -260,10 +320,12 @@ static void collect(struct http_client *client)
 		rc = client->transport->ops->take(client->transport, &id, &response, &failure);
 		pending = rc == 1 ? find_pending(client, id) : NULL;
 		if (pending) {
+			add_work(&work, client, pending, &response);
 			arrive(client, pending->tag, &response);
 			forget(client, pending);
 		}
 	}
+	do_work(client, &work);
 	if (rc < 0)
 		lose_transport(client, &failure);
 }

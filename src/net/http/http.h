@@ -2,8 +2,9 @@
  * HTTP client: any number of requests at once over kept-alive connections.
  *
  * The bytes of a peer are handled by a child process that holds no key and no rights (net/worker);
- * what crosses to us is a status, checked header fields and a capped body. Where no child can be
- * started, the client says so and works in this process.
+ * what crosses to us is a status, checked header fields and a capped body. The body is taken apart
+ * by another one (net/parser) if the request names its form. Where no child can be started, the
+ * client says so and works in this process.
  *
  *	http_client_new(&options, &client, err);
  *	http_start(client, &request, tag);            any number of times

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "codec/headers.h"
+#include "net/parser/content.h"
 
 enum http_method {
 	HTTP_GET,
@@ -42,6 +43,10 @@ struct http_request {
 	size_t max_body;    /* bytes of response body accepted */
 	int64_t timeout_ms; /* for the whole exchange */
 	unsigned flags;
+	/* What the body of the answer is to be read as (parser.h). A chain is expected with status
+	 * 2xx and an answer of OCSP with 200 only; besides a chain, it is JSON. */
+	enum content_form form;
+	const struct ocsp_question *question; /* CONTENT_OCSP: borrowed until the answer is there */
 };
 
 struct http_response {
@@ -50,6 +55,7 @@ struct http_response {
 	struct headers headers;
 	char *body; /* NUL-terminated heap text of body_len bytes */
 	size_t body_len;
+	struct content content; /* of the body, if a form was asked for */
 	struct error
 		error;   /* set (ERR_NETWORK, ERR_PROTOCOL, ERR_IO) when no whole response came */
 	bool maybe_sent; /* with error: the request may have reached the peer */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "fake_ca.h"
+#include "reply.h"
 
 #include "../../fixtures/acme/pems.h"
 #include "base/alloc.h"
@@ -292,6 +293,8 @@ void fake_ca_serve(struct fake_ca *ca, const struct acme_request *request,
 	acme_reply_init(ret_reply);
 	if (!dropped || !ca->drop_before)
 		serve(ca, request, ret_reply);
+	if (!error_is_set(&ret_reply->transport))
+		reply_parse(ret_reply, request->accept);
 	if (dropped)
 		drop(ret_reply);
 	ret_reply->id = request->id;

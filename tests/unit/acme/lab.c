@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "lab.h"
+#include "reply.h"
 
 #include "../../fixtures/acme/pems.h"
 #include "base/alloc.h"
@@ -152,6 +153,7 @@ void lab_reply(struct lab *lab, int status, const char *headers, const char *bod
 	add_headers(&reply, headers);
 	reply.body = xstrdup(body);
 	reply.body_len = strlen(body);
+	reply_parse(&reply, lab->action.request.accept);
 	step(lab, &reply);
 }
 

@@ -16,6 +16,7 @@
 #include "acme/authz.h"
 #include "acme/directory.h"
 #include "acme/problem.h"
+#include "reply.h"
 #include "base/alloc.h"
 #include "base/span.h"
 #include "base/strbuf.h"
@@ -103,13 +104,14 @@ static void print_problem(const struct headers *headers, struct span body, struc
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO(acme_failures) struct acme_failures failures = {.items = NULL};
-	const struct acme_reply reply = {
+	struct acme_reply reply = {
 		.status = (int)strtol(headers_get(headers, "Status"), NULL, 10),
 		.headers = *headers,
 		.body = (char *)body.ptr,
 		.body_len = body.len,
 	};
 
+	reply_parse(&reply, NULL);
 	acme_problem_to_error(&reply, NOW_MS, &failures, &err);
 	describe_error(&err, out);
 	for (size_t i = 0; i < failures.count; i++)
@@ -117,6 +119,8 @@ static void print_problem(const struct headers *headers, struct span body, struc
 			    failures.items[i].identifier.kind == ACME_IDENTIFIER_IP ? "ip" : "dns",
 			    failures.items[i].identifier.value, failures.items[i].type,
 			    failures.items[i].detail);
+	json_free(reply.json);
+	error_release(&reply.fault);
 }
 
 static void print_text(struct strbuf *out, const char *name, const char *text)
@@ -131,8 +135,12 @@ static void print_directory(const struct headers *headers, struct span body, str
 	AUTO(acme_directory) struct acme_directory directory;
 	const struct acme_meta *meta = &directory.meta;
 
+	AUTO(json) struct json *json = NULL;
+
 	acme_directory_init(&directory);
-	if (acme_directory_parse(body, &directory, &err) < 0) {
+	if (json_parse(body.ptr, body.len, "directory", &json, &err) < 0 ||
+	    acme_directory_read(json, &directory, &err) < 0) {
+		err.code = ERR_PROTOCOL;
 		describe_error(&err, out);
 		return;
 	}
@@ -161,11 +169,7 @@ static void print_challenge(const struct headers *headers, struct span body, str
 	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
 	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
 	AUTO(acme_challenge) struct acme_challenge challenge = {.token = NULL};
-	const struct acme_reply reply = {
-		.headers = HEADERS_INIT,
-		.body = (char *)body.ptr,
-		.body_len = body.len,
-	};
+	AUTO(acme_reply) struct acme_reply reply;
 	const struct acme_answer answer = {.reply = &reply};
 	const char *ip = headers_get(headers, "IP");
 	struct acme_preference preference = {.count = 1};
@@ -175,6 +179,10 @@ static void print_challenge(const struct headers *headers, struct span body, str
 		.account_hash_prefix = headers_get(headers, "Hash-Prefix"),
 	};
 
+	acme_reply_init(&reply);
+	reply.body = span_dup(body);
+	reply.body_len = body.len;
+	reply_parse(&reply, NULL);
 	acme_identifiers_add(&names, ip ? ACME_IDENTIFIER_IP : ACME_IDENTIFIER_DNS,
 			     ip ? ip : headers_get(headers, "DNS"));
 	context.identifier = &names.items[0];

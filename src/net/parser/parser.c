@@ -1,0 +1,166 @@
+/*
+ * The parent's side (see parser.h): sends all jobs, reads the answers in the same order.
+ */
+#include "net/parser/parser.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "net/confined_child.h"
+#include "net/parser/parser_perform.h"
+#include "net/parser/parser_wire.h"
+
+/* A child that gives no answer for so long is stuck. */
+#define PATIENCE_MS 20000
+
+struct parser {
+	const struct confinement *confinement;
+	bool in_process;
+	struct error
+		refusal; /* the system lacks what it takes to confine a child, which has to be */
+	struct confined_child child;
+};
+
+struct parser *parser_new(const struct confinement *confinement, bool in_process)
+{
+	struct parser *parser = XNEW(struct parser);
+
+	parser->confinement = confinement;
+	parser->in_process = in_process;
+	return parser;
+}
+
+void parser_free(struct parser *parser)
+{
+	if (!parser)
+		return;
+	confined_child_stop(&parser->child);
+	error_release(&parser->refusal);
+	free(parser);
+}
+
+void parser_start(struct parser *parser)
+{
+	AUTO(error) struct error no_child = ERROR_INIT;
+	const struct confined_start start = {
+		.name = PARSER_NAME,
+		.max_message = PARSER_WIRE_OVERHEAD,
+	};
+
+	if (parser->in_process || parser->child.process.pid > 0 || error_is_set(&parser->refusal))
+		return;
+	if (confined_child_start(&parser->child, parser->confinement, &start, &no_child) < 0)
+		parser->in_process = confinement_do_without(parser->confinement, "parser",
+							    &no_child, &parser->refusal) == 0;
+}
+
+static void put(struct parser *parser, const struct parser_job *job)
+{
+	struct channel *channel = &parser->child.channel;
+	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
+	size_t longest = job->body.len * PARSER_WIRE_GROWTH + PARSER_WIRE_OVERHEAD;
+
+	if (longest > channel->max_message)
+		channel->max_message = longest;
+	parser_wire_put_job(&message, job);
+	channel_put(channel, span_make(message.text, message.len));
+}
+
+/* Waits until the child takes or sends something. */
+static int wait(struct channel *channel, struct error *err)
+{
+	struct pollfd ready = {.fd = channel->fd, .events = POLLIN};
+	int count;
+
+	if (channel_has_unsent(channel))
+		ready.events = POLLIN | POLLOUT;
+	count = poll(&ready, 1, PATIENCE_MS);
+	if (count == 0)
+		return error_set(err, ERR_NETWORK, "it gives no sign of life");
+	if (count < 0 && errno != EINTR)
+		return error_set_errno(err, errno, "cannot wait for it");
+	return channel_flush(channel, err);
+}
+
+/* Reads the answer to one job; the others are on their way meanwhile. */
+static int take_answer(struct channel *channel, struct parser_job *job, struct error *err)
+{
+	struct span message;
+	int rc;
+
+	while ((rc = channel_next(channel, &message, err)) == 0) {
+		rc = channel_fill(channel, err);
+		if (rc < 0 || (rc == 0 && wait(channel, err) < 0))
+			return err->code;
+	}
+	if (rc < 0)
+		return rc;
+	return parser_wire_get_content(message, job->form, &job->content, err);
+}
+
+/* Returns how many are done: all, unless the child was lost. */
+static size_t work_in_child(struct parser *parser, struct parser_job *jobs, size_t count)
+{
+	struct channel *channel = &parser->child.channel;
+	AUTO(error) struct error loss = ERROR_INIT;
+	size_t done = 0;
+
+	for (size_t i = 0; i < count; i++)
+		put(parser, &jobs[i]);
+	if (channel_flush(channel, &loss) == 0)
+		while (done < count && take_answer(channel, &jobs[done], &loss) == 0)
+			done++;
+	if (done == count)
+		return done;
+	log_debug("the parser process is lost: %s", loss.text);
+	confined_child_stop(&parser->child);
+	if (loss.code == ERR_REFUSED)
+		error_move(&parser->refusal, &loss);
+	return done;
+}
+
+static size_t work_here(struct parser_job *jobs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		parser_perform(&jobs[i]);
+	return count;
+}
+
+static size_t refuse(const struct parser *parser, struct parser_job *jobs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		jobs[i].content.form = jobs[i].form;
+		error_copy(&jobs[i].content.fault, &parser->refusal);
+	}
+	return count;
+}
+
+static size_t work_on(struct parser *parser, struct parser_job *jobs, size_t count)
+{
+	parser_start(parser);
+	if (error_is_set(&parser->refusal))
+		return refuse(parser, jobs, count);
+	return parser->in_process ? work_here(jobs, count) : work_in_child(parser, jobs, count);
+}
+
+/* The child works in order, so what it dies of is the first job that it has not done; unless
+ * somebody else killed it, which a second try tells. */
+void parser_work(struct parser *parser, struct parser_job *jobs, size_t count)
+{
+	const struct parser_job *suspect = NULL;
+
+	while (count) {
+		size_t done = work_on(parser, jobs, count);
+
+		if (done < count && &jobs[done] == suspect) {
+			jobs[done].content.form = jobs[done].form;
+			error_set(&jobs[done++].content.fault, ERR_PROTOCOL,
+				  "the process that parses it failed");
+		}
+		jobs += done;
+		count -= done;
+		suspect = jobs;
+	}
+}

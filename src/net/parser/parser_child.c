@@ -1,0 +1,81 @@
+/*
+ * The child that parses (see parser.h). It has its channel, and before the first job it has given
+ * up every right.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "crypto/digest.h"
+#include "net/confined_child.h"
+#include "net/parser/parser_perform.h"
+#include "net/parser/parser_wire.h"
+
+/* Waits until the parent sends, or takes what is still to be sent. */
+static int wait(struct channel *channel, struct error *err)
+{
+	struct pollfd ready = {.fd = channel->fd, .events = POLLIN};
+
+	if (channel_has_unsent(channel))
+		ready.events = POLLIN | POLLOUT;
+	if (poll(&ready, 1, -1) < 0 && errno != EINTR)
+		return error_set_errno(err, errno, "cannot wait for the parent");
+	return channel_flush(channel, err);
+}
+
+static int do_job(struct channel *channel, struct span message, struct error *err)
+{
+	AUTO(parser_task) struct parser_task task = PARSER_TASK_INIT;
+	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
+
+	if (parser_wire_get_job(message, &task, err) < 0)
+		return err->code;
+	parser_perform(&task.job);
+	parser_wire_put_content(&answer, &task.job.content);
+	channel_put(channel, span_make(answer.text, answer.len));
+	return channel_flush(channel, err);
+}
+
+static int serve(struct channel *channel, struct error *err)
+{
+	struct span message;
+	int rc;
+
+	do {
+		while ((rc = channel_next(channel, &message, err)) == 1)
+			if (do_job(channel, message, err) < 0)
+				return err->code;
+		if (rc == 0)
+			rc = channel_fill(channel, err);
+	} while (rc == 1);
+	return rc < 0 ? rc : wait(channel, err);
+}
+
+/* What the libraries read from files they read now. */
+static void warm_up(void)
+{
+	AUTO(strbuf) struct strbuf ignored = STRBUF_INIT;
+	AUTO(error) struct error missing = ERROR_INIT;
+	AUTO(xml) struct xml *document = NULL;
+
+	digest(DIGEST_SHA256, "", 0, &ignored);
+	if (xml_parse("<a/>", 4, "XML", &document, &missing) < 0)
+		error_release(&missing); /* reported by the first document */
+}
+
+int parser_child_main(char *const *argv)
+{
+	struct sandbox_request rights = {.kind = SANDBOX_PARSER};
+	AUTO(error) struct error err = ERROR_INIT;
+	struct channel channel;
+
+	warm_up();
+	channel_init(&channel, CONFINED_CHANNEL_FD, PARSER_MAX_BODY + PARSER_WIRE_OVERHEAD);
+	if (confined_self_enter(argv, &rights, &channel))
+		while (serve(&channel, &err) == 0) {
+		}
+	/* The parent has closed the channel. Nothing that checks memory at the end could work
+	 * without rights. */
+	_exit(err.code == ERR_IO ? 0 : 1);
+}

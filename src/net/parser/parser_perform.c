@@ -1,0 +1,40 @@
+/*
+ * Bodies taken apart by the parser of their form (see parser_perform.h).
+ */
+#include "net/parser/parser_perform.h"
+
+#include "base/alloc.h"
+
+/* What an error is about is for the caller to say. */
+static int parse(struct parser_job *job, struct error *err)
+{
+	struct content *content = &job->content;
+	struct span body = job->body;
+	struct ocsp_question question;
+
+	switch (job->form) {
+	case CONTENT_JSON:
+		return json_parse(body.ptr, body.len, "JSON", &content->json, err);
+	case CONTENT_XML:
+		return xml_parse(body.ptr, body.len, "XML", &content->xml, err);
+	case CONTENT_CHAIN:
+		return cert_chain_parse(body.ptr, body.len, &content->chain, err);
+	case CONTENT_OCSP:
+		question = *job->question;
+		question.response_der = body;
+		return ocsp_response(&question, &content->revocation, err);
+	case CONTENT_RAW:
+	case CONTENT_FORM__COUNT:
+		break;
+	}
+	BUG("nothing to parse");
+}
+
+void parser_perform(struct parser_job *job)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	job->content.form = job->form;
+	if (parse(job, &failure) < 0)
+		error_move(&job->content.fault, &failure);
+}

@@ -1,0 +1,43 @@
+/*
+ * The messages between the parser's parent and its child. What the child sends is hostile: lengths
+ * are capped, texts checked, and nothing may be left over.
+ */
+#ifndef NET_PARSER_PARSER_WIRE_H
+#define NET_PARSER_PARSER_WIRE_H
+
+#include "base/error.h"
+#include "base/span.h"
+#include "base/strbuf.h"
+#include "crypto/ocsp.h"
+#include "net/parser/parser.h"
+
+enum {
+	PARSER_WIRE_OVERHEAD = 256 * 1024,
+	/* A record may be so many times as long as the text. */
+	PARSER_WIRE_GROWTH = 8,
+};
+
+/* A job as the child has it; `job` points into the message and to `question`. */
+struct parser_task {
+	struct parser_job job;
+	struct ocsp_question question;
+	struct cert *cert, *issuer;
+};
+#define PARSER_TASK_INIT                                                                           \
+	{                                                                                          \
+		.job = {.content = CONTENT_INIT }                                                  \
+	}
+void parser_task_release(struct parser_task *task);
+DEFINE_AUTO(parser_task, parser_task_release);
+
+void parser_wire_put_job(struct strbuf *out, const struct parser_job *job);
+/* ERR_PROTOCOL: malformed. ERR_PARSE: a certificate of the question. */
+int parser_wire_get_job(struct span message, struct parser_task *task,
+			struct error *err) WARN_UNUSED;
+
+void parser_wire_put_content(struct strbuf *out, const struct content *content);
+/* Reads the content of that form. ERR_PROTOCOL: malformed; `ret_content` is empty then. */
+int parser_wire_get_content(struct span message, enum content_form form,
+			    struct content *ret_content, struct error *err) WARN_UNUSED;
+
+#endif
