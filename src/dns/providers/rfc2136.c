@@ -169,6 +169,9 @@ static int look_up_some(struct dns_session *session, struct dns_lookup *lookups,
 			(void)!dns_message_query(lookups[i].name, lookups[i].type, false,
 						 &questions[i].message, &questions[i].error);
 		address(session, questions[i].message.len > 0, &questions[i], &macs[i]);
+		/* Eight zones at a time, these would be more connections than BIND takes. */
+		if (lookups[i].type == DNS_TYPE_TXT)
+			questions[i].flags &= ~(unsigned)DNS_TCP_FIRST;
 	}
 	rc = dns_worker_ask(session->worker, session->host, questions, count, err);
 	for (size_t i = 0; i < count; i++) {
