@@ -13,17 +13,23 @@
 /* Lineages held in memory at a time; also how many questions go to a CA at once. */
 #define GROUP 256
 
-static void renewals_release(struct renewal **renewals, size_t count)
+static void renewals_clear(struct renewal **renewals, size_t *count)
 {
-	for (size_t i = 0; i < count; i++)
-		renewal_free(renewals[i]);
-	free(renewals);
+	while (*count)
+		renewal_free(renewals[--*count]);
+}
+
+void renew_scan_clear(struct renew_scan *scan)
+{
+	renewals_clear(scan->due, &scan->due_count);
+	renewals_clear(scan->others, &scan->others_count);
 }
 
 void renew_scan_release(struct renew_scan *scan)
 {
-	renewals_release(scan->due, scan->due_count);
-	renewals_release(scan->others, scan->others_count);
+	renew_scan_clear(scan);
+	free(scan->due);
+	free(scan->others);
 }
 
 /* The lineages read together, and whether each is due. */
@@ -227,6 +233,13 @@ static void discard(void *own_prepared)
 	renewal_free(own_prepared);
 }
 
+static int give_if_full(struct renew_scan *scan, struct error *err)
+{
+	if (!scan->window || scan->due_count + scan->others_count < scan->window)
+		return 0;
+	return scan->full(scan, err);
+}
+
 static int take(void *context, struct lineage_opened *opened, struct error *err)
 {
 	const struct walk *walk = context;
@@ -242,10 +255,14 @@ static int take(void *context, struct lineage_opened *opened, struct error *err)
 	opened->prepared = NULL;
 	if (sort_at_once(app, walk->scan, group, &renewal)) {
 		opened->prepared = renewal; /* unless it was kept */
-		return 0;
+		return give_if_full(walk->scan, err);
 	}
 	group->renewals[group->count++] = renewal;
-	return group->count == GROUP ? finish_group(app, walk->scan, group, err) : 0;
+	if (group->count < GROUP)
+		return 0;
+	if (finish_group(app, walk->scan, group, err) < 0)
+		return err->code;
+	return give_if_full(walk->scan, err);
 }
 
 int renew_scan_names(struct app *app, const struct strvec *names, struct renew_scan *scan,

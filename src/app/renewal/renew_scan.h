@@ -21,12 +21,18 @@ struct renew_scan {
 	struct renewal **others; /* not renewed, but a deploy hook is owed or the installer asks */
 	size_t others_count, others_capacity;
 	struct renew_lists *lists;
+	/* Called when `window` lineages or more are held, to renew and renew_scan_clear() them, so
+	 * that memory does not grow with the number of those that are due. 0: all are held. */
+	size_t window;
+	int (*full)(struct renew_scan *scan, struct error *err);
 };
+/* Lets go of the lineages that are held; the lists stay. */
+void renew_scan_clear(struct renew_scan *scan);
 void renew_scan_release(struct renew_scan *scan);
 DEFINE_AUTO(renew_scan, renew_scan_release);
 
 /* Reads the lineages of these names in groups; a lineage that is not due is forgotten at once, so
- * memory does not grow with their number. ERR_CANCELLED only. */
+ * memory does not grow with their number. ERR_CANCELLED, or the error of `full`. */
 int renew_scan_names(struct app *app, const struct strvec *names, struct renew_scan *scan,
 		     struct error *err) WARN_UNUSED;
 

@@ -3,6 +3,7 @@
  */
 #include "app/verbs/renew.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +26,8 @@
 
 /* Longest random pause before the first renewal of an unattended run (seconds; Certbot's). */
 #define LONGEST_SLEEP 480
+/* Lineages that are renewed together, with one reload, unless --parallel wants more at a time. */
+#define WINDOW 1000
 
 struct renew_run {
 	struct app *app;
@@ -32,6 +35,8 @@ struct renew_run {
 	struct renew_scan scan;
 	struct strvec renewed_names, failed_names; /* identifiers, for the post-hooks */
 	bool is_alone;                             /* only one was due */
+	bool has_slept;
+	size_t left_over; /* due, and left to the next run by --limit */
 };
 
 static void renew_run_release(struct renew_run *run)
@@ -89,8 +94,7 @@ static void apply_limit(struct renew_run *run)
 	if (!limit || run->scan.due_count <= limit)
 		return;
 	qsort(run->scan.due, run->scan.due_count, sizeof(*run->scan.due), compare_urgency);
-	log_info("%zu certificates are due; --limit leaves %zu of them for the next run",
-		 run->scan.due_count, run->scan.due_count - limit);
+	run->left_over += run->scan.due_count - limit;
 	while (run->scan.due_count > limit)
 		renewal_free(run->scan.due[--run->scan.due_count]);
 }
@@ -135,8 +139,9 @@ static int sleep_a_while(struct renew_run *run, struct error *err)
 	const struct clock *clock = app->clock;
 	int64_t seconds = 1 + (int64_t)random_below(LONGEST_SLEEP);
 
-	if (!run->scan.due_count || is_started_by_person(app))
+	if (!run->scan.due_count || run->has_slept || is_started_by_person(app))
 		return 0;
+	run->has_slept = true;
 	log_info("Non-interactive renewal: random delay of %lld seconds", (long long)seconds);
 	ui_say(app->ui,
 	       "Waiting %lld seconds before the first renewal (no terminal; disable with "
@@ -292,8 +297,8 @@ static void announce_due(struct renew_run *run)
 		       is_rehearsal ? "Simulating renewal of" : "Renewing", count);
 }
 
-/* Everything between the scan and the summary. */
-static int renew_due(struct renew_run *run, struct error *err)
+/* Renews what is due of the lineages that are held, and lets go of them. */
+static int renew_window(struct renew_run *run, struct error *err)
 {
 	if (sleep_a_while(run, err) < 0)
 		return err->code;
@@ -304,7 +309,45 @@ static int renew_due(struct renew_run *run, struct error *err)
 		return err->code;
 	load_names(run);
 	renew_installers_follow(run->app, &run->scan);
-	return conclude_all(run, err);
+	if (conclude_all(run, err) < 0)
+		return err->code;
+	renew_scan_clear(&run->scan);
+	return 0;
+}
+
+/* The scan holds as much as it should. With --limit, the most urgent are known at its end only. */
+static int take_window(struct renew_scan *scan, struct error *err)
+{
+	struct renew_run *run =
+		(struct renew_run *)((char *)scan - offsetof(struct renew_run, scan));
+
+	if (!settings_int(run->app->settings, "limit"))
+		return renew_window(run, err);
+	/* Sorted once for many, not for each that comes. */
+	if (run->scan.due_count >= run->scan.window)
+		apply_limit(run);
+	return 0;
+}
+
+static size_t window_size(const struct app *app)
+{
+	size_t limit = (size_t)settings_int(app->settings, "limit");
+	size_t parallel = (size_t)settings_int(app->settings, "parallel");
+
+	if (limit)
+		return limit + WINDOW;
+	return parallel > WINDOW ? parallel : WINDOW;
+}
+
+static int scan_and_renew(struct renew_run *run, const struct strvec *names, struct error *err)
+{
+	if (renew_scan_names(run->app, names, &run->scan, err) < 0)
+		return err->code;
+	apply_limit(run);
+	if (run->left_over)
+		log_info("--limit leaves %zu certificates that are due for the next run",
+			 run->left_over);
+	return renew_window(run, err);
 }
 
 int renew_all(struct app *app, struct error *err)
@@ -320,10 +363,11 @@ int renew_all(struct app *app, struct error *err)
 	int rc;
 
 	run.scan.lists = &run.lists;
-	if (find_names(app, &names, err) < 0 || renew_scan_names(app, &names, &run.scan, err) < 0)
+	run.scan.window = window_size(app);
+	run.scan.full = take_window;
+	if (find_names(app, &names, err) < 0)
 		return err->code;
-	apply_limit(&run);
-	rc = renew_due(&run, err);
+	rc = scan_and_renew(&run, &names, err);
 	if (rc == 0)
 		renew_summary_print(app, &run.lists);
 	/* Also after a signal: what a pre-hook stopped has to be started again. */
