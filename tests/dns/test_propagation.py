@@ -179,7 +179,7 @@ def test_no_resolver_hears_of_a_record_before_it_exists(apart, tmp_path):
     authority, resolver = apart
     run = Run(authority, tmp_path, "example.test=value", "www.alias.test=value", "new.example.test=value",
               resolver=resolver.dns_address, options=FOLLOW)
-    assert run.took < 5 and "warning" not in run.output, run.output
+    assert run.took < 20 and "warning" not in run.output, run.output
     assert f"present {NAME} ok" in run.output and "alias for 'there.example.test'" in run.output
     asked = {name for name, _ in resolver.queries()}
     assert {"example.test", "alias.test"} <= asked
@@ -191,8 +191,8 @@ def test_a_resolver_is_asked_for_aliases_when_the_records_are_there(apart, tmp_p
     soon as it is there, and the CA, which may ask the same resolver, too."""
     authority, resolver = apart
     run = Run(authority, tmp_path, "example.test=value", "www.alias.test=value", port=free_port(),
-              resolver=resolver.dns_address, options=FOLLOW)
-    assert run.took < 12 and "warning" not in run.output, run.output
+              resolver=resolver.dns_address, options=FOLLOW, seconds=60)
+    assert run.took < 40 and "warning" not in run.output, run.output
     assert f"present {NAME} ok" in run.output
     assert "present _acme-challenge.www.alias.test ok" in run.output
     assert "alias for 'there.example.test'" in run.output and "cleanup ok" in run.output
