@@ -310,6 +310,8 @@ PARTS = {
     "world": ("scenarios in a world of names and networks",
               lambda: scenarios(RELEASE, where=("tests/world",), at_a_time=WORLDS_AT_A_TIME),
               "build"),
+    "attack": ("attacks from inside the children",
+               lambda: scenarios(RELEASE, where=("tests/attack",), at_a_time=WORLDS_AT_A_TIME), "build"),
     "san-scenario": ("scenarios with sanitizers", lambda: scenarios(SAN, "-m", "asan"),
                      "san-build"),
 }

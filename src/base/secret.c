@@ -4,6 +4,7 @@
 #include "base/secret.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/alloc.h"
 
@@ -23,6 +24,8 @@ void secret_release(struct secret *secret)
 void secret_give(struct secret *secret, char *own_bytes, size_t len)
 {
 	secret_release(secret);
+	/* Out of swap, as far as the limit allows. The page stays locked: others may lie in it. */
+	mlock(own_bytes, len);
 	secret->bytes = own_bytes;
 	secret->len = len;
 }

@@ -21,6 +21,7 @@
 #include "cli/pages.h"
 #include "cli/verbs.h"
 #include "config/commandline.h"
+#include "os/process/process_secrecy.h"
 #include "os/signals.h"
 #include "os/terminal.h"
 
@@ -225,6 +226,7 @@ static int run(int argc, char **argv, struct option_table *table)
 		puts("certbot " APP_VERSION);
 		return EXIT_OK;
 	}
+	process_keep_secrets();
 	logging_start(console_level(commandline.settings));
 	log_invocation(argc, argv, table);
 	for (size_t i = 0; i < commandline.warnings.count; i++)

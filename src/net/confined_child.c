@@ -4,12 +4,15 @@
  */
 #include "net/confined_child.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/frame.h"
 #include "base/log.h"
+#include "base/secret.h"
 
 enum {
 	ARG_TERMS = 1,
@@ -121,6 +124,19 @@ static size_t read_ports(const char *text, int ret_ports[CONFINED_MAX_PORTS])
 	return count;
 }
 
+/* Reads what the parent sends, unseen, until it hangs up. One that ends with messages unread resets
+ * the connection, and the greeting might be lost with it. */
+static void await_the_end(const struct channel *channel)
+{
+	char packet[4096];
+	ssize_t count;
+
+	do {
+		count = recv(channel->fd, packet, sizeof(packet), 0);
+		secret_wipe(packet, sizeof(packet));
+	} while (count > 0 || (count < 0 && errno == EINTR));
+}
+
 bool confined_self_enter(char *const *argv, struct sandbox_request *request,
 			 struct channel *channel)
 {
@@ -139,6 +155,10 @@ bool confined_self_enter(char *const *argv, struct sandbox_request *request,
 	frame_put_u8(&greeting, outcome.is_confined);
 	frame_put_line(&greeting, missing);
 	channel_put(channel, span_make(greeting.text, greeting.len));
-	return channel_flush(channel, &err) == 0 &&
-	       (outcome.is_confined || strcmp(argv[ARG_TERMS], required) != 0);
+	if (channel_flush(channel, &err) < 0)
+		return false;
+	if (outcome.is_confined || strcmp(argv[ARG_TERMS], required) != 0)
+		return true;
+	await_the_end(channel);
+	return false;
 }

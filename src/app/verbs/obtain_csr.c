@@ -49,12 +49,27 @@ static int check_names(const struct app *app, const struct acme_identifiers *csr
 			 csr_text, given_text);
 }
 
-static void names_of_csr(const struct csr_contents *csr, struct acme_identifiers *ret)
+/* Adds the names as -d would, so that what a CSR may ask for is what a person may type. */
+static int add_names(const struct strvec *names, enum acme_identifier_kind kind,
+		     int (*check)(const char *text, char **ret_name, struct error *err),
+		     struct acme_identifiers *ret, struct error *err)
 {
-	for (size_t i = 0; i < csr->dns_names.count; i++)
-		acme_identifiers_add(ret, ACME_IDENTIFIER_DNS, csr->dns_names.items[i]);
-	for (size_t i = 0; i < csr->ip_addresses.count; i++)
-		acme_identifiers_add(ret, ACME_IDENTIFIER_IP, csr->ip_addresses.items[i]);
+	for (size_t i = 0; i < names->count; i++) {
+		AUTO_FREE char *name = NULL;
+
+		if (check(names->items[i], &name, err) < 0)
+			return error_wrap(err, "cannot use the CSR");
+		acme_identifiers_add(ret, kind, name);
+	}
+	return 0;
+}
+
+static int names_of_csr(const struct csr_contents *csr, struct acme_identifiers *ret,
+			struct error *err)
+{
+	if (add_names(&csr->dns_names, ACME_IDENTIFIER_DNS, names_check_domain, ret, err) < 0)
+		return err->code;
+	return add_names(&csr->ip_addresses, ACME_IDENTIFIER_IP, names_check_ip, ret, err);
 }
 
 /* Writes one result. The default path gives NNNN_<name> in the working directory, first free
@@ -127,9 +142,8 @@ int obtain_csr(struct app *app, struct error *err)
 
 	csr_contents_init(&csr);
 	issue_request_init(&request);
-	if (read_csr(app, &csr, err) < 0)
+	if (read_csr(app, &csr, err) < 0 || names_of_csr(&csr, &request.identifiers, err) < 0)
 		return err->code;
-	names_of_csr(&csr, &request.identifiers);
 	if (check_names(app, &request.identifiers, err) < 0 ||
 	    select_plugins(app, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0 ||
 	    ca_open(app, app->settings, &request.ca, err) < 0)

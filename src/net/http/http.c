@@ -251,8 +251,12 @@ static void lose_transport(struct http_client *client, const struct error *reaso
 		struct http_response response;
 
 		http_response_init(&response);
-		error_set(&response.error, ERR_NETWORK, "cannot finish the request: %s",
-			  reason->text);
+		/* A sandbox that has to be is not there at the next attempt either. */
+		if (reason->code == ERR_REFUSED)
+			error_copy(&response.error, reason);
+		else
+			error_set(&response.error, ERR_NETWORK, "cannot finish the request: %s",
+				  reason->text);
 		response.maybe_sent = true;
 		arrive(client, client->pending[i].tag, &response);
 	}

@@ -252,7 +252,8 @@ static int take(struct http_transport *transport, uint32_t *ret_id,
 	if (rc < 0) {
 		error_release(&child->loss);
 		error_move(&child->loss, &failure);
-		error_wrap(&child->loss, "the network process is lost");
+		if (child->loss.code != ERR_REFUSED)
+			error_wrap(&child->loss, "the network process is lost");
 	}
 	return error_is_set(&child->loss) ? error_copy(err, &child->loss) : 0;
 }

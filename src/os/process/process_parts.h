@@ -51,6 +51,8 @@ int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *con
 /* One file per platform, like the next: closes all descriptors from that on in the child, after
  * what is planned already. Returns an errno value, or 0. */
 int spawn_plan_close_from(struct spawn_plan *plan, int first_fd);
+/* The platform's part of process_keep_secrets(). */
+void process_hide_memory(void);
 /* Heap path under which this program can be run again, or NULL. */
 char *process_own_program(void);
 

@@ -18,6 +18,7 @@
 #include "os/file/file.h"
 #include "os/process/process.h"
 #include "os/process/process_parts.h"
+#include "os/process/process_secrecy.h"
 
 enum {
 	FIRST_FREE_FD = 64, /* copies of descriptors stand from here on, above any target */
@@ -88,9 +89,11 @@ int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *con
 	int failure;
 
 	must(spawn_plan_close_from(plan, plan->last_fd + 1));
+	process_core_limit_of_others();
 	/* The interface wants strings without const, but does not change them. */
 	failure = posix_spawn(ret_pid, program, &plan->actions, &plan->attributes,
 			      (char *const *)argv, environment);
+	process_core_limit_of_ours();
 
 	return failure ? error_set_errno(err, failure, "cannot run '%s'", program) : 0;
 }

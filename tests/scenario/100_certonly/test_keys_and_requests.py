@@ -98,6 +98,16 @@ def test_names_that_the_request_lacks(certbot, request_file):
     assert "other.lab.test" in result.err
 
 
+@pytest.mark.parametrize("name", ["192.0.2.1", "a..lab.test", "a b.lab.test"])
+def test_names_of_a_request_are_checked_as_those_of_d(certbot, tmp_path, name):
+    path = tmp_path / "request"
+    path.write_bytes(x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).add_extension(
+        x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False).sign(
+            ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    by_request = certbot.certonly(options=["--csr", path], check=1)
+    assert "cannot use the CSR" in by_request.err and f"'{name}'" in by_request.err
+
+
 # --- profiles ---
 
 def test_profiles(certbot):
