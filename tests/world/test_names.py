@@ -148,3 +148,63 @@ def test_stub_of_the_system(client, world):
 def link(client, path, target):
     client.path(path).unlink()
     client.path(path).symlink_to(target)
+
+
+@pytest.mark.parametrize("target", ["/mnt/wsl/resolv.conf", "/var/lib/netconfig/resolv.conf",
+                                    "/nix/store/0c5b0r2hv2ndgqm4kd0sz2wgq0kzmqbm-etc-resolv.conf"])
+def test_resolv_conf_that_is_a_link(client, world, target):
+    client.write(target, f"nameserver {world.dns.machine.address}\n")
+    link(client, "/etc/resolv.conf", target)
+    obtain(client)
+
+
+def test_resolv_conf_behind_two_links(client, world):
+    """As NixOS has it."""
+    store = "/nix/store/0c5b0r2hv2ndgqm4kd0sz2wgq0kzmqbm-etc-resolv.conf"
+    client.write(store, f"nameserver {world.dns.machine.address}\n")
+    client.path("/etc/static").mkdir()
+    client.path("/etc/static/resolv.conf").symlink_to(store)
+    link(client, "/etc/resolv.conf", "/etc/static/resolv.conf")
+    obtain(client)
+
+
+def test_hosts_and_ca_certificates_that_are_links(client, world):
+    client.write("/srv/hosts", f"127.0.0.1 localhost\n{world.ca.machine.address} {PRODUCTION}\n")
+    client.write("/etc/resolv.conf", "")
+    link(client, "/etc/hosts", "/srv/hosts")
+    client.run("sh", "-ec", "mkdir -p /var/lib/ca-certificates; cd /etc/ssl/certs; "
+                            "mv ca-certificates.crt /var/lib/ca-certificates/ca-bundle.pem; rm -rf *; "
+                            "ln -s /var/lib/ca-certificates/ca-bundle.pem ca-certificates.crt")
+    obtain(client)
+
+
+@pytest.mark.parametrize("where", ["/etc/resolv.conf", "/root/private/resolv.conf"])
+def test_resolv_conf_that_only_root_can_read(client, world, where):
+    """By its mode, or behind a directory that only root can enter."""
+    client.path(where).parent.mkdir(exist_ok=True, parents=True)
+    client.write(where, f"nameserver {world.dns.machine.address}\n")
+    if where.startswith("/etc"):
+        client.run("chmod", "600", where)
+    else:
+        client.run("chmod", "700", "/root", "/root/private")
+        link(client, "/etc/resolv.conf", where)
+    obtain(client)
+
+
+def test_first_of_two_addresses_is_silent(client, world):
+    """The second one is tried before the time to connect is over."""
+    both = f"both.{OWN}"
+    other, _ = world.ca.machine.network.addresses(77)
+    client.write("/etc/hosts", f"{other} {both}\n{world.ca.machine.address} {both}\n")
+    # Nobody answers for it, and nobody says so.
+    client.run("ip", "neigh", "replace", other, "lladdr", "02:00:00:00:00:77", "dev", "eth0")
+    assert obtain(client, both) < 30
+
+
+@pytest.mark.slow
+def test_first_name_server_is_silent_for_long(client, world):
+    client.drop(f"ip saddr {world.ca.machine.address} udp sport 53",
+                f"ip saddr {world.ca.machine.address} icmp type destination-unreachable")
+    client.name_servers(world.ca.machine.address, world.dns.machine.address,
+                        more="options timeout:11\n")
+    obtain(client)

@@ -12,6 +12,9 @@
 enum {
 	MAX_ACTIVE = 64,
 	LONGEST_WAIT_MS = 60 * 1000,
+	/* While connections are being made: libcurl turns to the next address of a name only when
+	 * it is called, and sets no timer for that. */
+	CONNECTING_WAIT_MS = 500,
 };
 
 struct transfer_queue {
@@ -162,6 +165,18 @@ static int take(struct http_transport *transport, uint32_t *ret_id,
 	return 1;
 }
 
+static bool is_connecting(const struct curl_transport *curl)
+{
+	for (const struct http_transfer *t = curl->running.first; t; t = t->next) {
+		curl_off_t connected_after_us = 0;
+
+		curl->library.easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected_after_us);
+		if (!connected_after_us)
+			return true;
+	}
+	return false;
+}
+
 static int wait(struct http_transport *transport, const struct pollfd *wake, int64_t timeout_ms,
 		struct error *err)
 {
@@ -175,6 +190,8 @@ static int wait(struct http_transport *transport, const struct pollfd *wake, int
 
 	if (timeout_ms < 0 || timeout_ms > LONGEST_WAIT_MS)
 		timeout_ms = LONGEST_WAIT_MS;
+	if (timeout_ms > CONNECTING_WAIT_MS && is_connecting(curl))
+		timeout_ms = CONNECTING_WAIT_MS;
 	failure = curl->library.multi_poll(curl->multi, &extra, wake->fd >= 0, (int)timeout_ms,
 					   NULL);
 	if (failure != CURLM_OK)

@@ -25,13 +25,13 @@ struct http_setup {
 	bool has_ca_bundle;
 	struct strbuf ca_bundle; /* PEM; used instead of the system's store */
 	int max_connections;     /* per host */
-	int connect_timeout_ms;
+	int connect_timeout_ms; /* to resolve the name, and to try its addresses */
 	int stall_timeout_s; /* not a byte for so long: given up */
 };
 #define HTTP_SETUP_INIT                                                                            \
 	{                                                                                          \
 		.verify_tls = true, .ca_bundle = STRBUF_INIT, .max_connections = 8,                \
-		.connect_timeout_ms = 10000, .stall_timeout_s = 30                                 \
+		.connect_timeout_ms = 20000, .stall_timeout_s = 30                                 \
 	}
 void http_setup_release(struct http_setup *setup);
 DEFINE_AUTO(http_setup, http_setup_release);
