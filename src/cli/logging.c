@@ -89,8 +89,8 @@ static void write_all(int fd, const char *bytes, size_t len)
 static int open_log(struct error *err)
 {
 	/* A link in its place would have us write into whatever it leads to. */
-	logging.fd = open(logging.path,
-			  O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+	logging.fd = open(logging.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+			  0644);
 	if (logging.fd < 0)
 		return error_set_errno(err, errno, "cannot open the log '%s'", logging.path);
 	logging.written = 0;

@@ -25,8 +25,8 @@ struct http_setup {
 	bool has_ca_bundle;
 	struct strbuf ca_bundle; /* PEM; used instead of the system's store */
 	int max_connections;     /* per host */
-	int connect_timeout_ms; /* to resolve the name, and to try its addresses */
-	int stall_timeout_s; /* not a byte for so long: given up */
+	int connect_timeout_ms;  /* to resolve the name, and to try its addresses */
+	int stall_timeout_s;     /* not a byte for so long: given up */
 };
 #define HTTP_SETUP_INIT                                                                            \
 	{                                                                                          \

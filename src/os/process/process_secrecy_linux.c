@@ -13,7 +13,8 @@
 static bool exceeds(rlim_t limit)
 {
 	size_t len = (size_t)limit + 1;
-	void *probe = mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *probe = mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			   0);
 
 	if (probe == MAP_FAILED)
 		return false;
