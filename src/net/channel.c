@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/frame.h"
+#include "base/secret.h"
 #include "os/clock.h"
 
 enum {
@@ -72,6 +73,7 @@ int channel_flush(struct channel *channel, struct error *err)
 	if (rc < 0)
 		return rc;
 	if (!channel_has_unsent(channel)) {
+		secret_wipe(channel->outgoing.text, channel->outgoing.len);
 		strbuf_release(&channel->outgoing);
 		channel->sent = 0;
 	} else if (channel->sent > channel->outgoing.len / 2) {
@@ -81,13 +83,14 @@ int channel_flush(struct channel *channel, struct error *err)
 	return 0;
 }
 
-/* Drops what was given out already. */
+/* Drops what was given out already. Requests carry tokens: nothing of them stays behind. */
 static void compact(struct channel *channel)
 {
-	if (channel->taken == channel->incoming.len)
-		strbuf_clear(&channel->incoming);
-	else
-		strbuf_splice(&channel->incoming, 0, channel->taken, "", 0);
+	struct strbuf *incoming = &channel->incoming;
+	size_t len = incoming->len;
+
+	strbuf_splice(incoming, 0, channel->taken, "", 0);
+	secret_wipe(incoming->text + incoming->len, len - incoming->len);
 	channel->taken = 0;
 }
 
@@ -106,6 +109,7 @@ int channel_fill(struct channel *channel, struct error *err)
 	if (count == 0)
 		return error_set(err, ERR_IO, "the other process has ended");
 	strbuf_add(&channel->incoming, packet, (size_t)count);
+	secret_wipe(packet, (size_t)count);
 	return 1;
 }
 

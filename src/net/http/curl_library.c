@@ -4,9 +4,13 @@
  */
 #include "net/http/curl_library.h"
 
+#include <malloc.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/library.h"
+#include "base/secret.h"
 
 #define FILE_NAME "libcurl.so.4"
 /* First version with CURLOPT_PROTOCOLS_STR. */
@@ -21,6 +25,28 @@ static const struct library_function functions[] = {
 #undef X
 };
 
+/* Requests carry tokens, which libcurl copies into buffers of its own: what it gives back is
+ * wiped. */
+static void wipe_and_free(void *memory)
+{
+	if (memory)
+		secret_wipe(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+/* The old place is wiped too, so that nothing is grown where it lies. */
+static void *move_and_wipe(void *memory, size_t size)
+{
+	size_t old_size = memory ? malloc_usable_size(memory) : 0;
+	void *moved = malloc(size);
+
+	if (moved && memory)
+		memcpy(moved, memory, old_size < size ? old_size : size);
+	if (moved)
+		wipe_and_free(memory);
+	return moved;
+}
+
 int curl_library_load(struct curl_library *ret_library, struct error *err)
 {
 	const curl_version_info_data *version;
@@ -34,7 +60,8 @@ int curl_library_load(struct curl_library *ret_library, struct error *err)
 				 "cannot use the HTTP library " FILE_NAME
 				 ": version %s is older than 7.85.0",
 				 version->version);
-	if (ret_library->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (ret_library->global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free, move_and_wipe,
+					 strdup, calloc) != CURLE_OK)
 		return error_set(err, ERR_IO, "cannot initialise the HTTP library " FILE_NAME);
 	return 0;
 }

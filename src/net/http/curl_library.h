@@ -12,7 +12,7 @@
 
 /* The functions in use; each becomes a member of its name without "curl_". */
 #define CURL_FUNCTIONS(X)                                                                          \
-	X(global_init)                                                                             \
+	X(global_init_mem)                                                                         \
 	X(version_info)                                                                            \
 	X(slist_append)                                                                            \
 	X(slist_free_all)                                                                          \

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/secret.h"
 #include "base/span.h"
 #include "net/http/curl_failure.h"
 
@@ -214,6 +215,7 @@ static void set_fields(struct http_transfer *transfer, const struct curl_library
 						: xasprintf("%s;", name);
 
 		add_field(transfer, library, line);
+		secret_wipe(line, strlen(line));
 	}
 	add_field(transfer, library, "Expect:");
 	if (!headers_get(headers, "Content-Type"))

@@ -3,10 +3,13 @@
  */
 #include "net/http/http_wire.h"
 
+#include <string.h>
+
 #include <limits.h>
 
 #include "base/alloc.h"
 #include "base/frame.h"
+#include "base/secret.h"
 
 enum {
 	MAX_TEXT = 16 * 1024, /* URL, proxy, user agent */
@@ -93,6 +96,7 @@ static void get_headers(struct frame_reader *reader, struct headers *ret_headers
 		if (!http_field_name_is_valid(name) || !http_field_value_is_valid(value))
 			reader->broken = true;
 		headers_add(ret_headers, name, value);
+		secret_wipe(value, strlen(value));
 	}
 	if (start - reader->rest.len > 2 * HTTP_MAX_FIELD_BYTES)
 		reader->broken = true;

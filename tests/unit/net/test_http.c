@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -368,6 +369,67 @@ static void test_the_worker_has_no_rights(void **state)
 	assert_non_null(strstr(status.text, "\nNoNewPrivs:\t1\n"));
 }
 
+/* All that the process can write to and has touched. */
+static bool memory_has(int pid, const char *text)
+{
+	AUTO_FREE char *maps_path = xasprintf("/proc/%d/maps", pid);
+	AUTO_FREE char *memory_path = xasprintf("/proc/%d/mem", pid);
+	FILE *maps = fopen(maps_path, "re");
+	int memory = open(memory_path, O_RDONLY | O_CLOEXEC);
+	bool found = false;
+	unsigned long start, end;
+	char line[1000], mode[5];
+
+	assert_non_null(maps);
+	assert_true(memory >= 0);
+	while (!found && fgets(line, sizeof(line), maps)) {
+		AUTO_FREE char *bytes = NULL;
+
+		if (sscanf(line, "%lx-%lx %4s", &start, &end, mode) != 3 || mode[1] != 'w')
+			continue;
+		bytes = xmalloc(end - start);
+		found = pread(memory, bytes, end - start, (off_t)start) == (ssize_t)(end - start) &&
+			memmem(bytes, end - start, text, strlen(text));
+	}
+	fclose(maps);
+	close(memory);
+	return found;
+}
+
+static void test_a_token_that_was_sent_is_wiped(void **state)
+{
+	static const char under_way[] = "Bearer 3f9c77a1-is-being-sent-5d1e";
+	static const char sent[] = "Bearer 77a8bc05-has-been-sent-90e1";
+	struct bench *bench = *state;
+	AUTO(http_response) struct http_response response;
+	AUTO(headers) struct headers headers;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *url = loopback_url(&bench->server, "/stall");
+	struct http_request request = make_request(url);
+	char tag;
+
+	if (!users_is_root())
+		return; /* its memory cannot be read by others */
+	http_response_init(&response);
+	headers_init(&headers);
+	headers_add(&headers, "Authorization", under_way);
+	request.headers = &headers;
+	request.body = under_way;
+	request.body_len = strlen(under_way);
+	request.method = HTTP_POST;
+	http_start(bench->client, &request, &tag);
+	while (!memory_has(worker_pid(bench), under_way))
+		assert_true(http_wait(bench->client, 100, &err) >= 0);
+	http_drop(bench->client, &tag);
+	REPLACE(url, loopback_url(&bench->server, "/text"));
+	request.url = url;
+	headers_release(&headers);
+	headers_add(&headers, "Authorization", sent);
+	request.body = sent;
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), 0);
+	assert_false(memory_has(worker_pid(bench), sent));
+}
+
 #define IN_PROCESS(function)                                                                       \
 	{                                                                                          \
 #function " (in process)", function, set_up_in_process, tear_down, NULL            \
@@ -394,6 +456,7 @@ int main(int argc, char **argv)
 		IN_PROCESS(test_a_ca_bundle_that_cannot_be_read_is_named),
 		WITH_CHILD(test_a_dead_worker_fails_its_requests_and_is_replaced),
 		WITH_CHILD(test_the_worker_has_no_rights),
+		WITH_CHILD(test_a_token_that_was_sent_is_wiped),
 	};
 
 	if (strcmp(argv[0], HTTP_WORKER_NAME) == 0)
