@@ -261,6 +261,21 @@ int lineage_look(const char *config_dir, const char *name, struct lineage **ret_
 	return 0;
 }
 
+/* Links that lead nowhere, while the archive has a whole generation: lineage_deploy() mends that.
+ * */
+static bool can_be_shown_again(struct lineage *lineage)
+{
+	AUTO(folder) struct folder live = FOLDER_INIT;
+	AUTO(error) struct error no_links = ERROR_INIT;
+
+	open_live(lineage, &live);
+	if (read_links(lineage, &live, ALL_KINDS, &no_links) < 0 ||
+	    lineage_latest_version(lineage) == 0)
+		return false;
+	lineage->is_mixed = true;
+	return true;
+}
+
 /* A disk that is full, or cannot be written, does not make a whole lineage a broken one. */
 static int repair(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		  struct error *err)
@@ -277,8 +292,11 @@ static int repair(const char *config_dir, const char *name, struct lineage **ret
 	}
 	if (error_is_set(&unrepaired))
 		log_debug("'%s' is used as it is: %s", name, unrepaired.text);
-	if (lineage_read_links(lineage, err) < 0)
-		return err->code;
+	if (lineage_read_links(lineage, err) < 0) {
+		if (!can_be_shown_again(lineage))
+			return err->code;
+		error_release(err);
+	}
 	*ret_lineage = STEAL(lineage);
 	return 0;
 }
@@ -286,11 +304,12 @@ static int repair(const char *config_dir, const char *name, struct lineage **ret
 int lineage_open(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		 struct error *err)
 {
-	int rc = lineage_open_clean(config_dir, name, 0, ret_lineage, err);
-
-	if (*ret_lineage)
+	if (lineage_open_clean(config_dir, name, 0, ret_lineage, err) == 0 && *ret_lineage) {
 		folder_release(&(*ret_lineage)->live);
-	return rc < 0 || *ret_lineage ? rc : repair(config_dir, name, ret_lineage, err);
+		return 0;
+	}
+	error_release(err);
+	return repair(config_dir, name, ret_lineage, err);
 }
 
 const char *lineage_name(const struct lineage *lineage)

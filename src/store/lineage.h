@@ -35,7 +35,8 @@ int lineage_recover(const char *config_dir, struct strvec *ret_notes,
 /* Opens by name. First finishes or undoes what a crash left (twin directory, previous_*
  * links of Certbot); what is whole is opened also where that fails. ERR_NOT_FOUND: no such conf.
  * ERR_PARSE: the conf is broken, or its four links are ("expected PATH to be a symlink", "target T
- * of symlink L does not exist"). */
+ * of symlink L does not exist") and the archive has no whole generation to show instead, for which
+ * lineage_has_pending() is true. */
 int lineage_open(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		 struct error *err) WARN_UNUSED;
 /* The same as it is now, for who only asks: nothing is repaired. */
@@ -133,14 +134,15 @@ struct lineage_generation {
 };
 
 /* Makes a new lineage: takes NAME (NAME-0001 ... when taken), writes generation 1, the links, the
- * READMEs and the conf with `params` as [renewalparams] (borrowed). After a crash at any point
+ * READMEs and the conf. After a crash at any point
  * lineage_recover() makes a complete lineage or none, and keeps the key. ERR_EXISTS: archive/NAME
  * or live/NAME is there already. */
 struct lineage_create_request {
 	const char *config_dir;
 	const char *name;
 	const struct lineage_generation *generation;
-	void (*fill_params)(void *context, struct ini_section *renewalparams);
+	/* [renewalparams], and what else the conf is to say. */
+	void (*fill_conf)(void *context, struct ini *conf);
 	void *context;
 };
 int lineage_create(const struct lineage_create_request *request, struct lineage **ret_lineage,
@@ -152,13 +154,22 @@ int lineage_create(const struct lineage_create_request *request, struct lineage 
 int lineage_add_generation(struct lineage *lineage, const struct lineage_generation *generation,
 			   struct error *err) WARN_UNUSED;
 /* Switches all four links to the newest complete generation in one step, after completing what a
- * crash kept from getting its names; lineage_current_version() tells whether there was any.
+ * crash kept from getting its names; of links that show no whole one, too.
  * ERR_REFUSED when its files cannot be read, do not belong together, or when it expires before the
  * one shown now (LINEAGE_ALLOW_OLDER overrides that). */
 enum lineage_deploy_flags {
 	LINEAGE_ALLOW_OLDER = 1 << 0, /* for what was issued in this run */
 };
-int lineage_deploy(struct lineage *lineage, unsigned flags, struct error *err) WARN_UNUSED;
+struct lineage_deployment {
+	unsigned flags;
+	/* Puts what the change of live/ owes (`debts`) into the conf's tree, which is saved before
+	 * the links change. There is no switch without. */
+	void (*note)(const void *debts, struct ini *conf);
+	const void *debts;
+	bool switched; /* result: the links were changed */
+};
+int lineage_deploy(struct lineage *lineage, struct lineage_deployment *deployment,
+		   struct error *err) WARN_UNUSED;
 /* Removes generations older than current - 5; failures are only logged (log_debug). */
 void lineage_prune(struct lineage *lineage);
 
@@ -176,6 +187,9 @@ int lineage_delete(const char *config_dir, const char *name, struct strvec *ret_
 		   struct error *err) WARN_UNUSED;
 /* True when both keep their files in the same archive or live directory. */
 bool lineage_shares_store(const struct lineage *a, const struct lineage *b);
+/* What tells the archive and the live directory from all others, whatever path leads there: two
+ * texts, appended. Lineages that have one in common share their files. */
+void lineage_store_ids(const struct lineage *lineage, struct strvec *ret_ids);
 /* Points the four links of one lineage to its archive_dir after files were moved (state.md 4.5). */
 int lineage_update_symlinks(const char *config_dir, const char *name,
 			    struct error *err) WARN_UNUSED;

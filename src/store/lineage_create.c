@@ -206,8 +206,7 @@ int lineage_create(const struct lineage_create_request *request, struct lineage 
 	if (lineage_sweep_switch(lineage, err) < 0 || check_free(lineage, err) < 0 ||
 	    lineage_fill_conf(lineage, err) < 0)
 		return err->code;
-	request->fill_params(request->context,
-			     ini_add_section(ini_root(lineage->conf), "renewalparams"));
+	request->fill_conf(request->context, lineage->conf);
 	if (build(lineage, request->generation, err) < 0 || lineage_read_links(lineage, err) < 0)
 		return err->code;
 	*ret_lineage = STEAL(lineage);

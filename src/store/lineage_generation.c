@@ -184,27 +184,42 @@ static int check_targets(struct lineage *lineage, char *const *targets, unsigned
 	return flags & LINEAGE_ALLOW_OLDER ? 0 : check_expiry(lineage, cert, err);
 }
 
-int lineage_deploy(struct lineage *lineage, unsigned flags, struct error *err)
+/* What is owed for the change is on record before it. */
+static int switch_links(struct lineage *lineage, char *const *targets,
+			struct lineage_deployment *deployment, struct error *err)
+{
+	if (check_targets(lineage, targets, deployment->flags, err) < 0)
+		return err->code;
+	deployment->note(deployment->debts, lineage->conf);
+	if (lineage_save_conf(lineage, err) < 0 || live_switch(lineage->paths, targets, err) < 0)
+		return err->code;
+	deployment->switched = true;
+	cert_free(STEAL(lineage->cert));
+	return lineage_read_links(lineage, err);
+}
+
+int lineage_deploy(struct lineage *lineage, struct lineage_deployment *deployment,
+		   struct error *err)
 {
 	char *targets[STORE_KIND__COUNT] = {NULL};
+	AUTO(error) struct error unchanged = ERROR_INIT;
 	unsigned latest;
 	int rc;
 
+	deployment->switched = false;
 	if (lineage_settle(lineage->archive_dir, err) < 0)
 		return err->code;
+	/* Another lineage that shares the files may have been here since they were read. */
+	if (lineage_has_pending(lineage) && lineage_read_links(lineage, &unchanged) < 0)
+		log_debug("'%s' is repaired: %s", lineage->name, unchanged.text);
 	latest = lineage_latest_version(lineage);
 	if (latest == 0 || (latest <= lineage->current && !lineage->is_mixed))
 		return 0;
 	make_targets(lineage, latest, targets);
-	rc = check_targets(lineage, targets, flags, err);
-	if (rc == 0)
-		rc = live_switch(lineage->paths, targets, err);
+	rc = switch_links(lineage, targets, deployment, err);
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
 		free(targets[kind]);
-	if (rc < 0)
-		return rc;
-	cert_free(STEAL(lineage->cert));
-	return lineage_read_links(lineage, err);
+	return rc;
 }
 
 /* Old archives have keys that are links to the key of an earlier generation. */

@@ -3,6 +3,7 @@
  * archive of another. Directories are compared by device and inode, so that links between them and
  * other spellings of a path make no difference.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,6 +42,23 @@ static bool leads_into(const char *path, const char *dir)
 		return false;
 	inside = path_join(real_dir, "");
 	return strcmp(real, real_dir) == 0 || str_starts(real, inside);
+}
+
+static void add_id(const char *dir, const char *kind, struct strvec *ret_ids)
+{
+	struct stat attributes;
+
+	if (stat(dir, &attributes) < 0)
+		strvec_pushf(ret_ids, "%s %s", kind, dir);
+	else
+		strvec_pushf(ret_ids, "%s %ju:%ju", kind, (uintmax_t)attributes.st_dev,
+			     (uintmax_t)attributes.st_ino);
+}
+
+void lineage_store_ids(const struct lineage *lineage, struct strvec *ret_ids)
+{
+	add_id(lineage->archive_dir, "archive", ret_ids);
+	add_id(lineage->live_dir, "live", ret_ids);
 }
 
 bool lineage_shares_store(const struct lineage *a, const struct lineage *b)

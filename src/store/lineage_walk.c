@@ -66,11 +66,14 @@ static void open_one(struct worker *worker, struct lineage_opened *opened)
 	unsigned is_read = walk->verifies ? (1U << STORE_KIND__COUNT) - 1 : 1U << STORE_CERT;
 
 	if (lineage_open_clean(walk->config_dir, opened->name, is_read, &opened->lineage,
-			       &opened->error) < 0 ||
-	    !opened->lineage)
-		return;
-	if (!look_into(worker, opened) && lineage_read_links(opened->lineage, &opened->error) < 0) {
+			       &opened->error) == 0 &&
+	    opened->lineage && !look_into(worker, opened) &&
+	    lineage_read_links(opened->lineage, &opened->error) < 0)
 		lineage_free(STEAL(opened->lineage));
+	if (!opened->lineage) {
+		/* It may be one to repair. */
+		if (walk->repairs)
+			error_release(&opened->error);
 		return;
 	}
 	folder_release(&opened->lineage->live);

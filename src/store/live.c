@@ -1,11 +1,16 @@
 /*
  * Recovery and switching of the links (see live.h): by a twin directory, or one by one with
  * previous_cert.pem ... beside them, which is what Certbot leaves when it dies in a switch. Four of
- * those links mean that the present ones may be mixed; fewer, that they are a complete set.
+ * those links mean that the present ones may be mixed; fewer, that they are a complete set. All
+ * that needs space is made before the first link changes.
  */
 #include "store/live.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -64,6 +69,34 @@ static char *text_of_target(const char *dir, const char *path)
 	return file_exists(joined) ? STEAL(relative) : xstrdup(path);
 }
 
+/* Links that stand ready to be renamed: their names are fixed, so that the next recovery finds what
+ * a crash left of them. */
+enum draft {
+	DRAFT_NEW,
+	DRAFT_OLD, /* for the way back, which must not need space */
+};
+
+static char *draft_path(const struct place *place, enum store_kind kind, enum draft draft)
+{
+	AUTO_FREE char *name = draft == DRAFT_NEW ? xasprintf(".%s.new", place->names[kind])
+						  : xasprintf(".%s.old", place->names[kind]);
+
+	return path_join(place->dirs[kind], name);
+}
+
+static int remove_drafts(const struct place *place, struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		for (int draft = DRAFT_NEW; draft <= DRAFT_OLD; draft++) {
+			AUTO_FREE char *path = draft_path(place, (enum store_kind)kind,
+							  (enum draft)draft);
+
+			if (unlinkat(AT_FDCWD, path, 0) < 0 && errno != ENOENT)
+				return error_set_errno(err, errno, "cannot remove '%s'", path);
+		}
+	return 0;
+}
+
 static int replace_link(const struct place *place, enum store_kind kind, const char *target,
 			struct error *err)
 {
@@ -119,7 +152,7 @@ static int recover_previous(const struct place *place, struct error *err)
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
 		if (restore_one(place, kind, err) < 0)
 			return err->code;
-	return remove_previous(place, err);
+	return remove_drafts(place, err) < 0 ? err->code : remove_previous(place, err);
 }
 
 static int recover(const struct place *place, struct error *err)
@@ -163,14 +196,65 @@ static int record_previous(const struct place *place, char *const *paths, struct
 	return 0;
 }
 
+static int make_drafts(const struct place *place, char *const *paths, char *const *targets,
+		       struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *new_draft = draft_path(place, (enum store_kind)kind, DRAFT_NEW);
+		AUTO_FREE char *old_draft = draft_path(place, (enum store_kind)kind, DRAFT_OLD);
+		AUTO_FREE char *old_target = NULL;
+
+		if (file_read_link(paths[kind], &old_target, err) < 0)
+			return err->code;
+		if (symlinkat(targets[kind], AT_FDCWD, new_draft) < 0 ||
+		    symlinkat(old_target, AT_FDCWD, old_draft) < 0)
+			return error_set_errno(err, errno, "cannot make a link beside '%s'",
+					       paths[kind]);
+	}
+	return 0;
+}
+
+static int sync_dirs(const struct place *place, struct error *err)
+{
+	for (int kind = 0; kind < (place->is_shared ? 1 : STORE_KIND__COUNT); kind++) {
+		AUTO(folder) struct folder folder = FOLDER_INIT;
+
+		if (folder_open(place->dirs[kind], &folder, err) < 0 ||
+		    folder_sync(&folder, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+/* Four renames in a row. After an error all are taken back at once, by four others. */
+static int rename_drafts(const struct place *place, char *const *paths, struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *draft = draft_path(place, (enum store_kind)kind, DRAFT_NEW);
+
+		if (renameat(AT_FDCWD, draft, AT_FDCWD, paths[kind]) == 0)
+			continue;
+		error_set_errno(err, errno, "cannot replace '%s'", paths[kind]);
+		while (kind-- > 0) {
+			AUTO_FREE char *old = draft_path(place, (enum store_kind)kind, DRAFT_OLD);
+
+			if (renameat(AT_FDCWD, old, AT_FDCWD, paths[kind]) < 0)
+				log_debug("'%s' is restored by the next run: %s", paths[kind],
+					  strerror(errno));
+		}
+		return err->code;
+	}
+	return 0;
+}
+
 static int switch_one_by_one(const struct place *place, char *const *paths, char *const *targets,
 			     struct error *err)
 {
-	if (record_previous(place, paths, err) < 0)
+	if (record_previous(place, paths, err) < 0 || remove_drafts(place, err) < 0 ||
+	    make_drafts(place, paths, targets, err) < 0 || sync_dirs(place, err) < 0 ||
+	    rename_drafts(place, paths, err) < 0 || sync_dirs(place, err) < 0 ||
+	    remove_drafts(place, err) < 0)
 		return err->code;
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		if (replace_link(place, kind, targets[kind], err) < 0)
-			return err->code;
 	return remove_previous(place, err);
 }
 

@@ -5,16 +5,10 @@
  */
 #include "app/issue/commit.h"
 
-#include "app/hooks.h"
 #include "app/identifiers.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "os/file/folder.h"
-
-static void fill_params(void *settings, struct ini_section *renewalparams)
-{
-	settings_save(settings, renewalparams);
-}
 
 /* Names that were asked for and are missing from this certificate stay on record. */
 static void note_wanted(struct ini *conf, const struct issue_request *request)
@@ -28,16 +22,16 @@ static void note_wanted(struct ini *conf, const struct issue_request *request)
 	renewal_state_set_wanted(conf, &wanted);
 }
 
-static void note_state(struct app *app, struct issue_request *request)
+static void fill_conf(void *context, struct ini *conf)
 {
-	struct ini *conf = lineage_conf(request->lineage);
+	const struct issue_request *request = context;
 
+	settings_save(request->settings, ini_add_section(ini_root(conf), "renewalparams"));
 	note_wanted(conf, request);
 	renewal_state_set_unasked(conf, &request->unasked);
 	renewal_state_note_success(conf);
 	renewal_state_clear_ari(conf);
-	if (hooks_has_deploy(app, request->settings))
-		renewal_state_set_deploy_pending(conf, true);
+	debts_note(&request->debts, conf);
 }
 
 /* PEM texts of a generation; the key's is wiped with it. */
@@ -65,37 +59,40 @@ int commit_new(struct app *app, struct issue_request *request, const char *name,
 		.config_dir = app_config_dir(app),
 		.name = name,
 		.generation = &texts.generation,
-		.fill_params = fill_params,
-		.context = request->settings,
+		.fill_conf = fill_conf,
+		.context = request,
 	};
 	int rc;
 
+	request->debts = debts_of(app, request->settings);
 	make_texts(request, &texts);
 	rc = lineage_create(&create, &request->lineage, err);
 	secret_release(&texts.key);
-	if (rc < 0)
-		return rc;
-	note_state(app, request);
-	return lineage_save_conf(request->lineage, err);
+	return rc;
 }
 
 void commit_note_renewal(struct app *app, struct issue_request *request)
 {
-	settings_save(request->settings, lineage_params(request->lineage));
-	note_state(app, request);
+	request->debts = debts_of(app, request->settings);
+	fill_conf(request, lineage_conf(request->lineage));
 	request->file_mode = folder_cut_by_umask(0644);
 }
 
 int commit_store_renewal(struct issue_request *request, struct error *err)
 {
 	struct pem_texts texts = {.key = SECRET_INIT};
+	/* It was asked for just now: a shorter life is what the CA or the profile gives. */
+	struct lineage_deployment deployment = {
+		.flags = LINEAGE_ALLOW_OLDER,
+		.note = debts_note,
+		.debts = &request->debts,
+	};
 	int rc;
 
 	make_texts(request, &texts);
 	rc = lineage_add_generation(request->lineage, &texts.generation, err);
 	secret_release(&texts.key);
-	/* It was asked for just now: a shorter life is what the CA or the profile gives. */
-	if (rc < 0 || lineage_deploy(request->lineage, LINEAGE_ALLOW_OLDER, err) < 0)
+	if (rc < 0 || lineage_deploy(request->lineage, &deployment, err) < 0)
 		return err->code;
 	lineage_prune(request->lineage);
 	return 0;

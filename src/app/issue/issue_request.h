@@ -8,6 +8,7 @@
 #include "acme/problem.h"
 #include "acme/types.h"
 #include "app/app.h"
+#include "app/debts.h"
 #include "app/issue/ca.h"
 #include "crypto/cert.h"
 #include "crypto/csr.h"
@@ -39,6 +40,7 @@ struct issue_request {
 	struct acme_failures failures; /* of the last attempt: which names failed and why */
 	struct strvec dropped;         /* names left out to get the rest */
 	struct strvec unasked;         /* names that the certificate has beside those */
+	struct debts debts;            /* of a change of live/ to what was issued */
 	mode_t file_mode;              /* of the files to be stored; set by issued() for store() */
 	struct error error;            /* code 0: issued and stored */
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/renewal/due.h"
+#include "app/debts.h"
 #include "app/identifiers.h"
 #include "app/issue/keys.h"
 #include "base/alloc.h"
@@ -160,17 +161,15 @@ static int ask_keep_or_renew(struct app *app, struct lineage *lineage, bool *ret
 }
 
 /* Shows a generation that a crash kept from being shown. False: there is none, or none worth it. */
-static bool finish_deployment(struct lineage *lineage)
+static bool finish_deployment(struct app *app, struct lineage *lineage)
 {
-	unsigned before = lineage_current_version(lineage);
+	AUTO(settings) struct settings *settings = debts_settings(app, lineage);
 	AUTO(error) struct error refused = ERROR_INIT;
+	bool switched = false;
 
-	if (!lineage_has_pending(lineage))
-		return false;
-	if (lineage_deploy(lineage, 0, &refused) == 0)
-		return lineage_current_version(lineage) != before;
-	log_warning("%s", refused.text);
-	return false;
+	if (debts_show_pending(app, settings, lineage, &switched, &refused) < 0)
+		log_warning("%s", refused.text);
+	return switched;
 }
 
 /* Row "same names" (flows.md 7.2). */
@@ -183,7 +182,7 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 	if (decide_key_type(app, settings, lineage, &change, err) < 0 ||
 	    identifiers_from_lineage(lineage, &names, &lacking, err) < 0)
 		return err->code;
-	if (finish_deployment(lineage)) {
+	if (finish_deployment(app, lineage)) {
 		decision->kind = DECIDE_KEEP;
 		return 0;
 	}

@@ -8,6 +8,7 @@
 
 #include "app/renewal/deploy.h"
 #include "app/instances.h"
+#include "app/debts.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -133,8 +134,7 @@ static void note_reload(struct renew_scan *scan, struct renewal *renewal)
 
 	if (!reload_is_owed(renewal))
 		return;
-	renewal_state_set_reload_pending(lineage_conf(renewal->lineage), false);
-	if (lineage_save_conf(renewal->lineage, &err) < 0)
+	if (debts_clear_reload(renewal->lineage, &err) < 0)
 		note_lineage(scan, renewal->name, &err);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "app/renewal/renew_scan.h"
 
+#include "app/debts.h"
 #include "app/renewal/due.h"
 #include "app/renewal_state.h"
 #include "app/renewal/report.h"
@@ -82,14 +83,14 @@ static void note_unusable(struct app *app, struct renew_scan *scan, struct renew
 /* A generation that a crash kept from being shown is shown now. */
 static void finish_deployment(struct app *app, struct renewal *renewal)
 {
-	unsigned before = lineage_current_version(renewal->lineage);
 	AUTO(error) struct error err = ERROR_INIT;
+	bool switched = false;
 
 	if (!renewal->has_pending)
 		return;
-	if (lineage_deploy(renewal->lineage, 0, &err) < 0)
+	if (debts_show_pending(app, renewal->settings, renewal->lineage, &switched, &err) < 0)
 		log_warning("cannot use the newest certificate of %s: %s", renewal->name, err.text);
-	else if (lineage_current_version(renewal->lineage) != before)
+	else if (switched)
 		log_warning("Found a newer certificate for %s that was not in use yet; using it "
 			    "now.",
 			    renewal->name);

@@ -3,7 +3,6 @@
  */
 #include "app/renewal/renewal.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "app/issue/commit.h"
@@ -134,16 +133,9 @@ static int choose_rehearsal(struct renewal *renewal, struct error *err)
 	return 0;
 }
 
-/* That the installer's server is to be reloaded is on record before live/ changes, as deploy hooks
- * are: whatever ends this run, the next one knows. */
 static int note_renewal(struct issue_request *request, struct error *err)
 {
-	const struct renewal *renewal =
-		(const struct renewal *)((const char *)request - offsetof(struct renewal, request));
-
 	commit_note_renewal(request->context, request);
-	renewal_state_set_reload_pending(lineage_conf(request->lineage),
-					 renewal->selection.installer != NULL);
 	return 0;
 }
 

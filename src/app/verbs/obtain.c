@@ -10,7 +10,9 @@
 #include "app/renewal/decide.h"
 #include "app/renewal/deploy.h"
 #include "app/renewal/deploy_hooks.h"
+#include "app/debts.h"
 #include "app/hooks.h"
+#include "app/renewal_state.h"
 #include "app/identifiers.h"
 #include "app/issue/issue.h"
 #include "app/issue/keys.h"
@@ -122,7 +124,26 @@ static int reload_installer(struct obtaining *o, struct error *err)
 
 	if (!installer || settings_flag(o->app->settings, "dry_run"))
 		return 0;
-	return installer->plugin->installer->reload(installer, err);
+	if (installer->plugin->installer->reload(installer, err) < 0)
+		return err->code;
+	return debts_clear_reload(o->decision.lineage, err);
+}
+
+/* What is kept may have been put to use only now, after a run that was stopped. */
+static int pay_debts(struct obtaining *o, struct error *err)
+{
+	struct lineage *lineage = o->decision.lineage;
+	const struct ini *conf = lineage_conf(lineage);
+	AUTO(settings) struct settings *settings = debts_settings(o->app, lineage);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	identifiers_to_names(&o->decision.identifiers, &names);
+	if (settings_flag(o->app->settings, "dry_run"))
+		return 0;
+	if (renewal_state_deploy_pending(conf) &&
+	    deploy_hooks_run(o->app, settings, lineage, &names, err) < 0)
+		return err->code;
+	return renewal_state_reload_pending(conf) ? reload_installer(o, err) : 0;
 }
 
 int obtain_certonly(struct app *app, struct error *err)
@@ -137,7 +158,7 @@ int obtain_certonly(struct app *app, struct error *err)
 		return err->code;
 	if (o.decision.kind == DECIDE_KEEP) {
 		report_framed(app, "Certificate not yet due for renewal; no action taken.");
-		return 0;
+		return pay_debts(&o, err);
 	}
 	if (obtain(&o, err) < 0)
 		return err->code;
@@ -158,7 +179,9 @@ static int install_result(struct obtaining *o, struct error *err)
 	};
 
 	identifiers_to_names(&o->decision.identifiers, &names);
-	return deploy_lineage(o->app, &request, err);
+	if (deploy_lineage(o->app, &request, err) < 0 || !o->decision.lineage)
+		return err->code;
+	return debts_clear_reload(o->decision.lineage, err);
 }
 
 int obtain_run(struct app *app, struct error *err)

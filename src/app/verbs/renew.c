@@ -18,7 +18,9 @@
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "config/names.h"
+#include "os/file/file.h"
 #include "os/random.h"
 #include "os/signals.h"
 #include "os/terminal.h"
@@ -37,6 +39,8 @@ struct renew_run {
 	bool is_alone;                             /* only one was due */
 	bool has_slept;
 	size_t left_over; /* due, and left to the next run by --limit */
+	struct map
+		claimed; /* directories with files: name of the lineage that is renewed in them */
 };
 
 static void renew_run_release(struct renew_run *run)
@@ -45,6 +49,7 @@ static void renew_run_release(struct renew_run *run)
 	renew_lists_release(&run->lists);
 	strvec_release(&run->renewed_names);
 	strvec_release(&run->failed_names);
+	map_release(&run->claimed);
 }
 DEFINE_AUTO(renew_run, renew_run_release);
 
@@ -97,6 +102,50 @@ static void apply_limit(struct renew_run *run)
 	run->left_over += run->scan.due_count - limit;
 	while (run->scan.due_count > limit)
 		renewal_free(run->scan.due[--run->scan.due_count]);
+}
+
+/* The one that has the name of its archive, where a conf was copied. */
+static bool is_original(const struct renewal *renewal)
+{
+	return strcmp(path_basename(lineage_archive_dir(renewal->lineage)), renewal->name) == 0;
+}
+
+/* Claims the files of the lineage for it; the name of the one that has them. */
+static const char *claim(struct map *claimed, const struct renewal *renewal)
+{
+	AUTO(strvec) struct strvec ids = STRVEC_INIT;
+
+	lineage_store_ids(renewal->lineage, &ids);
+	for (size_t i = 0; i < ids.count; i++)
+		if (map_contains(claimed, ids.items[i]))
+			return map_get(claimed, ids.items[i]);
+	for (size_t i = 0; i < ids.count; i++)
+		map_set(claimed, ids.items[i], xstrdup(renewal->name));
+	return renewal->name;
+}
+
+/* Confs that share an archive or live directory are one certificate, and renewed once. */
+static void merge_shared(struct renew_run *run)
+{
+	struct renew_scan *scan = &run->scan;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < scan->due_count; i++)
+		if (is_original(scan->due[i]))
+			claim(&run->claimed, scan->due[i]);
+	for (size_t i = 0; i < scan->due_count; i++) {
+		struct renewal *renewal = scan->due[i];
+		const char *owner = claim(&run->claimed, renewal);
+
+		if (strcmp(owner, renewal->name) == 0) {
+			scan->due[kept++] = renewal;
+			continue;
+		}
+		log_warning("%s has its files in common with %s and is renewed with it.",
+			    renewal->name, owner);
+		renewal_free(renewal);
+	}
+	scan->due_count = kept;
 }
 
 /* Forgets lineages that somebody else renewed while the locks were free. */
@@ -300,6 +349,7 @@ static void announce_due(struct renew_run *run)
 /* Renews what is due of the lineages that are held, and lets go of them. */
 static int renew_window(struct renew_run *run, struct error *err)
 {
+	merge_shared(run);
 	if (sleep_a_while(run, err) < 0)
 		return err->code;
 	announce_due(run);
@@ -357,6 +407,7 @@ int renew_all(struct app *app, struct error *err)
 		.lists = RENEW_LISTS_INIT,
 		.renewed_names = STRVEC_INIT,
 		.failed_names = STRVEC_INIT,
+		.claimed = MAP_INIT(free),
 	};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error post_error = ERROR_INIT;

@@ -52,8 +52,10 @@ static void take_texts(struct texts *texts, const char *cert, const char *key)
 	texts->generation = (struct lineage_generation){&texts->cert, &texts->chain, &texts->key};
 }
 
-static void fill_test_params(void *context, struct ini_section *params)
+static void fill_test_conf(void *context, struct ini *conf)
 {
+	struct ini_section *params = ini_add_section(ini_root(conf), "renewalparams");
+
 	ini_set(params, "authenticator", "standalone");
 	ini_set(params, "server", "https://ca.example.test/dir");
 }
@@ -66,7 +68,7 @@ static int create(const char *name, const char *generation, struct lineage **ret
 		.config_dir = CONFIG,
 		.name = name,
 		.generation = &texts.generation,
-		.fill_params = fill_test_params,
+		.fill_conf = fill_test_conf,
 	};
 
 	take_texts(&texts, generation, generation);
@@ -100,6 +102,23 @@ static MAYBE_UNUSED int add(struct lineage *lineage, const char *cert, const cha
 
 	take_texts(&texts, cert, key);
 	return lineage_add_generation(lineage, &texts.generation, err);
+}
+
+static void note_test_debt(const void *debts, struct ini *conf)
+{
+	ini_set(ini_root(conf), "owed", debts);
+}
+
+/* Deploys, with a debt that the conf then tells. */
+static MAYBE_UNUSED int show(struct lineage *lineage, unsigned flags, struct error *err)
+{
+	struct lineage_deployment deployment = {
+		.flags = flags,
+		.note = note_test_debt,
+		.debts = "a reload",
+	};
+
+	return lineage_deploy(lineage, &deployment, err);
 }
 
 /* What the start of the next run does; returns how much it had to tell. */

@@ -154,7 +154,7 @@ static void test_a_key_that_does_not_fit_is_refused(void **state)
 		.config_dir = CONFIG,
 		.name = NAME,
 		.generation = &texts.generation,
-		.fill_params = fill_test_params,
+		.fill_conf = fill_test_conf,
 	};
 
 	take_texts(&texts, "1", "2");

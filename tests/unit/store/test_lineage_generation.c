@@ -24,7 +24,7 @@ static void deploy(struct lineage *lineage)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (lineage_deploy(lineage, LINEAGE_ALLOW_OLDER, &err) < 0)
+	if (show(lineage, LINEAGE_ALLOW_OLDER, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
@@ -39,7 +39,7 @@ static void test_a_generation_is_shown_only_when_it_is_deployed(void **state)
 	assert_int_equal(lineage_current_version(lineage), 1);
 	assert_int_equal(lineage_latest_version(lineage), 2);
 	assert_true(lineage_has_pending(lineage));
-	assert_int_equal(lineage_deploy(lineage, 0, &err), 0);
+	assert_int_equal(show(lineage, 0, &err), 0);
 	assert_int_equal(lineage_current_version(lineage), 2);
 	assert_false(lineage_has_pending(lineage));
 	assert_true(is_fixture(LIVE "cert.pem", "2", ".cert.pem"));
@@ -78,7 +78,7 @@ static void test_a_key_that_does_not_fit_is_never_shown(void **state)
 
 	add_good(lineage, "2");
 	put_text(ARCHIVE "privkey2.pem", old_key);
-	assert_int_equal(lineage_deploy(lineage, LINEAGE_ALLOW_OLDER, &err), ERR_REFUSED);
+	assert_int_equal(show(lineage, LINEAGE_ALLOW_OLDER, &err), ERR_REFUSED);
 	assert_non_null(strstr(err.text, "its key does not fit"));
 	assert_true(is_fixture(LIVE "cert.pem", "1", ".cert.pem"));
 }
@@ -89,7 +89,7 @@ static void test_an_earlier_expiry_is_not_shown_unless_wanted(void **state)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	add_good(lineage, "early");
-	assert_int_equal(lineage_deploy(lineage, 0, &err), ERR_REFUSED);
+	assert_int_equal(show(lineage, 0, &err), ERR_REFUSED);
 	assert_non_null(strstr(err.text, "it expires at 2026-03-09T00:00:00Z"));
 	assert_true(is_fixture(LIVE "cert.pem", "2", ".cert.pem"));
 	deploy(lineage);
@@ -106,7 +106,7 @@ static void test_an_incomplete_generation_is_passed_over(void **state)
 	put_text(ARCHIVE "cert3.pem.bak", "not ours at all");
 	assert_int_equal(lineage_latest_version(lineage), 1);
 	assert_false(lineage_has_pending(lineage));
-	assert_int_equal(lineage_deploy(lineage, 0, &err), 0);
+	assert_int_equal(show(lineage, 0, &err), 0);
 	add_good(lineage, "2");
 	assert_true(is_fixture(ARCHIVE "cert3.pem", "2", ".cert.pem"));
 	assert_int_equal(lineage_latest_version(lineage), 3);
@@ -126,7 +126,7 @@ static void test_files_that_were_cut_short_are_never_shown(void **state)
 		AUTO_FREE char *whole = text_of(path);
 
 		put_text(path, "");
-		assert_int_equal(lineage_deploy(lineage, LINEAGE_ALLOW_OLDER, &err), ERR_REFUSED);
+		assert_int_equal(show(lineage, LINEAGE_ALLOW_OLDER, &err), ERR_REFUSED);
 		assert_true(is_fixture(LIVE "cert.pem", "1", ".cert.pem"));
 		put_text(path, whole);
 	}
@@ -204,7 +204,7 @@ static void test_mixed_links_are_repaired(void **state)
 	lineage_free(lineage);
 	lineage = opened();
 	assert_true(lineage_has_pending(lineage));
-	assert_int_equal(lineage_deploy(lineage, 0, &err), 0);
+	assert_int_equal(show(lineage, 0, &err), 0);
 	assert_true(is_fixture(LIVE "cert.pem", "2", ".cert.pem"));
 	assert_false(lineage_has_pending(lineage));
 }

@@ -1,0 +1,60 @@
+/*
+ * What changes of live/ owe (see debts.h).
+ */
+#include "app/debts.h"
+
+#include "app/hooks.h"
+#include "app/renewal_state.h"
+#include "base/log.h"
+
+struct debts debts_of(struct app *app, const struct settings *settings)
+{
+	return (struct debts){
+		.deploy_hook = hooks_has_deploy(app, settings),
+		.reload = settings_string(settings, "installer") != NULL,
+	};
+}
+
+struct settings *debts_settings(const struct app *app, const struct lineage *lineage)
+{
+	struct settings *settings = settings_clone(app->settings);
+	AUTO(error) struct error unusable = ERROR_INIT;
+
+	if (lineage_params(lineage) &&
+	    settings_restore(settings, lineage_params(lineage), &unusable) < 0)
+		log_debug("the options of '%s' are not restored: %s", lineage_name(lineage),
+			  unusable.text);
+	return settings;
+}
+
+void debts_note(const void *debts, struct ini *conf)
+{
+	const struct debts *owed = debts;
+
+	if (owed->deploy_hook)
+		renewal_state_set_deploy_pending(conf, true);
+	if (owed->reload)
+		renewal_state_set_reload_pending(conf, true);
+}
+
+int debts_clear_reload(struct lineage *lineage, struct error *err)
+{
+	renewal_state_set_reload_pending(lineage_conf(lineage), false);
+	return lineage_save_conf(lineage, err);
+}
+
+int debts_show_pending(struct app *app, const struct settings *settings, struct lineage *lineage,
+		       bool *ret_switched, struct error *err)
+{
+	struct debts debts;
+	struct lineage_deployment deployment = {.note = debts_note, .debts = &debts};
+
+	*ret_switched = false;
+	if (!lineage_has_pending(lineage))
+		return 0;
+	debts = debts_of(app, settings);
+	if (lineage_deploy(lineage, &deployment, err) < 0)
+		return err->code;
+	*ret_switched = deployment.switched;
+	return 0;
+}
