@@ -25,9 +25,9 @@ RELEASE = Path(os.environ.get("CERTBOT_BUILD_DIR", ROOT / "build"))
 SAN, CLANG, CLANG_SAN, ANALYZER = (ROOT / f"build-{name}" for name in
                                    ("san", "clang", "clang-san", "analyzer"))
 # Everything together; what has not begun by then counts as failed.
-LIMIT_SECONDS = 24 * 60
+LIMIT_SECONDS = 40 * 60
 # Of a single part, so that one that hangs leaves time for the others.
-PART_SECONDS = 12 * 60
+PART_SECONDS = 20 * 60
 # The same of a soak: every call of whole commands takes a quarter of an hour on a busy machine.
 SOAK_PART_SECONDS = 40 * 60
 PROGRESS_SECONDS = 30
