@@ -22,9 +22,8 @@
 #include "base/span.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
-#include "confedit/apache/apache_address.h"
-#include "confedit/apache/apache_conf.h"
 #include "confedit/apache/apache_include.h"
+#include "confedit/apache/apache_vhost.h"
 
 struct apache_model;
 
@@ -38,56 +37,6 @@ struct apache_program {
 	const struct map *environment; /* NAME → value, for ${NAME}; may be NULL */
 	const struct strvec
 		*more_paths; /* patterns of files to know though httpd does not read them */
-};
-
-struct apache_file {
-	const char *path;      /* as httpd first came to it */
-	const char *real_path; /* without links */
-	const struct apache_conf *conf;
-	size_t index;
-	bool enabled; /* httpd reads it */
-	bool changed; /* by edits */
-	bool created; /* by edits: it may not exist yet */
-};
-
-enum apache_item_flags {
-	APACHE_ITEM_NESTED = 1 << 0, /* in <Directory>, <Location>, <If> or another such section */
-	APACHE_ITEM_MORE = 1 << 1,   /* in a file that httpd does not read */
-};
-
-/* A directive that httpd takes into account, whichever file it is written in. */
-struct apache_item {
-	const struct apache_file *file;
-	const struct apache_directive *directive;
-	char **arguments; /* variables replaced; NULL: as the directive's words have them */
-	unsigned flags;   /* enum apache_item_flags */
-};
-
-struct apache_items {
-	struct apache_item *items;
-	size_t count, capacity;
-};
-
-struct apache_vhost {
-	size_t id;
-	const struct apache_file *file;
-	const char *seen_path; /* by which httpd read the file this time */
-	const struct apache_directive *directive;
-	struct apache_items items; /* everything in it, included files too */
-	struct apache_address *addresses;
-	size_t address_count, address_capacity;
-	char *name;            /* ServerName without scheme and port, lower case; NULL: none */
-	struct strvec aliases; /* lower case, may have wildcards */
-	bool tls;              /* SSLEngine on, or port 443 */
-	bool enabled;          /* httpd reads it */
-	bool is_macro;         /* written in a <Macro>: names are not known */
-	bool is_repeated;      /* httpd reads the same lines a second time */
-};
-
-/* Why a file is not part of the model. */
-struct apache_problem {
-	char *path; /* the file that cannot be used */
-	char *text; /* "/etc/apache2/apache2.conf:12: cannot read '…': …" */
 };
 
 /* Reads the configuration from its main file on (an absolute path). An unusable main file is an
@@ -130,22 +79,5 @@ void apache_model_changed(const struct apache_model *model, struct strvec *ret_p
 
 /* Appends the real paths of files that edits put hosts into and that httpd does not read yet. */
 void apache_model_added(const struct apache_model *model, struct strvec *ret_paths);
-
-/* First item of that name (case does not count), or NULL; `after` continues behind a hit. */
-const struct apache_item *apache_items_find(const struct apache_items *items, const char *name,
-					    const struct apache_item *after);
-/* The last one; the one that counts for most directives. */
-const struct apache_item *apache_items_find_last(const struct apache_items *items,
-						 const char *name);
-/* Argument (0: the first) as httpd sees it, or NULL when there are fewer. */
-const char *apache_item_argument(const struct apache_item *item, size_t index);
-
-/* "file:line" of the directive, appended. */
-void apache_place(const struct apache_file *file, const struct apache_directive *directive,
-		  struct strbuf *out);
-/* The host as a person would name it: its name, or "without a name", and its place; heap. */
-char *apache_vhost_title(const struct apache_vhost *vhost) WARN_UNUSED;
-/* True when it is the host's ServerName or one of its aliases; wildcards in aliases count. */
-bool apache_vhost_has_name(const struct apache_vhost *vhost, const char *name);
 
 #endif

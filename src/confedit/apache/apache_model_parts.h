@@ -34,6 +34,9 @@ struct apache_model {
 	size_t problem_count, problem_capacity;
 };
 
+/* The model's part that is about files; they are freed with it. */
+void apache_files_init(struct apache_model *model);
+void apache_files_release(struct apache_model *model);
 /* The file, read at the first call. ERR_*: it cannot be read or parsed. */
 int apache_model_open(struct apache_model *model, const char *path,
 		      const struct apache_file **ret_file, struct error *err) WARN_UNUSED;
@@ -64,8 +67,5 @@ int apache_changes_apply(struct apache_changes *changes, struct error *err) WARN
 /* The host with that id. ERR_NOT_FOUND: there is none. */
 int apache_model_require(struct apache_model *model, size_t id,
 			 const struct apache_vhost **ret_vhost, struct error *err) WARN_UNUSED;
-
-void apache_items_clear(struct apache_items *items);
-void apache_vhost_release(struct apache_vhost *vhost);
 
 #endif
