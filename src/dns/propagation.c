@@ -24,8 +24,10 @@ enum {
 	FIRST_PAUSE_MS = 100,
 	LONGEST_PAUSE_MS = 3000,
 	ROUND_TIMEOUT_MS = 4000,
-	RESOLVER_PAUSE_MS = 2000, /* but at most a third of the time */
-	MAX_FAILURES = 2, /* rounds without any answer until a server counts as out of reach */
+	RESOLVER_PAUSE_MS = 2000, /* at most a third of the time */
+	/* Rounds without an answer until a server counts as out of reach: one where no server has
+	 * ever answered, as a round is several attempts already. */
+	MAX_FAILURES = 2,
 };
 
 /* A value that one server is to show. */
@@ -47,6 +49,7 @@ struct wait {
 	size_t authority_count;
 	struct check *checks;
 	size_t check_count, check_capacity;
+	bool has_answer; /* some server has answered */
 	bool has_said;
 };
 
@@ -181,18 +184,24 @@ static void make_checks(struct wait *wait)
 	}
 }
 
-static bool is_open(const struct check *check)
+static bool is_out_of_reach(const struct wait *wait, const struct check *check)
 {
-	return !check->seen && check->failures < MAX_FAILURES;
+	return check->failures >= (wait->has_answer ? MAX_FAILURES : 1);
 }
 
-static void take_answer(struct check *check, const struct dns_question *question)
+static bool is_open(const struct wait *wait, const struct check *check)
+{
+	return !check->seen && !is_out_of_reach(wait, check);
+}
+
+static void take_answer(struct wait *wait, struct check *check, const struct dns_question *question)
 {
 	if (error_is_set(&question->error)) {
 		log_debug("%s", question->error.text);
 		check->failures++;
 		return;
 	}
+	wait->has_answer = true;
 	check->failures = 0;
 	check->seen = shows(&question->answer, check->expected);
 }
@@ -208,7 +217,7 @@ static int ask_servers(struct wait *wait, struct error *err)
 	for (size_t i = 0; i < wait->check_count; i++) {
 		struct check *check = &wait->checks[i];
 
-		if (!is_open(check))
+		if (!is_open(wait, check))
 			continue;
 		questions[count].server = *check->server;
 		questions[count].name = xstrdup(check->expected->name);
@@ -217,7 +226,7 @@ static int ask_servers(struct wait *wait, struct error *err)
 	}
 	rc = dns_client_ask(wait->host->dns, questions, count, ROUND_TIMEOUT_MS, err);
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		take_answer(asked[i], &questions[i]);
+		take_answer(wait, asked[i], &questions[i]);
 	dns_questions_free(questions, wait->check_count);
 	return rc;
 }
@@ -228,7 +237,7 @@ static char *missing(const struct wait *wait)
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	for (size_t i = 0; i < wait->check_count; i++) {
-		if (!is_open(&wait->checks[i]))
+		if (!is_open(wait, &wait->checks[i]))
 			continue;
 		strbuf_adds(&text, "name server ");
 		name_server_print(wait->checks[i].server, &text);
@@ -267,7 +276,7 @@ static bool is_unknown(const struct wait *wait, const struct dns_expectation *ex
 {
 	for (size_t i = 0; i < wait->check_count; i++)
 		if (wait->checks[i].expected == expected &&
-		    (wait->checks[i].seen || wait->checks[i].failures < MAX_FAILURES))
+		    (wait->checks[i].seen || !is_out_of_reach(wait, &wait->checks[i])))
 			return false;
 	return true;
 }
