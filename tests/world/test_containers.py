@@ -110,3 +110,9 @@ def test_user_with_few_processes(client, limit):
 
 def test_user_with_few_files(client):
     check(client, f"{own(client)} prlimit --nofile=64")
+
+
+def test_user_whose_processes_are_used_up(client):
+    """It is the limit that is named, and not the name that is said to be wrong."""
+    shown = client.type(f"{own(client)} prlimit --nproc=2 {CERTONLY}", check=1)
+    assert "may start no more processes" in shown

@@ -24,3 +24,13 @@ def test_wildcard(client, world, kind):
     client.type(command(client, twin))
     client.lineage("site.example").verify(*NAMES)
     assert twin.calls and not any(twin.zones.values())
+
+
+def test_provider_whose_certificate_nobody_vouches_for(client, world):
+    """--no-verify-ssl is about the CA, and must not open the way for somebody who wants tokens."""
+    twin = world.providers.stand_in(TWINS[0], ["site.example"])
+    line = command(client, twin)
+    client.run("sh", "-ec", "cd /etc/ssl/certs; rm -rf *; cp /usr/share/ca-certificates/mozilla/ISRG_Root_X1.crt "
+                            "ca-certificates.crt")
+    shown = client.type(f"{line} --no-verify-ssl", check=1)
+    assert not twin.calls and "api.cloudflare.com" in shown

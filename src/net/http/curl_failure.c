@@ -37,12 +37,13 @@ struct family {
 };
 
 static const struct family families[] = {
-	{CURLE_COULDNT_RESOLVE_PROXY, ERR_NETWORK, "cannot resolve the proxy ", PROXY, "", REASON_NONE},
+	{CURLE_COULDNT_RESOLVE_PROXY, ERR_NETWORK, "cannot resolve the proxy ", PROXY, "",
+	 REASON_NONE},
 	{CURLE_COULDNT_RESOLVE_HOST, ERR_NETWORK, "cannot resolve ", HOST, "", REASON_NONE},
 	{CURLE_COULDNT_CONNECT, ERR_NETWORK, "cannot connect to ", GATE, "", REASON_ERRNO},
 	{CURLE_PROXY, ERR_NETWORK, "cannot connect through the proxy ", PROXY, "", REASON_DETAIL},
-	{CURLE_PEER_FAILED_VERIFICATION, ERR_PROTOCOL, "cannot verify the TLS certificate of ", PEER, "",
-	 REASON_DETAIL},
+	{CURLE_PEER_FAILED_VERIFICATION, ERR_PROTOCOL, "cannot verify the TLS certificate of ",
+	 PEER, "", REASON_DETAIL},
 	{CURLE_SSL_CONNECT_ERROR, ERR_NETWORK, "cannot set up TLS with ", PEER, "", REASON_DETAIL},
 	{CURLE_SSL_CACERT_BADFILE, ERR_CONFIG, "cannot use the CA certificates for ", PEER, "",
 	 REASON_DETAIL},
@@ -55,8 +56,8 @@ static const struct family families[] = {
 	{CURLE_HTTP2_STREAM, ERR_NETWORK, "lost the connection to ", PEER, "", REASON_DETAIL},
 	{CURLE_TOO_MANY_REDIRECTS, ERR_PROTOCOL, "cannot get ", URL, ": more than 3 redirects",
 	 REASON_NONE},
-	{CURLE_UNSUPPORTED_PROTOCOL, ERR_PROTOCOL, "", PEER, " redirects to an address that is not https",
-	 REASON_NONE},
+	{CURLE_UNSUPPORTED_PROTOCOL, ERR_PROTOCOL, "", PEER,
+	 " redirects to an address that is not https", REASON_NONE},
 	{CURLE_WEIRD_SERVER_REPLY, ERR_PROTOCOL, "cannot understand the answer of ", PEER, "",
 	 REASON_DETAIL},
 	{CURLE_BAD_CONTENT_ENCODING, ERR_PROTOCOL, "cannot understand the answer of ", PEER, "",
@@ -200,9 +201,19 @@ static void describe_timeout(const struct curl_failure *failure, struct strbuf *
 		    connect_ms < total_ms ? (double)connect_ms / 1000 : seconds);
 }
 
+/* libcurl's words for a resolver that it could not start, which is not the name's fault. */
+static bool lacks_threads(const struct curl_failure *failure)
+{
+	return failure->code == CURLE_COULDNT_RESOLVE_HOST && strstr(failure->detail, "thread");
+}
+
 static void add_hint(const struct curl_failure *failure, struct error *err)
 {
-	if (failure->code == CURLE_PEER_FAILED_VERIFICATION) {
+	if (lacks_threads(failure)) {
+		error_hint(err, "this user may start no more processes or threads, of which "
+				"resolving a name needs one: raise the limit (ulimit -u, "
+				"LimitNPROC=, TasksMax=)");
+	} else if (failure->code == CURLE_PEER_FAILED_VERIFICATION) {
 		size_t row = 0;
 
 		while (!strstr(failure->detail, verification_hints[row].words))
