@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "codec/datetime.h"
+#include "net/http/http.h"
 
 static int check_key(const struct issue_request *request, struct error *err)
 {
@@ -106,26 +107,27 @@ static int check_validity(const struct issue_request *request, const struct acce
 }
 
 /* A chain of the certificate and those that came with the present one. */
-static void borrow_chain(struct issue_request *request)
+static void borrow_chain(struct app *app, struct issue_request *request)
 {
-	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
+	AUTO(content) struct content content = CONTENT_INIT;
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
+	struct http_client *http;
 
 	strbuf_add(&pem, request->chain.leaf_pem.text, request->chain.leaf_pem.len);
 	if (!request->lineage || lineage_read(request->lineage, STORE_CHAIN, &pem, &ignored) < 0 ||
-	    cert_chain_parse(pem.text, pem.len, &chain, &ignored) < 0 || !chain.rest_pem.len)
+	    app_http(app, &http, &ignored) < 0)
 		return;
-	cert_chain_release(&request->chain);
-	request->chain = chain;
-	cert_chain_init(&chain);
+	http_parse(http, CONTENT_CHAIN, span_make(pem.text, pem.len), &content);
+	if (content.chain.rest_pem.len)
+		cert_chain_copy(&request->chain, &content.chain);
 }
 
-static void complete_chain(struct issue_request *request)
+static void complete_chain(struct app *app, struct issue_request *request)
 {
 	if (request->chain.rest_pem.len)
 		return;
-	borrow_chain(request);
+	borrow_chain(app, request);
 	if (request->chain.rest_pem.len)
 		log_warning("The CA sent the certificate without its chain; that of the present "
 			    "certificate goes with it, for its first certificate has signed both.");
@@ -153,14 +155,14 @@ static void warn_of_chain(const struct issue_request *request, const struct acce
 		    date);
 }
 
-int acceptance_check(struct issue_request *request, const struct acceptance_clock *clock,
-		     struct error *err)
+int acceptance_check(struct app *app, struct issue_request *request,
+		     const struct acceptance_clock *clock, struct error *err)
 {
 	strvec_release(&request->unasked);
 	if (check_key(request, err) < 0 || check_names(request, err) < 0 ||
 	    check_validity(request, clock, err) < 0)
 		return err->code;
 	warn_of_chain(request, clock);
-	complete_chain(request);
+	complete_chain(app, request);
 	return 0;
 }

@@ -16,7 +16,7 @@ struct acceptance_clock {
 
 /* Judges request->chain, and completes it by the present one where the CA sent the certificate
  * alone. ERR_PROTOCOL says what is wrong; it may not be stored then. */
-int acceptance_check(struct issue_request *request, const struct acceptance_clock *clock,
-		     struct error *err) WARN_UNUSED;
+int acceptance_check(struct app *app, struct issue_request *request,
+		     const struct acceptance_clock *clock, struct error *err) WARN_UNUSED;
 
 #endif

@@ -150,7 +150,7 @@ static int accept_certificate(struct attempt *attempt, struct error *err)
 	};
 
 	acme_order_take_chain(attempt->order, &request->chain);
-	if (acceptance_check(request, &clock, err) < 0)
+	if (acceptance_check(attempt->app, request, &clock, err) < 0)
 		return error_wrap(err, "cannot use the certificate from %s", ca_host(request->ca));
 	if (preferred && !acme_order_preferred_chain_found(attempt->order))
 		log_warning("The CA offers no chain issued by '%s' (--preferred-chain); using its "

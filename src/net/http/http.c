@@ -433,6 +433,15 @@ void http_drop(struct http_client *client, const void *tag)
 		give(client, find_arrived(client, tag), &unwanted);
 }
 
+void http_parse(struct http_client *client, enum content_form form, struct span text,
+		struct content *ret_content)
+{
+	struct parser_job job = {.form = form, .body = text, .content = CONTENT_INIT};
+
+	parser_work(client->parser, &job, 1);
+	*ret_content = job.content;
+}
+
 int http_perform(struct http_client *client, const struct http_request *request,
 		 struct http_response *ret_response, struct error *err)
 {

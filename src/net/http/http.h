@@ -58,6 +58,9 @@ int http_wait(struct http_client *client, int64_t timeout_ms, struct error *err)
 void http_drop(struct http_client *client, const void *tag);
 /* Requests that have not been returned by http_poll() yet. */
 size_t http_pending(const struct http_client *client);
+/* Has a text of that form parsed as the body of an answer would be. */
+void http_parse(struct http_client *client, enum content_form form, struct span text,
+		struct content *ret_content);
 /* One request, start to end. */
 int http_perform(struct http_client *client, const struct http_request *request,
 		 struct http_response *ret_response, struct error *err) WARN_UNUSED;

@@ -8,6 +8,7 @@
 
 #include "app/issue/acceptance.h"
 #include "app/run_fixture.h"
+#include "net/http/http.h"
 
 /* The fixtures: generation 1 is valid in January to March 2026, 2 from March to May, "early" from
  * 2 to 8 March. */
@@ -44,10 +45,20 @@ static void read_key(struct fixture *f, const char *generation)
 		BUG("%s", err.text);
 }
 
+static void parse_in_process(struct app *app)
+{
+	const struct http_options options = {.in_process = true};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (http_client_new(&options, &app->http, &err) < 0)
+		BUG("%s", err.text);
+}
+
 /* The CA has sent this generation, for a request for a.test. */
 static void set_up(struct fixture *f, const char *generation, int64_t now)
 {
 	start_run(&f->run, "renew");
+	parse_in_process(&f->run.app);
 	issue_request_init(&f->request);
 	f->request.settings = f->run.settings;
 	f->clock = (struct acceptance_clock){.now = now, .server_time = now};
@@ -67,7 +78,7 @@ static void assert_accepted(struct fixture *f, const char *warning)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (acceptance_check(&f->request, &f->clock, &err) < 0)
+	if (acceptance_check(&f->run.app, &f->request, &f->clock, &err) < 0)
 		fail_msg("%s", err.text);
 	if (warning)
 		assert_has(&f->run.logged, warning);
@@ -80,7 +91,7 @@ static void assert_refused(struct fixture *f, const char *reason)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	assert_int_equal(acceptance_check(&f->request, &f->clock, &err), ERR_PROTOCOL);
+	assert_int_equal(acceptance_check(&f->run.app, &f->request, &f->clock, &err), ERR_PROTOCOL);
 	assert_non_null(strstr(err.text, reason));
 	tear_down(f);
 }
@@ -117,7 +128,7 @@ static void test_a_name_that_was_not_asked_for_is_taken_and_noted(void **state)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	set_up(&f, "pair", MARCH_20);
-	assert_int_equal(acceptance_check(&f.request, &f.clock, &err), 0);
+	assert_int_equal(acceptance_check(&f.run.app, &f.request, &f.clock, &err), 0);
 	assert_int_equal(f.request.unasked.count, 1);
 	assert_string_equal(f.request.unasked.items[0], "b.test");
 	assert_accepted(&f, "names that were not asked for: b.test");
@@ -183,7 +194,7 @@ static void test_a_leaf_alone_gets_the_chain_of_the_present_certificate(void **s
 	set_up(&f, "2", MARCH_20);
 	read_chain(&f, "2", false);
 	f.request.lineage = created("1");
-	assert_int_equal(acceptance_check(&f.request, &f.clock, &err), 0);
+	assert_int_equal(acceptance_check(&f.run.app, &f.request, &f.clock, &err), 0);
 	assert_string_equal(f.request.chain.rest_pem.text, ca.text);
 	assert_has(&f.run.logged, "that of the present certificate goes with it");
 	tear_down(&f);
