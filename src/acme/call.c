@@ -322,6 +322,8 @@ static int take_reply(struct acme_calls *calls, struct acme_call *call, struct a
 		log_reply(call, reply);
 	/* Renewal information may come from elsewhere, and the directory from a cache nearby: what
 	 * is fetched by GET tells nothing about the server. */
+	if (call->method != ACME_GET && reply->round_trip_us)
+		acme_pace_take_way(&calls->server->pace, reply->round_trip_us);
 	if (call->method != ACME_GET)
 		acme_pace_observe(&calls->server->pace, call->sent_ms, dropped, answer->now_ms);
 	if (!dropped)

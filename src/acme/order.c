@@ -380,7 +380,11 @@ static bool may_create(const struct acme_order *order, struct acme_turn *turn)
 
 	if (acme_pace_may_order(&server->pace, order, turn->now_ms, &at))
 		return true;
-	turn->parking = (struct acme_parking){.server = server, .for_order = true};
+	turn->parking = (struct acme_parking){
+		.server = server,
+		.for_order = true,
+		.for_distance = !acme_pace_knows_distance(&server->pace),
+	};
 	if (turn->wait_until_ms > at)
 		turn->wait_until_ms = at;
 	return false;

@@ -9,12 +9,14 @@
 #include "base/macros.h"
 
 enum {
-	/* From one newOrder to the next when the first has no reply yet: 20 a second. */
+	/* From one newOrder to the next when the first has no reply yet: 20 a second, and 50 where
+	 * a reply takes long for the way alone. */
 	ORDER_SPACING_MS = 50,
+	FAR_ORDER_SPACING_MS = 20,
 	/* Where two must not meet, the first is waited for; one that was lost only so long. */
 	DEADLOCK_SPACING_MS = 10 * 1000,
-	/* A reply that quick comes from the same machine or the same room. The first ones tell more
-	 * about new connections than about the way. */
+	/* A reply that quick comes from the same machine or the same room. Where the way is not
+	 * known by itself, the first replies tell more about new connections. */
 	NEAR_MS = 30,
 	TELLING_REPLIES = 20,
 
@@ -69,6 +71,26 @@ void acme_pace_observe(struct acme_pace *pace, int64_t sent_ms, bool lost, int64
 	}
 }
 
+void acme_pace_take_way(struct acme_pace *pace, int64_t round_trip_us)
+{
+	int64_t way_ms = round_trip_us / 1000;
+
+	if (pace->way_ms < 0 || way_ms < pace->way_ms)
+		pace->way_ms = way_ms;
+}
+
+bool acme_pace_knows_distance(const struct acme_pace *pace)
+{
+	return pace->way_ms >= 0 || pace->timed >= TELLING_REPLIES;
+}
+
+static bool is_far(const struct acme_pace *pace)
+{
+	int64_t quickest_ms = pace->way_ms >= 0 ? pace->way_ms : pace->quickest_ms;
+
+	return acme_pace_knows_distance(pace) && quickest_ms > NEAR_MS;
+}
+
 int64_t acme_pace_silence_ms(const struct acme_pace *pace, int64_t now_ms)
 {
 	int64_t silence = pace->silent_since_ms ? now_ms - pace->silent_since_ms : 0;
@@ -83,18 +105,19 @@ int64_t acme_pace_busy_until_ms(int64_t retry_at_ms, int64_t now_ms)
 	return retry_at_ms < least ? least : retry_at_ms;
 }
 
-/* Where two newOrders would meet at a server that cannot bear it: near, or not known to be far.
- * From afar they are spread by the spacing, and waiting for each reply would cost a round trip. */
-static bool orders_may_deadlock(const struct acme_pace *pace)
+/* Two newOrders meet at a server that cannot bear it when it is near, or not known to be far. From
+ * afar they are spread by the spacing, and waiting for each reply would cost a round trip. */
+static int64_t order_spacing_ms(const struct acme_pace *pace)
 {
-	return pace->quirks & ACME_QUIRK_ORDERS_DEADLOCK &&
-	       (pace->timed < TELLING_REPLIES || pace->quickest_ms <= NEAR_MS);
+	if (is_far(pace))
+		return FAR_ORDER_SPACING_MS;
+	return pace->quirks & ACME_QUIRK_ORDERS_DEADLOCK ? DEADLOCK_SPACING_MS : ORDER_SPACING_MS;
 }
 
 bool acme_pace_may_order(struct acme_pace *pace, const void *orderer, int64_t now_ms,
 			 int64_t *ret_at_ms)
 {
-	int64_t spacing = orders_may_deadlock(pace) ? DEADLOCK_SPACING_MS : ORDER_SPACING_MS;
+	int64_t spacing = order_spacing_ms(pace);
 
 	if (pace->orderer && pace->orderer != orderer && now_ms < pace->order_since_ms + spacing) {
 		*ret_at_ms = pace->order_since_ms + spacing;

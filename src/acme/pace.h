@@ -23,6 +23,7 @@ struct acme_pace {
 	/* How many of them were replied to, and the shortest time that one took. */
 	unsigned timed;
 	int64_t quickest_ms;
+	int64_t way_ms; /* the shortest round trip without the server's work; -1: not known */
 	int64_t silent_since_ms; /* since when all were lost; 0: the last one was not */
 	int64_t not_before_ms;   /* the CA wants no requests before */
 	const void *orderer;     /* whose newOrder is on its way, and since when; NULL: nobody's */
@@ -31,7 +32,7 @@ struct acme_pace {
 
 #define ACME_PACE_INIT                                                                             \
 	{                                                                                          \
-		.quickest_ms = INT64_MAX                                                           \
+		.quickest_ms = INT64_MAX, .way_ms = -1                                             \
 	}
 
 /* Takes note of the quirks of a server with these terms of service (may be NULL). */
@@ -39,6 +40,10 @@ void acme_pace_recognize(struct acme_pace *pace, const char *terms_of_service);
 
 /* A signed request was replied to, or lost. */
 void acme_pace_observe(struct acme_pace *pace, int64_t sent_ms, bool lost, int64_t now_ms);
+/* The network has measured a round trip to the server of so many microseconds. */
+void acme_pace_take_way(struct acme_pace *pace, int64_t round_trip_us);
+/* Can it be told by now whether the server is far? */
+bool acme_pace_knows_distance(const struct acme_pace *pace);
 /* For how long the server has not replied to anything, once that is so long that nothing new is
  * asked of it; else 0. */
 int64_t acme_pace_silence_ms(const struct acme_pace *pace, int64_t now_ms);

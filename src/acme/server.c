@@ -77,6 +77,8 @@ bool acme_parking_is_over(const struct acme_parking *parking)
 		return false;
 	if (!server->has_directory)
 		return !server->directory_fetcher;
+	if (parking->for_distance && acme_pace_knows_distance(&server->pace))
+		return true;
 	if (parking->for_order)
 		return !server->pace.orderer;
 	return server->nonces.count > 0 || server->pace.circulating < ACME_NONCES_WANTED;

@@ -55,6 +55,8 @@ struct acme_reply {
 	struct error fault;      /* why there is none */
 	struct error transport;
 	bool maybe_sent; /* the request may have reached the server although no reply came */
+	/* Microseconds to the server and back at the least, without its work; 0: not known. */
+	int64_t round_trip_us;
 };
 void acme_reply_init(struct acme_reply *reply);
 void acme_reply_release(struct acme_reply *reply);
@@ -86,6 +88,7 @@ struct acme_server;
 struct acme_parking {
 	const struct acme_server *server; /* its directory, or a nonce; NULL: nothing */
 	bool for_order;                   /* the end of another machine's newOrder */
+	bool for_distance;                /* that it can be told how far the server is */
 };
 
 struct acme_action {

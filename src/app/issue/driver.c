@@ -214,6 +214,7 @@ static void deliver(struct driver *driver, struct http_response *response)
 	if (error_is_set(&response->content.fault))
 		error_move(&reply.fault, &response->content.fault);
 	reply.maybe_sent = response->maybe_sent;
+	reply.round_trip_us = response->round_trip_us;
 	if (error_is_set(&response->error))
 		error_move(&reply.transport, &response->error);
 	advance(driver, task, &reply);

@@ -11,6 +11,10 @@
 
 enum {
 	MAX_ACTIVE = 64,
+	/* Over HTTP/1.1 a connection to a host that is farther than this carries so few requests
+	 * that there may be more of them. */
+	FAR_US = 30 * 1000,
+	FAR_TIMES_MORE = 4,
 	LONGEST_WAIT_MS = 60 * 1000,
 	/* While connections are being made: libcurl turns to the next address of a name only when
 	 * it is called, and sets no timer for that. */
@@ -27,6 +31,7 @@ struct curl_transport {
 	const struct http_setup *setup;
 	CURLM *multi;
 	enum http_trust trust;
+	bool has_far_host;     /* so the limit of connections is higher */
 	bool may_change_trust; /* the directory failed for none yet, and there is a file */
 	size_t active;
 	struct transfer_queue waiting, running, done;
@@ -105,10 +110,30 @@ static bool deserves_other_trust(const struct curl_transport *curl,
 	       curl->may_change_trust;
 }
 
+static void limit_connections(struct curl_transport *curl)
+{
+	long most = curl->setup->max_connections;
+
+	if (curl->has_far_host)
+		most *= FAR_TIMES_MORE;
+	curl->library.multi_setopt(curl->multi, CURLMOPT_MAX_HOST_CONNECTIONS, most);
+}
+
+/* How far away the host of a transfer is, which the handle only knows while it is libcurl's. */
+static void take_distance(struct curl_transport *curl, struct http_transfer *transfer)
+{
+	http_transfer_take_distance(transfer, &curl->library);
+	if (transfer->response.round_trip_us <= FAR_US || curl->has_far_host)
+		return;
+	curl->has_far_host = true;
+	limit_connections(curl);
+}
+
 static void retire(struct curl_transport *curl, struct http_transfer *transfer, CURLcode code)
 {
 	struct http_transfer *again;
 
+	take_distance(curl, transfer);
 	curl->library.multi_remove_handle(curl->multi, transfer->easy);
 	queue_remove(&curl->running, transfer);
 	curl->active--;
@@ -256,8 +281,7 @@ int http_curl_new(const struct http_setup *setup, struct http_transport **ret_tr
 	if (!curl->multi)
 		BUG("out of memory");
 	library.multi_setopt(curl->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-	library.multi_setopt(curl->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
-			     (long)setup->max_connections);
+	limit_connections(curl);
 	*ret_transport = &curl->base;
 	return 0;
 }

@@ -59,6 +59,9 @@ struct http_response {
 	struct error
 		error;   /* set (ERR_NETWORK, ERR_PROTOCOL, ERR_IO) when no whole response came */
 	bool maybe_sent; /* with error: the request may have reached the peer */
+	/* Microseconds to the server and back at the least, without its work; 0: not known, as
+	 * through a proxy. */
+	int64_t round_trip_us;
 };
 void http_response_init(struct http_response *response);
 void http_response_release(struct http_response *response);

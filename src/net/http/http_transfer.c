@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "base/span.h"
 #include "net/http/curl_failure.h"
+#include "os/socket/round_trip.h"
 
 enum { BUFFER_LEN = 16 * 1024 };
 
@@ -312,6 +313,16 @@ static void keep_certificate(struct http_transfer *transfer, const struct curl_l
 	else
 		error_set(&transfer->response.error, ERR_PROTOCOL, "'%s' showed no certificate",
 			  transfer->job->url);
+}
+
+void http_transfer_take_distance(struct http_transfer *transfer, const struct curl_library *library)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+
+	if (!transfer->job->proxy &&
+	    library->easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
+	    fd != CURL_SOCKET_BAD)
+		transfer->response.round_trip_us = socket_round_trip_us(fd);
 }
 
 void http_transfer_finish(struct http_transfer *transfer, const struct curl_library *library,

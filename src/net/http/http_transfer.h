@@ -37,6 +37,9 @@ void http_transfer_free(struct http_transfer *transfer, const struct curl_librar
 /* Makes the handle. False when libcurl refuses an option: the response has an error. */
 bool http_transfer_prepare(struct http_transfer *transfer, const struct curl_library *library,
 			   const struct http_setup *setup, enum http_trust trust);
+/* Notes how far away the host is: while libcurl still works on the handle. */
+void http_transfer_take_distance(struct http_transfer *transfer,
+				 const struct curl_library *library);
 /* Takes the handle down and fills in the response; `code` is libcurl's result. */
 void http_transfer_finish(struct http_transfer *transfer, const struct curl_library *library,
 			  const struct http_setup *setup, CURLcode code);

@@ -170,6 +170,7 @@ void http_wire_put_answer(struct strbuf *out, uint32_t id, const struct http_res
 	frame_put_bytes(out, response->body, response->body_len);
 	frame_put_error(out, &response->error);
 	frame_put_u8(out, response->maybe_sent);
+	frame_put_u32(out, (uint32_t)response->round_trip_us);
 }
 
 /* A failure has no status, an answer a real one. */
@@ -200,6 +201,7 @@ int http_wire_get_answer(struct span contents, http_wire_limit_fn *max_body, voi
 	got.body_len = body.len;
 	frame_get_error(&reader, &got.error);
 	got.maybe_sent = frame_get_flag(&reader);
+	got.round_trip_us = frame_get_u32(&reader);
 	if (!frame_is_whole(&reader) || !is_consistent(&got))
 		return malformed("answer", err);
 	*ret_id = id;

@@ -68,12 +68,14 @@ static void test_an_error_comes_back_as_it_was(void **state)
 	error_set(&sent.error, ERR_NETWORK, "cannot reach it");
 	error_hint(&sent.error, "look at the cable");
 	sent.maybe_sent = true;
+	sent.round_trip_us = 150 * 1000;
 	http_wire_put_answer(&message, ID, &sent);
 	assert_int_equal(read_answer(&message, message.len, &got, &err), 0);
 	assert_int_equal(got.error.code, ERR_NETWORK);
 	assert_string_equal(got.error.text, "cannot reach it");
 	assert_string_equal(got.error.hint, "look at the cable");
 	assert_true(got.maybe_sent);
+	assert_int_equal(got.round_trip_us, 150 * 1000);
 }
 
 static void assert_malformed(const struct http_response *sent, uint32_t id)

@@ -17,6 +17,7 @@
 
 #include "base/strbuf.h"
 #include "os/file/file.h"
+#include "os/socket/round_trip.h"
 #include "os/socket/sockets.h"
 
 static bool ipv4_is_taken;
@@ -147,6 +148,24 @@ static void test_an_address_of_another_host_is_refused(void **state)
 				      "Cannot assign requested address");
 }
 
+static void test_round_trip_of_a_connection_is_known(void **state)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+	assert_int_equal(socket_round_trip_us(client), 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&address, size), 0);
+	assert_in_range(socket_round_trip_us(client), 1, 1000 * 1000);
+	close(client);
+	assert_int_equal(socket_round_trip_us(client), 0);
+	close(listener);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_a_taken_port_names_its_owner),
 		cmocka_unit_test(test_ipv6_alone_is_enough_when_ipv4_is_taken),
 		cmocka_unit_test(test_an_address_of_another_host_is_refused),
+		cmocka_unit_test(test_round_trip_of_a_connection_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
