@@ -1,5 +1,6 @@
 """The machine on which the program runs."""
 
+import os
 import shutil
 
 from lab.certbot import CommandFailed
@@ -12,12 +13,17 @@ from .machine import Machine
 PRIVATE = ("/etc/letsencrypt", "/var/lib/letsencrypt", "/var/log/letsencrypt")
 
 
+# The root of the system that clients have: this machine's, or another in a directory.
+SYSTEM = os.environ.get("WORLD_SYSTEM", "/")
+
+
 class Client(Machine):
     """type() is root's terminal. mtu is that of its only interface; far is (delay, loss) of
     the line at whose end it is."""
 
     def __init__(self, world, number, mtu=1500, far=None, layers=()):
-        super().__init__(world.network, "client", number, layers=(*layers, world.layer))
+        super().__init__(world.network, "client", number, layers=(*layers, world.layer),
+                         root=SYSTEM)
         self.world = world
         self.mtu, self.far = mtu, far
 

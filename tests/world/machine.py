@@ -34,18 +34,19 @@ def missing():
 
 class Machine:
     """A machine on a network: `address` and `address6` are its own, `run()` works on it as root, and
-    path() is how its files are reached from outside. `layers` are copied over the real root."""
+    path() is how its files are reached from outside. `layers` are copied over the root, which is that of
+    this machine, or of another system in a directory."""
 
-    def __init__(self, network, name, number, layers=()):
+    def __init__(self, network, name, number, layers=(), root="/"):
         self.network, self.name, self.number = network, name, number
         self.address, self.address6 = network.addresses(number)
-        self.layers = layers
+        self.layers, self.root = layers, root
         self.children = []
 
     def start(self):
         self.holder = subprocess.Popen(
             ["unshare", *NAMESPACES, "/bin/sh", Path(__file__).with_name("machine.sh"),
-             self.name, self.network.folder, *self.layers],
+             self.name, self.network.folder, self.root, *self.layers],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True, preexec_fn=die_with_parent)
         said = self.holder.stdout.readline()
@@ -113,6 +114,10 @@ class Machine:
         if check is not False and result.rc != int(check is not True and check):
             raise CommandFailed(repr(result))
         return result
+
+    def set_kernel(self, name, value):
+        """What sysctl does, which not every system has."""
+        self.run("sh", "-c", f"echo {value} >/proc/sys/{name}")
 
     def spawn(self, *argv, env=None):
         """Starts a server that runs until the machine stops."""

@@ -1,23 +1,24 @@
 #!/bin/sh
 # The first process of a machine (see machine.py), in its new namespaces: it makes a root file system
-# that starts out as a copy of the real one, and then reaps what others leave behind.
+# that starts out as a copy of a real one, and then reaps what others leave behind.
 #
-#	machine.sh NAME SHARED [LAYER...]
+#	machine.sh NAME SHARED ROOT [LAYER...]
 #
-# SHARED is a directory that is the same inside and outside. Each LAYER is a directory that is copied over
+# SHARED is a directory that is the same inside and outside; ROOT is "/", or that of another system. Each LAYER is a directory that is copied over
 # the root, the last uppermost. Prints "ready" when all is there.
 set -eu
 
 hostname "$1"
 shared=$2
-shift 2
+base=$3
+shift 3
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs /mnt
 mkdir /mnt/upper /mnt/work /mnt/root
 for layer in "$@"; do
 	cp -a "$layer/." /mnt/upper
 done
-mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
+mount -t overlay overlay -o "lowerdir=$base,upperdir=/mnt/upper,workdir=/mnt/work" /mnt/root
 mkdir -p /mnt/shared
 mount --bind "$shared" /mnt/shared
 cd /mnt/root

@@ -80,7 +80,7 @@ def test_one_family_or_aliases(client, host):
 
 
 def test_client_without_ipv6(client):
-    client.run("sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1")
+    client.set_kernel("net/ipv6/conf/all/disable_ipv6", 1)
     client.type(f"{CERTONLY.replace('www.example.com', 'v4.site.example')}")
     client.lineage("v4.site.example").verify("v4.site.example")
 

@@ -1,5 +1,6 @@
 """All of it: the network, name servers, the CA, and what a client starts out with."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from lab.certbot import OUR_PROGRAM
 
 from .api import Providers, hosts
 from .authority import CertificateAuthority
-from .client import Client
+from .client import SYSTEM, Client
 from .machine import Machine, Network
 from .names import NameServer
 
@@ -45,7 +46,7 @@ class World:
     def _make_layer(self):
         """What the clients have over the real root: the program, and the CA's root among the roots that
         the system trusts, put there as Debian wants it."""
-        with Machine(self.network, "template", TEMPLATE) as template:
+        with Machine(self.network, "template", TEMPLATE, root=SYSTEM) as template:
             template.write("/usr/local/share/ca-certificates/world.crt",
                            cert_pem(self.ca.root.cert).decode())
             template.run("update-ca-certificates")
@@ -54,8 +55,10 @@ class World:
                 subprocess.run(["cp", "-a", template.path(part), self.layer / part], check=True)
         program = self.layer / "usr/local/bin/certbot"
         program.parent.mkdir(parents=True)
+        (self.layer / "usr/local/lib").mkdir()
         program.write_bytes(Path(OUR_PROGRAM).read_bytes())
         program.chmod(0o755)
+        shutil.copy(Path(__file__).with_name("launch.py"), self.layer / "usr/local/lib")
 
     def client(self, **options):
         return Client(self, CLIENT, **options)
