@@ -11,6 +11,10 @@
 #include "dns/api.h"
 #include "dns/records.h"
 
+enum {
+	MAX_LOOKUPS = 10, /* records; more are found in a list of all */
+};
+
 /* Cloudflare's numbers of errors that the person can do something about. As for Certbot, those that
  * are about the credentials end the search for a zone; any other may be about the one name asked
  * for. */
@@ -125,6 +129,39 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 	return *ret_id ? 0 : error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
 }
 
+/* Gives the record of the batch that is this one its id. */
+static void take_id(void *context, const struct json *item)
+{
+	const struct dns_batch *batch = context;
+	const char *id = json_text(json_member(item, "id"));
+	const char *name = dns_answer_text(item, "name");
+	AUTO_FREE char *value = dns_unquote(dns_answer_text(item, "content"));
+
+	for (size_t i = 0; id && i < batch->record_count; i++)
+		if (strcmp(batch->records[i]->name, name) == 0 &&
+		    strcmp(batch->records[i]->value, value) == 0)
+			REPLACE(batch->records[i]->id, xstrdup(id));
+}
+
+static char *next_page(const struct dns_reply *page, const char *url)
+{
+	return dns_next_page(json_member(page->json, "result_info"), "page", "total_pages", url);
+}
+
+/* Looks records up among all TXT records of the zone. */
+static int find_among_all(struct dns_session *session, const struct dns_batch *batch,
+			  struct error *err)
+{
+	AUTO_FREE char *url = xasprintf("/zones/%s/dns_records?type=TXT&per_page=1000",
+					batch->zone->id);
+	const struct dns_listing listing = {
+		.what = "list records", .url = url, .array = "result", .next = next_page};
+
+	for (size_t i = 0; i < batch->record_count; i++)
+		REPLACE(batch->records[i]->id, NULL);
+	return dns_list(session, &listing, take_id, (void *)batch, err);
+}
+
 /* Looks records up by name and value: id NULL where there is none. */
 static int find_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
@@ -132,6 +169,8 @@ static int find_records(struct dns_session *session, const struct dns_batch *bat
 	static const char search[] = "/zones/{zone_id}/dns_records?type=TXT&per_page=1"
 				     "&name.exact={fqdn}&content.exact={id}";
 
+	if (batch->record_count > MAX_LOOKUPS)
+		return find_among_all(session, batch, err);
 	for (size_t i = 0; i < batch->record_count; i++) {
 		struct dns_record *record = batch->records[i];
 		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
@@ -205,17 +244,8 @@ static void take_ids(const struct dns_batch *batch, const struct json *answer)
 {
 	const struct json *posts = json_member(json_member(answer, "result"), "posts");
 
-	for (size_t i = 0; i < json_count(posts); i++) {
-		const struct json *post = json_at(posts, i);
-		const char *id = json_text(json_member(post, "id"));
-		const char *name = dns_answer_text(post, "name");
-		AUTO_FREE char *value = dns_unquote(dns_answer_text(post, "content"));
-
-		for (size_t j = 0; id && j < batch->record_count; j++)
-			if (strcmp(batch->records[j]->name, name) == 0 &&
-			    strcmp(batch->records[j]->value, value) == 0)
-				REPLACE(batch->records[j]->id, xstrdup(id));
-	}
+	for (size_t i = 0; i < json_count(posts); i++)
+		take_id((void *)batch, json_at(posts, i));
 }
 
 /* A batch is refused as a whole when one record is there already: then only the others are sent. */
