@@ -249,22 +249,22 @@ int autohsts_update(struct plugin_instance *instance, const struct autohsts_kind
 	*ret_title = pass.has_made_permanent && !pass.has_increased
 			     ? "Made HSTS max-age permanent"
 			     : "Increased HSTS max-age values";
-	server->aging = XNEW(struct autohsts);
-	*server->aging = autohsts;
+	server->run->aging = XNEW(struct autohsts);
+	*server->run->aging = autohsts;
 	autohsts = (struct autohsts)AUTOHSTS_INIT;
 	return 0;
 }
 
 void autohsts_forget(struct webserver *server)
 {
-	if (server->aging)
-		autohsts_release(server->aging);
-	free(STEAL(server->aging));
+	if (server->run->aging)
+		autohsts_release(server->run->aging);
+	free(STEAL(server->run->aging));
 }
 
 int autohsts_save(struct webserver *server, struct error *err)
 {
-	int status = server->aging ? autohsts_write(server->aging, err) : 0;
+	int status = server->run->aging ? autohsts_write(server->run->aging, err) : 0;
 
 	autohsts_forget(server);
 	return status;

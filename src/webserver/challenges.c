@@ -20,12 +20,12 @@ size_t webserver_preference(struct plugin_instance *instance, const struct setti
 /* Puts the files back; the running server does not know yet. */
 static int withdraw(struct webserver *server, struct error *err)
 {
-	AUTO(txn) struct txn *txn = STEAL(server->temporary);
+	AUTO(txn) struct txn *txn = STEAL(server->run->temporary);
 
 	webserver_forget(server);
 	if (txn && txn_abort(txn, err) < 0)
 		return err->code;
-	webserver_drop_note(server);
+	owed_drop_note(server);
 	return 0;
 }
 
@@ -35,7 +35,7 @@ static int publish(struct webserver *server, const struct plugin_task *tasks, si
 {
 	probes_release(ret_probes);
 	if (withdraw(server, err) < 0 || webserver_load(server, err) < 0 ||
-	    server->kind->publish(server, tasks, count, ret_probes, err) < 0)
+	    server->run->kind->publish(server, tasks, count, ret_probes, err) < 0)
 		return err->code;
 	webserver_keep_edits(server);
 	return staging_write(server, TXN_TEMPORARY, err);
@@ -43,10 +43,10 @@ static int publish(struct webserver *server, const struct plugin_task *tasks, si
 
 static void activate(struct webserver *server, const struct plugin_task *tasks, size_t count)
 {
-	server->active = xreallocarray(server->active, server->active_count + count,
-				       sizeof(*server->active));
-	memcpy(server->active + server->active_count, tasks, count * sizeof(*tasks));
-	server->active_count += count;
+	server->run->active = xreallocarray(server->run->active, server->run->active_count + count,
+					    sizeof(*server->run->active));
+	memcpy(server->run->active + server->run->active_count, tasks, count * sizeof(*tasks));
+	server->run->active_count += count;
 }
 
 /* Adds what the server takes to the active tasks, by halves; the rest get their errors. */
@@ -55,13 +55,14 @@ static int activate_halving(struct webserver *server, const struct plugin_task *
 {
 	AUTO(probes) struct probes unused = PROBES_INIT;
 	AUTO(error) struct error refused = ERROR_INIT;
-	size_t before = server->active_count;
+	size_t before = server->run->active_count;
 
 	activate(server, tasks, count);
-	if (publish(server, server->active, server->active_count, &unused, &refused) == 0 &&
+	if (publish(server, server->run->active, server->run->active_count, &unused, &refused) ==
+		    0 &&
 	    webserver_test(server, &refused) == 0)
 		return 0;
-	server->active_count = before;
+	server->run->active_count = before;
 	if (withdraw(server, err) < 0)
 		return err->code;
 	if (count == 1) {
@@ -77,13 +78,13 @@ static int activate_halving(struct webserver *server, const struct plugin_task *
 static int publish_without_culprits(struct webserver *server, const struct plugin_task *tasks,
 				    size_t count, struct probes *ret_probes, struct error *err)
 {
-	size_t before = server->active_count;
+	size_t before = server->run->active_count;
 
 	if (activate_halving(server, tasks, count, err) < 0)
 		return err->code;
-	if (server->active_count == before && !before)
+	if (server->run->active_count == before && !before)
 		return error_copy(err, &tasks[0].challenge->present_error);
-	if (publish(server, server->active, server->active_count, ret_probes, err) < 0)
+	if (publish(server, server->run->active, server->run->active_count, ret_probes, err) < 0)
 		return err->code;
 	return webserver_reload_now(server, err);
 }
@@ -92,16 +93,17 @@ static int publish_and_reload(struct webserver *server, const struct plugin_task
 			      size_t count, struct probes *ret_probes, struct error *err)
 {
 	AUTO(error) struct error refused = ERROR_INIT;
-	size_t before = server->active_count;
+	size_t before = server->run->active_count;
 
 	activate(server, tasks, count);
-	if (publish(server, server->active, server->active_count, ret_probes, &refused) == 0 &&
+	if (publish(server, server->run->active, server->run->active_count, ret_probes, &refused) ==
+		    0 &&
 	    webserver_reload_now(server, &refused) == 0)
 		return 0;
-	server->active_count = before;
+	server->run->active_count = before;
 	if (withdraw(server, err) < 0)
 		return err->code;
-	log_debug("%s refuses the challenges: %s", server->kind->name, refused.text);
+	log_debug("%s refuses the challenges: %s", server->run->kind->name, refused.text);
 	return publish_without_culprits(server, tasks, count, ret_probes, err);
 }
 
@@ -109,9 +111,9 @@ static int refuse_stopped(const struct webserver *server, struct error *err)
 {
 	error_set(err, ERR_PLUGIN,
 		  "%s is not running, so it cannot answer the CA; nothing was started or changed",
-		  server->kind->name);
+		  server->run->kind->name);
 	return error_hint(err, "start %s, or use --standalone while it is stopped",
-			  server->kind->name);
+			  server->run->kind->name);
 }
 
 int webserver_present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
@@ -123,32 +125,32 @@ int webserver_present(struct plugin_instance *instance, struct plugin_task *task
 	const struct probe_means means = {.clock = server->host->clock};
 	size_t open = 0;
 
-	if (!server->kind->is_running(server))
+	if (!server->run->kind->is_running(server))
 		return refuse_stopped(server, err);
 	if (publish_and_reload(server, tasks, count, &probes, err) < 0) {
 		AUTO(error) struct error undo_error = ERROR_INIT;
 
-		server->active_count = 0;
+		server->run->active_count = 0;
 		if (withdraw(server, &undo_error) < 0)
 			error_hint(err, "%s", undo_error.text);
 		return err->code;
 	}
-	server->state |= WEBSERVER_RELOAD_OWED;
+	owed_add_withdrawal(server);
 	if (probes_wait(&probes, &means, server->proof_limit_ms, &open, &unproven) == 0)
 		return 0;
 	if (unproven.code == ERR_CANCELLED)
 		return error_move(err, &unproven);
 	/* What listens where this machine cannot reach it may still answer the CA. */
-	log_warning("%s does not answer a challenge as it should: %s", server->kind->name,
+	log_warning("%s does not answer a challenge as it should: %s", server->run->kind->name,
 		    unproven.text);
 	return 0;
 }
 
 static void deactivate(struct webserver *server, const struct plugin_task *task)
 {
-	for (size_t i = 0; i < server->active_count; i++)
-		if (server->active[i].challenge == task->challenge)
-			server->active[i--] = server->active[--server->active_count];
+	for (size_t i = 0; i < server->run->active_count; i++)
+		if (server->run->active[i].challenge == task->challenge)
+			server->run->active[i--] = server->run->active[--server->run->active_count];
 }
 
 /* True when this run's installer is the same server: its reload comes soon. */
@@ -168,13 +170,12 @@ int webserver_cleanup(struct plugin_instance *instance, struct plugin_task *task
 	for (size_t i = 0; i < count; i++)
 		deactivate(server, &tasks[i]);
 	/* What is left belongs to another wave, which is still being validated. */
-	if (server->active_count || !server->temporary)
+	if (server->run->active_count || !server->run->temporary)
 		return 0;
 	if (withdraw(server, err) < 0)
 		return err->code;
-	server->state &= ~(unsigned)WEBSERVER_UNTESTED;
-	if (!(server->state & WEBSERVER_RELOAD_OWED) ||
-	    (count && reloads_later(instance, &tasks[0])))
+	owed_drop_test(server);
+	if (!owed_has_withdrawal(server) || (count && reloads_later(instance, &tasks[0])))
 		return 0;
 	return webserver_reload_now(server, err);
 }

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/ui.h"
+#include "webserver/webserver_parts.h"
 
 /* An answer that is remembered until the model is loaded anew, which gives other ids. */
 struct chosen_blocks {
@@ -46,7 +47,7 @@ static void remember(struct webserver *server, const struct choice_question *que
 	chosen->count = count;
 	for (size_t i = 0; i < count; i++)
 		chosen->ids[i] = ids[i];
-	map_set(&server->chosen, key, chosen);
+	map_set(&server->run->chosen, key, chosen);
 }
 
 static bool is_offered(const struct choice_blocks *blocks, size_t id)
@@ -62,7 +63,7 @@ static size_t recall(const struct webserver *server, const struct choice_questio
 		     const struct choice_blocks *blocks, size_t *ret_ids)
 {
 	AUTO_FREE char *key = memory_key(question);
-	const struct chosen_blocks *chosen = map_get(&server->chosen, key);
+	const struct chosen_blocks *chosen = map_get(&server->run->chosen, key);
 	size_t count = 0;
 
 	for (size_t i = 0; chosen && i < chosen->count; i++)

@@ -30,7 +30,7 @@ static char *note_path(const struct webserver *server)
 
 	digest_hex(DIGEST_SHA256, root, strlen(root), &id);
 	strbuf_truncate(&id, ID_LEN);
-	name = xasprintf(NOTE_PREFIX "%s-%s", server->plugin->name, id.text);
+	name = xasprintf(NOTE_PREFIX "%s-%s", server->run->plugin->name, id.text);
 	return path_join(webserver_work_dir(server), name);
 }
 
@@ -40,53 +40,118 @@ static int write_note(const struct webserver *server, const char *path, struct e
 	AUTO(ini) struct ini *note = ini_new();
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
-	ini_set(ini_root(note), PLUGIN_KEY, server->plugin->name);
-	settings_save_plugin(server->host->settings, server->plugin->name,
+	ini_set(ini_root(note), PLUGIN_KEY, server->run->plugin->name);
+	settings_save_plugin(server->host->settings, server->run->plugin->name,
 			     ini_add_section(ini_root(note), OPTIONS_SECTION));
 	ini_print(note, &text);
 	return file_replace(path, text.text, text.len, &attributes, err);
 }
 
+void owed_add_test(struct webserver *server)
+{
+	server->run->owed.test = true;
+}
+
+bool owed_has_test(const struct webserver *server)
+{
+	return server->run->owed.test;
+}
+
+void owed_drop_test(struct webserver *server)
+{
+	server->run->owed.test = false;
+}
+
+void owed_add_proof(struct webserver *server)
+{
+	server->run->owed.proof = true;
+}
+
+bool owed_has_proof(const struct webserver *server)
+{
+	return server->run->owed.proof;
+}
+
+void owed_drop_proof(struct webserver *server)
+{
+	server->run->owed.proof = false;
+}
+
+void owed_add_withdrawal(struct webserver *server)
+{
+	server->run->owed.withdrawal = true;
+}
+
+bool owed_has_withdrawal(const struct webserver *server)
+{
+	return server->run->owed.withdrawal;
+}
+
+void owed_add_reload(struct webserver *server)
+{
+	server->run->owed.reload = true;
+}
+
 int owed_note(struct webserver *server, struct error *err)
 {
+	struct owed *owed = &server->run->owed;
 	AUTO_FREE char *path = note_path(server);
 
-	if (server->state & WEBSERVER_NOTED)
+	if (owed->is_noted)
 		return 0;
 	if (file_exists(path))
-		server->state |= WEBSERVER_UNREAD;
+		owed->reload = true;
 	else if (write_note(server, path, err) < 0)
 		return err->code;
-	server->state |= WEBSERVER_NOTED;
+	owed->is_noted = true;
 	return 0;
 }
 
-void owed_forget(struct webserver *server)
+static void remove_note(struct webserver *server)
 {
 	AUTO_FREE char *path = note_path(server);
 	AUTO(error) struct error err = ERROR_INIT;
 
 	if (file_remove(path, &err) < 0)
 		log_debug("%s", err.text);
-	server->state &= ~(unsigned)(WEBSERVER_NOTED | WEBSERVER_UNREAD);
+	server->run->owed.is_noted = false;
+}
+
+void owed_drop_note(struct webserver *server)
+{
+	const struct owed *owed = &server->run->owed;
+
+	if (owed->is_noted && !owed->withdrawal && !owed->reload)
+		remove_note(server);
+}
+
+void owed_reloaded(struct webserver *server)
+{
+	server->run->owed.withdrawal = false;
+	/* Challenges that are still in the files are going to be undone. */
+	if (server->run->temporary)
+		return;
+	server->run->owed.reload = false;
+	remove_note(server);
 }
 
 void webserver_settle(struct webserver *server)
 {
+	const struct owed *owed = &server->run->owed;
 	AUTO_FREE char *path = note_path(server);
 	AUTO(error) struct error err = ERROR_INIT;
-	bool is_ours = server->state & WEBSERVER_NOTED;
+	bool is_of_another_run = !owed->is_noted && file_exists(path);
 
-	if (!(server->state & WEBSERVER_UNREAD) && (is_ours || !file_exists(path))) {
-		webserver_drop_note(server);
+	if (!owed->reload && !is_of_another_run) {
+		owed_drop_note(server);
 		return;
 	}
 	log_info("An earlier run was stopped before %s had read its configuration again; it is "
 		 "reloaded now",
-		 server->kind->name);
+		 server->run->kind->name);
 	if (webserver_reload_now(server, &err) < 0)
-		log_warning("cannot reload %s after a run that was stopped: %s", server->kind->name,
-			    err.text);
+		log_warning("cannot reload %s after a run that was stopped: %s",
+			    server->run->kind->name, err.text);
 }
 
 int owed_list(const char *work_dir, struct strvec *ret_paths, struct error *err)

@@ -20,9 +20,9 @@ void webserver_expect(struct webserver *server, const struct deploy_task *task)
 {
 	if (!task->fullchain_path)
 		return;
-	strvec_push_unique(&server->expected.paths, task->fullchain_path);
+	strvec_push_unique(&server->run->expected.paths, task->fullchain_path);
 	for (size_t i = 0; i < task->names->count; i++)
-		strvec_push_unique(&server->expected.names, task->names->items[i]);
+		strvec_push_unique(&server->run->expected.names, task->names->items[i]);
 }
 
 char *webserver_leaf(const char *chain_path)
@@ -43,26 +43,26 @@ static void gather(struct webserver *server, const struct webserver_certificates
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (!server->kind->prove)
+	if (!server->run->kind->prove)
 		return;
 	if (webserver_load(server, &err) < 0)
 		log_debug("%s", err.text);
 	else
-		server->kind->prove(server, which, ret_probes);
+		server->run->kind->prove(server, which, ret_probes);
 }
 
 void proof_note_old(struct webserver *server)
 {
-	probes_release(&server->old_looks);
-	gather(server, NULL, &server->old_looks);
+	probes_release(&server->run->old_looks);
+	gather(server, NULL, &server->run->old_looks);
 	webserver_forget(server);
 }
 
 void proof_forget(struct webserver *server)
 {
-	probes_release(&server->old_looks);
-	strvec_release(&server->expected.names);
-	strvec_release(&server->expected.paths);
+	probes_release(&server->run->old_looks);
+	strvec_release(&server->run->expected.names);
+	strvec_release(&server->run->expected.paths);
 }
 
 static const struct probe *find_same(const struct probes *probes, const struct probe *wanted)
@@ -137,7 +137,8 @@ static int await_connections(struct webserver *server, const struct probes *sock
 	size_t open;
 
 	if (probes_wait(sockets, &means, limit_ms, &open, err) < 0)
-		return error_wrap(err, "%s does not use its new configuration", server->kind->name);
+		return error_wrap(err, "%s does not use its new configuration",
+				  server->run->kind->name);
 	return 0;
 }
 
@@ -149,7 +150,7 @@ static int await(struct webserver *server, const struct probes *all, const struc
 	AUTO(probes) struct probes sockets = PROBES_INIT;
 	AUTO(strvec) struct strvec failures = STRVEC_INIT;
 
-	if (server->state & WEBSERVER_DEPLOYED)
+	if (owed_has_proof(server))
 		add_kind(all, false, &sockets);
 	if (await_looks(server, looks, &failures, err) < 0 ||
 	    await_connections(server, &sockets, failures.count ? 0 : server->proof_limit_ms, err) <
@@ -157,7 +158,7 @@ static int await(struct webserver *server, const struct probes *all, const struc
 		return err->code;
 	for (size_t i = 0; i < failures.count; i++)
 		log_warning("%s does not show the certificate that it should after its reload: %s",
-			    server->kind->name, failures.items[i]);
+			    server->run->kind->name, failures.items[i]);
 	return 0;
 }
 
@@ -165,19 +166,19 @@ int proof_await(struct webserver *server, struct error *err)
 {
 	AUTO(probes) struct probes all = PROBES_INIT;
 	AUTO(probes) struct probes looks = PROBES_INIT;
-	bool is_old = server->old_looks.count > 0;
+	bool is_old = server->run->old_looks.count > 0;
 	int status = 0;
 
-	if ((server->state & WEBSERVER_DEPLOYED || is_old || server->expected.paths.count) &&
-	    server->kind->is_running(server)) {
-		gather(server, is_old ? NULL : &server->expected, &all);
+	if ((owed_has_proof(server) || is_old || server->run->expected.paths.count) &&
+	    server->run->kind->is_running(server)) {
+		gather(server, is_old ? NULL : &server->run->expected, &all);
 		if (is_old)
-			add_differences(&server->old_looks, &all, &looks);
+			add_differences(&server->run->old_looks, &all, &looks);
 		else
 			add_kind(&all, true, &looks);
 		status = await(server, &all, &looks, err);
 	}
-	server->state &= ~(unsigned)WEBSERVER_DEPLOYED;
+	owed_drop_proof(server);
 	proof_forget(server);
 	return status;
 }

@@ -21,22 +21,22 @@ static void free_staged(void *value)
 
 void staging_init(struct webserver *server)
 {
-	server->staged = (struct map)MAP_INIT(free_staged);
-	strvec_init(&server->notes);
-	strvec_init(&server->drafted_notes);
+	server->run->staged = (struct map)MAP_INIT(free_staged);
+	strvec_init(&server->run->notes);
+	strvec_init(&server->run->drafted_notes);
 }
 
 void staging_release(struct webserver *server)
 {
-	map_release(&server->staged);
-	strvec_release(&server->notes);
-	strvec_release(&server->drafted_notes);
+	map_release(&server->run->staged);
+	strvec_release(&server->run->notes);
+	strvec_release(&server->run->drafted_notes);
 }
 
 static void stage(struct webserver *server, const char *path, struct span bytes,
 		  enum staged_kind kind)
 {
-	struct staged_file *file = map_get(&server->staged, path);
+	struct staged_file *file = map_get(&server->run->staged, path);
 
 	if (file && file->bytes.len == bytes.len &&
 	    memcmp(file->bytes.text, bytes.ptr, bytes.len) == 0)
@@ -46,7 +46,7 @@ static void stage(struct webserver *server, const char *path, struct span bytes,
 	strbuf_init(&file->bytes);
 	strbuf_add(&file->bytes, bytes.ptr, bytes.len);
 	file->dirty = true;
-	map_set(&server->staged, path, file);
+	map_set(&server->run->staged, path, file);
 }
 
 void webserver_stage(struct webserver *server, const char *path, struct span bytes)
@@ -62,7 +62,7 @@ void webserver_stage_link(struct webserver *server, const char *path, const char
 int webserver_read(struct webserver *server, const char *path, struct strbuf *ret_bytes,
 		   struct error *err)
 {
-	const struct staged_file *file = map_get(&server->staged, path);
+	const struct staged_file *file = map_get(&server->run->staged, path);
 
 	if (!file || file->kind != STAGED_FILE)
 		return file_read(path, MAX_FILE, ret_bytes, err);
@@ -72,7 +72,7 @@ int webserver_read(struct webserver *server, const char *path, struct strbuf *re
 
 bool webserver_has_file(const struct webserver *server, const char *path)
 {
-	return map_contains(&server->staged, path) || file_exists(path);
+	return map_contains(&server->run->staged, path) || file_exists(path);
 }
 
 int webserver_list(const struct webserver *server, const char *dir, struct strvec *ret_names,
@@ -82,8 +82,8 @@ int webserver_list(const struct webserver *server, const char *dir, struct strve
 
 	if (dir_list(dir, "", ret_names, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < server->staged.count; i++) {
-		const char *path = server->staged.entries[i].key;
+	for (size_t i = 0; i < server->run->staged.count; i++) {
+		const char *path = server->run->staged.entries[i].key;
 
 		if (strncmp(path, dir, len) == 0 && path[len] == '/' &&
 		    !strchr(path + len + 1, '/'))
@@ -94,7 +94,7 @@ int webserver_list(const struct webserver *server, const char *dir, struct strve
 
 char *webserver_real_path(const struct webserver *server, const char *path)
 {
-	const struct staged_file *file = map_get(&server->staged, path);
+	const struct staged_file *file = map_get(&server->run->staged, path);
 	AUTO_FREE char *real = realpath(path, NULL);
 	AUTO_FREE char *dir = NULL;
 	AUTO_FREE char *real_dir = NULL;
@@ -110,7 +110,8 @@ char *webserver_real_path(const struct webserver *server, const char *path)
 
 struct txn *staging_txn(struct webserver *server, enum txn_kind kind)
 {
-	struct txn **txn = kind == TXN_PERMANENT ? &server->permanent : &server->temporary;
+	struct txn **txn = kind == TXN_PERMANENT ? &server->run->permanent
+						 : &server->run->temporary;
 
 	if (!*txn)
 		*txn = txn_new(webserver_work_dir(server), kind);
@@ -154,12 +155,12 @@ static enum write_step step_of(const char *path, const struct staged_file *file)
 /* Sorts what is to be written into the steps, as indexes into the staged files. */
 static size_t *order_writes(const struct webserver *server, size_t *ret_count)
 {
-	size_t *order = xcalloc(server->staged.count + 1, sizeof(*order));
+	size_t *order = xcalloc(server->run->staged.count + 1, sizeof(*order));
 
 	*ret_count = 0;
 	for (int step = 0; step < WRITE_STEP__COUNT; step++) {
-		for (size_t i = 0; i < server->staged.count; i++) {
-			const struct map_entry *entry = &server->staged.entries[i];
+		for (size_t i = 0; i < server->run->staged.count; i++) {
+			const struct map_entry *entry = &server->run->staged.entries[i];
 			const struct staged_file *file = entry->value;
 
 			if (file->dirty && (int)step_of(entry->key, file) == step)
@@ -176,7 +177,7 @@ static int keep_copies(struct webserver *server, struct txn *txn, const size_t *
 	AUTO(strvec) struct strvec edited = STRVEC_INIT;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct map_entry *entry = &server->staged.entries[order[i]];
+		const struct map_entry *entry = &server->run->staged.entries[order[i]];
 
 		if (step_of(entry->key, entry->value) == WRITE_EDITS)
 			strvec_push(&edited, entry->key);
@@ -194,16 +195,16 @@ int staging_write(struct webserver *server, enum txn_kind kind, struct error *er
 	    (keep_copies(server, txn, order, count, err) < 0 || owed_note(server, err) < 0))
 		return err->code;
 	for (size_t i = 0; i < count; i++) {
-		const struct map_entry *entry = &server->staged.entries[order[i]];
+		const struct map_entry *entry = &server->run->staged.entries[order[i]];
 		struct staged_file *file = entry->value;
 
-		server->state |= WEBSERVER_UNTESTED;
+		owed_add_test(server);
 		if (write_file(txn, entry->key, file, err) < 0)
 			return err->code;
 		file->dirty = false;
 	}
-	for (size_t i = 0; kind == TXN_PERMANENT && i < server->notes.count; i++)
-		txn_note(txn, server->notes.items[i]);
-	strvec_release(&server->notes);
+	for (size_t i = 0; kind == TXN_PERMANENT && i < server->run->notes.count; i++)
+		txn_note(txn, server->run->notes.items[i]);
+	strvec_release(&server->run->notes);
 	return 0;
 }

@@ -17,14 +17,16 @@ static struct webserver *new_server(const struct plugin_instance *instance)
 {
 	const struct webserver_plugin *row = (const struct webserver_plugin *)instance->plugin;
 	struct webserver *server = XNEW(struct webserver);
+	struct webserver_run *run = XNEW(struct webserver_run);
 
-	server->plugin = &row->plugin;
-	server->kind = row->kind;
+	run->plugin = &row->plugin;
+	run->kind = row->kind;
+	server->run = run;
 	server->host = instance->host;
 	server->proof_limit_ms = PROOF_LIMIT_MS;
-	server->chosen = (struct map)MAP_INIT(free);
-	strvec_init(&server->expected.paths);
-	strvec_init(&server->expected.names);
+	server->run->chosen = (struct map)MAP_INIT(free);
+	strvec_init(&server->run->expected.paths);
+	strvec_init(&server->run->expected.names);
 	staging_init(server);
 	row->open(server);
 	return server;
@@ -44,20 +46,21 @@ void webserver_close(struct plugin_instance *instance)
 
 	if (!server)
 		return;
-	txn_free(STEAL(server->temporary));
-	txn_free(STEAL(server->permanent));
-	if (server->state & WEBSERVER_RELOAD_OWED && webserver_reload_now(server, &err) < 0)
-		log_warning("cannot reload %s without the challenges: %s", server->kind->name,
+	txn_free(STEAL(server->run->temporary));
+	txn_free(STEAL(server->run->permanent));
+	if (owed_has_withdrawal(server) && webserver_reload_now(server, &err) < 0)
+		log_warning("cannot reload %s without the challenges: %s", server->run->kind->name,
 			    err.text);
-	webserver_drop_note(server);
+	owed_drop_note(server);
 	webserver_forget(server);
 	autohsts_forget(server);
 	proof_forget(server);
-	if (server->kind->close)
-		server->kind->close(server);
+	if (server->run->kind->close)
+		server->run->kind->close(server);
 	staging_release(server);
-	map_release(&server->chosen);
-	free(server->active);
+	map_release(&server->run->chosen);
+	free(server->run->active);
+	free(server->run);
 	free(server->root);
 	free(server);
 }
@@ -100,28 +103,29 @@ static int lock_server_root(struct map *locks, const char *server_root, struct e
 int webserver_prepare(struct webserver *server, struct error *err)
 {
 	if (lock_server_root(server->host->locks, server->root, err) < 0)
-		return error_wrap(err, "cannot lock the configuration of %s", server->kind->name);
+		return error_wrap(err, "cannot lock the configuration of %s",
+				  server->run->kind->name);
 	return txn_recover(webserver_work_dir(server), err);
 }
 
 int webserver_load(struct webserver *server, struct error *err)
 {
-	return server->model ? 0 : server->kind->load(server, err);
+	return server->model ? 0 : server->run->kind->load(server, err);
 }
 
 void webserver_drop_edits(struct webserver *server)
 {
-	server->kind->unload(server);
+	server->run->kind->unload(server);
 	server->model = NULL;
-	strvec_release(&server->drafted_notes);
-	map_release(&server->chosen);
+	strvec_release(&server->run->drafted_notes);
+	map_release(&server->run->chosen);
 }
 
 void webserver_forget(struct webserver *server)
 {
 	webserver_drop_edits(server);
-	map_release(&server->staged);
-	strvec_release(&server->notes);
+	map_release(&server->run->staged);
+	strvec_release(&server->run->notes);
 }
 
 int webserver_reread(struct webserver *server, struct error *err)
@@ -132,9 +136,9 @@ int webserver_reread(struct webserver *server, struct error *err)
 
 void webserver_keep_edits(struct webserver *server)
 {
-	server->kind->stage(server);
-	strvec_extend(&server->notes, &server->drafted_notes);
-	strvec_release(&server->drafted_notes);
+	server->run->kind->stage(server);
+	strvec_extend(&server->run->notes, &server->run->drafted_notes);
+	strvec_release(&server->run->drafted_notes);
 }
 
 void webserver_note(struct webserver *server, const char *format, ...)
@@ -142,27 +146,20 @@ void webserver_note(struct webserver *server, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	strvec_give(&server->drafted_notes, xvasprintf(format, args));
+	strvec_give(&server->run->drafted_notes, xvasprintf(format, args));
 	va_end(args);
-}
-
-void webserver_drop_note(struct webserver *server)
-{
-	if (server->state & WEBSERVER_NOTED &&
-	    !(server->state & (WEBSERVER_RELOAD_OWED | WEBSERVER_UNREAD)))
-		owed_forget(server);
 }
 
 /* Undoes what was written and not saved. */
 static int undo_unsaved(struct webserver *server, struct error *err)
 {
-	AUTO(txn) struct txn *txn = STEAL(server->permanent);
+	AUTO(txn) struct txn *txn = STEAL(server->run->permanent);
 
 	webserver_forget(server);
 	autohsts_forget(server);
 	if (txn && txn_abort(txn, err) < 0)
 		return err->code;
-	webserver_drop_note(server);
+	owed_drop_note(server);
 	return 0;
 }
 
@@ -172,7 +169,7 @@ static int write_edits(struct webserver *server, struct error *err)
 	AUTO(error) struct error undo_error = ERROR_INIT;
 
 	if (staging_write(server, TXN_PERMANENT, err) == 0) {
-		server->state |= WEBSERVER_DEPLOYED;
+		owed_add_proof(server);
 		return 0;
 	}
 	if (undo_unsaved(server, &undo_error) < 0)
@@ -193,7 +190,7 @@ int webserver_all_names(struct plugin_instance *instance, struct strvec *ret_nam
 
 	if (webserver_load(server, err) < 0)
 		return err->code;
-	server->kind->names(server, ret_names);
+	server->run->kind->names(server, ret_names);
 	return 0;
 }
 
@@ -205,7 +202,7 @@ int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks
 	for (size_t i = 0; i < count; i++) {
 		if (webserver_load(server, err) < 0)
 			return err->code;
-		if (server->kind->deploy(server, &tasks[i], &tasks[i].error) < 0) {
+		if (server->run->kind->deploy(server, &tasks[i], &tasks[i].error) < 0) {
 			webserver_drop_edits(server);
 			continue;
 		}
@@ -223,7 +220,7 @@ int webserver_enhance(struct plugin_instance *instance, enum enhancement what,
 	for (size_t i = 0; i < count; i++) {
 		if (webserver_load(server, err) < 0)
 			return err->code;
-		if (server->kind->enhance(server, what, &tasks[i], err) < 0) {
+		if (server->run->kind->enhance(server, what, &tasks[i], err) < 0) {
 			webserver_drop_edits(server);
 			return err->code;
 		}
@@ -237,21 +234,22 @@ int webserver_save(struct plugin_instance *instance, const char *title, bool *re
 {
 	struct webserver *server = webserver_of(instance);
 
-	*ret_is_saved = server->permanent && txn_has_changes(server->permanent);
-	if (*ret_is_saved && txn_commit(server->permanent, title, server->host->clock, err) < 0)
+	*ret_is_saved = server->run->permanent && txn_has_changes(server->run->permanent);
+	if (*ret_is_saved &&
+	    txn_commit(server->run->permanent, title, server->host->clock, err) < 0)
 		return err->code;
 	if (*ret_is_saved)
-		server->state |= WEBSERVER_UNREAD;
+		owed_add_reload(server);
 	return autohsts_save(server, err);
 }
 
 int webserver_test(struct webserver *server, struct error *err)
 {
-	if (!(server->state & WEBSERVER_UNTESTED))
+	if (!owed_has_test(server))
 		return 0;
-	if (server->kind->test(server, err) < 0)
+	if (server->run->kind->test(server, err) < 0)
 		return err->code;
-	server->state &= ~(unsigned)WEBSERVER_UNTESTED;
+	owed_drop_test(server);
 	return 0;
 }
 
@@ -264,18 +262,16 @@ int webserver_reload_now(struct webserver *server, struct error *err)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
 
-	if (server->kind->reload(server, &failure) < 0) {
+	if (server->run->kind->reload(server, &failure) < 0) {
 		if (failure.code != ERR_NOT_FOUND)
 			return error_move(err, &failure);
 		log_warning("%s is not running: it will use its new configuration when it is "
 			    "started (%s)",
-			    server->kind->name, failure.text);
-		server->state &= ~(unsigned)WEBSERVER_DEPLOYED;
+			    server->run->kind->name, failure.text);
+		owed_drop_proof(server);
 		proof_forget(server);
 	}
-	server->state &= ~(unsigned)WEBSERVER_RELOAD_OWED;
-	if (!server->temporary)
-		owed_forget(server);
+	owed_reloaded(server);
 	return 0;
 }
 
@@ -292,7 +288,7 @@ int webserver_recover(struct plugin_instance *instance, struct error *err)
 {
 	struct webserver *server = webserver_of(instance);
 
-	server->state &= ~(unsigned)WEBSERVER_DEPLOYED;
+	owed_drop_proof(server);
 	if (undo_unsaved(server, err) < 0)
 		return err->code;
 	return txn_recover(webserver_work_dir(server), err);
@@ -310,7 +306,7 @@ int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *r
 	    txn_rollback(webserver_work_dir(server), count, ret_undone, err) < 0)
 		return err->code;
 	if (*ret_undone)
-		server->state |= WEBSERVER_UNREAD; /* the caller reloads */
+		owed_add_reload(server); /* the caller pays */
 	else
 		webserver_settle(server);
 	return 0;

@@ -71,37 +71,17 @@ struct webserver_plugin {
 	void (*open)(struct webserver *server);
 };
 
-enum webserver_state {
-	WEBSERVER_UNTESTED = 1 << 0,    /* files were written and not tested */
-	WEBSERVER_RELOAD_OWED = 1 << 1, /* the running server still has challenges */
-	WEBSERVER_DEPLOYED = 1 << 2, /* files of deployments were written since the last reload */
-	WEBSERVER_UNREAD = 1 << 3,   /* saved or left by an earlier run, and not reloaded */
-	WEBSERVER_NOTED = 1 << 4,    /* the work directory has a note of an owed reload */
-};
+struct webserver_run; /* what this folder keeps of the run: webserver_parts.h */
 
 struct webserver {
-	const struct plugin *plugin;
-	const struct webserver_kind *kind;
 	const struct plugin_host *host;
 	void *model; /* the kind's; NULL: not loaded */
 	void *own;   /* what else the plugin keeps */
 	char *root;  /* the server's directory; the plugin's open() sets it */
-	/* How long the running server may take to use a new configuration (10 s or more). */
+	/* How long the running server may take to use a new configuration: 10 s unless the plugin
+	 * sets more. */
 	int64_t proof_limit_ms;
-
-	/* Of this module. */
-	struct map staged;           /* path → struct staged_file */
-	struct strvec notes;         /* for the checkpoint, of edits that are staged */
-	struct strvec drafted_notes; /* of the edit under way */
-	struct map chosen;           /* question → struct chosen_blocks (choice.c) */
-	struct txn *permanent;       /* edits until save() */
-	struct txn *temporary;       /* challenges */
-	struct plugin_task *active;  /* challenges that are published */
-	size_t active_count;
-	struct webserver_certificates expected; /* to be shown after the next reload (proof.c) */
-	struct probes old_looks;                /* what was shown before a rollback */
-	struct autohsts *aging;                 /* steps of --auto-hsts among the unsaved edits */
-	unsigned state;                         /* enum webserver_state */
+	struct webserver_run *run;
 };
 
 /* Undoes what is not saved. For plugin.close. */
