@@ -56,15 +56,24 @@ static bool has_address_name(const struct apache_vhost *vhost, const char *name)
 	return false;
 }
 
+/* Where a certificate is best put: where TLS clients look for the name, else into a copy of what
+ * plain clients get, else where TLS has a port of its own. */
+static int score_sockets(const struct apache_vhost *vhost, const char *https_port)
+{
+	if (!vhost->tls)
+		return 3;
+	return apache_vhost_has_port(vhost, https_port) ? 6 : 0;
+}
+
 /* 0: it does not answer for the name. */
-static int score(const struct apache_vhost *vhost, const char *name)
+static int score(const struct apache_vhost *vhost, const char *name, const char *https_port)
 {
 	int points = has_exact_name(vhost, name)          ? 3
 		     : apache_vhost_has_name(vhost, name) ? 2
 		     : has_address_name(vhost, name)      ? 1
 							  : 0;
 
-	return points ? points + (vhost->tls ? 3 : 0) : 0;
+	return points ? points + score_sockets(vhost, https_port) : 0;
 }
 
 static bool is_default_only(const struct apache_vhost *vhost)
@@ -91,14 +100,23 @@ static const struct apache_vhost *only_vhost(const struct apache_model *model)
 	return only;
 }
 
-const struct apache_vhost *apache_choose(const struct apache_model *model, const char *name)
+bool apache_vhost_has_port(const struct apache_vhost *vhost, const char *port)
+{
+	for (size_t i = 0; i < vhost->address_count; i++)
+		if (apache_address_has_port(&vhost->addresses[i], port))
+			return true;
+	return false;
+}
+
+const struct apache_vhost *apache_choose(const struct apache_model *model, const char *name,
+					 const char *https_port)
 {
 	const struct apache_vhost *best = NULL;
 	int best_score = 0;
 
 	for (size_t i = 0; i < apache_model_vhost_count(model); i++) {
 		const struct apache_vhost *vhost = apache_model_vhost(model, i);
-		int points = is_usable(vhost) ? score(vhost, name) : 0;
+		int points = is_usable(vhost) ? score(vhost, name, https_port) : 0;
 
 		if (points > best_score) {
 			best = vhost;

@@ -20,9 +20,13 @@ struct apache_choice {
 void apache_choice_release(struct apache_choice *choice);
 DEFINE_AUTO(apache_choice, apache_choice_release);
 
-/* The best host for a certificate's name: TLS before plain, then a name before a wildcard before an
- * address; without any of these the only host that there is. NULL: it has to be asked. */
-const struct apache_vhost *apache_choose(const struct apache_model *model, const char *name);
+/* The best host for a certificate's name: TLS on the port before plain, that before TLS on others;
+ * then a name before a wildcard before an address; without any of these the only host that there
+ * is. NULL: it has to be asked. */
+const struct apache_vhost *apache_choose(const struct apache_model *model, const char *name,
+					 const char *https_port);
+/* True when one of its addresses has the port (or any). */
+bool apache_vhost_has_port(const struct apache_vhost *vhost, const char *port);
 
 /* Hosts with a name that the wildcard "*.example.org" covers; of several with the same name the one
  * with TLS, else the first. */

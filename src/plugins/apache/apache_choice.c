@@ -113,12 +113,13 @@ static int choose_for_wildcard(struct webserver *server, const char *name,
 int apache_site_choose(struct webserver *server, const char *name, struct apache_hosts *ret_hosts,
 		       struct error *err)
 {
+	AUTO_FREE char *port = xasprintf("%u", webserver_https_port(server));
 	const struct apache_vhost *vhost;
 	int status;
 
 	if (recall(server, name, ret_hosts))
 		return 0;
-	vhost = name[0] == '*' ? NULL : apache_choose(server->model, name);
+	vhost = name[0] == '*' ? NULL : apache_choose(server->model, name, port);
 	if (vhost) {
 		apache_hosts_add(ret_hosts, vhost->id);
 		return 0;

@@ -159,7 +159,16 @@ static int add_redirect(struct webserver *server, size_t id, struct error *err)
 	const struct apache_vhost *tls = apache_model_find(server->model, id);
 	const struct apache_vhost *plain = apache_choose_counterpart(server->model, tls);
 	AUTO_FREE char *port = xasprintf("%u", webserver_http_port(server));
+	AUTO_FREE char *https_port = xasprintf("%u", webserver_https_port(server));
 
+	if (!apache_vhost_has_port(tls, https_port)) {
+		AUTO_FREE char *title = apache_vhost_title(tls);
+
+		log_warning("Requests for the names of %s are not redirected: it does not serve "
+			    "them on port %s (--https-port)",
+			    title, https_port);
+		return 0;
+	}
 	if (plain)
 		return redirect_in(server, plain->id, id, err);
 	if (apache_has_conflict(server->model, tls, port))

@@ -71,7 +71,7 @@ static int check_conflict(const struct webserver *server, const struct apache_vh
 	AUTO_FREE char *port = xasprintf("%u", webserver_https_port(server));
 
 	if (apache_vhost_has_name(vhost, name) || name[0] == '*' ||
-	    apache_choose(server->model, name) == vhost ||
+	    apache_choose(server->model, name, port) == vhost ||
 	    !apache_has_conflict(server->model, vhost, port))
 		return 0;
 	error_set(err, ERR_CONFIG,

@@ -8,6 +8,7 @@ import pytest
 
 from lab.authority import ServerIdentity
 from lab.lineage import names_of, signed_by, certificates
+from lab.process import free_port
 
 REDIRECT = ("RewriteEngine on", "RewriteRule ^ https://%{SERVER_NAME}%{REQUEST_URI} "
             "[END,NE,R=permanent]")
@@ -157,6 +158,23 @@ def test_a_host_for_tls_only_is_redirected_beside_others(other, apache, certbot,
         before = apache.snapshot()
         run(certbot, apache, "enhance", "--apache", "--cert-name", "a.example", "--redirect")
         assert apache.snapshot() == before
+
+
+def test_tls_on_another_port_is_not_the_site(apache, certbot, open_path, pebble):
+    """No redirect leads to a port that nobody serves; the other port keeps its certificate."""
+    tls_only_site(apache, open_path)
+    other = free_port()
+    path = apache.root / "sites-available/a.conf"
+    path.write_text(path.read_text().replace(f"*:{apache.https_port}", f"*:{other}"))
+    with open(apache.root / "ports.conf", "a", encoding="utf-8") as ports:
+        ports.write(f"Listen {other} https\n")
+    before = path.read_text()
+    apache.plain_site("b", "a.example")
+    with apache:
+        run(certbot, apache, "run", "--apache", *names("a.example"), "--redirect")
+        assert issued_by(apache, pebble, "a.example")
+        assert apache.get("a.example").status == 301
+    assert path.read_text() == before
 
 
 @pytest.mark.parametrize("opening", ["<IfModule alias_module>", "<IfDefine !NEVER>"])

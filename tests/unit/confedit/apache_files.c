@@ -115,7 +115,7 @@ char *files_text(const struct apache_files *files, const char *path)
 
 const struct apache_vhost *files_choose(const struct apache_files *files, const char *name)
 {
-	const struct apache_vhost *vhost = apache_choose(files->model, name);
+	const struct apache_vhost *vhost = apache_choose(files->model, name, "443");
 
 	if (!vhost)
 		fail_msg("no host for '%s'", name);

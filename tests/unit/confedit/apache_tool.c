@@ -201,7 +201,7 @@ struct session {
 
 static int choose(struct session *s, const char *name, size_t *ret_id, struct error *err)
 {
-	const struct apache_vhost *vhost = apache_choose(s->model, name);
+	const struct apache_vhost *vhost = apache_choose(s->model, name, "443");
 
 	if (!vhost)
 		return error_set(err, ERR_NOT_FOUND, "no host for '%s'", name);

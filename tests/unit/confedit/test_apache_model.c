@@ -200,7 +200,7 @@ static void test_hosts_in_macros_are_marked(void **state)
 	model = files_load(&files);
 	assert_int_equal(apache_model_vhost_count(model), 1);
 	assert_true(apache_model_vhost(model, 0)->is_macro);
-	assert_null(apache_choose(model, "$n"));
+	assert_null(apache_choose(model, "$n", "443"));
 	files_release(&files);
 }
 
@@ -219,7 +219,7 @@ static void test_choice_prefers_tls_then_names_then_wildcards(void **state)
 	assert_string_equal(files_choose(&files, "c.example")->name, "w");
 	assert_string_equal(files_choose(&files, "B.example")->name, "tls");
 	assert_string_equal(files_choose(&files, "x.b.example")->name, "tls");
-	assert_null(apache_choose(files.model, "other.test"));
+	assert_null(apache_choose(files.model, "other.test", "443"));
 	files_release(&files);
 }
 
