@@ -1,6 +1,10 @@
 /*
  * Signals as a flag and a pipe (see signals.h). The handler stores the first number and writes one
  * byte, so that a poll loop wakes also when the signal came just before poll().
+ *
+ * A second SIGTERM means it: it ends the process wherever that hangs, in a read of a dead mount for
+ * one. The same command may send the first one twice, to the process and to its group, as
+ * timeout(1) does; so the second has to come later.
  */
 #include "os/signals.h"
 
@@ -8,18 +12,38 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 
 static volatile sig_atomic_t first_signal;
 static volatile sig_atomic_t from_terminal;
+static volatile sig_atomic_t terminated_at; /* in tenths of a second, plus 1; 0: not yet */
 static int wake_pipe[2] = {-1, -1};
+
+/* Called in the handler. */
+static void end_at_second(void)
+{
+	struct timespec now = {.tv_sec = 0};
+	sig_atomic_t tenths;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	tenths = (sig_atomic_t)(now.tv_sec * 10 + now.tv_nsec / 100000000) + 1;
+	if (!terminated_at) {
+		terminated_at = tenths;
+	} else if (tenths - terminated_at >= 5) {
+		signal(SIGTERM, SIG_DFL);
+		raise(SIGTERM); /* comes when the handler returns */
+	}
+}
 
 static void note_signal(int number, siginfo_t *origin, void *machine_state)
 {
 	int saved_errno = errno;
 
+	if (number == SIGTERM)
+		end_at_second();
 	if (!first_signal) {
 		from_terminal = origin->si_code > 0; /* processes send codes up to 0 */
 		first_signal = number;

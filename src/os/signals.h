@@ -9,7 +9,7 @@
 
 /* Installs handlers for SIGINT, SIGTERM and (unless ignored at start) SIGHUP, SIGQUIT, SIGXCPU;
  * ignores SIGPIPE and SIGXFSZ, which write() reports. A second signal during cleanup is only
- * noted. */
+ * noted, except that a second SIGTERM, half a second or more after the first, ends the process. */
 void signals_install(void);
 /* The first signal that came, or 0. */
 int signals_pending(void);

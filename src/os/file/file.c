@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -58,6 +59,15 @@ int dir_entry_sync(const struct dir_entry *entry, struct error *err)
 	return fd_sync_dir(entry->dir_fd, entry->dir, err);
 }
 
+/* Nothing is opened so that it could hang, such as a FIFO nobody writes to; what somebody writes to
+ * is waited for here. */
+static bool can_read_later(int fd)
+{
+	struct pollfd waiting = {.fd = fd, .events = POLLIN};
+
+	return errno == EAGAIN && poll(&waiting, 1, -1) >= 0;
+}
+
 /* Reads to the end; 0 or a negative errno, -EFBIG for more than max_len bytes. */
 static int read_all(int fd, size_t max_len, struct strbuf *text)
 {
@@ -70,7 +80,7 @@ static int read_all(int fd, size_t max_len, struct strbuf *text)
 
 		if (count == 0)
 			break;
-		if (count < 0 && errno == EINTR)
+		if (count < 0 && (errno == EINTR || can_read_later(fd)))
 			continue;
 		if (count < 0) {
 			status = -errno;
@@ -85,12 +95,21 @@ static int read_all(int fd, size_t max_len, struct strbuf *text)
 	return got > max_len ? -EFBIG : status;
 }
 
+static bool is_fifo(int fd)
+{
+	struct stat attributes;
+
+	return fstat(fd, &attributes) == 0 && S_ISFIFO(attributes.st_mode);
+}
+
 int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_text)
 {
-	AUTO_CLOSE int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	AUTO_CLOSE int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	size_t before = ret_text->len;
 	int status = fd < 0 ? -errno : read_all(fd, max_len, ret_text);
 
+	if (status == 0 && ret_text->len == before && is_fifo(fd))
+		status = -ENXIO; /* as open(2) has it of a socket */
 	if (status < 0)
 		strbuf_truncate(ret_text, before);
 	return status;
@@ -101,6 +120,11 @@ int read_failed(const char *path, size_t max_len, int status, struct error *err)
 	if (status == -EFBIG)
 		return error_set(err, ERR_PARSE, "cannot read '%s': larger than %zu bytes", path,
 				 max_len);
+	if (status == -ENXIO)
+		return error_set(err, ERR_PARSE,
+				 "cannot read '%s': it is not a file, but a FIFO or a socket to "
+				 "which nobody writes",
+				 path);
 	return error_set_errno(err, -status, "cannot read '%s'", path);
 }
 

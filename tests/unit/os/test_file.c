@@ -13,7 +13,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -354,11 +356,45 @@ static void test_leftovers_of_crashed_replacements_go(void **state)
 		assert_true(file_exists(names[i]));
 }
 
+/* Opened by a program that waits, a FIFO without a writer would hang it for ever. */
+static void test_a_fifo_is_not_waited_for(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_int_equal(file_read("fifo", 100, &text, &err), ERR_PARSE);
+	assert_non_null(strstr(err.text, "FIFO"));
+}
+
+/* What a shell gives as <(command), which is still to write when it is opened. */
+static void test_a_pipe_is_read_to_its_end(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO_FREE char *path = NULL;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	path = xasprintf("/dev/fd/%d", ends[0]);
+	if (fork() == 0) {
+		usleep(50000);
+		_exit(write(ends[1], "late", 4) == 4 ? 0 : 1);
+	}
+	close(ends[1]);
+	assert_int_equal(file_read(path, 100, &text, &err), 0);
+	assert_string_equal(text.text, "late");
+	close(ends[0]);
+	assert_true(wait(NULL) > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_read_appends_up_to_the_cap),
 		scratch_test(test_large_files_come_whole),
+		scratch_test(test_a_fifo_is_not_waited_for),
+		scratch_test(test_a_pipe_is_read_to_its_end),
 		scratch_test(test_replace_sets_the_exact_mode),
 		scratch_test(test_replace_gives_owner_and_group),
 		scratch_test(test_replace_takes_the_place_of_a_link),

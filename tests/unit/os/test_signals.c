@@ -50,6 +50,24 @@ static int first_signal_is_kept(void)
 	return signals_pending() == SIGTERM && is_readable(signals_fd());
 }
 
+/* timeout(1) sends two at once: to the process, and to its group. */
+static int two_terminations_at_once_are_one(void)
+{
+	signals_install();
+	raise(SIGTERM);
+	raise(SIGTERM);
+	return signals_pending() == SIGTERM;
+}
+
+static int a_later_termination_ends_the_process(void)
+{
+	signals_install();
+	raise(SIGTERM);
+	usleep(700000);
+	raise(SIGTERM);
+	return 0;
+}
+
 static int many_signals_do_not_block(void)
 {
 	signals_install();
@@ -105,9 +123,19 @@ static void test_reraise_gives_the_parent_the_signal(void **state)
 	assert_int_equal(WTERMSIG(status), SIGTERM);
 }
 
+static void test_a_second_termination_ends_the_process(void **state)
+{
+	int status;
+
+	assert_int_equal(status_of(two_terminations_at_once_are_one), 0);
+	status = status_of(a_later_termination_ends_the_process);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_second_termination_ends_the_process),
 		cmocka_unit_test(test_pending_is_the_first_signal),
 		cmocka_unit_test(test_nohup_is_respected),
 		cmocka_unit_test(test_reraise_gives_the_parent_the_signal),
