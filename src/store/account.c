@@ -257,17 +257,80 @@ static int write_open_file(const struct folder *folder, const char *name,
 	return folder_create(folder, name, span_make(text.text, text.len), &attributes, err);
 }
 
+/* Makes the draft with the key, unless it is there with this key. */
+static int make_draft(const char *draft, const struct key *key, struct folder *ret_folder,
+		      struct error *err)
+{
+	AUTO(key) struct key *kept = NULL;
+	AUTO(error) struct error absent = ERROR_INIT;
+
+	if (account_read_key(draft, KEY_FILE, &kept, &absent) == 0) {
+		AUTO_FREE char *id = account_id_of_key(key);
+		AUTO_FREE char *kept_id = account_id_of_key(kept);
+
+		if (strcmp(id, kept_id) == 0)
+			return folder_open(draft, ret_folder, err);
+	}
+	if (dir_remove_tree(draft, err) < 0 || dir_make(draft, 0700, err) < 0 ||
+	    folder_open(draft, ret_folder, err) < 0 ||
+	    account_write_key(ret_folder, KEY_FILE, key, err) < 0)
+		return err->code;
+	return folder_sync(ret_folder, err);
+}
+
 static int fill_draft(const char *draft, const struct account *account, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
 
-	if (dir_remove_tree(draft, err) < 0 || dir_make(draft, 0700, err) < 0 ||
-	    folder_open(draft, &folder, err) < 0 ||
-	    account_write_key(&folder, KEY_FILE, account->key, err) < 0 ||
+	if (make_draft(draft, account->key, &folder, err) < 0 ||
+	    folder_remove(&folder, META_FILE, err) < 0 ||
+	    folder_remove(&folder, REGISTRATION_FILE, err) < 0 ||
 	    write_open_file(&folder, META_FILE, account, print_meta, err) < 0 ||
 	    write_open_file(&folder, REGISTRATION_FILE, account, print_registration, err) < 0)
 		return err->code;
 	return folder_sync(&folder, err);
+}
+
+/* Directory of the server's accounts; NULL, with an error, for an address that names none. */
+static char *base_of(const struct account_place *place, struct error *err)
+{
+	AUTO_FREE char *server_path = url_server_path(place->server_url, err);
+
+	return server_path ? store_accounts_dir(place->config_dir, server_path) : NULL;
+}
+
+int account_keep_key(const struct account_place *place, const struct key *key, struct error *err)
+{
+	AUTO_FREE char *base = base_of(place, err);
+	AUTO_FREE char *draft = base ? path_join(base, DRAFT) : NULL;
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+
+	if (!draft || make_draft(draft, key, &folder, err) < 0)
+		return error_wrap(err, "cannot keep the key of the new account");
+	return 0;
+}
+
+struct key *account_kept_key(const struct account_place *place)
+{
+	AUTO(error) struct error none = ERROR_INIT;
+	AUTO_FREE char *base = base_of(place, &none);
+	AUTO_FREE char *draft = base ? path_join(base, DRAFT) : NULL;
+	struct key *key = NULL;
+
+	return draft && account_read_key(draft, KEY_FILE, &key, &none) == 0 ? key : NULL;
+}
+
+void account_forget_key(const struct account_place *place)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *accounts = store_accounts_dir(place->config_dir, "");
+	AUTO_FREE char *dir = base_of(place, &err);
+	AUTO_FREE char *draft = dir ? path_join(dir, DRAFT) : NULL;
+
+	if (!draft || dir_remove_tree(draft, &err) < 0)
+		return;
+	while (strlen(dir) > strlen(accounts) && dir_is_empty(dir) && dir_remove(dir, &err) == 0)
+		REPLACE(dir, path_dirname(dir));
 }
 
 int account_save(const char *config_dir, const char *server_path, const struct account *account,

@@ -40,6 +40,14 @@ int account_load(const struct account_place *place, const char *id, struct accou
 /* Saves a new account: directories 0700, private_key.json 0400, then meta.json and regr.json, each
  * durable; a crash between them leaves an account that the next run passes over and replaces. Takes
  * over `own_key`, also on error. */
+/* Keeps the key of an account that is about to be asked for, so that an answer which is lost can be
+ * asked for again: the CA knows the account by its key. */
+int account_keep_key(const struct account_place *place, const struct key *key,
+		     struct error *err) WARN_UNUSED;
+/* The key that an interrupted registration has kept, or NULL. */
+struct key *account_kept_key(const struct account_place *place) WARN_UNUSED;
+/* After the CA has refused the account: nothing is left of it, nor of its empty directories. */
+void account_forget_key(const struct account_place *place);
 int account_save_new(const struct account_place *place, struct key *own_key, const char *uri,
 		     struct account **ret_account, struct error *err) WARN_UNUSED;
 /* Rewrites regr.json after an update (body as the CA gave it is not kept: {"body": {}, "uri"}). */

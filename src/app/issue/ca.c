@@ -299,6 +299,19 @@ static int generate_account_key(const struct settings *settings, struct key **re
 	return key_generate(&spec, ret_key, err);
 }
 
+/* It is on disk before the CA is asked. A registration that was interrupted goes on with its key.
+ * */
+static int choose_account_key(const struct settings *settings, const struct account_place *place,
+			      struct key **ret_key, struct error *err)
+{
+	*ret_key = account_kept_key(place);
+	if (*ret_key)
+		return 0;
+	if (generate_account_key(settings, ret_key, err) < 0)
+		return err->code;
+	return account_keep_key(place, *ret_key, err);
+}
+
 /* newAccount; a refused e-mail address is asked for again where somebody can answer. */
 static int create_account(struct app *app, struct ca *ca, struct acme_registration *registration,
 			  struct strvec *contacts, struct error *err)
@@ -338,11 +351,13 @@ static int register_account(struct app *app, struct settings *settings, struct c
 	    driver_exchange(app, directory, err) < 0 ||
 	    gather_contacts(app, settings, &contacts, err) < 0 ||
 	    agree_to_terms(app, settings, ca, &registration.agree_terms, err) < 0 ||
-	    generate_account_key(settings, &key, err) < 0)
+	    choose_account_key(settings, &place, &key, err) < 0)
 		return err->code;
 	registration.binding = bound ? &binding : NULL;
 	acme_server_set_key(ca->server, key);
 	if (create_account(app, ca, &registration, &contacts, err) < 0) {
+		if (err->problem_type)
+			account_forget_key(&place);
 		if (err->code == ERR_REFUSED && !bound)
 			error_hint(err, "give --eab-kid and --eab-hmac-key as your CA shows them");
 		return error_wrap(err, "cannot register an account with %s", ca->host);

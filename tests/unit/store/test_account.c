@@ -386,9 +386,44 @@ static void test_the_rest_of_a_crash_is_replaced(void **state)
 	assert_listed(&place, id);
 }
 
+/* The answer to a registration may be lost; the key that the CA knows it by is not. */
+static void test_the_key_of_an_interrupted_registration_is_used_again(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(key) struct key *key = key_of("p256");
+	AUTO(key) struct key *kept = NULL;
+	AUTO_FREE char *id = account_id_of_key(key);
+	AUTO_FREE char *kept_id = NULL, *saved_id = NULL;
+
+	assert_null(account_kept_key(&v2_place));
+	assert_int_equal(account_keep_key(&v2_place, key, &err), 0);
+	assert_listed(&v2_place, "");
+	kept = account_kept_key(&v2_place);
+	assert_non_null(kept);
+	kept_id = account_id_of_key(kept);
+	assert_string_equal(kept_id, id);
+	saved_id = saved(&v2_place, "p256");
+	assert_string_equal(saved_id, id);
+	assert_listed(&v2_place, id);
+	assert_null(account_kept_key(&v2_place));
+}
+
+static void test_nothing_is_left_of_an_account_that_was_refused(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(key) struct key *key = key_of("p256");
+
+	assert_int_equal(account_keep_key(&v2_place, key, &err), 0);
+	account_forget_key(&v2_place);
+	assert_null(account_kept_key(&v2_place));
+	assert_true(dir_is_empty(CONFIG "/accounts"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		scratch_test(test_the_key_of_an_interrupted_registration_is_used_again),
+		scratch_test(test_nothing_is_left_of_an_account_that_was_refused),
 		scratch_test(test_ids_are_those_of_certbot),
 		scratch_test(test_files_are_those_of_certbot),
 		scratch_test(test_an_account_is_loaded_as_it_was_saved),
