@@ -23,7 +23,7 @@ class Client(Machine):
 
     def __init__(self, world, number, mtu=1500, far=None, layers=()):
         super().__init__(world.network, "client", number, layers=(*layers, world.layer),
-                         root=SYSTEM)
+                         system=SYSTEM)
         self.world = world
         self.mtu, self.far = mtu, far
 

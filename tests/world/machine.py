@@ -34,19 +34,19 @@ def missing():
 
 class Machine:
     """A machine on a network: `address` and `address6` are its own, `run()` works on it as root, and
-    path() is how its files are reached from outside. `layers` are copied over the root, which is that of
+    path() is how its files are reached from outside. `layers` are copied over the root, that of
     this machine, or of another system in a directory."""
 
-    def __init__(self, network, name, number, layers=(), root="/"):
+    def __init__(self, network, name, number, layers=(), system="/"):
         self.network, self.name, self.number = network, name, number
         self.address, self.address6 = network.addresses(number)
-        self.layers, self.root = layers, root
+        self.layers, self.system = layers, system
         self.children = []
 
     def start(self):
         self.holder = subprocess.Popen(
             ["unshare", *NAMESPACES, "/bin/sh", Path(__file__).with_name("machine.sh"),
-             self.name, self.network.folder, self.root, *self.layers],
+             self.name, self.network.folder, self.system, *self.layers],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True, preexec_fn=die_with_parent)
         said = self.holder.stdout.readline()

@@ -46,7 +46,7 @@ class World:
     def _make_layer(self):
         """What the clients have over the real root: the program, and the CA's root among the roots that
         the system trusts, put there as Debian wants it."""
-        with Machine(self.network, "template", TEMPLATE, root=SYSTEM) as template:
+        with Machine(self.network, "template", TEMPLATE, system=SYSTEM) as template:
             template.write("/usr/local/share/ca-certificates/world.crt",
                            cert_pem(self.ca.root.cert).decode())
             template.run("update-ca-certificates")
