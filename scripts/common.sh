@@ -8,6 +8,12 @@ build_dir=${CERTBOT_BUILD_DIR:-$root/build}
 lab_dir=$build_dir/lab
 script_name=${0##*/}
 
+# Debian packages that it takes to build.
+build_packages="
+	gcc libc6-dev pkg-config meson ninja-build ca-certificates
+	libssl-dev libcurl4-openssl-dev libjansson-dev libldns-dev libidn2-dev libexpat1-dev libpcre2-dev
+	libcmocka-dev"
+
 say() {
 	printf '%s: %s\n' "$script_name" "$*"
 }
