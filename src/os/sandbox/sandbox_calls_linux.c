@@ -1,11 +1,11 @@
 /*
  * The system calls of each kind of process (see sandbox_filter_linux.h).
  *
- * The lists were found by tracing the children through the scenarios (strace on Debian 12, 13 and
- * testing) and by reading what the C library, libcurl and OpenSSL fall back to: glibc's resolver,
- * allocator and threads, libcurl's wake-up by eventfd, pipe or socket pair. They are generous where
- * a call reaches nothing that the process does not hold already. To look for one that is missing,
- * run the child under strace and search for EPERM and ENOSYS.
+ * The lists were found by tracing the children through the scenarios (strace -f, Debian 12), and by
+ * reading what glibc, libcurl and OpenSSL of later versions call or fall back to: the resolver, the
+ * allocator, threads and their end, libcurl's wake-up by eventfd, pipe or socket pair. They are
+ * generous where a call reaches nothing that the process does not hold already. To look for one
+ * that is missing, run the program under strace -f and search for EPERM and ENOSYS.
  */
 #include <asm/ioctls.h>
 #include <errno.h>
