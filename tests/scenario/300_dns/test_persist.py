@@ -76,7 +76,7 @@ def test_the_end_of_a_record_is_announced(certbot, ca):
 def test_missing_and_expired_records_are_told_apart(certbot, ca):
     run = certbot.run("dns-persist", "check", *online(ca), "-d", NAME, check=1)
     assert "there is no record at _validation-persist.example.test" in run.out
-    assert "1 of 1 records are not in place" in run.text
+    assert "1 of 1 records are missing or expired" in run.text
     assert RECORD.search(run.out)
     value = show(certbot, ca, "-d", NAME)[NAME]
     publish(ca, {NAME: value + "; persistUntil=1700000000"})
@@ -101,4 +101,4 @@ def test_a_dns_plugin_can_write_the_record(tmp_path, start_pebble):
 def test_mistakes_are_named(certbot, ca):
     assert "use -d DOMAIN" in certbot.run("dns-persist", "show", *online(ca), check=2).text
     run = certbot.run("dns-persist", "show", *online(ca), "-d", NAME, "--persist-until", "soon", check=2)
-    assert "--persist-until 'soon' is no date" in run.text
+    assert "--persist-until 'soon' is not a date" in run.text
