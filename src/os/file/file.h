@@ -40,6 +40,9 @@ struct file_attributes {
 	gid_t gid;
 	bool set_owner; /* give it the owner `uid` */
 	uid_t uid;
+	/* Owner and group that we may not give are left out, and with the group the group's bits in
+	 * `mode`; otherwise that is an error. */
+	bool as_far_as_allowed;
 };
 
 /* Replaces `path` (or makes it) in one step: temporary file in the same directory, write, fsync,

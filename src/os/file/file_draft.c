@@ -42,16 +42,44 @@ int draft_open(struct draft *draft, char *own_name, mode_t mode)
 	return 0;
 }
 
-/* Owner and group come before the mode: rights must never be granted to the wrong group, and a
- * change of owner drops mode bits. */
-static int apply_attributes(int fd, const struct file_attributes *attributes)
+/* What fchown() answers when we may not: also for ids that a user namespace does not know, and on
+ * file systems without owners. */
+static bool means_forbidden(int errno_value)
+{
+	static const int values[] = {EPERM, EACCES, EINVAL, ENOTSUP, ENOSYS};
+
+	for (size_t i = 0; i < ARRAY_LEN(values); i++)
+		if (errno_value == values[i])
+			return true;
+	return false;
+}
+
+/* Gives owner and group; *mode loses the bits of a group that cannot be given. 0 or -errno. */
+static int apply_owner(int fd, const struct file_attributes *attributes, mode_t *mode)
 {
 	uid_t uid = attributes->set_owner ? attributes->uid : (uid_t)-1;
 	gid_t gid = attributes->set_group ? attributes->gid : (gid_t)-1;
 
-	if ((attributes->set_owner || attributes->set_group) && fchown(fd, uid, gid) < 0)
+	if ((!attributes->set_owner && !attributes->set_group) || fchown(fd, uid, gid) == 0)
+		return 0;
+	if (!attributes->as_far_as_allowed || !means_forbidden(errno))
 		return -errno;
-	return fchmod(fd, attributes->mode) < 0 ? -errno : 0;
+	/* The group alone may be ours to give. */
+	if (attributes->set_group && fchown(fd, (uid_t)-1, gid) < 0)
+		*mode &= ~(mode_t)070;
+	return 0;
+}
+
+/* Owner and group come before the mode: rights must never be granted to the wrong group, and a
+ * change of owner drops mode bits. */
+static int apply_attributes(int fd, const struct file_attributes *attributes)
+{
+	mode_t mode = attributes->mode;
+	int status = apply_owner(fd, attributes, &mode);
+
+	if (status < 0)
+		return status;
+	return fchmod(fd, mode) < 0 ? -errno : 0;
 }
 
 int fd_write_all(int fd, const char *bytes, size_t len)
@@ -69,15 +97,41 @@ int fd_write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
-int draft_fill(struct draft *draft, const void *bytes, size_t len,
-	       const struct file_attributes *attributes, struct error *err)
+static int give_rights(const struct draft *draft, const struct file_attributes *attributes,
+		       struct error *err)
 {
 	int status = apply_attributes(draft->fd, attributes);
 
 	if (status < 0)
-		return error_set_errno(err, -status, "cannot set owner and mode of '%s'",
+		error_set_errno(err, -status, "cannot set owner and mode of '%s'", draft->path);
+	return err->code;
+}
+
+int draft_reserve(struct draft *draft, size_t room, const struct file_attributes *attributes,
+		  struct error *err)
+{
+	int failure;
+
+	if (give_rights(draft, attributes, err) < 0)
+		return err->code;
+	failure = posix_fallocate(draft->fd, 0, (off_t)room);
+	/* A file system that cannot promise room promises none. */
+	if (failure && failure != EOPNOTSUPP && failure != EINVAL)
+		return error_set_errno(err, failure, "cannot reserve %zu bytes for '%s'", room,
 				       draft->path);
+	return 0;
+}
+
+int draft_fill(struct draft *draft, const void *bytes, size_t len,
+	       const struct file_attributes *attributes, struct error *err)
+{
+	int status;
+
+	if (attributes && give_rights(draft, attributes, err) < 0)
+		return err->code;
 	status = fd_write_all(draft->fd, bytes, len);
+	if (status == 0 && !attributes && ftruncate(draft->fd, (off_t)len) < 0)
+		status = -errno;
 	if (status == 0 && fsync(draft->fd) < 0)
 		status = -errno;
 	/* Network file systems may report a failed write only now. */

@@ -43,7 +43,11 @@ DEFINE_AUTO(draft, draft_release);
 
 /* Makes the file with no more than the owner's bits of `mode`; 0 or a negative errno. */
 int draft_open(struct draft *draft, char *own_name, mode_t mode);
-/* Gives it its rights, then its contents; synced and closed. */
+/* Gives it its rights and so many bytes of the disk. */
+int draft_reserve(struct draft *draft, size_t room, const struct file_attributes *attributes,
+		  struct error *err) WARN_UNUSED;
+/* Gives it its rights (NULL: it has them, and room that is cut to what is needed), then its
+ * contents; synced and closed. */
 int draft_fill(struct draft *draft, const void *bytes, size_t len,
 	       const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
 /* ".NAME.0123456789abcdef", shortened so that a long NAME still fits a directory entry. Heap. */

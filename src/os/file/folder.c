@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -77,6 +78,49 @@ int folder_create(const struct folder *folder, const char *name, struct span byt
 		return err->code;
 	free(STEAL(draft.name));
 	return 0;
+}
+
+int folder_reserve(const struct folder *folder, const char *name, size_t room,
+		   const struct file_attributes *attributes, struct error *err)
+{
+	const struct dir_entry entry = {folder->fd, folder->path, name};
+	AUTO_FREE char *path = path_join(folder->path, name);
+	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
+	int status = draft_open(&draft, xstrdup(name), attributes->mode);
+
+	if (status < 0)
+		return error_set_errno(err, -status, "cannot create '%s'", path);
+	if (draft_reserve(&draft, room, attributes, err) < 0)
+		return err->code;
+	free(STEAL(draft.name));
+	return 0;
+}
+
+int folder_fill(const struct folder *folder, const char *name, struct span bytes, struct error *err)
+{
+	const struct dir_entry entry = {folder->fd, folder->path, name};
+	AUTO_FREE char *path = path_join(folder->path, name);
+	AUTO(draft) struct draft file = {.entry = &entry, .path = path};
+
+	file.fd = openat(folder->fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (file.fd < 0)
+		return error_set_errno(err, errno, "cannot write '%s'", path);
+	return draft_fill(&file, bytes.ptr, bytes.len, NULL, err);
+}
+
+bool folder_is_writable(const struct folder *folder)
+{
+	return faccessat(folder->fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+uint64_t folder_free_entries(const struct folder *folder)
+{
+	struct statvfs counts;
+
+	/* Where files are not counted in advance there are none at all. */
+	if (fstatvfs(folder->fd, &counts) < 0 || !counts.f_files)
+		return UINT64_MAX;
+	return counts.f_favail;
 }
 
 int folder_replace(const struct folder *folder, const char *name, const char *draft,

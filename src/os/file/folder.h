@@ -7,6 +7,7 @@
 #define OS_FILE_FOLDER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -36,6 +37,17 @@ int folder_make_like(const char *path, const struct folder *model, struct error 
 /* Makes a file that must not exist; its contents are durable. ERR_EXISTS. */
 int folder_create(const struct folder *folder, const char *name, struct span bytes,
 		  const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
+/* Makes a file that must not exist and holds so much of the disk for it, whatever else fills that.
+ * ERR_EXISTS. */
+int folder_reserve(const struct folder *folder, const char *name, size_t room,
+		   const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
+/* Gives a file that is there other contents, in the room that it has; they are durable. */
+int folder_fill(const struct folder *folder, const char *name, struct span bytes,
+		struct error *err) WARN_UNUSED;
+/* May we make entries? With errno set if not: a read-only file system says so. */
+bool folder_is_writable(const struct folder *folder);
+/* How many more files its file system can have. */
+uint64_t folder_free_entries(const struct folder *folder);
 /* Replaces the file `name` (or makes it) in one step, by way of `draft`, a name that the caller
  * keeps for it: what a crash leaves under that name is gone with the next replacement. Durable. */
 int folder_replace(const struct folder *folder, const char *name, const char *draft,

@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include <grp.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -237,9 +239,81 @@ static void test_mode_is_cut_by_the_umask(void **state)
 	assert_int_equal(umask(022), 027);
 }
 
+static void test_reserved_room_is_filled_in_place(void **state)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct stat attributes;
+
+	open_new("rooms", &folder);
+	assert_int_equal(folder_reserve(&folder, "file", 8192, &plain, &err), 0);
+	attributes = stat_of("rooms/file");
+	assert_int_equal(attributes.st_size, 8192);
+	assert_true(attributes.st_blocks * 512 >= 8192);
+	assert_int_equal(folder_reserve(&folder, "file", 1, &plain, &err), ERR_EXISTS);
+	error_release(&err);
+	assert_int_equal(folder_fill(&folder, "file", span_of("text"), &err), 0);
+	assert_int_equal(stat_of("rooms/file").st_ino, attributes.st_ino);
+	check_text("rooms/file", "text");
+	assert_int_equal(folder_fill(&folder, "none", span_of("text"), &err), ERR_NOT_FOUND);
+}
+
+/* What a user who is not in group 0 makes of its rights. */
+static int mode_made_by_a_user(bool as_far_as_allowed)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (!child) {
+		AUTO(folder) struct folder folder = FOLDER_INIT;
+		AUTO(error) struct error err = ERROR_INIT;
+		const struct file_attributes wanted = {.mode = 0640,
+						       .set_group = true,
+						       .gid = 0,
+						       .as_far_as_allowed = as_far_as_allowed};
+		struct stat made;
+
+		if (setgroups(0, NULL) < 0 || setresgid(65534, 65534, 65534) < 0 ||
+		    setresuid(65534, 65534, 65534) < 0 || folder_open("open", &folder, &err) < 0)
+			_exit(1);
+		if (folder_create(&folder, "file", span_of("text"), &wanted, &err) < 0 ||
+		    stat("open/file", &made) < 0)
+			_exit(2);
+		_exit((made.st_mode & 0777) == 0600 ? 3 : 4);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WEXITSTATUS(status);
+}
+
+static void test_a_group_that_may_not_be_given_is_left_out_with_its_rights(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(dir_make("open", 0755, &err), 0);
+	if (chmod(".", 0755) < 0 || chmod("open", 0777) < 0)
+		fail();
+	assert_int_equal(mode_made_by_a_user(false), 2);
+	assert_int_equal(mode_made_by_a_user(true), 3);
+}
+
+static void test_room_that_is_not_there_leaves_no_file(void **state)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	open_new("rooms", &folder);
+	assert_true(folder_reserve(&folder, "file", (size_t)1 << 60, &plain, &err) < 0);
+	assert_false(folder_has(&folder, "file"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		scratch_test(test_reserved_room_is_filled_in_place),
+		scratch_test(test_a_group_that_may_not_be_given_is_left_out_with_its_rights),
+		scratch_test(test_room_that_is_not_there_leaves_no_file),
 		scratch_test(test_missing_folder_is_not_found),
 		scratch_test(test_create_gives_the_exact_mode_and_refuses_existing_names),
 		scratch_test(test_follows_its_directory_through_a_rename),
