@@ -136,6 +136,11 @@ bool acme_order_validated(const struct acme_order *order)
 	return order->state >= ACME_STATE_FINALIZE;
 }
 
+bool acme_order_csr_sent(const struct acme_order *order)
+{
+	return order->finalize_tries > 0;
+}
+
 void acme_order_take_chain(struct acme_order *order, struct cert_chain *ret_chain)
 {
 	cert_chain_release(ret_chain);

@@ -63,6 +63,8 @@ int acme_order_step(struct acme_order *order, const struct acme_reply *reply, in
 
 /* True once the CA needs none of the challenges any more. */
 bool acme_order_validated(const struct acme_order *order);
+/* True once the CA may have issued a certificate for the CSR. */
+bool acme_order_csr_sent(const struct acme_order *order);
 /* Hands over the downloaded chain; after DONE, once. Whether it fits the request is for the caller
  * to check. */
 void acme_order_take_chain(struct acme_order *order, struct cert_chain *ret_chain);

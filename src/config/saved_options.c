@@ -115,6 +115,49 @@ bool settings_can_save(const struct settings *settings, const struct option *opt
 	       strcmp(read, text) == 0;
 }
 
+static const char *unsaved_text(const struct settings *settings, const struct option *row,
+				const char *text)
+{
+	return text && !settings_can_save(settings, row, text) ? text : NULL;
+}
+
+/* The part of the row's value that a conf could not hold, or NULL. */
+static const char *unsaved_part(const struct settings *settings, const struct option *row)
+{
+	const char *found = NULL;
+
+	if (row->type == OPTION_STRING || row->type == OPTION_PATH) {
+		found = unsaved_text(settings, row, settings_string(settings, row->dest));
+	} else if (row->type == OPTION_MAP) {
+		const struct map *map = settings_map(settings, row->dest);
+
+		for (size_t i = 0; i < map->count && !found; i++)
+			found = unsaved_text(settings, row, map->entries[i].value);
+	} else if (row->type == OPTION_LIST || row->type == OPTION_COMMA_LIST) {
+		const struct strvec *items = settings_list(settings, row->dest);
+
+		for (size_t i = 0; i < items->count && !found; i++)
+			found = unsaved_text(settings, row, items->items[i]);
+	}
+	return found;
+}
+
+int settings_check_saved(const struct settings *settings, struct error *err)
+{
+	for (size_t i = 0; i < settings_table(settings)->count; i++) {
+		const struct option *row = settings_table(settings)->rows[i];
+		const char *part = was_given(settings, row) ? unsaved_part(settings, row) : NULL;
+
+		if (part)
+			return error_set(
+				err, ERR_CONFIG,
+				"a renewal configuration cannot hold %s = '%s': it must be "
+				"UTF-8 and without \"%%(\"",
+				key_of(row), part);
+	}
+	return 0;
+}
+
 static void remove_others(struct ini_section *section, const struct strvec *kept)
 {
 	for (size_t i = ini_key_count(section); i-- > 0;) {

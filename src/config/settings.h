@@ -78,6 +78,8 @@ void settings_follow_tls_sni_port(struct settings *settings);
  * UTF-8, or with what a conf takes for a reference, "%(". */
 bool settings_can_save(const struct settings *settings, const struct option *option,
 		       const char *text);
+/* The same for all that was given. ERR_CONFIG names the first that cannot be kept. */
+int settings_check_saved(const struct settings *settings, struct error *err) WARN_UNUSED;
 /* Writes what a renewal conf keeps into [renewalparams]: state.md 6.3 to 6.5. Keys of the section
  * that are not kept any more are removed. Plugin rows are kept when they were set by the user. */
 void settings_save(const struct settings *settings, struct ini_section *renewalparams);

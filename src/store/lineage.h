@@ -133,21 +133,6 @@ struct lineage_generation {
 	mode_t file_mode;
 };
 
-/* Makes a new lineage: takes NAME (NAME-0001 ... when taken), writes generation 1, the links, the
- * READMEs and the conf. After a crash at any point
- * lineage_recover() makes a complete lineage or none, and keeps the key. ERR_EXISTS: archive/NAME
- * or live/NAME is there already. */
-struct lineage_create_request {
-	const char *config_dir;
-	const char *name;
-	const struct lineage_generation *generation;
-	/* [renewalparams], and what else the conf is to say. */
-	void (*fill_conf)(void *context, struct ini *conf);
-	void *context;
-};
-int lineage_create(const struct lineage_create_request *request, struct lineage **ret_lineage,
-		   struct error *err) WARN_UNUSED;
-
 /* Adds generation N+1 and writes the conf (as changed through lineage_conf()); live/ still shows
  * the old one. Mode and group of the key follow the previous key. ERR_REFUSED when the key does not
  * fit the certificate. */

@@ -52,6 +52,7 @@ int lineage_conf_attributes(const struct lineage *lineage, struct file_attribute
 		.uid = attributes.st_uid,
 		.set_group = true,
 		.gid = attributes.st_gid,
+		.as_far_as_allowed = true,
 	};
 	return 0;
 }

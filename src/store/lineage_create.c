@@ -1,15 +1,15 @@
 /*
- * Making a lineage (see lineage.h). What is under way is on record first and the conf is written
- * last: until then the next start goes on where a crash or an error ended it.
+ * Making a lineage (see lineage_reserve.h). What is under way is on record first and the conf is
+ * written last: until then the next start goes on where a crash or an error ended it.
  */
+#include "store/lineage_reserve.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/folder.h"
 #include "store/lineage_parts.h"
-
-#define README "README"
 
 static const char base_readme[] =
 	"This directory contains your keys and certificates, in one directory for each certificate.\n"
@@ -59,21 +59,24 @@ static int choose_name(const char *config_dir, const char *name, char **ret_name
 	return error_set(err, ERR_EXISTS, "cannot find a free name for '%s'", name);
 }
 
-/* An empty directory is as good as none, and so is one with drafts of ours. */
-static bool is_taken(const char *dir)
-{
-	return file_is_symlink(dir) || (file_exists(dir) && !lineage_has_only_drafts(dir));
-}
-
+/* An empty directory is as good as none, and so is one with drafts or a README of ours. */
 static int check_free(const struct lineage *lineage, struct error *err)
 {
-	if (is_taken(lineage->archive_dir))
-		return error_set(err, ERR_EXISTS, "archive directory exists for %s: %s",
-				 lineage->name, lineage->archive_dir);
-	if (is_taken(lineage->live_dir))
-		return error_set(err, ERR_EXISTS, "live directory exists for %s: %s", lineage->name,
-				 lineage->live_dir);
-	return 0;
+	const char *archive = lineage->archive_dir, *live = lineage->live_dir;
+
+	if (file_is_symlink(archive) || (file_exists(archive) && !lineage_has_only_drafts(archive)))
+		error_set(err, ERR_EXISTS, "archive directory exists for %s: %s", lineage->name,
+			  archive);
+	else if (file_is_symlink(live) || (file_exists(live) && !lineage_has_only_readme(live)))
+		error_set(err, ERR_EXISTS, "live directory exists for %s: %s", lineage->name, live);
+	else
+		return 0;
+	return error_hint(
+		err,
+		"there is no %s, so no certificate of certbot's is there. If nothing uses "
+		"the files in %s and %s any more, remove or move them; or choose another "
+		"name with --cert-name",
+		lineage->conf_path, archive, live);
 }
 
 static struct lineage *lay_out(const char *config_dir, const char *name)
@@ -87,6 +90,7 @@ static struct lineage *lay_out(const char *config_dir, const char *name)
 	lineage->archive_dir = store_archive_dir(config_dir, name);
 	lineage->live_dir = store_live_dir(config_dir, name);
 	lineage->conf = ini_new();
+	lineage->is_unborn = true;
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
 		lineage->paths[kind] = store_live_path(config_dir, name, (enum store_kind)kind);
 	return lineage;
@@ -96,10 +100,10 @@ static int write_archive(const struct lineage *lineage, const struct lineage_gen
 			 struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
-	const struct file_attributes key_attributes = {.mode = 0600};
+	struct file_attributes key_attributes;
 
-	if (dir_make(lineage->archive_dir, 0755, err) < 0 ||
-	    folder_open(lineage->archive_dir, &archive, err) < 0)
+	if (folder_open(lineage->archive_dir, &archive, err) < 0 ||
+	    lineage_key_attributes(lineage, &key_attributes, err) < 0)
 		return err->code;
 	return lineage_write_generation(&archive, 1, generation, &key_attributes, err);
 }
@@ -108,9 +112,9 @@ static int write_readme(const struct folder *folder, const char *text, struct er
 {
 	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
 
-	if (folder_has(folder, README))
+	if (folder_has(folder, LINEAGE_README))
 		return 0;
-	return folder_create(folder, README, span_of(text), &attributes, err);
+	return folder_create(folder, LINEAGE_README, span_of(text), &attributes, err);
 }
 
 static int write_live(const struct lineage *lineage, struct error *err)
@@ -168,15 +172,12 @@ int lineage_finish_creation(struct lineage *lineage, bool *ret_stored, struct er
 	return *ret_stored ? publish(lineage, err) : take_back(lineage, err);
 }
 
-static int build(struct lineage *lineage, const struct lineage_generation *generation,
+static int store(struct lineage *lineage, const struct lineage_generation *generation,
 		 struct error *err)
 {
-	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
 	AUTO(error) struct error again = ERROR_INIT;
 	bool stored = false;
 
-	if (lineage_journal_write(lineage, LINEAGE_CREATION, &attributes, err) < 0)
-		return err->code;
 	if (write_archive(lineage, generation, err) == 0 && publish(lineage, err) == 0)
 		return 0;
 	/* What went wrong may not last. */
@@ -190,16 +191,14 @@ static int build(struct lineage *lineage, const struct lineage_generation *gener
 	return error_wrap(err, "cannot store the certificate '%s'", lineage->name);
 }
 
-int lineage_create(const struct lineage_create_request *request, struct lineage **ret_lineage,
-		   struct error *err)
+int lineage_begin(const struct lineage_begin_request *request, struct lineage **ret_lineage,
+		  struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO_FREE char *config_dir = path_absolute(request->config_dir);
 	AUTO_FREE char *name = NULL;
 
-	if (store_check_name(request->name, err) < 0 ||
-	    lineage_check_generation(request->generation, err) < 0 ||
-	    make_base_dirs(config_dir, err) < 0 ||
+	if (store_check_name(request->name, err) < 0 || make_base_dirs(config_dir, err) < 0 ||
 	    choose_name(config_dir, request->name, &name, err) < 0)
 		return err->code;
 	lineage = lay_out(config_dir, name);
@@ -207,8 +206,15 @@ int lineage_create(const struct lineage_create_request *request, struct lineage 
 	    lineage_fill_conf(lineage, err) < 0)
 		return err->code;
 	request->fill_conf(request->context, lineage->conf);
-	if (build(lineage, request->generation, err) < 0 || lineage_read_links(lineage, err) < 0)
-		return err->code;
 	*ret_lineage = STEAL(lineage);
 	return 0;
+}
+
+int lineage_create(struct lineage *lineage, const struct lineage_generation *generation,
+		   struct error *err)
+{
+	if (lineage_check_generation(generation, err) < 0 || store(lineage, generation, err) < 0)
+		return err->code;
+	lineage->is_unborn = lineage->has_journal = lineage->made_key_draft = false;
+	return lineage_read_links(lineage, err);
 }

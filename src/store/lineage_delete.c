@@ -53,7 +53,7 @@ static int remove_own_dir(const char *dir, struct error *err)
 
 static int remove_live_dir(const struct lineage *lineage, struct error *err)
 {
-	AUTO_FREE char *readme = path_join(lineage->live_dir, "README");
+	AUTO_FREE char *readme = path_join(lineage->live_dir, LINEAGE_README);
 
 	if (!links_share_a_dir(lineage))
 		return 0;
@@ -106,6 +106,36 @@ static int remove_archive(const struct lineage *lineage, struct error *err)
 		       : remove_foreign_archive(lineage, err);
 }
 
+bool lineage_has_only_readme(const char *live_dir)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	return dir_list(live_dir, "", &names, &ignored) == 0 &&
+	       names.count == strvec_contains(&names, LINEAGE_README);
+}
+
+/* Ours or Certbot's. */
+static bool is_known_readme(const char *path)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	return file_read(path, LINEAGE_MAX_FILE, &text, &ignored) == 0 &&
+	       str_starts(text.text, "This directory contains your key");
+}
+
+/* live/NAME stays behind with its README when the links were moved elsewhere. */
+static int remove_bare_live(const struct lineage *lineage, struct error *err)
+{
+	AUTO_FREE char *dir = store_live_dir(lineage->config_dir, lineage->name);
+	AUTO_FREE char *readme = path_join(dir, LINEAGE_README);
+
+	if (!lineage_has_only_readme(dir) || !is_known_readme(readme))
+		return 0;
+	return file_remove(readme, err) < 0 ? err->code : remove_own_dir(dir, err);
+}
+
 int lineage_finish_deletion(const struct lineage *lineage, struct strvec *ret_sharers,
 			    struct error *err)
 {
@@ -114,6 +144,7 @@ int lineage_finish_deletion(const struct lineage *lineage, struct strvec *ret_sh
 	if (lineage_find_sharing(lineage, &sharing, err) < 0 ||
 	    remove_links(lineage, sharing.links, err) < 0 ||
 	    (!sharing.links && remove_live_dir(lineage, err) < 0) ||
+	    remove_bare_live(lineage, err) < 0 ||
 	    (!sharing.archive && remove_archive(lineage, err) < 0))
 		return error_wrap(err, "cannot remove all files of '%s'", lineage->name);
 	strvec_extend(ret_sharers, &sharing.names);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/folder.h"
 #include "store/lineage_parts.h"
@@ -70,6 +71,11 @@ char *lineage_draft_name(enum store_kind kind)
 
 bool lineage_is_draft(const char *entry)
 {
+	AUTO_FREE char *key = lineage_draft_name(STORE_PRIVKEY);
+
+	/* Also those of keys that were set aside. */
+	if (str_starts(entry, key) || strcmp(entry, LINEAGE_BALLAST) == 0)
+		return true;
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
 		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
 
@@ -92,8 +98,7 @@ bool lineage_has_only_drafts(const char *archive_dir)
 	return true;
 }
 
-/* The key's stays: it may be that of a certificate that was issued and could not be stored. */
-static int remove_open_drafts(const struct folder *archive, struct error *err)
+int lineage_remove_open_drafts(const struct folder *archive, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
 		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
@@ -101,7 +106,7 @@ static int remove_open_drafts(const struct folder *archive, struct error *err)
 		if (kind != STORE_PRIVKEY && folder_remove(archive, draft, err) < 0)
 			return err->code;
 	}
-	return 0;
+	return folder_remove(archive, LINEAGE_BALLAST, err);
 }
 
 static int write_draft(const struct folder *archive, enum store_kind kind, struct span text,
@@ -109,8 +114,9 @@ static int write_draft(const struct folder *archive, enum store_kind kind, struc
 {
 	AUTO_FREE char *draft = lineage_draft_name(kind);
 
-	if (folder_remove(archive, draft, err) < 0)
-		return err->code;
+	/* The room that was reserved, or what a crash left. */
+	if (folder_has(archive, draft))
+		return folder_fill(archive, draft, text, err);
 	return folder_create(archive, draft, text, attributes, err);
 }
 
@@ -118,17 +124,18 @@ static int write_drafts(const struct folder *archive, const struct lineage_gener
 			const struct file_attributes *key_attributes, struct error *err)
 {
 	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT;
+	bool made;
 	const struct file_attributes open = {
 		.mode = generation->file_mode ? generation->file_mode : folder_cut_by_umask(0644),
 	};
-	const struct span key = span_make(secret_peek(generation->key), generation->key->len);
 	const struct span cert = span_make(generation->cert->text, generation->cert->len);
 	const struct span chain = span_make(generation->chain->text, generation->chain->len);
 
 	strbuf_add(&fullchain, cert.ptr, cert.len);
 	strbuf_add(&fullchain, chain.ptr, chain.len);
 	/* The key first: if anything is stored of this generation, that is. */
-	if (write_draft(archive, STORE_PRIVKEY, key, key_attributes, err) < 0 ||
+	if (lineage_draft_key(archive, generation->key, key_attributes, &made, err) < 0 ||
+	    folder_remove(archive, LINEAGE_BALLAST, err) < 0 ||
 	    write_draft(archive, STORE_CERT, cert, &open, err) < 0 ||
 	    write_draft(archive, STORE_CHAIN, chain, &open, err) < 0)
 		return err->code;
@@ -159,7 +166,7 @@ int lineage_write_generation(const struct folder *archive, unsigned version,
 
 	if (write_drafts(archive, generation, key_attributes, err) == 0)
 		return name_drafts(archive, version, 0, err);
-	if (remove_open_drafts(archive, &stays) < 0)
+	if (lineage_remove_open_drafts(archive, &stays) < 0)
 		log_debug("a draft is left behind: %s", stays.text);
 	return err->code;
 }
@@ -215,5 +222,5 @@ int lineage_settle(const char *archive_dir, struct error *err)
 		if (named != ALL_KINDS && is_whole(&archive, version, named))
 			return name_drafts(&archive, version, named, err);
 	}
-	return remove_open_drafts(&archive, err);
+	return lineage_remove_open_drafts(&archive, err);
 }

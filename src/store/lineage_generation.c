@@ -14,9 +14,6 @@
 
 /* Generations kept besides the one shown. */
 #define KEPT_BEFORE 5
-/* Bits of the previous key's mode that the next one gets: all that an admin may have opened to a
- * group, and reading by others. Certbot's rule. */
-#define INHERITED_MODE 0074
 
 unsigned lineage_latest_version(const struct lineage *lineage)
 {
@@ -78,22 +75,6 @@ int lineage_check_generation(const struct lineage_generation *generation, struct
 	return 0;
 }
 
-static int inherit_attributes(const struct lineage *lineage, struct file_attributes *ret,
-			      struct error *err)
-{
-	struct stat previous;
-
-	if (stat(lineage->paths[STORE_PRIVKEY], &previous) < 0)
-		return error_set_errno(err, errno, "cannot examine '%s'",
-				       lineage->paths[STORE_PRIVKEY]);
-	*ret = (struct file_attributes){
-		.mode = 0600 | (previous.st_mode & INHERITED_MODE),
-		.set_group = true,
-		.gid = previous.st_gid,
-	};
-	return 0;
-}
-
 int lineage_add_generation(struct lineage *lineage, const struct lineage_generation *generation,
 			   struct error *err)
 {
@@ -104,7 +85,7 @@ int lineage_add_generation(struct lineage *lineage, const struct lineage_generat
 	if (lineage_check_generation(generation, err) < 0 || lineage_fill_conf(lineage, err) < 0 ||
 	    inventory_take(lineage->archive_dir, &inventory, err) < 0 ||
 	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
-	    inherit_attributes(lineage, &key_attributes, err) < 0 ||
+	    lineage_key_attributes(lineage, &key_attributes, err) < 0 ||
 	    lineage_write_generation(&archive, inventory_highest(&inventory) + 1, generation,
 				     &key_attributes, err) < 0)
 		return error_wrap(err, "cannot store a generation of '%s'", lineage->name);

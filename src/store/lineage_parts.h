@@ -22,6 +22,9 @@ struct lineage {
 	char *targets[STORE_KIND__COUNT]; /* their texts */
 	unsigned current;                 /* generation that all links show, at least; 0: none */
 	bool is_mixed;                    /* the links show files of different generations */
+	bool is_unborn;                   /* to be made: there is no conf yet */
+	bool has_journal;                 /* ours, of this run */
+	bool made_key_draft;              /* in this run, for a certificate that is not there */
 	struct ini *conf;
 	struct strbuf conf_text; /* as it is on disk */
 	struct cert *cert;       /* NULL: not read yet */
@@ -80,6 +83,22 @@ unsigned inventory_highest(const struct inventory *inventory);
  * is found. Heap. */
 char *lineage_draft_name(enum store_kind kind);
 bool lineage_is_draft(const char *file_name);
+#define LINEAGE_README "README"
+/* Is there nothing in a directory below live/ but, at most, what says what it is for? */
+bool lineage_has_only_readme(const char *live_dir);
+/* What holds room for everything that is not a draft. */
+#define LINEAGE_BALLAST ".room.new"
+/* Removes the drafts and the ballast. The key's stays: it may be that of a certificate that was
+ * issued and could not be stored. */
+int lineage_remove_open_drafts(const struct folder *archive, struct error *err) WARN_UNUSED;
+/* Makes the draft of the key, unless it is there already (*ret_made: false). Another key's, if it
+ * is whole, gets another name. */
+int lineage_draft_key(const struct folder *archive, const struct secret *key,
+		      const struct file_attributes *attributes, bool *ret_made,
+		      struct error *err) WARN_UNUSED;
+/* Rights of the next key: those of the present one. */
+int lineage_key_attributes(const struct lineage *lineage, struct file_attributes *ret,
+			   struct error *err) WARN_UNUSED;
 /* True for an empty directory, too. */
 bool lineage_has_only_drafts(const char *archive_dir);
 

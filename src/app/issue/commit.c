@@ -8,7 +8,7 @@
 #include "app/identifiers.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
-#include "os/file/folder.h"
+#include "store/lineage_reserve.h"
 
 /* Names that were asked for and are missing from this certificate stay on record. */
 static void note_wanted(struct ini *conf, const struct issue_request *request)
@@ -52,30 +52,57 @@ static void make_texts(const struct issue_request *request, struct pem_texts *re
 	};
 }
 
-int commit_new(struct app *app, struct issue_request *request, const char *name, struct error *err)
+int commit_begin(struct app *app, struct issue_request *request, struct error *err)
 {
-	struct pem_texts texts = {.key = SECRET_INIT};
-	const struct lineage_create_request create = {
+	const struct lineage_begin_request begin = {
 		.config_dir = app_config_dir(app),
-		.name = name,
-		.generation = &texts.generation,
+		.name = request->new_name,
 		.fill_conf = fill_conf,
 		.context = request,
 	};
+
+	if (settings_check_saved(request->settings, err) < 0)
+		return err->code;
+	/* Whoever finishes the creation after a crash, the hooks are owed. */
+	request->debts = debts_of(app, request->settings);
+	return lineage_begin(&begin, &request->unborn, err);
+}
+
+int commit_reserve(struct issue_request *request, struct strvec *ret_notes, struct error *err)
+{
+	struct lineage *lineage = request->lineage ? request->lineage : request->unborn;
+	struct pem_texts texts = {.key = SECRET_INIT};
 	int rc;
 
-	request->debts = debts_of(app, request->settings);
+	if (request->lineage && settings_check_saved(request->settings, err) < 0)
+		return err->code;
 	make_texts(request, &texts);
-	rc = lineage_create(&create, &request->lineage, err);
+	rc = lineage_reserve(lineage, &texts.generation, ret_notes, err);
 	secret_release(&texts.key);
+	request->is_reserved = rc == 0;
 	return rc;
+}
+
+int commit_new(struct issue_request *request, struct error *err)
+{
+	struct pem_texts texts = {.key = SECRET_INIT};
+	int rc;
+
+	request->is_reserved = false;
+	fill_conf(request, lineage_conf(request->unborn));
+	make_texts(request, &texts);
+	rc = lineage_create(request->unborn, &texts.generation, err);
+	secret_release(&texts.key);
+	if (rc < 0)
+		return rc;
+	request->lineage = STEAL(request->unborn);
+	return 0;
 }
 
 void commit_note_renewal(struct app *app, struct issue_request *request)
 {
 	request->debts = debts_of(app, request->settings);
 	fill_conf(request, lineage_conf(request->lineage));
-	request->file_mode = folder_cut_by_umask(0644);
 }
 
 int commit_store_renewal(struct issue_request *request, struct error *err)
@@ -89,6 +116,7 @@ int commit_store_renewal(struct issue_request *request, struct error *err)
 	};
 	int rc;
 
+	request->is_reserved = false;
 	make_texts(request, &texts);
 	rc = lineage_add_generation(request->lineage, &texts.generation, err);
 	secret_release(&texts.key);

@@ -15,6 +15,7 @@
 #include "app/issue/preflight.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "store/lineage_reserve.h"
 
 /* One order for one request; a request has several when names are dropped. */
 struct attempt {
@@ -339,13 +340,42 @@ static void give_up(struct issue_request *const *requests, size_t count, const s
 			error_copy(&requests[i]->error, reason);
 }
 
+static bool may_be_issued(const struct batch *batch, const struct issue_request *request)
+{
+	for (const struct attempt *attempt = batch->attempts; attempt; attempt = attempt->next)
+		if (attempt->request == request && attempt->order &&
+		    acme_order_csr_sent(attempt->order))
+			return true;
+	return false;
+}
+
+/* What was made for certificates that did not come goes away again. A run that was stopped may have
+ * been given one that it does not know of: its key stays. */
+static void take_back(const struct batch *batch, struct issue_request *const *requests,
+		      size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct issue_request *request = requests[i];
+		bool keeps_key = request->error.code == ERR_CANCELLED &&
+				 may_be_issued(batch, request);
+
+		if (request->is_reserved)
+			lineage_abandon(request->lineage ? request->lineage : request->unborn,
+					keeps_key ? LINEAGE_KEEP_KEY : 0);
+		request->is_reserved = false;
+	}
+}
+
 int issue_batch(struct app *app, struct issue_request *const *requests, size_t count,
 		struct error *err)
 {
+	int rc;
+
 	AUTO(batch) struct batch batch = {.app = app, .driver = driver_new(app)};
 
 	if (preflight_run(app, requests, count, err) < 0) {
 		give_up(requests, count, err);
+		take_back(&batch, requests, count);
 		return err->code;
 	}
 	if (count > 1)
@@ -355,7 +385,10 @@ int issue_batch(struct app *app, struct issue_request *const *requests, size_t c
 		driver_on_presented(batch.driver, debug_challenges_pause, app);
 	for (size_t i = 0; i < count; i++)
 		start_attempt(&batch, requests[i]);
-	return driver_run(batch.driver, err);
+	rc = driver_run(batch.driver, err);
+	committer_free(STEAL(batch.committer));
+	take_back(&batch, requests, count);
+	return rc;
 }
 
 void issue_report_failures(struct app *app, const struct issue_request *request)

@@ -15,6 +15,7 @@ void issue_request_release(struct issue_request *request)
 {
 	acme_identifiers_release(&request->identifiers);
 	key_free(request->key);
+	lineage_free(request->unborn);
 	cert_chain_release(&request->chain);
 	acme_failures_release(&request->failures);
 	strvec_release(&request->dropped);

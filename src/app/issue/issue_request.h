@@ -21,6 +21,7 @@ struct issue_request {
 	struct acme_identifiers
 		identifiers;            /* what is wanted; shrinks under --allow-subset-of-names */
 	struct lineage *lineage;        /* to be renewed; NULL: a new certificate */
+	const char *new_name;           /* of a lineage that is to be made for it; else NULL */
 	const struct csr_contents *csr; /* --csr: no key of ours; else NULL */
 	struct plugin_instance *authenticator;
 	struct ca *ca;
@@ -34,14 +35,17 @@ struct issue_request {
 	/* Results. Before the order: */
 	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT]; /* to be used, best first */
 	size_t type_count;
-	struct key *key; /* NULL with a CSR */
+	struct lineage *unborn; /* the one of new_name, until it is stored */
+	bool is_reserved;       /* what storing needs is there (lineage_reserve()) */
+	bool is_unready;        /* the error came before the CA was asked for anything */
+	struct key *key;        /* NULL with a CSR */
 	/* After it: */
 	struct cert_chain chain;
 	struct acme_failures failures; /* of the last attempt: which names failed and why */
 	struct strvec dropped;         /* names left out to get the rest */
 	struct strvec unasked;         /* names that the certificate has beside those */
 	struct debts debts;            /* of a change of live/ to what was issued */
-	mode_t file_mode;              /* of the files to be stored; set by issued() for store() */
+	mode_t file_mode;              /* of the files to be stored; set before the order */
 	struct error error;            /* code 0: issued and stored */
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "store/lineage_reserve.h"
 
 static bool wants_reuse(const struct settings *settings, struct lineage *lineage)
 {
@@ -95,13 +96,36 @@ static void follow_key(struct settings *settings, const struct key *key)
 		settings_set_int(settings, "rsa_key_size", key_bits(key), ORIGIN_RUNTIME);
 }
 
-int keys_for_lineage(struct settings *settings, struct lineage *lineage, struct key **ret_key,
-		     struct error *err)
+static bool is_of_spec(const struct key *key, const struct key_spec *spec)
+{
+	if (key_kind(key) != spec->kind)
+		return false;
+	return spec->kind == KEY_RSA ? key_bits(key) == spec->rsa_bits
+				     : strcmp(key_curve(key), spec->curve) == 0;
+}
+
+/* An interrupted run may have had a certificate for the key that it left. */
+static bool take_left_key(const struct lineage *lineage, const struct key_spec *spec,
+			  struct key **ret_key)
+{
+	AUTO(key) struct key *key = NULL;
+
+	if (!lineage || !lineage_left_key(lineage, &key) || !is_of_spec(key, spec))
+		return false;
+	*ret_key = STEAL(key);
+	return true;
+}
+
+int keys_for_lineage(struct settings *settings, struct lineage *lineage,
+		     const struct lineage *unborn, struct key **ret_key, struct error *err)
 {
 	struct key_spec spec = spec_of(settings);
 
-	if (!wants_reuse(settings, lineage))
+	if (!wants_reuse(settings, lineage)) {
+		if (take_left_key(lineage ? lineage : unborn, &spec, ret_key))
+			return 0;
 		return key_generate(&spec, ret_key, err);
+	}
 	if (keys_check_reuse(settings, lineage, err) < 0 ||
 	    lineage_read_key(lineage, ret_key, err) < 0)
 		return err->code;

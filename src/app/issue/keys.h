@@ -10,9 +10,11 @@
 #include "crypto/key.h"
 #include "store/lineage.h"
 
-/* The lineage's key when it is to be reused, else a new one as the settings say. After a reuse,
- * type and size in the settings follow the real key. */
-int keys_for_lineage(struct settings *settings, struct lineage *lineage, struct key **ret_key,
+/* The lineage's key when it is to be reused; one that an interrupted run has left, if it is of the
+ * kind that the settings say; else a new one. After a reuse, type and size in the settings follow
+ * the real key. `unborn`: the lineage that is to be made, if there is none. */
+int keys_for_lineage(struct settings *settings, struct lineage *lineage,
+		     const struct lineage *unborn, struct key **ret_key,
 		     struct error *err) WARN_UNUSED;
 
 /* Refuses settings that contradict a key that is to be reused. */

@@ -1,63 +1,122 @@
 /*
- * The pre-flight (see preflight.h). Keys are made by threads that take one request after another.
- * The caller's thread works too, and everybody stops at the key in hand when a signal has come.
+ * The pre-flight (see preflight.h). Threads take one request after another; the caller's thread
+ * works too, and everybody stops at the request in hand when a signal has come.
  */
 #include "app/issue/preflight.h"
 
 #include <stdatomic.h>
 
+#include "app/issue/commit.h"
 #include "app/issue/keys.h"
+#include "base/log.h"
+#include "os/file/folder.h"
 #include "os/signals.h"
 #include "os/thread.h"
 
 #define MAX_HELPERS 15
+/* Most of the time they wait for the disk. */
+#define LEAST_HELPERS 7
 
-struct maker {
+struct preflight {
+	struct app *app;
 	struct issue_request *const *requests;
 	size_t count;
 	atomic_size_t taken;
+	pthread_mutex_t lock;
+	struct strvec notes; /* behind the lock */
 };
 
-/* False when there is nothing more to do. */
-static bool make_next(struct maker *maker)
+static bool is_stored(const struct issue_request *request)
 {
-	size_t index = atomic_fetch_add(&maker->taken, 1);
+	return (request->lineage || request->new_name) &&
+	       !settings_flag(request->settings, "dry_run");
+}
+
+static int prepare(struct app *app, struct issue_request *request, struct strvec *ret_notes,
+		   struct error *err)
+{
+	if (request->csr)
+		return 0;
+	if (is_stored(request) && !request->lineage && commit_begin(app, request, err) < 0)
+		return err->code;
+	if (!request->key && keys_for_lineage(request->settings, request->lineage, request->unborn,
+					      &request->key, err) < 0)
+		return err->code;
+	return is_stored(request) ? commit_reserve(request, ret_notes, err) : 0;
+}
+
+/* False when there is nothing more to do. */
+static bool prepare_next(struct preflight *preflight)
+{
+	size_t index = atomic_fetch_add(&preflight->taken, 1);
 	AUTO(error) struct error failure = ERROR_INIT;
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
 	struct issue_request *request;
 
-	if (index >= maker->count || signals_pending())
+	if (index >= preflight->count || signals_pending())
 		return false;
-	request = maker->requests[index];
-	if (!error_is_set(&request->error) && !request->csr && !request->key &&
-	    keys_for_lineage(request->settings, request->lineage, &request->key, &failure) < 0)
+	request = preflight->requests[index];
+	if (error_is_set(&request->error))
+		return true;
+	if (prepare(preflight->app, request, &notes, &failure) < 0) {
 		error_move(&request->error, &failure);
+		request->is_unready = true;
+	}
+	pthread_mutex_lock(&preflight->lock);
+	strvec_extend(&preflight->notes, &notes);
+	pthread_mutex_unlock(&preflight->lock);
 	return true;
 }
 
 static void *help(void *context)
 {
-	while (make_next(context)) {
+	while (prepare_next(context)) {
 	}
 	return NULL;
+}
+
+static size_t helpers_for(size_t count)
+{
+	size_t wanted = count - 1 < LEAST_HELPERS ? count - 1 : LEAST_HELPERS;
+	size_t spare = thread_spare_processors(count < MAX_HELPERS ? count : MAX_HELPERS);
+
+	return count > 1 && spare > wanted ? spare : wanted;
+}
+
+static void run(struct preflight *preflight)
+{
+	size_t wanted = helpers_for(preflight->count);
+	pthread_t helpers[MAX_HELPERS];
+	size_t helper_count = 0;
+
+	while (helper_count < wanted && thread_start(&helpers[helper_count], help, preflight) == 0)
+		helper_count++;
+	while (prepare_next(preflight))
+		if (preflight->count > 1)
+			ui_progress(preflight->app->ui, "Making keys (%zu of %zu)",
+				    atomic_load(&preflight->taken), preflight->count);
+	while (helper_count-- > 0)
+		pthread_join(helpers[helper_count], NULL);
 }
 
 int preflight_run(struct app *app, struct issue_request *const *requests, size_t count,
 		  struct error *err)
 {
-	struct maker maker = {.requests = requests, .count = count};
-	size_t wanted = thread_spare_processors(count < MAX_HELPERS ? count : MAX_HELPERS);
-	pthread_t helpers[MAX_HELPERS];
-	size_t helper_count = 0;
+	struct preflight preflight = {
+		.app = app,
+		.requests = requests,
+		.count = count,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.notes = STRVEC_INIT,
+	};
+	mode_t file_mode = folder_cut_by_umask(0644);
 
-	while (count > 1 && helper_count < wanted &&
-	       thread_start(&helpers[helper_count], help, &maker) == 0)
-		helper_count++;
-	while (make_next(&maker))
-		if (count > 1)
-			ui_progress(app->ui, "Making keys (%zu of %zu)", atomic_load(&maker.taken),
-				    count);
-	while (helper_count-- > 0)
-		pthread_join(helpers[helper_count], NULL);
+	for (size_t i = 0; i < count; i++)
+		requests[i]->file_mode = file_mode;
+	run(&preflight);
+	for (size_t i = 0; i < preflight.notes.count; i++)
+		log_warning("%s", preflight.notes.items[i]);
+	strvec_release(&preflight.notes);
 	if (signals_pending())
 		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
 	return 0;

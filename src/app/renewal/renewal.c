@@ -185,7 +185,9 @@ void renewal_note_failure(struct app *app, struct renewal *renewal, const struct
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (settings_flag(renewal->settings, "dry_run") || failure->code == ERR_CANCELLED)
+	/* A fault of this machine's costs the CA nothing: it may be mended at any time. */
+	if (settings_flag(renewal->settings, "dry_run") || failure->code == ERR_CANCELLED ||
+	    renewal->request.is_unready)
 		return;
 	renewal_state_note_failure(lineage_conf(renewal->lineage), failure, app_now(app));
 	if (lineage_save_conf(renewal->lineage, &err) < 0)

@@ -48,7 +48,7 @@ static int store_issued(struct issue_request *request, struct error *err)
 		commit_note_renewal(o->app, request);
 		return commit_store_renewal(request, err);
 	}
-	if (commit_new(o->app, request, o->decision.name, err) < 0)
+	if (commit_new(request, err) < 0)
 		return err->code;
 	o->decision.lineage = request->lineage;
 	return 0;
@@ -94,6 +94,7 @@ static int obtain(struct obtaining *o, struct error *err)
 	keys_warn_of_options(app->settings);
 	request->settings = app->settings;
 	request->lineage = o->decision.lineage;
+	request->new_name = o->decision.lineage ? NULL : o->decision.name;
 	request->authenticator = o->selection.authenticator;
 	request->ca = o->ca;
 	request->issued = store_issued;

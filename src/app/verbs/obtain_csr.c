@@ -9,6 +9,7 @@
 #include "app/issue/issue.h"
 #include "app/renewal/report.h"
 #include "app/select.h"
+#include "app/verbs/csr_files.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"
 #include "config/names.h"
@@ -72,75 +73,59 @@ static int names_of_csr(const struct csr_contents *csr, struct acme_identifiers 
 	return add_names(&csr->ip_addresses, ACME_IDENTIFIER_IP, names_check_ip, ret, err);
 }
 
-/* Writes one result. The default path gives NNNN_<name> in the working directory, first free
- * number; a path of the user's must not exist. */
-static int write_result(const struct settings *settings, const char *dest, const struct strbuf *pem,
-			char **ret_path, struct error *err)
+struct csr_run {
+	struct app *app;
+	struct csr_files files;
+};
+
+static int save_results(struct csr_run *run, const struct cert_chain *chain, struct error *err)
 {
-	static const struct file_attributes public_file = {.mode = 0644};
-	const char *path = settings_string(settings, dest);
-
-	if (settings_is_set_by_user(settings, dest)) {
-		*ret_path = xstrdup(path);
-		return file_create(path, pem->text, pem->len, &public_file, err);
-	}
-	for (unsigned number = 0;; number++) {
-		AUTO_FREE char *dir = path_dirname(path);
-		AUTO_FREE char *name = xasprintf("%04u_%s", number, path_basename(path));
-		AUTO_FREE char *candidate = path_join(dir, name);
-
-		if (file_create(candidate, pem->text, pem->len, &public_file, err) == 0) {
-			*ret_path = STEAL(candidate);
-			return 0;
-		}
-		if (err->code != ERR_EXISTS)
-			return err->code;
-		error_release(err);
-	}
-}
-
-static int save_results(struct app *app, const struct issue_request *request, struct error *err)
-{
-	const struct settings *settings = app->settings;
-	AUTO(strbuf) struct strbuf full = STRBUF_INIT;
-	AUTO_FREE char *cert_path = NULL, *chain_path = NULL, *full_path = NULL, *date = NULL;
+	char *paths[CSR_FILE_KIND__COUNT] = {NULL};
+	AUTO_FREE char *date = NULL;
 	AUTO(cert) struct cert *cert = NULL;
 
-	strbuf_add(&full, request->chain.leaf_pem.text, request->chain.leaf_pem.len);
-	strbuf_add(&full, request->chain.rest_pem.text, request->chain.rest_pem.len);
-	if (write_result(settings, "cert_path", &request->chain.leaf_pem, &cert_path, err) < 0 ||
-	    write_result(settings, "chain_path", &request->chain.rest_pem, &chain_path, err) < 0 ||
-	    write_result(settings, "fullchain_path", &full, &full_path, err) < 0 ||
-	    cert_from_pem(full.text, full.len, &cert, err) < 0)
-		return err->code;
-	date = datetime_date(cert_not_after(cert));
-	ui_say(app->ui,
-	       "\nSuccessfully received certificate.\nCertificate is saved at:            "
-	       "%s\nIntermediate CA chain is saved at:  %s\nFull certificate chain is saved at: "
-	       "%s\nThis certificate expires on %s.\n\nNEXT STEPS:\n- Certificates created using "
-	       "--csr will not be renewed automatically by Certbot. You will need to renew the "
-	       "certificate before it expires, by running the same Certbot command again.",
-	       cert_path, chain_path, full_path, date);
-	return 0;
+	if (csr_files_write(&run->files, chain, paths, err) == 0 &&
+	    cert_from_pem(chain->leaf_pem.text, chain->leaf_pem.len, &cert, err) == 0) {
+		date = datetime_date(cert_not_after(cert));
+		ui_say(run->app->ui,
+		       "\nSuccessfully received certificate.\nCertificate is saved at:            "
+		       "%s\nIntermediate CA chain is saved at:  %s\nFull certificate chain is "
+		       "saved at: %s\nThis certificate expires on %s.\n\nNEXT STEPS:\n- Certificates "
+		       "created using --csr will not be renewed automatically by Certbot. You will "
+		       "need to renew the certificate before it expires, by running the same "
+		       "Certbot command again.",
+		       paths[CSR_CERT], paths[CSR_CHAIN], paths[CSR_FULLCHAIN], date);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		free(paths[i]);
+	return err->code;
 }
 
 static int issued(struct issue_request *request, struct error *err)
 {
-	struct app *app = request->context;
+	struct csr_run *run = request->context;
 
-	if (settings_flag(app->settings, "dry_run"))
+	if (settings_flag(run->app->settings, "dry_run"))
 		return 0;
-	return save_results(app, request, err);
+	return save_results(run, &request->chain, err);
 }
+
+static void csr_run_release(struct csr_run *run)
+{
+	csr_files_release(&run->files);
+}
+DEFINE_AUTO(csr_run, csr_run_release);
 
 int obtain_csr(struct app *app, struct error *err)
 {
 	AUTO(csr_contents) struct csr_contents csr;
+	AUTO(csr_run) struct csr_run run = {.app = app};
 	AUTO(issue_request) struct issue_request request;
 	struct issue_request *const batch[] = {&request};
 	struct selection selection;
 
 	csr_contents_init(&csr);
+	csr_files_init(&run.files);
 	issue_request_init(&request);
 	if (read_csr(app, &csr, err) < 0 || names_of_csr(&csr, &request.identifiers, err) < 0)
 		return err->code;
@@ -152,8 +137,10 @@ int obtain_csr(struct app *app, struct error *err)
 	request.csr = &csr;
 	request.authenticator = selection.authenticator;
 	request.issued = issued;
-	request.context = app;
-	if (issue_configure(&request, err) < 0)
+	request.context = &run;
+	if (issue_configure(&request, err) < 0 ||
+	    (!settings_flag(app->settings, "dry_run") &&
+	     csr_files_reserve(&run.files, app->settings, err) < 0))
 		return err->code;
 	report_request(app, &request.identifiers, DECIDE_NEW);
 	if (issue_batch(app, batch, ARRAY_LEN(batch), err) < 0)

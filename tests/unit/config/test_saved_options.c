@@ -364,6 +364,18 @@ static void test_restored_options_survive_saving(void **state)
 	assert_saves(settings, conf, conf);
 }
 
+static void test_a_path_that_a_conf_cannot_hold_is_found_before_it_is_saved(void **state)
+{
+	struct settings *settings = settings_of(state);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	settings_push(settings, "webroot_path", "/srv/a", ORIGIN_COMMAND_LINE);
+	assert_int_equal(settings_check_saved(settings, &err), 0);
+	settings_push(settings, "webroot_path", "/srv/%(b)s", ORIGIN_COMMAND_LINE);
+	assert_int_equal(settings_check_saved(settings, &err), ERR_CONFIG);
+	assert_non_null(strstr(err.text, "webroot_path = '/srv/%(b)s'"));
+}
+
 static void assert_account(struct settings *settings, const char *conf_server, const char *expected)
 {
 	AUTO_FREE char *text = xasprintf("[renewalparams]\nauthenticator = sample\n"
@@ -414,6 +426,7 @@ int main(void)
 		TEST(test_bad_values_name_key_and_value),
 		TEST(test_authenticator_is_required),
 		TEST(test_restored_options_survive_saving),
+		TEST(test_a_path_that_a_conf_cannot_hold_is_found_before_it_is_saved),
 		TEST(test_naming_the_server_of_the_conf_again_keeps_its_account),
 	};
 

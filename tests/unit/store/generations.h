@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "os/scratch.h"
 #include "store/lineage.h"
+#include "store/lineage_reserve.h"
 
 #define CONFIG "config"
 #define NAME "a.test"
@@ -60,19 +61,28 @@ static void fill_test_conf(void *context, struct ini *conf)
 	ini_set(params, "server", "https://ca.example.test/dir");
 }
 
+static const struct lineage_begin_request begin_request = {
+	.config_dir = CONFIG,
+	.name = NAME,
+	.fill_conf = fill_test_conf,
+};
+
 static int create(const char *name, const char *generation, struct lineage **ret_lineage,
 		  struct error *err)
 {
 	AUTO(texts) struct texts texts;
-	struct lineage_create_request request = {
-		.config_dir = CONFIG,
-		.name = name,
-		.generation = &texts.generation,
-		.fill_conf = fill_test_conf,
-	};
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+	struct lineage_begin_request request = begin_request;
 
+	request.name = name;
 	take_texts(&texts, generation, generation);
-	return lineage_create(&request, ret_lineage, err);
+	if (lineage_begin(&request, &lineage, err) < 0 ||
+	    lineage_reserve(lineage, &texts.generation, &notes, err) < 0 ||
+	    lineage_create(lineage, &texts.generation, err) < 0)
+		return err->code;
+	*ret_lineage = STEAL(lineage);
+	return 0;
 }
 
 static MAYBE_UNUSED struct lineage *created(const char *generation)

@@ -149,16 +149,14 @@ static void test_a_key_that_does_not_fit_is_refused(void **state)
 {
 	AUTO(texts) struct texts texts;
 	AUTO(error) struct error err = ERROR_INIT;
-	struct lineage *lineage = NULL;
-	struct lineage_create_request request = {
-		.config_dir = CONFIG,
-		.name = NAME,
-		.generation = &texts.generation,
-		.fill_conf = fill_test_conf,
-	};
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
 
 	take_texts(&texts, "1", "2");
-	assert_int_equal(lineage_create(&request, &lineage, &err), ERR_REFUSED);
+	assert_int_equal(lineage_begin(&begin_request, &lineage, &err), 0);
+	assert_int_equal(lineage_reserve(lineage, &texts.generation, &notes, &err), 0);
+	assert_int_equal(lineage_create(lineage, &texts.generation, &err), ERR_REFUSED);
+	lineage_abandon(lineage, 0);
 	assert_false(file_exists(CONFIG "/renewal/a.test.conf"));
 	assert_false(file_exists(CONFIG "/archive/a.test"));
 }

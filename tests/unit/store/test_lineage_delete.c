@@ -51,6 +51,30 @@ static void test_files_of_the_user_stay(void **state)
 	assert_false(file_exists(CONFIG "/archive/a.test"));
 }
 
+/* The example of the user guide: the files are moved and the conf is edited. */
+static void test_a_readme_that_the_move_left_goes_too(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = created("1");
+	static const char *const kinds[] = {"cert", "privkey", "chain", "fullchain"};
+
+	assert_int_equal(dir_make("moved", 0755, &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		AUTO_FREE char *old = xasprintf(CONFIG "/live/a.test/%s.pem", kinds[i]);
+		AUTO_FREE char *new = xasprintf("moved/%s.pem", kinds[i]);
+		AUTO_FREE char *path = path_absolute(new);
+		AUTO_FREE char *target = xasprintf("../" CONFIG "/archive/a.test/%s1.pem",
+						   kinds[i]);
+
+		assert_int_equal(file_remove(old, &err), 0);
+		assert_int_equal(file_symlink(target, new, &err), 0);
+		ini_set(ini_root(lineage_conf(lineage)), kinds[i], path);
+	}
+	assert_int_equal(lineage_save_conf(lineage, &err), 0);
+	delete_it(0, &err);
+	assert_true(is_gone());
+}
+
 static void test_missing_parts_are_no_obstacle(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -287,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_everything_goes),
 		scratch_test(test_files_of_the_user_stay),
+		scratch_test(test_a_readme_that_the_move_left_goes_too),
 		scratch_test(test_missing_parts_are_no_obstacle),
 		scratch_test(test_a_broken_conf_goes_and_the_rest_is_named),
 		scratch_test(test_a_deletion_that_was_cut_short_is_finished),

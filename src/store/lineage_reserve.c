@@ -1,0 +1,262 @@
+/*
+ * Getting ready to store a generation (see lineage_reserve.h). Everything that storing it needs and
+ * that can fail is made, taken or tried here, before a CA is asked: the directory, the key in its
+ * draft, room on the disk under the names of the other drafts, the right to change live/ and
+ * renewal/.
+ */
+#include "store/lineage_reserve.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/file/folder.h"
+#include "store/lineage_parts.h"
+
+/* Bits of the previous key's mode that the next one gets: all that an admin may have opened to a
+ * group, and reading by others. Certbot's rule. */
+#define INHERITED_MODE 0074
+/* For the conf and the links; freed when they are written. */
+#define BALLAST_LEN 16384
+/* The links, their directory and its mark, READMEs, the drafts of conf and record. */
+#define NEEDED_ENTRIES 24
+
+/* Where there is no certificate yet to go by. */
+static const size_t first_rooms[] = {
+	[STORE_CERT] = 8192,
+	[STORE_PRIVKEY] = 0,
+	[STORE_CHAIN] = 8192,
+	[STORE_FULLCHAIN] = 16384,
+};
+STATIC_ASSERT(ARRAY_LEN(first_rooms) == STORE_KIND__COUNT, "one size per kind");
+
+/* Twice what the present file has, in whole pages. */
+static size_t room_for(const struct lineage *lineage, enum store_kind kind)
+{
+	struct stat present;
+
+	if (lineage->is_unborn || stat(lineage->paths[kind], &present) < 0)
+		return first_rooms[kind];
+	return ((size_t)present.st_size * 2 + 4095) / 4096 * 4096;
+}
+
+static int reserve_rooms(const struct lineage *lineage, const struct folder *archive, mode_t mode,
+			 struct error *err)
+{
+	const struct file_attributes attributes = {.mode = mode};
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
+
+		if (kind != STORE_PRIVKEY &&
+		    folder_reserve(archive, draft, room_for(lineage, (enum store_kind)kind),
+				   &attributes, err) < 0)
+			return err->code;
+	}
+	return folder_reserve(archive, LINEAGE_BALLAST, BALLAST_LEN, &attributes, err);
+}
+
+int lineage_key_attributes(const struct lineage *lineage, struct file_attributes *ret,
+			   struct error *err)
+{
+	struct stat previous;
+
+	*ret = (struct file_attributes){.mode = 0600};
+	if (lineage->is_unborn)
+		return 0;
+	if (stat(lineage->paths[STORE_PRIVKEY], &previous) < 0)
+		return error_set_errno(err, errno, "cannot examine '%s'",
+				       lineage->paths[STORE_PRIVKEY]);
+	*ret = (struct file_attributes){
+		.mode = 0600 | (previous.st_mode & INHERITED_MODE),
+		.set_group = true,
+		.gid = previous.st_gid,
+		.as_far_as_allowed = true,
+	};
+	return 0;
+}
+
+/* A draft of another key that is whole may be that of a certificate: it gets out of the way. */
+static int set_aside(const struct folder *archive, const char *draft, struct error *err)
+{
+	for (unsigned number = 1;; number++) {
+		AUTO_FREE char *name = xasprintf("%s.%u", draft, number);
+
+		if (!folder_has(archive, name))
+			return folder_rename(archive, draft, name, err);
+	}
+}
+
+int lineage_draft_key(const struct folder *archive, const struct secret *key,
+		      const struct file_attributes *attributes, bool *ret_made, struct error *err)
+{
+	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error unusable = ERROR_INIT;
+	AUTO(key) struct key *other = NULL;
+	const struct span bytes = span_make(secret_peek(key), key->len);
+	bool is_key = folder_read(archive, draft, LINEAGE_MAX_FILE, &text, &unusable) == 0 &&
+		      key_from_pem(text.text, text.len, &other, &unusable) == 0;
+	bool is_same = is_key && text.len == bytes.len &&
+		       memcmp(text.text, bytes.ptr, bytes.len) == 0;
+
+	secret_wipe(text.text, text.len);
+	*ret_made = !is_same;
+	if (is_same)
+		return 0;
+	if ((is_key ? set_aside(archive, draft, err) : folder_remove(archive, draft, err)) < 0)
+		return err->code;
+	return folder_create(archive, draft, bytes, attributes, err);
+}
+
+static void note_lost_group(const struct lineage *lineage, const struct folder *archive,
+			    const struct file_attributes *wanted, struct strvec *ret_notes)
+{
+	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY);
+	struct stat given;
+
+	if (!wanted->set_group || fstatat(archive->fd, draft, &given, 0) < 0 ||
+	    given.st_gid == wanted->gid || !(wanted->mode & 070))
+		return;
+	strvec_pushf(
+		ret_notes,
+		"The new private key of %s cannot have the group of the present one (id %lld), "
+		"which may read that: only a member of the group or root may give it. The new "
+		"key is for its owner alone; change its group when it is in use.",
+		lineage->name, (long long)wanted->gid);
+}
+
+static int reserve_key(struct lineage *lineage, const struct folder *archive,
+		       const struct secret *key, struct strvec *ret_notes, struct error *err)
+{
+	struct file_attributes attributes;
+
+	if (lineage_key_attributes(lineage, &attributes, err) < 0 ||
+	    lineage_draft_key(archive, key, &attributes, &lineage->made_key_draft, err) < 0)
+		return err->code;
+	note_lost_group(lineage, archive, &attributes, ret_notes);
+	return folder_sync(archive, err);
+}
+
+/* Entries are made there once the certificate is issued. */
+static int check_dir(const char *dir, struct error *err)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+
+	if (folder_open(dir, &folder, err) < 0)
+		return err->code;
+	if (!folder_is_writable(&folder))
+		return error_set_errno(err, errno, "cannot change directory '%s'", dir);
+	if (folder_free_entries(&folder) < NEEDED_ENTRIES)
+		return error_set_errno(err, ENOSPC, "cannot make more files in '%s'", dir);
+	return 0;
+}
+
+static int check_dirs(const struct lineage *lineage, struct error *err)
+{
+	AUTO_FREE char *renewal = path_dirname(lineage->conf_path);
+	AUTO_FREE char *live_base = path_dirname(lineage->live_dir);
+
+	if (check_dir(renewal, err) < 0 || check_dir(live_base, err) < 0)
+		return err->code;
+	return lineage->is_unborn ? 0 : check_dir(lineage->live_dir, err);
+}
+
+static int begin(struct lineage *lineage, struct error *err)
+{
+	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+
+	if (lineage_journal_write(lineage, LINEAGE_CREATION, &attributes, err) < 0)
+		return err->code;
+	lineage->has_journal = true;
+	return dir_make(lineage->archive_dir, 0755, err);
+}
+
+static int reserve(struct lineage *lineage, const struct lineage_generation *generation,
+		   struct strvec *ret_notes, struct error *err)
+{
+	AUTO(folder) struct folder archive = FOLDER_INIT;
+	mode_t mode = generation->file_mode ? generation->file_mode : folder_cut_by_umask(0644);
+
+	if (check_dirs(lineage, err) < 0 || (lineage->is_unborn && begin(lineage, err) < 0) ||
+	    lineage_settle(lineage->archive_dir, err) < 0 ||
+	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
+	    reserve_key(lineage, &archive, generation->key, ret_notes, err) < 0)
+		return err->code;
+	return reserve_rooms(lineage, &archive, mode, err);
+}
+
+/* What to do about it. */
+static void add_hint(struct error *err)
+{
+	static const struct {
+		int value;
+		const char *hint;
+	} hints[] = {
+		{ENOSPC, "make room there; nothing was asked of the CA"},
+		{EDQUOT, "make room within the quota; nothing was asked of the CA"},
+		{EROFS, "make the file system writable; nothing was asked of the CA"},
+		{EACCES, "run certbot as the owner of the directory or as root; nothing was asked "
+			 "of the CA"},
+		{EPERM, "see who may change the directory (lsattr shows whether it is immutable); "
+			"nothing was asked of the CA"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(hints); i++)
+		if (err->sys_errno == hints[i].value && !err->hint)
+			error_hint(err, "%s", hints[i].hint);
+}
+
+int lineage_reserve(struct lineage *lineage, const struct lineage_generation *generation,
+		    struct strvec *ret_notes, struct error *err)
+{
+	if ((!lineage->is_unborn && lineage_fill_conf(lineage, err) < 0) ||
+	    reserve(lineage, generation, ret_notes, err) < 0) {
+		error_wrap(err, "cannot prepare to store a certificate as '%s'", lineage->name);
+		add_hint(err);
+		lineage_abandon(lineage, 0);
+		return err->code;
+	}
+	return 0;
+}
+
+static int remove_reserved(const struct lineage *lineage, bool keeps_key, struct error *err)
+{
+	AUTO(folder) struct folder archive = FOLDER_INIT;
+	AUTO_FREE char *key = lineage_draft_name(STORE_PRIVKEY);
+
+	if (folder_open(lineage->archive_dir, &archive, err) < 0)
+		return err->code;
+	if (lineage_remove_open_drafts(&archive, err) < 0 ||
+	    (!keeps_key && folder_remove(&archive, key, err) < 0))
+		return err->code;
+	if (lineage->is_unborn && dir_is_empty(lineage->archive_dir))
+		return dir_remove(lineage->archive_dir, err);
+	return 0;
+}
+
+void lineage_abandon(struct lineage *lineage, unsigned flags)
+{
+	bool keeps_key = !lineage->made_key_draft || flags & LINEAGE_KEEP_KEY;
+	AUTO(error) struct error stays = ERROR_INIT;
+
+	if (lineage->is_unborn && !lineage->has_journal)
+		return;
+	if (remove_reserved(lineage, keeps_key, &stays) < 0)
+		log_debug("drafts of '%s' are left behind: %s", lineage->name, stays.text);
+	error_release(&stays);
+	if (lineage->has_journal && lineage_journal_remove(lineage, &stays) < 0)
+		log_debug("%s", stays.text);
+	lineage->has_journal = lineage->made_key_draft = false;
+}
+
+bool lineage_left_key(const struct lineage *lineage, struct key **ret_key)
+{
+	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY);
+	AUTO_FREE char *path = path_join(lineage->archive_dir, draft);
+	AUTO(error) struct error none = ERROR_INIT;
+
+	return lineage_read_key_file(path, ret_key, &none) == 0;
+}

@@ -1,0 +1,175 @@
+"""What can be known before the CA is asked is known then: no order is wasted, and what is obtained is
+not lost."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from lab.authority import public_bytes
+from lab.certbot import Certbot
+from lab.faults import FAULTS
+from lab.hostile import HostileCA
+from lab.lineage import differences, snapshot
+from lab.process import die_with_parent
+
+NAME = "a.lab.test"
+
+
+@pytest.fixture
+def ca(tmp_path):
+    with HostileCA(tmp_path / "ca") as ca:
+        yield ca
+
+
+@pytest.fixture
+def certbot(tmp_path, ca):
+    return Certbot(tmp_path / "certbot", ca)
+
+
+def in_mounts(script):
+    """Runs a command behind a shell script in a mount namespace of its own."""
+    return ["unshare", "--mount", "sh", "-ec", script + '\nexec "$@"', "sh"]
+
+
+def orders_of(ca, run, *args, **options):
+    """Runs a command that has to fail: (its result, how many orders it has cost)."""
+    before = ca.count("new-order")
+    result = run(*args, check=1, **options)
+    return result, ca.count("new-order") - before
+
+
+@pytest.mark.asan
+@pytest.mark.parametrize("place", ["archive", "live"])
+def test_a_directory_that_was_left_over_is_found_before_the_order(certbot, ca, place):
+    folder = certbot.config_dir / place / NAME
+    folder.mkdir(parents=True)
+    (folder / "privkey1.pem").write_text("somebody's\n")
+    result, orders = orders_of(ca, certbot.certonly, NAME)
+    assert orders == 0 and str(folder) in result.err and "--cert-name" in result.err
+    assert certbot.lineage_names() == []
+
+
+def test_a_live_directory_with_the_readme_alone_is_used(certbot):
+    certbot.certonly(NAME)
+    certbot.run("delete", "-n", "--cert-name", NAME)
+    folder = certbot.config_dir / "live" / NAME
+    folder.mkdir()
+    (folder / "README").write_text("This directory contains your key and certificate.\n")
+    certbot.certonly(NAME)
+    certbot.lineage(NAME).verify(NAME)
+
+
+def test_a_full_disk_costs_no_order(certbot, ca):
+    certbot.certonly(NAME)
+    config = certbot.config_dir
+    full = in_mounts(f"""
+        cp -a '{config}' '{config}.kept'
+        mount -t tmpfs -o size=256k,mode=755 tmpfs '{config}'
+        cp -a '{config}.kept/.' '{config}'
+        cat /dev/zero > '{config}/filler' 2>/dev/null || :""")
+    result, orders = orders_of(ca, certbot.run, "renew", "--force-renewal", under=full)
+    assert orders == 0 and "No space left" in result.err and "make room" in result.err
+    certbot.run("renew", "--force-renewal")
+    assert certbot.lineage(NAME).verify(NAME).version() == 2
+
+
+def test_a_disk_that_fills_up_meanwhile_has_room_for_the_certificate(certbot, ca):
+    certbot.certonly(NAME)
+    config = certbot.config_dir
+    fill = certbot.folder / "fill"
+    fill.write_text(f"#!/bin/sh\ncat /dev/zero > '{config}/filler' 2>/dev/null || :\n")
+    fill.chmod(0o755)
+    small = in_mounts(f"""
+        cp -a '{config}' '{config}.kept'
+        mount -t tmpfs -o size=512k,mode=755 tmpfs '{config}'
+        cp -a '{config}.kept/.' '{config}'
+        trap 'rm -f "{config}/filler"; cp -a "{config}/." "{config}.after"' EXIT
+        "$@"; exit""")
+    certbot.run("certonly", "-n", "--manual", "--manual-auth-hook", fill, "--force-renewal",
+                "-d", NAME, under=small)
+    after = Certbot(certbot.folder / "after", ca)
+    after.config_dir = config.with_name("config.after")
+    assert after.lineage(NAME).verify(NAME).version() == 2
+
+
+def test_a_read_only_archive_costs_no_order(certbot, ca):
+    certbot.certonly(NAME)
+    archive = certbot.config_dir / "archive"
+    read_only = in_mounts(f"mount --bind '{archive}' '{archive}'\n"
+                          f"mount -o remount,bind,ro '{archive}'")
+    result, orders = orders_of(ca, certbot.run, "renew", "--force-renewal", under=read_only)
+    assert orders == 0 and "Read-only file system" in result.err and "writable" in result.err
+
+
+@pytest.mark.parametrize("options", [
+    ("--webroot", "-w", "/tmp", "-d", "*.lab.test"),
+    ("--standalone", "--preferred-challenges", "dns-01", "-d", NAME),
+    ("--standalone", "--cert-name", "README", "-d", NAME),
+    ("--standalone", "--cert-name", "a%(b)s", "-d", NAME),
+    ("--standalone", "--cert-name", ".hidden", "-d", NAME)])
+def test_what_cannot_work_costs_no_order(certbot, ca, options):
+    _, orders = orders_of(ca, certbot.run, "certonly", "-n", *options)
+    assert orders == 0
+    assert certbot.lineage_names() == []
+
+
+def test_a_validation_that_fails_leaves_no_key(certbot, ca):
+    certbot.run("register", "-n")
+    before = snapshot(certbot.config_dir)
+    ca.fault = FAULTS["order-becomes-invalid"]
+    certbot.certonly(NAME, check=1)
+    gone = [entry for entry in differences(before, snapshot(certbot.config_dir))
+            if NAME in str(entry)]
+    assert gone == []
+
+
+def kill_when(ca, certbot, count, *args):
+    """Kills a command once the CA has issued so many certificates."""
+    process = subprocess.Popen(certbot.command(*args), env=certbot.environment(),
+                               cwd=certbot.folder, preexec_fn=die_with_parent,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while len(ca.certificates) < count:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_a_kill_after_issuance_keeps_the_key_and_the_next_run_uses_it(certbot, ca):
+    certbot.run("register", "-n")
+    ca.fault = FAULTS["certificate-trickle"]
+    kill_when(ca, certbot, 1, "certonly", "-n", "--standalone", "--http-01-port",
+              str(ca.http_port), "-d", NAME)
+    issued = ca.certificates[0]
+    ca.fault = None
+    certbot.certonly(NAME)
+    assert public_bytes(certbot.lineage(NAME).key) == public_bytes(issued)
+    names = os.listdir(certbot.config_dir / "archive" / NAME)
+    assert not [name for name in names if name.startswith(".")]
+
+
+def test_files_for_a_request_are_prepared_before_the_order(certbot, ca, tmp_path):
+    request = tmp_path / "request.pem"
+    request.write_bytes(x509.CertificateSigningRequestBuilder().subject_name(
+        x509.Name([])).add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False).sign(
+                ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()).public_bytes(
+                    serialization.Encoding.PEM))
+    there, missing = tmp_path / "there.pem", tmp_path / "new" / "deep"
+    there.write_text("mine")
+    result, orders = orders_of(ca, certbot.certonly, options=(
+        "--csr", request, "--cert-path", there))
+    assert orders == 0 and "exists already" in result.err and there.read_text() == "mine"
+    certbot.certonly(options=("--csr", request, "--cert-path", missing / "cert.pem",
+                              "--chain-path", missing / "chain.pem",
+                              "--fullchain-path", missing / "fullchain.pem"))
+    assert sorted(os.listdir(missing)) == ["cert.pem", "chain.pem", "fullchain.pem"]
+    assert (missing / "fullchain.pem").read_bytes() == \
+        (missing / "cert.pem").read_bytes() + (missing / "chain.pem").read_bytes()
