@@ -131,7 +131,7 @@ static int refuse_without_types(struct error *err)
 {
 	error_set(err, ERR_CONFIG,
 		  "None of the preferred challenges are supported by the selected plugin");
-	return error_hint(err, "leave out --preferred-challenges, or choose another authenticator");
+	return error_hint(err, "omit --preferred-challenges, or choose another authenticator");
 }
 
 /* Nothing of what is offered can be used: say what there was. */
@@ -151,8 +151,8 @@ static int refuse_offer(const struct json *list, const struct acme_identifier *i
 	error_set(err, ERR_CONFIG, "no usable challenge for '%s': the CA offers %s",
 		  identifier->value, printable[0] ? printable : "none");
 	if (str_starts(identifier->value, "*."))
-		error_hint(err, "a wildcard can only be validated by DNS: choose an authenticator "
-				"that can do dns-01");
+		error_hint(err, "wildcards can only be validated with DNS: choose an "
+				"authenticator that supports dns-01");
 	return err->code;
 }
 

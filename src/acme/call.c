@@ -131,7 +131,7 @@ void acme_calls_start(struct acme_calls *calls, const struct acme_call_spec *spe
 
 	while (call->stage != ACME_CALL_FREE)
 		if (++call == calls->slots + ARRAY_LEN(calls->slots))
-			BUG("no room for a request to '%s'", spec->url);
+			BUG("the request queue is full: cannot ask '%s'", spec->url);
 	call->stage = ACME_CALL_WANTED;
 	call->method = spec->method;
 	call->url = xstrdup(spec->url);
@@ -498,14 +498,13 @@ static int check_server(const struct acme_server *server, const struct acme_call
 	int64_t not_before_ms = server->pace.not_before_ms;
 
 	if (call->method == ACME_POST && !call->failed_tries && silence_ms)
-		return error_set(err, ERR_NETWORK,
-				 "the server does not reply any more, for %lld seconds now",
+		return error_set(err, ERR_NETWORK, "the server has not replied for %lld seconds",
 				 (long long)silence_ms / 1000);
 	if (not_before_ms > now_ms && not_before_ms > call->give_up_ms) {
 		AUTO_FREE char *date = datetime_rfc3339(not_before_ms / 1000);
 
 		error_set(err, ERR_RATE_LIMITED,
-			  "the server is busy and wants no requests before %s", date);
+			  "the server is busy and accepts no requests before %s", date);
 		err->retry_at = not_before_ms / 1000;
 		return err->code;
 	}

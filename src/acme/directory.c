@@ -121,7 +121,7 @@ static int read_directory(const struct json *json, struct acme_directory *direct
 		return error_set(err, ERR_PARSE, "directory: expected an object");
 	if (!json_member(json, "newNonce") && json_member(json, "new-reg"))
 		return error_set(err, ERR_PARSE,
-				 "the server speaks ACME v1, which ended before RFC 8555");
+				 "the server speaks only ACME v1, which predates RFC 8555");
 	for (size_t i = 0; i < ARRAY_LEN(resources); i++)
 		if (read_resource(json, i, &directory->urls[i], err) < 0)
 			return err->code;

@@ -314,7 +314,7 @@ int acme_order_plan_poll(struct acme_order *order, const struct acme_reply *repl
 		return err->code;
 	}
 	if (order->now_ms >= order->phase_end_ms)
-		return error_set(err, ERR_BUSY, "the CA is still at work on the order");
+		return error_set(err, ERR_BUSY, "the CA is still processing the order");
 	if (retry_at > order->now_ms) {
 		order->next_poll_ms = retry_at;
 		return 0;
@@ -475,7 +475,7 @@ static int take_order(struct acme_order *order, struct acme_answer *answer, bool
 	if (object.status == ACME_ORDER_INVALID)
 		return acme_order_object_error(&object, &order->failures, err);
 	if (object.status == ACME_ORDER_PROCESSING || object.status == ACME_ORDER_VALID)
-		return error_set(err, ERR_PROTOCOL, "the new order was finalized by somebody else");
+		return error_set(err, ERR_PROTOCOL, "another client finalized the new order");
 	if (acme_order_object_authorizations(&object, &urls, err) < 0 ||
 	    acme_order_object_url(&object, "finalize", &order->finalize_url, err) < 0)
 		return err->code;

@@ -296,7 +296,7 @@ int acme_order_validation_answered(struct acme_order *order, struct acme_answer 
 	case ACME_ORDER_VALID:
 		break;
 	}
-	error_set(err, ERR_PROTOCOL, "it was finalized by somebody else");
+	error_set(err, ERR_PROTOCOL, "another client finalized it");
 	return acme_order_wrap(order, err);
 }
 

@@ -34,10 +34,10 @@ static const char validation_hint[] =
 
 static const struct problem_row rows[] = {
 	{"accountDoesNotExist", ERR_ACME, FAULT_USER, "The CA does not know the account",
-	 "the account may belong to another server or may have been removed there: register again"},
+	 "the account may belong to another server or may have been deleted there: register again"},
 	{"alreadyReplaced", ERR_ACME, FAULT_CLIENT,
-	 "The order says it replaces a certificate that was replaced already", NULL},
-	{"alreadyRevoked", ERR_EXISTS, FAULT_USER, "The certificate is revoked already", NULL},
+	 "The order replaces a certificate that was already replaced", NULL},
+	{"alreadyRevoked", ERR_EXISTS, FAULT_USER, "The certificate is already revoked", NULL},
 	{"autoRenewalCanceled", ERR_ACME, FAULT_USER, "The automatic renewal was cancelled", NULL},
 	{"autoRenewalCancellationInvalid", ERR_ACME, FAULT_CLIENT,
 	 "The automatic renewal cannot be cancelled in this state", NULL},
@@ -50,7 +50,7 @@ static const struct problem_row rows[] = {
 	{"badPublicKey", ERR_ACME, FAULT_USER, "The CA does not accept the account key",
 	 "the key may be of a type or size that the CA does not allow"},
 	{"badRevocationReason", ERR_ACME, FAULT_USER,
-	 "The CA does not accept this reason for a revocation", "choose another --reason"},
+	 "The CA does not accept this reason for a revocation", "choose a different --reason"},
 	{"badSignatureAlgorithm", ERR_ACME, FAULT_USER,
 	 "The CA does not accept the signature algorithm of the account key", NULL},
 	{"caa", ERR_ACME, FAULT_USER, "CAA records forbid the CA to issue for a name",
@@ -62,12 +62,12 @@ static const struct problem_row rows[] = {
 	{"externalAccountRequired", ERR_ACME, FAULT_USER,
 	 "The CA requires an external account binding", "give --eab-kid and --eab-hmac-key"},
 	{"incorrectResponse", ERR_ACME, FAULT_USER,
-	 "The response to a challenge was not the expected one", validation_hint},
+	 "The response to a challenge was not what the CA expected", validation_hint},
 	{"invalidContact", ERR_ACME, FAULT_USER, "The CA does not accept the contact address",
-	 "give another --email"},
+	 "use a different --email"},
 	{"invalidProfile", ERR_ACME, FAULT_USER, "The CA does not offer the profile",
-	 "choose another --preferred-profile or --required-profile"},
-	{"malformed", ERR_ACME, FAULT_CLIENT, "The CA could not make sense of the request", ""},
+	 "choose a different --preferred-profile or --required-profile"},
+	{"malformed", ERR_ACME, FAULT_CLIENT, "The CA could not understand the request", ""},
 	{"onionCAARequired", ERR_ACME, FAULT_USER, "The CA needs the CAA records of an onion name",
 	 NULL},
 	{"orderNotReady", ERR_ACME, FAULT_CLIENT, "The order is not ready to be finalized", NULL},
@@ -82,13 +82,13 @@ static const struct problem_row rows[] = {
 	 "The CA does not support this kind of contact address", "give an e-mail address"},
 	{"unsupportedIdentifier", ERR_ACME, FAULT_USER,
 	 "The CA does not issue for this kind of identifier", NULL},
-	{"userActionRequired", ERR_ACME, FAULT_USER, "The CA wants you to act first", NULL},
+	{"userActionRequired", ERR_ACME, FAULT_USER, "The CA requires you to act first", NULL},
 };
 
 /* What to do when the row has no hint of its own; "" is none. */
 static const char *const fault_hints[] = {
 	[FAULT_USER] = "",
-	[FAULT_CLIENT] = "this is probably a mistake in this program: please report it",
+	[FAULT_CLIENT] = "this is probably a bug in certbot: please report it",
 	[FAULT_CA] = "try again later",
 };
 

@@ -101,7 +101,7 @@ static int finish_check(struct acme_exchange *exchange, struct acme_answer *answ
 		url = headers_get(&answer->reply->headers, "Location");
 		if (url && strcmp(url, exchange->server->account_url) == 0)
 			return changed(exchange, answer);
-		return error_set(err, ERR_EXISTS, "cannot %s: the new key has an account already",
+		return error_set(err, ERR_EXISTS, "cannot %s: the new key already has an account",
 				 exchange->kind->doing);
 	}
 	if (answer->kind == ACME_ANSWER_REFUSED)

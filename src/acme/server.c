@@ -95,7 +95,7 @@ const char *acme_server_resource(const struct acme_server *server, enum acme_res
 	const char *url = server->directory.urls[resource];
 
 	if (!url)
-		error_set(err, ERR_NOT_FOUND, "the server at '%s' does not offer this",
+		error_set(err, ERR_NOT_FOUND, "the server at '%s' does not support this",
 			  server->url);
 	return url;
 }

@@ -434,7 +434,7 @@ static void test_what_the_ca_does_not_offer_is_not_found(void **state)
 				 "\",\"newOrder\":\"" URL_NEW_ORDER "\"}");
 	lab_expect_failed(lab, ERR_NOT_FOUND, "cannot revoke the certificate");
 	lab_exchange(lab, acme_renewal_info(lab->server, "aki.serial"));
-	lab_expect_failed(lab, ERR_NOT_FOUND, "does not offer this");
+	lab_expect_failed(lab, ERR_NOT_FOUND, "does not support this");
 }
 
 #define ARI_DIRECTORY "{" DIRECTORY_MEMBERS ",\"renewalInfo\":\"https://ca.test/ari\"}"

@@ -248,7 +248,7 @@ static void test_new_order_that_is_valid_is_not_ours(void **state)
 
 	lab_order_single(lab, NULL);
 	lab_reply(lab, 201, "Location: " URL_ORDER "\n", ORDER_BODY("valid"));
-	lab_expect_failed(lab, ERR_PROTOCOL, "finalized by somebody else");
+	lab_expect_failed(lab, ERR_PROTOCOL, "another client finalized");
 	assert_string_equal(acme_order_state_name(lab->order), "failed");
 }
 

@@ -108,7 +108,7 @@ static void test_processing_ends_with_the_timeout(void **state)
 		lab_expect_post(lab, URL_ORDER, NULL);
 		lab_reply(lab, 200, "", ORDER_BODY("processing"));
 	}
-	lab_expect_failed(lab, ERR_BUSY, "cannot get the certificate: the CA is still at work");
+	lab_expect_failed(lab, ERR_BUSY, "cannot get the certificate: the CA is still processing");
 	assert_non_null(strstr(lab->err.hint, "--issuance-timeout"));
 	assert_int_equal(lab->now_ms - start, 90 * 1000);
 }

@@ -374,7 +374,7 @@ static void test_order_finalized_by_another_is_refused(void **state)
 
 	lab_until_validation(lab);
 	lab_reply(lab, 200, "", VALID_BODY);
-	lab_expect_failed(lab, ERR_PROTOCOL, "finalized by somebody else");
+	lab_expect_failed(lab, ERR_PROTOCOL, "another client finalized");
 }
 
 static void test_lost_poll_is_repeated(void **state)
