@@ -66,8 +66,7 @@ int cert_from_pem(const char *pem, size_t len, struct cert **ret_cert, struct er
 		secret_wipe(der.text, der.len); /* perhaps the key in front of it */
 		strbuf_clear(&der);
 	}
-	return status < 0 ? status
-			  : error_set(err, ERR_PARSE, "cannot find a certificate in PEM text");
+	return status < 0 ? status : error_set(err, ERR_PARSE, "no certificate found in PEM data");
 }
 
 const struct strvec *cert_dns_names(const struct cert *cert)

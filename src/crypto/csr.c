@@ -35,7 +35,7 @@ static int make_names(const struct csr_request *request, GENERAL_NAMES *names, s
 		if (san_add_address(names, addresses->items[i], err) < 0)
 			return err->code;
 	if (sk_GENERAL_NAME_num(names) == 0)
-		return error_set(err, ERR_CONFIG, "cannot make a request without names");
+		return error_set(err, ERR_CONFIG, "cannot create a request without names");
 	return 0;
 }
 
@@ -103,7 +103,7 @@ static int find_der(struct span bytes, struct strbuf *ret_der, struct error *err
 		strbuf_clear(ret_der);
 	}
 	return status < 0 ? status
-			  : error_set(err, ERR_PARSE, "no CERTIFICATE REQUEST in PEM text");
+			  : error_set(err, ERR_PARSE, "no CERTIFICATE REQUEST found in PEM data");
 }
 
 static int read_san(X509_REQ *csr, struct csr_contents *contents, struct error *err)
@@ -158,7 +158,7 @@ static int add_common_name(X509_REQ *csr, struct csr_contents *contents, struct 
 	if (!*name || add_address(&contents->ip_addresses, name))
 		return 0;
 	if (!is_host_name(name))
-		return error_set(err, ERR_CONFIG, "its common name '%s' is no host name", name);
+		return error_set(err, ERR_CONFIG, "its common name '%s' is not a host name", name);
 	ascii_lower_string(name);
 	strvec_push(&names, name);
 	for (size_t i = 0; i < contents->dns_names.count; i++)

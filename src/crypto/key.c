@@ -43,8 +43,8 @@ int key_give(EVP_PKEY *own_pkey, struct key **ret_key, struct error *err)
 		key->curve = curve_of(own_pkey);
 		if (!key->curve)
 			return evp_reject(err, ERR_PARSE,
-					  "cannot use key: it is neither RSA nor of "
-					  "curve P-256, P-384 or P-521");
+					  "cannot use the key: it is neither RSA nor on curve "
+					  "P-256, P-384 or P-521");
 	}
 	*ret_key = STEAL(key);
 	return 0;
@@ -57,14 +57,14 @@ static int generate(const struct key_spec *spec, EVP_PKEY **ret_pkey, struct err
 	if (spec->kind == KEY_RSA) {
 		if (spec->rsa_bits < GENERATED_MIN_BITS || spec->rsa_bits > GENERATED_MAX_BITS)
 			return error_set(err, ERR_CONFIG,
-					 "cannot make RSA key of %d bits: allowed are %d to %d",
+					 "cannot generate an RSA key of %d bits: expected %d to %d",
 					 spec->rsa_bits, GENERATED_MIN_BITS, GENERATED_MAX_BITS);
 		*ret_pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)spec->rsa_bits);
 		return 0;
 	}
 	curve = spec->curve ? curve_by_name(spec->curve) : NULL;
 	if (!curve)
-		return error_set(err, ERR_CONFIG, "cannot make key: unknown curve '%s'",
+		return error_set(err, ERR_CONFIG, "cannot generate a key: unknown curve '%s'",
 				 spec->curve ? spec->curve : "");
 	*ret_pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve->group);
 	return 0;
@@ -77,7 +77,7 @@ int key_generate(const struct key_spec *spec, struct key **ret_key, struct error
 	if (generate(spec, &pkey, err) < 0)
 		return err->code;
 	if (!pkey)
-		return evp_error(err, "cannot make key");
+		return evp_error(err, "cannot generate a key");
 	return key_give(pkey, ret_key, err);
 }
 

@@ -134,8 +134,7 @@ static int read_rsa(struct json *jwk, struct key **ret_key, struct error *err)
 	EVP_PKEY *pkey = NULL;
 
 	if (json_member(jwk, "oth"))
-		return error_set(err, ERR_PARSE,
-				 "jwk.oth: keys of more than two primes are not used");
+		return error_set(err, ERR_PARSE, "jwk.oth: multi-prime keys are not supported");
 	for (enum rsa_number i = 0; i < RSA_NUMBER__COUNT; i++)
 		/* The factors and what follows from them may be left out (RFC 7518 6.3.2). */
 		if ((i <= RSA_D || json_member(jwk, rsa_members[i])) &&
@@ -157,8 +156,7 @@ static int check_coordinate(struct json *jwk, const char *name, const struct key
 		return err->code;
 	add_param(&digits, key, param, key->curve->field_len);
 	if (strcmp(digits.text, claimed) != 0)
-		return error_set(err, ERR_PARSE, "jwk.%s: does not belong to the private number",
-				 name);
+		return error_set(err, ERR_PARSE, "jwk.%s: does not match the private key", name);
 	return 0;
 }
 

@@ -236,7 +236,7 @@ int rsa_numbers_to_evp(struct rsa_numbers *numbers, EVP_PKEY **ret_pkey, struct 
 		pkey = rsa_from_numbers(numbers);
 	if (!pkey)
 		return evp_reject(err, ERR_PARSE,
-				  "cannot use RSA key: its numbers do not fit together");
+				  "cannot use RSA key: its values are inconsistent");
 	*ret_pkey = pkey;
 	return 0;
 }
@@ -293,9 +293,11 @@ int ec_numbers_to_evp(const struct ec_numbers *numbers, EVP_PKEY **ret_pkey, str
 		compute_point(numbers, &octets);
 	pkey = ec_from_numbers(numbers, span_make(octets.text, octets.len));
 	if (!pkey)
-		return evp_reject(err, ERR_PARSE, "cannot use EC key: no point of its curve");
+		return evp_reject(err, ERR_PARSE,
+				  "cannot use EC key: the public key is not a "
+				  "point on its curve");
 	if (numbers->scalar && !scalar_is_in_range(pkey))
-		return evp_reject(err, ERR_PARSE, "cannot use EC key: private number out of range");
+		return evp_reject(err, ERR_PARSE, "cannot use EC key: private value out of range");
 	*ret_pkey = STEAL(pkey);
 	return 0;
 }

@@ -102,7 +102,7 @@ static int decode_ec(struct span der, const ASN1_OBJECT *outer, struct result *r
 		numbers.point = evp_octets(parts->point);
 	if (result->public_bits) {
 		if (!parts->point)
-			return error_set(err, ERR_NOT_FOUND, "EC key without its public half");
+			return error_set(err, ERR_NOT_FOUND, "the EC key has no public key");
 		strbuf_add(result->public_bits, numbers.point.ptr, numbers.point.len);
 		return 0;
 	}
@@ -179,7 +179,7 @@ static int decode_first(const char *pem, size_t len, struct result *result, stru
 		secret_wipe(der.text, der.len);
 	}
 	if (status == 0 && !form)
-		return error_set(err, ERR_PARSE, "cannot find a private key in PEM text");
+		return error_set(err, ERR_PARSE, "no private key found in PEM data");
 	return status;
 }
 

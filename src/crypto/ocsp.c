@@ -28,7 +28,7 @@ static int make_id(const struct cert *cert, const struct cert *issuer, OCSP_CERT
 	    cert_der_to_x509(issuer, &issuer_x509, err) < 0)
 		return err->code;
 	*ret_id = OCSP_cert_to_id(EVP_sha1(), subject_x509, issuer_x509);
-	return *ret_id ? 0 : evp_error(err, "cannot name certificate for OCSP");
+	return *ret_id ? 0 : evp_error(err, "cannot identify the certificate for OCSP");
 }
 
 int ocsp_request(const struct cert *cert, const struct cert *issuer, struct strbuf *ret_der,
@@ -54,7 +54,7 @@ static int decode(struct span der, OCSP_BASICRESP **ret_basic, struct error *err
 		return evp_reject(err, ERR_PROTOCOL, "malformed");
 	status = OCSP_response_status(response);
 	if (status != OCSP_RESPONSE_STATUS_SUCCESSFUL)
-		return error_set(err, ERR_PROTOCOL, "the responder answers: %s",
+		return error_set(err, ERR_PROTOCOL, "the responder answered: %s",
 				 OCSP_response_status_str(status));
 	*ret_basic = OCSP_response_get1_basic(response);
 	return *ret_basic ? 0 : evp_reject(err, ERR_PROTOCOL, "malformed");
@@ -87,9 +87,10 @@ static int check_signature(OCSP_BASICRESP *basic, const struct ocsp_question *qu
 	evp_must(sk_X509_push(trusted, issuer) > 0);
 	status = OCSP_basic_verify(basic, trusted, store, OCSP_TRUSTOTHER | OCSP_NOEXPLICIT);
 	sk_X509_free(trusted);
-	return status == 1
-		       ? 0
-		       : evp_reject(err, ERR_PROTOCOL, "not signed by the issuer or its delegate");
+	return status == 1 ? 0
+			   : evp_reject(err, ERR_PROTOCOL,
+					"it is not signed by the issuer or its "
+					"delegate");
 }
 
 static int check_times(const ASN1_GENERALIZEDTIME *this_update,
@@ -117,7 +118,7 @@ static int find_answer(OCSP_BASICRESP *basic, const struct ocsp_question *questi
 	if (make_id(question->cert, question->issuer, &id, err) < 0)
 		return err->code;
 	if (!OCSP_resp_find_status(basic, id, &status, NULL, NULL, &this_update, &next_update))
-		return error_set(err, ERR_PROTOCOL, "about another certificate");
+		return error_set(err, ERR_PROTOCOL, "it is for a different certificate");
 	if (check_times(this_update, next_update, question->now_seconds, err) < 0)
 		return err->code;
 	*ret_status = status == V_OCSP_CERTSTATUS_GOOD      ? OCSP_GOOD

@@ -22,7 +22,7 @@ static int read_dns_name(const ASN1_STRING *name, struct strvec *ret_names, stru
 
 	if (!san_is_plain(text))
 		return error_set(err, ERR_PARSE,
-				 "a DNS name in it is empty or has characters that no name has");
+				 "it contains a DNS name that is empty or has invalid characters");
 	strvec_give(ret_names, span_dup(text));
 	return 0;
 }
@@ -41,7 +41,10 @@ static int read_address(const ASN1_STRING *address, struct strvec *ret_addresses
 	struct span octets = evp_octets(address);
 
 	if (octets.len != IPV4_LEN && octets.len != IPV6_LEN)
-		return error_set(err, ERR_PARSE, "an IP address in it has %zu bytes", octets.len);
+		return error_set(err, ERR_PARSE,
+				 "it contains an IP address of %zu "
+				 "bytes",
+				 octets.len);
 	san_add_literal(octets, ret_addresses);
 	return 0;
 }
@@ -76,7 +79,7 @@ int san_add_dns_name(GENERAL_NAMES *names, const char *text, struct error *err)
 	ASN1_IA5STRING *value;
 
 	if (!san_is_plain(span_of(text)))
-		return error_set(err, ERR_CONFIG, "cannot use name '%s': it is no DNS name", text);
+		return error_set(err, ERR_CONFIG, "cannot use '%s': it is not a DNS name", text);
 	value = EVP_MADE(ASN1_IA5STRING_new());
 	evp_must(ASN1_STRING_set(value, text, -1));
 	push(names, GEN_DNS, value);

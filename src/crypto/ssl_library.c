@@ -18,7 +18,7 @@ static const struct library_function functions[] = {
 int ssl_library_load(struct ssl_library *ret_library, struct error *err)
 {
 	if (library_load("libssl.so.3", functions, ARRAY_LEN(functions), ret_library, err) < 0)
-		return error_hint(err, "install the package libssl3 (or the one that has OpenSSL's "
-				       "TLS library on your system)");
+		return error_hint(err, "install the package libssl3 (or your system's package for "
+				       "the OpenSSL TLS library)");
 	return 0;
 }

@@ -178,7 +178,9 @@ int tls_server_put(struct tls_server *server, const char *server_name, const cha
 	fits = X509_check_private_key(credentials->cert, credentials->key);
 	if (!fits) {
 		credentials_free(credentials);
-		return evp_reject(err, ERR_REFUSED, "the key for '%s' is not the certificate's",
+		return evp_reject(err, ERR_REFUSED,
+				  "the key for '%s' does not match the "
+				  "certificate",
 				  server_name);
 	}
 	map_set(&server->names, name, credentials);

@@ -212,7 +212,7 @@ NONSENSE = {
     "certonly --webroot --webroot-map {": (2, "--webroot-map"),
     "certonly --standalone -d a.test --pre-hook /nowhere": (1, "--disable-hook-validation"),
     "revoke --cert-path /nowhere": (1, "'/nowhere': No such file"),
-    "revoke --cert-path /bin/sh": (1, "certificate in PEM"),
+    "revoke --cert-path /bin/sh": (1, "no certificate found in PEM"),
     "revoke --cert-path /bin/sh --reason x": (2, "keycompromise"),
     "register -m nonsense": (1, "nonsense"),
     "certificates --config /nowhere.ini": (2, "'/nowhere.ini': No such file"),

@@ -104,11 +104,11 @@ static void assert_refused(const char *dns_name, const char *address, const char
 
 static void test_requests_need_names_that_are_names(void **state)
 {
-	assert_refused(NULL, NULL, "cannot make a request without names");
-	assert_refused("", NULL, "cannot use name '': it is no DNS name");
-	assert_refused("a b", NULL, "cannot use name 'a b': it is no DNS name");
+	assert_refused(NULL, NULL, "cannot create a request without names");
+	assert_refused("", NULL, "cannot use '': it is not a DNS name");
+	assert_refused("a b", NULL, "cannot use 'a b': it is not a DNS name");
 	assert_refused("b\xc3\xbc.example", NULL,
-		       "cannot use name 'b\xc3\xbc.example': it is no DNS name");
+		       "cannot use 'b\xc3\xbc.example': it is not a DNS name");
 	assert_refused(NULL, "192.0.2", "cannot use '192.0.2' as an IP address");
 	assert_refused("a.example", "::g", "cannot use '::g' as an IP address");
 }

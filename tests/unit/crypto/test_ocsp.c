@@ -67,7 +67,8 @@ static void test_answers_of_the_issuer_are_believed(void **state)
 
 static void test_delegates_need_purpose_and_issuer(void **state)
 {
-	static const char refused[] = "not signed by the issuer or its delegate";
+	static const char refused[] = "it is not signed by the issuer or "
+				      "its delegate";
 
 	assert_answer("ocsp-delegate.der", "revoked");
 	assert_answer("ocsp-delegate-without-purpose.der", refused);
@@ -86,8 +87,8 @@ static void test_times_have_five_minutes_of_grace(void **state)
 
 static void test_answers_to_other_questions_are_refused(void **state)
 {
-	assert_answer("ocsp-other-certificate.der", "about another certificate");
-	assert_answer("ocsp-try-later.der", "the responder answers: trylater");
+	assert_answer("ocsp-other-certificate.der", "it is for a different certificate");
+	assert_answer("ocsp-try-later.der", "the responder answered: trylater");
 	assert_answer("ocsp-request.der", "malformed");
 	assert_answer("leaf.pem", "malformed");
 }
