@@ -61,7 +61,7 @@ static int read_json(const char *dir, const char *name, struct json **ret_json, 
 	if (json_is_object(*ret_json))
 		return 0;
 	json_free(STEAL(*ret_json));
-	return error_set(err, ERR_PARSE, "cannot use '%s': it is no JSON object", path);
+	return error_set(err, ERR_PARSE, "cannot use '%s': not a JSON object", path);
 }
 
 static int read_registration(const char *dir, struct account *account, struct error *err)
@@ -164,7 +164,7 @@ static bool is_loadable(const char *dir, const char *id)
 		return false;
 	if (load_from(path, id, &account, &broken) == 0)
 		return true;
-	log_debug("account passed over: %s", broken.text);
+	log_debug("skipping account: %s", broken.text);
 	return false;
 }
 

@@ -78,7 +78,7 @@ static int leave_old_id(const char *config_dir, const char *server_path, const c
 {
 	if (lineage_change_account(config_dir, old_id, new_id, err) < 0 ||
 	    account_remove_dir(config_dir, server_path, old_id, err) < 0)
-		return error_wrap(err, "cannot finish the change of the account's key");
+		return error_wrap(err, "cannot finish changing the account key");
 	return 0;
 }
 

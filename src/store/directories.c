@@ -53,7 +53,7 @@ static int check_strictly(const char *path, mode_t mode, struct error *err)
 	error_set(err, ERR_CONFIG,
 		  "%s exists, but it should be owned by current user with permissions 0o%o", path,
 		  (unsigned)mode);
-	return error_hint(err, "correct its owner and mode, or leave out --strict-permissions");
+	return error_hint(err, "fix its owner and mode, or omit --strict-permissions");
 }
 
 static int make(const char *path, const struct place *place, struct error *err)

@@ -253,8 +253,8 @@ int lineage_look(const char *config_dir, const char *name, struct lineage **ret_
 		return err->code;
 	if (lineage_read_links(lineage, err) < 0) {
 		if (open_live(lineage, &live) && !live_is_clean(&live))
-			error_wrap(err, "a change of its links was interrupted, which the next "
-					"'certbot renew' repairs");
+			error_wrap(err, "a change of its links was interrupted; the next 'certbot "
+					"renew' repairs it");
 		return err->code;
 	}
 	*ret_lineage = STEAL(lineage);

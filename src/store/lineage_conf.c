@@ -111,7 +111,7 @@ int lineage_change_account(const char *config_dir, const char *old_id, const cha
 		AUTO(error) struct error broken = ERROR_INIT;
 
 		if (lineage_load(config_dir, names.items[i], &lineage, &broken) < 0)
-			log_debug("conf passed over: %s", broken.text);
+			log_debug("skipping renewal configuration: %s", broken.text);
 		else if (change_account(lineage, old_id, new_id, err) < 0)
 			return err->code;
 	}

@@ -182,12 +182,12 @@ static int store(struct lineage *lineage, const struct lineage_generation *gener
 		return 0;
 	/* What went wrong may not last. */
 	if (lineage_finish_creation(lineage, &stored, &again) == 0 && stored) {
-		log_debug("'%s' was stored at the second try: %s", lineage->name, err->text);
+		log_debug("'%s' was stored on the second attempt: %s", lineage->name, err->text);
 		error_release(err);
 		return 0;
 	}
 	if (error_is_set(&again))
-		log_debug("the next start goes on with '%s': %s", lineage->name, again.text);
+		log_debug("the next run will continue with '%s': %s", lineage->name, again.text);
 	return error_wrap(err, "cannot store the certificate '%s'", lineage->name);
 }
 

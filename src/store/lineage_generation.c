@@ -71,7 +71,7 @@ int lineage_check_generation(const struct lineage_generation *generation, struct
 	key_public_digest(key, &wanted);
 	if (found.len != wanted.len || memcmp(found.text, wanted.text, wanted.len) != 0)
 		return error_set(err, ERR_REFUSED,
-				 "cannot store the certificate: the key does not fit it");
+				 "cannot store the certificate: the key does not match");
 	return 0;
 }
 
@@ -107,7 +107,7 @@ static void make_targets(const struct lineage *lineage, unsigned version,
 
 static int refuse(const struct lineage *lineage, const char *reason, struct error *err)
 {
-	return error_set(err, ERR_REFUSED, "the newest certificate of '%s' was not put to use: %s",
+	return error_set(err, ERR_REFUSED, "the newest certificate of '%s' is not used: %s",
 			 lineage->name, reason);
 }
 
@@ -123,7 +123,7 @@ static int check_expiry(struct lineage *lineage, const struct cert *newest, stru
 		return 0;
 	wanted = datetime_rfc3339(cert_not_after(newest));
 	present = datetime_rfc3339(cert_not_after(shown));
-	reason = xasprintf("it expires at %s, before the present one (%s)", wanted, present);
+	reason = xasprintf("it expires at %s, earlier than the current one (%s)", wanted, present);
 	return refuse(lineage, reason, err);
 }
 
@@ -139,7 +139,10 @@ static int check_fullchain(const struct lineage *lineage, const struct strvec *p
 	    file_read(paths->items[STORE_FULLCHAIN], LINEAGE_MAX_FILE, &fullchain, err) < 0)
 		return err->code;
 	if (parts.len != fullchain.len || memcmp(parts.text, fullchain.text, parts.len) != 0)
-		return refuse(lineage, "its fullchain is not certificate and chain", err);
+		return refuse(lineage,
+			      "its fullchain is not the certificate followed by the "
+			      "chain",
+			      err);
 	return 0;
 }
 
@@ -155,11 +158,11 @@ static int check_targets(struct lineage *lineage, char *const *targets, unsigned
 		strvec_give(&paths, live_target_path(lineage->paths[kind], targets[kind]));
 	if (lineage_read_cert_file(paths.items[STORE_CERT], &cert, err) < 0 ||
 	    lineage_read_key_file(paths.items[STORE_PRIVKEY], &key, err) < 0) {
-		error_wrap(err, "the newest certificate of '%s' was not put to use", lineage->name);
+		error_wrap(err, "the newest certificate of '%s' is not used", lineage->name);
 		return err->code = ERR_REFUSED;
 	}
 	if (!cert_matches_key(cert, key))
-		return refuse(lineage, "its key does not fit", err);
+		return refuse(lineage, "its key does not match", err);
 	if (check_fullchain(lineage, &paths, err) < 0)
 		return err->code;
 	return flags & LINEAGE_ALLOW_OLDER ? 0 : check_expiry(lineage, cert, err);

@@ -48,8 +48,8 @@ int lineage_journal_write(const struct lineage *lineage, enum lineage_task task,
 
 	if (file_exists(path) || file_is_symlink(path))
 		return error_set(err, ERR_EXISTS,
-				 "'%s' is in the way: an earlier change of '%s' could not be "
-				 "finished, or the file is not certbot's",
+				 "'%s' is in the way: an earlier change of '%s' was not finished, "
+				 "or the file does not belong to certbot",
 				 path, lineage->name);
 	if (make_text(lineage, task, &text, err) < 0 || folder_open(dir, &folder, err) < 0)
 		return err->code;
@@ -84,7 +84,7 @@ int lineage_journal_read(const char *config_dir, const char *name, struct lineag
 	if (lineage_load_from(config_dir, name, path, &lineage, err) < 0)
 		return err->code;
 	if (!take_task(lineage, ret_task))
-		return error_set(err, ERR_NOT_FOUND, "'%s' is no record of certbot's", path);
+		return error_set(err, ERR_NOT_FOUND, "'%s' was not written by certbot", path);
 	REPLACE(lineage->conf_path, store_renewal_path(config_dir, name));
 	*ret_lineage = STEAL(lineage);
 	return 0;

@@ -17,13 +17,12 @@ static int finish_creation(struct lineage *lineage, struct strvec *ret_notes, st
 		return err->code;
 	if (stored)
 		strvec_pushf(ret_notes,
-			     "Stored the certificate %s, which an earlier run had obtained when it "
-			     "was interrupted.",
+			     "Stored certificate %s, which an interrupted run had obtained.",
 			     lineage->name);
 	else
 		strvec_pushf(ret_notes,
-			     "Cleared away the beginnings of the certificate %s, which an earlier "
-			     "run left when it was interrupted.",
+			     "Removed unfinished files of certificate %s that an interrupted run "
+			     "had left.",
 			     lineage->name);
 	return 0;
 }
@@ -34,9 +33,7 @@ static int finish_deletion(struct lineage *lineage, struct strvec *ret_notes, st
 
 	if (lineage_finish_deletion(lineage, &sharers, err) < 0)
 		return err->code;
-	strvec_pushf(ret_notes,
-		     "Finished the deletion of certificate %s, which was interrupted in an earlier "
-		     "run.",
+	strvec_pushf(ret_notes, "Finished the interrupted deletion of certificate %s.",
 		     lineage->name);
 	return 0;
 }
@@ -61,8 +58,8 @@ static void recover_one(const char *config_dir, const char *name, struct strvec 
 		return; /* somebody else's */
 	if (finish(lineage, task, ret_notes, &err) < 0)
 		strvec_pushf(ret_notes,
-			     "An interrupted %s of certificate %s cannot be finished: %s. The next "
-			     "run tries again.",
+			     "Cannot finish the interrupted %s of certificate %s: %s. The next "
+			     "run will try again.",
 			     task == LINEAGE_CREATION ? "creation" : "deletion", name, err.text);
 }
 

@@ -295,7 +295,7 @@ int live_switch(char *const *paths, char *const *targets, struct error *err)
 	/* What went wrong may have done so after the step that counts, and may not last. */
 	if (recover(&place, &again) < 0 || !live_shows(paths, targets))
 		return error_wrap(err, "cannot switch the links in '%s'", place.dirs[0]);
-	log_debug("'%s' was switched at the second try: %s", place.dirs[0], err->text);
+	log_debug("'%s' was switched on the second attempt: %s", place.dirs[0], err->text);
 	error_release(err);
 	return 0;
 }
