@@ -220,7 +220,7 @@ int checkpoint_recover(const char *dir, struct error *err)
 		return 0;
 	if (checkpoint_claim(dir, CHECKPOINT_ALONE, &claim_fd, err) < 0)
 		return err->code;
-	log_debug("undoing the changes kept in '%s'", dir);
+	log_debug("undoing the changes recorded in '%s'", dir);
 	if (checkpoint_load(&checkpoint, err) < 0 || checkpoint_undo(&checkpoint, err) < 0)
 		return error_hint(err, CHECKPOINT_BY_HAND, dir);
 	return checkpoint_destroy(dir, err);

@@ -69,7 +69,7 @@ bool checkpoint_claim_alone(int fd);
 
 /* What to do about a checkpoint that cannot be undone; its directory is the argument. */
 #define CHECKPOINT_BY_HAND                                                                         \
-	"the old contents are kept in '%s'; put them back by hand, then remove that directory"
+	"the old contents are in '%s'; restore them by hand, then remove that directory"
 
 /* Undoes and removes a checkpoint that no open transaction holds. A missing directory is fine.
  * ERR_BUSY: an open transaction holds it. */

@@ -84,7 +84,7 @@ int checkpoint_save_files(struct checkpoint *checkpoint, const struct strvec *pa
 		return err->code;
 	for (size_t i = 0; i < paths->count; i++)
 		if (copy_in(&folder, paths->items[i], first + i, err) < 0)
-			return error_wrap(err, "cannot keep a copy of '%s'", paths->items[i]);
+			return error_wrap(err, "cannot back up '%s'", paths->items[i]);
 	if (folder_sync(&folder, err) < 0)
 		return err->code;
 	strvec_extend(&checkpoint->saved, paths);
@@ -123,7 +123,7 @@ static int put_back(const struct checkpoint *checkpoint, size_t index, struct er
 
 	file_remove_leftovers(path);
 	if (image_read(&image, copy, err) < 0 || write_back(path, &image, err) < 0)
-		return error_wrap(err, "cannot put '%s' back", path);
+		return error_wrap(err, "cannot restore '%s'", path);
 	set_time(AT_FDCWD, path, &image.attributes);
 	return 0;
 }

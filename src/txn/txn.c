@@ -88,7 +88,7 @@ static int check_path(const char *path, struct error *err)
 	if (fits_a_line(path))
 		return 0;
 	strbuf_add_printable(&shown, path, strlen(path));
-	return error_set(err, ERR_REFUSED, "the name '%s' has control characters", shown.text);
+	return error_set(err, ERR_REFUSED, "the name '%s' contains control characters", shown.text);
 }
 
 /* Takes possession of the checkpoint directory before the first change; what a crashed run left
@@ -214,7 +214,7 @@ int txn_register_new(struct txn *txn, const char *path, struct error *err)
 		return err->code;
 	/* To undo means to remove it: a file that was there already must never get on the list. */
 	if (file_exists(absolute) || file_is_symlink(absolute))
-		return error_set(err, ERR_EXISTS, "'%s' exists already", absolute);
+		return error_set(err, ERR_EXISTS, "'%s' already exists", absolute);
 	if (map_contains(&txn->held, absolute))
 		return 0;
 	if (open_and_load(txn, &all, err) < 0 || load_foreign(txn, &all, &foreign, err) < 0 ||
@@ -368,6 +368,6 @@ int txn_abort(struct txn *txn, struct error *err)
 	reset(txn);
 	if (status == 0)
 		return 0;
-	error_wrap(err, "cannot undo the changes kept in '%s'", txn->own.dir);
+	error_wrap(err, "cannot undo the changes recorded in '%s'", txn->own.dir);
 	return error_hint(err, CHECKPOINT_BY_HAND, txn->own.dir);
 }
