@@ -101,7 +101,7 @@ static int read_line(struct span line, cliini_setting_fn *setting, void *context
 	if (says_nothing(line))
 		return 0;
 	if (span_has_nul(line))
-		return error_set(err, ERR_CONFIG, "line has a NUL byte");
+		return error_set(err, ERR_CONFIG, "line contains a NUL byte");
 	if (read_setting(line, &found, err) < 0)
 		return err->code;
 	key = span_dup(found.key);

@@ -29,8 +29,7 @@ static const struct library_function functions[] = {
 static int load(struct library *ret_library, struct error *err)
 {
 	if (library_load(FILE_NAME, functions, ARRAY_LEN(functions), ret_library, err) < 0)
-		return error_hint(err, "install libidn2, or write the name in its Punycode form "
-				       "(xn--...)");
+		return error_hint(err, "install libidn2, or give the name in Punycode (xn--...)");
 	return 0;
 }
 

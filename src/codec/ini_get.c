@@ -92,12 +92,12 @@ static int expand_reference(struct expansion *expansion, const char *key, const 
 	struct step step = {.key = key, .outer = chain};
 
 	if (!entry)
-		return error_set(err, ERR_PARSE, "'%%(%s)s' names nothing", key);
+		return error_set(err, ERR_PARSE, "'%%(%s)s' is not defined", key);
 	if (entry->is_list)
-		return error_set(err, ERR_PARSE, "'%%(%s)s' names a list", key);
+		return error_set(err, ERR_PARSE, "'%%(%s)s' is a list", key);
 	step.section_name = found_in->name;
 	if (is_in_chain(chain, key, found_in->name) || ++expansion->steps > MAX_STEPS)
-		return error_set(err, ERR_PARSE, "'%%(%s)s' leads to itself", key);
+		return error_set(err, ERR_PARSE, "'%%(%s)s' refers to itself", key);
 	return expand(expansion, entry->text, &step, err);
 }
 
@@ -119,7 +119,10 @@ static int expand(struct expansion *expansion, const char *text, const struct st
 	}
 	strbuf_adds(&expansion->out, text);
 	if (strbuf_overflowed(&expansion->out))
-		return error_set(err, ERR_PARSE, "the value grows beyond %d bytes", MAX_VALUE_LEN);
+		return error_set(err, ERR_PARSE,
+				 "the value expands to more than %d "
+				 "bytes",
+				 MAX_VALUE_LEN);
 	return 0;
 }
 

@@ -119,7 +119,7 @@ static void take_setting(struct parser *parser, const struct ini_line *line)
 	struct ini_entry *entry;
 
 	if (is_name_taken(parser->section, key)) {
-		complain(parser, "key is there already");
+		complain(parser, "duplicate key");
 		return;
 	}
 	entry = ini_append_entry(parser->section);
@@ -153,7 +153,7 @@ static void take_section(struct parser *parser, const struct ini_line *line)
 		return;
 	}
 	if (is_name_taken(parent, name)) {
-		complain(parser, "section is there already");
+		complain(parser, "duplicate section");
 		return;
 	}
 	parser->section = ini_append_section(parent);
@@ -229,7 +229,7 @@ static const char *newline_of(struct span text)
 static int check_bytes(struct span text, const char *what, struct error *err)
 {
 	if (span_has_nul(text))
-		return error_set(err, ERR_PARSE, "cannot read '%s': it has a NUL byte", what);
+		return error_set(err, ERR_PARSE, "cannot read '%s': it contains a NUL byte", what);
 	if (!utf8_is_valid(text.ptr, text.len))
 		return error_set(err, ERR_PARSE, "cannot read '%s': it is not UTF-8", what);
 	return 0;

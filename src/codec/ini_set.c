@@ -37,7 +37,7 @@ static char *spell_header(const struct ini_section *parent, const char *name)
 	for (size_t attempt = 1; spelling && !is_header_of(spelling, name); attempt++)
 		REPLACE(spelling, ini_spell_name(name, attempt));
 	if (!spelling)
-		BUG("no header can name a section '%s'", name);
+		BUG("'%s' cannot be the name of a section", name);
 	add_indent(parent, &line);
 	for (size_t i = 0; i <= parent->depth; i++)
 		strbuf_addc(&line, '[');

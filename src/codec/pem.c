@@ -45,12 +45,12 @@ static int take_body(struct span *rest, struct span label, struct span *ret_body
 		}
 		if (memchr(line.ptr, ':', line.len))
 			return error_set(err, ERR_PARSE,
-					 "cannot read PEM text: box has headers (encrypted?)");
+					 "cannot read PEM: block has headers (encrypted key?)");
 		if (memchr(line.ptr, '-', line.len))
 			break;
 		line_start = rest->ptr;
 	}
-	return error_set(err, ERR_PARSE, "cannot read PEM text: box without its END line");
+	return error_set(err, ERR_PARSE, "cannot read PEM: block has no END line");
 }
 
 static int decode_body(struct span body, struct strbuf *ret_der, struct error *err)
@@ -64,7 +64,7 @@ static int decode_body(struct span body, struct strbuf *ret_der, struct error *e
 			digits[len++] = body.ptr[i];
 	status = base64_decode(ret_der, span_make(digits, len), err);
 	secret_wipe(digits, len);
-	return status < 0 ? error_wrap(err, "cannot read PEM text") : 0;
+	return status < 0 ? error_wrap(err, "cannot read PEM") : 0;
 }
 
 int pem_next(struct span *rest, struct span *ret_label, struct strbuf *ret_der, struct error *err)

@@ -114,17 +114,17 @@ static const char *split(const char *text, struct url *url)
 	if (rest.len > MAX_URL_LEN)
 		return "longer than 2000 bytes";
 	if (!has_url_characters(text))
-		return "a character that no URL may have";
+		return "a character that is not allowed in a URL";
 	if (!take_scheme(&rest, &url->scheme))
-		return "no absolute http or https URL";
+		return "not an absolute http or https URL";
 	authority_len = strcspn(rest.ptr, "/?#");
 	if (memchr(rest.ptr, '@', authority_len))
-		return "it names a user";
+		return "it contains a user name";
 	if (!parse_authority(span_make(rest.ptr, authority_len), url))
 		return "bad host or port";
 	path = rest.ptr + authority_len;
 	if (strpbrk(path, "[]"))
-		return "a character that no URL may have";
+		return "a character that is not allowed in a URL";
 	url->path = path[0] == '/' ? xstrdup(path) : xasprintf("/%s", path);
 	return NULL;
 }

@@ -43,8 +43,8 @@ static const struct library_function functions[] = {
 static int load(struct expat *ret_expat, struct error *err)
 {
 	if (library_load(FILE_NAME, functions, ARRAY_LEN(functions), ret_expat, err) < 0)
-		return error_hint(err, "install the package libexpat1 (or expat, as your system "
-				       "may call it)");
+		return error_hint(err, "install the package libexpat1 (called expat on some "
+				       "systems)");
 	return 0;
 }
 
@@ -80,7 +80,7 @@ static void on_start(void *context, const char *name, const char **attributes)
 		reader->root = element;
 	reader->current = element;
 	if (++reader->depth > XML_MAX_DEPTH)
-		stop(reader, "elements lie too deep in each other");
+		stop(reader, "elements are nested too deeply");
 }
 
 static void on_end(void *context, const char *name)
@@ -102,7 +102,7 @@ static void on_text(void *context, const char *text, int len)
 static void on_doctype(void *context, const char *name, const char *system_id,
 		       const char *public_id, int has_internal_subset)
 {
-	stop(context, "a document type is not expected here");
+	stop(context, "unexpected document type");
 }
 
 static int complain(const struct reader *reader, const char *what, struct error *err)

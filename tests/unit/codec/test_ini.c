@@ -44,15 +44,15 @@ static void test_every_bad_line_is_named(void **state)
 	static const char text[] = "a = 1\nnonsense\nb = '''\nx\n'''\na = 2\n[s\n[[[t]]]\n";
 
 	assert_refused(text, strlen(text),
-		       "cannot read 'test.conf': line 2: neither a section nor a setting; "
-		       "line 6: key is there already; line 7: neither a section nor a setting; "
-		       "line 8: section is nested too deeply");
+		       "cannot read 'test.conf': line 2: neither a section nor a setting; line 6: "
+		       "duplicate key; line 7: neither a section nor a setting; line 8: section "
+		       "is nested too deeply");
 }
 
 static void test_bytes_that_are_no_text_are_refused(void **state)
 {
 	assert_refused("a = \xff\n", 6, "cannot read 'test.conf': it is not UTF-8");
-	assert_refused("a = \0\n", 6, "cannot read 'test.conf': it has a NUL byte");
+	assert_refused("a = \0\n", 6, "cannot read 'test.conf': it contains a NUL byte");
 }
 
 static void test_sections_and_keys_in_order(void **state)
@@ -135,7 +135,7 @@ static void test_interpolation_that_cannot_end(void **state)
 		strbuf_addf(&text, "k%d = %%(k%d)s%%(k%d)s\n", i, i - 1, i - 1);
 	ini = parse(text.text);
 	assert_int_equal(ini_get(ini_root(ini), "loop", &value, &err), ERR_PARSE);
-	assert_string_equal(err.text, "cannot read value of 'loop': '%(loop)s' leads to itself");
+	assert_string_equal(err.text, "cannot read value of 'loop': '%(loop)s' refers to itself");
 	error_release(&err);
 	assert_int_equal(ini_get(ini_root(ini), "k39", &value, &err), ERR_PARSE);
 	error_release(&err);

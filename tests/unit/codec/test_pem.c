@@ -48,13 +48,13 @@ static void assert_bad(const char *text, const char *reason)
 
 static void test_broken_boxes_are_refused(void **state)
 {
-	assert_bad("-----BEGIN X-----\nZg==\n", "without its END");
-	assert_bad("-----BEGIN X-----\nZg==\n-----END Y-----\n", "without its END");
+	assert_bad("-----BEGIN X-----\nZg==\n", "block has no END");
+	assert_bad("-----BEGIN X-----\nZg==\n-----END Y-----\n", "block has no END");
 	assert_bad("-----BEGIN X-----\n-----BEGIN X-----\nZg==\n-----END X-----\n",
-		   "without its END");
+		   "block has no END");
 	assert_bad("-----BEGIN X-----\nZg=\n-----END X-----\n", "base64");
 	assert_bad("-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\n\nZg==\n-----END X-----\n",
-		   "headers (encrypted?)");
+		   "headers (encrypted key?)");
 	assert_bad("-----BEGIN X-----\nComment: none\n\nZg==\n-----END X-----\n", "headers");
 }
 

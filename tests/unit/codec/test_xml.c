@@ -81,7 +81,7 @@ static void test_document_type_is_refused(void **state)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	assert_string_equal(refusal(text, strlen(text), &err),
-			    "cannot read answer: line 1: a document type is not expected here");
+			    "cannot read answer: line 1: unexpected document type");
 }
 
 static void test_depth_is_capped(void **state)
@@ -92,7 +92,7 @@ static void test_depth_is_capped(void **state)
 	for (int i = 0; i < 100000; i++)
 		strbuf_adds(&text, "<a>");
 	assert_string_equal(refusal(text.text, text.len, &err),
-			    "cannot read answer: line 1: elements lie too deep in each other");
+			    "cannot read answer: line 1: elements are nested too deeply");
 }
 
 static void test_nul_is_refused(void **state)
