@@ -202,7 +202,7 @@ static int close_section(struct parser *p, struct error *err)
 	if (!read_closer(p))
 		return refuse(p, err, "'%s' has no '>' behind the name", p->lexer.line.text);
 	if (!p->depth)
-		return refuse(p, err, "'</%s>' closes no section", p->closer.text);
+		return refuse(p, err, "'</%s>' does not close any section", p->closer.text);
 	if (!str_eq_nocase(p->closer.text, open_name(p)))
 		return refuse(p, err, "'</%s>' does not close '<%s>' of line %zu", p->closer.text,
 			      open_name(p), p->conf->directives[p->open[p->depth - 1]].line);

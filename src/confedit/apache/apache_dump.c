@@ -192,13 +192,14 @@ static bool hosts_agree(const struct apache_dump *dump, const struct apache_mode
 		if (!ours || !ours->enabled) {
 			strbuf_addf(
 				ret_difference,
-				"it has a virtual host '%s' (%s:%zu) that its files do not show",
+				"it has a virtual host '%s' (%s:%zu) that the files do not show",
 				theirs->name, theirs->path, theirs->line);
 			return false;
 		}
 		if (ours->name && strcmp(ours->name, theirs->name) != 0) {
 			strbuf_addf(ret_difference,
-				    "its virtual host at %s:%zu is called '%s', its files say '%s'",
+				    "its virtual host at %s:%zu is called '%s', but the files say "
+				    "'%s'",
 				    theirs->path, theirs->line, theirs->name, ours->name);
 			return false;
 		}
@@ -221,7 +222,9 @@ bool apache_dump_agrees(const struct apache_dump *dump, const struct apache_mode
 	for (size_t i = 0; i < dump->modules.count; i++) {
 		if (apache_model_has_module(model, dump->modules.items[i]))
 			continue;
-		strbuf_addf(ret_difference, "it has loaded module '%s', its files do not load it",
+		strbuf_addf(ret_difference,
+			    "it has loaded module '%s', but the files do not load "
+			    "it",
 			    dump->modules.items[i]);
 		return false;
 	}

@@ -272,7 +272,7 @@ int nginx_lex_skip_lua(struct nginx_lexer *lexer, struct error *err)
 			lexer->at++;
 	}
 	if (unclosed)
-		return nginx_lex_error(lexer, start, err, "Lua string or comment without its end");
+		return nginx_lex_error(lexer, start, err, "unterminated Lua string or comment");
 	return nginx_lex_error(lexer, text.len, err, "Lua code block missing the closing \"}\"");
 }
 

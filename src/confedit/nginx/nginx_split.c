@@ -206,7 +206,7 @@ static int refuse_split(const struct nginx_server *server, const struct nginx_li
 	AUTO_FREE char *title = nginx_server_title(server);
 
 	return error_set(err, ERR_REFUSED,
-			 "cannot split %s into HTTP and TLS: '%s' has its 'listen'", title,
+			 "cannot split %s into HTTP and TLS: '%s' contains its 'listen'", title,
 			 obstacle->item->file->path);
 }
 

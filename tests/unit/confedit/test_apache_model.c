@@ -29,7 +29,7 @@ static void test_unmatched_sections_name_their_lines(void **state)
 {
 	assert_no_parse("A\n<B>\n</C>\n", "line 3: '</C>' does not close '<B>' of line 2");
 	assert_no_parse("A \\\n b\n<B x>\nC\n", "line 3: section '<B>' is not closed");
-	assert_no_parse("</B>\n", "line 1: '</B>' closes no section");
+	assert_no_parse("</B>\n", "line 1: '</B>' does not close any section");
 	assert_no_parse("<B>\n</B\n", "line 2: '</B' has no '>' behind the name");
 }
 
@@ -300,9 +300,9 @@ static void test_differences_from_httpd_are_told(void **state)
 {
 	assert_differs(HOST("a.example"), "has loaded module 'alias_module'");
 	assert_differs("LoadModule alias_module a.so\n" HOST("a.example"),
-		       "a virtual host 'b.example' (" MAIN_FILE ":5) that its files do not show");
+		       "a virtual host 'b.example' (" MAIN_FILE ":5) that the files do not show");
 	assert_differs("LoadModule alias_module a.so\n" HOST("z.example") HOST("b.example"),
-		       "is called 'a.example', its files say 'z.example'");
+		       "is called 'a.example', but the files say 'z.example'");
 	assert_differs("LoadModule alias_module a.so\n" HOST("a.example") HOST("b.example")
 			       HOST("c.example"),
 		       "does not have the virtual host at " MAIN_FILE ":8");
