@@ -46,8 +46,7 @@ int autohsts_read(const struct webserver *server, const char *plugin, struct aut
 	else if (json_parse(text.text, text.len, "plugin storage", &out->document, err) < 0)
 		return error_wrap(err, "cannot read '%s'", out->path);
 	if (!json_is_object(out->document))
-		return error_set(err, ERR_PARSE, "cannot read '%s': it holds no JSON object",
-				 out->path);
+		return error_set(err, ERR_PARSE, "cannot read '%s': not a JSON object", out->path);
 	out->entries = need_object(need_object(out->document, plugin), "autohsts");
 	return 0;
 }

@@ -141,7 +141,7 @@ int webserver_present(struct plugin_instance *instance, struct plugin_task *task
 	if (unproven.code == ERR_CANCELLED)
 		return error_move(err, &unproven);
 	/* What listens where this machine cannot reach it may still answer the CA. */
-	log_warning("%s does not answer a challenge as it should: %s", server->run->kind->name,
+	log_warning("%s does not serve a challenge correctly: %s", server->run->kind->name,
 		    unproven.text);
 	return 0;
 }

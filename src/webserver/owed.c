@@ -146,11 +146,11 @@ void webserver_settle(struct webserver *server)
 		owed_drop_note(server);
 		return;
 	}
-	log_info("An earlier run was stopped before %s had read its configuration again; it is "
-		 "reloaded now",
+	log_info("An earlier run was interrupted before %s reloaded its configuration; reloading "
+		 "it now",
 		 server->run->kind->name);
 	if (webserver_reload_now(server, &err) < 0)
-		log_warning("cannot reload %s after a run that was stopped: %s",
+		log_warning("cannot reload %s after an interrupted run: %s",
 			    server->run->kind->name, err.text);
 }
 
@@ -178,7 +178,7 @@ int owed_read(const char *path, struct settings *settings, char **ret_plugin, st
 		return err->code;
 	options = ini_find_section(ini_root(note), OPTIONS_SECTION);
 	if (!options || !ini_has(ini_root(note), PLUGIN_KEY))
-		return error_set(err, ERR_PARSE, "'%s' is not a note of an owed reload", path);
+		return error_set(err, ERR_PARSE, "'%s' is not a record of a pending reload", path);
 	if (ini_get(ini_root(note), PLUGIN_KEY, &plugin, err) < 0 ||
 	    settings_restore_plugin(settings, plugin, options, err) < 0)
 		return error_wrap(err, "cannot read '%s'", path);

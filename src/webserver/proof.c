@@ -157,7 +157,7 @@ static int await(struct webserver *server, const struct probes *all, const struc
 		    0)
 		return err->code;
 	for (size_t i = 0; i < failures.count; i++)
-		log_warning("%s does not show the certificate that it should after its reload: %s",
+		log_warning("%s does not serve the expected certificate after its reload: %s",
 			    server->run->kind->name, failures.items[i]);
 	return 0;
 }

@@ -76,8 +76,8 @@ static int announce(const struct tls_file *file, const char *path, const char *d
 	if (file_read(digest_path, MAX_FILE, &announced, &ignored) == 0 &&
 	    strcmp(announced.text, shipped) == 0)
 		return 0;
-	log_warning("'%s' has been changed by hand, so it is left as it is; to get the present "
-		    "version of %s, move it away and run certbot again",
+	log_warning("'%s' was changed by hand and is left alone; to get the current version of "
+		    "%s, move it away and run certbot again",
 		    path, file->name);
 	return write_text(digest_path, shipped, err);
 }

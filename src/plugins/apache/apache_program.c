@@ -94,7 +94,7 @@ int apache_program_reload(const struct apache_program_paths *program, struct err
 		return 0;
 	if (!program->restart)
 		return error_move(err, &refused);
-	log_warning("httpd did not reload its configuration, so it is restarted: %s", refused.text);
+	log_warning("httpd did not reload its configuration; restarting it: %s", refused.text);
 	return control_run(restart, NULL, err);
 }
 

@@ -76,7 +76,8 @@ static int compare_with_httpd(struct apache_site *site, const struct apache_mode
 	if (site->is_compared || apache_dump_agrees(&site->dump, model, &difference))
 		return 0;
 	error_set(err, ERR_CONFIG,
-		  "the configuration of httpd is not what it seems, so nothing was edited: %s",
+		  "httpd reads a different configuration than its files show; nothing was "
+		  "changed: %s",
 		  difference.text);
 	/* Most likely that is why. */
 	if (apache_model_problem_count(model))
@@ -92,7 +93,7 @@ static int compare_with_httpd(struct apache_site *site, const struct apache_mode
 static void tell_problems(const struct apache_model *model)
 {
 	for (size_t i = 0; i < apache_model_problem_count(model); i++)
-		log_warning("A file of the httpd configuration is left out: %s",
+		log_warning("Ignoring a file of the httpd configuration: %s",
 			    apache_model_problem(model, i)->text);
 }
 
@@ -221,8 +222,8 @@ int apache_site_install_options(struct webserver *server, struct error *err)
 		return 0;
 	if (openssl == APACHE_OPENSSL_UNKNOWN)
 		log_warning(
-			"Cannot find the version of OpenSSL that httpd uses%s; TLS settings for "
-			"an old one are installed",
+			"Cannot determine the OpenSSL version that httpd uses%s; installing TLS "
+			"settings for an old one",
 			binary ? "" : " (say where httpd is with --apache-bin)");
 	else if (!is_current)
 		log_warning("Your httpd or its OpenSSL is old: its TLS options file '%s' will not "

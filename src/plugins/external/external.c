@@ -376,7 +376,7 @@ static int read_description(struct external *external, const struct json *descri
 	if (external->plugin.authenticator || external->plugin.installer)
 		return 0;
 	return error_set(err, ERR_PLUGIN,
-			 "%s is neither an authenticator with challenges nor an installer",
+			 "%s is neither an authenticator (with challenges) nor an installer",
 			 external->program);
 }
 

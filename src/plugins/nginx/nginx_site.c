@@ -59,8 +59,8 @@ static int compare_with_nginx(struct nginx_site *site, const struct nginx_model 
 		return error_wrap(err, "cannot read the configuration as 'nginx -T' shows it");
 	if (!nginx_model_equal(model, dumped, &difference)) {
 		error_set(err, ERR_CONFIG,
-			  "the configuration of nginx is not what it seems, so nothing was edited: "
-			  "%s",
+			  "nginx reads a different configuration than its files show; nothing was "
+			  "changed: %s",
 			  difference.text);
 		/* Most likely that is why. */
 		if (nginx_model_problem_count(model))
@@ -75,7 +75,7 @@ static int compare_with_nginx(struct nginx_site *site, const struct nginx_model 
 static void tell_problems(const struct nginx_model *model)
 {
 	for (size_t i = 0; i < nginx_model_problem_count(model); i++)
-		log_warning("A file of the nginx configuration is left out: %s",
+		log_warning("Ignoring a file of the nginx configuration: %s",
 			    nginx_model_problem(model, i)->text);
 }
 

@@ -107,11 +107,11 @@ static int ask_root(struct plugin_instance *instance, struct settings *settings,
 	question.choices = (const char *const *)choices.items;
 	question.choice_count = choices.count;
 	if (choices.count > 1 && ui_menu(ui, &question, &chosen, err) < 0)
-		return error_hint(err, "every requested name must have a webroot");
+		return error_hint(err, "every requested name needs a webroot");
 	if (chosen)
 		root = xstrdup(choices.items[chosen]);
 	else if (ask_new_root(ui, name, &root, err) < 0)
-		return error_hint(err, "every requested name must have a webroot");
+		return error_hint(err, "every requested name needs a webroot");
 	settings_map_set(settings, "webroot_map", name, root, ORIGIN_RUNTIME);
 	return 0;
 }
@@ -134,7 +134,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 		if (root && !file_is_dir(root))
 			return error_set(err, ERR_CONFIG,
 					 "the webroot '%s' of %s does not exist or is not a "
-					 "directory; give its present place with --webroot-path",
+					 "directory; give the correct path with --webroot-path",
 					 root, name);
 		if (root && webroot_folder_check(root, err) < 0)
 			return err->code;

@@ -100,8 +100,7 @@ static int dress(const struct folder *around, const char *name, struct stat *ret
 	if (fd < 0 || fstat(fd, ret_made) < 0 || fstat(around->fd, &model) < 0)
 		return error_set_errno(err, errno, "cannot open '%s'", path);
 	if (!is_fresh(&folder, ret_made))
-		return error_set(err, ERR_REFUSED, "somebody has put another directory at '%s'",
-				 path);
+		return error_set(err, ERR_REFUSED, "another directory has appeared at '%s'", path);
 	if (fchmod(fd, 0755) < 0)
 		return error_set_errno(err, errno, "cannot set the mode of '%s'", path);
 	if (ret_made->st_uid != geteuid())
@@ -164,8 +163,10 @@ static int remove_step(const struct webroot_step *step, struct error *err)
 				       : error_set_errno(err, errno, "cannot look at '%s/%s'",
 							 around.path, name);
 	if (found.st_dev != step->device || found.st_ino != step->inode)
-		return error_set(err, ERR_REFUSED, "'%s/%s' is not what was made", around.path,
-				 name);
+		return error_set(err, ERR_REFUSED,
+				 "'%s/%s' is not the directory that was "
+				 "created",
+				 around.path, name);
 	return folder_remove_dir(&around, name, err);
 }
 

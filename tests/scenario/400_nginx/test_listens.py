@@ -185,7 +185,7 @@ def test_tls_settings_are_mozillas_intermediate(site_certbot, nginx):
         assert connection.version() == "TLSv1.3"
 
 
-# --- nginx that does not run, or is not what it seems ---
+# --- nginx that does not run, or reads another configuration ---
 
 def test_stopped_nginx_is_installed_for_its_next_start(site_certbot, nginx):
     nginx.plain_site(NAME)
@@ -223,6 +223,6 @@ esac
 exec /usr/sbin/nginx "$@"
 """)
     result = site_certbot.nginx("run", "--nginx", "-d", NAME, check=1)
-    assert "is not what it seems, so nothing was edited" in result.text
+    assert "reads a different configuration than its files show; nothing was changed" in result.text
     assert "late.nginx.test" in result.text
     assert "ssl_certificate" not in path.read_text()

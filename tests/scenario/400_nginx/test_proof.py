@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 
 NAME = "a.nginx.test"
-WARNING = "does not show the certificate that it should"
+WARNING = "does not serve the expected certificate"
 
 
 def reload_by(nginx, command):
