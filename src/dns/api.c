@@ -406,5 +406,5 @@ int dns_call_pages(struct dns_session *session, const struct dns_call *first, dn
 			return dns_bad_answer(session, first->what,
 					      "the next page is on another host", err);
 	}
-	return dns_bad_answer(session, first->what, "its pages do not end", err);
+	return dns_bad_answer(session, first->what, "there are too many pages", err);
 }

@@ -126,13 +126,13 @@ char *dns_persist_complaint(const struct dns_persist_status *status, const char 
 			return xasprintf("the record at %s expires on %s", name, day);
 		return NULL;
 	case PERSIST_MISSING:
-		return xasprintf("there is no record at %s that names this CA and account", name);
+		return xasprintf("no record at %s names this CA and account", name);
 	case PERSIST_NOT_BELOW:
 		return xasprintf("the record at %s does not have policy=wildcard", name);
 	case PERSIST_EXPIRED:
 		return xasprintf("the record at %s has expired on %s", name, day);
 	case PERSIST_UNKNOWN:
-		return xasprintf("%s could not be looked up", name);
+		return xasprintf("cannot look up %s", name);
 	}
 	return NULL;
 }
@@ -182,8 +182,8 @@ static const struct authenticator persist_authenticator = {
 	.present = present,
 	.cleanup = cleanup,
 	.failure_hint =
-		"The Certificate Authority did not find a lasting TXT record that allows this "
-		"account. 'certbot dns-persist show' prints the record that is needed, and "
+		"The Certificate Authority did not find a persistent TXT record that authorizes "
+		"this account. 'certbot dns-persist show' prints the record that is needed, and "
 		"'certbot dns-persist check' looks for it.",
 };
 
@@ -191,6 +191,6 @@ const struct plugin dns_persist_plugin = {
 	.name = "dns-persist",
 	.title = "Any provider: a record that stays",
 	.description =
-		"Obtain certificates by a lasting DNS TXT record, without changing DNS again",
+		"Obtain certificates using a persistent DNS TXT record, without changing DNS again",
 	.authenticator = &persist_authenticator,
 };

@@ -264,7 +264,7 @@ static int await_servers(struct wait *wait, struct error *err)
 		if (rc < 0)
 			return rc;
 		if (!rc)
-			log_warning("Going on after %lld seconds without %s",
+			log_warning("Continuing after %lld seconds without %s",
 				    (long long)wait->seconds, what);
 		if (!rc)
 			return 0;
@@ -346,8 +346,8 @@ static int await_resolvers(struct wait *wait, struct error *err)
 		tell(wait, "the resolvers to show the records");
 		rc = pause_between(wait, err);
 		if (rc == 0)
-			log_warning("Going on after %lld seconds though the resolvers do not show "
-				    "all DNS records",
+			log_warning("Continuing after %lld seconds although the resolvers do not "
+				    "show all DNS records",
 				    (long long)wait->seconds);
 		if (rc == 0)
 			break;

@@ -67,7 +67,7 @@ def test_the_slowest_server_is_waited_for(pair, tmp_path):
 def test_the_option_bounds_the_wait(pair, tmp_path):
     run = Run(pair[0], tmp_path, "example.test=value", seconds=2)
     assert 2 <= run.took < 4, run.output
-    assert "warning Going on after 2 seconds without name server [::1]" in run.output
+    assert "warning Continuing after 2 seconds without name server [::1]" in run.output
     assert f"present {NAME} ok" in run.output
 
 

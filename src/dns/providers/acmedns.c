@@ -140,7 +140,7 @@ static int present_one(struct dns_session *session, const struct dns_record *rec
 	registration = json_member(session->state, record->domain);
 	target = json_text(json_member(registration, "fulldomain"));
 	error_set(err, ERR_CONFIG,
-		  "'%s' is registered at the acme-dns server now, and needs a record",
+		  "'%s' is now registered at the acme-dns server and needs a DNS record",
 		  record->domain);
 	return error_hint(err, "add this record, then try again: %s. CNAME %s.", record->name,
 			  target);

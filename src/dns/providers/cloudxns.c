@@ -29,7 +29,7 @@ static int cannot_change(struct dns_session *session, const struct dns_batch *ba
 
 const struct dns_provider dns_cloudxns = {
 	.plugin = {.name = "dns-cloudxns",
-		   .description = "Tells that CloudXNS no longer exists.",
+		   .description = "CloudXNS no longer exists; this plugin only says so.",
 		   .flags = PLUGIN_HIDDEN,
 		   .options = options,
 		   .option_count = ARRAY_LEN(options),

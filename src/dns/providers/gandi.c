@@ -35,7 +35,7 @@ const struct dns_provider dns_gandi = {
 	.base_url = "https://api.gandi.net/v5/livedns",
 	.authorize = dns_authorize_bearer,
 	.explain = explain,
-	.login_hint = "check dns_gandi_token; API keys of the old kind do not work any more",
+	.login_hint = "check dns_gandi_token; old API keys no longer work",
 	.zone_calls = &(const struct dns_zone_calls){.url = "/domains/{zone}", .none = 403},
 	.find_zone = dns_find_zone_at,
 	.set_calls = &(const struct dns_set_calls){.url = "/domains/{zone}/records/{name}/TXT",

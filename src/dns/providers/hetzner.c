@@ -47,8 +47,7 @@ const struct dns_provider dns_hetzner = {
 	.authorize = dns_authorize_bearer,
 	.explain = dns_explain_error,
 	.rate_limited = is_busy,
-	.login_hint = "check dns_hetzner_api_token; tokens of the old DNS console do not work any "
-		      "more",
+	.login_hint = "check dns_hetzner_api_token; tokens of the old DNS console no longer work",
 	.zone_calls =
 		&(const struct dns_zone_calls){
 			.url = "/zones?name={zone}", .array = "zones", .name = "name", .id = "id"},

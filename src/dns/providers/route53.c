@@ -137,7 +137,7 @@ static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, 
 		strbuf_adds(&path, "/hostedzone?marker=");
 		url_add_escaped(&path, marker);
 	}
-	return dns_bad_answer(session, "list hosted zones", "its pages do not end", err);
+	return dns_bad_answer(session, "list hosted zones", "there are too many pages", err);
 }
 
 static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)

@@ -71,7 +71,7 @@ def test_a_resolver_by_https_serves_zones_aliases_and_waiting(tmp_path, start_pe
         finally:
             front.stop()
         assert front.questions >= 4
-        assert "Going on after" not in run.text
+        assert "Continuing after" not in run.text
         assert "is an alias for 'there.example.test'" in certbot.log()
 
 

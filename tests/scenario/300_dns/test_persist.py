@@ -75,7 +75,7 @@ def test_the_end_of_a_record_is_announced(certbot, ca):
 
 def test_missing_and_expired_records_are_told_apart(certbot, ca):
     run = certbot.run("dns-persist", "check", *online(ca), "-d", NAME, check=1)
-    assert "there is no record at _validation-persist.example.test" in run.out
+    assert "no record at _validation-persist.example.test" in run.out
     assert "1 of 1 records are missing or expired" in run.text
     assert RECORD.search(run.out)
     value = show(certbot, ca, "-d", NAME)[NAME]
