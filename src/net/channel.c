@@ -125,7 +125,9 @@ static int next_message(struct channel *channel, struct span *ret_message, struc
 		return 0;
 	len = frame_get_u32(&reader);
 	if (len > channel->max_message)
-		return error_set(err, ERR_PROTOCOL, "the other process sent a message of %zu bytes",
+		return error_set(err, ERR_PROTOCOL,
+				 "the helper process sent a message of %zu "
+				 "bytes",
 				 len);
 	if (len > reader.rest.len)
 		return 0;

@@ -48,7 +48,7 @@ static void conclude(struct dns_question *question, struct dns_exchange *exchang
 	else if (dns_message_answers(bytes_of(&question->message), given))
 		read_reply(question, given);
 	else
-		error_set(&question->error, ERR_PROTOCOL, "it is the answer to something else");
+		error_set(&question->error, ERR_PROTOCOL, "it answers a different question");
 }
 
 int dns_perform(struct dns_question *questions, size_t count, int64_t timeout_ms, int stop_fd,

@@ -207,7 +207,7 @@ static int check_error(const struct dns_key *key, unsigned code, struct error *e
 		unsigned code;
 		const char *name, *meaning;
 	} errors[] = {
-		{16, "BADSIG", "its secret for the key is another"},
+		{16, "BADSIG", "its secret for the key differs"},
 		{17, "BADKEY", "it does not know a key of this name and algorithm"},
 		{18, "BADTIME", "its clock and ours differ too much"},
 		{22, "BADTRUNC", "it does not accept a signature this short"},
@@ -294,14 +294,13 @@ int dns_tsig_verify(const struct dns_key *key, struct span request_mac,
 	if (check_error(key, signature->error, err) < 0)
 		return err->code;
 	if (!expect_mac(key, request_mac, signature, &mac))
-		return error_set(err, ERR_PROTOCOL, "the answer is signed with another key");
+		return error_set(err, ERR_PROTOCOL, "the answer is signed with a different key");
 	if (!same_bytes(span_make(mac.text, mac.len),
 			span_make(signature->mac.text, signature->mac.len)) ||
 	    !covers_rcode(signature, question->answer.rcode))
 		return error_set(err, ERR_PROTOCOL, "the signature of the answer is wrong");
 	if (signature->time_signed > now_seconds + FUDGE_SECONDS ||
 	    signature->time_signed < now_seconds - FUDGE_SECONDS)
-		return error_set(err, ERR_PROTOCOL,
-				 "the signature of the answer is of another time");
+		return error_set(err, ERR_PROTOCOL, "the time of the answer's signature is wrong");
 	return 0;
 }

@@ -184,7 +184,7 @@ static void describe_timeout(const struct curl_failure *failure, struct strbuf *
 	if (request_was_sent(failure)) {
 		bool stalled = str_starts(failure->detail, "Operation too slow");
 
-		strbuf_adds(out, stalled ? "not a byte from " : "no complete answer from ");
+		strbuf_adds(out, stalled ? "no data from " : "no complete answer from ");
 		add_subject(failure, PEER, out);
 		strbuf_addf(out, " within %.3g s",
 			    stalled ? (double)failure->setup->stall_timeout_s : seconds);

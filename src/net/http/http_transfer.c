@@ -311,7 +311,7 @@ static void keep_certificate(struct http_transfer *transfer, const struct curl_l
 		take_body(line->data + strlen(label), 1, strlen(line->data) - strlen(label),
 			  transfer);
 	else
-		error_set(&transfer->response.error, ERR_PROTOCOL, "'%s' showed no certificate",
+		error_set(&transfer->response.error, ERR_PROTOCOL, "'%s' presented no certificate",
 			  transfer->job->url);
 }
 

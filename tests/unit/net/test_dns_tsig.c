@@ -119,8 +119,12 @@ static void test_a_right_signature_is_accepted_in_its_time(void **state)
 	make_key(&key);
 	make_question(&key, &question);
 	assert_int_equal(verify(&key, &question, NOW + 300, NULL), 0);
-	assert_int_equal(verify(&key, &question, NOW + 301, "of another time"), ERR_PROTOCOL);
-	assert_int_equal(verify(&key, &question, NOW - 301, "of another time"), ERR_PROTOCOL);
+	assert_int_equal(
+		verify(&key, &question, NOW + 301, "the time of the answer's signature is wrong"),
+		ERR_PROTOCOL);
+	assert_int_equal(
+		verify(&key, &question, NOW - 301, "the time of the answer's signature is wrong"),
+		ERR_PROTOCOL);
 }
 
 /* What the reading process might make up. */
@@ -138,7 +142,7 @@ static void test_what_the_signature_does_not_cover_is_refused(void **state)
 	assert_int_equal(verify(&key, &question, NOW, "is wrong"), ERR_PROTOCOL);
 	question.signature.signed_bytes.text[HEADER_LEN + 1]--;
 	question.signature.key_name.text[1]++;
-	assert_int_equal(verify(&key, &question, NOW, "with another key"), ERR_PROTOCOL);
+	assert_int_equal(verify(&key, &question, NOW, "with a different key"), ERR_PROTOCOL);
 	question.signature.key_name.text[1]--;
 	question.signature.mac.len--;
 	assert_int_equal(verify(&key, &question, NOW, "is wrong"), ERR_PROTOCOL);
