@@ -20,7 +20,7 @@ void random_bytes(void *buffer, size_t len)
 		size_t count = len < MAX_REQUEST ? len : MAX_REQUEST;
 
 		if (getentropy(bytes, count) < 0)
-			BUG("the kernel gives no random bytes: %s", strerror(errno));
+			BUG("cannot get random bytes from the kernel: %s", strerror(errno));
 		bytes += count;
 		len -= count;
 	}

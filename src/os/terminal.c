@@ -67,11 +67,11 @@ int terminal_read_line(char **ret_line, struct error *err)
 	while ((status = read_byte(&byte)) == 1 && byte != '\n')
 		strbuf_addc(&line, byte);
 	if (status == -EINTR)
-		return error_set(err, ERR_CANCELLED, "a signal ended the input");
+		return error_set(err, ERR_CANCELLED, "input was interrupted by a signal");
 	if (status < 0)
 		return error_set_errno(err, -status, "cannot read standard input");
 	if (status == 0 && !line.len)
-		return error_set(err, ERR_CANCELLED, "standard input is at its end");
+		return error_set(err, ERR_CANCELLED, "end of standard input");
 	if (strbuf_overflowed(&line))
 		return error_set(err, ERR_PARSE, "a line of standard input is too long");
 	if (line.len && line.text[line.len - 1] == '\r')
@@ -100,6 +100,6 @@ int terminal_flush(struct error *err)
 	/* The reason of an earlier failure is gone by now; one byte more meets it again. */
 	reason = write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
 	if (reason == EPIPE)
-		return error_set(err, ERR_CANCELLED, "nobody reads the standard output");
-	return error_set_errno(err, reason, "cannot write to the standard output");
+		return error_set(err, ERR_CANCELLED, "standard output was closed");
+	return error_set_errno(err, reason, "cannot write to standard output");
 }
