@@ -16,6 +16,7 @@ from lab.lineage import Lineage
 
 EVERY = int(os.environ.get("STRIKE_EVERY", "16"))
 NAME = "a.lab.test"
+OTHER = "b.lab.test"
 FAILURES = ("ENOSPC", "EIO")
 # What opens, writes and syncs is struck by errors too; the rest only by the end of the process.
 WRITES = {"openat", "write", "fsync", "mkdirat", "mkdir", "symlinkat", "linkat", "renameat",
@@ -34,6 +35,19 @@ class Case:
 def certonly_again(certbot):
     return ["certonly", "-n", "--standalone", "--http-01-port", certbot.ca.http_port, "-d", NAME,
             "--force-renewal"]
+
+
+def certonly_first(certbot):
+    return ["certonly", "-n", "--standalone", "--http-01-port", certbot.ca.http_port, "-d", OTHER]
+
+
+def stored_or_not(certbot, debian, old_serial):
+    """The new certificate is there, whole, or in no list; the other one is as it was."""
+    assert Lineage(certbot.config_dir, NAME).verify(NAME).serial() == old_serial
+    if OTHER in certbot.lineage_names():
+        Lineage(certbot.config_dir, OTHER).verify(OTHER)
+    for program in (debian, certbot):
+        assert "invalid" not in program.run("certificates").out
 
 
 def old_or_new(certbot, debian, old_serial):
@@ -81,6 +95,8 @@ CASES = {
     "revoke": Case(lambda certbot: ["revoke", "-n", "--cert-name", NAME, "--delete-after-revoke"],
                    old_or_gone),
 }
+if EVERY == 1:  # the longer pass of scripts/soak
+    CASES["first"] = Case(certonly_first, stored_or_not)
 
 
 def assert_tidy(certbot):
