@@ -199,7 +199,7 @@ bool file_is_regular(const char *path)
 
 bool file_is_executable(const char *path)
 {
-	return file_is_regular(path) && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+	return file_is_regular(path) && access(path, X_OK) == 0;
 }
 
 bool file_is_symlink(const char *path)
