@@ -20,9 +20,9 @@ class LabError(Exception):
     """A part of the lab did not do what it should; the text says which and why."""
 
 
-def die_with_parent():
+def die_with_parent(by=signal.SIGTERM):
     """For preexec_fn: asks the kernel to end this process when its parent ends."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    _libc.prctl(PR_SET_PDEATHSIG, by)
 
 
 def wait_for(condition, what, timeout=10.0, interval=0.02):

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -48,7 +49,8 @@ class Machine:
             ["unshare", *NAMESPACES, "/bin/sh", Path(__file__).with_name("machine.sh"),
              self.name, self.network.folder, self.system, *self.layers],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            start_new_session=True, preexec_fn=die_with_parent)
+            start_new_session=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGKILL))  # unshare ignores SIGTERM
         said = self.holder.stdout.readline()
         if said != "ready\n":
             self.holder.kill()
