@@ -19,12 +19,16 @@ bool san_is_plain(struct span text)
 static int read_dns_name(const ASN1_STRING *name, struct strvec *ret_names, struct error *err)
 {
 	struct span text = evp_octets(name);
+	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
 
-	if (!san_is_plain(text))
-		return error_set(err, ERR_PARSE,
-				 "it contains a DNS name that is empty or has invalid characters");
-	strvec_give(ret_names, span_dup(text));
-	return 0;
+	if (san_is_plain(text)) {
+		strvec_give(ret_names, span_dup(text));
+		return 0;
+	}
+	strbuf_add_printable(&shown, text.ptr, text.len);
+	return error_set(err, ERR_PARSE,
+			 "it contains the DNS name '%s', which is empty or has invalid characters",
+			 shown.text);
 }
 
 void san_add_literal(struct span octets, struct strvec *ret_addresses)

@@ -98,7 +98,7 @@ def test_names_that_the_request_lacks(certbot, request_file):
     assert "other.lab.test" in result.err
 
 
-@pytest.mark.parametrize("name", ["192.0.2.1", "a..lab.test"])
+@pytest.mark.parametrize("name", ["192.0.2.1", "a..lab.test", "a b.lab.test"])
 def test_names_of_a_request_are_checked_as_those_of_d(certbot, tmp_path, name):
     path = tmp_path / "request"
     path.write_bytes(x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).add_extension(
