@@ -1,5 +1,5 @@
 /*
- * The syntax of cli.ini (spec: cli.md 6.2): a list of key/value lines, not the ConfigObj dialect.
+ * The syntax of cli.ini as Certbot reads it: a list of key/value lines, not the ConfigObj dialect.
  */
 #ifndef CODEC_CLIINI_H
 #define CODEC_CLIINI_H

@@ -1,7 +1,7 @@
 /*
- * The ConfigObj dialect of renewal confs and credential files (spec: state.md 7), lossless: a
- * document that is not changed prints back byte for byte; a changed one keeps the comments, order
- * and spelling of everything else.
+ * The ConfigObj dialect of renewal confs and credential files, lossless: a document that is not
+ * changed prints back byte for byte; a changed one keeps the comments, order and spelling of
+ * everything else.
  *
  * A document is a tree of sections; the root section has depth 0. Values are strings or lists.
  * Interpolation "%(name)s" is applied when a value is read.

@@ -1,7 +1,7 @@
 /*
- * What must hold between options, and what options imply for each other (spec: cli.md 5): one
- * function per rule, in the order in which Certbot applies them. Rules that need a plugin, a
- * lineage or the CA are checked by the use cases.
+ * What must hold between options, and what options imply for each other: one function per rule, in
+ * the order in which Certbot applies them. Rules that need a plugin, a lineage or the CA are
+ * checked by the use cases.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * From argv and cli.ini files to settings: Certbot's grammar (spec: cli.md 1, 6, 7, 8).
+ * From argv and cli.ini files to settings: Certbot's grammar.
  */
 #ifndef CONFIG_COMMANDLINE_H
 #define CONFIG_COMMANDLINE_H

@@ -1,5 +1,5 @@
 /*
- * cli.ini files as given options (spec: cli.md 6).
+ * cli.ini files as given options.
  */
 #ifndef CONFIG_CONFIG_FILES_H
 #define CONFIG_CONFIG_FILES_H

@@ -1,5 +1,5 @@
 /*
- * Is there a program behind a hook's shell text? (spec: flows.md 8)
+ * Checks that the program of a hook's shell command exists, as Certbot does.
  */
 #ifndef CONFIG_HOOK_CHECK_H
 #define CONFIG_HOOK_CHECK_H

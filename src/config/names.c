@@ -1,7 +1,7 @@
 /*
- * Rules for domain names, addresses and lineage names (spec: cli.md 9, 10). What a CA would refuse
- * anyway is left to the CA, except for characters that no DNS name of a certificate can have: names
- * become file names here.
+ * Rules for domain names, addresses and lineage names. What a CA would refuse anyway is left to the
+ * CA, except for characters that no DNS name of a certificate can have: names become file names
+ * here.
  */
 #include "config/names.h"
 

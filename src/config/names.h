@@ -1,5 +1,5 @@
 /*
- * Which names a certificate may be asked for (spec: cli.md 9, 10). One clear message each.
+ * Which names a certificate may be asked for. One clear message each.
  */
 #ifndef CONFIG_NAMES_H
 #define CONFIG_NAMES_H

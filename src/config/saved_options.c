@@ -1,7 +1,7 @@
 /*
- * Settings in the [renewalparams] section of a renewal conf, read and written as Certbot does
- * (spec: state.md 6.3 to 6.7), so that either program renews what the other obtained. The file
- * itself and its other sections are store/'s.
+ * Settings in the [renewalparams] section of a renewal conf, read and written as Certbot does, so
+ * that either program renews what the other obtained. The file itself and its other sections are
+ * store/'s.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * The grammar of the command line (spec: cli.md 1), as Python's argparse has it: words in, options
- * with their values out. No value is looked at here.
+ * The grammar of the command line, that of Python's argparse: words in, options with their values
+ * out. No value is looked at here.
  */
 #ifndef CONFIG_SCANNER_H
 #define CONFIG_SCANNER_H

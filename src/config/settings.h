@@ -61,9 +61,9 @@ void settings_map_set(struct settings *settings, const char *dest, const char *k
 void settings_unset(struct settings *settings, const char *dest);
 
 enum origin settings_origin(const struct settings *settings, const char *dest);
-/* Certbot's "set by user" (spec: cli.md 7): command line, config file or runtime assignment, or one
- * of the option's modifiers was (account <- server <- dry_run, staging; webroot_map <-
- * webroot_path; authenticator and installer <- the selector flags). */
+/* Certbot's "set by user": command line, config file or runtime assignment, or one of the option's
+ * modifiers was (account <- server <- dry_run, staging; webroot_map <- webroot_path; authenticator
+ * and installer <- the selector flags). */
 bool settings_is_set_by_user(const struct settings *settings, const char *dest);
 
 /* Sets the value from text by the row's type and bounds; ERR_USAGE names option and value. */
@@ -80,11 +80,11 @@ bool settings_can_save(const struct settings *settings, const struct option *opt
 		       const char *text);
 /* The same for all that was given. ERR_CONFIG names the first that cannot be kept. */
 int settings_check_saved(const struct settings *settings, struct error *err) WARN_UNUSED;
-/* Writes what a renewal conf keeps into [renewalparams]: state.md 6.3 to 6.5. Keys of the section
- * that are not kept any more are removed. Plugin rows are kept when they were set by the user. */
+/* Writes what a renewal conf keeps into [renewalparams], as Certbot does. Keys of the section that
+ * are not kept any more are removed. Plugin rows are kept when they were set by the user. */
 void settings_save(const struct settings *settings, struct ini_section *renewalparams);
-/* Restores saved options over defaults, never over what the user set (state.md 6.7).
- * ERR_PARSE names key and value. */
+/* Restores saved options over defaults, never over what the user set. ERR_PARSE names key and
+ * value. */
 int settings_restore(struct settings *settings, const struct ini_section *renewalparams,
 		     struct error *err) WARN_UNUSED;
 /* A row whose dest stands in the section although it is kept as `saved_as` (deploy_hook): it is not

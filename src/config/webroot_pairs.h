@@ -1,5 +1,5 @@
 /*
- * Which directory serves which name: -w, -d and --webroot-map (spec: cli.md 8).
+ * Which directory serves which name: -w, -d and --webroot-map.
  */
 #ifndef CONFIG_WEBROOT_PAIRS_H
 #define CONFIG_WEBROOT_PAIRS_H

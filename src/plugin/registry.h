@@ -36,9 +36,9 @@ enum plugin_role {
 const char *plugin_role_name(enum plugin_role role); /* "authenticator" */
 bool plugin_has_role(const struct plugin *plugin, enum plugin_role role);
 
-/* What the flags ask for (spec: cli.md 3.11): -a, -i, --configurator and the selector flags. All
- * requests for one role must agree; ERR_CONFIG "Too many flags setting ...". Names are borrowed
- * from the settings or static; NULL: not requested. */
+/* What the flags ask for: -a, -i, --configurator and the selector flags. All requests for one role
+ * must agree; ERR_CONFIG "Too many flags setting ...". Names are borrowed from the settings or
+ * static; NULL: not requested. */
 struct plugin_choice {
 	const char *authenticator;
 	const char *installer;

@@ -1,5 +1,5 @@
 /*
- * Accounts on disk, byte for byte as Certbot keeps them (spec: state.md 3).
+ * Accounts on disk, byte for byte as Certbot keeps them.
  */
 #ifndef STORE_ACCOUNT_H
 #define STORE_ACCOUNT_H
@@ -31,7 +31,7 @@ struct account_place {
 };
 
 /* Ids of the loadable accounts of a server in byte order, looking into the predecessor server's
- * directory as state.md 3.4 says. Unloadable ones are passed over (log_debug). */
+ * directory as Certbot does. Unloadable ones are passed over (log_debug). */
 int account_list(const struct account_place *place, struct strvec *ret_ids,
 		 struct error *err) WARN_UNUSED;
 /* ERR_NOT_FOUND; ERR_PARSE names the file. */
@@ -68,7 +68,7 @@ int account_drop_staged_key(const struct account_place *place, const struct acco
  * this. Takes over `own_key`. */
 int account_replace_key(const struct account_place *place, struct account *account,
 			struct key *own_key, struct error *err) WARN_UNUSED;
-/* Removes the account and what state.md 3.4 says about links. */
+/* Removes the account and the symbolic links to it in directories of other servers. */
 int account_delete(const struct account_place *place, const char *id,
 		   struct error *err) WARN_UNUSED;
 

@@ -1,6 +1,6 @@
 /*
- * Accounts that two servers share (spec: state.md 3.4): a CA's ACME v2 endpoint looks into the
- * directory of its v1 endpoint through symbolic links, whole or account by account.
+ * Accounts that two servers share: a CA's ACME v2 endpoint looks into the directory of its v1
+ * endpoint through symbolic links, whole or account by account.
  */
 #include <string.h>
 

@@ -8,7 +8,8 @@
 
 #include "store/account.h"
 
-/* The server whose accounts this one may use (spec: state.md 3.4), as a server path; NULL: none. */
+/* The server whose accounts this one may use (Let's Encrypt's ACME v2 endpoints reuse those of v1),
+ * as a server path; NULL: none. */
 const char *account_predecessor(const char *server_path);
 /* The other way round. */
 const char *account_successor(const char *server_path);

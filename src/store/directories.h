@@ -1,6 +1,5 @@
 /*
- * The config, work and logs directories: made, checked and locked at start-up in Certbot's order
- * (spec: state.md 2, 11).
+ * The config, work and logs directories: made, checked and locked at start-up in Certbot's order.
  */
 #ifndef STORE_DIRECTORIES_H
 #define STORE_DIRECTORIES_H

@@ -1,6 +1,6 @@
 /*
  * A lineage: one certificate through its renewals. Its renewal conf, its generations in archive/,
- * and the four links in live/ that show the present one (spec: state.md 4, 6).
+ * and the four links in live/ that show the present one.
  *
  * A lineage is opened from its conf; certificate and chain are read when asked for.
  */
@@ -165,9 +165,9 @@ int lineage_save_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;
 int lineage_change_account(const char *config_dir, const char *old_id, const char *new_id,
 			   struct error *err) WARN_UNUSED;
 
-/* Deletes everything of a lineage in Certbot's order (state.md 17), except what other lineages use:
- * their names are added to `ret_sharers`. A broken conf is removed too and then ERR_PARSE says what
- * is left to clean by hand. */
+/* Deletes everything of a lineage in Certbot's order, except what other lineages use: their names
+ * are added to `ret_sharers`. A broken conf is removed too and then ERR_PARSE says what is left to
+ * clean by hand. */
 int lineage_delete(const char *config_dir, const char *name, struct strvec *ret_sharers,
 		   struct error *err) WARN_UNUSED;
 /* True when both keep their files in the same archive or live directory. */
@@ -175,7 +175,7 @@ bool lineage_shares_store(const struct lineage *a, const struct lineage *b);
 /* What tells the archive and the live directory from all others, whatever path leads there: two
  * texts, appended. Lineages that have one in common share their files. */
 void lineage_store_ids(const struct lineage *lineage, struct strvec *ret_ids);
-/* Points the four links of one lineage to its archive_dir after files were moved (state.md 4.5). */
+/* Points the four links of one lineage to its archive_dir after files were moved. */
 int lineage_update_symlinks(const char *config_dir, const char *name,
 			    struct error *err) WARN_UNUSED;
 

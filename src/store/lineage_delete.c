@@ -1,6 +1,6 @@
 /*
- * Deleting a lineage in Certbot's order (spec: state.md 17), but for what another lineage uses.
- * What is under way is on record before the conf goes, so that the next start finishes it.
+ * Deleting a lineage in Certbot's order, but for what another lineage uses. What is under way is on
+ * record before the conf goes, so that the next start finishes it.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * The layout of the config directory (see paths.h; spec: state.md 1), which is Certbot's.
+ * The layout of the config directory (see paths.h), which is Certbot's.
  */
 #include "store/paths.h"
 

@@ -1,5 +1,5 @@
 /*
- * A checkpoint directory as it lies on disk (spec: state.md 10): copies of files, and the lists
+ * A checkpoint directory as it lies on disk in Certbot's layout: copies of files, and the lists
  * that say whose copies they are, what was made new and what to run. For txn/ only.
  */
 #ifndef TXN_CHECKPOINT_H

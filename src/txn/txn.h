@@ -1,8 +1,8 @@
 /*
  * Transactions on files that belong to others, such as a server's configuration. Before the first
  * change of a file a copy goes into a checkpoint directory below the work directory; a crash at any
- * point leaves what the next run needs to put everything back. The directories are Certbot's own
- * (spec: state.md 10), so that either program can undo what the other did.
+ * point leaves what the next run needs to put everything back. The directories are laid out as
+ * Certbot's, so that either program can undo what the other did.
  *
  * A permanent transaction becomes a finished checkpoint by txn_commit(), which txn_rollback() can
  * undo later. A temporary one (for the time of a challenge) always ends in being undone.

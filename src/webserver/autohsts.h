@@ -1,6 +1,6 @@
 /*
  * HSTS with a lifetime that grows by steps (--auto-hsts). Which step a block has reached is kept in
- * Certbot's own file (spec: state.md 14), so that either program goes on where the other stopped.
+ * Certbot's own file, so that either program goes on where the other stopped.
  *
  * The caller's part is to find a block by its id and to change the header's value.
  */

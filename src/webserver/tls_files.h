@@ -1,6 +1,6 @@
 /*
  * Files that servers include for TLS, kept in the configuration directory beside a digest that says
- * which shipped version the administrator has seen (spec: state.md 13).
+ * which shipped version the administrator has seen.
  */
 #ifndef WEBSERVER_TLS_FILES_H
 #define WEBSERVER_TLS_FILES_H

@@ -1,7 +1,6 @@
 /*
  * Certbot's lock files: `.certbot.lock` in a directory, fcntl(F_SETLK) over the whole file, inode
- * compared after locking, removed before release (spec: state.md 11). Certbot and this program
- * exclude each other.
+ * compared after locking, removed before release. Certbot and this program exclude each other.
  */
 #ifndef OS_FILE_LOCK_H
 #define OS_FILE_LOCK_H

@@ -1,6 +1,6 @@
 /*
- * Apache httpd: obtains through the running server and installs into its configuration (spec:
- * plugins.md 9).
+ * The Apache httpd plugin: obtains certificates through the running server and installs them into
+ * its configuration. See docs/apache.md.
  */
 #ifndef PLUGINS_APACHE_APACHE_H
 #define PLUGINS_APACHE_APACHE_H

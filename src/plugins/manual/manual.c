@@ -91,7 +91,8 @@ static size_t remaining_after(const struct plugin_task *tasks, size_t count, siz
 	return remaining;
 }
 
-/* Fills the variables of plugins.md 4; those that do not apply are removed from the environment. */
+/* Fills the CERTBOT_* variables of the hooks; those that do not apply are removed from the
+ * environment. */
 static void fill_environment(const struct plugin_task *tasks, size_t count, size_t index,
 			     struct strvec *env, struct strvec *unset)
 {

@@ -1,6 +1,6 @@
 /*
- * Challenges fulfilled by the person at the terminal or by hooks: the manual authenticator (spec:
- * plugins.md 4).
+ * The manual authenticator: a person at the terminal or the hooks of the user fulfil the
+ * challenges.
  */
 #ifndef PLUGINS_MANUAL_MANUAL_H
 #define PLUGINS_MANUAL_MANUAL_H

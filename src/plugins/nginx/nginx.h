@@ -1,6 +1,6 @@
 /*
- * nginx: obtains through the running server and installs into its configuration (spec: plugins.md
- * 8).
+ * The nginx plugin: obtains certificates through the running server and installs them into its
+ * configuration. See docs/nginx.md.
  */
 #ifndef PLUGINS_NGINX_NGINX_H
 #define PLUGINS_NGINX_NGINX_H

@@ -1,6 +1,5 @@
 /*
- * A responder of our own for http-01 and tls-alpn-01: the standalone authenticator (spec:
- * plugins.md 2).
+ * The standalone authenticator: answers http-01 and tls-alpn-01 from a server of its own.
  */
 #ifndef PLUGINS_STANDALONE_STANDALONE_H
 #define PLUGINS_STANDALONE_STANDALONE_H

@@ -1,6 +1,5 @@
 /*
- * http-01 through the files of a running web server: the webroot authenticator (spec: plugins.md 3,
- * cli.md 8).
+ * The webroot authenticator: answers http-01 with files that a running web server serves.
  */
 #ifndef PLUGINS_WEBROOT_WEBROOT_H
 #define PLUGINS_WEBROOT_WEBROOT_H
