@@ -2,8 +2,8 @@
  * Accounts (RFC 8555 section 7.3): create, find, read, change, deactivate. Key change is in
  * rollover.c.
  *
- * All of these may be repeated without harm: a second newAccount gives the account of the first,
- * and the same contacts or the same end twice are once.
+ * All of these can safely be repeated: a second newAccount returns the account of the first, and
+ * setting the same contacts or deactivating twice changes nothing.
  */
 #include "acme/account.h"
 

@@ -1,6 +1,5 @@
 /*
- * The authorization object (RFC 8555 section 7.1.4) as the CA sends it, and what an order remembers
- * of each. Used by acme/ only.
+ * The authorization object (RFC 8555 section 7.1.4) as the CA sends it. Used by acme/ only.
  */
 #ifndef ACME_AUTHZ_H
 #define ACME_AUTHZ_H
@@ -16,7 +15,7 @@
 enum acme_authz_status {
 	ACME_AUTHZ_PENDING,
 	ACME_AUTHZ_VALID,
-	ACME_AUTHZ_BROKEN, /* invalid, deactivated, expired, revoked: of no use any more */
+	ACME_AUTHZ_BROKEN, /* invalid, deactivated, expired or revoked: can no longer be used */
 };
 
 struct acme_authz_object {
@@ -27,28 +26,29 @@ struct acme_authz_object {
 void acme_authz_object_release(struct acme_authz_object *object);
 DEFINE_AUTO(acme_authz_object, acme_authz_object_release);
 
-/* Reads an OK answer. ERR_PROTOCOL, also when it is for an identifier that was not ordered: a
- * challenge for it must not be put in place. */
+/* Reads an OK answer. ERR_PROTOCOL when it is malformed, or names an identifier that was not
+ * ordered: a challenge for that must not be put in place. */
 int acme_authz_object_read(const struct acme_answer *answer, const struct acme_identifiers *ordered,
 			   struct acme_authz_object *ret_object, struct error *err) WARN_UNUSED;
 
-/* Types in the order in which they are wanted. */
+/* Wanted challenge types, best first. */
 struct acme_preference {
 	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT];
 	size_t count;
 };
-/* Makes the challenge that is wanted most among those offered. ERR_CONFIG: none of them is wanted,
- * or nothing at all. ERR_PROTOCOL: the challenge is malformed. */
+/* Chooses the most preferred of the offered challenges; the caller releases it. ERR_CONFIG when
+ * none of those offered is wanted, or none is offered. ERR_PROTOCOL when the chosen challenge is
+ * malformed. */
 int acme_authz_object_choose(const struct acme_authz_object *object,
 			     const struct acme_preference *preference,
 			     const struct acme_challenge_context *context,
 			     struct acme_challenge *ret_challenge, struct error *err) WARN_UNUSED;
-/* True when the challenge with that URL still waits for our word. */
+/* True while the CA waits for us to say that the challenge with that URL is ready. */
 bool acme_authz_object_awaits(const struct acme_authz_object *object, const char *challenge_url);
-/* The problem that the CA has written into a challenge, or NULL: why it failed, or why it has not
- * been validated yet (RFC 8555 section 8.2). Borrowed. */
+/* The problem that the CA wrote into a challenge, or NULL: why it failed, or why it has not been
+ * validated yet (RFC 8555 section 8.2). Borrowed. */
 const struct json *acme_authz_object_problem(const struct acme_authz_object *object);
-/* Adds the reason why a broken authorization failed. */
+/* Adds to `failures` the reason why a broken authorization failed. */
 void acme_authz_object_failure(const struct acme_authz_object *object,
 			       const struct acme_identifier *identifier,
 			       struct acme_failures *failures);

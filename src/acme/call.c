@@ -1,10 +1,10 @@
 /*
- * Requests until they have an answer (see call.h): RFC 8555 sections 6.2 (signing), 6.5 (nonces),
- * 6.6 (rate limits). Bodies are handed over unread, except for the type of a problem.
+ * Follows requests until they have an answer (see call.h): RFC 8555 sections 6.2 (signing), 6.5
+ * (nonces) and 6.6 (rate limits). Of the body, only the type of a problem is read here.
  *
- * Nonces set the pace. Each reply brings one, so a request in flight is a nonce that comes back.
- * Another newNonce is worth its round trip only when nothing comes back to this machine, or when
- * much work lies ahead; and never more than ACME_NONCES_WANTED per server.
+ * Nonces limit the pace. Each reply brings one, so every request in flight returns a nonce. Another
+ * newNonce is worth its round trip only when this machine has nothing in flight, or when it has
+ * many requests to send; and a server never gets more than ACME_NONCES_WANTED of them.
  */
 #include "acme/call.h"
 

@@ -1,14 +1,14 @@
 /*
- * One logical request to a CA, until it has its answer: nonce, signature, and the repeats that the
- * protocol allows. And a set of them, as a machine keeps it. Used by acme/ only.
+ * One logical request to a CA until its answer arrives: nonce, signature, and the retries that the
+ * protocol allows. Each machine keeps a set of them. Used by acme/ only.
  *
  *	acme_calls_start(&calls, &spec)          any number of times while acme_calls_have_room()
  *	acme_calls_reply(&calls, reply, ...)     a reply came: maybe it is the answer of a call
  *	acme_calls_next(&calls, &turn, ...)      something to send? a call that ended unsent?
  *
- * What a call repeats by itself: a rejected nonce; 429 and 503 with a Retry-After that can be
- * waited for; a request that surely never reached the server; and, when the call is repeatable, one
- * that may have. Everything else is an answer, and the machine decides.
+ * A call retries by itself after a rejected nonce, after 429 and 503 with a Retry-After short
+ * enough to wait for, when the request certainly never reached the server, and, if the call is
+ * repeatable, when it may have. Everything else is an answer, and the machine decides.
  */
 #ifndef ACME_CALL_H
 #define ACME_CALL_H
@@ -25,8 +25,8 @@
 
 enum acme_call_flags {
 	ACME_CALL_WITH_JWK = 1 << 0,   /* the header has the public key, not the account URL */
-	ACME_CALL_REPEATABLE = 1 << 1, /* to do it twice is the same as once */
-	/* HTTP status 500 is an answer like others: the caller has something else to try. */
+	ACME_CALL_REPEATABLE = 1 << 1, /* sending it twice has the same effect as once */
+	/* Treat HTTP status 500 as an answer: the caller has something else to try. */
 	ACME_CALL_REFUSED_BY_500 = 1 << 2,
 };
 
@@ -37,7 +37,7 @@ struct acme_call_spec {
 	const char *accept;      /* static, or NULL */
 	const struct key *key;   /* borrowed; NULL: the account's */
 	unsigned flags;
-	size_t subject;     /* the machine's own: comes back in the answer */
+	size_t subject;     /* for the machine's own use: returned in the answer */
 	int64_t give_up_ms; /* no wait may end later than this */
 };
 
@@ -64,13 +64,13 @@ struct acme_call {
 	int64_t not_before_ms;
 	unsigned rejected_nonces;
 	unsigned failed_tries;
-	bool maybe_done; /* a request got no reply and may have had its effect */
+	bool maybe_done; /* a request got no reply but may have taken effect */
 };
 
 enum acme_answer_kind {
 	ACME_ANSWER_OK,      /* 2xx */
 	ACME_ANSWER_REFUSED, /* any other response */
-	ACME_ANSWER_LOST,    /* no response that tells: it may have had its effect or not */
+	ACME_ANSWER_LOST,    /* no conclusive response: it may have taken effect or not */
 	ACME_ANSWER_FAILED,  /* not sent, or no usable response: `error` says why */
 };
 
@@ -78,17 +78,18 @@ struct acme_answer {
 	enum acme_answer_kind kind;
 	size_t subject;
 	const struct acme_reply *reply; /* borrowed; NULL when FAILED */
-	bool maybe_done;                /* an earlier try may have had its effect */
+	bool maybe_done;                /* an earlier try may have taken effect */
 	int64_t now_ms;
 	struct error error;
 };
 void acme_answer_release(struct acme_answer *answer);
 DEFINE_AUTO(acme_answer, acme_answer_release);
-/* The JSON document of an OK answer; `what` names it in errors. ERR_PROTOCOL. */
+/* The JSON document of an OK answer; the caller releases it. `what` names it in errors.
+ * ERR_PROTOCOL when there is none. */
 int acme_answer_json(const struct acme_answer *answer, const char *what, struct json **ret_json,
 		     struct error *err) WARN_UNUSED;
-/* Makes an error of an answer that is not OK: "cannot <doing>: ...". Subproblems go into `failures`
- * (may be NULL). Returns the code. */
+/* Turns an answer that is not OK into an error: "cannot <doing>: ...". Subproblems are added to
+ * `failures`, which may be NULL. Returns the error code. */
 int acme_answer_to_error(struct acme_answer *answer, const char *doing,
 			 struct acme_failures *failures, struct error *err);
 
@@ -97,37 +98,39 @@ struct acme_calls {
 	struct acme_call slots[ACME_MAX_IN_FLIGHT];
 	size_t backlog;        /* calls the machine will start later; set by the machine */
 	unsigned extra_nonces; /* fetched only to have more requests in flight at once */
-	int64_t round_trip_ms; /* of the last request that got a response */
+	int64_t round_trip_ms; /* the last request that got a response took this long */
 };
 
-/* How far a part of a step came. Negative: the code of an error. */
+/* How far a part of a step got. A negative value is an error code. */
 enum acme_progress {
 	ACME_PROGRESS_IDLE,  /* nothing to do now */
-	ACME_PROGRESS_AGAIN, /* something has changed: look again */
-	ACME_PROGRESS_END,   /* the step is over: its action is known */
+	ACME_PROGRESS_AGAIN, /* something changed: run the step again */
+	ACME_PROGRESS_END,   /* the step is finished: its action is set */
 };
 
 /* What a step may do now. */
 struct acme_turn {
 	int64_t now_ms;
 	struct acme_action *action;
-	int64_t wait_until_ms; /* lowered by whoever wants to be stepped earlier */
-	/* Set by whoever waits for what the reply to another machine may bring. */
+	int64_t wait_until_ms; /* lowered by any code that must run earlier */
+	/* Set by code that waits for something that another machine's reply may bring. */
 	struct acme_parking parking;
 };
 
 void acme_calls_init(struct acme_calls *calls, struct acme_server *server);
 void acme_calls_release(struct acme_calls *calls);
 
+/* True when another call can be started. */
 bool acme_calls_have_room(const struct acme_calls *calls);
-/* True while any call has no answer. */
+/* True while any call has no answer yet. */
 bool acme_calls_busy(const struct acme_calls *calls);
-/* True while any waits for another try. */
+/* True while any call waits before another try. */
 bool acme_calls_pausing(const struct acme_calls *calls);
-/* There must be room. */
+/* Starts a call. The caller checks acme_calls_have_room() first. */
 void acme_calls_start(struct acme_calls *calls, const struct acme_call_spec *spec);
 
-/* Feeds a reply. Returns 1 with an answer; 0: the call goes on by itself, or the id is unknown. */
+/* Feeds a reply. Returns 1 with an answer that the caller releases, or 0 when the call continues by
+ * itself or the id is unknown. */
 int acme_calls_reply(struct acme_calls *calls, const struct acme_reply *reply, int64_t now_ms,
 		     struct acme_answer *ret_answer) WARN_UNUSED;
 
@@ -136,11 +139,14 @@ enum acme_calls_event {
 	ACME_CALLS_SEND,   /* turn->action is a SEND */
 	ACME_CALLS_ANSWER, /* a call ended without being sent */
 };
+/* Looks for something to do for the calls that wait to be sent. With ACME_CALLS_SEND the request is
+ * in turn->action; with ACME_CALLS_ANSWER the caller releases `ret_answer`. */
 enum acme_calls_event acme_calls_next(struct acme_calls *calls, struct acme_turn *turn,
 				      struct acme_answer *ret_answer) WARN_UNUSED;
 
-/* Sees to the directory: END when it is there, AGAIN when its call was started, IDLE while it is on
- * its way (its call is answered inside the set), or the code of the error. */
+/* Makes sure that the server has its directory. END when it has, AGAIN when a call for it was just
+ * started, IDLE while that is in flight (its answer is handled inside the set), or an error
+ * code. */
 int acme_calls_directory(struct acme_calls *calls, struct acme_turn *turn, int64_t give_up_ms,
 			 struct error *err) WARN_UNUSED;
 

@@ -3,8 +3,8 @@
  * 8737), dns-account-01 (draft-ietf-acme-dns-account-label, the record format is the same in all of
  * its revisions) and dns-persist-01 (draft-ietf-acme-dns-persist).
  *
- * A token becomes a file name and a name becomes part of a DNS record, so both are held to their
- * alphabet here, before anybody sees them.
+ * A token becomes a file name and a name becomes part of a DNS record, so both are checked against
+ * their alphabet here, before any other code sees them.
  */
 #include "acme/challenge.h"
 

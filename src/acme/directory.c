@@ -1,6 +1,6 @@
 /*
- * Reading the directory (see directory.h). Its URLs are used as they stand and must be https. What
- * is in "meta" is for people or for choosing, so a malformed member there is treated as absent.
+ * Reads the directory (see directory.h). Its URLs are used unchanged and must be https. "meta" only
+ * informs people or offers choices, so a malformed member there is treated as absent.
  */
 #include "acme/directory.h"
 

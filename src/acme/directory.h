@@ -1,6 +1,6 @@
 /*
- * The directory of a CA (RFC 8555 section 7.1.1), read and checked. Used by acme/ only; what others
- * may know of it is struct acme_meta.
+ * The directory of a CA (RFC 8555 section 7.1.1), parsed and checked. Used by acme/ only; other
+ * folders see its struct acme_meta.
  */
 #ifndef ACME_DIRECTORY_H
 #define ACME_DIRECTORY_H
@@ -28,8 +28,8 @@ void acme_directory_init(struct acme_directory *directory);
 void acme_directory_release(struct acme_directory *directory);
 DEFINE_AUTO(acme_directory, acme_directory_release);
 
-/* Reads the document. ERR_PROTOCOL: not a directory of ACME as RFC 8555 has it (an ACME v1
- * directory is told by name), or a URL in it is not https. */
+/* Reads the document; the caller releases the result. ERR_PROTOCOL when it is not an RFC 8555
+ * directory (the error says so if it is one of ACME v1), or when a URL in it is not https. */
 int acme_directory_read(const struct json *json, struct acme_directory *ret_directory,
 			struct error *err) WARN_UNUSED;
 

@@ -1,6 +1,6 @@
 /*
- * What the machines of account.h have in common: fetch the directory, make a request from it, judge
- * the answer. Each operation is a row and one .c file; used by acme/ only.
+ * What the machines of account.h have in common: they fetch the directory, send a request to one of
+ * its URLs and evaluate the answer. Each operation has one row. Used by acme/ only.
  */
 #ifndef ACME_EXCHANGE_H
 #define ACME_EXCHANGE_H
@@ -15,10 +15,11 @@
 
 struct acme_exchange_kind {
 	const char *doing; /* for errors: "cannot <doing>: ..." */
-	/* Called once the directory is there: starts the first call. NULL: that was all. */
+	/* Called once the directory is known: starts the first call. NULL: the directory was all
+	 * that was wanted. */
 	int (*begin)(struct acme_exchange *exchange, struct error *err);
-	/* Judges an answer: END when the operation is done, AGAIN when it started another call,
-	 * or a code. */
+	/* Evaluates an answer: END when the operation is done, AGAIN when it started another call,
+	 * or an error code. */
 	int (*finish)(struct acme_exchange *exchange, struct acme_answer *answer,
 		      struct error *err);
 };
@@ -30,7 +31,7 @@ struct acme_exchange {
 	bool begun;
 	int64_t give_up_ms; /* 0: not stepped yet */
 
-	/* What the operation was asked to do; each uses its own. */
+	/* Inputs; each operation uses some of them. */
 	struct strvec contacts;
 	bool agree_terms;
 	const struct jws_binding *binding;
@@ -38,7 +39,7 @@ struct acme_exchange {
 	struct strbuf cert_der;
 	int reason;
 	char *cert_id;
-	unsigned tries; /* of an operation that asks what became of its request */
+	unsigned tries; /* how often the CA was asked what became of the request */
 
 	/* The result. */
 	struct strbuf body;
@@ -46,13 +47,15 @@ struct acme_exchange {
 	struct acme_window window;
 };
 
+/* Makes an exchange of that kind with empty inputs; acme_exchange_free() releases it. The server is
+ * borrowed and must outlive it. */
 struct acme_exchange *acme_exchange_new(struct acme_server *server,
 					const struct acme_exchange_kind *kind);
-/* Starts a call with the exchange's time limit. */
+/* Starts a call that must end within the exchange's time limit. */
 void acme_exchange_call(struct acme_exchange *exchange, const struct acme_call_spec *spec);
-/* Keeps status and body of an OK answer as the result; returns ACME_PROGRESS_END. */
+/* Keeps status and body of an OK answer as the result. Always returns ACME_PROGRESS_END. */
 int acme_exchange_keep(struct acme_exchange *exchange, const struct acme_answer *answer);
-/* The finish of operations that ask for nothing but success. */
+/* The `finish` of operations that only need the request to succeed. */
 int acme_exchange_finish_plain(struct acme_exchange *exchange, struct acme_answer *answer,
 			       struct error *err);
 

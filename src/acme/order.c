@@ -1,10 +1,10 @@
 /*
- * The order machine (see order.h): what the states share, and the states up to the challenges. A
- * state has one function that goes on as far as it can and one that takes an answer in.
+ * The order machine (see order.h): what the states share, and the states up to the challenges. Each
+ * state has one function that advances as far as it can and one that processes an answer.
  *
- * A newOrder whose reply was lost is sent again: there is nothing to look it up by, CAs give the
- * pending order for the same names back, and one that does not is left with an order that expires.
- * Where a CA takes the second for a doubled replacement (RFC 9773), it is ordered without
+ * A newOrder whose reply was lost is sent again, because there is no way to look the order up. Most
+ * CAs then return the pending order for the same names; on the others an unused order expires. If
+ * the CA rejects the second one as a duplicate replacement (RFC 9773), it is sent without
  * "replaces".
  */
 #include "acme/order.h"

@@ -1,7 +1,7 @@
 /*
  * States of an order from finalize to the certificate (RFC 8555 sections 7.4, 7.4.2).
  *
- * A finalize whose reply was lost is not sent again before the order says that it never arrived.
+ * A finalize whose reply was lost is sent again only after the order shows that it never arrived.
  */
 #include "acme/order_state.h"
 

@@ -1,6 +1,6 @@
 /*
- * Reading order objects (see order_object.h). Each URL is checked where it is taken, so none that
- * is not https is ever asked.
+ * Reads order objects (see order_object.h). Each URL is checked when it is read, so no request ever
+ * goes to one that is not https.
  */
 #include "acme/order_object.h"
 

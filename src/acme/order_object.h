@@ -23,17 +23,17 @@ struct acme_order_object {
 void acme_order_object_release(struct acme_order_object *object);
 DEFINE_AUTO(acme_order_object, acme_order_object_release);
 
-/* Reads an OK answer; only the status must be there. ERR_PROTOCOL. */
+/* Reads an OK answer; only the status is required. The caller releases the object. ERR_PROTOCOL. */
 int acme_order_object_read(const struct acme_answer *answer, struct acme_order_object *ret_object,
 			   struct error *err) WARN_UNUSED;
-/* "finalize" or "certificate", checked, heap. ERR_PROTOCOL. */
+/* Reads and checks the URL "finalize" or "certificate"; the caller frees it. ERR_PROTOCOL. */
 int acme_order_object_url(const struct acme_order_object *object, const char *name, char **ret_url,
 			  struct error *err) WARN_UNUSED;
-/* The authorization URLs, checked, each once. ERR_PROTOCOL, also when there are none or too
- * many. */
+/* Appends the authorization URLs, checked and without duplicates. ERR_PROTOCOL, also when there are
+ * none or too many. */
 int acme_order_object_authorizations(const struct acme_order_object *object,
 				     struct strvec *ret_urls, struct error *err) WARN_UNUSED;
-/* Why the order is invalid: always sets an error, returns its code. */
+/* Says why the order is invalid: always sets an error and returns its code. */
 int acme_order_object_error(const struct acme_order_object *object, struct acme_failures *failures,
 			    struct error *err);
 

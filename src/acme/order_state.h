@@ -1,7 +1,7 @@
 /*
- * The inside of struct acme_order and its states, for the three files that hold them: order.c (up
- * to the challenges), order_validation.c (present, answer, wait), order_issuance.c (finalize,
- * download).
+ * The internals of struct acme_order and its states, shared by the three files that implement them:
+ * order.c (up to the challenges), order_validation.c (present, answer, wait) and order_issuance.c
+ * (finalize, download).
  */
 #ifndef ACME_ORDER_STATE_H
 #define ACME_ORDER_STATE_H
@@ -27,7 +27,7 @@ enum acme_order_state {
 	ACME_STATE_ANSWER,
 	ACME_STATE_VALIDATION,
 	ACME_STATE_FAULTS,
-	/* From here on the CA needs no challenge any more. */
+	/* From here on the CA no longer needs the challenges. */
 	ACME_STATE_FINALIZE,
 	ACME_STATE_ISSUANCE,
 	ACME_STATE_DOWNLOAD,
@@ -39,31 +39,31 @@ enum acme_order_state {
 };
 
 struct acme_order_row {
-	const char *name;  /* what is going on, for people */
+	const char *name;  /* what is happening, for people */
 	const char *doing; /* for errors: "cannot <doing>: ..." */
-	/* Does what can be done now; progress as in enum acme_progress. */
+	/* Does what can be done now and returns an enum acme_progress or an error code. */
 	int (*advance)(struct acme_order *order, struct acme_turn *turn, struct error *err);
-	/* Takes an answer in; AGAIN or the code of an error. NULL: the state makes no calls. */
+	/* Processes an answer: AGAIN or an error code. NULL when the state makes no calls. */
 	int (*answered)(struct acme_order *order, struct acme_answer *answer, struct error *err);
 };
 
 struct acme_authz {
 	char *url;
 	size_t identifier;           /* index in the order's list */
-	bool valid;                  /* was when first read: nothing to present */
+	bool valid;                  /* valid when first read: nothing to present */
 	struct acme_challenge offer; /* chosen; moves to the order's list for PRESENT */
-	size_t challenge;            /* index in that list; for those that were not valid */
+	size_t challenge;            /* index in that list; unused if `valid` */
 	unsigned tries;              /* times the challenge was answered */
 	bool lost;                   /* the last answer got no reply */
-	bool settled;                /* its fate is known */
-	struct error refusal;        /* of the answer to its challenge */
+	bool settled;                /* its outcome is known */
+	struct error refusal;        /* why the CA refused the answer to its challenge */
 };
 
 struct acme_order {
 	struct acme_calls calls;
 	enum acme_order_state state;
 	int64_t now_ms;
-	size_t next; /* of a state that does one thing after the other: where it is */
+	size_t next; /* position in a state that handles one item after another */
 
 	/* What was asked for. */
 	struct acme_identifiers identifiers;
@@ -95,26 +95,26 @@ struct acme_order {
 	bool broken;    /* an authorization failed for good */
 	unsigned finalize_tries;
 	bool finalize_again; /* the last try did not reach the order */
-	/* Why the CA made the order invalid, or we stopped waiting for its validation. */
+	/* Why the CA made the order invalid, or why we stopped waiting for validation. */
 	struct error invalid;
-	bool gave_up;  /* the latter */
-	size_t looked; /* authorizations that were looked at while waiting */
-	char *complaint; /* about a name that the CA is still trying: continues "waiting for the CA" */
+	bool gave_up;    /* we stopped waiting */
+	size_t looked;   /* authorizations that were read while waiting */
+	char *complaint; /* about a name that the CA still tries: follows "waiting for the CA" */
 
 	/* The result. */
 	struct cert_chain chain;
-	int64_t server_time; /* Unix seconds, by the Date of its download; 0: unknown */
+	int64_t server_time; /* Unix seconds, from the Date of the download; 0: unknown */
 	bool preferred_chain_found;
 	size_t left_valid;
 	struct acme_failures failures;
 };
 
-/* The one setter: traces the change. */
+/* Changes the state and traces the change. Nothing else sets `state`. */
 void acme_order_enter(struct acme_order *order, enum acme_order_state state);
-/* Starts a phase that may take so long. */
+/* Starts a phase that may take up to `limit_ms`. */
 void acme_order_begin_phase(struct acme_order *order, int64_t limit_ms);
 
-/* Starts a POST; payload "" is POST-as-GET. */
+/* A POST to be started; payload "" is POST-as-GET. */
 struct acme_order_post {
 	const char *url;
 	const char *payload;
@@ -122,55 +122,76 @@ struct acme_order_post {
 	unsigned flags;
 	size_t subject;
 };
+/* Starts the POST, with the time limit of the phase. Copies what it needs. */
 void acme_order_post(struct acme_order *order, const struct acme_order_post *post);
-/* Starts the next call of a round over the authorizations. AGAIN when it did, IDLE while answers
- * are outstanding, END when all were answered. */
+/* Starts the next call of a round over the authorizations; NULL in `wanted` selects all. AGAIN when
+ * it started one, IDLE while answers are outstanding, END when all have been answered. */
 int acme_order_round(struct acme_order *order, bool (*wanted)(const struct acme_authz *authz),
 		     void (*start)(struct acme_order *order, size_t index));
+/* Starts the deactivation of one authorization, for acme_order_round(). */
 void acme_order_start_deactivation(struct acme_order *order, size_t index);
+/* Starts reading one authorization, for acme_order_round(). */
 void acme_order_start_fetch(struct acme_order *order, size_t index);
 
-/* Starts a POST-as-GET of the order when it is time. IDLE or AGAIN. */
+/* Starts a POST-as-GET of the order when it is due. Returns IDLE or AGAIN. */
 int acme_order_poll(struct acme_order *order, struct acme_turn *turn);
-/* Plans the next poll after a reply that brought no change: Retry-After, else growing pauses.
- * ERR_RATE_LIMITED: the CA asks for more time than there is. ERR_BUSY: time is up. */
+/* Schedules the next poll after a reply that brought no change: at Retry-After, else after growing
+ * pauses. ERR_RATE_LIMITED when the CA asks for more time than is left; ERR_BUSY when time is
+ * up. */
 int acme_order_plan_poll(struct acme_order *order, const struct acme_reply *reply,
 			 struct error *err) WARN_UNUSED;
 
-/* "cannot <doing>: ..." before the error of this state; returns its code. */
+/* Puts "cannot <doing>: ..." of the current state before the error and returns its code. */
 int acme_order_wrap(const struct acme_order *order, struct error *err);
-/* Error of an answer that is not OK. */
+/* Sets the error for an answer that is not OK and returns its code. */
 int acme_order_answer_error(struct acme_order *order, struct acme_answer *answer,
 			    struct error *err);
 
-/* Lines the failures up in the order of the names; sets ERR_CHALLENGE and returns it. */
+/* Sorts the failures in the order of the identifiers, sets ERR_CHALLENGE and returns it. */
 int acme_order_fail_challenges(struct acme_order *order, struct error *err);
 
-/* States of order_validation.c. */
+/* Asks the caller to put the challenges in place, then checks whether it did. */
 int acme_order_present(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Tells the CA, challenge by challenge, that they are in place. */
 int acme_order_answer(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Notes whether the CA accepted it; if that is unclear, reads the authorization to find out. */
 int acme_order_answer_answered(struct acme_order *order, struct acme_answer *answer,
 			       struct error *err);
+/* Polls the order until the CA has validated all identifiers. */
 int acme_order_validation(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Goes on to finalize when the order is ready, and to the faults when it is invalid or time is
+ * up. */
 int acme_order_validation_answered(struct acme_order *order, struct acme_answer *answer,
 				   struct error *err);
+/* Reads the authorizations to find out which failed, until all are settled or time is up. */
 int acme_order_faults(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Notes why an authorization failed. One that cannot be read gets no reason of its own. */
 int acme_order_faults_answered(struct acme_order *order, struct acme_answer *answer,
 			       struct error *err);
 
-/* States of order_issuance.c. */
+/* Sends the CSR. */
 int acme_order_finalize(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Continues as the order's status says; if it is unclear whether the CSR arrived, reads the order
+ * first. */
 int acme_order_finalize_answered(struct acme_order *order, struct acme_answer *answer,
 				 struct error *err);
+/* Polls the order until the certificate is issued. */
 int acme_order_issuance(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Continues as the order's status says. */
 int acme_order_issuance_answered(struct acme_order *order, struct acme_answer *answer,
 				 struct error *err);
+/* Downloads the certificate with its chain. */
 int acme_order_download(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Keeps the chain, and collects the alternates if it is not the preferred one. */
 int acme_order_download_answered(struct acme_order *order, struct acme_answer *answer,
 				 struct error *err);
+/* Downloads the alternate chains one by one until one is the preferred one. */
 int acme_order_alternates(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Keeps the chain if it is the preferred one. An alternate that cannot be read is skipped, since
+ * there is a certificate already. */
 int acme_order_alternates_answered(struct acme_order *order, struct acme_answer *answer,
 				   struct error *err);
+/* Deactivates all authorizations at the end of a dry run. */
 int acme_order_deactivate(struct acme_order *order, struct acme_turn *turn, struct error *err);
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * States of an order from the challenges to their validation (RFC 8555 section 7.5). The order is
- * polled, not each authorization; those are read only when the order failed, to find out which and
- * why.
+ * polled rather than each authorization; those are read when the order has failed, to find out
+ * which failed and why, and when validation takes long.
  *
- * The answer to a challenge is not repeated blindly: a CA refuses the second. When it got no reply,
- * or a refusal, the authorization tells what became of it.
+ * The answer to a challenge is not repeated blindly, because a CA refuses the second one. When the
+ * first got no reply or was refused, the authorization shows what happened.
  */
 #include "acme/order_state.h"
 

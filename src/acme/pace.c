@@ -1,6 +1,6 @@
 /*
- * The numbers of the pace and what they are for (see pace.h and docs/acme-pace.md). Each of them
- * stands here and nowhere else; tests/unit/acme/test_pace.c simulates what they amount to.
+ * The numbers behind the pace and the reasons for them (see pace.h and docs/acme-pace.md). They are
+ * defined here and nowhere else; tests/unit/acme/test_pace.c simulates their effect.
  */
 #include "acme/pace.h"
 

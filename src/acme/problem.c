@@ -2,8 +2,8 @@
  * Problem documents (see problem.h): RFC 8555 section 6.7 and the types that IANA registered later
  * (RFC 8739, 9115, 9773, 9799; invalidProfile of draft-ietf-acme-profiles).
  *
- * Everything here is written by the peer: whatever is malformed is passed over, so that a broken
- * problem document still gives an error with the HTTP status.
+ * All of it is written by the peer. Malformed parts are ignored, so that a broken problem document
+ * still yields an error with the HTTP status.
  */
 #include "acme/problem.h"
 

@@ -1,6 +1,6 @@
 /*
- * Problem documents (RFC 7807, RFC 8555 section 6.7): parsed, made printable, and judged by a table
- * row per type: what it means, whose fault it is, whether a retry helps.
+ * Problem documents (RFC 7807, RFC 8555 section 6.7): parsed, made printable, and classified by one
+ * table row per type: what it means, whose fault it is, whether a retry helps.
  */
 #ifndef ACME_PROBLEM_H
 #define ACME_PROBLEM_H
@@ -28,36 +28,36 @@ struct acme_failures {
 };
 void acme_failures_release(struct acme_failures *failures);
 DEFINE_AUTO(acme_failures, acme_failures_release);
-/* Copies everything and makes the texts printable. */
+/* Adds a failure. Copies its arguments and makes the texts printable. */
 void acme_failures_add(struct acme_failures *failures, const struct acme_identifier *identifier,
 		       const char *type, const char *detail);
-/* Adds what a problem object says about the identifier; `problem` may be NULL or no object. */
+/* Adds what a problem object says about the identifier. `problem` may be NULL or not an object. */
 void acme_failures_add_problem(struct acme_failures *failures,
 			       const struct acme_identifier *identifier,
 			       const struct json *problem);
 
-/* Fills `err` from an error reply: a problem document, or a plain HTTP status when the body is
- * none. The code follows the row of the type (ERR_RATE_LIMITED with retry_at from Retry-After,
- * ERR_ACME, ERR_NETWORK for 5xx, ...); the hint says what to do. Subproblems with identifiers go
- * into `failures` (may be NULL). Returns the code. A reply without a response gives its
- * transport error. */
+/* Fills `err` from an error reply: from its problem document, or from the HTTP status when the body
+ * is not one. The code comes from the row of the type (ERR_RATE_LIMITED with retry_at from
+ * Retry-After, ERR_ACME, ERR_NETWORK for 5xx, ...); the hint says what to do. Subproblems with
+ * identifiers are added to `failures`, which may be NULL. If no response arrived, `err` is the
+ * transport error. Returns the code. */
 int acme_problem_to_error(const struct acme_reply *reply, int64_t now_ms,
 			  struct acme_failures *failures, struct error *err);
-/* Same for a problem object inside another document ("error" of an order). */
+/* The same for a problem object inside another document ("error" of an order). */
 int acme_problem_object_to_error(const struct json *problem, struct acme_failures *failures,
 				 struct error *err);
-/* Short type of a problem reply ("badNonce"), printable heap text, or NULL. */
+/* The short type of a problem reply ("badNonce"), printable, or NULL; the caller frees it. */
 char *acme_problem_type(const struct acme_reply *reply);
-/* What the type means, one sentence for people; NULL for unknown types. Static. */
+/* What the type means, in one sentence for people; NULL for unknown types. Static. */
 const char *acme_problem_meaning(const char *type);
 
-/* Text of the CA as it may be shown: printable, at most ACME_MAX_TEXT bytes, "..." behind it
- * when it was cut. Heap. */
+/* Makes a text from the CA safe to show: printable, at most ACME_MAX_TEXT bytes long, and followed
+ * by "..." when it was cut. The caller frees it. */
 char *acme_printable(const char *text);
 #define ACME_MAX_TEXT 2000
 
-/* When Retry-After asks to come back, in Unix milliseconds; 0: it does not ask. Times in the past
- * give now_ms. */
+/* When Retry-After asks us to come back, in Unix milliseconds; 0 when it does not. For times in the
+ * past this is now_ms. */
 int64_t acme_reply_retry_at(const struct acme_reply *reply, int64_t now_ms);
 
 #endif

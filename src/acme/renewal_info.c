@@ -1,6 +1,6 @@
 /*
- * Renewal information (RFC 9773): an unsigned GET of what the CA suggests for one certificate. When
- * to renew inside the window, and how often to ask, is decided in app/.
+ * Renewal information (RFC 9773): an unsigned GET of the renewal window that the CA suggests for
+ * one certificate. app/ decides when to renew inside the window and how often to ask.
  */
 #include <string.h>
 

@@ -1,8 +1,9 @@
 /*
- * Change of the account key (RFC 8555 section 7.3.5): a JWS by the new key inside one by the old.
+ * Changes the account key (RFC 8555 section 7.3.5): a JWS signed by the new key inside one signed
+ * by the old key.
  *
- * A keyChange whose reply was lost is not sent again: the old key may be worth nothing by now. The
- * CA is asked which account the new key has instead.
+ * A keyChange whose reply was lost is not sent again, because the old key may no longer be valid.
+ * Instead the CA is asked which account the new key belongs to.
  */
 #include <string.h>
 

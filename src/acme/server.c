@@ -1,6 +1,6 @@
 /*
- * What all machines over one CA share (see server.h): directory, nonces, account. It decides
- * nothing about requests: call.c does.
+ * What all machines of one CA share (see server.h): directory, nonces, account. Decisions about
+ * requests are made in call.c.
  */
 #include "acme/server.h"
 

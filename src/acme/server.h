@@ -1,5 +1,5 @@
 /*
- * What is shared by all machines that talk to one CA under one account: the directory, the nonce
+ * The state shared by all machines that talk to one CA with one account: the directory, the nonce
  * pool, the account key and URL, and the time before which the CA wants no requests.
  *
  * A server belongs to one event loop. Machines keep a pointer to it and must be freed first.
@@ -17,21 +17,23 @@
 
 struct acme_server;
 
-/* `directory_url` is copied. Nothing is fetched yet: the first machine that needs the directory
- * asks for it, the others wait for its answer. ERR_CONFIG: not an https URL. */
+/* Makes a server; `directory_url` is copied. Nothing is fetched yet: the first machine that needs
+ * the directory fetches it, and the others wait for that. ERR_CONFIG when the URL is not https. */
 int acme_server_new(const char *directory_url, struct acme_server **ret_server,
 		    struct error *err) WARN_UNUSED;
 void acme_server_free(struct acme_server *server);
 DEFINE_AUTO_PTR(acme_server, acme_server_free);
 
-/* The account key, borrowed; needed before any signed request. */
+/* Sets the account key, which is borrowed; required before any signed request. */
 void acme_server_set_key(struct acme_server *server, const struct key *key);
-/* The account URL ("kid"), copied; NULL while there is no account. */
+/* Sets the account URL ("kid"), which is copied; NULL while there is no account. */
 void acme_server_set_account_url(struct acme_server *server, const char *url);
+/* The account URL, borrowed; NULL while there is no account. */
 const char *acme_server_account_url(const struct acme_server *server);
 
-/* True when the machine should be stepped: a nonce is free or may be fetched, the directory's fate
- * is known, or nobody orders any more. False for one that is not parked. */
+/* True when the machine should be stepped: a nonce is available or may be fetched, the directory
+ * has arrived or failed, or no newOrder is in flight any more. False for a machine that is not
+ * parked. */
 bool acme_parking_is_over(const struct acme_parking *parking);
 
 /* The directory's meta, valid once any machine has stepped past the directory. All borrowed. */
@@ -45,6 +47,7 @@ struct acme_meta {
 	bool external_account_required;
 	bool has_renewal_info;
 };
+/* The directory's meta, borrowed; see above for when it is valid. */
 const struct acme_meta *acme_server_meta(const struct acme_server *server);
 
 #endif

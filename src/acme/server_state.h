@@ -1,5 +1,5 @@
 /*
- * The inside of struct acme_server, for the machines of acme/ only.
+ * The internals of struct acme_server, for the machines of acme/ only.
  */
 #ifndef ACME_SERVER_STATE_H
 #define ACME_SERVER_STATE_H
@@ -18,17 +18,17 @@
 
 struct acme_calls;
 
-/* Nonces fetched by newNonce; from then on each reply brings the next. */
+/* How many nonces to fetch with newNonce; after that each reply brings the next. */
 enum { ACME_NONCES_WANTED = 16 };
 
 struct acme_server {
 	char *url;
 	bool has_directory;
 	struct acme_directory directory;
-	/* Who fetches the directory now; the others wait. */
+	/* The calls that are fetching the directory; the others wait for it. */
 	const struct acme_calls *directory_fetcher;
-	/* Why it could not be had; counts until then, so that a thousand machines do not ask in
-	 * turn. */
+	/* Why the directory could not be fetched. Valid until directory_error_until_ms, so that a
+	 * thousand machines do not all retry. */
 	struct error directory_error;
 	int64_t directory_error_until_ms;
 
@@ -41,19 +41,22 @@ struct acme_server {
 	int last_id;
 };
 
-/* Keeps the Replay-Nonce of a reply, if it has one of the right alphabet; true when it had. */
+/* Keeps the Replay-Nonce of a reply. Returns true if it had one that is valid base64url. */
 bool acme_server_keep_nonce(struct acme_server *server, const struct acme_reply *reply);
-/* Forgets all nonces but the newest: a server that rejects one has mostly lost the older ones. */
+/* Drops all nonces but the newest: a server that rejects one has usually lost the older ones
+ * too. */
 void acme_server_drop_old_nonces(struct acme_server *server);
-/* The newest nonce, heap, or NULL. The newest is the least likely to have expired. */
+/* Takes the newest nonce, which is the least likely to have expired; the caller frees it. NULL when
+ * there is none. */
 char *acme_server_take_nonce(struct acme_server *server);
 
-/* URL of a resource, borrowed, or NULL with ERR_NOT_FOUND: the CA does not offer it. */
+/* URL of a resource, borrowed, or NULL with ERR_NOT_FOUND when the CA does not offer it. */
 const char *acme_server_resource(const struct acme_server *server, enum acme_resource resource,
 				 struct error *err);
-/* Takes in the directory document, or the reason why there is none. */
+/* Stores the directory from the reply, or the error that says why there is none. */
 void acme_server_set_directory(struct acme_server *server, const struct acme_reply *reply,
 			       int64_t now_ms);
+/* Stores why the directory could not be fetched, for a limited time. Takes over `own_error`. */
 void acme_server_set_directory_error(struct acme_server *server, struct error *own_error,
 				     int64_t now_ms);
 /* RFC 7638 thumbprint of the account key, borrowed. */

@@ -1,6 +1,6 @@
 /*
- * Lists of identifiers (see types.h). A list is short (a certificate has at most some hundred
- * names), so look-up walks it.
+ * Lists of identifiers (see types.h). A list is short (a certificate has at most a few hundred
+ * names), so a lookup scans it.
  */
 #include "acme/types.h"
 

@@ -1,5 +1,5 @@
 /*
- * The nouns of ACME that plugins and commands share: identifiers and challenges.
+ * The ACME types that plugins and commands share: identifiers and challenges.
  */
 #ifndef ACME_TYPES_H
 #define ACME_TYPES_H
@@ -19,7 +19,7 @@ struct acme_identifier {
 	char *value; /* DNS: lower-case A-labels, may begin with "*."; IP: canonical literal */
 };
 
-/* A list of identifiers; values owned. */
+/* A list of identifiers, which owns the values. */
 struct acme_identifiers {
 	struct acme_identifier *items;
 	size_t count, capacity;
@@ -30,12 +30,15 @@ struct acme_identifiers {
 	}
 void acme_identifiers_release(struct acme_identifiers *list);
 DEFINE_AUTO(acme_identifiers, acme_identifiers_release);
+/* Appends an identifier; `value` is copied. */
 void acme_identifiers_add(struct acme_identifiers *list, enum acme_identifier_kind kind,
 			  const char *value);
+/* Appends copies of the identifiers in `from` to `to`. */
 void acme_identifiers_copy(struct acme_identifiers *to, const struct acme_identifiers *from);
+/* True when the list has an identifier with exactly that value. */
 bool acme_identifiers_contain(const struct acme_identifiers *list, const char *value);
 
-/* Challenge types as a bit set, for what an authenticator can do. Rows in challenge.c. */
+/* Challenge types. Rows in challenge.c. */
 enum acme_challenge_type {
 	ACME_HTTP_01,
 	ACME_DNS_01,
@@ -46,8 +49,8 @@ enum acme_challenge_type {
 };
 
 /*
- * One challenge to be fulfilled. Made by the order machine, handed to an authenticator as part of a
- * batch. All texts are owned by the challenge; each was checked against its grammar.
+ * One challenge to be fulfilled. The order machine makes it and an authenticator gets it as part of
+ * a batch. The challenge owns all its texts; each was checked against its grammar.
  */
 struct acme_challenge {
 	enum acme_challenge_type type;
@@ -59,17 +62,17 @@ struct acme_challenge {
 	char *key_authorization; /* token "." thumbprint, or "" */
 	char *dns_name;          /* record name for the DNS types, without final dot; else NULL */
 	char *dns_value;         /* TXT value for the DNS types; else NULL */
-	/* Set by the authenticator's present: code 0 when it is in place. */
+	/* Set by the authenticator's `present`; code 0 when the challenge is in place. */
 	struct error present_error;
 	bool presented; /* present was attempted: cleanup must be called */
 };
 
-/* "http-01" etc.; static. */
+/* "http-01" and so on; static. */
 const char *acme_challenge_type_name(enum acme_challenge_type type);
-/* Accepts "http-01" and the short form "http"; false when unknown. */
+/* Accepts "http-01" and the short form "http"; false when the type is unknown. */
 bool acme_challenge_type_parse(const char *text, enum acme_challenge_type *ret_type);
-/* True when a challenge of that type can validate the identifier: there is no DNS record for an IP
- * address, and wildcards are validated by DNS only. */
+/* True when a challenge of that type can validate the identifier: IP addresses have no DNS record,
+ * and wildcards can only be validated by DNS. */
 bool acme_challenge_fits(enum acme_challenge_type type, const struct acme_identifier *identifier);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The border between the machines and the world: what to send, what came back, what to do next.
- * Nothing in acme/ opens a socket, sleeps, reads a clock or draws a random number.
+ * The interface between the machines and the outside world: what to send, what came back, what to
+ * do next. Nothing in acme/ opens a socket, sleeps, reads a clock or draws a random number.
  */
 #ifndef ACME_WIRE_H
 #define ACME_WIRE_H
@@ -25,10 +25,10 @@ enum acme_method {
 /* Bodies larger than this are refused by the transport (bytes). */
 #define ACME_MAX_BODY (1024 * 1024)
 
-/* One HTTP request, complete: for a POST the body is the signed JWS. Borrowed by the transport
- * until its reply is fed back: who frees a machine first cancels what is still in flight. */
+/* One complete HTTP request; the body of a POST is the signed JWS. The transport borrows it until
+ * the reply is fed back, so cancel what is in flight before freeing a machine. */
 struct acme_request {
-	int id; /* goes back in the reply; no two requests over one server have the same */
+	int id; /* returned in the reply; unique among the requests of a server */
 	enum acme_method method;
 	const char *url;
 	const char *body; /* NULL without one */
@@ -37,25 +37,25 @@ struct acme_request {
 	const char *accept;       /* NULL: no preference */
 };
 
-/* `accept` of what is answered by a certificate chain; everything else is answered by JSON. */
+/* `accept` of requests that are answered with a certificate chain; all others get JSON. */
 #define ACME_CHAIN_TYPE "application/pem-certificate-chain"
 
-/* What came back. `transport` is set when no whole response arrived (connect, TLS, time-out, reset,
- * body too large); then the other members mean nothing. */
+/* What came back. `transport` is set when no complete response arrived (connect, TLS, timeout,
+ * reset, body too large); then the members that describe the response are meaningless. */
 struct acme_reply {
 	int id; /* of the request; valid also when `transport` is set */
 	int status;
 	struct headers headers;
-	char *body; /* for the log alone */
+	char *body; /* for the log only */
 	size_t body_len;
-	/* What the body says, as the parser read it: JSON, or the chain that was asked for, if the
-	 * status is 2xx. */
+	/* The parsed body: JSON, or the chain that was requested if the status is 2xx. */
 	struct json *json;       /* NULL: none */
 	struct cert_chain chain; /* without a leaf: none */
 	struct error fault;      /* why there is none */
 	struct error transport;
 	bool maybe_sent; /* the request may have reached the server although no reply came */
-	/* Microseconds to the server and back at the least, without its work; 0: not known. */
+	/* Lower bound of the network round trip in microseconds, without the server's own work; 0:
+	 * not known. */
 	int64_t round_trip_us;
 };
 void acme_reply_init(struct acme_reply *reply);
@@ -65,16 +65,16 @@ DEFINE_AUTO(acme_reply, acme_reply_release);
 /*
  * A machine may have several requests in flight: after SEND, step again without a reply; it gives
  * the next SEND or, when there is none, WAIT. An order has at most ACME_MAX_IN_FLIGHT of them (only
- * for authorizations and challenges; everything else goes one by one), an exchange has one. A
+ * for authorizations and challenges; everything else is sent one by one), an exchange has one. A
  * caller that steps only with replies works as well, one request at a time.
  *
- * WAIT until INT64_MAX: nothing to do before a reply to this machine. To step before the time is
- * harmless. A WAIT that is parked at a server ends early when another machine's reply brings what
- * the machine waits for: acme_parking_is_over() tells.
+ * WAIT until INT64_MAX means that there is nothing to do before a reply to this machine arrives.
+ * Stepping too early is harmless. A WAIT that is parked at a server ends early when another
+ * machine's reply brings what this one waits for; see acme_parking_is_over().
  */
 enum acme_action_kind {
 	ACME_ACTION_SEND,    /* perform `request`, feed the reply to a step */
-	ACME_ACTION_PRESENT, /* hand `challenges` to the authenticator; the next step says: done */
+	ACME_ACTION_PRESENT, /* hand `challenges` to the authenticator, then step again */
 	ACME_ACTION_WAIT,    /* do nothing until wait_until_ms, then step with no reply */
 	ACME_ACTION_DONE,    /* the machine has ended: do not step it again */
 	ACME_ACTION_FAILED,  /* the same; the step's error says why */
@@ -84,11 +84,11 @@ enum acme_action_kind {
 
 struct acme_server;
 
-/* What a machine waits for besides the time. */
+/* What a machine waits for in addition to the time. */
 struct acme_parking {
 	const struct acme_server *server; /* its directory, or a nonce; NULL: nothing */
 	bool for_order;                   /* the end of another machine's newOrder */
-	bool for_distance;                /* that it can be told how far the server is */
+	bool for_distance; /* for enough replies to know how far away the server is */
 };
 
 struct acme_action {
