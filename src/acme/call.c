@@ -198,6 +198,13 @@ static bool wait_for_server(struct acme_calls *calls, const struct acme_call *ca
 	return true;
 }
 
+/* False for what another attempt cannot mend, such as a certificate that does not pass. */
+static bool may_pass(const struct acme_reply *reply)
+{
+	return !error_is_set(&reply->transport) || reply->transport.code == ERR_NETWORK ||
+	       reply->transport.code == ERR_IO;
+}
+
 /* No response, or one that does not tell what became of the request. 1: an answer. */
 static int lost(struct acme_calls *calls, struct acme_call *call, bool maybe_sent,
 		struct acme_answer *answer)
@@ -206,7 +213,7 @@ static int lost(struct acme_calls *calls, struct acme_call *call, bool maybe_sen
 
 	if (maybe_sent)
 		call->maybe_done = true;
-	if ((safe || !maybe_sent) && try_later(call, answer->now_ms))
+	if ((safe || !maybe_sent) && may_pass(answer->reply) && try_later(call, answer->now_ms))
 		return 0;
 	end_call(calls, call, ACME_ANSWER_LOST, answer);
 	return 1;
@@ -274,7 +281,7 @@ static int judge_nonce(struct acme_calls *calls, struct acme_call *call, bool go
 		return 0;
 	if (busy && wait_for_server(calls, call, answer))
 		return 0;
-	if ((error_is_set(&reply->transport) || reply->status >= 500) &&
+	if ((error_is_set(&reply->transport) || reply->status >= 500) && may_pass(reply) &&
 	    try_later(call, answer->now_ms))
 		return 0;
 	set_nonce_error(calls, answer);

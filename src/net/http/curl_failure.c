@@ -64,6 +64,14 @@ static const struct family families[] = {
 	 REASON_DETAIL},
 	{CURLE_URL_MALFORMAT, ERR_PROTOCOL, "cannot use the address ", URL, "", REASON_DETAIL},
 };
+/* What a proxy answers to CONNECT; libcurl only says that it lost a connection. */
+static const struct family login_refused = {
+	CURLE_OK,    ERR_CONFIG, "the proxy ", PROXY, " refuses the user name or password",
+	REASON_NONE,
+};
+static const struct family tunnel_refused = {
+	CURLE_OK, ERR_NETWORK, "cannot connect through the proxy ", PROXY, "", REASON_DETAIL,
+};
 static const struct family any_other = {
 	CURLE_OK, ERR_NETWORK, "cannot complete the request to ", PEER, "", REASON_DETAIL,
 };
@@ -83,10 +91,26 @@ static const struct {
 	 "for a private CA, name its certificate in the environment variable REQUESTS_CA_BUNDLE"},
 };
 
-static const struct family *find_family(CURLcode code)
+/* The row for what a proxy refused; NULL when none stood in the way. tinyproxy says 401 where RFC
+ * 9110 section 15.5.8 has 407. */
+static const struct family *refused_by_proxy(const struct curl_failure *failure)
 {
+	long status = 0;
+
+	failure->library->easy_getinfo(failure->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (status == 401 || status == 407)
+		return &login_refused;
+	return status >= 300 ? &tunnel_refused : NULL;
+}
+
+static const struct family *find_family(const struct curl_failure *failure)
+{
+	const struct family *refused = refused_by_proxy(failure);
+
+	if (refused)
+		return refused;
 	for (size_t i = 0; i < ARRAY_LEN(families); i++)
-		if (families[i].curl_code == code)
+		if (families[i].curl_code == failure->code)
 			return &families[i];
 	return &any_other;
 }
@@ -137,6 +161,27 @@ static void add_subject(const struct curl_failure *failure, enum subject subject
 	strbuf_addc(out, '\'');
 }
 
+/* Leaves the reason of an OpenSSL error, "error:CODE:LIBRARY:FUNCTION:REASON", which libcurl quotes
+ * behind words of its own. */
+static void skip_openssl_prefix(struct span *text)
+{
+	const char *found = memmem(text->ptr, text->len, "error:", strlen("error:"));
+	struct span rest;
+
+	if (!found)
+		return;
+	rest = span_make(found, text->len - (size_t)(found - text->ptr));
+	for (size_t i = 0; i < 4; i++) {
+		const char *colon = memchr(rest.ptr, ':', rest.len);
+
+		if (!colon)
+			return;
+		rest = span_make(colon + 1, rest.len - (size_t)(colon + 1 - rest.ptr));
+	}
+	if (rest.len)
+		*text = rest;
+}
+
 /* Text of another program as the rest of a sentence of ours: "Connection refused" loses its
  * capital, "SSL ..." keeps it, and words that say what ours say already go. */
 static void add_explanation(const char *text, struct strbuf *out)
@@ -146,6 +191,7 @@ static void add_explanation(const char *text, struct strbuf *out)
 
 	for (size_t i = 0; i < ARRAY_LEN(said_already); i++)
 		span_skip_prefix(&rest, said_already[i]);
+	skip_openssl_prefix(&rest);
 	if (!rest.len)
 		return;
 	strbuf_adds(out, ": ");
@@ -207,9 +253,14 @@ static bool lacks_threads(const struct curl_failure *failure)
 	return failure->code == CURLE_COULDNT_RESOLVE_HOST && strstr(failure->detail, "thread");
 }
 
-static void add_hint(const struct curl_failure *failure, struct error *err)
+static void add_hint(const struct curl_failure *failure, const struct family *family,
+		     struct error *err)
 {
-	if (lacks_threads(failure)) {
+	if (family == &login_refused) {
+		error_hint(err, "the variable https_proxy (http_proxy, all_proxy) has them in "
+				"front of the proxy's name: http://user:password@proxy:port, with "
+				"percent-encoding for characters such as '@' and ':'");
+	} else if (lacks_threads(failure)) {
 		error_hint(err, "this user may start no more processes or threads, of which "
 				"resolving a name needs one: raise the limit (ulimit -u, "
 				"LimitNPROC=, TasksMax=)");
@@ -231,7 +282,7 @@ static void add_hint(const struct curl_failure *failure, struct error *err)
 
 void curl_failure_describe(const struct curl_failure *failure, struct http_response *response)
 {
-	const struct family *family = find_family(failure->code);
+	const struct family *family = find_family(failure);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	if (failure->code == CURLE_OPERATION_TIMEDOUT) {
@@ -244,6 +295,7 @@ void curl_failure_describe(const struct curl_failure *failure, struct http_respo
 			add_explanation(explanation(failure, family->reason), &text);
 	}
 	error_set(&response->error, family->code, "%s", text.text);
-	add_hint(failure, &response->error);
-	response->maybe_sent = request_was_sent(failure);
+	add_hint(failure, family, &response->error);
+	/* What libcurl counts may be the CONNECT. */
+	response->maybe_sent = !refused_by_proxy(failure) && request_was_sent(failure);
 }

@@ -159,13 +159,18 @@ void lab_reply(struct lab *lab, int status, const char *headers, const char *bod
 
 void lab_drop(struct lab *lab, bool maybe_sent)
 {
+	lab_drop_for(lab, ERR_NETWORK, "connection reset", maybe_sent);
+}
+
+void lab_drop_for(struct lab *lab, enum err_code code, const char *reason, bool maybe_sent)
+{
 	AUTO(acme_reply) struct acme_reply reply;
 
 	assert_int_equal(lab->action.kind, ACME_ACTION_SEND);
 	acme_reply_init(&reply);
 	reply.id = lab->action.request.id;
 	reply.maybe_sent = maybe_sent;
-	error_set(&reply.transport, ERR_NETWORK, "connection reset");
+	error_set(&reply.transport, code, "%s", reason);
 	step(lab, &reply);
 }
 

@@ -73,6 +73,8 @@ void lab_step(struct lab *lab);
 void lab_reply(struct lab *lab, int status, const char *headers, const char *body);
 /* The last request gets no reply. */
 void lab_drop(struct lab *lab, bool maybe_sent);
+/* The same with a reason of the caller's. */
+void lab_drop_for(struct lab *lab, enum err_code code, const char *reason, bool maybe_sent);
 
 /* The last action must be this request. */
 void lab_expect_send(struct lab *lab, enum acme_method method, const char *url);

@@ -173,6 +173,28 @@ static void test_directory_is_tried_three_times(void **state)
 	lab_expect_failed(lab, ERR_NETWORK, "connection reset");
 }
 
+/* A certificate that does not pass, a proxy that wants another password. */
+static void test_what_cannot_pass_is_not_tried_again(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_exchange(lab, acme_directory_fetch(lab->server));
+	lab_drop_for(lab, ERR_PROTOCOL, "cannot verify", false);
+	lab_expect_failed(lab, ERR_PROTOCOL, "cannot verify");
+}
+
+static void test_nonce_that_cannot_be_had_is_not_tried_again(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_exchange(lab, acme_account_query(lab->server));
+	lab_expect_send(lab, ACME_GET, URL_DIRECTORY);
+	lab_reply(lab, 200, "-", "{" DIRECTORY_MEMBERS "}");
+	lab_expect_send(lab, ACME_HEAD, URL_NONCE);
+	lab_drop_for(lab, ERR_CONFIG, "the proxy refuses", false);
+	lab_expect_failed(lab, ERR_CONFIG, "cannot get a nonce");
+}
+
 static void test_pool_keeps_the_newest_nonces(void **state)
 {
 	struct lab *lab = *state;
@@ -412,6 +434,8 @@ int main(void)
 		TEST(test_new_nonce_without_a_nonce_is_an_error),
 		TEST(test_new_nonce_is_tried_three_times),
 		TEST(test_directory_is_tried_three_times),
+		TEST(test_what_cannot_pass_is_not_tried_again),
+		TEST(test_nonce_that_cannot_be_had_is_not_tried_again),
 		TEST(test_pool_keeps_the_newest_nonces),
 		TEST(test_busy_server_is_given_its_time),
 		TEST(test_busy_server_may_give_a_date),
