@@ -1,6 +1,7 @@
 /*
- * Starting and being a confined child (see confined_child.h). Its argv: the name, whether the
- * sandbox has to hold, the ports, and what the kind of child wants.
+ * Starts a confined child, and sets one up from the inside (see confined_child.h). The child's argv
+ * holds its name, whether confinement is required, the ports, and the arguments of that kind of
+ * child.
  */
 #include "net/confined_child.h"
 

@@ -1,7 +1,7 @@
 /*
- * A child that meets the bytes of strangers: this program started again, connected by a channel, in
- * a sandbox from before its first message on. Its first message, the greeting, says what the
- * sandbox lacks on this system; it is taken by the channel itself.
+ * A child process that handles bytes from strangers: this program, started again, connected by a
+ * channel, and in a sandbox before it reads its first message. Its own first message, the greeting,
+ * says what the sandbox lacks on this system; the channel handles that message itself.
  *
  *	confined_child_start(&child, &start, err);        the parent; then messages on child.channel
  *	confined_self_enter(argv, &request, &channel);    the child, first of all
@@ -18,11 +18,11 @@
 #include "os/process/process.h"
 #include "os/sandbox/sandbox.h"
 
-/* What a run asks of all its children. Borrowed by those who start them. */
+/* What a run requires of all its children. Functions that start children borrow it. */
 struct confinement {
-	bool is_required; /* a child that is not confined does nothing */
-	/* Called when something is missing: for the child, or for its work where that has to be
-	 * done in this process. `process`: "network", "resolver", ... */
+	bool is_required; /* a child that cannot be confined does no work */
+	/* Called when the sandbox lacks something, or when the work has to be done in this process
+	 * because no child can be started. `process`: "network", "resolver", ... */
 	void (*tell)(void *context, const char *process, bool is_confined, const char *missing);
 	void *context;
 };
@@ -31,11 +31,11 @@ struct confined_start {
 	const char *name; /* "certbot: network": its argv[0] */
 	const char *const
 		*args;  /* from its argv[CONFINED_FIRST_ARG] on; NULL-terminated, or NULL */
-	const int *fds; /* given to it from CONFINED_FIRST_FD on */
+	const int *fds; /* passed to it as CONFINED_FIRST_FD and up */
 	size_t fd_count;
-	const int *tcp_ports; /* that it may connect to */
+	const int *tcp_ports; /* it may connect to these */
 	size_t tcp_port_count;
-	size_t max_message; /* that is accepted from it */
+	size_t max_message; /* bytes of the longest message accepted from it */
 };
 
 enum {
@@ -45,27 +45,28 @@ enum {
 	CONFINED_MAX_PORTS = 32,
 };
 
-/* Must stay where it is while the child runs: the channel points to it. */
+/* Must not be moved while the child runs: the channel points to it. */
 struct confined_child {
-	const struct confinement *confinement; /* NULL: what is missing goes to the log */
+	const struct confinement *confinement; /* NULL: missing protection is only logged */
 	const char *name;                      /* "network" */
 	struct process_child process;          /* running when its pid is set */
 	struct channel channel;
 };
 
-/* ERR_IO, ERR_REFUSED: the child cannot be started. That it is not confined although it has to be
- * is an error of the channel, ERR_REFUSED. */
+/* Starts the child and connects the channel. ERR_IO, ERR_REFUSED: the child cannot be started. If
+ * it must be confined and is not, a later call on the channel returns ERR_REFUSED. */
 int confined_child_start(struct confined_child *child, const struct confinement *confinement,
 			 const struct confined_start *start, struct error *err) WARN_UNUSED;
-/* Waits for its end; does nothing when it does not run. */
+/* Waits for the child to end; does nothing when none is running. */
 void confined_child_stop(struct confined_child *child);
-/* For work that has to be done in this process, for that reason. ERR_REFUSED: it may not. */
+/* Reports that the work of `process` will be done in this process, because of `reason`.
+ * ERR_REFUSED: confinement is required, so it must not be done here. */
 int confinement_do_without(const struct confinement *confinement, const char *process,
 			   const struct error *reason, struct error *err) WARN_UNUSED;
 
-/* In the child: gives up all rights but those of the request, to which the ports of argv are added,
- * and greets the parent. False: the sandbox is not what the parent asks for; the process must
- * end. */
+/* Called in the child: gives up all rights except those in the request, to which it adds the ports
+ * from argv, and sends the greeting. Returns false when the sandbox is weaker than the parent
+ * requires; the process must then exit. */
 bool confined_self_enter(char *const *argv, struct sandbox_request *request,
 			 struct channel *channel) WARN_UNUSED;
 

@@ -1,7 +1,7 @@
 /*
- * Name services of the C library (see name_services.h). "files" and "dns" are a part of it since
- * glibc 2.34, and "myhostname" asks the kernel; every other one (resolve, mdns4_minimal, sss, ...)
- * has a daemon behind a socket.
+ * Name services of the C library (see name_services.h). "files" and "dns" have been part of it
+ * since glibc 2.34, and "myhostname" asks the kernel; all others (resolve, mdns4_minimal, sss, ...)
+ * contact a daemon through a socket.
  */
 #include "net/name_services.h"
 

@@ -1,6 +1,6 @@
 /*
- * What getaddrinfo() needs of the system: configuration files, and the modules that
- * nsswitch.conf(5) names for hosts.
+ * What getaddrinfo() needs from the system: configuration files, and the modules that
+ * nsswitch.conf(5) lists for hosts.
  */
 #ifndef NET_NAME_SERVICES_H
 #define NET_NAME_SERVICES_H
@@ -10,11 +10,11 @@
 #include "base/span.h"
 #include "base/strvec.h"
 
-/* Takes in what can be had before rights are lost: loads the modules, so that their files need not
- * be opened later, and reads resolv.conf. Appends the files that are still read at each look-up.
- * `ret_has_sockets`: a module or nscd is asked over a local socket. */
+/* Loads what can be loaded before the process gives up its rights: the modules, so that their files
+ * need not be opened later, and resolv.conf. Appends the files that each lookup still reads.
+ * `ret_has_sockets` is set when a module or nscd is contacted through a local socket. */
 void name_services_prepare(struct strvec *ret_files, bool *ret_has_sockets);
-/* Modules on the `hosts` line of an nsswitch.conf; none when there is no such line. */
+/* Appends the modules on the `hosts` line of an nsswitch.conf; none if it has no such line. */
 void name_services_parse(struct span nsswitch_conf, struct strvec *ret_modules);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Answers as values (see dns_answer.h): names of codes, and the release. No bytes of a message are
- * read here.
+ * Answers as values (see dns_answer.h): names of codes, and the release. This file parses no
+ * messages.
  */
 #include "net/dns/dns_answer.h"
 

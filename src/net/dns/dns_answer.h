@@ -1,5 +1,6 @@
 /*
- * Answers of name servers as plain values: what crosses from the child that reads the messages.
+ * Answers of name servers as plain values: the form in which the child that parses the messages
+ * sends them.
  */
 #ifndef NET_DNS_DNS_ANSWER_H
 #define NET_DNS_DNS_ANSWER_H
@@ -26,13 +27,13 @@ enum dns_rcode {
 	DNS_RCODE_NXDOMAIN = 3,
 	DNS_RCODE_REFUSED = 5,
 };
-/* "NOERROR", "REFUSED", "rcode 23": static or from `buffer`. */
+/* Returns "NOERROR", "REFUSED", "rcode 23": a static string, or one written to `buffer`. */
 const char *dns_rcode_name(int rcode, char buffer[static 16]);
 
 enum {
 	DNS_MAX_NAME_TEXT = 1024, /* bytes of a name as text: each may be written as \ddd */
 	DNS_MAX_MESSAGE = 65535,
-	DNS_MAX_RECORDS = 500, /* of an answer; further ones are left out */
+	DNS_MAX_RECORDS = 500, /* per answer; the rest is ignored */
 };
 
 /* A record of an answer. */
@@ -41,9 +42,9 @@ struct dns_answer_record {
 	int type;   /* enum dns_type, or another type */
 	int64_t ttl;
 	/* CNAME, DNAME, NS, SOA: the (first) name, lower case, no final dot; A, AAAA: the address;
-	 * TXT: its strings joined, bytes that text cannot have left out; "" for other types. */
+	 * TXT: its strings joined, without bytes that are not valid in text; "" for other types. */
 	char *value;
-	bool in_answer; /* of the answer section, else authority or additional */
+	bool in_answer; /* from the answer section, not authority or additional */
 };
 
 struct dns_answer {
@@ -56,6 +57,8 @@ struct dns_answer {
 	{                                                                                          \
 		.records = NULL                                                                    \
 	}
+
+/* Frees the records; the struct itself is the caller's. */
 void dns_answer_release(struct dns_answer *answer);
 DEFINE_AUTO(dns_answer, dns_answer_release);
 

@@ -1,7 +1,7 @@
 /*
- * The child that asks name servers (see dns_client.h): it is given questions, reads what comes back
- * from the network, and gives plain values. It holds no key, and before the first question it has
- * dropped every right but that to open sockets.
+ * The child that asks name servers (see dns_client.h). It receives questions, parses the replies
+ * from the network, and returns plain values. It holds no key, and before the first question it
+ * gives up every right except that to open sockets.
  */
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 /*
- * The parent's side of asking name servers (see dns_client.h). Nothing that the child sends is
- * believed; one that breaks the protocol, ends or falls silent is replaced, and the questions are
+ * The parent's side of the DNS client (see dns_client.h). It trusts nothing that the child sends. A
+ * child that violates the protocol, exits or stops answering is replaced, and the questions are
  * asked once more.
  */
 #include "net/dns/dns_client.h"

@@ -1,6 +1,6 @@
 /*
- * Exchanges with name servers (see dns_exchange.h): one poll loop over sockets that do not block.
- * An exchange is a list of attempts; one that fails or takes too long gives way to the next.
+ * Exchanges with name servers (see dns_exchange.h): one poll loop over non-blocking sockets. An
+ * exchange is a list of attempts; when one fails or takes too long, the next one begins.
  */
 #include "net/dns/dns_exchange.h"
 

@@ -1,6 +1,6 @@
 /*
- * Messages to name servers and their answers as bytes, any number at the same time: UDP, and TCP
- * where an answer is cut short or does not come. For the process that has no rights.
+ * Exchanges bytes with name servers, any number at the same time: over UDP, and over TCP when an
+ * answer is truncated or does not arrive. Runs in the process that has no rights.
  */
 #ifndef NET_DNS_DNS_EXCHANGE_H
 #define NET_DNS_DNS_EXCHANGE_H
@@ -16,17 +16,19 @@
 
 struct dns_exchange {
 	struct name_server server;
-	struct strbuf query; /* empty: none, nothing is done */
+	struct strbuf query; /* empty: the exchange is skipped */
 	bool tcp_first;
 	struct strbuf reply; /* the answer, unless `error` is set */
 	struct error error;  /* ERR_NETWORK: no answer; the text names the server */
 };
 void dns_exchange_release(struct dns_exchange *exchange);
 
-/* Performs them all, but for those without a query; each gets a reply or an error of its own within
- * timeout_ms, for every DNS_EXCHANGE_MAX of them. ERR_CANCELLED: there is something to be read from
- * stop_fd (-1: never). */
+/* Exchanges performed at the same time. */
 #define DNS_EXCHANGE_MAX 256
+
+/* Performs all exchanges that have a query. Each gets a reply or an error of its own. The time
+ * limit is timeout_ms per DNS_EXCHANGE_MAX exchanges. ERR_CANCELLED: stop_fd has become readable
+ * (-1: there is no such descriptor). */
 int dns_exchange_all(struct dns_exchange *exchanges, size_t count, int64_t timeout_ms, int stop_fd,
 		     struct error *err) WARN_UNUSED;
 

@@ -1,6 +1,6 @@
 /*
- * DNS messages over ldns (see dns_message.h). What comes back is copied into plain values at once;
- * nothing of ldns leaves this file.
+ * DNS messages with ldns (see dns_message.h). Parsed messages are copied into plain values at once;
+ * no ldns type leaves this file.
  */
 #include "net/dns/dns_message.h"
 

@@ -1,6 +1,6 @@
 /*
- * DNS messages as bytes: queries and updates (RFC 2136) made, answers read. No sockets here. The
- * home of ldns.
+ * DNS messages as bytes: builds queries and updates (RFC 2136) and parses answers. It uses no
+ * sockets, and it is the only module that uses ldns.
  */
 #ifndef NET_DNS_DNS_MESSAGE_H
 #define NET_DNS_DNS_MESSAGE_H
@@ -15,8 +15,8 @@
 #include "base/strbuf.h"
 #include "net/dns/dns_answer.h"
 
-/* Appends a query with a random id; `recurses` sets RD. ERR_PARSE: not a domain name. ERR_IO: no
- * ldns. */
+/* Appends a query with a random id; `recurses` sets RD. ERR_PARSE: `name` is not a valid domain
+ * name. ERR_IO: ldns cannot be loaded. */
 int dns_message_query(const char *name, enum dns_type type, bool recurses, struct strbuf *out,
 		      struct error *err) WARN_UNUSED;
 
@@ -24,7 +24,7 @@ int dns_message_query(const char *name, enum dns_type type, bool recurses, struc
 struct dns_update_record {
 	const char *name;
 	const char *value;
-	int64_t ttl; /* of a record that is added: that of its whole set from then on */
+	int64_t ttl; /* of an added record; becomes the TTL of the whole record set */
 };
 enum dns_update_kind {
 	DNS_UPDATE_ADD,
@@ -36,19 +36,20 @@ struct dns_update {
 	const struct dns_update_record *records;
 	size_t count;
 };
-/* The most records that surely fit one message. */
+/* The number of records that always fit into one message. */
 #define DNS_UPDATE_MAX_RECORDS 180
-/* Appends an update of the zone. Adding what is there, or deleting what is not, changes nothing
- * (RFC 2136 section 3.4.2). Same errors; ERR_PARSE too when it has become too large. */
+/* Appends an update of the zone. Adding a record that exists or deleting one that does not changes
+ * nothing (RFC 2136 section 3.4.2). Errors as for dns_message_query(); ERR_PARSE also when the
+ * message is too large. */
 int dns_message_update(const struct dns_update *update, struct strbuf *out,
 		       struct error *err) WARN_UNUSED;
 
-/* Reads a message from outside. ERR_PARSE. */
+/* Parses a message from outside; the caller releases the answer. ERR_PARSE: malformed. */
 int dns_message_read(struct span wire, struct dns_answer *ret_answer,
 		     struct error *err) WARN_UNUSED;
-/* Whether the bytes answer the query: same id, same question, QR set. */
+/* Returns true if the reply belongs to the query: same id, same question, QR set. */
 bool dns_message_answers(struct span query, struct span reply);
-/* The TC bit: the rest is to be had over TCP. */
+/* Returns true if the TC bit is set: the whole answer is available over TCP. */
 bool dns_message_is_truncated(struct span reply);
 
 #endif

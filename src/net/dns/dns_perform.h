@@ -1,6 +1,6 @@
 /*
- * Asking questions in this process: queries are made, sent, and what comes back is read. Outside
- * bytes are parsed here, so it is the child (dns_child.c) that does it.
+ * Asks questions in this process: builds the queries, sends them and parses the replies. Because
+ * this parses bytes from outside, it is the child (dns_child.c) that normally calls it.
  */
 #ifndef NET_DNS_DNS_PERFORM_H
 #define NET_DNS_DNS_PERFORM_H
@@ -12,8 +12,9 @@
 #include "base/macros.h"
 #include "net/dns/dns_question.h"
 
-/* Asks all that have no error yet at the same time; each gets its results within timeout_ms.
- * ERR_CANCELLED: there is something to be read from stop_fd (-1: never). */
+/* Asks all questions that have no error yet, at the same time. Each gets its results or an
+ * error within timeout_ms. ERR_CANCELLED: stop_fd has become readable (-1: there is no such
+ * descriptor). */
 int dns_perform(struct dns_question *questions, size_t count, int64_t timeout_ms, int stop_fd,
 		struct error *err) WARN_UNUSED;
 

@@ -1,5 +1,5 @@
 /*
- * Life of questions (see dns_question.h).
+ * Creates and frees questions (see dns_question.h).
  */
 #include "net/dns/dns_question.h"
 

@@ -1,6 +1,7 @@
 /*
- * Taking signatures out of messages (see dns_signature.h). An answer is untrusted until its
- * signature has been checked, so it is walked here by hand, within its bounds.
+ * Extracts signatures from messages (see dns_signature.h). An answer is untrusted until its
+ * signature has been verified, so this file parses it by hand, with bounds checks, instead of
+ * passing it to ldns.
  */
 #include "net/dns/dns_signature.h"
 

@@ -1,7 +1,7 @@
 /*
- * The signature of an answer (TSIG, RFC 8945) taken apart, without the key: what the process that
- * reads the message gives to the one that holds the key, which then only computes a MAC over bytes
- * that mean nothing to it.
+ * The parts of an answer's signature (TSIG, RFC 8945). The process that parses the message has no
+ * key and extracts these parts; the process that holds the key only has to compute a MAC over the
+ * bytes.
  */
 #ifndef NET_DNS_DNS_SIGNATURE_H
 #define NET_DNS_DNS_SIGNATURE_H
@@ -20,7 +20,7 @@ enum {
 };
 
 struct dns_signature {
-	struct strbuf signed_bytes; /* the message as it was signed; empty: there is no signature */
+	struct strbuf signed_bytes; /* the message as it was signed; empty: it has no signature */
 	struct strbuf key_name, algorithm; /* in wire form */
 	int64_t time_signed;               /* Unix seconds */
 	uint16_t fudge;                    /* seconds */
@@ -32,10 +32,10 @@ void dns_signature_init(struct dns_signature *signature);
 void dns_signature_release(struct dns_signature *signature);
 DEFINE_AUTO(dns_signature, dns_signature_release);
 
-/* Takes the signature out of a message from outside. False: it has none, or one that breaks the
- * bounds above; `ret_signature` stays empty then. */
+/* Extracts the signature of a message from outside. Returns false if it has none, or one that
+ * exceeds the bounds above; `ret_signature` then stays empty. */
 bool dns_signature_read(struct span message, struct dns_signature *ret_signature);
-/* True when a signature stands before the last record, which breaks RFC 8945 section 5.1. */
+/* Returns true if a signature comes before the last record, which violates RFC 8945 section 5.1. */
 bool dns_signature_is_stray(struct span message);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * TSIG (see dns_tsig.h). Whatever is here works with the key, so no message from outside is read:
- * the parts of an answer's signature come from the process that reads messages.
+ * TSIG (see dns_tsig.h). This code works with the key, so it parses no message from outside: the
+ * process that parses messages passes it the parts of the answer's signature.
  */
 #include "net/dns/dns_tsig.h"
 

@@ -1,5 +1,5 @@
 /*
- * Loading libldns (see ldns_library.h).
+ * Loads libldns (see ldns_library.h).
  */
 #include "net/dns/ldns_library.h"
 

@@ -1,6 +1,6 @@
 /*
- * libldns, loaded when the first DNS message is made: a command that asks no name server never pays
- * for it.
+ * libldns, loaded when the first DNS message is built, so that commands that ask no name server do
+ * not load it.
  */
 #ifndef NET_DNS_LDNS_LIBRARY_H
 #define NET_DNS_LDNS_LIBRARY_H
@@ -54,7 +54,8 @@ struct ldns_library {
 #undef X
 };
 
-/* Loads it; cheap after the first time. ERR_IO: it is missing. */
+/* Loads the library and fills in its functions; cheap after the first call. ERR_IO: it is not
+ * installed. */
 int ldns_library_load(struct ldns_library *ret_library, struct error *err) WARN_UNUSED;
 
 #endif

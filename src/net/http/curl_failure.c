@@ -1,7 +1,7 @@
 /*
- * One row per family of libcurl's result codes (see curl_failure.h): what our text says, about
- * whom, and whether libcurl's own explanation stands behind it. That explanation may quote the peer
- * (names in its certificate), so it is made printable.
+ * One row per family of libcurl's result codes (see curl_failure.h): our text, whom it blames, and
+ * whether libcurl's own explanation is appended. That explanation may quote the peer (names in its
+ * certificate), so it is made printable.
  */
 #include "net/http/curl_failure.h"
 

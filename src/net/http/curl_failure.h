@@ -1,5 +1,5 @@
 /*
- * Why a transfer failed, in words of ours.
+ * Explains in our own words why a transfer failed.
  */
 #ifndef NET_HTTP_CURL_FAILURE_H
 #define NET_HTTP_CURL_FAILURE_H
@@ -18,7 +18,7 @@ struct curl_failure {
 	const char *detail; /* its error buffer */
 };
 
-/* Fills the response's error with a text, a hint where there is one, and maybe_sent. */
+/* Fills in the response's error with a text, a hint if there is one, and maybe_sent. */
 void curl_failure_describe(const struct curl_failure *failure, struct http_response *response);
 
 #endif

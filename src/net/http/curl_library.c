@@ -1,6 +1,6 @@
 /*
  * Finds libcurl's functions by name (see curl_library.h). Only the OpenSSL flavour has this file
- * name; the GnuTLS one, which cannot read a CA bundle from memory the same way, has another.
+ * name. The GnuTLS flavour, which cannot read a CA bundle from memory in the same way, has another.
  */
 #include "net/http/curl_library.h"
 

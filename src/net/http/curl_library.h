@@ -1,5 +1,6 @@
 /*
- * libcurl, loaded when the first request needs it: a command without network never pays for it.
+ * libcurl, loaded when the first request needs it, so that commands that do not use the network do
+ * not load it.
  */
 #ifndef NET_HTTP_CURL_LIBRARY_H
 #define NET_HTTP_CURL_LIBRARY_H
@@ -37,10 +38,11 @@ struct curl_library {
 #undef X
 };
 
-/* Loads and initialises it; it stays loaded to the end of the process, as the libraries below it
- * have handlers that run at exit. ERR_IO: it is missing, or too old. */
+/* Loads and initialises the library. It stays loaded until the process ends, because the libraries
+ * it uses register exit handlers. ERR_IO: it is not installed, or too old. */
 int curl_library_load(struct curl_library *ret_library, struct error *err) WARN_UNUSED;
-/* The highest HTTP version that this library speaks reliably, for CURLOPT_HTTP_VERSION. */
+/* Returns the highest HTTP version that this libcurl supports reliably, for
+ * CURLOPT_HTTP_VERSION. */
 long curl_library_http_version(const struct curl_library *library);
 
 #endif

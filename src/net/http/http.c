@@ -1,6 +1,6 @@
 /*
- * The client (see http.h): checks requests, keeps account of what is under way, and leaves the work
- * to a transport, which it starts with the first request and again after one was lost.
+ * The client (see http.h): checks requests, keeps track of those in progress, and passes the work
+ * to a transport. It starts the transport with the first request, and again after one has failed.
  */
 #include "net/http/http.h"
 

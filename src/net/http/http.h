@@ -1,10 +1,10 @@
 /*
- * HTTP client: any number of requests at once over kept-alive connections.
+ * HTTP client: any number of concurrent requests over persistent connections.
  *
- * The bytes of a peer are handled by a child process that holds no key and no rights (net/worker);
- * what crosses to us is a status, checked header fields and a capped body. The body is taken apart
- * by another one (net/parser) if the request names its form. Where no child can be started, the
- * client says so and works in this process.
+ * A child process without keys or rights (worker.h) handles the bytes from the peer; it sends us a
+ * status, validated header fields and a body of limited size. If the request names a form for the
+ * body, a second child (net/parser) parses it. If no child can be started, the client reports that
+ * and works in this process.
  *
  *	http_client_new(&options, &client, err);
  *	http_start(client, &request, tag);            any number of times
@@ -26,42 +26,43 @@ struct http_options {
 	bool verify_tls;
 	const char *ca_bundle; /* path (REQUESTS_CA_BUNDLE ...), or NULL: the system's store */
 	int max_connections;   /* per host; 0: a sensible default */
-	const struct confinement *confinement; /* of the children (net/confined_child.h), or NULL */
-	bool in_process;                       /* no child: for tests */
+	const struct confinement
+		*confinement; /* for the children (net/confined_child.h), or NULL */
+	bool in_process;      /* no child: for tests */
 };
 
 struct confinement;
 struct http_client;
 
-/* Starts nothing yet: the child and the HTTP library come with the first request. ERR_CONFIG: the
- * CA bundle cannot be read. */
+/* Makes a client, which the caller frees. The child and libcurl are started with the first request.
+ * ERR_CONFIG: the CA bundle cannot be read. */
 int http_client_new(const struct http_options *options, struct http_client **ret_client,
 		    struct error *err) WARN_UNUSED;
-/* Outstanding requests are dropped. */
+/* Drops outstanding requests and stops the children. */
 void http_client_free(struct http_client *client);
 DEFINE_AUTO_PTR(http_client, http_client_free);
 
-/* Queues a request (copied). What goes wrong later arrives as a response with an error. */
+/* Queues a copy of the request. Later failures are reported in the response's error. */
 void http_start(struct http_client *client, const struct http_request *request, void *tag);
 /* Waits up to timeout_ms (-1: no limit) for the next finished request. Returns 1 with a response, 0
- * when the time is up, ERR_CANCELLED when a signal came, ERR_INTERNAL when the child died (it is
- * started again by the next http_start). */
+ * when the time is up, ERR_CANCELLED when a signal arrived, ERR_INTERNAL when the child died (the
+ * next http_start() starts a new one). */
 int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,
 	      struct error *err) WARN_UNUSED;
-/* For requests of which several callers share the client: takes the response to the one that was
- * started with the tag. False: it has not arrived. */
+/* For callers that share the client: takes the response to the request that was started with this
+ * tag. Returns false if it has not arrived. */
 bool http_take(struct http_client *client, const void *tag, struct http_response *ret_response);
-/* Waits up to timeout_ms (-1: no limit) for something to happen. Returns 1 when responses may have
- * arrived, 0 when the time is up, ERR_CANCELLED when a signal came. */
+/* Waits up to timeout_ms (-1: no limit) for activity. Returns 1 when responses may have arrived, 0
+ * when the time is up, ERR_CANCELLED when a signal arrived. */
 int http_wait(struct http_client *client, int64_t timeout_ms, struct error *err) WARN_UNUSED;
-/* Ends the wait for the request with the tag: its response will be thrown away. */
+/* Abandons the request with this tag; its response will be discarded. */
 void http_drop(struct http_client *client, const void *tag);
-/* Requests that have not been returned by http_poll() yet. */
+/* Returns the number of requests that http_poll() has not returned yet. */
 size_t http_pending(const struct http_client *client);
-/* Has a text of that form parsed as the body of an answer would be. */
+/* Parses a text of that form in the same way as the body of an answer. */
 void http_parse(struct http_client *client, enum content_form form, struct span text,
 		struct content *ret_content);
-/* One request, start to end. */
+/* Performs one request and waits for the response, which the caller releases. */
 int http_perform(struct http_client *client, const struct http_request *request,
 		 struct http_response *ret_response, struct error *err) WARN_UNUSED;
 

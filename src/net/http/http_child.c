@@ -1,11 +1,10 @@
 /*
- * The transport whose work is done by children (net/http/worker): requests go out as messages,
- * answers come back as messages, and nothing in these is believed. A child that breaks the
- * protocol, ends or falls silent costs the requests that the transport has; the client starts
- * another one.
+ * The transport whose work is done by children (worker.h). It sends requests as messages, receives
+ * answers as messages, and trusts nothing in them. A child that violates the protocol, exits or
+ * stops answering fails all requests of the transport; the client then starts a new one.
  *
- * A child may connect to the ports that it was started with. Those of HTTP and HTTPS are always
- * among them; the first request to another port has a child of its own started.
+ * A child may connect only to the ports it was started with. Those of HTTP and HTTPS are always
+ * among them; the first request to another port starts a child for that port.
  */
 #include "net/http/http_child.h"
 

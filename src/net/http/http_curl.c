@@ -1,6 +1,6 @@
 /*
- * The transport over libcurl's multi interface: keeps connections open, multiplexes over HTTP/2
- * where libcurl is new enough, and lets only so many requests loose at once that none spends its
+ * The transport over libcurl's multi interface. It keeps connections open, multiplexes over HTTP/2
+ * if libcurl is new enough, and limits the number of requests in progress so that none uses up its
  * time limit in a queue.
  */
 #include "net/http/http_curl.h"

@@ -1,5 +1,5 @@
 /*
- * The life of a response (see http_message.h).
+ * Initialises and releases responses (see http_message.h).
  */
 #include "net/http/http_message.h"
 

@@ -1,5 +1,5 @@
 /*
- * A request to an HTTP server, as its sender writes it down, and what came of it.
+ * A request to an HTTP server as the caller describes it, and the response.
  */
 #ifndef NET_HTTP_HTTP_MESSAGE_H
 #define NET_HTTP_HTTP_MESSAGE_H
@@ -25,17 +25,17 @@ enum http_method {
 enum http_request_flags {
 	HTTP_FOLLOW_REDIRECTS = 1 << 0, /* at most 3, https to https only; never for a POST */
 	HTTP_ALLOW_PLAIN = 1 << 1,      /* http:// too (loopback, metadata services) */
-	/* Nothing is sent after the TLS handshake and nothing verified: the body of the answer is
-	 * the certificate that the server shows (PEM), its status 200. */
+	/* Sends nothing after the TLS handshake and verifies nothing. The body of the response is
+	 * the server's certificate (PEM), its status is 200. */
 	HTTP_SHOW_CERTIFICATE = 1 << 2,
-	HTTP_PROXY_PROTOCOL = 1 << 3, /* the server wants a PROXY line (version 1) first */
+	HTTP_PROXY_PROTOCOL = 1 << 3, /* sends a PROXY protocol line (version 1) first */
 };
 
 struct http_request {
 	enum http_method method;
 	const char *url;
-	/* "127.0.0.1:443", "[::1]:443": connected instead of the URL's host, without a proxy; or
-	 * NULL. */
+	/* "127.0.0.1:443", "[::1]:443": address to connect to instead of the URL's host, without a
+	 * proxy; or NULL. */
 	const char *connect_to;
 	const struct headers *headers; /* besides User-Agent; NULL: none */
 	const void *body;
@@ -43,10 +43,11 @@ struct http_request {
 	size_t max_body;    /* bytes of response body accepted */
 	int64_t timeout_ms; /* for the whole exchange */
 	unsigned flags;
-	/* What the body of the answer is to be read as (parser.h). A chain is expected with status
-	 * 2xx and an answer of OCSP with 200 only; besides a chain, it is JSON. */
+	/* How to parse the body of the answer (parser.h). A chain is expected only with status 2xx,
+	 * an OCSP response only with 200. If a chain is expected and the status is another, the
+	 * body is parsed as JSON. */
 	enum content_form form;
-	const struct ocsp_question *question; /* CONTENT_OCSP: borrowed until the answer is there */
+	const struct ocsp_question *question; /* CONTENT_OCSP: borrowed until the answer comes */
 };
 
 struct http_response {
@@ -58,9 +59,9 @@ struct http_response {
 	struct content content; /* of the body, if a form was asked for */
 	struct error
 		error;   /* set (ERR_NETWORK, ERR_PROTOCOL, ERR_IO) when no whole response came */
-	bool maybe_sent; /* with error: the request may have reached the peer */
-	/* Microseconds to the server and back at the least, without its work; 0: not known, as
-	 * through a proxy. */
+	bool maybe_sent; /* set with `error`: the request may have reached the peer */
+	/* Shortest round trip to the server in microseconds, without its processing time; 0 if
+	 * unknown, as through a proxy. */
 	int64_t round_trip_us;
 };
 void http_response_init(struct http_response *response);

@@ -1,8 +1,8 @@
 /*
- * Options and callbacks of one transfer (see http_transfer.h). Everything that the peer sends is
- * counted before it is kept. libcurl itself sends a request once more when a kept-alive connection
- * turns out to be closed before a byte of the answer came (RFC 9110 section 9.2.2); a replayed ACME
- * POST fails on its nonce.
+ * Options and callbacks of one transfer (see http_transfer.h). Data from the peer is counted before
+ * it is stored. libcurl repeats a request when a persistent connection turns out to be closed
+ * before the first byte of the answer (RFC 9110 section 9.2.2); an ACME POST that is repeated this
+ * way fails because its nonce has been used.
  */
 #include "net/http/http_transfer.h"
 

@@ -1,6 +1,6 @@
 /*
- * One request on its way through libcurl: the options it is sent with, and the answer as it comes
- * in, within its limits.
+ * One request in progress through libcurl: its options, and the answer as it arrives, within its
+ * limits.
  */
 #ifndef NET_HTTP_HTTP_TRANSFER_H
 #define NET_HTTP_HTTP_TRANSFER_H
@@ -11,10 +11,10 @@
 #include "net/http/curl_library.h"
 #include "net/http/http_job.h"
 
-/* Which of the system's CA certificates a server is checked against. */
+/* The form in which the system's CA certificates are used to verify a server. */
 enum http_trust {
-	TRUST_DIRECTORY, /* hashed directory: the one that is needed is looked up */
-	TRUST_FILE,      /* one file with all of them, read as a whole */
+	TRUST_DIRECTORY, /* hashed directory: only the needed certificate is read */
+	TRUST_FILE,      /* one file with all certificates */
 };
 
 struct http_transfer {
@@ -24,7 +24,7 @@ struct http_transfer {
 	struct curl_slist *fields;
 	struct curl_slist *connect_to;
 	enum http_trust trust;
-	CURLcode setup_result; /* of the first option that libcurl refused */
+	CURLcode setup_result; /* result of the first option that libcurl refused */
 	char detail[CURL_ERROR_SIZE];
 	struct strbuf body;
 	size_t field_bytes;
@@ -32,15 +32,19 @@ struct http_transfer {
 	struct http_response response;
 };
 
+/* Allocates a transfer, which takes ownership of the job. */
 struct http_transfer *http_transfer_new(struct http_job *own_job);
+
+/* Frees the transfer, its handle and its job. */
 void http_transfer_free(struct http_transfer *transfer, const struct curl_library *library);
-/* Makes the handle. False when libcurl refuses an option: the response has an error. */
+/* Makes the libcurl handle. Returns false when libcurl refuses an option; the response then has an
+ * error. */
 bool http_transfer_prepare(struct http_transfer *transfer, const struct curl_library *library,
 			   const struct http_setup *setup, enum http_trust trust);
-/* Notes how far away the host is: while libcurl still works on the handle. */
+/* Records the round trip time to the host; call it while libcurl still works on the handle. */
 void http_transfer_take_distance(struct http_transfer *transfer,
 				 const struct curl_library *library);
-/* Takes the handle down and fills in the response; `code` is libcurl's result. */
+/* Takes the result `code` of libcurl and fills in the response. */
 void http_transfer_finish(struct http_transfer *transfer, const struct curl_library *library,
 			  const struct http_setup *setup, CURLcode code);
 

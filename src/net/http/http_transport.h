@@ -1,6 +1,6 @@
 /*
- * Who performs the requests of an HTTP client: libcurl in this process (http_curl.h), the child
- * (http_child.h), or a test.
+ * What performs the requests of an HTTP client: libcurl in this process (http_curl.h), a child
+ * (http_child.h), or a fake in a test.
  */
 #ifndef NET_HTTP_HTTP_TRANSPORT_H
 #define NET_HTTP_HTTP_TRANSPORT_H
@@ -15,10 +15,12 @@
 struct http_transport;
 
 struct http_transport_ops {
-	/* Takes a request; its answer comes out of take() under the job's id. */
+	/* Starts a request and takes ownership of the job; take() returns its answer with the job's
+	 * id. */
 	void (*start)(struct http_transport *transport, struct http_job *own_job);
-	/* Returns 1 with an answer (`ret_response` is initialised), 0 when none is there yet, or
-	 * the code of an error when the transport is lost, and all its requests with it. */
+	/* Returns 1 with an answer (`ret_response` is initialised by the caller), 0 when none
+	 * has arrived, or an error code when the transport has failed together with all its
+	 * requests. */
 	int (*take)(struct http_transport *transport, uint32_t *ret_id,
 		    struct http_response *ret_response, struct error *err);
 	/* Waits until something may have arrived, `wake` (fd -1: nothing) may be ready, or

@@ -1,7 +1,7 @@
 /*
  * Proxy variables (see proxy.h). There is no standard; the rules are those of Python's urllib and
- * requests, which Certbot uses, and where these leave it open those of curl. Decided here, and not
- * by libcurl, because the process that runs it has no environment.
+ * requests, which Certbot uses, and those of curl for what these leave open. They are evaluated
+ * here and not by libcurl, because the process that runs libcurl has no environment.
  */
 #include "net/http/proxy.h"
 

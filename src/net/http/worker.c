@@ -1,7 +1,7 @@
 /*
- * The child that talks to servers (see http.h). It is given requests and gives answers; it holds no
- * key, and before it reads the first byte from a peer it has dropped every right that it can do
- * without. It reads the system's resolver settings and CA certificates by itself.
+ * The child that talks to servers (see http.h). It receives requests and returns answers. It holds
+ * no key, and before it reads the first byte from a peer it gives up every right it does not need.
+ * It reads the system's resolver settings and CA certificates itself.
  */
 #include "net/http/worker.h"
 

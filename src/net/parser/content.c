@@ -1,5 +1,5 @@
 /*
- * The life of what was parsed (see content.h).
+ * Frees parsed content (see content.h).
  */
 #include "net/parser/content.h"
 

@@ -1,5 +1,5 @@
 /*
- * What a body from outside says, as the parser read it.
+ * The parsed form of a body received from outside.
  */
 #ifndef NET_PARSER_CONTENT_H
 #define NET_PARSER_CONTENT_H
@@ -12,27 +12,30 @@
 #include "crypto/ocsp.h"
 
 enum content_form {
-	CONTENT_RAW, /* it is not parsed */
+	CONTENT_RAW, /* not parsed */
 	CONTENT_JSON,
 	CONTENT_XML,
 	CONTENT_CHAIN, /* PEM certificates, each signed by the next */
-	CONTENT_OCSP,  /* an answer to an ocsp_question */
+	CONTENT_OCSP,  /* the response to an ocsp_question */
 	CONTENT_FORM__COUNT,
 };
 
-/* All members but those of the form are empty. */
+/* Only the members of this form are set. */
 struct content {
 	enum content_form form;
 	struct json *json;
 	struct xml *xml;
 	struct cert_chain chain;
 	enum ocsp_status revocation;
-	struct error fault; /* the body is not of that form; nothing else is set */
+	struct error
+		fault; /* set when the body does not have that form; nothing else is set then */
 };
 #define CONTENT_INIT                                                                               \
 	{                                                                                          \
 		.chain = CERT_CHAIN_INIT                                                           \
 	}
+
+/* Frees the members; the struct itself is the caller's. */
 void content_release(struct content *content);
 DEFINE_AUTO(content, content_release);
 

@@ -1,5 +1,6 @@
 /*
- * The parent's side (see parser.h): sends all jobs, reads the answers in the same order.
+ * The parent's side of the parser (see parser.h): sends all jobs and reads the answers in the same
+ * order.
  */
 #include "net/parser/parser.h"
 

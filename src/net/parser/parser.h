@@ -1,9 +1,10 @@
 /*
- * Has bodies from outside parsed by a process that has no rights: no files, no network, no keys.
- * What it hands back is read without parsing (parser_wire.h).
+ * Parses bodies received from outside in a process that has no rights: no files, no network, no
+ * keys. It returns records that need no further parsing (parser_wire.h).
  *
- * A body on which the process dies or gets stuck, twice, costs that body: the process is started
- * again for the others. Where none can be started, the parser says so and works in this process.
+ * If the process crashes or hangs on the same body twice, that body fails, and the process is
+ * restarted for the others. If no process can be started, the parser reports that and works in this
+ * process.
  */
 #ifndef NET_PARSER_PARSER_H
 #define NET_PARSER_PARSER_H
@@ -18,7 +19,7 @@
 /* argv[0] by which main() recognises the child. */
 #define PARSER_NAME "certbot: parser"
 
-/* Larger bodies are faulty. */
+/* Larger bodies are rejected. */
 enum { PARSER_MAX_BODY = 16 * 1024 * 1024 };
 
 struct parser_job {
@@ -26,24 +27,29 @@ struct parser_job {
 	struct span body;       /* borrowed */
 	/* CONTENT_OCSP: what was asked, borrowed; its response_der is `body`. */
 	const struct ocsp_question *question;
-	size_t index;           /* the caller's own */
+	size_t index;           /* for the caller's use */
 	struct content content; /* the result; CONTENT_INIT before */
 };
 
 struct parser;
 struct confinement;
 
-/* confinement: of the child (net/confined_child.h), or NULL. in_process: no child, for tests. */
+/* Makes a parser, which the caller frees. `confinement` applies to the child (net/confined_child.h)
+ * and may be NULL. in_process: use no child, for tests. */
 struct parser *parser_new(const struct confinement *confinement, bool in_process) WARN_UNUSED;
+
+/* Stops the process. NULL is allowed. */
 void parser_free(struct parser *parser);
 DEFINE_AUTO_PTR(parser, parser_free);
 
-/* Starts the process, so that it is ready by the time that there is something to parse. */
+/* Starts the process ahead of time, so that it is ready when the first body arrives. */
 void parser_start(struct parser *parser);
-/* Does all of the jobs. A fault of ERR_REFUSED: the process had to be confined, and is not. */
+/* Performs all jobs and fills in their contents. A fault of ERR_REFUSED means that the process must
+ * be confined and could not be. */
 void parser_work(struct parser *parser, struct parser_job *jobs, size_t count);
 
-/* The child: serves the channel (fd 3) until it closes. Returns an exit status. */
+/* Entry point of the child: serves the channel (fd 3) until it is closed. Returns an exit
+ * status. */
 int parser_child_main(char *const *argv);
 
 #endif

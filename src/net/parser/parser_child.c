@@ -1,6 +1,6 @@
 /*
- * The child that parses (see parser.h). It has its channel, and before the first job it has given
- * up every right.
+ * The child that parses (see parser.h). It has its channel, and it gives up every right before the
+ * first job.
  */
 #include <errno.h>
 #include <poll.h>

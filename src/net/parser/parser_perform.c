@@ -1,5 +1,5 @@
 /*
- * Bodies taken apart by the parser of their form (see parser_perform.h).
+ * Parses each body with the parser for its form (see parser_perform.h).
  */
 #include "net/parser/parser_perform.h"
 

@@ -1,12 +1,12 @@
 /*
- * The parsing itself, wherever it is done.
+ * The parsing itself, used by the child and by a parser without one.
  */
 #ifndef NET_PARSER_PARSER_PERFORM_H
 #define NET_PARSER_PARSER_PERFORM_H
 
 #include "net/parser/parser.h"
 
-/* Fills the job's content. */
+/* Parses the job's body and fills in its content. */
 void parser_perform(struct parser_job *job);
 
 #endif

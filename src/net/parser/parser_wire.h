@@ -1,6 +1,6 @@
 /*
- * The messages between the parser's parent and its child. What the child sends is hostile: lengths
- * are capped, texts checked, and nothing may be left over.
+ * The messages between the parser and its child. The parent treats the child's messages as hostile:
+ * it limits lengths, checks texts, and accepts no trailing bytes.
  */
 #ifndef NET_PARSER_PARSER_WIRE_H
 #define NET_PARSER_PARSER_WIRE_H
@@ -13,11 +13,11 @@
 
 enum {
 	PARSER_WIRE_OVERHEAD = 256 * 1024,
-	/* A record may be so many times as long as the text. */
+	/* A record may be this many times as long as the text. */
 	PARSER_WIRE_GROWTH = 8,
 };
 
-/* A job as the child has it; `job` points into the message and to `question`. */
+/* A job as the child decodes it; `job` points into the message and to `question`. */
 struct parser_task {
 	struct parser_job job;
 	struct ocsp_question question;
@@ -27,16 +27,22 @@ struct parser_task {
 	{                                                                                          \
 		.job = {.content = CONTENT_INIT }                                                  \
 	}
+
+/* Frees the task's certificates and content. */
 void parser_task_release(struct parser_task *task);
 DEFINE_AUTO(parser_task, parser_task_release);
 
+/* Appends a job. */
 void parser_wire_put_job(struct strbuf *out, const struct parser_job *job);
-/* ERR_PROTOCOL: malformed. ERR_PARSE: a certificate of the question. */
+/* Decodes a job; the message must outlive the task. ERR_PROTOCOL: malformed. ERR_PARSE: a
+ * certificate of the question cannot be read. */
 int parser_wire_get_job(struct span message, struct parser_task *task,
 			struct error *err) WARN_UNUSED;
 
+/* Appends the parsed content of a body. */
 void parser_wire_put_content(struct strbuf *out, const struct content *content);
-/* Reads the content of that form. ERR_PROTOCOL: malformed; `ret_content` is empty then. */
+/* Decodes the content of that form, which the caller releases. ERR_PROTOCOL: malformed;
+ * `ret_content` is empty then. */
 int parser_wire_get_content(struct span message, enum content_form form,
 			    struct content *ret_content, struct error *err) WARN_UNUSED;
 

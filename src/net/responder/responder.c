@@ -1,7 +1,7 @@
 /*
  * The parent's side of the responder (see responder.h): binds the sockets, starts the child with
- * them, and hands it the answers. Where this program cannot be started again, a thread serves
- * instead, and the log says so: a challenge that fails for want of a sandbox helps nobody.
+ * them, and sends it the answers. If this program cannot be started again, a thread serves instead
+ * and the log says so: a challenge that fails because there is no sandbox helps nobody.
  */
 #include "net/responder/responder.h"
 

@@ -1,7 +1,8 @@
 /*
- * A connection's states (see responder_connection.h). One request is answered, then the connection
- * is closed: first our direction, and the rest when the client has closed too or its time is up. A
- * close with unread bytes would otherwise tear down the answer on its way.
+ * The states of a connection (see responder_connection.h). One request is answered, then the
+ * connection is closed: first for sending, then completely when the client has closed it too or the
+ * time is up. Closing a socket with unread input would reset the connection before the client has
+ * read the answer.
  */
 #include "net/responder/responder_connection.h"
 

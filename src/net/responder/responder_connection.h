@@ -25,14 +25,14 @@ struct responder_service {
 	struct tls_server *tls; /* NULL: HTTP */
 	responder_lookup_fn *lookup;
 	void *context; /* of lookup and note */
-	/* Takes a printable line for the log. */
+	/* Logs a printable line. */
 	void (*note)(void *context, const char *text);
 };
 
 enum connection_state {
 	CONNECTION_READING,   /* request or handshake */
 	CONNECTION_WRITING,   /* the answer */
-	CONNECTION_LINGERING, /* everything is sent; what still comes in is dropped */
+	CONNECTION_LINGERING, /* everything is sent; further input is discarded */
 	CONNECTION_ENDED,
 };
 
@@ -40,7 +40,7 @@ struct responder_connection {
 	const struct responder_service *service; /* borrowed */
 	int fd;                                  /* owned */
 	enum connection_state state;
-	bool wants_write; /* poll for writing, else for reading */
+	bool wants_write; /* poll for writing instead of reading */
 	int64_t deadline_ms;
 	struct strbuf request, answer;
 	size_t sent;
@@ -48,11 +48,14 @@ struct responder_connection {
 	char peer[INET6_ADDRSTRLEN];
 };
 
-/* Takes over a connected socket. NULL: no memory for TLS; the socket is closed. */
+/* Takes ownership of a connected socket. Returns NULL, with the socket closed, when there is no
+ * memory for TLS. */
 struct responder_connection *responder_connection_new(const struct responder_service *service,
 						      int own_fd, int64_t now_ms) WARN_UNUSED;
+
+/* Closes the socket and frees the connection. */
 void responder_connection_free(struct responder_connection *connection);
-/* Goes on after the descriptor became ready. */
+/* Continues after the descriptor has become ready. */
 void responder_connection_step(struct responder_connection *connection, int64_t now_ms);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The HTTP side of the responder (see responder.h), as Certbot's standalone server behaves: answers
- * of HTTP/1.0, the key authorization without a Content-Type, nothing at all for an unknown token.
- * Only the request line is looked at; the fields are read past.
+ * The HTTP side of the responder (see responder.h), which behaves like Certbot's standalone server:
+ * HTTP/1.0 answers, the key authorization without a Content-Type, and no answer at all for an
+ * unknown token. Only the request line is examined; header fields are skipped.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
- * The loop of the responder (see responder_server.h). Its load is in the hands of strangers: there
- * is a limit to connections, and when it is reached the oldest one goes, so that clients which keep
- * theirs open cannot keep the CA out.
+ * The responder's main loop (see responder_server.h). Strangers control its load, so the number of
+ * connections is limited. When the limit is reached the oldest one is closed, so that clients which
+ * keep connections open cannot lock out the CA.
  */
 #include "net/responder/responder_server.h"
 

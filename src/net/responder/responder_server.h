@@ -1,6 +1,6 @@
 /*
- * The responder at work: takes publications over its channel and answers clients, until the channel
- * closes.
+ * The responder's main loop: receives publications over its channel and answers clients until the
+ * channel is closed.
  */
 #ifndef NET_RESPONDER_SERVER_H
 #define NET_RESPONDER_SERVER_H
@@ -16,12 +16,12 @@ struct responder_server_setup {
 	int channel_fd;
 	int listeners[RESPONDER_MAX_LISTENERS];
 	size_t listener_count;
-	/* Of the child, which gives up its rights; NULL: the server is a thread of a process that
-	 * needs them. */
+	/* The child's arguments; the child gives up its rights. NULL: the server runs as a thread
+	 * of a process that needs its rights. */
 	char *const *argv;
 };
 
-/* Returns an exit status. The descriptors stay open. */
+/* Runs the loop and returns an exit status. The descriptors stay open. */
 int responder_serve(const struct responder_server_setup *setup);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Encoding of the responder's messages (see responder_wire.h): all have one shape, a kind and three
- * texts, so that there is one reader to get right.
+ * Encoding of the responder's messages (see responder_wire.h). All have the same shape, a kind and
+ * three texts, so there is only one decoder.
  */
 #include "net/responder/responder_wire.h"
 

@@ -1,6 +1,6 @@
 /*
- * The messages between the responder and its child. To the child: names with their answers; back:
- * that it is ready, that an answer is in place, and lines for the log.
+ * The messages between the responder and its child. The parent sends names with their answers; the
+ * child reports that it is ready, that an answer is published, and lines for the log.
  */
 #ifndef NET_RESPONDER_RESPONDER_WIRE_H
 #define NET_RESPONDER_RESPONDER_WIRE_H
@@ -21,9 +21,9 @@ enum {
 enum responder_message_kind {
 	RESPONDER_PUBLISH = 1, /* to the child: name, key authorization or certificate, key */
 	RESPONDER_WITHDRAW,    /* to the child: name */
-	RESPONDER_READY,       /* to the parent, once, first: why it cannot work, or "" */
-	RESPONDER_DONE,        /* to the parent, once per publication: why it failed, or "" */
-	RESPONDER_NOTICE,      /* to the parent: a line for the log */
+	RESPONDER_READY,       /* to the parent, once, first: the reason it cannot work, or "" */
+	RESPONDER_DONE,   /* to the parent, once per publication: the reason it failed, or "" */
+	RESPONDER_NOTICE, /* to the parent: a line for the log */
 };
 
 struct responder_message {
@@ -36,7 +36,7 @@ DEFINE_AUTO(responder_message, responder_message_release);
 /* Appends a message with up to three texts; NULL counts as "". */
 void responder_wire_put(struct strbuf *out, enum responder_message_kind kind,
 			const char *const texts[RESPONDER_MAX_TEXTS]);
-/* ERR_PROTOCOL: malformed. */
+/* Decodes a message, which the caller releases. ERR_PROTOCOL: malformed. */
 int responder_wire_get(struct span bytes, struct responder_message *ret_message,
 		       struct error *err) WARN_UNUSED;
 
