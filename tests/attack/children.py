@@ -53,16 +53,16 @@ def open_way(folder):
 
 class Child:
     """One that has entered its sandbox and waits for orders. terminal: a descriptor that it has by
-    mistake."""
+    mistake. more: words besides those of its kind."""
 
-    def __init__(self, kind, person, port, terminal):
+    def __init__(self, kind, person, port, terminal, more=()):
         words, listens = KINDS[kind]
         self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.listener = socket.create_server(("127.0.0.1", 0)) if listens else None
         fds = {0: terminal, 1: terminal, 2: terminal, CHANNEL_FD: theirs.fileno()}
         if listens:
             fds[FIRST_FD] = self.listener.fileno()
-        words = [word.format(port=port) for word in words]
+        words = [word.format(port=port) for word in (*words, *more)]
         self.pid = os.fork()
         if not self.pid:
             self.become(kind, words, person, fds)

@@ -16,6 +16,7 @@ from .children import KINDS, PEOPLE, Child, open_way
 from .takeover import shown
 
 AT_FDCWD = -100
+CA_CERTIFICATES = b"/etc/ssl/certs/ca-certificates.crt"
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 WRITE_NEW = os.O_WRONLY | os.O_CREAT
 
@@ -211,3 +212,14 @@ def test_it_is_nobody(scene):
     assert status["NoNewPrivs"].split() == ["1"] and status["Seccomp"].split() == ["2"]
     uids = {int(word) for word in status["Uid"].split()}
     assert (0 in uids) == (person == "only-user")
+
+
+@pytest.mark.parametrize("words, is_closed", [((), False), (("ca-bundle",), True)])
+def test_with_a_bundle_the_system_certificates_are_closed(words, is_closed):
+    with open(os.devnull, "r+b") as null:
+        child = Child("network", "root", 443, null.fileno(), words)
+    try:
+        result = child.takeover.call(OPENAT, AT_FDCWD, CA_CERTIFICATES, os.O_RDONLY)
+    finally:
+        child.end()
+    assert (-result in REFUSALS) == is_closed, shown(result)

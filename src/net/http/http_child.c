@@ -51,6 +51,7 @@ struct child_transport {
 	struct http_transport base;
 	const struct confinement *confinement;
 	struct strbuf setup; /* first message to each child */
+	bool has_ca_bundle;  /* in the setup */
 	struct lane *lanes[MAX_CHILDREN];
 	size_t lane_count;
 	struct flight *flights;
@@ -81,8 +82,10 @@ static void flush(struct child_transport *child)
 static int start_lane(struct child_transport *child, struct lane *lane, struct error *err)
 {
 	const int ports[] = {HTTP_PORT_PLAIN, HTTP_PORT_TLS, HTTP_PORT_DNS, lane->port};
+	static const char *const with_bundle[] = {HTTP_WORKER_CA_BUNDLE, NULL};
 	const struct confined_start start = {
 		.name = HTTP_WORKER_NAME,
+		.args = child->has_ca_bundle ? with_bundle : NULL,
 		.tcp_ports = ports,
 		.tcp_port_count = ARRAY_LEN(ports),
 		.max_message = HTTP_WIRE_OVERHEAD,
@@ -322,6 +325,7 @@ int http_child_new(const struct http_setup *setup, const struct confinement *con
 	child->confinement = confinement;
 	strbuf_init(&child->setup);
 	http_wire_put_setup(&child->setup, setup);
+	child->has_ca_bundle = setup->has_ca_bundle;
 	if (add_lane(child, first_port, err) < 0) {
 		free_transport(&child->base);
 		return err->code;

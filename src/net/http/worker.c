@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -130,15 +131,23 @@ static int wait(struct worker *worker, struct error *err)
 	return 0;
 }
 
-/* Files that the library reads when it checks a certificate. */
-static void list_trust(struct strvec *ret_files)
+static bool gets_ca_bundle(char *const *argv)
+{
+	while (*argv && strcmp(*argv, HTTP_WORKER_CA_BUNDLE) != 0)
+		argv++;
+	return *argv;
+}
+
+/* Files that the library reads when it checks a certificate. The library is loaded in any case: its
+ * own files cannot be opened later. */
+static void list_trust(bool has_ca_bundle, struct strvec *ret_files)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	const curl_version_info_data *version;
 	struct curl_library library;
 
 	/* What fails here is reported with a request. */
-	if (curl_library_load(&library, &err) < 0)
+	if (curl_library_load(&library, &err) < 0 || has_ca_bundle)
 		return;
 	version = library.version_info(CURLVERSION_NOW);
 	if (version->cainfo)
@@ -153,7 +162,7 @@ static bool give_up_rights(struct worker *worker, char *const *argv)
 	struct sandbox_request rights = {.kind = SANDBOX_NETWORK, .readable = &files};
 
 	/* While all of the system can still be read. */
-	list_trust(&files);
+	list_trust(gets_ca_bundle(argv), &files);
 	name_services_prepare(&files, &rights.has_unix_services);
 	return confined_self_enter(argv, &rights, &worker->channel);
 }

@@ -9,5 +9,7 @@
 int http_worker_main(char *const *argv);
 /* argv[0] by which main() recognises the child. */
 #define HTTP_WORKER_NAME "certbot: network"
+/* Its argument when the setup has a CA bundle, so that it never reads the system's. */
+#define HTTP_WORKER_CA_BUNDLE "ca-bundle"
 
 #endif
