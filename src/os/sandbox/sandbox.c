@@ -51,21 +51,23 @@ struct user {
 	gid_t gid;
 };
 
-/* A user in the password file. getpwnam() would load the system's modules for other sources of
- * users, and ask them all for one that does not exist. */
-static bool find_local_user(const char *name, struct user *ret_user)
+/* A user in the password file, the first of the names rather than the second. getpwnam() would load
+ * the system's modules for other sources of users, and ask them all for one that does not exist. */
+static bool find_local_user(const char *first, const char *second, struct user *ret_user)
 {
 	FILE *file = fopen("/etc/passwd", "re");
 	const struct passwd *entry = NULL;
+	bool is_first = false;
 
-	if (!file)
-		return false;
-	while ((entry = fgetpwent(file)) && strcmp(entry->pw_name, name) != 0) {
+	*ret_user = (struct user){.uid = 0};
+	while (file && !is_first && (entry = fgetpwent(file))) {
+		is_first = entry->pw_uid != 0 && strcmp(entry->pw_name, first) == 0;
+		if (is_first || (ret_user->uid == 0 && strcmp(entry->pw_name, second) == 0))
+			*ret_user = (struct user){entry->pw_uid, entry->pw_gid};
 	}
-	if (entry)
-		*ret_user = (struct user){entry->pw_uid, entry->pw_gid};
-	fclose(file);
-	return entry && ret_user->uid != 0;
+	if (file)
+		fclose(file);
+	return ret_user->uid != 0;
 }
 
 static bool find_any_user(const char *name, struct user *ret_user)
@@ -81,8 +83,8 @@ static bool find_user(struct user *ret_user)
 {
 	static const char own[] = "_certbot", common[] = "nobody";
 
-	return find_local_user(own, ret_user) || find_local_user(common, ret_user) ||
-	       find_any_user(own, ret_user) || find_any_user(common, ret_user);
+	return find_local_user(own, common, ret_user) || find_any_user(own, ret_user) ||
+	       find_any_user(common, ret_user);
 }
 
 static bool become(uid_t uid, gid_t gid)
