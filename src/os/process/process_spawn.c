@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -23,7 +24,7 @@
 enum {
 	FIRST_FREE_FD = 64, /* copies of descriptors stand from here on, above any target */
 	STOP_PATIENCE_MS = 2000,
-	STOP_TICK_MS = 1,
+	STOP_TICK_NS = 100000,
 	MAX_LAST_WORDS = 4096,
 	CHANNEL_FD = 3, /* in a child that runs this program again */
 };
@@ -208,6 +209,7 @@ static void log_last_words(const struct process_child *child)
 
 void process_child_stop(struct process_child *child)
 {
+	const struct timespec tick = {.tv_nsec = STOP_TICK_NS};
 	const struct clock *clock = clock_system();
 	int64_t deadline_ms = clock->mono_ms(clock->context) + STOP_PATIENCE_MS;
 
@@ -220,7 +222,7 @@ void process_child_stop(struct process_child *child)
 			has_ended(child->pid, 0);
 			break;
 		}
-		poll(NULL, 0, STOP_TICK_MS);
+		nanosleep(&tick, NULL);
 	}
 	log_last_words(child);
 	auto_close(&child->words_fd);
