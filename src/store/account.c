@@ -1,6 +1,6 @@
 /*
  * Accounts: three JSON files in a directory named by the key (see account.h). A new directory is
- * filled under a name of its own and renamed when it is complete.
+ * filled under a temporary name and renamed when it is complete.
  */
 #include "store/account.h"
 

@@ -1,7 +1,7 @@
 /*
  * Changing the key of an account, which changes its id (see account.h). The new key waits as
- * next_key.json in the old directory. Once the directory of the new id exists, the CA has taken the
- * key, and what remains can be done without asking anybody: the confs, then the old directory.
+ * next_key.json in the old directory. Once the directory of the new id exists, the CA has accepted
+ * the key, and the rest needs no network: updating the confs, then removing the old directory.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * Accounts that two servers share: a CA's ACME v2 endpoint looks into the directory of its v1
- * endpoint through symbolic links, whole or account by account.
+ * Accounts that two servers share: the directory of a CA's ACME v2 endpoint links to that of its v1
+ * endpoint, as a whole or account by account.
  */
 #include <string.h>
 

@@ -19,15 +19,17 @@ struct directories_request {
 
 struct directories;
 
-/* Makes and locks the three directories and makes renewal-hooks/{pre,deploy,post}. ERR_BUSY names
- * the holder; ERR_IO says what to do (run as root, or set the three directories). */
+/* Makes and locks the three directories and makes renewal-hooks/{pre,deploy,post}. The caller frees
+ * the result. ERR_BUSY names the process that holds the lock; the hint of ERR_IO says what to do
+ * (run as root, or set the three directories). */
 int directories_prepare(const struct directories_request *request, struct directories **ret,
 			struct error *err) WARN_UNUSED;
 /* Releases the locks; accepts NULL. */
 void directories_free(struct directories *directories);
 DEFINE_AUTO_PTR(directories, directories_free);
-/* Gives the locks up for a while (random sleep of `renew`) and takes them again. */
+/* Releases the locks for a while (during the random sleep of `renew`). */
 void directories_unlock(struct directories *directories);
+/* Takes the locks again. On error none is held. */
 int directories_lock_again(struct directories *directories, struct error *err) WARN_UNUSED;
 
 #endif

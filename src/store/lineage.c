@@ -1,6 +1,6 @@
 /*
- * Opening and reading a lineage (see lineage.h). Ten thousand of them are opened in one run: the
- * links cost one readlink and one stat each, a certificate is read when it is asked for.
+ * Opens and reads a lineage (see lineage.h). One run may open ten thousand of them, so each link
+ * costs one readlink and one stat, and certificates are read on demand.
  */
 #include "store/lineage.h"
 

@@ -1,6 +1,6 @@
 /*
- * Writing the conf of a lineage. Only what was changed through lineage_conf() changes in the file;
- * NAME.conf.new is Certbot's name for the draft, which either program removes if it is left over.
+ * Writes the conf of a lineage. Only what was changed through lineage_conf() changes in the file.
+ * NAME.conf.new is Certbot's name for the draft; either program removes a leftover one.
  */
 #include <errno.h>
 #include <string.h>

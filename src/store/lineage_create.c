@@ -1,6 +1,6 @@
 /*
- * Making a lineage (see lineage_reserve.h). What is under way is on record first and the conf is
- * written last: until then the next start goes on where a crash or an error ended it.
+ * Creates a lineage (see lineage_reserve.h). The creation is recorded first and the conf is written
+ * last. Until then the next run continues where a crash or an error stopped it.
  */
 #include "store/lineage_reserve.h"
 

@@ -1,6 +1,6 @@
 /*
- * Deleting a lineage in Certbot's order, but for what another lineage uses. What is under way is on
- * record before the conf goes, so that the next start finishes it.
+ * Deletes a lineage in Certbot's order, except files that another lineage uses. The deletion is
+ * recorded before the conf is removed, so that the next run can finish it.
  */
 #include <string.h>
 

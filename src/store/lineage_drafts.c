@@ -1,9 +1,9 @@
 /*
- * The files of a generation from their drafts to their names (see lineage_parts.h).
+ * Writes the files of a generation as drafts and renames them (see lineage_parts.h).
  *
- * All four are complete and durable under draft names before the first gets its own, so a crash or
- * an error while they are named loses nothing: lineage_settle() names the rest. Nothing here
- * unlinks a key that has a certificate.
+ * All four are complete and durable as drafts before the first one is renamed, so a crash or an
+ * error during the renames loses nothing: lineage_settle() renames the rest. Nothing here unlinks a
+ * key that has a certificate.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * Generations in archive/: writing one, showing the newest, removing old ones (see lineage.h).
+ * Generations in archive/: adds one, deploys the newest, removes old ones (see lineage.h).
  */
 #include <errno.h>
 #include <string.h>

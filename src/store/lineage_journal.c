@@ -1,9 +1,10 @@
 /*
- * What is under way with a lineage that is being made or deleted, on record before the first file
- * changes (see lineage_parts.h and docs/store.md).
+ * The record of a lineage that is being created or deleted, written before the first file changes
+ * (see lineage_parts.h and docs/store.md).
  *
- * The record is the lineage's conf with one section more, which names the task and the lineage. A
- * file without that section, or with another's name in it, is not ours, whatever it is called.
+ * The record is the lineage's conf plus a section that names the task and the lineage. A file
+ * without that section, or with the name of another lineage in it, is not ours, whatever its file
+ * name.
  */
 #include <string.h>
 

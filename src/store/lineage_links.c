@@ -1,5 +1,5 @@
 /*
- * Links after files were moved by hand (see lineage.h).
+ * Repairs links after files were moved by hand (see lineage.h).
  */
 #include "base/alloc.h"
 #include "os/file/file.h"

@@ -1,6 +1,6 @@
 /*
- * Going on with what earlier runs began (see lineage.h). A record that proves by its contents to be
- * ours is worked off; every other file is let be.
+ * Continues what earlier runs began (see lineage.h). Records whose contents prove that they are
+ * ours are processed; all other files are left alone.
  */
 #include <string.h>
 

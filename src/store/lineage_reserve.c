@@ -1,8 +1,8 @@
 /*
- * Getting ready to store a generation (see lineage_reserve.h). Everything that storing it needs and
- * that can fail is made, taken or tried here, before a CA is asked: the directory, the key in its
- * draft, room on the disk under the names of the other drafts, the right to change live/ and
- * renewal/.
+ * Prepares to store a generation (see lineage_reserve.h). Whatever storing needs and may fail is
+ * done or tried here, before a CA is asked: making the directory, writing the draft of the key,
+ * reserving disk space under the names of the other drafts, and checking for permission to change
+ * live/ and renewal/.
  */
 #include "store/lineage_reserve.h"
 

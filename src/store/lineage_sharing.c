@@ -1,7 +1,7 @@
 /*
- * Files that several lineages use (see lineage_parts.h): a conf that was copied, links into the
- * archive of another. Directories are compared by device and inode, so that links between them and
- * other spellings of a path make no difference.
+ * Files that several lineages use (see lineage_parts.h): copied confs, or links into the archive of
+ * another lineage. Directories are compared by device and inode, so that symbolic links and
+ * different spellings of a path do not matter.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * Whether what live/ shows belongs together (see lineage.h). `certificates` asks this of every
- * lineage, so each file is read once.
+ * Checks that the files in live/ belong together (see lineage.h). `certificates` does this for
+ * every lineage, so each file is read only once.
  */
 #include <string.h>
 

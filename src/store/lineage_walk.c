@@ -1,9 +1,9 @@
 /*
- * Walking over lineages (see lineage.h), opened in parallel. Nearly all of that work is done by the
- * kernel, looking up paths, and it does that for several threads at once.
+ * Walks over lineages (see lineage.h) and opens them in parallel. Nearly all the time is spent in
+ * the kernel, which looks up paths for several threads at once.
  *
- * The threads exist only while a block is opened. They share nothing but how far each is; what
- * needs repair is left to the caller's thread.
+ * The threads exist only while a block is opened. They share nothing but their progress; repairs
+ * are left to the caller's thread.
  */
 #include <stdatomic.h>
 

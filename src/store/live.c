@@ -1,8 +1,8 @@
 /*
- * Recovery and switching of the links (see live.h): by a twin directory, or one by one with
- * previous_cert.pem ... beside them, which is what Certbot leaves when it dies in a switch. Four of
- * those links mean that the present ones may be mixed; fewer, that they are a complete set. All
- * that needs space is made before the first link changes.
+ * Switches and recovers the links (see live.h): with a twin directory, or one by one with
+ * previous_cert.pem ... next to them, which is what Certbot leaves when it dies during a switch.
+ * Four of those links mean that the current ones may be mixed; fewer mean that they are a complete
+ * set. Everything that needs disk space is made before the first link changes.
  */
 #include "store/live.h"
 

@@ -1,13 +1,13 @@
 /*
- * Switching by a twin directory (see live_parts.h and docs/store.md):
+ * Switches links with a twin directory (see live_parts.h and docs/store.md):
  *
- *   1. live/.NAME.twin is built: the new links, and hard links to everything else.
- *   2. It changes places with live/NAME. From here on readers see the new set.
- *   3. The links in the original directory, now under the twin's name, are brought up to date.
- *   4. The two change places again, and the twin goes away.
+ *   1. live/.NAME.twin is built: the new links, and hard links to everything else.   2. It changes
+ * places with live/NAME. From here on readers see the new set.   3. The links in the original
+ * directory, now under the twin's name, are brought up to date.   4. The two change places again,
+ * and the twin goes away.
  *
- * So live/NAME keeps its inode, for watchers and for processes that stand in it. A mark inside the
- * twin tells the two apart after a crash: the mark is made first and removed last.
+ * So live/NAME keeps its inode, for watchers and for processes whose working directory it is. A
+ * mark in the twin tells the two apart after a crash; it is made first and removed last.
  */
 #include "store/live_parts.h"
 

@@ -1,6 +1,6 @@
 /*
- * Every path below the config directory comes from here. Names with separators, "." and ".." and
- * empty names are refused, so nothing that came from outside can leave its directory.
+ * Every path below the config directory comes from here. Empty names, "." and "..", and names with
+ * separators are refused, so that no name from outside can escape its directory.
  */
 #ifndef STORE_PATHS_H
 #define STORE_PATHS_H
@@ -18,21 +18,30 @@ enum store_kind {
 /* "cert", "privkey", "chain", "fullchain"; static. */
 const char *store_kind_name(enum store_kind kind);
 
-/* ERR_CONFIG unless the text may name a lineage or an account. */
+/* ERR_CONFIG unless the text can name a lineage or an account. */
 int store_check_name(const char *name, struct error *err) WARN_UNUSED;
 
-/* All return heap paths. The name must have passed store_check_name(). */
+/* The following return paths that the caller frees. Names must have passed store_check_name(). */
 char *store_renewal_dir(const char *config_dir);
-char *store_renewal_path(const char *config_dir, const char *name); /* renewal/NAME.conf */
-/* renewal/.NAME.part: what is under way with a lineage that is half made or half deleted. */
+/* renewal/NAME.conf */
+char *store_renewal_path(const char *config_dir, const char *name);
+/* The record of a lineage that is half created or half deleted. */
 #define STORE_JOURNAL_SUFFIX ".part"
+/* renewal/.NAME.part */
 char *store_journal_path(const char *config_dir, const char *name);
-char *store_archive_base(const char *config_dir);                  /* archive */
-char *store_archive_dir(const char *config_dir, const char *name); /* archive/NAME */
-char *store_live_base(const char *config_dir);                     /* live */
-char *store_live_dir(const char *config_dir, const char *name);    /* live/NAME */
+/* archive */
+char *store_archive_base(const char *config_dir);
+/* archive/NAME */
+char *store_archive_dir(const char *config_dir, const char *name);
+/* live */
+char *store_live_base(const char *config_dir);
+/* live/NAME */
+char *store_live_dir(const char *config_dir, const char *name);
+/* live/NAME/KIND.pem */
 char *store_live_path(const char *config_dir, const char *name, enum store_kind kind);
-char *store_hooks_dir(const char *config_dir, const char *which); /* renewal-hooks/pre ... */
+/* renewal-hooks/WHICH, where `which` is "pre", "deploy" or "post". */
+char *store_hooks_dir(const char *config_dir, const char *which);
+/* accounts/SERVER_PATH */
 char *store_accounts_dir(const char *config_dir, const char *server_path);
 
 #endif
