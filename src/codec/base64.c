@@ -1,6 +1,7 @@
 /*
- * Base64 (see base64.h), RFC 4648. One coder for both alphabets; they differ in the last two digits
- * and in padding. Keys pass through here: scratch memory is wiped, and errors quote no input.
+ * Base64 (see base64.h), RFC 4648. One coder serves both alphabets, which differ only in the last
+ * two digits and in padding. Keys pass through here, so scratch memory is wiped and errors do not
+ * quote the input.
  */
 #include "codec/base64.h"
 

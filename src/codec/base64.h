@@ -1,5 +1,6 @@
 /*
- * Base64 in both alphabets (RFC 4648), strict: no white space, no stray padding, no trailing bits.
+ * Base64 in both alphabets (RFC 4648). Decoding is strict: it accepts no white space, no misplaced
+ * padding and no trailing bits.
  */
 #ifndef CODEC_BASE64_H
 #define CODEC_BASE64_H
@@ -10,12 +11,13 @@
 #include "base/span.h"
 #include "base/strbuf.h"
 
-/* base64url without padding, as JOSE uses it. Appends to `out`. */
+/* Appends the bytes in base64url without padding, as JOSE uses it. */
 void base64url_encode(struct strbuf *out, const void *bytes, size_t len);
-/* Standard alphabet with padding. */
+/* Appends the bytes in the standard alphabet, with padding. */
 void base64_encode(struct strbuf *out, const void *bytes, size_t len);
-/* Appends the decoded bytes; ERR_PARSE (nothing appended). */
+/* Decodes base64url without padding and appends the bytes. On ERR_PARSE nothing is appended. */
 int base64url_decode(struct strbuf *out, struct span text, struct error *err) WARN_UNUSED;
+/* The same for the standard alphabet with padding. */
 int base64_decode(struct strbuf *out, struct span text, struct error *err) WARN_UNUSED;
 
 #endif

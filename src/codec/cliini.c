@@ -1,10 +1,10 @@
 /*
- * Lines of a cli.ini (see cliini.h), read as Certbot's parser of the command line's defaults reads
- * them. Each line stands for itself; section headers mean nothing.
+ * Lines of a cli.ini (see cliini.h), read the way Certbot's parser (configargparse) reads them.
+ * Each line is independent; section headers are ignored.
  *
- * A value is cut at a blank that "#" or ";" follows, but never before its first character; quotes
- * count only when they enclose the whole value. Everything else is taken literally, an unpaired
- * quote too.
+ * A value ends at a blank that is followed by "#" or ";", but never before its first character.
+ * Quotes count only when they enclose the whole value; everything else is literal, even an unpaired
+ * quote.
  */
 #include "codec/cliini.h"
 

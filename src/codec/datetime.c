@@ -1,6 +1,6 @@
 /*
- * Times as text (see datetime.h). UTC needs no help from libc: days are counted by arithmetic on
- * the Gregorian calendar. Only the functions that say "local" ask the time zone of the process. No
+ * Times as text (see datetime.h). UTC is computed without libc, by arithmetic on the Gregorian
+ * calendar. Only the functions with "local" in their name use the time zone of the process. No
  * function depends on the locale.
  */
 #include "codec/datetime.h"

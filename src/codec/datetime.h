@@ -1,5 +1,6 @@
 /*
- * Times as text. All functions work in UTC unless the name says local.
+ * Conversion between times and text. All functions work in UTC unless their name says local. The
+ * parsers return false for malformed text.
  */
 #ifndef CODEC_DATETIME_H
 #define CODEC_DATETIME_H
@@ -7,16 +8,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* RFC 3339 with zone ("2025-01-02T03:04:05Z", fraction allowed) to Unix seconds. */
+/* Converts an RFC 3339 time with zone ("2025-01-02T03:04:05Z", fraction allowed) to Unix
+ * seconds. */
 bool datetime_parse_rfc3339(const char *text, int64_t *ret_seconds);
-/* HTTP date (IMF-fixdate, RFC 850, asctime). */
+/* Converts an HTTP date (IMF-fixdate, RFC 850 or asctime) to Unix seconds. */
 bool datetime_parse_http(const char *text, int64_t *ret_seconds);
-/* "2025-01-02T03:04:05" without zone, read as local time (Certbot's ari_retry_after). */
+/* Converts "2025-01-02T03:04:05" without zone, read as local time (Certbot's ari_retry_after). */
 bool datetime_parse_local(const char *text, int64_t *ret_seconds);
-/* "20250102030405", 14 digits, not terminated: the times of certificates. */
+/* Converts the 14 digits "20250102030405", which need not be NUL-terminated. Certificates write
+ * their times this way. */
 bool datetime_parse_digits(const char *digits, int64_t *ret_seconds);
 
-/* Heap texts; the caller frees. */
+/* Each formatter returns a heap string, which the caller frees. */
 char *datetime_rfc3339(int64_t seconds); /* 2025-01-02T03:04:05Z */
 char *datetime_local(int64_t seconds);   /* 2025-01-02T03:04:05, local time */
 char *datetime_date(int64_t seconds);    /* 2025-01-02 */

@@ -1,6 +1,6 @@
 /*
- * HTTP header fields (see headers.h): Link after RFC 8288 section 3, Retry-After after RFC 9110
- * section 10.2.3. Values are hostile: whatever does not parse is passed over.
+ * HTTP header fields (see headers.h): Link as in RFC 8288 section 3, Retry-After as in RFC 9110
+ * section 10.2.3. Values are hostile: anything that does not parse is skipped.
  */
 #include "codec/headers.h"
 

@@ -1,5 +1,5 @@
 /*
- * HTTP header fields, and the few whose value we read (RFC 9110, RFC 8288).
+ * HTTP header fields, and parsers for the few fields we interpret (RFC 9110, RFC 8288).
  */
 #ifndef CODEC_HEADERS_H
 #define CODEC_HEADERS_H
@@ -25,14 +25,16 @@ void headers_init(struct headers *headers);
 void headers_release(struct headers *headers);
 DEFINE_AUTO(headers, headers_release);
 
+/* Appends a field; name and value are copied. */
 void headers_add(struct headers *headers, const char *name, const char *value);
-/* First value of the field, borrowed, or NULL. */
+/* Returns the first value of the field, borrowed, or NULL. Case is ignored. */
 const char *headers_get(const struct headers *headers, const char *name);
-/* Appends the targets of all Link fields with that relation (rel="alternate"), resolved only if
- * absolute; malformed ones are passed over. */
+/* Appends the targets of all Link fields with the given relation (rel="alternate"). Relative
+ * targets are skipped, and so is the rest of a field after a malformed link. */
 void headers_links(const struct headers *headers, const char *relation, struct strvec *ret_urls);
-/* Retry-After as Unix seconds: delta seconds count from now_seconds, or an HTTP date in any of the
- * three forms. 0 when absent or malformed. A time in the past gives now_seconds. */
+/* Returns Retry-After as Unix seconds, or 0 when it is absent or malformed. Delta seconds count
+ * from now_seconds; an HTTP date may have any of the three forms. A time in the past gives
+ * now_seconds. */
 int64_t headers_retry_after(const struct headers *headers, int64_t now_seconds);
 
 #endif

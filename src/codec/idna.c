@@ -1,6 +1,6 @@
 /*
- * IDNA 2008 through libidn2 (see idna.h). The library and its Unicode tables are large: they are
- * loaded by the first name that is not ASCII, and stay loaded.
+ * IDNA 2008 through libidn2 (see idna.h). The library and its Unicode tables are large, so they are
+ * loaded by the first non-ASCII name, and stay loaded.
  */
 #include "codec/idna.h"
 

@@ -1,8 +1,8 @@
 /*
  * The document tree of the ConfigObj dialect (see ini.h): look-up, removal, printing.
  *
- * Printing is by concatenation: each section header and each setting holds its own line and the
- * comments above it, so what was not changed comes out as it went in.
+ * Printing concatenates: each section header and each setting keeps its own line and the comments
+ * above it, so unchanged parts come out exactly as they were read.
  */
 #include "codec/ini.h"
 

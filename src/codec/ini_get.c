@@ -1,10 +1,10 @@
 /*
- * Values as they are read from the tree (see ini.h), with ConfigObj's interpolation: "%(name)s"
- * stands for the value of `name` in the same section, else in its sub-section DEFAULT, else the
- * same one section up. Any other "%" is text.
+ * Reads values from the tree (see ini.h), with ConfigObj's interpolation: "%(name)s" is replaced by
+ * the value of `name` in the same section, else in its sub-section DEFAULT, else in the same two
+ * places one section up. Any other "%" is literal.
  *
  * References inside a replacement are looked up from the section where reading began, and the
- * result is not looked through again.
+ * result is not expanded a second time.
  */
 #include <string.h>
 

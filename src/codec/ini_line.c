@@ -1,9 +1,9 @@
 /*
  * Lines of the ConfigObj dialect (see ini_parts.h): comment, section header, or setting.
  *
- * A header is "[name]" with as many brackets as it is deep; a setting is "key = value". Both kinds
- * of name may be quoted. The patterns are tried in ConfigObj's order: a line that looks like a
- * header is one, whatever else it could be.
+ * A header is "[name]" with one pair of brackets per level; a setting is "key = value". Both kinds
+ * of name may be quoted. The patterns are tried in ConfigObj's order: a line that matches a header
+ * is a header, even if it could also be a setting.
  */
 #include "codec/ini_parts.h"
 

@@ -1,9 +1,10 @@
 /*
- * Reading a document of the ConfigObj dialect into its tree (see ini.h, ini_parts.h).
+ * Parses a document of the ConfigObj dialect into its tree (see ini.h, ini_parts.h).
  *
- * The text is kept as it is and never copied line by line: entries hold spans of it for printing.
- * Keys and values are wanted as C strings; they live in a second copy of the text, in which the
- * byte behind each of them (an equals sign, quote, comma, bracket, blank or line end) is made NUL.
+ * The text is kept as a whole, never copied line by line: entries hold spans of it for printing.
+ * Callers want keys and values as C strings, so these live in a second copy of the text, in which
+ * the byte after each of them (an equals sign, quote, comma, bracket, blank or line end) is set to
+ * NUL.
  */
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /*
- * What the files behind ini.h share; nobody else includes this.
+ * Internals shared by the files that implement ini.h; nobody else includes this.
  *
  * The grammar (ini_line.c, ini_value.c) works on spans of the document and allocates nothing. It
- * follows the regular expressions of ConfigObj 5 with their order of alternatives and their
- * backtracking, because files that rely on it exist. White space is what Python's str.isspace()
- * says.
+ * follows the regular expressions of ConfigObj 5, with their order of alternatives and their
+ * backtracking, because existing files rely on it. White space is whatever Python's str.isspace()
+ * accepts.
  */
 #ifndef CODEC_INI_PARTS_H
 #define CODEC_INI_PARTS_H
@@ -19,15 +19,19 @@
 
 /* ini_chars.c */
 
-/* Bytes of the white space character at the start (end) of the text, or 0. */
+/* Returns the number of bytes of the white space character at the start of the text, or 0. */
 size_t ini_space_width(struct span text);
+/* The same for the end of the text. */
 size_t ini_space_width_before(struct span text);
+/* Returns the text without leading white space. */
 struct span ini_skip_space(struct span text);
+/* Returns the text without trailing white space. */
 struct span ini_drop_trailing_space(struct span text);
-/* Without the quotes around it, when the first and last character are the same quote. */
+/* Removes the quotes when the first and last characters are the same quote. */
 struct span ini_unquote(struct span text);
-/* True when the text is white space and, maybe, a comment. */
+/* True when the text holds only white space and possibly a comment. */
 bool ini_is_tail(struct span text);
+/* True for a single or double quote. */
 bool ini_is_quote(char c);
 
 enum ini_value_kind {
@@ -39,10 +43,10 @@ enum ini_value_kind {
 struct ini_value {
 	enum ini_value_kind kind;
 	struct span text; /* string: without quotes */
-	struct span head; /* list: all items that a comma follows */
-	struct span last; /* list: the item behind the last comma, with quotes */
+	struct span head; /* list: the items that are followed by a comma */
+	struct span last; /* list: the item after the last comma, with quotes */
 	bool has_last;
-	struct span spelling; /* the value with its quotes, as it stands in the document */
+	struct span spelling; /* the value as the document spells it, with quotes */
 };
 
 enum ini_line_kind {
@@ -54,33 +58,36 @@ enum ini_line_kind {
 
 struct ini_line {
 	enum ini_line_kind kind;
-	size_t len; /* with its line end; a multi-line value is one line */
+	size_t len; /* including its line end; a multi-line value is one line */
 	struct span indent;
 	struct span name; /* of key or section, without quotes */
 	size_t depth;     /* of a section */
 	struct ini_value value;
-	const char *complaint; /* about a bad line */
+	const char *complaint; /* what is wrong with a bad line */
 };
 
 /* ini_line.c */
 
-/* Reads the line at the start of the text, which is not empty. */
+/* Reads the line at the start of the text, which must not be empty. Spans are borrowed from it. */
 void ini_read_line(struct span text, struct ini_line *ret_line);
 
 /* ini_value.c */
 
-/* Reads what stands behind "=" on one line, without triple quotes. False: not a value. */
+/* Reads what follows "=" on one line; triple quotes are handled by ini_read_line(). Returns false
+ * when it is not a valid value. */
 bool ini_read_value(struct span text, struct ini_value *ret_value);
-/* Takes the next item, with its quotes, out of the head of a list. False at the end. An item may be
- * found empty, which makes the list malformed. */
+/* Takes the next item, with its quotes, from the head of a list. Returns false at the end. The item
+ * may be empty, which makes the list malformed. */
 bool ini_take_item(struct span *head, struct span *ret_item);
 
 /* ini_quote.c */
 
-/* Spelling number `attempt` of a text, in order of preference; NULL when there is none left. The
- * caller tries until one reads back as the same. Heap text. */
+/* Returns the attempt-th spelling of a text in order of preference, or NULL when there are no more.
+ * The caller frees it, and tries the spellings until one reads back as the same text. */
 char *ini_spell_text(const char *text, size_t attempt);
+/* The same for a list, written in one line. */
 char *ini_spell_list(const struct strvec *items, size_t attempt);
+/* The same for the name of a key or section. */
 char *ini_spell_name(const char *name, size_t attempt);
 
 /* ini.c, ini_parse.c */
@@ -94,10 +101,10 @@ struct ini_entry {
 	const char *text;    /* of a string */
 	struct strvec items; /* of a list */
 	struct span lead;    /* comments and blank lines above */
-	struct span line;    /* as printed, with its line end */
-	size_t value_at;     /* where in the line the value's spelling stands */
+	struct span line;    /* as printed, including its line end */
+	size_t value_at;     /* offset of the value's spelling in the line */
 	size_t value_len;
-	char *own_key, *own_text, *own_line; /* what the document's text does not hold, or NULL */
+	char *own_key, *own_text, *own_line; /* what is not in the document's text, or NULL */
 };
 
 struct ini_section {
@@ -117,19 +124,22 @@ struct ini_section {
 struct ini {
 	char *text;       /* the document as read; spans point into it */
 	char *cells;      /* a copy in which keys and values are NUL-terminated */
-	bool has_mark;    /* it begins with a byte order mark */
-	struct span head; /* comments before everything */
-	struct span tail; /* comments behind everything */
+	bool has_mark;    /* the document begins with a byte order mark */
+	struct span head; /* comments at the start */
+	struct span tail; /* comments at the end */
 	const char *newline;
-	struct span indent; /* of one level, taken from the first indented line */
+	struct span indent; /* one level, taken from the first indented line */
 	bool changed;
 	struct ini_section *root;
 };
 
+/* Returns the section's entry for the key, or NULL. */
 struct ini_entry *ini_find_entry(const struct ini_section *section, const char *key);
+/* Hashes a key or section name (FNV-1a), so that look-ups rarely compare strings. */
 uint32_t ini_hash(const char *name);
-/* A new, empty section or entry at the end of its parent. */
+/* Appends an empty, unnamed section to its parent. */
 struct ini_section *ini_append_section(struct ini_section *parent);
+/* Appends an empty entry to the section. The pointer is valid until the next append. */
 struct ini_entry *ini_append_entry(struct ini_section *section);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * Spellings of texts in the ConfigObj dialect (see ini_parts.h). The first attempt is ConfigObj's
- * own choice; the others are for texts that its choice does not bring back, such as "a=b" as a key.
+ * own choice; the others are for texts that would not read back from it, such as "a=b" as a key.
  */
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /*
- * New sections and values in a document of the ConfigObj dialect (see ini.h).
+ * Adds and changes sections and values in a document of the ConfigObj dialect (see ini.h).
  *
- * A changed value replaces only its own spelling in the line. A spelling is taken only after the
- * parser has read it back as the same value, so this file knows no rule of quoting.
+ * A changed value replaces only its own spelling in the line. A spelling is used only after the
+ * parser has read it back as the same value, so this file needs no quoting rules.
  */
 #include <stdlib.h>
 #include <string.h>

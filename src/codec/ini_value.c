@@ -1,11 +1,11 @@
 /*
- * Values of the ConfigObj dialect on one line (see ini_parts.h): a string, or a list when a comma
- * stands outside quotes.
+ * Values of the ConfigObj dialect on one line (see ini_parts.h): a string, or a list when there is
+ * a comma outside quotes.
  *
- * Without quotes the rules are plain and one pass decides. With quotes, ConfigObj's expression
- * backtracks: a quote may turn out to be text, and a quoted item may reach beyond the next quote.
- * That search is done here from the end of the value to its start, so that each position is looked
- * at once; then the items are taken from the start, in the expression's order of preference.
+ * An unquoted value is parsed in one pass. For quoted ones ConfigObj's expression backtracks: a
+ * quote may turn out to be text, and a quoted item may extend past the next quote. We search from
+ * the end of the value to its start, so that each position is visited once; then we take the items
+ * from the start, in the expression's order of preference.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
- * JSON (see json.h) over jansson, whose nodes are our struct json. Parsing is jansson's, with its
- * strict flags; printing is ours, because Certbot's files have Python's spelling of escapes and
- * reals. Strings made by us are UTF-8 always: other bytes are replaced, not refused.
+ * JSON (see json.h) over jansson, whose nodes are our struct json. Jansson parses, with its strict
+ * flags; we print, because Certbot's files use Python's spelling of escapes and reals. Strings that
+ * we make are always UTF-8: invalid bytes are replaced, not refused.
  */
 #include <jansson.h>
 

@@ -1,10 +1,10 @@
 /*
- * What the files behind json.h share; nobody else includes this.
+ * Internals shared by the files that implement json.h; nobody else includes this.
  */
 #ifndef CODEC_JSON_PARTS_H
 #define CODEC_JSON_PARTS_H
 
-/* Levels of objects and arrays in each other. */
+/* Maximum nesting of objects and arrays. */
 enum { JSON_MAX_DEPTH = 32 };
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Records of JSON documents (see json_record.h). A node is a byte for its type and, behind that:
+ * Records of JSON documents (see json_record.h). A node is one byte for its type, followed by:
  *
  *	object   number of members, and for each its name and its node
  *	array    number of elements, and their nodes

@@ -1,7 +1,7 @@
 /*
- * A JSON document as a record between processes: its nodes one after the other, each with its type
- * and lengths in front. Reading one involves no text of a grammar; it is bounded, and the same
- * documents are refused as by json_parse().
+ * Passes a JSON document between processes as a binary record: its nodes in sequence, each preceded
+ * by its type and length. Reading a record needs no text parser and is bounded; it refuses the same
+ * documents as json_parse().
  */
 #ifndef CODEC_JSON_RECORD_H
 #define CODEC_JSON_RECORD_H
@@ -9,8 +9,10 @@
 #include "base/frame.h"
 #include "codec/json.h"
 
+/* Appends the record of a document. */
 void json_record_put(struct strbuf *out, const struct json *json);
-/* Heap document; NULL, and the reader is broken, for what json_record_put() does not write. */
+/* Reads a document, which the caller frees. Returns NULL and breaks the reader for anything that
+ * json_record_put() does not write. */
 struct json *json_record_get(struct frame_reader *reader) WARN_UNUSED;
 
 #endif

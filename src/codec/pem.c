@@ -1,7 +1,7 @@
 /*
- * PEM boxes (see pem.h), RFC 7468: the lax grammar for reading (text around boxes, any line length,
- * blanks at line ends), the strict one for writing. Boxes with RFC 1421 headers (encrypted keys of
- * old make) are refused; what is inside a box is not looked at.
+ * PEM blocks (see pem.h), RFC 7468. Reading follows the lax grammar (text around blocks, any line
+ * length, trailing blanks), writing the strict one. Blocks with RFC 1421 headers (old-style
+ * encrypted keys) are refused. The contents of a block are not interpreted.
  */
 #include "codec/pem.h"
 

@@ -1,7 +1,7 @@
 /*
- * URLs (see url.h): a check against the grammar of RFC 3986 and a cut into parts. Nothing is
- * decoded, normalised or resolved; user information is refused because no server needs it and it
- * is good for deceiving people.
+ * URLs (see url.h): checked against the grammar of RFC 3986 and split into parts. Nothing is
+ * decoded, normalised or resolved. User information is refused: no server needs it, and it can be
+ * used to deceive people.
  */
 #include "codec/url.h"
 

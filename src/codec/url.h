@@ -1,5 +1,6 @@
 /*
- * URLs as ACME uses them: absolute, https, compared as a whole (RFC 3986 grammar, no normalising).
+ * URLs as ACME uses them: absolute, https, compared as a whole (RFC 3986 grammar, no
+ * normalisation).
  */
 #ifndef CODEC_URL_H
 #define CODEC_URL_H
@@ -18,14 +19,17 @@ struct url {
 void url_release(struct url *url);
 DEFINE_AUTO(url, url_release);
 
-/* ERR_PARSE: not an absolute URL with an allowed scheme, has user info, control characters, blanks
- * or more than 2,000 bytes. */
+/* Splits a URL; the caller releases it. ERR_PARSE when it is not absolute, its scheme is not
+ * allowed, it is longer than 2,000 bytes, or it contains user information, control characters or
+ * blanks. */
 int url_parse(const char *text, struct url *ret_url, struct error *err) WARN_UNUSED;
-/* ERR_PARSE unless the text is an acceptable https URL ("http" too for loopback hosts is NOT). */
+/* Checks that the text is an acceptable https URL, else ERR_PARSE; `what` names it in the error.
+ * "http" is refused even for loopback hosts. */
 int url_check_https(const char *text, const char *what, struct error *err) WARN_UNUSED;
-/* Host, ":port" when given, and path: Certbot's account directory of a server URL. Heap. */
+/* Returns host, ":port" when given, and path of a server URL: the name of Certbot's account
+ * directory. The caller frees it. NULL on error. */
 char *url_server_path(const char *url, struct error *err) WARN_UNUSED;
-/* Appends `text` percent-encoded for a query value or path segment. */
+/* Appends `text`, percent-encoded for a query value or path segment. */
 void url_add_escaped(struct strbuf *out, const char *text);
 
 #endif

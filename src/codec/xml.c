@@ -1,5 +1,5 @@
 /*
- * XML as a tree of elements (see xml.h), and writing it.
+ * XML as a tree of elements (see xml.h), and writing of elements.
  */
 #include "codec/xml.h"
 

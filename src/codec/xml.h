@@ -1,10 +1,10 @@
 /*
- * Small XML documents, read only: a tree of elements with text. The only home of the XML library,
- * which is loaded by the first document. Attributes, comments and processing instructions are
- * passed over, namespaces count as part of nothing (Amazon's answers use one default namespace); a
- * document type declaration is refused, and with it every entity of the document's own.
+ * Small XML documents, read only: a tree of elements with text. Only codec/xml_parse.c uses the XML
+ * library, which is loaded by the first document. Attributes, comments and processing instructions
+ * are skipped, and namespaces are ignored (Amazon's answers use one default namespace). A document
+ * type declaration is refused, so a document cannot define entities.
  *
- * xml_parse() returns the root, which the caller frees; elements got from it are borrowed.
+ * xml_parse() returns the root, which the caller frees; elements read from it are borrowed.
  */
 #ifndef CODEC_XML_H
 #define CODEC_XML_H
@@ -17,21 +17,22 @@
 
 struct xml;
 
-/* Parses a whole document of at most 32 levels; `what` names it in errors. ERR_PARSE with the line,
- * ERR_IO: the library is missing. */
+/* Parses a whole document of at most 32 levels; `what` names it in errors. ERR_PARSE with the line;
+ * ERR_IO when the library is missing. */
 int xml_parse(const char *text, size_t len, const char *what, struct xml **ret_root,
 	      struct error *err) WARN_UNUSED;
 void xml_free(struct xml *element);
 DEFINE_AUTO_PTR(xml, xml_free);
 
+/* Returns the name of the element, borrowed. */
 const char *xml_name(const struct xml *element);
-/* The character data directly inside, without white space around it; "" when there is none. */
+/* Returns the character data directly inside, trimmed; "" when there is none. Borrowed. */
 const char *xml_text(const struct xml *element);
-/* Elements directly inside, in document order; NULL beyond the end. */
+/* Returns the index-th child element in document order; NULL beyond the end. */
 const struct xml *xml_at(const struct xml *parent, size_t index);
-/* The first element of that name directly inside, or NULL. NULL has no elements. */
+/* Returns the first child element of that name, or NULL. `parent` may be NULL. */
 const struct xml *xml_find(const struct xml *parent, const char *name);
-/* Its text, or NULL when there is no such element. */
+/* Returns the text of that child, or NULL when there is no such element. */
 const char *xml_find_text(const struct xml *parent, const char *name);
 
 /* Appends <name>text</name> with the text escaped. */

@@ -1,9 +1,9 @@
 /*
- * XML through expat (see xml.h). One provider in a dozen speaks XML, so the library is loaded by
+ * XML through expat (see xml.h). Only one provider in a dozen uses XML, so the library is loaded by
  * the first document and stays loaded.
  *
- * Documents come from the network: the depth is capped, the size was capped by the HTTP client, and
- * a document type stops the parser before it can define entities.
+ * Documents come from the network: the depth is capped here, the HTTP client caps the size, and a
+ * document type declaration stops the parser before it can define entities.
  */
 #include <expat.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * What the files behind xml.h share; nobody else includes this.
+ * Internals shared by the files that implement xml.h; nobody else includes this.
  */
 #ifndef CODEC_XML_PARTS_H
 #define CODEC_XML_PARTS_H
@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "codec/xml.h"
 
-/* Levels of elements in each other. */
+/* Maximum nesting of elements. */
 enum { XML_MAX_DEPTH = 32 };
 
 struct xml {
@@ -18,7 +18,7 @@ struct xml {
 	size_t count, capacity;
 };
 
-/* An element without text, the last one in `parent` (NULL: a root). */
+/* Appends an element without text to `parent` (NULL: makes a root). Takes over own_name. */
 struct xml *xml_new(char *own_name, struct xml *parent);
 
 #endif

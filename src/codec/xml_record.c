@@ -1,5 +1,6 @@
 /*
- * Records of XML documents (see xml_record.h): name, text, number of elements inside, and these.
+ * Records of XML documents (see xml_record.h): an element's name, text and number of children,
+ * followed by the children.
  */
 #include "codec/xml_record.h"
 
