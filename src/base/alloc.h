@@ -1,6 +1,6 @@
 /*
- * Allocation that cannot fail: out of memory aborts the program. Sizes that a peer controls are
- * capped before they come here, so a peer cannot reach that abort.
+ * Allocation that cannot fail: running out of memory aborts the program. Callers cap sizes that a
+ * peer controls before they allocate, so a peer cannot cause that abort.
  */
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H
@@ -11,18 +11,23 @@
 
 #include "base/macros.h"
 
-/* All of these return memory that the caller frees with free(). */
+/* Allocates size bytes. The caller frees whatever the functions here return with free(). */
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
+/* Zeroed memory; aborts when count * size overflows. */
 void *xcalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
-/* Grows or shrinks `pointer` (may be NULL) to count * size bytes; aborts on overflow. */
+/* Resizes `pointer` (may be NULL) to count * size bytes; aborts on overflow. */
 void *xreallocarray(void *pointer, size_t count, size_t size) __attribute__((returns_nonnull));
+/* Copies a string. */
 char *xstrdup(const char *text) __attribute__((malloc, returns_nonnull));
-/* xstrdup() that maps NULL to NULL. */
+/* Like xstrdup(), but returns NULL for NULL. */
 char *xstrdup_or_null(const char *text);
-/* Copies at most len bytes of text and terminates the copy. */
+/* Copies at most len bytes of text and NUL-terminates the copy. */
 char *xstrndup(const char *text, size_t len) __attribute__((malloc, returns_nonnull));
+/* Copies len bytes. */
 void *xmemdup(const void *bytes, size_t len) __attribute__((malloc, returns_nonnull));
+/* Formats into a new string. */
 char *xasprintf(const char *format, ...) PRINTF_LIKE(1, 2) __attribute__((returns_nonnull));
+/* The same with a va_list. */
 char *xvasprintf(const char *format, va_list args) PRINTF_LIKE(1, 0)
 	__attribute__((returns_nonnull));
 
@@ -53,6 +58,7 @@ static inline void auto_free(void *pointer)
 
 /* Reports a mistake of ours (never of the input) and aborts. */
 #define BUG(...) bug_abort(__FILE__, __LINE__, __VA_ARGS__)
+/* Implements BUG(): prints file, line and message, then aborts. */
 void bug_abort(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4) NORETURN;
 
 #endif

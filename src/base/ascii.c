@@ -1,5 +1,5 @@
 /*
- * Locale-free character and string predicates, and the one rule for what may reach a terminal.
+ * Predicates that ignore the locale, and the rule for what may reach a terminal.
  */
 #include "base/ascii.h"
 

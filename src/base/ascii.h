@@ -1,5 +1,5 @@
 /*
- * Character and string predicates that do not depend on the locale.
+ * Character and string predicates that ignore the locale.
  */
 #ifndef BASE_ASCII_H
 #define BASE_ASCII_H
@@ -33,30 +33,30 @@ static inline char ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Value of a hexadecimal digit, or -1. */
+/* Returns the value of a hexadecimal digit, or -1. */
 int ascii_hex_value(char c);
 
 /* Lower-cases A-Z in place. */
 void ascii_lower_string(char *text);
 
+/* True when the text begins with the prefix. */
 bool str_starts(const char *text, const char *prefix);
+/* True when the text ends with the suffix. */
 bool str_ends(const char *text, const char *suffix);
-/* Equality without regard to ASCII case; the locale plays no part. */
+/* Compares without regard to ASCII case, whatever the locale. */
 bool str_eq_nocase(const char *a, const char *b);
-/* Equality of two strings that may be NULL; NULL equals only NULL. */
+/* Compares two strings that may be NULL; NULL equals only NULL. */
 bool str_eq_or_null(const char *a, const char *b);
 
-/* Parses a whole string of decimal digits (with an optional leading '-') within [min, max].
- * Returns false, leaving *ret_value alone, when the text is anything else. */
+/* Parses a string that consists of decimal digits (with an optional leading '-') and lies within
+ * [min, max]. Returns false and leaves *ret_value alone for anything else. */
 bool str_to_int64(const char *text, int64_t min, int64_t max, int64_t *ret_value);
 
-/*
- * Bytes that the printable code point at the start of the text occupies, or 0 when it must not
- * reach a terminal: control characters (C0, DEL, C1), invalid or overlong UTF-8, surrogates,
- * bidirectional and other invisible formatting characters.
- */
+/* Returns the width in bytes of the printable code point at the start of the text, or 0 when it
+ * must not reach a terminal: control characters (C0, DEL, C1), invalid or overlong UTF-8,
+ * surrogates, bidirectional and other invisible formatting characters. */
 size_t ascii_printable_width(const char *text, size_t len);
-/* True when the text consists of such code points; also when it is empty. */
+/* True when the whole text consists of such code points, or is empty. */
 bool ascii_is_printable_text(const char *text);
 
 #endif

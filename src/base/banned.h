@@ -1,6 +1,6 @@
 /*
- * Turns the libc calls that this project does not use into compile errors. Included by every file
- * through the compiler's -include option, after the system headers below have declared them.
+ * Turns libc calls that this project does not use into compile errors. The compiler includes it in
+ * every file (-include), after the system headers below have declared them.
  */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H

@@ -1,5 +1,5 @@
 /*
- * Error values (see error.h). One table says what each code is called.
+ * Error values (see error.h). One table names the codes.
  */
 #include "base/error.h"
 

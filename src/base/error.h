@@ -17,24 +17,24 @@
 
 #include "base/macros.h"
 
-/* Codes name reactions, not places. */
+/* Codes say how to react, not where the error arose. */
 enum err_code {
 	ERR_USAGE = -1,         /* the command line is wrong */
 	ERR_CONFIG = -2,        /* a file or option that the user wrote is wrong */
-	ERR_NOT_FOUND = -3,     /* what was named does not exist */
-	ERR_EXISTS = -4,        /* what should be new is there already */
-	ERR_BUSY = -5,          /* somebody else holds it: try later */
+	ERR_NOT_FOUND = -3,     /* the named thing does not exist */
+	ERR_EXISTS = -4,        /* what should be new already exists */
+	ERR_BUSY = -5,          /* held by somebody else: try later */
 	ERR_IO = -6,            /* the system refused: disk, permission, descriptor */
-	ERR_NETWORK = -7,       /* the peer was not reached or hung up: retry may help */
-	ERR_PROTOCOL = -8,      /* the peer's answer breaks the protocol: retry will not help */
+	ERR_NETWORK = -7,       /* the peer is unreachable or hung up: a retry may help */
+	ERR_PROTOCOL = -8,      /* the peer broke the protocol: a retry will not help */
 	ERR_ACME = -9,          /* the CA answered with a problem document */
-	ERR_RATE_LIMITED = -10, /* the CA asks to come back later, see retry_at */
+	ERR_RATE_LIMITED = -10, /* the CA asks us to come back later, see retry_at */
 	ERR_CHALLENGE = -11,    /* the CA could not validate a name */
 	ERR_PLUGIN = -12,       /* an authenticator, installer or hook failed */
-	ERR_PARSE = -13,        /* bytes do not follow their grammar */
-	ERR_REFUSED = -14,      /* we decline: it would do harm, or an answer is missing */
+	ERR_PARSE = -13,        /* malformed bytes */
+	ERR_REFUSED = -14,      /* we decline: it would do harm, or needs an answer */
 	ERR_CANCELLED = -15,    /* the user or a signal stopped it */
-	ERR_INTERNAL = -16,     /* a library failed in a way that has no other name */
+	ERR_INTERNAL = -16,     /* a library failed in some other way */
 };
 
 struct error {
@@ -55,21 +55,22 @@ struct error {
 void error_release(struct error *err);
 DEFINE_AUTO(error, error_release);
 
-/* Sets code and text; returns the code. The error must be empty. */
+/* Sets code and text, and returns the code. The error must be empty. */
 int error_set(struct error *err, enum err_code code, const char *format, ...) PRINTF_LIKE(3, 4);
+/* The same with a va_list. */
 int error_setv(struct error *err, enum err_code code, const char *format, va_list args)
 	PRINTF_LIKE(3, 0);
-/* Same with ": <strerror>" behind the text; the code follows from errno_value
- * (ENOENT: not found, EEXIST: exists, else io). */
+/* Like error_set(), and appends ": <strerror>". The code follows from errno_value: ERR_NOT_FOUND
+ * for ENOENT, ERR_EXISTS for EEXIST, else ERR_IO. */
 int error_set_errno(struct error *err, int errno_value, const char *format, ...) PRINTF_LIKE(3, 4);
-/* Puts "<context>: " before the text; returns the (unchanged) code. A context that the text has
- * already is not said twice: the same words, or another "cannot <verb> 'x'" about the same x. */
+/* Puts "<context>: " before the text and returns the (unchanged) code. Does not repeat context that
+ * the text already has: the same words, or another "cannot <verb> 'x'" about the same x. */
 int error_wrap(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Sets or replaces the hint; returns the code. */
+/* Sets or replaces the hint and returns the code. */
 int error_hint(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Moves the error out; the source is empty afterwards. `to` must be empty. Returns the code. */
+/* Moves the error to `to`, which must be empty; `from` is empty afterwards. Returns the code. */
 int error_move(struct error *to, struct error *from);
-/* Copies the error; `to` must be empty. Returns the code. */
+/* Copies the error to `to`, which must be empty. Returns the code. */
 int error_copy(struct error *to, const struct error *from);
 
 static inline bool error_is_set(const struct error *err)
@@ -77,7 +78,7 @@ static inline bool error_is_set(const struct error *err)
 	return err->code != 0;
 }
 
-/* Short name of a code for logs and --json: "network", "rate-limited". */
+/* Returns the short name of a code for logs and --json: "network", "rate-limited". */
 const char *error_code_name(enum err_code code);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Bounded reading and writing of message fields (see frame.h). A reader that met anything wrong
- * gives empty values from then on, so that callers check once, at the end.
+ * Bounded reading and writing of message fields (see frame.h). A reader that has met anything wrong
+ * returns empty values from then on, so that callers need to check only once, at the end.
  */
 #include "base/frame.h"
 

@@ -1,6 +1,6 @@
 /*
- * Bytes of a message between the program and its children: integers in network order, strings with
- * their length in front. What is read is bounded and never trusted.
+ * Encodes messages between the program and its children: integers in network byte order, strings
+ * preceded by their length. Readers bound every field and trust none.
  *
  *	struct frame_reader reader = {.rest = message};
  *	id = frame_get_u32(&reader);
@@ -18,38 +18,45 @@
 #include "base/span.h"
 #include "base/strbuf.h"
 
+/* Appends an integer of one byte. */
 void frame_put_u8(struct strbuf *out, uint8_t value);
+/* Appends an integer of four bytes. */
 void frame_put_u32(struct strbuf *out, uint32_t value);
+/* Appends an integer of eight bytes. */
 void frame_put_u64(struct strbuf *out, uint64_t value);
+/* Appends length and bytes. */
 void frame_put_bytes(struct strbuf *out, const void *bytes, size_t len);
-/* NULL is written as "". */
+/* Appends a string; NULL is written as "". */
 void frame_put_text(struct strbuf *out, const char *text);
-/* Code, text and hint; an empty error too. */
+/* Appends code, text and hint of an error, which may be empty. */
 void frame_put_error(struct strbuf *out, const struct error *err);
-/* A line for the log, cut at FRAME_MAX_LINE. */
 enum { FRAME_MAX_LINE = 1024 };
+/* Appends a log line, cut at FRAME_MAX_LINE. */
 void frame_put_line(struct strbuf *out, const char *text);
 
 struct frame_reader {
 	struct span rest;
-	bool broken; /* something was missing, too long or malformed; all later values are empty */
+	bool broken; /* a field was missing, too long or malformed; all later ones are empty */
 };
 
+/* Reads an integer of one byte; 0 when the reader is broken. */
 uint8_t frame_get_u8(struct frame_reader *reader);
+/* Reads an integer of four bytes. */
 uint32_t frame_get_u32(struct frame_reader *reader);
+/* Reads an integer of eight bytes. */
 uint64_t frame_get_u64(struct frame_reader *reader);
-/* Borrowed from the message; longer than max_len breaks the reader. */
+/* Reads bytes, borrowed from the message. More than max_len bytes break the reader. */
 struct span frame_get_bytes(struct frame_reader *reader, size_t max_len);
-/* Heap text, never NULL; a NUL byte in it breaks the reader. */
+/* Reads a string, which the caller frees; never NULL. A NUL byte in it breaks the reader. */
 char *frame_get_text(struct frame_reader *reader, size_t max_len) WARN_UNUSED;
-/* 0 or 1. */
+/* Reads one byte, which must be 0 or 1. */
 bool frame_get_flag(struct frame_reader *reader);
-/* Texts reach logs and terminals: anything but printable UTF-8 breaks the reader. `ret_error` is
- * empty. */
+/* Reads an error into `ret_error`, which must be empty. Texts that are not printable UTF-8 break
+ * the reader, because they reach logs and terminals. */
 void frame_get_error(struct frame_reader *reader, struct error *ret_error);
-/* Heap, made printable. */
+/* Reads a log line and makes it printable; the caller frees it. */
 char *frame_get_line(struct frame_reader *reader) WARN_UNUSED;
-/* True when everything was read and nothing is left over. */
+/* True when all fields were valid and nothing is left over. */
 bool frame_is_whole(const struct frame_reader *reader);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Functions of shared libraries, by name (see library.h).
+ * Looks up functions of shared libraries by name (see library.h).
  */
 #include "base/library.h"
 

@@ -1,5 +1,5 @@
 /*
- * Log front end: formats a record and hands it to the one sink.
+ * Log front end: formats a record and hands it to the sink.
  */
 #include "base/log.h"
 

@@ -1,8 +1,8 @@
 /*
- * Log records. Library code only calls log_debug(); app/ and cli/ may use the other levels. Where
- * records go is decided by the sink that cli/ installs; without one they are dropped.
+ * Log records. Library code calls only log_debug(); app/ and cli/ may use the other levels. The
+ * sink that cli/ installs decides where records go; without a sink they are dropped.
  *
- * Text that came from outside must have passed strbuf_add_printable(). Secrets never come here.
+ * Text from outside must have passed strbuf_add_printable(). Never log secrets.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -24,6 +24,7 @@ typedef void log_sink_fn(void *context, enum log_level level, const char *file, 
 /* Installs the sink (NULL: drop records). `context` is borrowed until the next call. */
 void log_set_sink(log_sink_fn *sink, void *context);
 
+/* Formats a record and passes it to the sink. Use the macros below. */
 void log_write(enum log_level level, const char *file, const char *format, ...) PRINTF_LIKE(3, 4);
 
 #define log_debug(...) log_write(LOG_LEVEL_DEBUG, __FILE__, __VA_ARGS__)

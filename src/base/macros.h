@@ -1,5 +1,5 @@
 /*
- * Language-level helpers: attributes, array length, scope-bound ownership.
+ * Language helpers: attributes, array length, scope-bound ownership.
  *
  * Ownership in this tree is declared where a resource is acquired:
  *
@@ -7,8 +7,8 @@
  *	AUTO(strbuf) struct strbuf text = ...;  released with strbuf_release()
  *	return STEAL(path);                     ownership leaves the scope
  *
- * A type takes part in AUTO() by DEFINE_AUTO() in its header. An AUTO variable must be initialised
- * in its declaration, and no goto may cross one.
+ * DEFINE_AUTO() in a type's header makes it usable with AUTO(). An AUTO variable must be
+ * initialised in its declaration, and no goto may cross one.
  */
 #ifndef BASE_MACROS_H
 #define BASE_MACROS_H

@@ -1,7 +1,7 @@
 /*
  * Insertion-ordered string map (see map.h): a dense array of entries and an open-addressed table of
- * indexes into it. The hash is FNV-1a; inputs a peer controls are capped in number by their
- * parsers.
+ * indexes into it. The hash is FNV-1a. It is not keyed: parsers cap the number of keys that a peer
+ * controls.
  */
 #include "base/map.h"
 

@@ -1,6 +1,6 @@
 /*
- * A map from strings to pointers that keeps the order of insertion. Look-up is a hash probe; the
- * keys are copied; the values belong to the map when it was made with a free function.
+ * A map from strings to pointers that keeps insertion order. Look-ups probe a hash table. Keys are
+ * copied; the map owns its values if it was initialised with a free function.
  *
  *	AUTO(map) struct map seen = MAP_INIT(free);
  *	map_set(&seen, name, xstrdup(path));
@@ -35,16 +35,17 @@ struct map {
 		.free_value = (free_function)                                                      \
 	}
 
-/* Frees keys and (owned) values; the map is empty and usable afterwards. */
+/* Frees keys and owned values; the map is empty and usable afterwards. */
 void map_release(struct map *map);
 DEFINE_AUTO(map, map_release);
 
-/* Stores `own_value` under `key`, replacing (and freeing) an earlier value in its place. */
+/* Stores `own_value` under `key`. An earlier value is freed and replaced in its position. */
 void map_set(struct map *map, const char *key, void *own_value);
-/* The value, borrowed, or NULL when the key is unknown. */
+/* Returns the value, borrowed, or NULL when the key is missing. */
 void *map_get(const struct map *map, const char *key);
+/* True when the map has the key, whatever its value. */
 bool map_contains(const struct map *map, const char *key);
-/* Removes the key and frees its value; false when it was not there. O(n). */
+/* Removes the key and frees its value; false when the key is missing. O(n). */
 bool map_remove(struct map *map, const char *key);
 
 #endif

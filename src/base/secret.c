@@ -1,5 +1,5 @@
 /*
- * Wiped-on-release byte strings (see secret.h).
+ * Byte strings that are wiped on release (see secret.h).
  */
 #include "base/secret.h"
 

@@ -1,6 +1,7 @@
 /*
- * Bytes that must not leak: private keys in PEM, API tokens, EAB keys. Wiped on release. The type
- * is not a string, so that no formatter takes it by accident: secret_peek() is the one door.
+ * Bytes that must not leak: private keys in PEM, API tokens, EAB keys. They are wiped on release.
+ * The type is not a string, so no formatter prints it by accident: secret_peek() is the only
+ * access.
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
@@ -19,16 +20,16 @@ struct secret {
 		.bytes = NULL                                                                      \
 	}
 
-/* Wipes and frees; the secret is empty and reusable afterwards. */
+/* Wipes and frees the bytes; the secret is empty and reusable afterwards. */
 void secret_release(struct secret *secret);
 DEFINE_AUTO(secret, secret_release);
-/* Replaces the contents by a copy of the bytes. */
+/* Replaces the contents with a copy of the bytes. */
 void secret_set(struct secret *secret, const void *bytes, size_t len);
-/* Takes over a heap buffer of len bytes with a NUL behind it. */
+/* Takes over a heap buffer of len bytes followed by a NUL. */
 void secret_give(struct secret *secret, char *own_bytes, size_t len);
-/* The bytes, borrowed, NUL-terminated; "" when empty. */
+/* Returns the bytes, borrowed and NUL-terminated; "" when empty. */
 const char *secret_peek(const struct secret *secret);
-/* Overwrites memory in a way the compiler keeps. */
+/* Overwrites memory in a way that the compiler does not optimise away. */
 void secret_wipe(void *memory, size_t len);
 
 #endif

@@ -1,14 +1,14 @@
 /*
  * A growing byte string. Invariants: `text` is always a valid, NUL-terminated string of `len` bytes
- * (it may hold other NUL bytes too), also when empty and before any allocation; `len` never exceeds
+ * (which may include other NULs), even when empty and before any allocation; `len` never exceeds
  * the cap given at initialisation.
  *
  *	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
  *	strbuf_addf(&out, "%s = %s\n", key, value);
  *	return strbuf_detach(&out);
  *
- * Appending beyond the cap is a program error for STRBUF_INIT (no cap) and a refused append for
- * STRBUF_INIT_CAPPED: the buffer keeps what it has and strbuf_overflowed() says so.
+ * Appending beyond the cap is a bug with STRBUF_INIT (no cap). With STRBUF_INIT_CAPPED the append
+ * is refused: the buffer keeps its contents and strbuf_overflowed() returns true.
  */
 #ifndef BASE_STRBUF_H
 #define BASE_STRBUF_H
@@ -41,38 +41,43 @@ extern char strbuf_empty[1];
 
 /* Same as STRBUF_INIT, for a buffer inside another object. */
 void strbuf_init(struct strbuf *buffer);
-/* Frees the contents and makes the buffer empty and usable again (the cap stays). */
+/* Frees the contents; the buffer is empty and usable afterwards, with the same cap. */
 void strbuf_release(struct strbuf *buffer);
 DEFINE_AUTO(strbuf, strbuf_release);
-/* Empties the buffer, keeps its memory. */
+/* Empties the buffer but keeps its memory. */
 void strbuf_clear(struct strbuf *buffer);
-/* Gives the string away: the caller frees it; the buffer is empty afterwards. Never NULL. */
+/* Returns the string, never NULL, which the caller frees; the buffer is empty afterwards. */
 char *strbuf_detach(struct strbuf *buffer) WARN_UNUSED;
-/* True once an append was refused because of the cap. */
+/* True after an append was refused because of the cap. */
 bool strbuf_overflowed(const struct strbuf *buffer);
 
+/* Appends len bytes. */
 void strbuf_add(struct strbuf *buffer, const void *bytes, size_t len);
+/* Appends a string. */
 void strbuf_adds(struct strbuf *buffer, const char *text);
+/* Appends one byte. */
 void strbuf_addc(struct strbuf *buffer, char byte);
+/* Appends formatted text. */
 void strbuf_addf(struct strbuf *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same with a va_list. */
 void strbuf_addv(struct strbuf *buffer, const char *format, va_list args) PRINTF_LIKE(2, 0);
-/* Appends text made safe for a terminal or log line: see ascii_is_printable(); every other byte of
- * invalid or control kind becomes \xNN, newlines and tabs become a space. Valid UTF-8 text of
- * printable code points stays as it is. */
+/* Appends text made safe for a terminal or log line (see ascii_printable_width()): newlines and
+ * tabs become a space, other control or invalid bytes become \xNN, and printable UTF-8 is
+ * unchanged. */
 void strbuf_add_printable(struct strbuf *buffer, const char *text, size_t len);
-/* Replaces each occurrence of the secret by "***". Secrets of less than STRBUF_MIN_MASKED bytes stay:
- * they occur by chance in any text. */
 #define STRBUF_MIN_MASKED 4
+/* Replaces each occurrence of the secret with "***". Secrets shorter than STRBUF_MIN_MASKED bytes
+ * are left alone: they occur by chance in any text. */
 void strbuf_mask(struct strbuf *buffer, const char *secret);
-/* Appends the lower-case hexadecimal form of the bytes. */
+/* Appends the bytes in lower-case hexadecimal. */
 void strbuf_add_hex(struct strbuf *buffer, const void *bytes, size_t len);
 
 /* Shortens the buffer to len bytes, which must not exceed its length. */
 void strbuf_truncate(struct strbuf *buffer, size_t len);
-/* Replaces `len` bytes at `offset` by the given bytes. */
+/* Replaces `len` bytes at `offset` with the given bytes. */
 void strbuf_splice(struct strbuf *buffer, size_t offset, size_t len, const void *bytes,
 		   size_t bytes_len);
-/* Removes ASCII white space at both ends. */
+/* Removes ASCII white space from both ends. */
 void strbuf_trim(struct strbuf *buffer);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A growing vector of owned strings. `items` is NULL-terminated at every moment, so it can be given
- * to execve() or walked by `for (char **s = v.items; *s; s++)`.
+ * A growing vector of owned strings. `items` is always NULL-terminated, so it can be passed to
+ * execve() or walked by `for (char **s = v.items; *s; s++)`.
  */
 #ifndef BASE_STRVEC_H
 #define BASE_STRVEC_H
@@ -23,6 +23,7 @@ extern char *strvec_empty[1];
 		.items = strvec_empty                                                              \
 	}
 
+/* Same as STRVEC_INIT, for a vector inside another object. */
 void strvec_init(struct strvec *vec);
 /* Frees all strings; the vector is empty and usable afterwards. */
 void strvec_release(struct strvec *vec);
@@ -32,24 +33,27 @@ DEFINE_AUTO(strvec, strvec_release);
 void strvec_push(struct strvec *vec, const char *text);
 /* Appends a heap string, which the vector then owns. */
 void strvec_give(struct strvec *vec, char *own_text);
+/* Appends formatted text. */
 void strvec_pushf(struct strvec *vec, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Appends a copy unless an equal string is there already; true when it was added. */
+/* Appends a copy unless the vector has an equal string; true when it was added. */
 bool strvec_push_unique(struct strvec *vec, const char *text);
 /* Appends copies of all strings of `other`. */
 void strvec_extend(struct strvec *vec, const struct strvec *other);
-/* Removes and frees the string at `index`; the order of the rest is kept. */
+/* Removes and frees the string at `index`; the others keep their order. */
 void strvec_remove(struct strvec *vec, size_t index);
 
+/* True when the vector has an equal string. */
 bool strvec_contains(const struct strvec *vec, const char *text);
-/* True when both hold the same set of strings; order and repetition do not count. */
+/* True when both hold the same set of strings; order and duplicates do not matter. */
 bool strvec_same_set(const struct strvec *a, const struct strvec *b);
 /* True when every string of `a` is in `b`. */
 bool strvec_is_subset(const struct strvec *a, const struct strvec *b);
 /* Sorts by byte value. */
 void strvec_sort(struct strvec *vec);
-/* All strings with `separator` between them; the caller frees the result. */
+/* Joins all strings with `separator`; the caller frees the result. */
 char *strvec_join(const struct strvec *vec, const char *separator) WARN_UNUSED;
-/* Splits at any byte of `separators`, trims white space, appends the non-empty parts. */
+/* Splits the text at any byte of `separators`, trims white space and appends the non-empty
+ * parts. */
 void strvec_split(struct strvec *vec, const char *text, const char *separators);
 
 #endif

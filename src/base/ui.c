@@ -1,5 +1,5 @@
 /*
- * Calls through the user interface's callbacks (see ui.h).
+ * Calls the user interface's callbacks (see ui.h).
  */
 #include "base/ui.h"
 

@@ -1,10 +1,10 @@
 /*
- * The person at the terminal, as a set of callbacks. cli/ fills it in; app/ and plugins speak
- * through it and never touch a stream. Tests answer from a script.
+ * The person at the terminal, as a set of callbacks. cli/ implements them; app/ and plugins speak
+ * through them and never touch a stream. Tests answer from a script.
  *
- * Where nobody can be asked (-n, -q, no terminal), a question with a default takes it; one without
- * fails with ERR_REFUSED: "Missing command line flag or config entry for this setting:" and the
- * flag.
+ * When nobody can be asked (-n, -q, no terminal), a question with a default takes the default. One
+ * without fails with ERR_REFUSED: "Missing command line flag or config entry for this setting:" and
+ * the flag.
  */
 #ifndef BASE_UI_H
 #define BASE_UI_H
@@ -32,8 +32,7 @@ struct ui {
 	bool (*is_interactive)(void *context);
 	/* A normal message: printed on standard output as it stands, with a newline. */
 	void (*say)(void *context, const char *text);
-	/* What is being waited for; shown only when it takes longer than two seconds. "" ends
-	 * it. */
+	/* Says what we are waiting for; shown only after two seconds. "" ends it. */
 	void (*progress)(void *context, const char *text);
 	int (*yes_no)(void *context, const struct ui_question *question, bool *ret_yes,
 		      struct error *err);
@@ -42,25 +41,33 @@ struct ui {
 	/* `ret_chosen` has choice_count elements. */
 	int (*checklist)(void *context, const struct ui_question *question, bool *ret_chosen,
 			 struct error *err);
-	/* Heap text. */
+	/* The caller frees the text. */
 	int (*text)(void *context, const struct ui_question *question, char **ret_text,
 		    struct error *err);
 	/* Waits for Enter after showing the text. */
 	int (*pause)(void *context, const struct ui_question *question, struct error *err);
 };
 
+/* True when questions reach a person. */
 bool ui_is_interactive(const struct ui *ui);
+/* Prints a message. */
 void ui_say(const struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Says what we are waiting for; "" ends it. */
 void ui_progress(const struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
-/* The questions; ERR_REFUSED: nobody to ask and no default; ERR_CANCELLED: the person said so. */
+/* Asks a yes/no question. All questions fail with ERR_REFUSED when nobody can be asked and there is
+ * no default, and with ERR_CANCELLED when the person cancels. */
 int ui_yes_no(const struct ui *ui, const struct ui_question *question, bool *ret_yes,
 	      struct error *err) WARN_UNUSED;
+/* Asks for one of the choices and sets its index. */
 int ui_menu(const struct ui *ui, const struct ui_question *question, size_t *ret_index,
 	    struct error *err) WARN_UNUSED;
+/* Asks for any of the choices; `ret_chosen` has choice_count elements. */
 int ui_checklist(const struct ui *ui, const struct ui_question *question, bool *ret_chosen,
 		 struct error *err) WARN_UNUSED;
+/* Asks for a line of text, which the caller frees. */
 int ui_text(const struct ui *ui, const struct ui_question *question, char **ret_text,
 	    struct error *err) WARN_UNUSED;
+/* Shows the text and waits for Enter. */
 int ui_pause(const struct ui *ui, const struct ui_question *question,
 	     struct error *err) WARN_UNUSED;
 

@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 /* Decodes the code point at the start of the text (len > 0) and returns its width in bytes; 0 when
- * the sequence is malformed, cut off, overlong, a surrogate or above U+10FFFF. */
+ * the sequence is malformed, truncated, overlong, a surrogate or above U+10FFFF. */
 size_t utf8_decode(const char *text, size_t len, uint32_t *ret_code_point);
 
-/* True when all of the text decodes. */
+/* True when the whole text is valid UTF-8. */
 bool utf8_is_valid(const char *text, size_t len);
 
 #endif
