@@ -1,4 +1,4 @@
-"""The two processes without rights, looked at from outside while challenges are published."""
+"""The processes without rights, looked at from outside while challenges are published."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from lab.children import alive, check_no_rights, children, open_files, status
 from lab.dialogue import Dialogue
 from lab.process import accepts, wait_for
 
-ROLES = ("certbot: network", "certbot: responder")
+ROLES = ("certbot: network", "certbot: parser", "certbot: responder")
 
 
 @pytest.fixture
