@@ -1,5 +1,5 @@
 /*
- * Life of plugin instances and what can be said about a plugin from its row alone.
+ * Makes and frees plugin instances, and answers questions about a plugin from its row.
  */
 #include "plugin/plugin.h"
 

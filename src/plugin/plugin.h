@@ -1,11 +1,11 @@
 /*
- * The plugin contract. A plugin is a const row: what it is called, its options, and the callbacks
- * of its roles. Everything works in batches: one call gets the challenges (or certificates) of all
- * lineages of the run that chose the plugin, so that a server is reloaded once and a zone updated
+ * The plugin contract. A plugin is a const row with its name, its options, and the callbacks of its
+ * roles. Everything works in batches: one call gets the challenges (or certificates) of all
+ * lineages of the run that use the plugin, so that a server is reloaded once and a zone updated
  * once.
  *
- * A plugin sees the host handed to it, the settings of each task, and nothing of store/ or the ACME
- * machines. One instance serves one run; `state` is the plugin's own.
+ * A plugin sees its host and the settings of each task, but nothing of store/ or the ACME machines.
+ * An instance serves one run; `state` belongs to the plugin.
  */
 #ifndef PLUGIN_PLUGIN_H
 #define PLUGIN_PLUGIN_H
@@ -28,7 +28,7 @@ struct http_client;
 struct map;
 struct plugin_instance;
 
-/* A shell hook run for a plugin: manual's auth and cleanup hooks, exec-like providers. */
+/* A shell hook run for a plugin, such as manual's auth and cleanup hooks. */
 struct plugin_hook {
 	const char *option;             /* "--manual-auth-hook": named in messages */
 	const char *subject;            /* identifier it runs for, or NULL */
@@ -37,7 +37,7 @@ struct plugin_hook {
 	const struct strvec *unset_env; /* names removed, or NULL */
 };
 
-/* What app/ gives every plugin. Borrowed, outlives the instance. */
+/* What app/ gives every plugin. Borrowed; it outlives the instance. */
 struct plugin_host {
 	const struct settings *settings; /* of the command line */
 	const struct ui *ui;
@@ -50,9 +50,9 @@ struct plugin_host {
 	const char *program_version;
 	struct map *locks; /* directory → struct lock, to the end of the run; for web servers */
 	void *context;
-	/* Runs a hook with the run's time limit, reports its output and exit status as hooks are
-	 * reported, and appends what it wrote to stdout (trimmed) to `ret_output`. A non-zero exit
-	 * is not an error. */
+	/* Runs a hook with the run's time limit, reports output and exit status like those of other
+	 * hooks, and appends its trimmed stdout to `ret_output`. A non-zero exit is not an
+	 * error. */
 	int (*run_hook)(void *context, const struct plugin_hook *hook, struct strbuf *ret_output,
 			struct error *err);
 };
@@ -60,8 +60,8 @@ struct plugin_host {
 enum plugin_flags {
 	PLUGIN_HIDDEN = 1 << 0,   /* not listed by `plugins`, not offered in menus */
 	PLUGIN_TAKES_IP = 1 << 1, /* authenticator: IP identifiers too */
-	/* An instance is for one set of values of the plugin's own options and of the ports: it
-	 * reads them from the host's settings. */
+	/* An instance is bound to one set of values of the plugin's own options and of the ports,
+	 * which it reads from the host's settings. */
 	PLUGIN_BOUND = 1 << 2,
 };
 
@@ -72,23 +72,24 @@ struct plugin_task {
 };
 
 struct authenticator {
-	/* Challenge types it can fulfil for the identifier, best first; returns how many. */
+	/* Stores the challenge types it can fulfil for the identifier, best first; returns how
+	 * many. */
 	size_t (*preference)(struct plugin_instance *instance, const struct settings *settings,
 			     const struct acme_identifier *identifier,
 			     enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT]);
-	/* Called once per lineage before anything is requested: asks for options that are missing
+	/* Called once per lineage before anything is requested: asks the user for missing options
 	 * and stores the answers as ORIGIN_RUNTIME. May be NULL. */
 	int (*configure)(struct plugin_instance *instance, struct settings *settings,
 			 const struct acme_identifiers *identifiers, struct error *err);
-	/* Puts all challenges in place; sets challenge->present_error where that failed. A returned
-	 * error means that none is in place. */
+	/* Puts all challenges in place and sets challenge->present_error of those that fail. A
+	 * returned error means that none is in place. */
 	int (*present)(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		       struct error *err);
-	/* Takes away what present put there, also after a failed present; idempotent. What cannot
-	 * be removed is reported through log_warning by the caller from `err`. */
+	/* Removes what `present` put in place, also after it failed; idempotent. The caller reports
+	 * in a log_warning what could not be removed. */
 	int (*cleanup)(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		       struct error *err);
-	/* One paragraph for the report when the CA could not validate; static. */
+	/* One paragraph for the report when validation by the CA failed; static. */
 	const char *failure_hint;
 };
 
@@ -108,35 +109,36 @@ struct deploy_task {
 	const char *cert_path, *key_path, *chain_path, *fullchain_path;
 	const struct settings *settings;
 	bool renewed;         /* by this run; for update() */
-	struct error error;   /* set by the installer when this one could not be deployed */
+	struct error error;   /* set by the installer when this task could not be deployed */
 	struct strvec places; /* set by the installer: files changed, for the report */
 };
 
 struct installer {
-	/* Names the server's configuration mentions; for menus. */
+	/* Appends the names that the server's configuration mentions; for menus. */
 	int (*all_names)(struct plugin_instance *instance, struct strvec *ret_names,
 			 struct error *err);
-	/* Configures the server to use the certificates. Edits are kept in the installer's
-	 * transaction until save(). One that fails gets its task's error; the others go on. */
+	/* Configures the server to use the certificates. Edits stay in the installer's transaction
+	 * until save(). If one fails, its task gets the error and the others continue. */
 	int (*deploy)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		      struct error *err);
 	/* Adds one enhancement for all names of the tasks. */
 	int (*enhance)(struct plugin_instance *instance, enum enhancement what,
 		       struct deploy_task *tasks, size_t count, struct error *err);
 	unsigned supported; /* bits 1 << enum enhancement */
-	/* Makes the edits so far a checkpoint with that title; false: there were none. */
+	/* Saves the edits so far as a checkpoint with that title; sets `ret_is_saved` to false when
+	 * there were none. */
 	int (*save)(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
 		    struct error *err);
 	int (*config_test)(struct plugin_instance *instance, struct error *err);
 	int (*reload)(struct plugin_instance *instance, struct error *err);
-	/* Undoes `count` checkpoints (reloading is the caller's); how many were undone. */
+	/* Undoes up to `count` checkpoints and says how many it undid. The caller reloads. */
 	int (*rollback)(struct plugin_instance *instance, size_t count, size_t *ret_undone,
 			struct error *err);
-	/* Undoes unsaved edits, also those of a crashed run. */
+	/* Undoes unsaved edits, including those of a crashed run. */
 	int (*recover)(struct plugin_instance *instance, struct error *err);
-	/* Edits, like deploy(), what changes in the course of time (auto-hsts steps): called by
-	 * every `renew` with all lineages. `ret_title` is for save(); NULL: there is nothing to
-	 * save. May be NULL. */
+	/* Makes edits, like deploy(), for things that change over time (auto-hsts steps). Every
+	 * `renew` calls it with all lineages. `ret_title` is for save(); NULL when there is nothing
+	 * to save. May be NULL. */
 	int (*update)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		      const char **ret_title, struct error *err);
 };
@@ -149,8 +151,9 @@ struct plugin {
 	unsigned flags;      /* enum plugin_flags */
 	const struct option *options;
 	size_t option_count;
-	/* Is it usable here? ERR_NOT_FOUND: what it works with is not installed; other errors: it
-	 * is, but misconfigured. May allocate instance->state. May be NULL. */
+	/* Checks whether the plugin is usable here. ERR_NOT_FOUND when the software it needs is not
+	 * installed; any other error when that is misconfigured. May allocate instance->state. May
+	 * be NULL. */
 	int (*prepare)(struct plugin_instance *instance, struct error *err);
 	/* Frees the state. May be NULL. */
 	void (*close)(struct plugin_instance *instance);
@@ -165,16 +168,18 @@ struct plugin_instance {
 	void *state;
 };
 
-/* Makes and prepares an instance. */
+/* Makes and prepares an instance; plugin_close() frees it. The plugin and the host are borrowed.
+ * Errors are those of `prepare`. */
 int plugin_open(const struct plugin *plugin, const struct plugin_host *host,
 		struct plugin_instance **ret_instance, struct error *err) WARN_UNUSED;
-/* Same without prepare: for recovery and listing. */
+/* The same without `prepare`, for recovery and listing. */
 struct plugin_instance *plugin_instantiate(const struct plugin *plugin,
 					   const struct plugin_host *host);
 void plugin_close(struct plugin_instance *instance);
 
-/* "Authenticator, Installer, Plugin" */
+/* "Authenticator, Installer, Plugin", as far as they apply; the caller frees it. */
 char *plugin_interfaces(const struct plugin *plugin);
-const char *enhancement_name(enum enhancement what); /* "redirect" */
+/* "redirect" and so on; static. */
+const char *enhancement_name(enum enhancement what);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Finding plugins by name and reading from the flags which ones were asked for. The selector flags
- * (--nginx, --webroot, --dns-cloudflare) have the plugin's name with underscores as their dest, so
- * no list of them is kept here.
+ * Finds plugins by name and reads from the flags which ones were requested. The dest of a selector
+ * flag (--nginx, --webroot, --dns-cloudflare) is the plugin's name with underscores, so no list of
+ * them is needed.
  */
 #include "plugin/registry.h"
 

@@ -1,6 +1,6 @@
 /*
- * The plugins of this build, in the order of their names. app/builtins.c hands the list in; nothing
- * else names a plugin.
+ * The plugins of this build, sorted by name. app/builtins.c provides the list; no other code names
+ * a plugin.
  */
 #ifndef PLUGIN_REGISTRY_H
 #define PLUGIN_REGISTRY_H
@@ -9,14 +9,14 @@
 
 #include "plugin/plugin.h"
 
-/* Plugins that are found at run time: programs of their own. */
+/* Plugins that are separate programs, found at run time. */
 struct plugin_source {
-	/* Makes a row, to be freed by `free_row`. ERR_NOT_FOUND: there is none of that name;
-	 * ERR_PLUGIN: it does not behave. */
+	/* Makes a row, which `free_row` frees. ERR_NOT_FOUND when there is no plugin of that name;
+	 * ERR_PLUGIN when it misbehaves. */
 	int (*find)(const char *name, const struct settings *settings, struct plugin **ret_plugin,
 		    struct error *err);
 	void (*free_row)(struct plugin *plugin);
-	/* Appends the names of those that stand in a directory of plugins. */
+	/* Appends the names of the plugins in the plugin directories. */
 	void (*list)(struct strvec *ret_names);
 };
 
@@ -26,23 +26,26 @@ struct plugin_registry {
 	const struct plugin_source *programs;
 };
 
-/* NULL when there is none of that name. Old-style names ("dist:name") match their last part. */
+/* The plugin of that name, or NULL. Of old-style names ("dist:name") only the last part counts. */
 const struct plugin *plugin_find(const struct plugin_registry *registry, const char *name);
 
 enum plugin_role {
 	ROLE_AUTHENTICATOR,
 	ROLE_INSTALLER,
 };
-const char *plugin_role_name(enum plugin_role role); /* "authenticator" */
+/* "authenticator" or "installer"; static. */
+const char *plugin_role_name(enum plugin_role role);
+/* True when the plugin can act in that role. */
 bool plugin_has_role(const struct plugin *plugin, enum plugin_role role);
 
-/* What the flags ask for: -a, -i, --configurator and the selector flags. All requests for one role
- * must agree; ERR_CONFIG "Too many flags setting ...". Names are borrowed from the settings or
- * static; NULL: not requested. */
+/* The plugins that the user requested. Names are borrowed from the settings or static; NULL: not
+ * requested. */
 struct plugin_choice {
 	const char *authenticator;
 	const char *installer;
 };
+/* Finds out which plugins -a, -i, --configurator and the selector flags request. ERR_CONFIG ("Too
+ * many flags setting ...") when requests for one role contradict each other. */
 int plugin_requested(const struct plugin_registry *registry, const struct settings *settings,
 		     struct plugin_choice *ret_choice, struct error *err) WARN_UNUSED;
 
