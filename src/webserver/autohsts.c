@@ -1,5 +1,5 @@
 /*
- * Steps of HSTS lifetimes and where they are kept (see autohsts.h).
+ * The steps of the HSTS lifetime, and the file that records them (see autohsts.h).
  */
 #include "webserver/autohsts.h"
 

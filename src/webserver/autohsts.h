@@ -1,8 +1,8 @@
 /*
- * HSTS with a lifetime that grows by steps (--auto-hsts). Which step a block has reached is kept in
- * Certbot's own file, so that either program goes on where the other stopped.
+ * HSTS with a lifetime that grows step by step (--auto-hsts). The step that each block has reached
+ * is kept in Certbot's own file, so that either program can continue where the other stopped.
  *
- * The caller's part is to find a block by its id and to change the header's value.
+ * The caller finds a block by its id and changes the value of its header.
  */
 #ifndef WEBSERVER_AUTOHSTS_H
 #define WEBSERVER_AUTOHSTS_H
@@ -27,14 +27,16 @@ struct autohsts {
 void autohsts_release(struct autohsts *autohsts);
 DEFINE_AUTO(autohsts, autohsts_release);
 
-/* Reads the entries of the plugin of that name; a missing file is empty. */
+/* Reads the entries of the plugin of that name; the caller releases them. A missing file counts as
+ * empty. */
 int autohsts_read(const struct webserver *server, const char *plugin, struct autohsts *ret_autohsts,
 		  struct error *err) WARN_UNUSED;
+/* Writes the file with the entries. */
 int autohsts_write(const struct autohsts *autohsts, struct error *err) WARN_UNUSED;
 
-/* True when the block is under way already. */
+/* True when the block has an entry already. */
 bool autohsts_has(const struct autohsts *autohsts, const char *id);
-/* Notes that the block has its first value, AUTOHSTS_FIRST_AGE seconds. */
+/* Adds an entry for a block whose header has the first value, AUTOHSTS_FIRST_AGE seconds. */
 void autohsts_begin(const struct webserver *server, struct autohsts *autohsts, const char *id);
 #define AUTOHSTS_FIRST_AGE 60
 
@@ -42,20 +44,21 @@ void autohsts_begin(const struct webserver *server, struct autohsts *autohsts, c
 struct autohsts_kind {
 	const char *plugin; /* "nginx" */
 	const char *block;  /* for messages: "server block" */
-	/* False: the model has no such block, or it lost its header. Appends the paths of the keys
-	 * that it uses. */
+	/* Appends the paths of the keys that the block uses. False when the model has no such
+	 * block, or it no longer has the header. */
 	bool (*find_keys)(struct webserver *server, const char *id, struct strvec *ret_keys);
-	/* Gives the block's header another lifetime. */
+	/* Changes the lifetime in the block's header. */
 	int (*change)(struct webserver *server, const char *id, int age, struct error *err);
 };
-/* For installer.update: takes the steps that are due in blocks that use a key of one of the tasks;
- * the last one, a year, when that lineage was renewed. A task whose edit fails gets its error. The
- * entries are kept until the edits are saved. */
+/* For installer.update: takes the steps that are due in blocks that use a key of one of the tasks.
+ * The last step, a year, is taken only when that lineage was renewed. A task whose edit fails gets
+ * its error. The entries are kept in memory until the edits are saved. */
 int autohsts_update(struct plugin_instance *instance, const struct autohsts_kind *kind,
 		    struct deploy_task *tasks, size_t count, const char **ret_title,
 		    struct error *err) WARN_UNUSED;
-/* Writes the entries that an update left, or drops them with its edits. */
+/* Writes the entries that an update left in memory, if any. */
 int autohsts_save(struct webserver *server, struct error *err) WARN_UNUSED;
+/* Drops them, when the edits of the update are undone. */
 void autohsts_forget(struct webserver *server);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * The authenticator side of web server plugins (see webserver.h). Challenges are always published
- * as one set, over the files as they were before: a second wave replaces the first one's edits by
- * its own and the first one's together.
+ * as one set on top of the original files: a second batch replaces the edits of the first with
+ * edits for both.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * Which block of a configuration serves a name, where only a person can tell. Answers are
- * remembered for the run, so that deployment and enhancements of one certificate ask once.
+ * Asks which block of a configuration serves a name when only a person can tell. Answers are
+ * remembered for the run, so that deployment and enhancements of one certificate ask only once.
  */
 #ifndef WEBSERVER_CHOICE_H
 #define WEBSERVER_CHOICE_H
@@ -27,24 +27,25 @@ struct choice_blocks {
 	}
 void choice_blocks_release(struct choice_blocks *blocks);
 DEFINE_AUTO(choice_blocks, choice_blocks_release);
-/* The label becomes the list's. */
+/* Adds a block. The list takes over the label. */
 void choice_blocks_add(struct choice_blocks *blocks, size_t id, char *own_label);
 
-/* What is to be answered. `purpose` keeps questions apart ("redirect"). */
+/* A question. `purpose` distinguishes questions about the same name ("redirect"). */
 struct choice_question {
 	const char *purpose;
 	const char *name; /* domain name or wildcard */
 	const char *text; /* shown above the blocks */
 };
 
-/* One of several: a menu. Where nobody can be asked ERR_REFUSED; see choice_first(). */
+/* Asks for one block, with a menu. ERR_REFUSED when nobody can be asked; see choice_first(). */
 int choice_one(struct webserver *server, const struct choice_question *question,
 	       const struct choice_blocks *blocks, size_t *ret_id, struct error *err) WARN_UNUSED;
-/* Same, but without a person the first block is taken: all are as good as each other. */
+/* The same, but takes the first block when nobody can be asked: for blocks that are equally
+ * good. */
 int choice_first(struct webserver *server, const struct choice_question *question,
 		 const struct choice_blocks *blocks, size_t *ret_id, struct error *err) WARN_UNUSED;
-/* Any number of them: a checklist, for wildcard certificates. ERR_REFUSED: nobody to ask, or
- * none chosen. `ret_ids` has room for all blocks. */
+/* Asks for any number of blocks, with a checklist, for wildcard certificates. `ret_ids` must have
+ * room for all blocks. ERR_REFUSED when nobody can be asked, or when nothing was chosen. */
 int choice_many(struct webserver *server, const struct choice_question *question,
 		const struct choice_blocks *blocks, size_t *ret_ids, size_t *ret_count,
 		struct error *err) WARN_UNUSED;

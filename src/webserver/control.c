@@ -1,6 +1,6 @@
 /*
- * Control programs of servers (see control.h). Their messages are what the person needs to see when
- * a configuration is refused, so they are quoted whole (cut to a screenful), in English.
+ * Control programs of servers (see control.h). When they reject a configuration, the user needs
+ * their messages, so these are quoted in full (up to a screenful), in English.
  */
 #include "webserver/control.h"
 

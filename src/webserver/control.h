@@ -1,6 +1,6 @@
 /*
- * Running a server's control program (nginx, apachectl): bounded in time and output, with its own
- * words as the error.
+ * Runs a server's control program (nginx, apachectl) with limits on time and output, and quotes its
+ * output in errors.
  */
 #ifndef WEBSERVER_CONTROL_H
 #define WEBSERVER_CONTROL_H
@@ -11,7 +11,7 @@
 #include "base/macros.h"
 #include "base/strbuf.h"
 
-/* What the program wrote; a file list of `nginx -T` can be large. */
+/* What the program wrote. The output of `nginx -T` can be large. */
 struct control_output {
 	struct strbuf out, errors;
 };
@@ -19,13 +19,13 @@ void control_output_init(struct control_output *output);
 void control_output_release(struct control_output *output);
 DEFINE_AUTO(control_output, control_output_release);
 
-/* Runs the NULL-terminated argv with English messages. `ret_output` is initialised by the caller,
- * or NULL. ERR_NOT_FOUND: no such program; ERR_PLUGIN: it ended with an error or took more than two
- * minutes: the text quotes the command and what the program wrote. */
+/* Runs the NULL-terminated argv with messages in English. The caller initialises `ret_output`,
+ * which may be NULL. ERR_NOT_FOUND when there is no such program; ERR_PLUGIN when it failed or took
+ * more than two minutes: the text quotes the command and its output. */
 int control_run(const char *const *argv, struct control_output *ret_output,
 		struct error *err) WARN_UNUSED;
 
-/* True when the file holds the number of a process that exists. */
+/* True when the file holds the number of an existing process. */
 bool control_pid_is_alive(const char *pid_path);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Notes in the work directory of reloads that are owed (see owed.h). A note proves by its content
- * that it is one of ours: the plugin's name, and a section with its options.
+ * Notes in the work directory about reloads that are still needed (see owed.h). The contents of a
+ * note prove that it is ours: the plugin's name, and a section with its options.
  */
 #include "webserver/owed.h"
 

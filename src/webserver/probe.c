@@ -1,7 +1,7 @@
 /*
- * Proof of a new configuration (see probe.h). While a server reloads, old and new processes accept
- * connections side by side; so after the first right answers the questions go on for a moment, and
- * a single wrong answer starts that moment anew.
+ * Proves that a new configuration is in use (see probe.h). While a server reloads, old and new
+ * processes both accept connections. So requests continue for a moment after the first correct
+ * answers, and a single wrong answer restarts that moment.
  */
 #include "webserver/probe.h"
 

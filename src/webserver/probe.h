@@ -1,7 +1,7 @@
 /*
- * Proof that a running server uses its new configuration: it is asked for what only the new one
- * serves, over its own sockets, until it answers. A reload is asynchronous, so the alternative
- * would be to sleep and hope.
+ * Proves that a running server uses its new configuration: asks it over its own sockets for
+ * something that only the new one serves, until it answers correctly. A reload is asynchronous, so
+ * the alternative would be to sleep and hope.
  */
 #ifndef WEBSERVER_PROBE_H
 #define WEBSERVER_PROBE_H
@@ -18,7 +18,7 @@
 
 struct http_client;
 
-/* What a server is asked, and how it must answer: without body and leaf it only has to
+/* A request to a server and the answer it must give. Without body and leaf the server only has to
  * accept a connection. */
 struct probe {
 	char *address; /* "127.0.0.1", "::1": where the server listens */
@@ -27,8 +27,8 @@ struct probe {
 	char *host;          /* of the Host header */
 	char *path;          /* "/.well-known/acme-challenge/TOKEN" */
 	char *body;          /* of the answer to a plain HTTP request for the path */
-	char *leaf;          /* PEM: the certificate that a TLS client is to be shown */
-	bool is_gone;        /* the leaf must not be shown (anything else may be) */
+	char *leaf;          /* PEM: the certificate that a TLS client must get */
+	bool is_gone;        /* the server must not send the leaf (anything else will do) */
 };
 
 struct probes {
@@ -43,28 +43,29 @@ struct probes {
 void probes_release(struct probes *probes);
 DEFINE_AUTO(probes, probes_release);
 
-/* Adds a copy. */
+/* Appends a copy of the probe. */
 void probes_add(struct probes *probes, const struct probe *probe);
 
-/* Who performs the requests. TLS is the HTTP client's, for the bytes of a peer are not taken apart
- * here; NULL: no probe has a leaf. */
+/* What is needed for the requests. The HTTP client does TLS, because the peer's handshake is not
+ * parsed here; it may be NULL when no probe has a leaf. */
 struct probe_means {
 	const struct clock *clock;
 	struct http_client *http;
 };
 
-/* Repeats the requests until each has been answered as it must be, at most `limit_ms`. Addresses
- * that are not this machine's own, or cannot be reached from it, prove nothing and are passed over
- * at once. `ret_open` is the index of the first that was not answered, with a reason in `err`
- * (ERR_NETWORK). ERR_CANCELLED: a signal came. */
+/* Repeats the requests until each has got its expected answer, for at most `limit_ms`. Addresses
+ * that are not this machine's own, or that it cannot reach, prove nothing and are skipped at once.
+ * ERR_NETWORK: `ret_open` is the index of the first probe without the expected answer, and the text
+ * says why. ERR_CANCELLED: a signal arrived. */
 int probes_wait(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
 		size_t *ret_open, struct error *err) WARN_UNUSED;
 
-/* Parts, for tests. The request as it is sent, a PROXY line (version 1) included. */
+/* Exported for tests. Appends the request as it is sent, including a PROXY line (version 1). */
 void probe_print_request(const struct probe *probe, struct strbuf *out);
-/* True when the bytes are a whole answer with status 200 and exactly that body. */
+/* Exported for tests. True when the bytes are a complete answer with status 200 and exactly that
+ * body. */
 bool probe_answer_fits(struct span answer, const char *body);
-/* True when two PEM texts are the same but for white space. */
+/* Exported for tests. True when two PEM texts are equal except for white space. */
 bool probe_is_same_pem(const char *a, const char *b);
 
 #endif

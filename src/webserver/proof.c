@@ -1,8 +1,8 @@
 /*
- * Seeing that a reloaded server uses its new configuration: what it shows to a TLS client for each
- * name whose certificate changed. A server that does not even accept connections where it should is
- * an error, and its edits are undone; one that shows something else is only a warning, because
- * there may be reasons that the configuration does not tell (another program in front of it).
+ * Checks that a reloaded server uses its new configuration: which certificate it sends to a TLS
+ * client for each name whose certificate changed. If the server does not accept connections at all,
+ * that is an error and the edits are undone. If it sends another certificate, that is only a
+ * warning, because the reason may lie outside its configuration (another program in front of it).
  */
 #include <string.h>
 

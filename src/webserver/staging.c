@@ -1,5 +1,5 @@
 /*
- * Files as edits have left them, before they are written (see webserver.h).
+ * Edited files before they are written (see webserver.h).
  */
 #include "webserver/webserver_parts.h"
 

@@ -1,6 +1,6 @@
 /*
- * Files that servers include for TLS, kept in the configuration directory beside a digest that says
- * which shipped version the administrator has seen.
+ * Files that servers include for TLS, kept in the configuration directory along with a digest that
+ * says which shipped version the administrator has seen.
  */
 #ifndef WEBSERVER_TLS_FILES_H
 #define WEBSERVER_TLS_FILES_H
@@ -14,8 +14,8 @@ struct tls_file {
 	const char *name;        /* "options-ssl-nginx.conf" */
 	const char *digest_name; /* ".updated-options-ssl-nginx-conf-digest.txt" */
 	const char *text;
-	/* SHA-256 (hex) of all versions ever shipped, by Certbot or by us: such a file is nobody's
-	 * own work and may be replaced. */
+	/* SHA-256 (hex) of all versions ever shipped by Certbot or by us. A file with one of these
+	 * was not edited and may be replaced. */
 	const char *const *known;
 	size_t known_count;
 };
@@ -30,11 +30,11 @@ extern const struct tls_file tls_dhparams;
 	"ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"                               \
 	"DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384"
 
-/* Installs the file or brings it up to date. One that the administrator has changed stays; a new
- * version is announced once. */
+/* Installs or updates the file. One that the administrator has changed is kept, and a new version
+ * is announced once. */
 int tls_file_install(const struct tls_file *file, const char *config_dir,
 		     struct error *err) WARN_UNUSED;
-/* "<config_dir>/<name>", heap. */
+/* "<config_dir>/<name>"; the caller frees it. */
 char *tls_file_path(const struct tls_file *file, const char *config_dir) WARN_UNUSED;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Life of a web server plugin and its installer side (see webserver.h).
+ * The life cycle of a web server plugin and its installer side (see webserver.h).
  */
 #include "webserver/webserver.h"
 

@@ -1,17 +1,18 @@
 /*
- * What plugins for web servers have in common: edits of a configuration held in memory, written in
- * one transaction, tested and reloaded once for a whole batch, undone when the server refuses them.
+ * What plugins for web servers have in common: they edit a configuration in memory, write it in one
+ * transaction, test and reload once for a whole batch, and undo the edits when the server rejects
+ * them.
  *
- * A plugin describes its server by a const struct webserver_kind, which its row (struct
- * webserver_plugin) names; most callbacks of its installer and authenticator rows are the functions
- * below, and the instance's state is a struct webserver.
+ * A plugin describes its server in a const struct webserver_kind, to which its row (struct
+ * webserver_plugin) points. Most callbacks in its installer and authenticator rows are the
+ * functions below, and the state of the instance is a struct webserver.
  *
  *	configuration on disk ──load──► model ──deploy, enhance, publish──► model
- *	        ▲                                                            │ stage
- *	        └───────────── transaction ◄── webserver_write() ◄───── staged files
+ *	▲                                                            │ stage
+ *	└───────────── transaction ◄── webserver_write() ◄───── staged files
  *
  * The model sees staged files instead of those on disk (webserver_read()). When an edit fails
- * half-way, the model is loaded again and shows what earlier edits left.
+ * halfway, the model is loaded again, with the results of earlier edits.
  */
 #ifndef WEBSERVER_WEBSERVER_H
 #define WEBSERVER_WEBSERVER_H
@@ -26,7 +27,7 @@ struct webserver;
 
 struct webserver_certificates {
 	struct strvec paths; /* of the files with leaf and chain */
-	struct strvec names; /* that are served with them */
+	struct strvec names; /* names served with them */
 };
 
 struct webserver_kind {
@@ -39,23 +40,24 @@ struct webserver_kind {
 	void (*names)(const struct webserver *server, struct strvec *ret_names);
 	/* Gives every file that the model's edits changed or made to webserver_stage(). */
 	void (*stage)(struct webserver *server);
-	/* Edits the model for one certificate. May ask which blocks are meant. Needs not undo its
-	 * edits after an error. */
+	/* Edits the model for one certificate. May ask which blocks to use. Need not undo its edits
+	 * on error. */
 	int (*deploy)(struct webserver *server, struct deploy_task *task, struct error *err);
 	int (*enhance)(struct webserver *server, enum enhancement what, struct deploy_task *task,
 		       struct error *err);
-	/* Edits the model so that the server answers the challenges (all http-01), and lists the
+	/* Edits the model so that the server answers the challenges (all http-01), and adds the
 	 * requests that prove it. */
 	int (*publish)(struct webserver *server, const struct plugin_task *tasks, size_t count,
 		       struct probes *ret_probes, struct error *err);
-	/* Adds connections to the TLS sockets, and for each name the leaf that must be shown, as
-	 * far as that can be told. `which` limits the leaves; NULL: all. */
+	/* Adds connections to the TLS sockets and, as far as it is known, the leaf that the server
+	 * must send for each name. `which` limits the leaves; NULL: all. */
 	void (*prove)(struct webserver *server, const struct webserver_certificates *which,
 		      struct probes *ret_probes);
-	/* Is the configuration on disk one that the server would take? The error is the server's
-	 * own message. */
+	/* Tests whether the server would accept the configuration on disk. The error quotes the
+	 * server. */
 	int (*test)(struct webserver *server, struct error *err);
-	/* Tells the running server to read its configuration. ERR_NOT_FOUND: it is not running. */
+	/* Tells the running server to read its configuration. ERR_NOT_FOUND when it is not
+	 * running. */
 	int (*reload)(struct webserver *server, struct error *err);
 	bool (*is_running)(struct webserver *server);
 	/* Frees server->own. May be NULL. */
@@ -66,8 +68,8 @@ struct webserver_kind {
 struct webserver_plugin {
 	struct plugin plugin; /* first, so that an instance leads here */
 	const struct webserver_kind *kind;
-	/* Makes server->own, without a look at the system: enough for undoing, because a broken
-	 * configuration must not stop its own repair. */
+	/* Makes server->own without looking at the system. That suffices to undo edits, because a
+	 * broken configuration must not prevent its own repair. */
 	void (*open)(struct webserver *server);
 };
 
@@ -78,68 +80,73 @@ struct webserver {
 	void *model; /* the kind's; NULL: not loaded */
 	void *own;   /* what else the plugin keeps */
 	char *root;  /* the server's directory; the plugin's open() sets it */
-	/* How long the running server may take to use a new configuration: 10 s unless the plugin
+	/* How long the running server may take to adopt a new configuration: 10 s unless the plugin
 	 * sets more. */
 	int64_t proof_limit_ms;
 	struct webserver_run *run;
 };
 
-/* Undoes what is not saved. For plugin.close. */
+/* For plugin.close: undoes unsaved edits, reloads if the server still answers challenges, and frees
+ * the state. */
 void webserver_close(struct plugin_instance *instance);
 
-/* The first steps of plugin.prepare: locks the server's directory (Certbot's lock file) and undoes
- * what a crashed run left there. Testing the configuration is the plugin's. ERR_BUSY names the
- * holder. */
+/* The first step of plugin.prepare: locks the server's directory (Certbot's lock file) and undoes
+ * what a crashed run left there. The plugin tests the configuration itself. ERR_BUSY names the
+ * process that holds the lock. */
 int webserver_prepare(struct webserver *server, struct error *err) WARN_UNUSED;
-/* Its last step: a reload that an earlier run was stopped before. */
+/* The last step of plugin.prepare: does a reload that an earlier run did not get to. */
 void webserver_settle(struct webserver *server);
 
-const char *webserver_config_dir(const struct webserver *server); /* "/etc/letsencrypt" */
+/* Our configuration directory ("/etc/letsencrypt"), borrowed. */
+const char *webserver_config_dir(const struct webserver *server);
+/* Our work directory, borrowed. */
 const char *webserver_work_dir(const struct webserver *server);
-unsigned webserver_http_port(const struct webserver *server);  /* --http-01-port */
-unsigned webserver_https_port(const struct webserver *server); /* --https-port */
+/* The value of --http-01-port. */
+unsigned webserver_http_port(const struct webserver *server);
+/* The value of --https-port. */
+unsigned webserver_https_port(const struct webserver *server);
 
 /*
  * For the kind's callbacks.
  */
 
-/* Loads the model unless it is loaded. */
+/* Loads the model unless it is loaded already. */
 int webserver_load(struct webserver *server, struct error *err) WARN_UNUSED;
-/* Forgets model and staged edits; the next use reads the disk again. */
+/* Drops the model and staged edits; the next use reads the disk again. */
 void webserver_forget(struct webserver *server);
-/* Reads the disk again, after a step that was taken outside the files. Staged edits stay, those
- * under way are lost. */
+/* Reads the disk again after something other than an edit changed the files. Staged edits are kept;
+ * edits not yet staged are lost. */
 int webserver_reread(struct webserver *server, struct error *err) WARN_UNUSED;
-/* Appends the file as the edits so far have left it. */
+/* Appends the contents of the file as the edits so far have left it. */
 int webserver_read(struct webserver *server, const char *path, struct strbuf *ret_bytes,
 		   struct error *err) WARN_UNUSED;
-/* True when the edits so far made or kept a file there. */
+/* True when the edits so far have created or kept a file with that path. */
 bool webserver_has_file(const struct webserver *server, const char *path);
 
-/* The server should show the task's certificate after its next reload. */
+/* Notes that the server should send the task's certificate after its next reload. */
 void webserver_expect(struct webserver *server, const struct deploy_task *task);
-/* The first certificate of a file, for probes; heap, NULL: there is none to read. */
+/* The first certificate in a file, for probes; the caller frees it. NULL when none can be read. */
 char *webserver_leaf(const char *chain_path) WARN_UNUSED;
 
-/* Appends the names in a directory, those that edits make included. */
+/* Appends the names in a directory, including files that edits create. */
 int webserver_list(const struct webserver *server, const char *dir, struct strvec *ret_names,
 		   struct error *err) WARN_UNUSED;
-/* The path without links, those that edits make included; heap. Of a file that is not there yet the
- * directory's links are followed. */
+/* The path with symbolic links resolved, including links that edits create; the caller frees it.
+ * For a file that does not exist yet, the links of its directory are resolved. */
 char *webserver_real_path(const struct webserver *server, const char *path) WARN_UNUSED;
 
-/* Notes the new contents of a file; nothing is written yet. A file that exists keeps owner, mode
- * and links to it; a new one gets 0644. */
+/* Stages the new contents of a file; nothing is written yet. An existing file keeps its owner, its
+ * mode and the links to it; a new one gets 0644. */
 void webserver_stage(struct webserver *server, const char *path, struct span bytes);
-/* Same for a symbolic link that does not exist yet. */
+/* The same for a symbolic link that does not exist yet. */
 void webserver_stage_link(struct webserver *server, const char *path, const char *target);
-/* Adds a line to what the checkpoint says about itself ("Changed vhost at ..."); dropped when the
- * edit that is under way fails. */
+/* Adds a line to the description of the checkpoint ("Changed vhost at ..."); dropped when the
+ * current edit fails. */
 void webserver_note(struct webserver *server, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Stages and writes the model's edits, for a plugin's own callbacks that are neither deploy nor
- * enhance; on failure nothing unsaved stays. */
+/* Stages and writes the model's edits, for callbacks of a plugin other than deploy and enhance. On
+ * error all unsaved edits are undone. */
 int webserver_write(struct webserver *server, struct error *err) WARN_UNUSED;
-/* Notes the command that undoes a step outside the files (a2dismod), before it is taken. */
+/* Records the command that undoes a step outside the files (a2dismod). Call it before that step. */
 int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *const *argv,
 		      struct error *err) WARN_UNUSED;
 
@@ -147,33 +154,40 @@ int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *
  * For the plugin's rows.
  */
 
-/* The instance's state; made at the first call, which does not touch the system. */
+/* The instance's state, borrowed. The first call makes it, without touching the system. */
 struct webserver *webserver_of(struct plugin_instance *instance);
+/* installer.all_names: loads the model and appends its names. */
 int webserver_all_names(struct plugin_instance *instance, struct strvec *ret_names,
 			struct error *err);
-/* installer: deploy and enhance edit and write; a task that fails gets its error. */
+/* installer.deploy: edits and writes; a task that fails gets its error. */
 int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		     struct error *err);
+/* installer.enhance: the same for an enhancement. */
 int webserver_enhance(struct plugin_instance *instance, enum enhancement what,
 		      struct deploy_task *tasks, size_t count, struct error *err);
+/* installer.save: commits the edits as a checkpoint, and writes the auto-hsts entries. */
 int webserver_save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
 		   struct error *err);
+/* installer.config_test: tests the files, unless nothing was written since the last test. */
 int webserver_config_test(struct plugin_instance *instance, struct error *err);
-/* Nothing is tested twice. */
+/* installer.reload: reloads and waits for the proof. Only warns when the server is not running. */
 int webserver_reload(struct plugin_instance *instance, struct error *err);
+/* installer.rollback: undoes unsaved edits first, then `count` checkpoints. */
 int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
 		       struct error *err);
+/* installer.recover: undoes unsaved edits, including those of a crashed run. */
 int webserver_recover(struct plugin_instance *instance, struct error *err);
 
-/* authenticator: http-01 only. present edits, reloads once and waits until the server answers; a
- * challenge that makes the server refuse its configuration is found by halving and left out.
- * cleanup puts the files back; it leaves the reload to the installer where that is the same server,
- * and to webserver_close() where nothing was installed after all. */
+/* authenticator.preference: http-01 only. */
 size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
 			    const struct acme_identifier *identifier,
 			    enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT]);
+/* authenticator.present: edits, reloads once and waits until the server answers. If challenges make
+ * the server reject its configuration, they are found by bisection and left out. */
 int webserver_present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		      struct error *err);
+/* authenticator.cleanup: restores the files. It leaves the reload to the installer if that is for
+ * the same server, and to webserver_close() if nothing was installed after all. */
 int webserver_cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		      struct error *err);
 

@@ -1,5 +1,5 @@
 /*
- * The inside of struct webserver, for this folder only.
+ * The internals of struct webserver. Used by webserver/ only.
  */
 #ifndef WEBSERVER_WEBSERVER_PARTS_H
 #define WEBSERVER_WEBSERVER_PARTS_H
@@ -17,8 +17,8 @@ struct staged_file {
 	bool dirty;          /* not written yet */
 };
 
-/* What the running server and its files owe each other. For owed.c only; the functions below say
- * what each means. */
+/* What still has to be done for the running server and its files. For owed.c only; the functions
+ * below say what each member means. */
 struct owed {
 	bool test, proof, withdrawal, reload, is_noted;
 };
@@ -34,52 +34,60 @@ struct webserver_run {
 	struct txn *temporary;       /* challenges */
 	struct plugin_task *active;  /* challenges that are published */
 	size_t active_count;
-	struct webserver_certificates expected; /* to be shown after the next reload (proof.c) */
-	struct probes old_looks;                /* what was shown before a rollback */
+	struct webserver_certificates expected; /* expected after the next reload (proof.c) */
+	struct probes old_looks;                /* what the server sent before a rollback */
 	struct autohsts *aging;                 /* steps of --auto-hsts among the unsaved edits */
 	struct owed owed;
 };
 
 void staging_init(struct webserver *server);
 void staging_release(struct webserver *server);
-/* Writes all dirty files in the transaction, whose copies of the old ones are made first. */
+/* Writes all dirty files in the transaction, which first copies the old ones. */
 int staging_write(struct webserver *server, enum txn_kind kind, struct error *err) WARN_UNUSED;
-/* The transaction, made at the first call. */
+/* The transaction of that kind, borrowed; the first call makes it. */
 struct txn *staging_txn(struct webserver *server, enum txn_kind kind);
 
-/* Files were written: a test is owed, until the server takes them or they are as before. */
+/* Files were written, so they need a test, until the server accepts them or they are restored. */
 void owed_add_test(struct webserver *server);
+/* True when the files need a test. */
 bool owed_has_test(const struct webserver *server);
+/* The server accepted the files, or they were restored. */
 void owed_drop_test(struct webserver *server);
-/* Files of deployments were written: the next reload is to be proved, unless they are undone. */
+/* Files of deployments were written, so the next reload must be proved, unless they are undone. */
 void owed_add_proof(struct webserver *server);
+/* True when the next reload must be proved. */
 bool owed_has_proof(const struct webserver *server);
+/* No proof is needed any more. */
 void owed_drop_proof(struct webserver *server);
-/* The running server answers challenges; it owes their withdrawal, by a reload. */
+/* The running server answers challenges; a reload must end that. */
 void owed_add_withdrawal(struct webserver *server);
+/* True when a reload must end the answers to challenges. */
 bool owed_has_withdrawal(const struct webserver *server);
-/* Files are as they are to stay, and the running server has not read them. */
+/* The files are final, but the running server has not read them. */
 void owed_add_reload(struct webserver *server);
 /* The running server has read its files. */
 void owed_reloaded(struct webserver *server);
 
-/* Notes that a reload is about to be owed, so that a run after a crash pays it. */
+/* Writes the note that a reload will be needed, so that the next run does it after a crash. */
 int owed_note(struct webserver *server, struct error *err) WARN_UNUSED;
-/* Forgets the note, if what was written was undone before the running server read it. */
+/* Removes the note if everything was undone before the running server read it. */
 void owed_drop_note(struct webserver *server);
 
-/* After a reload: waits until the server shows what it should (proof.c), and warns when it does
- * not. ERR_NETWORK: it accepts no connections where something was deployed. */
+/* Call after a reload: waits until the server sends what it should (proof.c), and warns if it does
+ * not. ERR_NETWORK when something was deployed and it accepts no connections. */
 int proof_await(struct webserver *server, struct error *err) WARN_UNUSED;
-/* Before a rollback: what the configuration says is shown. */
+/* Call before a rollback: notes what the server sends with the present configuration. */
 void proof_note_old(struct webserver *server);
+/* Forgets what the server should send. */
 void proof_forget(struct webserver *server);
 
-/* The model's edits become part of what is staged. */
+/* Adds the model's edits to the staged files. */
 void webserver_keep_edits(struct webserver *server);
-/* The model forgets edits that are not staged. */
+/* Drops edits of the model that are not staged. */
 void webserver_drop_edits(struct webserver *server);
+/* Tests the files if they need it. */
 int webserver_test(struct webserver *server, struct error *err) WARN_UNUSED;
+/* Reloads the server without waiting for proof. Only warns when it is not running. */
 int webserver_reload_now(struct webserver *server, struct error *err) WARN_UNUSED;
 
 #endif
