@@ -1,5 +1,5 @@
 /*
- * What use cases share (see app.h): the HTTP client, made at first use, and the rows of plugins.
+ * Shared by all use cases (see app.h): the HTTP client, made on first use, and the rows of plugins.
  */
 #include "app/app.h"
 

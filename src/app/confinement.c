@@ -1,6 +1,6 @@
 /*
- * Words about sandboxes (see confinement.h). A child that is kept from the keys by one barrier less
- * than usual is a line in the log; one that nothing keeps from them is a warning, once in a run.
+ * Messages about sandboxes (see confinement.h). A child that lacks one of the barriers between it
+ * and the keys is a line in the log; a child without any is a warning, printed once per run.
  */
 #include "app/confinement.h"
 

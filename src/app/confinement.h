@@ -1,5 +1,5 @@
 /*
- * What a run asks of the sandboxes of its children, and what it says when the system lacks
+ * What a run requires of its children's sandboxes, and the messages it prints when the system lacks
  * something.
  */
 #ifndef APP_CONFINEMENT_H

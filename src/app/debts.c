@@ -1,5 +1,5 @@
 /*
- * What changes of live/ owe (see debts.h).
+ * Records and settles what a change of live/ makes necessary (see debts.h).
  */
 #include "app/debts.h"
 

@@ -1,7 +1,8 @@
 /*
- * What a change of live/ owes: a run of the deploy hooks, and a reload of the server that has the
- * files. Both are on record in the lineage's conf before live/ changes, so whatever ends the run,
- * the next `renew` knows. lineage_deploy() takes nothing but this to do that.
+ * The work that a change of live/ makes necessary: running the deploy hooks, and reloading the
+ * server that uses the files. Both are recorded in the lineage's conf before live/ changes, so that
+ * the next `renew` does them if this run is interrupted. lineage_deploy() requires a struct debts
+ * for that reason.
  */
 #ifndef APP_DEBTS_H
 #define APP_DEBTS_H
@@ -15,19 +16,21 @@ struct debts {
 	bool deploy_hook, reload;
 };
 
-/* By the hooks and the installer of these settings. */
+/* Returns the debts that a change would have under the hooks and the installer of these
+ * settings. */
 struct debts debts_of(struct app *app, const struct settings *settings);
-/* Puts a struct debts on record in the conf's tree; saving it is the caller's. */
+/* Records a struct debts in the conf's tree; the caller saves it. */
 void debts_note(const void *debts, struct ini *conf);
-/* The server has read the files: saves the conf without that debt. */
+/* Records that the server has read the files, and saves the conf. */
 int debts_clear_reload(struct lineage *lineage, struct error *err) WARN_UNUSED;
 
-/* A clone of the run's settings with those of the lineage's conf restored. */
+/* Returns a clone of the run's settings with those of the lineage's conf restored. The caller frees
+ * it. */
 struct settings *debts_settings(const struct app *app, const struct lineage *lineage) WARN_UNUSED;
 
-/* Shows the newest generation of a lineage if a crash kept it from being shown, or if its links do
- * not show a whole one. *ret_switched: that was so, and the debts are on record. An error is for a
- * warning: what is shown stays. */
+/* Switches live/ to the newest generation of a lineage if a crash prevented that, or if its links
+ * are incomplete. *ret_switched: it was switched, and the debts are recorded. The caller should
+ * print an error as a warning: live/ has not changed then. */
 int debts_show_pending(struct app *app, const struct settings *settings, struct lineage *lineage,
 		       bool *ret_switched, struct error *err) WARN_UNUSED;
 

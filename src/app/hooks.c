@@ -1,6 +1,7 @@
 /*
- * Hooks (see hooks.h). What runs, when and how often follows Certbot; beyond it, a hook has a time
- * limit (--hook-timeout) and a failed deploy hook is told to the caller, who remembers it.
+ * Hooks (see hooks.h). What runs, when and how often follows Certbot; in addition, a hook has a
+ * time limit (--hook-timeout), and a failed deploy hook is returned as an error, so that the caller
+ * can record it.
  */
 #include "app/hooks.h"
 
@@ -200,7 +201,7 @@ int hooks_run_pre(struct app *app, const struct settings *settings, struct error
 	return 0;
 }
 
-/* "NAME=a b c", cut at what the environment bears (flows.md 8). */
+/* "NAME=a b c", cut to the size that the environment can hold. */
 static void push_names(const struct app *app, struct strvec *env, const char *variable,
 		       const struct strvec *names)
 {

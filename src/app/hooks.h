@@ -1,7 +1,7 @@
 /*
- * pre, deploy and post hooks (spec: flows.md 8): the directories renewal-hooks/{pre,deploy,post} in
- * byte order, then the option's command; each through /bin/sh with the variables Certbot sets. A
- * failing hook is reported and changes nothing else.
+ * pre, deploy and post hooks, run as Certbot does: the files in renewal-hooks/{pre,deploy,post} in
+ * byte order, then the command of the option, each through /bin/sh with the variables that Certbot
+ * sets. A failing hook is reported and does not stop anything else.
  */
 #ifndef APP_HOOKS_H
 #define APP_HOOKS_H
@@ -13,33 +13,37 @@
 
 struct hooks;
 
+/* Makes the record of the hooks of a run; freed by hooks_free(). */
 struct hooks *hooks_new(struct app *app);
+
+/* Frees the record without running any hook. NULL is allowed. */
 void hooks_free(struct hooks *hooks);
 
-/* Runs the pre-hooks that apply to these settings; each distinct command once per process. Notes
- * that the matching post-hooks are owed. ERR_CANCELLED only. */
+/* Runs the pre-hooks that apply to these settings, each distinct command once per process, and
+ * records that the matching post-hooks must run. Its only error is ERR_CANCELLED. */
 int hooks_run_pre(struct app *app, const struct settings *settings, struct error *err) WARN_UNUSED;
 
-/* What a deploy hook learns. */
+/* The lineage as a deploy hook sees it. */
 struct hooks_lineage {
 	const char *live_dir;
 	const struct strvec *names;
 };
 /* Runs the deploy hooks for one lineage. Returns 0, ERR_PLUGIN when one exited non-zero or timed
- * out (already reported; to be run again later), or ERR_CANCELLED. */
+ * out (it was reported and should be run again later), or ERR_CANCELLED. */
 int hooks_run_deploy(struct app *app, const struct settings *settings,
 		     const struct hooks_lineage *lineage, struct error *err) WARN_UNUSED;
-/* True when some deploy hook would run for these settings. */
+/* Returns true when a deploy hook would run under these settings. */
 bool hooks_has_deploy(struct app *app, const struct settings *settings);
 
-/* Runs all owed post-hooks, each distinct command once, with the identifiers of what was renewed
- * and what failed. */
+/* Runs all recorded post-hooks, each distinct command once, with the names that were renewed and
+ * those that failed. */
 int hooks_run_post(struct app *app, const struct strvec *renewed, const struct strvec *failed,
 		   struct error *err) WARN_UNUSED;
-/* True when hooks are given on the command line or in cli.ini (for "No hooks were run."). */
+/* Returns true when hooks are given on the command line or in cli.ini (for "No hooks were
+ * run."). */
 bool hooks_are_configured(const struct settings *settings);
 
-/* struct plugin_host's run_hook; `context` is the struct hooks. */
+/* Implements run_hook of struct plugin_host; `context` is the struct hooks. */
 int hooks_run_for_plugin(void *context, const struct plugin_hook *hook, struct strbuf *ret_output,
 			 struct error *err);
 

@@ -1,5 +1,5 @@
 /*
- * Names in words, and between their representations.
+ * Lists of names: summaries in words, and conversions between their representations.
  */
 #ifndef APP_IDENTIFIERS_H
 #define APP_IDENTIFIERS_H
@@ -12,20 +12,22 @@
 
 /* Appends --domains, then --ip-address. */
 void identifiers_from_settings(const struct settings *settings, struct acme_identifiers *ret);
-/* Appends what the certificate is for: DNS names, then addresses. */
+/* Appends the names of the certificate: DNS names, then addresses. */
 void identifiers_from_cert(const struct cert *cert, struct acme_identifiers *ret);
-/* Appends what the lineage is meant to be for: the names of its certificate, and those that were
- * asked for with it and failed. `ret_lacking` (may be NULL): there are such. */
+/* Appends the names the lineage should have: those of its certificate, and those that were
+ * requested but failed. `ret_lacking` (may be NULL) is set when there are such. */
 int identifiers_from_lineage(struct lineage *lineage, struct acme_identifiers *ret,
 			     bool *ret_lacking, struct error *err) WARN_UNUSED;
+
+/* Appends the identifiers as plain names. */
 void identifiers_to_names(const struct acme_identifiers *identifiers, struct strvec *ret_names);
-/* "a", "a and b", "a and 2 more". Heap. */
+/* Returns "a", "a and b", "a and 2 more". Heap. */
 char *identifiers_summary(const struct acme_identifiers *identifiers);
-/* What kind of identifier a name is. */
+/* Returns the kind of identifier that a name is. */
 enum acme_identifier_kind identifiers_kind(const char *name);
-/* True when any of them is an IP address. */
+/* Returns true when any of them is an IP address. */
 bool identifiers_have_ip(const struct acme_identifiers *identifiers);
-/* True when both hold the same names. */
+/* Returns true when both lists contain the same names. */
 bool identifiers_same(const struct acme_identifiers *a, const struct acme_identifiers *b);
 
 #endif

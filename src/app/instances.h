@@ -1,18 +1,18 @@
 /*
- * Plugin instances of a run. Most plugins have one each, which gets the settings of every lineage
- * with its task. A web server's (PLUGIN_BOUND) is bound to one server root and its ports, so
- * lineages whose plugin options differ get one each.
+ * Plugin instances of a run. Most plugins have one instance, which receives the settings of each
+ * lineage with its task. An instance of a web server plugin (PLUGIN_BOUND) is bound to one server
+ * root and its ports, so lineages whose plugin options differ have different instances.
  */
 #ifndef APP_INSTANCES_H
 #define APP_INSTANCES_H
 
 #include "app/app.h"
 
-/* The prepared instance of a plugin, shared by all lineages of the run for which it is the same.
- * ERR_CONFIG: not installed or not working, with the reason. */
+/* Returns the prepared instance of a plugin, shared by all lineages whose options for it are the
+ * same. Owned by the app. ERR_CONFIG: not installed or not working, with the reason. */
 int instances_get(struct app *app, const struct settings *settings, const char *name,
 		  struct plugin_instance **ret_instance, struct error *err) WARN_UNUSED;
-/* For the map app.hosts. */
+/* Frees a value of the map app.hosts. */
 void instances_free_host(void *host);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Which lineage does a management command mean: --cert-name, or the person's choice.
+ * Which lineage a management command works on: the one of --cert-name, or the user's choice.
  */
 #ifndef APP_PICK_H
 #define APP_PICK_H
@@ -7,11 +7,12 @@
 #include "app/app.h"
 #include "store/lineage.h"
 
-/* Names chosen by --cert-name or from a checklist with that title. ERR_NOT_FOUND: there are none,
- * or not that one. ERR_REFUSED: nobody to ask. */
+/* Returns the names given by --cert-name or chosen from a checklist with that title. ERR_NOT_FOUND:
+ * there are no lineages, or none of that name. ERR_REFUSED: there is nobody to ask. */
 int pick_names(struct app *app, const char *title, struct strvec *ret_names,
 	       struct error *err) WARN_UNUSED;
-/* Exactly one, by --cert-name or a menu; opened. */
+/* Opens exactly one lineage, chosen by --cert-name or from a menu; the caller frees it. Errors as
+ * for pick_names(). */
 int pick_lineage(struct app *app, const char *title, struct lineage **ret_lineage,
 		 struct error *err) WARN_UNUSED;
 

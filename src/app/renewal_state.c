@@ -1,5 +1,5 @@
 /*
- * The remembered state of a lineage (see renewal_state.h). Anything unreadable counts as absent: a
+ * The recorded state of a lineage (see renewal_state.h). Anything unreadable counts as absent: a
  * hand-edited section must not stop a renewal.
  */
 #include "app/renewal_state.h"

@@ -1,6 +1,6 @@
 /*
- * What this program remembers about a lineage between runs, beyond Certbot: the [renewal_state]
- * section of its renewal conf, which Certbot keeps and ignores.
+ * What this program records about a lineage between runs in addition to Certbot: the
+ * [renewal_state] section of its renewal conf, which Certbot keeps and ignores.
  *
  *	wanted = a.test, b.test        names asked for, when the certificate has fewer
  *	unasked = www.a.test           names that the CA added to those asked for
@@ -15,7 +15,7 @@
  *	ocsp_next_check = 2026-01-02T03:04:05Z
  *	revoked = 3a0f6d0c2b              serial of a certificate that was revoked from here
  *
- * Also [acme_renewal_info] ari_retry_after, which is Certbot's own (state.md 6.6).
+ * It also reads and writes ari_retry_after in [acme_renewal_info], which is Certbot's own.
  */
 #ifndef APP_RENEWAL_STATE_H
 #define APP_RENEWAL_STATE_H
@@ -28,42 +28,69 @@
 #include "codec/ini.h"
 #include "crypto/cert.h"
 
-/* Changes are made in the conf's tree; saving it is the caller's. */
-void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names); /* none: all is well */
-void renewal_state_set_wanted(struct ini *conf, const struct strvec *names); /* empty: removes */
+/* Appends the names that were requested and that the certificate lacks; none if it has them all. */
+void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names);
+
+/* Records those names; an empty list removes the record. Like all functions here, it changes only
+ * the conf's tree; the caller saves it. */
+void renewal_state_set_wanted(struct ini *conf, const struct strvec *names);
+
+/* Appends the names that the CA added to those requested. */
 void renewal_state_unasked(const struct ini *conf, struct strvec *ret_names);
+
+/* Records those names; an empty list removes the record. */
 void renewal_state_set_unasked(struct ini *conf, const struct strvec *names);
 
+/* Returns true when the deploy hooks must still be run. */
 bool renewal_state_deploy_pending(const struct ini *conf);
+
+/* Records whether the deploy hooks must still be run. */
 void renewal_state_set_deploy_pending(struct ini *conf, bool pending);
+
+/* Returns true when the server must still be reloaded. */
 bool renewal_state_reload_pending(const struct ini *conf);
+
+/* Records whether the server must still be reloaded. */
 void renewal_state_set_reload_pending(struct ini *conf, bool pending);
 
-/* When the next automatic try may be made (Unix seconds); 0: at once. */
+/* Returns the time of the next automatic attempt (Unix seconds); 0: at once. */
 int64_t renewal_state_next_try(const struct ini *conf);
+
+/* Returns the number of failed renewals in a row. */
 int renewal_state_failures(const struct ini *conf);
-/* Notes a failed renewal: the pause grows 1 min, 10 min, 100 min, then a day; the CA's own time
- * wins when it is later. */
+/* Records a failed renewal. The pause before the next attempt grows: 1 min, 10 min, 100 min, then a
+ * day; a later time given by the CA takes precedence. */
 void renewal_state_note_failure(struct ini *conf, const struct error *failure, int64_t now_seconds);
+
+/* Removes the records of failures and of a revocation. */
 void renewal_state_note_success(struct ini *conf);
 
-/* Time before which the CA wants no renewal-information request; 0: ask. */
+/* Returns the time before which the CA wants no request for renewal information; 0: ask. */
 int64_t renewal_state_ari_retry_after(const struct ini *conf);
+
+/* Records that time, in Unix seconds. */
 void renewal_state_set_ari_retry_after(struct ini *conf, int64_t seconds);
 
-/* The moment drawn from the CA's window; 0: none. Setting a window draws anew only when it changed:
- * `draw` is uniform in [start, end]. */
+/* Returns the moment drawn from the CA's window; 0: none. */
 int64_t renewal_state_ari_time(const struct ini *conf);
+
+/* Records the window, and the moment `draw` (uniform in [start, end]) if the window is not the one
+ * already recorded. */
 void renewal_state_set_ari_window(struct ini *conf, int64_t start, int64_t end, int64_t draw);
-/* Forgets the window: the certificate it was about has been replaced, or the CA has none. */
+/* Removes the window: its certificate has been replaced, or the CA has no window for it. */
 void renewal_state_clear_ari(struct ini *conf);
 
-/* `revoke` of a certificate is known at once. It is about that certificate alone, so it needs not
- * be taken back when another is shown. */
+/* Records that `revoke` revoked this certificate. The record names the certificate, so it need not
+ * be removed when another one takes its place. */
 void renewal_state_note_revocation(struct ini *conf, const struct cert *cert);
+
+/* Returns true when `revoke` revoked this certificate. */
 bool renewal_state_is_revoked(const struct ini *conf, const struct cert *cert);
 
+/* Returns the time of the next OCSP request (Unix seconds); 0: at once. */
 int64_t renewal_state_ocsp_next_check(const struct ini *conf);
+
+/* Records that time. */
 void renewal_state_set_ocsp_next_check(struct ini *conf, int64_t seconds);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Which plugins a run uses (spec: flows.md 4).
+ * Which plugins a run uses, chosen as Certbot does.
  */
 #ifndef APP_SELECT_H
 #define APP_SELECT_H
@@ -16,8 +16,8 @@ enum selection_need {
 	SELECT_INSTALLER = 1 << 1,     /* must have one; else only when requested */
 };
 
-/* Opens the plugins that the settings request, or asks for those that are needed. The chosen names
- * go into the settings. ERR_REFUSED: nothing requested and nobody to ask. ERR_CONFIG: not
+/* Opens the plugins that the settings request, or asks for the ones that are needed. Stores the
+ * chosen names in the settings. ERR_REFUSED: none requested and nobody to ask. ERR_CONFIG: not
  * installed, not working, or of the wrong role. */
 int select_plugins(struct app *app, struct settings *settings, unsigned need,
 		   struct selection *ret_selection, struct error *err) WARN_UNUSED;

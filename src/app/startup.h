@@ -16,7 +16,8 @@ struct startup {
 void startup_release(struct startup *startup);
 DEFINE_AUTO(startup, startup_release);
 
-/* Makes, checks and locks the directories that the settings name. ERR_BUSY names the holder. */
+/* Makes, checks and locks the directories that the settings name. ERR_BUSY: another process has
+ * locked one; the text says which. */
 int startup_prepare(const struct settings *settings, struct startup *ret_startup,
 		    struct error *err) WARN_UNUSED;
 

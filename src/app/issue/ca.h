@@ -1,6 +1,6 @@
 /*
  * A CA under one account: the ACME server with its directory and nonces, and the account on disk.
- * Shared by everything in a run that talks to that CA (spec: flows.md 5, 18; state.md 3.3).
+ * Everything in a run that talks to that CA shares it.
  */
 #ifndef APP_ISSUE_CA_H
 #define APP_ISSUE_CA_H
@@ -11,29 +11,36 @@
 
 struct ca;
 
+/* Frees the CA and its account. NULL is allowed. */
 void ca_free(struct ca *ca);
 
-/* The CA and account that the settings mean. Without an account on disk one is registered, with the
- * questions that needs. The chosen account's id is put into the settings. The result is borrowed
- * from the run. ERR_REFUSED: an answer is missing; it names the flag. */
+/* Opens the CA and account that the settings name. If there is no account on disk it registers one
+ * and asks the necessary questions. Stores the id of the account in the settings. The result is
+ * borrowed from the app. ERR_REFUSED: an answer is missing; the text names the flag. */
 int ca_open(struct app *app, struct settings *settings, struct ca **ret_ca,
 	    struct error *err) WARN_UNUSED;
-/* Same, but ERR_NOT_FOUND when there is no account. */
+/* Like ca_open(), but returns ERR_NOT_FOUND when there is no account. */
 int ca_open_existing(struct app *app, struct settings *settings, struct ca **ret_ca,
 		     struct error *err) WARN_UNUSED;
-/* A CA without account, for unsigned requests (renewal information) and revocation by certificate
- * key. */
+/* Opens a CA without an account, for unsigned requests (renewal information) and for revocation
+ * with the certificate's key. */
 int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_ca,
 		      struct error *err) WARN_UNUSED;
 
-/* The address of --email, borrowed, or NULL. It counts where --register-unsafely-without-email is
- * given too, unless only a configuration file has it and the flag is on the command line. */
+/* Returns the address of --email, borrowed, or NULL. It is used even with
+ * --register-unsafely-without-email, unless the address comes from a configuration file and the
+ * flag from the command line. */
 const char *ca_email(const struct settings *settings);
 
+/* Returns the ACME server, borrowed from the CA. */
 struct acme_server *ca_server(const struct ca *ca);
-struct account *ca_account(const struct ca *ca); /* NULL when anonymous */
+
+/* Returns the account, borrowed from the CA; NULL when anonymous. */
+struct account *ca_account(const struct ca *ca);
+
+/* Returns the URL of the CA's directory, borrowed from the CA. */
 const char *ca_url(const struct ca *ca);
-/* Host name for messages, static storage of the ca. */
+/* Returns the host name for messages, borrowed from the CA. */
 const char *ca_host(const struct ca *ca);
 
 #endif

@@ -1,25 +1,27 @@
 /*
- * From an issued certificate to the store: a new lineage, or the next generation of one.
+ * Stores an issued certificate: as a new lineage, or as the next generation of one.
  */
 #ifndef APP_ISSUE_COMMIT_H
 #define APP_ISSUE_COMMIT_H
 
 #include "app/issue/issue_request.h"
 
-/* Before the order of a request with new_name: request->unborn. Errors as of lineage_begin(). */
+/* Before the order of a request with new_name: begins the lineage, as request->unborn. Errors as
+ * for lineage_begin(). */
 int commit_begin(struct app *app, struct issue_request *request, struct error *err) WARN_UNUSED;
-/* Before the order, with the request's key: makes what storing will need (lineage_reserve()). Adds
- * to `ret_notes` what the person should know. Uses nothing but the request. */
+/* Before the order, with the request's key: prepares everything that storing will need
+ * (lineage_reserve()). Appends to `ret_notes` what the user should know. Uses nothing outside the
+ * request. */
 int commit_reserve(struct issue_request *request, struct strvec *ret_notes,
 		   struct error *err) WARN_UNUSED;
 
-/* Makes the new lineage; it becomes request->lineage, owned by the caller. */
+/* Makes the new lineage, which becomes request->lineage; the caller frees it. */
 int commit_new(struct issue_request *request, struct error *err) WARN_UNUSED;
-/* A renewal: what goes into the conf of request->lineage with the new generation. Nothing is
- * written yet. */
+/* For a renewal: prepares the conf of request->lineage for the new generation. Nothing is written
+ * yet. */
 void commit_note_renewal(struct app *app, struct issue_request *request);
-/* Adds the generation to request->lineage, saves the conf with it and switches live/ to it. Uses
- * nothing but the request's lineage, key and chain (see issue.h). */
+/* Adds the generation to request->lineage, saves the conf and switches live/ to it. Uses only the
+ * request's lineage, key and chain (see issue.h). */
 int commit_store_renewal(struct issue_request *request, struct error *err) WARN_UNUSED;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Storing certificates beside the event loop. A commit waits for the disk about ten times; those of
- * many lineages wait together, and the network goes on meanwhile.
+ * Stores certificates outside the event loop. A commit waits for the disk about ten times; threads
+ * let those of many lineages wait at the same time, while the network goes on.
  */
 #ifndef APP_ISSUE_COMMITTER_H
 #define APP_ISSUE_COMMITTER_H
@@ -9,12 +9,12 @@
 
 struct committer;
 
-/* Starts no thread yet. */
+/* Makes a committer, freed by committer_free(). Starts no thread yet. */
 struct committer *committer_new(void);
-/* Runs request->store, in another thread where there can be one; its error becomes the request's.
- * The request is not to be touched before committer_free(). */
+/* Runs request->store, in another thread if possible; its error becomes the request's. Do not touch
+ * the request before committer_free(). */
 void committer_add(struct committer *committer, struct issue_request *request);
-/* Waits for the end of everything that was added. */
+/* Waits until everything that was added has been stored, then frees the committer. */
 void committer_free(struct committer *committer);
 DEFINE_AUTO_PTR(committer, committer_free);
 

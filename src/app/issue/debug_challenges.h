@@ -6,8 +6,8 @@
 
 #include "plugin/plugin.h"
 
-/* A driver_presented_fn whose context is the struct app. With -v it lists what the CA will look
- * for. Does nothing where nobody can press Enter. */
+/* A driver_presented_fn whose context is the struct app. With -v it lists what the CA will look up.
+ * Does nothing when nobody can press Enter. */
 int debug_challenges_pause(void *app, struct plugin_task *tasks, size_t count, struct error *err);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A task of the event loop (driver.h): a machine, what it needs, and where it stands. The loop and
- * its waves share it.
+ * A task of the event loop (driver.h): a machine, what it needs, and its progress. The loop and its
+ * waves share it.
  */
 #ifndef APP_ISSUE_DRIVER_TASK_H
 #define APP_ISSUE_DRIVER_TASK_H
@@ -16,7 +16,7 @@
 struct acme_server;
 struct driver_task;
 
-/* What makes a machine drivable. */
+/* The operations the loop needs of a machine. */
 struct driver_machine {
 	int (*step)(void *machine, const struct acme_reply *reply, int64_t now_ms,
 		    struct acme_action *ret_action, struct error *err);
@@ -36,7 +36,7 @@ struct driver_task {
 	const struct driver_machine *kind;
 	void *machine;                         /* borrowed */
 	struct plugin_instance *authenticator; /* for PRESENT; NULL for exchanges */
-	struct settings *settings;             /* of the lineage; for the authenticator */
+	struct settings *settings;             /* the lineage's, for the authenticator */
 	const char *label;                     /* for messages */
 	/* Called once when the machine has ended; `error` is set when it failed. Task, machine and
 	 * settings must stay valid until driver_run() returns: cleanup may still need them. */
@@ -44,10 +44,10 @@ struct driver_task {
 	void *context;
 	struct error error;
 
-	/* The loop's own. */
+	/* Private to the loop. */
 	enum driver_phase phase;
 	int64_t wake_ms;
-	struct acme_parking parking; /* waits for what a reply to another task brings */
+	struct acme_parking parking; /* waits for the result of another task's request */
 	size_t heap_place;           /* task_queue.c's, as the next three are */
 	bool is_parked;
 	struct driver_task *next_parked, *previous_parked;

@@ -1,6 +1,6 @@
 /*
- * The issuance engine (see issue.h): what stands around the order machine. Whether the answer is
- * what was asked for, and the attempt with fewer names.
+ * The issuance engine (see issue.h): everything around the order machine, such as checking the
+ * answer against the request, and retrying with fewer names.
  */
 #include "app/issue/issue.h"
 

@@ -1,5 +1,5 @@
 /*
- * Contents of a request (see issue_request.h).
+ * Initialises and releases requests (see issue_request.h).
  */
 #include "app/issue/issue_request.h"
 

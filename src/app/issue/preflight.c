@@ -1,6 +1,6 @@
 /*
  * The pre-flight (see preflight.h). Threads take one request after another; the caller's thread
- * works too, and everybody stops at the request in hand when a signal has come.
+ * works too, and each stops after its current request when a signal arrives.
  */
 #include "app/issue/preflight.h"
 

@@ -1,11 +1,11 @@
 /*
- * Test servers of CAs: where a `--dry-run` of a lineage from that CA goes.
+ * Test servers of CAs, which `--dry-run` uses for a lineage from that CA.
  */
 #ifndef APP_ISSUE_REHEARSAL_H
 #define APP_ISSUE_REHEARSAL_H
 
-/* Directory URL of the CA's test server, static; NULL when it has none that is known. A test server
- * stands for itself. */
+/* Returns the directory URL of the CA's test server, a static string, or NULL when none is known. A
+ * test server is its own test server. */
 const char *rehearsal_server(const char *server_url);
 
 #endif

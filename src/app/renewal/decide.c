@@ -95,7 +95,7 @@ static int find_matches(struct app *app, const struct acme_identifiers *wanted, 
 	return 0;
 }
 
-/* Row of key types (flows.md 7.4): *ret_change tells that the lineage is to get the other type. */
+/* Row of key types: *ret_change is set when the lineage is to get the other type. */
 static int decide_key_type(struct app *app, struct settings *settings, struct lineage *lineage,
 			   bool *ret_change, struct error *err)
 {
@@ -172,7 +172,7 @@ static bool finish_deployment(struct app *app, struct lineage *lineage)
 	return switched;
 }
 
-/* Row "same names" (flows.md 7.2). */
+/* Row "same names". */
 static int decide_identical(struct app *app, struct settings *settings, struct lineage *lineage,
 			    struct decision *decision, struct error *err)
 {
@@ -200,7 +200,7 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 	return 0;
 }
 
-/* Row "the lineage has some of the wanted names" (flows.md 7.3). */
+/* Row "the lineage has some of the wanted names". */
 static int decide_expand(struct app *app, const struct settings *settings, struct lineage *lineage,
 			 const struct acme_identifiers *wanted, struct error *err)
 {

@@ -1,5 +1,5 @@
 /*
- * Which lineage does a request mean, and what is to be done with it (spec: flows.md 7)?
+ * Which lineage a request refers to, and what to do with it, as Certbot decides it.
  */
 #ifndef APP_RENEWAL_DECIDE_H
 #define APP_RENEWAL_DECIDE_H
@@ -20,20 +20,24 @@ struct decision {
 	char *name;              /* NEW */
 	struct acme_identifiers identifiers;
 };
+
+/* Frees the identifiers, the name and the lineage. */
 void decision_release(struct decision *decision);
 DEFINE_AUTO(decision, decision_release);
 
-/* Names come from the options, else from the lineage of --cert-name, else they are asked
- * for (a menu of what the installer knows, or text). Asks what has to be asked. ERR_REFUSED: the
- * answer was no, or nobody could be asked. */
+/* The names come from the options, else from the lineage of --cert-name, else from the user (a menu
+ * of the names the installer knows, or text). */
 struct decide_request {
 	struct settings *settings;
 	struct plugin_instance *installer; /* offers names; NULL: none */
 };
+
+/* Decides, and asks the user where necessary. The caller releases the decision. ERR_REFUSED: the
+ * answer was no, or there was nobody to ask. */
 int decide(struct app *app, const struct decide_request *request, struct decision *ret_decision,
 	   struct error *err) WARN_UNUSED;
 
-/* Refuses to put a certificate of a test CA in place of a real one, without --break-my-certs. */
+/* Refuses to replace a real certificate by one of a test CA, unless --break-my-certs is given. */
 int decide_check_staging(const struct settings *settings, struct lineage *lineage,
 			 struct error *err) WARN_UNUSED;
 

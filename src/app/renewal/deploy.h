@@ -1,6 +1,6 @@
 /*
- * Bringing certificates into a web server through an installer plugin: edit all, one test, save,
- * one reload; enhancements after that; undo when the server does not take it (flows.md 9.6, 9.7).
+ * Installs certificates in a web server through an installer plugin: edit everything, test once,
+ * save, reload once, then apply the enhancements; undo the edits if the server rejects them.
  */
 #ifndef APP_RENEWAL_DEPLOY_H
 #define APP_RENEWAL_DEPLOY_H
@@ -15,19 +15,20 @@ struct deploy_lineage_request {
 	bool redirect_by_default; /* run and install; not enhance */
 };
 
-/* Refuses enhancements that the installer does not know at all, before anything is obtained. */
+/* Returns an error for enhancements that the installer does not support, before a certificate is
+ * obtained. */
 int deploy_check_enhancements(const struct settings *settings, struct plugin_instance *installer,
 			      struct error *err) WARN_UNUSED;
 /* Deploys one certificate and applies the enhancements of the settings. */
 int deploy_lineage(struct app *app, const struct deploy_lineage_request *request,
 		   struct error *err) WARN_UNUSED;
-/* Only the enhancements. */
+/* Applies only the enhancements. */
 int deploy_enhancements(struct app *app, const struct deploy_lineage_request *request,
 			struct error *err) WARN_UNUSED;
-/* What `renew` owes one server: its installer brings the settings of all lineages up to date
- * (unless --disable-renew-updates), by one test; a lineage whose edits make the server refuse is
- * found by halving, left out, and has the error in its task. One reload, if a lineage was renewed
- * or anything edited. */
+/* Brings one server up to date after `renew`. Its installer updates the settings of all lineages
+ * (unless --disable-renew-updates) with one test. A lineage whose edits the server rejects is found
+ * by bisection and left out; its task gets the error. The server is reloaded once if a lineage was
+ * renewed or a file was edited. */
 int deploy_renewed(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,
 		   size_t count, struct error *err) WARN_UNUSED;
 

@@ -1,6 +1,6 @@
 /*
- * Deploy hooks of one lineage, and the memory of those that failed: until they have succeeded, each
- * `renew` runs them again.
+ * Runs the deploy hooks of one lineage and records those that failed: each `renew` runs them again
+ * until they succeed.
  */
 #ifndef APP_RENEWAL_DEPLOY_HOOKS_H
 #define APP_RENEWAL_DEPLOY_HOOKS_H
@@ -8,9 +8,9 @@
 #include "app/app.h"
 #include "store/lineage.h"
 
-/* Runs the deploy hooks of the settings for the lineage and its names, and notes in its conf
- * whether they are still owed; a rehearsal notes nothing. A hook that fails has been reported and
- * is no error here. ERR_CANCELLED, or the conf could not be written. */
+/* Runs the deploy hooks of the settings for the lineage and its names, and records in its conf
+ * whether they must still be run (not in a dry run). A failing hook is reported, but is not an
+ * error here. ERR_CANCELLED, or the conf could not be written. */
 int deploy_hooks_run(struct app *app, const struct settings *settings, struct lineage *lineage,
 		     const struct strvec *names, struct error *err) WARN_UNUSED;
 

@@ -1,9 +1,9 @@
 /*
- * When is a certificate due for renewal (spec: flows.md 12)?
+ * When a certificate is due for renewal.
  *
- * Decided in two steps, so that thousands of lineages cost nothing when there is nothing to ask:
- * what the disk says, then (for those whose last answer is stale) the CA's renewal information and
- * OCSP, all in parallel.
+ * Decided in two steps, so that thousands of lineages cost little when there is nothing to ask:
+ * first from the files on disk, then (for lineages whose last answer is stale) from the CA's
+ * renewal information and OCSP, all in parallel.
  */
 #ifndef APP_RENEWAL_DUE_H
 #define APP_RENEWAL_DUE_H
@@ -11,15 +11,16 @@
 #include "app/app.h"
 #include "app/renewal/due_item.h"
 
-/* True when due_check_batch() would ask somebody about the lineage. */
+/* Returns true when due_check_batch() would ask a CA or a responder about the lineage. */
 bool due_has_questions(const struct app *app, struct lineage *lineage);
-/* Fills `due` of an item (unless it is set) from what the disk says: the last answers count. */
+/* Fills in `due` of an item (unless it is set) from the files on disk and the last recorded
+ * answers. */
 void due_decide(const struct app *app, struct due_item *item);
-/* Fills `due` of all items. What goes wrong on the network counts as no answer and is logged.
- * Answers are remembered in the renewal confs. ERR_CANCELLED only. */
+/* Fills in `due` of all items. A network failure is logged and counts as no answer. Answers are
+ * recorded in the renewal confs. Its only error is ERR_CANCELLED. */
 int due_check_batch(struct app *app, struct due_item *items, size_t count,
 		    struct error *err) WARN_UNUSED;
-/* The same for one lineage; its broken files are the error. */
+/* Does the same for one lineage; unreadable files of the lineage are an error. */
 int due_check(struct app *app, struct lineage *lineage, bool *ret_due,
 	      struct error *err) WARN_UNUSED;
 

@@ -1,5 +1,5 @@
 /*
- * What is to be found out about a lineage (see due_item.h).
+ * The state of a lineage that is being checked (see due_item.h).
  */
 #include "app/renewal/due_item.h"
 

@@ -1,6 +1,6 @@
 /*
- * A lineage whose time for renewal is to be found out: what due.h, the CA's renewal information and
- * the revocation check pass on to each other.
+ * A lineage that is being checked for renewal: the data that due.h, the CA's renewal information
+ * and the revocation check share.
  */
 #ifndef APP_RENEWAL_DUE_ITEM_H
 #define APP_RENEWAL_DUE_ITEM_H
@@ -17,9 +17,9 @@ struct due_item {
 	struct error error; /* the lineage's own files are broken */
 };
 
-/* The lineage is due, for that reason (static). */
+/* Marks the lineage as due for that reason, a static string. */
 void due_item_set(struct due_item *item, const char *reason);
-/* True when the lineage's conf says autorenew = False. */
+/* Returns true when the lineage's conf has autorenew = False. */
 bool due_item_is_switched_off(const struct lineage *lineage);
 
 #endif

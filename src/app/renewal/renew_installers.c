@@ -1,6 +1,6 @@
 /*
- * Installers at the end of `renew` (see renew_installers.h). Nothing is installed anew: servers
- * know the files of live/ already.
+ * Installers at the end of `renew` (see renew_installers.h). Nothing is installed again: servers
+ * already use the files in live/.
  */
 #include "app/renewal/renew_installers.h"
 

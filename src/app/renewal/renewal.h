@@ -1,6 +1,6 @@
 /*
- * One lineage on its way through `renew`: its saved options restored, its plugins and account
- * found, its request made. Also used by `reconfigure` for its rehearsal.
+ * One lineage during `renew`: its restored options, its plugins and account, its request.
+ * `reconfigure` uses it too, for its dry run.
  */
 #ifndef APP_RENEWAL_RENEWAL_H
 #define APP_RENEWAL_RENEWAL_H
@@ -17,30 +17,32 @@ struct renewal {
 	struct issue_request request;
 	struct strvec names; /* of the certificate after the renewal */
 	bool tries_wanted;   /* names that failed earlier are tried again */
-	bool has_pending;    /* lineage_has_pending() when it was opened */
-	bool has_questions;  /* due_has_questions() then; of renew_scan */
-	bool is_announced;   /* "Processing ..." was said */
+	bool has_pending;    /* result of lineage_has_pending() when it was opened */
+	bool has_questions;  /* result of due_has_questions() then; for renew_scan */
+	bool is_announced;   /* "Processing ..." was printed */
 };
 
-/* Opens the lineage and restores its options over a clone of the run's. ERR_PARSE, ERR_CONFIG: its
- * conf is broken. */
+/* Opens the lineage and restores its options over a clone of the run's settings. The caller frees
+ * the renewal. ERR_PARSE, ERR_CONFIG: its conf is malformed. */
 int renewal_open(struct app *app, const char *name, struct renewal **ret_renewal,
 		 struct error *err) WARN_UNUSED;
-/* The same for a lineage that is open; takes it over, also on error. */
+/* Does the same for a lineage that is already open. Takes ownership of it, also on error. */
 int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct renewal **ret_renewal,
 		       struct error *err) WARN_UNUSED;
+
+/* Frees the renewal with its lineage, settings and request. */
 void renewal_free(struct renewal *renewal);
 DEFINE_AUTO_PTR(renewal, renewal_free);
 
-/* Finds plugins and account, checks the guards, runs the pre-hooks, fills the request. ERR_REFUSED
- * with --dry-run when the CA has no known test server: the lineage is to be passed over. */
+/* Finds plugins and account, makes the safety checks, runs the pre-hooks and fills in the request.
+ * ERR_REFUSED with --dry-run: the CA has no known test server, so the lineage should be skipped. */
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err) WARN_UNUSED;
-/* Fills `names` from the certificate as it is now, unless they are known. */
+/* Fills in `names` from the present certificate, unless they are known. */
 int renewal_load_names(struct renewal *renewal, struct error *err) WARN_UNUSED;
-/* After it failed: the next automatic try is put off. */
+/* Records a failed renewal, which postpones the next automatic attempt. */
 void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure);
 
-/* True when the lineage's installer wants to see it at each run. */
+/* Returns true when the lineage's installer wants to run at each `renew`. */
 bool renewal_wants_updates(const struct app *app, const struct renewal *renewal);
 
 #endif

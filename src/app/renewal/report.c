@@ -1,5 +1,5 @@
 /*
- * Closing words (see report.h).
+ * Closing messages (see report.h).
  */
 #include "app/renewal/report.h"
 

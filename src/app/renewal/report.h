@@ -1,5 +1,5 @@
 /*
- * What is said at the end of a use case. Lines that scripts parse are literal: see flows.md 10.2.
+ * The messages at the end of a use case. Lines that scripts parse have Certbot's exact wording.
  */
 #ifndef APP_RENEWAL_REPORT_H
 #define APP_RENEWAL_REPORT_H
@@ -13,17 +13,18 @@
 /* 79 characters "- - ... -". */
 extern const char report_frame[];
 
-/* The text between two frames. */
+/* Prints the text between two frames. */
 void report_framed(const struct app *app, const char *text);
-/* "Requesting a certificate for a.example", or "Simulating ..." in a rehearsal: before the work. */
+/* Prints "Requesting a certificate for a.example", or "Simulating ..." in a dry run, before the
+ * work begins. */
 void report_request(const struct app *app, const struct acme_identifiers *names,
 		    enum decision_kind kind);
-/* The success block of certonly and run; "The dry run was successful." in a rehearsal, where
- * `lineage` may be NULL. */
+/* Prints the success message of certonly and run; in a dry run, where `lineage` may be NULL, "The
+ * dry run was successful." */
 void report_obtained(const struct app *app, struct lineage *lineage);
-/* What is left to do, as the last words of certonly and run; nothing in a rehearsal. */
+/* Prints what is left for the user to do after certonly and run; nothing in a dry run. */
 void report_next_steps(const struct app *app, const struct plugin *authenticator);
-/* Congratulation that HTTPS works now. */
+/* Congratulates the user on having enabled HTTPS. */
 void report_https_enabled(const struct app *app, const struct acme_identifiers *names,
 			  enum decision_kind kind);
 

@@ -1,6 +1,6 @@
 /*
- * Files for a certificate of the user's CSR (see csr_files.h). Certbot writes them once the
- * certificate is issued, and loses it when that fails.
+ * Files for a certificate of the user's CSR (see csr_files.h). Certbot opens them only after the
+ * certificate has been issued, and loses it when that fails.
  */
 #include "app/verbs/csr_files.h"
 

@@ -1,6 +1,6 @@
 /*
- * The life of a run's struct app (see invocation.h). It knows what everything in there is freed by,
- * so that nothing in there needs to know the others.
+ * The life of a run's struct app (see invocation.h). This file knows how every member is freed, so
+ * that the members need not know each other.
  */
 #include "app/verbs/invocation.h"
 

@@ -1,5 +1,5 @@
 /*
- * The beginning and the end of an invocation: cli/ opens it from parsed settings and a user
+ * The beginning and the end of an invocation: cli/ begins it with parsed settings and a user
  * interface.
  */
 #ifndef APP_VERBS_INVOCATION_H
@@ -16,8 +16,9 @@ struct invocation_options {
 	struct directories *directories;
 };
 
+/* Initialises `app`; everything in the options is borrowed until invocation_end(). */
 void invocation_begin(struct app *app, const struct invocation_options *options);
-/* Closes plugins, connections and hooks; the directories are the caller's. */
+/* Closes plugins, connections and hooks; the directories stay open. */
 void invocation_end(struct app *app);
 DEFINE_AUTO(app, invocation_end);
 

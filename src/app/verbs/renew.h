@@ -1,12 +1,13 @@
 /*
- * `renew`: every lineage that is due, as one batch (spec: flows.md 11, 12).
+ * `renew`: renews all lineages that are due, as one batch.
  */
 #ifndef APP_VERBS_RENEW_H
 #define APP_VERBS_RENEW_H
 
 #include "app/app.h"
 
-/* ERR_PLUGIN "N renew failure(s), M parse failure(s)" when anything failed. */
+/* Renews what is due and prints the summary. ERR_PLUGIN "N renew failure(s), M parse failure(s)"
+ * when anything failed. */
 int renew_all(struct app *app, struct error *err) WARN_UNUSED;
 
 #endif

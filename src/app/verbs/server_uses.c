@@ -1,6 +1,7 @@
 /*
- * A plain search for paths in server configurations (see server_uses.h). It need not understand a
- * grammar: a line that is no comment and holds the path is reason enough to ask before deleting.
+ * A plain search for paths in server configurations (see server_uses.h). It does not parse the
+ * configuration: a line that contains the path and is not a comment is reason enough to ask before
+ * deleting.
  */
 #include "app/verbs/server_uses.h"
 
