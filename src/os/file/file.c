@@ -144,7 +144,7 @@ int file_replace(const char *path, const void *bytes, size_t len,
 
 	if (status < 0)
 		return error_wrap(err, "cannot write '%s'", path);
-	status = draft_open(&draft, draft_name(entry.name), attributes->mode);
+	status = draft_open_beside(&draft, attributes->mode);
 	if (status < 0)
 		return error_set_errno(err, -status, "cannot write '%s'", path);
 	status = draft_fill(&draft, bytes, len, attributes, err);

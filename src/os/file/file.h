@@ -45,12 +45,13 @@ struct file_attributes {
 	bool as_far_as_allowed;
 };
 
-/* Replaces `path` (or makes it) in one step: temporary file in the same directory, write, fsync,
- * rename, fsync of the directory. After a failure the old file is untouched. */
+/* Replaces `path` (or makes it) in one step: draft in the same directory, write, fsync, rename,
+ * fsync of the directory. After a failure the old file is untouched. The draft's name is fixed, so
+ * that the next call takes the place of what a killed one left: the caller holds the lock of the
+ * directory. */
 int file_replace(const char *path, const void *bytes, size_t len,
 		 const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
-/* Removes what crashed replacements of the file have left beside it: hidden files named after
- * it. */
+/* Removes the draft that a crashed replacement of the file has left beside it. */
 void file_remove_leftovers(const char *path);
 /* Makes a file that must not exist (O_EXCL); ERR_EXISTS. A failed write leaves no file behind. */
 int file_create(const char *path, const void *bytes, size_t len,

@@ -16,9 +16,9 @@
 #include "base/alloc.h"
 #include "os/file/file.h"
 #include "os/file/file_parts.h"
-#include "os/random.h"
 
-#define UNIQUE_LEN 8
+/* Ends the names of drafts, and of nothing else. */
+#define SUFFIX ".certbot-new"
 
 void draft_release(struct draft *draft)
 {
@@ -142,44 +142,33 @@ int draft_fill(struct draft *draft, const void *bytes, size_t len,
 	return 0;
 }
 
-char *draft_name(const char *name)
+/* ".NAME.certbot-new", shortened so that a long NAME still fits a directory entry. Heap. */
+static char *draft_name(const char *name)
 {
-	unsigned char unique[UNIQUE_LEN];
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-	int max_len = NAME_MAX - 2 - 2 * (int)sizeof(unique);
+	int max_len = NAME_MAX - 1 - (int)strlen(SUFFIX);
 
-	random_bytes(unique, sizeof(unique));
-	strbuf_addf(&text, ".%.*s.", max_len, name);
-	strbuf_add_hex(&text, unique, sizeof(unique));
-	return strbuf_detach(&text);
+	return xasprintf(".%.*s" SUFFIX, max_len, name);
 }
 
-/* True for a name that draft_name() makes for a file. */
-static bool is_draft_of(const char *candidate, const char *name)
+int draft_open_beside(struct draft *draft, mode_t mode)
 {
-	size_t len = strlen(name), digits;
+	char *name = draft_name(draft->entry->name);
 
-	if (candidate[0] != '.' || strncmp(candidate + 1, name, len) != 0 ||
-	    candidate[1 + len] != '.')
-		return false;
-	digits = strspn(candidate + 2 + len, "0123456789abcdef");
-	return digits == 2 * UNIQUE_LEN && candidate[2 + len + digits] == '\0';
+	if (unlinkat(draft->entry->dir_fd, name, 0) < 0 && errno != ENOENT) {
+		int saved_errno = errno;
+
+		free(name);
+		return -saved_errno;
+	}
+	return draft_open(draft, name, mode);
 }
 
 void file_remove_leftovers(const char *path)
 {
 	AUTO_FREE char *real = realpath(path, NULL);
 	AUTO_FREE char *dir = path_dirname(real ? real : path);
-	const char *name = path_basename(real ? real : path);
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *name = draft_name(path_basename(real ? real : path));
+	AUTO_FREE char *draft = path_join(dir, name);
 
-	if (dir_list(dir, "", &names, &err) < 0)
-		return;
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO_FREE char *draft = path_join(dir, names.items[i]);
-
-		if (is_draft_of(names.items[i], name))
-			unlink(draft);
-	}
+	unlink(draft);
 }

@@ -43,6 +43,9 @@ DEFINE_AUTO(draft, draft_release);
 
 /* Makes the file with no more than the owner's bits of `mode`; 0 or a negative errno. */
 int draft_open(struct draft *draft, char *own_name, mode_t mode);
+/* Makes it under the name of a draft of the entry, in place of one that a killed run left: only
+ * who holds the locks of a directory replaces files in it. 0 or a negative errno. */
+int draft_open_beside(struct draft *draft, mode_t mode);
 /* Gives it its rights and so many bytes of the disk. */
 int draft_reserve(struct draft *draft, size_t room, const struct file_attributes *attributes,
 		  struct error *err) WARN_UNUSED;
@@ -50,8 +53,6 @@ int draft_reserve(struct draft *draft, size_t room, const struct file_attributes
  * contents; synced and closed. */
 int draft_fill(struct draft *draft, const void *bytes, size_t len,
 	       const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
-/* ".NAME.0123456789abcdef", shortened so that a long NAME still fits a directory entry. Heap. */
-char *draft_name(const char *name);
 /* Writes all of it; 0 or a negative errno. */
 int fd_write_all(int fd, const char *bytes, size_t len);
 

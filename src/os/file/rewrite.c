@@ -58,7 +58,7 @@ static int make_successor(int old_fd, struct draft *draft, struct span bytes, st
 		.set_group = true,
 		.gid = old.st_gid,
 	};
-	if (draft_open(draft, draft_name(draft->entry->name), attributes.mode) < 0 ||
+	if (draft_open_beside(draft, attributes.mode) < 0 ||
 	    fd_copy_access_lists(old_fd, draft->fd) < 0)
 		return error_set(err, ERR_REFUSED, "'%s' must be kept", draft->path);
 	return draft_fill(draft, bytes.ptr, bytes.len, &attributes, err);

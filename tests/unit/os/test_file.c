@@ -343,8 +343,8 @@ static void test_a_stolen_descriptor_is_closed_once(void **state)
 
 static void test_leftovers_of_crashed_replacements_go(void **state)
 {
-	static const char *const names[] = {".a.conf.0123456789abcdef", ".a.conf.0123456789abcde",
-					    ".ab.conf.0123456789abcdef", "a.conf"};
+	static const char *const names[] = {".a.conf.certbot-new", ".a.conf.certbot-ne",
+					    ".ab.conf.certbot-new", "a.conf"};
 	const struct file_attributes attributes = {.mode = 0644};
 	AUTO(error) struct error err = ERROR_INIT;
 
@@ -354,6 +354,50 @@ static void test_leftovers_of_crashed_replacements_go(void **state)
 	assert_false(file_exists(names[0]));
 	for (size_t i = 1; i < ARRAY_LEN(names); i++)
 		assert_true(file_exists(names[i]));
+}
+
+/* In a child that is killed once it writes beyond 4 KiB. */
+static void be_killed_replacing(const char *path)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		struct rlimit limit = {4096, 4096}, no_core = {0, 0};
+		AUTO(error) struct error err = ERROR_INIT;
+		static char bytes[8192];
+
+		setrlimit(RLIMIT_CORE, &no_core);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		signal(SIGXFSZ, SIG_DFL);
+		(void)!file_replace(path, bytes, sizeof(bytes), &plain, &err);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+}
+
+static void test_ten_kills_leave_one_draft_and_the_next_write_none(void **state)
+{
+	put("f", "old");
+	for (int i = 0; i < 10; i++)
+		be_killed_replacing("f");
+	assert_contents("f", "old");
+	assert_entries(".", ".f.certbot-new f");
+	put("f", "new");
+	assert_contents("f", "new");
+	assert_entries(".", "f");
+}
+
+static void test_a_link_under_the_name_of_a_draft_is_not_followed(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	put("other", "kept");
+	assert_int_equal(file_symlink("other", ".f.certbot-new", &err), 0);
+	put("f", "new");
+	assert_contents("other", "kept");
+	assert_entries(".", "f other");
 }
 
 /* Opened by a program that waits, a FIFO without a writer would hang it for ever. */
@@ -411,6 +455,8 @@ int main(void)
 		scratch_test(test_rename_and_exchange),
 		scratch_test(test_a_stolen_descriptor_is_closed_once),
 		scratch_test(test_leftovers_of_crashed_replacements_go),
+		scratch_test(test_ten_kills_leave_one_draft_and_the_next_write_none),
+		scratch_test(test_a_link_under_the_name_of_a_draft_is_not_followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
