@@ -89,6 +89,9 @@ struct authenticator {
 	 * in a log_warning what could not be removed. */
 	int (*cleanup)(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		       struct error *err);
+	/* Takes away what a killed run has left, by its record in the work directory: called at the
+	 * start of commands that change something, whichever plugins they use. May be NULL. */
+	int (*recover)(const char *work_dir, struct error *err);
 	/* One paragraph for the report when validation by the CA failed; static. */
 	const char *failure_hint;
 };

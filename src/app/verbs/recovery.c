@@ -54,8 +54,25 @@ static void recover_servers(struct app *app)
 	}
 }
 
+static void recover_challenges(struct app *app)
+{
+	const char *work_dir = settings_string(app->settings, "work_dir");
+
+	for (size_t i = 0; i < app->registry->count; i++) {
+		const struct authenticator *authenticator =
+			app->registry->plugins[i]->authenticator;
+		AUTO(error) struct error err = ERROR_INIT;
+
+		if (authenticator && authenticator->recover &&
+		    authenticator->recover(work_dir, &err) < 0)
+			log_warning("cannot remove the challenges of an interrupted run: %s%s%s",
+				    err.text, err.hint ? "; " : "", err.hint ? err.hint : "");
+	}
+}
+
 void recovery_run(struct app *app)
 {
 	recover_lineages(app);
+	recover_challenges(app);
 	recover_servers(app);
 }

@@ -1,8 +1,9 @@
 /*
  * The webroot authenticator. Writes <root>/.well-known/acme-challenge/<token> for each challenge,
- * and takes away exactly what it made (webroot_folder.h). Files that a crash left behind
- * are recognised by their shape (a token's name, a key authorization for content) and removed by
- * the next run that uses the same root.
+ * and takes away exactly what it made (webroot_folder.h), after a crash by the record of it
+ * (webroot_record.h). Old files that no record names, as of a work directory that was lost, are
+ * recognised by their shape (a token's name, a key authorization for content) and removed by the
+ * next run that uses the same root.
  */
 #include "plugins/webroot/webroot.h"
 
@@ -18,29 +19,31 @@
 #include "os/clock.h"
 #include "os/file/file.h"
 #include "plugins/webroot/webroot_folder.h"
+#include "plugins/webroot/webroot_record.h"
 
 /* A file of ours older than this belongs to no running program (seconds). */
 #define LEFTOVER_AGE 3600
 #define MAX_KEY_AUTHORIZATION 512
 
-struct webroot_state {
-	struct webroot_made made; /* by this run */
-};
-
-static struct webroot_state *state_of(struct plugin_instance *instance)
+static struct webroot_record *record_of(struct plugin_instance *instance)
 {
 	if (!instance->state)
-		instance->state = XNEW(struct webroot_state);
+		instance->state = XNEW(struct webroot_record);
 	return instance->state;
+}
+
+static int open_record(struct plugin_instance *instance, struct error *err)
+{
+	const char *work_dir = settings_string(instance->host->settings, "work_dir");
+
+	return webroot_record_open(record_of(instance), work_dir, err);
 }
 
 static void close_webroot(struct plugin_instance *instance)
 {
-	struct webroot_state *state = instance->state;
-
-	if (state)
-		webroot_made_release(&state->made);
-	free(state);
+	if (instance->state)
+		webroot_record_release(instance->state);
+	free(instance->state);
 }
 
 static size_t preference(struct plugin_instance *instance, const struct settings *settings,
@@ -141,7 +144,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 		if (root)
 			settings_map_set(settings, "webroot_map", name, root, ORIGIN_RUNTIME);
 	}
-	return 0;
+	return open_record(instance, err);
 }
 
 /* Name and content of a challenge, and old. */
@@ -209,24 +212,52 @@ static int write_answer(const struct folder *folder, const struct acme_challenge
 	return 0;
 }
 
+/* Absolute, heap; NULL: none. */
+static char *root_of_task(const struct plugin_task *task)
+{
+	const char *root = root_of(task->settings, task->challenge->identifier.value);
+
+	return root ? path_absolute(root) : NULL;
+}
+
 static int present_one(struct plugin_instance *instance, const struct plugin_task *task,
 		       struct error *err)
 {
-	const char *root = root_of(task->settings, task->challenge->identifier.value);
+	AUTO_FREE char *root = root_of_task(task);
 	AUTO(folder) struct folder folder = FOLDER_INIT;
 
 	if (!root)
 		return error_set(err, ERR_CONFIG, "%s has no webroot",
 				 task->challenge->identifier.value);
-	if (webroot_folder_make(root, &state_of(instance)->made, &folder, err) < 0)
+	if (webroot_folder_make(root, &record_of(instance)->made, &folder, err) < 0)
 		return err->code;
 	remove_leftovers(instance, &folder);
 	return write_answer(&folder, task->challenge, err);
 }
 
+static int record_all(struct plugin_instance *instance, const struct plugin_task *tasks,
+		      size_t count, struct error *err)
+{
+	struct webroot_record *record = record_of(instance);
+
+	if (open_record(instance, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++) {
+		const struct acme_challenge *challenge = tasks[i].challenge;
+		AUTO_FREE char *root = root_of_task(&tasks[i]);
+
+		if (root)
+			webroot_record_add(record, root, challenge->token,
+					   challenge->key_authorization);
+	}
+	return webroot_record_save(record, err);
+}
+
 static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
+	if (record_all(instance, tasks, count, err) < 0)
+		return err->code;
 	for (size_t i = 0; i < count; i++) {
 		AUTO(error) struct error failed = ERROR_INIT;
 
@@ -239,7 +270,7 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 /* What is gone, or lies where its directory has gone, is nobody's concern any more. */
 static int cleanup_one(const struct plugin_task *task, struct error *err)
 {
-	const char *root = root_of(task->settings, task->challenge->identifier.value);
+	AUTO_FREE char *root = root_of_task(task);
 	AUTO(folder) struct folder folder = FOLDER_INIT;
 	AUTO(error) struct error failed = ERROR_INIT;
 
@@ -248,17 +279,25 @@ static int cleanup_one(const struct plugin_task *task, struct error *err)
 	if (webroot_folder_open(root, &folder, &failed) == 0 &&
 	    folder_remove(&folder, task->challenge->token, &failed) == 0)
 		return 0;
-	if (failed.code == ERR_NOT_FOUND || error_is_set(err))
-		return 0;
-	return error_move(err, &failed);
+	return failed.code == ERR_NOT_FOUND ? 0 : error_move(err, &failed);
 }
 
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
-	for (size_t i = 0; i < count; i++)
-		cleanup_one(&tasks[i], err);
-	webroot_made_remove(&state_of(instance)->made);
+	struct webroot_record *record = record_of(instance);
+	AUTO(error) struct error unsettled = ERROR_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		AUTO(error) struct error failed = ERROR_INIT;
+
+		if (cleanup_one(&tasks[i], &failed) == 0)
+			webroot_record_forget(record, tasks[i].challenge->token);
+		else if (!error_is_set(err))
+			error_move(err, &failed);
+	}
+	if (webroot_record_settle(record, &unsettled) < 0 && !error_is_set(err))
+		error_move(err, &unsettled);
 	return err->code;
 }
 
@@ -267,6 +306,7 @@ static const struct authenticator webroot_authenticator = {
 	.configure = configure,
 	.present = present,
 	.cleanup = cleanup,
+	.recover = webroot_recover,
 	.failure_hint =
 		"The Certificate Authority failed to download the temporary challenge files created "
 		"by Certbot. Ensure that the listed domains serve their content from the provided "

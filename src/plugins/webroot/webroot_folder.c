@@ -14,21 +14,36 @@
 #include "os/file/folder_walk.h"
 
 static const char *const names[] = {".well-known", "acme-challenge"};
-
-/* A directory that we made, and which it is. */
-struct webroot_step {
-	char *root;
-	size_t depth; /* index in `names` */
-	dev_t device;
-	ino_t inode;
-};
+STATIC_ASSERT(ARRAY_LEN(names) == WEBROOT_DEPTH, "one name for each directory");
 
 void webroot_made_release(struct webroot_made *made)
 {
 	for (size_t i = 0; i < made->count; i++)
 		free(made->steps[i].root);
 	free(made->steps);
-	*made = (struct webroot_made){NULL};
+	made->steps = NULL;
+	made->count = made->capacity = 0;
+}
+
+void webroot_made_add(struct webroot_made *made, const struct webroot_step *step)
+{
+	ARRAY_GROW(made->steps, made->count, made->capacity);
+	made->steps[made->count] = *step;
+	made->steps[made->count++].root = xstrdup(step->root);
+}
+
+static struct webroot_step *find_step(const struct webroot_made *made, const char *root,
+				      size_t depth)
+{
+	for (size_t i = 0; i < made->count; i++)
+		if (made->steps[i].depth == depth && strcmp(made->steps[i].root, root) == 0)
+			return &made->steps[i];
+	return NULL;
+}
+
+static int save(const struct webroot_made *made, struct error *err)
+{
+	return made->save ? made->save(made->context, err) : 0;
 }
 
 static int open_root(const char *root, struct folder *ret_folder, struct error *err)
@@ -86,30 +101,61 @@ static bool is_fresh(const struct folder *folder, const struct stat *attributes)
 	       entries.count == 0;
 }
 
-/* Mode 0755 and the owner of the directory around it. Mode first, while it is ours. Over NFS it may
- * belong to nobody from the start. */
-static int dress(const struct folder *around, const char *name, struct stat *ret_made,
-		 struct error *err)
+static int open_made(const struct folder *around, const char *name, struct folder *ret_folder,
+		     struct stat *ret_made, struct error *err)
 {
 	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	AUTO_FREE char *path = path_join(around->path, name);
-	AUTO_CLOSE int fd = openat(around->fd, name, flags);
-	const struct folder folder = {fd, path};
+
+	*ret_folder = (struct folder){openat(around->fd, name, flags),
+				      path_join(around->path, name)};
+	if (ret_folder->fd < 0 || fstat(ret_folder->fd, ret_made) < 0)
+		return error_set_errno(err, errno, "cannot open '%s'", ret_folder->path);
+	if (!is_fresh(ret_folder, ret_made))
+		return error_set(err, ERR_REFUSED, "another directory has appeared at '%s'",
+				 ret_folder->path);
+	return 0;
+}
+
+/* Mode 0755 and the owner of the directory around it. Mode first, while it is ours. Over NFS it may
+ * belong to nobody from the start. */
+static int dress(const struct folder *folder, uid_t owner, const struct folder *around,
+		 struct error *err)
+{
 	struct stat model;
 
-	if (fd < 0 || fstat(fd, ret_made) < 0 || fstat(around->fd, &model) < 0)
-		return error_set_errno(err, errno, "cannot open '%s'", path);
-	if (!is_fresh(&folder, ret_made))
-		return error_set(err, ERR_REFUSED, "another directory has appeared at '%s'", path);
-	if (fchmod(fd, 0755) < 0)
-		return error_set_errno(err, errno, "cannot set the mode of '%s'", path);
-	if (ret_made->st_uid != geteuid())
+	if (fstat(around->fd, &model) < 0)
+		return error_set_errno(err, errno, "cannot look at '%s'", around->path);
+	if (fchmod(folder->fd, 0755) < 0)
+		return error_set_errno(err, errno, "cannot set the mode of '%s'", folder->path);
+	if (owner != geteuid())
 		errno = EPERM;
-	else if (fchown(fd, model.st_uid, model.st_gid) == 0)
+	else if (fchown(folder->fd, model.st_uid, model.st_gid) == 0)
 		return 0;
-	log_warning("Unable to change owner and uid of webroot directory '%s': %s", path,
+	log_warning("Unable to change owner and uid of webroot directory '%s': %s", folder->path,
 		    strerror(errno));
 	return 0;
+}
+
+/* Which directory it is goes on record while it still is as mkdir() left it. */
+static int finish_step(struct webroot_step *step, const struct folder *around,
+		       const struct webroot_made *made, struct error *err)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	struct stat found;
+
+	if (open_made(around, names[step->depth], &folder, &found, err) < 0)
+		return err->code;
+	step->device = found.st_dev;
+	step->inode = found.st_ino;
+	if (save(made, err) < 0)
+		return err->code;
+	return dress(&folder, found.st_uid, around, err);
+}
+
+static int plan_step(const char *root, size_t depth, struct webroot_made *made, struct error *err)
+{
+	webroot_made_add(made, &(struct webroot_step){(char *)root, depth, 0, 0});
+	return save(made, err);
 }
 
 /* An existing one is fine. */
@@ -117,24 +163,39 @@ static int make_step(const char *root, size_t depth, const struct folder *around
 		     struct webroot_made *made, struct error *err)
 {
 	const char *name = names[depth];
-	struct stat step;
 	int rc;
 
+	if (folder_has(around, name))
+		return 0;
+	if (!find_step(made, root, depth) && plan_step(root, depth, made, err) < 0)
+		return err->code;
 	if (mkdirat(around->fd, name, 0700) < 0)
 		return errno == EEXIST ? 0
 				       : error_set_errno(err, errno,
 							 "cannot create the directory '%s/%s' "
 							 "for http-01 challenges",
 							 around->path, name);
-	rc = dress(around, name, &step, err);
+	rc = finish_step(find_step(made, root, depth), around, made, err);
 	if (rc < 0 && rc != ERR_REFUSED)
 		unlinkat(around->fd, name, AT_REMOVEDIR);
-	if (rc < 0)
-		return rc;
-	ARRAY_GROW(made->steps, made->count, made->capacity);
-	made->steps[made->count++] = (struct webroot_step){xstrdup(root), depth, step.st_dev,
-							   step.st_ino};
-	return 0;
+	return rc;
+}
+
+void webroot_folder_plan(const char *root, struct webroot_made *made)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	size_t depth = 0;
+
+	if (open_root(root, &folder, &err) < 0)
+		return;
+	while (depth < ARRAY_LEN(names) && enter(&folder, names[depth], &err) == 0)
+		depth++;
+	if (err.code != ERR_NOT_FOUND)
+		return;
+	for (; depth < ARRAY_LEN(names); depth++)
+		if (!find_step(made, root, depth))
+			webroot_made_add(made, &(struct webroot_step){(char *)root, depth, 0, 0});
 }
 
 int webroot_folder_make(const char *root, struct webroot_made *made, struct folder *ret_folder,
@@ -147,6 +208,14 @@ int webroot_folder_make(const char *root, struct webroot_made *made, struct fold
 		    enter(ret_folder, names[i], err) < 0)
 			return err->code;
 	return 0;
+}
+
+static bool is_ours(const struct webroot_step *step, const struct stat *found)
+{
+	if (step->inode)
+		return found->st_dev == step->device && found->st_ino == step->inode;
+	return S_ISDIR(found->st_mode) && (found->st_mode & 0777) == 0700 &&
+	       found->st_uid == geteuid();
 }
 
 static int remove_step(const struct webroot_step *step, struct error *err)
@@ -162,7 +231,7 @@ static int remove_step(const struct webroot_step *step, struct error *err)
 		return errno == ENOENT ? 0
 				       : error_set_errno(err, errno, "cannot look at '%s/%s'",
 							 around.path, name);
-	if (found.st_dev != step->device || found.st_ino != step->inode)
+	if (!is_ours(step, &found))
 		return error_set(err, ERR_REFUSED,
 				 "'%s/%s' is not the directory that was "
 				 "created",
@@ -170,14 +239,19 @@ static int remove_step(const struct webroot_step *step, struct error *err)
 	return folder_remove_dir(&around, name, err);
 }
 
-void webroot_made_remove(struct webroot_made *made)
+int webroot_made_remove(struct webroot_made *made, struct error *err)
 {
 	for (size_t i = made->count; i-- > 0;) {
-		AUTO(error) struct error err = ERROR_INIT;
+		AUTO(error) struct error failed = ERROR_INIT;
 
-		if (remove_step(&made->steps[i], &err) < 0 && err.code != ERR_NOT_FOUND)
-			log_info("Not cleaning up the challenge directory in %s: %s",
-				 made->steps[i].root, err.text);
+		if (remove_step(&made->steps[i], &failed) == 0 || failed.code == ERR_NOT_FOUND)
+			continue;
+		log_info("Not cleaning up the challenge directory in %s: %s", made->steps[i].root,
+			 failed.text);
+		if (failed.code != ERR_REFUSED && !error_is_set(err))
+			error_move(err, &failed);
 	}
-	webroot_made_release(made);
+	if (!error_is_set(err))
+		webroot_made_release(made);
+	return err->code;
 }

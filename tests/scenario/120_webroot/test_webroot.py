@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lab import trace
+from lab.process import wait_for
 from lab.web import Site
 
 PATH = ".well-known/acme-challenge"
@@ -106,22 +108,48 @@ def test_leftovers_of_a_crash_go(certbot, pebble, roots):
     assert sorted(path.name for path in folder.iterdir()) == sorted(set(files) - {token})
 
 
-def test_a_killed_run_is_cleaned_up_by_the_next(certbot, pebble, roots):
-    """A run that dies at its challenges leaves a file; an hour later the next one in that root removes
-    it. That one is for another name: the CA may have validated the first before the run died."""
+def test_ten_kills_leave_nothing_after_the_next_renew(certbot, pebble, roots):
+    """Killed while the CA asks: one file each. The next command takes all of it away, though it has no
+    lineage and knows no webroot."""
     root = roots["a.example"]
-    folder = root / PATH
-    args = ("certonly", "-n", "--webroot", "-w", str(root), "-d")
-    with subprocess.Popen(certbot.command(*args, "a.example"), env=certbot.environment(),
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process, \
-            Site(pebble.http_port, roots, lambda root, path: process.kill()):
-        process.wait(30)
-    left = list(folder.iterdir())
-    assert len(left) == 1
-    os.utime(left[0], (time.time() - 7200,) * 2)
-    with Site(pebble.http_port, {"b.example": root}):
-        certbot.run(*args, "b.example")
-    assert list(folder.iterdir()) == []
+    args = ("certonly", "-n", "--webroot", "-w", str(root), "-d", "a.example")
+    record = certbot.work_dir / "webroot-challenges.json"
+    left = 0
+    for _ in range(10):
+        with subprocess.Popen(certbot.command(*args), env=certbot.environment(),
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            wait_for(lambda: process.poll() is not None or list(root.glob(f"{PATH}/*")),
+                     "a challenge file", timeout=60)
+            process.kill()
+        found = list(root.glob(f"{PATH}/*"))
+        left += len(found)
+        assert len(found) <= 1 and record.exists() >= len(found)
+    assert left, "no kill left anything"
+    certbot.run("renew")
+    assert list(root.iterdir()) == []
+    assert not record.exists()
+
+
+@pytest.mark.parametrize("fault", ["kill", "EIO"])
+def test_struck_anywhere_the_next_run_leaves_nothing(certbot, fault):
+    """At the changes of the file system that concern the challenge. What was there before stays. Nobody
+    serves the file: what the CA has validated it may not ask again."""
+    root = certbot.folder / "srv"
+    root.mkdir()
+    (root / "index.html").write_text("kept")
+    command = ("certonly", "-n", "--webroot", "-w", root, "-d", "a.example")
+    points = [point for point in trace.points(certbot, *command, check=1)
+              if "webroot-challenges" in point.text or ".well-known" in point.text]
+    assert len(points) > 20
+    state = trace.State(certbot)
+    hits = 0
+    for point in trace.sample(points):
+        state.restore()
+        hits += trace.strike(certbot, point, fault, *command).hit
+        certbot.run("renew")
+        assert [path.name for path in root.iterdir()] == ["index.html"], point
+        assert not list(certbot.work_dir.glob("*webroot-challenges*")), point
+    assert hits, "no point was reached"
 
 
 def test_a_failed_validation_leaves_nothing(certbot, roots):
