@@ -164,7 +164,11 @@ static bool is_loadable(const char *dir, const char *id)
 		return false;
 	if (load_from(path, id, &account, &broken) == 0)
 		return true;
-	log_debug("skipping account: %s", broken.text);
+	/* Without a word, the next thing would be a new account. */
+	if (broken.code == ERR_NOT_FOUND)
+		log_debug("skipping account: %s", broken.text);
+	else
+		log_warning("The account '%s' is passed over: %s", id, broken.text);
 	return false;
 }
 
