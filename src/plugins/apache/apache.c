@@ -1,5 +1,6 @@
 /*
- * The apache plugin's row and its way to the shared parts of web server plugins (see apache.h).
+ * The apache plugin's row, and what connects it to the shared code of web server plugins (see
+ * apache.h).
  */
 #include "plugins/apache/apache.h"
 

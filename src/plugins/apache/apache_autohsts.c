@@ -1,6 +1,6 @@
 /*
- * HSTS with a lifetime that grows by steps (--auto-hsts): the virtual hosts' part
- * (webserver/autohsts.h has the steps). A comment in the host repeats its id, as Certbot does.
+ * HSTS with a lifetime that grows step by step (--auto-hsts), for virtual hosts;
+ * webserver/autohsts.h has the steps. As in Certbot, a comment in the host records its id.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * Challenges in the running httpd, and the requests that show that it has them.
+ * Publishes challenges in the running httpd, and makes the requests that verify them.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * Which virtual hosts a certificate's name stands for: the host with the name, and a question where
- * none has it, or where a wildcard may mean any of several.
+ * Chooses the virtual hosts for a name in a certificate: the host with that name. Asks the user
+ * when no host has it, or when a wildcard fits several.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * Certificates for the virtual hosts of their names: modules first, then a twin for a host without
- * TLS, then the directives.
+ * Installs certificates in the virtual hosts of their names: first modules, then a twin for a host
+ * without TLS, then the directives.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * Enabling modules by the distribution's own program, and by nothing else: elsewhere the person is
- * told what to load.
+ * Enables modules with the distribution's own program. Where there is none, the user is told what
+ * to load.
  */
 #include <string.h>
 

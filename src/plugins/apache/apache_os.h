@@ -15,7 +15,7 @@ enum apache_os_flags {
 };
 
 struct apache_os {
-	const char *ids; /* of os-release, lower case, separated by '|'; "" for all others */
+	const char *ids; /* IDs of os-release, lower case, separated by '|'; "" for all others */
 	const char *server_root, *vhost_root, *logs_root, *challenge_location;
 	const char *ctl;            /* tests and reloads */
 	const char *query;          /* says version and configuration; NULL: ctl does */
@@ -26,10 +26,10 @@ struct apache_os {
 	unsigned flags;             /* enum apache_os_flags */
 };
 
-/* The row for the text of os-release: by ID and NAME, else by the words of ID_LIKE (the last that
- * is known), else the one for all others. */
+/* The row for the text of os-release: found by ID and NAME, else by the words of ID_LIKE (the last
+ * that is known), else the row for all other systems. Static. */
 const struct apache_os *apache_os_for(struct span os_release);
-/* The row for this machine. */
+/* The row for this machine. Static. */
 const struct apache_os *apache_os_here(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The programs that control httpd: what they say, their test and their reload.
+ * The programs that control httpd: their reports on it, its test and its reload.
  */
 #ifndef PLUGINS_APACHE_APACHE_PROGRAM_H
 #define PLUGINS_APACHE_APACHE_PROGRAM_H
@@ -17,33 +17,35 @@ struct apache_program_paths {
 	const char *restart; /* argument of ctl when "graceful" fails; NULL: none */
 };
 
-/* "2.4.57", heap. ERR_CONFIG: the program says something else. */
+/* The version, such as "2.4.57"; the caller frees it. ERR_CONFIG when the output has none. */
 int apache_program_version(const struct apache_program_paths *program, char **ret_version,
 			   struct error *err) WARN_UNUSED;
-/* True when the version is not older than the given one. */
+/* True when the version is the given one or newer. */
 bool apache_version_reaches(const char *version, int major, int minor, int patch);
-/* Appends what httpd says of its configuration, which is a test of it too. ERR_CONFIG: httpd
- * refuses it; the text has httpd's own words. */
+/* Appends httpd's report on its configuration, which also tests it. ERR_CONFIG when httpd rejects
+ * it; the text quotes httpd. */
 int apache_program_dump(const struct apache_program_paths *program, struct strbuf *ret_dump,
 			struct error *err) WARN_UNUSED;
-/* "configtest"; errors as above. */
+/* Runs "configtest". Errors as for apache_program_dump(). */
 int apache_program_test(const struct apache_program_paths *program, struct error *err) WARN_UNUSED;
-/* "graceful". The caller makes sure that httpd runs: it would be started else. */
+/* Runs "graceful". The caller makes sure that httpd is running, because otherwise this would start
+ * it. */
 int apache_program_reload(const struct apache_program_paths *program,
 			  struct error *err) WARN_UNUSED;
 
-/* Reads the environment that a file of shell assignments (Debian's envvars) makes, from which
- * configurations take variables: NAME → heap value. A missing file makes that of this process. */
+/* Reads the environment that a file of shell assignments (Debian's envvars) defines; configurations
+ * take variables from it. Maps NAME to a heap value. Without the file the environment is that of
+ * this process. */
 int apache_program_environment(const char *envvars_path, const char *server_root,
 			       struct map *ret_environment, struct error *err) WARN_UNUSED;
 
-/* Finds "OpenSSL x.y.z" in mod_ssl's file, or in httpd where that is built in. 0: not found;
- * 1: older than 1.0.2l; 2: not older. */
+/* The OpenSSL of mod_ssl: OLD is older than 1.0.2l. */
 enum apache_openssl {
 	APACHE_OPENSSL_UNKNOWN,
 	APACHE_OPENSSL_OLD,
 	APACHE_OPENSSL_CURRENT,
 };
+/* Searches for "OpenSSL x.y.z" in a file: mod_ssl's, or httpd itself if that has it built in. */
 enum apache_openssl apache_program_openssl(const char *path);
 
 #endif

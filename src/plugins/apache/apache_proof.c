@@ -1,6 +1,6 @@
 /*
- * What the running httpd can be asked over its own sockets, and what it must show there. Only where
- * names alone decide which host answers; hosts of single addresses are left out.
+ * The requests for the running httpd on its own sockets, and the certificates expected there. Only
+ * covers hosts that are chosen by name alone; hosts on specific addresses are left out.
  */
 #include <string.h>
 

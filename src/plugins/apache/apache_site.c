@@ -1,7 +1,7 @@
 /*
- * Reading the configuration and talking to httpd (see apache_site.h). What we read is compared with
- * what httpd itself read before anything is edited: an include that one of the two sees differently
- * would lead an edit into the wrong host.
+ * Reads the configuration and talks to httpd (see apache_site.h). Before any edit, what we read is
+ * compared with what httpd itself read: if the two understood an include differently, an edit could
+ * end up in the wrong host.
  */
 #include "plugins/apache/apache_site.h"
 

@@ -1,5 +1,5 @@
 /*
- * External plugins (see external.h): what each callback of the contract says in JSON.
+ * External plugins (see external.h): translates each callback of the contract to JSON.
  */
 #include "plugins/external/external.h"
 

@@ -1,7 +1,7 @@
 /*
- * Plugins that are programs of their own, in any language: `certbot-plugin-NAME` is started for
- * each call, reads one JSON object in one line and answers with one (docs/external-plugins.md). To
- * the rest of the program it is a plugin like others.
+ * Plugins that are separate programs, in any language. `certbot-plugin-NAME` is started for each
+ * call, reads one JSON object on one line and answers with another (docs/external-plugins.md). The
+ * rest of the program treats it like any other plugin.
  */
 #ifndef PLUGINS_EXTERNAL_EXTERNAL_H
 #define PLUGINS_EXTERNAL_EXTERNAL_H
@@ -9,7 +9,7 @@
 #include "plugin/registry.h"
 
 /* Finds a program in the directories of $CERTBOT_PLUGIN_PATH, in the plugin directory of the
- * installation and on $PATH, and asks it what it is. Those on $PATH are not listed. */
+ * installation and on $PATH, and asks it to describe itself. Programs on $PATH are not listed. */
 extern const struct plugin_source external_programs;
 
 #endif

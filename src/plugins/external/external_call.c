@@ -1,6 +1,6 @@
 /*
- * Calling an external plugin (see external_call.h). Each call is a process of its own: nothing that
- * a plugin does, neither a crash nor an endless loop, outlives the call or touches this program.
+ * Calls an external plugin (see external_call.h). Each call runs in a separate process, so that
+ * neither a crash nor an endless loop of a plugin outlives the call or affects this program.
  */
 #include "plugins/external/external_call.h"
 

@@ -15,15 +15,16 @@ struct external_call {
 	const struct settings *settings;
 };
 
-/* The items NAME=VALUE of --plugin-option as members; the value is "" where there is no "=". */
+/* The NAME=VALUE items of --plugin-option as members of an object, which the caller releases. The
+ * value is "" for items without "=". */
 struct json *external_options(const struct settings *settings);
-/* A request to which the caller adds members: "version", "call", the directories, and "options"
- * from
- * --plugin-option. */
+/* A request with "version", "call", the directories, and "options" from --plugin-option. The caller
+ * adds members and releases it, or passes it to external_run(). */
 struct json *external_request(const struct external_call *call, const char *what);
-/* Runs the program with the request (consumed). ERR_PLUGIN: it crashed, took longer than
- * --hook-timeout, wrote no JSON object, or answered with "error"; ERR_NOT_FOUND: it answered with
- * "error" and "not_installed". ERR_CANCELLED. */
+/* Runs the program with the request, which it takes over. The caller releases the answer.
+ * ERR_PLUGIN when the program crashed, took longer than --hook-timeout, wrote no JSON object, or
+ * answered with "error"; ERR_NOT_FOUND when it answered with "error" and "not_installed";
+ * ERR_CANCELLED. */
 int external_run(const struct external_call *call, struct json *own_request,
 		 struct json **ret_answer, struct error *err) WARN_UNUSED;
 

@@ -1,5 +1,6 @@
 /*
- * The nginx plugin's row and its way to the shared parts of web server plugins (see nginx.h).
+ * The nginx plugin's row, and what connects it to the shared code of web server plugins (see
+ * nginx.h).
  */
 #include "plugins/nginx/nginx.h"
 

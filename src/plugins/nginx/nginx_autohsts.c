@@ -1,7 +1,7 @@
 /*
- * HSTS with a lifetime that grows by steps (--auto-hsts): the server blocks' part
- * (webserver/autohsts.h has the steps). A block is known by its file and names, so it needs no mark
- * in the configuration.
+ * HSTS with a lifetime that grows step by step (--auto-hsts), for server blocks;
+ * webserver/autohsts.h has the steps. A block is identified by its file and names, so it needs no
+ * mark in the configuration.
  */
 #include <string.h>
 

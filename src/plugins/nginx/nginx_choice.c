@@ -1,6 +1,6 @@
 /*
- * Which server blocks a certificate's name stands for: nginx's own order, and a question where
- * several blocks are as good as each other, or where a wildcard may mean any of them.
+ * Chooses the server blocks for a name in a certificate, in nginx's own order. Asks the user when
+ * several blocks match equally well, or when a wildcard fits several.
  */
 #include <string.h>
 

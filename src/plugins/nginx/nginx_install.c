@@ -1,5 +1,5 @@
 /*
- * Certificates and enhancements for the server blocks of their names.
+ * Installs certificates and enhancements in the server blocks of their names.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * Running nginx with its configuration named (see nginx_program.h). The program is never started as
- * a server: an administrator who stopped it had a reason.
+ * Runs nginx with an explicit configuration (see nginx_program.h). It is never started as a server:
+ * an administrator who stopped it had a reason.
  */
 #include "plugins/nginx/nginx_program.h"
 

@@ -1,5 +1,5 @@
 /*
- * The nginx program: what it is built with, its test, dump and reload.
+ * The nginx program: its build options, and running its test, dump and reload.
  */
 #ifndef PLUGINS_NGINX_NGINX_PROGRAM_H
 #define PLUGINS_NGINX_NGINX_PROGRAM_H
@@ -34,10 +34,11 @@ struct nginx_build {
 	}
 void nginx_build_release(struct nginx_build *build);
 DEFINE_AUTO(nginx_build, nginx_build_release);
-/* ERR_CONFIG: there is no version in the text. */
+/* Parses the output of "nginx -V"; the caller releases the result. ERR_CONFIG when it has no
+ * version. */
 int nginx_build_parse(struct span text, struct nginx_build *ret_build,
 		      struct error *err) WARN_UNUSED;
-/* True when `version` is not older than the given one. */
+/* True when `version` is the given one or newer. */
 bool nginx_version_reaches(const struct nginx_version *version, int major, int minor, int patch);
 
 struct nginx_program {
@@ -45,15 +46,16 @@ struct nginx_program {
 	char *conf; /* of the main file, absolute */
 };
 
+/* Runs "nginx -V" and parses its output; the caller releases the result. */
 int nginx_program_build(const struct nginx_program *program, struct nginx_build *ret_build,
 			struct error *err) WARN_UNUSED;
-/* "nginx -t"; the error quotes nginx. */
+/* Runs "nginx -t"; the error quotes nginx. */
 int nginx_program_test(const struct nginx_program *program, struct error *err) WARN_UNUSED;
-/* "nginx -T", which tests too; appends the dump. */
+/* Runs "nginx -T", which also tests, and appends the dump. */
 int nginx_program_dump(const struct nginx_program *program, struct strbuf *ret_dump,
 		       struct error *err) WARN_UNUSED;
-/* "nginx -s SIGNAL": "reload", or "reopen" (log files), which harms nothing. ERR_NOT_FOUND: nginx is
- * not running with this configuration. */
+/* Runs "nginx -s SIGNAL": "reload", or "reopen" (log files), which is harmless. ERR_NOT_FOUND when
+ * no nginx runs with this configuration. */
 int nginx_program_signal(const struct nginx_program *program, const char *name,
 			 struct error *err) WARN_UNUSED;
 

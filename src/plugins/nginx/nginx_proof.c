@@ -1,6 +1,6 @@
 /*
- * What the running nginx can be asked over its own sockets, and what it must show there: the block
- * that nginx chooses for a name decides.
+ * The requests for the running nginx on its own sockets, and the certificates expected there: those
+ * of the block that nginx chooses for a name.
  */
 #include <string.h>
 

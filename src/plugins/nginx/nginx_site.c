@@ -1,7 +1,7 @@
 /*
- * Reading the configuration and talking to the program (see nginx_site.h). What we read is compared
- * with what nginx itself read before anything is edited: an include that one of the two sees
- * differently would lead an edit into the wrong block.
+ * Reads the configuration and talks to the program (see nginx_site.h). Before any edit, what we
+ * read is compared with what nginx itself read: if the two understood an include differently, an
+ * edit could end up in the wrong block.
  */
 #include "plugins/nginx/nginx_site.h"
 

@@ -1,6 +1,6 @@
 /*
- * nginx as a kind of web server: which blocks a certificate goes to, and the edits of the model
- * (confedit/nginx) that follow.
+ * nginx as a kind of web server: chooses the server blocks for a certificate and edits the model
+ * (confedit/nginx) accordingly.
  */
 #ifndef PLUGINS_NGINX_NGINX_SITE_H
 #define PLUGINS_NGINX_NGINX_SITE_H
@@ -14,7 +14,7 @@ struct nginx_site {
 	struct nginx_program program;
 	struct nginx_build build;
 	char *pid_path; /* NULL: not known yet */
-	/* It is relative to a directory that a wrapper of the program may have set (-p). */
+	/* It is relative to a directory that a wrapper of the program may set (-p). */
 	bool pid_path_is_guessed;
 	char *options_path, *dhparam_path;
 	struct strbuf dump; /* of "nginx -T" at the start; empty once it has been compared */
@@ -34,39 +34,43 @@ static inline struct nginx_ports nginx_site_ports(const struct webserver *server
 	return (struct nginx_ports){webserver_http_port(server), webserver_https_port(server)};
 }
 
-/* Certificate and enhancements, for the webserver's vtable. */
+/* The kind's `deploy`. */
 int nginx_site_deploy(struct webserver *server, struct deploy_task *task, struct error *err);
+/* The kind's `enhance`. */
 int nginx_site_enhance(struct webserver *server, enum enhancement what, struct deploy_task *task,
 		       struct error *err);
-/* Challenges and proofs. */
+/* Which sockets to consider. */
 struct nginx_socket_filter {
 	unsigned port;
 	bool tls;
 };
-/* The address from which this machine reaches the socket (perhaps in `own`); NULL: it cannot, or
- * speaks another language there. */
+/* The address at which this machine reaches the socket, stored in `own` if need be. NULL when it
+ * cannot reach it, or when the filter excludes the socket. */
 const char *nginx_site_address(const struct nginx_listen *listen,
 			       const struct nginx_socket_filter *filter, char own[static 64]);
-/* The distinct sockets of all http servers that the filter lets through, as probes. */
+/* Adds a probe for each distinct socket of the http servers that passes the filter. */
 void nginx_site_sockets(const struct nginx_model *model, const struct nginx_socket_filter *filter,
 			struct probes *ret_sockets);
+/* The kind's `publish`. */
 int nginx_site_publish(struct webserver *server, const struct plugin_task *tasks, size_t count,
 		       struct probes *ret_probes, struct error *err);
+/* The kind's `prove`. */
 void nginx_site_prove(struct webserver *server, const struct webserver_certificates *which,
 		      struct probes *ret_probes);
 
-/* --auto-hsts: the first value for a block (ERR_EXISTS: it has the header), and the later ones. */
+/* --auto-hsts: sets the first value for a block. ERR_EXISTS when it has the header already. */
 int nginx_autohsts_begin(struct webserver *server, size_t server_id, struct error *err) WARN_UNUSED;
+/* --auto-hsts: takes the later steps as they become due; every `renew` calls this. */
 int nginx_autohsts_update(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 			  const char **ret_title, struct error *err);
 
-/* The http servers that a certificate's name stands for, from the best match on: one, or several
- * for a wildcard; the person may be asked. `ret_ids` has room for all servers of the model. None is
- * no error. */
+/* The http servers for a name in a certificate, best match first: one, or several for a wildcard.
+ * The user may be asked. `ret_ids` must have room for all servers of the model. Finding none is not
+ * an error. */
 int nginx_site_choose(struct webserver *server, const char *name, const char *fullchain_path,
 		      size_t *ret_ids, size_t *ret_count, struct error *err) WARN_UNUSED;
 
-/* True when both servers have a name in common. */
+/* True when the servers have at least one name in common. */
 bool nginx_site_share_a_name(const struct nginx_server *a, const struct nginx_server *b);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * TLS options files (see nginx_tls.h). The values are Mozilla's guideline 5.7; TLS 1.3 came with
- * nginx 1.13, the switch for tickets with 1.5.9, and tickets are only safe to leave on with an old
- * OpenSSL because that one cannot resume sessions otherwise.
+ * TLS options files (see nginx_tls.h). The values are Mozilla's guideline 5.7; nginx supports TLS
+ * 1.3 since 1.13 and can switch tickets off since 1.5.9. With an old OpenSSL tickets stay on,
+ * because it cannot resume sessions otherwise.
  */
 #include "plugins/nginx/nginx_tls.h"
 

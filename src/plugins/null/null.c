@@ -1,6 +1,6 @@
 /*
- * The null installer: agrees to everything, does nothing. It fulfils the installer contract without
- * a server, so `install`, `enhance` and `rollback` can be tried anywhere.
+ * The null installer: accepts everything and does nothing. It fulfils the installer contract
+ * without a server, so `install`, `enhance` and `rollback` can be tried anywhere.
  */
 #include "plugins/null/null.h"
 

@@ -1,5 +1,5 @@
 /*
- * An installer without effect, for tests (`-i null`).
+ * An installer that does nothing, for tests (`-i null`).
  */
 #ifndef PLUGINS_NULL_NULL_H
 #define PLUGINS_NULL_NULL_H

@@ -1,7 +1,7 @@
 /*
- * The standalone authenticator: one responder child per port and protocol, shared by all challenges
- * of the run, started when the first challenge needs it and stopped when its last one is cleaned
- * up.
+ * The standalone authenticator: runs one responder child per port and protocol, shared by all
+ * challenges of the run. It starts with the first challenge that needs it and stops when the last
+ * one is cleaned up.
  */
 #include "plugins/standalone/standalone.h"
 
