@@ -1,6 +1,6 @@
 /*
- * Splices over original bytes (see edit.h). Knows nothing of any grammar: who edits decides where,
- * and reads the result again with a parser.
+ * Splices over original bytes (see edit.h). This module knows no grammar: the caller decides where
+ * to edit, and parses the result again.
  */
 #include "confedit/edit.h"
 

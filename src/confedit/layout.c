@@ -1,6 +1,6 @@
 /*
- * Lines and indentation of a text (see layout.h). A lone CR is not a line end: neither nginx nor
- * httpd takes it for one.
+ * Lines and indentation of a text (see layout.h). A lone CR is not a line end, because neither
+ * nginx nor httpd treats it as one.
  */
 #include "confedit/layout.h"
 

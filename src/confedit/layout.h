@@ -1,5 +1,5 @@
 /*
- * Lines, indentation and line ends of a text, so that what is added looks like what is there.
+ * Lines, indentation and line ends of a text, so that additions match the existing text.
  */
 #ifndef CONFEDIT_LAYOUT_H
 #define CONFEDIT_LAYOUT_H
@@ -9,19 +9,19 @@
 
 #include "base/span.h"
 
-/* First byte of the line that holds `offset`. */
+/* Offset of the first byte of the line that holds `offset`. */
 size_t layout_line_start(struct span text, size_t offset);
-/* End of that line: its LF, the CR of its CRLF, or the end of the text. */
+/* Offset of the end of that line: its LF, the CR of its CRLF, or the end of the text. */
 size_t layout_line_end(struct span text, size_t offset);
-/* First byte of the next line, or the end of the text. */
+/* Offset of the first byte of the next line, or the end of the text. */
 size_t layout_next_line(struct span text, size_t offset);
-/* True when only blanks stand between the start of the line and `offset`. */
+/* True when there are only blanks between the start of the line and `offset`. */
 bool layout_starts_line(struct span text, size_t offset);
-/* Blanks at the start of the line that holds `offset`. */
+/* The blanks at the start of the line that holds `offset`. */
 struct span layout_indent(struct span text, size_t offset);
-/* What stands between `offset` and the end of its line, blanks trimmed. */
+/* The text between `offset` and the end of its line, with blanks trimmed. */
 struct span layout_rest_of_line(struct span text, size_t offset);
-/* "\r\n" when the first line ends so, else "\n". */
+/* "\r\n" when the first line ends with that, else "\n". */
 const char *layout_newline(struct span text);
 /* One step of indentation: "\t" when the first indented line starts with a tab, else four
  * blanks. */

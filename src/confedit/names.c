@@ -1,6 +1,6 @@
 /*
- * Matching of host names (see names.h). What only one server does (nginx's ".example.org", regular
- * expressions) is with that server's code.
+ * Matches host names (see names.h). Forms that only one server has (nginx's ".example.org", regular
+ * expressions) are in the code for that server.
  */
 #include "confedit/names.h"
 

@@ -9,12 +9,12 @@
 /* True when the pattern holds '*' or '?'. */
 bool names_is_glob(const char *pattern);
 
-/* True when the pattern, in which '*' stands for any run of characters (dots too) and '?' for one,
- * fits the whole name; case does not count. This is how httpd reads ServerAlias. */
+/* True when the pattern matches the whole name, ignoring case. '*' matches any run of characters,
+ * including dots, and '?' matches one. This is how httpd reads ServerAlias. */
 bool names_match_glob(const char *pattern, const char *name);
 
-/* True when the name of a certificate, "*.example.org", covers `name`: one label in place of the
- * star. A certificate name without a star covers only itself. */
+/* True when the name in a certificate covers `name`: the star of "*.example.org" stands for exactly
+ * one label. A certificate name without a star covers only itself. */
 bool names_covered_by(const char *name, const char *certificate_name);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Regular expressions through PCRE2 (see regex.h). Expressions are an administrator's own, but one
- * that backtracks without end must not hang a renewal: matching has limits far beyond what a host
- * name needs.
+ * Regular expressions through PCRE2 (see regex.h). The expressions come from an administrator, but
+ * one that backtracks without end must not hang a renewal, so matching has limits far above what a
+ * host name needs.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "confedit/regex.h"

@@ -1,6 +1,6 @@
 /*
- * Does a regular expression match a host name? By PCRE2, as nginx and httpd have it; the library is
- * loaded by the first expression, for few configurations have any.
+ * Matches host names against regular expressions with PCRE2, which nginx and httpd use too. The
+ * library is loaded for the first expression, because few configurations have any.
  */
 #ifndef CONFEDIT_REGEX_H
 #define CONFEDIT_REGEX_H
@@ -14,8 +14,9 @@ enum regex_flags {
 	REGEX_CASELESS = 1 << 0,
 };
 
-/* Is there a match anywhere in `text`? ERR_PARSE: not a regular expression, with PCRE2's words;
- * ERR_REFUSED: matching it would take too long; ERR_IO: the library is not installed. */
+/* Searches for a match anywhere in `text`. ERR_PARSE when the pattern is not a valid regular
+ * expression (the text quotes PCRE2); ERR_REFUSED when matching would take too long; ERR_IO when
+ * the library is not installed. */
 int regex_search(const char *pattern, const char *text, unsigned flags, bool *ret_matches,
 		 struct error *err) WARN_UNUSED;
 

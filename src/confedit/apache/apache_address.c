@@ -1,6 +1,6 @@
 /*
- * Addresses (see apache_address.h). Host names stay names: what they resolve to is httpd's affair,
- * and nothing here asks a resolver.
+ * Addresses (see apache_address.h). Host names are not resolved: what they resolve to is up to
+ * httpd.
  */
 #include "confedit/apache/apache_address.h"
 

@@ -1,5 +1,5 @@
 /*
- * Addresses as <VirtualHost> and Listen name them: "*:80", "192.0.2.1", "[2001:db8::1]:443",
+ * Addresses as <VirtualHost> and Listen write them: "*:80", "192.0.2.1", "[2001:db8::1]:443",
  * "_default_:443", "host.example:8080"; Listen may have the port alone.
  */
 #ifndef CONFEDIT_APACHE_APACHE_ADDRESS_H
@@ -22,12 +22,14 @@ void apache_address_of_vhost(const char *text, struct apache_address *ret_addres
 /* Reads the first argument of Listen. */
 void apache_address_of_listen(const char *text, struct apache_address *ret_address);
 
+/* True when the address has that port or "*" for its port. */
 bool apache_address_has_port(const struct apache_address *address, const char *port);
-/* "192.0.2.1:443"; heap. */
+/* "192.0.2.1:443"; the caller frees it. */
 char *apache_address_text(const struct apache_address *address) WARN_UNUSED;
-/* The argument of <VirtualHost> for the same host (as it was written) and another port; heap. */
+/* The argument of <VirtualHost> for the same host as it was written and another port; the caller
+ * frees it. */
 char *apache_address_with_port(const struct apache_address *address, const char *port) WARN_UNUSED;
-/* True when a connection may reach both. */
+/* True when the same connection can match both. */
 bool apache_address_overlaps(const struct apache_address *a, const struct apache_address *b);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Challenges (see apache_challenge.h). mod_rewrite comes before mod_proxy and mod_alias, so a rule
- * in front of a host's own rules takes the request out of their hands; what is said last for a
- * location decides on access.
+ * Challenges (see apache_challenge.h). mod_rewrite runs before mod_proxy and mod_alias, so a rule
+ * before the host's own rules takes precedence over all of them. The last access rule for a
+ * location decides.
  */
 #include "confedit/apache/apache_challenge.h"
 

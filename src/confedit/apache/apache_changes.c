@@ -1,7 +1,7 @@
 /*
- * Edits of several files as one step (see apache_model_parts.h): all results are parsed before any
- * takes the place of the old, then everything is gathered anew. A virtual host keeps its id because
- * the splices tell where its first byte went.
+ * Edits several files in one step (see apache_model_parts.h): all results are parsed before any
+ * replaces the old file, and then everything is collected again. A virtual host keeps its id
+ * because the splices show where its first byte went.
  */
 #include <string.h>
 

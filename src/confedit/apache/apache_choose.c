@@ -1,5 +1,5 @@
 /*
- * Choice of virtual hosts (see apache_choose.h). httpd's rule: the hosts with the most specific
+ * Chooses virtual hosts (see apache_choose.h). httpd's rule: the hosts with the most specific
  * address for a connection are candidates; among them the first with the name in ServerName or
  * ServerAlias, else the first of all.
  */

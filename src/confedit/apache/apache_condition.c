@@ -1,5 +1,5 @@
 /*
- * Conditions (see apache_condition.h), as core and mod_version decide them.
+ * Conditions (see apache_condition.h), as core and mod_version evaluate them.
  */
 #include "confedit/apache/apache_condition.h"
 

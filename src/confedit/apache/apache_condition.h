@@ -1,6 +1,6 @@
 /*
- * Conditions that httpd decides while it reads: <IfModule>, <IfDefine>, <IfVersion>, <IfFile>,
- * <IfDirective>, <IfSection>. (<If> is decided per request and is none of these.)
+ * Conditions that httpd evaluates while it reads its files: <IfModule>, <IfDefine>, <IfVersion>,
+ * <IfFile>, <IfDirective>, <IfSection>. (<If> is not one of these: it is evaluated per request.)
  */
 #ifndef CONFEDIT_APACHE_APACHE_CONDITION_H
 #define CONFEDIT_APACHE_APACHE_CONDITION_H
@@ -11,8 +11,8 @@
 
 struct apache_model;
 
-/* True for a section of that name being such a condition; `ret_holds` says whether httpd reads what
- * is in it. What cannot be known here (which directives exist) is taken to be there. */
+/* True when a section of that name is such a condition; `ret_holds` then says whether httpd reads
+ * its contents. What cannot be known here (which directives exist) is assumed to hold. */
 bool apache_condition(const struct apache_model *model, const char *section,
 		      const struct strvec *arguments, bool *ret_holds);
 

@@ -1,7 +1,7 @@
 /*
  * The lossless tree of a file (see apache_conf.h), built line by line. Directives, words and
- * decoded text lie in three arrays in the order of the file; while these grow, nodes know their
- * parent by number, and the pointers are set at the end.
+ * decoded text lie in three arrays in the order of the file; while these grow, nodes refer to their
+ * parent by index, and the pointers are set at the end.
  */
 #include "confedit/apache/apache_conf.h"
 

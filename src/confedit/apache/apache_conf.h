@@ -1,10 +1,10 @@
 /*
- * One httpd configuration file as a tree that has lost nothing: every node knows its bytes, and
- * what is between the nodes are blanks and comments. The tree is read-only; edits are splices over
- * its bytes, and the result is parsed again.
+ * One httpd configuration file as a lossless tree: every node knows its bytes, and between the
+ * nodes there are only blanks and comments. The tree is read-only; edits are splices over its
+ * bytes, and the result is parsed again.
  *
- * What a directive means is not known here, variables are not replaced, and conditions are not
- * looked at: a section is a section whether or not httpd enters it.
+ * This module does not know what directives mean, does not replace variables and does not evaluate
+ * conditions: a section is a section whether or not httpd enters it.
  */
 #ifndef CONFEDIT_APACHE_APACHE_CONF_H
 #define CONFEDIT_APACHE_APACHE_CONF_H
@@ -26,7 +26,7 @@ struct apache_word {
 enum apache_body {
 	APACHE_BODY_NONE,       /* a line */
 	APACHE_BODY_DIRECTIVES, /* <Name …> … </Name> */
-	APACHE_BODY_RAW,        /* the same, with text of another language in it: no children */
+	APACHE_BODY_RAW, /* the same, but the contents are in another language: no children */
 };
 
 struct apache_directive {
@@ -41,8 +41,8 @@ struct apache_directive {
 
 struct apache_conf;
 
-/* Parses a file; the bytes are copied. ERR_PARSE: sections do not match; the text names the
- * line. */
+/* Parses a file, whose bytes are copied; the caller frees the tree. ERR_PARSE when sections do not
+ * match; the text names the line. */
 int apache_conf_parse(struct span bytes, struct apache_conf **ret_conf,
 		      struct error *err) WARN_UNUSED;
 void apache_conf_free(struct apache_conf *conf);
@@ -50,16 +50,16 @@ DEFINE_AUTO_PTR(apache_conf, apache_conf_free);
 
 /* The file's bytes, borrowed. */
 struct span apache_conf_bytes(const struct apache_conf *conf);
-/* First directive outside of all sections, or NULL. */
+/* The first directive outside of all sections, borrowed, or NULL. */
 const struct apache_directive *apache_conf_first(const struct apache_conf *conf);
-/* Every directive in the order of the file, sections before their contents: NULL starts and
- * ends. */
+/* Iterates over all directives in the order of the file, sections before their contents: pass NULL
+ * to start; NULL is the end. */
 const struct apache_directive *apache_conf_next(const struct apache_conf *conf,
 						const struct apache_directive *directive);
-/* Appends the file, put together again from the nodes of the tree and what is between them. */
+/* Appends the file, reassembled from the nodes of the tree and the text between them. */
 void apache_conf_print(const struct apache_conf *conf, struct strbuf *out);
 
-/* True when the directive (or section) has this name; case does not count. */
+/* True when the directive (or section) has this name, ignoring case. */
 bool apache_directive_is(const struct apache_directive *directive, const char *name);
 /* True for a section of that name. */
 bool apache_directive_is_section(const struct apache_directive *directive, const char *name);

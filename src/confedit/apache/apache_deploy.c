@@ -1,6 +1,6 @@
 /*
- * Certificates in virtual hosts (see apache_deploy.h). A directive that is there keeps its place
- * and gets the new path; what is missing goes to the end of the host.
+ * Installs certificates in virtual hosts (see apache_deploy.h). An existing directive keeps its
+ * place and gets the new path; missing ones are added at the end of the host.
  */
 #include "confedit/apache/apache_deploy.h"
 

@@ -1,8 +1,8 @@
 /*
- * Putting a certificate into a virtual host.
+ * Installs a certificate in a virtual host.
  *
- * A host is named by its id. Every function is one edit of the model: done as a whole or, on any
- * error, not at all; done again it changes nothing.
+ * Hosts are identified by id. Every function is one edit of the model, which is done completely or,
+ * on error, not at all. Repeating it changes nothing.
  */
 #ifndef CONFEDIT_APACHE_APACHE_DEPLOY_H
 #define CONFEDIT_APACHE_APACHE_DEPLOY_H
@@ -16,30 +16,30 @@ struct apache_deployment {
 	const char *options_path; /* included by the host */
 };
 
-/* Makes a host with TLS serve the certificate: one certificate and key, no chain file but the one
- * asked for, the options included once.
- * ERR_REFUSED: a directive in the way stands in a file that other hosts include too. */
+/* Makes a host with TLS serve the certificate: with one certificate and key, no chain file other
+ * than the requested one, and the options included once. ERR_REFUSED when a directive that must
+ * change is in a file that other hosts include too. */
 int apache_deploy(struct apache_model *model, size_t vhost_id,
 		  const struct apache_deployment *deployment, struct error *err) WARN_UNUSED;
 
 struct apache_twin {
 	const char *path;        /* file of the new host; made, or written behind what it has */
 	const char *port;        /* of all its addresses */
-	size_t id;               /* set: of the new host */
-	bool has_disabled_rules; /* set: redirects to https were commented out in it */
+	size_t id;               /* result: id of the new host */
+	bool has_disabled_rules; /* result: redirects to https were commented out in it */
 };
 
 /* Copies a plain host to one for TLS, in <IfModule mod_ssl.c>. Rewrite rules (with their
- * conditions) and redirects that would send it in circles are commented out in the copy.
- * ERR_REFUSED: the host comes from a macro. */
+ * conditions) and redirects that would cause a loop are commented out in the copy. ERR_REFUSED when
+ * the host comes from a macro. */
 int apache_make_twin(struct apache_model *model, size_t vhost_id, struct apache_twin *twin,
 		     struct error *err) WARN_UNUSED;
 
-/* Gives the host the name, as ServerName where it has none, else as ServerAlias. */
+/* Gives the host the name: as ServerName if it has none, else as ServerAlias. */
 int apache_add_name(struct apache_model *model, size_t vhost_id, const char *name,
 		    struct error *err) WARN_UNUSED;
 
-/* Makes httpd read the file, by a line at the end of the main file. */
+/* Makes httpd read the file, with a line at the end of the main file. */
 int apache_add_include(struct apache_model *model, const char *path, struct error *err) WARN_UNUSED;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * httpd's own view (see apache_dump.h). The output is for people; each line is known by its form,
- * so that the lists may come in any order and number.
+ * httpd's own view (see apache_dump.h). The output is meant for people. Each line is recognised by
+ * its form, so the lists may come in any order and number.
  */
 #include "confedit/apache/apache_dump.h"
 

@@ -1,6 +1,6 @@
 /*
  * The output of "httpd -t -D DUMP_VHOSTS -D DUMP_MODULES -D DUMP_RUN_CFG -D DUMP_INCLUDES": what
- * httpd itself read. Where it differs from the model, httpd serves something else than we see.
+ * httpd itself read. If it differs from the model, httpd serves something other than what we see.
  */
 #ifndef CONFEDIT_APACHE_APACHE_DUMP_H
 #define CONFEDIT_APACHE_APACHE_DUMP_H
@@ -28,17 +28,16 @@ void apache_dump_init(struct apache_dump *dump);
 void apache_dump_release(struct apache_dump *dump);
 DEFINE_AUTO(apache_dump, apache_dump_release);
 
-/* Reads the output; lines that it does not know are passed over. ERR_PARSE: it has none of the
- * lists. */
+/* Parses the output; unknown lines are skipped. ERR_PARSE when it has none of the lists. */
 int apache_dump_parse(struct span output, struct apache_dump *ret_dump,
 		      struct error *err) WARN_UNUSED;
 
-/* True when httpd has the virtual hosts (by place and name) and modules of the model; else
- * `ret_difference` says what it is, in words. */
+/* True when httpd has the virtual hosts (by place and name) and modules of the model; otherwise
+ * describes the difference in `ret_difference`. */
 bool apache_dump_agrees(const struct apache_dump *dump, const struct apache_model *model,
 			struct strbuf *ret_difference);
 
-/* Appends the defines that the files do not make: those of the command line. */
+/* Appends the defines that do not come from the files, but from the command line. */
 void apache_dump_foreign_defines(const struct apache_dump *dump, const struct apache_model *model,
 				 struct strvec *ret_defines);
 

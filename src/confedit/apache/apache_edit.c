@@ -1,6 +1,6 @@
 /*
- * Edits of lines (see apache_edit.h). What is added looks like what is there: the section's own
- * indentation and the file's line ends.
+ * Edits lines (see apache_edit.h). Additions match the existing text: they use the indentation of
+ * the section and the line ends of the file.
  */
 #include "confedit/apache/apache_edit.h"
 

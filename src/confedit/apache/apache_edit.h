@@ -12,14 +12,16 @@ struct apache_style {
 	char *indent; /* of lines in the section; heap */
 };
 
+/* The style of the lines in the section; the caller releases it. */
 struct apache_style apache_style_of(const struct apache_file *file,
 				    const struct apache_directive *section) WARN_UNUSED;
 void apache_style_release(struct apache_style *style);
 DEFINE_AUTO(apache_style, apache_style_release);
 
-/* Adds a line at the end or the start of the section. */
+/* Adds a line at the end of the section. */
 void apache_add_line(struct apache_changes *changes, const struct apache_file *file,
 		     const struct apache_directive *section, const char *text);
+/* Adds a line at the start of the section. */
 void apache_add_first_line(struct apache_changes *changes, const struct apache_file *file,
 			   const struct apache_directive *section, const char *text);
 /* Adds a line at the end of the file, outside of all sections. */
@@ -30,17 +32,17 @@ void apache_add_last_line(struct apache_changes *changes, const struct apache_fi
 void apache_add_lines_if_ssl(struct apache_changes *changes, const struct apache_file *file,
 			     const struct strvec *lines);
 
-/* Takes the directive's lines away. */
+/* Removes the lines of the directive. */
 void apache_remove_line(struct apache_changes *changes, const struct apache_item *item);
-/* Gives the directive's argument (0: the first) another text. */
+/* Replaces an argument of the directive (0: the first). */
 void apache_set_argument(struct apache_changes *changes, const struct apache_item *item,
 			 size_t index, const char *text);
 
-/* A line of a name and arguments, quoted where needed; NULL ends the arguments. Heap. */
+/* A line with the name and the arguments, quoted where needed; NULL ends the arguments. The caller
+ * frees it. */
 char *apache_line(const char *name, ...) __attribute__((sentinel)) WARN_UNUSED;
 
-/* ERR_REFUSED when the directive stands in an included file that other virtual hosts include
- * too. */
+/* ERR_REFUSED when the directive is in a file that other virtual hosts include too. */
 int apache_check_own(const struct apache_model *model, const struct apache_vhost *vhost,
 		     const struct apache_item *item, struct error *err) WARN_UNUSED;
 

@@ -1,5 +1,5 @@
 /*
- * The files of a model: read at the first look, made by edits, listed for the caller to write.
+ * The files of a model: read on demand, created by edits, listed for the caller to write.
  */
 #include "confedit/apache/apache_model.h"
 

@@ -1,7 +1,8 @@
 /*
  * Expansion of Include (see apache_include.h) as httpd's server/config.c does it: entries sorted by
- * byte value; a wildcard may stand in any part of the path and does not match a leading dot; what
- * it finds last may be a directory, which stands for everything below it, dot files too.
+ * byte value; a wildcard may stand in any part of the path and does not match a leading dot; a
+ * match of the whole pattern may be a directory, which stands for everything below it, including
+ * dot files.
  */
 #include "confedit/apache/apache_include.h"
 

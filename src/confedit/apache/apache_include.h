@@ -1,6 +1,6 @@
 /*
- * Which files an Include means: one file, every file below a directory, or what a pattern fits, in
- * the order in which httpd reads them.
+ * Which files an Include names: one file, every file below a directory, or those that match a
+ * pattern, in the order in which httpd reads them.
  */
 #ifndef CONFEDIT_APACHE_APACHE_INCLUDE_H
 #define CONFEDIT_APACHE_APACHE_INCLUDE_H
@@ -21,11 +21,12 @@ struct apache_source {
 	int (*list)(void *context, const char *path, struct strvec *ret_names, struct error *err);
 	bool (*is_dir)(void *context, const char *path);
 	bool (*exists)(void *context, const char *path);
-	/* The path without links, heap; a copy of the path when there is no such file. */
+	/* The path with symbolic links resolved, or a copy of the path when there is no such file.
+	 * The caller frees it. */
 	char *(*real_path)(void *context, const char *path);
 };
 
-/* Appends the files for an absolute path or pattern; none is no error for a pattern. */
+/* Appends the files for an absolute path or pattern. A pattern may match none. */
 int apache_include_expand(const struct apache_source *source, const char *path,
 			  struct strvec *ret_paths, struct error *err) WARN_UNUSED;
 /* True when the text has wildcards. */

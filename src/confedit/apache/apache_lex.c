@@ -1,8 +1,8 @@
 /*
  * Lines and words as httpd's ap_cfg_getline() and ap_getword_conf() read them (see apache_lex.h).
- * What was tried on httpd 2.4: an escaped backslash before the line end joins lines like a lone
- * one; only CR LF and LF end lines; a word that begins with a quote ends at the next such quote,
- * even if no blank follows, or at the end of the line.
+ * Observed with httpd 2.4: an escaped backslash before the line end joins lines like a lone one;
+ * only CR LF and LF end lines; a word that begins with a quote ends at the next such quote, even if
+ * no blank follows, or at the end of the line.
  */
 #include "confedit/apache/apache_lex.h"
 

@@ -1,6 +1,6 @@
 /*
- * The model of what httpd serves (see apache_model.h): its life and what can be asked of it. Its
- * files are in apache_files.c, gathering in apache_walk.c, edits in apache_changes.c and above.
+ * The model of what httpd serves (see apache_model.h): its life cycle and queries. apache_files.c
+ * has its files, apache_walk.c collects its contents, and apache_changes.c applies edits.
  */
 #include "confedit/apache/apache_model.h"
 

@@ -1,14 +1,14 @@
 /*
- * What httpd serves, gathered from its main file and everything that one includes: virtual hosts
- * with their names and addresses, Listen, modules and defines, conditions decided as httpd decides
- * them while it reads.
+ * What httpd serves, collected from its main file and everything it includes: virtual hosts with
+ * their names and addresses, Listen, modules and defines. Conditions are evaluated as httpd does
+ * while it reads.
  *
  * The model also takes edits (apache_deploy.h, apache_enhance.h, apache_challenge.h). Each is all
  * or nothing; afterwards the changed files are parsed again and the virtual hosts rebuilt. Pointers
  * to hosts, files and directives are borrowed until the next edit; a host's id stays.
  *
- * Nothing here touches a file: what is to be read comes through a struct apache_source, and the
- * caller writes what apache_model_changed() lists.
+ * Nothing here touches a file: the model reads through a struct apache_source, and the caller
+ * writes the files that apache_model_changed() lists.
  */
 #ifndef CONFEDIT_APACHE_APACHE_MODEL_H
 #define CONFEDIT_APACHE_APACHE_MODEL_H
@@ -27,7 +27,7 @@
 
 struct apache_model;
 
-/* What is known of the program beside its files. Borrowed for the life of the model. */
+/* What is known about the program apart from its files. Borrowed for the life of the model. */
 struct apache_program {
 	const char *server_root; /* its -d; absolute */
 	const char *version;     /* "2.4.57", or NULL for a current one */
@@ -39,39 +39,45 @@ struct apache_program {
 		*more_paths; /* patterns of files to know though httpd does not read them */
 };
 
-/* Reads the configuration from its main file on (an absolute path). An unusable main file is an
- * error; an unusable included file is a problem of the model, and is left out. */
+/* Reads the configuration, starting at its main file (an absolute path). The caller frees the
+ * model. An unusable main file is an error; an unusable included file is left out and becomes a
+ * problem of the model. */
 int apache_model_load(const struct apache_source *source, const struct apache_program *program,
 		      const char *path, struct apache_model **ret_model,
 		      struct error *err) WARN_UNUSED;
 void apache_model_free(struct apache_model *model);
 DEFINE_AUTO_PTR(apache_model, apache_model_free);
 
-/* Virtual hosts in the order in which httpd reads them. */
+/* Number of virtual hosts. */
 size_t apache_model_vhost_count(const struct apache_model *model);
+/* A virtual host, borrowed, in the order in which httpd reads them. */
 const struct apache_vhost *apache_model_vhost(const struct apache_model *model, size_t index);
-/* The host with that id, or NULL. */
+/* The host with that id, borrowed, or NULL. */
 const struct apache_vhost *apache_model_find(const struct apache_model *model, size_t id);
 
+/* Number of files that could not be used. */
 size_t apache_model_problem_count(const struct apache_model *model);
+/* Why a file could not be used, borrowed. */
 const struct apache_problem *apache_model_problem(const struct apache_model *model, size_t index);
 
-/* Directives outside of all virtual hosts. */
+/* Directives outside of all virtual hosts, borrowed. */
 const struct apache_items *apache_model_items(const struct apache_model *model);
-/* By identifier ("ssl_module"). */
+/* True when the module with that identifier ("ssl_module") is loaded or compiled in. */
 bool apache_model_has_module(const struct apache_model *model, const char *identifier);
-/* NAME → value ("" for one without). */
+/* The defines, borrowed: NAME → value ("" for one without). */
 const struct map *apache_model_defines(const struct apache_model *model);
-/* The argument of LoadModule for it, absolute, heap; NULL when it is not loaded from a file. */
+/* The file that LoadModule names for the module, as an absolute path; the caller frees it. NULL
+ * when the module is not loaded from a file. */
 char *apache_model_module_path(const struct apache_model *model, const char *identifier);
 
-/* Appends every name that can be looked up, wildcards not. */
+/* Appends every name that can be looked up, but not wildcards. */
 void apache_model_names(const struct apache_model *model, struct strvec *ret_names);
 
-/* Files read so far, the main file first. */
+/* Number of files read so far. */
 size_t apache_model_file_count(const struct apache_model *model);
+/* A file, borrowed; the main file is first. */
 const struct apache_file *apache_model_file(const struct apache_model *model, size_t index);
-/* By either path; NULL when the file is not part of the model. */
+/* The file with that path or real path, borrowed; NULL when the file is not part of the model. */
 const struct apache_file *apache_model_find_file(const struct apache_model *model,
 						 const char *path);
 /* Appends the real paths of files that edits changed or created. */

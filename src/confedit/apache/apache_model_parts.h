@@ -1,5 +1,5 @@
 /*
- * The inside of struct apache_model, for the files of this folder.
+ * The internals of struct apache_model, for the files of this folder.
  */
 #ifndef CONFEDIT_APACHE_APACHE_MODEL_PARTS_H
 #define CONFEDIT_APACHE_APACHE_MODEL_PARTS_H
@@ -29,24 +29,25 @@ struct apache_model {
 	struct apache_items items; /* outside of virtual hosts */
 	struct map modules;        /* identifiers loaded; value: heap path, or NULL */
 	struct map defines;        /* NAME → heap value */
-	char *server_root;         /* as the last ServerRoot says */
+	char *server_root;         /* from the last ServerRoot */
 	struct apache_problem *problems;
 	size_t problem_count, problem_capacity;
 };
 
-/* The model's part that is about files; they are freed with it. */
+/* The files of the model. */
 void apache_files_init(struct apache_model *model);
 void apache_files_release(struct apache_model *model);
-/* The file, read at the first call. ERR_*: it cannot be read or parsed. */
+/* Reads the file at the first call; `ret_file` is borrowed. Any error says why it cannot be read or
+ * parsed. */
 int apache_model_open(struct apache_model *model, const char *path,
 		      const struct apache_file **ret_file, struct error *err) WARN_UNUSED;
 
-/* The file, an empty one when there is none, as one that httpd will read, whether or not it does so
- * now. Hosts in it are known after the next edit. */
+/* Adds a file (an empty one if there is none) that httpd will read, whether or not it does so now;
+ * `ret_file` is borrowed. Hosts in it are known after the next edit. */
 int apache_model_add_file(struct apache_model *model, const char *path,
 			  const struct apache_file **ret_file, struct error *err) WARN_UNUSED;
 
-/* Forgets everything gathered; files stay. */
+/* Drops everything collected, but keeps the files. */
 void apache_model_clear(struct apache_model *model);
 
 /* Edits of several files that are applied together. */
@@ -59,12 +60,13 @@ struct apache_changes {
 void apache_changes_init(struct apache_changes *changes, struct apache_model *model);
 void apache_changes_release(struct apache_changes *changes);
 DEFINE_AUTO(apache_changes, apache_changes_release);
+/* The edit of that file, borrowed. */
 struct edit *apache_changes_edit(struct apache_changes *changes, const struct apache_file *file);
-/* Applies all edits and rebuilds the model. ERR_INTERNAL: a result does not parse; the model is
- * then as it was. */
+/* Applies all edits and rebuilds the model. ERR_INTERNAL when a result does not parse; the model is
+ * then unchanged. */
 int apache_changes_apply(struct apache_changes *changes, struct error *err) WARN_UNUSED;
 
-/* The host with that id. ERR_NOT_FOUND: there is none. */
+/* The host with that id, borrowed. ERR_NOT_FOUND when there is none. */
 int apache_model_require(struct apache_model *model, size_t id,
 			 const struct apache_vhost **ret_vhost, struct error *err) WARN_UNUSED;
 

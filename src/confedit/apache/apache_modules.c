@@ -1,5 +1,5 @@
 /*
- * Module names (see apache_modules.h): "mod_x.c" is "x_module", but for the rows here.
+ * Module names (see apache_modules.h): "mod_x.c" is "x_module", except for the rows here.
  */
 #include "confedit/apache/apache_modules.h"
 

@@ -10,9 +10,9 @@
 #include "base/macros.h"
 #include "base/strvec.h"
 
-/* The identifier for either form of the name; heap. */
+/* The identifier for either form of the name; the caller frees it. */
 char *apache_module_identifier(const char *name) WARN_UNUSED;
-/* Appends the names of modules that the module needs to be loaded before it ("setenvif"). */
+/* Appends the names of the modules ("setenvif") that must be loaded before this one. */
 void apache_module_needs(const char *name, struct strvec *ret_names);
 
 #endif

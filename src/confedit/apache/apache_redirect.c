@@ -1,6 +1,6 @@
 /*
- * Redirects to https (see apache_enhance.h), by mod_rewrite as Certbot writes them, so that either
- * program knows them again.
+ * Redirects to https (see apache_enhance.h), with mod_rewrite in Certbot's form, so that either
+ * program recognises them.
  */
 #include <string.h>
 

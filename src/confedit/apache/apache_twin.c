@@ -1,6 +1,6 @@
 /*
- * The copy of a plain host for TLS (see apache_deploy.h): its text as it stands, with other
- * addresses, and without what would redirect it to itself.
+ * Copies a plain host for TLS (see apache_deploy.h): the same text, but with other addresses and
+ * without anything that would redirect it to itself.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * Variables (see apache_vars.h) as ap_resolve_env() replaces them: once, not in the values.
+ * Variables (see apache_vars.h) as ap_resolve_env() replaces them: once, and not inside the values.
  */
 #include "confedit/apache/apache_vars.h"
 

@@ -9,8 +9,8 @@
 #include "base/map.h"
 #include "base/strbuf.h"
 
-/* Appends the text with each ${NAME} replaced by what Define or else the environment (may be NULL)
- * says; one that neither knows stays as it is. */
+/* Appends the text with each ${NAME} replaced by its value from Define, else from the environment
+ * (may be NULL). Unknown variables stay as they are. */
 void apache_vars_expand(const char *text, const struct map *defines, const struct map *environment,
 			struct strbuf *out);
 /* True when the text may name a variable. */

@@ -1,6 +1,6 @@
 /*
- * What a model of httpd (apache_model.h) consists of: files, the directives of hosts across files,
- * virtual hosts.
+ * The parts of a model of httpd (apache_model.h): files, virtual hosts, and the directives of hosts
+ * across files.
  */
 #ifndef CONFEDIT_APACHE_APACHE_VHOST_H
 #define CONFEDIT_APACHE_APACHE_VHOST_H
@@ -15,7 +15,7 @@
 #include "confedit/apache/apache_conf.h"
 
 struct apache_file {
-	const char *path;      /* as httpd first came to it */
+	const char *path;      /* by which httpd first read it */
 	const char *real_path; /* without links */
 	const struct apache_conf *conf;
 	size_t index;
@@ -29,7 +29,7 @@ enum apache_item_flags {
 	APACHE_ITEM_MORE = 1 << 1,   /* in a file that httpd does not read */
 };
 
-/* A directive that httpd takes into account, whichever file it is written in. */
+/* A directive that httpd uses, whichever file it is in. */
 struct apache_item {
 	const struct apache_file *file;
 	const struct apache_directive *directive;
@@ -64,25 +64,27 @@ struct apache_problem {
 	char *text; /* "/etc/apache2/apache2.conf:12: cannot read '…': …" */
 };
 
-/* Frees the arguments of the items; the list itself stays, empty. */
+/* Frees the arguments of the items and empties the list. */
 void apache_items_clear(struct apache_items *items);
 void apache_vhost_release(struct apache_vhost *vhost);
 
-/* First item of that name (case does not count), or NULL; `after` continues behind a hit. */
+/* The first item of that name (ignoring case) after `after`, or from the start if that is NULL.
+ * Borrowed; NULL when there is none. */
 const struct apache_item *apache_items_find(const struct apache_items *items, const char *name,
 					    const struct apache_item *after);
-/* The last one; the one that counts for most directives. */
+/* The last one, which is the one that counts for most directives. */
 const struct apache_item *apache_items_find_last(const struct apache_items *items,
 						 const char *name);
-/* Argument (0: the first) as httpd sees it, or NULL when there are fewer. */
+/* An argument (0: the first) as httpd sees it, borrowed, or NULL when there are fewer. */
 const char *apache_item_argument(const struct apache_item *item, size_t index);
 
-/* "file:line" of the directive, appended. */
+/* Appends "file:line" of the directive. */
 void apache_place(const struct apache_file *file, const struct apache_directive *directive,
 		  struct strbuf *out);
-/* The host as a person would name it: its name, or "without a name", and its place; heap. */
+/* How to name the host to a person: its name, or "without a name", and its place. The caller frees
+ * it. */
 char *apache_vhost_title(const struct apache_vhost *vhost) WARN_UNUSED;
-/* True when it is the host's ServerName or one of its aliases; wildcards in aliases count. */
+/* True when `name` is the host's ServerName or matches one of its aliases, including wildcards. */
 bool apache_vhost_has_name(const struct apache_vhost *vhost, const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Gathers what httpd puts together from several files (see apache_walk.h), in the order in which it
- * reads: includes, modules, defines and conditions take effect where they stand. What is in <Macro>
- * is only looked at for virtual hosts, which are marked; "Use" is not carried out.
+ * Collects what httpd combines from several files (see apache_walk.h), in the order in which httpd
+ * reads: includes, modules, defines and conditions take effect at their place. <Macro> is only
+ * searched for virtual hosts, which are marked; "Use" is not expanded.
  */
 #include "confedit/apache/apache_walk.h"
 

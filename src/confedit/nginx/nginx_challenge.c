@@ -1,10 +1,10 @@
 /*
  * Challenge edits (see nginx_challenge.h). In every server that has the name, a "rewrite … break"
- * at the top keeps the server's own rewrites and returns away, and an exact location answers before
- * nginx comes to access rules.
+ * at the top bypasses the server's own rewrites and returns, and an exact location answers before
+ * nginx gets to access rules.
  *
- * nginx chooses the server by socket first and name second. A name whose servers listen on some
- * addresses only gets a server of ours on the others.
+ * nginx chooses the server by socket first and name second. If the servers of a name listen on some
+ * addresses only, a server of ours answers on the others.
  */
 #include "confedit/nginx/nginx_challenge.h"
 

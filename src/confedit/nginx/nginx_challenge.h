@@ -1,5 +1,5 @@
 /*
- * Answers to http-01 challenges from the running server, for as long as the validation takes.
+ * Makes the running server answer http-01 challenges for as long as the validation takes.
  */
 #ifndef CONFEDIT_NGINX_NGINX_CHALLENGE_H
 #define CONFEDIT_NGINX_NGINX_CHALLENGE_H

@@ -1,7 +1,7 @@
 /*
- * Edits of several files as one step (see nginx_model_parts.h): all results are parsed before any
- * takes the place of the old, then the servers are gathered anew. A server keeps its id because the
- * splices tell where its first byte went.
+ * Edits several files in one step (see nginx_model_parts.h): all results are parsed before any
+ * replaces the old file, and then the servers are collected again. A server keeps its id because
+ * the splices show where its first byte went.
  */
 #include "confedit/nginx/nginx_model_parts.h"
 

@@ -1,7 +1,7 @@
 /*
- * Choice of servers for a name (see nginx_choose.h). nginx's order for one socket is exact name,
+ * Chooses servers for a name (see nginx_choose.h). nginx's order for one socket is exact name,
  * longest leading wildcard, longest trailing wildcard, first regular expression; of equal names the
- * first server wins. A certificate goes to servers on any socket: there TLS comes first.
+ * first server wins. For a certificate, servers on any socket are considered, those with TLS first.
  */
 #include "confedit/nginx/nginx_choose.h"
 

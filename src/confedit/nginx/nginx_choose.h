@@ -1,5 +1,5 @@
 /*
- * Which server answers for a name.
+ * Chooses the server that answers for a name.
  */
 #ifndef CONFEDIT_NGINX_NGINX_CHOOSE_H
 #define CONFEDIT_NGINX_NGINX_CHOOSE_H
@@ -34,8 +34,8 @@ struct nginx_candidates {
 void nginx_candidates_release(struct nginx_candidates *candidates);
 DEFINE_AUTO(nginx_candidates, nginx_candidates_release);
 
-/* Sockets that a server must have to be looked at; those of QUIC do not count, for clients come by
- * TCP first. */
+/* Sockets that a server must have to be considered. Those of QUIC do not count, because clients
+ * connect by TCP first. */
 enum nginx_sockets {
 	NGINX_SOCKETS_ANY,
 	NGINX_SOCKETS_PLAIN, /* one on the port, without TLS */
@@ -56,17 +56,17 @@ int nginx_rank_servers(const struct nginx_model *model, const char *name,
 		       enum nginx_sockets sockets, const struct nginx_ports *ports,
 		       struct nginx_candidates *ret_candidates, struct error *err) WARN_UNUSED;
 
-/* The one server that is marked as default on the port; with `any_port`, else the only one that is
- * so marked on any port. NULL: none, or several. */
 enum nginx_default_search {
 	NGINX_DEFAULT_ON_PORT,
 	NGINX_DEFAULT_ON_ANY_PORT,
 };
+/* The only server marked as default on the port or, with NGINX_DEFAULT_ON_ANY_PORT, failing that
+ * the only one so marked on any port. Borrowed; NULL when there is none, or several. */
 const struct nginx_server *nginx_find_default(const struct nginx_model *model, unsigned port,
 					      enum nginx_default_search search);
 
-/* True when nginx gives the server what comes to this socket of its own with a name that no server
- * has: it is marked as default there, or no server is and it is the first. */
+/* True when nginx gives this server the requests on its socket for names that no server has: it is
+ * marked as default there, or no server is and it is the first. */
 bool nginx_server_is_default(const struct nginx_model *model, const struct nginx_server *server,
 			     const struct nginx_listen *socket);
 

@@ -1,7 +1,7 @@
 /*
  * The lossless tree of a file (see nginx_conf.h), built from the tokens in one pass. Directives,
- * words and decoded text lie in three arrays in the order of the file; while these grow, nodes know
- * each other by number, and the pointers are set at the end.
+ * words and decoded text lie in three arrays in the order of the file; while these grow, nodes
+ * refer to each other by index, and the pointers are set at the end.
  */
 #include "confedit/nginx/nginx_conf.h"
 

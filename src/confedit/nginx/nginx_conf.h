@@ -1,15 +1,15 @@
 /*
- * One nginx configuration file as a tree that has lost nothing: every node knows its bytes, and
- * what is between the nodes are blanks and comments. The tree is read-only; edits are splices over
- * its bytes (nginx_edit.h), and the result is parsed again.
+ * One nginx configuration file as a lossless tree: every node knows its bytes, and between the
+ * nodes there are only blanks and comments. The tree is read-only; edits are splices over its bytes
+ * (nginx_edit.h), and the result is parsed again.
  *
  *	const struct nginx_directive *d;
  *	for (d = nginx_conf_first(conf); d; d = d->next)
- *		if (nginx_directive_is(d, "server"))
- *			...
+ *	if (nginx_directive_is(d, "server"))
+ *	...
  *
- * What a directive means is not known here: names may be unknown, arguments too many, blocks where
- * nginx wants none.
+ * This module does not know what directives mean: nginx may not know their names, or allow their
+ * arguments or blocks.
  */
 #ifndef CONFEDIT_NGINX_NGINX_CONF_H
 #define CONFEDIT_NGINX_NGINX_CONF_H
@@ -38,7 +38,7 @@ struct nginx_directive {
 	const struct nginx_word *words; /* words[0] is the name */
 	size_t word_count;
 	enum nginx_body body;
-	size_t start, end;           /* from the name to behind the ';' or '}' */
+	size_t start, end;           /* from the name to after the ';' or '}' */
 	size_t body_start, body_end; /* between the braces; both 0 for NGINX_BODY_NONE */
 	size_t line, column;
 	const struct nginx_directive *parent, *first_child, *last_child, *next, *previous;
@@ -46,8 +46,8 @@ struct nginx_directive {
 
 struct nginx_conf;
 
-/* Parses a file; the bytes are copied. ERR_PARSE: nginx would not take these as directives either;
- * the text names line, column and what nginx says. */
+/* Parses a file, whose bytes are copied; the caller frees the tree. ERR_PARSE when nginx would not
+ * accept the bytes as directives either; the text names line and column and has nginx's message. */
 int nginx_conf_parse(struct span bytes, struct nginx_conf **ret_conf,
 		     struct error *err) WARN_UNUSED;
 void nginx_conf_free(struct nginx_conf *conf);
@@ -55,19 +55,21 @@ DEFINE_AUTO_PTR(nginx_conf, nginx_conf_free);
 
 /* The file's bytes, borrowed. */
 struct span nginx_conf_bytes(const struct nginx_conf *conf);
-/* First directive outside of all blocks, or NULL. */
+/* The first directive outside of all blocks, borrowed, or NULL. */
 const struct nginx_directive *nginx_conf_first(const struct nginx_conf *conf);
+/* The last directive outside of all blocks, borrowed, or NULL. */
 const struct nginx_directive *nginx_conf_last(const struct nginx_conf *conf);
-/* Every directive in the order of the file, blocks before their contents: NULL starts, NULL
- * ends. */
+/* Iterates over all directives in the order of the file, blocks before their contents: pass NULL to
+ * start; NULL is the end. */
 const struct nginx_directive *nginx_conf_next(const struct nginx_conf *conf,
 					      const struct nginx_directive *directive);
-/* Appends the file, put together again from the nodes of the tree and what is between them. */
+/* Appends the file, reassembled from the nodes of the tree and the text between them. */
 void nginx_conf_print(const struct nginx_conf *conf, struct strbuf *out);
 
 /* True when the directive has this name. */
 bool nginx_directive_is(const struct nginx_directive *directive, const char *name);
-/* The argument as nginx sees it (0: the first behind the name), or NULL when there are fewer. */
+/* An argument as nginx sees it (0: the first after the name), borrowed, or NULL when there are
+ * fewer. */
 const char *nginx_directive_argument(const struct nginx_directive *directive, size_t index);
 /* True when both have the same name and arguments, as nginx sees them; bodies are not compared. */
 bool nginx_directive_same_words(const struct nginx_directive *a, const struct nginx_directive *b);

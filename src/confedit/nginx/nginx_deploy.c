@@ -1,7 +1,7 @@
 /*
- * Deployment edits (see nginx_deploy.h), in the way of Certbot's nginx plugin, with nginx's own
- * rules where that one's result would not load: a socket's options belong to the socket, so a new
- * "listen" on a socket that others use adds none.
+ * Deployment edits (see nginx_deploy.h), as Certbot's nginx plugin makes them, but following
+ * nginx's own rules where Certbot's result would not load: options belong to the socket, so a new
+ * "listen" on a socket that others use has none.
  */
 #include "confedit/nginx/nginx_deploy.h"
 

@@ -1,7 +1,7 @@
 /*
- * "nginx -T" (see nginx_dump.h): each file once, in the order of first reading, as a line
- * "# configuration file PATH:", its bytes and a newline. A file that itself holds such a line is
- * cut there, unless the path it names came already.
+ * "nginx -T" (see nginx_dump.h): each file once, in the order of first reading, as a line "#
+ * configuration file PATH:", its bytes and a newline. A file that contains such a line itself is
+ * cut there, unless the path in it has appeared before.
  */
 #include "confedit/nginx/nginx_dump.h"
 

@@ -1,6 +1,6 @@
 /*
- * Insertion, replacement and removal of directives (see nginx_edit.h). The only thing decided here
- * is where bytes go; a directive may share its line with others, a block may be on one line.
+ * Inserts, replaces and removes directives (see nginx_edit.h). This module only decides where bytes
+ * go; a directive may share its line with others, and a block may be on one line.
  */
 #include "confedit/nginx/nginx_edit.h"
 

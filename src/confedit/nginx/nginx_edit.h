@@ -14,35 +14,35 @@
 #include "confedit/edit.h"
 #include "confedit/nginx/nginx_conf.h"
 
-/* Comment behind every line that we write. */
+/* Comment at the end of every line that we write. */
 #define NGINX_MANAGED " # managed by Certbot"
 
 /* Inserts lines at the top of the block (NULL: of the file). */
 void nginx_edit_insert_first(struct edit *edit, const struct nginx_conf *conf,
 			     const struct nginx_directive *block, const char *lines);
-/* Inserts lines at the end of the block (NULL: of the file); an empty line sets them apart from
- * what is not managed. */
+/* Inserts lines at the end of the block (NULL: of the file); an empty line separates them from
+ * lines that are not managed. */
 void nginx_edit_insert_last(struct edit *edit, const struct nginx_conf *conf,
 			    const struct nginx_directive *block, const char *lines);
 /* Inserts lines below the directive. */
 void nginx_edit_insert_after(struct edit *edit, const struct nginx_conf *conf,
 			     const struct nginx_directive *directive, const char *lines);
-/* Inserts a block below the directive, an empty line between them: the text as it stands, but for
- * the indentation of its first line. */
+/* Inserts a block below the directive, separated by an empty line. The text is used unchanged,
+ * except for the indentation of its first line. */
 void nginx_edit_insert_block_after(struct edit *edit, const struct nginx_conf *conf,
 				   const struct nginx_directive *directive, const char *block);
 
-/* Replaces all arguments by the text and marks the line as managed. */
+/* Replaces all arguments with the text and marks the line as managed. */
 void nginx_edit_set_arguments(struct edit *edit, const struct nginx_conf *conf,
 			      const struct nginx_directive *directive, const char *arguments);
-/* Deletes the directive, with its line when nothing else but our comment is on it. */
+/* Deletes the directive, and its line when that holds nothing else except our comment. */
 void nginx_edit_remove(struct edit *edit, const struct nginx_conf *conf,
 		       const struct nginx_directive *directive);
-/* Makes the directive a comment, followed by " # <note>". */
+/* Turns the directive into a comment, followed by " # <note>". */
 void nginx_edit_comment_out(struct edit *edit, const struct nginx_conf *conf,
 			    const struct nginx_directive *directive, const char *note);
 
-/* True when the comment behind the directive says that we wrote it. */
+/* True when the comment after the directive says that we wrote it. */
 bool nginx_edit_is_managed(const struct nginx_conf *conf, const struct nginx_directive *directive);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Redirect, response headers and OCSP stapling (see nginx_enhance.h), in the form in which Certbot
- * writes them. "if" with nothing but "return" inside is the one use of "if" that is safe in nginx.
+ * Redirect, response headers and OCSP stapling (see nginx_enhance.h), in Certbot's form. An "if"
+ * that contains only "return" is the one use of "if" that is safe in nginx.
  */
 #include "confedit/nginx/nginx_enhance.h"
 

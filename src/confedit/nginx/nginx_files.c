@@ -1,5 +1,5 @@
 /*
- * The files of a model: read at the first look, made by edits, given back as bytes.
+ * The files of a model: read on demand, created by edits, returned as bytes.
  */
 #include "confedit/nginx/nginx_model.h"
 

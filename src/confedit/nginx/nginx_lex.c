@@ -1,12 +1,11 @@
 /*
  * nginx's tokenizer (the behaviour of its core's ngx_conf_file.c, in states of our own): a word
  * ends at a blank, ';' or '{'; it may start with a quote, but a quote inside it is an ordinary
- * byte; '}' and '#' mean something only where a word could start; "${" does not open a block; a
- * backslash takes the next byte whatever it is; behind a closing quote only a blank, ';', '{' or
- * ')' may come.
+ * byte; '}' and '#' are special only where a word could start; "${" does not open a block; a
+ * backslash escapes any byte; a closing quote may be followed only by a blank, ';', '{' or ')'.
  *
- * nginx reads through a buffer of 4096 bytes and gives up on a word or comment that fills it. That
- * is part of what it accepts, so it is part of this.
+ * nginx reads through a buffer of 4096 bytes and rejects a word or comment that fills it, so this
+ * tokenizer does too.
  */
 #include "confedit/nginx/nginx_lex.h"
 

@@ -1,5 +1,5 @@
 /*
- * nginx's tokens: what a configuration file is to the server, byte by byte.
+ * nginx's tokens: how the server reads the bytes of a configuration file.
  */
 #ifndef CONFEDIT_NGINX_NGINX_LEX_H
 #define CONFEDIT_NGINX_NGINX_LEX_H
@@ -32,20 +32,20 @@ struct nginx_lexer {
 	size_t words; /* of the directive being read */
 };
 
-/* The next token. Errors (ERR_PARSE) name line and column and say what nginx says: an unexpected
- * character, a word without its end, a word or comment too long for nginx's buffer. */
+/* Reads the next token. ERR_PARSE names line and column and has nginx's message: an unexpected
+ * character, an unterminated word, or a word or comment too long for nginx's buffer. */
 int nginx_lex_next(struct nginx_lexer *lexer, struct nginx_token *ret_token,
 		   struct error *err) WARN_UNUSED;
 
-/* Reads the body of a "*_by_lua_block" behind its brace, up to (not including) the brace that ends
- * it: braces inside Lua strings, long brackets and comments do not count. */
+/* Skips the body of a "*_by_lua_block" after its opening brace, up to (not including) the closing
+ * one. Braces inside Lua strings, long brackets and comments do not count. */
 int nginx_lex_skip_lua(struct nginx_lexer *lexer, struct error *err) WARN_UNUSED;
 
 /* Appends the word as nginx sees it: without quotes, escapes replaced. */
 void nginx_lex_decode(struct span text, const struct nginx_token *word, struct strbuf *out);
 
-/* Appends `text` as one word that nginx reads back as just that, quoted where needed. ERR_REFUSED:
- * no spelling does that, because the text has a '$' (nginx would look for a variable) or a NUL. */
+/* Appends `text` as one word that nginx reads back unchanged, quoted where needed. ERR_REFUSED when
+ * that is impossible, because the text has a '$' (nginx would look for a variable) or a NUL. */
 int nginx_lex_quote(const char *text, struct strbuf *out, struct error *err) WARN_UNUSED;
 
 /* Sets ERR_PARSE "line L, column C: <message>" for the byte at `offset`. */

@@ -42,19 +42,21 @@ struct nginx_listen {
 	const struct nginx_item *item; /* of the server (nginx_model.h), or NULL */
 };
 
-/* Reads the directive; false when its address is none. The caller releases the result. */
+/* Parses the directive; the caller releases the result. False when the address is invalid. */
 bool nginx_listen_parse(const struct nginx_directive *directive, struct nginx_listen *ret_listen);
-/* Port 80 of all IPv4 addresses: what nginx listens on where nothing is said. */
+/* Port 80 of all IPv4 addresses: what nginx listens on by default. */
 void nginx_listen_init_default(struct nginx_listen *listen);
 void nginx_listen_release(struct nginx_listen *listen);
 
 /* True when both name the same socket (or overlap, for ranges). QUIC has sockets of its own. */
 bool nginx_listen_same_socket(const struct nginx_listen *a, const struct nginx_listen *b);
+/* True when the port is the listen's, or in its range. */
 bool nginx_listen_has_port(const struct nginx_listen *listen, unsigned port);
-/* Appends "443", "192.0.2.1:443" or "[::]:443": the first argument for this address and `port`. */
+/* Appends "443", "192.0.2.1:443" or "[::]:443": the first argument of "listen" for this address and
+ * `port`. */
 void nginx_listen_add_address(const struct nginx_listen *listen, unsigned port, struct strbuf *out);
 
-/* True for an argument of "listen" that may stand only once per socket, so that a copy of a server
+/* True for an argument of "listen" that is allowed only once per socket, so that a copy of a server
  * must not have it: default_server, backlog=…, ipv6only=…, … */
 bool nginx_listen_is_once_only(const char *argument);
 

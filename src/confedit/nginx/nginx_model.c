@@ -1,6 +1,6 @@
 /*
- * The model of what nginx serves (see nginx_model.h): its life and what can be asked of it.
- * Its files are in nginx_files.c, gathering in nginx_walk.c, edits in nginx_changes.c and above.
+ * The model of what nginx serves (see nginx_model.h): its life cycle and queries. nginx_files.c has
+ * its files, nginx_walk.c collects its contents, and nginx_changes.c applies edits.
  */
 #include "confedit/nginx/nginx_model.h"
 

@@ -1,5 +1,5 @@
 /*
- * The inside of struct nginx_model, for the files of this folder that edit it.
+ * The internals of struct nginx_model, for the files of this folder that edit it.
  */
 #ifndef CONFEDIT_NGINX_NGINX_MODEL_PARTS_H
 #define CONFEDIT_NGINX_NGINX_MODEL_PARTS_H
@@ -35,16 +35,17 @@ struct nginx_model {
 
 /* Frees the files. */
 void nginx_files_release(struct nginx_model *model);
-/* The file, read at the first call. ERR_*: it cannot be read or parsed. */
+/* Reads the file at the first call; `ret_file` is borrowed. Any error says why it cannot be read or
+ * parsed. */
 int nginx_model_open(struct nginx_model *model, const char *path,
 		     const struct nginx_file **ret_file, struct error *err) WARN_UNUSED;
 
-/* Makes a file of the model, for an include of ours; one of that path is replaced. ERR_PARSE: the
- * bytes do not parse. */
+/* Adds a file to the model, for an include of ours, replacing one with that path. ERR_PARSE when
+ * the bytes do not parse. */
 int nginx_model_create(struct nginx_model *model, const char *path, struct span bytes,
 		       struct error *err) WARN_UNUSED;
 
-/* Forgets servers, http block and problems; files stay. */
+/* Drops servers, http block and problems, but keeps the files. */
 void nginx_model_clear(struct nginx_model *model);
 
 /* Edits of several files that are applied together. */
@@ -57,12 +58,13 @@ struct nginx_changes {
 void nginx_changes_init(struct nginx_changes *changes, struct nginx_model *model);
 void nginx_changes_release(struct nginx_changes *changes);
 DEFINE_AUTO(nginx_changes, nginx_changes_release);
+/* The edit of that file, borrowed. */
 struct edit *nginx_changes_edit(struct nginx_changes *changes, const struct nginx_file *file);
-/* Applies all edits and rebuilds the model. ERR_INTERNAL: a result does not parse; the model is
- * then as it was. */
+/* Applies all edits and rebuilds the model. ERR_INTERNAL when a result does not parse; the model is
+ * then unchanged. */
 int nginx_changes_apply(struct nginx_changes *changes, struct error *err) WARN_UNUSED;
 
-/* The http server with that id. ERR_NOT_FOUND: there is none. */
+/* The http server with that id, borrowed. ERR_NOT_FOUND when there is none. */
 int nginx_model_require(struct nginx_model *model, size_t id,
 			const struct nginx_server **ret_server, struct error *err) WARN_UNUSED;
 

@@ -1,6 +1,6 @@
 /*
- * What a model of nginx (nginx_model.h) consists of: files, the directives of blocks across files,
- * servers.
+ * The parts of a model of nginx (nginx_model.h): files, servers, and the directives of blocks
+ * across files.
  */
 #ifndef CONFEDIT_NGINX_NGINX_SERVER_H
 #define CONFEDIT_NGINX_NGINX_SERVER_H
@@ -36,7 +36,7 @@ struct nginx_file {
 	bool created; /* by edits: it may not exist yet */
 };
 
-/* A directive of a block, whichever file it is written in. */
+/* A directive of a block, whichever file it is in. */
 struct nginx_item {
 	const struct nginx_file *file;
 	const struct nginx_directive *directive;
@@ -76,14 +76,16 @@ struct nginx_problem {
 
 void nginx_server_release(struct nginx_server *server);
 
-/* First directive of that name among the items, or NULL; `after` continues behind a hit. */
+/* The first directive of that name after `after`, or from the start if that is NULL. Borrowed; NULL
+ * when there is none. */
 const struct nginx_item *nginx_items_find(const struct nginx_items *items, const char *name,
 					  const struct nginx_item *after);
 
 /* Appends "file:line" of the directive. */
 void nginx_place(const struct nginx_file *file, const struct nginx_directive *directive,
 		 struct strbuf *out);
-/* The server as a person would name it: its first name, or "without a name", and its place. */
+/* How to name the server to a person: its first name, or "without a name", and its place. The
+ * caller frees it. */
 char *nginx_server_title(const struct nginx_server *server) WARN_UNUSED;
 
 #endif

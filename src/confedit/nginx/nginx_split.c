@@ -1,5 +1,5 @@
 /*
- * Splits of mixed server blocks (see nginx_split.h).
+ * Splits mixed server blocks (see nginx_split.h).
  */
 #include "confedit/nginx/nginx_split.h"
 

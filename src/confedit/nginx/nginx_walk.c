@@ -1,7 +1,7 @@
 /*
- * Gathers what nginx puts together from several files (see nginx_walk.h): follows "include" at top
- * level, in http, stream, mail and in servers, in the order in which nginx does. Includes inside
- * other blocks (location, map, types) hold nothing that the model shows and are not followed.
+ * Collects what nginx combines from several files (see nginx_walk.h): follows "include" at top
+ * level, in http, stream, mail and in servers, in nginx's order. Includes inside other blocks
+ * (location, map, types) have nothing that the model contains, so they are not followed.
  */
 #include "confedit/nginx/nginx_walk.h"
 
