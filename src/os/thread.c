@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+enum { THREAD_MOST_PROBED = 8 };
+
 int thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *context)
 {
 	sigset_t all, before;
@@ -17,6 +19,30 @@ int thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *conte
 	failure = pthread_create(ret_thread, NULL, run, context);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return failure;
+}
+
+/* Stays until the starter has counted. */
+static void *pass_gate(void *gate)
+{
+	pthread_mutex_lock(gate);
+	pthread_mutex_unlock(gate);
+	return NULL;
+}
+
+bool thread_can_start(size_t count)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	pthread_t threads[THREAD_MOST_PROBED];
+	size_t started = 0;
+
+	pthread_mutex_lock(&gate);
+	while (started < count && started < THREAD_MOST_PROBED &&
+	       thread_start(&threads[started], pass_gate, &gate) == 0)
+		started++;
+	pthread_mutex_unlock(&gate);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	return started == count;
 }
 
 size_t thread_spare_processors(size_t most)

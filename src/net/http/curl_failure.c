@@ -12,6 +12,7 @@
 #include "base/span.h"
 #include "codec/url.h"
 #include "net/http/proxy.h"
+#include "os/thread.h"
 
 enum subject {
 	HOST,  /* name alone */
@@ -261,9 +262,7 @@ static void add_hint(const struct curl_failure *failure, const struct family *fa
 				"front of the proxy's name: http://user:password@proxy:port, with "
 				"percent-encoding for characters such as '@' and ':'");
 	} else if (lacks_threads(failure)) {
-		error_hint(err, "this user may start no more processes or threads, of which "
-				"resolving a name needs one: raise the limit (ulimit -u, "
-				"LimitNPROC=, TasksMax=)");
+		error_hint(err, "%s", THREAD_LIMIT_HINT);
 	} else if (failure->code == CURLE_PEER_FAILED_VERIFICATION) {
 		size_t row = 0;
 

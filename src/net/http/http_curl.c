@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "net/http/curl_library.h"
 #include "net/http/http_transfer.h"
+#include "os/thread.h"
 
 enum {
 	MAX_ACTIVE = 64,
@@ -19,6 +20,8 @@ enum {
 	/* While connections are being made: libcurl turns to the next address of a name only when
 	 * it is called, and sets no timer for that. */
 	CONNECTING_WAIT_MS = 500,
+	/* Two for libcurl's resolver, which 8.x keeps for a while, and two for our processes. */
+	SPARE_THREADS = 4,
 };
 
 struct transfer_queue {
@@ -32,6 +35,8 @@ struct curl_transport {
 	CURLM *multi;
 	enum http_trust trust;
 	bool has_far_host;     /* so the limit of connections is higher */
+	bool looks_up;         /* too few threads are left for libcurl's resolver */
+	struct strvec known;   /* "host:port" that were looked up */
 	bool may_change_trust; /* the directory failed for none yet, and there is a file */
 	size_t active;
 	struct transfer_queue waiting, running, done;
@@ -89,6 +94,8 @@ static void launch(struct curl_transport *curl, struct http_transfer *transfer)
 		queue_push(&curl->done, transfer);
 		return;
 	}
+	if (curl->looks_up)
+		http_transfer_look_up(transfer, &curl->library, &curl->known);
 	if (curl->library.multi_add_handle(curl->multi, transfer->easy) != CURLM_OK)
 		BUG("libcurl refuses a new handle");
 	queue_push(&curl->running, transfer);
@@ -243,6 +250,7 @@ static void free_transport(struct http_transport *transport)
 	free_queue(curl, &curl->running);
 	free_queue(curl, &curl->done);
 	curl->library.multi_cleanup(curl->multi);
+	strvec_release(&curl->known);
 	free(curl);
 }
 
@@ -276,6 +284,8 @@ int http_curl_new(const struct http_setup *setup, struct http_transport **ret_tr
 	queue_init(&curl->waiting);
 	queue_init(&curl->running);
 	queue_init(&curl->done);
+	strvec_init(&curl->known);
+	curl->looks_up = !thread_can_start(SPARE_THREADS);
 	choose_trust(curl);
 	curl->multi = library.multi_init();
 	if (!curl->multi)

@@ -12,10 +12,16 @@
 #include "base/ascii.h"
 #include "base/secret.h"
 #include "base/span.h"
+#include "codec/url.h"
 #include "net/http/curl_failure.h"
+#include "net/http/http_lookup.h"
+#include "net/http/proxy.h"
 #include "os/socket/round_trip.h"
 
-enum { BUFFER_LEN = 16 * 1024 };
+enum {
+	BUFFER_LEN = 16 * 1024,
+	CURL_PROXY_PORT = 1080, /* libcurl's, for a proxy without port */
+};
 
 struct http_transfer *http_transfer_new(struct http_job *own_job)
 {
@@ -33,9 +39,11 @@ static void drop_handle(struct http_transfer *transfer, const struct curl_librar
 		library->easy_cleanup(transfer->easy);
 	library->slist_free_all(transfer->fields);
 	library->slist_free_all(transfer->connect_to);
+	library->slist_free_all(transfer->addresses);
 	transfer->easy = NULL;
 	transfer->fields = NULL;
 	transfer->connect_to = NULL;
+	transfer->addresses = NULL;
 }
 
 void http_transfer_free(struct http_transfer *transfer, const struct curl_library *library)
@@ -294,6 +302,41 @@ bool http_transfer_prepare(struct http_transfer *transfer, const struct curl_lib
 		  library->easy_strerror(transfer->setup_result));
 	drop_handle(transfer, library);
 	return false;
+}
+
+/* Host and port that libcurl connects to: the proxy's, where there is one. */
+static int find_gate(const struct http_job *job, struct url *ret_gate)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+	AUTO_FREE char *authority = job->proxy ? proxy_shown(job->proxy) : NULL;
+	AUTO_FREE char *gate = authority ? xasprintf("http://%s", authority) : xstrdup(job->url);
+
+	if (url_parse(gate, ret_gate, &ignored) < 0)
+		return -1;
+	if (ret_gate->port < 0 && job->proxy)
+		ret_gate->port = str_starts(job->proxy, "https:") ? 443 : CURL_PROXY_PORT;
+	else if (ret_gate->port < 0)
+		ret_gate->port = strcmp(ret_gate->scheme, "https") == 0 ? 443 : 80;
+	return 0;
+}
+
+void http_transfer_look_up(struct http_transfer *transfer, const struct curl_library *library,
+			   struct strvec *known)
+{
+	AUTO(url) struct url gate = {.port = -1};
+	AUTO_FREE char *name = NULL, *line = NULL;
+
+	if (transfer->job->request.connect_to || find_gate(transfer->job, &gate) < 0)
+		return;
+	name = xasprintf("%s:%d", gate.host, gate.port);
+	if (strchr(gate.host, ':') || strvec_contains(known, name))
+		return;
+	line = http_lookup(gate.host, gate.port);
+	if (!line)
+		return;
+	add_line(transfer, library, &transfer->addresses, line);
+	SET(CURLOPT_RESOLVE, transfer->addresses);
+	strvec_push(known, name);
 }
 
 /* Makes the certificate that the server showed the body of the answer. */

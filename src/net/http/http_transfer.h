@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/strbuf.h"
+#include "base/strvec.h"
 #include "net/http/curl_library.h"
 #include "net/http/http_job.h"
 
@@ -23,6 +24,7 @@ struct http_transfer {
 	CURL *easy;
 	struct curl_slist *fields;
 	struct curl_slist *connect_to;
+	struct curl_slist *addresses;
 	enum http_trust trust;
 	CURLcode setup_result; /* result of the first option that libcurl refused */
 	char detail[CURL_ERROR_SIZE];
@@ -41,6 +43,10 @@ void http_transfer_free(struct http_transfer *transfer, const struct curl_librar
  * error. */
 bool http_transfer_prepare(struct http_transfer *transfer, const struct curl_library *library,
 			   const struct http_setup *setup, enum http_trust trust);
+/* Looks up where the prepared request goes, so that libcurl needs no thread for it. What is in
+ * `known` was looked up before, and is libcurl's already; what is found is added. */
+void http_transfer_look_up(struct http_transfer *transfer, const struct curl_library *library,
+			   struct strvec *known);
 /* Records the round trip time to the host; call it while libcurl still works on the handle. */
 void http_transfer_take_distance(struct http_transfer *transfer,
 				 const struct curl_library *library);

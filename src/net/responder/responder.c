@@ -97,7 +97,11 @@ static int serve_in_thread(struct responder *responder, enum responder_protocol 
 		setup->listeners[setup->listener_count++] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
 	failure = thread_start(&responder->thread, run_thread, responder);
 	responder->has_thread = failure == 0;
-	return failure ? error_set_errno(err, failure, "cannot start a thread") : 0;
+	if (!failure)
+		return 0;
+	error_set_errno(err, failure, "cannot start a thread");
+	error_hint(err, "%s", THREAD_LIMIT_HINT);
+	return err->code;
 }
 
 static int start_server(struct responder *responder, enum responder_protocol protocol,
