@@ -1,6 +1,6 @@
 /*
- * The terminal behind struct ui: messages on standard output, questions as Certbot lays them out,
- * and what -n and -q make of them (spec: flows.md 3).
+ * The terminal behind struct ui: messages on standard output, questions in Certbot's layout, and
+ * the effects of -n and -q on both.
  */
 #ifndef CLI_DISPLAY_H
 #define CLI_DISPLAY_H
@@ -12,10 +12,10 @@
 enum display_flags {
 	DISPLAY_QUIET = 1 << 0,             /* messages are dropped */
 	DISPLAY_NON_INTERACTIVE = 1 << 1,   /* never ask */
-	DISPLAY_FORCE_INTERACTIVE = 1 << 2, /* ask also without a terminal */
+	DISPLAY_FORCE_INTERACTIVE = 1 << 2, /* ask even without a terminal */
 };
 
-/* Fills `ret_ui`; there is one terminal, so there is one display. */
+/* Fills in `ret_ui`. There is one terminal, so there is one display. */
 void display_init(unsigned flags, struct ui *ret_ui);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * The pages of --help (spec: cli.md 11): an overview, one page per topic, subcommand and plugin,
- * and one with everything. Texts come from the rows of options and verbs; only the overview has a
- * text of its own.
+ * The pages of --help: an overview, one page per topic, subcommand and plugin, and one with
+ * everything. The texts come from the rows of options and verbs; only the overview has its own.
  */
 #include "cli/help.h"
 

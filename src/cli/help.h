@@ -1,6 +1,6 @@
 /*
- * --help, the man page, shell completion and the option tables, all printed from option and verb
- * rows.
+ * Prints --help, the man page, shell completion and the option tables from the rows of options and
+ * verbs.
  */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
@@ -10,7 +10,7 @@
 #include "base/strbuf.h"
 #include "config/option.h"
 
-/* What help knows of a plugin. */
+/* A plugin as the help pages see it. */
 struct help_plugin {
 	const char *name;
 	const char *description;
@@ -26,15 +26,15 @@ struct help_source {
 	int width;           /* columns */
 };
 
-/* Text of `certbot --help [TOPIC]`; an unknown or NULL topic gives the overview. */
+/* Appends the text of `certbot --help [TOPIC]`; an unknown or NULL topic gives the overview. */
 void help_print(const struct help_source *source, const char *topic, struct strbuf *out);
-/* Usage lines shown above a usage error. */
+/* Appends the usage lines that are printed above a usage error. */
 void help_print_usage(struct strbuf *out);
-/* certbot(1) in man(7) macros. */
+/* Appends certbot(1) in man(7) macros. */
 void help_print_man(const struct help_source *source, struct strbuf *out);
-/* The options as Markdown tables. */
+/* Appends the options as Markdown tables. */
 void help_print_table(const struct help_source *source, struct strbuf *out);
-/* Completion script for bash. */
+/* Appends the completion script for bash. */
 void help_print_bash(const struct help_source *source, struct strbuf *out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What the pages of --help and the man page have in common. Internal to help*.c.
+ * Shared by the pages of --help and the man page. Internal to help*.c.
  */
 #ifndef CLI_HELP_PARTS_H
 #define CLI_HELP_PARTS_H
@@ -10,7 +10,7 @@
 #include "base/strbuf.h"
 #include "config/option.h"
 
-/* A group of options that is neither a subcommand's nor a plugin's. */
+/* A group of options that does not belong to a subcommand or plugin. */
 struct help_topic {
 	const char *name;
 	const char *title; /* heading of its section in `--help all` */
@@ -24,13 +24,14 @@ extern const size_t help_topic_count;
 /* What certbot is, in a sentence or two. */
 extern const char help_purpose[];
 
-/* True when the row is shown on the page of that topic. */
+/* Returns true when the row appears on the page of that topic. */
 bool help_is_on_page(const struct option *option, const char *topic);
-/* True when the row is shown in that section of `--help all`: once, under its first topic. */
+/* Returns true when the row appears in that section of `--help all`: once, under its first
+ * topic. */
 bool help_is_at_home(const struct option *option, const char *topic);
 /* Appends the row's explanation with its default. */
 void help_add_text(const struct option *option, struct strbuf *out);
-/* The word for the row's value, or NULL. */
+/* Returns the word for the row's value, or NULL. */
 const char *help_metavar(const struct option *option);
 
 #endif

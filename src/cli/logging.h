@@ -1,6 +1,6 @@
 /*
- * Where log records go: all of them to the log file, the important ones to standard error (spec:
- * state.md 12, flows.md 2).
+ * Writes log records: all of them to the log file, the important ones also to standard error, as
+ * Certbot does.
  */
 #ifndef CLI_LOGGING_H
 #define CLI_LOGGING_H
@@ -10,22 +10,23 @@
 #include "base/error.h"
 #include "base/log.h"
 
-/* Installs the sink. Records are kept in memory until logging_open() names the file; console output
+/* Starts logging. Records are kept in memory until logging_open() opens the file; console output
  * begins at once. */
 void logging_start(enum log_level console_level);
-/* What the console shows; LOG_LEVEL_ERROR with -q. */
+/* Returns the level that the console shows; LOG_LEVEL_ERROR with -q. */
 enum log_level logging_console_level(void);
-/* Opens LOGS/letsencrypt.log after rotating older ones (0 backups: appends). What was kept in
- * memory is written first. */
+/* Rotates older logs and opens LOGS/letsencrypt.log (0 backups: appends). Writes the records kept
+ * in memory first. */
 int logging_open(const char *logs_dir, int max_backups, struct error *err) WARN_UNUSED;
-/* Logs what was said to the person, at DEBUG and in Certbot's words; the console has it already. */
+/* Logs a message to the user, at DEBUG and in Certbot's words; the console has shown it already. */
 void logging_note_said(const char *text);
-/* Where the log is, or NULL while there is none. When the program ends without having opened one,
- * and something went wrong, logging_rescue() writes the kept records to a private temporary
- * file. */
+/* Returns the path of the log, or NULL while there is none. */
 const char *logging_path(void);
+
+/* Writes the kept records to a private temporary file; does nothing when a log was opened or
+ * nothing was logged. */
 void logging_rescue(void);
-/* Closes the file and removes the sink. */
+/* Closes the file and stops logging. */
 void logging_stop(void);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The program from argv to exit status (spec: flows.md 1, 2): parse, prepare directories and log,
- * run the subcommand, say what went wrong.
+ * The program from argv to exit status: parses the options, prepares directories and log, runs the
+ * subcommand, and reports errors.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /*
- * The subcommands (spec: cli.md 2). `help` is not one of them: as the first word it means --help.
+ * The subcommands. `help` is not one of them: as the first word it means --help.
  */
 #include "cli/verbs.h"
 

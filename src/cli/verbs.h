@@ -1,6 +1,5 @@
 /*
- * The subcommands: one row each, listed in verbs.c; what a row runs is a use case of
- * app/verbs/.
+ * The subcommands: one row each in verbs.c. A row runs a use case of app/verbs/.
  */
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H
@@ -16,8 +15,8 @@ enum verb_flags {
 	VERB_UNPRIVILEGED = 1 << 0, /* goes on without its directories and locks */
 	VERB_HIDDEN = 1 << 1,       /* not listed by --help */
 	VERB_NO_STATE = 1 << 2,     /* needs no directories, locks or log */
-	/* Changes certificates or servers: first undoes what a run that was killed left behind. A
-	 * question must not have such effects. */
+	/* Changes certificates or servers, so it first repairs what a killed run left behind.
+	 * Commands that only show something must not do that. */
 	VERB_RECOVERS = 1 << 3,
 	VERB_READS = 1 << 4, /* works on a read-only file system, without locks and log */
 };
@@ -37,7 +36,7 @@ struct verb {
 extern const struct verb verbs[];
 extern const size_t verb_count;
 
-/* By name or alias; NULL when there is none. */
+/* Finds a subcommand by name or alias; NULL when there is none. */
 const struct verb *verb_find(const char *name);
 
 #endif
