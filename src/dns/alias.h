@@ -1,7 +1,7 @@
 /*
- * Aliases of challenge names: _acme-challenge.a.example may be a CNAME (or lie below a DNAME) that
- * leads to another zone, maybe of another provider. The record then belongs there. Internal to
- * dns/.
+ * Aliases of challenge names: _acme-challenge.a.example may be a CNAME (or be below a DNAME) that
+ * leads to another zone, possibly at another provider. The record must then be made there. Internal
+ * to dns/.
  */
 #ifndef DNS_ALIAS_H
 #define DNS_ALIAS_H
@@ -15,23 +15,23 @@
 struct plugin_host;
 struct settings;
 
-/* The name of a challenge's record, and what has become of it. */
+/* The name of a challenge's record, and how far it has been followed. */
 struct dns_alias {
-	char *name;         /* heap; replaced by where it leads */
-	char *zone;         /* heap; that DNS says it is in, or NULL */
-	bool is_open;       /* to be followed from where it is */
-	bool is_unsure;     /* open, as the name servers of its zone cannot be asked */
-	int steps;          /* that it has been followed */
-	struct error error; /* ERR_CONFIG: it goes in a circle */
+	char *name;         /* heap; replaced by the target of each alias */
+	char *zone;         /* heap; the zone it is in according to DNS, or NULL */
+	bool is_open;       /* has not been followed to its end */
+	bool is_unsure;     /* open because the name servers of its zone cannot be reached */
+	int steps;          /* aliases followed so far */
+	struct error error; /* ERR_CONFIG: the aliases form a loop */
 };
 
-/* Follows those that are open to their ends, asking the name servers of each zone (see
- * authoritative.h). ERR_CONFIG: a malformed --dns-resolver. ERR_CANCELLED. */
+/* Follows all open aliases to their ends by asking the name servers of each zone (see
+ * authoritative.h). ERR_CONFIG: --dns-resolver is malformed. ERR_CANCELLED. */
 int dns_follow_aliases(const struct plugin_host *host, const struct settings *settings,
 		       struct dns_alias *aliases, size_t count, struct error *err) WARN_UNUSED;
-/* Follows those that are unsure one step, asking the resolvers: the records of those that are not
- * aliases should exist by now. Returns how many have moved; they are open and no longer unsure.
- * Same errors. */
+/* Follows the unsure aliases one step by asking the resolvers; by now the records of names that are
+ * not aliases should exist. Returns how many have moved; these are open and no longer unsure.
+ * Errors as for dns_follow_aliases(). */
 int dns_follow_unsure_aliases(const struct plugin_host *host, const struct settings *settings,
 			      struct dns_alias *aliases, size_t count,
 			      struct error *err) WARN_UNUSED;

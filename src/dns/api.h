@@ -75,14 +75,18 @@ struct dns_reply {
 	{                                                                                          \
 		.headers = HEADERS_INIT                                                            \
 	}
+
+/* Frees the members; the struct itself is the caller's. */
 void dns_reply_release(struct dns_reply *reply);
 DEFINE_AUTO(dns_reply, dns_reply_release);
 
-/* Add an Authorization field; the secrets are wiped from intermediate buffers. */
+/* Adds an Authorization field with a bearer token and wipes intermediate buffers. */
 void dns_add_bearer(struct headers *headers, const char *token);
+
+/* Adds an Authorization field for basic authentication and wipes intermediate buffers. */
 void dns_add_basic(struct headers *headers, const char *user, const char *password);
 
-/* Appends a field of a form (application/x-www-form-urlencoded); a NULL value is left out. */
+/* Appends a form field (application/x-www-form-urlencoded); a NULL value is left out. */
 void dns_add_field(struct strbuf *form, const char *name, const char *value);
 
 /* Performs the call. ERR_CONFIG: 401, 403 (with the row's hint). ERR_PLUGIN: refused otherwise;
@@ -92,19 +96,19 @@ void dns_add_field(struct strbuf *form, const char *name, const char *value);
 int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,
 	     struct error *err) WARN_UNUSED;
 
-/* Takes what it needs out of a page; `ret_next` (heap): URL or path of the next page, or NULL to
- * end. */
+/* Reads what it needs from a page. `ret_next` (heap) is the URL or path of the next page, or NULL
+ * to end. */
 typedef int dns_page_fn(void *context, const struct dns_reply *page, char **ret_next,
 			struct error *err);
-/* Fetches `first` and what follows. A next page on another host is refused: it would get our
- * credentials. ERR_PROTOCOL: that, or pages without end. */
+/* Fetches `first` and the pages that follow. ERR_PROTOCOL: the next page is on another host, which
+ * would receive our credentials, or there is no end of pages. */
 int dns_call_pages(struct dns_session *session, const struct dns_call *first, dns_page_fn *take,
 		   void *context, struct error *err) WARN_UNUSED;
 
-/* Sets the error that dns_call() gives for a refusing answer; for statuses of `accept`. */
+/* Sets the error that dns_call() sets for a refusal; for statuses of `accept`. */
 int dns_refuse(struct dns_session *session, const struct dns_call *call,
 	       const struct dns_reply *reply, struct error *err);
-/* Sets ERR_PROTOCOL for an answer that is JSON but not what the call should give: "no 'id'". */
+/* Sets ERR_PROTOCOL for an answer that is JSON but not what the call should return: "no 'id'". */
 int dns_bad_answer(struct dns_session *session, const char *what, const char *fault,
 		   struct error *err);
 

@@ -1,5 +1,5 @@
 /*
- * Which name servers a zone has. Internal to dns/.
+ * The name servers of a zone. Internal to dns/.
  */
 #ifndef DNS_AUTHORITY_H
 #define DNS_AUTHORITY_H
@@ -22,6 +22,8 @@ struct dns_authority {
 	struct name_server *servers;
 	size_t count, capacity;
 };
+
+/* Frees the members; the struct itself is the caller's. */
 void dns_authority_release(struct dns_authority *authority);
 
 /* Looks the servers of all zones up. ERR_CANCELLED, ERR_CONFIG.

@@ -1,5 +1,5 @@
 /*
- * Changes at providers, all records of a zone in one call. Internal to dns/.
+ * Changes at providers, with all records of a zone in one call. Internal to dns/.
  */
 #ifndef DNS_CHANGE_H
 #define DNS_CHANGE_H
@@ -16,6 +16,8 @@ struct dns_placement {
 	const struct dns_zone *zone; /* borrowed from the session */
 	struct error error;          /* of the last change */
 };
+
+/* Frees the placement; session and zone are borrowed. */
 void dns_placement_free(struct dns_placement *placement);
 
 enum dns_change_kind {
@@ -23,9 +25,9 @@ enum dns_change_kind {
 	DNS_CLEANUP,
 };
 
-/* Sorts the placements and makes one call per session and zone, several at the same time; a zone
- * with more records than the provider takes at once gets several, one after the other. A call that
- * fails sets the error of all its placements; the others go on. */
+/* Sorts the placements and makes one call per session and zone, several at the same time. A zone
+ * with more records than the provider accepts at once gets several calls, one after the other. A
+ * failed call sets the error of all its placements; the others continue. */
 void dns_change(struct dns_placement **placements, size_t count, enum dns_change_kind kind);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * The credentials file of a DNS plugin (ConfigObj: "dns_cloudflare_api_token = ..."), and hiding
- * what it holds from every message. Internal to dns/; providers use provider.h.
+ * its values in every message. Internal to dns/; providers use provider.h.
  */
 #ifndef DNS_LOGIN_H
 #define DNS_LOGIN_H
@@ -14,26 +14,32 @@ struct dns_login;
 struct dns_provider;
 struct plugin_host;
 
-/* "dns_cloudflare_" of a provider: what its options and credential keys begin with. Heap. */
+/* Returns "dns_cloudflare_" (heap), the prefix of the provider's options and credential keys. */
 char *dns_prefix(const struct dns_provider *provider);
-/* Makes sure that the path of the file is known: asks for it where it is missing, and stores the
- * absolute path. ERR_REFUSED: nobody to ask. ERR_CONFIG: there is no such file. */
+/* Asks for the path of the file if it is missing, and stores the absolute path. ERR_REFUSED: nobody
+ * to ask. ERR_CONFIG: there is no such file. */
 int dns_login_configure(const struct dns_provider *provider, const struct plugin_host *host,
 			struct settings *settings, struct error *err) WARN_UNUSED;
-/* Path in the settings; NULL: the provider has none, or it was not given. Borrowed. */
+/* Returns the path in the settings, borrowed; NULL: the provider has no file, or none was given. */
 const char *dns_login_path(const struct dns_provider *provider, const struct settings *settings);
 
-/* Reads the file at `path` (NULL: none). Warns of permissions. ERR_CONFIG: unreadable, malformed,
- * or keys are missing: each is named with what it should be. */
+/* Reads the file at `path` (NULL: none) and warns about its permissions. The caller frees the
+ * result. ERR_CONFIG: unreadable, malformed, or keys are missing; the text names each with its
+ * description. */
 int dns_login_read(const struct dns_provider *provider, const char *path,
 		   struct dns_login **ret_login, struct error *err) WARN_UNUSED;
+
+/* Frees the credentials. NULL is allowed. */
 void dns_login_free(struct dns_login *login);
 DEFINE_AUTO_PTR(dns_login, dns_login_free);
 
+/* Returns the value of a key, borrowed, or NULL. */
 const char *dns_login_get(const struct dns_login *login, const char *key);
+
+/* Replaces this secret, too, in all later messages. */
 void dns_login_hide(struct dns_login *login, const char *secret);
-/* Appends the text fit for a message: printable, secrets replaced by "***", cut after `max_len`
- * bytes. */
+/* Appends the text in a form fit for a message: printable, secrets replaced by "***", cut after
+ * `max_len` bytes. */
 void dns_login_add_safe(const struct dns_login *login, const char *text, size_t max_len,
 			struct strbuf *out);
 

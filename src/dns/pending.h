@@ -1,5 +1,5 @@
 /*
- * Changes that a provider has accepted and not carried out yet. present() notes them, settle()
+ * Changes that a provider has accepted but not yet carried out. present() records them, settle()
  * waits for those of all zones together.
  */
 #ifndef DNS_PENDING_H
@@ -15,16 +15,18 @@
 struct dns_session;
 
 struct dns_pending {
-	struct strvec urls;  /* where to ask after each change */
+	struct strvec urls;  /* URL that tells the state of each change */
 	struct strvec zones; /* where it is made */
 };
 #define DNS_PENDING_INIT                                                                           \
 	{                                                                                          \
 		.urls = STRVEC_INIT, .zones = STRVEC_INIT                                          \
 	}
+
+/* Frees the lists. */
 void dns_pending_release(struct dns_pending *pending);
 
-/* Notes a change in the zone that the session is about. */
+/* Records a change in the zone that the session works on. */
 void dns_pending_add(struct dns_pending *pending, const struct dns_session *session,
 		     const char *url);
 
@@ -36,8 +38,8 @@ struct dns_pending_poll {
 	int64_t interval_ms;
 	int64_t limit_ms;
 };
-/* Asks after all changes until none is pending; the list is empty afterwards. ERR_NETWORK: the
- * limit has passed. Errors of ask(), ERR_CANCELLED. */
+/* Polls until no change is pending; the list is empty afterwards. ERR_NETWORK: the time limit has
+ * passed. Also the errors of ask(), and ERR_CANCELLED. */
 int dns_pending_await(struct dns_pending *pending, struct dns_session *session,
 		      const struct dns_pending_poll *poll, struct error *err) WARN_UNUSED;
 

@@ -1,6 +1,6 @@
 /*
- * Lasting validation records, dns-persist-01 (draft-ietf-acme-dns-persist): the plugin that issues
- * with them and changes nothing, and looking at what DNS has.
+ * Lasting validation records, dns-persist-01 (draft-ietf-acme-dns-persist): the plugin that
+ * validates with them, which changes nothing, and checking what DNS has.
  */
 #ifndef DNS_PERSIST_H
 #define DNS_PERSIST_H
@@ -33,8 +33,8 @@ struct dns_persist_status dns_persist_compare(const char *value, const char *wan
 int dns_persist_look(const struct plugin_host *host, const struct settings *settings,
 		     const char *name, const char *wanted, struct dns_persist_status *ret_status,
 		     struct error *err) WARN_UNUSED;
-/* A sentence about what is wrong or will be soon ("... expires on 2026-02-03"); NULL: nothing.
- * Heap. */
+/* Returns a sentence about what is wrong or will be soon ("... expires on 2026-02-03"), heap; NULL:
+ * nothing is. */
 char *dns_persist_complaint(const struct dns_persist_status *status, const char *name,
 			    int64_t now_seconds);
 

@@ -1,5 +1,6 @@
 /*
- * What every DNS plugin has in common as a plugin row, for the initialisers in providers/.
+ * The parts of a plugin row that all DNS plugins have in common, for the initialisers in
+ * providers/.
  */
 #ifndef DNS_PLUGIN_ROW_H
 #define DNS_PLUGIN_ROW_H
@@ -8,6 +9,8 @@
 #include "plugin/plugin.h"
 
 extern const struct authenticator dns_authenticator;
+
+/* The close function of all DNS plugins: frees the sessions and other state of the instance. */
 void dns_close_instance(struct plugin_instance *instance);
 
 /* The row of "dns-<name>"; `option_rows` is an array. */

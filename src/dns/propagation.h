@@ -1,5 +1,5 @@
 /*
- * Waiting until the world can see records. Internal to dns/.
+ * Waiting until records are visible on the Internet. Internal to dns/.
  */
 #ifndef DNS_PROPAGATION_H
 #define DNS_PROPAGATION_H

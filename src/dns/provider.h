@@ -1,5 +1,5 @@
 /*
- * The contract of DNS providers: who holds a zone and lets records be changed by a program.
+ * The contract of DNS providers: services that host zones and let programs change their records.
  *
  * A provider is a const row: the plugin row it appears as ("dns-cloudflare"), what it needs to log
  * in, how zones are found, and how TXT values are put in and taken out. Everything else is common:
@@ -192,9 +192,9 @@ bool dns_subtract(const struct dns_set *set, const struct strvec *there, struct 
 /* Puts the values of the set into a list of quoted ones, or takes them out; others stay as they are
  * written. True when that changes the list. */
 bool dns_change_quoted(const struct dns_set *set, bool is_removal, struct strvec *quoted);
-/* TXT content in quotes, quotes and backslashes escaped, as zone files have it; and back: several
- * quoted strings are joined, text without quotes stays. Heap. */
+/* Returns TXT content in quotes (heap), with quotes and backslashes escaped as in zone files. */
 char *dns_quote(const char *value);
+/* Reverses dns_quote() (heap): joins several quoted strings; text without quotes stays. */
 char *dns_unquote(const char *text);
 
 #endif

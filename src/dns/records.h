@@ -41,6 +41,8 @@ struct dns_found {
 	{                                                                                          \
 		.batch = (batch_), .keys = STRVEC_INIT, .ids = STRVEC_INIT                         \
 	}
+
+/* Frees the lists; the batch is borrowed. */
 void dns_found_release(struct dns_found *found);
 DEFINE_AUTO(dns_found, dns_found_release);
 
@@ -50,6 +52,8 @@ void dns_found_add(struct dns_found *found, const char *name, const char *value,
 /* The same for an object of that shape; one of another type is passed over. */
 void dns_found_add_json(struct dns_found *found, const struct json *object,
 			const struct dns_record_shape *shape);
+
+/* Returns true when the provider has this record. */
 bool dns_found_has(const struct dns_found *found, const struct dns_record *record);
 
 /* The calls of such an API. URLs are templates (dns_url() in answer.h). */
@@ -70,10 +74,12 @@ struct dns_record_calls {
 /* Lists what the names of the batch have. A batch about one name asks for that name alone. */
 int dns_list_records(struct dns_session *session, struct dns_found *found,
 		     struct error *err) WARN_UNUSED;
-/* present() and cleanup() of such an API: both look at what is there first, so that nothing is
- * added twice, and whatever an earlier attempt left is found. */
+/* A present() for such an API: looks at what exists first, so that nothing is added twice. */
 int dns_present_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err) WARN_UNUSED;
+
+/* A cleanup() for such an API: looks at what exists first, so that it also finds what an earlier
+ * attempt left. */
 int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err) WARN_UNUSED;
 

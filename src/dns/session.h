@@ -1,5 +1,5 @@
 /*
- * Life of a session (struct dns_session of provider.h). Internal to dns/.
+ * Opens and closes sessions (struct dns_session of provider.h). Internal to dns/.
  */
 #ifndef DNS_SESSION_H
 #define DNS_SESSION_H
@@ -11,6 +11,8 @@
 int dns_session_open(const struct dns_provider *provider, const struct plugin_host *host,
 		     const struct settings *settings, struct dns_session **ret_session,
 		     struct error *err) WARN_UNUSED;
+
+/* Calls the provider's close() and frees the session. NULL is allowed. */
 void dns_session_free(struct dns_session *session);
 DEFINE_AUTO_PTR(dns_session, dns_session_free);
 

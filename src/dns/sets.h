@@ -38,9 +38,11 @@ struct dns_set_calls {
 	int (*change_all)(struct dns_session *session, const struct dns_set_change *changes,
 			  size_t count, struct error *err);
 };
-/* present() and cleanup() of such an API. */
+/* A present() for such an API. */
 int dns_present_sets(struct dns_session *session, const struct dns_batch *batch,
 		     struct error *err) WARN_UNUSED;
+
+/* A cleanup() for such an API. */
 int dns_cleanup_sets(struct dns_session *session, const struct dns_batch *batch,
 		     struct error *err) WARN_UNUSED;
 

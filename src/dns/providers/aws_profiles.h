@@ -17,7 +17,11 @@ struct aws_profiles {
 	struct map values; /* "profile\nkey" -> heap text, wiped when freed */
 	struct map names;  /* of the profiles that exist, without values */
 };
+
+/* Makes an empty set of profiles. */
 void aws_profiles_init(struct aws_profiles *profiles);
+
+/* Wipes and frees all values. */
 void aws_profiles_release(struct aws_profiles *profiles);
 DEFINE_AUTO(aws_profiles, aws_profiles_release);
 
@@ -28,6 +32,8 @@ int aws_profiles_read(struct aws_profiles *profiles, struct error *err) WARN_UNU
  * before "default"). Values that are there already stay. ERR_CONFIG. */
 int aws_profiles_parse(struct aws_profiles *profiles, const char *text, const char *path,
 		       const char *prefix, struct error *err) WARN_UNUSED;
+
+/* Returns true when there is a profile of this name. */
 bool aws_profiles_has(const struct aws_profiles *profiles, const char *profile);
 /* A value, borrowed; NULL when there is none. Keys are in lower case. */
 const char *aws_profiles_get(const struct aws_profiles *profiles, const char *profile,

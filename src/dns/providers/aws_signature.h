@@ -19,6 +19,8 @@ struct aws_keys {
 	struct secret token; /* of a session; empty: the keys are permanent */
 	int64_t expires;     /* Unix seconds; 0: never */
 };
+
+/* Wipes and frees the keys. */
 void aws_keys_release(struct aws_keys *keys);
 DEFINE_AUTO(aws_keys, aws_keys_release);
 

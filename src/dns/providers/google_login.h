@@ -31,6 +31,8 @@ struct google_login {
  * ERR_CONFIG: there are none, or not of a kind that we know. */
 int google_login_new(struct dns_session *session, const char *path, struct google_login **ret_login,
 		     struct error *err) WARN_UNUSED;
+
+/* Frees the log-in and its key. NULL is allowed. */
 void google_login_free(struct google_login *login);
 DEFINE_AUTO_PTR(google_login, google_login_free);
 
