@@ -33,7 +33,7 @@ char *xvasprintf(const char *format, va_list args) PRINTF_LIKE(1, 0)
 
 #define XNEW(type) ((type *)xcalloc(1, sizeof(type)))
 
-/* Makes room for one more element in a plain growing array: doubles `items` when full. */
+/* Makes room for one more element in a growing array: doubles `items` when it is full. */
 #define ARRAY_GROW(items, count, capacity)                                                         \
 	do {                                                                                       \
 		if ((count) == (capacity)) {                                                       \
@@ -42,7 +42,7 @@ char *xvasprintf(const char *format, va_list args) PRINTF_LIKE(1, 0)
 		}                                                                                  \
 	} while (0)
 
-/* Frees `pointer`, stores `value` (which it takes over) in its place. */
+/* Frees `pointer` and stores `value`, which it then owns. */
 #define REPLACE(pointer, value)                                                                    \
 	do {                                                                                       \
 		__typeof__(pointer) replacement_ = (value);                                        \
@@ -56,7 +56,7 @@ static inline void auto_free(void *pointer)
 }
 #define AUTO_FREE __attribute__((cleanup(auto_free), unused))
 
-/* Reports a mistake of ours (never of the input) and aborts. */
+/* Reports a programming error (never bad input) and aborts. */
 #define BUG(...) bug_abort(__FILE__, __LINE__, __VA_ARGS__)
 /* Implements BUG(): prints file, line and message, then aborts. */
 void bug_abort(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4) NORETURN;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With clang, glibc's fortified form of this one is a macro, which cannot be poisoned. */
+/* With clang, glibc's fortified sprintf is a macro, which cannot be poisoned. */
 #undef sprintf
 
 #pragma GCC poison strcpy strcat strncat strncpy sprintf vsprintf strtok strtok_r atoi atol atof

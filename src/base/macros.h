@@ -22,11 +22,11 @@
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Compile-time check usable at file scope. */
+/* Compile-time check, usable at file scope. */
 #define STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 
-/* Runs auto_cleanup_<type>() on the variable when its scope ends. A variable may be there for that
- * alone. */
+/* Runs auto_cleanup_<type>() on the variable when its scope ends. The variable may exist only for
+ * that purpose. */
 #define AUTO(type) __attribute__((cleanup(auto_cleanup_##type), unused))
 
 /* Ties a value type (struct on the stack) to its release function. */
