@@ -1,7 +1,7 @@
 /*
- * From the text of one option to its value: settings_assign(), one short function per type. The
- * wording of refusals is that of Python's argparse, which users of Certbot know. What single
- * options need beyond their type is in given_options.c.
+ * Converts the text of one option to its value: settings_assign(), one short function per type.
+ * Refusals are worded like those of Python's argparse, which users of Certbot know. given_options.c
+ * handles options that need more than their type.
  */
 #include <string.h>
 

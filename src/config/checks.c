@@ -1,7 +1,6 @@
 /*
- * What must hold between options, and what options imply for each other: one function per rule, in
- * the order in which Certbot applies them. Rules that need a plugin, a lineage or the CA are
- * checked by the use cases.
+ * Rules between options, and what options imply for each other: one function per rule, in the order
+ * in which Certbot applies them. The use cases check rules that need a plugin, a lineage or the CA.
  */
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /*
- * From argv and cli.ini files to settings (see commandline.h): which subcommand, whether help or
- * the version was asked for, which files there are, and what overrides what. Words are read by
- * scanner.c, files by config_files.c, values by given_options.c; conflicts between options are
- * checks.c's.
+ * Turns argv and cli.ini files into settings (see commandline.h): finds the subcommand, requests
+ * for help or the version, and the config files, and decides what overrides what. scanner.c reads
+ * the words, config_files.c the files, given_options.c the values; checks.c checks for conflicts.
  */
 #include "config/commandline.h"
 

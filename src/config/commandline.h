@@ -1,5 +1,5 @@
 /*
- * From argv and cli.ini files to settings: Certbot's grammar.
+ * Turns argv and cli.ini files into settings, by Certbot's grammar.
  */
 #ifndef CONFIG_COMMANDLINE_H
 #define CONFIG_COMMANDLINE_H
@@ -36,20 +36,21 @@ struct commandline {
 void commandline_release(struct commandline *commandline);
 DEFINE_AUTO(commandline, commandline_release);
 
-/* ERR_USAGE: what argparse would have refused (exit status 2); ERR_CONFIG: the checks after it
- * (exit status 1). Conflicts that need no plugin are checked by commandline_check(). */
+/* Parses the command line and the config files; the caller releases the result. ERR_USAGE for what
+ * argparse would refuse (exit status 2), ERR_CONFIG for the checks after it (exit status 1).
+ * commandline_check() checks for conflicts that involve no plugin. */
 int commandline_parse(const struct commandline_input *input, const struct option_table *table,
 		      struct commandline *ret_commandline, struct error *err) WARN_UNUSED;
-/* Conflicts between options, and what options imply for each other (staging -> server, dry_run ->
- * staging, must_staple -> staple ...). `verb` has its alias resolved. */
+/* Checks for conflicts between options, and applies what options imply for each other (staging ->
+ * server, dry_run -> staging, must_staple -> staple ...). `verb` has its alias resolved. */
 int commandline_check(const char *verb, struct settings *settings, struct error *err) WARN_UNUSED;
 
-/* Appends the words behind the program's name for the log, as a list ['-d', 'a.test']; the values
- * of secret options are ***. */
+/* Appends the arguments after the program's name as a list ['-d', 'a.test'], for the log. Values of
+ * secret options are printed as ***. */
 void commandline_describe(int argc, char *const *argv, const struct option_table *table,
 			  struct strbuf *out);
 
-/* Default cli.ini paths: /etc/letsencrypt/cli.ini and the user's. */
+/* Appends the default cli.ini paths: /etc/letsencrypt/cli.ini and the user's. */
 void commandline_default_files(struct strvec *ret_paths);
 
 #endif

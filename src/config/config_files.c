@@ -1,7 +1,7 @@
 /*
- * From the settings of a cli.ini to given options (see config_files.h). The lines are
- * codec/cliini's job; here keys become options and the words for flags are read. A key that comes
- * twice in one file counts once, with its last value.
+ * Converts the settings of a cli.ini to given options (see config_files.h). codec/cliini parses the
+ * lines; this file maps keys to options and reads the words for flags. If a file has a key twice,
+ * the last value counts.
  */
 #include "config/config_files.h"
 

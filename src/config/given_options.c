@@ -1,7 +1,7 @@
 /*
- * Options in the order in which they were given, and how they become values (see given_options.h).
- * Most go by their type (assign.c); the few that need more have a function of their own in the
- * table below.
+ * Options in the order in which they were given, and their conversion to values (see
+ * given_options.h). Most are converted by type (assign.c); the few that need more have a function
+ * in the table below.
  */
 #include "config/given_options.h"
 

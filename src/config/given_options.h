@@ -1,5 +1,5 @@
 /*
- * Options as they were given on the command line or in a file, in order, before they become values.
+ * Options as given on the command line or in a file, in order, before they are converted to values.
  */
 #ifndef CONFIG_GIVEN_OPTIONS_H
 #define CONFIG_GIVEN_OPTIONS_H
@@ -13,8 +13,8 @@
 
 struct given_option {
 	const struct option *option;
-	char *value;      /* NULL for what takes none */
-	const char *file; /* where it stands, borrowed; NULL: on the command line */
+	char *value;      /* NULL for options without a value */
+	const char *file; /* config file it is in, borrowed; NULL: the command line */
 	int line;
 };
 
@@ -31,19 +31,19 @@ struct given_options {
 void given_options_release(struct given_options *given);
 DEFINE_AUTO(given_options, given_options_release);
 
-/* Appends an option of the command line; the value is copied. */
+/* Appends an option from the command line; the value is copied. */
 void given_options_add(struct given_options *given, const struct option *option, const char *value);
-/* Appends an option of a config file, whose path is borrowed. */
+/* Appends an option from a config file; its path is borrowed. */
 void given_options_add_from(struct given_options *given, const struct option *option,
 			    const char *value, const char *file, int line);
-/* True when the option is among them, under whichever of its names. */
+/* True when the option was given, under any of its names. */
 bool given_options_contain(const struct given_options *given, const struct option *option);
-/* Puts all of `weaker` that `given` does not contain before what is there. `weaker` is empty
- * afterwards. */
+/* Inserts the options of `weaker` that `given` does not contain before the present ones. `weaker`
+ * is empty afterwards. */
 void given_options_prepend(struct given_options *given, struct given_options *weaker);
 
-/* Makes values of them, in order. Deprecated ones only add to the warnings. ERR_USAGE, ERR_CONFIG;
- * for those from files the text starts with file and line. */
+/* Converts the options to values, in order. Deprecated ones only add to the warnings. ERR_USAGE,
+ * ERR_CONFIG; for options from files the text starts with file and line. */
 int given_options_apply(const struct given_options *given, struct settings *settings,
 			struct strvec *warnings, struct error *err) WARN_UNUSED;
 

@@ -1,7 +1,7 @@
 /*
- * The check of hooks at the time they are given (see hook_check.h). It knows no shell syntax: the
- * first word up to white space is taken for a program, as Certbot does, unless the whole text is
- * one; --disable-hook-validation is there for the rest.
+ * Checks hooks when they are given (see hook_check.h). It does not parse shell syntax: like Certbot
+ * it takes the first word up to white space as a program, unless the whole text is one.
+ * --disable-hook-validation is for other cases.
  */
 #include "config/hook_check.h"
 

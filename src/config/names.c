@@ -1,6 +1,6 @@
 /*
  * Rules for domain names, addresses and lineage names. What a CA would refuse anyway is left to the
- * CA, except for characters that no DNS name of a certificate can have: names become file names
+ * CA, except for characters that no DNS name in a certificate can have: names become file names
  * here.
  */
 #include "config/names.h"

@@ -1,6 +1,6 @@
 /*
- * The table of option rows and what can be said about a single row. Values are settings.c's job,
- * abbreviated names the scanner's.
+ * The table of option rows, and questions about a single row. settings.c handles values, the
+ * scanner abbreviated names.
  */
 #include "config/option.h"
 

@@ -1,11 +1,13 @@
 /*
- * Option rows. One row says everything about an option: its names, type, default, where help shows
- * it, whether a renewal conf keeps it. The command line, cli.ini, renewal confs, --help, the man
- * page and shell completion all read these rows; nothing else knows an option's name and type.
+ * Option rows. One row says everything about an option: its names, type and default, where help
+ * shows it, and whether a renewal conf keeps it. The command line, cli.ini, renewal confs, --help,
+ * the man page and shell completion all read these rows; no other code knows an option's names or
+ * type.
  *
- * Core rows are in options_*.c; a plugin's rows travel in its descriptor and are added to the table
- * at start-up. A row is found by its `dest` ("webroot_path"), Certbot's own name for the value.
- * Several rows may share a dest (--redirect and --no-redirect); the first gives type and default.
+ * Core rows are in options_*.c; a plugin's rows are part of its descriptor and are added to the
+ * table at start-up. A row is found by its `dest` ("webroot_path"), Certbot's own name for the
+ * value. Several rows may share a dest (--redirect and --no-redirect); the first gives type and
+ * default.
  */
 #ifndef CONFIG_OPTION_H
 #define CONFIG_OPTION_H
@@ -34,16 +36,16 @@ enum option_type {
 enum option_row_flags {
 	OPTION_HIDDEN = 1 << 0,       /* not shown by --help */
 	OPTION_DEPRECATED = 1 << 1,   /* accepted with a warning, no effect */
-	OPTION_SILENT_NOOP = 1 << 2,  /* accepted, no effect, no word */
+	OPTION_SILENT_NOOP = 1 << 2,  /* accepted without a warning, no effect */
 	OPTION_SAVED = 1 << 3,        /* stored in renewal confs when set by the user */
 	OPTION_ALWAYS_SAVED = 1 << 4, /* with OPTION_SAVED: stored even when it has its default */
 	OPTION_SECRET = 1 << 5,       /* value never shown in logs or --help */
 	OPTION_TRISTATE = 1 << 6,     /* flag whose unset state differs from false (--redirect) */
 	OPTION_ANY_CASE = 1 << 7,     /* choices match without regard to case */
-	OPTION_SELECTS_AUTHENTICATOR = 1 << 8, /* flag that asks for the plugin of its name */
+	OPTION_SELECTS_AUTHENTICATOR = 1 << 8, /* flag that selects the plugin of that name */
 	OPTION_SELECTS_INSTALLER = 1 << 9,
-	OPTION_OURS = 1 << 10, /* Certbot has none of that name: it yields when words are cut */
-	OPTION_FOR_VERBS = 1 << 11, /* only for the subcommands that are its topics */
+	OPTION_OURS = 1 << 10,      /* not in Certbot: abbreviations prefer options that are */
+	OPTION_FOR_VERBS = 1 << 11, /* valid only with the subcommands among its topics */
 };
 
 struct option {
@@ -59,40 +61,41 @@ struct option {
 			       * where `--help all` shows it */
 	unsigned flags;       /* enum option_row_flags */
 	const char *help;     /* one paragraph; "" for hidden rows */
-	const char *saved_as; /* key in renewal confs where that is not the dest, or NULL */
+	const char *saved_as; /* key in renewal confs if it differs from the dest, or NULL */
 };
 
 /* All rows of this run: core first, then each plugin's. Rows are borrowed. */
 struct option_table {
 	const struct option **rows;
 	size_t count, capacity;
-	size_t core_count;  /* rows that are not a plugin's */
+	size_t core_count;  /* number of rows that belong to no plugin */
 	struct map by_dest; /* dest -> first row with that dest */
 	struct map by_name; /* "--long" and "-s" -> row, in the order of the rows */
 };
 
-/* Makes a table of the core rows. */
+/* Fills a table with the core rows. */
 void option_table_init(struct option_table *table);
 void option_table_release(struct option_table *table);
 DEFINE_AUTO(option_table, option_table_release);
-/* Adds a plugin's rows; a name that exists already is a bug. */
+/* Adds a plugin's rows, which are borrowed. A duplicate name is a bug. */
 void option_table_add(struct option_table *table, const struct option *rows, size_t count);
-/* The first row with that dest; NULL when there is none. */
+/* Returns the first row with that dest, or NULL. */
 const struct option *option_table_find(const struct option_table *table, const char *dest);
-/* By "--long" or "-s" name, in full; NULL when there is none. */
+/* Returns the row with that full name, "--long" or "-s", or NULL. */
 const struct option *option_table_find_name(const struct option_table *table, const char *name);
-/* False for the rows of plugins, also of those that this build lacks. */
+/* True for core rows; false for rows of plugins, even plugins that this build lacks. */
 bool option_table_is_core(const struct option_table *table, const struct option *option);
 
-/* Canonical long name with dashes ("--webroot-path"), heap. */
+/* Returns the canonical long name with dashes ("--webroot-path"); the caller frees it. */
 char *option_long_name(const struct option *option);
 /* True when `topic` is one of the row's topics. */
 bool option_has_topic(const struct option *option, const char *topic);
 /* False for flags, counts and OPTION_CONST. */
 bool option_takes_value(const struct option *option);
-/* The stored form of a word of `choices`: heap, or NULL when the row does not allow the word. */
+/* Returns the stored form of a word of `choices`, which the caller frees, or NULL when the row does
+ * not allow the word. */
 char *option_choice(const struct option *option, const char *word);
-/* Sets ERR_USAGE "argument -d/--domains/--domain: <text>", as argparse words it. */
+/* Sets ERR_USAGE with "argument -d/--domains/--domain: <text>", the wording of argparse. */
 int option_refuse(const struct option *option, struct error *err, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 

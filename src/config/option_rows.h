@@ -1,5 +1,5 @@
 /*
- * Where the core rows are. Internal to config/: the rest of the program sees an option_table.
+ * The core rows. Internal to config/: the rest of the program uses an option_table.
  */
 #ifndef CONFIG_OPTION_ROWS_H
 #define CONFIG_OPTION_ROWS_H
@@ -8,7 +8,8 @@
 
 #include "config/option.h"
 
-/* Rows in the order in which Certbot 2.1 declares its options: renewal confs are written in it. */
+/* Rows in the order in which Certbot 2.1 declares its options, which is also the order in renewal
+ * confs. */
 struct option_group {
 	const struct option *rows;
 	size_t count;

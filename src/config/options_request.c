@@ -1,7 +1,6 @@
 /*
- * Core option rows, first part: what every run has, which names, which account, and what to do
- * about certificates that exist already. The order of the rows is that of Certbot 2.1
- * (option_rows.h).
+ * Core option rows, first part: options of every run, names, account, and what to do about existing
+ * certificates. The order of the rows is that of Certbot 2.1 (option_rows.h).
  */
 #include "base/macros.h"
 #include "config/option_rows.h"

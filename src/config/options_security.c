@@ -1,6 +1,6 @@
 /*
- * Core option rows, second part: test servers and ports, keys, what a web server is told to do with
- * the certificate, and preferences for the conversation with the CA.
+ * Core option rows, second part: test servers and ports, keys, web server enhancements, and
+ * preferences for the exchange with the CA.
  */
 #include "base/macros.h"
 #include "config/option_rows.h"

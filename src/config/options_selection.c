@@ -1,5 +1,5 @@
 /*
- * Core option rows, last part: which plugins to use. The plugins' own options travel with them.
+ * Core option rows, last part: plugin selection. The plugins' own options are in their descriptors.
  */
 #include "base/macros.h"
 #include "config/option_rows.h"

@@ -1,7 +1,7 @@
 /*
  * Settings in the [renewalparams] section of a renewal conf, read and written as Certbot does, so
- * that either program renews what the other obtained. The file itself and its other sections are
- * store/'s.
+ * that either program can renew what the other obtained. store/ handles the file itself and its
+ * other sections.
  */
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /*
- * Reading a command line (see scanner.h). Differences from argparse, all in favour of the user: an
- * abbreviation that fits several names of one option is not ambiguous; hidden options, and those
+ * Reads a command line (see scanner.h). It differs from argparse where that helps the user: an
+ * abbreviation that fits several names of one option is not ambiguous; hidden options, and options
  * that Certbot lacks, do not make one ambiguous; unknown options and words are answered with a
- * guess at what was meant.
+ * suggestion.
  */
 #include "config/scanner.h"
 

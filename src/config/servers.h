@@ -1,6 +1,6 @@
 /*
- * ACME servers whose addresses mean something: defaults, what --staging stands for, and what became
- * of servers that renewal confs of old versions name.
+ * ACME servers whose addresses have a meaning: the default, the one that --staging selects, and the
+ * old ones that renewal confs of early versions name.
  */
 #ifndef CONFIG_SERVERS_H
 #define CONFIG_SERVERS_H
@@ -10,8 +10,8 @@
 #define SERVER_LETSENCRYPT_V1 "https://acme-v01.api.letsencrypt.org/directory"
 #define SERVER_LETSENCRYPT_STAGING_V1 "https://acme-staging.api.letsencrypt.org/directory"
 
-/* The server that took over from one of the first version of the protocol; other addresses as they
- * are. Static or borrowed. */
+/* Returns the successor of an ACME v1 server's URL; other URLs are returned unchanged. Static or
+ * borrowed. */
 const char *servers_present(const char *url);
 
 #endif

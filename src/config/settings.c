@@ -1,7 +1,7 @@
 /*
- * Typed values with their origins (see settings.h). Only what differs from the defaults takes room:
- * a default is read from its row each time, so a clone costs as much as was set. Which values a
- * renewal conf keeps is saved_options.c's job.
+ * Typed values with their origins (see settings.h). Only values that differ from the defaults are
+ * stored; a default is read from its row each time, so the cost of a clone depends on how many were
+ * set. saved_options.c decides which values a renewal conf keeps.
  */
 #include "config/settings.h"
 

@@ -1,9 +1,9 @@
 /*
- * The values of all options in one run, each with where it came from. Reading a dest that has no
- * row, or with the wrong type, is a bug, not an error.
+ * The values of all options in one run, each with its origin. Reading a dest that has no row, or
+ * with the wrong type, is a bug, not an error.
  *
- * Settings are cheap to clone: renewing a lineage works on a clone into which the lineage's saved
- * options have been restored.
+ * Settings are cheap to clone: a lineage is renewed with a clone into which its saved options have
+ * been restored.
  */
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H
@@ -27,75 +27,90 @@ enum origin {
 
 struct settings;
 
-/* All defaults. The table is borrowed and must outlive the settings. */
+/* Returns settings that have all defaults. The table is borrowed and must outlive them. */
 struct settings *settings_new(const struct option_table *table);
+/* Returns an independent copy, which the caller frees; the table is shared. */
 struct settings *settings_clone(const struct settings *settings);
 void settings_free(struct settings *settings);
 DEFINE_AUTO_PTR(settings, settings_free);
+/* Returns the table of option rows, borrowed. */
 const struct option_table *settings_table(const struct settings *settings);
 
-const char *settings_string(const struct settings *settings, const char *dest); /* NULL: unset */
+/* Returns the value of a string or path option, borrowed; NULL when it is unset. */
+const char *settings_string(const struct settings *settings, const char *dest);
+/* Returns the value of a number or count. */
 int64_t settings_int(const struct settings *settings, const char *dest);
+/* Returns the value of a flag; false when it is unset. */
 bool settings_flag(const struct settings *settings, const char *dest);
-/* Tri-state flags: -1 unset, 0 false, 1 true. */
+/* Returns the value of a tri-state flag: -1 unset, 0 false, 1 true. */
 int settings_tristate(const struct settings *settings, const char *dest);
+/* Returns the items of a list, borrowed; empty when it is unset. */
 const struct strvec *settings_list(const struct settings *settings, const char *dest);
-/* Map of strings to strings (webroot_map). */
+/* Returns a map of strings to strings (webroot_map), borrowed. */
 const struct map *settings_map(const struct settings *settings, const char *dest);
 
+/* Sets a string or path. Setters copy the value and set the origin. */
 void settings_set_string(struct settings *settings, const char *dest, const char *value,
 			 enum origin origin);
+/* Sets a number. */
 void settings_set_int(struct settings *settings, const char *dest, int64_t value,
 		      enum origin origin);
+/* Sets a flag. */
 void settings_set_flag(struct settings *settings, const char *dest, bool value, enum origin origin);
+/* Replaces a list. */
 void settings_set_list(struct settings *settings, const char *dest, const struct strvec *items,
 		       enum origin origin);
+/* Appends an item to a list. */
 void settings_push(struct settings *settings, const char *dest, const char *item,
 		   enum origin origin);
-/* Same unless an equal item is there. */
+/* The same, unless the list has an equal item. */
 void settings_push_unique(struct settings *settings, const char *dest, const char *item,
 			  enum origin origin);
+/* Sets one key of a map. */
 void settings_map_set(struct settings *settings, const char *dest, const char *key,
 		      const char *value, enum origin origin);
-/* Back to the default. */
+/* Restores the default. */
 void settings_unset(struct settings *settings, const char *dest);
 
+/* Returns where the current value came from. */
 enum origin settings_origin(const struct settings *settings, const char *dest);
-/* Certbot's "set by user": command line, config file or runtime assignment, or one of the option's
- * modifiers was (account <- server <- dry_run, staging; webroot_map <- webroot_path; authenticator
- * and installer <- the selector flags). */
+/* Certbot's "set by user": true when the value comes from the command line, a config file or a
+ * runtime assignment, or when one of the option's modifiers does (account <- server <- dry_run,
+ * staging; webroot_map <- webroot_path; authenticator and installer <- the selector flags). */
 bool settings_is_set_by_user(const struct settings *settings, const char *dest);
 
-/* Sets the value from text by the row's type and bounds; ERR_USAGE names option and value. */
+/* Sets the value from text according to the row's type and bounds. ERR_USAGE names option and
+ * value. */
 int settings_assign(struct settings *settings, const struct option *option, const char *text,
 		    enum origin origin, struct error *err) WARN_UNUSED;
 
-/* Makes --tls-sni-01-port, which once was the HTTPS port of installers too, the --https-port where
- * that is not given itself. */
+/* Uses --tls-sni-01-port, which once also set the HTTPS port of installers, as --https-port unless
+ * that is given. */
 void settings_follow_tls_sni_port(struct settings *settings);
 
-/* False when the option is one that a renewal conf keeps, and the conf could not hold the text: not
- * UTF-8, or with what a conf takes for a reference, "%(". */
+/* False when a renewal conf keeps this option but cannot hold the text: invalid UTF-8, or "%(",
+ * which a conf reads as a reference. */
 bool settings_can_save(const struct settings *settings, const struct option *option,
 		       const char *text);
-/* The same for all that was given. ERR_CONFIG names the first that cannot be kept. */
+/* The same check for all given options. ERR_CONFIG names the first one that cannot be kept. */
 int settings_check_saved(const struct settings *settings, struct error *err) WARN_UNUSED;
-/* Writes what a renewal conf keeps into [renewalparams], as Certbot does. Keys of the section that
- * are not kept any more are removed. Plugin rows are kept when they were set by the user. */
+/* Writes the options that a renewal conf keeps into [renewalparams], as Certbot does, and removes
+ * keys that are no longer kept. A plugin's options are kept when the user set them. */
 void settings_save(const struct settings *settings, struct ini_section *renewalparams);
-/* Restores saved options over defaults, never over what the user set. ERR_PARSE names key and
+/* Restores saved options over defaults, but never over what the user set. ERR_PARSE names key and
  * value. */
 int settings_restore(struct settings *settings, const struct ini_section *renewalparams,
 		     struct error *err) WARN_UNUSED;
-/* A row whose dest stands in the section although it is kept as `saved_as` (deploy_hook): it is not
- * restored. NULL: there is none. */
+/* Finds a row that the section has under its dest although it is saved under `saved_as`
+ * (deploy_hook), and which therefore is not restored. Returns NULL when there is none. */
 const struct option *settings_misnamed(const struct option_table *table,
 				       const struct ini_section *renewalparams);
 
-/* The same for one plugin's own rows, in a section of their own. Restoring brings the rows to what
- * they were when they were saved, whatever they are now. */
+/* Writes one plugin's options into a section of their own. */
 void settings_save_plugin(const struct settings *settings, const char *plugin,
 			  struct ini_section *section);
+/* Restores one plugin's options from such a section: they get the values they had when they were
+ * saved, whatever they are now. ERR_PARSE. */
 int settings_restore_plugin(struct settings *settings, const char *plugin,
 			    const struct ini_section *section, struct error *err) WARN_UNUSED;
 

@@ -8,8 +8,8 @@
 #include "base/map.h"
 #include "config/option.h"
 
-/* Reads the object into `ret_map`, whose values are heap strings. ERR_USAGE, in the name of the
- * option, when it is not JSON or a member is not a string. */
+/* Reads the object into `ret_map`, whose values are heap strings. ERR_USAGE, naming the option,
+ * when the text is not JSON or a member is not a string. */
 int string_map_parse(const struct option *option, const char *text, struct map *ret_map,
 		     struct error *err) WARN_UNUSED;
 

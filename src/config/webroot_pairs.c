@@ -1,5 +1,5 @@
 /*
- * Pairing of web roots and names (see webroot_pairs.h).
+ * Pairs webroots with names (see webroot_pairs.h).
  */
 #include "config/webroot_pairs.h"
 
