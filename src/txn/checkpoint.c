@@ -1,9 +1,9 @@
 /*
- * Checkpoint directories: lists and claims (see checkpoint.h). Copies and their return are in
- * checkpoint_files.c.
+ * Checkpoint directories: lists and claims (see checkpoint.h). checkpoint_files.c copies files and
+ * restores them.
  *
- * Certbot appends to the lists; they are replaced as a whole here, because a crash in the middle of
- * a line would leave a checkpoint that nobody can undo.
+ * Certbot appends to the lists. We replace them as a whole, because a crash in the middle of a line
+ * would leave a checkpoint that cannot be undone.
  */
 #include "txn/checkpoint.h"
 

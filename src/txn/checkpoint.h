@@ -1,6 +1,6 @@
 /*
- * A checkpoint directory as it lies on disk in Certbot's layout: copies of files, and the lists
- * that say whose copies they are, what was made new and what to run. For txn/ only.
+ * A checkpoint directory as stored on disk, in Certbot's layout: copies of files, and lists that
+ * say where the copies belong, which files are new and which commands to run. For txn/ only.
  */
 #ifndef TXN_CHECKPOINT_H
 #define TXN_CHECKPOINT_H
@@ -25,49 +25,50 @@ struct checkpoint {
 	struct strvec created;
 	struct command_rows commands;
 };
-/* An empty checkpoint of that directory; nothing is read. */
+/* Returns an empty checkpoint for that directory; nothing is read. */
 struct checkpoint checkpoint_of(const char *dir) WARN_UNUSED;
 void checkpoint_release(struct checkpoint *checkpoint);
 DEFINE_AUTO(checkpoint, checkpoint_release);
 
-/* Adds the lists that lie in the directory to an empty checkpoint; a missing list is empty. */
+/* Fills an empty checkpoint from the lists in its directory; a missing list counts as empty. */
 int checkpoint_load(struct checkpoint *checkpoint, struct error *err) WARN_UNUSED;
-/* Writes one list, in one step. */
+/* Replaces one list atomically. */
 int checkpoint_store(const struct checkpoint *checkpoint, enum checkpoint_part part,
 		     struct error *err) WARN_UNUSED;
 
-/* Copies the files into the directory, then lists them: a list never names a copy that might not
- * be there after a crash. */
+/* Copies the files into the directory, then lists them, so that after a crash a list never names a
+ * missing copy. */
 int checkpoint_save_files(struct checkpoint *checkpoint, const struct strvec *paths,
 			  struct error *err) WARN_UNUSED;
 
-/* Puts the copies back, removes what was made, runs the commands; last first each. Puts back as
- * many copies as it can; the error is the first one, and what was made then stays, because edits
- * that are left may need it. Doing it again does no harm. */
+/* Restores the copies, removes new files and runs the commands, each in reverse order. Restores as
+ * many copies as it can and returns the first error; new files are then kept, because remaining
+ * edits may need them. Safe to repeat. */
 int checkpoint_undo(const struct checkpoint *checkpoint, struct error *err) WARN_UNUSED;
 /* Removes the directory: the lists first, because a list without its copies could not be undone. */
 int checkpoint_destroy(const char *dir, struct error *err) WARN_UNUSED;
 
-/* Takes everything that `own` lists out of `all` and puts it into `ret_taken` (empty, of the
- * same directory). Lines of FILEPATHS keep their numbers: a line that was taken out names a place
- * inside the directory, where putting its copy back changes nothing. */
+/* Moves everything that `own` lists from `all` to `ret_taken` (empty, of the same directory). Lines
+ * of FILEPATHS keep their numbers: a removed line is replaced by a path inside the directory, where
+ * restoring its copy has no effect. */
 void checkpoint_split(struct checkpoint *all, const struct checkpoint *own,
 		      struct checkpoint *ret_taken);
-/* True for a line of `saved` that was taken out. */
+/* True for a line of `saved` that was removed by checkpoint_split(). */
 bool checkpoint_is_void(const struct checkpoint *checkpoint, size_t index);
 
-/* Claims a checkpoint directory for this process, by flock(2) on it: released by closing the
- * descriptor, and by any death. ERR_BUSY: an open transaction holds it. */
+/* Whether other claims may exist at the same time. */
 enum checkpoint_claim {
 	CHECKPOINT_SHARED,
 	CHECKPOINT_ALONE,
 };
+/* Claims a checkpoint directory for this process with flock(2). Closing *ret_fd releases the claim,
+ * and so does the death of the process. ERR_BUSY: an open transaction holds it. */
 int checkpoint_claim(const char *dir, enum checkpoint_claim claim, int *ret_fd,
 		     struct error *err) WARN_UNUSED;
-/* Tries to turn a claim into the only one. */
+/* Tries to upgrade a shared claim; false when there are others. */
 bool checkpoint_claim_alone(int fd);
 
-/* What to do about a checkpoint that cannot be undone; its directory is the argument. */
+/* Hint for a checkpoint that cannot be undone; its directory is the argument. */
 #define CHECKPOINT_BY_HAND                                                                         \
 	"the old contents are in '%s'; restore them by hand, then remove that directory"
 

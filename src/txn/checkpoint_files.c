@@ -1,6 +1,6 @@
 /*
- * Files into a checkpoint and back (see checkpoint.h). A copy has the mode and the time of its
- * file, and the file gets them back; its owner it never loses.
+ * Copies files into a checkpoint and back (see checkpoint.h). A copy has the mode and time of its
+ * file, which are restored with it. The file's owner never changes.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /*
- * Undo commands as rows of comma-separated values, in the dialect of Python's csv module: minimal
- * quoting, rows that end in CRLF.
+ * Undo commands as comma-separated rows, in the dialect of Python's csv module: minimal quoting,
+ * rows that end in CRLF.
  */
 #ifndef TXN_COMMAND_ROWS_H
 #define TXN_COMMAND_ROWS_H
@@ -27,8 +27,10 @@ DEFINE_AUTO(command_rows, command_rows_release);
 
 /* Appends a copy of the NULL-terminated argv. */
 void command_rows_push(struct command_rows *rows, const char *const *argv);
+/* True when one of the rows equals argv. */
 bool command_rows_contain(const struct command_rows *rows, const struct strvec *argv);
-/* Appends the rows of a text; empty lines are none. Like Python's reader it takes every text. */
+/* Appends the rows of a text; empty lines are skipped. Like Python's reader, it accepts any
+ * text. */
 void command_rows_parse(struct command_rows *rows, struct span text);
 /* Appends the text of the rows. */
 void command_rows_print(const struct command_rows *rows, struct strbuf *out);

@@ -1,6 +1,6 @@
 /*
- * Finished checkpoints: listing and undoing them; and the undoing of what crashed runs left. Unlike
- * Certbot, rollback leaves directories alone whose names are no times: they are no checkpoints.
+ * Lists finished checkpoints and undoes them, and undoes what crashed runs left. Unlike Certbot,
+ * rollback leaves directories alone whose name is not a time, because they are not checkpoints.
  */
 #include <string.h>
 

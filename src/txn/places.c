@@ -1,6 +1,6 @@
 /*
- * Names of checkpoint directories (see places.h). Certbot names a finished one with Python's text
- * of a float, "1790000000.25", and sorts them as texts.
+ * Names of checkpoint directories (see places.h). Certbot names a finished one by a Python float
+ * printed as text, "1790000000.25", and sorts the names as text.
  */
 #include "txn/places.h"
 

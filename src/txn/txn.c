@@ -1,8 +1,8 @@
 /*
- * Open transactions (see txn.h). The order of every change: the copy is durable, then the list that
- * names it, then the file changes; so whatever the lists say can be undone.
+ * Open transactions (see txn.h). Every change happens in this order: the copy becomes durable, then
+ * the list that names it, then the file changes. So whatever the lists name can be undone.
  *
- * Notes stay in memory until the commit: nobody reads them before.
+ * Notes stay in memory until the commit, because nobody reads them earlier.
  */
 #include "txn/txn.h"
 

@@ -1,11 +1,11 @@
 /*
- * Transactions on files that belong to others, such as a server's configuration. Before the first
- * change of a file a copy goes into a checkpoint directory below the work directory; a crash at any
- * point leaves what the next run needs to put everything back. The directories are laid out as
- * Certbot's, so that either program can undo what the other did.
+ * Transactions on files that belong to others, such as a server's configuration. Before a file is
+ * first changed, a copy goes into a checkpoint directory below the work directory, so that after a
+ * crash at any point the next run can restore everything. The directories have Certbot's format, so
+ * that either program can undo what the other did.
  *
- * A permanent transaction becomes a finished checkpoint by txn_commit(), which txn_rollback() can
- * undo later. A temporary one (for the time of a challenge) always ends in being undone.
+ * txn_commit() turns a permanent transaction into a finished checkpoint, which txn_rollback() can
+ * undo later. A temporary one (for the duration of a challenge) is always undone in the end.
  *
  *	AUTO(txn) struct txn *txn = txn_new(work_dir, TXN_PERMANENT);
  *
@@ -14,9 +14,9 @@
  *	txn_note(txn, "Changed x");
  *	return txn_commit(txn, "Deployed ACME Certificate", clock, err);
  *
- * Several temporary transactions may be open at once (one for each server with challenges): each
- * undoes what is its own. There is one permanent transaction at a time. The caller holds the lock
- * of the work directory throughout.
+ * Several temporary transactions may be open at once (one for each server with challenges); each
+ * undoes only its own changes. There is at most one permanent transaction at a time. The caller
+ * holds the lock of the work directory throughout.
  */
 #ifndef TXN_TXN_H
 #define TXN_TXN_H
@@ -39,60 +39,62 @@ enum txn_kind {
 	TXN_PERMANENT,
 };
 
-/* A transaction without changes; touches no file yet. The first change undoes what a crashed run
- * left behind in its place. */
+/* Returns a transaction without changes; touches no file yet. The first change undoes what a
+ * crashed run left in the same place. */
 struct txn *txn_new(const char *work_dir, enum txn_kind kind);
-/* Undoes what was not committed (failures are only logged; txn_abort() reports them); accepts
- * NULL. */
+/* Undoes what was not committed; accepts NULL. Failures are only logged; txn_abort() reports
+ * them. */
 void txn_free(struct txn *txn);
 DEFINE_AUTO_PTR(txn, txn_free);
 
 /*
- * Changes. Paths are made absolute; one that a line cannot hold (control characters) is
- * ERR_REFUSED, and so is a file that a temporary transaction holds when a permanent one wants it.
- * ERR_BUSY: another permanent transaction is open. After an error the file is as before.
+ * Changes. Paths are made absolute. ERR_REFUSED: the path has control characters, which a list
+ * cannot store, or a permanent transaction wants a file that a temporary one holds. ERR_BUSY:
+ * another permanent transaction is open. On error the file is unchanged.
  */
 
-/* Keeps copies of the files, which must exist, unless the transaction has them; two fsyncs for all
- * of them and one for each. Needed only before changes by other hands, or to spare fsyncs. */
+/* Copies existing files unless the transaction already has copies; costs two fsyncs plus one per
+ * file. Needed only before others change the files, or to save fsyncs. */
 int txn_add_files(struct txn *txn, const struct strvec *paths, struct error *err) WARN_UNUSED;
-/* Gives an existing file new contents, after a copy was kept: owner, mode and links to it stay. */
+/* Replaces the contents of an existing file after copying it; owner, mode and links to it are
+ * kept. */
 int txn_replace(struct txn *txn, const char *path, struct span text, struct error *err) WARN_UNUSED;
-/* Makes a file or link that must not exist (ERR_EXISTS). */
+/* Creates a file that must not exist (ERR_EXISTS). */
 int txn_new_file(struct txn *txn, const char *path, struct span text,
 		 const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
+/* Creates a symbolic link to `target`; nothing may exist at `path` (ERR_EXISTS). */
 int txn_new_symlink(struct txn *txn, const char *path, const char *target,
 		    struct error *err) WARN_UNUSED;
-/* Notes that somebody else is about to make the file, which must not exist (ERR_EXISTS). */
+/* Records that somebody else is about to create the file, which must not exist (ERR_EXISTS). */
 int txn_register_new(struct txn *txn, const char *path, struct error *err) WARN_UNUSED;
-/* Notes a command that undoes something; commands run after the files were put back, last first.
- * NULL-terminated. */
+/* Records an undo command, NULL-terminated. Commands run after the files were restored, last one
+ * first. */
 int txn_register_undo(struct txn *txn, const char *const *argv, struct error *err) WARN_UNUSED;
-/* Adds a line for people to what the checkpoint will say about itself. */
+/* Adds a line to the checkpoint's description for people. */
 void txn_note(struct txn *txn, const char *text);
 
 /* True when there is something to undo. */
 bool txn_has_changes(const struct txn *txn);
-/* Makes a permanent transaction a finished checkpoint; without changes it does nothing. The
+/* Turns a permanent transaction into a finished checkpoint; without changes it does nothing. The
  * transaction is empty and usable afterwards. */
 int txn_commit(struct txn *txn, const char *title, const struct clock *clock,
 	       struct error *err) WARN_UNUSED;
-/* Undoes the changes. After an error the checkpoint stays for the next txn_recover(). */
+/* Undoes the changes. On error the checkpoint remains for the next txn_recover(). */
 int txn_abort(struct txn *txn, struct error *err) WARN_UNUSED;
 
-/* Undoes what crashed runs left: temporary changes, then unfinished permanent ones. Leaves alone
- * what open transactions of this process hold. */
+/* Undoes what crashed runs left: temporary changes, then unfinished permanent ones. Open
+ * transactions of this process are left alone. */
 int txn_recover(const char *work_dir, struct error *err) WARN_UNUSED;
-/* Undoes the newest `count` finished checkpoints, newest first, or as many as there are. */
+/* Undoes the newest `count` finished checkpoints, or as many as there are, newest first. */
 int txn_rollback(const char *work_dir, size_t count, size_t *ret_undone,
 		 struct error *err) WARN_UNUSED;
 
 /* A finished checkpoint. */
 struct txn_checkpoint {
 	int64_t time;            /* Unix seconds */
-	char *notes;             /* "-- Title --" and notes, as they stand in the file */
-	struct strvec files;     /* changed */
-	struct strvec new_files; /* made */
+	char *notes;             /* "-- Title --" and notes, as in the file */
+	struct strvec files;     /* changed files */
+	struct strvec new_files; /* created files */
 };
 
 struct txn_history {
@@ -106,7 +108,8 @@ struct txn_history {
 	}
 void txn_history_release(struct txn_history *history);
 DEFINE_AUTO(txn_history, txn_history_release);
-/* ERR_PARSE: the backups directory holds a directory whose name is no time. */
+/* Lists the finished checkpoints; the caller releases them. ERR_PARSE: the name of a directory
+ * among the backups is not a time. */
 int txn_list(const char *work_dir, struct txn_history *ret_history, struct error *err) WARN_UNUSED;
 
 #endif
