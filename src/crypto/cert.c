@@ -1,6 +1,6 @@
 /*
- * X.509 certificates (see cert.h). Nothing here judges trust or validity: files of the store and
- * answers of a CA are described, and compared with keys, requests and issuers.
+ * X.509 certificates (see cert.h). Nothing here judges trust or validity: it describes certificates
+ * from the store or a CA, and compares them with keys, requests and issuers.
  */
 #include "crypto/cert.h"
 

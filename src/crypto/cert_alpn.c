@@ -1,7 +1,7 @@
 /*
- * Certificates for tls-alpn-01 (see cert.h), RFC 8737 and, for addresses, RFC 8738. The CA looks at
- * the names and the digest only; so the rest is as plain as it can be, and the time of validity is
- * no measured one: the machine's clock may be wrong, and nobody trusts this certificate anyway.
+ * Certificates for tls-alpn-01 (see cert.h), RFC 8737 and, for addresses, RFC 8738. The CA looks
+ * only at the names and the digest, so the rest is as plain as possible. The validity period is
+ * fixed instead of taken from the clock, which may be wrong; nobody trusts this certificate anyway.
  */
 #include <string.h>
 

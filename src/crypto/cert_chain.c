@@ -1,8 +1,8 @@
 /*
  * Downloaded certificate chains (see cert.h), RFC 8555 7.4.2 and 9.1. A CA may send the
- * certificates in any order, with others among them and text around them: what is kept is the path
- * from the leaf, each certificate signed by the next, as long as the CA's certificates make one.
- * The root may be there or not.
+ * certificates in any order, mixed with unrelated ones and with text. We keep the path from the
+ * leaf, each certificate signed by the next, as far as the CA's certificates reach. The root may be
+ * included or not.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * Decoding of certificates (see cert_der.h), by ASN.1 templates of our own over OpenSSL's decoder.
+ * Decodes certificates (see cert_der.h) by our own ASN.1 templates over OpenSSL's decoder.
  */
 #include "crypto/cert_der.h"
 

@@ -1,9 +1,9 @@
 /*
- * What is inside struct cert, and the long way into a certificate (RFC 5280 4.1): it reads whatever
- * OpenSSL reads, and leaves the public key as it is. The quick way is cert_scan.h. Never included
- * outside src/crypto.
+ * The contents of struct cert, and the slow way to read a certificate (RFC 5280 4.1): it reads
+ * whatever OpenSSL reads, but does not decode the public key. cert_scan.h is the fast way. Never
+ * included outside src/crypto.
  *
- * The library's own X509 decodes the public key at once, 90 of its 95 microseconds.
+ * OpenSSL's own X509 decodes the public key at once, which takes 90 of its 95 microseconds.
  */
 #ifndef CRYPTO_CERT_DER_H
 #define CRYPTO_CERT_DER_H
@@ -39,7 +39,7 @@ struct cert_fields {
 
 struct cert {
 	struct strbuf der;
-	bool is_plain; /* the quick way did, and `parts` (of `der`) are all there */
+	bool is_plain; /* cert_scan() read it, and `parts` (spans of `der`) are valid */
 	struct cert_parts parts;
 	struct strvec dns_names, addresses;
 	char *serial_hex, *issuer_cn, *subject_cn, *ocsp_url;
@@ -58,32 +58,32 @@ struct cert_decoded {
 		.envelope = NULL                                                                   \
 	}
 
-/* Decodes `cert->der`. ERR_PARSE; never for a plain certificate. */
+/* Decodes `cert->der`. ERR_PARSE, but never for a plain certificate. */
 int cert_der_decode(const struct cert *cert, struct cert_decoded *ret,
 		    struct error *err) WARN_UNUSED;
 void cert_decoded_release(struct cert_decoded *decoded);
 DEFINE_AUTO(cert_decoded, cert_decoded_release);
-/* Decodes `cert->der` and fills the rest of `cert` with what is in it. ERR_PARSE. */
+/* Decodes `cert->der` and fills the other members of `cert` from it. ERR_PARSE. */
 int cert_der_read(struct cert *cert, struct error *err) WARN_UNUSED;
-/* Fills the rest of `cert` from `cert->der` the quick way; false when that cannot be. */
+/* The same by cert_scan(); false when that cannot read the certificate. */
 bool cert_quick_read(struct cert *cert);
-/* A decoded extension, which the caller frees, or NULL. *ret_is_broken: it is there, but cannot be
- * read or stands there twice. */
+/* Returns a decoded extension, which the caller frees, or NULL. Sets *ret_is_broken when the
+ * extension is present but unreadable or duplicated. */
 void *cert_der_extension(const struct cert_decoded *decoded, int nid, bool *ret_is_broken);
-/* The public key. ERR_PARSE. */
+/* Decodes the public key; the caller frees it. ERR_PARSE. */
 int cert_der_public_key(const struct cert *cert, EVP_PKEY **ret_pkey,
 			struct error *err) WARN_UNUSED;
-/* True when the octets of the public key are these. */
+/* True when the public key has exactly these octets. */
 bool cert_der_has_key_bits(const struct cert *cert, struct span bits);
-/* True when the signature is one of that key. */
+/* True when that key made the certificate's signature. */
 bool cert_der_verifies(const struct cert *cert, EVP_PKEY *signer);
-/* True when the one names the other as its issuer. */
+/* True when the issuer name of `cert` is the subject name of `issuer`. */
 bool cert_der_names_issuer(const struct cert *cert, const struct cert *issuer);
-/* The certificate in the library's own form. ERR_PARSE. */
+/* Converts the certificate to OpenSSL's own type; the caller frees it. ERR_PARSE. */
 int cert_der_to_x509(const struct cert *cert, X509 **ret_x509, struct error *err) WARN_UNUSED;
-/* First common name of a name, safe to print, or ""; the caller frees it. */
+/* Returns the first common name of a name, safe to print, or ""; the caller frees it. */
 char *cert_der_common_name(const X509_NAME *name) WARN_UNUSED;
-/* Seconds since 1970; false when the text is no time. */
+/* Converts to seconds since 1970; false when the text is not a valid time. */
 bool cert_der_time(const ASN1_TIME *time, int64_t *ret_seconds);
 
 #endif

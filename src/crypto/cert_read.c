@@ -1,7 +1,7 @@
 /*
- * What is kept of a certificate (see cert_der.h): read off the parts that a scan has found, or,
- * where it gave up, out of OpenSSL's objects. Both give the same; tests/fuzz/fuzz_cert_scan.c
- * compares them.
+ * Fills struct cert (see cert_der.h) from the parts that a scan found or, where the scan gave up,
+ * from OpenSSL's objects. Both ways give the same result; tests/fuzz/fuzz_cert_scan.c compares
+ * them.
  */
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>

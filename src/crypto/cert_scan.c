@@ -1,6 +1,7 @@
 /*
- * Scanning certificates (see cert_scan.h): RFC 5280 4.1, top down. A function takes its element off
- * the front, and gives up where OpenSSL would give up or read more into it than is known here.
+ * Scans certificates (see cert_scan.h): RFC 5280 4.1, top down. Each function takes its element
+ * from the front, and gives up where OpenSSL would fail or might read more into it than this code
+ * knows.
  */
 #include "crypto/cert_scan.h"
 

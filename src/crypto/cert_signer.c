@@ -1,6 +1,7 @@
 /*
- * Signatures of certificates (see cert.h). The key of an issuer is decoded once for all that it is
- * held against; then a P-256 signature costs 60 microseconds, nearly all of it arithmetic.
+ * Signatures of certificates (see cert.h). An issuer's key is decoded once for all certificates
+ * that are checked against it; then a P-256 signature costs 60 microseconds, nearly all of it
+ * arithmetic.
  */
 #include <openssl/err.h>
 

@@ -1,6 +1,6 @@
 /*
  * Certificate signing requests (see csr.h), RFC 2986: made as Certbot makes them, and read when the
- * user brings one.
+ * user supplies one.
  */
 #include "crypto/csr.h"
 

@@ -20,14 +20,14 @@ struct csr_request {
 	bool must_staple;                  /* OID 1.3.6.1.5.5.7.1.24, status_request */
 };
 
-/* Appends the DER form. ERR_CONFIG: no names, or one that is no name. */
+/* Makes a request and appends its DER form. ERR_CONFIG: no names, or an invalid one. */
 int csr_make(const struct key *key, const struct csr_request *request, struct strbuf *ret_der,
 	     struct error *err) WARN_UNUSED;
 
-/* What a CSR file asks for. */
+/* The contents of a CSR file. */
 struct csr_contents {
 	struct strbuf der;
-	/* Lower case. A common name comes first, as in Certbot, whether or not the SAN has it. */
+	/* Lower case. A common name comes first, as in Certbot, even if the SAN lacks it. */
 	struct strvec dns_names;
 	struct strvec ip_addresses; /* canonical literals */
 };
@@ -39,12 +39,12 @@ struct csr_contents {
 void csr_contents_init(struct csr_contents *contents);
 void csr_contents_release(struct csr_contents *contents);
 DEFINE_AUTO(csr_contents, csr_contents_release);
-/* Reads PEM or DER. ERR_PARSE; ERR_REFUSED when its signature is wrong; ERR_CONFIG when it names
- * nothing in a SAN, or has a common name that is no host name or address. */
+/* Reads a PEM or DER request into initialised contents. ERR_PARSE; ERR_REFUSED when its signature
+ * is wrong; ERR_CONFIG when it has no SAN, or a common name that is not a host name or address. */
 int csr_read(const char *bytes, size_t len, struct csr_contents *ret_contents,
 	     struct error *err) WARN_UNUSED;
 
-/* Appends the digest of its public key, see key_public_digest(). */
+/* Appends the digest of the request's public key, see key_public_digest(). */
 void csr_public_digest(const struct csr_contents *contents, struct strbuf *out);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Reading DER (X.690) element by element, without copies. Only what the distinguished rules allow
- * is read: one-byte tags, definite lengths in their shortest form. Never included outside
- * src/crypto.
+ * Reads DER (X.690) element by element, without copying. Accepts only what the distinguished
+ * encoding allows: one-byte tags, and definite lengths in their shortest form. Never included
+ * outside src/crypto.
  */
 #ifndef CRYPTO_DER_H
 #define CRYPTO_DER_H
@@ -23,20 +23,20 @@ enum der_tag {
 	DER_GENERALIZED_TIME = 0x18,
 	DER_SEQUENCE = 0x30,
 	DER_SET = 0x31,
-	/* Tags of the context. */
+	/* Bits of context-specific tags. */
 	DER_CONTEXT = 0x80,
 	DER_CONSTRUCTED = 0x20,
 };
 
-/* Takes the element in front out of `*rest`; false at the end and for what is not DER. */
+/* Takes the first element from `*rest`; false at the end and when it is not valid DER. */
 bool der_take_any(struct span *rest, unsigned *ret_tag, struct span *ret_content);
-/* The same for an element that must have this tag; else nothing is taken. */
+/* The same for an element that must have this tag; otherwise takes nothing. */
 bool der_take(struct span *rest, unsigned tag, struct span *ret_content);
-/* The same, giving the element with its tag and length. */
+/* The same, but returns the element including its tag and length. */
 bool der_take_whole(struct span *rest, unsigned tag, struct span *ret_element);
-/* An object identifier; false also for malformed ones. */
+/* Takes an object identifier; false also when it is malformed. */
 bool der_take_oid(struct span *rest, struct span *ret_oid);
-/* The octets of a bit string that has no unused bits. */
+/* Takes the octets of a bit string, which must have no unused bits. */
 bool der_take_bits(struct span *rest, struct span *ret_octets);
 
 #endif

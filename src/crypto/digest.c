@@ -1,7 +1,7 @@
 /*
  * Hashes and HMACs (see digest.h). Where the machine's policy forbids an algorithm (FIPS has no
- * MD5) a library context of its own, which knows no policy, computes it: MD5 only names accounts
- * here, and a weak HMAC is what the user's DNS key was made for.
+ * MD5), a separate library context without that policy computes it: MD5 only names accounts here,
+ * and a weak HMAC may be what the user's DNS key requires.
  */
 #include "crypto/digest.h"
 

@@ -1,6 +1,6 @@
 /*
- * What the files of this folder share to work with OpenSSL: scope-bound ownership of its types and
- * its error queue turned into our errors. Never included outside src/crypto.
+ * What the files of this folder share to work with OpenSSL: scope-bound ownership of its types, and
+ * conversion of its error queue to our errors. Never included outside src/crypto.
  */
 #ifndef CRYPTO_EVP_H
 #define CRYPTO_EVP_H
@@ -38,16 +38,16 @@ DEFINE_AUTO_EVP(OSSL_LIB_CTX, OSSL_LIB_CTX_free);
 DEFINE_AUTO_EVP(X509, X509_free);
 DEFINE_AUTO_EVP(X509_REQ, X509_REQ_free);
 
-/* Both empty the library's error queue, which libcurl would otherwise find full. */
-/* Sets ERR_INTERNAL, with ": <reason of the library>" behind the text; returns the code. */
+/* Sets ERR_INTERNAL with ": <OpenSSL's reason>" appended; returns the code. This and the next
+ * function empty OpenSSL's error queue, which would otherwise confuse libcurl. */
 int evp_error(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Sets the error as it is: bytes from outside are wrong, and what the library says about them
- * ("nested asn1 error") helps nobody. Returns the code. */
+/* Sets the error without OpenSSL's reason: bytes from outside are wrong, and what OpenSSL says
+ * about them ("nested asn1 error") does not help anybody. Returns the code. */
 int evp_reject(struct error *err, enum err_code code, const char *format, ...) PRINTF_LIKE(3, 4);
-/* For calls that fail only when memory is out: aborts unless `done`. */
+/* For calls that fail only when out of memory: aborts unless `done`. */
 void evp_must(bool done);
 
-/* Gives back what a constructor of the library returned, which is never NULL. */
+/* Returns the result of an OpenSSL constructor; aborts when it is NULL. */
 #define EVP_MADE(expression)                                                                       \
 	({                                                                                         \
 		__typeof__(expression) made_ = (expression);                                       \
@@ -57,11 +57,11 @@ void evp_must(bool done);
 
 /* Appends the DER form of an ASN.1 object. */
 void evp_add_der(struct strbuf *out, const void *object, const ASN1_ITEM *item);
-/* The object that all of the bytes encode, or NULL; the caller frees it. */
+/* Decodes an object that must span all of the bytes; the caller frees it. NULL on failure. */
 void *evp_decode_der(struct span der, const ASN1_ITEM *item);
 /* Appends the SHA-256 digest of the key's SubjectPublicKeyInfo. */
 void evp_add_public_digest(struct strbuf *out, const EVP_PKEY *pkey);
-/* The bytes of a string, borrowed. */
+/* Returns the bytes of a string, borrowed. */
 struct span evp_octets(const ASN1_STRING *string);
 
 #endif

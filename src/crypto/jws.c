@@ -1,6 +1,6 @@
 /*
- * JSON Web Signatures (see jws.h). Header members stand in the order alg, nonce, url, jwk or kid;
- * ECDSA signatures are r and s side by side, not DER (RFC 7518 3.4).
+ * JSON Web Signatures (see jws.h). Header members are in the order alg, nonce, url, jwk or kid.
+ * ECDSA signatures are r and s concatenated, not DER (RFC 7518 3.4).
  */
 #include "crypto/jws.h"
 

@@ -10,34 +10,36 @@
 #include "base/strbuf.h"
 #include "crypto/key.h"
 
-/* What goes into the protected header. Members that are NULL are left out. */
+/* The contents of the protected header. NULL members are omitted. */
 struct jws_header {
 	const char *nonce;
 	const char *url;
 	const char *kid; /* NULL: the public key is embedded as "jwk" */
 };
 
-/* Signs and appends {"protected","payload","signature"}. An empty payload string is POST-as-GET.
- * The algorithm follows the key: RS256, ES256, ES384, ES512. ERR_INTERNAL. */
+/* Signs the payload and appends {"protected","payload","signature"}. An empty payload string means
+ * POST-as-GET. The key determines the algorithm: RS256, ES256, ES384, ES512. ERR_INTERNAL. */
 int jws_sign(const struct key *key, const struct jws_header *header, const char *payload,
 	     struct strbuf *out, struct error *err) WARN_UNUSED;
 
-/* What names the key of a token to its receiver (RFC 7515 section 4.1); NULL: left out. */
+/* Tells the receiver of a token which key signed it (RFC 7515 section 4.1). NULL members are
+ * omitted. */
 struct jws_key_name {
 	const char *kid;
 	const char *x5t; /* thumbprint of the certificate: SHA-1 in base64url */
 };
-/* Signs claims, a JSON text, as a JSON Web Token in the compact form (RFC 7519) and appends it.
+/* Signs claims, given as JSON text, as a JSON Web Token and appends its compact form (RFC 7519).
  * ERR_INTERNAL. */
 int jws_sign_token(const struct key *key, struct jws_key_name name, const char *claims,
 		   struct strbuf *out, struct error *err) WARN_UNUSED;
 
-/* Public JWK in canonical member order, no spaces (also the thumbprint's input). */
+/* Appends the public JWK with members in canonical order and no spaces: the input of the
+ * thumbprint. */
 void jwk_public(const struct key *key, struct strbuf *out);
-/* base64url(SHA-256(canonical JWK)); heap. */
+/* Returns base64url(SHA-256(canonical JWK)), which the caller frees. */
 char *jwk_thumbprint(const struct key *key) WARN_UNUSED;
 
-/* What the CA gave the person for external account binding. */
+/* The CA's credentials for external account binding. */
 struct jws_binding {
 	const char *kid;
 	const struct secret *mac_key; /* raw bytes, already decoded */

@@ -1,6 +1,5 @@
 /*
- * Keys (see key.h): making them, and what is known of one. Reading is done in key_pem.c and
- * key_jwk.c.
+ * Keys (see key.h): generation and properties. key_pem.c and key_jwk.c read them.
  */
 #include "crypto/key.h"
 

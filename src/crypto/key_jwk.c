@@ -2,8 +2,8 @@
  * Keys as JSON Web Keys (RFC 7517, RFC 7518 section 6): the form of Certbot's account files.
  * Written as josepy writes them, down to the order of members; read strictly, in any order.
  *
- * The private form is the one JSON text that is not made by codec/json: its values must not stay
- * behind in that library's memory, and base64url digits need no escapes.
+ * The private form is the one JSON text that codec/json does not print: its values must not stay
+ * behind in the JSON library's memory, and base64url digits need no escapes.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * Numbers to keys (see key_parts.h): RFC 8017 for RSA, SEC 1 and RFC 5480 for elliptic curves.
- * Decoding of PEM and JWK is done elsewhere; so is everything that uses a key.
+ * Converts numbers to keys (see key_parts.h): RFC 8017 for RSA, SEC 1 and RFC 5480 for elliptic
+ * curves. Other files decode PEM and JWK, and use the keys.
  */
 #include "crypto/key_parts.h"
 

@@ -1,6 +1,7 @@
 /*
- * Private keys out of PEM text (see key.h): PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 A.1.2), SEC 1
- * (RFC 5915). Encrypted keys are refused: renewal runs unattended, nobody could be asked.
+ * Reads private keys from PEM text (see key.h): PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 A.1.2), SEC 1
+ * (RFC 5915). Encrypted keys are refused, because renewal runs unattended and nobody could enter a
+ * passphrase.
  */
 #include <string.h>
 

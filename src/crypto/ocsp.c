@@ -1,7 +1,7 @@
 /*
- * OCSP (see ocsp.h), RFC 6960: one certificate per request, SHA-1 CertID as every responder knows
- * it, no nonce (RFC 5019). A response is believed when the issuer signed it, or a delegate with the
- * OCSPSigning purpose that the issuer certified; no other trust exists here.
+ * OCSP (see ocsp.h), RFC 6960: one certificate per request, with a SHA-1 CertID, which every
+ * responder supports, and no nonce (RFC 5019). A response is trusted only when it is signed by the
+ * issuer, or by a delegate with the OCSPSigning purpose that the issuer certified.
  */
 #include "crypto/ocsp.h"
 

@@ -1,5 +1,6 @@
 /*
- * Is a certificate revoked? Request and response bytes only; app/ does the HTTP (RFC 6960).
+ * Checks whether a certificate is revoked (RFC 6960). Makes and reads the bytes of requests and
+ * responses; app/ does the HTTP.
  */
 #ifndef CRYPTO_OCSP_H
 #define CRYPTO_OCSP_H
@@ -17,17 +18,17 @@ enum ocsp_status {
 	OCSP_UNKNOWN,
 };
 
-/* Appends the DER request (SHA-1 CertID). */
+/* Appends a DER request for the certificate (SHA-1 CertID). */
 int ocsp_request(const struct cert *cert, const struct cert *issuer, struct strbuf *ret_der,
 		 struct error *err) WARN_UNUSED;
-/* A response and what it is about. */
+/* A response and the certificate it is about. */
 struct ocsp_question {
 	const struct cert *cert, *issuer;
 	struct span response_der;
 	int64_t now_seconds;
 };
-/* Verifies signature (issuer or a delegate it signed) and times, with five minutes for clocks that
- * differ; ERR_PROTOCOL for anything wrong. */
+/* Verifies the signature (by the issuer, or a delegate certified by it) and the times, allowing
+ * clocks to differ by five minutes. ERR_PROTOCOL when anything is wrong. */
 int ocsp_response(const struct ocsp_question *question, enum ocsp_status *ret_status,
 		  struct error *err) WARN_UNUSED;
 

@@ -1,6 +1,6 @@
 /*
- * Subject alternative names (see san.h). Wildcards are names like any other here; which names a CA
- * is asked for is decided elsewhere.
+ * Subject alternative names (see san.h). Wildcards are treated like any other name; which names to
+ * request from a CA is decided elsewhere.
  */
 #include "crypto/san.h"
 

@@ -1,6 +1,6 @@
 /*
- * Finds libssl's functions by name (see ssl_library.h). The file name is that of the OpenSSL series
- * whose libcrypto the program is linked to: the two must fit each other.
+ * Looks up libssl's functions by name (see ssl_library.h). The file name is that of the OpenSSL
+ * series whose libcrypto the program is linked to, because the two must match.
  */
 #include "crypto/ssl_library.h"
 

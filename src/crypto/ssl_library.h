@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 
-/* The functions in use; each becomes a member of its name without "SSL_". */
+/* The functions we use; each becomes a member named like it, without "SSL_". */
 #define SSL_FUNCTIONS(X)                                                                           \
 	X(CTX_new)                                                                                 \
 	X(CTX_free)                                                                                \
@@ -39,7 +39,7 @@ struct ssl_library {
 #undef X
 };
 
-/* ERR_IO: it is missing. */
+/* Loads libssl and fills the table. ERR_IO: it is missing. */
 int ssl_library_load(struct ssl_library *ret_library, struct error *err) WARN_UNUSED;
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * The server of tls-alpn-01 handshakes (see tls_server.h). A client that does not ask for the
- * protocol "acme-tls/1" alone, or asks for another name, gets an alert and no certificate. There
- * are no tickets and no resumed sessions: each handshake shows what is published at that time.
+ * The server side of tls-alpn-01 handshakes (see tls_server.h). A client that offers anything other
+ * than the protocol "acme-tls/1" alone, or asks for an unknown name, gets an alert and no
+ * certificate. There are no tickets and no resumed sessions, so each handshake presents what is
+ * published at that time.
  */
 #include "crypto/tls_server.h"
 
