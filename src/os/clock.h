@@ -1,6 +1,6 @@
 /*
- * The one clock and the one sleep. A test build or a caller may put its own clock in place: all
- * waiting of the program goes through a struct clock.
+ * The only clock and the only sleep. All waiting goes through a struct clock, so that tests and
+ * callers can supply their own.
  */
 #ifndef OS_CLOCK_H
 #define OS_CLOCK_H
@@ -15,7 +15,7 @@ struct clock {
 	void *context;
 };
 
-/* The system's clock. */
+/* Returns the system's clock, static. */
 const struct clock *clock_system(void);
 
 static inline int64_t clock_now_seconds(const struct clock *clock)

@@ -1,6 +1,6 @@
 /*
- * Signals as a flag. Handlers only note the number; loops look at signals_pending() at their safe
- * points, unwind and clean up, and cli/ ends the process by the same signal.
+ * Signals as a flag. Handlers only record the number; loops call signals_pending() where they can
+ * safely stop, unwind and clean up, and cli/ ends the process with the same signal.
  */
 #ifndef OS_SIGNALS_H
 #define OS_SIGNALS_H
@@ -9,15 +9,16 @@
 
 /* Installs handlers for SIGINT, SIGTERM and (unless ignored at start) SIGHUP, SIGQUIT, SIGXCPU;
  * ignores SIGPIPE and SIGXFSZ, which write() reports. A second signal during cleanup is only
- * noted, except that a second SIGTERM, half a second or more after the first, ends the process. */
+ * recorded, except that a second SIGTERM at least half a second after the first ends the
+ * process. */
 void signals_install(void);
-/* The first signal that came, or 0. */
+/* Returns the first signal that came, or 0. */
 int signals_pending(void);
-/* True when that signal came from the kernel, as a key of the terminal does: then every process of
- * the foreground group, our children among them, has it already. */
+/* True when that signal came from the kernel, as after a key press at the terminal: then every
+ * process of the foreground group, including our children, has received it. */
 bool signals_came_from_terminal(void);
-/* Descriptor that becomes readable when a signal comes; for poll loops. -1 before
- * signals_install(), which poll() passes over. */
+/* Returns a descriptor that becomes readable when a signal comes, for poll loops; -1, which poll()
+ * ignores, before signals_install(). */
 int signals_fd(void);
 /* Restores the default action of `signal_number` and raises it. */
 void signals_reraise(int signal_number);

@@ -1,5 +1,5 @@
 /*
- * What the person sits at, and what stands in its place.
+ * The terminal and the standard streams.
  */
 #ifndef OS_TERMINAL_H
 #define OS_TERMINAL_H
@@ -8,17 +8,18 @@
 
 #include "base/error.h"
 
+/* True when the descriptor is a terminal. */
 bool terminal_is_interactive(int fd);
-/* Columns of the terminal behind fd, or 80. */
+/* Returns the number of columns of the terminal, or 80. */
 int terminal_width(int fd);
-/* Reads one line from standard input without its newline; heap text. ERR_CANCELLED at end of file
- * or on a signal. */
+/* Reads one line from standard input without its newline; the caller frees it. ERR_CANCELLED at end
+ * of file or on a signal. */
 int terminal_read_line(char **ret_line, struct error *err) WARN_UNUSED;
-/* Puts /dev/null in the place of standard streams that are closed, so that no file which is opened
- * later gets their number and what is said. Call it before anything is opened. */
+/* Opens /dev/null for standard streams that are closed, so that no file opened later gets their
+ * number and receives our output. Call it before opening anything. */
 void terminal_open_streams(void);
-/* Writes out what was printed; fails if some of it, now or earlier, could not be written.
- * ERR_CANCELLED: the reader of a pipe has gone, which is no fault. */
+/* Flushes standard output; fails if any of it, now or earlier, could not be written. ERR_CANCELLED:
+ * the reader of a pipe has gone, which is not an error of ours. */
 int terminal_flush(struct error *err) WARN_UNUSED;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The user that runs the program, and what the system knows of others.
+ * The user that runs the program, and facts about other users.
  */
 #ifndef OS_USERS_H
 #define OS_USERS_H
@@ -7,10 +7,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* True when the effective user is root. */
 bool users_is_root(void);
-/* Home directory from $HOME or the password file; heap, or NULL. */
+/* Returns the home directory from $HOME or the password file, which the caller frees, or NULL. */
 char *users_home_dir(void);
-/* False for a user whom the system does not know. */
+/* True when the user is in the group; false for an unknown user. */
 bool users_is_member(uid_t user, gid_t group);
 
 #endif

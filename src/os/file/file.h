@@ -1,9 +1,9 @@
 /*
  * Files as a crash-safe program uses them: bounded reads, atomic replacement, directories.
  *
- * Every function that changes the file system is durable when it returns: the file and the
- * directory entry have been fsynced. Paths are used as given; no function follows a rule about
- * where something lies (that is store/paths).
+ * Every function that changes the file system is durable when it returns: the file and its
+ * directory entry have been fsynced. Paths are used as given; store/paths decides where things are
+ * kept.
  */
 #ifndef OS_FILE_FILE_H
 #define OS_FILE_FILE_H
@@ -18,7 +18,7 @@
 #include "base/strbuf.h"
 #include "base/strvec.h"
 
-/* Closes a descriptor held by an AUTO_CLOSE variable (-1: none). errno stays. */
+/* Closes the descriptor of an AUTO_CLOSE variable (-1: none). Preserves errno. */
 void auto_close(int *fd);
 #define AUTO_CLOSE __attribute__((cleanup(auto_close)))
 #define STEAL_FD(fd)                                                                               \
@@ -33,68 +33,77 @@ void auto_close(int *fd);
 int file_read(const char *path, size_t max_len, struct strbuf *ret_text,
 	      struct error *err) WARN_UNUSED;
 
-/* How a new file is made. */
+/* Owner, group and mode of a new file. */
 struct file_attributes {
 	mode_t mode; /* exact mode bits, set before the first byte is written (not cut by umask) */
 	bool set_group; /* give it the group `gid` */
 	gid_t gid;
 	bool set_owner; /* give it the owner `uid` */
 	uid_t uid;
-	/* Owner and group that we may not give are left out, and with the group the group's bits in
-	 * `mode`; otherwise that is an error. */
+	/* Without the right to set owner or group, go on without it, and for the group also without
+	 * the group's bits in `mode`. If false, that is an error. */
 	bool as_far_as_allowed;
 };
 
-/* Replaces `path` (or makes it) in one step: draft in the same directory, write, fsync, rename,
- * fsync of the directory. After a failure the old file is untouched. The draft's name is fixed, so
- * that the next call takes the place of what a killed one left: the caller holds the lock of the
- * directory. */
+/* Creates or replaces `path` atomically: draft in the same directory, write, fsync, rename, fsync
+ * of the directory. On error the old file is untouched. The draft's name is fixed, so that the next
+ * call overwrites the draft of a killed one; the caller holds the lock of the directory. */
 int file_replace(const char *path, const void *bytes, size_t len,
 		 const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
-/* Removes the draft that a crashed replacement of the file has left beside it. */
+/* Removes the draft that a killed replacement of the file left in its directory. */
 void file_remove_leftovers(const char *path);
-/* Makes a file that must not exist (O_EXCL); ERR_EXISTS. A failed write leaves no file behind. */
+/* Creates a file that must not exist (O_EXCL), else ERR_EXISTS. A failed write leaves no file
+ * behind. */
 int file_create(const char *path, const void *bytes, size_t len,
 		const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
 
-/* Makes the directory and its missing parents, each with mode & ~umask as `mode` says for the leaf
- * (Certbot gives parents the mode of the leaf). An existing directory is left alone. */
+/* Creates the directory and its missing parents, each with mode & ~umask (Certbot also gives
+ * parents the mode of the leaf). An existing directory is left alone. */
 int dir_make(const char *path, mode_t mode, struct error *err) WARN_UNUSED;
-/* Sorted names (byte order) of the entries that end in `suffix` ("" = all); without . and .. .
- * ERR_NOT_FOUND when there is no such directory. */
+/* Appends the names of the entries that end in `suffix` ("": all), sorted by bytes, without . and
+ * .. . ERR_NOT_FOUND when there is no such directory. */
 int dir_list(const char *path, const char *suffix, struct strvec *ret_names,
 	     struct error *err) WARN_UNUSED;
 /* True when the directory exists and has no entries. */
 bool dir_is_empty(const char *path);
 /* Removes an empty directory; a missing one is fine. ERR_REFUSED when it has entries. Durable. */
 int dir_remove(const char *path, struct error *err) WARN_UNUSED;
-/* Removes a tree; links are removed, not followed. A missing tree is fine. */
+/* Removes a directory tree; links are removed, not followed. A missing tree is fine. */
 int dir_remove_tree(const char *path, struct error *err) WARN_UNUSED;
 
-/* Links are followed, except by the last one. */
+/* True when the path exists, even as a dangling link: links are followed except in the last
+ * component. */
 bool file_exists(const char *path);
+/* True for a directory, or a link to one. */
 bool file_is_dir(const char *path);
+/* True for a regular file, or a link to one. */
 bool file_is_regular(const char *path);
-bool file_is_executable(const char *path); /* a regular file that the effective user may run */
+/* True for a regular file that this process may execute. */
+bool file_is_executable(const char *path);
+/* True for a symbolic link. */
 bool file_is_symlink(const char *path);
-/* Target text of a link; the caller frees. */
+/* Sets the target text of a link, which the caller frees. */
 int file_read_link(const char *path, char **ret_target, struct error *err) WARN_UNUSED;
 /* Removes a file or link; a missing one is fine. Durable. */
 int file_remove(const char *path, struct error *err) WARN_UNUSED;
-/* Makes a symbolic link that must not exist. Durable. */
+/* Creates a symbolic link; nothing may exist at `path`. Durable. */
 int file_symlink(const char *target, const char *path, struct error *err) WARN_UNUSED;
 /* rename(2), then fsync of both directories. */
 int file_rename(const char *from, const char *to, struct error *err) WARN_UNUSED;
-/* Swaps two directory entries in one step (renameat2 with RENAME_EXCHANGE). ERR_REFUSED where the
- * kernel or file system cannot; nothing has changed then. Durable. */
+/* Swaps two directory entries atomically (renameat2 with RENAME_EXCHANGE). ERR_REFUSED, with
+ * nothing changed, when the kernel or file system does not support it. Durable. */
 int file_exchange(const char *a, const char *b, struct error *err) WARN_UNUSED;
 
-/* Parts of paths; the caller frees. path_absolute does not resolve links. */
+/* Joins directory and name; the caller frees the result. */
 char *path_join(const char *dir, const char *name) WARN_UNUSED;
+/* Returns the directory part, "." when there is none; the caller frees it. */
 char *path_dirname(const char *path) WARN_UNUSED;
+/* Returns what follows the last slash, borrowed. */
 const char *path_basename(const char *path);
+/* Makes a path absolute without resolving links; the caller frees the result. */
 char *path_absolute(const char *path) WARN_UNUSED;
-/* Path of `target` as seen from `dir`; both absolute: ("/a/b", "/a/c/x") gives "../c/x". */
+/* Returns the path of `target` as seen from `dir`, which the caller frees. Both are absolute:
+ * ("/a/b", "/a/c/x") gives "../c/x". */
 char *path_relative(const char *dir, const char *target) WARN_UNUSED;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What the files behind file.h share; nobody outside os/ includes this.
+ * Internals shared by the files that implement file.h; nobody outside os/ includes this.
  */
 #ifndef OS_FILE_FILE_PARTS_H
 #define OS_FILE_FILE_PARTS_H
@@ -25,13 +25,14 @@ struct dir_entry {
 void dir_entry_release(struct dir_entry *entry);
 DEFINE_AUTO(dir_entry, dir_entry_release);
 
-/* Opens the directory part of the path. The code follows from errno. */
+/* Opens the directory part of the path. The error code follows from errno. */
 int dir_of_entry(const char *path, struct dir_entry *ret_entry, struct error *err) WARN_UNUSED;
+/* Syncs the entry's directory. */
 int dir_entry_sync(const struct dir_entry *entry, struct error *err) WARN_UNUSED;
-/* fsync of a directory; `path` is for the error. */
+/* Syncs a directory; `path` is for the error. */
 int fd_sync_dir(int fd, const char *path, struct error *err) WARN_UNUSED;
 
-/* A file being written: unlinked when the scope ends, unless `name` was stolen. */
+/* A file under construction: unlinked when its scope ends, unless `name` was stolen. */
 struct draft {
 	const struct dir_entry *entry;
 	const char *path; /* as the caller named the file, for errors */
@@ -41,29 +42,31 @@ struct draft {
 void draft_release(struct draft *draft);
 DEFINE_AUTO(draft, draft_release);
 
-/* Makes the file with no more than the owner's bits of `mode`; 0 or a negative errno. */
+/* Creates the file with only the owner's bits of `mode`. Takes over own_name. Returns 0 or a
+ * negative errno. */
 int draft_open(struct draft *draft, char *own_name, mode_t mode);
-/* Makes it under the name of a draft of the entry, in place of one that a killed run left: only
- * who holds the locks of a directory replaces files in it. 0 or a negative errno. */
+/* Creates the file under the draft name of its entry, replacing a draft that a killed run left:
+ * only the holder of a directory's locks replaces files in it. Returns 0 or a negative errno. */
 int draft_open_beside(struct draft *draft, mode_t mode);
-/* Gives it its rights and so many bytes of the disk. */
+/* Sets its attributes and allocates `room` bytes of disk space. */
 int draft_reserve(struct draft *draft, size_t room, const struct file_attributes *attributes,
 		  struct error *err) WARN_UNUSED;
-/* Gives it its rights (NULL: it has them, and room that is cut to what is needed), then its
- * contents; synced and closed. */
+/* Sets its attributes (NULL: they are set already, and surplus space is cut off), writes the
+ * contents, syncs and closes. */
 int draft_fill(struct draft *draft, const void *bytes, size_t len,
 	       const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
-/* Writes all of it; 0 or a negative errno. */
+/* Writes all bytes; returns 0 or a negative errno. */
 int fd_write_all(int fd, const char *bytes, size_t len);
 
-/* Appends the contents of a file; 0 or a negative errno, -EFBIG for more than max_len bytes. */
+/* Appends the contents of a file; returns 0 or a negative errno, -EFBIG for more than max_len
+ * bytes. */
 int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_text);
-/* The error for that. Returns its code. */
+/* Sets the error for a failed read_at(). Returns its code. */
 int read_failed(const char *path, size_t max_len, int status, struct error *err);
 
-/* Target text of a link, heap; NULL with errno set. */
+/* Returns the target text of a link, which the caller frees; NULL with errno set. */
 char *link_target_at(int dir_fd, const char *name);
-/* Opens a directory by which entries are named; -1 with errno set. One file per platform. */
+/* Opens a directory for use in ...at() calls; -1 with errno set. Implemented once per platform. */
 int dir_open_at(int dir_fd, const char *name, bool follow);
 /* Owner and target text of one and the same link; 0 or a negative errno. No text for a link that
  * the kernel alone can follow, and that nobody can put there. One file per platform. */

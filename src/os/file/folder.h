@@ -1,6 +1,6 @@
 /*
- * An open directory in which several entries are changed and then made durable by one fsync: the
- * functions of file.h sync the directory each time, these leave that to folder_sync(). Names are
+ * An open directory in which several entries are changed and then made durable by one fsync. The
+ * functions of file.h sync the directory each time; these leave that to folder_sync(). Names are
  * single entries, without a slash.
  */
 #ifndef OS_FILE_FOLDER_H
@@ -25,67 +25,69 @@ struct folder {
 		.fd = -1                                                                           \
 	}
 
-/* ERR_NOT_FOUND, ERR_IO. */
+/* Opens a directory; the caller releases it. ERR_NOT_FOUND, ERR_IO. */
 int folder_open(const char *path, struct folder *ret_folder, struct error *err) WARN_UNUSED;
 void folder_release(struct folder *folder);
 DEFINE_AUTO(folder, folder_release);
 
-/* Makes a directory with owner, group, mode and access lists of `model`; its parent is not synced.
- * ERR_EXISTS; ERR_REFUSED where the rights cannot be given. */
+/* Creates a directory with owner, group, mode and access lists of `model`; does not sync its
+ * parent. ERR_EXISTS; ERR_REFUSED when we may not set those rights. */
 int folder_make_like(const char *path, const struct folder *model, struct error *err) WARN_UNUSED;
 
-/* Makes a file that must not exist; its contents are durable. ERR_EXISTS. */
+/* Creates a file that must not exist, and syncs its contents. ERR_EXISTS. */
 int folder_create(const struct folder *folder, const char *name, struct span bytes,
 		  const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
-/* Makes a file that must not exist and holds so much of the disk for it, whatever else fills that.
- * ERR_EXISTS. */
+/* Creates a file that must not exist and allocates `room` bytes of disk space for it, so that it
+ * can be filled even when the disk is full. ERR_EXISTS. */
 int folder_reserve(const struct folder *folder, const char *name, size_t room,
 		   const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
-/* Gives a file that is there other contents, in the room that it has; they are durable. */
+/* Replaces the contents of an existing file in place, using the space it has, and syncs them. */
 int folder_fill(const struct folder *folder, const char *name, struct span bytes,
 		struct error *err) WARN_UNUSED;
-/* May we make entries? With errno set if not: a read-only file system says so. */
+/* True when we may create entries. Otherwise errno says why: EROFS for a read-only file system. */
 bool folder_is_writable(const struct folder *folder);
-/* How many more files its file system can have. */
+/* Returns how many more files the file system can hold; UINT64_MAX when it has no limit. */
 uint64_t folder_free_entries(const struct folder *folder);
-/* Replaces the file `name` (or makes it) in one step, by way of `draft`, a name that the caller
- * keeps for it: what a crash leaves under that name is gone with the next replacement. Durable. */
+/* Creates or replaces the file `name` atomically by way of `draft`, a name that the caller reserves
+ * for it: the next replacement removes what a crash left there. Durable. */
 int folder_replace(const struct folder *folder, const char *name, const char *draft,
 		   struct span bytes, const struct file_attributes *attributes,
 		   struct error *err) WARN_UNUSED;
-/* Makes a symbolic link that must not exist. ERR_EXISTS. */
+/* Creates a symbolic link that must not exist. ERR_EXISTS. */
 int folder_symlink(const struct folder *folder, const char *target, const char *name,
 		   struct error *err) WARN_UNUSED;
-/* Gives the entry a second name, in `to` (hard link; links are not followed). ERR_REFUSED for what
- * cannot have one: a directory, or another file system. */
+/* Creates a hard link to the entry in `to`; symbolic links are not followed. ERR_REFUSED when that
+ * is impossible: a directory, or another file system. */
 int folder_link(const struct folder *folder, const char *name, const struct folder *to,
 		const char *to_name, struct error *err) WARN_UNUSED;
-/* Moves an entry to `to`, replacing what has the name there. */
+/* Moves an entry to `to` under the same name, replacing what is there. */
 int folder_move(const struct folder *folder, const char *name, const struct folder *to,
 		struct error *err) WARN_UNUSED;
+/* Renames an entry, replacing what has the new name. */
 int folder_rename(const struct folder *folder, const char *from, const char *to,
 		  struct error *err) WARN_UNUSED;
-/* A missing entry is fine. */
+/* Removes a file or link; a missing one is fine. */
 int folder_remove(const struct folder *folder, const char *name, struct error *err) WARN_UNUSED;
-/* Removes a directory that is empty; a missing one is fine. ERR_REFUSED when it has entries. */
+/* Removes an empty directory; a missing one is fine. ERR_REFUSED when it has entries. */
 int folder_remove_dir(const struct folder *folder, const char *name, struct error *err) WARN_UNUSED;
+/* Makes the changes of entries durable. */
 int folder_sync(const struct folder *folder, struct error *err) WARN_UNUSED;
 
 /* Appends the contents of a file, at most max_len bytes; links are followed. Same errors as
  * file_read(). */
 int folder_read(const struct folder *folder, const char *name, size_t max_len,
 		struct strbuf *ret_text, struct error *err) WARN_UNUSED;
-/* Sorted names of the entries, without . and .. . */
+/* Appends the sorted names of the entries, without . and .. . */
 int folder_list(const struct folder *folder, struct strvec *ret_names,
 		struct error *err) WARN_UNUSED;
-/* Links are not followed. */
+/* True when the entry exists; links are not followed. */
 bool folder_has(const struct folder *folder, const char *name);
-/* True when the entry, or what it leads to if it is a link, exists. */
+/* True when the entry exists and, if it is a link, its target does. */
 bool folder_leads_on(const struct folder *folder, const char *name);
-/* Target text of a link, heap; NULL when there is none of that name. */
+/* Returns the target text of a link, which the caller frees; NULL when there is no such link. */
 char *folder_link_target(const struct folder *folder, const char *name);
 
-/* The mode bits that the umask leaves of `mode`. */
+/* Returns `mode` without the bits in the umask. */
 mode_t folder_cut_by_umask(mode_t mode);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Opening a directory in a place that other people may write to. Each component is opened by
- * itself, and a symbolic link is followed only when its owner gains nothing by it: the link is
- * root's or ours, or its owner may make entries in the directory that it leads to.
+ * Opens a directory below places that other people may write to. Each component is opened
+ * separately, and a symbolic link is followed only when its owner gains nothing by it: the link
+ * belongs to root or us, or its owner may create entries in the directory that it points to.
  */
 #ifndef OS_FOLDER_WALK_H
 #define OS_FOLDER_WALK_H
@@ -10,8 +10,8 @@
 #include "base/macros.h"
 #include "os/file/folder.h"
 
-/* Opens `path`, seen from `from` (NULL: the working directory). The descriptor names the directory
- * for the ...at() calls; it cannot be read, synced or have its mode changed. ERR_NOT_FOUND, ERR_IO;
+/* Opens `path` relative to `from` (NULL: the working directory). The descriptor is good only for
+ * ...at() calls: it cannot be read, synced or have its mode changed. ERR_NOT_FOUND, ERR_IO;
  * ERR_REFUSED for a link that must not be followed. */
 int folder_walk(const struct folder *from, const char *path, struct folder *ret_folder,
 		struct error *err) WARN_UNUSED;

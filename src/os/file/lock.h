@@ -19,12 +19,12 @@ struct lock_holder {
 };
 void lock_holder_release(struct lock_holder *holder);
 
-/* Takes the lock of `dir`. POSIX locks do not exclude their own process: do not take the same
- * directory twice. ERR_BUSY when another process holds it: the text names its pid, command
- * and start, and `ret_holder` (may be NULL) is filled. ERR_IO names the path. */
+/* Takes the lock of `dir`; the caller frees it. POSIX locks do not exclude their own process, so do
+ * not lock a directory twice. ERR_BUSY when another process holds it: the text gives its pid,
+ * command and start, and `ret_holder` (may be NULL) is filled. ERR_IO names the path. */
 int lock_acquire(const char *dir, struct lock **ret_lock, struct lock_holder *ret_holder,
 		 struct error *err) WARN_UNUSED;
-/* Removes the file and releases; accepts NULL. */
+/* Removes the file and releases the lock; accepts NULL. */
 void lock_free(struct lock *lock);
 DEFINE_AUTO_PTR(lock, lock_free);
 

@@ -1,5 +1,5 @@
 /*
- * Files of /proc (see proc(5)). Nobody outside os/ includes this.
+ * Reads files of /proc (see proc(5)). Nobody outside os/ includes this.
  */
 #ifndef OS_FILE_PROC_LINUX_H
 #define OS_FILE_PROC_LINUX_H

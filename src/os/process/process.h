@@ -19,12 +19,12 @@ struct process_request {
 	size_t input_len;
 	int64_t timeout_ms; /* 0: none. Killed (TERM, after 5 s KILL) when it expires */
 	size_t max_output;  /* bytes kept of each stream; the rest is read and dropped */
-	void (*waiting)(void *context); /* called now and then until it has ended; NULL: not */
+	void (*waiting)(void *context); /* called now and then while it runs, or NULL */
 	void *context;
 };
 
 struct process_result {
-	int exit_status; /* as a shell gives it: 128 + signal when killed */
+	int exit_status; /* as in a shell: 128 + signal when killed */
 	bool timed_out;
 	struct strbuf output, error_output;
 };
@@ -32,20 +32,19 @@ void process_result_init(struct process_result *result);
 void process_result_release(struct process_result *result);
 DEFINE_AUTO(process_result, process_result_release);
 
-/* Runs to the end; appends to the buffers of an initialised result. ERR_NOT_FOUND (no such
- * program), ERR_IO, ERR_CANCELLED (a signal came: the child got it too and was waited for; the
- * result is filled). A non-zero exit status or a timeout is a result, not an error.
- *
- * With a timeout the child leads a process group of its own, and the whole group is killed. Without
- * one it stays in ours, so that it may ask at the terminal. Programs that it leaves running in the
- * background do not delay the end, even if they hold its output. */
+/* Runs a program to its end and appends its output to an initialised result. ERR_NOT_FOUND: no such
+ * program; ERR_IO; ERR_CANCELLED: a signal came, was passed to the child, and the child has ended
+ * (the result is filled). A non-zero exit status or a timeout is a result, not an error. With a
+ * timeout the child gets its own process group, and the whole group is killed. Without one it stays
+ * in ours, so that it can ask at the terminal. Programs that it leaves running in the background do
+ * not delay the return, even if they hold its output. */
 int process_run(const struct process_request *request, struct process_result *ret_result,
 		struct error *err) WARN_UNUSED;
 
-/* A long-living child connected by a socket pair, used for the unprivileged helpers. */
+/* A long-lived child connected by a socket pair, used for the unprivileged helpers. */
 struct process_child {
 	int pid;
-	int channel;  /* our end; closed means: come to an end */
+	int channel;  /* our end; closing it tells the child to exit */
 	int words_fd; /* what it wrote to its error output; goes to the log at its end */
 };
 
@@ -54,14 +53,14 @@ struct process_child {
 		.channel = -1, .words_fd = -1                                                      \
 	}
 
-/* Runs our own program again with the given argv. The child has its end of a SOCK_SEQPACKET pair as
+/* Runs our own program with the given argv. The child gets its end of a SOCK_SEQPACKET pair as
  * descriptor 3 and copies of `fds` from 4 on; /dev/null as input and output; a pipe as error
- * output; of the environment only what concerns proxies, resolver and TLS; and a session of its
- * own, so that neither has to do with the other's terminal. ERR_IO; ERR_REFUSED where a program
- * cannot find itself. */
+ * output; only those environment variables that concern proxies, resolver and TLS; and its own
+ * session, so that it is separate from our terminal. ERR_IO; ERR_REFUSED when the program cannot
+ * find its own file. */
 int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 		       struct process_child *ret_child, struct error *err) WARN_UNUSED;
-/* Closes the channel, waits up to 2 s, then kills. The child is PROCESS_CHILD_INIT afterwards. */
+/* Closes the channel, waits up to 2 s, then kills the child and resets it to PROCESS_CHILD_INIT. */
 void process_child_stop(struct process_child *child);
 DEFINE_AUTO(process_child, process_child_stop);
 

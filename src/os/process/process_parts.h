@@ -1,5 +1,5 @@
 /*
- * Starting a child: what process_run() and process_spawn_self() share. Nobody outside os/ includes
+ * Starting a child: shared by process_run() and process_spawn_self(). Nobody outside os/ includes
  * this.
  */
 #ifndef OS_PROCESS_PROCESS_PARTS_H
@@ -20,9 +20,9 @@ struct spawn_plan {
 	bool is_made;
 	posix_spawnattr_t attributes;
 	posix_spawn_file_actions_t actions;
-	int moved_fds[SPAWN_MAX_FDS]; /* copies that no other descriptor of the child overwrites */
+	int moved_fds[SPAWN_MAX_FDS]; /* copies out of the way of the child's descriptors */
 	size_t moved_count;
-	int last_fd; /* of the child; those above are closed */
+	int last_fd; /* last one in the child; those above are closed */
 };
 
 #define SPAWN_PLAN_INIT                                                                            \
@@ -30,30 +30,30 @@ struct spawn_plan {
 		.is_made = false                                                                   \
 	}
 
-/* Where signals of the terminal and of the parent reach a child. */
+/* Determines which signals of the terminal and the parent reach a child. */
 enum spawn_place {
 	SPAWN_IN_OUR_GROUP,
 	SPAWN_IN_OWN_GROUP,
 	SPAWN_IN_OWN_SESSION, /* without a terminal */
 };
 
-/* A child with default signal actions. */
+/* Plans a child with default signal actions. The caller releases the plan. */
 void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place);
 void spawn_plan_release(struct spawn_plan *plan);
 DEFINE_AUTO(spawn_plan, spawn_plan_release);
-/* The child gets a copy of our descriptor under that number; ours stays open here. */
+/* Gives the child a copy of our descriptor under the number child_fd; ours stays open here. */
 void spawn_plan_give_fd(struct spawn_plan *plan, int fd, int child_fd);
-/* Starts the program, with the standard descriptors and those given, and no others: our caller may
- * have left some open. ERR_NOT_FOUND, ERR_IO. */
+/* Starts the program with the standard descriptors, those given, and no others: whoever started us
+ * may have left some open. ERR_NOT_FOUND, ERR_IO. */
 int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *const *argv,
 		   char *const *environment, pid_t *ret_pid, struct error *err) WARN_UNUSED;
 
-/* One file per platform, like the next: closes all descriptors from that on in the child, after
- * what is planned already. Returns an errno value, or 0. */
+/* Plans to close all descriptors from first_fd on in the child, after the actions planned so far.
+ * Returns 0 or an errno value. Implemented once per platform, like the next two. */
 int spawn_plan_close_from(struct spawn_plan *plan, int first_fd);
 /* The platform's part of process_keep_secrets(). */
 void process_hide_memory(void);
-/* Heap path under which this program can be run again, or NULL. */
+/* Returns a path by which this program can be run again, which the caller frees, or NULL. */
 char *process_own_program(void);
 
 #endif

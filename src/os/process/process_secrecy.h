@@ -1,15 +1,16 @@
 /*
- * Keeping what is in our memory there.
+ * Keeps the contents of our memory secret.
  */
 #ifndef OS_PROCESS_SECRECY_H
 #define OS_PROCESS_SECRECY_H
 
-/* No core dumps, nobody of the same user may trace this process, and none of its memory is written
- * to swap, where the limit of locked memory allows that (root, as a rule). Programs that are run
- * later are not affected. */
+/* Disables core dumps and tracing by the same user, and keeps our memory out of swap if the limit
+ * for locked memory allows it (usually only for root). Programs that we run later are not
+ * affected. */
 void process_keep_secrets(void);
-/* The limit of core dumps as it was, for a program that is about to be run, and ours again. */
+/* Restores the original limit for core dumps, for a program that is about to be run. */
 void process_core_limit_of_others(void);
+/* Sets our own limit again. */
 void process_core_limit_of_ours(void);
 
 #endif

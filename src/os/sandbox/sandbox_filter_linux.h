@@ -1,5 +1,5 @@
 /*
- * The filter of system calls. Nobody outside os/ includes this.
+ * The seccomp filter of system calls. Nobody outside os/ includes this.
  */
 #ifndef OS_SANDBOX_SANDBOX_FILTER_LINUX_H
 #define OS_SANDBOX_SANDBOX_FILTER_LINUX_H
@@ -9,8 +9,8 @@
 
 #include "os/sandbox/sandbox.h"
 
-/* "Argument `number`, of which `mask` is looked at, is `value`." The lower 32 bits are compared,
- * which are all that the kernel looks at in those arguments. */
+/* "Argument `number`, masked with `mask`, equals `value`." Only the lower 32 bits are compared; the
+ * kernel uses no others in those arguments. */
 struct sandbox_condition {
 	unsigned char number;
 	unsigned mask; /* 0: holds always */
@@ -19,7 +19,7 @@ struct sandbox_condition {
 
 enum { SANDBOX_CALL_CONDITIONS = 2 };
 
-/* A system call that the kinds of process may make, when all conditions hold. A call may stand in
+/* A system call that the given kinds of process may make when all conditions hold. A call may have
  * several rows. */
 struct sandbox_call {
 	unsigned number;
@@ -35,14 +35,14 @@ enum sandbox_call_needs {
 
 extern const struct sandbox_call sandbox_calls[];
 extern const size_t sandbox_call_count;
-/* Calls that are answered as if the kernel did not know them: the C library then uses older ones,
- * whose arguments a filter can see. */
+/* Calls that fail as if the kernel did not know them: the C library then uses older ones, whose
+ * arguments a filter can inspect. */
 extern const unsigned sandbox_unknown_calls[];
 extern const size_t sandbox_unknown_call_count;
 
-/* From now on every other system call fails: with EPERM, or with ENOSYS where it is newer than the
- * list, so that a later C library falls back. False with errno where the kernel cannot filter, or
- * for a processor that we have not looked at. */
+/* Makes every other system call fail from now on: with EPERM, or with ENOSYS if the call is newer
+ * than the list, so that a later C library falls back. Returns false with errno set when the kernel
+ * cannot filter, or on a processor that we do not support. */
 bool sandbox_filter_calls(const struct sandbox_request *request);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * What a platform adds to sandbox_enter(): one file each. Nobody outside os/ includes this.
+ * The platform's part of sandbox_enter(); implemented once per platform. Nobody outside os/
+ * includes this.
  */
 #ifndef OS_SANDBOX_SANDBOX_PARTS_H
 #define OS_SANDBOX_SANDBOX_PARTS_H
@@ -8,7 +9,7 @@
 
 #include "os/sandbox/sandbox.h"
 
-/* What stands between the process and the files of the parent. */
+/* The barriers between the process and the parent's files. */
 enum sandbox_barrier {
 	BARRIER_USER = 1 << 0,  /* a user that owns nothing */
 	BARRIER_ROOT = 1 << 1,  /* an empty root directory, and no capability to leave it */
@@ -16,16 +17,16 @@ enum sandbox_barrier {
 	BARRIER_CALLS = 1 << 3, /* only the system calls of its kind */
 };
 
-/* While files can still be opened: makes the rules about files, ports and signals. A descriptor, or
- * -1 with a line in `missing`. */
+/* Makes the rules for files, ports and signals, while files can still be opened. Returns a
+ * descriptor, or -1 after adding a line to `missing`. */
 int sandbox_make_rules(const struct sandbox_request *request, struct strvec *missing);
-/* Before the user changes: capabilities outlast that, until the next function. */
+/* Keeps capabilities across the change of user. Call it before, and the next function after. */
 void sandbox_hold_capabilities(void);
-/* Drops them all, but for the one to read what belongs to others when `keeps_reading`. False with
- * errno. */
+/* Drops all capabilities except, with `keeps_reading`, the one to read files of others. Returns
+ * false with errno set. */
 bool sandbox_drop_capabilities(bool keeps_reading);
 /* Restricts this process for good, by the rules (-1: none) and a filter of system calls. Returns
- * the barriers that stand. */
+ * the barriers (enum sandbox_barrier) that now exist. */
 unsigned sandbox_restrict(const struct sandbox_request *request, int rules, struct strvec *missing);
 
 #endif
