@@ -14,16 +14,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/log.h"
-#include "os/clock.h"
 #include "os/file/file.h"
 #include "plugins/webroot/webroot_folder.h"
 #include "plugins/webroot/webroot_record.h"
-
-/* A file of ours older than this belongs to no running program (seconds). */
-#define LEFTOVER_AGE 3600
-#define MAX_KEY_AUTHORIZATION 512
 
 static struct webroot_record *record_of(struct plugin_instance *instance)
 {
@@ -147,50 +141,6 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	return open_record(instance, err);
 }
 
-/* Name and content of a challenge, and old. */
-static bool is_leftover(const struct folder *folder, const char *name, int64_t now)
-{
-	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	AUTO_CLOSE int fd = openat(folder->fd, name, flags);
-	char content[MAX_KEY_AUTHORIZATION];
-	size_t len = strlen(name);
-	struct stat st;
-
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	       now - st.st_mtime >= LEFTOVER_AGE && len + 1 + 43 < sizeof(content) &&
-	       read(fd, content, sizeof(content)) == (ssize_t)(len + 1 + 43) &&
-	       memcmp(content, name, len) == 0 && content[len] == '.';
-}
-
-static bool is_token(const char *name)
-{
-	size_t len = strlen(name);
-
-	for (size_t i = 0; i < len; i++)
-		if (!ascii_is_alnum(name[i]) && name[i] != '-' && name[i] != '_')
-			return false;
-	return len >= 22;
-}
-
-/* Removes what can only come from a crashed run. */
-static void remove_leftovers(const struct plugin_instance *instance, const struct folder *folder)
-{
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO(error) struct error err = ERROR_INIT;
-	int64_t now = clock_now_seconds(instance->host->clock);
-
-	if (folder_list(folder, &names, &err) < 0)
-		return;
-	for (size_t i = 0; i < names.count; i++) {
-		const char *name = names.items[i];
-
-		if (is_token(name) && is_leftover(folder, name, now) &&
-		    unlinkat(folder->fd, name, 0) == 0)
-			log_debug("removed '%s/%s', left over from an interrupted run",
-				  folder->path, name);
-	}
-}
-
 /* Like folder_create(), but the challenge need not survive a power failure: no fsync. */
 static int write_answer(const struct folder *folder, const struct acme_challenge *challenge,
 			struct error *err)
@@ -231,7 +181,6 @@ static int present_one(struct plugin_instance *instance, const struct plugin_tas
 				 task->challenge->identifier.value);
 	if (webroot_folder_make(root, &record_of(instance)->made, &folder, err) < 0)
 		return err->code;
-	remove_leftovers(instance, &folder);
 	return write_answer(&folder, task->challenge, err);
 }
 
