@@ -8,6 +8,7 @@
 #include "app/identifiers.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
+#include "base/log.h"
 #include "store/lineage_reserve.h"
 
 /* Names that were asked for and are missing from this certificate stay on record. */
@@ -99,8 +100,23 @@ int commit_new(struct issue_request *request, struct error *err)
 	return 0;
 }
 
+/* As with Certbot, a deploy hook that the command line does not name is forgotten; not silently
+ * while it is owed. */
+static void warn_of_dropped_hook(const struct issue_request *request)
+{
+	const struct ini_section *params = lineage_params(request->lineage);
+	const char *hook = params ? ini_peek(params, "renew_hook") : NULL;
+
+	if (hook && renewal_state_deploy_pending(lineage_conf(request->lineage)) &&
+	    !settings_string(request->settings, "deploy_hook"))
+		log_warning("The deploy hook of %s, '%s', has not succeeded yet and will not be "
+			    "tried again: this command does not name it (--deploy-hook).",
+			    lineage_name(request->lineage), hook);
+}
+
 void commit_note_renewal(struct app *app, struct issue_request *request)
 {
+	warn_of_dropped_hook(request);
 	request->debts = debts_of(app, request->settings);
 	fill_conf(request, lineage_conf(request->lineage));
 }

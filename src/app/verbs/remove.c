@@ -7,6 +7,7 @@
 #include "app/pick.h"
 #include "app/verbs/server_uses.h"
 #include "base/alloc.h"
+#include "os/file/file.h"
 #include "store/lineage.h"
 
 /* Refuses when a server configuration on this machine names the lineage's files, unless --force. */
@@ -45,6 +46,17 @@ static int confirm(struct app *app, const struct strvec *names, bool *ret_sure, 
 	return ui_yes_no(app->ui, &question, ret_sure, err);
 }
 
+/* Files of others in live/NAME stay, and with them the directory; a new certificate of that name
+ * would be refused. */
+static void tell_what_is_left(struct app *app, const char *name)
+{
+	AUTO_FREE char *live = store_live_dir(app_config_dir(app), name);
+
+	if (file_is_dir(live))
+		ui_say(app->ui, "%s still has files that certbot did not make, and was left.",
+		       live);
+}
+
 static int delete_one(struct app *app, const char *name, struct error *err)
 {
 	AUTO(strvec) struct strvec sharers = STRVEC_INIT;
@@ -54,6 +66,7 @@ static int delete_one(struct app *app, const char *name, struct error *err)
 		return err->code;
 	if (!sharers.count) {
 		ui_say(app->ui, "Deleted all files relating to certificate %s.", name);
+		tell_what_is_left(app, name);
 		return 0;
 	}
 	joined = strvec_join(&sharers, ", ");

@@ -141,8 +141,8 @@ static void merge_shared(struct renew_run *run)
 			scan->due[kept++] = renewal;
 			continue;
 		}
-		log_warning("%s has its files in common with %s and is renewed with it.",
-			    renewal->name, owner);
+		log_warning("%s shares files with %s and is not renewed separately.", renewal->name,
+			    owner);
 		renewal_free(renewal);
 	}
 	scan->due_count = kept;
