@@ -11,8 +11,8 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "dns/api.h"
-#include "dns/providers/aws_profiles.h"
-#include "dns/providers/aws_signature.h"
+#include "dns/providers/amazon/aws_profiles.h"
+#include "dns/providers/amazon/aws_signature.h"
 
 /* Of the test suite that Amazon publishes for signature version 4: 2015-08-30T12:36:00Z. */
 static const struct aws_scope scope = {"us-east-1", "service", 1440938160};

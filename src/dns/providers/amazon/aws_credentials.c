@@ -1,7 +1,7 @@
 /*
  * Search for AWS keys (see aws_credentials.h). The source that has any is used, also when it fails.
  */
-#include "dns/providers/aws_credentials.h"
+#include "dns/providers/amazon/aws_credentials.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +9,9 @@
 #include "base/alloc.h"
 #include "codec/json.h"
 #include "dns/provider.h"
-#include "dns/providers/aws_metadata.h"
-#include "dns/providers/aws_profiles.h"
-#include "dns/providers/aws_roles.h"
+#include "dns/providers/amazon/aws_metadata.h"
+#include "dns/providers/amazon/aws_profiles.h"
+#include "dns/providers/amazon/aws_roles.h"
 
 /* What the sources look at. */
 struct search {

@@ -2,7 +2,7 @@
  * Access tokens of Google (see google_login.h): a service account signs an assertion (RFC 7523), a
  * user's refresh token is shown, a machine asks its metadata service.
  */
-#include "dns/providers/google_login.h"
+#include "dns/providers/google/google_login.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "dns/answer.h"
 #include "dns/api.h"
 #include "dns/provider.h"
-#include "dns/providers/google_federation.h"
+#include "dns/providers/google/google_federation.h"
 
 #define SCOPE "https://www.googleapis.com/auth/ndev.clouddns.readwrite"
 #define MACHINE_TOKEN "instance/service-accounts/default/token?scopes=" SCOPE

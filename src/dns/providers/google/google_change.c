@@ -3,7 +3,7 @@
  * old one and all of the new one
  * (https://cloud.google.com/dns/docs/reference/rest/v1/changes/create).
  */
-#include "dns/providers/google_change.h"
+#include "dns/providers/google/google_change.h"
 
 #include <string.h>
 

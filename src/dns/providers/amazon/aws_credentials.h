@@ -3,12 +3,12 @@
  * (https://boto3.amazonaws.com/v1/documentation/api/latest/guide/credentials.html): environment,
  * role of a profile, role of a web identity, keys of a profile, container, machine.
  */
-#ifndef DNS_PROVIDERS_AWS_CREDENTIALS_H
-#define DNS_PROVIDERS_AWS_CREDENTIALS_H
+#ifndef DNS_PROVIDERS_AMAZON_AWS_CREDENTIALS_H
+#define DNS_PROVIDERS_AMAZON_AWS_CREDENTIALS_H
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "dns/providers/aws_signature.h"
+#include "dns/providers/amazon/aws_signature.h"
 
 struct dns_session;
 

@@ -12,7 +12,7 @@
 #include "codec/xml.h"
 #include "dns/api.h"
 #include "dns/provider.h"
-#include "dns/providers/route53.h"
+#include "dns/providers/amazon/route53.h"
 
 /* A record set: its values as zone files have them. */
 struct values {

@@ -1,8 +1,8 @@
 /*
  * Changes of zones at Google Cloud DNS.
  */
-#ifndef DNS_PROVIDERS_GOOGLE_CHANGE_H
-#define DNS_PROVIDERS_GOOGLE_CHANGE_H
+#ifndef DNS_PROVIDERS_GOOGLE_GOOGLE_CHANGE_H
+#define DNS_PROVIDERS_GOOGLE_GOOGLE_CHANGE_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /*
  * Metadata services of Amazon's machines and containers (see aws_metadata.h).
  */
-#include "dns/providers/aws_metadata.h"
+#include "dns/providers/amazon/aws_metadata.h"
 
 #include <stdlib.h>
 #include <string.h>

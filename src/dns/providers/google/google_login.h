@@ -2,8 +2,8 @@
  * Logging in at Google: from credentials to access tokens, and to the project that they belong to
  * (https://cloud.google.com/docs/authentication/application-default-credentials).
  */
-#ifndef DNS_PROVIDERS_GOOGLE_LOGIN_H
-#define DNS_PROVIDERS_GOOGLE_LOGIN_H
+#ifndef DNS_PROVIDERS_GOOGLE_GOOGLE_LOGIN_H
+#define DNS_PROVIDERS_GOOGLE_GOOGLE_LOGIN_H
 
 #include <stdbool.h>
 

@@ -5,7 +5,7 @@
 #include "codec/xml.h"
 #include "dns/api.h"
 #include "dns/provider.h"
-#include "dns/providers/route53.h"
+#include "dns/providers/amazon/route53.h"
 
 int route53_ask(struct dns_session *session, struct dns_call *call, const char *path,
 		struct xml **ret_root, struct error *err)

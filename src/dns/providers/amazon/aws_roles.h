@@ -2,12 +2,12 @@
  * Roles of Amazon Web Services: keys for an hour from its Security Token Service
  * (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
  */
-#ifndef DNS_PROVIDERS_AWS_ROLES_H
-#define DNS_PROVIDERS_AWS_ROLES_H
+#ifndef DNS_PROVIDERS_AMAZON_AWS_ROLES_H
+#define DNS_PROVIDERS_AMAZON_AWS_ROLES_H
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "dns/providers/aws_signature.h"
+#include "dns/providers/amazon/aws_signature.h"
 
 struct dns_session;
 

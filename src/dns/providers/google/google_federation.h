@@ -3,8 +3,8 @@
  * a token of another identity provider is exchanged for one of Google's (RFC 8693), and that, where
  * the credentials say so, for one of a service account.
  */
-#ifndef DNS_PROVIDERS_GOOGLE_FEDERATION_H
-#define DNS_PROVIDERS_GOOGLE_FEDERATION_H
+#ifndef DNS_PROVIDERS_GOOGLE_GOOGLE_FEDERATION_H
+#define DNS_PROVIDERS_GOOGLE_GOOGLE_FEDERATION_H
 
 #include "base/error.h"
 #include "base/macros.h"

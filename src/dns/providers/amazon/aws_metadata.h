@@ -1,12 +1,12 @@
 /*
  * Keys that Amazon Web Services hand to the machine or container we run in.
  */
-#ifndef DNS_PROVIDERS_AWS_METADATA_H
-#define DNS_PROVIDERS_AWS_METADATA_H
+#ifndef DNS_PROVIDERS_AMAZON_AWS_METADATA_H
+#define DNS_PROVIDERS_AMAZON_AWS_METADATA_H
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "dns/providers/aws_signature.h"
+#include "dns/providers/amazon/aws_signature.h"
 
 struct dns_session;
 struct json;

@@ -2,8 +2,8 @@
  * Signature version 4 of Amazon Web Services
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
  */
-#ifndef DNS_PROVIDERS_AWS_SIGNATURE_H
-#define DNS_PROVIDERS_AWS_SIGNATURE_H
+#ifndef DNS_PROVIDERS_AMAZON_AWS_SIGNATURE_H
+#define DNS_PROVIDERS_AMAZON_AWS_SIGNATURE_H
 
 #include <stdint.h>
 

@@ -11,8 +11,8 @@
 #include "codec/xml.h"
 #include "dns/api.h"
 #include "dns/provider.h"
-#include "dns/providers/aws_credentials.h"
-#include "dns/providers/route53.h"
+#include "dns/providers/amazon/aws_credentials.h"
+#include "dns/providers/amazon/route53.h"
 
 enum {
 	POLL_MS = 5000,

@@ -1,15 +1,15 @@
 /*
  * What the files behind dns-route53 share; nobody else includes this.
  */
-#ifndef DNS_PROVIDERS_ROUTE53_H
-#define DNS_PROVIDERS_ROUTE53_H
+#ifndef DNS_PROVIDERS_AMAZON_ROUTE53_H
+#define DNS_PROVIDERS_AMAZON_ROUTE53_H
 
 #include <stdbool.h>
 
 #include "base/error.h"
 #include "base/map.h"
 #include "dns/pending.h"
-#include "dns/providers/aws_signature.h"
+#include "dns/providers/amazon/aws_signature.h"
 
 struct dns_batch;
 struct dns_call;

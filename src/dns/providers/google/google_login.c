@@ -1,7 +1,7 @@
 /*
  * Finding Google's credentials (see google_login.h).
  */
-#include "dns/providers/google_login.h"
+#include "dns/providers/google/google_login.h"
 
 #include <stdlib.h>
 #include <string.h>

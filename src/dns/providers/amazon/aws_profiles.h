@@ -3,8 +3,8 @@
  * ~/.aws/config (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html), or
  * where AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE point.
  */
-#ifndef DNS_PROVIDERS_AWS_PROFILES_H
-#define DNS_PROVIDERS_AWS_PROFILES_H
+#ifndef DNS_PROVIDERS_AMAZON_AWS_PROFILES_H
+#define DNS_PROVIDERS_AMAZON_AWS_PROFILES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
  * Roles of Amazon Web Services (see aws_roles.h). The global endpoint is asked, as boto3 did until
  * lately: it has no region to be wrong about.
  */
-#include "dns/providers/aws_roles.h"
+#include "dns/providers/amazon/aws_roles.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * configparser, as far as people use it: sections, "key = value", comments; indented lines belong
  * to the key above (settings of single services), which is none of ours.
  */
-#include "dns/providers/aws_profiles.h"
+#include "dns/providers/amazon/aws_profiles.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * Tokens of other identity providers at Google (see google_federation.h).
  */
-#include "dns/providers/google_federation.h"
+#include "dns/providers/google/google_federation.h"
 
 #include <string.h>
 

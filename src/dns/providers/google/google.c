@@ -9,8 +9,8 @@
 #include "codec/json.h"
 #include "dns/answer.h"
 #include "dns/api.h"
-#include "dns/providers/google_change.h"
-#include "dns/providers/google_login.h"
+#include "dns/providers/google/google_change.h"
+#include "dns/providers/google/google_login.h"
 
 static const struct option options[] = {
 	DNS_PROPAGATION_OPTION("google", "google", "60"),

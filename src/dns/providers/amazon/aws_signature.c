@@ -1,7 +1,7 @@
 /*
  * Signatures for Amazon Web Services (see aws_signature.h).
  */
-#include "dns/providers/aws_signature.h"
+#include "dns/providers/amazon/aws_signature.h"
 
 #include <stdlib.h>
 #include <string.h>
