@@ -152,7 +152,10 @@ static int find_chain(const struct acme_answer *answer, const struct cert_chain 
 	*ret_chain = &reply->chain;
 	if (reply->chain.leaf_pem.len)
 		return 0;
-	error_copy(err, &reply->fault);
+	if (error_is_set(&reply->fault))
+		error_copy(err, &reply->fault);
+	else
+		error_set(err, ERR_PROTOCOL, "the server sent no certificate");
 	if (!type || !str_starts(type, ACME_CHAIN_TYPE)) {
 		AUTO_FREE char *printable = acme_printable(type ? type : "none");
 
