@@ -82,7 +82,7 @@ def test_confs_with_files_in_common_are_renewed_once(certbot):
     for copy in ("0-copy", "copy"):
         shutil.copy(renewal / f"{NAME}.conf", renewal / f"{copy}.conf")
     result = certbot.run("renew", "--force-renewal")
-    assert result.err.count(f"in common with {NAME}") == 2
+    assert result.err.count(f"shares files with {NAME} and is not renewed separately") == 2
     assert result.out.count("(success)") == 2
     assert certbot.lineage(NAME).verify(NAME).version() == 2
     assert certbot.lineage(NAME).versions() == [1, 2]
