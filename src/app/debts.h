@@ -1,8 +1,8 @@
 /*
- * The work that a change of live/ makes necessary: running the deploy hooks, and reloading the
- * server that uses the files. Both are recorded in the lineage's conf before live/ changes, so that
- * the next `renew` does them if this run is interrupted. lineage_deploy() requires a struct debts
- * for that reason.
+ * The work that a change of live/ makes necessary: running the deploy hooks, and having the
+ * installer take up the certificate (renewed() of struct installer, then reload()). Both are
+ * recorded in the lineage's conf before live/ changes, so that the next `renew` does them if this
+ * run is interrupted. lineage_deploy() requires a struct debts for that reason.
  */
 #ifndef APP_DEBTS_H
 #define APP_DEBTS_H
@@ -21,7 +21,7 @@ struct debts {
 struct debts debts_of(struct app *app, const struct settings *settings);
 /* Records a struct debts in the conf's tree; the caller saves it. */
 void debts_note(const void *debts, struct ini *conf);
-/* Records that the server has read the files, and saves the conf. */
+/* Records that the installer and its server have taken up the certificate, and saves the conf. */
 int debts_clear_reload(struct lineage *lineage, struct error *err) WARN_UNUSED;
 
 /* Returns a clone of the run's settings with those of the lineage's conf restored. The caller frees

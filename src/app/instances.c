@@ -107,3 +107,19 @@ int instances_get(struct app *app, const struct settings *settings, const char *
 	map_set(&app->instances, key, *ret_instance);
 	return 0;
 }
+
+int instances_get_for_role(struct app *app, const struct settings *settings, const char *name,
+			   enum plugin_role role, struct plugin_instance **ret_instance,
+			   struct error *err)
+{
+	if (instances_get(app, settings, name, ret_instance, err) < 0)
+		return err->code;
+	if (plugin_has_role((*ret_instance)->plugin, role))
+		return 0;
+	error_set(err, ERR_CONFIG, "the %s plugin is not an %s", name, plugin_role_name(role));
+	if (role == ROLE_INSTALLER)
+		error_hint(err,
+			   "use 'certbot certonly' to get a certificate without installing it, or "
+			   "name an installer with -i");
+	return err->code;
+}

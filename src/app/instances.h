@@ -12,6 +12,10 @@
  * same. Owned by the app. ERR_CONFIG: not installed or not working, with the reason. */
 int instances_get(struct app *app, const struct settings *settings, const char *name,
 		  struct plugin_instance **ret_instance, struct error *err) WARN_UNUSED;
+/* The same, for a plugin that must be able to act in that role. ERR_CONFIG also when it is not. */
+int instances_get_for_role(struct app *app, const struct settings *settings, const char *name,
+			   enum plugin_role role, struct plugin_instance **ret_instance,
+			   struct error *err) WARN_UNUSED;
 /* Frees a value of the map app.hosts. */
 void instances_free_host(void *host);
 

@@ -5,7 +5,8 @@
  *	wanted = a.test, b.test        names asked for, when the certificate has fewer
  *	unasked = www.a.test           names that the CA added to those asked for
  *	deploy_hook_pending = True     a deploy hook failed or did not run: run it again
- *	reload_pending = True          the server has not been reloaded since the renewal
+ *	reload_pending = True          the installer has not taken up the new certificate, or its
+ *	                               server has not been reloaded since
  *	failures = 3                   renewals that failed in a row
  *	failure_class = rate-limited   kind of the last failure
  *	next_try = 2026-01-02T03:04:05Z
@@ -47,10 +48,10 @@ bool renewal_state_deploy_pending(const struct ini *conf);
 /* Records whether the deploy hooks must still be run. */
 void renewal_state_set_deploy_pending(struct ini *conf, bool pending);
 
-/* Returns true when the server must still be reloaded. */
+/* Returns true when the installer must still take up the certificate and reload its server. */
 bool renewal_state_reload_pending(const struct ini *conf);
 
-/* Records whether the server must still be reloaded. */
+/* Records whether it must. */
 void renewal_state_set_reload_pending(struct ini *conf, bool pending);
 
 /* Returns the time of the next automatic attempt (Unix seconds); 0: at once. */

@@ -6,22 +6,6 @@
 #include "app/instances.h"
 #include "app/plugin_menu.h"
 
-static int open_for_role(struct app *app, const struct settings *settings, const char *name,
-			 enum plugin_role role, struct plugin_instance **ret_instance,
-			 struct error *err)
-{
-	if (instances_get(app, settings, name, ret_instance, err) < 0)
-		return err->code;
-	if (plugin_has_role((*ret_instance)->plugin, role))
-		return 0;
-	error_set(err, ERR_CONFIG, "the %s plugin is not an %s", name, plugin_role_name(role));
-	if (role == ROLE_INSTALLER)
-		error_hint(err,
-			   "use 'certbot certonly' to get a certificate without installing it, or "
-			   "name an installer with -i");
-	return err->code;
-}
-
 static int choose(struct app *app, enum plugin_role role, struct plugin_instance **ret_instance,
 		  struct error *err)
 {
@@ -46,8 +30,8 @@ static int resolve(struct app *app, const struct settings *settings, const struc
 {
 	*ret_instance = NULL;
 	if (vacancy->requested)
-		return open_for_role(app, settings, vacancy->requested, vacancy->role, ret_instance,
-				     err);
+		return instances_get_for_role(app, settings, vacancy->requested, vacancy->role,
+					      ret_instance, err);
 	return vacancy->needed ? choose(app, vacancy->role, ret_instance, err) : 0;
 }
 

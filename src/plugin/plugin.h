@@ -20,6 +20,7 @@
 #include "base/ui.h"
 #include "config/option.h"
 #include "config/settings.h"
+#include "plugin/installer.h"
 
 struct clock;
 struct confinement;
@@ -96,56 +97,6 @@ struct authenticator {
 	const char *failure_hint;
 };
 
-enum enhancement {
-	ENHANCE_REDIRECT,
-	ENHANCE_HSTS,
-	ENHANCE_UIR,
-	ENHANCE_STAPLE,
-	ENHANCE_AUTO_HSTS,
-	ENHANCEMENT__COUNT,
-};
-
-/* One certificate to be served. Paths are those of live/ (or loose files). */
-struct deploy_task {
-	const char *lineage;        /* NULL for loose files */
-	const struct strvec *names; /* to be served with it */
-	const char *cert_path, *key_path, *chain_path, *fullchain_path;
-	const struct settings *settings;
-	bool renewed;         /* by this run; for update() */
-	struct error error;   /* set by the installer when this task could not be deployed */
-	struct strvec places; /* set by the installer: files changed, for the report */
-};
-
-struct installer {
-	/* Appends the names that the server's configuration mentions; for menus. */
-	int (*all_names)(struct plugin_instance *instance, struct strvec *ret_names,
-			 struct error *err);
-	/* Configures the server to use the certificates. Edits stay in the installer's transaction
-	 * until save(). If one fails, its task gets the error and the others continue. */
-	int (*deploy)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-		      struct error *err);
-	/* Adds one enhancement for all names of the tasks. */
-	int (*enhance)(struct plugin_instance *instance, enum enhancement what,
-		       struct deploy_task *tasks, size_t count, struct error *err);
-	unsigned supported; /* bits 1 << enum enhancement */
-	/* Saves the edits so far as a checkpoint with that title; sets `ret_is_saved` to false when
-	 * there were none. */
-	int (*save)(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
-		    struct error *err);
-	int (*config_test)(struct plugin_instance *instance, struct error *err);
-	int (*reload)(struct plugin_instance *instance, struct error *err);
-	/* Undoes up to `count` checkpoints and says how many it undid. The caller reloads. */
-	int (*rollback)(struct plugin_instance *instance, size_t count, size_t *ret_undone,
-			struct error *err);
-	/* Undoes unsaved edits, including those of a crashed run. */
-	int (*recover)(struct plugin_instance *instance, struct error *err);
-	/* Makes edits, like deploy(), for things that change over time (auto-hsts steps). Every
-	 * `renew` calls it with all lineages. `ret_title` is for save(); NULL when there is nothing
-	 * to save. May be NULL. */
-	int (*update)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-		      const char **ret_title, struct error *err);
-};
-
 struct plugin {
 	const char *name;
 	const char *description;
@@ -182,7 +133,5 @@ void plugin_close(struct plugin_instance *instance);
 
 /* "Authenticator, Installer, Plugin", as far as they apply; the caller frees it. */
 char *plugin_interfaces(const struct plugin *plugin);
-/* "redirect" and so on; static. */
-const char *enhancement_name(enum enhancement what);
 
 #endif

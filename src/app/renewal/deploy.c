@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/debts.h"
 #include "base/alloc.h"
 #include "base/log.h"
 
@@ -98,30 +99,49 @@ static int reload_or_undo(struct plugin_instance *installer, size_t checkpoints,
 	return 0;
 }
 
-static void fill_task(const struct app *app, const struct deploy_lineage_request *request,
-		      struct deploy_task *task)
+void deploy_task_init(struct deploy_task *task, struct lineage *lineage, const struct strvec *names,
+		      const struct settings *settings)
 {
-	const struct settings *settings = app->settings;
-	struct lineage *lineage = request->lineage;
-
 	*task = (struct deploy_task){
-		.lineage = lineage ? lineage_name(lineage) : NULL,
-		.names = request->names,
-		.cert_path = lineage ? lineage_live_path(lineage, STORE_CERT)
-				     : settings_string(settings, "cert_path"),
-		.key_path = lineage ? lineage_live_path(lineage, STORE_PRIVKEY)
-				    : settings_string(settings, "key_path"),
-		.chain_path = lineage ? lineage_live_path(lineage, STORE_CHAIN)
-				      : settings_string(settings, "chain_path"),
-		.fullchain_path = lineage ? lineage_live_path(lineage, STORE_FULLCHAIN)
-					  : settings_string(settings, "fullchain_path"),
+		.lineage = lineage_name(lineage),
+		.names = names,
+		.cert_path = lineage_live_path(lineage, STORE_CERT),
+		.key_path = lineage_live_path(lineage, STORE_PRIVKEY),
+		.chain_path = lineage_live_path(lineage, STORE_CHAIN),
+		.fullchain_path = lineage_live_path(lineage, STORE_FULLCHAIN),
+		.live_dir = lineage_live_dir(lineage),
 		.settings = settings,
 		.error = ERROR_INIT,
 		.places = STRVEC_INIT,
 	};
 }
 
-static void release_task(struct deploy_task *task)
+/* A task for the loose files of the settings. */
+static void init_loose_task(struct deploy_task *task, const struct strvec *names,
+			    const struct settings *settings)
+{
+	*task = (struct deploy_task){
+		.names = names,
+		.cert_path = settings_string(settings, "cert_path"),
+		.key_path = settings_string(settings, "key_path"),
+		.chain_path = settings_string(settings, "chain_path"),
+		.fullchain_path = settings_string(settings, "fullchain_path"),
+		.settings = settings,
+		.error = ERROR_INIT,
+		.places = STRVEC_INIT,
+	};
+}
+
+static void fill_task(const struct app *app, const struct deploy_lineage_request *request,
+		      struct deploy_task *task)
+{
+	if (request->lineage)
+		deploy_task_init(task, request->lineage, request->names, app->settings);
+	else
+		init_loose_task(task, request->names, app->settings);
+}
+
+void deploy_task_release(struct deploy_task *task)
 {
 	error_release(&task->error);
 	strvec_release(&task->places);
@@ -276,7 +296,7 @@ int deploy_lineage(struct app *app, const struct deploy_lineage_request *request
 	rc = deploy_one(app, request->installer, &task, err);
 	if (rc == 0)
 		rc = enhance_all(app, request, &task, &changes, err);
-	release_task(&task);
+	deploy_task_release(&task);
 	return rc;
 }
 
@@ -294,8 +314,49 @@ int deploy_enhancements(struct app *app, const struct deploy_lineage_request *re
 		       changes ? "The server's configuration was changed."
 			       : "Nothing was changed: the server is already configured that "
 				 "way.");
-	release_task(&task);
+	deploy_task_release(&task);
 	return rc;
+}
+
+/* Of a call that failed, all tasks have the error. */
+static void fail_all(struct deploy_task *tasks, size_t count, const struct error *reason)
+{
+	for (size_t i = 0; i < count; i++) {
+		error_release(&tasks[i].error);
+		error_copy(&tasks[i].error, reason);
+	}
+}
+
+void deploy_tell_renewed(struct plugin_instance *installer, struct deploy_task *tasks, size_t count)
+{
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (!contract(installer)->renewed || !count)
+		return;
+	if (contract(installer)->renewed(installer, tasks, count, &failed) < 0)
+		fail_all(tasks, count, &failed);
+	for (size_t i = 0; i < count; i++)
+		tasks[i].renewed = !error_is_set(&tasks[i].error);
+}
+
+int deploy_settle_lineage(struct plugin_instance *installer, struct lineage *lineage,
+			  const struct strvec *names, const struct settings *settings,
+			  struct error *err)
+{
+	struct deploy_task task;
+
+	deploy_task_init(&task, lineage, names, settings);
+	deploy_tell_renewed(installer, &task, 1);
+	if (error_is_set(&task.error)) {
+		error_move(err, &task.error);
+		error_wrap(err, "%s could not take over the new certificate of %s",
+			   installer->plugin->name, lineage_name(lineage));
+		error_hint(err, "the next 'certbot renew' tries again");
+	}
+	deploy_task_release(&task);
+	if (error_is_set(err) || contract(installer)->reload(installer, err) < 0)
+		return err->code;
+	return debts_clear_reload(lineage, err);
 }
 
 int deploy_renewed(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,

@@ -1,6 +1,6 @@
 /*
  * Installers at the end of `renew` (see renew_installers.h). Nothing is installed again: servers
- * already use the files in live/.
+ * read the files in live/, or those that their installer makes of them when it is told.
  */
 #include "app/renewal/renew_installers.h"
 
@@ -24,6 +24,12 @@ static bool reload_is_owed(const struct renewal *renewal)
 	const char *installer = settings_string(renewal->settings, "installer");
 
 	return renewal_state_reload_pending(lineage_conf(renewal->lineage)) && installer;
+}
+
+/* The installer has to take over a certificate of the lineage. */
+static bool has_news(const struct renewal *renewal)
+{
+	return (renewal->selection.installer && is_renewed(renewal)) || reload_is_owed(renewal);
 }
 
 static void note_failure(struct renew_scan *scan, const struct plugin_instance *installer,
@@ -51,10 +57,8 @@ struct servers {
 static void servers_release(struct servers *servers)
 {
 	for (size_t i = 0; i < servers->count; i++) {
-		for (size_t j = 0; j < servers->items[i].count; j++) {
-			error_release(&servers->items[i].tasks[j].error);
-			strvec_release(&servers->items[i].tasks[j].places);
-		}
+		for (size_t j = 0; j < servers->items[i].count; j++)
+			deploy_task_release(&servers->items[i].tasks[j]);
 		free(servers->items[i].tasks);
 		free(servers->items[i].renewals);
 	}
@@ -78,9 +82,9 @@ static int add_task(struct app *app, struct servers *servers, struct renewal *re
 	struct plugin_instance *installer = renewal->selection.installer;
 	struct server *server;
 
-	if (!installer &&
-	    instances_get(app, renewal->settings, settings_string(renewal->settings, "installer"),
-			  &installer, err) < 0)
+	if (!installer && instances_get_for_role(app, renewal->settings,
+						 settings_string(renewal->settings, "installer"),
+						 ROLE_INSTALLER, &installer, err) < 0)
 		return err->code;
 	if (renewal_load_names(renewal, err) < 0)
 		return err->code;
@@ -88,18 +92,9 @@ static int add_task(struct app *app, struct servers *servers, struct renewal *re
 	ARRAY_GROW(server->renewals, server->count, server->renewals_capacity);
 	server->renewals[server->count] = renewal;
 	ARRAY_GROW(server->tasks, server->count, server->capacity);
-	server->tasks[server->count++] = (struct deploy_task){
-		.lineage = renewal->name,
-		.names = &renewal->names,
-		.cert_path = lineage_live_path(renewal->lineage, STORE_CERT),
-		.key_path = lineage_live_path(renewal->lineage, STORE_PRIVKEY),
-		.chain_path = lineage_live_path(renewal->lineage, STORE_CHAIN),
-		.fullchain_path = lineage_live_path(renewal->lineage, STORE_FULLCHAIN),
-		.settings = renewal->settings,
-		.renewed = is_renewed(renewal) || reload_is_owed(renewal),
-		.error = ERROR_INIT,
-		.places = STRVEC_INIT,
-	};
+	deploy_task_init(&server->tasks[server->count], renewal->lineage, &renewal->names,
+			 renewal->settings);
+	server->tasks[server->count++].renewed = has_news(renewal);
 	return 0;
 }
 
@@ -110,20 +105,43 @@ static void note_lineage(struct renew_scan *scan, const char *name, const struct
 	strvec_pushf(&scan->lists->failed, "%s settings of the server", name);
 }
 
-static void gather(struct app *app, struct renew_scan *scan, struct servers *servers)
+/* Those with news come first in the tasks of their server, then those for updates only. */
+static void gather(struct app *app, struct renew_scan *scan, struct servers *servers, bool news)
 {
 	for (size_t i = 0; i < scan->due_count + scan->others_count; i++) {
 		struct renewal *renewal = i < scan->due_count ? scan->due[i]
 							      : scan->others[i - scan->due_count];
-		bool has_news = (renewal->selection.installer && is_renewed(renewal)) ||
-				reload_is_owed(renewal);
 		AUTO(error) struct error err = ERROR_INIT;
 
-		if (settings_flag(renewal->settings, "dry_run") ||
-		    (!has_news && !renewal_wants_updates(app, renewal)))
+		if (settings_flag(renewal->settings, "dry_run") || has_news(renewal) != news ||
+		    (!news && !renewal_wants_updates(app, renewal)))
 			continue;
 		if (add_task(app, servers, renewal, &err) < 0)
 			note_lineage(scan, renewal->name, &err);
+	}
+}
+
+/* Has the installer take over the new certificates. What it could not take over stays owed. */
+static void tell(struct renew_scan *scan, const struct server *server)
+{
+	const char *name = server->installer->plugin->name;
+	size_t news = 0;
+
+	while (news < server->count && server->tasks[news].renewed)
+		news++;
+	deploy_tell_renewed(server->installer, server->tasks, news);
+	for (size_t i = 0; i < news; i++) {
+		struct deploy_task *task = &server->tasks[i];
+
+		if (task->renewed)
+			continue;
+		log_error("%s could not take over the new certificate of %s: %s\nThe next 'certbot "
+			  "renew' tries again.",
+			  name, task->lineage, task->error.text);
+		if (task->error.hint)
+			log_error("Hint: %s", task->error.hint);
+		error_release(&task->error);
+		strvec_pushf(&scan->lists->failed, "%s at %s", task->lineage, name);
 	}
 }
 
@@ -142,11 +160,12 @@ static void follow(struct app *app, struct renew_scan *scan, const struct server
 {
 	const struct plugin_instance *installer = server->installer;
 	AUTO(error) struct error err = ERROR_INIT;
-	bool has_renewed = false, reloaded;
+	bool must_reload = false, reloaded;
 
+	tell(scan, server);
 	for (size_t i = 0; i < server->count; i++)
-		has_renewed |= server->tasks[i].renewed;
-	if (has_renewed)
+		must_reload |= server->tasks[i].renewed;
+	if (must_reload)
 		ui_say(app->ui, "Reloading %s server after certificate renewal",
 		       installer->plugin->name);
 	reloaded = deploy_renewed(app, server->installer, server->tasks, server->count, &err) == 0;
@@ -155,7 +174,7 @@ static void follow(struct app *app, struct renew_scan *scan, const struct server
 	for (size_t i = 0; i < server->count; i++) {
 		if (error_is_set(&server->tasks[i].error))
 			note_lineage(scan, server->tasks[i].lineage, &server->tasks[i].error);
-		if (reloaded)
+		if (reloaded && server->tasks[i].renewed)
 			note_reload(scan, server->renewals[i]);
 	}
 }
@@ -164,7 +183,8 @@ void renew_installers_follow(struct app *app, struct renew_scan *scan)
 {
 	AUTO(servers) struct servers servers = {.items = NULL};
 
-	gather(app, scan, &servers);
+	gather(app, scan, &servers, true);
+	gather(app, scan, &servers, false);
 	for (size_t i = 0; i < servers.count; i++)
 		follow(app, scan, &servers.items[i]);
 }

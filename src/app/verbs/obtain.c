@@ -12,6 +12,7 @@
 #include "app/renewal/deploy_hooks.h"
 #include "app/debts.h"
 #include "app/hooks.h"
+#include "app/instances.h"
 #include "app/renewal_state.h"
 #include "app/identifiers.h"
 #include "app/issue/issue.h"
@@ -119,15 +120,16 @@ static int begin(struct obtaining *o, unsigned need, struct error *err)
 	return decide(app, &with_installer, &o->decision, err);
 }
 
-static int reload_installer(struct obtaining *o, struct error *err)
+/* Has the installer take up what was obtained. */
+static int settle_installer(struct obtaining *o, struct error *err)
 {
-	struct plugin_instance *installer = o->selection.installer;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (!installer || settings_flag(o->app->settings, "dry_run"))
+	if (!o->selection.installer || settings_flag(o->app->settings, "dry_run"))
 		return 0;
-	if (installer->plugin->installer->reload(installer, err) < 0)
-		return err->code;
-	return debts_clear_reload(o->decision.lineage, err);
+	identifiers_to_names(&o->decision.identifiers, &names);
+	return deploy_settle_lineage(o->selection.installer, o->decision.lineage, &names,
+				     o->app->settings, err);
 }
 
 /* What is kept may have been put to use only now, after a run that was stopped. */
@@ -137,6 +139,8 @@ static int pay_debts(struct obtaining *o, struct error *err)
 	const struct ini *conf = lineage_conf(lineage);
 	AUTO(settings) struct settings *settings = debts_settings(o->app, lineage);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	const char *name = settings_string(settings, "installer");
+	struct plugin_instance *installer = NULL;
 
 	identifiers_to_names(&o->decision.identifiers, &names);
 	if (settings_flag(o->app->settings, "dry_run"))
@@ -144,13 +148,17 @@ static int pay_debts(struct obtaining *o, struct error *err)
 	if (renewal_state_deploy_pending(conf) &&
 	    deploy_hooks_run(o->app, settings, lineage, &names, err) < 0)
 		return err->code;
-	return renewal_state_reload_pending(conf) ? reload_installer(o, err) : 0;
+	if (!renewal_state_reload_pending(conf) || !name)
+		return 0;
+	if (instances_get_for_role(o->app, settings, name, ROLE_INSTALLER, &installer, err) < 0)
+		return err->code;
+	return deploy_settle_lineage(installer, lineage, &names, settings, err);
 }
 
 int obtain_certonly(struct app *app, struct error *err)
 {
 	AUTO(obtaining) struct obtaining o = {.app = app};
-	AUTO(error) struct error reload_error = ERROR_INIT;
+	AUTO(error) struct error settle_error = ERROR_INIT;
 
 	issue_request_init(&o.request);
 	if (settings_string(app->settings, "csr"))
@@ -163,10 +171,10 @@ int obtain_certonly(struct app *app, struct error *err)
 	}
 	if (obtain(&o, err) < 0)
 		return err->code;
-	reload_installer(&o, &reload_error);
+	settle_installer(&o, &settle_error);
 	report_obtained(app, o.decision.lineage);
 	report_next_steps(app, o.selection.authenticator->plugin);
-	return error_is_set(&reload_error) ? error_move(err, &reload_error) : 0;
+	return error_is_set(&settle_error) ? error_move(err, &settle_error) : 0;
 }
 
 static int install_result(struct obtaining *o, struct error *err)

@@ -173,6 +173,7 @@ static struct json *describe_certificate(const struct deploy_task *task)
 	struct json *object = json_object_new();
 
 	set_path(object, "lineage", task->lineage);
+	set_path(object, "live", task->live_dir);
 	json_set(object, "names", json_of_names(task->names));
 	set_path(object, "cert", task->cert_path);
 	set_path(object, "privkey", task->key_path);
@@ -249,6 +250,13 @@ static int deploy(struct plugin_instance *instance, struct deploy_task *tasks, s
 	return call_with_certificates(instance, request_for(instance, "deploy"), tasks, count, err);
 }
 
+static int renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		   struct error *err)
+{
+	return call_with_certificates(instance, request_for(instance, "renewed"), tasks, count,
+				      err);
+}
+
 static int enhance(struct plugin_instance *instance, enum enhancement what,
 		   struct deploy_task *tasks, size_t count, struct error *err)
 {
@@ -319,6 +327,7 @@ static const struct installer installer_row = {
 	.save = save,
 	.config_test = config_test,
 	.reload = reload,
+	.renewed = renewed,
 	.rollback = rollback,
 	.recover = recover,
 };

@@ -20,7 +20,9 @@ struct server {
 	size_t undone; /* checkpoints */
 	size_t checkpoints;
 	bool edits, refuses_reload, renews;
-	enum err_code refusal; /* of enhancements */
+	size_t told, told_lineages; /* calls of renewed(), and tasks in them */
+	enum err_code deafness;     /* of renewed() as a whole */
+	enum err_code refusal;      /* of enhancements */
 };
 
 static struct server *server_of(struct plugin_instance *instance)
@@ -65,6 +67,22 @@ static int reload(struct plugin_instance *instance, struct error *err)
 		return 0;
 	server_of(instance)->refuses_reload = false;
 	return error_set(err, ERR_PLUGIN, "not now");
+}
+
+static int renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		   struct error *err)
+{
+	struct server *server = server_of(instance);
+
+	assert_int_equal(server->reloads, 0);
+	server->told++;
+	server->told_lineages += count;
+	if (server->deafness)
+		return error_set(err, server->deafness, "nobody listens");
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(tasks[i].lineage, server->bad) == 0)
+			error_set(&tasks[i].error, ERR_PLUGIN, "not this one");
+	return 0;
 }
 
 static int rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
@@ -194,6 +212,52 @@ static void test_refused_reload_undoes_what_was_saved_and_no_more(void **state)
 	error_release(&other);
 }
 
+/* Tells a server of COUNT renewed lineages; how many of them it has taken over. */
+static size_t tell(struct server *server, const struct installer *contract)
+{
+	const struct plugin row = {.name = "fake", .installer = contract};
+	struct plugin_instance instance = {.plugin = &row, .state = server};
+	struct deploy_task tasks[COUNT] = {{.lineage = NULL}};
+	char names[COUNT][4];
+	size_t taken = 0;
+
+	for (size_t i = 0; i < COUNT; i++) {
+		snprintf(names[i], sizeof(names[i]), "%zu", i);
+		tasks[i].lineage = names[i];
+		tasks[i].renewed = true;
+	}
+	deploy_tell_renewed(&instance, tasks, COUNT);
+	for (size_t i = 0; i < COUNT; i++) {
+		taken += tasks[i].renewed;
+		assert_int_equal(tasks[i].renewed, !error_is_set(&tasks[i].error));
+		error_release(&tasks[i].error);
+	}
+	return taken;
+}
+
+static void test_installer_is_told_once_of_all_that_was_renewed(void **state)
+{
+	const struct installer listening = {.reload = reload, .renewed = renewed};
+	struct server fine = {.bad = "none"}, one_bad = {.bad = "7"};
+	struct server deaf = {.bad = "none", .deafness = ERR_PLUGIN};
+
+	assert_int_equal(tell(&fine, &listening), COUNT);
+	assert_int_equal(fine.told, 1);
+	assert_int_equal(fine.told_lineages, COUNT);
+	assert_int_equal(tell(&one_bad, &listening), COUNT - 1);
+	assert_int_equal(one_bad.told, 1);
+	assert_int_equal(tell(&deaf, &listening), 0);
+	assert_int_equal(deaf.told, 1);
+}
+
+static void test_installer_that_reads_live_is_not_told(void **state)
+{
+	struct server server = {.bad = "none"};
+
+	assert_int_equal(tell(&server, &installer), COUNT);
+	assert_int_equal(server.told, 0);
+}
+
 static void hear(void *context, const char *text)
 {
 	strbuf_addf(context, "%s\n", text);
@@ -275,6 +339,8 @@ int main(void)
 		cmocka_unit_test(test_only_the_one_at_fault_is_left_out),
 		cmocka_unit_test(test_nothing_to_edit_is_no_test),
 		cmocka_unit_test(test_refused_reload_undoes_what_was_saved_and_no_more),
+		cmocka_unit_test(test_installer_is_told_once_of_all_that_was_renewed),
+		cmocka_unit_test(test_installer_that_reads_live_is_not_told),
 		cmocka_unit_test(test_only_an_enhancement_that_was_asked_for_must_succeed),
 	};
 

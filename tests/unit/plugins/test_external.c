@@ -208,6 +208,25 @@ static void test_installer_hears_paths_and_tells_places(void **state)
 	strvec_release(&task.places);
 }
 
+static void test_renewed_lineages_are_told_in_one_call(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct deploy_task tasks[] = {
+		{.lineage = "a", .names = &names, .settings = f->settings, .live_dir = "/x/live/a"},
+		{.lineage = "b", .names = &names, .settings = f->settings, .live_dir = "/x/live/b"},
+	};
+
+	open_test_plugin(f, "echo '{\"failed\":[{\"index\":1,\"error\":\"full\"}]}'");
+	assert_int_equal(f->plugin->installer->renewed(f->instance, tasks, 2, &f->err), 0);
+	assert_asked(f, "\"call\":\"renewed\"");
+	assert_asked(f, "\"certificates\":[{\"lineage\":\"a\",\"live\":\"/x/live/a\"");
+	assert_asked(f, "{\"lineage\":\"b\",\"live\":\"/x/live/b\"");
+	assert_int_equal(tasks[0].error.code, 0);
+	assert_string_equal(tasks[1].error.text, "full");
+	error_release(&tasks[1].error);
+}
+
 static void test_error_of_the_program_is_told(void **state)
 {
 	struct fixture *f = *state;
@@ -309,6 +328,7 @@ int main(void)
 		TEST(the_log_has_what_was_said_but_no_option),
 		TEST(failed_challenge_gets_its_reason),
 		TEST(installer_hears_paths_and_tells_places),
+		TEST(renewed_lineages_are_told_in_one_call),
 		TEST(error_of_the_program_is_told),
 		TEST(missing_server_is_not_found),
 		TEST(crash_is_an_error_with_its_last_words),

@@ -1,0 +1,86 @@
+/*
+ * The installer half of the plugin contract (plugin.h): what serves certificates, and how its
+ * configuration is changed.
+ */
+#ifndef PLUGIN_INSTALLER_H
+#define PLUGIN_INSTALLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/strvec.h"
+#include "config/settings.h"
+
+struct plugin_instance;
+
+enum enhancement {
+	ENHANCE_REDIRECT,
+	ENHANCE_HSTS,
+	ENHANCE_UIR,
+	ENHANCE_STAPLE,
+	ENHANCE_AUTO_HSTS,
+	ENHANCEMENT__COUNT,
+};
+
+/* One certificate to be served. Paths are those of live/ (or loose files). */
+struct deploy_task {
+	const char *lineage;        /* NULL for loose files */
+	const struct strvec *names; /* to be served with it */
+	const char *cert_path, *key_path, *chain_path, *fullchain_path;
+	const char *live_dir; /* directory of these links; NULL for loose files */
+	const struct settings *settings;
+	bool renewed;         /* it is new since renewed() and reload() last succeeded for it */
+	struct error error;   /* set by the installer when this task could not be deployed */
+	struct strvec places; /* set by the installer: files changed, for the report */
+};
+
+struct installer {
+	/* Appends the names that the server's configuration mentions; for menus. */
+	int (*all_names)(struct plugin_instance *instance, struct strvec *ret_names,
+			 struct error *err);
+	/* Configures the server to use the certificates. Edits stay in the installer's transaction
+	 * until save(). If one fails, its task gets the error and the others continue. */
+	int (*deploy)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		      struct error *err);
+	/* Adds one enhancement for all names of the tasks. */
+	int (*enhance)(struct plugin_instance *instance, enum enhancement what,
+		       struct deploy_task *tasks, size_t count, struct error *err);
+	unsigned supported; /* bits 1 << enum enhancement */
+	/* Saves the edits so far as a checkpoint with that title; sets `ret_is_saved` to false when
+	 * there were none. */
+	int (*save)(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
+		    struct error *err);
+	int (*config_test)(struct plugin_instance *instance, struct error *err);
+	int (*reload)(struct plugin_instance *instance, struct error *err);
+	/* Takes over new certificates, such as by copying them to where the server reads them. NULL
+	 * for servers that read the files in live/ themselves when they are reloaded.
+	 *
+	 * Called once per run and instance with all of its lineages that got a new certificate:
+	 * after all of them are in live/ and their outputs are written, before reload(). No option
+	 * switches it off, but it is not called in a dry run, nor after deploy(), which does the
+	 * same for its tasks. deploy() may never have been called for a lineage (`certonly -i`).
+	 *
+	 * What it does is no part of a transaction: rollback() does not bring an old certificate
+	 * back. A task whose certificate could not be taken over gets the error, and the others
+	 * continue; a returned error is one of all tasks. Each lineage is on record as owed before
+	 * its live/ changes, until renewed() and the reload after it have succeeded for it. Until
+	 * then each `renew` calls this again, so it must be idempotent. */
+	int (*renewed)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		       struct error *err);
+	/* Undoes up to `count` checkpoints and says how many it undid. The caller reloads. */
+	int (*rollback)(struct plugin_instance *instance, size_t count, size_t *ret_undone,
+			struct error *err);
+	/* Undoes unsaved edits, including those of a crashed run. */
+	int (*recover)(struct plugin_instance *instance, struct error *err);
+	/* Makes edits, like deploy(), for things that change over time (auto-hsts steps). Every
+	 * `renew` calls it with all lineages. `ret_title` is for save(); NULL when there is nothing
+	 * to save. May be NULL. */
+	int (*update)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		      const char **ret_title, struct error *err);
+};
+
+/* "redirect" and so on; static. */
+const char *enhancement_name(enum enhancement what);
+
+#endif

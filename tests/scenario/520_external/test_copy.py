@@ -1,0 +1,152 @@
+"""An installer that is a program of its own and copies files (contrib/plugins/certbot-plugin-copy):
+its copies are those of the newest certificate, whatever happens to a renewal."""
+
+import pytest
+
+from lab.certbot import ROOT, Certbot
+
+SAMPLE = ROOT / "contrib/plugins/certbot-plugin-copy"
+
+
+class Copies:
+    """A certbot with the sample as plugin "copy" behind a script that can be told to fail once."""
+
+    def __init__(self, tmp_path, pebble):
+        self.plugins, self.copies = tmp_path / "plugins", tmp_path / "copies"
+        self.plugins.mkdir()
+        self.copies.mkdir()
+        self.calls_file = tmp_path / "calls"
+        self.pebble = pebble
+        self.certbot = Certbot(tmp_path / "certbot", pebble,
+                               env={"CERTBOT_PLUGIN_PATH": str(self.plugins)})
+        self.upset("")
+
+    def upset(self, instead):
+        """What the shell does before a call is passed on; $line is the request."""
+        program = self.plugins / "certbot-plugin-copy"
+        program.write_text(f"""#!/bin/sh
+read -r line
+echo "$line" | sed 's/.*"call":"\\([a-z_]*\\)".*/\\1/' >>{self.calls_file}
+case $line in *'"call":"renewed"'*) {instead} ;; esac
+echo "$line" | {SAMPLE}
+""")
+        program.chmod(0o755)
+
+    def obtain(self, name):
+        self.certbot.run("run", "-n", "-a", "standalone", "-i", "copy", "--http-01-port",
+                         self.pebble.http_port, "-d", name, "--no-redirect", "--no-autorenew",
+                         "--plugin-option", f"dir={self.copies}")
+
+    def calls(self):
+        """Those since the last time that change something."""
+        found = self.calls_file.read_text().split()
+        self.calls_file.write_text("")
+        return [call for call in found if call not in ("describe", "prepare")]
+
+    def is_current(self, name):
+        lineage = self.certbot.lineage(name)
+        copy = self.copies / f"{name}.pem"
+        assert copy.stat().st_mode & 0o777 == 0o600
+        return copy.read_bytes() == lineage.read("privkey") + lineage.read("fullchain")
+
+    def is_owed(self, name):
+        return "reload_pending = True" in self.certbot.lineage(name).conf()
+
+
+@pytest.fixture
+def copies(tmp_path, pebble):
+    return Copies(tmp_path, pebble)
+
+
+@pytest.mark.asan
+def test_renewal_updates_the_copies_in_one_call(copies):
+    copies.obtain("a.test")
+    copies.obtain("b.test")
+    assert copies.is_current("a.test")
+    copies.calls()
+    copies.certbot.run("renew", "--force-renewal", "--disable-renew-updates", "--no-directory-hooks")
+    assert copies.calls() == ["renewed", "reload"]
+    for name in "a.test", "b.test":
+        assert copies.certbot.lineage(name).version() == 2
+        assert copies.is_current(name) and not copies.is_owed(name)
+    copies.certbot.run("renew")
+    assert copies.calls() == []
+
+
+def test_rehearsal_tells_nobody(copies):
+    copies.obtain("a.test")
+    copies.calls()
+    copies.certbot.run("renew", "--dry-run", server=True)
+    assert copies.calls() == []
+
+
+@pytest.mark.parametrize("pays", [["renew"], ["certonly", "-n", "-a", "standalone", "-d", "a.test"]],
+                         ids=["renew", "certonly"])
+def test_run_killed_before_the_copy_is_made_up_for(copies, pays):
+    copies.obtain("a.test")
+    copies.upset("kill -9 $PPID; exit 1")
+    assert copies.certbot.run("renew", "--force-renewal", check=False).rc == -9
+    assert copies.certbot.lineage("a.test").version() == 2
+    assert copies.is_owed("a.test") and not copies.is_current("a.test")
+    copies.upset("")
+    copies.calls()
+    copies.certbot.run(*pays)
+    assert copies.calls() == ["renewed", "reload"]
+    assert copies.is_current("a.test") and not copies.is_owed("a.test")
+
+
+def test_failure_is_said_and_owed(copies):
+    copies.obtain("a.test")
+    copies.upset("""echo '{"error": "the disk is full"}'; exit 0""")
+    copies.calls()
+    result = copies.certbot.run("renew", "--force-renewal", check=1)
+    assert "copy could not take over the new certificate of a.test: the disk is full\n" in result.err
+    assert "a.test at copy (failure)" in result.err
+    assert copies.calls() == ["renewed"]
+    assert copies.is_owed("a.test")
+    result = copies.certbot.run("renew", check=1)
+    assert "the disk is full" in result.err and copies.is_owed("a.test")
+    copies.upset("")
+    copies.certbot.run("renew")
+    assert copies.is_current("a.test") and not copies.is_owed("a.test")
+
+
+def test_one_that_fails_leaves_the_others_alone(copies):
+    copies.obtain("a.test")
+    copies.obtain("b.test")
+    (copies.copies / ".a.test.pem.new").mkdir()
+    copies.calls()
+    copies.certbot.run("renew", "--force-renewal", check=1)
+    assert copies.calls() == ["renewed", "reload"]
+    assert copies.is_owed("a.test") and not copies.is_owed("b.test")
+    assert copies.is_current("b.test") and not copies.is_current("a.test")
+    (copies.copies / ".a.test.pem.new").rmdir()
+    copies.certbot.run("renew")
+    assert copies.is_current("a.test") and not copies.is_owed("a.test")
+
+
+def test_certonly_that_renews_tells_the_installer(copies):
+    copies.obtain("a.test")
+    copies.calls()
+    copies.certbot.run("certonly", "-n", "-a", "standalone", "-i", "copy", "-d", "a.test",
+                       "--http-01-port", copies.pebble.http_port, "--force-renewal",
+                       "--plugin-option", f"dir={copies.copies}")
+    assert copies.calls() == ["renewed", "reload"]
+    assert copies.is_current("a.test") and not copies.is_owed("a.test")
+
+
+def test_rollback_takes_the_copy_away(copies):
+    copies.obtain("a.test")
+    copies.certbot.run("rollback", "-n", "-i", "copy")
+    assert list(copies.copies.iterdir()) == []
+
+
+def test_owed_to_a_plugin_that_is_not_an_installer(copies):
+    """The conf was edited while a run had been stopped."""
+    copies.obtain("a.test")
+    path = copies.certbot.lineage("a.test").conf_path
+    conf = path.read_text().replace("installer = copy", "installer = standalone")
+    path.write_text(conf + "\n[renewal_state]\nreload_pending = True\n")
+    result = copies.certbot.run("renew", check=1)
+    assert "the standalone plugin is not an installer" in result.err
+    assert copies.is_owed("a.test")
