@@ -22,6 +22,9 @@
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
+/* The struct that has *pointer as a member: how a callback gets from its argument to the whole. */
+#define CONTAINER_OF(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+
 /* Compile-time check, usable at file scope. */
 #define STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 

@@ -62,14 +62,9 @@ static bool is_interactive(void *context)
 	return display.interactive;
 }
 
-static int64_t now_ms(void)
-{
-	return clock_system()->mono_ms(clock_system()->context);
-}
-
 static void say(void *context, const char *text)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_mono_ms(clock_system());
 
 	logging_note_said(text);
 	clear_progress_line();
@@ -85,7 +80,7 @@ static void say(void *context, const char *text)
 
 static void progress(void *context, const char *text)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_mono_ms(clock_system());
 
 	fflush(stdout);
 	if (!text[0]) {

@@ -98,11 +98,6 @@ int dns_worker_ask(struct dns_worker *worker, const struct plugin_host *host,
 	return wait_for(worker, WAITS_FOR_ANSWERS, err);
 }
 
-static int64_t mono_ms(const struct plugin_host *host)
-{
-	return host->clock->mono_ms(host->clock->context);
-}
-
 static int sleep_until(const struct plugin_host *host, int64_t until_ms, struct error *err)
 {
 	if (host->clock->sleep_until(host->clock->context, until_ms) < 0)
@@ -113,7 +108,7 @@ static int sleep_until(const struct plugin_host *host, int64_t until_ms, struct 
 int dns_worker_pause(struct dns_worker *worker, const struct plugin_host *host, int64_t ms,
 		     struct error *err)
 {
-	int64_t until_ms = mono_ms(host) + ms;
+	int64_t until_ms = clock_mono_ms(host->clock) + ms;
 
 	if (!worker)
 		return sleep_until(host, until_ms, err);
@@ -188,7 +183,7 @@ static int64_t next_end(const struct dns_worker *workers, size_t count)
 
 static void wake_ready(struct crew *crew, struct dns_worker *workers, size_t count)
 {
-	int64_t now = mono_ms(crew->host);
+	int64_t now = clock_mono_ms(crew->host->clock);
 
 	for (size_t i = 0; i < count; i++) {
 		struct dns_worker *worker = &workers[i];
@@ -213,8 +208,10 @@ static int wait_for_some(struct crew *crew, struct dns_worker *workers, size_t c
 	wake_ready(crew, workers, count);
 	if (count_in(workers, count, READY))
 		return 0;
-	if (end_ms >= 0)
-		left_ms = end_ms > mono_ms(crew->host) ? end_ms - mono_ms(crew->host) : 0;
+	if (end_ms >= 0) {
+		left_ms = end_ms - clock_mono_ms(crew->host->clock);
+		left_ms = left_ms > 0 ? left_ms : 0;
+	}
 	if (count_in(workers, count, WAITS_FOR_HTTP))
 		rc = http_wait(crew->host->provider_http, left_ms, err);
 	else

@@ -67,16 +67,11 @@ static void wait_release(struct wait *wait)
 }
 DEFINE_AUTO(wait, wait_release);
 
-static int64_t mono_ms(const struct wait *wait)
-{
-	return wait->host->clock->mono_ms(wait->host->clock->context);
-}
-
 static int sleep_ms(const struct wait *wait, int64_t ms, struct error *err)
 {
 	const struct clock *clock = wait->host->clock;
 
-	if (clock->sleep_until(clock->context, mono_ms(wait) + ms) < 0)
+	if (clock->sleep_until(clock->context, clock_mono_ms(wait->host->clock) + ms) < 0)
 		return error_set(err, ERR_CANCELLED, "stopped by a signal");
 	return 0;
 }
@@ -84,7 +79,7 @@ static int sleep_ms(const struct wait *wait, int64_t ms, struct error *err)
 /* Sleeps that long, but not beyond the end of the time. */
 static int pause_for(const struct wait *wait, int64_t ms, struct error *err)
 {
-	int64_t left_ms = wait->deadline_ms - mono_ms(wait);
+	int64_t left_ms = wait->deadline_ms - clock_mono_ms(wait->host->clock);
 
 	return left_ms <= 0 ? 0 : sleep_ms(wait, ms < left_ms ? ms : left_ms, err);
 }
@@ -92,7 +87,7 @@ static int pause_for(const struct wait *wait, int64_t ms, struct error *err)
 /* Pauses before the next round, longer each time. Returns 1 to go on, 0 when the time is up. */
 static int pause_between(struct wait *wait, struct error *err)
 {
-	if (wait->deadline_ms <= mono_ms(wait))
+	if (wait->deadline_ms <= clock_mono_ms(wait->host->clock))
 		return 0;
 	if (pause_for(wait, wait->pause_ms, err) < 0)
 		return err->code;
@@ -320,7 +315,7 @@ static int ask_resolvers(struct wait *wait, struct dns_lookup *lookups,
 
 static int sleep_out(struct wait *wait, struct error *err)
 {
-	int64_t left_ms = wait->deadline_ms - mono_ms(wait);
+	int64_t left_ms = wait->deadline_ms - clock_mono_ms(wait->host->clock);
 
 	if (left_ms <= 0)
 		return 0;
@@ -372,7 +367,7 @@ int dns_await(const struct plugin_host *host, const struct settings *settings,
 
 	if (!count || seconds <= 0)
 		return 0;
-	wait.deadline_ms = mono_ms(&wait) + seconds * 1000;
+	wait.deadline_ms = clock_mono_ms(wait.host->clock) + seconds * 1000;
 	if (load_authorities(&wait, err) < 0)
 		return err->code;
 	make_checks(&wait);

@@ -152,7 +152,7 @@ static bool wait_ready(const struct channel *channel, int64_t deadline_ms)
 {
 	const struct clock *clock = clock_system();
 	struct pollfd ready = {.fd = channel->fd, .events = POLLIN};
-	int64_t left_ms = deadline_ms - clock->mono_ms(clock->context);
+	int64_t left_ms = deadline_ms - clock_mono_ms(clock);
 
 	if (channel_has_unsent(channel))
 		ready.events |= POLLOUT;
@@ -163,7 +163,7 @@ int channel_await(struct channel *channel, int timeout_ms, struct span *ret_mess
 		  struct error *err)
 {
 	const struct clock *clock = clock_system();
-	int64_t deadline_ms = clock->mono_ms(clock->context) + timeout_ms;
+	int64_t deadline_ms = clock_mono_ms(clock) + timeout_ms;
 
 	for (;;) {
 		int rc = channel_next(channel, ret_message, err);

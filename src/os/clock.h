@@ -18,9 +18,22 @@ struct clock {
 /* Returns the system's clock, static. */
 const struct clock *clock_system(void);
 
+/* Unix time in milliseconds. */
+static inline int64_t clock_now_ms(const struct clock *clock)
+{
+	return clock->now_ms(clock->context);
+}
+
+/* Unix time in whole seconds. */
 static inline int64_t clock_now_seconds(const struct clock *clock)
 {
-	return clock->now_ms(clock->context) / 1000;
+	return clock_now_ms(clock) / 1000;
+}
+
+/* Milliseconds from an arbitrary origin, never running backwards: for deadlines and durations. */
+static inline int64_t clock_mono_ms(const struct clock *clock)
+{
+	return clock->mono_ms(clock->context);
 }
 
 #endif

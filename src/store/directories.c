@@ -95,7 +95,7 @@ static bool is_locked_already(const struct directories *directories, size_t inde
 static int wait_for_lock(struct directories *directories, size_t index, struct error *err)
 {
 	const struct clock *clock = directories->clock;
-	int64_t until = clock->mono_ms(clock->context) + directories->lock_timeout_ms;
+	int64_t until = clock_mono_ms(clock) + directories->lock_timeout_ms;
 
 	for (;;) {
 		int64_t now;
@@ -103,7 +103,7 @@ static int wait_for_lock(struct directories *directories, size_t index, struct e
 		if (lock_acquire(directories->paths[index], &directories->locks[index], NULL,
 				 err) == 0)
 			return 0;
-		now = clock->mono_ms(clock->context);
+		now = clock_mono_ms(clock);
 		if (err->code != ERR_BUSY || now >= until)
 			return err->code;
 		error_release(err);

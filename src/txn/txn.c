@@ -311,7 +311,7 @@ static int finish(const struct txn *txn, const struct clock *clock, struct error
 
 	if (txn_finished_names(backups, &names, err) < 0)
 		return err->code;
-	name = txn_next_name(&names, clock->now_ms(clock->context));
+	name = txn_next_name(&names, clock_now_ms(clock));
 	path = path_join(backups, name);
 	return file_rename(txn->own.dir, path, err);
 }

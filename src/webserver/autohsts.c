@@ -72,7 +72,7 @@ static void set_entry(const struct webserver *server, struct autohsts *autohsts,
 	struct json *entry = json_object_new();
 
 	json_set_int(entry, "laststep", (int64_t)step);
-	json_set_real(entry, "timestamp", (double)clock->now_ms(clock->context) / 1000);
+	json_set_real(entry, "timestamp", (double)clock_now_ms(clock) / 1000);
 	json_set(autohsts->entries, id, entry);
 }
 

@@ -232,11 +232,6 @@ static int ask(const struct probe *probe, const struct probe_means *means, struc
 			 probe->host, probe->path, probe->address, probe->port, shown.text);
 }
 
-static int64_t now(const struct clock *clock)
-{
-	return clock->mono_ms(clock->context);
-}
-
 /* Asks until the answer is right. */
 static int insist(const struct probe *probe, const struct probe_means *means, int64_t deadline,
 		  struct error *err)
@@ -244,11 +239,11 @@ static int insist(const struct probe *probe, const struct probe_means *means, in
 	const struct clock *clock = means->clock;
 
 	while (ask(probe, means, err) < 0) {
-		if (now(clock) >= deadline || err->code == ERR_CANCELLED)
+		if (clock_mono_ms(clock) >= deadline || err->code == ERR_CANCELLED)
 			return err->code;
 		log_debug("not yet: %s", err->text);
 		error_release(err);
-		if (clock->sleep_until(clock->context, now(clock) + RETRY_MS) < 0)
+		if (clock->sleep_until(clock->context, clock_mono_ms(clock) + RETRY_MS) < 0)
 			return error_set(err, ERR_CANCELLED, "stopped by a signal");
 	}
 	return 0;
@@ -258,13 +253,13 @@ static int insist(const struct probe *probe, const struct probe_means *means, in
 static bool stays_so(const struct probes *asked, const struct probe_means *means)
 {
 	const struct clock *clock = means->clock;
-	int64_t end = now(clock) + SETTLE_MS;
+	int64_t end = clock_mono_ms(clock) + SETTLE_MS;
 
-	for (size_t i = 0; now(clock) < end; i = (i + 1) % asked->count) {
+	for (size_t i = 0; clock_mono_ms(clock) < end; i = (i + 1) % asked->count) {
 		AUTO(error) struct error err = ERROR_INIT;
 
 		if (ask(&asked->items[i], means, &err) < 0 ||
-		    clock->sleep_until(clock->context, now(clock) + RETRY_MS / 2) < 0)
+		    clock->sleep_until(clock->context, clock_mono_ms(clock) + RETRY_MS / 2) < 0)
 			return false;
 	}
 	return true;
@@ -283,14 +278,14 @@ static int wait_for_all(const struct probes *asked, const size_t *indexes,
 			if (insist(&asked->items[i], means, deadline, err) < 0)
 				return err->code;
 		}
-	} while (!stays_so(asked, means) && now(means->clock) < deadline);
+	} while (!stays_so(asked, means) && clock_mono_ms(means->clock) < deadline);
 	return 0;
 }
 
 int probes_wait(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
 		size_t *ret_open, struct error *err)
 {
-	int64_t deadline = now(means->clock) + limit_ms;
+	int64_t deadline = clock_mono_ms(means->clock) + limit_ms;
 	AUTO_FREE struct probe *items = xcalloc(probes->count + 1, sizeof(*items));
 	AUTO_FREE size_t *indexes = xcalloc(probes->count + 1, sizeof(*indexes));
 	struct probes asked = {.items = items}; /* borrows the texts */

@@ -107,11 +107,6 @@ bool driver_has_tasks(const struct driver *driver)
 	return driver->ended + driver->count > 0;
 }
 
-static int64_t now_ms(const struct driver *driver)
-{
-	return driver->app->clock->now_ms(driver->app->clock->context);
-}
-
 static void end_task(struct driver *driver, struct driver_task *task)
 {
 	task_queue_remove(&driver->waiting, task);
@@ -161,8 +156,8 @@ static void advance(struct driver *driver, struct driver_task *task, const struc
 	task_queue_remove(&driver->waiting, task);
 	for (;;) {
 		struct acme_action action = {.kind = ACME_ACTION_WAIT};
-		int rc = task->kind->step(task->machine, reply, now_ms(driver), &action,
-					  &task->error);
+		int rc = task->kind->step(task->machine, reply, clock_now_ms(driver->app->clock),
+					  &action, &task->error);
 
 		reply = NULL;
 		if (rc < 0 || action.kind == ACME_ACTION_DONE ||
@@ -248,7 +243,7 @@ static void start_queued(struct driver *driver)
 /* One turn for each task whose time has come, also if it wants another at once. */
 static void step_due(struct driver *driver)
 {
-	int64_t now = now_ms(driver);
+	int64_t now = clock_now_ms(driver->app->clock);
 	struct driver_task *first = NULL, **end = &first, *task;
 
 	while ((task = task_queue_take_due(&driver->waiting, now))) {
@@ -283,7 +278,7 @@ static bool holds_wave(const struct driver *driver, const struct driver_task *ta
 		       const struct plugin_instance *authenticator)
 {
 	return task->authenticator == authenticator && task->phase == DRIVER_RUNNING &&
-	       (task->in_flight || task->wake_ms - now_ms(driver) < LONG_WAIT_MS);
+	       (task->in_flight || task->wake_ms - clock_now_ms(driver->app->clock) < LONG_WAIT_MS);
 }
 
 static bool wave_is_ready(const struct driver *driver, const struct plugin_instance *authenticator)
@@ -327,7 +322,7 @@ static int present_next(struct driver *driver, struct error *err)
 /* Milliseconds until the next task wants its turn; -1: none does by itself. */
 static int64_t time_to_next_step(const struct driver *driver)
 {
-	int64_t next = task_queue_next_ms(&driver->waiting), now = now_ms(driver);
+	int64_t next = task_queue_next_ms(&driver->waiting), now = clock_now_ms(driver->app->clock);
 
 	if (next == INT64_MAX)
 		return -1;
@@ -362,8 +357,7 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 					 "no request is in flight and no timer is set");
 		if (timeout > PROGRESS_TICK_MS)
 			timeout = PROGRESS_TICK_MS;
-		if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + timeout) <
-		    0)
+		if (clock->sleep_until(clock->context, clock_mono_ms(clock) + timeout) < 0)
 			return 0; /* the signal is seen by the loop */
 		return 0;
 	}

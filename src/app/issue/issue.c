@@ -280,7 +280,7 @@ static void note_failures(struct attempt *attempt, const struct acme_failures *f
 
 static void attempt_done(struct driver_task *task)
 {
-	struct attempt *attempt = (struct attempt *)((char *)task - offsetof(struct attempt, task));
+	struct attempt *attempt = CONTAINER_OF(task, struct attempt, task);
 	struct issue_request *request = attempt->request;
 	const struct acme_failures *failures = acme_order_failures(attempt->order);
 

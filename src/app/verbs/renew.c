@@ -198,7 +198,7 @@ static int sleep_a_while(struct renew_run *run, struct error *err)
 	       (long long)seconds);
 	ui_progress(app->ui, "Waiting before the first renewal");
 	directories_unlock(app->directories);
-	if (clock->sleep_until(clock->context, clock->mono_ms(clock->context) + seconds * 1000) < 0)
+	if (clock->sleep_until(clock->context, clock_mono_ms(clock) + seconds * 1000) < 0)
 		return error_set(err, ERR_CANCELLED, "stopped by a signal");
 	ui_progress(app->ui, "%s", "");
 	if (directories_lock_again(app->directories, err) < 0)
@@ -368,8 +368,7 @@ static int renew_window(struct renew_run *run, struct error *err)
 /* The scan holds as much as it should. With --limit, the most urgent are known at its end only. */
 static int take_window(struct renew_scan *scan, struct error *err)
 {
-	struct renew_run *run =
-		(struct renew_run *)((char *)scan - offsetof(struct renew_run, scan));
+	struct renew_run *run = CONTAINER_OF(scan, struct renew_run, scan);
 
 	if (!settings_int(run->app->settings, "limit"))
 		return renew_window(run, err);

@@ -38,13 +38,6 @@ struct round {
 	int signal_fd;
 };
 
-static int64_t mono_ms(void)
-{
-	const struct clock *clock = clock_system();
-
-	return clock->mono_ms(clock->context);
-}
-
 struct dns_client *dns_client_new(const struct dns_client_options *options)
 {
 	struct dns_client *client = XNEW(struct dns_client);
@@ -143,7 +136,7 @@ static int wait_ready(const struct round *round, struct error *err)
 	const struct channel *channel = &round->client->child.channel;
 	struct pollfd ready[] = {{.fd = channel->fd, .events = POLLIN},
 				 {.fd = round->signal_fd, .events = POLLIN}};
-	int64_t left_ms = round->deadline_ms - mono_ms();
+	int64_t left_ms = round->deadline_ms - clock_mono_ms(clock_system());
 	int count;
 
 	if (channel_has_unsent(channel))
@@ -186,7 +179,8 @@ static int ask_child(struct dns_client *client, struct dns_question *questions, 
 			      .count = count,
 			      .open = count,
 			      .answered = answered,
-			      .deadline_ms = mono_ms() + timeout_ms + PATIENCE_MS,
+			      .deadline_ms = clock_mono_ms(clock_system()) + timeout_ms +
+					     PATIENCE_MS,
 			      .signal_fd = signals_pending() ? -1 : signals_fd()};
 
 	dns_wire_put_batch(&message, questions, count, timeout_ms);

@@ -50,13 +50,6 @@ void dns_exchange_release(struct dns_exchange *exchange)
 	error_release(&exchange->error);
 }
 
-static int64_t mono_ms(void)
-{
-	const struct clock *clock = clock_system();
-
-	return clock->mono_ms(clock->context);
-}
-
 static bool is_done(const struct talk *talk)
 {
 	return *talk->plan == NO_MORE;
@@ -120,7 +113,7 @@ static void prepare_tcp(struct talk *talk)
  * others. */
 static int64_t attempt_deadline(const struct talk *talk, int64_t end_ms)
 {
-	int64_t now = mono_ms(), left = end_ms - now;
+	int64_t now = clock_mono_ms(clock_system()), left = end_ms - now;
 	bool last = talk->plan[1] == NO_MORE;
 
 	if (*talk->plan == UDP && !last && left > 3 * UDP_WAIT_MS)
@@ -227,7 +220,7 @@ static short events_of(const struct talk *talk)
 /* Does what the socket is ready for. */
 static void advance(struct talk *talk, short ready, int64_t end_ms)
 {
-	if (mono_ms() >= talk->deadline_ms && !ready)
+	if (clock_mono_ms(clock_system()) >= talk->deadline_ms && !ready)
 		next_attempt(talk, 0, end_ms);
 	else if (ready && *talk->plan == UDP)
 		read_udp(talk, end_ms);
@@ -240,7 +233,7 @@ static void advance(struct talk *talk, short ready, int64_t end_ms)
 /* Polls all open talks once, and the descriptor behind theirs. Returns how many are not done. */
 static size_t poll_once(struct talk *talks, size_t count, struct pollfd *fds, int64_t end_ms)
 {
-	int64_t wake_ms = end_ms, now = mono_ms();
+	int64_t wake_ms = end_ms, now = clock_mono_ms(clock_system());
 	size_t open = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -292,7 +285,8 @@ static int run_group(struct dns_exchange *exchanges, size_t count, int64_t end_m
 	for (size_t i = 0; i < count; i++)
 		begin_talk(&talks[i], &exchanges[i], end_ms);
 	fds[count] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
-	while (!is_stopped && poll_once(talks, count, fds, end_ms) && mono_ms() < end_ms)
+	while (!is_stopped && poll_once(talks, count, fds, end_ms) &&
+	       clock_mono_ms(clock_system()) < end_ms)
 		is_stopped = fds[count].revents != 0;
 	for (size_t i = 0; i < count; i++)
 		end_talk(&talks[i]);
@@ -305,7 +299,8 @@ int dns_exchange_all(struct dns_exchange *exchanges, size_t count, int64_t timeo
 	for (size_t at = 0; at < count; at += DNS_EXCHANGE_MAX) {
 		size_t size = count - at < DNS_EXCHANGE_MAX ? count - at : DNS_EXCHANGE_MAX;
 
-		if (run_group(&exchanges[at], size, mono_ms() + timeout_ms, stop_fd, err) < 0)
+		if (run_group(&exchanges[at], size, clock_mono_ms(clock_system()) + timeout_ms,
+			      stop_fd, err) < 0)
 			return err->code;
 	}
 	return 0;

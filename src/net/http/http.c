@@ -347,7 +347,7 @@ static int wait_until(struct http_client *client, int64_t deadline_ms, struct er
 	if (signals_pending() && !client->after_signal)
 		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
 	if (deadline_ms >= 0) {
-		left_ms = deadline_ms - clock->mono_ms(clock->context);
+		left_ms = deadline_ms - clock_mono_ms(clock);
 		if (left_ms <= 0)
 			return 0;
 	}
@@ -369,7 +369,7 @@ static int64_t deadline_after(int64_t timeout_ms)
 {
 	const struct clock *clock = clock_system();
 
-	return timeout_ms >= 0 ? clock->mono_ms(clock->context) + timeout_ms : timeout_ms;
+	return timeout_ms >= 0 ? clock_mono_ms(clock) + timeout_ms : timeout_ms;
 }
 
 int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,

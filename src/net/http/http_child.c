@@ -61,14 +61,7 @@ struct child_transport {
 
 static struct child_transport *of(struct http_transport *transport)
 {
-	return (struct child_transport *)transport;
-}
-
-static int64_t mono_ms(void)
-{
-	const struct clock *clock = clock_system();
-
-	return clock->mono_ms(clock->context);
+	return CONTAINER_OF(transport, struct child_transport, base);
 }
 
 static void flush(struct child_transport *child)
@@ -93,7 +86,7 @@ static int start_lane(struct child_transport *child, struct lane *lane, struct e
 
 	if (confined_child_start(&lane->child, child->confinement, &start, err) < 0)
 		return err->code;
-	lane->started_ms = mono_ms();
+	lane->started_ms = clock_mono_ms(clock_system());
 	channel_put(&lane->child.channel, span_make(child->setup.text, child->setup.len));
 	return 0;
 }
@@ -126,7 +119,8 @@ static int find_lane(struct child_transport *child, int port, struct lane **ret_
 	if (i == child->lane_count && add_lane(child, port, err) < 0)
 		return err->code;
 	*ret_lane = child->lanes[i];
-	if ((*ret_lane)->flight_count || mono_ms() - (*ret_lane)->started_ms < MAX_AGE_MS)
+	if ((*ret_lane)->flight_count ||
+	    clock_mono_ms(clock_system()) - (*ret_lane)->started_ms < MAX_AGE_MS)
 		return 0;
 	confined_child_stop(&(*ret_lane)->child);
 	return start_lane(child, *ret_lane, err);
@@ -137,7 +131,7 @@ static void add_flight(struct child_transport *child, struct lane *lane, const s
 	size_t longest = job->request.max_body + HTTP_WIRE_OVERHEAD;
 
 	if (!lane->flight_count++)
-		lane->last_sign_ms = mono_ms();
+		lane->last_sign_ms = clock_mono_ms(clock_system());
 	if (longest > lane->child.channel.max_message)
 		lane->child.channel.max_message = longest;
 	ARRAY_GROW(child->flights, child->count, child->capacity);
@@ -203,7 +197,7 @@ static int read_message(struct child_transport *child, struct lane *lane, uint32
 
 	if (rc != 1)
 		return rc;
-	lane->last_sign_ms = mono_ms();
+	lane->last_sign_ms = clock_mono_ms(clock_system());
 	if (http_wire_kind(message, &contents) != HTTP_WIRE_ANSWER)
 		return error_set(err, ERR_PROTOCOL, "unknown message");
 	return take_answer(child, contents, ret_id, ret_response, err);
@@ -219,7 +213,7 @@ static int64_t patience_ms(const struct child_transport *child, const struct lan
 			longest = child->flights[i].timeout_ms;
 	if (!lane->flight_count)
 		return -1;
-	left = lane->last_sign_ms + longest + PATIENCE_MS - mono_ms();
+	left = lane->last_sign_ms + longest + PATIENCE_MS - clock_mono_ms(clock_system());
 	return left > 0 ? left : 0;
 }
 

@@ -44,7 +44,7 @@ struct curl_transport {
 
 static struct curl_transport *of(struct http_transport *transport)
 {
-	return (struct curl_transport *)transport;
+	return CONTAINER_OF(transport, struct curl_transport, base);
 }
 
 static void queue_init(struct transfer_queue *queue)

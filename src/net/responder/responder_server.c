@@ -40,13 +40,6 @@ struct server {
 	int64_t accept_after_ms;
 };
 
-static int64_t mono_ms(void)
-{
-	const struct clock *clock = clock_system();
-
-	return clock->mono_ms(clock->context);
-}
-
 static void tell(struct server *server, enum responder_message_kind kind, const char *text)
 {
 	const char *const texts[RESPONDER_MAX_TEXTS] = {text};
@@ -216,12 +209,12 @@ static int turn(struct server *server, struct error *err)
 {
 	struct pollfd polls[FIXED_POLLS + MAX_CONNECTIONS];
 	nfds_t count = list_polls(server, polls);
-	int64_t next = next_deadline(server), now_ms = mono_ms();
+	int64_t next = next_deadline(server), now_ms = clock_mono_ms(clock_system());
 	int64_t left = next <= now_ms ? 0 : next - now_ms;
 
 	if (poll(polls, count, next == INT64_MAX ? -1 : (int)left) < 0 && errno != EINTR)
 		return error_set_errno(err, errno, "cannot wait for clients");
-	now_ms = mono_ms();
+	now_ms = clock_mono_ms(clock_system());
 	if (server->accept_after_ms <= now_ms)
 		server->accept_after_ms = 0;
 	if (read_channel(server, err) < 0)

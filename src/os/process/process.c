@@ -70,13 +70,6 @@ static void run_release(struct run *run)
 }
 DEFINE_AUTO(run, run_release);
 
-static int64_t mono_ms(void)
-{
-	const struct clock *clock = clock_system();
-
-	return clock->mono_ms(clock->context);
-}
-
 static bool names_variable(const char *variable, const char *name, size_t name_len)
 {
 	return strncmp(variable, name, name_len) == 0 && variable[name_len] == '=';
@@ -210,11 +203,12 @@ static void pass_on_signal(struct run *run)
 
 static void enforce_deadline(struct run *run)
 {
-	if (mono_ms() < run->deadline_ms)
+	if (clock_mono_ms(clock_system()) < run->deadline_ms)
 		return;
 	send_signal(run, run->was_warned ? SIGKILL : SIGTERM);
 	send_signal(run, SIGCONT); /* one stopped by the terminal has to hear it */
-	run->deadline_ms = run->was_warned ? INT64_MAX : mono_ms() + KILL_AFTER_MS;
+	run->deadline_ms = run->was_warned ? INT64_MAX
+					   : clock_mono_ms(clock_system()) + KILL_AFTER_MS;
 	run->was_warned = true;
 }
 
@@ -260,9 +254,9 @@ static bool has_output(const struct run *run)
  * other one. The number of the group stays taken while it has a member. */
 static void end_group(const struct run *run)
 {
-	int64_t until = mono_ms() + ORPHANS_MS;
+	int64_t until = clock_mono_ms(clock_system()) + ORPHANS_MS;
 
-	while (kill(-run->pid, 0) == 0 && mono_ms() < until)
+	while (kill(-run->pid, 0) == 0 && clock_mono_ms(clock_system()) < until)
 		poll(NULL, 0, TICK_MS);
 	kill(-run->pid, SIGKILL);
 }
@@ -311,8 +305,9 @@ int process_run(const struct process_request *request, struct process_result *re
 	AUTO_FREE char *program = program_find(request->argv[0]);
 	AUTO(run) struct run run = {
 		.leads_group = request->timeout_ms > 0,
-		.deadline_ms = request->timeout_ms > 0 ? mono_ms() + request->timeout_ms
-						       : INT64_MAX,
+		.deadline_ms = request->timeout_ms > 0
+				       ? clock_mono_ms(clock_system()) + request->timeout_ms
+				       : INT64_MAX,
 		/* A signal that came earlier is known: this child belongs to the clean-up. */
 		.watches_signals = !signals_pending(),
 		.streams =

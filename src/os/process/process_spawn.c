@@ -211,13 +211,13 @@ void process_child_stop(struct process_child *child)
 {
 	const struct timespec tick = {.tv_nsec = STOP_TICK_NS};
 	const struct clock *clock = clock_system();
-	int64_t deadline_ms = clock->mono_ms(clock->context) + STOP_PATIENCE_MS;
+	int64_t deadline_ms = clock_mono_ms(clock) + STOP_PATIENCE_MS;
 
 	if (child->pid <= 0)
 		return;
 	hang_up(child);
 	while (!has_ended(child->pid, WNOHANG)) {
-		if (clock->mono_ms(clock->context) >= deadline_ms) {
+		if (clock_mono_ms(clock) >= deadline_ms) {
 			kill(child->pid, SIGKILL);
 			has_ended(child->pid, 0);
 			break;
