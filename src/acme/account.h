@@ -60,9 +60,6 @@ int acme_exchange_step(struct acme_exchange *exchange, const struct acme_reply *
 		       struct error *err) WARN_UNUSED;
 /* Body of the final reply, borrowed; valid after DONE. "" when it was empty. */
 const char *acme_exchange_body(const struct acme_exchange *exchange);
-/* HTTP status of the final reply; valid after DONE. For acme_account_create(), 200 means that the
- * account existed before (its contacts were not changed) and 201 that it is new. */
-int acme_exchange_status(const struct acme_exchange *exchange);
 
 struct acme_window {
 	int64_t start, end;    /* Unix seconds */

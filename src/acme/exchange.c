@@ -45,7 +45,6 @@ void acme_exchange_call(struct acme_exchange *exchange, const struct acme_call_s
 
 int acme_exchange_keep(struct acme_exchange *exchange, const struct acme_answer *answer)
 {
-	exchange->status = answer->reply->status;
 	strbuf_clear(&exchange->body);
 	strbuf_add(&exchange->body, answer->reply->body, answer->reply->body_len);
 	return ACME_PROGRESS_END;
@@ -62,11 +61,6 @@ int acme_exchange_finish_plain(struct acme_exchange *exchange, struct acme_answe
 const char *acme_exchange_body(const struct acme_exchange *exchange)
 {
 	return exchange->body.text;
-}
-
-int acme_exchange_status(const struct acme_exchange *exchange)
-{
-	return exchange->status;
 }
 
 const struct acme_window *acme_exchange_window(const struct acme_exchange *exchange)

@@ -43,7 +43,6 @@ struct acme_exchange {
 
 	/* The result. */
 	struct strbuf body;
-	int status;
 	struct acme_window window;
 };
 

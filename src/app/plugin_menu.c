@@ -19,7 +19,7 @@ void plugin_rows_release(struct plugin_rows *rows)
 	*rows = (struct plugin_rows){.items = NULL};
 }
 
-void plugin_rows_add(struct plugin_rows *rows, const struct plugin *plugin)
+static void add_plugin_row(struct plugin_rows *rows, const struct plugin *plugin)
 {
 	ARRAY_GROW(rows->items, rows->count, rows->capacity);
 	rows->items[rows->count++] = plugin;
@@ -37,7 +37,7 @@ void plugin_rows_add_programs(struct app *app, struct plugin_rows *rows)
 		if (app_find_plugin(app, names.items[i], &plugin, &err) < 0)
 			log_warning("%s", err.text);
 		else if (!plugin_find(app->registry, names.items[i]))
-			plugin_rows_add(rows, plugin);
+			add_plugin_row(rows, plugin);
 	}
 }
 
@@ -113,11 +113,11 @@ static void collect_rows(struct app *app, enum plugin_role role, struct plugin_r
 	AUTO(plugin_rows) struct plugin_rows all = {.items = NULL};
 
 	for (size_t i = 0; i < app->registry->count; i++)
-		plugin_rows_add(&all, app->registry->plugins[i]);
+		add_plugin_row(&all, app->registry->plugins[i]);
 	plugin_rows_add_programs(app, &all);
 	for (size_t i = 0; i < all.count; i++)
 		if (!(all.items[i]->flags & PLUGIN_HIDDEN) && plugin_has_role(all.items[i], role))
-			plugin_rows_add(ret_rows, all.items[i]);
+			add_plugin_row(ret_rows, all.items[i]);
 }
 
 /* The choices in the order of the menu, those of one rank in the order of the rows. */
@@ -249,7 +249,7 @@ int plugin_menu_choose(struct app *app, enum plugin_role role,
 	collect_rows(app, role, &rows);
 	for (size_t i = 0; i < rows.count; i++)
 		if (is_dns(rows.items[i]))
-			plugin_rows_add(&dns_rows, rows.items[i]);
+			add_plugin_row(&dns_rows, rows.items[i]);
 		else
 			try_plugin(app, rows.items[i], &found);
 	if (dns_rows.count)

@@ -23,9 +23,6 @@ struct plugin_rows {
 void plugin_rows_release(struct plugin_rows *rows);
 DEFINE_AUTO(plugin_rows, plugin_rows_release);
 
-/* Appends one row. */
-void plugin_rows_add(struct plugin_rows *rows, const struct plugin *plugin);
-
 /* Appends the rows of the external programs in the plugin directories; one that violates the
  * protocol is left out with a warning. */
 void plugin_rows_add_programs(struct app *app, struct plugin_rows *rows);

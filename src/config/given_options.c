@@ -36,7 +36,8 @@ void given_options_add(struct given_options *given, const struct option *option,
 	given_options_add_from(given, option, value, NULL, 0);
 }
 
-bool given_options_contain(const struct given_options *given, const struct option *option)
+/* True when the option was given, under any of its names. */
+static bool is_given(const struct given_options *given, const struct option *option)
 {
 	for (size_t i = 0; i < given->count; i++)
 		if (given->items[i].option == option)
@@ -56,7 +57,7 @@ void given_options_prepend(struct given_options *given, struct given_options *we
 	struct given_options merged = GIVEN_OPTIONS_INIT;
 
 	for (size_t i = 0; i < weaker->count; i++)
-		if (!given_options_contain(given, weaker->items[i].option))
+		if (!is_given(given, weaker->items[i].option))
 			move_item(&merged, &weaker->items[i]);
 	for (size_t i = 0; i < given->count; i++)
 		move_item(&merged, &given->items[i]);

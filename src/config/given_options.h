@@ -36,8 +36,6 @@ void given_options_add(struct given_options *given, const struct option *option,
 /* Appends an option from a config file; its path is borrowed. */
 void given_options_add_from(struct given_options *given, const struct option *option,
 			    const char *value, const char *file, int line);
-/* True when the option was given, under any of its names. */
-bool given_options_contain(const struct given_options *given, const struct option *option);
 /* Inserts the options of `weaker` that `given` does not contain before the present ones. `weaker`
  * is empty afterwards. */
 void given_options_prepend(struct given_options *given, struct given_options *weaker);

@@ -25,7 +25,8 @@ const char *account_predecessor(const char *server_path)
 	return NULL;
 }
 
-const char *account_successor(const char *server_path)
+/* The inverse of account_predecessor(). */
+static const char *successor_of(const char *server_path)
 {
 	for (size_t i = 0; i < ARRAY_LEN(reuses); i++)
 		if (strcmp(reuses[i].predecessor, server_path) == 0)
@@ -77,7 +78,7 @@ static int remove_links(const char *config_dir, const char *server_path, const c
 			char **ret_target, struct error *err)
 {
 	AUTO_FREE char *path = place_of(config_dir, server_path, id);
-	const char *newer = account_successor(server_path);
+	const char *newer = successor_of(server_path);
 	AUTO_FREE char *newer_path = newer ? place_of(config_dir, newer, id) : NULL;
 	AUTO(error) struct error no_link = ERROR_INIT;
 	AUTO_FREE char *newer_target = NULL;

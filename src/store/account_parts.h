@@ -11,8 +11,6 @@
 /* The path of the server whose accounts this server may use too, static; NULL when there is none.
  * (Let's Encrypt's ACME v2 endpoints reuse accounts of its v1 endpoints.) */
 const char *account_predecessor(const char *server_path);
-/* The inverse of account_predecessor(). */
-const char *account_successor(const char *server_path);
 
 /* Links accounts of the predecessor into the server's directory: all of them if that is empty or a
  * link itself, otherwise only the one with this id (nothing when `id` is NULL). */

@@ -108,7 +108,8 @@ char *webserver_real_path(const struct webserver *server, const char *path)
 	return real_dir ? path_join(real_dir, path_basename(path)) : xstrdup(path);
 }
 
-struct txn *staging_txn(struct webserver *server, enum txn_kind kind)
+/* The transaction of that kind, borrowed; the first call makes it. */
+static struct txn *staging_txn(struct webserver *server, enum txn_kind kind)
 {
 	struct txn **txn = kind == TXN_PERMANENT ? &server->run->permanent
 						 : &server->run->temporary;

@@ -44,8 +44,6 @@ void staging_init(struct webserver *server);
 void staging_release(struct webserver *server);
 /* Writes all dirty files in the transaction, which first copies the old ones. */
 int staging_write(struct webserver *server, enum txn_kind kind, struct error *err) WARN_UNUSED;
-/* The transaction of that kind, borrowed; the first call makes it. */
-struct txn *staging_txn(struct webserver *server, enum txn_kind kind);
 
 /* Files were written, so they need a test, until the server accepts them or they are restored. */
 void owed_add_test(struct webserver *server);

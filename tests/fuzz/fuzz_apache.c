@@ -11,6 +11,7 @@
 #include "confedit/apache/apache_deploy.h"
 #include "confedit/apache/apache_dump.h"
 #include "confedit/apache/apache_enhance.h"
+#include "../unit/confedit/reprint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -50,12 +51,10 @@ static void check_round_trip(struct span text)
 {
 	AUTO(apache_conf) struct apache_conf *conf = NULL;
 	AUTO(error) struct error err = ERROR_INIT;
-	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
 
 	if (apache_conf_parse(text, &conf, &err) < 0)
 		return;
-	apache_conf_print(conf, &printed);
-	if (printed.len != text.len || memcmp(printed.text, text.ptr, text.len) != 0)
+	if (!reprint_apache_equals(conf))
 		abort();
 }
 

@@ -12,6 +12,7 @@
 #include "confedit/nginx/nginx_deploy.h"
 #include "confedit/nginx/nginx_dump.h"
 #include "confedit/nginx/nginx_enhance.h"
+#include "../unit/confedit/reprint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -42,12 +43,10 @@ static void check_round_trip(struct span text)
 {
 	AUTO(nginx_conf) struct nginx_conf *conf = NULL;
 	AUTO(error) struct error err = ERROR_INIT;
-	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
 
 	if (nginx_conf_parse(text, &conf, &err) < 0)
 		return;
-	nginx_conf_print(conf, &printed);
-	if (printed.len != text.len || memcmp(printed.text, text.ptr, text.len) != 0)
+	if (!reprint_nginx_equals(conf))
 		abort();
 }
 

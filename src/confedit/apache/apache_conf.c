@@ -360,33 +360,6 @@ const struct apache_directive *apache_conf_next(const struct apache_conf *conf,
 	return next < conf->directive_count ? &conf->directives[next] : NULL;
 }
 
-/* Appends the bytes from *at to `end` and moves *at there. */
-static void print_until(const struct apache_conf *conf, size_t end, size_t *at, struct strbuf *out)
-{
-	strbuf_add(out, conf->bytes.ptr + *at, end - *at);
-	*at = end;
-}
-
-void apache_conf_print(const struct apache_conf *conf, struct strbuf *out)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < conf->directive_count; i++) {
-		const struct apache_directive *directive = &conf->directives[i];
-
-		print_until(conf, directive->start, &at, out);
-		for (size_t j = 0; j < directive->word_count; j++) {
-			print_until(conf, directive->words[j].start, &at, out);
-			print_until(conf, directive->words[j].end, &at, out);
-		}
-		print_until(conf,
-			    directive->body == APACHE_BODY_NONE ? directive->end
-								: directive->body_start,
-			    &at, out);
-	}
-	print_until(conf, conf->bytes.len, &at, out);
-}
-
 bool apache_directive_is(const struct apache_directive *directive, const char *name)
 {
 	return str_eq_nocase(directive->words[0].text, name);

@@ -56,8 +56,6 @@ const struct apache_directive *apache_conf_first(const struct apache_conf *conf)
  * to start; NULL is the end. */
 const struct apache_directive *apache_conf_next(const struct apache_conf *conf,
 						const struct apache_directive *directive);
-/* Appends the file, reassembled from the nodes of the tree and the text between them. */
-void apache_conf_print(const struct apache_conf *conf, struct strbuf *out);
 
 /* True when the directive (or section) has this name, ignoring case. */
 bool apache_directive_is(const struct apache_directive *directive, const char *name);

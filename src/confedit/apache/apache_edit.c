@@ -17,11 +17,17 @@ static struct span bytes_of(const struct apache_file *file)
 	return apache_conf_bytes(file->conf);
 }
 
-struct apache_style apache_style_of(const struct apache_file *file,
-				    const struct apache_directive *section)
+/* Line ends and indentation for what goes into a section. */
+struct style {
+	const char *newline;
+	char *indent; /* of lines in the section; heap */
+};
+
+/* The style of the lines in the section. */
+static struct style style_of(const struct apache_file *file, const struct apache_directive *section)
 {
 	struct span text = bytes_of(file), outer;
-	struct apache_style style = {.newline = layout_newline(text)};
+	struct style style = {.newline = layout_newline(text)};
 
 	if (section->first_child) {
 		style.indent = span_dup(layout_indent(text, section->first_child->start));
@@ -33,16 +39,17 @@ struct apache_style apache_style_of(const struct apache_file *file,
 	return style;
 }
 
-void apache_style_release(struct apache_style *style)
+static void style_release(struct style *style)
 {
 	free(style->indent);
 	style->indent = NULL;
 }
+DEFINE_AUTO(style, style_release);
 
 static void insert_line(struct apache_changes *changes, const struct apache_file *file,
 			const struct apache_directive *section, size_t offset, const char *text)
 {
-	AUTO(apache_style) struct apache_style style = apache_style_of(file, section);
+	AUTO(style) struct style style = style_of(file, section);
 	AUTO_FREE char *line = xasprintf("%s%s%s", style.indent, text, style.newline);
 
 	edit_insert(apache_changes_edit(changes, file), offset, line);

@@ -6,18 +6,6 @@
 
 #include "confedit/apache/apache_model_parts.h"
 
-/* Line ends and indentation for what goes into a section. */
-struct apache_style {
-	const char *newline;
-	char *indent; /* of lines in the section; heap */
-};
-
-/* The style of the lines in the section; the caller releases it. */
-struct apache_style apache_style_of(const struct apache_file *file,
-				    const struct apache_directive *section) WARN_UNUSED;
-void apache_style_release(struct apache_style *style);
-DEFINE_AUTO(apache_style, apache_style_release);
-
 /* Adds a line at the end of the section. */
 void apache_add_line(struct apache_changes *changes, const struct apache_file *file,
 		     const struct apache_directive *section, const char *text);

@@ -107,16 +107,6 @@ int apache_model_add_file(struct apache_model *model, const char *path,
 	return 0;
 }
 
-size_t apache_model_file_count(const struct apache_model *model)
-{
-	return model->file_count;
-}
-
-const struct apache_file *apache_model_file(const struct apache_model *model, size_t index)
-{
-	return &model->files[index]->shown;
-}
-
 const struct apache_file *apache_model_find_file(const struct apache_model *model, const char *path)
 {
 	const char *real = map_get(&model->real_paths, path);

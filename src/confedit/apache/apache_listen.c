@@ -31,7 +31,8 @@ static void free_addresses(struct apache_address *addresses, size_t count)
 	free(addresses);
 }
 
-bool apache_listens_on(const struct apache_model *model, const char *port)
+/* True when there is a Listen with that port. */
+static bool listens_on(const struct apache_model *model, const char *port)
 {
 	struct apache_address *addresses;
 	size_t count = apache_listen_addresses(model, &addresses);
@@ -74,7 +75,7 @@ int apache_add_listen(struct apache_model *model, const char *port, enum apache_
 	const struct apache_file *file = apache_model_find_file(model, path);
 
 	apache_changes_init(&changes, model);
-	if (apache_listens_on(model, port))
+	if (listens_on(model, port))
 		return 0;
 	if (!file || !file->enabled)
 		file = &model->files[0]->shown;

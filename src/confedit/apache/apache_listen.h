@@ -11,8 +11,6 @@ enum apache_listen_kind {
 	APACHE_LISTEN_HTTPS,
 };
 
-/* True when there is a Listen with that port. */
-bool apache_listens_on(const struct apache_model *model, const char *port);
 /* Makes httpd listen on the port wherever it listens on another one: on each address that has a
  * Listen, or on all if one has no address. The lines go into `path` if that is a file of the model,
  * else into the main file, and for HTTPS into <IfModule mod_ssl.c>. Appends the added lines, such

@@ -73,10 +73,6 @@ char *apache_model_module_path(const struct apache_model *model, const char *ide
 /* Appends every name that can be looked up, but not wildcards. */
 void apache_model_names(const struct apache_model *model, struct strvec *ret_names);
 
-/* Number of files read so far. */
-size_t apache_model_file_count(const struct apache_model *model);
-/* A file, borrowed; the main file is first. */
-const struct apache_file *apache_model_file(const struct apache_model *model, size_t index);
 /* The file with that path or real path, borrowed; NULL when the file is not part of the model. */
 const struct apache_file *apache_model_find_file(const struct apache_model *model,
 						 const char *path);

@@ -237,46 +237,6 @@ const struct nginx_directive *nginx_conf_last(const struct nginx_conf *conf)
 	return conf->last;
 }
 
-const struct nginx_directive *nginx_conf_next(const struct nginx_conf *conf,
-					      const struct nginx_directive *directive)
-{
-	size_t next = directive ? (size_t)(directive - conf->directives) + 1 : 0;
-
-	return next < conf->directive_count ? &conf->directives[next] : NULL;
-}
-
-/* Appends the bytes from *at to `end` and moves *at there. */
-static void print_until(const struct nginx_conf *conf, size_t end, size_t *at, struct strbuf *out)
-{
-	strbuf_add(out, conf->bytes.ptr + *at, end - *at);
-	*at = end;
-}
-
-static void print_directives(const struct nginx_conf *conf, const struct nginx_directive *directive,
-			     size_t *at, struct strbuf *out)
-{
-	for (; directive; directive = directive->next) {
-		for (size_t i = 0; i < directive->word_count; i++) {
-			print_until(conf, directive->words[i].start, at, out);
-			print_until(conf, directive->words[i].end, at, out);
-		}
-		if (directive->body != NGINX_BODY_NONE) {
-			print_until(conf, directive->body_start, at, out);
-			print_directives(conf, directive->first_child, at, out);
-			print_until(conf, directive->body_end, at, out);
-		}
-		print_until(conf, directive->end, at, out);
-	}
-}
-
-void nginx_conf_print(const struct nginx_conf *conf, struct strbuf *out)
-{
-	size_t at = 0;
-
-	print_directives(conf, conf->first, &at, out);
-	print_until(conf, conf->bytes.len, &at, out);
-}
-
 bool nginx_directive_is(const struct nginx_directive *directive, const char *name)
 {
 	return strcmp(directive->words[0].text, name) == 0;

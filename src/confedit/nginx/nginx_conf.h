@@ -59,12 +59,6 @@ struct span nginx_conf_bytes(const struct nginx_conf *conf);
 const struct nginx_directive *nginx_conf_first(const struct nginx_conf *conf);
 /* The last directive outside of all blocks, borrowed, or NULL. */
 const struct nginx_directive *nginx_conf_last(const struct nginx_conf *conf);
-/* Iterates over all directives in the order of the file, blocks before their contents: pass NULL to
- * start; NULL is the end. */
-const struct nginx_directive *nginx_conf_next(const struct nginx_conf *conf,
-					      const struct nginx_directive *directive);
-/* Appends the file, reassembled from the nodes of the tree and the text between them. */
-void nginx_conf_print(const struct nginx_conf *conf, struct strbuf *out);
 
 /* True when the directive has this name. */
 bool nginx_directive_is(const struct nginx_directive *directive, const char *name);

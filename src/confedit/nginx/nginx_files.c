@@ -83,11 +83,6 @@ int nginx_model_create(struct nginx_model *model, const char *path, struct span 
 	return 0;
 }
 
-const struct nginx_file *nginx_model_file(const struct nginx_model *model, size_t index)
-{
-	return &model->files[index]->shown;
-}
-
 void nginx_model_changed(const struct nginx_model *model, struct strvec *ret_paths)
 {
 	for (size_t i = 0; i < model->file_count; i++)

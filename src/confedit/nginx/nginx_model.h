@@ -51,8 +51,6 @@ bool nginx_model_uses_ipv6(const struct nginx_model *model);
  * NULL when there is none. */
 const char *nginx_model_main_value(const struct nginx_model *model, const char *name);
 
-/* A file read so far, borrowed; the main file is first. */
-const struct nginx_file *nginx_model_file(const struct nginx_model *model, size_t index);
 /* Appends the paths of files that edits changed or created. */
 void nginx_model_changed(const struct nginx_model *model, struct strvec *ret_paths);
 /* The file's current bytes, borrowed; an empty span for a path that is not part of the model. */

@@ -72,7 +72,9 @@ static char *configured_path(const char *text, const char *argument)
 	return value ? xstrndup(value, strcspn(value, " \n'")) : NULL;
 }
 
-int nginx_build_parse(struct span output, struct nginx_build *ret_build, struct error *err)
+/* Parses the output of "nginx -V"; the caller releases the result. ERR_CONFIG when it has no
+ * version. */
+static int parse_build(struct span output, struct nginx_build *ret_build, struct error *err)
 {
 	AUTO_FREE char *text = span_dup(output);
 	const char *product = find_after(text, "nginx version: ");
@@ -102,7 +104,7 @@ int nginx_program_build(const struct nginx_program *program, struct nginx_build 
 	control_output_init(&output);
 	if (control_run(argv, &output, err) < 0)
 		return err->code;
-	return nginx_build_parse(span_make(output.errors.text, output.errors.len), ret_build, err);
+	return parse_build(span_make(output.errors.text, output.errors.len), ret_build, err);
 }
 
 /* nginx refuses its configuration: that is the administrator's to mend. */

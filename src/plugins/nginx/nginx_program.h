@@ -34,10 +34,6 @@ struct nginx_build {
 	}
 void nginx_build_release(struct nginx_build *build);
 DEFINE_AUTO(nginx_build, nginx_build_release);
-/* Parses the output of "nginx -V"; the caller releases the result. ERR_CONFIG when it has no
- * version. */
-int nginx_build_parse(struct span text, struct nginx_build *ret_build,
-		      struct error *err) WARN_UNUSED;
 /* True when `version` is the given one or newer. */
 bool nginx_version_reaches(const struct nginx_version *version, int major, int minor, int patch);
 

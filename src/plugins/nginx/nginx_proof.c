@@ -8,8 +8,10 @@
 #include "confedit/names.h"
 #include "plugins/nginx/nginx_site.h"
 
-const char *nginx_site_address(const struct nginx_listen *listen,
-			       const struct nginx_socket_filter *filter, char own[static 64])
+/* The address at which this machine reaches the socket, stored in `own` if need be. NULL when it
+ * cannot reach it, or when the filter excludes the socket. */
+static const char *site_address(const struct nginx_listen *listen,
+				const struct nginx_socket_filter *filter, char own[static 64])
 {
 	size_t len = strlen(listen->address);
 
@@ -54,7 +56,7 @@ void nginx_site_sockets(const struct nginx_model *model, const struct nginx_sock
 		for (size_t j = 0; server->kind == NGINX_SERVER_HTTP && j < server->listen_count;
 		     j++) {
 			char own[64];
-			const char *address = nginx_site_address(&server->listens[j], filter, own);
+			const char *address = site_address(&server->listens[j], filter, own);
 
 			if (address)
 				add_socket(ret_sockets, address, filter->port,
@@ -116,7 +118,7 @@ static void add_look(const struct nginx_model *model, const struct nginx_listen 
 {
 	const struct nginx_socket_filter filter = {listen->port, true};
 	char own[64];
-	const char *address = nginx_site_address(listen, &filter, own);
+	const char *address = site_address(listen, &filter, own);
 	AUTO_FREE char *copy = xstrdup_or_null(address);
 
 	if (!address || is_shadowed(model, listen))

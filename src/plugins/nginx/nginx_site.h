@@ -44,10 +44,6 @@ struct nginx_socket_filter {
 	unsigned port;
 	bool tls;
 };
-/* The address at which this machine reaches the socket, stored in `own` if need be. NULL when it
- * cannot reach it, or when the filter excludes the socket. */
-const char *nginx_site_address(const struct nginx_listen *listen,
-			       const struct nginx_socket_filter *filter, char own[static 64]);
 /* Adds a probe for each distinct socket of the http servers that passes the filter. */
 void nginx_site_sockets(const struct nginx_model *model, const struct nginx_socket_filter *filter,
 			struct probes *ret_sockets);

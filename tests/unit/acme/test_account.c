@@ -73,7 +73,6 @@ static void test_new_account(void **state)
 	expect_signer(lab, "jwk");
 	lab_reply(lab, 201, "Location: https://ca.test/account/9\n", "{\"status\":\"valid\"}");
 	lab_expect_done(lab);
-	assert_int_equal(acme_exchange_status(lab->exchange), 201);
 	assert_string_equal(acme_exchange_body(lab->exchange), "{\"status\":\"valid\"}");
 	assert_string_equal(acme_server_account_url(lab->server), "https://ca.test/account/9");
 }
@@ -88,7 +87,6 @@ static void test_account_that_exists_is_taken(void **state)
 	lab_expect_post(lab, URL_NEW_ACCOUNT, "{\"termsOfServiceAgreed\":true}");
 	lab_reply(lab, 200, "Location: https://ca.test/account/9\n", "{}");
 	lab_expect_done(lab);
-	assert_int_equal(acme_exchange_status(lab->exchange), 200);
 	assert_string_equal(acme_server_account_url(lab->server), "https://ca.test/account/9");
 }
 

@@ -28,6 +28,8 @@
 #include "confedit/apache/apache_dump.h"
 #include "confedit/apache/apache_enhance.h"
 #include "confedit/apache/apache_listen.h"
+#include "confedit/apache/apache_model_parts.h"
+#include "reprint.h"
 
 static int read_file(void *context, const char *path, struct strbuf *out, struct error *err)
 {
@@ -102,15 +104,13 @@ static int show_tree(char **args, struct strbuf *out, struct error *err)
 {
 	static const char *const bodies[] = {"", " <>", " <raw>"};
 	AUTO(strbuf) struct strbuf bytes = STRBUF_INIT;
-	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
 	AUTO(apache_conf) struct apache_conf *conf = NULL;
 	const struct apache_directive *d = NULL;
 
 	if (read_file(NULL, args[0], &bytes, err) < 0 ||
 	    apache_conf_parse(span_make(bytes.text, bytes.len), &conf, err) < 0)
 		return err->code;
-	apache_conf_print(conf, &printed);
-	if (printed.len != bytes.len || memcmp(printed.text, bytes.text, bytes.len) != 0)
+	if (!reprint_apache_equals(conf))
 		return error_set(err, ERR_INTERNAL, "printed form differs");
 	while ((d = apache_conf_next(conf, d))) {
 		for (const struct apache_directive *up = d->parent; up; up = up->parent)
@@ -143,9 +143,9 @@ static void add_model(struct strbuf *out, const struct apache_model *model)
 {
 	for (size_t i = 0; i < apache_model_vhost_count(model); i++)
 		add_vhost(out, apache_model_vhost(model, i));
-	for (size_t i = 0; i < apache_model_file_count(model); i++)
-		if (apache_model_file(model, i)->enabled)
-			strbuf_addf(out, "file %s\n", apache_model_file(model, i)->path);
+	for (size_t i = 0; i < model->file_count; i++)
+		if (model->files[i]->shown.enabled)
+			strbuf_addf(out, "file %s\n", model->files[i]->shown.path);
 	for (size_t i = 0; i < apache_model_defines(model)->count; i++)
 		strbuf_addf(out, "define %s=%s\n", apache_model_defines(model)->entries[i].key,
 			    (char *)apache_model_defines(model)->entries[i].value);
@@ -324,8 +324,8 @@ static int run_step(struct session *s, const struct strvec *words, struct error 
 
 static void show_changed(const struct apache_model *model, struct strbuf *out)
 {
-	for (size_t i = 0; i < apache_model_file_count(model); i++) {
-		const struct apache_file *file = apache_model_file(model, i);
+	for (size_t i = 0; i < model->file_count; i++) {
+		const struct apache_file *file = &model->files[i]->shown;
 		struct span bytes;
 
 		if (!file->changed)

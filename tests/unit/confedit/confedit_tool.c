@@ -20,6 +20,7 @@
 #include "confedit/nginx/nginx_dump.h"
 #include "dump.h"
 #include "nginx_steps.h"
+#include "reprint.h"
 
 static int read_file(void *context, const char *path, struct strbuf *out, struct error *err)
 {
@@ -53,14 +54,12 @@ static const struct nginx_source nginx_files = {.read = read_file, .glob = glob_
 static int show_nginx_tree(char **args, struct strbuf *out, struct error *err)
 {
 	AUTO(strbuf) struct strbuf bytes = STRBUF_INIT;
-	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
 	AUTO(nginx_conf) struct nginx_conf *conf = NULL;
 
 	if (read_file(NULL, args[0], &bytes, err) < 0 ||
 	    nginx_conf_parse(span_make(bytes.text, bytes.len), &conf, err) < 0)
 		return err->code;
-	nginx_conf_print(conf, &printed);
-	if (printed.len != bytes.len || memcmp(printed.text, bytes.text, bytes.len) != 0)
+	if (!reprint_nginx_equals(conf))
 		return error_set(err, ERR_INTERNAL, "printed form differs");
 	dump_nginx_conf(conf, out);
 	return 0;

@@ -18,13 +18,12 @@ static void add_quoted(struct strbuf *out, const char *text)
 	strbuf_addc(out, '"');
 }
 
-void dump_nginx_conf(const struct nginx_conf *conf, struct strbuf *out)
+static void dump_directives(const struct nginx_directive *d, size_t depth, struct strbuf *out)
 {
 	static const char *const bodies[] = {";", " {}", " {lua}"};
-	const struct nginx_directive *d = NULL;
 
-	while ((d = nginx_conf_next(conf, d))) {
-		for (const struct nginx_directive *up = d->parent; up; up = up->parent)
+	for (; d; d = d->next) {
+		for (size_t i = 0; i < depth; i++)
 			strbuf_adds(out, "  ");
 		strbuf_addf(out, "%zu:%zu", d->line, d->column);
 		for (size_t i = 0; i < d->word_count; i++) {
@@ -33,7 +32,13 @@ void dump_nginx_conf(const struct nginx_conf *conf, struct strbuf *out)
 		}
 		strbuf_adds(out, bodies[d->body]);
 		strbuf_addc(out, '\n');
+		dump_directives(d->first_child, depth + 1, out);
 	}
+}
+
+void dump_nginx_conf(const struct nginx_conf *conf, struct strbuf *out)
+{
+	dump_directives(nginx_conf_first(conf), 0, out);
 }
 
 static void add_strings(struct strbuf *out, const char *label, const struct strvec *strings)
