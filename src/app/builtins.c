@@ -6,6 +6,7 @@
 #include "dns/provider.h"
 #include "plugins/apache/apache.h"
 #include "plugins/external/external.h"
+#include "plugins/handler/handler.h"
 #include "plugins/manual/manual.h"
 #include "plugins/nginx/nginx.h"
 #include "plugins/null/null.h"
@@ -22,6 +23,7 @@ static const struct plugin *const plugins[] = {
 #include "dns/providers/providers.def"
 #undef DNS_PROVIDER
 	&dns_persist_plugin,
+	&handler_plugin,
 	&manual_plugin,
 	&nginx_plugin.plugin,
 	&null_plugin,

@@ -65,7 +65,29 @@ const struct option *option_table_find(const struct option_table *table, const c
 
 const struct option *option_table_find_name(const struct option_table *table, const char *name)
 {
-	return map_get(&table->by_name, name);
+	const struct option *option = map_get(&table->by_name, name);
+	const char *colon = strrchr(name, ':');
+	AUTO_FREE char *bare = NULL;
+
+	if (option || !colon || name[0] != '-' || name[1] != '-')
+		return option;
+	bare = xasprintf("--%s", colon + 1);
+	option = map_get(&table->by_name, bare);
+	return option && !option_table_is_core(table, option) ? option : NULL;
+}
+
+const struct option *option_table_find_saved(const struct option_table *table, const char *key)
+{
+	const struct option *option = option_table_find(table, key);
+	AUTO_FREE char *name = NULL;
+
+	if (option)
+		return option;
+	name = xasprintf("--%s", key);
+	for (char *c = name; *c; c++)
+		if (*c == '_')
+			*c = '-';
+	return option_table_find_name(table, name);
 }
 
 bool option_table_is_core(const struct option_table *table, const struct option *option)

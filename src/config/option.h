@@ -81,8 +81,13 @@ DEFINE_AUTO(option_table, option_table_release);
 void option_table_add(struct option_table *table, const struct option *rows, size_t count);
 /* Returns the first row with that dest, or NULL. */
 const struct option *option_table_find(const struct option_table *table, const char *dest);
-/* Returns the row with that full name, "--long" or "-s", or NULL. */
+/* Returns the row with that full name, "--long" or "-s", or NULL. Names of plugins' options may have
+ * the name of a distribution in front, as in Certbot before 1.7: "--certbot-postfix:postfix-ctl". */
 const struct option *option_table_find_name(const struct option_table *table, const char *name);
+/* Returns the row whose value renewal confs store under that key, or NULL: the row with that dest
+ * or, for keys that a plugin of that name wrote before it was built in, the one with that name
+ * ("certbot_postfix:postfix_ctl"). */
+const struct option *option_table_find_saved(const struct option_table *table, const char *key);
 /* True for core rows; false for rows of plugins, even plugins that this build lacks. */
 bool option_table_is_core(const struct option_table *table, const struct option *option);
 

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/strbuf.h"
+#include "config/plugin_names.h"
 #include "config/servers.h"
 #include "config/settings.h"
 
@@ -227,76 +228,83 @@ void settings_save_plugin(const struct settings *settings, const char *plugin,
 
 /* ---- Reading ---- */
 
-static int restore_flag(struct settings *settings, const struct option *option, const char *text,
+/* One value of a conf: the row it belongs to, and the key that it stands under. */
+struct saved {
+	const struct option *option;
+	const char *key;
+	const struct ini_section *section;
+};
+
+static int restore_flag(struct settings *settings, const struct saved *saved, const char *text,
 			struct error *err)
 {
 	bool value = str_eq_nocase(text, "true");
 
 	if (!value && !str_eq_nocase(text, "false"))
 		return error_set(err, ERR_PARSE, "Expected True or False for %s but found %s",
-				 key_of(option), text);
-	settings_set_flag(settings, option->dest, value, ORIGIN_RENEWAL_CONF);
+				 saved->key, text);
+	settings_set_flag(settings, saved->option->dest, value, ORIGIN_RENEWAL_CONF);
 	return 0;
 }
 
-static int restore_number(struct settings *settings, const struct option *option, const char *text,
+static int restore_number(struct settings *settings, const struct saved *saved, const char *text,
 			  struct error *err)
 {
 	int64_t value;
 
 	if (!str_to_int64(text, INT64_MIN, INT64_MAX, &value))
 		return error_set(err, ERR_PARSE, "Expected a numeric value for %s but found %s",
-				 key_of(option), text);
-	settings_set_int(settings, option->dest, value, ORIGIN_RENEWAL_CONF);
+				 saved->key, text);
+	settings_set_int(settings, saved->option->dest, value, ORIGIN_RENEWAL_CONF);
 	return 0;
 }
 
-static int restore_text(struct settings *settings, const struct option *option, const char *text,
+static int restore_text(struct settings *settings, const struct saved *saved, const char *text,
 			struct error *err)
 {
-	AUTO_FREE char *stored = option->choices ? option_choice(option, text) : NULL;
+	AUTO_FREE char *stored = saved->option->choices ? option_choice(saved->option, text) : NULL;
 
-	if (option->choices && !stored)
-		return error_set(err, ERR_PARSE, "unknown value for %s: '%s'", key_of(option),
-				 text);
-	if (strcmp(option->dest, "server") == 0)
+	if (saved->option->choices && !stored)
+		return error_set(err, ERR_PARSE, "unknown value for %s: '%s'", saved->key, text);
+	if (strcmp(saved->option->dest, "server") == 0)
 		text = servers_present(text);
-	settings_set_string(settings, option->dest, text, ORIGIN_RENEWAL_CONF);
+	if (strcmp(saved->option->dest, "authenticator") == 0 ||
+	    strcmp(saved->option->dest, "installer") == 0)
+		text = plugin_name_present(text);
+	settings_set_string(settings, saved->option->dest, text, ORIGIN_RENEWAL_CONF);
 	return 0;
 }
 
-static int restore_list(struct settings *settings, const struct option *option,
-			const struct ini_section *section, struct error *err)
+static int restore_list(struct settings *settings, const struct saved *saved, struct error *err)
 {
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
 	AUTO(strvec) struct strvec stored = STRVEC_INIT;
 
-	if (ini_get_list(section, key_of(option), &items, err) < 0)
+	if (ini_get_list(saved->section, saved->key, &items, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < items.count; i++) {
-		char *item = option->choices ? option_choice(option, items.items[i])
-					     : xstrdup(items.items[i]);
+		char *item = saved->option->choices ? option_choice(saved->option, items.items[i])
+						    : xstrdup(items.items[i]);
 
 		if (!item)
-			return error_set(err, ERR_PARSE, "unknown value in %s: '%s'",
-					 key_of(option), items.items[i]);
+			return error_set(err, ERR_PARSE, "unknown value in %s: '%s'", saved->key,
+					 items.items[i]);
 		strvec_give(&stored, item);
 	}
-	settings_set_list(settings, option->dest, &stored, ORIGIN_RENEWAL_CONF);
+	settings_set_list(settings, saved->option->dest, &stored, ORIGIN_RENEWAL_CONF);
 	return 0;
 }
 
-static int restore_map(struct settings *settings, const struct option *option,
-		       const struct ini_section *section, struct error *err)
+static int restore_map(struct settings *settings, const struct saved *saved, struct error *err)
 {
-	const struct ini_section *pairs = ini_find_section(section, key_of(option));
+	const struct ini_section *pairs = ini_find_section(saved->section, saved->key);
 
 	for (size_t i = 0; pairs && i < ini_key_count(pairs); i++) {
 		AUTO_FREE char *value = NULL;
 
 		if (ini_get(pairs, ini_key_at(pairs, i), &value, err) < 0)
 			return err->code;
-		settings_map_set(settings, option->dest, ini_key_at(pairs, i), value,
+		settings_map_set(settings, saved->option->dest, ini_key_at(pairs, i), value,
 				 ORIGIN_RENEWAL_CONF);
 	}
 	return 0;
@@ -314,35 +322,34 @@ static bool takes_none(const struct settings *settings, const struct option *opt
 	       !option_table_is_core(settings_table(settings), option);
 }
 
-static int restore_scalar(struct settings *settings, const struct option *option,
-			  const struct ini_section *section, struct error *err)
+static int restore_scalar(struct settings *settings, const struct saved *saved, struct error *err)
 {
 	AUTO_FREE char *text = NULL;
 
-	if (ini_get(section, key_of(option), &text, err) < 0)
+	if (ini_get(saved->section, saved->key, &text, err) < 0)
 		return err->code;
-	if (strcmp(text, NONE) == 0 && takes_none(settings, option)) {
-		if (is_text(option) && !option->fallback)
-			settings_set_string(settings, option->dest, NULL, ORIGIN_RENEWAL_CONF);
+	if (strcmp(text, NONE) == 0 && takes_none(settings, saved->option)) {
+		if (is_text(saved->option) && !saved->option->fallback)
+			settings_set_string(settings, saved->option->dest, NULL,
+					    ORIGIN_RENEWAL_CONF);
 		return 0;
 	}
-	if (is_text(option))
-		return restore_text(settings, option, text, err);
-	if (option->type == OPTION_FLAG || option->type == OPTION_FLAG_FALSE)
-		return restore_flag(settings, option, text, err);
-	return restore_number(settings, option, text, err);
+	if (is_text(saved->option))
+		return restore_text(settings, saved, text, err);
+	if (saved->option->type == OPTION_FLAG || saved->option->type == OPTION_FLAG_FALSE)
+		return restore_flag(settings, saved, text, err);
+	return restore_number(settings, saved, text, err);
 }
 
-static int restore_value(struct settings *settings, const struct option *option,
-			 const struct ini_section *section, struct error *err)
+static int restore_value(struct settings *settings, const struct saved *saved, struct error *err)
 {
-	switch (option->type) {
+	switch (saved->option->type) {
 	case OPTION_LIST:
 	case OPTION_COMMA_LIST:
 	case OPTION_CONST:
-		return restore_list(settings, option, section, err);
+		return restore_list(settings, saved, err);
 	case OPTION_MAP:
-		return restore_map(settings, option, section, err);
+		return restore_map(settings, saved, err);
 	case OPTION_FLAG:
 	case OPTION_FLAG_FALSE:
 	case OPTION_STRING:
@@ -353,7 +360,7 @@ static int restore_value(struct settings *settings, const struct option *option,
 	case OPTION_TYPE__COUNT:
 		break;
 	}
-	return restore_scalar(settings, option, section, err);
+	return restore_scalar(settings, saved, err);
 }
 
 /* An account belongs to its server. One that is named again is no other. */
@@ -388,7 +395,7 @@ static int restore_core(struct settings *settings, const struct ini_section *sec
 		if (!(row->flags & OPTION_SAVED) || !ini_has(section, key_of(row)) ||
 		    !is_first(settings, row) || beats_conf(settings, row->dest, section))
 			continue;
-		if (restore_value(settings, row, section, err) < 0)
+		if (restore_value(settings, &(struct saved){row, key_of(row), section}, err) < 0)
 			return err->code;
 	}
 	/* Until 1.25 the key type was not written when it was the default of the time. */
@@ -397,36 +404,40 @@ static int restore_core(struct settings *settings, const struct ini_section *sec
 	return 0;
 }
 
-/* The row of a key that belongs to the plugin and that may be restored, or NULL. */
+/* The row of a key that belongs to the plugin and that may be restored, or NULL. Where a conf has a
+ * value under its old key and its present one, the present one counts. */
 static const struct option *plugin_row(const struct settings *settings, const char *prefix,
-				       const char *key)
+				       const struct ini_section *section, const char *key)
 {
 	const struct option *row = NULL;
 
-	if (str_starts(key, prefix))
-		row = option_table_find(settings_table(settings), key);
-	if (!row || row->flags & (OPTION_DEPRECATED | OPTION_SILENT_NOOP) ||
+	if (str_starts(key, prefix) || strchr(key, ':'))
+		row = option_table_find_saved(settings_table(settings), key);
+	if (!row || !str_starts(row->dest, prefix) ||
+	    row->flags & (OPTION_DEPRECATED | OPTION_SILENT_NOOP) ||
 	    settings_is_set_by_user(settings, row->dest))
 		return NULL;
-	return row;
+	return strcmp(row->dest, key) != 0 && ini_has(section, row->dest) ? NULL : row;
 }
 
 /* Restores what starts with the plugin's name. */
 static int restore_plugin(struct settings *settings, const char *plugin,
 			  const struct ini_section *section, struct error *err)
 {
-	AUTO_FREE char *prefix = dest_prefix(plugin);
-	const struct option *row;
+	AUTO_FREE char *prefix = dest_prefix(plugin_name_present(plugin));
+	struct saved saved = {.section = section};
 
 	for (size_t i = 0; i < ini_key_count(section); i++) {
-		row = plugin_row(settings, prefix, ini_key_at(section, i));
-		if (row && restore_value(settings, row, section, err) < 0)
+		saved.key = ini_key_at(section, i);
+		saved.option = plugin_row(settings, prefix, section, saved.key);
+		if (saved.option && restore_value(settings, &saved, err) < 0)
 			return err->code;
 	}
 	for (size_t i = 0; i < ini_section_count(section); i++) {
-		row = plugin_row(settings, prefix, ini_section_name(ini_section_at(section, i)));
-		if (row && row->type == OPTION_MAP &&
-		    restore_value(settings, row, section, err) < 0)
+		saved.key = ini_section_name(ini_section_at(section, i));
+		saved.option = plugin_row(settings, prefix, section, saved.key);
+		if (saved.option && saved.option->type == OPTION_MAP &&
+		    restore_value(settings, &saved, err) < 0)
 			return err->code;
 	}
 	return 0;

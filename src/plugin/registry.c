@@ -8,16 +8,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/plugin_names.h"
 
 const struct plugin *plugin_find(const struct plugin_registry *registry, const char *name)
 {
-	const char *colon = strrchr(name, ':');
-
-	/* What Certbot's own plugin was called before 0.22; renewal confs of that time say so. */
-	if (strcmp(name, "certbot-route53:auth") == 0)
-		name = "dns-route53";
-	else if (colon)
-		name = colon + 1;
+	name = plugin_name_present(name);
 	for (size_t i = 0; i < registry->count; i++)
 		if (strcmp(registry->plugins[i]->name, name) == 0)
 			return registry->plugins[i];

@@ -26,7 +26,8 @@ struct plugin_registry {
 	const struct plugin_source *programs;
 };
 
-/* The plugin of that name, or NULL. Of old-style names ("dist:name") only the last part counts. */
+/* The plugin of that name, or NULL. Old names are found, too
+ * (config/plugin_names.h). */
 const struct plugin *plugin_find(const struct plugin_registry *registry, const char *name);
 
 enum plugin_role {

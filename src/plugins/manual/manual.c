@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "config/hook_check.h"
 #include "os/file/file.h"
+#include "plugin/hook_variables.h"
 
 /* What the auth hook of each token wrote: CERTBOT_AUTH_OUTPUT for its cleanup. */
 struct manual_state {
@@ -70,52 +71,6 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	return err->code;
 }
 
-/* "a,b,c" over all challenges of the same lineage. */
-static char *all_identifiers(const struct plugin_task *tasks, size_t count,
-			     const struct settings *settings)
-{
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-
-	for (size_t i = 0; i < count; i++)
-		if (tasks[i].settings == settings)
-			strvec_push(&names, tasks[i].challenge->identifier.value);
-	return strvec_join(&names, ",");
-}
-
-static size_t remaining_after(const struct plugin_task *tasks, size_t count, size_t index)
-{
-	size_t remaining = 0;
-
-	for (size_t i = index + 1; i < count; i++)
-		remaining += tasks[i].settings == tasks[index].settings;
-	return remaining;
-}
-
-/* Fills the CERTBOT_* variables of the hooks; those that do not apply are removed from the
- * environment. */
-static void fill_environment(const struct plugin_task *tasks, size_t count, size_t index,
-			     struct strvec *env, struct strvec *unset)
-{
-	const struct acme_challenge *challenge = tasks[index].challenge;
-	AUTO_FREE char *all = all_identifiers(tasks, count, tasks[index].settings);
-
-	strvec_pushf(env, "CERTBOT_DOMAIN=%s", challenge->identifier.value);
-	strvec_pushf(env, "CERTBOT_IDENTIFIER=%s", challenge->identifier.value);
-	strvec_pushf(env, "CERTBOT_VALIDATION=%s",
-		     challenge->dns_value ? challenge->dns_value : challenge->key_authorization);
-	strvec_pushf(env, "CERTBOT_ALL_DOMAINS=%s", all);
-	strvec_pushf(env, "CERTBOT_ALL_IDENTIFIERS=%s", all);
-	strvec_pushf(env, "CERTBOT_REMAINING_CHALLENGES=%zu", remaining_after(tasks, count, index));
-	if (challenge->type == ACME_HTTP_01)
-		strvec_pushf(env, "CERTBOT_TOKEN=%s", challenge->token);
-	else
-		strvec_push(unset, "CERTBOT_TOKEN");
-	if (challenge->dns_name)
-		strvec_pushf(env, "CERTBOT_RECORD_NAME=%s", challenge->dns_name);
-	else
-		strvec_push(unset, "CERTBOT_RECORD_NAME");
-}
-
 static int run_auth_hook(struct plugin_instance *instance, const struct plugin_task *tasks,
 			 size_t count, size_t index, struct error *err)
 {
@@ -132,7 +87,7 @@ static int run_auth_hook(struct plugin_instance *instance, const struct plugin_t
 		.unset_env = &unset,
 	};
 
-	fill_environment(tasks, count, index, &env, &unset);
+	hook_variables_fill(tasks, count, index, &env, &unset);
 	strvec_push(&unset, "CERTBOT_AUTH_OUTPUT");
 	if (instance->host->run_hook(instance->host->context, &hook, &output, err) < 0)
 		return err->code;
@@ -215,7 +170,7 @@ static int run_cleanup_hook(struct plugin_instance *instance, const struct plugi
 	if (!hook.command ||
 	    (!output && settings_string(tasks[index].settings, "manual_auth_hook")))
 		return 0;
-	fill_environment(tasks, count, index, &env, &unset);
+	hook_variables_fill(tasks, count, index, &env, &unset);
 	strvec_pushf(&env, "CERTBOT_AUTH_OUTPUT=%s", output ? output : "");
 	return instance->host->run_hook(instance->host->context, &hook, &ignored, err);
 }

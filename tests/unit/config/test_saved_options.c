@@ -211,6 +211,22 @@ static void test_restores_only_options_of_its_plugins(void **state)
 	assert_int_equal(settings_map(settings, "webroot_map")->count, 0);
 }
 
+static void test_restores_what_a_plugin_wrote_under_its_old_name(void **state)
+{
+	struct settings *settings = settings_of(state);
+
+	assert_restores(settings, "[renewalparams]\n"
+				  "authenticator = dist-sample:sample\n"
+				  "dist_sample:sample_seconds = 5\n"
+				  "dist_sample:sample_switch = True\n"
+				  "dist_sample:allow_subset_of_names = True\n"
+				  "sample_switch = False\n");
+	assert_string_equal(settings_string(settings, "authenticator"), "sample");
+	assert_int_equal(settings_int(settings, "sample_seconds"), 5);
+	assert_false(settings_flag(settings, "sample_switch"));
+	assert_false(settings_flag(settings, "allow_subset_of_names"));
+}
+
 static void test_restores_web_roots(void **state)
 {
 	struct settings *settings = settings_of(state);
@@ -415,6 +431,7 @@ int main(void)
 		TEST(test_restores_each_type),
 		TEST(test_restores_nothing_over_what_the_user_set),
 		TEST(test_restores_only_options_of_its_plugins),
+		TEST(test_restores_what_a_plugin_wrote_under_its_old_name),
 		TEST(test_restores_web_roots),
 		TEST(test_web_root_may_be_a_bare_string),
 		TEST(test_web_roots_of_the_command_line_win),
