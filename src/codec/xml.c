@@ -15,6 +15,7 @@ struct xml *xml_new(char *own_name, struct xml *parent)
 
 	element->name = own_name;
 	strbuf_init(&element->text);
+	strvec_init(&element->attributes);
 	element->parent = parent;
 	if (parent) {
 		ARRAY_GROW(parent->children, parent->count, parent->capacity);
@@ -31,6 +32,7 @@ void xml_free(struct xml *element)
 		xml_free(element->children[i]);
 	free(element->children);
 	strbuf_release(&element->text);
+	strvec_release(&element->attributes);
 	free(element->name);
 	free(element);
 }
@@ -63,6 +65,14 @@ const char *xml_find_text(const struct xml *parent, const char *name)
 	const struct xml *element = xml_find(parent, name);
 
 	return element ? xml_text(element) : NULL;
+}
+
+const char *xml_attribute(const struct xml *element, const char *name)
+{
+	for (size_t i = 0; element && i + 1 < element->attributes.count; i += 2)
+		if (strcmp(element->attributes.items[i], name) == 0)
+			return element->attributes.items[i + 1];
+	return NULL;
 }
 
 static void add_escaped(struct strbuf *out, const char *text)

@@ -1,8 +1,8 @@
 /*
- * Small XML documents, read only: a tree of elements with text. Only codec/xml_parse.c uses the XML
- * library, which is loaded by the first document. Attributes, comments and processing instructions
- * are skipped, and namespaces are ignored (Amazon's answers use one default namespace). A document
- * type declaration is refused, so a document cannot define entities.
+ * Small XML documents, read only: a tree of elements with text and attributes. Only
+ * codec/xml_parse.c uses the XML library, which is loaded by the first document. Comments and
+ * processing instructions are skipped, and namespaces are ignored (Amazon's answers use one default
+ * namespace). A document type declaration is refused, so a document cannot define entities.
  *
  * xml_parse() returns the root, which the caller frees; elements read from it are borrowed.
  */
@@ -34,6 +34,10 @@ const struct xml *xml_at(const struct xml *parent, size_t index);
 const struct xml *xml_find(const struct xml *parent, const char *name);
 /* Returns the text of that child, or NULL when there is no such element. */
 const char *xml_find_text(const struct xml *parent, const char *name);
+
+/* Returns the value of the element's attribute, or NULL when it has none of that name; borrowed.
+ * `element` may be NULL. */
+const char *xml_attribute(const struct xml *element, const char *name);
 
 /* Appends <name>text</name> with the text escaped. */
 void xml_add_element(struct strbuf *out, const char *name, const char *text);

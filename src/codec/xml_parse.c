@@ -76,6 +76,8 @@ static void on_start(void *context, const char *name, const char **attributes)
 	struct reader *reader = context;
 	struct xml *element = xml_new(xstrdup(name), reader->current);
 
+	for (; *attributes; attributes++)
+		strvec_push(&element->attributes, *attributes);
 	if (!reader->root)
 		reader->root = element;
 	reader->current = element;

@@ -5,6 +5,7 @@
 #define CODEC_XML_PARTS_H
 
 #include "base/strbuf.h"
+#include "base/strvec.h"
 #include "codec/xml.h"
 
 /* Maximum nesting of elements. */
@@ -13,7 +14,8 @@ enum { XML_MAX_DEPTH = 32 };
 struct xml {
 	char *name;
 	struct strbuf text;
-	struct xml *parent; /* NULL: the root */
+	struct strvec attributes; /* a name, its value, the next name, ... */
+	struct xml *parent;       /* NULL: the root */
 	struct xml **children;
 	size_t count, capacity;
 };

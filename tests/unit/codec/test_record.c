@@ -116,7 +116,7 @@ static void test_depth_is_bounded(void **state)
 
 	for (int i = 0; i < 100000; i++) {
 		strbuf_add(&record, "\x06\0\0\0\1", 5);
-		strbuf_add(&elements, "\0\0\0\1a\0\0\0\0\0\0\0\1", 13);
+		strbuf_add(&elements, "\0\0\0\1a\0\0\0\0\0\0\0\0\0\0\0\1", 17);
 	}
 	assert_null(get_json(record.text, record.len));
 	reader.rest = span_make(elements.text, elements.len);
@@ -130,28 +130,36 @@ static void test_xml_comes_out_as_it_went_in(void **state)
 	struct frame_reader reader = {.rest = {NULL}};
 	AUTO(xml) struct xml *root = NULL;
 
-	put_xml("<a><b>one &amp; \xc3\xa9</b><c/><b><d><e>two</e></d></b></a>", &record);
+	put_xml("<a x='1' y='&lt;'><b>one &amp; \xc3\xa9</b><c/><b><d><e>two</e></d></b></a>",
+		&record);
 	reader.rest = span_make(record.text, record.len);
 	root = xml_record_get(&reader);
 	assert_true(frame_is_whole(&reader));
 	assert_string_equal(xml_find_text(root, "b"), "one & \xc3\xa9");
 	assert_string_equal(xml_find_text(xml_find(xml_at(root, 2), "d"), "e"), "two");
 	assert_null(xml_at(root, 3));
+	assert_string_equal(xml_attribute(root, "y"), "<");
+	assert_null(xml_attribute(xml_at(root, 0), "y"));
 	xml_record_put(&again, root);
 	assert_int_equal(again.len, record.len);
 	assert_memory_equal(again.text, record.text, record.len);
 }
 
+/* A count, or a length, of nothing. */
+#define NONE "\0\0\0\0"
+
 static void test_what_xml_cannot_be_is_refused(void **state)
 {
 	static const struct span records[] = {
 		BYTES(""),
-		BYTES("\0\0\0\0\0\0\0\0\0\0\0\0"),          /* no name */
-		BYTES("\0\0\0\1a\0\0\0\0\xff\xff\xff\xff"), /* elements that do not come */
-		BYTES("\0\0\0\1a\0\0\0\1\0\0\0\0\0"),       /* NUL in the text */
-		BYTES("\0\0\0\1a\0\0\0\1\xff\0\0\0\0"),     /* not UTF-8 */
-		BYTES("\0\0\0\1\xff\0\0\0\0\0\0\0\0"),      /* nor the name */
-		BYTES("\0\0\0\1a\x7f\xff\xff\xff\0\0\0\0"), /* a text that does not come */
+		BYTES("\0\0\0\0" NONE NONE NONE),                    /* no name */
+		BYTES("\0\0\0\1a" NONE NONE "\xff\xff\xff\xff"),     /* elements that do not come */
+		BYTES("\0\0\0\1a" NONE "\xff\xff\xff\xff" NONE),     /* nor attributes */
+		BYTES("\0\0\0\1a" NONE "\0\0\0\1\0\0\0\1\xff" NONE), /* not UTF-8 */
+		BYTES("\0\0\0\1a\0\0\0\1\0" NONE NONE),              /* NUL in the text */
+		BYTES("\0\0\0\1a\0\0\0\1\xff" NONE NONE),            /* not UTF-8 */
+		BYTES("\0\0\0\1\xff" NONE NONE NONE),                /* nor the name */
+		BYTES("\0\0\0\1a\x7f\xff\xff\xff" NONE NONE),        /* a text that does not come */
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(records); i++) {

@@ -38,6 +38,8 @@ static void test_elements_and_text_are_found(void **state)
 	assert_string_equal(xml_find_text(root, "Empty"), "");
 	assert_ptr_equal(xml_find(root, "Zone"), first);
 	assert_null(xml_at(root, 3));
+	assert_string_equal(xml_attribute(first, "private"), "no");
+	assert_null(xml_attribute(second, "private"));
 	assert_null(xml_find(xml_find(root, "Nothing"), "Name"));
 }
 
