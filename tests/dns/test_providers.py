@@ -99,7 +99,7 @@ def test_provider(name, tmp_path):
 
 def with_api():
     """Those behind an API by HTTP."""
-    return {path.stem for path in (ROOT / "src/dns/providers").glob("*.c")
+    return {path.stem for path in (ROOT / "src/dns/providers").rglob("*.c")
             if "DNS_PLUGIN(" in path.read_text() or "DNS_SERVICE(" in path.read_text()
             } - {"cloudxns", "exec", "rfc2136"}
 
@@ -117,6 +117,6 @@ def test_every_provider_goes_through_the_usual_cases(provider):
                                       "vultr"])
 def test_a_provider_takes_less_than_250_lines_with_its_fixtures(provider):
     """Those that Certbot does not have; hetzner is the example of docs/dns-provider.md."""
-    files = [*(ROOT / "src/dns/providers").glob(f"{provider}*"), *FIXTURES.glob(f"{provider}*")]
+    files = [*(ROOT / "src/dns/providers").rglob(f"{provider}.c"), *FIXTURES.glob(f"{provider}*")]
     assert len(files) == 2
     assert sum(len(file.read_text().splitlines()) for file in files) < 250

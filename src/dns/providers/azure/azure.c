@@ -9,7 +9,7 @@
 #include "codec/json.h"
 #include "dns/answer.h"
 #include "dns/api.h"
-#include "dns/providers/azure_login.h"
+#include "dns/providers/azure/azure_login.h"
 #include "dns/sets.h"
 
 #define VERSION "?api-version=2018-05-01"

@@ -5,7 +5,7 @@
  * (https://learn.microsoft.com/entra/identity/managed-identities-azure-resources). Keys of the
  * credentials file are those of the plugin certbot-dns-azure.
  */
-#include "dns/providers/azure_login.h"
+#include "dns/providers/azure/azure_login.h"
 
 #include <stdlib.h>
 #include <string.h>
