@@ -290,6 +290,14 @@ char *dns_next_page(const struct json *object, const char *page, const char *pag
 	return xasprintf("%s&page=%lld", url, (long long)current + 1);
 }
 
+enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strstr(said, reasons[i].words))
+			return reasons[i].verdict;
+	return DNS_REFUSED;
+}
+
 void dns_explain_message(const struct json *answer, struct strbuf *out)
 {
 	strbuf_adds(out, dns_answer_text(answer, "message"));
@@ -300,6 +308,17 @@ void dns_explain_error(const struct json *answer, struct strbuf *out)
 	const struct json *error = json_member(answer, "error");
 
 	if (error)
-		strbuf_addf(out, "%s: %s", dns_answer_text(error, "code"),
-			    dns_answer_text(error, "message"));
+		dns_explain_code(error, out);
+}
+
+void dns_explain_code(const struct json *answer, struct strbuf *out)
+{
+	AUTO_FREE char *code = dns_answer_id(answer, "code");
+
+	strbuf_addf(out, "%s: %s", code ? code : "", dns_answer_text(answer, "message"));
+}
+
+void dns_explain_error_text(const struct json *answer, struct strbuf *out)
+{
+	strbuf_adds(out, dns_answer_text(answer, "error"));
 }

@@ -101,10 +101,24 @@ const char *dns_answer_text(const struct json *object, const char *name);
 char *dns_next_page(const struct json *object, const char *page, const char *pages,
 		    const char *url);
 
+/* What a provider says when it refuses: a code or some words, and what they mean. */
+struct dns_reason {
+	const char *words;
+	enum dns_verdict verdict;
+};
+/* Returns the verdict of the first reason whose words stand in the text, else DNS_REFUSED. */
+enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count);
+
 /* An explain() for APIs whose errors are {"message": "..."}. */
 void dns_explain_message(const struct json *answer, struct strbuf *out);
 
 /* An explain() for APIs whose errors are {"error": {"code": "...", "message": "..."}}. */
 void dns_explain_error(const struct json *answer, struct strbuf *out);
+
+/* An explain() for APIs whose errors are {"code": "..." or 7, "message": "..."}. */
+void dns_explain_code(const struct json *answer, struct strbuf *out);
+
+/* An explain() for APIs whose errors are {"error": "..."}. */
+void dns_explain_error_text(const struct json *answer, struct strbuf *out);
 
 #endif

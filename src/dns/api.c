@@ -89,6 +89,21 @@ void dns_add_field(struct strbuf *form, const char *name, const char *value)
 	url_add_escaped(form, value);
 }
 
+void dns_add_members(struct strbuf *form, const struct json *object)
+{
+	for (size_t i = 0; i < json_count(object); i++) {
+		const char *name = json_member_name(object, i);
+		const struct json *member = json_member(object, name);
+		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+		if (json_text(member))
+			strbuf_adds(&text, json_text(member));
+		else
+			json_print(member, JSON_COMPACT, &text);
+		dns_add_field(form, name, text.text);
+	}
+}
+
 static char *absolute_url(const struct dns_session *session, const char *url)
 {
 	const char *base = session->base_url ? session->base_url : session->provider->base_url;
@@ -228,9 +243,22 @@ static bool is_accepted(const struct dns_call *call, int status)
 	return false;
 }
 
-static bool is_slow_down(const struct dns_provider *provider, const struct dns_reply *reply)
+static enum dns_verdict judge(const struct dns_provider *provider, const struct dns_reply *reply)
 {
-	return reply->status == 429 || (provider->rate_limited && provider->rate_limited(reply));
+	enum dns_verdict verdict = provider->judge ? provider->judge(reply) : DNS_AS_STATUS;
+
+	if (verdict != DNS_AS_STATUS && verdict != DNS_REFUSED)
+		return verdict;
+	if (reply->status == 429)
+		return DNS_SLOW_DOWN;
+	return reply->status == 401 || reply->status == 403 ? DNS_DENIED : verdict;
+}
+
+static bool is_refusal(const struct prepared *p, const struct dns_reply *reply)
+{
+	if (!is_accepted(p->call, reply->status))
+		return true;
+	return reply->status < 300 && judge(p->session->provider, reply) != DNS_AS_STATUS;
 }
 
 /* How many attempts make sense, given what this one brought; 1: no other. */
@@ -242,9 +270,9 @@ static int attempts_after(const struct prepared *p, const struct http_response *
 	if (error_is_set(&response->error))
 		return response->error.code == ERR_NETWORK && may_repeat(p, response) ? ATTEMPTS
 										      : 1;
-	if (is_accepted(p->call, reply->status))
+	if (!is_refusal(p, reply))
 		return 1;
-	if (is_slow_down(p->session->provider, reply))
+	if (judge(p->session->provider, reply) == DNS_SLOW_DOWN)
 		return SLOW_ATTEMPTS;
 	return reply->status >= 500 && reply->status != 501 ? ATTEMPTS : 1;
 }
@@ -270,11 +298,14 @@ static void add_subject(const struct dns_session *session, const char *what, str
 
 static enum err_code code_of(const struct dns_provider *provider, const struct dns_reply *reply)
 {
-	if (is_slow_down(provider, reply))
-		return ERR_RATE_LIMITED;
-	if (reply->status >= 500)
-		return ERR_NETWORK;
-	return reply->status == 401 || reply->status == 403 ? ERR_CONFIG : ERR_PLUGIN;
+	static const enum err_code codes[] = {
+		[DNS_AS_STATUS] = ERR_PLUGIN,  [DNS_REFUSED] = ERR_PLUGIN,
+		[DNS_DENIED] = ERR_CONFIG,     [DNS_SLOW_DOWN] = ERR_RATE_LIMITED,
+		[DNS_UNKNOWN] = ERR_NOT_FOUND, [DNS_EXISTS] = ERR_EXISTS,
+	};
+	enum dns_verdict verdict = judge(provider, reply);
+
+	return verdict <= DNS_REFUSED && reply->status >= 500 ? ERR_NETWORK : codes[verdict];
 }
 
 /* What the provider said: its own words out of JSON, else the start of the body. */
@@ -337,17 +368,11 @@ int dns_bad_answer(struct dns_session *session, const char *what, const char *fa
 static int conclude(const struct prepared *p, struct http_response *response,
 		    const struct dns_reply *reply, const struct error *not_json, struct error *err)
 {
-	const struct dns_provider *provider = p->session->provider;
-
 	if (error_is_set(&response->error))
 		return fail(p, &response->error, err);
-	if (!is_accepted(p->call, reply->status) ||
-	    (reply->status < 300 && reply->json && provider->refuses &&
-	     provider->refuses(reply->json)))
-		return dns_refuse(p->session, p->call, reply, err);
 	if (error_is_set(not_json) && reply->status < 300 && !(p->call->flags & DNS_CALL_NO_ANSWER))
 		return dns_bad_answer(p->session, p->call->what, not_json->text, err);
-	return 0;
+	return is_refusal(p, reply) ? dns_refuse(p->session, p->call, reply, err) : 0;
 }
 
 int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,

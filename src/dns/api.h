@@ -89,10 +89,13 @@ void dns_add_basic(struct headers *headers, const char *user, const char *passwo
 /* Appends a form field (application/x-www-form-urlencoded); a NULL value is left out. */
 void dns_add_field(struct strbuf *form, const char *name, const char *value);
 
+/* Appends the texts, numbers and truth values of an object as form fields. */
+void dns_add_members(struct strbuf *form, const struct json *object);
+
 /* Performs the call. ERR_CONFIG: 401, 403 (with the row's hint). ERR_PLUGIN: refused otherwise;
  * 404 too, which a wrong address gets: a caller that knows what it means accepts it.
  * ERR_RATE_LIMITED, ERR_NETWORK: still so after all attempts. ERR_PROTOCOL: the answer is not JSON.
- * ERR_CANCELLED. */
+ * ERR_NOT_FOUND, ERR_EXISTS: only by the provider's judge(). ERR_CANCELLED. */
 int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,
 	     struct error *err) WARN_UNUSED;
 

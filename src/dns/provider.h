@@ -22,6 +22,7 @@
 #include "base/strbuf.h"
 #include "base/strvec.h"
 #include "dns/plugin_row.h"
+#include "dns/text.h"
 #include "plugin/plugin.h"
 
 struct dns_guess;
@@ -91,6 +92,16 @@ enum dns_provider_flags {
 	DNS_NO_PROPAGATION = 1 << 5,     /* present returns when the world can see the records */
 };
 
+/* What an answer means. dns_call() makes an error of each but the first. */
+enum dns_verdict {
+	DNS_AS_STATUS, /* what the HTTP status says */
+	DNS_REFUSED,   /* a refusal, whatever the status is: ERR_PLUGIN */
+	DNS_DENIED,    /* wrong credentials or rights, like 401 and 403: ERR_CONFIG */
+	DNS_SLOW_DOWN, /* too many requests, like 429: waited out, then ERR_RATE_LIMITED */
+	DNS_UNKNOWN,   /* there is no such zone or record: ERR_NOT_FOUND */
+	DNS_EXISTS,    /* what should be added is there: ERR_EXISTS */
+};
+
 struct dns_provider {
 	struct plugin plugin; /* DNS_PLUGIN(...); first, so that an instance leads here */
 	const char *title;    /* "Cloudflare": for messages */
@@ -107,10 +118,8 @@ struct dns_provider {
 	/* Appends what a refusing JSON answer says ("code 9109: bad token"); else its start is shown. */
 	void (*explain)(const struct json *answer, struct strbuf *out);
 	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out); /* not JSON */
-	/* True for a JSON answer that is a refusal although its status is 2xx. May be NULL. */
-	bool (*refuses)(const struct json *answer);
-	/* True for a refusal that means "slower", besides 429 and 503. May be NULL. */
-	bool (*rate_limited)(const struct dns_reply *reply);
+	/* What an answer means whose status does not tell. May be NULL. */
+	enum dns_verdict (*judge)(const struct dns_reply *reply);
 	const char *login_hint; /* remedy shown for 401 and 403; may be NULL */
 
 	/* Checks rules among credentials, logs in, makes session->state. May be NULL. */
@@ -180,21 +189,5 @@ int dns_write_secret_file(const char *path, const char *text, struct error *err)
  * failed; the text has its error output. ERR_CONFIG: it is not there. ERR_CANCELLED. */
 int dns_run_program(const struct dns_session *session, const char *const *argv,
 		    struct strbuf *ret_output, struct error *err) WARN_UNUSED;
-
-/* The name as seen from the zone: "_acme-challenge.www"; `apex` ("@" or "") for the zone itself. */
-char *dns_relative(const char *name, const struct dns_zone *zone, const char *apex);
-/* True when a record of the set has that value. */
-bool dns_set_has(const struct dns_set *set, const char *value);
-/* Puts the values that a name has with those of the set: true when that adds any. */
-bool dns_merge(const struct dns_set *set, const struct strvec *there, struct strvec *ret_values);
-/* Those without the values of the set: true when that takes any away. */
-bool dns_subtract(const struct dns_set *set, const struct strvec *there, struct strvec *ret_values);
-/* Puts the values of the set into a list of quoted ones, or takes them out; others stay as they are
- * written. True when that changes the list. */
-bool dns_change_quoted(const struct dns_set *set, bool is_removal, struct strvec *quoted);
-/* Returns TXT content in quotes (heap), with quotes and backslashes escaped as in zone files. */
-char *dns_quote(const char *value);
-/* Reverses dns_quote() (heap): joins several quoted strings; text without quotes stays. */
-char *dns_unquote(const char *text);
 
 #endif

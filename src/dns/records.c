@@ -17,6 +17,13 @@ static const char *type_of(const struct dns_record_shape *shape)
 	return shape->type ? shape->type : "type";
 }
 
+static struct json *text_of(int number)
+{
+	AUTO_FREE char *text = xasprintf("%d", number);
+
+	return json_string_new(text);
+}
+
 struct json *dns_record_object(const struct dns_record_shape *shape, const struct dns_zone *zone,
 			       const struct dns_record *record, int ttl)
 {
@@ -27,10 +34,15 @@ struct json *dns_record_object(const struct dns_record_shape *shape, const struc
 						 : xstrdup(record->value);
 	struct json *object = json_object_new();
 
-	json_set_string(object, type_of(shape), "TXT");
+	if (shape->type_number)
+		json_set_int(object, type_of(shape), shape->type_number);
+	else
+		json_set_string(object, type_of(shape), "TXT");
 	json_set_string(object, shape->name, name);
 	json_set_string(object, shape->value, value);
-	if (shape->ttl)
+	if (shape->ttl && shape->ttl_is_text)
+		json_set(object, shape->ttl, text_of(ttl));
+	else if (shape->ttl)
 		json_set_int(object, shape->ttl, ttl);
 	return object;
 }
@@ -75,15 +87,35 @@ bool dns_found_has(const struct dns_found *found, const struct dns_record *recor
 	return strvec_contains(&found->keys, key);
 }
 
+static bool is_txt(const struct json *object, const struct dns_record_shape *shape)
+{
+	const struct json *type = json_member(object, type_of(shape));
+	int64_t number;
+
+	if (shape->type_number)
+		return json_int(type, &number) && number == shape->type_number;
+	return !json_text(type) || str_eq_nocase(json_text(type), "TXT");
+}
+
 void dns_found_add_json(struct dns_found *found, const struct json *object,
 			const struct dns_record_shape *shape)
 {
-	const char *type = json_text(json_member(object, type_of(shape)));
 	AUTO_FREE char *id = dns_answer_id(object, shape->id ? shape->id : "id");
 
-	if (!type || str_eq_nocase(type, "TXT"))
+	if (is_txt(object, shape))
 		dns_found_add(found, dns_answer_text(object, shape->name),
 			      dns_answer_text(object, shape->value), id);
+}
+
+void dns_found_add_all(struct dns_found *found, const struct json *objects,
+		       const struct dns_record_shape *shape)
+{
+	for (size_t i = 0; i < json_count(objects); i++)
+		dns_found_add_json(found,
+				   json_is_array(objects)
+					   ? json_at(objects, i)
+					   : json_member(objects, json_member_name(objects, i)),
+				   shape);
 }
 
 struct record_walk {
@@ -118,38 +150,69 @@ int dns_list_records(struct dns_session *session, struct dns_found *found, struc
 	return dns_list(session, &listing, take_record, &walk, err);
 }
 
-static int add_record(struct dns_session *session, const struct dns_zone *zone,
-		      const struct dns_record *record, struct error *err)
+static struct json *new_object(const struct dns_session *session, const struct dns_zone *zone,
+			       const struct dns_record *record)
+{
+	const struct dns_record_calls *calls = session->provider->record_calls;
+
+	if (calls->object)
+		return calls->object(session, zone, record);
+	return dns_record_object(&calls->shape, zone, record, session->provider->ttl);
+}
+
+struct json *dns_pick_records(const struct dns_session *session, const struct dns_found *found,
+			      bool that_are_there)
+{
+	const struct dns_batch *batch = found->batch;
+	struct json *records = json_array_new();
+
+	for (size_t i = 0; i < batch->record_count; i++)
+		if (dns_found_has(found, batch->records[i]) == that_are_there)
+			json_push(records, new_object(session, batch->zone, batch->records[i]));
+	return records;
+}
+
+static int add_object(struct dns_session *session, const struct dns_zone *zone, struct json *object,
+		      struct error *err)
 {
 	const struct dns_record_calls *calls = session->provider->record_calls;
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	const struct dns_url_parts parts = {.zone = zone, .name = record->name};
-	AUTO(json) struct json *body = dns_record_object(&calls->shape, zone, record,
-							 session->provider->ttl);
-	AUTO_FREE char *url = dns_url(calls->new_url, &parts);
+	const struct dns_url_parts parts = {.zone = zone};
+	AUTO_FREE char *url = calls->add ? NULL : dns_url(calls->new_url, &parts);
 	/* Arriving twice makes two records, and cleanup removes all that it finds. */
 	const struct dns_call call = {.what = "add a record",
-				      .method = HTTP_POST,
+				      .method = calls->new_by_put ? HTTP_PUT : HTTP_POST,
 				      .url = url,
-				      .json = body,
+				      .json = object,
 				      .flags = DNS_CALL_REPEATABLE};
+	int rc = calls->add ? calls->add(session, zone, object, err)
+			    : dns_call(session, &call, &reply, err);
 
-	return dns_call(session, &call, &reply, err);
+	if (rc != ERR_EXISTS)
+		return rc;
+	error_release(err);
+	return 0;
 }
 
 static int remove_record(struct dns_session *session, const struct dns_zone *zone, const char *id,
 			 struct error *err)
 {
+	const struct dns_record_calls *calls = session->provider->record_calls;
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	const struct dns_url_parts parts = {.zone = zone, .id = id};
-	AUTO_FREE char *url = dns_url(session->provider->record_calls->url, &parts);
+	AUTO_FREE char *url = calls->remove ? NULL : dns_url(calls->url, &parts);
 	const struct dns_call call = {.what = "remove a record",
 				      .method = HTTP_DELETE,
 				      .url = url,
 				      .accept = {404},
 				      .flags = DNS_CALL_NO_ANSWER};
+	int rc = calls->remove ? calls->remove(session, zone, id, err)
+			       : dns_call(session, &call, &reply, err);
 
-	return dns_call(session, &call, &reply, err);
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	error_release(err);
+	return 0;
 }
 
 static int finish(struct dns_session *session, const struct dns_zone *zone, struct error *err)
@@ -162,26 +225,39 @@ static int finish(struct dns_session *session, const struct dns_zone *zone, stru
 int dns_present_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
 {
+	const struct dns_record_calls *calls = session->provider->record_calls;
 	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
+	AUTO(json) struct json *missing = NULL;
 
 	if (dns_list_records(session, &found, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < batch->record_count; i++)
-		if (!dns_found_has(&found, batch->records[i]) &&
-		    add_record(session, batch->zone, batch->records[i], err) < 0)
+	missing = dns_pick_records(session, &found, false);
+	if (calls->add_all && json_count(missing)) {
+		if (calls->add_all(session, batch->zone, missing, err) < 0)
 			return err->code;
+	} else {
+		for (size_t i = 0; i < json_count(missing); i++)
+			if (add_object(session, batch->zone, json_at(missing, i), err) < 0)
+				return err->code;
+	}
 	return finish(session, batch->zone, err);
 }
 
 int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
 {
+	const struct dns_record_calls *calls = session->provider->record_calls;
 	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
 
 	if (dns_list_records(session, &found, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < found.ids.count; i++)
-		if (remove_record(session, batch->zone, found.ids.items[i], err) < 0)
+	if (calls->remove_all && found.keys.count) {
+		if (calls->remove_all(session, &found, err) < 0)
 			return err->code;
+	} else {
+		for (size_t i = 0; i < found.ids.count; i++)
+			if (remove_record(session, batch->zone, found.ids.items[i], err) < 0)
+				return err->code;
+	}
 	return finish(session, batch->zone, err);
 }

@@ -18,6 +18,7 @@ struct json;
 /* How an API writes a record: the members of the object. */
 struct dns_record_shape {
 	const char *type; /* that says "TXT"; NULL: "type" */
+	int type_number;  /* its value where types are numbers; 0: they are texts */
 	const char *name, *value;
 	const char *ttl; /* NULL: there is none */
 	const char *id;  /* NULL: "id" */
@@ -26,6 +27,7 @@ struct dns_record_shape {
 	const char *apex;
 	bool has_dot;   /* absolute names end in a dot */
 	bool is_quoted; /* values stand in quotes */
+	bool ttl_is_text;
 };
 /* The object of a new record. The caller frees it. */
 struct json *dns_record_object(const struct dns_record_shape *shape, const struct dns_zone *zone,
@@ -52,6 +54,9 @@ void dns_found_add(struct dns_found *found, const char *name, const char *value,
 /* The same for an object of that shape; one of another type is passed over. */
 void dns_found_add_json(struct dns_found *found, const struct json *object,
 			const struct dns_record_shape *shape);
+/* The same for all elements of an array, or members of an object. */
+void dns_found_add_all(struct dns_found *found, const struct json *objects,
+		       const struct dns_record_shape *shape);
 
 /* Returns true when the provider has this record. */
 bool dns_found_has(const struct dns_found *found, const struct dns_record *record);
@@ -66,18 +71,35 @@ struct dns_record_calls {
 	/* In place of these four, where lists are of another kind: dns_found_add() for each TXT
 	 * record of the batch's names. */
 	int (*list)(struct dns_session *session, struct dns_found *found, struct error *err);
-	const char *new_url; /* a new record is posted there */
+	/* The object of a new record, where the shape does not say all. The caller frees it. */
+	struct json *(*object)(const struct dns_session *session, const struct dns_zone *zone,
+			       const struct dns_record *record);
+	const char *new_url; /* a new record is posted there, */
+	bool new_by_put;     /* or put */
 	const char *url;     /* of one that exists: DELETE removes it */
+	/* In place of these two, where calls are of another kind. Objects may be changed. */
+	int (*add)(struct dns_session *session, const struct dns_zone *zone, struct json *object,
+		   struct error *err);
+	int (*remove)(struct dns_session *session, const struct dns_zone *zone, const char *id,
+		      struct error *err);
+	/* And where one call adds or removes several: at least one, row.max_batch at most. */
+	int (*add_all)(struct dns_session *session, const struct dns_zone *zone,
+		       struct json *objects, struct error *err);
+	int (*remove_all)(struct dns_session *session, const struct dns_found *found,
+			  struct error *err);
 	/* Called when all is added or removed. May be NULL. */
 	int (*finish)(struct dns_session *session, const struct dns_zone *zone, struct error *err);
 };
 /* Lists what the names of the batch have. A batch about one name asks for that name alone. */
 int dns_list_records(struct dns_session *session, struct dns_found *found,
 		     struct error *err) WARN_UNUSED;
+/* Those of the batch that were found, or were not, as an array of objects. The caller frees it. */
+struct json *dns_pick_records(const struct dns_session *session, const struct dns_found *found,
+			      bool that_are_there);
+
 /* A present() for such an API: looks at what exists first, so that nothing is added twice. */
 int dns_present_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err) WARN_UNUSED;
-
 /* A cleanup() for such an API: looks at what exists first, so that it also finds what an earlier
  * attempt left. */
 int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,

@@ -20,35 +20,24 @@ static void change_release(struct dns_set_change *change)
 	strvec_release(&change->there);
 	strvec_release(&change->ours);
 	strvec_release(&change->after);
+	free(change->id);
 }
 DEFINE_AUTO(dns_set_change, change_release);
+
+static char *url_of(const struct dns_set_change *change, const char *template)
+{
+	const struct dns_url_parts parts = {
+		.zone = change->zone, .name = change->set->name, .id = change->id};
+
+	return dns_url(template, &parts);
+}
 
 char *dns_set_url(const struct dns_session *session, const struct dns_set_change *change,
 		  const char *tail)
 {
-	const struct dns_url_parts parts = {.zone = change->zone, .name = change->set->name};
-	AUTO_FREE char *url = dns_url(session->provider->set_calls->url, &parts);
+	AUTO_FREE char *url = url_of(change, session->provider->set_calls->url);
 
 	return xasprintf("%s%s", url, tail);
-}
-
-int dns_put_set(struct dns_session *session, const struct dns_set_change *change,
-		const struct json *body, struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *url = dns_set_url(session, change, "");
-	const struct dns_call call = {.what = "write a record set",
-				      .method = HTTP_PUT,
-				      .url = url,
-				      .json = body,
-				      .flags = DNS_CALL_NO_ANSWER};
-	const struct dns_call removal = {.what = "remove a record set",
-					 .method = HTTP_DELETE,
-					 .url = url,
-					 .accept = {404},
-					 .flags = DNS_CALL_NO_ANSWER};
-
-	return dns_call(session, change->after.count ? &call : &removal, &reply, err);
 }
 
 struct json *dns_string_parts(const char *value)
@@ -77,22 +66,38 @@ static char *quote_parts(const char *value)
 	return strbuf_detach(&out);
 }
 
+/* Adds a value to the array: as a text, or as an object with that member. */
+static void push_value(struct json *array, const char *member, const char *text)
+{
+	struct json *object;
+
+	if (!member) {
+		json_push_string(array, text);
+		return;
+	}
+	object = json_object_new();
+	json_set_string(object, member, text);
+	json_push(array, object);
+}
+
 struct json *dns_quoted_values(const struct strvec *values, const char *member)
 {
 	struct json *array = json_array_new();
 
 	for (size_t i = 0; i < values->count; i++) {
 		AUTO_FREE char *quoted = quote_parts(values->items[i]);
-		struct json *object;
 
-		if (!member) {
-			json_push_string(array, quoted);
-			continue;
-		}
-		object = json_object_new();
-		json_set_string(object, member, quoted);
-		json_push(array, object);
+		push_value(array, member, quoted);
 	}
+	return array;
+}
+
+struct json *dns_plain_values(const struct strvec *values, const char *member)
+{
+	struct json *array = json_array_new();
+
+	for (size_t i = 0; i < values->count; i++)
+		push_value(array, member, values->items[i]);
 	return array;
 }
 
@@ -138,6 +143,41 @@ static bool take_values(const struct dns_set_calls *calls, const struct json *an
 	return true;
 }
 
+/* The set of that name in an answer that lists sets; an empty list has none. */
+static const struct json *find_listed(const struct dns_set_calls *calls, const struct json *answer,
+				      const struct dns_set_change *change)
+{
+	const struct json *sets = json_member(answer, calls->array);
+
+	for (size_t i = 0; i < json_count(sets); i++) {
+		const struct json *set = json_at(sets, i);
+		const char *name = dns_answer_text(set, calls->name ? calls->name : "name");
+		const char *type = dns_answer_text(set, "type");
+		AUTO_FREE char *absolute = dns_absolute(name, change->zone);
+
+		if (strcmp(absolute, change->set->name) == 0 &&
+		    (!*type || strcmp(type, "TXT") == 0))
+			return set;
+	}
+	return NULL;
+}
+
+/* Takes what is there out of an answer; false: it is not as it should be. */
+static bool take_set(const struct dns_set_calls *calls, const struct json *answer,
+		     struct dns_set_change *change)
+{
+	if (!calls->array)
+		return take_values(calls, answer, change);
+	if (!json_is_array(json_member(answer, calls->array)))
+		return false;
+	answer = find_listed(calls, answer, change);
+	if (!answer)
+		return true;
+	if (calls->id)
+		change->id = dns_answer_id(answer, calls->id);
+	return (!calls->id || change->id) && take_values(calls, answer, change);
+}
+
 static int read_set(struct dns_session *session, struct dns_set_change *change, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
@@ -145,9 +185,13 @@ static int read_set(struct dns_session *session, struct dns_set_change *change, 
 	const struct dns_call call = {
 		.what = "read a record set", .method = HTTP_GET, .url = url, .accept = {404}};
 
-	if (dns_call(session, &call, &reply, err) < 0)
-		return err->code;
-	if (reply.status == 404 || take_values(session->provider->set_calls, reply.json, change))
+	if (dns_call(session, &call, &reply, err) < 0) {
+		if (err->code != ERR_NOT_FOUND)
+			return err->code;
+		error_release(err);
+		return 0;
+	}
+	if (reply.status == 404 || take_set(session->provider->set_calls, reply.json, change))
 		return 0;
 	return dns_bad_answer(session, call.what, "expected an array of values", err);
 }
@@ -178,6 +222,53 @@ static int plan(struct dns_session *session, const struct dns_batch *batch,
 	return 0;
 }
 
+static int remove_set(struct dns_session *session, const struct dns_set_change *change,
+		      struct error *err)
+{
+	const struct dns_set_calls *calls = session->provider->set_calls;
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO_FREE char *url = url_of(change, calls->old_url ? calls->old_url : calls->url);
+	const struct dns_call call = {.what = "remove a record set",
+				      .method = HTTP_DELETE,
+				      .url = url,
+				      .accept = {404},
+				      .flags = DNS_CALL_NO_ANSWER};
+
+	return dns_call(session, &call, &reply, err);
+}
+
+static int write_set(struct dns_session *session, const struct dns_set_change *change,
+		     struct error *err)
+{
+	const struct dns_set_calls *calls = session->provider->set_calls;
+	bool is_new = !change->there.count && calls->new_url;
+	AUTO(json) struct json *body = calls->body(session, change);
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO_FREE char *url = url_of(change, is_new           ? calls->new_url
+					     : calls->old_url ? calls->old_url
+							      : calls->url);
+	const struct dns_call call = {.what = "write a record set",
+				      .method = is_new            ? HTTP_POST
+						: calls->by_patch ? HTTP_PATCH
+								  : HTTP_PUT,
+				      .url = url,
+				      .json = body,
+				      .flags = DNS_CALL_NO_ANSWER | DNS_CALL_REPEATABLE};
+
+	return dns_call(session, &call, &reply, err);
+}
+
+static int change_one(struct dns_session *session, const struct dns_set_change *change,
+		      struct error *err)
+{
+	const struct dns_set_calls *calls = session->provider->set_calls;
+
+	if (calls->change)
+		return calls->change(session, change, err);
+	return change->after.count ? write_set(session, change, err)
+				   : remove_set(session, change, err);
+}
+
 static int change_each(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
 		       struct error *err)
 {
@@ -186,8 +277,7 @@ static int change_each(struct dns_session *session, const struct dns_batch *batc
 
 		if (plan(session, batch, &batch->sets[i], is_removal, &change, err) < 0)
 			return err->code;
-		if (change.ours.count &&
-		    session->provider->set_calls->change(session, &change, err) < 0)
+		if (change.ours.count && change_one(session, &change, err) < 0)
 			return err->code;
 	}
 	return 0;

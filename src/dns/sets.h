@@ -24,15 +24,26 @@ struct dns_set_change {
 	struct strvec ours;  /* those of the batch to put in, or to take out: at least one */
 	struct strvec after; /* all that it shall have; none: the set goes */
 	int64_t ttl;         /* that of the set; the provider's when it is new */
+	char *id;            /* the provider's for a set that is there, or NULL */
 };
 
-/* The calls of such an API. */
+/* The calls of such an API. URLs are templates (dns_url() in answer.h). */
 struct dns_set_calls {
-	const char *url; /* of a set, as a template (dns_url() in answer.h); 404: there is none */
+	const char *url;     /* of a set; 404: there is none */
+	const char *array;   /* the answer's list of sets, where that is what the URL gives ... */
+	const char *name;    /* ... and its elements' name; NULL: "name" */
+	const char *id;      /* ... and id, {id} in `old_url`; NULL: they have none */
 	const char *path[3]; /* the members that lead to the array of values; NULL: no more */
 	const char *value;   /* of an element, a text or texts; NULL: elements are texts */
 	const char *ttl;     /* beside the array, or of its elements; NULL: none */
-	/* Changes one set; or, where one request can change all of a zone, all of them. */
+	/* What is written, with all values. The caller frees it. */
+	struct json *(*body)(const struct dns_session *session,
+			     const struct dns_set_change *change);
+	const char *new_url; /* a new set is posted there; NULL: put to `old_url` */
+	const char *old_url; /* of one that exists: PUT, DELETE; NULL: `url` */
+	bool by_patch;       /* PATCH instead of PUT */
+	/* In place of these: changes one set; or, where one request can change all of a zone, all
+	 * of them. */
 	int (*change)(struct dns_session *session, const struct dns_set_change *change,
 		      struct error *err);
 	int (*change_all)(struct dns_session *session, const struct dns_set_change *changes,
@@ -49,13 +60,11 @@ int dns_cleanup_sets(struct dns_session *session, const struct dns_batch *batch,
 /* URL of the set, with something behind it. Heap. */
 char *dns_set_url(const struct dns_session *session, const struct dns_set_change *change,
 		  const char *tail);
-/* For APIs that write a set as a whole: PUTs the body to its URL, or DELETEs the set when no values
- * are left. */
-int dns_put_set(struct dns_session *session, const struct dns_set_change *change,
-		const struct json *body, struct error *err) WARN_UNUSED;
 /* Values in quotes as an array: of texts, or of objects with that member. Long ones are several
  * strings of at most 255 bytes, as DNS has them. The caller frees it. */
 struct json *dns_quoted_values(const struct strvec *values, const char *member);
+/* The same without quotes. */
+struct json *dns_plain_values(const struct strvec *values, const char *member);
 /* These strings of one value, as an array. The caller frees it. */
 struct json *dns_string_parts(const char *value);
 

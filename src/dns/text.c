@@ -1,6 +1,8 @@
 /*
- * Names and TXT values as providers write them (see provider.h).
+ * Names and TXT values as providers write them (see text.h).
  */
+#include "dns/text.h"
+
 #include <string.h>
 
 #include "base/alloc.h"

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "codec/json.h"
 #include "dns/answer.h"
+#include "dns/api.h"
 #include "dns/records.h"
 
 static char zone_name[] = "example.test";
@@ -136,6 +137,54 @@ static void test_pages_end(void **state)
 	}
 }
 
+static void test_words_tell_what_a_refusal_means(void **state)
+{
+	static const struct dns_reason reasons[] = {
+		{"no such domain", DNS_UNKNOWN}, {"domain", DNS_EXISTS}, {"2200", DNS_DENIED}};
+
+	assert_int_equal(dns_judge_words("2302: no such domain", reasons, 3), DNS_UNKNOWN);
+	assert_int_equal(dns_judge_words("a domain", reasons, 3), DNS_EXISTS);
+	assert_int_equal(dns_judge_words("2200", reasons, 3), DNS_DENIED);
+	assert_int_equal(dns_judge_words("", reasons, 3), DNS_REFUSED);
+}
+
+static void test_an_object_becomes_a_form(void **state)
+{
+	AUTO(json) struct json *object = parsed("{\"a\":\"x y&\",\"b\":7,\"c\":true,\"d\":\"\"}");
+	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
+
+	dns_add_field(&form, "first", "1");
+	dns_add_members(&form, object);
+	assert_string_equal(form.text, "first=1&a=x%20y%26&b=7&c=true&d=");
+}
+
+static void test_types_may_be_numbers_and_times_texts(void **state)
+{
+	static char name[] = "_acme-challenge.example.test", value[] = "one";
+	struct dns_record record = {.name = name, .value = value}, *records[] = {&record};
+	static const struct dns_record_shape shape = {.type = "t",
+						      .type_number = 3,
+						      .name = "n",
+						      .value = "v",
+						      .ttl = "s",
+						      .apex = "",
+						      .ttl_is_text = true};
+	const struct dns_batch batch = {.zone = &zone, .records = records, .record_count = 1};
+	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(&batch);
+	AUTO(json) struct json *object = dns_record_object(&shape, &zone, &record, 600);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(json) struct json *list = parsed(
+		"{\"1\":{\"id\":1,\"t\":2,\"n\":\"_acme-challenge\",\"v\":\"one\"},"
+		"\"2\":{\"id\":2,\"t\":3,\"n\":\"_acme-challenge\",\"v\":\"one\"}}");
+
+	json_print(object, JSON_COMPACT, &text);
+	assert_string_equal(text.text,
+			    "{\"t\":3,\"n\":\"_acme-challenge\",\"v\":\"one\",\"s\":\"600\"}");
+	dns_found_add_all(&found, list, &shape);
+	assert_int_equal(found.ids.count, 1);
+	assert_string_equal(found.ids.items[0], "2");
+}
+
 static void test_one_member_is_kept(void **state)
 {
 	AUTO(json) struct json *object =
@@ -177,6 +226,9 @@ int main(void)
 		cmocka_unit_test(test_urls_are_filled_in),
 		cmocka_unit_test(test_ids_are_numbers_or_texts),
 		cmocka_unit_test(test_pages_end),
+		cmocka_unit_test(test_words_tell_what_a_refusal_means),
+		cmocka_unit_test(test_an_object_becomes_a_form),
+		cmocka_unit_test(test_types_may_be_numbers_and_times_texts),
 		cmocka_unit_test(test_one_member_is_kept),
 		cmocka_unit_test(test_quoted_values_of_others_stay_as_written),
 	};

@@ -96,11 +96,12 @@ static void explain(const struct dns_reply *answer, struct strbuf *out)
 			    xml_find_text(messages, "Message"));
 }
 
-static bool is_slow_down(const struct dns_reply *reply)
+static enum dns_verdict judge(const struct dns_reply *reply)
 {
-	return reply->status == 400 &&
-	       (strstr(reply->body, "<Code>Throttling</Code>") ||
-		strstr(reply->body, "<Code>PriorRequestNotComplete</Code>"));
+	return reply->status == 400 && (strstr(reply->body, "<Code>Throttling</Code>") ||
+					strstr(reply->body, "<Code>PriorRequestNotComplete</Code>"))
+		       ? DNS_SLOW_DOWN
+		       : DNS_AS_STATUS;
 }
 
 static void take_zones(const struct xml *zones, struct dns_zones *ret_zones)
@@ -212,7 +213,7 @@ const struct dns_provider dns_route53 = {
 	.max_batch = 200,
 	.authorize = authorize,
 	.explain_body = explain,
-	.rate_limited = is_slow_down,
+	.judge = judge,
 	.login_hint = "check the AWS credentials, and that their policy allows " AWS_NEEDED_ACTIONS,
 	.open = open_session,
 	.close = close_session,

@@ -93,16 +93,14 @@ static struct json *make_records(const struct strvec *values)
 	return records;
 }
 
-static int change(struct dns_session *session, const struct dns_set_change *change,
-		  struct error *err)
+static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)
 {
-	AUTO(json) struct json *body = json_object_new();
-	struct json *properties = json_object_new();
+	struct json *body = json_object_new(), *properties = json_object_new();
 
 	json_set(body, "properties", properties);
 	json_set_int(properties, "TTL", change->ttl);
 	json_set(properties, "TXTRecords", make_records(&change->after));
-	return dns_put_set(session, change, body, err);
+	return body;
 }
 
 const struct dns_provider dns_azure = {
@@ -129,7 +127,7 @@ const struct dns_provider dns_azure = {
 						   .path = {"properties", "TXTRecords"},
 						   .value = "value",
 						   .ttl = "TTL",
-						   .change = change},
+						   .body = new_body},
 	.present = dns_present_sets,
 	.cleanup = dns_cleanup_sets,
 };

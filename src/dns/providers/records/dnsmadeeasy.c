@@ -41,17 +41,52 @@ static void explain(const struct json *answer, struct strbuf *out)
 }
 
 /* 400 with nothing left of what was allowed for five minutes. */
-static bool is_rate_limited(const struct dns_reply *reply)
+static enum dns_verdict judge(const struct dns_reply *reply)
 {
 	const char *left = headers_get(&reply->headers, "x-dnsme-requestsRemaining");
 
-	return reply->status == 400 &&
-	       ((left && strcmp(left, "0") == 0) || strstr(reply->body, "Rate limit exceeded"));
+	return reply->status == 400 && ((left && strcmp(left, "0") == 0) ||
+					strstr(reply->body, "Rate limit exceeded"))
+		       ? DNS_SLOW_DOWN
+		       : DNS_AS_STATUS;
 }
 
 static char *next_page(const struct dns_reply *page, const char *url)
 {
 	return dns_next_page(page->json, "page", "totalPages", url);
+}
+
+/* One record, or an array of them. */
+static int add_all(struct dns_session *session, const struct dns_zone *zone, struct json *objects,
+		   struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	bool single = json_count(objects) == 1;
+	AUTO_FREE char *url = xasprintf("/dns/managed/%s/records/%s", zone->id,
+					single ? "" : "createMulti");
+	const struct dns_call call = {.what = single ? "add a record" : "add records",
+				      .method = HTTP_POST,
+				      .url = url,
+				      .json = single ? json_at(objects, 0) : objects,
+				      .flags = DNS_CALL_REPEATABLE};
+
+	return dns_call(session, &call, &reply, err);
+}
+
+static int remove_all(struct dns_session *session, const struct dns_found *found, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	const struct strvec *ids = &found->ids;
+	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
+	struct dns_call call = {.what = "remove records", .method = HTTP_DELETE, .accept = {404}};
+
+	strbuf_addf(&url, "/dns/managed/%s/records", found->batch->zone->id);
+	if (ids->count == 1)
+		strbuf_addf(&url, "/%s", ids->items[0]);
+	for (size_t i = 0; ids->count > 1 && i < ids->count; i++)
+		strbuf_addf(&url, "%sids=%s", i ? "&" : "?", ids->items[i]);
+	call.url = url.text;
+	return dns_call(session, &call, &reply, err);
 }
 
 static const struct dns_record_calls record_calls = {
@@ -60,59 +95,9 @@ static const struct dns_record_calls record_calls = {
 	.list_name = "/dns/managed/{zone_id}/records?type=TXT&recordName={name}",
 	.array = "data",
 	.next = next_page,
+	.add_all = add_all,
+	.remove_all = remove_all,
 };
-
-/* One record, or an array of them. */
-static int add(struct dns_session *session, const struct dns_zone *zone, const struct json *records,
-	       struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	bool single = json_count(records) == 1;
-	AUTO_FREE char *url = xasprintf("/dns/managed/%s/records/%s", zone->id,
-					single ? "" : "createMulti");
-	const struct dns_call call = {.what = single ? "add a record" : "add records",
-				      .method = HTTP_POST,
-				      .url = url,
-				      .json = single ? json_at(records, 0) : records,
-				      .flags = DNS_CALL_REPEATABLE};
-
-	return dns_call(session, &call, &reply, err);
-}
-
-static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
-{
-	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
-	AUTO(json) struct json *missing = json_array_new();
-
-	if (dns_list_records(session, &found, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < batch->record_count; i++)
-		if (!dns_found_has(&found, batch->records[i]))
-			json_push(missing,
-				  dns_record_object(&record_calls.shape, batch->zone,
-						    batch->records[i], session->provider->ttl));
-	return json_count(missing) ? add(session, batch->zone, missing, err) : 0;
-}
-
-static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
-{
-	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
-	struct dns_call call = {.what = "remove records", .method = HTTP_DELETE, .accept = {404}};
-
-	if (dns_list_records(session, &found, err) < 0)
-		return err->code;
-	if (!found.ids.count)
-		return 0;
-	strbuf_addf(&url, "/dns/managed/%s/records", batch->zone->id);
-	if (found.ids.count == 1)
-		strbuf_addf(&url, "/%s", found.ids.items[0]);
-	for (size_t i = 0; found.ids.count > 1 && i < found.ids.count; i++)
-		strbuf_addf(&url, "%sids=%s", i ? "&" : "?", found.ids.items[i]);
-	call.url = url.text;
-	return dns_call(session, &call, &reply, err);
-}
 
 const struct dns_provider dns_dnsmadeeasy = {
 	DNS_SERVICE("dnsmadeeasy", "DNS Made Easy", "60"),
@@ -129,7 +114,7 @@ const struct dns_provider dns_dnsmadeeasy = {
 	.base_url = "https://api.dnsmadeeasy.com/V2.0",
 	.authorize = authorize,
 	.explain = explain,
-	.rate_limited = is_rate_limited,
+	.judge = judge,
 	.login_hint = "check dns_dnsmadeeasy_api_key and dns_dnsmadeeasy_secret_key, and that this "
 		      "machine's clock is right",
 	.zone_calls = &(const struct dns_zone_calls){.url = "/dns/managed/name?domainname={zone}",
@@ -137,6 +122,6 @@ const struct dns_provider dns_dnsmadeeasy = {
 						     .denied = 403},
 	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,
-	.present = present,
-	.cleanup = cleanup,
+	.present = dns_present_records,
+	.cleanup = dns_cleanup_records,
 };

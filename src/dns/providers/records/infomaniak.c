@@ -22,10 +22,12 @@ static void explain(const struct json *answer, struct strbuf *out)
 }
 
 /* {"result": "error", ...} may come with status 200, and so may a success that did nothing. */
-static bool is_refusal(const struct json *answer)
+static enum dns_verdict judge(const struct dns_reply *reply)
 {
-	return strcmp(dns_answer_text(answer, "result"), "error") == 0 ||
-	       !json_member(answer, "data");
+	return strcmp(dns_answer_text(reply->json, "result"), "error") == 0 ||
+			       !json_member(reply->json, "data")
+		       ? DNS_REFUSED
+		       : DNS_AS_STATUS;
 }
 
 static const struct dns_record_calls record_calls = {
@@ -43,7 +45,7 @@ const struct dns_provider dns_infomaniak = {
 	.base_url = "https://api.infomaniak.com/2",
 	.authorize = dns_authorize_bearer,
 	.explain = explain,
-	.refuses = is_refusal,
+	.judge = judge,
 	.login_hint =
 		"check dns_infomaniak_token, and that it has the scopes dns:read and dns:write",
 	.zone_calls = &(const struct dns_zone_calls){.url = "/zones/{zone}",

@@ -3,7 +3,6 @@
  * removed in one request.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "codec/headers.h"
@@ -37,74 +36,47 @@ static const struct dns_zone_calls zone_calls = {
 	.next = next_page,
 };
 
-static const struct dns_record_calls record_calls = {
-	.shape = {.name = "name", .value = "content", .ttl = "ttl", .has_dot = true},
-	.list_zone = "/zones/{zone_id}/records",
-	.next = next_page,
-};
-
-/* Those records of the batch that are there, or those that are not. */
-static struct json *pick_records(const struct dns_session *session, const struct dns_found *found,
-				 bool that_are_there)
+static int add_all(struct dns_session *session, const struct dns_zone *zone, struct json *objects,
+		   struct error *err)
 {
-	const struct dns_batch *batch = found->batch;
-	struct json *records = json_array_new();
-
-	for (size_t i = 0; i < batch->record_count; i++)
-		if (dns_found_has(found, batch->records[i]) == that_are_there)
-			json_push(records,
-				  dns_record_object(&record_calls.shape, batch->zone,
-						    batch->records[i], session->provider->ttl));
-	return records;
-}
-
-static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
-{
-	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(json) struct json *missing = NULL;
-	AUTO_FREE char *url = NULL;
-	struct dns_call call = {
-		.what = "add records", .method = HTTP_POST, .flags = DNS_CALL_REPEATABLE};
+	bool single = json_count(objects) == 1;
+	AUTO_FREE char *url = xasprintf("/zones/%s/records%s", zone->id,
+					single ? "" : "/create_many");
+	const struct dns_call call = {.what = "add records",
+				      .method = HTTP_POST,
+				      .url = url,
+				      .json = single ? json_at(objects, 0) : objects,
+				      .flags = DNS_CALL_REPEATABLE};
 
-	if (dns_list_records(session, &found, err) < 0)
-		return err->code;
-	missing = pick_records(session, &found, false);
-	if (!json_count(missing))
-		return 0;
-	url = xasprintf("/zones/%s/records%s", batch->zone->id,
-			json_count(missing) == 1 ? "" : "/create_many");
-	call.url = url;
-	call.json = json_count(missing) == 1 ? json_at(missing, 0) : missing;
 	return dns_call(session, &call, &reply, err);
 }
 
 /* One is removed by its id; many by what they are, which includes the time to live. */
-static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+static int remove_all(struct dns_session *session, const struct dns_found *found, struct error *err)
 {
-	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(json) struct json *doomed = NULL;
-	AUTO_FREE char *url = NULL;
-	struct dns_call call = {.what = "remove records", .accept = {404}};
+	bool single = found->ids.count == 1;
+	AUTO(json) struct json *doomed = single ? NULL : dns_pick_records(session, found, true);
+	AUTO_FREE char *url = xasprintf("/zones/%s/records/%s", found->batch->zone->id,
+					single ? found->ids.items[0] : "delete_many");
+	const struct dns_call call = {.what = "remove records",
+				      .method = single ? HTTP_DELETE : HTTP_POST,
+				      .url = url,
+				      .json = doomed,
+				      .accept = {404},
+				      .flags = DNS_CALL_REPEATABLE};
 
-	if (dns_list_records(session, &found, err) < 0)
-		return err->code;
-	if (!found.ids.count)
-		return 0;
-	if (found.ids.count == 1) {
-		url = xasprintf("/zones/%s/records/%s", batch->zone->id, found.ids.items[0]);
-		call.method = HTTP_DELETE;
-	} else {
-		doomed = pick_records(session, &found, true);
-		url = xasprintf("/zones/%s/records/delete_many", batch->zone->id);
-		call.method = HTTP_POST;
-		call.json = doomed;
-		call.flags = DNS_CALL_REPEATABLE;
-	}
-	call.url = url;
 	return dns_call(session, &call, &reply, err);
 }
+
+static const struct dns_record_calls record_calls = {
+	.shape = {.name = "name", .value = "content", .ttl = "ttl", .has_dot = true},
+	.list_zone = "/zones/{zone_id}/records",
+	.next = next_page,
+	.add_all = add_all,
+	.remove_all = remove_all,
+};
 
 const struct dns_provider dns_luadns = {
 	DNS_SERVICE("luadns", "LuaDNS", "30"),
@@ -124,6 +96,6 @@ const struct dns_provider dns_luadns = {
 	.zone_calls = &zone_calls,
 	.list_zones = dns_list_zones_called,
 	.record_calls = &record_calls,
-	.present = present,
-	.cleanup = cleanup,
+	.present = dns_present_records,
+	.cleanup = dns_cleanup_records,
 };

@@ -9,11 +9,6 @@
 #include "dns/api.h"
 #include "dns/records.h"
 
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	strbuf_adds(out, dns_answer_text(answer, "error"));
-}
-
 static char *next_page(const struct dns_reply *page, const char *url)
 {
 	const struct json *links = json_member(json_member(page->json, "meta"), "links");
@@ -50,7 +45,7 @@ const struct dns_provider dns_vultr = {
 	.ttl = 120,
 	.base_url = "https://api.vultr.com/v2",
 	.authorize = dns_authorize_bearer,
-	.explain = explain,
+	.explain = dns_explain_error_text,
 	.login_hint = "check dns_vultr_key, and that its access control lets this machine in",
 	.zone_calls = &zone_calls,
 	.list_zones = dns_list_zones_called,

@@ -17,14 +17,13 @@ static void explain(const struct json *answer, struct strbuf *out)
 			    dns_answer_text(json_at(errors, i), "description"));
 }
 
-static int change(struct dns_session *session, const struct dns_set_change *change,
-		  struct error *err)
+static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)
 {
-	AUTO(json) struct json *body = json_object_new();
+	struct json *body = json_object_new();
 
 	json_set(body, "rrset_values", dns_quoted_values(&change->after, NULL));
 	json_set_int(body, "rrset_ttl", change->ttl);
-	return dns_put_set(session, change, body, err);
+	return body;
 }
 
 /* 403: a domain of somebody else's, which the parent of a name may be. */
@@ -41,7 +40,7 @@ const struct dns_provider dns_gandi = {
 	.set_calls = &(const struct dns_set_calls){.url = "/domains/{zone}/records/{name}/TXT",
 						   .path = {"rrset_values"},
 						   .ttl = "rrset_ttl",
-						   .change = change},
+						   .body = new_body},
 	.present = dns_present_sets,
 	.cleanup = dns_cleanup_sets,
 };

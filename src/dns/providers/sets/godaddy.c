@@ -21,26 +21,13 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 	return 0;
 }
 
-/* {"code": "UNABLE_TO_AUTHENTICATE", "message": "..."}. */
-static void explain(const struct json *answer, struct strbuf *out)
+static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)
 {
-	strbuf_addf(out, "%s: %s", dns_answer_text(answer, "code"),
-		    dns_answer_text(answer, "message"));
-}
+	struct json *body = dns_plain_values(&change->after, "data");
 
-static int change(struct dns_session *session, const struct dns_set_change *change,
-		  struct error *err)
-{
-	AUTO(json) struct json *body = json_array_new();
-
-	for (size_t i = 0; i < change->after.count; i++) {
-		struct json *record = json_object_new();
-
-		json_set_string(record, "data", change->after.items[i]);
-		json_set_int(record, "ttl", change->ttl);
-		json_push(body, record);
-	}
-	return dns_put_set(session, change, body, err);
+	for (size_t i = 0; i < json_count(body); i++)
+		json_set_int(json_at(body, i), "ttl", change->ttl);
+	return body;
 }
 
 const struct dns_provider dns_godaddy = {
@@ -49,7 +36,7 @@ const struct dns_provider dns_godaddy = {
 	.ttl = 600, /* the least that is allowed */
 	.base_url = "https://api.godaddy.com/v1",
 	.authorize = authorize,
-	.explain = explain,
+	.explain = dns_explain_code,
 	.login_hint = "check dns_godaddy_key and dns_godaddy_secret; GoDaddy opens its API only to "
 		      "accounts with ten domains or a Discount Domain Club Premier membership",
 	/* What a domain is registered with ("/domains/{zone}") is refused to small accounts. */
@@ -58,7 +45,7 @@ const struct dns_provider dns_godaddy = {
 	.set_calls = &(const struct dns_set_calls){.url = "/domains/{zone}/records/TXT/{name}",
 						   .value = "data",
 						   .ttl = "ttl",
-						   .change = change},
+						   .body = new_body},
 	.present = dns_present_sets,
 	.cleanup = dns_cleanup_sets,
 };

@@ -11,11 +11,12 @@
 #include "dns/api.h"
 #include "dns/sets.h"
 
-static bool is_busy(const struct dns_reply *reply)
+static enum dns_verdict judge(const struct dns_reply *reply)
 {
 	const char *code = dns_answer_text(json_member(reply->json, "error"), "code");
 
-	return strcmp(code, "locked") == 0 || strcmp(code, "conflict") == 0;
+	return strcmp(code, "locked") == 0 || strcmp(code, "conflict") == 0 ? DNS_SLOW_DOWN
+									    : DNS_AS_STATUS;
 }
 
 static int change(struct dns_session *session, const struct dns_set_change *change,
@@ -46,7 +47,7 @@ const struct dns_provider dns_hetzner = {
 	.base_url = "https://api.hetzner.cloud/v1",
 	.authorize = dns_authorize_bearer,
 	.explain = dns_explain_error,
-	.rate_limited = is_busy,
+	.judge = judge,
 	.login_hint = "check dns_hetzner_api_token; tokens of the old DNS console no longer work",
 	.zone_calls =
 		&(const struct dns_zone_calls){
