@@ -25,8 +25,8 @@ struct acme_exchange *acme_directory_fetch(struct acme_server *server)
 }
 
 /* Starts a POST of the payload; NULL is POST-as-GET. */
-static void post(struct acme_exchange *exchange, const char *url, const struct json *payload,
-		 unsigned flags)
+static void post_payload(struct acme_exchange *exchange, const char *url,
+			 const struct json *payload, unsigned flags)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	struct acme_call_spec spec = {
@@ -84,7 +84,7 @@ static int begin_create(struct acme_exchange *exchange, struct error *err)
 		json_set_bool(payload, "termsOfServiceAgreed", true);
 	if (exchange->binding && set_binding(exchange, url, payload, err) < 0)
 		return err->code;
-	post(exchange, url, payload, ACME_CALL_WITH_JWK);
+	post_payload(exchange, url, payload, ACME_CALL_WITH_JWK);
 	return 0;
 }
 
@@ -96,7 +96,7 @@ static int begin_find(struct acme_exchange *exchange, struct error *err)
 	if (!url)
 		return err->code;
 	json_set_bool(payload, "onlyReturnExisting", true);
-	post(exchange, url, payload, ACME_CALL_WITH_JWK);
+	post_payload(exchange, url, payload, ACME_CALL_WITH_JWK);
 	return 0;
 }
 
@@ -192,7 +192,7 @@ static int begin_query(struct acme_exchange *exchange, struct error *err)
 
 	if (!url)
 		return err->code;
-	post(exchange, url, NULL, 0);
+	post_payload(exchange, url, NULL, 0);
 	return 0;
 }
 
@@ -215,7 +215,7 @@ static int begin_update(struct acme_exchange *exchange, struct error *err)
 	if (!url)
 		return err->code;
 	set_contacts(payload, &exchange->contacts);
-	post(exchange, url, payload, 0);
+	post_payload(exchange, url, payload, 0);
 	return 0;
 }
 
@@ -241,7 +241,7 @@ static int begin_deactivate(struct acme_exchange *exchange, struct error *err)
 	if (!url)
 		return err->code;
 	json_set_string(payload, "status", "deactivated");
-	post(exchange, url, payload, 0);
+	post_payload(exchange, url, payload, 0);
 	return 0;
 }
 

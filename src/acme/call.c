@@ -206,8 +206,8 @@ static bool may_pass(const struct acme_reply *reply)
 }
 
 /* No response, or one that does not tell what became of the request. 1: an answer. */
-static int lost(struct acme_calls *calls, struct acme_call *call, bool maybe_sent,
-		struct acme_answer *answer)
+static int lose_call(struct acme_calls *calls, struct acme_call *call, bool maybe_sent,
+		     struct acme_answer *answer)
 {
 	bool safe = call->method == ACME_GET || (call->flags & ACME_CALL_REPEATABLE);
 
@@ -253,7 +253,7 @@ static int judge_reply(struct acme_calls *calls, struct acme_call *call, struct 
 			return 0;
 	} else if (reply->status >= 500 &&
 		   !(reply->status == 500 && (call->flags & ACME_CALL_REFUSED_BY_500))) {
-		return lost(calls, call, true, answer);
+		return lose_call(calls, call, true, answer);
 	}
 	end_call(calls, call, ACME_ANSWER_REFUSED, answer);
 	return 1;
@@ -337,7 +337,7 @@ static int take_reply(struct acme_calls *calls, struct acme_call *call, struct a
 		calls->round_trip_ms = answer->now_ms - call->sent_ms;
 	if (stage == ACME_CALL_NONCE)
 		return judge_nonce(calls, call, got_nonce, answer);
-	return dropped ? lost(calls, call, reply->maybe_sent, answer)
+	return dropped ? lose_call(calls, call, reply->maybe_sent, answer)
 		       : judge_reply(calls, call, answer);
 }
 
@@ -456,8 +456,8 @@ static bool may_fetch_nonce(struct acme_calls *calls)
 	return true;
 }
 
-static int sign(struct acme_calls *calls, struct acme_call *call, const char *nonce,
-		struct error *err)
+static int sign_call(struct acme_calls *calls, struct acme_call *call, const char *nonce,
+		     struct error *err)
 {
 	const struct jws_header header = {
 		.nonce = nonce,
@@ -489,7 +489,7 @@ static enum acme_calls_event send_post(struct acme_calls *calls, struct acme_cal
 			park(calls->server, turn);
 		return ACME_CALLS_IDLE;
 	}
-	if (sign(calls, call, nonce, &answer->error) < 0) {
+	if (sign_call(calls, call, nonce, &answer->error) < 0) {
 		end_call(calls, call, ACME_ANSWER_FAILED, answer);
 		return ACME_CALLS_ANSWER;
 	}

@@ -69,7 +69,7 @@ const struct acme_window *acme_exchange_window(const struct acme_exchange *excha
 }
 
 /* The directory, then the first call. */
-static int begin(struct acme_exchange *exchange, struct acme_turn *turn, struct error *err)
+static int begin_exchange(struct acme_exchange *exchange, struct acme_turn *turn, struct error *err)
 {
 	int progress;
 
@@ -85,7 +85,7 @@ static int begin(struct acme_exchange *exchange, struct acme_turn *turn, struct 
 }
 
 /* One look at what there is to do. */
-static int look(struct acme_exchange *exchange, struct acme_turn *turn, struct error *err)
+static int step_once(struct acme_exchange *exchange, struct acme_turn *turn, struct error *err)
 {
 	AUTO(acme_answer) struct acme_answer answer = {.reply = NULL};
 
@@ -97,7 +97,7 @@ static int look(struct acme_exchange *exchange, struct acme_turn *turn, struct e
 	case ACME_CALLS_IDLE:
 		break;
 	}
-	return begin(exchange, turn, err);
+	return begin_exchange(exchange, turn, err);
 }
 
 int acme_exchange_step(struct acme_exchange *exchange, const struct acme_reply *reply,
@@ -117,7 +117,7 @@ int acme_exchange_step(struct acme_exchange *exchange, const struct acme_reply *
 	if (reply && acme_calls_reply(&exchange->calls, reply, now_ms, &answer))
 		progress = exchange->kind->finish(exchange, &answer, err);
 	while (progress == ACME_PROGRESS_AGAIN)
-		progress = look(exchange, &turn, err);
+		progress = step_once(exchange, &turn, err);
 	if (progress < 0)
 		ret_action->kind = ACME_ACTION_FAILED;
 	else if (progress == ACME_PROGRESS_END)

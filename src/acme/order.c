@@ -21,12 +21,12 @@
 #include "codec/url.h"
 
 static int read_directory(struct acme_order *order, struct acme_turn *turn, struct error *err);
-static int create(struct acme_order *order, struct acme_turn *turn, struct error *err);
+static int create_order(struct acme_order *order, struct acme_turn *turn, struct error *err);
 static int create_answered(struct acme_order *order, struct acme_answer *answer, struct error *err);
 static int authorizations(struct acme_order *order, struct acme_turn *turn, struct error *err);
 static int authorizations_answered(struct acme_order *order, struct acme_answer *answer,
 				   struct error *err);
-static int refresh(struct acme_order *order, struct acme_turn *turn, struct error *err);
+static int refresh_order(struct acme_order *order, struct acme_turn *turn, struct error *err);
 static int deactivation_answered(struct acme_order *order, struct acme_answer *answer,
 				 struct error *err);
 static int done(struct acme_order *order, struct acme_turn *turn, struct error *err);
@@ -34,11 +34,11 @@ static int done(struct acme_order *order, struct acme_turn *turn, struct error *
 static const struct acme_order_row states[] = {
 	[ACME_STATE_DIRECTORY] = {"reading the directory", "order a certificate", read_directory,
 				  NULL},
-	[ACME_STATE_NEW] = {"ordering", "order a certificate", create, create_answered},
+	[ACME_STATE_NEW] = {"ordering", "order a certificate", create_order, create_answered},
 	[ACME_STATE_AUTHORIZATIONS] = {"reading authorizations", "read an authorization",
 				       authorizations, authorizations_answered},
 	[ACME_STATE_REFRESH] = {"deactivating old authorizations", "deactivate an authorization",
-				refresh, deactivation_answered},
+				refresh_order, deactivation_answered},
 	[ACME_STATE_PRESENT] = {"presenting challenges", "present challenges", acme_order_present,
 				NULL},
 	[ACME_STATE_ANSWER] = {"answering challenges", "answer a challenge", acme_order_answer,
@@ -396,7 +396,7 @@ static bool may_create(const struct acme_order *order, struct acme_turn *turn)
 }
 
 /* Starts newOrder. */
-static int create(struct acme_order *order, struct acme_turn *turn, struct error *err)
+static int create_order(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	AUTO(json) struct json *payload = NULL;
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -591,7 +591,7 @@ static int authorizations(struct acme_order *order, struct acme_turn *turn, stru
 }
 
 /* Deactivates what a dry run must not build on, then orders anew. */
-static int refresh(struct acme_order *order, struct acme_turn *turn, struct error *err)
+static int refresh_order(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	int progress = acme_order_round(order, is_valid, acme_order_start_deactivation);
 
@@ -624,7 +624,7 @@ static int done(struct acme_order *order, struct acme_turn *turn, struct error *
 }
 
 /* One look at what there is to do. */
-static int look(struct acme_order *order, struct acme_turn *turn, struct error *err)
+static int step_once(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	AUTO(acme_answer) struct acme_answer answer = {.reply = NULL};
 
@@ -657,7 +657,7 @@ int acme_order_step(struct acme_order *order, const struct acme_reply *reply, in
 	if (reply && acme_calls_reply(&order->calls, reply, now_ms, &answer))
 		progress = states[order->state].answered(order, &answer, err);
 	while (progress == ACME_PROGRESS_AGAIN)
-		progress = look(order, &turn, err);
+		progress = step_once(order, &turn, err);
 	if (progress < 0) {
 		acme_order_enter(order, ACME_STATE_FAILED);
 		ret_action->kind = ACME_ACTION_FAILED;

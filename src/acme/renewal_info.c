@@ -12,7 +12,7 @@
 #include "codec/json.h"
 #include "codec/url.h"
 
-static int begin(struct acme_exchange *exchange, struct error *err)
+static int begin_renewal_info(struct acme_exchange *exchange, struct error *err)
 {
 	const char *base = acme_server_resource(exchange->server, ACME_RENEWAL_INFO, err);
 	AUTO_FREE char *url = NULL;
@@ -64,7 +64,8 @@ static int read_window(const struct acme_answer *answer, struct acme_window *win
 	return 0;
 }
 
-static int finish(struct acme_exchange *exchange, struct acme_answer *answer, struct error *err)
+static int finish_renewal_info(struct acme_exchange *exchange, struct acme_answer *answer,
+			       struct error *err)
 {
 	int progress = acme_exchange_finish_plain(exchange, answer, err);
 
@@ -80,8 +81,8 @@ static int finish(struct acme_exchange *exchange, struct acme_answer *answer, st
 
 static const struct acme_exchange_kind renewal_info_kind = {
 	.doing = "read the renewal information",
-	.begin = begin,
-	.finish = finish,
+	.begin = begin_renewal_info,
+	.finish = finish_renewal_info,
 };
 
 struct acme_exchange *acme_renewal_info(struct acme_server *server, const char *cert_id)

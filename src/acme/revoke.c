@@ -10,7 +10,7 @@
 #include "codec/base64.h"
 #include "codec/json.h"
 
-static int begin(struct acme_exchange *exchange, struct error *err)
+static int begin_revocation(struct acme_exchange *exchange, struct error *err)
 {
 	AUTO(json) struct json *payload = json_object_new();
 	AUTO(strbuf) struct strbuf certificate = STRBUF_INIT;
@@ -35,7 +35,8 @@ static int begin(struct acme_exchange *exchange, struct error *err)
 }
 
 /* "Already revoked" to a repeat after a lost reply is what the first request did. */
-static int finish(struct acme_exchange *exchange, struct acme_answer *answer, struct error *err)
+static int finish_revocation(struct acme_exchange *exchange, struct acme_answer *answer,
+			     struct error *err)
 {
 	AUTO_FREE char *type = NULL;
 
@@ -49,8 +50,8 @@ static int finish(struct acme_exchange *exchange, struct acme_answer *answer, st
 
 static const struct acme_exchange_kind revoke_kind = {
 	.doing = "revoke the certificate",
-	.begin = begin,
-	.finish = finish,
+	.begin = begin_revocation,
+	.finish = finish_revocation,
 };
 
 struct acme_exchange *acme_revoke(struct acme_server *server, const char *cert_der, size_t der_len,

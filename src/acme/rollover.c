@@ -36,7 +36,7 @@ static int inner_payload(const struct acme_exchange *exchange, struct strbuf *ou
 	return 0;
 }
 
-static int begin(struct acme_exchange *exchange, struct error *err)
+static int begin_rollover(struct acme_exchange *exchange, struct error *err)
 {
 	AUTO(strbuf) struct strbuf payload = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf inner = STRBUF_INIT;
@@ -109,12 +109,13 @@ static int finish_check(struct acme_exchange *exchange, struct acme_answer *answ
 		type = acme_problem_type(answer->reply);
 	if (!type || strcmp(type, "accountDoesNotExist") != 0)
 		return acme_answer_to_error(answer, exchange->kind->doing, NULL, err);
-	if (begin(exchange, err) < 0)
+	if (begin_rollover(exchange, err) < 0)
 		return error_wrap(err, "cannot %s", exchange->kind->doing);
 	return ACME_PROGRESS_AGAIN;
 }
 
-static int finish(struct acme_exchange *exchange, struct acme_answer *answer, struct error *err)
+static int finish_rollover(struct acme_exchange *exchange, struct acme_answer *answer,
+			   struct error *err)
 {
 	return answer->subject == SUBJECT_CHECK ? finish_check(exchange, answer, err)
 						: finish_change(exchange, answer, err);
@@ -122,8 +123,8 @@ static int finish(struct acme_exchange *exchange, struct acme_answer *answer, st
 
 static const struct acme_exchange_kind rollover_kind = {
 	.doing = "change the account key",
-	.begin = begin,
-	.finish = finish,
+	.begin = begin_rollover,
+	.finish = finish_rollover,
 };
 
 struct acme_exchange *acme_account_rollover(struct acme_server *server, const struct key *new_key)

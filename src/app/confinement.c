@@ -7,7 +7,7 @@
 #include "app/app.h"
 #include "base/log.h"
 
-static void tell(void *context, const char *process, bool is_confined, const char *missing)
+static void tell_person(void *context, const char *process, bool is_confined, const char *missing)
 {
 	struct app *app = context;
 
@@ -25,7 +25,7 @@ void confinement_begin(struct app *app)
 {
 	app->confinement = (struct confinement){
 		.is_required = settings_flag(app->settings, "require_sandbox"),
-		.tell = tell,
+		.tell = tell_person,
 		.context = app,
 	};
 }

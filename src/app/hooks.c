@@ -60,8 +60,8 @@ static bool is_runnable(const char *path)
 }
 
 /* Appends the commands of one kind: directory hooks, then the option's, equal texts once. */
-static void collect(const struct app *app, const struct settings *settings, const char *kind,
-		    struct strvec *ret_commands)
+static void collect_hooks(const struct app *app, const struct settings *settings, const char *kind,
+			  struct strvec *ret_commands)
 {
 	AUTO_FREE char *dest = xasprintf("%s_hook", kind);
 	const char *command = settings_string(settings, dest);
@@ -102,7 +102,8 @@ static bool has_failed(const struct process_result *result)
 
 /* Says what a finished hook wrote and how it ended, in Certbot's words. A failure is an error, for
  * -q shows nothing less: cron mails what it hears. */
-static void report(const struct app *app, const char *name, const struct process_result *result)
+static void report_hook(const struct app *app, const char *name,
+			const struct process_result *result)
 {
 	AUTO(strbuf) struct strbuf output = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf errors = STRBUF_INIT;
@@ -170,7 +171,7 @@ static int run_command(const struct app *app, const struct hook_call *call,
 	ui_progress(app->ui, "%s", "");
 	if (rc < 0)
 		return error_wrap(err, "cannot run %s", call->name);
-	report(app, call->name, ret_result);
+	report_hook(app, call->name, ret_result);
 	return ret_result->timed_out && !ret_result->exit_status ? 1 : ret_result->exit_status;
 }
 
@@ -186,8 +187,8 @@ int hooks_run_pre(struct app *app, const struct settings *settings, struct error
 {
 	AUTO(strvec) struct strvec commands = STRVEC_INIT;
 
-	collect(app, settings, "post", &app->hooks->post_owed);
-	collect(app, settings, "pre", &commands);
+	collect_hooks(app, settings, "post", &app->hooks->post_owed);
+	collect_hooks(app, settings, "pre", &commands);
 	for (size_t i = 0; i < commands.count; i++) {
 		const struct hook_call call = {"Hook 'pre-hook'", commands.items[i], NULL, NULL};
 
@@ -219,7 +220,7 @@ bool hooks_has_deploy(struct app *app, const struct settings *settings)
 {
 	AUTO(strvec) struct strvec commands = STRVEC_INIT;
 
-	collect(app, settings, "deploy", &commands);
+	collect_hooks(app, settings, "deploy", &commands);
 	return commands.count > 0;
 }
 
@@ -234,7 +235,7 @@ int hooks_run_deploy(struct app *app, const struct settings *settings,
 
 	push_names(app, &env, "RENEWED_DOMAINS", lineage->names);
 	strvec_pushf(&env, "RENEWED_LINEAGE=%s", lineage->live_dir);
-	collect(app, settings, "deploy", &commands);
+	collect_hooks(app, settings, "deploy", &commands);
 	for (size_t i = 0; i < commands.count; i++) {
 		const struct hook_call call = {"Hook 'deploy-hook'", commands.items[i], &env, NULL};
 		int status;

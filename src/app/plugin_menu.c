@@ -150,8 +150,8 @@ static char *label_of(const struct plugin *plugin, const char *mark)
 			      : xasprintf("%.*s...%s", (int)cut, text, rest);
 }
 
-static int ask(struct app *app, const char *text, const struct strvec *labels, const char *flag,
-	       size_t *ret_chosen, struct error *err)
+static int ask_person(struct app *app, const char *text, const struct strvec *labels,
+		      const char *flag, size_t *ret_chosen, struct error *err)
 {
 	const struct ui_question question = {
 		.text = text,
@@ -175,8 +175,8 @@ static int choose_dns(struct app *app, const struct plugin_rows *rows,
 		AUTO(error) struct error fault = ERROR_INIT;
 		size_t chosen = 0;
 
-		if (ask(app, "Which provider hosts the DNS zone?", &labels, "--authenticator",
-			&chosen, err) < 0)
+		if (ask_person(app, "Which provider hosts the DNS zone?", &labels,
+			       "--authenticator", &chosen, err) < 0)
 			return err->code;
 		if (instances_get(app, app->settings, rows->items[chosen]->name, ret_instance,
 				  &fault) == 0)
@@ -214,8 +214,8 @@ static int choose_from(struct app *app, enum plugin_role role, const struct choi
 		const struct choice *choice;
 		size_t chosen = 0;
 
-		if (ask(app, text, &labels, authenticates ? "--authenticator" : "--installer",
-			&chosen, err) < 0)
+		if (ask_person(app, text, &labels,
+			       authenticates ? "--authenticator" : "--installer", &chosen, err) < 0)
 			return err->code;
 		choice = &choices->items[chosen];
 		if (!choice->plugin)

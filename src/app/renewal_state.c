@@ -13,25 +13,25 @@
 #define SECTION "renewal_state"
 #define ARI_SECTION "acme_renewal_info"
 
-static const struct ini_section *find(const struct ini *conf)
+static const struct ini_section *find_section(const struct ini *conf)
 {
 	return ini_find_section(ini_root(conf), SECTION);
 }
 
-static struct ini_section *make(struct ini *conf)
+static struct ini_section *make_section(struct ini *conf)
 {
 	return ini_add_section(ini_root(conf), SECTION);
 }
 
 static const char *peek(const struct ini *conf, const char *key)
 {
-	const struct ini_section *section = find(conf);
+	const struct ini_section *section = find_section(conf);
 
 	return section ? ini_peek(section, key) : NULL;
 }
 
 /* Removes a key, and the section with its last key. */
-static void drop(struct ini *conf, const char *key)
+static void drop_key(struct ini *conf, const char *key)
 {
 	struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
 
@@ -44,7 +44,7 @@ static void drop(struct ini *conf, const char *key)
 
 static void get_names(const struct ini *conf, const char *key, struct strvec *ret_names)
 {
-	const struct ini_section *section = find(conf);
+	const struct ini_section *section = find_section(conf);
 	AUTO(error) struct error err = ERROR_INIT;
 
 	if (section && ini_has(section, key) && ini_get_list(section, key, ret_names, &err) < 0)
@@ -54,9 +54,9 @@ static void get_names(const struct ini *conf, const char *key, struct strvec *re
 static void set_names(struct ini *conf, const char *key, const struct strvec *names)
 {
 	if (names->count)
-		ini_set_list(make(conf), key, names);
+		ini_set_list(make_section(conf), key, names);
 	else
-		drop(conf, key);
+		drop_key(conf, key);
 }
 
 void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names)
@@ -89,9 +89,9 @@ static bool peek_flag(const struct ini *conf, const char *key)
 static void set_flag(struct ini *conf, const char *key, bool value)
 {
 	if (value)
-		ini_set(make(conf), key, "True");
+		ini_set(make_section(conf), key, "True");
 	else
-		drop(conf, key);
+		drop_key(conf, key);
 }
 
 bool renewal_state_deploy_pending(const struct ini *conf)
@@ -127,7 +127,7 @@ static void set_time(struct ini *conf, const char *key, int64_t seconds)
 {
 	AUTO_FREE char *text = datetime_rfc3339(seconds);
 
-	ini_set(make(conf), key, text);
+	ini_set(make_section(conf), key, text);
 }
 
 int64_t renewal_state_next_try(const struct ini *conf)
@@ -152,17 +152,17 @@ void renewal_state_note_failure(struct ini *conf, const struct error *failure, i
 	int64_t next = now_seconds + pauses[step];
 	AUTO_FREE char *count = xasprintf("%d", failures + 1);
 
-	ini_set(make(conf), "failures", count);
-	ini_set(make(conf), "failure_class", error_code_name(failure->code));
+	ini_set(make_section(conf), "failures", count);
+	ini_set(make_section(conf), "failure_class", error_code_name(failure->code));
 	set_time(conf, "next_try", failure->retry_at > next ? failure->retry_at : next);
 }
 
 void renewal_state_note_success(struct ini *conf)
 {
-	drop(conf, "failures");
-	drop(conf, "failure_class");
-	drop(conf, "next_try");
-	drop(conf, "revoked");
+	drop_key(conf, "failures");
+	drop_key(conf, "failure_class");
+	drop_key(conf, "next_try");
+	drop_key(conf, "revoked");
 }
 
 int64_t renewal_state_ari_retry_after(const struct ini *conf)
@@ -192,20 +192,20 @@ void renewal_state_set_ari_window(struct ini *conf, int64_t start, int64_t end, 
 
 	if (str_eq_or_null(peek(conf, "ari_window"), window) && renewal_state_ari_time(conf))
 		return;
-	ini_set(make(conf), "ari_window", window);
+	ini_set(make_section(conf), "ari_window", window);
 	set_time(conf, "ari_time", draw);
 }
 
 void renewal_state_clear_ari(struct ini *conf)
 {
-	drop(conf, "ari_window");
-	drop(conf, "ari_time");
+	drop_key(conf, "ari_window");
+	drop_key(conf, "ari_time");
 	ini_remove_section(ini_root(conf), ARI_SECTION);
 }
 
 void renewal_state_note_revocation(struct ini *conf, const struct cert *cert)
 {
-	ini_set(make(conf), "revoked", cert_serial_hex(cert));
+	ini_set(make_section(conf), "revoked", cert_serial_hex(cert));
 }
 
 bool renewal_state_is_revoked(const struct ini *conf, const struct cert *cert)

@@ -66,7 +66,7 @@ void frame_put_line(struct strbuf *out, const char *text)
 	frame_put_bytes(out, text, len < FRAME_MAX_LINE ? len : FRAME_MAX_LINE);
 }
 
-static struct span take(struct frame_reader *reader, size_t len)
+static struct span take_bytes(struct frame_reader *reader, size_t len)
 {
 	struct span part = span_make(reader->rest.ptr, len);
 
@@ -81,7 +81,7 @@ static struct span take(struct frame_reader *reader, size_t len)
 
 static uint64_t get_integer(struct frame_reader *reader, unsigned len)
 {
-	struct span bytes = take(reader, len);
+	struct span bytes = take_bytes(reader, len);
 	uint64_t value = 0;
 
 	for (size_t i = 0; i < bytes.len; i++)
@@ -110,7 +110,7 @@ struct span frame_get_bytes(struct frame_reader *reader, size_t max_len)
 
 	if (len > max_len)
 		reader->broken = true;
-	return take(reader, len);
+	return take_bytes(reader, len);
 }
 
 char *frame_get_text(struct frame_reader *reader, size_t max_len)

@@ -59,7 +59,7 @@ bool span_has_nul(struct span span)
 	return span.len && memchr(span.ptr, '\0', span.len) != NULL;
 }
 
-static void advance(struct span *span, size_t count)
+static void advance_span(struct span *span, size_t count)
 {
 	span->ptr += count;
 	span->len -= count;
@@ -73,7 +73,7 @@ bool span_take_until(struct span *rest, char separator, struct span *ret_part)
 		return false;
 	found = memchr(rest->ptr, separator, rest->len);
 	*ret_part = span_make(rest->ptr, found ? (size_t)(found - rest->ptr) : rest->len);
-	advance(rest, ret_part->len + (found != NULL));
+	advance_span(rest, ret_part->len + (found != NULL));
 	return true;
 }
 
@@ -92,6 +92,6 @@ bool span_skip_prefix(struct span *rest, const char *prefix)
 
 	if (rest->len < len || memcmp(rest->ptr, prefix, len) != 0)
 		return false;
-	advance(rest, len);
+	advance_span(rest, len);
 	return true;
 }

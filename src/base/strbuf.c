@@ -50,7 +50,7 @@ bool strbuf_overflowed(const struct strbuf *buffer)
 }
 
 /* Makes room for `extra` more bytes; false when the cap forbids it. */
-static bool reserve(struct strbuf *buffer, size_t extra)
+static bool reserve_space(struct strbuf *buffer, size_t extra)
 {
 	size_t needed;
 
@@ -71,7 +71,7 @@ static bool reserve(struct strbuf *buffer, size_t extra)
 
 void strbuf_add(struct strbuf *buffer, const void *bytes, size_t len)
 {
-	if (!len || !reserve(buffer, len))
+	if (!len || !reserve_space(buffer, len))
 		return;
 	memcpy(buffer->text + buffer->len, bytes, len);
 	buffer->len += len;
@@ -98,7 +98,7 @@ void strbuf_addv(struct strbuf *buffer, const char *format, va_list args)
 	va_end(counted);
 	if (len < 0)
 		BUG("bad format '%s'", format);
-	if (!len || !reserve(buffer, (size_t)len))
+	if (!len || !reserve_space(buffer, (size_t)len))
 		return;
 	vsnprintf(buffer->text + buffer->len, (size_t)len + 1, format, args);
 	buffer->len += (size_t)len;
@@ -172,7 +172,7 @@ void strbuf_splice(struct strbuf *buffer, size_t offset, size_t len, const void 
 
 	if (offset > buffer->len || len > buffer->len - offset)
 		BUG("splice of %zu bytes at %zu in %zu", len, offset, buffer->len);
-	if (bytes_len > len && !reserve(buffer, bytes_len - len))
+	if (bytes_len > len && !reserve_space(buffer, bytes_len - len))
 		return;
 	tail = buffer->len - offset - len;
 	if (tail)

@@ -42,8 +42,8 @@ static void collect_verb_words(struct strvec *ret_words)
 	}
 }
 
-static int parse(int argc, char **argv, const struct option_table *table,
-		 struct commandline *ret_commandline, struct error *err)
+static int parse_arguments(int argc, char **argv, const struct option_table *table,
+			   struct commandline *ret_commandline, struct error *err)
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 	AUTO(strvec) struct strvec files = STRVEC_INIT;
@@ -211,12 +211,12 @@ static void log_invocation(int argc, char *const *argv, const struct option_tabl
 	log_debug("Discovered plugins: %s", plugins);
 }
 
-static int run(int argc, char **argv, struct option_table *table)
+static int run_command(int argc, char **argv, struct option_table *table)
 {
 	AUTO(commandline) struct commandline commandline = {.settings = NULL};
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (parse(argc, argv, table, &commandline, &err) < 0)
+	if (parse_arguments(argc, argv, table, &commandline, &err) < 0)
 		return report_error(&err);
 	if (commandline.help) {
 		print_help(table, commandline.topic);
@@ -261,7 +261,7 @@ int main(int argc, char **argv)
 	if (children_run(argc, argv, &status))
 		return status;
 	app_option_table(&table);
-	status = run(argc, argv, &table);
+	status = run_command(argc, argv, &table);
 	option_table_release(&table);
 	logging_stop();
 	return finish_output(status);

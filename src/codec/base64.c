@@ -142,8 +142,8 @@ static unsigned char *decode_digits(const struct alphabet *alphabet, struct span
 	return bits & ((1u << bit_count) - 1) ? NULL : bytes;
 }
 
-static int decode(struct strbuf *out, const struct alphabet *alphabet, struct span text,
-		  struct error *err)
+static int decode_text(struct strbuf *out, const struct alphabet *alphabet, struct span text,
+		       struct error *err)
 {
 	size_t room = text.len / 4 * 3 + 3;
 	AUTO_FREE unsigned char *bytes = NULL;
@@ -161,10 +161,10 @@ static int decode(struct strbuf *out, const struct alphabet *alphabet, struct sp
 
 int base64url_decode(struct strbuf *out, struct span text, struct error *err)
 {
-	return decode(out, &url_safe, text, err);
+	return decode_text(out, &url_safe, text, err);
 }
 
 int base64_decode(struct strbuf *out, struct span text, struct error *err)
 {
-	return decode(out, &standard, text, err);
+	return decode_text(out, &standard, text, err);
 }

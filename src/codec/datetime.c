@@ -202,7 +202,7 @@ static bool skip_fraction(const char **text)
 }
 
 /* "Z" or "+HH:MM"; the offset east of UTC in seconds. */
-static bool take_zone(const char **text, int *ret_offset)
+static bool take_offset(const char **text, int *ret_offset)
 {
 	int sign = **text == '-' ? -1 : 1;
 	int hours, minutes;
@@ -227,7 +227,7 @@ bool datetime_parse_rfc3339(const char *text, int64_t *ret_seconds)
 	int offset;
 
 	if (!take_pattern(&text, "%Y-%m-%dT%H:%M:%S", &f) || !skip_fraction(&text) ||
-	    !take_zone(&text, &offset) || *text)
+	    !take_offset(&text, &offset) || *text)
 		return false;
 	*ret_seconds = seconds_of_fields(&f) - offset;
 	return true;

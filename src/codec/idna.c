@@ -26,7 +26,7 @@ static const struct library_function functions[] = {
 	{"idn2_free", offsetof(struct library, free)},
 };
 
-static int load(struct library *ret_library, struct error *err)
+static int load_library(struct library *ret_library, struct error *err)
 {
 	if (library_load(FILE_NAME, functions, ARRAY_LEN(functions), ret_library, err) < 0)
 		return error_hint(err, "install libidn2, or give the name in Punycode (xn--...)");
@@ -52,7 +52,7 @@ int idna_to_ascii(const char *name, char **ret_ascii, struct error *err)
 		ascii_lower_string(*ret_ascii);
 		return 0;
 	}
-	if (load(&library, err) < 0)
+	if (load_library(&library, err) < 0)
 		return err->code;
 	status = library.to_ascii(name, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
 	if (status != IDN2_OK)

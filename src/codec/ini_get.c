@@ -81,8 +81,8 @@ static const char *find_pattern(const char *text, struct span *ret_name)
 	return NULL;
 }
 
-static int expand(struct expansion *expansion, const char *text, const struct step *chain,
-		  struct error *err);
+static int expand_value(struct expansion *expansion, const char *text, const struct step *chain,
+			struct error *err);
 
 static int expand_reference(struct expansion *expansion, const char *key, const struct step *chain,
 			    struct error *err)
@@ -98,11 +98,11 @@ static int expand_reference(struct expansion *expansion, const char *key, const 
 	step.section_name = found_in->name;
 	if (is_in_chain(chain, key, found_in->name) || ++expansion->steps > MAX_STEPS)
 		return error_set(err, ERR_PARSE, "'%%(%s)s' refers to itself", key);
-	return expand(expansion, entry->text, &step, err);
+	return expand_value(expansion, entry->text, &step, err);
 }
 
-static int expand(struct expansion *expansion, const char *text, const struct step *chain,
-		  struct error *err)
+static int expand_value(struct expansion *expansion, const char *text, const struct step *chain,
+			struct error *err)
 {
 	struct span name;
 	const char *pattern;
@@ -135,7 +135,7 @@ static int interpolate(const struct ini_section *section, const char *key, const
 		.out = STRBUF_INIT_CAPPED(MAX_VALUE_LEN),
 	};
 	struct step step = {.key = key, .section_name = section->name};
-	int status = expand(&expansion, text, &step, err);
+	int status = expand_value(&expansion, text, &step, err);
 
 	if (status < 0)
 		return error_wrap(err, "cannot read value of '%s'", key);

@@ -157,7 +157,7 @@ static struct span take_line(struct span text, size_t *ret_len)
 	return line;
 }
 
-static const char *find(struct span text, const char *wanted)
+static const char *find_text(struct span text, const char *wanted)
 {
 	return memmem(text.ptr, text.len, wanted, strlen(wanted));
 }
@@ -167,7 +167,7 @@ static const char *find_close(struct span line, const char *quotes)
 {
 	const char *found;
 
-	while ((found = find(line, quotes))) {
+	while ((found = find_text(line, quotes))) {
 		const char *behind = found + strlen(quotes);
 
 		if (ini_is_tail(span_make(behind, (size_t)(line.ptr + line.len - behind))))
@@ -191,7 +191,7 @@ static bool read_multiline(struct span text, struct ini_value *ret_value, size_t
 		struct span line = take_line(rest, &len);
 
 		close = find_close(line, quotes);
-		if (!close && find(line, quotes))
+		if (!close && find_text(line, quotes))
 			return false;
 		rest = span_drop(rest, len);
 	}

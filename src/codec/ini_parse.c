@@ -35,7 +35,7 @@ static void parser_release(struct parser *parser)
 }
 DEFINE_AUTO(parser, parser_release);
 
-static void complain(struct parser *parser, const char *complaint)
+static void complain_of_line(struct parser *parser, const char *complaint)
 {
 	if (parser->complaint_count++ >= MAX_COMPLAINTS)
 		return;
@@ -120,7 +120,7 @@ static void take_setting(struct parser *parser, const struct ini_line *line)
 	struct ini_entry *entry;
 
 	if (is_name_taken(parser->section, key)) {
-		complain(parser, "duplicate key");
+		complain_of_line(parser, "duplicate key");
 		return;
 	}
 	entry = ini_append_entry(parser->section);
@@ -150,11 +150,11 @@ static void take_section(struct parser *parser, const struct ini_line *line)
 	const char *name = cell_string(parser->ini, line->name);
 
 	if (!parent) {
-		complain(parser, "section is nested too deeply");
+		complain_of_line(parser, "section is nested too deeply");
 		return;
 	}
 	if (is_name_taken(parent, name)) {
-		complain(parser, "duplicate section");
+		complain_of_line(parser, "duplicate section");
 		return;
 	}
 	parser->section = ini_append_section(parent);
@@ -186,7 +186,7 @@ static void take_line(struct parser *parser, const struct ini_line *line)
 	else if (line->kind == INI_LINE_SECTION)
 		take_section(parser, line);
 	else
-		complain(parser, line->complaint);
+		complain_of_line(parser, line->complaint);
 }
 
 static size_t count_lines(struct span text)

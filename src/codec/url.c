@@ -105,7 +105,7 @@ static bool parse_authority(struct span authority, struct url *url)
 	return span_skip_prefix(&rest, ":") && parse_port(rest, &url->port);
 }
 
-static const char *split(const char *text, struct url *url)
+static const char *split_url(const char *text, struct url *url)
 {
 	struct span rest = span_of(text);
 	size_t authority_len;
@@ -133,7 +133,7 @@ int url_parse(const char *text, struct url *ret_url, struct error *err)
 {
 	AUTO(url) struct url url = {.port = -1};
 	AUTO(strbuf) struct strbuf shown = STRBUF_INIT_CAPPED(4 * MAX_URL_LEN);
-	const char *reason = split(text, &url);
+	const char *reason = split_url(text, &url);
 
 	if (reason) {
 		size_t len = strlen(text);

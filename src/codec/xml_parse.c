@@ -40,7 +40,7 @@ static const struct library_function functions[] = {
 #undef X
 };
 
-static int load(struct expat *ret_expat, struct error *err)
+static int load_expat(struct expat *ret_expat, struct error *err)
 {
 	if (library_load(FILE_NAME, functions, ARRAY_LEN(functions), ret_expat, err) < 0)
 		return error_hint(err, "install the package libexpat1 (called expat on some "
@@ -65,7 +65,7 @@ static void reader_release(struct reader *reader)
 }
 DEFINE_AUTO(reader, reader_release);
 
-static void stop(struct reader *reader, const char *complaint)
+static void stop_reader(struct reader *reader, const char *complaint)
 {
 	reader->complaint = complaint;
 	reader->expat.StopParser(reader->parser, XML_FALSE);
@@ -82,7 +82,7 @@ static void on_start(void *context, const char *name, const char **attributes)
 		reader->root = element;
 	reader->current = element;
 	if (++reader->depth > XML_MAX_DEPTH)
-		stop(reader, "elements are nested too deeply");
+		stop_reader(reader, "elements are nested too deeply");
 }
 
 static void on_end(void *context, const char *name)
@@ -104,10 +104,10 @@ static void on_text(void *context, const char *text, int len)
 static void on_doctype(void *context, const char *name, const char *system_id,
 		       const char *public_id, int has_internal_subset)
 {
-	stop(context, "unexpected document type");
+	stop_reader(context, "unexpected document type");
 }
 
-static int complain(const struct reader *reader, const char *what, struct error *err)
+static int complain_of_xml(const struct reader *reader, const char *what, struct error *err)
 {
 	const char *complaint = reader->complaint;
 
@@ -123,7 +123,7 @@ int xml_parse(const char *text, size_t len, const char *what, struct xml **ret_r
 {
 	AUTO(reader) struct reader reader = {.parser = NULL};
 
-	if (load(&reader.expat, err) < 0)
+	if (load_expat(&reader.expat, err) < 0)
 		return err->code;
 	if (len > INT32_MAX)
 		return error_set(err, ERR_PARSE, "cannot read %s: it is too large", what);
@@ -135,7 +135,7 @@ int xml_parse(const char *text, size_t len, const char *what, struct xml **ret_r
 	reader.expat.SetCharacterDataHandler(reader.parser, on_text);
 	reader.expat.SetStartDoctypeDeclHandler(reader.parser, on_doctype);
 	if (reader.expat.Parse(reader.parser, text, (int)len, XML_TRUE) != XML_STATUS_OK)
-		return complain(&reader, what, err);
+		return complain_of_xml(&reader, what, err);
 	*ret_root = STEAL(reader.root);
 	return 0;
 }

@@ -43,7 +43,7 @@ static const struct library_function functions[] = {
 #undef X
 };
 
-static int load(struct pcre2 *ret_pcre2, struct error *err)
+static int load_pcre2(struct pcre2 *ret_pcre2, struct error *err)
 {
 	if (library_load(FILE_NAME, functions, ARRAY_LEN(functions), ret_pcre2, err) < 0)
 		return error_hint(err, "install the package libpcre2-8-0 (or pcre2, as your system "
@@ -70,8 +70,8 @@ static void regex_release(struct regex *regex)
 }
 DEFINE_AUTO(regex, regex_release);
 
-static int refuse(const struct regex *regex, const char *pattern, int reason, enum err_code code,
-		  struct error *err)
+static int refuse_pattern(const struct regex *regex, const char *pattern, int reason,
+			  enum err_code code, struct error *err)
 {
 	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
 	char message[MAX_MESSAGE] = "";
@@ -88,17 +88,17 @@ static int compile(struct regex *regex, const char *pattern, unsigned flags, str
 	PCRE2_SIZE offset;
 	int reason;
 
-	if (load(&regex->pcre2, err) < 0)
+	if (load_pcre2(&regex->pcre2, err) < 0)
 		return err->code;
 	regex->code = regex->pcre2.compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options,
 					   &reason, &offset, NULL);
 	if (!regex->code)
-		return refuse(regex, pattern, reason, ERR_PARSE, err);
+		return refuse_pattern(regex, pattern, reason, ERR_PARSE, err);
 	regex->limits = regex->pcre2.match_context_create(NULL);
 	/* Only whether there is a match is asked, not where. */
 	regex->data = regex->pcre2.match_data_create(1, NULL);
 	if (!regex->limits || !regex->data)
-		return refuse(regex, pattern, PCRE2_ERROR_NOMEMORY, ERR_REFUSED, err);
+		return refuse_pattern(regex, pattern, PCRE2_ERROR_NOMEMORY, ERR_REFUSED, err);
 	regex->pcre2.set_match_limit(regex->limits, MATCH_LIMIT);
 	regex->pcre2.set_heap_limit(regex->limits, HEAP_LIMIT_KIB);
 	return 0;
@@ -115,7 +115,7 @@ int regex_search(const char *pattern, const char *text, unsigned flags, bool *re
 	found = regex.pcre2.match(regex.code, (PCRE2_SPTR)text, strlen(text), 0, 0, regex.data,
 				  regex.limits);
 	if (found < 0 && found != PCRE2_ERROR_NOMATCH)
-		return refuse(&regex, pattern, found, ERR_REFUSED, err);
+		return refuse_pattern(&regex, pattern, found, ERR_REFUSED, err);
 	*ret_matches = found >= 0;
 	return 0;
 }

@@ -90,8 +90,8 @@ static void collect_words(const struct commandline_input *input, struct strvec *
 }
 
 /* Puts what a file gives before what is given already. */
-static int read_file(const struct option_table *table, const char *path,
-		     struct given_options *given, struct error *err)
+static int read_config_file(const struct option_table *table, const char *path,
+			    struct given_options *given, struct error *err)
 {
 	AUTO(given_options) struct given_options weaker = GIVEN_OPTIONS_INIT;
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -127,7 +127,7 @@ static int read_files(const struct commandline_input *input, const struct option
 	size_t count = 0;
 
 	for (size_t i = named->count; i-- > 0;)
-		if (read_file(table, named->items[i], given, err) < 0) {
+		if (read_config_file(table, named->items[i], given, err) < 0) {
 			err->code = ERR_USAGE;
 			return err->code;
 		}
@@ -135,7 +135,7 @@ static int read_files(const struct commandline_input *input, const struct option
 		count++;
 	while (count-- > 0)
 		if (file_exists(input->config_files[count]) &&
-		    read_file(table, input->config_files[count], given, err) < 0)
+		    read_config_file(table, input->config_files[count], given, err) < 0)
 			return err->code;
 	return 0;
 }

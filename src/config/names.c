@@ -35,7 +35,7 @@ static bool is_ip_address(const char *text)
 }
 
 /* Refuses a name; its text is made safe to print, for it may come from anywhere. */
-static int refuse(const char *name, const char *reason, struct error *err)
+static int refuse_name(const char *name, const char *reason, struct error *err)
 {
 	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
 
@@ -56,7 +56,7 @@ static int to_ascii(const char *text, char **ret_name, struct error *err)
 		return 0;
 	}
 	if (idna_to_ascii(is_wildcard ? text + 2 : text, &host, &reason) < 0)
-		return refuse(text, reason.text, err);
+		return refuse_name(text, reason.text, err);
 	*ret_name = xasprintf("%s%s", is_wildcard ? "*." : "", host);
 	return 0;
 }
@@ -104,7 +104,7 @@ int names_check_domain(const char *text, char **ret_domain, struct error *err)
 		name[len - 1] = '\0';
 	fault = find_fault(name);
 	if (fault)
-		return refuse(text, fault, err);
+		return refuse_name(text, fault, err);
 	*ret_domain = STEAL(name);
 	return 0;
 }
@@ -117,7 +117,7 @@ int names_check_ip(const char *text, char **ret_ip, struct error *err)
 
 	if (inet_pton(family, text, address) != 1 ||
 	    !inet_ntop(family, address, canonical, sizeof(canonical)))
-		return refuse(text, "it is not an IPv4 or IPv6 address", err);
+		return refuse_name(text, "it is not an IPv4 or IPv6 address", err);
 	*ret_ip = xstrdup(canonical);
 	return 0;
 }
@@ -170,7 +170,7 @@ int names_check_lineage(const char *name, struct error *err)
 {
 	const char *fault = find_lineage_fault(name);
 
-	return fault ? refuse(name, fault, err) : 0;
+	return fault ? refuse_name(name, fault, err) : 0;
 }
 
 int names_check_new_lineage(const char *name, struct error *err)
@@ -187,7 +187,7 @@ int names_check_new_lineage(const char *name, struct error *err)
 		fault = "it is too long for the name of a file";
 	if (!fault)
 		return 0;
-	refuse(name, fault, err);
+	refuse_name(name, fault, err);
 	return error_hint(err, "choose another name with --cert-name");
 }
 

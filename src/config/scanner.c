@@ -147,7 +147,7 @@ struct scanner {
 	bool is_at_end; /* --help or --version was there */
 };
 
-static void add(struct scanner *scanner, const struct option *option, const char *value)
+static void add_option(struct scanner *scanner, const struct option *option, const char *value)
 {
 	given_options_add(scanner->given, option, value);
 	scanner->is_at_end = strcmp(option->dest, "help") == 0 ||
@@ -155,7 +155,7 @@ static void add(struct scanner *scanner, const struct option *option, const char
 }
 
 /* Takes the value of an option: attached, or the next word unless that looks like an option. */
-static int take_value(struct scanner *scanner, const struct token *token, struct error *err)
+static int take_option_value(struct scanner *scanner, const struct token *token, struct error *err)
 {
 	const char *value = token->attached;
 	struct token next;
@@ -172,7 +172,7 @@ static int take_value(struct scanner *scanner, const struct token *token, struct
 	}
 	if (!value)
 		return option_refuse(token->option, err, "expected one argument");
-	add(scanner, token->option, value);
+	add_option(scanner, token->option, value);
 	return 0;
 }
 
@@ -185,17 +185,17 @@ static int take_option(struct scanner *scanner, struct token *token, struct erro
 		char next[] = {'-', letters ? letters[0] : '\0', '\0'};
 
 		if (!letters) {
-			add(scanner, flag, NULL);
+			add_option(scanner, flag, NULL);
 			return 0;
 		}
 		token->option = token->is_short ? option_table_find_name(scanner->table, next)
 						: NULL;
 		if (!token->option)
 			return option_refuse(flag, err, "ignored explicit argument '%s'", letters);
-		add(scanner, flag, NULL);
+		add_option(scanner, flag, NULL);
 		token->attached = letters[1] ? letters + 1 : NULL;
 	}
-	return take_value(scanner, token, err);
+	return take_option_value(scanner, token, err);
 }
 
 static int take_word(struct scanner *scanner, struct error *err)

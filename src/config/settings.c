@@ -116,7 +116,7 @@ static const struct option *row_of(const struct settings *settings, const char *
 	return option;
 }
 
-static struct setting *find(const struct settings *settings, const struct option *option)
+static struct setting *find_setting(const struct settings *settings, const struct option *option)
 {
 	for (size_t i = 0; i < settings->count; i++)
 		if (settings->items[i]->option == option)
@@ -140,7 +140,7 @@ static struct setting *edit(struct settings *settings, const char *dest, enum ki
 			    enum origin origin)
 {
 	const struct option *option = row_of_kind(settings, dest, kind);
-	struct setting *setting = find(settings, option);
+	struct setting *setting = find_setting(settings, option);
 
 	if (!setting) {
 		setting = setting_new(option);
@@ -163,7 +163,7 @@ static int64_t default_number(const struct option *option)
 const char *settings_string(const struct settings *settings, const char *dest)
 {
 	const struct option *option = row_of_kind(settings, dest, KIND_TEXT);
-	const struct setting *setting = find(settings, option);
+	const struct setting *setting = find_setting(settings, option);
 
 	return setting ? setting->text : option->fallback;
 }
@@ -171,7 +171,7 @@ const char *settings_string(const struct settings *settings, const char *dest)
 int64_t settings_int(const struct settings *settings, const char *dest)
 {
 	const struct option *option = row_of_kind(settings, dest, KIND_NUMBER);
-	const struct setting *setting = find(settings, option);
+	const struct setting *setting = find_setting(settings, option);
 
 	return setting ? setting->number : default_number(option);
 }
@@ -179,7 +179,7 @@ int64_t settings_int(const struct settings *settings, const char *dest)
 int settings_tristate(const struct settings *settings, const char *dest)
 {
 	const struct option *option = row_of_kind(settings, dest, KIND_FLAG);
-	const struct setting *setting = find(settings, option);
+	const struct setting *setting = find_setting(settings, option);
 
 	if (setting)
 		return (int)setting->number;
@@ -196,7 +196,8 @@ bool settings_flag(const struct settings *settings, const char *dest)
 const struct strvec *settings_list(const struct settings *settings, const char *dest)
 {
 	static const struct strvec none = STRVEC_INIT;
-	const struct setting *setting = find(settings, row_of_kind(settings, dest, KIND_LIST));
+	const struct setting *setting = find_setting(settings,
+						     row_of_kind(settings, dest, KIND_LIST));
 
 	return setting ? &setting->items : &none;
 }
@@ -204,7 +205,8 @@ const struct strvec *settings_list(const struct settings *settings, const char *
 const struct map *settings_map(const struct settings *settings, const char *dest)
 {
 	static const struct map none = MAP_INIT(free);
-	const struct setting *setting = find(settings, row_of_kind(settings, dest, KIND_MAP));
+	const struct setting *setting = find_setting(settings,
+						     row_of_kind(settings, dest, KIND_MAP));
 
 	return setting ? &setting->map : &none;
 }
@@ -275,7 +277,7 @@ void settings_unset(struct settings *settings, const char *dest)
 
 enum origin settings_origin(const struct settings *settings, const char *dest)
 {
-	const struct setting *setting = find(settings, row_of(settings, dest));
+	const struct setting *setting = find_setting(settings, row_of(settings, dest));
 
 	return setting ? setting->origin : ORIGIN_DEFAULT;
 }

@@ -55,7 +55,7 @@ static int add_identifier(X509 *x509, const struct cert_alpn_request *request, s
 	return 0;
 }
 
-static void describe(X509 *x509, const struct key *key)
+static void fill_in_fields(X509 *x509, const struct key *key)
 {
 	AUTO(BIGNUM) BIGNUM *serial = EVP_MADE(BN_new());
 	X509_NAME *name = X509_get_subject_name(x509);
@@ -81,7 +81,7 @@ int cert_make_alpn(const struct cert_alpn_request *request, struct strbuf *ret_c
 
 	if (key_generate(&spec, &key, err) < 0)
 		return err->code;
-	describe(x509, key);
+	fill_in_fields(x509, key);
 	if (add_identifier(x509, request, err) < 0)
 		return err->code;
 	add_acme_identifier(x509, request->key_authorization);

@@ -26,8 +26,8 @@ struct task {
 	struct span message;
 };
 
-static bool run(OSSL_LIB_CTX *library, const struct task *task, unsigned char bytes[DIGEST_MAX],
-		size_t *ret_len)
+static bool run_task(OSSL_LIB_CTX *library, const struct task *task,
+		     unsigned char bytes[DIGEST_MAX], size_t *ret_len)
 {
 	if (!task->key)
 		return EVP_Q_digest(library, task->name, NULL, task->message.ptr, task->message.len,
@@ -42,11 +42,11 @@ static void compute(const struct task *task, struct strbuf *out)
 	unsigned char bytes[DIGEST_MAX];
 	size_t len;
 
-	if (!run(NULL, task, bytes, &len)) {
+	if (!run_task(NULL, task, bytes, &len)) {
 		AUTO(OSSL_LIB_CTX) OSSL_LIB_CTX *unrestricted = EVP_MADE(OSSL_LIB_CTX_new());
 
 		ERR_clear_error();
-		evp_must(run(unrestricted, task, bytes, &len));
+		evp_must(run_task(unrestricted, task, bytes, &len));
 	}
 	strbuf_add(out, bytes, len);
 	OPENSSL_cleanse(bytes, sizeof(bytes));

@@ -76,7 +76,7 @@ static void add_member(struct strbuf *out, const char *name, const struct key *k
 }
 
 /* Reserves room, so that no growth leaves a copy of half a key behind. */
-static void reserve(struct strbuf *out, const struct key *key)
+static void reserve_space(struct strbuf *out, const struct key *key)
 {
 	/* At most 8 numbers of the key's size, 4 digits for 3 octets, and the names. */
 	size_t room = (size_t)key_bits(key) / 8 * 8 * 4 / 3 + 512;
@@ -90,7 +90,7 @@ void key_to_jwk(const struct key *key, struct secret *ret_json)
 	struct strbuf out = STRBUF_INIT;
 	size_t len;
 
-	reserve(&out, key);
+	reserve_space(&out, key);
 	strbuf_addc(&out, '{');
 	if (key->kind == KEY_RSA) {
 		for (enum rsa_number i = 0; i < RSA_NUMBER__COUNT; i++)

@@ -44,7 +44,7 @@ int ocsp_request(const struct cert *cert, const struct cert *issuer, struct strb
 	return 0;
 }
 
-static int decode(struct span der, OCSP_BASICRESP **ret_basic, struct error *err)
+static int decode_response(struct span der, OCSP_BASICRESP **ret_basic, struct error *err)
 {
 	const unsigned char *next = (const unsigned char *)der.ptr;
 	AUTO(OCSP_RESPONSE) OCSP_RESPONSE *response = d2i_OCSP_RESPONSE(NULL, &next, (long)der.len);
@@ -132,7 +132,7 @@ int ocsp_response(const struct ocsp_question *question, enum ocsp_status *ret_st
 {
 	AUTO(OCSP_BASICRESP) OCSP_BASICRESP *basic = NULL;
 
-	if (decode(question->response_der, &basic, err) < 0 ||
+	if (decode_response(question->response_der, &basic, err) < 0 ||
 	    check_signature(basic, question, err) < 0 ||
 	    find_answer(basic, question, ret_status, err) < 0)
 		return error_wrap(err, "cannot use OCSP response");

@@ -108,7 +108,7 @@ static int choose_certificate(SSL *ssl, int *alert, void *context)
 }
 
 /* The setters that OpenSSL has as macros over these two calls. */
-static void configure(struct tls_server *server)
+static void configure_context(struct tls_server *server)
 {
 	const struct ssl_library *library = &server->library;
 	SSL_CTX *context = server->context;
@@ -134,7 +134,7 @@ int tls_server_new(struct tls_server **ret_server, struct error *err)
 	server->context = server->library.CTX_new(server->library.server_method());
 	if (!server->context)
 		return evp_error(err, "cannot start a TLS server");
-	configure(server);
+	configure_context(server);
 	*ret_server = STEAL(server);
 	return 0;
 }

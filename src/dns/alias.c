@@ -116,8 +116,8 @@ static int drop_wildcards(const struct source *source, struct dns_lookup *lookup
 
 /* One step for all that are open: at the resolvers for those that are unsure, else at the name
  * servers for the others. Returns how many moved, or an error. */
-static int step(const struct source *source, struct dns_alias *aliases, size_t count,
-		struct error *err)
+static int step_aliases(const struct source *source, struct dns_alias *aliases, size_t count,
+			struct error *err)
 {
 	AUTO_FREE struct dns_lookup *lookups = xcalloc(count + 1, sizeof(struct dns_lookup));
 	AUTO_FREE struct dns_alias **asked = xcalloc(count + 1, sizeof(*asked));
@@ -153,7 +153,7 @@ int dns_follow_aliases(const struct plugin_host *host, const struct settings *se
 	int moved;
 
 	do
-		moved = step(&source, aliases, count, err);
+		moved = step_aliases(&source, aliases, count, err);
 	while (moved > 0);
 	return moved;
 }
@@ -163,5 +163,5 @@ int dns_follow_unsure_aliases(const struct plugin_host *host, const struct setti
 {
 	const struct source source = {host, settings, true};
 
-	return step(&source, aliases, count, err);
+	return step_aliases(&source, aliases, count, err);
 }

@@ -111,8 +111,8 @@ static char *absolute_url(const struct dns_session *session, const char *url)
 	return strstr(url, "://") || !base ? xstrdup(url) : xasprintf("%s%s", base, url);
 }
 
-static void prepare(struct dns_session *session, const struct dns_call *call,
-		    struct prepared *ret_prepared)
+static void prepare_call(struct dns_session *session, const struct dns_call *call,
+			 struct prepared *ret_prepared)
 {
 	struct prepared *p = ret_prepared;
 
@@ -345,7 +345,7 @@ int dns_refuse(struct dns_session *session, const struct dns_call *call,
 	return code;
 }
 
-static int fail(const struct prepared *p, struct error *own_reason, struct error *err)
+static int fail_call(const struct prepared *p, struct error *own_reason, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
@@ -365,11 +365,12 @@ int dns_bad_answer(struct dns_session *session, const char *what, const char *fa
 }
 
 /* Turns the last attempt into a result. */
-static int conclude(const struct prepared *p, struct http_response *response,
-		    const struct dns_reply *reply, const struct error *not_json, struct error *err)
+static int conclude_call(const struct prepared *p, struct http_response *response,
+			 const struct dns_reply *reply, const struct error *not_json,
+			 struct error *err)
 {
 	if (error_is_set(&response->error))
-		return fail(p, &response->error, err);
+		return fail_call(p, &response->error, err);
 	if (error_is_set(not_json) && reply->status < 300 && !(p->call->flags & DNS_CALL_NO_ANSWER))
 		return dns_bad_answer(p->session, p->call->what, not_json->text, err);
 	return is_refusal(p, reply) ? dns_refuse(p->session, p->call, reply, err) : 0;
@@ -380,7 +381,7 @@ int dns_call(struct dns_session *session, const struct dns_call *call, struct dn
 {
 	AUTO(prepared) struct prepared p = {.body = STRBUF_INIT};
 
-	prepare(session, call, &p);
+	prepare_call(session, call, &p);
 	for (int attempt = 0;; attempt++) {
 		AUTO(http_response) struct http_response response;
 		AUTO(error) struct error not_json = ERROR_INIT;
@@ -390,7 +391,7 @@ int dns_call(struct dns_session *session, const struct dns_call *call, struct dn
 			return err->code;
 		take_response(&p, &response, ret_reply, &not_json);
 		if (attempt + 1 >= attempts_after(&p, &response, ret_reply))
-			return conclude(&p, &response, ret_reply, &not_json, err);
+			return conclude_call(&p, &response, ret_reply, &not_json, err);
 		if (dns_pause(session, delay_ms(&p, ret_reply, attempt), err) < 0)
 			return err->code;
 	}

@@ -131,8 +131,9 @@ static const char *search_name(const struct dns_session *session,
 		       : challenge->identifier.value;
 }
 
-static int find_zone(struct dns_session *session, const struct acme_challenge *challenge,
-		     const char *record_name, const struct dns_zone **ret_zone, struct error *err)
+static int find_challenge_zone(struct dns_session *session, const struct acme_challenge *challenge,
+			       const char *record_name, const struct dns_zone **ret_zone,
+			       struct error *err)
 {
 	static const struct dns_zone none = {.name = strbuf_empty};
 
@@ -172,7 +173,7 @@ static int enlist(struct plugin_instance *instance, const struct plugin_task *ta
 	key = xasprintf("%p %s %s", (void *)session, record_name, challenge->dns_value);
 	entry = map_get(&state->entries, key);
 	if (!entry) {
-		if (find_zone(session, challenge, record_name, &zone, err) < 0)
+		if (find_challenge_zone(session, challenge, record_name, &zone, err) < 0)
 			return err->code;
 		entry = make_entry(session, zone, challenge, record_name);
 		map_set(&state->entries, key, entry);
@@ -404,8 +405,8 @@ static int find_moved(struct plugin_instance *instance, const struct plugin_task
 }
 
 /* Puts the records in place under the names that aliases lead to. */
-static int place(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
-		 struct dns_alias *aliases, struct error *err)
+static int place_records(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+			 struct dns_alias *aliases, struct error *err)
 {
 	int moved;
 
@@ -432,7 +433,7 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 	if (!count)
 		return 0;
 	aliases = make_aliases(tasks, count);
-	rc = place(instance, tasks, count, aliases, err);
+	rc = place_records(instance, tasks, count, aliases, err);
 	free_aliases(aliases, count);
 	return rc < 0 ? rc : finish_present(instance, tasks, count, err);
 }

@@ -132,7 +132,7 @@ static void change_zone(struct dns_placement **placements, size_t count, enum dn
 }
 
 /* The placements all belong to one session. */
-static void settle(struct dns_placement **placements, size_t count)
+static void settle_placements(struct dns_placement **placements, size_t count)
 {
 	struct dns_session *session = placements[0]->session;
 	AUTO(error) struct error failure = ERROR_INIT;
@@ -152,7 +152,7 @@ static void settle_all(struct dns_placement **placements, size_t count)
 		for (end = start + 1; end < count; end++)
 			if (placements[start]->session != placements[end]->session)
 				break;
-		settle(&placements[start], end - start);
+		settle_placements(&placements[start], end - start);
 	}
 }
 

@@ -84,8 +84,8 @@ void dns_directory_free(struct dns_directory *directory)
 }
 
 /* Keeps an answer. `own_id` is taken over. */
-static struct entry *remember(struct dns_directory *directory, const char *guess, bool exists,
-			      char *own_id)
+static struct entry *remember_guess(struct dns_directory *directory, const char *guess, bool exists,
+				    char *own_id)
 {
 	struct entry *entry = XNEW(struct entry);
 
@@ -107,7 +107,8 @@ static int load_list(struct dns_session *session, struct error *err)
 	rc = session->provider->list_zones(session, &zones, err);
 	for (size_t i = 0; rc == 0 && i < zones.count; i++)
 		if (!map_contains(&directory->entries, zones.items[i].name))
-			remember(directory, zones.items[i].name, true, STEAL(zones.items[i].id));
+			remember_guess(directory, zones.items[i].name, true,
+				       STEAL(zones.items[i].id));
 	directory->listed = rc == 0;
 	zones_release(&zones);
 	if (rc != ERR_REFUSED || !session->provider->find_zone)
@@ -173,8 +174,9 @@ static int ask_and_remember(struct dns_session *session, const struct strvec *na
 		rc = ask_about(&inquiry, err);
 	for (size_t i = 0; i < names->count; i++) {
 		if (rc == 0) {
-			struct entry *entry = remember(session->directory, guesses[i].name,
-						       guesses[i].found, STEAL(guesses[i].id));
+			struct entry *entry = remember_guess(session->directory, guesses[i].name,
+							     guesses[i].found,
+							     STEAL(guesses[i].id));
 
 			error_move(&entry->error, &guesses[i].error);
 		}
@@ -375,7 +377,7 @@ static int ask_likely(struct dns_session *session, const struct dns_wanted *want
 		for (; likely && is_zone(directory, likely) && strcmp(name, likely) != 0;
 		     name = parent_of(name))
 			if (!map_contains(&directory->entries, name))
-				remember(directory, name, false, NULL);
+				remember_guess(directory, name, false, NULL);
 	}
 	return 0;
 }

@@ -198,8 +198,8 @@ static int take_value(struct dns_login *login, const struct ini_section *root, c
 	return 0;
 }
 
-static int take_values(struct dns_login *login, const struct dns_provider *provider,
-		       const struct ini *ini, struct error *err)
+static int take_credentials(struct dns_login *login, const struct dns_provider *provider,
+			    const struct ini *ini, struct error *err)
 {
 	AUTO(strvec) struct strvec missing = STRVEC_INIT;
 	AUTO_FREE char *prefix = dns_prefix(provider);
@@ -229,7 +229,8 @@ int dns_login_read(const struct dns_provider *provider, const char *path,
 	if (path && !(provider->flags & DNS_RAW_CREDENTIALS)) {
 		AUTO(ini) struct ini *ini = NULL;
 
-		if (parse_file(path, &ini, err) < 0 || take_values(login, provider, ini, err) < 0)
+		if (parse_file(path, &ini, err) < 0 ||
+		    take_credentials(login, provider, ini, err) < 0)
 			return err->code;
 	}
 	*ret_login = STEAL(login);

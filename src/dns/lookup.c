@@ -67,7 +67,7 @@ static int find_resolvers(const struct settings *settings, struct resolvers *ret
 	return 0;
 }
 
-static void fail(struct dns_lookup *lookup, struct error *own_reason)
+static void fail_lookup(struct dns_lookup *lookup, struct error *own_reason)
 {
 	error_release(&lookup->error);
 	error_move(&lookup->error, own_reason);
@@ -79,7 +79,7 @@ static void take_results(struct dns_lookup *lookup, struct dns_question *questio
 	char buffer[16];
 
 	if (error_is_set(&question->error)) {
-		fail(lookup, &question->error);
+		fail_lookup(lookup, &question->error);
 		return;
 	}
 	error_release(&lookup->error);
@@ -99,8 +99,8 @@ struct https {
 };
 
 /* Sends the question's message; the answer is for the child to read. */
-static int post(const struct https *https, struct dns_question *question, struct dns_worker *worker,
-		struct error *err)
+static int post_question(const struct https *https, struct dns_question *question,
+			 struct dns_worker *worker, struct error *err)
 {
 	AUTO(http_response) struct http_response response;
 	AUTO(headers) struct headers headers = HEADERS_INIT;
@@ -135,7 +135,7 @@ static void fetch_one(void *context, size_t index, struct dns_worker *worker)
 			      &question->error) < 0)
 		return;
 	question->message.text[0] = question->message.text[1] = '\0';
-	(void)!post(https, question, worker, &question->error);
+	(void)!post_question(https, question, worker, &question->error);
 }
 
 /* DNS over HTTPS. */

@@ -37,8 +37,8 @@ static int ask_all(struct dns_pending *pending, struct dns_session *session,
 	return 0;
 }
 
-static int await(struct dns_pending *pending, struct dns_session *session,
-		 const struct dns_pending_poll *poll, struct error *err)
+static int await_change(struct dns_pending *pending, struct dns_session *session,
+			const struct dns_pending_poll *poll, struct error *err)
 {
 	AUTO_FREE char *zones = NULL;
 
@@ -61,7 +61,7 @@ static int await(struct dns_pending *pending, struct dns_session *session,
 int dns_pending_await(struct dns_pending *pending, struct dns_session *session,
 		      const struct dns_pending_poll *poll, struct error *err)
 {
-	int rc = await(pending, session, poll, err);
+	int rc = await_change(pending, session, poll, err);
 
 	dns_pending_release(pending);
 	session->zone = NULL;

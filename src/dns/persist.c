@@ -24,7 +24,7 @@ struct persist_value {
 	struct span issuer, account_uri, policy, until;
 };
 
-static struct persist_value parse(const char *value)
+static struct persist_value parse_record(const char *value)
 {
 	struct persist_value parts = {.issuer = {"", 0}};
 	struct span rest = span_of(value), part;
@@ -59,7 +59,7 @@ static bool same(struct span a, struct span b)
 struct dns_persist_status dns_persist_compare(const char *value, const char *wanted,
 					      int64_t now_seconds)
 {
-	const struct persist_value have = parse(value), want = parse(wanted);
+	const struct persist_value have = parse_record(value), want = parse_record(wanted);
 	struct dns_persist_status status = {.state = PERSIST_MISSING};
 	AUTO_FREE char *issuer = span_dup(want.issuer);
 	AUTO_FREE char *until = have.until.ptr ? span_dup(have.until) : NULL;

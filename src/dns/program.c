@@ -12,7 +12,8 @@ enum {
 	TIMEOUT_MS = 10 * 60 * 1000,
 };
 
-static int report(const char *program, const struct process_result *result, struct error *err)
+static int report_program(const char *program, const struct process_result *result,
+			  struct error *err)
 {
 	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
 	const struct strbuf *text = result->error_output.len ? &result->error_output
@@ -41,7 +42,7 @@ int dns_run_program(const struct dns_session *session, const char *const *argv,
 			err->code = ERR_CONFIG;
 		return err->code;
 	}
-	if (report(argv[0], &result, err) < 0)
+	if (report_program(argv[0], &result, err) < 0)
 		return err->code;
 	if (ret_output)
 		strbuf_add(ret_output, result.output.text, result.output.len);

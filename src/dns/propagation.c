@@ -98,7 +98,7 @@ static int pause_between(struct wait *wait, struct error *err)
 }
 
 /* Says once that it takes longer, and shows what is missing. */
-static void tell(struct wait *wait, const char *what)
+static void tell_progress(struct wait *wait, const char *what)
 {
 	if (!wait->has_said)
 		ui_say(wait->host->ui,
@@ -108,7 +108,7 @@ static void tell(struct wait *wait, const char *what)
 	ui_progress(wait->host->ui, "waiting for %s", what);
 }
 
-static bool shows(const struct dns_answer *answer, const struct dns_expectation *expected)
+static bool shows_expected(const struct dns_answer *answer, const struct dns_expectation *expected)
 {
 	for (size_t i = 0; i < answer->count; i++)
 		if (answer->records[i].in_answer && answer->records[i].type == DNS_TYPE_TXT &&
@@ -198,7 +198,7 @@ static void take_answer(struct wait *wait, struct check *check, const struct dns
 	}
 	wait->has_answer = true;
 	check->failures = 0;
-	check->seen = shows(&question->answer, check->expected);
+	check->seen = shows_expected(&question->answer, check->expected);
 }
 
 /* Asks the servers of all open checks once. */
@@ -254,7 +254,7 @@ static int await_servers(struct wait *wait, struct error *err)
 		what = missing(wait);
 		if (!what)
 			return 0;
-		tell(wait, what);
+		tell_progress(wait, what);
 		rc = pause_between(wait, err);
 		if (rc < 0)
 			return rc;
@@ -306,7 +306,7 @@ static int ask_resolvers(struct wait *wait, struct dns_lookup *lookups,
 		return err->code;
 	for (size_t i = 0; i < count; i++) {
 		failed += error_is_set(&lookups[i].error);
-		seen += shows(&lookups[i].answer, expected[i]);
+		seen += shows_expected(&lookups[i].answer, expected[i]);
 	}
 	if (failed == count)
 		return ERR_NETWORK;
@@ -338,7 +338,7 @@ static int await_resolvers(struct wait *wait, struct error *err)
 		rc = ask_resolvers(wait, lookups, expected, count, err);
 		if (rc != 0)
 			break;
-		tell(wait, "the resolvers to show the records");
+		tell_progress(wait, "the resolvers to show the records");
 		rc = pause_between(wait, err);
 		if (rc == 0)
 			log_warning("Continuing after %lld seconds although the resolvers do not "

@@ -215,7 +215,7 @@ static int remove_record(struct dns_session *session, const struct dns_zone *zon
 	return 0;
 }
 
-static int finish(struct dns_session *session, const struct dns_zone *zone, struct error *err)
+static int finish_zone(struct dns_session *session, const struct dns_zone *zone, struct error *err)
 {
 	const struct dns_record_calls *calls = session->provider->record_calls;
 
@@ -240,7 +240,7 @@ int dns_present_records(struct dns_session *session, const struct dns_batch *bat
 			if (add_object(session, batch->zone, json_at(missing, i), err) < 0)
 				return err->code;
 	}
-	return finish(session, batch->zone, err);
+	return finish_zone(session, batch->zone, err);
 }
 
 int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,
@@ -259,5 +259,5 @@ int dns_cleanup_records(struct dns_session *session, const struct dns_batch *bat
 			if (remove_record(session, batch->zone, found.ids.items[i], err) < 0)
 				return err->code;
 	}
-	return finish(session, batch->zone, err);
+	return finish_zone(session, batch->zone, err);
 }

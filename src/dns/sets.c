@@ -197,9 +197,9 @@ static int read_set(struct dns_session *session, struct dns_set_change *change, 
 }
 
 /* What is to happen to a set; the caller releases it in any case. */
-static int plan(struct dns_session *session, const struct dns_batch *batch,
-		const struct dns_set *set, bool is_removal, struct dns_set_change *ret_change,
-		struct error *err)
+static int plan_change(struct dns_session *session, const struct dns_batch *batch,
+		       const struct dns_set *set, bool is_removal,
+		       struct dns_set_change *ret_change, struct error *err)
 {
 	*ret_change = (struct dns_set_change){
 		.zone = batch->zone,
@@ -275,7 +275,7 @@ static int change_each(struct dns_session *session, const struct dns_batch *batc
 	for (size_t i = 0; i < batch->set_count; i++) {
 		AUTO(dns_set_change) struct dns_set_change change;
 
-		if (plan(session, batch, &batch->sets[i], is_removal, &change, err) < 0)
+		if (plan_change(session, batch, &batch->sets[i], is_removal, &change, err) < 0)
 			return err->code;
 		if (change.ours.count && change_one(session, &change, err) < 0)
 			return err->code;
@@ -291,7 +291,7 @@ static int change_all(struct dns_session *session, const struct dns_batch *batch
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < batch->set_count; i++) {
-		rc = plan(session, batch, &batch->sets[i], is_removal, &changes[count], err);
+		rc = plan_change(session, batch, &batch->sets[i], is_removal, &changes[count], err);
 		if (rc == 0 && !changes[count].ours.count)
 			change_release(&changes[count]);
 		else

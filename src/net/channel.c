@@ -43,7 +43,7 @@ bool channel_has_unsent(const struct channel *channel)
 	return channel->sent < channel->outgoing.len;
 }
 
-static int lost(const char *what, struct error *err)
+static int set_lost(const char *what, struct error *err)
 {
 	return error_set_errno(err, errno, "cannot %s the other process", what);
 }
@@ -59,7 +59,7 @@ static int send_some(struct channel *channel, struct error *err)
 			     left < PACKET_LEN ? left : PACKET_LEN, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (count < 0 && errno == EINTR);
 	if (count < 0)
-		return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : lost("write to", err);
+		return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : set_lost("write to", err);
 	channel->sent += (size_t)count;
 	return 1;
 }
@@ -105,7 +105,7 @@ int channel_fill(struct channel *channel, struct error *err)
 		count = recv(channel->fd, packet, sizeof(packet), MSG_DONTWAIT);
 	while (count < 0 && errno == EINTR);
 	if (count < 0)
-		return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : lost("read from", err);
+		return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : set_lost("read from", err);
 	if (count == 0)
 		return error_set(err, ERR_IO, "the other process has ended");
 	strbuf_add(&channel->incoming, packet, (size_t)count);

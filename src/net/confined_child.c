@@ -24,8 +24,8 @@ STATIC_ASSERT((int)ARG_PORTS + 1 == (int)CONFINED_FIRST_ARG, "the child's own wo
 
 static const char required[] = "confined", preferred[] = "as-possible", no_ports[] = "-";
 
-static void tell(const struct confinement *confinement, const char *process, bool is_confined,
-		 const char *missing)
+static void tell_confinement(const struct confinement *confinement, const char *process,
+			     bool is_confined, const char *missing)
 {
 	if (confinement && confinement->tell)
 		confinement->tell(confinement->context, process, is_confined, missing);
@@ -33,7 +33,7 @@ static void tell(const struct confinement *confinement, const char *process, boo
 		log_debug("the %s process runs without: %s", process, missing);
 }
 
-static int refuse(const char *process, const char *missing, struct error *err)
+static int refuse_unconfined(const char *process, const char *missing, struct error *err)
 {
 	error_set(err, ERR_REFUSED, "the %s process cannot be confined: the system lacks %s",
 		  process, missing);
@@ -46,8 +46,8 @@ int confinement_do_without(const struct confinement *confinement, const char *pr
 	AUTO_FREE char *missing = xasprintf("a process of its own (%s)", reason->text);
 
 	if (confinement && confinement->is_required)
-		return refuse(process, missing, err);
-	tell(confinement, process, false, missing);
+		return refuse_unconfined(process, missing, err);
+	tell_confinement(confinement, process, false, missing);
 	return 0;
 }
 
@@ -62,9 +62,9 @@ static int take_greeting(void *context, struct span message, struct error *err)
 	if (!frame_is_whole(&reader))
 		return error_set(err, ERR_PROTOCOL, "malformed greeting");
 	if (!is_confined && child->confinement && child->confinement->is_required)
-		return refuse(child->name, missing, err);
+		return refuse_unconfined(child->name, missing, err);
 	if (missing[0])
-		tell(child->confinement, child->name, is_confined, missing);
+		tell_confinement(child->confinement, child->name, is_confined, missing);
 	return 0;
 }
 

@@ -68,7 +68,7 @@ static void set_action(int number, struct sigaction action)
 		BUG("cannot handle signal %d: %s", number, strerror(errno));
 }
 
-static void note(int number)
+static void watch_signal(int number)
 {
 	set_action(number, (struct sigaction){.sa_sigaction = note_signal, .sa_flags = SA_SIGINFO});
 }
@@ -83,10 +83,10 @@ void signals_install(void)
 	if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		BUG("cannot make the signal pipe: %s", strerror(errno));
 	for (size_t i = 0; i < ARRAY_LEN(always); i++)
-		note(always[i]);
+		watch_signal(always[i]);
 	for (size_t i = 0; i < ARRAY_LEN(unless_ignored); i++)
 		if (!is_ignored(unless_ignored[i]))
-			note(unless_ignored[i]);
+			watch_signal(unless_ignored[i]);
 	for (size_t i = 0; i < ARRAY_LEN(never); i++)
 		set_action(never[i], (struct sigaction){.sa_handler = SIG_IGN});
 }

@@ -119,8 +119,8 @@ static int load_from(const char *dir, const char *id, struct account **ret_accou
 }
 
 /* Loads from the server's directory or from that of a predecessor, which is then linked. */
-static int load(const char *config_dir, const char *server_path, const char *id,
-		struct account **ret_account, struct error *err)
+static int load_account(const char *config_dir, const char *server_path, const char *id,
+			struct account **ret_account, struct error *err)
 {
 	AUTO_FREE char *base = store_accounts_dir(config_dir, server_path);
 	AUTO_FREE char *dir = path_join(base, id);
@@ -130,12 +130,12 @@ static int load(const char *config_dir, const char *server_path, const char *id,
 	if (file_is_dir(dir)) {
 		if (account_settle_key(config_dir, server_path, id, &new_id, err) < 0)
 			return err->code;
-		return new_id ? load(config_dir, server_path, new_id, ret_account, err)
+		return new_id ? load_account(config_dir, server_path, new_id, ret_account, err)
 			      : load_from(dir, id, ret_account, err);
 	}
 	if (!older)
 		return error_set(err, ERR_NOT_FOUND, "Account at %s does not exist", dir);
-	if (load(config_dir, older, id, ret_account, err) < 0)
+	if (load_account(config_dir, older, id, ret_account, err) < 0)
 		return err->code;
 	if (account_link_predecessor(config_dir, server_path, id, err) == 0)
 		return 0;
@@ -150,7 +150,7 @@ int account_load(const struct account_place *place, const char *id, struct accou
 
 	if (!server_path || store_check_name(id, err) < 0)
 		return err->code;
-	return load(place->config_dir, server_path, id, ret_account, err);
+	return load_account(place->config_dir, server_path, id, ret_account, err);
 }
 
 /* True when the entry is an account that can be loaded. */
@@ -196,8 +196,8 @@ static int list_loadable(const char *config_dir, const char *server_path, struct
 	return 0;
 }
 
-static int list(const char *config_dir, const char *server_path, struct strvec *ret_ids,
-		struct error *err)
+static int list_accounts(const char *config_dir, const char *server_path, struct strvec *ret_ids,
+			 struct error *err)
 {
 	const char *older = account_predecessor(server_path);
 
@@ -205,7 +205,7 @@ static int list(const char *config_dir, const char *server_path, struct strvec *
 		return err->code;
 	if (ret_ids->count || !older)
 		return 0;
-	if (list(config_dir, older, ret_ids, err) < 0)
+	if (list_accounts(config_dir, older, ret_ids, err) < 0)
 		return err->code;
 	return ret_ids->count ? account_link_predecessor(config_dir, server_path, NULL, err) : 0;
 }
@@ -215,7 +215,7 @@ int account_list(const struct account_place *place, struct strvec *ret_ids, stru
 	AUTO_FREE char *server_path = url_server_path(place->server_url, err);
 	AUTO(strvec) struct strvec ids = STRVEC_INIT;
 
-	if (!server_path || list(place->config_dir, server_path, &ids, err) < 0)
+	if (!server_path || list_accounts(place->config_dir, server_path, &ids, err) < 0)
 		return err->code;
 	strvec_extend(ret_ids, &ids);
 	return 0;

@@ -56,7 +56,7 @@ static int check_strictly(const char *path, mode_t mode, struct error *err)
 	return error_hint(err, "fix its owner and mode, or omit --strict-permissions");
 }
 
-static int make(const char *path, const struct place *place, struct error *err)
+static int make_directory(const char *path, const struct place *place, struct error *err)
 {
 	mode_t mask;
 	int rc;
@@ -69,7 +69,7 @@ static int make(const char *path, const struct place *place, struct error *err)
 	return rc;
 }
 
-static int explain(struct error *err)
+static int hint_at_options(struct error *err)
 {
 	if (err->code != ERR_IO)
 		return err->code;
@@ -131,7 +131,7 @@ static int prepare_one(const struct directories_request *request, struct directo
 	bool is_old = file_is_dir(path);
 
 	directories->paths[index] = xstrdup(path);
-	if (make(path, place, err) < 0)
+	if (make_directory(path, place, err) < 0)
 		return error_wrap(err, "cannot use the %s directory", place->name);
 	if (is_old && request->strict_permissions && check_strictly(path, place->mode, err) < 0)
 		return err->code;
@@ -160,9 +160,9 @@ int directories_prepare(const struct directories_request *request, struct direct
 	directories->lock_timeout_ms = request->lock_timeout_ms;
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		if (prepare_one(request, directories, i, err) < 0)
-			return explain(err);
+			return hint_at_options(err);
 	if (make_hook_dirs(request->config_dir, err) < 0)
-		return explain(err);
+		return hint_at_options(err);
 	*ret = STEAL(directories);
 	return 0;
 }

@@ -141,7 +141,7 @@ static int write_live(const struct lineage *lineage, struct error *err)
 }
 
 /* The links, and then the conf, with which the lineage exists. */
-static int publish(struct lineage *lineage, struct error *err)
+static int publish_lineage(struct lineage *lineage, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -169,16 +169,16 @@ int lineage_finish_creation(struct lineage *lineage, bool *ret_stored, struct er
 	if (file_is_dir(lineage->archive_dir) && lineage_settle(lineage->archive_dir, err) < 0)
 		return err->code;
 	*ret_stored = lineage_latest_version(lineage) == 1;
-	return *ret_stored ? publish(lineage, err) : take_back(lineage, err);
+	return *ret_stored ? publish_lineage(lineage, err) : take_back(lineage, err);
 }
 
-static int store(struct lineage *lineage, const struct lineage_generation *generation,
-		 struct error *err)
+static int store_generation(struct lineage *lineage, const struct lineage_generation *generation,
+			    struct error *err)
 {
 	AUTO(error) struct error again = ERROR_INIT;
 	bool stored = false;
 
-	if (write_archive(lineage, generation, err) == 0 && publish(lineage, err) == 0)
+	if (write_archive(lineage, generation, err) == 0 && publish_lineage(lineage, err) == 0)
 		return 0;
 	/* What went wrong may not last. */
 	if (lineage_finish_creation(lineage, &stored, &again) == 0 && stored) {
@@ -213,7 +213,8 @@ int lineage_begin(const struct lineage_begin_request *request, struct lineage **
 int lineage_create(struct lineage *lineage, const struct lineage_generation *generation,
 		   struct error *err)
 {
-	if (lineage_check_generation(generation, err) < 0 || store(lineage, generation, err) < 0)
+	if (lineage_check_generation(generation, err) < 0 ||
+	    store_generation(lineage, generation, err) < 0)
 		return err->code;
 	lineage->is_unborn = lineage->has_journal = lineage->made_key_draft = false;
 	return lineage_read_links(lineage, err);

@@ -11,7 +11,7 @@
 #include "store/lineage_parts.h"
 #include "store/live.h"
 
-static void note(const struct error *err)
+static void log_failure(const struct error *err)
 {
 	if (error_is_set(err))
 		log_debug("%s", err->text);
@@ -45,7 +45,7 @@ static int remove_own_dir(const char *dir, struct error *err)
 	if (file_is_symlink(dir))
 		return file_remove(dir, err);
 	if (dir_remove(dir, &kept) == 0 || kept.code == ERR_REFUSED) {
-		note(&kept);
+		log_failure(&kept);
 		return 0;
 	}
 	return error_move(err, &kept);
@@ -209,7 +209,7 @@ int lineage_delete(const char *config_dir, const char *name, struct strvec *ret_
 		return err->code == ERR_PARSE ? remove_broken(config_dir, name, conf, err)
 					      : err->code;
 	if (live_recover(lineage->paths, &unrepaired) < 0)
-		note(&unrepaired);
+		log_failure(&unrepaired);
 	/* From the removal of the conf on it is deleted; before that, the record says nothing. */
 	if (lineage_conf_attributes(lineage, &attributes, err) < 0 ||
 	    lineage_journal_write(lineage, LINEAGE_DELETION, &attributes, err) < 0 ||

@@ -18,7 +18,7 @@ void inventory_release(struct inventory *inventory)
 	free(inventory->entries);
 }
 
-static void note(struct inventory *inventory, unsigned version, int kind)
+static void note_draft(struct inventory *inventory, unsigned version, int kind)
 {
 	for (size_t i = 0; i < inventory->count; i++)
 		if (inventory->entries[i].version == version) {
@@ -41,7 +41,7 @@ int inventory_take(const char *archive_dir, struct inventory *ret, struct error 
 			unsigned version = store_version_of(names.items[i], (enum store_kind)kind);
 
 			if (version)
-				note(ret, version, kind);
+				note_draft(ret, version, kind);
 		}
 	return 0;
 }

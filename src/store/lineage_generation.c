@@ -105,7 +105,7 @@ static void make_targets(const struct lineage *lineage, unsigned version,
 	}
 }
 
-static int refuse(const struct lineage *lineage, const char *reason, struct error *err)
+static int refuse_generation(const struct lineage *lineage, const char *reason, struct error *err)
 {
 	return error_set(err, ERR_REFUSED, "the newest certificate of '%s' is not used: %s",
 			 lineage->name, reason);
@@ -124,7 +124,7 @@ static int check_expiry(struct lineage *lineage, const struct cert *newest, stru
 	wanted = datetime_rfc3339(cert_not_after(newest));
 	present = datetime_rfc3339(cert_not_after(shown));
 	reason = xasprintf("it expires at %s, earlier than the current one (%s)", wanted, present);
-	return refuse(lineage, reason, err);
+	return refuse_generation(lineage, reason, err);
 }
 
 /* Certbot writes the files one after the other: a crash may have left the last ones short. */
@@ -139,10 +139,10 @@ static int check_fullchain(const struct lineage *lineage, const struct strvec *p
 	    file_read(paths->items[STORE_FULLCHAIN], LINEAGE_MAX_FILE, &fullchain, err) < 0)
 		return err->code;
 	if (parts.len != fullchain.len || memcmp(parts.text, fullchain.text, parts.len) != 0)
-		return refuse(lineage,
-			      "its fullchain is not the certificate followed by the "
-			      "chain",
-			      err);
+		return refuse_generation(lineage,
+					 "its fullchain is not the certificate followed by the "
+					 "chain",
+					 err);
 	return 0;
 }
 
@@ -162,7 +162,7 @@ static int check_targets(struct lineage *lineage, char *const *targets, unsigned
 		return err->code = ERR_REFUSED;
 	}
 	if (!cert_matches_key(cert, key))
-		return refuse(lineage, "its key does not match", err);
+		return refuse_generation(lineage, "its key does not match", err);
 	if (check_fullchain(lineage, &paths, err) < 0)
 		return err->code;
 	return flags & LINEAGE_ALLOW_OLDER ? 0 : check_expiry(lineage, cert, err);

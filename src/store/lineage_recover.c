@@ -38,8 +38,8 @@ static int finish_deletion(struct lineage *lineage, struct strvec *ret_notes, st
 	return 0;
 }
 
-static int finish(struct lineage *lineage, enum lineage_task task, struct strvec *ret_notes,
-		  struct error *err)
+static int finish_task(struct lineage *lineage, enum lineage_task task, struct strvec *ret_notes,
+		       struct error *err)
 {
 	/* It was made completely, or nothing was deleted yet. */
 	if (file_exists(lineage->conf_path) || file_is_symlink(lineage->conf_path))
@@ -56,7 +56,7 @@ static void recover_one(const char *config_dir, const char *name, struct strvec 
 
 	if (lineage_journal_read(config_dir, name, &lineage, &task, &err) < 0)
 		return; /* somebody else's */
-	if (finish(lineage, task, ret_notes, &err) < 0)
+	if (finish_task(lineage, task, ret_notes, &err) < 0)
 		strvec_pushf(ret_notes,
 			     "Cannot finish the interrupted %s of certificate %s: %s. The next "
 			     "run will try again.",

@@ -164,7 +164,7 @@ static int check_dirs(const struct lineage *lineage, struct error *err)
 	return lineage->is_unborn ? 0 : check_dir(lineage->live_dir, err);
 }
 
-static int begin(struct lineage *lineage, struct error *err)
+static int begin_reservation(struct lineage *lineage, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
 
@@ -174,13 +174,14 @@ static int begin(struct lineage *lineage, struct error *err)
 	return dir_make(lineage->archive_dir, 0755, err);
 }
 
-static int reserve(struct lineage *lineage, const struct lineage_generation *generation,
-		   struct strvec *ret_notes, struct error *err)
+static int reserve_generation(struct lineage *lineage, const struct lineage_generation *generation,
+			      struct strvec *ret_notes, struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
 	mode_t mode = generation->file_mode ? generation->file_mode : folder_cut_by_umask(0644);
 
-	if (check_dirs(lineage, err) < 0 || (lineage->is_unborn && begin(lineage, err) < 0) ||
+	if (check_dirs(lineage, err) < 0 ||
+	    (lineage->is_unborn && begin_reservation(lineage, err) < 0) ||
 	    lineage_settle(lineage->archive_dir, err) < 0 ||
 	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
 	    reserve_key(lineage, &archive, generation->key, ret_notes, err) < 0)
@@ -213,7 +214,7 @@ int lineage_reserve(struct lineage *lineage, const struct lineage_generation *ge
 		    struct strvec *ret_notes, struct error *err)
 {
 	if ((!lineage->is_unborn && lineage_fill_conf(lineage, err) < 0) ||
-	    reserve(lineage, generation, ret_notes, err) < 0) {
+	    reserve_generation(lineage, generation, ret_notes, err) < 0) {
 		error_wrap(err, "cannot prepare to store a certificate as '%s'", lineage->name);
 		add_hint(err);
 		lineage_abandon(lineage, 0);

@@ -106,7 +106,7 @@ static bool take_slot(struct block *block, size_t owner, size_t *ret_index)
 
 /* First the own share: who fills a slot then frees what he has allocated in the block before, and
  * the allocator's arenas stay apart. Then what others have left. */
-static void *work(void *context)
+static void *open_share(void *context)
 {
 	struct worker *worker = context;
 	struct block *block = worker->block;
@@ -134,9 +134,9 @@ static void open_together(struct block *block)
 	for (size_t i = 0; i < block->worker_count; i++)
 		atomic_store(&block->workers[i].taken, 0);
 	while (count < wanted &&
-	       thread_start(&helpers[count], work, &block->workers[count + 1]) == 0)
+	       thread_start(&helpers[count], open_share, &block->workers[count + 1]) == 0)
 		count++;
-	work(&block->workers[0]);
+	open_share(&block->workers[0]);
 	while (count-- > 0)
 		pthread_join(helpers[count], NULL);
 }

@@ -61,8 +61,8 @@ static char *draft_of(const char *link_name)
 	return xasprintf(".%s.new", link_name);
 }
 
-static int install(const struct folder *folder, const char *draft, const char *name,
-		   struct error *err)
+static int install_link(const struct folder *folder, const char *draft, const char *name,
+			struct error *err)
 {
 	AUTO(error) struct error ignored = ERROR_INIT;
 
@@ -80,7 +80,7 @@ int live_replace_link(const struct folder *folder, const char *target, const cha
 
 	if (folder_remove(folder, draft, err) < 0 || folder_symlink(folder, target, draft, err) < 0)
 		return err->code;
-	return install(folder, draft, name, err);
+	return install_link(folder, draft, name, err);
 }
 
 /* Everything that the user keeps beside the links gets a second name in the twin. */
@@ -99,7 +99,7 @@ static int link_other_entries(const struct twin *twin, const struct folder *live
 }
 
 /* The twin's entry in live/ need not be durable before the exchange, which syncs live/. */
-static int build(const struct twin *twin, char *const *targets, struct error *err)
+static int build_twin(const struct twin *twin, char *const *targets, struct error *err)
 {
 	AUTO(folder) struct folder live = FOLDER_INIT;
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -154,7 +154,7 @@ static int clear_away(const struct twin *twin, struct error *err)
 }
 
 /* Gives up before anything was exchanged; what cannot be removed is left to the next recovery. */
-static int abandon(const struct twin *twin, struct error *err)
+static int abandon_twin(const struct twin *twin, struct error *err)
 {
 	AUTO(error) struct error ignored = ERROR_INIT;
 
@@ -200,7 +200,7 @@ static int adopt_link(const struct folder *twin, const struct folder *original, 
 	if (folder_remove(original, draft, err) < 0)
 		return err->code;
 	if (folder_link(twin, name, original, draft, err) == 0)
-		return install(original, draft, name, err);
+		return install_link(original, draft, name, err);
 	if (err->code != ERR_REFUSED)
 		return err->code;
 	error_release(err);
@@ -233,7 +233,7 @@ static int update_original(const struct twin *twin, struct error *err)
 	return folder_sync(&original, err);
 }
 
-static int finish(const struct twin *twin, struct error *err)
+static int finish_exchange(const struct twin *twin, struct error *err)
 {
 	if (update_original(twin, err) < 0 || file_exchange(twin->path, twin->live_dir, err) < 0)
 		return err->code;
@@ -253,7 +253,7 @@ static int take_over(const struct twin *twin, struct error *err)
 		if (folder_remove(&original, draft, err) < 0)
 			return err->code;
 	}
-	return finish(twin, err);
+	return finish_exchange(twin, err);
 }
 
 int live_twin_switch(const char *live_dir, const char *const names[STORE_KIND__COUNT],
@@ -264,12 +264,12 @@ int live_twin_switch(const char *live_dir, const char *const names[STORE_KIND__C
 
 	if (strlen(path_basename(twin.path)) > NAME_MAX || file_is_dir(twin.path))
 		return error_set(err, ERR_REFUSED, "'%s' cannot be made", twin.path);
-	if (build(&twin, targets, err) < 0)
-		return abandon(&twin, err);
+	if (build_twin(&twin, targets, err) < 0)
+		return abandon_twin(&twin, err);
 	rc = file_exchange(twin.path, twin.live_dir, err);
 	if (rc == ERR_REFUSED)
-		return abandon(&twin, err);
-	return rc < 0 ? rc : finish(&twin, err);
+		return abandon_twin(&twin, err);
+	return rc < 0 ? rc : finish_exchange(&twin, err);
 }
 
 int live_twin_recover(const char *live_dir, const char *const names[STORE_KIND__COUNT],

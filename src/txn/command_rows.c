@@ -51,7 +51,7 @@ bool command_rows_contain(const struct command_rows *rows, const struct strvec *
 }
 
 /* Takes one byte off the front. */
-static char take(struct span *rest)
+static char take_byte(struct span *rest)
 {
 	char byte = rest->ptr[0];
 
@@ -69,12 +69,12 @@ static bool starts_with(const struct span *rest, const char *any_of)
 static void take_quoted(struct span *rest, struct strbuf *field)
 {
 	while (rest->len) {
-		char byte = take(rest);
+		char byte = take_byte(rest);
 
 		if (byte == '"' && !starts_with(rest, "\""))
 			return;
 		if (byte == '"')
-			take(rest);
+			take_byte(rest);
 		strbuf_addc(field, byte);
 	}
 }
@@ -84,11 +84,11 @@ static void take_field(struct span *rest, struct strvec *row)
 	AUTO(strbuf) struct strbuf field = STRBUF_INIT;
 
 	if (starts_with(rest, "\"")) {
-		take(rest);
+		take_byte(rest);
 		take_quoted(rest, &field);
 	}
 	while (rest->len && !starts_with(rest, ",\r\n"))
-		strbuf_addc(&field, take(rest));
+		strbuf_addc(&field, take_byte(rest));
 	strvec_push(row, field.text);
 }
 
@@ -96,7 +96,7 @@ static void take_row(struct span *rest, struct strvec *row)
 {
 	take_field(rest, row);
 	while (starts_with(rest, ",")) {
-		take(rest);
+		take_byte(rest);
 		take_field(rest, row);
 	}
 }
@@ -105,7 +105,7 @@ void command_rows_parse(struct command_rows *rows, struct span text)
 {
 	while (text.len) {
 		if (starts_with(&text, "\r\n"))
-			take(&text);
+			take_byte(&text);
 		else
 			take_row(&text, add_row(rows));
 	}

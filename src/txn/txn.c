@@ -228,7 +228,7 @@ int txn_register_new(struct txn *txn, const char *path, struct error *err)
 	return 0;
 }
 
-static void drop(struct strvec *paths, const char *path)
+static void drop_path(struct strvec *paths, const char *path)
 {
 	for (size_t i = paths->count; i-- > 0;)
 		if (strcmp(paths->items[i], path) == 0)
@@ -244,9 +244,9 @@ static void unregister(struct txn *txn, const char *path)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	if (checkpoint_load(&all, &err) == 0) {
-		drop(&all.created, absolute);
+		drop_path(&all.created, absolute);
 		if (checkpoint_store(&all, CHECKPOINT_CREATED, &err) == 0) {
-			drop(&txn->own.created, absolute);
+			drop_path(&txn->own.created, absolute);
 			map_remove(&txn->held, absolute);
 			return;
 		}
@@ -302,7 +302,7 @@ static int write_notes(const struct txn *txn, const char *title, struct error *e
 	return file_replace(path, text.text, text.len, &attributes, err);
 }
 
-static int finish(const struct txn *txn, const struct clock *clock, struct error *err)
+static int finish_checkpoint(const struct txn *txn, const struct clock *clock, struct error *err)
 {
 	AUTO_FREE char *backups = txn_backups_dir(txn->work_dir);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -326,7 +326,7 @@ int txn_commit(struct txn *txn, const char *title, const struct clock *clock, st
 	if (txn->kind == TXN_TEMPORARY)
 		BUG("temporary changes cannot be committed");
 	if (txn_has_changes(txn) &&
-	    (write_notes(txn, title, err) < 0 || finish(txn, clock, err) < 0))
+	    (write_notes(txn, title, err) < 0 || finish_checkpoint(txn, clock, err) < 0))
 		return error_wrap(err, "cannot finish checkpoint '%s'", title);
 	reset(txn);
 	return 0;

@@ -18,7 +18,7 @@ size_t webserver_preference(struct plugin_instance *instance, const struct setti
 }
 
 /* Puts the files back; the running server does not know yet. */
-static int withdraw(struct webserver *server, struct error *err)
+static int withdraw_challenges(struct webserver *server, struct error *err)
 {
 	AUTO(txn) struct txn *txn = STEAL(server->run->temporary);
 
@@ -30,11 +30,11 @@ static int withdraw(struct webserver *server, struct error *err)
 }
 
 /* Makes the configuration on disk answer exactly these. */
-static int publish(struct webserver *server, const struct plugin_task *tasks, size_t count,
-		   struct probes *ret_probes, struct error *err)
+static int publish_challenges(struct webserver *server, const struct plugin_task *tasks,
+			      size_t count, struct probes *ret_probes, struct error *err)
 {
 	probes_release(ret_probes);
-	if (withdraw(server, err) < 0 || webserver_load(server, err) < 0 ||
+	if (withdraw_challenges(server, err) < 0 || webserver_load(server, err) < 0 ||
 	    server->run->kind->publish(server, tasks, count, ret_probes, err) < 0)
 		return err->code;
 	webserver_keep_edits(server);
@@ -58,12 +58,12 @@ static int activate_halving(struct webserver *server, const struct plugin_task *
 	size_t before = server->run->active_count;
 
 	activate(server, tasks, count);
-	if (publish(server, server->run->active, server->run->active_count, &unused, &refused) ==
-		    0 &&
+	if (publish_challenges(server, server->run->active, server->run->active_count, &unused,
+			       &refused) == 0 &&
 	    webserver_test(server, &refused) == 0)
 		return 0;
 	server->run->active_count = before;
-	if (withdraw(server, err) < 0)
+	if (withdraw_challenges(server, err) < 0)
 		return err->code;
 	if (count == 1) {
 		error_move(&tasks[0].challenge->present_error, &refused);
@@ -84,7 +84,8 @@ static int publish_without_culprits(struct webserver *server, const struct plugi
 		return err->code;
 	if (server->run->active_count == before && !before)
 		return error_copy(err, &tasks[0].challenge->present_error);
-	if (publish(server, server->run->active, server->run->active_count, ret_probes, err) < 0)
+	if (publish_challenges(server, server->run->active, server->run->active_count, ret_probes,
+			       err) < 0)
 		return err->code;
 	return webserver_reload_now(server, err);
 }
@@ -96,12 +97,12 @@ static int publish_and_reload(struct webserver *server, const struct plugin_task
 	size_t before = server->run->active_count;
 
 	activate(server, tasks, count);
-	if (publish(server, server->run->active, server->run->active_count, ret_probes, &refused) ==
-		    0 &&
+	if (publish_challenges(server, server->run->active, server->run->active_count, ret_probes,
+			       &refused) == 0 &&
 	    webserver_reload_now(server, &refused) == 0)
 		return 0;
 	server->run->active_count = before;
-	if (withdraw(server, err) < 0)
+	if (withdraw_challenges(server, err) < 0)
 		return err->code;
 	log_debug("%s refuses the challenges: %s", server->run->kind->name, refused.text);
 	return publish_without_culprits(server, tasks, count, ret_probes, err);
@@ -131,7 +132,7 @@ int webserver_present(struct plugin_instance *instance, struct plugin_task *task
 		AUTO(error) struct error undo_error = ERROR_INIT;
 
 		server->run->active_count = 0;
-		if (withdraw(server, &undo_error) < 0)
+		if (withdraw_challenges(server, &undo_error) < 0)
 			error_hint(err, "%s", undo_error.text);
 		return err->code;
 	}
@@ -172,7 +173,7 @@ int webserver_cleanup(struct plugin_instance *instance, struct plugin_task *task
 	/* What is left belongs to another wave, which is still being validated. */
 	if (server->run->active_count || !server->run->temporary)
 		return 0;
-	if (withdraw(server, err) < 0)
+	if (withdraw_challenges(server, err) < 0)
 		return err->code;
 	owed_drop_test(server);
 	if (!owed_has_withdrawal(server) || (count && reloads_later(instance, &tasks[0])))

@@ -38,8 +38,8 @@ static void gather_labels(const struct choice_blocks *blocks, struct strvec *ret
 		strvec_push(ret_labels, blocks->items[i].label);
 }
 
-static void remember(struct webserver *server, const struct choice_question *question,
-		     const size_t *ids, size_t count)
+static void remember_choice(struct webserver *server, const struct choice_question *question,
+			    const size_t *ids, size_t count)
 {
 	AUTO_FREE char *key = memory_key(question);
 	struct chosen_blocks *chosen = xmalloc(sizeof(*chosen) + count * sizeof(chosen->ids[0]));
@@ -59,8 +59,8 @@ static bool is_offered(const struct choice_blocks *blocks, size_t id)
 }
 
 /* The remembered answer, as far as its blocks are among those offered now. */
-static size_t recall(const struct webserver *server, const struct choice_question *question,
-		     const struct choice_blocks *blocks, size_t *ret_ids)
+static size_t recall_choice(const struct webserver *server, const struct choice_question *question,
+			    const struct choice_blocks *blocks, size_t *ret_ids)
 {
 	AUTO_FREE char *key = memory_key(question);
 	const struct chosen_blocks *chosen = map_get(&server->run->chosen, key);
@@ -80,7 +80,7 @@ static int menu(struct webserver *server, const struct choice_question *question
 	size_t index = 0;
 	struct ui_question asked = {.text = question->text, .fallback = fallback};
 
-	if (recall(server, question, blocks, known) == 1) {
+	if (recall_choice(server, question, blocks, known) == 1) {
 		*ret_id = known[0];
 		return 0;
 	}
@@ -90,7 +90,7 @@ static int menu(struct webserver *server, const struct choice_question *question
 	if (ui_menu(server->host->ui, &asked, &index, err) < 0)
 		return error_wrap(err, "cannot choose a block for '%s'", question->name);
 	*ret_id = blocks->items[index].id;
-	remember(server, question, ret_id, 1);
+	remember_choice(server, question, ret_id, 1);
 	return 0;
 }
 
@@ -132,7 +132,7 @@ int choice_many(struct webserver *server, const struct choice_question *question
 		struct error *err)
 {
 	AUTO_FREE bool *chosen = xcalloc(blocks->count + 1, sizeof(*chosen));
-	size_t count = recall(server, question, blocks, ret_ids);
+	size_t count = recall_choice(server, question, blocks, ret_ids);
 
 	if (!count) {
 		if (checklist(server, question, blocks, chosen, err) < 0)
@@ -143,7 +143,7 @@ int choice_many(struct webserver *server, const struct choice_question *question
 	}
 	if (!count)
 		return error_set(err, ERR_REFUSED, "no block was chosen for '%s'", question->name);
-	remember(server, question, ret_ids, count);
+	remember_choice(server, question, ret_ids, count);
 	*ret_count = count;
 	return 0;
 }

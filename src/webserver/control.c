@@ -53,7 +53,8 @@ static void quote(const struct strbuf *message, struct strbuf *out)
 	}
 }
 
-static int refuse(const char *command, const struct process_result *result, struct error *err)
+static int report_failure(const char *command, const struct process_result *result,
+			  struct error *err)
 {
 	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
 
@@ -84,7 +85,7 @@ int control_run(const char *const *argv, struct control_output *ret_output, stru
 	if (process_run(&request, &result, err) < 0)
 		return error_wrap(err, "cannot run '%s'", command);
 	if (result.timed_out || result.exit_status != 0)
-		return refuse(command, &result, err);
+		return report_failure(command, &result, err);
 	if (ret_output) {
 		strbuf_add(&ret_output->out, result.output.text, result.output.len);
 		strbuf_add(&ret_output->errors, result.error_output.text, result.error_output.len);

@@ -148,7 +148,8 @@ static bool can_tell(const struct probe *probe)
 	return false;
 }
 
-static int exchange(int fd, const struct strbuf *request, struct strbuf *answer, struct error *err)
+static int exchange_bytes(int fd, const struct strbuf *request, struct strbuf *answer,
+			  struct error *err)
 {
 	char chunk[4096];
 	ssize_t count;
@@ -179,7 +180,8 @@ bool probe_is_same_pem(const char *a, const char *b)
 }
 
 /* A TLS handshake with the name, at the probe's socket. */
-static int look(const struct probe *probe, struct http_client *http, struct error *err)
+static int look_at_certificate(const struct probe *probe, struct http_client *http,
+			       struct error *err)
 {
 	bool ipv6 = strchr(probe->address, ':') != NULL;
 	AUTO_FREE char *url = xasprintf("https://%s/", probe->host);
@@ -207,7 +209,7 @@ static int look(const struct probe *probe, struct http_client *http, struct erro
 			 probe->is_gone ? "its former" : "another");
 }
 
-static int ask(const struct probe *probe, const struct probe_means *means, struct error *err)
+static int ask_site(const struct probe *probe, const struct probe_means *means, struct error *err)
 {
 	AUTO(strbuf) struct strbuf request = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
@@ -216,11 +218,11 @@ static int ask(const struct probe *probe, const struct probe_means *means, struc
 	struct span rest, line;
 
 	if (probe->leaf)
-		return look(probe, means->http, err);
+		return look_at_certificate(probe, means->http, err);
 	if (connect_to(probe, &fd, err) < 0 || !probe->body)
 		return err->code;
 	probe_print_request(probe, &request);
-	if (exchange(fd, &request, &answer, err) < 0)
+	if (exchange_bytes(fd, &request, &answer, err) < 0)
 		return error_wrap(err, "http://%s%s at %s port %u", probe->host, probe->path,
 				  probe->address, probe->port);
 	if (probe_answer_fits(span_make(answer.text, answer.len), probe->body))
@@ -238,7 +240,7 @@ static int insist(const struct probe *probe, const struct probe_means *means, in
 {
 	const struct clock *clock = means->clock;
 
-	while (ask(probe, means, err) < 0) {
+	while (ask_site(probe, means, err) < 0) {
 		if (clock_mono_ms(clock) >= deadline || err->code == ERR_CANCELLED)
 			return err->code;
 		log_debug("not yet: %s", err->text);
@@ -258,7 +260,7 @@ static bool stays_so(const struct probes *asked, const struct probe_means *means
 	for (size_t i = 0; clock_mono_ms(clock) < end; i = (i + 1) % asked->count) {
 		AUTO(error) struct error err = ERROR_INIT;
 
-		if (ask(&asked->items[i], means, &err) < 0 ||
+		if (ask_site(&asked->items[i], means, &err) < 0 ||
 		    clock->sleep_until(clock->context, clock_mono_ms(clock) + RETRY_MS / 2) < 0)
 			return false;
 	}

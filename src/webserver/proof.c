@@ -38,8 +38,8 @@ char *webserver_leaf(const char *chain_path)
 }
 
 /* Asks the model, read anew where need be. A configuration that cannot be read proves nothing. */
-static void gather(struct webserver *server, const struct webserver_certificates *which,
-		   struct probes *ret_probes)
+static void gather_probes(struct webserver *server, const struct webserver_certificates *which,
+			  struct probes *ret_probes)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
@@ -54,7 +54,7 @@ static void gather(struct webserver *server, const struct webserver_certificates
 void proof_note_old(struct webserver *server)
 {
 	probes_release(&server->run->old_looks);
-	gather(server, NULL, &server->run->old_looks);
+	gather_probes(server, NULL, &server->run->old_looks);
 	webserver_forget(server);
 }
 
@@ -144,8 +144,8 @@ static int await_connections(struct webserver *server, const struct probes *sock
 
 /* Connections come last: a server that fails to open its sockets may have some of them open for a
  * moment (nginx tries for 2.5 seconds). */
-static int await(struct webserver *server, const struct probes *all, const struct probes *looks,
-		 struct error *err)
+static int await_probes(struct webserver *server, const struct probes *all,
+			const struct probes *looks, struct error *err)
 {
 	AUTO(probes) struct probes sockets = PROBES_INIT;
 	AUTO(strvec) struct strvec failures = STRVEC_INIT;
@@ -171,12 +171,12 @@ int proof_await(struct webserver *server, struct error *err)
 
 	if ((owed_has_proof(server) || is_old || server->run->expected.paths.count) &&
 	    server->run->kind->is_running(server)) {
-		gather(server, is_old ? NULL : &server->run->expected, &all);
+		gather_probes(server, is_old ? NULL : &server->run->expected, &all);
 		if (is_old)
 			add_differences(&server->run->old_looks, &all, &looks);
 		else
 			add_kind(&all, true, &looks);
-		status = await(server, &all, &looks, err);
+		status = await_probes(server, &all, &looks, err);
 	}
 	owed_drop_proof(server);
 	proof_forget(server);

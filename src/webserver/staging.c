@@ -33,8 +33,8 @@ void staging_release(struct webserver *server)
 	strvec_release(&server->run->drafted_notes);
 }
 
-static void stage(struct webserver *server, const char *path, struct span bytes,
-		  enum staged_kind kind)
+static void stage_bytes(struct webserver *server, const char *path, struct span bytes,
+			enum staged_kind kind)
 {
 	struct staged_file *file = map_get(&server->run->staged, path);
 
@@ -51,12 +51,12 @@ static void stage(struct webserver *server, const char *path, struct span bytes,
 
 void webserver_stage(struct webserver *server, const char *path, struct span bytes)
 {
-	stage(server, path, bytes, STAGED_FILE);
+	stage_bytes(server, path, bytes, STAGED_FILE);
 }
 
 void webserver_stage_link(struct webserver *server, const char *path, const char *target)
 {
-	stage(server, path, span_of(target), STAGED_LINK);
+	stage_bytes(server, path, span_of(target), STAGED_LINK);
 }
 
 int webserver_read(struct webserver *server, const char *path, struct strbuf *ret_bytes,

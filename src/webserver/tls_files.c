@@ -58,8 +58,8 @@ static void hash_text(const char *text, size_t len, struct strbuf *out)
 	digest_hex(DIGEST_SHA256, text, len, out);
 }
 
-static int install(const struct tls_file *file, const char *path, const char *digest_path,
-		   const char *shipped, struct error *err)
+static int install_file(const struct tls_file *file, const char *path, const char *digest_path,
+			const char *shipped, struct error *err)
 {
 	if (write_text(path, file->text, err) < 0)
 		return err->code;
@@ -67,8 +67,8 @@ static int install(const struct tls_file *file, const char *path, const char *di
 }
 
 /* Tells the administrator of a changed file once that there is a newer version. */
-static int announce(const struct tls_file *file, const char *path, const char *digest_path,
-		    const char *shipped, struct error *err)
+static int announce_change(const struct tls_file *file, const char *path, const char *digest_path,
+			   const char *shipped, struct error *err)
 {
 	AUTO(strbuf) struct strbuf announced = STRBUF_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
@@ -95,12 +95,12 @@ int tls_file_install(const struct tls_file *file, const char *config_dir, struct
 	if (file_read(path, MAX_FILE, &present, &missing) < 0) {
 		if (missing.code != ERR_NOT_FOUND)
 			return error_move(err, &missing);
-		return install(file, path, digest_path, shipped_hash.text, err);
+		return install_file(file, path, digest_path, shipped_hash.text, err);
 	}
 	hash_text(present.text, present.len, &present_hash);
 	if (strcmp(present_hash.text, shipped_hash.text) == 0)
 		return 0;
 	if (is_known(file, present_hash.text))
-		return install(file, path, digest_path, shipped_hash.text, err);
-	return announce(file, path, digest_path, shipped_hash.text, err);
+		return install_file(file, path, digest_path, shipped_hash.text, err);
+	return announce_change(file, path, digest_path, shipped_hash.text, err);
 }

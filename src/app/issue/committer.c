@@ -35,7 +35,7 @@ struct committer *committer_new(void)
 	return committer;
 }
 
-static void run(struct issue_request *request)
+static void store_request(struct issue_request *request)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
 
@@ -44,7 +44,7 @@ static void run(struct issue_request *request)
 }
 
 /* Takes the next job, with the lock held; NULL: there will be none. */
-static struct job *take(struct committer *committer)
+static struct job *take_request(struct committer *committer)
 {
 	struct job *job;
 
@@ -63,15 +63,15 @@ static struct job *take(struct committer *committer)
 	return job;
 }
 
-static void *work(void *context)
+static void *store_all(void *context)
 {
 	struct committer *committer = context;
 	struct job *job;
 
 	pthread_mutex_lock(&committer->lock);
-	while ((job = take(committer))) {
+	while ((job = take_request(committer))) {
 		pthread_mutex_unlock(&committer->lock);
-		run(job->request);
+		store_request(job->request);
 		free(job);
 		pthread_mutex_lock(&committer->lock);
 	}
@@ -89,13 +89,13 @@ void committer_add(struct committer *committer, struct issue_request *request)
 	committer->end = &job->next;
 	committer->queued++;
 	if (committer->queued > committer->idle && committer->count < MAX_THREADS &&
-	    thread_start(&committer->threads[committer->count], work, committer) == 0)
+	    thread_start(&committer->threads[committer->count], store_all, committer) == 0)
 		committer->count++;
 	pthread_cond_signal(&committer->changed);
 	pthread_mutex_unlock(&committer->lock);
 	if (!committer->count) {
 		committer->is_closing = true;
-		work(committer);
+		store_all(committer);
 		committer->is_closing = false;
 	}
 }

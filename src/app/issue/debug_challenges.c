@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 
-static void describe(const struct acme_challenge *challenge, struct strbuf *out)
+static void describe_challenge(const struct acme_challenge *challenge, struct strbuf *out)
 {
 	if (challenge->dns_name)
 		strbuf_addf(out, "\n\nFQDN: %s\nExpected value: %s", challenge->dns_name,
@@ -37,7 +37,7 @@ int debug_challenges_pause(void *context, struct plugin_task *tasks, size_t coun
 	if (settings_int(app->settings, "verbose_count") > 0) {
 		strbuf_adds(&text, "\nThe following can be checked from outside:");
 		for (size_t i = 0; i < count; i++)
-			describe(tasks[i].challenge, &text);
+			describe_challenge(tasks[i].challenge, &text);
 	} else {
 		strbuf_adds(&text, " Pass \"-v\" for more info about challenges.");
 	}

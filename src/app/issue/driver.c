@@ -151,7 +151,8 @@ static void transmit(struct driver *driver, struct driver_task *task,
 }
 
 /* Steps one machine until it waits for something, wants its challenges presented, or has ended. */
-static void advance(struct driver *driver, struct driver_task *task, const struct acme_reply *reply)
+static void advance_task(struct driver *driver, struct driver_task *task,
+			 const struct acme_reply *reply)
 {
 	task_queue_remove(&driver->waiting, task);
 	for (;;) {
@@ -187,7 +188,7 @@ static bool is_stepping(const struct driver_task *task)
 }
 
 /* Gives an arrived response to the machine that asked for it. */
-static void deliver(struct driver *driver, struct http_response *response)
+static void deliver_response(struct driver *driver, struct http_response *response)
 {
 	struct flight *flight = response->tag;
 	struct driver_task *task = flight->task;
@@ -212,7 +213,7 @@ static void deliver(struct driver *driver, struct http_response *response)
 	reply.round_trip_us = response->round_trip_us;
 	if (error_is_set(&response->error))
 		error_move(&reply.transport, &response->error);
-	advance(driver, task, &reply);
+	advance_task(driver, task, &reply);
 }
 
 /* Steps those whose turn a reply to another task has brought; not those that begin to wait
@@ -226,7 +227,7 @@ static void step_parked(struct driver *driver)
 		struct driver_task *next = task == last ? NULL : task->next_parked;
 
 		if (acme_parking_is_over(&task->parking))
-			advance(driver, task, NULL);
+			advance_task(driver, task, NULL);
 		task = next;
 	}
 }
@@ -236,7 +237,7 @@ static void start_queued(struct driver *driver)
 	while (driver->started < driver->count &&
 	       (!driver->parallel || driver->active < driver->parallel)) {
 		driver->active++;
-		advance(driver, driver->tasks[driver->started++], NULL);
+		advance_task(driver, driver->tasks[driver->started++], NULL);
 	}
 }
 
@@ -253,7 +254,7 @@ static void step_due(struct driver *driver)
 	*end = NULL;
 	while ((task = first)) {
 		first = task->next_due;
-		advance(driver, task, NULL);
+		advance_task(driver, task, NULL);
 	}
 }
 
@@ -369,7 +370,7 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 		http_response_init(&response);
 		rc = http_poll(driver->http, timeout, &response, err);
 		if (rc == 1) {
-			deliver(driver, &response);
+			deliver_response(driver, &response);
 			step_parked(driver);
 		}
 		timeout = 0;
@@ -378,7 +379,7 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 }
 
 /* Ends everything that has not ended, with the reason; challenges are cleaned first. */
-static void abandon(struct driver *driver, const struct error *reason)
+static void abandon_tasks(struct driver *driver, const struct error *reason)
 {
 	wave_clean_all(&driver->waves);
 	for (size_t i = 0; i < driver->count; i++) {
@@ -426,7 +427,7 @@ int driver_run(struct driver *driver, struct error *err)
 	if (rc == 0)
 		rc = run_until_done(driver, err);
 	if (rc < 0)
-		abandon(driver, err);
+		abandon_tasks(driver, err);
 	wave_clean_all(&driver->waves);
 	ui_progress(driver->app->ui, "%s", "");
 	return rc;

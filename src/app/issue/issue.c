@@ -166,7 +166,7 @@ static int accept_certificate(struct attempt *attempt, struct error *err)
 }
 
 /* Of many requests, the others go on meanwhile. */
-static int store(struct batch *batch, struct issue_request *request, struct error *err)
+static int store_certificate(struct batch *batch, struct issue_request *request, struct error *err)
 {
 	if (!request->store)
 		return 0;
@@ -285,7 +285,7 @@ static void attempt_done(struct driver_task *task)
 	const struct acme_failures *failures = acme_order_failures(attempt->order);
 
 	if (!error_is_set(&task->error) && accept_certificate(attempt, &task->error) == 0 &&
-	    store(task->context, request, &task->error) == 0)
+	    store_certificate(task->context, request, &task->error) == 0)
 		return;
 	note_failures(attempt, failures);
 	if (settings_flag(request->settings, "allow_subset_of_names") && !request->csr &&

@@ -32,8 +32,8 @@ static bool is_stored(const struct issue_request *request)
 	       !settings_flag(request->settings, "dry_run");
 }
 
-static int prepare(struct app *app, struct issue_request *request, struct strvec *ret_notes,
-		   struct error *err)
+static int prepare_request(struct app *app, struct issue_request *request, struct strvec *ret_notes,
+			   struct error *err)
 {
 	if (request->csr)
 		return 0;
@@ -58,7 +58,7 @@ static bool prepare_next(struct preflight *preflight)
 	request = preflight->requests[index];
 	if (error_is_set(&request->error))
 		return true;
-	if (prepare(preflight->app, request, &notes, &failure) < 0) {
+	if (prepare_request(preflight->app, request, &notes, &failure) < 0) {
 		error_move(&request->error, &failure);
 		request->is_unready = true;
 	}
@@ -83,7 +83,7 @@ static size_t helpers_for(size_t count)
 	return count > 1 && spare > wanted ? spare : wanted;
 }
 
-static void run(struct preflight *preflight)
+static void run_preflight(struct preflight *preflight)
 {
 	size_t wanted = helpers_for(preflight->count);
 	pthread_t helpers[MAX_HELPERS];
@@ -113,7 +113,7 @@ int preflight_run(struct app *app, struct issue_request *const *requests, size_t
 
 	for (size_t i = 0; i < count; i++)
 		requests[i]->file_mode = file_mode;
-	run(&preflight);
+	run_preflight(&preflight);
 	for (size_t i = 0; i < preflight.notes.count; i++)
 		log_warning("%s", preflight.notes.items[i]);
 	strvec_release(&preflight.notes);

@@ -13,7 +13,7 @@ void task_queue_release(struct task_queue *queue)
 }
 
 /* A place in the heap is kept with 1 added: 0 says that the task is not in it. */
-static void place(struct task_queue *queue, size_t at, struct driver_task *task)
+static void place_task(struct task_queue *queue, size_t at, struct driver_task *task)
 {
 	queue->heap[at] = task;
 	task->heap_place = at + 1;
@@ -22,10 +22,10 @@ static void place(struct task_queue *queue, size_t at, struct driver_task *task)
 static void sift_up(struct task_queue *queue, size_t at, struct driver_task *task)
 {
 	while (at > 0 && task->wake_ms < queue->heap[(at - 1) / 2]->wake_ms) {
-		place(queue, at, queue->heap[(at - 1) / 2]);
+		place_task(queue, at, queue->heap[(at - 1) / 2]);
 		at = (at - 1) / 2;
 	}
-	place(queue, at, task);
+	place_task(queue, at, task);
 }
 
 static size_t earlier_child(const struct task_queue *queue, size_t at)
@@ -44,10 +44,10 @@ static void sift_down(struct task_queue *queue, size_t at, struct driver_task *t
 
 		if (child >= queue->count || queue->heap[child]->wake_ms >= task->wake_ms)
 			break;
-		place(queue, at, queue->heap[child]);
+		place_task(queue, at, queue->heap[child]);
 		at = child;
 	}
-	place(queue, at, task);
+	place_task(queue, at, task);
 }
 
 static void add_timer(struct task_queue *queue, struct driver_task *task)

@@ -385,8 +385,8 @@ static int ask_names_as_text(struct app *app, struct settings *settings, struct 
 	}
 }
 
-static int gather_names(struct app *app, const struct decide_request *request, bool may_ask,
-			struct acme_identifiers *ret, struct error *err)
+static int gather_identifiers(struct app *app, const struct decide_request *request, bool may_ask,
+			      struct acme_identifiers *ret, struct error *err)
 {
 	identifiers_from_settings(request->settings, ret);
 	if (ret->count || !may_ask)
@@ -433,7 +433,7 @@ int decide(struct app *app, const struct decide_request *request, struct decisio
 	*decision = (struct decision){.kind = DECIDE_NEW};
 	if (open_named(app, cert_name, &named, err) < 0)
 		return err->code;
-	if (gather_names(app, request, !named, &decision->identifiers, err) < 0) {
+	if (gather_identifiers(app, request, !named, &decision->identifiers, err) < 0) {
 		lineage_free(named);
 		return err->code;
 	}

@@ -106,7 +106,8 @@ static void note_lineage(struct renew_scan *scan, const char *name, const struct
 }
 
 /* Those with news come first in the tasks of their server, then those for updates only. */
-static void gather(struct app *app, struct renew_scan *scan, struct servers *servers, bool news)
+static void gather_servers(struct app *app, struct renew_scan *scan, struct servers *servers,
+			   bool news)
 {
 	for (size_t i = 0; i < scan->due_count + scan->others_count; i++) {
 		struct renewal *renewal = i < scan->due_count ? scan->due[i]
@@ -122,7 +123,7 @@ static void gather(struct app *app, struct renew_scan *scan, struct servers *ser
 }
 
 /* Has the installer take over the new certificates. What it could not take over stays owed. */
-static void tell(struct renew_scan *scan, const struct server *server)
+static void tell_server(struct renew_scan *scan, const struct server *server)
 {
 	const char *name = server->installer->plugin->name;
 	size_t news = 0;
@@ -156,13 +157,13 @@ static void note_reload(struct renew_scan *scan, struct renewal *renewal)
 		note_lineage(scan, renewal->name, &err);
 }
 
-static void follow(struct app *app, struct renew_scan *scan, const struct server *server)
+static void follow_server(struct app *app, struct renew_scan *scan, const struct server *server)
 {
 	const struct plugin_instance *installer = server->installer;
 	AUTO(error) struct error err = ERROR_INIT;
 	bool must_reload = false, reloaded;
 
-	tell(scan, server);
+	tell_server(scan, server);
 	for (size_t i = 0; i < server->count; i++)
 		must_reload |= server->tasks[i].renewed;
 	if (must_reload)
@@ -183,8 +184,8 @@ void renew_installers_follow(struct app *app, struct renew_scan *scan)
 {
 	AUTO(servers) struct servers servers = {.items = NULL};
 
-	gather(app, scan, &servers, true);
-	gather(app, scan, &servers, false);
+	gather_servers(app, scan, &servers, true);
+	gather_servers(app, scan, &servers, false);
 	for (size_t i = 0; i < servers.count; i++)
-		follow(app, scan, &servers.items[i]);
+		follow_server(app, scan, &servers.items[i]);
 }

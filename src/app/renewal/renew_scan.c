@@ -40,7 +40,7 @@ struct group {
 	size_t count;
 };
 
-static void announce(struct app *app, const char *conf_path)
+static void announce_conf(struct app *app, const char *conf_path)
 {
 	ui_say(app->ui, "\n%s\nProcessing %s\n%s", report_frame, conf_path, report_frame);
 }
@@ -48,7 +48,7 @@ static void announce(struct app *app, const char *conf_path)
 void renew_scan_announce(struct app *app, struct renewal *renewal)
 {
 	if (!renewal->is_announced)
-		announce(app, renewal->conf_path);
+		announce_conf(app, renewal->conf_path);
 	renewal->is_announced = true;
 }
 
@@ -59,7 +59,7 @@ static void note_invalid(struct app *app, struct renew_scan *scan, const char *n
 {
 	AUTO_FREE char *path = store_renewal_path(app_config_dir(app), name);
 
-	announce(app, path);
+	announce_conf(app, path);
 	if (reason->code == ERR_CONFIG) {
 		log_error("%s Skipping.", reason->text);
 	} else {
@@ -123,7 +123,8 @@ static bool is_postponed(struct app *app, struct renew_scan *scan, struct renewa
 	return true;
 }
 
-static void keep(struct renewal ***items, size_t *count, size_t *capacity, struct renewal *renewal)
+static void keep_renewal(struct renewal ***items, size_t *count, size_t *capacity,
+			 struct renewal *renewal)
 {
 	ARRAY_GROW(*items, *count, *capacity);
 	(*items)[(*count)++] = renewal;
@@ -159,13 +160,14 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **
 	if (item->due && !is_postponed(app, scan, renewal)) {
 		if (item->reason)
 			log_info("%s is due for renewal: %s", renewal->name, item->reason);
-		keep(&scan->due, &scan->due_count, &scan->due_capacity, STEAL(*slot));
+		keep_renewal(&scan->due, &scan->due_count, &scan->due_capacity, STEAL(*slot));
 		return;
 	}
 	if (!item->due)
 		note_skipped(app, scan, renewal);
 	if (owed || renewal_wants_updates(app, renewal))
-		keep(&scan->others, &scan->others_count, &scan->others_capacity, STEAL(*slot));
+		keep_renewal(&scan->others, &scan->others_count, &scan->others_capacity,
+			     STEAL(*slot));
 }
 
 /* --force-renewal and --dry-run take everything, and ask nobody. */
@@ -218,7 +220,7 @@ struct walk {
 };
 
 /* Runs in several threads. */
-static void prepare(void *context, struct lineage_opened *opened)
+static void prepare_lineage(void *context, struct lineage_opened *opened)
 {
 	const struct walk *walk = context;
 	struct renewal *renewal = NULL;
@@ -241,7 +243,7 @@ static int give_if_full(struct renew_scan *scan, struct error *err)
 	return scan->full(scan, err);
 }
 
-static int take(void *context, struct lineage_opened *opened, struct error *err)
+static int take_lineage(void *context, struct lineage_opened *opened, struct error *err)
 {
 	const struct walk *walk = context;
 	struct app *app = walk->app;
@@ -275,9 +277,9 @@ int renew_scan_names(struct app *app, const struct strvec *names, struct renew_s
 		.config_dir = app_config_dir(app),
 		.names = names,
 		.repairs = true,
-		.prepare = prepare,
+		.prepare = prepare_lineage,
 		.discard = discard,
-		.visit = take,
+		.visit = take_lineage,
 		.context = &context,
 	};
 

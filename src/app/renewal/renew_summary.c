@@ -37,7 +37,7 @@ static void say_list(const struct app *app, const char *title, const struct strv
 	ui_say(app->ui, "%s%s", title, out.text);
 }
 
-static void complain(const char *title, const struct strvec *failed)
+static void add_failed(const char *title, const struct strvec *failed)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
@@ -55,13 +55,13 @@ static void say_outcome(const struct app *app, const struct renew_lists *lists, 
 	} else if (!lists->succeeded.count) {
 		title = xasprintf(
 			"All %ss failed. The following certificates could not be renewed:", noun);
-		complain(title, &lists->failed);
+		add_failed(title, &lists->failed);
 	} else {
 		title = xasprintf("The following %ss succeeded:", noun);
 		say_list(app, title, &lists->succeeded, "success");
 		ui_say(app->ui, "%s", "");
 		REPLACE(title, xasprintf("The following %ss failed:", noun));
-		complain(title, &lists->failed);
+		add_failed(title, &lists->failed);
 	}
 }
 

@@ -28,7 +28,7 @@ static void inquiry_release(struct inquiry *inquiry)
 	cert_free(inquiry->issuer);
 }
 
-static int load(struct lineage *lineage, struct inquiry *ret, struct error *err)
+static int load_chain(struct lineage *lineage, struct inquiry *ret, struct error *err)
 {
 	AUTO(strbuf) struct strbuf chain = STRBUF_INIT;
 
@@ -39,7 +39,7 @@ static int load(struct lineage *lineage, struct inquiry *ret, struct error *err)
 	return cert_from_pem(chain.text, chain.len, &ret->issuer, err);
 }
 
-static int send(struct app *app, struct inquiry *inquiry, struct error *err)
+static int send_question(struct app *app, struct inquiry *inquiry, struct error *err)
 {
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 	AUTO(headers) struct headers headers = HEADERS_INIT;
@@ -70,7 +70,8 @@ static int send(struct app *app, struct inquiry *inquiry, struct error *err)
 	return 0;
 }
 
-static int judge(struct inquiry *inquiry, const struct http_response *response, struct error *err)
+static int judge_response(struct inquiry *inquiry, const struct http_response *response,
+			  struct error *err)
 {
 	if (error_is_set(&response->error))
 		return error_copy(err, &response->error);
@@ -86,7 +87,7 @@ static int judge(struct inquiry *inquiry, const struct http_response *response, 
 }
 
 /* Collects all answers that are under way. */
-static int collect(struct app *app, struct error *err)
+static int collect_answers(struct app *app, struct error *err)
 {
 	while (app->http && http_pending(app->http)) {
 		AUTO(http_response) struct http_response response;
@@ -99,7 +100,7 @@ static int collect(struct app *app, struct error *err)
 		if (rc < 0)
 			return rc;
 		inquiry = response.tag;
-		if (judge(inquiry, &response, &trouble) < 0)
+		if (judge_response(inquiry, &response, &trouble) < 0)
 			log_warning("cannot check whether %s was revoked: %s",
 				    lineage_name(inquiry->lineage), trouble.text);
 	}
@@ -122,7 +123,7 @@ bool revocation_check_is_stale(struct lineage *lineage, int64_t now_seconds)
 	       can_ask(lineage, now_seconds) && !due_item_is_switched_off(lineage);
 }
 
-static void remember(struct app *app, struct lineage *lineage)
+static void remember_answer(struct app *app, struct lineage *lineage)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
@@ -131,11 +132,11 @@ static void remember(struct app *app, struct lineage *lineage)
 		log_warning("cannot record the revocation check: %s", err.text);
 }
 
-static bool ask(struct app *app, struct lineage *lineage, struct inquiry *inquiry)
+static bool ask_responder(struct app *app, struct lineage *lineage, struct inquiry *inquiry)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (load(lineage, inquiry, &err) == 0 && send(app, inquiry, &err) == 0)
+	if (load_chain(lineage, inquiry, &err) == 0 && send_question(app, inquiry, &err) == 0)
 		return true;
 	log_warning("cannot check whether %s was revoked: %s", lineage_name(lineage), err.text);
 	return false;
@@ -154,14 +155,14 @@ int revocation_check_refresh(struct app *app, struct due_item *items, size_t cou
 		if (items[i].due || error_is_set(&items[i].error) ||
 		    !revocation_check_is_stale(lineage, now))
 			continue;
-		ask(app, lineage, &inquiries[i]);
+		ask_responder(app, lineage, &inquiries[i]);
 	}
-	rc = collect(app, err);
+	rc = collect_answers(app, err);
 	for (size_t i = 0; i < count; i++) {
 		if (inquiries[i].revoked)
 			due_item_set(&items[i], "the CA has revoked it");
 		if (inquiries[i].lineage && rc == 0)
-			remember(app, inquiries[i].lineage);
+			remember_answer(app, inquiries[i].lineage);
 		inquiry_release(&inquiries[i]);
 	}
 	free(inquiries);
@@ -173,7 +174,8 @@ bool revocation_check_now(struct app *app, struct lineage *lineage)
 	struct inquiry inquiry = {.revoked = false};
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (can_ask(lineage, app_now(app)) && ask(app, lineage, &inquiry) && collect(app, &err) < 0)
+	if (can_ask(lineage, app_now(app)) && ask_responder(app, lineage, &inquiry) &&
+	    collect_answers(app, &err) < 0)
 		log_debug("revocation check stopped: %s", err.text);
 	inquiry_release(&inquiry);
 	return inquiry.revoked;

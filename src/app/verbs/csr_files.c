@@ -50,8 +50,8 @@ static int check_free(const struct csr_file *file, struct error *err)
 			       "anything");
 }
 
-static int reserve(struct csr_file *file, size_t row, const struct settings *settings,
-		   struct error *err)
+static int reserve_file(struct csr_file *file, size_t row, const struct settings *settings,
+			struct error *err)
 {
 	const char *path = settings_string(settings, rows[row].dest);
 	AUTO_FREE char *dir = path_dirname(path);
@@ -86,7 +86,7 @@ int csr_files_reserve(struct csr_files *ret_files, const struct settings *settin
 		      struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (reserve(&ret_files->items[i], i, settings, err) < 0)
+		if (reserve_file(&ret_files->items[i], i, settings, err) < 0)
 			return err->code;
 	return check_distinct(ret_files, err);
 }

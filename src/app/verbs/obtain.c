@@ -107,7 +107,7 @@ static int obtain(struct obtaining *o, struct error *err)
 }
 
 /* Plugins, account and decision: what both verbs begin with. */
-static int begin(struct obtaining *o, unsigned need, struct error *err)
+static int choose_and_decide(struct obtaining *o, unsigned need, struct error *err)
 {
 	struct app *app = o->app;
 	const struct decide_request decide_request = {.settings = app->settings};
@@ -163,7 +163,7 @@ int obtain_certonly(struct app *app, struct error *err)
 	issue_request_init(&o.request);
 	if (settings_string(app->settings, "csr"))
 		return obtain_csr(app, err);
-	if (begin(&o, SELECT_AUTHENTICATOR, err) < 0)
+	if (choose_and_decide(&o, SELECT_AUTHENTICATOR, err) < 0)
 		return err->code;
 	if (o.decision.kind == DECIDE_KEEP) {
 		report_framed(app, "Certificate not yet due for renewal; no action taken.");
@@ -199,7 +199,7 @@ int obtain_run(struct app *app, struct error *err)
 	enum decision_kind kind;
 
 	issue_request_init(&o.request);
-	if (begin(&o, SELECT_AUTHENTICATOR | SELECT_INSTALLER, err) < 0)
+	if (choose_and_decide(&o, SELECT_AUTHENTICATOR | SELECT_INSTALLER, err) < 0)
 		return err->code;
 	if (identifiers_have_ip(&o.decision.identifiers))
 		return error_set(err, ERR_CONFIG,

@@ -19,7 +19,7 @@ static bool has_wanted_roles(const struct settings *settings, const struct plugi
 	       (!strvec_contains(wanted, "installer") || plugin->installer);
 }
 
-static void describe(struct app *app, const struct plugin *plugin, struct strbuf *out)
+static void describe_plugin(struct app *app, const struct plugin *plugin, struct strbuf *out)
 {
 	AUTO_FREE char *interfaces = plugin_interfaces(plugin);
 
@@ -58,7 +58,7 @@ static void add_plugin(struct app *app, const struct plugin *plugin, struct strb
 
 	if (plugin->flags & PLUGIN_HIDDEN || !has_wanted_roles(app->settings, plugin))
 		return;
-	describe(app, plugin, &entry);
+	describe_plugin(app, plugin, &entry);
 	if (settings_flag(app->settings, "prepare") && !try_prepare(app, plugin, &entry))
 		return;
 	strbuf_addf(out, "%s%s", out->len ? "\n" : "", entry.text);

@@ -89,8 +89,8 @@ static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
 }
 
 /* Writes the options; says whether anything changed. */
-static int save(struct app *app, const struct settings *settings, const char *name,
-		struct error *err)
+static int save_settings(struct app *app, const struct settings *settings, const char *name,
+			 struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(strbuf) struct strbuf before = STRBUF_INIT;
@@ -143,7 +143,7 @@ int reconfigure(struct app *app, struct error *err)
 	if (rehearse(app, renewal, err) < 0)
 		return error_wrap(err, "the dry run with the new options failed; nothing was "
 				       "changed");
-	return save(app, changed, renewal->name, err);
+	return save_settings(app, changed, renewal->name, err);
 }
 
 int reconfigure_symlinks(struct app *app, struct error *err)

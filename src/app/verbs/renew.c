@@ -289,7 +289,7 @@ static void load_names(struct renew_run *run)
 
 /* Says how one renewal ended, and runs its deploy hooks. Of several that went on at the same time,
  * each gets its lines together. */
-static int conclude(struct renew_run *run, struct renewal *renewal, struct error *err)
+static int conclude_renewal(struct renew_run *run, struct renewal *renewal, struct error *err)
 {
 	struct app *app = run->app;
 
@@ -319,7 +319,7 @@ static int conclude_all(struct renew_run *run, struct error *err)
 	struct app *app = run->app;
 
 	for (size_t i = 0; i < run->scan.due_count; i++)
-		if (conclude(run, run->scan.due[i], err) < 0)
+		if (conclude_renewal(run, run->scan.due[i], err) < 0)
 			return err->code;
 	for (size_t i = 0; i < run->scan.others_count; i++) {
 		struct renewal *renewal = run->scan.others[i];

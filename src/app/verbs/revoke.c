@@ -224,7 +224,7 @@ static int send_revocation(struct revocation *revocation, struct error *err)
 	return 0;
 }
 
-static bool shows(struct lineage *lineage, const struct cert *revoked)
+static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
 {
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf revoked_der = STRBUF_INIT;
@@ -252,7 +252,7 @@ static int record(struct revocation *revocation, struct error *err)
 		AUTO(error) struct error broken = ERROR_INIT;
 
 		if (lineage_open(config_dir, names.items[i], &lineage, &broken) < 0 ||
-		    !shows(lineage, revocation->cert))
+		    !shows_revoked(lineage, revocation->cert))
 			continue;
 		if (str_eq_or_null(revocation->lineage_name, names.items[i]))
 			revocation->is_shown = true;

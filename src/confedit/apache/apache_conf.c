@@ -53,10 +53,10 @@ void apache_conf_free(struct apache_conf *conf)
 	free(conf);
 }
 
-static int refuse(const struct parser *p, struct error *err, const char *format, ...)
+static int refuse_syntax(const struct parser *p, struct error *err, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
-static int refuse(const struct parser *p, struct error *err, const char *format, ...)
+static int refuse_syntax(const struct parser *p, struct error *err, const char *format, ...)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf printable = STRBUF_INIT;
@@ -160,7 +160,7 @@ static int open_section(struct parser *p, struct error *err)
 							       : APACHE_BODY_DIRECTIVES;
 	directive->body_start = p->lexer.next;
 	if (p->depth == MAX_DEPTH)
-		return refuse(p, err, "sections are nested too deeply");
+		return refuse_syntax(p, err, "sections are nested too deeply");
 	p->names[p->depth] = name_at;
 	p->open[p->depth++] = conf->directive_count - 1;
 	return 0;
@@ -200,12 +200,13 @@ static bool read_closer(struct parser *p)
 static int close_section(struct parser *p, struct error *err)
 {
 	if (!read_closer(p))
-		return refuse(p, err, "'%s' has no '>' behind the name", p->lexer.line.text);
+		return refuse_syntax(p, err, "'%s' has no '>' behind the name", p->lexer.line.text);
 	if (!p->depth)
-		return refuse(p, err, "'</%s>' does not close any section", p->closer.text);
+		return refuse_syntax(p, err, "'</%s>' does not close any section", p->closer.text);
 	if (!str_eq_nocase(p->closer.text, open_name(p)))
-		return refuse(p, err, "'</%s>' does not close '<%s>' of line %zu", p->closer.text,
-			      open_name(p), p->conf->directives[p->open[p->depth - 1]].line);
+		return refuse_syntax(p, err, "'</%s>' does not close '<%s>' of line %zu",
+				     p->closer.text, open_name(p),
+				     p->conf->directives[p->open[p->depth - 1]].line);
 	finish_section(p);
 	return 0;
 }
@@ -299,7 +300,7 @@ static int close_conditions(struct parser *p, struct error *err)
 
 		if (!is_condition(open_name(p))) {
 			p->line = section->line;
-			return refuse(p, err, "section '<%s>' is not closed", open_name(p));
+			return refuse_syntax(p, err, "section '<%s>' is not closed", open_name(p));
 		}
 		section->body_end = section->end = p->conf->bytes.len;
 		p->depth--;

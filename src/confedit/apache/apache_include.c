@@ -43,8 +43,8 @@ static int add_tree(const struct apache_source *source, const char *path, int de
 }
 
 /* Expands `rest`, the part of the path behind the directory `dir`. */
-static int expand(const struct apache_source *source, const char *dir, const char *rest,
-		  struct strvec *ret_paths, struct error *err)
+static int expand_pattern(const struct apache_source *source, const char *dir, const char *rest,
+			  struct strvec *ret_paths, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO_FREE char *pattern = NULL;
@@ -73,7 +73,7 @@ static int expand(const struct apache_source *source, const char *dir, const cha
 			continue;
 		if (!source->exists(source->context, path))
 			continue;
-		status = slash ? expand(source, path, slash, ret_paths, err)
+		status = slash ? expand_pattern(source, path, slash, ret_paths, err)
 			       : add_tree(source, path, 0, ret_paths, err);
 		if (status < 0)
 			return status;
@@ -85,6 +85,6 @@ int apache_include_expand(const struct apache_source *source, const char *path,
 			  struct strvec *ret_paths, struct error *err)
 {
 	if (apache_include_is_pattern(path))
-		return expand(source, "", path, ret_paths, err);
+		return expand_pattern(source, "", path, ret_paths, err);
 	return add_tree(source, path, 0, ret_paths, err);
 }

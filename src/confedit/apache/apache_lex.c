@@ -108,7 +108,7 @@ static size_t find_closing_quote(const char *line, size_t at, size_t limit)
 	return at < limit ? at : limit;
 }
 
-static void decode(const char *line, size_t start, size_t end, char quote, struct strbuf *out)
+static void decode_word(const char *line, size_t start, size_t end, char quote, struct strbuf *out)
 {
 	for (size_t i = start; i < end; i++) {
 		if (line[i] == '\\' && i + 1 < end &&
@@ -133,12 +133,12 @@ bool apache_lex_word(struct apache_lexer *lexer, size_t limit, struct apache_tok
 	quoted = line[start] == '"' || line[start] == '\'';
 	if (quoted) {
 		end = find_closing_quote(line, start, limit);
-		decode(line, start + 1, end, line[start], ret_text);
+		decode_word(line, start + 1, end, line[start], ret_text);
 		end += end < limit;
 	} else {
 		for (end = start; end < limit && !ascii_is_space(line[end]);)
 			end++;
-		decode(line, start, end, 0, ret_text);
+		decode_word(line, start, end, 0, ret_text);
 	}
 	lexer->at = end;
 	*ret_token = (struct apache_token){

@@ -36,7 +36,7 @@ static void walk_file(struct walker *w, const struct apache_file *file, const ch
 static void walk_children(struct walker *w, const struct apache_file *file,
 			  const struct apache_directive *first);
 
-static char *expand(const struct walker *w, const char *text)
+static char *expand_variables(const struct walker *w, const char *text)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
@@ -49,7 +49,7 @@ static void expand_arguments(const struct walker *w, const struct apache_directi
 			     struct strvec *ret_arguments)
 {
 	for (size_t i = 1; i < directive->word_count; i++)
-		strvec_give(ret_arguments, expand(w, directive->words[i].text));
+		strvec_give(ret_arguments, expand_variables(w, directive->words[i].text));
 }
 
 static bool has_variables(const struct apache_directive *directive)
@@ -374,7 +374,7 @@ static void walk_file(struct walker *w, const struct apache_file *file, const ch
 	w->depth--;
 }
 
-static void begin(struct apache_model *model)
+static void begin_walk(struct apache_model *model)
 {
 	const struct apache_program *program = model->program;
 
@@ -398,7 +398,7 @@ void apache_walk(struct apache_model *model)
 	struct walker walker = {.model = model};
 	const struct strvec *more = model->program->more_paths;
 
-	begin(model);
+	begin_walk(model);
 	walk_file(&walker, &model->files[0]->shown, model->files[0]->path);
 	for (size_t i = 0; i < model->added_files.count; i++)
 		include_file(&walker, NULL, NULL, model->added_files.items[i]);

@@ -187,7 +187,8 @@ static int add_own_server(struct publishing *p, const struct nginx_challenge *ch
 	return 0;
 }
 
-static int publish(struct publishing *p, const struct nginx_challenge *challenge, struct error *err)
+static int publish_challenge(struct publishing *p, const struct nginx_challenge *challenge,
+			     struct error *err)
 {
 	static const char once[] = " ipv6only=on"; /* per socket */
 	AUTO(nginx_candidates) struct nginx_candidates plain = NGINX_CANDIDATES_INIT;
@@ -251,7 +252,7 @@ static int publish_all(struct publishing *p, const struct nginx_challenge *chall
 	AUTO(nginx_changes) struct nginx_changes changes = {.model = p->model};
 
 	for (size_t i = 0; i < count; i++)
-		if (publish(p, &challenges[i], err) < 0)
+		if (publish_challenge(p, &challenges[i], err) < 0)
 			return err->code;
 	if (nginx_model_create(p->model, p->plan->include_path,
 			       span_make(p->include.text, p->include.len), err) < 0)

@@ -88,8 +88,8 @@ static void turn_into_tls(struct deploying *d, const struct nginx_listen *listen
 				 listen->directive, arguments.text);
 }
 
-static int refuse(const struct deploying *d, const struct nginx_item *item, const char *why,
-		  struct error *err)
+static int refuse_item(const struct deploying *d, const struct nginx_item *item, const char *why,
+		       struct error *err)
 {
 	AUTO_FREE char *title = nginx_server_title(d->server);
 	AUTO(strbuf) struct strbuf place = STRBUF_INIT;
@@ -129,7 +129,7 @@ static int add_tls_socket(struct deploying *d, struct nginx_listen socket, struc
 	if (own && own->tls)
 		return 0;
 	if (own && own->item && own->item->via)
-		return refuse(d, own->item, "is set by an included file", err);
+		return refuse_item(d, own->item, "is set by an included file", err);
 	if (own && own->item)
 		turn_into_tls(d, own);
 	if (own)
@@ -232,9 +232,9 @@ static int settle_duplicates(struct deploying *d, const struct nginx_directive *
 
 	while ((item = nginx_items_find(&d->server->items, option->words[0].text, item))) {
 		if (item->via)
-			return refuse(d, item, "is set by an included file", err);
+			return refuse_item(d, item, "is set by an included file", err);
 		if (!nginx_directive_same_words(item->directive, option))
-			return refuse(d, item, "differs from the TLS options file", err);
+			return refuse_item(d, item, "differs from the TLS options file", err);
 		nginx_edit_comment_out(nginx_changes_edit(d->changes, item->file), item->file->conf,
 				       item->directive, note);
 	}
@@ -303,7 +303,8 @@ static int displace_include(struct deploying *d, const struct nginx_item *item, 
 	for (size_t i = 0; i < server->items.count; i++)
 		if (server->items.items[i].via == item->via &&
 		    !is_certificate_item(&server->items.items[i]))
-			return refuse(d, item, "is in a file that other servers include too", err);
+			return refuse_item(d, item, "is in a file that other servers include too",
+					   err);
 	nginx_edit_comment_out(nginx_changes_edit(d->changes, server->file), server->file->conf,
 			       item->via, "replaced by Certbot");
 	d->displaced = item->via;
@@ -358,7 +359,7 @@ static int set_path(struct deploying *d, const char *name, const char *path, str
 	return 0;
 }
 
-static int collect(struct deploying *d, const struct nginx_file *options, struct error *err)
+static int collect_edits(struct deploying *d, const struct nginx_file *options, struct error *err)
 {
 	if (!has_enough_tls(d) && add_listens(d, err) < 0)
 		return err->code;
@@ -383,7 +384,7 @@ int nginx_deploy(struct nginx_model *model, size_t server_id,
 		return err->code;
 	nginx_changes_init(&changes, model);
 	strbuf_init(&d.lines);
-	status = collect(&d, options, err);
+	status = collect_edits(&d, options, err);
 	if (status == 0 && d.lines.len)
 		nginx_edit_insert_last(nginx_changes_edit(&changes, d.server->file),
 				       d.server->file->conf, d.server->directive, d.lines.text);

@@ -119,7 +119,7 @@ int nginx_model_from_dump(struct nginx_dump *dump, struct nginx_model **ret_mode
 }
 
 /* Everything about a server that must agree, in words. */
-static void describe(const struct nginx_server *server, struct strbuf *out)
+static void describe_server(const struct nginx_server *server, struct strbuf *out)
 {
 	AUTO_FREE char *title = nginx_server_title(server);
 	AUTO_FREE char *names = strvec_join(&server->names, " ");
@@ -142,9 +142,9 @@ bool nginx_model_equal(const struct nginx_model *a, const struct nginx_model *b,
 		AUTO(strbuf) struct strbuf in_b = STRBUF_INIT;
 
 		if (i < count_a)
-			describe(nginx_model_server(a, i), &in_a);
+			describe_server(nginx_model_server(a, i), &in_a);
 		if (i < count_b)
-			describe(nginx_model_server(b, i), &in_b);
+			describe_server(nginx_model_server(b, i), &in_b);
 		if (strcmp(in_a.text, in_b.text) == 0)
 			continue;
 		strbuf_addf(ret_difference, "the files have %s, but nginx reads %s",

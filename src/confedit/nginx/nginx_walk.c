@@ -79,7 +79,7 @@ static void include_file(struct walker *w, const struct nginx_file *from,
 }
 
 /* The paths that a pattern matches; asked for once, so that an edit cannot change the set. */
-static const struct strvec *expand(struct walker *w, const char *pattern, struct error *err)
+static const struct strvec *expand_pattern(struct walker *w, const char *pattern, struct error *err)
 {
 	const struct nginx_source *source = w->model->source;
 	struct strvec *paths = map_get(&w->model->globs, pattern);
@@ -105,7 +105,7 @@ static void include_pattern(struct walker *w, const struct nginx_file *file,
 		include_file(w, file, include, pattern, context);
 		return;
 	}
-	paths = expand(w, pattern, &err);
+	paths = expand_pattern(w, pattern, &err);
 	if (!paths)
 		add_problem(w->model, file, include, pattern, err.text);
 	for (size_t i = 0; paths && i < paths->count; i++)

@@ -51,7 +51,7 @@ static int open_session(struct dns_session *session, struct error *err)
 	return 0;
 }
 
-static int save(struct dns_session *session, struct error *err)
+static int save_registration(struct dns_session *session, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	int rc;
@@ -95,11 +95,11 @@ static int enroll(struct dns_session *session, const char *domain, struct error 
 	dns_hide(session, json_text(json_member(kept, "password")));
 	json_set_string(kept, "server_url", dns_credential(session, "url"));
 	json_set(session->state, domain, STEAL(kept));
-	return save(session, err);
+	return save_registration(session, err);
 }
 
-static int update(struct dns_session *session, const struct json *registration,
-		  const struct dns_record *record, struct error *err)
+static int update_record(struct dns_session *session, const struct json *registration,
+			 const struct dns_record *record, struct error *err)
 {
 	const char *user = json_text(json_member(registration, "username"));
 	const char *password = json_text(json_member(registration, "password"));
@@ -134,7 +134,7 @@ static int present_one(struct dns_session *session, const struct dns_record *rec
 	const char *target;
 
 	if (registration)
-		return update(session, registration, record, err);
+		return update_record(session, registration, record, err);
 	if (enroll(session, record->domain, err) < 0)
 		return err->code;
 	registration = json_member(session->state, record->domain);

@@ -8,7 +8,7 @@ static const struct option options[] = {
 	DNS_OPTIONS("cloudxns", "cloudxns", "CloudXNS", "30"),
 };
 
-static int refuse(struct dns_session *session, struct error *err)
+static int refuse_closed_service(struct dns_session *session, struct error *err)
 {
 	error_set(err, ERR_CONFIG, "cannot use CloudXNS: the service no longer exists");
 	return error_hint(err, "use the plugin of the provider that holds the zone now, for "
@@ -18,13 +18,13 @@ static int refuse(struct dns_session *session, struct error *err)
 static int cannot_find(struct dns_session *session, const char *name, char **ret_id,
 		       struct error *err)
 {
-	return refuse(session, err);
+	return refuse_closed_service(session, err);
 }
 
 static int cannot_change(struct dns_session *session, const struct dns_batch *batch,
 			 struct error *err)
 {
-	return refuse(session, err);
+	return refuse_closed_service(session, err);
 }
 
 const struct dns_provider dns_cloudxns = {
@@ -37,7 +37,7 @@ const struct dns_provider dns_cloudxns = {
 		   .authenticator = &dns_authenticator},
 	.title = "CloudXNS",
 	.flags = DNS_OPTIONAL_CREDENTIALS | DNS_RAW_CREDENTIALS,
-	.open = refuse,
+	.open = refuse_closed_service,
 	.find_zone = cannot_find,
 	.present = cannot_change,
 	.cleanup = cannot_change,

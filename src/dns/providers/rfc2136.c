@@ -111,8 +111,8 @@ static void address(const struct dns_session *session, bool is_signed,
 }
 
 /* What became of the question: its own failure, or that of the signature. */
-static int conclude(struct dns_session *session, struct dns_question *question,
-		    const struct strbuf *mac, struct error *err)
+static int conclude_question(struct dns_session *session, struct dns_question *question,
+			     const struct strbuf *mac, struct error *err)
 {
 	if (error_is_set(&question->error))
 		return error_move(err, &question->error);
@@ -146,7 +146,7 @@ static bool is_zone(const struct dns_answer *answer, const char *name)
 static void take_result(struct dns_session *session, struct dns_question *question,
 			const struct strbuf *mac, struct dns_lookup *lookup)
 {
-	if (conclude(session, question, mac, &lookup->error) < 0)
+	if (conclude_question(session, question, mac, &lookup->error) < 0)
 		return;
 	lookup->answer = question->answer;
 	question->answer = (struct dns_answer)DNS_ANSWER_INIT;
@@ -198,8 +198,8 @@ static int look_up(struct dns_session *session, struct dns_lookup *lookups, size
 
 /* REFUSED is how a server says that it has no such zone (or that the key may not ask). SERVFAIL
  * means that it has the zone and cannot serve it. */
-static void take_zone(const struct dns_session *session, struct dns_lookup *lookup,
-		      struct dns_guess *guess)
+static void take_soa(const struct dns_session *session, struct dns_lookup *lookup,
+		     struct dns_guess *guess)
 {
 	struct error *err = &guess->error;
 
@@ -228,7 +228,7 @@ static int find_zones(struct dns_session *session, struct dns_guess *guesses, si
 		lookups[i] = (struct dns_lookup){.name = guesses[i].name, .type = DNS_TYPE_SOA};
 	rc = look_up(session, lookups, count, err);
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		take_zone(session, &lookups[i], &guesses[i]);
+		take_soa(session, &lookups[i], &guesses[i]);
 	dns_lookups_release(lookups, count);
 	return rc;
 }
@@ -269,7 +269,7 @@ static int add_records(struct dns_session *session, const struct dns_batch *batc
 	return rc;
 }
 
-static int refuse(const struct dns_session *session, int rcode, struct error *err)
+static int refuse_update(const struct dns_session *session, int rcode, struct error *err)
 {
 	const struct server *server = session->state;
 
@@ -291,17 +291,17 @@ static int send_update(struct dns_session *session, const struct dns_update *mes
 		return err->code;
 	address(session, true, &question, &mac);
 	if (dns_worker_ask(session->worker, session->host, &question, 1, err) < 0 ||
-	    conclude(session, &question, &mac, err) < 0)
+	    conclude_question(session, &question, &mac, err) < 0)
 		return err->code;
 	if (question.answer.rcode != DNS_RCODE_NOERROR)
-		return refuse(session, question.answer.rcode, err);
+		return refuse_update(session, question.answer.rcode, err);
 	return 0;
 }
 
 /* One message has all records of the batch. */
-static int update(struct dns_session *session, const struct dns_batch *batch,
-		  enum dns_update_kind kind, const struct dns_update_record *records,
-		  struct error *err)
+static int change_records(struct dns_session *session, const struct dns_batch *batch,
+			  enum dns_update_kind kind, const struct dns_update_record *records,
+			  struct error *err)
 {
 	const struct dns_update message = {.zone = batch->zone->name,
 					   .kind = kind,
@@ -321,7 +321,7 @@ static int present(struct dns_session *session, const struct dns_batch *batch, s
 
 	if (add_records(session, batch, records, err) < 0)
 		return err->code;
-	return update(session, batch, DNS_UPDATE_ADD, records, err);
+	return change_records(session, batch, DNS_UPDATE_ADD, records, err);
 }
 
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
@@ -332,7 +332,7 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	for (size_t i = 0; i < batch->record_count; i++)
 		records[i] = (struct dns_update_record){batch->records[i]->name,
 							batch->records[i]->value, 0};
-	return update(session, batch, DNS_UPDATE_DELETE, records, err);
+	return change_records(session, batch, DNS_UPDATE_DELETE, records, err);
 }
 
 const struct dns_provider dns_rfc2136 = {

@@ -58,7 +58,7 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 	return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
 }
 
-static char *url_of(const struct dns_zone *zone)
+static char *zone_url(const struct dns_zone *zone)
 {
 	return xasprintf("/commonserviceitem/%s", zone->id);
 }
@@ -68,7 +68,7 @@ static char *url_of(const struct dns_zone *zone)
 static int read_zone(struct dns_session *session, const struct dns_zone *zone,
 		     struct dns_reply *ret_reply, struct json **ret_records, struct error *err)
 {
-	AUTO_FREE char *url = url_of(zone);
+	AUTO_FREE char *url = zone_url(zone);
 	const struct dns_call call = {.what = "read the zone", .method = HTTP_GET, .url = url};
 	static const char *const path[] = {"CommonServiceItem", "Settings", "DNS"};
 	struct json *node = NULL;
@@ -97,7 +97,7 @@ static int write_zone(struct dns_session *session, const struct dns_zone *zone,
 		      const struct json *contents, const char *what, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *url = url_of(zone);
+	AUTO_FREE char *url = zone_url(zone);
 	const struct dns_call call = {
 		.what = what, .method = HTTP_PUT, .url = url, .json = contents};
 

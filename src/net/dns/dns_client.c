@@ -149,7 +149,7 @@ static int wait_ready(const struct round *round, struct error *err)
 	return count > 0 || errno == EINTR ? 0 : error_set_errno(err, errno, "cannot wait for it");
 }
 
-static int exchange(struct round *round, struct error *err)
+static int exchange_messages(struct round *round, struct error *err)
 {
 	struct channel *channel = &round->client->child.channel;
 
@@ -185,7 +185,7 @@ static int ask_child(struct dns_client *client, struct dns_question *questions, 
 
 	dns_wire_put_batch(&message, questions, count, timeout_ms);
 	channel_put(&client->child.channel, span_make(message.text, message.len));
-	if (exchange(&round, err) == 0)
+	if (exchange_messages(&round, err) == 0)
 		return 0;
 	confined_child_stop(&client->child);
 	return err->code;

@@ -63,7 +63,7 @@ static void close_socket(struct talk *talk)
 }
 
 /* The exchange has its answer. */
-static void finish(struct talk *talk, const char *bytes, size_t len)
+static void finish_talk(struct talk *talk, const char *bytes, size_t len)
 {
 	error_release(&talk->exchange->error);
 	strbuf_clear(&talk->exchange->reply);
@@ -73,7 +73,7 @@ static void finish(struct talk *talk, const char *bytes, size_t len)
 }
 
 /* Notes why an attempt failed; the first reason is kept. */
-static void note(struct talk *talk, int errno_value)
+static void note_errno(struct talk *talk, int errno_value)
 {
 	AUTO(strbuf) struct strbuf server = STRBUF_INIT;
 
@@ -89,7 +89,7 @@ static void start_attempt(struct talk *talk, int64_t end_ms);
 
 static void next_attempt(struct talk *talk, int errno_value, int64_t end_ms)
 {
-	note(talk, errno_value);
+	note_errno(talk, errno_value);
 	close_socket(talk);
 	talk->plan++;
 	while (talk->truncated && *talk->plan == UDP)
@@ -174,7 +174,7 @@ static void read_udp(struct talk *talk, int64_t end_ms)
 	if (dns_message_is_truncated(span_make(bytes, (size_t)len)))
 		switch_to_tcp(talk, end_ms);
 	else
-		finish(talk, bytes, (size_t)len);
+		finish_talk(talk, bytes, (size_t)len);
 }
 
 static void write_tcp(struct talk *talk, int64_t end_ms)
@@ -207,7 +207,7 @@ static void read_tcp(struct talk *talk, int64_t end_ms)
 	if (talk->in.len < wanted + 2)
 		return;
 	if (accepts(talk, talk->in.text + 2, wanted))
-		finish(talk, talk->in.text + 2, wanted);
+		finish_talk(talk, talk->in.text + 2, wanted);
 	else
 		next_attempt(talk, EPROTO, end_ms);
 }
@@ -218,7 +218,7 @@ static short events_of(const struct talk *talk)
 }
 
 /* Does what the socket is ready for. */
-static void advance(struct talk *talk, short ready, int64_t end_ms)
+static void advance_talk(struct talk *talk, short ready, int64_t end_ms)
 {
 	if (clock_mono_ms(clock_system()) >= talk->deadline_ms && !ready)
 		next_attempt(talk, 0, end_ms);
@@ -250,14 +250,14 @@ static size_t poll_once(struct talk *talks, size_t count, struct pollfd *fds, in
 		return open;
 	for (size_t i = 0; i < count; i++)
 		if (!is_done(&talks[i]))
-			advance(&talks[i], fds[i].revents, end_ms);
+			advance_talk(&talks[i], fds[i].revents, end_ms);
 	return open;
 }
 
 static void end_talk(struct talk *talk)
 {
 	if (!is_done(talk))
-		note(talk, 0);
+		note_errno(talk, 0);
 	close_socket(talk);
 	strbuf_release(&talk->out);
 	strbuf_release(&talk->in);

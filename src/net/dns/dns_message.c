@@ -176,7 +176,7 @@ static char *strings_of(const struct ldns_library *ldns, const ldns_rr *record)
 	return strbuf_detach(&text);
 }
 
-static char *value_of(const struct ldns_library *ldns, const ldns_rr *record)
+static char *record_value(const struct ldns_library *ldns, const ldns_rr *record)
 {
 	switch ((int)ldns->rr_get_type(record)) {
 	case DNS_TYPE_TXT:
@@ -206,7 +206,7 @@ static void take_section(const struct ldns_library *ldns, const ldns_rr_list *se
 			.name = text_of(ldns, ldns->rr_owner(record)),
 			.type = (int)ldns->rr_get_type(record),
 			.ttl = ldns->rr_ttl(record),
-			.value = value_of(ldns, record),
+			.value = record_value(ldns, record),
 			.in_answer = in_answer,
 		};
 	}

@@ -13,7 +13,7 @@ static struct span bytes_of(const struct strbuf *buffer)
 }
 
 /* Makes the message to be sent. One that cannot be made is the question's error. */
-static void prepare(struct dns_question *question, struct dns_exchange *exchange)
+static void prepare_exchange(struct dns_question *question, struct dns_exchange *exchange)
 {
 	strbuf_init(&exchange->query);
 	strbuf_init(&exchange->reply);
@@ -35,7 +35,7 @@ static void read_reply(struct dns_question *question, struct span reply)
 		dns_signature_read(reply, &question->signature);
 }
 
-static void conclude(struct dns_question *question, struct dns_exchange *exchange)
+static void conclude_question(struct dns_question *question, struct dns_exchange *exchange)
 {
 	struct span given = bytes_of(&question->reply);
 
@@ -59,11 +59,11 @@ int dns_perform(struct dns_question *questions, size_t count, int64_t timeout_ms
 	int rc;
 
 	for (size_t i = 0; i < count; i++)
-		prepare(&questions[i], &exchanges[i]);
+		prepare_exchange(&questions[i], &exchanges[i]);
 	rc = dns_exchange_all(exchanges, count, timeout_ms, stop_fd, err);
 	for (size_t i = 0; i < count; i++) {
 		if (rc == 0)
-			conclude(&questions[i], &exchanges[i]);
+			conclude_question(&questions[i], &exchanges[i]);
 		dns_exchange_release(&exchanges[i]);
 	}
 	return rc;

@@ -35,7 +35,7 @@ void dns_signature_release(struct dns_signature *signature)
 	strbuf_release(&signature->other);
 }
 
-static struct span take(struct cursor *cursor, size_t len)
+static struct span take_bytes(struct cursor *cursor, size_t len)
 {
 	struct span span = {(const char *)cursor->bytes + cursor->at, len};
 
@@ -49,7 +49,7 @@ static struct span take(struct cursor *cursor, size_t len)
 
 static unsigned take_u16(struct cursor *cursor)
 {
-	struct span span = take(cursor, 2);
+	struct span span = take_bytes(cursor, 2);
 
 	return cursor->ok ? (unsigned)(uint8_t)span.ptr[0] << 8 | (uint8_t)span.ptr[1] : 0;
 }
@@ -60,13 +60,13 @@ static struct span take_name(struct cursor *cursor)
 	size_t start = cursor->at;
 
 	while (cursor->ok) {
-		struct span length = take(cursor, 1);
+		struct span length = take_bytes(cursor, 1);
 		uint8_t byte = cursor->ok ? (uint8_t)length.ptr[0] : 0;
 
 		if (byte >= 0xc0)
-			take(cursor, 1);
+			take_bytes(cursor, 1);
 		else
-			take(cursor, byte);
+			take_bytes(cursor, byte);
 		if (!byte || byte >= 0xc0)
 			break;
 	}
@@ -81,8 +81,8 @@ static unsigned skip_record(struct cursor *cursor)
 
 	take_name(cursor);
 	type = take_u16(cursor);
-	take(cursor, 6); /* class, TTL */
-	take(cursor, take_u16(cursor));
+	take_bytes(cursor, 6); /* class, TTL */
+	take_bytes(cursor, take_u16(cursor));
 	return type;
 }
 
@@ -101,16 +101,16 @@ static void take_record(struct cursor *cursor, struct dns_signature *signature,
 	struct span time;
 
 	take_field(cursor, take_name(cursor), DNS_MAX_SIGNATURE_NAME, &signature->key_name);
-	take(cursor, 2 + 2 + 4 + 2); /* type, class, TTL, length */
+	take_bytes(cursor, 2 + 2 + 4 + 2); /* type, class, TTL, length */
 	take_field(cursor, take_name(cursor), DNS_MAX_SIGNATURE_NAME, &signature->algorithm);
-	time = take(cursor, 6);
+	time = take_bytes(cursor, 6);
 	for (size_t i = 0; i < time.len; i++)
 		signature->time_signed = signature->time_signed << 8 | (uint8_t)time.ptr[i];
 	signature->fudge = (uint16_t)take_u16(cursor);
-	take_field(cursor, take(cursor, take_u16(cursor)), DNS_MAX_MAC, &signature->mac);
+	take_field(cursor, take_bytes(cursor, take_u16(cursor)), DNS_MAX_MAC, &signature->mac);
 	*ret_original_id = (uint16_t)take_u16(cursor);
 	signature->error = (uint16_t)take_u16(cursor);
-	take_field(cursor, take(cursor, take_u16(cursor)), DNS_MAX_SIGNATURE_OTHER,
+	take_field(cursor, take_bytes(cursor, take_u16(cursor)), DNS_MAX_SIGNATURE_OTHER,
 		   &signature->other);
 }
 
@@ -132,7 +132,7 @@ static bool find_record(struct cursor *cursor, bool *ret_stray)
 		records += take_u16(cursor);
 	for (unsigned i = 0; cursor->ok && i < questions; i++) {
 		take_name(cursor);
-		take(cursor, 4);
+		take_bytes(cursor, 4);
 	}
 	for (unsigned i = 0; cursor->ok && i + 1 < records; i++)
 		if (skip_record(cursor) == TYPE_TSIG)

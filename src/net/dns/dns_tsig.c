@@ -73,7 +73,7 @@ static void add_u48(struct strbuf *out, int64_t value)
 }
 
 /* Appends a name in canonical wire form; false when it is none. */
-static bool add_name(struct strbuf *out, const char *name)
+static bool add_wire_name(struct strbuf *out, const char *name)
 {
 	size_t total = strlen(name);
 
@@ -105,7 +105,7 @@ int dns_key_make(const char *name, const char *base64, enum digest_kind algorith
 	if (len && plain[len - 1] == '.')
 		plain[len - 1] = '\0';
 	ascii_lower_string(plain);
-	if (!add_name(&wire, plain))
+	if (!add_wire_name(&wire, plain))
 		return error_set(err, ERR_CONFIG, "'%s' is not the name of a TSIG key", name);
 	if (base64_decode(&raw, span_of(base64), &ignored) < 0 || !raw.len) {
 		secret_wipe(raw.text, raw.len);
@@ -191,8 +191,8 @@ void dns_tsig_sign(const struct dns_key *key, int64_t now_seconds, struct strbuf
 	struct variables variables = {
 		.time_signed = now_seconds, .fudge = FUDGE_SECONDS, .other = {"", 0}};
 
-	add_name(&name, key->name);
-	add_name(&algorithm, algorithms[key->algorithm].name);
+	add_wire_name(&name, key->name);
+	add_wire_name(&algorithm, algorithms[key->algorithm].name);
 	variables.key_name = span_make(name.text, name.len);
 	variables.algorithm = span_make(algorithm.text, algorithm.len);
 	strbuf_add(&input, message->text, message->len);
@@ -262,8 +262,8 @@ static bool expect_mac(const struct dns_key *key, struct span request_mac,
 		.other = {signature->other.text, signature->other.len},
 	};
 
-	add_name(&name, key->name);
-	add_name(&algorithm, algorithms[key->algorithm].name);
+	add_wire_name(&name, key->name);
+	add_wire_name(&algorithm, algorithms[key->algorithm].name);
 	if (!same_name(&signature->key_name, &name) ||
 	    !same_name(&signature->algorithm, &algorithm))
 		return false;

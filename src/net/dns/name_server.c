@@ -20,7 +20,7 @@ enum {
 };
 
 /* Splits "host:port", "[host]:port" or "host". False: the port is not a number from 1 to 65535. */
-static bool split(const char *text, char **ret_host, int64_t *ret_port)
+static bool split_port(const char *text, char **ret_host, int64_t *ret_port)
 {
 	const char *colon = strrchr(text, ':');
 	bool bracketed = text[0] == '[';
@@ -69,7 +69,7 @@ int name_server_parse(const char *text, int default_port, struct name_server *re
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
 
 	*ret_server = (struct name_server){.len = 0};
-	if (split(text, &host, &port) && inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
+	if (split_port(text, &host, &port) && inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
 		memcpy(&ret_server->address, &v4, sizeof(v4));
 		ret_server->len = sizeof(v4);
 	} else if (host && parse_v6(host, &v6)) {

@@ -117,7 +117,7 @@ static const struct family *find_family(const struct curl_failure *failure)
 }
 
 /* The address that failed: after redirects, the last one. */
-static void parse_address(const struct curl_failure *failure, struct url *ret_url)
+static void parse_failed_url(const struct curl_failure *failure, struct url *ret_url)
 {
 	const char *last = NULL;
 	AUTO(error) struct error ignored = ERROR_INIT;
@@ -149,7 +149,7 @@ static void add_subject(const struct curl_failure *failure, enum subject subject
 {
 	AUTO(url) struct url url = {.port = -1};
 
-	parse_address(failure, &url);
+	parse_failed_url(failure, &url);
 	strbuf_addc(out, '\'');
 	if (subject == URL)
 		strbuf_adds(out, failure->job->url);

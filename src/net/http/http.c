@@ -309,7 +309,7 @@ static void do_work(struct http_client *client, struct work *work)
 }
 
 /* Collects what the transport has. */
-static void collect(struct http_client *client)
+static void collect_responses(struct http_client *client)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
 	struct work work = {NULL};
@@ -356,7 +356,8 @@ static int wait_until(struct http_client *client, int64_t deadline_ms, struct er
 	return 1;
 }
 
-static void give(struct http_client *client, size_t index, struct http_response *ret_response)
+static void give_response(struct http_client *client, size_t index,
+			  struct http_response *ret_response)
 {
 	http_response_release(ret_response);
 	*ret_response = client->arrived[index];
@@ -381,9 +382,9 @@ int http_poll(struct http_client *client, int64_t timeout_ms, struct http_respon
 		int rc;
 
 		if (!client->arrived_count)
-			collect(client);
+			collect_responses(client);
 		if (client->arrived_count) {
-			give(client, 0, ret_response);
+			give_response(client, 0, ret_response);
 			return 1;
 		}
 		if (!client->pending_count)
@@ -408,11 +409,11 @@ bool http_take(struct http_client *client, const void *tag, struct http_response
 {
 	size_t index;
 
-	collect(client); /* a transport in this process works only when it is asked */
+	collect_responses(client); /* a transport in this process works only when it is asked */
 	index = find_arrived(client, tag);
 	if (index == client->arrived_count)
 		return false;
-	give(client, index, ret_response);
+	give_response(client, index, ret_response);
 	return true;
 }
 
@@ -430,7 +431,7 @@ void http_drop(struct http_client *client, const void *tag)
 		if (client->pending[i].tag == tag)
 			forget(client, &client->pending[i]);
 	if (find_arrived(client, tag) < client->arrived_count)
-		give(client, find_arrived(client, tag), &unwanted);
+		give_response(client, find_arrived(client, tag), &unwanted);
 }
 
 void http_parse(struct http_client *client, enum content_form form, struct span text,

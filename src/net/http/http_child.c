@@ -59,7 +59,7 @@ struct child_transport {
 	struct error loss; /* set once a child is lost */
 };
 
-static struct child_transport *of(struct http_transport *transport)
+static struct child_transport *child_of(struct http_transport *transport)
 {
 	return CONTAINER_OF(transport, struct child_transport, base);
 }
@@ -143,16 +143,16 @@ static void add_flight(struct child_transport *child, struct lane *lane, const s
 	};
 }
 
-static void start(struct http_transport *transport, struct http_job *own_job)
+static void start_job(struct http_transport *transport, struct http_job *own_job)
 {
-	struct child_transport *child = of(transport);
+	struct child_transport *child = child_of(transport);
 	AUTO(http_job) struct http_job *job = own_job;
 	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
 	struct lane *lane = NULL;
 
 	if (error_is_set(&child->loss) ||
 	    find_lane(child, http_job_port(job), &lane, &child->loss) < 0)
-		return; /* take() reports it */
+		return; /* take_response() reports it */
 	add_flight(child, lane, job);
 	http_wire_put_job(&message, job);
 	channel_put(&lane->child.channel, span_make(message.text, message.len));
@@ -175,8 +175,8 @@ static int64_t max_body_of(void *context, uint32_t id)
 	return flight ? (int64_t)flight->max_body : -1;
 }
 
-static int take_answer(struct child_transport *child, struct span contents, uint32_t *ret_id,
-		       struct http_response *ret_response, struct error *err)
+static int take_reply(struct child_transport *child, struct span contents, uint32_t *ret_id,
+		      struct http_response *ret_response, struct error *err)
 {
 	struct flight *flight;
 
@@ -200,7 +200,7 @@ static int read_message(struct child_transport *child, struct lane *lane, uint32
 	lane->last_sign_ms = clock_mono_ms(clock_system());
 	if (http_wire_kind(message, &contents) != HTTP_WIRE_ANSWER)
 		return error_set(err, ERR_PROTOCOL, "unknown message");
-	return take_answer(child, contents, ret_id, ret_response, err);
+	return take_reply(child, contents, ret_id, ret_response, err);
 }
 
 /* Milliseconds until the lane's child is taken for stuck; -1: it has nothing to do. */
@@ -217,8 +217,8 @@ static int64_t patience_ms(const struct child_transport *child, const struct lan
 	return left > 0 ? left : 0;
 }
 
-static int receive(struct child_transport *child, struct lane *lane, uint32_t *ret_id,
-		   struct http_response *ret_response, struct error *err)
+static int receive_message(struct child_transport *child, struct lane *lane, uint32_t *ret_id,
+			   struct http_response *ret_response, struct error *err)
 {
 	int rc;
 
@@ -233,16 +233,17 @@ static int receive(struct child_transport *child, struct lane *lane, uint32_t *r
 	return rc;
 }
 
-static int take(struct http_transport *transport, uint32_t *ret_id,
-		struct http_response *ret_response, struct error *err)
+static int take_response(struct http_transport *transport, uint32_t *ret_id,
+			 struct http_response *ret_response, struct error *err)
 {
-	struct child_transport *child = of(transport);
+	struct child_transport *child = child_of(transport);
 	AUTO(error) struct error failure = ERROR_INIT;
 	int rc = 0;
 
 	for (size_t i = 0; i < child->lane_count && rc == 0; i++)
 		if (child->lanes[i]->child.process.pid > 0)
-			rc = receive(child, child->lanes[i], ret_id, ret_response, &failure);
+			rc = receive_message(child, child->lanes[i], ret_id, ret_response,
+					     &failure);
 	if (rc == 1)
 		return rc; /* what came before one was lost still counts */
 	if (rc < 0) {
@@ -266,16 +267,16 @@ static int64_t shortest_wait(const struct child_transport *child, int64_t timeou
 	return timeout_ms > INT_MAX ? INT_MAX : timeout_ms;
 }
 
-static int wait(struct http_transport *transport, const struct pollfd *wake, int64_t timeout_ms,
-		struct error *err)
+static int wait_for_lanes(struct http_transport *transport, const struct pollfd *wake,
+			  int64_t timeout_ms, struct error *err)
 {
-	struct child_transport *child = of(transport);
+	struct child_transport *child = child_of(transport);
 	struct pollfd ready[MAX_CHILDREN + 1];
 	nfds_t count = 0;
 
 	flush(child);
 	if (error_is_set(&child->loss))
-		return 0; /* take() reports it */
+		return 0; /* take_response() reports it */
 	ready[count++] = *wake;
 	for (size_t i = 0; i < child->lane_count; i++) {
 		const struct channel *channel = &child->lanes[i]->child.channel;
@@ -292,7 +293,7 @@ static int wait(struct http_transport *transport, const struct pollfd *wake, int
 
 static void free_transport(struct http_transport *transport)
 {
-	struct child_transport *child = of(transport);
+	struct child_transport *child = child_of(transport);
 
 	for (size_t i = 0; i < child->lane_count; i++) {
 		confined_child_stop(&child->lanes[i]->child);
@@ -308,9 +309,9 @@ int http_child_new(const struct http_setup *setup, const struct confinement *con
 		   int first_port, struct http_transport **ret_transport, struct error *err)
 {
 	static const struct http_transport_ops ops = {
-		.start = start,
-		.take = take,
-		.wait = wait,
+		.start = start_job,
+		.take = take_response,
+		.wait = wait_for_lanes,
 		.free = free_transport,
 	};
 	struct child_transport *child = XNEW(struct child_transport);

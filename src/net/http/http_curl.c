@@ -42,7 +42,7 @@ struct curl_transport {
 	struct transfer_queue waiting, running, done;
 };
 
-static struct curl_transport *of(struct http_transport *transport)
+static struct curl_transport *curl_of(struct http_transport *transport)
 {
 	return CONTAINER_OF(transport, struct curl_transport, base);
 }
@@ -82,9 +82,9 @@ static void queue_remove(struct transfer_queue *queue, const struct http_transfe
 	queue_take(queue, link);
 }
 
-static void start(struct http_transport *transport, struct http_job *own_job)
+static void start_job(struct http_transport *transport, struct http_job *own_job)
 {
-	queue_push(&of(transport)->waiting, http_transfer_new(own_job));
+	queue_push(&curl_of(transport)->waiting, http_transfer_new(own_job));
 }
 
 /* Gives a transfer to libcurl, or reports at once why that cannot be. */
@@ -156,7 +156,7 @@ static void retire(struct curl_transport *curl, struct http_transfer *transfer, 
 }
 
 /* Lets libcurl work, and moves what it has finished. */
-static int advance(struct curl_transport *curl, struct error *err)
+static int advance_transfers(struct curl_transport *curl, struct error *err)
 {
 	const CURLMsg *message;
 	CURLMcode failure;
@@ -179,13 +179,13 @@ static int advance(struct curl_transport *curl, struct error *err)
 	return 0;
 }
 
-static int take(struct http_transport *transport, uint32_t *ret_id,
-		struct http_response *ret_response, struct error *err)
+static int take_response(struct http_transport *transport, uint32_t *ret_id,
+			 struct http_response *ret_response, struct error *err)
 {
-	struct curl_transport *curl = of(transport);
+	struct curl_transport *curl = curl_of(transport);
 	struct http_transfer *transfer;
 
-	if (!curl->done.first && advance(curl, err) < 0)
+	if (!curl->done.first && advance_transfers(curl, err) < 0)
 		return err->code;
 	transfer = queue_take(&curl->done, &curl->done.first);
 	if (!transfer)
@@ -209,10 +209,10 @@ static bool is_connecting(const struct curl_transport *curl)
 	return false;
 }
 
-static int wait(struct http_transport *transport, const struct pollfd *wake, int64_t timeout_ms,
-		struct error *err)
+static int wait_for_transfers(struct http_transport *transport, const struct pollfd *wake,
+			      int64_t timeout_ms, struct error *err)
 {
-	struct curl_transport *curl = of(transport);
+	struct curl_transport *curl = curl_of(transport);
 	struct curl_waitfd extra = {
 		.fd = wake->fd,
 		.events = (short)((wake->events & POLLIN ? CURL_WAIT_POLLIN : 0) |
@@ -242,7 +242,7 @@ static void free_queue(struct curl_transport *curl, struct transfer_queue *queue
 
 static void free_transport(struct http_transport *transport)
 {
-	struct curl_transport *curl = of(transport);
+	struct curl_transport *curl = curl_of(transport);
 
 	for (struct http_transfer *t = curl->running.first; t; t = t->next)
 		curl->library.multi_remove_handle(curl->multi, t->easy);
@@ -267,9 +267,9 @@ int http_curl_new(const struct http_setup *setup, struct http_transport **ret_tr
 		  struct error *err)
 {
 	static const struct http_transport_ops ops = {
-		.start = start,
-		.take = take,
-		.wait = wait,
+		.start = start_job,
+		.take = take_response,
+		.wait = wait_for_transfers,
 		.free = free_transport,
 	};
 	struct curl_library library;

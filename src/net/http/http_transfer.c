@@ -57,15 +57,17 @@ void http_transfer_free(struct http_transfer *transfer, const struct curl_librar
 	free(transfer);
 }
 
-static void note(struct http_transfer *transfer, CURLcode result)
+static void note_result(struct http_transfer *transfer, CURLcode result)
 {
 	if (result != CURLE_OK && transfer->setup_result == CURLE_OK)
 		transfer->setup_result = result;
 }
 
-#define SET(option, value) note(transfer, library->easy_setopt(transfer->easy, (option), (value)))
+#define SET(option, value)                                                                         \
+	note_result(transfer, library->easy_setopt(transfer->easy, (option), (value)))
 
-static int refuse(struct http_transfer *transfer, const char *what, size_t limit, const char *unit)
+static int refuse_size(struct http_transfer *transfer, const char *what, size_t limit,
+		       const char *unit)
 {
 	struct error *err = &transfer->response.error;
 
@@ -81,7 +83,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 
 	strbuf_add(&transfer->body, bytes, size * count);
 	if (strbuf_overflowed(&transfer->body))
-		return refuse(transfer, "response", transfer->job->request.max_body, "bytes");
+		return refuse_size(transfer, "response", transfer->job->request.max_body, "bytes");
 	return size * count;
 }
 
@@ -112,7 +114,7 @@ static size_t take_header_line(char *bytes, size_t size, size_t count, void *con
 
 	transfer->field_bytes += line.len;
 	if (transfer->field_bytes > HTTP_MAX_FIELD_BYTES)
-		return refuse(transfer, "header", HTTP_MAX_FIELD_BYTES, "bytes");
+		return refuse_size(transfer, "header", HTTP_MAX_FIELD_BYTES, "bytes");
 	line = span_trim(line);
 	if (line.len > 5 && memcmp(line.ptr, "HTTP/", 5) == 0) {
 		headers_release(headers);
@@ -121,7 +123,7 @@ static size_t take_header_line(char *bytes, size_t size, size_t count, void *con
 		transfer->in_fields = false;
 	} else if (transfer->in_fields) {
 		if (headers->names.count == HTTP_MAX_FIELDS)
-			return refuse(transfer, "header", HTTP_MAX_FIELDS, "fields");
+			return refuse_size(transfer, "header", HTTP_MAX_FIELDS, "fields");
 		keep_field(headers, line);
 	}
 	return size * count;
@@ -202,7 +204,7 @@ static void add_line(struct http_transfer *transfer, const struct curl_library *
 	if (longer)
 		*list = longer;
 	else
-		note(transfer, CURLE_OUT_OF_MEMORY);
+		note_result(transfer, CURLE_OUT_OF_MEMORY);
 }
 
 static void add_field(struct http_transfer *transfer, const struct curl_library *library,

@@ -30,7 +30,7 @@ struct worker {
 	struct error failure;             /* why there is none */
 };
 
-static void put(struct worker *worker, const struct strbuf *message)
+static void put_message(struct worker *worker, const struct strbuf *message)
 {
 	channel_put(&worker->channel, span_make(message->text, message->len));
 }
@@ -40,10 +40,10 @@ static void answer(struct worker *worker, uint32_t id, const struct http_respons
 	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
 
 	http_wire_put_answer(&message, id, response);
-	put(worker, &message);
+	put_message(worker, &message);
 }
 
-static void refuse(struct worker *worker, uint32_t id)
+static void refuse_job(struct worker *worker, uint32_t id)
 {
 	AUTO(http_response) struct http_response response;
 
@@ -52,7 +52,7 @@ static void refuse(struct worker *worker, uint32_t id)
 	answer(worker, id, &response);
 }
 
-static int set_up(struct worker *worker, struct span contents, struct error *err)
+static int set_up_worker(struct worker *worker, struct span contents, struct error *err)
 {
 	if (worker->transport || error_is_set(&worker->failure))
 		return error_set(err, ERR_PROTOCOL, "set up twice");
@@ -70,7 +70,7 @@ static int start_job(struct worker *worker, struct span contents, struct error *
 	if (http_wire_get_job(contents, &job, err) < 0)
 		return err->code;
 	if (error_is_set(&worker->failure))
-		refuse(worker, job->id);
+		refuse_job(worker, job->id);
 	else if (!worker->transport)
 		return error_set(err, ERR_PROTOCOL, "request before the setup");
 	else
@@ -88,7 +88,7 @@ static int read_messages(struct worker *worker, struct error *err)
 			int kind = http_wire_kind(message, &contents);
 
 			if (kind == HTTP_WIRE_SETUP)
-				rc = set_up(worker, contents, err);
+				rc = set_up_worker(worker, contents, err);
 			else if (kind == HTTP_WIRE_JOB)
 				rc = start_job(worker, contents, err);
 			else
@@ -102,7 +102,7 @@ static int read_messages(struct worker *worker, struct error *err)
 	return rc;
 }
 
-static int deliver(struct worker *worker, struct error *err)
+static int send_responses(struct worker *worker, struct error *err)
 {
 	int rc = 1;
 
@@ -118,7 +118,7 @@ static int deliver(struct worker *worker, struct error *err)
 	return rc < 0 ? rc : channel_flush(&worker->channel, err);
 }
 
-static int wait(struct worker *worker, struct error *err)
+static int wait_for_work(struct worker *worker, struct error *err)
 {
 	struct pollfd ready = {.fd = worker->channel.fd, .events = POLLIN};
 
@@ -176,8 +176,8 @@ int http_worker_main(char *const *argv)
 		     HTTP_WIRE_MAX_REQUEST + HTTP_WIRE_OVERHEAD);
 	if (!give_up_rights(&worker, argv))
 		_exit(1);
-	while (read_messages(&worker, &err) == 0 && deliver(&worker, &err) == 0 &&
-	       wait(&worker, &err) == 0) {
+	while (read_messages(&worker, &err) == 0 && send_responses(&worker, &err) == 0 &&
+	       wait_for_work(&worker, &err) == 0) {
 	}
 	/* The parent has closed the channel. Nothing is left to be saved, and transfers under way
 	 * (a name look-up in a thread) would only hold up the end. */

@@ -57,7 +57,7 @@ void parser_start(struct parser *parser)
 							    &no_child, &parser->refusal) == 0;
 }
 
-static void put(struct parser *parser, const struct parser_job *job)
+static void put_job(struct parser *parser, const struct parser_job *job)
 {
 	struct channel *channel = &parser->child.channel;
 	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
@@ -70,7 +70,7 @@ static void put(struct parser *parser, const struct parser_job *job)
 }
 
 /* Waits until the child takes or sends something. */
-static int wait(struct channel *channel, struct error *err)
+static int wait_for_child(struct channel *channel, struct error *err)
 {
 	struct pollfd ready = {.fd = channel->fd, .events = POLLIN};
 	int count;
@@ -86,14 +86,14 @@ static int wait(struct channel *channel, struct error *err)
 }
 
 /* Reads the answer to one job; the others are on their way meanwhile. */
-static int take_answer(struct channel *channel, struct parser_job *job, struct error *err)
+static int take_parsed(struct channel *channel, struct parser_job *job, struct error *err)
 {
 	struct span message;
 	int rc;
 
 	while ((rc = channel_next(channel, &message, err)) == 0) {
 		rc = channel_fill(channel, err);
-		if (rc < 0 || (rc == 0 && wait(channel, err) < 0))
+		if (rc < 0 || (rc == 0 && wait_for_child(channel, err) < 0))
 			return err->code;
 	}
 	if (rc < 0)
@@ -109,9 +109,9 @@ static size_t work_in_child(struct parser *parser, struct parser_job *jobs, size
 	size_t done = 0;
 
 	for (size_t i = 0; i < count; i++)
-		put(parser, &jobs[i]);
+		put_job(parser, &jobs[i]);
 	if (channel_flush(channel, &loss) == 0)
-		while (done < count && take_answer(channel, &jobs[done], &loss) == 0)
+		while (done < count && take_parsed(channel, &jobs[done], &loss) == 0)
 			done++;
 	if (done == count)
 		return done;
@@ -129,7 +129,7 @@ static size_t work_here(struct parser_job *jobs, size_t count)
 	return count;
 }
 
-static size_t refuse(const struct parser *parser, struct parser_job *jobs, size_t count)
+static size_t refuse_jobs(const struct parser *parser, struct parser_job *jobs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		jobs[i].content.form = jobs[i].form;
@@ -142,7 +142,7 @@ static size_t work_on(struct parser *parser, struct parser_job *jobs, size_t cou
 {
 	parser_start(parser);
 	if (error_is_set(&parser->refusal))
-		return refuse(parser, jobs, count);
+		return refuse_jobs(parser, jobs, count);
 	return parser->in_process ? work_here(jobs, count) : work_in_child(parser, jobs, count);
 }
 

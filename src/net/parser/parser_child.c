@@ -13,7 +13,7 @@
 #include "net/parser/parser_wire.h"
 
 /* Waits until the parent sends, or takes what is still to be sent. */
-static int wait(struct channel *channel, struct error *err)
+static int wait_for_message(struct channel *channel, struct error *err)
 {
 	struct pollfd ready = {.fd = channel->fd, .events = POLLIN};
 
@@ -37,7 +37,7 @@ static int do_job(struct channel *channel, struct span message, struct error *er
 	return channel_flush(channel, err);
 }
 
-static int serve(struct channel *channel, struct error *err)
+static int serve_jobs(struct channel *channel, struct error *err)
 {
 	struct span message;
 	int rc;
@@ -49,7 +49,7 @@ static int serve(struct channel *channel, struct error *err)
 		if (rc == 0)
 			rc = channel_fill(channel, err);
 	} while (rc == 1);
-	return rc < 0 ? rc : wait(channel, err);
+	return rc < 0 ? rc : wait_for_message(channel, err);
 }
 
 /* What the libraries read from files they read now. */
@@ -77,7 +77,7 @@ int parser_child_main(char *const *argv)
 	warm_up();
 	channel_init(&channel, CONFINED_CHANNEL_FD, PARSER_MAX_BODY + PARSER_WIRE_OVERHEAD);
 	if (confined_self_enter(argv, &rights, &channel))
-		while (serve(&channel, &err) == 0) {
+		while (serve_jobs(&channel, &err) == 0) {
 		}
 	/* The parent has closed the channel. Nothing that checks memory at the end could work
 	 * without rights. */

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 
 /* What an error is about is for the caller to say. */
-static int parse(struct parser_job *job, struct error *err)
+static int parse_body(struct parser_job *job, struct error *err)
 {
 	struct content *content = &job->content;
 	struct span body = job->body;
@@ -35,6 +35,6 @@ void parser_perform(struct parser_job *job)
 	AUTO(error) struct error failure = ERROR_INIT;
 
 	job->content.form = job->form;
-	if (parse(job, &failure) < 0)
+	if (parse_body(job, &failure) < 0)
 		error_move(&job->content.fault, &failure);
 }

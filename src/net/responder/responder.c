@@ -50,7 +50,8 @@ static void log_notice(const struct responder_message *message)
 }
 
 /* Reads one message that is no notice; 0 when none arrives within the time. */
-static int await(struct responder *responder, enum responder_message_kind kind, struct error *err)
+static int await_message(struct responder *responder, enum responder_message_kind kind,
+			 struct error *err)
 {
 	AUTO(responder_message) struct responder_message message = {.kind = 0};
 	struct span bytes;
@@ -123,7 +124,7 @@ static int start_server(struct responder *responder, enum responder_protocol pro
 	    (confinement_do_without(responder->confinement, "responder", &no_child, err) < 0 ||
 	     serve_in_thread(responder, protocol, fds, fd_count, err) < 0))
 		return err->code;
-	return await(responder, RESPONDER_READY, err);
+	return await_message(responder, RESPONDER_READY, err);
 }
 
 int responder_start(const struct responder_options *options, struct responder **ret_responder,
@@ -215,7 +216,7 @@ int responder_publish_http(struct responder *responder, const char *token,
 	const char *const texts[RESPONDER_MAX_TEXTS] = {token, key_authorization};
 
 	send_message(responder, RESPONDER_PUBLISH, texts);
-	return await(responder, RESPONDER_DONE, err);
+	return await_message(responder, RESPONDER_DONE, err);
 }
 
 int responder_publish_tls(struct responder *responder, const char *server_name,
@@ -224,7 +225,7 @@ int responder_publish_tls(struct responder *responder, const char *server_name,
 	const char *const texts[RESPONDER_MAX_TEXTS] = {server_name, cert_pem, key_pem};
 
 	send_message(responder, RESPONDER_PUBLISH, texts);
-	return await(responder, RESPONDER_DONE, err);
+	return await_message(responder, RESPONDER_DONE, err);
 }
 
 int responder_withdraw(struct responder *responder, const char *name, struct error *err)

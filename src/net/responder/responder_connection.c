@@ -82,8 +82,8 @@ void responder_connection_free(struct responder_connection *connection)
 }
 
 /* "<peer>: <what> '<detail>'", the detail made printable. */
-static void note(const struct responder_connection *connection, const char *what,
-		 struct span detail)
+static void note_event(const struct responder_connection *connection, const char *what,
+		       struct span detail)
 {
 	const struct responder_service *service = connection->service;
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -130,18 +130,18 @@ static void answer_request(struct responder_connection *connection, int64_t now_
 		return;
 	span_take_line(&rest, &line);
 	if (rc < 0) {
-		note(connection, "closed without an answer:", line);
+		note_event(connection, "closed without an answer:", line);
 		connection->state = CONNECTION_ENDED;
 		return;
 	}
-	note(connection, "answered", line);
+	note_event(connection, "answered", line);
 	connection->state = CONNECTION_WRITING;
 	connection->wants_write = true;
 	write_answer(connection, now_ms);
 }
 
 /* Returns what recv() did; 0 also ends a connection that failed. */
-static ssize_t receive(struct responder_connection *connection, char *bytes, size_t len)
+static ssize_t receive_bytes(struct responder_connection *connection, char *bytes, size_t len)
 {
 	ssize_t count = recv(connection->fd, bytes, len, MSG_DONTWAIT);
 
@@ -159,7 +159,7 @@ static void read_request(struct responder_connection *connection, int64_t now_ms
 
 	for (int i = 0; i < MAX_READS && connection->state == CONNECTION_READING && count > 0;
 	     i++) {
-		count = receive(connection, bytes, sizeof(bytes));
+		count = receive_bytes(connection, bytes, sizeof(bytes));
 		if (count > 0) {
 			strbuf_add(&connection->request, bytes, (size_t)count);
 			answer_request(connection, now_ms);
@@ -171,7 +171,7 @@ static void drop_input(struct responder_connection *connection)
 {
 	char bytes[READ_LEN];
 
-	for (int i = 0; i < MAX_READS && receive(connection, bytes, sizeof(bytes)) > 0; i++) {
+	for (int i = 0; i < MAX_READS && receive_bytes(connection, bytes, sizeof(bytes)) > 0; i++) {
 	}
 }
 
@@ -183,9 +183,9 @@ static void shake_hands(struct responder_connection *connection, int64_t now_ms)
 	connection->wants_write = progress == TLS_WANTS_WRITE;
 	if (progress != TLS_FINISHED && progress != TLS_FAILED)
 		return;
-	note(connection,
-	     progress == TLS_FINISHED ? "shown the certificate for" : "no handshake for",
-	     span_of(name ? name : ""));
+	note_event(connection,
+		   progress == TLS_FINISHED ? "shown the certificate for" : "no handshake for",
+		   span_of(name ? name : ""));
 	linger(connection, now_ms);
 }
 

@@ -40,7 +40,7 @@ struct server {
 	int64_t accept_after_ms;
 };
 
-static void tell(struct server *server, enum responder_message_kind kind, const char *text)
+static void tell_parent(struct server *server, enum responder_message_kind kind, const char *text)
 {
 	const char *const texts[RESPONDER_MAX_TEXTS] = {text};
 	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
@@ -49,12 +49,12 @@ static void tell(struct server *server, enum responder_message_kind kind, const 
 	channel_put(&server->channel, span_make(message.text, message.len));
 }
 
-static void note(void *context, const char *text)
+static void forward_note(void *context, const char *text)
 {
 	struct server *server = context;
 
 	if (server->channel.outgoing.len < MAX_UNREAD_NOTES)
-		tell(server, RESPONDER_NOTICE, text);
+		tell_parent(server, RESPONDER_NOTICE, text);
 }
 
 static const char *look_up(void *context, struct span token)
@@ -65,7 +65,7 @@ static const char *look_up(void *context, struct span token)
 	return span_has_nul(token) ? NULL : map_get(&server->answers, key);
 }
 
-static void publish(struct server *server, const struct responder_message *message)
+static void publish_answer(struct server *server, const struct responder_message *message)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
 
@@ -76,10 +76,10 @@ static void publish(struct server *server, const struct responder_message *messa
 					   message->texts[1], message->texts[2], &failure) == 0;
 	else
 		map_set(&server->answers, message->texts[0], xstrdup(message->texts[1]));
-	tell(server, RESPONDER_DONE, published ? NULL : failure.text);
+	tell_parent(server, RESPONDER_DONE, published ? NULL : failure.text);
 }
 
-static void withdraw(struct server *server, const char *name)
+static void withdraw_answer(struct server *server, const char *name)
 {
 	if (server->service.tls)
 		tls_server_remove(server->service.tls, name);
@@ -94,9 +94,9 @@ static int obey(struct server *server, struct span bytes, struct error *err)
 	if (responder_wire_get(bytes, &message, err) < 0)
 		return err->code;
 	if (message.kind == RESPONDER_PUBLISH)
-		publish(server, &message);
+		publish_answer(server, &message);
 	else if (message.kind == RESPONDER_WITHDRAW)
-		withdraw(server, message.texts[0]);
+		withdraw_answer(server, message.texts[0]);
 	else
 		return error_set(err, ERR_PROTOCOL, "unknown message");
 	return 0;
@@ -117,7 +117,7 @@ static int read_channel(struct server *server, struct error *err)
 	return rc;
 }
 
-static void drop(struct server *server, size_t index)
+static void drop_connection(struct server *server, size_t index)
 {
 	struct responder_connection **gone = &server->connections[index];
 
@@ -134,7 +134,7 @@ static bool accept_one(struct server *server, int listener, int64_t now_ms)
 
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
 		if (server->connection_count)
-			drop(server, 0);
+			drop_connection(server, 0);
 		else
 			server->accept_after_ms = now_ms + ACCEPT_PAUSE_MS;
 		return server->connection_count > 0;
@@ -143,7 +143,7 @@ static bool accept_one(struct server *server, int listener, int64_t now_ms)
 		return errno != EAGAIN && errno != EWOULDBLOCK; /* one that has gone already */
 	connection = responder_connection_new(&server->service, fd, now_ms);
 	if (connection && server->connection_count == MAX_CONNECTIONS)
-		drop(server, 0);
+		drop_connection(server, 0);
 	if (connection)
 		server->connections[server->connection_count++] = connection;
 	return true;
@@ -192,7 +192,7 @@ static void serve_connections(struct server *server, const struct pollfd *polls,
 		if (polls[i].revents)
 			responder_connection_step(connection, now_ms);
 		if (connection->state == CONNECTION_ENDED || connection->deadline_ms <= now_ms)
-			drop(server, i);
+			drop_connection(server, i);
 	}
 }
 
@@ -224,7 +224,7 @@ static int turn(struct server *server, struct error *err)
 	return channel_flush(&server->channel, err);
 }
 
-static int set_up(struct server *server, struct error *err)
+static int set_up_server(struct server *server, struct error *err)
 {
 	for (size_t i = 0; i < server->setup->listener_count; i++)
 		if (fcntl(server->setup->listeners[i], F_SETFL, O_NONBLOCK) < 0)
@@ -245,14 +245,14 @@ static int give_up_rights(struct server *server, struct error *err)
 	return error_set(err, ERR_REFUSED, "the sandbox is not what it has to be");
 }
 
-static int work(struct server *server, struct error *err)
+static int serve_parent(struct server *server, struct error *err)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
-	bool is_ready = set_up(server, &failure) == 0;
+	bool is_ready = set_up_server(server, &failure) == 0;
 
 	if (give_up_rights(server, err) < 0)
 		return err->code;
-	tell(server, RESPONDER_READY, failure.text);
+	tell_parent(server, RESPONDER_READY, failure.text);
 	if (channel_flush(&server->channel, err) < 0)
 		return err->code;
 	if (!is_ready)
@@ -269,11 +269,11 @@ int responder_serve(const struct responder_server_setup *setup)
 
 	channel_init(&server.channel, setup->channel_fd, RESPONDER_MAX_MESSAGE);
 	server.service.lookup = look_up;
-	server.service.note = note;
+	server.service.note = forward_note;
 	server.service.context = &server;
-	work(&server, &err);
+	serve_parent(&server, &err);
 	while (server.connection_count)
-		drop(&server, 0);
+		drop_connection(&server, 0);
 	tls_server_free(server.service.tls);
 	map_release(&server.answers);
 	channel_release(&server.channel);

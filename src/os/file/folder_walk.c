@@ -58,7 +58,7 @@ static int check_target(const struct walk *walk, const char *name, uid_t owner, 
 	return -1;
 }
 
-static int follow(struct walk *walk, int dir_fd, const char *name, struct error *err)
+static int follow_link(struct walk *walk, int dir_fd, const char *name, struct error *err)
 {
 	AUTO_FREE char *target = NULL;
 	struct stat link;
@@ -75,7 +75,7 @@ static int follow(struct walk *walk, int dir_fd, const char *name, struct error 
 	return check_target(walk, name, link.st_uid, fd, err);
 }
 
-static int step(struct walk *walk, int own_dir_fd, const char *name, struct error *err)
+static int step_into(struct walk *walk, int own_dir_fd, const char *name, struct error *err)
 {
 	AUTO_CLOSE int dir_fd = own_dir_fd;
 	struct stat entry;
@@ -85,7 +85,7 @@ static int step(struct walk *walk, int own_dir_fd, const char *name, struct erro
 		return fd;
 	/* Systems differ in what they say of a link. */
 	if (fstatat(dir_fd, name, &entry, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(entry.st_mode))
-		return follow(walk, dir_fd, name, err);
+		return follow_link(walk, dir_fd, name, err);
 	return failed(walk, reason, err);
 }
 
@@ -100,7 +100,7 @@ static int walk_on(struct walk *walk, int from_fd, const char *path, struct erro
 		size_t len = strcspn(path, "/");
 		AUTO_FREE char *name = xstrndup(path, len);
 
-		fd = step(walk, fd, name, err);
+		fd = step_into(walk, fd, name, err);
 		path += len;
 	}
 	return fd;

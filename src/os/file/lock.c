@@ -83,7 +83,7 @@ static enum attempt try_lock(const char *path, int *ret_fd, int *ret_pid)
 }
 
 /* "process 1234 (certbot renew), started 2026-11-24 10:00:01" in local time. */
-static char *describe(const struct lock_holder *holder)
+static char *describe_holder(const struct lock_holder *holder)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	time_t since = (time_t)holder->since_seconds;
@@ -108,7 +108,7 @@ static int report_busy(const char *dir, int pid, struct lock_holder *ret_holder,
 
 	if (pid)
 		lock_holder_find(&holder);
-	text = describe(&holder);
+	text = describe_holder(&holder);
 	if (ret_holder) {
 		*ret_holder = holder;
 		holder = (struct lock_holder){.pid = 0};

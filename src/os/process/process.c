@@ -224,7 +224,7 @@ static void look_for_end(struct run *run)
 
 /* Waits at most `timeout_ms` for any stream or signal and serves what is ready. True when there was
  * something. */
-static bool serve(struct run *run, int timeout_ms)
+static bool serve_streams(struct run *run, int timeout_ms)
 {
 	struct pollfd polled[] = {
 		{.fd = run->streams[0].fd, .events = POLLOUT},
@@ -267,7 +267,7 @@ static void wait_for_end(struct run *run, const struct process_request *request)
 	int pause_ms = 1;
 
 	while (!run->has_ended) {
-		if (!serve(run, has_output(run) ? TICK_MS : pause_ms) && request->waiting)
+		if (!serve_streams(run, has_output(run) ? TICK_MS : pause_ms) && request->waiting)
 			request->waiting(request->context);
 		if (!has_output(run) && pause_ms < TICK_MS)
 			pause_ms *= 2;
@@ -279,7 +279,7 @@ static void wait_for_end(struct run *run, const struct process_request *request)
 	/* What is in the pipes still belongs to the result; what others add later does not. */
 	run->watches_signals = false;
 	for (int i = 0; i < MAX_LAST_READS && has_output(run); i++)
-		if (!serve(run, 0))
+		if (!serve_streams(run, 0))
 			break;
 }
 

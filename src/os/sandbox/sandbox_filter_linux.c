@@ -38,7 +38,7 @@ struct program {
 	unsigned short len;
 };
 
-static void add(struct program *program, struct sock_filter instruction)
+static void add_instruction(struct program *program, struct sock_filter instruction)
 {
 	if (program->len == MAX_INSTRUCTIONS)
 		BUG("the filter of system calls is too long");
@@ -47,19 +47,21 @@ static void add(struct program *program, struct sock_filter instruction)
 
 static void add_load(struct program *program, size_t offset)
 {
-	add(program, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)offset));
+	add_instruction(program,
+			(struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)offset));
 }
 
 static void add_verdict(struct program *program, unsigned action)
 {
-	add(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+	add_instruction(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
 /* "If the comparison holds, end with that action." */
 static void add_verdict_if(struct program *program, unsigned short comparison, unsigned value,
 			   unsigned action)
 {
-	add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | comparison | BPF_K, value, 0, 1));
+	add_instruction(program,
+			(struct sock_filter)BPF_JUMP(BPF_JMP | comparison | BPF_K, value, 0, 1));
 	add_verdict(program, action);
 }
 
@@ -75,9 +77,10 @@ static void add_condition(struct program *program, const struct sandbox_conditio
 {
 	/* Both processors keep the lower half of a number first. */
 	add_load(program, offsetof(struct seccomp_data, args) + 8u * condition->number);
-	add(program, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, condition->mask));
-	add(program,
-	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, condition->value, 0, 0));
+	add_instruction(program,
+			(struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, condition->mask));
+	add_instruction(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							      condition->value, 0, 0));
 }
 
 /* Expects the number of the call to be loaded, and leaves it so. */
@@ -85,7 +88,8 @@ static void add_call(struct program *program, const struct sandbox_call *call)
 {
 	unsigned short from = program->len;
 
-	add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call->number, 0, 0));
+	add_instruction(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							      call->number, 0, 0));
 	for (size_t i = 0; i < SANDBOX_CALL_CONDITIONS; i++) {
 		struct sandbox_condition condition = call->conditions[i];
 
@@ -104,15 +108,15 @@ static void add_head(struct program *program)
 {
 	/* Calls in the way of another processor (32-bit programs) would have other numbers. */
 	add_load(program, offsetof(struct seccomp_data, arch));
-	add(program,
-	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCHITECTURE, 1, 0));
+	add_instruction(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							      NATIVE_ARCHITECTURE, 1, 0));
 	add_verdict(program, SECCOMP_RET_KILL_PROCESS);
 	add_load(program, offsetof(struct seccomp_data, nr));
 	if (NATIVE_ARCHITECTURE == AUDIT_ARCH_X86_64)
 		add_verdict_if(program, BPF_JGE, X32_CALLS, SECCOMP_RET_ERRNO | EPERM);
 }
 
-static void build(struct program *program, const struct sandbox_request *request)
+static void build_filter(struct program *program, const struct sandbox_request *request)
 {
 	add_head(program);
 	for (size_t i = 0; i < sandbox_call_count; i++) {
@@ -139,7 +143,7 @@ bool sandbox_filter_calls(const struct sandbox_request *request)
 		errno = ENOTSUP;
 		return false;
 	}
-	build(&program, request);
+	build_filter(&program, request);
 	installed.len = program.len;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &installed, 0, 0) == 0;
 }

@@ -33,7 +33,7 @@ struct listening {
 	int lookup_error; /* of getaddrinfo() */
 };
 
-static void note_failure(struct listening *listening, int errno_value)
+static void note_errno(struct listening *listening, int errno_value)
 {
 	if (listening->errno_value != EADDRINUSE)
 		listening->errno_value = errno_value;
@@ -85,13 +85,13 @@ static int listen_in_family(struct listening *listening, int family)
 	}
 	fd = listen_at(found);
 	if (fd < 0)
-		note_failure(listening, errno);
+		note_errno(listening, errno);
 	else if (!listening->port)
 		listening->port = bound_port(fd);
 	return fd;
 }
 
-static int report(const struct listening *listening, struct error *err)
+static int report_listening(const struct listening *listening, struct error *err)
 {
 	const char *address = listening->address;
 	AUTO_FREE char *where = xasprintf("%s%sport %d", address, address[0] ? " " : "",
@@ -124,5 +124,5 @@ int sockets_listen(const char *address, int port, int ret_fds[2], size_t *ret_co
 	}
 	*ret_count = count;
 	*ret_port = listening.port;
-	return count ? 0 : report(&listening, err);
+	return count ? 0 : report_listening(&listening, err);
 }

@@ -75,7 +75,7 @@ static bool has_one_of(const char *pid, const struct strvec *links)
 	return false;
 }
 
-static char *describe(int pid)
+static char *describe_process(int pid)
 {
 	AUTO(strbuf) struct strbuf name = STRBUF_INIT, shown = STRBUF_INIT;
 
@@ -99,6 +99,6 @@ char *sockets_port_owner(int port)
 	for (size_t i = 0; i < pids.count; i++)
 		if (str_to_int64(pids.items[i], 1, INT32_MAX, &pid) &&
 		    has_one_of(pids.items[i], &links))
-			return describe((int)pid);
+			return describe_process((int)pid);
 	return NULL;
 }

@@ -41,7 +41,8 @@ void apache_site_remember(struct webserver *server, const char *name,
 	map_set(&site->chosen, name, copy);
 }
 
-static bool recall(const struct webserver *server, const char *name, struct apache_hosts *ret_hosts)
+static bool recall_hosts(const struct webserver *server, const char *name,
+			 struct apache_hosts *ret_hosts)
 {
 	const struct apache_hosts *known = map_get(&apache_site_of(server)->chosen, name);
 
@@ -117,7 +118,7 @@ int apache_site_choose(struct webserver *server, const char *name, struct apache
 	const struct apache_vhost *vhost;
 	int status;
 
-	if (recall(server, name, ret_hosts))
+	if (recall_hosts(server, name, ret_hosts))
 		return 0;
 	vhost = name[0] == '*' ? NULL : apache_choose(server->model, name, port);
 	if (vhost) {

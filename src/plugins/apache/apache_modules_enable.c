@@ -17,7 +17,7 @@ static bool has_module(const struct webserver *server, const char *name)
 	return apache_model_has_module(server->model, identifier);
 }
 
-static int refuse(const char *name, struct error *err)
+static int refuse_module(const char *name, struct error *err)
 {
 	return error_set(err, ERR_CONFIG,
 			 "httpd has not loaded mod_%s, which is needed: load it (LoadModule "
@@ -134,7 +134,7 @@ int apache_site_need_modules(struct webserver *server, enum txn_kind kind, const
 	if (!missing.count)
 		return 0;
 	if (!site->enmod || !site->dismod)
-		return refuse(missing.items[missing.count - 1], err);
+		return refuse_module(missing.items[missing.count - 1], err);
 	for (size_t i = 0; i < missing.count; i++)
 		if (enable(server, kind, missing.items[i], err) < 0)
 			return err->code;
@@ -144,6 +144,6 @@ int apache_site_need_modules(struct webserver *server, enum txn_kind kind, const
 		webserver_note(server, "Enabled %s module in Apache", missing.items[i]);
 	for (size_t i = 0; i < missing.count; i++)
 		if (!has_module(server, missing.items[i]))
-			return refuse(missing.items[i], err);
+			return refuse_module(missing.items[i], err);
 	return 0;
 }

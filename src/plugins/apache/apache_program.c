@@ -144,7 +144,7 @@ int apache_program_environment(const char *envvars_path, const char *server_root
 }
 
 /* "1.0.2k" is older than 1.0.2l; everything from 1.1 on is not. */
-static enum apache_openssl judge(const char *version)
+static enum apache_openssl judge_version(const char *version)
 {
 	if (apache_version_reaches(version, 1, 0, 3))
 		return APACHE_OPENSSL_CURRENT;
@@ -166,7 +166,7 @@ enum apache_openssl apache_program_openssl(const char *path)
 	for (at = bytes.text; (at = memmem(at, (size_t)(end - at), label, strlen(label)));) {
 		at += strlen(label);
 		if (strspn(at, "0123456789") && at[strspn(at, "0123456789")] == '.')
-			return judge(at);
+			return judge_version(at);
 	}
 	return APACHE_OPENSSL_UNKNOWN;
 }

@@ -114,7 +114,7 @@ static int load_model(struct apache_site *site, struct apache_model **ret_model,
 	return 0;
 }
 
-static int load(struct webserver *server, struct error *err)
+static int load_site(struct webserver *server, struct error *err)
 {
 	struct apache_site *site = apache_site_of(server);
 	AUTO(apache_model) struct apache_model *model = NULL;
@@ -235,7 +235,7 @@ int apache_site_install_options(struct webserver *server, struct error *err)
 	return 0;
 }
 
-static int test(struct webserver *server, struct error *err)
+static int test_configuration(struct webserver *server, struct error *err)
 {
 	return apache_program_test(&apache_site_of(server)->program, err);
 }
@@ -300,7 +300,7 @@ static void close_site(struct webserver *server)
 
 const struct webserver_kind apache_kind = {
 	.name = "Apache httpd",
-	.load = load,
+	.load = load_site,
 	.unload = unload,
 	.names = names,
 	.stage = stage,
@@ -308,7 +308,7 @@ const struct webserver_kind apache_kind = {
 	.enhance = apache_site_enhance,
 	.publish = apache_site_publish,
 	.prove = apache_site_prove,
-	.test = test,
+	.test = test_configuration,
 	.reload = reload,
 	.is_running = is_running,
 	.close = close_site,

@@ -266,8 +266,8 @@ static int enhance(struct plugin_instance *instance, enum enhancement what,
 	return call_with_certificates(instance, request, tasks, count, err);
 }
 
-static int save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
-		struct error *err)
+static int save_checkpoint(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
+			   struct error *err)
 {
 	struct json *request = request_for(instance, "save");
 
@@ -324,7 +324,7 @@ static const struct installer installer_row = {
 	.all_names = all_names,
 	.deploy = deploy,
 	.enhance = enhance,
-	.save = save,
+	.save = save_checkpoint,
 	.config_test = config_test,
 	.reload = reload,
 	.renewed = renewed,
@@ -442,8 +442,8 @@ static char *find_program(const char *name)
 	return program_find(file);
 }
 
-static int find(const char *name, const struct settings *settings, struct plugin **ret_plugin,
-		struct error *err)
+static int find_external(const char *name, const struct settings *settings,
+			 struct plugin **ret_plugin, struct error *err)
 {
 	AUTO(external) struct external *external = XNEW(struct external);
 	AUTO(json) struct json *description = NULL;
@@ -461,7 +461,7 @@ static int find(const char *name, const struct settings *settings, struct plugin
 	return 0;
 }
 
-static void list(struct strvec *ret_names)
+static void list_programs(struct strvec *ret_names)
 {
 	AUTO(strvec) struct strvec dirs = STRVEC_INIT;
 
@@ -480,7 +480,7 @@ static void list(struct strvec *ret_names)
 }
 
 const struct plugin_source external_programs = {
-	.find = find,
+	.find = find_external,
 	.free_row = free_row,
-	.list = list,
+	.list = list_programs,
 };

@@ -174,8 +174,8 @@ static bool is_covered(const char *name, const struct strvec *names)
 }
 
 /* Names without patterns: those asked for, and those of blocks that they cover. */
-static void gather_names(const struct nginx_model *model,
-			 const struct webserver_certificates *which, struct strvec *ret_names)
+static void gather_host_names(const struct nginx_model *model,
+			      const struct webserver_certificates *which, struct strvec *ret_names)
 {
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
 
@@ -199,7 +199,7 @@ void nginx_site_prove(struct webserver *server, const struct webserver_certifica
 	nginx_site_sockets(server->model, &tls, &sockets);
 	for (size_t i = 0; i < sockets.count; i++)
 		probes_add(ret_probes, &sockets.items[i]);
-	gather_names(server->model, which, &names);
+	gather_host_names(server->model, which, &names);
 	for (size_t i = 0; i < names.count; i++)
 		add_looks(server, names.items[i], which, ret_probes);
 }

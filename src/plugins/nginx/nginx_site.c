@@ -79,7 +79,7 @@ static void tell_problems(const struct nginx_model *model)
 			    nginx_model_problem(model, i)->text);
 }
 
-static int load(struct webserver *server, struct error *err)
+static int load_site(struct webserver *server, struct error *err)
 {
 	struct nginx_site *site = nginx_site_of(server);
 	AUTO(nginx_model) struct nginx_model *model = NULL;
@@ -117,7 +117,7 @@ static void stage(struct webserver *server)
 				nginx_model_bytes(server->model, changed.items[i]));
 }
 
-static int test(struct webserver *server, struct error *err)
+static int test_configuration(struct webserver *server, struct error *err)
 {
 	return nginx_program_test(&nginx_site_of(server)->program, err);
 }
@@ -158,7 +158,7 @@ static void close_site(struct webserver *server)
 
 const struct webserver_kind nginx_kind = {
 	.name = "nginx",
-	.load = load,
+	.load = load_site,
 	.unload = unload,
 	.names = names,
 	.stage = stage,
@@ -166,7 +166,7 @@ const struct webserver_kind nginx_kind = {
 	.enhance = nginx_site_enhance,
 	.publish = nginx_site_publish,
 	.prove = nginx_site_prove,
-	.test = test,
+	.test = test_configuration,
 	.reload = reload,
 	.is_running = is_running,
 	.close = close_site,

@@ -207,8 +207,8 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 	return 0;
 }
 
-static int withdraw(struct plugin_instance *instance, const struct plugin_task *task,
-		    struct error *err)
+static int withdraw_challenge(struct plugin_instance *instance, const struct plugin_task *task,
+			      struct error *err)
 {
 	const struct acme_challenge *challenge = task->challenge;
 	AUTO_FREE char *key = endpoint_key(task);
@@ -233,7 +233,7 @@ static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, 
 		AUTO(error) struct error failed = ERROR_INIT;
 
 		if (!error_is_set(&tasks[i].challenge->present_error) &&
-		    withdraw(instance, &tasks[i], &failed) < 0 && !error_is_set(err))
+		    withdraw_challenge(instance, &tasks[i], &failed) < 0 && !error_is_set(err))
 			error_move(err, &failed);
 	}
 	return err->code;

@@ -41,7 +41,7 @@ static struct webroot_step *find_step(const struct webroot_made *made, const cha
 	return NULL;
 }
 
-static int save(const struct webroot_made *made, struct error *err)
+static int save_record(const struct webroot_made *made, struct error *err)
 {
 	return made->save ? made->save(made->context, err) : 0;
 }
@@ -147,7 +147,7 @@ static int finish_step(struct webroot_step *step, const struct folder *around,
 		return err->code;
 	step->device = found.st_dev;
 	step->inode = found.st_ino;
-	if (save(made, err) < 0)
+	if (save_record(made, err) < 0)
 		return err->code;
 	return dress(&folder, found.st_uid, around, err);
 }
@@ -155,7 +155,7 @@ static int finish_step(struct webroot_step *step, const struct folder *around,
 static int plan_step(const char *root, size_t depth, struct webroot_made *made, struct error *err)
 {
 	webroot_made_add(made, &(struct webroot_step){(char *)root, depth, 0, 0});
-	return save(made, err);
+	return save_record(made, err);
 }
 
 /* An existing one is fine. */

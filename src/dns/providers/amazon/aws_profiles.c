@@ -44,7 +44,7 @@ static char *section_name(struct span line, const char *prefix)
 	return span_dup(span_trim(name));
 }
 
-static void take_value(struct aws_profiles *profiles, const char *profile, struct span line)
+static void take_profile_value(struct aws_profiles *profiles, const char *profile, struct span line)
 {
 	struct span name = span_make(line.ptr, strcspn(line.ptr, "=:"));
 	struct span value = span_make(name.ptr + name.len + 1, line.len - name.len - 1);
@@ -86,7 +86,7 @@ int aws_profiles_parse(struct aws_profiles *profiles, const char *text, const ch
 					 "'key = value' in one",
 					 path, number);
 		} else if (profile) {
-			take_value(profiles, profile, line);
+			take_profile_value(profiles, profile, line);
 		}
 	}
 	return 0;
@@ -102,8 +102,8 @@ static char *path_of(const char *variable, const char *fallback)
 	return strncmp(given, "~/", 2) == 0 ? xasprintf("%s%s", home, given + 1) : xstrdup(given);
 }
 
-static int read_file(struct aws_profiles *profiles, const char *path, const char *prefix,
-		     struct error *err)
+static int read_profiles(struct aws_profiles *profiles, const char *path, const char *prefix,
+			 struct error *err)
 {
 	AUTO(secret) struct secret text = SECRET_INIT;
 	AUTO(error) struct error failure = ERROR_INIT;
@@ -123,9 +123,9 @@ int aws_profiles_read(struct aws_profiles *profiles, struct error *err)
 	AUTO_FREE char *credentials = path_of("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
 	AUTO_FREE char *config = path_of("AWS_CONFIG_FILE", "~/.aws/config");
 
-	if (read_file(profiles, credentials, "", err) < 0)
+	if (read_profiles(profiles, credentials, "", err) < 0)
 		return err->code;
-	return read_file(profiles, config, "profile ", err);
+	return read_profiles(profiles, config, "profile ", err);
 }
 
 bool aws_profiles_has(const struct aws_profiles *profiles, const char *profile)

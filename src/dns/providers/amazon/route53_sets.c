@@ -171,7 +171,7 @@ static void add_change(const char *action, const char *name, const struct values
 	strbuf_adds(out, "</ResourceRecords></ResourceRecordSet></Change>");
 }
 
-static void remember(struct route53 *route53, const char *name, const struct values *values)
+static void remember_values(struct route53 *route53, const char *name, const struct values *values)
 {
 	struct strvec *copy = XNEW(struct strvec);
 
@@ -194,7 +194,7 @@ static int plan_set(struct plan *plan, const struct dns_set *set, struct error *
 		return 0;
 	add_change(after.quoted.count ? "UPSERT" : "DELETE", set->name,
 		   after.quoted.count ? &after : &before, &plan->changes);
-	remember(plan->session->state, set->name, &after);
+	remember_values(plan->session->state, set->name, &after);
 	return 0;
 }
 

@@ -74,7 +74,7 @@ struct job {
 };
 
 /* Adds what must change about one set. */
-static int plan(const struct job *job, const struct dns_set *set, struct error *err)
+static int plan_change(const struct job *job, const struct dns_set *set, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(strvec) struct strvec before = STRVEC_INIT, after = STRVEC_INIT;
@@ -132,7 +132,7 @@ static int attempt(struct job *job, struct error *err)
 	json_set(change, "additions", json_array_new());
 	json_set(change, "deletions", json_array_new());
 	for (size_t i = 0; i < job->batch->set_count; i++)
-		if (plan(job, &job->batch->sets[i], err) < 0)
+		if (plan_change(job, &job->batch->sets[i], err) < 0)
 			return err->code;
 	if (!json_count(json_member(change, "additions")) &&
 	    !json_count(json_member(change, "deletions")))

@@ -101,8 +101,8 @@ static int read_subject(struct dns_session *session, const struct json *file,
 	return 0;
 }
 
-static int exchange(struct dns_session *session, const struct json *file, const char *scope,
-		    struct dns_reply *ret_reply, struct error *err)
+static int exchange_token(struct dns_session *session, const struct json *file, const char *scope,
+			  struct dns_reply *ret_reply, struct error *err)
 {
 	AUTO(secret) struct secret subject = SECRET_INIT;
 	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
@@ -176,7 +176,7 @@ int google_federation_token(struct dns_session *session, const struct json *file
 	const char *account = dns_answer_text(file, "service_account_impersonation_url");
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 
-	if (exchange(session, file, *account ? ANY_SCOPE : scope, &reply, err) < 0 ||
+	if (exchange_token(session, file, *account ? ANY_SCOPE : scope, &reply, err) < 0 ||
 	    dns_token_take(session, "log in", reply.json, ret_token, err) < 0)
 		return err->code;
 	return *account ? become_account(session, account, scope, ret_token, err) : 0;

@@ -127,8 +127,8 @@ static void close_session(struct dns_session *session)
 	free(ovh);
 }
 
-static void sign(const struct dns_session *session, const struct dns_outgoing *request,
-		 struct headers *headers)
+static void sign_request(const struct dns_session *session, const struct dns_outgoing *request,
+			 struct headers *headers)
 {
 	const struct ovh *ovh = session->state;
 	AUTO_FREE char *time = xasprintf("%lld", (long long)(dns_now(session) + ovh->clock_offset));
@@ -169,7 +169,7 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 	struct ovh *ovh = session->state;
 
 	if (!ovh->has_service_account)
-		sign(session, request, headers);
+		sign_request(session, request, headers);
 	else if (dns_token_ends(session, &ovh->token) && log_in(session, err) < 0)
 		return err->code;
 	else
@@ -253,7 +253,7 @@ static int list_records(struct dns_session *session, struct dns_found *found, st
 }
 
 /* Makes the name servers take the changes over. The answer is "null". */
-static int refresh(struct dns_session *session, const struct dns_zone *zone, struct error *err)
+static int refresh_zone(struct dns_session *session, const struct dns_zone *zone, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO_FREE char *url = xasprintf("/domain/zone/%s/refresh", zone->name);
@@ -274,7 +274,7 @@ static const struct dns_record_calls record_calls = {
 	.list = list_records,
 	.new_url = "/domain/zone/{zone}/record",
 	.url = "/domain/zone/{zone}/record/{id}",
-	.finish = refresh,
+	.finish = refresh_zone,
 };
 
 const struct dns_provider dns_ovh = {

@@ -114,8 +114,8 @@ static int send_record(struct dns_session *session, const struct dns_zone *zone,
 	return dns_call(session, call, &reply, err);
 }
 
-static int create(struct dns_session *session, const struct dns_zone *zone,
-		  const struct dns_set *set, struct error *err)
+static int create_set(struct dns_session *session, const struct dns_zone *zone,
+		      const struct dns_set *set, struct error *err)
 {
 	AUTO(json) struct json *body = json_object_new();
 	struct json *answers = json_array_new();
@@ -158,7 +158,7 @@ static int put_in(struct dns_session *session, const struct dns_zone *zone,
 	if (read_record(session, zone, set->name, &reply, err) < 0)
 		return err->code;
 	if (!reply.json) {
-		if (create(session, zone, set, &refusal) == 0)
+		if (create_set(session, zone, set, &refusal) == 0)
 			return 0;
 		if (refusal.code == ERR_PLUGIN &&
 		    read_record(session, zone, set->name, &reply, err) < 0)
