@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 
 bool users_is_root(void)
 {
@@ -37,6 +38,52 @@ bool users_is_member(uid_t user, gid_t group)
 	/* Of more groups than that, the first ones count. */
 	getgrouplist(entry->pw_name, entry->pw_gid, groups, &count);
 	for (int i = 0; i < count && i < (int)ARRAY_LEN(groups); i++)
+		if (groups[i] == group)
+			return true;
+	return false;
+}
+
+int users_find(const char *name, uid_t *ret_user, struct error *err)
+{
+	const struct passwd *entry = getpwnam(name);
+	int64_t number;
+
+	if (entry)
+		*ret_user = entry->pw_uid;
+	else if (str_to_int64(name, 0, UINT32_MAX - 1, &number))
+		*ret_user = (uid_t)number;
+	else
+		return error_set(err, ERR_NOT_FOUND, "there is no user '%s'", name);
+	return 0;
+}
+
+int users_find_group(const char *name, gid_t *ret_group, struct error *err)
+{
+	const struct group *entry = getgrnam(name);
+	int64_t number;
+
+	if (entry)
+		*ret_group = entry->gr_gid;
+	else if (str_to_int64(name, 0, UINT32_MAX - 1, &number))
+		*ret_group = (gid_t)number;
+	else
+		return error_set(err, ERR_NOT_FOUND, "there is no group '%s'", name);
+	return 0;
+}
+
+bool users_may_give(uid_t user)
+{
+	return users_is_root() || user == geteuid();
+}
+
+bool users_may_give_group(gid_t group)
+{
+	gid_t groups[256];
+	int count = getgroups(ARRAY_LEN(groups), groups);
+
+	if (users_is_root() || group == getegid())
+		return true;
+	for (int i = 0; i < count; i++)
 		if (groups[i] == group)
 			return true;
 	return false;

@@ -68,8 +68,7 @@ static bool can_read_later(int fd)
 	return errno == EAGAIN && poll(&waiting, 1, -1) >= 0;
 }
 
-/* Reads to the end; 0 or a negative errno, -EFBIG for more than max_len bytes. */
-static int read_all(int fd, size_t max_len, struct strbuf *text)
+int fd_read_all(int fd, size_t max_len, struct strbuf *text)
 {
 	char chunk[16384];
 	size_t got = 0, used = 0;
@@ -106,7 +105,7 @@ int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_tex
 {
 	AUTO_CLOSE int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	size_t before = ret_text->len;
-	int status = fd < 0 ? -errno : read_all(fd, max_len, ret_text);
+	int status = fd < 0 ? -errno : fd_read_all(fd, max_len, ret_text);
 
 	if (status == 0 && ret_text->len == before && is_fifo(fd))
 		status = -ENXIO; /* as open(2) has it of a socket */

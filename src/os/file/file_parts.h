@@ -58,6 +58,9 @@ int draft_fill(struct draft *draft, const void *bytes, size_t len,
 /* Writes all bytes; returns 0 or a negative errno. */
 int fd_write_all(int fd, const char *bytes, size_t len);
 
+/* Appends everything up to the end; returns 0 or a negative errno, -EFBIG for more than max_len
+ * bytes. */
+int fd_read_all(int fd, size_t max_len, struct strbuf *text);
 /* Appends the contents of a file; returns 0 or a negative errno, -EFBIG for more than max_len
  * bytes. */
 int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_text);

@@ -217,6 +217,39 @@ int folder_read(const struct folder *folder, const char *name, size_t max_len,
 	return status < 0 ? read_failed(path, max_len, status, err) : 0;
 }
 
+/* The opened file is asked, not its name: that may lead elsewhere a moment later. */
+static bool is_regular(int fd)
+{
+	struct stat attributes;
+
+	return fstat(fd, &attributes) == 0 && S_ISREG(attributes.st_mode);
+}
+
+static bool is_link(const struct folder *folder, const char *name)
+{
+	struct stat attributes;
+
+	return fstatat(folder->fd, name, &attributes, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISLNK(attributes.st_mode);
+}
+
+int folder_read_regular(const struct folder *folder, const char *name, size_t max_len,
+			struct strbuf *ret_text, struct error *err)
+{
+	AUTO_CLOSE int fd = openat(folder->fd, name,
+				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	AUTO_FREE char *path = path_join(folder->path, name);
+	int reason = errno, status;
+
+	/* Systems differ in what they say of a link. */
+	if (fd < 0 && !is_link(folder, name))
+		return error_set_errno(err, reason, "cannot read '%s'", path);
+	if (fd < 0 || !is_regular(fd))
+		return error_set(err, ERR_REFUSED, "'%s' is not a regular file", path);
+	status = fd_read_all(fd, max_len, ret_text);
+	return status < 0 ? read_failed(path, max_len, status, err) : 0;
+}
+
 bool folder_has(const struct folder *folder, const char *name)
 {
 	struct stat attributes;

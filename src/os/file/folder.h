@@ -77,6 +77,10 @@ int folder_sync(const struct folder *folder, struct error *err) WARN_UNUSED;
  * file_read(). */
 int folder_read(const struct folder *folder, const char *name, size_t max_len,
 		struct strbuf *ret_text, struct error *err) WARN_UNUSED;
+/* The same for a regular file, in a directory that others may write to. ERR_REFUSED: the entry is
+ * something else, such as a link. */
+int folder_read_regular(const struct folder *folder, const char *name, size_t max_len,
+			struct strbuf *ret_text, struct error *err) WARN_UNUSED;
 /* Appends the sorted names of the entries, without . and .. . */
 int folder_list(const struct folder *folder, struct strvec *ret_names,
 		struct error *err) WARN_UNUSED;

@@ -118,3 +118,17 @@ int folder_walk(const struct folder *from, const char *path, struct folder *ret_
 	*ret_folder = (struct folder){.fd = fd, .path = STEAL(whole)};
 	return 0;
 }
+
+int folder_walk_open(const char *path, struct folder *ret_folder, struct error *err)
+{
+	AUTO(folder) struct folder walked = FOLDER_INIT;
+	int fd;
+
+	if (folder_walk(NULL, path, &walked, err) < 0)
+		return err->code;
+	fd = openat(walked.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set_errno(err, errno, "cannot open directory '%s'", path);
+	*ret_folder = (struct folder){.fd = fd, .path = STEAL(walked.path)};
+	return 0;
+}

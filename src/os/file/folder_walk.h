@@ -16,4 +16,8 @@
 int folder_walk(const struct folder *from, const char *path, struct folder *ret_folder,
 		struct error *err) WARN_UNUSED;
 
+/* Walks to an absolute path and opens the directory for all uses, which needs the right to read
+ * it. */
+int folder_walk_open(const char *path, struct folder *ret_folder, struct error *err) WARN_UNUSED;
+
 #endif
