@@ -4,6 +4,7 @@
 #include "app/debts.h"
 
 #include "app/hooks.h"
+#include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "base/log.h"
 
@@ -12,6 +13,7 @@ struct debts debts_of(struct app *app, const struct settings *settings)
 	return (struct debts){
 		.deploy_hook = hooks_has_deploy(app, settings),
 		.reload = settings_string(settings, "installer") != NULL,
+		.outputs = outputs_of_installers(app, settings),
 	};
 }
 
@@ -33,6 +35,8 @@ void debts_note(const void *debts, struct ini *conf)
 
 	if (owed->deploy_hook)
 		renewal_state_set_deploy_pending(conf, true);
+	if (owed->outputs || outputs_in_conf(conf))
+		renewal_state_set_outputs_pending(conf, true);
 	if (owed->reload)
 		renewal_state_set_reload_pending(conf, true);
 }

@@ -1,8 +1,8 @@
 /*
- * The work that a change of live/ makes necessary: running the deploy hooks, and having the
- * installer take up the certificate (renewed() of struct installer, then reload()). Both are
- * recorded in the lineage's conf before live/ changes, so that the next `renew` does them if this
- * run is interrupted. lineage_deploy() requires a struct debts for that reason.
+ * The work that a change of live/ makes necessary: writing the outputs, running the deploy hooks,
+ * and having the installer take up the certificate (renewed() of struct installer, then reload()).
+ * All are recorded in the lineage's conf before live/ changes, so that the next `renew` does them
+ * if this run is interrupted. lineage_deploy() requires a struct debts for that reason.
  */
 #ifndef APP_DEBTS_H
 #define APP_DEBTS_H
@@ -14,6 +14,7 @@
 
 struct debts {
 	bool deploy_hook, reload;
+	bool outputs; /* of installers; debts_note() finds those of --output in the conf */
 };
 
 /* Returns the debts that a change would have under the hooks and the installer of these

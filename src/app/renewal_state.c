@@ -42,7 +42,7 @@ static void drop_key(struct ini *conf, const char *key)
 		ini_remove_section(ini_root(conf), SECTION);
 }
 
-static void get_names(const struct ini *conf, const char *key, struct strvec *ret_names)
+static void get_list(const struct ini *conf, const char *key, struct strvec *ret_names)
 {
 	const struct ini_section *section = find_section(conf);
 	AUTO(error) struct error err = ERROR_INIT;
@@ -51,7 +51,7 @@ static void get_names(const struct ini *conf, const char *key, struct strvec *re
 		strvec_release(ret_names);
 }
 
-static void set_names(struct ini *conf, const char *key, const struct strvec *names)
+static void set_list(struct ini *conf, const char *key, const struct strvec *names)
 {
 	if (names->count)
 		ini_set_list(make_section(conf), key, names);
@@ -61,22 +61,22 @@ static void set_names(struct ini *conf, const char *key, const struct strvec *na
 
 void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names)
 {
-	get_names(conf, "wanted", ret_names);
+	get_list(conf, "wanted", ret_names);
 }
 
 void renewal_state_set_wanted(struct ini *conf, const struct strvec *names)
 {
-	set_names(conf, "wanted", names);
+	set_list(conf, "wanted", names);
 }
 
 void renewal_state_unasked(const struct ini *conf, struct strvec *ret_names)
 {
-	get_names(conf, "unasked", ret_names);
+	get_list(conf, "unasked", ret_names);
 }
 
 void renewal_state_set_unasked(struct ini *conf, const struct strvec *names)
 {
-	set_names(conf, "unasked", names);
+	set_list(conf, "unasked", names);
 }
 
 static bool peek_flag(const struct ini *conf, const char *key)
@@ -112,6 +112,26 @@ bool renewal_state_reload_pending(const struct ini *conf)
 void renewal_state_set_reload_pending(struct ini *conf, bool pending)
 {
 	set_flag(conf, "reload_pending", pending);
+}
+
+bool renewal_state_outputs_pending(const struct ini *conf)
+{
+	return peek_flag(conf, "outputs_pending");
+}
+
+void renewal_state_set_outputs_pending(struct ini *conf, bool pending)
+{
+	set_flag(conf, "outputs_pending", pending);
+}
+
+void renewal_state_outputs(const struct ini *conf, struct strvec *ret_records)
+{
+	get_list(conf, "outputs_written", ret_records);
+}
+
+void renewal_state_set_outputs(struct ini *conf, const struct strvec *records)
+{
+	set_list(conf, "outputs_written", records);
 }
 
 /* A time of the section; 0 when absent or unreadable. */

@@ -7,6 +7,8 @@
  *	deploy_hook_pending = True     a deploy hook failed or did not run: run it again
  *	reload_pending = True          the installer has not taken up the new certificate, or its
  *	                               server has not been reloaded since
+ *	outputs_pending = True         the outputs have not been written since the renewal
+ *	outputs_written = DIGEST PATH, ...   SHA-256 of each output that was written
  *	failures = 3                   renewals that failed in a row
  *	failure_class = rate-limited   kind of the last failure
  *	next_try = 2026-01-02T03:04:05Z
@@ -53,6 +55,18 @@ bool renewal_state_reload_pending(const struct ini *conf);
 
 /* Records whether it must. */
 void renewal_state_set_reload_pending(struct ini *conf, bool pending);
+
+/* Returns true when the outputs must still be written. */
+bool renewal_state_outputs_pending(const struct ini *conf);
+
+/* Records whether the outputs must still be written. */
+void renewal_state_set_outputs_pending(struct ini *conf, bool pending);
+
+/* Appends the records of the outputs that were written (app/output_files.h). */
+void renewal_state_outputs(const struct ini *conf, struct strvec *ret_records);
+
+/* Replaces those records; an empty list removes them. */
+void renewal_state_set_outputs(struct ini *conf, const struct strvec *records);
 
 /* Returns the time of the next automatic attempt (Unix seconds); 0: at once. */
 int64_t renewal_state_next_try(const struct ini *conf);

@@ -9,6 +9,7 @@
 #include "config/commandline.h"
 #include "config/hook_check.h"
 #include "config/names.h"
+#include "config/output.h"
 #include "config/servers.h"
 #include "os/file/file.h"
 
@@ -272,6 +273,22 @@ static int check_enhance(const char *verb, struct settings *settings, struct err
 			 "available enhancement types, run:\n\ncertbot --help enhance\n");
 }
 
+/* What is wrong with the text alone; files are looked at when the lineage is known. */
+static int check_outputs(const char *verb, struct settings *settings, struct error *err)
+{
+	const struct strvec *texts = settings_list(settings, "outputs");
+
+	if (texts->count == 1 && is(texts->items[0], "none"))
+		return 0;
+	for (size_t i = 0; i < texts->count; i++) {
+		AUTO(output) struct output output = OUTPUT_INIT;
+
+		if (output_parse(texts->items[i], "example", &output, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
 static int check_reconfigure(const char *verb, struct settings *settings, struct error *err)
 {
 	if (is(verb, "reconfigure") && settings_list(settings, "domains")->count)
@@ -312,6 +329,7 @@ int commandline_check(const char *verb, struct settings *settings, struct error 
 		check_dry_run,      check_csr,         check_stapling,      check_hooks,
 		check_subset,       check_hsts,        check_ports,         check_certname,
 		check_renew_names,  check_revoke,      check_enhance,       check_reconfigure,
+		check_outputs,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++)

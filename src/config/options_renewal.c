@@ -31,6 +31,17 @@ static const struct option rows[] = {
 		 "(/etc/letsencrypt/live/example.com) and RENEWED_DOMAINS a space-separated list "
 		 "of the names.",
 	 .saved_as = "renew_hook"},
+	{.dest = "outputs", .names = "--output", .type = OPTION_LIST,
+	 .metavar = "FORM:PATH[,SETTING=VALUE...]", .topics = "renew run certonly reconfigure install",
+	 .flags = OPTION_OURS,
+	 .help = "Also write the certificate in this form to this file, now and at each renewal, "
+		 "before services are reloaded and deploy hooks run. May be given several times; "
+		 "replaces the outputs that the certificate has, and `none` removes them. Forms: "
+		 "pem (key, certificate and chain in one file), cert, chain, fullchain, privkey, "
+		 "der, pfx. {name} in the path stands for the certificate's name. Settings: mode, "
+		 "owner and group of the file; order=cert+chain+key for pem; password-file=PATH and "
+		 "encryption=legacy for pfx. Example: "
+		 "pem:/etc/haproxy/certs/{name}.pem,mode=0640,group=haproxy"},
 	{.dest = "validate_hooks", .names = "--disable-hook-validation", .type = OPTION_FLAG_FALSE,
 	 .fallback = "true", .topics = "renew",
 	 .help = "Do not check that hook commands exist. The check looks only at the first word "

@@ -39,6 +39,13 @@ struct installer {
 	/* Appends the names that the server's configuration mentions; for menus. */
 	int (*all_names)(struct plugin_instance *instance, struct strvec *ret_names,
 			 struct error *err);
+	/* Appends the further files that the server needs of a lineage, as texts of --output
+	 * (config/output.h): "pem:/etc/haproxy/certs/{name}.pem,group=haproxy". They are written
+	 * before deploy(), and after each renewal before renewed(). Must give the same for the same
+	 * settings, and touch nothing. May be NULL. */
+	int (*outputs)(struct plugin_instance *instance, const char *lineage,
+		       const struct settings *settings, struct strvec *ret_outputs,
+		       struct error *err);
 	/* Configures the server to use the certificates. Edits stay in the installer's transaction
 	 * until save(). If one fails, its task gets the error and the others continue. */
 	int (*deploy)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,

@@ -6,6 +6,7 @@
 #include "app/issue/commit.h"
 
 #include "app/identifiers.h"
+#include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -28,6 +29,7 @@ static void fill_conf(void *context, struct ini *conf)
 	const struct issue_request *request = context;
 
 	settings_save(request->settings, ini_add_section(ini_root(conf), "renewalparams"));
+	outputs_note(request->settings, conf);
 	note_wanted(conf, request);
 	renewal_state_set_unasked(conf, &request->unasked);
 	renewal_state_note_success(conf);

@@ -16,6 +16,11 @@ int deploy_hooks_run(struct app *app, const struct settings *settings, struct li
 
 	if (!hooks_has_deploy(app, settings) && !renewal_state_deploy_pending(conf))
 		return 0;
+	if (renewal_state_outputs_pending(conf) && !settings_flag(settings, "dry_run")) {
+		log_warning("The deploy hooks of %s wait until its outputs are written.",
+			    lineage_name(lineage));
+		return 0;
+	}
 	if (hooks_run_deploy(app, settings, &told, &failed) < 0 && failed.code != ERR_PLUGIN)
 		return error_move(err, &failed);
 	if (settings_flag(settings, "dry_run"))

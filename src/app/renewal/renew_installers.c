@@ -115,6 +115,7 @@ static void gather_servers(struct app *app, struct renew_scan *scan, struct serv
 		AUTO(error) struct error err = ERROR_INIT;
 
 		if (settings_flag(renewal->settings, "dry_run") || has_news(renewal) != news ||
+		    renewal_state_outputs_pending(lineage_conf(renewal->lineage)) ||
 		    (!news && !renewal_wants_updates(app, renewal)))
 			continue;
 		if (add_task(app, servers, renewal, &err) < 0)

@@ -9,6 +9,7 @@
 #include "app/renewal/decide.h"
 #include "app/hooks.h"
 #include "app/identifiers.h"
+#include "app/outputs.h"
 #include "app/issue/keys.h"
 #include "app/issue/rehearsal.h"
 #include "app/renewal_state.h"
@@ -144,6 +145,15 @@ static int note_nothing(struct issue_request *request, struct error *err)
 	return 0;
 }
 
+/* Those that the lineage has already must not keep its certificate from being renewed: what cannot
+ * be written then is owed. */
+static int check_outputs(struct app *app, const struct renewal *renewal, struct error *err)
+{
+	return settings_is_set_by_user(renewal->settings, "outputs")
+		       ? outputs_check(app, renewal->settings, renewal->name, NULL, err)
+		       : 0;
+}
+
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 {
 	struct settings *settings = renewal->settings;
@@ -154,7 +164,7 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	    keys_check_reuse(settings, renewal->lineage, err) < 0 ||
 	    choose_names(app, renewal, err) < 0 ||
 	    select_plugins(app, settings, SELECT_AUTHENTICATOR, &renewal->selection, err) < 0 ||
-	    ca_open(app, settings, &request->ca, err) < 0)
+	    check_outputs(app, renewal, err) < 0 || ca_open(app, settings, &request->ca, err) < 0)
 		return err->code;
 	keys_warn_of_options(settings);
 	request->settings = settings;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/identifiers.h"
+#include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "app/renewal/report.h"
 #include "app/renewal/revocation_check.h"
@@ -105,6 +106,21 @@ static void say_text(struct listing *listing)
 	strbuf_clear(&listing->text);
 }
 
+/* A line of its own label after the others: programs that read those are not disturbed. */
+static void add_outputs(struct listing *listing, const struct entry *entry)
+{
+	const struct ini *conf = lineage_conf(entry->lineage);
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	outputs_paths(conf, lineage_name(entry->lineage), &paths);
+	if (!paths.count)
+		return;
+	joined = strvec_join(&paths, " ");
+	strbuf_addf(&listing->text, "    Outputs: %s%s\n", joined,
+		    renewal_state_outputs_pending(conf) ? " (not up to date)" : "");
+}
+
 static void add_text(struct listing *listing, const struct entry *entry)
 {
 	AUTO_FREE char *names = strvec_join(&entry->names, " ");
@@ -122,6 +138,7 @@ static void add_text(struct listing *listing, const struct entry *entry)
 		    key_kind_label(cert_key_kind(entry->cert)), names, expiry, status,
 		    lineage_live_path(entry->lineage, STORE_FULLCHAIN),
 		    lineage_live_path(entry->lineage, STORE_PRIVKEY));
+	add_outputs(listing, entry);
 	if (listing->text.len >= CHUNK)
 		say_text(listing);
 }
@@ -181,6 +198,7 @@ static struct json *json_of_entry(const struct entry *entry)
 	AUTO_FREE char *until = datetime_rfc3339(cert_not_after(entry->cert));
 	AUTO_FREE char *status = describe_status(entry);
 	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+	AUTO(strvec) struct strvec outputs = STRVEC_INIT;
 
 	renewal_state_wanted(conf, &wanted);
 	json_set_string(object, "name", lineage_name(entry->lineage));
@@ -196,6 +214,9 @@ static struct json *json_of_entry(const struct entry *entry)
 	json_set_string(object, "status", status);
 	json_set(object, "flaws", json_of_list(&entry->flaws));
 	json_set(object, "paths", json_of_paths(entry->lineage));
+	outputs_paths(conf, lineage_name(entry->lineage), &outputs);
+	json_set(object, "outputs", json_of_list(&outputs));
+	json_set_bool(object, "outputs_pending", renewal_state_outputs_pending(conf));
 	json_set_string(object, "renewal_conf", lineage_conf_path(entry->lineage));
 	json_set_int(object, "version", lineage_current_version(entry->lineage));
 	set_saved(object, params, "authenticator");

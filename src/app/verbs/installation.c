@@ -8,6 +8,7 @@
 
 #include "app/renewal/deploy.h"
 #include "app/identifiers.h"
+#include "app/outputs.h"
 #include "app/pick.h"
 #include "app/select.h"
 #include "base/alloc.h"
@@ -88,6 +89,19 @@ static int find_certificate(struct app *app, struct lineage **ret_lineage, struc
 	return gather_names(app, lineage_live_path(*ret_lineage, STORE_CERT), ret_names, err);
 }
 
+/* What the installer is to use must be there before. */
+static int apply_outputs(struct app *app, struct lineage *lineage, struct error *err)
+{
+	if (!lineage && settings_list(app->settings, "outputs")->count)
+		return error_set(err, ERR_CONFIG, "--output needs --cert-name");
+	if (!lineage)
+		return 0;
+	if (outputs_check(app, app->settings, lineage_name(lineage), lineage_conf(lineage), err) <
+	    0)
+		return err->code;
+	return outputs_apply(app, app->settings, lineage, err);
+}
+
 int installation_install(struct app *app, struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
@@ -101,6 +115,8 @@ int installation_install(struct app *app, struct error *err)
 	if (!lineage && settings_flag(app->settings, "auto_hsts"))
 		return error_set(err, ERR_CONFIG, "--auto-hsts needs --cert-name");
 	request.lineage = lineage;
+	if (apply_outputs(app, lineage, err) < 0)
+		return err->code;
 	return deploy_lineage(app, &request, err);
 }
 

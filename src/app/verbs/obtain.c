@@ -13,6 +13,7 @@
 #include "app/debts.h"
 #include "app/hooks.h"
 #include "app/instances.h"
+#include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "app/identifiers.h"
 #include "app/issue/issue.h"
@@ -30,10 +31,12 @@ struct obtaining {
 	struct ca *ca;
 	struct decision decision;
 	struct issue_request request;
+	struct error undeployed; /* why a service cannot use the certificate that is stored */
 };
 
 static void obtaining_release(struct obtaining *o)
 {
+	error_release(&o->undeployed);
 	issue_request_release(&o->request);
 	decision_release(&o->decision);
 }
@@ -55,6 +58,16 @@ static int store_issued(struct issue_request *request, struct error *err)
 	return 0;
 }
 
+/* Outputs first: what the deploy hooks tell to read them needs the new ones. */
+static int deploy_stored(struct obtaining *o, const struct strvec *names, struct error *err)
+{
+	struct settings *settings = o->app->settings;
+
+	if (!settings_flag(settings, "dry_run"))
+		(void)!outputs_pay(o->app, settings, o->decision.lineage, &o->undeployed);
+	return deploy_hooks_run(o->app, settings, o->decision.lineage, names, err);
+}
+
 /* Runs the order with the hooks around it. Post-hooks run whatever happened. */
 static int issue_with_hooks(struct obtaining *o, struct error *err)
 {
@@ -72,12 +85,21 @@ static int issue_with_hooks(struct obtaining *o, struct error *err)
 	}
 	identifiers_to_names(&request->identifiers, &names);
 	if (rc == 0 && o->decision.lineage)
-		rc = deploy_hooks_run(o->app, o->app->settings, o->decision.lineage, &names, err);
+		rc = deploy_stored(o, &names, err);
 	if (hooks_run_post(o->app, rc == 0 ? &names : &none, rc == 0 ? &none : &names,
 			   &post_error) < 0 &&
 	    rc == 0)
 		rc = error_move(err, &post_error);
 	return rc;
+}
+
+static int check_outputs(struct obtaining *o, struct error *err)
+{
+	const struct lineage *lineage = o->decision.lineage;
+
+	return outputs_check(o->app, o->app->settings,
+			     lineage ? lineage_name(lineage) : o->decision.name,
+			     lineage ? lineage_conf(lineage) : NULL, err);
 }
 
 static int obtain(struct obtaining *o, struct error *err)
@@ -100,7 +122,7 @@ static int obtain(struct obtaining *o, struct error *err)
 	request->ca = o->ca;
 	request->issued = store_issued;
 	request->context = o;
-	if (issue_configure(request, err) < 0)
+	if (check_outputs(o, err) < 0 || issue_configure(request, err) < 0)
 		return err->code;
 	report_request(app, &request->identifiers, o->decision.kind);
 	return issue_with_hooks(o, err);
@@ -114,7 +136,7 @@ static int choose_and_decide(struct obtaining *o, unsigned need, struct error *e
 	struct decide_request with_installer = decide_request;
 
 	if (select_plugins(app, app->settings, need, &o->selection, err) < 0 ||
-	    ca_open(app, app->settings, &o->ca, err) < 0)
+	    outputs_check_early(app, err) < 0 || ca_open(app, app->settings, &o->ca, err) < 0)
 		return err->code;
 	with_installer.installer = o->selection.installer;
 	return decide(app, &with_installer, &o->decision, err);
@@ -132,6 +154,16 @@ static int settle_installer(struct obtaining *o, struct error *err)
 				     o->app->settings, err);
 }
 
+/* --output is for the certificate that is kept as well. */
+static int apply_outputs(struct obtaining *o, struct error *err)
+{
+	if (!settings_is_set_by_user(o->app->settings, "outputs"))
+		return 0;
+	return check_outputs(o, err) < 0
+		       ? err->code
+		       : outputs_apply(o->app, o->app->settings, o->decision.lineage, err);
+}
+
 /* What is kept may have been put to use only now, after a run that was stopped. */
 static int pay_debts(struct obtaining *o, struct error *err)
 {
@@ -145,6 +177,8 @@ static int pay_debts(struct obtaining *o, struct error *err)
 	identifiers_to_names(&o->decision.identifiers, &names);
 	if (settings_flag(o->app->settings, "dry_run"))
 		return 0;
+	if (apply_outputs(o, err) < 0 || outputs_pay(o->app, settings, lineage, err) < 0)
+		return err->code;
 	if (renewal_state_deploy_pending(conf) &&
 	    deploy_hooks_run(o->app, settings, lineage, &names, err) < 0)
 		return err->code;
@@ -158,7 +192,6 @@ static int pay_debts(struct obtaining *o, struct error *err)
 int obtain_certonly(struct app *app, struct error *err)
 {
 	AUTO(obtaining) struct obtaining o = {.app = app};
-	AUTO(error) struct error settle_error = ERROR_INIT;
 
 	issue_request_init(&o.request);
 	if (settings_string(app->settings, "csr"))
@@ -171,10 +204,11 @@ int obtain_certonly(struct app *app, struct error *err)
 	}
 	if (obtain(&o, err) < 0)
 		return err->code;
-	settle_installer(&o, &settle_error);
+	if (!error_is_set(&o.undeployed))
+		(void)!settle_installer(&o, &o.undeployed);
 	report_obtained(app, o.decision.lineage);
 	report_next_steps(app, o.selection.authenticator->plugin);
-	return error_is_set(&settle_error) ? error_move(err, &settle_error) : 0;
+	return error_is_set(&o.undeployed) ? error_move(err, &o.undeployed) : 0;
 }
 
 static int install_result(struct obtaining *o, struct error *err)
@@ -187,6 +221,12 @@ static int install_result(struct obtaining *o, struct error *err)
 		.redirect_by_default = true,
 	};
 
+	if (error_is_set(&o->undeployed))
+		return error_move(err, &o->undeployed);
+	if (o->decision.kind == DECIDE_KEEP && check_outputs(o, err) == 0)
+		(void)!outputs_apply(o->app, o->app->settings, o->decision.lineage, err);
+	if (error_is_set(err))
+		return err->code;
 	identifiers_to_names(&o->decision.identifiers, &names);
 	if (deploy_lineage(o->app, &request, err) < 0 || !o->decision.lineage)
 		return err->code;

@@ -8,6 +8,7 @@
 #include "app/renewal/deploy_hooks.h"
 #include "app/hooks.h"
 #include "app/identifiers.h"
+#include "app/outputs.h"
 #include "app/pick.h"
 #include "app/issue/rehearsal.h"
 #include "app/renewal/renewal.h"
@@ -100,6 +101,7 @@ static int save_settings(struct app *app, const struct settings *settings, const
 		return err->code;
 	ini_print(lineage_conf(lineage), &before);
 	settings_save(settings, lineage_params(lineage));
+	outputs_note(settings, lineage_conf(lineage));
 	ini_print(lineage_conf(lineage), &after);
 	if (strcmp(before.text, after.text) == 0) {
 		ui_say(app->ui, "\nNo changes were made to the renewal configuration.");
@@ -109,7 +111,9 @@ static int save_settings(struct app *app, const struct settings *settings, const
 		return err->code;
 	ui_say(app->ui, "\nSuccessfully updated configuration.\nChanges will apply when the "
 			"certificate renews.");
-	return 0;
+	return settings_is_set_by_user(settings, "outputs")
+		       ? outputs_apply(app, settings, lineage, err)
+		       : 0;
 }
 
 int reconfigure(struct app *app, struct error *err)
@@ -140,6 +144,8 @@ int reconfigure(struct app *app, struct error *err)
 		settings_set_string(renewal->settings, "installer", choice.installer,
 				    ORIGIN_RUNTIME);
 	changed = settings_clone(renewal->settings);
+	if (outputs_check(app, changed, renewal->name, lineage_conf(renewal->lineage), err) < 0)
+		return err->code;
 	if (rehearse(app, renewal, err) < 0)
 		return error_wrap(err, "the dry run with the new options failed; nothing was "
 				       "changed");

@@ -4,11 +4,22 @@
  */
 #include "app/verbs/remove.h"
 
+#include "app/outputs.h"
 #include "app/pick.h"
 #include "app/verbs/server_uses.h"
 #include "base/alloc.h"
 #include "os/file/file.h"
 #include "store/lineage.h"
+
+/* The files made from the lineage, which go with it. A conf that cannot be read has none. */
+static void find_outputs(const struct app *app, const char *name, struct strvec *ret_paths)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error broken = ERROR_INIT;
+
+	if (lineage_look(app_config_dir(app), name, &lineage, &broken) == 0)
+		outputs_written(lineage_conf(lineage), ret_paths);
+}
 
 /* Refuses when a server configuration on this machine names the lineage's files, unless --force. */
 static int check_unused(struct app *app, const char *name, struct error *err)
@@ -31,16 +42,31 @@ static int check_unused(struct app *app, const char *name, struct error *err)
 			       "--force deletes anyway");
 }
 
+/* The part of the question that names them; "" when there are none. The caller frees it. */
+static char *list_outputs(const struct app *app, const struct strvec *names)
+{
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	for (size_t i = 0; i < names->count; i++)
+		find_outputs(app, names->items[i], &paths);
+	joined = strvec_join(&paths, "\n  * ");
+	return paths.count
+		       ? xasprintf("These outputs will be deleted with them:\n\n  * %s\n\n", joined)
+		       : xstrdup("");
+}
+
 static int confirm(struct app *app, const struct strvec *names, bool *ret_sure, struct error *err)
 {
 	AUTO_FREE char *list = strvec_join(names, "\n  * ");
+	AUTO_FREE char *outputs = list_outputs(app, names);
 	AUTO_FREE char *text = xasprintf(
-		"The following certificate(s) are selected for deletion:\n\n  * %s\n\nWARNING: Before "
+		"The following certificate(s) are selected for deletion:\n\n  * %s\n\n%sWARNING: Before "
 		"continuing, ensure that the listed certificates are not being used by any installed "
 		"server software (e.g. Apache, nginx, mail servers). Deleting a certificate that is "
 		"still being used will cause the server software to stop working.\n\nAre you sure you "
 		"want to delete the above certificate(s)?",
-		list);
+		list, outputs);
 	const struct ui_question question = {.text = text, .fallback = 1};
 
 	return ui_yes_no(app->ui, &question, ret_sure, err);
@@ -57,12 +83,23 @@ static void tell_what_is_left(struct app *app, const char *name)
 		       live);
 }
 
+static int delete_outputs(struct app *app, const char *name, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error broken = ERROR_INIT;
+
+	if (lineage_look(app_config_dir(app), name, &lineage, &broken) < 0)
+		return 0;
+	return outputs_remove(app, lineage, err);
+}
+
 static int delete_one(struct app *app, const char *name, struct error *err)
 {
 	AUTO(strvec) struct strvec sharers = STRVEC_INIT;
 	AUTO_FREE char *joined = NULL;
 
-	if (lineage_delete(app_config_dir(app), name, &sharers, err) < 0)
+	if (delete_outputs(app, name, err) < 0 ||
+	    lineage_delete(app_config_dir(app), name, &sharers, err) < 0)
 		return err->code;
 	if (!sharers.count) {
 		ui_say(app->ui, "Deleted all files relating to certificate %s.", name);

@@ -10,6 +10,7 @@
 #include "app/renewal/deploy_hooks.h"
 #include "app/hooks.h"
 #include "app/identifiers.h"
+#include "app/outputs.h"
 #include "app/renewal/renew_installers.h"
 #include "app/renewal/renew_scan.h"
 #include "app/renewal/renew_summary.h"
@@ -287,6 +288,28 @@ static void load_names(struct renew_run *run)
 	}
 }
 
+/* Writes what is owed, also by earlier runs. Services are told of a lineage only after that. */
+static void write_outputs(struct renew_run *run, struct renewal *renewal)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (settings_flag(renewal->settings, "dry_run") || error_is_set(&renewal->request.error) ||
+	    outputs_pay(run->app, renewal->settings, renewal->lineage, &err) == 0)
+		return;
+	log_error("%s", err.text);
+	if (err.hint)
+		log_error("Hint: %s", err.hint);
+	strvec_pushf(&run->lists.failed, "%s outputs", renewal->name);
+}
+
+static void write_all_outputs(struct renew_run *run)
+{
+	for (size_t i = 0; i < run->scan.due_count; i++)
+		write_outputs(run, run->scan.due[i]);
+	for (size_t i = 0; i < run->scan.others_count; i++)
+		write_outputs(run, run->scan.others[i]);
+}
+
 /* Says how one renewal ended, and runs its deploy hooks. Of several that went on at the same time,
  * each gets its lines together. */
 static int conclude_renewal(struct renew_run *run, struct renewal *renewal, struct error *err)
@@ -358,6 +381,7 @@ static int renew_window(struct renew_run *run, struct error *err)
 	if (run->scan.due_count && issue_all(run, err) < 0)
 		return err->code;
 	load_names(run);
+	write_all_outputs(run);
 	renew_installers_follow(run->app, &run->scan);
 	if (conclude_all(run, err) < 0)
 		return err->code;

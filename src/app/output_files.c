@@ -1,0 +1,376 @@
+/*
+ * Writing and removing the files of outputs (see output_files.h). Their directories may belong to
+ * other users, such as the service's: each is opened by a walk that follows no link of theirs to
+ * where they could not write themselves, and everything else goes through its descriptor.
+ */
+#include "app/output_files.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "crypto/digest.h"
+#include "crypto/pfx.h"
+#include "os/file/folder_walk.h"
+#include "os/users.h"
+
+#define MAX_FILE ((size_t)1 << 20)
+#define MAX_PASSWORD 4096
+
+void outputs_release(struct outputs *outputs)
+{
+	for (size_t i = 0; i < outputs->count; i++)
+		output_release(&outputs->items[i]);
+	free(outputs->items);
+	*outputs = (struct outputs)OUTPUTS_INIT;
+}
+
+/* ---- What is known before ---- */
+
+static int find_attributes(const struct output *output, struct file_attributes *ret,
+			   struct error *err)
+{
+	*ret = (struct file_attributes){
+		.mode = output->mode,
+		.set_owner = output->owner != NULL,
+		.set_group = output->group != NULL,
+	};
+	if ((output->owner && users_find(output->owner, &ret->uid, err) < 0) ||
+	    (output->group && users_find_group(output->group, &ret->gid, err) < 0))
+		return err->code = ERR_CONFIG;
+	if (output->owner && !users_may_give(ret->uid))
+		return error_set(err, ERR_CONFIG, "only root can give files to the user '%s'",
+				 output->owner);
+	if (output->group && !users_may_give_group(ret->gid))
+		return error_set(err, ERR_CONFIG,
+				 "only root or a member can give files to the "
+				 "group '%s'",
+				 output->group);
+	return 0;
+}
+
+/* Text that --output could have written, or DER. A slip in a path must not cost a file. */
+static bool looks_like_output(const struct strbuf *text)
+{
+	return !text->len || text->text[0] == 0x30 || strstr(text->text, "-----BEGIN ");
+}
+
+/* What stands at the path already. */
+static int check_present(const struct folder *folder, const struct output *output,
+			 struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
+	bool is_replaceable;
+
+	if (folder_read_regular(folder, path_basename(output->path), MAX_FILE, &text, &failed) <
+	    0) {
+		if (failed.code == ERR_NOT_FOUND)
+			return 0;
+		error_move(err, &failed);
+		return error_hint(err,
+				  "an output replaces a file, but not a link or anything else; "
+				  "give the path of the file itself");
+	}
+	is_replaceable = looks_like_output(&text);
+	secret_wipe(text.text, text.len);
+	if (is_replaceable)
+		return 0;
+	error_set(err, ERR_REFUSED, "'%s' exists, and is neither a certificate nor a key",
+		  output->path);
+	return error_hint(err, "correct the path, or move the file away");
+}
+
+/* Without the line end after it. */
+static int read_password(const struct output *output, struct secret *ret, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	size_t len;
+
+	if (file_read(output->password_file, MAX_PASSWORD, &text, err) < 0)
+		return error_wrap(err, "cannot use the password of '%s'", output->path);
+	len = strcspn(text.text, "\r\n");
+	secret_set(ret, text.text, len);
+	secret_wipe(text.text, text.len);
+	return 0;
+}
+
+static int open_dir(const struct output *output, struct folder *ret_folder, struct error *err)
+{
+	AUTO_FREE char *dir = path_dirname(output->path);
+
+	return folder_walk_open(dir, ret_folder, err);
+}
+
+static int check(const struct output *output, struct error *err)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(secret) struct secret password = SECRET_INIT;
+	struct file_attributes attributes;
+
+	if (open_dir(output, &folder, err) < 0 || find_attributes(output, &attributes, err) < 0 ||
+	    (output->password_file && read_password(output, &password, err) < 0))
+		return err->code;
+	if (!folder_is_writable(&folder))
+		return error_set(err, ERR_CONFIG, "cannot write to directory '%s'", folder.path);
+	return check_present(&folder, output, err);
+}
+
+int output_files_check(const struct output *output, struct error *err)
+{
+	if (check(output, err) == 0)
+		return 0;
+	error_wrap(err, "output '%s'", output->path);
+	return err->code = err->code == ERR_REFUSED ? ERR_REFUSED : ERR_CONFIG;
+}
+
+/* ---- What they are made of ---- */
+
+/* What live/ shows. */
+struct material {
+	const char *name;
+	const struct cert *cert; /* borrowed from the lineage */
+	struct key *key;
+	struct secret key_pem;
+	struct strbuf cert_pem, chain_pem;
+};
+
+static void material_release(struct material *material)
+{
+	key_free(material->key);
+	secret_release(&material->key_pem);
+	strbuf_release(&material->cert_pem);
+	strbuf_release(&material->chain_pem);
+}
+DEFINE_AUTO(material, material_release);
+
+static int read_material(struct lineage *lineage, struct material *ret, struct error *err)
+{
+	ret->name = lineage_name(lineage);
+	if (lineage_cert(lineage, &ret->cert, err) < 0 ||
+	    lineage_read_key(lineage, &ret->key, err) < 0 ||
+	    lineage_read(lineage, STORE_CERT, &ret->cert_pem, err) < 0 ||
+	    lineage_read(lineage, STORE_CHAIN, &ret->chain_pem, err) < 0)
+		return err->code;
+	key_to_pem(ret->key, &ret->key_pem);
+	return 0;
+}
+
+static struct span part_of(const struct material *material, enum output_part part)
+{
+	switch (part) {
+	case OUTPUT_KEY_PART:
+		return span_make(secret_peek(&material->key_pem), material->key_pem.len);
+	case OUTPUT_CERT_PART:
+		return span_make(material->cert_pem.text, material->cert_pem.len);
+	case OUTPUT_CHAIN_PART:
+		return span_make(material->chain_pem.text, material->chain_pem.len);
+	case OUTPUT_PART__COUNT:
+		break;
+	}
+	BUG("there is no such part: %d", (int)part);
+}
+
+static void join_parts(const struct output *output, const struct material *material,
+		       struct secret *ret)
+{
+	size_t len = 0;
+	char *text;
+
+	for (size_t i = 0; i < output->part_count; i++)
+		len += part_of(material, output->parts[i]).len;
+	text = xcalloc(len + 1, 1);
+	len = 0;
+	for (size_t i = 0; i < output->part_count; i++) {
+		struct span part = part_of(material, output->parts[i]);
+
+		memcpy(text + len, part.ptr, part.len);
+		len += part.len;
+	}
+	secret_give(ret, text, len);
+}
+
+static int make_pfx(const struct output *output, const struct material *material,
+		    struct secret *ret, struct error *err)
+{
+	AUTO(secret) struct secret password = SECRET_INIT;
+	struct pfx_request request = {
+		.key = material->key,
+		.cert = material->cert,
+		.chain_pem = part_of(material, OUTPUT_CHAIN_PART),
+		.name = material->name,
+		.is_legacy = output->is_legacy,
+	};
+
+	if (read_password(output, &password, err) < 0)
+		return err->code;
+	request.password = secret_peek(&password);
+	return pfx_make(&request, ret, err);
+}
+
+/* The contents of the file. Those without a key are treated like those with one. */
+static int make_contents(const struct output *output, const struct material *material,
+			 struct secret *ret, struct error *err)
+{
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+
+	if (output->form == OUTPUT_PFX)
+		return make_pfx(output, material, ret, err);
+	if (output->form == OUTPUT_DER) {
+		cert_to_der(material->cert, &der);
+		secret_set(ret, der.text, der.len);
+		return 0;
+	}
+	join_parts(output, material, ret);
+	return 0;
+}
+
+/* ---- Writing ---- */
+
+/* One output on its way to its place. */
+struct draft_output {
+	const struct output *output;
+	struct folder folder;
+	char *draft; /* its name; NULL: not written, or in its place */
+	char *record;
+};
+
+struct draft_outputs {
+	struct draft_output *items;
+	size_t count;
+};
+
+/* What does not get to its place is not left lying about. */
+static void draft_outputs_release(struct draft_outputs *drafts)
+{
+	for (size_t i = 0; i < drafts->count; i++) {
+		struct draft_output *draft = &drafts->items[i];
+		AUTO(error) struct error stays = ERROR_INIT;
+
+		if (draft->draft)
+			(void)!folder_remove(&draft->folder, draft->draft, &stays);
+		folder_release(&draft->folder);
+		free(draft->draft);
+		free(draft->record);
+	}
+	free(drafts->items);
+}
+DEFINE_AUTO(draft_outputs, draft_outputs_release);
+
+/* Services that read whole directories pass over names with a leading dot. */
+static char *draft_name(const char *path)
+{
+	return xasprintf(".%s.certbot-new", path_basename(path));
+}
+
+static char *digest_of(const void *bytes, size_t len)
+{
+	AUTO(strbuf) struct strbuf hex = STRBUF_INIT;
+
+	digest_hex(DIGEST_SHA256, bytes, len, &hex);
+	return strbuf_detach(&hex);
+}
+
+static int write_draft(struct draft_output *draft, const struct material *material,
+		       struct error *err)
+{
+	const struct output *output = draft->output;
+	AUTO(secret) struct secret contents = SECRET_INIT;
+	AUTO_FREE char *name = draft_name(output->path);
+	AUTO_FREE char *digest = NULL;
+	struct file_attributes attributes;
+	struct span bytes;
+
+	if (find_attributes(output, &attributes, err) < 0 ||
+	    open_dir(output, &draft->folder, err) < 0 ||
+	    check_present(&draft->folder, output, err) < 0 ||
+	    make_contents(output, material, &contents, err) < 0 ||
+	    folder_remove(&draft->folder, name, err) < 0)
+		return err->code;
+	bytes = span_make(secret_peek(&contents), contents.len);
+	if (folder_create(&draft->folder, name, bytes, &attributes, err) < 0)
+		return err->code;
+	digest = digest_of(bytes.ptr, bytes.len);
+	draft->draft = STEAL(name);
+	draft->record = xasprintf("%s %s", digest, output->path);
+	return 0;
+}
+
+static int put_in_place(struct draft_output *draft, struct error *err)
+{
+	if (folder_rename(&draft->folder, draft->draft, path_basename(draft->output->path), err) <
+	    0)
+		return err->code;
+	free(STEAL(draft->draft));
+	return folder_sync(&draft->folder, err);
+}
+
+int output_files_write(const struct outputs *outputs, struct lineage *lineage,
+		       struct strvec *ret_records, struct error *err)
+{
+	AUTO(material) struct material material = {.key = NULL,
+						   .key_pem = SECRET_INIT,
+						   .cert_pem = STRBUF_INIT,
+						   .chain_pem = STRBUF_INIT};
+	AUTO(draft_outputs) struct draft_outputs drafts = {.items = NULL};
+
+	if (read_material(lineage, &material, err) < 0)
+		return err->code;
+	drafts.items = xcalloc(outputs->count + 1, sizeof(*drafts.items));
+	for (size_t i = 0; i < outputs->count; i++) {
+		struct draft_output *draft = &drafts.items[drafts.count++];
+
+		*draft = (struct draft_output){.output = &outputs->items[i], .folder = FOLDER_INIT};
+		if (write_draft(draft, &material, err) < 0)
+			return error_wrap(err, "output '%s'", outputs->items[i].path);
+	}
+	for (size_t i = 0; i < drafts.count; i++) {
+		if (put_in_place(&drafts.items[i], err) < 0)
+			return error_wrap(err, "output '%s'", outputs->items[i].path);
+		strvec_push(ret_records, drafts.items[i].record);
+	}
+	return 0;
+}
+
+/* ---- Removing ---- */
+
+const char *output_record_path(const char *record)
+{
+	const char *space = strchr(record, ' ');
+
+	return space ? space + 1 : "";
+}
+
+static bool is_recorded(const char *record, const struct strbuf *text)
+{
+	AUTO_FREE char *digest = digest_of(text->text, text->len);
+	size_t len = strlen(digest);
+
+	return strncmp(record, digest, len) == 0 && record[len] == ' ';
+}
+
+int output_files_remove(const char *record, bool *ret_removed, struct error *err)
+{
+	const char *path = output_record_path(record);
+	AUTO_FREE char *dir = path_dirname(path);
+	AUTO_FREE char *draft = draft_name(path);
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	*ret_removed = false;
+	if (folder_walk_open(dir, &folder, &failed) < 0 ||
+	    folder_remove(&folder, draft, &failed) < 0 ||
+	    folder_read_regular(&folder, path_basename(path), MAX_FILE, &text, &failed) < 0) {
+		*ret_removed = failed.code == ERR_NOT_FOUND;
+		return *ret_removed || failed.code == ERR_REFUSED || failed.code == ERR_PARSE
+			       ? 0
+			       : error_move(err, &failed);
+	}
+	*ret_removed = is_recorded(record, &text);
+	secret_wipe(text.text, text.len);
+	if (!*ret_removed)
+		return 0;
+	if (folder_remove(&folder, path_basename(path), err) < 0)
+		return err->code;
+	return folder_sync(&folder, err);
+}

@@ -1,0 +1,373 @@
+/*
+ * Which outputs a lineage has, and when they are written (see outputs.h).
+ */
+#include "app/outputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/instances.h"
+#include "app/renewal_state.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "os/file/file.h"
+
+#define SECTION "services"
+#define KEY "outputs"
+#define NONE "none"
+
+/* ---- In the conf ---- */
+
+/* The run's own, which may be none at all. */
+static void given_texts(const struct settings *settings, struct strvec *ret_texts)
+{
+	const struct strvec *given = settings_list(settings, "outputs");
+
+	if (given->count == 1 && strcmp(given->items[0], NONE) == 0)
+		return;
+	strvec_extend(ret_texts, given);
+}
+
+static bool is_given(const struct settings *settings)
+{
+	return settings_is_set_by_user(settings, "outputs");
+}
+
+void outputs_note(const struct settings *settings, struct ini *conf)
+{
+	AUTO(strvec) struct strvec texts = STRVEC_INIT;
+	struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
+
+	if (!is_given(settings))
+		return;
+	given_texts(settings, &texts);
+	if (texts.count) {
+		ini_set_list(ini_add_section(ini_root(conf), SECTION), KEY, &texts);
+	} else if (section) {
+		ini_remove(section, KEY);
+		if (!ini_key_count(section) && !ini_section_count(section))
+			ini_remove_section(ini_root(conf), SECTION);
+	}
+}
+
+void outputs_of_conf(const struct ini *conf, struct strvec *ret_texts)
+{
+	const struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
+	AUTO(strvec) struct strvec texts = STRVEC_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (!section || !ini_has(section, KEY))
+		return;
+	if (ini_get_list(section, KEY, &texts, &unreadable) < 0)
+		log_warning("the outputs in a renewal configuration are ignored: %s",
+			    unreadable.text);
+	else
+		strvec_extend(ret_texts, &texts);
+}
+
+bool outputs_in_conf(const struct ini *conf)
+{
+	const struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
+
+	return section && ini_has(section, KEY);
+}
+
+/* ---- Of installers ---- */
+
+bool outputs_of_installers(struct app *app, const struct settings *settings)
+{
+	const char *name = settings_string(settings, "installer");
+	const struct plugin *plugin = name ? plugin_find(app->registry, name) : NULL;
+
+	return plugin && plugin->installer && plugin->installer->outputs;
+}
+
+static int add_installers(struct app *app, const struct settings *settings, const char *lineage,
+			  struct strvec *ret_texts, struct error *err)
+{
+	const char *name = settings_string(settings, "installer");
+	const struct plugin *plugin = name ? plugin_find(app->registry, name) : NULL;
+	struct plugin_instance *instance = NULL;
+
+	if (!outputs_of_installers(app, settings))
+		return 0;
+	if (instances_get(app, settings, name, &instance, err) < 0)
+		return err->code;
+	return plugin->installer->outputs(instance, lineage, settings, ret_texts, err);
+}
+
+/* ---- Checks ---- */
+
+static int parse_all(const struct strvec *texts, const char *name, struct outputs *ret,
+		     struct error *err)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		ARRAY_GROW(ret->items, ret->count, ret->capacity);
+		ret->items[ret->count] = (struct output)OUTPUT_INIT;
+		if (output_parse(texts->items[i], name, &ret->items[ret->count++], err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+/* The path with the links of its directory resolved; the caller frees it. */
+static char *real_path(const char *path)
+{
+	AUTO_FREE char *dir = path_dirname(path);
+	AUTO_FREE char *real = realpath(dir, NULL);
+
+	return path_join(real ? real : dir, path_basename(path));
+}
+
+/* The directories below the configuration directory in which only the store writes. */
+static int check_outside_store(const struct app *app, const char *path, struct error *err)
+{
+	AUTO_FREE char *config_dir = realpath(app_config_dir(app), NULL);
+	static const char *const owned[] = {"live",     "archive", "renewal",
+					    "accounts", "csr",     "keys"};
+
+	for (size_t i = 0; config_dir && i < ARRAY_LEN(owned); i++) {
+		AUTO_FREE char *inside = xasprintf("%s/%s/", config_dir, owned[i]);
+
+		if (str_starts(path, inside))
+			return error_set(err, ERR_CONFIG,
+					 "output '%s': this directory is for certbot's own files",
+					 path);
+	}
+	return 0;
+}
+
+/* Each path has one owner: notes it, or refuses. */
+static int claim(struct map *claimed, const char *path, const char *name, struct error *err)
+{
+	AUTO_FREE char *real = real_path(path);
+	const char *owner = map_get(claimed, real);
+
+	if (!owner) {
+		map_set(claimed, real, xstrdup(name));
+		return 0;
+	}
+	if (strcmp(owner, name) == 0)
+		return error_set(err, ERR_CONFIG, "output '%s' is given twice", path);
+	error_set(err, ERR_CONFIG, "output '%s' belongs to the certificate %s", path, owner);
+	return error_hint(err, "each certificate needs a path of its own; {name} in it stands for "
+			       "the certificate's name");
+}
+
+/* Outputs of other lineages; what is wrong with them is said when they are used. */
+static void claim_for(struct map *claimed, const char *name, const struct ini *conf)
+{
+	AUTO(strvec) struct strvec texts = STRVEC_INIT;
+	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	outputs_of_conf(conf, &texts);
+	(void)!parse_all(&texts, name, &outputs, &ignored);
+	for (size_t i = 0; i < outputs.count; i++) {
+		AUTO(error) struct error twice = ERROR_INIT;
+
+		if (outputs.items[i].path)
+			(void)!claim(claimed, outputs.items[i].path, name, &twice);
+	}
+}
+
+static int claim_all(const struct app *app, const char *but_name, struct map *claimed,
+		     struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (lineage_names(app_config_dir(app), &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(lineage) struct lineage *lineage = NULL;
+		AUTO(error) struct error broken = ERROR_INIT;
+
+		if (strcmp(names.items[i], but_name) != 0 &&
+		    lineage_look(app_config_dir(app), names.items[i], &lineage, &broken) == 0)
+			claim_for(claimed, names.items[i], lineage_conf(lineage));
+	}
+	return 0;
+}
+
+static int check_all(struct app *app, const struct outputs *outputs, const char *name,
+		     struct map *claimed, struct error *err)
+{
+	for (size_t i = 0; i < outputs->count; i++) {
+		AUTO_FREE char *real = real_path(outputs->items[i].path);
+
+		if (check_outside_store(app, real, err) < 0 ||
+		    claim(claimed, outputs->items[i].path, name, err) < 0 ||
+		    output_files_check(&outputs->items[i], err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+int outputs_check(struct app *app, const struct settings *settings, const char *name,
+		  const struct ini *conf, struct error *err)
+{
+	AUTO(strvec) struct strvec texts = STRVEC_INIT;
+	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
+	AUTO(map) struct map claimed = MAP_INIT(free);
+
+	if (is_given(settings))
+		given_texts(settings, &texts);
+	else if (conf)
+		outputs_of_conf(conf, &texts);
+	if (add_installers(app, settings, name, &texts, err) < 0)
+		return err->code;
+	if (!texts.count)
+		return 0;
+	if (parse_all(&texts, name, &outputs, err) < 0 ||
+	    (is_given(settings) && claim_all(app, name, &claimed, err) < 0))
+		return err->code;
+	return check_all(app, &outputs, name, &claimed, err);
+}
+
+int outputs_check_early(struct app *app, struct error *err)
+{
+	const char *name = settings_string(app->settings, "certname");
+	AUTO(strvec) struct strvec texts = STRVEC_INIT;
+	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
+
+	given_texts(app->settings, &texts);
+	if (parse_all(&texts, name ? name : "example", &outputs, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < outputs.count; i++) {
+		AUTO_FREE char *real = real_path(outputs.items[i].path);
+
+		if (!name && strstr(texts.items[i], "{name}"))
+			continue;
+		if (check_outside_store(app, real, err) < 0 ||
+		    output_files_check(&outputs.items[i], err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+/* ---- Writing ---- */
+
+/* The records of this time replace those of the same paths. What is no longer written stays on
+ * record, for `delete`. */
+static void note_records(struct ini *conf, const struct strvec *records)
+{
+	AUTO(strvec) struct strvec all = STRVEC_INIT;
+
+	renewal_state_outputs(conf, &all);
+	for (size_t i = all.count; i-- > 0;) {
+		const char *path = output_record_path(all.items[i]);
+
+		for (size_t j = 0; j < records->count; j++) {
+			if (strcmp(output_record_path(records->items[j]), path) == 0) {
+				strvec_remove(&all, i);
+				break;
+			}
+		}
+	}
+	strvec_extend(&all, records);
+	renewal_state_set_outputs(conf, &all);
+}
+
+int outputs_write(struct app *app, const struct settings *settings, struct lineage *lineage,
+		  struct error *err)
+{
+	struct ini *conf = lineage_conf(lineage);
+	AUTO(strvec) struct strvec texts = STRVEC_INIT;
+	AUTO(strvec) struct strvec records = STRVEC_INIT;
+	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
+	AUTO(error) struct error unsaved = ERROR_INIT;
+
+	outputs_of_conf(conf, &texts);
+	if (add_installers(app, settings, lineage_name(lineage), &texts, err) == 0 &&
+	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0 && outputs.count)
+		(void)!output_files_write(&outputs, lineage, &records, err);
+	note_records(conf, &records);
+	renewal_state_set_outputs_pending(conf, error_is_set(err));
+	if (lineage_save_conf(lineage, &unsaved) < 0 && !error_is_set(err))
+		error_move(err, &unsaved);
+	for (size_t i = 0; i < records.count; i++)
+		log_info("wrote %s", output_record_path(records.items[i]));
+	if (!error_is_set(err))
+		return 0;
+	error_wrap(err, "cannot write all outputs of %s", lineage_name(lineage));
+	return error_hint(err, "the next 'certbot renew' tries again");
+}
+
+int outputs_apply(struct app *app, const struct settings *settings, struct lineage *lineage,
+		  struct error *err)
+{
+	struct ini *conf = lineage_conf(lineage);
+
+	outputs_note(settings, conf);
+	if (outputs_in_conf(conf) || outputs_of_installers(app, settings))
+		return outputs_write(app, settings, lineage, err);
+	renewal_state_set_outputs_pending(conf, false);
+	return lineage_save_conf(lineage, err);
+}
+
+int outputs_pay(struct app *app, const struct settings *settings, struct lineage *lineage,
+		struct error *err)
+{
+	return renewal_state_outputs_pending(lineage_conf(lineage))
+		       ? outputs_write(app, settings, lineage, err)
+		       : 0;
+}
+
+/* ---- Removing ---- */
+
+void outputs_written(const struct ini *conf, struct strvec *ret_paths)
+{
+	AUTO(strvec) struct strvec records = STRVEC_INIT;
+
+	renewal_state_outputs(conf, &records);
+	for (size_t i = 0; i < records.count; i++)
+		strvec_push(ret_paths, output_record_path(records.items[i]));
+}
+
+void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_paths)
+{
+	AUTO(strvec) struct strvec texts = STRVEC_INIT;
+	AUTO(strvec) struct strvec written = STRVEC_INIT;
+	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	outputs_of_conf(conf, &texts);
+	(void)!parse_all(&texts, name, &outputs, &unreadable);
+	for (size_t i = 0; i < outputs.count; i++)
+		if (outputs.items[i].path)
+			strvec_push_unique(ret_paths, outputs.items[i].path);
+	outputs_written(conf, &written);
+	for (size_t i = 0; i < written.count; i++)
+		strvec_push_unique(ret_paths, written.items[i]);
+}
+
+static int remove_one(struct app *app, const char *record, struct error *err)
+{
+	bool is_removed = false;
+
+	if (output_files_remove(record, &is_removed, err) < 0)
+		return err->code;
+	ui_say(app->ui,
+	       is_removed ? "Deleted %s."
+			  : "%s was left: it is not the file that certbot wrote for this "
+			    "certificate.",
+	       output_record_path(record));
+	return 0;
+}
+
+int outputs_remove(struct app *app, struct lineage *lineage, struct error *err)
+{
+	AUTO(strvec) struct strvec records = STRVEC_INIT;
+
+	renewal_state_outputs(lineage_conf(lineage), &records);
+	if (!records.count)
+		return 0;
+	renewal_state_set_outputs_pending(lineage_conf(lineage), true);
+	if (lineage_save_conf(lineage, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < records.count; i++)
+		if (remove_one(app, records.items[i], err) < 0)
+			return err->code;
+	return 0;
+}

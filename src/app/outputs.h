@@ -1,0 +1,60 @@
+/*
+ * The outputs of a lineage: those of --output, and those that its installers ask for
+ * (struct installer, `outputs`). They are written whenever live/ has changed, before a service is
+ * told of it. Like a deploy hook they are owed until they are written: the debt is in the conf
+ * before live/ changes (debts.h).
+ *
+ * The texts of --output are kept in a section of the renewal conf that is not Certbot's, because
+ * Certbot removes keys that it does not know from [renewalparams]:
+ *
+ *	[services]
+ *	outputs = "pem:/etc/haproxy/certs/{name}.pem,group=haproxy",
+ *
+ * An output that is dropped from there is no longer written, but its file is left.
+ */
+#ifndef APP_OUTPUTS_H
+#define APP_OUTPUTS_H
+
+#include "app/app.h"
+#include "app/output_files.h"
+#include "store/lineage.h"
+
+/* Records the run's --output in the conf's tree, if it was given; `none` removes what is there. */
+void outputs_note(const struct settings *settings, struct ini *conf);
+/* Appends the texts that the conf has. A section that cannot be read has none. */
+void outputs_of_conf(const struct ini *conf, struct strvec *ret_texts);
+/* True when the conf has outputs. */
+bool outputs_in_conf(const struct ini *conf);
+/* True when the installers of the settings may ask for outputs. */
+bool outputs_of_installers(struct app *app, const struct settings *settings);
+
+/* Checks the outputs that the lineage of that name will have, before the CA is asked: those of
+ * --output, else of its conf (NULL: a new lineage). ERR_CONFIG, ERR_REFUSED. Only --output is
+ * checked against the outputs of other lineages. */
+int outputs_check(struct app *app, const struct settings *settings, const char *name,
+		  const struct ini *conf, struct error *err) WARN_UNUSED;
+
+/* The part of that which needs no lineage: those of --output whose path is known already. */
+int outputs_check_early(struct app *app, struct error *err) WARN_UNUSED;
+
+/* Writes all outputs of the lineage from what live/ shows, clears the debt and saves the conf. On
+ * error the debt stays. */
+int outputs_write(struct app *app, const struct settings *settings, struct lineage *lineage,
+		  struct error *err) WARN_UNUSED;
+/* Notes the run's --output, then writes the outputs if the lineage has any. */
+int outputs_apply(struct app *app, const struct settings *settings, struct lineage *lineage,
+		  struct error *err) WARN_UNUSED;
+/* Writes the outputs if they are owed. */
+int outputs_pay(struct app *app, const struct settings *settings, struct lineage *lineage,
+		struct error *err) WARN_UNUSED;
+
+/* Appends the paths of the lineage's outputs: those in its conf, and those that are on record as
+ * written. */
+void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_paths);
+/* Appends only the latter. */
+void outputs_written(const struct ini *conf, struct strvec *ret_paths);
+/* Removes those files, except any whose contents are not what we wrote. Says what it leaves. The
+ * debt is recorded first: if the lineage is not deleted after all, the next `renew` writes them. */
+int outputs_remove(struct app *app, struct lineage *lineage, struct error *err) WARN_UNUSED;
+
+#endif
