@@ -245,17 +245,22 @@ static int begin_deactivate(struct acme_exchange *exchange, struct error *err)
 	return 0;
 }
 
-/* A repeat after a lost reply is refused when the first one did it: the account is no more. */
+/* The CA refuses everything that an account signs which is not valid any more (RFC 8555 section
+ * 7.3.6). If it may have done what it was asked before the reply got lost, it has. */
 static int finish_deactivate(struct acme_exchange *exchange, struct acme_answer *answer,
 			     struct error *err)
 {
 	AUTO_FREE char *type = NULL;
 
-	if (answer->kind == ACME_ANSWER_REFUSED && answer->maybe_done) {
+	if (answer->kind == ACME_ANSWER_REFUSED) {
 		type = acme_problem_type(answer->reply);
 		if (str_eq_or_null(type, "unauthorized") ||
-		    str_eq_or_null(type, "accountDoesNotExist"))
-			return ACME_PROGRESS_END;
+		    str_eq_or_null(type, "accountDoesNotExist")) {
+			if (answer->maybe_done)
+				return ACME_PROGRESS_END;
+			acme_exchange_finish_plain(exchange, answer, err);
+			return err->code = ERR_EXISTS;
+		}
 	}
 	return acme_exchange_finish_plain(exchange, answer, err);
 }

@@ -37,7 +37,8 @@ struct acme_exchange *acme_account_query(struct acme_server *server);
 /* Replaces the contacts of the account (e-mail addresses without "mailto:", copied). */
 struct acme_exchange *acme_account_update(struct acme_server *server,
 					  const struct strvec *contacts);
-/* Deactivates the account. This cannot be undone. */
+/* Deactivates the account. This cannot be undone. ERR_EXISTS when the CA accepts nothing from the
+ * account any more. */
 struct acme_exchange *acme_account_deactivate(struct acme_server *server);
 /* keyChange to `new_key`, which is borrowed until the exchange ends; on success the server uses it
  * from then on. ERR_EXISTS when the new key already belongs to another account. */

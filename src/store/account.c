@@ -178,6 +178,7 @@ static int list_loadable(const char *config_dir, const char *server_path, struct
 	AUTO_FREE char *dir = store_accounts_dir(config_dir, server_path);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
+	account_sweep(config_dir, server_path);
 	if (!file_is_dir(dir))
 		return 0;
 	if (dir_list(dir, "", &names, err) < 0)
@@ -343,12 +344,10 @@ int account_save(const char *config_dir, const char *server_path, const struct a
 	AUTO_FREE char *base = store_accounts_dir(config_dir, server_path);
 	AUTO_FREE char *draft = path_join(base, DRAFT);
 	AUTO_FREE char *dir = path_join(base, account->id);
-	AUTO(error) struct error ignored = ERROR_INIT;
 
 	if (fill_draft(draft, account, err) == 0 && file_rename(draft, dir, err) == 0)
 		return 0;
-	if (dir_remove_tree(draft, &ignored) < 0)
-		log_debug("'%s' is left behind: %s", draft, ignored.text);
+	/* The draft stays: the CA knows its key, which the next registration uses. */
 	return error_wrap(err, "cannot save account '%s'", account->id);
 }
 

@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "os/file/file.h"
 #include "store/account_parts.h"
 #include "store/paths.h"
+
+/* An account that is being removed, beside the others; hidden, so it is taken for no account. */
+#define LEAVING ".old"
 
 static const struct reuse {
 	const char *server, *predecessor;
@@ -113,13 +117,43 @@ static int remove_empty_server(const char *config_dir, const char *server_path, 
 	return dir_remove(target, err);
 }
 
+static char *leaving_path(const char *dir)
+{
+	AUTO_FREE char *parent = path_dirname(dir);
+
+	return path_join(parent, LEAVING);
+}
+
+/* The account goes in one step; its files follow. */
+static int remove_account(const char *dir, struct error *err)
+{
+	AUTO_FREE char *leaving = leaving_path(dir);
+
+	if (dir_remove_tree(leaving, err) < 0 || file_rename(dir, leaving, err) < 0)
+		return err->code;
+	return dir_remove_tree(leaving, err);
+}
+
 int account_remove_dir(const char *config_dir, const char *server_path, const char *id,
 		       struct error *err)
 {
 	AUTO_FREE char *target = NULL;
 
 	if (remove_links(config_dir, server_path, id, &target, err) < 0 ||
-	    dir_remove_tree(target, err) < 0)
+	    remove_account(target, err) < 0)
 		return err->code;
 	return remove_empty_server(config_dir, server_path, err);
+}
+
+void account_sweep(const char *config_dir, const char *server_path)
+{
+	AUTO_FREE char *dir = store_accounts_dir(config_dir, server_path);
+	AUTO_FREE char *leaving = path_join(dir, LEAVING);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (!file_is_dir(leaving))
+		return;
+	if (dir_remove_tree(leaving, &err) < 0 ||
+	    remove_empty_server(config_dir, server_path, &err) < 0)
+		log_debug("an account that was removed leaves files: %s", err.text);
 }

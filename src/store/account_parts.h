@@ -20,6 +20,8 @@ int account_link_predecessor(const char *config_dir, const char *server_path, co
  * afterwards. */
 int account_remove_dir(const char *config_dir, const char *server_path, const char *id,
 		       struct error *err) WARN_UNUSED;
+/* Removes what an interrupted account_remove_dir() left of its files. Failures are only logged. */
+void account_sweep(const char *config_dir, const char *server_path);
 
 /* Helpers in account.c that account_key.c needs. */
 struct folder;

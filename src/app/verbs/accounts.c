@@ -10,6 +10,7 @@
 #include "app/issue/driver.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/log.h"
 #include "codec/json.h"
 #include "crypto/jws.h"
 
@@ -182,6 +183,22 @@ int accounts_show(struct app *app, struct error *err)
 	return 0;
 }
 
+/* An earlier try that was cut short may have got the CA's answer: then only the files are left. */
+static int deactivate(struct app *app, struct ca *ca, struct error *err)
+{
+	AUTO(acme_exchange) struct acme_exchange *exchange = acme_account_deactivate(ca_server(ca));
+
+	if (driver_exchange(app, exchange, err) == 0)
+		return 0;
+	if (err->code != ERR_EXISTS)
+		return err->code;
+	log_warning("The CA does not accept this account any more, so only its files are removed: "
+		    "%s",
+		    err->text);
+	error_release(err);
+	return 0;
+}
+
 int accounts_unregister(struct app *app, struct error *err)
 {
 	static const char *const labels[] = {"Deactivate", "Abort"};
@@ -193,7 +210,6 @@ int accounts_unregister(struct app *app, struct error *err)
 	};
 	struct ca *ca = NULL;
 	struct account_place place;
-	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
 	bool sure = false;
 
 	if (ca_open_existing(app, app->settings, &ca, err) < 0 ||
@@ -201,8 +217,7 @@ int accounts_unregister(struct app *app, struct error *err)
 		return err->code;
 	if (!sure)
 		return error_set(err, ERR_REFUSED, "Deactivation aborted.");
-	exchange = acme_account_deactivate(ca_server(ca));
-	if (driver_exchange(app, exchange, err) < 0)
+	if (deactivate(app, ca, err) < 0)
 		return err->code;
 	place = (struct account_place){app_config_dir(app), ca_url(ca)};
 	if (account_delete(&place, ca_account(ca)->id, err) < 0)

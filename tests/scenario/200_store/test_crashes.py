@@ -37,6 +37,10 @@ def certonly_again(certbot):
             "--force-renewal"]
 
 
+# Notes which certificate it was run for.
+HOOK = 'openssl x509 -noout -serial -in "$RENEWED_LINEAGE/cert.pem" >> ../hooked'
+
+
 def certonly_first(certbot):
     return ["certonly", "-n", "--standalone", "--http-01-port", certbot.ca.http_port, "-d", OTHER]
 
@@ -56,6 +60,19 @@ def old_or_new(certbot, debian, old_serial):
     for program in (debian, certbot):
         text = program.run("certificates").out
         assert f"Certificate Name: {NAME}" in text and "invalid" not in text, text
+
+
+def old_or_new_and_told(certbot, debian, old_serial):
+    """The same, and the deploy hook is run for what live/ shows, by the next `renew` at the latest."""
+    old_or_new(certbot, debian, old_serial)
+    certbot.run("renew")
+    serial = Lineage(certbot.config_dir, NAME).verify(NAME).serial()
+    told = (certbot.folder.parent / "hooked").read_text().splitlines()
+    assert serial == old_serial or any(int(line[7:], 16) == serial for line in told), told
+
+
+def with_hook(certbot):
+    certbot.certonly(NAME, options=("--force-renewal", "--deploy-hook", HOOK))
 
 
 def old_or_gone(certbot, debian, old_serial):
@@ -84,8 +101,8 @@ def move_archive(certbot):
 
 
 CASES = {
-    "certonly": Case(certonly_again, old_or_new),
-    "renew": Case(lambda certbot: ["renew", "--force-renewal"], old_or_new),
+    "certonly": Case(certonly_again, old_or_new_and_told, with_hook),
+    "renew": Case(lambda certbot: ["renew", "--force-renewal"], old_or_new_and_told, with_hook),
     "reconfigure": Case(lambda certbot: ["reconfigure", "-n", "--cert-name", NAME, "--deploy-hook",
                                          "true", "--http-01-port", certbot.ca.http_port],
                         old_or_new),
@@ -134,6 +151,10 @@ def struck(certbot, case):
     points = trace.points(certbot, *case.command(certbot))
     assert len(points) > 10
     return state, points
+
+
+def sampled(points, fault):
+    return [point for point in points if fault == "kill" or point.call in WRITES][::EVERY]
 
 
 def strike_all(certbot, debian, case, struck, fault, points):
@@ -187,6 +208,18 @@ def test_certbot_deletes_what_a_killed_renewal_left(certbot, debian_certbot):
     assert left, "no strike left anything"
 
 
+def account_folders(certbot):
+    """Of accounts, drafts of them included."""
+    return sorted(path.parent for path in
+                  (certbot.config_dir / "accounts").rglob("private_key.json"))
+
+
+def account_keys(certbot):
+    """Whole ones: one that was not written to its end was never shown to a CA."""
+    texts = {(folder / "private_key.json").read_text() for folder in account_folders(certbot)}
+    return {text for text in texts if text.endswith("}")}
+
+
 def account_works(certbot, debian):
     """Whichever key the CA has: both programs go on with it, without being told which."""
     certbot.certonly(NAME, options=("--force-renewal",))
@@ -211,3 +244,48 @@ def test_account_key_changed_anywhere(certbot, debian_certbot, fault):
         except (AssertionError, OSError) as failure:
             raise AssertionError(f"{fault} at {point} ({strike.at}): {failure}\n"
                                  f"{strike.result}") from failure
+
+
+@pytest.mark.parametrize("fault", ["kill", *FAILURES])
+def test_registration_struck_anywhere(certbot, pebble, fault):
+    """A key that the CA may know is used by the next registration; nothing else stays."""
+    command = ["register", "-n"]
+    state = trace.State(certbot)
+    points = trace.points(certbot, *command)
+    assert len(points) > 10
+    for point in sampled(points, fault):
+        state.restore()
+        pebble.new_requests()
+        strike = trace.strike(certbot, point, fault, *command)
+        assert fault == "kill" or strike.result.rc in (0, 1), (point, strike.result)
+        keys = account_keys(certbot)
+        if any("sign-me-up" in str(request) for request in pebble.new_requests()):
+            assert keys, (fault, point, strike.at)
+        certbot.run(*command, check=len(registered(certbot)))
+        assert keys <= account_keys(certbot), (fault, point, strike.at)
+        assert account_folders(certbot) == registered(certbot), (fault, point, strike.at)
+        assert len(registered(certbot)) == 1
+        certbot.run("show_account")
+
+
+def registered(certbot):
+    return sorted(path.parent for path in (certbot.config_dir / "accounts").rglob("regr.json")
+                  if not path.parent.name.startswith("."))
+
+
+@pytest.mark.parametrize("fault", ["kill", *FAILURES])
+def test_unregistration_struck_anywhere(certbot, fault):
+    """The account is as it was, or the next try finishes; the CA's state changes, too, so each has
+    an account of its own."""
+    command = ["unregister", "-n"]
+    certbot.run("register", "-n")
+    points = trace.points(certbot, *command)
+    assert len(points) > 5
+    for point in sampled(points, fault):
+        certbot.run("register", "-n")
+        strike = trace.strike(certbot, point, fault, *command)
+        assert fault == "kill" or strike.result.rc in (0, 1), (point, strike.result)
+        certbot.run(*command, check=int(not registered(certbot)))
+        assert account_folders(certbot) == [], (fault, point, strike.at)
+        left = [path for path in (certbot.config_dir / "accounts").rglob("*") if path.is_file()]
+        assert left == [], (fault, point, strike.at)

@@ -1,57 +1,103 @@
-"""An install that is killed, or whose writes fail, at any change of the file system: nginx's
-configuration is the old or the new one, nginx takes it, and the next run gets through.
+"""A verb that changes nginx's configuration, killed or with failing writes at any change of the file
+system: the configuration is the old or the new one, nginx takes it, and the next run gets through.
 
 STRIKE_EVERY=n strikes at every n-th point only; scripts/soak sets it to 1."""
 
 import pytest
 
 from lab import trace
+from lab.lineage import Lineage
 
 NAMES = ("a.nginx.test", "c.nginx.test")
 
 
-class Bed:
-    """A certificate, sites without it, and the states that an install may leave."""
+def install(redirect="--redirect"):
+    return ["install", "-n", "--nginx", "--cert-name", NAMES[0], redirect]
 
-    def __init__(self, certbot, nginx):
-        self.certbot, self.nginx = certbot, nginx
+
+def run(redirect="--redirect"):
+    # nginx does not run, so another plugin answers the CA.
+    return ["run", "-n", "-a", "standalone", "-i", "nginx", "-d", NAMES[0], "-d", NAMES[1], redirect]
+
+
+def enhance(*which):
+    return ["enhance", "-n", "--nginx", "--cert-name", NAMES[0], *(which or ("--redirect", "--hsts"))]
+
+
+def rollback(number=2):
+    return ["rollback", "-n", "--nginx", "--checkpoints", str(number)]
+
+
+class Verb:
+    """A command, what is done before it, and commands of which each leaves a state between."""
+
+    def __init__(self, command, before=(), between=()):
+        self.command, self.before, self.between = command, before, between
+
+
+VERBS = {
+    "install": Verb(install, between=[install("--no-redirect")]),
+    "run": Verb(run, before=[["delete", "-n", "--cert-name", NAMES[0]]],
+                between=[run("--no-redirect")]),
+    "enhance": Verb(enhance, before=[install("--no-redirect")], between=[enhance("--redirect"), enhance("--hsts")]),
+    "rollback": Verb(rollback, before=[install("--no-redirect"), enhance()], between=[rollback(1)]),
+}
+
+
+class Bed:
+    """A certificate, sites, and the states that the verb may leave. nginx is not running."""
+
+    def __init__(self, certbot, nginx, verb):
+        self.certbot, self.nginx, self.verb = certbot, nginx, verb
         nginx.plain_site(NAMES[0], "b.nginx.test")
         nginx.plain_site(NAMES[1])
         nginx.start()
         certbot.nginx("certonly", "--nginx", "-d", NAMES[0], "-d", NAMES[1])
         nginx.stop()
+        for command in verb.before:
+            self.run(command)
         self.state = trace.State(certbot)
         self.allowed = [nginx.texts()]
-        certbot.run(*self.command("--no-redirect"))
-        self.allowed.append(nginx.texts())
-        self.state.restore()
-        self.points = trace.points(certbot, *self.command())
+        for command in verb.between:
+            self.run(command)
+            self.allowed.append(nginx.texts())
+            self.state.restore()
+        self.points = trace.points(certbot, *verb.command(), *nginx.options())
         self.allowed.append(nginx.texts())
         assert len(self.points) > 30
 
-    def command(self, redirect="--redirect"):
-        return ["install", "-n", "--nginx", "--cert-name", NAMES[0], redirect,
-                *self.nginx.options()]
+    def run(self, command):
+        self.certbot.run(*command, *self.nginx.options())
 
     def strike(self, fault, points):
+        hits = 0
         for point in points:
             self.state.restore()
-            strike = trace.strike(self.certbot, point, fault, *self.command(), timeout=30)
-            assert strike.hit, point
+            strike = trace.strike(self.certbot, point, fault, *self.verb.command(),
+                                  *self.nginx.options(), timeout=30)
+            hits += strike.hit
             assert fault == "kill" or strike.result.rc in (0, 1), (point, strike.result)
             # A machine that starts at this moment has its nginx, before any certbot runs.
             self.nginx.test()
-            self.certbot.run("config_changes", "-n")
-            assert self.nginx.texts() in self.allowed, (fault, point)
-            self.nginx.test()
-            assert not (self.certbot.work_dir / "backups/IN_PROGRESS").exists(), (fault, point)
-        self.certbot.run(*self.command())
-        assert self.nginx.texts() == self.allowed[-1]
+            self.certbot.run("renew")
+            self.check(fault, point)
+        assert hits, "no point was reached"
+        self.run(self.verb.command())
+
+    def check(self, fault, point):
+        """After a strike and the next run: nothing is half-way."""
+        assert self.nginx.texts() in self.allowed, (fault, point)
+        self.nginx.test()
+        left = [path for pattern in ("backups/IN_PROGRESS", "temp_checkpoint", "reload-owed*")
+                for path in self.certbot.work_dir.glob(pattern)]
+        assert not left, (fault, point, left)
+        for name in self.certbot.lineage_names():
+            Lineage(self.certbot.config_dir, name).verify(*NAMES)
 
 
-@pytest.fixture
-def bed(site_certbot, nginx):
-    return Bed(site_certbot, nginx)
+@pytest.fixture(params=list(VERBS))
+def bed(request, site_certbot, nginx):
+    return Bed(site_certbot, nginx, VERBS[request.param])
 
 
 @pytest.mark.timeout(3600)
@@ -63,6 +109,29 @@ def test_kill(bed):
 @pytest.mark.parametrize("fault", ["ENOSPC", "EIO"])
 def test_failing_writes(fault, bed):
     bed.strike(fault, trace.sample(bed.points, trace.WRITES))
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("fault", ["kill", "ENOSPC", "EIO"])
+def test_a_renewal_is_served_after_the_next_renew(fault, site_certbot, nginx):
+    """Wherever a renewal stops: what live/ shows is what nginx serves after one more run."""
+    nginx.plain_site(NAMES[0])
+    nginx.start()
+    site_certbot.nginx("run", "--nginx", "-d", NAMES[0])
+    state, command = trace.State(site_certbot), ("renew", "--force-renewal")
+    points = trace.points(site_certbot, *command)
+    hits = 0
+    for point in trace.sample(points, None if fault == "kill" else trace.WRITES):
+        restore_beside_running(state, nginx)
+        nginx.reload()
+        nginx.await_leaf(NAMES[0], Lineage(site_certbot.config_dir, NAMES[0]).serial())
+        strike = trace.strike(site_certbot, point, fault, *command)
+        hits += strike.hit
+        site_certbot.run("renew")
+        lineage = Lineage(site_certbot.config_dir, NAMES[0]).verify(NAMES[0])
+        nginx.await_leaf(NAMES[0], lineage.serial())
+        assert not list(site_certbot.work_dir.glob("reload-owed*")), point
+    assert hits, "no point was reached"
 
 
 NEAR_CHALLENGE = ("temp_checkpoint", "le_http_01", "/nginx/etc/", "reload-owed")

@@ -279,8 +279,19 @@ static void test_refused_deactivation_is_an_error(void **state)
 
 	lab_exchange(lab, acme_account_deactivate(lab->server));
 	lab_serve_directory(lab, NULL);
-	lab_reply(lab, 401, "", PROBLEM("unauthorized", "no"));
-	lab_expect_failed(lab, ERR_ACME, "cannot deactivate the account: no");
+	lab_reply(lab, 403, "", PROBLEM("rateLimited", "no"));
+	lab_expect_failed(lab, ERR_RATE_LIMITED, "cannot deactivate the account: no");
+}
+
+/* An earlier run did it and was stopped before it could remove the files. */
+static void test_account_that_is_deactivated_already(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_exchange(lab, acme_account_deactivate(lab->server));
+	lab_serve_directory(lab, NULL);
+	lab_reply(lab, 401, "", PROBLEM("unauthorized", "gone"));
+	lab_expect_failed(lab, ERR_EXISTS, "cannot deactivate the account: gone");
 }
 
 /* Decodes a part of the inner JWS. */
@@ -538,6 +549,7 @@ int main(void)
 		TEST(test_contacts_are_replaced),
 		TEST(test_account_is_deactivated),
 		TEST(test_refused_deactivation_is_an_error),
+		TEST(test_account_that_is_deactivated_already),
 		TEST(test_key_change_is_signed_by_both_keys),
 		TEST(test_new_key_of_another_account),
 		TEST(test_lost_key_change_that_came_through),
