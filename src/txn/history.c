@@ -36,6 +36,17 @@ int txn_recover(const char *work_dir, struct error *err)
 	return recover(work_dir, TXN_PERMANENT, err);
 }
 
+/* Under the name of a change in progress, an undoing that is cut short is finished by the next
+ * recovery, Certbot's included. */
+static int undo_finished(const char *work_dir, const char *dir, struct error *err)
+{
+	AUTO_FREE char *unfinished = txn_checkpoint_dir(work_dir, TXN_PERMANENT);
+
+	if (file_rename(dir, unfinished, err) < 0 || checkpoint_recover(unfinished, err) < 0)
+		return error_wrap(err, "cannot undo checkpoint '%s'", path_basename(dir));
+	return 0;
+}
+
 int txn_rollback(const char *work_dir, size_t count, size_t *ret_undone, struct error *err)
 {
 	AUTO_FREE char *backups = txn_backups_dir(work_dir);
@@ -49,8 +60,8 @@ int txn_rollback(const char *work_dir, size_t count, size_t *ret_undone, struct 
 
 		if (!txn_name_is_time(names.items[i]))
 			continue;
-		if (checkpoint_recover(dir, err) < 0)
-			return error_wrap(err, "cannot undo checkpoint '%s'", names.items[i]);
+		if (undo_finished(work_dir, dir, err) < 0)
+			return err->code;
 		(*ret_undone)++;
 	}
 	return 0;

@@ -25,19 +25,27 @@ class Bed:
         self.apache.plain_site("a", "a.example")
         self.certbot = Certbot(self.folder, env=self.apache.environment)
         self.begin = folder / "begin"
+        self.keep()
+
+    def keep(self):
+        """This is what each strike begins from."""
+        shutil.rmtree(self.begin, ignore_errors=True)
         shutil.copytree(self.folder, self.begin, symlinks=True)
 
     def restore(self):
         shutil.rmtree(self.folder)
         shutil.copytree(self.begin, self.folder, symlinks=True)
 
-    def command(self, *options):
+    def install(self, *options):
         return ("install", "-n", "--apache", "-d", "a.example", "--cert-path", self.own.cert_path,
                 "--key-path", self.own.key_path, "--fullchain-path", self.own.cert_path,
                 *options, *self.apache.options())
 
-    def state_after(self, *options):
-        self.certbot.run(*self.command(*options))
+    def rollback(self, number):
+        return ("rollback", "-n", "--apache", "--checkpoints", number, *self.apache.options())
+
+    def state_after(self, command):
+        self.certbot.run(*command)
         state = self.apache.snapshot()
         self.restore()
         return state
@@ -48,34 +56,44 @@ def bed(open_path):
     return Bed(open_path)
 
 
-def strike_all(bed, fault, calls=None):
-    allowed = [bed.apache.snapshot(), bed.state_after("--no-redirect"),
-               bed.state_after("--no-redirect", "--hsts"), bed.state_after(*OPTIONS)]
-    points = trace.points(bed.certbot, *bed.command(*OPTIONS))
+def strike_all(bed, fault, command, between):
+    """between: commands that lead to the states which the command goes through."""
+    allowed = [bed.apache.snapshot(), *map(bed.state_after, [*between, command])]
+    points = trace.points(bed.certbot, *command)
     assert len(points) > 50
-    for point in trace.sample(points, calls):
+    hits = 0
+    for point in trace.sample(points, None if fault == "kill" else trace.WRITES):
         bed.restore()
-        strike = trace.strike(bed.certbot, point, fault, *bed.command(*OPTIONS))
-        assert strike.hit, point
+        strike = trace.strike(bed.certbot, point, fault, *command)
+        hits += strike.hit
         assert fault == "kill" or strike.result.rc in (0, 1), (point, strike.result)
         # A machine that starts at this moment has its httpd, before any certbot runs.
         bed.apache.configtest()
-        bed.certbot.run("plugins", "--prepare", *bed.apache.options())
+        bed.certbot.run("renew")
         assert bed.apache.snapshot() in allowed, (fault, point)
+        assert not list(bed.certbot.work_dir.glob("reload-owed*")), (fault, point)
         bed.apache.configtest()
-    bed.certbot.run(*bed.command(*OPTIONS))
-    assert bed.apache.snapshot() == allowed[-1]
+    assert hits, "no point was reached"
+
+
+FAULTS = pytest.mark.parametrize("fault", ["kill", "ENOSPC", "EIO"])
 
 
 @pytest.mark.timeout(3600)
-def test_a_killed_installation_is_undone_by_the_next_start(bed):
-    strike_all(bed, "kill")
+@FAULTS
+def test_an_installation_struck_anywhere_is_undone_by_the_next_run(fault, bed):
+    strike_all(bed, fault, bed.install(*OPTIONS),
+               [bed.install("--no-redirect"), bed.install("--no-redirect", "--hsts")])
+    bed.certbot.run(*bed.install(*OPTIONS))
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("fault", ["ENOSPC", "EIO"])
-def test_an_installation_whose_writes_fail_is_undone(fault, bed):
-    strike_all(bed, fault, trace.WRITES)
+@FAULTS
+def test_a_rollback_struck_anywhere_has_undone_whole_changes(fault, bed):
+    bed.certbot.run(*bed.install(*OPTIONS))
+    bed.keep()
+    strike_all(bed, fault, bed.rollback(3), [bed.rollback(1), bed.rollback(2)])
+    bed.certbot.run(*bed.rollback(3))
 
 
 def test_httpd_of_a_killed_run_is_reloaded_by_the_next(apache, certbot, control, options):
