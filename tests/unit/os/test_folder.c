@@ -308,6 +308,32 @@ static void test_room_that_is_not_there_leaves_no_file(void **state)
 	assert_false(folder_has(&folder, "file"));
 }
 
+static int read_regular(const char *name, struct strbuf *ret_text)
+{
+	AUTO(folder) struct folder here = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(folder_open(".", &here, &err), 0);
+	return folder_read_regular(&here, name, 100, ret_text, &err) < 0 ? err.code : 0;
+}
+
+static void test_reads_a_regular_file_and_nothing_in_its_place(void **state)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_create("file", "text", 4, &plain, &err), 0);
+	assert_int_equal(symlink("file", "link"), 0);
+	assert_int_equal(mkdir("folder", 0755), 0);
+	assert_int_equal(mkfifo("fifo", 0644), 0);
+	assert_int_equal(read_regular("file", &text), 0);
+	assert_string_equal(text.text, "text");
+	assert_int_equal(read_regular("link", &text), ERR_REFUSED);
+	assert_int_equal(read_regular("folder", &text), ERR_REFUSED);
+	assert_int_equal(read_regular("fifo", &text), ERR_REFUSED);
+	assert_int_equal(read_regular("missing", &text), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +352,7 @@ int main(void)
 		scratch_test(test_rewrite_keeps_rights_and_links),
 		scratch_test(test_rewrite_of_a_file_with_two_names_keeps_both),
 		scratch_test(test_rewrite_of_a_missing_file),
+		scratch_test(test_reads_a_regular_file_and_nothing_in_its_place),
 		scratch_test(test_mode_is_cut_by_the_umask),
 	};
 

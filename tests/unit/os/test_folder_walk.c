@@ -146,6 +146,20 @@ static void test_goes_on_from_an_open_folder(void **state)
 	assert_string_equal(names.items[1], "link");
 }
 
+static void test_opens_what_it_walked_to(void **state)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	make_dir("a", 0, 0755);
+	make_dir("a/b", 0, 0755);
+	assert_int_equal(folder_walk_open("a", &folder, &err), 0);
+	assert_int_equal(folder_list(&folder, &names, &err), 0);
+	assert_string_equal(names.items[0], "b");
+	assert_int_equal(folder_sync(&folder, &err), 0);
+}
+
 static void test_members_of_groups(void **state)
 {
 	assert_true(users_is_member(0, 0));
@@ -160,6 +174,7 @@ int main(void)
 		scratch_test(test_failures_have_their_reason),
 		scratch_test(test_a_link_leads_only_where_its_owner_may_write),
 		scratch_test(test_goes_on_from_an_open_folder),
+		scratch_test(test_opens_what_it_walked_to),
 		cmocka_unit_test(test_members_of_groups),
 	};
 

@@ -35,11 +35,38 @@ static void test_root_is_user_zero(void **state)
 	assert_int_equal(users_is_root(), geteuid() == 0);
 }
 
+static void test_users_and_groups_have_names_or_numbers(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT, no_group = ERROR_INIT;
+	uid_t user = 1;
+	gid_t group = 1;
+
+	assert_int_equal(users_find("root", &user, &err), 0);
+	assert_int_equal(user, 0);
+	assert_int_equal(users_find("54321", &user, &err), 0);
+	assert_int_equal(user, 54321);
+	assert_int_equal(users_find_group("0", &group, &err), 0);
+	assert_int_equal(group, 0);
+	/* What chown() takes for "leave it". */
+	assert_int_equal(users_find("4294967295", &user, &err), ERR_NOT_FOUND);
+	assert_int_equal(users_find_group("no such group", &group, &no_group), ERR_NOT_FOUND);
+}
+
+static void test_what_is_ours_may_be_given_to_us(void **state)
+{
+	assert_true(users_may_give(geteuid()));
+	assert_true(users_may_give_group(getegid()));
+	assert_int_equal(users_may_give(54321), users_is_root());
+	assert_int_equal(users_may_give_group(54321), users_is_root());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_home_comes_from_the_environment_first),
 		cmocka_unit_test(test_root_is_user_zero),
+		cmocka_unit_test(test_users_and_groups_have_names_or_numbers),
+		cmocka_unit_test(test_what_is_ours_may_be_given_to_us),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
