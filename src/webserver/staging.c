@@ -3,10 +3,13 @@
  */
 #include "webserver/webserver_parts.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/secret.h"
 #include "os/file/file.h"
 
 #define MAX_FILE (64 << 20)
@@ -15,6 +18,8 @@ static void free_staged(void *value)
 {
 	struct staged_file *file = value;
 
+	if (file->is_secret)
+		secret_wipe(file->bytes.text, file->bytes.len);
 	strbuf_release(&file->bytes);
 	free(file);
 }
@@ -34,15 +39,14 @@ void staging_release(struct webserver *server)
 }
 
 static void stage_bytes(struct webserver *server, const char *path, struct span bytes,
-			enum staged_kind kind)
+			const struct staged_file *model)
 {
 	struct staged_file *file = map_get(&server->run->staged, path);
 
-	if (file && file->bytes.len == bytes.len &&
-	    memcmp(file->bytes.text, bytes.ptr, bytes.len) == 0)
+	if (file && span_same(span_make(file->bytes.text, file->bytes.len), bytes))
 		return;
 	file = XNEW(struct staged_file);
-	file->kind = kind;
+	*file = *model;
 	strbuf_init(&file->bytes);
 	strbuf_add(&file->bytes, bytes.ptr, bytes.len);
 	file->dirty = true;
@@ -51,12 +55,29 @@ static void stage_bytes(struct webserver *server, const char *path, struct span 
 
 void webserver_stage(struct webserver *server, const char *path, struct span bytes)
 {
-	stage_bytes(server, path, bytes, STAGED_FILE);
+	const struct staged_file *present = map_get(&server->run->staged, path);
+	struct staged_file model = {.kind = STAGED_FILE, .attributes = {.mode = 0644}};
+
+	/* A further edit does not publish it. */
+	if (present && present->is_secret)
+		model = *present;
+	stage_bytes(server, path, bytes, &model);
+}
+
+void webserver_stage_secret(struct webserver *server, const char *path, struct span bytes,
+			    const struct file_attributes *attributes)
+{
+	const struct staged_file model = {
+		.kind = STAGED_FILE, .attributes = *attributes, .is_secret = true};
+
+	stage_bytes(server, path, bytes, &model);
 }
 
 void webserver_stage_link(struct webserver *server, const char *path, const char *target)
 {
-	stage_bytes(server, path, span_of(target), STAGED_LINK);
+	const struct staged_file model = {.kind = STAGED_LINK};
+
+	stage_bytes(server, path, span_of(target), &model);
 }
 
 int webserver_read(struct webserver *server, const char *path, struct strbuf *ret_bytes,
@@ -125,16 +146,33 @@ int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *
 	return txn_register_undo(staging_txn(server, kind), argv, err);
 }
 
+/* Takes away the rights to an existing file that a secret must not have. Undoing the transaction
+ * gives them back. */
+static int narrow_mode(const char *path, const struct staged_file *file, struct error *err)
+{
+	struct stat present;
+	mode_t mode;
+
+	if (!file->is_secret)
+		return 0;
+	if (stat(path, &present) < 0)
+		return error_set_errno(err, errno, "cannot examine '%s'", path);
+	mode = present.st_mode & file->attributes.mode & 07777;
+	if (mode != (present.st_mode & 07777) && chmod(path, mode) < 0)
+		return error_set_errno(err, errno, "cannot set the mode of '%s'", path);
+	return 0;
+}
+
 static int write_file(struct txn *txn, const char *path, const struct staged_file *file,
 		      struct error *err)
 {
-	const struct file_attributes attributes = {.mode = 0644};
 	struct span bytes = span_make(file->bytes.text, file->bytes.len);
 
 	if (file->kind == STAGED_LINK)
 		return txn_new_symlink(txn, path, file->bytes.text, err);
-	return file_exists(path) ? txn_replace(txn, path, bytes, err)
-				 : txn_new_file(txn, path, bytes, &attributes, err);
+	if (!file_exists(path))
+		return txn_new_file(txn, path, bytes, &file->attributes, err);
+	return narrow_mode(path, file, err) < 0 ? err->code : txn_replace(txn, path, bytes, err);
 }
 
 /* The order of writing. A configuration must be complete after each step, or a server could not

@@ -18,6 +18,7 @@
 #define WEBSERVER_WEBSERVER_H
 
 #include "base/map.h"
+#include "os/file/file.h"
 #include "plugin/plugin.h"
 #include "txn/txn.h"
 #include "webserver/probe.h"
@@ -138,7 +139,12 @@ char *webserver_real_path(const struct webserver *server, const char *path) WARN
 /* Stages the new contents of a file; nothing is written yet. An existing file keeps its owner, its
  * mode and the links to it; a new one gets 0644. */
 void webserver_stage(struct webserver *server, const char *path, struct span bytes);
-/* The same for a symbolic link that does not exist yet. */
+/* The same for a file that not everybody may read, such as one with a key or a password. A new one
+ * has these attributes before it has contents; an existing one first loses the mode bits that are
+ * not among them, and keeps its owner and group. */
+void webserver_stage_secret(struct webserver *server, const char *path, struct span bytes,
+			    const struct file_attributes *attributes);
+/* The same as webserver_stage() for a symbolic link that does not exist yet. */
 void webserver_stage_link(struct webserver *server, const char *path, const char *target);
 /* Adds a line to the description of the checkpoint ("Changed vhost at ..."); dropped when the
  * current edit fails. */

@@ -13,8 +13,10 @@ enum staged_kind {
 
 struct staged_file {
 	enum staged_kind kind;
-	struct strbuf bytes; /* contents, or the target of a link */
-	bool dirty;          /* not written yet */
+	struct strbuf bytes;               /* contents, or the target of a link */
+	bool dirty;                        /* not written yet */
+	struct file_attributes attributes; /* of a new file */
+	bool is_secret; /* an existing file must not have a wider mode than that either */
 };
 
 /* What still has to be done for the running server and its files. For owed.c only; the functions
