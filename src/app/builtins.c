@@ -11,6 +11,7 @@
 #include "plugins/nginx/nginx.h"
 #include "plugins/null/null.h"
 #include "plugins/standalone/standalone.h"
+#include "plugins/varnish/varnish.h"
 #include "plugins/webroot/webroot.h"
 
 #define DNS_PROVIDER(name) extern const struct dns_provider dns_##name;
@@ -28,6 +29,7 @@ static const struct plugin *const plugins[] = {
 	&nginx_plugin.plugin,
 	&null_plugin,
 	&standalone_plugin,
+	&varnish_plugin,
 	&webroot_plugin,
 };
 

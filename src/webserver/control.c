@@ -35,8 +35,9 @@ static char *command_line(const char *const *argv)
 {
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
 
+	/* Of an argument that is a text of several lines, only the first is shown. */
 	for (size_t i = 0; argv[i]; i++)
-		strbuf_addf(&line, "%s%s", i ? " " : "", argv[i]);
+		strbuf_addf(&line, "%s%.*s", i ? " " : "", (int)strcspn(argv[i], "\n"), argv[i]);
 	return strbuf_detach(&line);
 }
 

@@ -1,0 +1,88 @@
+"""Varnish answers challenges while its own VCL stays what it is."""
+
+import pytest
+
+from lab.varnish import VCL, Varnish
+
+
+@pytest.fixture
+def varnish(pebble):
+    with Varnish(pebble.http_port) as varnish:
+        yield varnish
+
+
+def certonly(certbot, varnish, *args, **options):
+    return certbot.run("certonly", "-n", "--varnish", "--varnish-instance", varnish.instance, *args,
+                       **options)
+
+
+def test_obtains_and_renews_and_leaves_nothing(certbot, varnish):
+    certonly(certbot, varnish, "-d", "a.lab.test,b.lab.test")
+    assert varnish.loaded() == ["boot"]
+    certbot.run("renew", "--force-renewal")
+    assert varnish.loaded() == ["boot"] and varnish.active() == "boot"
+    assert varnish.get("/own") == "own"
+    assert not (certbot.work_dir / "varnish-challenges.json").exists()
+
+
+def test_a_label_in_use_is_in_use_again(certbot, varnish):
+    varnish.adm("vcl.label", "site", "boot")
+    varnish.adm("vcl.use", "site")
+    certonly(certbot, varnish, "-d", "a.lab.test")
+    assert varnish.active() == "site"
+    assert varnish.loaded() == ["boot", "site"]
+
+
+# Does what varnishadm does; when a VCL of ours has been put in use, a script runs once.
+ADM = """#!/bin/sh
+varnishadm "$@" || exit
+case "$*" in *"vcl.use certbot-"*) [ ! -x {then} ] || {{ mv {then} {then}.old; exec {then}.old; }};; esac
+"""
+
+
+def when_in_use(certbot, text):
+    """Options with which a script runs when the answers are in use."""
+    adm, then = certbot.folder / "adm", certbot.folder / "then"
+    for path, content in ((adm, ADM.format(then=then)), (then, "#!/bin/sh\n" + text)):
+        path.write_text(content)
+        path.chmod(0o755)
+    return "--varnish-adm", adm
+
+
+def test_what_a_killed_run_left_goes_with_the_next(certbot, varnish):
+    options = when_in_use(certbot, "kill -9 $PPID\n")
+    certonly(certbot, varnish, "-d", "a.lab.test", *options, check=-9)
+    assert varnish.active().startswith("certbot-challenges-")
+    assert varnish.get("/own") == "own"
+    certbot.run("certificates")
+    assert varnish.active().startswith("certbot-challenges-")
+    certbot.run("renew")
+    assert varnish.loaded() == ["boot"]
+    assert not (certbot.work_dir / "varnish-challenges.json").exists()
+
+
+def test_a_vcl_that_was_put_in_use_meanwhile_stays(certbot, varnish):
+    varnish.adm("vcl.inline", "newer", f"<< END\n{VCL}END")
+    options = when_in_use(certbot, f"varnishadm -n {varnish.instance} vcl.use newer\n")
+    certonly(certbot, varnish, "-d", "a.lab.test", *options, check=False)
+    assert varnish.active() == "newer"
+    assert sorted(varnish.loaded()) == ["boot", "newer"]
+
+
+def test_a_vcl_that_cannot_be_extended_is_left_alone(certbot, varnish, pebble):
+    varnish.adm("vcl.inline", "odd", f"<< END\n{VCL.replace('301', '777')}END")
+    varnish.adm("vcl.use", "odd")
+    result = certonly(certbot, varnish, "-d", "a.lab.test", check=1)
+    assert "uses the number 777" in result.err
+    assert varnish.active() == "odd"
+
+
+def test_without_varnish_the_message_names_it(certbot, tmp_path, pebble):
+    pebble.new_requests()
+    result = certbot.run("certonly", "-n", "--varnish", "--varnish-instance", tmp_path / "none",
+                         "-d", "a.lab.test", check=1)
+    assert "cannot reach Varnish" in result.err
+    result = certbot.run("certonly", "-n", "--varnish", "--varnish-adm", "no-such-program",
+                         "-d", "a.lab.test", check=1)
+    assert "Varnish is not installed" in result.err
+    assert not [line for line in pebble.new_requests() if "order" in str(line)]
