@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "codec/headers.h"
 #include "codec/json.h"
 #include "codec/url.h"
 #include "dns/api.h"
@@ -52,6 +53,20 @@ int dns_authorize_bearer(struct dns_session *session, const struct dns_outgoing 
 			 struct headers *headers, struct error *err)
 {
 	dns_add_bearer(headers, dns_credential(session, session->provider->credentials[0].key));
+	return 0;
+}
+
+int dns_authorize_token(struct dns_session *session, const struct dns_outgoing *request,
+			struct headers *headers, struct error *err)
+{
+	const struct dns_provider *provider = session->provider;
+	const char *scheme = provider->token_scheme;
+	AUTO_FREE char *value = xasprintf("%s%s%s", scheme ? scheme : "", scheme ? " " : "",
+					  dns_credential(session, provider->credentials[0].key));
+
+	headers_add(headers, provider->token_field ? provider->token_field : "Authorization",
+		    value);
+	secret_wipe(value, strlen(value));
 	return 0;
 }
 

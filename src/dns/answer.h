@@ -41,6 +41,11 @@ char *dns_absolute(const char *name, const struct dns_zone *zone);
 int dns_authorize_bearer(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err);
 
+/* An authorize() that sends the first credential in the header field `token_field` (NULL:
+ * "Authorization"), behind the word `token_scheme` if there is one. */
+int dns_authorize_token(struct dns_session *session, const struct dns_outgoing *request,
+			struct headers *headers, struct error *err);
+
 /* An authorize() that sends the first two credentials as user and password of HTTP basic
  * authentication. */
 int dns_authorize_basic(struct dns_session *session, const struct dns_outgoing *request,

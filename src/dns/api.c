@@ -104,11 +104,47 @@ void dns_add_members(struct strbuf *form, const struct json *object)
 	}
 }
 
+int dns_use_endpoint(struct dns_session *session, const char *key, const char *path,
+		     struct error *err)
+{
+	const char *given = dns_credential(session, key);
+	bool may_be_plain = session->provider->flags & DNS_OWN_SERVER;
+	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
+	AUTO_FREE char *prefix = NULL;
+
+	if (!given || !given[0])
+		return 0;
+	if (!str_starts(given, "https://") && !(may_be_plain && str_starts(given, "http://"))) {
+		prefix = dns_prefix(session->provider);
+		error_set(err, ERR_CONFIG, "%s: %s%s must be a URL, not '%s'",
+			  dns_credentials_path(session), prefix, key, given);
+		return error_hint(err, "write it as https://HOST%s", may_be_plain ? ":PORT" : "");
+	}
+	strbuf_adds(&url, given);
+	while (url.text[url.len - 1] == '/')
+		strbuf_truncate(&url, url.len - 1);
+	strbuf_adds(&url, path);
+	session->endpoint = strbuf_detach(&url);
+	session->base_url = session->endpoint;
+	return 0;
+}
+
 static char *absolute_url(const struct dns_session *session, const char *url)
 {
 	const char *base = session->base_url ? session->base_url : session->provider->base_url;
 
 	return strstr(url, "://") || !base ? xstrdup(url) : xasprintf("%s%s", base, url);
+}
+
+/* With what the session adds to every URL of its API. */
+static char *whole_url(const struct dns_session *session, const char *url)
+{
+	char *absolute = absolute_url(session, url);
+
+	if (session->query)
+		REPLACE(absolute, xasprintf("%s%c%s", absolute, strchr(absolute, '?') ? '&' : '?',
+					    session->query));
+	return absolute;
 }
 
 static void prepare_call(struct dns_session *session, const struct dns_call *call,
@@ -118,7 +154,7 @@ static void prepare_call(struct dns_session *session, const struct dns_call *cal
 
 	p->session = session;
 	p->call = call;
-	p->url = absolute_url(session, call->url);
+	p->url = whole_url(session, call->url);
 	if (call->json)
 		json_print(call->json, JSON_COMPACT, &p->body);
 	else if (call->body)
@@ -179,6 +215,8 @@ static enum content_form form_of(const struct dns_call *call)
 static int send_once(const struct prepared *p, struct http_response *ret_response,
 		     struct error *err)
 {
+	bool may_be_plain = p->call->flags & DNS_CALL_PLAIN_HTTP ||
+			    p->session->provider->flags & DNS_OWN_SERVER;
 	AUTO(headers) struct headers headers = HEADERS_INIT;
 	const struct http_request request = {
 		.method = p->call->method,
@@ -188,7 +226,7 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 		.body_len = p->body.len,
 		.max_body = MAX_ANSWER,
 		.timeout_ms = p->call->timeout_ms ? p->call->timeout_ms : TIMEOUT_MS,
-		.flags = p->call->flags & DNS_CALL_PLAIN_HTTP ? HTTP_ALLOW_PLAIN : 0,
+		.flags = may_be_plain ? HTTP_ALLOW_PLAIN : 0,
 		.form = form_of(p->call),
 	};
 	int rc = fill_headers(p, &headers, err);

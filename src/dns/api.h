@@ -92,6 +92,11 @@ void dns_add_field(struct strbuf *form, const char *name, const char *value);
 /* Appends the texts, numbers and truth values of an object as form fields. */
 void dns_add_members(struct strbuf *form, const struct json *object);
 
+/* For open(): the address in that credential, with `path` behind it, becomes the base of URLs.
+ * Without the credential the provider's own stays. ERR_CONFIG: it is no URL. */
+int dns_use_endpoint(struct dns_session *session, const char *key, const char *path,
+		     struct error *err) WARN_UNUSED;
+
 /* Performs the call. ERR_CONFIG: 401, 403 (with the row's hint). ERR_PLUGIN: refused otherwise;
  * 404 too, which a wrong address gets: a caller that knows what it means accepts it.
  * ERR_RATE_LIMITED, ERR_NETWORK: still so after all attempts. ERR_PROTOCOL: the answer is not JSON.

@@ -90,6 +90,7 @@ enum dns_provider_flags {
 	DNS_SEARCH_FROM_RECORD = 1 << 3, /* zone search starts at the record name, not the domain */
 	DNS_NO_ZONES = 1 << 4,           /* knows no zones: one batch, whose zone is "" */
 	DNS_NO_PROPAGATION = 1 << 5,     /* present returns when the world can see the records */
+	DNS_OWN_SERVER = 1 << 6,         /* of the user's: http:// is right, if it is configured */
 };
 
 /* What an answer means. dns_call() makes an error of each but the first. */
@@ -115,6 +116,7 @@ struct dns_provider {
 	/* Adds what proves who we are to a request; called for every attempt. May be NULL. */
 	int (*authorize)(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err);
+	const char *token_field, *token_scheme; /* for dns_authorize_token() */
 	/* Appends what a refusing JSON answer says ("code 9109: bad token"); else its start is shown. */
 	void (*explain)(const struct json *answer, struct strbuf *out);
 	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out); /* not JSON */
@@ -161,6 +163,8 @@ struct dns_session {
 	struct dns_directory *directory;
 	void *state;               /* the provider's own */
 	const char *base_url;      /* open() may set another than the provider's */
+	char *endpoint;            /* heap: see dns_use_endpoint() */
+	char *query;               /* of all URLs, "team=1", or NULL: heap, set by open() */
 	const char *zone;          /* what is being worked on, for messages; NULL: none */
 	struct dns_worker *worker; /* who works in the name of this copy of the session, or NULL */
 };

@@ -202,10 +202,10 @@ static int remove_record(struct dns_session *session, const struct dns_zone *zon
 	const struct dns_url_parts parts = {.zone = zone, .id = id};
 	AUTO_FREE char *url = calls->remove ? NULL : dns_url(calls->url, &parts);
 	const struct dns_call call = {.what = "remove a record",
-				      .method = HTTP_DELETE,
+				      .method = calls->remove_by_post ? HTTP_POST : HTTP_DELETE,
 				      .url = url,
 				      .accept = {404},
-				      .flags = DNS_CALL_NO_ANSWER};
+				      .flags = DNS_CALL_NO_ANSWER | DNS_CALL_REPEATABLE};
 	int rc = calls->remove ? calls->remove(session, zone, id, err)
 			       : dns_call(session, &call, &reply, err);
 

@@ -76,7 +76,8 @@ struct dns_record_calls {
 			       const struct dns_record *record);
 	const char *new_url; /* a new record is posted there, */
 	bool new_by_put;     /* or put */
-	const char *url;     /* of one that exists: DELETE removes it */
+	const char *url;     /* of one that exists: DELETE removes it, */
+	bool remove_by_post; /* or POST */
 	/* In place of these two, where calls are of another kind. Objects may be changed. */
 	int (*add)(struct dns_session *session, const struct dns_zone *zone, struct json *object,
 		   struct error *err);

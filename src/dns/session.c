@@ -37,6 +37,8 @@ void dns_session_free(struct dns_session *session)
 		return;
 	if (session->login && session->provider->close)
 		session->provider->close(session);
+	free(session->endpoint);
+	free(session->query);
 	dns_directory_free(session->directory);
 	settings_free(session->settings);
 	dns_login_free(session->login);

@@ -207,6 +207,49 @@ def additions(changes):
     return [(of, value) for of in changes for value in of.change]
 
 
+class RecordsApi(ProviderApi):
+    """An API that lists records, posts new ones and deletes old ones by their ids."""
+
+    first = 100  # the id of the first record that is there
+    records_url = None  # of the list, to which new records are posted
+    record_url = None  # of one, with "{}" for its id; None: below the list
+    query = ""  # of the list
+    add_method, remove_method, add_status, remove_status = "POST", "DELETE", 200, 200
+
+    def new(self, of, value):
+        """A new record as it is sent."""
+        raise NotImplementedError
+
+    def record(self, number, of, value):
+        """A record as it is listed."""
+        return {"id": number, **self.new(of, value)}
+
+    def listed(self, records):
+        """The answer that has these records."""
+        return records
+
+    def added(self, of, value):
+        """The answer to a new record."""
+        return self.record(self.first + 900, of, value)
+
+    removed = None  # the answer to a removal
+
+    def ours(self, changes):
+        return [self.record(*one) for one in numbered(changes, self.first)]
+
+    def read(self, changes):
+        return [self.call("GET", self.records_url + self.query, self.listed(self.ours(changes)))]
+
+    def add(self, changes):
+        return [self.call(self.add_method, self.records_url, self.added(of, value), self.new(of, value),
+                          status=self.add_status) for of, value in additions(changes)]
+
+    def remove(self, changes):
+        url = self.record_url or self.records_url + "/{}"
+        return [self.call(self.remove_method, url.format(number), self.removed, status=self.remove_status)
+                for number in doomed(changes, self.first)]
+
+
 def answered(call, refusal):
     """The same request, refused."""
     response = {"status": refusal.status, "headers": refusal.headers}

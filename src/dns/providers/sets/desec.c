@@ -3,21 +3,10 @@
  * of a zone written in one request. Writing is limited to a few requests a minute.
  */
 #include "base/alloc.h"
-#include "codec/headers.h"
 #include "codec/json.h"
 #include "dns/answer.h"
 #include "dns/api.h"
 #include "dns/sets.h"
-
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	AUTO_FREE char *value = xasprintf("Token %s", dns_credential(session, "token"));
-
-	headers_add(headers, "Authorization", value);
-	secret_wipe(value, strlen(value));
-	return 0;
-}
 
 static void explain(const struct json *answer, struct strbuf *out)
 {
@@ -57,7 +46,8 @@ const struct dns_provider dns_desec = {
 	.ttl = 3600, /* the least that is allowed */
 	.max_batch = 100,
 	.base_url = "https://desec.io/api/v1",
-	.authorize = authorize,
+	.authorize = dns_authorize_token,
+	.token_scheme = "Token",
 	.explain = explain,
 	.login_hint = "check dns_desec_token, and that its policies let it write TXT records",
 	.zone_calls = &(const struct dns_zone_calls){.url = "/domains/{zone}/"},

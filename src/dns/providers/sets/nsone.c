@@ -6,17 +6,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "codec/headers.h"
 #include "codec/json.h"
 #include "dns/answer.h"
 #include "dns/api.h"
-
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	headers_add(headers, "X-NSONE-Key", dns_credential(session, "api_key"));
-	return 0;
-}
 
 static char *url_of(const struct dns_zone *zone, const char *name)
 {
@@ -202,7 +194,8 @@ const struct dns_provider dns_nsone = {
 			 false}),
 	.ttl = 60,
 	.base_url = "https://api.nsone.net/v1",
-	.authorize = authorize,
+	.authorize = dns_authorize_token,
+	.token_field = "X-NSONE-Key",
 	.explain = dns_explain_message,
 	.login_hint = "check dns_nsone_api_key",
 	/* 400: what cannot be a zone, such as a top-level domain. */

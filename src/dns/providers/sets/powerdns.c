@@ -37,21 +37,18 @@ static void explain(const struct json *answer, struct strbuf *out)
 		strbuf_adds(out, text);
 }
 
-/* "<api_url>/api/v1/servers/<server>/zones" and what follows. The address is the user's own server,
- * so plain HTTP is right there. */
+static int open_session(struct dns_session *session, struct error *err)
+{
+	const char *server = dns_credential(session, "server_name");
+	AUTO_FREE char *path = xasprintf("/api/v1/servers/%s/zones", server ? server : "localhost");
+
+	return dns_use_endpoint(session, "api_url", path, err);
+}
+
 static int call_zones(struct dns_session *session, struct dns_call call, const char *tail,
 		      struct dns_reply *ret_reply, struct error *err)
 {
-	const char *base = dns_credential(session, "api_url");
-	const char *server = dns_credential(session, "server_name");
-	size_t len = strlen(base);
-	AUTO_FREE char *url = NULL;
-
-	len -= len && base[len - 1] == '/';
-	url = xasprintf("%.*s/api/v1/servers/%s/zones%s", (int)len, base,
-			server ? server : "localhost", tail);
-	call.url = url;
-	call.flags = DNS_CALL_PLAIN_HTTP;
+	call.url = tail;
 	return dns_call(session, &call, ret_reply, err);
 }
 
@@ -185,6 +182,7 @@ const struct dns_provider dns_powerdns = {
 			     options),
 	.plugin.title = "PowerDNS",
 	.title = "PowerDNS",
+	.flags = DNS_OWN_SERVER,
 	.ttl = 60,
 	.max_batch = 500, /* the server takes bodies of 2 MB */
 	.credentials = credentials,
@@ -192,6 +190,7 @@ const struct dns_provider dns_powerdns = {
 	.authorize = authorize,
 	.explain = explain,
 	.login_hint = "dns_powerdns_api_key must be the api-key of the server",
+	.open = open_session,
 	.find_zone = find_zone,
 	.present = present,
 	.cleanup = cleanup,
