@@ -111,7 +111,7 @@ static int check_account(const struct acme_answer *answer, struct error *err)
 		return 0;
 	if (acme_answer_json(answer, "account", &account, err) < 0 ||
 	    json_opt_string(account, "account", "status", &status, err) < 0)
-		return err->code = ERR_PROTOCOL;
+		return error_recode(err, ERR_PROTOCOL);
 	if (!status || strcmp(status, "valid") == 0)
 		return 0;
 	printable = acme_printable(status);
@@ -128,7 +128,7 @@ static int take_account(struct acme_exchange *exchange, const struct acme_answer
 	if (!url)
 		return error_set(err, ERR_PROTOCOL, "the reply has no Location");
 	if (url_check_https(url, "Location", err) < 0)
-		return err->code = ERR_PROTOCOL;
+		return error_recode(err, ERR_PROTOCOL);
 	if (check_account(answer, err) < 0)
 		return err->code;
 	acme_server_set_account_url(exchange->server, url);
@@ -140,7 +140,7 @@ static int finish_new(struct acme_exchange *exchange, struct acme_answer *answer
 	if (answer->kind != ACME_ANSWER_OK) {
 		acme_answer_to_error(answer, exchange->kind->doing, NULL, err);
 		if (str_eq_or_null(err->problem_type, "accountDoesNotExist"))
-			err->code = ERR_NOT_FOUND;
+			error_recode(err, ERR_NOT_FOUND);
 		return err->code;
 	}
 	if (take_account(exchange, answer, err) < 0)
@@ -259,7 +259,7 @@ static int finish_deactivate(struct acme_exchange *exchange, struct acme_answer 
 			if (answer->maybe_done)
 				return ACME_PROGRESS_END;
 			acme_exchange_finish_plain(exchange, answer, err);
-			return err->code = ERR_EXISTS;
+			return error_recode(err, ERR_EXISTS);
 		}
 	}
 	return acme_exchange_finish_plain(exchange, answer, err);

@@ -100,7 +100,7 @@ int acme_authz_object_read(const struct acme_answer *answer, const struct acme_i
 		return err->code;
 	if (read_status(json, &ret_object->status, err) < 0 ||
 	    find_identifier(json, ordered, &ret_object->identifier, err) < 0)
-		return err->code = ERR_PROTOCOL;
+		return error_recode(err, ERR_PROTOCOL);
 	ret_object->json = STEAL(json);
 	return 0;
 }
@@ -164,7 +164,7 @@ int acme_authz_object_choose(const struct acme_authz_object *object,
 	struct json *list;
 
 	if (json_get_array(object->json, "authorization", "challenges", &list, err) < 0)
-		return err->code = ERR_PROTOCOL;
+		return error_recode(err, ERR_PROTOCOL);
 	for (size_t i = 0; i < preference->count; i++) {
 		enum acme_challenge_type type = preference->types[i];
 		const struct json *challenge = find_challenge(list, type);
@@ -172,7 +172,7 @@ int acme_authz_object_choose(const struct acme_authz_object *object,
 		if (!challenge || !acme_challenge_fits(type, context->identifier))
 			continue;
 		if (acme_challenge_read(challenge, type, context, ret_challenge, err) < 0)
-			return err->code = ERR_PROTOCOL;
+			return error_recode(err, ERR_PROTOCOL);
 		return 0;
 	}
 	if (!preference->count)

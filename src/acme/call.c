@@ -51,7 +51,7 @@ int acme_answer_json(const struct acme_answer *answer, const char *what, struct 
 	}
 	error_set(err, ERR_PROTOCOL, "the server sent content of type '%s': cannot read %s: %s",
 		  printable, what, reply->fault.text ? reply->fault.text : "it is empty");
-	return err->code = ERR_PROTOCOL;
+	return error_recode(err, ERR_PROTOCOL);
 }
 
 int acme_answer_to_error(struct acme_answer *answer, const char *doing,

@@ -137,7 +137,7 @@ int acme_directory_read(const struct json *json, struct acme_directory *ret_dire
 
 	acme_directory_init(&directory);
 	if (read_directory(json, &directory, err) < 0)
-		return err->code = ERR_PROTOCOL;
+		return error_recode(err, ERR_PROTOCOL);
 	*ret_directory = directory;
 	acme_directory_init(&directory);
 	return 0;

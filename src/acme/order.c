@@ -469,7 +469,7 @@ static int take_order(struct acme_order *order, struct acme_answer *answer, bool
 	if (!location)
 		return error_set(err, ERR_PROTOCOL, "the reply has no Location");
 	if (url_check_https(location, "Location", err) < 0)
-		return err->code = ERR_PROTOCOL;
+		return error_recode(err, ERR_PROTOCOL);
 	if (acme_order_object_read(answer, &object, err) < 0)
 		return err->code;
 	if (object.status == ACME_ORDER_INVALID)

@@ -161,7 +161,7 @@ static int find_chain(const struct acme_answer *answer, const struct cert_chain 
 
 		error_wrap(err, "the server sent content of type '%s'", printable);
 	}
-	return err->code = ERR_PROTOCOL;
+	return error_recode(err, ERR_PROTOCOL);
 }
 
 static void note_server_time(struct acme_order *order, const struct acme_reply *reply)

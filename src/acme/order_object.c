@@ -50,7 +50,7 @@ int acme_order_object_read(const struct acme_answer *answer, struct acme_order_o
 	if (acme_answer_json(answer, "order", &json, err) < 0)
 		return err->code;
 	if (read_status(json, &ret_object->status, err) < 0)
-		return err->code = ERR_PROTOCOL;
+		return error_recode(err, ERR_PROTOCOL);
 	ret_object->json = STEAL(json);
 	return 0;
 }
@@ -63,7 +63,7 @@ int acme_order_object_url(const struct acme_order_object *object, const char *na
 
 	if (json_get_string(object->json, "order", name, &url, err) < 0 ||
 	    url_check_https(url, what, err) < 0)
-		return err->code = ERR_PROTOCOL;
+		return error_recode(err, ERR_PROTOCOL);
 	*ret_url = xstrdup(url);
 	return 0;
 }
@@ -88,13 +88,13 @@ int acme_order_object_authorizations(const struct acme_order_object *object,
 	struct json *list;
 
 	if (json_get_array(object->json, "order", "authorizations", &list, err) < 0)
-		return err->code = ERR_PROTOCOL;
+		return error_recode(err, ERR_PROTOCOL);
 	if (json_count(list) == 0 || json_count(list) > MAX_AUTHORIZATIONS)
 		return error_set(err, ERR_PROTOCOL, "order.authorizations: expected 1 to %d URLs",
 				 MAX_AUTHORIZATIONS);
 	for (size_t i = 0; i < json_count(list); i++)
 		if (read_authorization(list, i, ret_urls, err) < 0)
-			return err->code = ERR_PROTOCOL;
+			return error_recode(err, ERR_PROTOCOL);
 	return 0;
 }
 

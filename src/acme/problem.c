@@ -306,7 +306,7 @@ int acme_problem_to_error(const struct acme_reply *reply, int64_t now_ms,
 			  "the server answered with HTTP status %d", reply->status);
 	retry_at = acme_reply_retry_at(reply, now_ms);
 	if (reply->status == 429 || (reply->status == 503 && retry_at))
-		err->code = ERR_RATE_LIMITED;
+		error_recode(err, ERR_RATE_LIMITED);
 	if (err->code == ERR_RATE_LIMITED)
 		err->retry_at = retry_at / 1000;
 	return err->code;

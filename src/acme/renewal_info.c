@@ -73,7 +73,7 @@ static int finish_renewal_info(struct acme_exchange *exchange, struct acme_answe
 		return progress;
 	if (read_window(answer, &exchange->window, err) < 0) {
 		error_wrap(err, "cannot %s", exchange->kind->doing);
-		return err->code = ERR_PROTOCOL;
+		return error_recode(err, ERR_PROTOCOL);
 	}
 	exchange->window.retry_after = acme_reply_retry_at(answer->reply, answer->now_ms) / 1000;
 	return progress;

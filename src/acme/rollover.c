@@ -88,7 +88,7 @@ static int finish_change(struct acme_exchange *exchange, struct acme_answer *ans
 	acme_answer_to_error(answer, exchange->kind->doing, NULL, err);
 	/* RFC 8555: 409 says that another account has the key, with or without a document. */
 	if (answer->kind == ACME_ANSWER_REFUSED && answer->reply->status == 409)
-		err->code = ERR_EXISTS;
+		error_recode(err, ERR_EXISTS);
 	return err->code;
 }
 

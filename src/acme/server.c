@@ -23,7 +23,7 @@ int acme_server_new(const char *directory_url, struct acme_server **ret_server, 
 	struct acme_server *server;
 
 	if (url_check_https(directory_url, "ACME server", err) < 0)
-		return err->code = ERR_CONFIG;
+		return error_recode(err, ERR_CONFIG);
 	server = XNEW(struct acme_server);
 	server->url = xstrdup(directory_url);
 	server->pace = (struct acme_pace)ACME_PACE_INIT;

@@ -36,7 +36,7 @@ static int find_attributes(const struct output *output, struct file_attributes *
 	};
 	if ((output->owner && users_find(output->owner, &ret->uid, err) < 0) ||
 	    (output->group && users_find_group(output->group, &ret->gid, err) < 0))
-		return err->code = ERR_CONFIG;
+		return error_recode(err, ERR_CONFIG);
 	if (output->owner && !users_may_give(ret->uid))
 		return error_set(err, ERR_CONFIG, "only root can give files to the user '%s'",
 				 output->owner);

@@ -132,6 +132,14 @@ int error_wrap(struct error *err, const char *format, ...)
 	return err->code;
 }
 
+int error_recode(struct error *err, enum err_code code)
+{
+	if (!err->code)
+		BUG("no error to give the code %d", code);
+	err->code = code;
+	return code;
+}
+
 int error_hint(struct error *err, const char *format, ...)
 {
 	va_list args;

@@ -66,6 +66,9 @@ int error_set_errno(struct error *err, int errno_value, const char *format, ...)
 /* Puts "<context>: " before the text and returns the (unchanged) code. Does not repeat context that
  * the text already has: the same words, or another "cannot <verb> 'x'" about the same x. */
 int error_wrap(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Gives an error that is set another code, for when the caller knows better what to do about it.
+ * Returns that code. */
+int error_recode(struct error *err, enum err_code code);
 /* Sets or replaces the hint and returns the code. */
 int error_hint(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Moves the error to `to`, which must be empty; `from` is empty afterwards. Returns the code. */

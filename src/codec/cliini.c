@@ -121,11 +121,11 @@ int cliini_parse(const char *text, size_t len, const char *path, cliini_setting_
 
 	span_skip_prefix(&rest, "\xef\xbb\xbf");
 	for (int number = 1; span_take_line(&rest, &line); number++) {
-		int status = read_line(span_trim(line), setting, context, number, err);
+		int rc = read_line(span_trim(line), setting, context, number, err);
 
-		if (status < 0) {
+		if (rc < 0) {
 			error_wrap(err, "%s:%d", path, number);
-			return status;
+			return rc;
 		}
 	}
 	return 0;

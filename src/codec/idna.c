@@ -45,7 +45,7 @@ int idna_to_ascii(const char *name, char **ret_ascii, struct error *err)
 {
 	struct library library = {.to_ascii = NULL};
 	char *ascii = NULL;
-	int status;
+	int rc;
 
 	if (is_ascii(name)) {
 		*ret_ascii = xstrdup(name);
@@ -54,10 +54,10 @@ int idna_to_ascii(const char *name, char **ret_ascii, struct error *err)
 	}
 	if (load_library(&library, err) < 0)
 		return err->code;
-	status = library.to_ascii(name, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
-	if (status != IDN2_OK)
+	rc = library.to_ascii(name, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+	if (rc != IDN2_OK)
 		return error_set(err, ERR_PARSE, "cannot be written in ASCII: %s",
-				 library.strerror(status));
+				 library.strerror(rc));
 	*ret_ascii = xstrdup(ascii);
 	library.free(ascii);
 	return 0;

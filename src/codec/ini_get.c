@@ -109,12 +109,12 @@ static int expand_value(struct expansion *expansion, const char *text, const str
 
 	while ((pattern = find_pattern(text, &name))) {
 		AUTO_FREE char *key = span_dup(name);
-		int status;
+		int rc;
 
 		strbuf_add(&expansion->out, text, (size_t)(pattern - text));
-		status = expand_reference(expansion, key, chain, err);
-		if (status < 0)
-			return status;
+		rc = expand_reference(expansion, key, chain, err);
+		if (rc < 0)
+			return rc;
 		text = name.ptr + name.len + 2;
 	}
 	strbuf_adds(&expansion->out, text);
@@ -135,9 +135,9 @@ static int interpolate(const struct ini_section *section, const char *key, const
 		.out = STRBUF_INIT_CAPPED(MAX_VALUE_LEN),
 	};
 	struct step step = {.key = key, .section_name = section->name};
-	int status = expand_value(&expansion, text, &step, err);
+	int rc = expand_value(&expansion, text, &step, err);
 
-	if (status < 0)
+	if (rc < 0)
 		return error_wrap(err, "cannot read value of '%s'", key);
 	*ret_text = strbuf_detach(&expansion.out);
 	return 0;
@@ -154,16 +154,16 @@ int ini_get(const struct ini_section *section, const char *key, char **ret_text,
 {
 	const struct ini_entry *entry;
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
-	int status = find_or_fail(section, key, &entry, err);
+	int rc = find_or_fail(section, key, &entry, err);
 
-	if (status < 0)
-		return status;
+	if (rc < 0)
+		return rc;
 	if (!entry->is_list)
 		return interpolate(section, key, entry->text, ret_text, err);
-	status = ini_get_list(section, key, &items, err);
-	if (status == 0)
+	rc = ini_get_list(section, key, &items, err);
+	if (rc == 0)
 		*ret_text = strvec_join(&items, ", ");
-	return status;
+	return rc;
 }
 
 const char *ini_peek(const struct ini_section *section, const char *key)
@@ -179,19 +179,19 @@ int ini_get_list(const struct ini_section *section, const char *key, struct strv
 {
 	const struct ini_entry *entry;
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
-	int status = find_or_fail(section, key, &entry, err);
+	int rc = find_or_fail(section, key, &entry, err);
 	size_t count;
 
-	if (status < 0)
-		return status;
+	if (rc < 0)
+		return rc;
 	count = entry->is_list ? entry->items.count : 1;
 	for (size_t i = 0; i < count; i++) {
 		const char *raw = entry->is_list ? entry->items.items[i] : entry->text;
 		char *text = NULL;
 
-		status = interpolate(section, key, raw, &text, err);
-		if (status < 0)
-			return status;
+		rc = interpolate(section, key, raw, &text, err);
+		if (rc < 0)
+			return rc;
 		strvec_give(&items, text);
 	}
 	strvec_extend(ret_items, &items);

@@ -264,9 +264,9 @@ static json_t *made(json_t *node)
 	return node;
 }
 
-static void must(int status)
+static void must(int rc)
 {
-	if (status < 0)
+	if (rc < 0)
 		BUG("cannot change this JSON node");
 }
 

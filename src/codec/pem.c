@@ -57,29 +57,29 @@ static int decode_body(struct span body, struct strbuf *ret_der, struct error *e
 {
 	AUTO_FREE char *digits = xmalloc(body.len + 1);
 	size_t len = 0;
-	int status;
+	int rc;
 
 	for (size_t i = 0; i < body.len; i++)
 		if (!ascii_is_space(body.ptr[i]))
 			digits[len++] = body.ptr[i];
-	status = base64_decode(ret_der, span_make(digits, len), err);
+	rc = base64_decode(ret_der, span_make(digits, len), err);
 	secret_wipe(digits, len);
-	return status < 0 ? error_wrap(err, "cannot read PEM") : 0;
+	return rc < 0 ? error_wrap(err, "cannot read PEM") : 0;
 }
 
 int pem_next(struct span *rest, struct span *ret_label, struct strbuf *ret_der, struct error *err)
 {
 	struct span line, label, body = {NULL, 0};
-	int status;
+	int rc;
 
 	while (span_take_line(rest, &line)) {
 		if (!is_boundary(line, "BEGIN ", &label))
 			continue;
-		status = take_body(rest, label, &body, err);
-		if (status == 0)
-			status = decode_body(body, ret_der, err);
-		if (status < 0)
-			return status;
+		rc = take_body(rest, label, &body, err);
+		if (rc == 0)
+			rc = decode_body(body, ret_der, err);
+		if (rc < 0)
+			return rc;
 		*ret_label = label;
 		return 1;
 	}

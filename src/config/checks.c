@@ -56,7 +56,7 @@ static int check_verb_options(const char *verb, struct settings *settings, struc
 			continue;
 		verbs = describe_topics(row);
 		option_refuse(row, err, "not allowed with %s (only with %s)", verb, verbs);
-		err->code = ERR_USAGE;
+		error_recode(err, ERR_USAGE);
 		return strcmp(row->dest, "force") == 0
 			       ? error_hint(err, "did you mean --force-renewal?")
 			       : err->code;

@@ -127,10 +127,8 @@ static int read_files(const struct commandline_input *input, const struct option
 	size_t count = 0;
 
 	for (size_t i = named->count; i-- > 0;)
-		if (read_config_file(table, named->items[i], given, err) < 0) {
-			err->code = ERR_USAGE;
-			return err->code;
-		}
+		if (read_config_file(table, named->items[i], given, err) < 0)
+			return error_recode(err, ERR_USAGE);
 	while (input->config_files && input->config_files[count])
 		count++;
 	while (count-- > 0)

@@ -116,10 +116,8 @@ int config_file_read(const struct option_table *table, const char *path, const c
 	AUTO(map) struct map pairs = MAP_INIT(pair_free);
 	struct reading reading = {table, path, ret_given};
 
-	if (cliini_parse(text, len, path, note_pair, &pairs, err) < 0) {
-		err->code = ERR_USAGE;
-		return err->code;
-	}
+	if (cliini_parse(text, len, path, note_pair, &pairs, err) < 0)
+		return error_recode(err, ERR_USAGE);
 	for (size_t i = 0; i < pairs.count; i++) {
 		const struct pair *pair = pairs.entries[i].value;
 

@@ -250,8 +250,8 @@ int scanner_read(const struct option_table *table, const struct strvec *words,
 {
 	struct scanner scanner = {
 		.table = table, .words = words, .given = ret_given, .unrecognized = STRVEC_INIT};
-	int result = read_all(&scanner, verbs, err);
+	int rc = read_all(&scanner, verbs, err);
 
 	strvec_release(&scanner.unrecognized);
-	return result;
+	return rc;
 }

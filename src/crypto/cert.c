@@ -58,15 +58,15 @@ int cert_from_pem(const char *pem, size_t len, struct cert **ret_cert, struct er
 {
 	struct span rest = span_make(pem, len), label;
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
-	int status;
+	int rc;
 
-	while ((status = pem_next(&rest, &label, &der, err)) > 0) {
+	while ((rc = pem_next(&rest, &label, &der, err)) > 0) {
 		if (span_eq(label, "CERTIFICATE"))
 			return cert_from_der(der.text, der.len, ret_cert, err);
 		secret_wipe(der.text, der.len); /* perhaps the key in front of it */
 		strbuf_clear(&der);
 	}
-	return status < 0 ? status : error_set(err, ERR_PARSE, "no certificate found in PEM data");
+	return rc < 0 ? rc : error_set(err, ERR_PARSE, "no certificate found in PEM data");
 }
 
 const struct strvec *cert_dns_names(const struct cert *cert)

@@ -46,11 +46,11 @@ static void add_acme_identifier(X509 *x509, const char *key_authorization)
 static int add_identifier(X509 *x509, const struct cert_alpn_request *request, struct error *err)
 {
 	AUTO(GENERAL_NAMES) GENERAL_NAMES *names = EVP_MADE(GENERAL_NAMES_new());
-	int status = request->is_ip ? san_add_address(names, request->identifier, err)
-				    : san_add_dns_name(names, request->identifier, err);
+	int rc = request->is_ip ? san_add_address(names, request->identifier, err)
+				: san_add_dns_name(names, request->identifier, err);
 
-	if (status < 0)
-		return status;
+	if (rc < 0)
+		return rc;
 	evp_must(X509_add1_ext_i2d(x509, NID_subject_alt_name, names, 0, X509V3_ADD_APPEND) == 1);
 	return 0;
 }

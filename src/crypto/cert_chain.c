@@ -111,15 +111,15 @@ static int read_sent(struct span rest, struct sent *sent, struct error *err)
 		AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 		AUTO(error) struct error fault = ERROR_INIT;
 		struct span label;
-		int status = pem_next(&rest, &label, &der, &fault);
+		int rc = pem_next(&rest, &label, &der, &fault);
 
-		if (status == 0)
+		if (rc == 0)
 			break;
 		if (number > MAX_CHAIN) {
 			sent->has_others = true;
 			break;
 		}
-		if (status > 0 && add_box(sent, label, &der, &fault) == 0)
+		if (rc > 0 && add_box(sent, label, &der, &fault) == 0)
 			continue;
 		error_wrap(&fault, "certificate %d", number);
 		sent->has_others = true;

@@ -88,22 +88,21 @@ void csr_contents_release(struct csr_contents *contents)
 static int find_der(struct span bytes, struct strbuf *ret_der, struct error *err)
 {
 	struct span label;
-	int status;
+	int rc;
 
 	/* A DER request is a SEQUENCE. */
 	if (bytes.len && bytes.ptr[0] == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED)) {
 		strbuf_add(ret_der, bytes.ptr, bytes.len);
 		return 0;
 	}
-	while ((status = pem_next(&bytes, &label, ret_der, err)) > 0) {
+	while ((rc = pem_next(&bytes, &label, ret_der, err)) > 0) {
 		if (span_eq(label, "CERTIFICATE REQUEST") ||
 		    span_eq(label, "NEW CERTIFICATE REQUEST"))
 			return 0;
 		secret_wipe(ret_der->text, ret_der->len);
 		strbuf_clear(ret_der);
 	}
-	return status < 0 ? status
-			  : error_set(err, ERR_PARSE, "no CERTIFICATE REQUEST found in PEM data");
+	return rc < 0 ? rc : error_set(err, ERR_PARSE, "no CERTIFICATE REQUEST found in PEM data");
 }
 
 static int read_san(X509_REQ *csr, struct csr_contents *contents, struct error *err)

@@ -318,13 +318,13 @@ void rsa_numbers_add_public(const struct rsa_numbers *numbers, struct strbuf *ou
 static int rsa_from_bits(struct span bits, EVP_PKEY **ret_pkey, struct error *err)
 {
 	struct rsa_numbers *numbers = evp_decode_der(bits, ASN1_ITEM_rptr(RSA_PUBLIC));
-	int status;
+	int rc;
 
 	if (!numbers)
 		return evp_reject(err, ERR_PARSE, "cannot read RSA public key: malformed");
-	status = rsa_numbers_to_evp(numbers, ret_pkey, err);
+	rc = rsa_numbers_to_evp(numbers, ret_pkey, err);
 	ASN1_item_free((ASN1_VALUE *)numbers, ASN1_ITEM_rptr(RSA_PUBLIC));
-	return status;
+	return rc;
 }
 
 int key_evp_from_spki(const X509_ALGOR *algorithm, const ASN1_BIT_STRING *bits, EVP_PKEY **ret_pkey,

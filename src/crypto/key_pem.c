@@ -168,20 +168,20 @@ static int decode_first(const char *pem, size_t len, struct result *result, stru
 {
 	struct span rest = span_make(pem, len), label;
 	const struct form *form = NULL;
-	int status = 1;
+	int rc = 1;
 
-	while (status == 1 && !form) {
+	while (rc == 1 && !form) {
 		AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 
-		status = pem_next(&rest, &label, &der, err);
-		form = status == 1 ? find_form(label) : NULL;
+		rc = pem_next(&rest, &label, &der, err);
+		form = rc == 1 ? find_form(label) : NULL;
 		if (form)
-			status = form->decode(span_make(der.text, der.len), result, err);
+			rc = form->decode(span_make(der.text, der.len), result, err);
 		secret_wipe(der.text, der.len);
 	}
-	if (status == 0 && !form)
+	if (rc == 0 && !form)
 		return error_set(err, ERR_PARSE, "no private key found in PEM data");
-	return status;
+	return rc;
 }
 
 int key_from_pem(const char *pem, size_t len, struct key **ret_key, struct error *err)

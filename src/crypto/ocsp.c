@@ -78,19 +78,19 @@ static int check_signature(OCSP_BASICRESP *basic, const struct ocsp_question *qu
 	AUTO(X509) X509 *issuer = NULL;
 	AUTO(X509_STORE) X509_STORE *store = NULL;
 	STACK_OF(X509) *trusted;
-	int status;
+	int rc;
 
 	if (cert_der_to_x509(question->issuer, &issuer, err) < 0)
 		return err->code;
 	store = trust_in(issuer, question->now_seconds);
 	trusted = EVP_MADE(sk_X509_new_null());
 	evp_must(sk_X509_push(trusted, issuer) > 0);
-	status = OCSP_basic_verify(basic, trusted, store, OCSP_TRUSTOTHER | OCSP_NOEXPLICIT);
+	rc = OCSP_basic_verify(basic, trusted, store, OCSP_TRUSTOTHER | OCSP_NOEXPLICIT);
 	sk_X509_free(trusted);
-	return status == 1 ? 0
-			   : evp_reject(err, ERR_PROTOCOL,
-					"it is not signed by the issuer or its "
-					"delegate");
+	return rc == 1 ? 0
+		       : evp_reject(err, ERR_PROTOCOL,
+				    "it is not signed by the issuer or its "
+				    "delegate");
 }
 
 static int check_times(const ASN1_GENERALIZEDTIME *this_update,

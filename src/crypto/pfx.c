@@ -39,10 +39,10 @@ static int read_chain(struct span pem, STACK_OF(X509) *certificates, struct erro
 	for (;;) {
 		AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 		struct span label;
-		int status = pem_next(&pem, &label, &der, err);
+		int rc = pem_next(&pem, &label, &der, err);
 
-		if (status <= 0)
-			return status;
+		if (rc <= 0)
+			return rc;
 		if (span_eq(label, "CERTIFICATE") &&
 		    add_certificate(certificates, span_make(der.text, der.len), err) < 0)
 			return err->code;

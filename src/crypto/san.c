@@ -57,15 +57,15 @@ int san_read(const GENERAL_NAMES *names, struct strvec *ret_dns_names, struct st
 	     struct error *err)
 {
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-		int type, status = 0;
+		int type, rc = 0;
 		const void *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &type);
 
 		if (type == GEN_DNS)
-			status = read_dns_name(value, ret_dns_names, err);
+			rc = read_dns_name(value, ret_dns_names, err);
 		else if (type == GEN_IPADD)
-			status = read_address(value, ret_addresses, err);
-		if (status < 0)
-			return status;
+			rc = read_address(value, ret_addresses, err);
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }

@@ -190,10 +190,10 @@ static int refuse_zone(struct dns_session *session, const struct dns_call *call,
 		return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
 	dns_refuse(session, call, reply, err);
 	if (reply->status == calls->none) {
-		err->code = ERR_NOT_FOUND;
+		error_recode(err, ERR_NOT_FOUND);
 		error_hint(err, "%s", err->text);
 	} else if (reply->status != 404 && reply->status != calls->denied) {
-		err->code = ERR_REFUSED;
+		error_recode(err, ERR_REFUSED);
 	}
 	return err->code;
 }

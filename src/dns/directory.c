@@ -242,7 +242,7 @@ static int report_misses(const struct dns_session *session, const char *name,
 
 	if (reason && reason->code == ERR_REFUSED && misses->only_refusals) {
 		error_copy(err, reason);
-		return err->code = ERR_CONFIG;
+		return error_recode(err, ERR_CONFIG);
 	}
 	error_set(err, ERR_CONFIG, "cannot find the zone of '%s' at %s: it has none of %s", name,
 		  session->provider->title, list);

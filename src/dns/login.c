@@ -168,7 +168,7 @@ static int parse_file(const char *path, struct ini **ret_ini, struct error *err)
 		rc = ini_parse(secret_peek(&text), text.len, path, ret_ini, err);
 	if (rc == 0)
 		return 0;
-	err->code = ERR_CONFIG;
+	error_recode(err, ERR_CONFIG);
 	return error_wrap(err, "cannot parse credentials configuration");
 }
 

@@ -39,7 +39,7 @@ int dns_run_program(const struct dns_session *session, const char *const *argv,
 	process_result_init(&result);
 	if (process_run(&request, &result, err) < 0) {
 		if (err->code == ERR_NOT_FOUND)
-			err->code = ERR_CONFIG;
+			error_recode(err, ERR_CONFIG);
 		return err->code;
 	}
 	if (report_program(argv[0], &result, err) < 0)

@@ -62,15 +62,15 @@ int terminal_read_line(char **ret_line, struct error *err)
 {
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT_CAPPED(MAX_LINE_LEN);
 	char byte = '\0';
-	int status;
+	int rc;
 
-	while ((status = read_byte(&byte)) == 1 && byte != '\n')
+	while ((rc = read_byte(&byte)) == 1 && byte != '\n')
 		strbuf_addc(&line, byte);
-	if (status == -EINTR)
+	if (rc == -EINTR)
 		return error_set(err, ERR_CANCELLED, "input was interrupted by a signal");
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot read standard input");
-	if (status == 0 && !line.len)
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot read standard input");
+	if (rc == 0 && !line.len)
 		return error_set(err, ERR_CANCELLED, "end of standard input");
 	if (strbuf_overflowed(&line))
 		return error_set(err, ERR_PARSE, "a line of standard input is too long");

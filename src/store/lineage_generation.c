@@ -159,7 +159,7 @@ static int check_targets(struct lineage *lineage, char *const *targets, unsigned
 	if (lineage_read_cert_file(paths.items[STORE_CERT], &cert, err) < 0 ||
 	    lineage_read_key_file(paths.items[STORE_PRIVKEY], &key, err) < 0) {
 		error_wrap(err, "the newest certificate of '%s' is not used", lineage->name);
-		return err->code = ERR_REFUSED;
+		return error_recode(err, ERR_REFUSED);
 	}
 	if (!cert_matches_key(cert, key))
 		return refuse_generation(lineage, "its key does not match", err);

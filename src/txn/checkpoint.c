@@ -99,9 +99,9 @@ int checkpoint_load(struct checkpoint *checkpoint, struct error *err)
 		AUTO_FREE char *path = path_join(checkpoint->dir, parts[i].file);
 		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 		AUTO(error) struct error missing = ERROR_INIT;
-		int status = file_read(path, MAX_LIST, &text, &missing);
+		int rc = file_read(path, MAX_LIST, &text, &missing);
 
-		if (status < 0 && status != ERR_NOT_FOUND)
+		if (rc < 0 && rc != ERR_NOT_FOUND)
 			return error_move(err, &missing);
 		parts[i].parse(checkpoint, span_make(text.text, text.len));
 	}

@@ -87,9 +87,9 @@ static int read_notes(const char *dir, char **ret_notes, struct error *err)
 	AUTO_FREE char *path = path_join(dir, "CHANGES_SINCE");
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error missing = ERROR_INIT;
-	int status = file_read(path, MAX_NOTES, &text, &missing);
+	int rc = file_read(path, MAX_NOTES, &text, &missing);
 
-	if (status < 0 && status != ERR_NOT_FOUND)
+	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return error_move(err, &missing);
 	*ret_notes = strbuf_detach(&text);
 	return 0;

@@ -360,13 +360,13 @@ static int undo_everything(struct txn *txn, struct error *err)
 
 int txn_abort(struct txn *txn, struct error *err)
 {
-	int status = 0;
+	int rc = 0;
 
 	if (txn->claim_fd >= 0)
-		status = checkpoint_claim_alone(txn->claim_fd) ? undo_everything(txn, err)
-							       : undo_own(txn, err);
+		rc = checkpoint_claim_alone(txn->claim_fd) ? undo_everything(txn, err)
+							   : undo_own(txn, err);
 	reset(txn);
-	if (status == 0)
+	if (rc == 0)
 		return 0;
 	error_wrap(err, "cannot undo the changes recorded in '%s'", txn->own.dir);
 	return error_hint(err, CHECKPOINT_BY_HAND, txn->own.dir);

@@ -263,8 +263,8 @@ void autohsts_forget(struct webserver *server)
 
 int autohsts_save(struct webserver *server, struct error *err)
 {
-	int status = server->run->aging ? autohsts_write(server->run->aging, err) : 0;
+	int rc = server->run->aging ? autohsts_write(server->run->aging, err) : 0;
 
 	autohsts_forget(server);
-	return status;
+	return rc;
 }

@@ -124,7 +124,7 @@ static int connect_to(const struct probe *probe, int *ret_fd, struct error *err)
 	if (fd < 0) {
 		error_set_errno(err, -fd, "cannot connect to %s port %u", probe->address,
 				probe->port);
-		return err->code = ERR_NETWORK;
+		return error_recode(err, ERR_NETWORK);
 	}
 	*ret_fd = fd;
 	return 0;

@@ -167,7 +167,7 @@ int proof_await(struct webserver *server, struct error *err)
 	AUTO(probes) struct probes all = PROBES_INIT;
 	AUTO(probes) struct probes looks = PROBES_INIT;
 	bool is_old = server->run->old_looks.count > 0;
-	int status = 0;
+	int rc = 0;
 
 	if ((owed_has_proof(server) || is_old || server->run->expected.paths.count) &&
 	    server->run->kind->is_running(server)) {
@@ -176,9 +176,9 @@ int proof_await(struct webserver *server, struct error *err)
 			add_differences(&server->run->old_looks, &all, &looks);
 		else
 			add_kind(&all, true, &looks);
-		status = await_probes(server, &all, &looks, err);
+		rc = await_probes(server, &all, &looks, err);
 	}
 	owed_drop_proof(server);
 	proof_forget(server);
-	return status;
+	return rc;
 }

@@ -46,7 +46,7 @@ static int parse_edited(const struct apache_changes *changes, size_t index,
 		return 0;
 	if (apache_conf_parse(span_make(bytes.text, bytes.len), ret_conf, err) == 0)
 		return 0;
-	err->code = ERR_INTERNAL;
+	error_recode(err, ERR_INTERNAL);
 	return error_wrap(err, "cannot edit '%s': the result would not parse",
 			  changes->model->files[index]->path);
 }
@@ -131,14 +131,14 @@ int apache_changes_apply(struct apache_changes *changes, struct error *err)
 						       sizeof(struct apache_conf *));
 	AUTO_FREE struct known_vhost *known = NULL;
 	size_t known_count = model->vhost_count;
-	int status = 0;
+	int rc = 0;
 
-	for (size_t i = 0; i < changes->count && status == 0; i++)
-		status = parse_edited(changes, i, &confs[i], err);
-	if (status < 0) {
+	for (size_t i = 0; i < changes->count && rc == 0; i++)
+		rc = parse_edited(changes, i, &confs[i], err);
+	if (rc < 0) {
 		for (size_t i = 0; i < changes->count; i++)
 			apache_conf_free(confs[i]);
-		return status;
+		return rc;
 	}
 	known = remember_vhosts(changes);
 	apache_model_clear(model);

@@ -325,18 +325,18 @@ int apache_conf_parse(struct span bytes, struct apache_conf **ret_conf, struct e
 {
 	AUTO(apache_conf) struct apache_conf *conf = XNEW(struct apache_conf);
 	struct parser parser = {.conf = conf, .line = 1};
-	int status;
+	int rc;
 
 	strbuf_init(&conf->decoded);
 	strbuf_init(&parser.closer);
 	conf->own_bytes = span_dup(bytes);
 	conf->bytes = span_make(conf->own_bytes, bytes.len);
 	apache_lexer_init(&parser.lexer, conf->bytes);
-	status = parse_lines(&parser, err);
+	rc = parse_lines(&parser, err);
 	apache_lexer_release(&parser.lexer);
 	strbuf_release(&parser.closer);
-	if (status < 0)
-		return status;
+	if (rc < 0)
+		return rc;
 	link_words(conf);
 	link_directives(conf);
 	*ret_conf = STEAL(conf);

@@ -66,17 +66,17 @@ static int expand_pattern(const struct apache_source *source, const char *dir, c
 	}
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", dir, names.items[i]);
-		int status;
+		int rc;
 
 		if (strcmp(names.items[i], pattern) != 0 &&
 		    fnmatch(pattern, names.items[i], FNM_PERIOD) != 0)
 			continue;
 		if (!source->exists(source->context, path))
 			continue;
-		status = slash ? expand_pattern(source, path, slash, ret_paths, err)
-			       : add_tree(source, path, 0, ret_paths, err);
-		if (status < 0)
-			return status;
+		rc = slash ? expand_pattern(source, path, slash, ret_paths, err)
+			   : add_tree(source, path, 0, ret_paths, err);
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }

@@ -270,7 +270,7 @@ int nginx_publish_challenges(struct nginx_model *model, const struct nginx_chall
 			     struct error *err)
 {
 	struct publishing publishing = {.model = model, .plan = plan, .include = STRBUF_INIT};
-	int status;
+	int rc;
 
 	for (size_t i = 0; i < count; i++)
 		if (check_challenge(&challenges[i], err) < 0)
@@ -281,7 +281,7 @@ int nginx_publish_challenges(struct nginx_model *model, const struct nginx_chall
 	if (copy_default_server(&publishing, challenges, count, err) < 0)
 		return err->code;
 	strbuf_adds(&publishing.include, INCLUDE_HEADER);
-	status = publish_all(&publishing, challenges, count, err);
+	rc = publish_all(&publishing, challenges, count, err);
 	release(&publishing);
-	return status;
+	return rc;
 }

@@ -55,7 +55,7 @@ static int parse_edited(const struct nginx_changes *changes, struct nginx_conf *
 			continue;
 		if (nginx_conf_parse(span_make(bytes.text, bytes.len), &ret_confs[i], err) == 0)
 			continue;
-		err->code = ERR_INTERNAL;
+		error_recode(err, ERR_INTERNAL);
 		return error_wrap(err, "cannot edit '%s': the result would not parse",
 				  changes->model->files[i]->path);
 	}

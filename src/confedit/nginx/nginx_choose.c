@@ -43,7 +43,7 @@ static int match_name(const char *pattern, const char *name, enum nginx_match *r
 		      struct error *err)
 {
 	bool matches = false, wildcard = name[0] == '*';
-	int status = 0;
+	int rc = 0;
 
 	*ret_match = NGINX_MATCH_NONE;
 	if (str_eq_nocase(pattern, name)) {
@@ -51,14 +51,14 @@ static int match_name(const char *pattern, const char *name, enum nginx_match *r
 	} else if (wildcard) {
 		return 0;
 	} else if (pattern[0] == '~') {
-		status = regex_search(pattern + 1, name, REGEX_CASELESS, &matches, err);
+		rc = regex_search(pattern + 1, name, REGEX_CASELESS, &matches, err);
 		*ret_match = matches ? NGINX_MATCH_REGEX : NGINX_MATCH_NONE;
 	} else if (pattern[0] == '*' || pattern[0] == '.') {
 		*ret_match = match_leading(pattern, name);
 	} else if (str_ends(pattern, ".*")) {
 		*ret_match = match_trailing(pattern, name);
 	}
-	return status;
+	return rc;
 }
 
 bool nginx_server_has_socket(const struct nginx_server *server, enum nginx_sockets sockets,
@@ -159,7 +159,7 @@ int nginx_rank_servers(const struct nginx_model *model, const char *name,
 	if (!title || (ret_candidates->count && ret_candidates->items[0].match < NGINX_MATCH_REGEX))
 		return 0;
 	error_wrap(&unreadable, "%s", title);
-	unreadable.code = ERR_REFUSED;
+	error_recode(&unreadable, ERR_REFUSED);
 	return error_move(err, &unreadable);
 }
 

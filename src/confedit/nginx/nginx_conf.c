@@ -120,10 +120,10 @@ static int close_block(struct parser *p, const struct nginx_token *token, struct
 static int parse_token(struct parser *p, struct error *err)
 {
 	struct nginx_token token;
-	int status = nginx_lex_next(&p->lexer, &token, err);
+	int rc = nginx_lex_next(&p->lexer, &token, err);
 
-	if (status < 0)
-		return status;
+	if (rc < 0)
+		return rc;
 	switch (token.kind) {
 	case NGINX_TOKEN_WORD:
 		add_word(p, &token);
@@ -132,7 +132,7 @@ static int parse_token(struct parser *p, struct error *err)
 		add_directive(p);
 		break;
 	case NGINX_TOKEN_OPEN:
-		status = open_block(p, &token, err);
+		rc = open_block(p, &token, err);
 		break;
 	case NGINX_TOKEN_CLOSE:
 		return close_block(p, &token, err);
@@ -143,7 +143,7 @@ static int parse_token(struct parser *p, struct error *err)
 		return 1;
 	}
 	p->words_done = p->conf->word_count;
-	return status;
+	return rc;
 }
 
 static void link_words(struct nginx_conf *conf)
@@ -202,24 +202,24 @@ int nginx_conf_parse(struct span bytes, struct nginx_conf **ret_conf, struct err
 {
 	AUTO(nginx_conf) struct nginx_conf *conf = XNEW(struct nginx_conf);
 	struct parser parser = {.conf = conf};
-	int status;
+	int rc;
 
 	strbuf_init(&conf->decoded);
 	conf->own_bytes = span_dup(bytes);
 	conf->bytes = span_make(conf->own_bytes, bytes.len);
 	parser.lexer.text = conf->bytes;
 	do
-		status = parse_token(&parser, err);
-	while (status == 0);
-	if (status > 0) {
+		rc = parse_token(&parser, err);
+	while (rc == 0);
+	if (rc > 0) {
 		link_words(conf);
 		link_directives(conf, parser.parents);
 		number_lines(conf);
 		*ret_conf = STEAL(conf);
-		status = 0;
+		rc = 0;
 	}
 	free(parser.parents);
-	return status;
+	return rc;
 }
 
 struct span nginx_conf_bytes(const struct nginx_conf *conf)

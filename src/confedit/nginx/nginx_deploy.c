@@ -375,7 +375,7 @@ int nginx_deploy(struct nginx_model *model, size_t server_id,
 	AUTO(nginx_changes) struct nginx_changes changes = {.model = model};
 	struct deploying d = {.changes = &changes, .deployment = deployment};
 	const struct nginx_file *options = NULL;
-	int status;
+	int rc;
 
 	if (nginx_model_require(model, server_id, &d.server, err) < 0)
 		return err->code;
@@ -384,12 +384,12 @@ int nginx_deploy(struct nginx_model *model, size_t server_id,
 		return err->code;
 	nginx_changes_init(&changes, model);
 	strbuf_init(&d.lines);
-	status = collect_edits(&d, options, err);
-	if (status == 0 && d.lines.len)
+	rc = collect_edits(&d, options, err);
+	if (rc == 0 && d.lines.len)
 		nginx_edit_insert_last(nginx_changes_edit(&changes, d.server->file),
 				       d.server->file->conf, d.server->directive, d.lines.text);
 	strbuf_release(&d.lines);
-	return status < 0 ? status : nginx_changes_apply(&changes, err);
+	return rc < 0 ? rc : nginx_changes_apply(&changes, err);
 }
 
 /* Edits of the copy: each "listen" loses what may be said only once. */

@@ -185,7 +185,7 @@ static int lex_punctuation(struct nginx_lexer *lexer, struct nginx_token *token,
 int nginx_lex_next(struct nginx_lexer *lexer, struct nginx_token *ret_token, struct error *err)
 {
 	struct nginx_token token = {.kind = NGINX_TOKEN_END};
-	int status;
+	int rc;
 	char byte;
 
 	if (skip_blanks(lexer, err) < 0)
@@ -198,16 +198,16 @@ int nginx_lex_next(struct nginx_lexer *lexer, struct nginx_token *ret_token, str
 	}
 	byte = lexer->text.ptr[lexer->at];
 	if (byte == ';' || byte == '{' || byte == '}') {
-		status = lex_punctuation(lexer, &token, err);
+		rc = lex_punctuation(lexer, &token, err);
 	} else {
 		token.kind = NGINX_TOKEN_WORD;
 		token.quote = byte == '"' || byte == '\'' ? byte : 0;
-		status = token.quote ? lex_quoted(lexer, byte, err) : lex_plain(lexer, err);
+		rc = token.quote ? lex_quoted(lexer, byte, err) : lex_plain(lexer, err);
 		lexer->words++;
 	}
 	token.end = lexer->at;
 	*ret_token = token;
-	return status;
+	return rc;
 }
 
 /* True, with `at` moved behind it, when a Lua long bracket ("[[", "[==[") starts here. */

@@ -72,7 +72,7 @@ static int read_ca_bundle(const char *path, struct http_setup *setup, struct err
 	setup->has_ca_bundle = true;
 	if (rc == 0)
 		return 0;
-	err->code = ERR_CONFIG;
+	error_recode(err, ERR_CONFIG);
 	error_wrap(err, "cannot use the CA bundle");
 	return error_hint(err, "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE in the "
 			       "environment names it");

@@ -131,7 +131,7 @@ int responder_start(const struct responder_options *options, struct responder **
 		    struct error *err)
 {
 	AUTO(responder) struct responder *responder = NULL;
-	int fds[RESPONDER_MAX_LISTENERS], port, status;
+	int fds[RESPONDER_MAX_LISTENERS], port, rc;
 	size_t count;
 
 	if (sockets_listen(options->address, options->port, fds, &count, &port, err) < 0)
@@ -142,10 +142,10 @@ int responder_start(const struct responder_options *options, struct responder **
 	responder->thread_setup.channel_fd = -1;
 	channel_init(&responder->child.channel, -1, RESPONDER_MAX_MESSAGE);
 	responder->port = port;
-	status = start_server(responder, options->protocol, fds, count, err);
+	rc = start_server(responder, options->protocol, fds, count, err);
 	while (count)
 		auto_close(&fds[--count]);
-	if (status < 0)
+	if (rc < 0)
 		return error_wrap(err, "cannot answer challenges on port %d", port);
 	*ret_responder = STEAL(responder);
 	return 0;

@@ -29,12 +29,12 @@ static int copy_attribute(int from, int to, const char *name)
 
 int fd_copy_access_lists(int from, int to)
 {
-	int status = copy_attribute(from, to, "system.posix_acl_access");
+	int rc = copy_attribute(from, to, "system.posix_acl_access");
 
-	if (status == 0)
-		status = copy_attribute(from, to, "system.posix_acl_default");
+	if (rc == 0)
+		rc = copy_attribute(from, to, "system.posix_acl_default");
 	/* The label that a new entry gets by itself is the right one as a rule, and policies may
 	 * forbid to set it. */
 	(void)copy_attribute(from, to, "security.selinux");
-	return status;
+	return rc;
 }

@@ -72,7 +72,7 @@ int fd_read_all(int fd, size_t max_len, struct strbuf *text)
 {
 	char chunk[16384];
 	size_t got = 0, used = 0;
-	int status = 0;
+	int rc = 0;
 
 	while (got <= max_len) {
 		ssize_t count = read(fd, chunk, sizeof(chunk));
@@ -82,7 +82,7 @@ int fd_read_all(int fd, size_t max_len, struct strbuf *text)
 		if (count < 0 && (errno == EINTR || can_read_later(fd)))
 			continue;
 		if (count < 0) {
-			status = -errno;
+			rc = -errno;
 			break;
 		}
 		strbuf_add(text, chunk, (size_t)count);
@@ -91,7 +91,7 @@ int fd_read_all(int fd, size_t max_len, struct strbuf *text)
 			used = (size_t)count;
 	}
 	secret_wipe(chunk, used); /* the file may hold a key */
-	return got > max_len ? -EFBIG : status;
+	return got > max_len ? -EFBIG : rc;
 }
 
 static bool is_fifo(int fd)
@@ -105,33 +105,33 @@ int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_tex
 {
 	AUTO_CLOSE int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	size_t before = ret_text->len;
-	int status = fd < 0 ? -errno : fd_read_all(fd, max_len, ret_text);
+	int rc = fd < 0 ? -errno : fd_read_all(fd, max_len, ret_text);
 
-	if (status == 0 && ret_text->len == before && is_fifo(fd))
-		status = -ENXIO; /* as open(2) has it of a socket */
-	if (status < 0)
+	if (rc == 0 && ret_text->len == before && is_fifo(fd))
+		rc = -ENXIO; /* as open(2) has it of a socket */
+	if (rc < 0)
 		strbuf_truncate(ret_text, before);
-	return status;
+	return rc;
 }
 
-int read_failed(const char *path, size_t max_len, int status, struct error *err)
+int read_failed(const char *path, size_t max_len, int rc, struct error *err)
 {
-	if (status == -EFBIG)
+	if (rc == -EFBIG)
 		return error_set(err, ERR_PARSE, "cannot read '%s': larger than %zu bytes", path,
 				 max_len);
-	if (status == -ENXIO)
+	if (rc == -ENXIO)
 		return error_set(err, ERR_PARSE,
 				 "cannot read '%s': it is not a file, but a FIFO or a socket to "
 				 "which nobody writes",
 				 path);
-	return error_set_errno(err, -status, "cannot read '%s'", path);
+	return error_set_errno(err, -rc, "cannot read '%s'", path);
 }
 
 int file_read(const char *path, size_t max_len, struct strbuf *ret_text, struct error *err)
 {
-	int status = read_at(AT_FDCWD, path, max_len, ret_text);
+	int rc = read_at(AT_FDCWD, path, max_len, ret_text);
 
-	return status < 0 ? read_failed(path, max_len, status, err) : 0;
+	return rc < 0 ? read_failed(path, max_len, rc, err) : 0;
 }
 
 int file_replace(const char *path, const void *bytes, size_t len,
@@ -139,16 +139,16 @@ int file_replace(const char *path, const void *bytes, size_t len,
 {
 	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
 	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
-	int status = dir_of_entry(path, &entry, err);
+	int rc = dir_of_entry(path, &entry, err);
 
-	if (status < 0)
+	if (rc < 0)
 		return error_wrap(err, "cannot write '%s'", path);
-	status = draft_open_beside(&draft, attributes->mode);
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot write '%s'", path);
-	status = draft_fill(&draft, bytes, len, attributes, err);
-	if (status < 0)
-		return status;
+	rc = draft_open_beside(&draft, attributes->mode);
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot write '%s'", path);
+	rc = draft_fill(&draft, bytes, len, attributes, err);
+	if (rc < 0)
+		return rc;
 	if (renameat(entry.dir_fd, draft.name, entry.dir_fd, entry.name) < 0)
 		return error_set_errno(err, errno, "cannot replace '%s'", path);
 	free(STEAL(draft.name));
@@ -160,19 +160,19 @@ int file_create(const char *path, const void *bytes, size_t len,
 {
 	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
 	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
-	int status = dir_of_entry(path, &entry, err);
+	int rc = dir_of_entry(path, &entry, err);
 
-	if (status < 0)
+	if (rc < 0)
 		return error_wrap(err, "cannot create '%s'", path);
-	status = draft_open(&draft, xstrdup(entry.name), attributes->mode);
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot create '%s'", path);
-	status = draft_fill(&draft, bytes, len, attributes, err);
-	if (status == 0)
-		status = dir_entry_sync(&entry, err);
-	if (status == 0)
+	rc = draft_open(&draft, xstrdup(entry.name), attributes->mode);
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot create '%s'", path);
+	rc = draft_fill(&draft, bytes, len, attributes, err);
+	if (rc == 0)
+		rc = dir_entry_sync(&entry, err);
+	if (rc == 0)
 		free(STEAL(draft.name));
-	return status;
+	return rc;
 }
 
 bool file_exists(const char *path)
@@ -270,19 +270,19 @@ static int change_entries(const char *from, const char *to,
 {
 	AUTO(dir_entry) struct dir_entry source = DIR_ENTRY_INIT;
 	AUTO(dir_entry) struct dir_entry target = DIR_ENTRY_INIT;
-	int status = dir_of_entry(from, &source, err);
+	int rc = dir_of_entry(from, &source, err);
 
-	if (status == 0)
-		status = dir_of_entry(to, &target, err);
-	if (status < 0)
+	if (rc == 0)
+		rc = dir_of_entry(to, &target, err);
+	if (rc < 0)
 		return error_wrap(err, "cannot rename '%s' to '%s'", from, to);
-	status = change(&source, &target);
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot rename '%s' to '%s'", from, to);
-	status = dir_entry_sync(&target, err);
-	if (status == 0 && strcmp(source.dir, target.dir) != 0)
-		status = dir_entry_sync(&source, err);
-	return status;
+	rc = change(&source, &target);
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot rename '%s' to '%s'", from, to);
+	rc = dir_entry_sync(&target, err);
+	if (rc == 0 && strcmp(source.dir, target.dir) != 0)
+		rc = dir_entry_sync(&source, err);
+	return rc;
 }
 
 static int rename_entry(const struct dir_entry *from, const struct dir_entry *to)
@@ -297,12 +297,12 @@ int file_rename(const char *from, const char *to, struct error *err)
 
 int file_exchange(const char *a, const char *b, struct error *err)
 {
-	int status = change_entries(a, b, exchange_entries, err);
+	int rc = change_entries(a, b, exchange_entries, err);
 
-	if (status < 0 && err->sys_errno == ENOSYS) {
+	if (rc < 0 && err->sys_errno == ENOSYS) {
 		error_release(err);
 		return error_set(err, ERR_REFUSED, "cannot exchange '%s' and '%s' in one step", a,
 				 b);
 	}
-	return status;
+	return rc;
 }

@@ -42,13 +42,13 @@ int dir_make(const char *path, mode_t mode, struct error *err)
 {
 	AUTO_FREE char *clean = path_trim(path);
 	AUTO_FREE char *parent = path_dirname(clean);
-	int status = 0;
+	int rc = 0;
 
 	if (file_is_dir(clean))
 		return 0;
 	if (!file_is_dir(parent))
-		status = dir_make(parent, mode, err);
-	return status < 0 ? status : make_one(clean, mode, err);
+		rc = dir_make(parent, mode, err);
+	return rc < 0 ? rc : make_one(clean, mode, err);
 }
 
 static bool is_dot_name(const char *name)
@@ -141,10 +141,10 @@ static int remove_contents(int own_fd)
 		return -saved_errno;
 	}
 	while ((entry = next_entry(stream))) {
-		int status = remove_entry(own_fd, entry->d_name);
+		int rc = remove_entry(own_fd, entry->d_name);
 
-		if (status < 0)
-			return status;
+		if (rc < 0)
+			return rc;
 	}
 	return -errno;
 }
@@ -152,17 +152,17 @@ static int remove_contents(int own_fd)
 static int remove_entry(int dir_fd, const char *name)
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int status;
+	int rc;
 
 	/* Not a directory (ENOTDIR; a link gives that or ELOOP): one unlink does it. */
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP || errno == EMLINK))
 		return unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	status = remove_contents(fd);
-	if (status == 0 && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		status = -errno;
-	return status;
+	rc = remove_contents(fd);
+	if (rc == 0 && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		rc = -errno;
+	return rc;
 }
 
 int dir_remove_tree(const char *path, struct error *err)
@@ -170,16 +170,16 @@ int dir_remove_tree(const char *path, struct error *err)
 	AUTO_FREE char *clean = path_trim(path);
 	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
 	AUTO(error) struct error open_error = ERROR_INIT;
-	int status = dir_of_entry(clean, &entry, &open_error);
+	int rc = dir_of_entry(clean, &entry, &open_error);
 
-	if (status == ERR_NOT_FOUND)
+	if (rc == ERR_NOT_FOUND)
 		return 0;
-	if (status < 0) {
+	if (rc < 0) {
 		error_move(err, &open_error);
 		return error_wrap(err, "cannot remove '%s'", path);
 	}
-	status = remove_entry(entry.dir_fd, entry.name);
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot remove '%s'", path);
+	rc = remove_entry(entry.dir_fd, entry.name);
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot remove '%s'", path);
 	return dir_entry_sync(&entry, err);
 }

@@ -75,10 +75,10 @@ static int apply_owner(int fd, const struct file_attributes *attributes, mode_t 
 static int apply_attributes(int fd, const struct file_attributes *attributes)
 {
 	mode_t mode = attributes->mode;
-	int status = apply_owner(fd, attributes, &mode);
+	int rc = apply_owner(fd, attributes, &mode);
 
-	if (status < 0)
-		return status;
+	if (rc < 0)
+		return rc;
 	return fchmod(fd, mode) < 0 ? -errno : 0;
 }
 
@@ -100,10 +100,10 @@ int fd_write_all(int fd, const char *bytes, size_t len)
 static int give_rights(const struct draft *draft, const struct file_attributes *attributes,
 		       struct error *err)
 {
-	int status = apply_attributes(draft->fd, attributes);
+	int rc = apply_attributes(draft->fd, attributes);
 
-	if (status < 0)
-		error_set_errno(err, -status, "cannot set owner and mode of '%s'", draft->path);
+	if (rc < 0)
+		error_set_errno(err, -rc, "cannot set owner and mode of '%s'", draft->path);
 	return err->code;
 }
 
@@ -125,20 +125,20 @@ int draft_reserve(struct draft *draft, size_t room, const struct file_attributes
 int draft_fill(struct draft *draft, const void *bytes, size_t len,
 	       const struct file_attributes *attributes, struct error *err)
 {
-	int status;
+	int rc;
 
 	if (attributes && give_rights(draft, attributes, err) < 0)
 		return err->code;
-	status = fd_write_all(draft->fd, bytes, len);
-	if (status == 0 && !attributes && ftruncate(draft->fd, (off_t)len) < 0)
-		status = -errno;
-	if (status == 0 && fsync(draft->fd) < 0)
-		status = -errno;
+	rc = fd_write_all(draft->fd, bytes, len);
+	if (rc == 0 && !attributes && ftruncate(draft->fd, (off_t)len) < 0)
+		rc = -errno;
+	if (rc == 0 && fsync(draft->fd) < 0)
+		rc = -errno;
 	/* Network file systems may report a failed write only now. */
-	if (close(STEAL_FD(draft->fd)) < 0 && status == 0 && errno != EINTR)
-		status = -errno;
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot write '%s'", draft->path);
+	if (close(STEAL_FD(draft->fd)) < 0 && rc == 0 && errno != EINTR)
+		rc = -errno;
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot write '%s'", draft->path);
 	return 0;
 }
 

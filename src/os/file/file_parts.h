@@ -65,7 +65,7 @@ int fd_read_all(int fd, size_t max_len, struct strbuf *text);
  * bytes. */
 int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_text);
 /* Sets the error for a failed read_at(). Returns its code. */
-int read_failed(const char *path, size_t max_len, int status, struct error *err);
+int read_failed(const char *path, size_t max_len, int rc, struct error *err);
 
 /* Returns the target text of a link, which the caller frees; NULL with errno set. */
 char *link_target_at(int dir_fd, const char *name);

@@ -59,7 +59,7 @@ int folder_make_like(const char *path, const struct folder *model, struct error 
 		unlinkat(parent.dir_fd, parent.name, AT_REMOVEDIR);
 		error_set_errno(err, saved_errno, "cannot give '%s' the rights of '%s'", path,
 				model->path);
-		return err->code = ERR_REFUSED;
+		return error_recode(err, ERR_REFUSED);
 	}
 	return 0;
 }
@@ -70,10 +70,10 @@ int folder_create(const struct folder *folder, const char *name, struct span byt
 	const struct dir_entry entry = {folder->fd, folder->path, name};
 	AUTO_FREE char *path = path_join(folder->path, name);
 	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
-	int status = draft_open(&draft, xstrdup(name), attributes->mode);
+	int rc = draft_open(&draft, xstrdup(name), attributes->mode);
 
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot create '%s'", path);
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot create '%s'", path);
 	if (draft_fill(&draft, bytes.ptr, bytes.len, attributes, err) < 0)
 		return err->code;
 	free(STEAL(draft.name));
@@ -86,10 +86,10 @@ int folder_reserve(const struct folder *folder, const char *name, size_t room,
 	const struct dir_entry entry = {folder->fd, folder->path, name};
 	AUTO_FREE char *path = path_join(folder->path, name);
 	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
-	int status = draft_open(&draft, xstrdup(name), attributes->mode);
+	int rc = draft_open(&draft, xstrdup(name), attributes->mode);
 
-	if (status < 0)
-		return error_set_errno(err, -status, "cannot create '%s'", path);
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot create '%s'", path);
 	if (draft_reserve(&draft, room, attributes, err) < 0)
 		return err->code;
 	free(STEAL(draft.name));
@@ -211,10 +211,10 @@ int folder_sync(const struct folder *folder, struct error *err)
 int folder_read(const struct folder *folder, const char *name, size_t max_len,
 		struct strbuf *ret_text, struct error *err)
 {
-	int status = read_at(folder->fd, name, max_len, ret_text);
-	AUTO_FREE char *path = status < 0 ? path_join(folder->path, name) : NULL;
+	int rc = read_at(folder->fd, name, max_len, ret_text);
+	AUTO_FREE char *path = rc < 0 ? path_join(folder->path, name) : NULL;
 
-	return status < 0 ? read_failed(path, max_len, status, err) : 0;
+	return rc < 0 ? read_failed(path, max_len, rc, err) : 0;
 }
 
 /* The opened file is asked, not its name: that may lead elsewhere a moment later. */
@@ -239,15 +239,15 @@ int folder_read_regular(const struct folder *folder, const char *name, size_t ma
 	AUTO_CLOSE int fd = openat(folder->fd, name,
 				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	AUTO_FREE char *path = path_join(folder->path, name);
-	int reason = errno, status;
+	int reason = errno, rc;
 
 	/* Systems differ in what they say of a link. */
 	if (fd < 0 && !is_link(folder, name))
 		return error_set_errno(err, reason, "cannot read '%s'", path);
 	if (fd < 0 || !is_regular(fd))
 		return error_set(err, ERR_REFUSED, "'%s' is not a regular file", path);
-	status = fd_read_all(fd, max_len, ret_text);
-	return status < 0 ? read_failed(path, max_len, status, err) : 0;
+	rc = fd_read_all(fd, max_len, ret_text);
+	return rc < 0 ? read_failed(path, max_len, rc, err) : 0;
 }
 
 bool folder_has(const struct folder *folder, const char *name)

@@ -62,10 +62,10 @@ static int follow_link(struct walk *walk, int dir_fd, const char *name, struct e
 {
 	AUTO_FREE char *target = NULL;
 	struct stat link;
-	int fd, status = link_read_at(dir_fd, name, &link, &target);
+	int fd, rc = link_read_at(dir_fd, name, &link, &target);
 
-	if (status < 0)
-		return failed(walk, -status, err);
+	if (rc < 0)
+		return failed(walk, -rc, err);
 	if (walk->links_left-- == 0)
 		return failed(walk, ELOOP, err);
 	if (target)

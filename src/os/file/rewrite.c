@@ -16,29 +16,29 @@
 
 static int write_over(int fd, struct span bytes)
 {
-	int status;
+	int rc;
 
 	if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
-	status = fd_write_all(fd, bytes.ptr, bytes.len);
-	if (status == 0 && fsync(fd) < 0)
-		status = -errno;
-	return status;
+	rc = fd_write_all(fd, bytes.ptr, bytes.len);
+	if (rc == 0 && fsync(fd) < 0)
+		rc = -errno;
+	return rc;
 }
 
 static int write_in_place(int fd, const char *path, struct span bytes, struct error *err)
 {
 	AUTO(strbuf) struct strbuf old = STRBUF_INIT;
-	int status;
+	int rc;
 
 	if (file_read(path, SIZE_MAX / 4, &old, err) < 0)
 		return err->code;
-	status = write_over(fd, bytes);
-	if (status == 0)
+	rc = write_over(fd, bytes);
+	if (rc == 0)
 		return 0;
 	/* The blocks of the old contents have just become free: they fit again. */
 	(void)write_over(fd, span_make(old.text, old.len));
-	return error_set_errno(err, -status, "cannot write '%s'", path);
+	return error_set_errno(err, -rc, "cannot write '%s'", path);
 }
 
 /* Makes the new file beside the old one, with its rights. ERR_REFUSED when it cannot have them. */

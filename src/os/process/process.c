@@ -114,7 +114,7 @@ static int open_streams(struct run *run, const struct process_request *request,
 {
 	for (int i = 0; i < 3; i++) {
 		int ours = i == 0, fds[2] = {-1, -1};
-		int status;
+		int rc;
 
 		if (i == 0 && !request->input) {
 			ret_child_fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -122,11 +122,11 @@ static int open_streams(struct run *run, const struct process_request *request,
 				return error_set_errno(err, errno, "cannot open '/dev/null'");
 			continue;
 		}
-		status = open_pipe(ours, fds, err);
+		rc = open_pipe(ours, fds, err);
 		run->streams[i].fd = fds[ours];
 		ret_child_fds[i] = fds[!ours];
-		if (status < 0)
-			return status;
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }
@@ -143,10 +143,10 @@ static int spawn(struct run *run, const struct process_request *request, const c
 	__attribute__((cleanup(close_all))) int child_fds[3] = {-1, -1, -1};
 	AUTO(spawn_plan) struct spawn_plan plan = SPAWN_PLAN_INIT;
 	AUTO(strvec) struct strvec variables = STRVEC_INIT;
-	int status = open_streams(run, request, child_fds, err);
+	int rc = open_streams(run, request, child_fds, err);
 
-	if (status < 0)
-		return status;
+	if (rc < 0)
+		return rc;
 	spawn_plan_init(&plan, run->leads_group ? SPAWN_IN_OWN_GROUP : SPAWN_IN_OUR_GROUP);
 	for (int i = 0; i < 3; i++)
 		spawn_plan_give_fd(&plan, child_fds[i], i);
@@ -319,13 +319,13 @@ int process_run(const struct process_request *request, struct process_result *re
 				 .room = request->max_output},
 			},
 	};
-	int status;
+	int rc;
 
 	if (!program)
 		return error_set(err, ERR_NOT_FOUND, "cannot find program '%s'", request->argv[0]);
-	status = spawn(&run, request, program, err);
-	if (status < 0)
-		return status;
+	rc = spawn(&run, request, program, err);
+	if (rc < 0)
+		return rc;
 	wait_unharmed(&run, request);
 	ret_result->exit_status = exit_status_of(run.wait_status);
 	ret_result->timed_out = run.was_warned;

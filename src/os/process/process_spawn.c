@@ -146,7 +146,7 @@ int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 	AUTO_CLOSE int words_fd = -1, ours = -1, theirs = -1;
 	AUTO(strvec) struct strvec environment = STRVEC_INIT;
 	AUTO_FREE char *program = process_own_program();
-	int pair[2], status;
+	int pair[2], rc;
 	pid_t pid;
 
 	if (!program)
@@ -156,16 +156,16 @@ int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 	ours = pair[0];
 	theirs = pair[1];
 	spawn_plan_init(&plan, SPAWN_IN_OWN_SESSION);
-	status = give_standard_fds(&plan, &words_fd, err);
-	if (status < 0)
-		return status;
+	rc = give_standard_fds(&plan, &words_fd, err);
+	if (rc < 0)
+		return rc;
 	spawn_plan_give_fd(&plan, theirs, CHANNEL_FD);
 	for (size_t i = 0; i < fd_count; i++)
 		spawn_plan_give_fd(&plan, fds[i], CHANNEL_FD + 1 + (int)i);
 	inherit_environment(&environment);
-	status = spawn_plan_run(&plan, program, argv, environment.items, &pid, err);
-	if (status < 0)
-		return status;
+	rc = spawn_plan_run(&plan, program, argv, environment.items, &pid, err);
+	if (rc < 0)
+		return rc;
 	*ret_child = (struct process_child){
 		.pid = pid,
 		.channel = STEAL_FD(ours),

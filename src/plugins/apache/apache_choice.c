@@ -116,7 +116,7 @@ int apache_site_choose(struct webserver *server, const char *name, struct apache
 {
 	AUTO_FREE char *port = xasprintf("%u", webserver_https_port(server));
 	const struct apache_vhost *vhost;
-	int status;
+	int rc;
 
 	if (recall_hosts(server, name, ret_hosts))
 		return 0;
@@ -125,9 +125,9 @@ int apache_site_choose(struct webserver *server, const char *name, struct apache
 		apache_hosts_add(ret_hosts, vhost->id);
 		return 0;
 	}
-	status = name[0] == '*' ? choose_for_wildcard(server, name, ret_hosts, err)
-				: ask_for_host(server, name, ret_hosts, err);
-	if (status == 0)
+	rc = name[0] == '*' ? choose_for_wildcard(server, name, ret_hosts, err)
+			    : ask_for_host(server, name, ret_hosts, err);
+	if (rc == 0)
 		apache_site_remember(server, name, ret_hosts);
-	return status;
+	return rc;
 }

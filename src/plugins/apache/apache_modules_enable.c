@@ -110,17 +110,17 @@ static int reread(struct webserver *server, struct error *err)
 {
 	AUTO_FREE struct kept_host *kept = NULL;
 	size_t count = keep_choices(server, &kept);
-	int status = webserver_reread(server, err);
+	int rc = webserver_reread(server, err);
 
 	for (size_t i = 0; i < count; i++) {
-		if (status == 0 && (i == 0 || strcmp(kept[i].name, kept[i - 1].name) != 0))
+		if (rc == 0 && (i == 0 || strcmp(kept[i].name, kept[i - 1].name) != 0))
 			restore_choice(server, kept + i, count - i);
 	}
 	for (size_t i = 0; i < count; i++) {
 		free(kept[i].name);
 		free(kept[i].path);
 	}
-	return status;
+	return rc;
 }
 
 int apache_site_need_modules(struct webserver *server, enum txn_kind kind, const char *const *names,

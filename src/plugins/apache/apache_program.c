@@ -57,7 +57,7 @@ bool apache_version_reaches(const char *version, int major, int minor, int patch
 static int refuse_configuration(struct error *err)
 {
 	if (err->code == ERR_PLUGIN)
-		err->code = ERR_CONFIG;
+		error_recode(err, ERR_CONFIG);
 	return error_wrap(err, "httpd does not accept its configuration");
 }
 

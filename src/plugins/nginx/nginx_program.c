@@ -111,7 +111,7 @@ int nginx_program_build(const struct nginx_program *program, struct nginx_build 
 static int refuse_configuration(struct error *err)
 {
 	if (err->code == ERR_PLUGIN)
-		err->code = ERR_CONFIG;
+		error_recode(err, ERR_CONFIG);
 	return error_wrap(err, "nginx does not accept its configuration");
 }
 
@@ -153,6 +153,6 @@ int nginx_program_signal(const struct nginx_program *program, const char *name, 
 	const char *const argv[] = {program->path, "-c", program->conf, "-s", name, NULL};
 
 	if (control_run(argv, NULL, err) < 0 && means_not_running(err->text))
-		err->code = ERR_NOT_FOUND;
+		error_recode(err, ERR_NOT_FOUND);
 	return err->code;
 }

@@ -24,13 +24,13 @@ static int glob_for_model(void *context, const char *pattern, struct strvec *ret
 			  struct error *err)
 {
 	glob_t found;
-	int status = glob(pattern, GLOB_NOSORT, NULL, &found);
+	int rc = glob(pattern, GLOB_NOSORT, NULL, &found);
 
-	if (status != 0 && status != GLOB_NOMATCH)
+	if (rc != 0 && rc != GLOB_NOMATCH)
 		return error_set(err, ERR_IO, "cannot list the files that match '%s'", pattern);
-	for (size_t i = 0; status == 0 && i < found.gl_pathc; i++)
+	for (size_t i = 0; rc == 0 && i < found.gl_pathc; i++)
 		strvec_push(ret_paths, found.gl_pathv[i]);
-	if (status == 0)
+	if (rc == 0)
 		globfree(&found);
 	strvec_sort(ret_paths);
 	return 0;

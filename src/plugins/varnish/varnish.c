@@ -199,7 +199,7 @@ static int read_record(struct varnish *varnish, struct error *err)
 /* ---- Switching ---- */
 
 /* Uses the base again, unless somebody has put another VCL in use. */
-static int withdraw(struct varnish *varnish, struct error *err)
+static int withdraw_answers(struct varnish *varnish, struct error *err)
 {
 	AUTO_FREE char *used = NULL;
 	AUTO_FREE char *source = NULL;
@@ -239,11 +239,11 @@ static int put_in_front(struct varnish *varnish, struct error *err)
 }
 
 /* Makes Varnish answer what `answers` holds. */
-static int publish(struct varnish *varnish, struct error *err)
+static int publish_answers(struct varnish *varnish, struct error *err)
 {
 	AUTO_FREE char *source = NULL;
 
-	if (withdraw(varnish, err) < 0)
+	if (withdraw_answers(varnish, err) < 0)
 		return err->code;
 	if (!varnish->answers.count)
 		return 0;
@@ -252,7 +252,7 @@ static int publish(struct varnish *varnish, struct error *err)
 	if (read_source(varnish, source, err) < 0 || put_in_front(varnish, err) < 0) {
 		AUTO(error) struct error failed = ERROR_INIT;
 
-		if (withdraw(varnish, &failed) < 0)
+		if (withdraw_answers(varnish, &failed) < 0)
 			log_warning("%s", failed.text);
 		return err->code;
 	}
@@ -261,8 +261,8 @@ static int publish(struct varnish *varnish, struct error *err)
 
 /* ---- The row ---- */
 
-static void add_option(const struct settings *settings, const char *dest, const char *letter,
-		       struct strvec *adm)
+static void add_argument(const struct settings *settings, const char *dest, const char *letter,
+			 struct strvec *adm)
 {
 	const char *value = settings_string(settings, dest);
 
@@ -285,9 +285,9 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 				 "installed",
 				 name);
 	strvec_push(&varnish->adm, program);
-	add_option(settings, "varnish_instance", "-n", &varnish->adm);
-	add_option(settings, "varnish_terminal", "-T", &varnish->adm);
-	add_option(settings, "varnish_secret", "-S", &varnish->adm);
+	add_argument(settings, "varnish_instance", "-n", &varnish->adm);
+	add_argument(settings, "varnish_terminal", "-T", &varnish->adm);
+	add_argument(settings, "varnish_secret", "-S", &varnish->adm);
 	if (run_adm(varnish, "ping", NULL, NULL, NULL, err) < 0)
 		return error_wrap(err, "cannot reach Varnish");
 	instance->state = STEAL(varnish);
@@ -315,7 +315,7 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 	for (size_t i = 0; i < count; i++)
 		map_set(&varnish->answers, tasks[i].challenge->token,
 			xstrdup(tasks[i].challenge->key_authorization));
-	return publish(varnish, err);
+	return publish_answers(varnish, err);
 }
 
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
@@ -326,7 +326,8 @@ static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, 
 
 	for (size_t i = 0; i < count; i++)
 		map_remove(&varnish->answers, tasks[i].challenge->token);
-	return varnish->answers.count == before && !varnish->base ? 0 : publish(varnish, err);
+	return varnish->answers.count == before && !varnish->base ? 0
+								  : publish_answers(varnish, err);
 }
 
 static int recover(const char *work_dir, struct error *err)
@@ -340,7 +341,7 @@ static int recover(const char *work_dir, struct error *err)
 		return 0;
 	}
 	log_info("Taking answers to challenges of an interrupted run out of Varnish");
-	return withdraw(varnish, err);
+	return withdraw_answers(varnish, err);
 }
 
 static const struct authenticator varnish_authenticator = {

@@ -47,6 +47,18 @@ static void test_move_empties_source(void **state)
 	assert_string_equal(error_code_name(to.code), "network");
 }
 
+static void test_recode_changes_nothing_but_the_code(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	error_set(&err, ERR_PARSE, "cannot read the answer");
+	error_hint(&err, "try another server");
+	assert_int_equal(error_recode(&err, ERR_PROTOCOL), ERR_PROTOCOL);
+	assert_int_equal(err.code, ERR_PROTOCOL);
+	assert_string_equal(err.text, "cannot read the answer");
+	assert_string_equal(err.hint, "try another server");
+}
+
 static void test_wrap_says_nothing_twice(void **state)
 {
 	static const struct {
@@ -81,6 +93,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrap_prefixes_and_keeps_code),
 		cmocka_unit_test(test_wrap_says_nothing_twice),
+		cmocka_unit_test(test_recode_changes_nothing_but_the_code),
 		cmocka_unit_test(test_errno_chooses_code),
 		cmocka_unit_test(test_move_empties_source),
 	};

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/strbuf.h"
 #include "confedit/apache/apache_conf.h"
 #include "confedit/nginx/nginx_conf.h"

@@ -146,7 +146,7 @@ static int sign_assertion(struct dns_session *session, const struct azure *azure
 				    err);
 	if (rc == 0)
 		return 0;
-	err->code = ERR_CONFIG;
+	error_recode(err, ERR_CONFIG);
 	error_wrap(err, "cannot use '%s'", path);
 	return error_hint(err,
 			  "dns_azure_sp_certificate_path names a file with the certificate and "

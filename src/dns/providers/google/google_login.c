@@ -90,7 +90,7 @@ static int read_file(struct dns_session *session, struct google_login *login, co
 	if (dns_read_secret_file(path, &text, err) < 0)
 		return error_wrap(err, "cannot log in at Google");
 	if (json_parse(secret_peek(&text), text.len, path, &login->file, err) < 0) {
-		err->code = ERR_CONFIG;
+		error_recode(err, ERR_CONFIG);
 		return error_wrap(err, "cannot log in at Google");
 	}
 	return take_file(session, login, path, err);

@@ -123,7 +123,7 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 		dns_refuse(session, &call, &reply, err);
 		if (read_errors(reply.json, &ignored))
 			return err->code;
-		return err->code = ERR_REFUSED;
+		return error_recode(err, ERR_REFUSED);
 	}
 	*ret_id = xstrdup_or_null(first_id(&reply));
 	return *ret_id ? 0 : error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);

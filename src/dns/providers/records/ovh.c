@@ -201,7 +201,7 @@ static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, 
 	if (rc == ERR_PLUGIN)
 		error_hint(err, "check dns_ovh_application_secret");
 	if (rc == ERR_CONFIG && strstr(err->text, "not been granted"))
-		return err->code = ERR_REFUSED;
+		return error_recode(err, ERR_REFUSED);
 	return rc;
 }
 
