@@ -6,6 +6,8 @@
  * allocator, threads and their end, libcurl's wake-up by eventfd, pipe or socket pair. They are
  * generous where a call reaches nothing that the process does not hold already. To look for one
  * that is missing, run the program under strace -f and search for EPERM and ENOSYS.
+ *
+ * Processors differ in the calls that they have: #ifdef asks for the call, not for the processor.
  */
 #include <asm/ioctls.h>
 #include <errno.h>
@@ -36,7 +38,21 @@
 		.number = SYS_##name, .kinds = (for_kinds), .conditions = { __VA_ARGS__ }          \
 	}
 
-/* Numbers that some processors or the headers of Debian 12 do not have. */
+/* What may be done by fcntl(), and fcntl64(). */
+#define FCNTL_DOES(name, what) CALL(name, P | R | D | N, IF(1, ALL_BITS, what))
+#define FCNTL(name)                                                                                \
+	FCNTL_DOES(name, F_GETFD), FCNTL_DOES(name, F_SETFD), FCNTL_DOES(name, F_GETFL),           \
+		FCNTL_DOES(name, F_SETFL), FCNTL_DOES(name, F_DUPFD),                              \
+		FCNTL_DOES(name, F_DUPFD_CLOEXEC)
+
+/* Where clone() has its flags. */
+#ifdef __s390__
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
+
+/* Numbers that the headers of Debian 12 do not have. */
 #ifndef SYS_map_shadow_stack
 #define SYS_map_shadow_stack 453
 #endif
@@ -47,7 +63,9 @@
 const struct sandbox_call sandbox_calls[] = {
 	/* memory */
 	CALL(brk, P | R | D | N),
+#ifdef SYS_mmap
 	CALL(mmap, P | R | D | N),
+#endif
 	CALL(munmap, P | R | D | N),
 	CALL(mremap, P | R | D | N),
 	CALL(mprotect, P | R | D | N),
@@ -99,7 +117,10 @@ const struct sandbox_call sandbox_calls[] = {
 	CALL(writev, P | R | D | N),
 	CALL(close, P | R | D | N),
 	CALL(fstat, P | R | D | N),
+#ifdef SYS_newfstatat
 	CALL(newfstatat, P | R | D | N), /* glibc's fstat() */
+#endif
+	CALL(statx, P | R | D | N), /* the same, where words have 32 bits */
 	CALL(lseek, P | R | D | N),
 	CALL(ppoll, P | R | D | N),
 	CALL(pselect6, P | R | D | N),
@@ -110,12 +131,7 @@ const struct sandbox_call sandbox_calls[] = {
 	CALL(sendto, P | R | D | N, IF(3, MSG_FASTOPEN, 0)),
 	CALL(sendmsg, P | R | D | N, IF(2, MSG_FASTOPEN, 0)),
 	CALL(sendmmsg, D | N, IF(3, MSG_FASTOPEN, 0)),
-	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_GETFD)),
-	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_SETFD)),
-	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_GETFL)),
-	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_SETFL)),
-	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_DUPFD)),
-	CALL(fcntl, P | R | D | N, IF(1, ALL_BITS, F_DUPFD_CLOEXEC)),
+	FCNTL(fcntl),
 	CALL(shutdown, P | R | D | N),
 	CALL(getsockname, R | D | N),
 	CALL(getpeername, R | D | N),
@@ -131,7 +147,9 @@ const struct sandbox_call sandbox_calls[] = {
 	CALL(ioctl, D | N, IF(1, ALL_BITS, FIONBIO)),
 
 	/* connections */
+#ifdef SYS_accept
 	CALL(accept, R),
+#endif
 	CALL(accept4, R),
 	CALL(socket, D | N, IF(0, ALL_BITS, AF_INET)),
 	CALL(socket, D | N, IF(0, ALL_BITS, AF_INET6)),
@@ -145,7 +163,7 @@ const struct sandbox_call sandbox_calls[] = {
 	CALL(bind, D | N),
 
 	/* threads of libcurl's resolver, and how they say that they are done */
-	CALL(clone, N, IF(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)),
+	CALL(clone, N, IF(CLONE_FLAGS, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)),
 	CALL(pipe2, N),
 	CALL(eventfd2, N),
 	CALL(socketpair, N, IF(0, ALL_BITS, AF_UNIX)),
@@ -153,17 +171,13 @@ const struct sandbox_call sandbox_calls[] = {
 	/* files, for reading */
 	CALL(openat, N, IF(2, OPEN_CHANGES, O_RDONLY)),
 	CALL(pread64, N),
-	CALL(statx, N),
 	CALL(faccessat, N),
 	CALL(faccessat2, N),
 	CALL(readlinkat, N),
 	CALL(getcwd, N),
-#ifdef SYS_open /* the older calls, which newer processors do not have */
-	CALL(time, P | R | D | N),
-	CALL(getrlimit, P | R | D | N),
-	CALL(arch_prctl, N),
+
+#ifdef SYS_open /* older calls, which newer processors do not have */
 	CALL(poll, P | R | D | N),
-	CALL(select, P | R | D | N),
 	CALL(dup2, D | N),
 	CALL(epoll_create, D | N),
 	CALL(epoll_wait, D | N),
@@ -173,6 +187,75 @@ const struct sandbox_call sandbox_calls[] = {
 	CALL(lstat, N),
 	CALL(access, N),
 	CALL(readlink, N),
+#endif
+#ifdef SYS_time
+	CALL(time, P | R | D | N),
+#endif
+#ifdef SYS_select
+	CALL(select, P | R | D | N),
+#endif
+#ifdef SYS_getrlimit
+	CALL(getrlimit, P | R | D | N),
+#endif
+#ifdef SYS_sigreturn
+	CALL(sigreturn, P | R | D | N),
+#endif
+#ifdef SYS_arch_prctl
+	CALL(arch_prctl, N),
+#endif
+#ifdef SYS_riscv_hwprobe /* libraries that are loaded choose functions by it */
+	CALL(riscv_hwprobe, P | R | D | N),
+#endif
+
+#ifdef SYS_clock_gettime64 /* words of 32 bits: 64-bit times, users, offsets */
+	CALL(clock_gettime64, P | R | D | N),
+	CALL(clock_getres_time64, P | R | D | N),
+	CALL(clock_nanosleep_time64, P | R | D | N),
+	CALL(futex_time64, P | R | D | N),
+	CALL(ppoll_time64, P | R | D | N),
+	CALL(pselect6_time64, P | R | D | N),
+	CALL(recvmmsg_time64, D | N),
+	CALL(mmap2, P | R | D | N),
+	CALL(getuid32, P | R | D | N),
+	CALL(geteuid32, P | R | D | N),
+	CALL(getgid32, P | R | D | N),
+	CALL(getegid32, P | R | D | N),
+	CALL(ugetrlimit, P | R | D | N),
+	CALL(_newselect, P | R | D | N),
+	CALL(_llseek, P | R | D | N),
+	CALL(fstat64, P | R | D | N),
+	CALL(fstatat64, P | R | D | N),
+	FCNTL(fcntl64),
+	CALL(stat64, N),
+	CALL(lstat64, N),
+#endif
+#ifdef SYS_send
+	CALL(recv, P | R | D | N),
+	CALL(send, P | R | D | N, IF(3, MSG_FASTOPEN, 0)),
+#endif
+
+#ifdef SOCKETCALLS_ARE_ONE
+	/* The C library makes most calls for sockets through this one, whose arguments lie in
+	 * memory, where no filter sees them: the other barriers have to do. */
+	SOCKETCALL(SYS_SEND, P | R | D | N),
+	SOCKETCALL(SYS_SENDTO, P | R | D | N),
+	SOCKETCALL(SYS_SENDMSG, P | R | D | N),
+	SOCKETCALL(SYS_RECV, P | R | D | N),
+	SOCKETCALL(SYS_RECVFROM, P | R | D | N),
+	SOCKETCALL(SYS_RECVMSG, P | R | D | N),
+	SOCKETCALL(SYS_SHUTDOWN, P | R | D | N),
+	SOCKETCALL(SYS_ACCEPT, R),
+	SOCKETCALL(SYS_ACCEPT4, R),
+	SOCKETCALL(SYS_GETSOCKNAME, R | D | N),
+	SOCKETCALL(SYS_GETPEERNAME, R | D | N),
+	SOCKETCALL(SYS_GETSOCKOPT, R | D | N),
+	SOCKETCALL(SYS_SETSOCKOPT, R | D | N),
+	SOCKETCALL(SYS_SENDMMSG, D | N),
+	SOCKETCALL(SYS_RECVMMSG, D | N),
+	SOCKETCALL(SYS_SOCKET, D | N),
+	SOCKETCALL(SYS_CONNECT, D | N),
+	SOCKETCALL(SYS_BIND, D | N),
+	SOCKETCALL(SYS_SOCKETPAIR, N),
 #endif
 };
 const size_t sandbox_call_count = ARRAY_LEN(sandbox_calls);

@@ -19,8 +19,14 @@
 
 #if defined(__x86_64__)
 #define NATIVE_ARCHITECTURE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
 #define NATIVE_ARCHITECTURE AUDIT_ARCH_AARCH64
+#elif defined(__ARM_EABI__) && defined(__ARMEL__)
+#define NATIVE_ARCHITECTURE AUDIT_ARCH_ARM
+#elif defined(__riscv) && __riscv_xlen == 64
+#define NATIVE_ARCHITECTURE AUDIT_ARCH_RISCV64
+#elif defined(__s390x__)
+#define NATIVE_ARCHITECTURE AUDIT_ARCH_S390X
 #else
 #define NATIVE_ARCHITECTURE 0 /* numbers of calls not looked at: no filter */
 #endif
@@ -30,6 +36,8 @@ enum {
 	X32_CALLS = 0x40000000,
 	/* The last call that was looked at; all processors count alike from 424 on. */
 	LAST_KNOWN_CALL = 462,
+	/* Where the lower half of an argument is in its eight bytes. */
+	LOWER_HALF = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0,
 	MAX_INSTRUCTIONS = 1024,
 };
 
@@ -75,8 +83,8 @@ static void skip_to_end(struct program *program, unsigned short from)
 
 static void add_condition(struct program *program, const struct sandbox_condition *condition)
 {
-	/* Both processors keep the lower half of a number first. */
-	add_load(program, offsetof(struct seccomp_data, args) + 8u * condition->number);
+	add_load(program,
+		 offsetof(struct seccomp_data, args) + 8u * condition->number + LOWER_HALF);
 	add_instruction(program,
 			(struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, condition->mask));
 	add_instruction(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
