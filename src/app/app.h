@@ -60,6 +60,16 @@ int64_t app_now(const struct app *app);
 
 /* The plugins built into this program (app/builtins.c). */
 extern const struct plugin_registry app_builtins;
+/* A key of a credentials file, as pages for people show it; static. */
+struct app_credential {
+	const char *key;     /* without the plugin's name in front */
+	const char *meaning; /* completes "should be ..." */
+	bool is_optional;
+};
+/* Gives the key of that number in a built-in plugin's credentials file. Returns false after the
+ * last one, and for a plugin without such a file. */
+bool app_credential(const struct plugin *plugin, size_t number,
+		    struct app_credential *ret_credential);
 /* Adds the core option rows and those of all built-in plugins. */
 void app_option_table(struct option_table *ret_table);
 

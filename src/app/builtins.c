@@ -33,7 +33,28 @@ static const struct plugin *const plugins[] = {
 	&webroot_plugin,
 };
 
+static const struct dns_provider *const providers[] = {
+#define DNS_PROVIDER(name) &dns_##name,
+#include "dns/providers/providers.def"
+#undef DNS_PROVIDER
+};
+
 const struct plugin_registry app_builtins = {plugins, ARRAY_LEN(plugins), &external_programs};
+
+bool app_credential(const struct plugin *plugin, size_t number,
+		    struct app_credential *ret_credential)
+{
+	for (size_t i = 0; i < ARRAY_LEN(providers); i++) {
+		const struct dns_credential *keys = providers[i]->credentials;
+
+		if (&providers[i]->plugin != plugin || number >= providers[i]->credential_count)
+			continue;
+		*ret_credential = (struct app_credential){keys[number].key, keys[number].what,
+							  keys[number].optional};
+		return true;
+	}
+	return false;
+}
 
 void app_option_table(struct option_table *ret_table)
 {

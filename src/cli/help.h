@@ -1,14 +1,22 @@
 /*
- * Prints --help, the man page, shell completion and the option tables from the rows of options and
+ * Prints --help, the man pages, shell completion and the option tables from the rows of options and
  * verbs.
  */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/strbuf.h"
 #include "config/option.h"
+
+/* A key of a plugin's credentials file. */
+struct help_key {
+	const char *name;    /* "dns_cloudflare_api_token" */
+	const char *meaning; /* completes "should be ..." */
+	bool is_optional;
+};
 
 /* A plugin as the help pages see it. */
 struct help_plugin {
@@ -16,6 +24,8 @@ struct help_plugin {
 	const char *description;
 	const struct option *options;
 	size_t option_count;
+	const struct help_key *keys;
+	size_t key_count;
 };
 
 struct help_source {
@@ -23,6 +33,7 @@ struct help_source {
 	const struct help_plugin *plugins;
 	size_t plugin_count;
 	const char *version; /* of the program */
+	const char *date;    /* of its release: "Nov 29, 2026" */
 	int width;           /* columns */
 };
 
@@ -32,6 +43,14 @@ void help_print(const struct help_source *source, const char *topic, struct strb
 void help_print_usage(struct strbuf *out);
 /* Appends certbot(1) in man(7) macros. */
 void help_print_man(const struct help_source *source, struct strbuf *out);
+/* Returns true if the plugin has a page of its own: there is a text for it. */
+bool help_has_page(const struct help_plugin *plugin);
+/* Appends certbot-PLUGIN(7), for one of the source's plugins. */
+void help_print_man_plugin(const struct help_source *source, const struct help_plugin *plugin,
+			   struct strbuf *out);
+/* Appends what a page about the plugin's credentials must say: its name, the keys, and where to get
+ * them, separated by tabs; nothing for a plugin without. */
+void help_print_credentials(const struct help_plugin *plugin, struct strbuf *out);
 /* Appends the options as Markdown tables. */
 void help_print_table(const struct help_source *source, struct strbuf *out);
 /* Appends the completion script for bash. */

@@ -1,6 +1,6 @@
 /*
- * The manual page certbot(1), in the macros of man(7) (see help.h). What the rows do not say
- * (files, exit status, environment) stands in small tables here.
+ * The manual page certbot(1) (see help.h). What the rows do not say (examples, files, exit status,
+ * environment) stands in small tables here.
  */
 #include <string.h>
 
@@ -8,17 +8,36 @@
 #include "base/span.h"
 #include "cli/help.h"
 #include "cli/help_parts.h"
+#include "cli/roff.h"
 #include "cli/verbs.h"
 
-struct entry {
-	const char *term;
-	const char *text;
+static const struct roff_entry examples[] = {
+	{"certbot --nginx -d example.com -d www.example.com",
+	 "Obtains a certificate for two names with the help of nginx and sets nginx up to use it."},
+	{"certbot certonly --webroot -w /var/www/html -d example.com",
+	 "Obtains a certificate through a running web server and leaves its configuration alone."},
+	{"certbot certonly --standalone -d mail.example.com --deploy-hook 'systemctl reload postfix'",
+	 "Answers the CA itself on port 80; Postfix is told now and after each renewal."},
+	{"certbot certonly --dns-cloudflare --dns-cloudflare-credentials /etc/letsencrypt/cf.ini "
+	 "-d example.com -d '*.example.com'",
+	 "Obtains a wildcard certificate, which takes a DNS plugin."},
+	{"certbot renew --dry-run", "Rehearses all renewals with the CA's test server."},
+	{"certbot renew -q", "Renews what is due and speaks only of failures: for a timer."},
+	{"certbot certificates", "Lists the certificates."},
+	{"certbot certonly --cert-name example.com -d example.com -d shop.example.com",
+	 "Changes the names of a certificate."},
+	{"certbot reconfigure --cert-name example.com --webroot -w /srv/www",
+	 "Changes how it is renewed."},
+	{"certbot revoke --cert-name example.com --reason keycompromise",
+	 "Revokes it, as somebody else may know its key."},
+	{"certbot delete --cert-name example.com", "Deletes it, unless a server still uses it."},
+	{"certbot rollback --nginx", "Undoes the last change of nginx's configuration."},
 };
 
-static const struct entry files[] = {
+static const struct roff_entry files[] = {
 	{"/etc/letsencrypt/cli.ini, ~/.config/letsencrypt/cli.ini",
 	 "Options for every run: one long option per line, as `key = value`. The second file "
-	 "overrides the first, files given by --config override both, and the command line "
+	 "overrides the first, files given by `--config` override both, and the command line "
 	 "overrides them all. Flags take true or false; false leaves a flag out and does not "
 	 "switch it off."},
 	{"/etc/letsencrypt/live/NAME/",
@@ -28,10 +47,14 @@ static const struct entry files[] = {
 	{"/etc/letsencrypt/renewal/NAME.conf", "How the certificate is renewed."},
 	{"/etc/letsencrypt/renewal-hooks/{pre,deploy,post}/",
 	 "Programs that are run as hooks for every certificate."},
-	{"/var/log/letsencrypt/letsencrypt.log", "The log."},
+	{"/etc/letsencrypt/accounts/", "The accounts and their keys, by server."},
+	{"/var/lib/letsencrypt/",
+	 "Work in progress, and backups of server configurations for `rollback`."},
+	{"/var/log/letsencrypt/letsencrypt.log",
+	 "The log of the last run; those of earlier runs are numbered."},
 };
 
-static const struct entry exit_statuses[] = {
+static const struct roff_entry exit_statuses[] = {
 	{"0", "Success, also when there was nothing to do."},
 	{"1", "Something failed; with renew, at least one renewal."},
 	{"2", "The command line or a configuration file is wrong."},
@@ -40,70 +63,21 @@ static const struct entry exit_statuses[] = {
 	 "program with status 1, as in Certbot."},
 };
 
-static const struct entry variables[] = {
-	{"REQUESTS_CA_BUNDLE",
-	 "File or directory of CA certificates to trust for the ACME server."},
-	{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
-	 "Proxies for connections to the CA and to DNS services."},
+static const struct roff_entry variables[] = {
+	{"REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE",
+	 "File or directory of CA certificates to trust for the ACME server, instead of the "
+	 "system's. The first that is set counts."},
+	{"https_proxy, http_proxy, all_proxy, no_proxy",
+	 "Proxies for connections to the CA and to DNS services, and the hosts that need none. In "
+	 "capitals too; small letters win."},
 	{"XDG_CONFIG_HOME",
-	 "Directory of the user's letsencrypt/cli.ini, instead of ~/.config."},
+	 "Directory of the user's letsencrypt/cli.ini, instead of `~/.config`."},
+	{"CERTBOT_PLUGIN_PATH", "More directories with external plugins, separated by colons."},
+	{"PATH", "Where hooks, external plugins and the programs of web servers are looked for."},
+	{"TMPDIR", "Where a run that cannot open its log leaves one."},
 };
 
-/* Text in which nothing is taken for a macro or an escape. */
-static void add_escaped(struct strbuf *out, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		bool is_at_start = !out->len || out->text[out->len - 1] == '\n';
-
-		if (is_at_start && (text[i] == '.' || text[i] == '\''))
-			strbuf_adds(out, "\\&");
-		if (text[i] == '-')
-			strbuf_adds(out, "\\-");
-		else if (text[i] == '\\')
-			strbuf_adds(out, "\\e");
-		else if (text[i] == '~')
-			strbuf_adds(out, "\\(ti");
-		else
-			strbuf_addc(out, text[i]);
-	}
-}
-
-static void add_line(struct strbuf *out, const char *text)
-{
-	add_escaped(out, text, strlen(text));
-	strbuf_addc(out, '\n');
-}
-
-static void add_heading(struct strbuf *out, const char *macro, const char *title)
-{
-	strbuf_addf(out, ".%s \"%s\"\n", macro, title);
-}
-
-static void add_bold(struct strbuf *out, const char *text, size_t len)
-{
-	strbuf_adds(out, "\\fB");
-	add_escaped(out, text, len);
-	strbuf_adds(out, "\\fR");
-}
-
-/* A tagged paragraph. */
-static void add_entry(struct strbuf *out, const char *term, const char *text)
-{
-	strbuf_adds(out, ".TP\n");
-	add_bold(out, term, strlen(term));
-	strbuf_addc(out, '\n');
-	add_line(out, text);
-}
-
-static void add_entries(struct strbuf *out, const char *title, const struct entry *entries,
-			size_t count)
-{
-	add_heading(out, "SH", title);
-	for (size_t i = 0; i < count; i++)
-		add_entry(out, entries[i].term, entries[i].text);
-}
-
-static void add_option(struct strbuf *out, const struct option *option)
+void help_man_option(const struct option *option, struct strbuf *out)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	struct span rest = span_of(option->names), name;
@@ -112,14 +86,14 @@ static void add_option(struct strbuf *out, const struct option *option)
 	strbuf_adds(out, ".TP\n");
 	while (span_take_until(&rest, ' ', &name)) {
 		strbuf_adds(out, separator);
-		add_bold(out, name.ptr, name.len);
+		roff_add_bold(out, name.ptr, name.len);
 		separator = ", ";
 	}
 	if (metavar)
 		strbuf_addf(out, " \\fI%s\\fR", metavar);
 	strbuf_addc(out, '\n');
 	help_add_text(option, &text);
-	add_line(out, text.text);
+	roff_line(out, text.text);
 }
 
 /* A subsection with the options of a topic or subcommand; nothing when it has none of its own. */
@@ -132,30 +106,31 @@ static void add_home_rows(const struct help_source *source, const char *topic, c
 		if (!help_is_at_home(source->table->rows[i], topic))
 			continue;
 		if (is_empty)
-			add_heading(out, "SS", title);
+			roff_subsection(out, title);
 		is_empty = false;
-		add_option(out, source->table->rows[i]);
+		help_man_option(source->table->rows[i], out);
 	}
 }
 
 static void add_verbs(struct strbuf *out)
 {
-	add_heading(out, "SH", "SUBCOMMANDS");
+	roff_section(out, "SUBCOMMANDS");
 	for (size_t i = 0; i < verb_count; i++) {
 		if (verbs[i].flags & VERB_HIDDEN)
 			continue;
 		strbuf_adds(out, ".TP\n");
-		add_bold(out, verbs[i].usage, strlen(verbs[i].usage));
+		roff_add_bold(out, verbs[i].usage, strlen(verbs[i].usage));
 		strbuf_addc(out, '\n');
-		add_line(out, verbs[i].help);
+		roff_line(out, verbs[i].help);
 	}
 }
 
 static void add_options(const struct help_source *source, struct strbuf *out)
 {
-	add_heading(out, "SH", "OPTIONS");
-	add_line(out, "Every option may be given with every subcommand, before or after it. A long "
-		      "option may be shortened as long as it stays unambiguous.");
+	roff_section(out, "OPTIONS");
+	roff_line(out,
+		  "Every option may be given with every subcommand, before or after it. A long "
+		  "option may be shortened as long as it stays unambiguous.");
 	for (size_t i = 0; i < help_topic_count; i++)
 		add_home_rows(source, help_topics[i].name, help_topics[i].title, out);
 	for (size_t i = 0; i < verb_count; i++)
@@ -166,32 +141,48 @@ static void add_options(const struct help_source *source, struct strbuf *out)
 static void add_plugins(const struct help_source *source, struct strbuf *out)
 {
 	if (source->plugin_count)
-		add_heading(out, "SH", "PLUGINS");
+		roff_section(out, "PLUGINS");
 	for (size_t i = 0; i < source->plugin_count; i++) {
 		const struct help_plugin *plugin = &source->plugins[i];
 
-		add_heading(out, "SS", plugin->name);
-		add_line(out, plugin->description);
+		roff_subsection(out, plugin->name);
+		roff_line(out, plugin->description);
 		for (size_t j = 0; j < plugin->option_count; j++)
 			if (!(plugin->options[j].flags & OPTION_HIDDEN))
-				add_option(out, &plugin->options[j]);
+				help_man_option(&plugin->options[j], out);
 	}
+}
+
+/* Cross references in ascending order of sections. */
+static void add_see_also(const struct help_source *source, struct strbuf *out)
+{
+	roff_section(out, "SEE ALSO");
+	roff_line(out, "openssl(1), crontab(5), systemd.timer(5),");
+	for (size_t i = 0; i < source->plugin_count; i++)
+		if (help_has_page(&source->plugins[i]))
+			strbuf_addf(out, "certbot\\-%s(7)%s\n", source->plugins[i].name,
+				    i + 1 < source->plugin_count ? "," : "");
+	roff_paragraph(out);
+	roff_line(out, "The book, task by task, is in /usr/share/doc/certbot, as far as it was "
+		       "installed.");
 }
 
 void help_print_man(const struct help_source *source, struct strbuf *out)
 {
-	strbuf_addf(out, ".TH CERTBOT 1 \"\" \"certbot %s\" \"User Commands\"\n", source->version);
-	add_heading(out, "SH", "NAME");
+	roff_title(out, "certbot", 1, source->version, source->date);
+	roff_section(out, "NAME");
 	strbuf_adds(out, "certbot \\- obtain, renew and install TLS certificates\n");
-	add_heading(out, "SH", "SYNOPSIS");
+	roff_section(out, "SYNOPSIS");
 	strbuf_adds(out, "\\fBcertbot\\fR [\\fISUBCOMMAND\\fR] [\\fIoptions\\fR] "
 			 "[\\fB\\-d\\fR \\fIDOMAIN\\fR] [\\fB\\-d\\fR \\fIDOMAIN\\fR] ...\n");
-	add_heading(out, "SH", "DESCRIPTION");
-	add_line(out, help_purpose);
+	roff_section(out, "DESCRIPTION");
+	roff_line(out, help_purpose);
 	add_verbs(out);
 	add_options(source, out);
 	add_plugins(source, out);
-	add_entries(out, "FILES", files, ARRAY_LEN(files));
-	add_entries(out, "EXIT STATUS", exit_statuses, ARRAY_LEN(exit_statuses));
-	add_entries(out, "ENVIRONMENT", variables, ARRAY_LEN(variables));
+	roff_entries(out, "EXAMPLES", examples, ARRAY_LEN(examples));
+	roff_entries(out, "ENVIRONMENT", variables, ARRAY_LEN(variables));
+	roff_entries(out, "FILES", files, ARRAY_LEN(files));
+	roff_entries(out, "EXIT STATUS", exit_statuses, ARRAY_LEN(exit_statuses));
+	add_see_also(source, out);
 }

@@ -18,6 +18,19 @@ struct help_topic {
 	const char *verbs; /* blank-separated subcommands that are listed with it, or NULL */
 };
 
+enum { PLUGIN_TEXTS = 2 };
+
+/* What the manual page of a plugin says beyond its rows. Members may be NULL. */
+struct plugin_text {
+	const char *name;
+	const char *purpose;  /* for the heading; NULL: the plugin's description */
+	const char *synopsis; /* NULL: "certbot certonly --NAME" */
+	const char *paragraphs[PLUGIN_TEXTS];
+	const char *credentials; /* lines of a file; NULL: the keys that cannot be left out */
+	const char *example;     /* commands; NULL: certonly with a credentials file */
+	const char *where;       /* completes "Where to get them: " */
+};
+
 extern const struct help_topic help_topics[];
 extern const size_t help_topic_count;
 
@@ -33,5 +46,9 @@ bool help_is_at_home(const struct option *option, const char *topic);
 void help_add_text(const struct option *option, struct strbuf *out);
 /* Returns the word for the row's value, or NULL. */
 const char *help_metavar(const struct option *option);
+/* Appends the row as a tagged paragraph of a manual page. */
+void help_man_option(const struct option *option, struct strbuf *out);
+/* Returns the text for a plugin, or NULL. */
+const struct plugin_text *help_plugin_text(const char *name);
 
 #endif

@@ -3,9 +3,46 @@
  */
 #include "cli/pages.h"
 
+#include <string.h>
+
 #include "app/app.h"
 #include "base/alloc.h"
 #include "cli/help.h"
+
+/* "dns_cloudflare_api_token", heap. */
+static char *full_key(const char *plugin, const char *key)
+{
+	char *name = xasprintf("%s_%s", plugin, key);
+
+	for (char *c = name; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return name;
+}
+
+static void add_keys(const struct plugin *plugin, struct help_plugin *page)
+{
+	struct app_credential credential;
+	struct help_key *keys = NULL;
+
+	for (size_t i = 0; app_credential(plugin, i, &credential); i++) {
+		keys = xreallocarray(keys, i + 1, sizeof(*keys));
+		keys[i] = (struct help_key){full_key(plugin->name, credential.key),
+					    credential.meaning, credential.is_optional};
+		page->key_count = i + 1;
+	}
+	page->keys = keys;
+}
+
+static void free_source(struct help_source *source)
+{
+	for (size_t i = 0; i < source->plugin_count; i++) {
+		for (size_t j = 0; j < source->plugins[i].key_count; j++)
+			free((char *)source->plugins[i].keys[j].name);
+		free((void *)source->plugins[i].keys);
+	}
+	free((void *)source->plugins);
+}
 
 static struct help_source make_source(const struct option_table *table, int width)
 {
@@ -14,18 +51,22 @@ static struct help_source make_source(const struct option_table *table, int widt
 	for (size_t i = 0; i < app_builtins.count; i++) {
 		const struct plugin *plugin = app_builtins.plugins[i];
 
-		plugins[i] = (struct help_plugin){plugin->name, plugin->description,
-						  plugin->options, plugin->option_count};
+		plugins[i] = (struct help_plugin){.name = plugin->name,
+						  .description = plugin->description,
+						  .options = plugin->options,
+						  .option_count = plugin->option_count};
+		add_keys(plugin, &plugins[i]);
 	}
-	return (struct help_source){table, plugins, app_builtins.count, APP_VERSION, width};
+	return (struct help_source){table,       plugins,      app_builtins.count,
+				    APP_VERSION, CERTBOT_DATE, width};
 }
 
 void pages_help(const struct option_table *table, const char *topic, int width, struct strbuf *out)
 {
-	const struct help_source source = make_source(table, width);
+	struct help_source source = make_source(table, width);
 
 	help_print(&source, topic, out);
-	free((void *)source.plugins);
+	free_source(&source);
 }
 
 static void print_with_all_rows(void (*print)(const struct help_source *, struct strbuf *),
@@ -37,13 +78,63 @@ static void print_with_all_rows(void (*print)(const struct help_source *, struct
 	app_option_table(&table);
 	source = make_source(&table, 80);
 	print(&source, out);
-	free((void *)source.plugins);
+	free_source(&source);
 	option_table_release(&table);
 }
 
 void pages_man(struct strbuf *out)
 {
 	print_with_all_rows(help_print_man, out);
+}
+
+/* Prints something for each plugin that has a page. */
+static void print_plugins(const struct help_source *source, struct strbuf *out,
+			  void (*print)(const struct help_plugin *plugin, struct strbuf *out))
+{
+	for (size_t i = 0; i < source->plugin_count; i++)
+		if (help_has_page(&source->plugins[i]))
+			print(&source->plugins[i], out);
+}
+
+static void print_credentials(const struct help_source *source, struct strbuf *out)
+{
+	print_plugins(source, out, help_print_credentials);
+}
+
+void pages_credentials(struct strbuf *out)
+{
+	print_with_all_rows(print_credentials, out);
+}
+
+static void print_name(const struct help_plugin *plugin, struct strbuf *out)
+{
+	strbuf_addf(out, "%s\n", plugin->name);
+}
+
+static void print_names(const struct help_source *source, struct strbuf *out)
+{
+	print_plugins(source, out, print_name);
+}
+
+void pages_plugins(struct strbuf *out)
+{
+	print_with_all_rows(print_names, out);
+}
+
+bool pages_man_plugin(const char *name, struct strbuf *out)
+{
+	struct option_table table;
+	struct help_source source;
+	size_t before = out->len;
+
+	app_option_table(&table);
+	source = make_source(&table, 80);
+	for (size_t i = 0; i < source.plugin_count; i++)
+		if (help_has_page(&source.plugins[i]) && strcmp(source.plugins[i].name, name) == 0)
+			help_print_man_plugin(&source, &source.plugins[i], out);
+	free_source(&source);
+	option_table_release(&table);
+	return out->len > before;
 }
 
 void pages_bash(struct strbuf *out)

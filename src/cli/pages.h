@@ -1,8 +1,11 @@
 /*
- * The generated pages: --help, man page, completion and option tables, from the rows of this build.
+ * The generated pages: --help, man pages, completion and option tables, from the rows of this
+ * build.
  */
 #ifndef CLI_PAGES_H
 #define CLI_PAGES_H
+
+#include <stdbool.h>
 
 #include "base/strbuf.h"
 #include "config/option.h"
@@ -13,11 +16,22 @@ void pages_help(const struct option_table *table, const char *topic, int width, 
 /* Appends the man page certbot(1). */
 void pages_man(struct strbuf *out);
 
+/* Appends the man page certbot-NAME(7) of a plugin. Returns false when there is none. */
+bool pages_man_plugin(const char *name, struct strbuf *out);
+
+/* Appends the names of the plugins that have a man page, one a line. */
+void pages_plugins(struct strbuf *out);
+
+/* Appends a line for each plugin with credentials: its name, the keys of the file, separated by
+ * blanks, and where to get them, separated by tabs. */
+void pages_credentials(struct strbuf *out);
+
 /* Appends the completion script for bash. */
 void pages_bash(struct strbuf *out);
 
 /* Appends the options as Markdown tables. */
 void pages_table(struct strbuf *out);
+
 /* Appends every row, including hidden ones, as lines separated by tabs: dest, names, and "hidden"
  * or nothing. */
 void pages_rows(struct strbuf *out);

@@ -1,6 +1,6 @@
 /*
- * certbot-pages: a program of the build, not installed. Prints the man page, the completion script,
- * the option tables, or the bare rows for tools/check-options.
+ * certbot-pages: a program of the build, not installed. Prints the man page, that of a plugin ("man
+ * nginx"), the completion script, the option tables, or what the checks of the documentation ask for.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,16 +12,16 @@ static const struct page {
 	const char *name;
 	void (*print)(struct strbuf *out);
 } pages[] = {
-	{"man", pages_man},
-	{"bash", pages_bash},
-	{"table", pages_table},
-	{"rows", pages_rows},
+	{"man", pages_man},         {"bash", pages_bash},   {"credentials", pages_credentials},
+	{"plugins", pages_plugins}, {"table", pages_table}, {"rows", pages_rows},
 };
 
 int main(int argc, char **argv)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
+	if (argc == 3 && strcmp(argv[1], "man") == 0)
+		return !pages_man_plugin(argv[2], &out) || fputs(out.text, stdout) < 0;
 	for (size_t i = 0; argc == 2 && i < ARRAY_LEN(pages); i++)
 		if (strcmp(argv[1], pages[i].name) == 0) {
 			pages[i].print(&out);

@@ -62,11 +62,15 @@ static int set_up(void **state)
 	struct option_table *table = &fixture->table;
 
 	sample_table_init(table);
-	fixture->plugins[0] = (struct help_plugin){"manual", "Do it by hand",
-						   option_table_find(table, "manual_auth_hook"), 2};
-	fixture->plugins[1] = (struct help_plugin){"standalone", "A web server of our own", NULL,
-						   0};
-	fixture->source = (struct help_source){table, fixture->plugins, 2, "1.2.3", 80};
+	fixture->plugins[0] =
+		(struct help_plugin){.name = "manual",
+				     .description = "Do it by hand",
+				     .options = option_table_find(table, "manual_auth_hook"),
+				     .option_count = 2};
+	fixture->plugins[1] = (struct help_plugin){.name = "standalone",
+						   .description = "A web server of our own"};
+	fixture->source = (struct help_source){table,   fixture->plugins,    2,
+					       "1.2.3", "November 29, 2026", 80};
 	*state = fixture;
 	return 0;
 }
@@ -254,30 +258,65 @@ static void test_every_verb_is_complete(void **state)
 static bool is_known_macro(struct span line)
 {
 	static const char *const macros[] = {".TH ", ".SH ", ".SS "};
+	static const char *const bare[] = {".TP", ".PP", ".RS 4", ".RE", ".EX", ".EE"};
 
-	if (span_eq(line, ".TP"))
-		return true;
+	for (size_t i = 0; i < ARRAY_LEN(bare); i++)
+		if (span_eq(line, bare[i]))
+			return true;
 	for (size_t i = 0; i < ARRAY_LEN(macros); i++)
 		if (line.len > 4 && memcmp(line.ptr, macros[i], 4) == 0)
 			return true;
 	return false;
 }
 
-static void test_man_page_has_only_its_macros(void **state)
+static void assert_only_known_macros(const char *page)
 {
-	const struct fixture *fixture = *state;
-	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
-	struct span rest, line;
+	struct span rest = span_of(page), line;
 
-	help_print_man(&fixture->source, &out);
-	assert_true(
-		str_starts(out.text, ".TH CERTBOT 1 \"\" \"certbot 1.2.3\" \"User Commands\"\n"));
-	rest = span_of(out.text);
 	while (span_take_line(&rest, &line)) {
 		assert_true(line.len > 0);
 		if (line.ptr[0] == '.' || line.ptr[0] == '\'')
 			assert_true(is_known_macro(line));
 	}
+}
+
+static void test_man_pages_have_only_known_macros(void **state)
+{
+	const struct fixture *fixture = *state;
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	help_print_man(&fixture->source, &out);
+	assert_true(str_starts(out.text, ".TH CERTBOT 1 \"November 29, 2026\" "
+					 "\"certbot 1.2.3\" \"User Commands\"\n"));
+	assert_only_known_macros(out.text);
+	for (size_t i = 0; i < fixture->source.plugin_count; i++) {
+		strbuf_clear(&out);
+		help_print_man_plugin(&fixture->source, &fixture->source.plugins[i], &out);
+		assert_only_known_macros(out.text);
+	}
+}
+
+static void test_the_page_of_a_plugin_has_its_rows_and_keys(void **state)
+{
+	const struct fixture *fixture = *state;
+	const struct help_key keys[] = {{"dns_sample_token", "the 'token'", false},
+					{"dns_sample_zone", "the zone", true}};
+	const struct help_plugin plugin = {.name = "dns-sample",
+					   .description = "Do it by DNS.",
+					   .options = fixture->plugins[0].options,
+					   .option_count = 1,
+					   .keys = keys,
+					   .key_count = 2};
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	help_print_man_plugin(&fixture->source, &plugin, &out);
+	assert_true(str_starts(out.text, ".TH CERTBOT\\-DNS\\-SAMPLE 7 "));
+	assert_non_null(strstr(out.text, "\ncertbot\\-dns\\-sample \\- do it by DNS\n"));
+	assert_non_null(strstr(out.text, "\n.EX\ndns_sample_token = ...\n.EE\n"));
+	assert_non_null(strstr(out.text, "\\fBdns_sample_token\\fR\nThe \\(aqtoken\\(aq.\n"));
+	assert_non_null(strstr(out.text, "\\fBdns_sample_zone\\fR\nThe zone (optional).\n"));
+	assert_non_null(strstr(out.text, "\\fB\\-\\-manual\\-auth\\-hook\\fR"));
+	assert_non_null(strstr(out.text, "\\-\\-dns\\-sample\\-credentials"));
 }
 
 static void test_man_page_has_every_option_and_subcommand(void **state)
@@ -291,7 +330,7 @@ static void test_man_page_has_every_option_and_subcommand(void **state)
 	assert_non_null(strstr(out.text, "\\fBcertbot certonly [options]"));
 	assert_non_null(strstr(out.text, "\\fB\\-\\-manual\\-auth\\-hook\\fR"));
 	assert_null(strstr(out.text, "dialog"));
-	assert_non_null(strstr(out.text, ".SH \"EXIT STATUS\"\n"));
+	assert_non_null(strstr(out.text, ".SH EXIT STATUS\n"));
 }
 
 static void test_completion_knows_words_of_options(void **state)
@@ -325,7 +364,8 @@ int main(void)
 		TEST(test_usage_is_short),
 		TEST(test_verbs_are_found_by_name_and_alias),
 		TEST(test_every_verb_is_complete),
-		TEST(test_man_page_has_only_its_macros),
+		TEST(test_man_pages_have_only_known_macros),
+		TEST(test_the_page_of_a_plugin_has_its_rows_and_keys),
 		TEST(test_man_page_has_every_option_and_subcommand),
 		TEST(test_completion_knows_words_of_options),
 	};

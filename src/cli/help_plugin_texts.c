@@ -1,0 +1,223 @@
+/*
+ * What the manual pages of plugins say beyond the rows (see help_parts.h). Providers whose keys say
+ * everything have only the place where to get them.
+ */
+#include <string.h>
+
+#include "base/macros.h"
+#include "cli/help_parts.h"
+
+static const struct plugin_text texts[] = {
+	{
+		.name = "apache",
+		.purpose = "prove control of names and install certificates by Apache httpd",
+		.synopsis = "`certbot` [`run`|`certonly`|`install`] `--apache` [options]",
+		.paragraphs = {"Proves control of names through the running httpd 2.4, and sets it up to use "
+			       "the certificate. For as long as the CA looks, every virtual host that may get "
+			       "its request answers `/.well-known/acme-challenge/`; this comes before "
+			       "redirects, passwords and proxies, and is taken away afterwards.",
+			       "Installing gives a host without TLS a copy of itself on port 443, and puts "
+			       "certificate, key and safe settings into it. Everything is tested by httpd "
+			       "before it is told to reload, and each step can be undone by `certbot "
+			       "rollback --apache`. httpd must be running: it is never started."},
+		.example = "certbot --apache -d example.com -d www.example.com\n"
+			   "certbot install --apache --cert-name example.com\n"
+			   "certbot rollback --apache",
+	},
+	{
+		.name = "dns-acmedns",
+		.paragraphs = {"`registrations` is the path of a JSON file with one registration for each "
+			       "domain, in the form that lego uses too. A domain that has none is registered "
+			       "at the first attempt, which then fails and prints the CNAME record to add; the "
+			       "next attempt succeeds."},
+		.credentials = "dns_acmedns_url = https://auth.example.org\n"
+			       "dns_acmedns_registrations = /etc/letsencrypt/acme-dns.json",
+		.where = "a server of your own",
+	},
+	{
+		.name = "dns-azure",
+		.paragraphs = {"One identity is needed: a service principal with a secret (`tenant_id`, "
+			       "`sp_client_id`, `sp_client_secret`) or with a certificate "
+			       "(`sp_certificate_path`), the machine's own (`msi_system_assigned`), one "
+			       "given to it (`msi_client_id`), or that of a workload in Kubernetes."},
+		.credentials = "dns_azure_subscription_id = 00000000-0000-0000-0000-000000000000\n"
+			       "dns_azure_tenant_id = 00000000-0000-0000-0000-000000000000\n"
+			       "dns_azure_sp_client_id = 00000000-0000-0000-0000-000000000000\n"
+			       "dns_azure_sp_client_secret = ...",
+		.where = "portal.azure.com, an identity with the role DNS Zone Contributor",
+	},
+	{
+		.name = "dns-cloudflare",
+		.paragraphs = {"Either a token, or the e-mail address of the account with its global key. A "
+			       "token is better: it can be limited to one zone."},
+		.credentials = "dns_cloudflare_api_token = 0123456789abcdef0123456789abcdef01234567",
+		.where = "dash.cloudflare.com, API tokens; Zone:DNS:Edit",
+	},
+	{.name = "dns-desec", .where = "desec.io/tokens"},
+	{.name = "dns-digitalocean", .where = "cloud.digitalocean.com, API; read and write"},
+	{.name = "dns-dnsimple", .where = "dnsimple.com/user, access tokens"},
+	{.name = "dns-dnsmadeeasy", .where = "cp.dnsmadeeasy.com/account/info"},
+	{
+		.name = "dns-exec",
+		.paragraphs = {"The program is run once for each record, in the convention of lego's exec: "
+			       "`PROGRAM present _acme-challenge.example.com. VALUE`, and afterwards "
+			       "`PROGRAM cleanup` with the same words. An exit status other than 0 is a "
+			       "failure of that one name; what the program wrote to its error output is "
+			       "shown."},
+		.example = "certbot certonly --dns-exec --dns-exec-program /usr/local/bin/change-dns \\\n"
+			   "    -d example.com -d '*.example.com'",
+	},
+	{.name = "dns-gandi",
+	 .where = "admin.gandi.net, organization, sharing; manage domain name technical configurations"},
+	{.name = "dns-gehirn", .where = "gis.gehirn.jp"},
+	{.name = "dns-godaddy", .where = "developer.godaddy.com/keys, production"},
+	{
+		.name = "dns-google",
+		.paragraphs = {"`--dns-google-credentials` takes the JSON key of a service account, gcloud's "
+			       "file for a user, or one of workload identity federation. Without it these are "
+			       "tried: the file that `GOOGLE_APPLICATION_CREDENTIALS` names, gcloud's own, the "
+			       "machine's service account.",
+			       "The account needs `dns.changes.create`, `dns.changes.get`, "
+			       "`dns.managedZones.list`, and `dns.resourceRecordSets.create`, `.delete`, "
+			       "`.list` and `.update`."},
+		.example = "certbot certonly --dns-google \\\n"
+			   "    --dns-google-credentials /etc/letsencrypt/google.json \\\n"
+			   "    -d example.com -d '*.example.com'",
+		.where = "console.cloud.google.com, service accounts",
+	},
+	{.name = "dns-hetzner",
+	 .where = "console.hetzner.com, the project's API tokens; read and write"},
+	{.name = "dns-infomaniak",
+	 .where = "manager.infomaniak.com, API tokens, scopes dns:read and dns:write"},
+	{.name = "dns-linode", .where = "cloud.linode.com/profile/tokens; Domains: read/write"},
+	{.name = "dns-luadns", .where = "api.luadns.com/settings"},
+	{.name = "dns-nsone", .where = "my.nsone.net, account settings"},
+	{
+		.name = "dns-ovh",
+		.paragraphs = {"Either the three values of an application, or the two of a service account. "
+			       "The endpoint is one of `ovh-eu`, `ovh-ca`, `ovh-us`, `kimsufi-eu`, "
+			       "`kimsufi-ca`, `soyoustart-eu`, `soyoustart-ca`."},
+		.credentials = "dns_ovh_endpoint = ovh-eu\n"
+			       "dns_ovh_application_key = ...\n"
+			       "dns_ovh_application_secret = ...\n"
+			       "dns_ovh_consumer_key = ...",
+		.where = "eu.api.ovh.com/createToken; GET, PUT, POST, DELETE on `/domain/zone/*`, or on "
+			 "one zone",
+	},
+	{
+		.name = "dns-persist",
+		.paragraphs = {"Proves control by a lasting TXT record, where the CA offers "
+			       "dns-persist-01: the record is added once, and renewals need no access to "
+			       "DNS. `certbot dns-persist show` prints the record for this account and CA, "
+			       "`certbot dns-persist write` adds it by another plugin, and `certbot "
+			       "dns-persist check` tells whether it is in place."},
+		.example = "certbot dns-persist show -d example.com\n"
+			   "certbot dns-persist check -d example.com\n"
+			   "certbot certonly --dns-persist -d example.com",
+	},
+	{
+		.name = "dns-powerdns",
+		.credentials = "dns_powerdns_api_url = http://127.0.0.1:8081\n"
+			       "dns_powerdns_api_key = ...",
+		.where = "the server's configuration, `api-key`",
+	},
+	{
+		.name = "dns-rfc2136",
+		.paragraphs = {"Speaks dynamic updates (RFC 2136), signed by TSIG, to BIND, Knot and other "
+			       "name servers of your own. In BIND the key needs, in the zone: "
+			       "`update-policy { grant acme-key name _acme-challenge.example.com. TXT; };`"},
+		.credentials = "dns_rfc2136_server = 192.0.2.1\n"
+			       "dns_rfc2136_port = 53\n"
+			       "dns_rfc2136_name = acme-key\n"
+			       "dns_rfc2136_secret = ...\n"
+			       "dns_rfc2136_algorithm = HMAC-SHA512",
+		.where = "`tsig-keygen`",
+	},
+	{
+		.name = "dns-route53",
+		.paragraphs = {"There is no credentials file. Keys are looked for where Amazon's own tools "
+			       "look: the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, "
+			       "`AWS_SESSION_TOKEN`), the role or the keys of the profile "
+			       "(`AWS_PROFILE`) in `~/.aws/config` and `~/.aws/credentials`, a web identity, "
+			       "the container's service, the machine's role.",
+			       "The policy needs `route53:ListHostedZones`, `route53:GetChange` and "
+			       "`route53:ChangeResourceRecordSets`. With `route53:ListResourceRecordSets` "
+			       "other values of a record set are kept; without it they are overwritten."},
+		.example = "certbot certonly --dns-route53 -d example.com -d '*.example.com'",
+		.where = "AWS IAM",
+	},
+	{.name = "dns-sakuracloud", .where = "secure.sakura.ad.jp/cloud, API keys"},
+	{.name = "dns-vultr", .where = "my.vultr.com/settings/#settingsapi"},
+	{
+		.name = "manual",
+		.purpose = "prove control of names by hand, or by commands of your own",
+		.paragraphs = {"Says what to put where, and waits for Enter. With two commands it needs "
+			       "nobody, and the certificate can renew: the first puts one answer in place, "
+			       "the second takes it away. They run through `/bin/sh`, once for each name.",
+			       "The commands find these variables: `CERTBOT_DOMAIN` (the name), "
+			       "`CERTBOT_IDENTIFIER` (the same, or an IP address), `CERTBOT_VALIDATION` (what "
+			       "the CA must find), `CERTBOT_TOKEN` (the file's name, http-01 only), "
+			       "`CERTBOT_RECORD_NAME` (the name of the TXT record, DNS only), "
+			       "`CERTBOT_REMAINING_CHALLENGES` (how many follow), `CERTBOT_ALL_DOMAINS` and "
+			       "`CERTBOT_ALL_IDENTIFIERS` (all names, with commas), and in the second command "
+			       "`CERTBOT_AUTH_OUTPUT` (what the first one printed)."},
+		.example = "certbot certonly --manual --preferred-challenges dns \\\n"
+			   "    --manual-auth-hook /usr/local/bin/add-record \\\n"
+			   "    --manual-cleanup-hook /usr/local/bin/remove-record -d example.com",
+	},
+	{
+		.name = "nginx",
+		.purpose = "prove control of names and install certificates by nginx",
+		.synopsis = "`certbot` [`run`|`certonly`|`install`] `--nginx` [options]",
+		.paragraphs = {"Proves control of names through the running nginx, and sets it up to use the "
+			       "certificate. For as long as the CA looks, every server block that may get its "
+			       "request answers by a location of its own, before redirects, passwords and "
+			       "proxies; afterwards every file is what it was.",
+			       "Installing adds the sockets for TLS, certificate, key and safe settings to "
+			       "the server block that nginx itself would choose for the name. Everything is "
+			       "tested by nginx before it is told to reload, nginx is asked for the new "
+			       "certificate afterwards, and each step can be undone by `certbot rollback "
+			       "--nginx`. nginx must be running: it is never started."},
+		.example = "certbot --nginx -d example.com -d www.example.com\n"
+			   "certbot install --nginx --cert-name example.com\n"
+			   "certbot rollback --nginx",
+	},
+	{
+		.name = "null",
+		.purpose = "install nothing",
+		.synopsis = "`certbot run -a webroot -i null` [options]",
+		.paragraphs = {"Installs nothing, for a `run` that is to obtain a certificate only."},
+		.example = "certbot run -a webroot -w /var/www/html -i null -d example.com",
+	},
+	{
+		.name = "standalone",
+		.purpose = "prove control of names by a web server for the moment",
+		.paragraphs = {"Answers the CA itself, for the moment that it takes. Port 80 must be free and "
+			       "reachable from the internet under these names; if something holds it, the "
+			       "message says which process. Where only port 443 is free, "
+			       "`--preferred-challenges tls-alpn` answers there. DNS names and IP addresses; "
+			       "no wildcards."},
+		.example = "certbot certonly --standalone -d www.example.com\n"
+			   "certbot certonly --standalone --preferred-challenges tls-alpn -d "
+			   "www.example.com",
+	},
+	{
+		.name = "webroot",
+		.purpose = "prove control of names by files that a web server serves",
+		.paragraphs = {"Puts files below `DIR/.well-known/acme-challenge/`, from where a running web "
+			       "server serves them, and removes them afterwards. Each `-d` takes the `-w` "
+			       "that was written last before it. Symbolic links are followed if they belong "
+			       "to root, or if their owner may write to where they lead. DNS names and IP "
+			       "addresses; no wildcards."},
+		.example = "certbot certonly --webroot -w /var/www/html -d example.com -d www.example.com\n"
+			   "certbot certonly --webroot -w /srv/a -d a.example -w /srv/b -d b.example",
+	},
+};
+
+const struct plugin_text *help_plugin_text(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (strcmp(texts[i].name, name) == 0)
+			return &texts[i];
+	return NULL;
+}
