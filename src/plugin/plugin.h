@@ -50,6 +50,8 @@ struct plugin_host {
 		*confinement; /* for children of the plugin (net/confined_child.h) */
 	const char *program_version;
 	struct map *locks; /* directory → struct lock, to the end of the run; for web servers */
+	/* The run only asks: `prepare` repairs, writes and reloads nothing. */
+	bool asks_only;
 	void *context;
 	/* Runs a hook with the run's time limit, reports output and exit status like those of other
 	 * hooks, and appends its trimmed stdout to `ret_output`. A non-zero exit is not an

@@ -36,6 +36,14 @@ int txn_recover(const char *work_dir, struct error *err)
 	return recover(work_dir, TXN_PERMANENT, err);
 }
 
+bool txn_is_unfinished(const char *work_dir)
+{
+	AUTO_FREE char *temporary = txn_checkpoint_dir(work_dir, TXN_TEMPORARY);
+	AUTO_FREE char *permanent = txn_checkpoint_dir(work_dir, TXN_PERMANENT);
+
+	return file_is_dir(temporary) || file_is_dir(permanent);
+}
+
 /* Under the name of a change in progress, an undoing that is cut short is finished by the next
  * recovery, Certbot's included. */
 static int undo_finished(const char *work_dir, const char *dir, struct error *err)

@@ -85,6 +85,9 @@ int txn_abort(struct txn *txn, struct error *err) WARN_UNUSED;
 /* Undoes what crashed runs left: temporary changes, then unfinished permanent ones. Open
  * transactions of this process are left alone. */
 int txn_recover(const char *work_dir, struct error *err) WARN_UNUSED;
+/* True when txn_recover() would have something to undo. A run without the lock of the work
+ * directory may see the changes of another one. */
+bool txn_is_unfinished(const char *work_dir);
 /* Undoes the newest `count` finished checkpoints, or as many as there are, newest first. If this is
  * cut short, the next txn_recover() finishes the one that was under way. */
 int txn_rollback(const char *work_dir, size_t count, size_t *ret_undone,

@@ -87,6 +87,13 @@ bool owed_has_withdrawal(const struct webserver *server)
 	return server->run->owed.withdrawal;
 }
 
+bool owed_has_inherited(const struct webserver *server)
+{
+	AUTO_FREE char *path = note_path(server);
+
+	return server->run->owed.inherited && file_exists(path);
+}
+
 void owed_add_reload(struct webserver *server)
 {
 	server->run->owed.reload = true;
@@ -121,13 +128,14 @@ void owed_drop_note(struct webserver *server)
 {
 	const struct owed *owed = &server->run->owed;
 
-	if (owed->is_noted && !owed->withdrawal && !owed->reload)
+	if (owed->is_noted && !owed->withdrawal && !owed->reload && !owed->inherited)
 		remove_note(server);
 }
 
 void owed_reloaded(struct webserver *server)
 {
 	server->run->owed.withdrawal = false;
+	server->run->owed.inherited = false;
 	/* Challenges that are still in the files are going to be undone. */
 	if (server->run->temporary)
 		return;
@@ -137,21 +145,21 @@ void owed_reloaded(struct webserver *server)
 
 void webserver_settle(struct webserver *server)
 {
-	const struct owed *owed = &server->run->owed;
+	struct owed *owed = &server->run->owed;
 	AUTO_FREE char *path = note_path(server);
-	AUTO(error) struct error err = ERROR_INIT;
 	bool is_of_another_run = !owed->is_noted && file_exists(path);
 
+	if (server->host->asks_only)
+		return;
 	if (!owed->reload && !is_of_another_run) {
 		owed_drop_note(server);
 		return;
 	}
-	log_info("An earlier run was interrupted before %s reloaded its configuration; reloading "
-		 "it now",
+	log_info("An earlier run was interrupted before %s reloaded its configuration; this one "
+		 "reloads it",
 		 server->run->kind->name);
-	if (webserver_reload_now(server, &err) < 0)
-		log_warning("cannot reload %s after an interrupted run: %s",
-			    server->run->kind->name, err.text);
+	owed->is_noted = true;
+	owed->inherited = true;
 }
 
 int owed_list(const char *work_dir, struct strvec *ret_paths, struct error *err)

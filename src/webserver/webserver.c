@@ -48,9 +48,10 @@ void webserver_close(struct plugin_instance *instance)
 		return;
 	txn_free(STEAL(server->run->temporary));
 	txn_free(STEAL(server->run->permanent));
-	if (owed_has_withdrawal(server) && webserver_reload_now(server, &err) < 0)
-		log_warning("cannot reload %s without the challenges: %s", server->run->kind->name,
-			    err.text);
+	if ((owed_has_withdrawal(server) || owed_has_inherited(server)) &&
+	    webserver_reload_now(server, &err) < 0)
+		log_warning("cannot reload %s with its restored configuration: %s",
+			    server->run->kind->name, err.text);
 	owed_drop_note(server);
 	webserver_forget(server);
 	autohsts_forget(server);
@@ -102,6 +103,8 @@ static int lock_server_root(struct map *locks, const char *server_root, struct e
 
 int webserver_prepare(struct webserver *server, struct error *err)
 {
+	if (server->host->asks_only)
+		return 0;
 	if (lock_server_root(server->host->locks, server->root, err) < 0)
 		return error_wrap(err, "cannot lock the configuration of %s",
 				  server->run->kind->name);

@@ -87,15 +87,15 @@ struct webserver {
 	struct webserver_run *run;
 };
 
-/* For plugin.close: undoes unsaved edits, reloads if the server still answers challenges, and frees
- * the state. */
+/* For plugin.close: undoes unsaved edits, reloads if the server still answers challenges or
+ * webserver_settle() took over a reload, and frees the state. */
 void webserver_close(struct plugin_instance *instance);
 
 /* The first step of plugin.prepare: locks the server's directory (Certbot's lock file) and undoes
  * what a crashed run left there. The plugin tests the configuration itself. ERR_BUSY names the
- * process that holds the lock. */
+ * process that holds the lock. A host that only asks changes nothing here, nor in the next. */
 int webserver_prepare(struct webserver *server, struct error *err) WARN_UNUSED;
-/* The last step of plugin.prepare: does a reload that an earlier run did not get to. */
+/* The last step of plugin.prepare: takes over a reload that an earlier run did not get to. */
 void webserver_settle(struct webserver *server);
 
 /* Our configuration directory ("/etc/letsencrypt"), borrowed. */

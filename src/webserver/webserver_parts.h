@@ -22,7 +22,7 @@ struct staged_file {
 /* What still has to be done for the running server and its files. For owed.c only; the functions
  * below say what each member means. */
 struct owed {
-	bool test, proof, withdrawal, reload, is_noted;
+	bool test, proof, withdrawal, reload, inherited, is_noted;
 };
 
 struct webserver_run {
@@ -63,6 +63,9 @@ void owed_drop_proof(struct webserver *server);
 void owed_add_withdrawal(struct webserver *server);
 /* True when a reload must end the answers to challenges. */
 bool owed_has_withdrawal(const struct webserver *server);
+/* True when a reload that webserver_settle() took over from an earlier run is still to be done.
+ * Where several instances belong to one server, the first that reloads it removes the note. */
+bool owed_has_inherited(const struct webserver *server);
 /* The files are final, but the running server has not read them. */
 void owed_add_reload(struct webserver *server);
 /* The running server has read its files. */

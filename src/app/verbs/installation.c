@@ -11,6 +11,7 @@
 #include "app/outputs.h"
 #include "app/pick.h"
 #include "app/select.h"
+#include "app/verbs/recovery.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/file.h"
@@ -258,7 +259,8 @@ int installation_config_changes(struct app *app, struct error *err)
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 	AUTO(txn_history) struct txn_history list = TXN_HISTORY_INIT;
 
-	if (txn_recover(work_dir, err) < 0 || txn_list(work_dir, &list, err) < 0)
+	recovery_mention(app);
+	if (txn_list(work_dir, &list, err) < 0)
 		return err->code;
 	if (!list.count) {
 		ui_say(app->ui, "There are no changes that 'certbot rollback' could undo.");

@@ -7,6 +7,7 @@
 
 #include "app/plugin_menu.h"
 #include "app/renewal/report.h"
+#include "app/verbs/recovery.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "net/http/http.h"
@@ -69,6 +70,8 @@ int plugins_list(struct app *app, struct error *err)
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 	AUTO(plugin_rows) struct plugin_rows programs = {.items = NULL};
 
+	app->host.asks_only = true;
+	recovery_mention(app);
 	for (size_t i = 0; i < app->registry->count; i++)
 		add_plugin(app, app->registry->plugins[i], &out);
 	plugin_rows_add_programs(app, &programs);

@@ -76,3 +76,19 @@ void recovery_run(struct app *app)
 	recover_challenges(app);
 	recover_servers(app);
 }
+
+void recovery_mention(const struct app *app)
+{
+	const char *work_dir = settings_string(app->settings, "work_dir");
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	/* Without the locks it may be a run that is still at it. */
+	if (!app->directories)
+		return;
+	if (!txn_is_unfinished(work_dir) &&
+	    (owed_list(work_dir, &notes, &unreadable) < 0 || !notes.count))
+		return;
+	log_warning("An earlier run was interrupted while it changed a web server's configuration. "
+		    "'certbot renew' restores the configuration and reloads the server.");
+}

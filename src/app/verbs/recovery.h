@@ -12,5 +12,8 @@
  * warning: it must not stand in the way of other work, and the plugin that needs it fails by
  * itself. */
 void recovery_run(struct app *app);
+/* For commands that only ask about servers: warns when recovery_run() would change one, and says
+ * which command does it. */
+void recovery_mention(const struct app *app);
 
 #endif

@@ -149,9 +149,9 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 		return err->code;
 	webserver_settle(server);
 	/* Without mod_ssl the file waits for a certificate. */
-	return apache_model_has_module(server->model, "ssl_module")
-		       ? apache_site_install_options(server, err)
-		       : 0;
+	if (server->host->asks_only || !apache_model_has_module(server->model, "ssl_module"))
+		return 0;
+	return apache_site_install_options(server, err);
 }
 
 static const struct authenticator apache_authenticator = {

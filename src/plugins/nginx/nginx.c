@@ -130,7 +130,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 		return err->code;
 	find_pid_path(site);
 	webserver_settle(server);
-	return install_tls_files(server, err);
+	return server->host->asks_only ? 0 : install_tls_files(server, err);
 }
 
 static const struct authenticator nginx_authenticator = {

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from lab.lineage import differences, snapshot
 from lab.process import wait_for
 
 NAME = "a.nginx.test"
@@ -68,30 +69,32 @@ def killed(site_certbot, nginx):
 
 
 @pytest.mark.parametrize("verb", [
-    ["certificates"],  # prepares no plugin: the note stays
     ["rollback", "--nginx"],
-    ["plugins", "--prepare"],
+    ["renew"],
     ["certonly", "--nginx", "-d", NAME, "--dry-run"],
     ["run", "--nginx", "-d", NAME, "--no-redirect"],
 ])
 def test_next_run_reloads_what_it_restored(verb, killed, site_certbot, nginx):
     site_certbot.nginx(*verb)
-    if verb == ["certificates"]:
-        assert len(notes(site_certbot)) == 1
-        site_certbot.nginx("rollback", "--nginx")
     if "run" not in verb:
         assert nginx.texts() == killed.texts
     killed.await_old()
     assert notes(site_certbot) == []
 
 
-def test_recovery_by_another_verb_still_leaves_the_reload_to_the_next(killed, site_certbot, nginx):
-    """config_changes restores the files, but knows no server."""
-    site_certbot.run("config_changes", "-n")
-    assert nginx.texts() == killed.texts
-    assert killed.stays(True)
-    site_certbot.nginx("plugins", "--prepare", "--nginx")
+@pytest.mark.parametrize("question", [["certificates"], ["config_changes"], ["plugins", "--init"],
+                                      ["plugins", "--prepare"]])
+def test_a_question_changes_nothing_and_says_what_is_owed(question, killed, site_certbot, nginx):
+    folders = (nginx.root, site_certbot.work_dir, site_certbot.config_dir)
+    before = snapshot(*folders, leave_out=[".certbot.lock"])
+    err = site_certbot.nginx(*question).err
+    assert differences(before, snapshot(*folders, leave_out=[".certbot.lock"])) == []
+    assert len(nginx.calls("reload")) == 1 and killed.stays(True)
+    if question != ["certificates"]:  # which is not about servers
+        assert err.count("'certbot renew' restores the configuration and reloads the server") == 1
+    site_certbot.run("renew")
     killed.await_old()
+    assert nginx.texts() == killed.texts and len(nginx.calls("reload")) == 2
 
 
 @pytest.mark.asan
@@ -105,8 +108,8 @@ def test_files_restored_and_not_reloaded_yet(site_certbot, nginx, roots):
     nginx.forget_calls()
     kill_at_reload(nginx, 9)
     site_certbot.run("renew")
-    # One for the files that were restored, one that the lineage's conf owes.
-    assert len(nginx.calls("reload")) == 2
+    # For the files that were restored and for what the lineage's conf owes.
+    assert len(nginx.calls("reload")) == 1
     assert nginx.leaf(NAME, roots=roots).serial_number == site_certbot.lineage(NAME).serial()
     assert notes(site_certbot) == []
 
