@@ -4,7 +4,7 @@
  *
  * Nonces limit the pace. Each reply brings one, so every request in flight returns a nonce. Another
  * newNonce is worth its round trip only when this machine has nothing in flight, or when it has
- * many requests to send; and a server never gets more than ACME_NONCES_WANTED of them.
+ * many requests to send; how many circulate and how often newNonce is asked is up to pace.c.
  */
 #include "acme/call.h"
 
@@ -75,7 +75,7 @@ void acme_calls_init(struct acme_calls *calls, struct acme_server *server)
 static void land(struct acme_server *server, struct acme_call *call)
 {
 	if (call->stage == ACME_CALL_NONCE ||
-	    (call->stage == ACME_CALL_IN_FLIGHT && call->method == ACME_POST))
+	    (call->stage == ACME_CALL_IN_FLIGHT && call->method != ACME_GET))
 		server->pace.circulating--;
 	call->stage = ACME_CALL_WANTED;
 }
@@ -327,8 +327,8 @@ static int take_reply(struct acme_calls *calls, struct acme_call *call, struct a
 		log_debug("no reply from '%s': %s", call->url, reply->transport.text);
 	else
 		log_reply(call, reply);
-	/* Renewal information may come from elsewhere, and the directory from a cache nearby: what
-	 * is fetched by GET tells nothing about the server. */
+	/* What is fetched by GET tells nothing about the server: renewal information may come from
+	 * elsewhere. */
 	if (call->method != ACME_GET && reply->round_trip_us)
 		acme_pace_take_way(&calls->server->pace, reply->round_trip_us);
 	if (call->method != ACME_GET)
@@ -390,9 +390,9 @@ static void wake_at(struct acme_turn *turn, int64_t at_ms)
 }
 
 /* To be stepped after the reply to another machine; by the clock only if that one went away. */
-static void park(const struct acme_server *server, struct acme_turn *turn)
+static void park(const struct acme_calls *calls, struct acme_turn *turn)
 {
-	turn->parking = (struct acme_parking){.server = server};
+	turn->parking = (struct acme_parking){.server = calls->server, .yields = calls->yields};
 	wake_at(turn, turn->now_ms + PARKED_MS);
 }
 
@@ -403,6 +403,8 @@ static void send_request(struct acme_calls *calls, struct acme_call *call,
 	call->sent_ms = turn->now_ms;
 	if (request->method != ACME_GET)
 		calls->server->pace.circulating++;
+	if (request->method == ACME_HEAD)
+		acme_pace_note_new_nonce(&calls->server->pace, turn->now_ms);
 	*turn->action = (struct acme_action){.kind = ACME_ACTION_SEND, .request = *request};
 	turn->action->request.id = call->id;
 	log_debug("request %d to '%s'", call->id, request->url);
@@ -442,11 +444,11 @@ static void send_itself(struct acme_calls *calls, struct acme_call *call, struct
 }
 
 /* Is a nonce for this call worth a request of its own? */
-static bool may_fetch_nonce(struct acme_calls *calls)
+static bool may_fetch_nonce(struct acme_calls *calls, int64_t now_ms)
 {
 	size_t in_flight = count_calls(calls, ACME_CALL_NONCE);
 
-	if (calls->server->pace.circulating >= ACME_NONCES_WANTED)
+	if (!acme_pace_may_fetch_nonce(&calls->server->pace, now_ms))
 		return false;
 	if (!in_flight)
 		return true;
@@ -479,14 +481,14 @@ static enum acme_calls_event send_post(struct acme_calls *calls, struct acme_cal
 {
 	AUTO_FREE char *nonce = acme_server_take_nonce(calls->server);
 
-	if (!nonce && may_fetch_nonce(calls)) {
+	if (!nonce && may_fetch_nonce(calls, turn->now_ms)) {
 		send_new_nonce(calls, call, turn);
 		return ACME_CALLS_SEND;
 	}
 	if (!nonce) {
 		/* Own requests in flight bring one; else wait for those of the others. */
 		if (!count_calls(calls, ACME_CALL_NONCE))
-			park(calls->server, turn);
+			park(calls, turn);
 		return ACME_CALLS_IDLE;
 	}
 	if (sign_call(calls, call, nonce, &answer->error) < 0) {
@@ -579,6 +581,6 @@ int acme_calls_directory(struct acme_calls *calls, struct acme_turn *turn, int64
 		return ACME_PROGRESS_AGAIN;
 	}
 	if (server->directory_fetcher != calls)
-		park(server, turn);
+		park(calls, turn);
 	return ACME_PROGRESS_IDLE;
 }

@@ -31,7 +31,7 @@ enum acme_call_flags {
 };
 
 struct acme_call_spec {
-	enum acme_method method; /* GET or POST */
+	enum acme_method method; /* HEAD is newNonce */
 	const char *url;         /* copied */
 	const char *payload;     /* copied; "" is POST-as-GET; not used for GET */
 	const char *accept;      /* static, or NULL */
@@ -98,6 +98,7 @@ struct acme_calls {
 	struct acme_call slots[ACME_MAX_IN_FLIGHT];
 	size_t backlog;        /* calls the machine will start later; set by the machine */
 	unsigned extra_nonces; /* fetched only to have more requests in flight at once */
+	bool yields;           /* others that want a nonce go first */
 	int64_t round_trip_ms; /* the last request that got a response took this long */
 };
 

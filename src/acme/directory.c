@@ -48,6 +48,25 @@ void acme_directory_release(struct acme_directory *directory)
 	acme_directory_init(directory);
 }
 
+void acme_directory_copy(struct acme_directory *ret_directory,
+			 const struct acme_directory *directory)
+{
+	const struct acme_meta *meta = &directory->meta;
+	struct acme_meta *copy = &ret_directory->meta;
+
+	acme_directory_release(ret_directory);
+	for (size_t i = 0; i < ARRAY_LEN(directory->urls); i++)
+		ret_directory->urls[i] = xstrdup_or_null(directory->urls[i]);
+	copy->terms_of_service = xstrdup_or_null(meta->terms_of_service);
+	copy->website = xstrdup_or_null(meta->website);
+	copy->account_hash_prefix = xstrdup_or_null(meta->account_hash_prefix);
+	strvec_extend(&copy->caa_identities, &meta->caa_identities);
+	strvec_extend(&copy->profiles, &meta->profiles);
+	strvec_extend(&copy->profile_texts, &meta->profile_texts);
+	copy->external_account_required = meta->external_account_required;
+	copy->has_renewal_info = meta->has_renewal_info;
+}
+
 /* Terms may be any URL, even "data:": they are shown, never fetched. */
 static char *read_text(const struct json *meta, const char *name)
 {

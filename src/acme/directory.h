@@ -26,6 +26,9 @@ struct acme_directory {
 
 void acme_directory_init(struct acme_directory *directory);
 void acme_directory_release(struct acme_directory *directory);
+/* Makes `ret_directory`, which is released first, a copy. */
+void acme_directory_copy(struct acme_directory *ret_directory,
+			 const struct acme_directory *directory);
 DEFINE_AUTO(acme_directory, acme_directory_release);
 
 /* Reads the document; the caller releases the result. ERR_PROTOCOL when it is not an RFC 8555

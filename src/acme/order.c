@@ -184,12 +184,19 @@ void acme_order_enter(struct acme_order *order, enum acme_order_state state)
 	order->state = state;
 	order->next = 0;
 	order->calls.backlog = 0;
+	/* A CA's work on the challenges takes longest: all orders get there first. */
+	order->calls.yields = state >= ACME_STATE_VALIDATION;
+}
+
+static enum acme_poll polled_for(const struct acme_order *order)
+{
+	return acme_order_csr_sent(order) ? ACME_POLL_ISSUANCE : ACME_POLL_VALIDATION;
 }
 
 void acme_order_begin_phase(struct acme_order *order, int64_t limit_ms)
 {
 	order->phase_end_ms = order->now_ms + limit_ms;
-	order->backoff_ms = acme_pace_first_poll_ms(&order->calls.server->pace,
+	order->backoff_ms = acme_pace_first_poll_ms(&order->calls.server->pace, polled_for(order),
 						    order->calls.round_trip_ms);
 	order->next_poll_ms = order->now_ms + order->backoff_ms;
 	order->polls = 0;
@@ -319,10 +326,11 @@ int acme_order_plan_poll(struct acme_order *order, const struct acme_reply *repl
 		order->next_poll_ms = retry_at;
 		return 0;
 	}
+	order->backoff_ms = acme_pace_next_poll_ms(&order->calls.server->pace, polled_for(order),
+						   order->polls, order->backoff_ms);
 	order->next_poll_ms = order->now_ms + order->backoff_ms;
 	if (order->next_poll_ms > order->phase_end_ms)
 		order->next_poll_ms = order->phase_end_ms;
-	order->backoff_ms = acme_pace_next_poll_ms(order->backoff_ms);
 	return 0;
 }
 

@@ -9,10 +9,10 @@
 #include "base/macros.h"
 
 enum {
-	/* From one newOrder to the next when the first has no reply yet: 20 a second, and 50 where
-	 * a reply takes long for the way alone. */
+	/* From one newOrder to the next when the first has no reply yet: 20 a second, and 100 where
+	 * a reply takes long for the way alone (Let's Encrypt serves 300 to an address). */
 	ORDER_SPACING_MS = 50,
-	FAR_ORDER_SPACING_MS = 20,
+	FAR_ORDER_SPACING_MS = 10,
 	/* Where two must not meet, the first is waited for; one that was lost only so long. */
 	DEADLOCK_SPACING_MS = 10 * 1000,
 	/* A reply that quick comes from the same machine or the same room. Where the way is not
@@ -20,13 +20,27 @@ enum {
 	NEAR_MS = 30,
 	TELLING_REPLIES = 20,
 
-	/* A poll comes after so many round trips, within these limits; the more requests are in
-	 * flight, the later; and each pause is by 8/5 longer than the one before. */
-	POLL_ROUND_TRIPS = 4,
+	/* Requests in flight, each with its nonce. A far server gets as many as make so many
+	 * requests a second (Let's Encrypt serves 250 to an address). */
+	NONCES = 16,
+	MAX_NONCES_IN_FLIGHT = 48,
+	FAR_REQUESTS_PER_S = 200,
+	/* newNonce has the lowest limit: at Let's Encrypt 20 a second, and 10 at once. */
+	NEW_NONCES_AT_ONCE = 9,
+	NEW_NONCE_SPACING_MS = 50,
+
+	/* The first poll comes after a few round trips (see first_polls[]), within these limits;
+	 * near the server, the more requests are in flight, the later. The second comes after the
+	 * same pause, and each pause then is by 8/5 longer than the one before; a far server has at
+	 * least the time of the way. */
 	MIN_FIRST_POLL_MS = 10,
 	FIRST_POLL_PER_REQUEST_MS = 6,
 	MAX_FIRST_POLL_MS = 1000,
 	MAX_POLL_MS = 3000,
+	/* A validation at a far server is polled from second to second at first: with growing
+	 * pauses, what is lost after its end would be longer than the way. */
+	FAR_POLL_MS = 1000,
+	FAR_POLLS = 5,
 
 	/* A "not before now" of a busy server is no invitation to hammer it. */
 	MIN_BUSY_WAIT_MS = 1000,
@@ -39,6 +53,15 @@ enum {
 	FREE_NONCE_TRIES = 2,
 	FIRST_NONCE_PAUSE_MS = 250,
 	MAX_NONCE_PAUSE_MS = 4000,
+};
+
+/* Round trips before the first poll: near the server, they stand for the time that it needs; a far
+ * one is at work while reply and poll are on their way. */
+static const struct {
+	int64_t near, far;
+} first_polls[] = {
+	[ACME_POLL_VALIDATION] = {4, 2}, /* the server connects to us and asks */
+	[ACME_POLL_ISSUANCE] = {4, 0},
 };
 
 static const int64_t loss_pauses_ms[] = {1000, 3000};
@@ -84,11 +107,14 @@ bool acme_pace_knows_distance(const struct acme_pace *pace)
 	return pace->way_ms >= 0 || pace->timed >= TELLING_REPLIES;
 }
 
+static int64_t quickest_ms(const struct acme_pace *pace)
+{
+	return pace->way_ms >= 0 ? pace->way_ms : pace->quickest_ms;
+}
+
 static bool is_far(const struct acme_pace *pace)
 {
-	int64_t quickest_ms = pace->way_ms >= 0 ? pace->way_ms : pace->quickest_ms;
-
-	return acme_pace_knows_distance(pace) && quickest_ms > NEAR_MS;
+	return acme_pace_knows_distance(pace) && quickest_ms(pace) > NEAR_MS;
 }
 
 int64_t acme_pace_silence_ms(const struct acme_pace *pace, int64_t now_ms)
@@ -139,16 +165,49 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
 	return value < least ? least : value > most ? most : value;
 }
 
-int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, int64_t round_trip_ms)
+size_t acme_pace_nonces_wanted(const struct acme_pace *pace)
 {
-	int64_t least = MIN_FIRST_POLL_MS + FIRST_POLL_PER_REQUEST_MS * (int64_t)pace->circulating;
-
-	return clamp(round_trip_ms * POLL_ROUND_TRIPS, least, MAX_FIRST_POLL_MS);
+	if (!is_far(pace))
+		return NONCES;
+	return (size_t)clamp(quickest_ms(pace) * FAR_REQUESTS_PER_S / 1000, NONCES,
+			     MAX_NONCES_IN_FLIGHT);
 }
 
-int64_t acme_pace_next_poll_ms(int64_t pause_ms)
+bool acme_pace_may_fetch_nonce(const struct acme_pace *pace, int64_t now_ms)
 {
-	return clamp(pause_ms * 8 / 5, 0, MAX_POLL_MS);
+	return pace->circulating < acme_pace_nonces_wanted(pace) &&
+	       pace->new_nonces_paid_ms <= now_ms + (NEW_NONCES_AT_ONCE - 1) * NEW_NONCE_SPACING_MS;
+}
+
+void acme_pace_note_new_nonce(struct acme_pace *pace, int64_t now_ms)
+{
+	if (pace->new_nonces_paid_ms < now_ms)
+		pace->new_nonces_paid_ms = now_ms;
+	pace->new_nonces_paid_ms += NEW_NONCE_SPACING_MS;
+}
+
+int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, enum acme_poll what,
+				int64_t round_trip_ms)
+{
+	int64_t least = MIN_FIRST_POLL_MS, round_trips = first_polls[what].far;
+
+	if (!is_far(pace)) {
+		least += FIRST_POLL_PER_REQUEST_MS * (int64_t)pace->circulating;
+		round_trips = first_polls[what].near;
+	}
+	return clamp(round_trip_ms * round_trips, least, MAX_FIRST_POLL_MS);
+}
+
+int64_t acme_pace_next_poll_ms(const struct acme_pace *pace, enum acme_poll what, unsigned polls,
+			       int64_t pause_ms)
+{
+	int64_t way = is_far(pace) ? quickest_ms(pace) : 0;
+
+	if (way && what == ACME_POLL_VALIDATION && polls <= FAR_POLLS)
+		return clamp(FAR_POLL_MS - way, FAR_POLL_MS / 2, FAR_POLL_MS);
+	if (polls <= (way ? 0 : 1))
+		return pause_ms;
+	return clamp(pause_ms * 8 / 5, way, MAX_POLL_MS);
 }
 
 int64_t acme_pace_loss_pause_ms(unsigned losses)

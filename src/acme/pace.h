@@ -16,6 +16,12 @@ enum acme_quirk {
 	ACME_QUIRK_ORDERS_DEADLOCK = 1 << 0,
 };
 
+/* What the CA is polled for. */
+enum acme_poll {
+	ACME_POLL_VALIDATION,
+	ACME_POLL_ISSUANCE,
+};
+
 /* What is known about one CA; shared by all machines that talk to it. */
 struct acme_pace {
 	unsigned quirks;
@@ -24,9 +30,10 @@ struct acme_pace {
 	unsigned timed;
 	int64_t quickest_ms;
 	int64_t way_ms; /* the shortest round trip without the server's work; -1: not known */
-	int64_t silent_since_ms; /* all requests since then were lost; 0: the last one was not */
-	int64_t not_before_ms;   /* the CA wants no requests before this */
-	const void *orderer;     /* who has a newOrder in flight, and since when; NULL: nobody */
+	int64_t silent_since_ms;    /* all requests since then were lost; 0: the last one was not */
+	int64_t not_before_ms;      /* the CA wants no requests before this */
+	int64_t new_nonces_paid_ms; /* until when the newNonces so far use up what is allowed */
+	const void *orderer;        /* who has a newOrder in flight, and since when; NULL: nobody */
 	int64_t order_since_ms;
 };
 
@@ -58,10 +65,19 @@ bool acme_pace_may_order(struct acme_pace *pace, const void *orderer, int64_t no
 /* Ends the turn of `orderer`; does nothing if it does not hold it. */
 void acme_pace_end_order(struct acme_pace *pace, const void *orderer);
 
+/* How many nonces should circulate: how many signed requests may be in flight. */
+size_t acme_pace_nonces_wanted(const struct acme_pace *pace);
+/* True when newNonce may be asked for one more. */
+bool acme_pace_may_fetch_nonce(const struct acme_pace *pace, int64_t now_ms);
+/* Records that it was asked. */
+void acme_pace_note_new_nonce(struct acme_pace *pace, int64_t now_ms);
+
 /* The pause before the first poll, after a request that took `round_trip_ms`. */
-int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, int64_t round_trip_ms);
-/* The pause that follows a pause of `pause_ms`. */
-int64_t acme_pace_next_poll_ms(int64_t pause_ms);
+int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, enum acme_poll what,
+				int64_t round_trip_ms);
+/* The pause after the reply to poll number `polls`, which came after a pause of `pause_ms`. */
+int64_t acme_pace_next_poll_ms(const struct acme_pace *pace, enum acme_poll what, unsigned polls,
+			       int64_t pause_ms);
 
 /* The pause before a request is sent again that has got no usable reply `losses` times (from 1).
  * Negative when it has been tried often enough. */

@@ -13,7 +13,7 @@
 #include "crypto/jws.h"
 
 enum {
-	MAX_NONCES = 32,
+	MAX_NONCES = 64,
 	MAX_NONCE_LEN = 500,
 	DIRECTORY_ERROR_MS = 30 * 1000,
 };
@@ -69,7 +69,7 @@ const char *acme_server_account_url(const struct acme_server *server)
 	return server->account_url;
 }
 
-bool acme_parking_is_over(const struct acme_parking *parking)
+bool acme_parking_is_over(const struct acme_parking *parking, int64_t now_ms)
 {
 	const struct acme_server *server = parking->server;
 
@@ -81,7 +81,7 @@ bool acme_parking_is_over(const struct acme_parking *parking)
 		return true;
 	if (parking->for_order)
 		return !server->pace.orderer;
-	return server->nonces.count > 0 || server->pace.circulating < ACME_NONCES_WANTED;
+	return server->nonces.count > 0 || acme_pace_may_fetch_nonce(&server->pace, now_ms);
 }
 
 const struct acme_meta *acme_server_meta(const struct acme_server *server)
@@ -109,6 +109,17 @@ static int read_directory(const struct acme_reply *reply, struct acme_directory 
 	return acme_directory_read(reply->json, directory, err);
 }
 
+/* True when signed requests go where the directory came from: it may lie in a cache nearby. */
+static bool is_on_directory_host(const struct acme_server *server)
+{
+	AUTO(url) struct url own = {.port = -1}, other = {.port = -1};
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	return url_parse(server->url, &own, &ignored) == 0 &&
+	       url_parse(server->directory.urls[ACME_NEW_NONCE], &other, &ignored) == 0 &&
+	       strcmp(own.host, other.host) == 0 && own.port == other.port;
+}
+
 void acme_server_set_directory(struct acme_server *server, const struct acme_reply *reply,
 			       int64_t now_ms)
 {
@@ -118,6 +129,8 @@ void acme_server_set_directory(struct acme_server *server, const struct acme_rep
 		return acme_server_set_directory_error(server, &err, now_ms);
 	server->has_directory = true;
 	acme_pace_recognize(&server->pace, server->directory.meta.terms_of_service);
+	if (reply->round_trip_us && is_on_directory_host(server))
+		acme_pace_take_way(&server->pace, reply->round_trip_us);
 }
 
 void acme_server_set_directory_error(struct acme_server *server, struct error *own_error,
@@ -138,6 +151,19 @@ static bool is_nonce(const char *text)
 		if (!ascii_is_alnum(text[len]) && text[len] != '-' && text[len] != '_')
 			return false;
 	return len > 0 && len <= MAX_NONCE_LEN;
+}
+
+void acme_server_learn(struct acme_server *server, struct acme_server *other)
+{
+	if (!other->has_directory)
+		return;
+	acme_directory_copy(&server->directory, &other->directory);
+	server->has_directory = true;
+	acme_pace_recognize(&server->pace, server->directory.meta.terms_of_service);
+	server->pace.way_ms = other->pace.way_ms;
+	server->pace.new_nonces_paid_ms = other->pace.new_nonces_paid_ms;
+	strvec_extend(&server->nonces, &other->nonces);
+	strvec_release(&other->nonces);
 }
 
 bool acme_server_keep_nonce(struct acme_server *server, const struct acme_reply *reply)

@@ -24,6 +24,10 @@ int acme_server_new(const char *directory_url, struct acme_server **ret_server,
 void acme_server_free(struct acme_server *server);
 DEFINE_AUTO_PTR(acme_server, acme_server_free);
 
+/* Takes over what `other`, a server with the same URL, has apart from the account: a copy of the
+ * directory, the way to it, and its nonces. Does nothing when `other` has no directory. */
+void acme_server_learn(struct acme_server *server, struct acme_server *other);
+
 /* Sets the account key, which is borrowed; required before any signed request. */
 void acme_server_set_key(struct acme_server *server, const struct key *key);
 /* Sets the account URL ("kid"), which is copied; NULL while there is no account. */
@@ -34,7 +38,7 @@ const char *acme_server_account_url(const struct acme_server *server);
 /* True when the machine should be stepped: a nonce is available or may be fetched, the directory
  * has arrived or failed, or no newOrder is in flight any more. False for a machine that is not
  * parked. */
-bool acme_parking_is_over(const struct acme_parking *parking);
+bool acme_parking_is_over(const struct acme_parking *parking, int64_t now_ms);
 
 /* The directory's meta, valid once any machine has stepped past the directory. All borrowed. */
 struct acme_meta {

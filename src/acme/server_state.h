@@ -18,9 +18,6 @@
 
 struct acme_calls;
 
-/* How many nonces to fetch with newNonce; after that each reply brings the next. */
-enum { ACME_NONCES_WANTED = 16 };
-
 struct acme_server {
 	char *url;
 	bool has_directory;

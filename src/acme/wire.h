@@ -87,6 +87,7 @@ struct acme_server;
 /* What a machine waits for in addition to the time. */
 struct acme_parking {
 	const struct acme_server *server; /* its directory, or a nonce; NULL: nothing */
+	bool yields;                      /* others that are parked go first */
 	bool for_order;                   /* the end of another machine's newOrder */
 	bool for_distance; /* for enough replies to know how far away the server is */
 };

@@ -66,6 +66,9 @@ enum plugin_flags {
 	/* An instance is bound to one set of values of the plugin's own options and of the ports,
 	 * which it reads from the host's settings. */
 	PLUGIN_BOUND = 1 << 2,
+	/* Authenticator: presenting one challenge after the other costs no more than all together,
+	 * so that none waits for the others. */
+	PLUGIN_PRESENTS_SINGLY = 1 << 3,
 };
 
 /* One challenge and the settings of the lineage it belongs to. */

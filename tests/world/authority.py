@@ -23,6 +23,7 @@ http {{
     keepalive_requests 10000;
     ssl_certificate {cert};
     ssl_certificate_key {key};
+    ssl_protocols TLSv1.2 TLSv1.3;
     proxy_http_version 1.1;
     proxy_set_header Host $host;
     proxy_set_header Connection "";

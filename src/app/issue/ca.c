@@ -17,6 +17,8 @@
 #include "config/names.h"
 #include "crypto/jws.h"
 
+#define ANONYMOUS "anonymous"
+
 struct ca {
 	struct acme_server *server;
 	struct account *account;
@@ -75,6 +77,21 @@ static int ca_new(const struct app *app, const char *server_url, struct ca **ret
 	ca->host = xstrdup(url.host);
 	*ret_ca = STEAL(ca);
 	return 0;
+}
+
+static char *cache_key(const char *server, const char *account)
+{
+	return xasprintf("%s %s", server, account ? account : "");
+}
+
+/* The directory may be here already: renewal information is asked for without an account. */
+static void learn_from_anonymous(const struct app *app, struct ca *ca)
+{
+	AUTO_FREE char *key = cache_key(ca->url, ANONYMOUS);
+	struct ca *anonymous = map_get(&app->cas, key);
+
+	if (anonymous)
+		acme_server_learn(ca->server, anonymous->server);
 }
 
 static void adopt_account(struct ca *ca, struct account *own_account)
@@ -370,11 +387,6 @@ static int register_account(struct app *app, struct settings *settings, struct c
 	return 0;
 }
 
-static char *cache_key(const char *server, const char *account)
-{
-	return xasprintf("%s %s", server, account ? account : "");
-}
-
 /* The account of these settings when this run has opened it already, else NULL. */
 static struct ca *find_opened(const struct app *app, const struct settings *settings)
 {
@@ -396,6 +408,7 @@ static int open_first(struct app *app, struct settings *settings, bool may_regis
 
 	if (ca_new(app, settings_string(settings, "server"), &ca, err) < 0)
 		return err->code;
+	learn_from_anonymous(app, ca);
 	found = load_account(app, settings, ca, err);
 	if (found < 0)
 		return err->code;
@@ -441,7 +454,7 @@ int ca_open_existing(struct app *app, struct settings *settings, struct ca **ret
 int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_ca,
 		      struct error *err)
 {
-	AUTO_FREE char *key = cache_key(server_url, "anonymous");
+	AUTO_FREE char *key = cache_key(server_url, ANONYMOUS);
 	struct ca *ca = map_get(&app->cas, key);
 
 	if (!ca) {

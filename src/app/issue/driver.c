@@ -216,20 +216,28 @@ static void deliver_response(struct driver *driver, struct http_response *respon
 	advance_task(driver, task, &reply);
 }
 
-/* Steps those whose turn a reply to another task has brought; not those that begin to wait
- * meanwhile. */
-static void step_parked(struct driver *driver)
+/* Steps those of the list whose turn a reply to another task has brought; not those that begin to
+ * wait meanwhile. */
+static void step_parked_list(struct driver *driver, const struct parked_list *list, int64_t now_ms)
 {
-	const struct driver_task *last = driver->waiting.last_parked;
-	struct driver_task *task = driver->waiting.parked;
+	const struct driver_task *last = list->last;
+	struct driver_task *task = list->first;
 
 	while (task) {
 		struct driver_task *next = task == last ? NULL : task->next_parked;
 
-		if (acme_parking_is_over(&task->parking))
+		if (acme_parking_is_over(&task->parking, now_ms))
 			advance_task(driver, task, NULL);
 		task = next;
 	}
+}
+
+static void step_parked(struct driver *driver)
+{
+	int64_t now_ms = clock_now_ms(driver->app->clock);
+
+	step_parked_list(driver, &driver->waiting.parked, now_ms);
+	step_parked_list(driver, &driver->waiting.yielding, now_ms);
 }
 
 static void start_queued(struct driver *driver)
@@ -286,6 +294,8 @@ static bool wave_is_ready(const struct driver *driver, const struct plugin_insta
 {
 	if (wave_is_blocked(&driver->waves, authenticator))
 		return false;
+	if (authenticator->plugin->flags & PLUGIN_PRESENTS_SINGLY && !driver->waves.presented)
+		return true;
 	for (size_t i = 0; i < driver->started; i++)
 		if (holds_wave(driver, driver->tasks[i], authenticator))
 			return false;

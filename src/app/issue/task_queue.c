@@ -70,22 +70,27 @@ static void remove_timer(struct task_queue *queue, struct driver_task *task)
 		sift_down(queue, at, moved);
 }
 
-static void add_parked(struct task_queue *queue, struct driver_task *task)
+static struct parked_list *list_of(struct task_queue *queue, const struct driver_task *task)
+{
+	return task->parking.yields ? &queue->yielding : &queue->parked;
+}
+
+static void add_parked(struct parked_list *list, struct driver_task *task)
 {
 	task->is_parked = true;
 	task->next_parked = NULL;
-	task->previous_parked = queue->last_parked;
-	*(queue->last_parked ? &queue->last_parked->next_parked : &queue->parked) = task;
-	queue->last_parked = task;
+	task->previous_parked = list->last;
+	*(list->last ? &list->last->next_parked : &list->first) = task;
+	list->last = task;
 }
 
-static void remove_parked(struct task_queue *queue, struct driver_task *task)
+static void remove_parked(struct parked_list *list, struct driver_task *task)
 {
 	struct driver_task *previous = task->previous_parked, *next = task->next_parked;
 
 	task->is_parked = false;
-	*(previous ? &previous->next_parked : &queue->parked) = next;
-	*(next ? &next->previous_parked : &queue->last_parked) = previous;
+	*(previous ? &previous->next_parked : &list->first) = next;
+	*(next ? &next->previous_parked : &list->last) = previous;
 }
 
 void task_queue_put(struct task_queue *queue, struct driver_task *task)
@@ -93,7 +98,7 @@ void task_queue_put(struct task_queue *queue, struct driver_task *task)
 	if (task->wake_ms < INT64_MAX)
 		add_timer(queue, task);
 	if (task->parking.server)
-		add_parked(queue, task);
+		add_parked(list_of(queue, task), task);
 }
 
 void task_queue_remove(struct task_queue *queue, struct driver_task *task)
@@ -101,7 +106,7 @@ void task_queue_remove(struct task_queue *queue, struct driver_task *task)
 	if (task->heap_place)
 		remove_timer(queue, task);
 	if (task->is_parked)
-		remove_parked(queue, task);
+		remove_parked(list_of(queue, task), task);
 }
 
 int64_t task_queue_next_ms(const struct task_queue *queue)

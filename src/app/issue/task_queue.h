@@ -10,10 +10,16 @@
 
 #include "app/issue/driver_task.h"
 
+/* In the order in which they began to wait. */
+struct parked_list {
+	struct driver_task *first, *last;
+};
+
 struct task_queue {
 	struct driver_task **heap; /* the earliest first; each child is later than its parent */
 	size_t count, capacity;
-	struct driver_task *parked, *last_parked; /* in the order in which they began to wait */
+	struct parked_list parked;
+	struct parked_list yielding; /* parked, too: those that let the others go first */
 };
 
 /* Frees the queue's arrays; tasks are borrowed and stay. */

@@ -15,7 +15,7 @@ enum {
 	/* Over HTTP/1.1 a connection to a host that is farther than this carries so few requests
 	 * that there may be more of them. */
 	FAR_US = 30 * 1000,
-	FAR_TIMES_MORE = 4,
+	FAR_TIMES_MORE = 5,
 	LONGEST_WAIT_MS = 60 * 1000,
 	/* While connections are being made: libcurl turns to the next address of a name only when
 	 * it is called, and sets no timer for that. */

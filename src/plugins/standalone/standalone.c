@@ -268,7 +268,7 @@ const struct plugin standalone_plugin = {
 		"Runs an HTTP server locally which serves the necessary validation files under "
 		"the /.well-known/acme-challenge/ request path. Suitable if there is no HTTP "
 		"server already running. HTTP challenge only (wildcards not supported).",
-	.flags = PLUGIN_TAKES_IP,
+	.flags = PLUGIN_TAKES_IP | PLUGIN_PRESENTS_SINGLY,
 	.options = standalone_options,
 	.option_count = ARRAY_LEN(standalone_options),
 	.close = close_standalone,

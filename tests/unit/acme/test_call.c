@@ -210,7 +210,29 @@ static void test_pool_keeps_the_newest_nonces(void **state)
 	}
 	newest = acme_server_take_nonce(lab->server);
 	assert_string_equal(newest, "n99");
-	assert_true(lab->server->nonces.count < 50);
+	assert_true(lab->server->nonces.count < 100);
+}
+
+static void test_a_server_learns_all_but_the_account_from_another(void **state)
+{
+	struct lab *lab = *state;
+	AUTO(acme_server) struct acme_server *other = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(acme_server_new(URL_DIRECTORY, &other, &err), 0);
+	acme_server_learn(other, lab->server); /* it knows nothing yet */
+	assert_false(other->has_directory);
+	until_query(lab);
+	strvec_push(&lab->server->nonces, "spare");
+	acme_server_learn(other, lab->server);
+	assert_true(other->has_directory);
+	assert_string_equal(other->directory.urls[ACME_NEW_NONCE], URL_NONCE);
+	assert_ptr_not_equal(other->directory.urls[ACME_NEW_NONCE],
+			     lab->server->directory.urls[ACME_NEW_NONCE]);
+	assert_int_equal(other->pace.new_nonces_paid_ms, lab->server->pace.new_nonces_paid_ms);
+	assert_null(acme_server_account_url(other));
+	assert_int_equal(other->nonces.count, 1); /* each is used once */
+	assert_int_equal(lab->server->nonces.count, 0);
 }
 
 static void test_busy_server_is_given_its_time(void **state)
@@ -437,6 +459,7 @@ int main(void)
 		TEST(test_what_cannot_pass_is_not_tried_again),
 		TEST(test_nonce_that_cannot_be_had_is_not_tried_again),
 		TEST(test_pool_keeps_the_newest_nonces),
+		TEST(test_a_server_learns_all_but_the_account_from_another),
 		TEST(test_busy_server_is_given_its_time),
 		TEST(test_busy_server_may_give_a_date),
 		TEST(test_past_retry_after_does_not_make_us_hammer),

@@ -104,10 +104,10 @@ static void test_other_machine_waits_for_the_directory(void **state)
 	lab_expect_send(lab, ACME_GET, URL_DIRECTORY);
 	lab_exchange(&other, acme_directory_fetch(lab->server));
 	expect_parked(&other);
-	assert_false(acme_parking_is_over(&other.action.parking));
+	assert_false(acme_parking_is_over(&other.action.parking, other.now_ms));
 	lab_serve_directory(lab, NULL);
 	lab_expect_done(lab);
-	assert_true(acme_parking_is_over(&other.action.parking));
+	assert_true(acme_parking_is_over(&other.action.parking, other.now_ms));
 	lab_step(&other);
 	lab_expect_done(&other);
 	leave_server(&other);
@@ -142,7 +142,7 @@ static void order_twice(struct lab *lab, struct lab *other)
 	other->now_ms = lab->now_ms;
 	lab_order(other, &request);
 	assert_int_equal(other->action.kind, ACME_ACTION_WAIT);
-	assert_false(acme_parking_is_over(&other->action.parking));
+	assert_false(acme_parking_is_over(&other->action.parking, lab->now_ms));
 }
 
 static void leave_order(struct lab *other)
@@ -159,7 +159,7 @@ static void test_new_order_waits_for_the_end_of_another(void **state)
 
 	order_twice(lab, &other);
 	lab_reply(lab, 201, "Location: " URL_ORDER "\n", ORDER_BODY("pending"));
-	assert_true(acme_parking_is_over(&other.action.parking));
+	assert_true(acme_parking_is_over(&other.action.parking, other.now_ms));
 	lab_step(&other);
 	assert_int_equal(other.action.kind, ACME_ACTION_SEND);
 	leave_order(&other);
@@ -173,7 +173,7 @@ static void test_new_order_that_is_tried_again_holds_up_nobody(void **state)
 	order_twice(lab, &other);
 	lab_drop(lab, true);
 	assert_int_equal(lab->action.kind, ACME_ACTION_WAIT);
-	assert_true(acme_parking_is_over(&other.action.parking));
+	assert_true(acme_parking_is_over(&other.action.parking, other.now_ms));
 	leave_order(&other);
 }
 
@@ -198,7 +198,7 @@ static void test_slow_new_order_of_a_far_server_holds_up_others_only_a_moment(vo
 	struct lab *lab = *state;
 
 	acme_pace_take_way(&lab->server->pace, 31 * 1000);
-	check_patience(lab, 5, 20);
+	check_patience(lab, 5, 10);
 }
 
 static void test_near_pebble_gets_one_new_order_at_a_time(void **state)

@@ -46,14 +46,14 @@ static void test_orders_follow_each_other_by_reply_or_after_50_ms(void **state)
 	assert_turn(known(NULL, 100, 2), 50);
 	assert_turn(known("https://ca.test/terms", 100, 30), 50);
 	assert_turn(known("https://ca.test/terms", 19, 200), 50);
-	assert_turn(known("https://ca.test/terms", 20, 31), 20); /* far */
+	assert_turn(known("https://ca.test/terms", 20, 31), 10); /* far */
 }
 
 static void test_only_pebble_nearby_has_the_deadlock_quirk(void **state)
 {
 	assert_turn(known(PEBBLE, 100, 30), 10 * 1000);
 	assert_turn(known(PEBBLE, 19, 200), 10 * 1000); /* the first replies make no CA far */
-	assert_turn(known(PEBBLE, 20, 31), 20);
+	assert_turn(known(PEBBLE, 20, 31), 10);
 }
 
 static void test_a_measured_way_tells_the_distance_at_once(void **state)
@@ -63,7 +63,7 @@ static void test_a_measured_way_tells_the_distance_at_once(void **state)
 	assert_false(acme_pace_knows_distance(&far));
 	acme_pace_take_way(&far, 150 * 1000);
 	assert_true(acme_pace_knows_distance(&far));
-	assert_turn(far, 20);
+	assert_turn(far, 10);
 	acme_pace_take_way(&near, 200); /* a busy server next door */
 	assert_turn(near, 10 * 1000);
 	acme_pace_take_way(&near, 90 * 1000); /* over a connection that had to wait */
@@ -74,17 +74,83 @@ static void test_first_poll_follows_the_round_trip(void **state)
 {
 	struct acme_pace pace = ACME_PACE_INIT;
 
-	assert_int_equal(acme_pace_first_poll_ms(&pace, 0), 10);
-	assert_int_equal(acme_pace_first_poll_ms(&pace, 50), 200);
-	assert_int_equal(acme_pace_first_poll_ms(&pace, 9000), 1000);
+	assert_int_equal(acme_pace_first_poll_ms(&pace, ACME_POLL_VALIDATION, 0), 10);
+	assert_int_equal(acme_pace_first_poll_ms(&pace, ACME_POLL_VALIDATION, 50), 200);
+	assert_int_equal(acme_pace_first_poll_ms(&pace, ACME_POLL_ISSUANCE, 50), 200);
+	assert_int_equal(acme_pace_first_poll_ms(&pace, ACME_POLL_VALIDATION, 9000), 1000);
 	pace.circulating = 50;
-	assert_int_equal(acme_pace_first_poll_ms(&pace, 50), 310);
+	assert_int_equal(acme_pace_first_poll_ms(&pace, ACME_POLL_VALIDATION, 50), 310);
+}
+
+static void test_first_poll_of_a_far_server_counts_on_the_way(void **state)
+{
+	struct acme_pace far = known(NULL, 20, 150);
+
+	far.circulating = 30; /* they are on their way, too */
+	assert_int_equal(acme_pace_first_poll_ms(&far, ACME_POLL_VALIDATION, 150), 300);
+	assert_int_equal(acme_pace_first_poll_ms(&far, ACME_POLL_ISSUANCE, 150), 10);
 }
 
 static void test_polls_come_less_and_less_often(void **state)
 {
-	assert_int_equal(acme_pace_next_poll_ms(100), 160);
-	assert_int_equal(acme_pace_next_poll_ms(2900), 3000);
+	struct acme_pace pace = ACME_PACE_INIT;
+
+	assert_int_equal(acme_pace_next_poll_ms(&pace, ACME_POLL_VALIDATION, 1, 100), 100);
+	assert_int_equal(acme_pace_next_poll_ms(&pace, ACME_POLL_VALIDATION, 2, 100), 160);
+	assert_int_equal(acme_pace_next_poll_ms(&pace, ACME_POLL_ISSUANCE, 9, 2900), 3000);
+}
+
+static void test_a_far_validation_is_polled_every_second_at_first(void **state)
+{
+	struct acme_pace far = known(NULL, 20, 150);
+
+	/* With the way there and back, one second from poll to poll. */
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 1, 300), 850);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 5, 850), 850);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 6, 850), 1360);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_ISSUANCE, 0, 10), 10);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_ISSUANCE, 1, 10), 150);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_ISSUANCE, 2, 150), 240);
+	far.quickest_ms = 2000; /* by satellite and congested */
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 1, 300), 500);
+}
+
+static void test_the_farther_a_server_the_more_requests_are_on_the_way(void **state)
+{
+	struct acme_pace pace = known(NULL, 20, 5);
+
+	assert_int_equal(acme_pace_nonces_wanted(&pace), 16);
+	pace.quickest_ms = 60;
+	assert_int_equal(acme_pace_nonces_wanted(&pace), 16);
+	pace.quickest_ms = 150;
+	assert_int_equal(acme_pace_nonces_wanted(&pace), 30);
+	pace.quickest_ms = 900;
+	assert_int_equal(acme_pace_nonces_wanted(&pace), 48);
+}
+
+/* How many newNonces go out from `from_ms` to `to_ms` when as many as possible do. */
+static unsigned take_nonces(struct acme_pace *pace, int64_t from_ms, int64_t to_ms)
+{
+	unsigned count = 0;
+
+	for (int64_t now_ms = from_ms; now_ms < to_ms; now_ms++) {
+		while (acme_pace_may_fetch_nonce(pace, now_ms)) {
+			acme_pace_note_new_nonce(pace, now_ms);
+			count++;
+		}
+	}
+	return count;
+}
+
+static void test_new_nonce_is_asked_for_nine_at_once_and_twenty_a_second(void **state)
+{
+	struct acme_pace pace = ACME_PACE_INIT;
+
+	assert_int_equal(take_nonces(&pace, 5000, 5001), 9);
+	assert_int_equal(take_nonces(&pace, 5001, 6001), 20);
+	assert_int_equal(take_nonces(&pace, 9000, 9001), 9); /* rested */
+	pace.circulating = 16;
+	assert_false(acme_pace_may_fetch_nonce(&pace, 20 * 1000));
 }
 
 static void test_a_lost_request_is_sent_three_times(void **state)
@@ -171,7 +237,8 @@ static void sim_replied(struct sim *sim, struct sim_order *order, int64_t now_ms
 	}
 	sim->pace.circulating--;
 	order->ready_ms = now_ms + sim->ca.validation_ms;
-	order->pause_ms = acme_pace_first_poll_ms(&sim->pace, sim->ca.round_trip_ms);
+	order->pause_ms = acme_pace_first_poll_ms(&sim->pace, ACME_POLL_VALIDATION,
+						  sim->ca.round_trip_ms);
 	order->next_ms = now_ms + order->pause_ms;
 }
 
@@ -183,8 +250,9 @@ static void sim_poll(struct sim *sim, struct sim_order *order, int64_t now_ms)
 		sim->end_ms = now_ms + sim->ca.round_trip_ms;
 		return;
 	}
+	order->pause_ms = acme_pace_next_poll_ms(&sim->pace, ACME_POLL_VALIDATION, order->polls,
+						 order->pause_ms);
 	order->next_ms = now_ms + sim->ca.round_trip_ms + order->pause_ms;
-	order->pause_ms = acme_pace_next_poll_ms(order->pause_ms);
 }
 
 static bool sim_tick(struct sim *sim, int64_t now_ms)
@@ -274,12 +342,12 @@ static void test_pebble_nearby_never_serves_two_new_orders_at_once(void **state)
 	assert_int_equal(most_served_at_once(&sim), 1);
 }
 
-static void test_a_far_ca_gets_fifty_new_orders_a_second_and_few_polls(void **state)
+static void test_a_far_ca_gets_a_hundred_new_orders_a_second_and_few_polls(void **state)
 {
 	struct sim sim;
 
 	simulate(&sim, (struct sim_ca){150, 20, 300, "https://ca.test/terms"});
-	assert_true(most_in_a_second(&sim) <= 50);
+	assert_true(most_in_a_second(&sim) <= 100);
 	assert_true(most_polls(&sim) <= 2);
 	assert_true(sim.end_ms < 5000);
 }
@@ -308,6 +376,10 @@ int main(void)
 		cmocka_unit_test(test_orders_follow_each_other_by_reply_or_after_50_ms),
 		cmocka_unit_test(test_only_pebble_nearby_has_the_deadlock_quirk),
 		cmocka_unit_test(test_first_poll_follows_the_round_trip),
+		cmocka_unit_test(test_first_poll_of_a_far_server_counts_on_the_way),
+		cmocka_unit_test(test_a_far_validation_is_polled_every_second_at_first),
+		cmocka_unit_test(test_the_farther_a_server_the_more_requests_are_on_the_way),
+		cmocka_unit_test(test_new_nonce_is_asked_for_nine_at_once_and_twenty_a_second),
 		cmocka_unit_test(test_polls_come_less_and_less_often),
 		cmocka_unit_test(test_a_lost_request_is_sent_three_times),
 		cmocka_unit_test(test_a_rejected_nonce_is_replaced_nine_times_with_pauses),
@@ -315,7 +387,7 @@ int main(void)
 		cmocka_unit_test(test_a_busy_server_is_left_alone_for_a_second_at_least),
 		cmocka_unit_test(test_pebble_nearby_never_serves_two_new_orders_at_once),
 		cmocka_unit_test(test_a_measured_way_tells_the_distance_at_once),
-		cmocka_unit_test(test_a_far_ca_gets_fifty_new_orders_a_second_and_few_polls),
+		cmocka_unit_test(test_a_far_ca_gets_a_hundred_new_orders_a_second_and_few_polls),
 		cmocka_unit_test(test_a_far_pebble_costs_no_round_trip_for_each_order),
 		cmocka_unit_test(test_a_slow_ca_is_not_hammered),
 	};

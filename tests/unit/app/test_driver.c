@@ -172,6 +172,10 @@ static const struct authenticator counting = {.present = count_present, .cleanup
 static const struct plugin counting_plugin = {.name = "counting", .authenticator = &counting};
 static struct plugin_instance counting_instance = {.plugin = &counting_plugin};
 
+static const struct plugin single_plugin = {
+	.name = "single", .authenticator = &counting, .flags = PLUGIN_PRESENTS_SINGLY};
+static struct plugin_instance single_instance = {.plugin = &single_plugin};
+
 static void note_end(struct driver_task *task)
 {
 	((struct script *)task->machine)->ended = true;
@@ -304,10 +308,70 @@ static void test_parallel_limit_makes_several_waves(void **state)
 	tear_down(&f);
 }
 
+static int no_pause(void *context, struct plugin_task *tasks, size_t count, struct error *err)
+{
+	return 0;
+}
+
+static int late_step(void *machine, const struct acme_reply *reply, int64_t now_ms,
+		     struct acme_action *ret_action, struct error *err)
+{
+	bool *waited = machine;
+
+	ret_action->kind = *waited ? ACME_ACTION_DONE : ACME_ACTION_WAIT;
+	ret_action->wait_until_ms = now_ms + 50;
+	*waited = true;
+	return 0;
+}
+
+static size_t presents_before;
+
+static void note_presents(struct driver_task *task)
+{
+	presents_before = counts.presents;
+}
+
+/* How often the authenticator has been called when the last of its orders gets somewhere. */
+static size_t count_presents_before_the_last(driver_presented_fn *presented)
+{
+	static const struct driver_machine late_machine = {.step = late_step};
+	struct fixture f;
+	bool waited = false;
+	struct script script = {.requests = 1};
+	struct driver_task late = {.kind = &late_machine,
+				   .machine = &waited,
+				   .authenticator = &single_instance,
+				   .label = "late",
+				   .done = note_presents};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	add(&f, &script);
+	script.task.authenticator = &single_instance;
+	driver_add(f.driver, &late);
+	driver_on_presented(f.driver, presented, NULL);
+	assert_int_equal(driver_run(f.driver, &err), 0);
+	assert_int_equal(counts.presents, 1);
+	tear_down(&f);
+	return presents_before;
+}
+
+static void test_where_it_costs_nothing_no_order_waits_for_the_others(void **state)
+{
+	assert_int_equal(count_presents_before_the_last(NULL), 1);
+}
+
+static void test_a_person_is_shown_all_challenges_at_once(void **state)
+{
+	assert_int_equal(count_presents_before_the_last(no_pause), 0);
+}
+
 /* A machine that is parked for a minute, unless a reply to another one ends that. */
 struct parked {
 	struct acme_server *server;
-	int steps;
+	bool yields;
+	int steps, *count;
+	int ended_as; /* its number in `count` */
 };
 
 static int parked_step(void *machine, const struct acme_reply *reply, int64_t now_ms,
@@ -315,15 +379,19 @@ static int parked_step(void *machine, const struct acme_reply *reply, int64_t no
 {
 	struct parked *parked = machine;
 
+	if (parked->steps && parked->count)
+		parked->ended_as = ++*parked->count;
 	ret_action->kind = parked->steps++ ? ACME_ACTION_DONE : ACME_ACTION_WAIT;
 	ret_action->wait_until_ms = now_ms + 60 * 1000;
 	ret_action->parking.server = parked->server;
+	ret_action->parking.yields = parked->yields;
 	return 0;
 }
 
+static const struct driver_machine parked_machine = {.step = parked_step};
+
 static void test_reply_to_another_wakes_a_parked_machine(void **state)
 {
-	static const struct driver_machine parked_machine = {.step = parked_step};
 	const struct clock *clock = clock_system();
 	int64_t start_ms = clock->mono_ms(clock->context);
 	AUTO(acme_server) struct acme_server *server = NULL;
@@ -341,6 +409,33 @@ static void test_reply_to_another_wakes_a_parked_machine(void **state)
 	assert_int_equal(driver_run(f.driver, &err), 0);
 	assert_int_equal(parked.steps, 2);
 	assert_true(clock->mono_ms(clock->context) - start_ms < 30 * 1000);
+	tear_down(&f);
+}
+
+static void test_a_machine_that_yields_is_woken_after_the_others(void **state)
+{
+	int count = 0;
+	AUTO(acme_server) struct acme_server *server = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct fixture f;
+	struct script script = {.requests = 2};
+	struct parked parked[3] = {{.yields = true}, {.yields = false}, {.yields = true}};
+	struct driver_task tasks[3];
+
+	assert_int_equal(acme_server_new("https://ca.test/dir", &server, &err), 0);
+	set_up(&f);
+	for (size_t i = 0; i < ARRAY_LEN(parked); i++) {
+		parked[i].server = server;
+		parked[i].count = &count;
+		tasks[i] = (struct driver_task){
+			.kind = &parked_machine, .machine = &parked[i], .label = "parked"};
+		driver_add(f.driver, &tasks[i]);
+	}
+	add(&f, &script);
+	assert_int_equal(driver_run(f.driver, &err), 0);
+	assert_int_equal(parked[1].ended_as, 1);
+	assert_int_equal(parked[0].ended_as, 2);
+	assert_int_equal(parked[2].ended_as, 3);
 	tear_down(&f);
 }
 
@@ -373,7 +468,10 @@ int main(void)
 		cmocka_unit_test(test_failure_stays_in_its_order),
 		cmocka_unit_test(test_refusing_authenticator_is_noted_and_cleaned_up),
 		cmocka_unit_test(test_parallel_limit_makes_several_waves),
+		cmocka_unit_test(test_where_it_costs_nothing_no_order_waits_for_the_others),
+		cmocka_unit_test(test_a_person_is_shown_all_challenges_at_once),
 		cmocka_unit_test(test_reply_to_another_wakes_a_parked_machine),
+		cmocka_unit_test(test_a_machine_that_yields_is_woken_after_the_others),
 		cmocka_unit_test(test_signal_cleans_up_and_ends_every_task),
 	};
 

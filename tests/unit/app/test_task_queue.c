@@ -95,13 +95,13 @@ static void test_parked_tasks_keep_their_order(void **state)
 	assert_int_equal(task_queue_next_ms(&queue), INT64_MAX);
 	task_queue_remove(&queue, &tasks[0]);
 	task_queue_remove(&queue, &tasks[2]);
-	assert_ptr_equal(queue.parked, &tasks[1]);
-	assert_ptr_equal(queue.parked->next_parked, &tasks[3]);
-	assert_ptr_equal(queue.last_parked, &tasks[3]);
+	assert_ptr_equal(queue.parked.first, &tasks[1]);
+	assert_ptr_equal(queue.parked.first->next_parked, &tasks[3]);
+	assert_ptr_equal(queue.parked.last, &tasks[3]);
 	task_queue_remove(&queue, &tasks[3]);
 	task_queue_remove(&queue, &tasks[1]);
-	assert_null(queue.parked);
-	assert_null(queue.last_parked);
+	assert_null(queue.parked.first);
+	assert_null(queue.parked.last);
 	task_queue_release(&queue);
 }
 
@@ -112,7 +112,7 @@ static void test_a_timer_also_ends_parking(void **state)
 
 	put(&queue, &task, 5);
 	assert_ptr_equal(task_queue_take_due(&queue, 5), &task);
-	assert_null(queue.parked);
+	assert_null(queue.parked.first);
 	task_queue_release(&queue);
 }
 
