@@ -173,6 +173,29 @@ static bool open_live(const struct lineage *lineage, struct folder *ret_live)
 	return folder_open(lineage->live_dir, ret_live, &err) == 0;
 }
 
+int lineage_refuse_link(const struct lineage *lineage, enum store_kind kind, struct error *err)
+{
+	const char *path = lineage->paths[kind];
+
+	if (file_exists(path))
+		return error_set(
+			err, ERR_PARSE,
+			"expected %s to be a symlink, but it is a file. Move it elsewhere; "
+			"then 'certbot renew' makes a link to the newest file in %s",
+			path, lineage->archive_dir);
+	if (lineage_latest_version(lineage))
+		return error_set(err, ERR_PARSE,
+				 "expected %s to be a symlink, but nothing is there; 'certbot "
+				 "renew' makes the link again",
+				 path);
+	return error_set(
+		err, ERR_PARSE,
+		"expected %s to be a symlink, but nothing is there, and %s has no complete "
+		"set of files to link to. Restore them from a backup, or remove what is left "
+		"with 'certbot delete --cert-name %s'",
+		path, lineage->archive_dir, lineage->name);
+}
+
 /* `checks`: does it lead to a file? */
 static int read_link(struct lineage *lineage, const struct folder *live, enum store_kind kind,
 		     bool checks, struct error *err)
@@ -182,7 +205,7 @@ static int read_link(struct lineage *lineage, const struct folder *live, enum st
 	char *target = folder_link_target(live, name);
 
 	if (!target)
-		return error_set(err, ERR_PARSE, "expected %s to be a symlink", path);
+		return lineage_refuse_link(lineage, kind, err);
 	REPLACE(lineage->targets[kind], target);
 	if (checks && !folder_leads_on(live, name)) {
 		AUTO_FREE char *file = live_target_path(path, target);
@@ -261,17 +284,37 @@ int lineage_look(const char *config_dir, const char *name, struct lineage **ret_
 	return 0;
 }
 
-/* Links that lead nowhere, while the archive has a whole generation: lineage_deploy() mends that.
- * */
+char *lineage_archive_target(const struct lineage *lineage, enum store_kind kind, unsigned version)
+{
+	AUTO_FREE char *dir = path_dirname(lineage->paths[kind]);
+	AUTO_FREE char *absolute_dir = path_absolute(dir);
+	AUTO_FREE char *archive = path_absolute(lineage->archive_dir);
+	AUTO_FREE char *relative = path_relative(absolute_dir, archive);
+	AUTO_FREE char *name = store_version_name(kind, version);
+
+	return path_join(relative, name);
+}
+
+/* Links that lead nowhere or are gone, while the archive has a whole generation: lineage_deploy()
+ * mends that. A file in the place of a link is somebody's. */
 static bool can_be_shown_again(struct lineage *lineage)
 {
-	AUTO(folder) struct folder live = FOLDER_INIT;
-	AUTO(error) struct error no_links = ERROR_INIT;
+	unsigned latest = lineage_latest_version(lineage);
 
-	open_live(lineage, &live);
-	if (read_links(lineage, &live, ALL_KINDS, &no_links) < 0 ||
-	    lineage_latest_version(lineage) == 0)
+	if (!latest)
 		return false;
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		const char *path = lineage->paths[kind];
+		AUTO(error) struct error no_link = ERROR_INIT;
+		char *target = NULL;
+
+		if (file_read_link(path, &target, &no_link) < 0) {
+			if (file_exists(path))
+				return false;
+			target = lineage_archive_target(lineage, (enum store_kind)kind, latest);
+		}
+		REPLACE(lineage->targets[kind], target);
+	}
 	lineage->is_mixed = true;
 	return true;
 }

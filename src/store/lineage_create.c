@@ -117,6 +117,18 @@ static int write_readme(const struct folder *folder, const char *text, struct er
 	return folder_create(folder, LINEAGE_README, span_of(text), &attributes, err);
 }
 
+int lineage_make_live_dir(const struct lineage *lineage, struct error *err)
+{
+	AUTO(folder) struct folder live = FOLDER_INIT;
+
+	if (file_exists(lineage->live_dir))
+		return 0;
+	if (dir_make(lineage->live_dir, 0755, err) < 0 ||
+	    folder_open(lineage->live_dir, &live, err) < 0)
+		return err->code;
+	return write_readme(&live, lineage_readme, err);
+}
+
 static int write_live(const struct lineage *lineage, struct error *err)
 {
 	AUTO_FREE char *base_path = store_live_base(lineage->config_dir);

@@ -175,7 +175,8 @@ static int switch_links(struct lineage *lineage, char *const *targets,
 	if (check_targets(lineage, targets, deployment->flags, err) < 0)
 		return err->code;
 	deployment->note(deployment->debts, lineage->conf);
-	if (lineage_save_conf(lineage, err) < 0 || live_switch(lineage->paths, targets, err) < 0)
+	if (lineage_save_conf(lineage, err) < 0 || lineage_make_live_dir(lineage, err) < 0 ||
+	    live_switch(lineage->paths, targets, err) < 0)
 		return err->code;
 	deployment->switched = true;
 	cert_free(STEAL(lineage->cert));

@@ -6,21 +6,64 @@
 #include "store/lineage_parts.h"
 #include "store/live.h"
 
-/* Target of a link in the archive directory, with the file name that it has now. */
-static int moved_target(const struct lineage *lineage, enum store_kind kind, char **ret_target,
-			struct error *err)
+/* Targets of the links in the archive directory, with the file names that they have now. The bits
+ * of `ret_missing`: links that are gone. */
+static int moved_targets(const struct lineage *lineage, char *ret_targets[STORE_KIND__COUNT],
+			 unsigned *ret_missing, struct error *err)
 {
-	AUTO_FREE char *dir = path_dirname(lineage->paths[kind]);
-	AUTO_FREE char *absolute_dir = path_absolute(dir);
-	AUTO_FREE char *archive = path_absolute(lineage->archive_dir);
-	AUTO_FREE char *relative = path_relative(absolute_dir, archive);
-	AUTO_FREE char *target = NULL;
-	AUTO(error) struct error no_link = ERROR_INIT;
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		const char *path = lineage->paths[kind];
+		AUTO_FREE char *target = NULL, *sample = NULL, *dir = NULL;
+		AUTO(error) struct error no_link = ERROR_INIT;
 
-	if (file_read_link(lineage->paths[kind], &target, &no_link) < 0)
-		return error_set(err, ERR_PARSE, "expected %s to be a symlink",
-				 lineage->paths[kind]);
-	*ret_target = path_join(relative, path_basename(target));
+		if (file_read_link(path, &target, &no_link) == 0) {
+			sample = lineage_archive_target(lineage, (enum store_kind)kind, 1);
+			dir = path_dirname(sample);
+			ret_targets[kind] = path_join(dir, path_basename(target));
+			continue;
+		}
+		if (file_exists(path))
+			return lineage_refuse_link(lineage, (enum store_kind)kind, err);
+		*ret_missing |= 1U << kind;
+	}
+	return 0;
+}
+
+/* The generation that the links which are there agree on; 0: none. */
+static unsigned common_version(char *const *targets)
+{
+	unsigned common = 0;
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		unsigned version;
+
+		if (!targets[kind])
+			continue;
+		version = store_version_of(path_basename(targets[kind]), (enum store_kind)kind);
+		if (!version || (common && version != common))
+			return 0;
+		common = version;
+	}
+	return common;
+}
+
+/* A link that is gone leads to the generation that the others show. Another one is for `renew`,
+ * which runs the hooks that a change of the certificate owes. */
+static int fill_missing(const struct lineage *lineage, char *targets[STORE_KIND__COUNT],
+			unsigned missing, struct error *err)
+{
+	unsigned version = common_version(targets);
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
+		AUTO_FREE char *file = path_join(lineage->archive_dir, name);
+
+		if (!(missing & 1U << kind))
+			continue;
+		if (!version || !file_exists(file))
+			return lineage_refuse_link(lineage, (enum store_kind)kind, err);
+		targets[kind] = lineage_archive_target(lineage, (enum store_kind)kind, version);
+	}
 	return 0;
 }
 
@@ -28,13 +71,15 @@ int lineage_update_symlinks(const char *config_dir, const char *name, struct err
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	char *targets[STORE_KIND__COUNT] = {NULL};
-	int rc = 0;
+	unsigned missing = 0;
+	int rc;
 
 	if (lineage_load(config_dir, name, &lineage, err) < 0 ||
 	    live_recover(lineage->paths, err) < 0)
 		return err->code;
-	for (int kind = 0; kind < STORE_KIND__COUNT && rc == 0; kind++)
-		rc = moved_target(lineage, (enum store_kind)kind, &targets[kind], err);
+	rc = moved_targets(lineage, targets, &missing, err);
+	if (rc == 0)
+		rc = fill_missing(lineage, targets, missing, err);
 	if (rc == 0 && !live_shows(lineage->paths, targets))
 		rc = live_switch(lineage->paths, targets, err);
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)

@@ -47,6 +47,14 @@ int lineage_open_clean(const char *config_dir, const char *name, unsigned unchec
 /* Reads the four links again and checks that they point to files. ERR_PARSE. */
 int lineage_read_links(struct lineage *lineage, struct error *err) WARN_UNUSED;
 
+/* Sets the error for a link that is gone or is no link, with what to do about it. */
+int lineage_refuse_link(const struct lineage *lineage, enum store_kind kind, struct error *err);
+/* The text of a link to a file in the archive, which the caller frees. */
+char *lineage_archive_target(const struct lineage *lineage, enum store_kind kind,
+			     unsigned version) WARN_UNUSED;
+/* Makes the directory of the links if it is gone. */
+int lineage_make_live_dir(const struct lineage *lineage, struct error *err) WARN_UNUSED;
+
 /* Sets version, archive_dir and paths in the conf where they are missing. ERR_CONFIG for a path
  * that a conf cannot express. */
 int lineage_fill_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;

@@ -258,6 +258,23 @@ static int switch_one_by_one(const struct place *place, char *const *paths, char
 	return remove_previous(place, err);
 }
 
+/* There is no whole set to go back to. What a crash leaves is as incomplete as before. */
+static int make_links(const struct place *place, char *const *targets, struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		if (replace_link(place, (enum store_kind)kind, targets[kind], err) < 0)
+			return err->code;
+	return 0;
+}
+
+static bool lacks_a_link(char *const *paths)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		if (!file_is_symlink(paths[kind]))
+			return true;
+	return false;
+}
+
 static int switch_links(const struct place *place, char *const *paths, char *const *targets,
 			struct error *err)
 {
@@ -269,6 +286,8 @@ static int switch_links(const struct place *place, char *const *paths, char *con
 		log_debug("'%s' is changed link by link: %s", place->dirs[0], err->text);
 		error_release(err);
 	}
+	if (lacks_a_link(paths))
+		return make_links(place, targets, err);
 	return switch_one_by_one(place, paths, targets, err);
 }
 

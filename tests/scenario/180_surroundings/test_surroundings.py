@@ -128,8 +128,6 @@ def in_place_of(folder):
 BROKEN = {
     "archive-gone": (lambda certbot: shutil.rmtree(certbot.config_dir / "archive" / NAME),
                      "does not exist"),
-    "live-gone": (lambda certbot: shutil.rmtree(certbot.config_dir / "live" / NAME),
-                  "to be a symlink"),
     "account-key": (lambda certbot: in_accounts(certbot, "private_key.json", b"{"),
                     "private_key.json"),
     "account-regr": (lambda certbot: in_accounts(certbot, "regr.json", b"[]"), "regr.json"),

@@ -75,6 +75,75 @@ def test_links_that_lead_nowhere_are_repaired_by_renew(certbot):
     assert told.read_text().splitlines()[-1] == f"../../archive/{NAME}/cert1.pem"
 
 
+@pytest.mark.parametrize("gone", [["privkey"], ["cert", "chain"], list(KINDS), ["README", *KINDS]])
+def test_links_that_are_gone_are_made_again_by_renew(certbot, gone):
+    told, options = hook_of(certbot)
+    certbot.certonly(NAME, options=options)
+    lineage = certbot.lineage(NAME)
+    for name in gone:
+        (lineage.live / (name if name == "README" else f"{name}.pem")).unlink()
+    if "README" in gone:
+        lineage.live.rmdir()
+    err = certbot.run("certificates").err
+    assert "to be a symlink, but nothing is there; 'certbot renew' makes the link again" in err
+    told.unlink()
+    certbot.run("renew")
+    assert lineage.verify(NAME).version() == 1
+    assert told.read_text().splitlines() == [f"../../archive/{NAME}/cert1.pem"]
+    assert (lineage.live / "README").exists()
+
+
+def test_a_link_that_is_gone_is_made_again_where_nothing_can_be_exchanged(certbot):
+    """A link in the place of live/NAME: its links are renamed one by one."""
+    certbot.certonly(NAME)
+    lineage, moved = certbot.lineage(NAME), certbot.config_dir / "elsewhere" / NAME
+    moved.parent.mkdir()
+    lineage.live.rename(moved)
+    lineage.live.symlink_to(moved)
+    (moved / "cert.pem").unlink()
+    certbot.run("renew")
+    assert lineage.verify(NAME).version() == 1
+    assert sorted(path.name for path in moved.iterdir()) == \
+        ["README", *sorted(f"{kind}.pem" for kind in KINDS)]
+
+
+def test_a_link_that_is_gone_is_made_again_by_update_symlinks(certbot):
+    certbot.certonly(NAME)
+    certbot.run("renew", "--force-renewal")
+    lineage = certbot.lineage(NAME)
+    (lineage.live / "chain.pem").unlink()
+    certbot.run("update_symlinks")
+    assert lineage.verify(NAME).version() == 2
+    for kind in KINDS:
+        (lineage.live / f"{kind}.pem").unlink()
+    assert "'certbot renew' makes the link again" in certbot.run("update_symlinks", check=1).err
+
+
+@pytest.mark.parametrize("verb", [("renew",), ("update_symlinks",), ("certificates",)])
+def test_a_file_in_the_place_of_a_link_is_left_and_named(certbot, verb):
+    certbot.certonly(NAME)
+    lineage = certbot.lineage(NAME)
+    path = lineage.live / "privkey.pem"
+    path.unlink()
+    path.write_text("mine")
+    result = certbot.run(*verb, check=False)
+    assert f"expected {path} to be a symlink, but it is a file. Move it elsewhere" in result.text
+    assert path.read_text() == "mine" and not path.is_symlink()
+    path.unlink()
+    certbot.run("renew")
+    assert lineage.verify(NAME).version() == 1
+
+
+def test_links_that_are_gone_with_the_archive_are_named_with_what_to_do(certbot):
+    certbot.certonly(NAME)
+    lineage = certbot.lineage(NAME)
+    (lineage.live / "cert.pem").unlink()
+    (lineage.archive / "chain1.pem").unlink()
+    err = certbot.run("renew", check=1).err
+    assert "has no complete set of files to link to. Restore them from a backup" in err
+    assert (lineage.archive / "privkey1.pem").exists()
+
+
 def test_confs_with_files_in_common_are_renewed_once(certbot):
     certbot.certonly(NAME)
     certbot.certonly("b.lab.test")
