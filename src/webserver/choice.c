@@ -72,13 +72,13 @@ static size_t recall_choice(const struct webserver *server, const struct choice_
 	return count;
 }
 
-static int menu(struct webserver *server, const struct choice_question *question,
-		const struct choice_blocks *blocks, int fallback, size_t *ret_id, struct error *err)
+int choice_one(struct webserver *server, const struct choice_question *question,
+	       const struct choice_blocks *blocks, size_t *ret_id, struct error *err)
 {
 	AUTO(strvec) struct strvec labels = STRVEC_INIT;
 	AUTO_FREE size_t *known = xcalloc(blocks->count + 1, sizeof(*known));
 	size_t index = 0;
-	struct ui_question asked = {.text = question->text, .fallback = fallback};
+	struct ui_question asked = {.text = question->text, .fallback = UI_NO_FALLBACK};
 
 	if (recall_choice(server, question, blocks, known) == 1) {
 		*ret_id = known[0];
@@ -92,22 +92,6 @@ static int menu(struct webserver *server, const struct choice_question *question
 	*ret_id = blocks->items[index].id;
 	remember_choice(server, question, ret_id, 1);
 	return 0;
-}
-
-int choice_one(struct webserver *server, const struct choice_question *question,
-	       const struct choice_blocks *blocks, size_t *ret_id, struct error *err)
-{
-	return menu(server, question, blocks, UI_NO_FALLBACK, ret_id, err);
-}
-
-int choice_first(struct webserver *server, const struct choice_question *question,
-		 const struct choice_blocks *blocks, size_t *ret_id, struct error *err)
-{
-	if (blocks->count == 1) {
-		*ret_id = blocks->items[0].id;
-		return 0;
-	}
-	return menu(server, question, blocks, 0, ret_id, err);
 }
 
 static int checklist(struct webserver *server, const struct choice_question *question,

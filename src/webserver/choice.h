@@ -37,13 +37,9 @@ struct choice_question {
 	const char *text; /* shown above the blocks */
 };
 
-/* Asks for one block, with a menu. ERR_REFUSED when nobody can be asked; see choice_first(). */
+/* Asks for one block, with a menu. ERR_REFUSED when nobody can be asked. */
 int choice_one(struct webserver *server, const struct choice_question *question,
 	       const struct choice_blocks *blocks, size_t *ret_id, struct error *err) WARN_UNUSED;
-/* The same, but takes the first block when nobody can be asked: for blocks that are equally
- * good. */
-int choice_first(struct webserver *server, const struct choice_question *question,
-		 const struct choice_blocks *blocks, size_t *ret_id, struct error *err) WARN_UNUSED;
 /* Asks for any number of blocks, with a checklist, for wildcard certificates. `ret_ids` must have
  * room for all blocks. ERR_REFUSED when nobody can be asked, or when nothing was chosen. */
 int choice_many(struct webserver *server, const struct choice_question *question,

@@ -61,19 +61,55 @@ static int match_name(const char *pattern, const char *name, enum nginx_match *r
 	return rc;
 }
 
+static bool is_such_socket(const struct nginx_listen *listen, enum nginx_sockets sockets,
+			   unsigned port)
+{
+	if (sockets == NGINX_SOCKETS_ANY)
+		return true;
+	return nginx_listen_has_port(listen, port) && !(listen->flags & NGINX_LISTEN_QUIC) &&
+	       listen->tls == (sockets == NGINX_SOCKETS_TLS);
+}
+
 bool nginx_server_has_socket(const struct nginx_server *server, enum nginx_sockets sockets,
 			     unsigned port)
 {
 	if (sockets == NGINX_SOCKETS_ANY)
 		return true;
-	for (size_t i = 0; i < server->listen_count; i++) {
-		const struct nginx_listen *listen = &server->listens[i];
-
-		if (nginx_listen_has_port(listen, port) && !(listen->flags & NGINX_LISTEN_QUIC) &&
-		    listen->tls == (sockets == NGINX_SOCKETS_TLS))
+	for (size_t i = 0; i < server->listen_count; i++)
+		if (is_such_socket(&server->listens[i], sockets, port))
 			return true;
-	}
 	return false;
+}
+
+bool nginx_candidate_serves(const struct nginx_candidates *candidates, size_t at,
+			    const struct nginx_listen *socket)
+{
+	for (size_t i = 0; i < at; i++) {
+		const struct nginx_server *server = candidates->items[i].server;
+
+		for (size_t j = 0; j < server->listen_count; j++)
+			if (nginx_listen_same_socket(&server->listens[j], socket))
+				return false;
+	}
+	return true;
+}
+
+void nginx_keep_served(struct nginx_candidates *candidates, enum nginx_sockets sockets,
+		       unsigned port)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < candidates->count; i++) {
+		const struct nginx_server *server = candidates->items[i].server;
+		bool wins = false;
+
+		for (size_t j = 0; j < server->listen_count && !wins; j++)
+			wins = is_such_socket(&server->listens[j], sockets, port) &&
+			       nginx_candidate_serves(candidates, kept, &server->listens[j]);
+		if (wins)
+			candidates->items[kept++] = candidates->items[i];
+	}
+	candidates->count = kept;
 }
 
 /* Where a certificate is best put: where TLS clients look for the name, else beside what plain

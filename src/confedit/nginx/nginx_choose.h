@@ -56,6 +56,16 @@ int nginx_rank_servers(const struct nginx_model *model, const char *name,
 		       enum nginx_sockets sockets, const struct nginx_ports *ports,
 		       struct nginx_candidates *ret_candidates, struct error *err) WARN_UNUSED;
 
+/* True when nginx gives the candidate at index `at` the requests on that socket of its: none before
+ * it listens there. */
+bool nginx_candidate_serves(const struct nginx_candidates *candidates, size_t at,
+			    const struct nginx_listen *socket);
+
+/* Keeps the candidates that nginx gives requests on at least one such socket: on each, the first
+ * that listens there. */
+void nginx_keep_served(struct nginx_candidates *candidates, enum nginx_sockets sockets,
+		       unsigned port);
+
 enum nginx_default_search {
 	NGINX_DEFAULT_ON_PORT,
 	NGINX_DEFAULT_ON_ANY_PORT,

@@ -1,6 +1,6 @@
 /*
- * Chooses the server blocks for a name in a certificate, in nginx's own order. Asks the user when
- * several blocks match equally well, or when a wildcard fits several.
+ * Chooses the server blocks for a name in a certificate, in nginx's own order. Asks the user
+ * which blocks a wildcard is for.
  */
 #include <string.h>
 
@@ -16,46 +16,47 @@ static char *label(const struct nginx_server *server)
 			 server->directive->line, server->tls ? " | HTTPS" : "");
 }
 
-/* How many of the candidates are as good as the first. */
-static size_t count_best(const struct nginx_candidates *candidates)
+/* Leaves those that are as good as the first. */
+static void keep_best(struct nginx_candidates *candidates)
 {
 	const struct nginx_candidate *first = candidates->items;
-	size_t count = 1;
+	size_t count = 0;
 
-	if (!candidates->count)
-		return 0;
 	while (count < candidates->count && first[count].match == first->match &&
 	       first[count].length == first->length &&
 	       first[count].sockets_rank == first->sockets_rank)
 		count++;
-	return count;
+	candidates->count = count;
 }
 
-static int choose_for_name(struct webserver *server, const char *name, const char *fullchain_path,
-			   size_t *ret_id, size_t *ret_count, struct error *err)
+/* The sockets by which the blocks of that rank are reached. */
+static enum nginx_sockets sockets_of_rank(unsigned rank)
+{
+	static const enum nginx_sockets rows[] = {NGINX_SOCKETS_TLS, NGINX_SOCKETS_PLAIN};
+
+	return rank < ARRAY_LEN(rows) ? rows[rank] : NGINX_SOCKETS_ANY;
+}
+
+/* Blocks that are equally good serve the name on different sockets, and each gets the certificate.
+ * Of two on one socket nginx ignores the second. */
+static int choose_for_name(struct webserver *server, const char *name, size_t *ret_ids,
+			   size_t *ret_count, struct error *err)
 {
 	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
-	AUTO(choice_blocks) struct choice_blocks blocks = CHOICE_BLOCKS_INIT;
-	AUTO_FREE char *text = xasprintf(
-		"Several server blocks are for %s. Which one is to use the certificate?", name);
-	const struct choice_question question = {"deploy", name, text};
 	const struct nginx_ports ports = nginx_site_ports(server);
-	size_t best;
+	enum nginx_sockets sockets;
 
+	*ret_count = 0;
 	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_ANY, &ports, &found, err) < 0)
 		return err->code;
-	best = count_best(&found);
-	*ret_count = best ? 1 : 0;
-	for (size_t i = 0; i < best; i++) {
-		const struct nginx_server *block = found.items[i].server;
-
-		if (strvec_contains(&block->certificates, fullchain_path)) {
-			*ret_id = block->id;
-			return 0;
-		}
-		choice_blocks_add(&blocks, block->id, label(block));
-	}
-	return best ? choice_first(server, &question, &blocks, ret_id, err) : 0;
+	if (!found.count)
+		return 0;
+	keep_best(&found);
+	sockets = sockets_of_rank(found.items[0].sockets_rank);
+	nginx_keep_served(&found, sockets, sockets == NGINX_SOCKETS_TLS ? ports.https : ports.http);
+	for (size_t i = 0; i < found.count; i++)
+		ret_ids[(*ret_count)++] = found.items[i].server->id;
+	return 0;
 }
 
 bool nginx_site_share_a_name(const struct nginx_server *a, const struct nginx_server *b)
@@ -99,10 +100,10 @@ static int choose_for_wildcard(struct webserver *server, const char *name, size_
 	return blocks.count ? choice_many(server, &question, &blocks, ret_ids, ret_count, err) : 0;
 }
 
-int nginx_site_choose(struct webserver *server, const char *name, const char *fullchain_path,
-		      size_t *ret_ids, size_t *ret_count, struct error *err)
+int nginx_site_choose(struct webserver *server, const char *name, size_t *ret_ids,
+		      size_t *ret_count, struct error *err)
 {
 	if (name[0] == '*')
 		return choose_for_wildcard(server, name, ret_ids, ret_count, err);
-	return choose_for_name(server, name, fullchain_path, ret_ids, ret_count, err);
+	return choose_for_name(server, name, ret_ids, ret_count, err);
 }

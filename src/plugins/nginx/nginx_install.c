@@ -73,7 +73,7 @@ static int choose_targets(struct webserver *server, const struct deploy_task *ta
 		const char *name = task->names->items[i];
 		size_t count = 0;
 
-		if (nginx_site_choose(server, name, task->fullchain_path, ids, &count, err) < 0)
+		if (nginx_site_choose(server, name, ids, &count, err) < 0)
 			return err->code;
 		if (!count)
 			strvec_push(missing, name);
@@ -139,9 +139,7 @@ static int choose_all(struct webserver *server, const struct deploy_task *task, 
 	for (size_t i = 0; i < task->names->count; i++) {
 		size_t count = 0;
 
-		if (nginx_site_choose(server, task->names->items[i],
-				      task->fullchain_path ? task->fullchain_path : "", ids, &count,
-				      err) < 0)
+		if (nginx_site_choose(server, task->names->items[i], ids, &count, err) < 0)
 			return err->code;
 		for (size_t j = 0; j < count; j++) {
 			size_t at = 0;
@@ -263,38 +261,13 @@ static void add_plain_twins(struct webserver *server, const struct nginx_server 
 	}
 }
 
-static bool is_among(const struct nginx_listen *const *sockets, size_t count,
-		     const struct nginx_listen *socket)
+/* For each plain socket the block that nginx chooses there. */
+static void add_served(struct nginx_candidates *found, unsigned port, const char *name,
+		       struct redirects *redirects)
 {
-	for (size_t i = 0; i < count; i++)
-		if (nginx_listen_same_socket(sockets[i], socket))
-			return true;
-	return false;
-}
-
-/* For each plain socket the block that nginx chooses there: the first of the candidates that
- * listens on it. */
-static void add_winners(const struct nginx_candidates *found, unsigned port, const char *name,
-			struct redirects *redirects)
-{
-	const struct nginx_listen **won = NULL;
-	size_t count = 0, capacity = 0;
-
-	for (size_t i = 0; i < found->count; i++) {
-		const struct nginx_server *block = found->items[i].server;
-
-		for (size_t j = 0; j < block->listen_count; j++) {
-			const struct nginx_listen *listen = &block->listens[j];
-
-			if (listen->tls || !nginx_listen_has_port(listen, port) ||
-			    is_among(won, count, listen))
-				continue;
-			ARRAY_GROW(won, count, capacity);
-			won[count++] = listen;
-			add_redirect(redirects, block->id, name);
-		}
-	}
-	free(won);
+	nginx_keep_served(found, NGINX_SOCKETS_PLAIN, port);
+	for (size_t i = 0; i < found->count; i++)
+		add_redirect(redirects, found->items[i].server->id, name);
 }
 
 /* True when TLS clients find a block for the name where a redirect would lead them. */
@@ -325,7 +298,7 @@ static int gather_wildcard(struct webserver *server, const char *name, struct re
 	unsigned port = webserver_https_port(server);
 	size_t count = 0;
 
-	if (nginx_site_choose(server, name, "", ids, &count, err) < 0)
+	if (nginx_site_choose(server, name, ids, &count, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++) {
 		const struct nginx_server *chosen = nginx_model_find(server->model, ids[i]);
@@ -355,7 +328,7 @@ static int gather_redirect(struct webserver *server, const char *name, struct re
 	else if (!is_served_by_tls(server, name))
 		tell_no_tls(name, ports.https);
 	else
-		add_winners(&found, ports.http, name, redirects);
+		add_served(&found, ports.http, name, redirects);
 	return 0;
 }
 

@@ -129,40 +129,47 @@ static void add_look(const struct nginx_model *model, const struct nginx_listen 
 	probes_add(ret_probes, look);
 }
 
-/* The block that TLS clients get for the name on the HTTPS port, else on any; NULL: none. */
-static const struct nginx_server *find_shown(const struct nginx_model *model, const char *name,
-					     const struct nginx_ports *ports)
+/* The blocks for the name with TLS on the HTTPS port, else all. */
+static int find_shown(const struct nginx_model *model, const char *name,
+		      const struct nginx_ports *ports, struct nginx_candidates *ret_found)
 {
 	static const enum nginx_sockets places[] = {NGINX_SOCKETS_TLS, NGINX_SOCKETS_ANY};
+	AUTO(error) struct error ignored = ERROR_INIT;
 
-	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
-		AUTO(error) struct error ignored = ERROR_INIT;
-
-		if (nginx_rank_servers(model, name, places[i], ports, &found, &ignored) < 0)
-			return NULL;
-		if (found.count)
-			return found.items[0].server;
-	}
-	return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(places) && !ret_found->count; i++)
+		if (nginx_rank_servers(model, name, places[i], ports, ret_found, &ignored) < 0)
+			return ignored.code;
+	return 0;
 }
 
-/* Adds looks at the name on the TLS sockets of the server that nginx chooses for it. */
+/* Adds looks at the name on the TLS sockets where nginx chooses that candidate for it. */
+static void add_looks_at(const struct nginx_model *model, const struct nginx_candidates *found,
+			 size_t at, struct probe *look, struct probes *ret_probes)
+{
+	const struct nginx_server *server = found->items[at].server;
+
+	for (size_t i = 0; i < server->listen_count; i++)
+		if (nginx_candidate_serves(found, at, &server->listens[i]))
+			add_look(model, &server->listens[i], look, ret_probes);
+}
+
 static void add_looks(const struct webserver *server, const char *name,
 		      const struct webserver_certificates *which, struct probes *ret_probes)
 {
 	const struct nginx_ports ports = nginx_site_ports(server);
-	const struct nginx_server *best = find_shown(server->model, name, &ports);
-	AUTO_FREE char *leaf = NULL;
+	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
 	AUTO_FREE char *host = xstrdup(name);
-	struct probe look = {.host = host};
 
-	if (!best || !best->tls || !chain_of(best, which))
+	if (find_shown(server->model, name, &ports, &found) < 0)
 		return;
-	leaf = webserver_leaf(chain_of(best, which));
-	look.leaf = leaf;
-	for (size_t i = 0; leaf && i < best->listen_count; i++)
-		add_look(server->model, &best->listens[i], &look, ret_probes);
+	for (size_t i = 0; i < found.count; i++) {
+		const char *chain = chain_of(found.items[i].server, which);
+		AUTO_FREE char *leaf = chain ? webserver_leaf(chain) : NULL;
+		struct probe look = {.host = host, .leaf = leaf};
+
+		if (leaf && found.items[i].server->tls)
+			add_looks_at(server->model, &found, i, &look, ret_probes);
+	}
 }
 
 static bool is_covered(const char *name, const struct strvec *names)

@@ -60,11 +60,11 @@ int nginx_autohsts_begin(struct webserver *server, size_t server_id, struct erro
 int nginx_autohsts_update(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 			  const char **ret_title, struct error *err);
 
-/* The http servers for a name in a certificate, best match first: one, or several for a wildcard.
- * The user may be asked. `ret_ids` must have room for all servers of the model. Finding none is not
- * an error. */
-int nginx_site_choose(struct webserver *server, const char *name, const char *fullchain_path,
-		      size_t *ret_ids, size_t *ret_count, struct error *err) WARN_UNUSED;
+/* The http servers for a name in a certificate: those that nginx itself chooses, which may be one
+ * for each of several sockets, or those that the user chooses for a wildcard. `ret_ids` must have
+ * room for all servers of the model. Finding none is not an error. */
+int nginx_site_choose(struct webserver *server, const char *name, size_t *ret_ids,
+		      size_t *ret_count, struct error *err) WARN_UNUSED;
 
 /* True when the servers have at least one name in common. */
 bool nginx_site_share_a_name(const struct nginx_server *a, const struct nginx_server *b);

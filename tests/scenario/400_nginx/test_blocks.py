@@ -162,3 +162,25 @@ def test_listen_from_a_shared_snippet(snippet, site_certbot, nginx, old, roots):
     before = nginx.texts()
     site_certbot.nginx("install", "--nginx", "--cert-name", "b.nginx.test", "--redirect")
     assert nginx.texts() == before
+
+
+def test_name_on_several_sockets_gets_the_certificate_on_each(site_certbot, nginx, roots):
+    """A block for each family; of two blocks on one socket nginx reads the first only."""
+    for file, address, mark in (("a", "127.0.0.1", "four"), ("b", "[::1]", "six"),
+                                ("c", "127.0.0.1", "never")):
+        nginx.site(file, f"""server {{
+    listen {address}:{{http}};
+    server_name a.nginx.test;
+    location / {{ return 200 {mark}; }}
+}}
+""")
+    nginx.start()
+    install(site_certbot, "a.nginx.test", options=["--hsts"])
+    for address, mark in (("127.0.0.1", "four"), ("::1", "six")):
+        answer = nginx.get("a.nginx.test", address=address, tls=roots)
+        assert answer.body == mark and "Strict-Transport-Security" in answer.headers
+        assert nginx.get("a.nginx.test", address=address).status == 301
+    assert "ssl_certificate" not in (nginx.root / "conf.d/c.conf").read_text()
+    before = nginx.texts()
+    site_certbot.nginx("install", "--nginx", "--cert-name", "a.nginx.test")
+    assert nginx.texts() == before

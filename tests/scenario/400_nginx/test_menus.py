@@ -1,5 +1,5 @@
-"""Questions about server blocks, at a terminal of their own: which of several that fit, and which for
-a wildcard certificate; and what is said where nobody can be asked."""
+"""Questions about server blocks, at a terminal of their own: which ones a wildcard certificate is for;
+and what is said where nobody can be asked."""
 
 import pytest
 
@@ -7,27 +7,7 @@ from lab.dialogue import Dialogue
 
 NAME = "a.nginx.test"
 WILDCARD = "*.nginx.test"
-MENU = "Which one is to use the certificate?"
 LIST = "Which server blocks would you like to install the certificate for *.nginx.test in?"
-
-
-def block(address, name, mark):
-    return f"""server {{
-    listen {address}:{{http}};
-    server_name {name};
-    location / {{ return 200 "{mark}"; }}
-}}
-"""
-
-
-@pytest.fixture
-def twins(site_certbot, nginx):
-    """Two blocks for the same name at different addresses, and a certificate for it; their files."""
-    files = [nginx.site("first", block("127.0.0.1", NAME, "first")),
-             nginx.site("second", block("[::1]", NAME, "second"))]
-    nginx.start()
-    site_certbot.nginx("certonly", "--nginx", "-d", NAME)
-    return files
 
 
 @pytest.fixture
@@ -41,48 +21,6 @@ def talk(site_certbot, nginx):
 
 def has_certificate(files):
     return ["ssl_certificate " in file.read_text() for file in files]
-
-
-def test_menu_names_the_blocks(twins, talk):
-    with talk(NAME, "--no-redirect") as dialogue:
-        dialogue.expect(MENU)
-        for number, file in enumerate(twins, 1):
-            dialogue.expect(f"{number}: {NAME} | {file}:1")
-        dialogue.expect("[1-2] then [enter]").answer("2")
-        assert dialogue.end() == 0, dialogue.text
-    assert has_certificate(twins) == [False, True]
-
-
-def test_one_answer_serves_for_the_enhancements_too(twins, talk):
-    with talk(NAME, "--hsts", "--no-redirect") as dialogue:
-        dialogue.expect(MENU).answer("2")
-        assert dialogue.end() == 0, dialogue.text
-    assert dialogue.text.count(MENU) == 1
-    assert "Strict-Transport-Security" in twins[1].read_text()
-    assert "Strict-Transport-Security" not in twins[0].read_text()
-
-
-def test_wrong_number_is_asked_again_and_cancelling_changes_nothing(twins, talk, nginx):
-    before = nginx.texts()
-    with talk(NAME) as dialogue:
-        dialogue.expect(MENU).answer("3").expect("invalid number").expect("[1-2]").answer("c")
-        assert dialogue.end() == 1, dialogue.text
-    assert nginx.texts() == before
-
-
-def test_block_that_has_the_certificate_is_not_asked_about(twins, talk):
-    with talk(NAME, "--no-redirect") as dialogue:
-        dialogue.expect(MENU).answer("2")
-        assert dialogue.end() == 0, dialogue.text
-    with talk(NAME, "--no-redirect") as dialogue:
-        assert dialogue.end() == 0, dialogue.text
-    assert MENU not in dialogue.text
-    assert has_certificate(twins) == [False, True]
-
-
-def test_nobody_to_ask_takes_the_first_that_fits(twins, site_certbot, nginx):
-    site_certbot.nginx("install", "--nginx", "--cert-name", NAME, "--no-redirect")
-    assert has_certificate(twins) == [True, False]
 
 
 @pytest.fixture
