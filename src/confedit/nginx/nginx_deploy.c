@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "confedit/nginx/nginx_choose.h"
 #include "confedit/nginx/nginx_edit.h"
 #include "confedit/nginx/nginx_lex.h"
 #include "confedit/nginx/nginx_model_parts.h"
 #include "confedit/nginx/nginx_split.h"
+
+#define SET_ELSEWHERE "is set by an included file; move it into the server block"
 
 /* One server being edited: what is changed, and the lines that go to its end. */
 struct deploying {
@@ -129,7 +132,7 @@ static int add_tls_socket(struct deploying *d, struct nginx_listen socket, struc
 	if (own && own->tls)
 		return 0;
 	if (own && own->item && own->item->via)
-		return refuse_item(d, own->item, "is set by an included file", err);
+		return refuse_item(d, own->item, SET_ELSEWHERE, err);
 	if (own && own->item)
 		turn_into_tls(d, own);
 	if (own)
@@ -232,9 +235,12 @@ static int settle_duplicates(struct deploying *d, const struct nginx_directive *
 
 	while ((item = nginx_items_find(&d->server->items, option->words[0].text, item))) {
 		if (item->via)
-			return refuse_item(d, item, "is set by an included file", err);
+			return refuse_item(d, item, SET_ELSEWHERE, err);
 		if (!nginx_directive_same_words(item->directive, option))
-			return refuse_item(d, item, "differs from the TLS options file", err);
+			return refuse_item(
+				d, item,
+				"differs from the TLS options file; remove it or make it the same",
+				err);
 		nginx_edit_comment_out(nginx_changes_edit(d->changes, item->file), item->file->conf,
 				       item->directive, note);
 	}
@@ -303,8 +309,11 @@ static int displace_include(struct deploying *d, const struct nginx_item *item, 
 	for (size_t i = 0; i < server->items.count; i++)
 		if (server->items.items[i].via == item->via &&
 		    !is_certificate_item(&server->items.items[i]))
-			return refuse_item(d, item, "is in a file that other servers include too",
-					   err);
+			return refuse_item(
+				d, item,
+				"is in a file that other servers include too; move it into "
+				"the server block",
+				err);
 	nginx_edit_comment_out(nginx_changes_edit(d->changes, server->file), server->file->conf,
 			       item->via, "replaced by Certbot");
 	d->displaced = item->via;
@@ -359,9 +368,91 @@ static int set_path(struct deploying *d, const char *name, const char *path, str
 	return 0;
 }
 
+/* A server that was to refuse all TLS clients ("ssl_reject_handshake on", of a default server that
+ * was copied, say) has to take them now. */
+static int accept_handshakes(struct deploying *d, struct error *err)
+{
+	static const char name[] = "ssl_reject_handshake";
+	const struct nginx_item *own = nginx_items_find(&d->server->items, name, NULL);
+	const struct nginx_item *item =
+		own ? own : nginx_items_find(&d->changes->model->http_items, name, NULL);
+	const char *value = item ? nginx_directive_argument(item->directive, 0) : NULL;
+
+	if (!value || !str_eq_nocase(value, "on"))
+		return 0;
+	if (!own)
+		add_managed_line(&d->lines, "ssl_reject_handshake off;");
+	else if (own->via)
+		return refuse_item(d, own, SET_ELSEWHERE, err);
+	else
+		nginx_edit_set_arguments(nginx_changes_edit(d->changes, own->file), own->file->conf,
+					 own->directive, "off");
+	return 0;
+}
+
+/* The host of an https address: "a.example", or a variable such as "$host"; NULL for others. */
+static char *https_host(const char *target)
+{
+	static const char scheme[] = "https://";
+	const char *host = target + strlen(scheme);
+
+	if (!str_starts(target, scheme))
+		return NULL;
+	return xstrndup(host,
+			host[0] == '$' ? 1 + strcspn(host + 1, "$/:?{") : strcspn(host, "$/:?"));
+}
+
+/* True for an address where TLS clients of the server are already. */
+static bool is_own_https(const struct nginx_server *server, const char *target)
+{
+	static const char *const variables[] = {"$host", "$http_host", "$server_name"};
+	AUTO_FREE char *host = https_host(target);
+
+	for (size_t i = 0; host && i < ARRAY_LEN(variables); i++)
+		if (strcmp(host, variables[i]) == 0)
+			return true;
+	for (size_t i = 0; host && i < server->names.count; i++)
+		if (str_eq_nocase(host, server->names.items[i]))
+			return true;
+	return false;
+}
+
+/* A redirect to https, written by hand in a plain server, is for plain requests only from now on:
+ * TLS clients would be led in a circle. */
+static void keep_redirect_plain(struct deploying *d, const struct nginx_file *file,
+				const struct nginx_directive *directive)
+{
+	size_t last = directive->word_count - 1;
+
+	if (!nginx_directive_is(directive, "return") || !last ||
+	    !is_own_https(d->server, directive->words[last].text))
+		return;
+	nginx_edit_wrap(nginx_changes_edit(d->changes, file), file->conf, directive,
+			"if ($scheme = http)");
+}
+
+static void keep_redirects_plain(struct deploying *d)
+{
+	for (size_t i = 0; i < d->server->items.count; i++) {
+		const struct nginx_item *item = &d->server->items.items[i];
+
+		if (item->via)
+			continue;
+		keep_redirect_plain(d, item->file, item->directive);
+		for (const struct nginx_directive *child = item->directive->first_child;
+		     child && nginx_directive_is(item->directive, "location"); child = child->next)
+			keep_redirect_plain(d, item->file, child);
+	}
+}
+
 static int collect_edits(struct deploying *d, const struct nginx_file *options, struct error *err)
 {
-	if (!has_enough_tls(d) && add_listens(d, err) < 0)
+	if (!has_enough_tls(d)) {
+		keep_redirects_plain(d);
+		if (add_listens(d, err) < 0)
+			return err->code;
+	}
+	if (accept_handshakes(d, err) < 0)
 		return err->code;
 	if (set_path(d, "ssl_certificate", d->deployment->fullchain_path, err) < 0 ||
 	    set_path(d, "ssl_certificate_key", d->deployment->key_path, err) < 0)

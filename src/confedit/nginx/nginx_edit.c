@@ -227,3 +227,15 @@ void nginx_edit_comment_out(struct edit *edit, const struct nginx_conf *conf,
 	} while (line < directive->end);
 	mark_and_break_line(edit, conf, directive, comment);
 }
+
+void nginx_edit_wrap(struct edit *edit, const struct nginx_conf *conf,
+		     const struct nginx_directive *directive, const char *head)
+{
+	AUTO_FREE char *opening = xasprintf("%s { ", head);
+
+	edit_insert(edit, directive->start, opening);
+	if (trailing_comment(edit->base, directive).len)
+		edit_insert(edit, directive->end, " }");
+	else
+		mark_and_break_line(edit, conf, directive, " }" NGINX_MANAGED);
+}

@@ -42,6 +42,10 @@ void nginx_edit_remove(struct edit *edit, const struct nginx_conf *conf,
 void nginx_edit_comment_out(struct edit *edit, const struct nginx_conf *conf,
 			    const struct nginx_directive *directive, const char *note);
 
+/* Puts the directive into a block of its own on the same line: "<head> { directive; }". */
+void nginx_edit_wrap(struct edit *edit, const struct nginx_conf *conf,
+		     const struct nginx_directive *directive, const char *head);
+
 /* True when the comment after the directive says that we wrote it. */
 bool nginx_edit_is_managed(const struct nginx_conf *conf, const struct nginx_directive *directive);
 

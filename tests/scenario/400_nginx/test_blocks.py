@@ -184,3 +184,57 @@ def test_name_on_several_sockets_gets_the_certificate_on_each(site_certbot, ngin
     before = nginx.texts()
     site_certbot.nginx("install", "--nginx", "--cert-name", "a.nginx.test")
     assert nginx.texts() == before
+
+
+@pytest.mark.parametrize("own_block", [False, True])
+def test_block_that_refused_all_tls_clients_takes_them(own_block, site_certbot, nginx, roots):
+    """"ssl_reject_handshake on", in the default server that is copied or for the whole of http."""
+    if own_block:
+        nginx.write("conf.d/0.conf", "ssl_reject_handshake on;\n")
+        nginx.plain_site("a.nginx.test")
+    else:
+        nginx.site("a", """server {
+    listen {http} default_server;
+    listen {https} ssl default_server;
+    ssl_reject_handshake on;
+    return 200 a.nginx.test;
+}
+""")
+    nginx.start()
+    install(site_certbot, "a.nginx.test")
+    assert nginx.get("a.nginx.test", tls=roots).body == "a.nginx.test"
+    if not own_block:
+        with pytest.raises(OSError):
+            nginx.leaf("other.nginx.test")
+
+
+@pytest.mark.parametrize("redirect", [
+    "return 301 https://$host$request_uri;",
+    "location / { return 302 https://a.nginx.test; }",
+])
+@pytest.mark.parametrize("option", ["--redirect", "--no-redirect"])
+def test_redirect_by_hand_does_not_lead_tls_clients_in_a_circle(redirect, option, site_certbot,
+                                                                nginx, roots):
+    nginx.site("a", f"""server {{
+    listen {{http}};
+    server_name a.nginx.test;
+    {redirect}
+}}
+""")
+    nginx.start()
+    install(site_certbot, "a.nginx.test", options=[option])
+    assert nginx.get("a.nginx.test").status in (301, 302)
+    assert nginx.get("a.nginx.test", tls=roots).status in (200, 403, 404)
+
+
+def test_redirect_by_hand_to_another_name_serves_tls_clients_too(site_certbot, nginx, roots):
+    nginx.plain_site("www.nginx.test")
+    nginx.site("a", """server {
+    listen {http};
+    server_name a.nginx.test;
+    return 301 https://www.nginx.test$request_uri;
+}
+""")
+    nginx.start()
+    install(site_certbot, "a.nginx.test", "www.nginx.test")
+    assert nginx.get("a.nginx.test", tls=roots).headers["Location"] == "https://www.nginx.test/"
