@@ -7,6 +7,7 @@
 #include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "base/log.h"
+#include "config/installers.h"
 
 struct debts debts_of(struct app *app, const struct settings *settings)
 {
@@ -23,7 +24,8 @@ struct settings *debts_settings(const struct app *app, const struct lineage *lin
 	AUTO(error) struct error unusable = ERROR_INIT;
 
 	if (lineage_params(lineage) &&
-	    settings_restore(settings, lineage_params(lineage), &unusable) < 0)
+	    (settings_restore(settings, lineage_params(lineage), &unusable) < 0 ||
+	     installers_restore(settings, lineage_conf(lineage), &unusable) < 0))
 		log_debug("the options of '%s' are not restored: %s", lineage_name(lineage),
 			  unusable.text);
 	return settings;

@@ -4,6 +4,7 @@
 #include "app/instances.h"
 
 #include "base/alloc.h"
+#include "config/installers.h"
 
 static void add_value(const struct settings *settings, const struct option *option,
 		      struct strbuf *key)
@@ -122,4 +123,21 @@ int instances_get_for_role(struct app *app, const struct settings *settings, con
 			   "use 'certbot certonly' to get a certificate without installing it, or "
 			   "name an installer with -i");
 	return err->code;
+}
+
+int instances_get_installers(struct app *app, const struct settings *settings, const char *list,
+			     struct installers *ret, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	ret->count = 0;
+	installers_split(list, &names);
+	if (names.count > ARRAY_LEN(ret->items))
+		return error_set(err, ERR_CONFIG, "a certificate can have at most %zu installers",
+				 ARRAY_LEN(ret->items));
+	for (size_t i = 0; i < names.count; i++)
+		if (instances_get_for_role(app, settings, names.items[i], ROLE_INSTALLER,
+					   &ret->items[ret->count++], err) < 0)
+			return err->code;
+	return 0;
 }

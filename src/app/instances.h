@@ -16,6 +16,15 @@ int instances_get(struct app *app, const struct settings *settings, const char *
 int instances_get_for_role(struct app *app, const struct settings *settings, const char *name,
 			   enum plugin_role role, struct plugin_instance **ret_instance,
 			   struct error *err) WARN_UNUSED;
+
+/* The installers of a lineage, in the order in which they were named. Borrowed from the app. */
+struct installers {
+	struct plugin_instance *items[8];
+	size_t count;
+};
+/* Returns the prepared installers of a list of names (config/installers.h). ERR_CONFIG. */
+int instances_get_installers(struct app *app, const struct settings *settings, const char *list,
+			     struct installers *ret, struct error *err) WARN_UNUSED;
 /* Frees a value of the map app.hosts. */
 void instances_free_host(void *host);
 

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "config/installers.h"
 #include "os/file/file.h"
 
 #define SECTION "services"
@@ -37,18 +38,14 @@ static bool is_given(const struct settings *settings)
 void outputs_note(const struct settings *settings, struct ini *conf)
 {
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;
-	struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
 
 	if (!is_given(settings))
 		return;
 	given_texts(settings, &texts);
-	if (texts.count) {
+	if (texts.count)
 		ini_set_list(ini_add_section(ini_root(conf), SECTION), KEY, &texts);
-	} else if (section) {
-		ini_remove(section, KEY);
-		if (!ini_key_count(section) && !ini_section_count(section))
-			ini_remove_section(ini_root(conf), SECTION);
-	}
+	else
+		ini_drop(conf, SECTION, KEY);
 }
 
 void outputs_of_conf(const struct ini *conf, struct strvec *ret_texts)
@@ -75,26 +72,41 @@ bool outputs_in_conf(const struct ini *conf)
 
 /* ---- Of installers ---- */
 
-bool outputs_of_installers(struct app *app, const struct settings *settings)
+static bool has_outputs(const struct app *app, const char *installer)
 {
-	const char *name = settings_string(settings, "installer");
-	const struct plugin *plugin = name ? plugin_find(app->registry, name) : NULL;
+	const struct plugin *plugin = plugin_find(app->registry, installer);
 
 	return plugin && plugin->installer && plugin->installer->outputs;
+}
+
+bool outputs_of_installers(const struct app *app, const struct settings *settings)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	installers_of(settings, &names);
+	for (size_t i = 0; i < names.count; i++)
+		if (has_outputs(app, names.items[i]))
+			return true;
+	return false;
 }
 
 static int add_installers(struct app *app, const struct settings *settings, const char *lineage,
 			  struct strvec *ret_texts, struct error *err)
 {
-	const char *name = settings_string(settings, "installer");
-	const struct plugin *plugin = name ? plugin_find(app->registry, name) : NULL;
-	struct plugin_instance *instance = NULL;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (!outputs_of_installers(app, settings))
-		return 0;
-	if (instances_get(app, settings, name, &instance, err) < 0)
-		return err->code;
-	return plugin->installer->outputs(instance, lineage, settings, ret_texts, err);
+	installers_of(settings, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		struct plugin_instance *instance = NULL;
+
+		if (!has_outputs(app, names.items[i]))
+			continue;
+		if (instances_get(app, settings, names.items[i], &instance, err) < 0 ||
+		    instance->plugin->installer->outputs(instance, lineage, settings, ret_texts,
+							 err) < 0)
+			return err->code;
+	}
+	return 0;
 }
 
 /* ---- Checks ---- */

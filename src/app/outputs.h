@@ -26,7 +26,7 @@ void outputs_of_conf(const struct ini *conf, struct strvec *ret_texts);
 /* True when the conf has outputs. */
 bool outputs_in_conf(const struct ini *conf);
 /* True when the installers of the settings may ask for outputs. */
-bool outputs_of_installers(struct app *app, const struct settings *settings);
+bool outputs_of_installers(const struct app *app, const struct settings *settings);
 
 /* Checks the outputs that the lineage of that name will have, before the CA is asked: those of
  * --output, else of its conf (NULL: a new lineage). ERR_CONFIG, ERR_REFUSED. Only --output is

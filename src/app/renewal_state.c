@@ -30,16 +30,9 @@ static const char *peek(const struct ini *conf, const char *key)
 	return section ? ini_peek(section, key) : NULL;
 }
 
-/* Removes a key, and the section with its last key. */
 static void drop_key(struct ini *conf, const char *key)
 {
-	struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
-
-	if (!section)
-		return;
-	ini_remove(section, key);
-	if (!ini_key_count(section) && !ini_section_count(section))
-		ini_remove_section(ini_root(conf), SECTION);
+	ini_drop(conf, SECTION, key);
 }
 
 static void get_list(const struct ini *conf, const char *key, struct strvec *ret_names)

@@ -3,8 +3,8 @@
  */
 #include "app/select.h"
 
-#include "app/instances.h"
 #include "app/plugin_menu.h"
+#include "base/alloc.h"
 
 static int choose(struct app *app, enum plugin_role role, struct plugin_instance **ret_instance,
 		  struct error *err)
@@ -18,21 +18,40 @@ static int choose(struct app *app, enum plugin_role role, struct plugin_instance
 	return err->code;
 }
 
-/* A role to be filled. */
-struct vacancy {
-	enum plugin_role role;
-	const char *requested; /* plugin, or NULL */
-	bool needed;
-};
-
-static int resolve(struct app *app, const struct settings *settings, const struct vacancy *vacancy,
-		   struct plugin_instance **ret_instance, struct error *err)
+static int resolve_authenticator(struct app *app, const struct settings *settings,
+				 const char *requested, struct plugin_instance **ret_instance,
+				 struct error *err)
 {
-	*ret_instance = NULL;
-	if (vacancy->requested)
-		return instances_get_for_role(app, settings, vacancy->requested, vacancy->role,
+	if (requested)
+		return instances_get_for_role(app, settings, requested, ROLE_AUTHENTICATOR,
 					      ret_instance, err);
-	return vacancy->needed ? choose(app, vacancy->role, ret_instance, err) : 0;
+	return choose(app, ROLE_AUTHENTICATOR, ret_instance, err);
+}
+
+static int resolve_installers(struct app *app, const struct settings *settings,
+			      const char *requested, bool is_needed, struct installers *ret,
+			      struct error *err)
+{
+	if (requested)
+		return instances_get_installers(app, settings, requested, ret, err);
+	if (!is_needed)
+		return 0;
+	if (choose(app, ROLE_INSTALLER, &ret->items[0], err) < 0)
+		return err->code;
+	ret->count = 1;
+	return 0;
+}
+
+static void store_installers(struct settings *settings, const struct installers *installers)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	for (size_t i = 0; i < installers->count; i++)
+		strvec_push(&names, installers->items[i]->plugin->name);
+	joined = strvec_join(&names, ",");
+	if (names.count)
+		settings_set_string(settings, "installer", joined, ORIGIN_RUNTIME);
 }
 
 int select_plugins(struct app *app, struct settings *settings, unsigned need,
@@ -40,7 +59,6 @@ int select_plugins(struct app *app, struct settings *settings, unsigned need,
 {
 	struct plugin_choice choice;
 	struct selection *out = ret_selection;
-	struct vacancy authenticator, installer;
 
 	*out = (struct selection){.authenticator = NULL};
 	if (plugin_requested(app->registry, settings, &choice, err) < 0)
@@ -62,21 +80,19 @@ int select_plugins(struct app *app, struct settings *settings, unsigned need,
 					  plugin->name);
 		}
 	}
-	authenticator = (struct vacancy){ROLE_AUTHENTICATOR, choice.authenticator, true};
 	if (need & SELECT_AUTHENTICATOR &&
-	    resolve(app, settings, &authenticator, &out->authenticator, err) < 0)
+	    resolve_authenticator(app, settings, choice.authenticator, &out->authenticator, err) <
+		    0)
 		return err->code;
 	if (!choice.installer && need & SELECT_INSTALLER && out->authenticator &&
 	    !choice.authenticator && out->authenticator->plugin->installer)
 		choice.installer = out->authenticator->plugin->name;
-	installer = (struct vacancy){ROLE_INSTALLER, choice.installer, need & SELECT_INSTALLER};
-	if (resolve(app, settings, &installer, &out->installer, err) < 0)
+	if (resolve_installers(app, settings, choice.installer, need & SELECT_INSTALLER,
+			       &out->installers, err) < 0)
 		return err->code;
 	if (out->authenticator)
 		settings_set_string(settings, "authenticator", out->authenticator->plugin->name,
 				    ORIGIN_RUNTIME);
-	if (out->installer)
-		settings_set_string(settings, "installer", out->installer->plugin->name,
-				    ORIGIN_RUNTIME);
+	store_installers(settings, &out->installers);
 	return 0;
 }

@@ -5,10 +5,11 @@
 #define APP_SELECT_H
 
 #include "app/app.h"
+#include "app/instances.h"
 
 struct selection {
 	struct plugin_instance *authenticator; /* NULL: none needed */
-	struct plugin_instance *installer;     /* NULL: none */
+	struct installers installers;          /* may be none */
 };
 
 enum selection_need {

@@ -216,3 +216,14 @@ void ini_remove(struct ini_section *section, const char *key)
 	section->entry_count--;
 	section->ini->changed = true;
 }
+
+void ini_drop(struct ini *ini, const char *section_name, const char *key)
+{
+	struct ini_section *section = ini_find_section(ini_root(ini), section_name);
+
+	if (!section)
+		return;
+	ini_remove(section, key);
+	if (!ini_key_count(section) && !ini_section_count(section))
+		ini_remove_section(ini_root(ini), section_name);
+}

@@ -76,5 +76,7 @@ bool ini_set(struct ini_section *section, const char *key, const char *text);
 bool ini_set_list(struct ini_section *section, const char *key, const struct strvec *items);
 /* Removes the key with the comments above it. Does nothing when it is missing. */
 void ini_remove(struct ini_section *section, const char *key);
+/* Removes a key of a section below the root, and the section if nothing is left in it. */
+void ini_drop(struct ini *ini, const char *section_name, const char *key);
 
 #endif

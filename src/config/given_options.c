@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/installers.h"
 #include "config/names.h"
 #include "config/servers.h"
 #include "config/webroot_pairs.h"
@@ -162,6 +163,13 @@ static int apply_deploy_hook(struct applying *applying, const struct given_optio
 			       err);
 }
 
+static int apply_installer(struct applying *applying, const struct given_option *given,
+			   struct error *err)
+{
+	return installers_add(applying->settings, given->option, given->value, origin_of(given),
+			      err);
+}
+
 static const struct {
 	const char *dest;
 	int (*apply)(struct applying *applying, const struct given_option *given,
@@ -175,6 +183,7 @@ static const struct {
 	{"csr", apply_csr},
 	{"server", apply_server},
 	{"deploy_hook", apply_deploy_hook},
+	{"installer", apply_installer},
 };
 
 static int apply_one(struct applying *applying, const struct given_option *given,

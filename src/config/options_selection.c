@@ -25,7 +25,9 @@ static const struct option rows[] = {
 	 .help = "Plugin that proves control over the names."},
 	{.dest = "installer", .names = "-i --installer", .type = OPTION_STRING, .metavar = "PLUGIN",
 	 .topics = "plugins", .flags = OPTION_SAVED,
-	 .help = "Plugin that configures the server, and finds the names in its configuration."},
+	 .help = "Plugin that configures the server, and finds the names in its configuration. "
+		 "Several, for a certificate that several servers use, are separated by commas or "
+		 "given one by one: `-i nginx,postfix`."},
 	{.dest = "plugin_options", .names = "--plugin-option", .type = OPTION_LIST,
 	 .metavar = "NAME=VALUE", .topics = "plugins", .flags = OPTION_SAVED | OPTION_OURS | OPTION_SECRET,
 	 .help = "Option for an external plugin (a program certbot-plugin-NAME, selected with -a "

@@ -454,6 +454,12 @@ int settings_restore_plugin(struct settings *settings, const char *plugin,
 	return restore_plugin(settings, plugin, section, err);
 }
 
+int settings_restore_further(struct settings *settings, const char *plugin,
+			     const struct ini_section *renewalparams, struct error *err)
+{
+	return restore_plugin(settings, plugin, renewalparams, err);
+}
+
 const struct option *settings_misnamed(const struct option_table *table,
 				       const struct ini_section *renewalparams)
 {

@@ -101,6 +101,10 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
  * value. */
 int settings_restore(struct settings *settings, const struct ini_section *renewalparams,
 		     struct error *err) WARN_UNUSED;
+/* Restores the saved options of one more plugin, which `renewalparams` does not name. ERR_PARSE. */
+int settings_restore_further(struct settings *settings, const char *plugin,
+			     const struct ini_section *renewalparams,
+			     struct error *err) WARN_UNUSED;
 /* Finds a row that the section has under its dest although it is saved under `saved_as`
  * (deploy_hook), and which therefore is not restored. Returns NULL when there is none. */
 const struct option *settings_misnamed(const struct option_table *table,

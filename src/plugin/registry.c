@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/installers.h"
 #include "config/plugin_names.h"
 
 const struct plugin *plugin_find(const struct plugin_registry *registry, const char *name)
@@ -30,10 +31,28 @@ bool plugin_has_role(const struct plugin *plugin, enum plugin_role role)
 					  : plugin->installer != NULL;
 }
 
+bool plugin_installs_for(const struct settings *settings, const struct plugin *plugin)
+{
+	return installers_include(settings, plugin->name);
+}
+
+/* A flag may name one of the installers of -i again. */
+static bool is_named(const char *text, const char *name, enum plugin_role role)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (role == ROLE_AUTHENTICATOR)
+		return strcmp(text, name) == 0;
+	installers_split(text, &names);
+	return strvec_contains(&names, name);
+}
+
 /* Notes one request for a role; a second, different one is an error. */
 static int request(const char **slot, const char *name, enum plugin_role role, struct error *err)
 {
-	if (*slot && strcmp(*slot, name) != 0)
+	if (*slot && is_named(*slot, name, role))
+		return 0;
+	if (*slot)
 		return error_set(err, ERR_CONFIG, "Too many flags setting %ss '%s' -> '%s'",
 				 plugin_role_name(role), *slot, name);
 	*slot = name;

@@ -39,11 +39,14 @@ const char *plugin_role_name(enum plugin_role role);
 /* True when the plugin can act in that role. */
 bool plugin_has_role(const struct plugin *plugin, enum plugin_role role);
 
+/* True when the plugin is among the installers of the settings. */
+bool plugin_installs_for(const struct settings *settings, const struct plugin *plugin);
+
 /* The plugins that the user requested. Names are borrowed from the settings or static; NULL: not
  * requested. */
 struct plugin_choice {
 	const char *authenticator;
-	const char *installer;
+	const char *installer; /* several: separated by commas (config/installers.h) */
 };
 /* Finds out which plugins -a, -i, --configurator and the selector flags request. ERR_CONFIG ("Too
  * many flags setting ...") when requests for one role contradict each other. */

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "plugin/registry.h"
 #include "webserver/webserver_parts.h"
 
 size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
@@ -157,9 +158,7 @@ static void deactivate(struct webserver *server, const struct plugin_task *task)
 /* True when this run's installer is the same server: its reload comes soon. */
 static bool reloads_later(const struct plugin_instance *instance, const struct plugin_task *task)
 {
-	const char *installer = settings_string(task->settings, "installer");
-
-	return installer && strcmp(installer, instance->plugin->name) == 0 &&
+	return plugin_installs_for(task->settings, instance->plugin) &&
 	       !settings_flag(task->settings, "dry_run");
 }
 

@@ -10,6 +10,7 @@
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/installers.h"
 #include "store/lineage_reserve.h"
 
 /* Names that were asked for and are missing from this certificate stay on record. */
@@ -29,6 +30,7 @@ static void fill_conf(void *context, struct ini *conf)
 	const struct issue_request *request = context;
 
 	settings_save(request->settings, ini_add_section(ini_root(conf), "renewalparams"));
+	installers_note(request->settings, conf);
 	outputs_note(request->settings, conf);
 	note_wanted(conf, request);
 	renewal_state_set_unasked(conf, &request->unasked);

@@ -49,19 +49,32 @@ static bool is_supported(const struct plugin_instance *installer, enum enhanceme
 	return contract(installer)->supported & (1u << what);
 }
 
-int deploy_check_enhancements(const struct settings *settings, struct plugin_instance *installer,
+/* Among several installers, those that do not know an enhancement are passed over. */
+static bool is_supported_by_any(const struct installers *installers, enum enhancement what)
+{
+	for (size_t i = 0; i < installers->count; i++)
+		if (is_supported(installers->items[i], what))
+			return true;
+	return false;
+}
+
+int deploy_check_enhancements(const struct settings *settings, const struct installers *installers,
 			      struct error *err)
 {
-	if (settings_flag(settings, "must_staple") && !is_supported(installer, ENHANCE_STAPLE))
+	const char *first = installers->items[0]->plugin->name;
+
+	if (settings_flag(settings, "must_staple") &&
+	    !is_supported_by_any(installers, ENHANCE_STAPLE))
 		return error_set(err, ERR_CONFIG,
 				 "Must-Staple was asked for (--must-staple), but the %s plugin "
 				 "cannot turn OCSP stapling on",
-				 installer->plugin->name);
-	if (settings_flag(settings, "auto_hsts") && !is_supported(installer, ENHANCE_AUTO_HSTS))
+				 first);
+	if (settings_flag(settings, "auto_hsts") &&
+	    !is_supported_by_any(installers, ENHANCE_AUTO_HSTS))
 		return error_set(err, ERR_CONFIG,
 				 "One or more of the requested enhancements are not supported by "
 				 "the selected installer: --auto-hsts is not known to %s",
-				 installer->plugin->name);
+				 first);
 	return 0;
 }
 
@@ -160,9 +173,9 @@ static int enhance_one(struct plugin_instance *installer, enum enhancement what,
 
 /* `ret_changes`: how many enhancements were not there before. */
 static int enhance_all(struct app *app, const struct deploy_lineage_request *request,
-		       struct deploy_task *task, size_t *ret_changes, struct error *err)
+		       struct plugin_instance *installer, struct deploy_task *task,
+		       size_t *ret_changes, struct error *err)
 {
-	struct plugin_instance *installer = request->installer;
 	size_t checkpoints = 0;
 	bool is_edited = false;
 
@@ -175,7 +188,7 @@ static int enhance_all(struct app *app, const struct deploy_lineage_request *req
 			continue;
 		if (!is_supported(installer, what)) {
 			/* The redirect that nobody asked for is left out without a word. */
-			if (is_asked_for)
+			if (is_asked_for && !is_supported_by_any(request->installers, what))
 				log_error("Option %s is not supported by the selected installer. "
 					  "Skipping enhancement.",
 					  enhancements[what].dest);
@@ -271,7 +284,6 @@ static int deploy_one(struct app *app, struct plugin_instance *installer, struct
 {
 	size_t checkpoints = 0;
 
-	ui_say(app->ui, "Deploying certificate");
 	if (edit_halving(installer, edit_certificates, task, 1, &checkpoints, err) < 0 ||
 	    error_is_set(&task->error)) {
 		if (!error_is_set(err))
@@ -286,16 +298,60 @@ static int deploy_one(struct app *app, struct plugin_instance *installer, struct
 	return 0;
 }
 
-int deploy_lineage(struct app *app, const struct deploy_lineage_request *request, struct error *err)
+/* Of several errors the first is given back, and the others are logged. Names the installer if
+ * there are several. */
+static void keep_error(const struct installers *installers, size_t index, struct error *failed,
+		       struct error *err)
+{
+	if (!error_is_set(failed))
+		return;
+	if (installers->count > 1)
+		error_wrap(failed, "%s", installers->items[index]->plugin->name);
+	if (error_is_set(err))
+		log_error("%s", failed->text);
+	else
+		error_move(err, failed);
+}
+
+static int deploy_by(struct app *app, const struct deploy_lineage_request *request,
+		     struct plugin_instance *installer, struct error *err)
 {
 	struct deploy_task task;
 	size_t changes;
 	int rc;
 
 	fill_task(app, request, &task);
-	rc = deploy_one(app, request->installer, &task, err);
+	rc = deploy_one(app, installer, &task, err);
 	if (rc == 0)
-		rc = enhance_all(app, request, &task, &changes, err);
+		rc = enhance_all(app, request, installer, &task, &changes, err);
+	deploy_task_release(&task);
+	return rc;
+}
+
+int deploy_lineage(struct app *app, const struct deploy_lineage_request *request, struct error *err)
+{
+	const struct installers *installers = request->installers;
+
+	ui_say(app->ui, "Deploying certificate");
+	for (size_t i = 0; i < installers->count && err->code != ERR_CANCELLED; i++) {
+		AUTO(error) struct error failed = ERROR_INIT;
+
+		(void)!deploy_by(app, request, installers->items[i], &failed);
+		keep_error(installers, i, &failed, err);
+	}
+	return err->code;
+}
+
+static int enhance_by(struct app *app, const struct deploy_lineage_request *request,
+		      struct plugin_instance *installer, size_t *changes, struct error *err)
+{
+	struct deploy_task task;
+	size_t own_changes = 0;
+	int rc;
+
+	fill_task(app, request, &task);
+	rc = enhance_all(app, request, installer, &task, &own_changes, err);
+	*changes += own_changes;
 	deploy_task_release(&task);
 	return rc;
 }
@@ -303,19 +359,21 @@ int deploy_lineage(struct app *app, const struct deploy_lineage_request *request
 int deploy_enhancements(struct app *app, const struct deploy_lineage_request *request,
 			struct error *err)
 {
-	struct deploy_task task;
-	size_t changes;
-	int rc;
+	const struct installers *installers = request->installers;
+	size_t changes = 0;
 
-	fill_task(app, request, &task);
-	rc = enhance_all(app, request, &task, &changes, err);
-	if (rc == 0)
-		ui_say(app->ui,
-		       changes ? "The server's configuration was changed."
-			       : "Nothing was changed: the server is already configured that "
-				 "way.");
-	deploy_task_release(&task);
-	return rc;
+	for (size_t i = 0; i < installers->count && err->code != ERR_CANCELLED; i++) {
+		AUTO(error) struct error failed = ERROR_INIT;
+
+		(void)!enhance_by(app, request, installers->items[i], &changes, &failed);
+		keep_error(installers, i, &failed, err);
+	}
+	if (error_is_set(err))
+		return err->code;
+	ui_say(app->ui, changes ? "The server's configuration was changed."
+				: "Nothing was changed: the server is already configured that "
+				  "way.");
+	return 0;
 }
 
 /* Of a call that failed, all tasks have the error. */
@@ -339,24 +397,31 @@ void deploy_tell_renewed(struct plugin_instance *installer, struct deploy_task *
 		tasks[i].renewed = !error_is_set(&tasks[i].error);
 }
 
-int deploy_settle_lineage(struct plugin_instance *installer, struct lineage *lineage,
+static int settle_by(struct plugin_instance *installer, struct deploy_task *task, struct error *err)
+{
+	deploy_tell_renewed(installer, task, 1);
+	if (!error_is_set(&task->error))
+		return contract(installer)->reload(installer, err);
+	error_move(err, &task->error);
+	error_wrap(err, "%s could not take over the new certificate of %s", installer->plugin->name,
+		   task->lineage);
+	return error_hint(err, "the next 'certbot renew' tries again");
+}
+
+int deploy_settle_lineage(const struct installers *installers, struct lineage *lineage,
 			  const struct strvec *names, const struct settings *settings,
 			  struct error *err)
 {
-	struct deploy_task task;
+	for (size_t i = 0; i < installers->count && err->code != ERR_CANCELLED; i++) {
+		AUTO(error) struct error failed = ERROR_INIT;
+		struct deploy_task task;
 
-	deploy_task_init(&task, lineage, names, settings);
-	deploy_tell_renewed(installer, &task, 1);
-	if (error_is_set(&task.error)) {
-		error_move(err, &task.error);
-		error_wrap(err, "%s could not take over the new certificate of %s",
-			   installer->plugin->name, lineage_name(lineage));
-		error_hint(err, "the next 'certbot renew' tries again");
+		deploy_task_init(&task, lineage, names, settings);
+		(void)!settle_by(installers->items[i], &task, &failed);
+		deploy_task_release(&task);
+		keep_error(installers, i, &failed, err);
 	}
-	deploy_task_release(&task);
-	if (error_is_set(err) || contract(installer)->reload(installer, err) < 0)
-		return err->code;
-	return debts_clear_reload(lineage, err);
+	return error_is_set(err) ? err->code : debts_clear_reload(lineage, err);
 }
 
 int deploy_renewed(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,

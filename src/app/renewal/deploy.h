@@ -6,20 +6,23 @@
 #define APP_RENEWAL_DEPLOY_H
 
 #include "app/app.h"
+#include "app/instances.h"
 #include "store/lineage.h"
 
 struct deploy_lineage_request {
-	struct plugin_instance *installer;
+	const struct installers *installers;
 	struct lineage *lineage; /* NULL: the loose paths of the settings are used */
 	const struct strvec *names;
 	bool redirect_by_default; /* run and install; not enhance */
 };
 
-/* Returns an error for enhancements that the installer does not support, before a certificate is
+/* Returns an error for enhancements that none of the installers supports, before a certificate is
  * obtained. */
-int deploy_check_enhancements(const struct settings *settings, struct plugin_instance *installer,
+int deploy_check_enhancements(const struct settings *settings, const struct installers *installers,
 			      struct error *err) WARN_UNUSED;
-/* Deploys one certificate and applies the enhancements of the settings. */
+/* Deploys one certificate by each installer, and applies the enhancements of the settings by those
+ * that support them. What fails for one installer does not keep the others from it; the error is
+ * the first. */
 int deploy_lineage(struct app *app, const struct deploy_lineage_request *request,
 		   struct error *err) WARN_UNUSED;
 /* Applies only the enhancements. */
@@ -36,8 +39,9 @@ void deploy_task_release(struct deploy_task *task);
  * itself fails, and remain owed. */
 void deploy_tell_renewed(struct plugin_instance *installer, struct deploy_task *tasks,
 			 size_t count);
-/* The same for one lineage outside `renew`, and the reload; what is owed is then cleared. */
-int deploy_settle_lineage(struct plugin_instance *installer, struct lineage *lineage,
+/* The same for one lineage outside `renew`, and the reload, by each installer; what is owed is
+ * cleared if all succeed. */
+int deploy_settle_lineage(const struct installers *installers, struct lineage *lineage,
 			  const struct strvec *names, const struct settings *settings,
 			  struct error *err) WARN_UNUSED;
 

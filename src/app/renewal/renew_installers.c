@@ -29,7 +29,8 @@ static bool reload_is_owed(const struct renewal *renewal)
 /* The installer has to take over a certificate of the lineage. */
 static bool has_news(const struct renewal *renewal)
 {
-	return (renewal->selection.installer && is_renewed(renewal)) || reload_is_owed(renewal);
+	return (renewal->selection.installers.count && is_renewed(renewal)) ||
+	       reload_is_owed(renewal);
 }
 
 static void note_failure(struct renew_scan *scan, const struct plugin_instance *installer,
@@ -52,6 +53,7 @@ struct server {
 struct servers {
 	struct server *items;
 	size_t count, capacity;
+	struct map unsettled; /* lineages that one of their installers could not take over */
 };
 
 static void servers_release(struct servers *servers)
@@ -63,6 +65,7 @@ static void servers_release(struct servers *servers)
 		free(servers->items[i].renewals);
 	}
 	free(servers->items);
+	map_release(&servers->unsettled);
 }
 DEFINE_AUTO(servers, servers_release);
 
@@ -76,25 +79,31 @@ static struct server *find_server(struct servers *servers, struct plugin_instanc
 	return &servers->items[servers->count++];
 }
 
-static int add_task(struct app *app, struct servers *servers, struct renewal *renewal,
-		    struct error *err)
+static void add_task(struct server *server, struct renewal *renewal)
 {
-	struct plugin_instance *installer = renewal->selection.installer;
-	struct server *server;
-
-	if (!installer && instances_get_for_role(app, renewal->settings,
-						 settings_string(renewal->settings, "installer"),
-						 ROLE_INSTALLER, &installer, err) < 0)
-		return err->code;
-	if (renewal_load_names(renewal, err) < 0)
-		return err->code;
-	server = find_server(servers, installer);
 	ARRAY_GROW(server->renewals, server->count, server->renewals_capacity);
 	server->renewals[server->count] = renewal;
 	ARRAY_GROW(server->tasks, server->count, server->capacity);
 	deploy_task_init(&server->tasks[server->count], renewal->lineage, &renewal->names,
 			 renewal->settings);
 	server->tasks[server->count++].renewed = has_news(renewal);
+}
+
+/* A task for each of its servers; without news, for those that want to run at each `renew`. */
+static int add_tasks(struct app *app, struct servers *servers, struct renewal *renewal,
+		     struct error *err)
+{
+	struct installers *installers = &renewal->selection.installers;
+	const char *list = settings_string(renewal->settings, "installer");
+
+	if (!installers->count &&
+	    instances_get_installers(app, renewal->settings, list, installers, err) < 0)
+		return err->code;
+	if (renewal_load_names(renewal, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < installers->count; i++)
+		if (has_news(renewal) || installers->items[i]->plugin->installer->update)
+			add_task(find_server(servers, installers->items[i]), renewal);
 	return 0;
 }
 
@@ -105,21 +114,34 @@ static void note_lineage(struct renew_scan *scan, const char *name, const struct
 	strvec_pushf(&scan->lists->failed, "%s settings of the server", name);
 }
 
+/* Of those that are due and the others, in the order of the scan. */
+static struct renewal *renewal_at(const struct renew_scan *scan, size_t index)
+{
+	return index < scan->due_count ? scan->due[index] : scan->others[index - scan->due_count];
+}
+
+/* Those whose outputs are owed are told of nothing yet. */
+static bool waits(const struct renewal *renewal)
+{
+	return settings_flag(renewal->settings, "dry_run") ||
+	       renewal_state_outputs_pending(lineage_conf(renewal->lineage));
+}
+
 /* Those with news come first in the tasks of their server, then those for updates only. */
 static void gather_servers(struct app *app, struct renew_scan *scan, struct servers *servers,
 			   bool news)
 {
 	for (size_t i = 0; i < scan->due_count + scan->others_count; i++) {
-		struct renewal *renewal = i < scan->due_count ? scan->due[i]
-							      : scan->others[i - scan->due_count];
+		struct renewal *renewal = renewal_at(scan, i);
 		AUTO(error) struct error err = ERROR_INIT;
 
-		if (settings_flag(renewal->settings, "dry_run") || has_news(renewal) != news ||
-		    renewal_state_outputs_pending(lineage_conf(renewal->lineage)) ||
+		if (waits(renewal) || has_news(renewal) != news ||
 		    (!news && !renewal_wants_updates(app, renewal)))
 			continue;
-		if (add_task(app, servers, renewal, &err) < 0)
-			note_lineage(scan, renewal->name, &err);
+		if (add_tasks(app, servers, renewal, &err) == 0)
+			continue;
+		note_lineage(scan, renewal->name, &err);
+		map_set(&servers->unsettled, renewal->name, NULL);
 	}
 }
 
@@ -147,18 +169,16 @@ static void tell_server(struct renew_scan *scan, const struct server *server)
 	}
 }
 
-/* The server has read the lineage's files. */
-static void note_reload(struct renew_scan *scan, struct renewal *renewal)
+/* Of the tasks that had news, notes those of which the server does not know for sure. */
+static void note_unsettled(const struct server *server, bool is_reloaded, struct map *unsettled)
 {
-	AUTO(error) struct error err = ERROR_INIT;
-
-	if (!reload_is_owed(renewal))
-		return;
-	if (debts_clear_reload(renewal->lineage, &err) < 0)
-		note_lineage(scan, renewal->name, &err);
+	for (size_t i = 0; i < server->count; i++)
+		if (has_news(server->renewals[i]) && !(is_reloaded && server->tasks[i].renewed))
+			map_set(unsettled, server->tasks[i].lineage, NULL);
 }
 
-static void follow_server(struct app *app, struct renew_scan *scan, const struct server *server)
+static void follow_server(struct app *app, struct renew_scan *scan, const struct server *server,
+			  struct map *unsettled)
 {
 	const struct plugin_instance *installer = server->installer;
 	AUTO(error) struct error err = ERROR_INIT;
@@ -173,20 +193,32 @@ static void follow_server(struct app *app, struct renew_scan *scan, const struct
 	reloaded = deploy_renewed(app, server->installer, server->tasks, server->count, &err) == 0;
 	if (!reloaded)
 		note_failure(scan, installer, &err);
-	for (size_t i = 0; i < server->count; i++) {
+	for (size_t i = 0; i < server->count; i++)
 		if (error_is_set(&server->tasks[i].error))
 			note_lineage(scan, server->tasks[i].lineage, &server->tasks[i].error);
-		if (reloaded && server->tasks[i].renewed)
-			note_reload(scan, server->renewals[i]);
-	}
+	note_unsettled(server, reloaded, unsettled);
+}
+
+/* All its servers have read the lineage's files. */
+static void clear_debt(struct renew_scan *scan, struct renewal *renewal,
+		       const struct map *unsettled)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (reload_is_owed(renewal) && !map_contains(unsettled, renewal->name) &&
+	    debts_clear_reload(renewal->lineage, &err) < 0)
+		note_lineage(scan, renewal->name, &err);
 }
 
 void renew_installers_follow(struct app *app, struct renew_scan *scan)
 {
-	AUTO(servers) struct servers servers = {.items = NULL};
+	AUTO(servers) struct servers servers = {.unsettled = MAP_INIT(NULL)};
 
 	gather_servers(app, scan, &servers, true);
 	gather_servers(app, scan, &servers, false);
 	for (size_t i = 0; i < servers.count; i++)
-		follow_server(app, scan, &servers.items[i]);
+		follow_server(app, scan, &servers.items[i], &servers.unsettled);
+	for (size_t i = 0; i < scan->due_count + scan->others_count; i++)
+		if (!waits(renewal_at(scan, i)))
+			clear_debt(scan, renewal_at(scan, i), &servers.unsettled);
 }

@@ -15,6 +15,7 @@
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/installers.h"
 
 void renewal_free(struct renewal *renewal)
 {
@@ -82,7 +83,9 @@ int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct rene
 		return err->code;
 	renewal->has_pending = lineage_has_pending(own_lineage);
 	renewal->settings = settings_clone(app->settings);
-	if (settings_restore(renewal->settings, lineage_params(renewal->lineage), &unreadable) < 0)
+	if (settings_restore(renewal->settings, lineage_params(renewal->lineage), &unreadable) <
+		    0 ||
+	    installers_restore(renewal->settings, lineage_conf(renewal->lineage), &unreadable) < 0)
 		return error_set(err, ERR_CONFIG,
 				 "An error occurred while parsing %s. The error was: %s.",
 				 renewal->conf_path, unreadable.text);
@@ -206,10 +209,17 @@ void renewal_note_failure(struct app *app, struct renewal *renewal, const struct
 
 bool renewal_wants_updates(const struct app *app, const struct renewal *renewal)
 {
-	const char *name = settings_string(renewal->settings, "installer");
-	const struct plugin *plugin = name ? plugin_find(app->registry, name) : NULL;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	return plugin && plugin->installer && plugin->installer->update &&
-	       !settings_flag(app->settings, "disable_renew_updates") &&
-	       !settings_flag(app->settings, "dry_run");
+	if (settings_flag(app->settings, "disable_renew_updates") ||
+	    settings_flag(app->settings, "dry_run"))
+		return false;
+	installers_of(renewal->settings, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		const struct plugin *plugin = plugin_find(app->registry, names.items[i]);
+
+		if (plugin && plugin->installer && plugin->installer->update)
+			return true;
+	}
+	return false;
 }

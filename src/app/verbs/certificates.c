@@ -16,6 +16,7 @@
 #include "base/span.h"
 #include "codec/datetime.h"
 #include "codec/json.h"
+#include "config/installers.h"
 #include "store/lineage.h"
 
 /* Text is kept back until there is so much of it (bytes). */
@@ -198,6 +199,7 @@ static struct json *json_of_entry(const struct entry *entry)
 	AUTO_FREE char *until = datetime_rfc3339(cert_not_after(entry->cert));
 	AUTO_FREE char *status = describe_status(entry);
 	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+	AUTO(strvec) struct strvec installers = STRVEC_INIT;
 	AUTO(strvec) struct strvec outputs = STRVEC_INIT;
 
 	renewal_state_wanted(conf, &wanted);
@@ -214,6 +216,8 @@ static struct json *json_of_entry(const struct entry *entry)
 	json_set_string(object, "status", status);
 	json_set(object, "flaws", json_of_list(&entry->flaws));
 	json_set(object, "paths", json_of_paths(entry->lineage));
+	installers_of_conf(conf, &installers);
+	json_set(object, "installers", json_of_list(&installers));
 	outputs_paths(conf, lineage_name(entry->lineage), &outputs);
 	json_set(object, "outputs", json_of_list(&outputs));
 	json_set_bool(object, "outputs_pending", renewal_state_outputs_pending(conf));

@@ -14,18 +14,18 @@
 #include "app/verbs/recovery.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/installers.h"
 #include "os/file/file.h"
 #include "store/lineage.h"
 #include "txn/txn.h"
 
-static int open_installer(struct app *app, struct plugin_instance **ret_installer,
-			  struct error *err)
+static int open_installers(struct app *app, struct installers *ret_installers, struct error *err)
 {
 	struct selection selection;
 
 	if (select_plugins(app, app->settings, SELECT_INSTALLER, &selection, err) < 0)
 		return err->code;
-	*ret_installer = selection.installer;
+	*ret_installers = selection.installers;
 	return 0;
 }
 
@@ -103,22 +103,43 @@ static int apply_outputs(struct app *app, struct lineage *lineage, struct error 
 	return outputs_apply(app, app->settings, lineage, err);
 }
 
+/* A server that reads live/ itself needs no more than a deploy hook. One that has copies would
+ * serve the old certificate after a renewal of which nobody tells its installer. */
+static int record_installers(const struct installers *installers, struct lineage *lineage,
+			     struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	for (size_t i = 0; i < installers->count; i++) {
+		const struct plugin *plugin = installers->items[i]->plugin;
+
+		if (plugin->installer->renewed || plugin->installer->outputs)
+			strvec_push(&names, plugin->name);
+	}
+	if (!names.count)
+		return 0;
+	installers_add_to_conf(&names, lineage_conf(lineage));
+	return lineage_save_conf(lineage, err);
+}
+
 int installation_install(struct app *app, struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	struct deploy_lineage_request request = {.names = &names, .redirect_by_default = true};
+	struct installers installers;
+	struct deploy_lineage_request request = {
+		.installers = &installers, .names = &names, .redirect_by_default = true};
 
-	if (open_installer(app, &request.installer, err) < 0 ||
-	    deploy_check_enhancements(app->settings, request.installer, err) < 0 ||
+	if (open_installers(app, &installers, err) < 0 ||
+	    deploy_check_enhancements(app->settings, &installers, err) < 0 ||
 	    find_certificate(app, &lineage, &names, err) < 0)
 		return err->code;
 	if (!lineage && settings_flag(app->settings, "auto_hsts"))
 		return error_set(err, ERR_CONFIG, "--auto-hsts needs --cert-name");
 	request.lineage = lineage;
-	if (apply_outputs(app, lineage, err) < 0)
+	if (apply_outputs(app, lineage, err) < 0 || deploy_lineage(app, &request, err) < 0)
 		return err->code;
-	return deploy_lineage(app, &request, err);
+	return lineage ? record_installers(&installers, lineage, err) : 0;
 }
 
 static bool has_enhancement_flag(const struct settings *settings)
@@ -163,15 +184,16 @@ int installation_enhance(struct app *app, struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	struct deploy_lineage_request request = {.names = &names};
+	struct installers installers;
+	struct deploy_lineage_request request = {.installers = &installers, .names = &names};
 
 	if (!has_enhancement_flag(app->settings))
 		return error_set(
 			err, ERR_CONFIG,
 			"Please specify one or more enhancement types to configure. To list "
 			"the available enhancement types, run:\n\n  certbot --help enhance\n");
-	if (open_installer(app, &request.installer, err) < 0 ||
-	    deploy_check_enhancements(app->settings, request.installer, err) < 0 ||
+	if (open_installers(app, &installers, err) < 0 ||
+	    deploy_check_enhancements(app->settings, &installers, err) < 0 ||
 	    pick_lineage(app,
 			 "Which certificate would you like to use to enhance your "
 			 "configuration?",
@@ -182,14 +204,13 @@ int installation_enhance(struct app *app, struct error *err)
 	return deploy_enhancements(app, &request, err);
 }
 
-/* The installer that was asked for, opened without prepare: a broken server configuration must not
- * stop its own repair. */
-static int instantiate_installer(struct app *app, struct plugin_instance **ret_installer,
-				 struct error *err)
+/* The installers that were asked for, opened without prepare: a broken server configuration must
+ * not stop its own repair. */
+static int instantiate_installers(struct app *app, struct installers *ret, struct error *err)
 {
 	struct plugin_choice choice;
-	const struct plugin *plugin = NULL;
 	struct http_client *http = NULL;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
 	/* By which the plugin sees what the server shows afterwards. */
 	if (app_http(app, &http, err) < 0)
@@ -197,30 +218,56 @@ static int instantiate_installer(struct app *app, struct plugin_instance **ret_i
 	if (plugin_requested(app->registry, app->settings, &choice, err) < 0)
 		return err->code;
 	if (!choice.installer)
-		return open_installer(app, ret_installer, err);
-	if (app_find_plugin(app, choice.installer, &plugin, err) < 0)
-		return err->code;
-	if (!plugin->installer)
-		return error_set(err, ERR_CONFIG, "there is no installer plugin '%s'",
-				 choice.installer);
-	*ret_installer = plugin_instantiate(plugin, &app->host);
-	map_set(&app->instances, plugin->name, *ret_installer);
+		return open_installers(app, ret, err);
+	installers_split(choice.installer, &names);
+	for (size_t i = 0; i < names.count && i < ARRAY_LEN(ret->items); i++) {
+		const struct plugin *plugin = NULL;
+
+		if (app_find_plugin(app, names.items[i], &plugin, err) < 0)
+			return err->code;
+		if (!plugin->installer)
+			return error_set(err, ERR_CONFIG, "there is no installer plugin '%s'",
+					 names.items[i]);
+		ret->items[ret->count] = plugin_instantiate(plugin, &app->host);
+		map_set(&app->instances, plugin->name, ret->items[ret->count++]);
+	}
+	return 0;
+}
+
+/* The built-in plugins have one history of changes in common: what one of them undid is not undone
+ * again. A plugin that is a program has its own. */
+static int undo_changes(const struct installers *installers, size_t wanted, size_t *ret_undone,
+			struct error *err)
+{
+	size_t common = 0;
+
+	for (size_t i = 0; i < installers->count; i++) {
+		struct plugin_instance *installer = installers->items[i];
+		bool is_own = installer->plugin->program != NULL;
+		size_t rest = is_own ? wanted : wanted - common, undone = 0;
+
+		if (rest &&
+		    installer->plugin->installer->rollback(installer, rest, &undone, err) < 0)
+			return err->code;
+		*ret_undone += undone;
+		common += is_own ? 0 : undone;
+	}
 	return 0;
 }
 
 int installation_rollback(struct app *app, struct error *err)
 {
 	int64_t wanted = settings_int(app->settings, "checkpoints");
-	struct plugin_instance *installer = NULL;
+	struct installers installers = {.count = 0};
 	size_t undone = 0;
 
 	if (wanted < 0)
 		return error_set(err, ERR_CONFIG, "--checkpoints must not be negative");
-	if (instantiate_installer(app, &installer, err) < 0)
+	if (instantiate_installers(app, &installers, err) < 0)
 		return err->code;
 	if (!wanted)
 		return 0;
-	if (installer->plugin->installer->rollback(installer, (size_t)wanted, &undone, err) < 0)
+	if (undo_changes(&installers, (size_t)wanted, &undone, err) < 0)
 		return err->code;
 	if (!undone) {
 		log_warning(
@@ -230,8 +277,9 @@ int installation_rollback(struct app *app, struct error *err)
 	if (undone < (size_t)wanted)
 		log_warning("Unable to rollback %lld checkpoints, only %zu exist",
 			    (long long)wanted, undone);
-	if (installer->plugin->installer->reload(installer, err) < 0)
-		return err->code;
+	for (size_t i = 0; i < installers.count; i++)
+		if (installers.items[i]->plugin->installer->reload(installers.items[i], err) < 0)
+			return err->code;
 	ui_say(app->ui, "Undid %zu change%s of the server configuration.", undone,
 	       undone == 1 ? "" : "s");
 	return 0;

@@ -12,7 +12,6 @@
 #include "app/renewal/deploy_hooks.h"
 #include "app/debts.h"
 #include "app/hooks.h"
-#include "app/instances.h"
 #include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "app/identifiers.h"
@@ -138,7 +137,8 @@ static int choose_and_decide(struct obtaining *o, unsigned need, struct error *e
 	if (select_plugins(app, app->settings, need, &o->selection, err) < 0 ||
 	    outputs_check_early(app, err) < 0 || ca_open(app, app->settings, &o->ca, err) < 0)
 		return err->code;
-	with_installer.installer = o->selection.installer;
+	if (o->selection.installers.count)
+		with_installer.installer = o->selection.installers.items[0];
 	return decide(app, &with_installer, &o->decision, err);
 }
 
@@ -147,10 +147,10 @@ static int settle_installer(struct obtaining *o, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (!o->selection.installer || settings_flag(o->app->settings, "dry_run"))
+	if (!o->selection.installers.count || settings_flag(o->app->settings, "dry_run"))
 		return 0;
 	identifiers_to_names(&o->decision.identifiers, &names);
-	return deploy_settle_lineage(o->selection.installer, o->decision.lineage, &names,
+	return deploy_settle_lineage(&o->selection.installers, o->decision.lineage, &names,
 				     o->app->settings, err);
 }
 
@@ -171,8 +171,8 @@ static int pay_debts(struct obtaining *o, struct error *err)
 	const struct ini *conf = lineage_conf(lineage);
 	AUTO(settings) struct settings *settings = debts_settings(o->app, lineage);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	const char *name = settings_string(settings, "installer");
-	struct plugin_instance *installer = NULL;
+	const char *list = settings_string(settings, "installer");
+	struct installers installers;
 
 	identifiers_to_names(&o->decision.identifiers, &names);
 	if (settings_flag(o->app->settings, "dry_run"))
@@ -182,11 +182,11 @@ static int pay_debts(struct obtaining *o, struct error *err)
 	if (renewal_state_deploy_pending(conf) &&
 	    deploy_hooks_run(o->app, settings, lineage, &names, err) < 0)
 		return err->code;
-	if (!renewal_state_reload_pending(conf) || !name)
+	if (!renewal_state_reload_pending(conf) || !list)
 		return 0;
-	if (instances_get_for_role(o->app, settings, name, ROLE_INSTALLER, &installer, err) < 0)
+	if (instances_get_installers(o->app, settings, list, &installers, err) < 0)
 		return err->code;
-	return deploy_settle_lineage(installer, lineage, &names, settings, err);
+	return deploy_settle_lineage(&installers, lineage, &names, settings, err);
 }
 
 int obtain_certonly(struct app *app, struct error *err)
@@ -215,7 +215,7 @@ static int install_result(struct obtaining *o, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct deploy_lineage_request request = {
-		.installer = o->selection.installer,
+		.installers = &o->selection.installers,
 		.lineage = o->decision.lineage,
 		.names = &names,
 		.redirect_by_default = true,
@@ -245,7 +245,7 @@ int obtain_run(struct app *app, struct error *err)
 		return error_set(err, ERR_CONFIG,
 				 "certificates for IP addresses cannot be installed by a plugin; "
 				 "use 'certbot certonly'");
-	if (deploy_check_enhancements(app->settings, o.selection.installer, err) < 0)
+	if (deploy_check_enhancements(app->settings, &o.selection.installers, err) < 0)
 		return err->code;
 	kind = o.decision.kind;
 	if (kind != DECIDE_KEEP) {

@@ -13,6 +13,7 @@
 #include "app/issue/rehearsal.h"
 #include "app/renewal/renewal.h"
 #include "base/alloc.h"
+#include "config/installers.h"
 #include "store/lineage.h"
 
 /* CA and account cannot be changed this way: the next certificate would come from elsewhere. */
@@ -101,6 +102,7 @@ static int save_settings(struct app *app, const struct settings *settings, const
 		return err->code;
 	ini_print(lineage_conf(lineage), &before);
 	settings_save(settings, lineage_params(lineage));
+	installers_note(settings, lineage_conf(lineage));
 	outputs_note(settings, lineage_conf(lineage));
 	ini_print(lineage_conf(lineage), &after);
 	if (strcmp(before.text, after.text) == 0) {

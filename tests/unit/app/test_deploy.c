@@ -283,7 +283,8 @@ static void test_enhance_says_whether_it_changed_anything(void **state)
 		AUTO(error) struct error err = ERROR_INIT;
 		const struct ui ui = {.context = &said, .say = hear};
 		struct app app = {.verb = "enhance", .ui = &ui};
-		const struct deploy_lineage_request request = {.installer = &instance,
+		const struct installers installers = {{&instance}, 1};
+		const struct deploy_lineage_request request = {.installers = &installers,
 							       .names = &names};
 
 		app_option_table(&table);
@@ -299,9 +300,10 @@ static void test_enhance_says_whether_it_changed_anything(void **state)
 static int run_enhancements(struct server *server, bool redirect, struct error *err)
 {
 	struct plugin_instance instance = {.plugin = &plugin, .state = server};
+	const struct installers installers = {{&instance}, 1};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	const struct deploy_lineage_request request = {
-		.installer = &instance, .names = &names, .redirect_by_default = true};
+		.installers = &installers, .names = &names, .redirect_by_default = true};
 	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
 	const struct ui ui = {.context = &said, .say = hear};
 	struct option_table table;
@@ -331,6 +333,48 @@ static void test_only_an_enhancement_that_was_asked_for_must_succeed(void **stat
 	assert_int_equal(run_enhancements(&stopped, false, &other), ERR_CANCELLED);
 }
 
+/* Asks for --hsts of two servers, of which the first knows no enhancements. */
+static int enhance_two(struct server *plain, struct server *able, struct strbuf *said,
+		       struct error *err)
+{
+	const struct installer incapable = {.save = save, .config_test = config_test};
+	const struct plugin other = {.name = "other", .installer = &incapable};
+	struct plugin_instance first = {.plugin = &other, .state = plain};
+	struct plugin_instance second = {.plugin = &plugin, .state = able};
+	const struct installers installers = {{&first, &second}, 2};
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	const struct deploy_lineage_request request = {.installers = &installers, .names = &names};
+	const struct ui ui = {.context = said, .say = hear};
+	AUTO(option_table) struct option_table table;
+	struct app app = {.verb = "enhance", .ui = &ui};
+	int rc;
+
+	app_option_table(&table);
+	app.settings = settings_new(&table);
+	settings_set_flag(app.settings, "hsts", true, ORIGIN_COMMAND_LINE);
+	settings_set_flag(app.settings, "auto_hsts", false, ORIGIN_COMMAND_LINE);
+	assert_int_equal(deploy_check_enhancements(app.settings, &installers, err), 0);
+	rc = deploy_enhancements(&app, &request, err);
+	settings_free(app.settings);
+	return rc;
+}
+
+static void test_enhancements_go_to_the_installers_that_know_them(void **state)
+{
+	struct server plain = {.edits = true}, able = {.bad = "none", .edits = true};
+	struct server refusing = {.refusal = ERR_REFUSED};
+	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(enhance_two(&plain, &able, &said, &err), 0);
+	assert_string_equal(said.text, "The server's configuration was changed.\n");
+	assert_int_equal(plain.saved, 0);
+	assert_int_equal(able.saved, 1);
+	assert_int_equal(enhance_two(&plain, &refusing, &said, &err), ERR_REFUSED);
+	/* With several, the error says whose it is. */
+	assert_true(strncmp(err.text, "fake: ", 6) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +385,7 @@ int main(void)
 		cmocka_unit_test(test_refused_reload_undoes_what_was_saved_and_no_more),
 		cmocka_unit_test(test_installer_is_told_once_of_all_that_was_renewed),
 		cmocka_unit_test(test_installer_that_reads_live_is_not_told),
+		cmocka_unit_test(test_enhancements_go_to_the_installers_that_know_them),
 		cmocka_unit_test(test_only_an_enhancement_that_was_asked_for_must_succeed),
 	};
 

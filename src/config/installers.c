@@ -1,0 +1,134 @@
+/*
+ * The list of installers in settings and in renewal confs (see installers.h).
+ */
+#include "config/installers.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define SECTION "services"
+#define KEY "installers"
+
+void installers_split(const char *text, struct strvec *ret_names)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+	strvec_split(&words, text ? text : "", ",");
+	for (size_t i = 0; i < words.count; i++)
+		strvec_push_unique(ret_names, words.items[i]);
+}
+
+void installers_of(const struct settings *settings, struct strvec *ret_names)
+{
+	installers_split(settings_string(settings, "installer"), ret_names);
+}
+
+bool installers_include(const struct settings *settings, const char *name)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	installers_of(settings, &names);
+	return strvec_contains(&names, name);
+}
+
+int installers_add(struct settings *settings, const struct option *option, const char *text,
+		   enum origin origin, struct error *err)
+{
+	AUTO(strvec) struct strvec given = STRVEC_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	installers_split(text, &given);
+	if (!given.count)
+		return option_refuse(option, err, "it names no plugin: '%s'", text);
+	if (settings_origin(settings, option->dest) == origin)
+		installers_of(settings, &names);
+	for (size_t i = 0; i < given.count; i++)
+		strvec_push_unique(&names, given.items[i]);
+	joined = strvec_join(&names, ",");
+	settings_set_string(settings, option->dest, joined, origin);
+	return 0;
+}
+
+/* One alone stands where Certbot has it, and nowhere else. */
+static void write_names(const struct strvec *names, struct ini_section *params, struct ini *conf)
+{
+	if (names->count)
+		ini_set(params, "installer", names->items[0]);
+	if (names->count > 1)
+		ini_set_list(ini_add_section(ini_root(conf), SECTION), KEY, names);
+	else
+		ini_drop(conf, SECTION, KEY);
+}
+
+void installers_note(const struct settings *settings, struct ini *conf)
+{
+	struct ini_section *params = ini_find_section(ini_root(conf), "renewalparams");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	installers_of(settings, &names);
+	if (names.count > 1 && params)
+		write_names(&names, params, conf);
+	else
+		ini_drop(conf, SECTION, KEY);
+}
+
+/* Those of the section, if Certbot has not changed the first of them since; else that one. */
+static int read_names(const struct ini *conf, const char *first, struct strvec *ret_names,
+		      struct error *err)
+{
+	const struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (section && ini_has(section, KEY) && ini_get_list(section, KEY, &names, err) < 0)
+		return err->code;
+	if (names.count && strcmp(names.items[0], first) == 0)
+		strvec_extend(ret_names, &names);
+	else
+		strvec_push(ret_names, first);
+	return 0;
+}
+
+void installers_of_conf(const struct ini *conf, struct strvec *ret_names)
+{
+	const struct ini_section *params = ini_find_section(ini_root(conf), "renewalparams");
+	const char *first = params ? ini_peek(params, "installer") : NULL;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (first && strcmp(first, "None") != 0 &&
+	    read_names(conf, first, ret_names, &unreadable) < 0)
+		strvec_push(ret_names, first);
+}
+
+void installers_add_to_conf(const struct strvec *added, struct ini *conf)
+{
+	struct ini_section *params = ini_find_section(ini_root(conf), "renewalparams");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (!params)
+		return;
+	installers_of_conf(conf, &names);
+	for (size_t i = 0; i < added->count; i++)
+		strvec_push_unique(&names, added->items[i]);
+	write_names(&names, params, conf);
+}
+
+int installers_restore(struct settings *settings, const struct ini *conf, struct error *err)
+{
+	const struct ini_section *params = ini_find_section(ini_root(conf), "renewalparams");
+	const char *first = settings_string(settings, "installer");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	if (!params || !first || settings_origin(settings, "installer") != ORIGIN_RENEWAL_CONF)
+		return 0;
+	if (read_names(conf, first, &names, err) < 0)
+		return err->code;
+	for (size_t i = 1; i < names.count; i++)
+		if (settings_restore_further(settings, names.items[i], params, err) < 0)
+			return err->code;
+	joined = strvec_join(&names, ",");
+	settings_set_string(settings, "installer", joined, ORIGIN_RENEWAL_CONF);
+	return 0;
+}

@@ -1,0 +1,116 @@
+"""One certificate for several servers (-i nginx,copy,null): nginx, and a program that copies."""
+
+import pytest
+
+from lab.certbot import ROOT, Certbot
+from lab.nginx import Nginx
+from lab.process import wait_for
+
+NAME = "a.lab.test"
+SAMPLE = ROOT / "contrib/plugins/certbot-plugin-copy"
+
+
+class Servers:
+    """A site in nginx, and a directory with copies whose plugin can be told to fail."""
+
+    def __init__(self, tmp_path, pebble):
+        self.pebble = pebble
+        root = pebble.root()
+        self.roots = root.decode() if isinstance(root, bytes) else root
+        self.copies, plugins = tmp_path / "copies", tmp_path / "plugins"
+        self.copies.mkdir()
+        plugins.mkdir()
+        self.program = plugins / "certbot-plugin-copy"
+        self.nginx = Nginx(tmp_path / "nginx")
+        self.certbot = Certbot(tmp_path / "certbot", pebble,
+                               env={"CERTBOT_PLUGIN_PATH": str(plugins)})
+        self.break_copies("")
+
+    def break_copies(self, instead):
+        """What the plugin does in place of renewed()."""
+        self.program.write_text(f"""#!/bin/sh
+read -r line
+case $line in *'"call":"renewed"'*) {instead} ;; esac
+echo "$line" | {SAMPLE}
+""")
+        self.program.chmod(0o755)
+
+    def run(self, verb, *args, **options):
+        return self.certbot.run(verb, "-n", *self.nginx.options(), "--http-01-port",
+                                self.pebble.http_port, "--plugin-option", f"dir={self.copies}",
+                                *args, **options)
+
+    def obtain(self, *args, verb="run", **options):
+        return self.run(verb, "-a", "standalone", "-d", NAME, "--required-profile", "default",
+                        *args, **options)
+
+    def are_current(self):
+        lineage = self.certbot.lineage(NAME)
+        copy = self.copies / f"{NAME}.pem"
+        self.nginx.await_leaf(NAME, lineage.serial(), roots=self.roots)
+        return copy.read_bytes() == lineage.read("privkey") + lineage.read("fullchain")
+
+
+@pytest.fixture
+def servers(tmp_path, pebble):
+    servers = Servers(tmp_path, pebble)
+    servers.nginx.plain_site(NAME)
+    servers.nginx.start()
+    yield servers
+    servers.nginx.stop()
+
+
+@pytest.mark.parametrize("installers", [("-i", "nginx,copy,null"),
+                                        ("-i", "nginx", "-i", "copy", "--installer", "null")])
+def test_all_get_the_certificate_and_its_renewals(servers, debian_certbot, installers):
+    servers.obtain(*installers, "--hsts")
+    assert servers.are_current()
+    # What only nginx knows is done there, and no reason to complain of the others.
+    answer = servers.nginx.get(NAME, tls=servers.roots)
+    assert answer.headers["Strict-Transport-Security"]
+    lineage = servers.certbot.lineage(NAME)
+    assert "installer = nginx\n" in lineage.conf()
+    assert "installers = nginx, copy, null\n" in lineage.conf()
+    servers.certbot.run("renew", "--force-renewal")
+    assert lineage.version() == 2 and servers.are_current()
+    assert "installers = nginx, copy, null\n" in lineage.conf()
+    assert NAME in debian_certbot.run("certificates").out
+
+
+def test_one_that_fails_keeps_the_debt_and_not_the_others(servers):
+    servers.obtain("-i", "copy,nginx")
+    servers.break_copies("echo '{\"error\": {\"code\": \"plugin\", \"text\": \"no\"}}'; exit 0")
+    result = servers.certbot.run("renew", "--force-renewal", check=1)
+    lineage = servers.certbot.lineage(NAME)
+    assert lineage.version() == 2 and "copy" in result.err
+    assert not servers.are_current()  # nginx is
+    assert "reload_pending = True" in lineage.conf()
+    servers.break_copies("")
+    servers.certbot.run("renew")
+    assert servers.are_current() and "reload_pending" not in lineage.conf()
+
+
+def test_an_unknown_one_is_refused_before_the_ca_is_asked(servers, pebble):
+    result = servers.obtain("-i", "nginx,nosuch", check=False)
+    assert result.rc == 1 and "nosuch" in result.err
+    result = servers.obtain("-i", "nginx,standalone", check=False)
+    assert result.rc == 1 and "standalone" in result.err
+    assert not pebble.new_requests()
+
+
+def test_install_enhance_reconfigure_and_rollback_take_several(servers):
+    servers.obtain(verb="certonly")
+    servers.run("install", "-i", "nginx,copy", "--cert-name", NAME)
+    assert servers.are_current()
+    lineage = servers.certbot.lineage(NAME)
+    # It would go on serving the old one if renewals did not know of it.
+    assert "installer = copy\n" in lineage.conf()
+    servers.run("enhance", "-i", "null,nginx", "--cert-name", NAME, "--hsts")
+    assert "Strict-Transport-Security" in servers.nginx.get(NAME, tls=servers.roots).headers
+    servers.run("reconfigure", "-i", "nginx,copy", "--cert-name", NAME, server=False)
+    assert "installers = nginx, copy\n" in lineage.conf()
+    servers.run("rollback", "-i", "null,nginx")
+    wait_for(lambda: "Strict-Transport-Security" not in
+             servers.nginx.get(NAME, tls=servers.roots).headers, "nginx without the header")
+    servers.run("reconfigure", "-i", "nginx", "--cert-name", NAME, server=False)
+    assert "installers" not in lineage.conf()

@@ -1,0 +1,132 @@
+/* Several installers in settings and in renewal confs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "config/installers.h"
+
+/* The text of a conf with the [renewalparams] and what follows. The caller frees it. */
+static struct ini *conf_of(const char *text)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct ini *conf = NULL;
+
+	if (ini_parse(text, strlen(text), "conf", &conf, &err) < 0)
+		fail_msg("%s", err.text);
+	return conf;
+}
+
+static void check_prints(const struct ini *conf, const char *wanted)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	ini_print(conf, &text);
+	assert_string_equal(text.text, wanted);
+}
+
+static void add(struct settings *settings, const char *text, enum origin origin)
+{
+	const struct option *option = option_table_find(settings_table(settings), "installer");
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (installers_add(settings, option, text, origin, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void test_each_is_named_once_however_it_is_given(void **state)
+{
+	AUTO(option_table) struct option_table table;
+	AUTO(settings) struct settings *settings = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	option_table_init(&table);
+	settings = settings_new(&table);
+	add(settings, "a", ORIGIN_CONFIG_FILE);
+	add(settings, "nginx, postfix", ORIGIN_COMMAND_LINE);
+	add(settings, "dovecot,nginx", ORIGIN_COMMAND_LINE);
+	assert_string_equal(settings_string(settings, "installer"), "nginx,postfix,dovecot");
+	assert_true(installers_include(settings, "postfix"));
+	assert_false(installers_include(settings, "post"));
+	assert_int_equal(installers_add(settings, option_table_find(&table, "installer"), " , ",
+					ORIGIN_COMMAND_LINE, &err),
+			 ERR_USAGE);
+}
+
+static void test_certbot_sees_the_first(void **state)
+{
+	AUTO(option_table) struct option_table table;
+	AUTO(settings) struct settings *settings = NULL;
+	AUTO(ini) struct ini *conf = conf_of("[renewalparams]\n");
+
+	option_table_init(&table);
+	settings = settings_new(&table);
+	add(settings, "nginx,postfix", ORIGIN_COMMAND_LINE);
+	installers_note(settings, conf);
+	check_prints(conf, "[renewalparams]\ninstaller = nginx\n[services]\n"
+			   "installers = nginx, postfix\n");
+	settings_set_string(settings, "installer", "nginx", ORIGIN_COMMAND_LINE);
+	installers_note(settings, conf);
+	check_prints(conf, "[renewalparams]\ninstaller = nginx\n");
+}
+
+/* What settings restored from the conf have as their installer. The caller frees it. */
+static char *restored(const struct ini *conf)
+{
+	AUTO(option_table) struct option_table table;
+	AUTO(settings) struct settings *settings = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	option_table_init(&table);
+	settings = settings_new(&table);
+	assert_int_equal(
+		settings_restore(settings, ini_find_section(ini_root(conf), "renewalparams"), &err),
+		0);
+	assert_int_equal(installers_restore(settings, conf, &err), 0);
+	return xstrdup(settings_string(settings, "installer"));
+}
+
+static void test_restored_unless_certbot_chose_another(void **state)
+{
+	AUTO(ini) struct ini *ours = conf_of("[renewalparams]\nauthenticator = webroot\n"
+					     "installer = nginx\n[services]\n"
+					     "installers = nginx, postfix\n");
+	AUTO(ini) struct ini *changed = conf_of("[renewalparams]\nauthenticator = webroot\n"
+						"installer = apache\n[services]\n"
+						"installers = nginx, postfix\n");
+	AUTO_FREE char *list = restored(ours), *single = restored(changed);
+
+	assert_string_equal(list, "nginx,postfix");
+	assert_string_equal(single, "apache");
+}
+
+static void test_added_ones_join_those_of_the_conf(void **state)
+{
+	AUTO(ini) struct ini *conf = conf_of("[renewalparams]\ninstaller = None\n");
+	AUTO(strvec) struct strvec copy = STRVEC_INIT, both = STRVEC_INIT;
+
+	strvec_push(&copy, "copy");
+	installers_add_to_conf(&copy, conf);
+	check_prints(conf, "[renewalparams]\ninstaller = copy\n");
+	strvec_push(&both, "postfix");
+	strvec_push(&both, "copy");
+	installers_add_to_conf(&both, conf);
+	check_prints(conf, "[renewalparams]\ninstaller = copy\n[services]\n"
+			   "installers = copy, postfix\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_is_named_once_however_it_is_given),
+		cmocka_unit_test(test_certbot_sees_the_first),
+		cmocka_unit_test(test_restored_unless_certbot_chose_another),
+		cmocka_unit_test(test_added_ones_join_those_of_the_conf),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
