@@ -281,6 +281,19 @@ static void note_records(struct ini *conf, const struct strvec *records)
 	renewal_state_set_outputs(conf, &all);
 }
 
+/* Whether all is written, and from which certificate. */
+static void note_written(struct lineage *lineage, bool has_outputs, const struct error *failed)
+{
+	struct ini *conf = lineage_conf(lineage);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	renewal_state_set_outputs_pending(conf, error_is_set(failed));
+	if (error_is_set(failed) || lineage_cert(lineage, &cert, &unreadable) < 0)
+		return;
+	renewal_state_set_outputs_of(conf, has_outputs ? cert : NULL);
+}
+
 int outputs_write(struct app *app, const struct settings *settings, struct lineage *lineage,
 		  struct error *err)
 {
@@ -295,7 +308,7 @@ int outputs_write(struct app *app, const struct settings *settings, struct linea
 	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0 && outputs.count)
 		(void)!output_files_write(&outputs, lineage, &records, err);
 	note_records(conf, &records);
-	renewal_state_set_outputs_pending(conf, error_is_set(err));
+	note_written(lineage, outputs.count > 0, err);
 	if (lineage_save_conf(lineage, &unsaved) < 0 && !error_is_set(err))
 		error_move(err, &unsaved);
 	for (size_t i = 0; i < records.count; i++)
@@ -318,12 +331,22 @@ int outputs_apply(struct app *app, const struct settings *settings, struct linea
 	return lineage_save_conf(lineage, err);
 }
 
+bool outputs_are_owed(struct lineage *lineage)
+{
+	const struct ini *conf = lineage_conf(lineage);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	if (renewal_state_outputs_pending(conf))
+		return true;
+	return outputs_in_conf(conf) && lineage_cert(lineage, &cert, &unreadable) == 0 &&
+	       !renewal_state_outputs_are_of(conf, cert);
+}
+
 int outputs_pay(struct app *app, const struct settings *settings, struct lineage *lineage,
 		struct error *err)
 {
-	return renewal_state_outputs_pending(lineage_conf(lineage))
-		       ? outputs_write(app, settings, lineage, err)
-		       : 0;
+	return outputs_are_owed(lineage) ? outputs_write(app, settings, lineage, err) : 0;
 }
 
 /* ---- Removing ---- */

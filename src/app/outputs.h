@@ -44,6 +44,9 @@ int outputs_write(struct app *app, const struct settings *settings, struct linea
 /* Notes the run's --output, then writes the outputs if the lineage has any. */
 int outputs_apply(struct app *app, const struct settings *settings, struct lineage *lineage,
 		  struct error *err) WARN_UNUSED;
+/* True when they must still be written: that is on record, or they were last written from another
+ * certificate, as after a renewal by Certbot. */
+bool outputs_are_owed(struct lineage *lineage);
 /* Writes the outputs if they are owed. */
 int outputs_pay(struct app *app, const struct settings *settings, struct lineage *lineage,
 		struct error *err) WARN_UNUSED;

@@ -117,6 +117,19 @@ void renewal_state_set_outputs_pending(struct ini *conf, bool pending)
 	set_flag(conf, "outputs_pending", pending);
 }
 
+bool renewal_state_outputs_are_of(const struct ini *conf, const struct cert *cert)
+{
+	return str_eq_or_null(peek(conf, "outputs_of"), cert_serial_hex(cert));
+}
+
+void renewal_state_set_outputs_of(struct ini *conf, const struct cert *cert)
+{
+	if (cert)
+		ini_set(make_section(conf), "outputs_of", cert_serial_hex(cert));
+	else
+		drop_key(conf, "outputs_of");
+}
+
 void renewal_state_outputs(const struct ini *conf, struct strvec *ret_records)
 {
 	get_list(conf, "outputs_written", ret_records);

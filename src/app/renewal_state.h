@@ -9,6 +9,7 @@
  *	                               server has not been reloaded since
  *	outputs_pending = True         the outputs have not been written since the renewal
  *	outputs_written = DIGEST PATH, ...   SHA-256 of each output that was written
+ *	outputs_of = 3a0f6d0c2b        serial of the certificate that they were last written from
  *	failures = 3                   renewals that failed in a row
  *	failure_class = rate-limited   kind of the last failure
  *	next_try = 2026-01-02T03:04:05Z
@@ -61,6 +62,12 @@ bool renewal_state_outputs_pending(const struct ini *conf);
 
 /* Records whether the outputs must still be written. */
 void renewal_state_set_outputs_pending(struct ini *conf, bool pending);
+
+/* Returns true when the outputs were last written from this certificate. */
+bool renewal_state_outputs_are_of(const struct ini *conf, const struct cert *cert);
+
+/* Records that they were. NULL: there are none. */
+void renewal_state_set_outputs_of(struct ini *conf, const struct cert *cert);
 
 /* Appends the records of the outputs that were written (app/output_files.h). */
 void renewal_state_outputs(const struct ini *conf, struct strvec *ret_records);

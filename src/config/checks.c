@@ -166,6 +166,10 @@ static int check_csr(const char *verb, struct settings *settings, struct error *
 	if (settings_flag(settings, "allow_subset_of_names"))
 		return error_set(err, ERR_CONFIG,
 				 "--allow-subset-of-names cannot be used with --csr");
+	if (settings_origin(settings, "outputs") == ORIGIN_COMMAND_LINE)
+		return error_set(err, ERR_CONFIG,
+				 "--output cannot be used with --csr, which keeps no certificate "
+				 "to be renewed");
 	return 0;
 }
 

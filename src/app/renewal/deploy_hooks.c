@@ -4,6 +4,7 @@
 #include "app/renewal/deploy_hooks.h"
 
 #include "app/hooks.h"
+#include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "base/log.h"
 
@@ -16,7 +17,7 @@ int deploy_hooks_run(struct app *app, const struct settings *settings, struct li
 
 	if (!hooks_has_deploy(app, settings) && !renewal_state_deploy_pending(conf))
 		return 0;
-	if (renewal_state_outputs_pending(conf) && !settings_flag(settings, "dry_run")) {
+	if (outputs_are_owed(lineage) && !settings_flag(settings, "dry_run")) {
 		log_warning("The deploy hooks of %s wait until its outputs are written.",
 			    lineage_name(lineage));
 		return 0;

@@ -9,6 +9,7 @@
 #include "app/renewal/deploy.h"
 #include "app/instances.h"
 #include "app/debts.h"
+#include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -123,8 +124,7 @@ static struct renewal *renewal_at(const struct renew_scan *scan, size_t index)
 /* Those whose outputs are owed are told of nothing yet. */
 static bool waits(const struct renewal *renewal)
 {
-	return settings_flag(renewal->settings, "dry_run") ||
-	       renewal_state_outputs_pending(lineage_conf(renewal->lineage));
+	return settings_flag(renewal->settings, "dry_run") || outputs_are_owed(renewal->lineage);
 }
 
 /* Those with news come first in the tasks of their server, then those for updates only. */

@@ -4,6 +4,7 @@
 #include "app/renewal/renew_scan.h"
 
 #include "app/debts.h"
+#include "app/outputs.h"
 #include "app/renewal/due.h"
 #include "app/renewal_state.h"
 #include "app/renewal/report.h"
@@ -151,7 +152,7 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **
 {
 	struct renewal *renewal = *slot;
 	const struct ini *conf = lineage_conf(renewal->lineage);
-	bool owed = renewal_state_outputs_pending(conf) || renewal_state_deploy_pending(conf) ||
+	bool owed = outputs_are_owed(renewal->lineage) || renewal_state_deploy_pending(conf) ||
 		    renewal_state_reload_pending(conf);
 
 	if (error_is_set(&item->error)) {

@@ -119,7 +119,7 @@ static void add_outputs(struct listing *listing, const struct entry *entry)
 		return;
 	joined = strvec_join(&paths, " ");
 	strbuf_addf(&listing->text, "    Outputs: %s%s\n", joined,
-		    renewal_state_outputs_pending(conf) ? " (not up to date)" : "");
+		    outputs_are_owed(entry->lineage) ? " (not up to date)" : "");
 }
 
 static void add_text(struct listing *listing, const struct entry *entry)
@@ -220,7 +220,7 @@ static struct json *json_of_entry(const struct entry *entry)
 	json_set(object, "installers", json_of_list(&installers));
 	outputs_paths(conf, lineage_name(entry->lineage), &outputs);
 	json_set(object, "outputs", json_of_list(&outputs));
-	json_set_bool(object, "outputs_pending", renewal_state_outputs_pending(conf));
+	json_set_bool(object, "outputs_pending", outputs_are_owed(entry->lineage));
 	json_set_string(object, "renewal_conf", lineage_conf_path(entry->lineage));
 	json_set_int(object, "version", lineage_current_version(entry->lineage));
 	set_saved(object, params, "authenticator");

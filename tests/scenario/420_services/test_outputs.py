@@ -146,7 +146,7 @@ def test_a_run_killed_before_its_outputs_were_written_leaves_them_to_the_next(ce
     old = (certs / "x.pem").read_bytes()
     renew = ("renew", "--force-renewal")
     state = trace.State(certbot)
-    point = draft_points(certbot, "openat", *renew)[0]
+    point = draft_points(certbot, "fsync", *renew)[0]
     state.restore()
     (certs / "x.pem").write_bytes(old)
     strike = trace.strike(certbot, point, "kill", *renew)
@@ -179,9 +179,14 @@ def test_certbot_reads_the_conf_and_keeps_the_outputs(certbot, debian_certbot, c
     listed = debian_certbot.run("certificates")
     assert NAME in listed.out and "invalid" not in listed.out
     debian_certbot.run("renew", "--force-renewal", "--cert-name", NAME)
-    assert f"pem:{certs}/{{name}}.pem,mode=0640" in certbot.lineage(NAME).conf()
-    certbot.run("renew", "--force-renewal")
     lineage = certbot.lineage(NAME)
+    assert f"pem:{certs}/{{name}}.pem,mode=0640" in lineage.conf()
+    assert "(not up to date)" in certbot.run("certificates").out
+    certbot.run("renew")
+    assert lineage.version() == 2
+    assert (certs / f"{NAME}.pem").read_bytes() == joined(lineage, "privkey", "cert", "chain")
+    assert "(not up to date)" not in certbot.run("certificates").out
+    certbot.run("renew", "--force-renewal")
     assert lineage.version() == 3
     assert (certs / f"{NAME}.pem").read_bytes() == joined(lineage, "privkey", "cert", "chain")
     # A run that does not name them keeps them.
