@@ -33,8 +33,7 @@ int pick_names(struct app *app, const char *title, struct strvec *ret_names, str
 {
 	const char *wanted = settings_string(app->settings, "certname");
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
-	AUTO_FREE bool *chosen = NULL;
-	struct ui_question question = {.text = title, .flag = "--cert-name"};
+	const struct ui_question question = {.text = title, .flag = "--cert-name"};
 
 	if (list_all(app, &all, err) < 0)
 		return err->code;
@@ -42,15 +41,7 @@ int pick_names(struct app *app, const char *title, struct strvec *ret_names, str
 		strvec_push(ret_names, wanted);
 		return check_known(app, &all, wanted, err);
 	}
-	chosen = xcalloc(all.count, sizeof(*chosen));
-	question.choices = (const char *const *)all.items;
-	question.choice_count = all.count;
-	if (ui_checklist(app->ui, &question, chosen, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < all.count; i++)
-		if (chosen[i])
-			strvec_push(ret_names, all.items[i]);
-	return 0;
+	return ui_choose_labels(app->ui, &question, &all, ret_names, err);
 }
 
 int pick_lineage(struct app *app, const char *title, struct lineage **ret_lineage,

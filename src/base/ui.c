@@ -52,6 +52,22 @@ int ui_checklist(const struct ui *ui, const struct ui_question *question, bool *
 	return ui->checklist(ui->context, question, ret_chosen, err);
 }
 
+int ui_choose_labels(const struct ui *ui, const struct ui_question *question,
+		     const struct strvec *labels, struct strvec *ret_chosen, struct error *err)
+{
+	AUTO_FREE bool *is_chosen = xcalloc(labels->count, sizeof(*is_chosen));
+	struct ui_question asked = *question;
+
+	asked.choices = (const char *const *)labels->items;
+	asked.choice_count = labels->count;
+	if (ui_checklist(ui, &asked, is_chosen, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < labels->count; i++)
+		if (is_chosen[i])
+			strvec_push(ret_chosen, labels->items[i]);
+	return 0;
+}
+
 int ui_text(const struct ui *ui, const struct ui_question *question, char **ret_text,
 	    struct error *err)
 {

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/strvec.h"
 
 struct ui_question {
 	const char *text;           /* may have several lines */
@@ -64,6 +65,10 @@ int ui_menu(const struct ui *ui, const struct ui_question *question, size_t *ret
 /* Asks for any of the choices; `ret_chosen` has choice_count elements. */
 int ui_checklist(const struct ui *ui, const struct ui_question *question, bool *ret_chosen,
 		 struct error *err) WARN_UNUSED;
+/* The same with `labels` in place of the question's choices; appends the labels that were chosen. */
+int ui_choose_labels(const struct ui *ui, const struct ui_question *question,
+		     const struct strvec *labels, struct strvec *ret_chosen,
+		     struct error *err) WARN_UNUSED;
 /* Asks for a line of text, which the caller frees. */
 int ui_text(const struct ui *ui, const struct ui_question *question, char **ret_text,
 	    struct error *err) WARN_UNUSED;

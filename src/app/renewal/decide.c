@@ -332,10 +332,11 @@ static int ask_names_from_installer(struct app *app, struct plugin_instance *ins
 				    struct settings *settings, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO_FREE bool *chosen = NULL;
-	struct ui_question question = {
+	AUTO(strvec) struct strvec chosen = STRVEC_INIT;
+	const struct ui_question question = {
 		.text = "Which names would you like to activate HTTPS for?",
 		.flag = "--domain",
+		.must_be_interactive = true,
 	};
 
 	if (installer->plugin->installer->all_names(installer, &names, err) < 0)
@@ -346,15 +347,10 @@ static int ask_names_from_installer(struct app *app, struct plugin_instance *ins
 	if (!names.count)
 		return 0;
 	strvec_sort(&names);
-	chosen = xcalloc(names.count, sizeof(*chosen));
-	question.choices = (const char *const *)names.items;
-	question.choice_count = names.count;
-	question.must_be_interactive = true;
-	if (ui_checklist(app->ui, &question, chosen, err) < 0)
+	if (ui_choose_labels(app->ui, &question, &names, &chosen, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < names.count; i++)
-		if (chosen[i])
-			settings_push(settings, "domains", names.items[i], ORIGIN_RUNTIME);
+	for (size_t i = 0; i < chosen.count; i++)
+		settings_push(settings, "domains", chosen.items[i], ORIGIN_RUNTIME);
 	return 0;
 }
 

@@ -157,8 +157,7 @@ static int choose_names(struct app *app, struct lineage *lineage, struct strvec 
 			struct error *err)
 {
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
-	AUTO_FREE bool *chosen = NULL;
-	struct ui_question question = {
+	const struct ui_question question = {
 		.text = "Which domain names would you like to enable the selected enhancements for?",
 		.flag = "--domain",
 	};
@@ -169,15 +168,7 @@ static int choose_names(struct app *app, struct lineage *lineage, struct strvec 
 		strvec_extend(ret_names, &all);
 		return 0;
 	}
-	chosen = xcalloc(all.count, sizeof(*chosen));
-	question.choices = (const char *const *)all.items;
-	question.choice_count = all.count;
-	if (ui_checklist(app->ui, &question, chosen, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < all.count; i++)
-		if (chosen[i])
-			strvec_push(ret_names, all.items[i]);
-	return 0;
+	return ui_choose_labels(app->ui, &question, &all, ret_names, err);
 }
 
 int installation_enhance(struct app *app, struct error *err)

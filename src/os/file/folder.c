@@ -64,8 +64,9 @@ int folder_make_like(const char *path, const struct folder *model, struct error 
 	return 0;
 }
 
-int folder_create(const struct folder *folder, const char *name, struct span bytes,
-		  const struct file_attributes *attributes, struct error *err)
+/* A new file with those contents or, for `room` bytes to come, an empty one with reserved space. */
+static int create_file(const struct folder *folder, const char *name, struct span bytes,
+		       size_t room, const struct file_attributes *attributes, struct error *err)
 {
 	const struct dir_entry entry = {folder->fd, folder->path, name};
 	AUTO_FREE char *path = path_join(folder->path, name);
@@ -74,26 +75,24 @@ int folder_create(const struct folder *folder, const char *name, struct span byt
 
 	if (rc < 0)
 		return error_set_errno(err, -rc, "cannot create '%s'", path);
-	if (draft_fill(&draft, bytes.ptr, bytes.len, attributes, err) < 0)
-		return err->code;
+	rc = room ? draft_reserve(&draft, room, attributes, err)
+		  : draft_fill(&draft, bytes.ptr, bytes.len, attributes, err);
+	if (rc < 0)
+		return rc;
 	free(STEAL(draft.name));
 	return 0;
+}
+
+int folder_create(const struct folder *folder, const char *name, struct span bytes,
+		  const struct file_attributes *attributes, struct error *err)
+{
+	return create_file(folder, name, bytes, 0, attributes, err);
 }
 
 int folder_reserve(const struct folder *folder, const char *name, size_t room,
 		   const struct file_attributes *attributes, struct error *err)
 {
-	const struct dir_entry entry = {folder->fd, folder->path, name};
-	AUTO_FREE char *path = path_join(folder->path, name);
-	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
-	int rc = draft_open(&draft, xstrdup(name), attributes->mode);
-
-	if (rc < 0)
-		return error_set_errno(err, -rc, "cannot create '%s'", path);
-	if (draft_reserve(&draft, room, attributes, err) < 0)
-		return err->code;
-	free(STEAL(draft.name));
-	return 0;
+	return create_file(folder, name, span_make("", 0), room, attributes, err);
 }
 
 int folder_fill(const struct folder *folder, const char *name, struct span bytes, struct error *err)
