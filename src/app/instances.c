@@ -3,8 +3,17 @@
  */
 #include "app/instances.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "config/installers.h"
+
+/* Each with its length: where one ends and the next begins is no matter of their bytes. */
+static void add_items(const struct strvec *items, struct strbuf *key)
+{
+	for (size_t i = 0; i < items->count; i++)
+		strbuf_addf(key, "%zu:%s,", strlen(items->items[i]), items->items[i]);
+}
 
 static void add_value(const struct settings *settings, const struct option *option,
 		      struct strbuf *key)
@@ -28,6 +37,8 @@ static void add_value(const struct settings *settings, const struct option *opti
 		break;
 	case OPTION_LIST:
 	case OPTION_COMMA_LIST:
+		add_items(settings_list(settings, option->dest), key);
+		break;
 	case OPTION_COUNT:
 	case OPTION_MAP:
 	case OPTION_CONST:
@@ -39,7 +50,7 @@ static void add_value(const struct settings *settings, const struct option *opti
 /* What an instance is found by: the plugin's name and, for a bound one, the values that bind it. */
 static char *make_key(const struct plugin *plugin, const struct settings *settings)
 {
-	static const char *const ports[] = {"http01_port", "https_port"};
+	static const char *const shared[] = {"http01_port", "https_port", "plugin_options"};
 	AUTO(strbuf) struct strbuf key = STRBUF_INIT;
 
 	strbuf_adds(&key, plugin->name);
@@ -47,8 +58,8 @@ static char *make_key(const struct plugin *plugin, const struct settings *settin
 		return strbuf_detach(&key);
 	for (size_t i = 0; i < plugin->option_count; i++)
 		add_value(settings, &plugin->options[i], &key);
-	for (size_t i = 0; i < ARRAY_LEN(ports); i++)
-		add_value(settings, option_table_find(settings_table(settings), ports[i]), &key);
+	for (size_t i = 0; i < ARRAY_LEN(shared); i++)
+		add_value(settings, option_table_find(settings_table(settings), shared[i]), &key);
 	return strbuf_detach(&key);
 }
 

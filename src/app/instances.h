@@ -1,7 +1,8 @@
 /*
  * Plugin instances of a run. Most plugins have one instance, which receives the settings of each
- * lineage with its task. An instance of a web server plugin (PLUGIN_BOUND) is bound to one server
- * root and its ports, so lineages whose plugin options differ have different instances.
+ * lineage with its task. An instance of a plugin for a web server, or of one that is a program
+ * (PLUGIN_BOUND), is bound to one set of values, such as a server root and its ports, so lineages
+ * whose plugin options differ have different instances.
  */
 #ifndef APP_INSTANCES_H
 #define APP_INSTANCES_H

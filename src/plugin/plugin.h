@@ -63,8 +63,8 @@ struct plugin_host {
 enum plugin_flags {
 	PLUGIN_HIDDEN = 1 << 0,   /* not listed by `plugins`, not offered in menus */
 	PLUGIN_TAKES_IP = 1 << 1, /* authenticator: IP identifiers too */
-	/* An instance is bound to one set of values of the plugin's own options and of the ports,
-	 * which it reads from the host's settings. */
+	/* An instance is bound to one set of values of the plugin's own options, of the ports, and
+	 * of --plugin-option, which it reads from the host's settings. */
 	PLUGIN_BOUND = 1 << 2,
 	/* Authenticator: presenting one challenge after the other costs no more than all together,
 	 * so that none waits for the others. */

@@ -376,7 +376,8 @@ static int read_description(struct external *external, const struct json *descri
 		.name = external->name,
 		.description = external->description,
 		.program = external->program,
-		.flags = json_opt_bool(description, "ip", false) ? PLUGIN_TAKES_IP : 0,
+		.flags = PLUGIN_BOUND |
+			 (json_opt_bool(description, "ip", false) ? PLUGIN_TAKES_IP : 0u),
 		.prepare = prepare,
 		.authenticator = external->type_count ? &external->authenticator : NULL,
 		.installer = list_has(description, "roles", "installer") ? &external->installer

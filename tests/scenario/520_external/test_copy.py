@@ -32,10 +32,10 @@ echo "$line" | {SAMPLE}
 """)
         program.chmod(0o755)
 
-    def obtain(self, name):
+    def obtain(self, name, *options):
         self.certbot.run("run", "-n", "-a", "standalone", "-i", "copy", "--http-01-port",
                          self.pebble.http_port, "-d", name, "--no-redirect", "--no-autorenew",
-                         "--plugin-option", f"dir={self.copies}")
+                         "--plugin-option", f"dir={self.copies}", *options)
 
     def calls(self):
         """Those since the last time that change something."""
@@ -71,6 +71,16 @@ def test_renewal_updates_the_copies_in_one_call(copies):
         assert copies.is_current(name) and not copies.is_owed(name)
     copies.certbot.run("renew")
     assert copies.calls() == []
+
+
+def test_renewal_has_the_options_of_each_lineage(copies, tmp_path):
+    for name in "a.test", "b.test":
+        copies.obtain(name, "--plugin-option", f"reload=touch {tmp_path / name}")
+        (tmp_path / name).unlink()
+    copies.calls()
+    copies.certbot.run("renew", "--force-renewal")
+    assert copies.calls() == ["renewed", "reload", "renewed", "reload"]
+    assert (tmp_path / "a.test").exists() and (tmp_path / "b.test").exists()
 
 
 def test_rehearsal_tells_nobody(copies):

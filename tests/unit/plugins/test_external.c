@@ -111,7 +111,7 @@ static void test_description_becomes_a_row(void **state)
 	open_test_plugin(f, "echo '{}'");
 	assert_string_equal(f->plugin->name, "test");
 	assert_string_equal(f->plugin->description, "A test");
-	assert_int_equal(f->plugin->flags, PLUGIN_TAKES_IP);
+	assert_int_equal(f->plugin->flags, PLUGIN_TAKES_IP | PLUGIN_BOUND);
 	assert_non_null(f->plugin->installer);
 	assert_int_equal(f->plugin->installer->supported, 1u << ENHANCE_REDIRECT);
 	assert_int_equal(
