@@ -3,6 +3,7 @@
  */
 #include "app/app.h"
 
+#include "app/programs.h"
 #include "base/alloc.h"
 #include "net/http/http.h"
 
@@ -63,21 +64,6 @@ static int not_installed(const char *name, struct error *err)
 	return error_hint(err, "'certbot plugins' lists the plugins of this build");
 }
 
-/* A program of its own, which is asked what it is once per run. */
-static int find_external(struct app *app, const char *name, const struct plugin **ret_plugin,
-			 struct error *err)
-{
-	struct plugin *plugin = map_get(&app->externals, name);
-
-	if (!plugin) {
-		if (app->registry->programs->find(name, app->settings, &plugin, err) < 0)
-			return err->code;
-		map_set(&app->externals, name, plugin);
-	}
-	*ret_plugin = plugin;
-	return 0;
-}
-
 int app_find_plugin(struct app *app, const char *name, const struct plugin **ret_plugin,
 		    struct error *err)
 {
@@ -86,7 +72,9 @@ int app_find_plugin(struct app *app, const char *name, const struct plugin **ret
 	*ret_plugin = plugin_find(app->registry, name);
 	if (*ret_plugin)
 		return 0;
-	if (find_external(app, name, ret_plugin, &failed) == 0)
+	if (!app->programs)
+		return not_installed(name, err);
+	if (programs_find(app->programs, name, app->settings, ret_plugin, &failed) == 0)
 		return 0;
 	if (failed.code == ERR_NOT_FOUND)
 		return not_installed(name, err);

@@ -21,6 +21,7 @@ struct ca;
 struct directories;
 struct hooks;
 struct http_client;
+struct programs;
 
 struct app {
 	const char *verb;          /* canonical name of the subcommand */
@@ -28,6 +29,7 @@ struct app {
 	const struct ui *ui;
 	const struct clock *clock;
 	const struct plugin_registry *registry;
+	struct programs *programs;       /* plugins that are not built in; borrowed */
 	struct directories *directories; /* NULL for commands without state */
 	struct plugin_host host;
 	struct confinement confinement; /* for all children */
@@ -39,7 +41,6 @@ struct app {
 	struct map instances;              /* key (instances.h) -> struct plugin_instance */
 	struct map hosts;                  /* same key -> the host of a bound plugin */
 	struct map cas;                    /* "server account" -> struct ca */
-	struct map externals;              /* plugin name -> struct plugin of an external program */
 	struct map locks;                  /* directory of a web server -> struct lock */
 	struct map accounts;               /* server -> id of the account used without --account */
 };

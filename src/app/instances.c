@@ -47,6 +47,18 @@ static void add_value(const struct settings *settings, const struct option *opti
 	}
 }
 
+static void add_program_values(const struct plugin *plugin, const struct settings *settings,
+			       struct strbuf *key)
+{
+	for (size_t i = 0; i < plugin->option_count; i++) {
+		const char *dest = plugin->options[i].dest;
+		const char *text = settings_program_option(settings, dest);
+
+		if (text)
+			strbuf_addf(key, " %s=%zu:%s", dest, strlen(text), text);
+	}
+}
+
 /* What an instance is found by: the plugin's name and, for a bound one, the values that bind it. */
 static char *make_key(const struct plugin *plugin, const struct settings *settings)
 {
@@ -56,10 +68,12 @@ static char *make_key(const struct plugin *plugin, const struct settings *settin
 	strbuf_adds(&key, plugin->name);
 	if (!(plugin->flags & PLUGIN_BOUND))
 		return strbuf_detach(&key);
-	for (size_t i = 0; i < plugin->option_count; i++)
+	for (size_t i = 0; !plugin->program && i < plugin->option_count; i++)
 		add_value(settings, &plugin->options[i], &key);
 	for (size_t i = 0; i < ARRAY_LEN(shared); i++)
 		add_value(settings, option_table_find(settings_table(settings), shared[i]), &key);
+	if (plugin->program)
+		add_program_values(plugin, settings, &key);
 	return strbuf_detach(&key);
 }
 

@@ -1,7 +1,8 @@
 /*
  * Completion for bash (see help.h): subcommands, options, the words an option allows, files and
- * directories, names of certificates. The script is made of the rows alone and starts no program
- * that could ask or wait.
+ * directories, names of certificates. The script is made of the rows alone. Only for a plugin that
+ * is a program and that the line names does it start anything: that plugin alone knows its options,
+ * and it has two seconds to tell.
  */
 #include <string.h>
 
@@ -23,14 +24,33 @@ static const char head[] = "# bash completion for certbot\n"
 			   "\tCOMPREPLY=()\n"
 			   "\tcase $previous in\n";
 
-static const char tail[] = "\tesac\n"
-			   "\tif [[ $current == -* ]]; then\n"
-			   "\t\tCOMPREPLY=($(compgen -W \"$_certbot_options\" -- \"$current\"))\n"
-			   "\telse\n"
-			   "\t\tCOMPREPLY=($(compgen -W \"$_certbot_verbs\" -- \"$current\"))\n"
-			   "\tfi\n"
-			   "}\n"
-			   "complete -F _certbot certbot\n";
+/* Options of the plugins named so far that are not built in. */
+static const char programs[] =
+	"_certbot_of_programs()\n"
+	"{\n"
+	"\tlocal i name\n"
+	"\tfor ((i = 2; i < COMP_CWORD; i++)); do\n"
+	"\t\tname=${COMP_WORDS[i]}\n"
+	"\t\tcase ${COMP_WORDS[i - 1]} in\n"
+	"\t\t-a | -i | --authenticator | --installer | --configurator) ;;\n"
+	"\t\t*) continue ;;\n"
+	"\t\tesac\n"
+	"\t\t[[ $name =~ ^[a-z0-9_-]+$ && \" $_certbot_plugins \" != *\" $name \"* ]] || continue\n"
+	"\t\ttimeout 2 \"${COMP_WORDS[0]}\" --help \"$name\" 2>/dev/null </dev/null |\n"
+	"\t\t\tgrep -oE -- \"^  --$name-[a-z0-9_-]+\"\n"
+	"\tdone\n"
+	"}\n";
+
+static const char tail[] =
+	"\tesac\n"
+	"\tif [[ $current == -* ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$_certbot_options $(_certbot_of_programs)\""
+	" -- \"$current\"))\n"
+	"\telse\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$_certbot_verbs\" -- \"$current\"))\n"
+	"\tfi\n"
+	"}\n"
+	"complete -F _certbot certbot\n";
 
 /* Names of the certificates, from the files that describe their renewal. They are compared here,
  * for compgen would expand what is in them. */
@@ -132,6 +152,9 @@ static void add_lists(const struct help_source *source, struct strbuf *out)
 	for (size_t i = 0; i < source->table->count; i++)
 		if (!(source->table->rows[i]->flags & OPTION_HIDDEN))
 			strbuf_addf(out, "%s%s", i ? " " : "", source->table->rows[i]->names);
+	strbuf_adds(out, "\"\n_certbot_plugins=\"");
+	for (size_t i = 0; i < source->plugin_count; i++)
+		strbuf_addf(out, "%s%s", i ? " " : "", source->plugins[i].name);
 	strbuf_adds(out, "\"\n");
 }
 
@@ -148,5 +171,6 @@ void help_print_bash(const struct help_source *source, struct strbuf *out)
 	}
 	add_help_branch(source, out);
 	strbuf_adds(out, tail);
+	strbuf_adds(out, programs);
 	add_lists(source, out);
 }

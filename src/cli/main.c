@@ -10,6 +10,7 @@
 
 #include "app/app.h"
 #include "app/children.h"
+#include "app/programs.h"
 #include "app/startup.h"
 #include "app/verbs/invocation.h"
 #include "app/verbs/plugins_list.h"
@@ -56,11 +57,11 @@ static int parse_arguments(int argc, char **argv, const struct option_table *tab
 	return commandline_parse(&input, table, ret_commandline, err);
 }
 
-static void print_help(const struct option_table *table, const char *topic)
+static void print_help(struct programs *programs, const char *topic)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
-	pages_help(table, topic, terminal_width(STDOUT_FILENO), &text);
+	pages_help(programs, topic, terminal_width(STDOUT_FILENO), &text);
 	fputs(text.text, stdout);
 }
 
@@ -177,7 +178,8 @@ static int prepare_state(const struct verb *verb, const struct settings *setting
 	return 0;
 }
 
-static int run_verb(const struct verb *verb, struct commandline *commandline, struct error *err)
+static int run_verb(const struct verb *verb, struct commandline *commandline,
+		    struct programs *programs, struct error *err)
 {
 	AUTO(startup) struct startup startup = {.directories = NULL};
 	AUTO(app) struct app app = {.verb = verb->name};
@@ -192,6 +194,7 @@ static int run_verb(const struct verb *verb, struct commandline *commandline, st
 	options.ui = &ui;
 	options.clock = clock_system();
 	options.directories = startup.directories;
+	options.programs = programs;
 	invocation_begin(&app, &options);
 	if (verb->flags & VERB_RECOVERS)
 		recovery_run(&app);
@@ -213,13 +216,16 @@ static void log_invocation(int argc, char *const *argv, const struct option_tabl
 
 static int run_command(int argc, char **argv, struct option_table *table)
 {
+	AUTO(programs) struct programs programs;
 	AUTO(commandline) struct commandline commandline = {.settings = NULL};
 	AUTO(error) struct error err = ERROR_INIT;
 
+	programs_init(&programs, &app_builtins, table);
+	programs_attach(&programs, table);
 	if (parse_arguments(argc, argv, table, &commandline, &err) < 0)
 		return report_error(&err);
 	if (commandline.help) {
-		print_help(table, commandline.topic);
+		print_help(&programs, commandline.topic);
 		return EXIT_OK;
 	}
 	if (commandline.version) {
@@ -232,7 +238,7 @@ static int run_command(int argc, char **argv, struct option_table *table)
 	for (size_t i = 0; i < commandline.warnings.count; i++)
 		log_warning("%s", commandline.warnings.items[i]);
 	signals_install();
-	if (run_verb(verb_find(commandline.verb), &commandline, &err) == 0)
+	if (run_verb(verb_find(commandline.verb), &commandline, &programs, &err) == 0)
 		return EXIT_OK;
 	if (signals_pending())
 		return report_signal(signals_pending());

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/programs.h"
 #include "base/alloc.h"
 #include "cli/help.h"
+#include "cli/verbs.h"
 
 /* "dns_cloudflare_api_token", heap. */
 static char *full_key(const char *plugin, const char *key)
@@ -44,27 +46,56 @@ static void free_source(struct help_source *source)
 	free((void *)source->plugins);
 }
 
-static struct help_source make_source(const struct option_table *table, int width)
+static struct help_plugin page_of(const struct plugin *plugin)
 {
-	struct help_plugin *plugins = xcalloc(app_builtins.count, sizeof(*plugins));
+	struct help_plugin page = {
+		.name = plugin->name,
+		.description = plugin->description,
+		.options = plugin->options,
+		.option_count = plugin->option_count,
+	};
 
-	for (size_t i = 0; i < app_builtins.count; i++) {
-		const struct plugin *plugin = app_builtins.plugins[i];
+	add_keys(plugin, &page);
+	return page;
+}
 
-		plugins[i] = (struct help_plugin){.name = plugin->name,
-						  .description = plugin->description,
-						  .options = plugin->options,
-						  .option_count = plugin->option_count};
-		add_keys(plugin, &plugins[i]);
-	}
+/* With room for `more` plugins that are not built in. */
+static struct help_source make_source(const struct option_table *table, int width, size_t more)
+{
+	struct help_plugin *plugins = xcalloc(app_builtins.count + more, sizeof(*plugins));
+
+	for (size_t i = 0; i < app_builtins.count; i++)
+		plugins[i] = page_of(app_builtins.plugins[i]);
 	return (struct help_source){table,       plugins,      app_builtins.count,
 				    APP_VERSION, CERTBOT_DATE, width};
 }
 
-void pages_help(const struct option_table *table, const char *topic, int width, struct strbuf *out)
+/* Names of programs that may have a page for the topic. */
+static void candidates(const char *topic, struct strvec *ret_names)
 {
-	struct help_source source = make_source(table, width);
+	if (topic && strcmp(topic, "all") == 0)
+		app_builtins.programs->list(ret_names);
+	else if (topic && !plugin_find(&app_builtins, topic))
+		strvec_push(ret_names, topic);
+}
 
+void pages_help(struct programs *programs, const char *topic, int width, struct strbuf *out)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct help_source source;
+	struct help_plugin *plugins;
+
+	candidates(topic, &names);
+	source = make_source(programs->table, width, names.count);
+	plugins = (struct help_plugin *)source.plugins;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		const struct plugin *plugin = NULL;
+
+		if (!plugin_find(&app_builtins, names.items[i]) && !verb_find(names.items[i]) &&
+		    programs_find(programs, names.items[i], NULL, &plugin, &err) == 0)
+			plugins[source.plugin_count++] = page_of(plugin);
+	}
 	help_print(&source, topic, out);
 	free_source(&source);
 }
@@ -76,7 +107,7 @@ static void print_with_all_rows(void (*print)(const struct help_source *, struct
 	struct help_source source;
 
 	app_option_table(&table);
-	source = make_source(&table, 80);
+	source = make_source(&table, 80, 0);
 	print(&source, out);
 	free_source(&source);
 	option_table_release(&table);
@@ -128,7 +159,7 @@ bool pages_man_plugin(const char *name, struct strbuf *out)
 	size_t before = out->len;
 
 	app_option_table(&table);
-	source = make_source(&table, 80);
+	source = make_source(&table, 80, 0);
 	for (size_t i = 0; i < source.plugin_count; i++)
 		if (help_has_page(&source.plugins[i]) && strcmp(source.plugins[i].name, name) == 0)
 			help_print_man_plugin(&source, &source.plugins[i], out);

@@ -10,8 +10,11 @@
 #include "base/strbuf.h"
 #include "config/option.h"
 
-/* Appends the text of `--help TOPIC`, `width` columns wide. */
-void pages_help(const struct option_table *table, const char *topic, int width, struct strbuf *out);
+struct programs;
+
+/* Appends the text of `--help TOPIC`, `width` columns wide. A topic that is a plugin program, or
+ * `all`, asks programs for their options. */
+void pages_help(struct programs *programs, const char *topic, int width, struct strbuf *out);
 
 /* Appends the man page certbot(1). */
 void pages_man(struct strbuf *out);

@@ -171,6 +171,15 @@ static int assign_map(struct settings *settings, const struct option *option, co
 	return 0;
 }
 
+/* Of a plugin program: text, or a path that is made absolute. */
+static void assign_to_program(struct settings *settings, const struct option *option,
+			      const char *text, enum origin origin)
+{
+	AUTO_FREE char *path = option->type == OPTION_PATH ? path_absolute(text) : NULL;
+
+	settings_set_program_option(settings, option->dest, path ? path : text, origin);
+}
+
 int settings_assign(struct settings *settings, const struct option *option, const char *text,
 		    enum origin origin, struct error *err)
 {
@@ -185,5 +194,9 @@ int settings_assign(struct settings *settings, const struct option *option, cons
 	};
 
 	STATIC_ASSERT(ARRAY_LEN(assign) == OPTION_TYPE__COUNT, "every type can be assigned");
+	if (option->flags & OPTION_OF_PROGRAM) {
+		assign_to_program(settings, option, text, origin);
+		return 0;
+	}
 	return assign[option->type](settings, option, text, origin, err);
 }

@@ -46,6 +46,9 @@ enum option_row_flags {
 	OPTION_SELECTS_INSTALLER = 1 << 9,
 	OPTION_OURS = 1 << 10,      /* not in Certbot: abbreviations prefer options that are */
 	OPTION_FOR_VERBS = 1 << 11, /* valid only with the subcommands among its topics */
+	/* Declared by a plugin that is a program, and not in the table: the settings keep its value
+	 * by its dest (settings_program_option()). */
+	OPTION_OF_PROGRAM = 1 << 12,
 };
 
 struct option {
@@ -71,6 +74,12 @@ struct option_table {
 	size_t core_count;  /* number of rows that belong to no plugin */
 	struct map by_dest; /* dest -> first row with that dest */
 	struct map by_name; /* "--long" and "-s" -> row, in the order of the rows */
+	/* Finds a row by its full name that is not in the table: plugins that are programs say at
+	 * run time what options they have. Sets NULL when there is none. NULL: there are no
+	 * programs. */
+	int (*find_more)(void *context, const char *name, const struct option **ret_option,
+			 struct error *err);
+	void *more_context;
 };
 
 /* Fills a table with the core rows. */

@@ -26,6 +26,16 @@ static bool is_first(const struct settings *settings, const struct option *row)
 	return option_table_find(settings_table(settings), row->dest) == row;
 }
 
+char *settings_plugin_prefix(const char *plugin)
+{
+	char *prefix = xasprintf("%s_", plugin);
+
+	for (char *c = prefix; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return prefix;
+}
+
 /* ---- Writing ---- */
 
 static const char *flag_text(int tristate)
@@ -175,6 +185,20 @@ static void remove_others(struct ini_section *section, const struct strvec *kept
 	}
 }
 
+/* Like the options of other plugins, and as Certbot would write them. */
+static void save_program_options(const struct settings *settings, struct ini_section *section,
+				 struct strvec *kept)
+{
+	const struct map *options = settings_program_options(settings);
+
+	for (size_t i = 0; i < options->count; i++) {
+		const char *dest = options->entries[i].key;
+
+		ini_set(section, dest, settings_program_option(settings, dest));
+		strvec_push(kept, dest);
+	}
+}
+
 void settings_save(const struct settings *settings, struct ini_section *renewalparams)
 {
 	AUTO(strvec) struct strvec kept = STRVEC_INIT;
@@ -198,24 +222,14 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
 		write_value(settings, row, renewalparams);
 		strvec_push(&kept, key_of(row));
 	}
+	save_program_options(settings, renewalparams, &kept);
 	remove_others(renewalparams, &kept);
-}
-
-/* What the dests of a plugin's rows begin with: "dns_rfc2136_" for dns-rfc2136. */
-static char *dest_prefix(const char *plugin)
-{
-	char *prefix = xasprintf("%s_", plugin);
-
-	for (char *c = prefix; *c; c++)
-		if (*c == '-')
-			*c = '_';
-	return prefix;
 }
 
 void settings_save_plugin(const struct settings *settings, const char *plugin,
 			  struct ini_section *section)
 {
-	AUTO_FREE char *prefix = dest_prefix(plugin);
+	AUTO_FREE char *prefix = settings_plugin_prefix(plugin);
 
 	for (size_t i = 0; i < settings_table(settings)->count; i++) {
 		const struct option *row = settings_table(settings)->rows[i];
@@ -420,13 +434,45 @@ static const struct option *plugin_row(const struct settings *settings, const ch
 	return strcmp(row->dest, key) != 0 && ini_has(section, row->dest) ? NULL : row;
 }
 
+/* True for the prefix of a plugin that is built in. */
+static bool has_rows(const struct settings *settings, const char *prefix)
+{
+	const struct option_table *table = settings_table(settings);
+
+	for (size_t i = table->core_count; i < table->count; i++)
+		if (str_starts(table->rows[i]->dest, prefix))
+			return true;
+	return false;
+}
+
+/* Of a plugin that is not built in. It is a program, or a bridge has it: which options it has is
+ * its own matter. */
+static int restore_program(struct settings *settings, const char *prefix,
+			   const struct ini_section *section, struct error *err)
+{
+	for (size_t i = 0; i < ini_key_count(section); i++) {
+		const char *key = ini_key_at(section, i);
+		AUTO_FREE char *text = NULL;
+
+		if (!str_starts(key, prefix) || option_table_find(settings_table(settings), key))
+			continue;
+		if (ini_get(section, key, &text, err) < 0)
+			return err->code;
+		if (strcmp(text, NONE) != 0)
+			settings_set_program_option(settings, key, text, ORIGIN_RENEWAL_CONF);
+	}
+	return 0;
+}
+
 /* Restores what starts with the plugin's name. */
 static int restore_plugin(struct settings *settings, const char *plugin,
 			  const struct ini_section *section, struct error *err)
 {
-	AUTO_FREE char *prefix = dest_prefix(plugin_name_present(plugin));
+	AUTO_FREE char *prefix = settings_plugin_prefix(plugin_name_present(plugin));
 	struct saved saved = {.section = section};
 
+	if (!has_rows(settings, prefix))
+		return restore_program(settings, prefix, section, err);
 	for (size_t i = 0; i < ini_key_count(section); i++) {
 		saved.key = ini_key_at(section, i);
 		saved.option = plugin_row(settings, prefix, section, saved.key);
@@ -446,7 +492,7 @@ static int restore_plugin(struct settings *settings, const char *plugin,
 int settings_restore_plugin(struct settings *settings, const char *plugin,
 			    const struct ini_section *section, struct error *err)
 {
-	AUTO_FREE char *prefix = dest_prefix(plugin);
+	AUTO_FREE char *prefix = settings_plugin_prefix(plugin);
 
 	for (size_t i = 0; i < settings_table(settings)->count; i++)
 		if (str_starts(settings_table(settings)->rows[i]->dest, prefix))

@@ -68,6 +68,8 @@ int scanner_find(const struct option_table *table, const char *name,
 	else
 		*ret_option = matches.option;
 	strvec_release(&matches.names);
+	if (!matches.option && table->find_more)
+		return table->find_more(table->more_context, name, ret_option, err);
 	return err->code;
 }
 

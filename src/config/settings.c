@@ -42,13 +42,29 @@ struct settings {
 	const struct option_table *table;
 	struct setting **items; /* in the order in which they were first set */
 	size_t count, capacity;
+	struct map programs; /* dest -> struct program_value */
 };
+
+/* Of an option that a plugin program declares. */
+struct program_value {
+	enum origin origin;
+	char *text;
+};
+
+static void free_program_value(void *own_value)
+{
+	struct program_value *value = own_value;
+
+	free(value->text);
+	free(value);
+}
 
 struct settings *settings_new(const struct option_table *table)
 {
 	struct settings *settings = XNEW(struct settings);
 
 	settings->table = table;
+	settings->programs = (struct map)MAP_INIT(free_program_value);
 	return settings;
 }
 
@@ -77,6 +93,7 @@ void settings_free(struct settings *settings)
 	for (size_t i = 0; i < settings->count; i++)
 		setting_free(settings->items[i]);
 	free(settings->items);
+	map_release(&settings->programs);
 	free(settings);
 }
 
@@ -98,6 +115,12 @@ struct settings *settings_clone(const struct settings *settings)
 			map_set(&to->map, from->map.entries[j].key,
 				xstrdup(from->map.entries[j].value));
 		clone->items[clone->count++] = to;
+	}
+	for (size_t i = 0; i < settings->programs.count; i++) {
+		const struct program_value *value = settings->programs.entries[i].value;
+
+		settings_set_program_option(clone, settings->programs.entries[i].key, value->text,
+					    value->origin);
 	}
 	return clone;
 }
@@ -258,6 +281,32 @@ void settings_map_set(struct settings *settings, const char *dest, const char *k
 		      const char *value, enum origin origin)
 {
 	map_set(&edit(settings, dest, KIND_MAP, origin)->map, key, xstrdup(value));
+}
+
+const char *settings_program_option(const struct settings *settings, const char *dest)
+{
+	const struct program_value *value = map_get(&settings->programs, dest);
+
+	return value ? value->text : NULL;
+}
+
+void settings_set_program_option(struct settings *settings, const char *dest, const char *value,
+				 enum origin origin)
+{
+	const struct program_value *present = map_get(&settings->programs, dest);
+	struct program_value *set;
+
+	if (present && present->origin > origin)
+		return;
+	set = XNEW(struct program_value);
+	set->origin = origin;
+	set->text = xstrdup(value);
+	map_set(&settings->programs, dest, set);
+}
+
+const struct map *settings_program_options(const struct settings *settings)
+{
+	return &settings->programs;
 }
 
 void settings_unset(struct settings *settings, const char *dest)

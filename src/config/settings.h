@@ -79,6 +79,19 @@ enum origin settings_origin(const struct settings *settings, const char *dest);
  * staging; webroot_map <- webroot_path; authenticator and installer <- the selector flags). */
 bool settings_is_set_by_user(const struct settings *settings, const char *dest);
 
+/* Returns the value of an option that a plugin program declares (OPTION_OF_PROGRAM), borrowed; NULL
+ * when it is unset. */
+const char *settings_program_option(const struct settings *settings, const char *dest);
+/* Sets it, unless its present value is of a stronger origin. Any dest will do: those of a renewal
+ * conf are restored before the program has been asked. */
+void settings_set_program_option(struct settings *settings, const char *dest, const char *value,
+				 enum origin origin);
+/* Returns the dests with such values, in the order in which they were set; the keys count. */
+const struct map *settings_program_options(const struct settings *settings);
+/* Returns what the dests of a plugin's options begin with: "dns_rfc2136_" for dns-rfc2136. The
+ * caller frees it. */
+char *settings_plugin_prefix(const char *plugin);
+
 /* Sets the value from text according to the row's type and bounds. ERR_USAGE names option and
  * value. */
 int settings_assign(struct settings *settings, const struct option *option, const char *text,

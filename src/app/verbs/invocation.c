@@ -17,11 +17,6 @@ static void close_plugin(void *instance)
 	plugin_close(instance);
 }
 
-static void free_external(void *plugin)
-{
-	app_builtins.programs->free_row(plugin);
-}
-
 static void free_ca(void *ca)
 {
 	ca_free(ca);
@@ -44,7 +39,7 @@ void invocation_begin(struct app *app, const struct invocation_options *options)
 		.instances = MAP_INIT(close_plugin),
 		.hosts = MAP_INIT(instances_free_host),
 		.cas = MAP_INIT(free_ca),
-		.externals = MAP_INIT(free_external),
+		.programs = options->programs,
 		.locks = MAP_INIT(free_lock),
 		.accounts = MAP_INIT(free),
 	};
@@ -72,7 +67,6 @@ void invocation_end(struct app *app)
 	map_release(&app->locks);
 	map_release(&app->cas);
 	map_release(&app->accounts);
-	map_release(&app->externals);
 	http_client_free(app->http);
 	http_client_free(app->provider_http);
 	dns_client_free(STEAL(app->host.dns));

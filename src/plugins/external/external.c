@@ -12,14 +12,19 @@
 #include "os/file/file.h"
 #include "os/process/program.h"
 #include "plugins/external/external_call.h"
+#include "plugins/external/external_options.h"
 
 #define PREFIX "certbot-plugin-"
+/* A description is static, and may be wanted for --help. */
+#define DESCRIBE_SECONDS 60
 
 struct external {
 	struct plugin plugin; /* first: instances know only this */
 	struct authenticator authenticator;
 	struct installer installer;
 	char *name, *description, *program;
+	struct option *options;
+	size_t option_count;
 	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT];
 	size_t type_count;
 };
@@ -32,7 +37,7 @@ static const struct external *external_of(const struct plugin_instance *instance
 static struct external_call call_of(const struct external *external,
 				    const struct settings *settings)
 {
-	return (struct external_call){external->name, external->program, settings};
+	return (struct external_call){.plugin = &external->plugin, .settings = settings};
 }
 
 /* A call whose answer says nothing but yes. */
@@ -85,7 +90,6 @@ static struct json *describe_challenge(const struct plugin_task *task)
 		json_set_string(object, "dns_name", challenge->dns_name);
 		json_set_string(object, "dns_value", challenge->dns_value);
 	}
-	json_set(object, "options", external_options(task->settings));
 	return object;
 }
 
@@ -179,7 +183,6 @@ static struct json *describe_certificate(const struct deploy_task *task)
 	set_path(object, "privkey", task->key_path);
 	set_path(object, "chain", task->chain_path);
 	set_path(object, "fullchain", task->fullchain_path);
-	json_set(object, "options", external_options(task->settings));
 	return object;
 }
 
@@ -237,7 +240,7 @@ static int all_names(struct plugin_instance *instance, struct strvec *ret_names,
 	if (external_run(&call, request_for(instance, "names"), &answer, err) < 0)
 		return err->code;
 	if (json_get_array(answer, "answer", "names", &names, err) < 0)
-		return error_wrap(err, "cannot use the answer of %s", call.program);
+		return error_wrap(err, "cannot use the answer of %s", call.plugin->program);
 	for (size_t i = 0; i < json_count(names); i++)
 		if (json_text(json_at(names, i)))
 			strvec_push_unique(ret_names, json_text(json_at(names, i)));
@@ -299,7 +302,7 @@ static int rollback(struct plugin_instance *instance, size_t count, size_t *ret_
 		return err->code;
 	if (!json_int(json_member(answer, "undone"), &undone) || undone < 0)
 		return error_set(err, ERR_PLUGIN, "%s did not say how many changes were undone",
-				 call.program);
+				 call.plugin->program);
 	*ret_undone = (size_t)undone;
 	return 0;
 }
@@ -366,6 +369,9 @@ static int read_description(struct external *external, const struct json *descri
 		return error_wrap(err, "cannot use the answer of %s", external->program);
 	strbuf_add_printable(&printable, text, strlen(text));
 	external->description = strbuf_detach(&printable);
+	if (external_options_read(external->name, description, &external->options,
+				  &external->option_count, err) < 0)
+		return err->code;
 	read_challenges(external, description);
 	external->authenticator = authenticator_row;
 	external->installer = installer_row;
@@ -378,6 +384,8 @@ static int read_description(struct external *external, const struct json *descri
 		.program = external->program,
 		.flags = PLUGIN_BOUND |
 			 (json_opt_bool(description, "ip", false) ? PLUGIN_TAKES_IP : 0u),
+		.options = external->options,
+		.option_count = external->option_count,
 		.prepare = prepare,
 		.authenticator = external->type_count ? &external->authenticator : NULL,
 		.installer = list_has(description, "roles", "installer") ? &external->installer
@@ -396,6 +404,7 @@ static void free_row(struct plugin *plugin)
 
 	if (!external)
 		return;
+	external_options_free(external->options, external->option_count);
 	free(external->name);
 	free(external->description);
 	free(external->program);
@@ -454,7 +463,10 @@ static int find_external(const char *name, const struct settings *settings,
 	if (!external->program)
 		return error_set(err, ERR_NOT_FOUND, "there is no program " PREFIX "%s", name);
 	external->name = xstrdup(name);
+	external->plugin.name = external->name;
+	external->plugin.program = external->program;
 	call = call_of(external, settings);
+	call.seconds = DESCRIBE_SECONDS;
 	if (external_run(&call, external_request(&call, "describe"), &description, err) < 0 ||
 	    read_description(external, description, err) < 0)
 		return err->code;

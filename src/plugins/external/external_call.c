@@ -8,30 +8,16 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/span.h"
 #include "os/process/process.h"
+#include "plugins/external/external_options.h"
 
 #define MAX_ANSWER (4 * 1024 * 1024)
 /* Of its error output, what an error message quotes (bytes). */
 #define MAX_QUOTED 2000
 /* Of a request, an answer or error output, what the log has (bytes). */
 #define MAX_LOGGED 16384
-
-struct json *external_options(const struct settings *settings)
-{
-	const struct strvec *items = settings_list(settings, "plugin_options");
-	struct json *options = json_object_new();
-
-	for (size_t i = 0; i < items->count; i++) {
-		struct span rest = span_of(items->items[i]), name;
-		AUTO_FREE char *key = NULL;
-
-		span_take_until(&rest, '=', &name);
-		key = span_dup(name);
-		json_set_string(options, key, rest.len ? rest.ptr : "");
-	}
-	return options;
-}
 
 struct json *external_request(const struct external_call *call, const char *what)
 {
@@ -42,8 +28,49 @@ struct json *external_request(const struct external_call *call, const char *what
 	json_set_string(request, "call", what);
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
 		json_set_string(request, dirs[i], settings_string(call->settings, dirs[i]));
-	json_set(request, "options", external_options(call->settings));
+	json_set_string(request, "plugin", call->plugin->name);
 	return request;
+}
+
+/* The secret as a JSON text has it. */
+static void mask_quoted(struct strbuf *text, const char *secret)
+{
+	AUTO(json) struct json *string = json_string_new(secret);
+	AUTO(strbuf) struct strbuf quoted = STRBUF_INIT;
+
+	json_print(string, JSON_COMPACT, &quoted);
+	strbuf_truncate(&quoted, quoted.len - 1);
+	strbuf_mask(text, quoted.text + 1);
+	secret_wipe(quoted.text, quoted.len);
+}
+
+static void mask_all(struct strbuf *text, const struct strvec *secrets)
+{
+	for (size_t i = 0; i < secrets->count; i++) {
+		AUTO(strbuf) struct strbuf printable = STRBUF_INIT;
+
+		strbuf_add_printable(&printable, secrets->items[i], strlen(secrets->items[i]));
+		strbuf_mask(text, printable.text);
+		mask_quoted(text, secrets->items[i]);
+		secret_wipe(printable.text, printable.len);
+	}
+}
+
+/* What a person reads of an answer may be in the log, too. */
+static void mask_answer(struct json *answer, const struct strvec *secrets)
+{
+	const struct json *failed = json_member(answer, "failed");
+
+	for (size_t i = 0; failed && i < json_count(failed); i++) {
+		const char *reason = json_text(json_member(json_at(failed, i), "error"));
+		AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
+
+		if (!reason)
+			continue;
+		strbuf_adds(&safe, reason);
+		mask_all(&safe, secrets);
+		json_set_string(json_at(failed, i), "error", safe.text);
+	}
 }
 
 /* What the program wrote to its error output, for a message. */
@@ -64,95 +91,129 @@ static int check_end(const struct external_call *call, const struct process_resu
 		     struct error *err)
 {
 	if (result->timed_out)
-		error_set(err, ERR_PLUGIN,
-			  "%s was stopped: it ran longer than --hook-timeout allows",
-			  call->program);
+		error_set(err, ERR_PLUGIN, "%s was stopped: it ran longer than %s",
+			  call->plugin->program,
+			  call->seconds ? "a description may take" : "--hook-timeout allows");
 	else if (result->exit_status)
-		error_set(err, ERR_PLUGIN, "%s ended with status %d", call->program,
+		error_set(err, ERR_PLUGIN, "%s ended with status %d", call->plugin->program,
 			  result->exit_status);
 	return error_is_set(err) ? quote_errors(&result->error_output, err) : 0;
 }
 
 /* An answer with "error" is the call's error. */
 static int check_refusal(const struct external_call *call, const struct json *answer,
-			 struct error *err)
+			 const struct strvec *secrets, struct error *err)
 {
 	const char *text = NULL;
 	AUTO(strbuf) struct strbuf printable = STRBUF_INIT;
 
 	if (json_opt_string(answer, "answer", "error", &text, err) < 0)
-		return error_wrap(err, "cannot use the answer of %s", call->program);
+		return error_wrap(err, "cannot use the answer of %s", call->plugin->program);
 	if (!text)
 		return 0;
 	strbuf_add_printable(&printable, text, strlen(text));
+	mask_all(&printable, secrets);
 	return error_set(err,
 			 json_opt_bool(answer, "not_installed", false) ? ERR_NOT_FOUND : ERR_PLUGIN,
 			 "%s", printable.text);
 }
 
 static int read_answer(const struct external_call *call, const struct process_result *result,
-		       struct json **ret_answer, struct error *err)
+		       const struct strvec *secrets, struct json **ret_answer, struct error *err)
 {
 	AUTO(json) struct json *answer = NULL;
 	struct span line = span_trim(span_make(result->output.text, result->output.len));
 
 	if (json_parse(line.ptr, line.len, "answer", &answer, err) < 0 || !json_is_object(answer)) {
 		error_release(err);
-		error_set(err, ERR_PLUGIN, "%s did not answer with a JSON object", call->program);
+		error_set(err, ERR_PLUGIN, "%s did not answer with a JSON object",
+			  call->plugin->program);
 		return quote_errors(&result->error_output, err);
 	}
-	if (check_refusal(call, answer, err) < 0)
+	if (check_refusal(call, answer, secrets, err) < 0)
 		return err->code;
+	mask_answer(answer, secrets);
 	*ret_answer = STEAL(answer);
 	return 0;
 }
 
-/* Logs what goes to the program or comes from it, without the values of --plugin-option: those are
- * passwords as often as not. */
-static void log_text(const struct external_call *call, const char *what, const struct strbuf *text)
+/* Logs what goes to the program or comes from it, without what is secret. */
+static void log_text(const struct external_call *call, const char *what, const struct strbuf *text,
+		     const struct strvec *masked)
 {
-	const struct strvec *options = settings_list(call->settings, "plugin_options");
 	struct span trimmed = span_trim(span_make(text->text, text->len));
 	AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
 
 	strbuf_add_printable(&safe, trimmed.ptr,
 			     trimmed.len < MAX_LOGGED ? trimmed.len : MAX_LOGGED);
-	for (size_t i = 0; i < options->count; i++) {
-		const char *equals = strchr(options->items[i], '=');
-
-		if (equals)
-			strbuf_mask(&safe, equals + 1);
-	}
+	mask_all(&safe, masked);
 	if (safe.len)
-		log_debug("%s %s: %s", call->program, what, safe.text);
+		log_debug("%s %s: %s", call->plugin->program, what, safe.text);
+}
+
+/* All tasks of a call have the same options: an instance is bound to them (PLUGIN_BOUND). */
+static void set_options(struct json *request, struct json *options)
+{
+	static const char *const lists[] = {"challenges", "certificates"};
+
+	json_set(request, "options", json_share(options));
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		struct json *list = json_member(request, lists[i]);
+
+		for (size_t j = 0; list && j < json_count(list); j++)
+			json_set(json_at(list, j), "options", json_share(options));
+	}
+}
+
+static int run(const struct external_call *call, const struct strbuf *line,
+	       const struct strvec *masked, struct process_result *result, struct error *err)
+{
+	const char *const argv[] = {call->plugin->program, NULL};
+	int64_t seconds = call->seconds ? call->seconds
+					: settings_int(call->settings, "hook_timeout");
+	const struct process_request process = {
+		.argv = argv,
+		.timeout_ms = seconds * 1000,
+		.max_output = MAX_ANSWER,
+		.input = line->text,
+		.input_len = line->len,
+	};
+
+	log_text(call, "is asked", line, masked);
+	if (process_run(&process, result, err) < 0)
+		return err->code == ERR_CANCELLED
+			       ? err->code
+			       : error_wrap(err, "cannot run the %s plugin", call->plugin->name);
+	log_text(call, "answered", &result->output, masked);
+	log_text(call, "wrote to its error output", &result->error_output, masked);
+	mask_all(&result->error_output, masked);
+	return check_end(call, result, err);
+}
+
+static void wipe(struct strvec *secrets)
+{
+	for (size_t i = 0; i < secrets->count; i++)
+		secret_wipe(secrets->items[i], strlen(secrets->items[i]));
 }
 
 int external_run(const struct external_call *call, struct json *own_request,
 		 struct json **ret_answer, struct error *err)
 {
 	AUTO(json) struct json *request = own_request;
+	AUTO(json) struct json *options = NULL;
+	AUTO(strvec) struct strvec masked = STRVEC_INIT;
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
 	AUTO(process_result) struct process_result result;
-	const char *const argv[] = {call->program, NULL};
-	struct process_request process = {
-		.argv = argv,
-		.timeout_ms = settings_int(call->settings, "hook_timeout") * 1000,
-		.max_output = MAX_ANSWER,
-	};
 
-	json_print(request, JSON_COMPACT, &line);
-	log_text(call, "is asked", &line);
-	strbuf_addc(&line, '\n');
-	process.input = line.text;
-	process.input_len = line.len;
 	process_result_init(&result);
-	if (process_run(&process, &result, err) < 0)
-		return err->code == ERR_CANCELLED
-			       ? err->code
-			       : error_wrap(err, "cannot run the %s plugin", call->plugin);
-	log_text(call, "answered", &result.output);
-	log_text(call, "wrote to its error output", &result.error_output);
-	if (check_end(call, &result, err) < 0)
-		return err->code;
-	return read_answer(call, &result, ret_answer, err);
+	if (external_options_values(call->plugin, call->settings, &options, &masked, err) == 0) {
+		set_options(request, options);
+		json_print(request, JSON_COMPACT, &line);
+		strbuf_addc(&line, '\n');
+		if (run(call, &line, &masked, &result, err) == 0)
+			read_answer(call, &result, &masked, ret_answer, err);
+		secret_wipe(line.text, line.len);
+	}
+	wipe(&masked);
+	return err->code;
 }

@@ -6,25 +6,24 @@
 
 #include "codec/json.h"
 #include "config/settings.h"
+#include "plugin/plugin.h"
 
 #define EXTERNAL_VERSION 1
 
 struct external_call {
-	const char *plugin;  /* its name, for messages */
-	const char *program; /* path */
+	const struct plugin *plugin; /* its name, its program, and the options that it declares */
 	const struct settings *settings;
+	int64_t seconds; /* limit of time; 0: --hook-timeout */
 };
 
-/* The NAME=VALUE items of --plugin-option as members of an object, which the caller releases. The
- * value is "" for items without "=". */
-struct json *external_options(const struct settings *settings);
-/* A request with "version", "call", the directories, and "options" from --plugin-option. The caller
- * adds members and releases it, or passes it to external_run(). */
+/* A request with "version", "call", "plugin" and the directories. The caller adds members and
+ * releases it, or passes it to external_run(). */
 struct json *external_request(const struct external_call *call, const char *what);
-/* Runs the program with the request, which it takes over. The caller releases the answer.
- * ERR_PLUGIN when the program crashed, took longer than --hook-timeout, wrote no JSON object, or
- * answered with "error"; ERR_NOT_FOUND when it answered with "error" and "not_installed";
- * ERR_CANCELLED. */
+/* Runs the program with the request, which it takes over; "options" is added to it, and to each of
+ * its "challenges" and "certificates". The caller releases the answer. ERR_CONFIG: the options are
+ * unusable (external_options.h); ERR_PLUGIN when the program crashed, took too long, wrote no JSON
+ * object, or answered with "error"; ERR_NOT_FOUND when it answered with "error" and
+ * "not_installed"; ERR_CANCELLED. */
 int external_run(const struct external_call *call, struct json *own_request,
 		 struct json **ret_answer, struct error *err) WARN_UNUSED;
 

@@ -35,7 +35,7 @@ echo "$line" | {SAMPLE}
     def obtain(self, name, *options):
         self.certbot.run("run", "-n", "-a", "standalone", "-i", "copy", "--http-01-port",
                          self.pebble.http_port, "-d", name, "--no-redirect", "--no-autorenew",
-                         "--plugin-option", f"dir={self.copies}", *options)
+                         "--copy-dir", self.copies, *options)
 
     def calls(self):
         """Those since the last time that change something."""
@@ -75,7 +75,7 @@ def test_renewal_updates_the_copies_in_one_call(copies):
 
 def test_renewal_has_the_options_of_each_lineage(copies, tmp_path):
     for name in "a.test", "b.test":
-        copies.obtain(name, "--plugin-option", f"reload=touch {tmp_path / name}")
+        copies.obtain(name, "--copy-reload", f"touch {tmp_path / name}")
         (tmp_path / name).unlink()
     copies.calls()
     copies.certbot.run("renew", "--force-renewal")
@@ -140,7 +140,7 @@ def test_certonly_that_renews_tells_the_installer(copies):
     copies.calls()
     copies.certbot.run("certonly", "-n", "-a", "standalone", "-i", "copy", "-d", "a.test",
                        "--http-01-port", copies.pebble.http_port, "--force-renewal",
-                       "--plugin-option", f"dir={copies.copies}")
+                       "--plugin-option", f"dir={copies.copies}")  # the same by another way
     assert copies.calls() == ["renewed", "reload"]
     assert copies.is_current("a.test") and not copies.is_owed("a.test")
 

@@ -64,7 +64,8 @@ static void write_script(const struct fixture *f, const char *name, const char *
 	FILE *file = fopen(path, "w");
 
 	assert_non_null(file);
-	fprintf(file, "#!/bin/sh\nread -r line\necho \"$line\" >>%s/asked\n%s\n", f->dir, body);
+	fprintf(file, "#!/bin/sh\nread -r line\nprintf '%%s\\n' \"$line\" >>%s/asked\n%s\n", f->dir,
+		body);
 	assert_int_equal(fchmod(fileno(file), 0755), 0);
 	fclose(file);
 }
@@ -153,6 +154,115 @@ static void test_the_log_has_what_was_said_but_no_option(void **state)
 	assert_non_null(strstr(log.text, "answered: {\"echo\":\"***\"}\n"));
 	assert_non_null(strstr(log.text, "wrote to its error output: I saw ***\n"));
 	assert_null(strstr(log.text, "hunter2"));
+}
+
+/* A description with options, for `open_test_plugin` after another shell text. */
+#define DECLARES                                                                                       \
+	"case $line in *'\"describe\"'*) echo '{\"description\":\"A test\",\"roles\":[\"installer\"]," \
+	"\"options\":[{\"name\":\"zone-id\",\"help\":\"The zone.\",\"default\":\"main\"},"             \
+	"{\"name\":\"token\",\"secret\":true},{\"name\":\"conf\",\"path\":true}]}'; exit 0;; esac\n"
+
+static void open_declaring_plugin(struct fixture *f, const char *body)
+{
+	AUTO_FREE char *script = xasprintf(DECLARES "%s", body);
+
+	write_script(f, "dns-test", script);
+	if (find(f, "dns-test") < 0)
+		fail_msg("%s", f->err.text);
+	f->instance = plugin_instantiate(f->plugin, &f->host);
+}
+
+static void test_declared_options_become_rows(void **state)
+{
+	struct fixture *f = *state;
+	const struct option *rows;
+
+	open_declaring_plugin(f, "echo '{}'");
+	rows = f->plugin->options;
+	assert_int_equal(f->plugin->option_count, 3);
+	assert_string_equal(rows[0].names, "--dns-test-zone-id");
+	assert_string_equal(rows[0].dest, "dns_test_zone_id");
+	assert_string_equal(rows[0].help, "The zone.");
+	assert_int_equal(rows[0].type, OPTION_STRING);
+	assert_int_equal(rows[1].type, OPTION_PATH);
+	assert_int_equal(rows[2].type, OPTION_PATH);
+	assert_int_equal(f->plugin->installer->reload(f->instance, &f->err), 0);
+	assert_asked(f, "\"options\":{\"zone-id\":\"main\"}");
+	settings_set_program_option(f->settings, "dns_test_zone_id", "z", ORIGIN_COMMAND_LINE);
+	settings_set_program_option(f->settings, "dns_test_conf", "/c", ORIGIN_RENEWAL_CONF);
+	assert_int_equal(f->plugin->installer->reload(f->instance, &f->err), 0);
+	assert_asked(f, "\"options\":{\"zone-id\":\"z\",\"conf\":\"/c\"}");
+}
+
+static void test_secret_is_read_from_its_file_and_kept_out_of_log_and_errors(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_FREE char *path = xasprintf("%s/token", f->dir);
+	AUTO(strbuf) struct strbuf log = STRBUF_INIT;
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs("se\"cret-1\nsecond line\n", file);
+	assert_int_equal(fchmod(fileno(file), 0600), 0);
+	fclose(file);
+	settings_set_program_option(f->settings, "dns_test_token", path, ORIGIN_COMMAND_LINE);
+	open_declaring_plugin(
+		f, "echo 'not with se\"cret-1' >&2; case $line in "
+		   "*reload*) exit 1;; *config_test*) echo "
+		   "'{\"error\":\"bad se\\\"cret-1\"}';; *) echo "
+		   "'{\"failed\":[{\"index\":0,\"error\":\"bad second line\"}]}';; esac");
+	log_set_sink(hear_log, &log);
+	assert_int_equal(f->plugin->installer->reload(f->instance, &f->err), ERR_PLUGIN);
+	assert_string_equal(f->err.hint, "it wrote: not with ***");
+	error_release(&f->err);
+	assert_int_equal(f->plugin->installer->config_test(f->instance, &f->err), ERR_PLUGIN);
+	assert_string_equal(f->err.text, "bad ***");
+	error_release(&f->err);
+	log_set_sink(NULL, NULL);
+	assert_asked(f, "\"token\":\"se\\\"cret-1\\nsecond line\"");
+	assert_non_null(strstr(log.text, "\"token\":\"***\""));
+	assert_null(strstr(log.text, "cret-1"));
+	assert_null(strstr(log.text, "second line"));
+}
+
+static void test_secret_is_refused_where_everybody_reads_it(void **state)
+{
+	struct fixture *f = *state;
+
+	open_declaring_plugin(f, "echo '{}'");
+	settings_push(f->settings, "plugin_options", "token=hunter2", ORIGIN_COMMAND_LINE);
+	assert_int_equal(f->plugin->installer->reload(f->instance, &f->err), ERR_CONFIG);
+	assert_non_null(strstr(f->err.text, "--dns-test-token FILE"));
+	assert_null(strstr(f->err.text, "hunter2"));
+}
+
+static void test_missing_secret_file_is_named(void **state)
+{
+	struct fixture *f = *state;
+
+	open_declaring_plugin(f, "echo '{}'");
+	settings_set_program_option(f->settings, "dns_test_token", "/nowhere/token",
+				    ORIGIN_COMMAND_LINE);
+	assert_int_equal(f->plugin->installer->reload(f->instance, &f->err), ERR_CONFIG);
+	assert_non_null(strstr(f->err.text, "--dns-test-token: "));
+	assert_non_null(strstr(f->err.text, "/nowhere/token"));
+}
+
+static void test_unusable_option_names_are_refused(void **state)
+{
+	static const char *const bad[] = {"{\"name\":\"A\"}", "{\"name\":\"a b\"}",
+					  "{\"name\":\"\"}", "{}", "7"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		AUTO_FREE char *body = xasprintf("echo '{\"description\":\"x\",\"roles\":"
+						 "[\"installer\"],\"options\":[%s]}'",
+						 bad[i]);
+
+		write_script(f, "bad", body);
+		assert_int_equal(find(f, "bad"), ERR_PLUGIN);
+		error_release(&f->err);
+	}
 }
 
 static void test_failed_challenge_gets_its_reason(void **state)
@@ -326,6 +436,11 @@ int main(void)
 		TEST(description_becomes_a_row),
 		TEST(options_are_passed_on),
 		TEST(the_log_has_what_was_said_but_no_option),
+		TEST(declared_options_become_rows),
+		TEST(secret_is_read_from_its_file_and_kept_out_of_log_and_errors),
+		TEST(secret_is_refused_where_everybody_reads_it),
+		TEST(missing_secret_file_is_named),
+		TEST(unusable_option_names_are_refused),
 		TEST(failed_challenge_gets_its_reason),
 		TEST(installer_hears_paths_and_tells_places),
 		TEST(renewed_lineages_are_told_in_one_call),
