@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -93,8 +94,38 @@ static int read_paths(struct lineage *lineage, struct error *err)
 	return 0;
 }
 
+static const char *kind_of_file(const char *path)
+{
+	static const struct kind {
+		mode_t type;
+		const char *text;
+	} kinds[] = {
+		{S_IFDIR, "a directory"}, {S_IFIFO, "a FIFO"},   {S_IFSOCK, "a socket"},
+		{S_IFCHR, "a device"},    {S_IFBLK, "a device"},
+	};
+	struct stat attributes;
+
+	if (stat(path, &attributes) < 0)
+		return "a link that leads to no file";
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if ((attributes.st_mode & S_IFMT) == kinds[i].type)
+			return kinds[i].text;
+	return "not a file";
+}
+
+/* Anything else could block the reader, such as a FIFO to which nobody writes. */
+static int check_conf_is_file(const char *path, struct error *err)
+{
+	if (file_is_regular(path) || (!file_exists(path) && !file_is_symlink(path)))
+		return 0;
+	return error_set(err, ERR_REFUSED, "'%s' is no renewal configuration: it is %s", path,
+			 kind_of_file(path));
+}
+
 static int read_conf(struct lineage *lineage, struct error *err)
 {
+	if (check_conf_is_file(lineage->conf_path, err) < 0)
+		return err->code;
 	if (file_read(lineage->conf_path, LINEAGE_MAX_FILE, &lineage->conf_text, err) < 0) {
 		if (err->code != ERR_NOT_FOUND)
 			return err->code;

@@ -62,16 +62,6 @@ static int remove_live_dir(const struct lineage *lineage, struct error *err)
 	return remove_own_dir(lineage->live_dir, err);
 }
 
-static bool is_in_archive(const struct lineage *lineage)
-{
-	AUTO_FREE char *base = store_archive_base(lineage->config_dir);
-	AUTO_FREE char *absolute_base = path_absolute(base);
-	AUTO_FREE char *inside = xasprintf("%s/", absolute_base);
-	AUTO_FREE char *dir = path_absolute(lineage->archive_dir);
-
-	return str_starts(dir, inside);
-}
-
 static bool is_archive_file(const char *name)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
@@ -80,12 +70,14 @@ static bool is_archive_file(const char *name)
 	return lineage_is_draft(name);
 }
 
-/* An archive that the admin put elsewhere may be among things that are not ours. */
-static int remove_foreign_archive(const struct lineage *lineage, struct error *err)
+/* Whatever else lies there is somebody's, and stays. */
+static int remove_archive(const struct lineage *lineage, struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
+	if (!file_is_dir(lineage->archive_dir))
+		return 0;
 	if (folder_open(lineage->archive_dir, &archive, err) < 0 ||
 	    dir_list(lineage->archive_dir, "", &names, err) < 0)
 		return err->code;
@@ -95,15 +87,6 @@ static int remove_foreign_archive(const struct lineage *lineage, struct error *e
 			return err->code;
 	return folder_sync(&archive, err) < 0 ? err->code
 					      : remove_own_dir(lineage->archive_dir, err);
-}
-
-static int remove_archive(const struct lineage *lineage, struct error *err)
-{
-	if (!file_is_dir(lineage->archive_dir))
-		return 0;
-	return is_in_archive(lineage) && !file_is_symlink(lineage->archive_dir)
-		       ? dir_remove_tree(lineage->archive_dir, err)
-		       : remove_foreign_archive(lineage, err);
 }
 
 bool lineage_has_only_readme(const char *live_dir)
@@ -194,6 +177,22 @@ static int remove_broken(const char *config_dir, const char *name, const char *c
 			  archive);
 }
 
+/* What is no file may be anything, and does not say which files belong to the lineage. */
+static int refuse_deletion(const char *config_dir, const char *name, const char *conf_path,
+			   struct error *err)
+{
+	AUTO_FREE char *live = store_live_dir(config_dir, name);
+	AUTO_FREE char *archive = store_archive_dir(config_dir, name);
+
+	if (err->code != ERR_REFUSED)
+		return err->code;
+	error_wrap(err, "certificate %s was not deleted", name);
+	return error_hint(err,
+			  "restore %s from a backup, then delete the certificate; or remove it by "
+			  "hand, with %s and %s if nothing uses them",
+			  conf_path, live, archive);
+}
+
 int lineage_delete(const char *config_dir, const char *name, struct strvec *ret_sharers,
 		   struct error *err)
 {
@@ -205,9 +204,10 @@ int lineage_delete(const char *config_dir, const char *name, struct strvec *ret_
 	if (store_check_name(name, err) < 0)
 		return err->code;
 	conf = store_renewal_path(config_dir, name);
-	if (lineage_load(config_dir, name, &lineage, err) < 0)
-		return err->code == ERR_PARSE ? remove_broken(config_dir, name, conf, err)
-					      : err->code;
+	if (lineage_load(config_dir, name, &lineage, err) == ERR_PARSE)
+		return remove_broken(config_dir, name, conf, err);
+	if (!lineage)
+		return refuse_deletion(config_dir, name, conf, err);
 	if (live_recover(lineage->paths, &unrepaired) < 0)
 		log_failure(&unrepaired);
 	/* From the removal of the conf on it is deleted; before that, the record says nothing. */

@@ -86,7 +86,8 @@ static void note_broken(const struct lineage *lineage, const char *conf_path,
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 
-	if (file_read(conf_path, LINEAGE_MAX_FILE, &text, &unreadable) < 0)
+	if (!file_is_regular(conf_path) ||
+	    file_read(conf_path, LINEAGE_MAX_FILE, &text, &unreadable) < 0)
 		return;
 	if (strstr(text.text, lineage->archive_dir))
 		ret->archive = true;

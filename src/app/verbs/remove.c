@@ -72,15 +72,30 @@ static int confirm(struct app *app, const struct strvec *names, bool *ret_sure, 
 	return ui_yes_no(app->ui, &question, ret_sure, err);
 }
 
-/* Files of others in live/NAME stay, and with them the directory; a new certificate of that name
- * would be refused. */
-static void tell_what_is_left(struct app *app, const char *name)
+static void tell_what_is_left(struct app *app, const char *dir)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error gone = ERROR_INIT;
+	AUTO_FREE char *joined = NULL;
+
+	if (dir_list(dir, "", &names, &gone) < 0 || !names.count)
+		return;
+	joined = strvec_join(&names, ", ");
+	ui_say(app->ui,
+	       "%s still has files that certbot did not make: %s. Move them elsewhere before you "
+	       "get another certificate of that name.",
+	       dir, joined);
+}
+
+/* Files of others in live/NAME and archive/NAME stay, and with them the directory; a new
+ * certificate of that name would be refused. */
+static void tell_what_others_left(struct app *app, const char *name)
 {
 	AUTO_FREE char *live = store_live_dir(app_config_dir(app), name);
+	AUTO_FREE char *archive = store_archive_dir(app_config_dir(app), name);
 
-	if (file_is_dir(live))
-		ui_say(app->ui, "%s still has files that certbot did not make, and was left.",
-		       live);
+	tell_what_is_left(app, live);
+	tell_what_is_left(app, archive);
 }
 
 static int delete_outputs(struct app *app, const char *name, struct error *err)
@@ -103,7 +118,7 @@ static int delete_one(struct app *app, const char *name, struct error *err)
 		return err->code;
 	if (!sharers.count) {
 		ui_say(app->ui, "Deleted all files relating to certificate %s.", name);
-		tell_what_is_left(app, name);
+		tell_what_others_left(app, name);
 		return 0;
 	}
 	joined = strvec_join(&sharers, ", ");

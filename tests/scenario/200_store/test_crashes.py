@@ -32,13 +32,13 @@ class Case:
         self.prepare = prepare or (lambda certbot: None)
 
 
-def certonly_again(certbot):
-    return ["certonly", "-n", "--standalone", "--http-01-port", certbot.ca.http_port, "-d", NAME,
-            "--force-renewal"]
-
-
 # Notes which certificate it was run for.
 HOOK = 'openssl x509 -noout -serial -in "$RENEWED_LINEAGE/cert.pem" >> ../hooked'
+
+
+def certonly_again(certbot):
+    return ["certonly", "-n", "--standalone", "--http-01-port", certbot.ca.http_port, "-d", NAME,
+            "--force-renewal", "--deploy-hook", HOOK]
 
 
 def certonly_first(certbot):
