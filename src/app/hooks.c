@@ -114,7 +114,9 @@ static void report_hook(const struct app *app, const char *name,
 		log_error("%s reported error code %d", name, result->exit_status);
 	add_indented(&output, result->output.text);
 	add_indented(&errors, result->error_output.text);
-	if (output.len)
+	if (output.len && has_failed(result) && settings_flag(app->settings, "quiet"))
+		log_error("%s ran with output:%s", name, output.text);
+	else if (output.len)
 		ui_say(app->ui, "%s ran with output:%s", name, output.text);
 	if (errors.len)
 		log_write(has_failed(result) ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, __FILE__,

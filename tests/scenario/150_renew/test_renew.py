@@ -114,11 +114,13 @@ def test_quiet_run_shows_failures_only(certbot):
 def test_quiet_run_tells_of_failed_hooks(certbot):
     """Cron mails what is written; the exit status is that of the renewals."""
     certbot.certonly("hooked.test")
-    hooks = ["--pre-hook", "echo early >&2; exit 3", "--deploy-hook", "echo late >&2; exit 4",
-             "--post-hook", "echo fine >&2"]
+    hooks = ["--pre-hook", "echo early >&2; exit 3",
+             "--deploy-hook", "echo reason; echo late >&2; exit 4",
+             "--post-hook", "echo fine; echo fine >&2"]
     result = certbot.run("renew", "-q", "--force-renewal", *hooks)
     assert result.out == "" and "fine" not in result.err
     for line in ("Hook 'pre-hook' reported error code 3", " early",
+                 "Hook 'deploy-hook' ran with output:", " reason",
                  "Hook 'deploy-hook' reported error code 4", " late",
                  "The deploy hooks of hooked.test will be run again by the next 'certbot renew'."):
         assert line in result.err.splitlines()
