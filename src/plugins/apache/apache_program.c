@@ -61,6 +61,19 @@ static int refuse_configuration(struct error *err)
 	return error_wrap(err, "httpd does not accept its configuration");
 }
 
+/* Asked to dump, httpd lists all files that it has read, too; a plain test tells only why. */
+static int explain_refusal(const struct apache_program_paths *program, struct error *err)
+{
+	const char *const argv[] = {program->query, "-t", NULL};
+	AUTO(error) struct error refusal = ERROR_INIT;
+
+	if (err->code == ERR_PLUGIN && control_run(argv, NULL, &refusal) < 0) {
+		error_release(err);
+		error_move(err, &refusal);
+	}
+	return refuse_configuration(err);
+}
+
 int apache_program_dump(const struct apache_program_paths *program, struct strbuf *ret_dump,
 			struct error *err)
 {
@@ -72,7 +85,7 @@ int apache_program_dump(const struct apache_program_paths *program, struct strbu
 
 	control_output_init(&output);
 	if (control_run(argv, &output, err) < 0)
-		return refuse_configuration(err);
+		return explain_refusal(program, err);
 	strbuf_add(ret_dump, output.out.text, output.out.len);
 	return 0;
 }

@@ -398,3 +398,11 @@ def test_rollback_does_not_start_a_stopped_httpd(apache, certbot):
     assert apache.snapshot() == before
     assert "is not running" in result.text
     assert not (apache.root / "run/apache2.pid").exists()
+
+
+def test_refused_configuration_is_quoted_without_the_files_that_httpd_read(apache, certbot):
+    apache.plain_site("a", "a.apache.test")
+    apache.site("broken", "<VirtualHost *:{http}>\n    Nonsense\n</VirtualHost>\n")
+    result = run(certbot, apache, "run", "--apache", *names("a.apache.test"), check=1)
+    assert "broken.conf" in result.text and "Nonsense" in result.text
+    assert "Included configuration files" not in result.text
