@@ -333,21 +333,26 @@ static bool has_path(const struct nginx_server *server, const char *name, const 
 	return false;
 }
 
-/* The directive to be changed: the first in the block, else in an included file. */
-static const struct nginx_item *find_certificate_item(const struct nginx_server *server,
-						      const char *name)
+/* The directive to be changed: of several that one which is to be replaced, else the first in the
+ * block, else in an included file. */
+static const struct nginx_item *find_certificate_item(const struct deploying *d, const char *name)
 {
-	const struct nginx_item *item = NULL;
+	const struct nginx_items *items = &d->server->items;
+	const struct nginx_item *item = NULL, *first = NULL;
+	size_t index = 0;
 
-	while ((item = nginx_items_find(&server->items, name, item)))
-		if (!item->via)
+	while ((item = nginx_items_find(items, name, item))) {
+		if (d->deployment->replaced && index++ == d->deployment->replaced)
 			return item;
-	return nginx_items_find(&server->items, name, NULL);
+		if (!item->via && !first)
+			first = item;
+	}
+	return first ? first : nginx_items_find(items, name, NULL);
 }
 
 static int set_path(struct deploying *d, const char *name, const char *path, struct error *err)
 {
-	const struct nginx_item *item = find_certificate_item(d->server, name);
+	const struct nginx_item *item = find_certificate_item(d, name);
 	AUTO(strbuf) struct strbuf quoted = STRBUF_INIT;
 
 	if (item && item->via && item->via == d->displaced)

@@ -12,6 +12,9 @@
 struct nginx_deployment {
 	unsigned http_port, https_port;
 	const char *fullchain_path, *key_path;
+	/* Which of the block's certificates is replaced, where it has one for each of several types
+	 * of key: an index into nginx_server.certificates. */
+	size_t replaced;
 	const char *options_path; /* included by blocks that become TLS; NULL: none */
 	const char *dhparam_path; /* NULL: none */
 };

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "confedit/nginx/nginx_deploy.h"
 #include "confedit/nginx/nginx_enhance.h"
+#include "crypto/cert.h"
 #include "plugins/nginx/nginx_site.h"
 
 /* "80, [::]:80" as it stands in the notes of a checkpoint. */
@@ -21,6 +22,36 @@ static char *describe_sockets(const struct nginx_server *server)
 	return strbuf_detach(&text);
 }
 
+static enum key_kind kind_of(const char *chain_path)
+{
+	AUTO_FREE char *leaf = webserver_leaf(chain_path);
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (!leaf || cert_from_pem(leaf, strlen(leaf), &cert, &ignored) < 0)
+		return KEY_KIND__COUNT;
+	return cert_key_kind(cert);
+}
+
+/* Which of a block's certificates the new one replaces: that with the same type of key, for nginx
+ * shows clients the last one of each type. */
+static size_t find_replaced(const struct webserver *server, const struct nginx_server *block,
+			    const char *fullchain_path)
+{
+	enum key_kind wanted = kind_of(fullchain_path);
+	size_t found = block->certificates.count;
+
+	while (found > 1) {
+		const char *name = block->certificates.items[--found];
+		AUTO_FREE char *path = name[0] == '/' ? xstrdup(name)
+						      : path_join(server->root, name);
+
+		if (kind_of(path) == wanted)
+			return found;
+	}
+	return 0;
+}
+
 static int deploy_to(struct webserver *server, size_t id, const char *name,
 		     struct deploy_task *task, struct error *err)
 {
@@ -33,6 +64,7 @@ static int deploy_to(struct webserver *server, size_t id, const char *name,
 		.https_port = webserver_https_port(server),
 		.fullchain_path = task->fullchain_path,
 		.key_path = task->key_path,
+		.replaced = find_replaced(server, block, task->fullchain_path),
 		.options_path = site->options_path,
 		.dhparam_path = site->dhparam_path,
 	};

@@ -1,5 +1,7 @@
 """Which server blocks get certificate and redirect, and what the others go on doing."""
 
+import subprocess
+
 import pytest
 
 from lab.authority import ServerIdentity
@@ -238,3 +240,27 @@ def test_redirect_by_hand_to_another_name_serves_tls_clients_too(site_certbot, n
     nginx.start()
     install(site_certbot, "a.nginx.test", "www.nginx.test")
     assert nginx.get("a.nginx.test", tls=roots).headers["Location"] == "https://www.nginx.test/"
+
+
+@pytest.mark.parametrize("first", ["rsa", "ec"])
+def test_certificate_replaces_that_of_its_type_of_key(first, site_certbot, nginx, old):
+    """nginx shows the last of each type: in the place of another type it would never be seen."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=rsa",
+                    "-keyout", nginx.root / "rsa.key", "-out", nginx.root / "rsa.pem"], check=True,
+                   capture_output=True)
+    pairs = {"rsa": "ssl_certificate rsa.pem;\n    ssl_certificate_key rsa.key;\n",
+             "ec": f"ssl_certificate {nginx.folder}/old.pem;\n"
+                   f"    ssl_certificate_key {nginx.folder}/old-key.pem;\n"}
+    second = {"rsa": "ec", "ec": "rsa"}[first]
+    path = nginx.site("a", f"""server {{
+    listen {{https}} ssl;
+    server_name a.nginx.test;
+    {pairs[first]}    {pairs[second]}}}
+""")
+    nginx.plain_site("a.nginx.test", file="b")
+    nginx.start()
+    install(site_certbot, "a.nginx.test", options=["--key-type", "ecdsa"])
+    assert "rsa.pem" in path.read_text() and "old.pem" not in path.read_text()
+    assert "old-key.pem" not in path.read_text()
+    assert nginx.leaf("a.nginx.test").serial_number == \
+        site_certbot.lineage("a.nginx.test").serial()
