@@ -24,6 +24,7 @@ struct help_plugin {
 	const char *description;
 	const struct option *options;
 	size_t option_count;
+	bool is_hidden;
 	const struct help_key *keys;
 	size_t key_count;
 };
@@ -43,7 +44,7 @@ void help_print(const struct help_source *source, const char *topic, struct strb
 void help_print_usage(struct strbuf *out);
 /* Appends certbot(1) in man(7) macros. */
 void help_print_man(const struct help_source *source, struct strbuf *out);
-/* Returns true if the plugin has a page of its own: there is a text for it. */
+/* Returns true if the plugin has a page of its own: a hidden one only if there is a text for it. */
 bool help_has_page(const struct help_plugin *plugin);
 /* Appends certbot-PLUGIN(7), for one of the source's plugins. */
 void help_print_man_plugin(const struct help_source *source, const struct help_plugin *plugin,

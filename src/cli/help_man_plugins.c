@@ -119,18 +119,23 @@ static void add_options(const struct help_source *source, const struct help_plug
 static void add_example(const struct help_plugin *plugin, const struct plugin_text *text,
 			struct strbuf *out)
 {
+	AUTO_FREE char *plain = xasprintf("certbot certonly --%s -d www.example.com", plugin->name);
+	/* Plugins with keys are called dns-SERVICE. */
 	AUTO_FREE char *usual = xasprintf("certbot certonly --%s \\\n"
 					  "    --%s-credentials /etc/letsencrypt/%s.ini \\\n"
 					  "    -d example.com -d '*.example.com'",
 					  plugin->name, plugin->name, plugin->name + 4);
 
 	roff_section(out, "EXAMPLES");
-	roff_example(out, text && text->example ? text->example : usual);
+	if (text && text->example)
+		roff_example(out, text->example);
+	else
+		roff_example(out, plugin->key_count ? usual : plain);
 }
 
 bool help_has_page(const struct help_plugin *plugin)
 {
-	return help_plugin_text(plugin->name);
+	return !plugin->is_hidden || help_plugin_text(plugin->name);
 }
 
 void help_print_credentials(const struct help_plugin *plugin, struct strbuf *out)

@@ -46,6 +46,7 @@ static const struct plugin_text texts[] = {
 			       "dns_azure_sp_client_secret = ...",
 		.where = "portal.azure.com, an identity with the role DNS Zone Contributor",
 	},
+	{.name = "dns-bunny", .where = "dash.bunny.net/account/api-key; the account's, not a zone's"},
 	{
 		.name = "dns-cloudflare",
 		.paragraphs = {"Either a token, or the e-mail address of the account with its global key. A "
@@ -57,6 +58,8 @@ static const struct plugin_text texts[] = {
 	{.name = "dns-digitalocean", .where = "cloud.digitalocean.com, API; read and write"},
 	{.name = "dns-dnsimple", .where = "dnsimple.com/user, access tokens"},
 	{.name = "dns-dnsmadeeasy", .where = "cp.dnsmadeeasy.com/account/info"},
+	{.name = "dns-domeneshop", .where = "domene.shop/admin?view=api"},
+	{.name = "dns-dynu", .where = "dynu.com/en-US/ControlPanel/APICredentials"},
 	{
 		.name = "dns-exec",
 		.paragraphs = {"The program is run once for each record, in the convention of lego's exec: "
@@ -89,8 +92,12 @@ static const struct plugin_text texts[] = {
 	 .where = "console.hetzner.com, the project's API tokens; read and write"},
 	{.name = "dns-infomaniak",
 	 .where = "manager.infomaniak.com, API tokens, scopes dns:read and dns:write"},
+	{.name = "dns-ionos", .where = "developer.hosting.ionos.com/keys"},
 	{.name = "dns-linode", .where = "cloud.linode.com/profile/tokens; Domains: read/write"},
 	{.name = "dns-luadns", .where = "api.luadns.com/settings"},
+	{.name = "dns-namecom",
+	 .where = "name.com/account/settings/api; API access on, with two-step verification"},
+	{.name = "dns-netlify", .where = "app.netlify.com/user/applications"},
 	{.name = "dns-nsone", .where = "my.nsone.net, account settings"},
 	{
 		.name = "dns-ovh",
@@ -115,6 +122,7 @@ static const struct plugin_text texts[] = {
 			   "certbot dns-persist check -d example.com\n"
 			   "certbot certonly --dns-persist -d example.com",
 	},
+	{.name = "dns-porkbun", .where = "porkbun.com/account/api; API access on for the domain"},
 	{
 		.name = "dns-powerdns",
 		.credentials = "dns_powerdns_api_url = http://127.0.0.1:8081\n"
@@ -147,6 +155,8 @@ static const struct plugin_text texts[] = {
 		.where = "AWS IAM",
 	},
 	{.name = "dns-sakuracloud", .where = "secure.sakura.ad.jp/cloud, API keys"},
+	{.name = "dns-simply", .where = "simply.com/en/controlpanel, account, API"},
+	{.name = "dns-vercel", .where = "vercel.com/account/tokens"},
 	{.name = "dns-vultr", .where = "my.vultr.com/settings/#settingsapi"},
 	{
 		.name = "manual",
@@ -200,6 +210,16 @@ static const struct plugin_text texts[] = {
 		.example = "certbot certonly --standalone -d www.example.com\n"
 			   "certbot certonly --standalone --preferred-challenges tls-alpn -d "
 			   "www.example.com",
+	},
+	{
+		.name = "varnish",
+		.purpose = "prove control of names by the running Varnish",
+		.paragraphs = {"Varnish answers the CA itself: for the time of the challenge, a copy of the "
+			       "VCL in use with the answers in front takes its place, and everything else "
+			       "goes on as before. No file is edited and nothing is restarted.",
+			       "Varnish has no TLS of its own, so this plugin proves control only: what "
+			       "terminates TLS in front of it gets the certificate by its own plugin, or by "
+			       "a deploy hook."},
 	},
 	{
 		.name = "webroot",

@@ -53,6 +53,7 @@ static struct help_plugin page_of(const struct plugin *plugin)
 		.description = plugin->description,
 		.options = plugin->options,
 		.option_count = plugin->option_count,
+		.is_hidden = plugin->flags & PLUGIN_HIDDEN,
 	};
 
 	add_keys(plugin, &page);
