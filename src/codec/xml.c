@@ -49,7 +49,7 @@ const char *xml_text(const struct xml *element)
 
 const struct xml *xml_at(const struct xml *parent, size_t index)
 {
-	return index < parent->count ? parent->children[index] : NULL;
+	return parent && index < parent->count ? parent->children[index] : NULL;
 }
 
 const struct xml *xml_find(const struct xml *parent, const char *name)

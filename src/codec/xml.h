@@ -28,7 +28,8 @@ DEFINE_AUTO_PTR(xml, xml_free);
 const char *xml_name(const struct xml *element);
 /* Returns the character data directly inside, trimmed; "" when there is none. Borrowed. */
 const char *xml_text(const struct xml *element);
-/* Returns the index-th child element in document order; NULL beyond the end. */
+/* Returns the index-th child element in document order; NULL beyond the end. `parent` may be
+ * NULL. */
 const struct xml *xml_at(const struct xml *parent, size_t index);
 /* Returns the first child element of that name, or NULL. `parent` may be NULL. */
 const struct xml *xml_find(const struct xml *parent, const char *name);

@@ -19,12 +19,27 @@ struct list_walk {
 	const struct dns_listing *listing;
 	void (*take)(void *context, const struct json *item);
 	void *context;
+	int page;
+	int64_t seen;
 };
+
+/* The page after one with so many elements, where pages are numbered. */
+static char *numbered_page(struct list_walk *walk, const struct json *answer, size_t count)
+{
+	const struct dns_listing *listing = walk->listing;
+	int64_t total;
+
+	walk->page++;
+	walk->seen += (int64_t)count;
+	if (!count || !json_int(json_member(answer, listing->total), &total) || walk->seen >= total)
+		return NULL;
+	return xasprintf("%s&page=%d", listing->url, walk->page + 1);
+}
 
 static int take_page(void *context, const struct dns_reply *page, char **ret_next,
 		     struct error *err)
 {
-	const struct list_walk *walk = context;
+	struct list_walk *walk = context;
 	const struct dns_listing *listing = walk->listing;
 	struct json *array = NULL;
 
@@ -34,6 +49,8 @@ static int take_page(void *context, const struct dns_reply *page, char **ret_nex
 		walk->take(walk->context, json_at(array, i));
 	if (listing->next)
 		*ret_next = listing->next(page, listing->url);
+	else if (listing->total)
+		*ret_next = numbered_page(walk, page->json, json_count(array));
 	return 0;
 }
 
@@ -44,7 +61,8 @@ int dns_list(struct dns_session *session, const struct dns_listing *listing,
 				      .method = HTTP_GET,
 				      .url = listing->url,
 				      .headers = listing->headers};
-	struct list_walk walk = {session, listing, take, context};
+	struct list_walk walk = {
+		.session = session, .listing = listing, .take = take, .context = context};
 
 	return dns_call_pages(session, &call, take_page, &walk, err);
 }
@@ -154,7 +172,8 @@ static int walk_zones(struct dns_session *session, struct zone_walk *walk, struc
 	const struct dns_listing listing = {.what = name ? "look up the zone" : "list zones",
 					    .url = url,
 					    .array = calls->array,
-					    .next = calls->next};
+					    .next = calls->next,
+					    .total = calls->total};
 
 	walk->calls = calls;
 	return dns_list(session, &listing, take_zone, walk, err);

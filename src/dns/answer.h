@@ -26,6 +26,9 @@ struct dns_listing {
 	/* Returns the URL or path (heap) of the page after this one, which was read from `url`;
 	 * NULL after the last page. If the function is NULL there is only one page. */
 	char *(*next)(const struct dns_reply *page, const char *url);
+	/* Or: the member that counts the elements of all pages, which are numbered ("&page=2" behind
+	 * `url`, which has a query). */
+	const char *total;
 };
 /* Calls `take` with each element. ERR_PROTOCOL: there is no array. Also the errors of
  * dns_call(). */
@@ -68,6 +71,7 @@ struct dns_zone_calls {
 	const char *array;     /* see dns_listing */
 	const char *name, *id; /* members of an object; id may be NULL */
 	char *(*next)(const struct dns_reply *page, const char *url);
+	const char *total;
 	/* See dns_find_zone_at(). */
 	const char *missing; /* text in the body of a 404 about a zone; NULL: any */
 	int denied;          /* status for wrong credentials, besides 401 */

@@ -435,6 +435,19 @@ int dns_call(struct dns_session *session, const struct dns_call *call, struct dn
 	}
 }
 
+int dns_post_form(struct dns_session *session, struct dns_call call, struct strbuf *form,
+		  struct dns_reply *ret_reply, struct error *err)
+{
+	int rc;
+
+	call.method = HTTP_POST;
+	call.content_type = "application/x-www-form-urlencoded";
+	call.body = form->text;
+	rc = dns_call(session, &call, ret_reply, err);
+	secret_wipe(form->text, form->len);
+	return rc;
+}
+
 /* True when both URLs go to the same scheme, host and port. */
 static bool same_origin(const char *a, const char *b)
 {

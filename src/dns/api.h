@@ -104,6 +104,10 @@ int dns_use_endpoint(struct dns_session *session, const char *key, const char *p
 int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,
 	     struct error *err) WARN_UNUSED;
 
+/* Performs the call as a POST of the form, which is wiped. */
+int dns_post_form(struct dns_session *session, struct dns_call call, struct strbuf *form,
+		  struct dns_reply *ret_reply, struct error *err) WARN_UNUSED;
+
 /* Reads what it needs from a page. `ret_next` (heap) is the URL or path of the next page, or NULL
  * to end. */
 typedef int dns_page_fn(void *context, const struct dns_reply *page, char **ret_next,

@@ -130,7 +130,8 @@ static void take_record(void *context, const struct json *item)
 	dns_found_add_json(walk->found, item, walk->shape);
 }
 
-int dns_list_records(struct dns_session *session, struct dns_found *found, struct error *err)
+/* Lists what the names of the batch have. A batch about one name asks for that name alone. */
+static int list_found(struct dns_session *session, struct dns_found *found, struct error *err)
 {
 	const struct dns_record_calls *calls = session->provider->record_calls;
 	const struct dns_batch *batch = found->batch;
@@ -140,8 +141,10 @@ int dns_list_records(struct dns_session *session, struct dns_found *found, struc
 					    .apex = calls->shape.apex};
 	struct record_walk walk = {found, &calls->shape};
 	AUTO_FREE char *url = NULL;
-	struct dns_listing listing = {
-		.what = "list records", .array = calls->array, .next = calls->next};
+	struct dns_listing listing = {.what = "list records",
+				      .array = calls->array,
+				      .next = calls->next,
+				      .total = calls->total};
 
 	if (calls->list)
 		return calls->list(session, found, err);
@@ -229,7 +232,7 @@ int dns_present_records(struct dns_session *session, const struct dns_batch *bat
 	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
 	AUTO(json) struct json *missing = NULL;
 
-	if (dns_list_records(session, &found, err) < 0)
+	if (list_found(session, &found, err) < 0)
 		return err->code;
 	missing = dns_pick_records(session, &found, false);
 	if (calls->add_all && json_count(missing)) {
@@ -249,7 +252,7 @@ int dns_cleanup_records(struct dns_session *session, const struct dns_batch *bat
 	const struct dns_record_calls *calls = session->provider->record_calls;
 	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
 
-	if (dns_list_records(session, &found, err) < 0)
+	if (list_found(session, &found, err) < 0)
 		return err->code;
 	if (calls->remove_all && found.keys.count) {
 		if (calls->remove_all(session, &found, err) < 0)

@@ -68,7 +68,8 @@ struct dns_record_calls {
 	const char *list_name; /* lists what one name has; NULL: the API cannot */
 	const char *array;     /* of such an answer; NULL: the answer itself */
 	char *(*next)(const struct dns_reply *page, const char *url); /* see dns_listing */
-	/* In place of these four, where lists are of another kind: dns_found_add() for each TXT
+	const char *total;                                            /* as well */
+	/* In place of these five, where lists are of another kind: dns_found_add() for each TXT
 	 * record of the batch's names. */
 	int (*list)(struct dns_session *session, struct dns_found *found, struct error *err);
 	/* The object of a new record, where the shape does not say all. The caller frees it. */
@@ -91,9 +92,6 @@ struct dns_record_calls {
 	/* Called when all is added or removed. May be NULL. */
 	int (*finish)(struct dns_session *session, const struct dns_zone *zone, struct error *err);
 };
-/* Lists what the names of the batch have. A batch about one name asks for that name alone. */
-int dns_list_records(struct dns_session *session, struct dns_found *found,
-		     struct error *err) WARN_UNUSED;
 /* Those of the batch that were found, or were not, as an array of objects. The caller frees it. */
 struct json *dns_pick_records(const struct dns_session *session, const struct dns_found *found,
 			      bool that_are_there);

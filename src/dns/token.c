@@ -3,8 +3,10 @@
  */
 #include "dns/token.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/strbuf.h"
 #include "codec/json.h"
@@ -16,9 +18,47 @@ enum {
 	MARGIN_SECONDS = 120, /* tokens are renewed so long before they end */
 };
 
+int dns_open_token(struct dns_session *session, struct error *err)
+{
+	session->state = XNEW(struct dns_token);
+	return 0;
+}
+
+void dns_close_token(struct dns_session *session)
+{
+	struct dns_token *token = session->state;
+
+	if (token)
+		secret_release(&token->text);
+	free(token);
+}
+
 bool dns_token_ends(const struct dns_session *session, const struct dns_token *token)
 {
 	return dns_now(session) >= token->expires - MARGIN_SECONDS;
+}
+
+int dns_token_renew(struct dns_session *session, struct dns_token *token,
+		    int (*log_in)(struct dns_session *session, struct dns_token *ret_token,
+				  struct error *err),
+		    struct error *err)
+{
+	struct dns_session alone = *session;
+
+	if (!dns_token_ends(session, token))
+		return 0;
+	/* Nobody else has a turn meanwhile. */
+	alone.worker = NULL;
+	alone.zone = NULL;
+	return log_in(&alone, token, err);
+}
+
+void dns_token_set(struct dns_session *session, struct dns_token *token, const char *text,
+		   int64_t lifetime)
+{
+	dns_hide(session, text);
+	secret_set(&token->text, text, strlen(text));
+	token->expires = dns_now(session) + lifetime;
 }
 
 int dns_token_fetch(struct dns_session *session, const char *url, struct strbuf *form,
@@ -26,18 +66,13 @@ int dns_token_fetch(struct dns_session *session, const char *url, struct strbuf 
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	struct dns_session alone = *session;
-	const struct dns_call call = {.what = "log in",
-				      .method = HTTP_POST,
-				      .url = url,
-				      .content_type = "application/x-www-form-urlencoded",
-				      .body = form->text,
-				      .flags = DNS_CALL_ANONYMOUS | DNS_CALL_REPEATABLE};
-	int rc;
+	const struct dns_call call = {
+		.what = "log in", .url = url, .flags = DNS_CALL_ANONYMOUS | DNS_CALL_REPEATABLE};
 
 	alone.zone = NULL;
-	rc = dns_call(&alone, &call, &reply, err);
-	secret_wipe(form->text, form->len);
-	return rc < 0 ? rc : dns_token_take(&alone, call.what, reply.json, ret_token, err);
+	if (dns_post_form(&alone, call, form, &reply, err) < 0)
+		return err->code;
+	return dns_token_take(&alone, call.what, reply.json, ret_token, err);
 }
 
 /* A number, or a number as text. */

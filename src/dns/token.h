@@ -1,5 +1,5 @@
 /*
- * Access tokens of OAuth 2.0 (RFC 6749), which end after a while.
+ * What a log-in gives and what ends after a while: access tokens of OAuth 2.0 (RFC 6749), sessions.
  */
 #ifndef DNS_TOKEN_H
 #define DNS_TOKEN_H
@@ -20,8 +20,20 @@ struct dns_token {
 	int64_t expires; /* Unix seconds; 0: there is none yet */
 };
 
+/* An open() and a close() for sessions that keep nothing but a token in `state`. */
+int dns_open_token(struct dns_session *session, struct error *err);
+void dns_close_token(struct dns_session *session);
 /* True when a new one is needed: within two minutes. */
 bool dns_token_ends(const struct dns_session *session, const struct dns_token *token);
+/* Makes sure that there is a token that lasts: calls log_in(), for all and not about a zone, when a
+ * new one is needed. The errors of log_in(). */
+int dns_token_renew(struct dns_session *session, struct dns_token *token,
+		    int (*log_in)(struct dns_session *session, struct dns_token *ret_token,
+				  struct error *err),
+		    struct error *err) WARN_UNUSED;
+/* Takes over a token that lasts so many seconds, and hides it in messages. */
+void dns_token_set(struct dns_session *session, struct dns_token *token, const char *text,
+		   int64_t lifetime);
 /* Posts a form to a token endpoint and takes the token out of the answer. The form is wiped. What
  * dns_call() and dns_token_take() say; the error is about no zone. */
 int dns_token_fetch(struct dns_session *session, const char *url, struct strbuf *form,

@@ -1,0 +1,111 @@
+/*
+ * DuckDNS (https://www.duckdns.org/spec.jsp): one value for a domain and all names below it. Nothing
+ * can be read, and a new value takes the place of the old one.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+#include "dns/provider.h"
+
+#define SUFFIX ".duckdns.org"
+
+static enum dns_verdict judge(const struct dns_reply *reply)
+{
+	return reply->status == 200 && strncmp(reply->body, "KO", 2) == 0 ? DNS_DENIED
+									  : DNS_AS_STATUS;
+}
+
+/* The label before "duckdns.org"; NULL: the name is none of DuckDNS. Heap. */
+static char *label_of(const struct dns_record *record)
+{
+	size_t len = strlen(record->name), suffix_len = strlen(SUFFIX), start;
+
+	if (len <= suffix_len || strcmp(record->name + len - suffix_len, SUFFIX) != 0)
+		return NULL;
+	len -= suffix_len;
+	for (start = len; start && record->name[start - 1] != '.'; start--)
+		;
+	return xstrndup(record->name + start, len - start);
+}
+
+static int set_value(struct dns_session *session, const struct dns_record *record, bool is_removal,
+		     struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO_FREE char *label = label_of(record);
+	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
+	struct dns_call call = {.what = is_removal ? "remove the value" : "set the value",
+				.method = HTTP_GET,
+				.flags = DNS_CALL_NOT_JSON};
+
+	if (!label)
+		return error_set(err, ERR_CONFIG, "'%s' is no name of DuckDNS", record->name);
+	dns_add_field(&url, "/update?domains", label);
+	dns_add_field(&url, "token", dns_credential(session, "token"));
+	dns_add_field(&url, "txt", record->value);
+	dns_add_field(&url, "clear", is_removal ? "true" : "false");
+	call.url = url.text;
+	return dns_call(session, &call, &reply, err);
+}
+
+/* Refuses what would overwrite a value that is needed at the same time. */
+static int check_batch(const struct dns_batch *batch, struct error *err)
+{
+	for (size_t i = 1; i < batch->record_count; i++) {
+		AUTO_FREE char *label = label_of(batch->records[i]);
+
+		for (size_t j = 0; label && j < i; j++) {
+			AUTO_FREE char *other = label_of(batch->records[j]);
+
+			if (!other || strcmp(label, other) != 0 ||
+			    strcmp(batch->records[i]->value, batch->records[j]->value) == 0)
+				continue;
+			error_set(err, ERR_CONFIG,
+				  "'%s' and '%s' need a value each at the same time, and DuckDNS "
+				  "keeps one for '%s" SUFFIX "' with all names below it",
+				  batch->records[j]->name, batch->records[i]->name, label);
+			return error_hint(err,
+					  "make a certificate for each name, and none for both a "
+					  "name and its wildcard: '*.%s" SUFFIX "' alone has all "
+					  "names below it",
+					  label);
+		}
+	}
+	return 0;
+}
+
+static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	if (check_batch(batch, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < batch->record_count; i++)
+		if (set_value(session, batch->records[i], false, err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* Whatever value is there goes: it is not to be known. */
+static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (check_batch(batch, &ignored) < 0) /* nothing was set */
+		return 0;
+	for (size_t i = 0; i < batch->record_count; i++)
+		if (set_value(session, batch->records[i], true, err) < 0)
+			return err->code;
+	return 0;
+}
+
+const struct dns_provider dns_duckdns = {
+	DNS_SERVICE("duckdns", "DuckDNS", "60"),
+	DNS_CREDENTIALS({"token", "the token at the top of https://www.duckdns.org"}),
+	.flags = DNS_NO_ZONES,
+	.base_url = "https://www.duckdns.org",
+	.judge = judge,
+	.login_hint = "check dns_duckdns_token, and that the domain belongs to its account",
+	.present = present,
+	.cleanup = cleanup,
+};

@@ -1,0 +1,245 @@
+/*
+ * INWX, JSON-RPC (https://www.inwx.de/en/help/apidoc): one record per value, one request per
+ * record, within a session that a cookie stands for. Answers have status 200 and a code of their
+ * own, 1000 and more for success.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "crypto/totp.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+#include "dns/records.h"
+#include "dns/token.h"
+
+enum {
+	SESSION_SECONDS = 15 * 60, /* a session is taken to last so long */
+	SUCCESS_END = 2000,
+};
+
+static int64_t code_of(const struct dns_reply *reply)
+{
+	int64_t code = 0;
+
+	json_int(json_member(reply->json, "code"), &code);
+	return code;
+}
+
+static enum dns_verdict judge(const struct dns_reply *reply)
+{
+	switch (code_of(reply)) {
+	case 2200: /* authentication error */
+		return DNS_DENIED;
+	case 2302:
+		return DNS_EXISTS;
+	case 2303:
+		return DNS_UNKNOWN;
+	default:
+		return code_of(reply) < SUCCESS_END ? DNS_AS_STATUS : DNS_REFUSED;
+	}
+}
+
+/* {"code": 2003, "msg": "...", "reason": "..."}. */
+static void explain(const struct json *answer, struct strbuf *out)
+{
+	AUTO_FREE char *code = dns_answer_id(answer, "code");
+	const char *reason = dns_answer_text(answer, "reason");
+
+	strbuf_addf(out, "%s: %s%s%s", code ? code : "", dns_answer_text(answer, "msg"),
+		    *reason ? ": " : "", reason);
+}
+
+static int send_method(struct dns_session *session, const char *method, struct json *params,
+		       struct dns_call call, struct dns_reply *ret_reply, struct error *err)
+{
+	AUTO(json) struct json *body = json_object_new();
+
+	json_set_string(body, "method", method);
+	json_set(body, "params", json_share(params));
+	call.method = HTTP_POST;
+	call.url = "/jsonrpc/";
+	call.json = body;
+	call.flags |= DNS_CALL_REPEATABLE;
+	return dns_call(session, &call, ret_reply, err);
+}
+
+/* The second factor. A password counts once: after a refusal the next one is tried. */
+static int unlock_account(struct dns_session *session, const char *cookie, struct error *err)
+{
+	const char *secret = dns_credential(session, "shared_secret");
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+
+	if (!secret)
+		return error_set(err, ERR_CONFIG,
+				 "%s: the account has a second factor, so dns_inwx_shared_secret "
+				 "is needed",
+				 dns_credentials_path(session));
+	headers_add(&headers, "Cookie", cookie);
+	for (int attempt = 0;; attempt++) {
+		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+		AUTO(json) struct json *params = json_object_new();
+		AUTO(strbuf) struct strbuf password = STRBUF_INIT;
+		int64_t now = dns_now(session);
+		int rc;
+
+		if (!totp_password(secret, now, &password))
+			return error_set(err, ERR_CONFIG,
+					 "%s: dns_inwx_shared_secret is not base32",
+					 dns_credentials_path(session));
+		json_set_string(params, "tan", password.text);
+		rc = send_method(session, "account.unlock", params,
+				 (struct dns_call){.what = "log in with the second factor",
+						   .headers = &headers,
+						   .flags = DNS_CALL_ANONYMOUS},
+				 &reply, err);
+		if (rc != ERR_CONFIG || attempt)
+			return rc;
+		error_release(err);
+		if (dns_pause(session, 1000 * (TOTP_SECONDS - now % TOTP_SECONDS), err) < 0)
+			return err->code;
+	}
+}
+
+static int log_in(struct dns_session *session, struct dns_token *ret_token, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(json) struct json *params = json_object_new();
+	AUTO_FREE char *cookie = NULL;
+	const char *field, *factor;
+
+	json_set_string(params, "user", dns_credential(session, "username"));
+	json_set_string(params, "pass", dns_credential(session, "password"));
+	if (send_method(session, "account.login", params,
+			(struct dns_call){.what = "log in", .flags = DNS_CALL_ANONYMOUS}, &reply,
+			err) < 0)
+		return err->code;
+	field = headers_get(&reply.headers, "Set-Cookie");
+	if (!field)
+		return dns_bad_answer(session, "log in", "expected a cookie", err);
+	cookie = xstrndup(field, strcspn(field, ";"));
+	dns_hide(session, cookie);
+	factor = dns_answer_text(json_member(reply.json, "resData"), "tfa");
+	if (*factor && strcmp(factor, "0") != 0 && unlock_account(session, cookie, err) < 0)
+		return err->code;
+	dns_token_set(session, ret_token, cookie, SESSION_SECONDS);
+	return 0;
+}
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	struct dns_token *cookie = session->state;
+
+	if (dns_token_renew(session, cookie, log_in, err) < 0)
+		return err->code;
+	headers_add(headers, "Cookie", secret_peek(&cookie->text));
+	return 0;
+}
+
+/* The address of Certbot's plugin is that of XML-RPC. */
+static int open_session(struct dns_session *session, struct error *err)
+{
+	int rc = dns_use_endpoint(session, "url", "/", err);
+	char *path = rc == 0 && session->endpoint
+			     ? strchr(strstr(session->endpoint, "://") + 3, '/')
+			     : NULL;
+
+	if (path)
+		*path = '\0';
+	return rc < 0 ? rc : dns_open_token(session, err);
+}
+
+/* Calls a method of the session. One that has ended meanwhile is replaced. */
+static int call_method(struct dns_session *session, const char *what, const char *method,
+		       struct json *params, struct dns_reply *ret_reply, struct error *err)
+{
+	const struct dns_call call = {.what = what};
+	struct dns_token *cookie = session->state;
+	int rc = send_method(session, method, params, call, ret_reply, err);
+
+	if (rc != ERR_CONFIG || code_of(ret_reply) != 2200)
+		return rc;
+	error_release(err);
+	cookie->expires = 0;
+	return send_method(session, method, params, call, ret_reply, err);
+}
+
+static int find_zone(struct dns_session *session, const char *name, char **ret_id,
+		     struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(json) struct json *params = json_object_new();
+
+	json_set_string(params, "domain", name);
+	json_set_string(params, "type", "SOA");
+	return call_method(session, "look up the zone", "nameserver.info", params, &reply, err);
+}
+
+static const struct dns_record_calls record_calls;
+
+static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
+{
+	const struct dns_batch *batch = found->batch;
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(json) struct json *params = json_object_new();
+
+	json_set_string(params, "domain", batch->zone->name);
+	json_set_string(params, "type", "TXT");
+	if (batch->set_count == 1)
+		json_set_string(params, "name", batch->sets[0].name);
+	if (call_method(session, "list records", "nameserver.info", params, &reply, err) < 0)
+		return err->code;
+	dns_found_add_all(found, json_member(json_member(reply.json, "resData"), "record"),
+			  &record_calls.shape);
+	return 0;
+}
+
+static int add_record(struct dns_session *session, const struct dns_zone *zone, struct json *object,
+		      struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+
+	json_set_string(object, "domain", zone->name);
+	return call_method(session, "add a record", "nameserver.createRecord", object, &reply, err);
+}
+
+static int remove_record(struct dns_session *session, const struct dns_zone *zone, const char *id,
+			 struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(json) struct json *params = json_object_new();
+
+	json_set_string(params, "id", id);
+	return call_method(session, "remove a record", "nameserver.deleteRecord", params, &reply,
+			   err);
+}
+
+static const struct dns_record_calls record_calls = {
+	.shape = {.name = "name", .value = "content", .ttl = "ttl"},
+	.list = list_records,
+	.add = add_record,
+	.remove = remove_record,
+};
+
+const struct dns_provider dns_inwx = {
+	DNS_SERVICE("inwx", "INWX", "360"),
+	DNS_CREDENTIALS({"username", "name of the account", false, true},
+			{"password", "its password"},
+			{"shared_secret", "the secret of its second factor, if it has one", true},
+			{"url", "address of the API, https://api.domrobot.com", true, true}),
+	.ttl = 300,
+	.base_url = "https://api.domrobot.com",
+	.authorize = authorize,
+	.explain = explain,
+	.judge = judge,
+	.login_hint = "check dns_inwx_username, dns_inwx_password and dns_inwx_shared_secret",
+	.open = open_session,
+	.close = dns_close_token,
+	.find_zone = find_zone,
+	.record_calls = &record_calls,
+	.present = dns_present_records,
+	.cleanup = dns_cleanup_records,
+};
