@@ -93,6 +93,8 @@ int http_client_new(const struct http_options *options, struct http_client **ret
 	setup.verify_tls = options->verify_tls;
 	setup.max_connections = options->max_connections > 0 ? options->max_connections
 							     : DEFAULT_CONNECTIONS;
+	if (options->stall_timeout_s > 0)
+		setup.stall_timeout_s = options->stall_timeout_s;
 	if (options->ca_bundle && options->verify_tls &&
 	    read_ca_bundle(options->ca_bundle, &setup, err) < 0)
 		return err->code;

@@ -26,6 +26,7 @@ struct http_options {
 	bool verify_tls;
 	const char *ca_bundle; /* path (REQUESTS_CA_BUNDLE ...), or NULL: the system's store */
 	int max_connections;   /* per host; 0: a sensible default */
+	int stall_timeout_s;   /* gives up after so long without any data; 0: 30 */
 	const struct confinement
 		*confinement; /* for the children (net/confined_child.h), or NULL */
 	bool in_process;      /* no child: for tests */

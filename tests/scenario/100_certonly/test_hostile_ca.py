@@ -4,9 +4,10 @@ import pytest
 
 from lab.authority import public_bytes
 from lab.certbot import Certbot
-from lab.faults import FAULTS
+from lab.faults import FAULTS, Fault
 from lab.hostile import HostileCA
 from lab.lineage import differences, snapshot
+from lab.reply import problem
 
 SECONDS = 30
 # The longest: validation that does not end is given up after 90 s.
@@ -16,6 +17,18 @@ SECONDS_IF_SLOW = 150
 def clean(text):
     """Whether a terminal can show the text without being driven by it."""
     return not any(ord(c) < 32 and c not in "\n\t" or 127 <= ord(c) < 160 for c in text)
+
+
+def test_a_refused_order_is_not_explained_by_the_plugin(tmp_path):
+    """No challenge was tried, so nothing failed to reach a temporary server."""
+    with HostileCA(tmp_path / "ca") as ca:
+        detail = {"type": "urn:ietf:params:acme:error:rejectedIdentifier", "detail": "not this one",
+                  "identifier": {"type": "dns", "value": "a.lab.test"}}
+        ca.fault = Fault("refused-order", "new-order", lambda *_: problem(
+            "rejectedIdentifier", "policy forbids it", 400, subproblems=[detail]), "error", False)
+        result = Certbot(tmp_path / "certbot", ca).certonly("a.lab.test", check=1)
+    assert "not this one" in result.text or "policy forbids it" in result.text
+    assert "temporary" not in result.text and "failed to authenticate" not in result.text, result
 
 
 def slow_ones_first():

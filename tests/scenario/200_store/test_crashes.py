@@ -208,6 +208,26 @@ def test_certbot_deletes_what_a_killed_renewal_left(certbot, debian_certbot):
     assert left, "no strike left anything"
 
 
+def test_a_lineage_whose_twin_cannot_be_finished_is_listed(certbot):
+    """The switch was killed after the exchange, and now the disk is full: what live/ shows is whole."""
+    command = ("renew", "--force-renewal")
+    certbot.certonly(NAME)
+    exchanges = [point for point in trace.points(certbot, *command)
+                 if point.call == "renameat2" and ".twin" in point.text]
+    trace.strike(certbot, exchanges[-1], "kill", *command)
+    assert (certbot.config_dir / "live" / f".{NAME}.twin").is_dir()
+    state = trace.State(certbot)
+    assert f"Certificate Name: {NAME}" in certbot.run("certificates").out
+    repairs = [point for point in trace.points(certbot, "renew")
+               if point.call in WRITES and ".twin" in point.text]
+    assert repairs
+    for point in repairs[::EVERY] + repairs[-1:]:
+        state.restore()
+        result = trace.strike(certbot, point, "ENOSPC", "renew").result
+        assert result.rc == 0 and "parse failure" not in result.text, (point, result)
+        assert f"Certificate Name: {NAME}" in certbot.run("certificates").out
+
+
 def account_folders(certbot):
     """Of accounts, drafts of them included."""
     return sorted(path.parent for path in

@@ -48,6 +48,23 @@ static void test_certificate_without_polling(void **state)
 	lab_expect_chain(lab->order, PEM_CHAIN_A);
 }
 
+/* Each stall takes as long as the HTTP client waits for data; the CA keeps the certificate. */
+static void test_stalled_download_is_asked_for_again(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_until_finalize(lab);
+	lab_reply(lab, 200, "", VALID_BODY);
+	lab_expect_post(lab, URL_CERT, NULL);
+	lab->now_ms += 30000;
+	lab_drop(lab, true);
+	lab_expect_wait(lab, 1000);
+	serve_nonce(lab);
+	lab_expect_post(lab, URL_CERT, NULL);
+	lab_reply(lab, 200, "", PEM_CHAIN_A);
+	lab_expect_done(lab);
+}
+
 static void test_text_between_certificates_is_not_kept(void **state)
 {
 	struct lab *lab = *state;
@@ -316,6 +333,7 @@ int main(void)
 		TEST(test_retry_after_beyond_the_timeout_is_not_waited_for),
 		TEST(test_refused_finalize_gives_reason_and_names),
 		TEST(test_order_that_becomes_invalid_gives_its_error),
+		TEST(test_stalled_download_is_asked_for_again),
 		TEST(test_lost_finalize_that_came_through),
 		TEST(test_lost_finalize_that_never_arrived_is_sent_again),
 		TEST(test_finalize_that_was_not_sent_is_simply_repeated),

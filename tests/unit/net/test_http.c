@@ -223,6 +223,31 @@ static void test_time_limits_hold(void **state)
 	assert_in_range(clock->mono_ms(clock->context) - start, 400, 5000);
 }
 
+/* It ends long before the limit of the request, as a lost answer, which can be asked for again. */
+static void test_an_answer_that_stalls_is_given_up(void **state)
+{
+	struct bench *bench = *state;
+	const struct http_options options = {
+		.user_agent = "test/1.0",
+		.verify_tls = true,
+		.in_process = bench->in_process,
+		.stall_timeout_s = 1,
+	};
+	struct http_client *client = NULL;
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *url = loopback_url(&bench->server, "/stall");
+	const struct http_request request = make_request(url);
+
+	http_response_init(&response);
+	assert_int_equal(http_client_new(&options, &client, &err), 0);
+	assert_int_equal(http_perform(client, &request, &response, &err), ERR_NETWORK);
+	assert_non_null(strstr(err.text, "no data from "));
+	assert_non_null(strstr(err.text, "within 1 s"));
+	assert_true(response.maybe_sent);
+	http_client_free(client);
+}
+
 static void test_names_are_resolved(void **state)
 {
 	struct bench *bench = *state;
@@ -453,6 +478,7 @@ int main(int argc, char **argv)
 		BOTH(test_control_characters_of_fields_are_escaped),
 		BOTH(test_redirects_are_followed_on_request_only),
 		BOTH(test_time_limits_hold),
+		BOTH(test_an_answer_that_stalls_is_given_up),
 		BOTH(test_names_are_resolved),
 		BOTH(test_requests_run_at_once_and_keep_their_tags),
 		BOTH(test_requests_that_cannot_be_made_are_errors),
