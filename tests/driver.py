@@ -28,7 +28,7 @@ SAN, CLANG, CLANG_SAN, ANALYZER = (ROOT / f"build-{name}" for name in
 LIMIT_SECONDS = 40 * 60
 # Of a single part, so that one that hangs leaves time for the others.
 PART_SECONDS = 20 * 60
-# The same of a soak: every call of whole commands takes a quarter of an hour on a busy machine.
+# The same of a soak: every call of whole commands takes half an hour on a busy machine.
 SOAK_PART_SECONDS = 40 * 60
 PROGRESS_SECONDS = 30
 # Scenarios wait more than they work.

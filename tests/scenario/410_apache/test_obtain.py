@@ -165,6 +165,21 @@ def test_a_server_with_other_files_than_ours_is_left_alone(apache, certbot):
         assert "reads a different configuration than its files show" in result.err
 
 
+def test_the_reason_of_a_left_out_file_is_said_once(apache, certbot):
+    """It is the likely cause of the difference, so it stands in the hint and nowhere else."""
+    apache.plain_site("a", "a.example")
+    other = apache.folder / "other"
+    shutil.copytree(apache.root, other, symlinks=True)
+    (other / "envvars").write_text((apache.root / "envvars").read_text())
+    (other / "sites-available" / "a.conf").write_text("<VirtualHost *:81>\n</Location>\n")
+    with apache:
+        options = apache.options()
+        options[1] = str(other)
+        err = certbot.run("certonly", "-n", "-a", "apache", "-d", "a.example", *options, check=1).err
+        reason = err.partition("Hint: a file was left out: ")[2].partition("\n")[0]
+        assert "a.conf" in reason and err.count(reason.rpartition(": ")[2]) == 1, err
+
+
 def test_what_a_killed_run_left_is_undone_by_the_next(apache, certbot, pebble):
     apache.plain_site("a", "a.example")
     with apache:
