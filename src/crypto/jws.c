@@ -89,31 +89,15 @@ static int unpack_ecdsa(const struct curve *curve, const struct strbuf *der, str
 	return 0;
 }
 
-/* Signs with the algorithm that belongs to the key; ECDSA signatures come as DER. */
-static int sign_bytes(const struct key *key, const struct strbuf *message, struct strbuf *ret_bytes,
-		      struct error *err)
-{
-	AUTO(EVP_MD_CTX) EVP_MD_CTX *context = EVP_MADE(EVP_MD_CTX_new());
-	const unsigned char *bytes = (const unsigned char *)message->text;
-	const char *hash = key->curve ? key->curve->digest : "SHA256";
-	size_t len = (size_t)EVP_PKEY_get_size(key->pkey); /* the most it can be */
-	AUTO_FREE unsigned char *signature = xmalloc(len);
-
-	if (EVP_DigestSignInit_ex(context, NULL, hash, NULL, NULL, key->pkey, NULL) != 1 ||
-	    EVP_DigestSign(context, signature, &len, bytes, message->len) != 1)
-		return evp_error(err, "cannot sign with %s key", key_kind_label(key->kind));
-	strbuf_add(ret_bytes, signature, len);
-	return 0;
-}
-
 static int sign_parts(const struct key *key, const struct parts *parts,
 		      struct strbuf *ret_signature, struct error *err)
 {
+	const struct span text = span_make(parts->signed_text.text, parts->signed_text.len);
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 
 	if (!key->curve)
-		return sign_bytes(key, &parts->signed_text, ret_signature, err);
-	if (sign_bytes(key, &parts->signed_text, &der, err) < 0)
+		return key_sign(key, "SHA256", text, ret_signature, err);
+	if (key_sign(key, key->curve->digest, text, &der, err) < 0)
 		return err->code;
 	return unpack_ecdsa(key->curve, &der, ret_signature, err);
 }

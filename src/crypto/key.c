@@ -149,3 +149,18 @@ bool key_kind_from_option(const char *text, enum key_kind *ret_kind)
 	}
 	return false;
 }
+
+int key_sign(const struct key *key, const char *hash, struct span text, struct strbuf *out,
+	     struct error *err)
+{
+	AUTO(EVP_MD_CTX) EVP_MD_CTX *context = EVP_MADE(EVP_MD_CTX_new());
+	const unsigned char *bytes = (const unsigned char *)text.ptr;
+	size_t len = (size_t)EVP_PKEY_get_size(key->pkey); /* the most it can be */
+	AUTO_FREE unsigned char *signature = xmalloc(len);
+
+	if (EVP_DigestSignInit_ex(context, NULL, hash, NULL, NULL, key->pkey, NULL) != 1 ||
+	    EVP_DigestSign(context, signature, &len, bytes, text.len) != 1)
+		return evp_error(err, "cannot sign with %s key", key_kind_label(key->kind));
+	strbuf_add(out, signature, len);
+	return 0;
+}

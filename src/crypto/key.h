@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "base/secret.h"
+#include "base/span.h"
 #include "base/strbuf.h"
 
 enum key_kind {
@@ -49,6 +50,11 @@ void key_public_digest(const struct key *key, struct strbuf *out);
 /* Stores the private JWK in Certbot's form: one line, ", " and ": " as separators, members in the
  * order of josepy (RSA: n e d p q dp dq qi kty; EC: d x y crv kty). */
 void key_to_jwk(const struct key *key, struct secret *ret_json);
+
+/* Appends the signature over a text: PKCS#1 v1.5 with RSA, DER with EC. `hash` is "SHA256",
+ * "SHA384" or "SHA512". ERR_INTERNAL: the library cannot. */
+int key_sign(const struct key *key, const char *hash, struct span text, struct strbuf *out,
+	     struct error *err) WARN_UNUSED;
 
 /* Returns the kind of the key. */
 enum key_kind key_kind(const struct key *key);

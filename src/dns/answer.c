@@ -149,9 +149,12 @@ struct zone_walk {
 static void take_zone(void *context, const struct json *item)
 {
 	struct zone_walk *walk = context;
-	const char *name = dns_answer_text(item, walk->calls->name);
+	AUTO_FREE char *name = xstrdup(dns_answer_text(item, walk->calls->name));
 	AUTO_FREE char *id = walk->calls->id ? dns_answer_id(item, walk->calls->id) : NULL;
+	size_t len = strlen(name);
 
+	if (len && name[len - 1] == '.')
+		name[len - 1] = '\0';
 	if (!*name || (walk->calls->id && !id))
 		return;
 	if (walk->zones) {

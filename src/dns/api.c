@@ -16,6 +16,7 @@
 #include "dns/login.h"
 #include "dns/provider.h"
 #include "os/clock.h"
+#include "os/random.h"
 
 enum {
 	ATTEMPTS = 6,       /* half a minute in all */
@@ -87,6 +88,14 @@ void dns_add_field(struct strbuf *form, const char *name, const char *value)
 		return;
 	strbuf_addf(form, "%s%s=", form->len ? "&" : "", name);
 	url_add_escaped(form, value);
+}
+
+void dns_add_nonce(struct strbuf *out, size_t bytes)
+{
+	unsigned char random[32];
+
+	random_bytes(random, sizeof(random));
+	strbuf_add_hex(out, random, bytes < sizeof(random) ? bytes : sizeof(random));
 }
 
 void dns_add_members(struct strbuf *form, const struct json *object)

@@ -89,6 +89,9 @@ void dns_add_basic(struct headers *headers, const char *user, const char *passwo
 /* Appends a form field (application/x-www-form-urlencoded); a NULL value is left out. */
 void dns_add_field(struct strbuf *form, const char *name, const char *value);
 
+/* Appends a nonce of that many random bytes in hexadecimal. */
+void dns_add_nonce(struct strbuf *out, size_t bytes);
+
 /* Appends the texts, numbers and truth values of an object as form fields. */
 void dns_add_members(struct strbuf *form, const struct json *object);
 

@@ -97,10 +97,30 @@ static bool is_txt(const struct json *object, const struct dns_record_shape *sha
 	return !json_text(type) || str_eq_nocase(json_text(type), "TXT");
 }
 
+static char *id_of(const struct json *object, const struct dns_record_shape *shape)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (!shape->has_no_id)
+		return dns_answer_id(object, shape->id ? shape->id : "id");
+	json_print(object, JSON_COMPACT, &text);
+	return strbuf_detach(&text);
+}
+
+struct json *dns_record_of_id(const char *id)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+	struct json *object = NULL;
+
+	if (json_parse(id, strlen(id), "record", &object, &ignored) < 0)
+		BUG("an id that is no record");
+	return object;
+}
+
 void dns_found_add_json(struct dns_found *found, const struct json *object,
 			const struct dns_record_shape *shape)
 {
-	AUTO_FREE char *id = dns_answer_id(object, shape->id ? shape->id : "id");
+	AUTO_FREE char *id = id_of(object, shape);
 
 	if (is_txt(object, shape))
 		dns_found_add(found, dns_answer_text(object, shape->name),

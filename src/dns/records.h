@@ -22,6 +22,7 @@ struct dns_record_shape {
 	const char *name, *value;
 	const char *ttl; /* NULL: there is none */
 	const char *id;  /* NULL: "id" */
+	bool has_no_id;  /* the object itself, as text, stands for one: dns_record_of_id() */
 	/* Names are relative to the zone, which is written like this ("@", ""). NULL: they are
 	 * absolute. */
 	const char *apex;
@@ -32,6 +33,9 @@ struct dns_record_shape {
 /* The object of a new record. The caller frees it. */
 struct json *dns_record_object(const struct dns_record_shape *shape, const struct dns_zone *zone,
 			       const struct dns_record *record, int ttl);
+
+/* Reads the object back that stands for an id; the caller frees it. */
+struct json *dns_record_of_id(const char *id);
 
 /* Which records of a batch a provider has. */
 struct dns_found {

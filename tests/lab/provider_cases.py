@@ -250,6 +250,49 @@ class RecordsApi(ProviderApi):
                 for number in doomed(changes, self.first)]
 
 
+class SetsApi(ProviderApi):
+    """An API that reads the set of a name at an URL, posts a new one and puts it whole otherwise."""
+
+    by_name = True
+    new_method, change_method = "POST", "PUT"
+    missing = None  # a Refusal: what is read where there is no set
+
+    def set_url(self, of):
+        """Where it is read."""
+        raise NotImplementedError
+
+    def new_url(self, of):
+        return self.set_url(of)
+
+    def old_url(self, of):
+        return self.set_url(of)
+
+    def found(self, of):
+        """The answer that has the values of a set."""
+        return self.body(of, of.there)
+
+    def body(self, of, values):
+        """What is written."""
+        raise NotImplementedError
+
+    def read(self, changes):
+        [of] = changes
+        call = self.call("GET", self.set_url(of), self.found(of))
+        return [call if of.there or not self.missing else answered(call, self.missing)]
+
+    def add(self, changes):
+        [of] = changes
+        if of.there:
+            return [self.call(self.change_method, self.old_url(of), {}, self.body(of, of.there + of.change))]
+        return [self.call(self.new_method, self.new_url(of), {}, self.body(of, of.change))]
+
+    def remove(self, changes):
+        [of] = changes
+        if of.left:
+            return [self.call(self.change_method, self.old_url(of), {}, self.body(of, of.left))]
+        return [self.call("DELETE", self.old_url(of), status=204)]
+
+
 def answered(call, refusal):
     """The same request, refused."""
     response = {"status": refusal.status, "headers": refusal.headers}

@@ -128,24 +128,16 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 	return read_records(session, "look up the zone", name, &reply, err);
 }
 
-/* A record is removed by all that it is, which is taken for its id. */
+static const struct dns_record_calls record_calls;
+
 static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	const struct json *records;
 
 	if (read_records(session, "list records", found->batch->zone->name, &reply, err) < 0)
 		return err->code;
-	records = json_member(json_member(reply.json, "responsedata"), "dnsrecords");
-	for (size_t i = 0; i < json_count(records); i++) {
-		const struct json *record = json_at(records, i);
-		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-
-		json_print(record, JSON_COMPACT, &text);
-		if (strcmp(dns_answer_text(record, "type"), "TXT") == 0)
-			dns_found_add(found, dns_answer_text(record, "hostname"),
-				      dns_answer_text(record, "destination"), text.text);
-	}
+	dns_found_add_all(found, json_member(json_member(reply.json, "responsedata"), "dnsrecords"),
+			  &record_calls.shape);
 	return 0;
 }
 
@@ -169,24 +161,22 @@ static int add_all(struct dns_session *session, const struct dns_zone *zone, str
 	return update_records(session, zone, "add records", json_share(objects), err);
 }
 
+/* A record is removed by all that it is. */
 static int remove_all(struct dns_session *session, const struct dns_found *found, struct error *err)
 {
-	AUTO(json) struct json *records = json_array_new();
+	struct json *records = json_array_new();
 
 	for (size_t i = 0; i < found->ids.count; i++) {
-		const char *text = found->ids.items[i];
-		struct json *record = NULL;
+		struct json *record = dns_record_of_id(found->ids.items[i]);
 
-		if (json_parse(text, strlen(text), "record", &record, err) < 0)
-			return err->code;
 		json_set_bool(record, "deleterecord", true);
 		json_push(records, record);
 	}
-	return update_records(session, found->batch->zone, "remove records", STEAL(records), err);
+	return update_records(session, found->batch->zone, "remove records", records, err);
 }
 
 static const struct dns_record_calls record_calls = {
-	.shape = {.name = "hostname", .value = "destination", .apex = "@"},
+	.shape = {.name = "hostname", .value = "destination", .has_no_id = true, .apex = "@"},
 	.list = list_records,
 	.add_all = add_all,
 	.remove_all = remove_all,

@@ -1,0 +1,175 @@
+/*
+ * TransIP, API v6 (https://api.transip.nl/rest/docs.html): one record per value, one request per
+ * record. Records have no ids: one is removed by all that it is.
+ *
+ * A request for a token is signed over its very bytes with the account's key (RSA, SHA-512).
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "codec/base64.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "crypto/key.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+#include "dns/records.h"
+#include "dns/token.h"
+
+enum {
+	TOKEN_SECONDS = 30 * 60, /* as asked for below */
+	NONCE_BYTES = 8,
+};
+
+/* The key may be for requests from anywhere, or from addresses on a list alone. */
+static bool is_global(const struct dns_session *session)
+{
+	const char *given = dns_credential(session, "global_key");
+
+	return given && (str_eq_nocase(given, "yes") || str_eq_nocase(given, "true") ||
+			 strcmp(given, "1") == 0);
+}
+
+static void add_request(const struct dns_session *session, struct strbuf *out)
+{
+	AUTO(json) struct json *request = json_object_new();
+	AUTO(strbuf) struct strbuf nonce = STRBUF_INIT;
+	AUTO_FREE char *label = NULL;
+
+	dns_add_nonce(&nonce, NONCE_BYTES);
+	label = xasprintf("certbot %s", nonce.text); /* labels are unique */
+	json_set_string(request, "login", dns_credential(session, "username"));
+	json_set_string(request, "nonce", nonce.text);
+	json_set_bool(request, "read_only", false);
+	json_set_string(request, "expiration_time", "30 minutes");
+	json_set_string(request, "label", label);
+	json_set_bool(request, "global_key", is_global(session));
+	json_print(request, JSON_COMPACT, out);
+}
+
+static int sign_request(const struct dns_session *session, const struct strbuf *request,
+			struct strbuf *out, struct error *err)
+{
+	const char *path = dns_credential(session, "key_file");
+	AUTO(secret) struct secret pem = SECRET_INIT;
+	AUTO(key) struct key *key = NULL;
+	AUTO(strbuf) struct strbuf signature = STRBUF_INIT;
+
+	if (dns_read_secret_file(path, &pem, err) < 0)
+		return err->code;
+	if (key_from_pem(secret_peek(&pem), pem.len, &key, err) < 0) {
+		error_recode(err, ERR_CONFIG);
+		return error_wrap(err, "cannot read the key in '%s'", path);
+	}
+	if (key_sign(key, "SHA512", span_make(request->text, request->len), &signature, err) < 0)
+		return err->code;
+	base64_encode(out, signature.text, signature.len);
+	return 0;
+}
+
+static int log_in(struct dns_session *session, struct dns_token *ret_token, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+	AUTO(strbuf) struct strbuf request = STRBUF_INIT, signature = STRBUF_INIT;
+	struct dns_call call = {.what = "log in",
+				.method = HTTP_POST,
+				.url = "/auth",
+				.headers = &headers,
+				.content_type = "application/json",
+				.flags = DNS_CALL_ANONYMOUS};
+	const char *token;
+
+	add_request(session, &request);
+	if (sign_request(session, &request, &signature, err) < 0)
+		return err->code;
+	headers_add(&headers, "Signature", signature.text);
+	call.body = request.text;
+	if (dns_call(session, &call, &reply, err) < 0)
+		return err->code;
+	token = dns_answer_text(reply.json, "token");
+	if (!*token)
+		return dns_bad_answer(session, call.what, "expected a token", err);
+	dns_token_set(session, ret_token, token, TOKEN_SECONDS);
+	return 0;
+}
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	struct dns_token *token = session->state;
+
+	if (dns_token_renew(session, token, log_in, err) < 0)
+		return err->code;
+	dns_add_bearer(headers, secret_peek(&token->text));
+	return 0;
+}
+
+/* POSTs or DELETEs {"dnsEntry": entry}. */
+static int send_entry(struct dns_session *session, const struct dns_zone *zone,
+		      struct dns_call call, struct json *entry, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(json) struct json *body = json_object_new();
+	AUTO_FREE char *url = xasprintf("/domains/%s/dns", zone->name);
+
+	json_set(body, "dnsEntry", json_share(entry));
+	call.url = url;
+	call.json = body;
+	call.flags = DNS_CALL_NO_ANSWER | DNS_CALL_REPEATABLE;
+	return dns_call(session, &call, &reply, err);
+}
+
+static int add_record(struct dns_session *session, const struct dns_zone *zone, struct json *object,
+		      struct error *err)
+{
+	const struct dns_call call = {.what = "add a record", .method = HTTP_POST};
+
+	return send_entry(session, zone, call, object, err);
+}
+
+static int remove_record(struct dns_session *session, const struct dns_zone *zone, const char *id,
+			 struct error *err)
+{
+	AUTO(json) struct json *entry = dns_record_of_id(id);
+	const struct dns_call call = {
+		.what = "remove a record", .method = HTTP_DELETE, .accept = {404}};
+
+	return send_entry(session, zone, call, entry, err);
+}
+
+static const struct dns_record_calls record_calls = {
+	.shape = {.name = "name",
+		  .value = "content",
+		  .ttl = "expire",
+		  .has_no_id = true,
+		  .apex = "@"},
+	.list_zone = "/domains/{zone}/dns",
+	.array = "dnsEntries",
+	.add = add_record,
+	.remove = remove_record,
+};
+
+const struct dns_provider dns_transip = {
+	DNS_SERVICE("transip", "TransIP", "600"),
+	DNS_CREDENTIALS(
+		{"username", "name of the account", false, true},
+		{"key_file", "path of the private key for the API", false, true},
+		{"global_key", "yes, if the key is not bound to a list of addresses", true, true}),
+	.ttl = 60, /* the least that is allowed */
+	.base_url = "https://api.transip.nl/v6",
+	.authorize = authorize,
+	.explain = dns_explain_error_text,
+	.login_hint =
+		"check dns_transip_username and dns_transip_key_file; a key that is bound to a "
+		"list of addresses needs this machine's on it, another dns_transip_global_key = "
+		"yes",
+	.open = dns_open_token,
+	.close = dns_close_token,
+	.zone_calls = &(const struct dns_zone_calls){.url = "/domains/{zone}"},
+	.find_zone = dns_find_zone_at,
+	.record_calls = &record_calls,
+	.present = dns_present_records,
+	.cleanup = dns_cleanup_records,
+};

@@ -1,0 +1,147 @@
+/*
+ * Selectel, DNS API v2 (https://developers.selectel.ru/docs/cloud-services/dns_api/dns_api_actual/):
+ * sets of values, written as a whole. Zones of the older service, API v1, are not among its zones.
+ *
+ * A service user logs in as in OpenStack
+ * (https://docs.openstack.org/api-ref/identity/v3/#password-authentication-with-scoped-authorization).
+ */
+#include "base/alloc.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+#include "dns/sets.h"
+#include "dns/token.h"
+
+enum {
+	TOKEN_SECONDS = 12 * 3600, /* tokens last for 24 hours */
+};
+
+/* {"name": ..., "domain": {"name": account}}. */
+static struct json *named_in_account(const struct dns_session *session, const char *name)
+{
+	struct json *object = json_object_new(), *domain = json_object_new();
+
+	json_set_string(domain, "name", dns_credential(session, "account_id"));
+	json_set_string(object, "name", name);
+	json_set(object, "domain", domain);
+	return object;
+}
+
+static struct json *wrap_json(const char *name, struct json *own_inner)
+{
+	struct json *outer = json_object_new();
+
+	json_set(outer, name, own_inner);
+	return outer;
+}
+
+/* {"auth": {"identity": {"methods": ["password"], "password": {"user": ...}}, "scope": ...}}. */
+static struct json *new_log_in(const struct dns_session *session)
+{
+	struct json *user = named_in_account(session, dns_credential(session, "username"));
+	struct json *project = named_in_account(session, dns_credential(session, "project_name"));
+	struct json *identity = wrap_json("password", wrap_json("user", user)),
+		    *methods = json_array_new();
+	struct json *auth = wrap_json("identity", identity);
+
+	json_set_string(user, "password", dns_credential(session, "password"));
+	json_push_string(methods, "password");
+	json_set(identity, "methods", methods);
+	json_set(auth, "scope", wrap_json("project", project));
+	return wrap_json("auth", auth);
+}
+
+static int log_in(struct dns_session *session, struct dns_token *ret_token, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(json) struct json *body = new_log_in(session);
+	const struct dns_call call = {
+		.what = "log in",
+		.method = HTTP_POST,
+		.url = "https://cloud.api.selcloud.ru/identity/v3/auth/tokens",
+		.json = body,
+		.flags = DNS_CALL_ANONYMOUS | DNS_CALL_REPEATABLE,
+	};
+	const char *token;
+
+	if (dns_call(session, &call, &reply, err) < 0)
+		return err->code;
+	token = headers_get(&reply.headers, "X-Subject-Token");
+	if (!token)
+		return dns_bad_answer(session, call.what, "expected a token", err);
+	dns_token_set(session, ret_token, token, TOKEN_SECONDS);
+	return 0;
+}
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	struct dns_token *token = session->state;
+
+	if (dns_token_renew(session, token, log_in, err) < 0)
+		return err->code;
+	headers_add(headers, "X-Auth-Token", secret_peek(&token->text));
+	return 0;
+}
+
+/* {"error": "bad_request", "description": "..."}, or of the log-in {"error": {"code": ...}}. */
+static void explain(const struct json *answer, struct strbuf *out)
+{
+	if (json_is_object(json_member(answer, "error")))
+		dns_explain_error(answer, out);
+	else
+		strbuf_addf(out, "%s: %s", dns_answer_text(answer, "error"),
+			    dns_answer_text(answer, "description"));
+}
+
+static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)
+{
+	struct json *body = json_object_new();
+	AUTO_FREE char *name = xasprintf("%s.", change->set->name);
+
+	if (!change->there.count) {
+		json_set_string(body, "name", name);
+		json_set_string(body, "type", "TXT");
+	}
+	json_set_int(body, "ttl", change->ttl);
+	json_set(body, "records", dns_quoted_values(&change->after, "content"));
+	return body;
+}
+
+static const struct dns_set_calls set_calls = {
+	.url = "/zones/{zone_id}/rrset?name={fqdn}.&rrset_types=TXT",
+	.array = "result",
+	.id = "id",
+	.path = {"records"},
+	.value = "content",
+	.ttl = "ttl",
+	.body = new_body,
+	.new_url = "/zones/{zone_id}/rrset",
+	.old_url = "/zones/{zone_id}/rrset/{id}",
+	.by_patch = true,
+};
+
+const struct dns_provider dns_selectel = {
+	DNS_SERVICE("selectel", "Selectel", "120"),
+	DNS_CREDENTIALS({"account_id", "number of the account", false, true},
+			{"project_name", "name of the project that has the zone", false, true},
+			{"username", "name of a service user", false, true},
+			{"password", "its password"}),
+	.ttl = 60,
+	.base_url = "https://api.selectel.ru/domains/v2",
+	.authorize = authorize,
+	.explain = explain,
+	.login_hint = "check dns_selectel_account_id, dns_selectel_username and "
+		      "dns_selectel_password, and that the service user has a role in the project",
+	.open = dns_open_token,
+	.close = dns_close_token,
+	.zone_calls = &(const struct dns_zone_calls){.url = "/zones?filter={zone}",
+						     .array = "result",
+						     .name = "name",
+						     .id = "id"},
+	.find_zone = dns_find_zone_called,
+	.set_calls = &set_calls,
+	.present = dns_present_sets,
+	.cleanup = dns_cleanup_sets,
+};
