@@ -65,7 +65,7 @@ int ui_menu(const struct ui *ui, const struct ui_question *question, size_t *ret
 /* Asks for any of the choices; `ret_chosen` has choice_count elements. */
 int ui_checklist(const struct ui *ui, const struct ui_question *question, bool *ret_chosen,
 		 struct error *err) WARN_UNUSED;
-/* The same with `labels` in place of the question's choices; appends the labels that were chosen. */
+/* The same with `labels` in place of the question's choices; appends those that were chosen. */
 int ui_choose_labels(const struct ui *ui, const struct ui_question *question,
 		     const struct strvec *labels, struct strvec *ret_chosen,
 		     struct error *err) WARN_UNUSED;
