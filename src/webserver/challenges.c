@@ -10,6 +10,9 @@
 #include "plugin/registry.h"
 #include "webserver/webserver_parts.h"
 
+/* For a reload that cannot be watched; Certbot's own pause. */
+#define BLIND_WAIT_MS 1000
+
 size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
 			    const struct acme_identifier *identifier,
 			    enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
@@ -118,14 +121,28 @@ static int refuse_stopped(const struct webserver *server, struct error *err)
 			  server->run->kind->name);
 }
 
+/* Waits until the server answers. Where nothing can be asked from here, the reload gets the time
+ * that it usually takes: for a CA that asks too early, the challenge has failed. */
+static int await_answers(const struct webserver *server, const struct probes *probes,
+			 struct error *err)
+{
+	const struct clock *clock = server->host->clock;
+	const struct probe_means means = {.clock = clock};
+	size_t open = 0;
+
+	if (probes_can_tell(probes))
+		return probes_wait(probes, &means, server->proof_limit_ms, &open, err);
+	if (clock->sleep_until(clock->context, clock_mono_ms(clock) + BLIND_WAIT_MS) < 0)
+		return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	return 0;
+}
+
 int webserver_present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		      struct error *err)
 {
 	struct webserver *server = webserver_of(instance);
 	AUTO(probes) struct probes probes = PROBES_INIT;
 	AUTO(error) struct error unproven = ERROR_INIT;
-	const struct probe_means means = {.clock = server->host->clock};
-	size_t open = 0;
 
 	if (!server->run->kind->is_running(server))
 		return refuse_stopped(server, err);
@@ -138,7 +155,7 @@ int webserver_present(struct plugin_instance *instance, struct plugin_task *task
 		return err->code;
 	}
 	owed_add_withdrawal(server);
-	if (probes_wait(&probes, &means, server->proof_limit_ms, &open, &unproven) == 0)
+	if (await_answers(server, &probes, &unproven) == 0)
 		return 0;
 	if (unproven.code == ERR_CANCELLED)
 		return error_move(err, &unproven);

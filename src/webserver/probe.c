@@ -300,3 +300,11 @@ int probes_wait(const struct probes *probes, const struct probe_means *means, in
 	}
 	return wait_for_all(&asked, indexes, means, deadline, ret_open, err);
 }
+
+bool probes_can_tell(const struct probes *probes)
+{
+	for (size_t i = 0; i < probes->count; i++)
+		if (can_tell(&probes->items[i]))
+			return true;
+	return false;
+}

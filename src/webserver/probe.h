@@ -60,6 +60,9 @@ struct probe_means {
 int probes_wait(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
 		size_t *ret_open, struct error *err) WARN_UNUSED;
 
+/* True when this machine can ask at least one of them. */
+bool probes_can_tell(const struct probes *probes);
+
 /* Exported for tests. Appends the request as it is sent, including a PROXY line (version 1). */
 void probe_print_request(const struct probe *probe, struct strbuf *out);
 /* Exported for tests. True when the bytes are a complete answer with status 200 and exactly that

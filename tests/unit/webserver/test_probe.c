@@ -169,6 +169,18 @@ static void test_foreign_addresses_are_passed_over_at_once(void **state)
 	}
 }
 
+static void test_foreign_addresses_tell_nothing(void **state)
+{
+	struct probe items[] = {{.address = foreign, .port = 80}, {.address = any, .port = 80}};
+	const struct probes none = {.items = items, .count = 0};
+	const struct probes others = {.items = items, .count = 1};
+	const struct probes both = {.items = items, .count = 2};
+
+	assert_false(probes_can_tell(&none));
+	assert_false(probes_can_tell(&others));
+	assert_true(probes_can_tell(&both));
+}
+
 static void test_open_one_is_named_by_its_place_among_all(void **state)
 {
 	AUTO(probes) struct probes probes = PROBES_INIT;
@@ -196,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_says_what_was_answered),
 		cmocka_unit_test(test_nobody_listens),
 		cmocka_unit_test(test_foreign_addresses_are_passed_over_at_once),
+		cmocka_unit_test(test_foreign_addresses_tell_nothing),
 		cmocka_unit_test(test_open_one_is_named_by_its_place_among_all),
 	};
 
