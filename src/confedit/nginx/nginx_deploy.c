@@ -111,7 +111,7 @@ static void print_tls_listen(const struct deploying *d, const struct nginx_liste
 	strbuf_adds(line, "listen ");
 	nginx_listen_add_address(socket, socket->port, line);
 	strbuf_adds(line, " ssl");
-	if (!use.is_used && like_flags & NGINX_LISTEN_HTTP2)
+	if (!use.is_used && like_flags & NGINX_LISTEN_HTTP2 && !d->deployment->has_http2_directive)
 		strbuf_adds(line, " http2");
 	if (!use.is_used && like_flags & NGINX_LISTEN_PROXY_PROTOCOL)
 		strbuf_adds(line, " proxy_protocol");
@@ -119,6 +119,16 @@ static void print_tls_listen(const struct deploying *d, const struct nginx_liste
 		strbuf_addf(line, " ipv6only=%s",
 			    like_flags & NGINX_LISTEN_IPV6ONLY_OFF ? "off" : "on");
 	strbuf_addc(line, ';');
+}
+
+/* "http2 on", where a plain socket has HTTP/2 by an option that the new one is not to have. */
+static void keep_http2(struct deploying *d, unsigned like_flags)
+{
+	static const char line[] = "http2 on;";
+
+	if (like_flags & NGINX_LISTEN_HTTP2 && d->deployment->has_http2_directive &&
+	    !nginx_items_find(&d->server->items, "http2", NULL) && !strstr(d->lines.text, line))
+		add_managed_line(&d->lines, line);
 }
 
 /* A TLS socket on the address of `socket`, whose flags are those of the plain one. */
@@ -140,6 +150,7 @@ static int add_tls_socket(struct deploying *d, struct nginx_listen socket, struc
 	print_tls_listen(d, &socket, socket.flags, &line);
 	if (!strstr(d->lines.text, line.text))
 		add_managed_line(&d->lines, line.text);
+	keep_http2(d, socket.flags);
 	return 0;
 }
 

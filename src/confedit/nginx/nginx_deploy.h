@@ -17,6 +17,8 @@ struct nginx_deployment {
 	size_t replaced;
 	const char *options_path; /* included by blocks that become TLS; NULL: none */
 	const char *dhparam_path; /* NULL: none */
+	/* nginx has the directive "http2" (1.25.1), and warns of the option of "listen". */
+	bool has_http2_directive;
 };
 
 /* Makes the server serve the certificate. If it has no TLS on the HTTPS port yet, it gets a TLS

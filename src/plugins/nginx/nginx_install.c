@@ -67,6 +67,7 @@ static int deploy_to(struct webserver *server, size_t id, const char *name,
 		.replaced = find_replaced(server, block, task->fullchain_path),
 		.options_path = site->options_path,
 		.dhparam_path = site->dhparam_path,
+		.has_http2_directive = nginx_version_reaches(&site->build.version, 1, 25, 1),
 	};
 
 	webserver_note(server,

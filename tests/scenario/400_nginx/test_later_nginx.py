@@ -86,3 +86,22 @@ def test_issue_install_renew_and_roll_back(site_certbot, nginx, roots):
     site_certbot.nginx("rollback", "--nginx", "--checkpoints", "9")
     assert nginx.texts() == before
     nginx.test()
+
+
+def test_http2_option_of_the_plain_socket_becomes_a_directive(nginx, site_certbot):
+    """nginx warns of the option. Certbot cannot ask this socket, so the reload gets its time."""
+    path = nginx.site("sites", """server {
+    listen {http} http2;
+    listen [::]:{http} http2;
+    server_name a.nginx.test;
+    location / {
+        return 200 "a";
+    }
+}
+""")
+    nginx.stop()
+    nginx.start()
+    site_certbot.nginx("run", "--nginx", "-d", "a.nginx.test", "--no-redirect")
+    text = path.read_text()
+    assert f"listen {nginx.https_port} ssl; #" in text and text.count("http2 on;") == 1
+    assert protocol(nginx, "a.nginx.test") == "h2"
