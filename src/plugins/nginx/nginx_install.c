@@ -143,6 +143,45 @@ static int deploy_missing(struct webserver *server, const struct strvec *missing
 	return 0;
 }
 
+/* True when TLS clients find a block for the name where a redirect would lead them. */
+static bool is_served_by_tls(struct webserver *server, const char *name)
+{
+	const struct nginx_ports ports = nginx_site_ports(server);
+	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_TLS, &ports, &found, &ignored) <
+	    0)
+		return true; /* by an expression that only nginx can read */
+	return found.count > 0;
+}
+
+/* True when nginx itself passes the port's connections on ("stream"), to whichever port. */
+static bool is_passed_on(const struct nginx_model *model, unsigned port)
+{
+	for (size_t i = 0; i < nginx_model_server_count(model); i++) {
+		const struct nginx_server *server = nginx_model_server(model, i);
+
+		for (size_t j = 0; server->kind == NGINX_SERVER_OTHER && j < server->listen_count;
+		     j++)
+			if (nginx_listen_has_port(&server->listens[j], port))
+				return true;
+	}
+	return false;
+}
+
+/* Says which names have their certificate where no browser looks for it. */
+static void tell_other_ports(struct webserver *server, const struct strvec *names)
+{
+	unsigned port = webserver_https_port(server);
+
+	for (size_t i = 0; i < names->count && !is_passed_on(server->model, port); i++)
+		if (names->items[i][0] != '*' && !is_served_by_tls(server, names->items[i]))
+			log_warning("No server block of nginx serves %s by TLS on port %u "
+				    "(--https-port): its certificate is on other ports only",
+				    names->items[i], port);
+}
+
 int nginx_site_deploy(struct webserver *server, struct deploy_task *task, struct error *err)
 {
 	AUTO(strvec) struct strvec missing = STRVEC_INIT;
@@ -157,7 +196,10 @@ int nginx_site_deploy(struct webserver *server, struct deploy_task *task, struct
 	for (size_t i = 0; i < targets.count; i++)
 		if (deploy_to(server, targets.items[i].id, targets.items[i].name, task, err) < 0)
 			return err->code;
-	return missing.count ? deploy_missing(server, &missing, task, err) : 0;
+	if (missing.count && deploy_missing(server, &missing, task, err) < 0)
+		return err->code;
+	tell_other_ports(server, task->names);
+	return 0;
 }
 
 /* The blocks of the task's names, each once. */
@@ -301,19 +343,6 @@ static void add_served(struct nginx_candidates *found, unsigned port, const char
 	nginx_keep_served(found, NGINX_SOCKETS_PLAIN, port);
 	for (size_t i = 0; i < found->count; i++)
 		add_redirect(redirects, found->items[i].server->id, name);
-}
-
-/* True when TLS clients find a block for the name where a redirect would lead them. */
-static bool is_served_by_tls(struct webserver *server, const char *name)
-{
-	const struct nginx_ports ports = nginx_site_ports(server);
-	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
-	AUTO(error) struct error ignored = ERROR_INIT;
-
-	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_TLS, &ports, &found, &ignored) <
-	    0)
-		return true; /* by an expression that only nginx can read */
-	return found.count > 0;
 }
 
 static void tell_no_tls(const char *name, unsigned port)

@@ -81,6 +81,16 @@ def test_no_redirect_to_a_port_that_nobody_serves(site_certbot, nginx, old):
     assert nginx.get("a.nginx.test").body == "a.nginx.test"
 
 
+def test_certificate_on_another_port_only_is_told(site_certbot, nginx, old):
+    nginx.site("a", other_tls(nginx, free_port(), "a.nginx.test"))
+    nginx.site("b", "server {\n    listen {http} default_server;\n}\n")
+    nginx.start()
+    result = install(site_certbot, "a.nginx.test")
+    assert f"No server block of nginx serves a.nginx.test by TLS on port {nginx.https_port}" in \
+        result.text
+    assert "live/a.nginx.test" in (nginx.root / "conf.d/a.conf").read_text()
+
+
 def test_block_with_tls_elsewhere_gets_it_here_too(site_certbot, nginx, old, roots):
     other = free_port()
     nginx.site("a", other_tls(nginx, other, "a.nginx.test").replace(
