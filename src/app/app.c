@@ -3,8 +3,11 @@
  */
 #include "app/app.h"
 
+#include <string.h>
+
 #include "app/programs.h"
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "net/http/http.h"
 
 /* Product, version and the administrator's comment: no telemetry. */
@@ -58,10 +61,36 @@ int app_http(struct app *app, struct http_client **ret_http, struct error *err)
 	return 0;
 }
 
-static int not_installed(const char *name, struct error *err)
+/* The built-in plugin that a foreign name seems to mean, such as dns-gandi for
+ * dns-gandi-livedns; NULL when there is none. */
+static const struct plugin *find_counterpart(const struct plugin_registry *registry,
+					     const char *name)
 {
+	for (size_t i = 0; i < registry->count; i++) {
+		const char *own = registry->plugins[i]->name;
+		const char *word = str_starts(own, "dns-") ? own + strlen("dns-") : own;
+
+		if (strlen(word) > 2 && strstr(name, word))
+			return registry->plugins[i];
+	}
+	return NULL;
+}
+
+/* `searched`: what the search for a program said; of a bridge that is there, it says that it lacks
+ * this one. */
+static int not_installed(const struct app *app, const char *name, const char *searched,
+			 struct error *err)
+{
+	const struct plugin *counterpart = find_counterpart(app->registry, name);
+
 	error_set(err, ERR_CONFIG, "The requested %s plugin does not appear to be installed", name);
-	return error_hint(err, "'certbot plugins' lists the plugins of this build");
+	if (counterpart)
+		return error_hint(err, "the built-in plugin %s may take its place (-a, -i)",
+				  counterpart->name);
+	return error_hint(err,
+			  "certbot-plugin-python runs it if it is a Certbot plugin that Python has "
+			  "installed (%s); 'certbot plugins' lists the plugins of this build",
+			  searched ? searched : "it was not asked");
 }
 
 int app_find_plugin(struct app *app, const char *name, const struct plugin **ret_plugin,
@@ -73,11 +102,11 @@ int app_find_plugin(struct app *app, const char *name, const struct plugin **ret
 	if (*ret_plugin)
 		return 0;
 	if (!app->programs)
-		return not_installed(name, err);
+		return not_installed(app, name, NULL, err);
 	if (programs_find(app->programs, name, app->settings, ret_plugin, &failed) == 0)
 		return 0;
 	if (failed.code == ERR_NOT_FOUND)
-		return not_installed(name, err);
+		return not_installed(app, name, failed.text, err);
 	error_wrap(&failed, "the %s plugin cannot be used", name);
 	return error_move(err, &failed);
 }

@@ -9,12 +9,15 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/span.h"
+#include "config/plugin_names.h"
 #include "os/file/file.h"
 #include "os/process/program.h"
 #include "plugins/external/external_call.h"
 #include "plugins/external/external_options.h"
 
 #define PREFIX "certbot-plugin-"
+/* certbot-plugin-python: knows by the "plugin" of a request which one is meant. */
+#define BRIDGE "python"
 /* A description is static, and may be wanted for --help. */
 #define DESCRIBE_SECONDS 60
 
@@ -452,6 +455,14 @@ static char *find_program(const char *name)
 	return program_find(file);
 }
 
+/* The program of a plugin: its own, or that which runs plugins of Certbot for Python. */
+static char *find_program_or_bridge(const char *name)
+{
+	char *program = is_name(name) ? find_program(name) : NULL;
+
+	return program || !is_name(name) ? program : find_program(BRIDGE);
+}
+
 static int find_external(const char *name, const struct settings *settings,
 			 struct plugin **ret_plugin, struct error *err)
 {
@@ -459,7 +470,8 @@ static int find_external(const char *name, const struct settings *settings,
 	AUTO(json) struct json *description = NULL;
 	struct external_call call;
 
-	external->program = is_name(name) ? find_program(name) : NULL;
+	name = plugin_name_present(name);
+	external->program = find_program_or_bridge(name);
 	if (!external->program)
 		return error_set(err, ERR_NOT_FOUND, "there is no program " PREFIX "%s", name);
 	external->name = xstrdup(name);

@@ -22,12 +22,15 @@
 struct json *external_request(const struct external_call *call, const char *what)
 {
 	static const char *const dirs[] = {"config_dir", "work_dir", "logs_dir"};
+	static const char *const ports[] = {"http01_port", "https_port"};
 	struct json *request = json_object_new();
 
 	json_set_int(request, "version", EXTERNAL_VERSION);
 	json_set_string(request, "call", what);
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
 		json_set_string(request, dirs[i], settings_string(call->settings, dirs[i]));
+	for (size_t i = 0; i < ARRAY_LEN(ports); i++)
+		json_set_int(request, ports[i], settings_int(call->settings, ports[i]));
 	json_set_string(request, "plugin", call->plugin->name);
 	return request;
 }

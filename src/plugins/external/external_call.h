@@ -16,7 +16,7 @@ struct external_call {
 	int64_t seconds; /* limit of time; 0: --hook-timeout */
 };
 
-/* A request with "version", "call", "plugin" and the directories. The caller adds members and
+/* A request with "version", "call", "plugin", the directories and the ports. The caller adds members and
  * releases it, or passes it to external_run(). */
 struct json *external_request(const struct external_call *call, const char *what);
 /* Runs the program with the request, which it takes over; "options" is added to it, and to each of
