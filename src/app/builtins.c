@@ -10,6 +10,7 @@
 #include "plugins/manual/manual.h"
 #include "plugins/nginx/nginx.h"
 #include "plugins/null/null.h"
+#include "plugins/postfix/postfix.h"
 #include "plugins/standalone/standalone.h"
 #include "plugins/varnish/varnish.h"
 #include "plugins/webroot/webroot.h"
@@ -28,6 +29,7 @@ static const struct plugin *const plugins[] = {
 	&manual_plugin,
 	&nginx_plugin.plugin,
 	&null_plugin,
+	&postfix_plugin.plugin,
 	&standalone_plugin,
 	&varnish_plugin,
 	&webroot_plugin,

@@ -159,6 +159,20 @@ static const struct plugin_text texts[] = {
 	{.name = "dns-vercel", .where = "vercel.com/account/tokens"},
 	{.name = "dns-vultr", .where = "my.vultr.com/settings/#settingsapi"},
 	{
+		.name = "external",
+		.purpose = "prove control of names by a handler program",
+		.paragraphs = {"Runs the program of `--external-handler` with one argument: `pre-perform`, "
+			       "`perform` for each challenge, `post-perform`; once the CA has looked, "
+			       "`pre-cleanup`, `cleanup` for each challenge, `post-cleanup`. It finds "
+			       "`domain`, `challenge`, `token`, `validation` and, for http-01, `port` in its "
+			       "environment, with the variables of manual's hooks. A handler that does not "
+			       "need a call prints `NotImplemented` and exits with another status than 0.",
+			       "Handlers and renewal configurations of the letsencrypt-external plugin "
+			       "go on working."},
+		.example = "certbot certonly --external \\\n"
+			   "    --external-handler /etc/letsencrypt/external-handler.sh -d example.com",
+	},
+	{
 		.name = "manual",
 		.purpose = "prove control of names by hand, or by commands of your own",
 		.paragraphs = {"Says what to put where, and waits for Enter. With two commands it needs "
@@ -198,6 +212,19 @@ static const struct plugin_text texts[] = {
 		.synopsis = "`certbot run -a webroot -i null` [options]",
 		.paragraphs = {"Installs nothing, for a `run` that is to obtain a certificate only."},
 		.example = "certbot run -a webroot -w /var/www/html -i null -d example.com",
+	},
+	{
+		.name = "postfix",
+		.purpose = "install certificates in the Postfix mail server",
+		.paragraphs = {"Sets the certificate of Postfix's SMTP server in `main.cf`: in "
+			       "`smtpd_tls_chain_files` if that is set already, else in "
+			       "`smtpd_tls_cert_file` and `smtpd_tls_key_file`. The certificate for "
+			       "`myhostname` is the default one; those for further names go into the map "
+			       "`certbot_sni`, from which Postfix chooses by the name that a client sends.",
+			       "Postfix reads the files in `live/` as root, so a renewal is one reload for "
+			       "all certificates. Indexed maps that mention a renewed certificate are "
+			       "rebuilt first."},
+		.example = "certbot run -a standalone -i postfix -d mail.example.com",
 	},
 	{
 		.name = "standalone",

@@ -1,0 +1,28 @@
+/*
+ * Postfix's main.cf: "name = value" lines, which lines that begin with a blank continue; comments
+ * and empty lines may stand between those (postconf(5)). Edits keep every other byte.
+ */
+#ifndef CONFEDIT_POSTFIX_MAIN_CF_H
+#define CONFEDIT_POSTFIX_MAIN_CF_H
+
+#include <stdbool.h>
+
+#include "base/span.h"
+#include "base/strbuf.h"
+#include "base/strvec.h"
+
+/* The value that counts, which is the last one, on one line; the caller frees it. NULL when the
+ * parameter is not set. Parameters in it are not expanded. */
+char *main_cf_get(struct span text, const char *name) WARN_UNUSED;
+/* Sets the parameter where it counts, or at the end of the text. A value on several lines becomes
+ * one line. Returns false, with the text unchanged, when it has that value already. */
+bool main_cf_set(struct strbuf *text, const char *name, const char *value);
+
+/* The services of a master.cf that listen on TCP and that an own "-o NAME=..." gives a value to that
+ * main.cf cannot change: their first words are appended ("submission"). */
+void master_cf_overriding(struct span text, const char *name, struct strvec *ret_services);
+/* Appends the first words of the services that listen on TCP and run smtpd: "smtp", "587",
+ * "127.0.0.1:10025". */
+void master_cf_smtpd(struct span text, struct strvec *ret_services);
+
+#endif

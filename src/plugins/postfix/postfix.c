@@ -1,0 +1,173 @@
+/*
+ * The Postfix plugin's row, and what it asks Postfix at the start (see postfix.h).
+ */
+#include "plugins/postfix/postfix.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "os/file/file.h"
+#include "os/process/program.h"
+#include "plugins/postfix/postfix_site.h"
+#include "webserver/control.h"
+
+static void open_site(struct webserver *server)
+{
+	const struct settings *settings = server->host->settings;
+	struct postfix_site *site = XNEW(struct postfix_site);
+	const char *dir = settings_string(settings, "postfix_config_dir");
+
+	site->ctl = xstrdup(settings_string(settings, "postfix_ctl"));
+	site->utility = xstrdup(settings_string(settings, "postfix_config_utility"));
+	strvec_init(&site->names);
+	server->root = path_absolute(dir ? dir : "/etc/postfix");
+	server->own = site;
+}
+
+static int find_program(char **program, const char *option, struct error *err)
+{
+	char *found = program_find(*program);
+
+	if (!found)
+		return error_set(err, ERR_NOT_FOUND,
+				 "cannot find the program '%s' (%s): Postfix is not installed",
+				 *program, option);
+	REPLACE(*program, found);
+	return 0;
+}
+
+/* Asks postconf for the values of parameters, one a line. */
+static int ask_values(const struct webserver *server, const char *flags, const char *const *names,
+		      struct strvec *ret_values, struct error *err)
+{
+	AUTO(control_output) struct control_output output;
+	AUTO(strvec) struct strvec argv = STRVEC_INIT;
+	struct span rest, line;
+
+	strvec_push(&argv, postfix_site_of(server)->utility);
+	strvec_push(&argv, "-c");
+	strvec_push(&argv, server->root);
+	strvec_push(&argv, flags);
+	for (; *names; names++)
+		strvec_push(&argv, *names);
+	control_output_init(&output);
+	if (control_run((const char *const *)argv.items, &output, err) < 0)
+		return err->code;
+	rest = span_make(output.out.text, output.out.len);
+	while (span_take_line(&rest, &line))
+		strvec_give(ret_values, span_dup(span_trim(line)));
+	return 0;
+}
+
+/* A parameter that postconf does not know is missing from its answer. */
+static int ask_abilities(const struct webserver *server, struct error *err)
+{
+	static const char *const parameter[] = {"smtpd_tls_chain_files", NULL};
+	AUTO(strvec) struct strvec values = STRVEC_INIT;
+
+	if (ask_values(server, "-d", parameter, &values, err) < 0)
+		return err->code;
+	postfix_site_of(server)->has_chains = values.count > 0;
+	return 0;
+}
+
+static int ask_names(const struct webserver *server, struct error *err)
+{
+	static const char *const parameters[] = {"myhostname", "mydomain", NULL};
+	AUTO(strvec) struct strvec values = STRVEC_INIT;
+
+	if (ask_values(server, "-xh", parameters, &values, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < values.count; i++) {
+		ascii_lower_string(values.items[i]);
+		if (values.items[i][0])
+			strvec_push_unique(&postfix_site_of(server)->names, values.items[i]);
+	}
+	return 0;
+}
+
+static int check_main_cf(const struct webserver *server, struct error *err)
+{
+	AUTO_FREE char *path = path_join(server->root, "main.cf");
+
+	if (file_is_regular(path))
+		return 0;
+	return error_set(err, ERR_NOT_FOUND,
+			 "cannot find '%s': set --postfix-config-dir to the directory of main.cf",
+			 path);
+}
+
+static int prepare(struct plugin_instance *instance, struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+	struct postfix_site *site = postfix_site_of(server);
+
+	if (find_program(&site->ctl, "--postfix-ctl", err) < 0 ||
+	    find_program(&site->utility, "--postfix-config-utility", err) < 0 ||
+	    check_main_cf(server, err) < 0 || webserver_prepare(server, err) < 0 ||
+	    ask_abilities(server, err) < 0 || ask_names(server, err) < 0)
+		return err->code;
+	webserver_settle(server);
+	return 0;
+}
+
+static const struct installer postfix_installer = {
+	.all_names = webserver_all_names,
+	.deploy = webserver_deploy,
+	.save = webserver_save,
+	.config_test = webserver_config_test,
+	.reload = webserver_reload,
+	.renewed = postfix_renewed,
+	.rollback = webserver_rollback,
+	.recover = webserver_recover,
+};
+
+static const struct option postfix_options[] = {
+	{
+		.dest = "postfix_ctl",
+		.names = "--postfix-ctl",
+		.type = OPTION_STRING,
+		.fallback = "postfix",
+		.metavar = "PROGRAM",
+		.topics = "postfix",
+		.flags = OPTION_SAVED | OPTION_OURS,
+		.help = "Postfix's control program; looked for in PATH.",
+	},
+	{
+		.dest = "postfix_config_dir",
+		.names = "--postfix-config-dir",
+		.type = OPTION_PATH,
+		.metavar = "DIR",
+		.topics = "postfix",
+		.flags = OPTION_SAVED | OPTION_OURS,
+		.help = "Directory of main.cf. (default: /etc/postfix)",
+	},
+	{
+		.dest = "postfix_config_utility",
+		.names = "--postfix-config-utility",
+		.type = OPTION_STRING,
+		.fallback = "postconf",
+		.metavar = "PROGRAM",
+		.topics = "postfix",
+		.flags = OPTION_SAVED | OPTION_OURS,
+		.help = "The program that shows Postfix's configuration; looked for in PATH.",
+	},
+};
+
+const struct webserver_plugin postfix_plugin = {
+	.plugin =
+		{
+			.name = "postfix",
+			.description = "Postfix mail server plugin",
+			.title = "Postfix mail server",
+			.flags = PLUGIN_BOUND,
+			.options = postfix_options,
+			.option_count = ARRAY_LEN(postfix_options),
+			.prepare = prepare,
+			.close = webserver_close,
+			.installer = &postfix_installer,
+		},
+	.kind = &postfix_kind,
+	.open = open_site,
+};

@@ -1,0 +1,86 @@
+/*
+ * Indexed maps of the administrator's own for further names (tls_server_sni_maps) hold copies of
+ * the certificates and keys, made by "postmap -F". A reload alone would keep the old ones.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "confedit/postfix/main_cf.h"
+#include "os/file/file.h"
+#include "plugins/postfix/postfix_site.h"
+#include "webserver/control.h"
+
+#define MAX_MAP (16 << 20)
+
+/* The file of a map that postmap builds, borrowed from its name, or NULL. */
+static const char *indexed_file(const char *map)
+{
+	static const char *const types[] = {"hash:", "btree:", "cdb:", "lmdb:", "dbm:", "sdbm:"};
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (str_starts(map, types[i]))
+			return map + strlen(types[i]);
+	return NULL;
+}
+
+static bool mentions(const struct strbuf *text, const struct deploy_task *tasks, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tasks[i].live_dir && strstr(text->text, tasks[i].live_dir))
+			return true;
+	return false;
+}
+
+/* Rebuilds one map if it has certificates of the tasks. postmap skips files that it cannot read,
+ * with a warning and status 0. */
+static int rebuild(const char *root, const char *map, const struct deploy_task *tasks, size_t count,
+		   struct error *err)
+{
+	const char *const argv[] = {"postmap", "-c", root, "-F", map, NULL};
+	const char *path = indexed_file(map);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(control_output) struct control_output output;
+
+	control_output_init(&output);
+	if (!path)
+		return 0;
+	if (file_read(path, MAX_MAP, &text, err) < 0)
+		return error_wrap(err, "cannot rebuild Postfix's map '%s'", map);
+	if (!mentions(&text, tasks, count))
+		return 0;
+	if (control_run(argv, &output, err) < 0)
+		return err->code;
+	strbuf_trim(&output.errors);
+	if (output.errors.len)
+		log_warning("postmap says of '%s': %s", map, output.errors.text);
+	return 0;
+}
+
+int postfix_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		    struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+	AUTO_FREE char *path = path_join(server->root, "main.cf");
+	AUTO_FREE char *maps = NULL;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct span rest, map;
+
+	if (webserver_read(server, path, &text, err) < 0)
+		return err->code;
+	maps = main_cf_get(span_make(text.text, text.len), "tls_server_sni_maps");
+	for (char *c = maps; c && *c; c++)
+		if (*c == ',' || *c == '\t')
+			*c = ' ';
+	rest = span_of(maps ? maps : "");
+	while (span_take_until(&rest, ' ', &map)) {
+		AUTO_FREE char *name = span_dup(map);
+
+		if (rebuild(server->root, name, tasks, count, err) < 0)
+			return err->code;
+	}
+	for (size_t i = 0; i < count; i++)
+		webserver_expect(server, &tasks[i]);
+	return 0;
+}

@@ -1,0 +1,380 @@
+/*
+ * Edits of Postfix's configuration (see postfix_site.h).
+ *
+ * A mail server's clients seldom send a name, so the certificate for the host's own name should be
+ * the default. It is put where the configuration has one already: smtpd_tls_chain_files, or
+ * smtpd_tls_cert_file and smtpd_tls_key_file. Others go into a map "certbot_sni", which
+ * tls_server_sni_maps names first; maps of the administrator's own stay.
+ */
+#include "plugins/postfix/postfix_site.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "confedit/postfix/main_cf.h"
+#include "crypto/cert.h"
+#include "os/file/file.h"
+#include "webserver/control.h"
+
+#define MAP_NAME "certbot_sni"
+#define MAX_CERT (1 << 20)
+#define SMTPS_PORT 465
+
+/* The model: texts of the files. */
+struct postfix_conf {
+	char *main_path, *map_path;
+	struct strbuf main, map, master;
+	bool main_changed, map_changed;
+};
+
+static struct postfix_conf *conf_of(const struct webserver *server)
+{
+	return server->model;
+}
+
+static struct span text_of(const struct strbuf *text)
+{
+	return span_make(text->text, text->len);
+}
+
+static void unload(struct webserver *server)
+{
+	struct postfix_conf *conf = STEAL(server->model);
+
+	if (!conf)
+		return;
+	free(conf->main_path);
+	free(conf->map_path);
+	strbuf_release(&conf->main);
+	strbuf_release(&conf->map);
+	strbuf_release(&conf->master);
+	free(conf);
+}
+
+static int load(struct webserver *server, struct error *err)
+{
+	struct postfix_conf *conf = XNEW(struct postfix_conf);
+	AUTO_FREE char *master_path = path_join(server->root, "master.cf");
+
+	server->model = conf;
+	conf->main_path = path_join(server->root, "main.cf");
+	conf->map_path = path_join(server->root, MAP_NAME);
+	strbuf_init(&conf->main);
+	strbuf_init(&conf->map);
+	strbuf_init(&conf->master);
+	if (webserver_read(server, conf->main_path, &conf->main, err) < 0 ||
+	    webserver_read(server, master_path, &conf->master, err) < 0 ||
+	    (webserver_has_file(server, conf->map_path) &&
+	     webserver_read(server, conf->map_path, &conf->map, err) < 0)) {
+		unload(server);
+		return err->code;
+	}
+	return 0;
+}
+
+static void names(const struct webserver *server, struct strvec *ret_names)
+{
+	const struct strvec *own = &postfix_site_of(server)->names;
+
+	for (size_t i = 0; i < own->count; i++)
+		if (strchr(own->items[i], '.'))
+			strvec_push_unique(ret_names, own->items[i]);
+}
+
+static void stage(struct webserver *server)
+{
+	struct postfix_conf *conf = conf_of(server);
+
+	/* The map first: main.cf must never name a map that is not there. */
+	if (conf->map_changed)
+		webserver_stage(server, conf->map_path, text_of(&conf->map));
+	if (conf->main_changed)
+		webserver_stage(server, conf->main_path, text_of(&conf->main));
+	conf->main_changed = conf->map_changed = false;
+}
+
+/* ---- main.cf ---- */
+
+static bool is_set(const struct postfix_conf *conf, const char *name)
+{
+	AUTO_FREE char *value = main_cf_get(text_of(&conf->main), name);
+
+	return value && value[0] && strcmp(value, "none") != 0;
+}
+
+static void set(struct webserver *server, const char *name, const char *value)
+{
+	struct postfix_conf *conf = conf_of(server);
+
+	if (!main_cf_set(&conf->main, name, value))
+		return;
+	conf->main_changed = true;
+	webserver_note(server, "Set %s in %s", name, conf->main_path);
+}
+
+/* One list of files is enough for all kinds of keys, but hides the older parameters. It is used
+ * where those would not do: a certificate for another kind of key is set there. */
+static bool uses_chain_files(const struct postfix_site *site, const struct postfix_conf *conf)
+{
+	return site->has_chains &&
+	       (is_set(conf, "smtpd_tls_chain_files") || is_set(conf, "smtpd_tls_eccert_file") ||
+		is_set(conf, "smtpd_tls_dcert_file"));
+}
+
+static void set_default(struct webserver *server, const struct deploy_task *task)
+{
+	const struct postfix_conf *conf = conf_of(server);
+	AUTO_FREE char *chain = xasprintf("%s, %s", task->key_path, task->fullchain_path);
+
+	if (uses_chain_files(postfix_site_of(server), conf)) {
+		set(server, "smtpd_tls_chain_files", chain);
+	} else {
+		set(server, "smtpd_tls_cert_file", task->fullchain_path);
+		set(server, "smtpd_tls_key_file", task->key_path);
+	}
+	if (!is_set(conf, "smtpd_tls_security_level") && !is_set(conf, "smtpd_use_tls") &&
+	    !is_set(conf, "smtpd_enforce_tls"))
+		set(server, "smtpd_tls_security_level", "may");
+}
+
+/* The chain file of the default certificate, which the caller frees, or NULL. Of a list it is the
+ * last one, as we write it. */
+static char *default_chain(const struct postfix_conf *conf)
+{
+	AUTO_FREE char *list = main_cf_get(text_of(&conf->main), "smtpd_tls_chain_files");
+	const char *last;
+
+	if (!list || !list[0])
+		return main_cf_get(text_of(&conf->main), "smtpd_tls_cert_file");
+	last = list + strlen(list);
+	while (last > list && !strchr(" ,\t", last[-1]))
+		last--;
+	return xstrdup(last);
+}
+
+static bool is_in_dir(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return strncmp(path, dir, len) == 0 && path[len] == '/';
+}
+
+/* ---- The map of further names ---- */
+
+/* Gives a name its certificate in the map. Its lines are "NAME KEY, CHAIN". */
+static void map_name(struct webserver *server, const char *name, const char *key_path,
+		     const char *chain_path)
+{
+	struct postfix_conf *conf = conf_of(server);
+	/* ".example.org" stands for all names below. */
+	const char *pattern = str_starts(name, "*.") ? name + 1 : name;
+	AUTO_FREE char *line = xasprintf("%s %s, %s\n", pattern, key_path, chain_path);
+	AUTO(strbuf) struct strbuf changed = STRBUF_INIT;
+	struct span rest = text_of(&conf->map), old;
+
+	while (span_take_line(&rest, &old)) {
+		struct span fields = old, first;
+
+		if (span_take_until(&fields, ' ', &first) && span_eq(first, pattern))
+			continue;
+		strbuf_add(&changed, old.ptr, old.len);
+		strbuf_addc(&changed, '\n');
+	}
+	strbuf_adds(&changed, line);
+	if (span_same(text_of(&changed), text_of(&conf->map)))
+		return;
+	strbuf_clear(&conf->map);
+	strbuf_add(&conf->map, changed.text, changed.len);
+	conf->map_changed = true;
+	webserver_note(server, "Set the certificate of %s in %s", name, conf->map_path);
+}
+
+static void use_map(struct webserver *server)
+{
+	struct postfix_conf *conf = conf_of(server);
+	AUTO_FREE char *ours = xasprintf("texthash:%s", conf->map_path);
+	AUTO_FREE char *maps = main_cf_get(text_of(&conf->main), "tls_server_sni_maps");
+	AUTO_FREE char *both = NULL;
+
+	if (maps && strstr(maps, ours))
+		return;
+	both = maps && maps[0] ? xasprintf("%s, %s", ours, maps) : xstrdup(ours);
+	set(server, "tls_server_sni_maps", both);
+}
+
+static int map_names(struct webserver *server, const struct strvec *certified, const char *key_path,
+		     const char *chain_path, struct error *err)
+{
+	if (!postfix_site_of(server)->has_chains)
+		return error_set(err, ERR_REFUSED,
+				 "this Postfix serves one certificate, and has one for '%s': "
+				 "several need Postfix 3.4",
+				 postfix_site_of(server)->names.items[0]);
+	for (size_t i = 0; i < certified->count; i++)
+		map_name(server, certified->items[i], key_path, chain_path);
+	use_map(server);
+	return 0;
+}
+
+/* ---- Deployment ---- */
+
+static bool has_own_name(const struct webserver *server, const struct strvec *certified)
+{
+	const struct strvec *own = &postfix_site_of(server)->names;
+
+	return own->count && strvec_contains(certified, own->items[0]);
+}
+
+/* Reads a certificate of ours. */
+static int read_cert(const char *path, struct cert **ret_cert, struct error *err)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+
+	if (file_read(path, MAX_CERT, &pem, err) < 0)
+		return err->code;
+	return cert_from_pem(pem.text, pem.len, ret_cert, err);
+}
+
+/* What was the default goes into the map, with the names that it is for. */
+static int demote(struct webserver *server, const char *chain_path, struct error *err)
+{
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO_FREE char *dir = path_dirname(chain_path);
+	AUTO_FREE char *key_path = path_join(dir, "privkey.pem");
+
+	if (read_cert(chain_path, &cert, err) < 0)
+		return err->code;
+	return map_names(server, cert_dns_names(cert), key_path, chain_path, err);
+}
+
+/* A name of a service that has a certificate of its own is not told of this one. */
+static void warn_of_overrides(const struct webserver *server)
+{
+	static const char *const parameters[] = {"smtpd_tls_chain_files", "smtpd_tls_cert_file",
+						 "tls_server_sni_maps"};
+	const struct postfix_conf *conf = conf_of(server);
+
+	for (size_t i = 0; i < ARRAY_LEN(parameters); i++) {
+		AUTO(strvec) struct strvec services = STRVEC_INIT;
+		AUTO_FREE char *listed = NULL;
+
+		master_cf_overriding(text_of(&conf->master), parameters[i], &services);
+		if (!services.count)
+			continue;
+		listed = strvec_join(&services, ", ");
+		log_warning("%s/master.cf sets %s itself for %s, which is left as it is.",
+			    server->root, parameters[i], listed);
+	}
+}
+
+static int deploy(struct webserver *server, struct deploy_task *task, struct error *err)
+{
+	AUTO_FREE char *live = path_join(webserver_config_dir(server), "live");
+	AUTO_FREE char *present = default_chain(conf_of(server));
+	bool is_ours = present && is_in_dir(present, live);
+	bool is_other = is_ours && strcmp(present, task->fullchain_path) != 0 &&
+			file_exists(present);
+
+	if (!task->fullchain_path)
+		return error_set(err, ERR_CONFIG, "Postfix needs --fullchain-path");
+	strvec_push(&task->places, conf_of(server)->main_path);
+	warn_of_overrides(server);
+	if (!is_other) {
+		set_default(server, task);
+		return 0;
+	}
+	if (!has_own_name(server, task->names))
+		return map_names(server, task->names, task->key_path, task->fullchain_path, err);
+	set_default(server, task);
+	return demote(server, present, err);
+}
+
+/* ---- The server ---- */
+
+static int run_postfix(const struct webserver *server, const char *command, struct error *err)
+{
+	const char *const argv[] = {postfix_site_of(server)->ctl, "-c", server->root, command,
+				    NULL};
+
+	return control_run(argv, NULL, err);
+}
+
+static int test(struct webserver *server, struct error *err)
+{
+	return run_postfix(server, "check", err);
+}
+
+static bool is_running(struct webserver *server)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	return run_postfix(server, "status", &ignored) == 0;
+}
+
+static int reload(struct webserver *server, struct error *err)
+{
+	if (!is_running(server))
+		return error_set(err, ERR_NOT_FOUND, "'postfix status' says so");
+	return run_postfix(server, "reload", err);
+}
+
+/* The port of a service of master.cf, or 0. */
+static unsigned port_of(const char *service)
+{
+	static const struct {
+		const char *name;
+		unsigned port;
+	} known[] = {{"smtp", 25},
+		     {"submission", 587},
+		     {"submissions", SMTPS_PORT},
+		     {"smtps", SMTPS_PORT}};
+	const char *colon = strrchr(service, ':');
+	const char *text = colon ? colon + 1 : service;
+	int64_t port;
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(text, known[i].name) == 0)
+			return known[i].port;
+	return str_to_int64(text, 1, UINT16_MAX, &port) ? (unsigned)port : 0;
+}
+
+static void prove(struct webserver *server, const struct webserver_certificates *which,
+		  struct probes *ret_probes)
+{
+	AUTO(strvec) struct strvec services = STRVEC_INIT;
+	char address[] = "127.0.0.1";
+
+	master_cf_smtpd(text_of(&conf_of(server)->master), &services);
+	for (size_t i = 0; i < services.count; i++) {
+		unsigned port = port_of(services.items[i]);
+
+		if (port)
+			probes_add(ret_probes, &(struct probe){.address = address, .port = port});
+	}
+}
+
+static void close_site(struct webserver *server)
+{
+	struct postfix_site *site = STEAL(server->own);
+
+	free(site->ctl);
+	free(site->utility);
+	strvec_release(&site->names);
+	free(site);
+}
+
+const struct webserver_kind postfix_kind = {
+	.name = "Postfix",
+	.load = load,
+	.unload = unload,
+	.names = names,
+	.stage = stage,
+	.deploy = deploy,
+	.prove = prove,
+	.test = test,
+	.reload = reload,
+	.is_running = is_running,
+	.close = close_site,
+};

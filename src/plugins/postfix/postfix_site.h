@@ -1,0 +1,28 @@
+/*
+ * Postfix as a kind of server: edits main.cf and the map of further names. Internal to postfix*.c.
+ */
+#ifndef PLUGINS_POSTFIX_POSTFIX_SITE_H
+#define PLUGINS_POSTFIX_POSTFIX_SITE_H
+
+#include "base/strvec.h"
+#include "webserver/webserver.h"
+
+/* What the plugin keeps in webserver.own. */
+struct postfix_site {
+	char *ctl, *utility; /* postfix, postconf */
+	struct strvec names; /* myhostname and mydomain, lower case */
+	bool has_chains;     /* smtpd_tls_chain_files and tls_server_sni_maps are known (3.4) */
+};
+
+extern const struct webserver_kind postfix_kind;
+
+static inline struct postfix_site *postfix_site_of(const struct webserver *server)
+{
+	return server->own;
+}
+
+/* installer.renewed: rebuilds those maps that hold copies of the certificates. */
+int postfix_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		    struct error *err);
+
+#endif

@@ -1,0 +1,144 @@
+"""Mail servers with configurations and ports of their own, and what a client sees of them."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+import tempfile
+from pathlib import Path
+
+from cryptography import x509
+
+from .process import Child, LabError, Part, free_port
+
+# Up to the line after which TLS begins: what the client says and how the good answer begins.
+STARTTLS = {
+    "smtp": [(None, b"220"), (b"EHLO client.lab.test\r\n", b"250 "), (b"STARTTLS\r\n", b"220")],
+    "imap": [(None, b"* OK"), (b"a STARTTLS\r\n", b"a OK")],
+    "pop3": [(None, b"+OK"), (b"STLS\r\n", b"+OK")],
+}
+
+
+def shown_leaf(port, name=None, protocol=None):
+    """The certificate that a client gets which asks for `name` (None: for none)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+        with plain.makefile("rb") as lines:
+            for words, answer in STARTTLS.get(protocol, ()):
+                if words:
+                    plain.sendall(words)
+                while not (line := lines.readline()).startswith(answer):
+                    if not line:
+                        raise LabError(f"port {port} closed before {answer}")
+        with context.wrap_socket(plain, server_hostname=name) as tls:
+            return x509.load_der_x509_certificate(tls.getpeercert(True))
+
+
+class MailServer(Part):
+    """What the servers have in common: a folder that their users get into, and ports by service."""
+
+    program = ""
+    services = {}  # name: protocol of its STARTTLS, or None for TLS from the first byte
+
+    def __init__(self):
+        if not Path(self.program).exists():
+            raise LabError(f"no {self.program}: run scripts/bootstrap")
+        self.folder = Path(tempfile.mkdtemp(prefix="mail-"))
+        self.folder.chmod(0o755)
+        self.root = self.folder / "etc"
+        self.root.mkdir()
+        self.ports = {service: free_port() for service in self.services}
+
+    def stop(self):
+        super().stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def leaf(self, service, name=None):
+        return shown_leaf(self.ports[service], name, self.services[service])
+
+    def own_pair(self, name="own"):
+        """A self-signed certificate and its key, as an administrator may have them."""
+        cert, key = self.root / f"{name}.crt", self.root / f"{name}.key"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-days", "9",
+                        "-keyout", key, "-out", cert], check=True, capture_output=True)
+        return cert, key
+
+    def wrapper(self, program):
+        """A program that notes each call in <program>.log and does what the real one does."""
+        path = self.folder / program
+        path.write_text(f"#!/bin/sh\necho \"$*\" >> {path}.log\nexec {shutil.which(program)} \"$@\"\n")
+        path.chmod(0o755)
+        return path
+
+    def calls(self, program, word):
+        """How often a call of the wrapper ended in that word."""
+        log = self.folder / f"{program}.log"
+        lines = log.read_text().splitlines() if log.exists() else []
+        return sum(line.split()[-1] == word for line in lines)
+
+
+POSTFIX_MAIN = """# The administrator's.
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+myhostname = mail.lab.test
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+maillog_file = {folder}/mail.log
+maillog_file_prefixes = /tmp, /var
+mydestination =
+    # nothing
+    localhost
+smtpd_tls_cert_file={cert}
+smtpd_tls_key_file={key}
+smtpd_tls_security_level=may
+"""
+POSTFIX_MASTER = """{smtp} inet n - n - - smtpd
+{submission} inet n - n - - smtpd
+  -o smtpd_tls_security_level=encrypt
+postlog unix-dgram n - n - 1 postlogd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+proxymap unix - - n - - proxymap
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+anvil unix - - n - 1 anvil
+smtp unix - - n - - smtp
+"""
+
+
+class Postfix(MailServer):
+    """Debian's Postfix, for mail.lab.test, with a self-signed certificate."""
+
+    program = "/usr/sbin/postfix"
+    services = {"smtp": "smtp", "submission": "smtp"}
+
+    def start(self):
+        (self.folder / "queue").mkdir()
+        (self.folder / "data").mkdir()
+        shutil.chown(self.folder / "data", "postfix")
+        cert, key = self.own_pair()
+        self.main = self.root / "main.cf"
+        self.main.write_text(POSTFIX_MAIN.format(folder=self.folder, cert=cert, key=key))
+        (self.root / "master.cf").write_text(POSTFIX_MASTER.format(**self.ports))
+        self.ctl = self.wrapper("postfix")
+        return self.start_server()
+
+    def start_server(self):
+        self.child = Child([self.program, "-c", self.root, "start-fg"], self.folder / "out")
+        for port in self.ports.values():
+            self.child.await_port(port)
+        return self
+
+    def stop(self):
+        if self.child and self.child.running():
+            subprocess.run([self.program, "-c", self.root, "stop"], capture_output=True)
+        super().stop()
+
+    def options(self):
+        return ["--postfix", "--postfix-ctl", self.ctl, "--postfix-config-dir", self.root]

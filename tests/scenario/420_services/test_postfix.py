@@ -1,0 +1,151 @@
+"""Postfix gets certificates, shows each by its name, and goes back to what it had."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from lab.mail import Postfix
+
+HOST, OTHER = "mail.lab.test", "other.lab.test"
+PORTS = ("smtp", "submission")
+
+
+@pytest.fixture
+def postfix():
+    with Postfix() as postfix:
+        yield postfix
+
+
+def install(certbot, postfix, *names, options=(), **run_options):
+    return certbot.run("run", "-n", "-a", "standalone", "--http-01-port", certbot.ca.http_port,
+                       *postfix.options(), *(word for name in names for word in ("-d", name)),
+                       *options, **run_options)
+
+
+def leaf_of(certbot, name):
+    return certbot.lineage(name).verify(name).cert
+
+
+def shows(postfix, leaf, name=None):
+    return all(postfix.leaf(service, name) == leaf for service in PORTS)
+
+
+def files(postfix):
+    return {path.name: path.read_bytes() for path in postfix.root.iterdir() if path.is_file()}
+
+
+def test_the_certificate_is_shown_on_each_port_and_after_each_renewal(certbot, postfix):
+    install(certbot, postfix, HOST)
+    first = leaf_of(certbot, HOST)
+    assert shows(postfix, first)
+    certbot.run("renew", "--force-renewal")
+    assert leaf_of(certbot, HOST) != first
+    assert shows(postfix, leaf_of(certbot, HOST), HOST)
+
+
+def test_only_the_lines_about_the_certificate_change(certbot, postfix):
+    before = postfix.main.read_text().splitlines()
+    install(certbot, postfix, HOST)
+    after = postfix.main.read_text().splitlines()
+    changed = [line for line in after if line not in before]
+    live = certbot.config_dir / "live" / HOST
+    assert changed == [f"smtpd_tls_cert_file = {live}/fullchain.pem",
+                       f"smtpd_tls_key_file = {live}/privkey.pem"]
+    assert len(before) == len(after)
+    install(certbot, postfix, HOST, options=["--keep"])
+    assert postfix.main.read_text().splitlines() == after
+
+
+@pytest.mark.parametrize("order", ((HOST, OTHER), (OTHER, HOST)))
+def test_the_host_name_is_the_default_and_other_names_go_by_sni(certbot, postfix, order):
+    for name in order:
+        install(certbot, postfix, name)
+    leaves = {name: leaf_of(certbot, name) for name in order}
+    assert shows(postfix, leaves[HOST]) and shows(postfix, leaves[HOST], HOST)
+    assert shows(postfix, leaves[OTHER], OTHER)
+    certbot.run("renew", "--force-renewal")
+    assert shows(postfix, leaf_of(certbot, OTHER), OTHER)
+
+
+def test_rollback_gives_every_file_back(certbot, postfix):
+    before = files(postfix)
+    install(certbot, postfix, HOST)
+    install(certbot, postfix, OTHER)
+    certbot.run("rollback", "--checkpoints", "2", *postfix.options())
+    assert files(postfix) == before
+    assert postfix.leaf("smtp").subject.rfc4514_string() == "CN=own"
+
+
+def test_a_batch_of_renewals_is_one_reload(certbot, postfix):
+    names = [HOST] + [f"n{i}.lab.test" for i in range(3)]
+    for name in names:
+        install(certbot, postfix, name)
+    before = postfix.calls("postfix", "reload")
+    certbot.run("renew", "--force-renewal")
+    assert postfix.calls("postfix", "reload") == before + 1
+    assert all(shows(postfix, leaf_of(certbot, name), name) for name in names)
+
+
+def test_an_indexed_map_of_the_administrator_gets_the_new_certificate(certbot, postfix):
+    install(certbot, postfix, HOST)
+    certbot.certonly(OTHER, options=postfix.options())
+    live = certbot.config_dir / "live" / OTHER
+    sni = postfix.root / "sni"
+    sni.write_text(f"{OTHER} {live}/privkey.pem, {live}/fullchain.pem\n")
+    sni.chmod(0o600)
+    subprocess.run(["postmap", "-c", postfix.root, "-F", f"hash:{sni}"], check=True)
+    with postfix.main.open("a") as main:
+        main.write(f"tls_server_sni_maps = hash:{sni}\n")
+    subprocess.run([postfix.program, "-c", postfix.root, "reload"], check=True, capture_output=True)
+    certbot.run("renew", "--force-renewal")
+    assert shows(postfix, leaf_of(certbot, OTHER), OTHER)
+
+
+def test_a_list_of_files_stays_one(certbot, postfix):
+    cert, key = postfix.own_pair("second")
+    with postfix.main.open("a") as main:
+        main.write(f"smtpd_tls_chain_files = {key},\n    {cert}\n")
+    install(certbot, postfix, HOST)
+    assert shows(postfix, leaf_of(certbot, HOST))
+
+
+def test_a_service_with_a_certificate_of_its_own_is_named_and_left(certbot, postfix):
+    cert, key = postfix.own_pair("third")
+    master = postfix.root / "master.cf"
+    master.write_text(master.read_text().replace(
+        "encrypt\n", f"encrypt\n  -o smtpd_tls_cert_file={cert} -o smtpd_tls_key_file={key}\n"))
+    subprocess.run([postfix.program, "-c", postfix.root, "reload"], check=True, capture_output=True)
+    result = install(certbot, postfix, HOST)
+    assert "sets smtpd_tls_cert_file itself for" in result.err
+    assert postfix.leaf("submission").subject.rfc4514_string() == "CN=third"
+    assert postfix.leaf("smtp") == leaf_of(certbot, HOST)
+
+
+def test_a_postfix_that_is_stopped_is_configured_all_the_same(certbot, postfix):
+    subprocess.run([postfix.program, "-c", postfix.root, "stop"], check=True, capture_output=True)
+    postfix.child.stop()
+    result = install(certbot, postfix, HOST)
+    assert "not running" in result.err
+    postfix.start_server()
+    assert shows(postfix, leaf_of(certbot, HOST))
+
+
+def test_a_conf_of_the_old_plugin_renews(certbot, postfix):
+    install(certbot, postfix, HOST)
+    conf = certbot.config_dir / "renewal" / f"{HOST}.conf"
+    conf.write_text(conf.read_text().replace("installer = postfix", "installer = certbot-postfix:postfix")
+                    .replace("postfix_ctl =", "certbot_postfix:postfix_ctl =")
+                    .replace("postfix_config_dir =", "certbot_postfix:postfix_config_dir ="))
+    before = postfix.calls("postfix", "reload")
+    certbot.run("renew", "--force-renewal")
+    assert postfix.calls("postfix", "reload") == before + 1
+    assert shows(postfix, leaf_of(certbot, HOST))
+
+
+def test_without_postfix_nothing_is_ordered(certbot, tmp_path, pebble):
+    pebble.new_requests()
+    result = certbot.run("run", "-n", "--standalone", "--postfix", "--postfix-config-dir", tmp_path,
+                         "-d", HOST, check=1)
+    assert "cannot find" in result.err and "main.cf" in result.err
+    assert shutil.which("postfix") and not pebble.new_requests()
