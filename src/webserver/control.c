@@ -14,6 +14,7 @@
 #include "base/span.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
+#include "os/process/program.h"
 
 #define TIME_LIMIT_MS (120 * 1000)
 #define MAX_OUTPUT (256u << 20)
@@ -29,6 +30,18 @@ void control_output_release(struct control_output *output)
 {
 	strbuf_release(&output->out);
 	strbuf_release(&output->errors);
+}
+
+int control_find(char **program, const char *option, const char *product, struct error *err)
+{
+	char *found = program_find(*program);
+
+	if (!found)
+		return error_set(err, ERR_NOT_FOUND,
+				 "cannot find the program '%s' (%s): %s is not installed", *program,
+				 option, product);
+	REPLACE(*program, found);
+	return 0;
 }
 
 static char *command_line(const char *const *argv)

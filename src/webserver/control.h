@@ -11,6 +11,11 @@
 #include "base/macros.h"
 #include "base/strbuf.h"
 
+/* Replaces the name of a program by its path, see program_find(). ERR_NOT_FOUND ("... nginx is not
+ * installed") names the option that the name came from. */
+int control_find(char **program, const char *option, const char *product,
+		 struct error *err) WARN_UNUSED;
+
 /* What the program wrote. The output of `nginx -T` can be large. */
 struct control_output {
 	struct strbuf out, errors;

@@ -9,8 +9,8 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "os/file/file.h"
-#include "os/process/program.h"
 #include "plugins/apache/apache_site.h"
+#include "webserver/control.h"
 
 /* The option's value, else the distribution's. */
 static char *choose_text(const struct plugin_host *host, const char *dest, const char *fallback)
@@ -89,18 +89,6 @@ static void open_site(struct webserver *server)
 	server->root = xstrdup(site->server_root);
 }
 
-static int find_program(char **program, const char *option, struct error *err)
-{
-	char *found = program_find(*program);
-
-	if (!found)
-		return error_set(err, ERR_NOT_FOUND,
-				 "cannot find the program '%s' (%s): Apache httpd is not installed",
-				 *program, option);
-	REPLACE(*program, found);
-	return 0;
-}
-
 static int find_main_file(struct apache_site *site, struct error *err)
 {
 	static const char *const names[] = {"apache2.conf", "httpd.conf", "conf/httpd.conf"};
@@ -142,8 +130,8 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 	struct webserver *server = webserver_of(instance);
 	struct apache_site *site = apache_site_of(server);
 
-	if (find_program(&site->program.ctl, "--apache-ctl", err) < 0 ||
-	    find_program(&site->program.query, "--apache-ctl", err) < 0 ||
+	if (control_find(&site->program.ctl, "--apache-ctl", "Apache httpd", err) < 0 ||
+	    control_find(&site->program.query, "--apache-ctl", "Apache httpd", err) < 0 ||
 	    find_main_file(site, err) < 0 || webserver_prepare(server, err) < 0 ||
 	    ask_program(site, err) < 0 || webserver_load(server, err) < 0)
 		return err->code;

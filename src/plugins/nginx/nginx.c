@@ -12,9 +12,9 @@
 #include "base/log.h"
 #include "confedit/nginx/nginx_dump.h"
 #include "os/file/file.h"
-#include "os/process/program.h"
 #include "plugins/nginx/nginx_site.h"
 #include "plugins/nginx/nginx_tls.h"
+#include "webserver/control.h"
 
 #define HOSTNAME_MAX 256
 /* Of nginx's configure script. */
@@ -46,16 +46,10 @@ static void open_site(struct webserver *server)
 	server->own = site;
 }
 
-static int find_program(struct nginx_site *site, struct error *err)
+static int find_nginx(struct nginx_site *site, struct error *err)
 {
-	char *found = program_find(site->program.path);
-
-	if (!found)
-		return error_set(
-			err, ERR_NOT_FOUND,
-			"cannot find the program '%s' (--nginx-ctl): nginx is not installed",
-			site->program.path);
-	REPLACE(site->program.path, found);
+	if (control_find(&site->program.path, "--nginx-ctl", "nginx", err) < 0)
+		return err->code;
 	if (!file_exists(site->program.conf))
 		return error_set(err, ERR_NOT_FOUND,
 				 "cannot find '%s': set --nginx-server-root to the directory of "
@@ -122,7 +116,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 	struct webserver *server = webserver_of(instance);
 	struct nginx_site *site = nginx_site_of(server);
 
-	if (find_program(site, err) < 0 || webserver_prepare(server, err) < 0 ||
+	if (find_nginx(site, err) < 0 || webserver_prepare(server, err) < 0 ||
 	    nginx_program_build(&site->program, &site->build, err) < 0 ||
 	    check_build(&site->build, err) < 0)
 		return err->code;

@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "os/file/file.h"
-#include "os/process/program.h"
 #include "plugins/postfix/postfix_site.h"
 #include "webserver/control.h"
 
@@ -23,18 +22,6 @@ static void open_site(struct webserver *server)
 	strvec_init(&site->names);
 	server->root = path_absolute(dir ? dir : "/etc/postfix");
 	server->own = site;
-}
-
-static int find_program(char **program, const char *option, struct error *err)
-{
-	char *found = program_find(*program);
-
-	if (!found)
-		return error_set(err, ERR_NOT_FOUND,
-				 "cannot find the program '%s' (%s): Postfix is not installed",
-				 *program, option);
-	REPLACE(*program, found);
-	return 0;
 }
 
 /* Asks postconf for the values of parameters, one a line. */
@@ -103,8 +90,8 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 	struct webserver *server = webserver_of(instance);
 	struct postfix_site *site = postfix_site_of(server);
 
-	if (find_program(&site->ctl, "--postfix-ctl", err) < 0 ||
-	    find_program(&site->utility, "--postfix-config-utility", err) < 0 ||
+	if (control_find(&site->ctl, "--postfix-ctl", "Postfix", err) < 0 ||
+	    control_find(&site->utility, "--postfix-config-utility", "Postfix", err) < 0 ||
 	    check_main_cf(server, err) < 0 || webserver_prepare(server, err) < 0 ||
 	    ask_abilities(server, err) < 0 || ask_names(server, err) < 0)
 		return err->code;

@@ -34,12 +34,12 @@ static struct postfix_conf *conf_of(const struct webserver *server)
 	return server->model;
 }
 
-static struct span text_of(const struct strbuf *text)
+static struct span conf_text(const struct strbuf *text)
 {
 	return span_make(text->text, text->len);
 }
 
-static void unload(struct webserver *server)
+static void unload_conf(struct webserver *server)
 {
 	struct postfix_conf *conf = STEAL(server->model);
 
@@ -53,7 +53,7 @@ static void unload(struct webserver *server)
 	free(conf);
 }
 
-static int load(struct webserver *server, struct error *err)
+static int load_conf(struct webserver *server, struct error *err)
 {
 	struct postfix_conf *conf = XNEW(struct postfix_conf);
 	AUTO_FREE char *master_path = path_join(server->root, "master.cf");
@@ -68,13 +68,13 @@ static int load(struct webserver *server, struct error *err)
 	    webserver_read(server, master_path, &conf->master, err) < 0 ||
 	    (webserver_has_file(server, conf->map_path) &&
 	     webserver_read(server, conf->map_path, &conf->map, err) < 0)) {
-		unload(server);
+		unload_conf(server);
 		return err->code;
 	}
 	return 0;
 }
 
-static void names(const struct webserver *server, struct strvec *ret_names)
+static void add_names(const struct webserver *server, struct strvec *ret_names)
 {
 	const struct strvec *own = &postfix_site_of(server)->names;
 
@@ -83,15 +83,15 @@ static void names(const struct webserver *server, struct strvec *ret_names)
 			strvec_push_unique(ret_names, own->items[i]);
 }
 
-static void stage(struct webserver *server)
+static void stage_conf(struct webserver *server)
 {
 	struct postfix_conf *conf = conf_of(server);
 
 	/* The map first: main.cf must never name a map that is not there. */
 	if (conf->map_changed)
-		webserver_stage(server, conf->map_path, text_of(&conf->map));
+		webserver_stage(server, conf->map_path, conf_text(&conf->map));
 	if (conf->main_changed)
-		webserver_stage(server, conf->main_path, text_of(&conf->main));
+		webserver_stage(server, conf->main_path, conf_text(&conf->main));
 	conf->main_changed = conf->map_changed = false;
 }
 
@@ -99,12 +99,12 @@ static void stage(struct webserver *server)
 
 static bool is_set(const struct postfix_conf *conf, const char *name)
 {
-	AUTO_FREE char *value = main_cf_get(text_of(&conf->main), name);
+	AUTO_FREE char *value = main_cf_get(conf_text(&conf->main), name);
 
 	return value && value[0] && strcmp(value, "none") != 0;
 }
 
-static void set(struct webserver *server, const char *name, const char *value)
+static void set_parameter(struct webserver *server, const char *name, const char *value)
 {
 	struct postfix_conf *conf = conf_of(server);
 
@@ -129,25 +129,25 @@ static void set_default(struct webserver *server, const struct deploy_task *task
 	AUTO_FREE char *chain = xasprintf("%s, %s", task->key_path, task->fullchain_path);
 
 	if (uses_chain_files(postfix_site_of(server), conf)) {
-		set(server, "smtpd_tls_chain_files", chain);
+		set_parameter(server, "smtpd_tls_chain_files", chain);
 	} else {
-		set(server, "smtpd_tls_cert_file", task->fullchain_path);
-		set(server, "smtpd_tls_key_file", task->key_path);
+		set_parameter(server, "smtpd_tls_cert_file", task->fullchain_path);
+		set_parameter(server, "smtpd_tls_key_file", task->key_path);
 	}
 	if (!is_set(conf, "smtpd_tls_security_level") && !is_set(conf, "smtpd_use_tls") &&
 	    !is_set(conf, "smtpd_enforce_tls"))
-		set(server, "smtpd_tls_security_level", "may");
+		set_parameter(server, "smtpd_tls_security_level", "may");
 }
 
 /* The chain file of the default certificate, which the caller frees, or NULL. Of a list it is the
  * last one, as we write it. */
 static char *default_chain(const struct postfix_conf *conf)
 {
-	AUTO_FREE char *list = main_cf_get(text_of(&conf->main), "smtpd_tls_chain_files");
+	AUTO_FREE char *list = main_cf_get(conf_text(&conf->main), "smtpd_tls_chain_files");
 	const char *last;
 
 	if (!list || !list[0])
-		return main_cf_get(text_of(&conf->main), "smtpd_tls_cert_file");
+		return main_cf_get(conf_text(&conf->main), "smtpd_tls_cert_file");
 	last = list + strlen(list);
 	while (last > list && !strchr(" ,\t", last[-1]))
 		last--;
@@ -172,7 +172,7 @@ static void map_name(struct webserver *server, const char *name, const char *key
 	const char *pattern = str_starts(name, "*.") ? name + 1 : name;
 	AUTO_FREE char *line = xasprintf("%s %s, %s\n", pattern, key_path, chain_path);
 	AUTO(strbuf) struct strbuf changed = STRBUF_INIT;
-	struct span rest = text_of(&conf->map), old;
+	struct span rest = conf_text(&conf->map), old;
 
 	while (span_take_line(&rest, &old)) {
 		struct span fields = old, first;
@@ -183,7 +183,7 @@ static void map_name(struct webserver *server, const char *name, const char *key
 		strbuf_addc(&changed, '\n');
 	}
 	strbuf_adds(&changed, line);
-	if (span_same(text_of(&changed), text_of(&conf->map)))
+	if (span_same(conf_text(&changed), conf_text(&conf->map)))
 		return;
 	strbuf_clear(&conf->map);
 	strbuf_add(&conf->map, changed.text, changed.len);
@@ -195,13 +195,13 @@ static void use_map(struct webserver *server)
 {
 	struct postfix_conf *conf = conf_of(server);
 	AUTO_FREE char *ours = xasprintf("texthash:%s", conf->map_path);
-	AUTO_FREE char *maps = main_cf_get(text_of(&conf->main), "tls_server_sni_maps");
+	AUTO_FREE char *maps = main_cf_get(conf_text(&conf->main), "tls_server_sni_maps");
 	AUTO_FREE char *both = NULL;
 
 	if (maps && strstr(maps, ours))
 		return;
 	both = maps && maps[0] ? xasprintf("%s, %s", ours, maps) : xstrdup(ours);
-	set(server, "tls_server_sni_maps", both);
+	set_parameter(server, "tls_server_sni_maps", both);
 }
 
 static int map_names(struct webserver *server, const struct strvec *certified, const char *key_path,
@@ -260,7 +260,7 @@ static void warn_of_overrides(const struct webserver *server)
 		AUTO(strvec) struct strvec services = STRVEC_INIT;
 		AUTO_FREE char *listed = NULL;
 
-		master_cf_overriding(text_of(&conf->master), parameters[i], &services);
+		master_cf_overriding(conf_text(&conf->master), parameters[i], &services);
 		if (!services.count)
 			continue;
 		listed = strvec_join(&services, ", ");
@@ -269,7 +269,7 @@ static void warn_of_overrides(const struct webserver *server)
 	}
 }
 
-static int deploy(struct webserver *server, struct deploy_task *task, struct error *err)
+static int deploy_postfix(struct webserver *server, struct deploy_task *task, struct error *err)
 {
 	AUTO_FREE char *live = path_join(webserver_config_dir(server), "live");
 	AUTO_FREE char *present = default_chain(conf_of(server));
@@ -301,7 +301,7 @@ static int run_postfix(const struct webserver *server, const char *command, stru
 	return control_run(argv, NULL, err);
 }
 
-static int test(struct webserver *server, struct error *err)
+static int test_postfix(struct webserver *server, struct error *err)
 {
 	return run_postfix(server, "check", err);
 }
@@ -313,7 +313,7 @@ static bool is_running(struct webserver *server)
 	return run_postfix(server, "status", &ignored) == 0;
 }
 
-static int reload(struct webserver *server, struct error *err)
+static int reload_postfix(struct webserver *server, struct error *err)
 {
 	if (!is_running(server))
 		return error_set(err, ERR_NOT_FOUND, "'postfix status' says so");
@@ -340,13 +340,13 @@ static unsigned port_of(const char *service)
 	return str_to_int64(text, 1, UINT16_MAX, &port) ? (unsigned)port : 0;
 }
 
-static void prove(struct webserver *server, const struct webserver_certificates *which,
-		  struct probes *ret_probes)
+static void prove_postfix(struct webserver *server, const struct webserver_certificates *which,
+			  struct probes *ret_probes)
 {
 	AUTO(strvec) struct strvec services = STRVEC_INIT;
 	char address[] = "127.0.0.1";
 
-	master_cf_smtpd(text_of(&conf_of(server)->master), &services);
+	master_cf_smtpd(conf_text(&conf_of(server)->master), &services);
 	for (size_t i = 0; i < services.count; i++) {
 		unsigned port = port_of(services.items[i]);
 
@@ -367,14 +367,14 @@ static void close_site(struct webserver *server)
 
 const struct webserver_kind postfix_kind = {
 	.name = "Postfix",
-	.load = load,
-	.unload = unload,
-	.names = names,
-	.stage = stage,
-	.deploy = deploy,
-	.prove = prove,
-	.test = test,
-	.reload = reload,
+	.load = load_conf,
+	.unload = unload_conf,
+	.names = add_names,
+	.stage = stage_conf,
+	.deploy = deploy_postfix,
+	.prove = prove_postfix,
+	.test = test_postfix,
+	.reload = reload_postfix,
 	.is_running = is_running,
 	.close = close_site,
 };

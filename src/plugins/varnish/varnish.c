@@ -18,7 +18,6 @@
 #include "base/log.h"
 #include "codec/json.h"
 #include "os/file/file.h"
-#include "os/process/program.h"
 #include "os/random.h"
 #include "plugins/varnish/vcl.h"
 #include "webserver/control.h"
@@ -275,15 +274,11 @@ static void add_argument(const struct settings *settings, const char *dest, cons
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
 	const struct settings *settings = instance->host->settings;
-	const char *name = settings_string(settings, "varnish_adm");
+	AUTO_FREE char *program = xstrdup(settings_string(settings, "varnish_adm"));
 	AUTO(varnish) struct varnish *varnish = varnish_new(settings_string(settings, "work_dir"));
-	AUTO_FREE char *program = program_find(name);
 
-	if (!program)
-		return error_set(err, ERR_NOT_FOUND,
-				 "cannot find the program '%s' (--varnish-adm): Varnish is not "
-				 "installed",
-				 name);
+	if (control_find(&program, "--varnish-adm", "Varnish", err) < 0)
+		return err->code;
 	strvec_push(&varnish->adm, program);
 	add_argument(settings, "varnish_instance", "-n", &varnish->adm);
 	add_argument(settings, "varnish_terminal", "-T", &varnish->adm);
