@@ -87,29 +87,32 @@ static void undo_edits(struct plugin_instance *installer)
 		log_error("An error occurred and we failed to restore your config: %s", err.text);
 }
 
-/* After the server refused checkpoints: undo them, reload, say so. */
-static int undo_checkpoints(struct plugin_instance *installer, size_t checkpoints,
-			    struct error *err)
+/* After the server refused checkpoints: undo them, reload, say so. False when that failed. */
+static bool undo_checkpoints(struct plugin_instance *installer, size_t checkpoints,
+			     struct error *err)
 {
 	AUTO(error) struct error undo_error = ERROR_INIT;
 	size_t undone = 0;
 
 	if (!checkpoints)
-		return err->code;
+		return true;
 	log_error("Rolling back to previous server configuration...");
 	if (contract(installer)->rollback(installer, checkpoints, &undone, &undo_error) < 0 ||
-	    contract(installer)->reload(installer, &undo_error) < 0)
-		return error_hint(err,
-				  "the previous configuration could not be restored either: %s",
-				  undo_error.text);
-	return error_hint(err, "the previous server configuration was restored");
+	    contract(installer)->reload(installer, &undo_error) < 0) {
+		error_hint(err, "the previous configuration could not be restored either: %s",
+			   undo_error.text);
+		return false;
+	}
+	error_hint(err, "the previous server configuration was restored");
+	return true;
 }
 
 static int reload_or_undo(struct plugin_instance *installer, size_t checkpoints, struct error *err)
 {
-	if (contract(installer)->reload(installer, err) < 0)
-		return undo_checkpoints(installer, checkpoints, err);
-	return 0;
+	if (contract(installer)->reload(installer, err) == 0)
+		return 0;
+	undo_checkpoints(installer, checkpoints, err);
+	return err->code;
 }
 
 void deploy_task_init(struct deploy_task *task, struct lineage *lineage, const struct strvec *names,
@@ -171,13 +174,29 @@ static int enhance_one(struct plugin_instance *installer, enum enhancement what,
 	return error_wrap(err, "Unable to set the %s enhancement", enhancement_name(what));
 }
 
+/* Has the server test and read the saved enhancements, or undoes them. If nobody asked for any of
+ * them, that the server refuses them is no failure; `checkpoints` is 0 then. */
+static int apply_enhancements(struct plugin_instance *installer, bool is_asked_for,
+			      size_t *checkpoints, struct error *err)
+{
+	if (contract(installer)->config_test(installer, err) == 0 &&
+	    contract(installer)->reload(installer, err) == 0)
+		return 0;
+	if (!undo_checkpoints(installer, *checkpoints, err) || is_asked_for || !*checkpoints ||
+	    err->code == ERR_CANCELLED)
+		return err->code;
+	log_warning("Requests are not redirected to HTTPS: %s", err->text);
+	error_release(err);
+	*checkpoints = 0;
+	return 0;
+}
+
 /* `ret_changes`: how many enhancements were not there before. */
 static int enhance_all(struct app *app, const struct deploy_lineage_request *request,
 		       struct plugin_instance *installer, struct deploy_task *task,
 		       size_t *ret_changes, struct error *err)
 {
-	size_t checkpoints = 0;
-	bool is_edited = false;
+	bool is_edited = false, is_any_asked_for = false;
 
 	*ret_changes = 0;
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
@@ -202,14 +221,10 @@ static int enhance_all(struct app *app, const struct deploy_lineage_request *req
 			continue;
 		}
 		is_edited = true;
-		checkpoints += is_saved;
+		is_any_asked_for |= is_asked_for;
+		*ret_changes += is_saved;
 	}
-	*ret_changes = checkpoints;
-	if (!is_edited)
-		return 0;
-	if (contract(installer)->config_test(installer, err) < 0)
-		return undo_checkpoints(installer, checkpoints, err);
-	return reload_or_undo(installer, checkpoints, err);
+	return is_edited ? apply_enhancements(installer, is_any_asked_for, ret_changes, err) : 0;
 }
 
 /* Edits for the tasks, in the installer's transaction. `ret_title`: of the checkpoint that they are

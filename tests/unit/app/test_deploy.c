@@ -318,8 +318,23 @@ static int run_enhancements(struct server *server, bool redirect, struct error *
 	settings_free(app.settings);
 	option_table_release(&table);
 	assert_int_equal(server->unsaved, 0);
-	assert_int_equal(server->reloads, 0);
 	return rc;
+}
+
+static void test_default_that_the_server_refuses_is_undone_with_a_warning(void **state)
+{
+	struct server by_default = {.edits = true, .refuses_reload = true};
+	struct server asked_for = {.edits = true, .refuses_reload = true};
+	struct server unchanged = {.refuses_reload = true};
+	AUTO(error) struct error err = ERROR_INIT, other = ERROR_INIT;
+
+	assert_int_equal(run_enhancements(&by_default, false, &err), 0);
+	assert_int_equal(by_default.undone, 1);
+	assert_int_equal(by_default.reloads, 2);
+	assert_int_equal(run_enhancements(&asked_for, true, &err), ERR_PLUGIN);
+	assert_int_equal(asked_for.undone, 1);
+	/* It was there before, so it is not the reason. */
+	assert_int_equal(run_enhancements(&unchanged, false, &other), ERR_PLUGIN);
 }
 
 static void test_only_an_enhancement_that_was_asked_for_must_succeed(void **state)
@@ -331,6 +346,7 @@ static void test_only_an_enhancement_that_was_asked_for_must_succeed(void **stat
 	assert_int_equal(run_enhancements(&refusing, true, &err), ERR_REFUSED);
 	assert_non_null(strstr(err.text, "redirect"));
 	assert_int_equal(run_enhancements(&stopped, false, &other), ERR_CANCELLED);
+	assert_int_equal(refusing.reloads + stopped.reloads, 0);
 }
 
 /* Asks for --hsts of two servers, of which the first knows no enhancements. */
@@ -386,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_installer_is_told_once_of_all_that_was_renewed),
 		cmocka_unit_test(test_installer_that_reads_live_is_not_told),
 		cmocka_unit_test(test_enhancements_go_to_the_installers_that_know_them),
+		cmocka_unit_test(test_default_that_the_server_refuses_is_undone_with_a_warning),
 		cmocka_unit_test(test_only_an_enhancement_that_was_asked_for_must_succeed),
 	};
 
