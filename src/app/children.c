@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "crypto/crypto_library.h"
 #include "net/dns/dns_client.h"
 #include "net/parser/parser.h"
 #include "net/responder/responder.h"
@@ -14,15 +15,17 @@ bool children_run(int argc, char **argv, int *ret_status)
 {
 	if (argc < 1)
 		return false;
-	if (strcmp(argv[0], HTTP_WORKER_NAME) == 0)
+	if (strcmp(argv[0], HTTP_WORKER_NAME) == 0) {
+		crypto_library_begin(CRYPTO_LIBRARY_USUAL);
 		*ret_status = http_worker_main(argv);
-	else if (strcmp(argv[0], DNS_CHILD_NAME) == 0)
+	} else if (strcmp(argv[0], DNS_CHILD_NAME) == 0) {
 		*ret_status = dns_child_main(argv);
-	else if (strcmp(argv[0], PARSER_NAME) == 0)
+	} else if (strcmp(argv[0], PARSER_NAME) == 0) {
 		*ret_status = parser_child_main(argv);
-	else if (strcmp(argv[0], RESPONDER_NAME) == 0)
+	} else if (strcmp(argv[0], RESPONDER_NAME) == 0) {
 		*ret_status = responder_main(argc, argv);
-	else
+	} else {
 		return false;
+	}
 	return true;
 }

@@ -3,6 +3,7 @@
  */
 #include "app/startup.h"
 
+#include "crypto/crypto_library.h"
 #include "os/clock.h"
 #include "store/directories.h"
 
@@ -23,5 +24,6 @@ int startup_prepare(const struct settings *settings, struct startup *ret_startup
 		.clock = clock_system(),
 	};
 
+	crypto_library_begin(CRYPTO_LIBRARY_USUAL);
 	return directories_prepare(&request, &ret_startup->directories, err);
 }

@@ -1,10 +1,10 @@
 /*
  * Glue to OpenSSL (see evp.h).
  *
- * The library is never initialised by hand: it does so at its first use, and then reads
- * openssl.cnf, be it only to look up an object identifier. That costs 0.4 ms, once (OpenSSL 3.0).
- * To save it by OPENSSL_INIT_NO_LOAD_CONFIG is not worth it: the flag holds for the whole process,
- * TLS included, and takes away PKCS#11 and TPM providers and the distribution's crypto policy.
+ * The library initialises itself at its first use, and then reads openssl.cnf, be it only to look
+ * up an object identifier. That costs 0.4 ms, once (OpenSSL 3.0). Only the parser does without it
+ * (crypto_library.h): OPENSSL_INIT_NO_LOAD_CONFIG holds for the whole process, TLS included, and
+ * takes away PKCS#11 and TPM providers and the distribution's crypto policy.
  */
 #include "crypto/evp.h"
 

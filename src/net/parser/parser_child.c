@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "crypto/crypto_library.h"
 #include "crypto/digest.h"
 #include "net/confined_child.h"
 #include "net/parser/parser_perform.h"
@@ -60,6 +61,7 @@ static void warm_up(void)
 	AUTO(xml) struct xml *document = NULL;
 	AUTO(json) struct json *object = NULL;
 
+	crypto_library_begin(CRYPTO_LIBRARY_WITHOUT_CONFIG);
 	digest(DIGEST_SHA256, "", 0, &ignored);
 	/* Its hash tables are seeded from a file, which later cannot be opened. */
 	if (json_parse("{}", 2, "JSON", &object, &missing) < 0)

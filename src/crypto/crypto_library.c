@@ -1,0 +1,18 @@
+/*
+ * Initialization flags of OpenSSL (see crypto_library.h). What was left out once stays left out for
+ * the process, whoever asks for it afterwards.
+ */
+#include "crypto/crypto_library.h"
+
+#include "crypto/evp.h"
+
+static const uint64_t flags[] = {
+	[CRYPTO_LIBRARY_USUAL] = OPENSSL_INIT_NO_ADD_ALL_CIPHERS,
+	[CRYPTO_LIBRARY_WITHOUT_CONFIG] =
+		OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_LOAD_CONFIG,
+};
+
+void crypto_library_begin(enum crypto_library_use use)
+{
+	evp_must(OPENSSL_init_crypto(flags[use], NULL) == 1);
+}
