@@ -51,6 +51,7 @@ int acme_answer_json(const struct acme_answer *answer, const char *what, struct 
 	}
 	error_set(err, ERR_PROTOCOL, "the server sent content of type '%s': cannot read %s: %s",
 		  printable, what, reply->fault.text ? reply->fault.text : "it is empty");
+	acme_reply_hint(reply, err);
 	return error_recode(err, ERR_PROTOCOL);
 }
 

@@ -290,6 +290,17 @@ static enum err_code code_of_status(int status)
 	return status >= 500 ? ERR_NETWORK : ERR_PROTOCOL;
 }
 
+/* The CA's own gateway may have a page for "bad gateway", too; 511 is a portal's (RFC 6585). */
+void acme_reply_hint(const struct acme_reply *reply, struct error *err)
+{
+	const char *type = headers_get(&reply->headers, "Content-Type");
+	AUTO_FREE char *start = xstrndup(type ? type : "", strlen("text/html"));
+
+	if (str_eq_nocase(start, "text/html") && (reply->status < 500 || reply->status == 511))
+		error_hint(err, "this looks like a web page, perhaps of a captive portal or a "
+				"proxy that answers in the server's place");
+}
+
 int acme_problem_to_error(const struct acme_reply *reply, int64_t now_ms,
 			  struct acme_failures *failures, struct error *err)
 {
@@ -299,11 +310,13 @@ int acme_problem_to_error(const struct acme_reply *reply, int64_t now_ms,
 	if (error_is_set(&reply->transport))
 		return error_copy(err, &reply->transport);
 	problem = find_problem(reply);
-	if (problem)
+	if (problem) {
 		acme_problem_object_to_error(problem, failures, err);
-	else
+	} else {
 		error_set(err, code_of_status(reply->status),
 			  "the server answered with HTTP status %d", reply->status);
+		acme_reply_hint(reply, err);
+	}
 	retry_at = acme_reply_retry_at(reply, now_ms);
 	if (reply->status == 429 || (reply->status == 503 && retry_at))
 		error_recode(err, ERR_RATE_LIMITED);

@@ -103,9 +103,12 @@ const char *acme_server_resource(const struct acme_server *server, enum acme_res
 static int read_directory(const struct acme_reply *reply, struct acme_directory *directory,
 			  struct error *err)
 {
-	if (!reply->json)
-		return error_set(err, ERR_PROTOCOL, "cannot read directory: %s",
-				 reply->fault.text ? reply->fault.text : "it is empty");
+	if (!reply->json) {
+		error_set(err, ERR_PROTOCOL, "cannot read directory: %s",
+			  reply->fault.text ? reply->fault.text : "it is empty");
+		acme_reply_hint(reply, err);
+		return err->code;
+	}
 	return acme_directory_read(reply->json, directory, err);
 }
 

@@ -181,8 +181,13 @@ def test_captive_portal(client, world, tmp_path, kind, status):
         client.trust(cert_pem(root.cert))
     with Portal(world.network, context, status) as portal:
         client.send_elsewhere(443, portal)
+        started = time.monotonic()
         shown = client.type("certbot renew --force-renewal", check=1)
         assert PRODUCTION in shown and "error:0A" not in shown
+        assert kind == "strange-root" or "captive portal" in shown, shown
+        if kind == "plain":
+            assert f"'{PRODUCTION}:443' answers in plain text, without TLS" in shown
+            assert time.monotonic() - started < 3  # it was tried again for 4 s
         client.type("certbot certonly --standalone -n -d other.example.com", check=1)
     verify(client)
     client.no_more_elsewhere()

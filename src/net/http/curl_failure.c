@@ -73,6 +73,10 @@ static const struct family login_refused = {
 static const struct family tunnel_refused = {
 	CURLE_OK, ERR_NETWORK, "cannot connect through the proxy ", PROXY, "", REASON_DETAIL,
 };
+/* Not worth another try: a portal or a proxy answers in the server's place. */
+static const struct family plain_text = {
+	CURLE_OK, ERR_PROTOCOL, "", PEER, " answers in plain text, without TLS", REASON_NONE,
+};
 static const struct family any_other = {
 	CURLE_OK, ERR_NETWORK, "cannot complete the request to ", PEER, "", REASON_DETAIL,
 };
@@ -104,12 +108,22 @@ static const struct family *refused_by_proxy(const struct curl_failure *failure)
 	return status >= 300 ? &tunnel_refused : NULL;
 }
 
+/* OpenSSL's words for a first record that is none; those since 3.2 come second. */
+static bool is_plain_text(const struct curl_failure *failure)
+{
+	return failure->code == CURLE_SSL_CONNECT_ERROR &&
+	       (strstr(failure->detail, "wrong version number") ||
+		strstr(failure->detail, "packet length too long"));
+}
+
 static const struct family *find_family(const struct curl_failure *failure)
 {
 	const struct family *refused = refused_by_proxy(failure);
 
 	if (refused)
 		return refused;
+	if (is_plain_text(failure))
+		return &plain_text;
 	for (size_t i = 0; i < ARRAY_LEN(families); i++)
 		if (families[i].curl_code == failure->code)
 			return &families[i];
@@ -261,6 +275,9 @@ static void add_hint(const struct curl_failure *failure, const struct family *fa
 		error_hint(err, "the variable https_proxy (http_proxy, all_proxy) has them in "
 				"front of the proxy's name: http://user:password@proxy:port, with "
 				"percent-encoding for characters such as '@' and ':'");
+	} else if (family == &plain_text || failure->code == CURLE_UNSUPPORTED_PROTOCOL) {
+		error_hint(err, "a captive portal (sign in with a web browser first) or a proxy "
+				"may answer in the server's place");
 	} else if (lacks_threads(failure)) {
 		error_hint(err, "%s", THREAD_LIMIT_HINT);
 	} else if (failure->code == CURLE_PEER_FAILED_VERIFICATION) {

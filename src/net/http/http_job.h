@@ -64,7 +64,7 @@ enum {
 	HTTP_PORT_PLAIN = 80,
 	HTTP_PORT_TLS = 443,
 	HTTP_PORT_DNS = 53,
-	HTTP_PORT_PROXY = 1080, /* libcurl's default for a proxy URL without a port */
+	HTTP_PORT_PROXY = 1080, /* of SOCKS; other proxy URLs have a port (proxy.h) */
 };
 
 /* Returns true if the text is a valid field name (RFC 9110 section 5.1). */

@@ -20,7 +20,7 @@
 
 enum {
 	BUFFER_LEN = 16 * 1024,
-	CURL_PROXY_PORT = 1080, /* libcurl's, for a proxy without port */
+	CURL_PROXY_PORT = 1080, /* of SOCKS; other proxy URLs have a port (proxy.h) */
 };
 
 struct http_transfer *http_transfer_new(struct http_job *own_job)

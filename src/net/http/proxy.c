@@ -122,6 +122,25 @@ bool proxy_is_bypassed(const char *no_proxy, const char *host, int port)
 	return false;
 }
 
+/* With the port that requests takes where none is given, and not libcurl's 1080; for SOCKS the two
+ * agree. */
+static char *with_port(const char *proxy)
+{
+	const char *scheme_end = strstr(proxy, "://");
+	const char *authority = scheme_end ? scheme_end + 3 : proxy;
+	size_t len = strcspn(authority, "/?#");
+	AUTO_FREE char *text = xstrndup(authority, len);
+	const char *user_end = strrchr(text, '@');
+	const char *host = user_end ? user_end + 1 : text;
+	const char *bracket = strchr(host, ']');
+	bool is_plain = !scheme_end || str_starts(proxy, "http://");
+
+	if (strchr(bracket ? bracket : host, ':') || (!is_plain && !str_starts(proxy, "https://")))
+		return xstrdup(proxy);
+	return xasprintf("%.*s%s:%d%s", (int)(authority - proxy), proxy, text, is_plain ? 80 : 443,
+			 authority + len);
+}
+
 char *proxy_for(const struct url *url)
 {
 	const char *proxy = scheme_proxy(url->scheme);
@@ -133,7 +152,7 @@ char *proxy_for(const struct url *url)
 	if (!proxy || (no_proxy && proxy_is_bypassed(no_proxy, url->host,
 						     url->port >= 0 ? url->port : default_port)))
 		return NULL;
-	return xstrdup(proxy);
+	return with_port(proxy);
 }
 
 char *proxy_shown(const char *proxy)

@@ -9,8 +9,9 @@
 
 #include "codec/url.h"
 
-/* Returns the URL of the proxy as the variable has it (heap), or NULL for a direct connection.
- * HTTP_PROXY is ignored in a CGI program, where a client could set it. */
+/* Returns the URL of the proxy (heap), or NULL for a direct connection. Where the variable names no
+ * port, the URL has that of its scheme. HTTP_PROXY is ignored in a CGI program, where a client
+ * could set it. */
 char *proxy_for(const struct url *url) WARN_UNUSED;
 /* Returns true when an entry of the list (the value of no_proxy) matches the host: "*", a name and
  * everything below it, an address, a network ("10.0.0.0/8"). An entry with a port matches only that

@@ -78,6 +78,28 @@ static void test_exceptions_are_direct(void **state)
 	assert_proxy("https", "::1", NULL);
 }
 
+static void test_a_proxy_without_port_has_that_of_its_scheme(void **state)
+{
+	static const struct {
+		const char *given, *expected;
+	} cases[] = {
+		{"http://p", "http://p:80"},
+		{"p", "p:80"},
+		{"https://p", "https://p:443"},
+		{"http://p/", "http://p:80/"},
+		{"http://user:pass@p", "http://user:pass@p:80"},
+		{"http://user:pass@p:3128", "http://user:pass@p:3128"},
+		{"http://[2001:db8::1]", "http://[2001:db8::1]:80"},
+		{"http://[2001:db8::1]:3128", "http://[2001:db8::1]:3128"},
+		{"socks5h://p", "socks5h://p"}, /* 1080, for both */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		setenv("https_proxy", cases[i].given, 1);
+		assert_proxy("https", "a.example", cases[i].expected);
+	}
+}
+
 static void test_entries_of_no_proxy(void **state)
 {
 	static const struct {
@@ -142,6 +164,7 @@ int main(void)
 		CLEAN(test_small_letters_go_before_capitals_and_all_comes_last),
 		CLEAN(test_a_client_of_a_cgi_program_cannot_set_the_proxy),
 		CLEAN(test_exceptions_are_direct),
+		CLEAN(test_a_proxy_without_port_has_that_of_its_scheme),
 		CLEAN(test_entries_of_no_proxy),
 		CLEAN(test_user_and_password_are_not_shown),
 	};
