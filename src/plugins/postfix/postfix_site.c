@@ -17,61 +17,29 @@
 #include "crypto/cert.h"
 #include "os/file/file.h"
 #include "webserver/control.h"
+#include "webserver/texts.h"
 
 #define MAP_NAME "certbot_sni"
 #define MAX_CERT (1 << 20)
 #define SMTPS_PORT 465
 
-/* The model: texts of the files. */
-struct postfix_conf {
-	char *main_path, *map_path;
-	struct strbuf main, map, master;
-	bool main_changed, map_changed;
+/* The files of the model. */
+enum {
+	MAIN_CF,
+	MASTER_CF,
+	SNI_MAP,
 };
-
-static struct postfix_conf *conf_of(const struct webserver *server)
-{
-	return server->model;
-}
-
-static struct span conf_text(const struct strbuf *text)
-{
-	return span_make(text->text, text->len);
-}
-
-static void unload_conf(struct webserver *server)
-{
-	struct postfix_conf *conf = STEAL(server->model);
-
-	if (!conf)
-		return;
-	free(conf->main_path);
-	free(conf->map_path);
-	strbuf_release(&conf->main);
-	strbuf_release(&conf->map);
-	strbuf_release(&conf->master);
-	free(conf);
-}
 
 static int load_conf(struct webserver *server, struct error *err)
 {
-	struct postfix_conf *conf = XNEW(struct postfix_conf);
+	AUTO_FREE char *main_path = path_join(server->root, "main.cf");
 	AUTO_FREE char *master_path = path_join(server->root, "master.cf");
+	AUTO_FREE char *map_path = path_join(server->root, MAP_NAME);
 
-	server->model = conf;
-	conf->main_path = path_join(server->root, "main.cf");
-	conf->map_path = path_join(server->root, MAP_NAME);
-	strbuf_init(&conf->main);
-	strbuf_init(&conf->map);
-	strbuf_init(&conf->master);
-	if (webserver_read(server, conf->main_path, &conf->main, err) < 0 ||
-	    webserver_read(server, master_path, &conf->master, err) < 0 ||
-	    (webserver_has_file(server, conf->map_path) &&
-	     webserver_read(server, conf->map_path, &conf->map, err) < 0)) {
-		unload_conf(server);
+	if (texts_load(server, main_path, false, err) < 0 ||
+	    texts_load(server, master_path, false, err) < 0)
 		return err->code;
-	}
-	return 0;
+	return texts_load(server, map_path, true, err);
 }
 
 static void add_names(const struct webserver *server, struct strvec *ret_names)
@@ -83,71 +51,58 @@ static void add_names(const struct webserver *server, struct strvec *ret_names)
 			strvec_push_unique(ret_names, own->items[i]);
 }
 
-static void stage_conf(struct webserver *server)
-{
-	struct postfix_conf *conf = conf_of(server);
-
-	/* The map first: main.cf must never name a map that is not there. */
-	if (conf->map_changed)
-		webserver_stage(server, conf->map_path, conf_text(&conf->map));
-	if (conf->main_changed)
-		webserver_stage(server, conf->main_path, conf_text(&conf->main));
-	conf->main_changed = conf->map_changed = false;
-}
-
 /* ---- main.cf ---- */
 
-static bool is_set(const struct postfix_conf *conf, const char *name)
+static bool is_set(const struct webserver *server, const char *name)
 {
-	AUTO_FREE char *value = main_cf_get(conf_text(&conf->main), name);
+	AUTO_FREE char *value = main_cf_get(texts_span(server, MAIN_CF), name);
 
 	return value && value[0] && strcmp(value, "none") != 0;
 }
 
 static void set_parameter(struct webserver *server, const char *name, const char *value)
 {
-	struct postfix_conf *conf = conf_of(server);
+	struct server_text *text = texts_at(server, MAIN_CF);
 
-	if (!main_cf_set(&conf->main, name, value))
+	if (!main_cf_set(&text->bytes, name, value))
 		return;
-	conf->main_changed = true;
-	webserver_note(server, "Set %s in %s", name, conf->main_path);
+	text->is_changed = true;
+	webserver_note(server, "Set %s in %s", name, text->path);
 }
 
 /* One list of files is enough for all kinds of keys, but hides the older parameters. It is used
  * where those would not do: a certificate for another kind of key is set there. */
-static bool uses_chain_files(const struct postfix_site *site, const struct postfix_conf *conf)
+static bool uses_chain_files(const struct webserver *server)
 {
-	return site->has_chains &&
-	       (is_set(conf, "smtpd_tls_chain_files") || is_set(conf, "smtpd_tls_eccert_file") ||
-		is_set(conf, "smtpd_tls_dcert_file"));
+	return postfix_site_of(server)->has_chains &&
+	       (is_set(server, "smtpd_tls_chain_files") ||
+		is_set(server, "smtpd_tls_eccert_file") || is_set(server, "smtpd_tls_dcert_file"));
 }
 
 static void set_default(struct webserver *server, const struct deploy_task *task)
 {
-	const struct postfix_conf *conf = conf_of(server);
 	AUTO_FREE char *chain = xasprintf("%s, %s", task->key_path, task->fullchain_path);
 
-	if (uses_chain_files(postfix_site_of(server), conf)) {
+	if (uses_chain_files(server)) {
 		set_parameter(server, "smtpd_tls_chain_files", chain);
 	} else {
 		set_parameter(server, "smtpd_tls_cert_file", task->fullchain_path);
 		set_parameter(server, "smtpd_tls_key_file", task->key_path);
 	}
-	if (!is_set(conf, "smtpd_tls_security_level") && !is_set(conf, "smtpd_use_tls") &&
-	    !is_set(conf, "smtpd_enforce_tls"))
+	if (!is_set(server, "smtpd_tls_security_level") && !is_set(server, "smtpd_use_tls") &&
+	    !is_set(server, "smtpd_enforce_tls"))
 		set_parameter(server, "smtpd_tls_security_level", "may");
 }
 
 /* The chain file of the default certificate, which the caller frees, or NULL. Of a list it is the
  * last one, as we write it. */
-static char *default_chain(const struct postfix_conf *conf)
+static char *default_chain(const struct webserver *server)
 {
-	AUTO_FREE char *list = main_cf_get(conf_text(&conf->main), "smtpd_tls_chain_files");
+	AUTO_FREE char *list = main_cf_get(texts_span(server, MAIN_CF), "smtpd_tls_chain_files");
 	const char *last;
 
 	if (!list || !list[0])
-		return main_cf_get(conf_text(&conf->main), "smtpd_tls_cert_file");
+		return main_cf_get(texts_span(server, MAIN_CF), "smtpd_tls_cert_file");
 	last = list + strlen(list);
 	while (last > list && !strchr(" ,\t", last[-1]))
 		last--;
@@ -167,12 +122,11 @@ static bool is_in_dir(const char *path, const char *dir)
 static void map_name(struct webserver *server, const char *name, const char *key_path,
 		     const char *chain_path)
 {
-	struct postfix_conf *conf = conf_of(server);
 	/* ".example.org" stands for all names below. */
 	const char *pattern = str_starts(name, "*.") ? name + 1 : name;
 	AUTO_FREE char *line = xasprintf("%s %s, %s\n", pattern, key_path, chain_path);
 	AUTO(strbuf) struct strbuf changed = STRBUF_INIT;
-	struct span rest = conf_text(&conf->map), old;
+	struct span rest = texts_span(server, SNI_MAP), old;
 
 	while (span_take_line(&rest, &old)) {
 		struct span fields = old, first;
@@ -183,19 +137,15 @@ static void map_name(struct webserver *server, const char *name, const char *key
 		strbuf_addc(&changed, '\n');
 	}
 	strbuf_adds(&changed, line);
-	if (span_same(conf_text(&changed), conf_text(&conf->map)))
-		return;
-	strbuf_clear(&conf->map);
-	strbuf_add(&conf->map, changed.text, changed.len);
-	conf->map_changed = true;
-	webserver_note(server, "Set the certificate of %s in %s", name, conf->map_path);
+	if (texts_set(server, SNI_MAP, span_make(changed.text, changed.len)))
+		webserver_note(server, "Set the certificate of %s in %s", name,
+			       texts_at(server, SNI_MAP)->path);
 }
 
 static void use_map(struct webserver *server)
 {
-	struct postfix_conf *conf = conf_of(server);
-	AUTO_FREE char *ours = xasprintf("texthash:%s", conf->map_path);
-	AUTO_FREE char *maps = main_cf_get(conf_text(&conf->main), "tls_server_sni_maps");
+	AUTO_FREE char *ours = xasprintf("texthash:%s", texts_at(server, SNI_MAP)->path);
+	AUTO_FREE char *maps = main_cf_get(texts_span(server, MAIN_CF), "tls_server_sni_maps");
 	AUTO_FREE char *both = NULL;
 
 	if (maps && strstr(maps, ours))
@@ -254,13 +204,12 @@ static void warn_of_overrides(const struct webserver *server)
 {
 	static const char *const parameters[] = {"smtpd_tls_chain_files", "smtpd_tls_cert_file",
 						 "tls_server_sni_maps"};
-	const struct postfix_conf *conf = conf_of(server);
 
 	for (size_t i = 0; i < ARRAY_LEN(parameters); i++) {
 		AUTO(strvec) struct strvec services = STRVEC_INIT;
 		AUTO_FREE char *listed = NULL;
 
-		master_cf_overriding(conf_text(&conf->master), parameters[i], &services);
+		master_cf_overriding(texts_span(server, MASTER_CF), parameters[i], &services);
 		if (!services.count)
 			continue;
 		listed = strvec_join(&services, ", ");
@@ -272,14 +221,14 @@ static void warn_of_overrides(const struct webserver *server)
 static int deploy_postfix(struct webserver *server, struct deploy_task *task, struct error *err)
 {
 	AUTO_FREE char *live = path_join(webserver_config_dir(server), "live");
-	AUTO_FREE char *present = default_chain(conf_of(server));
+	AUTO_FREE char *present = default_chain(server);
 	bool is_ours = present && is_in_dir(present, live);
 	bool is_other = is_ours && strcmp(present, task->fullchain_path) != 0 &&
 			file_exists(present);
 
 	if (!task->fullchain_path)
 		return error_set(err, ERR_CONFIG, "Postfix needs --fullchain-path");
-	strvec_push(&task->places, conf_of(server)->main_path);
+	strvec_push(&task->places, texts_at(server, MAIN_CF)->path);
 	warn_of_overrides(server);
 	if (!is_other) {
 		set_default(server, task);
@@ -346,7 +295,7 @@ static void prove_postfix(struct webserver *server, const struct webserver_certi
 	AUTO(strvec) struct strvec services = STRVEC_INIT;
 	char address[] = "127.0.0.1";
 
-	master_cf_smtpd(conf_text(&conf_of(server)->master), &services);
+	master_cf_smtpd(texts_span(server, MASTER_CF), &services);
 	for (size_t i = 0; i < services.count; i++) {
 		unsigned port = port_of(services.items[i]);
 
@@ -368,9 +317,9 @@ static void close_site(struct webserver *server)
 const struct webserver_kind postfix_kind = {
 	.name = "Postfix",
 	.load = load_conf,
-	.unload = unload_conf,
+	.unload = texts_unload,
 	.names = add_names,
-	.stage = stage_conf,
+	.stage = texts_stage,
 	.deploy = deploy_postfix,
 	.prove = prove_postfix,
 	.test = test_postfix,
