@@ -1,6 +1,7 @@
 /*
  * PEM blocks (see pem.h), RFC 7468. Reading follows the lax grammar (text around blocks, any line
- * length, trailing blanks), writing the strict one. Blocks with RFC 1421 headers (old-style
+ * length, trailing blanks) and takes what people make by hand (a byte order mark, no line end
+ * between two blocks); writing follows the strict one. Blocks with RFC 1421 headers (old-style
  * encrypted keys) are refused. The contents of a block are not interpreted.
  */
 #include "codec/pem.h"
@@ -14,6 +15,9 @@
 #include "codec/base64.h"
 
 enum { LINE_COLUMNS = 64 };
+
+/* Some editors put it in front of UTF-8. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* "-----BEGIN label-----" with that word; blanks behind it do not count. */
 static bool is_boundary(struct span line, const char *word, struct span *ret_label)
@@ -31,6 +35,22 @@ static bool is_boundary(struct span line, const char *word, struct span *ret_lab
 	return true;
 }
 
+/* True for a line that ends the box and begins the next one, as where files without a final newline
+ * were put together. The rest goes back to the text. */
+static bool splits_boxes(struct span line, struct span label, struct span *rest)
+{
+	AUTO_FREE char *end = xasprintf("-----END %.*s-----", (int)label.len, label.ptr);
+	struct span next = span_trim(line), begin;
+
+	if (!span_skip_prefix(&next, end))
+		return false;
+	begin = next;
+	if (!span_skip_prefix(&begin, "-----BEGIN "))
+		return false;
+	*rest = span_make(next.ptr, (size_t)(rest->ptr + rest->len - next.ptr));
+	return true;
+}
+
 /* Walks to the END line of the box; what stands before it is the body. */
 static int take_body(struct span *rest, struct span label, struct span *ret_body, struct error *err)
 {
@@ -39,7 +59,8 @@ static int take_body(struct span *rest, struct span label, struct span *ret_body
 	struct span line, end_label;
 
 	while (span_take_line(rest, &line)) {
-		if (is_boundary(line, "END ", &end_label) && span_same(label, end_label)) {
+		if ((is_boundary(line, "END ", &end_label) && span_same(label, end_label)) ||
+		    splits_boxes(line, label, rest)) {
 			*ret_body = span_make(start, (size_t)(line_start - start));
 			return 0;
 		}
@@ -72,6 +93,7 @@ int pem_next(struct span *rest, struct span *ret_label, struct strbuf *ret_der, 
 	struct span line, label, body = {NULL, 0};
 	int rc;
 
+	span_skip_prefix(rest, BYTE_ORDER_MARK);
 	while (span_take_line(rest, &line)) {
 		if (!is_boundary(line, "BEGIN ", &label))
 			continue;

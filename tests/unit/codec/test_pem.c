@@ -35,6 +35,22 @@ static void test_boxes_are_taken_one_after_the_other(void **state)
 	assert_int_equal(pem_next(&rest, &label, &der, &err), 0);
 }
 
+static void test_boxes_put_together_without_a_line_end_are_two(void **state)
+{
+	struct span rest = span_of("\xef\xbb\xbf-----BEGIN CERTIFICATE-----\nZm9v\n"
+				   "-----END CERTIFICATE----------BEGIN CERTIFICATE-----\nYmFy\n"
+				   "-----END CERTIFICATE-----");
+	struct span label;
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(pem_next(&rest, &label, &der, &err), 1);
+	assert_string_equal(der.text, "foo");
+	assert_int_equal(pem_next(&rest, &label, &der, &err), 1);
+	assert_string_equal(der.text, "foobar");
+	assert_int_equal(pem_next(&rest, &label, &der, &err), 0);
+}
+
 static void assert_bad(const char *text, const char *reason)
 {
 	struct span rest = span_of(text), label;
@@ -51,6 +67,8 @@ static void test_broken_boxes_are_refused(void **state)
 	assert_bad("-----BEGIN X-----\nZg==\n", "block has no END");
 	assert_bad("-----BEGIN X-----\nZg==\n-----END Y-----\n", "block has no END");
 	assert_bad("-----BEGIN X-----\n-----BEGIN X-----\nZg==\n-----END X-----\n",
+		   "block has no END");
+	assert_bad("-----BEGIN X-----\nZg==\n-----END X----------BEGAN X-----\n",
 		   "block has no END");
 	assert_bad("-----BEGIN X-----\nZg=\n-----END X-----\n", "base64");
 	assert_bad("-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\n\nZg==\n-----END X-----\n",
@@ -90,6 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_boxes_are_taken_one_after_the_other),
+		cmocka_unit_test(test_boxes_put_together_without_a_line_end_are_two),
 		cmocka_unit_test(test_broken_boxes_are_refused),
 		cmocka_unit_test(test_text_without_boxes_ends_at_once),
 		cmocka_unit_test(test_lines_have_64_columns),
