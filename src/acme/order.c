@@ -598,7 +598,7 @@ static int authorizations(struct acme_order *order, struct acme_turn *turn, stru
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* Deactivates what a dry run must not build on, then orders anew. */
+/* Deactivates the authorizations that a dry run must not reuse, then starts a new order. */
 static int refresh_order(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	int progress = acme_order_round(order, is_valid, acme_order_start_deactivation);

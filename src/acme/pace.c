@@ -42,7 +42,7 @@ enum {
 	FAR_POLL_MS = 1000,
 	FAR_POLLS = 5,
 
-	/* A "not before now" of a busy server is no invitation to hammer it. */
+	/* A "not before now" of a busy server does not invite us to hammer it. */
 	MIN_BUSY_WAIT_MS = 1000,
 	/* Nothing new is asked of a server that has replied to nothing for so long: what waits for
 	 * its turn would fail at its own time limit, one after the other. */

@@ -1,5 +1,6 @@
 /*
- * Records and settles what a change of live/ makes necessary (see debts.h).
+ * Records and settles what a change of live/ makes necessary (see debts.h). A debt is recorded
+ * before the change, so that a crash between the two cannot lose it.
  */
 #include "app/debts.h"
 

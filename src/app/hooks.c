@@ -1,7 +1,7 @@
 /*
- * Hooks (see hooks.h). What runs, when and how often follows Certbot; in addition, a hook has a
- * time limit (--hook-timeout), and a failed deploy hook is returned as an error, so that the caller
- * can record it.
+ * Runs the hooks (see hooks.h). Which ones run, when and how often follows Certbot; in addition, a
+ * hook has a time limit (--hook-timeout), and a failed deploy hook is returned as an error, so that
+ * the caller can record it.
  */
 #include "app/hooks.h"
 

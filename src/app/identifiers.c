@@ -1,5 +1,6 @@
 /*
- * Conversions of name lists (see identifiers.h).
+ * Converts between names as options and confs have them and the identifiers of orders (see
+ * identifiers.h). A name is an IP address when it parses as one; everything else is DNS.
  */
 #include "app/identifiers.h"
 

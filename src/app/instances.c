@@ -1,5 +1,7 @@
 /*
- * Plugin instances with their keys and hosts (see instances.h).
+ * Keeps plugin instances for the length of a run (see instances.h). The key of an instance is the
+ * plugin's name and, for a plugin that is bound to one server, its options: two lineages that
+ * differ in these are served by different instances.
  */
 #include "app/instances.h"
 

@@ -25,7 +25,7 @@ DEFINE_AUTO(outputs, outputs_release);
  * is a file of this kind. ERR_CONFIG; ERR_REFUSED for what stands there. */
 int output_files_check(const struct output *output, struct error *err) WARN_UNUSED;
 
-/* Writes all outputs from what live/ shows. First all are written beside their places, each with
+/* Writes all outputs from what live/ shows. First all are written next to their places, each with
  * its owner and mode before it has contents; then each takes its place. So none changes if one of
  * them cannot be written. Appends a record ("DIGEST PATH") of each to `ret_records`. The error
  * names the path. */

@@ -1,5 +1,6 @@
 /*
- * Choosing lineages (see pick.h).
+ * Chooses lineages (see pick.h). A name given by --cert-name is checked against the confs as well,
+ * so that a misspelt one is an error here and not halfway through a command.
  */
 #include "app/pick.h"
 

@@ -1,5 +1,7 @@
 /*
- * Menus of plugins (see plugin_menu.h).
+ * Menus of plugins (see plugin_menu.h). There are more DNS providers than fit on a screen, so they
+ * share one line that leads to a menu of their own. Plugins are tried before they are offered: one
+ * whose software is not on this machine is left out, and one that does not work comes last.
  */
 #include "app/plugin_menu.h"
 

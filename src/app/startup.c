@@ -1,5 +1,6 @@
 /*
- * From settings to locked directories (see startup.h).
+ * Makes and locks the directories that the settings name (see startup.h), before anything is read
+ * from them.
  */
 #include "app/startup.h"
 

@@ -178,7 +178,7 @@ static bool is_text_valid(const struct wanted *wanted)
 	return true;
 }
 
-/* Keeps the value beside the line that spells it. */
+/* Keeps the value together with the line that spells it. */
 static void store_value(struct ini_entry *entry, const struct wanted *wanted)
 {
 	AUTO(strvec) struct strvec old_items = entry->items;

@@ -181,7 +181,7 @@ struct json *json_record_get(struct frame_reader *reader)
 {
 	json_t *root = get_node(reader, 0);
 
-	/* As in a text, the root is no bare value. */
+	/* As in a text, the root must be an object or an array. */
 	if (root && !json_is_object((struct json *)root) && !json_is_array((struct json *)root))
 		reader->broken = true;
 	return (struct json *)whole(reader, root);

@@ -377,7 +377,7 @@ static int restore_value(struct settings *settings, const struct saved *saved, s
 	return restore_scalar(settings, saved, err);
 }
 
-/* An account belongs to its server. One that is named again is no other. */
+/* An account belongs to its server. Naming the same server again keeps it; another one does not. */
 static bool keeps_account(const struct settings *settings, const struct ini_section *section)
 {
 	const char *server = ini_peek(section, "server");

@@ -241,7 +241,7 @@ static int read_all(struct scanner *scanner, const char *const *verbs, struct er
 	}
 	if (scanner->is_at_end)
 		return 0;
-	/* Behind "--" there are no options, and no other word is expected anywhere. */
+	/* After "--" there are no options, and no subcommand takes other words. */
 	for (; scanner->at < words->count; scanner->at++)
 		strvec_push(&scanner->unrecognized, words->items[scanner->at]);
 	return scanner->unrecognized.count ? refuse_unrecognized(scanner, verbs, err) : 0;

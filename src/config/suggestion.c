@@ -79,7 +79,8 @@ static char *provider_of(const char *name)
 	return xstrndup(name, strcspn(name, "-"));
 }
 
-/* A provider's option is no guess at one of another provider, however alike they end. */
+/* Options of different providers are never taken for misspellings of each other, however alike
+ * their endings are. */
 static bool is_of_other_provider(const char *typed, const char *name)
 {
 	AUTO_FREE char *meant = provider_of(typed), *other = provider_of(name);

@@ -19,7 +19,7 @@ struct sent {
 		bool used;
 	} items[MAX_CHAIN];
 	size_t count;
-	bool has_others; /* something was among them that is no certificate, or one twice */
+	bool has_others; /* there was something other than a certificate, or one of them twice */
 };
 
 static void sent_release(struct sent *sent)

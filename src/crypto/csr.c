@@ -131,7 +131,7 @@ static bool is_host_name(const char *text)
 	return *text != '\0';
 }
 
-/* Adds the literal in canonical form; false when it is no address. */
+/* Adds the literal in canonical form; false when it is not an address. */
 static bool add_address(struct strvec *addresses, const char *literal)
 {
 	static const int families[] = {AF_INET, AF_INET6};

@@ -64,7 +64,7 @@ DEFINE_AUTO_PTR(rsa_private, rsa_private_free);
 
 DEFINE_AUTO_EVP(PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free);
 
-/* What is to be made of a key: one to work with, or only the octets of its public half. */
+/* What a key is read for: to sign with it, or only for the octets of its public half. */
 struct result {
 	EVP_PKEY *pkey;
 	struct strbuf *public_bits; /* NULL: the key is wanted */

@@ -85,7 +85,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **ret_name, unsigned ch
 	return SSL_TLSEXT_ERR_OK;
 }
 
-/* The session of a handle: a handle carries no pointer of ours but this one. */
+/* The session of a handle, which has room for one pointer of ours: this one. */
 static struct tls_session *session_of(struct tls_server *server, SSL *ssl)
 {
 	return server->library.get_ex_data(ssl, 0);

@@ -87,7 +87,7 @@ static bool is_same_alias(const struct dns_lookup *a, const struct dns_lookup *b
 	return one && other && str_eq_nocase(one, other);
 }
 
-/* Forgets answers that a wildcard has given: a name beside the one asked for is an alias too. */
+/* Forgets answers that a wildcard has given: a neighbour of the name asked for is an alias too. */
 static int drop_wildcards(const struct source *source, struct dns_lookup *lookups, size_t count,
 			  struct error *err)
 {

@@ -1,5 +1,6 @@
 /*
- * Reading of providers' answers (see answer.h).
+ * Reads providers' answers (see answer.h). They come from the network, so each member is read by
+ * a function that checks its type, and every error names the provider.
  */
 #include "dns/answer.h"
 

@@ -1,5 +1,5 @@
 /*
- * Calls of providers' APIs (see api.h): one request after the other over the run's HTTP client.
+ * Calls of providers' APIs (see api.h): one request at a time over the run's HTTP client.
  */
 #include "dns/api.h"
 

@@ -1,5 +1,7 @@
 /*
- * Batches by zone (see change.h).
+ * Groups records by zone and hands them to the provider (see change.h). Many APIs take only one
+ * change of a zone at a time and have a limit on its size, so the batches of a zone follow each
+ * other, while different zones change at the same time.
  */
 #include "dns/change.h"
 

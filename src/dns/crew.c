@@ -1,7 +1,7 @@
 /*
- * Threads that take turns (see crew.h). The calling thread hands the turn to each worker that can
- * go on; a worker hands it back when it has to wait. When all of them wait, the caller waits for
- * what any of them waits for.
+ * Threads that take turns (see crew.h), so that a provider's code can be written as if it were
+ * alone. The calling thread hands the turn to each worker that can go on; a worker hands it back
+ * when it has to wait. When all of them wait, the caller waits for what any of them waits for.
  */
 #include "dns/crew.h"
 

@@ -1,6 +1,6 @@
 /*
- * Credentials of DNS plugins (see login.h). Wording follows Certbot where wrappers look for it: the
- * warning about permissions, and the list of properties that are missing.
+ * Reads the credentials of DNS plugins (see login.h). Wording follows Certbot where wrappers look
+ * for it: the warning about permissions, and the list of properties that are missing.
  */
 #include "dns/login.h"
 

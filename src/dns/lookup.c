@@ -1,5 +1,6 @@
 /*
- * Resolvers (see lookup.h).
+ * Asks resolvers (see lookup.h): those of --dns-resolver, which may speak DNS over HTTPS, or else
+ * those of the system. Each is asked only about what those before it left open.
  */
 #include "dns/lookup.h"
 

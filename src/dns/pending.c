@@ -1,5 +1,6 @@
 /*
- * Waiting for changes (see pending.h).
+ * Waits for changes that an API accepts now and makes later (see pending.h). A list is walked from
+ * its end, because finished entries are removed on the way.
  */
 #include "dns/pending.h"
 

@@ -1,5 +1,6 @@
 /*
- * Running programs for providers (see provider.h).
+ * Runs programs for providers (see provider.h). What they print is quoted when they fail, because
+ * nothing else tells the user why.
  */
 #include "base/alloc.h"
 #include "base/secret.h"

@@ -1,6 +1,6 @@
 /*
- * One record per value (see records.h): list what is there, post what is missing, remove what is
- * ours.
+ * One record per value (see records.h): lists what is there, posts what is missing, removes what is
+ * ours. A cleanup lists them again, because other programs may have changed them.
  */
 #include "dns/records.h"
 

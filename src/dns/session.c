@@ -1,5 +1,5 @@
 /*
- * What providers use of their session (see provider.h), and its life.
+ * The life of a session, and what providers use of it (see provider.h).
  */
 #include "dns/session.h"
 

@@ -1,5 +1,6 @@
 /*
- * Sets of values (see sets.h): read, combined with ours, changed where that makes a difference.
+ * APIs that keep all values of a name in one set (see sets.h). The set is read, combined with our
+ * values and written back only if that changes it, so values of others survive.
  */
 #include "dns/sets.h"
 

@@ -35,7 +35,7 @@ struct dns_set_calls {
 	const char *id;      /* ... and id, {id} in `old_url`; NULL: they have none */
 	const char *path[3]; /* the members that lead to the array of values; NULL: no more */
 	const char *value;   /* of an element, a text or texts; NULL: elements are texts */
-	const char *ttl;     /* beside the array, or of its elements; NULL: none */
+	const char *ttl;     /* next to the array, or in its elements; NULL: none */
 	/* What is written, with all values. The caller frees it. */
 	struct json *(*body)(const struct dns_session *session,
 			     const struct dns_set_change *change);

@@ -1,5 +1,5 @@
 /*
- * Names and TXT values as providers write them (see text.h).
+ * Names and TXT values in the spellings of providers (see text.h).
  */
 #include "dns/text.h"
 

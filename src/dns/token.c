@@ -1,5 +1,6 @@
 /*
- * Access tokens (see token.h).
+ * Access tokens (see token.h). A token is renewed a little before it ends, so that none ends
+ * between the check and the arrival of the request.
  */
 #include "dns/token.h"
 

@@ -109,7 +109,7 @@ void confined_child_stop(struct confined_child *child)
 	channel_release(&child->channel);
 }
 
-/* The parent is no stranger: what it says is taken as it is, up to what there is room for. */
+/* The parent is trusted: its words are taken as they are, as far as there is room. */
 static size_t read_ports(const char *text, int ret_ports[CONFINED_MAX_PORTS])
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;

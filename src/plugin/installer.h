@@ -68,7 +68,7 @@ struct installer {
 	 * switches it off, but it is not called in a dry run, nor after deploy(), which does the
 	 * same for its tasks. deploy() may never have been called for a lineage (`certonly -i`).
 	 *
-	 * What it does is no part of a transaction: rollback() does not bring an old certificate
+	 * What it does is not part of a transaction: rollback() does not bring an old certificate
 	 * back. A task whose certificate could not be taken over gets the error, and the others
 	 * continue; a returned error is one of all tasks. Each lineage is on record as owed before
 	 * its live/ changes, until renewed() and the reload after it have succeeded for it. Until

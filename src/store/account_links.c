@@ -10,7 +10,8 @@
 #include "store/account_parts.h"
 #include "store/paths.h"
 
-/* An account that is being removed, beside the others; hidden, so it is taken for no account. */
+/* An account that is being removed is renamed to this, a hidden name, so that nobody takes it for
+ * an account. */
 #define LEAVING ".old"
 
 static const struct reuse {

@@ -208,7 +208,7 @@ static int make_drafts(const struct place *place, char *const *paths, char *cons
 			return err->code;
 		if (symlinkat(targets[kind], AT_FDCWD, new_draft) < 0 ||
 		    symlinkat(old_target, AT_FDCWD, old_draft) < 0)
-			return error_set_errno(err, errno, "cannot make a link beside '%s'",
+			return error_set_errno(err, errno, "cannot make a link next to '%s'",
 					       paths[kind]);
 	}
 	return 0;

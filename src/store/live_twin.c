@@ -1,10 +1,10 @@
 /*
  * Switches links with a twin directory (see live_parts.h and docs/store.md):
  *
- *   1. live/.NAME.twin is built: the new links, and hard links to everything else.   2. It changes
- * places with live/NAME. From here on readers see the new set.   3. The links in the original
- * directory, now under the twin's name, are brought up to date.   4. The two change places again,
- * and the twin goes away.
+ *   1. live/.NAME.twin is built: the new links, and hard links to everything else.
+ *   2. It changes places with live/NAME. From here on readers see the new set.
+ *   3. The links in the original directory, now under the twin's name, are brought up to date.
+ *   4. The two change places again, and the twin goes away.
  *
  * So live/NAME keeps its inode, for watchers and for processes whose working directory it is. A
  * mark in the twin tells the two apart after a crash; it is made first and removed last.
@@ -83,7 +83,7 @@ int live_replace_link(const struct folder *folder, const char *target, const cha
 	return install_link(folder, draft, name, err);
 }
 
-/* Everything that the user keeps beside the links gets a second name in the twin. */
+/* Everything that the user keeps next to the links gets a second name in the twin. */
 static int link_other_entries(const struct twin *twin, const struct folder *live,
 			      const struct folder *folder, struct error *err)
 {
@@ -116,7 +116,7 @@ static int build_twin(const struct twin *twin, char *const *targets, struct erro
 	return folder_sync(&folder, err);
 }
 
-/* Removes the twin, which stands beside the live directory; the mark goes last. Not synced: a twin
+/* Removes the twin, which stands next to the live directory; the mark goes last. Not synced: a twin
  * that a power failure brings back is removed again. */
 static int demolish(const struct twin *twin, struct error *err)
 {
@@ -207,7 +207,7 @@ static int adopt_link(const struct folder *twin, const struct folder *original, 
 	return live_replace_link(original, target, name, err);
 }
 
-/* Makes the original, which stands beside, show what the twin in its place shows. */
+/* Brings the links of the original up to date with those of the twin that has taken its place. */
 static int update_original(const struct twin *twin, struct error *err)
 {
 	AUTO(folder) struct folder shown = FOLDER_INIT;

@@ -1,5 +1,6 @@
 /*
- * Questions about blocks (see choice.h).
+ * Asks which server blocks are meant (see choice.h). An answer is remembered,
+ * because several steps of an installation need the same one.
  */
 #include "webserver/choice.h"
 
@@ -7,7 +8,7 @@
 #include "base/ui.h"
 #include "webserver/webserver_parts.h"
 
-/* An answer that is remembered until the model is loaded anew, which gives other ids. */
+/* An answer, remembered until the model is loaded again, because that changes the ids. */
 struct chosen_blocks {
 	size_t count;
 	size_t ids[];

@@ -37,7 +37,7 @@ char *webserver_leaf(const char *chain_path)
 	return end ? xstrndup(pem.text, (size_t)(end - pem.text) + strlen(PEM_END)) : NULL;
 }
 
-/* Asks the model, read anew where need be. A configuration that cannot be read proves nothing. */
+/* Asks the model, which is read again if necessary. An unreadable configuration proves nothing. */
 static void gather_probes(struct webserver *server, const struct webserver_certificates *which,
 			  struct probes *ret_probes)
 {
@@ -77,7 +77,8 @@ static const struct probe *find_same(const struct probes *probes, const struct p
 	return NULL;
 }
 
-/* After a rollback: what differs from before is to be seen, what is configured no more is not. */
+/* After a rollback: certificates that differ from before must be served, and those that are no
+ * longer configured must not. */
 static void add_differences(const struct probes *old, const struct probes *new,
 			    struct probes *ret_looks)
 {
@@ -105,8 +106,8 @@ static void add_kind(const struct probes *all, bool looks, struct probes *ret_pr
 			probes_add(ret_probes, &all->items[i]);
 }
 
-/* Appends a reason for each that is not shown as it should be within the time; those behind the
- * first are asked once more. */
+/* Appends a reason for each certificate that is not served in time. The first failure uses up the
+ * time limit, so those after it are asked only once. */
 static int await_looks(struct webserver *server, const struct probes *looks,
 		       struct strvec *ret_failures, struct error *err)
 {

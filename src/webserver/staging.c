@@ -1,5 +1,6 @@
 /*
- * Edited files before they are written (see webserver.h).
+ * Edited files before they are written (see webserver.h). A plugin may edit a file several
+ * times, and reads its own edits back; what is written in the end is one change of each file.
  */
 #include "webserver/webserver_parts.h"
 

@@ -1,5 +1,9 @@
 /*
- * The life cycle of a web server plugin and its installer side (see webserver.h).
+ * The life cycle of a web server plugin, and its installer side (see webserver.h).
+ *
+ * Edits go through three stages: the plugin changes its model, the changed files are staged in
+ * memory, and a transaction writes them. Only the last step touches the disk, so an edit that fails
+ * half-way is simply dropped.
  */
 #include "webserver/webserver.h"
 
@@ -46,6 +50,7 @@ void webserver_close(struct plugin_instance *instance)
 
 	if (!server)
 		return;
+	/* Freeing an open transaction undoes it. */
 	txn_free(STEAL(server->run->temporary));
 	txn_free(STEAL(server->run->permanent));
 	if ((owed_has_withdrawal(server) || owed_has_inherited(server)) &&
@@ -105,6 +110,8 @@ int webserver_prepare(struct webserver *server, struct error *err)
 {
 	if (server->host->asks_only)
 		return 0;
+	/* The lock comes before the recovery: a transaction that is open may belong to a running
+	 * certbot, and only the lock tells that from a crash. */
 	if (lock_server_root(server->host->locks, server->root, err) < 0)
 		return error_wrap(err, "cannot lock the configuration of %s",
 				  server->run->kind->name);
@@ -266,6 +273,7 @@ int webserver_reload_now(struct webserver *server, struct error *err)
 	AUTO(error) struct error failure = ERROR_INIT;
 
 	if (server->run->kind->reload(server, &failure) < 0) {
+		/* A server that is stopped reads its files when it starts. */
 		if (failure.code != ERR_NOT_FOUND)
 			return error_move(err, &failure);
 		log_warning("%s is not running: it will use its new configuration when it is "

@@ -1,5 +1,7 @@
 /*
- * Checks of an issued certificate (see acceptance.h).
+ * Checks an issued certificate before it is stored (see acceptance.h). A certificate that
+ * servers could not use is an error. One with unlikely dates is an error only if it would replace a
+ * certificate that is valid: the reason may be this machine's clock.
  */
 #include "app/issue/acceptance.h"
 

@@ -1,7 +1,6 @@
 /*
- * Choosing an account, or registering one (see ca.h). E-mail addresses go to the CA and nowhere
- * else:
- * --eff-email is accepted and nothing is sent.
+ * Choosing an account, or registering one (see ca.h). E-mail addresses go to the CA and
+ * nowhere else; --eff-email is accepted, but sends nothing.
  */
 #include "app/issue/ca.h"
 

@@ -1,5 +1,6 @@
 /*
- * The pause of --debug-challenges (see debug_challenges.h).
+ * The pause of --debug-challenges (see debug_challenges.h). It shows where the CA will look, so
+ * that a person can try it first.
  */
 #include "app/issue/debug_challenges.h"
 

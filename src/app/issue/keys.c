@@ -1,5 +1,7 @@
 /*
- * Choice of certificate keys (see keys.h).
+ * Chooses the key of a certificate (see keys.h): the present one with --reuse-key, one that a run
+ * left behind before its certificate was issued, or a new one. Options that contradict a key that
+ * is reused are an error, because ignoring them would look like success.
  */
 #include "app/issue/keys.h"
 

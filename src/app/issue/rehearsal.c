@@ -1,5 +1,6 @@
 /*
- * The table of CAs with public test servers (see rehearsal.h).
+ * The CAs that have a public test server (see rehearsal.h). --dry-run never falls back on a
+ * production server: a rehearsal must not count against rate limits.
  */
 #include "app/issue/rehearsal.h"
 

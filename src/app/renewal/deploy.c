@@ -1,5 +1,5 @@
 /*
- * Driving installers (see deploy.h). Each group of edits becomes a checkpoint with Certbot's title,
+ * Drives installers (see deploy.h). Each group of edits becomes a checkpoint with Certbot's title,
  * so that `rollback` of either program finds it.
  */
 #include "app/renewal/deploy.h"

@@ -1,5 +1,6 @@
 /*
- * Running deploy hooks so that none is lost (see deploy_hooks.h).
+ * Runs deploy hooks so that none is lost (see deploy_hooks.h): what is owed is on record in the
+ * conf until the hook has succeeded, and a later run pays it.
  */
 #include "app/renewal/deploy_hooks.h"
 

@@ -1,5 +1,7 @@
 /*
- * Finding the lineages that are due (see renew_scan.h).
+ * Finds the lineages that are due (see renew_scan.h). Threads open them; everything that is decided
+ * or said happens in the caller's thread, in the order of the confs, so that two runs over the same
+ * directory print the same lines.
  */
 #include "app/renewal/renew_scan.h"
 

@@ -1,5 +1,6 @@
 /*
- * The steps of one lineage's renewal (see renewal.h).
+ * The steps of one lineage's renewal (see renewal.h). The options of its conf are laid over a clone
+ * of the run's settings, where those of the command line have priority, as in Certbot.
  */
 #include "app/renewal/renewal.h"
 

@@ -1,5 +1,6 @@
 /*
- * Closing messages (see report.h).
+ * The messages at the end of a command (see report.h). Several of them are Certbot's to the letter,
+ * because programs look for them.
  */
 #include "app/renewal/report.h"
 

@@ -1,5 +1,6 @@
 /*
- * Use cases on the account itself (see accounts.h).
+ * The subcommands about the account itself (see accounts.h). An account is removed or
+ * gets its new key only after the CA has agreed, so an error leaves one that still works.
  */
 #include "app/verbs/accounts.h"
 

@@ -1,5 +1,5 @@
 /*
- * Use cases on web server configurations (see installation.h).
+ * The subcommands that work on server configurations without a CA (see installation.h).
  */
 #include "app/verbs/installation.h"
 

@@ -1,5 +1,6 @@
 /*
- * Certificates for a user's CSR (see obtain_csr.h).
+ * Obtains a certificate for a user's CSR (see obtain_csr.h). There is no lineage: the key is not
+ * ours, so nothing could be renewed.
  */
 #include "app/verbs/obtain_csr.h"
 

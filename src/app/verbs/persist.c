@@ -1,5 +1,6 @@
 /*
- * Lasting validation records (see persist.h).
+ * Prints or writes the DNS records of dns-persist-01, which stay valid for later orders (see
+ * persist.h).
  */
 #include "app/verbs/persist.h"
 

@@ -1,5 +1,5 @@
 /*
- * Listing the plugins of this build (see plugins_list.h).
+ * Lists the plugins (see plugins_list.h).
  */
 #include "app/verbs/plugins_list.h"
 

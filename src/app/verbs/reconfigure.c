@@ -1,5 +1,6 @@
 /*
- * Changing renewal options safely (see reconfigure.h).
+ * Changes renewal options safely (see reconfigure.h): a rehearsal with the new options comes first,
+ * and the conf changes only if it succeeds.
  */
 #include "app/verbs/reconfigure.h"
 

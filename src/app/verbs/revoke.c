@@ -151,7 +151,7 @@ static int find_by_name(struct revocation *revocation, const char *name, struct 
 	return 0;
 }
 
-/* A file anywhere; when it is one of ours, its lineage is known by it. */
+/* The certificate may be any file; if it belongs to a lineage, that is found by its contents. */
 static void find_by_path(struct revocation *revocation, const char *path)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;

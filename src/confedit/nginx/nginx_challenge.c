@@ -92,8 +92,8 @@ static struct target *target_for(struct publishing *p, const struct nginx_server
 	return target;
 }
 
-/* Plain servers on the http port that have the name. An expression that cannot be read is no match:
- * the exact name of a server of ours comes before it. */
+/* Plain servers on the http port that have the name. An expression that cannot be read does not
+ * match: the exact name of a server of ours comes before it. */
 static void find_servers(const struct publishing *p, const char *name, enum nginx_sockets sockets,
 			 struct nginx_candidates *ret_candidates)
 {

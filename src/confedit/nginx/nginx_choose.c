@@ -112,7 +112,7 @@ void nginx_keep_served(struct nginx_candidates *candidates, enum nginx_sockets s
 	candidates->count = kept;
 }
 
-/* Where a certificate is best put: where TLS clients look for the name, else beside what plain
+/* Where a certificate is best put: where TLS clients look for the name, else next to what plain
  * clients get. TLS on a port of its own (behind another program, or for administrators) comes
  * last but for blocks that have neither. */
 static unsigned rank_sockets(const struct nginx_server *server, const struct nginx_ports *ports)

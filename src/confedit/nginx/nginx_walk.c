@@ -129,7 +129,7 @@ static void walk_include(struct walker *w, const struct nginx_file *file,
 	w->via = outer;
 }
 
-/* Walks a block, whose own includes start anew. */
+/* Walks a block. What its includes contribute is not attributed to the include that led here. */
 static void walk_block(struct walker *w, const struct nginx_file *file,
 		       const struct nginx_directive *block, enum context context)
 {

@@ -49,7 +49,7 @@ static void log_notice(const struct responder_message *message)
 	log_debug("responder: %s", text.text);
 }
 
-/* Reads one message that is no notice; 0 when none arrives within the time. */
+/* Reads the next message other than a notice; 0 when none arrives in time. */
 static int await_message(struct responder *responder, enum responder_message_kind kind,
 			 struct error *err)
 {

@@ -41,7 +41,7 @@ static int write_in_place(int fd, const char *path, struct span bytes, struct er
 	return error_set_errno(err, -rc, "cannot write '%s'", path);
 }
 
-/* Makes the new file beside the old one, with its rights. ERR_REFUSED when it cannot have them. */
+/* Makes the new file next to the old one, with its rights. ERR_REFUSED when it cannot have them. */
 static int make_successor(int old_fd, struct draft *draft, struct span bytes, struct error *err)
 {
 	struct stat old;

@@ -182,7 +182,7 @@ static const struct option apache_options[] = {
 	ROW("vhost_root", "vhost-root", "DIR",
 	    "Apache server VirtualHost configuration root; new files go there, and files in it are "
 	    "looked at though they are not enabled. By default the distribution's, and new files "
-	    "go beside those they belong to."),
+	    "go next to those they belong to."),
 	ROW("logs_root", "logs-root", "DIR",
 	    "Apache server logs directory; by default the distribution's."),
 	ROW("challenge_location", "challenge-location", "DIR",

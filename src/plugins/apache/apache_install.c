@@ -12,7 +12,7 @@
 #include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
 
-/* Where the twin of a host in that file goes: beside the file itself, links followed, or into the
+/* Where the twin of a host in that file goes: next to the file itself, links followed, or into the
  * directory of --apache-vhost-root. */
 static char *twin_path(const struct webserver *server, const struct apache_file *file)
 {

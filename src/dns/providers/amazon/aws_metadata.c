@@ -32,7 +32,7 @@ int aws_take_keys(struct dns_session *session, const char *what, const struct js
 	return 1;
 }
 
-/* The service that Amazon's container services put beside each task. */
+/* The service that Amazon's container services run next to each task. */
 int aws_container_keys(struct dns_session *session, struct aws_keys *ret_keys, struct error *err)
 {
 	const char *relative = aws_variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");

@@ -1,7 +1,7 @@
 /*
  * Profiles of Amazon Web Services (see aws_profiles.h). The grammar is that of Python's
  * configparser, as far as people use it: sections, "key = value", comments; indented lines belong
- * to the key above (settings of single services), which is none of ours.
+ * to the key above (settings of single services), which does not concern us.
  */
 #include "dns/providers/amazon/aws_profiles.h"
 
@@ -33,7 +33,7 @@ void aws_profiles_release(struct aws_profiles *profiles)
 	map_release(&profiles->names);
 }
 
-/* The name between the brackets; NULL: the section is no profile. Heap. */
+/* The name between the brackets; NULL: the section is not a profile. Heap. */
 static char *section_name(struct span line, const char *prefix)
 {
 	struct span name = span_make(line.ptr + 1, strcspn(line.ptr + 1, "]"));

@@ -139,7 +139,7 @@ static int replace(struct dns_session *session, const struct dns_zone *zone, con
 	return send_record(session, zone, name, &change, err);
 }
 
-/* A record that cannot be created may have come into being meanwhile, by an attempt of ours whose
+/* A record that cannot be created may exist by now, made by an earlier attempt whose
  * answer got lost or by somebody else. */
 static int put_in(struct dns_session *session, const struct dns_zone *zone,
 		  const struct dns_set *set, struct error *err)
