@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from .before import BEFORE
 from .children import KINDS, PEOPLE, Child, open_way
 from .takeover import shown
 
@@ -183,10 +184,16 @@ def scene(request, tmp_path_factory):
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_refused(scene, attempt):
-    _, _, child, targets = scene
+def test_refused(scene, attempt, record_property):
+    kind, person, child, targets = scene
+    for name, value in (("attempt", attempt), ("kind", kind), ("person", person)):
+        record_property(name, value)
     result = ATTEMPTS[attempt](child.takeover, targets)
     assert -result in (*REFUSALS, *NOT_THERE), f"{attempt}: {shown(result)}"
+
+
+def test_what_was_recorded_before_is_still_tried():
+    assert set(BEFORE) <= set(ATTEMPTS)
 
 
 def test_the_child_is_at_our_command(scene):
