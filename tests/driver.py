@@ -322,6 +322,11 @@ def soak_fuzz():
     return fuzz(seconds, "--corpus", RELEASE / "corpus")
 
 
+def systems():
+    status, text = run(["scripts/systems"])
+    return Outcome(int(status == 0), int(status != 0), tail(text))
+
+
 # What a soak goes round, after the builds.
 SOAK_BUILDS = ("build", "clang-san-build")
 STRIKE_TESTS = ("tests/scenario/200_store/test_crashes.py", "tests/scenario/400_nginx/test_crash.py",
@@ -333,6 +338,7 @@ SOAK_PARTS = {
     "soak-strike": ("crashes at every call of whole commands",
                     lambda: scenarios(RELEASE, where=STRIKE_TESTS,
                                       more_env={"STRIKE_EVERY": "1"}), "build"),
+    "soak-systems": ("the core of the world on other releases of Debian", systems, "build"),
     "soak-scenario": ("the longest scenarios", lambda: scenarios(RELEASE, "-m", "slow"), "build"),
 }
 
