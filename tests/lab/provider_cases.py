@@ -107,6 +107,7 @@ class ProviderApi:
     # --- its tools ---
 
     late = 0  # seconds that have passed, for sign()
+    verify = None  # (request): raises unless the signature is right, where it is random
 
     def sign(self, method, url, body):
         """The header fields of a request."""
@@ -131,6 +132,8 @@ class ProviderApi:
         elif send is not None:
             request["json"] = send
             request["headers"]["Content-Type"] = "application/json"
+        if self.verify:
+            request["verify"] = self.verify
         response = {"status": status, "headers": says or {}}
         if answer is not None:
             response["body" if isinstance(answer, str) else "json"] = answer

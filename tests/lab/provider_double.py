@@ -20,7 +20,7 @@ cases are a JSON file each, tests/fixtures/dns/<provider>/<case>.json, of the sa
      "secrets": ["..."]}
 
 In a request, headers not mentioned do not matter; a text "re:..." is a regular expression for the
-whole text; "json" is compared as a value. A response "break": true closes the connection half-way. "output" has lines (or their "re:" patterns) that the program must print in that order, and
+whole text; "json" is compared as a value; "verify" is a function that raises AssertionError. A response "break": true closes the connection half-way. "output" has lines (or their "re:" patterns) that the program must print in that order, and
 none of the words of "secrets" (by default all credentials) may appear in its output.
 """
 
@@ -78,6 +78,11 @@ def complaint(wanted, request):
             return f"{request!r}: expected {json.dumps(wanted['json'])}"
     if "body" in wanted and not matches(wanted["body"], request.body.decode()):
         return f"{request!r}: expected the body {wanted['body']!r}"
+    if "verify" in wanted:
+        try:
+            wanted["verify"](request)
+        except AssertionError as error:
+            return f"{request!r}: {error}"
     return None
 
 

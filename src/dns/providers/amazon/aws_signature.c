@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/strvec.h"
-#include "codec/datetime.h"
 #include "codec/headers.h"
 #include "crypto/digest.h"
 #include "dns/api.h"
+#include "dns/providers/signing.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
 
@@ -37,51 +36,6 @@ const char *aws_variable(const char *name)
 	return value && value[0] ? value : NULL;
 }
 
-/* 20150830T123600Z */
-static char *basic_time(int64_t seconds)
-{
-	AUTO_FREE char *text = datetime_rfc3339(seconds);
-	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
-
-	for (const char *c = text; *c; c++)
-		if (*c != '-' && *c != ':')
-			strbuf_addc(&out, *c);
-	return strbuf_detach(&out);
-}
-
-/* The parts of "https://host/path?query"; the path is "/" where there is none. */
-struct parts {
-	struct span host, path, query;
-};
-
-static struct parts split_url(const char *url)
-{
-	const char *host = strstr(url, "://");
-	struct parts parts;
-	const char *end;
-
-	host = host ? host + 3 : url;
-	end = host + strcspn(host, "/?");
-	parts.host = span_make(host, (size_t)(end - host));
-	parts.path = span_make(end, strcspn(end, "?"));
-	end += parts.path.len;
-	parts.query = span_of(*end ? end + 1 : end);
-	if (!parts.path.len)
-		parts.path = span_of("/");
-	return parts;
-}
-
-/* The members of the query in the order of their bytes. */
-static char *sorted_query(struct span query)
-{
-	AUTO_FREE char *text = span_dup(query);
-	AUTO(strvec) struct strvec members = STRVEC_INIT;
-
-	strvec_split(&members, text, "&");
-	strvec_sort(&members);
-	return strvec_join(&members, "&");
-}
-
 static void add_span(struct strbuf *out, struct span text)
 {
 	strbuf_add(out, text.ptr, text.len);
@@ -91,8 +45,8 @@ static void add_span(struct strbuf *out, struct span text)
 static void add_canonical_request(const struct aws_keys *keys, const struct dns_outgoing *request,
 				  const char *time, struct strbuf *out)
 {
-	struct parts parts = split_url(request->url);
-	AUTO_FREE char *query = sorted_query(parts.query);
+	struct signing_url parts = signing_split(request->url);
+	AUTO_FREE char *query = signing_sorted_query(parts.query);
 
 	strbuf_addf(out, "%s\n", request->method);
 	add_span(out, parts.path);
@@ -105,16 +59,6 @@ static void add_canonical_request(const struct aws_keys *keys, const struct dns_
 	digest_hex(DIGEST_SHA256, request->body, strlen(request->body), out);
 }
 
-/* Replaces the key by the HMAC of the text under it. */
-static void derive(struct secret *key, const char *text)
-{
-	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
-
-	digest_hmac(DIGEST_SHA256, span_make(secret_peek(key), key->len), span_of(text), &mac);
-	secret_set(key, mac.text, mac.len);
-	secret_wipe(mac.text, mac.len);
-}
-
 static void add_signature(const struct aws_keys *keys, const struct aws_scope *scope,
 			  const char *date, const char *text, struct strbuf *out)
 {
@@ -122,18 +66,18 @@ static void add_signature(const struct aws_keys *keys, const struct aws_scope *s
 	char *first = xasprintf("AWS4%s", secret_peek(&keys->secret));
 
 	secret_give(&key, first, strlen(first));
-	derive(&key, date);
-	derive(&key, scope->region);
-	derive(&key, scope->service);
-	derive(&key, "aws4_request");
-	derive(&key, text);
+	signing_derive(&key, date);
+	signing_derive(&key, scope->region);
+	signing_derive(&key, scope->service);
+	signing_derive(&key, "aws4_request");
+	signing_derive(&key, text);
 	strbuf_add_hex(out, secret_peek(&key), key.len);
 }
 
 void aws_sign(const struct aws_keys *keys, const struct aws_scope *scope,
 	      const struct dns_outgoing *request, struct headers *headers)
 {
-	AUTO_FREE char *time = basic_time(scope->now);
+	AUTO_FREE char *time = signing_time(scope->now);
 	AUTO_FREE char *date = xstrndup(time, 8);
 	AUTO_FREE char *range = xasprintf("%s/%s/%s/aws4_request", date, scope->region,
 					  scope->service);

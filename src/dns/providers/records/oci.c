@@ -1,0 +1,184 @@
+/*
+ * Oracle Cloud Infrastructure, DNS API 20180115
+ * (https://docs.oracle.com/en-us/iaas/api/#/en/dns/20180115/): one record per value, all changes of
+ * a zone in one request. Requests are signed with an RSA key
+ * (https://docs.oracle.com/en-us/iaas/Content/API/Concepts/signingrequests.htm).
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "codec/base64.h"
+#include "codec/datetime.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "crypto/digest.h"
+#include "crypto/key.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+#include "dns/providers/signing.h"
+#include "dns/records.h"
+
+static int open_session(struct dns_session *session, struct error *err)
+{
+	const char *path = dns_credential(session, "key_file");
+	AUTO(secret) struct secret pem = SECRET_INIT;
+	struct key *key = NULL;
+
+	if (dns_read_secret_file(path, &pem, err) < 0)
+		return err->code;
+	if (key_from_pem(secret_peek(&pem), pem.len, &key, err) < 0) {
+		error_recode(err, ERR_CONFIG);
+		return error_wrap(err, "cannot read the key in '%s'", path);
+	}
+	session->state = key;
+	session->endpoint = xasprintf("https://dns.%s.oraclecloud.com/20180115",
+				      dns_credential(session, "region"));
+	session->base_url = session->endpoint;
+	return 0;
+}
+
+static void close_session(struct dns_session *session)
+{
+	key_free(session->state);
+}
+
+/* Adds the fields that belong to a body, and what is signed of them. */
+static void add_body_fields(const struct dns_outgoing *request, struct headers *headers,
+			    struct strbuf *text)
+{
+	AUTO(strbuf) struct strbuf hash = STRBUF_INIT, digits = STRBUF_INIT;
+	size_t len = strlen(request->body);
+
+	digest(DIGEST_SHA256, request->body, len, &hash);
+	base64_encode(&digits, hash.text, hash.len);
+	headers_add(headers, "x-content-sha256", digits.text);
+	strbuf_addf(text,
+		    "\nx-content-sha256: %s\ncontent-type: application/json\ncontent-length: %zu",
+		    digits.text, len);
+}
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	struct signing_url parts = signing_split(request->url);
+	AUTO_FREE char *date = datetime_http(dns_now(session)), *host = span_dup(parts.host);
+	AUTO_FREE char *method = xstrdup(request->method);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT, signature = STRBUF_INIT, field = STRBUF_INIT;
+	bool has_body = request->body[0];
+
+	ascii_lower_string(method);
+	strbuf_addf(&text, "date: %s\n(request-target): %s %s\nhost: %s", date, method,
+		    parts.path.ptr, host);
+	if (has_body)
+		add_body_fields(request, headers, &text);
+	if (key_sign(session->state, "SHA256", span_make(text.text, text.len), &signature, err) < 0)
+		return err->code;
+	strbuf_addf(
+		&field,
+		"Signature version=\"1\",keyId=\"%s/%s/%s\",algorithm=\"rsa-sha256\",headers=\"date "
+		"(request-target) host%s\",signature=\"",
+		dns_credential(session, "tenancy"), dns_credential(session, "user"),
+		dns_credential(session, "fingerprint"),
+		has_body ? " x-content-sha256 content-type content-length" : "");
+	base64_encode(&field, signature.text, signature.len);
+	strbuf_adds(&field, "\"");
+	headers_add(headers, "Date", date);
+	headers_add(headers, "Authorization", field.text);
+	return 0;
+}
+
+static const struct dns_record_calls record_calls;
+
+/* A name without records may be answered by 404. */
+static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
+{
+	const struct dns_batch *batch = found->batch;
+
+	for (size_t i = 0; i < batch->set_count; i++) {
+		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+		const struct dns_url_parts parts = {.zone = batch->zone,
+						    .name = batch->sets[i].name};
+		AUTO_FREE char *url = dns_url("/zones/{zone}/records/{fqdn}?rtype=TXT&limit=100",
+					      &parts);
+		const struct dns_call call = {
+			.what = "list records", .method = HTTP_GET, .url = url, .accept = {404}};
+
+		if (dns_call(session, &call, &reply, err) < 0)
+			return err->code;
+		if (reply.status != 404)
+			dns_found_add_all(found, json_member(reply.json, "items"),
+					  &record_calls.shape);
+	}
+	return 0;
+}
+
+/* Sends changes of the zone, which the address of a name takes only if it has records. */
+static int patch_zone(struct dns_session *session, const struct dns_zone *zone, const char *what,
+		      struct json *own_items, struct error *err)
+{
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	AUTO(json) struct json *body = json_object_new();
+	AUTO_FREE char *url = xasprintf("/zones/%s/records", zone->name);
+	const struct dns_call call = {.what = what, .method = HTTP_PATCH, .url = url, .json = body};
+
+	json_set(body, "items", own_items);
+	return dns_call(session, &call, &reply, err);
+}
+
+static int add_all(struct dns_session *session, const struct dns_zone *zone, struct json *objects,
+		   struct error *err)
+{
+	for (size_t i = 0; i < json_count(objects); i++)
+		json_set_string(json_at(objects, i), "operation", "ADD");
+	return patch_zone(session, zone, "add records", json_share(objects), err);
+}
+
+static int remove_all(struct dns_session *session, const struct dns_found *found, struct error *err)
+{
+	struct json *items = json_array_new();
+
+	for (size_t i = 0; i < found->ids.count; i++) {
+		struct json *item = json_object_new();
+
+		json_set_string(item, "recordHash", found->ids.items[i]);
+		json_set_string(item, "operation", "REMOVE");
+		json_push(items, item);
+	}
+	return patch_zone(session, found->batch->zone, "remove records", items, err);
+}
+
+static const struct dns_record_calls record_calls = {
+	.shape = {.type = "rtype",
+		  .name = "domain",
+		  .value = "rdata",
+		  .ttl = "ttl",
+		  .id = "recordHash",
+		  .is_quoted = true},
+	.list = list_records,
+	.add_all = add_all,
+	.remove_all = remove_all,
+};
+
+const struct dns_provider dns_oci = {
+	DNS_SERVICE("oci", "Oracle Cloud", "60"),
+	DNS_CREDENTIALS({"user", "OCID of the user", false, true},
+			{"tenancy", "OCID of the tenancy", false, true},
+			{"fingerprint", "fingerprint of the API key", false, true},
+			{"region", "region, such as eu-frankfurt-1", false, true},
+			{"key_file", "path of the private key, without passphrase", false, true}),
+	.ttl = 60,
+	.max_batch = 200, /* 500 operations are allowed */
+	.authorize = authorize,
+	.explain = dns_explain_code,
+	.login_hint =
+		"check the five values of dns_oci_..., that this machine's clock is right, and "
+		"that the user may manage dns-records",
+	.open = open_session,
+	.close = close_session,
+	.zone_calls = &(const struct dns_zone_calls){.url = "/zones/{zone}"},
+	.find_zone = dns_find_zone_at,
+	.record_calls = &record_calls,
+	.present = dns_present_records,
+	.cleanup = dns_cleanup_records,
+};

@@ -1,0 +1,141 @@
+/*
+ * Akamai Edge DNS, API v2 (https://techdocs.akamai.com/edge-dns/reference/edge-dns-api): sets of
+ * values, written as a whole. Requests are signed
+ * (https://techdocs.akamai.com/developer/docs/authenticate-with-edgegrid).
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/base64.h"
+#include "codec/datetime.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "crypto/digest.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+#include "dns/providers/signing.h"
+#include "dns/sets.h"
+
+enum {
+	MAX_HASHED = 131072, /* bytes of a body */
+	NONCE_BYTES = 16,
+};
+
+static int open_session(struct dns_session *session, struct error *err)
+{
+	const char *host = dns_credential(session, "host");
+
+	if (strchr(host, '/'))
+		return error_set(err, ERR_CONFIG,
+				 "%s: dns_edgedns_host must be a host name, not '%s'",
+				 dns_credentials_path(session), host);
+	session->endpoint = xasprintf("https://%s/config-dns/v2", host);
+	session->base_url = session->endpoint;
+	return 0;
+}
+
+/* Appends the HMAC of the text in base64. */
+static void add_mac(const char *key, const char *text, struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
+
+	digest_hmac(DIGEST_SHA256, span_of(key), span_of(text), &mac);
+	base64_encode(out, mac.text, mac.len);
+}
+
+/* Only the body of a POST is hashed. */
+static void add_body_hash(const struct dns_outgoing *request, struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
+
+	if (strcmp(request->method, "POST") != 0 || !request->body[0])
+		return;
+	digest(DIGEST_SHA256, request->body, strnlen(request->body, MAX_HASHED), &hash);
+	base64_encode(out, hash.text, hash.len);
+}
+
+/* 20260102T03:04:05+0000 */
+static char *edge_time(int64_t seconds)
+{
+	AUTO_FREE char *text = datetime_rfc3339(seconds);
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	for (const char *c = text; *c && *c != 'Z'; c++)
+		if (*c != '-')
+			strbuf_addc(&out, *c);
+	strbuf_adds(&out, "+0000");
+	return strbuf_detach(&out);
+}
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	struct signing_url parts = signing_split(request->url);
+	AUTO_FREE char *time = edge_time(dns_now(session));
+	AUTO_FREE char *host = span_dup(parts.host);
+	AUTO(strbuf) struct strbuf nonce = STRBUF_INIT, field = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT, key = STRBUF_INIT;
+
+	dns_add_nonce(&nonce, NONCE_BYTES);
+	strbuf_addf(&field,
+		    "EG1-HMAC-SHA256 client_token=%s;access_token=%s;timestamp=%s;nonce=%s;",
+		    dns_credential(session, "client_token"),
+		    dns_credential(session, "access_token"), time, nonce.text);
+	/* The path with its query, no header fields, the body, and what stands before the
+	 * signature. */
+	strbuf_addf(&text, "%s\thttps\t%s\t%s\t\t", request->method, host, parts.path.ptr);
+	add_body_hash(request, &text);
+	strbuf_addf(&text, "\t%s", field.text);
+	add_mac(dns_credential(session, "client_secret"), time, &key);
+	strbuf_adds(&field, "signature=");
+	add_mac(key.text, text.text, &field);
+	headers_add(headers, "Authorization", field.text);
+	secret_wipe(key.text, key.len);
+	return 0;
+}
+
+/* {"type": "...", "title": "Not Found", "detail": "...", "status": 404}. */
+static void explain(const struct json *answer, struct strbuf *out)
+{
+	strbuf_addf(out, "%s: %s", dns_answer_text(answer, "title"),
+		    dns_answer_text(answer, "detail"));
+}
+
+static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)
+{
+	struct json *body = json_object_new();
+
+	json_set_string(body, "name", change->set->name);
+	json_set_string(body, "type", "TXT");
+	json_set_int(body, "ttl", change->ttl);
+	json_set(body, "rdata", dns_quoted_values(&change->after, NULL));
+	return body;
+}
+
+static const struct dns_set_calls set_calls = {
+	.url = "/zones/{zone}/names/{fqdn}/types/TXT",
+	.path = {"rdata"},
+	.ttl = "ttl",
+	.body = new_body,
+	.new_url = "/zones/{zone}/names/{fqdn}/types/TXT",
+};
+
+const struct dns_provider dns_edgedns = {
+	DNS_SERVICE("edgedns", "Akamai Edge DNS", "180"),
+	DNS_CREDENTIALS({"client_token", "client_token of an API client"},
+			{"client_secret", "its client_secret"},
+			{"access_token", "its access_token"},
+			{"host", "its host, akab-....luna.akamaiapis.net", false, true}),
+	.ttl = 120,
+	.authorize = authorize,
+	.explain = explain,
+	.login_hint =
+		"check the four values of dns_edgedns_..., that this machine's clock is right, "
+		"and that the API client may read and write DNS zones",
+	.open = open_session,
+	.zone_calls = &(const struct dns_zone_calls){.url = "/zones/{zone}"},
+	.find_zone = dns_find_zone_at,
+	.set_calls = &set_calls,
+	.present = dns_present_sets,
+	.cleanup = dns_cleanup_sets,
+};

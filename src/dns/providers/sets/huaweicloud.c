@@ -1,0 +1,127 @@
+/*
+ * Huawei Cloud DNS, API v2 (https://support.huaweicloud.com/intl/en-us/api-dns/): sets of values,
+ * written as a whole. Requests are signed
+ * (https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html).
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "crypto/digest.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+#include "dns/providers/signing.h"
+#include "dns/sets.h"
+
+#define ALGORITHM "SDK-HMAC-SHA256"
+#define SIGNED "host;x-sdk-date"
+
+static int open_session(struct dns_session *session, struct error *err)
+{
+	const char *region = dns_credential(session, "region");
+
+	if (region && region[0]) {
+		session->endpoint = xasprintf("https://dns.%s.myhuaweicloud.com/v2", region);
+		session->base_url = session->endpoint;
+	}
+	return 0;
+}
+
+/* The canonical path ends in a slash. */
+static void add_canonical_request(const struct dns_outgoing *request, const char *time,
+				  struct strbuf *out)
+{
+	struct signing_url parts = signing_split(request->url);
+	AUTO_FREE char *query = signing_sorted_query(parts.query), *host = span_dup(parts.host);
+	AUTO_FREE char *path = span_dup(parts.path);
+
+	strbuf_addf(out, "%s\n%s/\n%s\nhost:%s\nx-sdk-date:%s\n\n" SIGNED "\n", request->method,
+		    path, query, host, time);
+	digest_hex(DIGEST_SHA256, request->body, strlen(request->body), out);
+}
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	AUTO_FREE char *time = signing_time(dns_now(session));
+	AUTO(strbuf) struct strbuf canonical = STRBUF_INIT, text = STRBUF_INIT, field = STRBUF_INIT;
+	AUTO(secret) struct secret key = SECRET_INIT;
+	const char *secret = dns_credential(session, "secret_access_key");
+
+	add_canonical_request(request, time, &canonical);
+	strbuf_addf(&text, ALGORITHM "\n%s\n", time);
+	digest_hex(DIGEST_SHA256, canonical.text, canonical.len, &text);
+	secret_set(&key, secret, strlen(secret));
+	signing_derive(&key, text.text);
+	strbuf_addf(&field, ALGORITHM " Access=%s, SignedHeaders=" SIGNED ", Signature=",
+		    dns_credential(session, "access_key_id"));
+	strbuf_add_hex(&field, secret_peek(&key), key.len);
+	headers_add(headers, "X-Sdk-Date", time);
+	headers_add(headers, "Authorization", field.text);
+	return 0;
+}
+
+/* {"code": "DNS.0005", "message": "..."}, or of the gateway {"error_code": ..., "error_msg": ...}. */
+static void explain(const struct json *answer, struct strbuf *out)
+{
+	if (json_member(answer, "error_code"))
+		strbuf_addf(out, "%s: %s", dns_answer_text(answer, "error_code"),
+			    dns_answer_text(answer, "error_msg"));
+	else
+		dns_explain_code(answer, out);
+}
+
+/* There are a hundred requests a minute. */
+static enum dns_verdict judge(const struct dns_reply *reply)
+{
+	return reply->status >= 400 && strstr(reply->body, "over ratelimit") ? DNS_SLOW_DOWN
+									     : DNS_AS_STATUS;
+}
+
+static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)
+{
+	struct json *body = json_object_new();
+	AUTO_FREE char *name = xasprintf("%s.", change->set->name);
+
+	json_set_string(body, "name", name);
+	json_set_string(body, "type", "TXT");
+	json_set_int(body, "ttl", change->ttl);
+	json_set(body, "records", dns_quoted_values(&change->after, NULL));
+	return body;
+}
+
+static const struct dns_set_calls set_calls = {
+	.url = "/zones/{zone_id}/recordsets?name={fqdn}.&type=TXT",
+	.array = "recordsets",
+	.id = "id",
+	.path = {"records"},
+	.ttl = "ttl",
+	.body = new_body,
+	.new_url = "/zones/{zone_id}/recordsets",
+	.old_url = "/zones/{zone_id}/recordsets/{id}",
+};
+
+const struct dns_provider dns_huaweicloud = {
+	DNS_SERVICE("huaweicloud", "Huawei Cloud", "120"),
+	DNS_CREDENTIALS(
+		{"access_key_id", "ID of an access key"}, {"secret_access_key", "its secret"},
+		{"region", "region whose endpoint is asked, such as ap-southeast-1", true, true}),
+	.ttl = 300,
+	.base_url = "https://dns.myhuaweicloud.com/v2",
+	.authorize = authorize,
+	.explain = explain,
+	.judge = judge,
+	.login_hint =
+		"check dns_huaweicloud_access_key_id and dns_huaweicloud_secret_access_key, that "
+		"this machine's clock is right, and that the user has the role DNS Administrator",
+	.open = open_session,
+	.zone_calls = &(const struct dns_zone_calls){.url = "/zones?type=public&name={zone}.",
+						     .array = "zones",
+						     .name = "name",
+						     .id = "id"},
+	.find_zone = dns_find_zone_called,
+	.set_calls = &set_calls,
+	.present = dns_present_sets,
+	.cleanup = dns_cleanup_sets,
+};
