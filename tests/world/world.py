@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lab.authority import cert_pem
 from lab.certbot import OUR_PROGRAM
+from lab.pebble import FOLDER as LAB_PROGRAMS
 
 from .api import Providers, hosts
 from .authority import CertificateAuthority
@@ -53,6 +54,9 @@ class World:
             for part in ("etc/ssl/certs", "usr/local/share/ca-certificates"):
                 (self.layer / part).parent.mkdir(parents=True, exist_ok=True)
                 subprocess.run(["cp", "-a", template.path(part), self.layer / part], check=True)
+        if SYSTEM == "/":
+            # Modules of name services that this system may lack (scripts/bootstrap).
+            shutil.copytree(LAB_PROGRAMS.parent / "nss/usr", self.layer / "usr", dirs_exist_ok=True)
         program = self.layer / "usr/local/bin/certbot"
         program.parent.mkdir(parents=True)
         (self.layer / "usr/local/lib").mkdir()
