@@ -51,21 +51,22 @@ static int read_chain(struct span pem, STACK_OF(X509) *certificates, struct erro
 
 /* What the two kinds of systems can read. */
 static const struct {
-	int cipher;
+	int algorithm;
+	const EVP_CIPHER *(*cipher)(void);
 	const EVP_MD *(*mac)(void);
 } encryptions[] = {
-	{NID_aes_256_cbc, EVP_sha256},
-	{NID_pbe_WithSHA1And3_Key_TripleDES_CBC, EVP_sha1},
+	{NID_aes_256_cbc, EVP_aes_256_cbc, EVP_sha256},
+	{NID_pbe_WithSHA1And3_Key_TripleDES_CBC, EVP_des_ede3_cbc, EVP_sha1},
 };
 
 static int seal(const struct pfx_request *request, STACK_OF(X509) *chain, X509 *leaf,
 		struct secret *ret_der, struct error *err)
 {
-	int cipher = encryptions[request->is_legacy].cipher;
+	int algorithm = encryptions[request->is_legacy].algorithm;
 	/* -1: the MAC is made below, with a digest of our choice. */
 	AUTO(PKCS12)
 	PKCS12 *pfx = PKCS12_create(request->password, request->name, request->key->pkey, leaf,
-				    chain, cipher, cipher, ROUNDS, -1, 0);
+				    chain, algorithm, algorithm, ROUNDS, -1, 0);
 	unsigned char *end;
 	char *der;
 	int len;
@@ -88,6 +89,8 @@ int pfx_make(const struct pfx_request *request, struct secret *ret_der, struct e
 	AUTO(X509) X509 *leaf = NULL;
 	int rc = read_chain(request->chain_pem, chain, err);
 
+	/* PKCS12_create() looks it up by its name, which is not there (crypto_library.h). */
+	evp_must(EVP_add_cipher(encryptions[request->is_legacy].cipher()));
 	if (rc == 0)
 		rc = cert_der_to_x509(request->cert, &leaf, err);
 	if (rc == 0)
