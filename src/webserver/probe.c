@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "codec/datetime.h"
 #include "net/http/http.h"
 #include "os/file/file.h"
 #include "os/socket/sockets.h"
@@ -56,6 +57,8 @@ void probes_add(struct probes *probes, const struct probe *probe)
 		.body = xstrdup_or_null(probe->body),
 		.leaf = xstrdup_or_null(probe->leaf),
 		.is_gone = probe->is_gone,
+		.starttls = probe->starttls,
+		.is_named = probe->is_named,
 	};
 }
 
@@ -140,6 +143,8 @@ static bool can_tell(const struct probe *probe)
 	socklen_t len = parse_address(probe, &address);
 	AUTO_CLOSE int fd = -1;
 
+	if (probe->is_named)
+		return true;
 	if (len && sockets_is_local(&address.any))
 		fd = connect_fd(&address, len);
 	if (fd >= 0 || fd == -ECONNREFUSED)
@@ -179,6 +184,24 @@ bool probe_is_same_pem(const char *a, const char *b)
 	}
 }
 
+/* Which certificate was shown instead. What a stranger sent is parsed by the process for that. */
+static char *describe_shown(struct http_client *http, const struct http_response *response)
+{
+	AUTO(content) struct content content = CONTENT_INIT;
+	AUTO(strbuf) struct strbuf issuer = STRBUF_INIT;
+	AUTO_FREE char *names = NULL, *end = NULL;
+
+	http_parse(http, CONTENT_CHAIN, span_make(response->body, response->body_len), &content);
+	if (error_is_set(&content.fault) || !content.chain.leaf_pem.len)
+		return xstrdup("another certificate");
+	names = strvec_join(&content.chain.leaf_names, ", ");
+	end = datetime_date(content.chain.leaf_not_after);
+	strbuf_add_printable(&issuer, content.chain.top_issuer_cn.text,
+			     content.chain.top_issuer_cn.len);
+	return xasprintf("another certificate (for %s; issued by '%s'; until %s)",
+			 names[0] ? names : "no name", issuer.text, end);
+}
+
 /* A TLS handshake with the name, at the probe's socket. */
 static int look_at_certificate(const struct probe *probe, struct http_client *http,
 			       struct error *err)
@@ -187,12 +210,14 @@ static int look_at_certificate(const struct probe *probe, struct http_client *ht
 	AUTO_FREE char *url = xasprintf("https://%s/", probe->host);
 	AUTO_FREE char *socket = xasprintf(ipv6 ? "[%s]:%u" : "%s:%u", probe->address, probe->port);
 	AUTO(http_response) struct http_response response;
+	AUTO_FREE char *shown = NULL;
 	const struct http_request request = {
 		.method = HTTP_GET,
 		.url = url,
 		.connect_to = socket,
 		.max_body = MAX_ANSWER,
 		.timeout_ms = REQUEST_LIMIT_S * 1000,
+		.starttls = probe->starttls,
 		.flags = HTTP_SHOW_CERTIFICATE | (probe->proxy_protocol ? HTTP_PROXY_PROTOCOL : 0),
 	};
 
@@ -205,8 +230,9 @@ static int look_at_certificate(const struct probe *probe, struct http_client *ht
 	}
 	if (probe_is_same_pem(response.body, probe->leaf) != probe->is_gone)
 		return 0;
-	return error_set(err, ERR_NETWORK, "%s at %s shows %s certificate", probe->host, socket,
-			 probe->is_gone ? "its former" : "another");
+	shown = probe->is_gone ? xstrdup("its former certificate")
+			       : describe_shown(http, &response);
+	return error_set(err, ERR_NETWORK, "%s at %s shows %s", probe->host, socket, shown);
 }
 
 static int ask_site(const struct probe *probe, const struct probe_means *means, struct error *err)
@@ -232,6 +258,11 @@ static int ask_site(const struct probe *probe, const struct probe_means *means, 
 		strbuf_add_printable(&shown, line.ptr, line.len < 100 ? line.len : 100);
 	return error_set(err, ERR_NETWORK, "http://%s%s at %s port %u: the answer was '%s'",
 			 probe->host, probe->path, probe->address, probe->port, shown.text);
+}
+
+int probe_look(const struct probe *probe, const struct probe_means *means, struct error *err)
+{
+	return ask_site(probe, means, err);
 }
 
 /* Asks until the answer is right. */
@@ -307,4 +338,24 @@ bool probes_can_tell(const struct probes *probes)
 		if (can_tell(&probes->items[i]))
 			return true;
 	return false;
+}
+
+int probes_wait_each(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
+		     probes_failed_fn *failed, void *context, struct error *err)
+{
+	for (size_t begin = 0; begin < probes->count;) {
+		const struct probes rest = {.items = probes->items + begin,
+					    .count = probes->count - begin};
+		AUTO(error) struct error failure = ERROR_INIT;
+		size_t open = 0;
+
+		if (probes_wait(&rest, means, limit_ms, &open, &failure) == 0)
+			return 0;
+		if (failure.code == ERR_CANCELLED)
+			return error_move(err, &failure);
+		failed(context, begin + open, &failure);
+		limit_ms = 0;
+		begin += open + 1;
+	}
+	return 0;
 }

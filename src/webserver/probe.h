@@ -14,6 +14,7 @@
 #include "base/macros.h"
 #include "base/span.h"
 #include "base/strbuf.h"
+#include "net/http/starttls.h"
 #include "os/clock.h"
 
 struct http_client;
@@ -21,14 +22,17 @@ struct http_client;
 /* A request to a server and the answer it must give. Without body and leaf the server only has to
  * accept a connection. */
 struct probe {
-	char *address; /* "127.0.0.1", "::1": where the server listens */
+	char *address; /* "127.0.0.1", "::1": where the server listens; a name for `is_named` */
 	unsigned port;
-	bool proxy_protocol; /* the socket wants a PROXY line first */
-	char *host;          /* of the Host header */
-	char *path;          /* "/.well-known/acme-challenge/TOKEN" */
-	char *body;          /* of the answer to a plain HTTP request for the path */
-	char *leaf;          /* PEM: the certificate that a TLS client must get */
-	bool is_gone;        /* the server must not send the leaf (anything else will do) */
+	bool proxy_protocol;    /* the socket wants a PROXY line first */
+	char *host;             /* of the Host header */
+	char *path;             /* "/.well-known/acme-challenge/TOKEN" */
+	char *body;             /* of the answer to a plain HTTP request for the path */
+	char *leaf;             /* PEM: the certificate that a TLS client must get */
+	bool is_gone;           /* the server must not send the leaf (anything else will do) */
+	enum starttls starttls; /* what it speaks before TLS */
+	/* A person named the place: it is asked wherever it is. With a leaf only. */
+	bool is_named;
 };
 
 struct probes {
@@ -62,6 +66,17 @@ int probes_wait(const struct probes *probes, const struct probe_means *means, in
 
 /* True when this machine can ask at least one of them. */
 bool probes_can_tell(const struct probes *probes);
+/* Told of each probe that failed: its index, and why. */
+typedef void probes_failed_fn(void *context, size_t index, const struct error *reason);
+/* The same for all probes, whichever fail: the first failure uses up the time limit, so those after
+ * it are asked only once. ERR_CANCELLED. */
+int probes_wait_each(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
+		     probes_failed_fn *failed, void *context, struct error *err) WARN_UNUSED;
+
+/* Asks once. The same errors as above; ERR_NETWORK for a certificate that is not the leaf says
+ * which one it is. */
+int probe_look(const struct probe *probe, const struct probe_means *means,
+	       struct error *err) WARN_UNUSED;
 
 /* Exported for tests. Appends the request as it is sent, including a PROXY line (version 1). */
 void probe_print_request(const struct probe *probe, struct strbuf *out);

@@ -106,29 +106,21 @@ static void add_kind(const struct probes *all, bool looks, struct probes *ret_pr
 			probes_add(ret_probes, &all->items[i]);
 }
 
-/* Appends a reason for each certificate that is not served in time. The first failure uses up the
- * time limit, so those after it are asked only once. */
+static void note_failure(void *context, size_t index, const struct error *reason)
+{
+	strvec_push(context, reason->text);
+}
+
+/* Appends a reason for each certificate that is not served in time. */
 static int await_looks(struct webserver *server, const struct probes *looks,
 		       struct strvec *ret_failures, struct error *err)
 {
 	const struct probe_means means = {server->host->clock, server->host->http};
-	int64_t limit_ms = server->proof_limit_ms;
-	size_t end = looks->count < MAX_LOOKS ? looks->count : MAX_LOOKS;
+	const struct probes first = {.items = looks->items,
+				     .count = looks->count < MAX_LOOKS ? looks->count : MAX_LOOKS};
 
-	for (size_t begin = 0; begin < end;) {
-		const struct probes rest = {.items = looks->items + begin, .count = end - begin};
-		AUTO(error) struct error failure = ERROR_INIT;
-		size_t open = 0;
-
-		if (probes_wait(&rest, &means, limit_ms, &open, &failure) == 0)
-			return 0;
-		if (failure.code == ERR_CANCELLED)
-			return error_move(err, &failure);
-		strvec_push(ret_failures, failure.text);
-		limit_ms = 0;
-		begin += open + 1;
-	}
-	return 0;
+	return probes_wait_each(&first, &means, server->proof_limit_ms, note_failure, ret_failures,
+				err);
 }
 
 static int await_connections(struct webserver *server, const struct probes *sockets,

@@ -6,7 +6,10 @@
  */
 #include "net/http/http_transfer.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -262,6 +265,74 @@ static void set_trust(struct http_transfer *transfer, const struct curl_library 
 	}
 }
 
+/* Notes which sockets there are: of a name with several addresses, one of them gets connected. */
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *peer)
+{
+	struct http_transfer *transfer = context;
+	int fd = socket(peer->family, peer->socktype | SOCK_CLOEXEC, peer->protocol);
+
+	for (size_t i = 0; fd >= 0 && i < ARRAY_LEN(transfer->sockets); i++) {
+		if (!transfer->sockets[i]) {
+			transfer->sockets[i] = fd;
+			break;
+		}
+	}
+	return fd;
+}
+
+/* The number of one that was closed may be that of another connection's by now. */
+static bool is_connected_to(int fd, int port)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in ipv4;
+		struct sockaddr_in6 ipv6;
+	} peer;
+	socklen_t len = sizeof(peer);
+
+	if (getpeername(fd, &peer.any, &len) < 0)
+		return false;
+	return ntohs(peer.any.sa_family == AF_INET ? peer.ipv4.sin_port : peer.ipv6.sin6_port) ==
+	       port;
+}
+
+/* libcurl calls this between the connection and the handshake, to have the TLS context
+ * completed. */
+static CURLcode talk_before_tls(CURL *easy, void *ssl_context, void *context)
+{
+	struct http_transfer *transfer = context;
+	const struct http_request *request = &transfer->job->request;
+	struct error *err = &transfer->response.error;
+	AUTO(url) struct url url = {.port = -1};
+
+	if (url_parse(request->url, &url, err) < 0)
+		return CURLE_ABORTED_BY_CALLBACK;
+	for (size_t i = 0; i < ARRAY_LEN(transfer->sockets); i++) {
+		int fd = transfer->sockets[i];
+
+		if (fd && is_connected_to(fd, http_job_port(transfer->job)))
+			return starttls_talk(request->starttls, fd, url.host, err) < 0
+				       ? CURLE_ABORTED_BY_CALLBACK
+				       : CURLE_OK;
+	}
+	error_set(err, ERR_NETWORK, "there is no connection to talk on");
+	return CURLE_ABORTED_BY_CALLBACK;
+}
+
+static void set_starttls(struct http_transfer *transfer, const struct curl_library *library)
+{
+	if (transfer->job->request.starttls == STARTTLS_NONE)
+		return;
+	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	SET(CURLOPT_OPENSOCKETDATA, (void *)transfer);
+	SET(CURLOPT_SSL_CTX_FUNCTION, talk_before_tls);
+	SET(CURLOPT_SSL_CTX_DATA, (void *)transfer);
+	SET(CURLOPT_SSL_ENABLE_ALPN, 0L);
+	/* Another look must not find this connection. */
+	SET(CURLOPT_FORBID_REUSE, 1L);
+	SET(CURLOPT_FRESH_CONNECT, 1L);
+}
+
 /* The handshake alone. A resumed session would show no certificate, so none is kept. */
 static void set_look(struct http_transfer *transfer, const struct curl_library *library)
 {
@@ -277,6 +348,7 @@ static void set_look(struct http_transfer *transfer, const struct curl_library *
 		SET(CURLOPT_HAPROXYPROTOCOL, 1L);
 	if (!(request->flags & HTTP_SHOW_CERTIFICATE))
 		return;
+	set_starttls(transfer, library);
 	SET(CURLOPT_CONNECT_ONLY, 1L);
 	SET(CURLOPT_CERTINFO, 1L);
 	SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);

@@ -31,6 +31,7 @@ struct http_transfer {
 	struct strbuf body;
 	size_t field_bytes;
 	bool in_fields; /* between a status line and the blank line that follows */
+	int sockets[8]; /* that were made, for a dialogue before TLS; 0: none */
 	struct http_response response;
 };
 

@@ -110,6 +110,7 @@ void http_wire_put_job(struct strbuf *out, const struct http_job *job)
 	frame_put_u32(out, job->id);
 	frame_put_u8(out, (uint8_t)request->method);
 	frame_put_u32(out, request->flags);
+	frame_put_u8(out, (uint8_t)request->starttls);
 	frame_put_u64(out, request->max_body);
 	frame_put_u64(out, (uint64_t)request->timeout_ms);
 	frame_put_text(out, job->url);
@@ -143,10 +144,12 @@ int http_wire_get_job(struct span contents, struct http_job **ret_job, struct er
 {
 	struct frame_reader reader = {.rest = contents};
 	AUTO(http_job) struct http_job *job = http_job_new(frame_get_u32(&reader));
-	uint8_t method = frame_get_u8(&reader);
+	uint8_t method = frame_get_u8(&reader), starttls;
 
 	job->request.method = method;
 	job->request.flags = frame_get_u32(&reader);
+	starttls = frame_get_u8(&reader);
+	job->request.starttls = starttls;
 	job->request.max_body = frame_get_u64(&reader);
 	job->request.timeout_ms = (int64_t)frame_get_u64(&reader);
 	job->url = frame_get_text(&reader, MAX_TEXT);
@@ -154,7 +157,8 @@ int http_wire_get_job(struct span contents, struct http_job **ret_job, struct er
 	job->proxy = get_optional_text(&reader);
 	get_headers(&reader, &job->headers);
 	get_body(&reader, job);
-	if (!frame_is_whole(&reader) || method > HTTP_DELETE || job->request.timeout_ms <= 0)
+	if (!frame_is_whole(&reader) || method > HTTP_DELETE || starttls >= STARTTLS__COUNT ||
+	    job->request.timeout_ms <= 0)
 		return malformed("request", err);
 	http_job_bind(job);
 	*ret_job = STEAL(job);

@@ -1,0 +1,267 @@
+/*
+ * The dialogues before a TLS handshake (see starttls.h). Each is a few rows: what is said, and by
+ * what the answer is known to be whole and good. libcurl knows some of these protocols, but not all
+ * in every build, and goes on talking after the handshake; this way there is one way for all.
+ */
+#include "net/http/starttls.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/span.h"
+#include "base/strbuf.h"
+#include "os/clock.h"
+
+/* Of one answer. */
+#define MAX_ANSWER 65536
+#define MAX_STEPS 3
+/* For the whole dialogue (milliseconds): nothing else is done meanwhile. */
+#define LIMIT_MS 4000
+
+/* How an answer ends. */
+enum ending {
+	BY_CODE,   /* a line with this code and a blank; lines with a hyphen come before it */
+	BY_PREFIX, /* a line that begins with this */
+	BY_TEXT,   /* this text anywhere */
+	BY_BYTES,  /* exactly these bytes in front */
+	BY_LDAP,   /* a message whose result is success */
+};
+
+struct step {
+	const char *say; /* NULL: nothing; %s is the host */
+	size_t say_len;  /* of bytes that are no text, else 0 */
+	enum ending ending;
+	const char *good; /* what the answer must be */
+	const char *bad;  /* what ends it otherwise, for BY_PREFIX and BY_TEXT */
+};
+
+/* RFC 4511 section 4.14.1: an extended request with number 1 and this object identifier. */
+#define LDAP_REQUEST                                                                               \
+	"\x30\x1d\x02\x01\x01\x77\x18\x80\x16"                                                     \
+	"1.3.6.1.4.1.1466.20037"
+/* PostgreSQL's SSLRequest: the length, and the code 80877103. */
+#define POSTGRES_REQUEST "\x00\x00\x00\x08\x04\xd2\x16\x2f"
+
+static const struct {
+	const char *name;
+	struct step steps[MAX_STEPS];
+	size_t count;
+} protocols[] = {
+	[STARTTLS_NONE] = {.name = "tls"},
+	/* RFC 3207 */
+	[STARTTLS_SMTP] = {"smtp",
+			   {{.ending = BY_CODE, .good = "220"},
+			    {.say = "EHLO localhost\r\n", .ending = BY_CODE, .good = "250"},
+			    {.say = "STARTTLS\r\n", .ending = BY_CODE, .good = "220"}},
+			   3},
+	/* RFC 9051 section 6.2.1 */
+	[STARTTLS_IMAP] =
+		{"imap",
+		 {{.ending = BY_PREFIX, .good = "* OK", .bad = "* BYE"},
+		  {.say = "a STARTTLS\r\n", .ending = BY_PREFIX, .good = "a OK", .bad = "a "}},
+		 2},
+	/* RFC 2595 section 4 */
+	[STARTTLS_POP3] = {"pop3",
+			   {{.ending = BY_PREFIX, .good = "+OK", .bad = "-"},
+			    {.say = "STLS\r\n", .ending = BY_PREFIX, .good = "+OK", .bad = "-"}},
+			   2},
+	/* RFC 4217 section 4 */
+	[STARTTLS_FTP] = {"ftp",
+			  {{.ending = BY_CODE, .good = "220"},
+			   {.say = "AUTH TLS\r\n", .ending = BY_CODE, .good = "234"}},
+			  2},
+	/* RFC 6120 section 5.4 */
+	[STARTTLS_XMPP] = {"xmpp",
+			   {{.say = "<?xml version='1.0'?><stream:stream to='%s' "
+				    "xmlns='jabber:client' "
+				    "xmlns:stream='http://etherx.jabber.org/streams' "
+				    "version='1.0'>",
+			     .ending = BY_TEXT,
+			     .good = "<starttls",
+			     .bad = "</stream:"},
+			    {.say = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+			     .ending = BY_TEXT,
+			     .good = "<proceed",
+			     .bad = "<failure"}},
+			   2},
+	[STARTTLS_LDAP] =
+		{"ldap",
+		 {{.say = LDAP_REQUEST, .say_len = sizeof(LDAP_REQUEST) - 1, .ending = BY_LDAP}},
+		 1},
+	[STARTTLS_POSTGRES] = {"postgres",
+			       {{.say = POSTGRES_REQUEST,
+				 .say_len = sizeof(POSTGRES_REQUEST) - 1,
+				 .ending = BY_BYTES,
+				 .good = "S"}},
+			       1},
+};
+STATIC_ASSERT(ARRAY_LEN(protocols) == STARTTLS__COUNT, "every protocol has a row");
+
+const char *starttls_name(enum starttls protocol)
+{
+	return protocols[protocol].name;
+}
+
+bool starttls_by_name(const char *name, enum starttls *ret_protocol)
+{
+	for (size_t i = 0; i < ARRAY_LEN(protocols); i++) {
+		if (strcmp(protocols[i].name, name) == 0) {
+			*ret_protocol = (enum starttls)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+enum verdict {
+	NOT_WHOLE,
+	GOOD,
+	BAD,
+};
+
+static bool begins_with(struct span text, const char *prefix)
+{
+	return span_skip_prefix(&text, prefix);
+}
+
+/* A reply code of SMTP or FTP (RFC 5321 section 4.2): the last line has no hyphen after it. */
+static enum verdict judge_code_line(const struct step *step, struct span line)
+{
+	bool is_last = line.len >= 3 && ascii_is_digit(line.ptr[0]) &&
+		       ascii_is_digit(line.ptr[1]) && ascii_is_digit(line.ptr[2]) &&
+		       (line.len == 3 || line.ptr[3] == ' ');
+
+	if (!is_last)
+		return NOT_WHOLE;
+	return begins_with(line, step->good) ? GOOD : BAD;
+}
+
+static enum verdict judge_prefix_line(const struct step *step, struct span line)
+{
+	if (begins_with(line, step->good))
+		return GOOD;
+	return begins_with(line, step->bad) ? BAD : NOT_WHOLE;
+}
+
+static enum verdict judge_lines(const struct step *step, struct span answer)
+{
+	enum verdict verdict = NOT_WHOLE;
+	struct span line;
+
+	while (verdict == NOT_WHOLE && memchr(answer.ptr, '\n', answer.len) &&
+	       span_take_line(&answer, &line))
+		verdict = step->ending == BY_CODE ? judge_code_line(step, line)
+						  : judge_prefix_line(step, line);
+	return verdict;
+}
+
+static bool contains(struct span text, const char *part)
+{
+	return memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+}
+
+/* RFC 4511 section 4.14.2: an extended response (tag 0x78) that begins with the result code. */
+static enum verdict judge_ldap(struct span answer)
+{
+	const unsigned char *bytes = (const unsigned char *)answer.ptr;
+
+	if (answer.len < 2 || (bytes[1] < 0x80 && answer.len < 2 + (size_t)bytes[1]))
+		return NOT_WHOLE;
+	/* A success is short: no long form of a length is needed. */
+	if (answer.len < 10 || bytes[0] != 0x30 || bytes[1] >= 0x80 ||
+	    memcmp(bytes + 2, "\x02\x01\x01\x78", 4) != 0)
+		return BAD;
+	return memcmp(bytes + 7, "\x0a\x01\x00", 3) == 0 ? GOOD : BAD;
+}
+
+static enum verdict judge(const struct step *step, struct span answer)
+{
+	switch (step->ending) {
+	case BY_CODE:
+	case BY_PREFIX:
+		return judge_lines(step, answer);
+	case BY_TEXT:
+		if (contains(answer, step->good))
+			return GOOD;
+		return contains(answer, step->bad) ? BAD : NOT_WHOLE;
+	case BY_BYTES:
+		if (answer.len < strlen(step->good))
+			return NOT_WHOLE;
+		return begins_with(answer, step->good) ? GOOD : BAD;
+	case BY_LDAP:
+		return judge_ldap(answer);
+	}
+	return BAD;
+}
+
+static int say(const struct step *step, int fd, const char *host, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	const char *mark = step->say && !step->say_len ? strstr(step->say, "%s") : NULL;
+	size_t len = step->say_len ? step->say_len : step->say ? strlen(step->say) : 0;
+
+	if (mark) {
+		strbuf_add(&text, step->say, (size_t)(mark - step->say));
+		strbuf_adds(&text, host);
+		strbuf_adds(&text, mark + 2);
+	} else {
+		strbuf_add(&text, step->say, len);
+	}
+	if (text.len && send(fd, text.text, text.len, MSG_NOSIGNAL) != (ssize_t)text.len)
+		return error_set(err, ERR_NETWORK, "the connection ended before TLS");
+	return 0;
+}
+
+/* The next bytes of an answer; 0 or less when there are none in time. */
+static ssize_t hear(int fd, int64_t deadline, char *bytes, size_t len)
+{
+	struct pollfd waiting = {.fd = fd, .events = POLLIN};
+	ssize_t count;
+
+	do {
+		int64_t left = deadline - clock_mono_ms(clock_system());
+
+		if (left <= 0 || poll(&waiting, 1, (int)left) <= 0)
+			return -1;
+		count = recv(fd, bytes, len, 0);
+	} while (count < 0 && (errno == EINTR || errno == EAGAIN));
+	return count;
+}
+
+static int listen_for(const struct step *step, int fd, int64_t deadline, struct error *err)
+{
+	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
+	enum verdict verdict = NOT_WHOLE;
+	char chunk[2048];
+
+	while (verdict == NOT_WHOLE && answer.len < MAX_ANSWER) {
+		ssize_t count = hear(fd, deadline, chunk, sizeof(chunk));
+
+		if (count <= 0)
+			return error_set(err, ERR_NETWORK, "no answer that leads to TLS");
+		strbuf_add(&answer, chunk, (size_t)count);
+		verdict = judge(step, span_make(answer.text, answer.len));
+	}
+	if (verdict == GOOD)
+		return 0;
+	strbuf_add_printable(&shown, answer.text, answer.len < 100 ? answer.len : 100);
+	return error_set(err, ERR_PROTOCOL, "the service does not change to TLS: '%s'", shown.text);
+}
+
+int starttls_talk(enum starttls protocol, int fd, const char *host, struct error *err)
+{
+	int64_t deadline = clock_mono_ms(clock_system()) + LIMIT_MS;
+
+	for (size_t i = 0; i < protocols[protocol].count; i++) {
+		const struct step *step = &protocols[protocol].steps[i];
+
+		if (say(step, fd, host, err) < 0 || listen_for(step, fd, deadline, err) < 0)
+			return error_wrap(err, "%s", protocols[protocol].name);
+	}
+	return 0;
+}

@@ -1,0 +1,66 @@
+"""Services that show a certificate after the dialogue of their protocol, on a port of their own."""
+
+import contextlib
+import socket
+import ssl
+import threading
+
+LDAP_YES = bytes.fromhex("300c02010178070a010004000400")
+# What the service says, after how much it has been told: (bytes that the client's words end with,
+# answer). None: it speaks first.
+DIALOGUES = {
+    "tls": [],
+    "smtp": [(None, b"220-lab\r\n220 ESMTP\r\n"), (b"\r\n", b"250-lab\r\n250 STARTTLS\r\n"),
+             (b"STARTTLS\r\n", b"220 go\r\n")],
+    "imap": [(None, b"* OK lab\r\n"), (b"STARTTLS\r\n", b"a OK go\r\n")],
+    "pop3": [(None, b"+OK lab\r\n"), (b"STLS\r\n", b"+OK go\r\n")],
+    "ftp": [(None, b"220 lab\r\n"), (b"AUTH TLS\r\n", b"234 go\r\n")],
+    "xmpp": [(b">", b"<stream:stream><stream:features><starttls xmlns='urn:ietf:params:xml:ns:"
+                    b"xmpp-tls'/></stream:features>"),
+             (b"/>", b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")],
+    "ldap": [(b"1.3.6.1.4.1.1466.20037", LDAP_YES)],
+    "postgres": [(bytes.fromhex("04d2162f"), b"S")],
+}
+
+
+class Service:
+    """Serves the pair of files that `files()` returns at the time of each connection. Notes the
+    names that clients ask for."""
+
+    def __init__(self, protocol, files):
+        self.dialogue = DIALOGUES[protocol]
+        self.files = files
+        self.asked = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.place = f"127.0.0.1:{self.listener.getsockname()[1]}/{protocol}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def stop(self):
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with connection, contextlib.suppress(OSError):
+                connection.settimeout(5)
+                self._answer(connection)
+
+    def _answer(self, connection):
+        for words, answer in self.dialogue:
+            told = b""
+            while words is not None and not told.endswith(words):
+                more = connection.recv(4096)
+                if not more:
+                    return
+                told += more
+            connection.sendall(answer)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self.files())
+        context.sni_callback = lambda _, name, __: self.asked.append(name)
+        with context.wrap_socket(connection, server_side=True):
+            pass
