@@ -8,7 +8,7 @@
 #include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "base/log.h"
-#include "config/installers.h"
+#include "config/services.h"
 
 struct debts debts_of(struct app *app, const struct settings *settings)
 {
@@ -38,8 +38,10 @@ void debts_note(const void *debts, struct ini *conf)
 
 	if (owed->deploy_hook)
 		renewal_state_set_deploy_pending(conf, true);
-	if (owed->outputs || outputs_in_conf(conf))
+	if (owed->outputs || services_in_conf(conf, "outputs"))
 		renewal_state_set_outputs_pending(conf, true);
+	if (services_in_conf(conf, "prove"))
+		renewal_state_set_proof_pending(conf, true);
 	if (owed->reload)
 		renewal_state_set_reload_pending(conf, true);
 }

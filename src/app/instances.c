@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "config/installers.h"
+#include "config/services.h"
 
 /* Each with its length: where one ends and the next begins is no matter of their bytes. */
 static void add_items(const struct strvec *items, struct strbuf *key)

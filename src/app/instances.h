@@ -23,7 +23,7 @@ struct installers {
 	struct plugin_instance *items[8];
 	size_t count;
 };
-/* Returns the prepared installers of a list of names (config/installers.h). ERR_CONFIG. */
+/* Returns the prepared installers of a list of names (config/services.h). ERR_CONFIG. */
 int instances_get_installers(struct app *app, const struct settings *settings, const char *list,
 			     struct installers *ret, struct error *err) WARN_UNUSED;
 /* Frees a value of the map app.hosts. */

@@ -11,64 +11,10 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
-#include "config/installers.h"
+#include "config/services.h"
 #include "os/file/file.h"
 
-#define SECTION "services"
 #define KEY "outputs"
-#define NONE "none"
-
-/* ---- In the conf ---- */
-
-/* The run's own, which may be none at all. */
-static void given_texts(const struct settings *settings, struct strvec *ret_texts)
-{
-	const struct strvec *given = settings_list(settings, "outputs");
-
-	if (given->count == 1 && strcmp(given->items[0], NONE) == 0)
-		return;
-	strvec_extend(ret_texts, given);
-}
-
-static bool is_given(const struct settings *settings)
-{
-	return settings_is_set_by_user(settings, "outputs");
-}
-
-void outputs_note(const struct settings *settings, struct ini *conf)
-{
-	AUTO(strvec) struct strvec texts = STRVEC_INIT;
-
-	if (!is_given(settings))
-		return;
-	given_texts(settings, &texts);
-	if (texts.count)
-		ini_set_list(ini_add_section(ini_root(conf), SECTION), KEY, &texts);
-	else
-		ini_drop(conf, SECTION, KEY);
-}
-
-void outputs_of_conf(const struct ini *conf, struct strvec *ret_texts)
-{
-	const struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
-	AUTO(strvec) struct strvec texts = STRVEC_INIT;
-	AUTO(error) struct error unreadable = ERROR_INIT;
-
-	if (!section || !ini_has(section, KEY))
-		return;
-	if (ini_get_list(section, KEY, &texts, &unreadable) < 0)
-		log_warning("the outputs in a renewal configuration are ignored: %s",
-			    unreadable.text);
-	else
-		strvec_extend(ret_texts, &texts);
-}
-
-bool outputs_in_conf(const struct ini *conf)
-{
-	const struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
-
-	return section && ini_has(section, KEY);
-}
 
 /* ---- Of installers ---- */
 
@@ -174,7 +120,7 @@ static void claim_for(struct map *claimed, const char *name, const struct ini *c
 	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
 
-	outputs_of_conf(conf, &texts);
+	services_of_conf(conf, KEY, &texts);
 	(void)!parse_all(&texts, name, &outputs, &ignored);
 	for (size_t i = 0; i < outputs.count; i++) {
 		AUTO(error) struct error twice = ERROR_INIT;
@@ -223,16 +169,16 @@ int outputs_check(struct app *app, const struct settings *settings, const char *
 	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
 	AUTO(map) struct map claimed = MAP_INIT(free);
 
-	if (is_given(settings))
-		given_texts(settings, &texts);
+	if (services_is_given(settings, KEY))
+		services_given(settings, KEY, &texts);
 	else if (conf)
-		outputs_of_conf(conf, &texts);
+		services_of_conf(conf, KEY, &texts);
 	if (add_installers(app, settings, name, &texts, err) < 0)
 		return err->code;
 	if (!texts.count)
 		return 0;
 	if (parse_all(&texts, name, &outputs, err) < 0 ||
-	    (is_given(settings) && claim_all(app, name, &claimed, err) < 0))
+	    (services_is_given(settings, KEY) && claim_all(app, name, &claimed, err) < 0))
 		return err->code;
 	return check_all(app, &outputs, name, &claimed, err);
 }
@@ -243,7 +189,7 @@ int outputs_check_early(struct app *app, struct error *err)
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;
 	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
 
-	given_texts(app->settings, &texts);
+	services_given(app->settings, KEY, &texts);
 	if (parse_all(&texts, name ? name : "example", &outputs, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < outputs.count; i++) {
@@ -303,7 +249,7 @@ int outputs_write(struct app *app, const struct settings *settings, struct linea
 	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
 	AUTO(error) struct error unsaved = ERROR_INIT;
 
-	outputs_of_conf(conf, &texts);
+	services_of_conf(conf, KEY, &texts);
 	if (add_installers(app, settings, lineage_name(lineage), &texts, err) == 0 &&
 	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0 && outputs.count)
 		(void)!output_files_write(&outputs, lineage, &records, err);
@@ -324,8 +270,8 @@ int outputs_apply(struct app *app, const struct settings *settings, struct linea
 {
 	struct ini *conf = lineage_conf(lineage);
 
-	outputs_note(settings, conf);
-	if (outputs_in_conf(conf) || outputs_of_installers(app, settings))
+	services_note(settings, KEY, conf);
+	if (services_in_conf(conf, KEY) || outputs_of_installers(app, settings))
 		return outputs_write(app, settings, lineage, err);
 	renewal_state_set_outputs_pending(conf, false);
 	return lineage_save_conf(lineage, err);
@@ -339,7 +285,7 @@ bool outputs_are_owed(struct lineage *lineage)
 
 	if (renewal_state_outputs_pending(conf))
 		return true;
-	return outputs_in_conf(conf) && lineage_cert(lineage, &cert, &unreadable) == 0 &&
+	return services_in_conf(conf, KEY) && lineage_cert(lineage, &cert, &unreadable) == 0 &&
 	       !renewal_state_outputs_are_of(conf, cert);
 }
 
@@ -367,7 +313,7 @@ void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_
 	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 
-	outputs_of_conf(conf, &texts);
+	services_of_conf(conf, KEY, &texts);
 	(void)!parse_all(&texts, name, &outputs, &unreadable);
 	for (size_t i = 0; i < outputs.count; i++)
 		if (outputs.items[i].path)

@@ -4,8 +4,8 @@
  * told of it. Like a deploy hook they are owed until they are written: the debt is in the conf
  * before live/ changes (debts.h).
  *
- * The texts of --output are kept in a section of the renewal conf that is not Certbot's, because
- * Certbot removes keys that it does not know from [renewalparams]:
+ * The texts of --output are kept in a section of the renewal conf that is not Certbot's
+ * (config/services.h):
  *
  *	[services]
  *	outputs = "pem:/etc/haproxy/certs/{name}.pem,group=haproxy",
@@ -19,12 +19,6 @@
 #include "app/output_files.h"
 #include "store/lineage.h"
 
-/* Records the run's --output in the conf's tree, if it was given; `none` removes what is there. */
-void outputs_note(const struct settings *settings, struct ini *conf);
-/* Appends the texts that the conf has. A section that cannot be read has none. */
-void outputs_of_conf(const struct ini *conf, struct strvec *ret_texts);
-/* True when the conf has outputs. */
-bool outputs_in_conf(const struct ini *conf);
 /* True when the installers of the settings may ask for outputs. */
 bool outputs_of_installers(const struct app *app, const struct settings *settings);
 

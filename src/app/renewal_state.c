@@ -117,6 +117,16 @@ void renewal_state_set_outputs_pending(struct ini *conf, bool pending)
 	set_flag(conf, "outputs_pending", pending);
 }
 
+bool renewal_state_proof_pending(const struct ini *conf)
+{
+	return peek_flag(conf, "proof_pending");
+}
+
+void renewal_state_set_proof_pending(struct ini *conf, bool pending)
+{
+	set_flag(conf, "proof_pending", pending);
+}
+
 bool renewal_state_outputs_are_of(const struct ini *conf, const struct cert *cert)
 {
 	return str_eq_or_null(peek(conf, "outputs_of"), cert_serial_hex(cert));

@@ -10,6 +10,7 @@
  *	outputs_pending = True         the outputs have not been written since the renewal
  *	outputs_written = DIGEST PATH, ...   SHA-256 of each output that was written
  *	outputs_of = 3a0f6d0c2b        serial of the certificate that they were last written from
+ *	proof_pending = True           the certificate was not seen yet where --prove says
  *	failures = 3                   renewals that failed in a row
  *	failure_class = rate-limited   kind of the last failure
  *	next_try = 2026-01-02T03:04:05Z
@@ -68,6 +69,12 @@ bool renewal_state_outputs_are_of(const struct ini *conf, const struct cert *cer
 
 /* Records that they were. NULL: there are none. */
 void renewal_state_set_outputs_of(struct ini *conf, const struct cert *cert);
+
+/* Returns true when the certificate must still be seen where it is served. */
+bool renewal_state_proof_pending(const struct ini *conf);
+
+/* Records whether it must. */
+void renewal_state_set_proof_pending(struct ini *conf, bool pending);
 
 /* Appends the records of the outputs that were written (app/output_files.h). */
 void renewal_state_outputs(const struct ini *conf, struct strvec *ret_records);

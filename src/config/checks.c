@@ -11,6 +11,7 @@
 #include "config/names.h"
 #include "config/output.h"
 #include "config/servers.h"
+#include "config/services.h"
 #include "os/file/file.h"
 
 static bool is_one_of(const char *verb, const char *const *verbs)
@@ -280,14 +281,13 @@ static int check_enhance(const char *verb, struct settings *settings, struct err
 /* What is wrong with the text alone; files are looked at when the lineage is known. */
 static int check_outputs(const char *verb, struct settings *settings, struct error *err)
 {
-	const struct strvec *texts = settings_list(settings, "outputs");
+	AUTO(strvec) struct strvec texts = STRVEC_INIT;
 
-	if (texts->count == 1 && is(texts->items[0], "none"))
-		return 0;
-	for (size_t i = 0; i < texts->count; i++) {
+	services_given(settings, "outputs", &texts);
+	for (size_t i = 0; i < texts.count; i++) {
 		AUTO(output) struct output output = OUTPUT_INIT;
 
-		if (output_parse(texts->items[i], "example", &output, err) < 0)
+		if (output_parse(texts.items[i], "example", &output, err) < 0)
 			return err->code;
 	}
 	return 0;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "config/installers.h"
+#include "config/services.h"
 #include "config/names.h"
 #include "config/servers.h"
 #include "config/webroot_pairs.h"

@@ -46,6 +46,9 @@ static const struct option rows[] = {
 	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Delete the certificate even if a web server configuration still refers to its "
 		 "files and the server will fail to start."},
+	{.dest = "served", .names = "--served", .type = OPTION_FLAG,
+	 .topics = "certificates manage", .flags = OPTION_OURS,
+	 .help = "Also ask the places of --prove which certificate they show (certificates)."},
 	{.dest = "checkpoints", .names = "--checkpoints", .type = OPTION_INT, .fallback = "1",
 	 .metavar = "N", .topics = "rollback",
 	 .help = "Number of changes to the server configuration to undo."},

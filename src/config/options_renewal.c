@@ -42,6 +42,15 @@ static const struct option rows[] = {
 		 "owner and group of the file; order=cert+chain+key for pem; password-file=PATH and "
 		 "encryption=legacy for pfx. Example: "
 		 "pem:/etc/haproxy/certs/{name}.pem,mode=0640,group=haproxy"},
+	{.dest = "prove", .names = "--prove", .type = OPTION_LIST,
+	 .metavar = "HOST:PORT[/PROTOCOL]", .topics = "renew run certonly reconfigure",
+	 .flags = OPTION_OURS,
+	 .help = "After each change of the certificate, connect there and check that it is shown for "
+		 "each of its names; if it is not, reload the installers' servers once more, then "
+		 "warn, and check again at each renew. May be given several times; replaces the "
+		 "places that the certificate has, and `none` removes them. Protocols: tls (the "
+		 "default), and smtp, imap, pop3, xmpp, ldap, ftp, postgres, which start in plain "
+		 "text."},
 	{.dest = "validate_hooks", .names = "--disable-hook-validation", .type = OPTION_FLAG_FALSE,
 	 .fallback = "true", .topics = "renew",
 	 .help = "Do not check that hook commands exist. The check looks only at the first word "

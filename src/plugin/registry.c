@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "config/installers.h"
+#include "config/services.h"
 #include "config/plugin_names.h"
 
 const struct plugin *plugin_find(const struct plugin_registry *registry, const char *name)

@@ -46,7 +46,7 @@ bool plugin_installs_for(const struct settings *settings, const struct plugin *p
  * requested. */
 struct plugin_choice {
 	const char *authenticator;
-	const char *installer; /* several: separated by commas (config/installers.h) */
+	const char *installer; /* several: separated by commas (config/services.h) */
 };
 /* Finds out which plugins -a, -i, --configurator and the selector flags request. ERR_CONFIG ("Too
  * many flags setting ...") when requests for one role contradict each other. */

@@ -6,11 +6,10 @@
 #include "app/issue/commit.h"
 
 #include "app/identifiers.h"
-#include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "config/installers.h"
+#include "config/services.h"
 #include "store/lineage_reserve.h"
 
 /* Names that were asked for and are missing from this certificate stay on record. */
@@ -31,7 +30,8 @@ static void fill_conf(void *context, struct ini *conf)
 
 	settings_save(request->settings, ini_add_section(ini_root(conf), "renewalparams"));
 	installers_note(request->settings, conf);
-	outputs_note(request->settings, conf);
+	services_note(request->settings, "outputs", conf);
+	services_note(request->settings, "prove", conf);
 	note_wanted(conf, request);
 	renewal_state_set_unasked(conf, &request->unasked);
 	renewal_state_note_success(conf);

@@ -155,7 +155,7 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **
 	struct renewal *renewal = *slot;
 	const struct ini *conf = lineage_conf(renewal->lineage);
 	bool owed = outputs_are_owed(renewal->lineage) || renewal_state_deploy_pending(conf) ||
-		    renewal_state_reload_pending(conf);
+		    renewal_state_reload_pending(conf) || renewal_state_proof_pending(conf);
 
 	if (error_is_set(&item->error)) {
 		note_unusable(app, scan, renewal, &item->error);

@@ -16,7 +16,7 @@
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "config/installers.h"
+#include "config/services.h"
 
 void renewal_free(struct renewal *renewal)
 {

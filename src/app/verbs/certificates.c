@@ -11,12 +11,13 @@
 #include "app/renewal_state.h"
 #include "app/renewal/report.h"
 #include "app/renewal/revocation_check.h"
+#include "app/verbs/served.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/span.h"
 #include "codec/datetime.h"
 #include "codec/json.h"
-#include "config/installers.h"
+#include "config/services.h"
 #include "store/lineage.h"
 
 /* Text is kept back until there is so much of it (bytes). */
@@ -122,6 +123,23 @@ static void add_outputs(struct listing *listing, const struct entry *entry)
 		    outputs_are_owed(entry->lineage) ? " (not up to date)" : "");
 }
 
+/* What the services show (--served). */
+static void add_served(struct listing *listing, const struct entry *entry)
+{
+	AUTO(strvec) struct strvec lines = STRVEC_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
+	bool all_shown = false;
+
+	if (!settings_flag(listing->app->settings, "served"))
+		return;
+	if (served_look(listing->app, entry->lineage, &lines, &all_shown, &failed) < 0)
+		strvec_push(&lines, failed.text);
+	else if (!lines.count)
+		strvec_push(&lines, "not known: it has no --prove");
+	for (size_t i = 0; i < lines.count; i++)
+		strbuf_addf(&listing->text, "    Served: %s\n", lines.items[i]);
+}
+
 static void add_text(struct listing *listing, const struct entry *entry)
 {
 	AUTO_FREE char *names = strvec_join(&entry->names, " ");
@@ -140,6 +158,7 @@ static void add_text(struct listing *listing, const struct entry *entry)
 		    lineage_live_path(entry->lineage, STORE_FULLCHAIN),
 		    lineage_live_path(entry->lineage, STORE_PRIVKEY));
 	add_outputs(listing, entry);
+	add_served(listing, entry);
 	if (listing->text.len >= CHUNK)
 		say_text(listing);
 }
@@ -189,8 +208,25 @@ static void add_value(struct strbuf *out, const struct json *value, int depth)
 	}
 }
 
+/* With --served: what the services show. */
+static void set_served(struct listing *listing, const struct entry *entry, struct json *object)
+{
+	AUTO(strvec) struct strvec lines = STRVEC_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
+	bool all_shown = false;
+
+	json_set_bool(object, "proof_pending",
+		      renewal_state_proof_pending(lineage_conf(entry->lineage)));
+	if (!settings_flag(listing->app->settings, "served"))
+		return;
+	if (served_look(listing->app, entry->lineage, &lines, &all_shown, &failed) < 0)
+		strvec_push(&lines, failed.text);
+	json_set_bool(object, "all_served", all_shown);
+	json_set(object, "served", json_of_list(&lines));
+}
+
 /* What is certificates[i] of the document. */
-static struct json *json_of_entry(const struct entry *entry)
+static struct json *json_of_entry(struct listing *listing, const struct entry *entry)
 {
 	struct json *object = json_object_new();
 	const struct ini *conf = lineage_conf(entry->lineage);
@@ -221,6 +257,7 @@ static struct json *json_of_entry(const struct entry *entry)
 	outputs_paths(conf, lineage_name(entry->lineage), &outputs);
 	json_set(object, "outputs", json_of_list(&outputs));
 	json_set_bool(object, "outputs_pending", outputs_are_owed(entry->lineage));
+	set_served(listing, entry, object);
 	json_set_string(object, "renewal_conf", lineage_conf_path(entry->lineage));
 	json_set_int(object, "version", lineage_current_version(entry->lineage));
 	set_saved(object, params, "authenticator");
@@ -238,7 +275,7 @@ static void begin_json(struct listing *listing)
 
 static void add_json(struct listing *listing, const struct entry *entry)
 {
-	AUTO(json) struct json *object = json_of_entry(entry);
+	AUTO(json) struct json *object = json_of_entry(listing, entry);
 
 	if (listing->count)
 		strbuf_addc(&listing->text, ',');

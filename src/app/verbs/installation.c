@@ -14,7 +14,7 @@
 #include "app/verbs/recovery.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "config/installers.h"
+#include "config/services.h"
 #include "os/file/file.h"
 #include "store/lineage.h"
 #include "txn/txn.h"

@@ -18,10 +18,12 @@
 #include "app/issue/issue.h"
 #include "app/issue/keys.h"
 #include "app/verbs/obtain_csr.h"
+#include "app/verbs/served.h"
 #include "app/renewal/report.h"
 #include "app/select.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/services.h"
 
 /* Everything of one run of the use case. */
 struct obtaining {
@@ -135,7 +137,8 @@ static int choose_and_decide(struct obtaining *o, unsigned need, struct error *e
 	struct decide_request with_installer = decide_request;
 
 	if (select_plugins(app, app->settings, need, &o->selection, err) < 0 ||
-	    outputs_check_early(app, err) < 0 || ca_open(app, app->settings, &o->ca, err) < 0)
+	    outputs_check_early(app, err) < 0 || served_check(app->settings, err) < 0 ||
+	    ca_open(app, app->settings, &o->ca, err) < 0)
 		return err->code;
 	if (o->selection.installers.count)
 		with_installer.installer = o->selection.installers.items[0];
@@ -152,6 +155,26 @@ static int settle_installer(struct obtaining *o, struct error *err)
 	identifiers_to_names(&o->decision.identifiers, &names);
 	return deploy_settle_lineage(&o->selection.installers, o->decision.lineage, &names,
 				     o->app->settings, err);
+}
+
+/* Looks whether services show it, where --prove says. */
+static int prove_lineage(struct obtaining *o, struct error *err)
+{
+	return o->decision.lineage && !settings_flag(o->app->settings, "dry_run")
+		       ? served_prove_lineage(o->app, o->decision.lineage, o->app->settings, err)
+		       : 0;
+}
+
+/* --prove is for the certificate that is kept as well. */
+static int note_places(struct obtaining *o, struct error *err)
+{
+	struct ini *conf = lineage_conf(o->decision.lineage);
+
+	if (!services_is_given(o->app->settings, "prove"))
+		return 0;
+	services_note(o->app->settings, "prove", conf);
+	renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
+	return lineage_save_conf(o->decision.lineage, err);
 }
 
 /* --output is for the certificate that is kept as well. */
@@ -177,7 +200,8 @@ static int pay_debts(struct obtaining *o, struct error *err)
 	identifiers_to_names(&o->decision.identifiers, &names);
 	if (settings_flag(o->app->settings, "dry_run"))
 		return 0;
-	if (apply_outputs(o, err) < 0 || outputs_pay(o->app, settings, lineage, err) < 0)
+	if (note_places(o, err) < 0 || apply_outputs(o, err) < 0 ||
+	    outputs_pay(o->app, settings, lineage, err) < 0)
 		return err->code;
 	if (renewal_state_deploy_pending(conf) &&
 	    deploy_hooks_run(o->app, settings, lineage, &names, err) < 0)
@@ -200,12 +224,14 @@ int obtain_certonly(struct app *app, struct error *err)
 		return err->code;
 	if (o.decision.kind == DECIDE_KEEP) {
 		report_framed(app, "Certificate not yet due for renewal; no action taken.");
-		return pay_debts(&o, err);
+		return pay_debts(&o, err) < 0 ? err->code : prove_lineage(&o, err);
 	}
 	if (obtain(&o, err) < 0)
 		return err->code;
 	if (!error_is_set(&o.undeployed))
 		(void)!settle_installer(&o, &o.undeployed);
+	if (!error_is_set(&o.undeployed))
+		(void)!prove_lineage(&o, &o.undeployed);
 	report_obtained(app, o.decision.lineage);
 	report_next_steps(app, o.selection.authenticator->plugin);
 	return error_is_set(&o.undeployed) ? error_move(err, &o.undeployed) : 0;
@@ -230,7 +256,10 @@ static int install_result(struct obtaining *o, struct error *err)
 	identifiers_to_names(&o->decision.identifiers, &names);
 	if (deploy_lineage(o->app, &request, err) < 0 || !o->decision.lineage)
 		return err->code;
-	return debts_clear_reload(o->decision.lineage, err);
+	if (debts_clear_reload(o->decision.lineage, err) < 0 ||
+	    (o->decision.kind == DECIDE_KEEP && note_places(o, err) < 0))
+		return err->code;
+	return prove_lineage(o, err);
 }
 
 int obtain_run(struct app *app, struct error *err)

@@ -13,8 +13,10 @@
 #include "app/pick.h"
 #include "app/issue/rehearsal.h"
 #include "app/renewal/renewal.h"
+#include "app/renewal_state.h"
+#include "app/verbs/served.h"
 #include "base/alloc.h"
-#include "config/installers.h"
+#include "config/services.h"
 #include "store/lineage.h"
 
 /* CA and account cannot be changed this way: the next certificate would come from elsewhere. */
@@ -104,7 +106,11 @@ static int save_settings(struct app *app, const struct settings *settings, const
 	ini_print(lineage_conf(lineage), &before);
 	settings_save(settings, lineage_params(lineage));
 	installers_note(settings, lineage_conf(lineage));
-	outputs_note(settings, lineage_conf(lineage));
+	services_note(settings, "outputs", lineage_conf(lineage));
+	services_note(settings, "prove", lineage_conf(lineage));
+	if (services_is_given(settings, "prove"))
+		renewal_state_set_proof_pending(lineage_conf(lineage),
+						services_in_conf(lineage_conf(lineage), "prove"));
 	ini_print(lineage_conf(lineage), &after);
 	if (strcmp(before.text, after.text) == 0) {
 		ui_say(app->ui, "\nNo changes were made to the renewal configuration.");
@@ -114,8 +120,11 @@ static int save_settings(struct app *app, const struct settings *settings, const
 		return err->code;
 	ui_say(app->ui, "\nSuccessfully updated configuration.\nChanges will apply when the "
 			"certificate renews.");
-	return settings_is_set_by_user(settings, "outputs")
-		       ? outputs_apply(app, settings, lineage, err)
+	if (services_is_given(settings, "outputs") &&
+	    outputs_apply(app, settings, lineage, err) < 0)
+		return err->code;
+	return services_is_given(settings, "prove")
+		       ? served_prove_lineage(app, lineage, settings, err)
 		       : 0;
 }
 
@@ -147,7 +156,8 @@ int reconfigure(struct app *app, struct error *err)
 		settings_set_string(renewal->settings, "installer", choice.installer,
 				    ORIGIN_RUNTIME);
 	changed = settings_clone(renewal->settings);
-	if (outputs_check(app, changed, renewal->name, lineage_conf(renewal->lineage), err) < 0)
+	if (outputs_check(app, changed, renewal->name, lineage_conf(renewal->lineage), err) < 0 ||
+	    served_check(changed, err) < 0)
 		return err->code;
 	if (rehearse(app, renewal, err) < 0)
 		return error_wrap(err, "the dry run with the new options failed; nothing was "

@@ -17,6 +17,7 @@
 #include "app/renewal/renewal.h"
 #include "app/renewal/report.h"
 #include "app/renewal_state.h"
+#include "app/verbs/served.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -369,6 +370,50 @@ static void announce_due(struct renew_run *run)
 		       is_rehearsal ? "Simulating renewal of" : "Renewing", count);
 }
 
+static void note_unproven(struct renew_run *run, const struct served_item *item)
+{
+	for (size_t i = 0; i < item->failures.count; i++)
+		log_warning("The new certificate of %s is not served: %s",
+			    lineage_name(item->lineage), item->failures.items[i]);
+	if (item->failures.count)
+		strvec_pushf(&run->lists.failed, "%s where it is served",
+			     lineage_name(item->lineage));
+}
+
+static void add_unproven(struct renewal *renewal, struct served_item *items, size_t *count)
+{
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (!renewal_state_proof_pending(lineage_conf(renewal->lineage)) ||
+	    error_is_set(&renewal->request.error))
+		return;
+	if (renewal_load_names(renewal, &unreadable) < 0)
+		log_warning("%s", unreadable.text);
+	items[(*count)++] = (struct served_item){renewal->lineage, &renewal->names,
+						 renewal->settings, STRVEC_INIT};
+}
+
+/* Looks whether services show what was renewed, now that all of them have been told. */
+static int prove_all(struct renew_run *run, struct error *err)
+{
+	struct renew_scan *scan = &run->scan;
+	AUTO_FREE struct served_item *items = xcalloc(scan->due_count + scan->others_count + 1,
+						      sizeof(*items));
+	size_t count = 0;
+	int rc;
+
+	for (size_t i = 0; i < scan->due_count; i++)
+		add_unproven(scan->due[i], items, &count);
+	for (size_t i = 0; i < scan->others_count; i++)
+		add_unproven(scan->others[i], items, &count);
+	rc = served_prove(run->app, items, count, err);
+	for (size_t i = 0; i < count; i++) {
+		note_unproven(run, &items[i]);
+		strvec_release(&items[i].failures);
+	}
+	return rc;
+}
+
 /* Renews what is due of the lineages that are held, and lets go of them. */
 static int renew_window(struct renew_run *run, struct error *err)
 {
@@ -383,7 +428,7 @@ static int renew_window(struct renew_run *run, struct error *err)
 	load_names(run);
 	write_all_outputs(run);
 	renew_installers_follow(run->app, &run->scan);
-	if (conclude_all(run, err) < 0)
+	if (conclude_all(run, err) < 0 || prove_all(run, err) < 0)
 		return err->code;
 	renew_scan_clear(&run->scan);
 	return 0;
@@ -439,7 +484,7 @@ int renew_all(struct app *app, struct error *err)
 	run.scan.lists = &run.lists;
 	run.scan.window = window_size(app);
 	run.scan.full = take_window;
-	if (find_names(app, &names, err) < 0)
+	if (served_check(app->settings, err) < 0 || find_names(app, &names, err) < 0)
 		return err->code;
 	rc = scan_and_renew(&run, &names, err);
 	if (rc == 0)

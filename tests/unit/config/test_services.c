@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "config/installers.h"
+#include "config/services.h"
 
 /* The text of a conf with the [renewalparams] and what follows. The caller frees it. */
 static struct ini *conf_of(const char *text)

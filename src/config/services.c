@@ -1,14 +1,60 @@
 /*
- * The list of installers in settings and in renewal confs (see installers.h).
+ * The section [services] of renewal confs (see services.h).
  */
-#include "config/installers.h"
+#include "config/services.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 
-#define SECTION "services"
+#define NONE "none"
 #define KEY "installers"
+
+bool services_is_given(const struct settings *settings, const char *dest)
+{
+	return settings_is_set_by_user(settings, dest);
+}
+
+void services_given(const struct settings *settings, const char *dest, struct strvec *ret_items)
+{
+	const struct strvec *given = settings_list(settings, dest);
+
+	if (given->count != 1 || strcmp(given->items[0], NONE) != 0)
+		strvec_extend(ret_items, given);
+}
+
+void services_note(const struct settings *settings, const char *dest, struct ini *conf)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+
+	if (!services_is_given(settings, dest))
+		return;
+	services_given(settings, dest, &items);
+	if (items.count)
+		ini_set_list(ini_add_section(ini_root(conf), SERVICES_SECTION), dest, &items);
+	else
+		ini_drop(conf, SERVICES_SECTION, dest);
+}
+
+bool services_in_conf(const struct ini *conf, const char *dest)
+{
+	const struct ini_section *section = ini_find_section(ini_root(conf), SERVICES_SECTION);
+
+	return section && ini_has(section, dest);
+}
+
+void services_of_conf(const struct ini *conf, const char *dest, struct strvec *ret_items)
+{
+	const struct ini_section *section = ini_find_section(ini_root(conf), SERVICES_SECTION);
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (section && ini_has(section, dest) &&
+	    ini_get_list(section, dest, &items, &unreadable) == 0)
+		strvec_extend(ret_items, &items);
+}
+
+/* ---- Installers ---- */
 
 void installers_split(const char *text, struct strvec *ret_names)
 {
@@ -57,9 +103,9 @@ static void write_names(const struct strvec *names, struct ini_section *params, 
 	if (names->count)
 		ini_set(params, "installer", names->items[0]);
 	if (names->count > 1)
-		ini_set_list(ini_add_section(ini_root(conf), SECTION), KEY, names);
+		ini_set_list(ini_add_section(ini_root(conf), SERVICES_SECTION), KEY, names);
 	else
-		ini_drop(conf, SECTION, KEY);
+		ini_drop(conf, SERVICES_SECTION, KEY);
 }
 
 void installers_note(const struct settings *settings, struct ini *conf)
@@ -71,14 +117,14 @@ void installers_note(const struct settings *settings, struct ini *conf)
 	if (names.count > 1 && params)
 		write_names(&names, params, conf);
 	else
-		ini_drop(conf, SECTION, KEY);
+		ini_drop(conf, SERVICES_SECTION, KEY);
 }
 
 /* Those of the section, if Certbot has not changed the first of them since; else that one. */
 static int read_names(const struct ini *conf, const char *first, struct strvec *ret_names,
 		      struct error *err)
 {
-	const struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
+	const struct ini_section *section = ini_find_section(ini_root(conf), SERVICES_SECTION);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
 	if (section && ini_has(section, KEY) && ini_get_list(section, KEY, &names, err) < 0)

@@ -1,0 +1,82 @@
+"""Proof that services show a certificate (--prove), and what they show (--served)."""
+
+import json
+import shutil
+
+import pytest
+
+from lab.starttls import DIALOGUES, Service
+
+NAME, OTHER = "a.lab.test", "b.lab.test"
+PROFILE = ("--required-profile", "default")
+
+
+class Shown:
+    """Services for each protocol with one pair of files, which is that of live/ or a copy."""
+
+    def __init__(self, certbot, folder):
+        self.certbot, self.folder = certbot, folder
+        folder.mkdir()
+        self.is_current = True
+        self.services = []
+
+    def files(self):
+        live = self.certbot.lineage(NAME).live
+        folder = live if self.is_current else self.folder
+        return folder / "fullchain.pem", folder / "privkey.pem"
+
+    def keep_old(self):
+        """From now on what live/ shows at this moment is served."""
+        for kind in ("fullchain", "privkey"):
+            shutil.copy(self.certbot.lineage(NAME).live / f"{kind}.pem", self.folder)
+        self.is_current = False
+
+    def start(self, *protocols):
+        self.services += [Service(protocol, self.files) for protocol in protocols]
+        return [word for service in self.services for word in ("--prove", service.place)]
+
+
+@pytest.fixture
+def shown(certbot, tmp_path):
+    shown = Shown(certbot, tmp_path / "old")
+    yield shown
+    for service in shown.services:
+        service.stop()
+
+
+def test_each_protocol_shows_the_certificate_for_each_name(certbot, shown):
+    options = shown.start(*DIALOGUES)
+    certbot.certonly(NAME, OTHER, options=(*PROFILE, *options))
+    assert "proof_pending" not in certbot.lineage(NAME).conf()
+    for service in shown.services:
+        assert set(service.asked) == {NAME, OTHER}, service.place
+    certbot.run("renew", "--force-renewal")
+    listed = certbot.run("certificates", "--served")
+    for service in shown.services:
+        assert f"Served: {NAME} at {service.place}: shown\n" in listed.out
+    entry = json.loads(certbot.run("certificates", "--served", "--json").out)["certificates"][0]
+    assert entry["all_served"] and len(entry["served"]) == 2 * len(DIALOGUES)
+    assert "Served" not in certbot.run("certificates").out
+
+
+def test_an_old_certificate_is_named_and_owed_until_it_is_gone(certbot, shown):
+    certbot.certonly(NAME, options=(*PROFILE, *shown.start("smtp")))
+    shown.keep_old()
+    result = certbot.run("renew", "--force-renewal", check=1)
+    lineage = certbot.lineage(NAME)
+    assert lineage.version() == 2
+    assert f"shows another certificate (for {NAME}; issued by" in result.err, result
+    assert "proof_pending = True" in lineage.conf()
+    assert "shows another certificate" in certbot.run("certificates", "--served").out
+    shown.is_current = True
+    certbot.run("renew")
+    assert lineage.version() == 2 and "proof_pending" not in lineage.conf()
+
+
+def test_places_that_cannot_be_meant_are_refused_before_the_ca_is_asked(certbot, pebble):
+    for place, words in (("localhost", "HOST:PORT"), ("localhost:0", "HOST:PORT"),
+                         ("::1:443", "brackets"), ("localhost:25/gopher", "known: tls, smtp"),
+                         ("a b:443", "no host")):
+        result = certbot.certonly(NAME, options=("--prove", place), check=1)
+        assert words in result.err, (place, result)
+    assert not pebble.new_requests()
