@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "acme/problem.h"
 #include "acme/server_state.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
