@@ -174,6 +174,21 @@ def test_expand(client, command):
     assert client.lineage_names() == ["existing.com"]
 
 
+def test_duplicate(standalone):
+    talk(standalone, "certbot certonly --duplicate -d example.com -d www.example.com",
+         ("appropriate number", "(standalone)"))
+    standalone.lineage("example.com-0001").verify(*EXAMPLE)
+    assert standalone.lineage("example.com").verify(*EXAMPLE).version() == 1
+
+
+def test_names_that_fail_are_left_out(standalone):
+    """No CA can reach a name that is reserved for not existing."""
+    shown = talk(standalone, "certbot certonly --allow-subset-of-names -d mail.example.com "
+                             "-d mail.example.invalid", ("appropriate number", "(standalone)"))
+    assert "mail.example.invalid" in shown
+    standalone.lineage("mail.example.com").verify("mail.example.com")
+
+
 def test_names_are_changed(standalone):
     other = ("appropriate number", "(standalone)")
     talk(standalone, "certbot certonly --cert-name example.com -d example.com", other,
@@ -301,6 +316,14 @@ def test_hooks_in_directories(standalone):
     make_due(standalone)
     standalone.type("certbot renew")
     assert standalone.read("/run/calls") == "pre\ndeploy\npost\n"
+
+
+def test_hooks_in_directories_left_out(standalone):
+    script(standalone, "/etc/letsencrypt/renewal-hooks/pre/note", "#!/bin/sh\necho pre >>/run/calls\n")
+    make_due(standalone)
+    standalone.type("certbot renew --no-directory-hooks")
+    assert standalone.lineage("example.com").version() == 2
+    assert not standalone.path("/run/calls").exists()
 
 
 def test_files_are_moved(standalone):
