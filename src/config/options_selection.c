@@ -63,6 +63,7 @@ static const struct option rows[] = {
 	DNS_SELECTOR("cloudflare", "Cloudflare"),
 	DNS_SELECTOR("cloudns", "ClouDNS"),
 	DNS_SELECTOR("cloudxns", "CloudXNS"),
+	DNS_SELECTOR("cpanel", "cPanel"),
 	DNS_SELECTOR("desec", "deSEC"),
 	DNS_SELECTOR("digitalocean", "DigitalOcean"),
 	DNS_SELECTOR("dnsimple", "DNSimple"),
@@ -98,8 +99,10 @@ static const struct option rows[] = {
 	 .topics = "plugins certonly", .flags = OPTION_SELECTS_AUTHENTICATOR,
 	 .help = "Prove control over names with persistent DNS records, which never change: see "
 		 "the subcommand dns-persist."},
+	DNS_SELECTOR("plesk", "Plesk"),
 	DNS_SELECTOR("porkbun", "Porkbun"),
 	DNS_SELECTOR("powerdns", "a PowerDNS server that you run"),
+	DNS_SELECTOR("rcode0", "RcodeZero"),
 	DNS_SELECTOR("rfc2136", "a name server with dynamic updates (RFC 2136), such as BIND"),
 	DNS_SELECTOR("route53", "Amazon Route 53"),
 	DNS_SELECTOR("sakuracloud", "Sakura Cloud"),
@@ -109,6 +112,7 @@ static const struct option rows[] = {
 	DNS_SELECTOR("technitium", "Technitium DNS Server"),
 	DNS_SELECTOR("tencentcloud", "Tencent Cloud"),
 	DNS_SELECTOR("transip", "TransIP"),
+	DNS_SELECTOR("ultradns", "UltraDNS"),
 	DNS_SELECTOR("vercel", "Vercel"),
 	DNS_SELECTOR("vultr", "Vultr"),
 };

@@ -17,7 +17,7 @@ static const char *type_of(const struct dns_record_shape *shape)
 	return shape->type ? shape->type : "type";
 }
 
-static struct json *text_of(int number)
+static struct json *number_as_text(int number)
 {
 	AUTO_FREE char *text = xasprintf("%d", number);
 
@@ -41,7 +41,7 @@ struct json *dns_record_object(const struct dns_record_shape *shape, const struc
 	json_set_string(object, shape->name, name);
 	json_set_string(object, shape->value, value);
 	if (shape->ttl && shape->ttl_is_text)
-		json_set(object, shape->ttl, text_of(ttl));
+		json_set(object, shape->ttl, number_as_text(ttl));
 	else if (shape->ttl)
 		json_set_int(object, shape->ttl, ttl);
 	return object;

@@ -179,22 +179,41 @@ static bool take_set(const struct dns_set_calls *calls, const struct json *answe
 	return (!calls->id || change->id) && take_values(calls, answer, change);
 }
 
+/* What the page function needs. */
+struct set_walk {
+	struct dns_session *session;
+	const struct dns_call *call;
+	struct dns_set_change *change;
+};
+
+static int take_set_page(void *context, const struct dns_reply *page, char **ret_next,
+			 struct error *err)
+{
+	const struct set_walk *walk = context;
+	const struct dns_set_calls *calls = walk->session->provider->set_calls;
+
+	if (page->status == 404)
+		return 0;
+	if (!take_set(calls, page->json, walk->change))
+		return dns_bad_answer(walk->session, walk->call->what,
+				      "expected an array of values", err);
+	if (calls->next)
+		*ret_next = calls->next(page, walk->call->url);
+	return 0;
+}
+
 static int read_set(struct dns_session *session, struct dns_set_change *change, struct error *err)
 {
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO_FREE char *url = dns_set_url(session, change, "");
 	const struct dns_call call = {
 		.what = "read a record set", .method = HTTP_GET, .url = url, .accept = {404}};
+	struct set_walk walk = {session, &call, change};
+	int rc = dns_call_pages(session, &call, take_set_page, &walk, err);
 
-	if (dns_call(session, &call, &reply, err) < 0) {
-		if (err->code != ERR_NOT_FOUND)
-			return err->code;
-		error_release(err);
-		return 0;
-	}
-	if (reply.status == 404 || take_set(session->provider->set_calls, reply.json, change))
-		return 0;
-	return dns_bad_answer(session, call.what, "expected an array of values", err);
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	error_release(err);
+	return 0;
 }
 
 /* What is to happen to a set; the caller releases it in any case. */

@@ -13,6 +13,7 @@
 #include "base/strvec.h"
 #include "dns/provider.h"
 
+struct dns_reply;
 struct json;
 
 /* What happens to the set of a name. Values are plain, without quotes. */
@@ -29,10 +30,11 @@ struct dns_set_change {
 
 /* The calls of such an API. URLs are templates (dns_url() in answer.h). */
 struct dns_set_calls {
-	const char *url;     /* of a set; 404: there is none */
-	const char *array;   /* the answer's list of sets, where that is what the URL gives ... */
-	const char *name;    /* ... and its elements' name; NULL: "name" */
-	const char *id;      /* ... and id, {id} in `old_url`; NULL: they have none */
+	const char *url;   /* of a set; 404: there is none */
+	const char *array; /* the answer's list of sets, where that is what the URL gives ... */
+	const char *name;  /* ... and its elements' name; NULL: "name" */
+	const char *id;    /* ... and id, {id} in `old_url`; NULL: they have none */
+	char *(*next)(const struct dns_reply *page, const char *url); /* as in dns_listing */
 	const char *path[3]; /* the members that lead to the array of values; NULL: no more */
 	const char *value;   /* of an element, a text or texts; NULL: elements are texts */
 	const char *ttl;     /* next to the array, or in its elements; NULL: none */

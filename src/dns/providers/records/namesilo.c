@@ -23,7 +23,7 @@ static int open_session(struct dns_session *session, struct error *err)
 }
 
 /* <namesilo><reply><code>110</code><detail>Invalid API Key</detail></reply></namesilo>. */
-static const char *text_of(const struct dns_reply *reply, const char *name)
+static const char *reply_text(const struct dns_reply *reply, const char *name)
 {
 	const char *text = xml_find_text(xml_find(reply->xml, "reply"), name);
 
@@ -40,7 +40,7 @@ static enum dns_verdict judge(const struct dns_reply *reply)
 		{"114", DNS_UNKNOWN}, /* what cannot be a domain */
 		{"200", DNS_UNKNOWN}, /* not a domain of the account */
 	};
-	const char *code = text_of(reply, "code");
+	const char *code = reply_text(reply, "code");
 
 	if (!*code || strcmp(code, "300") == 0)
 		return DNS_AS_STATUS;
@@ -50,7 +50,8 @@ static enum dns_verdict judge(const struct dns_reply *reply)
 static void explain_body(const struct dns_reply *answer, struct strbuf *out)
 {
 	if (answer->xml)
-		strbuf_addf(out, "%s: %s", text_of(answer, "code"), text_of(answer, "detail"));
+		strbuf_addf(out, "%s: %s", reply_text(answer, "code"),
+			    reply_text(answer, "detail"));
 }
 
 /* Calls an operation on a zone with the members of the object (NULL: none). */
