@@ -113,7 +113,7 @@ const struct verb verbs[] = {
 	 .help = "Lists the changes that rollback can undo, most recent first."},
 	{.name = "plugins", .run = plugins_list, .flags = VERB_UNPRIVILEGED,
 	 .summary = "List the plugins",
-	 .usage = "certbot plugins [options]",
+	 .usage = "certbot plugins [options] [--check NAME]",
 	 .help = "Lists the plugins and what each can do."},
 	{.name = "update_symlinks", .run = reconfigure_symlinks, .flags = VERB_RECOVERS,
 	 .summary = "Recreate the links in live/ after moving files",

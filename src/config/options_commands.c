@@ -61,6 +61,10 @@ static const struct option rows[] = {
 	{.dest = "prepare", .names = "--prepare", .type = OPTION_FLAG, .topics = "plugins",
 	 .help = "Also check whether each plugin can be used on this machine, and list only those "
 		 "that can."},
+	{.dest = "check_plugin", .names = "--check", .type = OPTION_STRING, .metavar = "NAME",
+	 .topics = "plugins", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Run a conformance suite against a plugin that is a program of its own, instead "
+		 "of listing. It deploys a certificate for check.invalid and undoes that."},
 	{.dest = "ifaces", .names = "--authenticators", .type = OPTION_CONST,
 	 .choices = "authenticator", .topics = "plugins",
 	 .help = "List only plugins that can prove control over a name."},

@@ -9,6 +9,13 @@
 
 #include "plugin/plugin.h"
 
+/* Who hears of the rows of a conformance suite, one by one. */
+struct plugin_check_report {
+	/* `fault` says what does not hold; NULL: all does. */
+	void (*row)(void *context, const char *what, const struct error *fault);
+	void *context;
+};
+
 /* Plugins that are separate programs, found at run time. */
 struct plugin_source {
 	/* Makes a row, which `free_row` frees. ERR_NOT_FOUND when there is no plugin of that name;
@@ -18,6 +25,10 @@ struct plugin_source {
 	void (*free_row)(struct plugin *plugin);
 	/* Appends the names of the plugins in the plugin directories. */
 	void (*list)(struct strvec *ret_names);
+	/* Tries out what a plugin of this source promises, in the directories of the settings.
+	 * ERR_IO; ERR_CANCELLED. */
+	int (*check)(const struct plugin *plugin, const struct settings *settings,
+		     const struct plugin_check_report *report, struct error *err);
 };
 
 struct plugin_registry {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/plugin_menu.h"
+#include "app/verbs/plugin_check.h"
 #include "app/renewal/report.h"
 #include "app/verbs/recovery.h"
 #include "base/alloc.h"
@@ -70,6 +71,8 @@ int plugins_list(struct app *app, struct error *err)
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 	AUTO(plugin_rows) struct plugin_rows programs = {.items = NULL};
 
+	if (settings_string(app->settings, "check_plugin"))
+		return plugin_check(app, settings_string(app->settings, "check_plugin"), err);
 	app->host.asks_only = true;
 	recovery_mention(app);
 	for (size_t i = 0; i < app->registry->count; i++)

@@ -13,6 +13,7 @@
 #include "os/file/file.h"
 #include "os/process/program.h"
 #include "plugins/external/external_call.h"
+#include "plugins/external/external_check.h"
 #include "plugins/external/external_options.h"
 
 #define PREFIX "certbot-plugin-"
@@ -508,4 +509,5 @@ const struct plugin_source external_programs = {
 	.find = find_external,
 	.free_row = free_row,
 	.list = list_programs,
+	.check = external_check,
 };

@@ -62,7 +62,7 @@ def test_conf_of_debians_certbot_is_renewed_unchanged(tmp_path, start_pebble, bi
 def test_without_the_bridge_a_conf_says_what_would_take_over(tmp_path, certbot):
     certbot.certonly("a.test")
     path = certbot.lineage("a.test").conf_path
-    for name, word in [("dns-netcup", "certbot-plugin-python runs it"),
+    for name, word in [("dns-active24", "certbot-plugin-python runs it"),
                        ("dns-gandi-livedns", "built-in plugin dns-gandi")]:
         conf = path.read_text()
         path.write_text(conf.replace("authenticator = standalone", f"authenticator = {name}"))

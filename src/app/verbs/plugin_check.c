@@ -1,0 +1,72 @@
+/*
+ * Checking a plugin program (see plugin_check.h), with directories of its own, so that neither a
+ * checkpoint nor anything else of it remains.
+ */
+#include "app/verbs/plugin_check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "os/file/file.h"
+
+struct outcome {
+	struct app *app;
+	size_t held, failed;
+};
+
+static void note_row(void *context, const char *what, const struct error *fault)
+{
+	struct outcome *outcome = context;
+
+	if (fault)
+		ui_say(outcome->app->ui, "FAILED  %s: %s", what, fault->text);
+	else
+		ui_say(outcome->app->ui, "ok      %s", what);
+	if (fault && fault->hint)
+		ui_say(outcome->app->ui, "        %s", fault->hint);
+	outcome->failed += fault != NULL;
+	outcome->held += fault == NULL;
+}
+
+static int check_in(struct app *app, const struct plugin *plugin, const char *dir,
+		    struct error *err)
+{
+	AUTO(settings) struct settings *settings = settings_clone(app->settings);
+	AUTO_FREE char *config_dir = path_join(dir, "config");
+	struct outcome outcome = {.app = app};
+	const struct plugin_check_report report = {note_row, &outcome};
+
+	settings_set_string(settings, "work_dir", dir, ORIGIN_RUNTIME);
+	settings_set_string(settings, "config_dir", config_dir, ORIGIN_RUNTIME);
+	if (dir_make(config_dir, 0700, err) < 0 ||
+	    app->registry->programs->check(plugin, settings, &report, err) < 0)
+		return err->code;
+	if (outcome.failed)
+		return error_set(err, ERR_PLUGIN, "%zu of %zu checks of the %s plugin failed",
+				 outcome.failed, outcome.failed + outcome.held, plugin->name);
+	ui_say(app->ui, "All %zu checks of the %s plugin succeeded.", outcome.held, plugin->name);
+	return 0;
+}
+
+int plugin_check(struct app *app, const char *name, struct error *err)
+{
+	const char *base = getenv("TMPDIR");
+	AUTO_FREE char *dir = xasprintf("%s/certbot-check-XXXXXX", base && base[0] ? base : "/tmp");
+	AUTO(error) struct error left = ERROR_INIT;
+	const struct plugin *plugin = NULL;
+	int rc;
+
+	if (app_find_plugin(app, name, &plugin, err) < 0)
+		return err->code;
+	if (!plugin->program)
+		return error_set(err, ERR_CONFIG,
+				 "the %s plugin is built in; --check is for programs of their own",
+				 name);
+	if (!mkdtemp(dir))
+		return error_set_errno(err, errno, "cannot create '%s'", dir);
+	rc = check_in(app, plugin, dir, err);
+	if (dir_remove_tree(dir, &left) < 0 && rc == 0)
+		rc = error_move(err, &left);
+	return rc;
+}
