@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "app/plugin_menu.h"
+#include "app/programs.h"
 #include "app/run_fixture.h"
 #include "dns/provider.h"
 #include "plugins/external/external.h"
@@ -70,7 +71,7 @@ static void plant_program(const char *name)
 	assert_int_equal(chmod(path, 0755), 0);
 }
 
-static void start_here(struct run *run, int answer)
+static void start_here(struct run *run, struct programs *ret_programs, int answer)
 {
 	AUTO_FREE char *dir = xasprintf("%s/plugins", scratch_dir);
 	AUTO(error) struct error err = ERROR_INIT;
@@ -78,7 +79,9 @@ static void start_here(struct run *run, int answer)
 	assert_int_equal(dir_make("plugins", 0755, &err), 0);
 	setenv("CERTBOT_PLUGIN_PATH", dir, 1);
 	start_run(run, "certonly");
+	programs_init(ret_programs, &registry, &run->table);
 	run->app.registry = &registry;
+	run->app.programs = ret_programs;
 	run->answer = answer;
 }
 
@@ -100,9 +103,10 @@ static void assert_fits(const struct strbuf *offered)
 
 static void test_common_choices_come_first(void **state)
 {
+	AUTO(programs) struct programs programs;
 	AUTO(run) struct run run;
 
-	start_here(&run, 2);
+	start_here(&run, &programs, 2);
 	plant_program("lab");
 	assert_string_equal(choose(&run), "webroot");
 	assert_string_equal(
@@ -119,9 +123,10 @@ static void test_common_choices_come_first(void **state)
 
 static void test_dns_providers_have_a_menu_of_their_own(void **state)
 {
+	AUTO(programs) struct programs programs;
 	AUTO(run) struct run run;
 
-	start_here(&run, 3);
+	start_here(&run, &programs, 3);
 	plant_program("dns-lab");
 	plant_program("dns-more");
 	assert_string_equal(choose(&run), "dns-more");
@@ -134,9 +139,10 @@ static void test_dns_providers_have_a_menu_of_their_own(void **state)
 
 static void test_a_program_that_does_not_behave_is_left_out(void **state)
 {
+	AUTO(programs) struct programs programs;
 	AUTO(run) struct run run;
 
-	start_here(&run, 1);
+	start_here(&run, &programs, 1);
 	put_text("plugins/certbot-plugin-faulty", "#!/bin/sh\necho nothing\n");
 	assert_int_equal(chmod("plugins/certbot-plugin-faulty", 0755), 0);
 	assert_string_equal(choose(&run), "standalone");
