@@ -168,8 +168,9 @@ static void set_options(struct json *request, struct json *options)
 	}
 }
 
-static int run(const struct external_call *call, const struct strbuf *line,
-	       const struct strvec *masked, struct process_result *result, struct error *err)
+static int run_program(const struct external_call *call, const struct strbuf *line,
+		       const struct strvec *masked, struct process_result *result,
+		       struct error *err)
 {
 	const char *const argv[] = {call->plugin->program, NULL};
 	int64_t seconds = call->seconds ? call->seconds
@@ -213,7 +214,7 @@ int external_run(const struct external_call *call, struct json *own_request,
 		set_options(request, options);
 		json_print(request, JSON_COMPACT, &line);
 		strbuf_addc(&line, '\n');
-		if (run(call, &line, &masked, &result, err) == 0)
+		if (run_program(call, &line, &masked, &result, err) == 0)
 			read_answer(call, &result, &masked, ret_answer, err);
 		secret_wipe(line.text, line.len);
 	}

@@ -59,8 +59,8 @@ static int check_failed(const struct json *answer, struct error *err)
 	return error_set(err, ERR_PLUGIN, "%s", text ? text : "\"failed\" gives no reason");
 }
 
-static int ask(const struct suite *suite, struct json *own_request, struct json **ret_answer,
-	       struct error *err)
+static int ask_plugin(const struct suite *suite, struct json *own_request, struct json **ret_answer,
+		      struct error *err)
 {
 	AUTO(json) struct json *answer = NULL;
 
@@ -74,7 +74,7 @@ static int ask(const struct suite *suite, struct json *own_request, struct json 
 
 static int ask_plainly(const struct suite *suite, const char *what, struct error *err)
 {
-	if (ask(suite, external_request(&suite->call, what), NULL, err) < 0)
+	if (ask_plugin(suite, external_request(&suite->call, what), NULL, err) < 0)
 		return error_wrap(err, "%s", what);
 	return 0;
 }
@@ -83,7 +83,7 @@ static int ask_plainly(const struct suite *suite, const char *what, struct error
 
 static int check_unknown_call(struct suite *suite, struct error *err)
 {
-	return ask(suite, external_request(&suite->call, "a_call_of_later"), NULL, err);
+	return ask_plugin(suite, external_request(&suite->call, "a_call_of_later"), NULL, err);
 }
 
 static int check_unknown_member(struct suite *suite, struct error *err)
@@ -91,7 +91,7 @@ static int check_unknown_member(struct suite *suite, struct error *err)
 	struct json *request = external_request(&suite->call, "prepare");
 
 	json_set_string(request, "a_member_of_later", "x");
-	return ask(suite, request, NULL, err);
+	return ask_plugin(suite, request, NULL, err);
 }
 
 /* ---- Authenticators ---- */
@@ -116,7 +116,7 @@ static int ask_with_challenge(const struct suite *suite, const char *what, struc
 	json_set_string(challenge, "dns_value", TOKEN);
 	json_push(challenges, challenge);
 	json_set(request, "challenges", challenges);
-	return ask(suite, request, NULL, err);
+	return ask_plugin(suite, request, NULL, err);
 }
 
 static int check_present(struct suite *suite, struct error *err)
@@ -150,7 +150,7 @@ static struct json *request_with_certificate(const struct suite *suite, const ch
 }
 
 /* The text of a file; NULL when it is not there. The caller frees it. */
-static char *text_of(const char *path)
+static char *file_text(const char *path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
@@ -164,7 +164,7 @@ static int check_undone(const struct suite *suite, const char *how, struct error
 	for (size_t i = 0; i < suite->before.count; i++) {
 		const char *path = suite->before.entries[i].key;
 		const char *before = suite->before.entries[i].value;
-		AUTO_FREE char *now = text_of(path);
+		AUTO_FREE char *now = file_text(path);
 
 		if (!now != !before || (now && strcmp(now, before) != 0))
 			return error_set(err, ERR_PLUGIN, "%s does not restore %s", how, path);
@@ -174,7 +174,7 @@ static int check_undone(const struct suite *suite, const char *how, struct error
 
 static int deploy(const struct suite *suite, struct json **ret_answer, struct error *err)
 {
-	if (ask(suite, request_with_certificate(suite, "deploy"), ret_answer, err) < 0)
+	if (ask_plugin(suite, request_with_certificate(suite, "deploy"), ret_answer, err) < 0)
 		return error_wrap(err, "deploy");
 	return 0;
 }
@@ -184,7 +184,7 @@ static int save_checkpoint(const struct suite *suite, struct error *err)
 	struct json *request = external_request(&suite->call, "save");
 
 	json_set_string(request, "title", "Check of the plugin");
-	return ask(suite, request, NULL, err) < 0 ? error_wrap(err, "save") : 0;
+	return ask_plugin(suite, request, NULL, err) < 0 ? error_wrap(err, "save") : 0;
 }
 
 static int rollback(const struct suite *suite, int64_t count, int64_t expected, struct error *err)
@@ -194,7 +194,7 @@ static int rollback(const struct suite *suite, int64_t count, int64_t expected, 
 	int64_t undone = -1;
 
 	json_set_int(request, "count", count);
-	if (ask(suite, request, &answer, err) < 0)
+	if (ask_plugin(suite, request, &answer, err) < 0)
 		return error_wrap(err, "rollback");
 	if (!json_int(json_member(answer, "undone"), &undone) || undone != expected)
 		return error_set(err, ERR_PLUGIN,
@@ -208,7 +208,7 @@ static int check_names(struct suite *suite, struct error *err)
 	AUTO(json) struct json *answer = NULL;
 	struct json *names = NULL;
 
-	if (ask(suite, external_request(&suite->call, "names"), &answer, err) < 0)
+	if (ask_plugin(suite, external_request(&suite->call, "names"), &answer, err) < 0)
 		return err->code;
 	return json_get_array(answer, "answer", "names", &names, err);
 }
@@ -231,12 +231,12 @@ static int check_recover(struct suite *suite, struct error *err)
 	for (size_t i = 0; places && i < json_count(places); i++)
 		if (json_text(json_at(places, i)))
 			map_set(&changed, json_text(json_at(places, i)),
-				text_of(json_text(json_at(places, i))));
+				file_text(json_text(json_at(places, i))));
 	if (ask_plainly(suite, "recover", err) < 0)
 		return err->code;
 	for (size_t i = 0; i < changed.count; i++) {
 		const char *path = changed.entries[i].key, *then = changed.entries[i].value;
-		char *now = text_of(path);
+		char *now = file_text(path);
 
 		map_set(&suite->before, path, now);
 		if (then && now && strcmp(then, now) == 0)
@@ -265,7 +265,7 @@ static int check_renewed(struct suite *suite, struct error *err)
 	    write_certificate(suite, err) < 0)
 		return err->code;
 	for (int time = 0; time < 2; time++)
-		if (ask(suite, request_with_certificate(suite, "renewed"), NULL, err) < 0)
+		if (ask_plugin(suite, request_with_certificate(suite, "renewed"), NULL, err) < 0)
 			return error_wrap(err, "renewed");
 	if (ask_plainly(suite, "reload", err) < 0 || rollback(suite, 1, 1, err) < 0)
 		return err->code;
@@ -305,7 +305,8 @@ static int check_enhancements(struct suite *suite, struct error *err)
 			continue;
 		request = request_with_certificate(suite, "enhance");
 		json_set_string(request, "enhancement", name);
-		if (ask(suite, request, NULL, err) < 0 || ask_plainly(suite, "recover", err) < 0)
+		if (ask_plugin(suite, request, NULL, err) < 0 ||
+		    ask_plainly(suite, "recover", err) < 0)
 			return error_wrap(err, "%s", name);
 	}
 	return check_undone(suite, "recover after enhance", err);
@@ -365,7 +366,7 @@ static void undo_all(const struct suite *suite)
 	json_set_int(request, "count", 1);
 	if (ask_plainly(suite, "recover", &ignored) < 0)
 		log_debug("after the failure: %s", ignored.text);
-	if (ask(suite, request, &answer, &too) < 0)
+	if (ask_plugin(suite, request, &answer, &too) < 0)
 		log_debug("after the failure: %s", too.text);
 }
 
