@@ -13,7 +13,7 @@
 struct debts debts_of(struct app *app, const struct settings *settings)
 {
 	return (struct debts){
-		.deploy_hook = hooks_has_deploy(app, settings),
+		.deploy_hook = hooks_has_deploy(app_config_dir(app), settings),
 		.reload = settings_string(settings, "installer") != NULL,
 		.outputs = outputs_of_installers(app, settings),
 	};

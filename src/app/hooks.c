@@ -60,14 +60,14 @@ static bool is_runnable(const char *path)
 }
 
 /* Appends the commands of one kind: directory hooks, then the option's, equal texts once. */
-static void collect_hooks(const struct app *app, const struct settings *settings, const char *kind,
+static void collect_hooks(const char *config_dir, const struct settings *settings, const char *kind,
 			  struct strvec *ret_commands)
 {
 	AUTO_FREE char *dest = xasprintf("%s_hook", kind);
 	const char *command = settings_string(settings, dest);
 
 	if (settings_flag(settings, "directory_hooks")) {
-		AUTO_FREE char *dir = store_hooks_dir(app_config_dir(app), kind);
+		AUTO_FREE char *dir = store_hooks_dir(config_dir, kind);
 		AUTO(strvec) struct strvec names = STRVEC_INIT;
 		AUTO(error) struct error err = ERROR_INIT;
 
@@ -189,8 +189,8 @@ int hooks_run_pre(struct app *app, const struct settings *settings, struct error
 {
 	AUTO(strvec) struct strvec commands = STRVEC_INIT;
 
-	collect_hooks(app, settings, "post", &app->hooks->post_owed);
-	collect_hooks(app, settings, "pre", &commands);
+	collect_hooks(app_config_dir(app), settings, "post", &app->hooks->post_owed);
+	collect_hooks(app_config_dir(app), settings, "pre", &commands);
 	for (size_t i = 0; i < commands.count; i++) {
 		const struct hook_call call = {"Hook 'pre-hook'", commands.items[i], NULL, NULL};
 
@@ -218,11 +218,11 @@ static void push_names(const struct app *app, struct strvec *env, const char *va
 	strvec_pushf(env, "%s=%s", variable, joined);
 }
 
-bool hooks_has_deploy(struct app *app, const struct settings *settings)
+bool hooks_has_deploy(const char *config_dir, const struct settings *settings)
 {
 	AUTO(strvec) struct strvec commands = STRVEC_INIT;
 
-	collect_hooks(app, settings, "deploy", &commands);
+	collect_hooks(config_dir, settings, "deploy", &commands);
 	return commands.count > 0;
 }
 
@@ -237,7 +237,7 @@ int hooks_run_deploy(struct app *app, const struct settings *settings,
 
 	push_names(app, &env, "RENEWED_DOMAINS", lineage->names);
 	strvec_pushf(&env, "RENEWED_LINEAGE=%s", lineage->live_dir);
-	collect_hooks(app, settings, "deploy", &commands);
+	collect_hooks(app_config_dir(app), settings, "deploy", &commands);
 	for (size_t i = 0; i < commands.count; i++) {
 		const struct hook_call call = {"Hook 'deploy-hook'", commands.items[i], &env, NULL};
 		int status;

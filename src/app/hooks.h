@@ -33,7 +33,7 @@ struct hooks_lineage {
 int hooks_run_deploy(struct app *app, const struct settings *settings,
 		     const struct hooks_lineage *lineage, struct error *err) WARN_UNUSED;
 /* Returns true when a deploy hook would run under these settings. */
-bool hooks_has_deploy(struct app *app, const struct settings *settings);
+bool hooks_has_deploy(const char *config_dir, const struct settings *settings);
 
 /* Runs all recorded post-hooks, each distinct command once, with the names that were renewed and
  * those that failed. */

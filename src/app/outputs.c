@@ -323,13 +323,13 @@ void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_
 		strvec_push_unique(ret_paths, written.items[i]);
 }
 
-static int remove_one(struct app *app, const char *record, struct error *err)
+static int remove_one(const struct ui *ui, const char *record, struct error *err)
 {
 	bool is_removed = false;
 
 	if (output_files_remove(record, &is_removed, err) < 0)
 		return err->code;
-	ui_say(app->ui,
+	ui_say(ui,
 	       is_removed ? "Deleted %s."
 			  : "%s was left: it is not the file that certbot wrote for this "
 			    "certificate.",
@@ -337,7 +337,7 @@ static int remove_one(struct app *app, const char *record, struct error *err)
 	return 0;
 }
 
-int outputs_remove(struct app *app, struct lineage *lineage, struct error *err)
+int outputs_remove(const struct ui *ui, struct lineage *lineage, struct error *err)
 {
 	AUTO(strvec) struct strvec records = STRVEC_INIT;
 
@@ -348,7 +348,7 @@ int outputs_remove(struct app *app, struct lineage *lineage, struct error *err)
 	if (lineage_save_conf(lineage, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < records.count; i++)
-		if (remove_one(app, records.items[i], err) < 0)
+		if (remove_one(ui, records.items[i], err) < 0)
 			return err->code;
 	return 0;
 }

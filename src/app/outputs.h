@@ -52,6 +52,6 @@ void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_
 void outputs_written(const struct ini *conf, struct strvec *ret_paths);
 /* Removes those files, except any whose contents are not what we wrote. Says what it leaves. The
  * debt is recorded first: if the lineage is not deleted after all, the next `renew` writes them. */
-int outputs_remove(struct app *app, struct lineage *lineage, struct error *err) WARN_UNUSED;
+int outputs_remove(const struct ui *ui, struct lineage *lineage, struct error *err) WARN_UNUSED;
 
 #endif

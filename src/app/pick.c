@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "config/names.h"
 
-static int check_known(struct app *app, const struct strvec *all, const char *name,
+static int check_known(const char *config_dir, const struct strvec *all, const char *name,
 		       struct error *err)
 {
 	AUTO_FREE char *path = NULL;
@@ -16,14 +16,14 @@ static int check_known(struct app *app, const struct strvec *all, const char *na
 		return err->code;
 	if (strvec_contains(all, name))
 		return 0;
-	path = store_renewal_path(app_config_dir(app), name);
+	path = store_renewal_path(config_dir, name);
 	return error_set(err, ERR_NOT_FOUND, "No certificate found with name %s (expected %s).",
 			 name, path);
 }
 
-static int list_all(struct app *app, struct strvec *ret_all, struct error *err)
+static int list_all(const char *config_dir, struct strvec *ret_all, struct error *err)
 {
-	if (lineage_names(app_config_dir(app), ret_all, err) < 0)
+	if (lineage_names(config_dir, ret_all, err) < 0)
 		return err->code;
 	if (!ret_all->count)
 		return error_set(err, ERR_NOT_FOUND, "No existing certificates found.");
@@ -36,11 +36,11 @@ int pick_names(struct app *app, const char *title, struct strvec *ret_names, str
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
 	const struct ui_question question = {.text = title, .flag = "--cert-name"};
 
-	if (list_all(app, &all, err) < 0)
+	if (list_all(app_config_dir(app), &all, err) < 0)
 		return err->code;
 	if (wanted) {
 		strvec_push(ret_names, wanted);
-		return check_known(app, &all, wanted, err);
+		return check_known(app_config_dir(app), &all, wanted, err);
 	}
 	return ui_choose_labels(app->ui, &question, &all, ret_names, err);
 }
@@ -57,9 +57,9 @@ int pick_lineage(struct app *app, const char *title, struct lineage **ret_lineag
 	};
 	size_t chosen = 0;
 
-	if (list_all(app, &all, err) < 0)
+	if (list_all(app_config_dir(app), &all, err) < 0)
 		return err->code;
-	if (wanted && check_known(app, &all, wanted, err) < 0)
+	if (wanted && check_known(app_config_dir(app), &all, wanted, err) < 0)
 		return err->code;
 	question.choices = (const char *const *)all.items;
 	question.choice_count = all.count;

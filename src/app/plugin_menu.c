@@ -152,7 +152,7 @@ static char *label_of(const struct plugin *plugin, const char *mark)
 			      : xasprintf("%.*s...%s", (int)cut, text, rest);
 }
 
-static int ask_person(struct app *app, const char *text, const struct strvec *labels,
+static int ask_person(const struct ui *ui, const char *text, const struct strvec *labels,
 		      const char *flag, size_t *ret_chosen, struct error *err)
 {
 	const struct ui_question question = {
@@ -163,7 +163,7 @@ static int ask_person(struct app *app, const char *text, const struct strvec *la
 		.fallback = UI_NO_FALLBACK,
 	};
 
-	return ui_menu(app->ui, &question, ret_chosen, err);
+	return ui_menu(ui, &question, ret_chosen, err);
 }
 
 static int choose_dns(struct app *app, const struct plugin_rows *rows,
@@ -177,7 +177,7 @@ static int choose_dns(struct app *app, const struct plugin_rows *rows,
 		AUTO(error) struct error fault = ERROR_INIT;
 		size_t chosen = 0;
 
-		if (ask_person(app, "Which provider hosts the DNS zone?", &labels,
+		if (ask_person(app->ui, "Which provider hosts the DNS zone?", &labels,
 			       "--authenticator", &chosen, err) < 0)
 			return err->code;
 		if (instances_get(app, app->settings, rows->items[chosen]->name, ret_instance,
@@ -216,7 +216,7 @@ static int choose_from(struct app *app, enum plugin_role role, const struct choi
 		const struct choice *choice;
 		size_t chosen = 0;
 
-		if (ask_person(app, text, &labels,
+		if (ask_person(app->ui, text, &labels,
 			       authenticates ? "--authenticator" : "--installer", &chosen, err) < 0)
 			return err->code;
 		choice = &choices->items[chosen];

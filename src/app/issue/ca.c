@@ -62,7 +62,7 @@ static struct account_place place_of(const struct ca *ca)
 	return (struct account_place){ca->config_dir, ca->url};
 }
 
-static int ca_new(const struct app *app, const char *server_url, struct ca **ret_ca,
+static int ca_new(const char *config_dir, const char *server_url, struct ca **ret_ca,
 		  struct error *err)
 {
 	AUTO(ca) struct ca *ca = XNEW(struct ca);
@@ -71,7 +71,7 @@ static int ca_new(const struct app *app, const char *server_url, struct ca **ret
 	if (acme_server_new(server_url, &ca->server, err) < 0 ||
 	    url_parse(server_url, &url, err) < 0)
 		return error_wrap(err, "cannot use --server '%s'", server_url);
-	ca->config_dir = xstrdup(app_config_dir(app));
+	ca->config_dir = xstrdup(config_dir);
 	ca->url = xstrdup(server_url);
 	ca->host = xstrdup(url.host);
 	*ret_ca = STEAL(ca);
@@ -122,7 +122,7 @@ static int list_choices(const struct strvec *ids, const struct strvec *labels, s
 			  ids->count, text.text);
 }
 
-static int ask_which_account(struct app *app, const struct account_place *place,
+static int ask_which_account(const struct ui *ui, const struct account_place *place,
 			     const struct strvec *ids, size_t *ret_index, struct error *err)
 {
 	AUTO(strvec) struct strvec labels = STRVEC_INIT;
@@ -141,7 +141,7 @@ static int ask_which_account(struct app *app, const struct account_place *place,
 	}
 	question.choices = (const char *const *)labels.items;
 	question.choice_count = labels.count;
-	if (ui_menu(app->ui, &question, ret_index, err) < 0)
+	if (ui_menu(ui, &question, ret_index, err) < 0)
 		return list_choices(ids, &labels, err);
 	return 0;
 }
@@ -188,7 +188,7 @@ static int load_account(struct app *app, const struct settings *settings, struct
 			return err->code;
 		if (!ids.count)
 			return 0;
-		if (ids.count > 1 && ask_which_account(app, &place, &ids, &chosen, err) < 0)
+		if (ids.count > 1 && ask_which_account(app->ui, &place, &ids, &chosen, err) < 0)
 			return err->code;
 		wanted = ids.items[chosen];
 	}
@@ -198,7 +198,7 @@ static int load_account(struct app *app, const struct settings *settings, struct
 	return settle_key(app, ca, err) < 0 ? err->code : 1;
 }
 
-static int agree_to_terms(struct app *app, const struct settings *settings, const struct ca *ca,
+static int agree_to_terms(const struct ui *ui, const struct settings *settings, const struct ca *ca,
 			  bool *ret_agreed, struct error *err)
 {
 	const char *terms = acme_server_meta(ca->server)->terms_of_service;
@@ -212,7 +212,7 @@ static int agree_to_terms(struct app *app, const struct settings *settings, cons
 			 "register. Do you agree?",
 			 terms);
 	question.text = text;
-	if (ui_yes_no(app->ui, &question, ret_agreed, err) < 0)
+	if (ui_yes_no(ui, &question, ret_agreed, err) < 0)
 		return err->code;
 	if (!*ret_agreed)
 		return error_set(err, ERR_REFUSED,
@@ -221,7 +221,7 @@ static int agree_to_terms(struct app *app, const struct settings *settings, cons
 	return 0;
 }
 
-static int ask_email(struct app *app, const char *why, struct strvec *ret_contacts,
+static int ask_email(const struct ui *ui, const char *why, struct strvec *ret_contacts,
 		     struct error *err)
 {
 	AUTO_FREE char *text = xasprintf("%sEnter an email address for urgent renewal and security "
@@ -232,7 +232,7 @@ static int ask_email(struct app *app, const char *why, struct strvec *ret_contac
 	for (;;) {
 		AUTO_FREE char *typed = NULL;
 
-		if (ui_text(app->ui, &question, &typed, err) < 0)
+		if (ui_text(ui, &question, &typed, err) < 0)
 			return err->code;
 		if (!typed[0])
 			return 0;
@@ -240,7 +240,7 @@ static int ask_email(struct app *app, const char *why, struct strvec *ret_contac
 			strvec_push(ret_contacts, typed);
 			return 0;
 		}
-		ui_say(app->ui, "'%s' does not look like an email address.", typed);
+		ui_say(ui, "'%s' does not look like an email address.", typed);
 	}
 }
 
@@ -255,7 +255,7 @@ const char *ca_email(const struct settings *settings)
 }
 
 /* Contacts from -m, or asked for where somebody can answer. A rehearsal registers none. */
-static int gather_contacts(struct app *app, const struct settings *settings,
+static int gather_contacts(const struct ui *ui, const struct settings *settings,
 			   struct strvec *ret_contacts, struct error *err)
 {
 	const char *email = ca_email(settings);
@@ -266,10 +266,9 @@ static int gather_contacts(struct app *app, const struct settings *settings,
 		strvec_split(ret_contacts, email, ",");
 		return 0;
 	}
-	if (settings_flag(settings, "register_unsafely_without_email") ||
-	    !ui_is_interactive(app->ui))
+	if (settings_flag(settings, "register_unsafely_without_email") || !ui_is_interactive(ui))
 		return 0;
-	return ask_email(app, "", ret_contacts, err);
+	return ask_email(ui, "", ret_contacts, err);
 }
 
 /* Reads --eab-kid and --eab-hmac-key; `*ret_given` tells whether they were there. */
@@ -345,7 +344,7 @@ static int create_account(struct app *app, struct ca *ca, struct acme_registrati
 			return error_move(err, &refused);
 		ui_say(app->ui, "%s", refused.text);
 		strvec_release(contacts);
-		if (ask_email(app, "", contacts, err) < 0)
+		if (ask_email(app->ui, "", contacts, err) < 0)
 			return err->code;
 	}
 }
@@ -365,8 +364,8 @@ static int register_account(struct app *app, struct settings *settings, struct c
 
 	if (read_binding(settings, &binding, &mac_key, &bound, err) < 0 ||
 	    driver_exchange(app, directory, err) < 0 ||
-	    gather_contacts(app, settings, &contacts, err) < 0 ||
-	    agree_to_terms(app, settings, ca, &registration.agree_terms, err) < 0 ||
+	    gather_contacts(app->ui, settings, &contacts, err) < 0 ||
+	    agree_to_terms(app->ui, settings, ca, &registration.agree_terms, err) < 0 ||
 	    choose_account_key(settings, &place, &key, err) < 0)
 		return err->code;
 	registration.binding = bound ? &binding : NULL;
@@ -405,7 +404,7 @@ static int open_first(struct app *app, struct settings *settings, bool may_regis
 	AUTO_FREE char *key = NULL;
 	int found;
 
-	if (ca_new(app, settings_string(settings, "server"), &ca, err) < 0)
+	if (ca_new(app_config_dir(app), settings_string(settings, "server"), &ca, err) < 0)
 		return err->code;
 	learn_from_anonymous(app, ca);
 	found = load_account(app, settings, ca, err);
@@ -457,7 +456,7 @@ int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_c
 	struct ca *ca = map_get(&app->cas, key);
 
 	if (!ca) {
-		if (ca_new(app, server_url, &ca, err) < 0)
+		if (ca_new(app_config_dir(app), server_url, &ca, err) < 0)
 			return err->code;
 		map_set(&app->cas, key, ca);
 	}

@@ -203,7 +203,7 @@ static bool drop_failed_names(struct issue_request *request, const struct acme_f
 	return true;
 }
 
-static void report_failures(struct app *app, const struct issue_request *request)
+static void report_failures(const struct ui *ui, const struct issue_request *request)
 {
 	const struct plugin *plugin = request->authenticator->plugin;
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -220,7 +220,7 @@ static void report_failures(struct app *app, const struct issue_request *request
 	}
 	if (plugin->authenticator->failure_hint)
 		strbuf_addf(&text, "Hint: %s\n", plugin->authenticator->failure_hint);
-	ui_say(app->ui, "%s", text.text);
+	ui_say(ui, "%s", text.text);
 }
 
 static void start_attempt(struct batch *batch, struct issue_request *request);
@@ -231,7 +231,7 @@ static void retry_without_failed(struct attempt *attempt)
 	AUTO_FREE char *dropped = strvec_join(&request->dropped, ", ");
 
 	if (request->failures.count && attempt->task.error.code == ERR_CHALLENGE)
-		report_failures(attempt->app, request);
+		report_failures(attempt->app->ui, request);
 	else
 		log_warning("%s", attempt->task.error.text);
 	acme_failures_release(&request->failures);
@@ -391,10 +391,10 @@ int issue_batch(struct app *app, struct issue_request *const *requests, size_t c
 	return rc;
 }
 
-void issue_report_failures(struct app *app, const struct issue_request *request)
+void issue_report_failures(const struct ui *ui, const struct issue_request *request)
 {
 	/* What the CA says of names when it refuses an order is in the error's text, and no
 	 * challenge is to blame. */
 	if (request->failures.count && request->error.code == ERR_CHALLENGE)
-		report_failures(app, request);
+		report_failures(ui, request);
 }

@@ -21,6 +21,6 @@ int issue_batch(struct app *app, struct issue_request *const *requests, size_t c
 
 /* Prints which names the CA could not validate and why, in Certbot's layout. Prints nothing if
  * there are no failures. */
-void issue_report_failures(struct app *app, const struct issue_request *request);
+void issue_report_failures(const struct ui *ui, const struct issue_request *request);
 
 #endif

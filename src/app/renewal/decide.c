@@ -75,18 +75,18 @@ static void consider(struct matches *matches, struct lineage *own_lineage,
 	}
 }
 
-static int find_matches(struct app *app, const struct acme_identifiers *wanted, struct matches *ret,
-			struct error *err)
+static int find_matches(const char *config_dir, const struct acme_identifiers *wanted,
+			struct matches *ret, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (lineage_names(app_config_dir(app), &names, err) < 0)
+	if (lineage_names(config_dir, &names, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < names.count; i++) {
 		struct lineage *lineage = NULL;
 		AUTO(error) struct error broken = ERROR_INIT;
 
-		if (lineage_open(app_config_dir(app), names.items[i], &lineage, &broken) == 0)
+		if (lineage_open(config_dir, names.items[i], &lineage, &broken) == 0)
 			consider(ret, lineage, wanted);
 		else
 			log_warning("Skipping the broken renewal configuration of %s: %s",
@@ -96,7 +96,7 @@ static int find_matches(struct app *app, const struct acme_identifiers *wanted, 
 }
 
 /* Row of key types: *ret_change is set when the lineage is to get the other type. */
-static int decide_key_type(struct app *app, struct settings *settings, struct lineage *lineage,
+static int decide_key_type(const struct ui *ui, struct settings *settings, struct lineage *lineage,
 			   bool *ret_change, struct error *err)
 {
 	const struct cert *cert = NULL;
@@ -118,7 +118,7 @@ static int decide_key_type(struct app *app, struct settings *settings, struct li
 			 "type to %s?",
 			 present, lineage_name(lineage), wanted);
 	question.text = text;
-	if (ui_yes_no(app->ui, &question, ret_change, err) < 0)
+	if (ui_yes_no(ui, &question, ret_change, err) < 0)
 		return err->code;
 	if (*ret_change)
 		return 0;
@@ -179,7 +179,7 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 	bool change = false, lacking = false, renew = false;
 	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
 
-	if (decide_key_type(app, settings, lineage, &change, err) < 0 ||
+	if (decide_key_type(app->ui, settings, lineage, &change, err) < 0 ||
 	    identifiers_from_lineage(lineage, &names, &lacking, err) < 0)
 		return err->code;
 	if (finish_deployment(app, lineage)) {
@@ -201,8 +201,9 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 }
 
 /* Row "the lineage has some of the wanted names". */
-static int decide_expand(struct app *app, const struct settings *settings, struct lineage *lineage,
-			 const struct acme_identifiers *wanted, struct error *err)
+static int decide_expand(const struct ui *ui, const struct settings *settings,
+			 struct lineage *lineage, const struct acme_identifiers *wanted,
+			 struct error *err)
 {
 	static const char *const labels[] = {"Expand", "Cancel"};
 	AUTO(strvec) struct strvec old = STRVEC_INIT;
@@ -232,7 +233,7 @@ static int decide_expand(struct app *app, const struct settings *settings, struc
 			 "replace this existing certificate with the new certificate?",
 			 lineage_conf_path(lineage), old_text, new_text);
 	question.text = text;
-	if (ui_yes_no(app->ui, &question, &expand, err) < 0)
+	if (ui_yes_no(ui, &question, &expand, err) < 0)
 		return err->code;
 	if (expand)
 		return 0;
@@ -256,7 +257,7 @@ static char *describe_change(const struct acme_identifiers *old,
 }
 
 /* Row "--cert-name with other names". */
-static int decide_new_names(struct app *app, struct settings *settings, struct lineage *lineage,
+static int decide_new_names(const struct ui *ui, struct settings *settings, struct lineage *lineage,
 			    const struct acme_identifiers *wanted, struct error *err)
 {
 	AUTO(acme_identifiers) struct acme_identifiers old = ACME_IDENTIFIERS_INIT;
@@ -271,7 +272,7 @@ static int decide_new_names(struct app *app, struct settings *settings, struct l
 	const struct cert *cert = NULL;
 	bool update = true, key_change = false;
 
-	if (decide_key_type(app, settings, lineage, &key_change, err) < 0 ||
+	if (decide_key_type(ui, settings, lineage, &key_change, err) < 0 ||
 	    lineage_cert(lineage, &cert, err) < 0)
 		return err->code;
 	if (settings_flag(settings, "renew_with_new_domains"))
@@ -282,7 +283,7 @@ static int decide_new_names(struct app *app, struct settings *settings, struct l
 			 "domain(s):%s\n\nDid you intend to make this change?",
 			 lineage_name(lineage), change);
 	question.text = text;
-	if (ui_yes_no(app->ui, &question, &update, err) < 0)
+	if (ui_yes_no(ui, &question, &update, err) < 0)
 		return err->code;
 	if (!update)
 		return error_set(err, ERR_CANCELLED,
@@ -305,7 +306,7 @@ static int decide_named(struct app *app, struct settings *settings, struct linea
 	if (identifiers_same(&old, &decision->identifiers))
 		return decide_identical(app, settings, own_lineage, decision, err);
 	decision->kind = DECIDE_RENEW;
-	return decide_new_names(app, settings, own_lineage, &decision->identifiers, err);
+	return decide_new_names(app->ui, settings, own_lineage, &decision->identifiers, err);
 }
 
 static int decide_unnamed(struct app *app, struct settings *settings, struct decision *decision,
@@ -315,7 +316,7 @@ static int decide_unnamed(struct app *app, struct settings *settings, struct dec
 
 	if (settings_flag(settings, "duplicate"))
 		return 0;
-	if (find_matches(app, &decision->identifiers, &matches, err) < 0)
+	if (find_matches(app_config_dir(app), &decision->identifiers, &matches, err) < 0)
 		return err->code;
 	if (matches.exact) {
 		decision->lineage = STEAL(matches.exact);
@@ -325,10 +326,10 @@ static int decide_unnamed(struct app *app, struct settings *settings, struct dec
 		return 0;
 	decision->kind = DECIDE_RENEW;
 	decision->lineage = STEAL(matches.subset);
-	return decide_expand(app, settings, decision->lineage, &decision->identifiers, err);
+	return decide_expand(app->ui, settings, decision->lineage, &decision->identifiers, err);
 }
 
-static int ask_names_from_installer(struct app *app, struct plugin_instance *installer,
+static int ask_names_from_installer(const struct ui *ui, struct plugin_instance *installer,
 				    struct settings *settings, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -347,14 +348,14 @@ static int ask_names_from_installer(struct app *app, struct plugin_instance *ins
 	if (!names.count)
 		return 0;
 	strvec_sort(&names);
-	if (ui_choose_labels(app->ui, &question, &names, &chosen, err) < 0)
+	if (ui_choose_labels(ui, &question, &names, &chosen, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < chosen.count; i++)
 		settings_push(settings, "domains", chosen.items[i], ORIGIN_RUNTIME);
 	return 0;
 }
 
-static int ask_names_as_text(struct app *app, struct settings *settings, struct error *err)
+static int ask_names_as_text(const struct ui *ui, struct settings *settings, struct error *err)
 {
 	const struct ui_question question = {
 		.text = "Please enter the domain name(s) you would like on your certificate (comma "
@@ -369,7 +370,7 @@ static int ask_names_as_text(struct app *app, struct settings *settings, struct 
 		AUTO(error) struct error refused = ERROR_INIT;
 		AUTO_FREE char *joined = NULL;
 
-		if (ui_text(app->ui, &question, &typed, err) < 0)
+		if (ui_text(ui, &question, &typed, err) < 0)
 			return err->code;
 		strvec_split(&parts, typed, ", ");
 		joined = strvec_join(&parts, ",");
@@ -377,28 +378,28 @@ static int ask_names_as_text(struct app *app, struct settings *settings, struct 
 			settings_set_list(settings, "domains", &names, ORIGIN_RUNTIME);
 			return 0;
 		}
-		ui_say(app->ui, "%s", parts.count ? refused.text : "No names were entered.");
+		ui_say(ui, "%s", parts.count ? refused.text : "No names were entered.");
 	}
 }
 
-static int gather_identifiers(struct app *app, const struct decide_request *request, bool may_ask,
-			      struct acme_identifiers *ret, struct error *err)
+static int gather_identifiers(const struct ui *ui, const struct decide_request *request,
+			      bool may_ask, struct acme_identifiers *ret, struct error *err)
 {
 	identifiers_from_settings(request->settings, ret);
 	if (ret->count || !may_ask)
 		return 0;
 	if (request->installer &&
-	    ask_names_from_installer(app, request->installer, request->settings, err) < 0)
+	    ask_names_from_installer(ui, request->installer, request->settings, err) < 0)
 		return err->code;
 	identifiers_from_settings(request->settings, ret);
-	if (!ret->count && ask_names_as_text(app, request->settings, err) < 0)
+	if (!ret->count && ask_names_as_text(ui, request->settings, err) < 0)
 		return err->code;
 	if (!ret->count)
 		identifiers_from_settings(request->settings, ret);
 	return 0;
 }
 
-static int open_named(struct app *app, const char *name, struct lineage **ret_lineage,
+static int open_named(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		      struct error *err)
 {
 	*ret_lineage = NULL;
@@ -406,7 +407,7 @@ static int open_named(struct app *app, const char *name, struct lineage **ret_li
 		return 0;
 	if (names_check_lineage(name, err) < 0)
 		return err->code;
-	if (lineage_open(app_config_dir(app), name, ret_lineage, err) == 0)
+	if (lineage_open(config_dir, name, ret_lineage, err) == 0)
 		return 0;
 	if (err->code != ERR_NOT_FOUND && err->code != ERR_PARSE)
 		return error_wrap(err, "cannot use certificate '%s'", name);
@@ -427,9 +428,9 @@ int decide(struct app *app, const struct decide_request *request, struct decisio
 	int rc;
 
 	*decision = (struct decision){.kind = DECIDE_NEW};
-	if (open_named(app, cert_name, &named, err) < 0)
+	if (open_named(app_config_dir(app), cert_name, &named, err) < 0)
 		return err->code;
-	if (gather_identifiers(app, request, !named, &decision->identifiers, err) < 0) {
+	if (gather_identifiers(app->ui, request, !named, &decision->identifiers, err) < 0) {
 		lineage_free(named);
 		return err->code;
 	}

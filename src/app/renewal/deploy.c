@@ -294,8 +294,8 @@ static int edit_halving(struct plugin_instance *installer, edit_fn *edit, struct
 	return edit_halving(installer, edit, tasks + half, count - half, checkpoints, err);
 }
 
-static int deploy_one(struct app *app, struct plugin_instance *installer, struct deploy_task *task,
-		      struct error *err)
+static int deploy_one(const struct ui *ui, struct plugin_instance *installer,
+		      struct deploy_task *task, struct error *err)
 {
 	size_t checkpoints = 0;
 
@@ -309,7 +309,7 @@ static int deploy_one(struct app *app, struct plugin_instance *installer, struct
 	if (reload_or_undo(installer, checkpoints, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < task->places.count; i++)
-		ui_say(app->ui, "Successfully deployed certificate for %s", task->places.items[i]);
+		ui_say(ui, "Successfully deployed certificate for %s", task->places.items[i]);
 	return 0;
 }
 
@@ -336,7 +336,7 @@ static int deploy_by(struct app *app, const struct deploy_lineage_request *reque
 	int rc;
 
 	fill_task(app, request, &task);
-	rc = deploy_one(app, installer, &task, err);
+	rc = deploy_one(app->ui, installer, &task, err);
 	if (rc == 0)
 		rc = enhance_all(app, request, installer, &task, &changes, err);
 	deploy_task_release(&task);

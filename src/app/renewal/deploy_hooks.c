@@ -16,7 +16,7 @@ int deploy_hooks_run(struct app *app, const struct settings *settings, struct li
 	struct ini *conf = lineage_conf(lineage);
 	AUTO(error) struct error failed = ERROR_INIT;
 
-	if (!hooks_has_deploy(app, settings) && !renewal_state_deploy_pending(conf))
+	if (!hooks_has_deploy(app_config_dir(app), settings) && !renewal_state_deploy_pending(conf))
 		return 0;
 	if (outputs_are_owed(lineage) && !settings_flag(settings, "dry_run")) {
 		log_warning("The deploy hooks of %s wait until its outputs are written.",

@@ -60,10 +60,10 @@ bool due_has_questions(const struct app *app, struct lineage *lineage)
 	return renewal_info_is_stale(lineage, now) || revocation_check_is_stale(lineage, now);
 }
 
-void due_decide(const struct app *app, struct due_item *item)
+void due_decide(int64_t now, struct due_item *item)
 {
 	if (!item->due && !error_is_set(&item->error) && !due_item_is_switched_off(item->lineage))
-		decide_from_disk(item, app_now(app));
+		decide_from_disk(item, now);
 }
 
 int due_check_batch(struct app *app, struct due_item *items, size_t count, struct error *err)
@@ -72,7 +72,7 @@ int due_check_batch(struct app *app, struct due_item *items, size_t count, struc
 	    revocation_check_refresh(app, items, count, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++)
-		due_decide(app, &items[i]);
+		due_decide(app_now(app), &items[i]);
 	return 0;
 }
 

@@ -15,7 +15,7 @@
 bool due_has_questions(const struct app *app, struct lineage *lineage);
 /* Fills in `due` of an item (unless it is set) from the files on disk and the last recorded
  * answers. */
-void due_decide(const struct app *app, struct due_item *item);
+void due_decide(int64_t now, struct due_item *item);
 /* Fills in `due` of all items. A network failure is logged and counts as no answer. Answers are
  * recorded in the renewal confs. Its only error is ERR_CANCELLED. */
 int due_check_batch(struct app *app, struct due_item *items, size_t count,

@@ -43,15 +43,15 @@ struct group {
 	size_t count;
 };
 
-static void announce_conf(struct app *app, const char *conf_path)
+static void announce_conf(const struct ui *ui, const char *conf_path)
 {
-	ui_say(app->ui, "\n%s\nProcessing %s\n%s", report_frame, conf_path, report_frame);
+	ui_say(ui, "\n%s\nProcessing %s\n%s", report_frame, conf_path, report_frame);
 }
 
-void renew_scan_announce(struct app *app, struct renewal *renewal)
+void renew_scan_announce(const struct ui *ui, struct renewal *renewal)
 {
 	if (!renewal->is_announced)
-		announce_conf(app, renewal->conf_path);
+		announce_conf(ui, renewal->conf_path);
 	renewal->is_announced = true;
 }
 
@@ -62,7 +62,7 @@ static void note_invalid(struct app *app, struct renew_scan *scan, const char *n
 {
 	AUTO_FREE char *path = store_renewal_path(app_config_dir(app), name);
 
-	announce_conf(app, path);
+	announce_conf(app->ui, path);
 	if (reason->code == ERR_CONFIG) {
 		log_error("%s Skipping.", reason->text);
 	} else {
@@ -73,10 +73,10 @@ static void note_invalid(struct app *app, struct renew_scan *scan, const char *n
 }
 
 /* The conf is fine, but what it names is not. */
-static void note_unusable(struct app *app, struct renew_scan *scan, struct renewal *renewal,
+static void note_unusable(const struct ui *ui, struct renew_scan *scan, struct renewal *renewal,
 			  const struct error *reason)
 {
-	renew_scan_announce(app, renewal);
+	renew_scan_announce(ui, renewal);
 	log_error("Renewal configuration file %s (cert: %s) produced an unexpected error: %s. "
 		  "Skipping.",
 		  renewal->conf_path, renewal->name, reason->text);
@@ -116,7 +116,7 @@ static bool is_postponed(struct app *app, struct renew_scan *scan, struct renewa
 	    settings_flag(renewal->settings, "dry_run"))
 		return false;
 	when = datetime_rfc3339(next_try);
-	renew_scan_announce(app, renewal);
+	renew_scan_announce(app->ui, renewal);
 	ui_say(app->ui,
 	       "Renewal failed %d time(s); not trying again before %s. To try now: certbot renew "
 	       "--cert-name %s",
@@ -133,14 +133,14 @@ static void keep_renewal(struct renewal ***items, size_t *count, size_t *capacit
 	(*items)[(*count)++] = renewal;
 }
 
-static void note_skipped(struct app *app, struct renew_scan *scan, struct renewal *renewal)
+static void note_skipped(const struct ui *ui, struct renew_scan *scan, struct renewal *renewal)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	const struct cert *cert = NULL;
 	AUTO_FREE char *date = NULL;
 
-	renew_scan_announce(app, renewal);
-	ui_say(app->ui, "Certificate not yet due for renewal");
+	renew_scan_announce(ui, renewal);
+	ui_say(ui, "Certificate not yet due for renewal");
 	if (lineage_cert(renewal->lineage, &cert, &err) < 0)
 		return;
 	date = datetime_date(cert_not_after(cert));
@@ -158,7 +158,7 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **
 		    renewal_state_reload_pending(conf) || renewal_state_proof_pending(conf);
 
 	if (error_is_set(&item->error)) {
-		note_unusable(app, scan, renewal, &item->error);
+		note_unusable(app->ui, scan, renewal, &item->error);
 		return;
 	}
 	if (item->due && !is_postponed(app, scan, renewal)) {
@@ -168,7 +168,7 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **
 		return;
 	}
 	if (!item->due)
-		note_skipped(app, scan, renewal);
+		note_skipped(app->ui, scan, renewal);
 	if (owed || renewal_wants_updates(app, renewal))
 		keep_renewal(&scan->others, &scan->others_count, &scan->others_capacity,
 			     STEAL(*slot));
@@ -210,7 +210,7 @@ static bool sort_at_once(struct app *app, struct renew_scan *scan, const struct 
 
 	if (group->count || (!item.due && (*slot)->has_questions))
 		return false;
-	due_decide(app, &item);
+	due_decide(app_now(app), &item);
 	sort_one(app, scan, slot, &item);
 	error_release(&item.error);
 	return true;

@@ -41,6 +41,6 @@ int renew_scan_names(struct app *app, const struct strvec *names, struct renew_s
 
 /* Prints "Processing ..." once, directly before other messages about the lineage. The scan calls it
  * for lineages that are not due, the caller for the others. */
-void renew_scan_announce(struct app *app, struct renewal *renewal);
+void renew_scan_announce(const struct ui *ui, struct renewal *renewal);
 
 #endif

@@ -26,7 +26,7 @@ static void add_list(struct strbuf *out, const struct strvec *items, const char 
 		strbuf_addf(out, "\n  %s (%s)", items->items[i], word);
 }
 
-static void say_list(const struct app *app, const char *title, const struct strvec *items,
+static void say_list(const struct ui *ui, const char *title, const struct strvec *items,
 		     const char *word)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
@@ -34,7 +34,7 @@ static void say_list(const struct app *app, const char *title, const struct strv
 	if (!items->count)
 		return;
 	add_list(&out, items, word);
-	ui_say(app->ui, "%s%s", title, out.text);
+	ui_say(ui, "%s%s", title, out.text);
 }
 
 static void add_failed(const char *title, const struct strvec *failed)
@@ -45,21 +45,21 @@ static void add_failed(const char *title, const struct strvec *failed)
 	log_error("%s%s", title, out.text);
 }
 
-static void say_outcome(const struct app *app, const struct renew_lists *lists, const char *noun)
+static void say_outcome(const struct ui *ui, const struct renew_lists *lists, const char *noun)
 {
 	AUTO_FREE char *title = NULL;
 
 	if (!lists->failed.count) {
 		title = xasprintf("Congratulations, all %ss succeeded: ", noun);
-		say_list(app, title, &lists->succeeded, "success");
+		say_list(ui, title, &lists->succeeded, "success");
 	} else if (!lists->succeeded.count) {
 		title = xasprintf(
 			"All %ss failed. The following certificates could not be renewed:", noun);
 		add_failed(title, &lists->failed);
 	} else {
 		title = xasprintf("The following %ss succeeded:", noun);
-		say_list(app, title, &lists->succeeded, "success");
-		ui_say(app->ui, "%s", "");
+		say_list(ui, title, &lists->succeeded, "success");
+		ui_say(ui, "%s", "");
 		REPLACE(title, xasprintf("The following %ss failed:", noun));
 		add_failed(title, &lists->failed);
 	}
@@ -71,22 +71,23 @@ void renew_summary_print(struct app *app, const struct renew_lists *lists)
 								   : "renewal";
 
 	ui_say(app->ui, "\n%s", report_frame);
-	say_list(app, "The following certificates are not due for renewal yet:", &lists->skipped,
+	say_list(app->ui,
+		 "The following certificates are not due for renewal yet:", &lists->skipped,
 		 "skipped");
-	say_list(app,
+	say_list(app->ui,
 		 "The following certificates are not retried yet after failed "
 		 "renewals:",
 		 &lists->postponed, "skipped");
-	say_list(app, "The renewal of the following certificates cannot be simulated:",
+	say_list(app->ui, "The renewal of the following certificates cannot be simulated:",
 		 &lists->passed_over, "skipped");
 	if (lists->succeeded.count || lists->failed.count) {
-		say_outcome(app, lists, noun);
+		say_outcome(app->ui, lists, noun);
 	} else {
 		ui_say(app->ui, "No %ss were attempted.", noun);
 		if (hooks_are_configured(app->settings))
 			ui_say(app->ui, "No hooks were run.");
 	}
-	say_list(app, "\nAdditionally, the following renewal configurations were invalid: ",
+	say_list(app->ui, "\nAdditionally, the following renewal configurations were invalid: ",
 		 &lists->invalid, "parsefail");
 	ui_say(app->ui, "%s", report_frame);
 }

@@ -195,7 +195,7 @@ int renewal_load_names(struct renewal *renewal, struct error *err)
 	return 0;
 }
 
-void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure)
+void renewal_note_failure(int64_t now, struct renewal *renewal, const struct error *failure)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
@@ -203,7 +203,7 @@ void renewal_note_failure(struct app *app, struct renewal *renewal, const struct
 	if (settings_flag(renewal->settings, "dry_run") || failure->code == ERR_CANCELLED ||
 	    renewal->request.is_unready)
 		return;
-	renewal_state_note_failure(lineage_conf(renewal->lineage), failure, app_now(app));
+	renewal_state_note_failure(lineage_conf(renewal->lineage), failure, now);
 	if (lineage_save_conf(renewal->lineage, &err) < 0)
 		log_warning("cannot record the failure: %s", err.text);
 }

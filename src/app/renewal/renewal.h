@@ -39,8 +39,8 @@ DEFINE_AUTO_PTR(renewal, renewal_free);
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err) WARN_UNUSED;
 /* Fills in `names` from the present certificate, unless they are known. */
 int renewal_load_names(struct renewal *renewal, struct error *err) WARN_UNUSED;
-/* Records a failed renewal, which postpones the next automatic attempt. */
-void renewal_note_failure(struct app *app, struct renewal *renewal, const struct error *failure);
+/* Records a renewal that failed at `now` (Unix seconds), which postpones the next attempt. */
+void renewal_note_failure(int64_t now, struct renewal *renewal, const struct error *failure);
 
 /* Returns true when the lineage's installer wants to run at each `renew`. */
 bool renewal_wants_updates(const struct app *app, const struct renewal *renewal);

@@ -14,9 +14,9 @@ const char report_frame[] =
 	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "
 	"- - - -";
 
-void report_framed(const struct app *app, const char *text)
+void report_framed(const struct ui *ui, const char *text)
 {
-	ui_say(app->ui, "\n%s\n%s\n%s", report_frame, text, report_frame);
+	ui_say(ui, "\n%s\n%s\n%s", report_frame, text, report_frame);
 }
 
 /* What to do next, one line each; empty when there is nothing. */
@@ -96,7 +96,7 @@ void report_next_steps(const struct app *app, const struct plugin *authenticator
 		ui_say(app->ui, "\nNEXT STEPS:\n%s", steps.text);
 }
 
-void report_https_enabled(const struct app *app, const struct acme_identifiers *names,
+void report_https_enabled(const struct ui *ui, const struct acme_identifiers *names,
 			  enum decision_kind kind)
 {
 	AUTO(strbuf) struct strbuf list = STRBUF_INIT;
@@ -107,12 +107,11 @@ void report_https_enabled(const struct app *app, const struct acme_identifiers *
 		strbuf_addf(&list, "https://%s", names->items[i].value);
 	}
 	if (kind == DECIDE_RENEW)
-		ui_say(app->ui,
+		ui_say(ui,
 		       "Your existing certificate has been successfully renewed, and the new "
 		       "certificate has been installed.\nThe new certificate covers the following "
 		       "domains: %s",
 		       list.text);
 	else
-		ui_say(app->ui, "Congratulations! You have successfully enabled HTTPS on %s",
-		       list.text);
+		ui_say(ui, "Congratulations! You have successfully enabled HTTPS on %s", list.text);
 }

@@ -14,7 +14,7 @@
 extern const char report_frame[];
 
 /* Prints the text between two frames. */
-void report_framed(const struct app *app, const char *text);
+void report_framed(const struct ui *ui, const char *text);
 /* Prints "Requesting a certificate for a.example", or "Simulating ..." in a dry run, before the
  * work begins. */
 void report_request(const struct app *app, const struct acme_identifiers *names,
@@ -25,7 +25,7 @@ void report_obtained(const struct app *app, struct lineage *lineage);
 /* Prints what is left for the user to do after certonly and run; nothing in a dry run. */
 void report_next_steps(const struct app *app, const struct plugin *authenticator);
 /* Congratulates the user on having enabled HTTPS. */
-void report_https_enabled(const struct app *app, const struct acme_identifiers *names,
+void report_https_enabled(const struct ui *ui, const struct acme_identifiers *names,
 			  enum decision_kind kind);
 
 #endif

@@ -123,11 +123,11 @@ bool revocation_check_is_stale(struct lineage *lineage, int64_t now_seconds)
 	       can_ask(lineage, now_seconds) && !due_item_is_switched_off(lineage);
 }
 
-static void remember_answer(struct app *app, struct lineage *lineage)
+static void remember_answer(int64_t now, struct lineage *lineage)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	renewal_state_set_ocsp_next_check(lineage_conf(lineage), app_now(app) + PAUSE);
+	renewal_state_set_ocsp_next_check(lineage_conf(lineage), now + PAUSE);
 	if (lineage_save_conf(lineage, &err) < 0)
 		log_warning("cannot record the revocation check: %s", err.text);
 }
@@ -162,7 +162,7 @@ int revocation_check_refresh(struct app *app, struct due_item *items, size_t cou
 		if (inquiries[i].revoked)
 			due_item_set(&items[i], "the CA has revoked it");
 		if (inquiries[i].lineage && rc == 0)
-			remember_answer(app, inquiries[i].lineage);
+			remember_answer(app_now(app), inquiries[i].lineage);
 		inquiry_release(&inquiries[i]);
 	}
 	free(inquiries);

@@ -33,7 +33,7 @@ int accounts_register(struct app *app, struct error *err)
 	return ca_open(app, app->settings, &ca, err);
 }
 
-static int ask_contacts(struct app *app, struct strvec *ret_contacts, struct error *err)
+static int ask_contacts(const struct ui *ui, struct strvec *ret_contacts, struct error *err)
 {
 	AUTO_FREE char *typed = NULL;
 	const struct ui_question question = {
@@ -43,13 +43,13 @@ static int ask_contacts(struct app *app, struct strvec *ret_contacts, struct err
 		.must_be_interactive = true,
 	};
 
-	if (!ui_is_interactive(app->ui)) {
+	if (!ui_is_interactive(ui)) {
 		error_set(err, ERR_REFUSED, "no contact given; nothing was changed");
 		return error_hint(err,
 				  "give --email ADDRESS, or --register-unsafely-without-email to "
 				  "remove the contacts");
 	}
-	if (ui_text(app->ui, &question, &typed, err) < 0)
+	if (ui_text(ui, &question, &typed, err) < 0)
 		return err->code;
 	strvec_split(ret_contacts, typed, ",");
 	return 0;
@@ -66,7 +66,7 @@ static int gather_new_contacts(struct app *app, struct strvec *ret_contacts, str
 		return 0;
 	}
 	if (!settings_flag(app->settings, "register_unsafely_without_email"))
-		return ask_contacts(app, ret_contacts, err);
+		return ask_contacts(app->ui, ret_contacts, err);
 	if (settings_flag(app->settings, "update_registration"))
 		return error_set(err, ERR_CONFIG,
 				 "an email address must be given with --email when updating a "

@@ -295,7 +295,7 @@ static bool matches_names(const struct app *app, const struct entry *entry)
 	       strvec_is_subset(settings_list(app->settings, "ip_addresses"), &entry->names);
 }
 
-static int load_entry(const struct app *app, struct lineage *own_lineage, struct entry *entry,
+static int load_entry(int64_t now, struct lineage *own_lineage, struct entry *entry,
 		      struct error *err)
 {
 	entry->lineage = own_lineage;
@@ -303,7 +303,7 @@ static int load_entry(const struct app *app, struct lineage *own_lineage, struct
 		return err->code;
 	strvec_extend(&entry->names, cert_dns_names(entry->cert));
 	strvec_extend(&entry->names, cert_ip_addresses(entry->cert));
-	entry->seconds_left = cert_not_after(entry->cert) - app_now(app);
+	entry->seconds_left = cert_not_after(entry->cert) - now;
 	return 0;
 }
 
@@ -334,7 +334,7 @@ static int list_one(void *context, struct lineage_opened *opened, struct error *
 	AUTO(entry) struct entry entry = {.names = STRVEC_INIT, .flaws = STRVEC_INIT};
 
 	if (!opened->lineage ||
-	    load_entry(listing->app, STEAL(opened->lineage), &entry, &opened->error) < 0 ||
+	    load_entry(app_now(listing->app), STEAL(opened->lineage), &entry, &opened->error) < 0 ||
 	    opened->faults.count) {
 		note_broken(listing, opened);
 		return 0;

@@ -81,7 +81,7 @@ static int issue_with_hooks(struct obtaining *o, struct error *err)
 	if (rc == 0)
 		rc = issue_batch(o->app, &request, 1, err);
 	if (rc == 0 && error_is_set(&request->error)) {
-		issue_report_failures(o->app, request);
+		issue_report_failures(o->app->ui, request);
 		rc = error_move(err, &request->error);
 	}
 	identifiers_to_names(&request->identifiers, &names);
@@ -223,7 +223,7 @@ int obtain_certonly(struct app *app, struct error *err)
 	if (choose_and_decide(&o, SELECT_AUTHENTICATOR, err) < 0)
 		return err->code;
 	if (o.decision.kind == DECIDE_KEEP) {
-		report_framed(app, "Certificate not yet due for renewal; no action taken.");
+		report_framed(app->ui, "Certificate not yet due for renewal; no action taken.");
 		return pay_debts(&o, err) < 0 ? err->code : prove_lineage(&o, err);
 	}
 	if (obtain(&o, err) < 0)
@@ -283,7 +283,7 @@ int obtain_run(struct app *app, struct error *err)
 		report_obtained(app, o.decision.lineage);
 	}
 	if (install_result(&o, err) == 0)
-		report_https_enabled(app, &o.decision.identifiers, kind);
+		report_https_enabled(app->ui, &o.decision.identifiers, kind);
 	else if (kind != DECIDE_KEEP)
 		error_hint(err,
 			   "the certificate is saved; to try installing it again: certbot install "

@@ -147,7 +147,7 @@ int obtain_csr(struct app *app, struct error *err)
 	if (issue_batch(app, batch, ARRAY_LEN(batch), err) < 0)
 		return err->code;
 	if (error_is_set(&request.error)) {
-		issue_report_failures(app, &request);
+		issue_report_failures(app->ui, &request);
 		return error_move(err, &request.error);
 	}
 	if (settings_flag(app->settings, "dry_run"))

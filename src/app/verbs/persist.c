@@ -119,9 +119,9 @@ static int make_records(struct app *app, struct persist *persist, struct error *
 	return 0;
 }
 
-static void show(struct app *app, const struct acme_challenge *challenge)
+static void show(const struct ui *ui, const struct acme_challenge *challenge)
 {
-	ui_say(app->ui, "%s. IN TXT \"%s\"", challenge->dns_name, challenge->dns_value);
+	ui_say(ui, "%s. IN TXT \"%s\"", challenge->dns_name, challenge->dns_value);
 }
 
 int persist_show(struct app *app, struct error *err)
@@ -131,7 +131,7 @@ int persist_show(struct app *app, struct error *err)
 	if (make_records(app, &persist, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < persist.count; i++)
-		show(app, &persist.challenges[i]);
+		show(app->ui, &persist.challenges[i]);
 	return 0;
 }
 
@@ -153,7 +153,7 @@ static int check_one(struct app *app, const struct acme_challenge *challenge, si
 		return 0;
 	}
 	ui_say(app->ui, "%s; add this record:", complaint);
-	show(app, challenge);
+	show(app->ui, challenge);
 	(*ret_missing)++;
 	return 0;
 }
@@ -195,7 +195,7 @@ int persist_write(struct app *app, struct error *err)
 	for (size_t i = 0; i < persist.count; i++) {
 		if (error_is_set(&persist.challenges[i].present_error))
 			return error_move(err, &persist.challenges[i].present_error);
-		show(app, &persist.challenges[i]);
+		show(app->ui, &persist.challenges[i]);
 	}
 	return 0;
 }

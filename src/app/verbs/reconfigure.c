@@ -34,7 +34,7 @@ static int check_unchanged(const struct renewal *renewal, const char *key, struc
 			  renewal->name, key);
 }
 
-static int ask_about_deploy_hooks(struct app *app, struct settings *settings, struct error *err)
+static int ask_about_deploy_hooks(const struct ui *ui, struct settings *settings, struct error *err)
 {
 	static const char *const labels[] = {"Run deploy hooks", "Do not run deploy hooks"};
 	const struct ui_question question = {
@@ -50,7 +50,7 @@ static int ask_about_deploy_hooks(struct app *app, struct settings *settings, st
 	if (!settings_is_set_by_user(settings, "deploy_hook") ||
 	    settings_flag(settings, "run_deploy_hooks"))
 		return 0;
-	if (ui_yes_no(app->ui, &question, &run, err) < 0)
+	if (ui_yes_no(ui, &question, &run, err) < 0)
 		return err->code;
 	if (run)
 		settings_set_flag(settings, "run_deploy_hooks", true, ORIGIN_RUNTIME);
@@ -80,7 +80,7 @@ static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
 	if (rc == 0)
 		rc = issue_batch(app, requests, ARRAY_LEN(requests), err);
 	if (rc == 0 && error_is_set(&renewal->request.error)) {
-		issue_report_failures(app, &renewal->request);
+		issue_report_failures(app->ui, &renewal->request);
 		rc = error_move(err, &renewal->request.error);
 	}
 	if (rc == 0) {
@@ -146,7 +146,7 @@ int reconfigure(struct app *app, struct error *err)
 	    renewal_open(app, lineage_name(picked), &renewal, err) < 0 ||
 	    check_unchanged(renewal, "server", err) < 0 ||
 	    check_unchanged(renewal, "account", err) < 0 ||
-	    ask_about_deploy_hooks(app, renewal->settings, err) < 0 ||
+	    ask_about_deploy_hooks(app->ui, renewal->settings, err) < 0 ||
 	    plugin_requested(app->registry, renewal->settings, &choice, err) < 0)
 		return err->code;
 	if (choice.authenticator)

@@ -23,12 +23,12 @@ static int pay(struct app *app, const char *note_path, struct error *err)
 	return instances_get(app, settings, plugin, &instance, err);
 }
 
-static void recover_lineages(struct app *app)
+static void recover_lineages(const char *config_dir)
 {
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (lineage_recover(app_config_dir(app), &notes, &err) < 0)
+	if (lineage_recover(config_dir, &notes, &err) < 0)
 		log_warning("cannot check for interrupted changes: %s", err.text);
 	for (size_t i = 0; i < notes.count; i++)
 		log_warning("%s", notes.items[i]);
@@ -72,7 +72,7 @@ static void recover_challenges(struct app *app)
 
 void recovery_run(struct app *app)
 {
-	recover_lineages(app);
+	recover_lineages(app_config_dir(app));
 	recover_challenges(app);
 	recover_servers(app);
 }

@@ -12,12 +12,12 @@
 #include "store/lineage.h"
 
 /* The files made from the lineage, which go with it. A conf that cannot be read has none. */
-static void find_outputs(const struct app *app, const char *name, struct strvec *ret_paths)
+static void find_outputs(const char *config_dir, const char *name, struct strvec *ret_paths)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(error) struct error broken = ERROR_INIT;
 
-	if (lineage_look(app_config_dir(app), name, &lineage, &broken) == 0)
+	if (lineage_look(config_dir, name, &lineage, &broken) == 0)
 		outputs_written(lineage_conf(lineage), ret_paths);
 }
 
@@ -43,13 +43,13 @@ static int check_unused(struct app *app, const char *name, struct error *err)
 }
 
 /* The part of the question that names them; "" when there are none. The caller frees it. */
-static char *list_outputs(const struct app *app, const struct strvec *names)
+static char *list_outputs(const char *config_dir, const struct strvec *names)
 {
 	AUTO(strvec) struct strvec paths = STRVEC_INIT;
 	AUTO_FREE char *joined = NULL;
 
 	for (size_t i = 0; i < names->count; i++)
-		find_outputs(app, names->items[i], &paths);
+		find_outputs(config_dir, names->items[i], &paths);
 	joined = strvec_join(&paths, "\n  * ");
 	return paths.count
 		       ? xasprintf("These outputs will be deleted with them:\n\n  * %s\n\n", joined)
@@ -59,7 +59,7 @@ static char *list_outputs(const struct app *app, const struct strvec *names)
 static int confirm(struct app *app, const struct strvec *names, bool *ret_sure, struct error *err)
 {
 	AUTO_FREE char *list = strvec_join(names, "\n  * ");
-	AUTO_FREE char *outputs = list_outputs(app, names);
+	AUTO_FREE char *outputs = list_outputs(app_config_dir(app), names);
 	AUTO_FREE char *text = xasprintf(
 		"The following certificate(s) are selected for deletion:\n\n  * %s\n\n%sWARNING: Before "
 		"continuing, ensure that the listed certificates are not being used by any installed "
@@ -72,7 +72,7 @@ static int confirm(struct app *app, const struct strvec *names, bool *ret_sure, 
 	return ui_yes_no(app->ui, &question, ret_sure, err);
 }
 
-static void tell_what_is_left(struct app *app, const char *dir)
+static void tell_what_is_left(const struct ui *ui, const char *dir)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error gone = ERROR_INIT;
@@ -81,7 +81,7 @@ static void tell_what_is_left(struct app *app, const char *dir)
 	if (dir_list(dir, "", &names, &gone) < 0 || !names.count)
 		return;
 	joined = strvec_join(&names, ", ");
-	ui_say(app->ui,
+	ui_say(ui,
 	       "%s still has files that certbot did not make: %s. Move them elsewhere before you "
 	       "get another certificate of that name.",
 	       dir, joined);
@@ -94,8 +94,8 @@ static void tell_what_others_left(struct app *app, const char *name)
 	AUTO_FREE char *live = store_live_dir(app_config_dir(app), name);
 	AUTO_FREE char *archive = store_archive_dir(app_config_dir(app), name);
 
-	tell_what_is_left(app, live);
-	tell_what_is_left(app, archive);
+	tell_what_is_left(app->ui, live);
+	tell_what_is_left(app->ui, archive);
 }
 
 static int delete_outputs(struct app *app, const char *name, struct error *err)
@@ -105,7 +105,7 @@ static int delete_outputs(struct app *app, const char *name, struct error *err)
 
 	if (lineage_look(app_config_dir(app), name, &lineage, &broken) < 0)
 		return 0;
-	return outputs_remove(app, lineage, err);
+	return outputs_remove(app->ui, lineage, err);
 }
 
 static int delete_one(struct app *app, const char *name, struct error *err)

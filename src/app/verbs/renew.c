@@ -217,7 +217,7 @@ static void note_failure(struct renew_run *run, struct renewal *renewal,
 	log_error("Failed to renew certificate %s with error: %s", renewal->name, failure->text);
 	if (failure->hint)
 		log_error("Hint: %s", failure->hint);
-	renewal_note_failure(run->app, renewal, failure);
+	renewal_note_failure(app_now(run->app), renewal, failure);
 	strvec_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 }
 
@@ -240,12 +240,12 @@ static int prepare_due(struct renew_run *run, struct error *err)
 			continue;
 		}
 		if (failure.code == ERR_REFUSED && settings_flag(renewal->settings, "dry_run")) {
-			renew_scan_announce(run->app, renewal);
+			renew_scan_announce(run->app->ui, renewal);
 			ui_say(run->app->ui, "%s: %s", renewal->name, failure.text);
 			strvec_push(&run->lists.passed_over,
 				    lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 		} else {
-			renew_scan_announce(run->app, renewal);
+			renew_scan_announce(run->app->ui, renewal);
 			note_failure(run, renewal, &failure);
 		}
 		renewal_free(renewal);
@@ -317,13 +317,13 @@ static int conclude_renewal(struct renew_run *run, struct renewal *renewal, stru
 {
 	struct app *app = run->app;
 
-	renew_scan_announce(app, renewal);
+	renew_scan_announce(app->ui, renewal);
 	if (!run->is_alone)
 		report_request(app, &renewal->request.identifiers, DECIDE_RENEW);
 	if (is_renewed(renewal))
 		return deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names,
 					err);
-	issue_report_failures(app, &renewal->request);
+	issue_report_failures(app->ui, &renewal->request);
 	note_failure(run, renewal, &renewal->request.error);
 	return 0;
 }
@@ -364,7 +364,7 @@ static void announce_due(struct renew_run *run)
 
 	run->is_alone = count == 1;
 	if (run->is_alone)
-		renew_scan_announce(run->app, run->scan.due[0]);
+		renew_scan_announce(run->app->ui, run->scan.due[0]);
 	else if (count)
 		ui_say(run->app->ui, "\n%s %zu certificates",
 		       is_rehearsal ? "Simulating renewal of" : "Renewing", count);

@@ -69,19 +69,19 @@ static bool owns_path(const struct lineage *lineage, const char *path)
 }
 
 /* Name of the lineage a path belongs to; NULL when none. */
-static char *find_owner(struct app *app, const char *path)
+static char *find_owner(const char *config_dir, const char *path)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO_FREE char *owner = NULL;
 
-	if (lineage_names(app_config_dir(app), &names, &err) < 0)
+	if (lineage_names(config_dir, &names, &err) < 0)
 		return NULL;
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO(lineage) struct lineage *lineage = NULL;
 		AUTO(error) struct error broken = ERROR_INIT;
 
-		if (lineage_open(app_config_dir(app), names.items[i], &lineage, &broken) < 0 ||
+		if (lineage_open(config_dir, names.items[i], &lineage, &broken) < 0 ||
 		    !owns_path(lineage, path))
 			continue;
 		owner = xstrdup(names.items[i]);
@@ -92,21 +92,21 @@ static char *find_owner(struct app *app, const char *path)
 
 /* True (after a warning) when another lineage keeps its files in the same archive directory:
  * deleting the one would break the other. */
-static bool shares_archive(struct app *app, const char *name)
+static bool shares_archive(const char *config_dir, const char *name)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO(lineage) struct lineage *ours = NULL;
 
-	if (lineage_open(app_config_dir(app), name, &ours, &err) < 0 ||
-	    lineage_names(app_config_dir(app), &names, &err) < 0)
+	if (lineage_open(config_dir, name, &ours, &err) < 0 ||
+	    lineage_names(config_dir, &names, &err) < 0)
 		return false;
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO(lineage) struct lineage *other = NULL;
 		AUTO(error) struct error broken = ERROR_INIT;
 
 		if (strcmp(names.items[i], name) == 0 ||
-		    lineage_open(app_config_dir(app), names.items[i], &other, &broken) < 0 ||
+		    lineage_open(config_dir, names.items[i], &other, &broken) < 0 ||
 		    !lineage_shares_store(other, ours))
 			continue;
 		log_warning("Not deleting revoked certificates due to overlapping archive dirs: %s "
@@ -158,7 +158,7 @@ static void find_by_path(struct revocation *revocation, const char *path)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	revocation->cert_path = xstrdup(path);
-	revocation->lineage_name = find_owner(revocation->app, path);
+	revocation->lineage_name = find_owner(app_config_dir(revocation->app), path);
 	if (!revocation->lineage_name)
 		return;
 	if (lineage_open(app_config_dir(revocation->app), revocation->lineage_name, &lineage,
@@ -278,7 +278,7 @@ static bool may_delete(const struct revocation *revocation)
 		       "was deleted.",
 		       revocation->lineage_name);
 	else
-		return !shares_archive(revocation->app, revocation->lineage_name);
+		return !shares_archive(app_config_dir(revocation->app), revocation->lineage_name);
 	return false;
 }
 

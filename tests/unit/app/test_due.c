@@ -96,7 +96,7 @@ static void test_row(void **state)
 	lineage = plant(row);
 	item.lineage = lineage;
 	assert_false(due_has_questions(&run.app, lineage));
-	due_decide(&run.app, &item);
+	due_decide(app_now(&run.app), &item);
 	assert_int_equal(item.due, row->reason != NULL);
 	assert_false(error_is_set(&item.error));
 	if (row->reason && !strstr(item.reason, row->reason))
@@ -113,7 +113,7 @@ static void test_an_interval_that_cannot_be_read_is_told(void **state)
 
 	start_run(&run, "renew");
 	assert_true(datetime_parse_rfc3339("2026-03-30T00:00:00Z", &run.now));
-	due_decide(&run.app, &item);
+	due_decide(app_now(&run.app), &item);
 	assert_true(item.due);
 	assert_has(&run.logged, "a.test.conf: ignoring renew_before_expiry = soon");
 }
@@ -127,7 +127,7 @@ static void test_what_was_revoked_stays_due(void **state)
 
 	start_run(&run, "renew");
 	run.now = 1772500000; /* 2026-03-03 */
-	due_decide(&run.app, &item);
+	due_decide(app_now(&run.app), &item);
 	assert_true(item.due);
 	assert_string_equal(item.reason, "the CA has revoked it");
 }

@@ -321,15 +321,15 @@ static void test_has_deploy_looks_at_option_and_directory(void **state)
 	AUTO(run) struct run run;
 
 	start_run(&run, "renew");
-	assert_false(hooks_has_deploy(&run.app, run.settings));
+	assert_false(hooks_has_deploy(app_config_dir(&run.app), run.settings));
 	assert_false(hooks_are_configured(run.settings));
 	plant_hook("deploy", "a", 0755);
-	assert_true(hooks_has_deploy(&run.app, run.settings));
+	assert_true(hooks_has_deploy(app_config_dir(&run.app), run.settings));
 	assert_false(hooks_are_configured(run.settings));
 	settings_set_flag(run.settings, "directory_hooks", false, ORIGIN_COMMAND_LINE);
-	assert_false(hooks_has_deploy(&run.app, run.settings));
+	assert_false(hooks_has_deploy(app_config_dir(&run.app), run.settings));
 	give_option(&run, "deploy_hook=true");
-	assert_true(hooks_has_deploy(&run.app, run.settings));
+	assert_true(hooks_has_deploy(app_config_dir(&run.app), run.settings));
 	assert_true(hooks_are_configured(run.settings));
 }
 

@@ -108,7 +108,7 @@ static void test_frames_are_79_wide(void **state)
 	AUTO_FREE char *expected = xasprintf("\n%1$s\ntext\n%1$s\n", report_frame);
 
 	start_run(&run, "certonly");
-	report_framed(&run.app, "text");
+	report_framed(run.app.ui, "text");
 	assert_string_equal(run.said.text, expected);
 	assert_int_equal(strlen(report_frame), 79);
 	for (size_t i = 0; i < 79; i++)
@@ -130,7 +130,7 @@ static void test_enabled_sites_are_listed_in_words(void **state)
 
 		start_run(&run, "run");
 		acme_identifiers_add(&list, ACME_IDENTIFIER_DNS, names[i]);
-		report_https_enabled(&run.app, &list, DECIDE_NEW);
+		report_https_enabled(run.app.ui, &list, DECIDE_NEW);
 		assert_has(&run.said, "Congratulations! You have successfully enabled HTTPS ");
 		assert_has(&run.said, lists[i]);
 	}
@@ -143,7 +143,7 @@ static void test_a_renewed_site_is_called_renewed(void **state)
 
 	start_run(&run, "run");
 	acme_identifiers_add(&list, ACME_IDENTIFIER_DNS, "a.test");
-	report_https_enabled(&run.app, &list, DECIDE_RENEW);
+	report_https_enabled(run.app.ui, &list, DECIDE_RENEW);
 	assert_has(&run.said, "has been successfully renewed");
 	assert_has(&run.said, "domains: https://a.test\n");
 }
