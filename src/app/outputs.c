@@ -240,8 +240,10 @@ static void note_written(struct lineage *lineage, bool has_outputs, const struct
 	renewal_state_set_outputs_of(conf, has_outputs ? cert : NULL);
 }
 
-int outputs_write(struct app *app, const struct settings *settings, struct lineage *lineage,
-		  struct error *err)
+/* Writes all outputs of the lineage from what live/ shows, clears the debt and saves the conf. On
+ * error the debt stays. */
+static int outputs_write(struct app *app, const struct settings *settings, struct lineage *lineage,
+			 struct error *err)
 {
 	struct ini *conf = lineage_conf(lineage);
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;

@@ -31,10 +31,6 @@ int outputs_check(struct app *app, const struct settings *settings, const char *
 /* The part of that which needs no lineage: those of --output whose path is known already. */
 int outputs_check_early(struct app *app, struct error *err) WARN_UNUSED;
 
-/* Writes all outputs of the lineage from what live/ shows, clears the debt and saves the conf. On
- * error the debt stays. */
-int outputs_write(struct app *app, const struct settings *settings, struct lineage *lineage,
-		  struct error *err) WARN_UNUSED;
 /* Notes the run's --output, then writes the outputs if the lineage has any. */
 int outputs_apply(struct app *app, const struct settings *settings, struct lineage *lineage,
 		  struct error *err) WARN_UNUSED;

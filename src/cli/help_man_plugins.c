@@ -28,8 +28,8 @@ static bool changes_dns(const struct help_plugin *plugin)
 }
 
 /* "Obtain certificates ... for DNS)." as the NAME section wants it. */
-static void add_name(const struct help_plugin *plugin, const struct plugin_text *text,
-		     struct strbuf *out)
+static void add_name_section(const struct help_plugin *plugin, const struct plugin_text *text,
+			     struct strbuf *out)
 {
 	AUTO_FREE char *purpose = xstrdup(text && text->purpose ? text->purpose
 								: plugin->description);
@@ -158,7 +158,7 @@ void help_print_man_plugin(const struct help_source *source, const struct help_p
 	AUTO_FREE char *usual = xasprintf("`certbot certonly --%s` [options]", plugin->name);
 
 	roff_title(out, page, 7, source->version, source->date);
-	add_name(plugin, text, out);
+	add_name_section(plugin, text, out);
 	roff_section(out, "SYNOPSIS");
 	roff_add(out, text && text->synopsis ? text->synopsis : usual);
 	roff_line(out, " `-d` DOMAIN [`-d` DOMAIN] ...");

@@ -49,11 +49,6 @@ void output_release(struct output *output)
 	*output = (struct output)OUTPUT_INIT;
 }
 
-const char *output_form_name(enum output_form form)
-{
-	return forms[form].name;
-}
-
 bool output_is_secret(const struct output *output)
 {
 	for (size_t i = 0; i < output->part_count; i++)

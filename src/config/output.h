@@ -61,8 +61,6 @@ DEFINE_AUTO(output, output_release);
  * the text and says what is wrong with it. Looks at no file. */
 int output_parse(const char *text, const char *lineage_name, struct output *ret,
 		 struct error *err) WARN_UNUSED;
-/* "pem", "pfx", ...; static. */
-const char *output_form_name(enum output_form form);
 /* True when the form contains the private key. */
 bool output_is_secret(const struct output *output);
 

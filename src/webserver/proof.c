@@ -106,7 +106,7 @@ static void add_kind(const struct probes *all, bool looks, struct probes *ret_pr
 			probes_add(ret_probes, &all->items[i]);
 }
 
-static void note_failure(void *context, size_t index, const struct error *reason)
+static void note_unproved(void *context, size_t index, const struct error *reason)
 {
 	strvec_push(context, reason->text);
 }
@@ -119,7 +119,7 @@ static int await_looks(struct webserver *server, const struct probes *looks,
 	const struct probes first = {.items = looks->items,
 				     .count = looks->count < MAX_LOOKS ? looks->count : MAX_LOOKS};
 
-	return probes_wait_each(&first, &means, server->proof_limit_ms, note_failure, ret_failures,
+	return probes_wait_each(&first, &means, server->proof_limit_ms, note_unproved, ret_failures,
 				err);
 }
 

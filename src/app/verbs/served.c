@@ -126,7 +126,7 @@ static int gather_proof(size_t count, struct proof *ret, struct error *err)
 	return 0;
 }
 
-static void note_failure(void *context, size_t index, const struct error *reason)
+static void note_unserved(void *context, size_t index, const struct error *reason)
 {
 	struct proof *proof = context;
 
@@ -147,7 +147,7 @@ static int wait_once(struct app *app, struct served_item *items, size_t count, i
 		return 0;
 	if (means_of(app, &means, err) < 0)
 		return err->code;
-	return probes_wait_each(&proof.probes, &means, limit_ms, note_failure, &proof, err);
+	return probes_wait_each(&proof.probes, &means, limit_ms, note_unserved, &proof, err);
 }
 
 /* Reloads the servers of the items that failed, each once. True if there are any. */
@@ -204,7 +204,8 @@ int served_prove(struct app *app, struct served_item *items, size_t count, struc
 	return 0;
 }
 
-int served_names(struct lineage *lineage, struct strvec *ret_names, struct error *err)
+/* Appends the certificate's names. */
+static int served_names(struct lineage *lineage, struct strvec *ret_names, struct error *err)
 {
 	const struct cert *cert = NULL;
 

@@ -30,8 +30,6 @@ int served_prove(struct app *app, struct served_item *items, size_t count,
  * everywhere; the text says where not and what instead. */
 int served_prove_lineage(struct app *app, struct lineage *lineage, const struct settings *settings,
 			 struct error *err) WARN_UNUSED;
-/* Appends the certificate's names. */
-int served_names(struct lineage *lineage, struct strvec *ret_names, struct error *err) WARN_UNUSED;
 
 /* Asks once. Appends a line for each place and name: "a.test at host:443/tls: shown", or what is
  * shown instead. *ret_all_shown: there are such lines, and all say that. ERR_CANCELLED. */
