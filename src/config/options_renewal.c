@@ -41,7 +41,7 @@ static const struct option rows[] = {
 		 "der, pfx. {name} in the path stands for the certificate's name. Settings: mode, "
 		 "owner and group of the file; order=cert+chain+key for pem; password-file=PATH and "
 		 "encryption=legacy for pfx. Example: "
-		 "pem:/etc/haproxy/certs/{name}.pem,mode=0640,group=haproxy"},
+		 "`pem:/etc/haproxy/certs/{name}.pem,mode=0640,group=haproxy`."},
 	{.dest = "prove", .names = "--prove", .type = OPTION_LIST,
 	 .metavar = "HOST:PORT[/PROTOCOL]", .topics = "renew run certonly reconfigure",
 	 .flags = OPTION_OURS,

@@ -34,17 +34,30 @@ struct matches {
 	bool is_ambiguous;
 };
 
-/* Collects the names that begin with `start`: those that people know from Certbot, or those that
- * yield to them, for a word that was clear to Certbot must stay so. */
-static void collect_matches(const struct option_table *table, const char *start, bool are_yielding,
+/* For a word that was clear to Certbot must stay so: options yield to those before them. */
+enum rank {
+	RANK_KNOWN,  /* from Certbot */
+	RANK_HIDDEN, /* Certbot's too, but nobody looks for it */
+	RANK_OURS,
+	RANK__COUNT,
+};
+
+static enum rank rank_of(const struct option *option)
+{
+	if (option->flags & OPTION_OURS)
+		return RANK_OURS;
+	return option->flags & OPTION_HIDDEN ? RANK_HIDDEN : RANK_KNOWN;
+}
+
+/* Collects the names of that rank that begin with `start`. */
+static void collect_matches(const struct option_table *table, const char *start, enum rank rank,
 			    struct matches *matches)
 {
 	for (size_t i = 0; i < table->by_name.count; i++) {
 		const struct map_entry *entry = &table->by_name.entries[i];
 		const struct option *option = entry->value;
-		bool is_yielding = option->flags & (OPTION_HIDDEN | OPTION_OURS);
 
-		if (is_yielding != are_yielding || !str_starts(entry->key, start))
+		if (rank_of(option) != rank || !str_starts(entry->key, start))
 			continue;
 		matches->is_ambiguous |= matches->option && matches->option != option;
 		matches->option = option;
@@ -60,9 +73,8 @@ int scanner_find(const struct option_table *table, const char *name,
 	*ret_option = option_table_find_name(table, name);
 	if (*ret_option || !str_starts(name, "--"))
 		return 0;
-	collect_matches(table, name, false, &matches);
-	if (!matches.option)
-		collect_matches(table, name, true, &matches);
+	for (int rank = 0; rank < RANK__COUNT && !matches.option; rank++)
+		collect_matches(table, name, (enum rank)rank, &matches);
 	if (matches.is_ambiguous)
 		refuse_ambiguous(name, &matches.names, err);
 	else

@@ -76,6 +76,11 @@ int http_perform(struct http_client *client, const struct http_request *request,
 	return error_set(err, ERR_INTERNAL, "not part of this test");
 }
 
+void http_parse(struct http_client *client, enum content_form form, struct span text,
+		struct content *ret_content)
+{
+}
+
 bool http_take(struct http_client *client, const void *tag, struct http_response *ret_response)
 {
 	return false;
