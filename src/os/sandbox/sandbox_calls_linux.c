@@ -12,6 +12,7 @@
 #include <asm/ioctls.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/net.h>
 #include <linux/prctl.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -44,6 +45,8 @@
 	FCNTL_DOES(name, F_GETFD), FCNTL_DOES(name, F_SETFD), FCNTL_DOES(name, F_GETFL),           \
 		FCNTL_DOES(name, F_SETFL), FCNTL_DOES(name, F_DUPFD),                              \
 		FCNTL_DOES(name, F_DUPFD_CLOEXEC)
+
+#define SOCKETCALL(call, for_kinds) CALL(socketcall, for_kinds, IF(0, ALL_BITS, call))
 
 /* Where clone() has its flags. */
 #ifdef __s390__
@@ -234,7 +237,7 @@ const struct sandbox_call sandbox_calls[] = {
 	CALL(send, P | R | D | N, IF(3, MSG_FASTOPEN, 0)),
 #endif
 
-#ifdef SOCKETCALLS_ARE_ONE
+#ifdef SYS_socketcall
 	/* The C library makes most calls for sockets through this one, whose arguments lie in
 	 * memory, where no filter sees them: the other barriers have to do. */
 	SOCKETCALL(SYS_SEND, P | R | D | N),

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include <grp.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -303,8 +305,14 @@ static void test_room_that_is_not_there_leaves_no_file(void **state)
 	AUTO(folder) struct folder folder = FOLDER_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 
+	const struct rlimit least = {4096, RLIM_INFINITY},
+			    no_limit = {RLIM_INFINITY, RLIM_INFINITY};
+
 	open_new("rooms", &folder);
-	assert_true(folder_reserve(&folder, "file", (size_t)1 << 60, &plain, &err) < 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &least), 0);
+	assert_true(folder_reserve(&folder, "file", 1 << 20, &plain, &err) < 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &no_limit), 0);
 	assert_false(folder_has(&folder, "file"));
 }
 

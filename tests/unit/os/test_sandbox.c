@@ -89,6 +89,14 @@ static void test_rights_of_the_user_are_given_up(void **state)
 static int pipe_fds[2];
 static int listening_fd;
 
+/* Where all calls for sockets are one (s390x), their arguments lie in memory, and no filter sees
+ * them. */
+#ifdef SYS_socketcall
+static const bool sees_arguments_of_sockets = false;
+#else
+static const bool sees_arguments_of_sockets = true;
+#endif
+
 /* What no kind of process may do. */
 static int has_no_way_out(void)
 {
@@ -110,8 +118,9 @@ static int has_no_way_out(void)
 	/* Fields that are compared by 32 bits must not be passed by with others set. */
 	if (!fails_with(syscall(SYS_ioctl, pipe_fds[0], 0x100000000UL | TIOCSTI, &byte), EPERM))
 		return 7;
-	if (!fails_with(socket(AF_ALG, SOCK_SEQPACKET, 0), EPERM) ||
-	    !fails_with(socket(AF_NETLINK, SOCK_RAW, 9 /* NETLINK_AUDIT */), EPERM))
+	if (sees_arguments_of_sockets &&
+	    (!fails_with(socket(AF_ALG, SOCK_SEQPACKET, 0), EPERM) ||
+	     !fails_with(socket(AF_NETLINK, SOCK_RAW, 9 /* NETLINK_AUDIT */), EPERM)))
 		return 8;
 	if (!is_refused(open("/etc/passwd", O_RDONLY)) || !is_refused(open("/", O_RDONLY)) ||
 	    !is_refused(open("..", O_RDONLY)) || !is_refused(open("/proc/self/mem", O_RDWR)))
@@ -168,7 +177,7 @@ static int connects_where_it_may(void)
 	struct sockaddr_in any = {.sin_family = AF_INET};
 	int failure = has_no_way_out();
 
-	if (!fails_with(socket(AF_UNIX, SOCK_STREAM, 0), EPERM))
+	if (sees_arguments_of_sockets && !fails_with(socket(AF_UNIX, SOCK_STREAM, 0), EPERM))
 		return 1;
 	if (connect_to(GIVEN_PORT) != ECONNREFUSED)
 		return 30;
@@ -178,7 +187,8 @@ static int connects_where_it_may(void)
 	    !fails_with(bind(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&any, sizeof(any)),
 			EACCES))
 		return 32;
-	if (!fails_with(sendto(socket(AF_INET, SOCK_STREAM, 0), "x", 1, MSG_FASTOPEN, NULL, 0),
+	if (sees_arguments_of_sockets &&
+	    !fails_with(sendto(socket(AF_INET, SOCK_STREAM, 0), "x", 1, MSG_FASTOPEN, NULL, 0),
 			EPERM))
 		return 33;
 	return failure;
