@@ -12,77 +12,105 @@ static const struct plugin_text texts[] = {
 		.name = "apache",
 		.purpose = "prove control of names and install certificates by Apache httpd",
 		.synopsis = "`certbot` [`run`|`certonly`|`install`] `--apache` [options]",
-		.paragraphs = {"Proves control of names through the running httpd 2.4, and sets it up to use "
-			       "the certificate. For as long as the CA looks, every virtual host that may get "
-			       "its request answers `/.well-known/acme-challenge/`; this comes before "
-			       "redirects, passwords and proxies, and is taken away afterwards.",
-			       "Installing gives a host without TLS a copy of itself on port 443, and puts "
-			       "certificate, key and safe settings into it. Everything is tested by httpd "
-			       "before it is told to reload, and each step can be undone by `certbot "
-			       "rollback --apache`. httpd must be running: it is never started."},
+		.paragraphs =
+			{"Proves control of names through the running httpd 2.4, and sets it up to use "
+			 "the certificate. For as long as the CA looks, every virtual host that may get "
+			 "its request answers `/.well-known/acme-challenge/`; this comes before "
+			 "redirects, passwords and proxies, and is taken away afterwards.",
+			 "Installing gives a host without TLS a copy of itself on port 443, and puts "
+			 "certificate, key and safe settings into it. Everything is tested by httpd "
+			 "before it is told to reload, and each step can be undone by `certbot "
+			 "rollback --apache`. httpd must be running: it is never started."},
 		.example = "certbot --apache -d example.com -d www.example.com\n"
 			   "certbot install --apache --cert-name example.com\n"
 			   "certbot rollback --apache",
 	},
 	{
 		.name = "dns-acmedns",
-		.paragraphs = {"`registrations` is the path of a JSON file with one registration for each "
-			       "domain, in the form that lego uses too. A domain that has none is registered "
-			       "at the first attempt, which then fails and prints the CNAME record to add; the "
-			       "next attempt succeeds."},
+		.paragraphs =
+			{"`registrations` is the path of a JSON file with one registration for each "
+			 "domain, in the form that lego uses too. A domain that has none is registered "
+			 "at the first attempt, which then fails and prints the CNAME record to add; the "
+			 "next attempt succeeds."},
 		.credentials = "dns_acmedns_url = https://auth.example.org\n"
 			       "dns_acmedns_registrations = /etc/letsencrypt/acme-dns.json",
 		.where = "a server of your own",
 	},
+	{.name = "dns-aliyun", .where = "ram.console.alibabacloud.com; AliyunDNSFullAccess"},
 	{
 		.name = "dns-azure",
-		.paragraphs = {"One identity is needed: a service principal with a secret (`tenant_id`, "
-			       "`sp_client_id`, `sp_client_secret`) or with a certificate "
-			       "(`sp_certificate_path`), the machine's own (`msi_system_assigned`), one "
-			       "given to it (`msi_client_id`), or that of a workload in Kubernetes."},
+		.paragraphs =
+			{"One identity is needed: a service principal with a secret (`tenant_id`, "
+			 "`sp_client_id`, `sp_client_secret`) or with a certificate "
+			 "(`sp_certificate_path`), the machine's own (`msi_system_assigned`), one "
+			 "given to it (`msi_client_id`), or that of a workload in Kubernetes."},
 		.credentials = "dns_azure_subscription_id = 00000000-0000-0000-0000-000000000000\n"
 			       "dns_azure_tenant_id = 00000000-0000-0000-0000-000000000000\n"
 			       "dns_azure_sp_client_id = 00000000-0000-0000-0000-000000000000\n"
 			       "dns_azure_sp_client_secret = ...",
 		.where = "portal.azure.com, an identity with the role DNS Zone Contributor",
 	},
-	{.name = "dns-bunny", .where = "dash.bunny.net/account/api-key; the account's, not a zone's"},
+	{.name = "dns-bunny",
+	 .where = "dash.bunny.net/account/api-key; the account's, not a zone's"},
 	{
 		.name = "dns-cloudflare",
-		.paragraphs = {"Either a token, or the e-mail address of the account with its global key. A "
-			       "token is better: it can be limited to one zone."},
-		.credentials = "dns_cloudflare_api_token = 0123456789abcdef0123456789abcdef01234567",
+		.paragraphs =
+			{"Either a token, or the e-mail address of the account with its global key. A "
+			 "token is better: it can be limited to one zone."},
+		.credentials =
+			"dns_cloudflare_api_token = 0123456789abcdef0123456789abcdef01234567",
 		.where = "dash.cloudflare.com, API tokens; Zone:DNS:Edit",
 	},
+	{.name = "dns-cloudns", .where = "cloudns.net/api-settings; for accounts that pay"},
+	{.name = "dns-cpanel", .where = "the server, security, manage API tokens"},
 	{.name = "dns-desec", .where = "desec.io/tokens"},
 	{.name = "dns-digitalocean", .where = "cloud.digitalocean.com, API; read and write"},
 	{.name = "dns-dnsimple", .where = "dnsimple.com/user, access tokens"},
 	{.name = "dns-dnsmadeeasy", .where = "cp.dnsmadeeasy.com/account/info"},
 	{.name = "dns-domeneshop", .where = "domene.shop/admin?view=api"},
+	{
+		.name = "dns-duckdns",
+		.paragraphs =
+			{"DuckDNS keeps one value for a domain and all names below it. A certificate that "
+			 "needs two at once, for a name and its wildcard or for two names of one domain, is "
+			 "refused before anything is changed."},
+		.example =
+			"certbot certonly --dns-duckdns --dns-duckdns-credentials /root/duckdns.ini \\\n"
+			"    -d '*.example.duckdns.org'",
+		.where = "duckdns.org",
+	},
 	{.name = "dns-dynu", .where = "dynu.com/en-US/ControlPanel/APICredentials"},
+	{.name = "dns-easydns", .where = "cp.easydns.com/manage/security/api"},
+	{.name = "dns-edgedns",
+	 .where = "control.akamai.com, identity & access, API clients; DNS zone record management"},
 	{
 		.name = "dns-exec",
-		.paragraphs = {"The program is run once for each record, in the convention of lego's exec: "
-			       "`PROGRAM present _acme-challenge.example.com. VALUE`, and afterwards "
-			       "`PROGRAM cleanup` with the same words. An exit status other than 0 is a "
-			       "failure of that one name; what the program wrote to its error output is "
-			       "shown."},
-		.example = "certbot certonly --dns-exec --dns-exec-program /usr/local/bin/change-dns \\\n"
-			   "    -d example.com -d '*.example.com'",
+		.paragraphs =
+			{"The program is run once for each record, in the convention of lego's exec: "
+			 "`PROGRAM present _acme-challenge.example.com. VALUE`, and afterwards "
+			 "`PROGRAM cleanup` with the same words. An exit status other than 0 is a "
+			 "failure of that one name; what the program wrote to its error output is "
+			 "shown."},
+		.example =
+			"certbot certonly --dns-exec --dns-exec-program /usr/local/bin/change-dns \\\n"
+			"    -d example.com -d '*.example.com'",
 	},
 	{.name = "dns-gandi",
-	 .where = "admin.gandi.net, organization, sharing; manage domain name technical configurations"},
+	 .where =
+		 "admin.gandi.net, organization, sharing; manage domain name technical configurations"},
+	{.name = "dns-gcore", .where = "portal.gcore.com, profile, API tokens"},
 	{.name = "dns-gehirn", .where = "gis.gehirn.jp"},
 	{.name = "dns-godaddy", .where = "developer.godaddy.com/keys, production"},
 	{
 		.name = "dns-google",
-		.paragraphs = {"`--dns-google-credentials` takes the JSON key of a service account, gcloud's "
-			       "file for a user, or one of workload identity federation. Without it these are "
-			       "tried: the file that `GOOGLE_APPLICATION_CREDENTIALS` names, gcloud's own, the "
-			       "machine's service account.",
-			       "The account needs `dns.changes.create`, `dns.changes.get`, "
-			       "`dns.managedZones.list`, and `dns.resourceRecordSets.create`, `.delete`, "
-			       "`.list` and `.update`."},
+		.paragraphs =
+			{"`--dns-google-credentials` takes the JSON key of a service account, gcloud's "
+			 "file for a user, or one of workload identity federation. Without it these are "
+			 "tried: the file that `GOOGLE_APPLICATION_CREDENTIALS` names, gcloud's own, the "
+			 "machine's service account.",
+			 "The account needs `dns.changes.create`, `dns.changes.get`, "
+			 "`dns.managedZones.list`, and `dns.resourceRecordSets.create`, `.delete`, "
+			 "`.list` and `.update`."},
 		.example = "certbot certonly --dns-google \\\n"
 			   "    --dns-google-credentials /etc/letsencrypt/google.json \\\n"
 			   "    -d example.com -d '*.example.com'",
@@ -90,38 +118,57 @@ static const struct plugin_text texts[] = {
 	},
 	{.name = "dns-hetzner",
 	 .where = "console.hetzner.com, the project's API tokens; read and write"},
+	{.name = "dns-huaweicloud",
+	 .where = "console.huaweicloud.com, my credentials, access keys; DNS Administrator"},
 	{.name = "dns-infomaniak",
 	 .where = "manager.infomaniak.com, API tokens, scopes dns:read and dns:write"},
+	{.name = "dns-inwx", .where = "inwx.de, a sub-account that manages name servers"},
 	{.name = "dns-ionos", .where = "developer.hosting.ionos.com/keys"},
 	{.name = "dns-linode", .where = "cloud.linode.com/profile/tokens; Domains: read/write"},
 	{.name = "dns-luadns", .where = "api.luadns.com/settings"},
+	{.name = "dns-mythicbeasts", .where = "mythic-beasts.com/customer/api-users; DNS API v2"},
+	{
+		.name = "dns-namecheap",
+		.paragraphs =
+			{"The API reads and writes all records of a domain together: what somebody else "
+			 "changes at the same moment is lost. This machine's IPv4 address must be on the "
+			 "whitelist of the account."},
+		.where = "namecheap.com, profile, tools, API access; the address on the whitelist",
+	},
 	{.name = "dns-namecom",
 	 .where = "name.com/account/settings/api; API access on, with two-step verification"},
+	{.name = "dns-namesilo", .where = "namesilo.com/account/api-manager"},
+	{.name = "dns-netcup", .where = "customercontrolpanel.de, master data, API"},
 	{.name = "dns-netlify", .where = "app.netlify.com/user/applications"},
 	{.name = "dns-nsone", .where = "my.nsone.net, account settings"},
+	{.name = "dns-oci", .where = "cloud.oracle.com, profile, API keys; manage dns-records"},
 	{
 		.name = "dns-ovh",
-		.paragraphs = {"Either the three values of an application, or the two of a service account. "
-			       "The endpoint is one of `ovh-eu`, `ovh-ca`, `ovh-us`, `kimsufi-eu`, "
-			       "`kimsufi-ca`, `soyoustart-eu`, `soyoustart-ca`."},
+		.paragraphs =
+			{"Either the three values of an application, or the two of a service account. "
+			 "The endpoint is one of `ovh-eu`, `ovh-ca`, `ovh-us`, `kimsufi-eu`, "
+			 "`kimsufi-ca`, `soyoustart-eu`, `soyoustart-ca`."},
 		.credentials = "dns_ovh_endpoint = ovh-eu\n"
 			       "dns_ovh_application_key = ...\n"
 			       "dns_ovh_application_secret = ...\n"
 			       "dns_ovh_consumer_key = ...",
-		.where = "eu.api.ovh.com/createToken; GET, PUT, POST, DELETE on `/domain/zone/*`, or on "
-			 "one zone",
+		.where =
+			"eu.api.ovh.com/createToken; GET, PUT, POST, DELETE on `/domain/zone/*`, or on "
+			"one zone",
 	},
 	{
 		.name = "dns-persist",
-		.paragraphs = {"Proves control by a lasting TXT record, where the CA offers "
-			       "dns-persist-01: the record is added once, and renewals need no access to "
-			       "DNS. `certbot dns-persist show` prints the record for this account and CA, "
-			       "`certbot dns-persist write` adds it by another plugin, and `certbot "
-			       "dns-persist check` tells whether it is in place."},
+		.paragraphs =
+			{"Proves control by a lasting TXT record, where the CA offers "
+			 "dns-persist-01: the record is added once, and renewals need no access to "
+			 "DNS. `certbot dns-persist show` prints the record for this account and CA, "
+			 "`certbot dns-persist write` adds it by another plugin, and `certbot "
+			 "dns-persist check` tells whether it is in place."},
 		.example = "certbot dns-persist show -d example.com\n"
 			   "certbot dns-persist check -d example.com\n"
 			   "certbot certonly --dns-persist -d example.com",
 	},
+	{.name = "dns-plesk", .where = "the server"},
 	{.name = "dns-porkbun", .where = "porkbun.com/account/api; API access on for the domain"},
 	{
 		.name = "dns-powerdns",
@@ -129,11 +176,13 @@ static const struct plugin_text texts[] = {
 			       "dns_powerdns_api_key = ...",
 		.where = "the server's configuration, `api-key`",
 	},
+	{.name = "dns-rcode0", .where = "my.rcodezero.at/enableapi"},
 	{
 		.name = "dns-rfc2136",
-		.paragraphs = {"Speaks dynamic updates (RFC 2136), signed by TSIG, to BIND, Knot and other "
-			       "name servers of your own. In BIND the key needs, in the zone: "
-			       "`update-policy { grant acme-key name _acme-challenge.example.com. TXT; };`"},
+		.paragraphs =
+			{"Speaks dynamic updates (RFC 2136), signed by TSIG, to BIND, Knot and other "
+			 "name servers of your own. In BIND the key needs, in the zone: "
+			 "`update-policy { grant acme-key name _acme-challenge.example.com. TXT; };`"},
 		.credentials = "dns_rfc2136_server = 192.0.2.1\n"
 			       "dns_rfc2136_port = 53\n"
 			       "dns_rfc2136_name = acme-key\n"
@@ -143,48 +192,63 @@ static const struct plugin_text texts[] = {
 	},
 	{
 		.name = "dns-route53",
-		.paragraphs = {"There is no credentials file. Keys are looked for where Amazon's own tools "
-			       "look: the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, "
-			       "`AWS_SESSION_TOKEN`), the role or the keys of the profile "
-			       "(`AWS_PROFILE`) in `~/.aws/config` and `~/.aws/credentials`, a web identity, "
-			       "the container's service, the machine's role.",
-			       "The policy needs `route53:ListHostedZones`, `route53:GetChange` and "
-			       "`route53:ChangeResourceRecordSets`. With `route53:ListResourceRecordSets` "
-			       "other values of a record set are kept; without it they are overwritten."},
+		.paragraphs =
+			{"There is no credentials file. Keys are looked for where Amazon's own tools "
+			 "look: the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, "
+			 "`AWS_SESSION_TOKEN`), the role or the keys of the profile "
+			 "(`AWS_PROFILE`) in `~/.aws/config` and `~/.aws/credentials`, a web identity, "
+			 "the container's service, the machine's role.",
+			 "The policy needs `route53:ListHostedZones`, `route53:GetChange` and "
+			 "`route53:ChangeResourceRecordSets`. With `route53:ListResourceRecordSets` "
+			 "other values of a record set are kept; without it they are overwritten."},
 		.example = "certbot certonly --dns-route53 -d example.com -d '*.example.com'",
 		.where = "AWS IAM",
 	},
 	{.name = "dns-sakuracloud", .where = "secure.sakura.ad.jp/cloud, API keys"},
+	{.name = "dns-scaleway",
+	 .where = "console.scaleway.com/iam/api-keys; DomainsDNSFullAccess"},
+	{.name = "dns-selectel",
+	 .where = "my.selectel.ru, service users, with a role in the project"},
 	{.name = "dns-simply", .where = "simply.com/en/controlpanel, account, API"},
+	{.name = "dns-technitium",
+	 .where =
+		 "the server's console, administration, sessions; may view, modify and delete in the zone"},
+	{.name = "dns-tencentcloud",
+	 .where = "console.tencentcloud.com/cam/capi; QcloudDNSPodFullAccess"},
+	{.name = "dns-transip", .where = "transip.nl/cp/account/api"},
+	{.name = "dns-ultradns", .where = "portal.ultradns.com, users"},
 	{.name = "dns-vercel", .where = "vercel.com/account/tokens"},
 	{.name = "dns-vultr", .where = "my.vultr.com/settings/#settingsapi"},
 	{
 		.name = "external",
 		.purpose = "prove control of names by a handler program",
-		.paragraphs = {"Runs the program of `--external-handler` with one argument: `pre-perform`, "
-			       "`perform` for each challenge, `post-perform`; once the CA has looked, "
-			       "`pre-cleanup`, `cleanup` for each challenge, `post-cleanup`. It finds "
-			       "`domain`, `challenge`, `token`, `validation` and, for http-01, `port` in its "
-			       "environment, with the variables of manual's hooks. A handler that does not "
-			       "need a call prints `NotImplemented` and exits with another status than 0.",
-			       "Handlers and renewal configurations of the letsencrypt-external plugin "
-			       "go on working."},
-		.example = "certbot certonly --external \\\n"
-			   "    --external-handler /etc/letsencrypt/external-handler.sh -d example.com",
+		.paragraphs =
+			{"Runs the program of `--external-handler` with one argument: `pre-perform`, "
+			 "`perform` for each challenge, `post-perform`; once the CA has looked, "
+			 "`pre-cleanup`, `cleanup` for each challenge, `post-cleanup`. It finds "
+			 "`domain`, `challenge`, `token`, `validation` and, for http-01, `port` in its "
+			 "environment, with the variables of manual's hooks. A handler that does not "
+			 "need a call prints `NotImplemented` and exits with another status than 0.",
+			 "Handlers and renewal configurations of the letsencrypt-external plugin "
+			 "go on working."},
+		.example =
+			"certbot certonly --external \\\n"
+			"    --external-handler /etc/letsencrypt/external-handler.sh -d example.com",
 	},
 	{
 		.name = "manual",
 		.purpose = "prove control of names by hand, or by commands of your own",
-		.paragraphs = {"Says what to put where, and waits for Enter. With two commands it needs "
-			       "nobody, and the certificate can renew: the first puts one answer in place, "
-			       "the second takes it away. They run through `/bin/sh`, once for each name.",
-			       "The commands find these variables: `CERTBOT_DOMAIN` (the name), "
-			       "`CERTBOT_IDENTIFIER` (the same, or an IP address), `CERTBOT_VALIDATION` (what "
-			       "the CA must find), `CERTBOT_TOKEN` (the file's name, http-01 only), "
-			       "`CERTBOT_RECORD_NAME` (the name of the TXT record, DNS only), "
-			       "`CERTBOT_REMAINING_CHALLENGES` (how many follow), `CERTBOT_ALL_DOMAINS` and "
-			       "`CERTBOT_ALL_IDENTIFIERS` (all names, with commas), and in the second command "
-			       "`CERTBOT_AUTH_OUTPUT` (what the first one printed)."},
+		.paragraphs =
+			{"Says what to put where, and waits for Enter. With two commands it needs "
+			 "nobody, and the certificate can renew: the first puts one answer in place, "
+			 "the second takes it away. They run through `/bin/sh`, once for each name.",
+			 "The commands find these variables: `CERTBOT_DOMAIN` (the name), "
+			 "`CERTBOT_IDENTIFIER` (the same, or an IP address), `CERTBOT_VALIDATION` (what "
+			 "the CA must find), `CERTBOT_TOKEN` (the file's name, http-01 only), "
+			 "`CERTBOT_RECORD_NAME` (the name of the TXT record, DNS only), "
+			 "`CERTBOT_REMAINING_CHALLENGES` (how many follow), `CERTBOT_ALL_DOMAINS` and "
+			 "`CERTBOT_ALL_IDENTIFIERS` (all names, with commas), and in the second command "
+			 "`CERTBOT_AUTH_OUTPUT` (what the first one printed)."},
 		.example = "certbot certonly --manual --preferred-challenges dns \\\n"
 			   "    --manual-auth-hook /usr/local/bin/add-record \\\n"
 			   "    --manual-cleanup-hook /usr/local/bin/remove-record -d example.com",
@@ -193,15 +257,16 @@ static const struct plugin_text texts[] = {
 		.name = "nginx",
 		.purpose = "prove control of names and install certificates by nginx",
 		.synopsis = "`certbot` [`run`|`certonly`|`install`] `--nginx` [options]",
-		.paragraphs = {"Proves control of names through the running nginx, and sets it up to use the "
-			       "certificate. For as long as the CA looks, every server block that may get its "
-			       "request answers by a location of its own, before redirects, passwords and "
-			       "proxies; afterwards every file is what it was.",
-			       "Installing adds the sockets for TLS, certificate, key and safe settings to "
-			       "the server block that nginx itself would choose for the name. Everything is "
-			       "tested by nginx before it is told to reload, nginx is asked for the new "
-			       "certificate afterwards, and each step can be undone by `certbot rollback "
-			       "--nginx`. nginx must be running: it is never started."},
+		.paragraphs =
+			{"Proves control of names through the running nginx, and sets it up to use the "
+			 "certificate. For as long as the CA looks, every server block that may get its "
+			 "request answers by a location of its own, before redirects, passwords and "
+			 "proxies; afterwards every file is what it was.",
+			 "Installing adds the sockets for TLS, certificate, key and safe settings to "
+			 "the server block that nginx itself would choose for the name. Everything is "
+			 "tested by nginx before it is told to reload, nginx is asked for the new "
+			 "certificate afterwards, and each step can be undone by `certbot rollback "
+			 "--nginx`. nginx must be running: it is never started."},
 		.example = "certbot --nginx -d example.com -d www.example.com\n"
 			   "certbot install --nginx --cert-name example.com\n"
 			   "certbot rollback --nginx",
@@ -210,30 +275,33 @@ static const struct plugin_text texts[] = {
 		.name = "null",
 		.purpose = "install nothing",
 		.synopsis = "`certbot run -a webroot -i null` [options]",
-		.paragraphs = {"Installs nothing, for a `run` that is to obtain a certificate only."},
+		.paragraphs =
+			{"Installs nothing, for a `run` that is to obtain a certificate only."},
 		.example = "certbot run -a webroot -w /var/www/html -i null -d example.com",
 	},
 	{
 		.name = "postfix",
 		.purpose = "install certificates in the Postfix mail server",
-		.paragraphs = {"Sets the certificate of Postfix's SMTP server in `main.cf`: in "
-			       "`smtpd_tls_chain_files` if that is set already, else in "
-			       "`smtpd_tls_cert_file` and `smtpd_tls_key_file`. The certificate for "
-			       "`myhostname` is the default one; those for further names go into the map "
-			       "`certbot_sni`, from which Postfix chooses by the name that a client sends.",
-			       "Postfix reads the files in `live/` as root, so a renewal is one reload for "
-			       "all certificates. Indexed maps that mention a renewed certificate are "
-			       "rebuilt first."},
+		.paragraphs =
+			{"Sets the certificate of Postfix's SMTP server in `main.cf`: in "
+			 "`smtpd_tls_chain_files` if that is set already, else in "
+			 "`smtpd_tls_cert_file` and `smtpd_tls_key_file`. The certificate for "
+			 "`myhostname` is the default one; those for further names go into the map "
+			 "`certbot_sni`, from which Postfix chooses by the name that a client sends.",
+			 "Postfix reads the files in `live/` as root, so a renewal is one reload for "
+			 "all certificates. Indexed maps that mention a renewed certificate are "
+			 "rebuilt first."},
 		.example = "certbot run -a standalone -i postfix -d mail.example.com",
 	},
 	{
 		.name = "standalone",
 		.purpose = "prove control of names by a web server for the moment",
-		.paragraphs = {"Answers the CA itself, for the moment that it takes. Port 80 must be free and "
-			       "reachable from the internet under these names; if something holds it, the "
-			       "message says which process. Where only port 443 is free, "
-			       "`--preferred-challenges tls-alpn` answers there. DNS names and IP addresses; "
-			       "no wildcards."},
+		.paragraphs =
+			{"Answers the CA itself, for the moment that it takes. Port 80 must be free and "
+			 "reachable from the internet under these names; if something holds it, the "
+			 "message says which process. Where only port 443 is free, "
+			 "`--preferred-challenges tls-alpn` answers there. DNS names and IP addresses; "
+			 "no wildcards."},
 		.example = "certbot certonly --standalone -d www.example.com\n"
 			   "certbot certonly --standalone --preferred-challenges tls-alpn -d "
 			   "www.example.com",
@@ -241,23 +309,26 @@ static const struct plugin_text texts[] = {
 	{
 		.name = "varnish",
 		.purpose = "prove control of names by the running Varnish",
-		.paragraphs = {"Varnish answers the CA itself: for the time of the challenge, a copy of the "
-			       "VCL in use with the answers in front takes its place, and everything else "
-			       "goes on as before. No file is edited and nothing is restarted.",
-			       "Varnish has no TLS of its own, so this plugin proves control only: what "
-			       "terminates TLS in front of it gets the certificate by its own plugin, or by "
-			       "a deploy hook."},
+		.paragraphs =
+			{"Varnish answers the CA itself: for the time of the challenge, a copy of the "
+			 "VCL in use with the answers in front takes its place, and everything else "
+			 "goes on as before. No file is edited and nothing is restarted.",
+			 "Varnish has no TLS of its own, so this plugin proves control only: what "
+			 "terminates TLS in front of it gets the certificate by its own plugin, or by "
+			 "a deploy hook."},
 	},
 	{
 		.name = "webroot",
 		.purpose = "prove control of names by files that a web server serves",
-		.paragraphs = {"Puts files below `DIR/.well-known/acme-challenge/`, from where a running web "
-			       "server serves them, and removes them afterwards. Each `-d` takes the `-w` "
-			       "that was written last before it. Symbolic links are followed if they belong "
-			       "to root, or if their owner may write to where they lead. DNS names and IP "
-			       "addresses; no wildcards."},
-		.example = "certbot certonly --webroot -w /var/www/html -d example.com -d www.example.com\n"
-			   "certbot certonly --webroot -w /srv/a -d a.example -w /srv/b -d b.example",
+		.paragraphs =
+			{"Puts files below `DIR/.well-known/acme-challenge/`, from where a running web "
+			 "server serves them, and removes them afterwards. Each `-d` takes the `-w` "
+			 "that was written last before it. Symbolic links are followed if they belong "
+			 "to root, or if their owner may write to where they lead. DNS names and IP "
+			 "addresses; no wildcards."},
+		.example =
+			"certbot certonly --webroot -w /var/www/html -d example.com -d www.example.com\n"
+			"certbot certonly --webroot -w /srv/a -d a.example -w /srv/b -d b.example",
 	},
 };
 
