@@ -3,11 +3,11 @@ in the same zones is there afterwards."""
 
 import pytest
 
-from lab import provider_twins, provider_twins_beyond
+from lab import provider_twins, provider_twins_beyond, provider_twins_registrars
 from lab.certbot import Certbot
 from lab.pebble import Pebble
 
-TWINS = provider_twins.TWINS + provider_twins_beyond.TWINS
+TWINS = provider_twins.TWINS + provider_twins_beyond.TWINS + provider_twins_registrars.TWINS
 NAMES = ["a.dns.test", "*.a.dns.test", "www.a.dns.test", "b.dns.test"]
 ZONES = ["b.dns.test", "dns.test", "a.dns.test"]
 
