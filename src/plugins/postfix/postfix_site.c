@@ -21,14 +21,6 @@
 
 #define MAP_NAME "certbot_sni"
 #define MAX_CERT (1 << 20)
-#define SMTPS_PORT 465
-
-/* The files of the model. */
-enum {
-	MAIN_CF,
-	MASTER_CF,
-	SNI_MAP,
-};
 
 static int load_conf(struct webserver *server, struct error *err)
 {
@@ -94,9 +86,8 @@ static void set_default(struct webserver *server, const struct deploy_task *task
 		set_parameter(server, "smtpd_tls_security_level", "may");
 }
 
-/* The chain file of the default certificate, which the caller frees, or NULL. Of a list it is the
- * last one, as we write it. */
-static char *default_chain(const struct webserver *server)
+/* Of a list the last file counts, as we write it. */
+char *postfix_default_chain(const struct webserver *server)
 {
 	AUTO_FREE char *list = main_cf_get(texts_span(server, MAIN_CF), "smtpd_tls_chain_files");
 	const char *last;
@@ -199,29 +190,32 @@ static int demote(struct webserver *server, const char *chain_path, struct error
 	return map_names(server, cert_dns_names(cert), key_path, chain_path, err);
 }
 
-/* A name of a service that has a certificate of its own is not told of this one. */
-static void warn_of_overrides(const struct webserver *server)
+void postfix_list_overriding(const struct webserver *server, struct strvec *ret_services)
 {
 	static const char *const parameters[] = {"smtpd_tls_chain_files", "smtpd_tls_cert_file",
 						 "tls_server_sni_maps"};
 
-	for (size_t i = 0; i < ARRAY_LEN(parameters); i++) {
-		AUTO(strvec) struct strvec services = STRVEC_INIT;
-		AUTO_FREE char *listed = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(parameters); i++)
+		master_cf_overriding(texts_span(server, MASTER_CF), parameters[i], ret_services);
+}
 
-		master_cf_overriding(texts_span(server, MASTER_CF), parameters[i], &services);
-		if (!services.count)
-			continue;
-		listed = strvec_join(&services, ", ");
-		log_warning("%s/master.cf sets %s itself for %s, which is left as it is.",
-			    server->root, parameters[i], listed);
-	}
+static void warn_of_overrides(const struct webserver *server)
+{
+	AUTO(strvec) struct strvec services = STRVEC_INIT;
+	AUTO_FREE char *listed = NULL;
+
+	postfix_list_overriding(server, &services);
+	listed = strvec_join(&services, ", ");
+	if (services.count)
+		log_warning("%s/master.cf sets the certificate of %s itself, which is left as it "
+			    "is.",
+			    server->root, listed);
 }
 
 static int deploy_postfix(struct webserver *server, struct deploy_task *task, struct error *err)
 {
 	AUTO_FREE char *live = path_join(webserver_config_dir(server), "live");
-	AUTO_FREE char *present = default_chain(server);
+	AUTO_FREE char *present = postfix_default_chain(server);
 	bool is_ours = present && is_in_dir(present, live);
 	bool is_other = is_ours && strcmp(present, task->fullchain_path) != 0 &&
 			file_exists(present);
@@ -269,41 +263,6 @@ static int reload_postfix(struct webserver *server, struct error *err)
 	return run_postfix(server, "reload", err);
 }
 
-/* The port of a service of master.cf, or 0. */
-static unsigned port_of(const char *service)
-{
-	static const struct {
-		const char *name;
-		unsigned port;
-	} known[] = {{"smtp", 25},
-		     {"submission", 587},
-		     {"submissions", SMTPS_PORT},
-		     {"smtps", SMTPS_PORT}};
-	const char *colon = strrchr(service, ':');
-	const char *text = colon ? colon + 1 : service;
-	int64_t port;
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strcmp(text, known[i].name) == 0)
-			return known[i].port;
-	return str_to_int64(text, 1, UINT16_MAX, &port) ? (unsigned)port : 0;
-}
-
-static void prove_postfix(struct webserver *server, const struct webserver_certificates *which,
-			  struct probes *ret_probes)
-{
-	AUTO(strvec) struct strvec services = STRVEC_INIT;
-	char address[] = "127.0.0.1";
-
-	master_cf_smtpd(texts_span(server, MASTER_CF), &services);
-	for (size_t i = 0; i < services.count; i++) {
-		unsigned port = port_of(services.items[i]);
-
-		if (port)
-			probes_add(ret_probes, &(struct probe){.address = address, .port = port});
-	}
-}
-
 static void close_site(struct webserver *server)
 {
 	struct postfix_site *site = STEAL(server->own);
@@ -321,7 +280,7 @@ const struct webserver_kind postfix_kind = {
 	.names = add_names,
 	.stage = texts_stage,
 	.deploy = deploy_postfix,
-	.prove = prove_postfix,
+	.prove = postfix_prove,
 	.test = test_postfix,
 	.reload = reload_postfix,
 	.is_running = is_running,

@@ -5,6 +5,7 @@
 #define PLUGINS_POSTFIX_POSTFIX_SITE_H
 
 #include "base/strvec.h"
+#include "webserver/texts.h"
 #include "webserver/webserver.h"
 
 /* What the plugin keeps in webserver.own. */
@@ -21,6 +22,20 @@ static inline struct postfix_site *postfix_site_of(const struct webserver *serve
 	return server->own;
 }
 
+/* The files of the model. */
+enum {
+	MAIN_CF,
+	MASTER_CF,
+	SNI_MAP,
+};
+
+/* The chain file of the default certificate, which the caller frees, or NULL. */
+char *postfix_default_chain(const struct webserver *server) WARN_UNUSED;
+/* Appends the services of master.cf that set their certificate themselves. */
+void postfix_list_overriding(const struct webserver *server, struct strvec *ret_services);
+/* The kind's `prove`. */
+void postfix_prove(struct webserver *server, const struct webserver_certificates *which,
+		   struct probes *ret_probes);
 /* installer.renewed: rebuilds those maps that hold copies of the certificates. */
 int postfix_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		    struct error *err);

@@ -78,7 +78,7 @@ def test_rollback_gives_every_file_back(certbot, postfix):
 
 
 def test_a_batch_of_renewals_is_one_reload(certbot, postfix):
-    names = [HOST] + [f"n{i}.lab.test" for i in range(3)]
+    names = [HOST] + [f"n{i}.lab.test" for i in range(2)]
     for name in names:
         install(certbot, postfix, name)
     before = postfix.calls("postfix", "reload")
@@ -117,7 +117,7 @@ def test_a_service_with_a_certificate_of_its_own_is_named_and_left(certbot, post
         "encrypt\n", f"encrypt\n  -o smtpd_tls_cert_file={cert} -o smtpd_tls_key_file={key}\n"))
     subprocess.run([postfix.program, "-c", postfix.root, "reload"], check=True, capture_output=True)
     result = install(certbot, postfix, HOST)
-    assert "sets smtpd_tls_cert_file itself for" in result.err
+    assert "sets the certificate of" in result.err
     assert postfix.leaf("submission").subject.rfc4514_string() == "CN=third"
     assert postfix.leaf("smtp") == leaf_of(certbot, HOST)
 

@@ -1,0 +1,117 @@
+/*
+ * What a client of the running Postfix must be shown: on the port of each service that runs smtpd,
+ * for each name whose certificate changed.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "confedit/postfix/main_cf.h"
+#include "plugins/postfix/postfix_site.h"
+
+#define SMTPS_PORT 465
+
+/* The port of a service of master.cf, or 0. */
+static unsigned port_of(const char *service)
+{
+	static const struct {
+		const char *name;
+		unsigned port;
+	} known[] = {{"smtp", 25},
+		     {"submission", 587},
+		     {"submissions", SMTPS_PORT},
+		     {"smtps", SMTPS_PORT}};
+	const char *colon = strrchr(service, ':');
+	const char *text = colon ? colon + 1 : service;
+	int64_t port;
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(text, known[i].name) == 0)
+			return known[i].port;
+	return str_to_int64(text, 1, UINT16_MAX, &port) ? (unsigned)port : 0;
+}
+
+/* The chain file of the line of the map for that pattern, which the caller frees, or NULL. */
+static char *mapped_chain(const struct webserver *server, const char *pattern)
+{
+	struct span rest = texts_span(server, SNI_MAP), line;
+
+	while (span_take_line(&rest, &line)) {
+		struct span fields = line, first, key;
+
+		if (span_take_until(&fields, ' ', &first) && span_eq(first, pattern) &&
+		    span_take_until(&fields, ',', &key))
+			return span_dup(span_trim(fields));
+	}
+	return NULL;
+}
+
+static bool has_foreign_maps(const struct webserver *server)
+{
+	AUTO_FREE char *ours = xasprintf("texthash:%s", texts_at(server, SNI_MAP)->path);
+	AUTO_FREE char *maps = main_cf_get(texts_span(server, MAIN_CF), "tls_server_sni_maps");
+
+	return maps && maps[0] && strcmp(maps, ours) != 0;
+}
+
+/* The chain that Postfix shows for a name, which the caller frees: that of our map, else the
+ * default one. NULL when a map of the administrator's may have the name. */
+static char *shown_chain(const struct webserver *server, const char *name)
+{
+	const char *parent = strchr(name, '.');
+	char *chain = mapped_chain(server, name);
+
+	if (!chain && parent)
+		chain = mapped_chain(server, parent);
+	if (!chain && !has_foreign_maps(server))
+		chain = postfix_default_chain(server);
+	return chain;
+}
+
+/* Adds looks at one port, for each name that is to get one of the certificates. */
+static void add_port_looks(struct webserver *server, const struct webserver_certificates *which,
+			   struct probe *look, struct probes *ret_probes)
+{
+	const struct strvec *asked = which ? &which->names : &postfix_site_of(server)->names;
+
+	for (size_t i = 0; i < asked->count; i++) {
+		AUTO_FREE char *chain = shown_chain(server, asked->items[i]);
+		AUTO_FREE char *leaf = NULL;
+
+		if (!chain || (which && !strvec_contains(&which->paths, chain)) ||
+		    str_starts(asked->items[i], "*."))
+			continue;
+		leaf = webserver_leaf(chain);
+		look->host = asked->items[i];
+		look->leaf = leaf;
+		if (leaf)
+			probes_add(ret_probes, look);
+		look->leaf = NULL;
+	}
+}
+
+void postfix_prove(struct webserver *server, const struct webserver_certificates *which,
+		   struct probes *ret_probes)
+{
+	AUTO(strvec) struct strvec services = STRVEC_INIT;
+	AUTO(strvec) struct strvec wrapped = STRVEC_INIT;
+	AUTO(strvec) struct strvec other = STRVEC_INIT;
+	char address[] = "127.0.0.1";
+
+	postfix_list_overriding(server, &other);
+	master_cf_smtpd(texts_span(server, MASTER_CF), &services);
+	master_cf_overriding(texts_span(server, MASTER_CF), "smtpd_tls_wrappermode", &wrapped);
+	for (size_t i = 0; i < services.count; i++) {
+		const char *service = services.items[i];
+		struct probe probe = {.address = address, .port = port_of(service)};
+
+		probe.starttls = strvec_contains(&wrapped, service) || probe.port == SMTPS_PORT
+					 ? STARTTLS_NONE
+					 : STARTTLS_SMTP;
+		if (!probe.port)
+			continue;
+		probes_add(ret_probes, &probe);
+		if (!strvec_contains(&other, service))
+			add_port_looks(server, which, &probe, ret_probes);
+	}
+}
