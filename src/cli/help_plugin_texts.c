@@ -65,6 +65,7 @@ static const struct plugin_text texts[] = {
 	{.name = "dns-cpanel", .where = "the server, security, manage API tokens"},
 	{.name = "dns-desec", .where = "desec.io/tokens"},
 	{.name = "dns-digitalocean", .where = "cloud.digitalocean.com, API; read and write"},
+	{.name = "dns-directadmin", .where = "the server, login keys; CMD_API_SHOW_DOMAINS, CMD_API_DNS_CONTROL, CMD_API_LOGIN_TEST"},
 	{.name = "dns-dnsimple", .where = "dnsimple.com/user, access tokens"},
 	{.name = "dns-dnsmadeeasy", .where = "cp.dnsmadeeasy.com/account/info"},
 	{.name = "dns-domeneshop", .where = "domene.shop/admin?view=api"},

@@ -197,3 +197,22 @@ void url_add_escaped(struct strbuf *out, const char *text)
 			strbuf_addf(out, "%%%02X", (unsigned char)*text);
 	}
 }
+
+char *url_unescape_form(const char *text)
+{
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	while (*text) {
+		int high = *text == '%' ? ascii_hex_value(text[1]) : -1;
+		int low = high >= 0 ? ascii_hex_value(text[2]) : -1;
+
+		if (low >= 0 && (high || low)) {
+			strbuf_addc(&out, (char)(high << 4 | low));
+			text += 3;
+		} else {
+			strbuf_addc(&out, *text == '+' ? ' ' : *text);
+			text++;
+		}
+	}
+	return strbuf_detach(&out);
+}

@@ -66,6 +66,7 @@ static const struct option rows[] = {
 	DNS_SELECTOR("cpanel", "cPanel"),
 	DNS_SELECTOR("desec", "deSEC"),
 	DNS_SELECTOR("digitalocean", "DigitalOcean"),
+	DNS_SELECTOR("directadmin", "DirectAdmin"),
 	DNS_SELECTOR("dnsimple", "DNSimple"),
 	DNS_SELECTOR("dnsmadeeasy", "DNS Made Easy"),
 	DNS_SELECTOR("domeneshop", "Domeneshop"),

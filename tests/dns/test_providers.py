@@ -117,7 +117,7 @@ def test_every_provider_goes_through_the_usual_cases(provider):
 
 
 # What Certbot has too, what belongs to it, what takes several files, and what has a log-in of its own kind.
-LARGER = {"aliyun", "cpanel", "inwx", "namecheap", "netcup", "oci", "plesk", "tencentcloud", "transip",
+LARGER = {"aliyun", "cpanel", "directadmin", "inwx", "namecheap", "netcup", "oci", "plesk", "tencentcloud", "transip",
           "acmedns", "azure", "cloudflare", "digitalocean", "dnsimple", "dnsmadeeasy", "gehirn", "google",
          "linode", "luadns", "nsone", "ovh", "powerdns", "route53", "sakuracloud"}
 

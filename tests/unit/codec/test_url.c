@@ -145,6 +145,26 @@ static void test_escaping_keeps_only_unreserved_characters(void **state)
 	assert_string_equal(out.text, "aZ09-._~%20%2F%3F%26%3D%25%2B%C3%A9");
 }
 
+static void test_values_of_forms_are_decoded(void **state)
+{
+	static const char *const rows[][2] = {
+		{"a.example", "a.example"},
+		{"a%20b+c%2Bd", "a b c+d"},
+		{"%e2%82%AC", "\xe2\x82\xac"},
+		{"100%", "100%"},
+		{"%4", "%4"},
+		{"%zz%1", "%zz%1"},
+		{"a%00b", "a%00b"},
+		{"", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *text = url_unescape_form(rows[i][0]);
+
+		assert_string_equal(text, rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_only_https_is_accepted_from_servers),
 		cmocka_unit_test(test_server_path_is_host_port_and_path),
 		cmocka_unit_test(test_escaping_keeps_only_unreserved_characters),
+		cmocka_unit_test(test_values_of_forms_are_decoded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
