@@ -65,7 +65,9 @@ static const struct plugin_text texts[] = {
 	{.name = "dns-cpanel", .where = "the server, security, manage API tokens"},
 	{.name = "dns-desec", .where = "desec.io/tokens"},
 	{.name = "dns-digitalocean", .where = "cloud.digitalocean.com, API; read and write"},
-	{.name = "dns-directadmin", .where = "the server, login keys; CMD_API_SHOW_DOMAINS, CMD_API_DNS_CONTROL, CMD_API_LOGIN_TEST"},
+	{.name = "dns-directadmin",
+	 .where =
+		 "the server, login keys; CMD_API_SHOW_DOMAINS, CMD_API_DNS_CONTROL, CMD_API_LOGIN_TEST"},
 	{.name = "dns-dnsimple", .where = "dnsimple.com/user, access tokens"},
 	{.name = "dns-dnsmadeeasy", .where = "cp.dnsmadeeasy.com/account/info"},
 	{.name = "dns-domeneshop", .where = "domene.shop/admin?view=api"},
@@ -125,6 +127,13 @@ static const struct plugin_text texts[] = {
 	 .where = "manager.infomaniak.com, API tokens, scopes dns:read and dns:write"},
 	{.name = "dns-inwx", .where = "inwx.de, a sub-account that manages name servers"},
 	{.name = "dns-ionos", .where = "developer.hosting.ionos.com/keys"},
+	{
+		.name = "dns-joker",
+		.paragraphs =
+			{"The service replaces all TXT values of a name, and nothing can be read: what others "
+			 "keep under the same name is lost."},
+		.where = "joker.com, the domain's DNS, Dynamic DNS authentication",
+	},
 	{.name = "dns-linode", .where = "cloud.linode.com/profile/tokens; Domains: read/write"},
 	{.name = "dns-luadns", .where = "api.luadns.com/settings"},
 	{.name = "dns-mythicbeasts", .where = "mythic-beasts.com/customer/api-users; DNS API v2"},

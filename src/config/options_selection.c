@@ -85,6 +85,7 @@ static const struct option rows[] = {
 	DNS_SELECTOR("infomaniak", "Infomaniak"),
 	DNS_SELECTOR("inwx", "INWX"),
 	DNS_SELECTOR("ionos", "IONOS"),
+	DNS_SELECTOR("joker", "Joker.com"),
 	DNS_SELECTOR("linode", "Linode"),
 	DNS_SELECTOR("luadns", "LuaDNS"),
 	DNS_SELECTOR("mythicbeasts", "Mythic Beasts"),

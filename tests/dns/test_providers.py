@@ -22,7 +22,8 @@ USUAL = {"happy-path", "zone-in-a-parent", "other-values-kept", "wrong-credentia
 
 # What cannot happen: neither zones nor other values, nothing to clean up, answers that are no JSON.
 NO_ZONES = {"zone-in-a-parent", "other-values-kept", "cleanup-after-failed-present"}
-LACKING = {"acmedns": NO_ZONES, "duckdns": NO_ZONES | {"malformed-json"}}
+LACKING = {"acmedns": NO_ZONES, "duckdns": NO_ZONES | {"malformed-json"},
+           "joker": {"other-values-kept", "malformed-json"}}
 
 
 def load_api(path):
