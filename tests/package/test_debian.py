@@ -142,9 +142,13 @@ def test_purging_deletes_the_keys_if_the_answer_is_yes(ca, debians):
     assert not STATE.exists()
 
 
-def test_purging_leaves_nothing_where_there_were_no_keys(debians):
+def test_a_fresh_installation_enables_the_timer(debians):
     apt("install", DEB)
+    assert (ROOT / "etc/systemd/system/timers.target.wants/certbot.timer").is_symlink()
+
+
+def test_purging_leaves_nothing_where_there_were_no_keys(debians):
     apt("purge", "certbot")
-    for name in ("etc/letsencrypt", "var/lib/letsencrypt", "var/log/letsencrypt",
-                 "etc/cron.d/certbot", "etc/logrotate.d/certbot"):
+    for name in ("etc/systemd/system/timers.target.wants/certbot.timer",
+                 "etc/letsencrypt", "var/lib/letsencrypt", "var/log/letsencrypt", "etc/cron.d/certbot", "etc/logrotate.d/certbot"):
         assert not (ROOT / name).exists(), name
