@@ -133,11 +133,6 @@ static void add_example(const struct help_plugin *plugin, const struct plugin_te
 		roff_example(out, plugin->key_count ? usual : plain);
 }
 
-bool help_has_page(const struct help_plugin *plugin)
-{
-	return !plugin->is_hidden || help_plugin_text(plugin->name);
-}
-
 void help_print_credentials(const struct help_plugin *plugin, struct strbuf *out)
 {
 	const struct plugin_text *text = help_plugin_text(plugin->name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "cli/help.h"
 #include "cli/help_parts.h"
 
 static const struct plugin_text texts[] = {
@@ -348,4 +349,9 @@ const struct plugin_text *help_plugin_text(const char *name)
 		if (strcmp(texts[i].name, name) == 0)
 			return &texts[i];
 	return NULL;
+}
+
+bool help_has_page(const struct help_plugin *plugin)
+{
+	return !plugin->is_hidden || help_plugin_text(plugin->name);
 }

@@ -174,7 +174,7 @@ int cert_public_digest(const struct cert *cert, struct strbuf *out, struct error
 
 	if (cert_der_public_key(cert, &pkey, err) < 0)
 		return err->code;
-	evp_add_public_digest(out, pkey);
+	pkey_add_public_digest(out, pkey);
 	return 0;
 }
 

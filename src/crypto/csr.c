@@ -217,5 +217,5 @@ void csr_public_digest(const struct csr_contents *contents, struct strbuf *out)
 
 	/* It was read before. */
 	evp_must(request && X509_REQ_get0_pubkey(request));
-	evp_add_public_digest(out, X509_REQ_get0_pubkey(request));
+	pkey_add_public_digest(out, X509_REQ_get0_pubkey(request));
 }

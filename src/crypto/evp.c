@@ -13,7 +13,6 @@
 #include <openssl/err.h>
 
 #include "base/alloc.h"
-#include "crypto/digest.h"
 
 int evp_error(struct error *err, const char *format, ...)
 {
@@ -75,14 +74,4 @@ struct span evp_octets(const ASN1_STRING *string)
 {
 	return span_make((const char *)ASN1_STRING_get0_data(string),
 			 (size_t)ASN1_STRING_length(string));
-}
-
-void evp_add_public_digest(struct strbuf *out, const EVP_PKEY *pkey)
-{
-	unsigned char *der = NULL;
-	int len = i2d_PUBKEY(pkey, &der);
-
-	evp_must(len > 0);
-	digest(DIGEST_SHA256, der, (size_t)len, out);
-	OPENSSL_free(der);
 }

@@ -59,8 +59,6 @@ void evp_must(bool done);
 void evp_add_der(struct strbuf *out, const void *object, const ASN1_ITEM *item);
 /* Decodes an object that must span all of the bytes; the caller frees it. NULL on failure. */
 void *evp_decode_der(struct span der, const ASN1_ITEM *item);
-/* Appends the SHA-256 digest of the key's SubjectPublicKeyInfo. */
-void evp_add_public_digest(struct strbuf *out, const EVP_PKEY *pkey);
 /* Returns the bytes of a string, borrowed. */
 struct span evp_octets(const ASN1_STRING *string);
 

@@ -111,7 +111,7 @@ void key_public_pem(const struct key *key, struct strbuf *out)
 
 void key_public_digest(const struct key *key, struct strbuf *out)
 {
-	evp_add_public_digest(out, key->pkey);
+	pkey_add_public_digest(out, key->pkey);
 }
 
 enum key_kind key_kind(const struct key *key)

@@ -13,6 +13,8 @@
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
 
+#include "crypto/digest.h"
+
 enum { RSA_MIN_BITS = 1024, RSA_MAX_BITS = 16384 };
 
 DEFINE_AUTO_EVP(EC_GROUP, EC_GROUP_free);
@@ -347,4 +349,14 @@ int key_evp_from_spki(const X509_ALGOR *algorithm, const ASN1_BIT_STRING *bits, 
 		return numbers.curve ? ec_numbers_to_evp(&numbers, ret_pkey, err) : 0;
 	}
 	return 0;
+}
+
+void pkey_add_public_digest(struct strbuf *out, const EVP_PKEY *pkey)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(pkey, &der);
+
+	evp_must(len > 0);
+	digest(DIGEST_SHA256, der, (size_t)len, out);
+	OPENSSL_free(der);
 }

@@ -95,4 +95,7 @@ int key_give(EVP_PKEY *own_pkey, struct key **ret_key, struct error *err) WARN_U
  * it. */
 struct json *key_public_json(const struct key *key) WARN_UNUSED;
 
+/* Appends the SHA-256 digest of the key's SubjectPublicKeyInfo. */
+void pkey_add_public_digest(struct strbuf *out, const EVP_PKEY *pkey);
+
 #endif

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "os/file/file.h"
 #include "os/file/folder.h"
 
@@ -209,19 +208,4 @@ int checkpoint_claim(const char *dir, enum checkpoint_claim claim, int *ret_fd, 
 bool checkpoint_claim_alone(int fd)
 {
 	return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-}
-
-int checkpoint_recover(const char *dir, struct error *err)
-{
-	AUTO(checkpoint) struct checkpoint checkpoint = checkpoint_of(dir);
-	AUTO_CLOSE int claim_fd = -1;
-
-	if (!file_is_dir(dir))
-		return 0;
-	if (checkpoint_claim(dir, CHECKPOINT_ALONE, &claim_fd, err) < 0)
-		return err->code;
-	log_debug("undoing the changes recorded in '%s'", dir);
-	if (checkpoint_load(&checkpoint, err) < 0 || checkpoint_undo(&checkpoint, err) < 0)
-		return error_hint(err, CHECKPOINT_BY_HAND, dir);
-	return checkpoint_destroy(dir, err);
 }

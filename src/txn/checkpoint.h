@@ -36,15 +36,6 @@ int checkpoint_load(struct checkpoint *checkpoint, struct error *err) WARN_UNUSE
 int checkpoint_store(const struct checkpoint *checkpoint, enum checkpoint_part part,
 		     struct error *err) WARN_UNUSED;
 
-/* Copies the files into the directory, then lists them, so that after a crash a list never names a
- * missing copy. */
-int checkpoint_save_files(struct checkpoint *checkpoint, const struct strvec *paths,
-			  struct error *err) WARN_UNUSED;
-
-/* Restores the copies, removes new files and runs the commands, each in reverse order. Restores as
- * many copies as it can and returns the first error; new files are then kept, because remaining
- * edits may need them. Safe to repeat. */
-int checkpoint_undo(const struct checkpoint *checkpoint, struct error *err) WARN_UNUSED;
 /* Removes the directory: the lists first, because a list without its copies could not be undone. */
 int checkpoint_destroy(const char *dir, struct error *err) WARN_UNUSED;
 
@@ -71,9 +62,5 @@ bool checkpoint_claim_alone(int fd);
 /* Hint for a checkpoint that cannot be undone; its directory is the argument. */
 #define CHECKPOINT_BY_HAND                                                                         \
 	"the old contents are in '%s'; restore them by hand, then remove that directory"
-
-/* Undoes and removes a checkpoint that no open transaction holds. A missing directory is fine.
- * ERR_BUSY: an open transaction holds it. */
-int checkpoint_recover(const char *dir, struct error *err) WARN_UNUSED;
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * Copies files into a checkpoint and back (see checkpoint.h). A copy has the mode and time of its
- * file, which are restored with it. The file's owner never changes.
+ * Copies files into a checkpoint and back (see checkpoint_files.h). A copy has the mode and time of
+ * its file, which are restored with it. The file's owner never changes.
  */
+#include "txn/checkpoint_files.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,9 +13,8 @@
 #include "base/log.h"
 #include "os/file/file.h"
 #include "os/file/folder.h"
-#include "os/process/process.h"
 #include "os/file/rewrite.h"
-#include "txn/checkpoint.h"
+#include "os/process/process.h"
 
 #define MAX_FILE (256 << 20)
 #define UNDO_TIMEOUT_MS (120 * 1000)
@@ -177,4 +178,19 @@ int checkpoint_undo(const struct checkpoint *checkpoint, struct error *err)
 	for (size_t i = checkpoint->commands.count; i-- > 0;)
 		run_command(&checkpoint->commands.rows[i]);
 	return err->code;
+}
+
+int checkpoint_recover(const char *dir, struct error *err)
+{
+	AUTO(checkpoint) struct checkpoint checkpoint = checkpoint_of(dir);
+	AUTO_CLOSE int claim_fd = -1;
+
+	if (!file_is_dir(dir))
+		return 0;
+	if (checkpoint_claim(dir, CHECKPOINT_ALONE, &claim_fd, err) < 0)
+		return err->code;
+	log_debug("undoing the changes recorded in '%s'", dir);
+	if (checkpoint_load(&checkpoint, err) < 0 || checkpoint_undo(&checkpoint, err) < 0)
+		return error_hint(err, CHECKPOINT_BY_HAND, dir);
+	return checkpoint_destroy(dir, err);
 }

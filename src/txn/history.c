@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "txn/checkpoint.h"
+#include "txn/checkpoint_files.h"
 #include "txn/places.h"
 #include "txn/txn.h"
 

@@ -15,6 +15,7 @@
 #include "os/file/folder.h"
 #include "os/file/rewrite.h"
 #include "txn/checkpoint.h"
+#include "txn/checkpoint_files.h"
 #include "txn/places.h"
 
 struct txn {

@@ -1,8 +1,8 @@
 /*
- * Single files (see file.h): bounded reads, O_EXCL creation, replacement by rename, links.
+ * Single files (see file.h): bounded reads, links, removal.
  *
  * Every name is reached through a descriptor of its directory, which is also what gets the fsync
- * that makes the entry durable. How a new file is filled is in file_draft.c.
+ * that makes the entry durable. file_draft.c creates and replaces files.
  */
 #include "os/file/file.h"
 
@@ -132,47 +132,6 @@ int file_read(const char *path, size_t max_len, struct strbuf *ret_text, struct 
 	int rc = read_at(AT_FDCWD, path, max_len, ret_text);
 
 	return rc < 0 ? read_failed(path, max_len, rc, err) : 0;
-}
-
-int file_replace(const char *path, const void *bytes, size_t len,
-		 const struct file_attributes *attributes, struct error *err)
-{
-	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
-	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
-	int rc = dir_of_entry(path, &entry, err);
-
-	if (rc < 0)
-		return error_wrap(err, "cannot write '%s'", path);
-	rc = draft_open_beside(&draft, attributes->mode);
-	if (rc < 0)
-		return error_set_errno(err, -rc, "cannot write '%s'", path);
-	rc = draft_fill(&draft, bytes, len, attributes, err);
-	if (rc < 0)
-		return rc;
-	if (renameat(entry.dir_fd, draft.name, entry.dir_fd, entry.name) < 0)
-		return error_set_errno(err, errno, "cannot replace '%s'", path);
-	free(STEAL(draft.name));
-	return dir_entry_sync(&entry, err);
-}
-
-int file_create(const char *path, const void *bytes, size_t len,
-		const struct file_attributes *attributes, struct error *err)
-{
-	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
-	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
-	int rc = dir_of_entry(path, &entry, err);
-
-	if (rc < 0)
-		return error_wrap(err, "cannot create '%s'", path);
-	rc = draft_open(&draft, xstrdup(entry.name), attributes->mode);
-	if (rc < 0)
-		return error_set_errno(err, -rc, "cannot create '%s'", path);
-	rc = draft_fill(&draft, bytes, len, attributes, err);
-	if (rc == 0)
-		rc = dir_entry_sync(&entry, err);
-	if (rc == 0)
-		free(STEAL(draft.name));
-	return rc;
 }
 
 bool file_exists(const char *path)

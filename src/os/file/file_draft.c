@@ -1,6 +1,6 @@
 /*
- * A file under construction (see file_parts.h): made, given its rights, filled, synced; and removed
- * again if its maker gives up.
+ * Creates and replaces files (see file.h) by way of a draft (file_parts.h): made, given its rights,
+ * filled, synced; and removed again if its maker gives up.
  *
  * Rights are complete before the first byte: a new file starts with at most the owner's bits, gets
  * owner and group, then its exact mode, and only then its contents.
@@ -171,4 +171,45 @@ void file_remove_leftovers(const char *path)
 	AUTO_FREE char *draft = path_join(dir, name);
 
 	unlink(draft);
+}
+
+int file_replace(const char *path, const void *bytes, size_t len,
+		 const struct file_attributes *attributes, struct error *err)
+{
+	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
+	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
+	int rc = dir_of_entry(path, &entry, err);
+
+	if (rc < 0)
+		return error_wrap(err, "cannot write '%s'", path);
+	rc = draft_open_beside(&draft, attributes->mode);
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot write '%s'", path);
+	rc = draft_fill(&draft, bytes, len, attributes, err);
+	if (rc < 0)
+		return rc;
+	if (renameat(entry.dir_fd, draft.name, entry.dir_fd, entry.name) < 0)
+		return error_set_errno(err, errno, "cannot replace '%s'", path);
+	free(STEAL(draft.name));
+	return dir_entry_sync(&entry, err);
+}
+
+int file_create(const char *path, const void *bytes, size_t len,
+		const struct file_attributes *attributes, struct error *err)
+{
+	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
+	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
+	int rc = dir_of_entry(path, &entry, err);
+
+	if (rc < 0)
+		return error_wrap(err, "cannot create '%s'", path);
+	rc = draft_open(&draft, xstrdup(entry.name), attributes->mode);
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot create '%s'", path);
+	rc = draft_fill(&draft, bytes, len, attributes, err);
+	if (rc == 0)
+		rc = dir_entry_sync(&entry, err);
+	if (rc == 0)
+		free(STEAL(draft.name));
+	return rc;
 }
