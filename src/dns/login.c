@@ -176,7 +176,9 @@ static int parse_file(const char *path, struct ini **ret_ini, struct error *err)
 static int take_value(struct dns_login *login, const struct ini_section *root, const char *prefix,
 		      const struct dns_credential *row, struct strvec *missing, struct error *err)
 {
-	AUTO_FREE char *key = xasprintf("%s%s", prefix, row->key);
+	AUTO_FREE char *own = xasprintf("%s%s", prefix, row->key);
+	const char *plain = own + strlen("dns_"); /* of plugins that are not called dns-... */
+	const char *key = ini_has(root, plain) && !ini_has(root, own) ? plain : own;
 	char *value = NULL;
 
 	if (!ini_has(root, key)) {

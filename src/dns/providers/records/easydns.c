@@ -25,7 +25,9 @@ static enum dns_verdict judge(const struct dns_reply *reply)
 	json_int(json_member(error, "code"), &code);
 	if (code == 420 || reply->status == 420)
 		return DNS_SLOW_DOWN;
-	return json_is_object(error) && reply->status < 300 ? DNS_REFUSED : DNS_AS_STATUS;
+	if (!json_is_object(error) || reply->status >= 300)
+		return DNS_AS_STATUS;
+	return code == 404 ? DNS_UNKNOWN : DNS_REFUSED;
 }
 
 /* That, or {"msg": "...", "status": 403}. */
