@@ -5,6 +5,8 @@
 #include "webserver/webserver_parts.h"
 
 #include <errno.h>
+#include <fnmatch.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -111,6 +113,28 @@ int webserver_list(const struct webserver *server, const char *dir, struct strve
 		    !strchr(path + len + 1, '/'))
 			strvec_push_unique(ret_names, path + len + 1);
 	}
+	return 0;
+}
+
+int webserver_glob(const struct webserver *server, const char *pattern, struct strvec *ret_paths,
+		   struct error *err)
+{
+	glob_t found;
+	int rc = glob(pattern, GLOB_NOSORT, NULL, &found);
+
+	if (rc != 0 && rc != GLOB_NOMATCH)
+		return error_set(err, ERR_IO, "cannot list the files that match '%s'", pattern);
+	for (size_t i = 0; rc == 0 && i < found.gl_pathc; i++)
+		strvec_push(ret_paths, found.gl_pathv[i]);
+	if (rc == 0)
+		globfree(&found);
+	for (size_t i = 0; i < server->run->staged.count; i++) {
+		const char *path = server->run->staged.entries[i].key;
+
+		if (fnmatch(pattern, path, FNM_PATHNAME | FNM_PERIOD) == 0)
+			strvec_push_unique(ret_paths, path);
+	}
+	strvec_sort(ret_paths);
 	return 0;
 }
 

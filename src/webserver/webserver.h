@@ -107,9 +107,7 @@ unsigned webserver_http_port(const struct webserver *server);
 /* The value of --https-port. */
 unsigned webserver_https_port(const struct webserver *server);
 
-/*
- * For the kind's callbacks.
- */
+/* ---- For the kind's callbacks ---- */
 
 /* Loads the model unless it is loaded already. */
 int webserver_load(struct webserver *server, struct error *err) WARN_UNUSED;
@@ -131,6 +129,9 @@ char *webserver_leaf(const char *chain_path) WARN_UNUSED;
 
 /* Appends the names in a directory, including files that edits create. */
 int webserver_list(const struct webserver *server, const char *dir, struct strvec *ret_names,
+		   struct error *err) WARN_UNUSED;
+/* Appends the paths, sorted, that match a pattern of glob(3), including files that edits create. */
+int webserver_glob(const struct webserver *server, const char *pattern, struct strvec *ret_paths,
 		   struct error *err) WARN_UNUSED;
 /* The path with symbolic links resolved, including links that edits create; the caller frees it.
  * For a file that does not exist yet, the links of its directory are resolved. */
@@ -156,9 +157,7 @@ int webserver_write(struct webserver *server, struct error *err) WARN_UNUSED;
 int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *const *argv,
 		      struct error *err) WARN_UNUSED;
 
-/*
- * For the plugin's rows.
- */
+/* ---- For the plugin's rows ---- */
 
 /* The instance's state, borrowed. The first call makes it, without touching the system. */
 struct webserver *webserver_of(struct plugin_instance *instance);

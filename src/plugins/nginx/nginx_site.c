@@ -5,7 +5,6 @@
  */
 #include "plugins/nginx/nginx_site.h"
 
-#include <glob.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -23,17 +22,7 @@ static int read_for_model(void *context, const char *path, struct strbuf *ret_by
 static int glob_for_model(void *context, const char *pattern, struct strvec *ret_paths,
 			  struct error *err)
 {
-	glob_t found;
-	int rc = glob(pattern, GLOB_NOSORT, NULL, &found);
-
-	if (rc != 0 && rc != GLOB_NOMATCH)
-		return error_set(err, ERR_IO, "cannot list the files that match '%s'", pattern);
-	for (size_t i = 0; rc == 0 && i < found.gl_pathc; i++)
-		strvec_push(ret_paths, found.gl_pathv[i]);
-	if (rc == 0)
-		globfree(&found);
-	strvec_sort(ret_paths);
-	return 0;
+	return webserver_glob(context, pattern, ret_paths, err);
 }
 
 static void unload(struct webserver *server)

@@ -14,13 +14,12 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "confedit/postfix/main_cf.h"
-#include "crypto/cert.h"
 #include "os/file/file.h"
 #include "webserver/control.h"
+#include "webserver/default_cert.h"
 #include "webserver/texts.h"
 
 #define MAP_NAME "certbot_sni"
-#define MAX_CERT (1 << 20)
 
 static int load_conf(struct webserver *server, struct error *err)
 {
@@ -100,13 +99,6 @@ char *postfix_default_chain(const struct webserver *server)
 	return xstrdup(last);
 }
 
-static bool is_in_dir(const char *path, const char *dir)
-{
-	size_t len = strlen(dir);
-
-	return strncmp(path, dir, len) == 0 && path[len] == '/';
-}
-
 /* ---- The map of further names ---- */
 
 /* Gives a name its certificate in the map. Its lines are "NAME KEY, CHAIN". */
@@ -161,33 +153,16 @@ static int map_names(struct webserver *server, const struct strvec *certified, c
 
 /* ---- Deployment ---- */
 
-static bool has_own_name(const struct webserver *server, const struct strvec *certified)
-{
-	const struct strvec *own = &postfix_site_of(server)->names;
-
-	return own->count && strvec_contains(certified, own->items[0]);
-}
-
-/* Reads a certificate of ours. */
-static int read_cert(const char *path, struct cert **ret_cert, struct error *err)
-{
-	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
-
-	if (file_read(path, MAX_CERT, &pem, err) < 0)
-		return err->code;
-	return cert_from_pem(pem.text, pem.len, ret_cert, err);
-}
-
 /* What was the default goes into the map, with the names that it is for. */
 static int demote(struct webserver *server, const char *chain_path, struct error *err)
 {
-	AUTO(cert) struct cert *cert = NULL;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO_FREE char *dir = path_dirname(chain_path);
 	AUTO_FREE char *key_path = path_join(dir, "privkey.pem");
 
-	if (read_cert(chain_path, &cert, err) < 0)
+	if (default_cert_names(chain_path, &names, err) < 0)
 		return err->code;
-	return map_names(server, cert_dns_names(cert), key_path, chain_path, err);
+	return map_names(server, &names, key_path, chain_path, err);
 }
 
 void postfix_list_overriding(const struct webserver *server, struct strvec *ret_services)
@@ -214,24 +189,26 @@ static void warn_of_overrides(const struct webserver *server)
 
 static int deploy_postfix(struct webserver *server, struct deploy_task *task, struct error *err)
 {
-	AUTO_FREE char *live = path_join(webserver_config_dir(server), "live");
+	const struct strvec *own = &postfix_site_of(server)->names;
 	AUTO_FREE char *present = postfix_default_chain(server);
-	bool is_ours = present && is_in_dir(present, live);
-	bool is_other = is_ours && strcmp(present, task->fullchain_path) != 0 &&
-			file_exists(present);
+	bool is_other = present && default_cert_is_live(server, present) && file_exists(present) &&
+			!str_eq_or_null(present, task->fullchain_path);
 
 	if (!task->fullchain_path)
 		return error_set(err, ERR_CONFIG, "Postfix needs --fullchain-path");
 	strvec_push(&task->places, texts_at(server, MAIN_CF)->path);
 	warn_of_overrides(server);
-	if (!is_other) {
+	switch (default_cert_choose(task, is_other, own->count ? own->items[0] : NULL)) {
+	case DEFAULT_CERT_TAKES:
 		set_default(server, task);
 		return 0;
-	}
-	if (!has_own_name(server, task->names))
+	case DEFAULT_CERT_JOINS:
 		return map_names(server, task->names, task->key_path, task->fullchain_path, err);
-	set_default(server, task);
-	return demote(server, present, err);
+	case DEFAULT_CERT_SWAPS:
+		set_default(server, task);
+		return demote(server, present, err);
+	}
+	return 0;
 }
 
 /* ---- The server ---- */
