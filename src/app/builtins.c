@@ -5,6 +5,7 @@
 #include "dns/persist.h"
 #include "dns/provider.h"
 #include "plugins/apache/apache.h"
+#include "plugins/dovecot/dovecot.h"
 #include "plugins/external/external.h"
 #include "plugins/handler/handler.h"
 #include "plugins/manual/manual.h"
@@ -25,6 +26,7 @@ static const struct plugin *const plugins[] = {
 #include "dns/providers/providers.def"
 #undef DNS_PROVIDER
 	&dns_persist_plugin,
+	&dovecot_plugin.plugin,
 	&handler_plugin,
 	&manual_plugin,
 	&nginx_plugin.plugin,

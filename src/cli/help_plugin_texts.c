@@ -231,6 +231,20 @@ static const struct plugin_text texts[] = {
 	{.name = "dns-vercel", .where = "vercel.com/account/tokens"},
 	{.name = "dns-vultr", .where = "my.vultr.com/settings/#settingsapi"},
 	{
+		.name = "dovecot",
+		.purpose = "install certificates in the Dovecot mail server",
+		.paragraphs = {"Sets the certificate of Dovecot where its configuration has one: in "
+			       "Debian's, in `conf.d/10-ssl.conf`. The certificate for Dovecot's "
+			       "`hostname`, or else the first one, is the default; those for further "
+			       "names get blocks `local_name`, from which Dovecot chooses by the name that "
+			       "a client sends.",
+			       "Certificates in `protocol` and `local` blocks and `ssl_alt_cert` are "
+			       "refused, because Dovecot would mix them up with those of `local_name` "
+			       "blocks. Dovecot reads the files in `live/` as root, so a renewal is one "
+			       "reload for all certificates."},
+		.example = "certbot run -a standalone -i dovecot -d mail.example.com",
+	},
+	{
 		.name = "external",
 		.purpose = "prove control of names by a handler program",
 		.paragraphs =

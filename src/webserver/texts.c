@@ -39,8 +39,7 @@ struct server_text *texts_at(const struct webserver *server, size_t index)
 	return texts_of(server)->items[index];
 }
 
-/* How many files were loaded. */
-static size_t texts_count(const struct webserver *server)
+size_t texts_count(const struct webserver *server)
 {
 	return server->model ? texts_of(server)->count : 0;
 }

@@ -25,6 +25,8 @@ int texts_load(struct webserver *server, const char *path, bool may_be_missing,
 	       struct error *err) WARN_UNUSED;
 /* The file that was loaded as number `index`, from 0; borrowed, until the model is unloaded. */
 struct server_text *texts_at(const struct webserver *server, size_t index);
+/* How many files were loaded. */
+size_t texts_count(const struct webserver *server);
 /* The bytes of the file, borrowed until they change. */
 struct span texts_span(const struct webserver *server, size_t index);
 /* Replaces the bytes of a file. False when it has them already. */

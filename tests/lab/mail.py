@@ -112,6 +112,93 @@ smtp unix - - n - - smtp
 """
 
 
+DOVECOT_MAIN = """# The administrator's.
+protocols = imap pop3
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/run
+log_path = {folder}/mail.log
+mail_location = maildir:~/mail
+passdb {{
+  driver = static
+}}
+!include conf.d/*.conf
+!include_try local.conf
+"""
+DOVECOT_CONF_D = {
+    "10-master.conf": """service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+    ssl = yes
+  }}
+}}
+service pop3-login {{
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
+    ssl = yes
+  }}
+}}
+""",
+    "10-ssl.conf": """##
+## SSL settings
+##
+ssl = yes
+
+# Preferred permissions: root:root 0444
+ssl_cert = <{cert}
+ssl_key = <{key} # of the administrator
+  # ssl_alt_cert =
+ssl_min_protocol = TLSv1.2
+""",
+}
+
+
+class Dovecot(MailServer):
+    """Debian's Dovecot, for mail.lab.test, with a self-signed certificate."""
+
+    program = "/usr/sbin/dovecot"
+    services = {"imap": "imap", "imaps": None, "pop3": "pop3", "pop3s": None}
+
+    def start(self):
+        cert, key = self.own_pair()
+        self.main = self.root / "dovecot.conf"
+        self.main.write_text(DOVECOT_MAIN.format(folder=self.folder) + "hostname = mail.lab.test\n")
+        self.conf_d = self.root / "conf.d"
+        self.conf_d.mkdir()
+        for name, text in DOVECOT_CONF_D.items():
+            (self.conf_d / name).write_text(text.format(cert=cert, key=key, **self.ports))
+        self.ctl = self.wrapper("doveadm")
+        return self.start_server()
+
+    def start_server(self):
+        self.child = Child([self.program, "-F", "-c", self.main], self.folder / "out")
+        for port in self.ports.values():
+            self.child.await_port(port)
+        return self
+
+    def stop_server(self):
+        self.child.process.kill()  # it would wait for its clients
+        self.child.stop()
+
+    def stop(self):
+        if self.child:
+            self.stop_server()
+        super().stop()
+
+    def test(self):
+        """Whether it would start; raises if not."""
+        subprocess.run(["doveconf", "-c", self.main, "-x"], check=True, capture_output=True)
+
+    def options(self):
+        return ["--dovecot", "--dovecot-ctl", self.ctl, "--dovecot-config-dir", self.root]
+
+
 class Postfix(MailServer):
     """Debian's Postfix, for mail.lab.test, with a self-signed certificate."""
 

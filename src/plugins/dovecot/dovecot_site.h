@@ -1,0 +1,42 @@
+/*
+ * Dovecot as a kind of server: edits its configuration. Internal to dovecot*.c.
+ */
+#ifndef PLUGINS_DOVECOT_DOVECOT_SITE_H
+#define PLUGINS_DOVECOT_DOVECOT_SITE_H
+
+#include "plugins/dovecot/dovecot_view.h"
+#include "webserver/webserver.h"
+
+/* What the settings are called, which depends on the version. */
+struct dovecot_words {
+	const char *cert, *key;         /* "ssl_cert" */
+	const char *alt_cert, *alt_key; /* for another kind of key */
+	const char *read;               /* what stands in front of a path */
+};
+
+/* What the plugin keeps in webserver.own. */
+struct dovecot_site {
+	char *ctl, *utility; /* doveadm, doveconf */
+	char *main;          /* path of dovecot.conf */
+	char *hostname;      /* lower case, or NULL */
+	const struct dovecot_words *words;
+};
+
+extern const struct webserver_kind dovecot_kind;
+
+static inline struct dovecot_site *dovecot_site_of(const struct webserver *server)
+{
+	return server->own;
+}
+
+/* The values of a setting as doveconf tells them; the caller frees it. NULL when it cannot. */
+char *dovecot_ask(const struct webserver *server, const char *setting) WARN_UNUSED;
+/* The path in the value of a setting for a certificate or key, borrowed; "" when it is no path. */
+const char *dovecot_path(const struct webserver *server, const char *value);
+/* The path of the default certificate, which the caller frees, or NULL. */
+char *dovecot_default_chain(const struct dovecot_view *view) WARN_UNUSED;
+/* kind.prove */
+void dovecot_prove(struct webserver *server, const struct webserver_certificates *which,
+		   struct probes *ret_probes);
+
+#endif

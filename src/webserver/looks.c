@@ -1,0 +1,61 @@
+/*
+ * Looks at the certificates of a server (see looks.h).
+ */
+#include "webserver/looks.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "webserver/default_cert.h"
+
+struct looks looks_make(const struct webserver_certificates *which, struct probes *probes)
+{
+	struct looks looks = {.which = which, .probes = probes};
+
+	strvec_init(&looks.seen);
+	return looks;
+}
+
+void looks_release(struct looks *looks)
+{
+	probes_release(&looks->sockets);
+	strvec_release(&looks->seen);
+}
+
+void looks_connect(struct looks *looks)
+{
+	for (size_t i = 0; i < looks->sockets.count; i++)
+		probes_add(looks->probes, &looks->sockets.items[i]);
+}
+
+static void add_look(struct looks *looks, char *name, char *leaf)
+{
+	for (size_t i = 0; i < looks->sockets.count; i++) {
+		struct probe look = looks->sockets.items[i];
+
+		look.host = name;
+		look.leaf = leaf;
+		probes_add(looks->probes, &look);
+	}
+}
+
+void looks_add(struct looks *looks, const char *chain_path, const struct strvec *names)
+{
+	AUTO_FREE char *leaf = NULL;
+
+	if (!looks->which || strvec_contains(&looks->which->paths, chain_path))
+		leaf = webserver_leaf(chain_path);
+	for (size_t i = 0; i < names->count; i++)
+		if (strvec_push_unique(&looks->seen, names->items[i]) && leaf &&
+		    !strchr(names->items[i], '*'))
+			add_look(looks, names->items[i], leaf);
+}
+
+void looks_add_default(struct looks *looks, const char *chain_path)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (default_cert_names(chain_path, &names, &ignored) == 0)
+		looks_add(looks, chain_path, &names);
+}

@@ -1,0 +1,39 @@
+/*
+ * What to look at, on each socket of a server that chooses its certificate by the name that the
+ * client sends, whatever the socket: mail servers. For the kind's `prove`.
+ *
+ *	AUTO(looks) struct looks looks = looks_make(which, ret_probes);
+ *	probes_add(&looks.sockets, &(struct probe){.address = "127.0.0.1", .port = 25, ...});
+ *	looks_connect(&looks);
+ *	looks_add(&looks, path, names);		what the server prefers comes first
+ *	looks_add_default(&looks, default_path);
+ */
+#ifndef WEBSERVER_LOOKS_H
+#define WEBSERVER_LOOKS_H
+
+#include "base/macros.h"
+#include "base/strvec.h"
+#include "webserver/probe.h"
+#include "webserver/webserver.h"
+
+struct looks {
+	const struct webserver_certificates *which; /* NULL: all */
+	struct probes *probes;                      /* what is added to; borrowed */
+	struct probes sockets;
+	struct strvec seen; /* names whose certificate is known */
+};
+
+/* Looks without sockets. */
+struct looks looks_make(const struct webserver_certificates *which, struct probes *probes);
+void looks_release(struct looks *looks);
+DEFINE_AUTO(looks, looks_release);
+
+/* Adds a connection to each socket. */
+void looks_connect(struct looks *looks);
+/* Adds looks at those of the names that were not seen yet, which get the certificate of that chain
+ * file. Wildcards are seen, but not looked at. */
+void looks_add(struct looks *looks, const char *chain_path, const struct strvec *names);
+/* The same for the names that the certificate is for. */
+void looks_add_default(struct looks *looks, const char *chain_path);
+
+#endif
