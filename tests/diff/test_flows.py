@@ -298,10 +298,6 @@ def make_csr(*names, der=False):
     return make
 
 
-def remove_link(bench):
-    (bench.place / "config/live/a.test/chain.pem").unlink()
-
-
 def expose_key(bench):
     key = bench.place / "config/archive/a.test/privkey1.pem"
     key.chmod(0o640)
@@ -403,7 +399,6 @@ CASES = [
     ("renew-broken-conf", "lineages", ["renew", "--force-renewal"],
      change_conf("a.test", "authenticator = .*", "")),
     ("renew-not-a-conf", "lineages", ["renew"], change_conf("a.test", "^.*", "no conf at all")),
-    ("renew-broken-link", "lineages", ["renew", "--force-renewal"], remove_link),
     ("renew-hooks", "lineages", ["renew", "--force-renewal", *HOOKS]),
     ("renew-directory-hooks", "lineages", ["renew", "--force-renewal", "--cert-name", "h.test"],
      directory_hooks),
