@@ -9,36 +9,8 @@
 
 #include <stdbool.h>
 
-#include "webserver/webserver.h"
-
-struct json;
-
-/* The storage file, and in it the object of one plugin's entries. */
-struct autohsts {
-	char *path;
-	struct json *document;
-	struct json *entries; /* id → {"laststep", "timestamp"}; borrowed */
-};
-
-#define AUTOHSTS_INIT                                                                              \
-	{                                                                                          \
-		.path = NULL                                                                       \
-	}
-void autohsts_release(struct autohsts *autohsts);
-DEFINE_AUTO(autohsts, autohsts_release);
-
-/* Reads the entries of the plugin of that name; the caller releases them. A missing file counts as
- * empty. */
-int autohsts_read(const struct webserver *server, const char *plugin, struct autohsts *ret_autohsts,
-		  struct error *err) WARN_UNUSED;
-/* Writes the file with the entries. */
-int autohsts_write(const struct autohsts *autohsts, struct error *err) WARN_UNUSED;
-
-/* True when the block has an entry already. */
-bool autohsts_has(const struct autohsts *autohsts, const char *id);
-/* Adds an entry for a block whose header has the first value, AUTOHSTS_FIRST_AGE seconds. */
-void autohsts_begin(const struct webserver *server, struct autohsts *autohsts, const char *id);
-#define AUTOHSTS_FIRST_AGE 60
+#include "webserver/autohsts_file.h"
+#include "webserver/server.h"
 
 /* What an installer knows about its blocks. */
 struct autohsts_kind {
@@ -56,9 +28,5 @@ struct autohsts_kind {
 int autohsts_update(struct plugin_instance *instance, const struct autohsts_kind *kind,
 		    struct deploy_task *tasks, size_t count, const char **ret_title,
 		    struct error *err) WARN_UNUSED;
-/* Writes the entries that an update left in memory, if any. */
-int autohsts_save(struct webserver *server, struct error *err) WARN_UNUSED;
-/* Drops them, when the edits of the update are undone. */
-void autohsts_forget(struct webserver *server);
 
 #endif

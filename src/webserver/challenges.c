@@ -1,14 +1,17 @@
 /*
- * The authenticator side of web server plugins (see webserver.h). Challenges are always published
+ * The authenticator side of web server plugins (see challenges.h). Challenges are always published
  * as one set on top of the original files: a second batch replaces the edits of the first with
  * edits for both.
  */
+#include "webserver/challenges.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "plugin/registry.h"
-#include "webserver/webserver_parts.h"
+#include "webserver/server_parts.h"
+#include "webserver/webserver.h"
 
 /* For a reload that cannot be watched; Certbot's own pause. */
 #define BLIND_WAIT_MS 1000

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/ui.h"
-#include "webserver/webserver_parts.h"
+#include "webserver/server_parts.h"
 
 /* An answer, remembered until the model is loaded again, because that changes the ids. */
 struct chosen_blocks {

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "webserver/webserver.h"
+#include "webserver/server.h"
 
 struct choice_block {
 	size_t id;   /* of the model */

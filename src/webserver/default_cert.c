@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "crypto/cert.h"
 #include "os/file/file.h"
-#include "webserver/webserver.h"
+#include "webserver/server.h"
 
 #define MAX_CERT (1 << 20)
 

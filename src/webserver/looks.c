@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "webserver/default_cert.h"
+#include "webserver/proof.h"
 
 struct looks looks_make(const struct webserver_certificates *which, struct probes *probes)
 {

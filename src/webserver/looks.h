@@ -14,7 +14,7 @@
 #include "base/macros.h"
 #include "base/strvec.h"
 #include "webserver/probe.h"
-#include "webserver/webserver.h"
+#include "webserver/server.h"
 
 struct looks {
 	const struct webserver_certificates *which; /* NULL: all */

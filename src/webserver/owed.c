@@ -12,7 +12,7 @@
 #include "codec/ini.h"
 #include "crypto/digest.h"
 #include "os/file/file.h"
-#include "webserver/webserver_parts.h"
+#include "webserver/server_parts.h"
 
 #define NOTE_PREFIX "reload-owed-"
 #define PLUGIN_KEY "plugin"

@@ -4,12 +4,15 @@
  * that is an error and the edits are undone. If it sends another certificate, that is only a
  * warning, because the reason may lie outside its configuration (another program in front of it).
  */
+#include "webserver/proof.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/file.h"
-#include "webserver/webserver_parts.h"
+#include "webserver/owed.h"
+#include "webserver/server_parts.h"
 
 #define MAX_CHAIN (1 << 20)
 /* A reload is for all names at once, so more of them would take longer and tell little. */

@@ -2,7 +2,7 @@
  * Edited files before they are written (see webserver.h). A plugin may edit a file several
  * times, and reads its own edits back; what is written in the end is one change of each file.
  */
-#include "webserver/webserver_parts.h"
+#include "webserver/staging.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -14,6 +14,8 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "os/file/file.h"
+#include "webserver/owed.h"
+#include "webserver/server_parts.h"
 
 #define MAX_FILE (64 << 20)
 

@@ -4,6 +4,7 @@
 #include "webserver/texts.h"
 
 #include "base/alloc.h"
+#include "webserver/staging.h"
 
 struct texts {
 	struct server_text **items;

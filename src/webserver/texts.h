@@ -11,7 +11,7 @@
 
 #include "base/span.h"
 #include "base/strbuf.h"
-#include "webserver/webserver.h"
+#include "webserver/server.h"
 
 struct server_text {
 	char *path;

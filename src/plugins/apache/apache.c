@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
+#include "webserver/challenges.h"
 #include "webserver/control.h"
 
 /* The option's value, else the distribution's. */

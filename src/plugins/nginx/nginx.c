@@ -14,6 +14,7 @@
 #include "os/file/file.h"
 #include "plugins/nginx/nginx_site.h"
 #include "plugins/nginx/nginx_tls.h"
+#include "webserver/challenges.h"
 #include "webserver/control.h"
 
 #define HOSTNAME_MAX 256

@@ -15,7 +15,8 @@
 
 #include "base/alloc.h"
 #include "os/scratch.h"
-#include "webserver/webserver_parts.h"
+#include "webserver/server_parts.h"
+#include "webserver/webserver.h"
 
 /* What the fake server is and was asked. */
 static struct {

@@ -10,7 +10,8 @@
 
 #include "base/alloc.h"
 #include "os/scratch.h"
-#include "webserver/webserver_parts.h"
+#include "webserver/server_parts.h"
+#include "webserver/webserver.h"
 
 static void open_server(struct webserver *server)
 {

@@ -1,0 +1,23 @@
+/*
+ * The authenticator side of web server plugins: functions for the rows of a plugin whose server
+ * answers http-01 challenges.
+ */
+#ifndef WEBSERVER_CHALLENGES_H
+#define WEBSERVER_CHALLENGES_H
+
+#include "plugin/plugin.h"
+
+/* authenticator.preference: http-01 only. */
+size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
+			    const struct acme_identifier *identifier,
+			    enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT]);
+/* authenticator.present: edits, reloads once and waits until the server answers. If challenges make
+ * the server reject its configuration, they are found by bisection and left out. */
+int webserver_present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		      struct error *err);
+/* authenticator.cleanup: restores the files. It leaves the reload to the installer if that is for
+ * the same server, and to webserver_close() if nothing was installed after all. */
+int webserver_cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		      struct error *err);
+
+#endif
