@@ -2,13 +2,17 @@
 it but what the guide takes for granted, a web server with the sites that it talks of."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from lab.dialogue import Dialogue
 from lab.lineage import certificates
 from lab.process import wait_for
+from lab.provider_twins import Cloudflare, Refusal
 
+# The longer scripts of the guide, as they are printed there.
+GUIDE = Path(__file__).parent.parent / "fixtures/guide"
 SITE = """server {{
     listen 80;
     listen [::]:80;
@@ -359,6 +363,40 @@ def test_manual_hooks_for_http(client, preferred):
                  "-d secure.example.com", EMAIL, TERMS)
     client.lineage("secure.example.com").verify("secure.example.com")
     assert not any(client.path("/var/www/htdocs/.well-known/acme-challenge").iterdir())
+
+
+class CloudflareByKey(Cloudflare):
+    """Cloudflare's interface as the guide's scripts use it: the key of an account, one record a call."""
+
+    routes = [*Cloudflare.routes[:1],
+              ("POST", Cloudflare.base + "/z-(.+)/dns_records", "post"),
+              ("DELETE", Cloudflare.base + "/z-(.+)/dns_records/([0-9]+)", "delete")]
+    gone = {"success": True}
+
+    def check(self, query):
+        if (query.headers["X-Auth-Email"], query.headers["X-Auth-Key"]) != ("your.email@example.com",
+                                                                          "your-api-key"):
+            raise Refusal(403, {"success": False})
+
+    def post(self, query, zone):
+        record = self.add(zone, query.json["name"], query.json["content"], query.json["ttl"])
+        return {"success": True, "result": self.shape(record)}
+
+
+def test_manual_hooks_for_dns(client, world):
+    twin = world.providers.stand_in(CloudflareByKey, ["example.com"])
+    for hook in ("authenticator", "cleanup"):
+        script(client, f"/path/to/dns/{hook}.sh", (GUIDE / f"dns-{hook}.sh").read_text())
+    # The scripts take a "python" for granted, and wait for name servers that are slower than ours.
+    script(client, "/usr/local/bin/python", "#!/bin/sh\nexec python3 \"$@\"\n")
+    script(client, "/usr/local/bin/sleep", "#!/bin/sh\necho \"$*\" >/run/slept\n")
+    talk(client, "certbot certonly --manual --preferred-challenges=dns --manual-auth-hook "
+                 "/path/to/dns/authenticator.sh --manual-cleanup-hook /path/to/dns/cleanup.sh "
+                 "-d secure.example.com", EMAIL, TERMS)
+    client.lineage("secure.example.com").verify("secure.example.com")
+    assert [call.split()[0] for call in twin.calls] == ["GET", "POST", "DELETE"]
+    assert not any(twin.zones.values())
+    assert client.path("/run/slept").read_text() == "25\n"
 
 
 # --- the rest ---
