@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "app/app.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 struct debts {
 	bool deploy_hook, reload;

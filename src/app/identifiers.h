@@ -8,7 +8,7 @@
 #include "base/strvec.h"
 #include "config/settings.h"
 #include "crypto/cert.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* Appends --domains, then --ip-address. */
 void identifiers_from_settings(const struct settings *settings, struct acme_identifiers *ret);

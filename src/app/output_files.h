@@ -6,7 +6,7 @@
 #define APP_OUTPUT_FILES_H
 
 #include "config/output.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 struct outputs {
 	struct output *items;

@@ -17,7 +17,7 @@
 
 #include "app/app.h"
 #include "app/output_files.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* True when the installers of the settings may ask for outputs. */
 bool outputs_of_installers(const struct app *app, const struct settings *settings);

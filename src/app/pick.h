@@ -5,7 +5,7 @@
 #define APP_PICK_H
 
 #include "app/app.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* Returns the names given by --cert-name or chosen from a checklist with that title. ERR_NOT_FOUND:
  * there are no lineages, or none of that name. ERR_REFUSED: there is nobody to ask. */

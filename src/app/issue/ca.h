@@ -7,7 +7,7 @@
 
 #include "acme/server.h"
 #include "app/app.h"
-#include "store/account.h"
+#include "store/account/account.h"
 
 struct ca;
 

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/services.h"
-#include "store/lineage_reserve.h"
+#include "store/lineage/lineage_reserve.h"
 
 /* Names that were asked for and are missing from this certificate stay on record. */
 static void note_wanted(struct ini *conf, const struct issue_request *request)

@@ -13,7 +13,7 @@
 #include "crypto/cert.h"
 #include "crypto/csr.h"
 #include "crypto/key.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 struct issue_request {
 	/* Filled in by the caller; all borrowed except the identifiers. */

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "config/settings.h"
 #include "crypto/key.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* Returns the lineage's key if it is to be reused; or the key that an interrupted run left behind,
  * if its type matches the settings; or a new one. The caller frees it. When a key is reused, type

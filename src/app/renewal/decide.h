@@ -6,7 +6,7 @@
 
 #include "acme/types.h"
 #include "app/app.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 enum decision_kind {
 	DECIDE_NEW,   /* make the lineage `name` */

@@ -7,7 +7,7 @@
 
 #include "app/app.h"
 #include "app/instances.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 struct deploy_lineage_request {
 	const struct installers *installers;

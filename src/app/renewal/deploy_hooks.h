@@ -6,7 +6,7 @@
 #define APP_RENEWAL_DEPLOY_HOOKS_H
 
 #include "app/app.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* Runs the deploy hooks of the settings for the lineage and its names, and records in its conf
  * whether they must still be run (not in a dry run). They wait while outputs are owed. A failing

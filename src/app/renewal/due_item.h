@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 struct due_item {
 	struct lineage *lineage; /* borrowed */

@@ -8,7 +8,7 @@
 #include "app/app.h"
 #include "app/renewal/decide.h"
 #include "base/strbuf.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* 79 characters "- - ... -". */
 extern const char report_frame[];

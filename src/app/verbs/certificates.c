@@ -18,7 +18,7 @@
 #include "codec/datetime.h"
 #include "codec/json.h"
 #include "config/services.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* Text is kept back until there is so much of it (bytes). */
 #define CHUNK 16384

@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "config/services.h"
 #include "os/file/file.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 #include "txn/txn.h"
 
 static int open_installers(struct app *app, struct installers *ret_installers, struct error *err)

@@ -17,7 +17,7 @@
 #include "app/verbs/served.h"
 #include "base/alloc.h"
 #include "config/services.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* CA and account cannot be changed this way: the next certificate would come from elsewhere. */
 static int check_unchanged(const struct renewal *renewal, const char *key, struct error *err)

@@ -13,8 +13,8 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/file.h"
-#include "store/account.h"
-#include "store/lineage.h"
+#include "store/account/account.h"
+#include "store/lineage/lineage.h"
 
 #define MAX_PEM (1024 * 1024)
 

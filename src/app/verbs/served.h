@@ -6,7 +6,7 @@
 #define APP_VERBS_SERVED_H
 
 #include "app/app.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* A lineage whose certificate should be shown. Borrowed, but for the failures. */
 struct served_item {

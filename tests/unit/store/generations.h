@@ -8,8 +8,8 @@
 
 #include "base/alloc.h"
 #include "os/scratch.h"
-#include "store/lineage.h"
-#include "store/lineage_reserve.h"
+#include "store/lineage/lineage.h"
+#include "store/lineage/lineage_reserve.h"
 
 #define CONFIG "config"
 #define NAME "a.test"

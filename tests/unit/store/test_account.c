@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "store/account.h"
+#include "store/account/account.h"
 #include "store/generations.h"
 
 #define SERVER "https://ca.example.test:14000/dir"

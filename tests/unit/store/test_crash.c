@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/ascii.h"
-#include "store/account.h"
+#include "store/account/account.h"
 #include "store/generations.h"
 #include "txn/faults.h"
 

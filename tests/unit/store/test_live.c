@@ -11,7 +11,7 @@
 #include <sys/inotify.h>
 
 #include "store/generations.h"
-#include "store/live.h"
+#include "store/lineage/live.h"
 
 static char *paths[] = {(char *)"live/n/cert.pem", (char *)"live/n/privkey.pem",
 			(char *)"live/n/chain.pem", (char *)"live/n/fullchain.pem"};

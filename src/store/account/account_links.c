@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/file.h"
-#include "store/account_parts.h"
+#include "store/account/account_parts.h"
 #include "store/paths.h"
 
 /* An account that is being removed is renamed to this, a hidden name, so that nobody takes it for

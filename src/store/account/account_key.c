@@ -8,8 +8,8 @@
 #include "base/alloc.h"
 #include "codec/url.h"
 #include "os/file/folder.h"
-#include "store/account_parts.h"
-#include "store/lineage.h"
+#include "store/account/account_parts.h"
+#include "store/lineage/lineage.h"
 #include "store/paths.h"
 
 #define STAGED_FILE "next_key.json"

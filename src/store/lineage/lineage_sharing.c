@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "os/file/file.h"
-#include "store/lineage_parts.h"
+#include "store/lineage/lineage_parts.h"
 
 static bool is_same_dir(const char *a, const char *b)
 {

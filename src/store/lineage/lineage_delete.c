@@ -8,8 +8,8 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/folder.h"
-#include "store/lineage_parts.h"
-#include "store/live.h"
+#include "store/lineage/lineage_parts.h"
+#include "store/lineage/live.h"
 
 static void log_failure(const struct error *err)
 {

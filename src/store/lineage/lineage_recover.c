@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "os/file/file.h"
-#include "store/lineage_parts.h"
+#include "store/lineage/lineage_parts.h"
 
 static int finish_creation(struct lineage *lineage, struct strvec *ret_notes, struct error *err)
 {

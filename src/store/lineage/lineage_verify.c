@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "os/file/file.h"
-#include "store/lineage_parts.h"
+#include "store/lineage/lineage_parts.h"
 
 struct shown {
 	struct strbuf texts[STORE_KIND__COUNT]; /* the key's stays empty */

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "store/account.h"
+#include "store/account/account.h"
 
 /* The path of the server whose accounts this server may use too, static; NULL when there is none.
  * (Let's Encrypt's ACME v2 endpoints reuse accounts of its v1 endpoints.) */

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "os/file/folder.h"
-#include "store/lineage_parts.h"
+#include "store/lineage/lineage_parts.h"
 
 #define SECTION "unfinished"
 /* One name for all: only who holds the locks writes one. */

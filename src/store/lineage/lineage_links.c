@@ -3,8 +3,8 @@
  */
 #include "base/alloc.h"
 #include "os/file/file.h"
-#include "store/lineage_parts.h"
-#include "store/live.h"
+#include "store/lineage/lineage_parts.h"
+#include "store/lineage/live.h"
 
 /* Targets of the links in the archive directory, with the file names that they have now. The bits
  * of `ret_missing`: links that are gone. */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "os/file/folder.h"
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* Far above any certificate, key or conf. */
 #define LINEAGE_MAX_FILE ((size_t)1 << 20)

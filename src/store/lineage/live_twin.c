@@ -9,7 +9,7 @@
  * So live/NAME keeps its inode, for watchers and for processes whose working directory it is. A
  * mark in the twin tells the two apart after a crash; it is made first and removed last.
  */
-#include "store/live_parts.h"
+#include "store/lineage/live_parts.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "codec/datetime.h"
 #include "os/file/folder.h"
-#include "store/lineage_parts.h"
-#include "store/live.h"
+#include "store/lineage/lineage_parts.h"
+#include "store/lineage/live.h"
 
 /* Generations kept besides the one shown. */
 #define KEPT_BEFORE 5

@@ -2,7 +2,7 @@
  * Opens and reads a lineage (see lineage.h). One run may open ten thousand of them, so each link
  * costs one readlink and one stat, and certificates are read on demand.
  */
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/folder.h"
-#include "store/lineage_parts.h"
-#include "store/live.h"
+#include "store/lineage/lineage_parts.h"
+#include "store/lineage/live.h"
 
 int lineage_names(const char *config_dir, struct strvec *ret_names, struct error *err)
 {

@@ -2,14 +2,14 @@
  * Creates a lineage (see lineage_reserve.h). The creation is recorded first and the conf is written
  * last. Until then the next run continues where a crash or an error stopped it.
  */
-#include "store/lineage_reserve.h"
+#include "store/lineage/lineage_reserve.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/folder.h"
-#include "store/lineage_parts.h"
+#include "store/lineage/lineage_parts.h"
 
 static const char base_readme[] =
 	"This directory contains your keys and certificates, in one directory for each certificate.\n"

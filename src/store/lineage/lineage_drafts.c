@@ -11,7 +11,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/folder.h"
-#include "store/lineage_parts.h"
+#include "store/lineage/lineage_parts.h"
 
 void inventory_release(struct inventory *inventory)
 {

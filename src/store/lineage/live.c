@@ -4,7 +4,7 @@
  * Four of those links mean that the current ones may be mixed; fewer mean that they are a complete
  * set. Everything that needs disk space is made before the first link changes.
  */
-#include "store/live.h"
+#include "store/lineage/live.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/file.h"
-#include "store/live_parts.h"
+#include "store/lineage/live_parts.h"
 
 /* Whose directories the links are in. */
 struct place {

@@ -2,7 +2,7 @@
  * Accounts: three JSON files in a directory named by the key (see account.h). A new directory is
  * filled under a temporary name and renamed when it is complete.
  */
-#include "store/account.h"
+#include "store/account/account.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@
 #include "crypto/digest.h"
 #include "os/clock.h"
 #include "os/file/folder.h"
-#include "store/account_parts.h"
+#include "store/account/account_parts.h"
 #include "store/paths.h"
 
 #define KEY_FILE "private_key.json"

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "os/thread.h"
-#include "store/lineage_parts.h"
+#include "store/lineage/lineage_parts.h"
 
 /* Lineages in memory at a time. */
 #define BLOCK 128

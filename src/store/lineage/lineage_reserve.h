@@ -5,7 +5,7 @@
 #ifndef STORE_LINEAGE_RESERVE_H
 #define STORE_LINEAGE_RESERVE_H
 
-#include "store/lineage.h"
+#include "store/lineage/lineage.h"
 
 /* What lineage_begin() needs to know. */
 struct lineage_begin_request {

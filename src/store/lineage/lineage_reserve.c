@@ -4,7 +4,7 @@
  * reserving disk space under the names of the other drafts, and checking for permission to change
  * live/ and renewal/.
  */
-#include "store/lineage_reserve.h"
+#include "store/lineage/lineage_reserve.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/folder.h"
-#include "store/lineage_parts.h"
+#include "store/lineage/lineage_parts.h"
 
 /* Bits of the previous key's mode that the next one gets: all that an admin may have opened to a
  * group, and reading by others. Certbot's rule. */

@@ -11,7 +11,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/folder.h"
-#include "store/lineage_parts.h"
+#include "store/lineage/lineage_parts.h"
 
 /* What the conf says wrote it. Certbot 2.1 and all later ones read this silently; they remark on a
  * version above their own. */
