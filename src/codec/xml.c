@@ -47,6 +47,11 @@ const char *xml_text(const struct xml *element)
 	return element->text.text;
 }
 
+const struct xml_place *xml_place(const struct xml *element)
+{
+	return &element->place;
+}
+
 const struct xml *xml_at(const struct xml *parent, size_t index)
 {
 	return parent && index < parent->count ? parent->children[index] : NULL;

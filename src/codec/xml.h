@@ -28,6 +28,14 @@ DEFINE_AUTO_PTR(xml, xml_free);
 const char *xml_name(const struct xml *element);
 /* Returns the character data directly inside, trimmed; "" when there is none. Borrowed. */
 const char *xml_text(const struct xml *element);
+/* Where an element is in the text that was parsed: offsets in bytes. */
+struct xml_place {
+	size_t start, end;   /* with its tags */
+	size_t inner, close; /* what is between them; both are `end` for "<a/>" */
+};
+/* Returns the place of the element, borrowed; zeros when it came from a record (xml_record.h). */
+const struct xml_place *xml_place(const struct xml *element);
+
 /* Returns the index-th child element in document order; NULL beyond the end. `parent` may be
  * NULL. */
 const struct xml *xml_at(const struct xml *parent, size_t index);

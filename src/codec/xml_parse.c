@@ -26,6 +26,8 @@
 	X(Parse)                                                                                   \
 	X(GetErrorCode)                                                                            \
 	X(GetCurrentLineNumber)                                                                    \
+	X(GetCurrentByteIndex)                                                                     \
+	X(GetCurrentByteCount)                                                                     \
 	X(ErrorString)
 
 struct expat {
@@ -71,11 +73,19 @@ static void stop_reader(struct reader *reader, const char *complaint)
 	reader->expat.StopParser(reader->parser, XML_FALSE);
 }
 
+/* Where the tag at hand is in the text. */
+static void note_tag(const struct reader *reader, size_t *ret_start, size_t *ret_end)
+{
+	*ret_start = (size_t)reader->expat.GetCurrentByteIndex(reader->parser);
+	*ret_end = *ret_start + (size_t)reader->expat.GetCurrentByteCount(reader->parser);
+}
+
 static void on_start(void *context, const char *name, const char **attributes)
 {
 	struct reader *reader = context;
 	struct xml *element = xml_new(xstrdup(name), reader->current);
 
+	note_tag(reader, &element->place.start, &element->place.inner);
 	for (; *attributes; attributes++)
 		strvec_push(&element->attributes, *attributes);
 	if (!reader->root)
@@ -89,6 +99,8 @@ static void on_end(void *context, const char *name)
 {
 	struct reader *reader = context;
 
+	/* Of "<a/>", the end is reported as a tag without bytes. */
+	note_tag(reader, &reader->current->place.close, &reader->current->place.end);
 	strbuf_trim(&reader->current->text);
 	reader->current = reader->current->parent;
 	reader->depth--;
@@ -127,7 +139,7 @@ int xml_parse(const char *text, size_t len, const char *what, struct xml **ret_r
 		return err->code;
 	if (len > INT32_MAX)
 		return error_set(err, ERR_PARSE, "cannot read %s: it is too large", what);
-	reader.parser = reader.expat.ParserCreate("UTF-8");
+	reader.parser = reader.expat.ParserCreate(NULL);
 	if (!reader.parser)
 		BUG("out of memory");
 	reader.expat.SetUserData(reader.parser, &reader);

@@ -15,7 +15,8 @@ struct xml {
 	char *name;
 	struct strbuf text;
 	struct strvec attributes; /* a name, its value, the next name, ... */
-	struct xml *parent;       /* NULL: the root */
+	struct xml_place place;
+	struct xml *parent; /* NULL: the root */
 	struct xml **children;
 	size_t count, capacity;
 };

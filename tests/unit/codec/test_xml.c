@@ -77,6 +77,24 @@ static void test_error_names_document_and_line(void **state)
 			    "cannot read answer: line 3: mismatched tag");
 }
 
+static void test_the_place_of_each_element_is_known(void **state)
+{
+	static const char text[] = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>"
+				   "<a>\xfc<b x='>'><!-- <c/> --></b ><c/></a>";
+	AUTO(xml) struct xml *root = parsed(text);
+	const struct xml_place *b = xml_place(xml_at(root, 0)), *c = xml_place(xml_at(root, 1));
+	const char *start = strstr(text, "<b");
+
+	assert_string_equal(xml_text(root), "\xc3\xbc");
+	assert_int_equal(b->start, start - text);
+	assert_int_equal(b->inner, strstr(text, "<!--") - text);
+	assert_int_equal(b->close, strstr(text, "</b") - text);
+	assert_int_equal(b->end, strstr(start, "><c/>") + 1 - text);
+	assert_int_equal(c->start, b->end);
+	assert_true(c->inner == c->end && c->close == c->end);
+	assert_int_equal(xml_place(root)->end, strlen(text));
+}
+
 static void test_document_type_is_refused(void **state)
 {
 	static const char text[] = "<!DOCTYPE a [<!ENTITY e \"eeee\">]><a>&e;</a>";
@@ -122,6 +140,7 @@ int main(void)
 		cmocka_unit_test(test_elements_and_text_are_found),
 		cmocka_unit_test(test_what_is_no_document_is_refused),
 		cmocka_unit_test(test_error_names_document_and_line),
+		cmocka_unit_test(test_the_place_of_each_element_is_known),
 		cmocka_unit_test(test_document_type_is_refused),
 		cmocka_unit_test(test_depth_is_capped),
 		cmocka_unit_test(test_nul_is_refused),
