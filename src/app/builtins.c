@@ -8,6 +8,7 @@
 #include "plugins/dovecot/dovecot.h"
 #include "plugins/external/external.h"
 #include "plugins/handler/handler.h"
+#include "plugins/icecast/icecast.h"
 #include "plugins/manual/manual.h"
 #include "plugins/nginx/nginx.h"
 #include "plugins/null/null.h"
@@ -28,6 +29,7 @@ static const struct plugin *const plugins[] = {
 	&dns_persist_plugin,
 	&dovecot_plugin.plugin,
 	&handler_plugin,
+	&icecast_plugin.plugin,
 	&manual_plugin,
 	&nginx_plugin.plugin,
 	&null_plugin,

@@ -261,6 +261,19 @@ static const struct plugin_text texts[] = {
 			"    --external-handler /etc/letsencrypt/external-handler.sh -d example.com",
 	},
 	{
+		.name = "icecast",
+		.purpose = "install certificates in the Icecast streaming server",
+		.paragraphs =
+			{"Writes certificate and key into one file that Icecast's group can read, names it "
+			 "in `icecast.xml`, and adds a socket with TLS if there is none. Nothing else in the "
+			 "file changes, and `certbot rollback` gives it back byte for byte.",
+			 "Icecast 2.4 reads its certificate only when it starts, so each renewal restarts "
+			 "it and ends the connections of listeners and sources. The file is checked before "
+			 "the restart, because Icecast speaks plain HTTP on its TLS port when it cannot use "
+			 "it."},
+		.example = "certbot run -a standalone -i icecast -d radio.example.com",
+	},
+	{
 		.name = "manual",
 		.purpose = "prove control of names by hand, or by commands of your own",
 		.paragraphs =

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "os/file/file.h"
 #include "webserver/owed.h"
 #include "webserver/server_parts.h"
@@ -17,6 +18,7 @@
 #define MAX_CHAIN (1 << 20)
 /* A reload is for all names at once, so more of them would take longer and tell little. */
 #define MAX_LOOKS 100
+#define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
 #define PEM_END "-----END CERTIFICATE-----"
 
 void webserver_expect(struct webserver *server, const struct deploy_task *task)
@@ -32,12 +34,18 @@ char *webserver_leaf(const char *chain_path)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
-	const char *end;
+	const char *start = NULL, *end = NULL;
+	char *leaf = NULL;
 
 	if (file_read(chain_path, MAX_CHAIN, &pem, &ignored) < 0)
 		return NULL;
-	end = strstr(pem.text, PEM_END);
-	return end ? xstrndup(pem.text, (size_t)(end - pem.text) + strlen(PEM_END)) : NULL;
+	start = strstr(pem.text, PEM_BEGIN);
+	end = start ? strstr(start, PEM_END) : NULL;
+	if (end)
+		leaf = xstrndup(start, (size_t)(end - start) + strlen(PEM_END));
+	/* The file may have the key, too. */
+	secret_wipe(pem.text, pem.len);
+	return leaf;
 }
 
 /* Asks the model, which is read again if necessary. An unreadable configuration proves nothing. */

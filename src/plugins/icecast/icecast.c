@@ -1,0 +1,155 @@
+/*
+ * The Icecast plugin's row (see icecast.h).
+ */
+#include "plugins/icecast/icecast.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "config/settings.h"
+#include "os/file/file.h"
+#include "plugins/icecast/icecast_site.h"
+
+/* Debian's, then those of other systems. */
+static const char *const usual_paths[] = {
+	"/etc/icecast2/icecast.xml",
+	"/etc/icecast/icecast.xml",
+	"/etc/icecast.xml",
+};
+
+static char *conf_path(const struct settings *settings)
+{
+	const char *given = settings_string(settings, "icecast_configuration_file");
+
+	for (size_t i = 0; !given && i < ARRAY_LEN(usual_paths); i++)
+		if (file_exists(usual_paths[i]))
+			given = usual_paths[i];
+	return path_absolute(given ? given : usual_paths[0]);
+}
+
+static char *output_text(const struct settings *settings, const char *dir)
+{
+	const char *given = settings_string(settings, "icecast_cert_and_key_file");
+	AUTO_FREE char *path = given[0] == '/' ? xstrdup(given) : path_join(dir, given);
+
+	return xasprintf("pem:%s,mode=0640,group=%s", path,
+			 settings_string(settings, "icecast_group"));
+}
+
+static void open_icecast(struct webserver *server)
+{
+	const struct settings *settings = server->host->settings;
+	struct icecast_site *site = XNEW(struct icecast_site);
+
+	site->conf_path = conf_path(settings);
+	server->root = path_dirname(site->conf_path);
+	site->output = output_text(settings, server->root);
+	site->service = xstrdup(settings_string(settings, "icecast_service"));
+	server->own = site;
+}
+
+static int prepare(struct plugin_instance *instance, struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+	const char *path = icecast_site_of(server)->conf_path;
+
+	if (!file_exists(path))
+		return error_set(err, ERR_NOT_FOUND,
+				 "cannot find '%s': set --icecast-configuration-file to Icecast's "
+				 "configuration",
+				 path);
+	if (webserver_prepare(server, err) < 0 || webserver_load(server, err) < 0 ||
+	    icecast_check_sockets(server, err) < 0)
+		return err->code;
+	webserver_settle(server);
+	return 0;
+}
+
+static int outputs(struct plugin_instance *instance, const char *lineage,
+		   const struct settings *settings, struct strvec *ret_outputs, struct error *err)
+{
+	strvec_push(ret_outputs, icecast_site_of(webserver_of(instance))->output);
+	return 0;
+}
+
+/* The file is there already, as an output; reload() restarts the server. */
+static int renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		   struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		webserver_expect(webserver_of(instance), &tasks[i]);
+	return 0;
+}
+
+static const struct installer icecast_installer = {
+	.all_names = webserver_all_names,
+	.outputs = outputs,
+	.deploy = webserver_deploy,
+	.save = webserver_save,
+	.config_test = webserver_config_test,
+	.reload = webserver_reload,
+	.renewed = renewed,
+	.rollback = webserver_rollback,
+	.recover = webserver_recover,
+};
+
+#define ROW(dest_, names_, type_, fallback_, metavar_, help_)                                      \
+	{                                                                                          \
+		.dest = dest_, .names = names_, .type = type_, .fallback = fallback_,              \
+		.metavar = metavar_, .topics = "icecast", .flags = OPTION_SAVED | OPTION_OURS,     \
+		.help = help_                                                                      \
+	}
+
+static const struct option icecast_options[] = {
+	ROW("icecast_configuration_file", "--icecast-configuration-file", OPTION_PATH, NULL, "FILE",
+	    "Icecast's configuration. (default: /etc/icecast2/icecast.xml, /etc/icecast/icecast.xml "
+	    "or /etc/icecast.xml)"),
+	ROW("icecast_cert_and_key_file", "--icecast-cert-and-key-file", OPTION_STRING, "{name}.pem",
+	    "FILE",
+	    "File with certificate and key that is written for Icecast; relative to the directory "
+	    "of its configuration. {name} stands for the certificate's name."),
+	{
+		.dest = "icecast_create_ssl_socket",
+		.names = "--icecast-create-ssl-socket",
+		.type = OPTION_STRING,
+		.fallback = "true",
+		.choices = "true false",
+		.metavar = "YES",
+		.topics = "icecast",
+		.flags = OPTION_SAVED | OPTION_OURS | OPTION_ANY_CASE,
+		.help = "Where no socket has TLS, add one; `false` turns TLS on for the first socket "
+			"instead.",
+	},
+	{
+		.dest = "icecast_new_ssl_socket_port",
+		.names = "--icecast-new-ssl-socket-port",
+		.type = OPTION_INT,
+		.fallback = "8443",
+		.choices = "1..65535",
+		.metavar = "PORT",
+		.topics = "icecast",
+		.flags = OPTION_SAVED | OPTION_OURS,
+		.help = "Port of a socket with TLS that is added.",
+	},
+	ROW("icecast_group", "--icecast-group", OPTION_STRING, "icecast", "GROUP",
+	    "Group that may read the file with certificate and key: that of Icecast's user."),
+	ROW("icecast_service", "--icecast-service", OPTION_STRING, "icecast2", "NAME",
+	    "Name of Icecast's service; `icecast` on some systems."),
+};
+
+const struct webserver_plugin icecast_plugin = {
+	.plugin =
+		{
+			.name = "icecast",
+			.description = "Icecast streaming server plugin",
+			.title = "Icecast streaming server",
+			.flags = PLUGIN_BOUND,
+			.options = icecast_options,
+			.option_count = ARRAY_LEN(icecast_options),
+			.prepare = prepare,
+			.close = webserver_close,
+			.installer = &icecast_installer,
+		},
+	.kind = &icecast_kind,
+	.open = open_icecast,
+};

@@ -1,0 +1,31 @@
+/*
+ * Services by their names (see system_service.h).
+ */
+#include "webserver/system_service.h"
+
+#include <stddef.h>
+
+#include "os/file/file.h"
+#include "webserver/control.h"
+
+/* What exists where systemd is the init system (sd_booted(3)). */
+static bool has_systemd(void)
+{
+	return file_exists("/run/systemd/system");
+}
+
+int system_service_run(const char *service, const char *action, struct error *err)
+{
+	const char *const by_systemd[] = {"systemctl", action, service, NULL};
+	const char *const by_script[] = {"service", service, action, NULL};
+
+	return control_run(has_systemd() ? by_systemd : by_script, NULL, err);
+}
+
+bool system_service_is_running(const char *service)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+	const char *action = has_systemd() ? "is-active" : "status";
+
+	return system_service_run(service, action, &ignored) == 0;
+}
