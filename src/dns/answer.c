@@ -75,17 +75,21 @@ int dns_authorize_bearer(struct dns_session *session, const struct dns_outgoing 
 	return 0;
 }
 
-int dns_authorize_token(struct dns_session *session, const struct dns_outgoing *request,
-			struct headers *headers, struct error *err)
+void dns_add_token(const struct dns_provider *provider, const char *token, struct headers *headers)
 {
-	const struct dns_provider *provider = session->provider;
 	const char *scheme = provider->token_scheme;
-	AUTO_FREE char *value = xasprintf("%s%s%s", scheme ? scheme : "", scheme ? " " : "",
-					  dns_credential(session, provider->credentials[0].key));
+	AUTO_FREE char *value = xasprintf("%s%s%s", scheme ? scheme : "", scheme ? " " : "", token);
 
 	headers_add(headers, provider->token_field ? provider->token_field : "Authorization",
 		    value);
 	secret_wipe(value, strlen(value));
+}
+
+int dns_authorize_token(struct dns_session *session, const struct dns_outgoing *request,
+			struct headers *headers, struct error *err)
+{
+	dns_add_token(session->provider,
+		      dns_credential(session, session->provider->credentials[0].key), headers);
 	return 0;
 }
 

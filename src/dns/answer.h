@@ -44,6 +44,9 @@ char *dns_absolute(const char *name, const struct dns_zone *zone);
 int dns_authorize_bearer(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err);
 
+/* Adds a token in the provider's `token_field` (NULL: "Authorization"), behind its `token_scheme`. */
+void dns_add_token(const struct dns_provider *provider, const char *token, struct headers *headers);
+
 /* An authorize() that sends the first credential in the header field `token_field` (NULL:
  * "Authorization"), behind the word `token_scheme` if there is one. */
 int dns_authorize_token(struct dns_session *session, const struct dns_outgoing *request,

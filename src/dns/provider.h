@@ -30,6 +30,7 @@ struct dns_outgoing;
 struct dns_record_calls;
 struct dns_reply;
 struct dns_session;
+struct dns_token;
 struct dns_worker;
 struct dns_set_calls;
 struct dns_zone_calls;
@@ -116,7 +117,9 @@ struct dns_provider {
 	/* Adds what proves who we are to a request; called for every attempt. May be NULL. */
 	int (*authorize)(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err);
-	const char *token_field, *token_scheme; /* for dns_authorize_token() */
+	const char *token_field, *token_scheme; /* for dns_authorize_token(), ..._session() */
+	/* Logs in, for dns_authorize_session() in dns/token.h. */
+	int (*log_in)(struct dns_session *session, struct dns_token *ret_token, struct error *err);
 	/* Appends what a refusing JSON answer says ("code 9109: bad token"); else its start is shown. */
 	void (*explain)(const struct json *answer, struct strbuf *out);
 	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out); /* not JSON */

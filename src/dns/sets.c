@@ -41,6 +41,17 @@ char *dns_set_url(const struct dns_session *session, const struct dns_set_change
 	return xasprintf("%s%s", url, tail);
 }
 
+struct json *dns_set_object(const struct dns_set_change *change, bool has_dot)
+{
+	AUTO_FREE char *name = xasprintf("%s%s", change->set->name, has_dot ? "." : "");
+	struct json *object = json_object_new();
+
+	json_set_string(object, "name", name);
+	json_set_string(object, "type", "TXT");
+	json_set_int(object, "ttl", change->ttl);
+	return object;
+}
+
 struct json *dns_string_parts(const char *value)
 {
 	struct json *parts = json_array_new();

@@ -62,6 +62,8 @@ int dns_cleanup_sets(struct dns_session *session, const struct dns_batch *batch,
 /* URL of the set, with something behind it. Heap. */
 char *dns_set_url(const struct dns_session *session, const struct dns_set_change *change,
 		  const char *tail);
+/* Returns {"name": ..., "type": "TXT", "ttl": ...}, the name absolute; the caller frees it. */
+struct json *dns_set_object(const struct dns_set_change *change, bool has_dot);
 /* Values in quotes as an array: of texts, or of objects with that member. Long ones are several
  * strings of at most 255 bytes, as DNS has them. The caller frees it. */
 struct json *dns_quoted_values(const struct strvec *values, const char *member);

@@ -39,10 +39,7 @@ bool dns_token_ends(const struct dns_session *session, const struct dns_token *t
 	return dns_now(session) >= token->expires - MARGIN_SECONDS;
 }
 
-int dns_token_renew(struct dns_session *session, struct dns_token *token,
-		    int (*log_in)(struct dns_session *session, struct dns_token *ret_token,
-				  struct error *err),
-		    struct error *err)
+int dns_token_renew(struct dns_session *session, struct dns_token *token, struct error *err)
 {
 	struct dns_session alone = *session;
 
@@ -51,7 +48,18 @@ int dns_token_renew(struct dns_session *session, struct dns_token *token,
 	/* Nobody else has a turn meanwhile. */
 	alone.worker = NULL;
 	alone.zone = NULL;
-	return log_in(&alone, token, err);
+	return session->provider->log_in(&alone, token, err);
+}
+
+int dns_authorize_session(struct dns_session *session, const struct dns_outgoing *request,
+			  struct headers *headers, struct error *err)
+{
+	struct dns_token *token = session->state;
+
+	if (dns_token_renew(session, token, err) < 0)
+		return err->code;
+	dns_add_token(session->provider, secret_peek(&token->text), headers);
+	return 0;
 }
 
 void dns_token_set(struct dns_session *session, struct dns_token *token, const char *text,

@@ -11,7 +11,9 @@
 #include "base/macros.h"
 #include "base/secret.h"
 
+struct dns_outgoing;
 struct dns_session;
+struct headers;
 struct json;
 struct strbuf;
 
@@ -25,12 +27,13 @@ int dns_open_token(struct dns_session *session, struct error *err);
 void dns_close_token(struct dns_session *session);
 /* True when a new one is needed: within two minutes. */
 bool dns_token_ends(const struct dns_session *session, const struct dns_token *token);
-/* Makes sure that there is a token that lasts: calls log_in(), for all and not about a zone, when a
- * new one is needed. The errors of log_in(). */
+/* Makes sure that there is a token that lasts: calls the provider's log_in(), for all and not about
+ * a zone, when a new one is needed. The errors of log_in(). */
 int dns_token_renew(struct dns_session *session, struct dns_token *token,
-		    int (*log_in)(struct dns_session *session, struct dns_token *ret_token,
-				  struct error *err),
 		    struct error *err) WARN_UNUSED;
+/* An authorize() for sessions whose `state` is a token: sends it as dns_add_token() does. */
+int dns_authorize_session(struct dns_session *session, const struct dns_outgoing *request,
+			  struct headers *headers, struct error *err);
 /* Takes over a token that lasts so many seconds, and hides it in messages. */
 void dns_token_set(struct dns_session *session, struct dns_token *token, const char *text,
 		   int64_t lifetime);

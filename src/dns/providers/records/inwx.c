@@ -128,17 +128,6 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 	return 0;
 }
 
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	struct dns_token *cookie = session->state;
-
-	if (dns_token_renew(session, cookie, log_in, err) < 0)
-		return err->code;
-	headers_add(headers, "Cookie", secret_peek(&cookie->text));
-	return 0;
-}
-
 /* The address of Certbot's plugin is that of XML-RPC. */
 static int open_session(struct dns_session *session, struct error *err)
 {
@@ -232,7 +221,9 @@ const struct dns_provider dns_inwx = {
 			{"url", "address of the API, https://api.domrobot.com", true, true}),
 	.ttl = 300,
 	.base_url = "https://api.domrobot.com",
-	.authorize = authorize,
+	.authorize = dns_authorize_session,
+	.token_field = "Cookie",
+	.log_in = log_in,
 	.explain = explain,
 	.judge = judge,
 	.login_hint = "check dns_inwx_username, dns_inwx_password and dns_inwx_shared_secret",

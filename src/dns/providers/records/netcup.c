@@ -99,7 +99,7 @@ static int call_action(struct dns_session *session, const char *what, const char
 	for (int attempt = 0;; attempt++) {
 		int rc;
 
-		if (dns_token_renew(session, id, log_in, err) < 0)
+		if (dns_token_renew(session, id, err) < 0)
 			return err->code;
 		json_set_string(params, "apisessionid", secret_peek(&id->text));
 		rc = send_action(session, action, params, (struct dns_call){.what = what},
@@ -189,6 +189,7 @@ const struct dns_provider dns_netcup = {
 			{"api_password", "API password, made there too"}),
 	.max_batch = 100,
 	.base_url = "https://ccp.netcup.net",
+	.log_in = log_in,
 	.explain = explain,
 	.judge = judge,
 	.login_hint =

@@ -95,17 +95,6 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 	return 0;
 }
 
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	struct dns_token *token = session->state;
-
-	if (dns_token_renew(session, token, log_in, err) < 0)
-		return err->code;
-	dns_add_bearer(headers, secret_peek(&token->text));
-	return 0;
-}
-
 /* POSTs or DELETEs {"dnsEntry": entry}. */
 static int send_entry(struct dns_session *session, const struct dns_zone *zone,
 		      struct dns_call call, struct json *entry, struct error *err)
@@ -159,7 +148,9 @@ const struct dns_provider dns_transip = {
 		{"global_key", "yes, if the key is not bound to a list of addresses", true, true}),
 	.ttl = 60, /* the least that is allowed */
 	.base_url = "https://api.transip.nl/v6",
-	.authorize = authorize,
+	.authorize = dns_authorize_session,
+	.token_scheme = "Bearer",
+	.log_in = log_in,
 	.explain = dns_explain_error_text,
 	.login_hint =
 		"check dns_transip_username and dns_transip_key_file; a key that is bound to a "

@@ -103,11 +103,8 @@ static void explain(const struct json *answer, struct strbuf *out)
 
 static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)
 {
-	struct json *body = json_object_new();
+	struct json *body = dns_set_object(change, false);
 
-	json_set_string(body, "name", change->set->name);
-	json_set_string(body, "type", "TXT");
-	json_set_int(body, "ttl", change->ttl);
 	json_set(body, "rdata", dns_quoted_values(&change->after, NULL));
 	return body;
 }

@@ -81,12 +81,8 @@ static enum dns_verdict judge(const struct dns_reply *reply)
 
 static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)
 {
-	struct json *body = json_object_new();
-	AUTO_FREE char *name = xasprintf("%s.", change->set->name);
+	struct json *body = dns_set_object(change, true);
 
-	json_set_string(body, "name", name);
-	json_set_string(body, "type", "TXT");
-	json_set_int(body, "ttl", change->ttl);
 	json_set(body, "records", dns_quoted_values(&change->after, NULL));
 	return body;
 }

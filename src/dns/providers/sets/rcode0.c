@@ -25,16 +25,12 @@ static char *next_page(const struct dns_reply *page, const char *url)
 /* A set is added, replaced as a whole, or deleted. */
 static struct json *new_change(const struct dns_set_change *change)
 {
-	struct json *set = json_object_new();
-	AUTO_FREE char *name = xasprintf("%s.", change->set->name);
+	struct json *set = dns_set_object(change, true);
 
-	json_set_string(set, "name", name);
-	json_set_string(set, "type", "TXT");
 	json_set_string(set, "changetype",
 			!change->after.count  ? "delete"
 			: change->there.count ? "update"
 					      : "add");
-	json_set_int(set, "ttl", change->ttl);
 	if (change->after.count)
 		json_set(set, "records", dns_quoted_values(&change->after, "content"));
 	return set;

@@ -74,17 +74,6 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 	return 0;
 }
 
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	struct dns_token *token = session->state;
-
-	if (dns_token_renew(session, token, log_in, err) < 0)
-		return err->code;
-	headers_add(headers, "X-Auth-Token", secret_peek(&token->text));
-	return 0;
-}
-
 /* {"error": "bad_request", "description": "..."}, or of the log-in {"error": {"code": ...}}. */
 static void explain(const struct json *answer, struct strbuf *out)
 {
@@ -95,16 +84,15 @@ static void explain(const struct json *answer, struct strbuf *out)
 			    dns_answer_text(answer, "description"));
 }
 
+/* Name and type are of a new set alone. */
 static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)
 {
-	struct json *body = json_object_new();
-	AUTO_FREE char *name = xasprintf("%s.", change->set->name);
+	struct json *body = dns_set_object(change, true);
 
-	if (!change->there.count) {
-		json_set_string(body, "name", name);
-		json_set_string(body, "type", "TXT");
+	if (change->there.count) {
+		json_remove(body, "name");
+		json_remove(body, "type");
 	}
-	json_set_int(body, "ttl", change->ttl);
 	json_set(body, "records", dns_quoted_values(&change->after, "content"));
 	return body;
 }
@@ -130,7 +118,9 @@ const struct dns_provider dns_selectel = {
 			{"password", "its password"}),
 	.ttl = 60,
 	.base_url = "https://api.selectel.ru/domains/v2",
-	.authorize = authorize,
+	.authorize = dns_authorize_session,
+	.token_field = "X-Auth-Token",
+	.log_in = log_in,
 	.explain = explain,
 	.login_hint = "check dns_selectel_account_id, dns_selectel_username and "
 		      "dns_selectel_password, and that the service user has a role in the project",

@@ -29,17 +29,6 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 	return rc;
 }
 
-static int authorize(struct dns_session *session, const struct dns_outgoing *request,
-		     struct headers *headers, struct error *err)
-{
-	struct dns_token *token = session->state;
-
-	if (dns_token_renew(session, token, log_in, err) < 0)
-		return err->code;
-	dns_add_bearer(headers, secret_peek(&token->text));
-	return 0;
-}
-
 /* An error, or an array with one: {"errorCode": 1801, "errorMessage": "..."}. */
 static const struct json *error_of(const struct json *answer)
 {
@@ -94,7 +83,9 @@ const struct dns_provider dns_ultradns = {
 	DNS_CREDENTIALS({"username", "name of a user", false, true}, {"password", "its password"}),
 	.ttl = 120,
 	.base_url = BASE "/v3",
-	.authorize = authorize,
+	.authorize = dns_authorize_session,
+	.token_scheme = "Bearer",
+	.log_in = log_in,
 	.explain = explain,
 	.judge = judge,
 	.login_hint = "check dns_ultradns_username and dns_ultradns_password",
