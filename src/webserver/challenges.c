@@ -48,6 +48,20 @@ static int publish_challenges(struct webserver *server, const struct plugin_task
 	return staging_write(server, TXN_TEMPORARY, err);
 }
 
+/* True when the answers needed edits: then the server must read them, and later read that they are
+ * gone. */
+static bool has_edits(const struct webserver *server)
+{
+	return server->run->temporary && txn_has_changes(server->run->temporary);
+}
+
+static int reload_if_edited(struct webserver *server, struct error *err)
+{
+	if (!has_edits(server))
+		return 0;
+	return webserver_reload_now(server, err);
+}
+
 static void activate(struct webserver *server, const struct plugin_task *tasks, size_t count)
 {
 	server->run->active = xreallocarray(server->run->active, server->run->active_count + count,
@@ -94,7 +108,7 @@ static int publish_without_culprits(struct webserver *server, const struct plugi
 	if (publish_challenges(server, server->run->active, server->run->active_count, ret_probes,
 			       err) < 0)
 		return err->code;
-	return webserver_reload_now(server, err);
+	return reload_if_edited(server, err);
 }
 
 static int publish_and_reload(struct webserver *server, const struct plugin_task *tasks,
@@ -106,7 +120,7 @@ static int publish_and_reload(struct webserver *server, const struct plugin_task
 	activate(server, tasks, count);
 	if (publish_challenges(server, server->run->active, server->run->active_count, ret_probes,
 			       &refused) == 0 &&
-	    webserver_reload_now(server, &refused) == 0)
+	    reload_if_edited(server, &refused) == 0)
 		return 0;
 	server->run->active_count = before;
 	if (withdraw_challenges(server, err) < 0)
@@ -122,6 +136,21 @@ static int refuse_stopped(const struct webserver *server, struct error *err)
 		  server->run->kind->name);
 	return error_hint(err, "start %s, or use --standalone while it is stopped",
 			  server->run->kind->name);
+}
+
+void webserver_add_proofs(const struct probes *sockets, const struct acme_challenge *challenge,
+			  struct probes *ret_probes)
+{
+	AUTO_FREE char *path = xasprintf(CHALLENGE_PATH "%s", challenge->token);
+
+	for (size_t i = 0; i < sockets->count; i++) {
+		struct probe probe = sockets->items[i];
+
+		probe.host = challenge->identifier.value;
+		probe.path = path;
+		probe.body = challenge->key_authorization;
+		probes_add(ret_probes, &probe);
+	}
 }
 
 /* Waits until the server answers. Where nothing can be asked from here, the reload gets the time
@@ -157,7 +186,8 @@ int webserver_present(struct plugin_instance *instance, struct plugin_task *task
 			error_hint(err, "%s", undo_error.text);
 		return err->code;
 	}
-	owed_add_withdrawal(server);
+	if (has_edits(server))
+		owed_add_withdrawal(server);
 	if (await_answers(server, &probes, &unproven) == 0)
 		return 0;
 	if (unproven.code == ERR_CANCELLED)

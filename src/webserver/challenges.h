@@ -6,6 +6,10 @@
 #define WEBSERVER_CHALLENGES_H
 
 #include "plugin/plugin.h"
+#include "webserver/probe.h"
+
+/* The path of a challenge without its token (RFC 8555 section 8.3). */
+#define CHALLENGE_PATH "/.well-known/acme-challenge/"
 
 /* authenticator.preference: http-01 only. */
 size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
@@ -19,5 +23,10 @@ int webserver_present(struct plugin_instance *instance, struct plugin_task *task
  * the same server, and to webserver_close() if nothing was installed after all. */
 int webserver_cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		      struct error *err);
+
+/* For the kind's `publish`: adds the requests that prove the answer to a challenge on each of the
+ * sockets. */
+void webserver_add_proofs(const struct probes *sockets, const struct acme_challenge *challenge,
+			  struct probes *ret_probes);
 
 #endif

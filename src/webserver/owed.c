@@ -99,6 +99,13 @@ void owed_add_reload(struct webserver *server)
 	server->run->owed.reload = true;
 }
 
+bool owed_has_reload(const struct webserver *server)
+{
+	const struct owed *owed = &server->run->owed;
+
+	return owed->reload || owed->withdrawal || owed_has_inherited(server);
+}
+
 int owed_note(struct webserver *server, struct error *err)
 {
 	struct owed *owed = &server->run->owed;

@@ -43,6 +43,8 @@ bool owed_has_withdrawal(const struct webserver *server);
 /* True when a reload that webserver_settle() took over from an earlier run is still to be done.
  * Where several instances belong to one server, the first that reloads it removes the note. */
 bool owed_has_inherited(const struct webserver *server);
+/* True when any of these needs a reload, or files are final that the server has not read. */
+bool owed_has_reload(const struct webserver *server);
 /* The files are final, but the running server has not read them. */
 void owed_add_reload(struct webserver *server);
 /* The running server has read its files. */

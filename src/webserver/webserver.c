@@ -233,6 +233,13 @@ int webserver_reload(struct plugin_instance *instance, struct error *err)
 	return proof_await(server, err);
 }
 
+int webserver_reload_if_owed(struct plugin_instance *instance, struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	return owed_has_reload(server) ? webserver_reload(instance, err) : proof_await(server, err);
+}
+
 int webserver_recover(struct plugin_instance *instance, struct error *err)
 {
 	struct webserver *server = webserver_of(instance);

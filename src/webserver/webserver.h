@@ -58,6 +58,8 @@ int webserver_save(struct plugin_instance *instance, const char *title, bool *re
 int webserver_config_test(struct plugin_instance *instance, struct error *err);
 /* installer.reload: reloads and waits for the proof. Only warns when the server is not running. */
 int webserver_reload(struct plugin_instance *instance, struct error *err);
+/* The same, but reloads only a server that has not read all that was written or undone. */
+int webserver_reload_if_owed(struct plugin_instance *instance, struct error *err);
 /* installer.rollback: undoes unsaved edits first, then `count` checkpoints. */
 int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
 		       struct error *err);

@@ -7,11 +7,11 @@
 #include "confedit/apache/apache_challenge.h"
 #include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
+#include "webserver/challenges.h"
 
 #define PRE_NAME "le_http_01_challenge_pre.conf"
 #define POST_NAME "le_http_01_challenge_post.conf"
 #define TOKENS_NAME "http_challenges"
-#define CHALLENGE_PATH "/.well-known/acme-challenge/"
 
 static void add_proof(struct webserver *server, const struct acme_challenge *challenge,
 		      struct probes *ret_probes)

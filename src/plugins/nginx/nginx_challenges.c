@@ -7,24 +7,9 @@
 #include "confedit/nginx/nginx_challenge.h"
 #include "os/file/file.h"
 #include "plugins/nginx/nginx_site.h"
+#include "webserver/challenges.h"
 
 #define INCLUDE_NAME "le_http_01_cert_challenge.conf"
-#define CHALLENGE_PATH "/.well-known/acme-challenge/"
-
-static void add_proofs(const struct probes *sockets, const struct acme_challenge *challenge,
-		       struct probes *ret_probes)
-{
-	AUTO_FREE char *path = xasprintf(CHALLENGE_PATH "%s", challenge->token);
-
-	for (size_t i = 0; i < sockets->count; i++) {
-		struct probe probe = sockets->items[i];
-
-		probe.host = challenge->identifier.value;
-		probe.path = path;
-		probe.body = challenge->key_authorization;
-		probes_add(ret_probes, &probe);
-	}
-}
 
 int nginx_site_publish(struct webserver *server, const struct plugin_task *tasks, size_t count,
 		       struct probes *ret_probes, struct error *err)
@@ -51,6 +36,6 @@ int nginx_site_publish(struct webserver *server, const struct plugin_task *tasks
 		return err->code;
 	nginx_site_sockets(server->model, &plain, &sockets);
 	for (size_t i = 0; i < count; i++)
-		add_proofs(&sockets, tasks[i].challenge, ret_probes);
+		webserver_add_proofs(&sockets, tasks[i].challenge, ret_probes);
 	return 0;
 }
