@@ -8,6 +8,7 @@
 #include "plugins/dovecot/dovecot.h"
 #include "plugins/external/external.h"
 #include "plugins/handler/handler.h"
+#include "plugins/haproxy/haproxy.h"
 #include "plugins/icecast/icecast.h"
 #include "plugins/manual/manual.h"
 #include "plugins/nginx/nginx.h"
@@ -29,6 +30,7 @@ static const struct plugin *const plugins[] = {
 	&dns_persist_plugin,
 	&dovecot_plugin.plugin,
 	&handler_plugin,
+	&haproxy_plugin.plugin,
 	&icecast_plugin.plugin,
 	&manual_plugin,
 	&nginx_plugin.plugin,

@@ -261,6 +261,22 @@ static const struct plugin_text texts[] = {
 			"    --external-handler /etc/letsencrypt/external-handler.sh -d example.com",
 	},
 	{
+		.name = "haproxy",
+		.purpose = "obtain certificates with HAProxy and install them there",
+		.paragraphs = {"Writes key and certificate into one file, in the directory that a `bind` "
+			       "line names or that of `--haproxy-crt-dir`, and has the frontends that "
+			       "mention the names load it. A frontend for plain HTTP only gets a `bind` "
+			       "line with TLS.",
+			       "A renewal gives the new pair to the running HAProxy by its stats socket, "
+			       "if that has `level admin`, without a reload. Otherwise there is one "
+			       "reload for all certificates, by the socket of the master process, by "
+			       "systemd, or by a signal to the master. "
+			       "Challenges are answered by temporary `http-request return` rules (HAProxy "
+			       "2.2) in each frontend on the HTTP port, or on `--haproxy-http-01-port` "
+			       "where the configuration sends them there."},
+		.example = "certbot --haproxy -d example.com -d www.example.com",
+	},
+	{
 		.name = "icecast",
 		.purpose = "install certificates in the Icecast streaming server",
 		.paragraphs =

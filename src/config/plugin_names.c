@@ -11,6 +11,8 @@
 static const struct {
 	const char *old, *present;
 } renamed[] = {
+	{"certbot-haproxy:haproxy-authenticator", "haproxy"},
+	{"certbot-haproxy:haproxy-installer", "haproxy"},
 	{"certbot-route53:auth", "dns-route53"},
 };
 

@@ -77,8 +77,9 @@ def _strace(log_path, *options):
     return ["strace", "-qq", "-y", "-s", "64", "-o", str(log_path), *options]
 
 
-def points(certbot, *args, **run_options):
-    """Runs a command once, undisturbed, and returns its points in order."""
+def points(certbot, *args, also=None, **run_options):
+    """Runs a command once, undisturbed, and returns its points in order. also: a further folder."""
+    folders = [folder for folder in (certbot.folder, also) if folder]
     log_path = certbot.folder / "strace.log"
     certbot.run(*args, under=_strace(log_path, "-e", "trace=" + ",".join(CHANGES)),
                 env=ENVIRONMENT, **run_options)
@@ -89,7 +90,7 @@ def points(certbot, *args, **run_options):
             continue
         name, rest = call.groups()
         counts[name] = counts.get(name, 0) + 1
-        if _changes_below(name, rest, certbot.folder):
+        if any(_changes_below(name, rest, folder) for folder in folders):
             found.append(Point(name, counts[name], rest))
     return found
 

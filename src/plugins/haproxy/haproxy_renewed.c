@@ -1,0 +1,133 @@
+/*
+ * Renewed certificates (see haproxy_site.h). The files are outputs and written already, so a reload
+ * of HAProxy would do. Where it has a stats socket with `level admin`, each new pair is given to
+ * the running process instead, which interrupts nothing; if that fails for one, there is a reload
+ * for all.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "os/file/file.h"
+#include "plugins/haproxy/haproxy_runtime.h"
+#include "plugins/haproxy/haproxy_site.h"
+
+#define MAX_PEM (1 << 20)
+/* How long to wait for somebody else who is replacing a certificate. */
+#define BUSY_LIMIT_MS 3000
+#define BUSY_STEP_MS 200
+
+/* The path of the first stats socket that may change certificates, borrowed, or NULL. */
+static const char *admin_socket(const struct haproxy_confs *confs)
+{
+	for (size_t i = 0; i < confs->count; i++) {
+		for (size_t j = 0; j < confs->items[i].line_count; j++) {
+			const struct haproxy_line *line = &confs->items[i].lines[j];
+			const char *level = haproxy_line_value(line, "level");
+			const char *path = line->count > 2 ? line->words[2].text : "";
+
+			if (!haproxy_line_is(line, "stats", "socket") || !level ||
+			    strcmp(level, "admin") != 0)
+				continue;
+			if (str_starts(path, "unix@"))
+				path += strlen("unix@");
+			if (path[0] == '/')
+				return path;
+		}
+	}
+	return NULL;
+}
+
+/* Waits until nobody is replacing a certificate. */
+static int await_turn(const struct webserver *server, const char *socket, struct map *ret_names,
+		      struct error *err)
+{
+	const struct clock *clock = server->host->clock;
+	int64_t end = clock_mono_ms(clock) + BUSY_LIMIT_MS;
+	bool is_busy = true;
+
+	for (;;) {
+		if (haproxy_runtime_certs(socket, ret_names, &is_busy, err) < 0 || !is_busy)
+			return err->code;
+		if (clock_mono_ms(clock) >= end)
+			return error_set(err, ERR_BUSY,
+					 "somebody else is replacing a certificate of HAProxy's");
+		if (clock->sleep_until(clock->context, clock_mono_ms(clock) + BUSY_STEP_MS) < 0)
+			return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	}
+}
+
+static int read_pem(const char *path, struct secret *ret_pem, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (file_read(path, MAX_PEM, &text, err) < 0)
+		return err->code;
+	secret_set(ret_pem, text.text, text.len);
+	secret_wipe(text.text, text.len);
+	return 0;
+}
+
+/* Gives the running process the pair in a file. */
+static int replace(const struct webserver *server, const char *socket, const char *path,
+		   struct error *err)
+{
+	AUTO(map) struct map names = MAP_INIT(free);
+	AUTO(secret) struct secret pem = SECRET_INIT;
+	AUTO_FREE char *real = realpath(path, NULL);
+	const char *name;
+
+	if (read_pem(path, &pem, err) < 0 || await_turn(server, socket, &names, err) < 0)
+		return err->code;
+	name = map_get(&names, real ? real : path);
+	if (!name)
+		return error_set(err, ERR_NOT_FOUND, "HAProxy has not loaded '%s'", path);
+	return haproxy_runtime_replace(socket, name, &pem, err);
+}
+
+/* True when the process has taken all of them. */
+static bool replace_all(const struct webserver *server, const struct haproxy_confs *confs,
+			const struct deploy_task *tasks, size_t count)
+{
+	const char *socket = admin_socket(confs);
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (!socket)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		AUTO_FREE char *path = haproxy_pem_path(server, confs, tasks[i].lineage);
+
+		if (replace(server, socket, path, &failed) == 0)
+			continue;
+		log_info("HAProxy is going to be reloaded: %s", failed.text);
+		return false;
+	}
+	return true;
+}
+
+int haproxy_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		    struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;
+
+	if (webserver_load(server, err) < 0)
+		return err->code;
+	haproxy_site_read(server, &confs);
+	haproxy_site_of(server)->is_current = replace_all(server, &confs, tasks, count);
+	for (size_t i = 0; i < count; i++)
+		webserver_expect(server, &tasks[i]);
+	return 0;
+}
+
+int haproxy_reload_or_prove(struct plugin_instance *instance, struct error *err)
+{
+	struct haproxy_site *site = haproxy_site_of(webserver_of(instance));
+	bool is_current = site->is_current;
+
+	site->is_current = false;
+	return is_current ? webserver_reload_if_owed(instance, err)
+			  : webserver_reload(instance, err);
+}

@@ -1,0 +1,39 @@
+/*
+ * HAProxy's runtime interface: a command, an answer, and the connection ends (its management
+ * manual, section 9.3). Answers have no status; their texts tell.
+ */
+#ifndef PLUGINS_HAPROXY_HAPROXY_RUNTIME_H
+#define PLUGINS_HAPROXY_HAPROXY_RUNTIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/map.h"
+#include "base/secret.h"
+#include "base/span.h"
+#include "base/strbuf.h"
+#include "base/strvec.h"
+
+#define HAPROXY_RUNTIME_LIMIT_MS (10 * 1000)
+/* Asks one question, without its newline, with a limit in milliseconds. ERR_NOT_FOUND: nobody
+ * listens. ERR_IO: among others, no answer in time. */
+int haproxy_runtime_ask(const char *socket, const char *question, int64_t limit_ms,
+			struct strbuf *ret_answer, struct error *err) WARN_UNUSED;
+
+/* What the process knows of certificates: real path → name, which it was loaded by. The map is
+ * MAP_INIT(free). `ret_is_busy`: somebody is replacing one (HAProxy does only one at a time). */
+int haproxy_runtime_certs(const char *socket, struct map *ret_names, bool *ret_is_busy,
+			  struct error *err) WARN_UNUSED;
+/* Exported for tests: reads the answer to that question. */
+void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, bool *ret_is_busy);
+/* Exported for tests: the blocks of a PEM text without empty lines, at the first of which HAProxy
+ * would stop reading. */
+void haproxy_runtime_payload(struct span pem, struct strbuf *out);
+
+/* Gives the process a new pair for that name. ERR_BUSY: somebody else's replacement is in the way,
+ * and is left alone. ERR_PLUGIN: HAProxy did not take it, and has the old pair. */
+int haproxy_runtime_replace(const char *socket, const char *name, const struct secret *pem,
+			    struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,232 @@
+/*
+ * HAProxy's configuration as the model of its kind (see haproxy_site.h): the files of -f, and what
+ * they say about certificates.
+ */
+#include "plugins/haproxy/haproxy_site.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "confedit/haproxy/haproxy_bind.h"
+#include "os/file/file.h"
+#include "webserver/texts.h"
+
+#define USUAL_CRT_DIR "/etc/haproxy/certs"
+
+/* ---- Files ---- */
+
+int haproxy_site_files(const struct webserver *server, struct strvec *ret_paths, struct error *err)
+{
+	const struct strvec *config = &haproxy_site_of(server)->config;
+
+	for (size_t i = 0; i < config->count; i++) {
+		AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+		if (!file_is_dir(config->items[i])) {
+			strvec_push(ret_paths, config->items[i]);
+			continue;
+		}
+		if (dir_list(config->items[i], ".cfg", &names, err) < 0)
+			return err->code;
+		for (size_t j = 0; j < names.count; j++)
+			strvec_give(ret_paths, path_join(config->items[i], names.items[j]));
+	}
+	return 0;
+}
+
+static int load_all_files(struct webserver *server, struct error *err)
+{
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
+
+	if (haproxy_site_files(server, &paths, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < paths.count; i++)
+		if (texts_load(server, paths.items[i], false, err) < 0)
+			return err->code;
+	return 0;
+}
+
+void haproxy_confs_release(struct haproxy_confs *confs)
+{
+	for (size_t i = 0; i < confs->count; i++)
+		haproxy_conf_release(&confs->items[i]);
+	free(confs->items);
+	*confs = (struct haproxy_confs)HAPROXY_CONFS_INIT;
+}
+
+void haproxy_site_read(const struct webserver *server, struct haproxy_confs *ret)
+{
+	struct haproxy_modes modes = {.http = MAP_INIT(NULL)};
+
+	ret->count = texts_count(server);
+	ret->items = xcalloc(ret->count + 1, sizeof(*ret->items));
+	for (size_t i = 0; i < ret->count; i++)
+		haproxy_conf_read(texts_span(server, i), &modes, &ret->items[i]);
+	map_release(&modes.http);
+}
+
+const char *haproxy_confs_global(const struct haproxy_confs *confs, const char *keyword)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < confs->count; i++) {
+		const char *found = haproxy_conf_value(&confs->items[i], HAPROXY_GLOBAL, keyword);
+
+		if (found)
+			value = found;
+	}
+	return value;
+}
+
+static void add_hosts(const struct webserver *server, struct strvec *ret_names)
+{
+	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;
+
+	haproxy_site_read(server, &confs);
+	for (size_t i = 0; i < confs.count; i++) {
+		const struct haproxy_conf *conf = &confs.items[i];
+
+		for (size_t j = 0; j < conf->section_count; j++)
+			if (haproxy_section_listens(&conf->sections[j]))
+				haproxy_section_hosts(conf, &conf->sections[j], ret_names);
+	}
+}
+
+/* ---- Certificates ---- */
+
+char *haproxy_crt_path(const struct haproxy_confs *confs, const char *word)
+{
+	const char *base = haproxy_confs_global(confs, "crt-base");
+	AUTO_FREE char *path = word[0] == '/' || !base ? xstrdup(word) : path_join(base, word);
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		path[--len] = '\0';
+	return STEAL(path);
+}
+
+/* The first directory of certificates of a line; the caller frees it. */
+static char *dir_of_line(const struct haproxy_confs *confs, const struct haproxy_line *line)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+	if (!haproxy_is_bind(line) || !haproxy_bind_has(line, "ssl"))
+		return NULL;
+	haproxy_bind_values(line, "crt", &words);
+	for (size_t i = 0; i < words.count; i++) {
+		AUTO_FREE char *path = haproxy_crt_path(confs, words.items[i]);
+
+		if (path[0] == '/' && file_is_dir(path))
+			return STEAL(path);
+	}
+	return NULL;
+}
+
+char *haproxy_crt_dir(const struct webserver *server, const struct haproxy_confs *confs)
+{
+	const char *given = haproxy_site_of(server)->crt_dir;
+
+	if (given)
+		return haproxy_crt_path(confs, given);
+	for (size_t i = 0; i < confs->count; i++) {
+		for (size_t j = 0; j < confs->items[i].line_count; j++) {
+			char *dir = dir_of_line(confs, &confs->items[i].lines[j]);
+
+			if (dir)
+				return dir;
+		}
+	}
+	return xstrdup(USUAL_CRT_DIR);
+}
+
+char *haproxy_pem_path(const struct webserver *server, const struct haproxy_confs *confs,
+		       const char *lineage)
+{
+	AUTO_FREE char *dir = haproxy_crt_dir(server, confs);
+
+	return xasprintf("%s/%s.pem", dir, lineage);
+}
+
+static bool is_same_path(const char *a, const char *b)
+{
+	AUTO_FREE char *real_a = realpath(a, NULL);
+	AUTO_FREE char *real_b = realpath(b, NULL);
+
+	return strcmp(a, b) == 0 || (real_a && real_b && strcmp(real_a, real_b) == 0);
+}
+
+/* The files that a crt-list names, one in each line. */
+static bool list_has(const struct haproxy_confs *confs, const char *list, const char *path)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	struct haproxy_modes modes = {.http = MAP_INIT(NULL)};
+	AUTO(haproxy_conf) struct haproxy_conf lines = HAPROXY_CONF_INIT;
+	bool is_there = false;
+
+	if (file_read(list, 16 << 20, &text, &unreadable) < 0)
+		return false;
+	haproxy_conf_read(span_make(text.text, text.len), &modes, &lines);
+	for (size_t i = 0; i < lines.line_count && !is_there; i++) {
+		AUTO_FREE char *listed = haproxy_crt_path(confs, lines.lines[i].words[0].text);
+
+		is_there = is_same_path(listed, path);
+	}
+	map_release(&modes.http);
+	return is_there;
+}
+
+bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_line *line,
+			const char *path)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	AUTO(strvec) struct strvec lists = STRVEC_INIT;
+	AUTO_FREE char *dir = path_dirname(path);
+
+	haproxy_bind_values(line, "crt", &words);
+	haproxy_bind_values(line, "crt-list", &lists);
+	for (size_t i = 0; i < words.count; i++) {
+		AUTO_FREE char *crt = haproxy_crt_path(confs, words.items[i]);
+
+		if (is_same_path(crt, path) || is_same_path(crt, dir))
+			return true;
+	}
+	for (size_t i = 0; i < lists.count; i++) {
+		AUTO_FREE char *list = haproxy_crt_path(confs, lists.items[i]);
+
+		if (list_has(confs, list, path))
+			return true;
+	}
+	return false;
+}
+
+/* ---- The kind ---- */
+
+static void free_site(struct webserver *server)
+{
+	struct haproxy_site *site = STEAL(server->own);
+
+	responder_free(site->responder);
+	strvec_release(&site->config);
+	free(site->ctl);
+	free(site->crt_dir);
+	free(site->master_socket);
+	free(site->pid_file);
+	free(site);
+}
+
+const struct webserver_kind haproxy_kind = {
+	.name = "HAProxy",
+	.load = load_all_files,
+	.unload = texts_unload,
+	.names = add_hosts,
+	.stage = texts_stage,
+	.deploy = haproxy_deploy,
+	.publish = haproxy_publish,
+	.prove = haproxy_prove,
+	.test = haproxy_test,
+	.reload = haproxy_reload,
+	.is_running = haproxy_is_running,
+	.close = free_site,
+};

@@ -1,0 +1,232 @@
+"""HAProxy answers challenges, serves certificates by name, and takes new ones without a reload."""
+
+import contextlib
+
+import pytest
+
+from lab import trace
+from lab.haproxy import FORWARDING, HAProxy, PLAIN
+from lab.process import free_port
+
+A, B = "a.lab.test", "b.lab.test"
+TLS = PLAIN.replace("    acl", "    bind 127.0.0.1:{https} ssl crt {certs}\n    acl", 1)
+
+
+@pytest.fixture
+def start(pebble):
+    """Starts HAProxy where the CA looks, or with own_port beside the port of standalone."""
+    with contextlib.ExitStack() as stack:
+        def start(*args, own_port=False, **options):
+            port = free_port() if own_port else pebble.http_port
+            return stack.enter_context(HAProxy(port, *args, **options))
+        yield start
+
+
+def words(names):
+    return [word for name in names for word in ("-d", name)]
+
+
+def obtain(certbot, haproxy, *names, **run_options):
+    return certbot.run("run", "-n", "--haproxy", *haproxy.options(), "--http-01-port", haproxy.http,
+                       *words(names), **run_options)
+
+
+def install(certbot, haproxy, *names, **run_options):
+    """By another authenticator: HAProxy has a port of its own."""
+    return certbot.run("run", "-n", "-a", "standalone", "-i", "haproxy", *haproxy.options(),
+                       "--http-01-port", certbot.ca.http_port, *words(names), **run_options)
+
+
+def leaf_of(certbot, name):
+    return certbot.lineage(name).cert
+
+
+def renew(certbot, **run_options):
+    return certbot.run("renew", "--force-renewal", **run_options)
+
+
+def test_obtains_and_installs_and_goes_back(certbot, start):
+    haproxy = start()
+    before = haproxy.config.read_bytes()
+    obtain(certbot, haproxy, A, "www." + A)
+    after = haproxy.config.read_text()
+    assert [line for line in after.splitlines() if line not in before.decode().splitlines()] == [
+        f"    bind 127.0.0.1:{haproxy.https} ssl crt {haproxy.certs} alpn h2,http/1.1"]
+    obtain(certbot, haproxy, B)
+    assert haproxy.config.read_text() == after
+    for name in (A, B):
+        haproxy.await_leaf(leaf_of(certbot, name), name)
+    assert (haproxy.certs / f"{A}.pem").stat().st_mode & 0o777 == 0o600
+    certbot.run("rollback", *haproxy.options(), "--haproxy")
+    assert haproxy.config.read_bytes() == before
+    assert haproxy.get() == (200, "site")
+
+
+# --- renewal ---
+
+def test_renews_without_a_reload_by_the_runtime_interface(certbot, start):
+    haproxy = start(TLS, own_port=True, ready=False)
+    for name in (A, B):
+        install(certbot, haproxy, name)
+    haproxy.start()
+    worker = haproxy.worker()
+    first = leaf_of(certbot, A)
+    assert haproxy.leaf(A) == first and haproxy.leaf(B) == leaf_of(certbot, B)
+    renew(certbot)
+    assert leaf_of(certbot, A) != first
+    for name in (A, B):
+        assert haproxy.leaf(name) == leaf_of(certbot, name)
+    assert haproxy.worker() == worker
+    haproxy.reload()
+    assert haproxy.leaf(A) == leaf_of(certbot, A)
+
+
+@pytest.mark.parametrize("options", (
+    {"level": "operator"},
+    {"more": "    tune.bufsize 2048"},
+    {"level": "operator", "master_socket": False},
+), ids=("no-rights", "too-big", "signal"))
+def test_reloads_once_where_the_interface_does_not_serve(certbot, start, options):
+    haproxy = start(TLS, own_port=True, ready=False, **options)
+    for name in (A, B):
+        install(certbot, haproxy, name)
+    haproxy.start()
+    worker, reloads = haproxy.worker(), haproxy.reloads()
+    renew(certbot)
+    for name in (A, B):
+        haproxy.await_leaf(leaf_of(certbot, name), name)
+    assert haproxy.worker() != worker
+    assert haproxy.reloads() == reloads + 1
+
+
+def test_leaves_somebody_elses_replacement_alone(certbot, start):
+    haproxy = start(TLS, own_port=True, ready=False)
+    own = haproxy.own_pem(haproxy.certs / "own.pem", "own.lab.test")
+    install(certbot, haproxy, A)
+    haproxy.start()
+    worker = haproxy.worker()
+    assert "created" in haproxy.ask(f"set ssl cert {own} <<\n{own.read_text()}")
+    renew(certbot)
+    haproxy.await_leaf(leaf_of(certbot, A), A)
+    assert haproxy.worker() != worker
+
+
+def test_a_stopped_haproxy_is_configured_all_the_same(certbot, start):
+    haproxy = start(TLS, own_port=True, ready=False)
+    assert "not running" in install(certbot, haproxy, A).err
+    haproxy.start()
+    assert haproxy.leaf(A) == leaf_of(certbot, A)
+
+
+# --- configurations ---
+
+def test_a_file_for_the_same_name_makes_place(certbot, start):
+    haproxy = start(PLAIN.replace("    acl", "    bind 127.0.0.1:{https} ssl crt {certs}/own.pem "
+                                  "crt {certs}/other.pem\n    acl", 1), own_port=True, ready=False)
+    haproxy.own_pem(haproxy.certs / "own.pem", "own.lab.test")
+    haproxy.own_pem(haproxy.certs / "other.pem", A)
+    haproxy.start()
+    install(certbot, haproxy, A)
+    assert f"crt {haproxy.certs}/own.pem crt {haproxy.certs}/{A}.pem\n" in haproxy.config.read_text()
+    haproxy.await_leaf(leaf_of(certbot, A), A)
+    assert haproxy.leaf().subject.rfc4514_string() == "CN=own"
+
+
+def test_what_haproxy_refuses_is_undone(certbot, start):
+    haproxy = start()
+    (haproxy.certs / "README").write_text("not a certificate\n")
+    before = haproxy.config.read_bytes()
+    result = obtain(certbot, haproxy, A, check=1)
+    assert f"{haproxy.certs}/README" in result.err
+    assert haproxy.config.read_bytes() == before
+    assert haproxy.get() == (200, "site")
+    (haproxy.certs / "README").unlink()
+    certbot.run("install", "-n", "--haproxy", *haproxy.options(), "--cert-name", A)
+    haproxy.await_leaf(leaf_of(certbot, A), A)
+
+
+def test_a_port_that_something_else_has_is_not_taken(certbot, start):
+    haproxy = start(PLAIN + """
+listen through
+    mode tcp
+    bind 127.0.0.1:{https}
+    server s 127.0.0.1:9
+""")
+    before = haproxy.config.read_bytes()
+    result = obtain(certbot, haproxy, A, check=1)
+    assert "belongs to 'through'" in result.err
+    assert haproxy.config.read_bytes() == before
+
+
+# --- challenges ---
+
+def test_answers_before_a_redirect(certbot, start):
+    haproxy = start(PLAIN.replace("    acl", "    http-request redirect scheme https\n    acl", 1))
+    before = haproxy.config.read_bytes()
+    certbot.run("certonly", "-n", "-a", "haproxy", *haproxy.options(), "-d", A)
+    assert haproxy.config.read_bytes() == before
+    assert haproxy.get("/.well-known/acme-challenge/x")[0] == 302
+
+
+def test_answers_behind_a_backend_without_an_edit(certbot, start):
+    haproxy = start(FORWARDING)
+    worker = haproxy.worker()
+    certbot.run("certonly", "-n", "-a", "haproxy", *haproxy.options(), "-d", A)
+    assert haproxy.worker() == worker
+    assert haproxy.get("/.well-known/acme-challenge/x")[0] == 503
+
+
+def test_a_conf_of_the_old_plugin_renews(certbot, start):
+    haproxy = start(FORWARDING.replace("    acl", "    bind 127.0.0.1:{https} ssl crt {certs}\n    acl", 1),
+                    ready=False)
+    haproxy.own_pem(haproxy.certs / "__fallback.pem", "fallback")
+    haproxy.start()
+    obtain(certbot, haproxy, A)
+    conf = certbot.config_dir / "renewal" / f"{A}.conf"
+    text = conf.read_text()
+    for old, new in (("authenticator = haproxy", "authenticator = certbot-haproxy:haproxy-authenticator"),
+                     ("installer = haproxy", "installer = certbot-haproxy:haproxy-installer"),
+                     ("haproxy_config =", "certbot_haproxy:haproxy_installer_haproxy_config ="),
+                     ("haproxy_crt_dir =", "certbot_haproxy:haproxy_installer_haproxy_crt_dir ="),
+                     ("haproxy_http_01_port =", "certbot_haproxy:haproxy_authenticator_haproxy_http_01_port =")):
+        assert old in text, old
+        text = text.replace(old, new)
+    conf.write_text(text.replace(f"= {haproxy.config},", f"= {haproxy.config}"))
+    haproxy.await_leaf(leaf_of(certbot, A), A)
+    worker = haproxy.worker()
+    renew(certbot)
+    assert haproxy.leaf(A) == leaf_of(certbot, A)
+    assert haproxy.worker() == worker
+
+
+# --- interruptions ---
+
+def test_kill(certbot, start):
+    """Wherever it is killed, the next run leaves the old or the new configuration, and finishes."""
+    haproxy = start()
+    before = haproxy.config.read_bytes()
+    certbot.run("register", "-n")
+    state = trace.State(certbot)
+
+    def command(number):
+        """Names of their own: the CA would not look at those of the run before again."""
+        return ("run", "-n", "--haproxy", *haproxy.options(), "-d", f"n{number}.lab.test")
+
+    def restore():
+        state.restore()
+        haproxy.config.write_bytes(before)
+        for path in haproxy.certs.glob("*.pem"):
+            path.unlink()
+        haproxy.reload()
+
+    points = trace.points(certbot, *command(0), also=haproxy.folder)
+    new = haproxy.config.read_bytes()
+    hits = 0
+    for number, point in enumerate(trace.sample(points), 1):
+        restore()
+        hits += trace.strike(certbot, point, "kill", *command(number), timeout=60).hit
+        certbot.run("renew")
+        assert haproxy.config.read_bytes() in (before, new), point
+        assert haproxy.accepts_config(), point
+        assert not list(certbot.work_dir.glob("reload-owed*")), point
+    assert hits
