@@ -12,7 +12,16 @@ static const uint64_t flags[] = {
 		OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_LOAD_CONFIG,
 };
 
+/* PKCS #12 files are made with these, looked up by name. Whichever cipher is used first makes
+ * OpenSSL note what it knows of all of them, so a name that is added later has no effect. */
+static void add_ciphers_for_pfx(void)
+{
+	evp_must(EVP_add_cipher(EVP_aes_256_cbc()) && EVP_add_cipher(EVP_des_ede3_cbc()));
+}
+
 void crypto_library_begin(enum crypto_library_use use)
 {
 	evp_must(OPENSSL_init_crypto(flags[use], NULL) == 1);
+	if (use == CRYPTO_LIBRARY_USUAL)
+		add_ciphers_for_pfx();
 }

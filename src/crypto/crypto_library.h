@@ -6,8 +6,9 @@
 #define CRYPTO_CRYPTO_LIBRARY_H
 
 enum crypto_library_use {
-	/* All but ciphers looked up by their old names, which only encrypted keys in the format
-	 * before PKCS#8 need: a third of the time that the library takes to start. */
+	/* All but ciphers looked up by their old names, which only PKCS #12 files (whose two are
+	 * added) and encrypted keys in the format before PKCS #8 need: a third of the time that the
+	 * library takes to start. */
 	CRYPTO_LIBRARY_USUAL,
 	/* The same without openssl.cnf: for a process that has no key and speaks no TLS, so that
 	 * neither providers for keys nor the system's policy for connections concern it. */

@@ -49,14 +49,13 @@ static int read_chain(struct span pem, STACK_OF(X509) *certificates, struct erro
 	}
 }
 
-/* What the two kinds of systems can read. */
+/* What the two kinds of systems can read. crypto_library_begin() has added the ciphers. */
 static const struct {
 	int algorithm;
-	const EVP_CIPHER *(*cipher)(void);
 	const EVP_MD *(*mac)(void);
 } encryptions[] = {
-	{NID_aes_256_cbc, EVP_aes_256_cbc, EVP_sha256},
-	{NID_pbe_WithSHA1And3_Key_TripleDES_CBC, EVP_des_ede3_cbc, EVP_sha1},
+	{NID_aes_256_cbc, EVP_sha256},
+	{NID_pbe_WithSHA1And3_Key_TripleDES_CBC, EVP_sha1},
 };
 
 static int seal(const struct pfx_request *request, STACK_OF(X509) *chain, X509 *leaf,
@@ -89,8 +88,6 @@ int pfx_make(const struct pfx_request *request, struct secret *ret_der, struct e
 	AUTO(X509) X509 *leaf = NULL;
 	int rc = read_chain(request->chain_pem, chain, err);
 
-	/* PKCS12_create() looks it up by its name, which is not there (crypto_library.h). */
-	evp_must(EVP_add_cipher(encryptions[request->is_legacy].cipher()));
 	if (rc == 0)
 		rc = cert_der_to_x509(request->cert, &leaf, err);
 	if (rc == 0)
