@@ -9,6 +9,8 @@
 #include "app/renewal_state.h"
 #include "base/log.h"
 #include "config/services.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_generation.h"
 
 struct debts debts_of(struct app *app, const struct settings *settings)
 {

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "config/services.h"
 #include "os/file/file.h"
+#include "store/lineage/lineage_conf.h"
 
 #define KEY "outputs"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "os/file/file.h"
 
 const char *store_kind_name(enum store_kind kind)
@@ -19,6 +20,27 @@ const char *store_kind_name(enum store_kind kind)
 
 	STATIC_ASSERT(ARRAY_LEN(names) == STORE_KIND__COUNT, "one name per kind");
 	return names[kind];
+}
+
+unsigned store_version_of(const char *file_name, enum store_kind kind)
+{
+	const char *prefix = store_kind_name(kind);
+	size_t len = strlen(file_name);
+	AUTO_FREE char *digits = NULL;
+	int64_t version = 0;
+
+	if (!str_starts(file_name, prefix) || !str_ends(file_name, ".pem") ||
+	    len <= strlen(prefix) + strlen(".pem"))
+		return 0;
+	digits = xstrndup(file_name + strlen(prefix), len - strlen(prefix) - strlen(".pem"));
+	if (digits[0] == '0') /* no number of ours, and no name that store_version_name() makes */
+		return 0;
+	return str_to_int64(digits, 1, INT32_MAX, &version) ? (unsigned)version : 0;
+}
+
+char *store_version_name(enum store_kind kind, unsigned version)
+{
+	return xasprintf("%s%u.pem", store_kind_name(kind), version);
 }
 
 int store_check_name(const char *name, struct error *err)

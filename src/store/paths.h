@@ -18,6 +18,12 @@ enum store_kind {
 /* "cert", "privkey", "chain", "fullchain"; static. */
 const char *store_kind_name(enum store_kind kind);
 
+/* The version in the name of an archive file of that kind ("cert12.pem": 12); 0 for any other
+ * name. */
+unsigned store_version_of(const char *file_name, enum store_kind kind);
+/* The inverse: makes such a name, which the caller frees. */
+char *store_version_name(enum store_kind kind, unsigned version);
+
 /* ERR_CONFIG unless the text can name a lineage or an account. */
 int store_check_name(const char *name, struct error *err) WARN_UNUSED;
 

@@ -10,6 +10,9 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/services.h"
+#include "store/lineage/lineage.h"
+#include "store/lineage/lineage_create.h"
+#include "store/lineage/lineage_generation.h"
 #include "store/lineage/lineage_reserve.h"
 
 /* Names that were asked for and are missing from this certificate stay on record. */

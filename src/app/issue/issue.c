@@ -15,6 +15,7 @@
 #include "app/issue/preflight.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
 
 /* One order for one request; a request has several when names are dropped. */

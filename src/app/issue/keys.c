@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
 
 static bool wants_reuse(const struct settings *settings, struct lineage *lineage)

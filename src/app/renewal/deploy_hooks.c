@@ -8,6 +8,7 @@
 #include "app/outputs.h"
 #include "app/renewal_state.h"
 #include "base/log.h"
+#include "store/lineage/lineage_conf.h"
 
 int deploy_hooks_run(struct app *app, const struct settings *settings, struct lineage *lineage,
 		     const struct strvec *names, struct error *err)

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/datetime.h"
+#include "store/lineage/lineage_walk.h"
 
 /* Lineages held in memory at a time; also how many questions go to a CA at once. */
 #define GROUP 256

@@ -17,6 +17,8 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/services.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_generation.h"
 
 void renewal_free(struct renewal *renewal)
 {

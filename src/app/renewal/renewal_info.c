@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/random.h"
+#include "store/lineage/lineage_conf.h"
 
 #define DEFAULT_PAUSE (6 * 3600)
 #define SHORTEST_PAUSE 60

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "crypto/ocsp.h"
 #include "net/http/http.h"
+#include "store/lineage/lineage_conf.h"
 
 #define PAUSE (12 * 3600)
 #define TIMEOUT_MS 10000

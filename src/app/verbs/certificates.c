@@ -19,6 +19,7 @@
 #include "codec/json.h"
 #include "config/services.h"
 #include "store/lineage/lineage.h"
+#include "store/lineage/lineage_walk.h"
 
 /* Text is kept back until there is so much of it (bytes). */
 #define CHUNK 16384

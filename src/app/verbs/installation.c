@@ -17,6 +17,7 @@
 #include "config/services.h"
 #include "os/file/file.h"
 #include "store/lineage/lineage.h"
+#include "store/lineage/lineage_conf.h"
 #include "txn/txn.h"
 
 static int open_installers(struct app *app, struct installers *ret_installers, struct error *err)

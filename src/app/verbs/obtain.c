@@ -24,6 +24,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/services.h"
+#include "store/lineage/lineage_conf.h"
 
 /* Everything of one run of the use case. */
 struct obtaining {

@@ -18,6 +18,8 @@
 #include "base/alloc.h"
 #include "config/services.h"
 #include "store/lineage/lineage.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_links.h"
 
 /* CA and account cannot be changed this way: the next certificate would come from elsewhere. */
 static int check_unchanged(const struct renewal *renewal, const char *key, struct error *err)

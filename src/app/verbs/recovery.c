@@ -7,7 +7,7 @@
 #include "app/instances.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "store/lineage/lineage.h"
+#include "store/lineage/lineage_recover.h"
 #include "txn/txn.h"
 #include "webserver/owed.h"
 

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "os/file/file.h"
 #include "store/lineage/lineage.h"
+#include "store/lineage/lineage_delete.h"
 
 /* The files made from the lineage, which go with it. A conf that cannot be read has none. */
 static void find_outputs(const char *config_dir, const char *name, struct strvec *ret_paths)

@@ -27,6 +27,7 @@
 #include "os/signals.h"
 #include "os/terminal.h"
 #include "store/directories.h"
+#include "store/lineage/lineage_sharing.h"
 
 /* Longest random pause before the first renewal of an unattended run (seconds; Certbot's). */
 #define LONGEST_SLEEP 480

@@ -15,6 +15,8 @@
 #include "os/file/file.h"
 #include "store/account/account.h"
 #include "store/lineage/lineage.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_sharing.h"
 
 #define MAX_PEM (1024 * 1024)
 

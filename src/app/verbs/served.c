@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "app/verbs/prove_place.h"
 #include "config/services.h"
+#include "store/lineage/lineage_conf.h"
 #include "webserver/probe.h"
 #include "webserver/webserver.h"
 

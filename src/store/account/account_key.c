@@ -9,7 +9,7 @@
 #include "codec/url.h"
 #include "os/file/folder.h"
 #include "store/account/account_parts.h"
-#include "store/lineage/lineage.h"
+#include "store/lineage/lineage_conf.h"
 #include "store/paths.h"
 
 #define STAGED_FILE "next_key.json"

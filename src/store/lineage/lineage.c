@@ -12,6 +12,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/folder.h"
+#include "store/lineage/inventory.h"
 #include "store/lineage/lineage_parts.h"
 #include "store/lineage/live.h"
 
@@ -163,27 +164,6 @@ int lineage_load(const char *config_dir, const char *name, struct lineage **ret_
 		return err->code;
 	path = store_renewal_path(config_dir, name);
 	return lineage_load_from(config_dir, name, path, ret_lineage, err);
-}
-
-unsigned store_version_of(const char *file_name, enum store_kind kind)
-{
-	const char *prefix = store_kind_name(kind);
-	size_t len = strlen(file_name);
-	AUTO_FREE char *digits = NULL;
-	int64_t version = 0;
-
-	if (!str_starts(file_name, prefix) || !str_ends(file_name, ".pem") ||
-	    len <= strlen(prefix) + strlen(".pem"))
-		return 0;
-	digits = xstrndup(file_name + strlen(prefix), len - strlen(prefix) - strlen(".pem"));
-	if (digits[0] == '0') /* no number of ours, and no name that store_version_name() makes */
-		return 0;
-	return str_to_int64(digits, 1, INT32_MAX, &version) ? (unsigned)version : 0;
-}
-
-char *store_version_name(enum store_kind kind, unsigned version)
-{
-	return xasprintf("%s%u.pem", store_kind_name(kind), version);
 }
 
 /* Opens the directory of the links, which are then looked up by their names in it; where they have
@@ -384,6 +364,11 @@ int lineage_open(const char *config_dir, const char *name, struct lineage **ret_
 	}
 	error_release(err);
 	return repair(config_dir, name, ret_lineage, err);
+}
+
+unsigned lineage_latest_version(const struct lineage *lineage)
+{
+	return inventory_latest(lineage->archive_dir);
 }
 
 const char *lineage_name(const struct lineage *lineage)

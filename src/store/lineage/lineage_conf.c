@@ -2,6 +2,8 @@
  * Writes the conf of a lineage. Only what was changed through lineage_conf() changes in the file.
  * NAME.conf.new is Certbot's name for the draft; either program removes a leftover one.
  */
+#include "store/lineage/lineage_conf.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +13,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/folder.h"
+#include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
 
 /* What the conf says wrote it. Certbot 2.1 and all later ones read this silently; they remark on a

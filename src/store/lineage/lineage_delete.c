@@ -2,13 +2,21 @@
  * Deletes a lineage in Certbot's order, except files that another lineage uses. The deletion is
  * recorded before the conf is removed, so that the next run can finish it.
  */
+#include "store/lineage/lineage_delete.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/folder.h"
+#include "store/lineage/lineage.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_drafts.h"
+#include "store/lineage/lineage_journal.h"
+#include "store/lineage/lineage_live.h"
 #include "store/lineage/lineage_parts.h"
+#include "store/lineage/lineage_sharing.h"
 #include "store/lineage/live.h"
 
 static void log_failure(const struct error *err)
@@ -87,15 +95,6 @@ static int remove_archive(const struct lineage *lineage, struct error *err)
 			return err->code;
 	return folder_sync(&archive, err) < 0 ? err->code
 					      : remove_own_dir(lineage->archive_dir, err);
-}
-
-bool lineage_has_only_readme(const char *live_dir)
-{
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO(error) struct error ignored = ERROR_INIT;
-
-	return dir_list(live_dir, "", &names, &ignored) == 0 &&
-	       names.count == strvec_contains(&names, LINEAGE_README);
 }
 
 /* Ours or Certbot's. */

@@ -1,60 +1,27 @@
 /*
- * Writes the files of a generation as drafts and renames them (see lineage_parts.h).
+ * Writes the files of a generation as drafts and renames them (see lineage_drafts.h).
  *
  * All four are complete and durable as drafts before the first one is renamed, so a crash or an
  * error during the renames loses nothing: lineage_settle() renames the rest. Nothing here unlinks a
  * key that has a certificate.
  */
+#include "store/lineage/lineage_drafts.h"
+
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/folder.h"
+#include "store/lineage/inventory.h"
+#include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
 
-void inventory_release(struct inventory *inventory)
-{
-	free(inventory->entries);
-}
-
-static void note_draft(struct inventory *inventory, unsigned version, int kind)
-{
-	for (size_t i = 0; i < inventory->count; i++)
-		if (inventory->entries[i].version == version) {
-			inventory->entries[i].kinds |= 1U << kind;
-			return;
-		}
-	ARRAY_GROW(inventory->entries, inventory->count, inventory->capacity);
-	inventory->entries[inventory->count++] = (struct inventory_entry){.version = version,
-									  .kinds = 1U << kind};
-}
-
-int inventory_take(const char *archive_dir, struct inventory *ret, struct error *err)
-{
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-
-	if (dir_list(archive_dir, ".pem", &names, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < names.count; i++)
-		for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-			unsigned version = store_version_of(names.items[i], (enum store_kind)kind);
-
-			if (version)
-				note_draft(ret, version, kind);
-		}
-	return 0;
-}
-
-unsigned inventory_highest(const struct inventory *inventory)
-{
-	unsigned highest = 0;
-
-	for (size_t i = 0; i < inventory->count; i++)
-		if (inventory->entries[i].version > highest)
-			highest = inventory->entries[i].version;
-	return highest;
-}
+/* Bits of the previous key's mode that the next one gets: all that an admin may have opened to a
+ * group, and reading by others. Certbot's rule. */
+#define INHERITED_MODE 0074
 
 static unsigned kinds_of(const struct inventory *inventory, unsigned version)
 {
@@ -107,6 +74,59 @@ int lineage_remove_open_drafts(const struct folder *archive, struct error *err)
 			return err->code;
 	}
 	return folder_remove(archive, LINEAGE_BALLAST, err);
+}
+
+int lineage_key_attributes(const struct lineage *lineage, struct file_attributes *ret,
+			   struct error *err)
+{
+	struct stat previous;
+
+	*ret = (struct file_attributes){.mode = 0600};
+	if (lineage->is_unborn)
+		return 0;
+	if (stat(lineage->paths[STORE_PRIVKEY], &previous) < 0)
+		return error_set_errno(err, errno, "cannot examine '%s'",
+				       lineage->paths[STORE_PRIVKEY]);
+	*ret = (struct file_attributes){
+		.mode = 0600 | (previous.st_mode & INHERITED_MODE),
+		.set_group = true,
+		.gid = previous.st_gid,
+		.as_far_as_allowed = true,
+	};
+	return 0;
+}
+
+/* A draft of another key that is whole may be that of a certificate: it gets out of the way. */
+static int set_aside(const struct folder *archive, const char *draft, struct error *err)
+{
+	for (unsigned number = 1;; number++) {
+		AUTO_FREE char *name = xasprintf("%s.%u", draft, number);
+
+		if (!folder_has(archive, name))
+			return folder_rename(archive, draft, name, err);
+	}
+}
+
+int lineage_draft_key(const struct folder *archive, const struct secret *key,
+		      const struct file_attributes *attributes, bool *ret_made, struct error *err)
+{
+	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error unusable = ERROR_INIT;
+	AUTO(key) struct key *other = NULL;
+	const struct span bytes = span_make(secret_peek(key), key->len);
+	bool is_key = folder_read(archive, draft, LINEAGE_MAX_FILE, &text, &unusable) == 0 &&
+		      key_from_pem(text.text, text.len, &other, &unusable) == 0;
+	bool is_same = is_key && text.len == bytes.len &&
+		       memcmp(text.text, bytes.ptr, bytes.len) == 0;
+
+	secret_wipe(text.text, text.len);
+	*ret_made = !is_same;
+	if (is_same)
+		return 0;
+	if ((is_key ? set_aside(archive, draft, err) : folder_remove(archive, draft, err)) < 0)
+		return err->code;
+	return folder_create(archive, draft, bytes, attributes, err);
 }
 
 static int write_draft(const struct folder *archive, enum store_kind kind, struct span text,

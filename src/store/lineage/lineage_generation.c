@@ -1,6 +1,9 @@
 /*
- * Generations in archive/: adds one, deploys the newest, removes old ones (see lineage.h).
+ * Generations in archive/: adds one, deploys the newest, removes old ones (see
+ * lineage_generation.h).
  */
+#include "store/lineage/lineage_generation.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,26 +12,16 @@
 #include "base/log.h"
 #include "codec/datetime.h"
 #include "os/file/folder.h"
+#include "store/lineage/inventory.h"
+#include "store/lineage/lineage.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_drafts.h"
+#include "store/lineage/lineage_live.h"
 #include "store/lineage/lineage_parts.h"
 #include "store/lineage/live.h"
 
 /* Generations kept besides the one shown. */
 #define KEPT_BEFORE 5
-
-unsigned lineage_latest_version(const struct lineage *lineage)
-{
-	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
-	AUTO(error) struct error ignored = ERROR_INIT;
-	unsigned latest = 0;
-
-	if (inventory_take(lineage->archive_dir, &inventory, &ignored) < 0)
-		return 0;
-	for (size_t i = 0; i < inventory.count; i++)
-		if (inventory.entries[i].kinds == ALL_KINDS &&
-		    inventory.entries[i].version > latest)
-			latest = inventory.entries[i].version;
-	return latest;
-}
 
 bool lineage_has_pending(const struct lineage *lineage)
 {

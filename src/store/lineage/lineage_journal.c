@@ -6,11 +6,14 @@
  * without that section, or with the name of another lineage in it, is not ours, whatever its file
  * name.
  */
+#include "store/lineage/lineage_journal.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "os/file/folder.h"
+#include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
 
 #define SECTION "unfinished"

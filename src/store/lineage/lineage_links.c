@@ -1,8 +1,11 @@
 /*
- * Repairs links after files were moved by hand (see lineage.h).
+ * Repairs links after files were moved by hand (see lineage_links.h).
  */
+#include "store/lineage/lineage_links.h"
+
 #include "base/alloc.h"
 #include "os/file/file.h"
+#include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
 #include "store/lineage/live.h"
 

@@ -1,12 +1,18 @@
 /*
- * Continues what earlier runs began (see lineage.h). Records whose contents prove that they are
- * ours are processed; all other files are left alone.
+ * Continues what earlier runs began (see lineage_recover.h). Records whose contents prove that they
+ * are ours are processed; all other files are left alone.
  */
+#include "store/lineage/lineage_recover.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "os/file/file.h"
+#include "store/lineage/lineage.h"
+#include "store/lineage/lineage_create.h"
+#include "store/lineage/lineage_delete.h"
+#include "store/lineage/lineage_journal.h"
 #include "store/lineage/lineage_parts.h"
 
 static int finish_creation(struct lineage *lineage, struct strvec *ret_notes, struct error *err)

@@ -13,11 +13,12 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/folder.h"
+#include "store/lineage/lineage.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_drafts.h"
+#include "store/lineage/lineage_journal.h"
 #include "store/lineage/lineage_parts.h"
 
-/* Bits of the previous key's mode that the next one gets: all that an admin may have opened to a
- * group, and reading by others. Certbot's rule. */
-#define INHERITED_MODE 0074
 /* For the conf and the links; freed when they are written. */
 #define BALLAST_LEN 16384
 /* The links, their directory and its mark, READMEs, the drafts of conf and record. */
@@ -56,59 +57,6 @@ static int reserve_rooms(const struct lineage *lineage, const struct folder *arc
 			return err->code;
 	}
 	return folder_reserve(archive, LINEAGE_BALLAST, BALLAST_LEN, &attributes, err);
-}
-
-int lineage_key_attributes(const struct lineage *lineage, struct file_attributes *ret,
-			   struct error *err)
-{
-	struct stat previous;
-
-	*ret = (struct file_attributes){.mode = 0600};
-	if (lineage->is_unborn)
-		return 0;
-	if (stat(lineage->paths[STORE_PRIVKEY], &previous) < 0)
-		return error_set_errno(err, errno, "cannot examine '%s'",
-				       lineage->paths[STORE_PRIVKEY]);
-	*ret = (struct file_attributes){
-		.mode = 0600 | (previous.st_mode & INHERITED_MODE),
-		.set_group = true,
-		.gid = previous.st_gid,
-		.as_far_as_allowed = true,
-	};
-	return 0;
-}
-
-/* A draft of another key that is whole may be that of a certificate: it gets out of the way. */
-static int set_aside(const struct folder *archive, const char *draft, struct error *err)
-{
-	for (unsigned number = 1;; number++) {
-		AUTO_FREE char *name = xasprintf("%s.%u", draft, number);
-
-		if (!folder_has(archive, name))
-			return folder_rename(archive, draft, name, err);
-	}
-}
-
-int lineage_draft_key(const struct folder *archive, const struct secret *key,
-		      const struct file_attributes *attributes, bool *ret_made, struct error *err)
-{
-	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY);
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-	AUTO(error) struct error unusable = ERROR_INIT;
-	AUTO(key) struct key *other = NULL;
-	const struct span bytes = span_make(secret_peek(key), key->len);
-	bool is_key = folder_read(archive, draft, LINEAGE_MAX_FILE, &text, &unusable) == 0 &&
-		      key_from_pem(text.text, text.len, &other, &unusable) == 0;
-	bool is_same = is_key && text.len == bytes.len &&
-		       memcmp(text.text, bytes.ptr, bytes.len) == 0;
-
-	secret_wipe(text.text, text.len);
-	*ret_made = !is_same;
-	if (is_same)
-		return 0;
-	if ((is_key ? set_aside(archive, draft, err) : folder_remove(archive, draft, err)) < 0)
-		return err->code;
-	return folder_create(archive, draft, bytes, attributes, err);
 }
 
 static void note_lost_group(const struct lineage *lineage, const struct folder *archive,

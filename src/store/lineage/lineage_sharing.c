@@ -1,8 +1,10 @@
 /*
- * Files that several lineages use (see lineage_parts.h): copied confs, or links into the archive of
- * another lineage. Directories are compared by device and inode, so that symbolic links and
+ * Files that several lineages use (see lineage_sharing.h): copied confs, or links into the archive
+ * of another lineage. Directories are compared by device and inode, so that symbolic links and
  * different spellings of a path do not matter.
  */
+#include "store/lineage/lineage_sharing.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,8 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "os/file/file.h"
+#include "store/lineage/inventory.h"
+#include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
 
 static bool is_same_dir(const char *a, const char *b)

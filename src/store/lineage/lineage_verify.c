@@ -1,11 +1,14 @@
 /*
- * Checks that the files in live/ belong together (see lineage.h). `certificates` does this for
- * every lineage, so each file is read only once.
+ * Checks that the files in live/ belong together (see lineage_verify.h). `certificates` does this
+ * for every lineage, so each file is read only once.
  */
+#include "store/lineage/lineage_verify.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "os/file/file.h"
+#include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
 
 struct shown {

@@ -1,15 +1,19 @@
 /*
- * Walks over lineages (see lineage.h) and opens them in parallel. Nearly all the time is spent in
- * the kernel, which looks up paths for several threads at once.
+ * Walks over lineages (see lineage_walk.h) and opens them in parallel. Nearly all the time is spent
+ * in the kernel, which looks up paths for several threads at once.
  *
  * The threads exist only while a block is opened. They share nothing but their progress; repairs
  * are left to the caller's thread.
  */
+#include "store/lineage/lineage_walk.h"
+
 #include <stdatomic.h>
 
 #include "base/alloc.h"
 #include "os/thread.h"
+#include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
+#include "store/lineage/lineage_verify.h"
 
 /* Lineages in memory at a time. */
 #define BLOCK 128

@@ -7,8 +7,8 @@
  * old targets are recorded next to them in Certbot's format, from which Certbot and we can restore
  * them.
  */
-#ifndef STORE_LIVE_H
-#define STORE_LIVE_H
+#ifndef STORE_LINEAGE_LIVE_H
+#define STORE_LINEAGE_LIVE_H
 
 #include <stdbool.h>
 

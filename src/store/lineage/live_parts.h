@@ -1,8 +1,8 @@
 /*
  * Switching links by exchanging directories. Used by live.c only.
  */
-#ifndef STORE_LIVE_PARTS_H
-#define STORE_LIVE_PARTS_H
+#ifndef STORE_LINEAGE_LIVE_PARTS_H
+#define STORE_LINEAGE_LIVE_PARTS_H
 
 #include "base/error.h"
 #include "os/file/folder.h"

@@ -15,6 +15,7 @@
 #include "app/renewal_state.h"
 #include "app/run_fixture.h"
 #include "codec/datetime.h"
+#include "store/lineage/lineage_conf.h"
 
 #define MOST 5
 

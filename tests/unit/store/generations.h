@@ -9,6 +9,9 @@
 #include "base/alloc.h"
 #include "os/scratch.h"
 #include "store/lineage/lineage.h"
+#include "store/lineage/lineage_create.h"
+#include "store/lineage/lineage_generation.h"
+#include "store/lineage/lineage_recover.h"
 #include "store/lineage/lineage_reserve.h"
 
 #define CONFIG "config"

@@ -10,6 +10,7 @@
 
 #include "store/account/account.h"
 #include "store/generations.h"
+#include "store/lineage/lineage_conf.h"
 
 #define SERVER "https://ca.example.test:14000/dir"
 #define BASE "config/accounts/ca.example.test:14000/dir/"

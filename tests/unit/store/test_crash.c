@@ -13,6 +13,9 @@
 #include "base/ascii.h"
 #include "store/account/account.h"
 #include "store/generations.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_delete.h"
+#include "store/lineage/lineage_links.h"
 #include "txn/faults.h"
 
 #define CONF CONFIG "/renewal/a.test.conf"

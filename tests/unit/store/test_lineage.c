@@ -13,6 +13,9 @@
 
 #include "codec/pem.h"
 #include "store/generations.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_verify.h"
+#include "store/lineage/lineage_walk.h"
 
 #define CONF CONFIG "/renewal/a.test.conf"
 

@@ -9,6 +9,9 @@
 #include <cmocka.h>
 
 #include "store/generations.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_delete.h"
+#include "store/lineage/lineage_links.h"
 
 static void delete_it(int wanted, struct error *err)
 {

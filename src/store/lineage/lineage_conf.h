@@ -1,0 +1,28 @@
+/*
+ * Writes renewal confs. Only what was changed through lineage_conf() changes in the file.
+ */
+#ifndef STORE_LINEAGE_LINEAGE_CONF_H
+#define STORE_LINEAGE_LINEAGE_CONF_H
+
+#include "os/file/file.h"
+#include "store/lineage/lineage.h"
+
+/* Writes the conf if it was changed (NAME.conf.new, fsync, rename; the mode is kept). */
+int lineage_save_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;
+/* Replaces the account id in all confs that have the old one. Broken confs are skipped. */
+int lineage_change_account(const char *config_dir, const char *old_id, const char *new_id,
+			   struct error *err) WARN_UNUSED;
+
+/* ---- Used by store/ only ---- */
+
+/* Sets version, archive_dir and paths in the conf where they are missing. ERR_CONFIG for a path
+ * that a conf cannot express. */
+int lineage_fill_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;
+/* Mode and owner of the existing conf. */
+int lineage_conf_attributes(const struct lineage *lineage, struct file_attributes *ret,
+			    struct error *err) WARN_UNUSED;
+/* Writes the conf file, replacing an existing one. */
+int lineage_write_conf(const struct lineage *lineage, const struct strbuf *text,
+		       const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * The files of a generation before they have their names. Used by store/ only.
+ */
+#ifndef STORE_LINEAGE_LINEAGE_DRAFTS_H
+#define STORE_LINEAGE_LINEAGE_DRAFTS_H
+
+#include <stdbool.h>
+
+#include "os/file/folder.h"
+#include "store/lineage/lineage.h"
+
+/* The name of a file until all four are complete. It is fixed for each kind, so that drafts left by
+ * a crash can be found. The caller frees it. */
+char *lineage_draft_name(enum store_kind kind);
+/* True for the name of a draft, of a key draft that was set aside, or of the ballast. */
+bool lineage_is_draft(const char *file_name);
+/* A file that reserves disk space for everything that is not a draft. */
+#define LINEAGE_BALLAST ".room.new"
+/* Removes the ballast and the drafts other than the key's. That one stays, because a certificate
+ * for it may have been issued but not stored. */
+int lineage_remove_open_drafts(const struct folder *archive, struct error *err) WARN_UNUSED;
+/* Writes the draft of the key; if it is there already, sets *ret_made to false. A complete draft of
+ * another key is renamed. */
+int lineage_draft_key(const struct folder *archive, const struct secret *key,
+		      const struct file_attributes *attributes, bool *ret_made,
+		      struct error *err) WARN_UNUSED;
+/* Mode and owner for the next key: those of the current key. */
+int lineage_key_attributes(const struct lineage *lineage, struct file_attributes *ret,
+			   struct error *err) WARN_UNUSED;
+/* True when the directory holds nothing but drafts, or nothing at all. */
+bool lineage_has_only_drafts(const char *archive_dir);
+
+/* Writes the four files of a generation into an archive directory. The key gets the given
+ * attributes, the other files 0644 less the umask. After a failure lineage_settle() continues. */
+int lineage_write_generation(const struct folder *archive, unsigned version,
+			     const struct lineage_generation *generation,
+			     const struct file_attributes *key_attributes,
+			     struct error *err) WARN_UNUSED;
+/* Handles drafts left by a crash or an error. If they make a complete generation, perhaps with
+ * files that have their names already, they get theirs; otherwise they are removed, except the
+ * key's. */
+int lineage_settle(const char *archive_dir, struct error *err) WARN_UNUSED;
+
+#endif
