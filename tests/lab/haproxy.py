@@ -80,8 +80,8 @@ class HAProxy(Part):
             text = text.replace("{" + name + "}", str(value))
         self.config.write_text(text)
 
-    def start(self):
-        argv = [PROGRAM, "-W", "-f", self.config]
+    def start(self, *more, mode="-W"):
+        argv = [PROGRAM, mode, "-f", self.config, *more]
         if self.master_socket:
             argv += ["-S", self.master_socket]
         self.child = Child(argv, self.folder / "log")
@@ -90,6 +90,10 @@ class HAProxy(Part):
 
     def __enter__(self):
         return self.start() if self.ready else self
+
+    def stop_only(self):
+        """Ends it, and leaves its files."""
+        super().stop()
 
     def stop(self):
         super().stop()

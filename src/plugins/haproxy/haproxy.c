@@ -94,13 +94,14 @@ static int add_outputs(struct plugin_instance *instance, const char *lineage,
 {
 	struct webserver *server = webserver_of(instance);
 	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;
-	AUTO_FREE char *path = NULL;
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
 
 	if (webserver_load(server, err) < 0)
 		return err->code;
 	haproxy_site_read(server, &confs);
-	path = haproxy_pem_path(server, &confs, lineage);
-	strvec_give(ret_outputs, xasprintf("pem:%s", path));
+	haproxy_pem_paths(server, &confs, lineage, &paths);
+	for (size_t i = 0; i < paths.count; i++)
+		strvec_pushf(ret_outputs, "pem:%s", paths.items[i]);
 	return 0;
 }
 

@@ -13,15 +13,12 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "confedit/haproxy/haproxy_bind.h"
 #include "confedit/names.h"
 #include "crypto/cert.h"
 #include "os/file/file.h"
 #include "plugins/haproxy/haproxy_site.h"
 #include "webserver/texts.h"
-
-#define MAX_PEM (1 << 20)
 
 /* ---- Which frontends ---- */
 
@@ -186,16 +183,11 @@ enum overlap {
  * says what is wrong with it. */
 static enum overlap overlap_of(const char *path, const struct strvec *names)
 {
-	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO(cert) struct cert *cert = NULL;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	size_t shared = 0;
-	int rc = file_read(path, MAX_PEM, &pem, &unreadable) < 0
-			 ? unreadable.code
-			 : cert_from_pem(pem.text, pem.len, &cert, &unreadable);
 
-	secret_wipe(pem.text, pem.len);
-	if (rc < 0)
+	if (haproxy_read_cert(path, &cert, &unreadable) < 0)
 		return NO_OVERLAP;
 	for (size_t i = 0; i < cert_dns_names(cert)->count; i++)
 		shared += strvec_contains(names, cert_dns_names(cert)->items[i]);
@@ -204,10 +196,10 @@ static enum overlap overlap_of(const char *path, const struct strvec *names)
 	return shared == cert_dns_names(cert)->count ? SUPERSEDED : SOME_OVERLAP;
 }
 
-/* Of a directory, HAProxy shows the first file that has the name. */
-static void warn_of_others(const char *path, const struct strvec *names)
+/* Of a directory, HAProxy shows the first file that has the name. `ours`: the lineage's files. */
+static void warn_of_others(const struct strvec *ours, const struct strvec *names)
 {
-	AUTO_FREE char *dir = path_dirname(path);
+	AUTO_FREE char *dir = path_dirname(ours->items[0]);
 	AUTO(strvec) struct strvec files = STRVEC_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 
@@ -216,7 +208,7 @@ static void warn_of_others(const char *path, const struct strvec *names)
 	for (size_t i = 0; i < files.count; i++) {
 		AUTO_FREE char *other = path_join(dir, files.items[i]);
 
-		if (files.items[i][0] != '.' && strcmp(other, path) != 0 &&
+		if (files.items[i][0] != '.' && !strvec_contains(ours, other) &&
 		    file_is_regular(other) && overlap_of(other, names) != NO_OVERLAP)
 			log_warning("'%s' has a certificate for the same names, which HAProxy may "
 				    "show instead: move it out of the directory.",
@@ -309,6 +301,7 @@ int haproxy_deploy(struct webserver *server, struct deploy_task *task, struct er
 {
 	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;
 	AUTO(deployment) struct deployment deployment = {.confs = &confs, .task = task};
+	AUTO(strvec) struct strvec files = STRVEC_INIT;
 
 	if (!task->lineage)
 		return error_set(
@@ -318,10 +311,11 @@ int haproxy_deploy(struct webserver *server, struct deploy_task *task, struct er
 			"files");
 	haproxy_site_of(server)->is_current = false;
 	haproxy_site_read(server, &confs);
-	deployment.path = haproxy_pem_path(server, &confs, task->lineage);
+	haproxy_pem_paths(server, &confs, task->lineage, &files);
+	deployment.path = xstrdup(files.items[0]);
 	if (choose_frontends(server, &confs, task->names, &deployment.chosen, err) < 0)
 		return err->code;
-	warn_of_others(deployment.path, task->names);
+	warn_of_others(&files, task->names);
 	/* An edit invalidates what was read of its file, but not of the others. */
 	for (size_t i = 0; i < confs.count; i++)
 		edit_file(server, &deployment, i);

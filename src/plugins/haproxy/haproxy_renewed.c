@@ -89,22 +89,18 @@ static int replace(const struct webserver *server, const char *socket, const cha
 
 /* True when the process has taken all of them. */
 static bool replace_all(const struct webserver *server, const struct haproxy_confs *confs,
-			const struct deploy_task *tasks, size_t count)
+			const struct strvec *paths)
 {
 	const char *socket = admin_socket(confs);
 	AUTO(error) struct error failed = ERROR_INIT;
 
-	if (!socket)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		AUTO_FREE char *path = haproxy_pem_path(server, confs, tasks[i].lineage);
-
-		if (replace(server, socket, path, &failed) == 0)
+	for (size_t i = 0; socket && i < paths->count; i++) {
+		if (replace(server, socket, paths->items[i], &failed) == 0)
 			continue;
 		log_info("HAProxy is going to be reloaded: %s", failed.text);
 		return false;
 	}
-	return true;
+	return socket != NULL;
 }
 
 int haproxy_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
@@ -112,13 +108,16 @@ int haproxy_renewed(struct plugin_instance *instance, struct deploy_task *tasks,
 {
 	struct webserver *server = webserver_of(instance);
 	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
 
 	if (webserver_load(server, err) < 0)
 		return err->code;
 	haproxy_site_read(server, &confs);
-	haproxy_site_of(server)->is_current = replace_all(server, &confs, tasks, count);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		haproxy_pem_paths(server, &confs, tasks[i].lineage, &paths);
 		webserver_expect(server, &tasks[i]);
+	}
+	haproxy_site_of(server)->is_current = replace_all(server, &confs, &paths);
 	return 0;
 }
 

@@ -9,6 +9,8 @@
 #include "net/responder/responder.h"
 #include "webserver/webserver.h"
 
+struct cert;
+
 /* What the plugin keeps in webserver.own. */
 struct haproxy_site {
 	char *ctl;            /* the haproxy program */
@@ -60,6 +62,11 @@ char *haproxy_crt_dir(const struct webserver *server,
 /* The file of a lineage; the caller frees it. */
 char *haproxy_pem_path(const struct webserver *server, const struct haproxy_confs *confs,
 		       const char *lineage) WARN_UNUSED;
+/* Appends the files that a lineage has there: first that one, then copies (haproxy_copies.c). */
+void haproxy_pem_paths(const struct webserver *server, const struct haproxy_confs *confs,
+		       const char *lineage, struct strvec *ret_paths);
+/* Reads the first certificate of a file that may have a key, too. */
+int haproxy_read_cert(const char *path, struct cert **ret_cert, struct error *err) WARN_UNUSED;
 /* True when a bind line loads the file, by itself or with its directory. */
 bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_line *line,
 			const char *path);

@@ -26,9 +26,9 @@ def words(names):
     return [word for name in names for word in ("-d", name)]
 
 
-def obtain(certbot, haproxy, *names, **run_options):
-    return certbot.run("run", "-n", "--haproxy", *haproxy.options(), "--http-01-port", haproxy.http,
-                       *words(names), **run_options)
+def obtain(certbot, haproxy, *names, options=(), **run_options):
+    return certbot.run("run", "-n", "--haproxy", *haproxy.options(), *options, *words(names),
+                       **run_options)
 
 
 def install(certbot, haproxy, *names, **run_options):
@@ -158,6 +158,31 @@ listen through
     assert haproxy.config.read_bytes() == before
 
 
+def test_several_files_are_one_configuration(certbot, start):
+    haproxy = start()
+    sites = haproxy.root / "sites"
+    sites.mkdir()
+    text = haproxy.config.read_text()
+    at = text.index("frontend web")
+    haproxy.config.write_text(text[:at])
+    (sites / "10-web.cfg").write_text(text[at:])
+    haproxy.stop_only()
+    haproxy.start("-f", sites)
+    obtain(certbot, haproxy, A, options=("--haproxy-config", sites))
+    haproxy.await_leaf(leaf_of(certbot, A), A)
+    assert haproxy.config.read_text() == text[:at]
+
+
+def test_without_a_master_it_is_not_signalled(certbot, start):
+    haproxy = start(TLS, own_port=True, ready=False, level="operator", master_socket=False)
+    install(certbot, haproxy, A)
+    haproxy.start(mode="-db")
+    (haproxy.folder / "pid").write_text(f"{haproxy.child.pid}\n")
+    result = renew(certbot, check=1)
+    assert "without a master process" in result.err and "-Ws" in result.err
+    assert haproxy.get() == (200, "site")
+
+
 # --- challenges ---
 
 def test_answers_before_a_redirect(certbot, start):
@@ -181,7 +206,11 @@ def test_a_conf_of_the_old_plugin_renews(certbot, start):
                     ready=False)
     haproxy.own_pem(haproxy.certs / "__fallback.pem", "fallback")
     haproxy.start()
-    obtain(certbot, haproxy, A)
+    obtain(certbot, haproxy, A, "www." + A)
+    # It made a file for each name.
+    copy = haproxy.certs / f"www.{A}.pem"
+    copy.write_bytes((haproxy.certs / f"{A}.pem").read_bytes())
+    haproxy.reload()
     conf = certbot.config_dir / "renewal" / f"{A}.conf"
     text = conf.read_text()
     for old, new in (("authenticator = haproxy", "authenticator = certbot-haproxy:haproxy-authenticator"),
@@ -195,8 +224,10 @@ def test_a_conf_of_the_old_plugin_renews(certbot, start):
     haproxy.await_leaf(leaf_of(certbot, A), A)
     worker = haproxy.worker()
     renew(certbot)
-    assert haproxy.leaf(A) == leaf_of(certbot, A)
+    for name in (A, "www." + A):
+        assert haproxy.leaf(name) == leaf_of(certbot, A)
     assert haproxy.worker() == worker
+    assert copy.read_bytes() == (haproxy.certs / f"{A}.pem").read_bytes()
 
 
 # --- interruptions ---
