@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.provider_twins import Cloudflare, Hetzner, Linode, Route53
+from lab.provider_twins_registrars import Netcup
 
 TOOL = os.environ.get("DNS_TOOL", Path(__file__).resolve().parents[2] / "build/tests/unit/dns/dns_tool")
 DELAY = 0.1
@@ -72,6 +73,13 @@ def test_one_question_finds_the_zone_of_many_names(tmp_path):
     with Cloudflare(Nobody(), ZONES[:1]) as twin:
         run(twin, tmp_path, [f"n{number}.{ZONES[0]}" for number in range(40)])
         assert [call.split()[0] for call in twin.calls] == ["GET", "POST", "POST"]
+
+
+def test_zones_share_a_log_in(tmp_path):
+    with Netcup(Nobody(), ZONES) as twin:
+        twin.delay = DELAY / 5
+        run(twin, tmp_path, [f"a.{zone}" for zone in ZONES])
+        assert twin.logins == 1 and twin.most_at_once >= 2
 
 
 def test_a_signal_ends_all_waiting(tmp_path):

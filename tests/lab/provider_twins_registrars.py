@@ -81,11 +81,12 @@ class Netcup(Twin):
 
     def __init__(self, dns, zones):
         super().__init__(dns, zones)
-        self.updates = []
+        self.updates, self.logins = [], 0
 
     def call(self, query):
         action, param = query.json["action"], query.json["param"]
         if action == "login":
+            self.logins += 1
             assert param["apipassword"] == "secret-4567"
             return self.success({"apisessionid": "session-89ab"})
         assert param["apisessionid"] == "session-89ab"
