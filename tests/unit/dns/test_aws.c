@@ -48,6 +48,22 @@ static void test_published_examples_are_signed_the_same(void **state)
 	}
 }
 
+static void test_all_fields_of_amazon_are_signed(void **state)
+{
+	static const struct dns_outgoing request = {"PUT", "https://b.s3.us-east-1.amazonaws.com/k",
+						    "text"};
+	AUTO(aws_keys) struct aws_keys keys = {.expires = 0};
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+
+	aws_keys_set(&keys, "AKIDEXAMPLE", "secret", NULL);
+	headers_add(&headers, "Content-Type", "text/plain");
+	headers_add(&headers, "X-Amz-Target", "Service.Action");
+	headers_add(&headers, "X-Amz-Content-Sha256", "0123");
+	aws_sign(&keys, &scope, &request, &headers);
+	assert_non_null(strstr(headers_get(&headers, "Authorization"),
+			       "SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-target,"));
+}
+
 static void test_session_token_is_signed(void **state)
 {
 	static const struct dns_outgoing request = {"GET", "https://example.amazonaws.com", ""};
@@ -124,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_published_examples_are_signed_the_same),
+		cmocka_unit_test(test_all_fields_of_amazon_are_signed),
 		cmocka_unit_test(test_session_token_is_signed),
 		cmocka_unit_test(test_first_file_counts),
 		cmocka_unit_test(test_other_lines_are_refused_by_number),

@@ -16,6 +16,7 @@
 /* What the sources look at. */
 struct search {
 	struct dns_session *session;
+	const char *needed; /* actions */
 	struct aws_profiles profiles;
 	const char *profile;
 	bool profile_is_given;
@@ -211,16 +212,17 @@ static int search_sources(struct search *search, struct error *err)
 			return rc < 0 ? rc : 0;
 	}
 	error_set(err, ERR_CONFIG, "cannot log in to AWS: no credentials were found");
-	return error_hint(
-		err,
-		"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into "
-		"~/.aws/credentials, or give the machine a role. It needs " AWS_NEEDED_ACTIONS);
+	return error_hint(err,
+			  "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into "
+			  "~/.aws/credentials, or give the machine a role. It needs %s",
+			  search->needed);
 }
 
-int aws_credentials_find(struct dns_session *session, struct aws_keys *ret_keys, char **ret_region,
-			 struct error *err)
+int aws_credentials_find(struct dns_session *session, const char *needed, struct aws_keys *ret_keys,
+			 char **ret_region, struct error *err)
 {
-	AUTO(search) struct search search = {.session = session, .keys = ret_keys};
+	AUTO(search)
+	struct search search = {.session = session, .needed = needed, .keys = ret_keys};
 	const char *region = aws_variable("AWS_REGION");
 
 	aws_profiles_init(&search.profiles);

@@ -12,15 +12,11 @@
 
 struct dns_session;
 
-/* What the policy of the keys must allow: for hints. */
-#define AWS_NEEDED_ACTIONS                                                                         \
-	"route53:ListHostedZones, route53:GetChange, route53:ListResourceRecordSets and "          \
-	"route53:ChangeResourceRecordSets"
-
-/* Finds keys and, in *ret_region (heap), the region that the user works in; NULL: not said. Secrets
- * are hidden in messages of the session from then on. ERR_CONFIG: there are none, or what was found
- * cannot be used; each with what to do. */
-int aws_credentials_find(struct dns_session *session, struct aws_keys *ret_keys, char **ret_region,
-			 struct error *err) WARN_UNUSED;
+/* Finds keys and, in *ret_region (heap), the region that the user works in; NULL: not said.
+ * Secrets are hidden in messages of the session from then on. `needed` says what the policy of the
+ * keys must allow, for the hint. ERR_CONFIG: there are none, or what was found cannot be used;
+ * each with what to do. */
+int aws_credentials_find(struct dns_session *session, const char *needed, struct aws_keys *ret_keys,
+			 char **ret_region, struct error *err) WARN_UNUSED;
 
 #endif

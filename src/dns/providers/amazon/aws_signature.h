@@ -35,8 +35,9 @@ struct aws_scope {
 	int64_t now; /* Unix seconds */
 };
 
-/* Adds X-Amz-Date, X-Amz-Security-Token where there is one, and Authorization. The URL must be a
- * valid one, its path and query in percent-encoded form. */
+/* Adds X-Amz-Date, X-Amz-Security-Token where there is one, and Authorization, which covers the
+ * host and all X-Amz-* fields that are in the headers. The URL must be a valid one, its path and
+ * query in percent-encoded form. */
 void aws_sign(const struct aws_keys *keys, const struct aws_scope *scope,
 	      const struct dns_outgoing *request, struct headers *headers);
 

@@ -14,6 +14,10 @@
 #include "dns/providers/amazon/aws_credentials.h"
 #include "dns/providers/amazon/route53.h"
 
+#define NEEDED_ACTIONS                                                                             \
+	"route53:ListHostedZones, route53:GetChange, route53:ListResourceRecordSets and "          \
+	"route53:ChangeResourceRecordSets"
+
 enum {
 	POLL_MS = 5000,
 	LIMIT_MS = 600 * 1000,
@@ -39,7 +43,7 @@ static int log_in(struct dns_session *session, struct error *err)
 	AUTO_FREE char *region = NULL;
 
 	aws_keys_release(&route53->keys);
-	if (aws_credentials_find(session, &route53->keys, &region, err) < 0)
+	if (aws_credentials_find(session, NEEDED_ACTIONS, &route53->keys, &region, err) < 0)
 		return err->code;
 	route53->partition = partitions;
 	while (strncmp(region ? region : "", route53->partition->prefix,
@@ -214,7 +218,7 @@ const struct dns_provider dns_route53 = {
 	.authorize = authorize,
 	.explain_body = explain,
 	.judge = judge,
-	.login_hint = "check the AWS credentials, and that their policy allows " AWS_NEEDED_ACTIONS,
+	.login_hint = "check the AWS credentials, and that their policy allows " NEEDED_ACTIONS,
 	.open = open_session,
 	.close = close_session,
 	.list_zones = list_zones,
