@@ -4,6 +4,8 @@
  */
 #include "plugins/null/null.h"
 
+#include "plugin/untracked.h"
+
 static int no_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err)
 {
 	return 0;
@@ -21,35 +23,16 @@ static int no_enhance(struct plugin_instance *instance, enum enhancement what,
 	return 0;
 }
 
-static int no_save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
-		   struct error *err)
-{
-	*ret_is_saved = false;
-	return 0;
-}
-
-static int no_effect(struct plugin_instance *instance, struct error *err)
-{
-	return 0;
-}
-
-static int no_rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
-		       struct error *err)
-{
-	*ret_undone = 0;
-	return 0;
-}
-
 static const struct installer null_installer = {
 	.all_names = no_names,
 	.deploy = no_deploy,
 	.enhance = no_enhance,
 	.supported = 0,
-	.save = no_save,
-	.config_test = no_effect,
-	.reload = no_effect,
-	.rollback = no_rollback,
-	.recover = no_effect,
+	.save = untracked_save,
+	.config_test = untracked_effect,
+	.reload = untracked_effect,
+	.rollback = untracked_rollback,
+	.recover = untracked_effect,
 };
 
 const struct plugin null_plugin = {
