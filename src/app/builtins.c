@@ -2,6 +2,7 @@
  * The one place that names the plugins of this build.
  */
 #include "app/app.h"
+#include "cloud/s3front.h"
 #include "dns/persist.h"
 #include "dns/provider.h"
 #include "plugins/apache/apache.h"
@@ -36,6 +37,7 @@ static const struct plugin *const plugins[] = {
 	&nginx_plugin.plugin,
 	&null_plugin,
 	&postfix_plugin.plugin,
+	&s3front_plugin,
 	&standalone_plugin,
 	&varnish_plugin,
 	&webroot_plugin,

@@ -348,6 +348,20 @@ static const struct plugin_text texts[] = {
 		.example = "certbot run -a standalone -i postfix -d mail.example.com",
 	},
 	{
+		.name = "s3front",
+		.purpose = "prove control of names and install certificates by Amazon S3 and CloudFront",
+		.paragraphs =
+			{"For a site whose files are in a bucket of S3 and which a CloudFront "
+			 "distribution serves. The answers to challenges are put into the bucket, "
+			 "without an ACL, and removed afterwards.",
+			 "The certificate is imported into AWS Certificate Manager (us-east-1), and the "
+			 "distribution is told to use it. A renewal is imported in the same place, so "
+			 "that nothing else changes. CloudFront takes ECDSA keys on secp256r1 and RSA "
+			 "keys of up to 3072 bits. Credentials are found as by `dns-route53`."},
+		.example = "certbot run --s3front --s3front-bucket www-example \\\n"
+			   "    --s3front-distribution EDFDVBD632BHDS5 -d www.example.com",
+	},
+	{
 		.name = "standalone",
 		.purpose = "prove control of names by a web server for the moment",
 		.paragraphs =

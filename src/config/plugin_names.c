@@ -14,6 +14,8 @@ static const struct {
 	{"certbot-haproxy:haproxy-authenticator", "haproxy"},
 	{"certbot-haproxy:haproxy-installer", "haproxy"},
 	{"certbot-route53:auth", "dns-route53"},
+	{"certbot-s3front:auth", "s3front"},
+	{"certbot-s3front:installer", "s3front"},
 };
 
 const char *plugin_name_present(const char *name)

@@ -46,6 +46,10 @@ struct installer {
 	int (*outputs)(struct plugin_instance *instance, const char *lineage,
 		       const struct settings *settings, struct strvec *ret_outputs,
 		       struct error *err);
+	/* Refuses, before the CA is asked, what could not be installed: a type of key that the
+	 * server does not take. May be NULL. */
+	int (*check)(struct plugin_instance *instance, const struct settings *settings,
+		     struct error *err);
 	/* Configures the server to use the certificates. Edits stay in the installer's transaction
 	 * until save(). If one fails, its task gets the error and the others continue. */
 	int (*deploy)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,

@@ -78,6 +78,19 @@ int deploy_check_enhancements(const struct settings *settings, const struct inst
 	return 0;
 }
 
+int deploy_check_settings(const struct settings *settings, const struct installers *installers,
+			  struct error *err)
+{
+	for (size_t i = 0; i < installers->count; i++) {
+		struct plugin_instance *installer = installers->items[i];
+
+		if (contract(installer)->check &&
+		    contract(installer)->check(installer, settings, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
 /* After an edit failed: back to the last checkpoint. */
 static void undo_edits(struct plugin_instance *installer)
 {

@@ -20,6 +20,9 @@ struct deploy_lineage_request {
  * obtained. */
 int deploy_check_enhancements(const struct settings *settings, const struct installers *installers,
 			      struct error *err) WARN_UNUSED;
+/* Returns the error of the first installer that could not install what the settings ask for. */
+int deploy_check_settings(const struct settings *settings, const struct installers *installers,
+			  struct error *err) WARN_UNUSED;
 /* Deploys one certificate by each installer, and applies the enhancements of the settings by those
  * that support them. What fails for one installer does not keep the others from it; the error is
  * the first. */

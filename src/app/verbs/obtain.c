@@ -138,6 +138,7 @@ static int choose_and_decide(struct obtaining *o, unsigned need, struct error *e
 	struct decide_request with_installer = decide_request;
 
 	if (select_plugins(app, app->settings, need, &o->selection, err) < 0 ||
+	    deploy_check_settings(app->settings, &o->selection.installers, err) < 0 ||
 	    outputs_check_early(app, err) < 0 || served_check(app->settings, err) < 0 ||
 	    ca_open(app, app->settings, &o->ca, err) < 0)
 		return err->code;

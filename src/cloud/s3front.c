@@ -1,0 +1,221 @@
+/*
+ * The row of s3front, and its authenticator (see s3front.h). Answers to challenges are objects of
+ * the bucket, without an ACL of their own: buckets of today refuse those, and CloudFront reads
+ * what its policy allows it to read.
+ */
+#include "cloud/s3front.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "cloud/amazon.h"
+#include "cloud/imports.h"
+#include "cloud/s3front_parts.h"
+#include "dns/providers/amazon/aws_signature.h"
+#include "dns/session.h"
+
+#define DEFAULT_REGION "us-east-1"
+
+const char *s3front_value(const struct settings *settings, const char *dest, const char *variable)
+{
+	const char *value = settings_string(settings, dest);
+
+	return value && value[0] ? value : aws_variable(variable);
+}
+
+int s3front_session(struct plugin_instance *instance, struct dns_session **ret_session,
+		    struct error *err)
+{
+	struct dns_session *session = NULL;
+
+	if (!instance->state) {
+		if (dns_session_open(&amazon_api, instance->host, instance->host->settings,
+				     &session, err) < 0)
+			return err->code;
+		instance->state = session;
+	}
+	*ret_session = instance->state;
+	return 0;
+}
+
+/* Nobody who does not use Amazon is offered the plugin. */
+static int prepare(struct plugin_instance *instance, struct error *err)
+{
+	const struct settings *settings = instance->host->settings;
+
+	if (s3front_value(settings, "s3front_bucket", "S3_BUCKET") ||
+	    s3front_value(settings, "s3front_distribution", "CF_DISTRIBUTION_ID") ||
+	    imports_exist(settings_string(settings, "config_dir")))
+		return 0;
+	return error_set(err, ERR_NOT_FOUND,
+			 "neither a bucket (--s3front-bucket) nor a CloudFront distribution "
+			 "(--s3front-distribution) is given");
+}
+
+static void close_s3front(struct plugin_instance *instance)
+{
+	dns_session_free(instance->state);
+}
+
+/* ---- The authenticator ---- */
+
+static size_t preference(struct plugin_instance *instance, const struct settings *settings,
+			 const struct acme_identifier *identifier,
+			 enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
+{
+	ret_types[0] = ACME_HTTP_01;
+	return 1;
+}
+
+/* What came from the environment is kept with the certificate: a timer's is another one. */
+static void keep_value(struct settings *settings, const char *dest, const char *variable)
+{
+	const char *value = s3front_value(settings, dest, variable);
+
+	if (value && value != settings_string(settings, dest))
+		settings_set_string(settings, dest, value, ORIGIN_RUNTIME);
+}
+
+static bool is_bucket_name(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len >= 3 && len <= 63 &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789.-") == len;
+}
+
+static int configure(struct plugin_instance *instance, struct settings *settings,
+		     const struct acme_identifiers *identifiers, struct error *err)
+{
+	struct dns_session *session = NULL;
+	const char *bucket;
+
+	keep_value(settings, "s3front_bucket", "S3_BUCKET");
+	keep_value(settings, "s3front_region", "S3_REGION");
+	keep_value(settings, "s3front_directory", "S3_DIRECTORY");
+	bucket = settings_string(settings, "s3front_bucket");
+	if (!bucket) {
+		error_set(err, ERR_CONFIG, "s3front needs to know the bucket");
+		return error_hint(err, "name it with --s3front-bucket or the variable S3_BUCKET");
+	}
+	if (!is_bucket_name(bucket))
+		return error_set(err, ERR_CONFIG,
+				 "--s3front-bucket: '%s' is not the name of a bucket", bucket);
+	return s3front_session(instance, &session, err);
+}
+
+/* "site/.well-known/acme-challenge/TOKEN" */
+static char *object_key(const struct plugin_task *task)
+{
+	const char *given = settings_string(task->settings, "s3front_directory");
+	AUTO(strvec) struct strvec parts = STRVEC_INIT;
+
+	strvec_split(&parts, given ? given : "", "/");
+	strvec_push(&parts, ".well-known/acme-challenge");
+	strvec_push(&parts, task->challenge->token);
+	return strvec_join(&parts, "/");
+}
+
+static int put_or_delete(struct dns_session *session, const struct plugin_task *task, bool is_put,
+			 struct error *err)
+{
+	const char *region = settings_string(task->settings, "s3front_region");
+	AUTO_FREE char *key = object_key(task);
+	const struct amazon_object object = {
+		.bucket = settings_string(task->settings, "s3front_bucket"),
+		.region = region ? region : DEFAULT_REGION,
+		.key = key,
+	};
+
+	return is_put ? amazon_put_object(session, &object, task->challenge->key_authorization, err)
+		      : amazon_delete_object(session, &object, err);
+}
+
+static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		   struct error *err)
+{
+	struct dns_session *session = NULL;
+
+	if (s3front_session(instance, &session, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++) {
+		struct error *own = &tasks[i].challenge->present_error;
+
+		if (put_or_delete(session, &tasks[i], true, own) < 0 && own->code == ERR_CANCELLED)
+			return error_move(err, own);
+	}
+	return 0;
+}
+
+static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
+		   struct error *err)
+{
+	struct dns_session *session = NULL;
+
+	if (s3front_session(instance, &session, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++) {
+		AUTO(error) struct error failed = ERROR_INIT;
+
+		if (put_or_delete(session, &tasks[i], false, &failed) < 0 && !error_is_set(err))
+			error_move(err, &failed);
+	}
+	return err->code;
+}
+
+static const struct authenticator s3front_authenticator = {
+	.preference = preference,
+	.configure = configure,
+	.present = present,
+	.cleanup = cleanup,
+	.failure_hint =
+		"The Certificate Authority could not get the answers from the bucket. Ensure that the "
+		"names lead to the CloudFront distribution, that its behaviour for "
+		"/.well-known/acme-challenge/* reads from this bucket (with --s3front-directory, below "
+		"that directory), and that CloudFront may read the objects (origin access control or "
+		"the bucket's policy).",
+};
+
+/* ---- The row ---- */
+
+#define SAVED_OPTION(dest_, names_, metavar_, flags_, help_)                                       \
+	{                                                                                          \
+		.dest = dest_, .names = names_, .type = OPTION_STRING, .metavar = metavar_,        \
+		.topics = "s3front", .flags = OPTION_SAVED | (flags_), .help = help_               \
+	}
+/* As certbot-s3front called it. */
+#define OLD_OPTION(dest_, names_, flags_)                                                          \
+	SAVED_OPTION(dest_, names_, "VALUE", OPTION_HIDDEN | (flags_), "")
+
+static const struct option options[] = {
+	SAVED_OPTION("s3front_bucket", "--s3front-bucket", "BUCKET", OPTION_OURS,
+		     "Bucket that the distribution reads from. (default: $S3_BUCKET)"),
+	SAVED_OPTION("s3front_region", "--s3front-region", "REGION", OPTION_OURS,
+		     "Region of the bucket; S3 corrects it. (default: $S3_REGION, or us-east-1)"),
+	SAVED_OPTION("s3front_directory", "--s3front-directory", "DIRECTORY", OPTION_OURS,
+		     "Directory in the bucket that is the root of the site (the origin path of the "
+		     "distribution). (default: the bucket itself)"),
+	SAVED_OPTION("s3front_distribution", "--s3front-distribution", "ID", OPTION_OURS,
+		     "Id of the CloudFront distribution that gets the certificate. (default: "
+		     "$CF_DISTRIBUTION_ID)"),
+	OLD_OPTION("s3front_bucket", "--certbot-s3front:auth-s3-bucket", 0),
+	OLD_OPTION("s3front_region", "--certbot-s3front:auth-s3-region", 0),
+	OLD_OPTION("s3front_directory", "--certbot-s3front:auth-s3-directory", 0),
+	OLD_OPTION("s3front_distribution", "--certbot-s3front:installer-cf-distribution-id", 0),
+	OLD_OPTION("s3front_access_key", "--certbot-s3front:auth-s3-access-key", 0),
+	OLD_OPTION("s3front_secret_key", "--certbot-s3front:auth-s3-secret-key", OPTION_SECRET),
+};
+
+const struct plugin s3front_plugin = {
+	.name = "s3front",
+	.description = "Amazon S3 and CloudFront plugin",
+	.title = "Amazon S3 and CloudFront",
+	.flags = PLUGIN_BOUND,
+	.options = options,
+	.option_count = ARRAY_LEN(options),
+	.prepare = prepare,
+	.close = close_s3front,
+	.authenticator = &s3front_authenticator,
+	.installer = &s3front_installer,
+};
