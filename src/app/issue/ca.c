@@ -15,6 +15,8 @@
 #include "codec/url.h"
 #include "config/names.h"
 #include "crypto/jws.h"
+#include "store/account/account_key.h"
+#include "store/account/accounts.h"
 
 #define ANONYMOUS "anonymous"
 

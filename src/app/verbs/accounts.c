@@ -14,6 +14,8 @@
 #include "base/log.h"
 #include "codec/json.h"
 #include "crypto/jws.h"
+#include "store/account/account_key.h"
+#include "store/account/accounts.h"
 
 int accounts_register(struct app *app, struct error *err)
 {

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "os/file/file.h"
 #include "store/account/account.h"
+#include "store/account/accounts.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_sharing.h"

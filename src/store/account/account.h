@@ -1,8 +1,8 @@
 /*
  * Accounts on disk, byte for byte as Certbot keeps them.
  */
-#ifndef STORE_ACCOUNT_H
-#define STORE_ACCOUNT_H
+#ifndef STORE_ACCOUNT_ACCOUNT_H
+#define STORE_ACCOUNT_ACCOUNT_H
 
 #include <stdint.h>
 
@@ -30,13 +30,6 @@ struct account_place {
 	const char *server_url;
 };
 
-/* Appends the ids of the loadable accounts of a server in byte order, searching the predecessor
- * server's directory as Certbot does. Accounts that cannot be loaded are skipped (log_debug). */
-int account_list(const struct account_place *place, struct strvec *ret_ids,
-		 struct error *err) WARN_UNUSED;
-/* Loads an account, which the caller frees. ERR_NOT_FOUND; ERR_PARSE names the file. */
-int account_load(const struct account_place *place, const char *id, struct account **ret_account,
-		 struct error *err) WARN_UNUSED;
 /* Stores the key of an account before the CA is asked for it. If the answer is lost, the next run
  * can ask again, because the CA identifies the account by its key. */
 int account_keep_key(const struct account_place *place, const struct key *key,
@@ -55,25 +48,5 @@ int account_save_new(const struct account_place *place, struct key *own_key, con
  * sent. */
 int account_save_again(const struct account_place *place, const struct account *account,
 		       struct error *err) WARN_UNUSED;
-/* Key rollover takes three steps, and a crash may follow any of them. First, this stores the new
- * key durably in addition to the old one. Then the CA is asked to accept it. */
-int account_stage_key(const struct account_place *place, const struct account *account,
-		      const struct key *key, struct error *err) WARN_UNUSED;
-/* Reads the staged key, which the caller frees; NULL when there is none. If one is found when the
- * account is loaded, the CA may or may not have accepted it: ask the CA, then call one of the next
- * two. */
-int account_staged_key(const struct account_place *place, const struct account *account,
-		       struct key **ret_key, struct error *err) WARN_UNUSED;
-/* Removes the staged key, because the CA does not use it. */
-int account_drop_staged_key(const struct account_place *place, const struct account *account,
-			    struct error *err) WARN_UNUSED;
-/* Moves the account to the id of the new key and updates all renewal confs that name it; the old
- * directory is removed last. If it is interrupted, account_list() and account_load() finish it.
- * Takes over `own_key`. */
-int account_replace_key(const struct account_place *place, struct account *account,
-			struct key *own_key, struct error *err) WARN_UNUSED;
-/* Removes the account and the symbolic links to it in directories of other servers. */
-int account_delete(const struct account_place *place, const char *id,
-		   struct error *err) WARN_UNUSED;
 
 #endif

@@ -1,13 +1,16 @@
 /*
- * Changing the key of an account, which changes its id (see account.h). The new key waits as
+ * Changing the key of an account, which changes its id (see account_key.h). The new key waits as
  * next_key.json in the old directory. Once the directory of the new id exists, the CA has accepted
  * the key, and the rest needs no network: updating the confs, then removing the old directory.
  */
+#include "store/account/account_key.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "codec/url.h"
 #include "os/file/folder.h"
+#include "store/account/account_links.h"
 #include "store/account/account_parts.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/paths.h"

@@ -2,12 +2,13 @@
  * Accounts that two servers share: the directory of a CA's ACME v2 endpoint links to that of its v1
  * endpoint, as a whole or account by account.
  */
+#include "store/account/account_links.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/file.h"
-#include "store/account/account_parts.h"
 #include "store/paths.h"
 
 /* An account that is being removed is renamed to this, a hidden name, so that nobody takes it for

@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "store/account/account.h"
+#include "store/account/account_key.h"
+#include "store/account/accounts.h"
 #include "store/generations.h"
 #include "store/lineage/lineage_conf.h"
 

@@ -12,6 +12,7 @@
 
 #include "base/ascii.h"
 #include "store/account/account.h"
+#include "store/account/accounts.h"
 #include "store/generations.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_delete.h"
