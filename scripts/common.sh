@@ -1,4 +1,4 @@
-# Shared by the scripts beside it; read with ". scripts/common.sh" after setting $root.
+# Shared by the other scripts here; read with ". scripts/common.sh" after setting $root.
 # Sets the language, the build folders, and gives words for progress and failure.
 
 LC_ALL=C.UTF-8

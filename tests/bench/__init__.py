@@ -1,4 +1,4 @@
-"""Speed and size beside Certbot and other clients, as ratios within one run; scripts/bench runs it.
+"""Speed and size compared with Certbot and other clients, as ratios within one run; scripts/bench runs it.
 
 A section is a module of this folder with
 

@@ -43,7 +43,7 @@ def run_section(name, module):
 
 def main():
     available = sections()
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="measure beside peers")
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="compare with peers")
     parser.add_argument("--list", action="store_true", help="show the sections and stop")
     parser.add_argument("sections", nargs="*", metavar="SECTION")
     options = parser.parse_args()

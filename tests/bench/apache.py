@@ -7,7 +7,7 @@ from lab.apache import Apache
 
 from .due_sites import numbered, renew, serve
 
-TITLE = "renewing through httpd: 5 lineages beside Certbot, 200 alone"
+TITLE = "renewing through httpd: 5 lineages against Certbot, 200 alone"
 ORDER = 61
 
 

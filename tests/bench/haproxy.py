@@ -1,4 +1,4 @@
-"""renew of what HAProxy serves: over its stats socket, or with one reload; beside a shell loop of
+"""renew of what HAProxy serves: over its stats socket, or with one reload; against a shell loop of
 Certbot with a deploy hook, which reloads for each lineage."""
 
 from lab.due import plant
@@ -7,7 +7,7 @@ from lab.process import free_port
 
 from .due_sites import numbered, renew
 
-TITLE = "renewing what HAProxy serves: 5 lineages beside Certbot, 200 alone"
+TITLE = "renewing what HAProxy serves: 5 lineages against Certbot, 200 alone"
 ORDER = 61
 
 TLS = PLAIN.replace("    acl", "    bind 127.0.0.1:{https} ssl crt {certs}\n    acl", 1)

@@ -6,7 +6,7 @@ from lab.nginx import Nginx
 
 from .due_sites import numbered, renew, serve
 
-TITLE = "renewing through nginx: 5 lineages beside Certbot, 200 alone"
+TITLE = "renewing through nginx: 5 lineages against Certbot, 200 alone"
 ORDER = 60
 
 

@@ -1,4 +1,4 @@
-"""renew with everything due: 20 lineages beside Certbot, 1,000 beside what the CA can serve."""
+"""renew with everything due: 20 lineages against Certbot, 1,000 against what the CA can serve."""
 
 from lab.forge import Forge, only_account
 

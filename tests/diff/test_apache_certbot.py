@@ -1,4 +1,4 @@
-"""Our apache installer beside Debian's certbot with python3-certbot-apache: for the same
+"""Our apache installer compared with Debian's certbot with python3-certbot-apache: for the same
 configuration and names both change the same virtual hosts, make the same new ones, enable the same
 modules and sites, and leave equivalent directives.
 
@@ -43,7 +43,7 @@ def vhost(*lines, address="*:80"):
 
 def case(sites, *names, options=(), modules=(), ports=None, conf=None, disabled=(), fails=False,
          differs=()):
-    """differs: what is not compared because we do better, for a reason given beside."""
+    """differs: what is not compared because we do better, for the reason given with it."""
     return dict(sites=sites, names=names, options=options, modules=modules, ports=ports, conf=conf,
                 disabled=disabled, fails=fails, differs=differs)
 
@@ -103,7 +103,7 @@ CASES = {
                                        "RewriteRule ^ https://%{SERVER_NAME}%{REQUEST_URI} "
                                        "[END,QSA,R=permanent]")},
                            "a.example", options=("--redirect",), modules=("rewrite",)),
-    "redirect beside other rules": case({"a": vhost("ServerName a.example", "RewriteEngine On",
+    "redirect among other rules": case({"a": vhost("ServerName a.example", "RewriteEngine On",
                                                     "RewriteRule ^/old /new [R]")},
                                         "a.example", options=("--redirect",), modules=("rewrite",)),
     # Certbot writes the redirecting host but does not enable it.

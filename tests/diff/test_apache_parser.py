@@ -1,4 +1,4 @@
-"""Our parser of httpd's configuration (src/confedit/apache) beside Augeas and httpd itself.
+"""Our parser of httpd's configuration (src/confedit/apache) against Augeas and httpd itself.
 
 Every file of the corpus prints back byte for byte, and so does every damaged form of it that parses.
 Where Augeas reads a file too, both find the same directives with the same arguments. What lines and

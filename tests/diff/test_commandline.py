@@ -1,4 +1,4 @@
-"""Our command line and saved options (src/config) beside those of an installed Certbot.
+"""Our command line and saved options (src/config) against those of an installed Certbot.
 
 The same words and cli.ini files for both: both give a usage error, both another error, or both the
 same values with the same idea of what the user has set. Then the [renewalparams] section that both

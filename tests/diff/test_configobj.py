@@ -1,4 +1,4 @@
-"""Our INI reader and writer (src/codec/ini.h) beside ConfigObj, with Certbot's parameters.
+"""Our INI reader and writer (src/codec/ini.h) against ConfigObj, with Certbot's parameters.
 
 Reading: both accept or both refuse, and the trees are equal. Printing an unchanged document gives
 its bytes back. Changing: what we print, read by ConfigObj, is what ConfigObj would have made.

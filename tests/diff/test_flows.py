@@ -1,7 +1,7 @@
 """The same command lines for Debian's certbot and for ours, on the same state, at the same path, with
 the same test CA: what they leave on disk, their exit status and the hooks they call must agree.
 
-The state is made by Debian's certbot. Before each run it is put in place anew, so that all paths in
+The state is made by Debian's certbot. Before each run it is put in place again, so that all paths in
 it are true for both programs. What may differ is named in `Outcome`: random parts, files of old
 versions, sections of our own in renewal confs.
 """
@@ -25,7 +25,7 @@ from lab.pebble import Pebble
 
 # Only new versions of Certbot have it, or only we do.
 OUR_SECTIONS = ("renewal_state", "acme_renewal_info")
-# Written by Certbot before 2.3 beside each certificate, and used by nobody.
+# Written by Certbot before 2.3 next to each certificate, and used by nobody.
 OLD_FOLDERS = ("csr", "keys")
 
 ACCOUNT_ID = re.compile(r"\b[0-9a-f]{32}\b")

@@ -1,4 +1,4 @@
-"""Installation into nginx beside Debian's certbot with python3-certbot-nginx: on the same
+"""Installation into nginx compared with Debian's certbot with python3-certbot-nginx: on the same
 configuration both choose the same blocks, serve the same names with the same certificate, and leave
 equivalent directives. nginx itself says that both results are right.
 

@@ -1,4 +1,4 @@
-"""Our reading of nginx configurations beside nginx's own.
+"""Our reading of nginx configurations compared with nginx's own.
 
 Every file of tests/fixtures/nginx prints back byte for byte; nginx takes and refuses what we take and
 refuse, and what our model says nginx serves is what `nginx -T` shows. Then the same for configurations

@@ -203,7 +203,7 @@ class Pebble(Part):
 
     @classmethod
     def any_fault(cls):
-        """What a Pebble did wrong since forget_faults(), or None. One that is stuck is started anew,
+        """What a Pebble did wrong since forget_faults(), or None. One that is stuck is restarted,
         at the same ports for challenges."""
         faults = [*cls.past_faults, *(pebble._reuse() for pebble in cls.running),
                   *(pebble._restart_if_stuck() for pebble in [*cls.running])]

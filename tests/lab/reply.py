@@ -68,7 +68,7 @@ class Reset(Reply):
 
 
 class Lasting(Reply):
-    """Sends pieces, for ever or until they end; closes then."""
+    """Sends pieces, forever or until they end; then closes."""
 
     def __init__(self, reply, pieces, length=None, pause=0.0, stopping=None):
         super().__init__(reply.status)

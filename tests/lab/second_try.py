@@ -1,7 +1,7 @@
 """A second try for a test that failed when the test CA did what it was told not to do.
 
 Pebble 2.10 uses one valid authorization in a hundred again although it is told none, and locks up
-for good once in some thirty thousand orders. A test that fails beside one of these has shown nothing
+for good once in some thirty thousand orders. A test that fails together with one of these has shown nothing
 about certbot; any other failure stands.
 """
 
@@ -31,7 +31,7 @@ def pytest_runtest_protocol(item, nextitem):
     fault = item.stash.get(FAULT, None)
     if fault and any(report.failed for report in reports):
         item.user_properties.append(("second try", fault))
-        item._initrequest()  # fixtures are made anew
+        item._initrequest()  # fixtures are made again
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)

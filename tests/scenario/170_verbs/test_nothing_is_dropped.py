@@ -40,7 +40,7 @@ NO_FILES = {
 
 @pytest.mark.parametrize("kind", NO_FILES)
 def test_a_conf_that_is_no_file_is_named_and_loses_nothing(certbot, kind):
-    """With a writer at the FIFO, too: who waited for it could wait for ever."""
+    """With a writer at the FIFO, too: who waited for it could wait forever."""
     certbot.certonly("odd.test")
     lineage = certbot.lineage("odd.test")
     conf = lineage.conf_path.read_text()

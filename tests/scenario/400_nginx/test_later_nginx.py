@@ -1,4 +1,4 @@
-"""nginx of a later Debian: "http2 on", QUIC beside TLS on one port."""
+"""nginx of a later Debian: "http2 on", QUIC and TLS on one port."""
 
 import socket
 import ssl

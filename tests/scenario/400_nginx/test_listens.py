@@ -1,4 +1,4 @@
-"""Sockets of server blocks as administrators write them: what an installation adds beside them and
+"""Sockets of server blocks as administrators write them: what an installation adds to them and
 leaves alone, as nginx itself and its clients see it."""
 
 import re
@@ -37,7 +37,7 @@ def test_ipv6only_stands_once_for_each_socket(site_certbot, nginx):
 
 
 def test_socket_of_both_families(site_certbot, nginx):
-    """[::] with ipv6only=off is IPv4 too; a socket of our own beside it would be refused."""
+    """[::] with ipv6only=off is IPv4 too; another socket of ours would be refused."""
     path = nginx.site("a", f"""server {{
     listen [::]:{{http}} ipv6only=off;
     server_name {NAME};

@@ -16,7 +16,7 @@ OPTIONS = ("--redirect", "--hsts")
 
 
 class Bed:
-    """Server and certbot in one folder, so that both begin anew together; nothing runs."""
+    """Server and certbot in one folder, so that both start again together; nothing runs."""
 
     def __init__(self, folder):
         self.folder = folder / "bed"

@@ -14,7 +14,7 @@ TLS = PLAIN.replace("    acl", "    bind 127.0.0.1:{https} ssl crt {certs}\n    
 
 @pytest.fixture
 def start(pebble):
-    """Starts HAProxy where the CA looks, or with own_port beside the port of standalone."""
+    """Starts HAProxy where the CA looks, or with own_port in addition to the port of standalone."""
     with contextlib.ExitStack() as stack:
         def start(*args, own_port=False, **options):
             port = free_port() if own_port else pebble.http_port

@@ -132,7 +132,7 @@ static const struct row rows[] = {
 	 .kind = DECIDE_KEEP,
 	 .lineage = "p.test",
 	 .names = "a.test b.test"},
-	{"--duplicate counts for nothing beside --cert-name",
+	{"--duplicate counts for nothing with --cert-name",
 	 PAIR,
 	 {"certname=p.test", "domains=a.test,b.test", "reinstall=true", "duplicate=true"},
 	 .kind = DECIDE_KEEP,

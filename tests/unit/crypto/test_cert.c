@@ -1,5 +1,5 @@
-/* Certificates beside keys, requests and issuers. Reading is tested by tests/cases/crypto-cert and
- * crypto-chain. */
+/* Certificates compared with keys, requests and issuers. Reading is tested by
+ * tests/cases/crypto-cert and crypto-chain. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -400,7 +400,7 @@ static void test_a_link_under_the_name_of_a_draft_is_not_followed(void **state)
 	assert_entries(".", "f other");
 }
 
-/* Opened by a program that waits, a FIFO without a writer would hang it for ever. */
+/* Opened by a program that waits, a FIFO without a writer would hang it forever. */
 static void test_a_fifo_is_not_waited_for(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;

@@ -69,14 +69,14 @@ static void recover(void)
 static void assert_tidy(void)
 {
 	AUTO(error) struct error err = ERROR_INIT;
-	AUTO(strvec) struct strvec beside = STRVEC_INIT;
+	AUTO(strvec) struct strvec siblings = STRVEC_INIT;
 	AUTO(strvec) struct strvec inside = STRVEC_INIT;
 	AUTO_FREE char *joined = NULL;
 
-	must(dir_list("live", "", &beside, &err), &err);
+	must(dir_list("live", "", &siblings, &err), &err);
 	must(dir_list("live/n", "", &inside, &err), &err);
 	joined = strvec_join(&inside, " ");
-	assert_int_equal(beside.count, 1);
+	assert_int_equal(siblings.count, 1);
 	assert_string_equal(joined, "README cert.pem chain.pem fullchain.pem privkey.pem");
 }
 
