@@ -58,8 +58,37 @@ static char *pid_path(const struct webserver *server)
 	return site->is_usual ? xstrdup(USUAL_PID_FILE) : NULL;
 }
 
-/* The process whose number a file has, if it exists; 0: none. */
-static pid_t pid_in(const char *path)
+/* Appends the arguments of a process. Nothing where the system does not show them. */
+static void read_arguments(pid_t pid, struct strvec *ret_words)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/cmdline", (int)pid);
+	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+	struct span rest, word;
+
+	if (file_read(path, 1 << 20, &words, &ignored) < 0)
+		return;
+	rest = span_make(words.text, words.len);
+	while (span_take_until(&rest, '\0', &word))
+		strvec_give(ret_words, span_dup(word));
+}
+
+/* False when the process is known to be another program: a pid file may be older than it. */
+static bool may_be_haproxy(const struct webserver *server, pid_t pid)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	const char *name;
+
+	read_arguments(pid, &words);
+	if (!words.count)
+		return true;
+	name = path_basename(words.items[0]);
+	return str_starts(name, "haproxy") ||
+	       strcmp(name, path_basename(haproxy_site_of(server)->ctl)) == 0;
+}
+
+/* HAProxy's process whose number a file has, if it exists; 0: none. */
+static pid_t pid_in(const struct webserver *server, const char *path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
@@ -71,25 +100,10 @@ static pid_t pid_in(const char *path)
 		return 0;
 	rest = span_make(text.text, text.len);
 	first = span_take_line(&rest, &line) ? span_dup(span_trim(line)) : xstrdup("");
-	return str_to_int64(first, 1, INT32_MAX, &pid) && control_pid_is_alive(path) ? (pid_t)pid
-										     : 0;
-}
-
-/* True when the arguments of a process say that it is a master. */
-static bool is_master(pid_t pid)
-{
-	AUTO_FREE char *path = xasprintf("/proc/%d/cmdline", (int)pid);
-	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
-	AUTO(error) struct error ignored = ERROR_INIT;
-	struct span rest, word;
-
-	if (file_read(path, 1 << 20, &words, &ignored) < 0)
-		return false;
-	rest = span_make(words.text, words.len);
-	while (span_take_until(&rest, '\0', &word))
-		if (span_eq(word, "-W") || span_eq(word, "-Ws"))
-			return true;
-	return false;
+	if (!str_to_int64(first, 1, INT32_MAX, &pid) || !control_pid_is_alive(path) ||
+	    !may_be_haproxy(server, (pid_t)pid))
+		return 0;
+	return (pid_t)pid;
 }
 
 static bool is_master_by_conf(const struct webserver *server)
@@ -102,6 +116,15 @@ static bool is_master_by_conf(const struct webserver *server)
 			if (haproxy_line_is(&confs.items[i].lines[j], "master-worker", NULL))
 				return true;
 	return false;
+}
+
+static bool is_master(const struct webserver *server, pid_t pid)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+	read_arguments(pid, &words);
+	return strvec_contains(&words, "-W") || strvec_contains(&words, "-Ws") ||
+	       is_master_by_conf(server);
 }
 
 /* ---- Its socket ---- */
@@ -225,7 +248,7 @@ static int reload_unit(struct error *err)
 
 static int signal_master(const struct webserver *server, pid_t pid, struct error *err)
 {
-	if (!is_master(pid) && !is_master_by_conf(server)) {
+	if (!is_master(server, pid)) {
 		error_set(
 			err, ERR_PLUGIN,
 			"HAProxy (pid %d) runs without a master process, so it cannot be reloaded",
@@ -252,7 +275,7 @@ int haproxy_reload(struct webserver *server, struct error *err)
 	if (unit_is_active(server))
 		return reload_unit(err);
 	path = pid_path(server);
-	pid = pid_in(path);
+	pid = pid_in(server, path);
 	if (pid)
 		return signal_master(server, pid, err);
 	return error_set(err, ERR_NOT_FOUND, "%s%s",
@@ -269,6 +292,6 @@ bool haproxy_is_running(struct webserver *server)
 	if (webserver_load(server, &ignored) < 0)
 		return false;
 	path = pid_path(server);
-	return (socket && ask_processes(socket, &now, &ignored) == 0) || pid_in(path) ||
+	return (socket && ask_processes(socket, &now, &ignored) == 0) || pid_in(server, path) ||
 	       unit_is_active(server);
 }

@@ -6,7 +6,7 @@ import pytest
 
 from lab import trace
 from lab.haproxy import FORWARDING, HAProxy, PLAIN
-from lab.process import free_port
+from lab.process import Child, free_port
 
 A, B = "a.lab.test", "b.lab.test"
 TLS = PLAIN.replace("    acl", "    bind 127.0.0.1:{https} ssl crt {certs}\n    acl", 1)
@@ -181,6 +181,15 @@ def test_without_a_master_it_is_not_signalled(certbot, start):
     result = renew(certbot, check=1)
     assert "without a master process" in result.err and "-Ws" in result.err
     assert haproxy.get() == (200, "site")
+
+
+def test_an_old_pid_file_is_not_believed(certbot, start, tmp_path):
+    haproxy = start(TLS, own_port=True, ready=False, master_socket=False)
+    other = Child(["sh", "-c", "sleep 60; true", "sh", "-W"], tmp_path / "other.log")
+    (haproxy.folder / "pid").write_text(f"{other.pid}\n")
+    assert "not running" in install(certbot, haproxy, A).err
+    assert other.running()
+    other.stop()
 
 
 # --- challenges ---
