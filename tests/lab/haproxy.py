@@ -22,7 +22,8 @@ GLOBAL = """global
     pidfile {folder}/pid
 {more}
 
-defaults
+defaults"""
+DEFAULTS = """
     mode http
     timeout connect 5s
     timeout client 5s
@@ -69,7 +70,7 @@ class HAProxy(Part):
         self.http, self.https, self.responder = http_port, free_port(), free_port()
         self.master_socket = self.folder / "master.sock" if master_socket else None
         self.config = self.root / "haproxy.cfg"
-        self.write(GLOBAL.format(folder=self.folder, level=level, more=more) + text)
+        self.write(GLOBAL.format(folder=self.folder, level=level, more=more) + DEFAULTS + text)
         self.program = self.folder / "haproxy"
         self.program.write_text(f"#!/bin/sh\necho \"$*\" >> {self.folder}/calls\nexec {PROGRAM} \"$@\"\n")
         self.program.chmod(0o755)

@@ -234,6 +234,18 @@ struct answers {
 	bool is_forwarded; /* some send challenges to our responder */
 };
 
+/* True for defaults with rules, which come before those of the sections that name them. */
+static bool has_earlier_rules(const struct haproxy_conf *conf,
+			      const struct haproxy_section *section)
+{
+	if (section->kind != HAPROXY_DEFAULTS || !section->is_http)
+		return false;
+	for (size_t i = section->first; i < section->end; i++)
+		if (haproxy_line_is(&conf->lines[i], "http-request", NULL))
+			return true;
+	return false;
+}
+
 static void answer_in_file(struct webserver *server, size_t file, struct answers *answers)
 {
 	const struct haproxy_conf *conf = &answers->confs->items[file];
@@ -243,6 +255,8 @@ static void answer_in_file(struct webserver *server, size_t file, struct answers
 	for (size_t i = 0; i < conf->section_count; i++) {
 		const struct haproxy_section *section = &conf->sections[i];
 
+		if (has_earlier_rules(conf, section))
+			haproxy_section_insert(&edit, conf, section, answers->rules);
 		if (!add_plain_sockets(server, conf, section, answers->sockets))
 			continue;
 		if (forwards(server, answers->confs, conf, section))

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from lab import trace
-from lab.haproxy import FORWARDING, HAProxy, PLAIN
+from lab.haproxy import DEFAULTS, FORWARDING, HAProxy, PLAIN
 from lab.process import Child, free_port
 
 A, B = "a.lab.test", "b.lab.test"
@@ -194,8 +194,16 @@ def test_an_old_pid_file_is_not_believed(certbot, start, tmp_path):
 
 # --- challenges ---
 
-def test_answers_before_a_redirect(certbot, start):
-    haproxy = start(PLAIN.replace("    acl", "    http-request redirect scheme https\n    acl", 1))
+REDIRECT = "    http-request redirect scheme https unless { ssl_fc }\n"
+
+
+@pytest.mark.parametrize("text", (
+    PLAIN.replace("    acl", REDIRECT + "    acl", 1),
+    "\ndefaults strict" + DEFAULTS + REDIRECT + PLAIN.replace("frontend web", "frontend web from strict")
+    .replace("\nbackend site\n", "\ndefaults" + DEFAULTS + "backend site\n"),
+), ids=("its-own", "of-its-defaults"))
+def test_answers_before_a_redirect(certbot, start, text):
+    haproxy = start(text)
     before = haproxy.config.read_bytes()
     certbot.run("certonly", "-n", "-a", "haproxy", *haproxy.options(), "-d", A)
     assert haproxy.config.read_bytes() == before
