@@ -327,7 +327,6 @@ static void set_starttls(struct http_transfer *transfer, const struct curl_libra
 	SET(CURLOPT_OPENSOCKETDATA, (void *)transfer);
 	SET(CURLOPT_SSL_CTX_FUNCTION, talk_before_tls);
 	SET(CURLOPT_SSL_CTX_DATA, (void *)transfer);
-	SET(CURLOPT_SSL_ENABLE_ALPN, 0L);
 	/* Another look must not find this connection. */
 	SET(CURLOPT_FORBID_REUSE, 1L);
 	SET(CURLOPT_FRESH_CONNECT, 1L);
@@ -351,6 +350,8 @@ static void set_look(struct http_transfer *transfer, const struct curl_library *
 	set_starttls(transfer, library);
 	SET(CURLOPT_CONNECT_ONLY, 1L);
 	SET(CURLOPT_CERTINFO, 1L);
+	/* A mail server may refuse a client that wants to speak HTTP (RFC 7301 section 3.2). */
+	SET(CURLOPT_SSL_ENABLE_ALPN, 0L);
 	SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	SET(CURLOPT_SSL_VERIFYPEER, 0L);
 	SET(CURLOPT_SSL_VERIFYHOST, 0L);
