@@ -7,6 +7,7 @@
 #include "dns/provider.h"
 #include "plugins/apache/apache.h"
 #include "plugins/dovecot/dovecot.h"
+#include "plugins/exim/exim.h"
 #include "plugins/external/external.h"
 #include "plugins/handler/handler.h"
 #include "plugins/haproxy/haproxy.h"
@@ -30,6 +31,7 @@ static const struct plugin *const plugins[] = {
 #undef DNS_PROVIDER
 	&dns_persist_plugin,
 	&dovecot_plugin.plugin,
+	&exim_plugin.plugin,
 	&handler_plugin,
 	&haproxy_plugin.plugin,
 	&icecast_plugin.plugin,

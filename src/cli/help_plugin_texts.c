@@ -245,6 +245,20 @@ static const struct plugin_text texts[] = {
 		.example = "certbot run -a standalone -i dovecot -d mail.example.com",
 	},
 	{
+		.name = "exim",
+		.purpose = "install certificates in the Exim mail server",
+		.paragraphs = {"Sets the certificate of Exim's SMTP server. In Debian's configuration "
+			       "it is the macro `MAIN_TLS_CERTKEY`, in `conf.d/main/00_certbot` or in "
+			       "`exim4.conf.localmacros`; in one without Debian's parts, `tls_certificate` "
+			       "and `tls_privatekey`. TLS is turned on where it was off.",
+			       "The certificate for `primary_hostname`, or else the first one, is the "
+			       "default; those for further names are found in the map `certbot-sni` by the "
+			       "name that a client sends. Exim reads them as its own user, so it gets "
+			       "copies `certbot-NAME.pem` next to its configuration, which its group may "
+			       "read and which are renewed with the certificate."},
+		.example = "certbot run -a standalone -i exim -d mail.example.com",
+	},
+	{
 		.name = "external",
 		.purpose = "prove control of names by a handler program",
 		.paragraphs =

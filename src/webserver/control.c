@@ -107,15 +107,22 @@ int control_run(const char *const *argv, struct control_output *ret_output, stru
 	return 0;
 }
 
-bool control_pid_is_alive(const char *pid_path)
+pid_t control_pid(const char *pid_path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
 	int64_t pid;
 
 	if (file_read(pid_path, 64, &text, &ignored) < 0)
-		return false;
+		return 0;
 	strbuf_trim(&text);
-	return str_to_int64(text.text, 1, INT32_MAX, &pid) &&
-	       (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+	if (!str_to_int64(text.text, 1, INT32_MAX, &pid) ||
+	    (kill((pid_t)pid, 0) < 0 && errno != EPERM))
+		return 0;
+	return (pid_t)pid;
+}
+
+bool control_pid_is_alive(const char *pid_path)
+{
+	return control_pid(pid_path) != 0;
 }

@@ -6,6 +6,7 @@
 #define WEBSERVER_CONTROL_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "base/macros.h"
@@ -30,6 +31,8 @@ DEFINE_AUTO(control_output, control_output_release);
 int control_run(const char *const *argv, struct control_output *ret_output,
 		struct error *err) WARN_UNUSED;
 
+/* The number of an existing process that the file holds, or 0. */
+pid_t control_pid(const char *pid_path);
 /* True when the file holds the number of an existing process. */
 bool control_pid_is_alive(const char *pid_path);
 

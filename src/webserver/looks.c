@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
+#include "plugin/installer.h"
 #include "webserver/default_cert.h"
 #include "webserver/proof.h"
+#include "webserver/webserver.h"
 
 struct looks looks_make(const struct webserver_certificates *which, struct probes *probes)
 {
@@ -59,4 +62,26 @@ void looks_add_default(struct looks *looks, const char *chain_path)
 
 	if (default_cert_names(chain_path, &names, &ignored) == 0)
 		looks_add(looks, chain_path, &names);
+}
+
+unsigned looks_smtp_port(const char *service)
+{
+	static const struct {
+		const char *name;
+		unsigned port;
+	} known[] = {{"smtp", 25}, {"submission", 587}, {"submissions", 465}, {"smtps", 465}};
+	int64_t port;
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(service, known[i].name) == 0)
+			return known[i].port;
+	return str_to_int64(service, 1, UINT16_MAX, &port) ? (unsigned)port : 0;
+}
+
+int looks_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		  struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		webserver_expect(webserver_of(instance), &tasks[i]);
+	return 0;
 }

@@ -36,4 +36,12 @@ void looks_add(struct looks *looks, const char *chain_path, const struct strvec 
 /* The same for the names that the certificate is for. */
 void looks_add_default(struct looks *looks, const char *chain_path);
 
+/* The port of "smtp", "submission", "submissions", "smtps", or a number; 0 for another text. */
+unsigned looks_smtp_port(const char *service);
+
+/* installer.renewed, for a server that needs no more than a reload: has what it shows after that
+ * looked at. */
+int looks_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		  struct error *err);
+
 #endif

@@ -1,5 +1,6 @@
 """Mail servers with configurations and ports of their own, and what a client sees of them."""
 
+import os
 import shutil
 import socket
 import ssl
@@ -197,6 +198,117 @@ class Dovecot(MailServer):
 
     def options(self):
         return ["--dovecot", "--dovecot-ctl", self.ctl, "--dovecot-config-dir", self.root]
+
+
+EXIM = Path(os.environ.get("EXIM_DIR", Path(__file__).parents[2] / "build/lab/exim"))
+# Exim is not installed (its package and Postfix's exclude each other), so each of its programs runs
+# where its package is laid over the machine's files, and the test's folders are where it has its own.
+EXIM_WRAPPER = """#!/bin/sh
+echo "$*" >> {path}.log
+exec unshare --mount /bin/sh -ec '
+for part in usr etc var; do
+    mount -t overlay -o ro,lowerdir={folder}/over/$part:{package}/$part:/$part overlay /$part
+done
+mount --bind {folder}/etc /etc/exim4
+mount --bind {folder}/lib /var/lib/exim4
+mount --bind {folder}/spool /var/spool/exim4
+mount --bind {folder}/log /var/log/exim4
+exec "$0" "$@"' /usr/sbin/{program} "$@"
+"""
+EXIM_DEBIAN = """# Asked by debconf.
+dc_eximconfig_configtype='local'
+dc_other_hostnames=''
+dc_local_interfaces='127.0.0.1'
+dc_readhost=''
+dc_relay_domains=''
+dc_minimaldns='false'
+dc_relay_nets=''
+dc_smarthost=''
+CFILEMODE='644'
+dc_use_split_config='{is_split}'
+dc_hide_mailname=''
+dc_mailname_in_oh='true'
+dc_localdelivery='mail_spool'
+"""
+EXIM_LOCAL = """daemon_smtp_ports = {smtp} : {submission} : {smtps}
+tls_on_connect_ports = {smtps}
+pid_file_path = {folder}/exim.pid
+"""
+EXIM_PLAIN = """# The administrator's.
+primary_hostname = mail.lab.test
+local_interfaces = 127.0.0.1
+tls_certificate = {cert}
+  hide tls_privatekey = \\
+    {key}
+acl_smtp_rcpt = deny
+
+begin acl
+
+deny:
+  deny
+"""
+
+
+class Exim(MailServer):
+    """Debian's Exim, for mail.lab.test: "split" and "monolithic" as Debian sets it up, without TLS;
+    "plain", one file, with a self-signed certificate."""
+
+    program = EXIM / "usr/sbin/exim4"
+    services = {"smtp": "smtp", "submission": "smtp", "smtps": None}
+
+    def __init__(self, layout):
+        super().__init__()
+        self.layout = layout
+
+    def start(self):
+        for name in ("lib", "spool", "log"):
+            (self.folder / name).mkdir()
+            shutil.chown(self.folder / name, "Debian-exim", "Debian-exim")
+        for part in ("usr", "etc", "var/log/exim4", "var/spool/exim4", "var/lib/exim4"):
+            (self.folder / "over" / part).mkdir(parents=True)
+        (self.folder / "over/etc/mailname").write_text("mail.lab.test\n")
+        self._configure(EXIM_LOCAL.format(folder=self.folder, **self.ports))
+        self.ctl, self.update = self.wrapper("exim4"), self.wrapper("update-exim4.conf")
+        return self.start_server()
+
+    def _configure(self, local):
+        if self.layout == "plain":
+            cert, key = self.own_pair()
+            shutil.chown(key, group="Debian-exim")
+            key.chmod(0o640)
+            (self.root / "exim4.conf").write_text(local + EXIM_PLAIN.format(cert=cert, key=key))
+            return
+        shutil.copytree(EXIM / "etc/exim4", self.root, dirs_exist_ok=True)
+        is_split = self.layout == "split"
+        (self.root / "update-exim4.conf.conf").write_text(
+            EXIM_DEBIAN.format(is_split="true" if is_split else "false"))
+        name = "conf.d/main/00_localmacros" if is_split else "exim4.conf.localmacros"
+        (self.root / name).write_text("MAIN_HARDCODE_PRIMARY_HOSTNAME = mail.lab.test\n"
+                                      f"MAIN_HOST_LOOKUP = 192.0.2.1\n{local}")
+
+    def wrapper(self, program):
+        path = self.folder / program
+        path.write_text(EXIM_WRAPPER.format(path=path, folder=self.folder, package=EXIM,
+                                            program=program))
+        path.chmod(0o755)
+        return path
+
+    def start_server(self):
+        if self.layout != "plain":
+            subprocess.run([self.update], check=True, capture_output=True)
+        self.child = Child([self.ctl, "-bdf", "-oP", self.folder / "exim.pid"], self.folder / "out")
+        for port in self.ports.values():
+            self.child.await_port(port)
+        return self
+
+    def options(self):
+        return ["--exim", "--exim-ctl", self.ctl, "--exim-update", self.update,
+                "--exim-config-dir", self.root]
+
+    def test(self):
+        """Whether it would start; raises if not."""
+        command = [self.ctl, "-bV"] if self.layout == "plain" else [self.update, "--check"]
+        subprocess.run(command, check=True, capture_output=True)
 
 
 class Postfix(MailServer):

@@ -10,6 +10,7 @@
 #include "os/file/file.h"
 #include "plugins/dovecot/dovecot_site.h"
 #include "webserver/control.h"
+#include "webserver/looks.h"
 
 /* Up to 2.3, and since 2.4. */
 static const struct dovecot_words old_words = {
@@ -111,6 +112,7 @@ static const struct installer dovecot_installer = {
 	.save = webserver_save,
 	.config_test = webserver_config_test,
 	.reload = webserver_reload,
+	.renewed = looks_renewed,
 	.rollback = webserver_rollback,
 	.recover = webserver_recover,
 };

@@ -8,27 +8,16 @@
 #include "base/ascii.h"
 #include "confedit/postfix/main_cf.h"
 #include "plugins/postfix/postfix_site.h"
+#include "webserver/looks.h"
 
 #define SMTPS_PORT 465
 
 /* The port of a service of master.cf, or 0. */
 static unsigned port_of(const char *service)
 {
-	static const struct {
-		const char *name;
-		unsigned port;
-	} known[] = {{"smtp", 25},
-		     {"submission", 587},
-		     {"submissions", SMTPS_PORT},
-		     {"smtps", SMTPS_PORT}};
 	const char *colon = strrchr(service, ':');
-	const char *text = colon ? colon + 1 : service;
-	int64_t port;
 
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strcmp(text, known[i].name) == 0)
-			return known[i].port;
-	return str_to_int64(text, 1, UINT16_MAX, &port) ? (unsigned)port : 0;
+	return looks_smtp_port(colon ? colon + 1 : service);
 }
 
 /* The chain file of the line of the map for that pattern, which the caller frees, or NULL. */
