@@ -16,6 +16,8 @@
 #include "plugins/nginx/nginx.h"
 #include "plugins/null/null.h"
 #include "plugins/postfix/postfix.h"
+#include "plugins/pritunl/pritunl.h"
+#include "plugins/proxmox/proxmox.h"
 #include "plugins/standalone/standalone.h"
 #include "plugins/varnish/varnish.h"
 #include "plugins/webroot/webroot.h"
@@ -39,6 +41,8 @@ static const struct plugin *const plugins[] = {
 	&nginx_plugin.plugin,
 	&null_plugin,
 	&postfix_plugin.plugin,
+	&pritunl_plugin,
+	&proxmox_plugin,
 	&s3front_plugin,
 	&standalone_plugin,
 	&varnish_plugin,

@@ -362,6 +362,30 @@ static const struct plugin_text texts[] = {
 		.example = "certbot run -a standalone -i postfix -d mail.example.com",
 	},
 	{
+		.name = "pritunl",
+		.purpose = "install certificates in the Pritunl VPN server",
+		.paragraphs =
+			{"Sets `app.server_key` and `app.server_cert` by the program `pritunl`, now and "
+			 "after each renewal. They are in Pritunl's database, so one host of a cluster is "
+			 "enough; running servers take them by themselves.",
+			 "The program takes values as arguments only: for the moment of the call, users of "
+			 "this machine can read the private key in the list of processes, unless /proc is "
+			 "mounted with `hidepid=2`."},
+		.example = "certbot run -a standalone -i pritunl -d vpn.example.com",
+	},
+	{
+		.name = "proxmox",
+		.purpose = "install certificates in Proxmox VE or Proxmox Backup Server",
+		.paragraphs =
+			{"Copies the certificate of the web interface to `pveproxy-ssl.pem` and "
+			 "`pveproxy-ssl.key` and reloads `pveproxy` and `spiceproxy`; on a backup server, to "
+			 "`proxy.pem` and `proxy.key`, and reloads `proxmox-backup-proxy`. Now and after "
+			 "each renewal. The certificates of the cluster (`pve-ssl.*`) are not touched.",
+			 "While the cluster has no quorum its configuration is read-only: the copies are "
+			 "then owed, and each `certbot renew` tries again."},
+		.example = "certbot run -a dns-cloudflare -i proxmox -d pve.example.com",
+	},
+	{
 		.name = "s3front",
 		.purpose = "prove control of names and install certificates by Amazon S3 and CloudFront",
 		.paragraphs =

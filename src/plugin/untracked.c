@@ -3,6 +3,11 @@
  */
 #include "plugin/untracked.h"
 
+int untracked_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err)
+{
+	return 0;
+}
+
 int untracked_save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
 		   struct error *err)
 {

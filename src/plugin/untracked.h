@@ -6,6 +6,8 @@
 
 #include "plugin/plugin.h"
 
+/* An all_names() without names. */
+int untracked_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err);
 /* A save() without edits. */
 int untracked_save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
 		   struct error *err);

@@ -43,6 +43,9 @@ struct file_attributes {
 	/* Without the right to set owner or group, go on without it, and for the group also without
 	 * the group's bits in `mode`. If false, that is an error. */
 	bool as_far_as_allowed;
+	/* The file system decides on rights itself, and refuses to change them: none are set, and a
+	 * new file asks for those of the owner in `mode`. */
+	bool is_left_alone;
 };
 
 /* Creates or replaces `path` atomically: draft in the same directory, write, fsync, rename, fsync

@@ -75,8 +75,11 @@ static int apply_owner(int fd, const struct file_attributes *attributes, mode_t 
 static int apply_attributes(int fd, const struct file_attributes *attributes)
 {
 	mode_t mode = attributes->mode;
-	int rc = apply_owner(fd, attributes, &mode);
+	int rc;
 
+	if (attributes->is_left_alone)
+		return 0;
+	rc = apply_owner(fd, attributes, &mode);
 	if (rc < 0)
 		return rc;
 	return fchmod(fd, mode) < 0 ? -errno : 0;

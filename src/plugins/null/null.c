@@ -6,11 +6,6 @@
 
 #include "plugin/untracked.h"
 
-static int no_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err)
-{
-	return 0;
-}
-
 static int no_deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		     struct error *err)
 {
@@ -24,7 +19,7 @@ static int no_enhance(struct plugin_instance *instance, enum enhancement what,
 }
 
 static const struct installer null_installer = {
-	.all_names = no_names,
+	.all_names = untracked_names,
 	.deploy = no_deploy,
 	.enhance = no_enhance,
 	.supported = 0,

@@ -1,0 +1,257 @@
+/*
+ * Copies certificates to where Proxmox reads them, and reloads its services (see proxmox.h).
+ */
+#include "plugins/proxmox/proxmox.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "config/settings.h"
+#include "os/file/file.h"
+#include "os/process/program.h"
+#include "os/users.h"
+#include "plugin/untracked.h"
+#include "webserver/control.h"
+#include "webserver/single_copy.h"
+#include "webserver/system_service.h"
+
+#define MAX_PEM (1 << 20)
+
+/* A product of Proxmox and where its files are. */
+struct product {
+	const char *name;
+	const char *dest, *option; /* of its directory */
+	const char *cert, *key;    /* file names */
+	const char *group;         /* NULL: the file system decides on rights */
+	const char *services[3];
+};
+
+static const struct product products[] = {
+	{
+		.name = "Proxmox VE",
+		.dest = "proxmox_location",
+		.option = "--proxmox-location",
+		.cert = "pveproxy-ssl.pem",
+		.key = "pveproxy-ssl.key",
+		.services = {"pveproxy", "spiceproxy"},
+	},
+	{
+		.name = "Proxmox Backup Server",
+		.dest = "proxmox_backup_location",
+		.option = "--proxmox-backup-location",
+		.cert = "proxy.pem",
+		.key = "proxy.key",
+		.group = "backup",
+		.services = {"proxmox-backup-proxy"},
+	},
+};
+
+static const char *dir_of(const struct plugin_instance *instance, const struct product *product)
+{
+	return settings_string(instance->host->settings, product->dest);
+}
+
+static bool is_here(const struct plugin_instance *instance, const struct product *product)
+{
+	return file_is_dir(dir_of(instance, product));
+}
+
+/* ---- At the start ---- */
+
+static int check_dir(const char *dir, struct error *err)
+{
+	if (access(dir, W_OK) == 0)
+		return 0;
+	error_set_errno(err, errno, "cannot write to '%s'", dir);
+	return error_hint(err, "Proxmox makes its configuration read-only while the cluster has no "
+			       "quorum: see `pvecm status`");
+}
+
+static int prepare(struct plugin_instance *instance, struct error *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(products); i++) {
+		if (!is_here(instance, &products[i]))
+			continue;
+		count++;
+		if (!instance->host->asks_only &&
+		    check_dir(dir_of(instance, &products[i]), err) < 0)
+			return err->code;
+	}
+	if (count)
+		return 0;
+	return error_set(err, ERR_NOT_FOUND,
+			 "cannot find '%s' (%s) or '%s' (%s): Proxmox is not installed",
+			 dir_of(instance, &products[0]), products[0].option,
+			 dir_of(instance, &products[1]), products[1].option);
+}
+
+/* Proxmox's own ACME client writes the same files. */
+static void warn_of_own_client(void)
+{
+	static const char *const argv[] = {"pvenode", "config", "get", NULL};
+	AUTO_FREE char *program = program_find(argv[0]);
+	AUTO(control_output) struct control_output output;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct span rest, line;
+
+	control_output_init(&output);
+	if (!program)
+		return;
+	if (control_run(argv, &output, &err) < 0) {
+		log_debug("%s", err.text);
+		return;
+	}
+	rest = span_make(output.out.text, output.out.len);
+	while (span_take_line(&rest, &line))
+		if (span_skip_prefix(&line, "acme")) {
+			log_warning("Proxmox obtains certificates for this node itself (`pvenode "
+				    "config get`), and will replace this one: delete its ACME "
+				    "domains, or leave the node to it.");
+			return;
+		}
+}
+
+/* ---- Copies ---- */
+
+static int copy_to(const struct product *product, const char *dir, const struct single_copy *copy,
+		   struct error *err)
+{
+	AUTO_FREE char *cert_path = path_join(dir, product->cert);
+	AUTO_FREE char *key_path = path_join(dir, product->key);
+	struct file_attributes attributes = {.mode = 0640, .is_left_alone = !product->group};
+
+	if (product->group) {
+		attributes.set_group = true;
+		if (users_find_group(product->group, &attributes.gid, err) < 0)
+			return err->code;
+	}
+	if (file_replace(key_path, secret_peek(&copy->key), copy->key.len, &attributes, err) < 0)
+		return err->code;
+	return file_replace(cert_path, copy->fullchain.text, copy->fullchain.len, &attributes, err);
+}
+
+static int copy_task(struct plugin_instance *instance, struct deploy_task *task, struct error *err)
+{
+	AUTO(single_copy) struct single_copy copy = SINGLE_COPY_INIT;
+
+	if (single_copy_read(task, "Proxmox", &copy, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < ARRAY_LEN(products); i++) {
+		const char *dir = dir_of(instance, &products[i]);
+
+		if (!is_here(instance, &products[i]))
+			continue;
+		if (copy_to(&products[i], dir, &copy, err) < 0)
+			return error_wrap(err, "cannot give %s its certificate", products[i].name);
+		strvec_give(&task->places, path_join(dir, products[i].cert));
+	}
+	return 0;
+}
+
+static int copy_renewed(struct plugin_instance *instance, struct deploy_task *task,
+			struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(products); i++) {
+		AUTO_FREE char *path = path_join(dir_of(instance, &products[i]), products[i].cert);
+		AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+		AUTO(error) struct error missing = ERROR_INIT;
+
+		if (is_here(instance, &products[i]) &&
+		    file_read(path, MAX_PEM, &pem, &missing) == 0 &&
+		    single_copy_is_of_other(span_make(pem.text, pem.len), task, products[i].name))
+			return 0;
+	}
+	return copy_task(instance, task, err);
+}
+
+static int deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		  struct error *err)
+{
+	warn_of_own_client();
+	single_copy_each(instance, tasks, count, copy_task);
+	return 0;
+}
+
+static int renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		   struct error *err)
+{
+	warn_of_own_client();
+	single_copy_each(instance, tasks, count, copy_renewed);
+	return 0;
+}
+
+/* ---- Services ---- */
+
+static int reload_services(const struct product *product, struct error *err)
+{
+	for (size_t i = 0; product->services[i]; i++) {
+		const char *service = product->services[i];
+
+		if (!system_service_is_running(service))
+			log_warning("The service '%s' is not running: it will use its new "
+				    "certificate when it is started",
+				    service);
+		else if (system_service_run(service, "reload", err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static int reload(struct plugin_instance *instance, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(products); i++)
+		if (is_here(instance, &products[i]) && reload_services(&products[i], err) < 0)
+			return err->code;
+	return 0;
+}
+
+static const struct installer proxmox_installer = {
+	.all_names = untracked_names,
+	.deploy = deploy,
+	.save = untracked_save,
+	.config_test = untracked_effect,
+	.reload = reload,
+	.renewed = renewed,
+	.rollback = untracked_rollback,
+	.recover = untracked_effect,
+};
+
+static const struct option proxmox_options[] = {
+	{
+		.dest = "proxmox_location",
+		.names = "--proxmox-location",
+		.type = OPTION_PATH,
+		.fallback = "/etc/pve/local",
+		.metavar = "DIR",
+		.topics = "proxmox",
+		.flags = OPTION_SAVED | OPTION_OURS,
+		.help = "Directory of the node's certificates in Proxmox VE.",
+	},
+	{
+		.dest = "proxmox_backup_location",
+		.names = "--proxmox-backup-location",
+		.type = OPTION_PATH,
+		.fallback = "/etc/proxmox-backup",
+		.metavar = "DIR",
+		.topics = "proxmox",
+		.flags = OPTION_SAVED | OPTION_OURS,
+		.help = "Directory of the certificate of Proxmox Backup Server.",
+	},
+};
+
+const struct plugin proxmox_plugin = {
+	.name = "proxmox",
+	.description = "Proxmox VE and Backup Server plugin",
+	.title = "Proxmox VE or Backup Server",
+	.flags = PLUGIN_BOUND,
+	.options = proxmox_options,
+	.option_count = ARRAY_LEN(proxmox_options),
+	.prepare = prepare,
+	.installer = &proxmox_installer,
+};
