@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 
+/* The text of every empty buffer, so that `text` is always a string and never NULL. While
+ * `capacity` is 0, it must be neither written to nor freed. */
 char strbuf_empty[1];
 
 void strbuf_init(struct strbuf *buffer)
@@ -16,6 +18,7 @@ void strbuf_init(struct strbuf *buffer)
 	*buffer = (struct strbuf)STRBUF_INIT;
 }
 
+/* The cap stays: a buffer that is used again must not have lost its limit. */
 void strbuf_release(struct strbuf *buffer)
 {
 	size_t cap = buffer->cap;
@@ -54,12 +57,15 @@ static bool reserve_space(struct strbuf *buffer, size_t extra)
 {
 	size_t needed;
 
+	/* Written as a subtraction, because the sum could wrap around. */
 	if (extra > buffer->cap - buffer->len) {
 		buffer->overflowed = true;
 		return false;
 	}
 	needed = buffer->len + extra + 1;
 	if (needed > buffer->capacity) {
+		/* Doubling makes appending linear; 24 bytes spare short texts a second
+		 * allocation. */
 		size_t grown = buffer->capacity * 2 > needed ? buffer->capacity * 2 : needed + 24;
 
 		buffer->text = xreallocarray(buffer->capacity ? buffer->text : NULL, grown, 1);
@@ -93,6 +99,7 @@ void strbuf_addv(struct strbuf *buffer, const char *format, va_list args)
 	va_list counted;
 	int len;
 
+	/* vsnprintf() uses up its list, and there are two passes: one counts, one prints. */
 	va_copy(counted, args);
 	len = vsnprintf(NULL, 0, format, counted);
 	va_end(counted);
@@ -136,6 +143,7 @@ void strbuf_mask(struct strbuf *buffer, const char *secret)
 	size_t len = strlen(secret), at = 0;
 	char *found;
 
+	/* A few letters occur in any message: masking them would show what they are. */
 	if (len < STRBUF_MIN_MASKED)
 		return;
 	while (at < buffer->len && (found = strstr(buffer->text + at, secret)) != NULL) {
@@ -165,6 +173,8 @@ void strbuf_truncate(struct strbuf *buffer, size_t len)
 		buffer->text[len] = '\0';
 }
 
+/* memcpy() and memmove() must not get NULL even for no bytes (C17 7.24.1p2), and strbuf_empty must
+ * not be written to: hence the conditions. */
 void strbuf_splice(struct strbuf *buffer, size_t offset, size_t len, const void *bytes,
 		   size_t bytes_len)
 {

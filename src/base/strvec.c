@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "base/strbuf.h"
 
+/* The items of every empty vector: always NULL-terminated, so that it can be an argv. */
 char *strvec_empty[1];
 
 void strvec_init(struct strvec *vec)
@@ -29,6 +30,7 @@ void strvec_release(struct strvec *vec)
 
 void strvec_give(struct strvec *vec, char *own_text)
 {
+	/* One more than the strings need, for the NULL that execve(2) wants. */
 	if (vec->count + 1 >= vec->capacity) {
 		size_t capacity = vec->capacity ? vec->capacity * 2 : 8;
 
@@ -73,6 +75,7 @@ void strvec_remove(struct strvec *vec, size_t index)
 	if (index >= vec->count)
 		BUG("remove of string %zu of %zu", index, vec->count);
 	free(vec->items[index]);
+	/* The NULL at the end moves too. */
 	memmove(vec->items + index, vec->items + index + 1,
 		(vec->count - index) * sizeof(*vec->items));
 	vec->count--;
@@ -99,6 +102,7 @@ bool strvec_same_set(const struct strvec *a, const struct strvec *b)
 	return strvec_is_subset(a, b) && strvec_is_subset(b, a);
 }
 
+/* By bytes, not by locale: the order of files and names must be the same on every machine. */
 static int compare_strings(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

@@ -11,6 +11,9 @@
 #include "codec/pem.h"
 #include "crypto/key_parts.h"
 
+/* CAs refuse RSA keys of less than 2048 bits (CA/Browser Forum BR 6.1.5), and one of more than 8192
+ * takes minutes to make. Keys that are read may be smaller (key_parts.c): those of old certificates
+ * must be usable to revoke them. */
 enum { GENERATED_MIN_BITS = 2048, GENERATED_MAX_BITS = 8192 };
 
 static const struct {
@@ -29,6 +32,7 @@ static const struct curve *curve_of(const EVP_PKEY *pkey)
 
 	if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), &len) != 1)
 		return NULL;
+	/* OpenSSL has several names for a curve (P-256, prime256v1), but one number. */
 	return curve_by_nid(OBJ_txt2nid(group));
 }
 
@@ -90,6 +94,7 @@ void key_free(struct key *key)
 
 void key_to_pem(const struct key *key, struct secret *ret_pem)
 {
+	/* The memory of this kind of BIO is wiped when it is freed. */
 	AUTO(BIO) BIO *memory = EVP_MADE(BIO_new(BIO_s_secmem()));
 	char *text;
 	long len;

@@ -30,6 +30,8 @@ static char *numbered_page(struct list_walk *walk, const struct json *answer, si
 	const struct dns_listing *listing = walk->listing;
 	int64_t total;
 
+	/* An empty page ends the walk even if the total promises more: elements may have been
+	 * deleted since the first page. */
 	walk->page++;
 	walk->seen += (int64_t)count;
 	if (!count || !json_int(json_member(answer, listing->total), &total) || walk->seen >= total)
@@ -119,6 +121,7 @@ static void add_part(struct strbuf *url, const char *part, size_t len,
 		{"id", parts->id},
 	};
 
+	/* Not escaped: the ids of Azure are paths. */
 	if (len == 7 && strncmp(part, "zone_id", len) == 0)
 		strbuf_adds(url, parts->zone->id);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -158,12 +161,15 @@ static void take_zone(void *context, const struct json *item)
 	AUTO_FREE char *id = walk->calls->id ? dns_answer_id(item, walk->calls->id) : NULL;
 	size_t len = strlen(name);
 
+	/* Some APIs give names as RFC 1035 5.1 writes them in zone files, with the root's dot. */
 	if (len && name[len - 1] == '.')
 		name[len - 1] = '\0';
 	if (!*name || (walk->calls->id && !id))
 		return;
 	if (walk->zones) {
 		dns_zones_add(walk->zones, name, id);
+		/* Some APIs match parts of names, so a search for example.com may find
+		 * my-example.com too. */
 	} else if (!walk->found && str_eq_nocase(name, walk->name)) {
 		walk->found = true;
 		walk->id = STEAL(id);
@@ -207,7 +213,9 @@ int dns_list_zones_called(struct dns_session *session, struct dns_zones *ret_zon
 	return walk_zones(session, &walk, err);
 }
 
-/* What the refusal of a question about a zone means. */
+/* What the refusal of a question about a zone means: with ERR_NOT_FOUND and ERR_REFUSED the search
+ * goes on with the parent name. A 404 may also mean a wrong path, so where the row knows the words
+ * for a missing zone, the answer must have them. */
 static int refuse_zone(struct dns_session *session, const struct dns_call *call,
 		       const struct dns_reply *reply, const char *name, struct error *err)
 {
@@ -256,12 +264,14 @@ char *dns_absolute(const char *name, const struct dns_zone *zone)
 
 	if (!len || strcmp(name, "@") == 0 || strcmp(name, ".") == 0)
 		absolute = xstrdup(zone->name);
+	/* A dot at the end makes a name absolute, whatever it is (RFC 1035 5.1). */
 	else if (name[len - 1] == '.')
 		absolute = xstrndup(name, len - 1);
 	else if (dns_is_in_zone(name, zone->name))
 		absolute = xstrdup(name);
 	else
 		absolute = xasprintf("%s.%s", name, zone->name);
+	/* Names are compared without case (RFC 4343); one form makes strcmp() do. */
 	ascii_lower_string(absolute);
 	return absolute;
 }
@@ -297,6 +307,7 @@ int dns_answer_object(struct dns_session *session, const char *what, const struc
 	return 0;
 }
 
+/* From the end, because removing an element renumbers those after it. */
 void dns_keep_member(struct json *object, const char *name)
 {
 	for (size_t i = json_count(object); i-- > 0;)
@@ -304,6 +315,7 @@ void dns_keep_member(struct json *object, const char *name)
 			json_remove(object, json_member_name(object, i));
 }
 
+/* Ids are numbers in some APIs and strings in others. */
 char *dns_answer_id(const struct json *object, const char *name)
 {
 	const struct json *member = json_member(object, name);
@@ -332,6 +344,7 @@ char *dns_next_page(const struct json *object, const char *page, const char *pag
 	return xasprintf("%s&page=%lld", url, (long long)current + 1);
 }
 
+/* The first row that matches decides, so special words stand before general ones. */
 enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

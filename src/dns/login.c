@@ -41,6 +41,7 @@ static struct secret *secret_of(const char *text)
 	return secret;
 }
 
+/* As Certbot names the keys of a credentials file: the name of the plugin with _ for -. */
 char *dns_prefix(const struct dns_provider *provider)
 {
 	char *prefix = xasprintf("%s_", provider->plugin.name);
@@ -102,6 +103,7 @@ static int ask_path(const struct dns_provider *provider, const struct plugin_hos
 			*ret_path = path_absolute(answer);
 			return 0;
 		}
+		/* A typo costs another question, not the run, as in Certbot. */
 		ui_say(host->ui, "%s", fault.text);
 	}
 }
@@ -113,6 +115,7 @@ int dns_login_configure(const struct dns_provider *provider, const struct plugin
 	AUTO_FREE char *dest = path_dest(provider);
 	AUTO_FREE char *path = NULL;
 
+	/* The answer goes into the settings, which are saved: a renewal cannot ask. */
 	if (provider->flags & DNS_NO_CREDENTIALS_FILE)
 		return 0;
 	if (given && given[0]) {
@@ -147,6 +150,8 @@ int dns_read_secret_file(const char *path, struct secret *ret_text, struct error
 
 	if (dns_read_file(path, ret_text, err) < 0)
 		return err->code;
+	/* Only a warning, and only about rights of others, as in Certbot: an error would stop
+	 * renewals that have worked so far. */
 	if (stat(path, &status) == 0 && status.st_mode & S_IRWXO)
 		log_warning("Unsafe permissions on credentials configuration file: %s", path);
 	return 0;
@@ -191,6 +196,7 @@ static int take_value(struct dns_login *login, const struct ini_section *root, c
 		return err->code;
 	if (value[0])
 		map_set(&login->values, row->key, secret_of(value));
+	/* Servers repeat what they were sent, and what they say goes to the log. */
 	if (value[0] && !row->is_public)
 		dns_login_hide(login, value);
 	else if (!value[0] && !row->optional)
@@ -211,6 +217,7 @@ static int take_credentials(struct dns_login *login, const struct dns_provider *
 		if (take_value(login, ini_root(ini), prefix, &provider->credentials[i], &missing,
 			       err) < 0)
 			return error_wrap(err, "%s", login->path);
+	/* All that is missing in one message, so that the file is mended in one go. */
 	if (!missing.count)
 		return 0;
 	list = strvec_join(&missing, "\n * ");
@@ -269,6 +276,7 @@ void dns_login_add_safe(const struct dns_login *login, const char *text, size_t 
 	AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
 	size_t len;
 
+	/* Masked before it is cut: half of a secret would not be found. */
 	strbuf_adds(&safe, text);
 	for (size_t i = 0; i < login->hidden.count; i++)
 		strbuf_mask(&safe, secret_peek(login->hidden.entries[i].value));

@@ -15,6 +15,7 @@
 #include "webserver/autohsts_file.h"
 #include "webserver/server_parts.h"
 
+/* Far more than most reloads take; a server with thousands of certificates needs seconds. */
 #define PROOF_LIMIT_MS (10 * 1000)
 
 static struct webserver *new_server(const struct plugin_instance *instance)
@@ -53,6 +54,7 @@ void webserver_close(struct plugin_instance *instance)
 	/* Freeing an open transaction undoes it. */
 	txn_free(STEAL(server->run->temporary));
 	txn_free(STEAL(server->run->permanent));
+	/* The files are as they were, but the running server has not read them. */
 	if ((owed_has_withdrawal(server) || owed_has_inherited(server)) &&
 	    webserver_reload_now(server, &err) < 0)
 		log_warning("cannot reload %s with its restored configuration: %s",
@@ -74,6 +76,8 @@ void webserver_close(struct plugin_instance *instance)
 /* Instances with other ports or programs may share the directory, so the lock is the run's. */
 static int lock_server_root(struct map *locks, const char *server_root, struct error *err)
 {
+	/* Two spellings of a directory must be one lock: those of fcntl(2) do not keep out the
+	 * process that has them, and all are lost when one is released. */
 	AUTO_FREE char *real = realpath(server_root, NULL);
 	const char *key = real ? real : server_root;
 	struct lock *lock = NULL;
@@ -98,7 +102,7 @@ int webserver_prepare(struct webserver *server, struct error *err)
 	return txn_recover(webserver_work_dir(server), err);
 }
 
-/* Undoes what was written and not saved. */
+/* Undoes what was written and not saved. The model goes first: it shows the files as edited. */
 static int undo_unsaved(struct webserver *server, struct error *err)
 {
 	AUTO(txn) struct txn *txn = STEAL(server->run->permanent);
@@ -151,6 +155,7 @@ int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks
 		if (webserver_load(server, err) < 0)
 			return err->code;
 		if (server->run->kind->deploy(server, &tasks[i], &tasks[i].error) < 0) {
+			/* The model is half edited. What earlier tasks staged stays. */
 			webserver_drop_edits(server);
 			continue;
 		}
@@ -182,12 +187,15 @@ int webserver_save(struct plugin_instance *instance, const char *title, bool *re
 {
 	struct webserver *server = webserver_of(instance);
 
+	/* An installation that found everything in place leaves no checkpoint, which `rollback`
+	 * would count although it undoes nothing. */
 	*ret_is_saved = server->run->permanent && txn_has_changes(server->run->permanent);
 	if (*ret_is_saved &&
 	    txn_commit(server->run->permanent, title, server->host->clock, err) < 0)
 		return err->code;
 	if (*ret_is_saved)
 		owed_add_reload(server);
+	/* After the commit: an entry ahead of the files would skip a step for good. */
 	return autohsts_save(server, err);
 }
 
@@ -257,6 +265,7 @@ int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *r
 
 	if (webserver_recover(instance, err) < 0)
 		return err->code;
+	/* Before the files change: afterwards nothing tells which certificates must be gone. */
 	proof_note_old(server);
 	if (owed_note(server, err) < 0 ||
 	    txn_rollback(webserver_work_dir(server), count, ret_undone, err) < 0)
