@@ -96,10 +96,11 @@ static char *value_in(const struct strbuf *answer, const char *setting)
 	rest = span_trim(rest);
 	if (!rest.len || span_eq(rest, "null") || span_eq(rest, "None") || span_eq(rest, "\"\""))
 		return NULL;
+	if (rest.ptr[0] != '"')
+		return span_dup(rest);
 	/* A document is a list or an object. */
 	in_list = xasprintf("[%.*s]", (int)rest.len, rest.ptr);
-	if (rest.ptr[0] == '"' &&
-	    json_parse(in_list, strlen(in_list), setting, &list, &not_json) == 0)
+	if (json_parse(in_list, strlen(in_list), setting, &list, &not_json) == 0)
 		return xstrdup_or_null(json_text(json_at(list, 0)));
 	return span_dup(rest);
 }
@@ -110,13 +111,16 @@ static char *ask_setting(const struct plugin_instance *instance, const char *set
 {
 	AUTO(process_result) struct process_result result;
 	AUTO(error) struct error err = ERROR_INIT;
+	char *value;
 
 	process_result_init(&result);
 	if (run_pritunl(instance, "get", setting, NULL, &result, &err) < 0) {
 		log_debug("%s", err.text);
 		return NULL;
 	}
-	return value_in(&result.output, setting);
+	value = value_in(&result.output, setting);
+	secret_wipe(result.output.text, result.output.len);
+	return value;
 }
 
 static void warn_of_conditions(const struct plugin_instance *instance)
@@ -146,16 +150,36 @@ static int set(const struct plugin_instance *instance, const char *setting, cons
 	return rc;
 }
 
+static void read_old_key(const struct plugin_instance *instance, struct secret *ret)
+{
+	char *key = ask_setting(instance, KEY_SETTING);
+
+	if (key)
+		secret_give(ret, key, strlen(key));
+}
+
+/* The new key has no use without its certificate. */
+static void restore_key(const struct plugin_instance *instance, const struct secret *old_key)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (old_key->len && set(instance, KEY_SETTING, secret_peek(old_key), &err) < 0)
+		log_warning("Pritunl keeps the new key without its certificate: %s", err.text);
+}
+
 /* A running server takes each change at once, so nothing comes between the two. */
 static int set_pair(struct plugin_instance *instance, struct deploy_task *task, struct error *err)
 {
 	AUTO(single_copy) struct single_copy copy = SINGLE_COPY_INIT;
+	AUTO(secret) struct secret old_key = SECRET_INIT;
 
-	if (single_copy_read(task, "Pritunl", &copy, err) < 0 ||
-	    set(instance, KEY_SETTING, secret_peek(&copy.key), err) < 0 ||
+	if (single_copy_read(task, "Pritunl", &copy, err) < 0)
+		return err->code;
+	read_old_key(instance, &old_key);
+	if (set(instance, KEY_SETTING, secret_peek(&copy.key), err) == 0 &&
 	    set(instance, CERT_SETTING, copy.fullchain.text, err) < 0)
-		return error_wrap(err, "cannot give Pritunl its certificate");
-	return 0;
+		restore_key(instance, &old_key);
+	return error_is_set(err) ? error_wrap(err, "cannot give Pritunl its certificate") : 0;
 }
 
 static int set_renewed(struct plugin_instance *instance, struct deploy_task *task,

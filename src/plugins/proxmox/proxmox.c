@@ -119,6 +119,25 @@ static void warn_of_own_client(void)
 
 /* ---- Copies ---- */
 
+/* Without its certificate the new key would keep the service from starting: if that cannot be
+ * written, the old key comes back. */
+static int replace_pair(const char *key_path, const char *cert_path, const struct single_copy *copy,
+			const struct file_attributes *attributes, struct error *err)
+{
+	AUTO(strbuf) struct strbuf old_key = STRBUF_INIT;
+	AUTO(error) struct error no_key = ERROR_INIT, undo_error = ERROR_INIT;
+	bool has_old = file_read(key_path, MAX_PEM, &old_key, &no_key) == 0;
+
+	if (file_replace(key_path, secret_peek(&copy->key), copy->key.len, attributes, err) == 0 &&
+	    file_replace(cert_path, copy->fullchain.text, copy->fullchain.len, attributes, err) <
+		    0 &&
+	    has_old &&
+	    file_replace(key_path, old_key.text, old_key.len, attributes, &undo_error) < 0)
+		error_hint(err, "%s", undo_error.text);
+	secret_wipe(old_key.text, old_key.len);
+	return err->code;
+}
+
 static int copy_to(const struct product *product, const char *dir, const struct single_copy *copy,
 		   struct error *err)
 {
@@ -131,9 +150,7 @@ static int copy_to(const struct product *product, const char *dir, const struct 
 		if (users_find_group(product->group, &attributes.gid, err) < 0)
 			return err->code;
 	}
-	if (file_replace(key_path, secret_peek(&copy->key), copy->key.len, &attributes, err) < 0)
-		return err->code;
-	return file_replace(cert_path, copy->fullchain.text, copy->fullchain.len, &attributes, err);
+	return replace_pair(key_path, cert_path, copy, &attributes, err);
 }
 
 static int copy_task(struct plugin_instance *instance, struct deploy_task *task, struct error *err)

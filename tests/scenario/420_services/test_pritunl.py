@@ -78,9 +78,12 @@ def test_the_key_that_the_program_prints_is_nowhere(pritunl):
 
 def test_a_refused_setting_is_owed(pritunl):
     pritunl.install()
+    before = [pritunl.path(name).read_text().strip() for name in ("server_key", "server_cert")]
     pritunl.programs.fail("pritunl", f"--conf {pritunl.conf} set app.server_cert")
     result = pritunl.renew(check=1)
-    assert "it wrote: pritunl refuses" in result.err and not pritunl.has()
+    assert "it wrote: pritunl refuses" in result.err
+    # The pair that it had is whole.
+    assert [pritunl.path(name).read_text().strip() for name in ("server_key", "server_cert")] == before
     pritunl.programs.fail("pritunl")
     pritunl.certbot.run("renew")
     assert pritunl.has()

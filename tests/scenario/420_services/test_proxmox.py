@@ -84,6 +84,14 @@ def test_without_quorum_the_copies_are_owed(node):
     assert node.has_copies()
 
 
+def test_the_old_key_stays_if_the_certificate_cannot_be_written(node):
+    (node.pve / "pveproxy-ssl.key").write_text("the old one")
+    (node.pve / "pveproxy-ssl.pem").mkdir()
+    result = node.install(check=1)
+    assert "cannot give Proxmox VE its certificate" in result.err
+    assert (node.pve / "pveproxy-ssl.key").read_text() == "the old one"
+
+
 def test_without_quorum_nothing_is_ordered(node, pebble):
     pebble.new_requests()
     result = node.install(read_only=[node.pve], check=1)
