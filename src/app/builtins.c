@@ -2,6 +2,7 @@
  * The one place that names the plugins of this build.
  */
 #include "app/app.h"
+#include "cloud/heroku.h"
 #include "cloud/s3front.h"
 #include "dns/persist.h"
 #include "dns/provider.h"
@@ -36,6 +37,7 @@ static const struct plugin *const plugins[] = {
 	&exim_plugin.plugin,
 	&handler_plugin,
 	&haproxy_plugin.plugin,
+	&heroku_plugin,
 	&icecast_plugin.plugin,
 	&manual_plugin,
 	&nginx_plugin.plugin,

@@ -291,6 +291,19 @@ static const struct plugin_text texts[] = {
 		.example = "certbot --haproxy -d example.com -d www.example.com",
 	},
 	{
+		.name = "heroku",
+		.purpose = "prove control of names and install certificates by apps on Heroku",
+		.paragraphs =
+			{"The app answers the challenges itself: at `--heroku-endpoint` it takes an "
+			 "answer (POST of `domain` and `secret` as JSON, with `Authorization: Token "
+			 "...`) and forgets it (DELETE).",
+			 "The certificate becomes an SNI endpoint of each app, and the domains of the "
+			 "app use it; a renewal takes its place there. Apps for which Heroku gets "
+			 "certificates itself are refused before the CA is asked."},
+		.example = "certbot run -a dns-cloudflare -i heroku --heroku-app my-app \\\n"
+			   "    -d '*.example.com'",
+	},
+	{
 		.name = "icecast",
 		.purpose = "install certificates in the Icecast streaming server",
 		.paragraphs =

@@ -12,8 +12,8 @@
 #include "cloud/amazon.h"
 #include "cloud/imports.h"
 #include "cloud/s3front_parts.h"
+#include "cloud/vendor.h"
 #include "dns/providers/amazon/aws_signature.h"
-#include "dns/session.h"
 
 #define DEFAULT_REGION "us-east-1"
 
@@ -22,21 +22,6 @@ const char *s3front_value(const struct settings *settings, const char *dest, con
 	const char *value = settings_string(settings, dest);
 
 	return value && value[0] ? value : aws_variable(variable);
-}
-
-int s3front_session(struct plugin_instance *instance, struct dns_session **ret_session,
-		    struct error *err)
-{
-	struct dns_session *session = NULL;
-
-	if (!instance->state) {
-		if (dns_session_open(&amazon_api, instance->host, instance->host->settings,
-				     &session, err) < 0)
-			return err->code;
-		instance->state = session;
-	}
-	*ret_session = instance->state;
-	return 0;
 }
 
 /* Nobody who does not use Amazon is offered the plugin. */
@@ -51,11 +36,6 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 	return error_set(err, ERR_NOT_FOUND,
 			 "neither a bucket (--s3front-bucket) nor a CloudFront distribution "
 			 "(--s3front-distribution) is given");
-}
-
-static void close_s3front(struct plugin_instance *instance)
-{
-	dns_session_free(instance->state);
 }
 
 /* ---- The authenticator ---- */
@@ -102,7 +82,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	if (!is_bucket_name(bucket))
 		return error_set(err, ERR_CONFIG,
 				 "--s3front-bucket: '%s' is not the name of a bucket", bucket);
-	return s3front_session(instance, &session, err);
+	return vendor_session(instance, &amazon_api, &session, err);
 }
 
 /* "site/.well-known/acme-challenge/TOKEN" */
@@ -137,7 +117,7 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 {
 	struct dns_session *session = NULL;
 
-	if (s3front_session(instance, &session, err) < 0)
+	if (vendor_session(instance, &amazon_api, &session, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++) {
 		struct error *own = &tasks[i].challenge->present_error;
@@ -153,7 +133,7 @@ static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, 
 {
 	struct dns_session *session = NULL;
 
-	if (s3front_session(instance, &session, err) < 0)
+	if (vendor_session(instance, &amazon_api, &session, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++) {
 		AUTO(error) struct error failed = ERROR_INIT;
@@ -215,7 +195,7 @@ const struct plugin s3front_plugin = {
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.prepare = prepare,
-	.close = close_s3front,
+	.close = vendor_close,
 	.authenticator = &s3front_authenticator,
 	.installer = &s3front_installer,
 };

@@ -14,6 +14,7 @@
 #include "cloud/distribution.h"
 #include "cloud/imports.h"
 #include "cloud/s3front_parts.h"
+#include "cloud/vendor.h"
 #include "crypto/cert.h"
 #include "crypto/key.h"
 #include "os/file/file.h"
@@ -282,7 +283,7 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 				 "--cert-name");
 	if (imports_read(config_dir, &imports, err) < 0 ||
 	    find_place(task, &imports, &place, err) < 0 || read_pair(task, &pair, err) < 0 ||
-	    s3front_session(instance, &session, err) < 0 ||
+	    vendor_session(instance, &amazon_api, &session, err) < 0 ||
 	    import_pair(session, &pair, &place, err) < 0 ||
 	    keep_place(&imports, task->lineage, &place, err) < 0 ||
 	    show_certificate(session, &place, task->names, err) < 0 ||
@@ -306,10 +307,7 @@ static int check_settings(struct plugin_instance *instance, const struct setting
 static int install_all(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		       struct error *err)
 {
-	for (size_t i = 0; i < count; i++)
-		if (install_certificate(instance, &tasks[i], &tasks[i].error) == ERR_CANCELLED)
-			return error_move(err, &tasks[i].error);
-	return 0;
+	return vendor_install_each(instance, tasks, count, install_certificate, err);
 }
 
 /* The alternate names of the distribution. */
@@ -321,7 +319,7 @@ static int list_names(struct plugin_instance *instance, struct strvec *ret_names
 
 	if (find_distribution(instance->host->settings, NULL, &id, err) < 0)
 		return err->code;
-	if (s3front_session(instance, &session, err) < 0 ||
+	if (vendor_session(instance, &amazon_api, &session, err) < 0 ||
 	    amazon_read_distribution(session, id, &distribution, err) < 0)
 		return err->code;
 	distribution_names(distribution.root, ret_names);

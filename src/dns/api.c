@@ -180,7 +180,8 @@ static int fill_headers(const struct prepared *p, struct headers *headers, struc
 		headers_add(headers, "Content-Type", "application/json");
 	else if (call->body && call->content_type)
 		headers_add(headers, "Content-Type", call->content_type);
-	if (!(call->flags & (DNS_CALL_NOT_JSON | DNS_CALL_XML)))
+	if (!(call->flags & (DNS_CALL_NOT_JSON | DNS_CALL_XML)) &&
+	    !(call->headers && headers_get(call->headers, "Accept")))
 		headers_add(headers, "Accept", "application/json");
 	for (size_t i = 0; call->headers && i < call->headers->names.count; i++)
 		headers_add(headers, call->headers->names.items[i], call->headers->values.items[i]);

@@ -1,5 +1,6 @@
 /*
- * Opens and closes sessions (struct dns_session of provider.h). Internal to dns/.
+ * Opens and closes sessions (struct dns_session of provider.h). Used by dns/ and the plugins of
+ * cloud/.
  */
 #ifndef DNS_SESSION_H
 #define DNS_SESSION_H

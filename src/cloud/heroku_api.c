@@ -1,0 +1,321 @@
+/*
+ * Calls of the Platform API (see heroku_api.h).
+ */
+#include "cloud/heroku_api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/span.h"
+#include "codec/headers.h"
+#include "codec/json.h"
+#include "codec/url.h"
+#include "dns/answer.h"
+#include "dns/api.h"
+
+#define MAX_PAGES 100
+
+/* The token is the session's state; none was found when open() failed. */
+static void close_session(struct dns_session *session)
+{
+	if (session->state)
+		secret_release(session->state);
+	free(session->state);
+}
+
+static int take_token(struct dns_session *session, const char *token)
+{
+	struct secret *own = XNEW(struct secret);
+
+	secret_set(own, token, strlen(token));
+	dns_hide(session, token);
+	session->state = own;
+	return 0;
+}
+
+/* The first line of the file that --heroku-token-file names. */
+static int read_token_file(struct dns_session *session, const char *path, struct error *err)
+{
+	AUTO(secret) struct secret text = SECRET_INIT;
+	AUTO_FREE char *token = NULL;
+
+	if (dns_read_secret_file(path, &text, err) < 0)
+		return error_wrap(err, "cannot log in to Heroku");
+	token = span_dup(
+		span_trim(span_make(secret_peek(&text), strcspn(secret_peek(&text), "\r\n"))));
+	if (!token[0])
+		return error_set(err, ERR_CONFIG, "cannot log in to Heroku: '%s' is empty", path);
+	take_token(session, token);
+	secret_wipe(token, strlen(token));
+	return 0;
+}
+
+/* The word behind "password" in the entry of the API: where `heroku login` keeps its token. */
+static struct span token_in_netrc(const char *text)
+{
+	struct span rest = span_of(text), word, none = span_make(text, 0);
+	bool is_entry = false, is_machine = false, is_password = false;
+
+	for (; rest.len; rest = span_drop(rest, word.len)) {
+		size_t blank = strspn(rest.ptr, " \t\r\n");
+
+		rest = span_drop(rest, blank < rest.len ? blank : rest.len);
+		word = span_make(rest.ptr, strcspn(rest.ptr, " \t\r\n"));
+		if (is_entry && is_password)
+			return word;
+		if (is_machine)
+			is_entry = span_eq(word, "api.heroku.com");
+		is_machine = span_eq(word, "machine");
+		is_password = span_eq(word, "password");
+	}
+	return none;
+}
+
+static int read_netrc(struct dns_session *session, struct error *err)
+{
+	AUTO_FREE char *home = dns_home();
+	AUTO_FREE char *path = xasprintf("%s/.netrc", home);
+	AUTO(secret) struct secret text = SECRET_INIT;
+	AUTO(error) struct error failure = ERROR_INIT;
+	AUTO_FREE char *token = NULL;
+	int rc = dns_read_secret_file(path, &text, &failure);
+
+	if (rc < 0 && rc != ERR_NOT_FOUND)
+		return error_move(err, &failure);
+	token = span_dup(token_in_netrc(secret_peek(&text)));
+	if (!token[0]) {
+		error_set(err, ERR_CONFIG, "cannot log in to Heroku: no API token was found");
+		return error_hint(err, "put one into a file (--heroku-token-file) or into the "
+				       "variable HEROKU_API_KEY, or run: heroku login");
+	}
+	take_token(session, token);
+	secret_wipe(token, strlen(token));
+	return 0;
+}
+
+static int open_session(struct dns_session *session, struct error *err)
+{
+	const char *path = settings_string(session->settings, "heroku_token_file");
+	const char *variable = getenv("HEROKU_API_KEY");
+
+	if (path && path[0])
+		return read_token_file(session, path, err);
+	if (variable && variable[0])
+		return take_token(session, variable);
+	return read_netrc(session, err);
+}
+
+static int authorize(struct dns_session *session, const struct dns_outgoing *request,
+		     struct headers *headers, struct error *err)
+{
+	dns_add_bearer(headers, secret_peek(session->state));
+	return 0;
+}
+
+/* {"id": "forbidden", "message": "..."} */
+static void explain(const struct json *answer, struct strbuf *out)
+{
+	strbuf_addf(out, "%s: %s", dns_answer_text(answer, "id"),
+		    dns_answer_text(answer, "message"));
+}
+
+const struct dns_provider heroku_api = {
+	.plugin = {.name = "heroku"},
+	.title = "Heroku",
+	.flags = DNS_NO_CREDENTIALS_FILE,
+	.base_url = "https://api.heroku.com",
+	.authorize = authorize,
+	.explain = explain,
+	.login_hint = "check the API token: it needs the scope 'global', or 'write-protected' and "
+		      "'identity'",
+	.open = open_session,
+	.close = close_session,
+};
+
+/* ---- Calls ---- */
+
+/* "/apps/{app}" and what stands below it, each part escaped. */
+static char *app_path(const char *app, const char *below, const char *which)
+{
+	AUTO(strbuf) struct strbuf path = STRBUF_INIT;
+
+	strbuf_adds(&path, "/apps/");
+	url_add_escaped(&path, app);
+	if (below)
+		strbuf_addf(&path, "/%s", below);
+	if (which) {
+		strbuf_addc(&path, '/');
+		url_add_escaped(&path, which);
+	}
+	return strbuf_detach(&path);
+}
+
+/* Performs a call; the version of the API stands in a field that takes the place of ours. */
+static int ask_heroku(struct dns_session *session, struct dns_call *call, const char *range,
+		      struct dns_reply *ret_reply, struct error *err)
+{
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+
+	headers_add(&headers, "Accept", "application/vnd.heroku+json; version=3");
+	if (range)
+		headers_add(&headers, "Range", range);
+	call->headers = &headers;
+	return dns_call(session, call, ret_reply, err);
+}
+
+int heroku_has_acm(struct dns_session *session, const char *app, bool *ret_has, struct error *err)
+{
+	AUTO_FREE char *path = app_path(app, NULL, NULL);
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	struct dns_call call = {.what = "look at the app", .method = HTTP_GET, .url = path};
+
+	if (ask_heroku(session, &call, NULL, &reply, err) < 0)
+		return err->code;
+	*ret_has = json_opt_bool(reply.json, "acm", false);
+	return 0;
+}
+
+/* Lists what stands below the app; 206 says that there is more, and Next-Range how to get it. */
+static int list_below(struct dns_session *session, const char *app, const char *below,
+		      void (*take)(void *context, const struct json *item), void *context,
+		      struct error *err)
+{
+	AUTO_FREE char *path = app_path(app, below, NULL);
+	AUTO_FREE char *range = xstrdup("id ..; max=1000");
+
+	for (int page = 0; page < MAX_PAGES; page++) {
+		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+		struct dns_call call = {
+			.what = "list what belongs to the app", .method = HTTP_GET, .url = path};
+		struct json *array = NULL;
+		const char *next;
+
+		if (ask_heroku(session, &call, range, &reply, err) < 0 ||
+		    dns_answer_array(session, call.what, &reply, NULL, &array, err) < 0)
+			return err->code;
+		for (size_t i = 0; i < json_count(array); i++)
+			take(context, json_at(array, i));
+		next = headers_get(&reply.headers, "Next-Range");
+		if (reply.status != 206 || !next)
+			return 0;
+		REPLACE(range, xstrdup(next));
+	}
+	return dns_bad_answer(session, "list what belongs to the app", "there is no end of it",
+			      err);
+}
+
+static void take_domain(void *context, const struct json *item)
+{
+	struct heroku_domains *domains = context;
+	struct json *endpoint = json_member(item, "sni_endpoint");
+	struct heroku_domain *domain;
+
+	ARRAY_GROW(domains->items, domains->count, domains->capacity);
+	domain = &domains->items[domains->count++];
+	domain->name = xstrdup(dns_answer_text(item, "hostname"));
+	ascii_lower_string(domain->name);
+	domain->endpoint = endpoint && json_is_object(endpoint) ? dns_answer_id(endpoint, "id")
+								: NULL;
+}
+
+void heroku_domains_release(struct heroku_domains *domains)
+{
+	for (size_t i = 0; i < domains->count; i++) {
+		free(domains->items[i].name);
+		free(domains->items[i].endpoint);
+	}
+	free(domains->items);
+	*domains = (struct heroku_domains){.items = NULL};
+}
+
+int heroku_list_domains(struct dns_session *session, const char *app,
+			struct heroku_domains *ret_domains, struct error *err)
+{
+	return list_below(session, app, "domains", take_domain, ret_domains, err);
+}
+
+/* A search for an endpoint by its name. */
+struct endpoint_search {
+	const char *name;
+	char *id;
+};
+
+static void take_endpoint(void *context, const struct json *item)
+{
+	struct endpoint_search *search = context;
+
+	if (!search->id && (strcmp(dns_answer_text(item, "name"), search->name) == 0 ||
+			    strcmp(dns_answer_text(item, "display_name"), search->name) == 0))
+		search->id = dns_answer_id(item, "id");
+}
+
+int heroku_find_endpoint(struct dns_session *session, const char *app, const char *name,
+			 char **ret_id, struct error *err)
+{
+	struct endpoint_search search = {.name = name};
+	int rc = list_below(session, app, "sni-endpoints", take_endpoint, &search, err);
+
+	*ret_id = search.id;
+	return rc;
+}
+
+/* Sends a certificate and its key. */
+static int send_certificate(struct dns_session *session, struct dns_call *call,
+			    const struct heroku_certificate *certificate,
+			    struct dns_reply *ret_reply, struct error *err)
+{
+	AUTO(json) struct json *request = json_object_new();
+	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
+	int rc;
+
+	json_set_string(request, "certificate_chain", certificate->chain);
+	json_set_string(request, "private_key", secret_peek(certificate->key));
+	json_print(request, JSON_COMPACT, &body);
+	call->content_type = "application/json";
+	call->body = body.text;
+	rc = ask_heroku(session, call, NULL, ret_reply, err);
+	secret_wipe(body.text, body.len);
+	return rc;
+}
+
+int heroku_add_endpoint(struct dns_session *session, const char *app,
+			const struct heroku_certificate *certificate, char **ret_id,
+			struct error *err)
+{
+	AUTO_FREE char *path = app_path(app, "sni-endpoints", NULL);
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	struct dns_call call = {.what = "add the certificate", .method = HTTP_POST, .url = path};
+
+	if (send_certificate(session, &call, certificate, &reply, err) < 0)
+		return err->code;
+	*ret_id = dns_answer_id(reply.json, "id");
+	return *ret_id ? 0 : dns_bad_answer(session, call.what, "expected 'id'", err);
+}
+
+int heroku_update_endpoint(struct dns_session *session, const char *app, const char *endpoint,
+			   const struct heroku_certificate *certificate, struct error *err)
+{
+	AUTO_FREE char *path = app_path(app, "sni-endpoints", endpoint);
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	struct dns_call call = {
+		.what = "replace the certificate", .method = HTTP_PATCH, .url = path};
+
+	return send_certificate(session, &call, certificate, &reply, err);
+}
+
+int heroku_tie_domain(struct dns_session *session, const char *app, const char *domain,
+		      const char *endpoint, struct error *err)
+{
+	AUTO_FREE char *path = app_path(app, "domains", domain);
+	AUTO(json) struct json *request = json_object_new();
+	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+	struct dns_call call = {.what = "give the domain its certificate",
+				.method = HTTP_PATCH,
+				.url = path,
+				.json = request};
+
+	json_set_string(request, "sni_endpoint", endpoint);
+	return ask_heroku(session, &call, NULL, &reply, err);
+}

@@ -1,0 +1,35 @@
+/*
+ * Sessions and tasks of plugins for vendors' APIs (see vendor.h).
+ */
+#include "cloud/vendor.h"
+
+#include "dns/session.h"
+
+int vendor_session(struct plugin_instance *instance, const struct dns_provider *api,
+		   struct dns_session **ret_session, struct error *err)
+{
+	struct dns_session *session = NULL;
+
+	if (!instance->state) {
+		if (dns_session_open(api, instance->host, instance->host->settings, &session, err) <
+		    0)
+			return err->code;
+		instance->state = session;
+	}
+	*ret_session = instance->state;
+	return 0;
+}
+
+void vendor_close(struct plugin_instance *instance)
+{
+	dns_session_free(instance->state);
+}
+
+int vendor_install_each(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+			vendor_install_fn *one, struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (one(instance, &tasks[i], &tasks[i].error) == ERR_CANCELLED)
+			return error_move(err, &tasks[i].error);
+	return 0;
+}

@@ -1,0 +1,26 @@
+/*
+ * What the plugins of services behind a vendor's API share: one session for an instance, and tasks
+ * that are worked on one by one.
+ */
+#ifndef CLOUD_VENDOR_H
+#define CLOUD_VENDOR_H
+
+#include "dns/provider.h"
+#include "plugin/plugin.h"
+
+/* The session of the instance (its state), which is opened at the first call and stays the
+ * instance's own. Errors are those of the API's open(). */
+int vendor_session(struct plugin_instance *instance, const struct dns_provider *api,
+		   struct dns_session **ret_session, struct error *err) WARN_UNUSED;
+
+/* The close() of these plugins. */
+void vendor_close(struct plugin_instance *instance);
+
+/* Installs a certificate for one task. */
+typedef int vendor_install_fn(struct plugin_instance *instance, struct deploy_task *task,
+			      struct error *err);
+/* A deploy() or renewed() that gives each task its own error. ERR_CANCELLED. */
+int vendor_install_each(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+			vendor_install_fn *one, struct error *err) WARN_UNUSED;
+
+#endif
