@@ -10,6 +10,7 @@
 #include "plugins/dovecot/dovecot.h"
 #include "plugins/exim/exim.h"
 #include "plugins/external/external.h"
+#include "plugins/gandi/gandi.h"
 #include "plugins/handler/handler.h"
 #include "plugins/haproxy/haproxy.h"
 #include "plugins/icecast/icecast.h"
@@ -36,6 +37,7 @@ static const struct plugin *const plugins[] = {
 	&dovecot_plugin.plugin,
 	&exim_plugin.plugin,
 	&handler_plugin,
+	&gandi_plugin,
 	&haproxy_plugin.plugin,
 	&heroku_plugin,
 	&icecast_plugin.plugin,

@@ -275,6 +275,17 @@ static const struct plugin_text texts[] = {
 			"    --external-handler /etc/letsencrypt/external-handler.sh -d example.com",
 	},
 	{
+		.name = "gandi",
+		.purpose = "say what took the place of the plugin for Gandi Simple Hosting",
+		.paragraphs =
+			{"Gandi's Web Hosting, formerly Simple Hosting, no longer takes certificates of "
+			 "others: it gets its own for each vhost. Renewal configurations of "
+			 "letsencrypt-gandi are refused with that word before a CA is asked. For names "
+			 "whose zones are at Gandi there is `--dns-gandi`."},
+		.example = "certbot reconfigure --cert-name example.com --dns-gandi \\\n"
+			   "    --dns-gandi-credentials /root/gandi.ini",
+	},
+	{
 		.name = "haproxy",
 		.purpose = "obtain certificates with HAProxy and install them there",
 		.paragraphs = {"Writes key and certificate into one file, in the directory that a `bind` "

@@ -16,6 +16,8 @@ static const struct {
 	{"certbot-route53:auth", "dns-route53"},
 	{"certbot-s3front:auth", "s3front"},
 	{"certbot-s3front:installer", "s3front"},
+	{"gandi-shs", "gandi"},
+	{"letsencrypt-gandi:gandi-shs", "gandi"},
 };
 
 const char *plugin_name_present(const char *name)
