@@ -132,10 +132,13 @@ static struct dovecot_statement *add_statement(struct reader *reader, enum dovec
 	return &conf->items[conf->count++];
 }
 
-/* Drops the blanks in front of [start, end), and lines that only continue. */
+/* Drops the blanks in front of [start, end), and backslashes after which it goes on in the next
+ * line. */
 static size_t drop_blanks(struct span text, size_t start, size_t end)
 {
-	while (start < end && (ascii_is_space(text.ptr[start]) || text.ptr[start] == '\\'))
+	while (start < end &&
+	       (ascii_is_space(text.ptr[start]) || (text.ptr[start] == '\\' && start + 1 < end &&
+						    !layout_rest_of_line(text, start + 1).len)))
 		start++;
 	return start;
 }

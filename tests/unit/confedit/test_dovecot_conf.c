@@ -93,6 +93,10 @@ static void test_sets_a_value_and_keeps_the_rest(void **state)
 		{"a = b \\\n  # not\n  c # d\nx = y\n", "a", "e", "a = e # d\nx = y\n"},
 		{"a = \\\n  b\n", "a", "e", "a = \\\n  e\n"},
 		{"a = b\r\n", "a", "c", "a = c\r\n"},
+		{"a = \\b\n", "a", "c", "a = c\n"},
+		{"a =\\", "a", "c", "a =c"},
+		{"a = \\\n# not\n", "a", "c", "a = c\n# not\n"},
+		{"a = \\ # not\n  b\n", "a", "c", "a = c\n"},
 		{"local_name \"a b\" {\n}\n", "local_name", "b", "local_name b {\n}\n"},
 		{"local_name a { # x\n}\n", "local_name", "b c", "local_name \"b c\" { # x\n}\n"},
 	};
