@@ -31,7 +31,7 @@ struct entry {
 };
 
 struct dns_state {
-	struct map sessions;   /* path of credentials -> struct dns_session */
+	struct map sessions;   /* what they are made of -> struct dns_session */
 	struct map entries;    /* "session name value" -> struct entry */
 	struct map challenges; /* challenge URL -> key in entries, heap */
 };
@@ -97,27 +97,51 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 	return 2;
 }
 
-static int configure(struct plugin_instance *instance, struct settings *settings,
-		     const struct acme_identifiers *identifiers, struct error *err)
+/* Lineages share a session if their credentials and all other texts among the provider's own
+ * options are the same. */
+static char *session_key(const struct dns_provider *provider, const struct settings *settings)
 {
-	return dns_login_configure(provider_of(instance), instance->host, settings, err);
+	AUTO(strbuf) struct strbuf key = STRBUF_INIT;
+
+	for (size_t i = 0; i < provider->plugin.option_count; i++) {
+		const struct option *option = &provider->plugin.options[i];
+		const char *text = NULL;
+
+		if (option->type == OPTION_STRING || option->type == OPTION_PATH)
+			text = settings_string(settings, option->dest);
+		if (text)
+			strbuf_addf(&key, "%s=%zu:%s ", option->dest, strlen(text), text);
+	}
+	return strbuf_detach(&key);
 }
 
 static int find_session(struct plugin_instance *instance, const struct settings *settings,
 			struct dns_session **ret_session, struct error *err)
 {
 	struct map *sessions = &state_of(instance)->sessions;
-	const char *path = dns_login_path(provider_of(instance), settings);
-	struct dns_session *session = map_get(sessions, path ? path : "");
+	AUTO_FREE char *key = session_key(provider_of(instance), settings);
+	struct dns_session *session = map_get(sessions, key);
 
 	if (!session) {
 		if (dns_session_open(provider_of(instance), instance->host, settings, &session,
 				     err) < 0)
 			return err->code;
-		map_set(sessions, path ? path : "", session);
+		map_set(sessions, key, session);
 	}
 	*ret_session = session;
 	return 0;
+}
+
+static int configure(struct plugin_instance *instance, struct settings *settings,
+		     const struct acme_identifiers *identifiers, struct error *err)
+{
+	const struct dns_provider *provider = provider_of(instance);
+	struct dns_session *session = NULL;
+
+	if (dns_login_configure(provider, instance->host, settings, err) < 0)
+		return err->code;
+	return provider->flags & DNS_OPENS_FIRST ? find_session(instance, settings, &session, err)
+						 : 0;
 }
 
 /* The name whose zone is searched, from it upwards. */

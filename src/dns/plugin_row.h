@@ -5,10 +5,20 @@
 #ifndef DNS_PLUGIN_ROW_H
 #define DNS_PLUGIN_ROW_H
 
+#include <stdbool.h>
+
 #include "base/macros.h"
 #include "plugin/plugin.h"
 
 extern const struct authenticator dns_authenticator;
+
+/* One key of the credentials file, without its prefix "dns_<provider>_". */
+struct dns_credential {
+	const char *key;  /* "api_token" */
+	const char *what; /* "API token for the account": completes "should be ..." */
+	bool optional;
+	bool is_public; /* may be shown in messages: a server's address */
+};
 
 /* The close function of all DNS plugins: frees the sessions and other state of the instance. */
 void dns_close_instance(struct plugin_instance *instance);

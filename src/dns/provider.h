@@ -20,7 +20,6 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/strbuf.h"
-#include "base/strvec.h"
 #include "dns/plugin_row.h"
 #include "dns/text.h"
 #include "plugin/plugin.h"
@@ -36,14 +35,6 @@ struct dns_set_calls;
 struct dns_zone_calls;
 struct headers;
 struct json;
-
-/* One key of the credentials file, without its prefix "dns_<provider>_". */
-struct dns_credential {
-	const char *key;  /* "api_token" */
-	const char *what; /* "API token for the account": completes "should be ..." */
-	bool optional;
-	bool is_public; /* may be shown in messages: a server's address */
-};
 
 /* One TXT value. The provider reads all but `id`, which is its own: what cleanup may use to find
  * the record again (heap; NULL: look it up); and `error`, set when this record alone has failed. */
@@ -92,6 +83,7 @@ enum dns_provider_flags {
 	DNS_NO_ZONES = 1 << 4,           /* knows no zones: one batch, whose zone is "" */
 	DNS_NO_PROPAGATION = 1 << 5,     /* present returns when the world can see the records */
 	DNS_OWN_SERVER = 1 << 6,         /* of the user's: http:// is right, if it is configured */
+	DNS_OPENS_FIRST = 1 << 7,        /* open() asks no server: done before the CA is asked */
 };
 
 /* What an answer means. dns_call() makes an error of each but the first. */
@@ -174,27 +166,35 @@ struct dns_session {
 
 /* The credential of that key; NULL: optional and missing. Borrowed; never to be logged. */
 const char *dns_credential(const struct dns_session *session, const char *key);
-/* Path of the credentials file; NULL when there is none. */
-const char *dns_credentials_path(const struct dns_session *session);
+const char *dns_credentials_path(const struct dns_session *session); /* NULL: no such file */
 /* Declares a further secret (a session token): hidden in all messages from now on. */
 void dns_hide(struct dns_session *session, const char *secret);
 /* The option --dns-<provider>-<name>: "project"; NULL: not given. */
 const char *dns_option(const struct dns_session *session, const char *name);
-/* The wall clock, Unix seconds. */
-int64_t dns_now(const struct dns_session *session);
+int64_t dns_now(const struct dns_session *session); /* the wall clock, Unix seconds */
 /* Waits; ERR_CANCELLED when a signal comes. */
 int dns_pause(const struct dns_session *session, int64_t ms, struct error *err) WARN_UNUSED;
-/* The home directory: of the environment, or else of the user. Heap. */
-char *dns_home(void);
-/* Reads a small file. ERR_NOT_FOUND, ERR_IO. */
+char *dns_home(void); /* of the environment, or else of the user; heap */
+/* Reads a small file; the second warns when others can read it. ERR_NOT_FOUND, ERR_IO. */
 int dns_read_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
-/* Reads a small file that holds secrets, warning when others can read it. ERR_NOT_FOUND, ERR_IO. */
 int dns_read_secret_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
 /* Replaces (or makes) a file that only its owner may read. ERR_IO. */
 int dns_write_secret_file(const char *path, const char *text, struct error *err) WARN_UNUSED;
-/* Runs a program of the user's to its end; ret_output, what it wrote, may be NULL. ERR_PLUGIN: it
- * failed; the text has its error output. ERR_CONFIG: it is not there. ERR_CANCELLED. */
-int dns_run_program(const struct dns_session *session, const char *const *argv,
+struct dns_program {
+	const char *const *argv;
+	const char *name;             /* for messages; NULL: argv[0] */
+	const struct strvec *env;     /* "NAME=value": it gets little else; NULL: all of ours */
+	void (*ended)(void *context); /* before what it wrote is quoted; may be NULL */
+	void *context;
+};
+/* Runs a program of the user's, for --hook-timeout or 10 minutes at most. ERR_PLUGIN: it failed;
+ * the text has its error output, without secrets. ERR_CONFIG: it is not there. ERR_CANCELLED. */
+int dns_run_program(const struct dns_session *session, const struct dns_program *program,
 		    struct strbuf *ret_output, struct error *err) WARN_UNUSED;
+typedef int dns_record_fn(struct dns_session *session, const struct dns_record *record,
+			  const char *verb, struct error *err);
+/* Calls it for each record. A failure is that record's ("cannot <verb> ..."). ERR_CANCELLED. */
+int dns_run_for_each(struct dns_session *session, const struct dns_batch *batch, const char *verb,
+		     dns_record_fn *run, struct error *err) WARN_UNUSED;
 
 #endif

@@ -24,32 +24,24 @@ static int open_session(struct dns_session *session, struct error *err)
 	return error_set(err, ERR_CONFIG, "dns-exec needs --dns-exec-program");
 }
 
-/* Runs the program for each record; one that fails does not stop the others. */
-static int run_all(struct dns_session *session, const struct dns_batch *batch, const char *verb,
-		   struct error *err)
+static int run_program(struct dns_session *session, const struct dns_record *record,
+		       const char *verb, struct error *err)
 {
-	for (size_t i = 0; i < batch->record_count; i++) {
-		struct dns_record *record = batch->records[i];
-		AUTO_FREE char *name = xasprintf("%s.", record->name);
-		const char *argv[] = {dns_option(session, "program"), verb, name, record->value,
-				      NULL};
+	AUTO_FREE char *name = xasprintf("%s.", record->name);
+	const char *argv[] = {dns_option(session, "program"), verb, name, record->value, NULL};
+	const struct dns_program program = {.argv = argv};
 
-		if (dns_run_program(session, argv, NULL, &record->error) < 0)
-			error_wrap(&record->error, "cannot %s '%s'", verb, record->name);
-		if (record->error.code == ERR_CANCELLED)
-			return error_copy(err, &record->error);
-	}
-	return 0;
+	return dns_run_program(session, &program, NULL, err);
 }
 
 static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	return run_all(session, batch, "present", err);
+	return dns_run_for_each(session, batch, "present", run_program, err);
 }
 
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	return run_all(session, batch, "cleanup", err);
+	return dns_run_for_each(session, batch, "cleanup", run_program, err);
 }
 
 const struct dns_provider dns_exec = {
@@ -59,7 +51,7 @@ const struct dns_provider dns_exec = {
 			     options),
 	.plugin.title = "A program of yours",
 	.title = "the program",
-	.flags = DNS_NO_CREDENTIALS_FILE | DNS_NO_ZONES,
+	.flags = DNS_NO_CREDENTIALS_FILE | DNS_NO_ZONES | DNS_OPENS_FIRST,
 	.ttl = 60,
 	.open = open_session,
 	.present = present,

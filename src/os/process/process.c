@@ -91,7 +91,15 @@ static bool is_replaced(const struct process_request *request, const char *varia
 
 static void build_environment(const struct process_request *request, struct strvec *ret_variables)
 {
-	for (char **variable = environ; *variable; variable++)
+	AUTO(strvec) struct strvec few = STRVEC_INIT;
+
+	if (request->clean_env) {
+		static const char *const names[] = {"PATH", "HOME"};
+
+		spawn_pass_variables(names, ARRAY_LEN(names), &few);
+		spawn_network_environment(&few);
+	}
+	for (char **variable = request->clean_env ? few.items : environ; *variable; variable++)
 		if (!is_replaced(request, *variable))
 			strvec_push(ret_variables, *variable);
 	if (request->set_env)

@@ -15,7 +15,8 @@ struct process_request {
 	const char *const *argv;      /* NULL-terminated; argv[0] is looked up by program_find() */
 	const struct strvec *set_env; /* "NAME=value" added to the inherited environment, or NULL */
 	const struct strvec *unset_env; /* names removed from it, or NULL */
-	const void *input;              /* bytes for its standard input; NULL: /dev/null */
+	bool clean_env;    /* inherit only PATH, HOME and what concerns proxies, resolver and TLS */
+	const void *input; /* bytes for its standard input; NULL: /dev/null */
 	size_t input_len;
 	int64_t timeout_ms; /* 0: none. Killed (TERM, after 5 s KILL) when it expires */
 	size_t max_output;  /* bytes kept of each stream; the rest is read and dropped */

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
+#include "base/strvec.h"
 
 enum { SPAWN_MAX_FDS = 32 };
 
@@ -47,6 +48,11 @@ void spawn_plan_give_fd(struct spawn_plan *plan, int fd, int child_fd);
  * may have left some open. ERR_NOT_FOUND, ERR_IO. */
 int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *const *argv,
 		   char *const *environment, pid_t *ret_pid, struct error *err) WARN_UNUSED;
+
+/* Appends those of our variables that concern proxies, resolver and TLS, as "NAME=value". */
+void spawn_network_environment(struct strvec *ret_variables);
+/* Appends our variables of these names. */
+void spawn_pass_variables(const char *const *names, size_t count, struct strvec *ret_variables);
 
 /* Plans to close all descriptors from first_fd on in the child, after the actions planned so far.
  * Returns 0 or an errno value. Implemented once per platform, like the next two. */

@@ -99,8 +99,17 @@ int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *con
 	return failure ? error_set_errno(err, failure, "cannot run '%s'", program) : 0;
 }
 
-/* Tokens and other secrets of the environment do not go to a child that meets foreign bytes. */
-static void inherit_environment(struct strvec *ret_variables)
+void spawn_pass_variables(const char *const *names, size_t count, struct strvec *ret_variables)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *value = getenv(names[i]);
+
+		if (value)
+			strvec_pushf(ret_variables, "%s=%s", names[i], value);
+	}
+}
+
+void spawn_network_environment(struct strvec *ret_variables)
 {
 	static const char *const names[] = {
 		"http_proxy",  "https_proxy", "HTTPS_PROXY",  "all_proxy",     "ALL_PROXY",
@@ -108,12 +117,13 @@ static void inherit_environment(struct strvec *ret_variables)
 		"RES_OPTIONS", "LOCALDOMAIN", "TZ",           "ASAN_OPTIONS",  "UBSAN_OPTIONS",
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		const char *value = getenv(names[i]);
+	spawn_pass_variables(names, ARRAY_LEN(names), ret_variables);
+}
 
-		if (value)
-			strvec_pushf(ret_variables, "%s=%s", names[i], value);
-	}
+/* Tokens and other secrets of the environment do not go to a child that meets foreign bytes. */
+static void inherit_environment(struct strvec *ret_variables)
+{
+	spawn_network_environment(ret_variables);
 	/* GnuTLS comes along with libcurl, for protocols that we do not use. Left to itself it
 	 * makes ready as soon as it is loaded, which takes a megabyte. */
 	strvec_push(ret_variables, "GNUTLS_NO_IMPLICIT_INIT=1");

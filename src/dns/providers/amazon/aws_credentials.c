@@ -157,13 +157,14 @@ static int from_process(struct search *search, struct error *err)
 {
 	const char *command = setting(search, search->profile, "credential_process");
 	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+	const struct dns_program program = {.argv = argv};
 	AUTO(strbuf) struct strbuf output = STRBUF_INIT;
 	AUTO(json) struct json *answer = NULL;
 	int rc;
 
 	if (!command)
 		return 0;
-	if (dns_run_program(search->session, argv, &output, err) < 0 ||
+	if (dns_run_program(search->session, &program, &output, err) < 0 ||
 	    json_parse(output.text, output.len, "its output", &answer, err) < 0)
 		rc = error_wrap(err, "cannot log in to AWS by the credential_process of '%s'",
 				search->profile);
