@@ -89,8 +89,12 @@ static int not_installed(const struct app *app, const char *name, const char *se
 				  counterpart->name);
 	return error_hint(err,
 			  "certbot-plugin-python runs it if it is a Certbot plugin that Python has "
-			  "installed (%s); 'certbot plugins' lists the plugins of this build",
-			  searched ? searched : "it was not asked");
+			  "installed (%s); %s'certbot plugins' lists the plugins of this build",
+			  searched ? searched : "it was not asked",
+			  str_starts(name, "dns-")
+				  ? "--dns-acmesh runs a script that acme.sh has for "
+				    "the same provider; "
+				  : "");
 }
 
 int app_find_plugin(struct app *app, const char *name, const struct plugin **ret_plugin,

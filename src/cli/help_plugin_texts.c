@@ -37,6 +37,24 @@ static const struct plugin_text texts[] = {
 			       "dns_acmedns_registrations = /etc/letsencrypt/acme-dns.json",
 		.where = "a server of your own",
 	},
+	{
+		.name = "dns-acmesh",
+		.paragraphs =
+			{"The script defines NAME_add and NAME_rm, where NAME.sh is its file name; each is "
+			 "called with the record's name and value. It runs under a shell library that has the "
+			 "functions of acme.sh such scripts use, but not acme.sh itself, with the shell of its "
+			 "first line. Scripts that speak HTTP need the program curl, and those that sign or "
+			 "encode need openssl. One that does not end within --hook-timeout, or ten minutes, "
+			 "is stopped.",
+			 "The credentials file has the variables that the script reads, as NAME=value lines; a "
+			 "value may stand in quotes. They are its environment, together with PATH, HOME and "
+			 "what concerns proxies. What the script saves is kept in acmesh.json in the "
+			 "configuration directory, which only its owner can read, and is given to it the next "
+			 "time. Neither appears in messages and the log."},
+		.example =
+			"certbot certonly --dns-acmesh --dns-acmesh-script dns_cf \\\n"
+			"    --dns-acmesh-credentials /root/cf.ini -d example.com -d '*.example.com'",
+	},
 	{.name = "dns-aliyun", .where = "ram.console.alibabacloud.com; AliyunDNSFullAccess"},
 	{
 		.name = "dns-azure",

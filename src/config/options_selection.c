@@ -81,6 +81,7 @@ static const struct option rows[] = {
 	 .flags = OPTION_SELECTS_AUTHENTICATOR,
 	 .help = "Prove control with files in a directory that a running web server serves."},
 	DNS_SELECTOR("acmedns", "an acme-dns server"),
+	DNS_SELECTOR("acmesh", "a provider for which there is a script of the acme.sh kind"),
 	DNS_SELECTOR("aliyun", "Alibaba Cloud"),
 	DNS_SELECTOR("azure", "Azure DNS"),
 	DNS_SELECTOR("bunny", "Bunny"),

@@ -100,5 +100,6 @@ def test_what_python_lacks_is_not_installed(tmp_path, pebble, python_path):
     result = certbot.run("certonly", "-n", "-a", "dns-nowhere", "-d", "a.test", check=1)
     assert "dns-nowhere plugin does not appear to be installed" in result.err
     assert "has no Certbot plugin 'dns-nowhere'" in result.err
+    assert "--dns-acmesh runs a script that acme.sh has for the same provider" in result.err
     assert "Runs Certbot plugins of this Python: " in certbot.run("plugins").out
     assert "--dns-lab-credentials" in certbot.run("--help", "dns-lab").out
