@@ -225,7 +225,7 @@ dc_minimaldns='false'
 dc_relay_nets=''
 dc_smarthost=''
 CFILEMODE='644'
-dc_use_split_config='{is_split}'
+dc_use_split_config={is_split}
 dc_hide_mailname=''
 dc_mailname_in_oh='true'
 dc_localdelivery='mail_spool'
@@ -281,7 +281,7 @@ class Exim(MailServer):
         shutil.copytree(EXIM / "etc/exim4", self.root, dirs_exist_ok=True)
         is_split = self.layout == "split"
         (self.root / "update-exim4.conf.conf").write_text(
-            EXIM_DEBIAN.format(is_split="true" if is_split else "false"))
+            EXIM_DEBIAN.format(is_split='"true"' if is_split else "'false'"))
         name = "conf.d/main/00_localmacros" if is_split else "exim4.conf.localmacros"
         (self.root / name).write_text("MAIN_HARDCODE_PRIMARY_HOSTNAME = mail.lab.test\n"
                                       f"MAIN_HOST_LOOKUP = 192.0.2.1\n{local}")

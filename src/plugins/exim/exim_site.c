@@ -44,6 +44,25 @@ char *exim_live_chain(const struct webserver *server, const char *output_path)
 
 /* ---- The files ---- */
 
+/* The file is a shell script: the value may have either quotes, or none. */
+static bool is_split(struct span script)
+{
+	struct span line;
+	bool is_true = false;
+
+	while (span_take_line(&script, &line)) {
+		line = span_trim(line);
+		if (!span_skip_prefix(&line, "dc_use_split_config="))
+			continue;
+		while (line.len && strchr("'\"", line.ptr[0]))
+			line = span_drop(line, 1);
+		while (line.len && strchr("'\"", line.ptr[line.len - 1]))
+			line.len--;
+		is_true = span_eq_nocase(line, "true");
+	}
+	return is_true;
+}
+
 int exim_find_layout(struct webserver *server, struct error *err)
 {
 	static const char *const plain[] = {"exim4.conf", "exim.conf"};
@@ -66,8 +85,7 @@ int exim_find_layout(struct webserver *server, struct error *err)
 			debian);
 	if (webserver_read(server, debian, &text, err) < 0)
 		return err->code;
-	site->layout = strstr(text.text, "\ndc_use_split_config='true'") ? EXIM_SPLIT
-									 : EXIM_MONOLITHIC;
+	site->layout = is_split(span_make(text.text, text.len)) ? EXIM_SPLIT : EXIM_MONOLITHIC;
 	return 0;
 }
 
