@@ -92,6 +92,7 @@ int icecast_conf_read(struct span text, const char *path, struct icecast_conf *r
 	ret->hostname = xstrdup_or_null(child_text(root, "hostname"));
 	ret->certificate =
 		xstrdup_or_null(child_text(last_child(root, "paths"), "ssl-certificate"));
+	ret->is_rooted = is_on(child_text(last_child(root, "security"), "chroot"));
 	for (size_t i = 0; (child = xml_at(root, i)); i++)
 		if (strcmp(xml_name(child), "listen-socket") == 0)
 			add_socket(child, ret);

@@ -24,7 +24,9 @@ struct icecast_conf {
 	char *certificate; /* the file with certificate and key; NULL: not set */
 	struct icecast_socket *sockets;
 	size_t socket_count, socket_capacity;
-	bool has_tls; /* one of the sockets has TLS */
+	bool has_tls;   /* one of the sockets has TLS */
+	bool is_rooted; /* it gives up the file system outside its <basedir>, before it reads
+			 * the certificate */
 };
 
 #define ICECAST_CONF_INIT                                                                          \

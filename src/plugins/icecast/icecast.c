@@ -59,7 +59,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 				 "configuration",
 				 path);
 	if (webserver_prepare(server, err) < 0 || webserver_load(server, err) < 0 ||
-	    icecast_check_sockets(server, err) < 0)
+	    icecast_check_conf(server, err) < 0)
 		return err->code;
 	webserver_settle(server);
 	return 0;

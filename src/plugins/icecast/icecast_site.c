@@ -55,11 +55,19 @@ static void add_hostname(const struct webserver *server, struct strvec *ret_name
 		strvec_push_unique(ret_names, conf.hostname);
 }
 
-int icecast_check_sockets(const struct webserver *server, struct error *err)
+int icecast_check_conf(const struct webserver *server, struct error *err)
 {
 	AUTO(icecast_conf) struct icecast_conf conf = ICECAST_CONF_INIT;
 
 	reread_conf(server, &conf);
+	if (conf.is_rooted) {
+		error_set(err, ERR_CONFIG,
+			  "'%s' has <chroot>, with which Icecast sees no file outside <basedir>",
+			  icecast_site_of(server)->conf_path);
+		return error_hint(err, "use --output 'pem:BASEDIR/tls.pem,mode=0640,group=icecast' "
+				       "instead of -i icecast, and set <ssl-certificate> to "
+				       "/tls.pem");
+	}
 	if (conf.socket_count)
 		return 0;
 	/* One such element makes Icecast ignore a <port> outside. */
@@ -98,7 +106,7 @@ static int deploy_icecast(struct webserver *server, struct deploy_task *task, st
 			"Icecast needs a certificate of certbot's (--cert-name), from which "
 			"a file with certificate and key is made");
 	if (output_parse(icecast_site_of(server)->output, task->lineage, &output, err) < 0 ||
-	    icecast_check_sockets(server, err) < 0)
+	    icecast_check_conf(server, err) < 0)
 		return err->code;
 	reread_conf(server, &conf);
 	strvec_push(&task->places, text->path);

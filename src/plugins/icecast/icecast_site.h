@@ -20,7 +20,7 @@ static inline struct icecast_site *icecast_site_of(const struct webserver *serve
 	return server->own;
 }
 
-/* ERR_CONFIG when the model has nothing that TLS could be added to. */
-int icecast_check_sockets(const struct webserver *server, struct error *err) WARN_UNUSED;
+/* ERR_CONFIG when the model has nothing that TLS could be added to, or would not find the file. */
+int icecast_check_conf(const struct webserver *server, struct error *err) WARN_UNUSED;
 
 #endif

@@ -122,6 +122,7 @@ def test_a_conf_of_the_old_plugin_renews(certbot, icecast):
 @pytest.mark.parametrize("text, words", [
     ("<icecast><paths></icecast>", "mismatched tag"),
     ("<icecast><port>8000</port></icecast>", "has no <listen-socket>"),
+    ("<icecast><listen-socket/><security><chroot>1</chroot></security></icecast>", "<chroot>"),
     (None, "cannot find"),
 ])
 def test_what_cannot_be_edited_is_found_before_the_ca_is_asked(certbot, icecast, pebble, text, words):

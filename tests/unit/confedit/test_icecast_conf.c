@@ -24,6 +24,7 @@ static void test_reads_what_counts(void **state)
 		"  <!-- <listen-socket><port>9</port></listen-socket> -->\n"
 		"  <listen-socket><tls>auto_no_plain</tls></listen-socket>\n"
 		"  <paths><ssl-certificate>/a &amp; b.pem</ssl-certificate></paths>\n"
+		"  <security><chroot>1</chroot></security>\n"
 		"</icecast>\n";
 	AUTO(icecast_conf) struct icecast_conf conf = ICECAST_CONF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
@@ -33,7 +34,7 @@ static void test_reads_what_counts(void **state)
 	assert_int_equal(icecast_conf_read(span_of(text), "f", &conf, &err), 0);
 	assert_string_equal(conf.hostname, "radio.lab.test");
 	assert_string_equal(conf.certificate, "/a & b.pem");
-	assert_true(conf.has_tls);
+	assert_true(conf.has_tls && conf.is_rooted);
 	assert_int_equal(conf.socket_count, ARRAY_LEN(sockets));
 	for (size_t i = 0; i < ARRAY_LEN(sockets); i++) {
 		assert_int_equal(conf.sockets[i].port, sockets[i].port);
