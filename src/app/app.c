@@ -61,6 +61,18 @@ int app_http(struct app *app, struct http_client **ret_http, struct error *err)
 	return 0;
 }
 
+/* True when one of the parts between dashes and the like is `word`. */
+static bool has_word(const char *name, const char *word)
+{
+	for (const char *at = name; (at = strstr(at, word)); at++) {
+		const char *end = at + strlen(word);
+
+		if ((at == name || !ascii_is_alnum(at[-1])) && !ascii_is_alnum(*end))
+			return true;
+	}
+	return false;
+}
+
 /* The built-in plugin that a foreign name seems to mean, such as dns-gandi for
  * dns-gandi-livedns; NULL when there is none. */
 static const struct plugin *find_counterpart(const struct plugin_registry *registry,
@@ -70,7 +82,7 @@ static const struct plugin *find_counterpart(const struct plugin_registry *regis
 		const char *own = registry->plugins[i]->name;
 		const char *word = str_starts(own, "dns-") ? own + strlen("dns-") : own;
 
-		if (strlen(word) > 2 && strstr(name, word))
+		if (strlen(word) > 2 && has_word(name, word))
 			return registry->plugins[i];
 	}
 	return NULL;

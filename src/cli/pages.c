@@ -3,6 +3,7 @@
  */
 #include "cli/pages.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "app/app.h"
@@ -93,9 +94,13 @@ void pages_help(struct programs *programs, const char *topic, int width, struct 
 		AUTO(error) struct error err = ERROR_INIT;
 		const struct plugin *plugin = NULL;
 
-		if (!plugin_find(&app_builtins, names.items[i]) && !verb_find(names.items[i]) &&
-		    programs_find(programs, names.items[i], NULL, &plugin, &err) == 0)
+		if (plugin_find(&app_builtins, names.items[i]) || verb_find(names.items[i]))
+			continue;
+		if (programs_find(programs, names.items[i], NULL, &plugin, &err) == 0)
 			plugins[source.plugin_count++] = page_of(plugin);
+		else if (err.code != ERR_NOT_FOUND)
+			fprintf(stderr, "the %s plugin cannot be used: %s\n", names.items[i],
+				err.text); /* there is no log yet */
 	}
 	help_print(&source, topic, out);
 	free_source(&source);

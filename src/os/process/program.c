@@ -3,8 +3,10 @@
  */
 #include "os/process/program.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "os/file/file.h"
@@ -35,4 +37,16 @@ char *program_find(const char *name)
 		return file_is_executable(name) ? xstrdup(name) : NULL;
 	found = find_in(search_path ? search_path : "/bin:/usr/bin", name);
 	return found ? found : find_in("/usr/sbin:/usr/local/bin:/usr/local/sbin", name);
+}
+
+int program_check_rights(const char *what, const char *path, struct error *err)
+{
+	struct stat attributes;
+
+	if (stat(path, &attributes) < 0)
+		return error_set_errno(err, errno, "cannot look at %s '%s'", what, path);
+	if (!(attributes.st_mode & S_IWOTH))
+		return 0;
+	error_set(err, ERR_REFUSED, "every user may change %s '%s'", what, path);
+	return error_hint(err, "take that right away: chmod o-w %s", path);
 }

@@ -1,11 +1,17 @@
 /*
- * Finds programs by name.
+ * Finds programs by name, and says whether they can be trusted.
  */
 #ifndef OS_PROCESS_PROGRAM_H
 #define OS_PROCESS_PROGRAM_H
 
+#include "base/error.h"
+
 /* Looks up a program in $PATH and then in /usr/sbin, /usr/local/bin and /usr/local/sbin (Certbot's
  * rule). Returns its path, which the caller frees, or NULL. */
 char *program_find(const char *name);
+
+/* A program that runs with our rights: fails (ERR_REFUSED) when every user may change it, and says
+ * how that is taken away. `what` names its role in the error, such as "the handler". */
+int program_check_rights(const char *what, const char *path, struct error *err);
 
 #endif

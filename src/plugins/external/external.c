@@ -464,24 +464,53 @@ static char *find_program_or_bridge(const char *name)
 	return program || !is_name(name) ? program : find_program(BRIDGE);
 }
 
+/* A program that lies among the plugins but cannot be run is not one that is missing. */
+static int not_found(const char *name, struct error *err)
+{
+	AUTO_FREE char *file = xasprintf(PREFIX "%s", name);
+	AUTO(strvec) struct strvec dirs = STRVEC_INIT;
+
+	plugin_dirs(&dirs);
+	for (size_t i = 0; is_name(name) && i < dirs.count; i++) {
+		AUTO_FREE char *path = path_join(dirs.items[i], file);
+
+		if (!file_is_regular(path))
+			continue;
+		error_set(err, ERR_PLUGIN, "'%s' is not executable", path);
+		return error_hint(err, "chmod +x %s", path);
+	}
+	return error_set(err, ERR_NOT_FOUND,
+			 "there is no program %s in CERTBOT_PLUGIN_PATH, " CERTBOT_PLUGIN_DIR
+			 " and PATH",
+			 file);
+}
+
+static int ask_description(struct external *external, const struct settings *settings,
+			   struct error *err)
+{
+	struct external_call call = call_of(external, settings);
+	AUTO(json) struct json *description = NULL;
+
+	call.seconds = DESCRIBE_SECONDS;
+	if (program_check_rights("the plugin", external->program, err) < 0 ||
+	    external_run(&call, external_request(&call, "describe"), &description, err) < 0)
+		return err->code;
+	return read_description(external, description, err);
+}
+
 static int find_external(const char *name, const struct settings *settings,
 			 struct plugin **ret_plugin, struct error *err)
 {
 	AUTO(external) struct external *external = XNEW(struct external);
-	AUTO(json) struct json *description = NULL;
-	struct external_call call;
 
 	name = plugin_name_present(name);
 	external->program = find_program_or_bridge(name);
 	if (!external->program)
-		return error_set(err, ERR_NOT_FOUND, "there is no program " PREFIX "%s", name);
+		return not_found(name, err);
 	external->name = xstrdup(name);
 	external->plugin.name = external->name;
 	external->plugin.program = external->program;
-	call = call_of(external, settings);
-	call.seconds = DESCRIBE_SECONDS;
-	if (external_run(&call, external_request(&call, "describe"), &description, err) < 0 ||
-	    read_description(external, description, err) < 0)
+	if (ask_description(external, settings, err) < 0)
 		return err->code;
 	*ret_plugin = &STEAL(external)->plugin;
 	return 0;

@@ -168,6 +168,15 @@ static void set_options(struct json *request, struct json *options)
 	}
 }
 
+/* The program was found: what the system misses is what its first line names. */
+static int cannot_run(const struct external_call *call, struct error *err)
+{
+	error_recode(err, ERR_PLUGIN);
+	error_wrap(err, "cannot run the %s plugin", call->plugin->name);
+	return error_hint(err, "a script begins with a line like #!/bin/sh, which names an "
+			       "interpreter that is on this machine");
+}
+
 static int run_program(const struct external_call *call, const struct strbuf *line,
 		       const struct strvec *masked, struct process_result *result,
 		       struct error *err)
@@ -185,9 +194,7 @@ static int run_program(const struct external_call *call, const struct strbuf *li
 
 	log_text(call, "is asked", line, masked);
 	if (process_run(&process, result, err) < 0)
-		return err->code == ERR_CANCELLED
-			       ? err->code
-			       : error_wrap(err, "cannot run the %s plugin", call->plugin->name);
+		return err->code == ERR_CANCELLED ? err->code : cannot_run(call, err);
 	log_text(call, "answered", &result->output, masked);
 	log_text(call, "wrote to its error output", &result->error_output, masked);
 	mask_all(&result->error_output, masked);

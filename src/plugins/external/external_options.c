@@ -84,6 +84,19 @@ static int read_one(const char *plugin, const struct json *declared, struct opti
 	return 0;
 }
 
+/* Names that differ in '-' and '_' only would be the same in a renewal conf. */
+static int check_unique(const char *plugin, const struct option *rows, size_t count,
+			struct error *err)
+{
+	for (size_t i = 1; i < count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(rows[i].dest, rows[j].dest) == 0)
+				return error_set(err, ERR_PLUGIN,
+						 "the %s plugin declares %s twice (as %s, too)",
+						 plugin, rows[i].names, rows[j].names);
+	return 0;
+}
+
 int external_options_read(const char *plugin, const struct json *description,
 			  struct option **ret_rows, size_t *ret_count, struct error *err)
 {
@@ -100,6 +113,10 @@ int external_options_read(const char *plugin, const struct json *description,
 			external_options_free(rows, i);
 			return err->code;
 		}
+	if (check_unique(plugin, rows, count, err) < 0) {
+		external_options_free(rows, count);
+		return err->code;
+	}
 	*ret_rows = rows;
 	*ret_count = count;
 	return 0;

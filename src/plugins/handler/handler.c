@@ -9,14 +9,12 @@
  */
 #include "plugins/handler/handler.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/span.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
+#include "os/process/program.h"
 #include "plugin/hook_variables.h"
 
 /* Bytes kept of each output stream of the handler. */
@@ -25,19 +23,6 @@
 static const char *handler_path(const struct plugin_instance *instance)
 {
 	return settings_string(instance->host->settings, "external_handler");
-}
-
-/* The handler runs with our rights, so nobody else may be able to change it. */
-static int check_rights(const char *path, struct error *err)
-{
-	struct stat attributes;
-
-	if (stat(path, &attributes) < 0)
-		return error_set_errno(err, errno, "cannot look at the handler '%s'", path);
-	if (!(attributes.st_mode & S_IWOTH))
-		return 0;
-	error_set(err, ERR_REFUSED, "every user may change the handler '%s'", path);
-	return error_hint(err, "take that right away: chmod o-w %s", path);
 }
 
 static int prepare(struct plugin_instance *instance, struct error *err)
@@ -52,7 +37,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 				 "cannot run the handler '%s' (--external-handler): make it a file "
 				 "that is executable",
 				 path);
-	return check_rights(path, err);
+	return program_check_rights("the handler", path, err);
 }
 
 static size_t preference(struct plugin_instance *instance, const struct settings *settings,

@@ -66,3 +66,28 @@ def test_sample_authenticator_holds(tmp_path, pebble):
 def test_what_is_built_in_is_not_checked(certbot):
     assert "is built in" in certbot.run("plugins", "--check", "nginx", check=1).err
     assert "not appear to be installed" in certbot.run("plugins", "--check", "nowhere", check=1).err
+
+
+# What cannot be run: (mode, text) of the program, and what the error and its hint say.
+NOT_RUN = [
+    (0o644, "#!/bin/sh\n", ["certbot-plugin-noexec' is not executable", "Hint: chmod +x "]),
+    (0o757, "#!/bin/sh\n", ["every user may change", "Hint: take that right away: chmod o-w "]),
+    (0o755, "#!/nonexistent/shell\n", ["No such file", "Hint: a script begins with"]),
+    (0o755, "", ["Exec format error", "Hint: a script begins with"]),
+]
+
+
+@pytest.mark.parametrize("mode, text, words", NOT_RUN)
+def test_program_that_cannot_be_run_is_not_called_missing(mode, text, words, tmp_path):
+    program = tmp_path / "certbot-plugin-noexec"
+    program.write_text(text)
+    program.chmod(mode)
+    certbot = Certbot(tmp_path / "certbot", env={"CERTBOT_PLUGIN_PATH": str(tmp_path)})
+    result = certbot.run("plugins", "--check", "noexec", check=1)
+    assert all(word in result.err for word in words), result.err
+    assert "does not appear" not in result.err and "dns-exec" not in result.err
+
+
+def test_missing_program_is_said_with_the_places_searched(tmp_path):
+    result = Certbot(tmp_path / "certbot").run("plugins", "--check", "noexec", check=1)
+    assert "no program certbot-plugin-noexec in CERTBOT_PLUGIN_PATH, " in result.err

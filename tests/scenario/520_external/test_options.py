@@ -83,3 +83,15 @@ echo "${{COMPREPLY[*]}}"
     out = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True,
                          env=hooked.environment()).stdout
     assert sorted(out.split()) == ["--dns-webhook-token", "--dns-webhook-url"]
+
+
+def test_option_that_is_declared_twice_is_said_by_help_and_use(tmp_path):
+    program = tmp_path / "certbot-plugin-twice"
+    program.write_text("""#!/bin/sh
+echo '{"description": "x", "roles": ["installer"], "options": [{"name": "a-b"}, {"name": "a_b"}]}'
+""")
+    program.chmod(0o755)
+    certbot = Certbot(tmp_path / "certbot", env={"CERTBOT_PLUGIN_PATH": str(tmp_path)})
+    said = "declares --twice-a_b twice (as --twice-a-b, too)"
+    assert said in certbot.run("--help", "twice").err
+    assert said in certbot.run("plugins", "--check", "twice", check=1).err
