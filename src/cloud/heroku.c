@@ -198,7 +198,7 @@ static bool serves_only(const struct heroku_domains *domains, const char *endpoi
 	for (size_t i = 0; i < domains->count; i++)
 		if (domains->items[i].endpoint &&
 		    strcmp(domains->items[i].endpoint, endpoint) == 0 &&
-		    !strvec_contains(names, domains->items[i].name))
+		    !vendor_covers(names, domains->items[i].name))
 			return false;
 	return true;
 }
@@ -222,7 +222,7 @@ static int choose_endpoint(struct dns_session *session, const char *app,
 	for (size_t i = 0; i < domains->count && !*ret_endpoint; i++) {
 		const char *endpoint = domains->items[i].endpoint;
 
-		if (endpoint && strvec_contains(task->names, domains->items[i].name) &&
+		if (endpoint && vendor_covers(task->names, domains->items[i].name) &&
 		    serves_only(domains, endpoint, task->names))
 			*ret_endpoint = xstrdup(endpoint);
 	}
@@ -248,7 +248,7 @@ static int install_in_app(struct dns_session *session, const char *app,
 	for (size_t i = 0; rc == 0 && i < domains.count; i++) {
 		const struct heroku_domain *domain = &domains.items[i];
 
-		if (!strvec_contains(task->names, domain->name))
+		if (!vendor_covers(task->names, domain->name))
 			continue;
 		strvec_push_unique(ret_served, domain->name);
 		if (!domain->endpoint || strcmp(domain->endpoint, endpoint) != 0)
@@ -290,8 +290,8 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 		strvec_pushf(&task->places, "the Heroku app %s", apps->items[i]);
 	}
 	for (size_t i = 0; i < task->names->count; i++)
-		if (!strvec_contains(&served, task->names->items[i]))
-			log_warning("%s is not a domain of the app: heroku domains:add %s",
+		if (!vendor_serves(&served, task->names->items[i]))
+			log_warning("%s is not a domain of the app: heroku domains:add '%s'",
 				    task->names->items[i], task->names->items[i]);
 	return 0;
 }

@@ -173,7 +173,7 @@ static void warn_of_names(const struct strvec *names, const struct place *place,
 			  const struct strvec *served)
 {
 	for (size_t i = 0; i < names->count; i++)
-		if (!strvec_contains(served, names->items[i]))
+		if (!vendor_serves(served, names->items[i]))
 			log_warning("%s is not among the alternate names of the distribution %s, "
 				    "which will not serve it.",
 				    names->items[i], place->distribution);

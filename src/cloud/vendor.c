@@ -3,6 +3,9 @@
  */
 #include "cloud/vendor.h"
 
+#include <string.h>
+
+#include "base/alloc.h"
 #include "dns/session.h"
 
 int vendor_session(struct plugin_instance *instance, const struct dns_provider *api,
@@ -32,4 +35,23 @@ int vendor_install_each(struct plugin_instance *instance, struct deploy_task *ta
 		if (one(instance, &tasks[i], &tasks[i].error) == ERR_CANCELLED)
 			return error_move(err, &tasks[i].error);
 	return 0;
+}
+
+bool vendor_covers(const struct strvec *names, const char *domain)
+{
+	const char *parent = strchr(domain, '.');
+	AUTO_FREE char *wildcard = xasprintf("*%s", parent ? parent : "");
+
+	return strvec_contains(names, domain) || strvec_contains(names, wildcard);
+}
+
+bool vendor_serves(const struct strvec *domains, const char *name)
+{
+	AUTO(strvec) struct strvec alone = STRVEC_INIT;
+
+	strvec_push(&alone, name);
+	for (size_t i = 0; i < domains->count; i++)
+		if (vendor_covers(&alone, domains->items[i]))
+			return true;
+	return false;
 }

@@ -5,6 +5,8 @@
 #ifndef CLOUD_VENDOR_H
 #define CLOUD_VENDOR_H
 
+#include <stdbool.h>
+
 #include "dns/provider.h"
 #include "plugin/plugin.h"
 
@@ -22,5 +24,11 @@ typedef int vendor_install_fn(struct plugin_instance *instance, struct deploy_ta
 /* A deploy() or renewed() that gives each task its own error. ERR_CANCELLED. */
 int vendor_install_each(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 			vendor_install_fn *one, struct error *err) WARN_UNUSED;
+
+/* True when one of the names of a certificate is good for the domain: itself, or with a wildcard in
+ * place of its first label. Both in lower case. */
+bool vendor_covers(const struct strvec *names, const char *domain);
+/* True when one of the domains can be served with that name of a certificate. */
+bool vendor_serves(const struct strvec *domains, const char *name);
 
 #endif
