@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "codec/json.h"
 
+/* RFC 8555 7.1.6. Of the final states only "valid" helps; all others need a new order. */
 static const struct {
 	const char *name;
 	enum acme_authz_status status;
@@ -56,6 +57,7 @@ static bool is_same_address(const char *a, const char *b)
 	       a4.s_addr == b4.s_addr;
 }
 
+/* The identifier of a wildcard has no "*."; a member says that it is one (RFC 8555 7.1.4). */
 static bool is_same(const struct acme_identifier *ordered, const char *type, const char *value,
 		    bool wildcard)
 {
@@ -68,6 +70,8 @@ static bool is_same(const struct acme_identifier *ordered, const char *type, con
 	return str_eq_nocase(wildcard ? name + 2 : name, value);
 }
 
+/* The URLs of the authorizations do not say for which names they are (RFC 8555 7.1.3); only the
+ * objects do. */
 static int find_identifier(const struct json *json, const struct acme_identifiers *ordered,
 			   size_t *ret_index, struct error *err)
 {

@@ -11,6 +11,7 @@
 #include "codec/datetime.h"
 
 #define SECTION "renewal_state"
+/* Certbot's own (5.0 and later), so that both programs know when the CA may be asked again. */
 #define ARI_SECTION "acme_renewal_info"
 
 static const struct ini_section *find_section(const struct ini *conf)
@@ -79,6 +80,8 @@ static bool peek_flag(const struct ini *conf, const char *key)
 	return text && str_eq_nocase(text, "true");
 }
 
+/* A flag that is off has no key, so that the conf of a lineage with nothing to do is as Certbot
+ * left it. True is spelled as Certbot spells it. */
 static void set_flag(struct ini *conf, const char *key, bool value)
 {
 	if (value)
@@ -181,6 +184,8 @@ int renewal_state_failures(const struct ini *conf)
 
 void renewal_state_note_failure(struct ini *conf, const struct error *failure, int64_t now_seconds)
 {
+	/* A CA counts failed validations per hour (Let's Encrypt: 5), so that a timer that fires
+	 * every few minutes must not try each time. */
 	static const int pauses[] = {60, 600, 6000, 86400};
 	int failures = renewal_state_failures(conf);
 	size_t step = (size_t)failures < ARRAY_LEN(pauses) ? (size_t)failures
@@ -207,6 +212,7 @@ int64_t renewal_state_ari_retry_after(const struct ini *conf)
 	const char *text = section ? ini_peek(section, "ari_retry_after") : NULL;
 	int64_t seconds = 0;
 
+	/* Certbot writes this one without an offset, in the zone of the machine. */
 	return text && datetime_parse_local(text, &seconds) ? seconds : 0;
 }
 
@@ -226,6 +232,8 @@ void renewal_state_set_ari_window(struct ini *conf, int64_t start, int64_t end, 
 {
 	AUTO_FREE char *window = xasprintf("%lld-%lld", (long long)start, (long long)end);
 
+	/* The time within a window is drawn once (RFC 9773 4.2): drawing at each look would favour
+	 * its beginning. */
 	if (str_eq_or_null(peek(conf, "ari_window"), window) && renewal_state_ari_time(conf))
 		return;
 	ini_set(make_section(conf), "ari_window", window);

@@ -17,6 +17,7 @@ static const char *type_of(const struct dns_record_shape *shape)
 	return shape->type ? shape->type : "type";
 }
 
+/* Some APIs want a TTL as a string. */
 static struct json *number_as_text(int number)
 {
 	AUTO_FREE char *text = xasprintf("%d", number);
@@ -73,6 +74,7 @@ void dns_found_add(struct dns_found *found, const char *name, const char *value,
 	AUTO_FREE char *absolute = dns_absolute(name, found->batch->zone);
 	AUTO_FREE char *plain = dns_unquote(value);
 
+	/* The values of other programs under the same name are none of our business. */
 	if (!is_wanted(found->batch, absolute, plain))
 		return;
 	strvec_give(&found->keys, key_of(absolute, plain));
@@ -94,9 +96,11 @@ static bool is_txt(const struct json *object, const struct dns_record_shape *sha
 
 	if (shape->type_number)
 		return json_int(type, &number) && number == shape->type_number;
+	/* Without a type, the list was of TXT records only. */
 	return !json_text(type) || str_eq_nocase(json_text(type), "TXT");
 }
 
+/* Where records have no ids, an API deletes by contents: the whole object is the id. */
 static char *id_of(const struct json *object, const struct dns_record_shape *shape)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -211,6 +215,7 @@ static int add_object(struct dns_session *session, const struct dns_zone *zone, 
 	int rc = calls->add ? calls->add(session, zone, object, err)
 			    : dns_call(session, &call, &reply, err);
 
+	/* Another run added it since the list was read. */
 	if (rc != ERR_EXISTS)
 		return rc;
 	error_release(err);
@@ -232,6 +237,7 @@ static int remove_record(struct dns_session *session, const struct dns_zone *zon
 	int rc = calls->remove ? calls->remove(session, zone, id, err)
 			       : dns_call(session, &call, &reply, err);
 
+	/* Another program removed it since the list was read. */
 	if (rc != ERR_NOT_FOUND)
 		return rc;
 	error_release(err);
