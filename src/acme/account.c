@@ -15,7 +15,7 @@
 #include "base/ascii.h"
 #include "codec/json.h"
 #include "codec/url.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 
 static const struct acme_exchange_kind directory_kind = {.doing = "read the directory"};
 

@@ -12,7 +12,7 @@
 #include "acme/server.h"
 #include "acme/wire.h"
 #include "base/strvec.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 
 struct acme_exchange;
 

@@ -17,7 +17,7 @@
 #include "base/span.h"
 #include "codec/datetime.h"
 #include "codec/json.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 
 enum {
 	/* Two more are worth it from so many requests on; see acme_calls.extra_nonces. */

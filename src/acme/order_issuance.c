@@ -15,7 +15,7 @@
 #include "codec/datetime.h"
 #include "codec/json.h"
 #include "codec/url.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 
 enum {
 	MAX_FINALIZE_TRIES = 3,

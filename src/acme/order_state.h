@@ -16,7 +16,7 @@
 #include "acme/order_object.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 
 enum acme_order_state {
 	ACME_STATE_DIRECTORY,

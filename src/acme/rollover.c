@@ -11,7 +11,7 @@
 #include "acme/server_state.h"
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 
 enum { MAX_TRIES = 3 };
 

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/url.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 
 enum {
 	MAX_NONCES = 64,

@@ -13,7 +13,7 @@
 #include "acme/wire.h"
 #include "base/error.h"
 #include "base/strvec.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 
 struct acme_server;
 

@@ -12,7 +12,7 @@
 #include "acme/types.h"
 #include "base/error.h"
 #include "codec/headers.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 
 struct json;
 

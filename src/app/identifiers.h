@@ -7,7 +7,7 @@
 #include "acme/types.h"
 #include "base/strvec.h"
 #include "config/settings.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "store/lineage/lineage.h"
 
 /* Appends --domains, then --ip-address. */

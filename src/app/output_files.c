@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "crypto/digest.h"
-#include "crypto/pfx.h"
+#include "crypto/cert/pfx.h"
 #include "os/file/folder_walk.h"
 #include "os/users.h"
 

@@ -31,7 +31,7 @@
 #include "base/error.h"
 #include "base/strvec.h"
 #include "codec/ini.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 
 /* Appends the names that were requested and that the certificate lacks; none if it has them all. */
 void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names);

@@ -15,8 +15,8 @@
 #include "cloud/imports.h"
 #include "cloud/s3front_parts.h"
 #include "cloud/vendor.h"
-#include "crypto/cert.h"
-#include "crypto/key.h"
+#include "crypto/cert/cert.h"
+#include "crypto/key/key.h"
 #include "os/file/file.h"
 #include "plugin/untracked.h"
 

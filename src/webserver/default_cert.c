@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "os/file/file.h"
 #include "webserver/server.h"
 

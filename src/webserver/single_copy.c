@@ -4,7 +4,7 @@
 #include "webserver/single_copy.h"
 
 #include "base/log.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "os/file/file.h"
 
 #define MAX_PEM (1 << 20)

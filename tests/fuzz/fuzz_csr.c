@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "crypto/csr.h"
+#include "crypto/cert/csr.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

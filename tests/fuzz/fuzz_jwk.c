@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

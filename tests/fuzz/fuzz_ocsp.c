@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "crypto/ocsp.h"
+#include "crypto/cert/ocsp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

@@ -14,7 +14,7 @@
 #include "codec/base64.h"
 #include "codec/url.h"
 #include "config/names.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 #include "store/account/account_key.h"
 #include "store/account/accounts.h"
 

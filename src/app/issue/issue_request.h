@@ -10,9 +10,9 @@
 #include "app/app.h"
 #include "app/debts.h"
 #include "app/issue/ca.h"
-#include "crypto/cert.h"
-#include "crypto/csr.h"
-#include "crypto/key.h"
+#include "crypto/cert/cert.h"
+#include "crypto/cert/csr.h"
+#include "crypto/key/key.h"
 #include "store/lineage/lineage.h"
 
 struct issue_request {

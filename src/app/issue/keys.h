@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "config/settings.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 #include "store/lineage/lineage.h"
 
 /* Returns the lineage's key if it is to be reused; or the key that an interrupted run left behind,

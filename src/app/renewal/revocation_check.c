@@ -7,7 +7,7 @@
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "crypto/ocsp.h"
+#include "crypto/cert/ocsp.h"
 #include "net/http/http.h"
 #include "store/lineage/lineage_conf.h"
 

@@ -13,7 +13,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "codec/json.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 #include "store/account/account_key.h"
 #include "store/account/accounts.h"
 

@@ -9,7 +9,7 @@
 #include "base/macros.h"
 #include "base/strbuf.h"
 #include "config/settings.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "os/file/folder.h"
 
 enum csr_file_kind {

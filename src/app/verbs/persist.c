@@ -16,7 +16,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "codec/datetime.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 #include "dns/persist.h"
 #include "dns/plugin_row.h"
 

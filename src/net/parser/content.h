@@ -8,8 +8,8 @@
 #include "base/macros.h"
 #include "codec/json.h"
 #include "codec/xml.h"
-#include "crypto/cert.h"
-#include "crypto/ocsp.h"
+#include "crypto/cert/cert.h"
+#include "crypto/cert/ocsp.h"
 
 enum content_form {
 	CONTENT_RAW, /* not parsed */

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "base/strbuf.h"
-#include "crypto/ocsp.h"
+#include "crypto/cert/ocsp.h"
 #include "net/parser/parser.h"
 
 enum {

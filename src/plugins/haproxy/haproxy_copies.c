@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/secret.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "os/file/file.h"
 #include "plugins/haproxy/haproxy_site.h"
 

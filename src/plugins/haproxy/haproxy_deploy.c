@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "confedit/haproxy/haproxy_bind.h"
 #include "confedit/names.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "os/file/file.h"
 #include "plugins/haproxy/haproxy_site.h"
 #include "webserver/texts.h"

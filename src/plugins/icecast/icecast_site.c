@@ -13,7 +13,7 @@
 #include "confedit/icecast/icecast_conf.h"
 #include "config/output.h"
 #include "config/settings.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "os/file/file.h"
 #include "webserver/system_service.h"
 #include "webserver/texts.h"

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "confedit/nginx/nginx_deploy.h"
 #include "confedit/nginx/nginx_enhance.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "plugins/nginx/nginx_site.h"
 
 /* "80, [::]:80" as it stands in the notes of a checkpoint. */

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "net/responder/responder.h"
 
 /* What tells apart the two protocols: which options hold address and port. */

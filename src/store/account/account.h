@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "base/strvec.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 
 struct account {
 	char *id;  /* 32 hex digits */

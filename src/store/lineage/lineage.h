@@ -17,8 +17,8 @@
 #include "base/strbuf.h"
 #include "base/strvec.h"
 #include "codec/ini.h"
-#include "crypto/cert.h"
-#include "crypto/key.h"
+#include "crypto/cert/cert.h"
+#include "crypto/key/key.h"
 #include "store/paths.h"
 
 struct lineage;
@@ -77,8 +77,8 @@ bool lineage_has_changed(const struct lineage *lineage);
 struct lineage_generation {
 	const struct strbuf *cert, *chain;
 	const struct secret *key;
-	/* Digest of the certificate's public key (crypto/key.h), if the caller knows it; NULL: it
-	 * is computed from the certificate. */
+	/* Digest of the certificate's public key (key_public_digest()), if the caller knows it;
+	 * NULL: it is computed from the certificate. */
 	const struct strbuf *cert_key;
 	/* Mode of the files other than the key. 0: 0644 less the umask, which cannot be queried
 	 * from several threads at once. */

@@ -17,7 +17,7 @@
 #include "base/span.h"
 #include "codec/base64.h"
 #include "codec/json.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 
 void lab_open(struct lab *lab)
 {

@@ -18,7 +18,7 @@
 #include "acme/server.h"
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 
 #define URL_DIRECTORY "https://ca.test/dir"
 #define URL_NONCE "https://ca.test/nonce"

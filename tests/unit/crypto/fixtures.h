@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "crypto/cert.h"
-#include "crypto/key.h"
+#include "crypto/cert/cert.h"
+#include "crypto/key/key.h"
 #include "os/file/file.h"
 
 #define FIXTURES CASES_DIR "/../fixtures/crypto/"

@@ -12,9 +12,9 @@
 
 #include "../codec/cases.h"
 #include "codec/datetime.h"
-#include "crypto/cert.h"
-#include "crypto/csr.h"
-#include "crypto/jws.h"
+#include "crypto/cert/cert.h"
+#include "crypto/cert/csr.h"
+#include "crypto/key/jws.h"
 
 static void add_list(struct strbuf *out, const char *name, const struct strvec *items)
 {

@@ -14,8 +14,8 @@
 #include <openssl/x509v3.h>
 
 #include "base/ascii.h"
-#include "crypto/cert_der.h"
-#include "crypto/csr.h"
+#include "crypto/cert/cert_der.h"
+#include "crypto/cert/csr.h"
 #include "crypto/digest.h"
 #include "fixtures.h"
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "codec/pem.h"
-#include "crypto/csr.h"
+#include "crypto/cert/csr.h"
 #include "fixtures.h"
 
 struct names {

@@ -16,7 +16,7 @@
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "crypto/digest.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 #include "fixtures.h"
 
 static struct json *parsed(const struct strbuf *text)

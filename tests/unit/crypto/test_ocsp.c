@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "crypto/ocsp.h"
+#include "crypto/cert/ocsp.h"
 #include "fixtures.h"
 
 #define MADE INT64_C(1768089600) /* 2026-01-11T00:00:00Z */

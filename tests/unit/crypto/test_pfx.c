@@ -10,7 +10,7 @@
 #include <openssl/rand.h>
 
 #include "crypto/crypto_library.h"
-#include "crypto/pfx.h"
+#include "crypto/cert/pfx.h"
 #include "fixtures.h"
 
 /* Opens the file with the password; the certificates besides the first are counted. */

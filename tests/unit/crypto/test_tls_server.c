@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "crypto/tls_server.h"
 
 #define ACME                                                                                       \

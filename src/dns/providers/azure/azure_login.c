@@ -15,10 +15,10 @@
 #include "codec/base64.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "crypto/digest.h"
-#include "crypto/jws.h"
-#include "crypto/key.h"
+#include "crypto/key/jws.h"
+#include "crypto/key/key.h"
 #include "dns/api.h"
 #include "dns/provider.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 #include "dns/answer.h"
 #include "dns/api.h"
 #include "dns/provider.h"

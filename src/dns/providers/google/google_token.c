@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 #include "dns/answer.h"
 #include "dns/api.h"
 #include "dns/provider.h"

@@ -13,7 +13,7 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "crypto/digest.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 #include "dns/answer.h"
 #include "dns/api.h"
 #include "dns/providers/signing.h"

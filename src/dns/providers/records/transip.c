@@ -11,7 +11,7 @@
 #include "codec/base64.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 #include "dns/answer.h"
 #include "dns/api.h"
 #include "dns/records.h"

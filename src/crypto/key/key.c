@@ -1,7 +1,7 @@
 /*
  * Keys (see key.h): generation and properties. key_pem.c and key_jwk.c read them.
  */
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "codec/pem.h"
-#include "crypto/key_parts.h"
+#include "crypto/key/key_parts.h"
 
 /* CAs refuse RSA keys of less than 2048 bits (CA/Browser Forum BR 6.1.5), and one of more than 8192
  * takes minutes to make. Keys that are read may be smaller (key_parts.c): those of old certificates

@@ -8,8 +8,8 @@
 
 #include "base/secret.h"
 #include "base/span.h"
-#include "crypto/cert.h"
-#include "crypto/key.h"
+#include "crypto/cert/cert.h"
+#include "crypto/key/key.h"
 
 struct pfx_request {
 	const struct key *key;

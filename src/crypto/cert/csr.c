@@ -2,7 +2,7 @@
  * Certificate signing requests (see csr.h), RFC 2986: made as Certbot makes them, and read when the
  * user supplies one.
  */
-#include "crypto/csr.h"
+#include "crypto/cert/csr.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -13,10 +13,10 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/pem.h"
-#include "crypto/cert_der.h"
+#include "crypto/cert/cert_der.h"
 #include "crypto/evp.h"
-#include "crypto/key_parts.h"
-#include "crypto/san.h"
+#include "crypto/key/key_parts.h"
+#include "crypto/cert/san.h"
 
 static void extensions_free(STACK_OF(X509_EXTENSION) *extensions)
 {

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/strbuf.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 
 /* The contents of the protected header. NULL members are omitted. */
 struct jws_header {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "codec/pem.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 
 enum { MAX_CHAIN = 20 };
 

@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "codec/pem.h"
-#include "crypto/key_parts.h"
+#include "crypto/key/key_parts.h"
 
 struct rsa_private {
 	int32_t version; /* 0: two primes */

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "base/strbuf.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 
 enum ocsp_status {
 	OCSP_GOOD,

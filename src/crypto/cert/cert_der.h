@@ -10,8 +10,8 @@
 
 #include "base/strbuf.h"
 #include "base/strvec.h"
-#include "crypto/cert.h"
-#include "crypto/cert_scan.h"
+#include "crypto/cert/cert.h"
+#include "crypto/cert/cert_scan.h"
 #include "crypto/evp.h"
 
 struct cert_envelope {

@@ -12,7 +12,7 @@
 #include "base/macros.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 
 struct cert;
 

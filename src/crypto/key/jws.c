@@ -2,7 +2,7 @@
  * JSON Web Signatures (see jws.h). Header members are in the order alg, nonce, url, jwk or kid.
  * ECDSA signatures are r and s concatenated, not DER (RFC 7518 3.4).
  */
-#include "crypto/jws.h"
+#include "crypto/key/jws.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "crypto/digest.h"
-#include "crypto/key_parts.h"
+#include "crypto/key/key_parts.h"
 
 DEFINE_AUTO_EVP(ECDSA_SIG, ECDSA_SIG_free);
 

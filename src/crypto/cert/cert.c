@@ -2,7 +2,7 @@
  * X.509 certificates (see cert.h). Nothing here judges trust or validity: it describes certificates
  * from the store or a CA, and compares them with keys, requests and issuers.
  */
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 
 #include <string.h>
 
@@ -13,9 +13,9 @@
 #include "base/alloc.h"
 #include "codec/base64.h"
 #include "codec/pem.h"
-#include "crypto/cert_der.h"
-#include "crypto/key_parts.h"
-#include "crypto/san.h"
+#include "crypto/cert/cert_der.h"
+#include "crypto/key/key_parts.h"
+#include "crypto/cert/san.h"
 
 DEFINE_AUTO_EVP(AUTHORITY_KEYID, AUTHORITY_KEYID_free);
 

@@ -2,7 +2,7 @@
  * Subject alternative names (see san.h). Wildcards are treated like any other name; which names to
  * request from a CA is decided elsewhere.
  */
-#include "crypto/san.h"
+#include "crypto/cert/san.h"
 
 #include <arpa/inet.h>
 

@@ -7,8 +7,8 @@
 #include <openssl/x509v3.h>
 
 #include "base/alloc.h"
-#include "crypto/cert_der.h"
-#include "crypto/san.h"
+#include "crypto/cert/cert_der.h"
+#include "crypto/cert/san.h"
 
 DEFINE_AUTO_EVP(AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free);
 

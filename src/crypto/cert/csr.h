@@ -12,7 +12,7 @@
 #include "base/span.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 
 struct csr_request {
 	const struct strvec *dns_names;

@@ -10,7 +10,7 @@
 #include <openssl/core_names.h>
 
 #include "codec/base64.h"
-#include "crypto/key_parts.h"
+#include "crypto/key/key_parts.h"
 
 enum { MAX_JWK_LEN = 65536 };
 

@@ -3,7 +3,7 @@
  * from the front, and gives up where OpenSSL would fail or might read more into it than this code
  * knows.
  */
-#include "crypto/cert_scan.h"
+#include "crypto/cert/cert_scan.h"
 
 #include <string.h>
 

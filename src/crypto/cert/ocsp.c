@@ -3,12 +3,12 @@
  * responder supports, and no nonce (RFC 5019). A response is trusted only when it is signed by the
  * issuer, or by a delegate with the OCSPSigning purpose that the issuer certified.
  */
-#include "crypto/ocsp.h"
+#include "crypto/cert/ocsp.h"
 
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 
-#include "crypto/cert_der.h"
+#include "crypto/cert/cert_der.h"
 
 enum { ALLOWED_SKEW = 300 };
 

@@ -11,10 +11,10 @@
 
 #include "base/span.h"
 #include "codec/pem.h"
-#include "crypto/cert.h"
+#include "crypto/cert/cert.h"
 #include "crypto/digest.h"
-#include "crypto/key_parts.h"
-#include "crypto/san.h"
+#include "crypto/key/key_parts.h"
+#include "crypto/cert/san.h"
 
 #define ACME_IDENTIFIER_OID "1.3.6.1.5.5.7.1.31"
 #define SUBJECT "ACME challenge"

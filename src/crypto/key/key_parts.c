@@ -2,7 +2,7 @@
  * Converts numbers to keys (see key_parts.h): RFC 8017 for RSA, SEC 1 and RFC 5480 for elliptic
  * curves. Other files decode PEM and JWK, and use the keys.
  */
-#include "crypto/key_parts.h"
+#include "crypto/key/key_parts.h"
 
 #include <string.h>
 

@@ -2,15 +2,15 @@
  * Makes PKCS #12 files (see pfx.h). Everything that differs between versions of OpenSSL is given
  * explicitly: what it takes by default is not what it took a version before.
  */
-#include "crypto/pfx.h"
+#include "crypto/cert/pfx.h"
 
 #include <openssl/objects.h>
 #include <openssl/pkcs12.h>
 
 #include "base/alloc.h"
 #include "codec/pem.h"
-#include "crypto/cert_der.h"
-#include "crypto/key_parts.h"
+#include "crypto/cert/cert_der.h"
+#include "crypto/key/key_parts.h"
 
 /* Rounds of the key derivation. The password is that of a file, not of a person. */
 #define ROUNDS 10000

@@ -12,7 +12,7 @@
 #include "base/span.h"
 #include "codec/json.h"
 #include "crypto/evp.h"
-#include "crypto/key.h"
+#include "crypto/key/key.h"
 
 struct curve {
 	const char *name;          /* as options and renewal confs say */

@@ -1,7 +1,7 @@
 /*
  * Decodes certificates (see cert_der.h) by our own ASN.1 templates over OpenSSL's decoder.
  */
-#include "crypto/cert_der.h"
+#include "crypto/cert/cert_der.h"
 
 #include <time.h>
 
@@ -10,7 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/alloc.h"
-#include "crypto/key_parts.h"
+#include "crypto/key/key_parts.h"
 
 /* clang-format off */
 ASN1_SEQUENCE(CERT_ENVELOPE) = {
