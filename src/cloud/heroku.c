@@ -243,6 +243,10 @@ static int install_in_app(struct dns_session *session, const char *app,
 	    heroku_list_domains(session, app, &domains, err) < 0 ||
 	    choose_endpoint(session, app, task, &domains, &endpoint, err) < 0)
 		return err->code;
+	/* A run that was stopped may have added it, and tied no name to it. */
+	if (!endpoint &&
+	    heroku_find_certificate(session, app, certificate->chain, &endpoint, err) < 0)
+		return err->code;
 	rc = endpoint ? heroku_update_endpoint(session, app, endpoint, certificate, err)
 		      : heroku_add_endpoint(session, app, certificate, &endpoint, err);
 	for (size_t i = 0; rc == 0 && i < domains.count; i++) {

@@ -236,18 +236,26 @@ int heroku_list_domains(struct dns_session *session, const char *app,
 	return list_below(session, app, "domains", take_domain, ret_domains, err);
 }
 
-/* A search for an endpoint by its name. */
+/* A search for an endpoint by its name or its certificate; the other is NULL. */
 struct endpoint_search {
-	const char *name;
+	const char *name, *chain;
 	char *id;
 };
+
+static bool is_wanted(const struct endpoint_search *search, const struct json *item)
+{
+	if (search->chain)
+		return span_same(span_trim(span_of(dns_answer_text(item, "certificate_chain"))),
+				 span_trim(span_of(search->chain)));
+	return strcmp(dns_answer_text(item, "name"), search->name) == 0 ||
+	       strcmp(dns_answer_text(item, "display_name"), search->name) == 0;
+}
 
 static void take_endpoint(void *context, const struct json *item)
 {
 	struct endpoint_search *search = context;
 
-	if (!search->id && (strcmp(dns_answer_text(item, "name"), search->name) == 0 ||
-			    strcmp(dns_answer_text(item, "display_name"), search->name) == 0))
+	if (!search->id && is_wanted(search, item))
 		search->id = dns_answer_id(item, "id");
 }
 
@@ -255,6 +263,16 @@ int heroku_find_endpoint(struct dns_session *session, const char *app, const cha
 			 char **ret_id, struct error *err)
 {
 	struct endpoint_search search = {.name = name};
+	int rc = list_below(session, app, "sni-endpoints", take_endpoint, &search, err);
+
+	*ret_id = search.id;
+	return rc;
+}
+
+int heroku_find_certificate(struct dns_session *session, const char *app, const char *chain,
+			    char **ret_id, struct error *err)
+{
+	struct endpoint_search search = {.chain = chain};
 	int rc = list_below(session, app, "sni-endpoints", take_endpoint, &search, err);
 
 	*ret_id = search.id;

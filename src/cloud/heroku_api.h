@@ -52,6 +52,9 @@ int heroku_update_endpoint(struct dns_session *session, const char *app, const c
 /* Finds the id (heap) of the endpoint of that name; NULL: there is none. */
 int heroku_find_endpoint(struct dns_session *session, const char *app, const char *name,
 			 char **ret_id, struct error *err) WARN_UNUSED;
+/* The same for the endpoint that has this certificate. */
+int heroku_find_certificate(struct dns_session *session, const char *app, const char *chain,
+			    char **ret_id, struct error *err) WARN_UNUSED;
 /* Makes a name use an endpoint. */
 int heroku_tie_domain(struct dns_session *session, const char *app, const char *domain,
 		      const char *endpoint, struct error *err) WARN_UNUSED;

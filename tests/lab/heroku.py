@@ -45,7 +45,7 @@ class Heroku(HostsApi):
         super().__init__()
         self.domains = {app.replace("_", "-"): dict.fromkeys(names) for app, names in domains.items()}
         self.acm, self.endpoints, self.answers, self.calls = set(), {}, {}, []
-        self.down = False
+        self.chains, self.down, self.ties = {}, False, True
 
     @property
     def environment(self):
@@ -91,11 +91,14 @@ class Heroku(HostsApi):
             return 206 if more else 200, more, rows[first:first + 2]
         if path[0] == "domains":
             assert method == "PATCH" and body["sni_endpoint"] in self.endpoints
+            if not self.ties:
+                return 422, {}, {"id": "invalid_params", "message": "no ties today"}
             names[path[1]] = body["sni_endpoint"]
             return 200, {}, {}
         assert path[0] == "sni-endpoints"
         if method == "GET":
-            return 200, {}, [{"id": one, "name": f"name-{one}"} for one in self.endpoints]
+            return 200, {}, [{"id": one, "name": f"name-{one}", "certificate_chain": self.chains[one]}
+                             for one in self.endpoints]
         return self._endpoint(method, path, body)
 
     def _endpoint(self, method, path, body):
@@ -104,7 +107,7 @@ class Heroku(HostsApi):
         assert key.public_key().public_numbers() == leaf.public_key().public_numbers()
         one = path[1] if method == "PATCH" else f"e{len(self.endpoints)}"
         assert (one in self.endpoints) == (method == "PATCH")
-        self.endpoints[one] = leaf
+        self.endpoints[one], self.chains[one] = leaf, body["certificate_chain"]
         return 200, {}, {"id": one, "name": f"name-{one}"}
 
     def served(self, app, name):

@@ -84,6 +84,14 @@ def test_what_heroku_refuses_is_owed_until_it_succeeds(certbot, heroku, app):
     assert heroku.served("my-app", "a.lab.test").serial_number == serial(certbot)
 
 
+def test_what_was_added_and_tied_to_nothing_is_found_again(certbot, heroku, app):
+    heroku.ties = False
+    install(certbot, heroku, check=1)
+    heroku.ties = True
+    run(certbot, heroku, "install", "-n", "--cert-name", "a.lab.test", "-i", "heroku", "--heroku-app", "my-app")
+    assert heroku.domains["my-app"]["b.lab.test"] == "e0" and list(heroku.endpoints) == ["e0"]
+
+
 def test_certificates_that_heroku_gets_itself_are_not_replaced(certbot, heroku, pebble):
     heroku.acm.add("my-app")
     result = install(certbot, heroku, check=1)
