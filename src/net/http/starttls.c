@@ -147,16 +147,21 @@ static enum verdict judge_prefix_line(const struct step *step, struct span line)
 	return begins_with(line, step->bad) ? BAD : NOT_WHOLE;
 }
 
-static enum verdict judge_lines(const struct step *step, struct span answer)
+static enum verdict judge_lines(const struct step *step, struct span *answer)
 {
 	enum verdict verdict = NOT_WHOLE;
 	struct span line;
 
-	while (verdict == NOT_WHOLE && memchr(answer.ptr, '\n', answer.len) &&
-	       span_take_line(&answer, &line))
+	while (verdict == NOT_WHOLE && memchr(answer->ptr, '\n', answer->len) &&
+	       span_take_line(answer, &line))
 		verdict = step->ending == BY_CODE ? judge_code_line(step, line)
 						  : judge_prefix_line(step, line);
 	return verdict;
+}
+
+static void skip_bytes(struct span *text, size_t len)
+{
+	*text = span_make(text->ptr + len, text->len - len);
 }
 
 static bool contains(struct span text, const char *part)
@@ -178,22 +183,39 @@ static enum verdict judge_ldap(struct span answer)
 	return memcmp(bytes + 7, "\x0a\x01\x00", 3) == 0 ? GOOD : BAD;
 }
 
-static enum verdict judge(const struct step *step, struct span answer)
+/* The element that begins with `good` ends with its angle bracket, <proceed xmlns='...'/>. */
+static enum verdict judge_text(const struct step *step, struct span *answer)
 {
+	const char *good = memmem(answer->ptr, answer->len, step->good, strlen(step->good));
+	const char *end = good ? memchr(good, '>', answer->len - (size_t)(good - answer->ptr))
+			       : NULL;
+
+	if (!good)
+		return contains(*answer, step->bad) ? BAD : NOT_WHOLE;
+	skip_bytes(answer, end ? (size_t)(end + 1 - answer->ptr) : answer->len);
+	return end ? GOOD : NOT_WHOLE;
+}
+
+/* `answer`: what is left of it when it is good. */
+static enum verdict judge(const struct step *step, struct span *answer)
+{
+	enum verdict verdict;
+
 	switch (step->ending) {
 	case BY_CODE:
 	case BY_PREFIX:
 		return judge_lines(step, answer);
 	case BY_TEXT:
-		if (contains(answer, step->good))
-			return GOOD;
-		return contains(answer, step->bad) ? BAD : NOT_WHOLE;
+		return judge_text(step, answer);
 	case BY_BYTES:
-		if (answer.len < strlen(step->good))
+		if (answer->len < strlen(step->good))
 			return NOT_WHOLE;
-		return begins_with(answer, step->good) ? GOOD : BAD;
+		return span_skip_prefix(answer, step->good) ? GOOD : BAD;
 	case BY_LDAP:
-		return judge_ldap(answer);
+		verdict = judge_ldap(*answer);
+		if (verdict == GOOD)
+			skip_bytes(answer, 2 + (size_t)(unsigned char)answer->ptr[1]);
+		return verdict;
 	}
 	return BAD;
 }
@@ -232,11 +254,15 @@ static ssize_t hear(int fd, int64_t deadline, char *bytes, size_t len)
 	return count;
 }
 
-static int listen_for(const struct step *step, int fd, int64_t deadline, struct error *err)
+/* `is_last`: TLS comes next, so what follows the answer is not the service's (CVE-2011-0411): who
+ * sends it wants it to be taken for a part of the protected connection. */
+static int listen_for(const struct step *step, bool is_last, int fd, int64_t deadline,
+		      struct error *err)
 {
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
 	enum verdict verdict = NOT_WHOLE;
+	struct span rest = span_of("");
 	char chunk[2048];
 
 	while (verdict == NOT_WHOLE && answer.len < MAX_ANSWER) {
@@ -245,8 +271,13 @@ static int listen_for(const struct step *step, int fd, int64_t deadline, struct 
 		if (count <= 0)
 			return error_set(err, ERR_NETWORK, "no answer that leads to TLS");
 		strbuf_add(&answer, chunk, (size_t)count);
-		verdict = judge(step, span_make(answer.text, answer.len));
+		rest = span_make(answer.text, answer.len);
+		verdict = judge(step, &rest);
 	}
+	if (verdict == GOOD && is_last && rest.len)
+		return error_set(err, ERR_PROTOCOL,
+				 "there is plain text between the consent to TLS and TLS; somebody "
+				 "may have put it there");
 	if (verdict == GOOD)
 		return 0;
 	strbuf_add_printable(&shown, answer.text, answer.len < 100 ? answer.len : 100);
@@ -260,7 +291,8 @@ int starttls_talk(enum starttls protocol, int fd, const char *host, struct error
 	for (size_t i = 0; i < protocols[protocol].count; i++) {
 		const struct step *step = &protocols[protocol].steps[i];
 
-		if (say(step, fd, host, err) < 0 || listen_for(step, fd, deadline, err) < 0)
+		if (say(step, fd, host, err) < 0 ||
+		    listen_for(step, i + 1 == protocols[protocol].count, fd, deadline, err) < 0)
 			return error_wrap(err, "%s", protocols[protocol].name);
 	}
 	return 0;

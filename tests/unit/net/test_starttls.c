@@ -86,6 +86,19 @@ static void test_answers_decide(void **state)
 		{STARTTLS_POSTGRES, {ANSWER("S")}, 0},
 		{STARTTLS_POSTGRES, {ANSWER("N")}, ERR_PROTOCOL},
 		{STARTTLS_NONE, {{NULL, 0}}, 0},
+		/* More than the consent, which TLS would seem to protect. */
+		{STARTTLS_SMTP,
+		 {ANSWER("220 x\r\n"), ANSWER("250 y\r\n"), ANSWER("220 go\r\n250 z\r\n")},
+		 ERR_PROTOCOL},
+		{STARTTLS_IMAP, {ANSWER("* OK x\r\n"), ANSWER("a OK go\r\n* x")}, ERR_PROTOCOL},
+		{STARTTLS_POP3, {ANSWER("+OK\r\n"), ANSWER("+OK\r\n+OK\r\n")}, ERR_PROTOCOL},
+		{STARTTLS_XMPP,
+		 {ANSWER("<stream:features><starttls/>"), ANSWER("<proceed/><message/>")},
+		 ERR_PROTOCOL},
+		{STARTTLS_LDAP,
+		 {ANSWER("\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00\x30")},
+		 ERR_PROTOCOL},
+		{STARTTLS_POSTGRES, {ANSWER("SE")}, ERR_PROTOCOL},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
