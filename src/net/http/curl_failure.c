@@ -158,6 +158,15 @@ static void add_proxy(const struct curl_failure *failure, struct strbuf *out)
 	strbuf_adds(out, shown);
 }
 
+/* The place that was given instead of the host in the URL. */
+static void add_place(const char *connect_to, enum subject subject, struct strbuf *out)
+{
+	const char *port = strrchr(connect_to, ':');
+
+	strbuf_add(out, connect_to,
+		   subject == HOST && port ? (size_t)(port - connect_to) : strlen(connect_to));
+}
+
 static void add_subject(const struct curl_failure *failure, enum subject subject,
 			struct strbuf *out)
 {
@@ -167,6 +176,8 @@ static void add_subject(const struct curl_failure *failure, enum subject subject
 	strbuf_addc(out, '\'');
 	if (subject == URL)
 		strbuf_adds(out, failure->job->url);
+	else if (subject != PROXY && failure->job->connect_to)
+		add_place(failure->job->connect_to, subject, out);
 	else if (subject == PROXY || (subject == GATE && failure->job->proxy))
 		add_proxy(failure, out);
 	else if (subject == HOST)

@@ -80,3 +80,12 @@ def test_places_that_cannot_be_meant_are_refused_before_the_ca_is_asked(certbot,
         result = certbot.certonly(NAME, options=("--prove", place), check=1)
         assert words in result.err, (place, result)
     assert not pebble.new_requests()
+
+
+def test_failure_names_the_place_and_not_the_name_of_the_certificate(certbot, shown):
+    certbot.certonly(NAME, options=(*PROFILE, *shown.start("smtp")))
+    conf = certbot.lineage(NAME).conf_path
+    conf.write_text(conf.read_text().replace(shown.services[0].place, "nosuch.invalid:25/smtp"))
+    listed = certbot.run("certificates", "--served").out
+    assert f"Served: {NAME} at nosuch.invalid:25: " in listed
+    assert f"'{NAME}" not in listed and "'nosuch.invalid" in listed
