@@ -130,7 +130,7 @@ static const struct json *find_challenge(const struct json *list, enum acme_chal
 	return NULL;
 }
 
-/* There is no type that may be used at all. */
+/* No offered type may be used. */
 static int refuse_without_types(struct error *err)
 {
 	error_set(err, ERR_CONFIG,
@@ -138,7 +138,7 @@ static int refuse_without_types(struct error *err)
 	return error_hint(err, "omit --preferred-challenges, or choose another authenticator");
 }
 
-/* Nothing of what is offered can be used: say what there was. */
+/* None of the offered types can be used: list them. */
 static int refuse_offer(const struct json *list, const struct acme_identifier *identifier,
 			struct error *err)
 {

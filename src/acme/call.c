@@ -172,7 +172,8 @@ static bool try_later(struct acme_call *call, int64_t now_ms)
 	return true;
 }
 
-/* The rejection has brought a fresh nonce; those that were kept are no better than the old one. */
+/* The rejection came with a fresh nonce. The stored ones are probably as stale as the one that was
+ * rejected. */
 static bool try_another_nonce(struct acme_calls *calls, struct acme_call *call, int64_t now_ms)
 {
 	if (!try_after(call, acme_pace_nonce_pause_ms(call->rejected_nonces + 1), now_ms))
@@ -182,7 +183,7 @@ static bool try_another_nonce(struct acme_calls *calls, struct acme_call *call, 
 	return true;
 }
 
-/* The server is busy and says until when. If that can be waited for, nobody asks it before. */
+/* The server is busy and says until when. If that is soon enough, no request goes out before. */
 static bool wait_for_server(struct acme_calls *calls, const struct acme_call *call,
 			    const struct acme_answer *answer)
 {
@@ -305,7 +306,7 @@ static void add_loggable(struct strbuf *out, const char *text, size_t len)
 		strbuf_adds(out, " ...");
 }
 
-/* The whole answer, for those who look for the reason of a refusal. */
+/* The whole answer, for finding out why the CA refused. */
 static void log_reply(const struct acme_call *call, const struct acme_reply *reply)
 {
 	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
@@ -487,7 +488,8 @@ static enum acme_calls_event send_post(struct acme_calls *calls, struct acme_cal
 		return ACME_CALLS_SEND;
 	}
 	if (!nonce) {
-		/* Own requests in flight bring one; else wait for those of the others. */
+		/* Replies to our own requests bring a nonce; without any, wait for the replies of
+		 * others. */
 		if (!count_calls(calls, ACME_CALL_NONCE))
 			park(calls, turn);
 		return ACME_CALLS_IDLE;

@@ -77,7 +77,7 @@ static int judge_order(struct acme_order *order, const struct acme_answer *answe
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* A finalize that may or may not have come through: the order knows. */
+/* The finalize may have arrived or not: the order shows it. */
 static int look_it_up(struct acme_order *order)
 {
 	order->finalize_again = true;

@@ -44,8 +44,8 @@ enum {
 
 	/* A "not before now" of a busy server does not invite us to hammer it. */
 	MIN_BUSY_WAIT_MS = 1000,
-	/* Nothing new is asked of a server that has replied to nothing for so long: what waits for
-	 * its turn would fail at its own time limit, one after the other. */
+	/* A server that has not replied for this long gets no new requests: otherwise each waiting
+	 * request would run into its own time limit, one after another. */
 	SILENCE_MS = 90 * 1000,
 
 	/* A nonce may have expired, and so may the next; a server that rejects ten is broken. */

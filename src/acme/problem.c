@@ -129,8 +129,8 @@ int64_t acme_reply_retry_at(const struct acme_reply *reply, int64_t now_ms)
 {
 	int64_t seconds = headers_retry_after(&reply->headers, now_ms / 1000);
 
-	/* The header has whole seconds; what is left of ours makes the wait as long as was
-	 * asked. */
+	/* The header has whole seconds; adding our fraction of a second makes the wait no shorter
+	 * than asked. */
 	return seconds ? seconds * 1000 + now_ms % 1000 : 0;
 }
 
@@ -170,7 +170,7 @@ static const char *short_type(const struct json *problem)
 	return type;
 }
 
-/* What went wrong in words: the CA's detail or title, else what the type means. NULL: unknown. */
+/* The problem in words: the CA's detail or title, else the meaning of the type. NULL: unknown. */
 static const char *detail_of(const struct json *problem)
 {
 	const char *detail = json_text(json_member(problem, "detail"));

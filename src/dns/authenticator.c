@@ -144,7 +144,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 						 : 0;
 }
 
-/* The name whose zone is searched, from it upwards. */
+/* The name from which the search for a zone goes upwards. */
 static const char *search_name(const struct dns_session *session,
 			       const struct acme_challenge *challenge, const char *record_name)
 {
@@ -207,8 +207,8 @@ static int enlist(struct plugin_instance *instance, const struct plugin_task *ta
 	return 0;
 }
 
-/* Opens the sessions of all tasks that have no entry yet. A task whose session fails gets the error
- * and none. */
+/* Opens sessions for all tasks that have no entry yet. A task whose session fails gets the error
+ * instead of an entry. */
 static int open_sessions(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 			 struct dns_session **ret_sessions, struct error *err)
 {
@@ -390,8 +390,8 @@ static void forget_unused(struct dns_state *state)
 	}
 }
 
-/* Moves the challenges whose record turned out to belong elsewhere: what was put in for them is
- * taken out again, and whatever failed about it does not matter. */
+/* Withdraws challenges whose record turned out to belong elsewhere: the records are removed, and
+ * errors of the first attempt are dropped. */
 static void withdraw_moved(struct dns_state *state, const struct plugin_task *tasks, size_t count,
 			   const struct dns_alias *aliases)
 {

@@ -123,7 +123,7 @@ static bool has_list(const struct dns_session *session)
 	return session->provider->list_zones && !session->directory->cannot_list;
 }
 
-/* True when a search goes on although nothing was found under a name. */
+/* True when the search goes on after this answer. */
 static bool is_passed_over(const struct error *error)
 {
 	return !error_is_set(error) || error->code == ERR_NOT_FOUND || error->code == ERR_REFUSED;
@@ -274,7 +274,7 @@ static int search(struct dns_session *session, const char *name, const struct dn
 	return rc;
 }
 
-/* Adds what is not known and not among the guesses yet. */
+/* Adds the name unless it is known or already among the guesses. */
 static void add_guess(const struct dns_directory *directory, const char *name, struct map *seen,
 		      struct strvec *guesses)
 {

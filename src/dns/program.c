@@ -46,7 +46,7 @@ static int report_program(const struct dns_session *session, const struct dns_pr
 			 result->exit_status, said.len ? ": " : "", said.text);
 }
 
-/* The output of a program whose output is no result goes to the log. */
+/* Logs the output of a program whose output is not a result. */
 static void log_words(const struct dns_session *session, const struct strbuf *words)
 {
 	AUTO(strbuf) struct strbuf said = STRBUF_INIT;

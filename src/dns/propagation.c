@@ -97,7 +97,7 @@ static int pause_between(struct wait *wait, struct error *err)
 	return 1;
 }
 
-/* Says once that it takes longer, and shows what is missing. */
+/* Tells the user once that it takes longer, and which records are missing. */
 static void tell_progress(struct wait *wait, const char *what)
 {
 	if (!wait->has_said)
@@ -127,7 +127,7 @@ static struct dns_authority *find_authority(const struct wait *wait, const char 
 	return NULL;
 }
 
-/* Finds the zones of those records whose provider knows none. */
+/* Finds the zones of records whose provider does not name one. */
 static int find_zones(struct wait *wait, struct error *err)
 {
 	AUTO_FREE struct dns_lookup *lookups = xcalloc(wait->count, sizeof(*lookups));

@@ -113,7 +113,8 @@ struct json *dns_plain_values(const struct strvec *values, const char *member)
 	return array;
 }
 
-/* A value as the API has it: a text, in quotes or not, or texts. NULL: something else. Heap. */
+/* A value of the API: one string, with or without quotes, or an array of strings. Heap; NULL for
+ * anything else. */
 static char *value_of(const struct json *node)
 {
 	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
@@ -174,7 +175,7 @@ static const struct json *find_listed(const struct dns_set_calls *calls, const s
 	return NULL;
 }
 
-/* Takes what is there out of an answer; false: it is not as it should be. */
+/* Reads the present values from an answer; false when it has an unexpected form. */
 static bool take_set(const struct dns_set_calls *calls, const struct json *answer,
 		     struct dns_set_change *change)
 {

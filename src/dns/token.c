@@ -45,7 +45,7 @@ int dns_token_renew(struct dns_session *session, struct dns_token *token, struct
 
 	if (!dns_token_ends(session, token))
 		return 0;
-	/* Nobody else has a turn meanwhile. */
+	/* No other task runs meanwhile. */
 	alone.worker = NULL;
 	alone.zone = NULL;
 	return session->provider->log_in(&alone, token, err);
