@@ -126,17 +126,36 @@ bool main_cf_set(struct strbuf *text, const char *name, const char *value)
 
 /* ---- master.cf ---- */
 
-/* Appends the blank-separated words of a line. */
+/* The bytes up to the brace that closes the first one; all of them if none does. */
+static size_t braced_length(struct span text)
+{
+	size_t depth = 0, len = 0;
+
+	do {
+		depth += text.ptr[len] == '{';
+		depth -= text.ptr[len++] == '}';
+	} while (depth && len < text.len);
+	return len;
+}
+
+/* Appends the blank-separated words of a line. One in braces may have blanks, and is appended
+ * without them: -o { name = value } (master(5)). */
 static void split_words(const char *line, struct strvec *ret_words)
 {
-	struct span rest = span_of(line), word;
+	struct span rest = span_trim(span_of(line));
 
-	while (span_take_until(&rest, ' ', &word)) {
-		struct span part = span_trim(word), piece;
+	while (rest.len) {
+		bool is_braced = rest.ptr[0] == '{';
+		size_t len = is_braced ? braced_length(rest) : 0;
+		struct span word;
 
-		while (span_take_until(&part, '\t', &piece))
-			if (piece.len)
-				strvec_give(ret_words, span_dup(piece));
+		while (!is_braced && len < rest.len && !strchr(" \t", rest.ptr[len]))
+			len++;
+		word = span_make(rest.ptr, len);
+		if (is_braced && len > 1)
+			word = span_trim(span_make(rest.ptr + 1, len - 2));
+		strvec_give(ret_words, span_dup(word));
+		rest = span_trim(span_make(rest.ptr + len, rest.len - len));
 	}
 }
 

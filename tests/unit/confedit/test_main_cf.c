@@ -74,6 +74,9 @@ static const char master[] =
 	"127.0.0.1:465\tinet\tn\t-\ty\t-\t-\tsmtpd -o smtpd_tls_wrappermode=yes\n"
 	"pickup    unix  n  -  y  60 1  pickup\n"
 	"  -o smtpd_tls_cert_file=/no.pem\n"
+	"587       inet  n  -  y  -  -  smtpd -o {smtpd_tls_wrappermode = no}\n"
+	"  -o { smtpd_x = { -o smtpd_tls_key_file=a } } -o { smtpd_tls_cert_file = /own.pem }\n"
+	"open      inet  n  -  y  -  -  smtpd -o {\n"
 	"short     inet\n";
 
 static void test_finds_services_and_what_they_set_themselves(void **state)
@@ -84,10 +87,14 @@ static void test_finds_services_and_what_they_set_themselves(void **state)
 
 	master_cf_smtpd(span_of(master), &services);
 	all = strvec_join(&services, " ");
-	assert_string_equal(all, "smtp submission 127.0.0.1:465");
+	assert_string_equal(all, "smtp submission 127.0.0.1:465 587 open");
 	master_cf_overriding(span_of(master), "smtpd_tls_cert_file", &overriding);
-	assert_int_equal(overriding.count, 1);
+	assert_int_equal(overriding.count, 2);
 	assert_string_equal(overriding.items[0], "submission");
+	assert_string_equal(overriding.items[1], "587");
+	strvec_release(&overriding);
+	master_cf_overriding(span_of(master), "smtpd_tls_key_file", &overriding);
+	assert_int_equal(overriding.count, 0);
 }
 
 int main(void)
