@@ -96,22 +96,49 @@ void report_next_steps(const struct app *app, const struct plugin *authenticator
 		ui_say(app->ui, "\nNEXT STEPS:\n%s", steps.text);
 }
 
-void report_https_enabled(const struct ui *ui, const struct acme_identifiers *names,
-			  enum decision_kind kind)
+/* "https://a.test, https://b.test and https://c.test". */
+static void list_names(const struct acme_identifiers *names, const char *prefix, struct strbuf *out)
 {
-	AUTO(strbuf) struct strbuf list = STRBUF_INIT;
-
 	for (size_t i = 0; i < names->count; i++) {
 		if (i)
-			strbuf_adds(&list, i + 1 == names->count ? " and " : ", ");
-		strbuf_addf(&list, "https://%s", names->items[i].value);
+			strbuf_adds(out, i + 1 == names->count ? " and " : ", ");
+		strbuf_addf(out, "%s%s", prefix, names->items[i].value);
 	}
+}
+
+/* The services among the installers that have no site. */
+static void list_services(const struct installers *installers, struct strvec *ret_services)
+{
+	for (size_t i = 0; i < installers->count; i++) {
+		const char *service = installers->items[i]->plugin->installer->service;
+
+		if (service)
+			strvec_push(ret_services, service);
+	}
+}
+
+void report_installed(const struct ui *ui, const struct acme_identifiers *names,
+		      enum decision_kind kind, const struct installers *installers)
+{
+	AUTO(strbuf) struct strbuf sites = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf bare = STRBUF_INIT;
+	AUTO(strvec) struct strvec services = STRVEC_INIT;
+	AUTO_FREE char *listed = NULL;
+
+	list_names(names, "https://", &sites);
+	list_names(names, "", &bare);
+	list_services(installers, &services);
+	listed = strvec_join(&services, " and ");
 	if (kind == DECIDE_RENEW)
 		ui_say(ui,
 		       "Your existing certificate has been successfully renewed, and the new "
 		       "certificate has been installed.\nThe new certificate covers the following "
 		       "domains: %s",
-		       list.text);
-	else
-		ui_say(ui, "Congratulations! You have successfully enabled HTTPS on %s", list.text);
+		       services.count ? bare.text : sites.text);
+	else if (services.count < installers->count || !installers->count)
+		ui_say(ui, "Congratulations! You have successfully enabled HTTPS on %s",
+		       sites.text);
+	if (kind != DECIDE_RENEW && services.count)
+		ui_say(ui, "%s %s the certificate for %s now.", listed,
+		       services.count > 1 ? "use" : "uses", bare.text);
 }

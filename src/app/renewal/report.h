@@ -6,6 +6,7 @@
 
 #include "acme/types.h"
 #include "app/app.h"
+#include "app/instances.h"
 #include "app/renewal/decide.h"
 #include "base/strbuf.h"
 #include "store/lineage/lineage.h"
@@ -24,8 +25,9 @@ void report_request(const struct app *app, const struct acme_identifiers *names,
 void report_obtained(const struct app *app, struct lineage *lineage);
 /* Prints what is left for the user to do after certonly and run; nothing in a dry run. */
 void report_next_steps(const struct app *app, const struct plugin *authenticator);
-/* Congratulates the user on having enabled HTTPS. */
-void report_https_enabled(const struct ui *ui, const struct acme_identifiers *names,
-			  enum decision_kind kind);
+/* Congratulates the user on having enabled HTTPS, or says which other services use the
+ * certificate. */
+void report_installed(const struct ui *ui, const struct acme_identifiers *names,
+		      enum decision_kind kind, const struct installers *installers);
 
 #endif

@@ -285,7 +285,7 @@ int obtain_run(struct app *app, struct error *err)
 		report_obtained(app, o.decision.lineage);
 	}
 	if (install_result(&o, err) == 0)
-		report_https_enabled(app->ui, &o.decision.identifiers, kind);
+		report_installed(app->ui, &o.decision.identifiers, kind, &o.selection.installers);
 	else if (kind != DECIDE_KEEP)
 		error_hint(err,
 			   "the certificate is saved; to try installing it again: certbot install "

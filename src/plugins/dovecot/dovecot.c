@@ -109,6 +109,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 static const struct installer dovecot_installer = {
 	.all_names = webserver_all_names,
 	.deploy = webserver_deploy,
+	.service = "Dovecot",
 	.save = webserver_save,
 	.config_test = webserver_config_test,
 	.reload = webserver_reload,

@@ -91,6 +91,7 @@ static const struct installer exim_installer = {
 	.all_names = webserver_all_names,
 	.outputs = add_outputs,
 	.deploy = webserver_deploy,
+	.service = "Exim",
 	.save = webserver_save,
 	.config_test = webserver_config_test,
 	.reload = webserver_reload,

@@ -102,6 +102,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 static const struct installer postfix_installer = {
 	.all_names = webserver_all_names,
 	.deploy = webserver_deploy,
+	.service = "Postfix",
 	.save = webserver_save,
 	.config_test = webserver_config_test,
 	.reload = webserver_reload,

@@ -115,6 +115,32 @@ static void test_frames_are_79_wide(void **state)
 		assert_int_equal(report_frame[i], i % 2 ? ' ' : '-');
 }
 
+static const struct installer web_installer = {.service = NULL};
+static const struct installer mail_installer = {.service = "Postfix"};
+static const struct plugin web_plugin = {.name = "web", .installer = &web_installer};
+static const struct plugin mail_plugin = {.name = "mail", .installer = &mail_installer};
+static struct plugin_instance web_instance = {.plugin = &web_plugin};
+static struct plugin_instance mail_instance = {.plugin = &mail_plugin};
+static const struct installers web = {.items = {&web_instance}, .count = 1};
+
+static void test_a_service_without_site_is_named(void **state)
+{
+	const struct installers mail = {.items = {&mail_instance}, .count = 1};
+	const struct installers both = {.items = {&web_instance, &mail_instance}, .count = 2};
+	AUTO(acme_identifiers) struct acme_identifiers list = ACME_IDENTIFIERS_INIT;
+	AUTO(run) struct run one;
+	AUTO(run) struct run two;
+
+	acme_identifiers_add(&list, ACME_IDENTIFIER_DNS, "a.test");
+	start_run(&one, "run");
+	report_installed(one.app.ui, &list, DECIDE_NEW, &mail);
+	assert_string_equal(one.said.text, "Postfix uses the certificate for a.test now.\n");
+	start_run(&two, "run");
+	report_installed(two.app.ui, &list, DECIDE_NEW, &both);
+	assert_has(&two.said, "enabled HTTPS on https://a.test");
+	assert_has(&two.said, "Postfix uses the certificate for a.test now.");
+}
+
 static void test_enabled_sites_are_listed_in_words(void **state)
 {
 	static const char *const names[] = {"a.test", "b.test", "c.test"};
@@ -130,7 +156,7 @@ static void test_enabled_sites_are_listed_in_words(void **state)
 
 		start_run(&run, "run");
 		acme_identifiers_add(&list, ACME_IDENTIFIER_DNS, names[i]);
-		report_https_enabled(run.app.ui, &list, DECIDE_NEW);
+		report_installed(run.app.ui, &list, DECIDE_NEW, &web);
 		assert_has(&run.said, "Congratulations! You have successfully enabled HTTPS ");
 		assert_has(&run.said, lists[i]);
 	}
@@ -143,7 +169,7 @@ static void test_a_renewed_site_is_called_renewed(void **state)
 
 	start_run(&run, "run");
 	acme_identifiers_add(&list, ACME_IDENTIFIER_DNS, "a.test");
-	report_https_enabled(run.app.ui, &list, DECIDE_RENEW);
+	report_installed(run.app.ui, &list, DECIDE_RENEW, &web);
 	assert_has(&run.said, "has been successfully renewed");
 	assert_has(&run.said, "domains: https://a.test\n");
 }
@@ -156,6 +182,7 @@ int main(void)
 		scratch_test(test_a_rehearsal_is_one_line),
 		scratch_test(test_requests_are_announced_in_certbots_words),
 		scratch_test(test_frames_are_79_wide),
+		scratch_test(test_a_service_without_site_is_named),
 		scratch_test(test_enabled_sites_are_listed_in_words),
 		scratch_test(test_a_renewed_site_is_called_renewed),
 	};
