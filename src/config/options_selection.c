@@ -6,6 +6,14 @@
 
 #define BOTH_ROLES (OPTION_SELECTS_AUTHENTICATOR | OPTION_SELECTS_INSTALLER)
 
+/* The selector flag of a plugin that installs in a service of this kind, and does nothing else. */
+#define SERVICE_SELECTOR(name, service)                                                            \
+	{                                                                                          \
+		.dest = name, .names = "--" name, .type = OPTION_FLAG,                             \
+		.topics = "plugins run install", .flags = OPTION_SELECTS_INSTALLER | OPTION_OURS,  \
+		.help = "Install the certificate in " service "."                                  \
+	}
+
 /* The selector flag of a DNS plugin. */
 #define DNS_SELECTOR(name, provider)                                                                 \
 	{                                                                                            \
@@ -35,36 +43,24 @@ static const struct option rows[] = {
 	{.dest = "apache", .names = "--apache", .type = OPTION_FLAG,
 	 .topics = "plugins certonly run install", .flags = BOTH_ROLES,
 	 .help = "Use the Apache plugin as authenticator and installer."},
-	{.dest = "dovecot", .names = "--dovecot", .type = OPTION_FLAG,
-	 .topics = "plugins run install", .flags = OPTION_SELECTS_INSTALLER | OPTION_OURS,
-	 .help = "Install the certificate in the Dovecot mail server."},
-	{.dest = "exim", .names = "--exim", .type = OPTION_FLAG,
-	 .topics = "plugins run install", .flags = OPTION_SELECTS_INSTALLER | OPTION_OURS,
-	 .help = "Install the certificate in the Exim mail server."},
+	SERVICE_SELECTOR("dovecot", "the Dovecot mail server"),
+	SERVICE_SELECTOR("exim", "the Exim mail server"),
 	{.dest = "external", .names = "--external", .type = OPTION_FLAG,
 	 .topics = "plugins certonly", .flags = OPTION_SELECTS_AUTHENTICATOR | OPTION_OURS,
 	 .help = "Prove control with a handler program of your own (--external-handler)."},
 	{.dest = "haproxy", .names = "--haproxy", .type = OPTION_FLAG,
 	 .topics = "plugins certonly run install", .flags = BOTH_ROLES | OPTION_OURS,
 	 .help = "Use the HAProxy plugin as authenticator and installer."},
-	{.dest = "icecast", .names = "--icecast", .type = OPTION_FLAG,
-	 .topics = "plugins run install", .flags = OPTION_SELECTS_INSTALLER | OPTION_OURS,
-	 .help = "Install the certificate in the Icecast streaming server."},
+	SERVICE_SELECTOR("icecast", "the Icecast streaming server"),
 	{.dest = "heroku", .names = "--heroku", .type = OPTION_FLAG,
 	 .topics = "plugins certonly run install", .flags = BOTH_ROLES | OPTION_OURS,
 	 .help = "Use an app on Heroku to prove control, and give it the certificate."},
 	{.dest = "nginx", .names = "--nginx", .type = OPTION_FLAG,
 	 .topics = "plugins certonly run install", .flags = BOTH_ROLES,
 	 .help = "Use the nginx plugin as authenticator and installer."},
-	{.dest = "postfix", .names = "--postfix", .type = OPTION_FLAG,
-	 .topics = "plugins run install", .flags = OPTION_SELECTS_INSTALLER | OPTION_OURS,
-	 .help = "Install the certificate in the Postfix mail server."},
-	{.dest = "pritunl", .names = "--pritunl", .type = OPTION_FLAG,
-	 .topics = "plugins run install", .flags = OPTION_SELECTS_INSTALLER | OPTION_OURS,
-	 .help = "Install the certificate in the Pritunl VPN server."},
-	{.dest = "proxmox", .names = "--proxmox", .type = OPTION_FLAG,
-	 .topics = "plugins run install", .flags = OPTION_SELECTS_INSTALLER | OPTION_OURS,
-	 .help = "Install the certificate in Proxmox VE or Proxmox Backup Server."},
+	SERVICE_SELECTOR("postfix", "the Postfix mail server"),
+	SERVICE_SELECTOR("pritunl", "the Pritunl VPN server"),
+	SERVICE_SELECTOR("proxmox", "Proxmox VE or Proxmox Backup Server"),
 	{.dest = "s3front", .names = "--s3front", .type = OPTION_FLAG,
 	 .topics = "plugins certonly run install", .flags = BOTH_ROLES | OPTION_OURS,
 	 .help = "Use Amazon S3 to prove control and CloudFront to serve the certificate."},
