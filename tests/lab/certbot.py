@@ -140,6 +140,10 @@ class Certbot:
     def lineage(self, name):
         return Lineage(self.config_dir, name)
 
+    def leaf(self, name, *others):
+        """The certificate of a lineage that is in order and stands for just these names."""
+        return self.lineage(name).verify(name, *others).cert
+
     def lineage_names(self):
         return sorted(path.stem for path in (self.config_dir / "renewal").glob("*.conf"))
 

@@ -58,6 +58,16 @@ class MailServer(Part):
     def leaf(self, service, name=None):
         return shown_leaf(self.ports[service], name, self.services[service])
 
+    def shows(self, leaf, name=None):
+        """Whether each of its ports shows a certificate to a client that asks for `name`."""
+        return all(self.leaf(service, name) == leaf for service in self.services)
+
+    def install(self, certbot, *names, options=(), **run_options):
+        """certbot run: one certificate for the names, by another authenticator."""
+        return certbot.run("run", "-n", "-a", "standalone", "--http-01-port", certbot.ca.http_port,
+                           *self.options(), *(word for name in names for word in ("-d", name)),
+                           *options, **run_options)
+
     def own_pair(self, name="own"):
         """A self-signed certificate and its key, as an administrator may have them."""
         cert, key = self.root / f"{name}.crt", self.root / f"{name}.key"
@@ -199,6 +209,9 @@ class Dovecot(MailServer):
     def options(self):
         return ["--dovecot", "--dovecot-ctl", self.ctl, "--dovecot-config-dir", self.root]
 
+    def reloads(self):
+        return self.calls("doveadm", "reload")
+
 
 EXIM = Path(os.environ.get("EXIM_DIR", Path(__file__).parents[2] / "build/lab/exim"))
 # Exim is not installed (its package and Postfix's exclude each other), so each of its programs runs
@@ -305,6 +318,11 @@ class Exim(MailServer):
         return ["--exim", "--exim-ctl", self.ctl, "--exim-update", self.update,
                 "--exim-config-dir", self.root]
 
+    def reloads(self):
+        """How often Debian's configuration was put together, once for each reload."""
+        log = self.folder / "update-exim4.conf.log"
+        return log.read_text().count("\n") if log.exists() else 0
+
     def test(self):
         """Whether it would start; raises if not."""
         command = [self.ctl, "-bV"] if self.layout == "plain" else [self.update, "--check"]
@@ -341,3 +359,6 @@ class Postfix(MailServer):
 
     def options(self):
         return ["--postfix", "--postfix-ctl", self.ctl, "--postfix-config-dir", self.root]
+
+    def reloads(self):
+        return self.calls("postfix", "reload")

@@ -15,43 +15,29 @@ def dovecot():
         yield dovecot
 
 
-def install(certbot, dovecot, *names, options=(), **run_options):
-    return certbot.run("run", "-n", "-a", "standalone", "--http-01-port", certbot.ca.http_port,
-                       *dovecot.options(), *(word for name in names for word in ("-d", name)),
-                       *options, **run_options)
-
-
-def leaf_of(certbot, name, *others):
-    return certbot.lineage(name).verify(name, *others).cert
-
-
-def shows(dovecot, leaf, name=None):
-    return all(dovecot.leaf(service, name) == leaf for service in dovecot.services)
-
-
 def files(dovecot):
     return {path.relative_to(dovecot.root): path.read_bytes()
             for path in dovecot.root.rglob("*") if path.is_file() and path.name != ".certbot.lock"}
 
 
 def test_the_certificate_is_shown_on_each_port_and_after_each_renewal(certbot, dovecot):
-    result = install(certbot, dovecot, HOST)
+    result = dovecot.install(certbot, HOST)
     assert "does not serve" not in result.err
-    first = leaf_of(certbot, HOST)
-    assert shows(dovecot, first)
+    first = certbot.leaf(HOST)
+    assert dovecot.shows(first)
     certbot.run("renew", "--force-renewal")
-    assert leaf_of(certbot, HOST) != first
-    assert shows(dovecot, leaf_of(certbot, HOST), HOST)
+    assert certbot.leaf(HOST) != first
+    assert dovecot.shows(certbot.leaf(HOST), HOST)
 
 
 def test_only_the_paths_change(certbot, dovecot):
     before = (dovecot.conf_d / "10-ssl.conf").read_text()
-    install(certbot, dovecot, HOST)
+    dovecot.install(certbot, HOST)
     live = certbot.config_dir / "live" / HOST
     changed = (before.replace(f"<{dovecot.root}/own.crt", f"<{live}/fullchain.pem")
                .replace(f"<{dovecot.root}/own.key", f"<{live}/privkey.pem"))
     assert (dovecot.conf_d / "10-ssl.conf").read_text() == changed
-    install(certbot, dovecot, HOST, options=["--keep"])
+    dovecot.install(certbot, HOST, options=["--keep"])
     assert (dovecot.conf_d / "10-ssl.conf").read_text() == changed
     assert not (dovecot.conf_d / "zz-certbot.conf").exists()
 
@@ -59,20 +45,20 @@ def test_only_the_paths_change(certbot, dovecot):
 @pytest.mark.parametrize("order", ((HOST, OTHER), (OTHER, HOST)))
 def test_the_host_name_is_the_default_and_other_names_go_by_sni(certbot, dovecot, order):
     for name in order:
-        assert "does not serve" not in install(certbot, dovecot, name).err
-    leaves = {name: leaf_of(certbot, name) for name in order}
-    assert shows(dovecot, leaves[HOST]) and shows(dovecot, leaves[HOST], HOST)
-    assert shows(dovecot, leaves[OTHER], OTHER)
-    before = dovecot.calls("doveadm", "reload")
+        assert "does not serve" not in dovecot.install(certbot, name).err
+    leaves = {name: certbot.leaf(name) for name in order}
+    assert dovecot.shows(leaves[HOST]) and dovecot.shows(leaves[HOST], HOST)
+    assert dovecot.shows(leaves[OTHER], OTHER)
+    before = dovecot.reloads()
     certbot.run("renew", "--force-renewal")
-    assert dovecot.calls("doveadm", "reload") == before + 1
-    assert shows(dovecot, leaf_of(certbot, OTHER), OTHER) and shows(dovecot, leaf_of(certbot, HOST))
+    assert dovecot.reloads() == before + 1
+    assert dovecot.shows(certbot.leaf(OTHER), OTHER) and dovecot.shows(certbot.leaf(HOST))
 
 
 def test_rollback_gives_every_file_back(certbot, dovecot):
     before = files(dovecot)
-    install(certbot, dovecot, HOST)
-    install(certbot, dovecot, OTHER, THIRD)
+    dovecot.install(certbot, HOST)
+    dovecot.install(certbot, OTHER, THIRD)
     certbot.run("rollback", "--checkpoints", "2", *dovecot.options())
     assert files(dovecot) == before
     assert dovecot.leaf("imaps").subject.rfc4514_string() == "CN=own"
@@ -80,12 +66,12 @@ def test_rollback_gives_every_file_back(certbot, dovecot):
 
 def test_blocks_follow_the_names_of_certificates(certbot, dovecot):
     """A name that another certificate gets leaves the block that it was in."""
-    install(certbot, dovecot, HOST)
-    install(certbot, dovecot, OTHER, THIRD)
-    assert shows(dovecot, leaf_of(certbot, OTHER, THIRD), THIRD)
-    install(certbot, dovecot, THIRD)
-    assert shows(dovecot, leaf_of(certbot, THIRD), THIRD)
-    assert shows(dovecot, leaf_of(certbot, OTHER, THIRD), OTHER)
+    dovecot.install(certbot, HOST)
+    dovecot.install(certbot, OTHER, THIRD)
+    assert dovecot.shows(certbot.leaf(OTHER, THIRD), THIRD)
+    dovecot.install(certbot, THIRD)
+    assert dovecot.shows(certbot.leaf(THIRD), THIRD)
+    assert dovecot.shows(certbot.leaf(OTHER, THIRD), OTHER)
     text = (dovecot.conf_d / "zz-certbot.conf").read_text()
     assert text.count("local_name") == 2 and text.count(THIRD + " {") == 1
 
@@ -94,12 +80,12 @@ def test_a_block_of_the_administrator_is_changed_in_place(certbot, dovecot):
     cert, key = dovecot.own_pair("block")
     local = dovecot.root / "local.conf"
     local.write_text(f"local_name {OTHER} {{\n  ssl_cert = <{cert}\n  ssl_key = <{key} # own\n}}\n")
-    install(certbot, dovecot, HOST)
-    assert "does not serve" not in install(certbot, dovecot, OTHER).err
+    dovecot.install(certbot, HOST)
+    assert "does not serve" not in dovecot.install(certbot, OTHER).err
     live = certbot.config_dir / "live" / OTHER
     assert local.read_text() == (f"local_name {OTHER} {{\n  ssl_cert = <{live}/fullchain.pem\n"
                                  f"  ssl_key = <{live}/privkey.pem # own\n}}\n")
-    assert shows(dovecot, leaf_of(certbot, OTHER), OTHER)
+    assert dovecot.shows(certbot.leaf(OTHER), OTHER)
 
 
 @pytest.mark.parametrize("text, said", (
@@ -115,7 +101,7 @@ def test_what_would_be_mixed_up_is_refused(certbot, dovecot, text, said):
     local = dovecot.root / "local.conf"
     local.write_text(text.format(*dovecot.own_pair("second"), HOST))
     before = files(dovecot)
-    result = install(certbot, dovecot, HOST, check=1)
+    result = dovecot.install(certbot, HOST, check=1)
     assert said in result.err
     assert files(dovecot) == before
 
@@ -124,15 +110,15 @@ def test_a_file_that_includes_nothing_gets_the_blocks_itself(certbot, dovecot):
     whole = dovecot.main.read_text().replace("!include conf.d/*.conf\n", "".join(
         path.read_text() for path in sorted(dovecot.conf_d.iterdir())))
     dovecot.main.write_text(whole)
-    install(certbot, dovecot, HOST)
-    install(certbot, dovecot, OTHER)
+    dovecot.install(certbot, HOST)
+    dovecot.install(certbot, OTHER)
     assert "local_name other.lab.test {" in dovecot.main.read_text()
-    assert shows(dovecot, leaf_of(certbot, OTHER), OTHER) and shows(dovecot, leaf_of(certbot, HOST))
+    assert dovecot.shows(certbot.leaf(OTHER), OTHER) and dovecot.shows(certbot.leaf(HOST))
 
 
 def test_a_configuration_that_dovecot_refuses_is_undone(certbot, dovecot):
     """The test reads the files that the configuration names; so would Dovecot."""
-    install(certbot, dovecot, HOST)
+    dovecot.install(certbot, HOST)
     certbot.certonly(OTHER)
     with (dovecot.conf_d / "10-ssl.conf").open("a") as conf:
         conf.write("ssl_ca = </nonexistent/ca.pem\n")
@@ -140,15 +126,15 @@ def test_a_configuration_that_dovecot_refuses_is_undone(certbot, dovecot):
     result = certbot.run("install", "-n", *dovecot.options(), "--cert-name", OTHER, check=1)
     assert "/nonexistent/ca.pem" in result.err
     assert files(dovecot) == before
-    assert shows(dovecot, leaf_of(certbot, HOST), OTHER)
+    assert dovecot.shows(certbot.leaf(HOST), OTHER)
 
 
 def test_a_dovecot_that_is_stopped_is_configured_all_the_same(certbot, dovecot):
     dovecot.stop_server()
-    result = install(certbot, dovecot, HOST)
+    result = dovecot.install(certbot, HOST)
     assert "not running" in result.err
     dovecot.start_server()
-    assert shows(dovecot, leaf_of(certbot, HOST))
+    assert dovecot.shows(certbot.leaf(HOST))
 
 
 def test_without_dovecot_nothing_is_ordered(certbot, tmp_path, pebble):
@@ -161,7 +147,7 @@ def test_without_dovecot_nothing_is_ordered(certbot, tmp_path, pebble):
 
 def test_a_kill_leaves_a_server_that_starts(certbot, dovecot):
     """Killed while it installs a second certificate: old or new, and the next run gets through."""
-    install(certbot, dovecot, HOST)
+    dovecot.install(certbot, HOST)
     certbot.certonly(OTHER)
     dovecot.stop_server()
     command = ("install", "-n", *dovecot.options(), "--cert-name", OTHER)

@@ -24,29 +24,9 @@ def split():
         yield exim
 
 
-def install(certbot, exim, *names, options=(), **run_options):
-    return certbot.run("run", "-n", "-a", "standalone", "--http-01-port", certbot.ca.http_port,
-                       *exim.options(), *(word for name in names for word in ("-d", name)),
-                       *options, **run_options)
-
-
-def leaf_of(certbot, name, *others):
-    return certbot.lineage(name).verify(name, *others).cert
-
-
-def shows(exim, leaf, name=None):
-    return all(exim.leaf(service, name) == leaf for service in exim.services)
-
-
 def files(exim):
     return {path.relative_to(exim.root): path.read_bytes() for path in exim.root.rglob("*")
             if path.is_file() and path.suffix != ".pem" and path.name != ".certbot.lock"}
-
-
-def updates(exim):
-    """How often Exim's configuration was put together, once for each reload."""
-    log = exim.folder / "update-exim4.conf.log"
-    return log.read_text().count("\n") if log.exists() else 0
 
 
 def leaf_for_any_name(exim, name):
@@ -60,26 +40,26 @@ def leaf_for_any_name(exim, name):
 
 def test_certificates_are_shown_by_name_renewed_and_rolled_back(certbot, exim):
     before, own = files(exim), exim.leaf("smtp").subject
-    assert "does not serve" not in install(certbot, exim, OTHER).err
-    assert shows(exim, leaf_of(certbot, OTHER)) and shows(exim, leaf_of(certbot, OTHER), OTHER)
+    assert "does not serve" not in exim.install(certbot, OTHER).err
+    assert exim.shows(certbot.leaf(OTHER)) and exim.shows(certbot.leaf(OTHER), OTHER)
     single = files(exim)
 
     # The certificate for the host's own name becomes the default one.
-    assert "does not serve" not in install(certbot, exim, HOST).err
-    assert shows(exim, leaf_of(certbot, HOST)) and shows(exim, leaf_of(certbot, OTHER), OTHER)
+    assert "does not serve" not in exim.install(certbot, HOST).err
+    assert exim.shows(certbot.leaf(HOST)) and exim.shows(certbot.leaf(OTHER), OTHER)
     for name in ("unknown.lab.test", f"../etc/certbot-{OTHER}", "${primary_hostname}"):
-        assert leaf_for_any_name(exim, name) in (leaf_of(certbot, HOST), None)
+        assert leaf_for_any_name(exim, name) in (certbot.leaf(HOST), None)
     copy = exim.root / f"certbot-{HOST}.pem"
     assert copy.stat().st_mode & 0o777 == 0o640 and copy.group() == "Debian-exim"
 
-    old, before_renewal = leaf_of(certbot, OTHER), updates(exim)
+    old, before_renewal = certbot.leaf(OTHER), exim.reloads()
     assert "does not serve" not in certbot.run("renew", "--force-renewal").err
-    assert leaf_of(certbot, OTHER) != old
-    assert updates(exim) - before_renewal == (exim.layout != "plain")
-    assert shows(exim, leaf_of(certbot, HOST), HOST) and shows(exim, leaf_of(certbot, OTHER), OTHER)
+    assert certbot.leaf(OTHER) != old
+    assert exim.reloads() - before_renewal == (exim.layout != "plain")
+    assert exim.shows(certbot.leaf(HOST), HOST) and exim.shows(certbot.leaf(OTHER), OTHER)
 
     certbot.run("rollback", "--checkpoints", "1", *exim.options())
-    assert files(exim) == single and shows(exim, leaf_of(certbot, OTHER), HOST)
+    assert files(exim) == single and exim.shows(certbot.leaf(OTHER), HOST)
     certbot.run("rollback", "--checkpoints", "1", *exim.options())
     assert files(exim) == before and exim.leaf("smtp").subject == own
 
@@ -89,17 +69,17 @@ def test_macros_of_the_administrator_are_kept_or_changed_in_place(certbot, split
     local = split.root / "conf.d/main/00_localmacros"
     text = local.read_text()
     local.write_text(f"MAIN_TLS_ENABLE = true\nMAIN_TLS_CERTKEY = {key} # not\n{text}")
-    result = install(certbot, split, HOST)
+    result = split.install(certbot, HOST)
     assert "does not serve" not in result.err
     assert local.read_text() == (f"MAIN_TLS_ENABLE = true\nMAIN_TLS_CERTKEY = {split.root}/"
                                  f"certbot-{HOST}.pem\n{text}")
     assert not (split.root / "conf.d/main/00_certbot").exists()
-    assert shows(split, leaf_of(certbot, HOST))
+    assert split.shows(certbot.leaf(HOST))
 
 
 @pytest.mark.parametrize("exim", ("split", "plain"), indirect=True)
 def test_a_configuration_that_exim_refuses_is_undone(certbot, exim):
-    install(certbot, exim, HOST)
+    exim.install(certbot, HOST)
     certbot.certonly(OTHER)
     broken = exim.root / {"split": "conf.d/main/02_exim4-config_options",
                           "plain": "exim4.conf"}[exim.layout]
@@ -108,15 +88,15 @@ def test_a_configuration_that_exim_refuses_is_undone(certbot, exim):
     result = certbot.run("install", "-n", *exim.options(), "--cert-name", OTHER, check=1)
     assert "no_such_option" in result.err
     assert files(exim) == before
-    assert shows(exim, leaf_of(certbot, HOST), OTHER)
+    assert exim.shows(certbot.leaf(HOST), OTHER)
 
 
 def test_an_exim_that_is_stopped_is_configured_all_the_same(certbot, split):
     split.child.stop()
-    result = install(certbot, split, HOST)
+    result = split.install(certbot, HOST)
     assert "not running" in result.err
     split.start_server()
-    assert shows(split, leaf_of(certbot, HOST))
+    assert split.shows(certbot.leaf(HOST))
 
 
 def test_without_exim_nothing_is_ordered(certbot, tmp_path, pebble):
@@ -129,7 +109,7 @@ def test_without_exim_nothing_is_ordered(certbot, tmp_path, pebble):
 
 def test_a_kill_leaves_a_server_that_starts(certbot, split):
     """Killed while it installs a second certificate: old or new, and the next run gets through."""
-    install(certbot, split, HOST)
+    split.install(certbot, HOST)
     certbot.certonly(OTHER)
     split.child.stop()
     command = ("install", "-n", *split.options(), "--cert-name", OTHER)

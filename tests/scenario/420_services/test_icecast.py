@@ -23,31 +23,27 @@ def install(certbot, icecast, name=HOST, options=(), **run_options):
                        *icecast.options(), "-d", name, *options, **run_options)
 
 
-def leaf_of(certbot, name=HOST):
-    return certbot.lineage(name).verify(name).cert
-
-
 def test_the_certificate_is_shown_and_so_is_each_renewal(certbot, icecast):
     before = icecast.conf.read_text()
     install(certbot, icecast)
-    assert icecast.leaf() == leaf_of(certbot) and icecast.restarts() == 1
+    assert icecast.leaf() == certbot.leaf(HOST) and icecast.restarts() == 1
     pem = icecast.folder / "etc" / f"{HOST}.pem"
     assert stat.S_IMODE(pem.stat().st_mode) == 0o640 and pem.group() == GROUP
     added = [line.strip() for line in icecast.conf.read_text().splitlines()
              if line not in before.splitlines()]
     assert added == [f"<port>{icecast.tls}</port>", "<ssl>1</ssl>",
                      f"<ssl-certificate>{pem}</ssl-certificate>"]
-    first = leaf_of(certbot)
+    first = certbot.leaf(HOST)
     result = certbot.run("renew", "--force-renewal")
-    assert leaf_of(certbot) != first and "does not serve" not in result.err
-    assert icecast.leaf() == leaf_of(certbot) and icecast.restarts() == 2
+    assert certbot.leaf(HOST) != first and "does not serve" not in result.err
+    assert icecast.leaf() == certbot.leaf(HOST) and icecast.restarts() == 2
 
 
 def test_a_second_one_replaces_the_first_and_rollback_gives_the_file_back(certbot, icecast):
     before = icecast.conf.read_bytes(), icecast.conf.stat().st_mode
     install(certbot, icecast)
     install(certbot, icecast, OTHER)
-    assert icecast.leaf() == leaf_of(certbot, OTHER)
+    assert icecast.leaf() == certbot.leaf(OTHER)
     certbot.run("rollback", "--checkpoints", "2", *icecast.options())
     assert (icecast.conf.read_bytes(), icecast.conf.stat().st_mode) == before
     assert icecast.conf.group() == GROUP
@@ -61,7 +57,7 @@ def test_a_socket_with_tls_stays_the_only_one(certbot, icecast):
     sockets = icecast.conf.read_text().count("<listen-socket>")
     install(certbot, icecast)
     assert icecast.conf.read_text().count("<listen-socket>") == sockets
-    assert icecast.leaf() == leaf_of(certbot)
+    assert icecast.leaf() == certbot.leaf(HOST)
 
 
 def test_a_key_of_another_certificate_prevents_the_restart(certbot, icecast):
@@ -100,7 +96,7 @@ def test_a_stopped_icecast_is_configured_and_not_started(certbot, icecast):
     result = install(certbot, icecast)
     assert "not running" in result.err and icecast.restarts() == 0
     icecast.start_server()
-    assert icecast.leaf() == leaf_of(certbot)
+    assert icecast.leaf() == certbot.leaf(HOST)
 
 
 def test_a_conf_of_the_old_plugin_renews(certbot, icecast):
@@ -112,11 +108,11 @@ def test_a_conf_of_the_old_plugin_renews(certbot, icecast):
     text = text.replace("\nicecast_", "\nletsencrypt_icecast:icecast_")
     conf.write_text(text.replace("[renewalparams]\n", "[renewalparams]\n"
                                  "letsencrypt_icecast:icecast_create_ssl_socket = True\n"))
-    first = leaf_of(certbot)
+    first = certbot.leaf(HOST)
     certbot.run("renew", "--force-renewal")
-    assert leaf_of(certbot) != first
+    assert certbot.leaf(HOST) != first
     icecast.start_server()
-    assert icecast.leaf() == leaf_of(certbot)
+    assert icecast.leaf() == certbot.leaf(HOST)
 
 
 @pytest.mark.parametrize("text, words", [

@@ -8,7 +8,6 @@ import pytest
 from lab.mail import Postfix
 
 HOST, OTHER = "mail.lab.test", "other.lab.test"
-PORTS = ("smtp", "submission")
 
 
 @pytest.fixture
@@ -17,61 +16,47 @@ def postfix():
         yield postfix
 
 
-def install(certbot, postfix, *names, options=(), **run_options):
-    return certbot.run("run", "-n", "-a", "standalone", "--http-01-port", certbot.ca.http_port,
-                       *postfix.options(), *(word for name in names for word in ("-d", name)),
-                       *options, **run_options)
-
-
-def leaf_of(certbot, name):
-    return certbot.lineage(name).verify(name).cert
-
-
-def shows(postfix, leaf, name=None):
-    return all(postfix.leaf(service, name) == leaf for service in PORTS)
-
-
 def files(postfix):
     return {path.name: path.read_bytes() for path in postfix.root.iterdir() if path.is_file()}
 
 
 def test_the_certificate_is_shown_on_each_port_and_after_each_renewal(certbot, postfix):
-    assert "does not serve" not in install(certbot, postfix, HOST).err
-    first = leaf_of(certbot, HOST)
-    assert shows(postfix, first)
+    assert "does not serve" not in postfix.install(certbot, HOST).err
+    first = certbot.leaf(HOST)
+    assert postfix.shows(first)
     assert "does not serve" not in certbot.run("renew", "--force-renewal").err
-    assert leaf_of(certbot, HOST) != first
-    assert shows(postfix, leaf_of(certbot, HOST), HOST)
+    assert certbot.leaf(HOST) != first
+    assert postfix.shows(certbot.leaf(HOST), HOST)
 
 
 def test_only_the_lines_about_the_certificate_change(certbot, postfix):
     before = postfix.main.read_text().splitlines()
-    install(certbot, postfix, HOST)
+    postfix.install(certbot, HOST)
     after = postfix.main.read_text().splitlines()
     changed = [line for line in after if line not in before]
     live = certbot.config_dir / "live" / HOST
     assert changed == [f"smtpd_tls_cert_file = {live}/fullchain.pem",
                        f"smtpd_tls_key_file = {live}/privkey.pem"]
     assert len(before) == len(after)
-    install(certbot, postfix, HOST, options=["--keep"])
+    postfix.install(certbot, HOST, options=["--keep"])
     assert postfix.main.read_text().splitlines() == after
 
 
 @pytest.mark.parametrize("order", ((HOST, OTHER), (OTHER, HOST)))
 def test_the_host_name_is_the_default_and_other_names_go_by_sni(certbot, postfix, order):
     for name in order:
-        install(certbot, postfix, name)
-    leaves = {name: leaf_of(certbot, name) for name in order}
-    assert shows(postfix, leaves[HOST]) and shows(postfix, leaves[HOST], HOST)
-    assert shows(postfix, leaves[OTHER], OTHER)
+        postfix.install(certbot, name)
+    leaves = {name: certbot.leaf(name) for name in order}
+    assert postfix.shows(leaves[HOST]) and postfix.shows(leaves[HOST], HOST)
+    assert postfix.shows(leaves[OTHER], OTHER)
     certbot.run("renew", "--force-renewal")
-    assert shows(postfix, leaf_of(certbot, OTHER), OTHER)
+    assert postfix.shows(certbot.leaf(OTHER), OTHER)
 
 
 def test_rollback_gives_every_file_back(certbot, postfix):
     before = files(postfix)
-    install(certbot, postfix, HOST)
-    install(certbot, postfix, OTHER)
+    postfix.install(certbot, HOST)
+    postfix.install(certbot, OTHER)
     certbot.run("rollback", "--checkpoints", "2", *postfix.options())
     assert files(postfix) == before
     assert postfix.leaf("smtp").subject.rfc4514_string() == "CN=own"
@@ -80,15 +65,15 @@ def test_rollback_gives_every_file_back(certbot, postfix):
 def test_a_batch_of_renewals_is_one_reload(certbot, postfix):
     names = [HOST] + [f"n{i}.lab.test" for i in range(2)]
     for name in names:
-        install(certbot, postfix, name)
-    before = postfix.calls("postfix", "reload")
+        postfix.install(certbot, name)
+    before = postfix.reloads()
     certbot.run("renew", "--force-renewal")
-    assert postfix.calls("postfix", "reload") == before + 1
-    assert all(shows(postfix, leaf_of(certbot, name), name) for name in names)
+    assert postfix.reloads() == before + 1
+    assert all(postfix.shows(certbot.leaf(name), name) for name in names)
 
 
 def test_an_indexed_map_of_the_administrator_gets_the_new_certificate(certbot, postfix):
-    install(certbot, postfix, HOST)
+    postfix.install(certbot, HOST)
     certbot.certonly(OTHER, options=postfix.options())
     live = certbot.config_dir / "live" / OTHER
     sni = postfix.root / "sni"
@@ -99,15 +84,15 @@ def test_an_indexed_map_of_the_administrator_gets_the_new_certificate(certbot, p
         main.write(f"tls_server_sni_maps = hash:{sni}\n")
     subprocess.run([postfix.program, "-c", postfix.root, "reload"], check=True, capture_output=True)
     certbot.run("renew", "--force-renewal")
-    assert shows(postfix, leaf_of(certbot, OTHER), OTHER)
+    assert postfix.shows(certbot.leaf(OTHER), OTHER)
 
 
 def test_a_list_of_files_stays_one(certbot, postfix):
     cert, key = postfix.own_pair("second")
     with postfix.main.open("a") as main:
         main.write(f"smtpd_tls_chain_files = {key},\n    {cert}\n")
-    install(certbot, postfix, HOST)
-    assert shows(postfix, leaf_of(certbot, HOST))
+    postfix.install(certbot, HOST)
+    assert postfix.shows(certbot.leaf(HOST))
 
 
 def test_a_service_with_a_certificate_of_its_own_is_named_and_left(certbot, postfix):
@@ -116,31 +101,31 @@ def test_a_service_with_a_certificate_of_its_own_is_named_and_left(certbot, post
     master.write_text(master.read_text().replace(
         "encrypt\n", f"encrypt\n  -o smtpd_tls_cert_file={cert} -o smtpd_tls_key_file={key}\n"))
     subprocess.run([postfix.program, "-c", postfix.root, "reload"], check=True, capture_output=True)
-    result = install(certbot, postfix, HOST)
+    result = postfix.install(certbot, HOST)
     assert "sets the certificate of" in result.err
     assert postfix.leaf("submission").subject.rfc4514_string() == "CN=third"
-    assert postfix.leaf("smtp") == leaf_of(certbot, HOST)
+    assert postfix.leaf("smtp") == certbot.leaf(HOST)
 
 
 def test_a_postfix_that_is_stopped_is_configured_all_the_same(certbot, postfix):
     subprocess.run([postfix.program, "-c", postfix.root, "stop"], check=True, capture_output=True)
     postfix.child.stop()
-    result = install(certbot, postfix, HOST)
+    result = postfix.install(certbot, HOST)
     assert "not running" in result.err
     postfix.start_server()
-    assert shows(postfix, leaf_of(certbot, HOST))
+    assert postfix.shows(certbot.leaf(HOST))
 
 
 def test_a_conf_of_the_old_plugin_renews(certbot, postfix):
-    install(certbot, postfix, HOST)
+    postfix.install(certbot, HOST)
     conf = certbot.config_dir / "renewal" / f"{HOST}.conf"
     conf.write_text(conf.read_text().replace("installer = postfix", "installer = certbot-postfix:postfix")
                     .replace("postfix_ctl =", "certbot_postfix:postfix_ctl =")
                     .replace("postfix_config_dir =", "certbot_postfix:postfix_config_dir ="))
-    before = postfix.calls("postfix", "reload")
+    before = postfix.reloads()
     certbot.run("renew", "--force-renewal")
-    assert postfix.calls("postfix", "reload") == before + 1
-    assert shows(postfix, leaf_of(certbot, HOST))
+    assert postfix.reloads() == before + 1
+    assert postfix.shows(certbot.leaf(HOST))
 
 
 def test_without_postfix_nothing_is_ordered(certbot, tmp_path, pebble):
