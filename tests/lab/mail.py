@@ -10,8 +10,10 @@ from pathlib import Path
 
 from cryptography import x509
 
+from .due import plant
 from .process import Child, LabError, Part, free_port
 
+HOST = "mail.lab.test"
 # Up to the line after which TLS begins: what the client says and how the good answer begins.
 STARTTLS = {
     "smtp": [(None, b"220"), (b"EHLO client.lab.test\r\n", b"250 "), (b"STARTTLS\r\n", b"220")],
@@ -41,6 +43,7 @@ class MailServer(Part):
 
     program = ""
     services = {}  # name: protocol of its STARTTLS, or None for TLS from the first byte
+    further = ""  # the file in which our plugin says which name gets which certificate
 
     def __init__(self):
         if not Path(self.program).exists():
@@ -67,6 +70,17 @@ class MailServer(Part):
         return certbot.run("run", "-n", "-a", "standalone", "--http-01-port", certbot.ca.http_port,
                            *self.options(), *(word for name in names for word in ("-d", name)),
                            *options, **run_options)
+
+    def install_many(self, certbot, names):
+        """One certificate for each name, all of them due. Only that for the host's name and that for
+        one more were installed; the others are written down as the latter was."""
+        model = "model.lab.test"
+        for name in (HOST, model):
+            self.install(certbot, name)
+        plant(certbot, model, names)
+        text = (self.root / self.further).read_text()
+        with (self.root / self.further).open("a") as further:
+            further.writelines(text.replace(model, name) for name in names)
 
     def own_pair(self, name="own"):
         """A self-signed certificate and its key, as an administrator may have them."""
@@ -175,6 +189,7 @@ class Dovecot(MailServer):
 
     program = "/usr/sbin/dovecot"
     services = {"imap": "imap", "imaps": None, "pop3": "pop3", "pop3s": None}
+    further = "conf.d/zz-certbot.conf"
 
     def start(self):
         cert, key = self.own_pair()
@@ -268,6 +283,7 @@ class Exim(MailServer):
 
     program = EXIM / "usr/sbin/exim4"
     services = {"smtp": "smtp", "submission": "smtp", "smtps": None}
+    further = "certbot-sni"
 
     def __init__(self, layout):
         super().__init__()
@@ -334,6 +350,7 @@ class Postfix(MailServer):
 
     program = "/usr/sbin/postfix"
     services = {"smtp": "smtp", "submission": "smtp"}
+    further = "certbot_sni"
 
     def start(self):
         (self.folder / "queue").mkdir()

@@ -62,16 +62,6 @@ def test_rollback_gives_every_file_back(certbot, postfix):
     assert postfix.leaf("smtp").subject.rfc4514_string() == "CN=own"
 
 
-def test_a_batch_of_renewals_is_one_reload(certbot, postfix):
-    names = [HOST] + [f"n{i}.lab.test" for i in range(2)]
-    for name in names:
-        postfix.install(certbot, name)
-    before = postfix.reloads()
-    certbot.run("renew", "--force-renewal")
-    assert postfix.reloads() == before + 1
-    assert all(postfix.shows(certbot.leaf(name), name) for name in names)
-
-
 def test_an_indexed_map_of_the_administrator_gets_the_new_certificate(certbot, postfix):
     postfix.install(certbot, HOST)
     certbot.certonly(OTHER, options=postfix.options())
