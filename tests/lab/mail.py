@@ -22,11 +22,11 @@ STARTTLS = {
 }
 
 
-def shown_leaf(port, name=None, protocol=None):
+def shown_leaf(port, name=None, protocol=None, address="127.0.0.1"):
     """The certificate that a client gets which asks for `name` (None: for none)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+    with socket.create_connection((address, port), timeout=10) as plain:
         with plain.makefile("rb") as lines:
             for words, answer in STARTTLS.get(protocol, ()):
                 if words:

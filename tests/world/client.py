@@ -1,6 +1,7 @@
 """The machine on which the program runs."""
 
 import os
+import re
 import shutil
 
 from lab.certbot import CommandFailed
@@ -77,3 +78,25 @@ class Client(Machine):
 
     def lineage_names(self):
         return sorted(path.stem for path in self.path("/etc/letsencrypt/renewal").glob("*.conf"))
+
+
+# The questions of a first run, answered.
+EMAIL = ("email", "admin@example.com")
+TERMS = ("(Y)es/(N)o", "y")
+
+
+def talk(client, line, *answers, status=0):
+    """Types a command and answers its questions: (part of the question, answer). An answer "(words)" is
+    the number of the menu's line that ends so. What was shown."""
+    with Dialogue(client, line) as dialogue:
+        for question, answer in answers:
+            start = dialogue.read
+            dialogue.expect(question)
+            if answer.startswith("("):
+                menu = re.search(rf"^(\d+): .*{re.escape(answer)}\s*$", dialogue.text[start:], re.M)
+                assert menu, f"no line '{answer}' in:\n{dialogue.text}"
+                answer = menu.group(1)
+            dialogue.answer(answer)
+        ended = dialogue.end()
+    assert ended == status, dialogue.text
+    return dialogue.text.replace("\r\n", "\n")

@@ -15,7 +15,7 @@ CLONE_NEWNET = 0x40000000
 NAMESPACES = ("--net", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child")
 # What the real machine must have.
 NEEDED = ("ip", "nft", "nsenter", "unshare", "update-ca-certificates", "tinyproxy", "named", "nginx",
-          "apache2", "setpriv")
+          "apache2", "postfix", "dovecot", "setpriv")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

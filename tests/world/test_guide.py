@@ -11,6 +11,8 @@ from lab.lineage import certificates
 from lab.process import wait_for
 from lab.provider_twins import Cloudflare, Refusal
 
+from .client import EMAIL, TERMS, talk
+
 # The longer scripts of the guide, as they are printed there.
 GUIDE = Path(__file__).parent.parent / "fixtures/guide"
 SITE = """server {{
@@ -21,25 +23,6 @@ SITE = """server {{
 }}
 """
 EXAMPLE = ("example.com", "www.example.com")
-EMAIL = ("email", "admin@example.com")
-TERMS = ("(Y)es/(N)o", "y")
-
-
-def talk(client, line, *answers, status=0):
-    """Types a command and answers its questions: (part of the question, answer). An answer "(words)" is
-    the number of the menu's line that ends so. What was shown."""
-    with Dialogue(client, line) as dialogue:
-        for question, answer in answers:
-            start = dialogue.read
-            dialogue.expect(question)
-            if answer.startswith("("):
-                menu = re.search(rf"^(\d+): .*{re.escape(answer)}\s*$", dialogue.text[start:], re.M)
-                assert menu, f"no line '{answer}' in:\n{dialogue.text}"
-                answer = menu.group(1)
-            dialogue.answer(answer)
-        ended = dialogue.end()
-    assert ended == status, dialogue.text
-    return dialogue.text.replace("\r\n", "\n")
 
 
 def script(client, path, text):

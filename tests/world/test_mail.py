@@ -1,0 +1,47 @@
+"""A machine that gets mail and lets it be read, on the ports that the world knows, seen from another."""
+
+import pytest
+
+from lab.mail import shown_leaf
+
+from .client import EMAIL, TERMS, talk
+from .machine import Machine
+
+HOST, CORRESPONDENT = "mail.example.com", 70
+# Port: protocol of its STARTTLS, or None for TLS from the first byte.
+PORTS = {25: "smtp", 587: "smtp", 143: "imap", 993: None}
+
+
+@pytest.fixture
+def mail(client):
+    """A client with Postfix and Dovecot as Debian installs them, and the port for submission. Dovecot's
+    first certificate, which Debian makes, is missing on a system without the package ssl-cert."""
+    client.run("postconf", "-e", f"myhostname = {HOST}", "inet_interfaces = all",
+               "smtpd_tls_security_level = may")
+    client.run("postconf", "-M", "submission/inet = submission inet n - y - - smtpd")
+    client.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=own", "-keyout",
+               "/etc/dovecot/private/dovecot.key", "-out", "/etc/dovecot/private/dovecot.pem")
+    for server in ("postfix", "dovecot"):  # the latter keeps what it was given for its errors
+        client.run("sh", "-c", f"service {server} start >/tmp/{server} 2>&1")
+    return client
+
+
+@pytest.fixture
+def correspondent(world):
+    with Machine(world.network, "correspondent", CORRESPONDENT) as machine:
+        yield world.network.join(machine)
+
+
+def seen_from(machine, client):
+    with machine.network_of():
+        return {port: shown_leaf(port, HOST, protocol, client.address)
+                for port, protocol in PORTS.items()}
+
+
+def test_one_certificate_for_postfix_and_dovecot_and_its_renewal(mail, correspondent):
+    talk(mail, f"certbot run -a standalone -i postfix,dovecot -d {HOST}", EMAIL, TERMS)
+    first = mail.lineage(HOST).verify(HOST).cert
+    assert seen_from(correspondent, mail) == dict.fromkeys(PORTS, first)
+    mail.type("certbot renew --force-renewal")
+    second = mail.lineage(HOST).verify(HOST).cert
+    assert second != first and seen_from(correspondent, mail) == dict.fromkeys(PORTS, second)
