@@ -1,6 +1,8 @@
-"""What the sections of web servers share: sites whose certificates are due, and their renewal."""
+"""What the sections of servers share: sites whose certificates are due, and their renewal."""
 
 from lab.due import plant
+
+LOOP = 'for name in "$@"; do {command} --cert-name "$name" || exit; done'
 
 
 def numbered(count):
@@ -25,3 +27,19 @@ def serve(bench, certbot, server, options, sites):
 
 def renew(bench, certbot, *options):
     return bench.time(certbot.command("renew", "-q", *options), env=certbot.environment())
+
+
+def renew_in_a_loop(bench, certbot, names, installer, hook_text):
+    """What an administrator has without a plugin: Certbot for each lineage, and a deploy hook, which
+    reloads. The installer's options go from the lineages."""
+    theirs = bench.theirs(certbot.folder, certbot.ca)
+    hook = certbot.folder / "hook"
+    hook.write_text(hook_text)
+    hook.chmod(0o755)
+    for name in names:
+        conf = certbot.lineage(name).conf_path
+        conf.write_text("".join(line for line in conf.read_text().splitlines(True)
+                                if not line.startswith((installer, "installer"))))
+    command = " ".join(map(str, theirs.command("renew", "-q", "--force-renewal", "--deploy-hook", hook)))
+    return bench.time(["sh", "-c", LOOP.format(command=command), "loop", *names],
+                      env=theirs.environment())

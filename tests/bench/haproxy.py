@@ -5,7 +5,7 @@ from lab.due import plant
 from lab.haproxy import HAProxy, PLAIN
 from lab.process import free_port
 
-from .due_sites import numbered, renew
+from .due_sites import numbered, renew, renew_in_a_loop
 
 TITLE = "renewing what HAProxy serves: 5 lineages against Certbot, 200 alone"
 ORDER = 61
@@ -15,7 +15,6 @@ HOOK = """#!/bin/sh
 cat "$RENEWED_LINEAGE/privkey.pem" "$RENEWED_LINEAGE/fullchain.pem" > {certs}/$(basename "$RENEWED_LINEAGE").pem
 {program} -c -q -f {config} && kill -USR2 {pid}
 """
-LOOP = 'for name in "$@"; do {command} --cert-name "$name" || exit; done'
 
 
 def prepared(bench, name, count, level):
@@ -39,19 +38,9 @@ def prepared(bench, name, count, level):
 
 
 def loop(bench, certbot, haproxy, names):
-    """What an administrator has without a plugin."""
-    theirs = bench.theirs(certbot.folder, certbot.ca)
-    hook = haproxy.folder / "hook"
-    hook.write_text(HOOK.format(certs=haproxy.certs, program=haproxy.program, config=haproxy.config,
-                                pid=haproxy.child.pid))
-    hook.chmod(0o755)
-    for name in names:
-        conf = certbot.lineage(name).conf_path
-        conf.write_text("".join(line for line in conf.read_text().splitlines(True)
-                                if "haproxy" not in line and not line.startswith("installer")))
-    command = " ".join(map(str, theirs.command("renew", "-q", "--force-renewal", "--deploy-hook", hook)))
-    return bench.time(["sh", "-c", LOOP.format(command=command), "loop", *names],
-                      env=theirs.environment())
+    hook = HOOK.format(certs=haproxy.certs, program=haproxy.program, config=haproxy.config,
+                       pid=haproxy.child.pid)
+    return renew_in_a_loop(bench, certbot, names, "haproxy", hook)
 
 
 def measure(bench):
