@@ -10,45 +10,9 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/span.h"
-#include "app/verbs/accounts.h"
-#include "app/verbs/certificates.h"
-#include "app/verbs/installation.h"
-#include "app/verbs/obtain.h"
-#include "app/verbs/persist.h"
-#include "app/verbs/plugins_list.h"
-#include "app/verbs/reconfigure.h"
-#include "app/verbs/remove.h"
-#include "app/verbs/renew.h"
 #include "cli/help.h"
 #include "cli/verbs.h"
 #include "settings_json.h"
-
-/* The rows of verbs.c want functions; none of them is called here. */
-#define USE_CASE(name)                                                                             \
-	int name(struct app *app, struct error *err)                                               \
-	{                                                                                          \
-		return 0;                                                                          \
-	}
-USE_CASE(accounts_register)
-USE_CASE(accounts_show)
-USE_CASE(accounts_unregister)
-USE_CASE(accounts_update)
-USE_CASE(certificates_list)
-USE_CASE(installation_config_changes)
-USE_CASE(installation_enhance)
-USE_CASE(installation_install)
-USE_CASE(installation_rollback)
-USE_CASE(obtain_certonly)
-USE_CASE(obtain_run)
-USE_CASE(persist_check)
-USE_CASE(persist_show)
-USE_CASE(persist_write)
-USE_CASE(plugins_list)
-USE_CASE(reconfigure)
-USE_CASE(reconfigure_symlinks)
-USE_CASE(remove_delete)
-USE_CASE(remove_revoke)
-USE_CASE(renew_all)
 
 struct fixture {
 	struct option_table table;
