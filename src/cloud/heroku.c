@@ -261,16 +261,6 @@ static int install_in_app(struct dns_session *session, const char *app,
 	return rc;
 }
 
-static int read_key(const char *path, struct secret *ret_key, struct error *err)
-{
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-	int rc = file_read(path, MAX_PEM, &text, err);
-
-	secret_set(ret_key, text.text, text.len);
-	secret_wipe(text.text, text.len);
-	return rc;
-}
-
 static int install_certificate(struct plugin_instance *instance, struct deploy_task *task,
 			       struct error *err)
 {
@@ -284,7 +274,7 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 	if (!task->fullchain_path)
 		return error_set(err, ERR_CONFIG, "Heroku needs --fullchain-path");
 	if (file_read(task->fullchain_path, MAX_PEM, &chain, err) < 0 ||
-	    read_key(task->key_path, &key, err) < 0 ||
+	    vendor_read_key(task->key_path, &key, err) < 0 ||
 	    vendor_session(instance, &heroku_api, &session, err) < 0)
 		return err->code;
 	certificate.chain = chain.text;

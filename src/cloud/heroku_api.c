@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/span.h"
+#include "cloud/vendor.h"
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "codec/url.h"
@@ -35,21 +36,13 @@ static int take_token(struct dns_session *session, const char *token)
 	return 0;
 }
 
-/* The first line of the file that --heroku-token-file names. */
 static int read_token_file(struct dns_session *session, const char *path, struct error *err)
 {
-	AUTO(secret) struct secret text = SECRET_INIT;
-	AUTO_FREE char *token = NULL;
+	AUTO(secret) struct secret token = SECRET_INIT;
 
-	if (dns_read_secret_file(path, &text, err) < 0)
-		return error_wrap(err, "cannot log in to Heroku");
-	token = span_dup(
-		span_trim(span_make(secret_peek(&text), strcspn(secret_peek(&text), "\r\n"))));
-	if (!token[0])
-		return error_set(err, ERR_CONFIG, "cannot log in to Heroku: '%s' is empty", path);
-	take_token(session, token);
-	secret_wipe(token, strlen(token));
-	return 0;
+	if (vendor_read_token(path, "Heroku", &token, err) < 0)
+		return err->code;
+	return take_token(session, secret_peek(&token));
 }
 
 /* The word behind "password" in the entry of the API: where `heroku login` keeps its token. */

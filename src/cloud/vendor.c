@@ -6,7 +6,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/span.h"
 #include "dns/session.h"
+#include "os/file/file.h"
+
+#define MAX_KEY (1024 * 1024)
 
 int vendor_session(struct plugin_instance *instance, const struct dns_provider *api,
 		   struct dns_session **ret_session, struct error *err)
@@ -35,6 +39,32 @@ int vendor_install_each(struct plugin_instance *instance, struct deploy_task *ta
 		if (one(instance, &tasks[i], &tasks[i].error) == ERR_CANCELLED)
 			return error_move(err, &tasks[i].error);
 	return 0;
+}
+
+int vendor_read_token(const char *path, const char *service, struct secret *ret_token,
+		      struct error *err)
+{
+	AUTO(secret) struct secret text = SECRET_INIT;
+	struct span line;
+
+	if (dns_read_secret_file(path, &text, err) < 0)
+		return error_wrap(err, "cannot log in to %s", service);
+	line = span_trim(span_make(secret_peek(&text), strcspn(secret_peek(&text), "\r\n")));
+	if (!line.len)
+		return error_set(err, ERR_CONFIG, "cannot log in to %s: '%s' is empty", service,
+				 path);
+	secret_set(ret_token, line.ptr, line.len);
+	return 0;
+}
+
+int vendor_read_key(const char *path, struct secret *ret_key, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	int rc = file_read(path, MAX_KEY, &text, err);
+
+	secret_set(ret_key, text.text, text.len);
+	secret_wipe(text.text, text.len);
+	return rc;
 }
 
 bool vendor_covers(const struct strvec *names, const char *domain)

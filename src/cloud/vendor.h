@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/secret.h"
 #include "dns/provider.h"
 #include "plugin/plugin.h"
 
@@ -24,6 +25,13 @@ typedef int vendor_install_fn(struct plugin_instance *instance, struct deploy_ta
 /* A deploy() or renewed() that gives each task its own error. ERR_CANCELLED. */
 int vendor_install_each(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 			vendor_install_fn *one, struct error *err) WARN_UNUSED;
+
+/* Reads a token: the first line of a file. ERR_CONFIG: it is empty; ERR_NOT_FOUND, ERR_IO. The text
+ * says that the log-in at `service` failed. */
+int vendor_read_token(const char *path, const char *service, struct secret *ret_token,
+		      struct error *err) WARN_UNUSED;
+/* Reads a private key as it stands (PEM). ERR_NOT_FOUND, ERR_IO. */
+int vendor_read_key(const char *path, struct secret *ret_key, struct error *err) WARN_UNUSED;
 
 /* True when one of the names of a certificate is good for the domain: itself, or with a wildcard in
  * place of its first label. Both in lower case. */
