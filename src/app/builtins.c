@@ -3,6 +3,7 @@
  */
 #include "app/app.h"
 #include "cloud/heroku.h"
+#include "cloud/plesk.h"
 #include "cloud/s3front.h"
 #include "dns/persist.h"
 #include "dns/provider.h"
@@ -44,6 +45,7 @@ static const struct plugin *const plugins[] = {
 	&manual_plugin,
 	&nginx_plugin.plugin,
 	&null_plugin,
+	&plesk_plugin,
 	&postfix_plugin.plugin,
 	&pritunl_plugin,
 	&proxmox_plugin,

@@ -145,6 +145,8 @@ int instances_get_for_role(struct app *app, const struct settings *settings, con
 	if (plugin_has_role((*ret_instance)->plugin, role))
 		return 0;
 	error_set(err, ERR_CONFIG, "the %s plugin is not an %s", name, plugin_role_name(role));
+	if (role == ROLE_AUTHENTICATOR && (*ret_instance)->plugin->authenticator_hint)
+		error_hint(err, "%s", (*ret_instance)->plugin->authenticator_hint);
 	if (role == ROLE_INSTALLER)
 		error_hint(err,
 			   "use 'certbot certonly' to get a certificate without installing it, or "

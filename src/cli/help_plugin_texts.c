@@ -390,6 +390,21 @@ static const struct plugin_text texts[] = {
 		.example = "certbot run -a webroot -w /var/www/html -i null -d example.com",
 	},
 	{
+		.name = "plesk",
+		.purpose = "install certificates in the sites of a Plesk server",
+		.paragraphs =
+			{"Puts the certificate into the repository of each subscription that has a "
+			 "site it is good for, under the name `certbot NAME`, and turns on TLS with it "
+			 "for these sites. Certificates of other names stay. A renewal takes its place "
+			 "there.",
+			 "Where Plesk is on this machine, `plesk bin secret_key` makes a secret key for "
+			 "the run and deletes it afterwards; nothing has to be set up. Another server "
+			 "needs `--plesk-url` and `--plesk-secret-key-file`, and is verified. To prove "
+			 "control there is `-a webroot` with the document root of the site."},
+		.example = "certbot run -a webroot -w /var/www/vhosts/example.com/httpdocs \\\n"
+			   "    -i plesk -d example.com -d www.example.com",
+	},
+	{
 		.name = "postfix",
 		.purpose = "install certificates in the Postfix mail server",
 		.paragraphs =

@@ -58,6 +58,7 @@ static const struct option rows[] = {
 	{.dest = "nginx", .names = "--nginx", .type = OPTION_FLAG,
 	 .topics = "plugins certonly run install", .flags = BOTH_ROLES,
 	 .help = "Use the nginx plugin as authenticator and installer."},
+	SERVICE_SELECTOR("plesk", "the sites of a Plesk server"),
 	SERVICE_SELECTOR("postfix", "the Postfix mail server"),
 	SERVICE_SELECTOR("pritunl", "the Pritunl VPN server"),
 	SERVICE_SELECTOR("proxmox", "Proxmox VE or Proxmox Backup Server"),

@@ -118,6 +118,9 @@ struct plugin {
 	void (*close)(struct plugin_instance *instance);
 	const struct authenticator *authenticator; /* NULL: not that role */
 	const struct installer *installer;         /* NULL: not that role */
+	/* For a plugin that is asked to be an authenticator and is none: what is one, for the same
+	 * server; static. NULL: nothing to say. */
+	const char *authenticator_hint;
 };
 
 struct plugin_instance {

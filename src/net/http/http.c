@@ -34,7 +34,7 @@ struct pending {
 struct http_client {
 	struct http_setup setup;
 	const struct confinement *confinement;
-	bool in_process;
+	bool in_process, is_direct;
 	struct parser *parser;            /* of what these servers send */
 	struct http_transport *transport; /* NULL before the first request and after a loss */
 	uint32_t last_id;
@@ -103,6 +103,7 @@ int http_client_new(const struct http_options *options, struct http_client **ret
 	setup = (struct http_setup)HTTP_SETUP_INIT;
 	client->confinement = options->confinement;
 	client->in_process = options->in_process;
+	client->is_direct = options->is_direct;
 	client->parser = parser_new(options->confinement, options->in_process);
 	*ret_client = client;
 	return 0;
@@ -209,7 +210,7 @@ void http_start(struct http_client *client, const struct http_request *request, 
 
 	client->after_signal = signals_pending() != 0;
 	if (check_request(request, &url, &failure) == 0) {
-		proxy = request->connect_to ? NULL : proxy_for(&url);
+		proxy = request->connect_to || client->is_direct ? NULL : proxy_for(&url);
 		job = http_job_copy(client->last_id + 1, request, proxy);
 	}
 	if (!job || ensure_transport(client, job, &failure) < 0) {

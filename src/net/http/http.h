@@ -25,6 +25,7 @@ struct http_options {
 	const char *user_agent; /* "" sends none */
 	bool verify_tls;
 	const char *ca_bundle; /* path (REQUESTS_CA_BUNDLE ...), or NULL: the system's store */
+	bool is_direct;        /* ignores the proxy variables */
 	int max_connections;   /* per host; 0: a sensible default */
 	int stall_timeout_s;   /* gives up after so long without any data; 0: 30 */
 	const struct confinement
