@@ -331,7 +331,8 @@ def script(path):
 # What a soak goes round, after the builds.
 SOAK_BUILDS = ("build", "clang-san-build")
 STRIKE_TESTS = ("tests/scenario/200_store/test_crashes.py", "tests/scenario/400_nginx/test_crash.py",
-                "tests/scenario/410_apache/test_crash.py")
+                "tests/scenario/410_apache/test_crash.py",
+                "tests/scenario/420_services/test_mail_servers.py")
 SOAK_PARTS = {
     "soak-fuzz": ("fuzzing", soak_fuzz, "clang-san-build"),
     "soak-crash": ("crashes at every system call", lambda: meson_tests(RELEASE, *CRASH_TESTS),

@@ -58,6 +58,14 @@ class MailServer(Part):
         super().stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def stop_server(self):
+        self.child.stop()
+
+    def files(self):
+        """What its configuration is made of. The copies of certificates are not."""
+        return {path.relative_to(self.root): path.read_bytes() for path in self.root.rglob("*")
+                if path.is_file() and path.suffix != ".pem" and path.name != ".certbot.lock"}
+
     def leaf(self, service, name=None):
         return shown_leaf(self.ports[service], name, self.services[service])
 
@@ -369,10 +377,19 @@ class Postfix(MailServer):
             self.child.await_port(port)
         return self
 
-    def stop(self):
-        if self.child and self.child.running():
+    def stop_server(self):
+        if self.child.running():
             subprocess.run([self.program, "-c", self.root, "stop"], capture_output=True)
+        super().stop_server()
+
+    def stop(self):
+        if self.child:
+            self.stop_server()
         super().stop()
+
+    def test(self):
+        """Whether it would start; raises if not."""
+        subprocess.run([self.program, "-c", self.root, "check"], check=True, capture_output=True)
 
     def options(self):
         return ["--postfix", "--postfix-ctl", self.ctl, "--postfix-config-dir", self.root]

@@ -2,8 +2,6 @@
 
 import pytest
 
-from lab import trace
-from lab.lineage import Lineage
 from lab.mail import Dovecot
 
 HOST, OTHER, THIRD = "mail.lab.test", "other.lab.test", "third.lab.test"
@@ -13,11 +11,6 @@ HOST, OTHER, THIRD = "mail.lab.test", "other.lab.test", "third.lab.test"
 def dovecot():
     with Dovecot() as dovecot:
         yield dovecot
-
-
-def files(dovecot):
-    return {path.relative_to(dovecot.root): path.read_bytes()
-            for path in dovecot.root.rglob("*") if path.is_file() and path.name != ".certbot.lock"}
 
 
 def test_the_certificate_is_shown_on_each_port_and_after_each_renewal(certbot, dovecot):
@@ -56,11 +49,11 @@ def test_the_host_name_is_the_default_and_other_names_go_by_sni(certbot, dovecot
 
 
 def test_rollback_gives_every_file_back(certbot, dovecot):
-    before = files(dovecot)
+    before = dovecot.files()
     dovecot.install(certbot, HOST)
     dovecot.install(certbot, OTHER, THIRD)
     certbot.run("rollback", "--checkpoints", "2", *dovecot.options())
-    assert files(dovecot) == before
+    assert dovecot.files() == before
     assert dovecot.leaf("imaps").subject.rfc4514_string() == "CN=own"
 
 
@@ -100,10 +93,10 @@ def test_a_block_of_the_administrator_is_changed_in_place(certbot, dovecot):
 def test_what_would_be_mixed_up_is_refused(certbot, dovecot, text, said):
     local = dovecot.root / "local.conf"
     local.write_text(text.format(*dovecot.own_pair("second"), HOST))
-    before = files(dovecot)
+    before = dovecot.files()
     result = dovecot.install(certbot, HOST, check=1)
     assert said in result.err
-    assert files(dovecot) == before
+    assert dovecot.files() == before
 
 
 def test_a_file_that_includes_nothing_gets_the_blocks_itself(certbot, dovecot):
@@ -122,10 +115,10 @@ def test_a_configuration_that_dovecot_refuses_is_undone(certbot, dovecot):
     certbot.certonly(OTHER)
     with (dovecot.conf_d / "10-ssl.conf").open("a") as conf:
         conf.write("ssl_ca = </nonexistent/ca.pem\n")
-    before = files(dovecot)
+    before = dovecot.files()
     result = certbot.run("install", "-n", *dovecot.options(), "--cert-name", OTHER, check=1)
     assert "/nonexistent/ca.pem" in result.err
-    assert files(dovecot) == before
+    assert dovecot.files() == before
     assert dovecot.shows(certbot.leaf(HOST), OTHER)
 
 
@@ -143,30 +136,3 @@ def test_without_dovecot_nothing_is_ordered(certbot, tmp_path, pebble):
                          "-d", HOST, check=1)
     assert "cannot find" in result.err and "dovecot.conf" in result.err
     assert not pebble.new_requests()
-
-
-def test_a_kill_leaves_a_server_that_starts(certbot, dovecot):
-    """Killed while it installs a second certificate: old or new, and the next run gets through."""
-    dovecot.install(certbot, HOST)
-    certbot.certonly(OTHER)
-    dovecot.stop_server()
-    command = ("install", "-n", *dovecot.options(), "--cert-name", OTHER)
-    # The state that is restored has Dovecot's configuration in it.
-    inside = certbot.folder / "dovecot"
-    dovecot.root.rename(inside)
-    dovecot.root.symlink_to(inside)
-    state, old = trace.State(certbot), files(dovecot)
-    points = trace.points(certbot, *command)
-    allowed = old, files(dovecot)
-    assert allowed[0] != allowed[1]
-    hits = 0
-    for point in trace.sample(points):
-        state.restore()
-        hits += trace.strike(certbot, point, "kill", *command, timeout=30).hit
-        dovecot.test()
-        certbot.run("renew")
-        assert files(dovecot) in allowed, point
-        Lineage(certbot.config_dir, OTHER).verify(OTHER)
-    assert hits
-    certbot.run(*command)
-    assert files(dovecot) == allowed[1]

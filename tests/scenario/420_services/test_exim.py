@@ -5,8 +5,6 @@ import subprocess
 import pytest
 from cryptography import x509
 
-from lab import trace
-from lab.lineage import Lineage
 from lab.mail import Exim
 
 HOST, OTHER = "mail.lab.test", "other.lab.test"
@@ -24,11 +22,6 @@ def split():
         yield exim
 
 
-def files(exim):
-    return {path.relative_to(exim.root): path.read_bytes() for path in exim.root.rglob("*")
-            if path.is_file() and path.suffix != ".pem" and path.name != ".certbot.lock"}
-
-
 def leaf_for_any_name(exim, name):
     """The same for a name that is none; None when Exim refuses it."""
     shown = subprocess.run(["openssl", "s_client", "-starttls", "smtp", "-servername", name,
@@ -39,10 +32,10 @@ def leaf_for_any_name(exim, name):
 
 
 def test_certificates_are_shown_by_name_renewed_and_rolled_back(certbot, exim):
-    before, own = files(exim), exim.leaf("smtp").subject
+    before, own = exim.files(), exim.leaf("smtp").subject
     assert "does not serve" not in exim.install(certbot, OTHER).err
     assert exim.shows(certbot.leaf(OTHER)) and exim.shows(certbot.leaf(OTHER), OTHER)
-    single = files(exim)
+    single = exim.files()
 
     # The certificate for the host's own name becomes the default one.
     assert "does not serve" not in exim.install(certbot, HOST).err
@@ -59,9 +52,9 @@ def test_certificates_are_shown_by_name_renewed_and_rolled_back(certbot, exim):
     assert exim.shows(certbot.leaf(HOST), HOST) and exim.shows(certbot.leaf(OTHER), OTHER)
 
     certbot.run("rollback", "--checkpoints", "1", *exim.options())
-    assert files(exim) == single and exim.shows(certbot.leaf(OTHER), HOST)
+    assert exim.files() == single and exim.shows(certbot.leaf(OTHER), HOST)
     certbot.run("rollback", "--checkpoints", "1", *exim.options())
-    assert files(exim) == before and exim.leaf("smtp").subject == own
+    assert exim.files() == before and exim.leaf("smtp").subject == own
 
 
 def test_macros_of_the_administrator_are_kept_or_changed_in_place(certbot, split):
@@ -84,15 +77,15 @@ def test_a_configuration_that_exim_refuses_is_undone(certbot, exim):
     broken = exim.root / {"split": "conf.d/main/02_exim4-config_options",
                           "plain": "exim4.conf"}[exim.layout]
     broken.write_text("no_such_option = 1\n" + broken.read_text())
-    before = files(exim)
+    before = exim.files()
     result = certbot.run("install", "-n", *exim.options(), "--cert-name", OTHER, check=1)
     assert "no_such_option" in result.err
-    assert files(exim) == before
+    assert exim.files() == before
     assert exim.shows(certbot.leaf(HOST), OTHER)
 
 
 def test_an_exim_that_is_stopped_is_configured_all_the_same(certbot, split):
-    split.child.stop()
+    split.stop_server()
     result = split.install(certbot, HOST)
     assert "not running" in result.err
     split.start_server()
@@ -105,32 +98,3 @@ def test_without_exim_nothing_is_ordered(certbot, tmp_path, pebble):
                          "--exim-config-dir", tmp_path, "-d", HOST, check=1)
     assert "cannot find" in result.err and "update-exim4.conf.conf" in result.err
     assert not pebble.new_requests()
-
-
-def test_a_kill_leaves_a_server_that_starts(certbot, split):
-    """Killed while it installs a second certificate: old or new, and the next run gets through."""
-    split.install(certbot, HOST)
-    certbot.certonly(OTHER)
-    split.child.stop()
-    command = ("install", "-n", *split.options(), "--cert-name", OTHER)
-    # The state that is restored has Exim's configuration in it.
-    inside = certbot.folder / "exim"
-    split.root.rename(inside)
-    split.root.symlink_to(inside)
-    state, old = trace.State(certbot), files(split)
-    points = trace.points(certbot, *command)
-    allowed = old, files(split)
-    assert allowed[0] != allowed[1]
-    hits, tested = 0, []
-    for point in trace.sample(points):
-        state.restore()
-        hits += trace.strike(certbot, point, "kill", *command, timeout=30).hit
-        if files(split) not in tested:
-            split.test()
-            tested.append(files(split))
-        certbot.run("renew")
-        assert files(split) in allowed, point
-        Lineage(certbot.config_dir, OTHER).verify(OTHER)
-    assert hits
-    certbot.run(*command)
-    assert files(split) == allowed[1]

@@ -16,10 +16,6 @@ def postfix():
         yield postfix
 
 
-def files(postfix):
-    return {path.name: path.read_bytes() for path in postfix.root.iterdir() if path.is_file()}
-
-
 def test_the_certificate_is_shown_on_each_port_and_after_each_renewal(certbot, postfix):
     assert "does not serve" not in postfix.install(certbot, HOST).err
     first = certbot.leaf(HOST)
@@ -54,11 +50,11 @@ def test_the_host_name_is_the_default_and_other_names_go_by_sni(certbot, postfix
 
 
 def test_rollback_gives_every_file_back(certbot, postfix):
-    before = files(postfix)
+    before = postfix.files()
     postfix.install(certbot, HOST)
     postfix.install(certbot, OTHER)
     certbot.run("rollback", "--checkpoints", "2", *postfix.options())
-    assert files(postfix) == before
+    assert postfix.files() == before
     assert postfix.leaf("smtp").subject.rfc4514_string() == "CN=own"
 
 
@@ -98,8 +94,7 @@ def test_a_service_with_a_certificate_of_its_own_is_named_and_left(certbot, post
 
 
 def test_a_postfix_that_is_stopped_is_configured_all_the_same(certbot, postfix):
-    subprocess.run([postfix.program, "-c", postfix.root, "stop"], check=True, capture_output=True)
-    postfix.child.stop()
+    postfix.stop_server()
     result = postfix.install(certbot, HOST)
     assert "not running" in result.err
     postfix.start_server()
