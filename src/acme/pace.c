@@ -167,10 +167,13 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
 
 size_t acme_pace_nonces_wanted(const struct acme_pace *pace)
 {
+	/* A longer way wants no more. */
+	int64_t way_ms = clamp(quickest_ms(pace), 0,
+			       MAX_NONCES_IN_FLIGHT * 1000 / FAR_REQUESTS_PER_S);
+
 	if (!is_far(pace))
 		return NONCES;
-	return (size_t)clamp(quickest_ms(pace) * FAR_REQUESTS_PER_S / 1000, NONCES,
-			     MAX_NONCES_IN_FLIGHT);
+	return (size_t)clamp(way_ms * FAR_REQUESTS_PER_S / 1000, NONCES, MAX_NONCES_IN_FLIGHT);
 }
 
 bool acme_pace_may_fetch_nonce(const struct acme_pace *pace, int64_t now_ms)
