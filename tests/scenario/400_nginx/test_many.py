@@ -122,7 +122,7 @@ def test_edits_of_renewed_lineages_come_with_the_reload_for_the_renewal(site_cer
     site_certbot.run("renew", "--force-renewal")
     # Challenges, unless the CA still knew all names as valid; then certificates and edits.
     assert len(nginx.calls("reload")) in (1, 2)
-    assert len(nginx.calls("-t")) == len(nginx.calls("reload"))
+    assert len(nginx.calls("-t")) in (1, 2)
     for name in names:
         await_age(nginx, roots, name, 300)
         nginx.await_leaf(name, site_certbot.lineage(name).serial(), roots=roots)
