@@ -57,50 +57,49 @@ static char *shown_chain(const struct webserver *server, const char *name)
 	return chain;
 }
 
-/* Adds looks at one port, for each name that is to get one of the certificates. */
-static void add_port_looks(struct webserver *server, const struct webserver_certificates *which,
-			   struct probe *look, struct probes *ret_probes)
+static void add_service_socket(const char *service, bool is_wrapped, struct probes *ret_sockets)
 {
-	const struct strvec *asked = which ? &which->names : &postfix_site_of(server)->names;
+	char address[] = "127.0.0.1";
+	struct probe probe = {.address = address, .port = port_of(service)};
 
-	for (size_t i = 0; i < asked->count; i++) {
-		AUTO_FREE char *chain = shown_chain(server, asked->items[i]);
-		AUTO_FREE char *leaf = NULL;
-
-		if (!chain || (which && !strvec_contains(&which->paths, chain)) ||
-		    str_starts(asked->items[i], "*."))
-			continue;
-		leaf = webserver_leaf(chain);
-		look->host = asked->items[i];
-		look->leaf = leaf;
-		if (leaf)
-			probes_add(ret_probes, look);
-		look->leaf = NULL;
-	}
+	probe.starttls = is_wrapped || probe.port == SMTPS_PORT ? STARTTLS_NONE : STARTTLS_SMTP;
+	if (probe.port)
+		probes_add(ret_sockets, &probe);
 }
 
-void postfix_prove(struct webserver *server, const struct webserver_certificates *which,
-		   struct probes *ret_probes)
+/* A service that sets its certificate itself must accept connections, but is not looked at. */
+static void add_service_sockets(const struct webserver *server, struct looks *looks)
 {
 	AUTO(strvec) struct strvec services = STRVEC_INIT;
 	AUTO(strvec) struct strvec wrapped = STRVEC_INIT;
 	AUTO(strvec) struct strvec other = STRVEC_INIT;
-	char address[] = "127.0.0.1";
 
 	postfix_list_overriding(server, &other);
 	master_cf_smtpd(texts_span(server, MASTER_CF), &services);
 	master_cf_overriding(texts_span(server, MASTER_CF), "smtpd_tls_wrappermode", &wrapped);
 	for (size_t i = 0; i < services.count; i++) {
 		const char *service = services.items[i];
-		struct probe probe = {.address = address, .port = port_of(service)};
 
-		probe.starttls = strvec_contains(&wrapped, service) || probe.port == SMTPS_PORT
-					 ? STARTTLS_NONE
-					 : STARTTLS_SMTP;
-		if (!probe.port)
-			continue;
-		probes_add(ret_probes, &probe);
-		if (!strvec_contains(&other, service))
-			add_port_looks(server, which, &probe, ret_probes);
+		add_service_socket(service, strvec_contains(&wrapped, service),
+				   strvec_contains(&other, service) ? looks->probes
+								    : &looks->sockets);
+	}
+}
+
+void postfix_prove(struct webserver *server, const struct webserver_certificates *which,
+		   struct probes *ret_probes)
+{
+	const struct strvec *asked = which ? &which->names : &postfix_site_of(server)->names;
+	AUTO(looks) struct looks looks = looks_make(which, ret_probes);
+
+	add_service_sockets(server, &looks);
+	looks_connect(&looks);
+	for (size_t i = 0; i < asked->count; i++) {
+		AUTO(strvec) struct strvec name = STRVEC_INIT;
+		AUTO_FREE char *chain = shown_chain(server, asked->items[i]);
+
+		strvec_push(&name, asked->items[i]);
+		if (chain)
+			looks_add(&looks, chain, &name);
 	}
 }
