@@ -5,7 +5,7 @@
 #include "cloud/heroku.h"
 #include "cloud/plesk.h"
 #include "cloud/s3front.h"
-#include "dns/persist.h"
+#include "dns/challenge/persist.h"
 #include "dns/provider.h"
 #include "plugins/apache/apache.h"
 #include "plugins/dovecot/dovecot.h"

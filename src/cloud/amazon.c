@@ -14,7 +14,7 @@
 #include "codec/url.h"
 #include "codec/xml.h"
 #include "crypto/digest.h"
-#include "dns/answer.h"
+#include "dns/api/answer.h"
 #include "dns/providers/amazon/aws_credentials.h"
 
 #define NEEDED_ACTIONS                                                                             \

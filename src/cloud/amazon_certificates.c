@@ -13,7 +13,7 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "codec/xml.h"
-#include "dns/answer.h"
+#include "dns/api/answer.h"
 
 #define REGION "us-east-1"
 #define ACM_URL "https://acm." REGION ".amazonaws.com/"

@@ -5,7 +5,7 @@
 #define CLOUD_AMAZON_PARTS_H
 
 #include "base/map.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/providers/amazon/aws_signature.h"
 
 /* State of a session. */

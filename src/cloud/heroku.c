@@ -19,7 +19,7 @@
 #include "cloud/vendor.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/session.h"
 #include "os/file/file.h"
 #include "plugin/untracked.h"

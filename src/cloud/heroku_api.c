@@ -13,8 +13,8 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "codec/url.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 
 #define MAX_PAGES 100
 

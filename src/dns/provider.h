@@ -110,7 +110,7 @@ struct dns_provider {
 	int (*authorize)(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err);
 	const char *token_field, *token_scheme; /* for dns_authorize_token(), ..._session() */
-	/* Logs in, for dns_authorize_session() in dns/token.h. */
+	/* Logs in, for dns_authorize_session() in dns/api/token.h. */
 	int (*log_in)(struct dns_session *session, struct dns_token *ret_token, struct error *err);
 	/* Appends what a refusing JSON answer says ("code 9109: bad token"); else its start is shown. */
 	void (*explain)(const struct json *answer, struct strbuf *out);
@@ -134,8 +134,8 @@ struct dns_provider {
 	/* find_zone for many names in one go: fills in all guesses. ERR_CANCELLED. */
 	int (*find_zones)(struct dns_session *session, struct dns_guess *guesses, size_t count,
 			  struct error *err);
-	/* What the functions for the usual kinds of APIs go by: dns/answer.h,
-	 * dns/records.h, dns/sets.h. */
+	/* What the functions for the usual kinds of APIs go by: dns/api/answer.h,
+	 * dns/api/records.h, dns/api/sets.h. */
 	const struct dns_zone_calls *zone_calls;
 	const struct dns_record_calls *record_calls;
 	const struct dns_set_calls *set_calls;

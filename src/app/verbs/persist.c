@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "codec/datetime.h"
 #include "crypto/key/jws.h"
-#include "dns/persist.h"
+#include "dns/challenge/persist.h"
 #include "dns/plugin_row.h"
 
 /* The records of one run, as challenges: name and value are what matters. */

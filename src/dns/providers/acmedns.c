@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 
 static const struct dns_credential credentials[] = {

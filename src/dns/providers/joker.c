@@ -10,8 +10,8 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 
 /* "OK: ...", or why not. */

@@ -12,8 +12,8 @@
 #include "base/ascii.h"
 #include "codec/url.h"
 #include "codec/xml.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 
 #define LOCAL_ADDRESS "127.0.0.1"

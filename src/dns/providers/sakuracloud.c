@@ -8,9 +8,9 @@
 #include "base/alloc.h"
 #include "codec/json.h"
 #include "codec/url.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 
 static void explain(const struct json *answer, struct strbuf *out)
 {

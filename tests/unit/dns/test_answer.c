@@ -10,9 +10,9 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 
 static char zone_name[] = "example.test";
 static const struct dns_zone zone = {.name = zone_name};

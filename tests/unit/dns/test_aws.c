@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "codec/headers.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/providers/amazon/aws_profiles.h"
 #include "dns/providers/amazon/aws_signature.h"
 

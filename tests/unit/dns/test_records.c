@@ -9,9 +9,9 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "dns/persist.h"
+#include "dns/api/sets.h"
+#include "dns/challenge/persist.h"
 #include "dns/provider.h"
-#include "dns/sets.h"
 
 static void test_names_are_relative_to_their_zone(void **state)
 {

@@ -10,8 +10,8 @@
 #include "codec/datetime.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 
 enum {

@@ -10,7 +10,7 @@
 #include "codec/datetime.h"
 #include "codec/headers.h"
 #include "codec/xml.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 
 #define STS_URL "https://sts.amazonaws.com/"

@@ -11,7 +11,7 @@
 #include "base/strvec.h"
 #include "codec/headers.h"
 #include "crypto/digest.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/providers/signing.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"

@@ -9,7 +9,7 @@
 #include "base/strvec.h"
 #include "codec/url.h"
 #include "codec/xml.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 #include "dns/providers/amazon/aws_credentials.h"
 #include "dns/providers/amazon/route53.h"

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/map.h"
-#include "dns/pending.h"
+#include "dns/api/pending.h"
 #include "dns/providers/amazon/aws_signature.h"
 
 struct dns_batch;

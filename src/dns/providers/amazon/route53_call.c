@@ -3,7 +3,7 @@
  */
 #include "base/alloc.h"
 #include "codec/xml.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 #include "dns/providers/amazon/route53.h"
 

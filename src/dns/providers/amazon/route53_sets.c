@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/strvec.h"
 #include "codec/xml.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 #include "dns/providers/amazon/route53.h"
 

@@ -7,10 +7,10 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/sets.h"
 #include "dns/providers/azure/azure_login.h"
-#include "dns/sets.h"
 
 #define VERSION "?api-version=2018-05-01"
 

@@ -19,7 +19,7 @@
 #include "crypto/digest.h"
 #include "crypto/key/jws.h"
 #include "crypto/key/key.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "dns/token.h"
+#include "dns/api/token.h"
 
 struct azure_identity;
 struct dns_session;

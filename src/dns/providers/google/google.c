@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 #include "dns/providers/google/google_change.h"
 #include "dns/providers/google/google_login.h"
 

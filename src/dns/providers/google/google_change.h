@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "dns/pending.h"
+#include "dns/api/pending.h"
 
 struct dns_batch;
 struct dns_session;

@@ -9,8 +9,8 @@
 #include "base/alloc.h"
 #include "codec/json.h"
 #include "crypto/key/key.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 
 void google_login_free(struct google_login *login)

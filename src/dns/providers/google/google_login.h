@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "dns/token.h"
+#include "dns/api/token.h"
 
 struct dns_reply;
 struct dns_session;

@@ -11,8 +11,8 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "crypto/key/jws.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 #include "dns/providers/google/google_federation.h"
 

@@ -9,10 +9,10 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "codec/xml.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 #include "dns/providers/plesk/plesk_packet.h"
-#include "dns/records.h"
 
 static int open_session(struct dns_session *session, struct error *err)
 {

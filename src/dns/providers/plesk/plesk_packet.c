@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "dns/answer.h"
+#include "dns/api/answer.h"
 
 int plesk_post(struct dns_session *session, struct dns_call call, const char *const *names,
 	       const struct strbuf *content, struct dns_reply *ret_reply, struct error *err)

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "codec/xml.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 
 /* Where the API is on a server. */

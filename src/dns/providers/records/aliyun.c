@@ -11,10 +11,10 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "crypto/digest.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 #include "dns/providers/signing.h"
-#include "dns/records.h"
 
 #define ALGORITHM "ACS3-HMAC-SHA256"
 #define SIGNED                                                                                     \

@@ -9,9 +9,9 @@
 #include "base/ascii.h"
 #include "codec/json.h"
 #include "codec/url.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 
 #define CONTROL "/CMD_API_DNS_CONTROL"
 

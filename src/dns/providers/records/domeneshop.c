@@ -3,9 +3,9 @@
  * record.
  */
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 
 static enum dns_verdict judge(const struct dns_reply *reply)
 {

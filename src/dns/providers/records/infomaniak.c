@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 
 /* {"error": {"code": "not_authorized", "description": "..."}}. */
 static void explain(const struct json *answer, struct strbuf *out)

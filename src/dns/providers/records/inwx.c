@@ -10,10 +10,10 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "crypto/totp.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
-#include "dns/token.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
+#include "dns/api/token.h"
 
 enum {
 	SESSION_SECONDS = 15 * 60, /* a session is taken to last so long */

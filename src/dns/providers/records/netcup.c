@@ -9,10 +9,10 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
-#include "dns/token.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
+#include "dns/api/token.h"
 
 enum {
 	SESSION_SECONDS = 10 * 60, /* sessions last some minutes longer */

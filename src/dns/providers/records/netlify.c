@@ -3,9 +3,9 @@
  * record.
  */
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 
 static const struct dns_record_calls record_calls = {
 	.shape = {.name = "hostname", .value = "value", .ttl = "ttl"},

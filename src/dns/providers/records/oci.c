@@ -14,10 +14,10 @@
 #include "codec/json.h"
 #include "crypto/digest.h"
 #include "crypto/key/key.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 #include "dns/providers/signing.h"
-#include "dns/records.h"
 
 static int open_session(struct dns_session *session, struct error *err)
 {

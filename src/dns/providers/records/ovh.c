@@ -13,10 +13,10 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "crypto/digest.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
-#include "dns/token.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
+#include "dns/api/token.h"
 
 #define OBTAINED " for OVH API, obtained from https://eu.api.ovh.com/createToken/"
 

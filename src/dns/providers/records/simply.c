@@ -3,9 +3,9 @@
  * record. A domain is part of a product, whose handle stands for it in URLs.
  */
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 
 /* Of several products with one name the first counts. */
 static void take_product(void *zones, const struct json *item)

@@ -7,9 +7,9 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
 
 static int open_session(struct dns_session *session, struct error *err)
 {

@@ -12,10 +12,10 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "crypto/key/key.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/records.h"
-#include "dns/token.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/records.h"
+#include "dns/api/token.h"
 
 enum {
 	TOKEN_SECONDS = 30 * 60, /* as asked for below */

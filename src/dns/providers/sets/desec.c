@@ -4,9 +4,9 @@
  */
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/sets.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/sets.h"
 
 static void explain(const struct json *answer, struct strbuf *out)
 {

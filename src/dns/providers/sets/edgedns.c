@@ -11,10 +11,10 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "crypto/digest.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/sets.h"
 #include "dns/providers/signing.h"
-#include "dns/sets.h"
 
 enum {
 	MAX_HASHED = 131072, /* bytes of a body */

@@ -2,8 +2,8 @@
  * Gandi, LiveDNS API v5 (https://api.gandi.net/docs/livedns/): sets of values, written as a whole.
  */
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/sets.h"
+#include "dns/api/answer.h"
+#include "dns/api/sets.h"
 
 /* {"message": "..."}, or {"errors": [{"name": "rrset_ttl", "description": "..."}]}. */
 static void explain(const struct json *answer, struct strbuf *out)

@@ -2,8 +2,8 @@
  * Gcore, DNS API v2 (https://gcore.com/docs/api-reference/dns): sets of values, written as a whole.
  */
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/sets.h"
+#include "dns/api/answer.h"
+#include "dns/api/sets.h"
 
 /* {"ttl": 120, "resource_records": [{"content": ["value"]}]}. */
 static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)

@@ -7,8 +7,8 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/sets.h"
+#include "dns/api/answer.h"
+#include "dns/api/sets.h"
 
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)

@@ -7,9 +7,9 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/sets.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/sets.h"
 
 static enum dns_verdict judge(const struct dns_reply *reply)
 {

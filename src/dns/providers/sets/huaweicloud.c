@@ -9,10 +9,10 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "crypto/digest.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/sets.h"
 #include "dns/providers/signing.h"
-#include "dns/sets.h"
 
 #define ALGORITHM "SDK-HMAC-SHA256"
 #define SIGNED "host;x-sdk-date"

@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 
 static char *url_of(const struct dns_zone *zone, const char *name)
 {

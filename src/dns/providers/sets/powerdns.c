@@ -9,7 +9,7 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "codec/url.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 
 static const struct dns_credential credentials[] = {

@@ -8,10 +8,10 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
-#include "dns/sets.h"
-#include "dns/token.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
+#include "dns/api/sets.h"
+#include "dns/api/token.h"
 
 enum {
 	TOKEN_SECONDS = 12 * 3600, /* tokens last for 24 hours */

@@ -2,7 +2,7 @@
  * Asks resolvers (see lookup.h): those of --dns-resolver, which may speak DNS over HTTPS, or else
  * those of the system. Each is asked only about what those before it left open.
  */
-#include "dns/lookup.h"
+#include "dns/query/lookup.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * change of a zone at a time and have a limit on its size, so the batches of a zone follow each
  * other, while different zones change at the same time.
  */
-#include "dns/change.h"
+#include "dns/challenge/change.h"
 
 #include <string.h>
 

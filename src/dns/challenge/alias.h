@@ -3,8 +3,8 @@
  * leads to another zone, possibly at another provider. The record must then be made there. Internal
  * to dns/.
  */
-#ifndef DNS_ALIAS_H
-#define DNS_ALIAS_H
+#ifndef DNS_CHALLENGE_ALIAS_H
+#define DNS_CHALLENGE_ALIAS_H
 
 #include <stdbool.h>
 #include <stddef.h>

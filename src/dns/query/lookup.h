@@ -2,8 +2,8 @@
  * Questions to resolvers: those of --dns-resolver (addresses, or https:// URLs for DNS over HTTPS,
  * RFC 8484), or else the system's. Internal to dns/ and app/.
  */
-#ifndef DNS_LOOKUP_H
-#define DNS_LOOKUP_H
+#ifndef DNS_QUERY_LOOKUP_H
+#define DNS_QUERY_LOOKUP_H
 
 #include <stddef.h>
 

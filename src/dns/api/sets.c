@@ -2,15 +2,15 @@
  * APIs that keep all values of a name in one set (see sets.h). The set is read, combined with our
  * values and written back only if that changes it, so values of others survive.
  */
-#include "dns/sets.h"
+#include "dns/api/sets.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 
 enum {
 	MAX_STRING = 255, /* RFC 1035 section 3.3 */

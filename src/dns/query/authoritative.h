@@ -5,14 +5,14 @@
  * same resolver does not see the record. So records that are about to be added are looked up at the
  * zone's own servers; resolvers are only asked about zones, which exist.
  */
-#ifndef DNS_AUTHORITATIVE_H
-#define DNS_AUTHORITATIVE_H
+#ifndef DNS_QUERY_AUTHORITATIVE_H
+#define DNS_QUERY_AUTHORITATIVE_H
 
 #include <stddef.h>
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "dns/lookup.h"
+#include "dns/query/lookup.h"
 
 /* Asks all of them at once. A lookup gets an error when none of the servers could be found or
  * reached. `ret_zones`, if not NULL, receives the zone of each name (heap), or NULL where it is

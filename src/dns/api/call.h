@@ -15,8 +15,8 @@
  * seconds) and tried again, up to half a minute and four minutes in all; so are broken connections,
  * unless the request was a POST that may have arrived.
  */
-#ifndef DNS_API_H
-#define DNS_API_H
+#ifndef DNS_API_CALL_H
+#define DNS_API_CALL_H
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
  * Access tokens (see token.h). A token is renewed a little before it ends, so that none ends
  * between the check and the arrival of the request.
  */
-#include "dns/token.h"
+#include "dns/api/token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,8 @@
 #include "base/ascii.h"
 #include "base/strbuf.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 #include "dns/provider.h"
 
 enum {

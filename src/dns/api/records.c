@@ -2,15 +2,15 @@
  * One record per value (see records.h): lists what is there, posts what is missing, removes what is
  * ours. A cleanup lists them again, because other programs may have changed them.
  */
-#include "dns/records.h"
+#include "dns/api/records.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/json.h"
-#include "dns/answer.h"
-#include "dns/api.h"
+#include "dns/api/answer.h"
+#include "dns/api/call.h"
 
 static const char *type_of(const struct dns_record_shape *shape)
 {

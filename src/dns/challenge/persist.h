@@ -2,8 +2,8 @@
  * Lasting validation records, dns-persist-01 (draft-ietf-acme-dns-persist): the plugin that
  * validates with them, which changes nothing, and checking what DNS has.
  */
-#ifndef DNS_PERSIST_H
-#define DNS_PERSIST_H
+#ifndef DNS_CHALLENGE_PERSIST_H
+#define DNS_CHALLENGE_PERSIST_H
 
 #include <stdint.h>
 

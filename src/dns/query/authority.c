@@ -1,7 +1,7 @@
 /*
  * Name servers of zones (see authority.h): NS, then A and AAAA of all of them at once.
  */
-#include "dns/authority.h"
+#include "dns/query/authority.h"
 
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 #include "base/ascii.h"
 #include "base/map.h"
 #include "base/strvec.h"
-#include "dns/lookup.h"
+#include "dns/query/lookup.h"
 
 enum {
 	DNS_PORT = 53,

@@ -2,8 +2,8 @@
  * What the APIs of providers have in common: lists over several pages, finding zones in such lists,
  * required members, and the usual ways to authenticate.
  */
-#ifndef DNS_ANSWER_H
-#define DNS_ANSWER_H
+#ifndef DNS_API_ANSWER_H
+#define DNS_API_ANSWER_H
 
 #include <stdbool.h>
 

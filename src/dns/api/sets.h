@@ -2,8 +2,8 @@
  * APIs that keep all values of a name in one set. A provider says where a set is read and how it is
  * changed; what is there already and what others put there is seen to here.
  */
-#ifndef DNS_SETS_H
-#define DNS_SETS_H
+#ifndef DNS_API_SETS_H
+#define DNS_API_SETS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * dns-persist-01 (see persist.h). The records are made once, by hand or by `dns-persist write`; at
  * issuance there is nothing to do but to warn of those that have gone or are about to expire.
  */
-#include "dns/persist.h"
+#include "dns/challenge/persist.h"
 
 #include <string.h>
 
@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "base/span.h"
 #include "codec/datetime.h"
-#include "dns/authoritative.h"
-#include "dns/lookup.h"
+#include "dns/query/authoritative.h"
+#include "dns/query/lookup.h"
 #include "os/clock.h"
 
 enum {

@@ -4,7 +4,7 @@
  * down, whose servers the resolver is asked for in turn. So every name that a resolver sees is one
  * that exists, and where it has a view of its own (split horizon), that view is taken.
  */
-#include "dns/authoritative.h"
+#include "dns/query/authoritative.h"
 
 #include <string.h>
 
@@ -12,8 +12,8 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "base/map.h"
-#include "dns/authority.h"
 #include "dns/directory.h"
+#include "dns/query/authority.h"
 #include "net/dns/dns_client.h"
 #include "plugin/plugin.h"
 

@@ -1,8 +1,8 @@
 /*
  * Waiting until records are visible on the Internet. Internal to dns/.
  */
-#ifndef DNS_PROPAGATION_H
-#define DNS_PROPAGATION_H
+#ifndef DNS_CHALLENGE_PROPAGATION_H
+#define DNS_CHALLENGE_PROPAGATION_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * Changes that a provider has accepted but not yet carried out. present() records them, settle()
  * waits for those of all zones together.
  */
-#ifndef DNS_PENDING_H
-#define DNS_PENDING_H
+#ifndef DNS_API_PENDING_H
+#define DNS_API_PENDING_H
 
 #include <stdbool.h>
 #include <stdint.h>

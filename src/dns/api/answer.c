@@ -2,7 +2,7 @@
  * Reads providers' answers (see answer.h). They come from the network, so each member is read by
  * a function that checks its type, and every error names the provider.
  */
-#include "dns/answer.h"
+#include "dns/api/answer.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "codec/url.h"
-#include "dns/api.h"
+#include "dns/api/call.h"
 #include "dns/directory.h"
 
 /* What the page function needs. */

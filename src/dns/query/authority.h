@@ -1,8 +1,8 @@
 /*
  * The name servers of a zone. Internal to dns/.
  */
-#ifndef DNS_AUTHORITY_H
-#define DNS_AUTHORITY_H
+#ifndef DNS_QUERY_AUTHORITY_H
+#define DNS_QUERY_AUTHORITY_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /*
  * Calls of providers' APIs (see api.h): one request at a time over the run's HTTP client.
  */
-#include "dns/api.h"
+#include "dns/api/call.h"
 
 #include <string.h>
 

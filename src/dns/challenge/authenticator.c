@@ -10,12 +10,12 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
-#include "dns/alias.h"
-#include "dns/change.h"
+#include "dns/challenge/alias.h"
+#include "dns/challenge/change.h"
+#include "dns/challenge/propagation.h"
 #include "dns/crew.h"
 #include "dns/directory.h"
 #include "dns/login.h"
-#include "dns/propagation.h"
 #include "dns/session.h"
 
 enum {

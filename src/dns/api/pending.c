@@ -2,7 +2,7 @@
  * Waits for changes that an API accepts now and makes later (see pending.h). A list is walked from
  * its end, because finished entries are removed on the way.
  */
-#include "dns/pending.h"
+#include "dns/api/pending.h"
 
 #include "base/alloc.h"
 #include "dns/provider.h"

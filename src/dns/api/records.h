@@ -2,8 +2,8 @@
  * APIs that keep one record per value, each with an id of its own. A provider says how a record is
  * written and where records are listed, made and removed; the rest is here.
  */
-#ifndef DNS_RECORDS_H
-#define DNS_RECORDS_H
+#ifndef DNS_API_RECORDS_H
+#define DNS_API_RECORDS_H
 
 #include <stdbool.h>
 

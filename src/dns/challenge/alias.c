@@ -5,7 +5,7 @@
  * A CNAME that a wildcard stands for is not followed: "*.example.com CNAME lb.hoster.example" is
  * meant for web servers, and the record of the challenge takes precedence over it (RFC 4592).
  */
-#include "dns/alias.h"
+#include "dns/challenge/alias.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "base/strvec.h"
-#include "dns/authoritative.h"
-#include "dns/lookup.h"
+#include "dns/query/authoritative.h"
+#include "dns/query/lookup.h"
 
 #define PROBE_LABEL "_certbot-wildcard-test"
 

@@ -1,8 +1,8 @@
 /*
  * What a log-in gives and what ends after a while: access tokens of OAuth 2.0 (RFC 6749), sessions.
  */
-#ifndef DNS_TOKEN_H
-#define DNS_TOKEN_H
+#ifndef DNS_API_TOKEN_H
+#define DNS_API_TOKEN_H
 
 #include <stdbool.h>
 #include <stdint.h>

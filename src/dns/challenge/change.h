@@ -1,8 +1,8 @@
 /*
  * Changes at providers, with all records of a zone in one call. Internal to dns/.
  */
-#ifndef DNS_CHANGE_H
-#define DNS_CHANGE_H
+#ifndef DNS_CHALLENGE_CHANGE_H
+#define DNS_CHALLENGE_CHANGE_H
 
 #include <stddef.h>
 

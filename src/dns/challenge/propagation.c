@@ -7,15 +7,15 @@
  * A resolver that is asked too early remembers that there is no such record, and shows it no sooner
  * than the zone's negative TTL has passed; so resolvers are given a moment first.
  */
-#include "dns/propagation.h"
+#include "dns/challenge/propagation.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "dns/authoritative.h"
-#include "dns/authority.h"
-#include "dns/lookup.h"
+#include "dns/query/authoritative.h"
+#include "dns/query/authority.h"
+#include "dns/query/lookup.h"
 #include "net/dns/dns_client.h"
 #include "os/clock.h"
 #include "plugin/plugin.h"
