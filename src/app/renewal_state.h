@@ -76,7 +76,7 @@ bool renewal_state_proof_pending(const struct ini *conf);
 /* Records whether it must. */
 void renewal_state_set_proof_pending(struct ini *conf, bool pending);
 
-/* Appends the records of the outputs that were written (app/output_files.h). */
+/* Appends the records of the outputs that were written (app/debts/output_files.h). */
 void renewal_state_outputs(const struct ini *conf, struct strvec *ret_records);
 
 /* Replaces those records; an empty list removes them. */

@@ -1,6 +1,6 @@
 /*
  * One output: a further form of a lineage's files, for a service that cannot use those in live/.
- * This module reads the text of --output; app/outputs.h writes the files.
+ * This module reads the text of --output; app/debts/outputs.h writes the files.
  *
  *	FORM:PATH[,SETTING=VALUE...]
  *

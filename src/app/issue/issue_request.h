@@ -8,7 +8,7 @@
 #include "acme/problem.h"
 #include "acme/types.h"
 #include "app/app.h"
-#include "app/debts.h"
+#include "app/debts/debts.h"
 #include "app/issue/ca.h"
 #include "crypto/cert/cert.h"
 #include "crypto/cert/csr.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "app/renewal/due.h"
-#include "app/debts.h"
+#include "app/debts/debts.h"
 #include "app/identifiers.h"
 #include "app/issue/keys.h"
 #include "base/alloc.h"

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "app/debts.h"
+#include "app/debts/debts.h"
 #include "base/alloc.h"
 #include "base/log.h"
 

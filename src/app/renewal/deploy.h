@@ -6,7 +6,7 @@
 #define APP_RENEWAL_DEPLOY_H
 
 #include "app/app.h"
-#include "app/instances.h"
+#include "app/plugins/instances.h"
 #include "store/lineage/lineage.h"
 
 struct deploy_lineage_request {

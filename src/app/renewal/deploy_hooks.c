@@ -4,8 +4,8 @@
  */
 #include "app/renewal/deploy_hooks.h"
 
-#include "app/hooks.h"
-#include "app/outputs.h"
+#include "app/debts/hooks.h"
+#include "app/debts/outputs.h"
 #include "app/renewal_state.h"
 #include "base/log.h"
 #include "store/lineage/lineage_conf.h"

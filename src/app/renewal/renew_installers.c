@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "app/renewal/deploy.h"
-#include "app/instances.h"
-#include "app/debts.h"
-#include "app/outputs.h"
+#include "app/plugins/instances.h"
+#include "app/debts/debts.h"
+#include "app/debts/outputs.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"

@@ -5,8 +5,8 @@
  */
 #include "app/renewal/renew_scan.h"
 
-#include "app/debts.h"
-#include "app/outputs.h"
+#include "app/debts/debts.h"
+#include "app/debts/outputs.h"
 #include "app/renewal/due.h"
 #include "app/renewal_state.h"
 #include "app/renewal/report.h"

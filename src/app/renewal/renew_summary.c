@@ -4,7 +4,7 @@
  */
 #include "app/renewal/renew_summary.h"
 
-#include "app/hooks.h"
+#include "app/debts/hooks.h"
 #include "app/renewal/report.h"
 #include "base/alloc.h"
 #include "base/log.h"

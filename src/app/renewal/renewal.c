@@ -8,9 +8,9 @@
 
 #include "app/issue/commit.h"
 #include "app/renewal/decide.h"
-#include "app/hooks.h"
+#include "app/debts/hooks.h"
 #include "app/identifiers.h"
-#include "app/outputs.h"
+#include "app/debts/outputs.h"
 #include "app/issue/keys.h"
 #include "app/issue/rehearsal.h"
 #include "app/renewal_state.h"

@@ -6,7 +6,7 @@
 #define APP_RENEWAL_RENEWAL_H
 
 #include "app/issue/issue.h"
-#include "app/select.h"
+#include "app/plugins/select.h"
 
 struct renewal {
 	char *name;

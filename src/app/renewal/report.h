@@ -6,7 +6,7 @@
 
 #include "acme/types.h"
 #include "app/app.h"
-#include "app/instances.h"
+#include "app/plugins/instances.h"
 #include "app/renewal/decide.h"
 #include "base/strbuf.h"
 #include "store/lineage/lineage.h"

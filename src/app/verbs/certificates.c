@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "app/identifiers.h"
-#include "app/outputs.h"
+#include "app/debts/outputs.h"
 #include "app/renewal_state.h"
 #include "app/renewal/report.h"
 #include "app/renewal/revocation_check.h"

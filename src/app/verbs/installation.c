@@ -8,9 +8,9 @@
 
 #include "app/renewal/deploy.h"
 #include "app/identifiers.h"
-#include "app/outputs.h"
+#include "app/debts/outputs.h"
 #include "app/pick.h"
-#include "app/select.h"
+#include "app/plugins/select.h"
 #include "app/verbs/recovery.h"
 #include "base/alloc.h"
 #include "base/log.h"

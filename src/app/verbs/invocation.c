@@ -6,8 +6,8 @@
 
 #include "app/issue/ca.h"
 #include "app/confinement.h"
-#include "app/hooks.h"
-#include "app/instances.h"
+#include "app/debts/hooks.h"
+#include "app/plugins/instances.h"
 #include "net/dns/dns_client.h"
 #include "net/http/http.h"
 #include "os/file/lock.h"

@@ -9,7 +9,7 @@
 #include "app/identifiers.h"
 #include "app/issue/issue.h"
 #include "app/renewal/report.h"
-#include "app/select.h"
+#include "app/plugins/select.h"
 #include "app/verbs/csr_files.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"

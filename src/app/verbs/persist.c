@@ -11,7 +11,7 @@
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
 #include "app/identifiers.h"
-#include "app/select.h"
+#include "app/plugins/select.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"

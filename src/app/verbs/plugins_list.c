@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "app/plugin_menu.h"
+#include "app/plugins/plugin_menu.h"
 #include "app/verbs/plugin_check.h"
 #include "app/renewal/report.h"
 #include "app/verbs/recovery.h"

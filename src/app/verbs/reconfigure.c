@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "app/renewal/deploy_hooks.h"
-#include "app/hooks.h"
+#include "app/debts/hooks.h"
 #include "app/identifiers.h"
-#include "app/outputs.h"
+#include "app/debts/outputs.h"
 #include "app/pick.h"
 #include "app/issue/rehearsal.h"
 #include "app/renewal/renewal.h"

@@ -4,7 +4,7 @@
  */
 #include "app/verbs/recovery.h"
 
-#include "app/instances.h"
+#include "app/plugins/instances.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "store/lineage/lineage_recover.h"

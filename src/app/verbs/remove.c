@@ -4,7 +4,7 @@
  */
 #include "app/verbs/remove.h"
 
-#include "app/outputs.h"
+#include "app/debts/outputs.h"
 #include "app/pick.h"
 #include "app/verbs/server_uses.h"
 #include "base/alloc.h"

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "app/renewal/deploy_hooks.h"
-#include "app/hooks.h"
+#include "app/debts/hooks.h"
 #include "app/identifiers.h"
-#include "app/outputs.h"
+#include "app/debts/outputs.h"
 #include "app/renewal/renew_installers.h"
 #include "app/renewal/renew_scan.h"
 #include "app/renewal/renew_summary.h"

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "app/instances.h"
+#include "app/plugins/instances.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/ascii.h"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "app/hooks.h"
+#include "app/debts/hooks.h"
 #include "app/run_fixture.h"
 
 #define CALL(text) "echo " text " >>calls"

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "app/plugin_menu.h"
+#include "app/plugins/plugin_menu.h"
 #include "app/programs.h"
 #include "app/run_fixture.h"
 #include "dns/provider.h"

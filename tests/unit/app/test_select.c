@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "app/run_fixture.h"
-#include "app/select.h"
+#include "app/plugins/select.h"
 #include "base/ascii.h"
 #include "plugins/external/external.h"
 

@@ -3,11 +3,11 @@
  * share one line that leads to a menu of their own. Plugins are tried before they are offered: one
  * whose software is not on this machine is left out, and one that does not work comes last.
  */
-#include "app/plugin_menu.h"
+#include "app/plugins/plugin_menu.h"
 
 #include <string.h>
 
-#include "app/instances.h"
+#include "app/plugins/instances.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"

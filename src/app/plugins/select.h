@@ -1,11 +1,11 @@
 /*
  * Which plugins a run uses, chosen as Certbot does.
  */
-#ifndef APP_SELECT_H
-#define APP_SELECT_H
+#ifndef APP_PLUGINS_SELECT_H
+#define APP_PLUGINS_SELECT_H
 
 #include "app/app.h"
-#include "app/instances.h"
+#include "app/plugins/instances.h"
 
 struct selection {
 	struct plugin_instance *authenticator; /* NULL: none needed */

@@ -2,8 +2,8 @@
  * The files of outputs: what they are made of, writing them all together, and removing one. Which
  * outputs a lineage has is the business of outputs.h.
  */
-#ifndef APP_OUTPUT_FILES_H
-#define APP_OUTPUT_FILES_H
+#ifndef APP_DEBTS_OUTPUT_FILES_H
+#define APP_DEBTS_OUTPUT_FILES_H
 
 #include "config/output.h"
 #include "store/lineage/lineage.h"

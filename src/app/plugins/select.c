@@ -1,9 +1,9 @@
 /*
  * Plugin choice (see select.h): what was requested, else the only one that fits, else a menu.
  */
-#include "app/select.h"
+#include "app/plugins/select.h"
 
-#include "app/plugin_menu.h"
+#include "app/plugins/plugin_menu.h"
 #include "base/alloc.h"
 
 static int choose(struct app *app, enum plugin_role role, struct plugin_instance **ret_instance,

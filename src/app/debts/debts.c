@@ -2,10 +2,10 @@
  * Records and settles what a change of live/ makes necessary (see debts.h). A debt is recorded
  * before the change, so that a crash between the two cannot lose it.
  */
-#include "app/debts.h"
+#include "app/debts/debts.h"
 
-#include "app/hooks.h"
-#include "app/outputs.h"
+#include "app/debts/hooks.h"
+#include "app/debts/outputs.h"
 #include "app/renewal_state.h"
 #include "base/log.h"
 #include "config/services.h"

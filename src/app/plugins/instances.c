@@ -3,7 +3,7 @@
  * plugin's name and, for a plugin that is bound to one server, its options: two lineages that
  * differ in these are served by different instances.
  */
-#include "app/instances.h"
+#include "app/plugins/instances.h"
 
 #include <string.h>
 

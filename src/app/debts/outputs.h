@@ -12,11 +12,11 @@
  *
  * An output that is dropped from there is no longer written, but its file is left.
  */
-#ifndef APP_OUTPUTS_H
-#define APP_OUTPUTS_H
+#ifndef APP_DEBTS_OUTPUTS_H
+#define APP_DEBTS_OUTPUTS_H
 
 #include "app/app.h"
-#include "app/output_files.h"
+#include "app/debts/output_files.h"
 #include "store/lineage/lineage.h"
 
 /* True when the installers of the settings may ask for outputs. */

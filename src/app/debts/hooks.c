@@ -3,7 +3,7 @@
  * hook has a time limit (--hook-timeout), and a failed deploy hook is returned as an error, so that
  * the caller can record it.
  */
-#include "app/hooks.h"
+#include "app/debts/hooks.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
  * All are recorded in the lineage's conf before live/ changes, so that the next `renew` does them
  * if this run is interrupted. lineage_deploy() requires a struct debts for that reason.
  */
-#ifndef APP_DEBTS_H
-#define APP_DEBTS_H
+#ifndef APP_DEBTS_DEBTS_H
+#define APP_DEBTS_DEBTS_H
 
 #include <stdbool.h>
 

@@ -3,7 +3,7 @@
  * other users, such as the service's: each is opened by a walk that follows no link of theirs to
  * where they could not write themselves, and everything else goes through its descriptor.
  */
-#include "app/output_files.h"
+#include "app/debts/output_files.h"
 
 #include <string.h>
 

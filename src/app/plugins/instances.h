@@ -4,8 +4,8 @@
  * (PLUGIN_BOUND), is bound to one set of values, such as a server root and its ports, so lineages
  * whose plugin options differ have different instances.
  */
-#ifndef APP_INSTANCES_H
-#define APP_INSTANCES_H
+#ifndef APP_PLUGINS_INSTANCES_H
+#define APP_PLUGINS_INSTANCES_H
 
 #include "app/app.h"
 

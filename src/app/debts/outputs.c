@@ -1,12 +1,12 @@
 /*
  * Which outputs a lineage has, and when they are written (see outputs.h).
  */
-#include "app/outputs.h"
+#include "app/debts/outputs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/instances.h"
+#include "app/plugins/instances.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/ascii.h"

@@ -3,8 +3,8 @@
  * byte order, then the command of the option, each through /bin/sh with the variables that Certbot
  * sets. A failing hook is reported and does not stop anything else.
  */
-#ifndef APP_HOOKS_H
-#define APP_HOOKS_H
+#ifndef APP_DEBTS_HOOKS_H
+#define APP_DEBTS_HOOKS_H
 
 #include <stdbool.h>
 

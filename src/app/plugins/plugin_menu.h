@@ -2,8 +2,8 @@
  * Choosing a plugin from a menu: the most common choices come first, DNS providers have a menu of
  * their own, and every line fits a terminal of 80 columns.
  */
-#ifndef APP_PLUGIN_MENU_H
-#define APP_PLUGIN_MENU_H
+#ifndef APP_PLUGINS_PLUGIN_MENU_H
+#define APP_PLUGINS_PLUGIN_MENU_H
 
 #include "app/app.h"
 
