@@ -8,93 +8,15 @@ would be right and returns the one that is sent.
 """
 
 import base64
-import json
-import secrets
-import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 
-from .authority import Authority, ServerIdentity, cert_pem
+from .acme_server import AcmeServer
+from .authority import Authority, cert_pem
 from .faults import FAULTS
-from .hosts import NAME
-from .jose import open_jws, unbase64
+from .jose import unbase64
 from .lineage import names_of
-from .process import Part, free_port
 from .reply import Reply, problem, redirect
-
-# resource: (path, methods)
-RESOURCES = {
-    "directory": ("/directory", ("GET",)),
-    "new-nonce": ("/nonce", ("HEAD", "GET")),
-    "new-account": ("/new-account", ("POST",)),
-    "new-order": ("/new-order", ("POST",)),
-    "revoke": ("/revoke", ("POST",)),
-    "account": ("/account/", ("POST",)),
-    "order": ("/order/", ("POST",)),
-    "authz": ("/authz/", ("POST",)),
-    "challenge": ("/challenge/", ("POST",)),
-    "finalize": ("/finalize/", ("POST",)),
-    "certificate": ("/certificate/", ("POST",)),
-    "renewal-info": ("/renewal-info/", ("GET",)),
-    "elsewhere": ("/elsewhere/", ("GET", "HEAD")),
-}
-
-
-class Exchange:
-    """One request and what it is about."""
-
-    def __init__(self, method, path, body, headers):
-        self.method = method
-        self.path = path
-        self.body = body
-        self.headers = headers
-        self.resource, self.number = self._route(path)
-        self.tail = path.rsplit("/", 1)[-1]
-        self.payload = self.key = None
-
-    @staticmethod
-    def _route(path):
-        for resource, (prefix, _) in RESOURCES.items():
-            if path == prefix:
-                return resource, None
-            tail = path[len(prefix):]
-            if prefix.endswith("/") and path.startswith(prefix):
-                if tail.isdigit():
-                    return resource, int(tail)
-                if resource == "renewal-info":
-                    return resource, None
-        return None, None
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 60
-
-    def setup(self):
-        super().setup()
-        self.request.do_handshake()
-
-    def _serve(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        exchange = Exchange(self.command, self.path, self.rfile.read(length), self.headers)
-        self.server.ca.answer(exchange).send(self)
-
-    do_GET = do_HEAD = do_POST = _serve
-
-    def log_message(self, format, *args):
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request, client_address):
-        """A client that hangs up in the middle is what most faults are about."""
 
 
 def renewal_id(cert):
@@ -105,132 +27,66 @@ def renewal_id(cert):
         key_id.key_identifier, serial.to_bytes(serial.bit_length() // 8 + 1, "big")))
 
 
-class HostileCA(Part):
+class HostileCA(AcmeServer):
     """The server. fault: a name of faults.FAULTS or None; `stopping` is an event that ends faults
     which last. `window` is the renewal window of all certificates, as two RFC 3339 times; `placed`
     has the payload of every order that was asked for, and `refuse_replacing` is a function that makes
     the reply to an order with `replaces`, or None. `ocsp_url` goes into certificates."""
 
+    RESOURCES = {
+        "directory": ("/directory", ("GET",)),
+        "new-nonce": ("/nonce", ("HEAD", "GET")),
+        "new-account": ("/new-account", ("POST",)),
+        "new-order": ("/new-order", ("POST",)),
+        "revoke": ("/revoke", ("POST",)),
+        "account": ("/account/", ("POST",)),
+        "order": ("/order/", ("POST",)),
+        "authz": ("/authz/", ("POST",)),
+        "challenge": ("/challenge/", ("POST",)),
+        "finalize": ("/finalize/", ("POST",)),
+        "certificate": ("/certificate/", ("POST",)),
+        "renewal-info": ("/renewal-info/", ("GET",)),
+        "elsewhere": ("/elsewhere/", ("GET", "HEAD")),
+    }
+
     def __init__(self, folder, fault=None):
-        self.folder = Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        super().__init__(folder)
         self.fault = FAULTS[fault] if fault else None
-        self.identity = ServerIdentity(self.folder)
         self.root = Authority("Hostile Root")
         self.intermediate = Authority("Hostile Intermediate", self.root)
-        self.http_port = free_port()
-        self.stopping = threading.Event()
-        self.lock = threading.Lock()
-        self.requests = []
         self.seen = {}
-        self.nonces = set()
         self.accounts, self.orders, self.certificates = [], [], []
         self.placed, self.replaced = [], set()
         self.window = ("2090-01-01T00:00:00Z", "2090-01-02T00:00:00Z")
         self.refuse_replacing = None
         self.ocsp_url = None
-        self.server = None
 
-    # --- life ---
+    def changed(self, exchange, reply):
+        self.seen[exchange.resource] = self.seen.get(exchange.resource, 0) + 1
+        if self.fault and self.fault.applies(exchange):
+            return self.fault.change(self, exchange, reply)
+        return reply
 
-    def start(self):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.identity.cert_path, self.identity.key_path)
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.server.ca = self
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
-                                                 do_handshake_on_connect=False)
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
+    def brings_nonce(self, exchange):
+        return exchange.method == "POST" or exchange.resource == "new-nonce"
 
-    def stop(self):
-        self.stopping.set()
-        if self.server:
-            self.server.shutdown()
-            self.server.server_close()
-            self.server = None
-
-    # --- use ---
-
-    @property
-    def origin(self):
-        return f"https://{NAME}:{self.server.server_port}"
-
-    def url(self, resource, number=None):
-        return self.origin + RESOURCES[resource][0] + ("" if number is None else str(number))
-
-    @property
-    def directory(self):
-        return self.url("directory")
-
-    @property
-    def ca_bundle(self):
-        return self.identity.bundle_path
-
-    def count(self, resource):
-        """How many requests a resource had so far."""
-        return sum(1 for _, seen in self.requests if seen == resource)
-
-    # --- protocol ---
-
-    def answer(self, exchange):
-        with self.lock:
-            self.requests.append((exchange.method, exchange.resource))
-            self.seen[exchange.resource] = self.seen.get(exchange.resource, 0) + 1
-            reply = self._answer(exchange)
-            if self.fault and self.fault.applies(exchange):
-                reply = self.fault.change(self, exchange, reply)
-            return reply
-
-    def _answer(self, exchange):
-        if exchange.resource is None or \
-                exchange.method not in RESOURCES[exchange.resource][1]:
-            return problem("malformed", f"no {exchange.method} {exchange.path}", 404)
-        if exchange.method == "POST":
-            trouble = self._open(exchange)
-            if trouble:
-                return trouble.with_header("Replay-Nonce", self._fresh_nonce())
-        try:
-            reply = getattr(self, "_" + exchange.resource.replace("-", "_"))(exchange)
-        except (IndexError, KeyError, TypeError, ValueError) as error:
-            reply = problem("malformed", f"not understood: {error!r}", 400)
-        if exchange.method == "POST" or exchange.resource == "new-nonce":
-            reply.with_header("Replay-Nonce", self._fresh_nonce())
-        return reply.with_header("Link", f'<{self.directory}>;rel="index"')
-
-    def _open(self, exchange):
-        """Checks and reads the signed message; a reply if it is refused."""
-        if exchange.headers.get("Content-Type") != "application/jose+json":
-            return problem("malformed", "wrong content type", 415)
-        try:
-            protected, exchange.payload, exchange.key = open_jws(
-                exchange.body, lambda kid: self.accounts[self._account_number(kid)])
-        except (ValueError, IndexError) as error:
-            return problem("malformed", str(error), 400)
-        if protected.get("url") != self.origin + exchange.path:
-            return problem("unauthorized", f"signed for {protected.get('url')}", 401)
-        if protected.get("nonce") not in self.nonces:
-            return problem("badNonce", "unknown nonce", 400)
-        self.nonces.remove(protected["nonce"])
+    def check_header(self, exchange):
+        if exchange.protected.get("url") != self.origin + exchange.path:
+            return problem("unauthorized", f"signed for {exchange.protected.get('url')}", 401)
         return None
 
-    def _account_number(self, kid):
+    def key_of_account(self, url):
         prefix = self.url("account")
-        if not kid.startswith(prefix):
-            raise ValueError(f"no account {kid}")
-        return int(kid[len(prefix):])
-
-    def _fresh_nonce(self):
-        nonce = secrets.token_urlsafe(16)
-        self.nonces.add(nonce)
-        return nonce
+        if not url.startswith(prefix):
+            raise ValueError(f"no account {url}")
+        return self.accounts[int(url[len(prefix):])]
 
     def _directory(self, _):
         return Reply.json({
             "newNonce": self.url("new-nonce"), "newAccount": self.url("new-account"),
             "newOrder": self.url("new-order"), "revokeCert": self.url("revoke"),
             "keyChange": self.origin + "/key-change",
-            "renewalInfo": self.origin + RESOURCES["renewal-info"][0].rstrip("/"),
+            "renewalInfo": self.origin + self.RESOURCES["renewal-info"][0].rstrip("/"),
             "meta": {"termsOfService": self.origin + "/terms", "website": self.origin}})
 
     def _new_nonce(self, exchange):

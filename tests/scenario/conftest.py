@@ -1,7 +1,11 @@
 """Fixtures for scenarios: a test CA, our certbot and Debian's, each in the test's own folder."""
 
+import contextlib
+import secrets
+
 import pytest
 
+from lab.acme_v1 import AcmeV1
 from lab.certbot import Certbot, DebianCertbot
 from lab.pebble import Pebble
 
@@ -35,6 +39,14 @@ def start_pebble(tmp_path):
     yield start
     for pebble in started:
         pebble.stop()
+
+
+@pytest.fixture
+def acme_v1(tmp_path):
+    """Starts a CA that speaks ACME v1: acme_v1(challenges=("tls-sni-01",), ...)."""
+    with contextlib.ExitStack() as started:
+        yield lambda **options: started.enter_context(AcmeV1(
+            tmp_path / f"v1-{secrets.token_hex(4)}", **options))
 
 
 @pytest.fixture
