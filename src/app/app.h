@@ -71,6 +71,9 @@ struct app_credential {
  * last one, and for a plugin without such a file. */
 bool app_credential(const struct plugin *plugin, size_t number,
 		    struct app_credential *ret_credential);
+/* Returns where a user gets the credentials that a built-in plugin needs ("desec.io/tokens"), or
+ * NULL: there are none, or nothing to say about it. Static. */
+const char *app_credentials_source(const struct plugin *plugin);
 /* Adds the core option rows and those of all built-in plugins. */
 void app_option_table(struct option_table *ret_table);
 

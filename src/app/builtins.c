@@ -63,25 +63,42 @@ static const struct dns_provider *const providers[] = {
 
 const struct plugin_registry app_builtins = {plugins, ARRAY_LEN(plugins), &external_programs};
 
+/* The provider whose plugin it is, or NULL. */
+static const struct dns_provider *find_provider(const struct plugin *plugin)
+{
+	for (size_t i = 0; i < ARRAY_LEN(providers); i++)
+		if (&providers[i]->plugin == plugin)
+			return providers[i];
+	return NULL;
+}
+
 bool app_credential(const struct plugin *plugin, size_t number,
 		    struct app_credential *ret_credential)
 {
-	for (size_t i = 0; i < ARRAY_LEN(providers); i++) {
-		const struct dns_credential *keys = providers[i]->credentials;
+	const struct dns_provider *provider = find_provider(plugin);
+	const struct dns_credential *key;
 
-		if (&providers[i]->plugin != plugin || number >= providers[i]->credential_count)
-			continue;
-		*ret_credential = (struct app_credential){keys[number].key, keys[number].what,
-							  keys[number].optional};
-		return true;
-	}
-	return false;
+	if (!provider || number >= provider->credential_count)
+		return false;
+	key = &provider->credentials[number];
+	*ret_credential = (struct app_credential){key->key, key->what, key->optional};
+	return true;
+}
+
+const char *app_credentials_source(const struct plugin *plugin)
+{
+	const struct dns_provider *provider = find_provider(plugin);
+
+	return provider ? provider->credentials_source : NULL;
 }
 
 void app_option_table(struct option_table *ret_table)
 {
 	option_table_init(ret_table);
-	for (size_t i = 0; i < app_builtins.count; i++)
-		option_table_add(ret_table, app_builtins.plugins[i]->options,
-				 app_builtins.plugins[i]->option_count);
+	for (size_t i = 0; i < app_builtins.count; i++) {
+		const struct plugin *plugin = app_builtins.plugins[i];
+
+		option_table_add(ret_table, plugin->selector, plugin->selector != NULL);
+		option_table_add(ret_table, plugin->options, plugin->option_count);
+	}
 }

@@ -27,6 +27,7 @@ struct help_plugin {
 	bool is_hidden;
 	const struct help_key *keys;
 	size_t key_count;
+	const char *credentials_source; /* completes "Where to get them: "; may be NULL */
 };
 
 struct help_source {

@@ -90,10 +90,10 @@ static void add_credentials(const struct help_plugin *plugin, const struct plugi
 		meaning[0] = (char)toupper((unsigned char)meaning[0]);
 		roff_entry(out, key->name, meaning);
 	}
-	if (text && text->where) {
+	if (plugin->credentials_source) {
 		roff_paragraph(out);
 		roff_add(out, "Where to get them: ");
-		roff_add(out, text->where);
+		roff_add(out, plugin->credentials_source);
 		roff_line(out, ".");
 	}
 }
@@ -135,14 +135,12 @@ static void add_example(const struct help_plugin *plugin, const struct plugin_te
 
 void help_print_credentials(const struct help_plugin *plugin, struct strbuf *out)
 {
-	const struct plugin_text *text = help_plugin_text(plugin->name);
-
-	if (!plugin->key_count && !(text && text->where))
+	if (!plugin->key_count && !plugin->credentials_source)
 		return;
 	strbuf_addf(out, "%s\t", plugin->name);
 	for (size_t i = 0; i < plugin->key_count; i++)
 		strbuf_addf(out, "%s%s", i ? " " : "", plugin->keys[i].name);
-	strbuf_addf(out, "\t%s\n", text && text->where ? text->where : "");
+	strbuf_addf(out, "\t%s\n", plugin->credentials_source ? plugin->credentials_source : "");
 }
 
 void help_print_man_plugin(const struct help_source *source, const struct help_plugin *plugin,

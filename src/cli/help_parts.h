@@ -28,7 +28,6 @@ struct plugin_text {
 	const char *paragraphs[PLUGIN_TEXTS];
 	const char *credentials; /* lines of a file; NULL: the keys that cannot be left out */
 	const char *example;     /* commands; NULL: certonly with a credentials file */
-	const char *where;       /* completes "Where to get them: " */
 };
 
 extern const struct help_topic help_topics[];

@@ -1,6 +1,6 @@
 /*
- * What the manual pages of plugins say beyond the rows (see help_parts.h). Providers whose keys say
- * everything have only the place where to get them.
+ * What the manual pages of plugins say beyond the rows (see help_parts.h). Most DNS providers need
+ * no text: their rows say it all.
  */
 #include <string.h>
 
@@ -35,7 +35,6 @@ static const struct plugin_text texts[] = {
 			 "next attempt succeeds."},
 		.credentials = "dns_acmedns_url = https://auth.example.org\n"
 			       "dns_acmedns_registrations = /etc/letsencrypt/acme-dns.json",
-		.where = "a server of your own",
 	},
 	{
 		.name = "dns-acmesh",
@@ -55,7 +54,6 @@ static const struct plugin_text texts[] = {
 			"certbot certonly --dns-acmesh --dns-acmesh-script dns_cf \\\n"
 			"    --dns-acmesh-credentials /root/cf.ini -d example.com -d '*.example.com'",
 	},
-	{.name = "dns-aliyun", .where = "ram.console.alibabacloud.com; AliyunDNSFullAccess"},
 	{
 		.name = "dns-azure",
 		.paragraphs =
@@ -67,10 +65,7 @@ static const struct plugin_text texts[] = {
 			       "dns_azure_tenant_id = 00000000-0000-0000-0000-000000000000\n"
 			       "dns_azure_sp_client_id = 00000000-0000-0000-0000-000000000000\n"
 			       "dns_azure_sp_client_secret = ...",
-		.where = "portal.azure.com, an identity with the role DNS Zone Contributor",
 	},
-	{.name = "dns-bunny",
-	 .where = "dash.bunny.net/account/api-key; the account's, not a zone's"},
 	{
 		.name = "dns-cloudflare",
 		.paragraphs =
@@ -78,18 +73,7 @@ static const struct plugin_text texts[] = {
 			 "token is better: it can be limited to one zone."},
 		.credentials =
 			"dns_cloudflare_api_token = 0123456789abcdef0123456789abcdef01234567",
-		.where = "dash.cloudflare.com, API tokens; Zone:DNS:Edit",
 	},
-	{.name = "dns-cloudns", .where = "cloudns.net/api-settings; for accounts that pay"},
-	{.name = "dns-cpanel", .where = "the server, security, manage API tokens"},
-	{.name = "dns-desec", .where = "desec.io/tokens"},
-	{.name = "dns-digitalocean", .where = "cloud.digitalocean.com, API; read and write"},
-	{.name = "dns-directadmin",
-	 .where =
-		 "the server, login keys; CMD_API_SHOW_DOMAINS, CMD_API_DNS_CONTROL, CMD_API_LOGIN_TEST"},
-	{.name = "dns-dnsimple", .where = "dnsimple.com/user, access tokens"},
-	{.name = "dns-dnsmadeeasy", .where = "cp.dnsmadeeasy.com/account/info"},
-	{.name = "dns-domeneshop", .where = "domene.shop/admin?view=api"},
 	{
 		.name = "dns-duckdns",
 		.paragraphs =
@@ -99,12 +83,7 @@ static const struct plugin_text texts[] = {
 		.example =
 			"certbot certonly --dns-duckdns --dns-duckdns-credentials /root/duckdns.ini \\\n"
 			"    -d '*.example.duckdns.org'",
-		.where = "duckdns.org",
 	},
-	{.name = "dns-dynu", .where = "dynu.com/en-US/ControlPanel/APICredentials"},
-	{.name = "dns-easydns", .where = "cp.easydns.com/manage/security/api"},
-	{.name = "dns-edgedns",
-	 .where = "control.akamai.com, identity & access, API clients; DNS zone record management"},
 	{
 		.name = "dns-exec",
 		.paragraphs =
@@ -117,12 +96,6 @@ static const struct plugin_text texts[] = {
 			"certbot certonly --dns-exec --dns-exec-program /usr/local/bin/change-dns \\\n"
 			"    -d example.com -d '*.example.com'",
 	},
-	{.name = "dns-gandi",
-	 .where =
-		 "admin.gandi.net, organization, sharing; manage domain name technical configurations"},
-	{.name = "dns-gcore", .where = "portal.gcore.com, profile, API tokens"},
-	{.name = "dns-gehirn", .where = "gis.gehirn.jp"},
-	{.name = "dns-godaddy", .where = "developer.godaddy.com/keys, production"},
 	{
 		.name = "dns-google",
 		.paragraphs =
@@ -136,41 +109,20 @@ static const struct plugin_text texts[] = {
 		.example = "certbot certonly --dns-google \\\n"
 			   "    --dns-google-credentials /etc/letsencrypt/google.json \\\n"
 			   "    -d example.com -d '*.example.com'",
-		.where = "console.cloud.google.com, service accounts",
 	},
-	{.name = "dns-hetzner",
-	 .where = "console.hetzner.com, the project's API tokens; read and write"},
-	{.name = "dns-huaweicloud",
-	 .where = "console.huaweicloud.com, my credentials, access keys; DNS Administrator"},
-	{.name = "dns-infomaniak",
-	 .where = "manager.infomaniak.com, API tokens, scopes dns:read and dns:write"},
-	{.name = "dns-inwx", .where = "inwx.de, a sub-account that manages name servers"},
-	{.name = "dns-ionos", .where = "developer.hosting.ionos.com/keys"},
 	{
 		.name = "dns-joker",
 		.paragraphs =
 			{"The service replaces all TXT values of a name, and nothing can be read: what others "
 			 "keep under the same name is lost."},
-		.where = "joker.com, the domain's DNS, Dynamic DNS authentication",
 	},
-	{.name = "dns-linode", .where = "cloud.linode.com/profile/tokens; Domains: read/write"},
-	{.name = "dns-luadns", .where = "api.luadns.com/settings"},
-	{.name = "dns-mythicbeasts", .where = "mythic-beasts.com/customer/api-users; DNS API v2"},
 	{
 		.name = "dns-namecheap",
 		.paragraphs =
 			{"The API reads and writes all records of a domain together: what somebody else "
 			 "changes at the same moment is lost. This machine's IPv4 address must be on the "
 			 "whitelist of the account."},
-		.where = "namecheap.com, profile, tools, API access; the address on the whitelist",
 	},
-	{.name = "dns-namecom",
-	 .where = "name.com/account/settings/api; API access on, with two-step verification"},
-	{.name = "dns-namesilo", .where = "namesilo.com/account/api-manager"},
-	{.name = "dns-netcup", .where = "customercontrolpanel.de, master data, API"},
-	{.name = "dns-netlify", .where = "app.netlify.com/user/applications"},
-	{.name = "dns-nsone", .where = "my.nsone.net, account settings"},
-	{.name = "dns-oci", .where = "cloud.oracle.com, profile, API keys; manage dns-records"},
 	{
 		.name = "dns-ovh",
 		.paragraphs =
@@ -181,9 +133,6 @@ static const struct plugin_text texts[] = {
 			       "dns_ovh_application_key = ...\n"
 			       "dns_ovh_application_secret = ...\n"
 			       "dns_ovh_consumer_key = ...",
-		.where =
-			"eu.api.ovh.com/createToken; GET, PUT, POST, DELETE on `/domain/zone/*`, or on "
-			"one zone",
 	},
 	{
 		.name = "dns-persist",
@@ -197,15 +146,11 @@ static const struct plugin_text texts[] = {
 			   "certbot dns-persist check -d example.com\n"
 			   "certbot certonly --dns-persist -d example.com",
 	},
-	{.name = "dns-plesk", .where = "the server"},
-	{.name = "dns-porkbun", .where = "porkbun.com/account/api; API access on for the domain"},
 	{
 		.name = "dns-powerdns",
 		.credentials = "dns_powerdns_api_url = http://127.0.0.1:8081\n"
 			       "dns_powerdns_api_key = ...",
-		.where = "the server's configuration, `api-key`",
 	},
-	{.name = "dns-rcode0", .where = "my.rcodezero.at/enableapi"},
 	{
 		.name = "dns-rfc2136",
 		.paragraphs =
@@ -217,7 +162,6 @@ static const struct plugin_text texts[] = {
 			       "dns_rfc2136_name = acme-key\n"
 			       "dns_rfc2136_secret = ...\n"
 			       "dns_rfc2136_algorithm = HMAC-SHA512",
-		.where = "`tsig-keygen`",
 	},
 	{
 		.name = "dns-route53",
@@ -231,23 +175,7 @@ static const struct plugin_text texts[] = {
 			 "`route53:ChangeResourceRecordSets`. With `route53:ListResourceRecordSets` "
 			 "other values of a record set are kept; without it they are overwritten."},
 		.example = "certbot certonly --dns-route53 -d example.com -d '*.example.com'",
-		.where = "AWS IAM",
 	},
-	{.name = "dns-sakuracloud", .where = "secure.sakura.ad.jp/cloud, API keys"},
-	{.name = "dns-scaleway",
-	 .where = "console.scaleway.com/iam/api-keys; DomainsDNSFullAccess"},
-	{.name = "dns-selectel",
-	 .where = "my.selectel.ru, service users, with a role in the project"},
-	{.name = "dns-simply", .where = "simply.com/en/controlpanel, account, API"},
-	{.name = "dns-technitium",
-	 .where =
-		 "the server's console, administration, sessions; may view, modify and delete in the zone"},
-	{.name = "dns-tencentcloud",
-	 .where = "console.tencentcloud.com/cam/capi; QcloudDNSPodFullAccess"},
-	{.name = "dns-transip", .where = "transip.nl/cp/account/api"},
-	{.name = "dns-ultradns", .where = "portal.ultradns.com, users"},
-	{.name = "dns-vercel", .where = "vercel.com/account/tokens"},
-	{.name = "dns-vultr", .where = "my.vultr.com/settings/#settingsapi"},
 	{
 		.name = "dovecot",
 		.purpose = "install certificates in the Dovecot mail server",

@@ -55,6 +55,7 @@ static struct help_plugin page_of(const struct plugin *plugin)
 		.options = plugin->options,
 		.option_count = plugin->option_count,
 		.is_hidden = plugin->flags & PLUGIN_HIDDEN,
+		.credentials_source = app_credentials_source(plugin),
 	};
 
 	add_keys(plugin, &page);

@@ -23,10 +23,21 @@ struct dns_credential {
 /* The close function of all DNS plugins: frees the sessions and other state of the instance. */
 void dns_close_instance(struct plugin_instance *instance);
 
-/* The row of "dns-<name>"; `option_rows` is an array. */
-#define DNS_PLUGIN(name_, description_, option_rows)                                               \
+/* The flag --dns-<name>; `server_` completes "the zone is served by ". */
+#define DNS_SELECTOR(name_, server_)                                                                \
+	&(const struct option)                                                                      \
+	{                                                                                           \
+		.dest = "dns_" name_, .names = "--dns-" name_, .type = OPTION_FLAG,                 \
+		.topics = "plugins certonly", .flags = OPTION_SELECTS_AUTHENTICATOR,                \
+		.help = "Prove control over names with DNS records; the zone is served by " server_ \
+			"."                                                                         \
+	}
+
+/* The row of "dns-<name>"; `server_` as in DNS_SELECTOR(), `option_rows` is an array. */
+#define DNS_PLUGIN(name_, server_, description_, option_rows)                                      \
 	{                                                                                          \
-		.name = "dns-" name_, .description = description_, .options = option_rows,         \
+		.name = "dns-" name_, .selector = DNS_SELECTOR(name_, server_),                    \
+		.description = description_, .options = option_rows,                               \
 		.option_count = ARRAY_LEN(option_rows), .close = dns_close_instance,               \
 		.authenticator = &dns_authenticator                                                \
 	}
@@ -56,6 +67,7 @@ void dns_close_instance(struct plugin_instance *instance);
 /* Both members of a provider's row that say what it is called: "Obtain certificates ...". */
 #define DNS_SERVICE(name_, title_, seconds)                                                        \
 	.plugin = {.name = "dns-" name_,                                                           \
+		   .selector = DNS_SELECTOR(name_, title_),                                        \
 		   .title = title_,                                                                \
 		   .description =                                                                  \
 			   "Obtain certificates using a DNS TXT record (if you are using " title_  \

@@ -104,6 +104,7 @@ struct dns_provider {
 	size_t max_batch;     /* records that one request may carry; 0: no limit, or one each */
 	const struct dns_credential *credentials; /* DNS_CREDENTIALS() */
 	size_t credential_count;
+	const char *credentials_source; /* completes "Where to get them: "; NULL: nothing to say */
 
 	const char *base_url; /* of its API, no final slash; NULL: it gives whole URLs */
 	/* Adds what proves who we are to a request; called for every attempt. May be NULL. */
@@ -134,8 +135,7 @@ struct dns_provider {
 	/* find_zone for many names in one go: fills in all guesses. ERR_CANCELLED. */
 	int (*find_zones)(struct dns_session *session, struct dns_guess *guesses, size_t count,
 			  struct error *err);
-	/* What the functions for the usual kinds of APIs go by: dns/api/answer.h,
-	 * dns/api/records.h, dns/api/sets.h. */
+	/* For the usual kinds of APIs: answer.h, records.h and sets.h in dns/api/. */
 	const struct dns_zone_calls *zone_calls;
 	const struct dns_record_calls *record_calls;
 	const struct dns_set_calls *set_calls;

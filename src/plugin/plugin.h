@@ -108,6 +108,9 @@ struct plugin {
 	const char *title;   /* what a menu calls it, shorter; NULL: the description */
 	const char *program; /* path of a plugin that is a program of its own; NULL: built in */
 	unsigned flags;      /* enum plugin_flags */
+	/* The flag --NAME that chooses it. NULL: there is none, or its row is in
+	 * config/options_selection.c, whose order is the order in which help shows them. */
+	const struct option *selector;
 	const struct option *options;
 	size_t option_count;
 	/* Checks whether the plugin is usable here. ERR_NOT_FOUND when the software it needs is not

@@ -7,7 +7,27 @@
 #include "base/map.h"
 #include "base/strvec.h"
 
+/* The flag of a DNS plugin, which stands in the plugin's row in the program. */
+#define DNS_FLAG(name)                                                                             \
+	{                                                                                          \
+		.dest = "dns_" name, .names = "--dns-" name, .type = OPTION_FLAG,                  \
+		.topics = "plugins", .flags = OPTION_SELECTS_AUTHENTICATOR, .help = "A provider."  \
+	}
+
 static const struct option sample_rows[] = {
+	DNS_FLAG("cloudflare"),
+	DNS_FLAG("digitalocean"),
+	DNS_FLAG("dnsimple"),
+	DNS_FLAG("dnsmadeeasy"),
+	DNS_FLAG("gehirn"),
+	DNS_FLAG("google"),
+	DNS_FLAG("linode"),
+	DNS_FLAG("luadns"),
+	DNS_FLAG("nsone"),
+	DNS_FLAG("ovh"),
+	DNS_FLAG("rfc2136"),
+	DNS_FLAG("route53"),
+	DNS_FLAG("sakuracloud"),
 	{.dest = "manual_auth_hook", .names = "--manual-auth-hook", .type = OPTION_STRING,
 	 .metavar = "COMMAND", .topics = "manual", .help = "Command for each challenge."},
 	{.dest = "manual_cleanup_hook", .names = "--manual-cleanup-hook", .type = OPTION_STRING,

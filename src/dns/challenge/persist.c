@@ -187,8 +187,19 @@ static const struct authenticator persist_authenticator = {
 		"'certbot dns-persist check' looks for it.",
 };
 
+static const struct option selector = {
+	.dest = "dns_persist",
+	.names = "--dns-persist",
+	.type = OPTION_FLAG,
+	.topics = "plugins certonly",
+	.flags = OPTION_SELECTS_AUTHENTICATOR,
+	.help = "Prove control over names with persistent DNS records, which never change: see "
+		"the subcommand dns-persist.",
+};
+
 const struct plugin dns_persist_plugin = {
 	.name = "dns-persist",
+	.selector = &selector,
 	.title = "Any provider: a record that stays",
 	.description =
 		"Obtain certificates using a persistent DNS TXT record, without changing DNS again",

@@ -170,12 +170,13 @@ static void explain(const struct json *answer, struct strbuf *out)
 }
 
 const struct dns_provider dns_acmedns = {
-	.plugin = DNS_PLUGIN("acmedns",
+	.plugin = DNS_PLUGIN("acmedns", "an acme-dns server",
 			     "Obtain certificates using a DNS TXT record (served by an "
 			     "acme-dns server).",
 			     options),
 	.plugin.title = "acme-dns",
 	.title = "acme-dns",
+	.credentials_source = "a server of your own",
 	.flags = DNS_NO_ZONES,
 	.ttl = 1,
 	.credentials = credentials,

@@ -29,6 +29,7 @@ static int cannot_change(struct dns_session *session, const struct dns_batch *ba
 
 const struct dns_provider dns_cloudxns = {
 	.plugin = {.name = "dns-cloudxns",
+		   .selector = DNS_SELECTOR("cloudxns", "CloudXNS"),
 		   .description = "CloudXNS no longer exists; this plugin only says so.",
 		   .flags = PLUGIN_HIDDEN,
 		   .options = options,

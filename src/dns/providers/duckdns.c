@@ -102,6 +102,7 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 const struct dns_provider dns_duckdns = {
 	DNS_SERVICE("duckdns", "DuckDNS", "60"),
 	DNS_CREDENTIALS({"token", "the token at the top of https://www.duckdns.org"}),
+	.credentials_source = "duckdns.org",
 	.flags = DNS_NO_ZONES,
 	.base_url = "https://www.duckdns.org",
 	.judge = judge,

@@ -45,7 +45,7 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_exec = {
-	.plugin = DNS_PLUGIN("exec",
+	.plugin = DNS_PLUGIN("exec", "a program of yours",
 			     "Obtain certificates using a DNS TXT record (set by a program of "
 			     "yours).",
 			     options),

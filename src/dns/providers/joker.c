@@ -89,6 +89,7 @@ const struct dns_provider dns_joker = {
 	DNS_CREDENTIALS(
 		{"username", "name of the domain's Dynamic DNS authentication", false, true},
 		{"password", "its password"}, {"domain", "the domain that it is for", false, true}),
+	.credentials_source = "joker.com, the domain's DNS, Dynamic DNS authentication",
 	.base_url = "https://svc.joker.com",
 	.judge = judge,
 	.login_hint =

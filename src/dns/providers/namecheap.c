@@ -268,6 +268,8 @@ const struct dns_provider dns_namecheap = {
 			{"api_key", "API key, obtained from "
 				    "https://ap.www.namecheap.com/settings/tools/apiaccess/"},
 			{"client_ip", "this machine's IPv4 address", true, true}),
+	.credentials_source =
+		"namecheap.com, profile, tools, API access; the address on the whitelist",
 	.ttl = 60, /* the least that is allowed */
 	.base_url = "https://api.namecheap.com/xml.response",
 	.explain_body = explain_body,

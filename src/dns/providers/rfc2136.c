@@ -337,11 +337,13 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 
 const struct dns_provider dns_rfc2136 = {
 	.plugin = DNS_PLUGIN("rfc2136",
+			     "a name server with dynamic updates (RFC 2136), such as BIND",
 			     "Obtain certificates using a DNS TXT record (if you are "
 			     "using BIND for DNS).",
 			     options),
 	.plugin.title = "A name server with dynamic updates, such as BIND",
 	.title = "the name server",
+	.credentials_source = "`tsig-keygen`",
 	.flags = DNS_SEARCH_FROM_RECORD,
 	.ttl = 120,
 	.max_batch = DNS_UPDATE_MAX_RECORDS,

@@ -181,6 +181,7 @@ const struct dns_provider dns_sakuracloud = {
 			 "API secret for Sakura Cloud API obtained from "
 			 "https://secure.sakura.ad.jp/cloud/#!/apikey/top/",
 			 false}),
+	.credentials_source = "secure.sakura.ad.jp/cloud, API keys",
 	.ttl = 60,
 	.base_url = "https://secure.sakura.ad.jp/cloud/zone/is1a/api/cloud/1.1",
 	.authorize = dns_authorize_basic,

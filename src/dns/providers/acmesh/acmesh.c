@@ -283,7 +283,7 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_acmesh = {
-	.plugin = DNS_PLUGIN("acmesh",
+	.plugin = DNS_PLUGIN("acmesh", "a provider for which there is a script of the acme.sh kind",
 			     "Obtain certificates using a DNS TXT record (set by a script of the "
 			     "acme.sh kind).",
 			     options),

@@ -201,6 +201,7 @@ static const struct option options[] = {
 
 const struct dns_provider dns_route53 = {
 	.plugin = {.name = "dns-route53",
+		   .selector = DNS_SELECTOR("route53", "Amazon Route 53"),
 		   .title = "Amazon Route 53",
 		   .description =
 			   "Obtain certificates using a DNS TXT record (if you are using AWS "
@@ -210,6 +211,7 @@ const struct dns_provider dns_route53 = {
 		   .close = dns_close_instance,
 		   .authenticator = &dns_authenticator},
 	.title = "Amazon Route 53",
+	.credentials_source = "AWS IAM",
 	.flags = DNS_NO_CREDENTIALS_FILE | DNS_NO_PROPAGATION,
 	.ttl = 10,
 	/* A request may have 1,000 values of 32,000 characters in all, both counted twice for

@@ -115,6 +115,7 @@ const struct dns_provider dns_azure = {
 		{"use_workload_identity_credentials", "true in Kubernetes", true, true},
 		{"environment", "the cloud, such as AzureChinaCloud", true, true},
 		{"subscription_id", "ID of the subscription that has the zones", false, true}),
+	.credentials_source = "portal.azure.com, an identity with the role DNS Zone Contributor",
 	.ttl = 60,
 	.authorize = authorize,
 	.explain = explain,

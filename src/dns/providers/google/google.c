@@ -120,12 +120,13 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_google = {
-	.plugin = DNS_PLUGIN("google",
+	.plugin = DNS_PLUGIN("google", "Google Cloud DNS",
 			     "Obtain certificates using a DNS TXT record (if you are using Google "
 			     "Cloud DNS for DNS).",
 			     options),
 	.plugin.title = "Google Cloud DNS",
 	.title = "Google Cloud DNS",
+	.credentials_source = "console.cloud.google.com, service accounts",
 	.flags = DNS_RAW_CREDENTIALS | DNS_OPTIONAL_CREDENTIALS,
 	.ttl = 60,
 	.max_batch = 400, /* 1,000 sets and 100,000 bytes, written and removed */

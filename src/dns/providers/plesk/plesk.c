@@ -123,6 +123,7 @@ const struct dns_provider dns_plesk = {
 			{"username", "name of an administrator or customer", true, true},
 			{"password", "the password", true},
 			{"secret_key", "a secret key, instead of both", true}),
+	.credentials_source = "the server",
 	.flags = DNS_OWN_SERVER,
 	.explain_body = plesk_explain,
 	.judge = plesk_judge,

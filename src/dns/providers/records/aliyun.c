@@ -185,6 +185,7 @@ const struct dns_provider dns_aliyun = {
 	DNS_SERVICE("aliyun", "Alibaba Cloud", "60"),
 	DNS_CREDENTIALS({"access_key", "ID of an access key of a RAM user"},
 			{"access_key_secret", "its secret"}),
+	.credentials_source = "ram.console.alibabacloud.com; AliyunDNSFullAccess",
 	.ttl = 600, /* the least of the editions that cost nothing */
 	.base_url = "https://alidns.aliyuncs.com",
 	.authorize = authorize,

@@ -49,6 +49,7 @@ const struct dns_provider dns_bunny = {
 	DNS_SERVICE("bunny", "Bunny", "120"),
 	DNS_CREDENTIALS({"api_key", "API key of the account, obtained from "
 				    "https://dash.bunny.net/account/api-key"}),
+	.credentials_source = "dash.bunny.net/account/api-key; the account's, not a zone's",
 	.ttl = 60,
 	.base_url = "https://api.bunny.net",
 	.authorize = dns_authorize_token,

@@ -286,6 +286,7 @@ const struct dns_provider dns_cloudflare = {
 	DNS_CREDENTIALS({"api_token", "an API token that may edit the zone's DNS", true},
 			{"email", "the e-mail address of the Cloudflare account", true},
 			{"api_key", "the global API key of the Cloudflare account", true}),
+	.credentials_source = "dash.cloudflare.com, API tokens; Zone:DNS:Edit",
 	.ttl = 120,
 	.max_batch = 200, /* on the free plan; others have 3,500 */
 	.base_url = "https://api.cloudflare.com/client/v4",

@@ -136,6 +136,7 @@ const struct dns_provider dns_cloudns = {
 			{"sub_auth_id", "ID of an API sub-user, instead", true, true},
 			{"sub_auth_user", "name of an API sub-user, instead", true, true},
 			{"auth_password", "password of the API user"}),
+	.credentials_source = "cloudns.net/api-settings; for accounts that pay",
 	.ttl = 60, /* one of those that are allowed */
 	.base_url = "https://api.cloudns.net/dns",
 	.explain = explain,

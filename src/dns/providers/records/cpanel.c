@@ -198,6 +198,7 @@ const struct dns_provider dns_cpanel = {
 			{"username", "name of the account", false, true},
 			{"token", "an API token of the account", true},
 			{"password", "its password, instead", true}),
+	.credentials_source = "the server, security, manage API tokens",
 	.flags = DNS_OWN_SERVER,
 	.ttl = 60,
 	.max_batch = 100,

@@ -36,6 +36,7 @@ static const struct dns_record_calls record_calls = {
 const struct dns_provider dns_digitalocean = {
 	DNS_SERVICE("digitalocean", "DigitalOcean", "10"),
 	DNS_CREDENTIALS({"token", "API token for DigitalOcean account", false}),
+	.credentials_source = "cloud.digitalocean.com, API; read and write",
 	.ttl = 30,
 	.base_url = "https://api.digitalocean.com/v2",
 	.authorize = dns_authorize_bearer,

@@ -180,6 +180,8 @@ const struct dns_provider dns_directadmin = {
 			{"password", "its password, or better a login key"},
 			{"url", "the address of the server, such as https://da.example.org:2222",
 			 false, true}),
+	.credentials_source =
+		"the server, login keys; CMD_API_SHOW_DOMAINS, CMD_API_DNS_CONTROL, CMD_API_LOGIN_TEST",
 	.flags = DNS_OWN_SERVER,
 	.explain_body = explain_body,
 	.judge = judge,

@@ -74,6 +74,7 @@ const struct dns_provider dns_dnsimple = {
 	DNS_CREDENTIALS({"token",
 			 "User access token for DNSimple v2 API. (See https://dnsimple.com/user.)",
 			 false}),
+	.credentials_source = "dnsimple.com/user, access tokens",
 	.ttl = 60,
 	.base_url = "https://api.dnsimple.com/v2",
 	.authorize = dns_authorize_bearer,

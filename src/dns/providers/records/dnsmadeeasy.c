@@ -109,6 +109,7 @@ const struct dns_provider dns_dnsmadeeasy = {
 			 "Secret key for DNS Made Easy account, obtained from "
 			 "https://cp.dnsmadeeasy.com/account/info",
 			 false}),
+	.credentials_source = "cp.dnsmadeeasy.com/account/info",
 	.ttl = 60,
 	.max_batch = 100, /* records are removed by a URL that has all ids */
 	.base_url = "https://api.dnsmadeeasy.com/V2.0",

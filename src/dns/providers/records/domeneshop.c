@@ -48,6 +48,7 @@ const struct dns_provider dns_domeneshop = {
 	DNS_CREDENTIALS({"client_token", "API token, obtained from "
 					 "https://domene.shop/admin?view=api"},
 			{"client_secret", "its secret"}),
+	.credentials_source = "domene.shop/admin?view=api",
 	.ttl = 300,
 	.base_url = "https://api.domeneshop.no/v0",
 	.authorize = dns_authorize_basic,

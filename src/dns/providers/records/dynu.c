@@ -57,6 +57,7 @@ const struct dns_provider dns_dynu = {
 	DNS_SERVICE("dynu", "Dynu", "180"),
 	DNS_CREDENTIALS({"auth_token", "API key, obtained from "
 				       "https://www.dynu.com/en-US/ControlPanel/APICredentials"}),
+	.credentials_source = "dynu.com/en-US/ControlPanel/APICredentials",
 	.ttl = 300,
 	.base_url = "https://api.dynu.com/v2",
 	.authorize = dns_authorize_token,

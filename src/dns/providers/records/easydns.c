@@ -69,6 +69,7 @@ const struct dns_provider dns_easydns = {
 			 "API token, obtained from https://cp.easydns.com/manage/security/api"},
 			{"userkey", "API key that belongs to it"},
 			{"endpoint", "address of the API, https://rest.easydns.net", true, true}),
+	.credentials_source = "cp.easydns.com/manage/security/api",
 	.ttl = 300,
 	.base_url = "https://rest.easydns.net",
 	.authorize = dns_authorize_basic,

@@ -41,6 +41,7 @@ static const struct dns_record_calls record_calls = {
 const struct dns_provider dns_infomaniak = {
 	DNS_SERVICE("infomaniak", "Infomaniak", "120"),
 	DNS_CREDENTIALS({"token", "an API token with the scopes dns:read and dns:write"}),
+	.credentials_source = "manager.infomaniak.com, API tokens, scopes dns:read and dns:write",
 	.ttl = 300,
 	.base_url = "https://api.infomaniak.com/2",
 	.authorize = dns_authorize_bearer,

@@ -219,6 +219,7 @@ const struct dns_provider dns_inwx = {
 			{"password", "its password"},
 			{"shared_secret", "the secret of its second factor, if it has one", true},
 			{"url", "address of the API, https://api.domrobot.com", true, true}),
+	.credentials_source = "inwx.de, a sub-account that manages name servers",
 	.ttl = 300,
 	.base_url = "https://api.domrobot.com",
 	.authorize = dns_authorize_session,

@@ -64,6 +64,7 @@ const struct dns_provider dns_ionos = {
 	DNS_CREDENTIALS(
 		{"prefix", "public prefix of the API key"}, {"secret", "secret of the API key"},
 		{"endpoint", "address of the API, https://api.hosting.ionos.com", true, true}),
+	.credentials_source = "developer.hosting.ionos.com/keys",
 	.ttl = 300,
 	.max_batch = 100,
 	.base_url = "https://api.hosting.ionos.com/dns/v1",

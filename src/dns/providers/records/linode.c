@@ -77,6 +77,7 @@ const struct dns_provider dns_linode = {
 			 "API key for Linode account, obtained from "
 			 "https://cloud.linode.com/profile/tokens",
 			 false}),
+	.credentials_source = "cloud.linode.com/profile/tokens; Domains: read/write",
 	.ttl = 0, /* the zone's own */
 	.base_url = "https://api.linode.com/v4",
 	.authorize = dns_authorize_bearer,

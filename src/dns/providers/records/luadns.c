@@ -85,6 +85,7 @@ const struct dns_provider dns_luadns = {
 		{"token",
 		 "API token for LuaDNS account, obtained from https://api.luadns.com/settings",
 		 false}),
+	.credentials_source = "api.luadns.com/settings",
 	.ttl = 60,
 	.max_batch = 100,
 	.base_url = "https://api.luadns.com/v1",

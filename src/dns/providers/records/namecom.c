@@ -39,6 +39,8 @@ const struct dns_provider dns_namecom = {
 	DNS_CREDENTIALS({"username", "name of the account", false, true},
 			{"token", "API token, obtained from "
 				  "https://www.name.com/account/settings/api"}),
+	.credentials_source =
+		"name.com/account/settings/api; API access on, with two-step verification",
 	.ttl = 300, /* the least that is allowed */
 	.base_url = "https://api.name.com/v4",
 	.authorize = dns_authorize_basic,

@@ -136,6 +136,7 @@ const struct dns_provider dns_namesilo = {
 	DNS_SERVICE("namesilo", "NameSilo", "3600"),
 	DNS_CREDENTIALS(
 		{"key", "API key, obtained from https://www.namesilo.com/account/api-manager"}),
+	.credentials_source = "namesilo.com/account/api-manager",
 	.ttl = 3600, /* the least that is allowed */
 	.base_url = "https://www.namesilo.com/api",
 	.explain_body = explain_body,

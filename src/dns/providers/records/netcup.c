@@ -187,6 +187,7 @@ const struct dns_provider dns_netcup = {
 	DNS_CREDENTIALS({"customer_id", "customer number", false, true},
 			{"api_key", "API key, made in the customer control panel"},
 			{"api_password", "API password, made there too"}),
+	.credentials_source = "customercontrolpanel.de, master data, API",
 	.max_batch = 100,
 	.base_url = "https://ccp.netcup.net",
 	.log_in = log_in,

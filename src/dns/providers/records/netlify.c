@@ -18,6 +18,7 @@ const struct dns_provider dns_netlify = {
 	DNS_SERVICE("netlify", "Netlify", "60"),
 	DNS_CREDENTIALS({"api_key", "a personal access token, obtained from "
 				    "https://app.netlify.com/user/applications"}),
+	.credentials_source = "app.netlify.com/user/applications",
 	.ttl = 60,
 	.base_url = "https://api.netlify.com/api/v1",
 	.authorize = dns_authorize_bearer,

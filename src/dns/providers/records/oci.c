@@ -167,6 +167,7 @@ const struct dns_provider dns_oci = {
 			{"fingerprint", "fingerprint of the API key", false, true},
 			{"region", "region, such as eu-frankfurt-1", false, true},
 			{"key_file", "path of the private key, without passphrase", false, true}),
+	.credentials_source = "cloud.oracle.com, profile, API keys; manage dns-records",
 	.ttl = 60,
 	.max_batch = 200, /* 500 operations are allowed */
 	.authorize = authorize,

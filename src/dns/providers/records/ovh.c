@@ -286,6 +286,8 @@ const struct dns_provider dns_ovh = {
 		{"consumer_key", "Consumer key" OBTAINED, true},
 		{"client_id", "ID of a service account, instead of these three", true, true},
 		{"client_secret", "its secret", true}),
+	.credentials_source =
+		"eu.api.ovh.com/createToken; GET, PUT, POST, DELETE on `/domain/zone/*`, or on one zone",
 	.ttl = 60,
 	.authorize = authorize,
 	.explain = explain,

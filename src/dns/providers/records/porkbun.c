@@ -50,6 +50,7 @@ const struct dns_provider dns_porkbun = {
 	DNS_SERVICE("porkbun", "Porkbun", "600"),
 	DNS_CREDENTIALS({"key", "API key, obtained from https://porkbun.com/account/api"},
 			{"secret", "its secret key"}),
+	.credentials_source = "porkbun.com/account/api; API access on for the domain",
 	.ttl = 600, /* the least that is allowed */
 	.base_url = "https://api.porkbun.com/api/json/v3",
 	.authorize = authorize,

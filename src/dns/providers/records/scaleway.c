@@ -92,6 +92,7 @@ const struct dns_provider dns_scaleway = {
 	DNS_SERVICE("scaleway", "Scaleway", "120"),
 	DNS_CREDENTIALS({"application_token", "secret key of an API key, obtained from "
 					      "https://console.scaleway.com/iam/api-keys"}),
+	.credentials_source = "console.scaleway.com/iam/api-keys; DomainsDNSFullAccess",
 	.ttl = 60,
 	.max_batch = 100,
 	.base_url = "https://api.scaleway.com/domain/v2beta1",

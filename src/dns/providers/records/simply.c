@@ -37,6 +37,7 @@ const struct dns_provider dns_simply = {
 	DNS_SERVICE("simply", "Simply.com", "300"),
 	DNS_CREDENTIALS({"account_name", "name of the account, S123456", false, true},
 			{"api_key", "its API key"}),
+	.credentials_source = "simply.com/en/controlpanel, account, API",
 	.ttl = 600, /* records with less have vanished */
 	.base_url = "https://api.simply.com/2",
 	.authorize = dns_authorize_basic,

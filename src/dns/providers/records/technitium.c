@@ -132,6 +132,8 @@ const struct dns_provider dns_technitium = {
 			 true},
 			{"api_token",
 			 "an API token of a user who may view, modify and delete in the zone"}),
+	.credentials_source =
+		"the server's console, administration, sessions; may view, modify and delete in the zone",
 	.flags = DNS_OWN_SERVER,
 	.ttl = 60,
 	.explain = explain,

@@ -189,6 +189,7 @@ static const struct dns_record_calls record_calls = {
 const struct dns_provider dns_tencentcloud = {
 	DNS_SERVICE("tencentcloud", "Tencent Cloud", "60"),
 	DNS_CREDENTIALS({"secret_id", "ID of an API key"}, {"secret_key", "its key"}),
+	.credentials_source = "console.tencentcloud.com/cam/capi; QcloudDNSPodFullAccess",
 	.ttl = 600, /* the least of the plan that costs nothing */
 	.base_url = "https://" HOST,
 	.authorize = authorize,

@@ -146,6 +146,7 @@ const struct dns_provider dns_transip = {
 		{"username", "name of the account", false, true},
 		{"key_file", "path of the private key for the API", false, true},
 		{"global_key", "yes, if the key is not bound to a list of addresses", true, true}),
+	.credentials_source = "transip.nl/cp/account/api",
 	.ttl = 60, /* the least that is allowed */
 	.base_url = "https://api.transip.nl/v6",
 	.authorize = dns_authorize_session,

@@ -40,6 +40,7 @@ const struct dns_provider dns_vercel = {
 	DNS_CREDENTIALS({"api_token", "an access token, obtained from "
 				      "https://vercel.com/account/tokens"},
 			{"team_id", "ID of the team that has the domain, team_...", true, true}),
+	.credentials_source = "vercel.com/account/tokens",
 	.ttl = 60, /* the least that is allowed */
 	.base_url = "https://api.vercel.com",
 	.authorize = dns_authorize_bearer,

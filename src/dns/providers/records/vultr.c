@@ -42,6 +42,7 @@ const struct dns_provider dns_vultr = {
 	DNS_SERVICE("vultr", "Vultr", "60"),
 	DNS_CREDENTIALS({"key", "API key for Vultr account, obtained from "
 				"https://my.vultr.com/settings/#settingsapi"}),
+	.credentials_source = "my.vultr.com/settings/#settingsapi",
 	.ttl = 120,
 	.base_url = "https://api.vultr.com/v2",
 	.authorize = dns_authorize_bearer,

@@ -123,6 +123,8 @@ const struct dns_provider dns_edgedns = {
 			{"client_secret", "its client_secret"},
 			{"access_token", "its access_token"},
 			{"host", "its host, akab-....luna.akamaiapis.net", false, true}),
+	.credentials_source =
+		"control.akamai.com, identity & access, API clients; DNS zone record management",
 	.ttl = 120,
 	.authorize = authorize,
 	.explain = explain,

@@ -30,6 +30,8 @@ static struct json *new_body(const struct dns_session *session, const struct dns
 const struct dns_provider dns_gandi = {
 	DNS_SERVICE("gandi", "Gandi", "60"),
 	DNS_CREDENTIALS({"token", "a personal access token that may manage the domain's LiveDNS"}),
+	.credentials_source =
+		"admin.gandi.net, organization, sharing; manage domain name technical configurations",
 	.ttl = 300,
 	.base_url = "https://api.gandi.net/v5/livedns",
 	.authorize = dns_authorize_bearer,

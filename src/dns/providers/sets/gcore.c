@@ -26,6 +26,7 @@ const struct dns_provider dns_gcore = {
 	DNS_SERVICE("gcore", "Gcore", "360"),
 	DNS_CREDENTIALS({"apitoken", "a permanent API token, obtained from "
 				     "https://portal.gcore.com/accounts/profile/api-tokens"}),
+	.credentials_source = "portal.gcore.com, profile, API tokens",
 	.ttl = 120,
 	.base_url = "https://api.gcore.com/dns/v2",
 	.authorize = dns_authorize_token,

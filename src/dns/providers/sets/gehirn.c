@@ -160,6 +160,7 @@ const struct dns_provider dns_gehirn = {
 		{"api_token", "API access token for Gehirn Infrastructure Service DNS API", false},
 		{"api_secret", "API access secret for Gehirn Infrastructure Service DNS API",
 		 false}),
+	.credentials_source = "gis.gehirn.jp",
 	.ttl = 60,
 	.base_url = "https://api.gis.gehirn.jp/dns/v1",
 	.authorize = dns_authorize_basic,

@@ -33,6 +33,7 @@ static struct json *new_body(const struct dns_session *session, const struct dns
 const struct dns_provider dns_godaddy = {
 	DNS_SERVICE("godaddy", "GoDaddy", "60"),
 	DNS_CREDENTIALS({"key", "API key, of the kind for production"}, {"secret", "its secret"}),
+	.credentials_source = "developer.godaddy.com/keys, production",
 	.ttl = 600, /* the least that is allowed */
 	.base_url = "https://api.godaddy.com/v1",
 	.authorize = authorize,

@@ -43,6 +43,7 @@ const struct dns_provider dns_hetzner = {
 	DNS_SERVICE("hetzner", "Hetzner", "60"),
 	DNS_CREDENTIALS({"api_token", "API token of the Hetzner Cloud project that holds the zone, "
 				      "with permission to read and write"}),
+	.credentials_source = "console.hetzner.com, the project's API tokens; read and write",
 	.ttl = 60,
 	.base_url = "https://api.hetzner.cloud/v1",
 	.authorize = dns_authorize_bearer,

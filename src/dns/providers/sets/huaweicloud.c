@@ -103,6 +103,8 @@ const struct dns_provider dns_huaweicloud = {
 	DNS_CREDENTIALS(
 		{"access_key_id", "ID of an access key"}, {"secret_access_key", "its secret"},
 		{"region", "region whose endpoint is asked, such as ap-southeast-1", true, true}),
+	.credentials_source =
+		"console.huaweicloud.com, my credentials, access keys; DNS Administrator",
 	.ttl = 300,
 	.base_url = "https://dns.myhuaweicloud.com/v2",
 	.authorize = authorize,

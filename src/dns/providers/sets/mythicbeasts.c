@@ -75,6 +75,7 @@ const struct dns_provider dns_mythicbeasts = {
 	DNS_CREDENTIALS({"key_id", "ID of an API key, obtained from "
 				   "https://www.mythic-beasts.com/customer/api-users"},
 			{"secret", "its secret"}),
+	.credentials_source = "mythic-beasts.com/customer/api-users; DNS API v2",
 	.ttl = 60,
 	.base_url = "https://api.mythic-beasts.com/dns/v2",
 	.authorize = dns_authorize_basic,

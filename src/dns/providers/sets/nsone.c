@@ -192,6 +192,7 @@ const struct dns_provider dns_nsone = {
 			 "API key for NS1 API, obtained from "
 			 "https://my.nsone.net/#/account/settings",
 			 false}),
+	.credentials_source = "my.nsone.net, account settings",
 	.ttl = 60,
 	.base_url = "https://api.nsone.net/v1",
 	.authorize = dns_authorize_token,

@@ -176,12 +176,13 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 }
 
 const struct dns_provider dns_powerdns = {
-	.plugin = DNS_PLUGIN("powerdns",
+	.plugin = DNS_PLUGIN("powerdns", "a PowerDNS server that you run",
 			     "Obtain certificates using a DNS TXT record (if you run a "
 			     "PowerDNS server).",
 			     options),
 	.plugin.title = "PowerDNS",
 	.title = "PowerDNS",
+	.credentials_source = "the server's configuration, `api-key`",
 	.flags = DNS_OWN_SERVER,
 	.ttl = 60,
 	.max_batch = 500, /* the server takes bodies of 2 MB */

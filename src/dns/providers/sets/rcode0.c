@@ -64,6 +64,7 @@ const struct dns_provider dns_rcode0 = {
 	DNS_SERVICE("rcode0", "RcodeZero", "240"),
 	DNS_CREDENTIALS({"api_key", "an API token with the right ACME, obtained from "
 				    "https://my.rcodezero.at/enableapi"}),
+	.credentials_source = "my.rcodezero.at/enableapi",
 	.ttl = 60,
 	.max_batch = 100,
 	.base_url = "https://my.rcodezero.at/api/v1",

@@ -116,6 +116,7 @@ const struct dns_provider dns_selectel = {
 			{"project_name", "name of the project that has the zone", false, true},
 			{"username", "name of a service user", false, true},
 			{"password", "its password"}),
+	.credentials_source = "my.selectel.ru, service users, with a role in the project",
 	.ttl = 60,
 	.base_url = "https://api.selectel.ru/domains/v2",
 	.authorize = dns_authorize_session,

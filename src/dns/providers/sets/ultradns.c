@@ -81,6 +81,7 @@ static const struct dns_set_calls set_calls = {
 const struct dns_provider dns_ultradns = {
 	DNS_SERVICE("ultradns", "UltraDNS", "120"),
 	DNS_CREDENTIALS({"username", "name of a user", false, true}, {"password", "its password"}),
+	.credentials_source = "portal.ultradns.com, users",
 	.ttl = 120,
 	.base_url = BASE "/v3",
 	.authorize = dns_authorize_session,
