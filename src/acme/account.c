@@ -24,7 +24,8 @@ struct acme_exchange *acme_directory_fetch(struct acme_server *server)
 	return acme_exchange_new(server, &directory_kind);
 }
 
-/* Starts a POST of the payload; NULL is POST-as-GET. */
+/* Starts a POST of the payload; NULL is POST-as-GET. Everything in this file may be repeated (see
+ * above), so one flag serves all. */
 static void post_payload(struct acme_exchange *exchange, const char *url,
 			 const struct json *payload, unsigned flags)
 {
@@ -54,6 +55,8 @@ static void set_contacts(struct json *payload, const struct strvec *contacts)
 	json_set(payload, "contact", list);
 }
 
+/* The binding is a JWS inside the payload (RFC 8555 section 7.3.4). It is made into an object
+ * first, so that the payload is printed as one document. */
 static int set_binding(struct acme_exchange *exchange, const char *url, struct json *payload,
 		       struct error *err)
 {
@@ -67,6 +70,8 @@ static int set_binding(struct acme_exchange *exchange, const char *url, struct j
 	return 0;
 }
 
+/* Asking for the binding before the request spares the user a refusal that costs a place in the
+ * CA's limit of new accounts. */
 static int begin_create(struct acme_exchange *exchange, struct error *err)
 {
 	AUTO(json) struct json *payload = json_object_new();
@@ -78,6 +83,7 @@ static int begin_create(struct acme_exchange *exchange, struct error *err)
 		error_set(err, ERR_REFUSED, "the CA requires an external account binding");
 		return error_hint(err, "give --eab-kid and --eab-hmac-key");
 	}
+	/* Unlike in an update, there is nothing that an empty list would have to remove. */
 	if (exchange->contacts.count)
 		set_contacts(payload, &exchange->contacts);
 	if (exchange->agree_terms)
@@ -88,6 +94,9 @@ static int begin_create(struct acme_exchange *exchange, struct error *err)
 	return 0;
 }
 
+/* RFC 8555 section 7.3.1: the CA answers with the account of this key, or accountDoesNotExist, and
+ * never makes one. It is how an account is found again whose URL is lost or was registered by
+ * another client. */
 static int begin_find(struct acme_exchange *exchange, struct error *err)
 {
 	AUTO(json) struct json *payload = json_object_new();
@@ -100,7 +109,8 @@ static int begin_find(struct acme_exchange *exchange, struct error *err)
 	return 0;
 }
 
-/* The account must be usable; the status is left out by some servers. */
+/* The account must be usable; the status is left out by some servers. A deactivated account would
+ * refuse the next order with "unauthorized"; said here, it is said before anything was done. */
 static int check_account(const struct acme_answer *answer, struct error *err)
 {
 	AUTO(json) struct json *account = NULL;

@@ -27,6 +27,8 @@ void acme_authz_object_release(struct acme_authz_object *object)
 	object->json = NULL;
 }
 
+/* An unknown state is an error and not "pending": guessing would poll for half an hour something
+ * that may be final. */
 static int read_status(const struct json *json, enum acme_authz_status *ret_status,
 		       struct error *err)
 {
@@ -45,7 +47,8 @@ static int read_status(const struct json *json, enum acme_authz_status *ret_stat
 	return error_set(err, ERR_PARSE, "authorization.status: unknown status '%s'", printable);
 }
 
-/* Addresses have several spellings; names are compared as DNS compares them. */
+/* Addresses have several spellings; names are compared as DNS compares them. CAs print IPv6
+ * addresses in other forms than people write them (RFC 5952 asks for one, not all comply). */
 static bool is_same_address(const char *a, const char *b)
 {
 	struct in6_addr a6, b6;
@@ -71,7 +74,8 @@ static bool is_same(const struct acme_identifier *ordered, const char *type, con
 }
 
 /* The URLs of the authorizations do not say for which names they are (RFC 8555 7.1.3); only the
- * objects do. */
+ * objects do. A name that was not ordered is an error: its challenge would have us publish a proof
+ * for somebody else. */
 static int find_identifier(const struct json *json, const struct acme_identifiers *ordered,
 			   size_t *ret_index, struct error *err)
 {
@@ -109,7 +113,9 @@ int acme_authz_object_read(const struct acme_answer *answer, const struct acme_i
 	return 0;
 }
 
-/* A challenge object of the list, when it can still be fulfilled; "invalid" is the end of one. */
+/* A challenge object of the list, when it can still be fulfilled; "invalid" is the end of one. An
+ * authorization can stay pending with one challenge invalid while others remain (RFC 8555 section
+ * 7.1.6). */
 static const struct json *usable_challenge(const struct json *list, size_t index)
 {
 	const struct json *challenge = json_at(list, index);
@@ -160,6 +166,7 @@ static int refuse_offer(const struct json *list, const struct acme_identifier *i
 	return err->code;
 }
 
+/* Our preference decides, not the order of the CA's list, which RFC 8555 leaves without meaning. */
 int acme_authz_object_choose(const struct acme_authz_object *object,
 			     const struct acme_preference *preference,
 			     const struct acme_challenge_context *context,
@@ -184,6 +191,8 @@ int acme_authz_object_choose(const struct acme_authz_object *object,
 	return refuse_offer(list, context->identifier, err);
 }
 
+/* A challenge that is missing from the list is taken as waiting: better to answer once too often
+ * than to wait half an hour for a validation that nobody has asked for. */
 bool acme_authz_object_awaits(const struct acme_authz_object *object, const char *challenge_url)
 {
 	const struct json *list = json_member(object->json, "challenges");

@@ -23,7 +23,11 @@ enum {
 	/* Two more are worth it from so many requests on; see acme_calls.extra_nonces. */
 	LONG_BACKLOG = 16,
 	MAX_EXTRA_NONCES = 2,
+	/* A parked machine is woken by the reply it waits for; the clock is the safety net for a
+	 * machine that went away with its nonce. */
 	PARKED_MS = 100,
+	/* Enough for any problem document and for a chain of four; logs are kept and should not
+	 * fill the disk when a server sends megabytes. */
 	MAX_LOGGED = 16384, /* bytes of a payload or an answer */
 };
 
@@ -37,7 +41,8 @@ void acme_answer_release(struct acme_answer *answer)
 }
 
 /* A wrong content type is tolerated when the body is JSON all the same, as Certbot does; when it is
- * not, the type tells what answered (a portal's login page, say). */
+ * not, the type tells what answered (a portal's login page, say). Replies are parsed by the parser
+ * process, which leaves either JSON or its complaint. */
 int acme_answer_json(const struct acme_answer *answer, const char *what, struct json **ret_json,
 		     struct error *err)
 {
@@ -55,6 +60,8 @@ int acme_answer_json(const struct acme_answer *answer, const char *what, struct 
 	return error_recode(err, ERR_PROTOCOL);
 }
 
+/* What failed on our side (no nonce, no signature, a reply too long) has its own words; everything
+ * else is for the problem document to say. */
 int acme_answer_to_error(struct acme_answer *answer, const char *doing,
 			 struct acme_failures *failures, struct error *err)
 {
@@ -72,7 +79,9 @@ void acme_calls_init(struct acme_calls *calls, struct acme_server *server)
 		strbuf_init(&calls->slots[i].body);
 }
 
-/* A request in flight that was going to bring a nonce ends. */
+/* A request in flight that was going to bring a nonce ends. The count of nonces under way must be
+ * exact, whatever ends the request: one that is counted too many is a request that is never sent
+ * again, one too few a request that gets badNonce. */
 static void land(struct acme_server *server, struct acme_call *call)
 {
 	if (call->stage == ACME_CALL_NONCE ||
@@ -91,6 +100,9 @@ static void free_slot(struct acme_server *server, struct acme_call *call)
 	strbuf_init(&call->body);
 }
 
+/* The directory is fetched by one machine on behalf of all. If that one is freed first (a lineage
+ * that fails early), another has to take over, otherwise all wait for a reply that nobody will
+ * take. */
 void acme_calls_release(struct acme_calls *calls)
 {
 	for (size_t i = 0; i < ARRAY_LEN(calls->slots); i++)
@@ -118,6 +130,8 @@ bool acme_calls_busy(const struct acme_calls *calls)
 	return count_calls(calls, ACME_CALL_WANTED) > 0;
 }
 
+/* Whoever waits for another try after a failure holds nothing that others need meanwhile; see
+ * end_ordering() in order.c. */
 bool acme_calls_pausing(const struct acme_calls *calls)
 {
 	for (size_t i = 0; i < ARRAY_LEN(calls->slots); i++)
@@ -154,8 +168,9 @@ static void end_call(struct acme_calls *calls, struct acme_call *call, enum acme
 	free_slot(calls->server, call);
 }
 
-/* Plans another try after a pause; false when there were enough (the pause is negative) or the
- * time is up. */
+/* Plans another try after a pause; false when there were enough (the pause is negative) or the time
+ * is up. A try that would come after the limit is not made: it would be cut off, and the error is
+ * clearer now. */
 static bool try_after(struct acme_call *call, int64_t pause_ms, int64_t now_ms)
 {
 	if (pause_ms < 0 || now_ms + pause_ms > call->give_up_ms)
@@ -173,7 +188,8 @@ static bool try_later(struct acme_call *call, int64_t now_ms)
 }
 
 /* The rejection came with a fresh nonce. The stored ones are probably as stale as the one that was
- * rejected. */
+ * rejected. At the first rejection a single nonce may simply have been too old. At the second the
+ * others in stock were fetched at the same time and would fail one after the other. */
 static bool try_another_nonce(struct acme_calls *calls, struct acme_call *call, int64_t now_ms)
 {
 	if (!try_after(call, acme_pace_nonce_pause_ms(call->rejected_nonces + 1), now_ms))
@@ -183,7 +199,9 @@ static bool try_another_nonce(struct acme_calls *calls, struct acme_call *call, 
 	return true;
 }
 
-/* The server is busy and says until when. If that is soon enough, no request goes out before. */
+/* The server is busy and says until when. If that is soon enough, no request goes out before. The
+ * pause is the server's, not this request's: every request to the CA observes it, or a thousand
+ * orders would each run into the limit on their own. */
 static bool wait_for_server(struct acme_calls *calls, const struct acme_call *call,
 			    const struct acme_answer *answer)
 {
@@ -200,14 +218,17 @@ static bool wait_for_server(struct acme_calls *calls, const struct acme_call *ca
 	return true;
 }
 
-/* False for what another attempt cannot mend, such as a certificate that does not pass. */
+/* False for what another attempt cannot mend, such as a certificate that does not pass. A name that
+ * does not exist or a connection that breaks may work in a second. */
 static bool may_pass(const struct acme_reply *reply)
 {
 	return !error_is_set(&reply->transport) || reply->transport.code == ERR_NETWORK ||
 	       reply->transport.code == ERR_IO;
 }
 
-/* No response, or one that does not tell what became of the request. 1: an answer. */
+/* No response, or one that does not tell what became of the request. 1: an answer. A request that
+ * may have been processed is sent again only if doing it twice is harmless. `maybe_done` outlives
+ * the tries: "already revoked" after a loss is success. */
 static int lose_call(struct acme_calls *calls, struct acme_call *call, bool maybe_sent,
 		     struct acme_answer *answer)
 {
@@ -228,7 +249,9 @@ static bool is_bad_nonce(const struct acme_reply *reply)
 	return type && strcmp(type, "badNonce") == 0;
 }
 
-/* The reply to the request itself. */
+/* The reply to the request itself. The order matters: badNonce comes as 400 and is nobody's fault,
+ * 429 and 503 were not processed (RFC 8555 section 6.6, RFC 9110 section 15.6.4), any other 5xx may
+ * have been. Everything that is left is the CA's decision. */
 static int judge_reply(struct acme_calls *calls, struct acme_call *call, struct acme_answer *answer)
 {
 	const struct acme_reply *reply = answer->reply;
@@ -272,7 +295,8 @@ static void set_nonce_error(struct acme_calls *calls, struct acme_answer *answer
 	error_wrap(&answer->error, "cannot get a nonce from '%s'", url);
 }
 
-/* The reply to newNonce. When it brings none, the request itself was never sent. */
+/* The reply to newNonce. When it brings none, the request itself was never sent. newNonce has no
+ * body and no effect, so it is tried again for every reason that may pass. */
 static int judge_nonce(struct acme_calls *calls, struct acme_call *call, bool got_nonce,
 		       struct acme_answer *answer)
 {
@@ -292,7 +316,8 @@ static int judge_nonce(struct acme_calls *calls, struct acme_call *call, bool go
 	return 1;
 }
 
-/* The text as the log may have it: the MAC of an account binding is made with the user's secret. */
+/* The text as the log may have it: the MAC of an account binding is made with the user's secret.
+ * Logs are sent to forums. All else in a payload is public or useless without the account key. */
 static void add_loggable(struct strbuf *out, const char *text, size_t len)
 {
 	size_t shown = len < MAX_LOGGED ? len : MAX_LOGGED;
@@ -317,6 +342,8 @@ static void log_reply(const struct acme_call *call, const struct acme_reply *rep
 		  body.text);
 }
 
+/* A nonce is taken from every reply, even from errors (RFC 8555 section 6.5): badNonce brings the
+ * one to try again with. */
 static int take_reply(struct acme_calls *calls, struct acme_call *call, struct acme_answer *answer)
 {
 	const struct acme_reply *reply = answer->reply;
@@ -343,7 +370,9 @@ static int take_reply(struct acme_calls *calls, struct acme_call *call, struct a
 		       : judge_reply(calls, call, answer);
 }
 
-/* The directory's answer goes to the server, where all machines find it. */
+/* The directory's answer goes to the server, where all machines find it. A failure is kept for half
+ * a minute, too: a thousand lineages of a CA that is down get the same error at once, instead of
+ * one after the other. */
 static void deliver_directory(struct acme_calls *calls, struct acme_answer *answer)
 {
 	const struct acme_reply *reply = answer->reply;
@@ -391,7 +420,9 @@ static void wake_at(struct acme_turn *turn, int64_t at_ms)
 		turn->wait_until_ms = at_ms;
 }
 
-/* To be stepped after the reply to another machine; by the clock only if that one went away. */
+/* To be stepped after the reply to another machine; by the clock only if that one went away.
+ * Machines that only wait for the CA yield (see acme_order_enter()): the driver wakes them after
+ * those that have challenges to answer. */
 static void park(const struct acme_calls *calls, struct acme_turn *turn)
 {
 	turn->parking = (struct acme_parking){.server = calls->server, .yields = calls->yields};
@@ -445,7 +476,9 @@ static void send_itself(struct acme_calls *calls, struct acme_call *call, struct
 		log_debug("payload of request %d%s", call->id, payload.text);
 }
 
-/* Is a nonce for this call worth a request of its own? */
+/* Is a nonce for this call worth a request of its own? One newNonce under way is enough for most:
+ * its nonce comes back with every reply. An order with many names may use up to two more to get its
+ * requests out in parallel. */
 static bool may_fetch_nonce(struct acme_calls *calls, int64_t now_ms)
 {
 	size_t in_flight = count_calls(calls, ACME_CALL_NONCE);
@@ -460,6 +493,8 @@ static bool may_fetch_nonce(struct acme_calls *calls, int64_t now_ms)
 	return true;
 }
 
+/* Signed as late as possible, since the nonce is part of what is signed (RFC 8555 section 6.5.2)
+ * and a nonce in stock grows old. */
 static int sign_call(struct acme_calls *calls, struct acme_call *call, const char *nonce,
 		     struct error *err)
 {
@@ -502,7 +537,8 @@ static enum acme_calls_event send_post(struct acme_calls *calls, struct acme_cal
 	return ACME_CALLS_SEND;
 }
 
-/* Why a request should not be sent any more, now or at its time; 0: it may. */
+/* Why a request should not be sent any more, now or at its time; 0: it may. A request that has
+ * failed before may still try: the silence is what it has seen itself. */
 static int check_server(const struct acme_server *server, const struct acme_call *call,
 			int64_t now_ms, struct error *err)
 {
@@ -562,6 +598,8 @@ enum acme_calls_event acme_calls_next(struct acme_calls *calls, struct acme_turn
 	return ACME_CALLS_IDLE;
 }
 
+/* One of the machines fetches it, all use it: a run of a thousand lineages reads the directory
+ * once. */
 int acme_calls_directory(struct acme_calls *calls, struct acme_turn *turn, int64_t give_up_ms,
 			 struct error *err)
 {

@@ -52,6 +52,7 @@ const char *acme_challenge_type_name(enum acme_challenge_type type)
 	return types[type].name;
 }
 
+/* The short names are those of Certbot's --preferred-challenges. */
 bool acme_challenge_type_parse(const char *text, enum acme_challenge_type *ret_type)
 {
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
@@ -63,6 +64,8 @@ bool acme_challenge_type_parse(const char *text, enum acme_challenge_type *ret_t
 	return false;
 }
 
+/* RFC 8738 section 7 forbids DNS for addresses. For wildcards public CAs may accept nothing but DNS
+ * (CA/Browser Forum, Baseline Requirements 3.2.2.4). */
 bool acme_challenge_fits(enum acme_challenge_type type, const struct acme_identifier *identifier)
 {
 	if (identifier->kind == ACME_IDENTIFIER_IP)
@@ -82,6 +85,8 @@ void acme_challenge_release(struct acme_challenge *challenge)
 	*challenge = (struct acme_challenge){.token = NULL};
 }
 
+/* RFC 8555 section 8: base64url. The token is joined to a directory path by webroot and the web
+ * server plugins, so "../" in it would be a way out of the directory. */
 static bool is_token(const char *text)
 {
 	size_t len = 0;
@@ -108,6 +113,8 @@ static int build_plain(const struct json *object, const struct acme_challenge_co
 	return 0;
 }
 
+/* RFC 8555 section 8.4. The hash has a fixed length, so a value always fits into one string of a
+ * TXT record. */
 static int build_dns(const struct json *object, const struct acme_challenge_context *context,
 		     struct acme_challenge *challenge, struct error *err)
 {
@@ -139,6 +146,8 @@ static void add_base32(struct strbuf *out, const char *bytes, size_t len)
 	}
 }
 
+/* The label is made from the account URL, so two accounts can validate one name at the same time
+ * without overwriting each other's record. */
 static int build_dns_account(const struct json *object,
 			     const struct acme_challenge_context *context,
 			     struct acme_challenge *challenge, struct error *err)
@@ -155,7 +164,9 @@ static int build_dns_account(const struct json *object,
 	return 0;
 }
 
-/* Lower-case labels of letters, digits and hyphens, without a final dot. */
+/* Lower-case labels of letters, digits and hyphens, without a final dot. The draft asks clients to
+ * reject a list with an issuer that is not normalized: the name goes into the record as it is and
+ * is compared byte by byte. */
 static bool is_domain_name(const char *text)
 {
 	size_t len = strlen(text), label_len = 0;
@@ -178,7 +189,9 @@ static bool is_domain_name(const char *text)
 	return true;
 }
 
-/* The first issuer of the list, when the list is well formed as a whole. */
+/* The first issuer of the list, when the list is well formed as a whole. Any of the issuers would
+ * do; the first is taken because a record names one, and because renewals must find the same one
+ * again. */
 static int read_issuer(const struct json *object, const char *member, const char **ret_issuer,
 		       struct error *err)
 {
@@ -241,6 +254,8 @@ int acme_persist_value(const struct acme_persist_record *record, char **ret_valu
 	return 0;
 }
 
+/* Both spellings of the member are in use; which one it is tells the revision that the CA
+ * implements, and so how the account is written. */
 static int build_dns_persist(const struct json *object,
 			     const struct acme_challenge_context *context,
 			     struct acme_challenge *challenge, struct error *err)
@@ -262,12 +277,16 @@ static int build_dns_persist(const struct json *object,
 				 "directory.meta.accountHashPrefix: needed for dns-persist-01");
 	if (acme_persist_value(&record, &challenge->dns_value, err) < 0)
 		return err->code;
+	/* There is neither a token nor a key authorization: the record does not change. Empty
+	 * strings rather than NULL, because hooks pass both on. */
 	challenge->token = xstrdup("");
 	challenge->key_authorization = xstrdup("");
 	challenge->dns_name = xasprintf("_validation-persist.%s", record.name);
 	return 0;
 }
 
+/* Built aside and handed over at the end: a challenge that is only half read is never seen by a
+ * caller. */
 int acme_challenge_read(const struct json *object, enum acme_challenge_type type,
 			const struct acme_challenge_context *context,
 			struct acme_challenge *ret_challenge, struct error *err)

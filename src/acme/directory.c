@@ -22,6 +22,7 @@ static const struct {
 };
 STATIC_ASSERT(ARRAY_LEN(resources) == ACME_RESOURCE__COUNT, "every resource has a row");
 
+/* They are listed for people; a hundred is more than anybody would read. */
 enum { MAX_PROFILES = 100 };
 
 void acme_directory_init(struct acme_directory *directory)
@@ -75,6 +76,8 @@ static char *read_text(const struct json *meta, const char *name)
 	return text && text[0] ? acme_printable(text) : NULL;
 }
 
+/* The texts are only shown, but a server could put terminal control sequences in them, as in any
+ * text of its own. */
 static void read_profiles(const struct json *profiles, struct acme_meta *meta)
 {
 	size_t count = json_is_object(profiles) ? json_count(profiles) : 0;
@@ -133,6 +136,8 @@ static int read_resource(const struct json *json, size_t index, char **ret_url, 
 	return 0;
 }
 
+/* Certbot 0.x left accounts and confs for ACME v1 servers behind. Such a server answers with a
+ * valid directory, of which "newNonce is missing" would say little. */
 static int read_directory(const struct json *json, struct acme_directory *directory,
 			  struct error *err)
 {
@@ -149,6 +154,7 @@ static int read_directory(const struct json *json, struct acme_directory *direct
 	return 0;
 }
 
+/* All or nothing: a directory that is half read would give errors far away from their cause. */
 int acme_directory_read(const struct json *json, struct acme_directory *ret_directory,
 			struct error *err)
 {

@@ -6,6 +6,7 @@
 #include "acme/server_state.h"
 #include "base/alloc.h"
 
+/* Account operations have a person waiting for them. Two tries after a lost connection fit in. */
 enum { TIME_LIMIT_MS = 60 * 1000 };
 
 struct acme_exchange *acme_exchange_new(struct acme_server *server,
@@ -43,6 +44,7 @@ void acme_exchange_call(struct acme_exchange *exchange, const struct acme_call_s
 	acme_calls_start(&exchange->calls, &limited);
 }
 
+/* The reply goes away with the step, but show_account prints what the CA sent. */
 int acme_exchange_keep(struct acme_exchange *exchange, const struct acme_answer *answer)
 {
 	strbuf_clear(&exchange->body);
@@ -68,7 +70,8 @@ const struct acme_window *acme_exchange_window(const struct acme_exchange *excha
 	return &exchange->window;
 }
 
-/* The directory, then the first call. */
+/* The directory, then the first call. `begin` comes after the directory, because it takes its URLs
+ * from there and because what the CA requires (an external account) is only known then. */
 static int begin_exchange(struct acme_exchange *exchange, struct acme_turn *turn, struct error *err)
 {
 	int progress;

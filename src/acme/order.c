@@ -60,6 +60,8 @@ static const struct acme_order_row states[] = {
 	[ACME_STATE_DONE] = {"done", "go on", done, NULL},
 	[ACME_STATE_FAILED] = {"failed", "go on", NULL, NULL},
 };
+/* The order of the states is the order of the protocol: acme_order_validated() and the rule that
+ * late states yield their nonces compare them by number. */
 STATIC_ASSERT(ARRAY_LEN(states) == ACME_STATE__COUNT, "every state has a row");
 
 int acme_order_new(struct acme_order **ret_order, struct acme_server *server,
@@ -87,7 +89,9 @@ int acme_order_new(struct acme_order **ret_order, struct acme_server *server,
 	return 0;
 }
 
-/* Forgets what belongs to one order of the CA. */
+/* Forgets what belongs to one order of the CA. A dry run that found valid authorizations orders a
+ * second time; the URLs of the first order must not be mixed with those of the second. What the
+ * request itself says (names, CSR, profile) stays. */
 static void forget_order(struct acme_order *order)
 {
 	for (size_t i = 0; i < order->authz_count; i++) {
@@ -105,6 +109,9 @@ static void forget_order(struct acme_order *order)
 	REPLACE(order->finalize_url, NULL);
 }
 
+/* The turn to order is held by address. An order that fails or is freed while it holds the turn has
+ * to give it back, or at a CA that takes one newOrder at a time all others would wait for one that
+ * no longer exists. */
 static void end_ordering(struct acme_order *order)
 {
 	acme_pace_end_order(&order->calls.server->pace, order);
@@ -136,6 +143,8 @@ bool acme_order_validated(const struct acme_order *order)
 	return order->state >= ACME_STATE_FINALIZE;
 }
 
+/* Once the CSR is with the CA a certificate may exist, whatever becomes of the reply. A run that is
+ * stopped then keeps the key, without which the certificate would be useless. */
 bool acme_order_csr_sent(const struct acme_order *order)
 {
 	return order->finalize_tries > 0;
@@ -188,6 +197,8 @@ void acme_order_enter(struct acme_order *order, enum acme_order_state state)
 	order->calls.yields = state >= ACME_STATE_VALIDATION;
 }
 
+/* Which pauses fit depends on what the CA is doing: validation needs it to connect to us, issuance
+ * is work of its own. See docs/acme-pace.md. */
 static enum acme_poll polled_for(const struct acme_order *order)
 {
 	return acme_order_csr_sent(order) ? ACME_POLL_ISSUANCE : ACME_POLL_VALIDATION;
@@ -212,6 +223,9 @@ int acme_order_answer_error(struct acme_order *order, struct acme_answer *answer
 	return acme_answer_to_error(answer, states[order->state].doing, &order->failures, err);
 }
 
+/* Authorizations are read in the order of the CA's list and their replies overtake each other.
+ * Sorted by the names on the command line, the report is the same for each run and can be compared.
+ * The sort keeps several failures of one name together. */
 int acme_order_fail_challenges(struct acme_order *order, struct error *err)
 {
 	struct acme_failure *items = order->failures.items;
@@ -231,6 +245,9 @@ int acme_order_fail_challenges(struct acme_order *order, struct error *err)
 	return error_set(err, ERR_CHALLENGE, "some challenges have failed");
 }
 
+/* Two limits apply, and the earlier one counts: that of the phase, and --issuance-timeout for a
+ * single request, so that one lost connection does not use up the half hour that a validation may
+ * take. */
 void acme_order_post(struct acme_order *order, const struct acme_order_post *post)
 {
 	struct acme_call_spec spec = {
@@ -260,6 +277,7 @@ void acme_order_start_fetch(struct acme_order *order, size_t index)
 	acme_order_post(order, &post);
 }
 
+/* RFC 8555 section 7.5.2. Doing it twice changes nothing, so it may be repeated. */
 void acme_order_start_deactivation(struct acme_order *order, size_t index)
 {
 	const struct acme_order_post post = {
@@ -272,6 +290,8 @@ void acme_order_start_deactivation(struct acme_order *order, size_t index)
 	acme_order_post(order, &post);
 }
 
+/* The backlog tells call.c how many requests are going to follow, which decides whether another
+ * newNonce pays. */
 int acme_order_round(struct acme_order *order, bool (*wanted)(const struct acme_authz *authz),
 		     void (*start)(struct acme_order *order, size_t index))
 {
@@ -309,6 +329,8 @@ int acme_order_poll(struct acme_order *order, struct acme_turn *turn)
 	return ACME_PROGRESS_AGAIN;
 }
 
+/* A CA that names a time beyond our limit is not polled until then in vain: the error carries the
+ * time, and `renew` remembers it for the next run. */
 int acme_order_plan_poll(struct acme_order *order, const struct acme_reply *reply,
 			 struct error *err)
 {
@@ -322,6 +344,8 @@ int acme_order_plan_poll(struct acme_order *order, const struct acme_reply *repl
 	}
 	if (order->now_ms >= order->phase_end_ms)
 		return error_set(err, ERR_BUSY, "the CA is still processing the order");
+	/* A CA that says when to come back knows better than any schedule of ours (RFC 8555 section
+	 * 7.5.1); the backoff stays where it was for the reply that has no header. */
 	if (retry_at > order->now_ms) {
 		order->next_poll_ms = retry_at;
 		return 0;
@@ -339,6 +363,8 @@ static bool offers_profile(const struct acme_order *order)
 	return strvec_contains(&acme_server_meta(order->calls.server)->profiles, order->profile);
 }
 
+/* Only --required-profile refuses here. A preferred one that the CA lacks is left out of the order
+ * (see create_order()), as the option's name promises. */
 static int check_profile(const struct acme_order *order, struct error *err)
 {
 	const struct strvec *profiles = &acme_server_meta(order->calls.server)->profiles;
@@ -351,6 +377,8 @@ static int check_profile(const struct acme_order *order, struct error *err)
 			 order->profile, profiles->count ? offered : "none");
 }
 
+/* The limit runs from the first step, not from acme_order_new(): an order may wait long in a queue
+ * before it is stepped, and that time is not the CA's. */
 static int read_directory(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	int progress;
@@ -369,6 +397,7 @@ static int read_directory(struct acme_order *order, struct acme_turn *turn, stru
 	return ACME_PROGRESS_AGAIN;
 }
 
+/* RFC 8738 for addresses: type "ip", and no wildcards. */
 static struct json *list_identifiers(const struct acme_identifiers *identifiers)
 {
 	struct json *list = json_array_new();
@@ -393,6 +422,8 @@ static bool may_create(const struct acme_order *order, struct acme_turn *turn)
 
 	if (acme_pace_may_order(&server->pace, order, turn->now_ms, &at))
 		return true;
+	/* At a CA whose distance is not known yet the spacing may still change, so the first reply
+	 * that tells it wakes this order as well. */
 	turn->parking = (struct acme_parking){
 		.server = server,
 		.for_order = true,
@@ -413,6 +444,8 @@ static int create_order(struct acme_order *order, struct acme_turn *turn, struct
 		.flags = ACME_CALL_REPEATABLE,
 	};
 
+	/* A newOrder that is waiting to be tried again must not keep the others from ordering
+	 * meanwhile. */
 	if (acme_calls_pausing(&order->calls))
 		end_ordering(order);
 	if (order->next || !may_create(order, turn))
@@ -424,6 +457,8 @@ static int create_order(struct acme_order *order, struct acme_turn *turn, struct
 		json_set_string(payload, "profile", order->profile);
 	if (order->replaces) {
 		json_set_string(payload, "replaces", order->replaces);
+		/* Without the flag a 500 would count as a lost reply and the same order would be
+		 * sent again, with the same result. */
 		post.flags |= ACME_CALL_REFUSED_BY_500;
 	}
 	json_print(payload, JSON_COMPACT, &text);
@@ -442,6 +477,8 @@ static bool may_be_replaces(const struct acme_order *order, const struct acme_an
 	       !error_is_set(&answer->reply->transport) && error->code != ERR_RATE_LIMITED;
 }
 
+/* An account that the CA has deactivated can still be on this disk. The CA only says
+ * "unauthorized", which tells nobody what to do. */
 static int create_refused(struct acme_order *order, struct acme_answer *answer, struct error *err)
 {
 	AUTO(error) struct error refusal = ERROR_INIT;
@@ -467,6 +504,8 @@ static void take_authorizations(struct acme_order *order, const struct strvec *u
 		order->authzs[i].url = xstrdup(urls->items[i]);
 }
 
+/* The Location is the only way back to the order. "ready" without challenges is usual where all
+ * authorizations are still valid. */
 static int take_order(struct acme_order *order, struct acme_answer *answer, bool *ret_ready,
 		      struct error *err)
 {
@@ -495,6 +534,9 @@ static int take_order(struct acme_order *order, struct acme_answer *answer, bool
 
 static int create_answered(struct acme_order *order, struct acme_answer *answer, struct error *err)
 {
+	/* --dry-run is meant to test the challenges. A CA that still knows the names as valid would
+	 * let the order pass without one, so such authorizations are looked for even in an order
+	 * that is ready. */
 	bool look_for_valid = (order->flags & ACME_ORDER_FRESH_AUTHZ) && !order->refreshed;
 	bool ready = false;
 
@@ -507,6 +549,8 @@ static int create_answered(struct acme_order *order, struct acme_answer *answer,
 	return ACME_PROGRESS_AGAIN;
 }
 
+/* A broken authorization in a new order does not end it at once: all others are read first, so that
+ * one run reports every name that fails. */
 static int take_authorization(struct acme_order *order, struct acme_answer *answer,
 			      struct error *err)
 {
@@ -542,11 +586,14 @@ static int authorizations_answered(struct acme_order *order, struct acme_answer 
 	if (answer->kind != ACME_ANSWER_OK)
 		return acme_order_answer_error(order, answer, err);
 	if (take_authorization(order, answer, err) < 0)
+		/* ERR_CONFIG is about the user's choice of challenges, not about what the CA sent;
+		 * "cannot read an authorization: " in front of it would lead astray. */
 		return err->code == ERR_CONFIG ? err->code : acme_order_wrap(order, err);
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* Lines the chosen challenges up in the order of the names, whatever order the CA has. */
+/* Lines the chosen challenges up in the order of the names, whatever order the CA has. Hooks, menus
+ * and --debug-challenges go by the order in which the user wrote the names. */
 static void line_up_challenges(struct acme_order *order)
 {
 	order->challenges = xcalloc(order->authz_count, sizeof(*order->challenges));
@@ -576,6 +623,9 @@ static bool any_valid(const struct acme_order *order)
 	return false;
 }
 
+/* Without challenges there is nothing to present, yet the order is polled once before finalize: its
+ * status must be "ready" (RFC 8555 section 7.4), and some CAs get there a moment after the last
+ * authorization. */
 static int authorizations(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	int progress = acme_order_round(order, NULL, acme_order_start_fetch);
@@ -647,6 +697,9 @@ static int step_once(struct acme_order *order, struct acme_turn *turn, struct er
 	return states[order->state].advance(order, turn, err);
 }
 
+/* Replies are taken before the clock is looked at: a reply that comes in the same step as a time
+ * limit counts. The loop goes on until there is something for the driver to do; each pass either
+ * changes the state or starts a request, so it ends. */
 int acme_order_step(struct acme_order *order, const struct acme_reply *reply, int64_t now_ms,
 		    struct acme_action *ret_action, struct error *err)
 {

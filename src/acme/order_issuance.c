@@ -18,10 +18,15 @@
 #include "crypto/cert/cert.h"
 
 enum {
+	/* Each try may cost the CA a signature, and with it a place in its rate limits. */
 	MAX_FINALIZE_TRIES = 3,
+	/* Let's Encrypt offers one or two. The number comes from the peer, and each costs a
+	 * download. */
 	MAX_ALTERNATES = 10,
 };
 
+/* Never marked as repeatable: a CA may issue twice for two finalizes. The limit is set once; a
+ * second try does not extend it. */
 int acme_order_finalize(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	AUTO(json) struct json *payload = NULL;
@@ -42,7 +47,9 @@ int acme_order_finalize(struct acme_order *order, struct acme_turn *turn, struct
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* What the order's status means once finalize was sent. */
+/* What the order's status means once finalize was sent. "pending" contradicts RFC 8555 section
+ * 7.1.6 here. A CA with several front ends may still show it when the one that is asked lags
+ * behind, so it is polled like "processing". */
 static int judge_order(struct acme_order *order, const struct acme_answer *answer,
 		       struct error *err)
 {
@@ -60,6 +67,8 @@ static int judge_order(struct acme_order *order, const struct acme_answer *answe
 	case ACME_ORDER_INVALID:
 		return acme_order_object_error(&object, &order->failures, err);
 	case ACME_ORDER_READY:
+		/* "ready" in reply to the finalize itself only means that the CA has not started.
+		 * Only after a loss does it mean that the finalize never arrived. */
 		if (!order->finalize_again || order->finalize_tries == MAX_FINALIZE_TRIES)
 			break;
 		acme_order_enter(order, ACME_STATE_FINALIZE);
@@ -77,7 +86,9 @@ static int judge_order(struct acme_order *order, const struct acme_answer *answe
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* The finalize may have arrived or not: the order shows it. */
+/* The finalize may have arrived or not: the order shows it. The pause lets a finalize that is still
+ * on its way arrive, otherwise the order would be "ready" here and be finalized a second time.
+ * "orderNotReady" comes from a front end that does not know of the validation yet. */
 static int look_it_up(struct acme_order *order)
 {
 	order->finalize_again = true;
@@ -140,7 +151,9 @@ int acme_order_download(struct acme_order *order, struct acme_turn *turn, struct
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* The chain stays the reply's. */
+/* The chain stays the reply's. The chain was taken apart by the parser process (docs/children.md).
+ * Its complaint comes first; a content type that is not a chain's explains it, for a proxy's error
+ * page is the usual reason. */
 static int find_chain(const struct acme_answer *answer, const struct cert_chain **ret_chain,
 		      struct error *err)
 {
@@ -164,6 +177,8 @@ static int find_chain(const struct acme_answer *answer, const struct cert_chain 
 	return error_recode(err, ERR_PROTOCOL);
 }
 
+/* Compared with the clock of this machine when the new certificate seems to be "not yet valid", to
+ * tell which of the two is wrong. A CA's clock is trusted for nothing else. */
 static void note_server_time(struct acme_order *order, const struct acme_reply *reply)
 {
 	const char *date = headers_get(&reply->headers, "Date");
@@ -172,6 +187,8 @@ static void note_server_time(struct acme_order *order, const struct acme_reply *
 		order->server_time = 0;
 }
 
+/* Certbot compares --preferred-chain with the common name of the topmost issuer, so that is what
+ * existing renewal configurations mean. */
 static bool is_preferred(const struct acme_order *order, const struct cert_chain *chain)
 {
 	return strcmp(chain->top_issuer_cn.text, order->preferred_chain) == 0;
@@ -182,6 +199,8 @@ static enum acme_order_state state_after_chains(const struct acme_order *order)
 	return order->flags & ACME_ORDER_DEACTIVATE_AFTER ? ACME_STATE_DEACTIVATE : ACME_STATE_DONE;
 }
 
+/* An alternate with a malformed URL is left out rather than reported: the certificate itself is
+ * here, and it counts for more than the choice of its chain. */
 static void collect_alternates(struct acme_order *order, const struct acme_reply *reply)
 {
 	AUTO(strvec) struct strvec urls = STRVEC_INIT;
@@ -244,6 +263,8 @@ int acme_order_alternates_answered(struct acme_order *order, struct acme_answer 
 	return ACME_PROGRESS_AGAIN;
 }
 
+/* Only dry runs get here. The authorizations of a test order would otherwise make the next dry run
+ * of these names skip its challenges. */
 int acme_order_deactivate(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	int progress = acme_order_round(order, NULL, acme_order_start_deactivation);

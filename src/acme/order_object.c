@@ -10,6 +10,8 @@
 #include "codec/json.h"
 #include "codec/url.h"
 
+/* Ten times what Let's Encrypt allows in a certificate. It bounds what a hostile server can make us
+ * fetch. */
 enum { MAX_AUTHORIZATIONS = 1000 };
 
 static const char *const statuses[] = {
@@ -68,6 +70,7 @@ int acme_order_object_url(const struct acme_order_object *object, const char *na
 	return 0;
 }
 
+/* One that is listed twice is read once: its challenge must not be answered a second time. */
 static int read_authorization(const struct json *list, size_t index, struct strvec *urls,
 			      struct error *err)
 {

@@ -28,7 +28,9 @@ enum {
 	SUBJECT_FIRST_AUTHZ,
 };
 
-/* Subjects: each authorization has two calls, the answer to its challenge and the look at it. */
+/* Subjects: each authorization has two calls, the answer to its challenge and the look at it. Both
+ * calls of an authorization can be under way in the same state, and a reply carries nothing but its
+ * subject to tell them apart. */
 static size_t answer_subject(size_t index)
 {
 	return index * 2;
@@ -45,7 +47,9 @@ static const struct acme_identifier *identifier_of(const struct acme_order *orde
 	return &order->identifiers.items[authz->identifier];
 }
 
-/* Notes those that were not put in place. */
+/* Notes those that were not put in place. An order with a challenge that could not be put in place
+ * is not answered at all: the CA would fail it, and count that against the limit of failed
+ * validations (at Let's Encrypt five per name and hour). */
 static void take_present_errors(struct acme_order *order)
 {
 	for (size_t i = 0; i < order->authz_count; i++) {
@@ -61,6 +65,8 @@ static void take_present_errors(struct acme_order *order)
 	}
 }
 
+/* The driver comes back when the plugin is done, which for DNS may be minutes later. The half hour
+ * for the CA begins only then. */
 int acme_order_present(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	if (!order->next++) {
@@ -82,6 +88,7 @@ static bool has_challenge(const struct acme_authz *authz)
 	return !authz->valid;
 }
 
+/* RFC 8555 section 7.5.1: an empty object says "I am ready". Not repeatable, see above. */
 static void start_answer(struct acme_order *order, size_t index)
 {
 	struct acme_authz *authz = &order->authzs[index];
@@ -107,6 +114,8 @@ static void start_check(struct acme_order *order, size_t index)
 	acme_order_post(order, &post);
 }
 
+/* An authorization that is known to be broken dooms the order, and the CA would not say which one
+ * it was: find out at once instead of polling. */
 int acme_order_answer(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	int progress = acme_order_round(order, has_challenge, start_answer);
@@ -119,7 +128,9 @@ int acme_order_answer(struct acme_order *order, struct acme_turn *turn, struct e
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* The first poll of the order waits as long as the slowest challenge wants. */
+/* The first poll of the order waits as long as the slowest challenge wants. The CA can ask for a
+ * different pause in the reply to each answer. Polling earlier than the latest of them could only
+ * find "pending". */
 static void note_retry_after(struct acme_order *order, const struct acme_reply *reply)
 {
 	int64_t at = acme_reply_retry_at(reply, order->now_ms);
@@ -132,6 +143,9 @@ static void note_retry_after(struct acme_order *order, const struct acme_reply *
 		order->next_poll_ms = at;
 }
 
+/* A refusal may mean that the CA is already validating (an earlier answer arrived after all), which
+ * is success; or that the challenge is dead. The authorization tells. Rate limits are different:
+ * nothing will be validated until they pass. */
 static int answer_replied(struct acme_order *order, struct acme_answer *answer, size_t index,
 			  struct error *err)
 {
@@ -175,6 +189,7 @@ static int answer_missing(struct acme_order *order, size_t index, struct error *
 	return ACME_PROGRESS_AGAIN;
 }
 
+/* The answer arrived if the challenge is no longer pending. */
 static int check_replied(struct acme_order *order, struct acme_answer *answer, size_t index,
 			 struct error *err)
 {
@@ -207,7 +222,9 @@ int acme_order_validation(struct acme_order *order, struct acme_turn *turn, stru
 }
 
 /* Looks at the next authorization that was not valid from the start: a CA that keeps trying may
- * have written into its challenge what is wrong (RFC 8555 section 8.2). */
+ * have written into its challenge what is wrong (RFC 8555 section 8.2). One at a time, in turn: a
+ * poll of the order costs one request however many names it has, and this must not change that.
+ * Names that cannot be reached show up within a few polls. */
 static void look_at_next(struct acme_order *order)
 {
 	for (size_t i = 0; i < order->authz_count; i++) {
@@ -226,7 +243,9 @@ static void look_at_next(struct acme_order *order)
 	}
 }
 
-/* What cannot be read does not matter: the order tells how it ends. */
+/* What cannot be read does not matter: the order tells how it ends. Some CAs retry a validation for
+ * minutes (RFC 8555 section 8.2) and write the reason of the last attempt into the challenge. What
+ * is found is shown as the order's state, so that somebody who watches can mend it in time. */
 static int look_replied(struct acme_order *order, struct acme_answer *answer, size_t index)
 {
 	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
@@ -245,7 +264,9 @@ static int look_replied(struct acme_order *order, struct acme_answer *answer, si
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* Stops waiting, for the reason in `err`; the challenges may tell a better one. */
+/* Stops waiting, for the reason in `err`; the challenges may tell a better one. What the
+ * authorizations say is more useful than "the CA did not finish", so they are read before the error
+ * is reported. */
 static int give_up(struct acme_order *order, struct error *err)
 {
 	acme_order_wrap(order, err);
@@ -256,6 +277,8 @@ static int give_up(struct acme_order *order, struct error *err)
 	return ACME_PROGRESS_AGAIN;
 }
 
+/* Two limits, as in Certbot: a number of polls for CAs that answer at once, and the half hour for
+ * those that name long pauses. */
 static int still_pending(struct acme_order *order, const struct acme_reply *reply,
 			 struct error *err)
 {
@@ -296,6 +319,7 @@ int acme_order_validation_answered(struct acme_order *order, struct acme_answer 
 	case ACME_ORDER_VALID:
 		break;
 	}
+	/* We have not sent the CSR, so the certificate has somebody else's key: of no use here. */
 	error_set(err, ERR_PROTOCOL, "another client finalized it");
 	return acme_order_wrap(order, err);
 }
@@ -313,6 +337,7 @@ static bool any_unsettled(const struct acme_order *order)
 	return false;
 }
 
+/* No authorization tells why, so what the order itself says is all there is. */
 static int end_of_faults(struct acme_order *order, struct error *err)
 {
 	if (!order->failures.count && error_is_set(&order->invalid))
@@ -322,7 +347,10 @@ static int end_of_faults(struct acme_order *order, struct error *err)
 	return err->code;
 }
 
-/* Reads the authorizations, again and again while the CA is still at work on some of them. */
+/* Reads the authorizations, again and again while the CA is still at work on some of them. The
+ * first name that fails makes the order invalid, while others are still being validated. Waiting a
+ * little for them means that a run with three mistakes reports three, and the user does not find
+ * them one by one. */
 int acme_order_faults(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	bool between_rounds = !order->next && order->polls;
@@ -354,6 +382,8 @@ int acme_order_faults_answered(struct acme_order *order, struct acme_answer *ans
 	if (answer->kind != ACME_ANSWER_OK)
 		acme_answer_to_error(answer, "read an authorization", NULL, &reason);
 	else if (acme_authz_object_read(answer, &order->identifiers, &object, &reason) == 0 &&
+		 /* After a timeout all that are pending would stay so: there is no point in waiting
+		  * for them. */
 		 object.status == ACME_AUTHZ_PENDING && !order->gave_up &&
 		 acme_order_plan_poll(order, answer->reply, &reason) == 0)
 		return ACME_PROGRESS_AGAIN;

@@ -64,6 +64,8 @@ static const struct {
 	[ACME_POLL_ISSUANCE] = {4, 0},
 };
 
+/* Short, because a person or a timer's run is waiting; and only two, because a CA that is down for
+ * longer than a few seconds is down for the next minute, too. `renew` comes back by itself. */
 static const int64_t loss_pauses_ms[] = {1000, 3000};
 
 static const struct {
@@ -75,6 +77,8 @@ static const struct {
 	{"Pebble", "data:text/plain,Do%20what%20thou%20wilt", ACME_QUIRK_ORDERS_DEADLOCK},
 };
 
+/* Recognized by its terms of service, because they are in the directory: known before the first
+ * order, without a request of its own, and no other server would copy them by accident. */
 void acme_pace_recognize(struct acme_pace *pace, const char *terms_of_service)
 {
 	for (size_t i = 0; i < ARRAY_LEN(servers); i++)
@@ -82,6 +86,8 @@ void acme_pace_recognize(struct acme_pace *pace, const char *terms_of_service)
 			pace->quirks |= servers[i].quirks;
 }
 
+/* Any reply ends a silence, even an error: the server is there. The silence begins with the first
+ * loss, not with the last reply, since a run may pause for hours between two requests. */
 void acme_pace_observe(struct acme_pace *pace, int64_t sent_ms, bool lost, int64_t now_ms)
 {
 	if (!lost) {
@@ -112,11 +118,14 @@ static int64_t quickest_ms(const struct acme_pace *pace)
 	return pace->way_ms >= 0 ? pace->way_ms : pace->quickest_ms;
 }
 
+/* Until the distance is known a CA counts as near: the cautious pace, right for the machine in the
+ * next room and only slow for one round trip at a distant one. */
 static bool is_far(const struct acme_pace *pace)
 {
 	return acme_pace_knows_distance(pace) && quickest_ms(pace) > NEAR_MS;
 }
 
+/* Less than the limit counts as none, so callers need not know the limit. */
 int64_t acme_pace_silence_ms(const struct acme_pace *pace, int64_t now_ms)
 {
 	int64_t silence = pace->silent_since_ms ? now_ms - pace->silent_since_ms : 0;
@@ -140,6 +149,8 @@ static int64_t order_spacing_ms(const struct acme_pace *pace)
 	return pace->quirks & ACME_QUIRK_ORDERS_DEADLOCK ? DEADLOCK_SPACING_MS : ORDER_SPACING_MS;
 }
 
+/* The same machine may ask again (its newOrder was refused or lost) without waiting for its own
+ * spacing. */
 bool acme_pace_may_order(struct acme_pace *pace, const void *orderer, int64_t now_ms,
 			 int64_t *ret_at_ms)
 {
@@ -176,6 +187,8 @@ size_t acme_pace_nonces_wanted(const struct acme_pace *pace)
 	return (size_t)clamp(way_ms * FAR_REQUESTS_PER_S / 1000, NONCES, MAX_NONCES_IN_FLIGHT);
 }
 
+/* A token bucket, kept as the time at which all nonces fetched so far have been "paid for". It
+ * needs no timer and no list of times. */
 bool acme_pace_may_fetch_nonce(const struct acme_pace *pace, int64_t now_ms)
 {
 	return pace->circulating < acme_pace_nonces_wanted(pace) &&
@@ -189,6 +202,8 @@ void acme_pace_note_new_nonce(struct acme_pace *pace, int64_t now_ms)
 	pace->new_nonces_paid_ms += NEW_NONCE_SPACING_MS;
 }
 
+/* Near a CA, its load is mostly our own: the more we have under way, the longer the CA takes for
+ * each. */
 int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, enum acme_poll what,
 				int64_t round_trip_ms)
 {
@@ -201,6 +216,8 @@ int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, enum acme_poll wha
 	return clamp(round_trip_ms * round_trips, least, MAX_FIRST_POLL_MS);
 }
 
+/* At a distant CA a poll that comes a little too early costs a whole round trip more, so the pauses
+ * are counted between arrivals there: a second less the way. */
 int64_t acme_pace_next_poll_ms(const struct acme_pace *pace, enum acme_poll what, unsigned polls,
 			       int64_t pause_ms)
 {

@@ -14,7 +14,8 @@
 #include "base/strbuf.h"
 #include "codec/json.h"
 
-/* Whose mistake a problem tells of. */
+/* Whose mistake a problem tells of. The hints follow from it: whether to change something, to
+ * report a bug, or to wait. */
 enum fault {
 	FAULT_USER,   /* names, DNS, servers, options: something the person can change */
 	FAULT_CLIENT, /* this program */
@@ -32,6 +33,8 @@ struct problem_row {
 static const char validation_hint[] =
 	"check that the name points to this machine and that the CA can reach it";
 
+/* serverInternal and badNonce are ERR_NETWORK, because they pass by themselves like a lost
+ * connection, and `renew` treats them so. */
 static const struct problem_row rows[] = {
 	{"accountDoesNotExist", ERR_ACME, FAULT_USER, "The CA does not know the account",
 	 "the account may belong to another server or may have been deleted there: register again"},
@@ -92,6 +95,8 @@ static const char *const fault_hints[] = {
 	[FAULT_CA] = "try again later",
 };
 
+/* An unknown type is not an error: RFC 8555 section 6.7 lets CAs define further ones, and their
+ * detail is shown in any case. */
 static const struct problem_row *find_row(const char *type)
 {
 	for (size_t i = 0; type && i < ARRAY_LEN(rows); i++)
@@ -107,6 +112,8 @@ const char *acme_problem_meaning(const char *type)
 	return row ? row->meaning : NULL;
 }
 
+/* Cut by length and without control characters: the text ends up on terminals, in logs and in mails
+ * from cron. Whole UTF-8 sequences stay, since CAs write in their users' languages. */
 char *acme_printable(const char *text)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
@@ -181,6 +188,7 @@ static const char *detail_of(const struct json *problem)
 	return title && title[0] ? title : acme_problem_meaning(short_type(problem));
 }
 
+/* "unknown" stands where Certbot prints the type, so that reports keep their form. */
 void acme_failures_add_problem(struct acme_failures *failures,
 			       const struct acme_identifier *identifier, const struct json *problem)
 {
@@ -191,6 +199,7 @@ void acme_failures_add_problem(struct acme_failures *failures,
 			  detail ? detail : "the CA gave no reason");
 }
 
+/* RFC 8555 section 6.7.1. They are how CAs tell which of a hundred names was refused. */
 static void add_subproblem(const struct json *sub, struct acme_failures *failures)
 {
 	const struct json *object = json_member(sub, "identifier");
@@ -247,6 +256,7 @@ static void set_hint(const struct problem_row *row, const struct json *problem, 
 	}
 }
 
+/* The type stays in brackets behind the words of the CA: it is what people search for. */
 int acme_problem_object_to_error(const struct json *problem, struct acme_failures *failures,
 				 struct error *err)
 {
@@ -281,6 +291,7 @@ static struct json *find_problem(const struct acme_reply *reply)
 	return document;
 }
 
+/* For a reply that is no problem document; from a proxy, say. */
 static enum err_code code_of_status(int status)
 {
 	if (status == 429)
@@ -301,6 +312,8 @@ void acme_reply_hint(const struct acme_reply *reply, struct error *err)
 				"proxy that answers in the server's place");
 }
 
+/* The status outranks the type here: 429 means a rate limit whether the document says rateLimited,
+ * something of the CA's own, or nothing. */
 int acme_problem_to_error(const struct acme_reply *reply, int64_t now_ms,
 			  struct acme_failures *failures, struct error *err)
 {

@@ -12,6 +12,8 @@
 #include "codec/json.h"
 #include "codec/url.h"
 
+/* Unsigned on purpose (RFC 9773 section 4.1): it needs no account and no nonce, so it can be asked
+ * before anything is decided, and caches may answer. */
 static int begin_renewal_info(struct acme_exchange *exchange, struct error *err)
 {
 	const char *base = acme_server_resource(exchange->server, ACME_RENEWAL_INFO, err);
@@ -64,6 +66,8 @@ static int read_window(const struct acme_answer *answer, struct acme_window *win
 	return 0;
 }
 
+/* Retry-After is how long the answer may be kept (RFC 9773 section 4.3.2); it is stored with the
+ * lineage, so that hourly runs do not ask each time. */
 static int finish_renewal_info(struct acme_exchange *exchange, struct acme_answer *answer,
 			       struct error *err)
 {

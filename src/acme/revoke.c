@@ -10,6 +10,9 @@
 #include "codec/base64.h"
 #include "codec/json.h"
 
+/* With the certificate's key no account is needed (RFC 8555 section 7.6): whoever holds the key may
+ * revoke. Without a reason the member is left out, and the CA leaves the reason out of its CRL,
+ * too. */
 static int begin_revocation(struct acme_exchange *exchange, struct error *err)
 {
 	AUTO(json) struct json *payload = json_object_new();

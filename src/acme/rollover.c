@@ -13,6 +13,7 @@
 #include "codec/json.h"
 #include "crypto/key/jws.h"
 
+/* Each is a keyChange and, after a loss, a question. */
 enum { MAX_TRIES = 3 };
 
 enum subject {
@@ -20,6 +21,8 @@ enum subject {
 	SUBJECT_CHECK,
 };
 
+/* The old key in the payload protects against a change that was prepared for another key (RFC 8555
+ * section 7.3.5). */
 static int inner_payload(const struct acme_exchange *exchange, struct strbuf *out,
 			 struct error *err)
 {
@@ -36,6 +39,7 @@ static int inner_payload(const struct acme_exchange *exchange, struct strbuf *ou
 	return 0;
 }
 
+/* The inner JWS has no nonce, and the URL of the outer one (RFC 8555 section 7.3.5). */
 static int begin_rollover(struct acme_exchange *exchange, struct error *err)
 {
 	AUTO(strbuf) struct strbuf payload = STRBUF_INIT;
@@ -72,6 +76,8 @@ static int check(struct acme_exchange *exchange)
 	return ACME_PROGRESS_AGAIN;
 }
 
+/* From here on only the new key signs. The caller wrote it to the disk before the request was sent
+ * (account_stage_key()): a key that the CA knows must not exist in memory only. */
 static int changed(struct acme_exchange *exchange, const struct acme_answer *answer)
 {
 	acme_server_set_key(exchange->server, exchange->key);
@@ -92,6 +98,8 @@ static int finish_change(struct acme_exchange *exchange, struct acme_answer *ans
 	return err->code;
 }
 
+/* Our own account: the first request arrived. Another's: nothing was changed and nothing must be.
+ * None: the request was lost on its way, and is sent again. */
 static int finish_check(struct acme_exchange *exchange, struct acme_answer *answer,
 			struct error *err)
 {

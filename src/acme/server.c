@@ -14,8 +14,10 @@
 #include "crypto/key/jws.h"
 
 enum {
+	/* More than ever circulate (see pace.c). The oldest go first: CAs forget them first. */
 	MAX_NONCES = 64,
 	MAX_NONCE_LEN = 500,
+	/* So long all machines share one failure to read the directory. */
 	DIRECTORY_ERROR_MS = 30 * 1000,
 };
 
@@ -53,6 +55,7 @@ void acme_server_set_key(struct acme_server *server, const struct key *key)
 	REPLACE(server->thumbprint, NULL);
 }
 
+/* Computed once: every challenge of every name needs it. */
 const char *acme_server_thumbprint(struct acme_server *server)
 {
 	if (!server->thumbprint)
@@ -70,6 +73,7 @@ const char *acme_server_account_url(const struct acme_server *server)
 	return server->account_url;
 }
 
+/* Asked by the driver about each parked machine after a reply, so it only looks. */
 bool acme_parking_is_over(const struct acme_parking *parking, int64_t now_ms)
 {
 	const struct acme_server *server = parking->server;
@@ -113,7 +117,9 @@ static int read_directory(const struct acme_reply *reply, struct acme_directory 
 	return acme_directory_read(reply->json, directory, err);
 }
 
-/* True when signed requests go where the directory came from: it may lie in a cache nearby. */
+/* True when signed requests go where the directory came from: it may lie in a cache nearby. Only
+ * then does the time of the directory's reply tell the way to the CA; a cache in between would make
+ * a distant CA seem near. */
 static bool is_on_directory_host(const struct acme_server *server)
 {
 	AUTO(url) struct url own = {.port = -1}, other = {.port = -1};
@@ -157,6 +163,9 @@ static bool is_nonce(const char *text)
 	return len > 0 && len <= MAX_NONCE_LEN;
 }
 
+/* A first server object reads the directory before the account is chosen, to know whether the CA
+ * wants an external binding. What it learned is not asked for a second time. The nonces move over:
+ * each may be used once only. */
 void acme_server_learn(struct acme_server *server, struct acme_server *other)
 {
 	if (!other->has_directory)
@@ -182,12 +191,14 @@ bool acme_server_keep_nonce(struct acme_server *server, const struct acme_reply 
 	return true;
 }
 
+/* The last one came with the rejection and is good. */
 void acme_server_drop_old_nonces(struct acme_server *server)
 {
 	while (server->nonces.count > 1)
 		strvec_remove(&server->nonces, 0);
 }
 
+/* The newest first: it is the one that the CA is least likely to have forgotten. */
 char *acme_server_take_nonce(struct acme_server *server)
 {
 	char *nonce;

@@ -16,6 +16,7 @@ void acme_identifiers_release(struct acme_identifiers *list)
 	*list = (struct acme_identifiers)ACME_IDENTIFIERS_INIT;
 }
 
+/* Values arrive normalized (config/names.c), so they are compared byte by byte from here on. */
 void acme_identifiers_add(struct acme_identifiers *list, enum acme_identifier_kind kind,
 			  const char *value)
 {
