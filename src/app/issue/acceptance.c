@@ -11,6 +11,8 @@
 #include "codec/datetime.h"
 #include "net/http/http.h"
 
+/* A CA behind a cache could send the certificate of an earlier order; with a key that does not
+ * match, no server would start again. */
 static int check_key(const struct issue_request *request, struct error *err)
 {
 	AUTO(strbuf) struct strbuf key = STRBUF_INIT;
@@ -25,6 +27,7 @@ static int check_key(const struct issue_request *request, struct error *err)
 			 "the CA sent a certificate for another key; it was not stored");
 }
 
+/* CAs may return names in another case, which makes no difference to DNS (RFC 4343). */
 static void names_of(const struct cert_chain *chain, struct strvec *ret_names)
 {
 	strvec_extend(ret_names, &chain->leaf_names);
@@ -46,6 +49,8 @@ static int check_names(struct issue_request *request, struct error *err)
 					 "the CA sent a certificate for other names (%s); it was "
 					 "not stored",
 					 names);
+	/* Some CAs add a name of their own accord, "www." for instance. That is harmless now, but
+	 * the names of the certificate become those of the next order. */
 	for (size_t i = 0; i < got.count; i++)
 		if (!acme_identifiers_contain(&request->identifiers, got.items[i]))
 			strvec_push_unique(&request->unasked, got.items[i]);
@@ -57,7 +62,8 @@ static int check_names(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-/* By our clock and by the CA's. */
+/* By our clock and by the CA's. Only if both clocks agree: a machine whose battery is empty starts
+ * in 1970 and would otherwise refuse every certificate. */
 static bool is_expired(const struct cert_chain *chain, const struct acceptance_clock *clock)
 {
 	return chain->leaf_not_after <= clock->now &&
@@ -70,7 +76,8 @@ static bool is_early(const struct cert_chain *chain, const struct acceptance_clo
 	       (!clock->server_time || chain->leaf_not_before > clock->server_time);
 }
 
-/* The certificate that live/ shows, if it is valid now; else NULL. */
+/* The certificate that live/ shows, if it is valid now; else NULL. With a valid one in place there
+ * is something to lose; without, an odd certificate is better than none. */
 static const struct cert *present_cert(const struct issue_request *request, int64_t now)
 {
 	AUTO(error) struct error unreadable = ERROR_INIT;
@@ -82,6 +89,8 @@ static const struct cert *present_cert(const struct issue_request *request, int6
 	return cert;
 }
 
+/* Error or warning, never silence: a certificate that is stored becomes the one that live/
+ * shows. */
 static int check_validity(const struct issue_request *request, const struct acceptance_clock *clock,
 			  struct error *err)
 {
@@ -108,7 +117,9 @@ static int check_validity(const struct issue_request *request, const struct acce
 			 date, present_date);
 }
 
-/* A chain of the certificate and those that came with the present one. */
+/* A chain of the certificate and those that came with the present one. The present chain fits if
+ * its first certificate has signed the new one, which the parser verifies; otherwise nothing is
+ * borrowed. */
 static void borrow_chain(struct app *app, struct issue_request *request)
 {
 	AUTO(content) struct content content = CONTENT_INIT;
@@ -125,6 +136,8 @@ static void borrow_chain(struct app *app, struct issue_request *request)
 		cert_chain_copy(&request->chain, &content.chain);
 }
 
+/* An empty chain.pem is stored all the same, as Certbot would do: the certificate has been issued
+ * and counts against the CA's limits. */
 static void complete_chain(struct app *app, struct issue_request *request)
 {
 	if (request->chain.rest_pem.len)
@@ -157,6 +170,8 @@ static void warn_of_chain(const struct issue_request *request, const struct acce
 		    date);
 }
 
+/* The checks that can refuse come first, so that no warning is printed about a certificate that is
+ * not stored. */
 int acceptance_check(struct app *app, struct issue_request *request,
 		     const struct acceptance_clock *clock, struct error *err)
 {

@@ -18,6 +18,7 @@
 #include "store/account/account_key.h"
 #include "store/account/accounts.h"
 
+/* No account has this id: ids are hexadecimal digests. */
 #define ANONYMOUS "anonymous"
 
 struct ca {
@@ -80,6 +81,8 @@ static int ca_new(const char *config_dir, const char *server_url, struct ca **re
 	return 0;
 }
 
+/* By server and account: a run can use several accounts at one CA, and each signs with its own
+ * key. */
 static char *cache_key(const char *server, const char *account)
 {
 	return xasprintf("%s %s", server, account ? account : "");
@@ -124,6 +127,8 @@ static int list_choices(const struct strvec *ids, const struct strvec *labels, s
 			  ids->count, text.text);
 }
 
+/* All are loaded before the question, for the menu shows when and where each was made; a broken one
+ * is an error here rather than a choice that fails. */
 static int ask_which_account(const struct ui *ui, const struct account_place *place,
 			     const struct strvec *ids, size_t *ret_index, struct error *err)
 {
@@ -148,7 +153,10 @@ static int ask_which_account(const struct ui *ui, const struct account_place *pl
 	return 0;
 }
 
-/* A change of the account's key was cut short: the CA knows which of the two keys it has. */
+/* A change of the account's key was cut short: the CA knows which of the two keys it has. The only
+ * way to find out: a lookup by the new key. It answers with the account, then the change had
+ * arrived and only the disk is behind; or with "does not exist", then the staged key is of no use.
+ * Any other failure decides nothing and leaves both keys where they are. */
 static int settle_key(struct app *app, struct ca *ca, struct error *err)
 {
 	const struct account_place place = place_of(ca);
@@ -174,8 +182,9 @@ static int settle_key(struct app *app, struct ca *ca, struct error *err)
 	return 0;
 }
 
-/* Loads the account that the settings mean into the ca. Returns 1 when there is one, 0 when
- * none. */
+/* Loads the account that the settings mean into the ca. Returns 1 when there is one, 0 when none.
+ * Where there are several, a person is asked in each run, as by Certbot; --account or the renewal
+ * conf answers it. */
 static int load_account(struct app *app, const struct settings *settings, struct ca *ca,
 			struct error *err)
 {
@@ -200,6 +209,8 @@ static int load_account(struct app *app, const struct settings *settings, struct
 	return settle_key(app, ca, err) < 0 ? err->code : 1;
 }
 
+/* Without terms in the directory there is nothing to agree to. The answer is not kept: it belongs
+ * to one registration. */
 static int agree_to_terms(const struct ui *ui, const struct settings *settings, const struct ca *ca,
 			  bool *ret_agreed, struct error *err)
 {
@@ -223,6 +234,7 @@ static int agree_to_terms(const struct ui *ui, const struct settings *settings, 
 	return 0;
 }
 
+/* A mistyped address is found here rather than by the CA. */
 static int ask_email(const struct ui *ui, const char *why, struct strvec *ret_contacts,
 		     struct error *err)
 {
@@ -246,6 +258,8 @@ static int ask_email(const struct ui *ui, const char *why, struct strvec *ret_co
 	}
 }
 
+/* The two options contradict each other. The one given closer to the command line wins: a cli.ini
+ * with an address does not override the flag of a single run. */
 const char *ca_email(const struct settings *settings)
 {
 	static const char flag[] = "register_unsafely_without_email";
@@ -256,7 +270,8 @@ const char *ca_email(const struct settings *settings)
 	return settings_string(settings, "email");
 }
 
-/* Contacts from -m, or asked for where somebody can answer. A rehearsal registers none. */
+/* Contacts from -m, or asked for where somebody can answer. A rehearsal registers none. Test
+ * servers throw their accounts away from time to time, and nobody wants mail from them. */
 static int gather_contacts(const struct ui *ui, const struct settings *settings,
 			   struct strvec *ret_contacts, struct error *err)
 {
@@ -290,6 +305,8 @@ static int read_binding(const struct settings *settings, struct jws_binding *ret
 			err, ERR_CONFIG,
 			"external account binding needs both --eab-kid and --eab-hmac-key");
 	len = strlen(encoded);
+	/* Some CAs show the key with padding, which base64url of RFC 8555 section 7.3.4 does not
+	 * have. */
 	while (len && encoded[len - 1] == '=')
 		len--;
 	if (base64url_decode(&raw, span_make(encoded, len), err) < 0) {
@@ -329,7 +346,8 @@ static int choose_account_key(const struct settings *settings, const struct acco
 	return account_keep_key(place, *ret_key, err);
 }
 
-/* newAccount; a refused e-mail address is asked for again where somebody can answer. */
+/* newAccount; a refused e-mail address is asked for again where somebody can answer. Only a refused
+ * address can be mended by asking; every other refusal would come again. */
 static int create_account(struct app *app, struct ca *ca, struct acme_registration *registration,
 			  struct strvec *contacts, struct error *err)
 {
@@ -351,6 +369,8 @@ static int create_account(struct app *app, struct ca *ca, struct acme_registrati
 	}
 }
 
+/* What can be asked or refused here comes first, then the key goes to the disk, then the CA is
+ * asked: an account whose key is lost cannot be used, and newAccount is limited. */
 static int register_account(struct app *app, struct settings *settings, struct ca *ca,
 			    struct error *err)
 {
@@ -373,6 +393,8 @@ static int register_account(struct app *app, struct settings *settings, struct c
 	registration.binding = bound ? &binding : NULL;
 	acme_server_set_key(ca->server, key);
 	if (create_account(app, ca, &registration, &contacts, err) < 0) {
+		/* A problem document means that no account was made. After a lost reply there may
+		 * be one, so the key stays for the next try, which then finds it. */
 		if (err->problem_type)
 			account_forget_key(&place);
 		if (err->code == ERR_REFUSED && !bound)
@@ -387,7 +409,8 @@ static int register_account(struct app *app, struct settings *settings, struct c
 	return 0;
 }
 
-/* The account of these settings when this run has opened it already, else NULL. */
+/* The account of these settings when this run has opened it already, else NULL. Of a thousand
+ * lineages nearly all have the same account: it is opened, and its directory read, once. */
 static struct ca *find_opened(const struct app *app, const struct settings *settings)
 {
 	const char *server = settings_string(settings, "server");
@@ -398,7 +421,9 @@ static struct ca *find_opened(const struct app *app, const struct settings *sett
 	return map_get(&app->cas, key);
 }
 
-/* Loads or registers the account, and keeps it for the run. */
+/* Loads or registers the account, and keeps it for the run. Two settings can lead to one account,
+ * by its id and by being the only one; they share what is opened, or each would have nonces of its
+ * own. */
 static int open_first(struct app *app, struct settings *settings, bool may_register,
 		      struct ca **ret_ca, struct error *err)
 {
@@ -428,6 +453,8 @@ static int open_first(struct app *app, struct settings *settings, bool may_regis
 	return 0;
 }
 
+/* The renewal conf is to name the account that was used, also when nobody chose it: a second
+ * account may be made later. */
 static int open_account(struct app *app, struct settings *settings, bool may_register,
 			struct ca **ret_ca, struct error *err)
 {
@@ -451,6 +478,8 @@ int ca_open_existing(struct app *app, struct settings *settings, struct ca **ret
 	return open_account(app, settings, false, ret_ca, err);
 }
 
+/* For what needs no signature, so that asking for renewal information or revoking by a
+ * certificate's key does not register an account. */
 int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_ca,
 		      struct error *err)
 {

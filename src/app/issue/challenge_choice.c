@@ -29,7 +29,9 @@ static void choice_add(struct choice *choice, enum acme_challenge_type type)
 		choice->types[choice->count++] = type;
 }
 
-/* All that the authenticator can do for any of the names, in its own order. */
+/* All that the authenticator can do for any of the names, in its own order. For all names, since a
+ * certificate can have names of several kinds: standalone does http-01 for addresses, too, and a
+ * DNS plugin does not. */
 static void collect_offered(const struct issue_request *request, struct choice *offered)
 {
 	const struct authenticator *authenticator = request->authenticator->plugin->authenticator;
@@ -44,6 +46,8 @@ static void collect_offered(const struct issue_request *request, struct choice *
 	}
 }
 
+/* --preferred-challenges is an order and a limit at once, as in Certbot: types that it does not
+ * name are not used. */
 static void narrow(const struct strvec *preferred, const struct choice *offered,
 		   struct choice *choice)
 {
@@ -99,7 +103,8 @@ static int refuse_name(const struct issue_request *request,
 			       "--standalone or --webroot");
 }
 
-/* Leaves out the names that cannot be validated; false when none remains. */
+/* Leaves out the names that cannot be validated; false when none remains. --allow-subset-of-names
+ * covers this case as well: the name cannot succeed, whatever the CA says. */
 static bool drop_unfit(struct issue_request *request)
 {
 	struct acme_identifiers rest = ACME_IDENTIFIERS_INIT;
@@ -126,6 +131,7 @@ static bool drop_unfit(struct issue_request *request)
 	return true;
 }
 
+/* Names of a CSR cannot be left out: they are part of what is signed. */
 int challenge_choice_make(struct issue_request *request, struct error *err)
 {
 	const struct strvec *preferred = settings_list(request->settings, "pref_challs");

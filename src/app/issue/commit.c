@@ -15,7 +15,9 @@
 #include "store/lineage/lineage_generation.h"
 #include "store/lineage/lineage_reserve.h"
 
-/* Names that were asked for and are missing from this certificate stay on record. */
+/* Names that were asked for and are missing from this certificate stay on record. Otherwise a name
+ * that failed once would be gone for good: the next renewal goes by the names of the
+ * certificate. */
 static void note_wanted(struct ini *conf, const struct issue_request *request)
 {
 	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
@@ -27,6 +29,8 @@ static void note_wanted(struct ini *conf, const struct issue_request *request)
 	renewal_state_set_wanted(conf, &wanted);
 }
 
+/* Success clears the failures and the renewal window of the certificate that was replaced; a window
+ * that stayed would make the new one due at once. */
 static void fill_conf(void *context, struct ini *conf)
 {
 	const struct issue_request *request = context;
@@ -60,6 +64,8 @@ static void make_texts(const struct issue_request *request, struct pem_texts *re
 	};
 }
 
+/* A value that the conf could not hold is found out now. After the order it would cost a
+ * certificate. */
 int commit_begin(struct app *app, struct issue_request *request, struct error *err)
 {
 	const struct lineage_begin_request begin = {
@@ -76,6 +82,8 @@ int commit_begin(struct app *app, struct issue_request *request, struct error *e
 	return lineage_begin(&begin, &request->unborn, err);
 }
 
+/* Writes files of the final size before the CA is asked, so that a full disk is found out while
+ * nothing is lost. */
 int commit_reserve(struct issue_request *request, struct strvec *ret_notes, struct error *err)
 {
 	struct lineage *lineage = request->lineage ? request->lineage : request->unborn;
@@ -91,6 +99,7 @@ int commit_reserve(struct issue_request *request, struct strvec *ret_notes, stru
 	return rc;
 }
 
+/* The conf that commit_begin() wrote did not know the outcome: it is filled again. */
 int commit_new(struct issue_request *request, struct error *err)
 {
 	struct pem_texts texts = {.key = SECRET_INIT};
@@ -108,7 +117,7 @@ int commit_new(struct issue_request *request, struct error *err)
 }
 
 /* As with Certbot, a deploy hook that the command line does not name is forgotten; not silently
- * while it is owed. */
+ * while it is owed. Only a warning: the user may have removed the hook on purpose. */
 static void warn_of_dropped_hook(const struct issue_request *request)
 {
 	const struct ini_section *params = lineage_params(request->lineage);
@@ -128,6 +137,8 @@ void commit_note_renewal(struct app *app, struct issue_request *request)
 	fill_conf(request, lineage_conf(request->lineage));
 }
 
+/* Archive first, then the conf with the debts, then live/: after a crash at any point the next run
+ * finds either the old state or all that it needs to finish (docs/store.md). */
 int commit_store_renewal(struct issue_request *request, struct error *err)
 {
 	struct pem_texts texts = {.key = SECRET_INIT};

@@ -35,6 +35,8 @@ struct committer *committer_new(void)
 	return committer;
 }
 
+/* A thread touches nothing but its own request: lineages do not share files, and the log has a lock
+ * of its own. */
 static void store_request(struct issue_request *request)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
@@ -43,7 +45,8 @@ static void store_request(struct issue_request *request)
 		error_move(&request->error, &failure);
 }
 
-/* Takes the next job, with the lock held; NULL: there will be none. */
+/* Takes the next job, with the lock held; NULL: there will be none. The queue is emptied before the
+ * threads end: what was issued is stored even when the run was stopped. */
 static struct job *take_request(struct committer *committer)
 {
 	struct job *job;
@@ -79,6 +82,8 @@ static void *store_all(void *context)
 	return NULL;
 }
 
+/* A thread is started only if none is idle, so a run of two certificates does not start eight.
+ * Where no thread can be made (RLIMIT_NPROC) the caller does the work. */
 void committer_add(struct committer *committer, struct issue_request *request)
 {
 	struct job *job = XNEW(struct job);
@@ -100,6 +105,8 @@ void committer_add(struct committer *committer, struct issue_request *request)
 	}
 }
 
+/* Joining is what makes the results visible to the caller: before it, requests belong to the
+ * threads. */
 void committer_free(struct committer *committer)
 {
 	if (!committer)

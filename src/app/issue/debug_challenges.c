@@ -25,6 +25,8 @@ static void describe_challenge(const struct acme_challenge *challenge, struct st
 			    challenge->key_authorization);
 }
 
+/* Without a terminal there is nobody to press a key, so a timer's run goes on, as Certbot's
+ * does. */
 int debug_challenges_pause(void *context, struct plugin_task *tasks, size_t count,
 			   struct error *err)
 {

@@ -15,11 +15,14 @@
 #include "net/http/http.h"
 #include "os/signals.h"
 
-/* Time allowed for one request, from connect to the last byte (milliseconds). */
+/* Time allowed for one request, from connect to the last byte (milliseconds). As Certbot's network
+ * timeout. */
 #define REQUEST_TIMEOUT_MS 45000
 /* Longest wait without a look at what the progress line should say. */
 #define PROGRESS_TICK_MS 1000
-/* A task that waits longer than this does not hold up the wave of its authenticator. */
+/* A task that waits longer than this does not hold up the wave of its authenticator. A CA that is
+ * polled in a minute (Retry-After) would otherwise keep a thousand others from having their
+ * challenges put in place. */
 #define LONG_WAIT_MS 5000
 
 struct driver {
@@ -63,6 +66,8 @@ static int step_exchange(void *machine, const struct acme_reply *reply, int64_t 
 	return acme_exchange_step(machine, reply, now_ms, ret_action, err);
 }
 
+/* The only two kinds: orders, which have challenges, and everything else that takes a few
+ * requests. */
 const struct driver_machine driver_order_machine = {step_order, order_validated, order_state_name};
 const struct driver_machine driver_exchange_machine = {step_exchange, NULL, NULL};
 
@@ -107,6 +112,8 @@ bool driver_has_tasks(const struct driver *driver)
 	return driver->ended + driver->count > 0;
 }
 
+/* `done` may add a task (an order without the names that failed), so the task is out of all lists
+ * before it is called. */
 static void end_task(struct driver *driver, struct driver_task *task)
 {
 	task_queue_remove(&driver->waiting, task);
@@ -116,7 +123,8 @@ static void end_task(struct driver *driver, struct driver_task *task)
 		task->done(task);
 }
 
-/* Hands a machine's request to the HTTP client. */
+/* Hands a machine's request to the HTTP client. Redirects are not followed for a POST: its
+ * signature covers the URL (RFC 8555 section 6.4). */
 static void transmit(struct driver *driver, struct driver_task *task,
 		     const struct acme_request *request)
 {
@@ -150,7 +158,8 @@ static void transmit(struct driver *driver, struct driver_task *task,
 	http_start(driver->http, &http, flight);
 }
 
-/* Steps one machine until it waits for something, wants its challenges presented, or has ended. */
+/* Steps one machine until it waits for something, wants its challenges presented, or has ended. Out
+ * of the queue first: the step decides again whether and for what it waits. */
 static void advance_task(struct driver *driver, struct driver_task *task,
 			 const struct acme_reply *reply)
 {
@@ -160,6 +169,8 @@ static void advance_task(struct driver *driver, struct driver_task *task,
 		int rc = task->kind->step(task->machine, reply, clock_now_ms(driver->app->clock),
 					  &action, &task->error);
 
+		/* A reply counts for the first step; the following ones are about what comes
+		 * next. */
 		reply = NULL;
 		if (rc < 0 || action.kind == ACME_ACTION_DONE ||
 		    action.kind == ACME_ACTION_FAILED) {
@@ -187,7 +198,8 @@ static bool is_stepping(const struct driver_task *task)
 	return task->phase == DRIVER_RUNNING || task->phase == DRIVER_PRESENTED;
 }
 
-/* Gives an arrived response to the machine that asked for it. */
+/* Gives an arrived response to the machine that asked for it. A reply to a task that has ended,
+ * because another of its requests failed: nobody needs it. */
 static void deliver_response(struct driver *driver, struct http_response *response)
 {
 	struct flight *flight = response->tag;
@@ -217,7 +229,8 @@ static void deliver_response(struct driver *driver, struct http_response *respon
 }
 
 /* Steps those of the list whose turn a reply to another task has brought; not those that begin to
- * wait meanwhile. */
+ * wait meanwhile. The list changes while it is walked: a stepped task may go to its end at once. So
+ * the end is taken beforehand, and nobody is asked twice because of one reply. */
 static void step_parked_list(struct driver *driver, const struct parked_list *list, int64_t now_ms)
 {
 	const struct driver_task *last = list->last;
@@ -232,6 +245,8 @@ static void step_parked_list(struct driver *driver, const struct parked_list *li
 	}
 }
 
+/* Those with challenges to answer come before those that only poll: the CA's work takes longest and
+ * should begin early. */
 static void step_parked(struct driver *driver)
 {
 	int64_t now_ms = clock_now_ms(driver->app->clock);
@@ -240,6 +255,7 @@ static void step_parked(struct driver *driver)
 	step_parked_list(driver, &driver->waiting.yielding, now_ms);
 }
 
+/* `parallel` bounds memory and what the CA sees, not speed: a thousand are under way by default. */
 static void start_queued(struct driver *driver)
 {
 	while (driver->started < driver->count &&
@@ -249,7 +265,9 @@ static void start_queued(struct driver *driver)
 	}
 }
 
-/* One turn for each task whose time has come, also if it wants another at once. */
+/* One turn for each task whose time has come, also if it wants another at once. All that are due
+ * are taken out before any is stepped. A task that wants its next turn at once would otherwise be
+ * the only one to get turns. */
 static void step_due(struct driver *driver)
 {
 	int64_t now = clock_now_ms(driver->app->clock);
@@ -266,7 +284,8 @@ static void step_due(struct driver *driver)
 	}
 }
 
-/* Forgets tasks that have ended, once they are the most. */
+/* Forgets tasks that have ended, once they are the most. Only when more than half have ended, so
+ * that the copying costs a constant per task in the long run. */
 static void drop_ended(struct driver *driver)
 {
 	size_t kept = 0;
@@ -290,6 +309,8 @@ static bool holds_wave(const struct driver *driver, const struct driver_task *ta
 	       (task->in_flight || task->wake_ms - clock_now_ms(driver->app->clock) < LONG_WAIT_MS);
 }
 
+/* Standalone is presented singly, except with --debug-challenges, where one pause for all is what a
+ * person expects. */
 static bool wave_is_ready(const struct driver *driver, const struct plugin_instance *authenticator)
 {
 	if (wave_is_blocked(&driver->waves, authenticator))
@@ -302,7 +323,9 @@ static bool wave_is_ready(const struct driver *driver, const struct plugin_insta
 	return true;
 }
 
-/* Presents the next complete wave. Returns 1 when one was presented, 0 when none is ready. */
+/* Presents the next complete wave. Returns 1 when one was presented, 0 when none is ready. One wave
+ * per turn of the loop: presenting may take minutes, and signals and replies have to be looked at
+ * between two of them. */
 static int present_next(struct driver *driver, struct error *err)
 {
 	const struct plugin_instance *waiting = NULL;
@@ -330,7 +353,8 @@ static int present_next(struct driver *driver, struct error *err)
 	return 0;
 }
 
-/* Milliseconds until the next task wants its turn; -1: none does by itself. */
+/* Milliseconds until the next task wants its turn; -1: none does by itself. A wait of 0 still polls
+ * for replies. */
 static int64_t time_to_next_step(const struct driver *driver)
 {
 	int64_t next = task_queue_next_ms(&driver->waiting), now = clock_now_ms(driver->app->clock);
@@ -355,7 +379,8 @@ static void report_progress(struct driver *driver)
 			    driver->ended + driver->count, state);
 }
 
-/* Waits for replies or for the next timer, and delivers what arrived. */
+/* Waits for replies or for the next timer, and delivers what arrived. Nothing under way and nothing
+ * to wait for is a bug of a machine. An error is better than a program that sleeps for good. */
 static int wait_and_deliver(struct driver *driver, struct error *err)
 {
 	const struct clock *clock = driver->app->clock;
@@ -374,6 +399,8 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 	}
 	if (timeout < 0 || timeout > PROGRESS_TICK_MS)
 		timeout = PROGRESS_TICK_MS;
+	/* Takes what has arrived without waiting again, since each reply may let others go on; the
+	 * loop above then looks at all of them once. */
 	do {
 		AUTO(http_response) struct http_response response;
 
@@ -388,7 +415,8 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 	return rc;
 }
 
-/* Ends everything that has not ended, with the reason; challenges are cleaned first. */
+/* Ends everything that has not ended, with the reason; challenges are cleaned first. Tasks that
+ * were never started end like the others: whoever added them waits for `done`. */
 static void abandon_tasks(struct driver *driver, const struct error *reason)
 {
 	wave_clean_all(&driver->waves);
@@ -406,6 +434,8 @@ static void abandon_tasks(struct driver *driver, const struct error *reason)
 	driver->started = driver->count;
 }
 
+/* The order within a turn matters: cleaning up comes before presenting, because a plugin that is
+ * bound to its options can only present the next wave when the last one is gone. */
 static int run_until_done(struct driver *driver, struct error *err)
 {
 	while (driver->active || driver->started < driver->count) {
@@ -430,6 +460,8 @@ static int run_until_done(struct driver *driver, struct error *err)
 	return 0;
 }
 
+/* Challenges are taken away on every path out, also after a signal or an error of the loop: a
+ * record or a rule that stays would be found by nobody. */
 int driver_run(struct driver *driver, struct error *err)
 {
 	int rc = app_http(driver->app, &driver->http, err);

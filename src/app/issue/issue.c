@@ -18,7 +18,8 @@
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
 
-/* One order for one request; a request has several when names are dropped. */
+/* One order for one request; a request has several when names are dropped. Attempts live until the
+ * batch ends, as their failures and orders are looked at afterwards. */
 struct attempt {
 	struct app *app;
 	struct driver *driver;
@@ -52,7 +53,8 @@ static void batch_release(struct batch *batch)
 }
 DEFINE_AUTO(batch, batch_release);
 
-/* The CSR for the present names of the request. */
+/* The CSR for the present names of the request. A CSR of the user's goes to the CA byte for byte:
+ * its signature is not ours. */
 static int make_csr(const struct issue_request *request, struct strbuf *ret_der, struct error *err)
 {
 	AUTO(strvec) struct strvec dns = STRVEC_INIT;
@@ -86,7 +88,9 @@ static bool shares_a_name(const struct acme_identifiers *identifiers, const stru
 }
 
 /* ARI id of the certificate that is being replaced, when the same CA issued it and the new one can
- * count as its replacement (RFC 9773 section 5: they have a name in common); heap or NULL. */
+ * count as its replacement (RFC 9773 section 5: they have a name in common); heap or NULL. A wrong
+ * "replaces" makes CAs refuse the order, a missing one only costs the exemption from their limits.
+ * So it is left out whenever there is doubt. */
 static char *replaced_certificate(const struct issue_request *request)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -105,6 +109,8 @@ static char *replaced_certificate(const struct issue_request *request)
 	return id;
 }
 
+/* A dry run is to test the challenges, so it must neither use authorizations of earlier ones nor
+ * leave any behind. */
 static unsigned order_flags(const struct settings *settings)
 {
 	unsigned flags = 0;
@@ -142,6 +148,8 @@ static int make_order(const struct issue_request *request, struct acme_order **r
 	return acme_order_new(ret_order, ca_server(request->ca), &order, err);
 }
 
+/* `issued` runs in the loop's thread, in the order in which certificates come; `store` may run in
+ * another one. What touches the settings or the user belongs to the first. */
 static int accept_certificate(struct attempt *attempt, struct error *err)
 {
 	struct issue_request *request = attempt->request;
@@ -166,7 +174,8 @@ static int accept_certificate(struct attempt *attempt, struct error *err)
 	return request->issued(request, err);
 }
 
-/* Of many requests, the others go on meanwhile. */
+/* Of many requests, the others go on meanwhile. A single certificate is stored right away: there is
+ * nothing to do meanwhile, and a thread would cost more than it gains. */
 static int store_certificate(struct batch *batch, struct issue_request *request, struct error *err)
 {
 	if (!request->store)
@@ -177,7 +186,8 @@ static int store_certificate(struct batch *batch, struct issue_request *request,
 	return 0;
 }
 
-/* Leaves only the names that did not fail; false when none is left or none failed. */
+/* Leaves only the names that did not fail; false when none is left or none failed. None failed by
+ * itself, or all did: trying again would change nothing. */
 static bool drop_failed_names(struct issue_request *request, const struct acme_failures *failures)
 {
 	struct acme_identifiers rest = ACME_IDENTIFIERS_INIT;
@@ -204,6 +214,8 @@ static bool drop_failed_names(struct issue_request *request, const struct acme_f
 	return true;
 }
 
+/* The first lines and the three fields are Certbot's, since mails and monitoring are searched for
+ * them. */
 static void report_failures(const struct ui *ui, const struct issue_request *request)
 {
 	const struct plugin *plugin = request->authenticator->plugin;
@@ -256,7 +268,9 @@ static const struct acme_challenge *find_unpresented(const struct driver_task *t
 	return NULL;
 }
 
-/* What the CA said goes into the request's failures; what failed on our side becomes its error. */
+/* What the CA said goes into the request's failures; what failed on our side becomes its error.
+ * What we could not put in place the CA never saw, so it must not appear under "The Certificate
+ * Authority reported". */
 static void note_failures(struct attempt *attempt, const struct acme_failures *failures)
 {
 	struct driver_task *task = &attempt->task;
@@ -279,6 +293,8 @@ static void note_failures(struct attempt *attempt, const struct acme_failures *f
 	}
 }
 
+/* A failure to store is treated like one of the CA: the request ends with an error, the others go
+ * on. */
 static void attempt_done(struct driver_task *task)
 {
 	struct attempt *attempt = CONTAINER_OF(task, struct attempt, task);
@@ -289,6 +305,7 @@ static void attempt_done(struct driver_task *task)
 	    store_certificate(task->context, request, &task->error) == 0)
 		return;
 	note_failures(attempt, failures);
+	/* At most as many attempts as names: each leaves out at least one. */
 	if (settings_flag(request->settings, "allow_subset_of_names") && !request->csr &&
 	    drop_failed_names(request, failures)) {
 		retry_without_failed(attempt);
@@ -297,6 +314,7 @@ static void attempt_done(struct driver_task *task)
 	error_move(&request->error, &task->error);
 }
 
+/* What failed before its order (in the pre-flight) keeps that error and is not ordered. */
 static void start_attempt(struct batch *batch, struct issue_request *request)
 {
 	struct attempt *attempt = XNEW(struct attempt);
@@ -321,6 +339,7 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 	driver_add(batch->driver, &attempt->task);
 }
 
+/* Before the order, because a plugin may have to ask something that ends the run. */
 int issue_configure(struct issue_request *request, struct error *err)
 {
 	const struct authenticator *authenticator = request->authenticator->plugin->authenticator;
@@ -341,6 +360,8 @@ static void give_up(struct issue_request *const *requests, size_t count, const s
 			error_copy(&requests[i]->error, reason);
 }
 
+/* Any attempt counts, not only the last: an order that was given up may still lead to a
+ * certificate. */
 static bool may_be_issued(const struct batch *batch, const struct issue_request *request)
 {
 	for (const struct attempt *attempt = batch->attempts; attempt; attempt = attempt->next)
@@ -367,6 +388,8 @@ static void take_back(const struct batch *batch, struct issue_request *const *re
 	}
 }
 
+/* Threads are joined before anything is taken back: a request that is just being stored is not one
+ * that failed. */
 int issue_batch(struct app *app, struct issue_request *const *requests, size_t count,
 		struct error *err)
 {

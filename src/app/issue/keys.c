@@ -30,7 +30,9 @@ static struct key_spec spec_of(const struct settings *settings)
 	return spec;
 }
 
-/* What the user asked for, explicitly, that the key to be reused is not; NULL when it fits. */
+/* What the user asked for, explicitly, that the key to be reused is not; NULL when it fits. Only
+ * what the user said counts. The default key type has changed over the years, and a lineage that
+ * keeps its RSA key is not in contradiction with that. */
 static const char *contradiction(const struct settings *settings, const struct key *key)
 {
 	struct key_spec spec = spec_of(settings);
@@ -65,6 +67,7 @@ int keys_check_reuse(const struct settings *settings, struct lineage *lineage, s
 			  "once and reuse the new one");
 }
 
+/* Somebody who asks for a large RSA key and gets one for ECDSA would otherwise not notice. */
 void keys_warn_of_options(const struct settings *settings)
 {
 	static const struct {
@@ -90,6 +93,7 @@ static void follow_text(struct settings *settings, const char *dest, const char 
 		settings_set_string(settings, dest, value, ORIGIN_RUNTIME);
 }
 
+/* With a key that is reused, the conf describes the key there is. */
 static void follow_key(struct settings *settings, const struct key *key)
 {
 	follow_text(settings, "key_type", key_kind_option(key_kind(key)));
@@ -107,7 +111,9 @@ static bool is_of_spec(const struct key *key, const struct key_spec *spec)
 				     : strcmp(key_curve(key), spec->curve) == 0;
 }
 
-/* An interrupted run may have had a certificate for the key that it left. */
+/* An interrupted run may have had a certificate for the key that it left. If the interrupted order
+ * did lead to a certificate, it is for this key. A key of another kind is what the user no longer
+ * wants. */
 static bool take_left_key(const struct lineage *lineage, const struct key_spec *spec,
 			  struct key **ret_key)
 {

@@ -13,6 +13,7 @@
 #include "os/signals.h"
 #include "os/thread.h"
 
+/* An RSA key takes a core for a tenth of a second and more; the files take the disk. */
 #define MAX_HELPERS 15
 /* Most of the time they wait for the disk. */
 #define LEAST_HELPERS 7
@@ -26,12 +27,14 @@ struct preflight {
 	struct strvec notes; /* behind the lock */
 };
 
+/* Dry runs and CSRs leave nothing in the store. */
 static bool is_stored(const struct issue_request *request)
 {
 	return (request->lineage || request->new_name) &&
 	       !settings_flag(request->settings, "dry_run");
 }
 
+/* A new lineage is begun before its key is made: the key is written into its directory. */
 static int prepare_request(struct app *app, struct issue_request *request, struct strvec *ret_notes,
 			   struct error *err)
 {
@@ -45,7 +48,8 @@ static int prepare_request(struct app *app, struct issue_request *request, struc
 	return is_stored(request) ? commit_reserve(request, ret_notes, err) : 0;
 }
 
-/* False when there is nothing more to do. */
+/* False when there is nothing more to do. A request that fails is marked as not ready rather than
+ * failed: a full disk here is no reason to put off the next try, as failures at the CA are. */
 static bool prepare_next(struct preflight *preflight)
 {
 	size_t index = atomic_fetch_add(&preflight->taken, 1);
@@ -62,6 +66,8 @@ static bool prepare_next(struct preflight *preflight)
 		error_move(&request->error, &failure);
 		request->is_unready = true;
 	}
+	/* Warnings are collected and printed by the caller's thread, so that they do not mix with
+	 * its progress line. */
 	pthread_mutex_lock(&preflight->lock);
 	strvec_extend(&preflight->notes, &notes);
 	pthread_mutex_unlock(&preflight->lock);
@@ -83,6 +89,7 @@ static size_t helpers_for(size_t count)
 	return count > 1 && spare > wanted ? spare : wanted;
 }
 
+/* The caller works as well: where no thread can be started it does everything. */
 static void run_preflight(struct preflight *preflight)
 {
 	size_t wanted = helpers_for(preflight->count);
@@ -109,6 +116,8 @@ int preflight_run(struct app *app, struct issue_request *const *requests, size_t
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.notes = STRVEC_INIT,
 	};
+	/* The umask belongs to the process and can only be read by setting it, so it is read before
+	 * the threads start. */
 	mode_t file_mode = folder_cut_by_umask(0644);
 
 	for (size_t i = 0; i < count; i++)

@@ -19,6 +19,8 @@ static const struct {
 	{"https://api.buypass.com/acme/directory", "https://api.test4.buypass.no/acme/directory"},
 };
 
+/* A server that is not in the list has no test server that we know of. The caller then refuses
+ * instead of asking the real one. */
 const char *rehearsal_server(const char *server_url)
 {
 	for (size_t i = 0; i < ARRAY_LEN(cas); i++)

@@ -56,6 +56,7 @@ static void add_timer(struct task_queue *queue, struct driver_task *task)
 	sift_up(queue, queue->count++, task);
 }
 
+/* The last one fills the gap and then moves in whichever direction the heap needs. */
 static void remove_timer(struct task_queue *queue, struct driver_task *task)
 {
 	size_t at = task->heap_place - 1;
@@ -70,6 +71,8 @@ static void remove_timer(struct task_queue *queue, struct driver_task *task)
 		sift_down(queue, at, moved);
 }
 
+/* Two lists rather than one with priorities: there are only two, and their order within stays that
+ * of arrival. */
 static struct parked_list *list_of(struct task_queue *queue, const struct driver_task *task)
 {
 	return task->parking.yields ? &queue->yielding : &queue->parked;
@@ -93,6 +96,7 @@ static void remove_parked(struct parked_list *list, struct driver_task *task)
 	*(next ? &next->previous_parked : &list->last) = previous;
 }
 
+/* A parked task is also in the heap, as it is woken by whichever comes first. */
 void task_queue_put(struct task_queue *queue, struct driver_task *task)
 {
 	if (task->wake_ms < INT64_MAX)

@@ -42,6 +42,7 @@ static void add_member(struct wave *wave, struct driver_task *member)
 	}
 }
 
+/* Tasks that get here later make a wave of their own: this one is not held up again. */
 struct wave *wave_collect(struct wave_list *list, struct plugin_instance *authenticator,
 			  struct driver_task **tasks, size_t count)
 {
@@ -62,6 +63,8 @@ size_t wave_size(const struct wave *wave)
 	return wave->task_count;
 }
 
+/* Two standalone servers cannot listen on one port. The second waits until the first has been
+ * cleaned up. */
 bool wave_is_blocked(const struct wave_list *list, const struct plugin_instance *authenticator)
 {
 	if (!(authenticator->plugin->flags & PLUGIN_BOUND))
@@ -81,6 +84,8 @@ static void spread_error(struct wave *wave, const struct error *reason)
 			error_copy(&wave->tasks[i].challenge->present_error, reason);
 }
 
+/* Noted before the call: if the program is stopped inside it, cleanup still takes away what may be
+ * in place. */
 int wave_present(struct wave_list *list, struct wave *wave, struct error *err)
 {
 	AUTO(error) struct error reason = ERROR_INIT;
@@ -107,6 +112,8 @@ void wave_wake(struct wave *wave, struct task_queue *queue)
 	}
 }
 
+/* A failure is not the certificate's: the CA has looked already. But a record that stays must be
+ * known to somebody. */
 static void wave_clean(struct wave *wave)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -121,6 +128,8 @@ static void wave_clean(struct wave *wave)
 		log_warning("cannot clean up all challenges: %s", err.text);
 }
 
+/* A validated order needs its challenges no more, although it is not done: they go while the CA
+ * signs. */
 static bool is_finished(const struct wave *wave)
 {
 	for (size_t i = 0; i < wave->member_count; i++) {

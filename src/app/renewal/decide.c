@@ -21,6 +21,8 @@ void decision_release(struct decision *decision)
 	acme_identifiers_release(&decision->identifiers);
 }
 
+/* A certificate of the test server in place of a real one breaks a running site. Certbot recognizes
+ * both by the word "staging" in the URL, so confs depend on it. */
 int decide_check_staging(const struct settings *settings, struct lineage *lineage,
 			 struct error *err)
 {
@@ -53,6 +55,7 @@ static void matches_release(struct matches *matches)
 }
 DEFINE_AUTO(matches, matches_release);
 
+/* A lineage whose names cannot be read matches nothing; it is reported where it is used. */
 static void consider(struct matches *matches, struct lineage *own_lineage,
 		     const struct acme_identifiers *wanted)
 {
@@ -68,6 +71,7 @@ static void consider(struct matches *matches, struct lineage *own_lineage,
 	if (identifiers_same(&names, wanted)) {
 		lineage_free(matches->exact);
 		matches->exact = STEAL(lineage);
+		/* The largest is the one whose user most probably wants it expanded. */
 	} else if (names.count > matches->subset_size) {
 		lineage_free(matches->subset);
 		matches->subset = STEAL(lineage);
@@ -75,6 +79,7 @@ static void consider(struct matches *matches, struct lineage *own_lineage,
 	}
 }
 
+/* A broken conf of another certificate must not keep this one from being obtained. */
 static int find_matches(const char *config_dir, const struct acme_identifiers *wanted,
 			struct matches *ret, struct error *err)
 {
@@ -95,7 +100,9 @@ static int find_matches(const char *config_dir, const struct acme_identifiers *w
 	return 0;
 }
 
-/* Row of key types: *ret_change is set when the lineage is to get the other type. */
+/* Row of key types: *ret_change is set when the lineage is to get the other type. Certbot asks once
+ * for both the option and the default: since ECDSA became the default, old RSA lineages would
+ * otherwise change silently. Without a terminal the present type stays. */
 static int decide_key_type(const struct ui *ui, struct settings *settings, struct lineage *lineage,
 			   bool *ret_change, struct error *err)
 {
@@ -133,6 +140,8 @@ static int decide_key_type(const struct ui *ui, struct settings *settings, struc
 	return 0;
 }
 
+/* Keeping is the default: a script that runs certonly every night must not use up the CA's
+ * limit. */
 static int ask_keep_or_renew(struct app *app, struct lineage *lineage, bool *ret_renew,
 			     struct error *err)
 {
@@ -160,7 +169,9 @@ static int ask_keep_or_renew(struct app *app, struct lineage *lineage, bool *ret
 	return 0;
 }
 
-/* Shows a generation that a crash kept from being shown. False: there is none, or none worth it. */
+/* Shows a generation that a crash kept from being shown. False: there is none, or none worth it. A
+ * crash between archive and live/ has left a certificate that is newer than the one in use. Showing
+ * it is what the interrupted run would have done, and may make a renewal unnecessary. */
 static bool finish_deployment(struct app *app, struct lineage *lineage)
 {
 	AUTO(settings) struct settings *settings = debts_settings(app, lineage);
@@ -172,7 +183,8 @@ static bool finish_deployment(struct app *app, struct lineage *lineage)
 	return switched;
 }
 
-/* Row "same names". */
+/* Row "same names". `lacking` is true for a lineage that has fewer names than were asked for at
+ * first: it is tried again in full. */
 static int decide_identical(struct app *app, struct settings *settings, struct lineage *lineage,
 			    struct decision *decision, struct error *err)
 {
@@ -200,7 +212,8 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 	return 0;
 }
 
-/* Row "the lineage has some of the wanted names". */
+/* Row "the lineage has some of the wanted names". No default: without a terminal and --expand, a
+ * second certificate or a replaced one would both be a guess. */
 static int decide_expand(const struct ui *ui, const struct settings *settings,
 			 struct lineage *lineage, const struct acme_identifiers *wanted,
 			 struct error *err)
@@ -256,7 +269,9 @@ static char *describe_change(const struct acme_identifiers *old,
 	return strbuf_detach(&text);
 }
 
-/* Row "--cert-name with other names". */
+/* Row "--cert-name with other names". A mistyped list of names next to --cert-name would silently
+ * drop the others, so a person is asked. Without a terminal the answer is yes, as in Certbot: a
+ * script that gives both means it. */
 static int decide_new_names(const struct ui *ui, struct settings *settings, struct lineage *lineage,
 			    const struct acme_identifiers *wanted, struct error *err)
 {
@@ -293,6 +308,7 @@ static int decide_new_names(const struct ui *ui, struct settings *settings, stru
 	return 0;
 }
 
+/* --cert-name without -d means the names that it has. */
 static int decide_named(struct app *app, struct settings *settings, struct lineage *own_lineage,
 			struct decision *decision, struct error *err)
 {
@@ -329,6 +345,8 @@ static int decide_unnamed(struct app *app, struct settings *settings, struct dec
 	return decide_expand(app->ui, settings, decision->lineage, &decision->identifiers, err);
 }
 
+/* Server blocks are often called "_", "localhost" or by a regular expression, which no CA would
+ * certify. */
 static int ask_names_from_installer(const struct ui *ui, struct plugin_instance *installer,
 				    struct settings *settings, struct error *err)
 {
@@ -382,6 +400,8 @@ static int ask_names_as_text(const struct ui *ui, struct settings *settings, str
 	}
 }
 
+/* Asking ends as soon as there are names: first those on the command line, then those of the
+ * server, at last by hand. */
 static int gather_identifiers(const struct ui *ui, const struct decide_request *request,
 			      bool may_ask, struct acme_identifiers *ret, struct error *err)
 {
@@ -418,6 +438,8 @@ static int open_named(const char *config_dir, const char *name, struct lineage *
 	return 0;
 }
 
+/* A lineage name is checked even if it is made from the first domain: a wildcard, or a name that
+ * another file already has, needs another one. */
 int decide(struct app *app, const struct decide_request *request, struct decision *ret_decision,
 	   struct error *err)
 {

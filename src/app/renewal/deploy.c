@@ -25,7 +25,8 @@ static const struct {
 };
 STATIC_ASSERT(ARRAY_LEN(enhancements) == ENHANCEMENT__COUNT, "every enhancement has a row");
 
-/* Order in which Certbot applies them. */
+/* Order in which Certbot applies them. The order decides which checkpoint is undone by which number
+ * of `rollback`, so it has to be Certbot's. */
 static const enum enhancement order[] = {ENHANCE_HSTS, ENHANCE_REDIRECT, ENHANCE_STAPLE,
 					 ENHANCE_UIR, ENHANCE_AUTO_HSTS};
 
@@ -34,6 +35,8 @@ static const struct installer *contract(const struct plugin_instance *instance)
 	return instance->plugin->installer;
 }
 
+/* A redirect that nobody decided about is added by `run` for a new installation, as by Certbot. It
+ * is the only enhancement with such a default. */
 static bool is_wanted(const struct settings *settings, enum enhancement what, bool redirect_default)
 {
 	int choice;
@@ -58,6 +61,8 @@ static bool is_supported_by_any(const struct installers *installers, enum enhanc
 	return false;
 }
 
+/* Before the CA is asked: a certificate with Must-Staple on a server that does not staple is
+ * refused by clients. */
 int deploy_check_enhancements(const struct settings *settings, const struct installers *installers,
 			      struct error *err)
 {
@@ -91,7 +96,8 @@ int deploy_check_settings(const struct settings *settings, const struct installe
 	return 0;
 }
 
-/* After an edit failed: back to the last checkpoint. */
+/* After an edit failed: back to the last checkpoint. Failing here leaves the checkpoint in
+ * progress, which the next run recovers from. */
 static void undo_edits(struct plugin_instance *installer)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -100,7 +106,9 @@ static void undo_edits(struct plugin_instance *installer)
 		log_error("An error occurred and we failed to restore your config: %s", err.text);
 }
 
-/* After the server refused checkpoints: undo them, reload, say so. False when that failed. */
+/* After the server refused checkpoints: undo them, reload, say so. False when that failed. A server
+ * that has refused a configuration still runs with the old one. After the rollback it is reloaded,
+ * so that what runs is what is on the disk. */
 static bool undo_checkpoints(struct plugin_instance *installer, size_t checkpoints,
 			     struct error *err)
 {
@@ -176,7 +184,8 @@ void deploy_task_release(struct deploy_task *task)
 	strvec_release(&task->places);
 }
 
-/* Makes one enhancement a checkpoint of its own. */
+/* Makes one enhancement a checkpoint of its own. Each has a checkpoint of its own, so that one can
+ * be undone without losing the certificate. */
 static int enhance_one(struct plugin_instance *installer, enum enhancement what,
 		       struct deploy_task *task, bool *ret_is_saved, struct error *err)
 {
@@ -188,7 +197,8 @@ static int enhance_one(struct plugin_instance *installer, enum enhancement what,
 }
 
 /* Has the server test and read the saved enhancements, or undoes them. If nobody asked for any of
- * them, that the server refuses them is no failure; `checkpoints` is 0 then. */
+ * them, that the server refuses them is no failure; `checkpoints` is 0 then. One test and one
+ * reload for all of them; what the server refuses is undone as a whole. */
 static int apply_enhancements(struct plugin_instance *installer, bool is_asked_for,
 			      size_t *checkpoints, struct error *err)
 {
@@ -204,7 +214,8 @@ static int apply_enhancements(struct plugin_instance *installer, bool is_asked_f
 	return 0;
 }
 
-/* `ret_changes`: how many enhancements were not there before. */
+/* `ret_changes`: how many enhancements were not there before. An enhancement that nobody asked for
+ * must not fail an installation that has succeeded. */
 static int enhance_all(struct app *app, const struct deploy_lineage_request *request,
 		       struct plugin_instance *installer, struct deploy_task *task,
 		       size_t *ret_changes, struct error *err)
@@ -266,7 +277,8 @@ static bool all_failed(const struct deploy_task *tasks, size_t count)
 	return true;
 }
 
-/* Edits, tests and saves a run of tasks as one. */
+/* Edits, tests and saves a run of tasks as one. The server tests the configuration before it is
+ * saved as a checkpoint: only what it would load becomes history. */
 static int edit_together(struct plugin_instance *installer, edit_fn *edit,
 			 struct deploy_task *tasks, size_t count, size_t *checkpoints,
 			 struct error *err)
@@ -286,7 +298,8 @@ static int edit_together(struct plugin_instance *installer, edit_fn *edit,
 }
 
 /* Same; when that fails, all is undone and the halves are tried. What is at fault gets its task's
- * error. */
+ * error. One block of one site that the server refuses must not keep 999 others from being edited.
+ * Halving finds it in a few tests, where trying one by one would need a thousand. */
 static int edit_halving(struct plugin_instance *installer, edit_fn *edit, struct deploy_task *tasks,
 			size_t count, size_t *checkpoints, struct error *err)
 {
@@ -327,7 +340,8 @@ static int deploy_one(const struct ui *ui, struct plugin_instance *installer,
 }
 
 /* Of several errors the first is given back, and the others are logged. Names the installer if
- * there are several. */
+ * there are several. An exit status can only tell of one. The first is most often the cause of the
+ * others. */
 static void keep_error(const struct installers *installers, size_t index, struct error *failed,
 		       struct error *err)
 {
@@ -356,6 +370,8 @@ static int deploy_by(struct app *app, const struct deploy_lineage_request *reque
 	return rc;
 }
 
+/* Every installer gets its turn, even if one before it has failed: the web server being down is no
+ * reason to leave the mail server without its certificate. */
 int deploy_lineage(struct app *app, const struct deploy_lineage_request *request, struct error *err)
 {
 	const struct installers *installers = request->installers;
@@ -404,7 +420,8 @@ int deploy_enhancements(struct app *app, const struct deploy_lineage_request *re
 	return 0;
 }
 
-/* Of a call that failed, all tasks have the error. */
+/* Of a call that failed, all tasks have the error. A call that failed as a whole says nothing about
+ * which tasks it had done. All stay owed; telling a server twice does no harm. */
 static void fail_all(struct deploy_task *tasks, size_t count, const struct error *reason)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -436,6 +453,7 @@ static int settle_by(struct plugin_instance *installer, struct deploy_task *task
 	return error_hint(err, "the next 'certbot renew' tries again");
 }
 
+/* The debt is cleared only if all have succeeded, since the conf has one flag for them together. */
 int deploy_settle_lineage(const struct installers *installers, struct lineage *lineage,
 			  const struct strvec *names, const struct settings *settings,
 			  struct error *err)
@@ -452,6 +470,8 @@ int deploy_settle_lineage(const struct installers *installers, struct lineage *l
 	return error_is_set(err) ? err->code : debts_clear_reload(lineage, err);
 }
 
+/* A reload is needed for new certificates even if no line of the configuration changed: servers
+ * read the files when they start. */
 int deploy_renewed(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,
 		   size_t count, struct error *err)
 {

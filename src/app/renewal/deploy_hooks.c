@@ -19,11 +19,15 @@ int deploy_hooks_run(struct app *app, const struct settings *settings, struct li
 
 	if (!hooks_has_deploy(app_config_dir(app), settings) && !renewal_state_deploy_pending(conf))
 		return 0;
+	/* A hook that copies fullchain.pem in another form must not run before that form is
+	 * there. */
 	if (outputs_are_owed(lineage) && !settings_flag(settings, "dry_run")) {
 		log_warning("The deploy hooks of %s wait until its outputs are written.",
 			    lineage_name(lineage));
 		return 0;
 	}
+	/* ERR_PLUGIN: a hook ran and failed. Certbot forgets such a hook until the next renewal;
+	 * here it is run again. */
 	if (hooks_run_deploy(app, settings, &told, &failed) < 0 && failed.code != ERR_PLUGIN)
 		return error_move(err, &failed);
 	if (settings_flag(settings, "dry_run"))

@@ -13,10 +13,14 @@
 #include "base/log.h"
 #include "codec/datetime.h"
 
-/* Certificates that live shorter than this renew at half their life (seconds). */
+/* Certificates that live shorter than this renew at half their life (seconds). Certbot's rule: a
+ * third of the lifetime is too late for a certificate of six days, whose last two days a weekend
+ * can use up. */
 #define SHORT_LIFETIME (10 * 86400)
 
-/* Rules that need only the lineage and what is remembered. */
+/* Rules that need only the lineage and what is remembered. Revocation outranks all: whoever revoked
+ * it wants another. The CA's window outranks the user's interval, and that the fraction of the
+ * lifetime; a window in the future means that the CA knows better than the fraction. */
 static void decide_from_disk(struct due_item *item, int64_t now)
 {
 	const char *interval = ini_peek(ini_root(lineage_conf(item->lineage)),
@@ -60,12 +64,14 @@ bool due_has_questions(const struct app *app, struct lineage *lineage)
 	return renewal_info_is_stale(lineage, now) || revocation_check_is_stale(lineage, now);
 }
 
+/* What an answer has already decided stays. */
 void due_decide(int64_t now, struct due_item *item)
 {
 	if (!item->due && !error_is_set(&item->error) && !due_item_is_switched_off(item->lineage))
 		decide_from_disk(item, now);
 }
 
+/* Questions first, for all together; the rules then need nothing but the disk. */
 int due_check_batch(struct app *app, struct due_item *items, size_t count, struct error *err)
 {
 	if (renewal_info_refresh(app, items, count, err) < 0 ||

@@ -11,6 +11,7 @@ void due_item_set(struct due_item *item, const char *reason)
 	item->reason = reason;
 }
 
+/* ConfigObj's words for false, which Certbot accepts in any case. */
 static bool says_no(const char *text)
 {
 	static const char *const words[] = {"false", "no", "off", "0"};

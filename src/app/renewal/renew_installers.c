@@ -27,13 +27,16 @@ static bool reload_is_owed(const struct renewal *renewal)
 	return renewal_state_reload_pending(lineage_conf(renewal->lineage)) && installer;
 }
 
-/* The installer has to take over a certificate of the lineage. */
+/* The installer has to take over a certificate of the lineage. A debt of an earlier run counts like
+ * a renewal of this one: the server has not read the files that live/ shows. */
 static bool has_news(const struct renewal *renewal)
 {
 	return (renewal->selection.installers.count && is_renewed(renewal)) ||
 	       reload_is_owed(renewal);
 }
 
+/* The certificate was renewed, so the lineage is no failure. But the exit status must tell that the
+ * server still has the old one. */
 static void note_failure(struct renew_scan *scan, const struct plugin_instance *installer,
 			 const struct error *reason)
 {
@@ -70,6 +73,7 @@ static void servers_release(struct servers *servers)
 }
 DEFINE_AUTO(servers, servers_release);
 
+/* One server can serve a thousand lineages: it is told of all in one call, and reloaded once. */
 static struct server *find_server(struct servers *servers, struct plugin_instance *installer)
 {
 	for (size_t i = 0; i < servers->count; i++)
@@ -121,13 +125,16 @@ static struct renewal *renewal_at(const struct renew_scan *scan, size_t index)
 	return index < scan->due_count ? scan->due[index] : scan->others[index - scan->due_count];
 }
 
-/* Those whose outputs are owed are told of nothing yet. */
+/* Those whose outputs are owed are told of nothing yet. A service that makes its own file of an
+ * output would read the old one. */
 static bool waits(const struct renewal *renewal)
 {
 	return settings_flag(renewal->settings, "dry_run") || outputs_are_owed(renewal->lineage);
 }
 
-/* Those with news come first in the tasks of their server, then those for updates only. */
+/* Those with news come first in the tasks of their server, then those for updates only. In two
+ * passes, so that the tasks with news are at the front of each server: tell_server() takes them as
+ * one run. */
 static void gather_servers(struct app *app, struct renew_scan *scan, struct servers *servers,
 			   bool news)
 {
@@ -145,7 +152,8 @@ static void gather_servers(struct app *app, struct renew_scan *scan, struct serv
 	}
 }
 
-/* Has the installer take over the new certificates. What it could not take over stays owed. */
+/* Has the installer take over the new certificates. What it could not take over stays owed. Each
+ * failure is a line of its own, for they may have different causes. */
 static void tell_server(struct renew_scan *scan, const struct server *server)
 {
 	const char *name = server->installer->plugin->name;
@@ -169,7 +177,8 @@ static void tell_server(struct renew_scan *scan, const struct server *server)
 	}
 }
 
-/* Of the tasks that had news, notes those of which the server does not know for sure. */
+/* Of the tasks that had news, notes those of which the server does not know for sure. After a
+ * failed reload nobody knows what the server has read: all its lineages stay owed. */
 static void note_unsettled(const struct server *server, bool is_reloaded, struct map *unsettled)
 {
 	for (size_t i = 0; i < server->count; i++)
@@ -199,7 +208,8 @@ static void follow_server(struct app *app, struct renew_scan *scan, const struct
 	note_unsettled(server, reloaded, unsettled);
 }
 
-/* All its servers have read the lineage's files. */
+/* All its servers have read the lineage's files. By lineage and not by server: with two installers,
+ * one that failed keeps the debt of both. */
 static void clear_debt(struct renew_scan *scan, struct renewal *renewal,
 		       const struct map *unsettled)
 {

@@ -15,7 +15,8 @@
 #include "codec/datetime.h"
 #include "store/lineage/lineage_walk.h"
 
-/* Lineages held in memory at a time; also how many questions go to a CA at once. */
+/* Lineages held in memory at a time; also how many questions go to a CA at once. More would not be
+ * faster: the CA is asked by as many connections in any case. */
 #define GROUP 256
 
 static void renewals_clear(struct renewal **renewals, size_t *count)
@@ -57,7 +58,8 @@ void renew_scan_announce(const struct ui *ui, struct renewal *renewal)
 }
 
 /* Certbot's lines for what cannot be renewed; monitoring looks for "Skipping". ERR_CONFIG: a conf
- * that lacks something, as a sentence. */
+ * that lacks something, as a sentence. A broken conf is counted at the end and makes the exit
+ * status 1, but the others are renewed. */
 static void note_invalid(struct app *app, struct renew_scan *scan, const char *name,
 			 const struct error *reason)
 {
@@ -84,7 +86,8 @@ static void note_unusable(const struct ui *ui, struct renew_scan *scan, struct r
 	strvec_push(&scan->lists->invalid, renewal->conf_path);
 }
 
-/* A generation that a crash kept from being shown is shown now. */
+/* A generation that a crash kept from being shown is shown now. The certificate that is shown now
+ * may have another window: whether to ask the CA is decided again. */
 static void finish_deployment(struct app *app, struct renewal *renewal)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -106,7 +109,9 @@ static bool is_asked_for_by_name(const struct app *app)
 	return settings_string(app->settings, "certname") != NULL;
 }
 
-/* True when earlier failures put the next try off; it is listed as such. */
+/* True when earlier failures put the next try off; it is listed as such. CAs allow only so many
+ * failed validations of a name in an hour (Let's Encrypt: five), and an hourly timer would use them
+ * up. Whoever asks by name is there to mend it, so no delay applies. */
 static bool is_postponed(struct app *app, struct renew_scan *scan, struct renewal *renewal)
 {
 	int64_t next_try = renewal_state_next_try(lineage_conf(renewal->lineage));
@@ -149,7 +154,9 @@ static void note_skipped(const struct ui *ui, struct renew_scan *scan, struct re
 		     lineage_live_path(renewal->lineage, STORE_FULLCHAIN), date);
 }
 
-/* Puts one lineage where it belongs; what is to be kept is taken out of `*slot`. */
+/* Puts one lineage where it belongs; what is to be kept is taken out of `*slot`. What is owed from
+ * an earlier run is kept even if nothing is due: hooks and reloads are paid at the end of the
+ * run. */
 static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **slot,
 		     struct due_item *item)
 {
@@ -175,7 +182,8 @@ static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **
 			     STEAL(*slot));
 }
 
-/* --force-renewal and --dry-run take everything, and ask nobody. */
+/* --force-renewal and --dry-run take everything, and ask nobody. Nothing that the CA could answer
+ * would change the outcome. */
 static bool takes_all(const struct app *app)
 {
 	return settings_flag(app->settings, "renew_by_default") ||
@@ -203,7 +211,8 @@ static int finish_group(struct app *app, struct renew_scan *scan, struct group *
 }
 
 /* What needs no answer from outside is sorted at once, but not before those that wait for theirs:
- * the order stays that of the confs. */
+ * the order stays that of the confs. Most lineages are neither due nor to be asked about: they are
+ * gone before the next one is opened, and memory does not grow with their number. */
 static bool sort_at_once(struct app *app, struct renew_scan *scan, const struct group *group,
 			 struct renewal **slot)
 {
@@ -224,7 +233,8 @@ struct walk {
 	struct group *group;
 };
 
-/* Runs in several threads. */
+/* Runs in several threads. It must not print, ask or write: only reading is safe in several threads
+ * at a time. */
 static void prepare_lineage(void *context, struct lineage_opened *opened)
 {
 	const struct walk *walk = context;
@@ -241,6 +251,8 @@ static void discard(void *own_prepared)
 	renewal_free(own_prepared);
 }
 
+/* Renewals are carried out window by window, so that 100,000 due lineages are never in memory
+ * together. */
 static int give_if_full(struct renew_scan *scan, struct error *err)
 {
 	if (!scan->window || scan->due_count + scan->others_count < scan->window)
@@ -248,6 +260,7 @@ static int give_if_full(struct renew_scan *scan, struct error *err)
 	return scan->full(scan, err);
 }
 
+/* The walk frees what stays in `opened`. */
 static int take_lineage(void *context, struct lineage_opened *opened, struct error *err)
 {
 	const struct walk *walk = context;

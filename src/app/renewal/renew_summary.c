@@ -45,6 +45,8 @@ static void add_failed(const char *title, const struct strvec *failed)
 	log_error("%s%s", title, out.text);
 }
 
+/* The sentences are Certbot's: log watchers look for "Congratulations, all renewals succeeded" and
+ * "All renewals failed". */
 static void say_outcome(const struct ui *ui, const struct renew_lists *lists, const char *noun)
 {
 	AUTO_FREE char *title = NULL;

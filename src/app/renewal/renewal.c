@@ -46,7 +46,8 @@ static void warn_of_misnamed(const struct renewal *renewal)
 			    renewal->conf_path, option->dest, option->saved_as);
 }
 
-/* A conf must say how its certificate was obtained. */
+/* A conf must say how its certificate was obtained. The same words as Certbot's. Confs without an
+ * authenticator were written by hand or by old versions. */
 static int check_params(const struct renewal *renewal, struct error *err)
 {
 	const struct ini_section *params = lineage_params(renewal->lineage);
@@ -71,6 +72,7 @@ int renewal_open(struct app *app, const char *name, struct renewal **ret_renewal
 	return renewal_of_lineage(app, lineage, ret_renewal, err);
 }
 
+/* Runs in threads (see prepare_lineage() of renew_scan.c): it reads and decides nothing. */
 int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct renewal **ret_renewal,
 		       struct error *err)
 {
@@ -98,7 +100,8 @@ int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct rene
 }
 
 /* Names of the next certificate: those asked for in the first place when some failed then, else
- * those of the present one. */
+ * those of the present one. For this one order: otherwise a name that still fails would keep the
+ * certificate from being renewed at all. */
 static int choose_names(struct app *app, struct renewal *renewal, struct error *err)
 {
 	struct acme_identifiers *identifiers = &renewal->request.identifiers;
@@ -122,7 +125,8 @@ static int choose_names(struct app *app, struct renewal *renewal, struct error *
 	return 0;
 }
 
-/* With --dry-run: the test server of the lineage's own CA, unless --server says otherwise. */
+/* With --dry-run: the test server of the lineage's own CA, unless --server says otherwise. The conf
+ * names the production CA. Asking it in a rehearsal would use up its limits. */
 static int choose_rehearsal(struct renewal *renewal, struct error *err)
 {
 	const struct ini_section *params = lineage_params(renewal->lineage);
@@ -140,6 +144,7 @@ static int choose_rehearsal(struct renewal *renewal, struct error *err)
 	return 0;
 }
 
+/* The conf is filled in the loop's thread. Only the files are written by the committer's. */
 static int note_renewal(struct issue_request *request, struct error *err)
 {
 	commit_note_renewal(request->context, request);
@@ -160,6 +165,8 @@ static int check_outputs(struct app *app, const struct renewal *renewal, struct 
 		       : 0;
 }
 
+/* Everything that can refuse comes before the pre hook, because that one may stop the web
+ * server. */
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 {
 	struct settings *settings = renewal->settings;
@@ -197,6 +204,7 @@ int renewal_load_names(struct renewal *renewal, struct error *err)
 	return 0;
 }
 
+/* A dry run or a signal says nothing about the next try. */
 void renewal_note_failure(int64_t now, struct renewal *renewal, const struct error *failure)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -210,6 +218,8 @@ void renewal_note_failure(int64_t now, struct renewal *renewal, const struct err
 		log_warning("cannot record the failure: %s", err.text);
 }
 
+/* Known from the plugin's row alone, without opening it: `renew` should not look at nginx's
+ * configuration for each of a thousand lineages. */
 bool renewal_wants_updates(const struct app *app, const struct renewal *renewal)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;

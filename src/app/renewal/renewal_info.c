@@ -13,7 +13,9 @@
 #include "os/random.h"
 #include "store/lineage/lineage_conf.h"
 
+/* RFC 9773 section 4.3.3: what a client does when the server says nothing or fails. */
 #define DEFAULT_PAUSE (6 * 3600)
+/* The limits keep a server from having us ask at each run, or never again. */
 #define SHORTEST_PAUSE 60
 #define LONGEST_PAUSE 86400
 
@@ -33,6 +35,8 @@ static void save_quietly(struct lineage *lineage)
 		log_warning("cannot record when to ask the CA again: %s", err.text);
 }
 
+/* The time is drawn once and kept: drawing it again in each run would move all renewals towards the
+ * start of the window. */
 static void inquiry_done(struct driver_task *task)
 {
 	struct inquiry *inquiry = task->context;
@@ -42,6 +46,8 @@ static void inquiry_done(struct driver_task *task)
 	if (task->error.code == ERR_CANCELLED)
 		return;
 	if (error_is_set(&task->error)) {
+		/* A CA without renewal information is the normal case, not worth a warning twice a
+		 * day. */
 		if (task->error.code != ERR_NOT_FOUND)
 			log_warning("cannot get renewal information for %s: %s",
 				    lineage_name(inquiry->item->lineage), task->error.text);
@@ -70,6 +76,7 @@ static const char *server_of(const struct lineage *lineage)
 	return params ? ini_peek(params, "server") : NULL;
 }
 
+/* An expired certificate is due by its lifetime, whatever its CA would say. */
 bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -91,6 +98,7 @@ static bool should_ask(struct due_item *item, int64_t now, char **ret_id)
 	       cert_ari_id(cert, ret_id, &err) == 0;
 }
 
+/* A certificate that cannot be asked about is decided by the other rules. */
 static void start_inquiry(struct app *app, struct driver *driver, struct due_item *item,
 			  struct inquiry *inquiry)
 {
@@ -119,6 +127,7 @@ static void start_inquiry(struct app *app, struct driver *driver, struct due_ite
 	driver_add(driver, &inquiry->task);
 }
 
+/* Nobody who is due already is asked about: the answer would change nothing. */
 int renewal_info_refresh(struct app *app, struct due_item *items, size_t count, struct error *err)
 {
 	struct inquiry *inquiries = xcalloc(count, sizeof(*inquiries));

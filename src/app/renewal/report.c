@@ -19,7 +19,8 @@ void report_framed(const struct ui *ui, const char *text)
 	ui_say(ui, "\n%s\n%s\n%s", report_frame, text, report_frame);
 }
 
-/* What to do next, one line each; empty when there is nothing. */
+/* What to do next, one line each; empty when there is nothing. The texts are Certbot's, for people
+ * look them up. */
 static void add_next_steps(const struct app *app, const struct plugin *authenticator,
 			   struct strbuf *out)
 {
@@ -55,6 +56,8 @@ void report_request(const struct app *app, const struct acme_identifiers *names,
 	       actions[kind != DECIDE_NEW][settings_flag(app->settings, "dry_run")], summary);
 }
 
+/* Tests and wrappers take the paths from these lines, so blanks and line ends are Certbot's,
+ * too. */
 void report_obtained(const struct app *app, struct lineage *lineage)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -106,7 +109,8 @@ static void list_names(const struct acme_identifiers *names, const char *prefix,
 	}
 }
 
-/* The services among the installers that have no site. */
+/* The services among the installers that have no site. "Congratulations! You have successfully
+ * enabled HTTPS" would be nonsense for a mail server. */
 static void list_services(const struct installers *installers, struct strvec *ret_services)
 {
 	for (size_t i = 0; i < installers->count; i++) {

@@ -11,6 +11,7 @@
 #include "net/http/http.h"
 #include "store/lineage/lineage_conf.h"
 
+/* As often as Certbot's timer asks. The answer of a responder is valid for days. */
 #define PAUSE (12 * 3600)
 #define TIMEOUT_MS 10000
 #define MAX_RESPONSE 65536
@@ -29,6 +30,8 @@ static void inquiry_release(struct inquiry *inquiry)
 	cert_free(inquiry->issuer);
 }
 
+/* The issuer is the first of the chain: its key signs the answer, or the certificate of who does
+ * (RFC 6960 section 4.2.2.2). */
 static int load_chain(struct lineage *lineage, struct inquiry *ret, struct error *err)
 {
 	AUTO(strbuf) struct strbuf chain = STRBUF_INIT;
@@ -71,6 +74,8 @@ static int send_question(struct app *app, struct inquiry *inquiry, struct error 
 	return 0;
 }
 
+/* Signature, serial number and times were checked by the parser (net/parser). What comes here is a
+ * fact or a fault. */
 static int judge_response(struct inquiry *inquiry, const struct http_response *response,
 			  struct error *err)
 {
@@ -87,7 +92,8 @@ static int judge_response(struct inquiry *inquiry, const struct http_response *r
 	return 0;
 }
 
-/* Collects all answers that are under way. */
+/* Collects all answers that are under way. An answer that does not come is a warning: OCSP
+ * responders are often down, and a renewal must not depend on one. */
 static int collect_answers(struct app *app, struct error *err)
 {
 	while (app->http && http_pending(app->http)) {
@@ -108,7 +114,8 @@ static int collect_answers(struct app *app, struct error *err)
 	return 0;
 }
 
-/* Has it a responder, and is it not expired anyway? */
+/* Has it a responder, and is it not expired anyway? Let's Encrypt's certificates have had no OCSP
+ * URL since 2025, which means that nothing is asked. */
 static bool can_ask(struct lineage *lineage, int64_t now)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -124,6 +131,7 @@ bool revocation_check_is_stale(struct lineage *lineage, int64_t now_seconds)
 	       can_ask(lineage, now_seconds) && !due_item_is_switched_off(lineage);
 }
 
+/* Also after a failure: asking again at each run would only add warnings. */
 static void remember_answer(int64_t now, struct lineage *lineage)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -170,6 +178,7 @@ int revocation_check_refresh(struct app *app, struct due_item *items, size_t cou
 	return rc;
 }
 
+/* For `certificates`, which shows it: asked each time, as nothing may be written there. */
 bool revocation_check_now(struct app *app, struct lineage *lineage)
 {
 	struct inquiry inquiry = {.revoked = false};
