@@ -14,7 +14,8 @@
 #include "os/file/lock.h"
 #include "store/paths.h"
 
-/* How often a busy lock is tried again. */
+/* How often a busy lock is tried again. flock() can wait by itself, but not with a time limit that
+ * a signal can interrupt. */
 #define RETRY_MS 250
 
 struct place {
@@ -42,6 +43,8 @@ static const char *path_of(const struct directories_request *request, const stru
 	return *(const char *const *)((const char *)request + place->offset);
 }
 
+/* --strict-permissions is Certbot's option; without it, a directory is used with the rights that
+ * its owner gave it. */
 static int check_strictly(const char *path, mode_t mode, struct error *err)
 {
 	struct stat attributes;
@@ -92,6 +95,8 @@ static bool is_locked_already(const struct directories *directories, size_t inde
 	return false;
 }
 
+/* Without --lock-timeout a busy lock is an error at once, as in Certbot: two timers at the same
+ * minute should not queue up. */
 static int wait_for_lock(struct directories *directories, size_t index, struct error *err)
 {
 	const struct clock *clock = directories->clock;
@@ -114,6 +119,7 @@ static int wait_for_lock(struct directories *directories, size_t index, struct e
 	}
 }
 
+/* The sentence is Certbot's, which scripts look for. */
 static int lock_one(struct directories *directories, size_t index, struct error *err)
 {
 	if (is_locked_already(directories, index) || wait_for_lock(directories, index, err) == 0)
@@ -123,6 +129,8 @@ static int lock_one(struct directories *directories, size_t index, struct error 
 	return err->code;
 }
 
+/* Each directory is locked before the next is made. Two instances that start together thus meet at
+ * the first of them, and neither holds what the other waits for. */
 static int prepare_one(const struct directories_request *request, struct directories *directories,
 		       size_t index, struct error *err)
 {
@@ -138,6 +146,7 @@ static int prepare_one(const struct directories_request *request, struct directo
 	return lock_one(directories, index, err);
 }
 
+/* They are made empty, so that people see where hooks belong. */
 static int make_hook_dirs(const char *config_dir, struct error *err)
 {
 	static const char *const kinds[] = {"pre", "deploy", "post"};
@@ -175,6 +184,8 @@ void directories_unlock(struct directories *directories)
 	}
 }
 
+/* After the long sleep of `renew`, during which others may use the store. All or none: with half of
+ * the locks a run could change what another one reads. */
 int directories_lock_again(struct directories *directories, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)

@@ -22,6 +22,8 @@ const char *store_kind_name(enum store_kind kind)
 	return names[kind];
 }
 
+/* "cert01.pem" is no version. Pruning and deletion go by this function, so a file that the user
+ * made must not look like one of ours. */
 unsigned store_version_of(const char *file_name, enum store_kind kind)
 {
 	const char *prefix = store_kind_name(kind);
@@ -43,6 +45,8 @@ char *store_version_name(enum store_kind kind, unsigned version)
 	return xasprintf("%s%u.pem", store_kind_name(kind), version);
 }
 
+/* Names come from the command line and from files in renewal/; each becomes part of a path that is
+ * written and removed. */
 int store_check_name(const char *name, struct error *err)
 {
 	if (name[0] && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)

@@ -17,6 +17,7 @@
 #include "os/file/file.h"
 #include "os/file/folder.h"
 
+/* A server with 10,000 virtual hosts has lists of a few megabytes. */
 #define MAX_LIST (64 << 20)
 
 struct checkpoint checkpoint_of(const char *dir)
@@ -81,6 +82,7 @@ static void print_commands(const struct checkpoint *checkpoint, struct strbuf *o
 	command_rows_print(&checkpoint->commands, out);
 }
 
+/* Names and order are those of Certbot's reverter, which must be able to undo our checkpoints. */
 static const struct {
 	const char *file;
 	void (*parse)(struct checkpoint *checkpoint, struct span text);
@@ -92,6 +94,7 @@ static const struct {
 };
 STATIC_ASSERT(ARRAY_LEN(parts) == CHECKPOINT_PART__COUNT, "one row for each list");
 
+/* A missing list is an empty one: Certbot writes only those that it needs. */
 int checkpoint_load(struct checkpoint *checkpoint, struct error *err)
 {
 	for (size_t i = 0; i < CHECKPOINT_PART__COUNT; i++) {
@@ -118,6 +121,8 @@ int checkpoint_store(const struct checkpoint *checkpoint, enum checkpoint_part p
 	return file_replace(path, text.text, text.len, &attributes, err);
 }
 
+/* FILEPATHS goes last. As long as it exists the copies can be found; once it is gone, a directory
+ * that was not removed completely restores nothing. */
 int checkpoint_destroy(const char *dir, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -132,6 +137,8 @@ int checkpoint_destroy(const char *dir, struct error *err)
 	return dir_remove_tree(dir, err);
 }
 
+/* An entry that leads into the checkpoint itself: its number is still needed for the names of the
+ * copies after it, but there is nothing to restore. */
 bool checkpoint_is_void(const struct checkpoint *checkpoint, size_t index)
 {
 	const char *path = checkpoint->saved.items[index];
@@ -140,6 +147,7 @@ bool checkpoint_is_void(const struct checkpoint *checkpoint, size_t index)
 	return strncmp(path, checkpoint->dir, len) == 0 && path[len] == '/';
 }
 
+/* Copies are numbered by their place in the list, so entries are replaced rather than removed. */
 static void split_saved(struct checkpoint *all, const struct strvec *own,
 			struct checkpoint *ret_taken)
 {
@@ -190,6 +198,8 @@ void checkpoint_split(struct checkpoint *all, const struct checkpoint *own,
 	split_commands(all, &own->commands, ret_taken);
 }
 
+/* flock() rather than a file with a process id: the kernel lets go of it however the process
+ * ends. */
 int checkpoint_claim(const char *dir, enum checkpoint_claim claim, int *ret_fd, struct error *err)
 {
 	AUTO_CLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -111,6 +111,8 @@ void command_rows_parse(struct command_rows *rows, struct span text)
 	}
 }
 
+/* A row with one empty field would be an empty line, which reads as no row: so it is quoted, as
+ * Python does. */
 static void print_field(const char *field, bool alone, struct strbuf *out)
 {
 	bool quoted = strpbrk(field, ",\"\r\n") || (alone && !field[0]);

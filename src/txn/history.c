@@ -14,6 +14,7 @@
 
 #define MAX_NOTES (64 << 20)
 
+/* A busy checkpoint belongs to a process that is still running and will undo or finish it. */
 static int recover(const char *work_dir, enum txn_kind kind, struct error *err)
 {
 	AUTO_FREE char *dir = txn_checkpoint_dir(work_dir, kind);
@@ -56,6 +57,7 @@ static int undo_finished(const char *work_dir, const char *dir, struct error *er
 	return 0;
 }
 
+/* Unfinished changes come first: they lie on top of the last checkpoint. */
 int txn_rollback(const char *work_dir, size_t count, size_t *ret_undone, struct error *err)
 {
 	AUTO_FREE char *backups = txn_backups_dir(work_dir);
@@ -104,6 +106,8 @@ static int read_notes(const char *dir, char **ret_notes, struct error *err)
 	return 0;
 }
 
+/* Certbot stops at a name that is not a time, so a listing that hides it would promise more than a
+ * rollback keeps. */
 static int read_item(const char *backups, const char *name, struct txn_checkpoint *ret_item,
 		     struct error *err)
 {

@@ -26,6 +26,7 @@ char *txn_checkpoint_dir(const char *work_dir, enum txn_kind kind)
 				     : path_join(backups, IN_PROGRESS);
 }
 
+/* "IN_PROGRESS" and directories of the user's are not. */
 bool txn_name_is_time(const char *name)
 {
 	size_t whole = strspn(name, "0123456789");
@@ -36,6 +37,7 @@ bool txn_name_is_time(const char *name)
 	return !name[whole] || (fraction && !name[whole + 1 + fraction]);
 }
 
+/* A link is not followed: undoing renames the directory. */
 int txn_finished_names(const char *backups_dir, struct strvec *ret_names, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -79,6 +81,8 @@ static char *second_after(const char *name)
 			 name[whole] ? name + whole : ".0");
 }
 
+/* Always after the newest there is, also if the clock was set back: the order of the names is the
+ * order in which they are undone. */
 char *txn_next_name(const struct strvec *names, int64_t now_ms)
 {
 	char *name = name_of_time(now_ms);

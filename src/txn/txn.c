@@ -40,7 +40,8 @@ struct txn *txn_new(const char *work_dir, enum txn_kind kind)
 	return txn;
 }
 
-/* Forgets everything; the transaction is as new. */
+/* Forgets everything; the transaction is as new. The claim goes with it: another process may then
+ * use the directory. */
 static void reset(struct txn *txn)
 {
 	AUTO_FREE char *dir = xstrdup(txn->own.dir);
@@ -53,6 +54,8 @@ static void reset(struct txn *txn)
 	strbuf_clear(&txn->notes);
 }
 
+/* A transaction that was neither committed nor aborted is undone, so that no path out of a plugin
+ * can leave half a change. */
 void txn_free(struct txn *txn)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -82,6 +85,8 @@ static bool fits_a_line(const char *path)
 	return true;
 }
 
+/* Certbot could not undo a list with such a line. nginx and Apache can have such names, but hardly
+ * by intent. */
 static int check_path(const char *path, struct error *err)
 {
 	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
@@ -122,7 +127,9 @@ static void add_keys(struct map *set, const struct strvec *paths)
 		map_set(set, paths->items[i], NULL);
 }
 
-/* Fills the set with the paths that other transactions hold. */
+/* Fills the set with the paths that other transactions hold. A file that was edited for a challenge
+ * will be restored to what it was before. A permanent edit of it would be lost then, so it is
+ * refused. */
 static int load_foreign(struct txn *txn, const struct checkpoint *all, struct map *ret_foreign,
 			struct error *err)
 {
@@ -169,6 +176,8 @@ static int choose_new(struct txn *txn, const struct strvec *paths, const struct 
 	return 0;
 }
 
+/* Plugins add a file before each edit. Loading the lists every time would be quadratic for 10,000
+ * of them. */
 static bool holds_all(const struct txn *txn, const struct strvec *paths)
 {
 	for (size_t i = 0; i < paths->count; i++) {
@@ -195,6 +204,8 @@ int txn_add_files(struct txn *txn, const struct strvec *paths, struct error *err
 	return 0;
 }
 
+/* The copy is durable when file_rewrite() begins. A crash in the middle of it is undone by the next
+ * run. */
 int txn_replace(struct txn *txn, const char *path, struct span text, struct error *err)
 {
 	AUTO(strvec) struct strvec paths = STRVEC_INIT;
@@ -303,6 +314,8 @@ static int write_notes(const struct txn *txn, const char *title, struct error *e
 	return file_replace(path, text.text, text.len, &attributes, err);
 }
 
+/* One rename turns a change in progress into a checkpoint: recovery undoes it before, and leaves it
+ * alone after. */
 static int finish_checkpoint(const struct txn *txn, const struct clock *clock, struct error *err)
 {
 	AUTO_FREE char *backups = txn_backups_dir(txn->work_dir);
@@ -333,7 +346,8 @@ int txn_commit(struct txn *txn, const char *title, const struct clock *clock, st
 	return 0;
 }
 
-/* Undoes the part of this transaction; others go on in the same directory. */
+/* Undoes the part of this transaction; others go on in the same directory. The lists are written
+ * after the undoing, not before: a crash in between undoes a second time, which changes nothing. */
 static int undo_own(struct txn *txn, struct error *err)
 {
 	AUTO(checkpoint) struct checkpoint all = checkpoint_of(txn->own.dir);
@@ -359,6 +373,8 @@ static int undo_everything(struct txn *txn, struct error *err)
 	return checkpoint_destroy(txn->own.dir, err);
 }
 
+/* Alone in the directory: everything can go, and the directory with it. Otherwise others are using
+ * the same lists. */
 int txn_abort(struct txn *txn, struct error *err)
 {
 	int rc = 0;

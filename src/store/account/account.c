@@ -38,6 +38,8 @@ void account_free(struct account *account)
 	free(account);
 }
 
+/* MD5 of the public key's PEM text is Certbot's rule. It only names a directory, and confs refer to
+ * it. */
 char *account_id_of_key(const struct key *key)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
@@ -63,6 +65,7 @@ static int read_json(const char *dir, const char *name, struct json **ret_json, 
 	return error_set(err, ERR_PARSE, "cannot use '%s': not a JSON object", path);
 }
 
+/* Only the URI is used. Certbot's own files have more, which CAs have changed over the years. */
 static int read_registration(const char *dir, struct account *account, struct error *err)
 {
 	AUTO(json) struct json *json = NULL;
@@ -103,6 +106,7 @@ int account_read_key(const char *dir, const char *name, struct key **ret_key, st
 	return rc;
 }
 
+/* All three files are needed: without meta.json Certbot could not load it either. */
 int account_load_from(const char *dir, const char *id, struct account **ret_account,
 		      struct error *err)
 {
@@ -135,6 +139,7 @@ static void print_meta(const struct account *account, struct strbuf *out)
 	json_print(json, JSON_PYTHON, out);
 }
 
+/* 0400 as Certbot: nothing ever changes it in place. */
 int account_write_key(const struct folder *folder, const char *name, const struct key *key,
 		      struct error *err)
 {
@@ -157,7 +162,9 @@ static int write_open_file(const struct folder *folder, const char *name,
 	return folder_create(folder, name, span_make(text.text, text.len), &attributes, err);
 }
 
-/* Makes the draft with the key, unless it is there with this key. */
+/* Makes the draft with the key, unless it is there with this key. A draft with the same key is that
+ * of a registration that was interrupted after the CA had been asked: it is completed and not made
+ * again. */
 static int make_draft(const char *draft, const struct key *key, struct folder *ret_folder,
 		      struct error *err)
 {
@@ -178,6 +185,8 @@ static int make_draft(const char *draft, const struct key *key, struct folder *r
 	return folder_sync(ret_folder, err);
 }
 
+/* The key is on the disk before the CA is asked; the other two need its answer. The rename that
+ * makes the account visible comes last, so an account is whole or not there. */
 static int fill_draft(const char *draft, const struct account *account, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -220,6 +229,8 @@ struct key *account_kept_key(const struct account_place *place)
 	return draft && account_read_key(draft, KEY_FILE, &key, &none) == 0 ? key : NULL;
 }
 
+/* Directories that only this attempt made go, too: an empty one would look like a server with
+ * accounts. */
 void account_forget_key(const struct account_place *place)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -274,6 +285,7 @@ int account_save_new(const struct account_place *place, struct key *own_key, con
 	return 0;
 }
 
+/* Only regr.json changes with the account at the CA. Key and creation stay. */
 int account_save_again(const struct account_place *place, const struct account *account,
 		       struct error *err)
 {

@@ -15,6 +15,8 @@
 #include "store/lineage/lineage_conf.h"
 #include "store/paths.h"
 
+/* Certbot ignores a file that it does not know, so it goes on using the old key until the change is
+ * finished. */
 #define STAGED_FILE "next_key.json"
 
 static char *dir_of(const char *config_dir, const char *server_path, const char *id)
@@ -36,6 +38,8 @@ static int open_account_dir(const struct account_place *place, const struct acco
 	return folder_open(dir, ret_folder, err);
 }
 
+/* Durable before the CA is asked: once it has accepted the new key, the old one is refused, and a
+ * key that was only in memory would be the end of the account. */
 int account_stage_key(const struct account_place *place, const struct account *account,
 		      const struct key *key, struct error *err)
 {
@@ -76,6 +80,8 @@ int account_drop_staged_key(const struct account_place *place, const struct acco
 	return folder_sync(&folder, err);
 }
 
+/* Confs first: with the old directory gone and a conf that still names it, renewals of that lineage
+ * would fail. */
 static int leave_old_id(const char *config_dir, const char *server_path, const char *old_id,
 			const char *new_id, struct error *err)
 {
@@ -85,6 +91,8 @@ static int leave_old_id(const char *config_dir, const char *server_path, const c
 	return 0;
 }
 
+/* The new directory makes the change final (see above). What follows is repeated by
+ * account_settle_key() if it is cut short. */
 int account_replace_key(const struct account_place *place, struct account *account,
 			struct key *own_key, struct error *err)
 {
@@ -100,6 +108,8 @@ int account_replace_key(const struct account_place *place, struct account *accou
 	return leave_old_id(place->config_dir, server_path, old_id, account->id, err);
 }
 
+/* Needs no network. While the new directory does not exist the CA has to be asked, which is done
+ * when the account is opened (ca.c). */
 int account_settle_key(const char *config_dir, const char *server_path, const char *id,
 		       char **ret_new_id, struct error *err)
 {

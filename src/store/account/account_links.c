@@ -15,6 +15,7 @@
  * an account. */
 #define LEAVING ".old"
 
+/* Certbot's LE_REUSE_SERVERS: accounts registered with ACME v1 are valid at v2. */
 static const struct reuse {
 	const char *server, *predecessor;
 } reuses[] = {
@@ -47,6 +48,8 @@ static int replace_by_link(const char *dir, const char *target, struct error *er
 	return rc < 0 ? rc : file_symlink(target, dir, err);
 }
 
+/* As a whole if the newer directory is still empty, so that both programs see one place; else
+ * account by account. */
 int account_link_predecessor(const char *config_dir, const char *server_path, const char *id,
 			     struct error *err)
 {
@@ -79,7 +82,8 @@ static char *place_of(const char *config_dir, const char *server_path, const cha
 }
 
 /* Removes the links that lead to the place, from the newest server on, and those by which it leads
- * further; `*ret_target` is the directory at the end. */
+ * further; `*ret_target` is the directory at the end. Links from the newer server first: one that
+ * is left would lead nowhere. */
 static int remove_links(const char *config_dir, const char *server_path, const char *id,
 			char **ret_target, struct error *err)
 {
@@ -126,7 +130,8 @@ static char *leaving_path(const char *dir)
 	return path_join(parent, LEAVING);
 }
 
-/* The account goes in one step; its files follow. */
+/* The account goes in one step; its files follow. A rename is one step. Removing file by file would
+ * leave, after a crash, an account that cannot be loaded. */
 static int remove_account(const char *dir, struct error *err)
 {
 	AUTO_FREE char *leaving = leaving_path(dir);

@@ -13,7 +13,9 @@
 #include "store/account/account_parts.h"
 #include "store/paths.h"
 
-/* Loads from the server's directory or from that of a predecessor, which is then linked. */
+/* Loads from the server's directory or from that of a predecessor, which is then linked. A changed
+ * id is followed: confs written before the change, or restored from a backup, still name the old
+ * one. */
 static int load_account(const char *config_dir, const char *server_path, const char *id,
 			struct account **ret_account, struct error *err)
 {
@@ -48,7 +50,9 @@ int account_load(const struct account_place *place, const char *id, struct accou
 	return load_account(place->config_dir, server_path, id, ret_account, err);
 }
 
-/* True when the entry is an account that can be loaded. */
+/* True when the entry is an account that can be loaded. A directory without the files is left over
+ * from something, not worth a warning; anything else may be the account that the user expects to be
+ * used. */
 static bool is_loadable(const char *dir, const char *id)
 {
 	AUTO_FREE char *path = path_join(dir, id);
@@ -92,6 +96,7 @@ static int list_loadable(const char *config_dir, const char *server_path, struct
 	return 0;
 }
 
+/* The predecessor is asked only if there is none here, as in Certbot. */
 static int list_accounts(const char *config_dir, const char *server_path, struct strvec *ret_ids,
 			 struct error *err)
 {

@@ -40,6 +40,7 @@ int inventory_take(const char *archive_dir, struct inventory *ret, struct error 
 	return 0;
 }
 
+/* Incomplete generations count here: a new one must not take a number of which a file exists. */
 unsigned inventory_highest(const struct inventory *inventory)
 {
 	unsigned highest = 0;
@@ -50,6 +51,7 @@ unsigned inventory_highest(const struct inventory *inventory)
 	return highest;
 }
 
+/* Incomplete generations do not count here: links to them would break servers. */
 unsigned inventory_latest(const char *archive_dir)
 {
 	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;

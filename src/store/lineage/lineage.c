@@ -114,7 +114,8 @@ static const char *kind_of_file(const char *path)
 	return "not a file";
 }
 
-/* Anything else could block the reader, such as a FIFO to which nobody writes. */
+/* Anything else could block the reader, such as a FIFO to which nobody writes. Only regular files
+ * are opened, because open() itself can block. */
 static int check_conf_is_file(const char *path, struct error *err)
 {
 	if (file_is_regular(path) || (!file_exists(path) && !file_is_symlink(path)))
@@ -167,7 +168,9 @@ int lineage_load(const char *config_dir, const char *name, struct lineage **ret_
 }
 
 /* Opens the directory of the links, which are then looked up by their names in it; where they have
- * none in common, by their paths from where we stand. */
+ * none in common, by their paths from where we stand. One directory descriptor serves all lookups.
+ * It also keeps them in one directory while a switch exchanges it (live_twin.c), so a reader never
+ * sees a mixture. */
 static bool open_live(const struct lineage *lineage, struct folder *ret_live)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -184,6 +187,8 @@ static bool open_live(const struct lineage *lineage, struct folder *ret_live)
 	return folder_open(lineage->live_dir, ret_live, &err) == 0;
 }
 
+/* Certbot only says "expected to be a symlink". What to do depends on what is there, and people
+ * have put files there by copying the directory. */
 int lineage_refuse_link(const struct lineage *lineage, enum store_kind kind, struct error *err)
 {
 	const char *path = lineage->paths[kind];
@@ -227,7 +232,8 @@ static int read_link(struct lineage *lineage, const struct folder *live, enum st
 	return 0;
 }
 
-/* `unchecked`: bits of the kinds that are only read. */
+/* `unchecked`: bits of the kinds that are only read. The lowest version is the current one: with a
+ * mixture, every file from the next one on has yet to be shown. */
 static int read_links(struct lineage *lineage, const struct folder *live, unsigned unchecked,
 		      struct error *err)
 {
@@ -259,6 +265,8 @@ int lineage_read_links(struct lineage *lineage, struct error *err)
 	return read_links(lineage, &live, 0, err);
 }
 
+/* Fast and without a repair, so that several threads can do it. A lineage that needs more is left
+ * to lineage_open(). */
 int lineage_open_clean(const char *config_dir, const char *name, unsigned unchecked,
 		       struct lineage **ret_lineage, struct error *err)
 {
@@ -277,6 +285,7 @@ int lineage_open_clean(const char *config_dir, const char *name, unsigned unchec
 	return 0;
 }
 
+/* For commands that only ask: they must not change anything, but say what `renew` would do. */
 int lineage_look(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		 struct error *err)
 {
@@ -307,7 +316,9 @@ char *lineage_archive_target(const struct lineage *lineage, enum store_kind kind
 }
 
 /* Links that lead nowhere or are gone, while the archive has a whole generation: lineage_deploy()
- * mends that. A file in the place of a link is somebody's. */
+ * mends that. A file in the place of a link is somebody's. Somebody has deleted or copied
+ * live/NAME; the keys are in the archive, and the site would have a certificate again with the next
+ * renewal only. */
 static bool can_be_shown_again(struct lineage *lineage)
 {
 	unsigned latest = lineage_latest_version(lineage);
@@ -428,6 +439,7 @@ int lineage_read_cert_file(const char *path, struct cert **ret_cert, struct erro
 	return parse_cert(path, &pem, ret_cert, err);
 }
 
+/* The text is wiped, since it would otherwise stay in freed memory. */
 int lineage_read_key_file(const char *path, struct key **ret_key, struct error *err)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
@@ -473,6 +485,8 @@ int lineage_read_key(const struct lineage *lineage, struct key **ret_key, struct
 	return lineage_read_key_file(lineage->paths[STORE_PRIVKEY], ret_key, err);
 }
 
+/* Compared by content and not by time: clocks have a resolution, and this is asked after the store
+ * had been unlocked for a while. */
 bool lineage_has_changed(const struct lineage *lineage)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;

@@ -20,6 +20,7 @@
  * version above their own. */
 #define CONF_VERSION "2.1.0"
 
+/* Present values are the user's or Certbot's and stay: a path may lead elsewhere on purpose. */
 static int set_missing(struct ini_section *section, const char *key, const char *text,
 		       struct error *err)
 {
@@ -42,6 +43,8 @@ int lineage_fill_conf(struct lineage *lineage, struct error *err)
 	return 0;
 }
 
+/* Owner and mode of the file survive its replacement, for some installations let a group read
+ * it. */
 int lineage_conf_attributes(const struct lineage *lineage, struct file_attributes *ret,
 			    struct error *err)
 {
@@ -74,6 +77,8 @@ int lineage_write_conf(const struct lineage *lineage, const struct strbuf *text,
 			      err);
 }
 
+/* Hourly runs of `renew` should not write anything when nothing has changed: it would cost an fsync
+ * per lineage, and backups would copy all of them. */
 int lineage_save_conf(struct lineage *lineage, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -102,6 +107,8 @@ static int change_account(struct lineage *lineage, const char *old_id, const cha
 	return lineage_save_conf(lineage, err);
 }
 
+/* Conf by conf; a crash in between leaves some with the old id, which account_settle_key() then
+ * finds again. */
 int lineage_change_account(const char *config_dir, const char *old_id, const char *new_id,
 			   struct error *err)
 {

@@ -18,6 +18,8 @@
 #include "store/lineage/lineage_live.h"
 #include "store/lineage/lineage_parts.h"
 
+/* archive/ and live/ are 0700, because keys are below. Who may read one is opened up by its
+ * administrator, and stays so. */
 static int make_base_dirs(const char *config_dir, struct error *err)
 {
 	AUTO_FREE char *renewal = store_renewal_dir(config_dir);
@@ -29,7 +31,8 @@ static int make_base_dirs(const char *config_dir, struct error *err)
 	return dir_make(live, 0700, err);
 }
 
-/* NAME, or the first free one of NAME-0001, NAME-0002 ... */
+/* NAME, or the first free one of NAME-0001, NAME-0002 ... As Certbot's: a second certificate for
+ * the same name is "NAME-0001". */
 static int choose_name(const char *config_dir, const char *name, char **ret_name, struct error *err)
 {
 	for (unsigned i = 0; i < 10000; i++) {
@@ -44,7 +47,9 @@ static int choose_name(const char *config_dir, const char *name, char **ret_name
 	return error_set(err, ERR_EXISTS, "cannot find a free name for '%s'", name);
 }
 
-/* An empty directory is as good as none, and so is one with drafts or a README of ours. */
+/* An empty directory is as good as none, and so is one with drafts or a README of ours. A directory
+ * with files but without a conf may be all that is left of a certificate that a server uses.
+ * Nothing there is overwritten. */
 static int check_free(const struct lineage *lineage, struct error *err)
 {
 	const char *archive = lineage->archive_dir, *live = lineage->live_dir;
@@ -93,7 +98,9 @@ static int write_archive(const struct lineage *lineage, const struct lineage_gen
 	return lineage_write_generation(&archive, 1, generation, &key_attributes, err);
 }
 
-/* The links, and then the conf, with which the lineage exists. */
+/* The links, and then the conf, with which the lineage exists. The conf makes the lineage exist for
+ * `renew` and for Certbot. The record goes only after it, so at any point one of the two is
+ * there. */
 static int publish_lineage(struct lineage *lineage, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
@@ -108,6 +115,8 @@ static int publish_lineage(struct lineage *lineage, struct error *err)
 	return lineage_journal_remove(lineage, err);
 }
 
+/* The archive stays if there is anything in it: the draft of a key for which there may be a
+ * certificate. */
 static int take_back(const struct lineage *lineage, struct error *err)
 {
 	if (lineage_remove_live(lineage, err) < 0)
@@ -117,6 +126,8 @@ static int take_back(const struct lineage *lineage, struct error *err)
 	return lineage_journal_remove(lineage, err);
 }
 
+/* Version 1 in full means that the certificate was stored: it is completed rather than thrown away,
+ * since the CA has counted it. */
 int lineage_finish_creation(struct lineage *lineage, bool *ret_stored, struct error *err)
 {
 	if (file_is_dir(lineage->archive_dir) && lineage_settle(lineage->archive_dir, err) < 0)
@@ -144,6 +155,8 @@ static int store_generation(struct lineage *lineage, const struct lineage_genera
 	return error_wrap(err, "cannot store the certificate '%s'", lineage->name);
 }
 
+/* Nothing is written yet, except for the directories above. Whether the name is free must be known
+ * before the key is made. */
 int lineage_begin(const struct lineage_begin_request *request, struct lineage **ret_lineage,
 		  struct error *err)
 {

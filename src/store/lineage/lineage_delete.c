@@ -25,6 +25,7 @@ static void log_failure(const struct error *err)
 		log_debug("%s", err->text);
 }
 
+/* Links first: while they exist, a server could still be pointed at files that are about to go. */
 static int remove_links(const struct lineage *lineage, unsigned kept, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
@@ -33,6 +34,7 @@ static int remove_links(const struct lineage *lineage, unsigned kept, struct err
 	return 0;
 }
 
+/* Confs can name four places, and then live/NAME is not ours to remove. */
 static bool links_share_a_dir(const struct lineage *lineage)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
@@ -70,6 +72,7 @@ static int remove_live_dir(const struct lineage *lineage, struct error *err)
 	return remove_own_dir(lineage->live_dir, err);
 }
 
+/* By name alone: a copy that somebody made next to them ("privkey1.pem.bak") is not matched. */
 static bool is_archive_file(const char *name)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
@@ -118,6 +121,8 @@ static int remove_bare_live(const struct lineage *lineage, struct error *err)
 	return file_remove(readme, err) < 0 ? err->code : remove_own_dir(dir, err);
 }
 
+/* Sharing is looked for again, also when an interrupted deletion goes on: a conf may have been
+ * copied meanwhile. */
 int lineage_finish_deletion(const struct lineage *lineage, struct strvec *ret_sharers,
 			    struct error *err)
 {
@@ -147,6 +152,8 @@ static bool shows_anything(const struct lineage *lineage)
 	return false;
 }
 
+/* What an interrupted switch of an earlier lineage of this name has left would be in the way of the
+ * new one. */
 int lineage_sweep_switch(const struct lineage *lineage, struct error *err)
 {
 	AUTO(folder) struct folder live = FOLDER_INIT;
@@ -162,6 +169,8 @@ int lineage_sweep_switch(const struct lineage *lineage, struct error *err)
 	return lineage_remove_live(lineage, err);
 }
 
+/* As Certbot: a conf that cannot be parsed does not say where its files are, so only the conf
+ * goes. */
 static int remove_broken(const char *config_dir, const char *name, const char *conf_path,
 			 struct error *err)
 {

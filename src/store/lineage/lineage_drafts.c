@@ -31,6 +31,8 @@ static unsigned kinds_of(const struct inventory *inventory, unsigned version)
 	return 0;
 }
 
+/* Hidden, and not ending in .pem: neither Certbot nor a server that loads "*.pem" takes it for a
+ * certificate. */
 char *lineage_draft_name(enum store_kind kind)
 {
 	return xasprintf(".%s.pem.new", store_kind_name(kind));
@@ -65,6 +67,7 @@ bool lineage_has_only_drafts(const char *archive_dir)
 	return true;
 }
 
+/* Not the key's: a certificate may exist for it, and a key cannot be had again. */
 int lineage_remove_open_drafts(const struct folder *archive, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
@@ -96,7 +99,8 @@ int lineage_key_attributes(const struct lineage *lineage, struct file_attributes
 	return 0;
 }
 
-/* A draft of another key that is whole may be that of a certificate: it gets out of the way. */
+/* A draft of another key that is whole may be that of a certificate: it gets out of the way.
+ * Numbers rather than a time, so that two in one second do not collide. */
 static int set_aside(const struct folder *archive, const char *draft, struct error *err)
 {
 	for (unsigned number = 1;; number++) {
@@ -107,6 +111,7 @@ static int set_aside(const struct folder *archive, const char *draft, struct err
 	}
 }
 
+/* With the same key in place (a second try, or one that was left by a crash) nothing is written. */
 int lineage_draft_key(const struct folder *archive, const struct secret *key,
 		      const struct file_attributes *attributes, bool *ret_made, struct error *err)
 {
@@ -191,7 +196,8 @@ int lineage_write_generation(const struct folder *archive, unsigned version,
 	return err->code;
 }
 
-/* Do these files, some with their names and some as drafts, make a whole generation? */
+/* Do these files, some with their names and some as drafts, make a whole generation? Decided by
+ * content: file names alone do not tell whether a crash has left a file short. */
 static bool is_whole(const struct folder *archive, unsigned version, unsigned named)
 {
 	struct strbuf texts[STORE_KIND__COUNT];
@@ -225,6 +231,8 @@ static bool is_whole(const struct folder *archive, unsigned version, unsigned na
 	return whole;
 }
 
+/* Two versions come into question: the highest, of which some files have their names already, and
+ * the next, of which none has. */
 int lineage_settle(const char *archive_dir, struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;

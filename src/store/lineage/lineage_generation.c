@@ -20,9 +20,12 @@
 #include "store/lineage/lineage_parts.h"
 #include "store/lineage/live.h"
 
-/* Generations kept besides the one shown. */
+/* Generations kept besides the one shown. As Certbot keeps: enough to go back by hand, and a
+ * lineage that is renewed weekly does not fill the disk. */
 #define KEPT_BEFORE 5
 
+/* Asked for each lineage in each run, so a file that exists is looked for first. The directory is
+ * only listed if there may be something. */
 bool lineage_has_pending(const struct lineage *lineage)
 {
 	AUTO_FREE char *name = store_version_name(STORE_CERT, lineage->current + 1);
@@ -52,6 +55,8 @@ static int find_cert_key(const struct lineage_generation *generation, struct str
 	return cert_public_digest(cert, ret_digest, err);
 }
 
+/* A key that does not fit would be noticed by the server at its next start, perhaps months
+ * later. */
 int lineage_check_generation(const struct lineage_generation *generation, struct error *err)
 {
 	AUTO(strbuf) struct strbuf wanted = STRBUF_INIT;
@@ -68,6 +73,7 @@ int lineage_check_generation(const struct lineage_generation *generation, struct
 	return 0;
 }
 
+/* One more than the highest number there is, complete or not: no file is ever overwritten. */
 int lineage_add_generation(struct lineage *lineage, const struct lineage_generation *generation,
 			   struct error *err)
 {
@@ -104,6 +110,8 @@ static int refuse_generation(const struct lineage *lineage, const char *reason, 
 			 lineage->name, reason);
 }
 
+/* Somebody may have restored an old archive, or set the clock back. The certificate that is longer
+ * valid stays. */
 static int check_expiry(struct lineage *lineage, const struct cert *newest, struct error *err)
 {
 	AUTO(error) struct error unreadable = ERROR_INIT;
@@ -176,6 +184,7 @@ static int switch_links(struct lineage *lineage, char *const *targets,
 	return lineage_read_links(lineage, err);
 }
 
+/* Also called where nothing was issued: it is how an interrupted switch is finished. */
 int lineage_deploy(struct lineage *lineage, struct lineage_deployment *deployment,
 		   struct error *err)
 {
@@ -229,6 +238,7 @@ static void remove_generation(const struct folder *archive, const struct invento
 	}
 }
 
+/* After the switch, and failing quietly: an old generation that stays harms nobody. */
 void lineage_prune(struct lineage *lineage)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;

@@ -17,7 +17,8 @@
 #include "store/lineage/lineage_parts.h"
 
 #define SECTION "unfinished"
-/* One name for all: only who holds the locks writes one. */
+/* One name for all: only who holds the locks writes one. It is not a record itself, as its name has
+ * none in front of the suffix. */
 #define DRAFT ".part.new"
 
 static const char *const words[] = {
@@ -42,6 +43,8 @@ static int make_text(const struct lineage *lineage, enum lineage_task task, stru
 	return 0;
 }
 
+/* An existing record is not replaced: it says what another change, which was not finished, still
+ * has to do. */
 int lineage_journal_write(const struct lineage *lineage, enum lineage_task task,
 			  const struct file_attributes *attributes, struct error *err)
 {
@@ -79,6 +82,7 @@ static bool take_task(struct lineage *lineage, enum lineage_task *ret_task)
 	return false;
 }
 
+/* A file that only looks like a record is left alone; it may be somebody's backup. */
 int lineage_journal_read(const char *config_dir, const char *name, struct lineage **ret_lineage,
 			 enum lineage_task *ret_task, struct error *err)
 {

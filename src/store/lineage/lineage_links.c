@@ -32,7 +32,8 @@ static int moved_targets(const struct lineage *lineage, char *ret_targets[STORE_
 	return 0;
 }
 
-/* The generation that the links which are there agree on; 0: none. */
+/* The generation that the links which are there agree on; 0: none. Only if all agree: with a
+ * mixture nobody can say which generation was meant. */
 static unsigned common_version(char *const *targets)
 {
 	unsigned common = 0;
@@ -70,6 +71,7 @@ static int fill_missing(const struct lineage *lineage, char *targets[STORE_KIND_
 	return 0;
 }
 
+/* Nothing is written if the links are right, so the command can be repeated. */
 int lineage_update_symlinks(const char *config_dir, const char *name, struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;

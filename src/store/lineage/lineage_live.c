@@ -30,6 +30,7 @@ static const char lineage_readme[] =
 	"Do not move or rename these files: they are links to the present versions, and renewal\n"
 	"changes them where they are. `certbot delete` removes a certificate.\n";
 
+/* A README of ours does not make a directory occupied; anything else might be somebody's. */
 bool lineage_has_only_readme(const char *live_dir)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -39,6 +40,7 @@ bool lineage_has_only_readme(const char *live_dir)
 	       names.count == strvec_contains(&names, LINEAGE_README);
 }
 
+/* One that exists stays, also if Certbot or the user wrote it. */
 static int write_readme(const struct folder *folder, const char *text, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
@@ -60,6 +62,7 @@ int lineage_make_live_dir(const struct lineage *lineage, struct error *err)
 	return write_readme(&live, lineage_readme, err);
 }
 
+/* Steps that were done are skipped, since a creation that was interrupted starts here again. */
 int lineage_write_live(const struct lineage *lineage, struct error *err)
 {
 	AUTO_FREE char *base_path = store_live_base(lineage->config_dir);

@@ -33,7 +33,8 @@ static const size_t first_rooms[] = {
 };
 STATIC_ASSERT(ARRAY_LEN(first_rooms) == STORE_KIND__COUNT, "one size per kind");
 
-/* Twice what the present file has, in whole pages. */
+/* Twice what the present file has, in whole pages. Chains grow when a CA changes its intermediates,
+ * but they do not double. */
 static size_t room_for(const struct lineage *lineage, enum store_kind kind)
 {
 	struct stat present;
@@ -43,6 +44,8 @@ static size_t room_for(const struct lineage *lineage, enum store_kind kind)
 	return ((size_t)present.st_size * 2 + 4095) / 4096 * 4096;
 }
 
+/* The blocks are allocated and not only promised: a sparse file would find the disk full when it is
+ * written. */
 static int reserve_rooms(const struct lineage *lineage, const struct folder *archive, mode_t mode,
 			 struct error *err)
 {
@@ -59,6 +62,8 @@ static int reserve_rooms(const struct lineage *lineage, const struct folder *arc
 	return folder_reserve(archive, LINEAGE_BALLAST, BALLAST_LEN, &attributes, err);
 }
 
+/* A server that reads the key by its group would stop working with the renewal. The warning comes
+ * now, when somebody may be watching. */
 static void note_lost_group(const struct lineage *lineage, const struct folder *archive,
 			    const struct file_attributes *wanted, struct strvec *ret_notes)
 {
@@ -88,7 +93,8 @@ static int reserve_key(struct lineage *lineage, const struct folder *archive,
 	return folder_sync(archive, err);
 }
 
-/* Entries are made there once the certificate is issued. */
+/* Entries are made there once the certificate is issued. By asking and not by trying: a file made
+ * for a test would be noticed by whoever watches the directory. */
 static int check_dir(const char *dir, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -102,6 +108,7 @@ static int check_dir(const char *dir, struct error *err)
 	return 0;
 }
 
+/* live/NAME is changed by the exchange of two directories, so its parent needs the rights, too. */
 static int check_dirs(const struct lineage *lineage, struct error *err)
 {
 	AUTO_FREE char *renewal = path_dirname(lineage->conf_path);
@@ -112,6 +119,8 @@ static int check_dirs(const struct lineage *lineage, struct error *err)
 	return lineage->is_unborn ? 0 : check_dir(lineage->live_dir, err);
 }
 
+/* The record comes before the directory: after a crash in between, there is no directory of which
+ * nobody knows whose it is. */
 static int begin_reservation(struct lineage *lineage, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
@@ -158,6 +167,7 @@ static void add_hint(struct error *err)
 			error_hint(err, "%s", hints[i].hint);
 }
 
+/* On failure all of it goes again, and nothing has been asked of the CA. */
 int lineage_reserve(struct lineage *lineage, const struct lineage_generation *generation,
 		    struct strvec *ret_notes, struct error *err)
 {
@@ -186,6 +196,7 @@ static int remove_reserved(const struct lineage *lineage, bool keeps_key, struct
 	return 0;
 }
 
+/* A key draft that was there before this run is not this run's to remove. */
 void lineage_abandon(struct lineage *lineage, unsigned flags)
 {
 	bool keeps_key = !lineage->made_key_draft || flags & LINEAGE_KEEP_KEY;

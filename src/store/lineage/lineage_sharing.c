@@ -17,6 +17,7 @@
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
 
+/* A directory that does not exist can only be compared by its path. */
 static bool is_same_dir(const char *a, const char *b)
 {
 	struct stat of_a, of_b;
@@ -59,6 +60,7 @@ static void add_id(const char *dir, const char *kind, struct strvec *ret_ids)
 			     (uintmax_t)attributes.st_ino);
 }
 
+/* Confs with an id in common are one certificate: `renew` must not order it twice. */
 void lineage_store_ids(const struct lineage *lineage, struct strvec *ret_ids)
 {
 	add_id(lineage->archive_dir, "archive", ret_ids);
@@ -99,6 +101,8 @@ static void note_broken(const struct lineage *lineage, const char *conf_path,
 		ret->links = ALL_KINDS;
 }
 
+/* Confs are copied by hand to change a name, and archives have been linked to one another. Deleting
+ * one of the two must not take the files of the other. */
 int lineage_find_sharing(const struct lineage *lineage, struct lineage_sharing *ret,
 			 struct error *err)
 {

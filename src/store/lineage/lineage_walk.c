@@ -63,7 +63,8 @@ static bool look_into(struct worker *worker, struct lineage_opened *opened)
 	return !opened->faults.count;
 }
 
-/* A file that was read need not be looked for before. */
+/* A file that was read need not be looked for before. A lineage with anything unusual is opened
+ * again by open_carefully(), one at a time: repairs write. */
 static void open_one(struct worker *worker, struct lineage_opened *opened)
 {
 	const struct lineage_walk *walk = worker->block->walk;
@@ -100,7 +101,9 @@ static void renew_slot(struct worker *worker, size_t index)
 	open_one(worker, opened);
 }
 
-/* Takes one of the share of a worker, which is every second, third ... slot; false at its end. */
+/* Takes one of the share of a worker, which is every second, third ... slot; false at its end.
+ * Interleaved shares rather than ranges, so that a stretch of slow ones (files that are not in
+ * memory) is spread over all. */
 static bool take_slot(struct block *block, size_t owner, size_t *ret_index)
 {
 	*ret_index = owner +
@@ -108,8 +111,8 @@ static bool take_slot(struct block *block, size_t owner, size_t *ret_index)
 	return *ret_index < block->count;
 }
 
-/* First the own share: who fills a slot then frees what he has allocated in the block before, and
- * the allocator's arenas stay apart. Then what others have left. */
+/* Each thread works through its own share first, so that it frees what it allocated in the previous
+ * block and malloc's arenas do not contend; then through what the others have left. */
 static void *open_share(void *context)
 {
 	struct worker *worker = context;
@@ -129,6 +132,8 @@ static size_t helpers_for(size_t count)
 	return thread_spare_processors(helpers < MAX_HELPERS ? helpers : MAX_HELPERS);
 }
 
+/* With one processor, or few names, no thread is started, and the same code runs in the
+ * caller's. */
 static void open_together(struct block *block)
 {
 	pthread_t helpers[MAX_HELPERS];

@@ -44,6 +44,7 @@ static struct place place_of(char *const *paths)
 	return place;
 }
 
+/* Certbot's names, so that either program can undo what the other has left. */
 static char *previous_path(const struct place *place, enum store_kind kind)
 {
 	AUTO_FREE char *name = xasprintf("previous_%s.pem", store_kind_name(kind));
@@ -59,7 +60,8 @@ char *live_target_path(const char *link_path, const char *target)
 	return path_absolute(path);
 }
 
-/* Target text for a link in `dir` to the file at `path`: relative where that leads there. */
+/* Target text for a link in `dir` to the file at `path`: relative where that leads there. Relative
+ * links survive a move of the whole config directory, which is why Certbot makes them so. */
 static char *text_of_target(const char *dir, const char *path)
 {
 	AUTO_FREE char *absolute_dir = path_absolute(dir);
@@ -84,6 +86,7 @@ static char *draft_path(const struct place *place, enum store_kind kind, enum dr
 	return path_join(place->dirs[kind], name);
 }
 
+/* By unlinkat() without a sync: drafts that come back after a crash are removed again. */
 static int remove_drafts(const struct place *place, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
@@ -108,6 +111,7 @@ static int replace_link(const struct place *place, enum store_kind kind, const c
 	return folder_sync(&folder, err);
 }
 
+/* The old target is recorded as an absolute path, as Certbot does it. */
 static int restore_one(const struct place *place, enum store_kind kind, struct error *err)
 {
 	AUTO_FREE char *previous = previous_path(place, kind);
@@ -181,6 +185,7 @@ int live_recover(char *const *paths, struct error *err)
 	return recover(&place, err);
 }
 
+/* In the order of the kinds; recover_previous() relies on it. */
 static int record_previous(const struct place *place, char *const *paths, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
@@ -247,6 +252,8 @@ static int rename_drafts(const struct place *place, char *const *paths, struct e
 	return 0;
 }
 
+/* The record is complete and durable before the first link changes, and goes after the last one is
+ * durable. */
 static int switch_one_by_one(const struct place *place, char *const *paths, char *const *targets,
 			     struct error *err)
 {
@@ -275,6 +282,8 @@ static bool lacks_a_link(char *const *paths)
 	return false;
 }
 
+/* ERR_REFUSED means that the file system cannot exchange directories, and that nothing was
+ * changed. */
 static int switch_links(const struct place *place, char *const *paths, char *const *targets,
 			struct error *err)
 {
@@ -304,6 +313,8 @@ bool live_shows(char *const *paths, char *const *targets)
 	return true;
 }
 
+/* An error after the exchange (a directory that could not be synced) does not mean that the old set
+ * is still shown. What is shown decides. */
 int live_switch(char *const *paths, char *const *targets, struct error *err)
 {
 	AUTO(place) struct place place = place_of(paths);

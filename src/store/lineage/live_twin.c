@@ -35,6 +35,8 @@ static void twin_release(struct twin *twin)
 }
 DEFINE_AUTO(twin, twin_release);
 
+/* In live/ itself, since an exchange needs both on one file system. Hidden, so that nobody takes it
+ * for a lineage. */
 char *live_twin_path(const char *live_dir)
 {
 	AUTO_FREE char *parent = path_dirname(live_dir);
@@ -83,7 +85,9 @@ int live_replace_link(const struct folder *folder, const char *target, const cha
 	return install_link(folder, draft, name, err);
 }
 
-/* Everything that the user keeps next to the links gets a second name in the twin. */
+/* Everything that the user keeps next to the links gets a second name in the twin. While the twin
+ * is shown, whatever somebody put next to the links (a concatenated PEM file, an .htaccess) must be
+ * there, too. */
 static int link_other_entries(const struct twin *twin, const struct folder *live,
 			      const struct folder *folder, struct error *err)
 {
@@ -98,7 +102,8 @@ static int link_other_entries(const struct twin *twin, const struct folder *live
 	return 0;
 }
 
-/* The twin's entry in live/ need not be durable before the exchange, which syncs live/. */
+/* The twin's entry in live/ need not be durable before the exchange, which syncs live/. The mark is
+ * the first entry: a twin without one is not ours, and is never removed with what is in it. */
 static int build_twin(const struct twin *twin, char *const *targets, struct error *err)
 {
 	AUTO(folder) struct folder live = FOLDER_INIT;
@@ -153,7 +158,8 @@ static int clear_away(const struct twin *twin, struct error *err)
 	return dir_is_empty(twin->path) ? dir_remove(twin->path, err) : 0;
 }
 
-/* Gives up before anything was exchanged; what cannot be removed is left to the next recovery. */
+/* Gives up before anything was exchanged; what cannot be removed is left to the next recovery. The
+ * error that led here is kept for the caller. */
 static int abandon_twin(const struct twin *twin, struct error *err)
 {
 	AUTO(error) struct error ignored = ERROR_INIT;
@@ -171,7 +177,9 @@ static bool is_same_entry(const struct folder *a, const struct folder *b, const 
 	       fstatat(b->fd, name, &of_b, AT_SYMLINK_NOFOLLOW) == 0 && of_a.st_ino == of_b.st_ino;
 }
 
-/* What somebody made or changed in the twin while it was in the place of the original. */
+/* What somebody made or changed in the twin while it was in the place of the original. Hard links
+ * do not exist on some file systems. Moving the entry does the same, but leaves the twin without it
+ * for a moment. */
 static int adopt(const struct folder *twin, const struct folder *original, const char *entry,
 		 struct error *err)
 {
@@ -233,6 +241,7 @@ static int update_original(const struct twin *twin, struct error *err)
 	return folder_sync(&original, err);
 }
 
+/* Synced before the exchange back, or a crash could show the original with its old links. */
 static int finish_exchange(const struct twin *twin, struct error *err)
 {
 	if (update_original(twin, err) < 0 || file_exchange(twin->path, twin->live_dir, err) < 0)
@@ -256,6 +265,7 @@ static int take_over(const struct twin *twin, struct error *err)
 	return finish_exchange(twin, err);
 }
 
+/* ERR_REFUSED leaves everything as it was, so the caller can go link by link. */
 int live_twin_switch(const char *live_dir, const char *const names[STORE_KIND__COUNT],
 		     char *const *targets, struct error *err)
 {
@@ -272,6 +282,8 @@ int live_twin_switch(const char *live_dir, const char *const names[STORE_KIND__C
 	return rc < 0 ? rc : finish_exchange(&twin, err);
 }
 
+/* The mark's place tells which of the two is which. With no mark anywhere, the directory is
+ * somebody's. */
 int live_twin_recover(const char *live_dir, const char *const names[STORE_KIND__COUNT],
 		      struct error *err)
 {
