@@ -1,7 +1,7 @@
 /*
  * The one place that names the plugins of this build.
  */
-#include "app/app.h"
+#include "app/builtins.h"
 #include "cloud/heroku.h"
 #include "cloud/plesk.h"
 #include "cloud/s3front.h"

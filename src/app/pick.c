@@ -30,25 +30,28 @@ static int list_all(const char *config_dir, struct strvec *ret_all, struct error
 	return 0;
 }
 
-int pick_names(struct app *app, const char *title, struct strvec *ret_names, struct error *err)
+int pick_names(const struct ui *ui, const struct settings *settings, const char *title,
+	       struct strvec *ret_names, struct error *err)
 {
-	const char *wanted = settings_string(app->settings, "certname");
+	const char *config_dir = settings_config_dir(settings);
+	const char *wanted = settings_string(settings, "certname");
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
 	const struct ui_question question = {.text = title, .flag = "--cert-name"};
 
-	if (list_all(app_config_dir(app), &all, err) < 0)
+	if (list_all(config_dir, &all, err) < 0)
 		return err->code;
 	if (wanted) {
 		strvec_push(ret_names, wanted);
-		return check_known(app_config_dir(app), &all, wanted, err);
+		return check_known(config_dir, &all, wanted, err);
 	}
-	return ui_choose_labels(app->ui, &question, &all, ret_names, err);
+	return ui_choose_labels(ui, &question, &all, ret_names, err);
 }
 
-int pick_lineage(struct app *app, const char *title, struct lineage **ret_lineage,
-		 struct error *err)
+int pick_lineage(const struct ui *ui, const struct settings *settings, const char *title,
+		 struct lineage **ret_lineage, struct error *err)
 {
-	const char *wanted = settings_string(app->settings, "certname");
+	const char *config_dir = settings_config_dir(settings);
+	const char *wanted = settings_string(settings, "certname");
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
 	struct ui_question question = {
 		.text = title,
@@ -57,14 +60,13 @@ int pick_lineage(struct app *app, const char *title, struct lineage **ret_lineag
 	};
 	size_t chosen = 0;
 
-	if (list_all(app_config_dir(app), &all, err) < 0)
+	if (list_all(config_dir, &all, err) < 0)
 		return err->code;
-	if (wanted && check_known(app_config_dir(app), &all, wanted, err) < 0)
+	if (wanted && check_known(config_dir, &all, wanted, err) < 0)
 		return err->code;
 	question.choices = (const char *const *)all.items;
 	question.choice_count = all.count;
-	if (!wanted && ui_menu(app->ui, &question, &chosen, err) < 0)
+	if (!wanted && ui_menu(ui, &question, &chosen, err) < 0)
 		return err->code;
-	return lineage_open(app_config_dir(app), wanted ? wanted : all.items[chosen], ret_lineage,
-			    err);
+	return lineage_open(config_dir, wanted ? wanted : all.items[chosen], ret_lineage, err);
 }

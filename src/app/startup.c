@@ -17,7 +17,7 @@ void startup_release(struct startup *startup)
 int startup_prepare(const struct settings *settings, struct startup *ret_startup, struct error *err)
 {
 	const struct directories_request request = {
-		.config_dir = settings_string(settings, "config_dir"),
+		.config_dir = settings_config_dir(settings),
 		.work_dir = settings_string(settings, "work_dir"),
 		.logs_dir = settings_string(settings, "logs_dir"),
 		.strict_permissions = settings_flag(settings, "strict_permissions"),

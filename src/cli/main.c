@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/builtins.h"
 #include "app/children.h"
-#include "app/programs.h"
+#include "app/plugins/programs.h"
 #include "app/startup.h"
 #include "app/verbs/invocation.h"
 #include "app/verbs/plugins_list.h"
@@ -197,7 +198,7 @@ static int run_verb(const struct verb *verb, struct commandline *commandline,
 	options.programs = programs;
 	invocation_begin(&app, &options);
 	if (verb->flags & VERB_RECOVERS)
-		recovery_run(&app);
+		recovery_run(app.plugins);
 	return verb->run(&app, err);
 }
 
@@ -208,7 +209,7 @@ static void log_invocation(int argc, char *const *argv, const struct option_tabl
 	AUTO_FREE char *plugins = plugins_list_names(&app_builtins);
 
 	commandline_describe(argc, argv, table, &words);
-	log_debug("certbot version: %s", APP_VERSION);
+	log_debug("certbot version: %s", CERTBOT_VERSION);
 	log_debug("Location of certbot entry point: %s", argv[0]);
 	log_debug("Arguments: %s", words.text);
 	log_debug("Discovered plugins: %s", plugins);
@@ -229,7 +230,7 @@ static int run_command(int argc, char **argv, struct option_table *table)
 		return EXIT_OK;
 	}
 	if (commandline.version) {
-		puts("certbot " APP_VERSION);
+		puts("certbot " CERTBOT_VERSION);
 		return EXIT_OK;
 	}
 	process_keep_secrets();

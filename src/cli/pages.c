@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/app.h"
-#include "app/programs.h"
+#include "app/builtins.h"
+#include "app/plugins/programs.h"
 #include "base/alloc.h"
 #include "cli/help.h"
 #include "cli/verbs.h"
@@ -69,8 +69,8 @@ static struct help_source make_source(const struct option_table *table, int widt
 
 	for (size_t i = 0; i < app_builtins.count; i++)
 		plugins[i] = page_of(app_builtins.plugins[i]);
-	return (struct help_source){table,       plugins,      app_builtins.count,
-				    APP_VERSION, CERTBOT_DATE, width};
+	return (struct help_source){table,           plugins,      app_builtins.count,
+				    CERTBOT_VERSION, CERTBOT_DATE, width};
 }
 
 /* Names of programs that may have a page for the topic. */

@@ -31,7 +31,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 
 	if (s3front_value(settings, "s3front_bucket", "S3_BUCKET") ||
 	    s3front_value(settings, "s3front_distribution", "CF_DISTRIBUTION_ID") ||
-	    imports_exist(settings_string(settings, "config_dir")))
+	    imports_exist(settings_config_dir(settings)))
 		return 0;
 	return error_set(err, ERR_NOT_FOUND,
 			 "neither a bucket (--s3front-bucket) nor a CloudFront distribution "

@@ -271,7 +271,7 @@ static int find_place(const struct deploy_task *task, const struct imports *impo
 static int install_certificate(struct plugin_instance *instance, struct deploy_task *task,
 			       struct error *err)
 {
-	const char *config_dir = settings_string(instance->host->settings, "config_dir");
+	const char *config_dir = settings_config_dir(instance->host->settings);
 	AUTO(imports) struct imports imports = {.path = NULL};
 	AUTO(place) struct place place = {.arn = NULL};
 	AUTO(pair) struct pair pair = {.chain = CERT_CHAIN_INIT};

@@ -191,6 +191,11 @@ const char *settings_string(const struct settings *settings, const char *dest)
 	return setting ? setting->text : option->fallback;
 }
 
+const char *settings_config_dir(const struct settings *settings)
+{
+	return settings_string(settings, "config_dir");
+}
+
 int64_t settings_int(const struct settings *settings, const char *dest)
 {
 	const struct option *option = row_of_kind(settings, dest, KIND_NUMBER);

@@ -38,6 +38,9 @@ const struct option_table *settings_table(const struct settings *settings);
 
 /* Returns the value of a string or path option, borrowed; NULL when it is unset. */
 const char *settings_string(const struct settings *settings, const char *dest);
+/* Returns the configuration directory, borrowed. That of a run is in the run's own settings: those
+ * of a lineage may have another one, which its renewal conf remembers. */
+const char *settings_config_dir(const struct settings *settings);
 /* Returns the value of a number or count. */
 int64_t settings_int(const struct settings *settings, const char *dest);
 /* Returns the value of a flag; false when it is unset. */

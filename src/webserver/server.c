@@ -9,7 +9,7 @@
 
 const char *webserver_config_dir(const struct webserver *server)
 {
-	return settings_string(server->host->settings, "config_dir");
+	return settings_config_dir(server->host->settings);
 }
 
 const char *webserver_work_dir(const struct webserver *server)

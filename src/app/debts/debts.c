@@ -12,18 +12,19 @@
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_generation.h"
 
-struct debts debts_of(struct app *app, const struct settings *settings)
+struct debts debts_of(const struct plugins *plugins, const struct settings *settings)
 {
 	return (struct debts){
-		.deploy_hook = hooks_has_deploy(app_config_dir(app), settings),
+		.deploy_hook = hooks_has_deploy(settings_config_dir(plugins->host.settings),
+						settings),
 		.reload = settings_string(settings, "installer") != NULL,
-		.outputs = outputs_of_installers(app, settings),
+		.outputs = outputs_of_installers(plugins, settings),
 	};
 }
 
-struct settings *debts_settings(const struct app *app, const struct lineage *lineage)
+struct settings *debts_settings(const struct settings *run_settings, const struct lineage *lineage)
 {
-	struct settings *settings = settings_clone(app->settings);
+	struct settings *settings = settings_clone(run_settings);
 	AUTO(error) struct error unusable = ERROR_INIT;
 
 	if (lineage_params(lineage) &&
@@ -54,8 +55,8 @@ int debts_clear_reload(struct lineage *lineage, struct error *err)
 	return lineage_save_conf(lineage, err);
 }
 
-int debts_show_pending(struct app *app, const struct settings *settings, struct lineage *lineage,
-		       bool *ret_switched, struct error *err)
+int debts_show_pending(const struct plugins *plugins, const struct settings *settings,
+		       struct lineage *lineage, bool *ret_switched, struct error *err)
 {
 	struct debts debts;
 	struct lineage_deployment deployment = {.note = debts_note, .debts = &debts};
@@ -63,7 +64,7 @@ int debts_show_pending(struct app *app, const struct settings *settings, struct 
 	*ret_switched = false;
 	if (!lineage_has_pending(lineage))
 		return 0;
-	debts = debts_of(app, settings);
+	debts = debts_of(plugins, settings);
 	if (lineage_deploy(lineage, &deployment, err) < 0)
 		return err->code;
 	*ret_switched = deployment.switched;

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "app/app.h"
+#include "app/plugins/plugins.h"
 #include "store/lineage/lineage.h"
 
 struct debts {
@@ -19,7 +19,7 @@ struct debts {
 
 /* Returns the debts that a change would have under the hooks and the installer of these
  * settings. */
-struct debts debts_of(struct app *app, const struct settings *settings);
+struct debts debts_of(const struct plugins *plugins, const struct settings *settings);
 /* Records a struct debts in the conf's tree; the caller saves it. */
 void debts_note(const void *debts, struct ini *conf);
 /* Records that the installer and its server have taken up the certificate, and saves the conf. */
@@ -27,12 +27,13 @@ int debts_clear_reload(struct lineage *lineage, struct error *err) WARN_UNUSED;
 
 /* Returns a clone of the run's settings with those of the lineage's conf restored. The caller frees
  * it. */
-struct settings *debts_settings(const struct app *app, const struct lineage *lineage) WARN_UNUSED;
+struct settings *debts_settings(const struct settings *run_settings,
+				const struct lineage *lineage) WARN_UNUSED;
 
 /* Switches live/ to the newest generation of a lineage if a crash prevented that, or if its links
  * are incomplete. *ret_switched: it was switched, and the debts are recorded. The caller should
  * print an error as a warning: live/ has not changed then. */
-int debts_show_pending(struct app *app, const struct settings *settings, struct lineage *lineage,
-		       bool *ret_switched, struct error *err) WARN_UNUSED;
+int debts_show_pending(const struct plugins *plugins, const struct settings *settings,
+		       struct lineage *lineage, bool *ret_switched, struct error *err) WARN_UNUSED;
 
 #endif

@@ -22,17 +22,21 @@
 static const char run_whole[] = "exec \"$0\"";
 
 struct hooks {
-	struct app *app;
+	const struct settings *settings; /* of the run */
+	const struct ui *ui;
+	size_t most_names;       /* in a variable of the environment (bytes) */
 	struct strvec pre_done;  /* pre-hook commands that ran */
 	struct strvec post_owed; /* post-hook commands to run, in order */
 	char *deployed;          /* live directory of the last lineage whose deploy hooks ran */
 };
 
-struct hooks *hooks_new(struct app *app)
+struct hooks *hooks_new(const char *verb, const struct settings *settings, const struct ui *ui)
 {
 	struct hooks *hooks = XNEW(struct hooks);
 
-	hooks->app = app;
+	hooks->settings = settings;
+	hooks->ui = ui;
+	hooks->most_names = strcmp(verb, "renew") == 0 ? 16000 : 32000;
 	strvec_init(&hooks->pre_done);
 	strvec_init(&hooks->post_owed);
 	return hooks;
@@ -102,7 +106,7 @@ static bool has_failed(const struct process_result *result)
 
 /* Says what a finished hook wrote and how it ended, in Certbot's words. A failure is an error, for
  * -q shows nothing less: cron mails what it hears. */
-static void report_hook(const struct app *app, const char *name,
+static void report_hook(const struct hooks *hooks, const char *name,
 			const struct process_result *result)
 {
 	AUTO(strbuf) struct strbuf output = STRBUF_INIT;
@@ -114,10 +118,10 @@ static void report_hook(const struct app *app, const char *name,
 		log_error("%s reported error code %d", name, result->exit_status);
 	add_indented(&output, result->output.text);
 	add_indented(&errors, result->error_output.text);
-	if (output.len && has_failed(result) && settings_flag(app->settings, "quiet"))
+	if (output.len && has_failed(result) && settings_flag(hooks->settings, "quiet"))
 		log_error("%s ran with output:%s", name, output.text);
 	else if (output.len)
-		ui_say(app->ui, "%s ran with output:%s", name, output.text);
+		ui_say(hooks->ui, "%s ran with output:%s", name, output.text);
 	if (errors.len)
 		log_write(has_failed(result) ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, __FILE__,
 			  "%s ran with error output:%s", name, errors.text);
@@ -149,18 +153,18 @@ static bool is_program(const char *command)
 }
 
 /* Runs one command. Returns its exit status (>= 0), or a negative code: ERR_CANCELLED, ERR_IO. */
-static int run_command(const struct app *app, const struct hook_call *call,
+static int run_command(const struct hooks *hooks, const struct hook_call *call,
 		       struct process_result *ret_result, struct error *err)
 {
 	const char *const argv[] = {"/bin/sh", "-c",
 				    is_program(call->command) ? run_whole : call->command,
 				    call->command, NULL};
-	struct wait wait = {app->ui, call->name};
+	struct wait wait = {hooks->ui, call->name};
 	const struct process_request request = {
 		.argv = argv,
 		.set_env = call->env,
 		.unset_env = call->unset_env,
-		.timeout_ms = settings_int(app->settings, "hook_timeout") * 1000,
+		.timeout_ms = settings_int(hooks->settings, "hook_timeout") * 1000,
 		.max_output = MAX_HOOK_OUTPUT,
 		.waiting = show_wait,
 		.context = &wait,
@@ -170,45 +174,45 @@ static int run_command(const struct app *app, const struct hook_call *call,
 	log_info("Running %s command: %s", call->name, call->command);
 	show_wait(&wait);
 	rc = process_run(&request, ret_result, err);
-	ui_progress(app->ui, "%s", "");
+	ui_progress(hooks->ui, "%s", "");
 	if (rc < 0)
 		return error_wrap(err, "cannot run %s", call->name);
-	report_hook(app, call->name, ret_result);
+	report_hook(hooks, call->name, ret_result);
 	return ret_result->timed_out && !ret_result->exit_status ? 1 : ret_result->exit_status;
 }
 
-static int run_simple(const struct app *app, const struct hook_call *call, struct error *err)
+static int run_simple(const struct hooks *hooks, const struct hook_call *call, struct error *err)
 {
 	AUTO(process_result) struct process_result result;
 
 	process_result_init(&result);
-	return run_command(app, call, &result, err);
+	return run_command(hooks, call, &result, err);
 }
 
-int hooks_run_pre(struct app *app, const struct settings *settings, struct error *err)
+int hooks_run_pre(struct hooks *hooks, const struct settings *settings, struct error *err)
 {
 	AUTO(strvec) struct strvec commands = STRVEC_INIT;
 
-	collect_hooks(app_config_dir(app), settings, "post", &app->hooks->post_owed);
-	collect_hooks(app_config_dir(app), settings, "pre", &commands);
+	collect_hooks(settings_config_dir(hooks->settings), settings, "post", &hooks->post_owed);
+	collect_hooks(settings_config_dir(hooks->settings), settings, "pre", &commands);
 	for (size_t i = 0; i < commands.count; i++) {
 		const struct hook_call call = {"Hook 'pre-hook'", commands.items[i], NULL, NULL};
 
-		if (!strvec_push_unique(&app->hooks->pre_done, commands.items[i])) {
+		if (!strvec_push_unique(&hooks->pre_done, commands.items[i])) {
 			log_info("Pre-hook command already run, skipping: %s", commands.items[i]);
 			continue;
 		}
-		if (run_simple(app, &call, err) < 0)
+		if (run_simple(hooks, &call, err) < 0)
 			return err->code;
 	}
 	return 0;
 }
 
 /* "NAME=a b c", cut to the size that the environment can hold. */
-static void push_names(const struct app *app, struct strvec *env, const char *variable,
+static void push_names(const struct hooks *hooks, struct strvec *env, const char *variable,
 		       const struct strvec *names)
 {
-	size_t limit = strcmp(app->verb, "renew") == 0 ? 16000 : 32000;
+	size_t limit = hooks->most_names;
 	AUTO_FREE char *joined = strvec_join(names, " ");
 
 	if (strlen(joined) > limit) {
@@ -226,7 +230,12 @@ bool hooks_has_deploy(const char *config_dir, const struct settings *settings)
 	return commands.count > 0;
 }
 
-int hooks_run_deploy(struct app *app, const struct settings *settings,
+bool hooks_want_deploy(const struct hooks *hooks, const struct settings *settings)
+{
+	return hooks_has_deploy(settings_config_dir(hooks->settings), settings);
+}
+
+int hooks_run_deploy(struct hooks *hooks, const struct settings *settings,
 		     const struct hooks_lineage *lineage, struct error *err)
 {
 	AUTO(strvec) struct strvec commands = STRVEC_INIT;
@@ -235,9 +244,9 @@ int hooks_run_deploy(struct app *app, const struct settings *settings,
 			!settings_flag(settings, "run_deploy_hooks");
 	size_t failed = 0;
 
-	push_names(app, &env, "RENEWED_DOMAINS", lineage->names);
+	push_names(hooks, &env, "RENEWED_DOMAINS", lineage->names);
 	strvec_pushf(&env, "RENEWED_LINEAGE=%s", lineage->live_dir);
-	collect_hooks(app_config_dir(app), settings, "deploy", &commands);
+	collect_hooks(settings_config_dir(hooks->settings), settings, "deploy", &commands);
 	for (size_t i = 0; i < commands.count; i++) {
 		const struct hook_call call = {"Hook 'deploy-hook'", commands.items[i], &env, NULL};
 		int status;
@@ -246,8 +255,8 @@ int hooks_run_deploy(struct app *app, const struct settings *settings,
 			log_info("Dry run: skipping deploy hook command: %s", commands.items[i]);
 			continue;
 		}
-		REPLACE(app->hooks->deployed, xstrdup(lineage->live_dir));
-		status = run_simple(app, &call, err);
+		REPLACE(hooks->deployed, xstrdup(lineage->live_dir));
+		status = run_simple(hooks, &call, err);
 		if (status < 0)
 			return err->code;
 		failed += status != 0;
@@ -258,22 +267,22 @@ int hooks_run_deploy(struct app *app, const struct settings *settings,
 	return 0;
 }
 
-int hooks_run_post(struct app *app, const struct strvec *renewed, const struct strvec *failed,
+int hooks_run_post(struct hooks *hooks, const struct strvec *renewed, const struct strvec *failed,
 		   struct error *err)
 {
 	AUTO(strvec) struct strvec env = STRVEC_INIT;
-	AUTO(strvec) struct strvec owed = app->hooks->post_owed;
+	AUTO(strvec) struct strvec owed = hooks->post_owed;
 
-	strvec_init(&app->hooks->post_owed);
-	push_names(app, &env, "RENEWED_DOMAINS", renewed);
-	push_names(app, &env, "FAILED_DOMAINS", failed);
+	strvec_init(&hooks->post_owed);
+	push_names(hooks, &env, "RENEWED_DOMAINS", renewed);
+	push_names(hooks, &env, "FAILED_DOMAINS", failed);
 	/* It stays in Certbot's own environment after the deploy hooks, and scripts rely on it. */
-	if (app->hooks->deployed)
-		strvec_pushf(&env, "RENEWED_LINEAGE=%s", app->hooks->deployed);
+	if (hooks->deployed)
+		strvec_pushf(&env, "RENEWED_LINEAGE=%s", hooks->deployed);
 	for (size_t i = 0; i < owed.count; i++) {
 		const struct hook_call call = {"Hook 'post-hook'", owed.items[i], &env, NULL};
 
-		if (run_simple(app, &call, err) < 0)
+		if (run_simple(hooks, &call, err) < 0)
 			return err->code;
 	}
 	return 0;
@@ -290,7 +299,7 @@ int hooks_run_for_plugin(void *context, const struct plugin_hook *hook, struct s
 	AUTO(process_result) struct process_result result;
 
 	process_result_init(&result);
-	if (run_command(hooks->app, &call, &result, err) < 0)
+	if (run_command(hooks, &call, &result, err) < 0)
 		return err->code;
 	strbuf_trim(&result.output);
 	strbuf_add(ret_output, result.output.text, result.output.len);

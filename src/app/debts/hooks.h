@@ -8,20 +8,23 @@
 
 #include <stdbool.h>
 
-#include "app/app.h"
 #include "base/strbuf.h"
+#include "base/ui.h"
+#include "config/settings.h"
+#include "plugin/plugin.h"
 
 struct hooks;
 
-/* Makes the record of the hooks of a run; freed by hooks_free(). */
-struct hooks *hooks_new(struct app *app);
+/* Makes the record of the hooks of a run, whose settings are borrowed; freed by hooks_free(). */
+struct hooks *hooks_new(const char *verb, const struct settings *settings, const struct ui *ui);
 
 /* Frees the record without running any hook. NULL is allowed. */
 void hooks_free(struct hooks *hooks);
 
 /* Runs the pre-hooks that apply to these settings, each distinct command once per process, and
  * records that the matching post-hooks must run. Its only error is ERR_CANCELLED. */
-int hooks_run_pre(struct app *app, const struct settings *settings, struct error *err) WARN_UNUSED;
+int hooks_run_pre(struct hooks *hooks, const struct settings *settings,
+		  struct error *err) WARN_UNUSED;
 
 /* The lineage as a deploy hook sees it. */
 struct hooks_lineage {
@@ -30,14 +33,16 @@ struct hooks_lineage {
 };
 /* Runs the deploy hooks for one lineage. Returns 0, ERR_PLUGIN when one exited non-zero or timed
  * out (it was reported and should be run again later), or ERR_CANCELLED. */
-int hooks_run_deploy(struct app *app, const struct settings *settings,
+int hooks_run_deploy(struct hooks *hooks, const struct settings *settings,
 		     const struct hooks_lineage *lineage, struct error *err) WARN_UNUSED;
 /* Returns true when a deploy hook would run under these settings. */
 bool hooks_has_deploy(const char *config_dir, const struct settings *settings);
+/* The same, in the configuration directory of the run. */
+bool hooks_want_deploy(const struct hooks *hooks, const struct settings *settings);
 
 /* Runs all recorded post-hooks, each distinct command once, with the names that were renewed and
  * those that failed. */
-int hooks_run_post(struct app *app, const struct strvec *renewed, const struct strvec *failed,
+int hooks_run_post(struct hooks *hooks, const struct strvec *renewed, const struct strvec *failed,
 		   struct error *err) WARN_UNUSED;
 /* Returns true when hooks are given on the command line or in cli.ini (for "No hooks were
  * run."). */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/plugins/instances.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -19,26 +18,26 @@
 
 /* ---- Of installers ---- */
 
-static bool has_outputs(const struct app *app, const char *installer)
+static bool has_outputs(const struct plugins *plugins, const char *installer)
 {
-	const struct plugin *plugin = plugin_find(app->registry, installer);
+	const struct plugin *plugin = plugin_find(plugins->registry, installer);
 
 	return plugin && plugin->installer && plugin->installer->outputs;
 }
 
-bool outputs_of_installers(const struct app *app, const struct settings *settings)
+bool outputs_of_installers(const struct plugins *plugins, const struct settings *settings)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
 	installers_of(settings, &names);
 	for (size_t i = 0; i < names.count; i++)
-		if (has_outputs(app, names.items[i]))
+		if (has_outputs(plugins, names.items[i]))
 			return true;
 	return false;
 }
 
-static int add_installers(struct app *app, const struct settings *settings, const char *lineage,
-			  struct strvec *ret_texts, struct error *err)
+static int add_installers(struct plugins *plugins, const struct settings *settings,
+			  const char *lineage, struct strvec *ret_texts, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
@@ -46,9 +45,9 @@ static int add_installers(struct app *app, const struct settings *settings, cons
 	for (size_t i = 0; i < names.count; i++) {
 		struct plugin_instance *instance = NULL;
 
-		if (!has_outputs(app, names.items[i]))
+		if (!has_outputs(plugins, names.items[i]))
 			continue;
-		if (instances_get(app, settings, names.items[i], &instance, err) < 0 ||
+		if (plugins_get(plugins, settings, names.items[i], &instance, err) < 0 ||
 		    instance->plugin->installer->outputs(instance, lineage, settings, ret_texts,
 							 err) < 0)
 			return err->code;
@@ -80,9 +79,9 @@ static char *real_path(const char *path)
 }
 
 /* The directories below the configuration directory in which only the store writes. */
-static int check_outside_store(const struct app *app, const char *path, struct error *err)
+static int check_outside_store(const struct plugins *plugins, const char *path, struct error *err)
 {
-	AUTO_FREE char *config_dir = realpath(app_config_dir(app), NULL);
+	AUTO_FREE char *config_dir = realpath(settings_config_dir(plugins->host.settings), NULL);
 	static const char *const owned[] = {"live",     "archive", "renewal",
 					    "accounts", "csr",     "keys"};
 
@@ -131,31 +130,32 @@ static void claim_for(struct map *claimed, const char *name, const struct ini *c
 	}
 }
 
-static int claim_all(const struct app *app, const char *but_name, struct map *claimed,
+static int claim_all(const struct plugins *plugins, const char *but_name, struct map *claimed,
 		     struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (lineage_names(app_config_dir(app), &names, err) < 0)
+	if (lineage_names(settings_config_dir(plugins->host.settings), &names, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO(lineage) struct lineage *lineage = NULL;
 		AUTO(error) struct error broken = ERROR_INIT;
 
 		if (strcmp(names.items[i], but_name) != 0 &&
-		    lineage_look(app_config_dir(app), names.items[i], &lineage, &broken) == 0)
+		    lineage_look(settings_config_dir(plugins->host.settings), names.items[i],
+				 &lineage, &broken) == 0)
 			claim_for(claimed, names.items[i], lineage_conf(lineage));
 	}
 	return 0;
 }
 
-static int check_all(struct app *app, const struct outputs *outputs, const char *name,
+static int check_all(struct plugins *plugins, const struct outputs *outputs, const char *name,
 		     struct map *claimed, struct error *err)
 {
 	for (size_t i = 0; i < outputs->count; i++) {
 		AUTO_FREE char *real = real_path(outputs->items[i].path);
 
-		if (check_outside_store(app, real, err) < 0 ||
+		if (check_outside_store(plugins, real, err) < 0 ||
 		    claim(claimed, outputs->items[i].path, name, err) < 0 ||
 		    output_files_check(&outputs->items[i], err) < 0)
 			return err->code;
@@ -163,7 +163,7 @@ static int check_all(struct app *app, const struct outputs *outputs, const char 
 	return 0;
 }
 
-int outputs_check(struct app *app, const struct settings *settings, const char *name,
+int outputs_check(struct plugins *plugins, const struct settings *settings, const char *name,
 		  const struct ini *conf, struct error *err)
 {
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;
@@ -174,23 +174,23 @@ int outputs_check(struct app *app, const struct settings *settings, const char *
 		services_given(settings, KEY, &texts);
 	else if (conf)
 		services_of_conf(conf, KEY, &texts);
-	if (add_installers(app, settings, name, &texts, err) < 0)
+	if (add_installers(plugins, settings, name, &texts, err) < 0)
 		return err->code;
 	if (!texts.count)
 		return 0;
 	if (parse_all(&texts, name, &outputs, err) < 0 ||
-	    (services_is_given(settings, KEY) && claim_all(app, name, &claimed, err) < 0))
+	    (services_is_given(settings, KEY) && claim_all(plugins, name, &claimed, err) < 0))
 		return err->code;
-	return check_all(app, &outputs, name, &claimed, err);
+	return check_all(plugins, &outputs, name, &claimed, err);
 }
 
-int outputs_check_early(struct app *app, struct error *err)
+int outputs_check_early(struct plugins *plugins, struct error *err)
 {
-	const char *name = settings_string(app->settings, "certname");
+	const char *name = settings_string(plugins->host.settings, "certname");
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;
 	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
 
-	services_given(app->settings, KEY, &texts);
+	services_given(plugins->host.settings, KEY, &texts);
 	if (parse_all(&texts, name ? name : "example", &outputs, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < outputs.count; i++) {
@@ -198,7 +198,7 @@ int outputs_check_early(struct app *app, struct error *err)
 
 		if (!name && strstr(texts.items[i], "{name}"))
 			continue;
-		if (check_outside_store(app, real, err) < 0 ||
+		if (check_outside_store(plugins, real, err) < 0 ||
 		    output_files_check(&outputs.items[i], err) < 0)
 			return err->code;
 	}
@@ -243,8 +243,8 @@ static void note_written(struct lineage *lineage, bool has_outputs, const struct
 
 /* Writes all outputs of the lineage from what live/ shows, clears the debt and saves the conf. On
  * error the debt stays. */
-static int outputs_write(struct app *app, const struct settings *settings, struct lineage *lineage,
-			 struct error *err)
+static int outputs_write(struct plugins *plugins, const struct settings *settings,
+			 struct lineage *lineage, struct error *err)
 {
 	struct ini *conf = lineage_conf(lineage);
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;
@@ -253,7 +253,7 @@ static int outputs_write(struct app *app, const struct settings *settings, struc
 	AUTO(error) struct error unsaved = ERROR_INIT;
 
 	services_of_conf(conf, KEY, &texts);
-	if (add_installers(app, settings, lineage_name(lineage), &texts, err) == 0 &&
+	if (add_installers(plugins, settings, lineage_name(lineage), &texts, err) == 0 &&
 	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0 && outputs.count)
 		(void)!output_files_write(&outputs, lineage, &records, err);
 	note_records(conf, &records);
@@ -268,14 +268,14 @@ static int outputs_write(struct app *app, const struct settings *settings, struc
 	return error_hint(err, "the next 'certbot renew' tries again");
 }
 
-int outputs_apply(struct app *app, const struct settings *settings, struct lineage *lineage,
+int outputs_apply(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,
 		  struct error *err)
 {
 	struct ini *conf = lineage_conf(lineage);
 
 	services_note(settings, KEY, conf);
-	if (services_in_conf(conf, KEY) || outputs_of_installers(app, settings))
-		return outputs_write(app, settings, lineage, err);
+	if (services_in_conf(conf, KEY) || outputs_of_installers(plugins, settings))
+		return outputs_write(plugins, settings, lineage, err);
 	renewal_state_set_outputs_pending(conf, false);
 	return lineage_save_conf(lineage, err);
 }
@@ -292,10 +292,10 @@ bool outputs_are_owed(struct lineage *lineage)
 	       !renewal_state_outputs_are_of(conf, cert);
 }
 
-int outputs_pay(struct app *app, const struct settings *settings, struct lineage *lineage,
+int outputs_pay(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,
 		struct error *err)
 {
-	return outputs_are_owed(lineage) ? outputs_write(app, settings, lineage, err) : 0;
+	return outputs_are_owed(lineage) ? outputs_write(plugins, settings, lineage, err) : 0;
 }
 
 /* ---- Removing ---- */

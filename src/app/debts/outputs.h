@@ -15,30 +15,30 @@
 #ifndef APP_DEBTS_OUTPUTS_H
 #define APP_DEBTS_OUTPUTS_H
 
-#include "app/app.h"
 #include "app/debts/output_files.h"
+#include "app/plugins/plugins.h"
 #include "store/lineage/lineage.h"
 
 /* True when the installers of the settings may ask for outputs. */
-bool outputs_of_installers(const struct app *app, const struct settings *settings);
+bool outputs_of_installers(const struct plugins *plugins, const struct settings *settings);
 
 /* Checks the outputs that the lineage of that name will have, before the CA is asked: those of
  * --output, else of its conf (NULL: a new lineage). ERR_CONFIG, ERR_REFUSED. Only --output is
  * checked against the outputs of other lineages. */
-int outputs_check(struct app *app, const struct settings *settings, const char *name,
+int outputs_check(struct plugins *plugins, const struct settings *settings, const char *name,
 		  const struct ini *conf, struct error *err) WARN_UNUSED;
 
 /* The part of that which needs no lineage: those of --output whose path is known already. */
-int outputs_check_early(struct app *app, struct error *err) WARN_UNUSED;
+int outputs_check_early(struct plugins *plugins, struct error *err) WARN_UNUSED;
 
 /* Notes the run's --output, then writes the outputs if the lineage has any. */
-int outputs_apply(struct app *app, const struct settings *settings, struct lineage *lineage,
+int outputs_apply(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,
 		  struct error *err) WARN_UNUSED;
 /* True when they must still be written: that is on record, or they were last written from another
  * certificate, as after a renewal by Certbot. */
 bool outputs_are_owed(struct lineage *lineage);
 /* Writes the outputs if they are owed. */
-int outputs_pay(struct app *app, const struct settings *settings, struct lineage *lineage,
+int outputs_pay(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,
 		struct error *err) WARN_UNUSED;
 
 /* Appends the paths of the lineage's outputs: those in its conf, and those that are on record as

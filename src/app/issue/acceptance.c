@@ -120,7 +120,7 @@ static int check_validity(const struct issue_request *request, const struct acce
 /* A chain of the certificate and those that came with the present one. The present chain fits if
  * its first certificate has signed the new one, which the parser verifies; otherwise nothing is
  * borrowed. */
-static void borrow_chain(struct app *app, struct issue_request *request)
+static void borrow_chain(struct network *network, struct issue_request *request)
 {
 	AUTO(content) struct content content = CONTENT_INIT;
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
@@ -129,7 +129,7 @@ static void borrow_chain(struct app *app, struct issue_request *request)
 
 	strbuf_add(&pem, request->chain.leaf_pem.text, request->chain.leaf_pem.len);
 	if (!request->lineage || lineage_read(request->lineage, STORE_CHAIN, &pem, &ignored) < 0 ||
-	    app_http(app, &http, &ignored) < 0)
+	    network_http(network, &http, &ignored) < 0)
 		return;
 	http_parse(http, CONTENT_CHAIN, span_make(pem.text, pem.len), &content);
 	if (content.chain.rest_pem.len)
@@ -138,11 +138,11 @@ static void borrow_chain(struct app *app, struct issue_request *request)
 
 /* An empty chain.pem is stored all the same, as Certbot would do: the certificate has been issued
  * and counts against the CA's limits. */
-static void complete_chain(struct app *app, struct issue_request *request)
+static void complete_chain(struct network *network, struct issue_request *request)
 {
 	if (request->chain.rest_pem.len)
 		return;
-	borrow_chain(app, request);
+	borrow_chain(network, request);
 	if (request->chain.rest_pem.len)
 		log_warning("The CA sent the certificate without its chain; that of the present "
 			    "certificate goes with it, for its first certificate has signed both.");
@@ -172,7 +172,7 @@ static void warn_of_chain(const struct issue_request *request, const struct acce
 
 /* The checks that can refuse come first, so that no warning is printed about a certificate that is
  * not stored. */
-int acceptance_check(struct app *app, struct issue_request *request,
+int acceptance_check(struct network *network, struct issue_request *request,
 		     const struct acceptance_clock *clock, struct error *err)
 {
 	strvec_release(&request->unasked);
@@ -180,6 +180,6 @@ int acceptance_check(struct app *app, struct issue_request *request,
 	    check_validity(request, clock, err) < 0)
 		return err->code;
 	warn_of_chain(request, clock);
-	complete_chain(app, request);
+	complete_chain(network, request);
 	return 0;
 }

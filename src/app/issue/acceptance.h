@@ -16,7 +16,7 @@ struct acceptance_clock {
 
 /* Checks request->chain, and completes it with the present intermediates if the CA sent only the
  * certificate. ERR_PROTOCOL: it must not be stored; the text says why. */
-int acceptance_check(struct app *app, struct issue_request *request,
+int acceptance_check(struct network *network, struct issue_request *request,
 		     const struct acceptance_clock *clock, struct error *err) WARN_UNUSED;
 
 #endif

@@ -27,7 +27,7 @@ struct ca {
 	char *config_dir, *url, *host;
 };
 
-void ca_free(struct ca *ca)
+static void ca_free(struct ca *ca)
 {
 	if (!ca)
 		return;
@@ -39,6 +39,28 @@ void ca_free(struct ca *ca)
 	free(ca);
 }
 DEFINE_AUTO_PTR(ca, ca_free);
+
+static void free_ca(void *ca)
+{
+	ca_free(ca);
+}
+
+struct cas *cas_new(struct network *network)
+{
+	struct cas *cas = XNEW(struct cas);
+
+	*cas = (struct cas){network, MAP_INIT(free_ca), MAP_INIT(free)};
+	return cas;
+}
+
+void cas_free(struct cas *cas)
+{
+	if (!cas)
+		return;
+	map_release(&cas->opened);
+	map_release(&cas->accounts);
+	free(cas);
+}
 
 struct acme_server *ca_server(const struct ca *ca)
 {
@@ -60,7 +82,7 @@ const char *ca_host(const struct ca *ca)
 	return ca->host;
 }
 
-static struct account_place place_of(const struct ca *ca)
+struct account_place ca_place(const struct ca *ca)
 {
 	return (struct account_place){ca->config_dir, ca->url};
 }
@@ -89,10 +111,10 @@ static char *cache_key(const char *server, const char *account)
 }
 
 /* The directory may be here already: renewal information is asked for without an account. */
-static void learn_from_anonymous(const struct app *app, struct ca *ca)
+static void learn_from_anonymous(const struct cas *cas, struct ca *ca)
 {
 	AUTO_FREE char *key = cache_key(ca->url, ANONYMOUS);
-	struct ca *anonymous = map_get(&app->cas, key);
+	struct ca *anonymous = map_get(&cas->opened, key);
 
 	if (anonymous)
 		acme_server_learn(ca->server, anonymous->server);
@@ -157,9 +179,9 @@ static int ask_which_account(const struct ui *ui, const struct account_place *pl
  * way to find out: a lookup by the new key. It answers with the account, then the change had
  * arrived and only the disk is behind; or with "does not exist", then the staged key is of no use.
  * Any other failure decides nothing and leaves both keys where they are. */
-static int settle_key(struct app *app, struct ca *ca, struct error *err)
+static int settle_key(struct cas *cas, struct ca *ca, struct error *err)
 {
-	const struct account_place place = place_of(ca);
+	const struct account_place place = ca_place(ca);
 	AUTO(key) struct key *staged = NULL;
 	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
 	AUTO(error) struct error unknown = ERROR_INIT;
@@ -168,7 +190,7 @@ static int settle_key(struct app *app, struct ca *ca, struct error *err)
 		return err->code;
 	acme_server_set_key(ca->server, staged);
 	exchange = acme_account_find(ca->server);
-	if (driver_exchange(app, exchange, &unknown) == 0) {
+	if (driver_exchange(cas->network, exchange, &unknown) == 0) {
 		if (account_replace_key(&place, ca->account, STEAL(staged), err) < 0)
 			return err->code;
 		log_info("the id of the account is %s since its key was changed", ca->account->id);
@@ -185,10 +207,10 @@ static int settle_key(struct app *app, struct ca *ca, struct error *err)
 /* Loads the account that the settings mean into the ca. Returns 1 when there is one, 0 when none.
  * Where there are several, a person is asked in each run, as by Certbot; --account or the renewal
  * conf answers it. */
-static int load_account(struct app *app, const struct settings *settings, struct ca *ca,
+static int load_account(struct cas *cas, const struct settings *settings, struct ca *ca,
 			struct error *err)
 {
-	const struct account_place place = place_of(ca);
+	const struct account_place place = ca_place(ca);
 	AUTO(strvec) struct strvec ids = STRVEC_INIT;
 	const char *wanted = settings_string(settings, "account");
 	struct account *account = NULL;
@@ -199,14 +221,15 @@ static int load_account(struct app *app, const struct settings *settings, struct
 			return err->code;
 		if (!ids.count)
 			return 0;
-		if (ids.count > 1 && ask_which_account(app->ui, &place, &ids, &chosen, err) < 0)
+		if (ids.count > 1 &&
+		    ask_which_account(cas->network->ui, &place, &ids, &chosen, err) < 0)
 			return err->code;
 		wanted = ids.items[chosen];
 	}
 	if (account_load(&place, wanted, &account, err) < 0)
 		return err->code;
 	adopt_account(ca, account);
-	return settle_key(app, ca, err) < 0 ? err->code : 1;
+	return settle_key(cas, ca, err) < 0 ? err->code : 1;
 }
 
 /* Without terms in the directory there is nothing to agree to. The answer is not kept: it belongs
@@ -348,7 +371,7 @@ static int choose_account_key(const struct settings *settings, const struct acco
 
 /* newAccount; a refused e-mail address is asked for again where somebody can answer. Only a refused
  * address can be mended by asking; every other refusal would come again. */
-static int create_account(struct app *app, struct ca *ca, struct acme_registration *registration,
+static int create_account(struct cas *cas, struct ca *ca, struct acme_registration *registration,
 			  struct strvec *contacts, struct error *err)
 {
 	for (;;) {
@@ -356,22 +379,22 @@ static int create_account(struct app *app, struct ca *ca, struct acme_registrati
 		struct acme_exchange *exchange = acme_account_create(ca->server, registration);
 		AUTO(error) struct error refused = ERROR_INIT;
 
-		if (driver_exchange(app, exchange, &refused) == 0)
+		if (driver_exchange(cas->network, exchange, &refused) == 0)
 			return 0;
-		if (!ui_is_interactive(app->ui) || !refused.problem_type ||
+		if (!ui_is_interactive(cas->network->ui) || !refused.problem_type ||
 		    (strcmp(refused.problem_type, "invalidContact") != 0 &&
 		     strcmp(refused.problem_type, "unsupportedContact") != 0))
 			return error_move(err, &refused);
-		ui_say(app->ui, "%s", refused.text);
+		ui_say(cas->network->ui, "%s", refused.text);
 		strvec_release(contacts);
-		if (ask_email(app->ui, "", contacts, err) < 0)
+		if (ask_email(cas->network->ui, "", contacts, err) < 0)
 			return err->code;
 	}
 }
 
 /* What can be asked or refused here comes first, then the key goes to the disk, then the CA is
  * asked: an account whose key is lost cannot be used, and newAccount is limited. */
-static int register_account(struct app *app, struct settings *settings, struct ca *ca,
+static int register_account(struct cas *cas, struct settings *settings, struct ca *ca,
 			    struct error *err)
 {
 	AUTO(key) struct key *key = NULL;
@@ -380,19 +403,19 @@ static int register_account(struct app *app, struct settings *settings, struct c
 	AUTO(acme_exchange) struct acme_exchange *directory = acme_directory_fetch(ca->server);
 	struct jws_binding binding;
 	struct acme_registration registration = {.contacts = &contacts};
-	const struct account_place place = place_of(ca);
+	const struct account_place place = ca_place(ca);
 	struct account *account = NULL;
 	bool bound = false;
 
 	if (read_binding(settings, &binding, &mac_key, &bound, err) < 0 ||
-	    driver_exchange(app, directory, err) < 0 ||
-	    gather_contacts(app->ui, settings, &contacts, err) < 0 ||
-	    agree_to_terms(app->ui, settings, ca, &registration.agree_terms, err) < 0 ||
+	    driver_exchange(cas->network, directory, err) < 0 ||
+	    gather_contacts(cas->network->ui, settings, &contacts, err) < 0 ||
+	    agree_to_terms(cas->network->ui, settings, ca, &registration.agree_terms, err) < 0 ||
 	    choose_account_key(settings, &place, &key, err) < 0)
 		return err->code;
 	registration.binding = bound ? &binding : NULL;
 	acme_server_set_key(ca->server, key);
-	if (create_account(app, ca, &registration, &contacts, err) < 0) {
+	if (create_account(cas, ca, &registration, &contacts, err) < 0) {
 		/* A problem document means that no account was made. After a lost reply there may
 		 * be one, so the key stays for the next try, which then finds it. */
 		if (err->problem_type)
@@ -405,91 +428,92 @@ static int register_account(struct app *app, struct settings *settings, struct c
 			     err) < 0)
 		return err->code;
 	adopt_account(ca, account);
-	ui_say(app->ui, "Account registered.");
+	ui_say(cas->network->ui, "Account registered.");
 	return 0;
 }
 
 /* The account of these settings when this run has opened it already, else NULL. Of a thousand
  * lineages nearly all have the same account: it is opened, and its directory read, once. */
-static struct ca *find_opened(const struct app *app, const struct settings *settings)
+static struct ca *find_opened(const struct cas *cas, const struct settings *settings)
 {
 	const char *server = settings_string(settings, "server");
 	const char *account = settings_string(settings, "account");
 	AUTO_FREE char *key = cache_key(server,
-					account ? account : map_get(&app->accounts, server));
+					account ? account : map_get(&cas->accounts, server));
 
-	return map_get(&app->cas, key);
+	return map_get(&cas->opened, key);
 }
 
 /* Loads or registers the account, and keeps it for the run. Two settings can lead to one account,
  * by its id and by being the only one; they share what is opened, or each would have nonces of its
  * own. */
-static int open_first(struct app *app, struct settings *settings, bool may_register,
+static int open_first(struct cas *cas, struct settings *settings, bool may_register,
 		      struct ca **ret_ca, struct error *err)
 {
 	AUTO(ca) struct ca *ca = NULL;
 	AUTO_FREE char *key = NULL;
 	int found;
 
-	if (ca_new(app_config_dir(app), settings_string(settings, "server"), &ca, err) < 0)
+	if (ca_new(settings_config_dir(cas->network->settings), settings_string(settings, "server"),
+		   &ca, err) < 0)
 		return err->code;
-	learn_from_anonymous(app, ca);
-	found = load_account(app, settings, ca, err);
+	learn_from_anonymous(cas, ca);
+	found = load_account(cas, settings, ca, err);
 	if (found < 0)
 		return err->code;
 	if (!found && !may_register)
 		return error_set(err, ERR_NOT_FOUND,
 				 "Could not find an existing account for server %s.", ca->url);
-	if (!found && register_account(app, settings, ca, err) < 0)
+	if (!found && register_account(cas, settings, ca, err) < 0)
 		return err->code;
 	if (!settings_string(settings, "account"))
-		map_set(&app->accounts, ca->url, xstrdup(ca->account->id));
+		map_set(&cas->accounts, ca->url, xstrdup(ca->account->id));
 	key = cache_key(ca->url, ca->account->id);
-	*ret_ca = map_get(&app->cas, key);
+	*ret_ca = map_get(&cas->opened, key);
 	if (!*ret_ca) {
 		*ret_ca = STEAL(ca);
-		map_set(&app->cas, key, *ret_ca);
+		map_set(&cas->opened, key, *ret_ca);
 	}
 	return 0;
 }
 
 /* The renewal conf is to name the account that was used, also when nobody chose it: a second
  * account may be made later. */
-static int open_account(struct app *app, struct settings *settings, bool may_register,
+static int open_account(struct cas *cas, struct settings *settings, bool may_register,
 			struct ca **ret_ca, struct error *err)
 {
-	struct ca *ca = find_opened(app, settings);
+	struct ca *ca = find_opened(cas, settings);
 
-	if (!ca && open_first(app, settings, may_register, &ca, err) < 0)
+	if (!ca && open_first(cas, settings, may_register, &ca, err) < 0)
 		return err->code;
 	settings_set_string(settings, "account", ca->account->id, ORIGIN_RUNTIME);
 	*ret_ca = ca;
 	return 0;
 }
 
-int ca_open(struct app *app, struct settings *settings, struct ca **ret_ca, struct error *err)
+int ca_open(struct cas *cas, struct settings *settings, struct ca **ret_ca, struct error *err)
 {
-	return open_account(app, settings, true, ret_ca, err);
+	return open_account(cas, settings, true, ret_ca, err);
 }
 
-int ca_open_existing(struct app *app, struct settings *settings, struct ca **ret_ca,
+int ca_open_existing(struct cas *cas, struct settings *settings, struct ca **ret_ca,
 		     struct error *err)
 {
-	return open_account(app, settings, false, ret_ca, err);
+	return open_account(cas, settings, false, ret_ca, err);
 }
 
 /* For what needs no signature, so that asking for renewal information or revoking by a
  * certificate's key does not register an account. */
-int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_ca,
+int ca_open_anonymous(struct cas *cas, const char *server_url, struct ca **ret_ca,
 		      struct error *err)
 {
 	AUTO_FREE char *key = cache_key(server_url, ANONYMOUS);
-	struct ca *ca = map_get(&app->cas, key);
+	struct ca *ca = map_get(&cas->opened, key);
 
 	if (!ca) {
-		if (ca_new(app_config_dir(app), server_url, &ca, err) < 0)
+		if (ca_new(settings_config_dir(cas->network->settings), server_url, &ca, err) < 0)
 			return err->code;
-		map_set(&app->cas, key, ca);
+		map_set(&cas->opened, key, ca);
 	}
 	*ret_ca = ca;
 	return 0;

@@ -6,25 +6,35 @@
 #define APP_ISSUE_CA_H
 
 #include "acme/server.h"
-#include "app/app.h"
+#include "app/network.h"
+#include "base/map.h"
 #include "store/account/account.h"
+#include "store/account/accounts.h"
 
 struct ca;
 
-/* Frees the CA and its account. NULL is allowed. */
-void ca_free(struct ca *ca);
+/* The CAs that a run talks to. */
+struct cas {
+	struct network *network; /* borrowed */
+	struct map opened;       /* "server account" -> struct ca */
+	struct map accounts;     /* server -> id of the account used without --account */
+};
+
+/* Makes an empty list; cas_free() frees it with its CAs. */
+struct cas *cas_new(struct network *network);
+void cas_free(struct cas *cas);
 
 /* Opens the CA and account that the settings name. If there is no account on disk it registers one
  * and asks the necessary questions. Stores the id of the account in the settings. The result is
- * borrowed from the app. ERR_REFUSED: an answer is missing; the text names the flag. */
-int ca_open(struct app *app, struct settings *settings, struct ca **ret_ca,
+ * borrowed from the list. ERR_REFUSED: an answer is missing; the text names the flag. */
+int ca_open(struct cas *cas, struct settings *settings, struct ca **ret_ca,
 	    struct error *err) WARN_UNUSED;
 /* Like ca_open(), but returns ERR_NOT_FOUND when there is no account. */
-int ca_open_existing(struct app *app, struct settings *settings, struct ca **ret_ca,
+int ca_open_existing(struct cas *cas, struct settings *settings, struct ca **ret_ca,
 		     struct error *err) WARN_UNUSED;
 /* Opens a CA without an account, for unsigned requests (renewal information) and for revocation
  * with the certificate's key. */
-int ca_open_anonymous(struct app *app, const char *server_url, struct ca **ret_ca,
+int ca_open_anonymous(struct cas *cas, const char *server_url, struct ca **ret_ca,
 		      struct error *err) WARN_UNUSED;
 
 /* Returns the address of --email, borrowed, or NULL. It is used even with
@@ -37,6 +47,9 @@ struct acme_server *ca_server(const struct ca *ca);
 
 /* Returns the account, borrowed from the CA; NULL when anonymous. */
 struct account *ca_account(const struct ca *ca);
+
+/* Returns where the CA's accounts are on disk; its parts are borrowed from the CA. */
+struct account_place ca_place(const struct ca *ca);
 
 /* Returns the URL of the CA's directory, borrowed from the CA. */
 const char *ca_url(const struct ca *ca);

@@ -66,10 +66,10 @@ static void make_texts(const struct issue_request *request, struct pem_texts *re
 
 /* A value that the conf could not hold is found out now. After the order it would cost a
  * certificate. */
-int commit_begin(struct app *app, struct issue_request *request, struct error *err)
+int commit_begin(const struct plugins *plugins, struct issue_request *request, struct error *err)
 {
 	const struct lineage_begin_request begin = {
-		.config_dir = app_config_dir(app),
+		.config_dir = settings_config_dir(plugins->host.settings),
 		.name = request->new_name,
 		.fill_conf = fill_conf,
 		.context = request,
@@ -78,7 +78,7 @@ int commit_begin(struct app *app, struct issue_request *request, struct error *e
 	if (settings_check_saved(request->settings, err) < 0)
 		return err->code;
 	/* Whoever finishes the creation after a crash, the hooks are owed. */
-	request->debts = debts_of(app, request->settings);
+	request->debts = debts_of(plugins, request->settings);
 	return lineage_begin(&begin, &request->unborn, err);
 }
 
@@ -130,10 +130,10 @@ static void warn_of_dropped_hook(const struct issue_request *request)
 			    lineage_name(request->lineage), hook);
 }
 
-void commit_note_renewal(struct app *app, struct issue_request *request)
+void commit_note_renewal(const struct plugins *plugins, struct issue_request *request)
 {
 	warn_of_dropped_hook(request);
-	request->debts = debts_of(app, request->settings);
+	request->debts = debts_of(plugins, request->settings);
 	fill_conf(request, lineage_conf(request->lineage));
 }
 

@@ -8,7 +8,8 @@
 
 /* Before the order of a request with new_name: begins the lineage, as request->unborn. Errors as
  * for lineage_begin(). */
-int commit_begin(struct app *app, struct issue_request *request, struct error *err) WARN_UNUSED;
+int commit_begin(const struct plugins *plugins, struct issue_request *request,
+		 struct error *err) WARN_UNUSED;
 /* Before the order, with the request's key: prepares everything that storing will need
  * (lineage_reserve()). Appends to `ret_notes` what the user should know. Uses nothing outside the
  * request. */
@@ -19,7 +20,7 @@ int commit_reserve(struct issue_request *request, struct strvec *ret_notes,
 int commit_new(struct issue_request *request, struct error *err) WARN_UNUSED;
 /* For a renewal: prepares the conf of request->lineage for the new generation. Nothing is written
  * yet. */
-void commit_note_renewal(struct app *app, struct issue_request *request);
+void commit_note_renewal(const struct plugins *plugins, struct issue_request *request);
 /* Adds the generation to request->lineage, saves the conf and switches live/ to it. Uses only the
  * request's lineage, key and chain (see issue.h). */
 int commit_store_renewal(struct issue_request *request, struct error *err) WARN_UNUSED;

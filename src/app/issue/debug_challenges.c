@@ -4,7 +4,7 @@
  */
 #include "app/issue/debug_challenges.h"
 
-#include "app/app.h"
+#include "app/network.h"
 #include "base/alloc.h"
 #include "base/strbuf.h"
 
@@ -30,14 +30,14 @@ static void describe_challenge(const struct acme_challenge *challenge, struct st
 int debug_challenges_pause(void *context, struct plugin_task *tasks, size_t count,
 			   struct error *err)
 {
-	const struct app *app = context;
+	const struct network *network = context;
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	struct ui_question question = {.fallback = 0};
 
-	if (!ui_is_interactive(app->ui))
+	if (!ui_is_interactive(network->ui))
 		return 0;
 	strbuf_adds(&text, "Challenges loaded. Press continue to submit to CA.");
-	if (settings_int(app->settings, "verbose_count") > 0) {
+	if (settings_int(network->settings, "verbose_count") > 0) {
 		strbuf_adds(&text, "\nThe following can be checked from outside:");
 		for (size_t i = 0; i < count; i++)
 			describe_challenge(tasks[i].challenge, &text);
@@ -45,5 +45,5 @@ int debug_challenges_pause(void *context, struct plugin_task *tasks, size_t coun
 		strbuf_adds(&text, " Pass \"-v\" for more info about challenges.");
 	}
 	question.text = text.text;
-	return ui_pause(app->ui, &question, err);
+	return ui_pause(network->ui, &question, err);
 }

@@ -6,8 +6,9 @@
 
 #include "plugin/plugin.h"
 
-/* A driver_presented_fn whose context is the struct app. With -v it lists what the CA will look up.
- * Does nothing when nobody can press Enter. */
-int debug_challenges_pause(void *app, struct plugin_task *tasks, size_t count, struct error *err);
+/* A driver_presented_fn whose context is the struct network. With -v it lists what the CA will look
+ * up. Does nothing when nobody can press Enter. */
+int debug_challenges_pause(void *network, struct plugin_task *tasks, size_t count,
+			   struct error *err);
 
 #endif

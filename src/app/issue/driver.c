@@ -26,7 +26,7 @@
 #define LONG_WAIT_MS 5000
 
 struct driver {
-	struct app *app;
+	struct network *network;
 	struct http_client *http;
 	struct driver_task **tasks;
 	size_t count, capacity;
@@ -71,11 +71,11 @@ static int step_exchange(void *machine, const struct acme_reply *reply, int64_t 
 const struct driver_machine driver_order_machine = {step_order, order_validated, order_state_name};
 const struct driver_machine driver_exchange_machine = {step_exchange, NULL, NULL};
 
-struct driver *driver_new(struct app *app)
+struct driver *driver_new(struct network *network)
 {
 	struct driver *driver = XNEW(struct driver);
 
-	driver->app = app;
+	driver->network = network;
 	return driver;
 }
 
@@ -166,8 +166,9 @@ static void advance_task(struct driver *driver, struct driver_task *task,
 	task_queue_remove(&driver->waiting, task);
 	for (;;) {
 		struct acme_action action = {.kind = ACME_ACTION_WAIT};
-		int rc = task->kind->step(task->machine, reply, clock_now_ms(driver->app->clock),
-					  &action, &task->error);
+		int rc = task->kind->step(task->machine, reply,
+					  clock_now_ms(driver->network->clock), &action,
+					  &task->error);
 
 		/* A reply counts for the first step; the following ones are about what comes
 		 * next. */
@@ -249,7 +250,7 @@ static void step_parked_list(struct driver *driver, const struct parked_list *li
  * should begin early. */
 static void step_parked(struct driver *driver)
 {
-	int64_t now_ms = clock_now_ms(driver->app->clock);
+	int64_t now_ms = clock_now_ms(driver->network->clock);
 
 	step_parked_list(driver, &driver->waiting.parked, now_ms);
 	step_parked_list(driver, &driver->waiting.yielding, now_ms);
@@ -270,7 +271,7 @@ static void start_queued(struct driver *driver)
  * the only one to get turns. */
 static void step_due(struct driver *driver)
 {
-	int64_t now = clock_now_ms(driver->app->clock);
+	int64_t now = clock_now_ms(driver->network->clock);
 	struct driver_task *first = NULL, **end = &first, *task;
 
 	while ((task = task_queue_take_due(&driver->waiting, now))) {
@@ -306,7 +307,8 @@ static bool holds_wave(const struct driver *driver, const struct driver_task *ta
 		       const struct plugin_instance *authenticator)
 {
 	return task->authenticator == authenticator && task->phase == DRIVER_RUNNING &&
-	       (task->in_flight || task->wake_ms - clock_now_ms(driver->app->clock) < LONG_WAIT_MS);
+	       (task->in_flight ||
+		task->wake_ms - clock_now_ms(driver->network->clock) < LONG_WAIT_MS);
 }
 
 /* Standalone is presented singly, except with --debug-challenges, where one pause for all is what a
@@ -343,7 +345,7 @@ static int present_next(struct driver *driver, struct error *err)
 		}
 		wave = wave_collect(&driver->waves, task->authenticator, driver->tasks,
 				    driver->started);
-		ui_progress(driver->app->ui, "Setting up %zu challenge%s", wave_size(wave),
+		ui_progress(driver->network->ui, "Setting up %zu challenge%s", wave_size(wave),
 			    wave_size(wave) == 1 ? "" : "s");
 		if (wave_present(&driver->waves, wave, err) < 0)
 			return err->code;
@@ -357,7 +359,8 @@ static int present_next(struct driver *driver, struct error *err)
  * for replies. */
 static int64_t time_to_next_step(const struct driver *driver)
 {
-	int64_t next = task_queue_next_ms(&driver->waiting), now = clock_now_ms(driver->app->clock);
+	int64_t next = task_queue_next_ms(&driver->waiting),
+		now = clock_now_ms(driver->network->clock);
 
 	if (next == INT64_MAX)
 		return -1;
@@ -372,9 +375,9 @@ static void report_progress(struct driver *driver)
 		if (is_stepping(driver->tasks[i]) && driver->tasks[i]->kind->state_name)
 			state = driver->tasks[i]->kind->state_name(driver->tasks[i]->machine);
 	if (state && driver->ended + driver->count == 1)
-		ui_progress(driver->app->ui, "Waiting for the CA (%s)", state);
+		ui_progress(driver->network->ui, "Waiting for the CA (%s)", state);
 	else if (state)
-		ui_progress(driver->app->ui, "Waiting for the CA (%zu of %zu certificates, %s)",
+		ui_progress(driver->network->ui, "Waiting for the CA (%zu of %zu certificates, %s)",
 			    driver->ended + driver->started - driver->active,
 			    driver->ended + driver->count, state);
 }
@@ -383,7 +386,7 @@ static void report_progress(struct driver *driver)
  * to wait for is a bug of a machine. An error is better than a program that sleeps for good. */
 static int wait_and_deliver(struct driver *driver, struct error *err)
 {
-	const struct clock *clock = driver->app->clock;
+	const struct clock *clock = driver->network->clock;
 	int64_t timeout = time_to_next_step(driver);
 	int rc;
 
@@ -464,24 +467,23 @@ static int run_until_done(struct driver *driver, struct error *err)
  * record or a rule that stays would be found by nobody. */
 int driver_run(struct driver *driver, struct error *err)
 {
-	int rc = app_http(driver->app, &driver->http, err);
+	int rc = network_http(driver->network, &driver->http, err);
 
 	if (rc == 0)
 		rc = run_until_done(driver, err);
 	if (rc < 0)
 		abandon_tasks(driver, err);
 	wave_clean_all(&driver->waves);
-	ui_progress(driver->app->ui, "%s", "");
+	ui_progress(driver->network->ui, "%s", "");
 	return rc;
 }
 
-int driver_exchange(struct app *app, struct acme_exchange *exchange, struct error *err)
+int driver_exchange(struct network *network, struct acme_exchange *exchange, struct error *err)
 {
-	AUTO(driver) struct driver *driver = driver_new(app);
+	AUTO(driver) struct driver *driver = driver_new(network);
 	struct driver_task task = {
 		.kind = &driver_exchange_machine,
 		.machine = exchange,
-		.settings = app->settings,
 		.label = "account",
 	};
 

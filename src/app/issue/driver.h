@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/app.h"
 #include "app/issue/driver_task.h"
+#include "app/network.h"
 #include "base/error.h"
 
 struct driver;
@@ -25,7 +25,7 @@ extern const struct driver_machine driver_order_machine;
 extern const struct driver_machine driver_exchange_machine;
 
 /* Makes a loop without tasks, freed by driver_free(). */
-struct driver *driver_new(struct app *app);
+struct driver *driver_new(struct network *network);
 
 /* Frees the loop; tasks are borrowed and stay. */
 void driver_free(struct driver *driver);
@@ -47,6 +47,7 @@ int driver_run(struct driver *driver, struct error *err) WARN_UNUSED;
 
 struct acme_exchange;
 /* Runs one exchange to its end and returns its failure. */
-int driver_exchange(struct app *app, struct acme_exchange *exchange, struct error *err) WARN_UNUSED;
+int driver_exchange(struct network *network, struct acme_exchange *exchange,
+		    struct error *err) WARN_UNUSED;
 
 #endif

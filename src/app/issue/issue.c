@@ -21,8 +21,7 @@
 /* One order for one request; a request has several when names are dropped. Attempts live until the
  * batch ends, as their failures and orders are looked at afterwards. */
 struct attempt {
-	struct app *app;
-	struct driver *driver;
+	struct network *network;
 	struct issue_request *request;
 	struct acme_order *order;
 	struct driver_task task;
@@ -31,7 +30,7 @@ struct attempt {
 };
 
 struct batch {
-	struct app *app;
+	struct network *network;
 	struct driver *driver;
 	struct committer *committer; /* NULL: there is only one request */
 	struct attempt *attempts;
@@ -155,12 +154,12 @@ static int accept_certificate(struct attempt *attempt, struct error *err)
 	struct issue_request *request = attempt->request;
 	const char *preferred = settings_string(request->settings, "preferred_chain");
 	const struct acceptance_clock clock = {
-		.now = app_now(attempt->app),
+		.now = network_now(attempt->network),
 		.server_time = acme_order_server_time(attempt->order),
 	};
 
 	acme_order_take_chain(attempt->order, &request->chain);
-	if (acceptance_check(attempt->app, request, &clock, err) < 0)
+	if (acceptance_check(attempt->network, request, &clock, err) < 0)
 		return error_wrap(err, "cannot use the certificate from %s", ca_host(request->ca));
 	if (preferred && !acme_order_preferred_chain_found(attempt->order))
 		log_warning("The CA offers no chain issued by '%s' (--preferred-chain); using its "
@@ -244,11 +243,11 @@ static void retry_without_failed(struct attempt *attempt)
 	AUTO_FREE char *dropped = strvec_join(&request->dropped, ", ");
 
 	if (request->failures.count && attempt->task.error.code == ERR_CHALLENGE)
-		report_failures(attempt->app->ui, request);
+		report_failures(attempt->network->ui, request);
 	else
 		log_warning("%s", attempt->task.error.text);
 	acme_failures_release(&request->failures);
-	ui_say(attempt->app->ui,
+	ui_say(attempt->network->ui,
 	       "Unable to obtain a certificate with every requested name. "
 	       "Retrying without: %s",
 	       dropped);
@@ -321,7 +320,7 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 
 	attempt->next = batch->attempts;
 	batch->attempts = attempt;
-	attempt->app = batch->app;
+	attempt->network = batch->network;
 	attempt->request = request;
 	if (error_is_set(&request->error) ||
 	    make_order(request, &attempt->order, &request->error) < 0)
@@ -390,23 +389,26 @@ static void take_back(const struct batch *batch, struct issue_request *const *re
 
 /* Threads are joined before anything is taken back: a request that is just being stored is not one
  * that failed. */
-int issue_batch(struct app *app, struct issue_request *const *requests, size_t count,
+int issue_batch(struct plugins *plugins, struct issue_request *const *requests, size_t count,
 		struct error *err)
 {
+	const struct settings *settings = plugins->host.settings;
+	AUTO(batch) struct batch batch = {
+		.network = plugins->network,
+		.driver = driver_new(plugins->network),
+	};
 	int rc;
 
-	AUTO(batch) struct batch batch = {.app = app, .driver = driver_new(app)};
-
-	if (preflight_run(app, requests, count, err) < 0) {
+	if (preflight_run(plugins, requests, count, err) < 0) {
 		give_up(requests, count, err);
 		take_back(&batch, requests, count);
 		return err->code;
 	}
 	if (count > 1)
 		batch.committer = committer_new();
-	driver_set_parallel(batch.driver, (size_t)settings_int(app->settings, "parallel"));
-	if (settings_flag(app->settings, "debug_challenges"))
-		driver_on_presented(batch.driver, debug_challenges_pause, app);
+	driver_set_parallel(batch.driver, (size_t)settings_int(settings, "parallel"));
+	if (settings_flag(settings, "debug_challenges"))
+		driver_on_presented(batch.driver, debug_challenges_pause, plugins->network);
 	for (size_t i = 0; i < count; i++)
 		start_attempt(&batch, requests[i]);
 	rc = driver_run(batch.driver, err);

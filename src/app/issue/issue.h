@@ -16,7 +16,7 @@ int issue_configure(struct issue_request *request, struct error *err) WARN_UNUSE
 
 /* Runs all requests. An error here means that the run was stopped (ERR_CANCELLED); unfinished
  * requests carry it too. */
-int issue_batch(struct app *app, struct issue_request *const *requests, size_t count,
+int issue_batch(struct plugins *plugins, struct issue_request *const *requests, size_t count,
 		struct error *err) WARN_UNUSED;
 
 /* Prints which names the CA could not validate and why, in Certbot's layout. Prints nothing if

@@ -7,7 +7,6 @@
 #include <sys/types.h>
 #include "acme/problem.h"
 #include "acme/types.h"
-#include "app/app.h"
 #include "app/debts/debts.h"
 #include "app/issue/ca.h"
 #include "crypto/cert/cert.h"

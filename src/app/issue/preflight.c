@@ -19,7 +19,7 @@
 #define LEAST_HELPERS 7
 
 struct preflight {
-	struct app *app;
+	const struct plugins *plugins;
 	struct issue_request *const *requests;
 	size_t count;
 	atomic_size_t taken;
@@ -35,12 +35,12 @@ static bool is_stored(const struct issue_request *request)
 }
 
 /* A new lineage is begun before its key is made: the key is written into its directory. */
-static int prepare_request(struct app *app, struct issue_request *request, struct strvec *ret_notes,
-			   struct error *err)
+static int prepare_request(const struct plugins *plugins, struct issue_request *request,
+			   struct strvec *ret_notes, struct error *err)
 {
 	if (request->csr)
 		return 0;
-	if (is_stored(request) && !request->lineage && commit_begin(app, request, err) < 0)
+	if (is_stored(request) && !request->lineage && commit_begin(plugins, request, err) < 0)
 		return err->code;
 	if (!request->key && keys_for_lineage(request->settings, request->lineage, request->unborn,
 					      &request->key, err) < 0)
@@ -62,7 +62,7 @@ static bool prepare_next(struct preflight *preflight)
 	request = preflight->requests[index];
 	if (error_is_set(&request->error))
 		return true;
-	if (prepare_request(preflight->app, request, &notes, &failure) < 0) {
+	if (prepare_request(preflight->plugins, request, &notes, &failure) < 0) {
 		error_move(&request->error, &failure);
 		request->is_unready = true;
 	}
@@ -100,17 +100,17 @@ static void run_preflight(struct preflight *preflight)
 		helper_count++;
 	while (prepare_next(preflight))
 		if (preflight->count > 1)
-			ui_progress(preflight->app->ui, "Making keys (%zu of %zu)",
+			ui_progress(preflight->plugins->host.ui, "Making keys (%zu of %zu)",
 				    atomic_load(&preflight->taken), preflight->count);
 	while (helper_count-- > 0)
 		pthread_join(helpers[helper_count], NULL);
 }
 
-int preflight_run(struct app *app, struct issue_request *const *requests, size_t count,
-		  struct error *err)
+int preflight_run(const struct plugins *plugins, struct issue_request *const *requests,
+		  size_t count, struct error *err)
 {
 	struct preflight preflight = {
-		.app = app,
+		.plugins = plugins,
 		.requests = requests,
 		.count = count,
 		.lock = PTHREAD_MUTEX_INITIALIZER,

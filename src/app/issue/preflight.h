@@ -12,7 +12,7 @@
 /* Gives each request that has neither key nor CSR its key (keys.h) and, except in a dry run,
  * prepares its lineage's drafts. A failure becomes the request's error, with is_unready set.
  * ERR_CANCELLED: a signal arrived, and some requests are not ready. */
-int preflight_run(struct app *app, struct issue_request *const *requests, size_t count,
-		  struct error *err) WARN_UNUSED;
+int preflight_run(const struct plugins *plugins, struct issue_request *const *requests,
+		  size_t count, struct error *err) WARN_UNUSED;
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "app/plugins/instances.h"
+#include "app/plugins/plugins.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
@@ -27,18 +27,18 @@ static void add_plugin_row(struct plugin_rows *rows, const struct plugin *plugin
 	rows->items[rows->count++] = plugin;
 }
 
-void plugin_rows_add_programs(struct app *app, struct plugin_rows *rows)
+void plugin_rows_add_programs(struct plugins *plugins, struct plugin_rows *rows)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	app->registry->programs->list(&names);
+	plugins->registry->programs->list(&names);
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO(error) struct error err = ERROR_INIT;
 		const struct plugin *plugin = NULL;
 
-		if (app_find_plugin(app, names.items[i], &plugin, &err) < 0)
+		if (plugins_find_row(plugins, names.items[i], &plugin, &err) < 0)
 			log_warning("%s", err.text);
-		else if (!plugin_find(app->registry, names.items[i]))
+		else if (!plugin_find(plugins->registry, names.items[i]))
 			add_plugin_row(rows, plugin);
 	}
 }
@@ -95,12 +95,14 @@ static void add_choice(struct choices *choices, const struct choice *choice)
 }
 
 /* Prepares a plugin and adds it; one whose software is not on this machine is left out. */
-static void try_plugin(struct app *app, const struct plugin *plugin, struct choices *choices)
+static void try_plugin(struct plugins *plugins, const struct plugin *plugin,
+		       struct choices *choices)
 {
 	struct choice choice = {.plugin = plugin, .rank = rank_of(plugin)};
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (instances_get(app, app->settings, plugin->name, &choice.instance, &err) < 0) {
+	if (plugins_get(plugins, plugins->host.settings, plugin->name, &choice.instance, &err) <
+	    0) {
 		if (err.code == ERR_NOT_FOUND)
 			return;
 		choice.fault = xstrdup(err.text);
@@ -110,13 +112,14 @@ static void try_plugin(struct app *app, const struct plugin *plugin, struct choi
 }
 
 /* All plugins of the role that people may be offered. */
-static void collect_rows(struct app *app, enum plugin_role role, struct plugin_rows *ret_rows)
+static void collect_rows(struct plugins *plugins, enum plugin_role role,
+			 struct plugin_rows *ret_rows)
 {
 	AUTO(plugin_rows) struct plugin_rows all = {.items = NULL};
 
-	for (size_t i = 0; i < app->registry->count; i++)
-		add_plugin_row(&all, app->registry->plugins[i]);
-	plugin_rows_add_programs(app, &all);
+	for (size_t i = 0; i < plugins->registry->count; i++)
+		add_plugin_row(&all, plugins->registry->plugins[i]);
+	plugin_rows_add_programs(plugins, &all);
 	for (size_t i = 0; i < all.count; i++)
 		if (!(all.items[i]->flags & PLUGIN_HIDDEN) && plugin_has_role(all.items[i], role))
 			add_plugin_row(ret_rows, all.items[i]);
@@ -166,7 +169,7 @@ static int ask_person(const struct ui *ui, const char *text, const struct strvec
 	return ui_menu(ui, &question, ret_chosen, err);
 }
 
-static int choose_dns(struct app *app, const struct plugin_rows *rows,
+static int choose_dns(struct plugins *plugins, const struct plugin_rows *rows,
 		      struct plugin_instance **ret_instance, struct error *err)
 {
 	AUTO(strvec) struct strvec labels = STRVEC_INIT;
@@ -177,13 +180,13 @@ static int choose_dns(struct app *app, const struct plugin_rows *rows,
 		AUTO(error) struct error fault = ERROR_INIT;
 		size_t chosen = 0;
 
-		if (ask_person(app->ui, "Which provider hosts the DNS zone?", &labels,
+		if (ask_person(plugins->host.ui, "Which provider hosts the DNS zone?", &labels,
 			       "--authenticator", &chosen, err) < 0)
 			return err->code;
-		if (instances_get(app, app->settings, rows->items[chosen]->name, ret_instance,
-				  &fault) == 0)
+		if (plugins_get(plugins, plugins->host.settings, rows->items[chosen]->name,
+				ret_instance, &fault) == 0)
 			return 0;
-		ui_say(app->ui, "%s", fault.text);
+		ui_say(plugins->host.ui, "%s", fault.text);
 	}
 }
 
@@ -202,9 +205,9 @@ static void add_labels(const struct choices *choices, struct strvec *ret_labels)
 	}
 }
 
-static int choose_from(struct app *app, enum plugin_role role, const struct choices *choices,
-		       const struct plugin_rows *dns_rows, struct plugin_instance **ret_instance,
-		       struct error *err)
+static int choose_from(struct plugins *plugins, enum plugin_role role,
+		       const struct choices *choices, const struct plugin_rows *dns_rows,
+		       struct plugin_instance **ret_instance, struct error *err)
 {
 	bool authenticates = role == ROLE_AUTHENTICATOR;
 	const char *text = authenticates ? "How would you like to authenticate with the ACME CA?"
@@ -216,16 +219,16 @@ static int choose_from(struct app *app, enum plugin_role role, const struct choi
 		const struct choice *choice;
 		size_t chosen = 0;
 
-		if (ask_person(app->ui, text, &labels,
+		if (ask_person(plugins->host.ui, text, &labels,
 			       authenticates ? "--authenticator" : "--installer", &chosen, err) < 0)
 			return err->code;
 		choice = &choices->items[chosen];
 		if (!choice->plugin)
-			return choose_dns(app, dns_rows, ret_instance, err);
+			return choose_dns(plugins, dns_rows, ret_instance, err);
 		*ret_instance = choice->instance;
 		if (*ret_instance)
 			return 0;
-		ui_say(app->ui, "%s", choice->fault);
+		ui_say(plugins->host.ui, "%s", choice->fault);
 	}
 }
 
@@ -240,7 +243,7 @@ static int nothing_to_choose(enum plugin_role role, struct error *err)
 			 "The authenticator could not be determined; name one with -a");
 }
 
-int plugin_menu_choose(struct app *app, enum plugin_role role,
+int plugin_menu_choose(struct plugins *plugins, enum plugin_role role,
 		       struct plugin_instance **ret_instance, struct error *err)
 {
 	AUTO(plugin_rows) struct plugin_rows rows = {.items = NULL};
@@ -248,12 +251,12 @@ int plugin_menu_choose(struct app *app, enum plugin_role role,
 	AUTO(choices) struct choices found = {.items = NULL};
 	AUTO(choices) struct choices choices = {.items = NULL};
 
-	collect_rows(app, role, &rows);
+	collect_rows(plugins, role, &rows);
 	for (size_t i = 0; i < rows.count; i++)
 		if (is_dns(rows.items[i]))
 			add_plugin_row(&dns_rows, rows.items[i]);
 		else
-			try_plugin(app, rows.items[i], &found);
+			try_plugin(plugins, rows.items[i], &found);
 	if (dns_rows.count)
 		add_choice(&found, &(struct choice){.rank = RANK_DNS});
 	arrange(&found, &choices);
@@ -263,5 +266,5 @@ int plugin_menu_choose(struct app *app, enum plugin_role role,
 		*ret_instance = choices.items[0].instance;
 		return 0;
 	}
-	return choose_from(app, role, &choices, &dns_rows, ret_instance, err);
+	return choose_from(plugins, role, &choices, &dns_rows, ret_instance, err);
 }

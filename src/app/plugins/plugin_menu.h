@@ -5,12 +5,12 @@
 #ifndef APP_PLUGINS_PLUGIN_MENU_H
 #define APP_PLUGINS_PLUGIN_MENU_H
 
-#include "app/app.h"
+#include "app/plugins/plugins.h"
 
 /* Returns the only usable plugin of the role, or asks which one to use; external programs are
- * offered too. The instance is prepared and belongs to the app. ERR_CONFIG: there is none.
+ * offered too. The instance is prepared and belongs to the run. ERR_CONFIG: there is none.
  * ERR_CANCELLED: the user cancelled. */
-int plugin_menu_choose(struct app *app, enum plugin_role role,
+int plugin_menu_choose(struct plugins *plugins, enum plugin_role role,
 		       struct plugin_instance **ret_instance, struct error *err) WARN_UNUSED;
 
 /* A list of plugin rows, which are borrowed. */
@@ -25,6 +25,6 @@ DEFINE_AUTO(plugin_rows, plugin_rows_release);
 
 /* Appends the rows of the external programs in the plugin directories; one that violates the
  * protocol is left out with a warning. */
-void plugin_rows_add_programs(struct app *app, struct plugin_rows *rows);
+void plugin_rows_add_programs(struct plugins *plugins, struct plugin_rows *rows);
 
 #endif

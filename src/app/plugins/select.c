@@ -6,11 +6,11 @@
 #include "app/plugins/plugin_menu.h"
 #include "base/alloc.h"
 
-static int choose(struct app *app, enum plugin_role role, struct plugin_instance **ret_instance,
-		  struct error *err)
+static int choose(struct plugins *plugins, enum plugin_role role,
+		  struct plugin_instance **ret_instance, struct error *err)
 {
-	if (ui_is_interactive(app->ui))
-		return plugin_menu_choose(app, role, ret_instance, err);
+	if (ui_is_interactive(plugins->host.ui))
+		return plugin_menu_choose(plugins, role, ret_instance, err);
 	error_set(err, ERR_REFUSED,
 		  "Missing command line flags. For non-interactive execution, you will need to "
 		  "specify a plugin on the command line.  Run with '--help plugins' to see a list "
@@ -18,25 +18,25 @@ static int choose(struct app *app, enum plugin_role role, struct plugin_instance
 	return err->code;
 }
 
-static int resolve_authenticator(struct app *app, const struct settings *settings,
+static int resolve_authenticator(struct plugins *plugins, const struct settings *settings,
 				 const char *requested, struct plugin_instance **ret_instance,
 				 struct error *err)
 {
 	if (requested)
-		return instances_get_for_role(app, settings, requested, ROLE_AUTHENTICATOR,
-					      ret_instance, err);
-	return choose(app, ROLE_AUTHENTICATOR, ret_instance, err);
+		return plugins_get_for_role(plugins, settings, requested, ROLE_AUTHENTICATOR,
+					    ret_instance, err);
+	return choose(plugins, ROLE_AUTHENTICATOR, ret_instance, err);
 }
 
-static int resolve_installers(struct app *app, const struct settings *settings,
+static int resolve_installers(struct plugins *plugins, const struct settings *settings,
 			      const char *requested, bool is_needed, struct installers *ret,
 			      struct error *err)
 {
 	if (requested)
-		return instances_get_installers(app, settings, requested, ret, err);
+		return plugins_get_installers(plugins, settings, requested, ret, err);
 	if (!is_needed)
 		return 0;
-	if (choose(app, ROLE_INSTALLER, &ret->items[0], err) < 0)
+	if (choose(plugins, ROLE_INSTALLER, &ret->items[0], err) < 0)
 		return err->code;
 	ret->count = 1;
 	return 0;
@@ -54,20 +54,20 @@ static void store_installers(struct settings *settings, const struct installers 
 		settings_set_string(settings, "installer", joined, ORIGIN_RUNTIME);
 }
 
-int select_plugins(struct app *app, struct settings *settings, unsigned need,
+int select_plugins(struct plugins *plugins, struct settings *settings, unsigned need,
 		   struct selection *ret_selection, struct error *err)
 {
 	struct plugin_choice choice;
 	struct selection *out = ret_selection;
 
 	*out = (struct selection){.authenticator = NULL};
-	if (plugin_requested(app->registry, settings, &choice, err) < 0)
+	if (plugin_requested(plugins->registry, settings, &choice, err) < 0)
 		return err->code;
 	if (need == (SELECT_AUTHENTICATOR | SELECT_INSTALLER) && choice.authenticator &&
 	    !choice.installer) {
 		const struct plugin *plugin = NULL;
 
-		if (app_find_plugin(app, choice.authenticator, &plugin, err) < 0)
+		if (plugins_find_row(plugins, choice.authenticator, &plugin, err) < 0)
 			return err->code;
 		if (plugin->authenticator && !plugin->installer) {
 			error_set(err, ERR_CONFIG,
@@ -81,13 +81,13 @@ int select_plugins(struct app *app, struct settings *settings, unsigned need,
 		}
 	}
 	if (need & SELECT_AUTHENTICATOR &&
-	    resolve_authenticator(app, settings, choice.authenticator, &out->authenticator, err) <
-		    0)
+	    resolve_authenticator(plugins, settings, choice.authenticator, &out->authenticator,
+				  err) < 0)
 		return err->code;
 	if (!choice.installer && need & SELECT_INSTALLER && out->authenticator &&
 	    !choice.authenticator && out->authenticator->plugin->installer)
 		choice.installer = out->authenticator->plugin->name;
-	if (resolve_installers(app, settings, choice.installer, need & SELECT_INSTALLER,
+	if (resolve_installers(plugins, settings, choice.installer, need & SELECT_INSTALLER,
 			       &out->installers, err) < 0)
 		return err->code;
 	if (out->authenticator)

@@ -4,8 +4,7 @@
 #ifndef APP_PLUGINS_SELECT_H
 #define APP_PLUGINS_SELECT_H
 
-#include "app/app.h"
-#include "app/plugins/instances.h"
+#include "app/plugins/plugins.h"
 
 struct selection {
 	struct plugin_instance *authenticator; /* NULL: none needed */
@@ -20,7 +19,7 @@ enum selection_need {
 /* Opens the plugins that the settings request, or asks for the ones that are needed. Stores the
  * chosen names in the settings. ERR_REFUSED: none requested and nobody to ask. ERR_CONFIG: not
  * installed, not working, or of the wrong role. */
-int select_plugins(struct app *app, struct settings *settings, unsigned need,
+int select_plugins(struct plugins *plugins, struct settings *settings, unsigned need,
 		   struct selection *ret_selection, struct error *err) WARN_UNUSED;
 
 #endif

@@ -142,7 +142,7 @@ static int decide_key_type(const struct ui *ui, struct settings *settings, struc
 
 /* Keeping is the default: a script that runs certonly every night must not use up the CA's
  * limit. */
-static int ask_keep_or_renew(struct app *app, struct lineage *lineage, bool *ret_renew,
+static int ask_keep_or_renew(const struct app *app, struct lineage *lineage, bool *ret_renew,
 			     struct error *err)
 {
 	const char *const choices[] = {
@@ -172,13 +172,13 @@ static int ask_keep_or_renew(struct app *app, struct lineage *lineage, bool *ret
 /* Shows a generation that a crash kept from being shown. False: there is none, or none worth it. A
  * crash between archive and live/ has left a certificate that is newer than the one in use. Showing
  * it is what the interrupted run would have done, and may make a renewal unnecessary. */
-static bool finish_deployment(struct app *app, struct lineage *lineage)
+static bool finish_deployment(const struct plugins *plugins, struct lineage *lineage)
 {
-	AUTO(settings) struct settings *settings = debts_settings(app, lineage);
+	AUTO(settings) struct settings *settings = debts_settings(plugins->host.settings, lineage);
 	AUTO(error) struct error refused = ERROR_INIT;
 	bool switched = false;
 
-	if (debts_show_pending(app, settings, lineage, &switched, &refused) < 0)
+	if (debts_show_pending(plugins, settings, lineage, &switched, &refused) < 0)
 		log_warning("%s", refused.text);
 	return switched;
 }
@@ -194,13 +194,13 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 	if (decide_key_type(app->ui, settings, lineage, &change, err) < 0 ||
 	    identifiers_from_lineage(lineage, &names, &lacking, err) < 0)
 		return err->code;
-	if (finish_deployment(app, lineage)) {
+	if (finish_deployment(app->plugins, lineage)) {
 		decision->kind = DECIDE_KEEP;
 		return 0;
 	}
 	renew = change || lacking || settings_flag(settings, "renew_by_default") ||
 		settings_flag(settings, "dry_run");
-	if (!renew && due_check(app, lineage, &renew, err) < 0)
+	if (!renew && due_check(app->cas, lineage, &renew, err) < 0)
 		return err->code;
 	/* Certbot says so even when it asks next. */
 	if (!renew)
@@ -332,7 +332,8 @@ static int decide_unnamed(struct app *app, struct settings *settings, struct dec
 
 	if (settings_flag(settings, "duplicate"))
 		return 0;
-	if (find_matches(app_config_dir(app), &decision->identifiers, &matches, err) < 0)
+	if (find_matches(settings_config_dir(app->settings), &decision->identifiers, &matches,
+			 err) < 0)
 		return err->code;
 	if (matches.exact) {
 		decision->lineage = STEAL(matches.exact);
@@ -450,7 +451,7 @@ int decide(struct app *app, const struct decide_request *request, struct decisio
 	int rc;
 
 	*decision = (struct decision){.kind = DECIDE_NEW};
-	if (open_named(app_config_dir(app), cert_name, &named, err) < 0)
+	if (open_named(settings_config_dir(app->settings), cert_name, &named, err) < 0)
 		return err->code;
 	if (gather_identifiers(app->ui, request, !named, &decision->identifiers, err) < 0) {
 		lineage_free(named);

@@ -169,13 +169,12 @@ static void init_loose_task(struct deploy_task *task, const struct strvec *names
 	};
 }
 
-static void fill_task(const struct app *app, const struct deploy_lineage_request *request,
-		      struct deploy_task *task)
+static void fill_task(const struct deploy_lineage_request *request, struct deploy_task *task)
 {
 	if (request->lineage)
-		deploy_task_init(task, request->lineage, request->names, app->settings);
+		deploy_task_init(task, request->lineage, request->names, request->settings);
 	else
-		init_loose_task(task, request->names, app->settings);
+		init_loose_task(task, request->names, request->settings);
 }
 
 void deploy_task_release(struct deploy_task *task)
@@ -216,7 +215,7 @@ static int apply_enhancements(struct plugin_instance *installer, bool is_asked_f
 
 /* `ret_changes`: how many enhancements were not there before. An enhancement that nobody asked for
  * must not fail an installation that has succeeded. */
-static int enhance_all(struct app *app, const struct deploy_lineage_request *request,
+static int enhance_all(const struct deploy_lineage_request *request,
 		       struct plugin_instance *installer, struct deploy_task *task,
 		       size_t *ret_changes, struct error *err)
 {
@@ -225,9 +224,9 @@ static int enhance_all(struct app *app, const struct deploy_lineage_request *req
 	*ret_changes = 0;
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		enum enhancement what = order[i];
-		bool is_asked_for = is_wanted(app->settings, what, false), is_saved = false;
+		bool is_asked_for = is_wanted(request->settings, what, false), is_saved = false;
 
-		if (!is_wanted(app->settings, what, request->redirect_by_default))
+		if (!is_wanted(request->settings, what, request->redirect_by_default))
 			continue;
 		if (!is_supported(installer, what)) {
 			/* The redirect that nobody asked for is left out without a word. */
@@ -355,52 +354,53 @@ static void keep_error(const struct installers *installers, size_t index, struct
 		error_move(err, failed);
 }
 
-static int deploy_by(struct app *app, const struct deploy_lineage_request *request,
+static int deploy_by(const struct ui *ui, const struct deploy_lineage_request *request,
 		     struct plugin_instance *installer, struct error *err)
 {
 	struct deploy_task task;
 	size_t changes;
 	int rc;
 
-	fill_task(app, request, &task);
-	rc = deploy_one(app->ui, installer, &task, err);
+	fill_task(request, &task);
+	rc = deploy_one(ui, installer, &task, err);
 	if (rc == 0)
-		rc = enhance_all(app, request, installer, &task, &changes, err);
+		rc = enhance_all(request, installer, &task, &changes, err);
 	deploy_task_release(&task);
 	return rc;
 }
 
 /* Every installer gets its turn, even if one before it has failed: the web server being down is no
  * reason to leave the mail server without its certificate. */
-int deploy_lineage(struct app *app, const struct deploy_lineage_request *request, struct error *err)
+int deploy_lineage(const struct ui *ui, const struct deploy_lineage_request *request,
+		   struct error *err)
 {
 	const struct installers *installers = request->installers;
 
-	ui_say(app->ui, "Deploying certificate");
+	ui_say(ui, "Deploying certificate");
 	for (size_t i = 0; i < installers->count && err->code != ERR_CANCELLED; i++) {
 		AUTO(error) struct error failed = ERROR_INIT;
 
-		(void)!deploy_by(app, request, installers->items[i], &failed);
+		(void)!deploy_by(ui, request, installers->items[i], &failed);
 		keep_error(installers, i, &failed, err);
 	}
 	return err->code;
 }
 
-static int enhance_by(struct app *app, const struct deploy_lineage_request *request,
+static int enhance_by(const struct deploy_lineage_request *request,
 		      struct plugin_instance *installer, size_t *changes, struct error *err)
 {
 	struct deploy_task task;
 	size_t own_changes = 0;
 	int rc;
 
-	fill_task(app, request, &task);
-	rc = enhance_all(app, request, installer, &task, &own_changes, err);
+	fill_task(request, &task);
+	rc = enhance_all(request, installer, &task, &own_changes, err);
 	*changes += own_changes;
 	deploy_task_release(&task);
 	return rc;
 }
 
-int deploy_enhancements(struct app *app, const struct deploy_lineage_request *request,
+int deploy_enhancements(const struct ui *ui, const struct deploy_lineage_request *request,
 			struct error *err)
 {
 	const struct installers *installers = request->installers;
@@ -409,14 +409,14 @@ int deploy_enhancements(struct app *app, const struct deploy_lineage_request *re
 	for (size_t i = 0; i < installers->count && err->code != ERR_CANCELLED; i++) {
 		AUTO(error) struct error failed = ERROR_INIT;
 
-		(void)!enhance_by(app, request, installers->items[i], &changes, &failed);
+		(void)!enhance_by(request, installers->items[i], &changes, &failed);
 		keep_error(installers, i, &failed, err);
 	}
 	if (error_is_set(err))
 		return err->code;
-	ui_say(app->ui, changes ? "The server's configuration was changed."
-				: "Nothing was changed: the server is already configured that "
-				  "way.");
+	ui_say(ui, changes ? "The server's configuration was changed."
+			   : "Nothing was changed: the server is already configured that "
+			     "way.");
 	return 0;
 }
 
@@ -472,13 +472,13 @@ int deploy_settle_lineage(const struct installers *installers, struct lineage *l
 
 /* A reload is needed for new certificates even if no line of the configuration changed: servers
  * read the files when they start. */
-int deploy_renewed(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,
-		   size_t count, struct error *err)
+int deploy_renewed(const struct settings *settings, struct plugin_instance *installer,
+		   struct deploy_task *tasks, size_t count, struct error *err)
 {
 	bool must_reload = false;
 	size_t checkpoints = 0;
 
-	if (contract(installer)->update && !settings_flag(app->settings, "disable_renew_updates") &&
+	if (contract(installer)->update && !settings_flag(settings, "disable_renew_updates") &&
 	    edit_halving(installer, edit_updates, tasks, count, &checkpoints, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++)

@@ -5,11 +5,11 @@
 #ifndef APP_RENEWAL_DEPLOY_H
 #define APP_RENEWAL_DEPLOY_H
 
-#include "app/app.h"
-#include "app/plugins/instances.h"
+#include "app/plugins/plugins.h"
 #include "store/lineage/lineage.h"
 
 struct deploy_lineage_request {
+	const struct settings *settings; /* say which enhancements are wanted */
 	const struct installers *installers;
 	struct lineage *lineage; /* NULL: the loose paths of the settings are used */
 	const struct strvec *names;
@@ -26,10 +26,10 @@ int deploy_check_settings(const struct settings *settings, const struct installe
 /* Deploys one certificate by each installer, and applies the enhancements of the settings by those
  * that support them. What fails for one installer does not keep the others from it; the error is
  * the first. */
-int deploy_lineage(struct app *app, const struct deploy_lineage_request *request,
+int deploy_lineage(const struct ui *ui, const struct deploy_lineage_request *request,
 		   struct error *err) WARN_UNUSED;
 /* Applies only the enhancements. */
-int deploy_enhancements(struct app *app, const struct deploy_lineage_request *request,
+int deploy_enhancements(const struct ui *ui, const struct deploy_lineage_request *request,
 			struct error *err) WARN_UNUSED;
 /* Fills in a task for a lineage that is deployed with these settings. All is borrowed. */
 void deploy_task_init(struct deploy_task *task, struct lineage *lineage, const struct strvec *names,
@@ -52,7 +52,7 @@ int deploy_settle_lineage(const struct installers *installers, struct lineage *l
  * (unless --disable-renew-updates) with one test. A lineage whose edits the server rejects is found
  * by bisection and left out; its task gets the error. The server is reloaded once if a task
  * has `renewed` or a file was edited. */
-int deploy_renewed(struct app *app, struct plugin_instance *installer, struct deploy_task *tasks,
-		   size_t count, struct error *err) WARN_UNUSED;
+int deploy_renewed(const struct settings *settings, struct plugin_instance *installer,
+		   struct deploy_task *tasks, size_t count, struct error *err) WARN_UNUSED;
 
 #endif

@@ -4,20 +4,19 @@
  */
 #include "app/renewal/deploy_hooks.h"
 
-#include "app/debts/hooks.h"
 #include "app/debts/outputs.h"
 #include "app/renewal_state.h"
 #include "base/log.h"
 #include "store/lineage/lineage_conf.h"
 
-int deploy_hooks_run(struct app *app, const struct settings *settings, struct lineage *lineage,
+int deploy_hooks_run(struct hooks *hooks, const struct settings *settings, struct lineage *lineage,
 		     const struct strvec *names, struct error *err)
 {
 	const struct hooks_lineage told = {lineage_live_dir(lineage), names};
 	struct ini *conf = lineage_conf(lineage);
 	AUTO(error) struct error failed = ERROR_INIT;
 
-	if (!hooks_has_deploy(app_config_dir(app), settings) && !renewal_state_deploy_pending(conf))
+	if (!hooks_want_deploy(hooks, settings) && !renewal_state_deploy_pending(conf))
 		return 0;
 	/* A hook that copies fullchain.pem in another form must not run before that form is
 	 * there. */
@@ -28,7 +27,7 @@ int deploy_hooks_run(struct app *app, const struct settings *settings, struct li
 	}
 	/* ERR_PLUGIN: a hook ran and failed. Certbot forgets such a hook until the next renewal;
 	 * here it is run again. */
-	if (hooks_run_deploy(app, settings, &told, &failed) < 0 && failed.code != ERR_PLUGIN)
+	if (hooks_run_deploy(hooks, settings, &told, &failed) < 0 && failed.code != ERR_PLUGIN)
 		return error_move(err, &failed);
 	if (settings_flag(settings, "dry_run"))
 		return 0;

@@ -57,11 +57,10 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 		due_item_set(item, "two thirds of its lifetime have passed");
 }
 
-bool due_has_questions(const struct app *app, struct lineage *lineage)
+bool due_has_questions(struct lineage *lineage, int64_t now_seconds)
 {
-	int64_t now = app_now(app);
-
-	return renewal_info_is_stale(lineage, now) || revocation_check_is_stale(lineage, now);
+	return renewal_info_is_stale(lineage, now_seconds) ||
+	       revocation_check_is_stale(lineage, now_seconds);
 }
 
 /* What an answer has already decided stays. */
@@ -72,21 +71,21 @@ void due_decide(int64_t now, struct due_item *item)
 }
 
 /* Questions first, for all together; the rules then need nothing but the disk. */
-int due_check_batch(struct app *app, struct due_item *items, size_t count, struct error *err)
+int due_check_batch(struct cas *cas, struct due_item *items, size_t count, struct error *err)
 {
-	if (renewal_info_refresh(app, items, count, err) < 0 ||
-	    revocation_check_refresh(app, items, count, err) < 0)
+	if (renewal_info_refresh(cas, items, count, err) < 0 ||
+	    revocation_check_refresh(cas->network, items, count, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++)
-		due_decide(app_now(app), &items[i]);
+		due_decide(network_now(cas->network), &items[i]);
 	return 0;
 }
 
-int due_check(struct app *app, struct lineage *lineage, bool *ret_due, struct error *err)
+int due_check(struct cas *cas, struct lineage *lineage, bool *ret_due, struct error *err)
 {
 	struct due_item item = {.lineage = lineage};
 
-	if (due_check_batch(app, &item, 1, err) < 0) {
+	if (due_check_batch(cas, &item, 1, err) < 0) {
 		error_release(&item.error);
 		return err->code;
 	}

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "app/renewal/deploy.h"
-#include "app/plugins/instances.h"
+#include "app/plugins/plugins.h"
 #include "app/debts/debts.h"
 #include "app/debts/outputs.h"
 #include "app/renewal_state.h"
@@ -95,14 +95,14 @@ static void add_task(struct server *server, struct renewal *renewal)
 }
 
 /* A task for each of its servers; without news, for those that want to run at each `renew`. */
-static int add_tasks(struct app *app, struct servers *servers, struct renewal *renewal,
+static int add_tasks(struct plugins *plugins, struct servers *servers, struct renewal *renewal,
 		     struct error *err)
 {
 	struct installers *installers = &renewal->selection.installers;
 	const char *list = settings_string(renewal->settings, "installer");
 
 	if (!installers->count &&
-	    instances_get_installers(app, renewal->settings, list, installers, err) < 0)
+	    plugins_get_installers(plugins, renewal->settings, list, installers, err) < 0)
 		return err->code;
 	if (renewal_load_names(renewal, err) < 0)
 		return err->code;
@@ -135,17 +135,17 @@ static bool waits(const struct renewal *renewal)
 /* Those with news come first in the tasks of their server, then those for updates only. In two
  * passes, so that the tasks with news are at the front of each server: tell_server() takes them as
  * one run. */
-static void gather_servers(struct app *app, struct renew_scan *scan, struct servers *servers,
-			   bool news)
+static void gather_servers(struct plugins *plugins, struct renew_scan *scan,
+			   struct servers *servers, bool news)
 {
 	for (size_t i = 0; i < scan->due_count + scan->others_count; i++) {
 		struct renewal *renewal = renewal_at(scan, i);
 		AUTO(error) struct error err = ERROR_INIT;
 
 		if (waits(renewal) || has_news(renewal) != news ||
-		    (!news && !renewal_wants_updates(app, renewal)))
+		    (!news && !renewal_wants_updates(plugins, renewal)))
 			continue;
-		if (add_tasks(app, servers, renewal, &err) == 0)
+		if (add_tasks(plugins, servers, renewal, &err) == 0)
 			continue;
 		note_lineage(scan, renewal->name, &err);
 		map_set(&servers->unsettled, renewal->name, NULL);
@@ -186,8 +186,8 @@ static void note_unsettled(const struct server *server, bool is_reloaded, struct
 			map_set(unsettled, server->tasks[i].lineage, NULL);
 }
 
-static void follow_server(struct app *app, struct renew_scan *scan, const struct server *server,
-			  struct map *unsettled)
+static void follow_server(struct plugins *plugins, struct renew_scan *scan,
+			  const struct server *server, struct map *unsettled)
 {
 	const struct plugin_instance *installer = server->installer;
 	AUTO(error) struct error err = ERROR_INIT;
@@ -197,9 +197,10 @@ static void follow_server(struct app *app, struct renew_scan *scan, const struct
 	for (size_t i = 0; i < server->count; i++)
 		must_reload |= server->tasks[i].renewed;
 	if (must_reload)
-		ui_say(app->ui, "Reloading %s server after certificate renewal",
+		ui_say(plugins->host.ui, "Reloading %s server after certificate renewal",
 		       installer->plugin->name);
-	reloaded = deploy_renewed(app, server->installer, server->tasks, server->count, &err) == 0;
+	reloaded = deploy_renewed(plugins->host.settings, server->installer, server->tasks,
+				  server->count, &err) == 0;
 	if (!reloaded)
 		note_failure(scan, installer, &err);
 	for (size_t i = 0; i < server->count; i++)
@@ -220,14 +221,14 @@ static void clear_debt(struct renew_scan *scan, struct renewal *renewal,
 		note_lineage(scan, renewal->name, &err);
 }
 
-void renew_installers_follow(struct app *app, struct renew_scan *scan)
+void renew_installers_follow(struct plugins *plugins, struct renew_scan *scan)
 {
 	AUTO(servers) struct servers servers = {.unsettled = MAP_INIT(NULL)};
 
-	gather_servers(app, scan, &servers, true);
-	gather_servers(app, scan, &servers, false);
+	gather_servers(plugins, scan, &servers, true);
+	gather_servers(plugins, scan, &servers, false);
 	for (size_t i = 0; i < servers.count; i++)
-		follow_server(app, scan, &servers.items[i], &servers.unsettled);
+		follow_server(plugins, scan, &servers.items[i], &servers.unsettled);
 	for (size_t i = 0; i < scan->due_count + scan->others_count; i++)
 		if (!waits(renewal_at(scan, i)))
 			clear_debt(scan, renewal_at(scan, i), &servers.unsettled);

@@ -11,6 +11,6 @@
  * lineages, then reloads its server once if one of them was renewed. Failures are added to the
  * failed lineages of the summary; a lineage whose certificate was not taken over, or whose server
  * was not reloaded, remains owed. Does nothing in a dry run. */
-void renew_installers_follow(struct app *app, struct renew_scan *scan);
+void renew_installers_follow(struct plugins *plugins, struct renew_scan *scan);
 
 #endif

@@ -45,6 +45,29 @@ struct group {
 	size_t count;
 };
 
+/* The context of a walk. */
+struct walk {
+	struct plugins *plugins;
+	struct cas *cas;
+	struct renew_scan *scan;
+	struct group *group;
+};
+
+static const struct settings *settings_of(const struct walk *walk)
+{
+	return walk->plugins->host.settings;
+}
+
+static const struct ui *ui_of(const struct walk *walk)
+{
+	return walk->plugins->host.ui;
+}
+
+static int64_t now_of(const struct walk *walk)
+{
+	return clock_now_seconds(walk->plugins->host.clock);
+}
+
 static void announce_conf(const struct ui *ui, const char *conf_path)
 {
 	ui_say(ui, "\n%s\nProcessing %s\n%s", report_frame, conf_path, report_frame);
@@ -60,19 +83,18 @@ void renew_scan_announce(const struct ui *ui, struct renewal *renewal)
 /* Certbot's lines for what cannot be renewed; monitoring looks for "Skipping". ERR_CONFIG: a conf
  * that lacks something, as a sentence. A broken conf is counted at the end and makes the exit
  * status 1, but the others are renewed. */
-static void note_invalid(struct app *app, struct renew_scan *scan, const char *name,
-			 const struct error *reason)
+static void note_invalid(const struct walk *walk, const char *name, const struct error *reason)
 {
-	AUTO_FREE char *path = store_renewal_path(app_config_dir(app), name);
+	AUTO_FREE char *path = store_renewal_path(settings_config_dir(settings_of(walk)), name);
 
-	announce_conf(app->ui, path);
+	announce_conf(ui_of(walk), path);
 	if (reason->code == ERR_CONFIG) {
 		log_error("%s Skipping.", reason->text);
 	} else {
 		log_error("Renewal configuration file %s is broken.", path);
 		log_error("The error was: %s\nSkipping.", reason->text);
 	}
-	strvec_push(&scan->lists->invalid, path);
+	strvec_push(&walk->scan->lists->invalid, path);
 }
 
 /* The conf is fine, but what it names is not. */
@@ -88,46 +110,42 @@ static void note_unusable(const struct ui *ui, struct renew_scan *scan, struct r
 
 /* A generation that a crash kept from being shown is shown now. The certificate that is shown now
  * may have another window: whether to ask the CA is decided again. */
-static void finish_deployment(struct app *app, struct renewal *renewal)
+static void finish_deployment(const struct walk *walk, struct renewal *renewal)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	bool switched = false;
 
 	if (!renewal->has_pending)
 		return;
-	if (debts_show_pending(app, renewal->settings, renewal->lineage, &switched, &err) < 0)
+	if (debts_show_pending(walk->plugins, renewal->settings, renewal->lineage, &switched,
+			       &err) < 0)
 		log_warning("cannot use the newest certificate of %s: %s", renewal->name, err.text);
 	else if (switched)
 		log_warning("Found a newer certificate for %s that was not in use yet; using it "
 			    "now.",
 			    renewal->name);
-	renewal->has_questions = due_has_questions(app, renewal->lineage);
-}
-
-static bool is_asked_for_by_name(const struct app *app)
-{
-	return settings_string(app->settings, "certname") != NULL;
+	renewal->has_questions = due_has_questions(renewal->lineage, now_of(walk));
 }
 
 /* True when earlier failures put the next try off; it is listed as such. CAs allow only so many
  * failed validations of a name in an hour (Let's Encrypt: five), and an hourly timer would use them
  * up. Whoever asks by name is there to mend it, so no delay applies. */
-static bool is_postponed(struct app *app, struct renew_scan *scan, struct renewal *renewal)
+static bool is_postponed(const struct walk *walk, struct renewal *renewal)
 {
 	int64_t next_try = renewal_state_next_try(lineage_conf(renewal->lineage));
 	AUTO_FREE char *when = NULL;
 
-	if (next_try <= app_now(app) || is_asked_for_by_name(app) ||
+	if (next_try <= now_of(walk) || settings_string(settings_of(walk), "certname") ||
 	    settings_flag(renewal->settings, "renew_by_default") ||
 	    settings_flag(renewal->settings, "dry_run"))
 		return false;
 	when = datetime_rfc3339(next_try);
-	renew_scan_announce(app->ui, renewal);
-	ui_say(app->ui,
+	renew_scan_announce(ui_of(walk), renewal);
+	ui_say(ui_of(walk),
 	       "Renewal failed %d time(s); not trying again before %s. To try now: certbot renew "
 	       "--cert-name %s",
 	       renewal_state_failures(lineage_conf(renewal->lineage)), when, renewal->name);
-	strvec_pushf(&scan->lists->postponed, "%s next try after %s",
+	strvec_pushf(&walk->scan->lists->postponed, "%s next try after %s",
 		     lineage_live_path(renewal->lineage, STORE_FULLCHAIN), when);
 	return true;
 }
@@ -157,52 +175,52 @@ static void note_skipped(const struct ui *ui, struct renew_scan *scan, struct re
 /* Puts one lineage where it belongs; what is to be kept is taken out of `*slot`. What is owed from
  * an earlier run is kept even if nothing is due: hooks and reloads are paid at the end of the
  * run. */
-static void sort_one(struct app *app, struct renew_scan *scan, struct renewal **slot,
-		     struct due_item *item)
+static void sort_one(const struct walk *walk, struct renewal **slot, struct due_item *item)
 {
+	struct renew_scan *scan = walk->scan;
 	struct renewal *renewal = *slot;
 	const struct ini *conf = lineage_conf(renewal->lineage);
 	bool owed = outputs_are_owed(renewal->lineage) || renewal_state_deploy_pending(conf) ||
 		    renewal_state_reload_pending(conf) || renewal_state_proof_pending(conf);
 
 	if (error_is_set(&item->error)) {
-		note_unusable(app->ui, scan, renewal, &item->error);
+		note_unusable(ui_of(walk), scan, renewal, &item->error);
 		return;
 	}
-	if (item->due && !is_postponed(app, scan, renewal)) {
+	if (item->due && !is_postponed(walk, renewal)) {
 		if (item->reason)
 			log_info("%s is due for renewal: %s", renewal->name, item->reason);
 		keep_renewal(&scan->due, &scan->due_count, &scan->due_capacity, STEAL(*slot));
 		return;
 	}
 	if (!item->due)
-		note_skipped(app->ui, scan, renewal);
-	if (owed || renewal_wants_updates(app, renewal))
+		note_skipped(ui_of(walk), scan, renewal);
+	if (owed || renewal_wants_updates(walk->plugins, renewal))
 		keep_renewal(&scan->others, &scan->others_count, &scan->others_capacity,
 			     STEAL(*slot));
 }
 
 /* --force-renewal and --dry-run take everything, and ask nobody. Nothing that the CA could answer
  * would change the outcome. */
-static bool takes_all(const struct app *app)
+static bool takes_all(const struct settings *settings)
 {
-	return settings_flag(app->settings, "renew_by_default") ||
-	       settings_flag(app->settings, "dry_run");
+	return settings_flag(settings, "renew_by_default") || settings_flag(settings, "dry_run");
 }
 
-static int finish_group(struct app *app, struct renew_scan *scan, struct group *group,
-			struct error *err)
+static int finish_group(const struct walk *walk, struct error *err)
 {
+	struct group *group = walk->group;
+	bool is_whole = takes_all(settings_of(walk));
 	int rc = 0;
 
 	for (size_t i = 0; i < group->count; i++)
 		group->items[i] = (struct due_item){.lineage = group->renewals[i]->lineage,
-						    .due = takes_all(app)};
-	if (!takes_all(app))
-		rc = due_check_batch(app, group->items, group->count, err);
+						    .due = is_whole};
+	if (!is_whole)
+		rc = due_check_batch(walk->cas, group->items, group->count, err);
 	for (size_t i = 0; i < group->count; i++) {
 		if (rc == 0)
-			sort_one(app, scan, &group->renewals[i], &group->items[i]);
+			sort_one(walk, &group->renewals[i], &group->items[i]);
 		renewal_free(group->renewals[i]);
 		error_release(&group->items[i].error);
 	}
@@ -213,25 +231,17 @@ static int finish_group(struct app *app, struct renew_scan *scan, struct group *
 /* What needs no answer from outside is sorted at once, but not before those that wait for theirs:
  * the order stays that of the confs. Most lineages are neither due nor to be asked about: they are
  * gone before the next one is opened, and memory does not grow with their number. */
-static bool sort_at_once(struct app *app, struct renew_scan *scan, const struct group *group,
-			 struct renewal **slot)
+static bool sort_at_once(const struct walk *walk, struct renewal **slot)
 {
-	struct due_item item = {.lineage = (*slot)->lineage, .due = takes_all(app)};
+	struct due_item item = {.lineage = (*slot)->lineage, .due = takes_all(settings_of(walk))};
 
-	if (group->count || (!item.due && (*slot)->has_questions))
+	if (walk->group->count || (!item.due && (*slot)->has_questions))
 		return false;
-	due_decide(app_now(app), &item);
-	sort_one(app, scan, slot, &item);
+	due_decide(now_of(walk), &item);
+	sort_one(walk, slot, &item);
 	error_release(&item.error);
 	return true;
 }
-
-/* The context of a walk. */
-struct walk {
-	struct app *app;
-	struct renew_scan *scan;
-	struct group *group;
-};
 
 /* Runs in several threads. It must not print, ask or write: only reading is safe in several threads
  * at a time. */
@@ -240,9 +250,10 @@ static void prepare_lineage(void *context, struct lineage_opened *opened)
 	const struct walk *walk = context;
 	struct renewal *renewal = NULL;
 
-	if (renewal_of_lineage(walk->app, STEAL(opened->lineage), &renewal, &opened->error) < 0)
+	if (renewal_of_lineage(settings_of(walk), STEAL(opened->lineage), &renewal,
+			       &opened->error) < 0)
 		return;
-	renewal->has_questions = due_has_questions(walk->app, renewal->lineage);
+	renewal->has_questions = due_has_questions(renewal->lineage, now_of(walk));
 	opened->prepared = renewal;
 }
 
@@ -264,35 +275,34 @@ static int give_if_full(struct renew_scan *scan, struct error *err)
 static int take_lineage(void *context, struct lineage_opened *opened, struct error *err)
 {
 	const struct walk *walk = context;
-	struct app *app = walk->app;
 	struct group *group = walk->group;
 	struct renewal *renewal = opened->prepared;
 
 	if (!renewal) {
-		note_invalid(app, walk->scan, opened->name, &opened->error);
+		note_invalid(walk, opened->name, &opened->error);
 		return 0;
 	}
-	finish_deployment(app, renewal);
+	finish_deployment(walk, renewal);
 	opened->prepared = NULL;
-	if (sort_at_once(app, walk->scan, group, &renewal)) {
+	if (sort_at_once(walk, &renewal)) {
 		opened->prepared = renewal; /* unless it was kept */
 		return give_if_full(walk->scan, err);
 	}
 	group->renewals[group->count++] = renewal;
 	if (group->count < GROUP)
 		return 0;
-	if (finish_group(app, walk->scan, group, err) < 0)
+	if (finish_group(walk, err) < 0)
 		return err->code;
 	return give_if_full(walk->scan, err);
 }
 
-int renew_scan_names(struct app *app, const struct strvec *names, struct renew_scan *scan,
+int renew_scan_names(const struct app *app, const struct strvec *names, struct renew_scan *scan,
 		     struct error *err)
 {
 	AUTO_FREE struct group *group = xcalloc(1, sizeof(*group));
-	struct walk context = {app, scan, group};
+	struct walk context = {app->plugins, app->cas, scan, group};
 	const struct lineage_walk walk = {
-		.config_dir = app_config_dir(app),
+		.config_dir = settings_config_dir(app->settings),
 		.names = names,
 		.repairs = true,
 		.prepare = prepare_lineage,
@@ -303,5 +313,5 @@ int renew_scan_names(struct app *app, const struct strvec *names, struct renew_s
 
 	if (lineage_walk(&walk, err) < 0)
 		return err->code;
-	return finish_group(app, scan, group, err);
+	return finish_group(&context, err);
 }

@@ -36,7 +36,7 @@ DEFINE_AUTO(renew_scan, renew_scan_release);
 
 /* Reads the lineages of these names in groups. A lineage that is not due is freed at once, so
  * memory does not grow with their number. ERR_CANCELLED, or the error of `full`. */
-int renew_scan_names(struct app *app, const struct strvec *names, struct renew_scan *scan,
+int renew_scan_names(const struct app *app, const struct strvec *names, struct renew_scan *scan,
 		     struct error *err) WARN_UNUSED;
 
 /* Prints "Processing ..." once, directly before other messages about the lineage. The scan calls it

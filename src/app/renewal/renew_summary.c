@@ -67,29 +67,28 @@ static void say_outcome(const struct ui *ui, const struct renew_lists *lists, co
 	}
 }
 
-void renew_summary_print(struct app *app, const struct renew_lists *lists)
+void renew_summary_print(const struct ui *ui, const struct settings *settings,
+			 const struct renew_lists *lists)
 {
-	const char *noun = settings_flag(app->settings, "dry_run") ? "simulated renewal"
-								   : "renewal";
+	const char *noun = settings_flag(settings, "dry_run") ? "simulated renewal" : "renewal";
 
-	ui_say(app->ui, "\n%s", report_frame);
-	say_list(app->ui,
-		 "The following certificates are not due for renewal yet:", &lists->skipped,
+	ui_say(ui, "\n%s", report_frame);
+	say_list(ui, "The following certificates are not due for renewal yet:", &lists->skipped,
 		 "skipped");
-	say_list(app->ui,
+	say_list(ui,
 		 "The following certificates are not retried yet after failed "
 		 "renewals:",
 		 &lists->postponed, "skipped");
-	say_list(app->ui, "The renewal of the following certificates cannot be simulated:",
+	say_list(ui, "The renewal of the following certificates cannot be simulated:",
 		 &lists->passed_over, "skipped");
 	if (lists->succeeded.count || lists->failed.count) {
-		say_outcome(app->ui, lists, noun);
+		say_outcome(ui, lists, noun);
 	} else {
-		ui_say(app->ui, "No %ss were attempted.", noun);
-		if (hooks_are_configured(app->settings))
-			ui_say(app->ui, "No hooks were run.");
+		ui_say(ui, "No %ss were attempted.", noun);
+		if (hooks_are_configured(settings))
+			ui_say(ui, "No hooks were run.");
 	}
-	say_list(app->ui, "\nAdditionally, the following renewal configurations were invalid: ",
+	say_list(ui, "\nAdditionally, the following renewal configurations were invalid: ",
 		 &lists->invalid, "parsefail");
-	ui_say(app->ui, "%s", report_frame);
+	ui_say(ui, "%s", report_frame);
 }

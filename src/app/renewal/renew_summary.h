@@ -17,6 +17,7 @@
 void renew_lists_release(struct renew_lists *lists);
 
 /* Prints the summary of these lists. */
-void renew_summary_print(struct app *app, const struct renew_lists *lists);
+void renew_summary_print(const struct ui *ui, const struct settings *settings,
+			 const struct renew_lists *lists);
 
 #endif

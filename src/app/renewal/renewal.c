@@ -63,18 +63,19 @@ static int check_params(const struct renewal *renewal, struct error *err)
 	return 0;
 }
 
-int renewal_open(struct app *app, const char *name, struct renewal **ret_renewal, struct error *err)
+int renewal_open(const struct settings *run_settings, const char *name,
+		 struct renewal **ret_renewal, struct error *err)
 {
 	struct lineage *lineage = NULL;
 
-	if (lineage_open(app_config_dir(app), name, &lineage, err) < 0)
+	if (lineage_open(settings_config_dir(run_settings), name, &lineage, err) < 0)
 		return err->code;
-	return renewal_of_lineage(app, lineage, ret_renewal, err);
+	return renewal_of_lineage(run_settings, lineage, ret_renewal, err);
 }
 
 /* Runs in threads (see prepare_lineage() of renew_scan.c): it reads and decides nothing. */
-int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct renewal **ret_renewal,
-		       struct error *err)
+int renewal_of_lineage(const struct settings *run_settings, struct lineage *own_lineage,
+		       struct renewal **ret_renewal, struct error *err)
 {
 	AUTO(renewal) struct renewal *renewal = XNEW(struct renewal);
 	AUTO(error) struct error unreadable = ERROR_INIT;
@@ -87,7 +88,7 @@ int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct rene
 	if (check_params(renewal, err) < 0)
 		return err->code;
 	renewal->has_pending = lineage_has_pending(own_lineage);
-	renewal->settings = settings_clone(app->settings);
+	renewal->settings = settings_clone(run_settings);
 	if (settings_restore(renewal->settings, lineage_params(renewal->lineage), &unreadable) <
 		    0 ||
 	    installers_restore(renewal->settings, lineage_conf(renewal->lineage), &unreadable) < 0)
@@ -102,7 +103,7 @@ int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct rene
 /* Names of the next certificate: those asked for in the first place when some failed then, else
  * those of the present one. For this one order: otherwise a name that still fails would keep the
  * certificate from being renewed at all. */
-static int choose_names(struct app *app, struct renewal *renewal, struct error *err)
+static int choose_names(const struct ui *ui, struct renewal *renewal, struct error *err)
 {
 	struct acme_identifiers *identifiers = &renewal->request.identifiers;
 
@@ -117,7 +118,7 @@ static int choose_names(struct app *app, struct renewal *renewal, struct error *
 		joined = strvec_join(&names, ", ");
 		settings_set_flag(renewal->settings, "allow_subset_of_names", true,
 				  ORIGIN_RENEWAL_CONF);
-		ui_say(app->ui,
+		ui_say(ui,
 		       "Certificate %s lacks names that could not be validated earlier; trying "
 		       "all names again: %s",
 		       renewal->name, joined);
@@ -158,10 +159,10 @@ static int note_nothing(struct issue_request *request, struct error *err)
 
 /* Those that the lineage has already must not keep its certificate from being renewed: what cannot
  * be written then is owed. */
-static int check_outputs(struct app *app, const struct renewal *renewal, struct error *err)
+static int check_outputs(struct plugins *plugins, const struct renewal *renewal, struct error *err)
 {
 	return settings_is_set_by_user(renewal->settings, "outputs")
-		       ? outputs_check(app, renewal->settings, renewal->name, NULL, err)
+		       ? outputs_check(plugins, renewal->settings, renewal->name, NULL, err)
 		       : 0;
 }
 
@@ -175,9 +176,11 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	if (choose_rehearsal(renewal, err) < 0 ||
 	    decide_check_staging(settings, renewal->lineage, err) < 0 ||
 	    keys_check_reuse(settings, renewal->lineage, err) < 0 ||
-	    choose_names(app, renewal, err) < 0 ||
-	    select_plugins(app, settings, SELECT_AUTHENTICATOR, &renewal->selection, err) < 0 ||
-	    check_outputs(app, renewal, err) < 0 || ca_open(app, settings, &request->ca, err) < 0)
+	    choose_names(app->ui, renewal, err) < 0 ||
+	    select_plugins(app->plugins, settings, SELECT_AUTHENTICATOR, &renewal->selection, err) <
+		    0 ||
+	    check_outputs(app->plugins, renewal, err) < 0 ||
+	    ca_open(app->cas, settings, &request->ca, err) < 0)
 		return err->code;
 	keys_warn_of_options(settings);
 	request->settings = settings;
@@ -185,10 +188,10 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	request->authenticator = renewal->selection.authenticator;
 	request->issued = settings_flag(settings, "dry_run") ? note_nothing : note_renewal;
 	request->store = settings_flag(settings, "dry_run") ? NULL : commit_store_renewal;
-	request->context = app;
+	request->context = app->plugins;
 	if (issue_configure(request, err) < 0)
 		return err->code;
-	return hooks_run_pre(app, settings, err);
+	return hooks_run_pre(app->hooks, settings, err);
 }
 
 int renewal_load_names(struct renewal *renewal, struct error *err)
@@ -220,16 +223,16 @@ void renewal_note_failure(int64_t now, struct renewal *renewal, const struct err
 
 /* Known from the plugin's row alone, without opening it: `renew` should not look at nginx's
  * configuration for each of a thousand lineages. */
-bool renewal_wants_updates(const struct app *app, const struct renewal *renewal)
+bool renewal_wants_updates(const struct plugins *plugins, const struct renewal *renewal)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (settings_flag(app->settings, "disable_renew_updates") ||
-	    settings_flag(app->settings, "dry_run"))
+	if (settings_flag(plugins->host.settings, "disable_renew_updates") ||
+	    settings_flag(plugins->host.settings, "dry_run"))
 		return false;
 	installers_of(renewal->settings, &names);
 	for (size_t i = 0; i < names.count; i++) {
-		const struct plugin *plugin = plugin_find(app->registry, names.items[i]);
+		const struct plugin *plugin = plugin_find(plugins->registry, names.items[i]);
 
 		if (plugin && plugin->installer && plugin->installer->update)
 			return true;

@@ -5,6 +5,7 @@
 #ifndef APP_RENEWAL_RENEWAL_H
 #define APP_RENEWAL_RENEWAL_H
 
+#include "app/app.h"
 #include "app/issue/issue.h"
 #include "app/plugins/select.h"
 
@@ -24,11 +25,11 @@ struct renewal {
 
 /* Opens the lineage and restores its options over a clone of the run's settings. The caller frees
  * the renewal. ERR_PARSE, ERR_CONFIG: its conf is malformed. */
-int renewal_open(struct app *app, const char *name, struct renewal **ret_renewal,
-		 struct error *err) WARN_UNUSED;
+int renewal_open(const struct settings *run_settings, const char *name,
+		 struct renewal **ret_renewal, struct error *err) WARN_UNUSED;
 /* Does the same for a lineage that is already open. Takes ownership of it, also on error. */
-int renewal_of_lineage(struct app *app, struct lineage *own_lineage, struct renewal **ret_renewal,
-		       struct error *err) WARN_UNUSED;
+int renewal_of_lineage(const struct settings *run_settings, struct lineage *own_lineage,
+		       struct renewal **ret_renewal, struct error *err) WARN_UNUSED;
 
 /* Frees the renewal with its lineage, settings and request. */
 void renewal_free(struct renewal *renewal);
@@ -43,6 +44,6 @@ int renewal_load_names(struct renewal *renewal, struct error *err) WARN_UNUSED;
 void renewal_note_failure(int64_t now, struct renewal *renewal, const struct error *failure);
 
 /* Returns true when the lineage's installer wants to run at each `renew`. */
-bool renewal_wants_updates(const struct app *app, const struct renewal *renewal);
+bool renewal_wants_updates(const struct plugins *plugins, const struct renewal *renewal);
 
 #endif

@@ -21,7 +21,7 @@
 
 /* One request under way. */
 struct inquiry {
-	struct app *app;
+	const struct network *network;
 	struct due_item *item;
 	struct acme_exchange *exchange;
 	struct driver_task task;
@@ -41,7 +41,7 @@ static void inquiry_done(struct driver_task *task)
 {
 	struct inquiry *inquiry = task->context;
 	struct ini *conf = lineage_conf(inquiry->item->lineage);
-	int64_t now = app_now(inquiry->app), again = now + DEFAULT_PAUSE;
+	int64_t now = network_now(inquiry->network), again = now + DEFAULT_PAUSE;
 
 	if (task->error.code == ERR_CANCELLED)
 		return;
@@ -99,27 +99,26 @@ static bool should_ask(struct due_item *item, int64_t now, char **ret_id)
 }
 
 /* A certificate that cannot be asked about is decided by the other rules. */
-static void start_inquiry(struct app *app, struct driver *driver, struct due_item *item,
+static void start_inquiry(struct cas *cas, struct driver *driver, struct due_item *item,
 			  struct inquiry *inquiry)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO_FREE char *id = NULL;
 	struct ca *ca = NULL;
 
-	if (!should_ask(item, app_now(app), &id))
+	if (!should_ask(item, network_now(cas->network), &id))
 		return;
-	if (ca_open_anonymous(app, server_of(item->lineage), &ca, &err) < 0) {
+	if (ca_open_anonymous(cas, server_of(item->lineage), &ca, &err) < 0) {
 		log_warning("cannot get renewal information for %s: %s",
 			    lineage_name(item->lineage), err.text);
 		return;
 	}
-	inquiry->app = app;
+	inquiry->network = cas->network;
 	inquiry->item = item;
 	inquiry->exchange = acme_renewal_info(ca_server(ca), id);
 	inquiry->task = (struct driver_task){
 		.kind = &driver_exchange_machine,
 		.machine = inquiry->exchange,
-		.settings = app->settings,
 		.label = lineage_name(item->lineage),
 		.done = inquiry_done,
 		.context = inquiry,
@@ -128,15 +127,15 @@ static void start_inquiry(struct app *app, struct driver *driver, struct due_ite
 }
 
 /* Nobody who is due already is asked about: the answer would change nothing. */
-int renewal_info_refresh(struct app *app, struct due_item *items, size_t count, struct error *err)
+int renewal_info_refresh(struct cas *cas, struct due_item *items, size_t count, struct error *err)
 {
 	struct inquiry *inquiries = xcalloc(count, sizeof(*inquiries));
-	AUTO(driver) struct driver *driver = driver_new(app);
+	AUTO(driver) struct driver *driver = driver_new(cas->network);
 	int rc = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (!items[i].due && !error_is_set(&items[i].error))
-			start_inquiry(app, driver, &items[i], &inquiries[i]);
+			start_inquiry(cas, driver, &items[i], &inquiries[i]);
 	if (driver_has_tasks(driver))
 		rc = driver_run(driver, err);
 	for (size_t i = 0; i < count; i++) {

@@ -21,11 +21,11 @@ void report_framed(const struct ui *ui, const char *text)
 
 /* What to do next, one line each; empty when there is nothing. The texts are Certbot's, for people
  * look them up. */
-static void add_next_steps(const struct app *app, const struct plugin *authenticator,
+static void add_next_steps(const struct settings *settings, const struct plugin *authenticator,
 			   struct strbuf *out)
 {
 	bool by_hand = strcmp(authenticator->name, "manual") == 0 &&
-		       !settings_string(app->settings, "manual_auth_hook");
+		       !settings_string(settings, "manual_auth_hook");
 
 	if (by_hand)
 		strbuf_adds(out,
@@ -34,16 +34,16 @@ static void add_next_steps(const struct app *app, const struct plugin *authentic
 			    "hook script (--manual-auth-hook) but one was not provided. To renew "
 			    "this certificate, repeat this same certbot command before the "
 			    "certificate's expiry date.\n");
-	else if (!settings_flag(app->settings, "autorenew"))
+	else if (!settings_flag(settings, "autorenew"))
 		strbuf_adds(out, "- This certificate will not be renewed automatically, because "
 				 "--no-autorenew was given.\n");
-	else if (!settings_flag(app->settings, "preconfigured_renewal"))
+	else if (!settings_flag(settings, "preconfigured_renewal"))
 		strbuf_adds(out, "- The certificate will need to be renewed before it expires. Run "
 				 "'certbot renew' daily, from cron or a systemd timer.\n");
 }
 
-void report_request(const struct app *app, const struct acme_identifiers *names,
-		    enum decision_kind kind)
+void report_request(const struct ui *ui, const struct settings *settings,
+		    const struct acme_identifiers *names, enum decision_kind kind)
 {
 	static const char *const actions[][2] = {
 		{"Requesting a certificate", "Simulating a certificate request"},
@@ -52,20 +52,20 @@ void report_request(const struct app *app, const struct acme_identifiers *names,
 	};
 	AUTO_FREE char *summary = identifiers_summary(names);
 
-	ui_say(app->ui, "%s for %s",
-	       actions[kind != DECIDE_NEW][settings_flag(app->settings, "dry_run")], summary);
+	ui_say(ui, "%s for %s", actions[kind != DECIDE_NEW][settings_flag(settings, "dry_run")],
+	       summary);
 }
 
 /* Tests and wrappers take the paths from these lines, so blanks and line ends are Certbot's,
  * too. */
-void report_obtained(const struct app *app, struct lineage *lineage)
+void report_obtained(const struct ui *ui, const struct settings *settings, struct lineage *lineage)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	const struct cert *cert = NULL;
 
-	if (settings_flag(app->settings, "dry_run")) {
-		ui_say(app->ui, "The dry run was successful.");
+	if (settings_flag(settings, "dry_run")) {
+		ui_say(ui, "The dry run was successful.");
 		return;
 	}
 	strbuf_addf(&text,
@@ -79,24 +79,25 @@ void report_obtained(const struct app *app, struct lineage *lineage)
 		strbuf_addf(&text, "This certificate expires on %s.\n", date);
 	}
 	strbuf_adds(&text, "These files will be updated when the certificate renews.\n");
-	if (settings_flag(app->settings, "preconfigured_renewal"))
+	if (settings_flag(settings, "preconfigured_renewal"))
 		strbuf_adds(&text,
 			    "Certbot has set up a scheduled task to automatically renew this "
 			    "certificate in the background.\n");
 	strbuf_truncate(&text, text.len - 1);
-	ui_say(app->ui, "%s", text.text);
+	ui_say(ui, "%s", text.text);
 }
 
-void report_next_steps(const struct app *app, const struct plugin *authenticator)
+void report_next_steps(const struct ui *ui, const struct settings *settings,
+		       const struct plugin *authenticator)
 {
 	AUTO(strbuf) struct strbuf steps = STRBUF_INIT;
 
-	if (settings_flag(app->settings, "dry_run"))
+	if (settings_flag(settings, "dry_run"))
 		return;
-	add_next_steps(app, authenticator, &steps);
+	add_next_steps(settings, authenticator, &steps);
 	strbuf_trim(&steps);
 	if (steps.len)
-		ui_say(app->ui, "\nNEXT STEPS:\n%s", steps.text);
+		ui_say(ui, "\nNEXT STEPS:\n%s", steps.text);
 }
 
 /* "https://a.test, https://b.test and https://c.test". */

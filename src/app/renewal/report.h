@@ -5,8 +5,7 @@
 #define APP_RENEWAL_REPORT_H
 
 #include "acme/types.h"
-#include "app/app.h"
-#include "app/plugins/instances.h"
+#include "app/plugins/plugins.h"
 #include "app/renewal/decide.h"
 #include "base/strbuf.h"
 #include "store/lineage/lineage.h"
@@ -18,13 +17,14 @@ extern const char report_frame[];
 void report_framed(const struct ui *ui, const char *text);
 /* Prints "Requesting a certificate for a.example", or "Simulating ..." in a dry run, before the
  * work begins. */
-void report_request(const struct app *app, const struct acme_identifiers *names,
-		    enum decision_kind kind);
+void report_request(const struct ui *ui, const struct settings *settings,
+		    const struct acme_identifiers *names, enum decision_kind kind);
 /* Prints the success message of certonly and run; in a dry run, where `lineage` may be NULL, "The
  * dry run was successful." */
-void report_obtained(const struct app *app, struct lineage *lineage);
+void report_obtained(const struct ui *ui, const struct settings *settings, struct lineage *lineage);
 /* Prints what is left for the user to do after certonly and run; nothing in a dry run. */
-void report_next_steps(const struct app *app, const struct plugin *authenticator);
+void report_next_steps(const struct ui *ui, const struct settings *settings,
+		       const struct plugin *authenticator);
 /* Congratulates the user on having enabled HTTPS, or says which other services use the
  * certificate. */
 void report_installed(const struct ui *ui, const struct acme_identifiers *names,

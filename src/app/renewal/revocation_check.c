@@ -43,7 +43,7 @@ static int load_chain(struct lineage *lineage, struct inquiry *ret, struct error
 	return cert_from_pem(chain.text, chain.len, &ret->issuer, err);
 }
 
-static int send_question(struct app *app, struct inquiry *inquiry, struct error *err)
+static int send_question(struct network *network, struct inquiry *inquiry, struct error *err)
 {
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 	AUTO(headers) struct headers headers = HEADERS_INIT;
@@ -60,7 +60,7 @@ static int send_question(struct app *app, struct inquiry *inquiry, struct error 
 	struct http_client *http = NULL;
 
 	headers_add(&headers, "Content-Type", "application/ocsp-request");
-	if (app_http(app, &http, err) < 0 ||
+	if (network_http(network, &http, err) < 0 ||
 	    ocsp_request(inquiry->cert, inquiry->issuer, &der, err) < 0)
 		return err->code;
 	request.body = der.text;
@@ -68,7 +68,7 @@ static int send_question(struct app *app, struct inquiry *inquiry, struct error 
 	inquiry->question = (struct ocsp_question){
 		.cert = inquiry->cert,
 		.issuer = inquiry->issuer,
-		.now_seconds = app_now(app),
+		.now_seconds = network_now(network),
 	};
 	http_start(http, &request, inquiry);
 	return 0;
@@ -94,16 +94,16 @@ static int judge_response(struct inquiry *inquiry, const struct http_response *r
 
 /* Collects all answers that are under way. An answer that does not come is a warning: OCSP
  * responders are often down, and a renewal must not depend on one. */
-static int collect_answers(struct app *app, struct error *err)
+static int collect_answers(struct network *network, struct error *err)
 {
-	while (app->http && http_pending(app->http)) {
+	while (network->http && http_pending(network->http)) {
 		AUTO(http_response) struct http_response response;
 		AUTO(error) struct error trouble = ERROR_INIT;
 		struct inquiry *inquiry;
 		int rc;
 
 		http_response_init(&response);
-		rc = http_poll(app->http, -1, &response, err);
+		rc = http_poll(network->http, -1, &response, err);
 		if (rc < 0)
 			return rc;
 		inquiry = response.tag;
@@ -141,21 +141,21 @@ static void remember_answer(int64_t now, struct lineage *lineage)
 		log_warning("cannot record the revocation check: %s", err.text);
 }
 
-static bool ask_responder(struct app *app, struct lineage *lineage, struct inquiry *inquiry)
+static bool ask_responder(struct network *network, struct lineage *lineage, struct inquiry *inquiry)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (load_chain(lineage, inquiry, &err) == 0 && send_question(app, inquiry, &err) == 0)
+	if (load_chain(lineage, inquiry, &err) == 0 && send_question(network, inquiry, &err) == 0)
 		return true;
 	log_warning("cannot check whether %s was revoked: %s", lineage_name(lineage), err.text);
 	return false;
 }
 
-int revocation_check_refresh(struct app *app, struct due_item *items, size_t count,
+int revocation_check_refresh(struct network *network, struct due_item *items, size_t count,
 			     struct error *err)
 {
 	struct inquiry *inquiries = xcalloc(count, sizeof(*inquiries));
-	int64_t now = app_now(app);
+	int64_t now = network_now(network);
 	int rc;
 
 	for (size_t i = 0; i < count; i++) {
@@ -164,14 +164,14 @@ int revocation_check_refresh(struct app *app, struct due_item *items, size_t cou
 		if (items[i].due || error_is_set(&items[i].error) ||
 		    !revocation_check_is_stale(lineage, now))
 			continue;
-		ask_responder(app, lineage, &inquiries[i]);
+		ask_responder(network, lineage, &inquiries[i]);
 	}
-	rc = collect_answers(app, err);
+	rc = collect_answers(network, err);
 	for (size_t i = 0; i < count; i++) {
 		if (inquiries[i].revoked)
 			due_item_set(&items[i], "the CA has revoked it");
 		if (inquiries[i].lineage && rc == 0)
-			remember_answer(app_now(app), inquiries[i].lineage);
+			remember_answer(network_now(network), inquiries[i].lineage);
 		inquiry_release(&inquiries[i]);
 	}
 	free(inquiries);
@@ -179,13 +179,13 @@ int revocation_check_refresh(struct app *app, struct due_item *items, size_t cou
 }
 
 /* For `certificates`, which shows it: asked each time, as nothing may be written there. */
-bool revocation_check_now(struct app *app, struct lineage *lineage)
+bool revocation_check_now(struct network *network, struct lineage *lineage)
 {
 	struct inquiry inquiry = {.revoked = false};
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (can_ask(lineage, app_now(app)) && ask_responder(app, lineage, &inquiry) &&
-	    collect_answers(app, &err) < 0)
+	if (can_ask(lineage, network_now(network)) && ask_responder(network, lineage, &inquiry) &&
+	    collect_answers(network, &err) < 0)
 		log_debug("revocation check stopped: %s", err.text);
 	inquiry_release(&inquiry);
 	return inquiry.revoked;

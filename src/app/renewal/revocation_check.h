@@ -4,15 +4,15 @@
 #ifndef APP_RENEWAL_REVOCATION_CHECK_H
 #define APP_RENEWAL_REVOCATION_CHECK_H
 
-#include "app/app.h"
+#include "app/network.h"
 #include "app/renewal/due_item.h"
 
 /* Marks the items whose certificate has been revoked as due. A responder is asked at most twice a
  * day per lineage; any failure counts as "not revoked". Its only error is ERR_CANCELLED. */
-int revocation_check_refresh(struct app *app, struct due_item *items, size_t count,
+int revocation_check_refresh(struct network *network, struct due_item *items, size_t count,
 			     struct error *err) WARN_UNUSED;
 /* Asks about one lineage at once (for `certificates`); false on any failure. */
-bool revocation_check_now(struct app *app, struct lineage *lineage);
+bool revocation_check_now(struct network *network, struct lineage *lineage);
 
 /* Returns true when the last answer is too old, so that the responder should be asked. */
 bool revocation_check_is_stale(struct lineage *lineage, int64_t now_seconds);

@@ -23,7 +23,7 @@ int accounts_register(struct app *app, struct error *err)
 
 	if (settings_flag(app->settings, "update_registration"))
 		return accounts_update(app, err);
-	if (ca_open_existing(app, app->settings, &ca, err) == 0) {
+	if (ca_open_existing(app->cas, app->settings, &ca, err) == 0) {
 		error_set(err, ERR_EXISTS,
 			  "There is an existing account; registration of a duplicate account with "
 			  "this command is currently unsupported.");
@@ -32,7 +32,7 @@ int accounts_register(struct app *app, struct error *err)
 	if (err->code != ERR_NOT_FOUND || settings_string(app->settings, "account"))
 		return err->code;
 	error_release(err);
-	return ca_open(app, app->settings, &ca, err);
+	return ca_open(app->cas, app->settings, &ca, err);
 }
 
 static int ask_contacts(const struct ui *ui, struct strvec *ret_contacts, struct error *err)
@@ -59,67 +59,68 @@ static int ask_contacts(const struct ui *ui, struct strvec *ret_contacts, struct
 
 /* Contacts from -m; none with --register-unsafely-without-email; else asked for. Leaving them out
  * by accident must not remove them. */
-static int gather_new_contacts(struct app *app, struct strvec *ret_contacts, struct error *err)
+static int gather_new_contacts(const struct ui *ui, const struct settings *settings,
+			       struct strvec *ret_contacts, struct error *err)
 {
-	const char *email = ca_email(app->settings);
+	const char *email = ca_email(settings);
 
 	if (email) {
 		strvec_split(ret_contacts, email, ",");
 		return 0;
 	}
-	if (!settings_flag(app->settings, "register_unsafely_without_email"))
-		return ask_contacts(app->ui, ret_contacts, err);
-	if (settings_flag(app->settings, "update_registration"))
+	if (!settings_flag(settings, "register_unsafely_without_email"))
+		return ask_contacts(ui, ret_contacts, err);
+	if (settings_flag(settings, "update_registration"))
 		return error_set(err, ERR_CONFIG,
 				 "an email address must be given with --email when updating a "
 				 "registration");
 	return 0;
 }
 
-static int update_contacts(struct app *app, struct ca *ca, struct error *err)
+static int update_contacts(struct network *network, struct ca *ca, struct error *err)
 {
-	const struct account_place place = {app_config_dir(app), ca_url(ca)};
+	const struct account_place place = ca_place(ca);
 	AUTO(strvec) struct strvec contacts = STRVEC_INIT;
 	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
 	AUTO_FREE char *joined = NULL;
 
-	if (gather_new_contacts(app, &contacts, err) < 0)
+	if (gather_new_contacts(network->ui, network->settings, &contacts, err) < 0)
 		return err->code;
 	exchange = acme_account_update(ca_server(ca), &contacts);
-	if (driver_exchange(app, exchange, err) < 0 ||
+	if (driver_exchange(network, exchange, err) < 0 ||
 	    account_save_again(&place, ca_account(ca), err) < 0)
 		return err->code;
 	joined = strvec_join(&contacts, ", ");
 	if (contacts.count)
-		ui_say(app->ui, "Your e-mail address was updated to %s.", joined);
+		ui_say(network->ui, "Your e-mail address was updated to %s.", joined);
 	else
-		ui_say(app->ui, "Any contact information associated with this account has been "
-				"removed.");
+		ui_say(network->ui, "Any contact information associated with this account has been "
+				    "removed.");
 	return 0;
 }
 
-static int change_key(struct app *app, struct ca *ca, struct error *err)
+static int change_key(struct network *network, struct ca *ca, struct error *err)
 {
-	const struct account_place place = {app_config_dir(app), ca_url(ca)};
+	const struct account_place place = ca_place(ca);
 	struct key_spec spec = {
 		.kind = KEY_EC,
-		.rsa_bits = (int)settings_int(app->settings, "rsa_key_size"),
+		.rsa_bits = (int)settings_int(network->settings, "rsa_key_size"),
 		.curve = "secp256r1",
 	};
 	AUTO(key) struct key *key = NULL;
 	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
 
-	key_kind_from_option(settings_string(app->settings, "account_key_type"), &spec.kind);
+	key_kind_from_option(settings_string(network->settings, "account_key_type"), &spec.kind);
 	if (key_generate(&spec, &key, err) < 0 ||
 	    account_stage_key(&place, ca_account(ca), key, err) < 0)
 		return err->code;
 	exchange = acme_account_rollover(ca_server(ca), key);
-	if (driver_exchange(app, exchange, err) < 0)
+	if (driver_exchange(network, exchange, err) < 0)
 		return error_wrap(err, "cannot change the account key");
 	if (account_replace_key(&place, ca_account(ca), STEAL(key), err) < 0)
 		return err->code;
 	acme_server_set_key(ca_server(ca), ca_account(ca)->key);
-	ui_say(app->ui, "The account has a new key; its id is now %s.", ca_account(ca)->id);
+	ui_say(network->ui, "The account has a new key; its id is now %s.", ca_account(ca)->id);
 	return 0;
 }
 
@@ -128,14 +129,14 @@ int accounts_update(struct app *app, struct error *err)
 	struct ca *ca = NULL;
 	bool rolls_over = settings_flag(app->settings, "new_account_key");
 
-	if (ca_open_existing(app, app->settings, &ca, err) < 0)
+	if (ca_open_existing(app->cas, app->settings, &ca, err) < 0)
 		return err->code;
-	if (rolls_over && change_key(app, ca, err) < 0)
+	if (rolls_over && change_key(&app->network, ca, err) < 0)
 		return err->code;
 	if (rolls_over && !settings_string(app->settings, "email") &&
 	    !settings_flag(app->settings, "register_unsafely_without_email"))
 		return 0;
-	return update_contacts(app, ca, err);
+	return update_contacts(&app->network, ca, err);
 }
 
 /* "none", or the addresses without "mailto:", made printable. */
@@ -169,10 +170,10 @@ int accounts_show(struct app *app, struct error *err)
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	const char *body;
 
-	if (ca_open_existing(app, app->settings, &ca, err) < 0)
+	if (ca_open_existing(app->cas, app->settings, &ca, err) < 0)
 		return err->code;
 	exchange = acme_account_query(ca_server(ca));
-	if (driver_exchange(app, exchange, err) < 0)
+	if (driver_exchange(&app->network, exchange, err) < 0)
 		return err->code;
 	body = acme_exchange_body(exchange);
 	if (json_parse(body, strlen(body), "account", &account, err) < 0)
@@ -187,11 +188,11 @@ int accounts_show(struct app *app, struct error *err)
 }
 
 /* An earlier try that was cut short may have got the CA's answer: then only the files are left. */
-static int deactivate(struct app *app, struct ca *ca, struct error *err)
+static int deactivate(struct network *network, struct ca *ca, struct error *err)
 {
 	AUTO(acme_exchange) struct acme_exchange *exchange = acme_account_deactivate(ca_server(ca));
 
-	if (driver_exchange(app, exchange, err) == 0)
+	if (driver_exchange(network, exchange, err) == 0)
 		return 0;
 	if (err->code != ERR_EXISTS)
 		return err->code;
@@ -215,14 +216,14 @@ int accounts_unregister(struct app *app, struct error *err)
 	struct account_place place;
 	bool sure = false;
 
-	if (ca_open_existing(app, app->settings, &ca, err) < 0 ||
+	if (ca_open_existing(app->cas, app->settings, &ca, err) < 0 ||
 	    ui_yes_no(app->ui, &question, &sure, err) < 0)
 		return err->code;
 	if (!sure)
 		return error_set(err, ERR_REFUSED, "Deactivation aborted.");
-	if (deactivate(app, ca, err) < 0)
+	if (deactivate(&app->network, ca, err) < 0)
 		return err->code;
-	place = (struct account_place){app_config_dir(app), ca_url(ca)};
+	place = ca_place(ca);
 	if (account_delete(&place, ca_account(ca)->id, err) < 0)
 		return err->code;
 	ui_say(app->ui, "Account deactivated.");

@@ -63,7 +63,7 @@ static void entry_release(struct entry *entry)
 }
 DEFINE_AUTO(entry, entry_release);
 
-static void find_flaws(struct app *app, struct entry *entry)
+static void find_flaws(struct network *network, struct entry *entry)
 {
 	const struct ini_section *params = lineage_params(entry->lineage);
 	const char *server = params ? ini_peek(params, "server") : NULL;
@@ -73,7 +73,7 @@ static void find_flaws(struct app *app, struct entry *entry)
 	if (entry->seconds_left <= 0)
 		strvec_push(&entry->flaws, "EXPIRED");
 	else if (renewal_state_is_revoked(lineage_conf(entry->lineage), entry->cert) ||
-		 revocation_check_now(app, entry->lineage))
+		 revocation_check_now(network, entry->lineage))
 		strvec_push(&entry->flaws, "REVOKED");
 }
 
@@ -133,7 +133,7 @@ static void add_served(struct listing *listing, const struct entry *entry)
 
 	if (!settings_flag(listing->app->settings, "served"))
 		return;
-	if (served_look(listing->app, entry->lineage, &lines, &all_shown, &failed) < 0)
+	if (served_look(&listing->app->network, entry->lineage, &lines, &all_shown, &failed) < 0)
 		strvec_push(&lines, failed.text);
 	else if (!lines.count)
 		strvec_push(&lines, "not known: it has no --prove");
@@ -220,7 +220,7 @@ static void set_served(struct listing *listing, const struct entry *entry, struc
 		      renewal_state_proof_pending(lineage_conf(entry->lineage)));
 	if (!settings_flag(listing->app->settings, "served"))
 		return;
-	if (served_look(listing->app, entry->lineage, &lines, &all_shown, &failed) < 0)
+	if (served_look(&listing->app->network, entry->lineage, &lines, &all_shown, &failed) < 0)
 		strvec_push(&lines, failed.text);
 	json_set_bool(object, "all_served", all_shown);
 	json_set(object, "served", json_of_list(&lines));
@@ -290,10 +290,10 @@ static void add_json(struct listing *listing, const struct entry *entry)
 }
 
 /* True when all names of --domains and --ip-address are in the certificate. */
-static bool matches_names(const struct app *app, const struct entry *entry)
+static bool matches_names(const struct settings *settings, const struct entry *entry)
 {
-	return strvec_is_subset(settings_list(app->settings, "domains"), &entry->names) &&
-	       strvec_is_subset(settings_list(app->settings, "ip_addresses"), &entry->names);
+	return strvec_is_subset(settings_list(settings, "domains"), &entry->names) &&
+	       strvec_is_subset(settings_list(settings, "ip_addresses"), &entry->names);
 }
 
 static int load_entry(int64_t now, struct lineage *own_lineage, struct entry *entry,
@@ -322,7 +322,7 @@ static void note_broken(struct listing *listing, const struct lineage_opened *op
 	AUTO_FREE char *faults = strvec_join(&opened->faults, "; ");
 
 	strvec_give(&listing->broken,
-		    store_renewal_path(app_config_dir(listing->app), opened->name));
+		    store_renewal_path(settings_config_dir(listing->app->settings), opened->name));
 	strvec_push(&listing->reasons, opened->error.text ? opened->error.text : faults);
 	/* Nothing comes between the lines of a list that has begun. */
 	if (!listing->has_begun)
@@ -335,14 +335,15 @@ static int list_one(void *context, struct lineage_opened *opened, struct error *
 	AUTO(entry) struct entry entry = {.names = STRVEC_INIT, .flaws = STRVEC_INIT};
 
 	if (!opened->lineage ||
-	    load_entry(app_now(listing->app), STEAL(opened->lineage), &entry, &opened->error) < 0 ||
+	    load_entry(network_now(&listing->app->network), STEAL(opened->lineage), &entry,
+		       &opened->error) < 0 ||
 	    opened->faults.count) {
 		note_broken(listing, opened);
 		return 0;
 	}
-	if (!matches_names(listing->app, &entry))
+	if (!matches_names(listing->app->settings, &entry))
 		return 0;
-	find_flaws(listing->app, &entry);
+	find_flaws(&listing->app->network, &entry);
 	if (listing->is_json)
 		add_json(listing, &entry);
 	else
@@ -410,7 +411,7 @@ int certificates_list(struct app *app, struct error *err)
 	};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	const struct lineage_walk walk = {
-		.config_dir = app_config_dir(app),
+		.config_dir = settings_config_dir(app->settings),
 		.names = &names,
 		.verifies = true,
 		.visit = list_one,
@@ -418,7 +419,7 @@ int certificates_list(struct app *app, struct error *err)
 	};
 	const char *wanted = settings_string(app->settings, "certname");
 
-	if (lineage_names(app_config_dir(app), &names, err) < 0)
+	if (lineage_names(settings_config_dir(app->settings), &names, err) < 0)
 		return err->code;
 	for (size_t i = wanted ? names.count : 0; i-- > 0;)
 		if (strcmp(names.items[i], wanted) != 0)

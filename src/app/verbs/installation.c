@@ -20,21 +20,22 @@
 #include "store/lineage/lineage_conf.h"
 #include "txn/txn.h"
 
-static int open_installers(struct app *app, struct installers *ret_installers, struct error *err)
+static int open_installers(struct plugins *plugins, struct settings *settings,
+			   struct installers *ret_installers, struct error *err)
 {
 	struct selection selection;
 
-	if (select_plugins(app, app->settings, SELECT_INSTALLER, &selection, err) < 0)
+	if (select_plugins(plugins, settings, SELECT_INSTALLER, &selection, err) < 0)
 		return err->code;
 	*ret_installers = selection.installers;
 	return 0;
 }
 
 /* Names to deploy for: -d, else those of the certificate file. */
-static int gather_names(struct app *app, const char *cert_path, struct strvec *ret_names,
-			struct error *err)
+static int gather_names(const struct settings *settings, const char *cert_path,
+			struct strvec *ret_names, struct error *err)
 {
-	const struct strvec *given = settings_list(app->settings, "domains");
+	const struct strvec *given = settings_list(settings, "domains");
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO(cert) struct cert *cert = NULL;
 
@@ -68,10 +69,10 @@ static bool has_loose_paths(const struct settings *settings)
 		settings_string(settings, "fullchain_path"));
 }
 
-static int find_certificate(struct app *app, struct lineage **ret_lineage, struct strvec *ret_names,
+static int find_certificate(const struct ui *ui, const struct settings *settings,
+			    struct lineage **ret_lineage, struct strvec *ret_names,
 			    struct error *err)
 {
-	const struct settings *settings = app->settings;
 	const char *cert_path;
 
 	if (has_loose_paths(settings) && !settings_string(settings, "certname")) {
@@ -84,24 +85,26 @@ static int find_certificate(struct app *app, struct lineage **ret_lineage, struc
 		cert_path = settings_string(settings, "cert_path");
 		if (!cert_path)
 			cert_path = settings_string(settings, "fullchain_path");
-		return gather_names(app, cert_path, ret_names, err);
+		return gather_names(settings, cert_path, ret_names, err);
 	}
-	if (pick_lineage(app, "Which certificate would you like to install?", ret_lineage, err) < 0)
+	if (pick_lineage(ui, settings, "Which certificate would you like to install?", ret_lineage,
+			 err) < 0)
 		return err->code;
-	return gather_names(app, lineage_live_path(*ret_lineage, STORE_CERT), ret_names, err);
+	return gather_names(settings, lineage_live_path(*ret_lineage, STORE_CERT), ret_names, err);
 }
 
 /* What the installer is to use must be there before. */
-static int apply_outputs(struct app *app, struct lineage *lineage, struct error *err)
+static int apply_outputs(struct plugins *plugins, struct lineage *lineage, struct error *err)
 {
-	if (!lineage && settings_list(app->settings, "outputs")->count)
+	const struct settings *settings = plugins->host.settings;
+
+	if (!lineage && settings_list(settings, "outputs")->count)
 		return error_set(err, ERR_CONFIG, "--output needs --cert-name");
 	if (!lineage)
 		return 0;
-	if (outputs_check(app, app->settings, lineage_name(lineage), lineage_conf(lineage), err) <
-	    0)
+	if (outputs_check(plugins, settings, lineage_name(lineage), lineage_conf(lineage), err) < 0)
 		return err->code;
-	return outputs_apply(app, app->settings, lineage, err);
+	return outputs_apply(plugins, settings, lineage, err);
 }
 
 /* A server that reads live/ itself needs no more than a deploy hook. One that has copies would
@@ -129,16 +132,21 @@ int installation_install(struct app *app, struct error *err)
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct installers installers;
 	struct deploy_lineage_request request = {
-		.installers = &installers, .names = &names, .redirect_by_default = true};
+		.settings = app->settings,
+		.installers = &installers,
+		.names = &names,
+		.redirect_by_default = true,
+	};
 
-	if (open_installers(app, &installers, err) < 0 ||
+	if (open_installers(app->plugins, app->settings, &installers, err) < 0 ||
 	    deploy_check_enhancements(app->settings, &installers, err) < 0 ||
-	    find_certificate(app, &lineage, &names, err) < 0)
+	    find_certificate(app->ui, app->settings, &lineage, &names, err) < 0)
 		return err->code;
 	if (!lineage && settings_flag(app->settings, "auto_hsts"))
 		return error_set(err, ERR_CONFIG, "--auto-hsts needs --cert-name");
 	request.lineage = lineage;
-	if (apply_outputs(app, lineage, err) < 0 || deploy_lineage(app, &request, err) < 0)
+	if (apply_outputs(app->plugins, lineage, err) < 0 ||
+	    deploy_lineage(app->ui, &request, err) < 0)
 		return err->code;
 	return lineage ? record_installers(&installers, lineage, err) : 0;
 }
@@ -154,8 +162,8 @@ static bool has_enhancement_flag(const struct settings *settings)
 }
 
 /* -d, else all names of the certificate; a person may choose among them. */
-static int choose_names(struct app *app, struct lineage *lineage, struct strvec *ret_names,
-			struct error *err)
+static int choose_names(const struct ui *ui, const struct settings *settings,
+			struct lineage *lineage, struct strvec *ret_names, struct error *err)
 {
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
 	const struct ui_question question = {
@@ -163,13 +171,13 @@ static int choose_names(struct app *app, struct lineage *lineage, struct strvec 
 		.flag = "--domain",
 	};
 
-	if (gather_names(app, lineage_live_path(lineage, STORE_CERT), &all, err) < 0)
+	if (gather_names(settings, lineage_live_path(lineage, STORE_CERT), &all, err) < 0)
 		return err->code;
-	if (settings_list(app->settings, "domains")->count || !ui_is_interactive(app->ui)) {
+	if (settings_list(settings, "domains")->count || !ui_is_interactive(ui)) {
 		strvec_extend(ret_names, &all);
 		return 0;
 	}
-	return ui_choose_labels(app->ui, &question, &all, ret_names, err);
+	return ui_choose_labels(ui, &question, &all, ret_names, err);
 }
 
 int installation_enhance(struct app *app, struct error *err)
@@ -177,51 +185,53 @@ int installation_enhance(struct app *app, struct error *err)
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct installers installers;
-	struct deploy_lineage_request request = {.installers = &installers, .names = &names};
+	struct deploy_lineage_request request = {
+		.settings = app->settings, .installers = &installers, .names = &names};
 
 	if (!has_enhancement_flag(app->settings))
 		return error_set(
 			err, ERR_CONFIG,
 			"Please specify one or more enhancement types to configure. To list "
 			"the available enhancement types, run:\n\n  certbot --help enhance\n");
-	if (open_installers(app, &installers, err) < 0 ||
+	if (open_installers(app->plugins, app->settings, &installers, err) < 0 ||
 	    deploy_check_enhancements(app->settings, &installers, err) < 0 ||
-	    pick_lineage(app,
+	    pick_lineage(app->ui, app->settings,
 			 "Which certificate would you like to use to enhance your "
 			 "configuration?",
 			 &lineage, err) < 0 ||
-	    choose_names(app, lineage, &names, err) < 0)
+	    choose_names(app->ui, app->settings, lineage, &names, err) < 0)
 		return err->code;
 	request.lineage = lineage;
-	return deploy_enhancements(app, &request, err);
+	return deploy_enhancements(app->ui, &request, err);
 }
 
 /* The installers that were asked for, opened without prepare: a broken server configuration must
  * not stop its own repair. */
-static int instantiate_installers(struct app *app, struct installers *ret, struct error *err)
+static int instantiate_installers(struct plugins *plugins, struct settings *settings,
+				  struct installers *ret, struct error *err)
 {
 	struct plugin_choice choice;
-	struct http_client *http = NULL;
+	const struct plugin_host *host = NULL;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
 	/* By which the plugin sees what the server shows afterwards. */
-	if (app_http(app, &http, err) < 0)
+	if (plugins_host(plugins, &host, err) < 0)
 		return err->code;
-	if (plugin_requested(app->registry, app->settings, &choice, err) < 0)
+	if (plugin_requested(plugins->registry, settings, &choice, err) < 0)
 		return err->code;
 	if (!choice.installer)
-		return open_installers(app, ret, err);
+		return open_installers(plugins, settings, ret, err);
 	installers_split(choice.installer, &names);
 	for (size_t i = 0; i < names.count && i < ARRAY_LEN(ret->items); i++) {
 		const struct plugin *plugin = NULL;
 
-		if (app_find_plugin(app, names.items[i], &plugin, err) < 0)
+		if (plugins_find_row(plugins, names.items[i], &plugin, err) < 0)
 			return err->code;
 		if (!plugin->installer)
 			return error_set(err, ERR_CONFIG, "there is no installer plugin '%s'",
 					 names.items[i]);
-		ret->items[ret->count] = plugin_instantiate(plugin, &app->host);
-		map_set(&app->instances, plugin->name, ret->items[ret->count++]);
+		ret->items[ret->count] = plugin_instantiate(plugin, host);
+		map_set(&plugins->instances, plugin->name, ret->items[ret->count++]);
 	}
 	return 0;
 }
@@ -255,7 +265,7 @@ int installation_rollback(struct app *app, struct error *err)
 
 	if (wanted < 0)
 		return error_set(err, ERR_CONFIG, "--checkpoints must not be negative");
-	if (instantiate_installers(app, &installers, err) < 0)
+	if (instantiate_installers(app->plugins, app->settings, &installers, err) < 0)
 		return err->code;
 	if (!wanted)
 		return 0;

@@ -51,7 +51,7 @@ static int store_issued(struct issue_request *request, struct error *err)
 	if (settings_flag(o->app->settings, "dry_run"))
 		return 0;
 	if (request->lineage) {
-		commit_note_renewal(o->app, request);
+		commit_note_renewal(o->app->plugins, request);
 		return commit_store_renewal(request, err);
 	}
 	if (commit_new(request, err) < 0)
@@ -66,8 +66,8 @@ static int deploy_stored(struct obtaining *o, const struct strvec *names, struct
 	struct settings *settings = o->app->settings;
 
 	if (!settings_flag(settings, "dry_run"))
-		(void)!outputs_pay(o->app, settings, o->decision.lineage, &o->undeployed);
-	return deploy_hooks_run(o->app, settings, o->decision.lineage, names, err);
+		(void)!outputs_pay(o->app->plugins, settings, o->decision.lineage, &o->undeployed);
+	return deploy_hooks_run(o->app->hooks, settings, o->decision.lineage, names, err);
 }
 
 /* Runs the order with the hooks around it. Post-hooks run whatever happened. */
@@ -77,10 +77,10 @@ static int issue_with_hooks(struct obtaining *o, struct error *err)
 	AUTO(strvec) struct strvec none = STRVEC_INIT;
 	AUTO(error) struct error post_error = ERROR_INIT;
 	struct issue_request *request = &o->request;
-	int rc = hooks_run_pre(o->app, o->app->settings, err);
+	int rc = hooks_run_pre(o->app->hooks, o->app->settings, err);
 
 	if (rc == 0)
-		rc = issue_batch(o->app, &request, 1, err);
+		rc = issue_batch(o->app->plugins, &request, 1, err);
 	if (rc == 0 && error_is_set(&request->error)) {
 		issue_report_failures(o->app->ui, request);
 		rc = error_move(err, &request->error);
@@ -88,7 +88,7 @@ static int issue_with_hooks(struct obtaining *o, struct error *err)
 	identifiers_to_names(&request->identifiers, &names);
 	if (rc == 0 && o->decision.lineage)
 		rc = deploy_stored(o, &names, err);
-	if (hooks_run_post(o->app, rc == 0 ? &names : &none, rc == 0 ? &none : &names,
+	if (hooks_run_post(o->app->hooks, rc == 0 ? &names : &none, rc == 0 ? &none : &names,
 			   &post_error) < 0 &&
 	    rc == 0)
 		rc = error_move(err, &post_error);
@@ -99,7 +99,7 @@ static int check_outputs(struct obtaining *o, struct error *err)
 {
 	const struct lineage *lineage = o->decision.lineage;
 
-	return outputs_check(o->app, o->app->settings,
+	return outputs_check(o->app->plugins, o->app->settings,
 			     lineage ? lineage_name(lineage) : o->decision.name,
 			     lineage ? lineage_conf(lineage) : NULL, err);
 }
@@ -126,7 +126,7 @@ static int obtain(struct obtaining *o, struct error *err)
 	request->context = o;
 	if (check_outputs(o, err) < 0 || issue_configure(request, err) < 0)
 		return err->code;
-	report_request(app, &request->identifiers, o->decision.kind);
+	report_request(app->ui, app->settings, &request->identifiers, o->decision.kind);
 	return issue_with_hooks(o, err);
 }
 
@@ -137,10 +137,10 @@ static int choose_and_decide(struct obtaining *o, unsigned need, struct error *e
 	const struct decide_request decide_request = {.settings = app->settings};
 	struct decide_request with_installer = decide_request;
 
-	if (select_plugins(app, app->settings, need, &o->selection, err) < 0 ||
+	if (select_plugins(app->plugins, app->settings, need, &o->selection, err) < 0 ||
 	    deploy_check_settings(app->settings, &o->selection.installers, err) < 0 ||
-	    outputs_check_early(app, err) < 0 || served_check(app->settings, err) < 0 ||
-	    ca_open(app, app->settings, &o->ca, err) < 0)
+	    outputs_check_early(app->plugins, err) < 0 || served_check(app->settings, err) < 0 ||
+	    ca_open(app->cas, app->settings, &o->ca, err) < 0)
 		return err->code;
 	if (o->selection.installers.count)
 		with_installer.installer = o->selection.installers.items[0];
@@ -163,7 +163,8 @@ static int settle_installer(struct obtaining *o, struct error *err)
 static int prove_lineage(struct obtaining *o, struct error *err)
 {
 	return o->decision.lineage && !settings_flag(o->app->settings, "dry_run")
-		       ? served_prove_lineage(o->app, o->decision.lineage, o->app->settings, err)
+		       ? served_prove_lineage(o->app->plugins, o->decision.lineage,
+					      o->app->settings, err)
 		       : 0;
 }
 
@@ -186,7 +187,7 @@ static int apply_outputs(struct obtaining *o, struct error *err)
 		return 0;
 	return check_outputs(o, err) < 0
 		       ? err->code
-		       : outputs_apply(o->app, o->app->settings, o->decision.lineage, err);
+		       : outputs_apply(o->app->plugins, o->app->settings, o->decision.lineage, err);
 }
 
 /* What is kept may have been put to use only now, after a run that was stopped. */
@@ -194,7 +195,7 @@ static int pay_debts(struct obtaining *o, struct error *err)
 {
 	struct lineage *lineage = o->decision.lineage;
 	const struct ini *conf = lineage_conf(lineage);
-	AUTO(settings) struct settings *settings = debts_settings(o->app, lineage);
+	AUTO(settings) struct settings *settings = debts_settings(o->app->settings, lineage);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	const char *list = settings_string(settings, "installer");
 	struct installers installers;
@@ -203,14 +204,14 @@ static int pay_debts(struct obtaining *o, struct error *err)
 	if (settings_flag(o->app->settings, "dry_run"))
 		return 0;
 	if (note_places(o, err) < 0 || apply_outputs(o, err) < 0 ||
-	    outputs_pay(o->app, settings, lineage, err) < 0)
+	    outputs_pay(o->app->plugins, settings, lineage, err) < 0)
 		return err->code;
 	if (renewal_state_deploy_pending(conf) &&
-	    deploy_hooks_run(o->app, settings, lineage, &names, err) < 0)
+	    deploy_hooks_run(o->app->hooks, settings, lineage, &names, err) < 0)
 		return err->code;
 	if (!renewal_state_reload_pending(conf) || !list)
 		return 0;
-	if (instances_get_installers(o->app, settings, list, &installers, err) < 0)
+	if (plugins_get_installers(o->app->plugins, settings, list, &installers, err) < 0)
 		return err->code;
 	return deploy_settle_lineage(&installers, lineage, &names, settings, err);
 }
@@ -234,8 +235,8 @@ int obtain_certonly(struct app *app, struct error *err)
 		(void)!settle_installer(&o, &o.undeployed);
 	if (!error_is_set(&o.undeployed))
 		(void)!prove_lineage(&o, &o.undeployed);
-	report_obtained(app, o.decision.lineage);
-	report_next_steps(app, o.selection.authenticator->plugin);
+	report_obtained(app->ui, app->settings, o.decision.lineage);
+	report_next_steps(app->ui, app->settings, o.selection.authenticator->plugin);
 	return error_is_set(&o.undeployed) ? error_move(err, &o.undeployed) : 0;
 }
 
@@ -243,6 +244,7 @@ static int install_result(struct obtaining *o, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct deploy_lineage_request request = {
+		.settings = o->app->settings,
 		.installers = &o->selection.installers,
 		.lineage = o->decision.lineage,
 		.names = &names,
@@ -252,11 +254,11 @@ static int install_result(struct obtaining *o, struct error *err)
 	if (error_is_set(&o->undeployed))
 		return error_move(err, &o->undeployed);
 	if (o->decision.kind == DECIDE_KEEP && check_outputs(o, err) == 0)
-		(void)!outputs_apply(o->app, o->app->settings, o->decision.lineage, err);
+		(void)!outputs_apply(o->app->plugins, o->app->settings, o->decision.lineage, err);
 	if (error_is_set(err))
 		return err->code;
 	identifiers_to_names(&o->decision.identifiers, &names);
-	if (deploy_lineage(o->app, &request, err) < 0 || !o->decision.lineage)
+	if (deploy_lineage(o->app->ui, &request, err) < 0 || !o->decision.lineage)
 		return err->code;
 	if (debts_clear_reload(o->decision.lineage, err) < 0 ||
 	    (o->decision.kind == DECIDE_KEEP && note_places(o, err) < 0))
@@ -282,7 +284,7 @@ int obtain_run(struct app *app, struct error *err)
 	if (kind != DECIDE_KEEP) {
 		if (obtain(&o, err) < 0)
 			return err->code;
-		report_obtained(app, o.decision.lineage);
+		report_obtained(app->ui, app->settings, o.decision.lineage);
 	}
 	if (install_result(&o, err) == 0)
 		report_installed(app->ui, &o.decision.identifiers, kind, &o.selection.installers);
@@ -292,6 +294,6 @@ int obtain_run(struct app *app, struct error *err)
 			   "--cert-name %s",
 			   lineage_name(o.decision.lineage));
 	if (kind != DECIDE_KEEP)
-		report_next_steps(app, o.selection.authenticator->plugin);
+		report_next_steps(app->ui, app->settings, o.selection.authenticator->plugin);
 	return err->code;
 }

@@ -18,9 +18,8 @@
 
 #define MAX_CSR (1024 * 1024)
 
-static int read_csr(const struct app *app, struct csr_contents *ret_csr, struct error *err)
+static int read_csr(const char *path, struct csr_contents *ret_csr, struct error *err)
 {
-	const char *path = settings_string(app->settings, "csr");
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	if (file_read(path, MAX_CSR, &text, err) < 0)
@@ -31,7 +30,7 @@ static int read_csr(const struct app *app, struct csr_contents *ret_csr, struct 
 }
 
 /* -d names, where given, must be those of the CSR. */
-static int check_names(const struct app *app, const struct acme_identifiers *csr_names,
+static int check_names(const struct settings *settings, const struct acme_identifiers *csr_names,
 		       struct error *err)
 {
 	AUTO(acme_identifiers) struct acme_identifiers given = ACME_IDENTIFIERS_INIT;
@@ -39,7 +38,7 @@ static int check_names(const struct app *app, const struct acme_identifiers *csr
 	AUTO(strvec) struct strvec given_list = STRVEC_INIT;
 	AUTO_FREE char *csr_text = NULL, *given_text = NULL;
 
-	identifiers_from_settings(app->settings, &given);
+	identifiers_from_settings(settings, &given);
 	if (!given.count || identifiers_same(&given, csr_names))
 		return 0;
 	identifiers_to_names(csr_names, &csr_list);
@@ -128,11 +127,13 @@ int obtain_csr(struct app *app, struct error *err)
 	csr_contents_init(&csr);
 	csr_files_init(&run.files);
 	issue_request_init(&request);
-	if (read_csr(app, &csr, err) < 0 || names_of_csr(&csr, &request.identifiers, err) < 0)
+	if (read_csr(settings_string(app->settings, "csr"), &csr, err) < 0 ||
+	    names_of_csr(&csr, &request.identifiers, err) < 0)
 		return err->code;
-	if (check_names(app, &request.identifiers, err) < 0 ||
-	    select_plugins(app, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0 ||
-	    ca_open(app, app->settings, &request.ca, err) < 0)
+	if (check_names(app->settings, &request.identifiers, err) < 0 ||
+	    select_plugins(app->plugins, app->settings, SELECT_AUTHENTICATOR, &selection, err) <
+		    0 ||
+	    ca_open(app->cas, app->settings, &request.ca, err) < 0)
 		return err->code;
 	request.settings = app->settings;
 	request.csr = &csr;
@@ -143,14 +144,14 @@ int obtain_csr(struct app *app, struct error *err)
 	    (!settings_flag(app->settings, "dry_run") &&
 	     csr_files_reserve(&run.files, app->settings, err) < 0))
 		return err->code;
-	report_request(app, &request.identifiers, DECIDE_NEW);
-	if (issue_batch(app, batch, ARRAY_LEN(batch), err) < 0)
+	report_request(app->ui, app->settings, &request.identifiers, DECIDE_NEW);
+	if (issue_batch(app->plugins, batch, ARRAY_LEN(batch), err) < 0)
 		return err->code;
 	if (error_is_set(&request.error)) {
 		issue_report_failures(app->ui, &request);
 		return error_move(err, &request.error);
 	}
 	if (settings_flag(app->settings, "dry_run"))
-		report_obtained(app, NULL);
+		report_obtained(app->ui, app->settings, NULL);
 	return 0;
 }

@@ -53,17 +53,18 @@ static int read_until(const struct settings *settings, int64_t *ret_until, struc
 }
 
 /* Opens the account and learns what the CA calls itself. */
-static int fill_account(struct app *app, struct acme_persist_record *record, char **ret_thumbprint,
+static int fill_account(struct cas *cas, struct settings *settings,
+			struct acme_persist_record *record, char **ret_thumbprint,
 			struct error *err)
 {
 	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
 	const struct acme_meta *meta;
 	struct ca *ca = NULL;
 
-	if (ca_open(app, app->settings, &ca, err) < 0)
+	if (ca_open(cas, settings, &ca, err) < 0)
 		return err->code;
 	exchange = acme_directory_fetch(ca_server(ca));
-	if (driver_exchange(app, exchange, err) < 0)
+	if (driver_exchange(cas->network, exchange, err) < 0)
 		return err->code;
 	meta = acme_server_meta(ca_server(ca));
 	if (!meta->caa_identities.count)
@@ -76,15 +77,15 @@ static int fill_account(struct app *app, struct acme_persist_record *record, cha
 	record->account_url = ca_account(ca)->uri;
 	record->thumbprint = *ret_thumbprint;
 	record->account_hash_prefix = meta->account_hash_prefix;
-	return read_until(app->settings, &record->persist_until, err);
+	return read_until(settings, &record->persist_until, err);
 }
 
-static int add_name(struct app *app, struct acme_persist_record record, const char *name,
+static int add_name(struct settings *settings, struct acme_persist_record record, const char *name,
 		    struct persist *persist, struct error *err)
 {
 	struct acme_challenge *challenge = &persist->challenges[persist->count];
 
-	record.wildcard = settings_flag(app->settings, "persist_wildcard");
+	record.wildcard = settings_flag(settings, "persist_wildcard");
 	if (str_starts(name, "*.")) {
 		record.wildcard = true;
 		name += 2;
@@ -97,24 +98,25 @@ static int add_name(struct app *app, struct acme_persist_record record, const ch
 	challenge->wildcard = record.wildcard;
 	challenge->dns_name = xasprintf("_validation-persist.%s", name);
 	challenge->url = xstrdup(challenge->dns_name);
-	persist->tasks[persist->count++] = (struct plugin_task){challenge, app->settings};
+	persist->tasks[persist->count++] = (struct plugin_task){challenge, settings};
 	return 0;
 }
 
-static int make_records(struct app *app, struct persist *persist, struct error *err)
+static int make_records(struct cas *cas, struct settings *settings, struct persist *persist,
+			struct error *err)
 {
-	const struct strvec *names = settings_list(app->settings, "domains");
+	const struct strvec *names = settings_list(settings, "domains");
 	struct acme_persist_record record = {.issuer = NULL};
 	AUTO_FREE char *thumbprint = NULL;
 
 	if (!names->count)
 		return error_set(err, ERR_USAGE, "no names given: use -d DOMAIN");
-	if (fill_account(app, &record, &thumbprint, err) < 0)
+	if (fill_account(cas, settings, &record, &thumbprint, err) < 0)
 		return err->code;
 	persist->challenges = xcalloc(names->count, sizeof(struct acme_challenge));
 	persist->tasks = xcalloc(names->count, sizeof(struct plugin_task));
 	for (size_t i = 0; i < names->count; i++)
-		if (add_name(app, record, names->items[i], persist, err) < 0)
+		if (add_name(settings, record, names->items[i], persist, err) < 0)
 			return err->code;
 	return 0;
 }
@@ -128,7 +130,7 @@ int persist_show(struct app *app, struct error *err)
 {
 	AUTO(persist) struct persist persist = {.challenges = NULL};
 
-	if (make_records(app, &persist, err) < 0)
+	if (make_records(app->cas, app->settings, &persist, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < persist.count; i++)
 		show(app->ui, &persist.challenges[i]);
@@ -136,24 +138,25 @@ int persist_show(struct app *app, struct error *err)
 }
 
 /* Reports on one record; counts it when it is of no use. */
-static int check_one(struct app *app, const struct acme_challenge *challenge, size_t *ret_missing,
-		     struct error *err)
+static int check_one(const struct plugin_host *host, const struct acme_challenge *challenge,
+		     size_t *ret_missing, struct error *err)
 {
 	AUTO_FREE char *complaint = NULL;
 	struct dns_persist_status status;
 
-	if (dns_persist_look(&app->host, app->settings, challenge->dns_name, challenge->dns_value,
+	if (dns_persist_look(host, host->settings, challenge->dns_name, challenge->dns_value,
 			     &status, err) < 0)
 		return err->code;
-	complaint = dns_persist_complaint(&status, challenge->dns_name, app_now(app));
+	complaint = dns_persist_complaint(&status, challenge->dns_name,
+					  clock_now_seconds(host->clock));
 	if (status.state == PERSIST_IN_PLACE) {
-		ui_say(app->ui, "%s: the record is in place", challenge->dns_name);
+		ui_say(host->ui, "%s: the record is in place", challenge->dns_name);
 		if (complaint)
 			log_warning("%s", complaint);
 		return 0;
 	}
-	ui_say(app->ui, "%s; add this record:", complaint);
-	show(app->ui, challenge);
+	ui_say(host->ui, "%s; add this record:", complaint);
+	show(host->ui, challenge);
 	(*ret_missing)++;
 	return 0;
 }
@@ -161,13 +164,14 @@ static int check_one(struct app *app, const struct acme_challenge *challenge, si
 int persist_check(struct app *app, struct error *err)
 {
 	AUTO(persist) struct persist persist = {.challenges = NULL};
-	struct http_client *http = NULL;
+	const struct plugin_host *host = NULL;
 	size_t missing = 0;
 
-	if (app_http(app, &http, err) < 0 || make_records(app, &persist, err) < 0)
+	if (plugins_host(app->plugins, &host, err) < 0 ||
+	    make_records(app->cas, app->settings, &persist, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < persist.count; i++)
-		if (check_one(app, &persist.challenges[i], &missing, err) < 0)
+		if (check_one(host, &persist.challenges[i], &missing, err) < 0)
 			return err->code;
 	if (!missing)
 		return 0;
@@ -182,14 +186,14 @@ int persist_write(struct app *app, struct error *err)
 	const struct authenticator *authenticator;
 	struct selection selection;
 
-	if (select_plugins(app, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0)
+	if (select_plugins(app->plugins, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0)
 		return err->code;
 	authenticator = selection.authenticator->plugin->authenticator;
 	if (authenticator != &dns_authenticator)
 		return error_set(err, ERR_CONFIG, "the %s plugin cannot change DNS records",
 				 selection.authenticator->plugin->name);
 	if (authenticator->configure(selection.authenticator, app->settings, &none, err) < 0 ||
-	    make_records(app, &persist, err) < 0 ||
+	    make_records(app->cas, app->settings, &persist, err) < 0 ||
 	    authenticator->present(selection.authenticator, persist.tasks, persist.count, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < persist.count; i++) {

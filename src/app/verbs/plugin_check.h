@@ -4,10 +4,10 @@
 #ifndef APP_VERBS_PLUGIN_CHECK_H
 #define APP_VERBS_PLUGIN_CHECK_H
 
-#include "app/app.h"
+#include "app/plugins/plugins.h"
 
 /* Prints a line for each row of the suite. ERR_PLUGIN: something does not hold; ERR_CONFIG: there
  * is no such plugin, or it is built in. */
-int plugin_check(struct app *app, const char *name, struct error *err) WARN_UNUSED;
+int plugin_check(struct plugins *plugins, const char *name, struct error *err) WARN_UNUSED;
 
 #endif

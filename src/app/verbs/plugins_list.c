@@ -21,7 +21,8 @@ static bool has_wanted_roles(const struct settings *settings, const struct plugi
 	       (!strvec_contains(wanted, "installer") || plugin->installer);
 }
 
-static void describe_plugin(struct app *app, const struct plugin *plugin, struct strbuf *out)
+static void describe_plugin(const struct settings *settings, const struct plugin *plugin,
+			    struct strbuf *out)
 {
 	AUTO_FREE char *interfaces = plugin_interfaces(plugin);
 
@@ -32,19 +33,19 @@ static void describe_plugin(struct app *app, const struct plugin *plugin, struct
 	strbuf_addf(out,
 		    "Entry point: EntryPoint(name='%s', value='%s', group='certbot.plugins')\n",
 		    plugin->name, plugin->program ? plugin->program : "built in");
-	if (settings_flag(app->settings, "init"))
+	if (settings_flag(settings, "init"))
 		strbuf_addf(out, "Initialized: %s\n", plugin->name);
 }
 
 /* Text for --prepare; false when the plugin's software is not installed here. */
-static bool try_prepare(struct app *app, const struct plugin *plugin, struct strbuf *out)
+static bool try_prepare(struct plugins *plugins, const struct plugin *plugin, struct strbuf *out)
 {
 	struct plugin_instance *instance = NULL;
-	struct http_client *http = NULL;
+	const struct plugin_host *host = NULL;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (app_http(app, &http, &err) == 0 &&
-	    plugin_open(plugin, &app->host, &instance, &err) == 0)
+	if (plugins_host(plugins, &host, &err) == 0 &&
+	    plugin_open(plugin, host, &instance, &err) == 0)
 		strbuf_adds(out, "Prep: True\n");
 	else if (err.code == ERR_NOT_FOUND)
 		return false;
@@ -54,14 +55,15 @@ static bool try_prepare(struct app *app, const struct plugin *plugin, struct str
 	return true;
 }
 
-static void add_plugin(struct app *app, const struct plugin *plugin, struct strbuf *out)
+static void add_plugin(struct plugins *plugins, const struct plugin *plugin, struct strbuf *out)
 {
 	AUTO(strbuf) struct strbuf entry = STRBUF_INIT;
 
-	if (plugin->flags & PLUGIN_HIDDEN || !has_wanted_roles(app->settings, plugin))
+	if (plugin->flags & PLUGIN_HIDDEN || !has_wanted_roles(plugins->host.settings, plugin))
 		return;
-	describe_plugin(app, plugin, &entry);
-	if (settings_flag(app->settings, "prepare") && !try_prepare(app, plugin, &entry))
+	describe_plugin(plugins->host.settings, plugin, &entry);
+	if (settings_flag(plugins->host.settings, "prepare") &&
+	    !try_prepare(plugins, plugin, &entry))
 		return;
 	strbuf_addf(out, "%s%s", out->len ? "\n" : "", entry.text);
 }
@@ -72,14 +74,15 @@ int plugins_list(struct app *app, struct error *err)
 	AUTO(plugin_rows) struct plugin_rows programs = {.items = NULL};
 
 	if (settings_string(app->settings, "check_plugin"))
-		return plugin_check(app, settings_string(app->settings, "check_plugin"), err);
-	app->host.asks_only = true;
+		return plugin_check(app->plugins, settings_string(app->settings, "check_plugin"),
+				    err);
+	app->plugins->host.asks_only = true;
 	recovery_mention(app);
-	for (size_t i = 0; i < app->registry->count; i++)
-		add_plugin(app, app->registry->plugins[i], &out);
-	plugin_rows_add_programs(app, &programs);
+	for (size_t i = 0; i < app->plugins->registry->count; i++)
+		add_plugin(app->plugins, app->plugins->registry->plugins[i], &out);
+	plugin_rows_add_programs(app->plugins, &programs);
 	for (size_t i = 0; i < programs.count; i++)
-		add_plugin(app, programs.items[i], &out);
+		add_plugin(app->plugins, programs.items[i], &out);
 	if (!out.len) {
 		ui_say(app->ui, "No plugins");
 		return 0;

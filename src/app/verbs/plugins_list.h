@@ -5,6 +5,7 @@
 #define APP_VERBS_PLUGINS_LIST_H
 
 #include "app/app.h"
+#include "plugin/registry.h"
 
 /* Prints the plugins of this build and the external programs. */
 int plugins_list(struct app *app, struct error *err) WARN_UNUSED;

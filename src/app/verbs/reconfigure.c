@@ -80,30 +80,30 @@ static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
 	}
 	rc = renewal_prepare(app, renewal, err);
 	if (rc == 0)
-		rc = issue_batch(app, requests, ARRAY_LEN(requests), err);
+		rc = issue_batch(app->plugins, requests, ARRAY_LEN(requests), err);
 	if (rc == 0 && error_is_set(&renewal->request.error)) {
 		issue_report_failures(app->ui, &renewal->request);
 		rc = error_move(err, &renewal->request.error);
 	}
 	if (rc == 0) {
 		identifiers_to_names(&renewal->request.identifiers, &renewal->names);
-		rc = deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names,
-				      err);
+		rc = deploy_hooks_run(app->hooks, renewal->settings, renewal->lineage,
+				      &renewal->names, err);
 	}
-	if (hooks_run_post(app, &renewal->names, &none, &post_error) < 0 && rc == 0)
+	if (hooks_run_post(app->hooks, &renewal->names, &none, &post_error) < 0 && rc == 0)
 		rc = error_move(err, &post_error);
 	return rc;
 }
 
 /* Writes the options; says whether anything changed. */
-static int save_settings(struct app *app, const struct settings *settings, const char *name,
+static int save_settings(struct plugins *plugins, const struct settings *settings, const char *name,
 			 struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(strbuf) struct strbuf before = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf after = STRBUF_INIT;
 
-	if (lineage_open(app_config_dir(app), name, &lineage, err) < 0)
+	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
 		return err->code;
 	ini_print(lineage_conf(lineage), &before);
 	settings_save(settings, lineage_params(lineage));
@@ -115,18 +115,19 @@ static int save_settings(struct app *app, const struct settings *settings, const
 						services_in_conf(lineage_conf(lineage), "prove"));
 	ini_print(lineage_conf(lineage), &after);
 	if (strcmp(before.text, after.text) == 0) {
-		ui_say(app->ui, "\nNo changes were made to the renewal configuration.");
+		ui_say(plugins->host.ui, "\nNo changes were made to the renewal configuration.");
 		return 0;
 	}
 	if (lineage_save_conf(lineage, err) < 0)
 		return err->code;
-	ui_say(app->ui, "\nSuccessfully updated configuration.\nChanges will apply when the "
-			"certificate renews.");
+	ui_say(plugins->host.ui,
+	       "\nSuccessfully updated configuration.\nChanges will apply when the "
+	       "certificate renews.");
 	if (services_is_given(settings, "outputs") &&
-	    outputs_apply(app, settings, lineage, err) < 0)
+	    outputs_apply(plugins, settings, lineage, err) < 0)
 		return err->code;
 	return services_is_given(settings, "prove")
-		       ? served_prove_lineage(app, lineage, settings, err)
+		       ? served_prove_lineage(plugins, lineage, settings, err)
 		       : 0;
 }
 
@@ -143,13 +144,13 @@ int reconfigure(struct app *app, struct error *err)
 			"You have specified domains, but this function cannot be used to "
 			"modify the domains in a certificate. If you would like to do so, "
 			"follow the instructions at https://certbot.org/change-cert-domain.");
-	if (pick_lineage(app, "Which certificate would you like to reconfigure?", &picked, err) <
-		    0 ||
-	    renewal_open(app, lineage_name(picked), &renewal, err) < 0 ||
+	if (pick_lineage(app->ui, app->settings, "Which certificate would you like to reconfigure?",
+			 &picked, err) < 0 ||
+	    renewal_open(app->settings, lineage_name(picked), &renewal, err) < 0 ||
 	    check_unchanged(renewal, "server", err) < 0 ||
 	    check_unchanged(renewal, "account", err) < 0 ||
 	    ask_about_deploy_hooks(app->ui, renewal->settings, err) < 0 ||
-	    plugin_requested(app->registry, renewal->settings, &choice, err) < 0)
+	    plugin_requested(app->plugins->registry, renewal->settings, &choice, err) < 0)
 		return err->code;
 	if (choice.authenticator)
 		settings_set_string(renewal->settings, "authenticator", choice.authenticator,
@@ -158,23 +159,25 @@ int reconfigure(struct app *app, struct error *err)
 		settings_set_string(renewal->settings, "installer", choice.installer,
 				    ORIGIN_RUNTIME);
 	changed = settings_clone(renewal->settings);
-	if (outputs_check(app, changed, renewal->name, lineage_conf(renewal->lineage), err) < 0 ||
+	if (outputs_check(app->plugins, changed, renewal->name, lineage_conf(renewal->lineage),
+			  err) < 0 ||
 	    served_check(changed, err) < 0)
 		return err->code;
 	if (rehearse(app, renewal, err) < 0)
 		return error_wrap(err, "the dry run with the new options failed; nothing was "
 				       "changed");
-	return save_settings(app, changed, renewal->name, err);
+	return save_settings(app->plugins, changed, renewal->name, err);
 }
 
 int reconfigure_symlinks(struct app *app, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (lineage_names(app_config_dir(app), &names, err) < 0)
+	if (lineage_names(settings_config_dir(app->settings), &names, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < names.count; i++)
-		if (lineage_update_symlinks(app_config_dir(app), names.items[i], err) < 0)
+		if (lineage_update_symlinks(settings_config_dir(app->settings), names.items[i],
+					    err) < 0)
 			return error_wrap(err, "cannot update the links of %s", names.items[i]);
 	ui_say(app->ui, "The links of %zu certificate%s now point to the files in archive/.",
 	       names.count, names.count == 1 ? "" : "s");

@@ -4,7 +4,7 @@
  */
 #include "app/verbs/recovery.h"
 
-#include "app/plugins/instances.h"
+#include "app/plugins/plugins.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "store/lineage/lineage_recover.h"
@@ -12,15 +12,15 @@
 #include "webserver/owed.h"
 
 /* Opening the plugin that wrote the note reloads its server. */
-static int pay(struct app *app, const char *note_path, struct error *err)
+static int pay(struct plugins *plugins, const char *note_path, struct error *err)
 {
-	AUTO(settings) struct settings *settings = settings_clone(app->settings);
+	AUTO(settings) struct settings *settings = settings_clone(plugins->host.settings);
 	AUTO_FREE char *plugin = NULL;
 	struct plugin_instance *instance = NULL;
 
 	if (owed_read(note_path, settings, &plugin, err) < 0)
 		return err->code;
-	return instances_get(app, settings, plugin, &instance, err);
+	return plugins_get(plugins, settings, plugin, &instance, err);
 }
 
 static void recover_lineages(const char *config_dir)
@@ -34,9 +34,9 @@ static void recover_lineages(const char *config_dir)
 		log_warning("%s", notes.items[i]);
 }
 
-static void recover_servers(struct app *app)
+static void recover_servers(struct plugins *plugins)
 {
-	const char *work_dir = settings_string(app->settings, "work_dir");
+	const char *work_dir = settings_string(plugins->host.settings, "work_dir");
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 
@@ -48,19 +48,16 @@ static void recover_servers(struct app *app)
 	for (size_t i = 0; i < notes.count; i++) {
 		AUTO(error) struct error unpaid = ERROR_INIT;
 
-		if (pay(app, notes.items[i], &unpaid) < 0)
+		if (pay(plugins, notes.items[i], &unpaid) < 0)
 			log_warning("cannot reload the server after an interrupted run: %s",
 				    unpaid.text);
 	}
 }
 
-static void recover_challenges(struct app *app)
+static void recover_challenges(const struct plugin_registry *registry, const char *work_dir)
 {
-	const char *work_dir = settings_string(app->settings, "work_dir");
-
-	for (size_t i = 0; i < app->registry->count; i++) {
-		const struct authenticator *authenticator =
-			app->registry->plugins[i]->authenticator;
+	for (size_t i = 0; i < registry->count; i++) {
+		const struct authenticator *authenticator = registry->plugins[i]->authenticator;
 		AUTO(error) struct error err = ERROR_INIT;
 
 		if (authenticator && authenticator->recover &&
@@ -70,11 +67,11 @@ static void recover_challenges(struct app *app)
 	}
 }
 
-void recovery_run(struct app *app)
+void recovery_run(struct plugins *plugins)
 {
-	recover_lineages(app_config_dir(app));
-	recover_challenges(app);
-	recover_servers(app);
+	recover_lineages(settings_config_dir(plugins->host.settings));
+	recover_challenges(plugins->registry, settings_string(plugins->host.settings, "work_dir"));
+	recover_servers(plugins);
 }
 
 void recovery_mention(const struct app *app)

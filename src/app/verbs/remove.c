@@ -23,15 +23,15 @@ static void find_outputs(const char *config_dir, const char *name, struct strvec
 }
 
 /* Refuses when a server configuration on this machine names the lineage's files, unless --force. */
-static int check_unused(struct app *app, const char *name, struct error *err)
+static int check_unused(const struct settings *settings, const char *name, struct error *err)
 {
-	AUTO_FREE char *live = store_live_dir(app_config_dir(app), name);
+	AUTO_FREE char *live = store_live_dir(settings_config_dir(settings), name);
 	AUTO(strvec) struct strvec places = STRVEC_INIT;
 	AUTO_FREE char *joined = NULL;
 
-	if (settings_flag(app->settings, "force"))
+	if (settings_flag(settings, "force"))
 		return 0;
-	server_uses_find(app, live, &places);
+	server_uses_find(settings, live, &places);
 	if (!places.count)
 		return 0;
 	joined = strvec_join(&places, "\n  ");
@@ -57,10 +57,11 @@ static char *list_outputs(const char *config_dir, const struct strvec *names)
 		       : xstrdup("");
 }
 
-static int confirm(struct app *app, const struct strvec *names, bool *ret_sure, struct error *err)
+static int confirm(const struct ui *ui, const char *config_dir, const struct strvec *names,
+		   bool *ret_sure, struct error *err)
 {
 	AUTO_FREE char *list = strvec_join(names, "\n  * ");
-	AUTO_FREE char *outputs = list_outputs(app_config_dir(app), names);
+	AUTO_FREE char *outputs = list_outputs(config_dir, names);
 	AUTO_FREE char *text = xasprintf(
 		"The following certificate(s) are selected for deletion:\n\n  * %s\n\n%sWARNING: Before "
 		"continuing, ensure that the listed certificates are not being used by any installed "
@@ -70,7 +71,7 @@ static int confirm(struct app *app, const struct strvec *names, bool *ret_sure, 
 		list, outputs);
 	const struct ui_question question = {.text = text, .fallback = 1};
 
-	return ui_yes_no(app->ui, &question, ret_sure, err);
+	return ui_yes_no(ui, &question, ret_sure, err);
 }
 
 static void tell_what_is_left(const struct ui *ui, const char *dir)
@@ -90,59 +91,62 @@ static void tell_what_is_left(const struct ui *ui, const char *dir)
 
 /* Files of others in live/NAME and archive/NAME stay, and with them the directory; a new
  * certificate of that name would be refused. */
-static void tell_what_others_left(struct app *app, const char *name)
+static void tell_what_others_left(const struct ui *ui, const char *config_dir, const char *name)
 {
-	AUTO_FREE char *live = store_live_dir(app_config_dir(app), name);
-	AUTO_FREE char *archive = store_archive_dir(app_config_dir(app), name);
+	AUTO_FREE char *live = store_live_dir(config_dir, name);
+	AUTO_FREE char *archive = store_archive_dir(config_dir, name);
 
-	tell_what_is_left(app->ui, live);
-	tell_what_is_left(app->ui, archive);
+	tell_what_is_left(ui, live);
+	tell_what_is_left(ui, archive);
 }
 
-static int delete_outputs(struct app *app, const char *name, struct error *err)
+static int delete_outputs(const struct ui *ui, const char *config_dir, const char *name,
+			  struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(error) struct error broken = ERROR_INIT;
 
-	if (lineage_look(app_config_dir(app), name, &lineage, &broken) < 0)
+	if (lineage_look(config_dir, name, &lineage, &broken) < 0)
 		return 0;
-	return outputs_remove(app->ui, lineage, err);
+	return outputs_remove(ui, lineage, err);
 }
 
-static int delete_one(struct app *app, const char *name, struct error *err)
+static int delete_one(const struct ui *ui, const char *config_dir, const char *name,
+		      struct error *err)
 {
 	AUTO(strvec) struct strvec sharers = STRVEC_INIT;
 	AUTO_FREE char *joined = NULL;
 
-	if (delete_outputs(app, name, err) < 0 ||
-	    lineage_delete(app_config_dir(app), name, &sharers, err) < 0)
+	if (delete_outputs(ui, config_dir, name, err) < 0 ||
+	    lineage_delete(config_dir, name, &sharers, err) < 0)
 		return err->code;
 	if (!sharers.count) {
-		ui_say(app->ui, "Deleted all files relating to certificate %s.", name);
-		tell_what_others_left(app, name);
+		ui_say(ui, "Deleted all files relating to certificate %s.", name);
+		tell_what_others_left(ui, config_dir, name);
 		return 0;
 	}
 	joined = strvec_join(&sharers, ", ");
-	ui_say(app->ui, "Deleted certificate %s, except for files that %s also uses.", name,
-	       joined);
+	ui_say(ui, "Deleted certificate %s, except for files that %s also uses.", name, joined);
 	return 0;
 }
 
-int remove_lineages(struct app *app, const struct strvec *names, struct error *err)
+int remove_lineages(const struct ui *ui, const struct settings *settings,
+		    const struct strvec *names, struct error *err)
 {
+	const char *config_dir = settings_config_dir(settings);
 	bool sure = false;
 
 	for (size_t i = 0; i < names->count; i++)
-		if (check_unused(app, names->items[i], err) < 0)
+		if (check_unused(settings, names->items[i], err) < 0)
 			return err->code;
-	if (confirm(app, names, &sure, err) < 0)
+	if (confirm(ui, config_dir, names, &sure, err) < 0)
 		return err->code;
 	if (!sure) {
-		ui_say(app->ui, "Nothing was deleted.");
+		ui_say(ui, "Nothing was deleted.");
 		return 0;
 	}
 	for (size_t i = 0; i < names->count; i++)
-		if (delete_one(app, names->items[i], err) < 0)
+		if (delete_one(ui, config_dir, names->items[i], err) < 0)
 			return err->code;
 	return 0;
 }
@@ -151,7 +155,8 @@ int remove_delete(struct app *app, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (pick_names(app, "Which certificate(s) would you like to delete?", &names, err) < 0)
+	if (pick_names(app->ui, app->settings, "Which certificate(s) would you like to delete?",
+		       &names, err) < 0)
 		return err->code;
-	return remove_lineages(app, &names, err);
+	return remove_lineages(app->ui, app->settings, &names, err);
 }

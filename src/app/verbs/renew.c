@@ -56,17 +56,18 @@ static void renew_run_release(struct renew_run *run)
 }
 DEFINE_AUTO(renew_run, renew_run_release);
 
-static int find_names(struct app *app, struct strvec *ret_names, struct error *err)
+static int find_names(const struct settings *settings, struct strvec *ret_names, struct error *err)
 {
-	const char *wanted = settings_string(app->settings, "certname");
+	const char *config_dir = settings_config_dir(settings);
+	const char *wanted = settings_string(settings, "certname");
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
 
 	if (!wanted)
-		return lineage_names(app_config_dir(app), ret_names, err);
-	if (lineage_names(app_config_dir(app), &all, err) < 0)
+		return lineage_names(config_dir, ret_names, err);
+	if (lineage_names(config_dir, &all, err) < 0)
 		return err->code;
 	if (!strvec_contains(&all, wanted)) {
-		AUTO_FREE char *path = store_renewal_path(app_config_dir(app), wanted);
+		AUTO_FREE char *path = store_renewal_path(config_dir, wanted);
 
 		return error_set(err, ERR_NOT_FOUND,
 				 "No certificate found with name %s (expected %s).", wanted, path);
@@ -172,10 +173,8 @@ static void drop_renewed_meanwhile(struct renew_run *run)
 
 /* True when nobody may be kept waiting. A timer renews what is due; who names a certificate, forces
  * or rehearses sits in front of it, if only through ssh or a script. */
-static bool is_started_by_person(const struct app *app)
+static bool is_started_by_person(const struct settings *settings)
 {
-	const struct settings *settings = app->settings;
-
 	return terminal_is_interactive(STDIN_FILENO) ||
 	       !settings_flag(settings, "random_sleep_on_renew") ||
 	       settings_origin(settings, "certname") == ORIGIN_COMMAND_LINE ||
@@ -188,10 +187,10 @@ static bool is_started_by_person(const struct app *app)
 static int sleep_a_while(struct renew_run *run, struct error *err)
 {
 	struct app *app = run->app;
-	const struct clock *clock = app->clock;
+	const struct clock *clock = app->network.clock;
 	int64_t seconds = 1 + (int64_t)random_below(LONGEST_SLEEP);
 
-	if (!run->scan.due_count || run->has_slept || is_started_by_person(app))
+	if (!run->scan.due_count || run->has_slept || is_started_by_person(app->settings))
 		return 0;
 	run->has_slept = true;
 	log_info("Non-interactive renewal: random delay of %lld seconds", (long long)seconds);
@@ -218,7 +217,7 @@ static void note_failure(struct renew_run *run, struct renewal *renewal,
 	log_error("Failed to renew certificate %s with error: %s", renewal->name, failure->text);
 	if (failure->hint)
 		log_error("Hint: %s", failure->hint);
-	renewal_note_failure(app_now(run->app), renewal, failure);
+	renewal_note_failure(network_now(&run->app->network), renewal, failure);
 	strvec_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 }
 
@@ -264,8 +263,9 @@ static int issue_all(struct renew_run *run, struct error *err)
 	for (size_t i = 0; i < count; i++)
 		requests[i] = &run->scan.due[i]->request;
 	if (run->is_alone && count)
-		report_request(run->app, &requests[0]->identifiers, DECIDE_RENEW);
-	rc = issue_batch(run->app, requests, count, err);
+		report_request(run->app->ui, run->app->settings, &requests[0]->identifiers,
+			       DECIDE_RENEW);
+	rc = issue_batch(run->app->plugins, requests, count, err);
 	free(requests);
 	return rc;
 }
@@ -296,7 +296,7 @@ static void write_outputs(struct renew_run *run, struct renewal *renewal)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	if (settings_flag(renewal->settings, "dry_run") || error_is_set(&renewal->request.error) ||
-	    outputs_pay(run->app, renewal->settings, renewal->lineage, &err) == 0)
+	    outputs_pay(run->app->plugins, renewal->settings, renewal->lineage, &err) == 0)
 		return;
 	log_error("%s", err.text);
 	if (err.hint)
@@ -320,23 +320,24 @@ static int conclude_renewal(struct renew_run *run, struct renewal *renewal, stru
 
 	renew_scan_announce(app->ui, renewal);
 	if (!run->is_alone)
-		report_request(app, &renewal->request.identifiers, DECIDE_RENEW);
+		report_request(app->ui, app->settings, &renewal->request.identifiers, DECIDE_RENEW);
 	if (is_renewed(renewal))
-		return deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names,
-					err);
+		return deploy_hooks_run(app->hooks, renewal->settings, renewal->lineage,
+					&renewal->names, err);
 	issue_report_failures(app->ui, &renewal->request);
 	note_failure(run, renewal, &renewal->request.error);
 	return 0;
 }
 
 /* Hooks of a lineage that did not succeed at an earlier run. */
-static int run_owed_hooks(struct app *app, struct renewal *renewal, struct error *err)
+static int run_owed_hooks(const struct app *app, struct renewal *renewal, struct error *err)
 {
 	if (renewal_load_names(renewal, err) < 0)
 		return err->code;
 	ui_say(app->ui, "Running the deploy hooks of %s again, because they failed earlier",
 	       renewal->name);
-	return deploy_hooks_run(app, renewal->settings, renewal->lineage, &renewal->names, err);
+	return deploy_hooks_run(app->hooks, renewal->settings, renewal->lineage, &renewal->names,
+				err);
 }
 
 static int conclude_all(struct renew_run *run, struct error *err)
@@ -407,7 +408,7 @@ static int prove_all(struct renew_run *run, struct error *err)
 		add_unproven(scan->due[i], items, &count);
 	for (size_t i = 0; i < scan->others_count; i++)
 		add_unproven(scan->others[i], items, &count);
-	rc = served_prove(run->app, items, count, err);
+	rc = served_prove(run->app->plugins, items, count, err);
 	for (size_t i = 0; i < count; i++) {
 		note_unproven(run, &items[i]);
 		strvec_release(&items[i].failures);
@@ -428,7 +429,7 @@ static int renew_window(struct renew_run *run, struct error *err)
 		return err->code;
 	load_names(run);
 	write_all_outputs(run);
-	renew_installers_follow(run->app, &run->scan);
+	renew_installers_follow(run->app->plugins, &run->scan);
 	if (conclude_all(run, err) < 0 || prove_all(run, err) < 0)
 		return err->code;
 	renew_scan_clear(&run->scan);
@@ -448,10 +449,10 @@ static int take_window(struct renew_scan *scan, struct error *err)
 	return 0;
 }
 
-static size_t window_size(const struct app *app)
+static size_t window_size(const struct settings *settings)
 {
-	size_t limit = (size_t)settings_int(app->settings, "limit");
-	size_t parallel = (size_t)settings_int(app->settings, "parallel");
+	size_t limit = (size_t)settings_int(settings, "limit");
+	size_t parallel = (size_t)settings_int(settings, "parallel");
 
 	if (limit)
 		return limit + WINDOW;
@@ -483,15 +484,16 @@ int renew_all(struct app *app, struct error *err)
 	int rc;
 
 	run.scan.lists = &run.lists;
-	run.scan.window = window_size(app);
+	run.scan.window = window_size(app->settings);
 	run.scan.full = take_window;
-	if (served_check(app->settings, err) < 0 || find_names(app, &names, err) < 0)
+	if (served_check(app->settings, err) < 0 || find_names(app->settings, &names, err) < 0)
 		return err->code;
 	rc = scan_and_renew(&run, &names, err);
 	if (rc == 0)
-		renew_summary_print(app, &run.lists);
+		renew_summary_print(app->ui, app->settings, &run.lists);
 	/* Also after a signal: what a pre-hook stopped has to be started again. */
-	if (hooks_run_post(app, &run.renewed_names, &run.failed_names, &post_error) < 0 && rc == 0)
+	if (hooks_run_post(app->hooks, &run.renewed_names, &run.failed_names, &post_error) < 0 &&
+	    rc == 0)
 		rc = error_move(err, &post_error);
 	if (rc < 0)
 		return rc;

@@ -122,22 +122,22 @@ static bool shares_archive(const char *config_dir, const char *name)
 
 /* Unless they are given, CA and account are those of the lineage: no other CA knows the
  * certificate, and no other account may be allowed to revoke it. */
-static void follow_lineage(struct app *app, const struct lineage *lineage)
+static void follow_lineage(struct settings *settings, const struct lineage *lineage)
 {
 	const struct ini_section *params = lineage_params(lineage);
 	const char *server = params ? ini_peek(params, "server") : NULL;
 	const char *id = params ? ini_peek(params, "account") : NULL;
-	const struct account_place place = {app_config_dir(app), server};
+	const struct account_place place = {settings_config_dir(settings), server};
 	AUTO(account) struct account *account = NULL;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (!server || settings_is_set_by_user(app->settings, "server"))
+	if (!server || settings_is_set_by_user(settings, "server"))
 		return;
-	settings_set_string(app->settings, "server", server, ORIGIN_RENEWAL_CONF);
-	if (!id || settings_is_set_by_user(app->settings, "account"))
+	settings_set_string(settings, "server", server, ORIGIN_RENEWAL_CONF);
+	if (!id || settings_is_set_by_user(settings, "account"))
 		return;
 	if (account_load(&place, id, &account, &err) == 0)
-		settings_set_string(app->settings, "account", id, ORIGIN_RENEWAL_CONF);
+		settings_set_string(settings, "account", id, ORIGIN_RENEWAL_CONF);
 	else
 		log_debug("cannot use the account that obtained the certificate: %s", err.text);
 }
@@ -146,11 +146,11 @@ static int find_by_name(struct revocation *revocation, const char *name, struct 
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 
-	if (lineage_open(app_config_dir(revocation->app), name, &lineage, err) < 0)
+	if (lineage_open(settings_config_dir(revocation->app->settings), name, &lineage, err) < 0)
 		return err->code;
 	revocation->cert_path = xstrdup(lineage_live_path(lineage, STORE_CERT));
 	revocation->lineage_name = xstrdup(name);
-	follow_lineage(revocation->app, lineage);
+	follow_lineage(revocation->app->settings, lineage);
 	return 0;
 }
 
@@ -161,12 +161,12 @@ static void find_by_path(struct revocation *revocation, const char *path)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	revocation->cert_path = xstrdup(path);
-	revocation->lineage_name = find_owner(app_config_dir(revocation->app), path);
+	revocation->lineage_name = find_owner(settings_config_dir(revocation->app->settings), path);
 	if (!revocation->lineage_name)
 		return;
-	if (lineage_open(app_config_dir(revocation->app), revocation->lineage_name, &lineage,
-			 &err) == 0)
-		follow_lineage(revocation->app, lineage);
+	if (lineage_open(settings_config_dir(revocation->app->settings), revocation->lineage_name,
+			 &lineage, &err) == 0)
+		follow_lineage(revocation->app->settings, lineage);
 	else
 		log_debug("%s", err.text);
 }
@@ -204,14 +204,14 @@ static int send_revocation(struct revocation *revocation, struct error *err)
 	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
 	struct ca *ca = NULL;
 
-	if (revocation->key
-		    ? ca_open_anonymous(app, settings_string(app->settings, "server"), &ca, err) < 0
-		    : ca_open(app, app->settings, &ca, err) < 0)
+	if (revocation->key ? ca_open_anonymous(app->cas, settings_string(app->settings, "server"),
+						&ca, err) < 0
+			    : ca_open(app->cas, app->settings, &ca, err) < 0)
 		return err->code;
 	cert_to_der(revocation->cert, &der);
 	exchange = acme_revoke(ca_server(ca), der.text, der.len, reason_code(app->settings),
 			       revocation->key);
-	if (driver_exchange(app, exchange, err) == 0) {
+	if (driver_exchange(&app->network, exchange, err) == 0) {
 		ui_say(app->ui,
 		       "Congratulations! You have successfully revoked the certificate that was "
 		       "located at %s.",
@@ -245,7 +245,7 @@ static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
  * said an hour ago and whenever the CA wants to be asked again. */
 static int record(struct revocation *revocation, struct error *err)
 {
-	const char *config_dir = app_config_dir(revocation->app);
+	const char *config_dir = settings_config_dir(revocation->app->settings);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
 	if (lineage_names(config_dir, &names, err) < 0)
@@ -281,7 +281,8 @@ static bool may_delete(const struct revocation *revocation)
 		       "was deleted.",
 		       revocation->lineage_name);
 	else
-		return !shares_archive(app_config_dir(revocation->app), revocation->lineage_name);
+		return !shares_archive(settings_config_dir(revocation->app->settings),
+				       revocation->lineage_name);
 	return false;
 }
 
@@ -308,7 +309,7 @@ static int delete_afterwards(struct revocation *revocation, struct error *err)
 	if (!wanted)
 		return 0;
 	strvec_push(&names, revocation->lineage_name);
-	return remove_lineages(app, &names, err);
+	return remove_lineages(app->ui, app->settings, &names, err);
 }
 
 int remove_revoke(struct app *app, struct error *err)

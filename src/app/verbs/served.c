@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "app/plugins/instances.h"
+#include "app/plugins/plugins.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -77,13 +77,13 @@ int served_check(const struct settings *settings, struct error *err)
 	return 0;
 }
 
-static int means_of(struct app *app, struct probe_means *ret, struct error *err)
+static int means_of(struct network *network, struct probe_means *ret, struct error *err)
 {
 	struct http_client *http = NULL;
 
-	if (app_http(app, &http, err) < 0)
+	if (network_http(network, &http, err) < 0)
 		return err->code;
-	*ret = (struct probe_means){app->clock, http};
+	*ret = (struct probe_means){network->clock, http};
 	return 0;
 }
 
@@ -134,8 +134,8 @@ static void note_unserved(void *context, size_t index, const struct error *reaso
 	strvec_push(&proof->items[proof->owners[index]].failures, reason->text);
 }
 
-static int wait_once(struct app *app, struct served_item *items, size_t count, int64_t limit_ms,
-		     struct error *err)
+static int wait_once(struct network *network, struct served_item *items, size_t count,
+		     int64_t limit_ms, struct error *err)
 {
 	AUTO(proof) struct proof proof = {.items = items, .probes = PROBES_INIT};
 	struct probe_means means;
@@ -146,13 +146,13 @@ static int wait_once(struct app *app, struct served_item *items, size_t count, i
 		return err->code;
 	if (!proof.probes.count)
 		return 0;
-	if (means_of(app, &means, err) < 0)
+	if (means_of(network, &means, err) < 0)
 		return err->code;
 	return probes_wait_each(&proof.probes, &means, limit_ms, note_unserved, &proof, err);
 }
 
 /* Reloads the servers of the items that failed, each once. True if there are any. */
-static bool reload_again(struct app *app, const struct served_item *items, size_t count)
+static bool reload_again(struct plugins *plugins, const struct served_item *items, size_t count)
 {
 	AUTO(map) struct map done = MAP_INIT(NULL);
 
@@ -161,9 +161,9 @@ static bool reload_again(struct app *app, const struct served_item *items, size_
 		struct installers installers;
 
 		if (!items[i].failures.count ||
-		    instances_get_installers(app, items[i].settings,
-					     settings_string(items[i].settings, "installer"),
-					     &installers, &failed) < 0)
+		    plugins_get_installers(plugins, items[i].settings,
+					   settings_string(items[i].settings, "installer"),
+					   &installers, &failed) < 0)
 			continue;
 		for (size_t j = 0; j < installers.count; j++) {
 			const struct plugin *plugin = installers.items[j]->plugin;
@@ -194,12 +194,13 @@ static void settle_items(const struct served_item *items, size_t count)
 	}
 }
 
-int served_prove(struct app *app, struct served_item *items, size_t count, struct error *err)
+int served_prove(struct plugins *plugins, struct served_item *items, size_t count,
+		 struct error *err)
 {
-	if (wait_once(app, items, count, LIMIT_MS, err) < 0)
+	if (wait_once(plugins->network, items, count, LIMIT_MS, err) < 0)
 		return err->code;
-	if (reload_again(app, items, count) &&
-	    wait_once(app, items, count, SECOND_LIMIT_MS, err) < 0)
+	if (reload_again(plugins, items, count) &&
+	    wait_once(plugins->network, items, count, SECOND_LIMIT_MS, err) < 0)
 		return err->code;
 	settle_items(items, count);
 	return 0;
@@ -217,8 +218,8 @@ static int served_names(struct lineage *lineage, struct strvec *ret_names, struc
 	return 0;
 }
 
-int served_prove_lineage(struct app *app, struct lineage *lineage, const struct settings *settings,
-			 struct error *err)
+int served_prove_lineage(struct plugins *plugins, struct lineage *lineage,
+			 const struct settings *settings, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct served_item item = {lineage, &names, settings, STRVEC_INIT};
@@ -226,7 +227,7 @@ int served_prove_lineage(struct app *app, struct lineage *lineage, const struct 
 	int rc = served_names(lineage, &names, err);
 
 	if (rc == 0)
-		rc = served_prove(app, &item, 1, err);
+		rc = served_prove(plugins, &item, 1, err);
 	failures = strvec_join(&item.failures, "\n  ");
 	if (rc == 0 && item.failures.count) {
 		rc = error_set(err, ERR_PLUGIN,
@@ -254,7 +255,7 @@ static void add_line(const struct probe *look, const struct error *failure,
 			     look->host, look->address, look->port, starttls_name(look->starttls));
 }
 
-int served_look(struct app *app, struct lineage *lineage, struct strvec *ret_lines,
+int served_look(struct network *network, struct lineage *lineage, struct strvec *ret_lines,
 		bool *ret_all_shown, struct error *err)
 {
 	AUTO(probes) struct probes looks = PROBES_INIT;
@@ -262,7 +263,7 @@ int served_look(struct app *app, struct lineage *lineage, struct strvec *ret_lin
 	struct probe_means means;
 
 	if (served_names(lineage, &names, err) < 0 ||
-	    gather_looks(lineage, &names, &looks, err) < 0 || means_of(app, &means, err) < 0)
+	    gather_looks(lineage, &names, &looks, err) < 0 || means_of(network, &means, err) < 0)
 		return err->code;
 	*ret_all_shown = looks.count > 0;
 	for (size_t i = 0; i < looks.count; i++) {

@@ -5,7 +5,7 @@
 #ifndef APP_VERBS_SERVED_H
 #define APP_VERBS_SERVED_H
 
-#include "app/app.h"
+#include "app/plugins/plugins.h"
 #include "store/lineage/lineage.h"
 
 /* A lineage whose certificate should be shown. Borrowed, but for the failures. */
@@ -23,17 +23,17 @@ int served_check(const struct settings *settings, struct error *err) WARN_UNUSED
 /* Waits until the certificates of all items are shown; after a while reloads the servers of those
  * that are not once more, and waits again. Then records in each conf whether the proof is still
  * owed. Items without places, and dry runs, have nothing to wait for. ERR_CANCELLED. */
-int served_prove(struct app *app, struct served_item *items, size_t count,
+int served_prove(struct plugins *plugins, struct served_item *items, size_t count,
 		 struct error *err) WARN_UNUSED;
 
 /* The same for one lineage, with the names of its certificate. ERR_PLUGIN: it is not shown
  * everywhere; the text says where not and what instead. */
-int served_prove_lineage(struct app *app, struct lineage *lineage, const struct settings *settings,
-			 struct error *err) WARN_UNUSED;
+int served_prove_lineage(struct plugins *plugins, struct lineage *lineage,
+			 const struct settings *settings, struct error *err) WARN_UNUSED;
 
 /* Asks once. Appends a line for each place and name: "a.test at host:443/tls: shown", or what is
  * shown instead. *ret_all_shown: there are such lines, and all say that. ERR_CANCELLED. */
-int served_look(struct app *app, struct lineage *lineage, struct strvec *ret_lines,
+int served_look(struct network *network, struct lineage *lineage, struct strvec *ret_lines,
 		bool *ret_all_shown, struct error *err) WARN_UNUSED;
 
 #endif

@@ -92,20 +92,19 @@ static void search_tree(struct search *search, const char *path, int depth)
 }
 
 /* The value of a plugin's root option, when this build has it. */
-static const char *option_root(const struct app *app, const char *dest)
+static const char *option_root(const struct settings *settings, const char *dest)
 {
-	return option_table_find(settings_table(app->settings), dest)
-		       ? settings_string(app->settings, dest)
-		       : NULL;
+	return option_table_find(settings_table(settings), dest) ? settings_string(settings, dest)
+								 : NULL;
 }
 
-void server_uses_find(const struct app *app, const char *dir, struct strvec *ret_places)
+void server_uses_find(const struct settings *settings, const char *dir, struct strvec *ret_places)
 {
 	static const char *const dests[] = {"nginx_server_root", "apache_server_root"};
 	struct search search = {.dir = dir, .places = ret_places, .seen = STRVEC_INIT};
 
 	for (size_t i = 0; i < ARRAY_LEN(dests); i++) {
-		const char *root = option_root(app, dests[i]);
+		const char *root = option_root(settings, dests[i]);
 
 		if (root)
 			search_tree(&search, root, 0);

@@ -5,12 +5,12 @@
 #ifndef APP_VERBS_SERVER_USES_H
 #define APP_VERBS_SERVER_USES_H
 
-#include "app/app.h"
 #include "base/strvec.h"
+#include "config/settings.h"
 
 /* Appends "file:line" for each configuration line, except comments, that names a file below `dir`
  * (a live directory, absolute). Searches below the server roots of the nginx and Apache options and
  * in the usual places of other servers. Files that cannot be read are skipped. */
-void server_uses_find(const struct app *app, const char *dir, struct strvec *ret_places);
+void server_uses_find(const struct settings *settings, const char *dir, struct strvec *ret_places);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef TESTS_APP_RUN_FIXTURE_H
 #define TESTS_APP_RUN_FIXTURE_H
 
+#include "app/builtins.h"
 #include "app/verbs/invocation.h"
 #include "base/log.h"
 #include "store/generations.h"

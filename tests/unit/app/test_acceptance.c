@@ -45,12 +45,12 @@ static void read_key(struct fixture *f, const char *generation)
 		BUG("%s", err.text);
 }
 
-static void parse_in_process(struct app *app)
+static void parse_in_process(struct network *network)
 {
 	const struct http_options options = {.in_process = true};
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (http_client_new(&options, &app->http, &err) < 0)
+	if (http_client_new(&options, &network->http, &err) < 0)
 		BUG("%s", err.text);
 }
 
@@ -58,7 +58,7 @@ static void parse_in_process(struct app *app)
 static void set_up(struct fixture *f, const char *generation, int64_t now)
 {
 	start_run(&f->run, "renew");
-	parse_in_process(&f->run.app);
+	parse_in_process(&f->run.app.network);
 	issue_request_init(&f->request);
 	f->request.settings = f->run.settings;
 	f->clock = (struct acceptance_clock){.now = now, .server_time = now};
@@ -78,7 +78,7 @@ static void assert_accepted(struct fixture *f, const char *warning)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (acceptance_check(&f->run.app, &f->request, &f->clock, &err) < 0)
+	if (acceptance_check(&f->run.app.network, &f->request, &f->clock, &err) < 0)
 		fail_msg("%s", err.text);
 	if (warning)
 		assert_has(&f->run.logged, warning);
@@ -91,7 +91,8 @@ static void assert_refused(struct fixture *f, const char *reason)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	assert_int_equal(acceptance_check(&f->run.app, &f->request, &f->clock, &err), ERR_PROTOCOL);
+	assert_int_equal(acceptance_check(&f->run.app.network, &f->request, &f->clock, &err),
+			 ERR_PROTOCOL);
 	assert_non_null(strstr(err.text, reason));
 	tear_down(f);
 }
@@ -128,7 +129,7 @@ static void test_a_name_that_was_not_asked_for_is_taken_and_noted(void **state)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	set_up(&f, "pair", MARCH_20);
-	assert_int_equal(acceptance_check(&f.run.app, &f.request, &f.clock, &err), 0);
+	assert_int_equal(acceptance_check(&f.run.app.network, &f.request, &f.clock, &err), 0);
 	assert_int_equal(f.request.unasked.count, 1);
 	assert_string_equal(f.request.unasked.items[0], "b.test");
 	assert_accepted(&f, "names that were not asked for: b.test");
@@ -194,7 +195,7 @@ static void test_a_leaf_alone_gets_the_chain_of_the_present_certificate(void **s
 	set_up(&f, "2", MARCH_20);
 	read_chain(&f, "2", false);
 	f.request.lineage = created("1");
-	assert_int_equal(acceptance_check(&f.run.app, &f.request, &f.clock, &err), 0);
+	assert_int_equal(acceptance_check(&f.run.app.network, &f.request, &f.clock, &err), 0);
 	assert_string_equal(f.request.chain.rest_pem.text, ca.text);
 	assert_has(&f.run.logged, "that of the present certificate goes with it");
 	tear_down(&f);

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "app/app.h"
+#include "app/builtins.h"
 #include "base/alloc.h"
 #include "config/scanner.h"
 

@@ -61,7 +61,7 @@ static void test_accounts_to_choose_from_are_listed_where_nobody_can_be_asked(vo
 	settings_set_string(run.settings, "server", SERVER, ORIGIN_COMMAND_LINE);
 	add_account(&first);
 	add_account(&second);
-	assert_int_equal(ca_open_existing(&run.app, run.settings, &ca, &err), ERR_REFUSED);
+	assert_int_equal(ca_open_existing(run.app.cas, run.settings, &ca, &err), ERR_REFUSED);
 	assert_non_null(strstr(err.hint, "--account"));
 	assert_non_null(strstr(err.hint, first));
 	assert_non_null(strstr(err.hint, second));

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "app/builtins.h"
 #include "app/renewal/deploy.h"
 
 #define COUNT 16
@@ -128,21 +129,21 @@ static size_t run(struct server *server, struct error *err)
 	struct plugin_instance instance = {.plugin = &plugin, .state = server};
 	struct deploy_task tasks[COUNT] = {{.lineage = NULL}};
 	struct option_table table;
-	struct app app = {.verb = "renew"};
+	struct settings *settings;
 	char names[COUNT][4];
 	size_t failed = COUNT;
 	int rc;
 
 	app_option_table(&table);
-	app.settings = settings_new(&table);
+	settings = settings_new(&table);
 	for (size_t i = 0; i < COUNT; i++) {
 		snprintf(names[i], sizeof(names[i]), "%zu", i);
 		tasks[i].lineage = names[i];
 		tasks[i].renewed = server->renews;
 	}
-	rc = deploy_renewed(&app, &instance, tasks, COUNT, err);
+	rc = deploy_renewed(settings, &instance, tasks, COUNT, err);
 	assert_int_equal(rc, err->code);
-	settings_free(app.settings);
+	settings_free(settings);
 	option_table_release(&table);
 	for (size_t i = 0; i < COUNT; i++) {
 		if (!error_is_set(&tasks[i].error))
@@ -282,16 +283,16 @@ static void test_enhance_says_whether_it_changed_anything(void **state)
 		AUTO(option_table) struct option_table table;
 		AUTO(error) struct error err = ERROR_INIT;
 		const struct ui ui = {.context = &said, .say = hear};
-		struct app app = {.verb = "enhance", .ui = &ui};
 		const struct installers installers = {{&instance}, 1};
-		const struct deploy_lineage_request request = {.installers = &installers,
-							       .names = &names};
+		struct deploy_lineage_request request = {.installers = &installers,
+							 .names = &names};
+		struct settings *settings;
 
 		app_option_table(&table);
-		app.settings = settings_new(&table);
-		settings_set_flag(app.settings, "hsts", true, ORIGIN_COMMAND_LINE);
-		assert_int_equal(deploy_enhancements(&app, &request, &err), 0);
-		settings_free(app.settings);
+		request.settings = settings = settings_new(&table);
+		settings_set_flag(settings, "hsts", true, ORIGIN_COMMAND_LINE);
+		assert_int_equal(deploy_enhancements(&ui, &request, &err), 0);
+		settings_free(settings);
 		assert_string_equal(said.text, rows[i].line);
 	}
 }
@@ -302,20 +303,20 @@ static int run_enhancements(struct server *server, bool redirect, struct error *
 	struct plugin_instance instance = {.plugin = &plugin, .state = server};
 	const struct installers installers = {{&instance}, 1};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	const struct deploy_lineage_request request = {
+	struct deploy_lineage_request request = {
 		.installers = &installers, .names = &names, .redirect_by_default = true};
 	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
 	const struct ui ui = {.context = &said, .say = hear};
 	struct option_table table;
-	struct app app = {.verb = "run", .ui = &ui};
+	struct settings *settings;
 	int rc;
 
 	app_option_table(&table);
-	app.settings = settings_new(&table);
+	request.settings = settings = settings_new(&table);
 	if (redirect)
-		settings_set_flag(app.settings, "redirect", true, ORIGIN_COMMAND_LINE);
-	rc = deploy_enhancements(&app, &request, err);
-	settings_free(app.settings);
+		settings_set_flag(settings, "redirect", true, ORIGIN_COMMAND_LINE);
+	rc = deploy_enhancements(&ui, &request, err);
+	settings_free(settings);
 	option_table_release(&table);
 	assert_int_equal(server->unsaved, 0);
 	return rc;
@@ -359,19 +360,19 @@ static int enhance_two(struct server *plain, struct server *able, struct strbuf 
 	struct plugin_instance second = {.plugin = &plugin, .state = able};
 	const struct installers installers = {{&first, &second}, 2};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	const struct deploy_lineage_request request = {.installers = &installers, .names = &names};
+	struct deploy_lineage_request request = {.installers = &installers, .names = &names};
 	const struct ui ui = {.context = said, .say = hear};
 	AUTO(option_table) struct option_table table;
-	struct app app = {.verb = "enhance", .ui = &ui};
+	struct settings *settings;
 	int rc;
 
 	app_option_table(&table);
-	app.settings = settings_new(&table);
-	settings_set_flag(app.settings, "hsts", true, ORIGIN_COMMAND_LINE);
-	settings_set_flag(app.settings, "auto_hsts", false, ORIGIN_COMMAND_LINE);
-	assert_int_equal(deploy_check_enhancements(app.settings, &installers, err), 0);
-	rc = deploy_enhancements(&app, &request, err);
-	settings_free(app.settings);
+	request.settings = settings = settings_new(&table);
+	settings_set_flag(settings, "hsts", true, ORIGIN_COMMAND_LINE);
+	settings_set_flag(settings, "auto_hsts", false, ORIGIN_COMMAND_LINE);
+	assert_int_equal(deploy_check_enhancements(settings, &installers, err), 0);
+	rc = deploy_enhancements(&ui, &request, err);
+	settings_free(settings);
 	return rc;
 }
 

@@ -214,7 +214,7 @@ static void set_up(struct fixture *f)
 	f->settings = settings_new(&f->table);
 	options.settings = f->settings;
 	invocation_begin(&f->app, &options);
-	f->driver = driver_new(&f->app);
+	f->driver = driver_new(&f->app.network);
 }
 
 static void tear_down(struct fixture *f)

@@ -95,8 +95,8 @@ static void test_row(void **state)
 	assert_true(datetime_parse_rfc3339(row->now, &run.now));
 	lineage = plant(row);
 	item.lineage = lineage;
-	assert_false(due_has_questions(&run.app, lineage));
-	due_decide(app_now(&run.app), &item);
+	assert_false(due_has_questions(lineage, network_now(&run.app.network)));
+	due_decide(network_now(&run.app.network), &item);
 	assert_int_equal(item.due, row->reason != NULL);
 	assert_false(error_is_set(&item.error));
 	if (row->reason && !strstr(item.reason, row->reason))
@@ -113,7 +113,7 @@ static void test_an_interval_that_cannot_be_read_is_told(void **state)
 
 	start_run(&run, "renew");
 	assert_true(datetime_parse_rfc3339("2026-03-30T00:00:00Z", &run.now));
-	due_decide(app_now(&run.app), &item);
+	due_decide(network_now(&run.app.network), &item);
 	assert_true(item.due);
 	assert_has(&run.logged, "a.test.conf: ignoring renew_before_expiry = soon");
 }
@@ -127,7 +127,7 @@ static void test_what_was_revoked_stays_due(void **state)
 
 	start_run(&run, "renew");
 	run.now = 1772500000; /* 2026-03-03 */
-	due_decide(app_now(&run.app), &item);
+	due_decide(network_now(&run.app.network), &item);
 	assert_true(item.due);
 	assert_string_equal(item.reason, "the CA has revoked it");
 }
@@ -139,13 +139,13 @@ static void test_an_answer_that_is_too_old_is_a_question(void **state)
 
 	start_run(&run, "renew");
 	run.now = 1772500000;
-	assert_true(due_has_questions(&run.app, lineage));
+	assert_true(due_has_questions(lineage, network_now(&run.app.network)));
 	renewal_state_set_ari_retry_after(lineage_conf(lineage), run.now + 1);
-	assert_false(due_has_questions(&run.app, lineage));
+	assert_false(due_has_questions(lineage, network_now(&run.app.network)));
 	run.now++;
-	assert_true(due_has_questions(&run.app, lineage));
+	assert_true(due_has_questions(lineage, network_now(&run.app.network)));
 	run.now = 1780272000; /* 2026-06-01, when it expires */
-	assert_false(due_has_questions(&run.app, lineage));
+	assert_false(due_has_questions(lineage, network_now(&run.app.network)));
 }
 
 static void test_a_broken_certificate_is_the_error(void **state)
@@ -159,7 +159,7 @@ static void test_a_broken_certificate_is_the_error(void **state)
 	put_text(CONFIG "/archive/a.test/cert1.pem", "no certificate\n");
 	lineage_free(STEAL(lineage));
 	lineage = opened();
-	assert_int_equal(due_check(&run.app, lineage, &due, &err), ERR_PARSE);
+	assert_int_equal(due_check(run.app.cas, lineage, &due, &err), ERR_PARSE);
 	assert_non_null(strstr(err.text, "cert.pem"));
 }
 

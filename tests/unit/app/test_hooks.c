@@ -40,14 +40,14 @@ static void run_pre(struct run *run)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	assert_int_equal(hooks_run_pre(&run->app, run->settings, &err), 0);
+	assert_int_equal(hooks_run_pre(run->app.hooks, run->settings, &err), 0);
 }
 
 static void run_post(struct run *run, const struct strvec *renewed, const struct strvec *failed)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	assert_int_equal(hooks_run_post(&run->app, renewed, failed, &err), 0);
+	assert_int_equal(hooks_run_post(run->app.hooks, renewed, failed, &err), 0);
 }
 
 static int run_deploy(struct run *run, struct error *err)
@@ -57,7 +57,7 @@ static int run_deploy(struct run *run, struct error *err)
 
 	strvec_push(&names, "a.test");
 	strvec_push(&names, "b.test");
-	return hooks_run_deploy(&run->app, run->settings, &lineage, err);
+	return hooks_run_deploy(run->app.hooks, run->settings, &lineage, err);
 }
 
 static void test_directory_hooks_run_in_byte_order_before_the_option(void **state)
@@ -321,15 +321,15 @@ static void test_has_deploy_looks_at_option_and_directory(void **state)
 	AUTO(run) struct run run;
 
 	start_run(&run, "renew");
-	assert_false(hooks_has_deploy(app_config_dir(&run.app), run.settings));
+	assert_false(hooks_has_deploy(settings_config_dir(run.app.settings), run.settings));
 	assert_false(hooks_are_configured(run.settings));
 	plant_hook("deploy", "a", 0755);
-	assert_true(hooks_has_deploy(app_config_dir(&run.app), run.settings));
+	assert_true(hooks_has_deploy(settings_config_dir(run.app.settings), run.settings));
 	assert_false(hooks_are_configured(run.settings));
 	settings_set_flag(run.settings, "directory_hooks", false, ORIGIN_COMMAND_LINE);
-	assert_false(hooks_has_deploy(app_config_dir(&run.app), run.settings));
+	assert_false(hooks_has_deploy(settings_config_dir(run.app.settings), run.settings));
 	give_option(&run, "deploy_hook=true");
-	assert_true(hooks_has_deploy(app_config_dir(&run.app), run.settings));
+	assert_true(hooks_has_deploy(settings_config_dir(run.app.settings), run.settings));
 	assert_true(hooks_are_configured(run.settings));
 }
 

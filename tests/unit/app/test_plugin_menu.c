@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "app/plugins/plugin_menu.h"
-#include "app/programs.h"
+#include "app/plugins/programs.h"
 #include "app/run_fixture.h"
 #include "dns/provider.h"
 #include "plugins/external/external.h"
@@ -80,8 +80,8 @@ static void start_here(struct run *run, struct programs *ret_programs, int answe
 	setenv("CERTBOT_PLUGIN_PATH", dir, 1);
 	start_run(run, "certonly");
 	programs_init(ret_programs, &registry, &run->table);
-	run->app.registry = &registry;
-	run->app.programs = ret_programs;
+	run->app.plugins->registry = &registry;
+	run->app.plugins->programs = ret_programs;
 	run->answer = answer;
 }
 
@@ -90,7 +90,7 @@ static const char *choose(struct run *run)
 	struct plugin_instance *chosen = NULL;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (plugin_menu_choose(&run->app, ROLE_AUTHENTICATOR, &chosen, &err) < 0)
+	if (plugin_menu_choose(run->app.plugins, ROLE_AUTHENTICATOR, &chosen, &err) < 0)
 		fail_msg("%s", err.text);
 	return chosen->plugin->name;
 }

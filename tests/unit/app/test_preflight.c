@@ -44,7 +44,7 @@ static void test_every_request_gets_a_key_of_its_own(void **state)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	set_up(&f);
-	assert_int_equal(preflight_run(&f.run.app, f.list, COUNT, &err), 0);
+	assert_int_equal(preflight_run(f.run.app.plugins, f.list, COUNT, &err), 0);
 	for (size_t i = 0; i < COUNT; i++) {
 		assert_non_null(f.requests[i].key);
 		for (size_t at = 0; at < i; at++)
@@ -62,9 +62,9 @@ static void test_csr_and_earlier_key_need_none(void **state)
 
 	set_up(&f);
 	f.requests[3].csr = &csr;
-	assert_int_equal(preflight_run(&f.run.app, &f.list[5], 1, &err), 0);
+	assert_int_equal(preflight_run(f.run.app.plugins, &f.list[5], 1, &err), 0);
 	earlier = f.requests[5].key;
-	assert_int_equal(preflight_run(&f.run.app, f.list, COUNT, &err), 0);
+	assert_int_equal(preflight_run(f.run.app.plugins, f.list, COUNT, &err), 0);
 	assert_null(f.requests[3].key);
 	assert_non_null(f.requests[4].key);
 	assert_ptr_equal(f.requests[5].key, earlier);
@@ -81,7 +81,7 @@ static void test_error_stays_in_its_request(void **state)
 	odd = settings_new(&f.run.table);
 	settings_set_string(odd, "elliptic_curve", "nosuch", ORIGIN_COMMAND_LINE);
 	f.requests[7].settings = odd;
-	assert_int_equal(preflight_run(&f.run.app, f.list, COUNT, &err), 0);
+	assert_int_equal(preflight_run(f.run.app.plugins, f.list, COUNT, &err), 0);
 	for (size_t i = 0; i < COUNT; i++)
 		assert_int_equal(error_is_set(&f.requests[i].error), i == 7);
 	assert_null(f.requests[7].key);
@@ -98,7 +98,7 @@ static void test_signal_ends_the_work(void **state)
 	set_up(&f);
 	signals_install();
 	raise(SIGTERM);
-	assert_int_equal(preflight_run(&f.run.app, f.list, COUNT, &err), ERR_CANCELLED);
+	assert_int_equal(preflight_run(f.run.app.plugins, f.list, COUNT, &err), ERR_CANCELLED);
 	for (size_t i = 0; i < COUNT; i++)
 		assert_null(f.requests[i].key);
 	tear_down(&f);

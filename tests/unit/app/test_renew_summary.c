@@ -27,7 +27,6 @@ struct fixture {
 	struct settings *settings;
 	struct strbuf out, errors;
 	struct ui ui;
-	struct app app;
 	struct renew_lists lists;
 };
 
@@ -40,7 +39,6 @@ static int set_up(void **state)
 	strbuf_init(&f->out);
 	strbuf_init(&f->errors);
 	f->ui = (struct ui){.context = &f->out, .say = keep_line};
-	f->app = (struct app){.verb = "renew", .settings = f->settings, .ui = &f->ui};
 	f->lists = (struct renew_lists)RENEW_LISTS_INIT;
 	log_set_sink(keep_record, &f->errors);
 	*state = f;
@@ -72,7 +70,7 @@ static void test_nothing_due(void **state)
 	struct fixture *f = *state;
 
 	strvec_push(&f->lists.skipped, "/l/a/fullchain.pem expires on 2030-01-02");
-	renew_summary_print(&f->app, &f->lists);
+	renew_summary_print(&f->ui, f->settings, &f->lists);
 	assert_said(f, "The following certificates are not due for renewal yet:\n"
 		       "  /l/a/fullchain.pem expires on 2030-01-02 (skipped)\n"
 		       "No renewals were attempted.\n- - ");
@@ -84,7 +82,7 @@ static void test_hooks_that_were_not_run_are_named(void **state)
 	struct fixture *f = *state;
 
 	settings_set_string(f->settings, "pre_hook", "x", ORIGIN_COMMAND_LINE);
-	renew_summary_print(&f->app, &f->lists);
+	renew_summary_print(&f->ui, f->settings, &f->lists);
 	assert_said(f, "No renewals were attempted.\nNo hooks were run.\n");
 }
 
@@ -93,7 +91,7 @@ static void test_success_of_all(void **state)
 	struct fixture *f = *state;
 
 	strvec_push(&f->lists.succeeded, "/l/a/fullchain.pem");
-	renew_summary_print(&f->app, &f->lists);
+	renew_summary_print(&f->ui, f->settings, &f->lists);
 	assert_said(f,
 		    "Congratulations, all renewals succeeded: \n  /l/a/fullchain.pem (success)\n");
 	assert_int_equal(f->errors.len, 0);
@@ -106,7 +104,7 @@ static void test_failures_go_to_the_log(void **state)
 	strvec_push(&f->lists.succeeded, "/l/a/fullchain.pem");
 	strvec_push(&f->lists.failed, "/l/b/fullchain.pem");
 	strvec_push(&f->lists.invalid, "/r/c.conf");
-	renew_summary_print(&f->app, &f->lists);
+	renew_summary_print(&f->ui, f->settings, &f->lists);
 	assert_said(f, "The following renewals succeeded:\n  /l/a/fullchain.pem (success)\n\n");
 	assert_said(f, "configurations were invalid: \n  /r/c.conf (parsefail)\n");
 	assert_string_equal(f->errors.text,
@@ -119,7 +117,7 @@ static void test_rehearsals_are_called_simulated(void **state)
 
 	settings_set_flag(f->settings, "dry_run", true, ORIGIN_COMMAND_LINE);
 	strvec_push(&f->lists.failed, "/l/b/fullchain.pem");
-	renew_summary_print(&f->app, &f->lists);
+	renew_summary_print(&f->ui, f->settings, &f->lists);
 	assert_string_equal(
 		f->errors.text,
 		"All simulated renewals failed. The following certificates could not be "

@@ -31,7 +31,7 @@ static void test_the_success_block_is_that_of_certbot(void **state)
 
 	start_run(&run, "certonly");
 	settings_set_flag(run.settings, "preconfigured_renewal", true, ORIGIN_CONFIG_FILE);
-	report_obtained(&run.app, lineage);
+	report_obtained(run.app.ui, run.app.settings, lineage);
 	assert_string_equal(run.said.text, expected);
 }
 
@@ -57,7 +57,7 @@ static void test_next_steps(void **state)
 		settings_set_flag(run.settings, "preconfigured_renewal", false, ORIGIN_CONFIG_FILE);
 		for (size_t at = 0; at < 2 && rows[i].options[at]; at++)
 			give_option(&run, rows[i].options[at]);
-		report_next_steps(&run.app, rows[i].authenticator);
+		report_next_steps(run.app.ui, run.app.settings, rows[i].authenticator);
 		if (rows[i].step)
 			assert_has(&run.said, rows[i].step);
 		assert_int_equal(strstr(run.said.text, "\nNEXT STEPS:\n- ") != NULL,
@@ -71,8 +71,8 @@ static void test_a_rehearsal_is_one_line(void **state)
 
 	start_run(&run, "certonly");
 	give_option(&run, "dry_run=true");
-	report_obtained(&run.app, NULL);
-	report_next_steps(&run.app, &standalone);
+	report_obtained(run.app.ui, run.app.settings, NULL);
+	report_next_steps(run.app.ui, run.app.settings, &standalone);
 	assert_string_equal(run.said.text, "The dry run was successful.\n");
 }
 
@@ -97,7 +97,7 @@ static void test_requests_are_announced_in_certbots_words(void **state)
 		start_run(&run, "certonly");
 		if (rows[i].is_rehearsal)
 			give_option(&run, "dry_run=true");
-		report_request(&run.app, &names, rows[i].kind);
+		report_request(run.app.ui, run.app.settings, &names, rows[i].kind);
 		assert_string_equal(run.said.text, rows[i].line);
 	}
 }

@@ -237,11 +237,12 @@ static void test_row(void **state)
 
 	assert_int_equal(scratch_enter(NULL), 0);
 	start_run(&run, "run");
-	run.app.registry = &registry;
+	run.app.plugins->registry = &registry;
 	run.answer = row->answer;
 	for (size_t i = 0; i < ARRAY_LEN(row->options) && row->options[i]; i++)
 		give_option(&run, row->options[i]);
-	if (select_plugins(&run.app, run.settings, row->need, &selection, &err) != (int)row->code)
+	if (select_plugins(run.app.plugins, run.settings, row->need, &selection, &err) !=
+	    (int)row->code)
 		fail_msg("code %d: %s", err.code, err.text);
 	if (row->code)
 		assert_non_null(strstr(err.text, row->complaint));

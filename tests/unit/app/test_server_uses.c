@@ -36,7 +36,6 @@ static void test_names_file_and_line(void **state)
 	AUTO(strvec) struct strvec places = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO_FREE char *expected = NULL;
-	struct app app = {.verb = "delete"};
 
 	assert_non_null(mkdtemp(dir));
 	write_file(dir, "site.conf",
@@ -48,8 +47,7 @@ static void test_names_file_and_line(void **state)
 	option_table_add(&table, rows, ARRAY_LEN(rows));
 	settings = settings_new(&table);
 	settings_set_string(settings, "nginx_server_root", dir, ORIGIN_COMMAND_LINE);
-	app.settings = settings;
-	server_uses_find(&app, "/lab/live/a.test", &places);
+	server_uses_find(settings, "/lab/live/a.test", &places);
 	expected = xasprintf("%s/site.conf:4", dir);
 	assert_int_equal(places.count, 1);
 	assert_string_equal(places.items[0], expected);

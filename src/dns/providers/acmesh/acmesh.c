@@ -225,8 +225,7 @@ static int read_saved(struct dns_session *session, struct error *err)
 	AUTO(map) struct map values = MAP_INIT(acmesh_free_value);
 
 	acmesh->account = xasprintf("%s %s", acmesh->script.prefix, path ? path : "");
-	acmesh->saved_path = path_join(settings_string(session->settings, "config_dir"),
-				       "acmesh.json");
+	acmesh->saved_path = path_join(settings_config_dir(session->settings), "acmesh.json");
 	acmesh->folder = path_join(settings_string(session->settings, "work_dir"), "acmesh");
 	if (acmesh_load(acmesh->saved_path, &acmesh->saved, err) < 0)
 		return err->code;

@@ -3,8 +3,8 @@
  * command line or a config file has an option that may be theirs, when help on them is wanted, or
  * when they are used.
  */
-#ifndef APP_PROGRAMS_H
-#define APP_PROGRAMS_H
+#ifndef APP_PLUGINS_PROGRAMS_H
+#define APP_PLUGINS_PROGRAMS_H
 
 #include "config/settings.h"
 #include "plugin/registry.h"

@@ -1,0 +1,46 @@
+/*
+ * A run's way to other machines: its unprivileged children, which are started at first use, what it
+ * requires of their sandboxes, and what whoever waits for an answer needs: the clock, and the user
+ * interface that says what is waited for.
+ */
+#ifndef APP_NETWORK_H
+#define APP_NETWORK_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/ui.h"
+#include "config/settings.h"
+#include "net/confined_child.h"
+#include "os/clock.h"
+
+struct dns_client;
+struct http_client;
+
+/* Must not be moved: the children's clients point to it. */
+struct network {
+	const struct settings *settings; /* of the run; borrowed, as are the next two */
+	const struct ui *ui;
+	const struct clock *clock;
+	struct confinement confinement; /* for all children */
+	bool was_warned;                /* the warning about an unconfined child was printed */
+	struct dns_client *dns;
+	struct http_client *http;          /* talks to CAs and OCSP responders */
+	struct http_client *provider_http; /* talks to DNS providers */
+};
+
+/* Fills it in; no child is started yet. network_release() stops them. */
+void network_init(struct network *network, const struct settings *settings, const struct ui *ui,
+		  const struct clock *clock);
+void network_release(struct network *network);
+
+/* Returns the HTTP client for CAs, borrowed. The first call makes it, together with the one for DNS
+ * providers. */
+int network_http(struct network *network, struct http_client **ret_http,
+		 struct error *err) WARN_UNUSED;
+
+/* Returns the current time in Unix seconds. */
+int64_t network_now(const struct network *network);
+
+#endif

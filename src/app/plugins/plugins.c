@@ -1,0 +1,297 @@
+/*
+ * Keeps plugin instances for the length of a run (see plugins.h). The key of an instance is the
+ * plugin's name and, for a plugin that is bound to one server, its options: two lineages that
+ * differ in these are served by different instances.
+ */
+#include "app/plugins/plugins.h"
+
+#include <string.h>
+
+#include "app/plugins/programs.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "config/services.h"
+#include "os/file/lock.h"
+
+/* Each with its length: where one ends and the next begins is no matter of their bytes. */
+static void add_items(const struct strvec *items, struct strbuf *key)
+{
+	for (size_t i = 0; i < items->count; i++)
+		strbuf_addf(key, "%zu:%s,", strlen(items->items[i]), items->items[i]);
+}
+
+static void add_value(const struct settings *settings, const struct option *option,
+		      struct strbuf *key)
+{
+	const char *text;
+
+	strbuf_addf(key, " %s=", option->dest);
+	switch (option->type) {
+	case OPTION_STRING:
+	case OPTION_PATH:
+		text = settings_string(settings, option->dest);
+		strbuf_adds(key, text ? text : "");
+		break;
+	case OPTION_INT:
+	case OPTION_UINT:
+		strbuf_addf(key, "%lld", (long long)settings_int(settings, option->dest));
+		break;
+	case OPTION_FLAG:
+	case OPTION_FLAG_FALSE:
+		strbuf_addf(key, "%d", settings_flag(settings, option->dest));
+		break;
+	case OPTION_LIST:
+	case OPTION_COMMA_LIST:
+		add_items(settings_list(settings, option->dest), key);
+		break;
+	case OPTION_COUNT:
+	case OPTION_MAP:
+	case OPTION_CONST:
+	case OPTION_TYPE__COUNT:
+		break;
+	}
+}
+
+static void add_program_values(const struct plugin *plugin, const struct settings *settings,
+			       struct strbuf *key)
+{
+	for (size_t i = 0; i < plugin->option_count; i++) {
+		const char *dest = plugin->options[i].dest;
+		const char *text = settings_program_option(settings, dest);
+
+		if (text)
+			strbuf_addf(key, " %s=%zu:%s", dest, strlen(text), text);
+	}
+}
+
+/* What an instance is found by: the plugin's name and, for a bound one, the values that bind it. */
+static char *make_key(const struct plugin *plugin, const struct settings *settings)
+{
+	static const char *const shared[] = {"http01_port", "https_port", "plugin_options"};
+	AUTO(strbuf) struct strbuf key = STRBUF_INIT;
+
+	strbuf_adds(&key, plugin->name);
+	if (!(plugin->flags & PLUGIN_BOUND))
+		return strbuf_detach(&key);
+	for (size_t i = 0; !plugin->program && i < plugin->option_count; i++)
+		add_value(settings, &plugin->options[i], &key);
+	for (size_t i = 0; i < ARRAY_LEN(shared); i++)
+		add_value(settings, option_table_find(settings_table(settings), shared[i]), &key);
+	if (plugin->program)
+		add_program_values(plugin, settings, &key);
+	return strbuf_detach(&key);
+}
+
+/* A host with settings of its own. */
+struct bound_host {
+	struct plugin_host host;
+	struct settings *settings;
+};
+
+static void free_host(void *value)
+{
+	struct bound_host *bound = value;
+
+	settings_free(bound->settings);
+	free(bound);
+}
+
+/* True when one of the parts between dashes and the like is `word`. */
+static bool has_word(const char *name, const char *word)
+{
+	for (const char *at = name; (at = strstr(at, word)); at++) {
+		const char *end = at + strlen(word);
+
+		if ((at == name || !ascii_is_alnum(at[-1])) && !ascii_is_alnum(*end))
+			return true;
+	}
+	return false;
+}
+
+/* The built-in plugin that a foreign name seems to mean, such as dns-gandi for
+ * dns-gandi-livedns; NULL when there is none. */
+static const struct plugin *find_counterpart(const struct plugin_registry *registry,
+					     const char *name)
+{
+	for (size_t i = 0; i < registry->count; i++) {
+		const char *own = registry->plugins[i]->name;
+		const char *word = str_starts(own, "dns-") ? own + strlen("dns-") : own;
+
+		if (strlen(word) > 2 && has_word(name, word))
+			return registry->plugins[i];
+	}
+	return NULL;
+}
+
+/* `searched`: what the search for a program said; of a bridge that is there, it says that it lacks
+ * this one. */
+static int not_installed(const struct plugins *plugins, const char *name, const char *searched,
+			 struct error *err)
+{
+	const struct plugin *counterpart = find_counterpart(plugins->registry, name);
+
+	error_set(err, ERR_CONFIG, "The requested %s plugin does not appear to be installed", name);
+	if (counterpart)
+		return error_hint(err, "the built-in plugin %s may take its place (-a, -i)",
+				  counterpart->name);
+	return error_hint(err,
+			  "certbot-plugin-python runs it if it is a Certbot plugin that Python has "
+			  "installed (%s); %s'certbot plugins' lists the plugins of this build",
+			  searched ? searched : "it was not asked",
+			  str_starts(name, "dns-")
+				  ? "--dns-acmesh runs a script that acme.sh has for "
+				    "the same provider; "
+				  : "");
+}
+
+int plugins_find_row(struct plugins *plugins, const char *name, const struct plugin **ret_plugin,
+		     struct error *err)
+{
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	*ret_plugin = plugin_find(plugins->registry, name);
+	if (*ret_plugin)
+		return 0;
+	if (!plugins->programs)
+		return not_installed(plugins, name, NULL, err);
+	if (programs_find(plugins->programs, name, plugins->host.settings, ret_plugin, &failed) ==
+	    0)
+		return 0;
+	if (failed.code == ERR_NOT_FOUND)
+		return not_installed(plugins, name, failed.text, err);
+	error_wrap(&failed, "the %s plugin cannot be used", name);
+	return error_move(err, &failed);
+}
+
+static void close_plugin(void *instance)
+{
+	plugin_close(instance);
+}
+
+static void free_lock(void *lock)
+{
+	lock_free(lock);
+}
+
+struct plugins *plugins_new(const struct plugin_registry *registry, struct programs *programs,
+			    struct network *network)
+{
+	struct plugins *plugins = XNEW(struct plugins);
+
+	*plugins = (struct plugins){
+		.registry = registry,
+		.programs = programs,
+		.network = network,
+		.instances = MAP_INIT(close_plugin),
+		.hosts = MAP_INIT(free_host),
+		.locks = MAP_INIT(free_lock),
+		.host =
+			{
+				.settings = network->settings,
+				.ui = network->ui,
+				.clock = network->clock,
+				.dns = network->dns,
+				.confinement = &network->confinement,
+				.program_version = CERTBOT_VERSION,
+				.locks = &plugins->locks,
+			},
+	};
+	return plugins;
+}
+
+void plugins_free(struct plugins *plugins)
+{
+	if (!plugins)
+		return;
+	map_release(&plugins->instances);
+	map_release(&plugins->hosts);
+	map_release(&plugins->locks);
+	free(plugins);
+}
+
+int plugins_host(struct plugins *plugins, const struct plugin_host **ret_host, struct error *err)
+{
+	if (network_http(plugins->network, &plugins->host.http, err) < 0)
+		return err->code;
+	plugins->host.provider_http = plugins->network->provider_http;
+	*ret_host = &plugins->host;
+	return 0;
+}
+
+/* The host for an instance of the plugin with these settings; lives as long as the plugins. */
+static const struct plugin_host *host_for(struct plugins *plugins, const struct plugin *plugin,
+					  const struct settings *settings, const char *key)
+{
+	struct bound_host *bound;
+
+	if (!(plugin->flags & PLUGIN_BOUND) || settings == plugins->host.settings)
+		return &plugins->host;
+	bound = map_get(&plugins->hosts, key);
+	if (!bound) {
+		bound = XNEW(struct bound_host);
+		bound->settings = settings_clone(settings);
+		bound->host = plugins->host;
+		bound->host.settings = bound->settings;
+		map_set(&plugins->hosts, key, bound);
+	}
+	return &bound->host;
+}
+
+int plugins_get(struct plugins *plugins, const struct settings *settings, const char *name,
+		struct plugin_instance **ret_instance, struct error *err)
+{
+	const struct plugin *plugin = NULL;
+	const struct plugin_host *host = NULL;
+	AUTO_FREE char *key = NULL;
+
+	if (plugins_find_row(plugins, name, &plugin, err) < 0)
+		return err->code;
+	key = make_key(plugin, settings);
+	*ret_instance = map_get(&plugins->instances, key);
+	if (*ret_instance)
+		return 0;
+	if (plugins_host(plugins, &host, err) < 0)
+		return err->code;
+	if (plugin_open(plugin, host_for(plugins, plugin, settings, key), ret_instance, err) < 0)
+		return error_wrap(err,
+				  "The %s plugin is not working; there may be problems with your "
+				  "existing configuration.\nThe error was",
+				  name);
+	map_set(&plugins->instances, key, *ret_instance);
+	return 0;
+}
+
+int plugins_get_for_role(struct plugins *plugins, const struct settings *settings, const char *name,
+			 enum plugin_role role, struct plugin_instance **ret_instance,
+			 struct error *err)
+{
+	if (plugins_get(plugins, settings, name, ret_instance, err) < 0)
+		return err->code;
+	if (plugin_has_role((*ret_instance)->plugin, role))
+		return 0;
+	error_set(err, ERR_CONFIG, "the %s plugin is not an %s", name, plugin_role_name(role));
+	if (role == ROLE_AUTHENTICATOR && (*ret_instance)->plugin->authenticator_hint)
+		error_hint(err, "%s", (*ret_instance)->plugin->authenticator_hint);
+	if (role == ROLE_INSTALLER)
+		error_hint(err,
+			   "use 'certbot certonly' to get a certificate without installing it, or "
+			   "name an installer with -i");
+	return err->code;
+}
+
+int plugins_get_installers(struct plugins *plugins, const struct settings *settings,
+			   const char *list, struct installers *ret, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	ret->count = 0;
+	installers_split(list, &names);
+	if (names.count > ARRAY_LEN(ret->items))
+		return error_set(err, ERR_CONFIG, "a certificate can have at most %zu installers",
+				 ARRAY_LEN(ret->items));
+	for (size_t i = 0; i < names.count; i++)
+		if (plugins_get_for_role(plugins, settings, names.items[i], ROLE_INSTALLER,
+					 &ret->items[ret->count++], err) < 0)
+			return err->code;
+	return 0;
+}
