@@ -3,10 +3,14 @@
  */
 #include "webserver/looks.h"
 
+#include <arpa/inet.h>
+#include <netdb.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "os/socket/sockets.h"
 #include "plugin/installer.h"
 #include "webserver/default_cert.h"
 #include "webserver/proof.h"
@@ -64,18 +68,47 @@ void looks_add_default(struct looks *looks, const char *chain_path)
 		looks_add(looks, chain_path, &names);
 }
 
+static bool is_every_address(const char *host)
+{
+	return strcmp(host, "*") == 0 || strcmp(host, "0.0.0.0") == 0;
+}
+
+static bool is_every_ipv6_address(const char *host)
+{
+	return strcmp(host, "::") == 0 || strcmp(host, "::0") == 0;
+}
+
+char *looks_address(const char *host, int family)
+{
+	size_t len = strlen(host);
+	bool is_bracketed = len > 2 && host[0] == '[' && host[len - 1] == ']';
+	AUTO_FREE char *bare = is_bracketed ? xstrndup(host + 1, len - 2) : xstrdup(host);
+	char *own;
+
+	if (is_every_ipv6_address(bare) || (is_every_address(bare) && family == AF_INET6))
+		return xstrdup("::1");
+	if (is_every_address(bare))
+		return xstrdup("127.0.0.1");
+	own = sockets_own_address(bare, family);
+	return own ? own : STEAL(bare);
+}
+
 unsigned looks_smtp_port(const char *service)
 {
 	static const struct {
 		const char *name;
 		unsigned port;
 	} known[] = {{"smtp", 25}, {"submission", 587}, {"submissions", 465}, {"smtps", 465}};
+	const struct servent *other;
 	int64_t port;
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(service, known[i].name) == 0)
 			return known[i].port;
-	return str_to_int64(service, 1, UINT16_MAX, &port) ? (unsigned)port : 0;
+	if (str_to_int64(service, 1, UINT16_MAX, &port))
+		return (unsigned)port;
+	other = getservbyname(service, "tcp");
+	return other ? ntohs((uint16_t)other->s_port) : 0;
 }
 
 int looks_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,

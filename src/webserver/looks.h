@@ -36,7 +36,12 @@ void looks_add(struct looks *looks, const char *chain_path, const struct strvec 
 /* The same for the names that the certificate is for. */
 void looks_add_default(struct looks *looks, const char *chain_path);
 
-/* The port of "smtp", "submission", "submissions", "smtps", or a number; 0 for another text. */
+/* The address at which this machine reaches what listens on `host`, as configurations write it: an
+ * address, perhaps in brackets, a name of this machine, or all addresses ("*", "0.0.0.0", "::"). The
+ * caller frees it. `family` is AF_INET, AF_INET6, or AF_UNSPEC for both. */
+char *looks_address(const char *host, int family) WARN_UNUSED;
+/* The port of "smtp", "submission", "submissions", "smtps", a number, or what /etc/services names; 0 for another
+ * text. */
 unsigned looks_smtp_port(const char *service);
 
 /* installer.renewed, for a server that needs no more than a reload: has what it shows after that

@@ -43,6 +43,7 @@ class MailServer(Part):
 
     program = ""
     services = {}  # name: protocol of its STARTTLS, or None for TLS from the first byte
+    address = "127.0.0.1"
     further = ""  # the file in which our plugin says which name gets which certificate
 
     def __init__(self):
@@ -67,7 +68,7 @@ class MailServer(Part):
                 if path.is_file() and path.suffix != ".pem" and path.name != ".certbot.lock"}
 
     def leaf(self, service, name=None):
-        return shown_leaf(self.ports[service], name, self.services[service])
+        return shown_leaf(self.ports[service], name, self.services[service], self.address)
 
     def shows(self, leaf, name=None):
         """Whether each of its ports shows a certificate to a client that asks for `name`."""
@@ -374,7 +375,7 @@ class Postfix(MailServer):
     def start_server(self):
         self.child = Child([self.program, "-c", self.root, "start-fg"], self.folder / "out")
         for port in self.ports.values():
-            self.child.await_port(port)
+            self.child.await_port(port, self.address)
         return self
 
     def stop_server(self):

@@ -171,12 +171,16 @@ static bool listens_on_tcp(const struct strvec *words)
 	return words->count > COLUMN_COMMAND && strcmp(words->items[COLUMN_TYPE], "inet") == 0;
 }
 
-static bool has_override(const struct strvec *words, const char *name)
+/* The value of the last "-o NAME=VALUE", or NULL; borrowed. */
+static const char *override_in(const struct strvec *words, const char *name)
 {
-	for (size_t i = COLUMN_COMMAND + 1; i + 1 < words->count; i++)
-		if (strcmp(words->items[i], "-o") == 0 && value_in_line(words->items[i + 1], name))
-			return true;
-	return false;
+	for (size_t i = words->count; i-- > COLUMN_COMMAND + 2;) {
+		const char *value = value_in_line(words->items[i], name);
+
+		if (value && strcmp(words->items[i - 1], "-o") == 0)
+			return value;
+	}
+	return NULL;
 }
 
 void master_cf_overriding(struct span text, const char *name, struct strvec *ret_services)
@@ -188,9 +192,25 @@ void master_cf_overriding(struct span text, const char *name, struct strvec *ret
 
 		split_words(line.text, &words);
 		logical_line_release(&line);
-		if (listens_on_tcp(&words) && has_override(&words, name))
+		if (listens_on_tcp(&words) && override_in(&words, name))
 			strvec_push_unique(ret_services, words.items[COLUMN_SERVICE]);
 	}
+}
+
+char *master_cf_get(struct span text, const char *service, const char *name)
+{
+	struct logical_line line;
+	char *value = NULL;
+
+	for (size_t at = 0; !value && take_logical_line(text, &at, &line);) {
+		AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+		split_words(line.text, &words);
+		logical_line_release(&line);
+		if (listens_on_tcp(&words) && strcmp(words.items[COLUMN_SERVICE], service) == 0)
+			value = xstrdup_or_null(override_in(&words, name));
+	}
+	return value;
 }
 
 void master_cf_smtpd(struct span text, struct strvec *ret_services)

@@ -21,6 +21,9 @@ bool main_cf_set(struct strbuf *text, const char *name, const char *value);
 /* The services of a master.cf that listen on TCP and that an own "-o NAME=..." gives a value to that
  * main.cf cannot change: their first words are appended ("submission"). */
 void master_cf_overriding(struct span text, const char *name, struct strvec *ret_services);
+/* The value that a service of master.cf gives to a parameter by an own "-o NAME=...", which the caller
+ * frees, or NULL. `service` is as above. */
+char *master_cf_get(struct span text, const char *service, const char *name) WARN_UNUSED;
 /* Appends the first words of the services that listen on TCP and run smtpd: "smtp", "587",
  * "127.0.0.1:10025". */
 void master_cf_smtpd(struct span text, struct strvec *ret_services);

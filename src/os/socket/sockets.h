@@ -22,5 +22,8 @@ int sockets_listen(const char *address, int port, int ret_fds[2], size_t *ret_co
 /* True when an interface of this machine has the IPv4 or IPv6 address (the port is ignored), so
  * that connections to it stay here. False when unknown. */
 bool sockets_is_local(const struct sockaddr *address);
+/* The first address that a name (or an address) stands for and that this machine has, in digits;
+ * NULL: there is none. The caller frees it. `family` is AF_INET, AF_INET6 or AF_UNSPEC (both). */
+char *sockets_own_address(const char *name, int family) WARN_UNUSED;
 
 #endif

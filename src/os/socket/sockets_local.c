@@ -4,10 +4,12 @@
  */
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/alloc.h"
 #include "os/socket/sockets.h"
 
 static bool is_same(const struct sockaddr *a, const struct sockaddr *b)
@@ -43,4 +45,22 @@ bool sockets_is_local(const struct sockaddr *address)
 					  is_same_loopback(one->ifa_addr, address));
 	freeifaddrs(list);
 	return found;
+}
+
+char *sockets_own_address(const char *name, int family)
+{
+	const struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM};
+	struct addrinfo *found = NULL;
+	char digits[INET6_ADDRSTRLEN];
+	char *own = NULL;
+
+	if (getaddrinfo(name, NULL, &hints, &found) != 0)
+		return NULL;
+	for (const struct addrinfo *one = found; one && !own; one = one->ai_next)
+		if (sockets_is_local(one->ai_addr) &&
+		    getnameinfo(one->ai_addr, one->ai_addrlen, digits, sizeof(digits), NULL, 0,
+				NI_NUMERICHOST) == 0)
+			own = xstrdup(digits);
+	freeaddrinfo(found);
+	return own;
 }

@@ -2,6 +2,7 @@
  * The sockets of Dovecot, as doveconf shows them, and the certificate that each name gets on them.
  */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -51,9 +52,7 @@ static char *reachable(const char *addresses)
 	AUTO(strvec) struct strvec listed = STRVEC_INIT;
 
 	strvec_split(&listed, addresses, ", ");
-	if (!listed.count || strcmp(listed.items[0], "*") == 0)
-		return xstrdup("127.0.0.1");
-	return xstrdup(strcmp(listed.items[0], "::") == 0 ? "::1" : listed.items[0]);
+	return looks_address(listed.count ? listed.items[0] : "*", AF_UNSPEC);
 }
 
 static void add_listener(const struct dovecot_conf *conf, size_t listener, enum starttls starttls,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -144,10 +145,7 @@ static char *split_port(const char *interface, const char **ret_port)
 static void add_socket(const struct listening *listening, const char *address, const char *port,
 		       struct probes *ret_sockets)
 {
-	bool is_any_6 = strcmp(address, "::0") == 0 || strcmp(address, "::") == 0;
-	AUTO_FREE char *reached = xstrdup(strcmp(address, "0.0.0.0") == 0 ? "127.0.0.1"
-					  : is_any_6                      ? "::1"
-									  : address);
+	AUTO_FREE char *reached = looks_address(address, AF_UNSPEC);
 	struct probe socket = {.address = reached, .port = looks_smtp_port(port)};
 
 	socket.starttls = STARTTLS_SMTP;

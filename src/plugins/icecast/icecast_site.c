@@ -7,6 +7,7 @@
 #include "plugins/icecast/icecast_site.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/secret.h"
@@ -15,6 +16,7 @@
 #include "config/settings.h"
 #include "crypto/cert/cert.h"
 #include "os/file/file.h"
+#include "webserver/looks.h"
 #include "webserver/system_service.h"
 #include "webserver/texts.h"
 
@@ -187,10 +189,8 @@ static bool is_among(const char *leaf, const struct webserver_certificates *whic
 static void add_probes(const struct icecast_socket *socket, char *host, char *leaf,
 		       struct probes *ret_probes)
 {
-	bool is_any = !socket->address || strcmp(socket->address, "0.0.0.0") == 0 ||
-		      strcmp(socket->address, "::") == 0;
-	char loopback[] = "127.0.0.1";
-	struct probe probe = {.address = is_any ? loopback : socket->address, .port = socket->port};
+	AUTO_FREE char *address = looks_address(socket->address ? socket->address : "*", AF_UNSPEC);
+	struct probe probe = {.address = address, .port = socket->port};
 
 	if (!socket->port)
 		return;

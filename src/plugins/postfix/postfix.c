@@ -4,12 +4,14 @@
 #include "plugins/postfix/postfix.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "os/file/file.h"
 #include "plugins/postfix/postfix_site.h"
 #include "webserver/control.h"
+#include "webserver/looks.h"
 
 static void open_site(struct webserver *server)
 {
@@ -20,13 +22,13 @@ static void open_site(struct webserver *server)
 	site->ctl = xstrdup(settings_string(settings, "postfix_ctl"));
 	site->utility = xstrdup(settings_string(settings, "postfix_config_utility"));
 	strvec_init(&site->names);
+	site->address = looks_address("*", AF_UNSPEC);
 	server->root = path_absolute(dir ? dir : "/etc/postfix");
 	server->own = site;
 }
 
-/* Asks postconf for the values of parameters, one a line. */
-static int ask_values(const struct webserver *server, const char *flags, const char *const *names,
-		      struct strvec *ret_values, struct error *err)
+int postfix_ask(const struct webserver *server, const char *flags, const char *const *names,
+		struct strvec *ret_values, struct error *err)
 {
 	AUTO(control_output) struct control_output output;
 	AUTO(strvec) struct strvec argv = STRVEC_INIT;
@@ -53,7 +55,7 @@ static int ask_abilities(const struct webserver *server, struct error *err)
 	static const char *const parameter[] = {"smtpd_tls_chain_files", NULL};
 	AUTO(strvec) struct strvec values = STRVEC_INIT;
 
-	if (ask_values(server, "-d", parameter, &values, err) < 0)
+	if (postfix_ask(server, "-d", parameter, &values, err) < 0)
 		return err->code;
 	postfix_site_of(server)->has_chains = values.count > 0;
 	return 0;
@@ -64,13 +66,42 @@ static int ask_names(const struct webserver *server, struct error *err)
 	static const char *const parameters[] = {"myhostname", "mydomain", NULL};
 	AUTO(strvec) struct strvec values = STRVEC_INIT;
 
-	if (ask_values(server, "-xh", parameters, &values, err) < 0)
+	if (postfix_ask(server, "-xh", parameters, &values, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < values.count; i++) {
 		ascii_lower_string(values.items[i]);
 		if (values.items[i][0])
 			strvec_push_unique(&postfix_site_of(server)->names, values.items[i]);
 	}
+	return 0;
+}
+
+/* The address of the first entry of inet_interfaces, in a family that inet_protocols allows. */
+static char *first_address(const char *interfaces, const char *protocols)
+{
+	bool is_all = strstr(protocols, "all") != NULL;
+	bool has_ipv4 = is_all || strstr(protocols, "ipv4");
+	bool has_ipv6 = is_all || strstr(protocols, "ipv6");
+	AUTO(strvec) struct strvec listed = STRVEC_INIT;
+	const char *first;
+
+	strvec_split(&listed, interfaces, ", \t");
+	first = listed.count ? listed.items[0] : "all";
+	if (strcmp(first, "all") == 0 || strcmp(first, "loopback-only") == 0)
+		first = "*";
+	return looks_address(first, !has_ipv6 ? AF_INET : has_ipv4 ? AF_UNSPEC : AF_INET6);
+}
+
+static int ask_address(const struct webserver *server, struct error *err)
+{
+	static const char *const parameters[] = {"inet_interfaces", "inet_protocols", NULL};
+	AUTO(strvec) struct strvec values = STRVEC_INIT;
+
+	if (postfix_ask(server, "-xh", parameters, &values, err) < 0)
+		return err->code;
+	if (values.count == 2)
+		REPLACE(postfix_site_of(server)->address,
+			first_address(values.items[0], values.items[1]));
 	return 0;
 }
 
@@ -93,7 +124,8 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 	if (control_find(&site->ctl, "--postfix-ctl", "Postfix", err) < 0 ||
 	    control_find(&site->utility, "--postfix-config-utility", "Postfix", err) < 0 ||
 	    check_main_cf(server, err) < 0 || webserver_prepare(server, err) < 0 ||
-	    ask_abilities(server, err) < 0 || ask_names(server, err) < 0)
+	    ask_abilities(server, err) < 0 || ask_names(server, err) < 0 ||
+	    ask_address(server, err) < 0)
 		return err->code;
 	webserver_settle(server);
 	return 0;

@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
-#include "confedit/postfix/main_cf.h"
 #include "os/file/file.h"
 #include "plugins/postfix/postfix_site.h"
 #include "webserver/control.h"
@@ -46,6 +45,12 @@ static int rebuild(const char *root, const char *map, const struct deploy_task *
 	control_output_init(&output);
 	if (!path)
 		return 0;
+	if (!file_exists(path)) {
+		log_warning("Postfix's map '%s' cannot be rebuilt: '%s' is missing. If it has "
+			    "certificates of certbot's, Postfix goes on with the old ones.",
+			    map, path);
+		return 0;
+	}
 	if (file_read(path, MAX_MAP, &text, err) < 0)
 		return error_wrap(err, "cannot rebuild Postfix's map '%s'", map);
 	if (!mentions(&text, tasks, count))
@@ -58,28 +63,37 @@ static int rebuild(const char *root, const char *map, const struct deploy_task *
 	return 0;
 }
 
+/* Appends the maps that main.cf and services of master.cf name, with their parameters expanded. */
+static int list_maps(const struct webserver *server, struct strvec *ret_maps, struct error *err)
+{
+	static const char *const everywhere[] = {"tls_server_sni_maps", NULL};
+	static const char *const of_services[] = {"*/inet/tls_server_sni_maps", NULL};
+	AUTO(strvec) struct strvec values = STRVEC_INIT;
+	AUTO(strvec) struct strvec maps = STRVEC_INIT;
+
+	if (!postfix_site_of(server)->has_chains)
+		return 0;
+	if (postfix_ask(server, "-xh", everywhere, &values, err) < 0 ||
+	    postfix_ask(server, "-Pxh", of_services, &values, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < values.count; i++)
+		strvec_split(&maps, values.items[i], ", \t");
+	for (size_t i = 0; i < maps.count; i++)
+		strvec_push_unique(ret_maps, maps.items[i]);
+	return 0;
+}
+
 int postfix_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		    struct error *err)
 {
 	struct webserver *server = webserver_of(instance);
-	AUTO_FREE char *path = path_join(server->root, "main.cf");
-	AUTO_FREE char *maps = NULL;
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-	struct span rest, map;
+	AUTO(strvec) struct strvec maps = STRVEC_INIT;
 
-	if (webserver_read(server, path, &text, err) < 0)
+	if (list_maps(server, &maps, err) < 0)
 		return err->code;
-	maps = main_cf_get(span_make(text.text, text.len), "tls_server_sni_maps");
-	for (char *c = maps; c && *c; c++)
-		if (*c == ',' || *c == '\t')
-			*c = ' ';
-	rest = span_of(maps ? maps : "");
-	while (span_take_until(&rest, ' ', &map)) {
-		AUTO_FREE char *name = span_dup(map);
-
-		if (rebuild(server->root, name, tasks, count, err) < 0)
+	for (size_t i = 0; i < maps.count; i++)
+		if (rebuild(server->root, maps.items[i], tasks, count, err) < 0)
 			return err->code;
-	}
 	for (size_t i = 0; i < count; i++)
 		webserver_expect(server, &tasks[i]);
 	return 0;

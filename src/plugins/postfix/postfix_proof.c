@@ -3,22 +3,14 @@
  * for each name whose certificate changed.
  */
 #include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "confedit/postfix/main_cf.h"
 #include "plugins/postfix/postfix_site.h"
 #include "webserver/looks.h"
-
-#define SMTPS_PORT 465
-
-/* The port of a service of master.cf, or 0. */
-static unsigned port_of(const char *service)
-{
-	const char *colon = strrchr(service, ':');
-
-	return looks_smtp_port(colon ? colon + 1 : service);
-}
 
 /* The chain file of the line of the map for that pattern, which the caller frees, or NULL. */
 static char *mapped_chain(const struct webserver *server, const char *pattern)
@@ -57,32 +49,70 @@ static char *shown_chain(const struct webserver *server, const char *name)
 	return chain;
 }
 
-static void add_service_socket(const char *service, bool is_wrapped, struct probes *ret_sockets)
+/* The value of a parameter for a service, which the caller frees: its own or that of main.cf. */
+static char *value_for(const struct webserver *server, const char *service, const char *name)
 {
-	char address[] = "127.0.0.1";
-	struct probe probe = {.address = address, .port = port_of(service)};
+	char *own = master_cf_get(texts_span(server, MASTER_CF), service, name);
 
-	probe.starttls = is_wrapped || probe.port == SMTPS_PORT ? STARTTLS_NONE : STARTTLS_SMTP;
+	return own ? own : main_cf_get(texts_span(server, MAIN_CF), name);
+}
+
+static bool is_on(const struct webserver *server, const char *service, const char *name)
+{
+	AUTO_FREE char *value = value_for(server, service, name);
+
+	return value && strcasecmp(value, "yes") == 0;
+}
+
+/* Whether a service has TLS (smtpd(8)). A level that is another parameter's value is not known. */
+static bool has_tls(const struct webserver *server, const char *service,
+		    enum starttls *ret_starttls)
+{
+	AUTO_FREE char *level = value_for(server, service, "smtpd_tls_security_level");
+
+	*ret_starttls = STARTTLS_SMTP;
+	if (is_on(server, service, "smtpd_tls_wrappermode")) {
+		*ret_starttls = STARTTLS_NONE;
+		return true;
+	}
+	if (level && level[0])
+		return strcmp(level, "none") != 0 && !strchr(level, '$');
+	return is_on(server, service, "smtpd_use_tls") ||
+	       is_on(server, service, "smtpd_enforce_tls");
+}
+
+/* "smtp", "192.0.2.1:submission", "[::1]:10025" */
+static void add_service_socket(const struct webserver *server, const char *service,
+			       enum starttls starttls, struct probes *ret_sockets)
+{
+	const char *colon = strrchr(service, ':');
+	AUTO_FREE char *host = xstrndup(service, colon ? (size_t)(colon - service) : 0);
+	AUTO_FREE char *address = host[0] ? looks_address(host, AF_UNSPEC)
+					  : xstrdup(postfix_site_of(server)->address);
+	struct probe probe = {.address = address, .starttls = starttls};
+
+	probe.port = looks_smtp_port(colon ? colon + 1 : service);
 	if (probe.port)
 		probes_add(ret_sockets, &probe);
 }
 
-/* A service that sets its certificate itself must accept connections, but is not looked at. */
+/* A service that sets its certificate itself, or has no TLS, must accept connections, but is not
+ * looked at. */
 static void add_service_sockets(const struct webserver *server, struct looks *looks)
 {
 	AUTO(strvec) struct strvec services = STRVEC_INIT;
-	AUTO(strvec) struct strvec wrapped = STRVEC_INIT;
 	AUTO(strvec) struct strvec other = STRVEC_INIT;
 
 	postfix_list_overriding(server, &other);
 	master_cf_smtpd(texts_span(server, MASTER_CF), &services);
-	master_cf_overriding(texts_span(server, MASTER_CF), "smtpd_tls_wrappermode", &wrapped);
 	for (size_t i = 0; i < services.count; i++) {
 		const char *service = services.items[i];
+		enum starttls starttls;
+		bool is_shown = has_tls(server, service, &starttls) &&
+				!strvec_contains(&other, service);
 
-		add_service_socket(service, strvec_contains(&wrapped, service),
-				   strvec_contains(&other, service) ? looks->probes
-								    : &looks->sockets);
+		add_service_socket(server, service, starttls,
+				   is_shown ? &looks->sockets : looks->probes);
 	}
 }
 

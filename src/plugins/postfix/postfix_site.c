@@ -9,6 +9,7 @@
 #include "plugins/postfix/postfix_site.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -51,6 +52,13 @@ static bool is_set(const struct webserver *server, const char *name)
 	return value && value[0] && strcmp(value, "none") != 0;
 }
 
+static bool is_switched_on(const struct webserver *server, const char *name)
+{
+	AUTO_FREE char *value = main_cf_get(texts_span(server, MAIN_CF), name);
+
+	return value && strcasecmp(value, "yes") == 0;
+}
+
 static void set_parameter(struct webserver *server, const char *name, const char *value)
 {
 	struct server_text *text = texts_at(server, MAIN_CF);
@@ -80,8 +88,9 @@ static void set_default(struct webserver *server, const struct deploy_task *task
 		set_parameter(server, "smtpd_tls_cert_file", task->fullchain_path);
 		set_parameter(server, "smtpd_tls_key_file", task->key_path);
 	}
-	if (!is_set(server, "smtpd_tls_security_level") && !is_set(server, "smtpd_use_tls") &&
-	    !is_set(server, "smtpd_enforce_tls"))
+	if (!is_set(server, "smtpd_tls_security_level") &&
+	    !is_switched_on(server, "smtpd_use_tls") &&
+	    !is_switched_on(server, "smtpd_enforce_tls"))
 		set_parameter(server, "smtpd_tls_security_level", "may");
 }
 
@@ -247,6 +256,7 @@ static void close_site(struct webserver *server)
 	free(site->ctl);
 	free(site->utility);
 	strvec_release(&site->names);
+	free(site->address);
 	free(site);
 }
 

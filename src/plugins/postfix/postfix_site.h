@@ -13,6 +13,7 @@ struct postfix_site {
 	char *ctl, *utility; /* postfix, postconf */
 	struct strvec names; /* myhostname and mydomain, lower case */
 	bool has_chains;     /* smtpd_tls_chain_files and tls_server_sni_maps are known (3.4) */
+	char *address;       /* where services are reached whose line has no address */
 };
 
 extern const struct webserver_kind postfix_kind;
@@ -29,6 +30,10 @@ enum {
 	SNI_MAP,
 };
 
+/* Asks postconf, with these flags, for the values of parameters and appends them one by one. A
+ * parameter that postconf does not know is left out. */
+int postfix_ask(const struct webserver *server, const char *flags, const char *const *names,
+		struct strvec *ret_values, struct error *err) WARN_UNUSED;
 /* The chain file of the default certificate, which the caller frees, or NULL. */
 char *postfix_default_chain(const struct webserver *server) WARN_UNUSED;
 /* Appends the services of master.cf that set their certificate themselves. */

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from lab.mail import Postfix
+from lab.process import free_port
 
 HOST, OTHER = "mail.lab.test", "other.lab.test"
 
@@ -58,7 +59,8 @@ def test_rollback_gives_every_file_back(certbot, postfix):
     assert postfix.leaf("smtp").subject.rfc4514_string() == "CN=own"
 
 
-def test_an_indexed_map_of_the_administrator_gets_the_new_certificate(certbot, postfix):
+@pytest.mark.parametrize("service", ("", "smtp"))
+def test_an_indexed_map_of_the_administrator_gets_the_new_certificate(certbot, postfix, service):
     postfix.install(certbot, HOST)
     certbot.certonly(OTHER, options=postfix.options())
     live = certbot.config_dir / "live" / OTHER
@@ -66,11 +68,36 @@ def test_an_indexed_map_of_the_administrator_gets_the_new_certificate(certbot, p
     sni.write_text(f"{OTHER} {live}/privkey.pem, {live}/fullchain.pem\n")
     sni.chmod(0o600)
     subprocess.run(["postmap", "-c", postfix.root, "-F", f"hash:{sni}"], check=True)
-    with postfix.main.open("a") as main:
-        main.write(f"tls_server_sni_maps = hash:{sni}\n")
+    if service:
+        master = postfix.root / "master.cf"
+        master.write_text(master.read_text().replace(
+            "smtpd\n", f"smtpd -o tls_server_sni_maps=hash:{sni}\n"))
+    else:
+        with postfix.main.open("a") as main:
+            main.write("tls_server_sni_maps = hash:$config_directory/sni inline:{ {a = b} }\n")
     subprocess.run([postfix.program, "-c", postfix.root, "reload"], check=True, capture_output=True)
     certbot.run("renew", "--force-renewal")
     assert postfix.shows(certbot.leaf(OTHER), OTHER)
+    sni.unlink()
+    assert f"'{sni}' is missing" in certbot.run("renew", "--force-renewal").err
+
+
+def test_is_looked_at_where_it_listens_and_has_tls(certbot, postfix):
+    postfix.stop_server()
+    postfix.address = "::1"
+    main, master = postfix.main, postfix.root / "master.cf"
+    main.write_text(main.read_text()
+                    .replace("inet_interfaces = 127.0.0.1", "inet_interfaces = loopback-only")
+                    .replace("inet_protocols = ipv4", "inet_protocols = ipv6")
+                    .replace("smtpd_tls_security_level=may", "smtpd_use_tls=no"))
+    master.write_text(master.read_text() + f"""[::1]:{free_port()} inet n - n - - smtpd
+  -o smtpd_tls_security_level=none
+[::1]:{free_port()} inet n - n - - smtpd -o smtpd_tls_wrappermode=no
+{free_port()} inet n - n - - smtpd -o {{ smtpd_tls_wrappermode = yes }}
+""")
+    postfix.start_server()
+    assert "does not serve" not in postfix.install(certbot, HOST).err
+    assert postfix.shows(certbot.leaf(HOST))
 
 
 def test_a_list_of_files_stays_one(certbot, postfix):

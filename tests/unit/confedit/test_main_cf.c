@@ -97,12 +97,42 @@ static void test_finds_services_and_what_they_set_themselves(void **state)
 	assert_int_equal(overriding.count, 0);
 }
 
+static void test_a_service_has_values_of_its_own(void **state)
+{
+	static const struct {
+		const char *service, *name, *value; /* NULL: not set */
+	} cases[] = {
+		{"127.0.0.1:465", "smtpd_tls_wrappermode", "yes"},
+		{"587", "smtpd_tls_wrappermode", "no"},
+		{"587", "smtpd_tls_cert_file", "/own.pem"},
+		{"submission", "syslog_name", "postfix/submission"},
+		{"submission", "smtpd_tls_wrappermode", NULL},
+		{"pickup", "smtpd_tls_cert_file", NULL},
+		{"smtp", "smtpd", NULL},
+		{"last", "x", "3"},
+	};
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	strbuf_adds(&text, master);
+	strbuf_adds(&text, "last inet n - y - - smtpd -o x=2\n  -o x=3 -v x=4\n");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_FREE char *value = master_cf_get(span_of(text.text), cases[i].service,
+						      cases[i].name);
+
+		if (cases[i].value)
+			assert_string_equal(value, cases[i].value);
+		else
+			assert_null(value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_last_value_counts),
 		cmocka_unit_test(test_sets_where_it_counts_and_keeps_the_rest),
 		cmocka_unit_test(test_finds_services_and_what_they_set_themselves),
+		cmocka_unit_test(test_a_service_has_values_of_its_own),
 	};
 
 	return cmocka_run_group_tests_name("main_cf", tests, NULL, NULL);

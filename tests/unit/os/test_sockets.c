@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/strbuf.h"
 #include "os/file/file.h"
 #include "os/socket/round_trip.h"
@@ -148,6 +149,29 @@ static void test_an_address_of_another_host_is_refused(void **state)
 				      "Cannot assign requested address");
 }
 
+static void test_a_name_has_only_addresses_of_this_machine(void **state)
+{
+	static const struct {
+		const char *name, *own; /* NULL: none */
+		int family;
+	} cases[] = {
+		{"localhost", "127.0.0.1", AF_INET},
+		{"127.0.0.7", "127.0.0.7", AF_UNSPEC},
+		{"127.0.0.1", NULL, AF_INET6},
+		{"192.0.2.1", NULL, AF_UNSPEC},
+		{"", NULL, AF_UNSPEC},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_FREE char *own = sockets_own_address(cases[i].name, cases[i].family);
+
+		if (cases[i].own)
+			assert_string_equal(own, cases[i].own);
+		else
+			assert_null(own);
+	}
+}
+
 static void test_round_trip_of_a_connection_is_known(void **state)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET,
@@ -174,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_a_taken_port_names_its_owner),
 		cmocka_unit_test(test_ipv6_alone_is_enough_when_ipv4_is_taken),
 		cmocka_unit_test(test_an_address_of_another_host_is_refused),
+		cmocka_unit_test(test_a_name_has_only_addresses_of_this_machine),
 		cmocka_unit_test(test_round_trip_of_a_connection_is_known),
 	};
 
