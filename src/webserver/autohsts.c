@@ -10,6 +10,8 @@
 #include "webserver/server_parts.h"
 #include "webserver/webserver.h"
 
+/* Certbot's: a mistake in the site shows itself within two days, before the next step makes it
+ * harder to go back. */
 #define STEP_SECONDS (48 * 3600)
 #define PERMANENT_AGE 31536000
 
@@ -48,7 +50,8 @@ static bool entry_state(const struct json *entry, int64_t *ret_last_step, double
 }
 
 /* What the entry's header should become now: seconds, or 0 for no change. The last step needs a
- * renewal, which is for its owner to tell. */
+ * renewal, which is for its owner to tell. An entry that cannot be understood is left alone: it may
+ * be from a newer Certbot. */
 static int next_age(const struct webserver *server, const struct json *entry, size_t *ret_step)
 {
 	int64_t last;
@@ -64,7 +67,8 @@ static int next_age(const struct webserver *server, const struct json *entry, si
 		       : 0;
 }
 
-/* Notes the entry as due if it belongs to one of the tasks. */
+/* Notes the entry as due if it belongs to one of the tasks. By the key's path, because names move
+ * between blocks and the key of a lineage stays where it is. */
 static void find_owner(struct pass *pass, const struct due_step *due,
 		       const struct deploy_task *tasks, size_t count)
 {
@@ -121,7 +125,8 @@ static int edit_task(struct pass *pass, size_t owner, struct error *err)
 	return 0;
 }
 
-/* The entries follow the edits of the task. */
+/* The entries follow the edits of the task. Only after the edit: an entry that is ahead of the file
+ * would skip a step for good. */
 static void note_task(struct pass *pass, size_t owner)
 {
 	for (size_t i = 0; i < pass->due_count; i++) {
@@ -139,6 +144,7 @@ static void note_task(struct pass *pass, size_t owner)
 	}
 }
 
+/* A task that fails drops its own edits and nothing else. */
 static int edit_all(struct pass *pass, struct deploy_task *tasks, size_t count, struct error *err)
 {
 	for (size_t i = 0; pass->due_count && i < count; i++) {

@@ -26,6 +26,8 @@ static struct json *need_object(struct json *parent, const char *name)
 	return json_member(parent, name);
 }
 
+/* Certbot keeps other plugins' data in the same file, so the whole document is kept and written
+ * back. */
 int autohsts_read(const struct webserver *server, const char *plugin, struct autohsts *ret_autohsts,
 		  struct error *err)
 {

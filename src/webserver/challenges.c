@@ -16,6 +16,8 @@
 /* For a reload that cannot be watched; Certbot's own pause. */
 #define BLIND_WAIT_MS 1000
 
+/* tls-alpn-01 would need the server to hand its TLS handshakes over, which these servers do not
+ * do. */
 size_t webserver_preference(struct plugin_instance *instance, const struct settings *settings,
 			    const struct acme_identifier *identifier,
 			    enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
@@ -24,7 +26,8 @@ size_t webserver_preference(struct plugin_instance *instance, const struct setti
 	return 1;
 }
 
-/* Puts the files back; the running server does not know yet. */
+/* Puts the files back; the running server does not know yet. Without a reload: when this is part of
+ * another publication, the reload follows anyway, and each costs the server its workers. */
 static int withdraw_challenges(struct webserver *server, struct error *err)
 {
 	AUTO(txn) struct txn *txn = STEAL(server->run->temporary);
@@ -36,7 +39,8 @@ static int withdraw_challenges(struct webserver *server, struct error *err)
 	return 0;
 }
 
-/* Makes the configuration on disk answer exactly these. */
+/* Makes the configuration on disk answer exactly these. From the original files each time, so the
+ * edits of two waves cannot pile up or be undone in the wrong order. */
 static int publish_challenges(struct webserver *server, const struct plugin_task *tasks,
 			      size_t count, struct probes *ret_probes, struct error *err)
 {
@@ -70,7 +74,8 @@ static void activate(struct webserver *server, const struct plugin_task *tasks, 
 	server->run->active_count += count;
 }
 
-/* Adds what the server takes to the active tasks, by halves; the rest get their errors. */
+/* Adds what the server takes to the active tasks, by halves; the rest get their errors. One name
+ * with a block that cannot be edited must not keep the others of its batch from being validated. */
 static int activate_halving(struct webserver *server, const struct plugin_task *tasks, size_t count,
 			    struct error *err)
 {
@@ -95,7 +100,8 @@ static int activate_halving(struct webserver *server, const struct plugin_task *
 	return activate_halving(server, tasks + count / 2, count - count / 2, err);
 }
 
-/* The set was refused as a whole: finds whose fault it is and publishes the others. */
+/* The set was refused as a whole: finds whose fault it is and publishes the others. Nothing was
+ * published, and nothing was before: the error is that of the batch. */
 static int publish_without_culprits(struct webserver *server, const struct plugin_task *tasks,
 				    size_t count, struct probes *ret_probes, struct error *err)
 {
@@ -111,6 +117,8 @@ static int publish_without_culprits(struct webserver *server, const struct plugi
 	return reload_if_edited(server, err);
 }
 
+/* The usual case is one write, one test and one reload for all; only a refusal leads to the
+ * search. */
 static int publish_and_reload(struct webserver *server, const struct plugin_task *tasks,
 			      size_t count, struct probes *ret_probes, struct error *err)
 {
@@ -129,6 +137,8 @@ static int publish_and_reload(struct webserver *server, const struct plugin_task
 	return publish_without_culprits(server, tasks, count, ret_probes, err);
 }
 
+/* Certbot would start the server. A server that somebody has stopped stays stopped: it may be down
+ * for maintenance, or another one may have its port. */
 static int refuse_stopped(const struct webserver *server, struct error *err)
 {
 	error_set(err, ERR_PLUGIN,
@@ -169,6 +179,8 @@ static int await_answers(const struct webserver *server, const struct probes *pr
 	return 0;
 }
 
+/* The withdrawal is owed before the answers are waited for: a signal during the wait must not leave
+ * the server with rules of challenges. */
 int webserver_present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		      struct error *err)
 {
@@ -205,13 +217,16 @@ static void deactivate(struct webserver *server, const struct plugin_task *task)
 			server->run->active[i--] = server->run->active[--server->run->active_count];
 }
 
-/* True when this run's installer is the same server: its reload comes soon. */
+/* True when this run's installer is the same server: its reload comes soon. An installation reloads
+ * in a moment; two reloads in a row would cost twice the workers. */
 static bool reloads_later(const struct plugin_instance *instance, const struct plugin_task *task)
 {
 	return plugin_installs_for(task->settings, instance->plugin) &&
 	       !settings_flag(task->settings, "dry_run");
 }
 
+/* The files are put back at once. That the running server still answers the old tokens for a while
+ * harms nobody. */
 int webserver_cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		      struct error *err)
 {

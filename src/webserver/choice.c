@@ -95,6 +95,7 @@ int choice_one(struct webserver *server, const struct choice_question *question,
 	return 0;
 }
 
+/* A menu has a sensible default only when the plugin knows one; here it does not. */
 static int checklist(struct webserver *server, const struct choice_question *question,
 		     const struct choice_blocks *blocks, bool *ret_chosen, struct error *err)
 {

@@ -17,6 +17,7 @@
 #include "os/process/program.h"
 
 #define TIME_LIMIT_MS (120 * 1000)
+/* `nginx -T` prints the whole configuration, which programs generate. */
 #define MAX_OUTPUT (256u << 20)
 #define MAX_QUOTED 4096
 
@@ -81,6 +82,8 @@ static int report_failure(const char *command, const struct process_result *resu
 			 result->exit_status, said.len ? ":" : "", said.text);
 }
 
+/* In the C locale, because some of the messages are read by us (whether a server is running,
+ * say). */
 int control_run(const char *const *argv, struct control_output *ret_output, struct error *err)
 {
 	AUTO(process_result) struct process_result result;
@@ -107,6 +110,8 @@ int control_run(const char *const *argv, struct control_output *ret_output, stru
 	return 0;
 }
 
+/* The file outlives a server that was killed, so the process is asked, too. EPERM means that there
+ * is one, but another user's. */
 pid_t control_pid(const char *pid_path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;

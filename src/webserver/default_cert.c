@@ -12,6 +12,8 @@
 
 #define MAX_CERT (1 << 20)
 
+/* A server shows its default to clients that send no name. Replacing a default that somebody chose
+ * would change what those clients see. */
 enum default_cert default_cert_choose(const struct deploy_task *task, bool has_other,
 				      const char *own_name)
 {

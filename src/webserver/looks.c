@@ -47,6 +47,8 @@ static void add_look(struct looks *looks, char *name, char *leaf)
 	}
 }
 
+/* The first certificate for a name is the one that the server chooses; those after it are not shown
+ * and must not be expected. */
 void looks_add(struct looks *looks, const char *chain_path, const struct strvec *names)
 {
 	AUTO_FREE char *leaf = NULL;
@@ -93,6 +95,7 @@ char *looks_address(const char *host, int family)
 	return own ? own : STEAL(bare);
 }
 
+/* /etc/services may lack a name that the mail server knows by itself. */
 unsigned looks_smtp_port(const char *service)
 {
 	static const struct {

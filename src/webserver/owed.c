@@ -21,6 +21,8 @@
 #define ID_LEN 16
 #define MAX_NOTE (64 << 10)
 
+/* By the real path: two spellings of one directory are one server, and two servers of one plugin
+ * are two notes. */
 static char *note_path(const struct webserver *server)
 {
 	AUTO_FREE char *real = realpath(server->root, NULL);
@@ -34,6 +36,8 @@ static char *note_path(const struct webserver *server)
 	return path_join(webserver_work_dir(server), name);
 }
 
+/* With the plugin's options, since a later run has to reach the same server with another command
+ * line. */
 static int write_note(const struct webserver *server, const char *path, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = 0600};
@@ -87,6 +91,7 @@ bool owed_has_withdrawal(const struct webserver *server)
 	return server->run->owed.withdrawal;
 }
 
+/* Another run may have paid in the meantime, so the file is looked at each time. */
 bool owed_has_inherited(const struct webserver *server)
 {
 	AUTO_FREE char *path = note_path(server);
@@ -106,6 +111,8 @@ bool owed_has_reload(const struct webserver *server)
 	return owed->reload || owed->withdrawal || owed_has_inherited(server);
 }
 
+/* Before the first file changes. A note that is there already means that an earlier run owes a
+ * reload, which this one then pays, too. */
 int owed_note(struct webserver *server, struct error *err)
 {
 	struct owed *owed = &server->run->owed;
@@ -131,6 +138,8 @@ static void remove_note(struct webserver *server)
 	server->run->owed.is_noted = false;
 }
 
+/* Everything was undone before the server read it, so there is nothing that it would have to read
+ * again. */
 void owed_drop_note(struct webserver *server)
 {
 	const struct owed *owed = &server->run->owed;
@@ -150,6 +159,7 @@ void owed_reloaded(struct webserver *server)
 	remove_note(server);
 }
 
+/* Questions must not reload anything (`asks_only`). */
 void webserver_settle(struct webserver *server)
 {
 	struct owed *owed = &server->run->owed;
@@ -181,6 +191,7 @@ int owed_list(const char *work_dir, struct strvec *ret_paths, struct error *err)
 	return 0;
 }
 
+/* A file of that name without our section is not touched. */
 int owed_read(const char *path, struct settings *settings, char **ret_plugin, struct error *err)
 {
 	AUTO(ini) struct ini *note = NULL;

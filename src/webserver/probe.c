@@ -21,6 +21,7 @@
 #include "os/file/file.h"
 #include "os/socket/sockets.h"
 
+/* To this machine; what takes longer is not serving anybody. */
 #define REQUEST_LIMIT_S 2
 #define MAX_ANSWER 16384
 /* Between attempts while the old configuration answers. */
@@ -62,6 +63,9 @@ void probes_add(struct probes *probes, const struct probe *probe)
 	};
 }
 
+/* HTTP/1.0, so that the server closes the connection and sends no chunks. The PROXY line (version 1
+ * of HAProxy's protocol) is what a load balancer in front would send; without it such a listener
+ * refuses everything. */
 void probe_print_request(const struct probe *probe, struct strbuf *out)
 {
 	bool ipv6 = strchr(probe->address, ':') != NULL;
@@ -105,7 +109,8 @@ static socklen_t parse_address(const struct probe *probe, union address *ret)
 	return 0;
 }
 
-/* Returns a connected descriptor, or a negative errno. */
+/* Returns a connected descriptor, or a negative errno. Blocking, with limits in the kernel:
+ * requests go out one after the other. */
 static int connect_fd(const union address *address, socklen_t len)
 {
 	const struct timeval limit = {.tv_sec = REQUEST_LIMIT_S};
@@ -153,6 +158,8 @@ static bool can_tell(const struct probe *probe)
 	return false;
 }
 
+/* A short count of send() does not happen for a request of a few hundred bytes on a fresh
+ * connection; if it does, it is not a server to trust. */
 static int exchange_bytes(int fd, const struct strbuf *request, struct strbuf *answer,
 			  struct error *err)
 {
@@ -202,7 +209,8 @@ static char *describe_shown(struct http_client *http, const struct http_response
 			 names[0] ? names : "no name", issuer.text, end);
 }
 
-/* A TLS handshake with the name, at the probe's socket. */
+/* A TLS handshake with the name, at the probe's socket. In the network process, since a handshake
+ * parses what the peer sends. */
 static int look_at_certificate(const struct probe *probe, struct http_client *http,
 			       struct error *err)
 {
@@ -223,6 +231,7 @@ static int look_at_certificate(const struct probe *probe, struct http_client *ht
 
 	http_response_init(&response);
 	if (http_perform(http, &request, &response, err) < 0) {
+		/* A certificate that should be gone is gone also if nothing answers any more. */
 		if (!probe->is_gone || err->code == ERR_CANCELLED)
 			return error_wrap(err, "%s at %s", probe->host, socket);
 		error_release(err);
@@ -282,7 +291,8 @@ static int insist(const struct probe *probe, const struct probe_means *means, in
 	return 0;
 }
 
-/* Asks one after the other for a while. False: one answer was wrong. */
+/* Asks one after the other for a while. False: one answer was wrong. Old and new workers accept
+ * from the same socket. One good answer may be luck. */
 static bool stays_so(const struct probes *asked, const struct probe_means *means)
 {
 	const struct clock *clock = means->clock;
@@ -340,6 +350,7 @@ bool probes_can_tell(const struct probes *probes)
 	return false;
 }
 
+/* The time limit is for all together: after the first that failed, the others are asked once. */
 int probes_wait_each(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
 		     probes_failed_fn *failed, void *context, struct error *err)
 {

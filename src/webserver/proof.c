@@ -21,6 +21,8 @@
 #define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
 #define PEM_END "-----END CERTIFICATE-----"
 
+/* By path and name: which of the blocks shows it is only known when the configuration is read
+ * again. */
 void webserver_expect(struct webserver *server, const struct deploy_task *task)
 {
 	if (!task->fullchain_path)
@@ -48,7 +50,8 @@ char *webserver_leaf(const char *chain_path)
 	return leaf;
 }
 
-/* Asks the model, which is read again if necessary. An unreadable configuration proves nothing. */
+/* Asks the model, which is read again if necessary. An unreadable configuration proves nothing. A
+ * kind without `prove` cannot be asked, and then nothing is claimed. */
 static void gather_probes(struct webserver *server, const struct webserver_certificates *which,
 			  struct probes *ret_probes)
 {
@@ -62,6 +65,7 @@ static void gather_probes(struct webserver *server, const struct webserver_certi
 		server->run->kind->prove(server, which, ret_probes);
 }
 
+/* The model is dropped, since the rollback changes the files under it. */
 void proof_note_old(struct webserver *server)
 {
 	probes_release(&server->run->old_looks);
@@ -134,6 +138,7 @@ static int await_looks(struct webserver *server, const struct probes *looks,
 				err);
 }
 
+/* An error here makes the caller undo the edits: the server accepts no connections any more. */
 static int await_connections(struct webserver *server, const struct probes *sockets,
 			     int64_t limit_ms, struct error *err)
 {
@@ -166,6 +171,7 @@ static int await_probes(struct webserver *server, const struct probes *all,
 	return 0;
 }
 
+/* A server that does not run proves nothing, and will read its files when it starts. */
 int proof_await(struct webserver *server, struct error *err)
 {
 	AUTO(probes) struct probes all = PROBES_INIT;

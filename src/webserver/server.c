@@ -27,11 +27,14 @@ unsigned webserver_https_port(const struct webserver *server)
 	return (unsigned)settings_int(server->host->settings, "https_port");
 }
 
+/* Read once and kept: parsing the configuration of a large site takes longer than everything
+ * else. */
 int webserver_load(struct webserver *server, struct error *err)
 {
 	return server->model ? 0 : server->run->kind->load(server, err);
 }
 
+/* A model that was edited half cannot be trusted; what was staged before it is not affected. */
 void webserver_drop_edits(struct webserver *server)
 {
 	server->run->kind->unload(server);

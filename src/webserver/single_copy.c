@@ -30,6 +30,8 @@ int single_copy_read(const struct deploy_task *task, const char *service, struct
 	return 0;
 }
 
+/* Such a service has room for one certificate. If it is somebody else's, the last command would win
+ * without anybody having decided that. */
 bool single_copy_is_of_other(struct span present_pem, const struct deploy_task *task,
 			     const char *service)
 {

@@ -19,6 +19,7 @@
 
 #define MAX_FILE (64 << 20)
 
+/* Some servers want the key in the same file as the certificate. */
 static void free_staged(void *value)
 {
 	struct staged_file *file = value;
@@ -43,6 +44,7 @@ void staging_release(struct webserver *server)
 	strvec_release(&server->run->drafted_notes);
 }
 
+/* Equal bytes are no edit, so they lead to neither a copy nor a reload. */
 static void stage_bytes(struct webserver *server, const char *path, struct span bytes,
 			const struct staged_file *model)
 {
@@ -85,6 +87,7 @@ void webserver_stage_link(struct webserver *server, const char *path, const char
 	stage_bytes(server, path, span_of(target), &model);
 }
 
+/* A plugin must see its own edits, or a second one would undo the first. */
 int webserver_read(struct webserver *server, const char *path, struct strbuf *ret_bytes,
 		   struct error *err)
 {
@@ -118,6 +121,7 @@ int webserver_list(const struct webserver *server, const char *dir, struct strve
 	return 0;
 }
 
+/* Includes are patterns, and a file that is only staged has to be matched by them. */
 int webserver_glob(const struct webserver *server, const char *pattern, struct strvec *ret_paths,
 		   struct error *err)
 {
@@ -174,7 +178,7 @@ int webserver_undo_by(struct webserver *server, enum txn_kind kind, const char *
 }
 
 /* Takes away the rights to an existing file that a secret must not have. Undoing the transaction
- * gives them back. */
+ * gives them back. Before the secret is written into it, not after. */
 static int narrow_mode(const char *path, const struct staged_file *file, struct error *err)
 {
 	struct stat present;
@@ -236,7 +240,8 @@ static size_t *order_writes(const struct webserver *server, size_t *ret_count)
 	return order;
 }
 
-/* Copies of all files that are to be edited, at once: that spares fsyncs. */
+/* Copies of all files that are to be edited, at once: that spares fsyncs. The copies are durable
+ * before the first file changes, see txn.c. */
 static int keep_copies(struct webserver *server, struct txn *txn, const size_t *order, size_t count,
 		       struct error *err)
 {
@@ -251,6 +256,8 @@ static int keep_copies(struct webserver *server, struct txn *txn, const size_t *
 	return edited.count ? txn_add_files(txn, &edited, err) : 0;
 }
 
+/* The debt of a reload is on record first: after a crash the files are put back by a recovery, but
+ * a server that has read them meanwhile must be told. */
 int staging_write(struct webserver *server, enum txn_kind kind, struct error *err)
 {
 	struct txn *txn = staging_txn(server, kind);

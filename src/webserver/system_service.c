@@ -22,6 +22,7 @@ int system_service_run(const char *service, const char *action, struct error *er
 	return control_run(has_systemd() ? by_systemd : by_script, NULL, err);
 }
 
+/* By the exit status alone: the output differs between init systems and languages. */
 bool system_service_is_running(const char *service)
 {
 	AUTO(error) struct error ignored = ERROR_INIT;

@@ -64,6 +64,7 @@ bool texts_set(struct webserver *server, size_t index, struct span bytes)
 	return true;
 }
 
+/* Called on failure, too, so it takes what there is. */
 void texts_unload(struct webserver *server)
 {
 	struct texts *texts = STEAL(server->model);

@@ -14,6 +14,8 @@
 
 #define MAX_FILE (1024 * 1024)
 
+/* Digests of all versions that were ever shipped: a file with one of them was not changed by
+ * anybody and may be replaced. */
 static const char *const known_dhparams[] = {
 	"9ba6429597aeed2d8617a7705b56e96d044f64b07971659382e426675105654b",
 };
@@ -66,7 +68,8 @@ static int install_file(const struct tls_file *file, const char *path, const cha
 	return write_text(digest_path, shipped, err);
 }
 
-/* Tells the administrator of a changed file once that there is a newer version. */
+/* Tells the administrator of a changed file once that there is a newer version. Once for each new
+ * version, or a timer would repeat it for years. */
 static int announce_change(const struct tls_file *file, const char *path, const char *digest_path,
 			   const char *shipped, struct error *err)
 {
@@ -82,6 +85,7 @@ static int announce_change(const struct tls_file *file, const char *path, const 
 	return write_text(digest_path, shipped, err);
 }
 
+/* An administrator's own text is never overwritten. */
 int tls_file_install(const struct tls_file *file, const char *config_dir, struct error *err)
 {
 	AUTO_FREE char *path = tls_file_path(file, config_dir);

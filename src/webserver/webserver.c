@@ -18,6 +18,7 @@
 /* Far more than most reloads take; a server with thousands of certificates needs seconds. */
 #define PROOF_LIMIT_MS (10 * 1000)
 
+/* The row is the larger struct, of which the registry only knows the first member. */
 static struct webserver *new_server(const struct plugin_instance *instance)
 {
 	const struct webserver_plugin *row = (const struct webserver_plugin *)instance->plugin;
@@ -37,6 +38,8 @@ static struct webserver *new_server(const struct plugin_instance *instance)
 	return server;
 }
 
+/* Made when it is first asked for, because recovery and listing use an instance without
+ * `prepare`. */
 struct webserver *webserver_of(struct plugin_instance *instance)
 {
 	if (!instance->state)
@@ -73,7 +76,8 @@ void webserver_close(struct plugin_instance *instance)
 	free(server);
 }
 
-/* Instances with other ports or programs may share the directory, so the lock is the run's. */
+/* Instances with other ports or programs may share the directory, so the lock is the run's. Certbot
+ * locks the same directory with the same kind of lock, so the two programs keep each other out. */
 static int lock_server_root(struct map *locks, const char *server_root, struct error *err)
 {
 	/* Two spellings of a directory must be one lock: those of fcntl(2) do not keep out the
@@ -115,7 +119,8 @@ static int undo_unsaved(struct webserver *server, struct error *err)
 	return 0;
 }
 
-/* Writes what the edits left. On failure nothing of it stays. */
+/* Writes what the edits left. On failure nothing of it stays. The proof is owed, not given: several
+ * edits are written before one reload. */
 static int write_edits(struct webserver *server, struct error *err)
 {
 	AUTO(error) struct error undo_error = ERROR_INIT;
@@ -146,6 +151,7 @@ int webserver_all_names(struct plugin_instance *instance, struct strvec *ret_nam
 	return 0;
 }
 
+/* The error of a task is its own; only the model or the disk can fail the batch. */
 int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		     struct error *err)
 {
@@ -165,6 +171,8 @@ int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks
 	return write_edits(server, err);
 }
 
+/* Unlike a deployment, all or none: an enhancement is one checkpoint, which a person asked for as a
+ * whole. */
 int webserver_enhance(struct plugin_instance *instance, enum enhancement what,
 		      struct deploy_task *tasks, size_t count, struct error *err)
 {
@@ -199,6 +207,8 @@ int webserver_save(struct plugin_instance *instance, const char *title, bool *re
 	return autohsts_save(server, err);
 }
 
+/* Only if something was written since the last test. A test takes nginx seconds when it has
+ * thousands of certificates. */
 int webserver_test(struct webserver *server, struct error *err)
 {
 	if (!owed_has_test(server))
@@ -214,6 +224,7 @@ int webserver_config_test(struct plugin_instance *instance, struct error *err)
 	return webserver_test(webserver_of(instance), err);
 }
 
+/* ERR_NOT_FOUND: there is no process to be told. */
 int webserver_reload_now(struct webserver *server, struct error *err)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
@@ -241,6 +252,7 @@ int webserver_reload(struct plugin_instance *instance, struct error *err)
 	return proof_await(server, err);
 }
 
+/* An installation that found everything in place reloads nothing, but still proves it. */
 int webserver_reload_if_owed(struct plugin_instance *instance, struct error *err)
 {
 	struct webserver *server = webserver_of(instance);
@@ -248,6 +260,7 @@ int webserver_reload_if_owed(struct plugin_instance *instance, struct error *err
 	return owed_has_reload(server) ? webserver_reload(instance, err) : proof_await(server, err);
 }
 
+/* Recovery also takes back what a crashed run of another plugin has left. */
 int webserver_recover(struct plugin_instance *instance, struct error *err)
 {
 	struct webserver *server = webserver_of(instance);

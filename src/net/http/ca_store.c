@@ -14,12 +14,15 @@ enum {
 	MAX_FILES = 4096,
 };
 
+/* OpenSSL opens HASH.N by the hash of the subject and looks at nothing else in the directory. */
 static bool is_hash_name(const char *name)
 {
 	return strspn(name, "0123456789abcdef") == HASH_LEN && name[HASH_LEN] == '.' &&
 	       ascii_is_digit(name[HASH_LEN + 1]);
 }
 
+/* The sandbox needs the files by name: allowing the directory would allow what it links to only if
+ * that is inside. */
 void ca_store_list_hashed(const char *dir, struct strvec *ret_files)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;

@@ -37,6 +37,8 @@ struct family {
 	enum reason reason;
 };
 
+/* ERR_NETWORK may pass by itself and is tried again, ERR_PROTOCOL and ERR_CONFIG are for a
+ * person. */
 static const struct family families[] = {
 	{CURLE_COULDNT_RESOLVE_PROXY, ERR_NETWORK, "cannot resolve the proxy ", PROXY, "",
 	 REASON_NONE},
@@ -108,7 +110,9 @@ static const struct family *refused_by_proxy(const struct curl_failure *failure)
 	return status >= 300 ? &tunnel_refused : NULL;
 }
 
-/* OpenSSL's words for a first record that is none; those since 3.2 come second. */
+/* OpenSSL's words for a first record that is none; those since 3.2 come second. A portal that
+ * answers on port 443 without TLS is common in hotels and on trains. libcurl's text would be about
+ * versions. */
 static bool is_plain_text(const struct curl_failure *failure)
 {
 	return failure->code == CURLE_SSL_CONNECT_ERROR &&
@@ -116,6 +120,8 @@ static bool is_plain_text(const struct curl_failure *failure)
 		strstr(failure->detail, "packet length too long"));
 }
 
+/* The proxy's refusal comes first: behind it, the codes speak of the connection to the server,
+ * which was never made. */
 static const struct family *find_family(const struct curl_failure *failure)
 {
 	const struct family *refused = refused_by_proxy(failure);
@@ -167,6 +173,7 @@ static void add_place(const char *connect_to, enum subject subject, struct strbu
 		   subject == HOST && port ? (size_t)(port - connect_to) : strlen(connect_to));
 }
 
+/* Messages name what the user can check: the proxy if there is one, else the server. */
 static void add_subject(const struct curl_failure *failure, enum subject subject,
 			struct strbuf *out)
 {
@@ -209,7 +216,8 @@ static void skip_openssl_prefix(struct span *text)
 }
 
 /* Text of another program as the rest of a sentence of ours: "Connection refused" loses its
- * capital, "SSL ..." keeps it, and words that say what ours say already go. */
+ * capital, "SSL ..." keeps it, and words that say what ours say already go. Other programs' texts
+ * are made printable: libcurl quotes names from the peer's certificate. */
 static void add_explanation(const char *text, struct strbuf *out)
 {
 	static const char *const said_already[] = {"SSL certificate problem: ", "SSL: "};
@@ -247,6 +255,8 @@ static bool request_was_sent(const struct curl_failure *failure)
 	return sent > 0;
 }
 
+/* libcurl has one code for all timeouts. What had been reached tells whether the name, the
+ * connection or the server was slow. */
 static void describe_timeout(const struct curl_failure *failure, struct strbuf *out)
 {
 	int64_t total_ms = failure->job->request.timeout_ms;

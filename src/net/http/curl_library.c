@@ -47,6 +47,8 @@ static void *move_and_wipe(void *memory, size_t size)
 	return moved;
 }
 
+/* By name and not linked: a program that only lists certificates does not pay for the library,
+ * which takes longer to load than everything else it does. */
 int curl_library_load(struct curl_library *ret_library, struct error *err)
 {
 	const curl_version_info_data *version;
@@ -66,6 +68,7 @@ int curl_library_load(struct curl_library *ret_library, struct error *err)
 	return 0;
 }
 
+/* With HTTP/2 the requests to a CA share one connection. */
 long curl_library_http_version(const struct curl_library *library)
 {
 	if (library->version_info(CURLVERSION_NOW)->version_num < FIRST_WITH_SOUND_HTTP2)

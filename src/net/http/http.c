@@ -20,6 +20,7 @@
 #include "os/signals.h"
 
 enum {
+	/* What browsers allow themselves to a host. HTTP/2 needs one. */
 	DEFAULT_CONNECTIONS = 6,
 	MAX_USER_AGENT = 4096,
 };
@@ -64,6 +65,7 @@ static int read_ca_directory(const char *path, struct strbuf *ret_pem, struct er
 	return 0;
 }
 
+/* Read by this process: the one that uses it cannot open files. */
 static int read_ca_bundle(const char *path, struct http_setup *setup, struct error *err)
 {
 	int rc = file_is_dir(path) ? read_ca_directory(path, &setup->ca_bundle, err)
@@ -128,7 +130,8 @@ size_t http_pending(const struct http_client *client)
 	return client->pending_count + client->arrived_count;
 }
 
-/* Puts a response, which is taken over, where http_poll() finds it. */
+/* Puts a response, which is taken over, where http_poll() finds it. In the order of arrival, which
+ * is also that in which the caller gets them. */
 static void arrive(struct http_client *client, void *tag, struct http_response *own_response)
 {
 	ARRAY_GROW(client->arrived, client->arrived_count, client->arrived_capacity);
@@ -166,6 +169,8 @@ static int check_headers(const struct headers *headers, struct error *err)
 	return 0;
 }
 
+/* A URL may come from a CA's reply, so https is required here and not only where the URL was
+ * read. */
 static int check_request(const struct http_request *request, struct url *ret_url, struct error *err)
 {
 	if (request->max_body > HTTP_MAX_BODY || request->timeout_ms <= 0)
@@ -183,6 +188,7 @@ static int check_request(const struct http_request *request, struct url *ret_url
 	return check_headers(request->headers, err);
 }
 
+/* Without a child the requests are made in this process, unless --require-sandbox forbids it. */
 static int ensure_transport(struct http_client *client, const struct http_job *job,
 			    struct error *err)
 {
@@ -201,6 +207,7 @@ static int ensure_transport(struct http_client *client, const struct http_job *j
 	return http_curl_new(&client->setup, &client->transport, err);
 }
 
+/* It never fails: what is wrong becomes a response, so the callers have one place for errors. */
 void http_start(struct http_client *client, const struct http_request *request, void *tag)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
@@ -246,7 +253,8 @@ static void forget(struct http_client *client, struct pending *pending)
 	client->pending_count--;
 }
 
-/* The transport is gone: every request that it had fails, and may have reached its peer. */
+/* The transport is gone: every request that it had fails, and may have reached its peer.
+ * `maybe_sent` for all of them: nobody knows how far the child had come. */
 static void lose_transport(struct http_client *client, const struct error *reason)
 {
 	http_transport_free(STEAL(client->transport));
@@ -266,7 +274,8 @@ static void lose_transport(struct http_client *client, const struct error *reaso
 	client->pending_count = 0;
 }
 
-/* What the body of an answer with that status is to be read as. */
+/* What the body of an answer with that status is to be read as. Refusals of a request for a chain
+ * are problem documents. */
 static enum content_form form_of(const struct pending *pending,
 				 const struct http_response *response)
 {
@@ -303,6 +312,8 @@ static void add_work(struct work *work, const struct http_client *client,
 	};
 }
 
+/* All bodies that have arrived go to the parser together. One at a time would cost a round trip
+ * between processes for each. */
 static void do_work(struct http_client *client, struct work *work)
 {
 	parser_work(client->parser, work->jobs, work->count);
@@ -338,7 +349,8 @@ static void collect_responses(struct http_client *client)
 }
 
 /* Waits for the transport until the deadline (-1: none). Returns 1 when something may have arrived,
- * 0 when the time is up, ERR_CANCELLED. */
+ * 0 when the time is up, ERR_CANCELLED. Requests that are made after a signal are those of the
+ * clean-up, which must not be cut off by the same signal. */
 static int wait_until(struct http_client *client, int64_t deadline_ms, struct error *err)
 {
 	const struct clock *clock = clock_system();
@@ -425,6 +437,7 @@ int http_wait(struct http_client *client, int64_t timeout_ms, struct error *err)
 	return wait_until(client, deadline_after(timeout_ms), err);
 }
 
+/* An answer that arrives later finds no request of its number and is dropped. */
 void http_drop(struct http_client *client, const void *tag)
 {
 	AUTO(http_response) struct http_response unwanted;

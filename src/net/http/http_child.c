@@ -30,7 +30,8 @@ enum {
 	MAX_CHILDREN = 16,
 };
 
-/* A child and the port that it was started for. */
+/* A child and the port that it was started for. Landlock allows a process ports and not addresses,
+ * and the set cannot grow. So there is a child for each unusual port. */
 struct lane {
 	struct confined_child child;
 	int port;
@@ -71,7 +72,8 @@ static void flush(struct child_transport *child)
 			error_wrap(&child->loss, "the network process is gone");
 }
 
-/* (Re)starts the lane's child. Names may have to be resolved over TCP. */
+/* (Re)starts the lane's child. Names may have to be resolved over TCP. The setup is the first
+ * message, with the CA bundle in it: after its start the child can open nothing. */
 static int start_lane(struct child_transport *child, struct lane *lane, struct error *err)
 {
 	const int ports[] = {HTTP_PORT_PLAIN, HTTP_PORT_TLS, HTTP_PORT_DNS, lane->port};
@@ -108,7 +110,8 @@ static int add_lane(struct child_transport *child, int port, struct error *err)
 	return start_lane(child, lane, err);
 }
 
-/* The lane for a port, with a child that is not too old. */
+/* The lane for a port, with a child that is not too old. Only an idle child is replaced: requests
+ * under way would be lost. */
 static int find_lane(struct child_transport *child, int port, struct lane **ret_lane,
 		     struct error *err)
 {
@@ -126,6 +129,7 @@ static int find_lane(struct child_transport *child, int port, struct lane **ret_
 	return start_lane(child, *ret_lane, err);
 }
 
+/* The channel takes messages as long as the longest answer that was asked for, and no longer. */
 static void add_flight(struct child_transport *child, struct lane *lane, const struct http_job *job)
 {
 	size_t longest = job->request.max_body + HTTP_WIRE_OVERHEAD;
@@ -143,6 +147,7 @@ static void add_flight(struct child_transport *child, struct lane *lane, const s
 	};
 }
 
+/* Wiped after sending, since it may have the token of a DNS provider in it. */
 static void start_job(struct http_transport *transport, struct http_job *own_job)
 {
 	struct child_transport *child = child_of(transport);
@@ -168,6 +173,7 @@ static struct flight *find_flight(struct child_transport *child, uint32_t id)
 	return NULL;
 }
 
+/* A number that was not asked for has no limit, which makes its answer malformed. */
 static int64_t max_body_of(void *context, uint32_t id)
 {
 	const struct flight *flight = find_flight(context, id);
@@ -203,7 +209,8 @@ static int read_message(struct child_transport *child, struct lane *lane, uint32
 	return take_reply(child, contents, ret_id, ret_response, err);
 }
 
-/* Milliseconds until the lane's child is taken for stuck; -1: it has nothing to do. */
+/* Milliseconds until the lane's child is taken for stuck; -1: it has nothing to do. A child that
+ * hangs would otherwise hang the program: it is the one that keeps time. */
 static int64_t patience_ms(const struct child_transport *child, const struct lane *lane)
 {
 	int64_t longest = 0, left;
@@ -233,6 +240,7 @@ static int receive_message(struct child_transport *child, struct lane *lane, uin
 	return rc;
 }
 
+/* Messages that had arrived before the loss are still whole and are given out first. */
 static int take_response(struct http_transport *transport, uint32_t *ret_id,
 			 struct http_response *ret_response, struct error *err)
 {

@@ -11,6 +11,7 @@
 #include "os/thread.h"
 
 enum {
+	/* The rest wait here, where no time limit runs. */
 	MAX_ACTIVE = 64,
 	/* Over HTTP/1.1 a connection to a host that is farther than this carries so few requests
 	 * that there may be more of them. */
@@ -87,7 +88,8 @@ static void start_job(struct http_transport *transport, struct http_job *own_job
 	queue_push(&curl_of(transport)->waiting, http_transfer_new(own_job));
 }
 
-/* Gives a transfer to libcurl, or reports at once why that cannot be. */
+/* Gives a transfer to libcurl, or reports at once why that cannot be. `looks_up`: where threads
+ * cannot be started (RLIMIT_NPROC), libcurl's resolver would fail with a message about names. */
 static void launch(struct curl_transport *curl, struct http_transfer *transfer)
 {
 	if (!http_transfer_prepare(transfer, &curl->library, curl->setup, curl->trust)) {
@@ -109,7 +111,8 @@ static void launch_waiting(struct curl_transport *curl)
 }
 
 /* True when the certificate did not pass by the directory of CAs, but may pass by the file: the
- * request was not sent, so it can be made again. */
+ * request was not sent, so it can be made again. Some systems have a file of CA certificates but a
+ * directory that lacks them, or the reverse. */
 static bool deserves_other_trust(const struct curl_transport *curl,
 				 const struct http_transfer *transfer, CURLcode code)
 {
@@ -117,6 +120,7 @@ static bool deserves_other_trust(const struct curl_transport *curl,
 	       curl->may_change_trust;
 }
 
+/* Only HTTP/1.1 is affected: HTTP/2 has one connection to a host. */
 static void limit_connections(struct curl_transport *curl)
 {
 	long most = curl->setup->max_connections;
@@ -136,6 +140,7 @@ static void take_distance(struct curl_transport *curl, struct http_transfer *tra
 	limit_connections(curl);
 }
 
+/* A transfer that is made again has a new handle, as libcurl keeps the trust of the old one. */
 static void retire(struct curl_transport *curl, struct http_transfer *transfer, CURLcode code)
 {
 	struct http_transfer *again;
@@ -209,6 +214,7 @@ static bool is_connecting(const struct curl_transport *curl)
 	return false;
 }
 
+/* libcurl's own timers are part of multi_poll(). */
 static int wait_for_transfers(struct http_transport *transport, const struct pollfd *wake,
 			      int64_t timeout_ms, struct error *err)
 {

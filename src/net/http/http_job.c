@@ -26,6 +26,7 @@ struct http_job *http_job_new(uint32_t id)
 	return job;
 }
 
+/* The request has pointers into the job, which move when the job is read from a message. */
 void http_job_bind(struct http_job *job)
 {
 	job->request.url = job->url;
@@ -51,6 +52,7 @@ struct http_job *http_job_copy(uint32_t id, const struct http_request *request, 
 	return job;
 }
 
+/* Bodies and fields have tokens in them. */
 void http_job_free(struct http_job *job)
 {
 	if (!job)
@@ -87,6 +89,7 @@ static struct span authority_of(const char *url)
 	return span_make(start, strcspn(start, "/?#"));
 }
 
+/* The proxy's, if there is one: that is where the process connects to. */
 int http_job_port(const struct http_job *job)
 {
 	const char *peer = job->proxy ? job->proxy : job->url;
@@ -99,6 +102,7 @@ int http_job_port(const struct http_job *job)
 	return port_of(authority_of(peer), default_port);
 }
 
+/* RFC 9110 section 5.1. A line break in a field would let its value add fields of its own. */
 bool http_field_name_is_valid(const char *name)
 {
 	for (const char *c = name; *c; c++)

@@ -29,6 +29,7 @@ static void add_address(const struct addrinfo *at, struct strbuf *line)
 	strbuf_addf(line, at->ai_family == AF_INET6 ? "[%s]" : "%s", text);
 }
 
+/* Blocking: it is the last resort where there is no thread to wait in. */
 char *http_lookup(const char *host, int port)
 {
 	const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};

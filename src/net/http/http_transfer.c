@@ -66,9 +66,12 @@ static void note_result(struct http_transfer *transfer, CURLcode result)
 		transfer->setup_result = result;
 }
 
+/* Options are set in a row and the first failure is kept: a handle with one missing option is not
+ * used. */
 #define SET(option, value)                                                                         \
 	note_result(transfer, library->easy_setopt(transfer->easy, (option), (value)))
 
+/* Counted as it comes: a length that the peer announces may be a lie. */
 static int refuse_size(struct http_transfer *transfer, const char *what, size_t limit,
 		       const char *unit)
 {
@@ -90,8 +93,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 	return size * count;
 }
 
-/* A field of the header; what is not one (a folded line, bytes that no name may have) is
- * dropped. */
+/* A field of the header; what is not one (a folded line, bytes that no name may have) is dropped.
+ * Values are made printable here, at the border, since many of them end up in messages. */
 static void keep_field(struct headers *headers, struct span line)
 {
 	const char *colon = memchr(line.ptr, ':', line.len);
@@ -108,7 +111,8 @@ static void keep_field(struct headers *headers, struct span line)
 }
 
 /* One line: a status line (again for each answer before the last one: 100 Continue, a redirect), a
- * field, the blank line, or a trailer field, which is dropped. */
+ * field, the blank line, or a trailer field, which is dropped. Fields of answers before the last
+ * one do not count, but their bytes do, or a peer could send them without end. */
 static size_t take_header_line(char *bytes, size_t size, size_t count, void *context)
 {
 	struct http_transfer *transfer = context;
@@ -132,6 +136,7 @@ static size_t take_header_line(char *bytes, size_t size, size_t count, void *con
 	return size * count;
 }
 
+/* NOSIGNAL: without it, libcurl uses SIGALRM for its resolver, and the signals are ours. */
 static void set_receiving(struct http_transfer *transfer, const struct curl_library *library)
 {
 	SET(CURLOPT_ERRORBUFFER, transfer->detail);
@@ -146,6 +151,7 @@ static void set_receiving(struct http_transfer *transfer, const struct curl_libr
 	SET(CURLOPT_NOSIGNAL, 1L);
 }
 
+/* Three limits: for the connection, for silence, and for the whole. */
 static void set_limits(struct http_transfer *transfer, const struct curl_library *library,
 		       const struct http_setup *setup)
 {
@@ -155,7 +161,9 @@ static void set_limits(struct http_transfer *transfer, const struct curl_library
 	SET(CURLOPT_LOW_SPEED_TIME, (long)setup->stall_timeout_s);
 }
 
-/* Plain HTTP only where it was asked for; a request that started with TLS stays with it. */
+/* Plain HTTP only where it was asked for; a request that started with TLS stays with it. No proxy
+ * by libcurl's own rules: they have been applied already (proxy.c), and the process has no
+ * environment. */
 static void set_address(struct http_transfer *transfer, const struct curl_library *library)
 {
 	const struct http_job *job = transfer->job;
@@ -217,7 +225,8 @@ static void add_field(struct http_transfer *transfer, const struct curl_library 
 }
 
 /* The caller's fields. Those that libcurl would add by itself are switched off ("Name:"). A field
- * without value needs its own spelling ("Name;"). */
+ * without value needs its own spelling ("Name;"). "Expect: 100-continue" costs a second with
+ * servers that do not know it. */
 static void set_fields(struct http_transfer *transfer, const struct curl_library *library,
 		       const struct http_setup *setup)
 {
@@ -265,7 +274,9 @@ static void set_trust(struct http_transfer *transfer, const struct curl_library 
 	}
 }
 
-/* Notes which sockets there are: of a name with several addresses, one of them gets connected. */
+/* Notes which sockets there are: of a name with several addresses, one of them gets connected.
+ * libcurl tries several addresses at the same time and does not tell which socket is the one, so
+ * all are noted. */
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *peer)
 {
 	struct http_transfer *transfer = context;
@@ -319,6 +330,8 @@ static CURLcode talk_before_tls(CURL *easy, void *ssl_context, void *context)
 	return CURLE_ABORTED_BY_CALLBACK;
 }
 
+/* In the moment before the handshake libcurl has connected and not yet read: the only place where a
+ * dialogue of ours fits in. */
 static void set_starttls(struct http_transfer *transfer, const struct curl_library *library)
 {
 	if (transfer->job->request.starttls == STARTTLS_NONE)
@@ -332,7 +345,8 @@ static void set_starttls(struct http_transfer *transfer, const struct curl_libra
 	SET(CURLOPT_FRESH_CONNECT, 1L);
 }
 
-/* The handshake alone. A resumed session would show no certificate, so none is kept. */
+/* The handshake alone. A resumed session would show no certificate, so none is kept. Nothing is
+ * verified here: what the server shows is what we want to know, also if it has expired. */
 static void set_look(struct http_transfer *transfer, const struct curl_library *library)
 {
 	const struct http_request *request = &transfer->job->request;
@@ -395,6 +409,7 @@ static int find_gate(const struct http_job *job, struct url *ret_gate)
 	return 0;
 }
 
+/* Literal addresses need no look-up, and names are looked up once. */
 void http_transfer_look_up(struct http_transfer *transfer, const struct curl_library *library,
 			   struct strvec *known)
 {
@@ -433,6 +448,7 @@ static void keep_certificate(struct http_transfer *transfer, const struct curl_l
 			  transfer->job->url);
 }
 
+/* Through a proxy the kernel only knows the way to the proxy. */
 void http_transfer_take_distance(struct http_transfer *transfer, const struct curl_library *library)
 {
 	curl_socket_t fd = CURL_SOCKET_BAD;

@@ -24,6 +24,8 @@ int http_wire_kind(struct span message, struct span *ret_contents)
 	return kind;
 }
 
+/* The peer is a child that has spoken with the Internet, or a parent that trusts nobody: both check
+ * everything. */
 static int malformed(const char *what, struct error *err)
 {
 	return error_set(err, ERR_PROTOCOL, "malformed %s in a message between processes", what);
@@ -51,6 +53,7 @@ static int get_count(struct frame_reader *reader)
 	return reader->broken ? 0 : (int)value;
 }
 
+/* Replaced only when all of it is good. */
 int http_wire_get_setup(struct span contents, struct http_setup *setup, struct error *err)
 {
 	struct frame_reader reader = {.rest = contents};
@@ -82,6 +85,8 @@ static void put_headers(struct strbuf *out, const struct headers *headers)
 	}
 }
 
+/* Names and values are checked again: the other side has done so, but it may have been taken
+ * over. */
 static void get_headers(struct frame_reader *reader, struct headers *ret_headers)
 {
 	uint32_t count = frame_get_u32(reader);
@@ -177,7 +182,8 @@ void http_wire_put_answer(struct strbuf *out, uint32_t id, const struct http_res
 	frame_put_u32(out, (uint32_t)response->round_trip_us);
 }
 
-/* A failure has no status, an answer a real one. */
+/* A failure has no status, an answer a real one. A failure with a status, or an answer without one,
+ * would be taken for something else by the caller. */
 static bool is_consistent(const struct http_response *response)
 {
 	if (error_is_set(&response->error))
@@ -185,6 +191,7 @@ static bool is_consistent(const struct http_response *response)
 	return response->status >= 100 && response->status <= 999;
 }
 
+/* The limit of the body is the one that the request had, not what the message says. */
 int http_wire_get_answer(struct span contents, http_wire_limit_fn *max_body, void *context,
 			 uint32_t *ret_id, struct http_response *response, struct error *err)
 {

@@ -21,6 +21,8 @@ static const char *get_variable(const char *name)
 	return value && value[0] ? value : NULL;
 }
 
+/* In a CGI program HTTP_PROXY is a header of the request ("httpoxy"), so it does not count
+ * there. */
 static const char *scheme_proxy(const char *scheme)
 {
 	bool plain = strcmp(scheme, "http") == 0;
@@ -56,7 +58,8 @@ static bool same_bits(const unsigned char *a, const unsigned char *b, size_t bit
 	return memcmp(a, b, whole) == 0 && (!(bits % 8) || !((a[whole] ^ b[whole]) & rest_mask));
 }
 
-/* "address" or "address/bits". */
+/* "address" or "address/bits". Networks in no_proxy are requests' extension, which Certbot's users
+ * have in their configurations. */
 static bool covers_address(const char *entry, const char *host)
 {
 	unsigned char address[16], network[16];
@@ -155,6 +158,7 @@ char *proxy_for(const struct url *url)
 	return with_port(proxy);
 }
 
+/* User name and password stay out of messages. */
 char *proxy_shown(const char *proxy)
 {
 	const char *scheme_end = strstr(proxy, "://");

@@ -128,7 +128,8 @@ static bool begins_with(struct span text, const char *prefix)
 	return span_skip_prefix(&text, prefix);
 }
 
-/* A reply code of SMTP or FTP (RFC 5321 section 4.2): the last line has no hyphen after it. */
+/* A reply code of SMTP or FTP (RFC 5321 section 4.2): the last line has no hyphen after it.
+ * Greetings of several lines are common ("220-..."), and the code of the last one counts. */
 static enum verdict judge_code_line(const struct step *step, struct span line)
 {
 	bool is_last = line.len >= 3 && ascii_is_digit(line.ptr[0]) &&
@@ -147,6 +148,7 @@ static enum verdict judge_prefix_line(const struct step *step, struct span line)
 	return begins_with(line, step->bad) ? BAD : NOT_WHOLE;
 }
 
+/* Only whole lines are judged: a packet may end in the middle of one. */
 static enum verdict judge_lines(const struct step *step, struct span *answer)
 {
 	enum verdict verdict = NOT_WHOLE;
@@ -220,6 +222,8 @@ static enum verdict judge(const struct step *step, struct span *answer)
 	return BAD;
 }
 
+/* The host stands in XMPP's stream header only; it has no character that XML would have to
+ * escape. */
 static int say(const struct step *step, int fd, const char *host, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -238,7 +242,8 @@ static int say(const struct step *step, int fd, const char *host, struct error *
 	return 0;
 }
 
-/* The next bytes of an answer; 0 or less when there are none in time. */
+/* The next bytes of an answer; 0 or less when there are none in time. The deadline is for the whole
+ * dialogue. A service that sends a byte a second must not hold us up. */
 static ssize_t hear(int fd, int64_t deadline, char *bytes, size_t len)
 {
 	struct pollfd waiting = {.fd = fd, .events = POLLIN};
@@ -284,6 +289,7 @@ static int listen_for(const struct step *step, bool is_last, int fd, int64_t dea
 	return error_set(err, ERR_PROTOCOL, "the service does not change to TLS: '%s'", shown.text);
 }
 
+/* The name of the protocol in front: an error here is one of the service and not of TLS. */
 int starttls_talk(enum starttls protocol, int fd, const char *host, struct error *err)
 {
 	int64_t deadline = clock_mono_ms(clock_system()) + LIMIT_MS;

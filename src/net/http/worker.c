@@ -19,7 +19,8 @@
 #include "net/name_services.h"
 
 enum {
-	/* No more answers are taken in while the parent has not read these. */
+	/* No more answers are taken in while the parent has not read these. Otherwise a parent that
+	 * is busy would let the answers pile up in the memory of the child. */
 	MAX_UNSENT = 4 * 1024 * 1024,
 };
 
@@ -52,6 +53,7 @@ static void refuse_job(struct worker *worker, uint32_t id)
 	answer(worker, id, &response);
 }
 
+/* A missing libcurl is told with each request: the parent has no other place for it. */
 static int set_up_worker(struct worker *worker, struct span contents, struct error *err)
 {
 	if (worker->transport || error_is_set(&worker->failure))
@@ -156,6 +158,8 @@ static void list_trust(bool has_ca_bundle, struct strvec *ret_files)
 		ca_store_list_hashed(version->capath, ret_files);
 }
 
+/* In this order: what the libraries need is opened or listed first, since afterwards nothing else
+ * can be. */
 static bool give_up_rights(struct worker *worker, char *const *argv)
 {
 	AUTO(strvec) struct strvec files = STRVEC_INIT;
