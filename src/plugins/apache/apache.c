@@ -13,7 +13,8 @@
 #include "webserver/challenges.h"
 #include "webserver/control.h"
 
-/* The option's value, else the distribution's. */
+/* The option's value, else the distribution's. An empty value is what Certbot's confs have for "not
+ * set". */
 static char *choose_text(const struct plugin_host *host, const char *dest, const char *fallback)
 {
 	const char *value = settings_string(host->settings, dest);
@@ -42,6 +43,8 @@ static bool choose_flag(const struct plugin_host *host, const char *dest, bool f
 	return true;
 }
 
+/* `query` is asked questions, `ctl` controls: on some distributions apachectl passes no arguments
+ * on to httpd. */
 static void set_programs(struct apache_site *site, const struct plugin_host *host)
 {
 	const struct apache_os *os = site->os;
@@ -90,6 +93,7 @@ static void open_site(struct webserver *server)
 	server->root = xstrdup(site->server_root);
 }
 
+/* In Certbot's order. A directory can have several of them, left over from an upgrade. */
 static int find_main_file(struct apache_site *site, struct error *err)
 {
 	static const char *const names[] = {"apache2.conf", "httpd.conf", "conf/httpd.conf"};
@@ -108,7 +112,8 @@ static int find_main_file(struct apache_site *site, struct error *err)
 			 site->server_root);
 }
 
-/* Reads what httpd says of itself; that it says anything is a test of its configuration. */
+/* Reads what httpd says of itself; that it says anything is a test of its configuration. 2.2 has
+ * other access rules (Order, Allow) and has had no support since 2017. */
 static int ask_program(struct apache_site *site, struct error *err)
 {
 	AUTO_FREE char *envvars = path_join(site->server_root, "envvars");
@@ -126,6 +131,7 @@ static int ask_program(struct apache_site *site, struct error *err)
 	return apache_program_environment(envvars, site->server_root, &site->environment, err);
 }
 
+/* The model is loaded here, since which modules there are decides about the options file. */
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
 	struct webserver *server = webserver_of(instance);

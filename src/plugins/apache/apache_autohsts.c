@@ -13,6 +13,7 @@
 
 #define PLUGIN "apache"
 
+/* As long as Certbot's, which takes a UUID. */
 static char *make_id(void)
 {
 	unsigned char bytes[16];
@@ -32,7 +33,8 @@ static struct apache_header header_of(const char *value)
 	};
 }
 
-/* The first step for one host. */
+/* The first step for one host. A header that somebody else has set is not taken over: it may be
+ * longer on purpose. */
 static int begin_host(struct webserver *server, struct autohsts *autohsts, size_t vhost_id,
 		      struct error *err)
 {

@@ -47,6 +47,8 @@ static int make_tokens_dir(struct webserver *server, char **ret_dir, struct erro
 	return 0;
 }
 
+/* Two files, as in Certbot: the rules at the start of each host come before the user's own, the
+ * access rights behind them, where nothing takes them away again. */
 int apache_site_publish(struct webserver *server, const struct plugin_task *tasks, size_t count,
 			struct probes *ret_probes, struct error *err)
 {

@@ -29,6 +29,7 @@ static void free_hosts(void *value)
 	free(value);
 }
 
+/* By name, because an installation chooses several times and must get the same answer. */
 void apache_site_remember(struct webserver *server, const char *name,
 			  const struct apache_hosts *hosts)
 {
@@ -41,6 +42,7 @@ void apache_site_remember(struct webserver *server, const char *name,
 	map_set(&site->chosen, name, copy);
 }
 
+/* Ids are given anew with each reading of the configuration; those that are gone are left out. */
 static bool recall_hosts(const struct webserver *server, const char *name,
 			 struct apache_hosts *ret_hosts)
 {
@@ -64,6 +66,8 @@ static int refuse_none(const char *name, struct error *err)
 			  name, name);
 }
 
+/* Hosts inside a <Macro>, or in a file that is included twice, cannot be edited for one name
+ * alone. */
 static int ask_for_host(struct webserver *server, const char *name, struct apache_hosts *ret_hosts,
 			struct error *err)
 {

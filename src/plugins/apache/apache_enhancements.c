@@ -10,6 +10,7 @@
 #include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
 
+/* Certbot's value. The cache is global, so it is added once, outside the hosts. */
 #define STAPLING_CACHE "shmcb:/var/run/apache2/stapling_cache(128000)"
 
 static const struct apache_header hsts = {
@@ -24,7 +25,8 @@ static const struct apache_header uir = {
 	.mark = "upgrade-insecure-requests",
 };
 
-/* The TLS hosts of all names, each once. */
+/* The TLS hosts of all names, each once. The plain hosts of a name are left out: HSTS over HTTP is
+ * ignored by browsers (RFC 6797 section 8.1). */
 static int choose_all(struct webserver *server, const struct deploy_task *task,
 		      struct apache_hosts *ret_hosts, struct error *err)
 {
@@ -110,7 +112,8 @@ static int add_redirect_host(struct webserver *server, size_t id, struct error *
 	return apache_site_enable(server, path, err);
 }
 
-/* Redirects the names of the TLS host in one plain host. */
+/* Redirects the names of the TLS host in one plain host. The paths are copied first: an edit gives
+ * the file a new model. */
 static int redirect_in(struct webserver *server, size_t plain_id, size_t tls_id, struct error *err)
 {
 	AUTO_FREE char *plain_path =
@@ -154,6 +157,7 @@ static int redirect_where_answered(struct webserver *server, size_t id, struct e
 	return 0;
 }
 
+/* In the plain host if there is one, else in a host of its own. */
 static int add_redirect(struct webserver *server, size_t id, struct error *err)
 {
 	const struct apache_vhost *tls = apache_model_find(server->model, id);

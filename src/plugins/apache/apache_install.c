@@ -13,7 +13,8 @@
 #include "plugins/apache/apache_site.h"
 
 /* Where the twin of a host in that file goes: next to the file itself, links followed, or into the
- * directory of --apache-vhost-root. */
+ * directory of --apache-vhost-root. Certbot's place and name, so that it finds the twin after a
+ * change of programs. */
 static char *twin_path(const struct webserver *server, const struct apache_file *file)
 {
 	const struct apache_site *site = apache_site_of(server);
@@ -43,6 +44,7 @@ static char *describe_addresses(const struct apache_vhost *vhost)
 	return strvec_join(&texts, ", ");
 }
 
+/* The rules that would loop are those that redirect to HTTPS: in the copy they would never end. */
 static int make_twin(struct webserver *server, size_t *id, struct error *err)
 {
 	const struct apache_vhost *vhost = apache_model_find(server->model, *id);
@@ -81,6 +83,7 @@ static int check_conflict(const struct webserver *server, const struct apache_vh
 	return error_hint(err, "choose another one, or add a ServerName to it");
 }
 
+/* httpd reads the chain from the certificate's file since 2.4.8. */
 static int deploy_to(struct webserver *server, size_t *id, const char *name,
 		     struct deploy_task *task, struct error *err)
 {
@@ -112,6 +115,7 @@ static int deploy_to(struct webserver *server, size_t *id, const char *name,
 	return apache_site_enable(server, vhost->file->real_path, err);
 }
 
+/* The twin takes the place of the host that was chosen, so that enhancements go there. */
 static int deploy_name(struct webserver *server, const char *name, struct deploy_task *task,
 		       struct error *err)
 {
@@ -141,6 +145,7 @@ static int check_paths(const struct apache_site *site, const struct deploy_task 
 	return 0;
 }
 
+/* Modules first: the directives that follow are only known to httpd once mod_ssl is loaded. */
 int apache_site_deploy(struct webserver *server, struct deploy_task *task, struct error *err)
 {
 	static const char *const modules[] = {"socache_shmcb", "ssl", NULL};

@@ -25,7 +25,8 @@ static int refuse_module(const char *name, struct error *err)
 			 name, name, name);
 }
 
-/* Enables one module; what undoes it is noted first. */
+/* Enables one module; what undoes it is noted first. By the distribution's program and not by a
+ * LoadModule line of ours, which would be in the way of it later. */
 static int enable(struct webserver *server, enum txn_kind kind, const char *name, struct error *err)
 {
 	const struct apache_site *site = apache_site_of(server);
@@ -57,6 +58,8 @@ struct kept_host {
 	size_t start;
 };
 
+/* A module can make further files count (<IfModule>), so the configuration has to be read again;
+ * nobody should be asked twice because of that. */
 static size_t keep_choices(const struct webserver *server, struct kept_host **ret_kept)
 {
 	const struct map *chosen = &apache_site_of(server)->chosen;
@@ -123,6 +126,7 @@ static int reread(struct webserver *server, struct error *err)
 	return rc;
 }
 
+/* Checked afterwards: a2enmod succeeds for a module whose files are there but do nothing. */
 int apache_site_need_modules(struct webserver *server, enum txn_kind kind, const char *const *names,
 			     struct error *err)
 {

@@ -118,6 +118,7 @@ static bool has_id(const struct apache_os *row, const char *id)
 	return strvec_contains(&ids, id);
 }
 
+/* Newest first, see above. */
 static const struct apache_os *find_row(const char *id, int version)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -146,6 +147,8 @@ static char *value_of(struct span os_release, const char *name)
 	return xstrdup("");
 }
 
+/* ID, then NAME, then ID_LIKE from its end, as Certbot does; derivatives thus get the row of the
+ * distribution that they come from. */
 const struct apache_os *apache_os_for(struct span os_release)
 {
 	AUTO_FREE char *id = value_of(os_release, "ID");

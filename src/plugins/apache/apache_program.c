@@ -97,6 +97,8 @@ int apache_program_test(const struct apache_program_paths *program, struct error
 	return control_run(argv, NULL, err) < 0 ? refuse_configuration(err) : 0;
 }
 
+/* graceful lets connections end. Only where the distribution's script cannot do that is httpd
+ * restarted, as by Certbot. */
 int apache_program_reload(const struct apache_program_paths *program, struct error *err)
 {
 	const char *const graceful[] = {program->ctl, "graceful", NULL};
@@ -166,6 +168,8 @@ static enum apache_openssl judge_version(const char *version)
 	return version[5] >= 'l' && version[5] <= 'z' ? APACHE_OPENSSL_CURRENT : APACHE_OPENSSL_OLD;
 }
 
+/* httpd does not tell. The text is in the module, or in httpd itself where mod_ssl is built in, as
+ * Certbot finds it. */
 enum apache_openssl apache_program_openssl(const char *path)
 {
 	static const char label[] = "OpenSSL ";

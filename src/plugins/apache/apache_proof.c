@@ -10,7 +10,8 @@
 #include "confedit/names.h"
 #include "plugins/apache/apache_site.h"
 
-/* The address from which this machine reaches a socket of that Listen; heap, or NULL. */
+/* The address from which this machine reaches a socket of that Listen; heap, or NULL. A Listen by a
+ * name would have to be resolved, and might then be another machine. */
 static char *reachable_address(const struct apache_address *listen)
 {
 	size_t len = strlen(listen->host);
@@ -24,6 +25,8 @@ static char *reachable_address(const struct apache_address *listen)
 	return ascii_is_digit(listen->host[0]) ? xstrdup(listen->host) : NULL;
 }
 
+/* For all hosts if it is on at all: which ones it covers depends on the context, and a wrong guess
+ * only costs the proof. */
 bool apache_site_wants_proxy_protocol(const struct apache_model *model)
 {
 	const struct apache_item *item = apache_items_find_last(apache_model_items(model),
@@ -82,7 +85,8 @@ static bool same_port(const struct apache_vhost *a, const struct apache_vhost *b
 	return strcmp(a->addresses[0].port, b->addresses[0].port) == 0;
 }
 
-/* True when httpd reads no other host that might answer for the name before this one. */
+/* True when httpd reads no other host that might answer for the name before this one. httpd takes
+ * the first host that matches, so a host whose name comes second is never asked. */
 static bool is_first(const struct apache_model *model, const struct apache_vhost *vhost,
 		     const char *name)
 {
@@ -156,6 +160,8 @@ static bool has_address_hosts(const struct apache_model *model)
 	return false;
 }
 
+/* With hosts for single addresses, which one answers depends on the address of the connection; a
+ * wrong expectation would be reported as a failure. */
 void apache_site_prove(struct webserver *server, const struct webserver_certificates *which,
 		       struct probes *ret_probes)
 {

@@ -30,6 +30,8 @@ void apache_hosts_add(struct apache_hosts *hosts, size_t id)
 	hosts->ids[hosts->count++] = id;
 }
 
+/* All access to files goes through the staged edits, so that the model shows what will be
+ * written. */
 static int read_for_model(void *context, const char *path, struct strbuf *ret_bytes,
 			  struct error *err)
 {
@@ -97,6 +99,7 @@ static void tell_problems(const struct apache_model *model)
 			    apache_model_problem(model, i)->text);
 }
 
+/* Read twice at most: the defines that were found decide which <IfDefine> blocks count. */
 static int load_model(struct apache_site *site, struct apache_model **ret_model, struct error *err)
 {
 	AUTO(apache_model) struct apache_model *model = NULL;
@@ -153,6 +156,7 @@ static void names(const struct webserver *server, struct strvec *ret_names)
 	apache_model_names(server->model, ret_names);
 }
 
+/* A new file without its link in sites-enabled would not be read at all. */
 static void stage(struct webserver *server)
 {
 	const struct apache_site *site = apache_site_of(server);
@@ -175,6 +179,7 @@ static void stage(struct webserver *server)
 	}
 }
 
+/* Debian's way if the directory is there, an Include line otherwise. */
 int apache_site_enable(struct webserver *server, const char *path, struct error *err)
 {
 	const struct apache_site *site = apache_site_of(server);
@@ -207,6 +212,8 @@ int apache_site_listen(struct webserver *server, unsigned port, bool https, stru
 	return 0;
 }
 
+/* A directive that mod_ssl's OpenSSL does not know would keep httpd from starting, so the file goes
+ * by its version, which is only found in the binary. */
 int apache_site_install_options(struct webserver *server, struct error *err)
 {
 	struct apache_site *site = apache_site_of(server);
@@ -262,6 +269,7 @@ static bool is_running(struct webserver *server)
 	return !pid_path || control_pid_is_alive(pid_path);
 }
 
+/* ERR_NOT_FOUND makes the caller go on without a proof. */
 static int reload(struct webserver *server, struct error *err)
 {
 	/* "graceful" would start it: an administrator who stopped it had a reason. */

@@ -21,6 +21,7 @@
 /* Of nginx's configure script. */
 #define DEFAULT_PID_PATH "logs/nginx.pid"
 
+/* nginx replaces an empty server_name "$hostname" by this, in lower case. */
 static char *machine_name(void)
 {
 	char name[HOSTNAME_MAX] = "";
@@ -31,6 +32,8 @@ static char *machine_name(void)
 	return xstrdup(name);
 }
 
+/* --nginx-sleep-seconds can only lengthen the wait. Certbot sleeps so long in any case; here nginx
+ * is asked. */
 static void open_site(struct webserver *server)
 {
 	const struct settings *settings = server->host->settings;
@@ -59,6 +62,7 @@ static int find_nginx(struct nginx_site *site, struct error *err)
 	return 0;
 }
 
+/* 0.8.48 is Certbot's limit: before it, an empty server_name meant the host's name. */
 static int check_build(const struct nginx_build *build, struct error *err)
 {
 	if (!build->has_ssl)
@@ -74,7 +78,9 @@ static int check_build(const struct nginx_build *build, struct error *err)
 	return 0;
 }
 
-/* The "pid" of the configuration, in whichever file, else the place that was compiled in. */
+/* The "pid" of the configuration, in whichever file, else the place that was compiled in. From what
+ * nginx itself has read: a "pid" may be in an included file, and a relative path belongs to the
+ * prefix that nginx was built with. */
 static void find_pid_path(struct nginx_site *site)
 {
 	AUTO(nginx_dump) struct nginx_dump *dump = NULL;
@@ -112,6 +118,7 @@ static int install_tls_files(struct webserver *server, struct error *err)
 	return tls_file_install(&tls_dhparams, config_dir, err);
 }
 
+/* The dump is taken once, before any edit; load_site() compares it with our own reading. */
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
 	struct webserver *server = webserver_of(instance);

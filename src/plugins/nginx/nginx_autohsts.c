@@ -15,6 +15,8 @@
 /* Hex digits, as many as Certbot's ids have. */
 #define ID_LEN 32
 
+/* Certbot's plugin for Apache marks a host by a comment. Without one the configuration stays as the
+ * user wrote it; a block whose names change starts over. */
 static char *id_of(const struct nginx_server *server)
 {
 	AUTO_FREE char *names = strvec_join(&server->names, " ");
@@ -39,6 +41,7 @@ static const struct nginx_server *find_block(const struct nginx_model *model, co
 	return NULL;
 }
 
+/* A second run does not start at the first step again. */
 int nginx_autohsts_begin(struct webserver *server, size_t server_id, struct error *err)
 {
 	AUTO_FREE char *value = xasprintf("max-age=%d", AUTOHSTS_FIRST_AGE);

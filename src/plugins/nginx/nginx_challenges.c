@@ -9,12 +9,15 @@
 #include "plugins/nginx/nginx_site.h"
 #include "webserver/challenges.h"
 
+/* Certbot's name, so that either program replaces the file that the other has left. */
 #define INCLUDE_NAME "le_http_01_cert_challenge.conf"
 
 int nginx_site_publish(struct webserver *server, const struct plugin_task *tasks, size_t count,
 		       struct probes *ret_probes, struct error *err)
 {
 	AUTO_FREE char *include_path = path_join(webserver_config_dir(server), INCLUDE_NAME);
+	/* A directory that does not exist: the answers come from "return", and anything else under
+	 * that location must not serve files. */
 	AUTO_FREE char *root_path = path_join(webserver_work_dir(server), "http_01_nonexistent");
 	AUTO_FREE struct nginx_challenge *challenges = xcalloc(count + 1, sizeof(*challenges));
 	AUTO(probes) struct probes sockets = PROBES_INIT;

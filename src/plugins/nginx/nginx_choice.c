@@ -16,7 +16,8 @@ static char *label(const struct nginx_server *server)
 			 server->directive->line, server->tls ? " | HTTPS" : "");
 }
 
-/* Leaves those that are as good as the first. */
+/* Leaves those that are as good as the first. The candidates are in nginx's order of preference:
+ * exact names before wildcards, those before expressions. */
 static void keep_best(struct nginx_candidates *candidates)
 {
 	const struct nginx_candidate *first = candidates->items;
@@ -67,7 +68,8 @@ bool nginx_site_share_a_name(const struct nginx_server *a, const struct nginx_se
 	return false;
 }
 
-/* True when another block serves one of the plain block's names by TLS already. */
+/* True when another block serves one of the plain block's names by TLS already. Offering both would
+ * put TLS into the plain one as well. */
 static bool has_tls_twin(const struct nginx_model *model, const struct nginx_server *server)
 {
 	for (size_t i = 0; !server->tls && i < nginx_model_server_count(model); i++) {
@@ -80,6 +82,8 @@ static bool has_tls_twin(const struct nginx_model *model, const struct nginx_ser
 	return false;
 }
 
+/* Which of the blocks below a wildcard should get it cannot be guessed: some may have certificates
+ * of their own. */
 static int choose_for_wildcard(struct webserver *server, const char *name, size_t *ret_ids,
 			       size_t *ret_count, struct error *err)
 {

@@ -22,6 +22,7 @@ static char *describe_sockets(const struct nginx_server *server)
 	return strbuf_detach(&text);
 }
 
+/* A file that cannot be read has no kind, so it is not replaced by mistake. */
 static enum key_kind kind_of(const char *chain_path)
 {
 	AUTO_FREE char *leaf = webserver_leaf(chain_path);
@@ -52,6 +53,7 @@ static size_t find_replaced(const struct webserver *server, const struct nginx_s
 	return 0;
 }
 
+/* The notes of the checkpoint are in the words of Certbot. */
 static int deploy_to(struct webserver *server, size_t id, const char *name,
 		     struct deploy_task *task, struct error *err)
 {
@@ -118,7 +120,9 @@ static int choose_targets(struct webserver *server, const struct deploy_task *ta
 	return 0;
 }
 
-/* Names that no block has get a copy of the default server. */
+/* Names that no block has get a copy of the default server. Certbot does so, too: for a name that
+ * falls to the default server anyway, a copy with its own certificate changes nothing else. A
+ * wildcard has no single block that would serve it. */
 static int deploy_missing(struct webserver *server, const struct strvec *missing,
 			  struct deploy_task *task, struct error *err)
 {
@@ -143,7 +147,8 @@ static int deploy_missing(struct webserver *server, const struct strvec *missing
 	return 0;
 }
 
-/* True when TLS clients find a block for the name where a redirect would lead them. */
+/* True when TLS clients find a block for the name where a redirect would lead them. A redirect to a
+ * port where nobody answers would take the site off the net. */
 static bool is_served_by_tls(struct webserver *server, const char *name)
 {
 	const struct nginx_ports ports = nginx_site_ports(server);
@@ -170,7 +175,8 @@ static bool is_passed_on(const struct nginx_model *model, unsigned port)
 	return false;
 }
 
-/* Says which names have their certificate where no browser looks for it. */
+/* Says which names have their certificate where no browser looks for it. Only a warning: the port
+ * may be forwarded by something in front. */
 static void tell_other_ports(struct webserver *server, const struct strvec *names)
 {
 	unsigned port = webserver_https_port(server);
@@ -182,6 +188,8 @@ static void tell_other_ports(struct webserver *server, const struct strvec *name
 				    names->items[i], port);
 }
 
+/* Without fullchain nginx would send the certificate alone, and most clients could not verify
+ * it. */
 int nginx_site_deploy(struct webserver *server, struct deploy_task *task, struct error *err)
 {
 	AUTO(strvec) struct strvec missing = STRVEC_INIT;
@@ -262,6 +270,7 @@ static int add_auto_hsts(struct webserver *server, size_t id, const struct deplo
 	return nginx_autohsts_begin(server, id, err);
 }
 
+/* What is there already is not an error: enhancements are repeated by scripts. */
 static int enhance_blocks(struct webserver *server, enhance_fn *enhance,
 			  const struct deploy_task *task, struct error *err)
 {
@@ -321,7 +330,8 @@ static void add_redirect(struct redirects *redirects, size_t id, const char *nam
 	strvec_push_unique(&redirects->items[at].names, name);
 }
 
-/* The plain blocks of a chosen one: itself, or those of its names that HSTS has split from it. */
+/* The plain blocks of a chosen one: itself, or those of its names that HSTS has split from it. HSTS
+ * splits a block in two, one per protocol, and both have the names. */
 static void add_plain_twins(struct webserver *server, const struct nginx_server *chosen,
 			    const char *name, struct redirects *redirects)
 {
@@ -394,6 +404,8 @@ static int gather_redirect(struct webserver *server, const char *name, struct re
 	return 0;
 }
 
+/* One edit per block, with all of its names: a redirect for one of them must not send the others
+ * elsewhere. */
 static int redirect(struct webserver *server, const struct deploy_task *task, struct error *err)
 {
 	AUTO(redirects) struct redirects redirects = {.items = NULL};

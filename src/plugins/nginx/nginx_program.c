@@ -21,6 +21,7 @@ void nginx_build_release(struct nginx_build *build)
 	*build = (struct nginx_build)NGINX_BUILD_INIT;
 }
 
+/* The letter is OpenSSL's, as in 1.0.2l. */
 static struct nginx_version parse_version(const char *text)
 {
 	struct nginx_version version = {.numbers = {0}};
@@ -54,6 +55,8 @@ static const char *find_after(const char *text, const char *label)
 	return found ? found + strlen(label) : NULL;
 }
 
+/* The library that it runs with counts; older versions of nginx only print the one they were built
+ * with. */
 static void parse_openssl(const char *text, struct nginx_build *build)
 {
 	const char *version = find_after(text, "running with OpenSSL ");
@@ -95,6 +98,7 @@ static int parse_build(struct span output, struct nginx_build *ret_build, struct
 	return 0;
 }
 
+/* "nginx -V" writes to the error output. */
 int nginx_program_build(const struct nginx_program *program, struct nginx_build *ret_build,
 			struct error *err)
 {
@@ -122,6 +126,8 @@ int nginx_program_test(const struct nginx_program *program, struct error *err)
 	return control_run(argv, NULL, err) < 0 ? refuse_configuration(err) : 0;
 }
 
+/* -T also tests. A configuration that nginx refuses is not edited: afterwards nobody could tell
+ * whose fault it is. */
 int nginx_program_dump(const struct nginx_program *program, struct strbuf *ret_dump,
 		       struct error *err)
 {
@@ -148,6 +154,7 @@ static bool means_not_running(const char *message)
 	       !strstr(message, "[emerg]");
 }
 
+/* nginx looks up its own pid file, so a signal cannot go to a stranger's process. */
 int nginx_program_signal(const struct nginx_program *program, const char *name, struct error *err)
 {
 	const char *const argv[] = {program->path, "-c", program->conf, "-s", name, NULL};

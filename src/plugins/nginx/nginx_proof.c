@@ -9,7 +9,8 @@
 #include "plugins/nginx/nginx_site.h"
 
 /* The address at which this machine reaches the socket, stored in `own` if need be. NULL when it
- * cannot reach it, or when the filter excludes the socket. */
+ * cannot reach it, or when the filter excludes the socket. HTTP/2 without TLS is not understood by
+ * the plain request of a probe, and QUIC is UDP. */
 static const char *site_address(const struct nginx_listen *listen,
 				const struct nginx_socket_filter *filter, char own[static 64])
 {
@@ -66,7 +67,8 @@ void nginx_site_sockets(const struct nginx_model *model, const struct nginx_sock
 }
 
 /* True when a server listens on exactly that address: then connections to it never get to the
- * servers that listen on all addresses. */
+ * servers that listen on all addresses. The kernel prefers the socket that is bound to the address
+ * of the connection. */
 static bool is_taken(const struct nginx_model *model, const char *address, unsigned port)
 {
 	for (size_t i = 0; i < nginx_model_server_count(model); i++) {
@@ -103,7 +105,8 @@ static bool wants_proxy_protocol(const struct nginx_model *model, const struct n
 }
 
 /* The chain file that the server shows the leaf of, if it is among those asked for. A server with
- * several (RSA and ECDSA) lets the client choose. */
+ * several (RSA and ECDSA) lets the client choose. Our handshake would get one of them, and a wrong
+ * one would look like a failure. */
 static const char *chain_of(const struct nginx_server *server,
 			    const struct webserver_certificates *which)
 {
@@ -129,7 +132,8 @@ static void add_look(const struct nginx_model *model, const struct nginx_listen 
 	probes_add(ret_probes, look);
 }
 
-/* The blocks for the name with TLS on the HTTPS port, else all. */
+/* The blocks for the name with TLS on the HTTPS port, else all. Some sites have TLS on another port
+ * only. */
 static int find_shown(const struct nginx_model *model, const char *name,
 		      const struct nginx_ports *ports, struct nginx_candidates *ret_found)
 {
@@ -180,7 +184,8 @@ static bool is_covered(const char *name, const struct strvec *names)
 	return false;
 }
 
-/* Names without patterns: those asked for, and those of blocks that they cover. */
+/* Names without patterns: those asked for, and those of blocks that they cover. A pattern cannot be
+ * asked for; a name that it covers can. */
 static void gather_host_names(const struct nginx_model *model,
 			      const struct webserver_certificates *which, struct strvec *ret_names)
 {

@@ -31,7 +31,8 @@ static void unload(struct webserver *server)
 	server->model = NULL;
 }
 
-/* Stops before an edit when nginx serves something else than the model shows. */
+/* Stops before an edit when nginx serves something else than the model shows. Only the first time:
+ * later readings differ from the dump by our own edits. */
 static int compare_with_nginx(struct nginx_site *site, const struct nginx_model *model,
 			      struct error *err)
 {
@@ -68,6 +69,7 @@ static void tell_problems(const struct nginx_model *model)
 			    nginx_model_problem(model, i)->text);
 }
 
+/* Problems are told once, not after each edit. */
 static int load_site(struct webserver *server, struct error *err)
 {
 	struct nginx_site *site = nginx_site_of(server);
@@ -116,6 +118,7 @@ static int reload(struct webserver *server, struct error *err)
 	return nginx_program_signal(&nginx_site_of(server)->program, "reload", err);
 }
 
+/* "reopen" is the signal that changes nothing: nginx opens its log files again. */
 static bool is_running(struct webserver *server)
 {
 	const struct nginx_site *site = nginx_site_of(server);

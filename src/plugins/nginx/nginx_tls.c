@@ -78,6 +78,8 @@ static bool has_new_openssl(const struct nginx_version *openssl)
 	return nginx_version_reaches(openssl, 1, 0, 2) && openssl->letter >= 'l';
 }
 
+/* A directive that nginx does not know would keep it from starting, so the file goes by the
+ * version. */
 static enum variant variant_for(const struct nginx_build *build)
 {
 	if (nginx_version_reaches(&build->version, 1, 13, 0))
