@@ -48,7 +48,8 @@ static int set_lost(const char *what, struct error *err)
 	return error_set_errno(err, errno, "cannot %s the other process", what);
 }
 
-/* Returns 1 when the peer took some bytes, 0 when it takes none now. */
+/* Returns 1 when the peer took some bytes, 0 when it takes none now. In pieces: a packet larger
+ * than the socket's buffer would never be taken. */
 static int send_some(struct channel *channel, struct error *err)
 {
 	size_t left = channel->outgoing.len - channel->sent;
@@ -64,6 +65,8 @@ static int send_some(struct channel *channel, struct error *err)
 	return 1;
 }
 
+/* The rest is moved to the front only when that is less than half, so that long queues are not
+ * copied for each packet. */
 int channel_flush(struct channel *channel, struct error *err)
 {
 	int rc = 1;
@@ -113,6 +116,8 @@ int channel_fill(struct channel *channel, struct error *err)
 	return 1;
 }
 
+/* The limit comes before the memory: a length is the first thing that a child which was taken over
+ * would lie about. */
 static int next_message(struct channel *channel, struct span *ret_message, struct error *err)
 {
 	struct frame_reader reader = {
@@ -136,6 +141,8 @@ static int next_message(struct channel *channel, struct span *ret_message, struc
 	return 1;
 }
 
+/* The greeting is taken here, so that no caller can use a child before it has said whether it is
+ * confined. */
 int channel_next(struct channel *channel, struct span *ret_message, struct error *err)
 {
 	int rc = next_message(channel, ret_message, err);
@@ -159,6 +166,8 @@ static bool wait_ready(const struct channel *channel, int64_t deadline_ms)
 	return left_ms > 0 && (poll(&ready, 1, (int)left_ms) > 0 || errno == EINTR);
 }
 
+/* For dialogues of question and answer. Everything else polls, to look at several channels and at
+ * signals. */
 int channel_await(struct channel *channel, int timeout_ms, struct span *ret_message,
 		  struct error *err)
 {

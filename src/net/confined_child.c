@@ -24,6 +24,8 @@ STATIC_ASSERT((int)ARG_PORTS + 1 == (int)CONFINED_FIRST_ARG, "the child's own wo
 
 static const char required[] = "confined", preferred[] = "as-possible", no_ports[] = "-";
 
+/* Each time a right could not be given up is told, since an administrator should know what the
+ * machine lacks. */
 static void tell_confinement(const struct confinement *confinement, const char *process,
 			     bool is_confined, const char *missing)
 {
@@ -40,6 +42,8 @@ static int refuse_unconfined(const char *process, const char *missing, struct er
 	return error_hint(err, "without --require-sandbox it runs all the same");
 }
 
+/* Without a process of its own there is nothing to confine, which --require-sandbox does not
+ * accept. */
 int confinement_do_without(const struct confinement *confinement, const char *process,
 			   const struct error *reason, struct error *err)
 {
@@ -51,7 +55,8 @@ int confinement_do_without(const struct confinement *confinement, const char *pr
 	return 0;
 }
 
-/* The hook of the channel for the child's first message, written before it met a stranger. */
+/* The hook of the channel for the child's first message, written before it met a stranger. The
+ * child refuses by itself, too (confined_self_enter()); this is for the message. */
 static int take_greeting(void *context, struct span message, struct error *err)
 {
 	const struct confined_child *child = context;
@@ -138,6 +143,8 @@ static void await_the_end(const struct channel *channel)
 	} while (count > 0 || (count < 0 && errno == EINTR));
 }
 
+/* Before the first byte of a stranger is read. On failure it only waits for its end: the parent has
+ * to learn why. */
 bool confined_self_enter(char *const *argv, struct sandbox_request *request,
 			 struct channel *channel)
 {

@@ -27,7 +27,8 @@ static bool is_module_name(const char *word)
 	return word[0] != '\0';
 }
 
-/* "files mdns4_minimal [NOTFOUND=return] dns": what is in brackets may have blanks. */
+/* "files mdns4_minimal [NOTFOUND=return] dns": what is in brackets may have blanks. An action
+ * applies to the service before it. Which ones there are is all that matters here. */
 static void parse_services(const char *text, struct strvec *ret_modules)
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
@@ -68,7 +69,8 @@ static bool is_built_in(const char *module)
 	return strcmp(module, "files") == 0 || strcmp(module, "dns") == 0;
 }
 
-/* A module that is not installed is passed over by the C library too. */
+/* A module that is not installed is passed over by the C library too. dlopen() does not work in the
+ * sandbox; what is loaded before stays usable. */
 static void load_module(const char *module)
 {
 	AUTO_FREE char *file = xasprintf("libnss_%s.so.2", module);
@@ -83,6 +85,8 @@ static bool has_nscd(void)
 	return file_exists("/run/nscd/socket") || file_exists("/var/run/nscd/socket");
 }
 
+/* Services behind a socket need AF_UNIX, which the sandbox otherwise forbids: it would reach the
+ * daemons of the machine. */
 void name_services_prepare(struct strvec *ret_files, bool *ret_has_sockets)
 {
 	static const char *const files[] = {

@@ -28,7 +28,8 @@ static int send_message(struct channel *channel, const struct strbuf *message, s
 }
 
 /* The channel stops the work: the parent sends nothing until it has all answers, so what comes is
- * its end. */
+ * its end. Each answer goes out as a message of its own: a batch with all of them would need a
+ * limit of its own. */
 static int answer_batch(struct channel *channel, struct span contents, struct error *err)
 {
 	struct dns_question *questions = NULL;

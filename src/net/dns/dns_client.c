@@ -80,6 +80,7 @@ static void ensure_ports(struct dns_client *client, const struct dns_question *q
 	}
 }
 
+/* `in_process` stays set: a machine that cannot start one child will not start the next. */
 static int ensure_child(struct dns_client *client, struct error *err)
 {
 	AUTO(error) struct error no_child = ERROR_INIT;
@@ -98,6 +99,7 @@ static int ensure_child(struct dns_client *client, struct error *err)
 	return confinement_do_without(client->confinement, "resolver", &no_child, err);
 }
 
+/* Checked, as an answer to something that was not asked could replace one that is right. */
 static int take_answer(struct round *round, struct span contents, struct error *err)
 {
 	size_t number = 0;
@@ -168,7 +170,8 @@ static int exchange_messages(struct round *round, struct error *err)
 	return 0;
 }
 
-/* Has the child answer the questions. ERR_CANCELLED; other errors: the child is lost. */
+/* Has the child answer the questions. ERR_CANCELLED; other errors: the child is lost. A signal that
+ * is pending already must not stop the questions of the clean-up. */
 static int ask_child(struct dns_client *client, struct dns_question *questions, size_t count,
 		     int64_t timeout_ms, struct error *err)
 {
@@ -191,6 +194,7 @@ static int ask_child(struct dns_client *client, struct dns_question *questions, 
 	return err->code;
 }
 
+/* Errors of the questions rather than of the call: callers go on with what they know. */
 static void fail_all(struct dns_question *questions, size_t count, const struct error *reason)
 {
 	for (size_t i = 0; i < count; i++) {

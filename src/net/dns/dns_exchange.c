@@ -15,7 +15,9 @@
 
 enum {
 	MAX_ATTEMPTS = 4,
+	/* Longer than any round trip, shorter than the patience of a person. */
 	UDP_WAIT_MS = 1500,
+	/* Larger replies come truncated, and then over TCP. */
 	MAX_UDP_REPLY = 4096,
 	MAX_TCP_REPLY = 65535,
 };
@@ -26,7 +28,8 @@ enum transport {
 	NO_MORE,
 };
 
-/* The order of attempts. A truncated UDP answer jumps to TCP. */
+/* The order of attempts. A truncated UDP answer jumps to TCP. Once more by UDP, because packets get
+ * lost; then TCP, for firewalls that only let that through. */
 static const enum transport udp_first[] = {UDP, UDP, TCP, NO_MORE};
 static const enum transport tcp_first[] = {TCP, UDP, UDP, NO_MORE};
 static const enum transport tcp_only[] = {TCP, NO_MORE};
@@ -62,7 +65,7 @@ static void close_socket(struct talk *talk)
 	talk->fd = -1;
 }
 
-/* The exchange has its answer. */
+/* The exchange has its answer. Errors of earlier attempts do not matter any more. */
 static void finish_talk(struct talk *talk, const char *bytes, size_t len)
 {
 	error_release(&talk->exchange->error);
@@ -97,6 +100,7 @@ static void next_attempt(struct talk *talk, int errno_value, int64_t end_ms)
 	start_attempt(talk, end_ms);
 }
 
+/* Two bytes of length come first (RFC 1035 section 4.2.2). */
 static void prepare_tcp(struct talk *talk)
 {
 	const struct strbuf *query = &talk->exchange->query;
@@ -109,8 +113,8 @@ static void prepare_tcp(struct talk *talk)
 	talk->sent = 0;
 }
 
-/* How long the attempt may take: UDP is repeated soon; TCP leaves half of what is left to
- * others. */
+/* How long the attempt may take: UDP is repeated soon; TCP leaves half of what is left to others.
+ * The first attempts are short, so that a lost packet does not use up the time for all. */
 static int64_t attempt_deadline(const struct talk *talk, int64_t end_ms)
 {
 	int64_t now = clock_mono_ms(clock_system()), left = end_ms - now;
@@ -144,13 +148,15 @@ static void start_attempt(struct talk *talk, int64_t end_ms)
 		next_attempt(talk, errno, end_ms);
 }
 
+/* Id and question must be those that were sent. The socket is connected, so the kernel has checked
+ * the address. */
 static bool accepts(const struct talk *talk, const char *bytes, size_t len)
 {
 	return dns_message_answers(span_make(talk->exchange->query.text, talk->exchange->query.len),
 				   span_make(bytes, len));
 }
 
-/* Goes from UDP straight to TCP. */
+/* Goes from UDP straight to TCP. RFC 2181 section 9: a truncated answer must not be used. */
 static void switch_to_tcp(struct talk *talk, int64_t end_ms)
 {
 	close_socket(talk);
@@ -230,7 +236,8 @@ static void advance_talk(struct talk *talk, short ready, int64_t end_ms)
 		read_tcp(talk, end_ms);
 }
 
-/* Polls all open talks once, and the descriptor behind theirs. Returns how many are not done. */
+/* Polls all open talks once, and the descriptor behind theirs. Returns how many are not done. One
+ * loop for all: a hundred names that are waited for take no longer than the slowest. */
 static size_t poll_once(struct talk *talks, size_t count, struct pollfd *fds, int64_t end_ms)
 {
 	int64_t wake_ms = end_ms, now = clock_mono_ms(clock_system());
@@ -293,6 +300,7 @@ static int run_group(struct dns_exchange *exchanges, size_t count, int64_t end_m
 	return is_stopped ? error_set(err, ERR_CANCELLED, "stopped") : 0;
 }
 
+/* In groups, as each exchange has a socket open. */
 int dns_exchange_all(struct dns_exchange *exchanges, size_t count, int64_t timeout_ms, int stop_fd,
 		     struct error *err)
 {

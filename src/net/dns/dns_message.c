@@ -15,6 +15,7 @@
 enum {
 	HEADER_LEN = 12,
 	OPCODE_UPDATE = 5,
+	/* The size that survives everywhere without fragments (DNS Flag Day 2020). */
 	EDNS_SIZE = 1232,
 	MAX_MESSAGE = 65000, /* leaves room for a signature */
 	MAX_STRING = 255,
@@ -29,7 +30,8 @@ static int make_name(const struct ldns_library *ldns, const char *name, ldns_rdf
 	return error_set(err, ERR_PARSE, "cannot ask about '%s': it is not a domain name", name);
 }
 
-/* Appends the packet, which is freed, under a random id. */
+/* Appends the packet, which is freed, under a random id. The id is random: together with the port
+ * it is what a forger would have to guess. */
 static int add_packet(const struct ldns_library *ldns, ldns_pkt *own_packet, struct strbuf *out,
 		      struct error *err)
 {
@@ -73,7 +75,8 @@ int dns_message_query(const char *name, enum dns_type type, bool recurses, struc
 	return add_packet(&ldns, packet, out, err);
 }
 
-/* Gives the record the strings of a TXT value: pieces of at most 255 bytes. */
+/* Gives the record the strings of a TXT value: pieces of at most 255 bytes. RFC 1035 section
+ * 3.3.14. An empty value is one empty string. */
 static void push_strings(const struct ldns_library *ldns, ldns_rr *record, const char *value)
 {
 	size_t left = strlen(value);
@@ -112,7 +115,8 @@ static int push_change(const struct ldns_library *ldns, ldns_rr_list *list,
 	return 0;
 }
 
-/* Makes the packet; the list of changes stays the caller's. */
+/* Makes the packet; the list of changes stays the caller's. Without prerequisites (RFC 2136 section
+ * 2.4): adding a value that is there changes nothing. */
 static int make_update(const struct ldns_library *ldns, const char *zone,
 		       const ldns_rr_list *changes, ldns_pkt **ret_packet, struct error *err)
 {
@@ -145,7 +149,8 @@ int dns_message_update(const struct dns_update *update, struct strbuf *out, stru
 	return rc == 0 ? add_packet(&ldns, packet, out, err) : rc;
 }
 
-/* Lower-cased text of a name or address, without final dot. Heap. */
+/* Lower-cased text of a name or address, without final dot. Heap. Names are compared as text in
+ * many places, so they get one form here. */
 static char *text_of(const struct ldns_library *ldns, const ldns_rdf *field)
 {
 	char *text = field ? ldns->rdf2str(field) : NULL;
@@ -250,6 +255,7 @@ static size_t question_end(struct span message)
 	return at + 5 <= message.len && !bytes[at] ? at + 5 : 0;
 }
 
+/* A reply that fits neither is ignored rather than reported: anybody can send packets. */
 bool dns_message_answers(struct span query, struct span reply)
 {
 	size_t end = question_end(query);

@@ -35,6 +35,8 @@ static void read_reply(struct dns_question *question, struct span reply)
 		dns_signature_read(reply, &question->signature);
 }
 
+/* DNS_HAS_REPLY: the bytes came from somewhere else (DNS over HTTPS) and are to be read here, in
+ * the process without rights. */
 static void conclude_question(struct dns_question *question, struct dns_exchange *exchange)
 {
 	struct span given = bytes_of(&question->reply);

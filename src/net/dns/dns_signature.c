@@ -54,7 +54,8 @@ static unsigned take_u16(struct cursor *cursor)
 	return cursor->ok ? (unsigned)(uint8_t)span.ptr[0] << 8 | (uint8_t)span.ptr[1] : 0;
 }
 
-/* A name, compressed or not, without following pointers. */
+/* A name, compressed or not, without following pointers. Pointers are not followed: their targets
+ * are not needed, and loops of them are the classic attack. */
 static struct span take_name(struct cursor *cursor)
 {
 	size_t start = cursor->at;
@@ -95,6 +96,7 @@ static void take_field(struct cursor *cursor, struct span field, size_t most, st
 		strbuf_add(out, field.ptr, field.len);
 }
 
+/* TSIG's own names are never compressed (RFC 8945 section 4.2), so they are taken as they are. */
 static void take_record(struct cursor *cursor, struct dns_signature *signature,
 			uint16_t *ret_original_id)
 {
@@ -163,6 +165,7 @@ static void restore(struct span before, uint16_t original_id, struct strbuf *out
 	out->text[11] = (char)additional;
 }
 
+/* A record that is followed by bytes, or one more in front, is no signature of the whole. */
 bool dns_signature_read(struct span message, struct dns_signature *ret_signature)
 {
 	struct cursor cursor = cursor_of(message);

@@ -14,6 +14,7 @@ enum {
 	RCODE_AT = 3,
 	TYPE_TSIG = 250,
 	CLASS_ANY = 255,
+	/* The value that RFC 8945 recommends. */
 	FUDGE_SECONDS = 300,
 	MAX_LABEL = 63,
 	MAX_NAME = 253,
@@ -72,7 +73,8 @@ static void add_u48(struct strbuf *out, int64_t value)
 		strbuf_addc(out, (char)(value >> shift));
 }
 
-/* Appends a name in canonical wire form; false when it is none. */
+/* Appends a name in canonical wire form; false when it is none. Lower case, as the MAC is computed
+ * over canonical names (RFC 8945 section 4.3.3). */
 static bool add_wire_name(struct strbuf *out, const char *name)
 {
 	size_t total = strlen(name);
@@ -93,6 +95,8 @@ static bool add_wire_name(struct strbuf *out, const char *name)
 	return true;
 }
 
+/* Checked when the credentials are read: a wrong secret would otherwise only show itself as BADSIG,
+ * after the order. */
 int dns_key_make(const char *name, const char *base64, enum digest_kind algorithm,
 		 struct dns_key *ret_key, struct error *err)
 {
@@ -201,6 +205,8 @@ void dns_tsig_sign(const struct dns_key *key, int64_t now_seconds, struct strbuf
 	add_record(message, &variables, span_make(ret_mac->text, ret_mac->len));
 }
 
+/* Before the MAC is looked at: BADKEY and BADSIG come without one (RFC 8945 section 5.3.2).
+ * Somebody could forge them, but only to keep us from changing anything. */
 static int check_error(const struct dns_key *key, unsigned code, struct error *err)
 {
 	static const struct {
@@ -283,6 +289,7 @@ static bool covers_rcode(const struct dns_signature *signature, int rcode)
 	       (signature->signed_bytes.text[RCODE_AT] & 15) == rcode;
 }
 
+/* An answer that is not signed is worth nothing: it could be a forger's "done". */
 int dns_tsig_verify(const struct dns_key *key, struct span request_mac,
 		    const struct dns_question *question, int64_t now_seconds, struct error *err)
 {

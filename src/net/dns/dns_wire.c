@@ -69,6 +69,7 @@ static void put_question(struct strbuf *out, const struct dns_question *question
 	put_buffer(out, &question->reply);
 }
 
+/* Addresses are text between the processes, so the same parser checks them on both sides. */
 static void get_address(struct frame_reader *reader, struct dns_question *question)
 {
 	AUTO_FREE char *text = frame_get_text(reader, MAX_ADDRESS);
@@ -161,7 +162,7 @@ void dns_wire_put_answer(struct strbuf *out, size_t number, const struct dns_que
 	put_signature(out, &question->signature);
 }
 
-/* Names and values are ASCII that a terminal can show. */
+/* Names and values are ASCII that a terminal can show. They end up in messages and in the log. */
 static char *get_plain_text(struct frame_reader *reader, size_t most)
 {
 	char *text = frame_get_text(reader, most);
@@ -229,6 +230,7 @@ static void move_results(struct dns_question *to, struct dns_question *from)
 	dns_signature_init(&from->signature);
 }
 
+/* Moved only when the whole message is good. */
 int dns_wire_get_answer(struct span contents, struct dns_question *questions, size_t count,
 			size_t *ret_number, struct error *err)
 {

@@ -60,6 +60,7 @@ static bool parse_v6(const char *text, struct sockaddr_in6 *ret_address)
 	return scope != 0;
 }
 
+/* Only addresses: a name would have to be resolved by the servers that it stands for. */
 int name_server_parse(const char *text, int default_port, struct name_server *ret_server,
 		      struct error *err)
 {
@@ -160,6 +161,7 @@ static char *address_of_line(struct span line)
 	return span_dup(span_make(line.ptr, len));
 }
 
+/* As the C library: at most three, and this machine where the file names none (resolv.conf(5)). */
 size_t name_server_system(const char *resolv_conf,
 			  struct name_server ret_servers[static NAME_SERVER_MAX_SYSTEM])
 {

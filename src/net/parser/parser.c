@@ -13,7 +13,8 @@
 #include "net/parser/parser_perform.h"
 #include "net/parser/parser_wire.h"
 
-/* A child that gives no answer for so long is stuck. */
+/* A child that gives no answer for so long is stuck. The longest body takes a fraction of a second.
+ * A machine that is out of memory may need longer. */
 #define PATIENCE_MS 20000
 
 struct parser {
@@ -42,6 +43,7 @@ void parser_free(struct parser *parser)
 	free(parser);
 }
 
+/* Started with the first request, so that it is there when the answer comes. */
 void parser_start(struct parser *parser)
 {
 	AUTO(error) struct error no_child = ERROR_INIT;
@@ -101,7 +103,8 @@ static int take_parsed(struct channel *channel, struct parser_job *job, struct e
 	return parser_wire_get_content(message, job->form, &job->content, err);
 }
 
-/* Returns how many are done: all, unless the child was lost. */
+/* Returns how many are done: all, unless the child was lost. All jobs are sent before the first
+ * answer is read: the child works while we wait. */
 static size_t work_in_child(struct parser *parser, struct parser_job *jobs, size_t count)
 {
 	struct channel *channel = &parser->child.channel;
@@ -147,7 +150,9 @@ static size_t work_on(struct parser *parser, struct parser_job *jobs, size_t cou
 }
 
 /* The child works in order, so what it dies of is the first job that it has not done; unless
- * somebody else killed it, which a second try tells. */
+ * somebody else killed it, which a second try tells. A body that kills the parser twice is reported
+ * as malformed. One attempt would blame it for an administrator's kill, more would let it take as
+ * long as it likes. */
 void parser_work(struct parser *parser, struct parser_job *jobs, size_t count)
 {
 	const struct parser_job *suspect = NULL;

@@ -53,7 +53,8 @@ static int serve_jobs(struct channel *channel, struct error *err)
 	return rc < 0 ? rc : wait_for_message(channel, err);
 }
 
-/* What the libraries read from files they read now. */
+/* What the libraries read from files they read now. Each of them would otherwise fail at its first
+ * use, in the sandbox. */
 static void warm_up(void)
 {
 	AUTO(strbuf) struct strbuf ignored = STRBUF_INIT;

@@ -109,7 +109,9 @@ void parser_wire_put_content(struct strbuf *out, const struct content *content)
 		frame_put_u8(out, (uint8_t)content->revocation);
 }
 
-/* Lines of PEM go into files that servers load: printable ASCII, each line ended. */
+/* Lines of PEM go into files that servers load: printable ASCII, each line ended. A child that was
+ * taken over must not be able to put control characters into files that people print on their
+ * terminals. */
 static void get_pem(struct frame_reader *reader, struct strbuf *ret_pem)
 {
 	struct span pem = frame_get_bytes(reader, MAX_CHAIN);
@@ -160,6 +162,7 @@ static int64_t get_time_or_none(struct frame_reader *reader)
 	return seconds;
 }
 
+/* A digest: the key is compared and not used. */
 static void get_leaf_key(struct frame_reader *reader, struct strbuf *ret_key)
 {
 	struct span key = frame_get_bytes(reader, DIGEST_LEN);
@@ -169,6 +172,7 @@ static void get_leaf_key(struct frame_reader *reader, struct strbuf *ret_key)
 	strbuf_add(ret_key, key.ptr, key.len);
 }
 
+/* A chain without a leaf is none. */
 static void get_chain(struct frame_reader *reader, struct cert_chain *chain)
 {
 	uint32_t count;

@@ -49,7 +49,8 @@ static void log_notice(const struct responder_message *message)
 	log_debug("responder: %s", text.text);
 }
 
-/* Reads the next message other than a notice; 0 when none arrives in time. */
+/* Reads the next message other than a notice; 0 when none arrives in time. Notices are lines for
+ * the log, which the child cannot write itself. */
 static int await_message(struct responder *responder, enum responder_message_kind kind,
 			 struct error *err)
 {
@@ -82,6 +83,7 @@ static void *run_thread(void *context)
 	return NULL;
 }
 
+/* The thread gets copies of the sockets: the caller closes its own. */
 static int serve_in_thread(struct responder *responder, enum responder_protocol protocol,
 			   const int *fds, size_t fd_count, struct error *err)
 {
@@ -127,6 +129,7 @@ static int start_server(struct responder *responder, enum responder_protocol pro
 	return await_message(responder, RESPONDER_READY, err);
 }
 
+/* Bound here and not in the child: ports below 1024 need rights that the child gives up. */
 int responder_start(const struct responder_options *options, struct responder **ret_responder,
 		    struct error *err)
 {
@@ -163,7 +166,8 @@ static void stop_thread(struct responder *responder)
 		auto_close(&setup->listeners[--setup->listener_count]);
 }
 
-/* What the child had to say that nobody waited for. */
+/* What the child had to say that nobody waited for. Who asked for a challenge, and what was
+ * answered, is what people look for when a validation fails. */
 static void log_notices(struct responder *responder)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -210,6 +214,7 @@ static void send_message(struct responder *responder, enum responder_message_kin
 	channel_put(&responder->child.channel, span_make(message.text, message.len));
 }
 
+/* Waits for the answer: the CA may ask as soon as it is told. */
 int responder_publish_http(struct responder *responder, const char *token,
 			   const char *key_authorization, struct error *err)
 {
@@ -228,6 +233,7 @@ int responder_publish_tls(struct responder *responder, const char *server_name,
 	return await_message(responder, RESPONDER_DONE, err);
 }
 
+/* Not waited for: nothing depends on the moment at which an answer goes. */
 int responder_withdraw(struct responder *responder, const char *name, struct error *err)
 {
 	const char *const texts[RESPONDER_MAX_TEXTS] = {name};

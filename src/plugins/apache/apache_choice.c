@@ -42,7 +42,7 @@ void apache_site_remember(struct webserver *server, const char *name,
 	map_set(&site->chosen, name, copy);
 }
 
-/* Ids are given anew with each reading of the configuration; those that are gone are left out. */
+/* Blocks get new ids with each reading of the configuration; those that are gone are left out. */
 static bool recall_hosts(const struct webserver *server, const char *name,
 			 struct apache_hosts *ret_hosts)
 {
