@@ -17,6 +17,8 @@
 #include "store/account/account_key.h"
 #include "store/account/accounts.h"
 
+/* Certbot's words and its rule: an account is not registered twice by accident. Only "there is
+ * none" leads on; an account that cannot be read is an error, or it would be replaced. */
 int accounts_register(struct app *app, struct error *err)
 {
 	struct ca *ca = NULL;
@@ -35,6 +37,8 @@ int accounts_register(struct app *app, struct error *err)
 	return ca_open(app->cas, app->settings, &ca, err);
 }
 
+/* An empty list removes the contacts (RFC 8555 section 7.3.2), so nobody's silence may mean
+ * that. */
 static int ask_contacts(const struct ui *ui, struct strvec *ret_contacts, struct error *err)
 {
 	AUTO_FREE char *typed = NULL;
@@ -77,6 +81,7 @@ static int gather_new_contacts(const struct ui *ui, const struct settings *setti
 	return 0;
 }
 
+/* The file is written after the CA has agreed: it describes the account as it is there. */
 static int update_contacts(struct network *network, struct ca *ca, struct error *err)
 {
 	const struct account_place place = ca_place(ca);
@@ -99,6 +104,9 @@ static int update_contacts(struct network *network, struct ca *ca, struct error 
 	return 0;
 }
 
+/* In this order because the CA refuses the old key from the moment it accepts the new one: on the
+ * disk, at the CA, in its place. A crash between any two of them is settled by the next run
+ * (settle_key() in ca.c). */
 static int change_key(struct network *network, struct ca *ca, struct error *err)
 {
 	const struct account_place place = ca_place(ca);
@@ -124,6 +132,7 @@ static int change_key(struct network *network, struct ca *ca, struct error *err)
 	return 0;
 }
 
+/* Without an address only the key changes. */
 int accounts_update(struct app *app, struct error *err)
 {
 	struct ca *ca = NULL;
@@ -161,6 +170,7 @@ static void add_contacts(const struct json *account, struct strbuf *out)
 	}
 }
 
+/* Asked for at the CA, since contacts can be changed by other clients. */
 int accounts_show(struct app *app, struct error *err)
 {
 	struct ca *ca = NULL;
@@ -203,6 +213,7 @@ static int deactivate(struct network *network, struct ca *ca, struct error *err)
 	return 0;
 }
 
+/* First the CA, then the files: with the key gone, nobody could deactivate it any more. */
 int accounts_unregister(struct app *app, struct error *err)
 {
 	static const char *const labels[] = {"Deactivate", "Abort"};

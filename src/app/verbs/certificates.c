@@ -24,7 +24,8 @@
 /* Text is kept back until there is so much of it (bytes). */
 #define CHUNK 16384
 
-/* Version of the JSON form: raised when a member changes its meaning or goes away. */
+/* Version of the JSON form: raised when a member changes its meaning or goes away. Members may be
+ * added without raising it: readers are to ignore what they do not know. */
 #define JSON_VERSION 1
 
 struct listing {
@@ -63,6 +64,7 @@ static void entry_release(struct entry *entry)
 }
 DEFINE_AUTO(entry, entry_release);
 
+/* What an earlier `revoke` has recorded needs no question. */
 static void find_flaws(struct network *network, struct entry *entry)
 {
 	const struct ini_section *params = lineage_params(entry->lineage);
@@ -77,7 +79,8 @@ static void find_flaws(struct network *network, struct entry *entry)
 		strvec_push(&entry->flaws, "REVOKED");
 }
 
-/* "VALID: 89 days", "INVALID: EXPIRED, REVOKED" */
+/* "VALID: 89 days", "INVALID: EXPIRED, REVOKED" The forms are Certbot's, which monitoring
+ * parses. */
 static char *describe_status(const struct entry *entry)
 {
 	int64_t days = entry->seconds_left / 86400, hours = entry->seconds_left / 3600;
@@ -141,6 +144,7 @@ static void add_served(struct listing *listing, const struct entry *entry)
 		strbuf_addf(&listing->text, "    Served: %s\n", lines.items[i]);
 }
 
+/* The labels and their order are Certbot's. New lines come after the old ones. */
 static void add_text(struct listing *listing, const struct entry *entry)
 {
 	AUTO_FREE char *names = strvec_join(&entry->names, " ");
@@ -183,7 +187,8 @@ static struct json *json_of_paths(const struct lineage *lineage)
 	return paths;
 }
 
-/* Saved options that tools ask for; null when the conf has none. */
+/* Saved options that tools ask for; null when the conf has none. Certbot writes "None" for an
+ * option without a value. */
 static void set_saved(struct json *object, const struct ini_section *params, const char *key)
 {
 	const char *text = params ? ini_peek(params, key) : NULL;
@@ -194,7 +199,8 @@ static void set_saved(struct json *object, const struct ini_section *params, con
 		json_set_null(object, key);
 }
 
-/* Appends a value that stands so deep in the document (columns). */
+/* Appends a value that stands so deep in the document (columns). Entry by entry rather than one
+ * document: a hundred thousand certificates are never in memory together. */
 static void add_value(struct strbuf *out, const struct json *value, int depth)
 {
 	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
@@ -317,6 +323,7 @@ static void warn_of_broken(struct listing *listing)
 			    listing->reasons.items[listing->warned]);
 }
 
+/* The path alone does not tell whether the conf or the certificate is broken. */
 static void note_broken(struct listing *listing, const struct lineage_opened *opened)
 {
 	AUTO_FREE char *faults = strvec_join(&opened->faults, "; ");

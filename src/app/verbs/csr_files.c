@@ -19,6 +19,7 @@ static const struct {
 };
 STATIC_ASSERT(ARRAY_LEN(rows) == CSR_FILE_KIND__COUNT, "every file has a row");
 
+/* No key is among them: the user has that. */
 static const struct file_attributes public_file = {.mode = 0644};
 
 void csr_files_init(struct csr_files *files)
@@ -41,6 +42,7 @@ void csr_files_release(struct csr_files *files)
 	}
 }
 
+/* Certbot overwrites nothing either, but finds out when the certificate has been issued. */
 static int check_free(const struct csr_file *file, struct error *err)
 {
 	if (file->is_numbered || !folder_has(&file->folder, file->name))
@@ -91,7 +93,8 @@ int csr_files_reserve(struct csr_files *ret_files, const struct settings *settin
 	return check_distinct(ret_files, err);
 }
 
-/* Gives the draft a name that is free. */
+/* Gives the draft a name that is free. A link fails if the name is taken, where a rename would
+ * overwrite it. */
 static int give_name(const struct csr_file *file, const char *name, struct error *err)
 {
 	if (folder_link(&file->folder, file->draft, &file->folder, name, err) == 0)
@@ -118,6 +121,7 @@ static int give_number(const struct csr_file *file, char **ret_name, struct erro
 	}
 }
 
+/* The draft is complete before it gets its name. */
 static int write_file(struct csr_file *file, struct span pem, char **ret_path, struct error *err)
 {
 	AUTO_FREE char *name = NULL;

@@ -53,6 +53,7 @@ static int gather_names(const struct settings *settings, const char *cert_path,
 	return 0;
 }
 
+/* Before a server is configured for files that it could not read. */
 static int check_readable(const struct settings *settings, const char *dest, struct error *err)
 {
 	const char *path = settings_string(settings, dest);
@@ -69,6 +70,7 @@ static bool has_loose_paths(const struct settings *settings)
 		settings_string(settings, "fullchain_path"));
 }
 
+/* --cert-name outranks paths: they may come from cli.ini. */
 static int find_certificate(const struct ui *ui, const struct settings *settings,
 			    struct lineage **ret_lineage, struct strvec *ret_names,
 			    struct error *err)
@@ -126,6 +128,8 @@ static int record_installers(const struct installers *installers, struct lineage
 	return lineage_save_conf(lineage, err);
 }
 
+/* Enhancements are checked before the certificate is looked for, so that a wrong option is told
+ * first. */
 int installation_install(struct app *app, struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
@@ -180,6 +184,7 @@ static int choose_names(const struct ui *ui, const struct settings *settings,
 	return ui_choose_labels(ui, &question, &all, ret_names, err);
 }
 
+/* Without a flag there is nothing to do, and Certbot says so in these words. */
 int installation_enhance(struct app *app, struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
@@ -206,7 +211,7 @@ int installation_enhance(struct app *app, struct error *err)
 }
 
 /* The installers that were asked for, opened without prepare: a broken server configuration must
- * not stop its own repair. */
+ * not stop its own repair. Without a name they are chosen as by `install`. */
 static int instantiate_installers(struct plugins *plugins, struct settings *settings,
 				  struct installers *ret, struct error *err)
 {
@@ -257,6 +262,8 @@ static int undo_changes(const struct installers *installers, size_t wanted, size
 	return 0;
 }
 
+/* All installers are reloaded, as one that undid nothing may still share files with one that
+ * did. */
 int installation_rollback(struct app *app, struct error *err)
 {
 	int64_t wanted = settings_int(app->settings, "checkpoints");
@@ -287,6 +294,7 @@ int installation_rollback(struct app *app, struct error *err)
 	return 0;
 }
 
+/* ctime(3) for the date, as Certbot prints it. */
 static void add_checkpoint(const struct txn_checkpoint *checkpoint, struct strbuf *out)
 {
 	time_t when = (time_t)checkpoint->time;

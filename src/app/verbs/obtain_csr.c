@@ -29,7 +29,8 @@ static int read_csr(const char *path, struct csr_contents *ret_csr, struct error
 	return 0;
 }
 
-/* -d names, where given, must be those of the CSR. */
+/* -d names, where given, must be those of the CSR. Certbot refuses this in the same words. The
+ * names of the CSR are what is signed, so others could not be asked for. */
 static int check_names(const struct settings *settings, const struct acme_identifiers *csr_names,
 		       struct error *err)
 {
@@ -78,6 +79,7 @@ struct csr_run {
 	struct csr_files files;
 };
 
+/* All three paths are shown, for nobody will look for them in live/. */
 static int save_results(struct csr_run *run, const struct cert_chain *chain, struct error *err)
 {
 	char *paths[CSR_FILE_KIND__COUNT] = {NULL};
@@ -116,6 +118,7 @@ static void csr_run_release(struct csr_run *run)
 }
 DEFINE_AUTO(csr_run, csr_run_release);
 
+/* The files are reserved last before the order: whatever else can fail has failed by then. */
 int obtain_csr(struct app *app, struct error *err)
 {
 	AUTO(csr_contents) struct csr_contents csr;

@@ -52,7 +52,8 @@ static int read_until(const struct settings *settings, int64_t *ret_until, struc
 			 text);
 }
 
-/* Opens the account and learns what the CA calls itself. */
+/* Opens the account and learns what the CA calls itself. The name that stands in CAA records is
+ * also the one for these (draft-ietf-acme-dns-persist). */
 static int fill_account(struct cas *cas, struct settings *settings,
 			struct acme_persist_record *record, char **ret_thumbprint,
 			struct error *err)
@@ -80,6 +81,7 @@ static int fill_account(struct cas *cas, struct settings *settings,
 	return read_until(settings, &record->persist_until, err);
 }
 
+/* A record for a wildcard is also valid for the name itself, not the reverse. */
 static int add_name(struct settings *settings, struct acme_persist_record record, const char *name,
 		    struct persist *persist, struct error *err)
 {
@@ -161,6 +163,7 @@ static int check_one(const struct plugin_host *host, const struct acme_challenge
 	return 0;
 }
 
+/* Exit status 1 if any is missing, for scripts. */
 int persist_check(struct app *app, struct error *err)
 {
 	AUTO(persist) struct persist persist = {.challenges = NULL};
@@ -179,6 +182,8 @@ int persist_check(struct app *app, struct error *err)
 			 persist.count);
 }
 
+/* By the plugin's own way of adding records, which waits until they are visible. They are not
+ * removed. */
 int persist_write(struct app *app, struct error *err)
 {
 	AUTO(persist) struct persist persist = {.challenges = NULL};

@@ -50,6 +50,7 @@ static int check_in(struct plugins *plugins, const struct plugin *plugin, const 
 	return 0;
 }
 
+/* A directory of its own for each check: the program under test may be a stranger's. */
 int plugin_check(struct plugins *plugins, const char *name, struct error *err)
 {
 	const char *base = getenv("TMPDIR");

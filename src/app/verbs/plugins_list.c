@@ -37,7 +37,8 @@ static void describe_plugin(const struct settings *settings, const struct plugin
 		strbuf_addf(out, "Initialized: %s\n", plugin->name);
 }
 
-/* Text for --prepare; false when the plugin's software is not installed here. */
+/* Text for --prepare; false when the plugin's software is not installed here. As with Certbot, a
+ * plugin whose server is not installed is left out of the list. */
 static bool try_prepare(struct plugins *plugins, const struct plugin *plugin, struct strbuf *out)
 {
 	struct plugin_instance *instance = NULL;
@@ -68,6 +69,7 @@ static void add_plugin(struct plugins *plugins, const struct plugin *plugin, str
 	strbuf_addf(out, "%s%s", out->len ? "\n" : "", entry.text);
 }
 
+/* `asks_only`: listing must neither recover nor reload anything. */
 int plugins_list(struct app *app, struct error *err)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;

@@ -27,7 +27,8 @@ static int read_protocol(const char *word, enum starttls *ret_protocol, struct e
 	return error_set(err, ERR_CONFIG, "unknown protocol '%s' (known: %s)", word, known.text);
 }
 
-/* Letters, digits and what addresses have; brackets only around the whole. */
+/* Letters, digits and what addresses have; brackets only around the whole. It becomes part of a URL
+ * (see probe.c), so nothing else may be in it. */
 static bool is_host(const char *host)
 {
 	for (const char *c = host; *c; c++)

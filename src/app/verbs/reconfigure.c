@@ -21,7 +21,9 @@
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_links.h"
 
-/* CA and account cannot be changed this way: the next certificate would come from elsewhere. */
+/* CA and account cannot be changed this way: the next certificate would come from elsewhere.
+ * Certbot refuses the same two. A different CA means a different certificate, which `renew`
+ * gets. */
 static int check_unchanged(const struct renewal *renewal, const char *key, struct error *err)
 {
 	const char *saved = ini_peek(lineage_params(renewal->lineage), key);
@@ -59,7 +61,9 @@ static int ask_about_deploy_hooks(const struct ui *ui, struct settings *settings
 	return 0;
 }
 
-/* A dry run with the new options: the CA's test server where one is known, else the CA itself. */
+/* A dry run with the new options: the CA's test server where one is known, else the CA itself.
+ * break_my_certs: the rehearsal replaces nothing, so the guard against test certificates must not
+ * stop it. */
 static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
 {
 	struct issue_request *requests[] = {&renewal->request};
@@ -95,7 +99,8 @@ static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
 	return rc;
 }
 
-/* Writes the options; says whether anything changed. */
+/* Writes the options; says whether anything changed. Opened again, because the rehearsal has worked
+ * on the lineage's conf in memory. */
 static int save_settings(struct plugins *plugins, const struct settings *settings, const char *name,
 			 struct error *err)
 {
@@ -131,6 +136,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 		       : 0;
 }
 
+/* The settings are copied before the rehearsal, which changes some of them (server, account). */
 int reconfigure(struct app *app, struct error *err)
 {
 	AUTO(lineage) struct lineage *picked = NULL;

@@ -11,7 +11,8 @@
 #include "txn/txn.h"
 #include "webserver/owed.h"
 
-/* Opening the plugin that wrote the note reloads its server. */
+/* Opening the plugin that wrote the note reloads its server. The note has the options with which
+ * that plugin reaches its server. */
 static int pay(struct plugins *plugins, const char *note_path, struct error *err)
 {
 	AUTO(settings) struct settings *settings = settings_clone(plugins->host.settings);
@@ -23,6 +24,7 @@ static int pay(struct plugins *plugins, const char *note_path, struct error *err
 	return plugins_get(plugins, settings, plugin, &instance, err);
 }
 
+/* A warning for each: the command goes on, but somebody should know that a run was cut short. */
 static void recover_lineages(const char *config_dir)
 {
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
@@ -67,6 +69,7 @@ static void recover_challenges(const struct plugin_registry *registry, const cha
 	}
 }
 
+/* Lineages first: a server that is reloaded afterwards finds whole files. */
 void recovery_run(struct plugins *plugins)
 {
 	recover_lineages(settings_config_dir(plugins->host.settings));

@@ -22,7 +22,9 @@ static void find_outputs(const char *config_dir, const char *name, struct strvec
 		outputs_written(lineage_conf(lineage), ret_paths);
 }
 
-/* Refuses when a server configuration on this machine names the lineage's files, unless --force. */
+/* Refuses when a server configuration on this machine names the lineage's files, unless --force.
+ * Certbot only warns. A server whose certificate is gone does not start again, perhaps weeks
+ * later. */
 static int check_unused(const struct settings *settings, const char *name, struct error *err)
 {
 	AUTO_FREE char *live = store_live_dir(settings_config_dir(settings), name);
@@ -130,6 +132,7 @@ static int delete_one(const struct ui *ui, const char *config_dir, const char *n
 	return 0;
 }
 
+/* All are checked before the first is deleted. */
 int remove_lineages(const struct ui *ui, const struct settings *settings,
 		    const struct strvec *names, struct error *err)
 {

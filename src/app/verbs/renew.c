@@ -56,6 +56,8 @@ static void renew_run_release(struct renew_run *run)
 }
 DEFINE_AUTO(renew_run, renew_run_release);
 
+/* --cert-name of a lineage that does not exist is an error even in `renew`, where a timer would
+ * otherwise be silent about a typing mistake. */
 static int find_names(const struct settings *settings, struct strvec *ret_names, struct error *err)
 {
 	const char *config_dir = settings_config_dir(settings);
@@ -95,7 +97,9 @@ static int compare_urgency(const void *a, const void *b)
 	return strcmp((*left)->name, (*right)->name);
 }
 
-/* --limit N: only so many in one run, the most urgent; the rest stay due for the next. */
+/* --limit N: only so many in one run, the most urgent; the rest stay due for the next. By expiry,
+ * so that a limit that is too small for all of them never lets one expire while others are renewed
+ * early. */
 static void apply_limit(struct renew_run *run)
 {
 	size_t limit = (size_t)settings_int(run->app->settings, "limit");
@@ -152,7 +156,8 @@ static void merge_shared(struct renew_run *run)
 	scan->due_count = kept;
 }
 
-/* Forgets lineages that somebody else renewed while the locks were free. */
+/* Forgets lineages that somebody else renewed while the locks were free. The next run looks at them
+ * with fresh eyes. */
 static void drop_renewed_meanwhile(struct renew_run *run)
 {
 	size_t kept = 0;
@@ -183,7 +188,7 @@ static bool is_started_by_person(const struct settings *settings)
 }
 
 /* The random pause of unattended runs, so that all the world does not come at the same second. No
- * lock is held meanwhile. */
+ * lock is held meanwhile. As in Certbot, only when something is due. */
 static int sleep_a_while(struct renew_run *run, struct error *err)
 {
 	struct app *app = run->app;
@@ -221,7 +226,8 @@ static void note_failure(struct renew_run *run, struct renewal *renewal,
 	strvec_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 }
 
-/* Prepares all that are due; those that cannot be are noted and leave the batch. */
+/* Prepares all that are due; those that cannot be are noted and leave the batch. One that cannot be
+ * prepared leaves the batch, the others go on. A signal ends all of it. */
 static int prepare_due(struct renew_run *run, struct error *err)
 {
 	size_t kept = 0;
@@ -290,7 +296,8 @@ static void load_names(struct renew_run *run)
 	}
 }
 
-/* Writes what is owed, also by earlier runs. Services are told of a lineage only after that. */
+/* Writes what is owed, also by earlier runs. Services are told of a lineage only after that. Before
+ * services are told: they would read the old files. */
 static void write_outputs(struct renew_run *run, struct renewal *renewal)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -340,6 +347,7 @@ static int run_owed_hooks(const struct app *app, struct renewal *renewal, struct
 				err);
 }
 
+/* After the reload of the servers: hooks may look at what is served. */
 static int conclude_all(struct renew_run *run, struct error *err)
 {
 	struct app *app = run->app;
@@ -416,7 +424,8 @@ static int prove_all(struct renew_run *run, struct error *err)
 	return rc;
 }
 
-/* Renews what is due of the lineages that are held, and lets go of them. */
+/* Renews what is due of the lineages that are held, and lets go of them. The order of this list is
+ * the order of dependence: outputs before servers, servers before hooks, all before the proof. */
 static int renew_window(struct renew_run *run, struct error *err)
 {
 	merge_shared(run);
