@@ -67,8 +67,8 @@ static void fill_in_fields(X509 *x509, const struct key *key)
 					    (const unsigned char *)SUBJECT, -1, -1, 0) &&
 		 X509_set_issuer_name(x509, name) &&
 		 ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), NOT_BEFORE) &&
-		 ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), NOT_AFTER) &&
-		 X509_set_pubkey(x509, key->pkey));
+		 ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), NOT_AFTER));
+	key_fill_spki(key, X509_get_X509_PUBKEY(x509));
 }
 
 int cert_make_alpn(const struct cert_alpn_request *request, struct strbuf *ret_cert_pem,

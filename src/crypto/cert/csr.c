@@ -64,8 +64,9 @@ int csr_make(const struct key *key, const struct csr_request *request, struct st
 	san_add_extension(&extensions, names);
 	if (request->must_staple)
 		add_must_staple(&extensions);
+	key_fill_spki(key, X509_REQ_get_X509_PUBKEY(csr));
 	evp_must(X509_REQ_set_version(csr, X509_REQ_VERSION_1) &&
-		 X509_REQ_set_pubkey(csr, key->pkey) && X509_REQ_add_extensions(csr, extensions));
+		 X509_REQ_add_extensions(csr, extensions));
 	if (!X509_REQ_sign(csr, key->pkey, EVP_sha256()))
 		return evp_error(err, "cannot sign certificate request");
 	evp_add_der(ret_der, csr, ASN1_ITEM_rptr(X509_REQ));

@@ -1,11 +1,10 @@
 /*
- * Keys (see key.h): generation and properties. key_pem.c and key_jwk.c read them.
+ * Keys (see key.h): generation and properties. key_pem.c and key_jwk.c read and
+ * write them.
  */
 #include "crypto/key/key.h"
 
 #include <string.h>
-
-#include <openssl/pem.h>
 
 #include "base/alloc.h"
 #include "codec/pem.h"
@@ -25,17 +24,6 @@ static const struct {
 	[KEY_KIND__COUNT] = {"unknown", "unknown"},
 };
 
-static const struct curve *curve_of(const EVP_PKEY *pkey)
-{
-	char group[64];
-	size_t len;
-
-	if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), &len) != 1)
-		return NULL;
-	/* OpenSSL has several names for a curve (P-256, prime256v1), but one number. */
-	return curve_by_nid(OBJ_txt2nid(group));
-}
-
 int key_give(EVP_PKEY *own_pkey, struct key **ret_key, struct error *err)
 {
 	AUTO(key) struct key *key = XNEW(struct key);
@@ -43,7 +31,7 @@ int key_give(EVP_PKEY *own_pkey, struct key **ret_key, struct error *err)
 	key->pkey = own_pkey;
 	key->kind = EVP_PKEY_is_a(own_pkey, "RSA") ? KEY_RSA : KEY_EC;
 	if (key->kind == KEY_EC) {
-		key->curve = curve_of(own_pkey);
+		key->curve = curve_of_pkey(own_pkey);
 		if (!key->curve)
 			return evp_reject(err, ERR_PARSE,
 					  "cannot use the key: it is neither RSA nor on curve "
@@ -92,26 +80,12 @@ void key_free(struct key *key)
 	free(key);
 }
 
-void key_to_pem(const struct key *key, struct secret *ret_pem)
-{
-	/* The memory of this kind of BIO is wiped when it is freed. */
-	AUTO(BIO) BIO *memory = EVP_MADE(BIO_new(BIO_s_secmem()));
-	char *text;
-	long len;
-
-	evp_must(PEM_write_bio_PKCS8PrivateKey(memory, key->pkey, NULL, NULL, 0, NULL, NULL));
-	len = BIO_get_mem_data(memory, &text);
-	secret_set(ret_pem, text, (size_t)len);
-}
-
 void key_public_pem(const struct key *key, struct strbuf *out)
 {
-	unsigned char *der = NULL;
-	int len = i2d_PUBKEY(key->pkey, &der);
+	AUTO(strbuf) struct strbuf spki = STRBUF_INIT;
 
-	evp_must(len > 0);
-	pem_encode(out, "PUBLIC KEY", der, (size_t)len);
-	OPENSSL_free(der);
+	pkey_add_spki(&spki, key->pkey);
+	pem_encode(out, "PUBLIC KEY", spki.text, spki.len);
 }
 
 void key_public_digest(const struct key *key, struct strbuf *out)

@@ -21,6 +21,7 @@ DEFINE_AUTO_EVP(EC_GROUP, EC_GROUP_free);
 DEFINE_AUTO_EVP(EC_POINT, EC_POINT_clear_free);
 DEFINE_AUTO_EVP(OSSL_PARAM, OSSL_PARAM_free);
 DEFINE_AUTO_EVP(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free);
+DEFINE_AUTO_EVP(X509_PUBKEY, X509_PUBKEY_free);
 
 static const struct curve curves[] = {
 	{"secp256r1", "prime256v1", "P-256", "ES256", "SHA256", NID_X9_62_prime256v1, 256, 32},
@@ -351,12 +352,80 @@ int key_evp_from_spki(const X509_ALGOR *algorithm, const ASN1_BIT_STRING *bits, 
 	return 0;
 }
 
+const struct curve *curve_of_pkey(const EVP_PKEY *pkey)
+{
+	char group[64];
+	size_t len;
+
+	if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), &len) != 1)
+		return NULL;
+	/* OpenSSL has several names for a curve (P-256, prime256v1), but one number. */
+	return curve_by_nid(OBJ_txt2nid(group));
+}
+
+BIGNUM *pkey_number(const EVP_PKEY *pkey, const char *param)
+{
+	BIGNUM *number = NULL;
+
+	evp_must(EVP_PKEY_get_bn_param(pkey, param, &number));
+	return number;
+}
+
+void pkey_add_point(struct strbuf *out, const EVP_PKEY *pkey)
+{
+	unsigned char octets[256];
+	size_t len;
+
+	evp_must(EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, octets,
+						 sizeof(octets), &len));
+	strbuf_add(out, octets, len);
+}
+
+static void add_rsa_public(struct strbuf *out, const EVP_PKEY *pkey)
+{
+	AUTO(rsa_numbers) struct rsa_numbers numbers = {{NULL}};
+
+	for (enum rsa_number number = RSA_N; number <= RSA_E; number++)
+		numbers.at[number] = pkey_number(pkey, rsa_params[number]);
+	rsa_numbers_add_public(&numbers, out);
+}
+
+/* False: neither RSA nor one of our curves. */
+static bool fill_spki(const EVP_PKEY *pkey, X509_PUBKEY *spki)
+{
+	const struct curve *curve = EVP_PKEY_is_a(pkey, "EC") ? curve_of_pkey(pkey) : NULL;
+	AUTO(strbuf) struct strbuf bits = STRBUF_INIT;
+
+	if (curve)
+		pkey_add_point(&bits, pkey);
+	else if (EVP_PKEY_is_a(pkey, "RSA"))
+		add_rsa_public(&bits, pkey);
+	else
+		return false;
+	evp_must(X509_PUBKEY_set0_param(
+		spki, OBJ_nid2obj(curve ? NID_X9_62_id_ecPublicKey : NID_rsaEncryption),
+		curve ? V_ASN1_OBJECT : V_ASN1_NULL, curve ? OBJ_nid2obj(curve->nid) : NULL,
+		EVP_MADE(OPENSSL_memdup(bits.text, bits.len)), (int)bits.len));
+	return true;
+}
+
+void key_fill_spki(const struct key *key, X509_PUBKEY *ret_spki)
+{
+	evp_must(fill_spki(key->pkey, ret_spki));
+}
+
+void pkey_add_spki(struct strbuf *out, const EVP_PKEY *pkey)
+{
+	AUTO(X509_PUBKEY) X509_PUBKEY *spki = EVP_MADE(X509_PUBKEY_new());
+
+	evp_must(fill_spki(pkey, spki) || X509_PUBKEY_set(&spki, (EVP_PKEY *)pkey));
+	evp_add_der(out, spki, ASN1_ITEM_rptr(X509_PUBKEY));
+}
+
 void pkey_add_public_digest(struct strbuf *out, const EVP_PKEY *pkey)
 {
-	unsigned char *der = NULL;
-	int len = i2d_PUBKEY(pkey, &der);
+	AUTO(strbuf) struct strbuf spki = STRBUF_INIT;
 
-	evp_must(len > 0);
-	digest(DIGEST_SHA256, der, (size_t)len, out);
-	OPENSSL_free(der);
+	pkey_add_spki(&spki, pkey);
+	digest(DIGEST_SHA256, spki.text, spki.len, out);
 }

@@ -1,12 +1,14 @@
 /*
- * Reads private keys from PEM text (see key.h): PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 A.1.2), SEC 1
- * (RFC 5915). Encrypted keys are refused, because renewal runs unattended and nobody could enter a
- * passphrase.
+ * Private keys as PEM text (see key.h). Reads PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 A.1.2) and SEC 1
+ * (RFC 5915), and writes PKCS#8 as OpenSSL does. Encrypted keys are refused, because renewal runs
+ * unattended and nobody could enter a passphrase.
  */
 #include <string.h>
 
 #include <openssl/asn1t.h>
+#include <openssl/core_names.h>
 #include <openssl/objects.h>
+#include <openssl/pem.h>
 
 #include "base/alloc.h"
 #include "codec/pem.h"
@@ -198,4 +200,71 @@ int key_pem_public_bits(const char *pem, size_t len, struct strbuf *ret_bits, st
 	struct result result = {.public_bits = ret_bits};
 
 	return decode_first(pem, len, &result, err);
+}
+
+/* ---- Writing ---- */
+
+/* Puts the inner structure into the envelope, which takes it over and wipes it. */
+static void fill_envelope(PKCS8_PRIV_KEY_INFO *envelope, const struct key *key, const void *parts,
+			  const ASN1_ITEM *item)
+{
+	const struct curve *curve = key->curve;
+	unsigned char *der = NULL;
+	int len = ASN1_item_i2d(parts, &der, item);
+
+	evp_must(len > 0 &&
+		 PKCS8_pkey_set0(envelope,
+				 OBJ_nid2obj(curve ? NID_X9_62_id_ecPublicKey : NID_rsaEncryption),
+				 0, curve ? V_ASN1_OBJECT : V_ASN1_NULL,
+				 curve ? OBJ_nid2obj(curve->nid) : NULL, der, len));
+}
+
+static void encode_rsa(const struct key *key, PKCS8_PRIV_KEY_INFO *envelope)
+{
+	AUTO(rsa_private)
+	struct rsa_private *parts =
+		EVP_MADE((struct rsa_private *)ASN1_item_new(ASN1_ITEM_rptr(RSA_PRIVATE)));
+
+	rsa_numbers_release(&parts->numbers);
+	for (enum rsa_number number = 0; number < RSA_NUMBER__COUNT; number++)
+		parts->numbers.at[number] = pkey_number(key->pkey, rsa_number_param(number));
+	fill_envelope(envelope, key, parts, ASN1_ITEM_rptr(RSA_PRIVATE));
+}
+
+static void encode_ec(const struct key *key, PKCS8_PRIV_KEY_INFO *envelope)
+{
+	AUTO(ec_private)
+	struct ec_private *parts =
+		EVP_MADE((struct ec_private *)ASN1_item_new(ASN1_ITEM_rptr(EC_PRIVATE)));
+	AUTO(BIGNUM) BIGNUM *scalar = pkey_number(key->pkey, OSSL_PKEY_PARAM_PRIV_KEY);
+	AUTO(strbuf) struct strbuf point = STRBUF_INIT;
+	int len = (int)key->curve->field_len;
+
+	parts->version = 1;
+	parts->point = EVP_MADE(ASN1_BIT_STRING_new());
+	pkey_add_point(&point, key->pkey);
+	/* Without this flag trailing zero bits would be left out. */
+	parts->point->flags |= ASN1_STRING_FLAG_BITS_LEFT;
+	evp_must(ASN1_STRING_set(parts->scalar, NULL, len) &&
+		 BN_bn2binpad(scalar, parts->scalar->data, len) == len &&
+		 ASN1_STRING_set(parts->point, point.text, (int)point.len));
+	fill_envelope(envelope, key, parts, ASN1_ITEM_rptr(EC_PRIVATE));
+}
+
+void key_to_pem(const struct key *key, struct secret *ret_pem)
+{
+	AUTO(PKCS8_PRIV_KEY_INFO)
+	PKCS8_PRIV_KEY_INFO *envelope = EVP_MADE(PKCS8_PRIV_KEY_INFO_new());
+	/* The memory of this kind of BIO is wiped when it is freed. */
+	AUTO(BIO) BIO *memory = EVP_MADE(BIO_new(BIO_s_secmem()));
+	char *text;
+	long len;
+
+	if (key->kind == KEY_RSA)
+		encode_rsa(key, envelope);
+	else
+		encode_ec(key, envelope);
+	evp_must(PEM_write_bio_PKCS8_PRIV_KEY_INFO(memory, envelope));
+	len = BIO_get_mem_data(memory, &text);
+	secret_set(ret_pem, text, (size_t)len);
 }
