@@ -153,10 +153,12 @@ static const char *unsaved_part(const struct settings *settings, const struct op
 	return found;
 }
 
+/* A conf can hold every default. */
 int settings_check_saved(const struct settings *settings, struct error *err)
 {
-	for (size_t i = 0; i < settings_table(settings)->count; i++) {
-		const struct option *row = settings_table(settings)->rows[i];
+	const struct option *row;
+
+	for (size_t i = 0; (row = settings_set_row(settings, i)); i++) {
 		const char *part = was_given(settings, row) ? unsaved_part(settings, row) : NULL;
 
 		if (part)

@@ -130,6 +130,11 @@ const struct option_table *settings_table(const struct settings *settings)
 	return settings->table;
 }
 
+const struct option *settings_set_row(const struct settings *settings, size_t index)
+{
+	return index < settings->count ? settings->items[index]->option : NULL;
+}
+
 static const struct option *row_of(const struct settings *settings, const char *dest)
 {
 	const struct option *option = option_table_find(settings->table, dest);

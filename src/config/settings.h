@@ -35,6 +35,8 @@ void settings_free(struct settings *settings);
 DEFINE_AUTO_PTR(settings, settings_free);
 /* Returns the table of option rows, borrowed. */
 const struct option_table *settings_table(const struct settings *settings);
+/* Returns the row of the index-th option whose value was set, whoever set it; NULL: no more. */
+const struct option *settings_set_row(const struct settings *settings, size_t index);
 
 /* Returns the value of a string or path option, borrowed; NULL when it is unset. */
 const char *settings_string(const struct settings *settings, const char *dest);
