@@ -110,7 +110,7 @@ static int check(const struct output *output, struct error *err)
 	if (open_dir(output, &folder, err) < 0 || find_attributes(output, &attributes, err) < 0 ||
 	    (output->password_file && read_password(output, &password, err) < 0))
 		return err->code;
-	if (!folder_is_writable(&folder))
+	if (!dir_is_writable(folder.path))
 		return error_set(err, ERR_CONFIG, "cannot write to directory '%s'", folder.path);
 	return check_present(&folder, output, err);
 }

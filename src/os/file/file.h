@@ -67,6 +67,10 @@ int dir_make(const char *path, mode_t mode, struct error *err) WARN_UNUSED;
  * .. . ERR_NOT_FOUND when there is no such directory. */
 int dir_list(const char *path, const char *suffix, struct strvec *ret_names,
 	     struct error *err) WARN_UNUSED;
+/* True when we may create entries. Otherwise errno says why: EROFS for a read-only file system. */
+bool dir_is_writable(const char *path);
+/* Returns how many more files the file system can hold; UINT64_MAX when it has no limit. */
+uint64_t dir_free_entries(const char *path);
 /* True when the directory exists and has no entries. */
 bool dir_is_empty(const char *path);
 /* Removes an empty directory; a missing one is fine. ERR_REFUSED when it has entries. Durable. */

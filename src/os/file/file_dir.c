@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -101,6 +102,23 @@ int folder_list(const struct folder *folder, struct strvec *ret_names, struct er
 	if (stream)
 		STEAL_FD(fd);
 	return list_entries(stream, folder->path, "", ret_names, err);
+}
+
+bool dir_is_writable(const char *path)
+{
+	/* Not faccessat(): the C library calls faccessat2 for it, which filters of old containers
+	 * answer with EPERM. */
+	return access(path, W_OK | X_OK) == 0;
+}
+
+uint64_t dir_free_entries(const char *path)
+{
+	struct statvfs counts;
+
+	/* Where files are not counted in advance there are none at all. */
+	if (statvfs(path, &counts) < 0 || !counts.f_files)
+		return UINT64_MAX;
+	return counts.f_favail;
 }
 
 bool dir_is_empty(const char *path)

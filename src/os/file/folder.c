@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -105,23 +104,6 @@ int folder_fill(const struct folder *folder, const char *name, struct span bytes
 	if (file.fd < 0)
 		return error_set_errno(err, errno, "cannot write '%s'", path);
 	return draft_fill(&file, bytes.ptr, bytes.len, NULL, err);
-}
-
-bool folder_is_writable(const struct folder *folder)
-{
-	/* Not faccessat(): the C library calls faccessat2 for it, which filters of old containers
-	 * answer with EPERM. */
-	return access(folder->path, W_OK | X_OK) == 0;
-}
-
-uint64_t folder_free_entries(const struct folder *folder)
-{
-	struct statvfs counts;
-
-	/* Where files are not counted in advance there are none at all. */
-	if (fstatvfs(folder->fd, &counts) < 0 || !counts.f_files)
-		return UINT64_MAX;
-	return counts.f_favail;
 }
 
 int folder_replace(const struct folder *folder, const char *name, const char *draft,

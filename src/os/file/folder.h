@@ -44,10 +44,6 @@ int folder_reserve(const struct folder *folder, const char *name, size_t room,
 /* Replaces the contents of an existing file in place, using the space it has, and syncs them. */
 int folder_fill(const struct folder *folder, const char *name, struct span bytes,
 		struct error *err) WARN_UNUSED;
-/* True when we may create entries. Otherwise errno says why: EROFS for a read-only file system. */
-bool folder_is_writable(const struct folder *folder);
-/* Returns how many more files the file system can hold; UINT64_MAX when it has no limit. */
-uint64_t folder_free_entries(const struct folder *folder);
 /* Creates or replaces the file `name` atomically by way of `draft`, a name that the caller reserves
  * for it: the next replacement removes what a crash left there. Durable. */
 int folder_replace(const struct folder *folder, const char *name, const char *draft,

@@ -42,8 +42,10 @@ bool lineage_is_draft(const char *entry)
 {
 	AUTO_FREE char *key = lineage_draft_name(STORE_PRIVKEY);
 
+	if (entry[0] != '.')
+		return false;
 	/* Also those of keys that were set aside. */
-	if (str_starts(entry, key) || strcmp(entry, LINEAGE_BALLAST) == 0)
+	if (str_starts(entry, key))
 		return true;
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
 		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
@@ -76,7 +78,7 @@ int lineage_remove_open_drafts(const struct folder *archive, struct error *err)
 		if (kind != STORE_PRIVKEY && folder_remove(archive, draft, err) < 0)
 			return err->code;
 	}
-	return folder_remove(archive, LINEAGE_BALLAST, err);
+	return 0;
 }
 
 int lineage_key_attributes(const struct lineage *lineage, struct file_attributes *ret,
@@ -160,7 +162,6 @@ static int write_drafts(const struct folder *archive, const struct lineage_gener
 	strbuf_add(&fullchain, chain.ptr, chain.len);
 	/* The key first: if anything is stored of this generation, that is. */
 	if (lineage_draft_key(archive, generation->key, key_attributes, &made, err) < 0 ||
-	    folder_remove(archive, LINEAGE_BALLAST, err) < 0 ||
 	    write_draft(archive, STORE_CERT, cert, &open, err) < 0 ||
 	    write_draft(archive, STORE_CHAIN, chain, &open, err) < 0)
 		return err->code;
@@ -237,8 +238,13 @@ int lineage_settle(const char *archive_dir, struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
 	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
+	AUTO(strvec) struct strvec drafts = STRVEC_INIT;
 	unsigned highest;
 
+	if (dir_list(archive_dir, ".new", &drafts, err) < 0)
+		return err->code;
+	if (!drafts.count)
+		return 0;
 	if (folder_open(archive_dir, &archive, err) < 0 ||
 	    inventory_take(archive_dir, &inventory, err) < 0)
 		return err->code;

@@ -12,12 +12,10 @@
 /* The name of a file until all four are complete. It is fixed for each kind, so that drafts left by
  * a crash can be found. The caller frees it. */
 char *lineage_draft_name(enum store_kind kind);
-/* True for the name of a draft, of a key draft that was set aside, or of the ballast. */
+/* True for the name of a draft, or of a key draft that was set aside. */
 bool lineage_is_draft(const char *file_name);
-/* A file that reserves disk space for everything that is not a draft. */
-#define LINEAGE_BALLAST ".room.new"
-/* Removes the ballast and the drafts other than the key's. That one stays, because a certificate
- * for it may have been issued but not stored. */
+/* Removes the drafts other than the key's. That one stays, because a certificate for it may have
+ * been issued but not stored. */
 int lineage_remove_open_drafts(const struct folder *archive, struct error *err) WARN_UNUSED;
 /* Writes the draft of the key; if it is there already, sets *ret_made to false. A complete draft of
  * another key is renamed. */

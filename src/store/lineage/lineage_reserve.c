@@ -2,7 +2,8 @@
  * Prepares to store a generation (see lineage_reserve.h). Whatever storing needs and may fail is
  * done or tried here, before a CA is asked: making the directory, writing the draft of the key,
  * reserving disk space under the names of the other drafts, and checking for permission to change
- * live/ and renewal/.
+ * live/ and renewal/. One of the drafts has room for conf and links, too: a file just for that
+ * would be one more inode to find and to give back for each lineage.
  */
 #include "store/lineage/lineage_reserve.h"
 
@@ -19,8 +20,8 @@
 #include "store/lineage/lineage_journal.h"
 #include "store/lineage/lineage_parts.h"
 
-/* For the conf and the links; freed when they are written. */
-#define BALLAST_LEN 16384
+/* For the conf and the links. Fullchain's draft has it, which is the last to be filled. */
+#define MORE_ROOM 16384
 /* The links, their directory and its mark, READMEs, the drafts of conf and record. */
 #define NEEDED_ENTRIES 24
 
@@ -37,11 +38,12 @@ STATIC_ASSERT(ARRAY_LEN(first_rooms) == STORE_KIND__COUNT, "one size per kind");
  * but they do not double. */
 static size_t room_for(const struct lineage *lineage, enum store_kind kind)
 {
+	size_t more = kind == STORE_FULLCHAIN ? MORE_ROOM : 0;
 	struct stat present;
 
 	if (lineage->is_unborn || stat(lineage->paths[kind], &present) < 0)
-		return first_rooms[kind];
-	return ((size_t)present.st_size * 2 + 4095) / 4096 * 4096;
+		return first_rooms[kind] + more;
+	return ((size_t)present.st_size * 2 + 4095) / 4096 * 4096 + more;
 }
 
 /* The blocks are allocated and not only promised: a sparse file would find the disk full when it is
@@ -59,7 +61,7 @@ static int reserve_rooms(const struct lineage *lineage, const struct folder *arc
 				   &attributes, err) < 0)
 			return err->code;
 	}
-	return folder_reserve(archive, LINEAGE_BALLAST, BALLAST_LEN, &attributes, err);
+	return 0;
 }
 
 /* A server that reads the key by its group would stop working with the renewal. The warning comes
@@ -97,13 +99,9 @@ static int reserve_key(struct lineage *lineage, const struct folder *archive,
  * for a test would be noticed by whoever watches the directory. */
 static int check_dir(const char *dir, struct error *err)
 {
-	AUTO(folder) struct folder folder = FOLDER_INIT;
-
-	if (folder_open(dir, &folder, err) < 0)
-		return err->code;
-	if (!folder_is_writable(&folder))
+	if (!dir_is_writable(dir))
 		return error_set_errno(err, errno, "cannot change directory '%s'", dir);
-	if (folder_free_entries(&folder) < NEEDED_ENTRIES)
+	if (dir_free_entries(dir) < NEEDED_ENTRIES)
 		return error_set_errno(err, ENOSPC, "cannot make more files in '%s'", dir);
 	return 0;
 }
