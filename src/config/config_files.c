@@ -61,13 +61,13 @@ static int repetitions(const struct option *option, const char *value)
 	return -1;
 }
 
-struct reading {
+struct ini_context {
 	const struct option_table *table;
 	const char *path;
 	struct given_options *given;
 };
 
-static int add_flag(const struct reading *reading, const struct option *option, const char *key,
+static int add_flag(const struct ini_context *context, const struct option *option, const char *key,
 		    const struct pair *pair, struct error *err)
 {
 	const char *value = pair->value ? pair->value : "true";
@@ -79,7 +79,7 @@ static int add_flag(const struct reading *reading, const struct option *option, 
 				 "'no', '1' or '0'",
 				 key, value);
 	while (count-- > 0)
-		given_options_add_from(reading->given, option, NULL, reading->path, pair->line);
+		given_options_add_from(context->given, option, NULL, context->path, pair->line);
 	return 0;
 }
 
@@ -90,13 +90,13 @@ static bool is_for_command_line_only(const struct option *option)
 	       strcmp(option->dest, "config_file") == 0;
 }
 
-static int add_pair(const struct reading *reading, const char *key, const struct pair *pair,
+static int add_pair(const struct ini_context *context, const char *key, const struct pair *pair,
 		    struct error *err)
 {
 	AUTO_FREE char *name = xasprintf("--%s", key + strspn(key, "-"));
 	const struct option *option = NULL;
 
-	if (scanner_find(reading->table, name, &option, err) < 0)
+	if (scanner_find(context->table, name, &option, err) < 0)
 		return err->code;
 	if (!option)
 		return error_set(err, ERR_USAGE, "unrecognized arguments: %s=%s", name,
@@ -104,9 +104,9 @@ static int add_pair(const struct reading *reading, const char *key, const struct
 	if (is_for_command_line_only(option))
 		return error_set(err, ERR_USAGE, "%s cannot be used in a configuration file", name);
 	if (!option_takes_value(option))
-		return add_flag(reading, option, key, pair, err);
-	given_options_add_from(reading->given, option, pair->value ? pair->value : "true",
-			       reading->path, pair->line);
+		return add_flag(context, option, key, pair, err);
+	given_options_add_from(context->given, option, pair->value ? pair->value : "true",
+			       context->path, pair->line);
 	return 0;
 }
 
@@ -114,14 +114,14 @@ int config_file_read(const struct option_table *table, const char *path, const c
 		     size_t len, struct given_options *ret_given, struct error *err)
 {
 	AUTO(map) struct map pairs = MAP_INIT(pair_free);
-	struct reading reading = {table, path, ret_given};
+	struct ini_context context = {table, path, ret_given};
 
 	if (cliini_parse(text, len, path, note_pair, &pairs, err) < 0)
 		return error_recode(err, ERR_USAGE);
 	for (size_t i = 0; i < pairs.count; i++) {
 		const struct pair *pair = pairs.entries[i].value;
 
-		if (add_pair(&reading, pairs.entries[i].key, pair, err) < 0)
+		if (add_pair(&context, pairs.entries[i].key, pair, err) < 0)
 			return error_wrap(err, "%s:%d", path, pair->line);
 	}
 	return 0;

@@ -68,7 +68,7 @@ void given_options_prepend(struct given_options *given, struct given_options *we
 }
 
 /* What the functions for single options remember from one to the next. */
-struct applying {
+struct assignment {
 	struct settings *settings;
 	struct webroot_pairs webroot;
 	const struct given_option *hook; /* the latest --deploy-hook or --renew-hook */
@@ -79,7 +79,7 @@ static enum origin origin_of(const struct given_option *given)
 	return given->file ? ORIGIN_CONFIG_FILE : ORIGIN_COMMAND_LINE;
 }
 
-static int apply_domains(struct applying *applying, const struct given_option *given,
+static int apply_domains(struct assignment *assignment, const struct given_option *given,
 			 struct error *err)
 {
 	AUTO(strvec) struct strvec domains = STRVEC_INIT;
@@ -87,70 +87,71 @@ static int apply_domains(struct applying *applying, const struct given_option *g
 	if (names_add_domains(&domains, given->value, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < domains.count; i++)
-		settings_push_unique(applying->settings, "domains", domains.items[i],
+		settings_push_unique(assignment->settings, "domains", domains.items[i],
 				     origin_of(given));
 	return 0;
 }
 
-static int apply_ip_address(struct applying *applying, const struct given_option *given,
+static int apply_ip_address(struct assignment *assignment, const struct given_option *given,
 			    struct error *err)
 {
 	AUTO_FREE char *address = NULL;
 
 	if (names_check_ip(given->value, &address, err) < 0)
 		return err->code;
-	settings_push_unique(applying->settings, "ip_addresses", address, origin_of(given));
+	settings_push_unique(assignment->settings, "ip_addresses", address, origin_of(given));
 	return 0;
 }
 
-static int apply_webroot_path(struct applying *applying, const struct given_option *given,
+static int apply_webroot_path(struct assignment *assignment, const struct given_option *given,
 			      struct error *err)
 {
-	return webroot_pairs_add_path(&applying->webroot, applying->settings, given->value,
+	return webroot_pairs_add_path(&assignment->webroot, assignment->settings, given->value,
 				      origin_of(given), err);
 }
 
-static int apply_webroot_map(struct applying *applying, const struct given_option *given,
+static int apply_webroot_map(struct assignment *assignment, const struct given_option *given,
 			     struct error *err)
 {
-	return webroot_pairs_add_map(applying->settings, given->option, given->value,
+	return webroot_pairs_add_map(assignment->settings, given->option, given->value,
 				     origin_of(given), err);
 }
 
-static int apply_user_agent_comment(struct applying *applying, const struct given_option *given,
+static int apply_user_agent_comment(struct assignment *assignment, const struct given_option *given,
 				    struct error *err)
 {
 	if (strpbrk(given->value, "()"))
 		return option_refuse(given->option, err, "may not contain parentheses");
-	return settings_assign(applying->settings, given->option, given->value, origin_of(given),
+	return settings_assign(assignment->settings, given->option, given->value, origin_of(given),
 			       err);
 }
 
 /* A server of the first version of the protocol stands for the one that took over from it. */
-static int apply_server(struct applying *applying, const struct given_option *given,
+static int apply_server(struct assignment *assignment, const struct given_option *given,
 			struct error *err)
 {
-	return settings_assign(applying->settings, given->option, servers_present(given->value),
+	return settings_assign(assignment->settings, given->option, servers_present(given->value),
 			       origin_of(given), err);
 }
 
 /* The request is read where it is used; here it only must be readable. */
-static int apply_csr(struct applying *applying, const struct given_option *given, struct error *err)
+static int apply_csr(struct assignment *assignment, const struct given_option *given,
+		     struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error reason = ERROR_INIT;
 
 	if (file_read(given->value, MAX_CSR, &text, &reason) < 0)
 		return option_refuse(given->option, err, "%s", reason.text);
-	return settings_assign(applying->settings, given->option, given->value, origin_of(given),
+	return settings_assign(assignment->settings, given->option, given->value, origin_of(given),
 			       err);
 }
 
 /* --renew-hook is the old name of --deploy-hook: both in one place must say the same. */
-static int apply_deploy_hook(struct applying *applying, const struct given_option *given,
+static int apply_deploy_hook(struct assignment *assignment, const struct given_option *given,
 			     struct error *err)
 {
-	const struct given_option *earlier = applying->hook;
+	const struct given_option *earlier = assignment->hook;
 
 	if (earlier && earlier->option != given->option && earlier->file == given->file &&
 	    strcmp(earlier->value, given->value) != 0) {
@@ -158,21 +159,21 @@ static int apply_deploy_hook(struct applying *applying, const struct given_optio
 
 		return option_refuse(given->option, err, "conflicts with %s value", name);
 	}
-	applying->hook = given;
-	return settings_assign(applying->settings, given->option, given->value, origin_of(given),
+	assignment->hook = given;
+	return settings_assign(assignment->settings, given->option, given->value, origin_of(given),
 			       err);
 }
 
-static int apply_installer(struct applying *applying, const struct given_option *given,
+static int apply_installer(struct assignment *assignment, const struct given_option *given,
 			   struct error *err)
 {
-	return installers_add(applying->settings, given->option, given->value, origin_of(given),
+	return installers_add(assignment->settings, given->option, given->value, origin_of(given),
 			      err);
 }
 
 static const struct {
 	const char *dest;
-	int (*apply)(struct applying *applying, const struct given_option *given,
+	int (*apply)(struct assignment *assignment, const struct given_option *given,
 		     struct error *err);
 } special[] = {
 	{"domains", apply_domains},
@@ -186,7 +187,7 @@ static const struct {
 	{"installer", apply_installer},
 };
 
-static int apply_one(struct applying *applying, const struct given_option *given,
+static int apply_one(struct assignment *assignment, const struct given_option *given,
 		     struct strvec *warnings, struct error *err)
 {
 	const struct option *option = given->option;
@@ -196,25 +197,25 @@ static int apply_one(struct applying *applying, const struct given_option *given
 		strvec_pushf(warnings, "Use of %s is deprecated.", name);
 	if (option->flags & (OPTION_DEPRECATED | OPTION_SILENT_NOOP))
 		return 0;
-	if (given->value && !settings_can_save(applying->settings, option, given->value))
+	if (given->value && !settings_can_save(assignment->settings, option, given->value))
 		return option_refuse(option, err,
 				     "the value cannot be saved for renewals: it must be UTF-8 "
 				     "and must not contain \"%%(\"");
 	for (size_t i = 0; i < ARRAY_LEN(special); i++)
 		if (strcmp(special[i].dest, option->dest) == 0)
-			return special[i].apply(applying, given, err);
-	return settings_assign(applying->settings, option, given->value, origin_of(given), err);
+			return special[i].apply(assignment, given, err);
+	return settings_assign(assignment->settings, option, given->value, origin_of(given), err);
 }
 
 int given_options_apply(const struct given_options *given, struct settings *settings,
 			struct strvec *warnings, struct error *err)
 {
-	struct applying applying = {.settings = settings};
+	struct assignment assignment = {.settings = settings};
 
 	for (size_t i = 0; i < given->count; i++) {
 		const struct given_option *item = &given->items[i];
 
-		if (apply_one(&applying, item, warnings, err) == 0)
+		if (apply_one(&assignment, item, warnings, err) == 0)
 			continue;
 		if (item->file)
 			error_wrap(err, "%s:%d", item->file, item->line);

@@ -123,40 +123,40 @@ static int read_path(struct span text, const char *lineage_name, char **ret_path
 }
 
 /* What a setting is read into. */
-struct reading {
+struct setting_target {
 	struct output *output;
 	const char *lineage_name;
 	struct span value;
 };
 
-static int set_mode(struct reading *reading, struct error *err)
+static int set_mode(struct setting_target *target, struct error *err)
 {
 	mode_t mode = 0;
 
-	for (size_t i = 0; i < reading->value.len; i++) {
-		char c = reading->value.ptr[i];
+	for (size_t i = 0; i < target->value.len; i++) {
+		char c = target->value.ptr[i];
 
 		if (c < '0' || c > '7' || i == 4)
 			return error_set(err, ERR_CONFIG, "mode must be octal, such as 0640");
 		mode = mode << 3 | (mode_t)(c - '0');
 	}
-	if (reading->value.len < 3 || mode > 0777)
+	if (target->value.len < 3 || mode > 0777)
 		return error_set(err, ERR_CONFIG, "mode must be octal, such as 0640");
 	if (!(mode & 0400))
 		return error_set(err, ERR_CONFIG, "mode must let the owner read the file");
-	reading->output->mode = mode;
+	target->output->mode = mode;
 	return 0;
 }
 
-static int set_owner(struct reading *reading, struct error *err)
+static int set_owner(struct setting_target *target, struct error *err)
 {
-	REPLACE(reading->output->owner, span_dup(reading->value));
+	REPLACE(target->output->owner, span_dup(target->value));
 	return 0;
 }
 
-static int set_group(struct reading *reading, struct error *err)
+static int set_group(struct setting_target *target, struct error *err)
 {
-	REPLACE(reading->output->group, span_dup(reading->value));
+	REPLACE(target->output->group, span_dup(target->value));
 	return 0;
 }
 
@@ -172,10 +172,10 @@ static bool find_part(struct span word, enum output_part *ret_part)
 }
 
 /* "cert+chain+key"; services differ in what they want first. */
-static int set_order(struct reading *reading, struct error *err)
+static int set_order(struct setting_target *target, struct error *err)
 {
-	struct output *output = reading->output;
-	struct span rest = reading->value, word;
+	struct output *output = target->output;
+	struct span rest = target->value, word;
 	unsigned seen = 0;
 
 	output->part_count = 0;
@@ -194,16 +194,15 @@ static int set_order(struct reading *reading, struct error *err)
 	return 0;
 }
 
-static int set_password_file(struct reading *reading, struct error *err)
+static int set_password_file(struct setting_target *target, struct error *err)
 {
-	return read_path(reading->value, reading->lineage_name, &reading->output->password_file,
-			 err);
+	return read_path(target->value, target->lineage_name, &target->output->password_file, err);
 }
 
-static int set_encryption(struct reading *reading, struct error *err)
+static int set_encryption(struct setting_target *target, struct error *err)
 {
-	reading->output->is_legacy = span_eq(reading->value, "legacy");
-	if (!reading->output->is_legacy && !span_eq(reading->value, "modern"))
+	target->output->is_legacy = span_eq(target->value, "legacy");
+	if (!target->output->is_legacy && !span_eq(target->value, "modern"))
 		return error_set(err, ERR_CONFIG, "encryption must be modern or legacy");
 	return 0;
 }
@@ -212,7 +211,7 @@ static int set_encryption(struct reading *reading, struct error *err)
 
 static const struct {
 	const char *name;
-	int (*set)(struct reading *reading, struct error *err);
+	int (*set)(struct setting_target *target, struct error *err);
 	enum output_form form; /* that has this setting */
 } rows[] = {
 	{"mode", set_mode, ANY_FORM},
@@ -223,23 +222,23 @@ static const struct {
 	{"encryption", set_encryption, OUTPUT_PFX},
 };
 
-static int read_setting(struct span text, struct reading *reading, unsigned *seen,
+static int read_setting(struct span text, struct setting_target *target, unsigned *seen,
 			struct error *err)
 {
 	struct span name = span_make(text.ptr, 0);
 
 	span_take_until(&text, '=', &name);
-	reading->value = text;
+	target->value = text;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		if (!span_eq(name, rows[i].name))
 			continue;
-		if (rows[i].form != ANY_FORM && rows[i].form != reading->output->form)
+		if (rows[i].form != ANY_FORM && rows[i].form != target->output->form)
 			return error_set(err, ERR_CONFIG, "%s is for %s only", rows[i].name,
 					 forms[rows[i].form].name);
-		if (*seen & 1u << i || !reading->value.len)
+		if (*seen & 1u << i || !target->value.len)
 			return error_set(err, ERR_CONFIG, "%s must have one value", rows[i].name);
 		*seen |= 1u << i;
-		return rows[i].set(reading, err);
+		return rows[i].set(target, err);
 	}
 	return error_set(err, ERR_CONFIG, "unknown setting '%.*s'", (int)name.len, name.ptr);
 }
@@ -247,7 +246,7 @@ static int read_setting(struct span text, struct reading *reading, unsigned *see
 static int read_output(struct span text, const char *lineage_name, struct output *ret,
 		       struct error *err)
 {
-	struct reading reading = {.output = ret, .lineage_name = lineage_name};
+	struct setting_target target = {.output = ret, .lineage_name = lineage_name};
 	struct span rest = text, word = {.ptr = NULL};
 	unsigned seen = 0;
 
@@ -264,7 +263,7 @@ static int read_output(struct span text, const char *lineage_name, struct output
 	if (read_path(word, lineage_name, &ret->path, err) < 0)
 		return err->code;
 	while (span_take_until(&rest, ',', &word))
-		if (read_setting(word, &reading, &seen, err) < 0)
+		if (read_setting(word, &target, &seen, err) < 0)
 			return err->code;
 	if (ret->form == OUTPUT_PFX && !ret->password_file)
 		return error_set(err, ERR_CONFIG,

@@ -27,7 +27,7 @@
 #include "store/lineage/lineage_conf.h"
 
 /* Everything of one run of the use case. */
-struct obtaining {
+struct acquisition {
 	struct app *app;
 	struct selection selection;
 	struct ca *ca;
@@ -36,17 +36,17 @@ struct obtaining {
 	struct error undeployed; /* why a service cannot use the certificate that is stored */
 };
 
-static void obtaining_release(struct obtaining *o)
+static void acquisition_release(struct acquisition *o)
 {
 	error_release(&o->undeployed);
 	issue_request_release(&o->request);
 	decision_release(&o->decision);
 }
-DEFINE_AUTO(obtaining, obtaining_release);
+DEFINE_AUTO(acquisition, acquisition_release);
 
 static int store_issued(struct issue_request *request, struct error *err)
 {
-	struct obtaining *o = request->context;
+	struct acquisition *o = request->context;
 
 	if (settings_flag(o->app->settings, "dry_run"))
 		return 0;
@@ -61,7 +61,7 @@ static int store_issued(struct issue_request *request, struct error *err)
 }
 
 /* Outputs first: what the deploy hooks tell to read them needs the new ones. */
-static int deploy_stored(struct obtaining *o, const struct strvec *names, struct error *err)
+static int deploy_stored(struct acquisition *o, const struct strvec *names, struct error *err)
 {
 	struct settings *settings = o->app->settings;
 
@@ -71,7 +71,7 @@ static int deploy_stored(struct obtaining *o, const struct strvec *names, struct
 }
 
 /* Runs the order with the hooks around it. Post-hooks run whatever happened. */
-static int issue_with_hooks(struct obtaining *o, struct error *err)
+static int issue_with_hooks(struct acquisition *o, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(strvec) struct strvec none = STRVEC_INIT;
@@ -95,7 +95,7 @@ static int issue_with_hooks(struct obtaining *o, struct error *err)
 	return rc;
 }
 
-static int check_outputs(struct obtaining *o, struct error *err)
+static int check_outputs(struct acquisition *o, struct error *err)
 {
 	const struct lineage *lineage = o->decision.lineage;
 
@@ -104,7 +104,7 @@ static int check_outputs(struct obtaining *o, struct error *err)
 			     lineage ? lineage_conf(lineage) : NULL, err);
 }
 
-static int obtain(struct obtaining *o, struct error *err)
+static int obtain(struct acquisition *o, struct error *err)
 {
 	struct app *app = o->app;
 	struct issue_request *request = &o->request;
@@ -131,7 +131,7 @@ static int obtain(struct obtaining *o, struct error *err)
 }
 
 /* Plugins, account and decision: what both verbs begin with. */
-static int choose_and_decide(struct obtaining *o, unsigned need, struct error *err)
+static int choose_and_decide(struct acquisition *o, unsigned need, struct error *err)
 {
 	struct app *app = o->app;
 	const struct decide_request decide_request = {.settings = app->settings};
@@ -148,7 +148,7 @@ static int choose_and_decide(struct obtaining *o, unsigned need, struct error *e
 }
 
 /* Has the installer take up what was obtained. */
-static int settle_installer(struct obtaining *o, struct error *err)
+static int settle_installer(struct acquisition *o, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
@@ -160,7 +160,7 @@ static int settle_installer(struct obtaining *o, struct error *err)
 }
 
 /* Looks whether services show it, where --prove says. */
-static int prove_lineage(struct obtaining *o, struct error *err)
+static int prove_lineage(struct acquisition *o, struct error *err)
 {
 	return o->decision.lineage && !settings_flag(o->app->settings, "dry_run")
 		       ? served_prove_lineage(o->app->plugins, o->decision.lineage,
@@ -169,7 +169,7 @@ static int prove_lineage(struct obtaining *o, struct error *err)
 }
 
 /* --prove is for the certificate that is kept as well. */
-static int note_places(struct obtaining *o, struct error *err)
+static int note_places(struct acquisition *o, struct error *err)
 {
 	struct ini *conf = lineage_conf(o->decision.lineage);
 
@@ -181,7 +181,7 @@ static int note_places(struct obtaining *o, struct error *err)
 }
 
 /* --output is for the certificate that is kept as well. */
-static int apply_outputs(struct obtaining *o, struct error *err)
+static int apply_outputs(struct acquisition *o, struct error *err)
 {
 	if (!settings_is_set_by_user(o->app->settings, "outputs"))
 		return 0;
@@ -191,7 +191,7 @@ static int apply_outputs(struct obtaining *o, struct error *err)
 }
 
 /* What is kept may have been put to use only now, after a run that was stopped. */
-static int pay_debts(struct obtaining *o, struct error *err)
+static int pay_debts(struct acquisition *o, struct error *err)
 {
 	struct lineage *lineage = o->decision.lineage;
 	const struct ini *conf = lineage_conf(lineage);
@@ -218,7 +218,7 @@ static int pay_debts(struct obtaining *o, struct error *err)
 
 int obtain_certonly(struct app *app, struct error *err)
 {
-	AUTO(obtaining) struct obtaining o = {.app = app};
+	AUTO(acquisition) struct acquisition o = {.app = app};
 
 	issue_request_init(&o.request);
 	if (settings_string(app->settings, "csr"))
@@ -240,7 +240,7 @@ int obtain_certonly(struct app *app, struct error *err)
 	return error_is_set(&o.undeployed) ? error_move(err, &o.undeployed) : 0;
 }
 
-static int install_result(struct obtaining *o, struct error *err)
+static int install_result(struct acquisition *o, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct deploy_lineage_request request = {
@@ -268,7 +268,7 @@ static int install_result(struct obtaining *o, struct error *err)
 
 int obtain_run(struct app *app, struct error *err)
 {
-	AUTO(obtaining) struct obtaining o = {.app = app};
+	AUTO(acquisition) struct acquisition o = {.app = app};
 	enum decision_kind kind;
 
 	issue_request_init(&o.request);

@@ -31,7 +31,7 @@ struct target {
 	struct strbuf locations;
 };
 
-struct publishing {
+struct publication {
 	struct nginx_model *model;
 	const struct nginx_challenge_plan *plan;
 	struct target *targets;
@@ -39,7 +39,7 @@ struct publishing {
 	struct strbuf include; /* text of the include file */
 };
 
-static void release(struct publishing *p)
+static void release(struct publication *p)
 {
 	strbuf_release(&p->include);
 	for (size_t i = 0; i < p->target_count; i++)
@@ -78,7 +78,7 @@ static void add_location(const struct nginx_challenge *challenge, struct strbuf 
 }
 
 /* The target for the server's block; a file that is included twice has one for both. */
-static struct target *target_for(struct publishing *p, const struct nginx_server *server)
+static struct target *target_for(struct publication *p, const struct nginx_server *server)
 {
 	struct target *target;
 
@@ -94,7 +94,7 @@ static struct target *target_for(struct publishing *p, const struct nginx_server
 
 /* Plain servers on the http port that have the name. An expression that cannot be read does not
  * match: the exact name of a server of ours comes before it. */
-static void find_servers(const struct publishing *p, const char *name, enum nginx_sockets sockets,
+static void find_servers(const struct publication *p, const char *name, enum nginx_sockets sockets,
 			 struct nginx_candidates *ret_candidates)
 {
 	const struct nginx_ports ports = {p->plan->http_port, p->plan->https_port};
@@ -105,7 +105,7 @@ static void find_servers(const struct publishing *p, const char *name, enum ngin
 }
 
 /* Copies the default server of the port for all names that no server has. */
-static int copy_default_server(struct publishing *p, const struct nginx_challenge *challenges,
+static int copy_default_server(struct publication *p, const struct nginx_challenge *challenges,
 			       size_t count, struct error *err)
 {
 	const struct nginx_server *server = nginx_find_default(p->model, p->plan->http_port,
@@ -147,7 +147,7 @@ static bool is_covered(const struct nginx_candidates *candidates, const struct n
 
 /* "listen" lines for the plain sockets of the port on which no candidate listens; `any` tells
  * whether there are sockets at all. */
-static void add_uncovered_listens(const struct publishing *p,
+static void add_uncovered_listens(const struct publication *p,
 				  const struct nginx_candidates *candidates, struct strbuf *lines,
 				  bool *ret_any)
 {
@@ -173,7 +173,7 @@ static void add_uncovered_listens(const struct publishing *p,
 	}
 }
 
-static int add_own_server(struct publishing *p, const struct nginx_challenge *challenge,
+static int add_own_server(struct publication *p, const struct nginx_challenge *challenge,
 			  const struct strbuf *listens, struct error *err)
 {
 	strbuf_addf(&p->include, "server {\n%s\tserver_name %s;\n\troot ", listens->text,
@@ -187,7 +187,7 @@ static int add_own_server(struct publishing *p, const struct nginx_challenge *ch
 	return 0;
 }
 
-static int publish_challenge(struct publishing *p, const struct nginx_challenge *challenge,
+static int publish_challenge(struct publication *p, const struct nginx_challenge *challenge,
 			     struct error *err)
 {
 	static const char once[] = " ipv6only=on"; /* per socket */
@@ -222,7 +222,7 @@ static void edit_target(struct nginx_changes *changes, const struct target *targ
 }
 
 /* The include of our servers, and room for long names in nginx's hash. */
-static int edit_http(const struct publishing *p, struct nginx_changes *changes, struct error *err)
+static int edit_http(const struct publication *p, struct nginx_changes *changes, struct error *err)
 {
 	const struct nginx_model *model = p->model;
 	const struct nginx_item *bucket = nginx_items_find(&model->http_items,
@@ -246,8 +246,8 @@ static int edit_http(const struct publishing *p, struct nginx_changes *changes, 
 	return 0;
 }
 
-static int publish_all(struct publishing *p, const struct nginx_challenge *challenges, size_t count,
-		       struct error *err)
+static int publish_all(struct publication *p, const struct nginx_challenge *challenges,
+		       size_t count, struct error *err)
 {
 	AUTO(nginx_changes) struct nginx_changes changes = {.model = p->model};
 
@@ -269,7 +269,7 @@ int nginx_publish_challenges(struct nginx_model *model, const struct nginx_chall
 			     size_t count, const struct nginx_challenge_plan *plan,
 			     struct error *err)
 {
-	struct publishing publishing = {.model = model, .plan = plan, .include = STRBUF_INIT};
+	struct publication publishing = {.model = model, .plan = plan, .include = STRBUF_INIT};
 	int rc;
 
 	for (size_t i = 0; i < count; i++)

@@ -18,7 +18,7 @@
 #define SET_ELSEWHERE "is set by an included file; move it into the server block"
 
 /* One server being edited: what is changed, and the lines that go to its end. */
-struct deploying {
+struct block_edit {
 	struct nginx_changes *changes;
 	const struct nginx_server *server;
 	const struct nginx_deployment *deployment;
@@ -80,7 +80,7 @@ static const struct nginx_listen *own_listen(const struct nginx_server *server,
 }
 
 /* Adds "ssl" to a plain "listen" on the https port. */
-static void turn_into_tls(struct deploying *d, const struct nginx_listen *listen)
+static void turn_into_tls(struct block_edit *d, const struct nginx_listen *listen)
 {
 	const struct nginx_server *server = d->server;
 	AUTO(strbuf) struct strbuf arguments = STRBUF_INIT;
@@ -91,7 +91,7 @@ static void turn_into_tls(struct deploying *d, const struct nginx_listen *listen
 				 listen->directive, arguments.text);
 }
 
-static int refuse_item(const struct deploying *d, const struct nginx_item *item, const char *why,
+static int refuse_item(const struct block_edit *d, const struct nginx_item *item, const char *why,
 		       struct error *err)
 {
 	AUTO_FREE char *title = nginx_server_title(d->server);
@@ -103,7 +103,7 @@ static int refuse_item(const struct deploying *d, const struct nginx_item *item,
 }
 
 /* The line for a new TLS socket, with those options of `like` that belong to the socket. */
-static void print_tls_listen(const struct deploying *d, const struct nginx_listen *socket,
+static void print_tls_listen(const struct block_edit *d, const struct nginx_listen *socket,
 			     unsigned like_flags, struct strbuf *line)
 {
 	const struct socket_use use = look_at_socket(d->changes->model, socket);
@@ -122,7 +122,7 @@ static void print_tls_listen(const struct deploying *d, const struct nginx_liste
 }
 
 /* "http2 on", where a plain socket has HTTP/2 by an option that the new one is not to have. */
-static void keep_http2(struct deploying *d, unsigned like_flags)
+static void keep_http2(struct block_edit *d, unsigned like_flags)
 {
 	static const char line[] = "http2 on;";
 
@@ -132,7 +132,7 @@ static void keep_http2(struct deploying *d, unsigned like_flags)
 }
 
 /* A TLS socket on the address of `socket`, whose flags are those of the plain one. */
-static int add_tls_socket(struct deploying *d, struct nginx_listen socket, struct error *err)
+static int add_tls_socket(struct block_edit *d, struct nginx_listen socket, struct error *err)
 {
 	const struct nginx_listen *own;
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
@@ -159,7 +159,7 @@ static char any_ipv4[] = "*", any_ipv6[] = "[::]";
 /* TLS sockets for the clients of a plain one. An IPv6 socket that takes IPv4 as well is followed by
  * one like it; where the port has IPv4 sockets already, or an IPv6 socket that takes none, both
  * families get one of their own. Beside an IPv6 socket that takes IPv4 there can be no other. */
-static int add_tls_listen(struct deploying *d, const struct nginx_listen *like, struct error *err)
+static int add_tls_listen(struct block_edit *d, const struct nginx_listen *like, struct error *err)
 {
 	const struct nginx_model *model = d->changes->model;
 	unsigned port = d->deployment->https_port;
@@ -187,7 +187,7 @@ static int add_tls_listen(struct deploying *d, const struct nginx_listen *like, 
 }
 
 /* TLS sockets of a server that has none on the http port: all addresses of the families it uses. */
-static int add_general_listens(struct deploying *d, struct error *err)
+static int add_general_listens(struct block_edit *d, struct error *err)
 {
 	const struct nginx_listen ipv4 = {.family = NGINX_IPV4, .address = any_ipv4};
 	const struct nginx_listen ipv6 = {.family = NGINX_IPV6, .address = any_ipv6};
@@ -207,7 +207,7 @@ static int add_general_listens(struct deploying *d, struct error *err)
 
 /* True when a block that has TLS already needs none on the HTTPS port too: it has it, or no plain
  * clients would be led there. */
-static bool has_enough_tls(const struct deploying *d)
+static bool has_enough_tls(const struct block_edit *d)
 {
 	const struct nginx_deployment *deployment = d->deployment;
 
@@ -217,7 +217,7 @@ static bool has_enough_tls(const struct deploying *d)
 	       !nginx_server_has_socket(d->server, NGINX_SOCKETS_PLAIN, deployment->http_port);
 }
 
-static int add_listens(struct deploying *d, struct error *err)
+static int add_listens(struct block_edit *d, struct error *err)
 {
 	const struct nginx_server *server = d->server;
 	bool any = false;
@@ -238,7 +238,7 @@ static int add_listens(struct deploying *d, struct error *err)
 }
 
 /* Deals with what the server sets and the options file sets too. */
-static int settle_duplicates(struct deploying *d, const struct nginx_directive *option,
+static int settle_duplicates(struct block_edit *d, const struct nginx_directive *option,
 			     struct error *err)
 {
 	AUTO_FREE char *note = xasprintf("duplicated in %s", d->deployment->options_path);
@@ -279,7 +279,7 @@ static int add_path_line(struct strbuf *lines, const char *name, const char *pat
 	return 0;
 }
 
-static int add_options(struct deploying *d, const struct nginx_file *options, struct error *err)
+static int add_options(struct block_edit *d, const struct nginx_file *options, struct error *err)
 {
 	const struct nginx_deployment *deployment = d->deployment;
 	const struct nginx_directive *option = options ? nginx_conf_first(options->conf) : NULL;
@@ -313,7 +313,7 @@ static bool is_shared(const struct nginx_model *model, const struct nginx_server
 }
 
 /* Comments out the include of a shared file that has nothing but certificate lines ("snakeoil"). */
-static int displace_include(struct deploying *d, const struct nginx_item *item, struct error *err)
+static int displace_include(struct block_edit *d, const struct nginx_item *item, struct error *err)
 {
 	const struct nginx_server *server = d->server;
 
@@ -346,7 +346,7 @@ static bool has_path(const struct nginx_server *server, const char *name, const 
 
 /* The directive to be changed: of several that one which is to be replaced, else the first in the
  * block, else in an included file. */
-static const struct nginx_item *find_certificate_item(const struct deploying *d, const char *name)
+static const struct nginx_item *find_certificate_item(const struct block_edit *d, const char *name)
 {
 	const struct nginx_items *items = &d->server->items;
 	const struct nginx_item *item = NULL, *first = NULL;
@@ -361,7 +361,7 @@ static const struct nginx_item *find_certificate_item(const struct deploying *d,
 	return first ? first : nginx_items_find(items, name, NULL);
 }
 
-static int set_path(struct deploying *d, const char *name, const char *path, struct error *err)
+static int set_path(struct block_edit *d, const char *name, const char *path, struct error *err)
 {
 	const struct nginx_item *item = find_certificate_item(d, name);
 	AUTO(strbuf) struct strbuf quoted = STRBUF_INIT;
@@ -386,7 +386,7 @@ static int set_path(struct deploying *d, const char *name, const char *path, str
 
 /* A server that was to refuse all TLS clients ("ssl_reject_handshake on", of a default server that
  * was copied, say) has to take them now. */
-static int accept_handshakes(struct deploying *d, struct error *err)
+static int accept_handshakes(struct block_edit *d, struct error *err)
 {
 	static const char name[] = "ssl_reject_handshake";
 	const struct nginx_item *own = nginx_items_find(&d->server->items, name, NULL);
@@ -435,7 +435,7 @@ static bool is_own_https(const struct nginx_server *server, const char *target)
 
 /* A redirect to https, written by hand in a plain server, is for plain requests only from now on:
  * TLS clients would be led in a circle. */
-static void keep_redirect_plain(struct deploying *d, const struct nginx_file *file,
+static void keep_redirect_plain(struct block_edit *d, const struct nginx_file *file,
 				const struct nginx_directive *directive)
 {
 	size_t last = directive->word_count - 1;
@@ -447,7 +447,7 @@ static void keep_redirect_plain(struct deploying *d, const struct nginx_file *fi
 			"if ($scheme = http)");
 }
 
-static void keep_redirects_plain(struct deploying *d)
+static void keep_redirects_plain(struct block_edit *d)
 {
 	for (size_t i = 0; i < d->server->items.count; i++) {
 		const struct nginx_item *item = &d->server->items.items[i];
@@ -461,7 +461,7 @@ static void keep_redirects_plain(struct deploying *d)
 	}
 }
 
-static int collect_edits(struct deploying *d, const struct nginx_file *options, struct error *err)
+static int collect_edits(struct block_edit *d, const struct nginx_file *options, struct error *err)
 {
 	if (!has_enough_tls(d)) {
 		keep_redirects_plain(d);
@@ -480,7 +480,7 @@ int nginx_deploy(struct nginx_model *model, size_t server_id,
 		 const struct nginx_deployment *deployment, struct error *err)
 {
 	AUTO(nginx_changes) struct nginx_changes changes = {.model = model};
-	struct deploying d = {.changes = &changes, .deployment = deployment};
+	struct block_edit d = {.changes = &changes, .deployment = deployment};
 	const struct nginx_file *options = NULL;
 	int rc;
 

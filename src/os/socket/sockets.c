@@ -26,17 +26,17 @@ static void address_list_free(struct addrinfo **list)
 
 static const int families[] = {AF_INET6, AF_INET};
 
-struct listening {
+struct listen_attempt {
 	const char *address; /* "": any */
 	int port;
 	int errno_value;  /* the most telling failure so far */
 	int lookup_error; /* of getaddrinfo() */
 };
 
-static void note_errno(struct listening *listening, int errno_value)
+static void note_errno(struct listen_attempt *attempt, int errno_value)
 {
-	if (listening->errno_value != EADDRINUSE)
-		listening->errno_value = errno_value;
+	if (attempt->errno_value != EADDRINUSE)
+		attempt->errno_value = errno_value;
 }
 
 static int bound_port(int fd)
@@ -66,7 +66,7 @@ static int listen_at(const struct addrinfo *at)
 }
 
 /* Listens in one family; -1 when that does not work. */
-static int listen_in_family(struct listening *listening, int family)
+static int listen_in_family(struct listen_attempt *attempt, int family)
 {
 	struct addrinfo hints = {
 		.ai_family = family,
@@ -74,36 +74,36 @@ static int listen_in_family(struct listening *listening, int family)
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 	};
 	AUTO_FREEADDRINFO struct addrinfo *found = NULL;
-	AUTO_FREE char *service = xasprintf("%d", listening->port);
-	const char *node = listening->address[0] ? listening->address : NULL;
+	AUTO_FREE char *service = xasprintf("%d", attempt->port);
+	const char *node = attempt->address[0] ? attempt->address : NULL;
 	int failure = getaddrinfo(node, service, &hints, &found);
 	int fd;
 
 	if (failure) {
-		listening->lookup_error = failure;
+		attempt->lookup_error = failure;
 		return -1;
 	}
 	fd = listen_at(found);
 	if (fd < 0)
-		note_errno(listening, errno);
-	else if (!listening->port)
-		listening->port = bound_port(fd);
+		note_errno(attempt, errno);
+	else if (!attempt->port)
+		attempt->port = bound_port(fd);
 	return fd;
 }
 
-static int report_listening(const struct listening *listening, struct error *err)
+static int report_listening(const struct listen_attempt *attempt, struct error *err)
 {
-	const char *address = listening->address;
+	const char *address = attempt->address;
 	AUTO_FREE char *where = xasprintf("%s%sport %d", address, address[0] ? " " : "",
-					  listening->port);
+					  attempt->port);
 	AUTO_FREE char *owner = NULL;
 
-	if (!listening->errno_value)
+	if (!attempt->errno_value)
 		return error_set(err, ERR_IO, "cannot listen on %s: %s", where,
-				 gai_strerror(listening->lookup_error));
-	if (listening->errno_value != EADDRINUSE)
-		return error_set_errno(err, listening->errno_value, "cannot listen on %s", where);
-	owner = sockets_port_owner(listening->port);
+				 gai_strerror(attempt->lookup_error));
+	if (attempt->errno_value != EADDRINUSE)
+		return error_set_errno(err, attempt->errno_value, "cannot listen on %s", where);
+	owner = sockets_port_owner(attempt->port);
 	error_set(err, ERR_BUSY, "cannot listen on %s: it is in use by %s", where,
 		  owner ? owner : "another process");
 	err->sys_errno = EADDRINUSE;
@@ -113,16 +113,16 @@ static int report_listening(const struct listening *listening, struct error *err
 int sockets_listen(const char *address, int port, int ret_fds[2], size_t *ret_count, int *ret_port,
 		   struct error *err)
 {
-	struct listening listening = {.address = address, .port = port};
+	struct listen_attempt attempt = {.address = address, .port = port};
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
-		int fd = listen_in_family(&listening, families[i]);
+		int fd = listen_in_family(&attempt, families[i]);
 
 		if (fd >= 0)
 			ret_fds[count++] = fd;
 	}
 	*ret_count = count;
-	*ret_port = listening.port;
-	return count ? 0 : report_listening(&listening, err);
+	*ret_port = attempt.port;
+	return count ? 0 : report_listening(&attempt, err);
 }

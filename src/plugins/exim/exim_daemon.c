@@ -81,17 +81,17 @@ int exim_reload(struct webserver *server, struct error *err)
 /* ---- Sockets ---- */
 
 /* What is listened on: Exim's options, or the daemon's -oX in place of them. */
-struct listening {
+struct daemon_sockets {
 	struct strvec interfaces, ports, tls_ports;
 };
 
-static void listening_release(struct listening *listening)
+static void daemon_sockets_release(struct daemon_sockets *listens)
 {
-	strvec_release(&listening->interfaces);
-	strvec_release(&listening->ports);
-	strvec_release(&listening->tls_ports);
+	strvec_release(&listens->interfaces);
+	strvec_release(&listens->ports);
+	strvec_release(&listens->tls_ports);
 }
-DEFINE_AUTO(listening, listening_release);
+DEFINE_AUTO(daemon_sockets, daemon_sockets_release);
 
 static void ask_list(const struct webserver *server, const char *option, struct strvec *ret_items)
 {
@@ -102,7 +102,7 @@ static void ask_list(const struct webserver *server, const char *option, struct 
 }
 
 /* "-oX 25:127.0.0.1.587": ports, and interfaces with ports. */
-static bool read_override(const struct strvec *words, struct listening *listening)
+static bool read_override(const struct strvec *words, struct daemon_sockets *listens)
 {
 	bool is_given = false;
 
@@ -114,8 +114,8 @@ static bool read_override(const struct strvec *words, struct listening *listenin
 		is_given = true;
 		exim_conf_split(words->items[i + 1], &items);
 		for (size_t j = 0; j < items.count; j++)
-			strvec_push(strpbrk(items.items[j], ".:") ? &listening->interfaces
-								  : &listening->ports,
+			strvec_push(strpbrk(items.items[j], ".:") ? &listens->interfaces
+								  : &listens->ports,
 				    items.items[j]);
 	}
 	return is_given;
@@ -142,55 +142,55 @@ static char *split_port(const char *interface, const char **ret_port)
 	return xstrndup(interface, (size_t)(end - interface));
 }
 
-static void add_socket(const struct listening *listening, const char *address, const char *port,
+static void add_socket(const struct daemon_sockets *listens, const char *address, const char *port,
 		       struct probes *ret_sockets)
 {
 	AUTO_FREE char *reached = looks_address(address, AF_UNSPEC);
 	struct probe socket = {.address = reached, .port = looks_smtp_port(port)};
 
 	socket.starttls = STARTTLS_SMTP;
-	for (size_t i = 0; i < listening->tls_ports.count; i++)
-		if (looks_smtp_port(listening->tls_ports.items[i]) == socket.port)
+	for (size_t i = 0; i < listens->tls_ports.count; i++)
+		if (looks_smtp_port(listens->tls_ports.items[i]) == socket.port)
 			socket.starttls = STARTTLS_NONE;
 	if (socket.port)
 		probes_add(ret_sockets, &socket);
 }
 
-static void add_interface(const struct listening *listening, const char *interface,
+static void add_interface(const struct daemon_sockets *listens, const char *interface,
 			  struct probes *ret_sockets)
 {
 	const char *port;
 	AUTO_FREE char *address = split_port(interface, &port);
 
 	if (port) {
-		add_socket(listening, address, port, ret_sockets);
+		add_socket(listens, address, port, ret_sockets);
 		return;
 	}
-	for (size_t i = 0; i < listening->ports.count; i++)
-		add_socket(listening, address, listening->ports.items[i], ret_sockets);
+	for (size_t i = 0; i < listens->ports.count; i++)
+		add_socket(listens, address, listens->ports.items[i], ret_sockets);
 }
 
 static void find_sockets(const struct webserver *server, struct probes *ret_sockets)
 {
-	AUTO(listening) struct listening listening = {.ports = STRVEC_INIT};
+	AUTO(daemon_sockets) struct daemon_sockets listens = {.ports = STRVEC_INIT};
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 
-	strvec_init(&listening.interfaces);
-	strvec_init(&listening.tls_ports);
+	strvec_init(&listens.interfaces);
+	strvec_init(&listens.tls_ports);
 	if (!find_daemon(server, &words))
 		return;
-	ask_list(server, "tls_on_connect_ports", &listening.tls_ports);
-	if (!read_override(&words, &listening)) {
-		ask_list(server, "daemon_smtp_ports", &listening.ports);
-		ask_list(server, "local_interfaces", &listening.interfaces);
+	ask_list(server, "tls_on_connect_ports", &listens.tls_ports);
+	if (!read_override(&words, &listens)) {
+		ask_list(server, "daemon_smtp_ports", &listens.ports);
+		ask_list(server, "local_interfaces", &listens.interfaces);
 	}
 	/* It listens on IPv4 as well when it listens on all of IPv6. */
-	if (!listening.interfaces.count || strvec_contains(&listening.interfaces, "0.0.0.0")) {
-		add_interface(&listening, "127.0.0.1", ret_sockets);
+	if (!listens.interfaces.count || strvec_contains(&listens.interfaces, "0.0.0.0")) {
+		add_interface(&listens, "127.0.0.1", ret_sockets);
 		return;
 	}
-	for (size_t i = 0; i < listening.interfaces.count; i++)
-		add_interface(&listening, listening.interfaces.items[i], ret_sockets);
+	for (size_t i = 0; i < listens.interfaces.count; i++)
+		add_interface(&listens, listens.interfaces.items[i], ret_sockets);
 }
 
 /* ---- Leaves ---- */
