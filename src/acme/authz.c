@@ -144,9 +144,20 @@ static int refuse_without_types(struct error *err)
 	return error_hint(err, "omit --preferred-challenges, or choose another authenticator");
 }
 
+/* True when tls-sni-01 was hoped for, and tls-alpn-01 is what to use instead. */
+static bool hopes_for_tls_sni(const struct acme_preference *preference, const struct json *list)
+{
+	if (find_challenge(list, ACME_TLS_SNI_01))
+		return false;
+	for (size_t i = 0; i < preference->count; i++)
+		if (preference->types[i] == ACME_TLS_SNI_01)
+			return preference->count == 1 || find_challenge(list, ACME_TLS_ALPN_01);
+	return false;
+}
+
 /* None of the offered types can be used: list them. */
-static int refuse_offer(const struct json *list, const struct acme_identifier *identifier,
-			struct error *err)
+static int refuse_offer(const struct json *list, const struct acme_preference *preference,
+			const struct acme_identifier *identifier, struct error *err)
 {
 	AUTO(strbuf) struct strbuf offered = STRBUF_INIT;
 	AUTO_FREE char *printable = NULL;
@@ -163,6 +174,8 @@ static int refuse_offer(const struct json *list, const struct acme_identifier *i
 	if (str_starts(identifier->value, "*."))
 		error_hint(err, "wildcards can only be validated with DNS: choose an "
 				"authenticator that supports dns-01");
+	else if (hopes_for_tls_sni(preference, list))
+		error_hint(err, ACME_TLS_SNI_IS_GONE);
 	return err->code;
 }
 
@@ -188,7 +201,7 @@ int acme_authz_object_choose(const struct acme_authz_object *object,
 	}
 	if (!preference->count)
 		return refuse_without_types(err);
-	return refuse_offer(list, context->identifier, err);
+	return refuse_offer(list, preference, context->identifier, err);
 }
 
 /* A challenge that is missing from the list is taken as waiting: better to answer once too often

@@ -1,7 +1,8 @@
 /*
  * Challenge types (see challenge.h): http-01 and dns-01 (RFC 8555 section 8), tls-alpn-01 (RFC
- * 8737), dns-account-01 (draft-ietf-acme-dns-account-label, the record format is the same in all of
- * its revisions) and dns-persist-01 (draft-ietf-acme-dns-persist).
+ * 8737), tls-sni-01 (draft-ietf-acme-acme-01 section 7.3), dns-account-01
+ * (draft-ietf-acme-dns-account-label, the record format is the same in all of its revisions) and
+ * dns-persist-01 (draft-ietf-acme-dns-persist).
  *
  * A token becomes a file name and a name becomes part of a DNS record, so both are checked against
  * their alphabet here, before any other code sees them.
@@ -31,19 +32,28 @@ typedef int build_fn(const struct json *object, const struct acme_challenge_cont
 
 static int build_plain(const struct json *object, const struct acme_challenge_context *context,
 		       struct acme_challenge *challenge, struct error *err);
-static build_fn build_dns, build_dns_account, build_dns_persist;
+static build_fn build_tls_sni, build_dns, build_dns_account, build_dns_persist;
+
+/* What a type can validate besides plain DNS names. */
+enum reach {
+	REACHES_ADDRESSES = 1 << 0,
+	REACHES_WILDCARDS = 1 << 1,
+};
 
 static const struct {
 	const char *name;
 	const char *short_name;
-	bool in_dns;
+	unsigned reach; /* enum reach */
 	build_fn *build;
 } types[] = {
-	[ACME_HTTP_01] = {"http-01", "http", false, build_plain},
-	[ACME_DNS_01] = {"dns-01", "dns", true, build_dns},
-	[ACME_TLS_ALPN_01] = {"tls-alpn-01", "tls-alpn", false, build_plain},
-	[ACME_DNS_ACCOUNT_01] = {"dns-account-01", "dns-account", true, build_dns_account},
-	[ACME_DNS_PERSIST_01] = {"dns-persist-01", "dns-persist", true, build_dns_persist},
+	[ACME_HTTP_01] = {"http-01", "http", REACHES_ADDRESSES, build_plain},
+	[ACME_DNS_01] = {"dns-01", "dns", REACHES_WILDCARDS, build_dns},
+	[ACME_TLS_ALPN_01] = {"tls-alpn-01", "tls-alpn", REACHES_ADDRESSES, build_plain},
+	[ACME_TLS_SNI_01] = {"tls-sni-01", "tls-sni", 0, build_tls_sni},
+	[ACME_DNS_ACCOUNT_01] = {"dns-account-01", "dns-account", REACHES_WILDCARDS,
+				 build_dns_account},
+	[ACME_DNS_PERSIST_01] = {"dns-persist-01", "dns-persist", REACHES_WILDCARDS,
+				 build_dns_persist},
 };
 STATIC_ASSERT(ARRAY_LEN(types) == ACME_CHALLENGE_TYPE__COUNT, "every challenge type has a row");
 
@@ -69,8 +79,8 @@ bool acme_challenge_type_parse(const char *text, enum acme_challenge_type *ret_t
 bool acme_challenge_fits(enum acme_challenge_type type, const struct acme_identifier *identifier)
 {
 	if (identifier->kind == ACME_IDENTIFIER_IP)
-		return !types[type].in_dns;
-	return types[type].in_dns || !str_starts(identifier->value, "*.");
+		return types[type].reach & REACHES_ADDRESSES;
+	return types[type].reach & REACHES_WILDCARDS || !str_starts(identifier->value, "*.");
 }
 
 void acme_challenge_release(struct acme_challenge *challenge)
@@ -81,6 +91,7 @@ void acme_challenge_release(struct acme_challenge *challenge)
 	free(challenge->key_authorization);
 	free(challenge->dns_name);
 	free(challenge->dns_value);
+	free(challenge->sni_name);
 	error_release(&challenge->present_error);
 	*challenge = (struct acme_challenge){.token = NULL};
 }
@@ -110,6 +121,19 @@ static int build_plain(const struct json *object, const struct acme_challenge_co
 				 MAX_TOKEN_LEN);
 	REPLACE(challenge->token, xstrdup(token));
 	REPLACE(challenge->key_authorization, xasprintf("%s.%s", token, context->thumbprint));
+	return 0;
+}
+
+static int build_tls_sni(const struct json *object, const struct acme_challenge_context *context,
+			 struct acme_challenge *challenge, struct error *err)
+{
+	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
+
+	if (build_plain(object, context, challenge, err) < 0)
+		return err->code;
+	digest_hex(DIGEST_SHA256, challenge->key_authorization,
+		   strlen(challenge->key_authorization), &hash);
+	challenge->sni_name = xasprintf("%.32s.%.32s.acme.invalid", hash.text, hash.text + 32);
 	return 0;
 }
 

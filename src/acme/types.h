@@ -43,10 +43,16 @@ enum acme_challenge_type {
 	ACME_HTTP_01,
 	ACME_DNS_01,
 	ACME_TLS_ALPN_01,
+	ACME_TLS_SNI_01,
 	ACME_DNS_ACCOUNT_01,
 	ACME_DNS_PERSIST_01,
 	ACME_CHALLENGE_TYPE__COUNT,
 };
+
+/* A hint for those who ask for it. */
+#define ACME_TLS_SNI_IS_GONE                                                                       \
+	"tls-sni-01 is no longer in use; tls-alpn-01 has replaced it: --standalone "               \
+	"--preferred-challenges tls-alpn"
 
 /*
  * One challenge to be fulfilled. The order machine makes it and an authenticator gets it as part of
@@ -62,6 +68,7 @@ struct acme_challenge {
 	char *key_authorization; /* token "." thumbprint, or "" */
 	char *dns_name;          /* record name for the DNS types, without final dot; else NULL */
 	char *dns_value;         /* TXT value for the DNS types; else NULL */
+	char *sni_name;          /* tls-sni-01: the name that the CA asks for; else NULL */
 	/* Set by the authenticator's `present`; code 0 when the challenge is in place. */
 	struct error present_error;
 	bool presented; /* present was attempted: cleanup must be called */

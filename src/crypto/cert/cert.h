@@ -126,4 +126,17 @@ struct cert_alpn_request {
 int cert_make_alpn(const struct cert_alpn_request *request, struct strbuf *ret_cert_pem,
 		   struct secret *ret_key_pem, struct error *err) WARN_UNUSED;
 
+/* The certificate that a tls-sni-01 challenge asks for. */
+struct cert_sni_request {
+	const char *sni_name; /* the name that the CA asks for */
+	int64_t now;          /* Unix seconds: it is valid for a week from then */
+};
+/* Makes a self-signed certificate for tls-sni-01 as Certbot did: RSA 2048, subject "dummy", with
+ * "dummy" and the name as SANs. A key takes long to make, so all challenges of a run share one:
+ * `key` is made when it is NULL, used otherwise, and freed by the caller. Appends the certificate
+ * and stores the key, both as PEM. ERR_CONFIG: bad name. */
+int cert_make_sni(const struct cert_sni_request *request, struct key **key,
+		  struct strbuf *ret_cert_pem, struct secret *ret_key_pem,
+		  struct error *err) WARN_UNUSED;
+
 #endif

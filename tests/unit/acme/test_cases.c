@@ -199,6 +199,7 @@ static void print_challenge(const struct headers *headers, struct span body, str
 	print_text(out, "key authorization", challenge.key_authorization);
 	print_text(out, "record", challenge.dns_name);
 	print_text(out, "value", challenge.dns_value);
+	print_text(out, "server name", challenge.sni_name);
 }
 
 static void test_problem_cases(void **state)

@@ -38,6 +38,7 @@ static void test_challenge_types_have_two_names(void **state)
 		[ACME_HTTP_01] = "http",
 		[ACME_DNS_01] = "dns",
 		[ACME_TLS_ALPN_01] = "tls-alpn",
+		[ACME_TLS_SNI_01] = "tls-sni",
 		[ACME_DNS_ACCOUNT_01] = "dns-account",
 		[ACME_DNS_PERSIST_01] = "dns-persist",
 	};
@@ -55,7 +56,7 @@ static void test_challenge_types_have_two_names(void **state)
 
 static void test_unknown_challenge_types(void **state)
 {
-	static const char *const names[] = {"", "tls-sni", "tls-sni-01", "HTTP-01", "http-02"};
+	static const char *const names[] = {"", "tls-sni-02", "HTTP-01", "http-02"};
 	enum acme_challenge_type type = ACME_CHALLENGE_TYPE__COUNT;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -298,6 +298,68 @@ static void test_alpn_identifier_must_be_of_its_kind(void **state)
 	}
 }
 
+/* What Certbot's certificates for tls-sni-01 had, read by the library alone. */
+static void assert_sni(const struct strbuf *pem, const char *name, time_t from)
+{
+	BIO *bio = BIO_new_mem_buf(pem->text, (int)pem->len);
+	X509 *x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+	X509_NAME *subject = X509_get_subject_name(x509);
+	time_t until = from + (time_t)7 * 24 * 3600;
+	int critical = -1;
+	BASIC_CONSTRAINTS *ca = X509_get_ext_d2i(x509, NID_basic_constraints, &critical, NULL);
+	char *text = X509_NAME_oneline(subject, NULL, 0);
+
+	assert_string_equal(text, "/CN=dummy");
+	assert_int_equal(X509_NAME_cmp(subject, X509_get_issuer_name(x509)), 0);
+	assert_int_equal(sk_GENERAL_NAME_num(names), 2);
+	assert_int_equal(X509_check_host(x509, "dummy", 0, 0, NULL), 1);
+	assert_int_equal(X509_check_host(x509, name, 0, 0, NULL), 1);
+	assert_int_equal(critical, 1);
+	assert_int_equal(ca->ca, 0xff);
+	assert_int_equal(ASN1_INTEGER_get(ca->pathlen), 0);
+	assert_int_equal(EVP_PKEY_get_bits(X509_get0_pubkey(x509)), 2048);
+	assert_true(EVP_PKEY_is_a(X509_get0_pubkey(x509), "RSA"));
+	assert_int_equal(X509_get_signature_nid(x509), NID_sha256WithRSAEncryption);
+	assert_int_equal(X509_verify(x509, X509_get0_pubkey(x509)), 1);
+	assert_int_equal(X509_get_version(x509), X509_VERSION_3);
+	assert_int_equal(ASN1_TIME_cmp_time_t(X509_get0_notBefore(x509), from), 0);
+	assert_int_equal(ASN1_TIME_cmp_time_t(X509_get0_notAfter(x509), until), 0);
+	OPENSSL_free(text);
+	BASIC_CONSTRAINTS_free(ca);
+	GENERAL_NAMES_free(names);
+	X509_free(x509);
+	BIO_free(bio);
+}
+
+static void test_sni_certificates_of_a_run_share_their_key(void **state)
+{
+	static const char *const names[] = {
+		"f082c91a03fe0134a61087050d3f3639.53ea444d8c348e6e7874f175272a3837.acme.invalid",
+		"00000000000000000000000000000000.ffffffffffffffffffffffffffffffff.acme.invalid",
+	};
+	AUTO(key) struct key *key = NULL;
+	const struct key *first = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const struct cert_sni_request request = {names[i], 1520000000};
+		AUTO(strbuf) struct strbuf cert_pem = STRBUF_INIT;
+		AUTO(secret) struct secret key_pem = SECRET_INIT;
+		AUTO(cert) struct cert *cert = NULL;
+		AUTO(error) struct error err = ERROR_INIT;
+		bool fits = false;
+
+		assert_int_equal(cert_make_sni(&request, &key, &cert_pem, &key_pem, &err), 0);
+		assert_sni(&cert_pem, names[i], (time_t)request.now);
+		assert_int_equal(cert_from_pem(cert_pem.text, cert_pem.len, &cert, &err), 0);
+		assert_int_equal(
+			cert_matches_key_pem(cert, key_pem.bytes, key_pem.len, &fits, &err), 0);
+		assert_true(fits);
+		assert_true(!first || first == key);
+		first = key;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_failed_chain_leaves_old_contents),
 		cmocka_unit_test(test_alpn_certificates_carry_the_challenge),
 		cmocka_unit_test(test_alpn_identifier_must_be_of_its_kind),
+		cmocka_unit_test(test_sni_certificates_of_a_run_share_their_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
