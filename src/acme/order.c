@@ -27,6 +27,7 @@ static int authorizations(struct acme_order *order, struct acme_turn *turn, stru
 static int authorizations_answered(struct acme_order *order, struct acme_answer *answer,
 				   struct error *err);
 static int refresh_order(struct acme_order *order, struct acme_turn *turn, struct error *err);
+static int withdraw_order(struct acme_order *order, struct acme_turn *turn, struct error *err);
 static int deactivation_answered(struct acme_order *order, struct acme_answer *answer,
 				 struct error *err);
 static int done(struct acme_order *order, struct acme_turn *turn, struct error *err);
@@ -39,6 +40,8 @@ static const struct acme_order_row states[] = {
 				       authorizations, authorizations_answered},
 	[ACME_STATE_REFRESH] = {"deactivating old authorizations", "deactivate an authorization",
 				refresh_order, deactivation_answered},
+	[ACME_STATE_WITHDRAW] = {"giving the order up", "deactivate an authorization",
+				 withdraw_order, deactivation_answered},
 	[ACME_STATE_PRESENT] = {"presenting challenges", "present challenges", acme_order_present,
 				NULL},
 	[ACME_STATE_ANSWER] = {"answering challenges", "answer a challenge", acme_order_answer,
@@ -575,6 +578,7 @@ static int take_authorization(struct acme_order *order, struct acme_answer *answ
 		acme_authz_object_failure(&object, context.identifier, &order->failures);
 		return 0;
 	case ACME_AUTHZ_PENDING:
+		authz->pending = true;
 		break;
 	}
 	return acme_authz_object_choose(&object, &order->preference, &context, &authz->offer, err);
@@ -585,10 +589,16 @@ static int authorizations_answered(struct acme_order *order, struct acme_answer 
 {
 	if (answer->kind != ACME_ANSWER_OK)
 		return acme_order_answer_error(order, answer, err);
-	if (take_authorization(order, answer, err) < 0)
-		/* ERR_CONFIG is about the user's choice of challenges, not about what the CA sent;
-		 * "cannot read an authorization: " in front of it would lead astray. */
-		return err->code == ERR_CONFIG ? err->code : acme_order_wrap(order, err);
+	if (take_authorization(order, answer, err) == 0)
+		return ACME_PROGRESS_AGAIN;
+	if (err->code != ERR_CONFIG)
+		return acme_order_wrap(order, err);
+	/* That is about the user's choice of challenges, not about what the CA sent: nothing in
+	 * front of it. The others are read, too, because none is to be left pending. */
+	if (error_is_set(&order->invalid))
+		error_release(err);
+	else
+		error_move(&order->invalid, err);
 	return ACME_PROGRESS_AGAIN;
 }
 
@@ -632,6 +642,10 @@ static int authorizations(struct acme_order *order, struct acme_turn *turn, stru
 
 	if (progress != ACME_PROGRESS_END)
 		return progress;
+	if (error_is_set(&order->invalid)) {
+		acme_order_enter(order, ACME_STATE_WITHDRAW);
+		return ACME_PROGRESS_AGAIN;
+	}
 	if (order->failures.count)
 		return acme_order_fail_challenges(order, err);
 	if ((order->flags & ACME_ORDER_FRESH_AUTHZ) && !order->refreshed && any_valid(order)) {
@@ -659,6 +673,20 @@ static int refresh_order(struct acme_order *order, struct acme_turn *turn, struc
 	order->refreshed = true;
 	acme_order_enter(order, ACME_STATE_NEW);
 	return ACME_PROGRESS_AGAIN;
+}
+
+static bool is_pending(const struct acme_authz *authz)
+{
+	return authz->pending;
+}
+
+/* No challenge of some name can be used: deactivates what the order left pending, of which a CA
+ * allows only so many (RFC 8555 section 7.5.2), and fails. */
+static int withdraw_order(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	int progress = acme_order_round(order, is_pending, acme_order_start_deactivation);
+
+	return progress == ACME_PROGRESS_END ? error_move(err, &order->invalid) : progress;
 }
 
 /* An authorization that stays valid is a pity, not an error: it expires by itself. */

@@ -23,6 +23,7 @@ enum acme_order_state {
 	ACME_STATE_NEW,
 	ACME_STATE_AUTHORIZATIONS,
 	ACME_STATE_REFRESH,
+	ACME_STATE_WITHDRAW,
 	ACME_STATE_PRESENT,
 	ACME_STATE_ANSWER,
 	ACME_STATE_VALIDATION,
@@ -51,6 +52,7 @@ struct acme_authz {
 	char *url;
 	size_t identifier;           /* index in the order's list */
 	bool valid;                  /* valid when first read: nothing to present */
+	bool pending;                /* pending when first read */
 	struct acme_challenge offer; /* chosen; moves to the order's list for PRESENT */
 	size_t challenge;            /* index in that list; unused if `valid` */
 	unsigned tries;              /* times the challenge was answered */
@@ -95,7 +97,7 @@ struct acme_order {
 	bool broken;    /* an authorization failed for good */
 	unsigned finalize_tries;
 	bool finalize_again; /* the last try did not reach the order */
-	/* Why the CA made the order invalid, or why we stopped waiting for validation. */
+	/* Why the CA made the order invalid, or why we give it up. */
 	struct error invalid;
 	bool gave_up;    /* we stopped waiting */
 	size_t looked;   /* authorizations that were read while waiting */

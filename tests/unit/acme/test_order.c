@@ -300,6 +300,14 @@ static void test_malformed_order_is_refused(void **state)
 	"{\"status\":\"pending\",\"identifier\":{\"type\":\"dns\",\"value\":\"a.example\"},"       \
 	"\"challenges\":["
 
+/* The order is given up: its authorization is not left pending. */
+static void expect_withdrawn(struct lab *lab, const char *part)
+{
+	lab_expect_post(lab, "https://ca.test/authz/1", "{\"status\":\"deactivated\"}");
+	lab_reply(lab, 200, "", AUTHZ_BODY("deactivated", "pending"));
+	lab_expect_failed(lab, ERR_CONFIG, part);
+}
+
 static void test_malformed_authorization_is_refused(void **state)
 {
 	static const struct {
@@ -353,7 +361,10 @@ static void test_malformed_authorization_is_refused(void **state)
 		lab_order_single(lab, NULL);
 		lab_reply(lab, 201, "Location: " URL_ORDER "\n", ORDER_BODY("pending"));
 		lab_reply(lab, 200, "", rows[i].body);
-		lab_expect_failed(lab, rows[i].code, rows[i].part);
+		if (rows[i].code == ERR_CONFIG)
+			expect_withdrawn(lab, rows[i].part);
+		else
+			lab_expect_failed(lab, rows[i].code, rows[i].part);
 		teardown(state);
 		setup(state);
 	}
@@ -439,8 +450,36 @@ static void test_wildcard_without_dns_gets_a_hint(void **state)
 		  "{\"status\":\"pending\",\"identifier\":{\"type\":\"dns\","
 		  "\"value\":\"a.example\"},\"wildcard\":true,\"challenges\":["
 		  "{\"type\":\"dns-01\",\"url\":\"https://ca.test/c/6\",\"token\":\"t6\"}]}");
-	lab_expect_failed(lab, ERR_CONFIG, "no usable challenge for '*.a.example'");
+	expect_withdrawn(lab, "no usable challenge for '*.a.example'");
 	assert_non_null(strstr(lab->err.hint, "dns-01"));
+}
+
+/* One name is valid already. What the CA says to the withdrawal does not matter. */
+static void test_an_order_that_is_given_up_leaves_nothing_pending(void **state)
+{
+	struct lab *lab = *state;
+	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
+	static const enum acme_challenge_type types[] = {ACME_TLS_SNI_01};
+	struct acme_order_request request = request_for(&names);
+
+	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, "a.example");
+	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, "b.example");
+	request.preference = types;
+	request.preference_count = 1;
+	lab_order(lab, &request);
+	lab_serve_directory(lab, NULL);
+	lab_reply(lab, 201, "Location: " URL_ORDER "\n",
+		  "{\"status\":\"pending\",\"authorizations\":[\"https://ca.test/authz/1\","
+		  "\"https://ca.test/authz/2\"],\"finalize\":\"" URL_FINALIZE "\"}");
+	lab_reply(lab, 200, "", AUTHZ_BODY("pending", "pending"));
+	lab_reply(lab, 200, "",
+		  "{\"status\":\"valid\",\"identifier\":{\"type\":\"dns\","
+		  "\"value\":\"b.example\"},\"challenges\":[]}");
+	lab_expect_post(lab, "https://ca.test/authz/1", "{\"status\":\"deactivated\"}");
+	lab_reply(lab, 400, "", "{\"type\":\"urn:ietf:params:acme:error:malformed\"}");
+	lab_expect_failed(lab, ERR_CONFIG,
+			  "no usable challenge for 'a.example': the CA offers http-01");
+	assert_non_null(strstr(lab->err.hint, "tls-alpn-01 has replaced it"));
 }
 
 /* Types matter only for what is to be validated. */
@@ -459,7 +498,7 @@ static void test_without_types_the_first_pending_authorization_is_refused(void *
 		  "{\"status\":\"pending\",\"identifier\":{\"type\":\"dns\","
 		  "\"value\":\"a.example\"},\"challenges\":["
 		  "{\"type\":\"http-01\",\"url\":\"https://ca.test/c/6\",\"token\":\"t6\"}]}");
-	lab_expect_failed(lab, ERR_CONFIG, "None of the preferred challenges are supported");
+	expect_withdrawn(lab, "None of the preferred challenges are supported");
 	assert_non_null(strstr(lab->err.hint, "--preferred-challenges"));
 }
 
@@ -737,6 +776,7 @@ int main(void)
 		TEST(test_broken_authorization_is_reported),
 		TEST(test_challenges_follow_preference_and_order_of_names),
 		TEST(test_wildcard_without_dns_gets_a_hint),
+		TEST(test_an_order_that_is_given_up_leaves_nothing_pending),
 		TEST(test_without_types_the_first_pending_authorization_is_refused),
 		TEST(test_listed_profile_is_sent),
 		TEST(test_unlisted_profile_is_dropped),
