@@ -226,16 +226,22 @@ static int check_hsts(const char *verb, struct settings *settings, struct error 
 	return 0;
 }
 
+static int refuse_port(const char *other, int64_t port, struct error *err)
+{
+	return error_set(err, ERR_CONFIG, "Trying to run http-01 and %s on the same port (%lld)",
+			 other, (long long)port);
+}
+
 static int check_ports(const char *verb, struct settings *settings, struct error *err)
 {
-	int64_t port;
+	int64_t port = settings_int(settings, "http01_port");
 
 	settings_follow_tls_sni_port(settings);
-	port = settings_int(settings, "https_port");
-	if (settings_int(settings, "http01_port") == port)
-		return error_set(err, ERR_CONFIG,
-				 "Trying to run http-01 and https-port on the same port (%lld)",
-				 (long long)port);
+	if (settings_int(settings, "https_port") == port)
+		return refuse_port("https-port", port, err);
+	if (settings_is_set_by_user(settings, "tls_sni_01_port") &&
+	    settings_int(settings, "tls_sni_01_port") == port)
+		return refuse_port("tls-sni-01", port, err);
 	return 0;
 }
 

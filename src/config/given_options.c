@@ -70,6 +70,7 @@ void given_options_prepend(struct given_options *given, struct given_options *we
 /* What the functions for single options remember from one to the next. */
 struct assignment {
 	struct settings *settings;
+	struct strvec *warnings;
 	struct webroot_pairs webroot;
 	const struct given_option *hook; /* the latest --deploy-hook or --renew-hook */
 };
@@ -171,6 +172,62 @@ static int apply_installer(struct assignment *assignment, const struct given_opt
 			      err);
 }
 
+static int refuse_types(const struct given_option *given, const char *text,
+			const struct strvec *types, struct error *err)
+{
+	AUTO_FREE char *list = strvec_join(types, ", ");
+
+	option_refuse(given->option, err, "%s: %s", text, list);
+	return err->code;
+}
+
+/* "tls-sni-01,http-01", as standalone has them; `ret_stored` is the caller's. "dvsni" is the name
+ * that tls-sni-01 had at first. */
+static int read_supported_types(const struct option_table *table, const struct given_option *given,
+				char **ret_stored, struct error *err)
+{
+	static const char known[] = " http-01 tls-alpn-01 tls-sni-01 ";
+	const struct option *all = option_table_find(table, "pref_challs");
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	AUTO(strvec) struct strvec types = STRVEC_INIT;
+	AUTO(strvec) struct strvec unknown = STRVEC_INIT;
+	AUTO(strvec) struct strvec foreign = STRVEC_INIT;
+
+	strvec_split(&words, given->value, ",");
+	for (size_t i = 0; i < words.count; i++) {
+		const char *word = words.items[i];
+		AUTO_FREE char *type = option_choice(all, strcmp(word, "dvsni") == 0 ? "tls-sni-01"
+										     : word);
+		AUTO_FREE char *padded = type ? xasprintf(" %s ", type) : NULL;
+
+		if (!type)
+			strvec_push(&unknown, word);
+		else
+			strvec_push_unique(strstr(known, padded) ? &types : &foreign, type);
+	}
+	if (unknown.count || !words.count)
+		return refuse_types(given, "unrecognized challenges", &unknown, err);
+	if (foreign.count)
+		return refuse_types(given,
+				    "plugin does not support the following (valid) challenges",
+				    &foreign, err);
+	*ret_stored = strvec_join(&types, ",");
+	return 0;
+}
+
+static int apply_supported_challenges(struct assignment *assignment,
+				      const struct given_option *given, struct error *err)
+{
+	AUTO_FREE char *stored = NULL;
+
+	if (read_supported_types(settings_table(assignment->settings), given, &stored, err) < 0)
+		return err->code;
+	strvec_push(assignment->warnings, "Use of --standalone-supported-challenges is deprecated: "
+					  "use --preferred-challenges.");
+	settings_set_string(assignment->settings, given->option->dest, stored, origin_of(given));
+	return 0;
+}
+
 static const struct {
 	const char *dest;
 	int (*apply)(struct assignment *assignment, const struct given_option *given,
@@ -185,16 +242,17 @@ static const struct {
 	{"server", apply_server},
 	{"deploy_hook", apply_deploy_hook},
 	{"installer", apply_installer},
+	{"standalone_supported_challenges", apply_supported_challenges},
 };
 
 static int apply_one(struct assignment *assignment, const struct given_option *given,
-		     struct strvec *warnings, struct error *err)
+		     struct error *err)
 {
 	const struct option *option = given->option;
 	AUTO_FREE char *name = option_long_name(option);
 
 	if (option->flags & OPTION_DEPRECATED)
-		strvec_pushf(warnings, "Use of %s is deprecated.", name);
+		strvec_pushf(assignment->warnings, "Use of %s is deprecated.", name);
 	if (option->flags & (OPTION_DEPRECATED | OPTION_SILENT_NOOP))
 		return 0;
 	if (given->value && !settings_can_save(assignment->settings, option, given->value))
@@ -210,12 +268,12 @@ static int apply_one(struct assignment *assignment, const struct given_option *g
 int given_options_apply(const struct given_options *given, struct settings *settings,
 			struct strvec *warnings, struct error *err)
 {
-	struct assignment assignment = {.settings = settings};
+	struct assignment assignment = {.settings = settings, .warnings = warnings};
 
 	for (size_t i = 0; i < given->count; i++) {
 		const struct given_option *item = &given->items[i];
 
-		if (apply_one(&assignment, item, warnings, err) == 0)
+		if (apply_one(&assignment, item, err) == 0)
 			continue;
 		if (item->file)
 			error_wrap(err, "%s:%d", item->file, item->line);

@@ -43,14 +43,16 @@ static const struct option rows[] = {
 	 .fallback = "", .metavar = "ADDRESS", .topics = "testing standalone",
 	 .flags = OPTION_SAVED | OPTION_OURS,
 	 .help = "Address to listen on for tls-alpn-01 challenges; all addresses if empty."},
-	/* The port of a challenge type that is gone was the HTTPS port of installers as well. */
 	{.dest = "tls_sni_01_port", .names = "--tls-sni-01-port", .type = OPTION_INT,
-	 .fallback = "443", .choices = "0..65535", .metavar = "PORT", .topics = "testing",
-	 .flags = OPTION_HIDDEN | OPTION_SAVED,
-	 .help = ""},
+	 .fallback = "443", .choices = "0..65535", .metavar = "PORT",
+	 .topics = "testing standalone manual nginx apache", .flags = OPTION_SAVED,
+	 .help = "Local port for answering tls-sni-01 challenges, which only private CAs of old "
+		 "offer: the CA always connects to port 443. Without --https-port it stands for "
+		 "that, too."},
 	{.dest = "tls_sni_01_address", .names = "--tls-sni-01-address", .type = OPTION_STRING,
-	 .fallback = "", .metavar = "ADDRESS", .topics = "testing", .flags = OPTION_HIDDEN,
-	 .help = ""},
+	 .fallback = "", .metavar = "ADDRESS", .topics = "testing standalone",
+	 .flags = OPTION_SAVED,
+	 .help = "Address to listen on for tls-sni-01 challenges; all addresses if empty."},
 	{.dest = "break_my_certs", .names = "--break-my-certs", .type = OPTION_FLAG,
 	 .topics = "testing",
 	 .help = "Allow a test certificate to replace a real one."},
@@ -138,8 +140,9 @@ static const struct option rows[] = {
 	 .metavar = "CHALLENGES", .topics = "general standalone manual certonly renew",
 	 .flags = OPTION_SAVED,
 	 .help = "Challenge types to use, in order of preference and separated with commas: http, "
-		 "dns, tls-alpn, dns-account, dns-persist, or with a version: http-01. Each "
-		 "plugin supports only some of them. (default: the plugin's preference)"},
+		 "dns, tls-alpn, dns-account, dns-persist, tls-sni (which only private CAs of old "
+		 "offer), or with a version: http-01. Each plugin supports only some of them. "
+		 "(default: the plugin's preference)"},
 	{.dest = "issuance_timeout", .names = "--issuance-timeout", .type = OPTION_UINT,
 	 .fallback = "90", .metavar = "SECONDS", .topics = "general certonly run",
 	 .help = "How long to wait for the CA to issue the certificate."},

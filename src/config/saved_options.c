@@ -14,6 +14,9 @@
 
 /* How the file spells "no value". */
 #define NONE "None"
+/* All preferred challenge types, where `pref_challs` cannot have them. A key of ours, which Certbot
+ * ignores. */
+#define ALL_CHALLENGES "preferred_challenges"
 
 static const char *key_of(const struct option *option)
 {
@@ -201,6 +204,44 @@ static void save_program_options(const struct settings *settings, struct ini_sec
 	}
 }
 
+/* Appends the types that Certbot knows. */
+static void pick_known(const struct strvec *types, struct strvec *ret_known)
+{
+	for (size_t i = 0; i < types->count; i++)
+		if (strcmp(types->items[i], "http-01") == 0 ||
+		    strcmp(types->items[i], "dns-01") == 0)
+			strvec_push(ret_known, types->items[i]);
+}
+
+/* Certbot fails on a type that it does not know, and renews by another one without it. */
+static void save_challenges(const struct settings *settings, const struct option *row,
+			    struct ini_section *section, struct strvec *kept)
+{
+	const struct strvec *all = settings_list(settings, row->dest);
+	AUTO(strvec) struct strvec known = STRVEC_INIT;
+
+	pick_known(all, &known);
+	if (known.count || !all->count) {
+		ini_set_list(section, key_of(row), &known);
+		strvec_push(kept, key_of(row));
+	}
+	if (known.count == all->count)
+		return;
+	ini_set_list(section, ALL_CHALLENGES, all);
+	strvec_push(kept, ALL_CHALLENGES);
+}
+
+static void save_row(const struct settings *settings, const struct option *row,
+		     struct ini_section *section, struct strvec *kept)
+{
+	if (strcmp(row->dest, "pref_challs") == 0) {
+		save_challenges(settings, row, section, kept);
+		return;
+	}
+	write_value(settings, row, section);
+	strvec_push(kept, key_of(row));
+}
+
 void settings_save(const struct settings *settings, struct ini_section *renewalparams)
 {
 	AUTO(strvec) struct strvec kept = STRVEC_INIT;
@@ -212,8 +253,7 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
 		if (!is_first(settings, row) || !was_given(settings, row) ||
 		    !is_saved(settings, row))
 			continue;
-		write_value(settings, row, renewalparams);
-		strvec_push(&kept, key_of(row));
+		save_row(settings, row, renewalparams, &kept);
 	}
 	/* Defaults come last; Certbot has `server` before `key_type`, against the order of rows. */
 	for (size_t i = count; i-- > 0;) {
@@ -309,6 +349,30 @@ static int restore_list(struct settings *settings, const struct saved *saved, st
 	}
 	settings_set_list(settings, saved->option->dest, &stored, ORIGIN_RENEWAL_CONF);
 	return 0;
+}
+
+/* The list of ours holds as long as `pref_challs` is what was written with it: Certbot or a person
+ * may have changed that. */
+static int restore_challenges(struct settings *settings, const struct ini_section *section,
+			      struct error *err)
+{
+	const struct option *row = option_table_find(settings_table(settings), "pref_challs");
+	AUTO(strvec) struct strvec all = STRVEC_INIT;
+	AUTO(strvec) struct strvec known = STRVEC_INIT;
+	AUTO_FREE char *expected = NULL;
+	AUTO_FREE char *found = NULL;
+
+	if (ini_get_list(section, ALL_CHALLENGES, &all, err) < 0)
+		return err->code;
+	pick_known(&all, &known);
+	expected = strvec_join(&known, ",");
+	strvec_release(&known);
+	if (ini_has(section, row->dest) && ini_get_list(section, row->dest, &known, err) < 0)
+		return err->code;
+	found = strvec_join(&known, ",");
+	if (strcmp(expected, found) != 0)
+		return 0;
+	return restore_list(settings, &(struct saved){row, ALL_CHALLENGES, section}, err);
 }
 
 static int restore_map(struct settings *settings, const struct saved *saved, struct error *err)
@@ -414,6 +478,9 @@ static int restore_core(struct settings *settings, const struct ini_section *sec
 		if (restore_value(settings, &(struct saved){row, key_of(row), section}, err) < 0)
 			return err->code;
 	}
+	if (ini_has(section, ALL_CHALLENGES) && !beats_conf(settings, "pref_challs", section) &&
+	    restore_challenges(settings, section, err) < 0)
+		return err->code;
 	/* Until 1.25 the key type was not written when it was the default of the time. */
 	if (!ini_has(section, "key_type") && !beats_conf(settings, "key_type", section))
 		settings_set_string(settings, "key_type", "rsa", ORIGIN_RENEWAL_CONF);

@@ -1,8 +1,8 @@
 /*
- * The server side of tls-alpn-01 handshakes (see tls_server.h). A client that offers anything other
- * than the protocol "acme-tls/1" alone, or asks for an unknown name, gets an alert and no
- * certificate. There are no tickets and no resumed sessions, so each handshake presents what is
- * published at that time.
+ * The server side of handshakes that answer a challenge (see tls_server.h). A client that asks for
+ * an unknown name, or with tls-alpn-01 offers anything other than the protocol "acme-tls/1" alone,
+ * gets an alert and no certificate. There are no tickets and no resumed sessions, so each handshake
+ * presents what is published at that time.
  */
 #include "crypto/tls_server.h"
 
@@ -117,14 +117,19 @@ static void configure_context(struct tls_server *server)
 	library->CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF, NULL);
 	library->CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
 	library->CTX_set_num_tickets(context, 0);
-	library->CTX_set_client_hello_cb(context, check_hello, server);
-	library->CTX_set_alpn_select_cb(context, choose_protocol, NULL);
 	library->CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
 				   (void (*)(void))choose_certificate);
 	library->CTX_ctrl(context, SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, server);
 }
 
-int tls_server_new(struct tls_server **ret_server, struct error *err)
+static void insist_on_protocol(struct tls_server *server)
+{
+	server->library.CTX_set_client_hello_cb(server->context, check_hello, server);
+	server->library.CTX_set_alpn_select_cb(server->context, choose_protocol, NULL);
+}
+
+int tls_server_new(enum tls_server_protocol protocol, struct tls_server **ret_server,
+		   struct error *err)
 {
 	AUTO(tls_server) struct tls_server *server = XNEW(struct tls_server);
 
@@ -135,6 +140,8 @@ int tls_server_new(struct tls_server **ret_server, struct error *err)
 	if (!server->context)
 		return evp_error(err, "cannot start a TLS server");
 	configure_context(server);
+	if (protocol == TLS_SERVER_ACME)
+		insist_on_protocol(server);
 	*ret_server = STEAL(server);
 	return 0;
 }

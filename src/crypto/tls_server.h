@@ -1,7 +1,7 @@
 /*
- * The TLS side of tls-alpn-01 (RFC 8737): a server that speaks only "acme-tls/1", presents the
- * certificate published for the name that the client asks for, and closes the connection after the
- * handshake. It never blocks: the caller polls.
+ * The TLS side of tls-alpn-01 (RFC 8737) and of tls-sni-01: a server that presents the certificate
+ * published for the name that the client asks for, and closes the connection after the handshake.
+ * It never blocks: the caller polls.
  *
  *	tls_session_new(server, fd) ... tls_session_step() until it ends ... tls_session_free()
  */
@@ -21,9 +21,16 @@ enum tls_progress {
 	TLS_FAILED,      /* an alert was sent, or the peer hung up */
 };
 
+/* What the server speaks once TLS stands. */
+enum tls_server_protocol {
+	TLS_SERVER_ACME, /* "acme-tls/1" only, which the client has to offer (ALPN) */
+	TLS_SERVER_ANY,  /* whatever the client likes */
+};
+
 /* Makes a server, which the caller frees, and loads libssl; no file is needed afterwards. ERR_IO:
  * libssl is missing. */
-int tls_server_new(struct tls_server **ret_server, struct error *err) WARN_UNUSED;
+int tls_server_new(enum tls_server_protocol protocol, struct tls_server **ret_server,
+		   struct error *err) WARN_UNUSED;
 /* Frees the server, whose sessions must have been freed before. */
 void tls_server_free(struct tls_server *server);
 DEFINE_AUTO_PTR(tls_server, tls_server_free);

@@ -7,6 +7,7 @@ import pytest
 
 from lab.acme_v1 import AcmeV1
 from lab.certbot import Certbot, DebianCertbot
+from lab.draft_ca import DraftCA
 from lab.pebble import Pebble
 
 
@@ -47,6 +48,14 @@ def acme_v1(tmp_path):
     with contextlib.ExitStack() as started:
         yield lambda **options: started.enter_context(AcmeV1(
             tmp_path / f"v1-{secrets.token_hex(4)}", **options))
+
+
+@pytest.fixture
+def draft_ca(tmp_path):
+    """Starts a CA that offers tls-sni-01 by the messages of v2: draft_ca(challenges=("tls-sni-01",))."""
+    with contextlib.ExitStack() as started:
+        yield lambda **options: started.enter_context(DraftCA(
+            tmp_path / f"draft-{secrets.token_hex(4)}", **options))
 
 
 @pytest.fixture

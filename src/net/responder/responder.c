@@ -29,7 +29,9 @@ enum {
 static const char *const protocol_words[] = {
 	[RESPONDER_HTTP] = "http-01",
 	[RESPONDER_TLS_ALPN] = "tls-alpn-01",
+	[RESPONDER_TLS_SNI] = "tls-sni-01",
 };
+STATIC_ASSERT(ARRAY_LEN(protocol_words) == RESPONDER_PROTOCOL__COUNT, "every protocol has a word");
 
 struct responder {
 	const struct confinement *confinement;
@@ -244,6 +246,16 @@ int responder_withdraw(struct responder *responder, const char *name, struct err
 	return 0;
 }
 
+static bool read_protocol(const char *word, enum responder_protocol *ret_protocol)
+{
+	for (int i = 0; i < RESPONDER_PROTOCOL__COUNT; i++) {
+		*ret_protocol = (enum responder_protocol)i;
+		if (strcmp(word, protocol_words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 int responder_main(int argc, char **argv)
 {
 	struct responder_server_setup setup = {
@@ -252,11 +264,9 @@ int responder_main(int argc, char **argv)
 		.argv = argv,
 	};
 
-	if (argc != CONFINED_FIRST_ARG + 2)
+	if (argc != CONFINED_FIRST_ARG + 2 ||
+	    !read_protocol(argv[CONFINED_FIRST_ARG], &setup.protocol))
 		return 2;
-	setup.protocol = strcmp(argv[CONFINED_FIRST_ARG], protocol_words[RESPONDER_TLS_ALPN]) == 0
-				 ? RESPONDER_TLS_ALPN
-				 : RESPONDER_HTTP;
 	setup.listener_count = strcmp(argv[CONFINED_FIRST_ARG + 1], "2") == 0 ? 2 : 1;
 	/* OpenSSL writes to clients that may have gone. */
 	signal(SIGPIPE, SIG_IGN);

@@ -1,9 +1,9 @@
 /*
- * The child that answers the CA's validation requests: http-01 (RFC 8555 section 8.3) and
- * tls-alpn-01 (RFC 8737). It holds its listening sockets and the published answers; it has no
+ * The child that answers the CA's validation requests: http-01 (RFC 8555 section 8.3), tls-alpn-01
+ * (RFC 8737) and tls-sni-01. It holds its listening sockets and the published answers; it has no
  * account or certificate key, no files and no rights.
  *
- * The parent makes the tls-alpn-01 certificates, one per challenge, each with its own key.
+ * The parent makes the certificates that it shows, with keys that serve nothing else.
  */
 #ifndef NET_RESPONDER_RESPONDER_H
 #define NET_RESPONDER_RESPONDER_H
@@ -18,6 +18,8 @@
 enum responder_protocol {
 	RESPONDER_HTTP,
 	RESPONDER_TLS_ALPN,
+	RESPONDER_TLS_SNI,
+	RESPONDER_PROTOCOL__COUNT,
 };
 
 struct confinement;
@@ -45,8 +47,8 @@ int responder_port(const struct responder *responder);
 /* Publishes the answer for an http-01 token; returns once the child has it. */
 int responder_publish_http(struct responder *responder, const char *token,
 			   const char *key_authorization, struct error *err) WARN_UNUSED;
-/* Publishes certificate and key (PEM) for a server name: a DNS name, or for an IP address its
- * reverse name (RFC 8738 section 6). */
+/* Publishes certificate and key (PEM) for a server name. With tls-alpn-01 that is a DNS name, or
+ * for an IP address its reverse name (RFC 8738 section 6). */
 int responder_publish_tls(struct responder *responder, const char *server_name,
 			  const char *cert_pem, const char *key_pem, struct error *err) WARN_UNUSED;
 /* Withdraws a token or server name; an unknown one is not an error. ERR_IO: the child had already

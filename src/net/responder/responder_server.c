@@ -224,15 +224,26 @@ static int turn(struct server *server, struct error *err)
 	return channel_flush(&server->channel, err);
 }
 
+static int set_up_tls(struct server *server, struct error *err)
+{
+	switch (server->setup->protocol) {
+	case RESPONDER_TLS_ALPN:
+		return tls_server_new(TLS_SERVER_ACME, &server->service.tls, err);
+	case RESPONDER_TLS_SNI:
+		return tls_server_new(TLS_SERVER_ANY, &server->service.tls, err);
+	case RESPONDER_HTTP:
+	case RESPONDER_PROTOCOL__COUNT:
+		break;
+	}
+	return 0;
+}
+
 static int set_up_server(struct server *server, struct error *err)
 {
 	for (size_t i = 0; i < server->setup->listener_count; i++)
 		if (fcntl(server->setup->listeners[i], F_SETFL, O_NONBLOCK) < 0)
 			return error_set_errno(err, errno, "cannot use the listening socket");
-	if (server->setup->protocol == RESPONDER_TLS_ALPN &&
-	    tls_server_new(&server->service.tls, err) < 0)
-		return err->code;
-	return 0;
+	return set_up_tls(server, err);
 }
 
 static int give_up_rights(struct server *server, struct error *err)

@@ -6,24 +6,53 @@
 #include "plugins/standalone/standalone.h"
 
 #include <arpa/inet.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "crypto/cert/cert.h"
 #include "net/responder/responder.h"
+#include "os/clock.h"
 
-/* What tells apart the two protocols: which options hold address and port. */
-static const struct {
+/* Makes the answer to a challenge and hands it to the child. */
+typedef int publish_fn(struct plugin_instance *instance, struct responder *responder,
+		       const struct acme_challenge *challenge, struct error *err);
+/* What the answer is published under; the caller frees it. */
+typedef char *name_fn(const struct acme_challenge *challenge);
+
+static publish_fn publish_http, publish_tls_alpn, publish_tls_sni;
+static name_fn token_of, server_name_of, sni_name_of;
+
+/* What tells the protocols apart. */
+static const struct protocol {
+	enum acme_challenge_type type;
 	const char *address_dest, *port_dest, *port_option;
+	publish_fn *publish;
+	name_fn *name;
 } protocols[] = {
-	[RESPONDER_HTTP] = {"http01_address", "http01_port", "--http-01-port"},
-	[RESPONDER_TLS_ALPN] = {"tls_alpn_01_address", "tls_alpn_01_port", "--tls-alpn-01-port"},
+	[RESPONDER_HTTP] = {ACME_HTTP_01, "http01_address", "http01_port", "--http-01-port",
+			    publish_http, token_of},
+	[RESPONDER_TLS_ALPN] = {ACME_TLS_ALPN_01, "tls_alpn_01_address", "tls_alpn_01_port",
+				"--tls-alpn-01-port", publish_tls_alpn, server_name_of},
+	[RESPONDER_TLS_SNI] = {ACME_TLS_SNI_01, "tls_sni_01_address", "tls_sni_01_port",
+			       "--tls-sni-01-port", publish_tls_sni, sni_name_of},
 };
+STATIC_ASSERT(ARRAY_LEN(protocols) == RESPONDER_PROTOCOL__COUNT, "every protocol has a row");
+
+/* The best first. Certbot began with tls-sni-01, too, while there was one; only a CA that offers it
+ * gets that far. */
+static const enum acme_challenge_type preferred[] = {ACME_TLS_SNI_01, ACME_HTTP_01,
+						     ACME_TLS_ALPN_01};
 
 /* A responder and how many challenges it answers. */
 struct endpoint {
 	struct responder *responder;
 	size_t published;
+};
+
+struct standalone {
+	struct map endpoints; /* "protocol address port" -> struct endpoint */
+	struct key *sni_key;  /* of the certificates for tls-sni-01; NULL: none was made yet */
 };
 
 static void endpoint_free(void *value)
@@ -34,37 +63,84 @@ static void endpoint_free(void *value)
 	free(endpoint);
 }
 
-/* "protocol address port" -> struct endpoint */
-static struct map *endpoints_of(struct plugin_instance *instance)
+static struct standalone *standalone_of(struct plugin_instance *instance)
 {
 	if (!instance->state) {
-		struct map *endpoints = XNEW(struct map);
+		struct standalone *standalone = XNEW(struct standalone);
 
-		*endpoints = (struct map)MAP_INIT(endpoint_free);
-		instance->state = endpoints;
+		standalone->endpoints = (struct map)MAP_INIT(endpoint_free);
+		instance->state = standalone;
 	}
 	return instance->state;
 }
 
 static void close_standalone(struct plugin_instance *instance)
 {
-	if (instance->state)
-		map_release(instance->state);
-	free(instance->state);
+	struct standalone *standalone = instance->state;
+
+	if (!standalone)
+		return;
+	map_release(&standalone->endpoints);
+	key_free(standalone->sni_key);
+	free(standalone);
+}
+
+struct choice {
+	enum acme_challenge_type *types;
+	size_t count;
+};
+
+static bool choice_has(const struct choice *choice, enum acme_challenge_type type)
+{
+	for (size_t i = 0; i < choice->count; i++)
+		if (choice->types[i] == type)
+			return true;
+	return false;
+}
+
+static void choose_type(struct choice *choice, const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(preferred); i++)
+		if (strcmp(acme_challenge_type_name(preferred[i]), word) == 0 &&
+		    !choice_has(choice, preferred[i]))
+			choice->types[choice->count++] = preferred[i];
+}
+
+/* The types of --standalone-supported-challenges, in its order. Early versions wrote the two that
+ * they had into each conf: that is not meant to leave one out. */
+static void choose_listed(struct choice *choice, const char *list)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+	strvec_split(&words, list, ",");
+	for (size_t i = 0; i < words.count; i++)
+		choose_type(choice, words.items[i]);
+	if (choice_has(choice, ACME_HTTP_01) && choice_has(choice, ACME_TLS_SNI_01))
+		choose_type(choice, acme_challenge_type_name(ACME_TLS_ALPN_01));
 }
 
 static size_t preference(struct plugin_instance *instance, const struct settings *settings,
 			 const struct acme_identifier *identifier,
 			 enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
 {
-	ret_types[0] = ACME_HTTP_01;
-	ret_types[1] = ACME_TLS_ALPN_01;
-	return 2;
+	const char *list = settings_string(settings, "standalone_supported_challenges");
+	struct choice choice = {.types = ret_types};
+
+	if (list) {
+		choose_listed(&choice, list);
+		return choice.count;
+	}
+	memcpy(ret_types, preferred, sizeof(preferred));
+	return ARRAY_LEN(preferred);
 }
 
 static enum responder_protocol protocol_of(const struct acme_challenge *challenge)
 {
-	return challenge->type == ACME_TLS_ALPN_01 ? RESPONDER_TLS_ALPN : RESPONDER_HTTP;
+	int protocol = 0;
+
+	while (protocols[protocol].type != challenge->type)
+		protocol++;
+	return (enum responder_protocol)protocol;
 }
 
 static char *endpoint_key(const struct plugin_task *task)
@@ -123,7 +199,8 @@ static int find_endpoint(struct plugin_instance *instance, const struct plugin_t
 			 struct endpoint **ret_endpoint, struct error *err)
 {
 	AUTO_FREE char *key = endpoint_key(task);
-	struct endpoint *endpoint = map_get(endpoints_of(instance), key);
+	struct map *endpoints = &standalone_of(instance)->endpoints;
+	struct endpoint *endpoint = map_get(endpoints, key);
 
 	if (!endpoint) {
 		struct responder *responder = NULL;
@@ -132,16 +209,27 @@ static int find_endpoint(struct plugin_instance *instance, const struct plugin_t
 			return err->code;
 		endpoint = XNEW(struct endpoint);
 		endpoint->responder = responder;
-		map_set(endpoints_of(instance), key, endpoint);
+		map_set(endpoints, key, endpoint);
 	}
 	*ret_endpoint = endpoint;
 	return 0;
 }
 
-/* Server name of the CA's handshake: the DNS name, or the reverse name of an address (RFC 8738
- * section 6). */
-static char *server_name_of(const struct acme_identifier *identifier)
+static char *token_of(const struct acme_challenge *challenge)
 {
+	return xstrdup(challenge->token);
+}
+
+static char *sni_name_of(const struct acme_challenge *challenge)
+{
+	return xstrdup(challenge->sni_name);
+}
+
+/* Server name of the CA's handshake for tls-alpn-01: the DNS name, or the reverse name of an
+ * address (RFC 8738 section 6). */
+static char *server_name_of(const struct acme_challenge *challenge)
+{
+	const struct acme_identifier *identifier = &challenge->identifier;
 	AUTO(strbuf) struct strbuf name = STRBUF_INIT;
 	unsigned char bytes[16];
 
@@ -159,9 +247,33 @@ static char *server_name_of(const struct acme_identifier *identifier)
 	return strbuf_detach(&name);
 }
 
+static int publish_http(struct plugin_instance *instance, struct responder *responder,
+			const struct acme_challenge *challenge, struct error *err)
+{
+	return responder_publish_http(responder, challenge->token, challenge->key_authorization,
+				      err);
+}
+
+static int publish_tls_sni(struct plugin_instance *instance, struct responder *responder,
+			   const struct acme_challenge *challenge, struct error *err)
+{
+	const struct cert_sni_request request = {
+		.sni_name = challenge->sni_name,
+		.now = clock_now_seconds(instance->host->clock),
+	};
+	AUTO(strbuf) struct strbuf cert_pem = STRBUF_INIT;
+	AUTO(secret) struct secret key_pem = SECRET_INIT;
+
+	if (cert_make_sni(&request, &standalone_of(instance)->sni_key, &cert_pem, &key_pem, err) <
+	    0)
+		return err->code;
+	return responder_publish_tls(responder, challenge->sni_name, cert_pem.text,
+				     secret_peek(&key_pem), err);
+}
+
 /* Certificate and key that prove one tls-alpn-01 challenge. */
-static int publish_tls(struct responder *responder, const struct acme_challenge *challenge,
-		       struct error *err)
+static int publish_tls_alpn(struct plugin_instance *instance, struct responder *responder,
+			    const struct acme_challenge *challenge, struct error *err)
 {
 	const struct cert_alpn_request request = {
 		.identifier = challenge->identifier.value,
@@ -170,7 +282,7 @@ static int publish_tls(struct responder *responder, const struct acme_challenge 
 	};
 	AUTO(strbuf) struct strbuf cert_pem = STRBUF_INIT;
 	AUTO(secret) struct secret key_pem = SECRET_INIT;
-	AUTO_FREE char *name = server_name_of(&challenge->identifier);
+	AUTO_FREE char *name = server_name_of(challenge);
 
 	if (cert_make_alpn(&request, &cert_pem, &key_pem, err) < 0)
 		return err->code;
@@ -180,16 +292,13 @@ static int publish_tls(struct responder *responder, const struct acme_challenge 
 static int present_one(struct plugin_instance *instance, const struct plugin_task *task,
 		       struct error *err)
 {
-	const struct acme_challenge *challenge = task->challenge;
+	const struct protocol *protocol = &protocols[protocol_of(task->challenge)];
 	struct endpoint *endpoint = NULL;
 	int rc;
 
 	if (find_endpoint(instance, task, &endpoint, err) < 0)
 		return err->code;
-	rc = challenge->type == ACME_TLS_ALPN_01
-		     ? publish_tls(endpoint->responder, challenge, err)
-		     : responder_publish_http(endpoint->responder, challenge->token,
-					      challenge->key_authorization, err);
+	rc = protocol->publish(instance, endpoint->responder, task->challenge, err);
 	if (rc == 0)
 		endpoint->published++;
 	return rc;
@@ -210,19 +319,18 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 static int withdraw_challenge(struct plugin_instance *instance, const struct plugin_task *task,
 			      struct error *err)
 {
-	const struct acme_challenge *challenge = task->challenge;
+	const struct protocol *protocol = &protocols[protocol_of(task->challenge)];
+	struct map *endpoints = &standalone_of(instance)->endpoints;
 	AUTO_FREE char *key = endpoint_key(task);
-	struct endpoint *endpoint = map_get(endpoints_of(instance), key);
-	AUTO_FREE char *name = challenge->type == ACME_TLS_ALPN_01
-				       ? server_name_of(&challenge->identifier)
-				       : xstrdup(challenge->token);
+	struct endpoint *endpoint = map_get(endpoints, key);
+	AUTO_FREE char *name = protocol->name(task->challenge);
 	int rc;
 
 	if (!endpoint)
 		return 0;
 	rc = responder_withdraw(endpoint->responder, name, err);
 	if (endpoint->published && --endpoint->published == 0)
-		map_remove(endpoints_of(instance), key);
+		map_remove(endpoints, key);
 	return rc;
 }
 
@@ -256,7 +364,7 @@ static const struct option standalone_options[] = {
 		.type = OPTION_STRING,
 		.metavar = "TYPES",
 		.topics = "standalone",
-		.flags = OPTION_HIDDEN | OPTION_DEPRECATED,
+		.flags = OPTION_HIDDEN,
 		.help = "",
 	},
 };

@@ -252,6 +252,9 @@ static void test_http_and_https_need_ports_of_their_own(void **state)
 	assert_conflict("certonly --http-01-port 443", "on the same port (443)");
 	assert_conflict("certonly --https-port 80", "on the same port (80)");
 	assert_conflict("certonly --tls-sni-01-port 8080 --http-01-port 8080", "(8080)");
+	assert_conflict("certonly --tls-sni-01-port 8080 --https-port 8443 --http-01-port 8080",
+			"tls-sni-01 on the same port (8080)");
+	assert_fine("certonly --https-port 8443 --http-01-port 443");
 	assert_fine("certonly --http-01-port 8080");
 }
 

@@ -167,8 +167,9 @@ static void test_saved_rows_are_those_of_certbot(void **state)
 		"http01_port http01_address rsa_key_size key_type elliptic_curve must_staple "
 		"allow_subset_of_names reuse_key autorenew pref_challs preferred_chain "
 		"preferred_profile required_profile pre_hook post_hook deploy_hook";
-	static const char ours[] = "tls_sni_01_port tls_alpn_01_port tls_alpn_01_address "
-				   "dns_resolver dns_follow_cname plugin_options";
+	static const char ours[] =
+		"tls_sni_01_port tls_sni_01_address tls_alpn_01_port tls_alpn_01_address "
+		"dns_resolver dns_follow_cname plugin_options";
 	AUTO(option_table) struct option_table table = {.rows = NULL};
 
 	option_table_init(&table);

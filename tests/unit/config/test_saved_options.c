@@ -100,6 +100,69 @@ static void test_saves_what_was_set_in_the_order_of_certbot(void **state)
 		     "a.test = /srv/a\n");
 }
 
+static void prefer(struct settings *settings, const char *first, const char *second)
+{
+	settings_unset(settings, "pref_challs");
+	settings_push(settings, "pref_challs", first, ORIGIN_COMMAND_LINE);
+	if (second)
+		settings_push(settings, "pref_challs", second, ORIGIN_COMMAND_LINE);
+}
+
+/* Certbot fails on a type that it does not know: that stands under a key that it ignores. */
+static void test_challenges_that_certbot_lacks_are_kept_apart(void **state)
+{
+	struct settings *settings = settings_of(state);
+	static const char rest[] = "server = https://acme-v02.api.letsencrypt.org/directory\n"
+				   "key_type = ecdsa\n";
+	AUTO_FREE char *alone = xasprintf("[renewalparams]\npreferred_challenges = tls-sni-01,\n%s",
+					  rest);
+	AUTO_FREE char *mixed = xasprintf("[renewalparams]\npref_challs = http-01,\n"
+					  "preferred_challenges = tls-sni-01, http-01\n%s",
+					  rest);
+	AUTO_FREE char *known = xasprintf("[renewalparams]\npref_challs = dns-01, http-01\n%s",
+					  rest);
+
+	prefer(settings, "tls-sni-01", NULL);
+	assert_saves(settings, "[renewalparams]\npref_challs = http-01,\n", alone);
+	prefer(settings, "tls-sni-01", "http-01");
+	assert_saves(settings, "", mixed);
+	prefer(settings, "dns-01", "http-01");
+	assert_saves(settings, mixed, known);
+}
+
+static void assert_prefers(void **state, const char *lines, const char *expected)
+{
+	struct settings *settings = settings_of(state);
+	AUTO_FREE char *text = xasprintf("[renewalparams]\nauthenticator = sample\n%s", lines);
+	AUTO_FREE char *list = NULL;
+
+	settings_unset(settings, "pref_challs");
+	assert_restores(settings, text);
+	list = strvec_join(settings_list(settings, "pref_challs"), " ");
+	assert_string_equal(list, expected);
+}
+
+static void test_challenges_kept_apart_hold_until_others_are_chosen(void **state)
+{
+	assert_prefers(state, "preferred_challenges = tls-sni-01,\n", "tls-sni-01");
+	assert_prefers(state,
+		       "pref_challs = http-01,\npreferred_challenges = http-01, tls-sni-01\n",
+		       "http-01 tls-sni-01");
+	assert_prefers(state, "pref_challs = dns-01,\npreferred_challenges = http-01, tls-sni-01\n",
+		       "dns-01");
+	assert_prefers(state, "pref_challs = dns-01,\npreferred_challenges = tls-sni-01,\n",
+		       "dns-01");
+	/* As Certbot 0.23 and earlier versions of this program wrote it. */
+	assert_prefers(state, "pref_challs = tls-sni-01,\n", "tls-sni-01");
+	prefer(settings_of(state), "dns-01", NULL);
+	assert_restores(settings_of(state), "[renewalparams]\nauthenticator = sample\n"
+					    "preferred_challenges = tls-sni-01,\n");
+	assert_string_equal(settings_list(settings_of(state), "pref_challs")->items[0], "dns-01");
+	settings_unset(settings_of(state), "pref_challs");
+	assert_fails(settings_of(state), "preferred_challenges = pigeon,",
+		     "unknown value in preferred_challenges: 'pigeon'");
+}
+
 static void test_save_drops_what_is_not_kept_and_leaves_the_rest(void **state)
 {
 	struct settings *settings = settings_of(state);
@@ -426,6 +489,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_defaults_save_server_and_key_type),
 		TEST(test_saves_what_was_set_in_the_order_of_certbot),
+		TEST(test_challenges_that_certbot_lacks_are_kept_apart),
+		TEST(test_challenges_kept_apart_hold_until_others_are_chosen),
 		TEST(test_save_drops_what_is_not_kept_and_leaves_the_rest),
 		TEST(test_saved_maps_are_merged),
 		TEST(test_restores_each_type),

@@ -1,5 +1,5 @@
 /*
- * The tls-alpn-01 server against OpenSSL's client, over a socket pair.
+ * The server that answers challenges by TLS, against OpenSSL's client, over a socket pair.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,16 +46,21 @@ static void publish(struct tls_server *server, const char *name, const char *ide
 	assert_int_equal(tls_server_put(server, name, cert.text, secret_peek(&key), &err), 0);
 }
 
-static struct tls_server *make_server(void)
+static struct tls_server *make_server_for(enum tls_server_protocol protocol)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	struct tls_server *server = NULL;
 
-	if (tls_server_new(&server, &err) < 0)
+	if (tls_server_new(protocol, &server, &err) < 0)
 		fail_msg("%s", err.text);
 	publish(server, "a.example", "a.example", false);
 	publish(server, "1.2.0.192.in-addr.arpa", "192.0.2.1", true);
 	return server;
+}
+
+static struct tls_server *make_server(void)
+{
+	return make_server_for(TLS_SERVER_ACME);
 }
 
 static SSL *make_client(SSL_CTX *context, int fd, const char *name, const char *protocols)
@@ -157,6 +162,25 @@ static void test_other_names_and_protocols_are_refused(void **state)
 	assert_refused(server, "a.example", ACME ACME);
 }
 
+/* A CA that validates by tls-sni-01 may be an ordinary client. */
+static void test_any_protocol_means_none_is_needed(void **state)
+{
+	AUTO(tls_server) struct tls_server *server = make_server_for(TLS_SERVER_ANY);
+	static const char *const protocols[] = {NULL, HTTP, ACME};
+
+	for (size_t i = 0; i < ARRAY_LEN(protocols); i++) {
+		struct handshake handshake;
+
+		shake_hands(server, "a.example", protocols[i], &handshake);
+		assert_int_equal(handshake.progress, TLS_FINISHED);
+		assert_string_equal(handshake.protocol, "");
+		assert_string_equal(handshake.shown, "a.example");
+		release(&handshake);
+	}
+	assert_refused(server, "b.example", NULL);
+	assert_refused(server, NULL, NULL);
+}
+
 static void test_a_withdrawn_name_is_forgotten(void **state)
 {
 	AUTO(tls_server) struct tls_server *server = make_server();
@@ -207,6 +231,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_published_certificate_is_shown),
 		cmocka_unit_test(test_other_names_and_protocols_are_refused),
+		cmocka_unit_test(test_any_protocol_means_none_is_needed),
 		cmocka_unit_test(test_a_withdrawn_name_is_forgotten),
 		cmocka_unit_test(test_bytes_that_are_no_handshake_fail),
 		cmocka_unit_test(test_a_key_of_another_certificate_is_refused),
