@@ -5,6 +5,7 @@
 #include "plugins/external/external_call.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -27,6 +28,7 @@ struct json *external_request(const struct external_call *call, const char *what
 
 	json_set_int(request, "version", EXTERNAL_VERSION);
 	json_set_string(request, "call", what);
+	json_set_int(request, "process", getpid());
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
 		json_set_string(request, dirs[i], settings_string(call->settings, dirs[i]));
 	for (size_t i = 0; i < ARRAY_LEN(ports); i++)

@@ -6,12 +6,55 @@ import pytest
 from lab.bind import Bind
 from lab.certbot import ROOT, Certbot, DebianCertbot
 from lab.nginx import Nginx
+from lab.process import wait_for
 
 BRIDGE = ROOT / "contrib/python"
 # Plugins that Debian has, by names that are not built in.
 ENTRY_POINTS = """[certbot.plugins]
+dns-memory = memory_plugin:Authenticator
 dns-lab = certbot_dns_rfc2136._internal.dns_rfc2136:Authenticator
 weblab = certbot_nginx._internal.configurator:NginxConfigurator
+"""
+
+
+# As many plugins do, it knows only in memory what it has made.
+MEMORY = """import json, os, urllib.request
+from certbot.plugins import dns_common
+
+class Authenticator(dns_common.DNSAuthenticator):
+    description = "for tests"
+
+    @classmethod
+    def add_parser_arguments(cls, add, default_propagation_seconds=0):
+        super().add_parser_arguments(add, default_propagation_seconds=0)
+        add("credentials", help="INI file")
+
+    def more_info(self):
+        return ""
+
+    def _setup_credentials(self):
+        self.made = {}
+        self.credentials = self._configure_credentials("credentials", "INI file", {
+            "port": "port of the name server's interface", "api_token": "token", "pid": "file"})
+
+    def _tell(self, path, **values):
+        url = f"http://127.0.0.1:{self.credentials.conf('port')}/{path}"
+        urllib.request.urlopen(url, data=json.dumps(values).encode())
+
+    def _perform(self, domain, name, value):
+        if domain == "refused.test":
+            raise RuntimeError("refused with " + self.credentials.conf("api_token"))
+        self._tell("set-txt", host=name + ".", value=value)
+        self.made[name] = value
+        if domain == "killed.test":
+            with open(self.credentials.conf("pid")) as pid:
+                os.kill(int(pid.read()), 9)
+
+    def _cleanup(self, domain, name, value):
+        assert self.made.pop(name) == value
+        self._tell("clear-txt", host=name + ".")
+        with open(self.credentials.conf("pid"), "w") as file:
+            file.write("cleaned up")
 """
 
 
@@ -22,6 +65,7 @@ def python_path(tmp_path):
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: certbot-lab\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(ENTRY_POINTS)
+    (info.parent / "memory_plugin.py").write_text(MEMORY)
     return info.parent
 
 
@@ -57,6 +101,37 @@ def test_conf_of_debians_certbot_is_renewed_unchanged(tmp_path, start_pebble, bi
     assert key.secret not in ours.log()
     theirs.run("renew", "--force-renewal")
     assert lineage.version() == 3
+
+
+@pytest.fixture
+def memory(tmp_path, pebble):
+    """Options for the plugin that remembers."""
+    ini = tmp_path / "memory.ini"
+    ini.write_text(f"dns_memory_port = {pebble.dns.management_port}\n"
+                   f"dns_memory_api_token = hush-1234\ndns_memory_pid = {tmp_path}/pid\n")
+    ini.chmod(0o600)
+    return ["-n", "-a", "dns-memory", "--dns-memory-credentials", ini]
+
+
+def test_a_plugin_remembers_until_it_has_cleaned_up(tmp_path, pebble, python_path, memory):
+    certbot = Certbot(tmp_path / "certbot", pebble, env=environment(python_path))
+    result = certbot.run("certonly", *memory, "-d", "a.memory.test,b.memory.test")
+    assert "clean up" not in result.err
+    wait_for(lambda: not [*certbot.work_dir.glob("plugin-python/*/keeper-*")], "end of the process")
+
+
+def test_what_a_plugin_fails_with_is_shown_without_secrets(tmp_path, pebble, python_path, memory):
+    certbot = Certbot(tmp_path / "certbot", pebble, env=environment(python_path))
+    result = certbot.run("certonly", *memory, "-d", "refused.test", check=1)
+    assert "refused with ****" in result.err and "clean up" not in result.err
+    assert "hush-1234" not in certbot.log()
+
+
+def test_a_plugin_cleans_up_after_a_killed_certbot(tmp_path, pebble, python_path, memory):
+    certbot = Certbot(tmp_path / "certbot", pebble, env=environment(python_path))
+    certbot.run("certonly", *memory, "-d", "killed.test", check=-9,
+                under=["sh", "-c", f'echo $$ > {tmp_path}/pid; exec "$@"', "sh"])
+    wait_for(lambda: (tmp_path / "pid").read_text() == "cleaned up", "cleanup")
 
 
 def test_without_the_bridge_a_conf_says_what_would_take_over(tmp_path, certbot):
