@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "config/option.h"
+struct option;
 
 /* Rows in the order in which Certbot 2.1 declares its options, which is also the order in renewal
  * confs. */

@@ -2,6 +2,7 @@
  * Core option rows, fourth part: options of single subcommands, and paths.
  */
 #include "base/macros.h"
+#include "config/option.h"
 #include "config/option_rows.h"
 #include "config/servers.h"
 

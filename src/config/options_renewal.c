@@ -2,6 +2,7 @@
  * Core option rows, third part: hooks and renewal.
  */
 #include "base/macros.h"
+#include "config/option.h"
 #include "config/option_rows.h"
 
 static const struct option rows[] = {

@@ -3,6 +3,7 @@
  * certificates. The order of the rows is that of Certbot 2.1 (option_rows.h).
  */
 #include "base/macros.h"
+#include "config/option.h"
 #include "config/option_rows.h"
 
 static const struct option rows[] = {

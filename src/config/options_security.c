@@ -3,6 +3,7 @@
  * preferences for the exchange with the CA.
  */
 #include "base/macros.h"
+#include "config/option.h"
 #include "config/option_rows.h"
 
 static const struct option rows[] = {

@@ -2,6 +2,7 @@
  * Core option rows, last part: plugin selection. The plugins' own options are in their descriptors.
  */
 #include "base/macros.h"
+#include "config/option.h"
 #include "config/option_rows.h"
 
 #define BOTH_ROLES (OPTION_SELECTS_AUTHENTICATOR | OPTION_SELECTS_INSTALLER)

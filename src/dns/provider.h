@@ -22,6 +22,7 @@
 #include "base/strbuf.h"
 #include "dns/plugin_row.h"
 #include "dns/text.h"
+#include "dns/zone.h"
 #include "plugin/plugin.h"
 
 struct dns_guess;
@@ -35,28 +36,6 @@ struct dns_set_calls;
 struct dns_zone_calls;
 struct headers;
 struct json;
-
-/* One TXT value. The provider reads all but `id`, which is its own: what cleanup may use to find
- * the record again (heap; NULL: look it up); and `error`, set when this record alone has failed. */
-struct dns_record {
-	char *name;  /* lower case, no final dot; behind aliases, so not always _acme-challenge.* */
-	char *value; /* without quotes */
-	char *domain; /* the identifier that it is about, without "*." */
-	char *id;
-	struct error error;
-};
-
-/* The records of a batch that share a name. */
-struct dns_set {
-	const char *name;
-	struct dns_record **records;
-	size_t count;
-};
-
-struct dns_zone {
-	char *name; /* lower case, no final dot */
-	char *id;   /* the provider's name for it; NULL where it has none */
-};
 
 /* Records of the run in one zone. `records` is ordered by name; `sets` are slices of it. */
 struct dns_batch {

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "dns/provider.h"
+#include "base/strbuf.h"
+#include "dns/zone.h"
 
 char *dns_relative(const char *name, const struct dns_zone *zone, const char *apex)
 {

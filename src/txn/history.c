@@ -15,9 +15,8 @@
 #define MAX_NOTES (64 << 20)
 
 /* A busy checkpoint belongs to a process that is still running and will undo or finish it. */
-static int recover(const char *work_dir, enum txn_kind kind, struct error *err)
+static int recover(const char *dir, struct error *err)
 {
-	AUTO_FREE char *dir = txn_checkpoint_dir(work_dir, kind);
 	AUTO(error) struct error failure = ERROR_INIT;
 
 	if (checkpoint_recover(dir, &failure) == 0)
@@ -32,16 +31,19 @@ static int recover(const char *work_dir, enum txn_kind kind, struct error *err)
 
 int txn_recover(const char *work_dir, struct error *err)
 {
+	AUTO_FREE char *temporary = txn_temporary_dir(work_dir);
+	AUTO_FREE char *permanent = txn_permanent_dir(work_dir);
+
 	/* Temporary changes were made last, on top of the others. */
-	if (recover(work_dir, TXN_TEMPORARY, err) < 0)
+	if (recover(temporary, err) < 0)
 		return err->code;
-	return recover(work_dir, TXN_PERMANENT, err);
+	return recover(permanent, err);
 }
 
 bool txn_is_unfinished(const char *work_dir)
 {
-	AUTO_FREE char *temporary = txn_checkpoint_dir(work_dir, TXN_TEMPORARY);
-	AUTO_FREE char *permanent = txn_checkpoint_dir(work_dir, TXN_PERMANENT);
+	AUTO_FREE char *temporary = txn_temporary_dir(work_dir);
+	AUTO_FREE char *permanent = txn_permanent_dir(work_dir);
 
 	return file_is_dir(temporary) || file_is_dir(permanent);
 }
@@ -50,7 +52,7 @@ bool txn_is_unfinished(const char *work_dir)
  * recovery, Certbot's included. */
 static int undo_finished(const char *work_dir, const char *dir, struct error *err)
 {
-	AUTO_FREE char *unfinished = txn_checkpoint_dir(work_dir, TXN_PERMANENT);
+	AUTO_FREE char *unfinished = txn_permanent_dir(work_dir);
 
 	if (file_rename(dir, unfinished, err) < 0 || checkpoint_recover(unfinished, err) < 0)
 		return error_wrap(err, "cannot undo checkpoint '%s'", path_basename(dir));

@@ -18,12 +18,16 @@ char *txn_backups_dir(const char *work_dir)
 	return path_join(work_dir, "backups");
 }
 
-char *txn_checkpoint_dir(const char *work_dir, enum txn_kind kind)
+char *txn_temporary_dir(const char *work_dir)
+{
+	return path_join(work_dir, "temp_checkpoint");
+}
+
+char *txn_permanent_dir(const char *work_dir)
 {
 	AUTO_FREE char *backups = txn_backups_dir(work_dir);
 
-	return kind == TXN_TEMPORARY ? path_join(work_dir, "temp_checkpoint")
-				     : path_join(backups, IN_PROGRESS);
+	return path_join(backups, IN_PROGRESS);
 }
 
 /* "IN_PROGRESS" and directories of the user's are not. */

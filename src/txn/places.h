@@ -9,10 +9,11 @@
 
 #include "base/error.h"
 #include "base/strvec.h"
-#include "txn/txn.h"
 
-/* Returns WORK/temp_checkpoint or WORK/backups/IN_PROGRESS; the caller frees it. */
-char *txn_checkpoint_dir(const char *work_dir, enum txn_kind kind);
+/* Return the directory of an unfinished checkpoint, WORK/temp_checkpoint or
+ * WORK/backups/IN_PROGRESS; the caller frees it. */
+char *txn_temporary_dir(const char *work_dir);
+char *txn_permanent_dir(const char *work_dir);
 /* Returns WORK/backups; the caller frees it. */
 char *txn_backups_dir(const char *work_dir);
 

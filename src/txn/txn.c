@@ -30,7 +30,8 @@ struct txn {
 struct txn *txn_new(const char *work_dir, enum txn_kind kind)
 {
 	struct txn *txn = XNEW(struct txn);
-	AUTO_FREE char *dir = txn_checkpoint_dir(work_dir, kind);
+	AUTO_FREE char *dir = kind == TXN_TEMPORARY ? txn_temporary_dir(work_dir)
+						    : txn_permanent_dir(work_dir);
 
 	txn->kind = kind;
 	txn->work_dir = xstrdup(work_dir);
@@ -133,7 +134,7 @@ static void add_keys(struct map *set, const struct strvec *paths)
 static int load_foreign(struct txn *txn, const struct checkpoint *all, struct map *ret_foreign,
 			struct error *err)
 {
-	AUTO_FREE char *temporary = txn_checkpoint_dir(txn->work_dir, TXN_TEMPORARY);
+	AUTO_FREE char *temporary = txn_temporary_dir(txn->work_dir);
 	AUTO(checkpoint) struct checkpoint other = checkpoint_of(temporary);
 
 	if (txn->kind == TXN_PERMANENT && checkpoint_load(&other, err) < 0)

@@ -1,12 +1,14 @@
 /*
- * Edits several files in one step (see apache_model_parts.h): all results are parsed before any
+ * Edits several files in one step (see apache_changes.h): all results are parsed before any
  * replaces the old file, and then everything is collected again. A virtual host keeps its id
  * because the splices show where its first byte went.
  */
+#include "confedit/apache/apache_changes.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
-#include "confedit/apache/apache_model_parts.h"
+#include "confedit/apache/apache_model.h"
 #include "confedit/apache/apache_walk.h"
 
 void apache_changes_init(struct apache_changes *changes, struct apache_model *model)

@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "confedit/apache/apache_model_parts.h"
+#include "confedit/apache/apache_files.h"
 #include "confedit/apache/apache_modules.h"
 #include "confedit/regex.h"
 

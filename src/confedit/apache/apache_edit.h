@@ -4,7 +4,7 @@
 #ifndef CONFEDIT_APACHE_APACHE_EDIT_H
 #define CONFEDIT_APACHE_APACHE_EDIT_H
 
-#include "confedit/apache/apache_model_parts.h"
+#include "confedit/apache/apache_changes.h"
 
 /* Adds a line at the end of the section. */
 void apache_add_line(struct apache_changes *changes, const struct apache_file *file,

@@ -1,10 +1,9 @@
 /*
- * The files of a model: read on demand, created by edits, listed for the caller to write.
+ * The files of a model: read on demand, created by edits, (see apache_files.h).
  */
-#include "confedit/apache/apache_model.h"
+#include "confedit/apache/apache_files.h"
 
 #include "base/alloc.h"
-#include "confedit/apache/apache_model_parts.h"
 
 void apache_files_init(struct apache_model *model)
 {
@@ -105,30 +104,4 @@ int apache_model_add_file(struct apache_model *model, const char *path,
 	if (!(*ret_file)->enabled)
 		strvec_push_unique(&model->added_files, (*ret_file)->real_path);
 	return 0;
-}
-
-const struct apache_file *apache_model_find_file(const struct apache_model *model, const char *path)
-{
-	const char *real = map_get(&model->real_paths, path);
-	const struct model_file *file = map_get(&model->files_by_path, real ? real : path);
-
-	return file && file->conf ? &file->shown : NULL;
-}
-
-void apache_model_changed(const struct apache_model *model, struct strvec *ret_paths)
-{
-	for (size_t i = 0; i < model->file_count; i++)
-		if (model->files[i]->shown.changed)
-			strvec_push(ret_paths, model->files[i]->real_path);
-}
-
-void apache_model_added(const struct apache_model *model, struct strvec *ret_paths)
-{
-	for (size_t i = 0; i < model->added_files.count; i++) {
-		const struct apache_file *file =
-			apache_model_find_file(model, model->added_files.items[i]);
-
-		if (file && apache_conf_first(file->conf))
-			strvec_push(ret_paths, file->real_path);
-	}
 }

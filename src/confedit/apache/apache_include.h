@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
+#include "base/map.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
 
@@ -24,6 +25,18 @@ struct apache_source {
 	/* The path with symbolic links resolved, or a copy of the path when there is no such file.
 	 * The caller frees it. */
 	char *(*real_path)(void *context, const char *path);
+};
+
+/* What is known about the program apart from its files. Borrowed for the life of the model. */
+struct apache_program {
+	const char *server_root; /* its -d; absolute */
+	const char *version;     /* "2.4.57", or NULL for a current one */
+	const struct strvec
+		*modules; /* identifiers of those compiled in; NULL: httpd's usual ones */
+	const struct strvec *defines;  /* its -D, "NAME" or "NAME=VALUE"; may be NULL */
+	const struct map *environment; /* NAME → value, for ${NAME}; may be NULL */
+	const struct strvec
+		*more_paths; /* patterns of files to know though httpd does not read them */
 };
 
 /* Appends the files for an absolute path or pattern. A pattern may match none. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "confedit/apache/apache_model_parts.h"
+#include "confedit/apache/apache_files.h"
 #include "confedit/apache/apache_walk.h"
 #include "confedit/names.h"
 
@@ -15,23 +15,6 @@ static void free_paths(void *value)
 {
 	strvec_release(value);
 	free(value);
-}
-
-void apache_model_clear(struct apache_model *model)
-{
-	for (size_t i = 0; i < model->vhost_count; i++)
-		apache_vhost_release(&model->vhosts[i]);
-	model->vhost_count = 0;
-	apache_items_clear(&model->items);
-	map_release(&model->modules);
-	map_release(&model->defines);
-	for (size_t i = 0; i < model->problem_count; i++) {
-		free(model->problems[i].path);
-		free(model->problems[i].text);
-	}
-	model->problem_count = 0;
-	for (size_t i = 0; i < model->file_count; i++)
-		model->files[i]->shown.enabled = false;
 }
 
 void apache_model_free(struct apache_model *model)
@@ -136,5 +119,31 @@ void apache_model_names(const struct apache_model *model, struct strvec *ret_nam
 			add_name(ret_names, vhost->name);
 		for (size_t j = 0; j < vhost->aliases.count; j++)
 			add_name(ret_names, vhost->aliases.items[j]);
+	}
+}
+
+const struct apache_file *apache_model_find_file(const struct apache_model *model, const char *path)
+{
+	const char *real = map_get(&model->real_paths, path);
+	const struct model_file *file = map_get(&model->files_by_path, real ? real : path);
+
+	return file && file->conf ? &file->shown : NULL;
+}
+
+void apache_model_changed(const struct apache_model *model, struct strvec *ret_paths)
+{
+	for (size_t i = 0; i < model->file_count; i++)
+		if (model->files[i]->shown.changed)
+			strvec_push(ret_paths, model->files[i]->real_path);
+}
+
+void apache_model_added(const struct apache_model *model, struct strvec *ret_paths)
+{
+	for (size_t i = 0; i < model->added_files.count; i++) {
+		const struct apache_file *file =
+			apache_model_find_file(model, model->added_files.items[i]);
+
+		if (file && apache_conf_first(file->conf))
+			strvec_push(ret_paths, file->real_path);
 	}
 }

@@ -27,18 +27,6 @@
 
 struct apache_model;
 
-/* What is known about the program apart from its files. Borrowed for the life of the model. */
-struct apache_program {
-	const char *server_root; /* its -d; absolute */
-	const char *version;     /* "2.4.57", or NULL for a current one */
-	const struct strvec
-		*modules; /* identifiers of those compiled in; NULL: httpd's usual ones */
-	const struct strvec *defines;  /* its -D, "NAME" or "NAME=VALUE"; may be NULL */
-	const struct map *environment; /* NAME → value, for ${NAME}; may be NULL */
-	const struct strvec
-		*more_paths; /* patterns of files to know though httpd does not read them */
-};
-
 /* Reads the configuration, starting at its main file (an absolute path). The caller frees the
  * model. An unusable main file is an error; an unusable included file is left out and becomes a
  * problem of the model. */

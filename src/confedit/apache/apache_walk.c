@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "confedit/apache/apache_condition.h"
-#include "confedit/apache/apache_model_parts.h"
+#include "confedit/apache/apache_files.h"
 #include "confedit/apache/apache_vars.h"
 
 enum { MAX_INCLUDE_DEPTH = 50 };
@@ -405,4 +405,21 @@ void apache_walk(struct apache_model *model)
 	walker.flags = APACHE_ITEM_MORE;
 	for (size_t i = 0; more && i < more->count; i++)
 		include_pattern(&walker, NULL, NULL, more->items[i]);
+}
+
+void apache_model_clear(struct apache_model *model)
+{
+	for (size_t i = 0; i < model->vhost_count; i++)
+		apache_vhost_release(&model->vhosts[i]);
+	model->vhost_count = 0;
+	apache_items_clear(&model->items);
+	map_release(&model->modules);
+	map_release(&model->defines);
+	for (size_t i = 0; i < model->problem_count; i++) {
+		free(model->problems[i].path);
+		free(model->problems[i].text);
+	}
+	model->problem_count = 0;
+	for (size_t i = 0; i < model->file_count; i++)
+		model->files[i]->shown.enabled = false;
 }

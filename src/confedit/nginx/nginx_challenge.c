@@ -16,7 +16,7 @@
 #include "confedit/nginx/nginx_deploy.h"
 #include "confedit/nginx/nginx_edit.h"
 #include "confedit/nginx/nginx_lex.h"
-#include "confedit/nginx/nginx_model_parts.h"
+#include "confedit/nginx/nginx_changes.h"
 
 #define CHALLENGE_PATH "/.well-known/acme-challenge/"
 

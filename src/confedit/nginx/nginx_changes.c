@@ -1,9 +1,9 @@
 /*
- * Edits several files in one step (see nginx_model_parts.h): all results are parsed before any
+ * Edits several files in one step (see nginx_changes.h): all results are parsed before any
  * replaces the old file, and then the servers are collected again. A server keeps its id because
  * the splices show where its first byte went.
  */
-#include "confedit/nginx/nginx_model_parts.h"
+#include "confedit/nginx/nginx_changes.h"
 
 #include <string.h>
 

@@ -12,7 +12,7 @@
 #include "confedit/nginx/nginx_choose.h"
 #include "confedit/nginx/nginx_edit.h"
 #include "confedit/nginx/nginx_lex.h"
-#include "confedit/nginx/nginx_model_parts.h"
+#include "confedit/nginx/nginx_changes.h"
 #include "confedit/nginx/nginx_split.h"
 
 #define SET_ELSEWHERE "is set by an included file; move it into the server block"

@@ -11,7 +11,7 @@
 #include "confedit/nginx/nginx_choose.h"
 #include "confedit/nginx/nginx_edit.h"
 #include "confedit/nginx/nginx_lex.h"
-#include "confedit/nginx/nginx_model_parts.h"
+#include "confedit/nginx/nginx_changes.h"
 #include "confedit/nginx/nginx_split.h"
 
 /* How a redirect tells requests for a name. In a block that also speaks TLS and cannot be split,

@@ -1,10 +1,9 @@
 /*
- * The files of a model: read on demand, created by edits, returned as bytes.
+ * The files of a model: read on demand, created by edits (see nginx_files.h).
  */
-#include "confedit/nginx/nginx_model.h"
+#include "confedit/nginx/nginx_files.h"
 
 #include "base/alloc.h"
-#include "confedit/nginx/nginx_model_parts.h"
 
 static void free_file(struct model_file *file)
 {
@@ -81,18 +80,4 @@ int nginx_model_create(struct nginx_model *model, const char *path, struct span 
 	file->shown.conf = conf;
 	file->shown.changed = file->shown.created = true;
 	return 0;
-}
-
-void nginx_model_changed(const struct nginx_model *model, struct strvec *ret_paths)
-{
-	for (size_t i = 0; i < model->file_count; i++)
-		if (model->files[i]->shown.changed)
-			strvec_push(ret_paths, model->files[i]->path);
-}
-
-struct span nginx_model_bytes(const struct nginx_model *model, const char *path)
-{
-	const struct model_file *file = map_get(&model->files_by_path, path);
-
-	return file && file->conf ? nginx_conf_bytes(file->conf) : span_make("", 0);
 }

@@ -8,29 +8,13 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "confedit/nginx/nginx_model_parts.h"
+#include "confedit/nginx/nginx_files.h"
 #include "confedit/nginx/nginx_walk.h"
 
 static void free_paths(void *value)
 {
 	strvec_release(value);
 	free(value);
-}
-
-void nginx_model_clear(struct nginx_model *model)
-{
-	for (size_t i = 0; i < model->server_count; i++)
-		nginx_server_release(&model->servers[i]);
-	model->server_count = 0;
-	model->main_items.count = 0;
-	model->http_items.count = 0;
-	model->http = NULL;
-	model->http_file = NULL;
-	for (size_t i = 0; i < model->problem_count; i++) {
-		free(model->problems[i].path);
-		free(model->problems[i].text);
-	}
-	model->problem_count = 0;
 }
 
 void nginx_model_free(struct nginx_model *model)
@@ -124,4 +108,18 @@ const char *nginx_model_main_value(const struct nginx_model *model, const char *
 	const struct nginx_item *item = nginx_items_find(&model->main_items, name, NULL);
 
 	return item ? nginx_directive_argument(item->directive, 0) : NULL;
+}
+
+void nginx_model_changed(const struct nginx_model *model, struct strvec *ret_paths)
+{
+	for (size_t i = 0; i < model->file_count; i++)
+		if (model->files[i]->shown.changed)
+			strvec_push(ret_paths, model->files[i]->path);
+}
+
+struct span nginx_model_bytes(const struct nginx_model *model, const char *path)
+{
+	const struct model_file *file = map_get(&model->files_by_path, path);
+
+	return file && file->conf ? nginx_conf_bytes(file->conf) : span_make("", 0);
 }

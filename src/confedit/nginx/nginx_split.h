@@ -5,7 +5,7 @@
 #ifndef CONFEDIT_NGINX_NGINX_SPLIT_H
 #define CONFEDIT_NGINX_NGINX_SPLIT_H
 
-#include "confedit/nginx/nginx_model_parts.h"
+#include "confedit/nginx/nginx_changes.h"
 
 enum nginx_split_kind {
 	NGINX_SPLIT_COPY,  /* everything but TLS */

@@ -340,3 +340,19 @@ void nginx_walk(struct nginx_model *model, const struct nginx_file *main_file)
 		settle_server(model, &model->servers[i]);
 	settle_tls(model);
 }
+
+void nginx_model_clear(struct nginx_model *model)
+{
+	for (size_t i = 0; i < model->server_count; i++)
+		nginx_server_release(&model->servers[i]);
+	model->server_count = 0;
+	model->main_items.count = 0;
+	model->http_items.count = 0;
+	model->http = NULL;
+	model->http_file = NULL;
+	for (size_t i = 0; i < model->problem_count; i++) {
+		free(model->problems[i].path);
+		free(model->problems[i].text);
+	}
+	model->problem_count = 0;
+}

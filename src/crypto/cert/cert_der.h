@@ -8,11 +8,14 @@
 #ifndef CRYPTO_CERT_DER_H
 #define CRYPTO_CERT_DER_H
 
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/span.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
-#include "crypto/cert/cert.h"
 #include "crypto/cert/cert_scan.h"
 #include "crypto/evp.h"
+#include "crypto/key/key.h"
 
 struct cert_envelope {
 	ASN1_STRING *tbs; /* the encoded TBSCertificate, which is what is signed */

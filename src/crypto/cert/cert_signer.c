@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 
 #include "base/alloc.h"
+#include "crypto/cert/cert.h"
 #include "crypto/cert/cert_der.h"
 
 struct cert_signer {

@@ -13,23 +13,10 @@
 #include <stddef.h>
 
 #include "base/macros.h"
-#include "base/span.h"
-#include "net/parser/content.h"
+#include "net/parser/parser_job.h"
 
 /* argv[0] by which main() recognises the child. */
 #define PARSER_NAME "certbot: parser"
-
-/* Larger bodies are rejected. */
-enum { PARSER_MAX_BODY = 16 * 1024 * 1024 };
-
-struct parser_job {
-	enum content_form form; /* not CONTENT_RAW */
-	struct span body;       /* borrowed */
-	/* CONTENT_OCSP: what was asked, borrowed; its response_der is `body`. */
-	const struct ocsp_question *question;
-	size_t index;           /* for the caller's use */
-	struct content content; /* the result; CONTENT_INIT before */
-};
 
 struct parser;
 struct confinement;

@@ -10,6 +10,7 @@
 #include "crypto/crypto_library.h"
 #include "crypto/digest.h"
 #include "net/confined_child.h"
+#include "net/parser/parser.h"
 #include "net/parser/parser_perform.h"
 #include "net/parser/parser_wire.h"
 

@@ -4,7 +4,7 @@
 #ifndef NET_PARSER_PARSER_PERFORM_H
 #define NET_PARSER_PARSER_PERFORM_H
 
-#include "net/parser/parser.h"
+#include "net/parser/parser_job.h"
 
 /* Parses the job's body and fills in its content. */
 void parser_perform(struct parser_job *job);

@@ -9,7 +9,7 @@
 #include "base/span.h"
 #include "base/strbuf.h"
 #include "crypto/cert/ocsp.h"
-#include "net/parser/parser.h"
+#include "net/parser/parser_job.h"
 
 enum {
 	PARSER_WIRE_OVERHEAD = 256 * 1024,

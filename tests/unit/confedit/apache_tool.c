@@ -28,7 +28,7 @@
 #include "confedit/apache/apache_dump.h"
 #include "confedit/apache/apache_enhance.h"
 #include "confedit/apache/apache_listen.h"
-#include "confedit/apache/apache_model_parts.h"
+#include "confedit/apache/apache_changes.h"
 #include "reprint.h"
 
 static int read_file(void *context, const char *path, struct strbuf *out, struct error *err)

@@ -16,6 +16,7 @@
 
 #include "../../fixtures/acme/pems.h"
 #include "../crypto/fixtures.h"
+#include "net/parser/parser.h"
 #include "net/parser/parser_perform.h"
 #include "os/file/file.h"
 #include "os/users.h"

@@ -1,11 +1,10 @@
 /*
- * The internals of struct nginx_model, for the files of this folder that edit it.
+ * The contents of struct nginx_model, and its files: read on demand, created by edits.
  */
-#ifndef CONFEDIT_NGINX_NGINX_MODEL_PARTS_H
-#define CONFEDIT_NGINX_NGINX_MODEL_PARTS_H
+#ifndef CONFEDIT_NGINX_NGINX_FILES_H
+#define CONFEDIT_NGINX_NGINX_FILES_H
 
 #include "base/map.h"
-#include "confedit/edit.h"
 #include "confedit/nginx/nginx_server.h"
 
 struct model_file {
@@ -44,28 +43,5 @@ int nginx_model_open(struct nginx_model *model, const char *path,
  * the bytes do not parse. */
 int nginx_model_create(struct nginx_model *model, const char *path, struct span bytes,
 		       struct error *err) WARN_UNUSED;
-
-/* Drops servers, http block and problems, but keeps the files. */
-void nginx_model_clear(struct nginx_model *model);
-
-/* Edits of several files that are applied together. */
-struct nginx_changes {
-	struct nginx_model *model;
-	struct edit *edits; /* one per file */
-	size_t count;
-};
-
-void nginx_changes_init(struct nginx_changes *changes, struct nginx_model *model);
-void nginx_changes_release(struct nginx_changes *changes);
-DEFINE_AUTO(nginx_changes, nginx_changes_release);
-/* The edit of that file, borrowed. */
-struct edit *nginx_changes_edit(struct nginx_changes *changes, const struct nginx_file *file);
-/* Applies all edits and rebuilds the model. ERR_INTERNAL when a result does not parse; the model is
- * then unchanged. */
-int nginx_changes_apply(struct nginx_changes *changes, struct error *err) WARN_UNUSED;
-
-/* The http server with that id, borrowed. ERR_NOT_FOUND when there is none. */
-int nginx_model_require(struct nginx_model *model, size_t id,
-			const struct nginx_server **ret_server, struct error *err) WARN_UNUSED;
 
 #endif

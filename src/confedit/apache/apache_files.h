@@ -1,11 +1,12 @@
 /*
- * The internals of struct apache_model, for the files of this folder.
+ * The contents of struct apache_model, and its files: read on demand, created by edits.
  */
-#ifndef CONFEDIT_APACHE_APACHE_MODEL_PARTS_H
-#define CONFEDIT_APACHE_APACHE_MODEL_PARTS_H
+#ifndef CONFEDIT_APACHE_APACHE_FILES_H
+#define CONFEDIT_APACHE_APACHE_FILES_H
 
-#include "confedit/apache/apache_model.h"
-#include "confedit/edit.h"
+#include "base/map.h"
+#include "confedit/apache/apache_include.h"
+#include "confedit/apache/apache_vhost.h"
 
 struct model_file {
 	struct apache_file shown;
@@ -46,28 +47,5 @@ int apache_model_open(struct apache_model *model, const char *path,
  * `ret_file` is borrowed. Hosts in it are known after the next edit. */
 int apache_model_add_file(struct apache_model *model, const char *path,
 			  const struct apache_file **ret_file, struct error *err) WARN_UNUSED;
-
-/* Drops everything collected, but keeps the files. */
-void apache_model_clear(struct apache_model *model);
-
-/* Edits of several files that are applied together. */
-struct apache_changes {
-	struct apache_model *model;
-	struct edit *edits; /* one per file */
-	size_t count;
-};
-
-void apache_changes_init(struct apache_changes *changes, struct apache_model *model);
-void apache_changes_release(struct apache_changes *changes);
-DEFINE_AUTO(apache_changes, apache_changes_release);
-/* The edit of that file, borrowed. */
-struct edit *apache_changes_edit(struct apache_changes *changes, const struct apache_file *file);
-/* Applies all edits and rebuilds the model. ERR_INTERNAL when a result does not parse; the model is
- * then unchanged. */
-int apache_changes_apply(struct apache_changes *changes, struct error *err) WARN_UNUSED;
-
-/* The host with that id, borrowed. ERR_NOT_FOUND when there is none. */
-int apache_model_require(struct apache_model *model, size_t id,
-			 const struct apache_vhost **ret_vhost, struct error *err) WARN_UNUSED;
 
 #endif
