@@ -13,7 +13,8 @@
 #include "config/string_map.h"
 #include "os/file/file.h"
 
-/* "invalid choice: 'x' (choose from 'rsa', 'ecdsa')" */
+/* "invalid choice: 'x' (choose from 'rsa', 'ecdsa')" Only the written form is listed: for
+ * "http=http-01" the user types "http". */
 static int refuse_choice(const struct option *option, const struct strvec *words, struct error *err)
 {
 	AUTO(strbuf) struct strbuf allowed = STRBUF_INIT;
@@ -46,6 +47,7 @@ static int assign_flag(struct settings *settings, const struct option *option, c
 	return 0;
 }
 
+/* Adds to what a cli.ini has set: `-v` on top of `verbose = 1` is -vv, as argparse counts. */
 static int assign_count(struct settings *settings, const struct option *option, const char *text,
 			enum origin origin, struct error *err)
 {
@@ -74,6 +76,7 @@ static int assign_string(struct settings *settings, const struct option *option,
 	return 0;
 }
 
+/* Made absolute at once, since a hook or a renewal from a timer runs in another directory. */
 static int assign_path(struct settings *settings, const struct option *option, const char *text,
 		       enum origin origin, struct error *err)
 {
@@ -99,6 +102,8 @@ static void read_range(const char *choices, int64_t *ret_min, int64_t *ret_max)
 		BUG("bad range '%s'", choices);
 }
 
+/* Parsed over the whole range first: "not a number" and "out of range" are two faults and get two
+ * messages. */
 static int assign_int(struct settings *settings, const struct option *option, const char *text,
 		      enum origin origin, struct error *err)
 {
@@ -114,6 +119,7 @@ static int assign_int(struct settings *settings, const struct option *option, co
 	return 0;
 }
 
+/* The words are those of Certbot's nonnegative_int(). */
 static int assign_uint(struct settings *settings, const struct option *option, const char *text,
 		       enum origin origin, struct error *err)
 {
@@ -134,6 +140,7 @@ static int assign_list(struct settings *settings, const struct option *option, c
 	return 0;
 }
 
+/* All wrong words are named at once, so that the user mends the list in one go. */
 static int assign_comma_list(struct settings *settings, const struct option *option,
 			     const char *text, enum origin origin, struct error *err)
 {

@@ -27,6 +27,7 @@ static bool is(const char *verb, const char *expected)
 	return strcmp(verb, expected) == 0;
 }
 
+/* The row is the webroot plugin's: a table of core options alone lacks it. */
 static bool is_mapped(const struct settings *settings, const char *name)
 {
 	return option_table_find(settings_table(settings), "webroot_map") &&
@@ -88,6 +89,7 @@ static int check_renew_names(const char *verb, struct settings *settings, struct
 	return 0;
 }
 
+/* `renew` runs from timers: a prompt there would hang until somebody looks. */
 static int check_interactivity(const char *verb, struct settings *settings, struct error *err)
 {
 	bool is_forced = settings_flag(settings, "force_interactive");
@@ -134,6 +136,8 @@ static bool has_accounts(const struct settings *settings)
 	return dir_list(dir, "", &names, &unreadable) == 0 && names.count;
 }
 
+/* break_my_certs because nothing of a rehearsal is kept; without it a lineage with a real
+ * certificate would refuse the test server. */
 static int check_dry_run(const char *verb, struct settings *settings, struct error *err)
 {
 	static const char *const allowed[] = {"certonly", "renew", NULL};
@@ -156,6 +160,8 @@ static int check_dry_run(const char *verb, struct settings *settings, struct err
 	return 0;
 }
 
+/* Certbot refuses all but certonly, for only there is a place for files without a lineage. A CSR
+ * fixes its names, so no subset can be asked for. */
 static int check_csr(const char *verb, struct settings *settings, struct error *err)
 {
 	if (!settings_string(settings, "csr"))
@@ -174,6 +180,8 @@ static int check_csr(const char *verb, struct settings *settings, struct error *
 	return 0;
 }
 
+/* A certificate with must-staple breaks on a server that does not staple; --no-staple-ocsp is the
+ * user's own word and stands. */
 static int check_stapling(const char *verb, struct settings *settings, struct error *err)
 {
 	if (settings_flag(settings, "must_staple") && settings_tristate(settings, "staple") < 0)
@@ -204,6 +212,7 @@ static int check_hooks(const char *verb, struct settings *settings, struct error
 	return 0;
 }
 
+/* Certbot's rule. */
 static int check_subset(const char *verb, struct settings *settings, struct error *err)
 {
 	const struct strvec *domains = settings_list(settings, "domains");
@@ -218,6 +227,7 @@ static int check_subset(const char *verb, struct settings *settings, struct erro
 	return 0;
 }
 
+/* Both write the same header: --auto-hsts raises the max-age that --hsts sets to a year at once. */
 static int check_hsts(const char *verb, struct settings *settings, struct error *err)
 {
 	if (settings_flag(settings, "hsts") && settings_flag(settings, "auto_hsts"))
@@ -232,6 +242,8 @@ static int refuse_port(const char *other, int64_t port, struct error *err)
 			 other, (long long)port);
 }
 
+/* A server with both could not tell a handshake from a request. The old option for the port is
+ * applied before, since it may be the one that clashes. */
 static int check_ports(const char *verb, struct settings *settings, struct error *err)
 {
 	int64_t port = settings_int(settings, "http01_port");
@@ -245,7 +257,9 @@ static int check_ports(const char *verb, struct settings *settings, struct error
 	return 0;
 }
 
-/* An empty --cert-name is none. The verbs that may make a lineage are held to names that work. */
+/* An empty --cert-name is none. The verbs that may make a lineage are held to names that work.
+ * Other verbs only look for the name: a lineage that Certbot has made under a strange one must
+ * still be found, renewed and deleted. */
 static int check_certname(const char *verb, struct settings *settings, struct error *err)
 {
 	static const char *const makers[] = {"certonly", "run", NULL};
@@ -258,6 +272,7 @@ static int check_certname(const char *verb, struct settings *settings, struct er
 	return 0;
 }
 
+/* Neither may win quietly: what is revoked cannot be taken back. */
 static int check_revoke(const char *verb, struct settings *settings, struct error *err)
 {
 	bool has_path = settings_string(settings, "cert_path") != NULL;
@@ -269,6 +284,7 @@ static int check_revoke(const char *verb, struct settings *settings, struct erro
 	return 0;
 }
 
+/* In Certbot's words. `enhance` has no defaults, unlike `run`, which redirects. */
 static int check_enhance(const char *verb, struct settings *settings, struct error *err)
 {
 	static const char *const enhancements[] = {"redirect", "hsts", "uir", "staple",
@@ -299,6 +315,7 @@ static int check_outputs(const char *verb, struct settings *settings, struct err
 	return 0;
 }
 
+/* Other names are another certificate, and `reconfigure` asks the CA for none. */
 static int check_reconfigure(const char *verb, struct settings *settings, struct error *err)
 {
 	if (is(verb, "reconfigure") && settings_list(settings, "domains")->count)
@@ -333,6 +350,8 @@ static int default_csr_paths(const char *verb, struct settings *settings, struct
 
 int commandline_check(const char *verb, struct settings *settings, struct error *err)
 {
+	/* The order shows: a command line with two faults gets the message that Certbot would give.
+	 * Checks that set values come before those that read them. */
 	static int (*const checks[])(const char *verb, struct settings *settings,
 				     struct error *err) = {
 		check_verb_options, default_csr_paths, check_interactivity, check_test_server,

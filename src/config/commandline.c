@@ -16,6 +16,7 @@
 #include "os/file/file.h"
 #include "os/users.h"
 
+/* Far above any real cli.ini: the limit is for a device or a log named by mistake. */
 #define MAX_CONFIG_FILE (1024 * 1024)
 
 void commandline_release(struct commandline *commandline)
@@ -27,6 +28,7 @@ void commandline_release(struct commandline *commandline)
 	*commandline = (struct commandline)COMMANDLINE_INIT;
 }
 
+/* The order is that of weight, weakest first, as in Certbot. */
 void commandline_default_files(struct strvec *ret_paths)
 {
 	const char *config_home = getenv("XDG_CONFIG_HOME");
@@ -47,7 +49,9 @@ static bool is_verb(const char *const *verbs, const char *word)
 	return false;
 }
 
-/* Index of the first word that is a subcommand, wherever it stands; words->count when none is. */
+/* Index of the first word that is a subcommand, wherever it stands; words->count when none is.
+ * Certbot looks for it anywhere, so `certbot -d example.com certonly` works. The value of an option
+ * that is spelled like a subcommand is taken for one there as well. */
 static size_t find_verb(const char *const *verbs, const struct strvec *words)
 {
 	size_t i = 0;
@@ -62,7 +66,8 @@ static bool is_help(const char *word)
 	return strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0;
 }
 
-/* True when help is asked for. The topic is the word behind -h, else the subcommand, if any. */
+/* True when help is asked for. The topic is the word behind -h, else the subcommand, if any. Before
+ * anything is parsed: help must come even when the rest of the line is wrong. */
 static bool find_help(const char *const *verbs, const struct strvec *words, char **ret_topic)
 {
 	size_t at = 0, verb;
@@ -79,7 +84,8 @@ static bool find_help(const char *const *verbs, const struct strvec *words, char
 	return true;
 }
 
-/* The words behind the program's name; `help` in front is --help. */
+/* The words behind the program's name; `help` in front is --help. Only in front, since "help" may
+ * be the value of an option elsewhere. */
 static void collect_words(const struct commandline_input *input, struct strvec *ret_words)
 {
 	for (int i = 1; i < input->argc; i++) {
@@ -103,7 +109,8 @@ static int read_config_file(const struct option_table *table, const char *path,
 	return 0;
 }
 
-/* Paths of -c, in order; "~/" is the home directory. */
+/* Paths of -c, in order; "~/" is the home directory. The shell does not expand "~" in
+ * --config=~/cli.ini. */
 static void collect_config_files(const struct given_options *given, struct strvec *ret_paths)
 {
 	AUTO_FREE char *home = users_home_dir();
@@ -120,7 +127,8 @@ static void collect_config_files(const struct given_options *given, struct strve
 	}
 }
 
-/* Reads the files of -c and the default ones, the strongest first. */
+/* Reads the files of -c and the default ones, the strongest first. A file named by hand must exist,
+ * a default one may be missing. Each is put before what is there, so the strongest comes first. */
 static int read_files(const struct commandline_input *input, const struct option_table *table,
 		      const struct strvec *named, struct given_options *given, struct error *err)
 {
@@ -139,7 +147,8 @@ static int read_files(const struct commandline_input *input, const struct option
 }
 
 /* Takes the subcommand out of the words. One of two words ("dns-persist show") has a name with a
- * hyphen between them. */
+ * hyphen between them. No word is joined unless the pair is a subcommand, so "delete" with a stray
+ * word behind it is still refused as such. */
 static char *take_verb(const struct commandline_input *input, struct strvec *words)
 {
 	size_t at = find_verb(input->verbs, words);
@@ -159,7 +168,8 @@ static char *take_verb(const struct commandline_input *input, struct strvec *wor
 	return verb;
 }
 
-/* Reads words and files and makes values of all that was given. */
+/* Reads words and files and makes values of all that was given. The scanner stops at --help and
+ * --version, so either of them is the last option if it is there at all. */
 static int read_options(const struct commandline_input *input, const struct option_table *table,
 			const struct strvec *words, struct commandline *commandline,
 			struct error *err)
@@ -214,6 +224,7 @@ static bool names_secret(const struct option_table *table, const char *word, siz
 	       option && option->flags & OPTION_SECRET;
 }
 
+/* This line goes to the log, and logs are sent to strangers for help. */
 void commandline_describe(int argc, char *const *argv, const struct option_table *table,
 			  struct strbuf *out)
 {

@@ -13,7 +13,8 @@
 #include "codec/cliini.h"
 #include "config/scanner.h"
 
-/* `verbose = 3` is -vvv; nobody needs more. */
+/* `verbose = 3` is -vvv; nobody needs more. The limit keeps `verbose = 1000000000` from making as
+ * many options. */
 #define MAX_REPEAT 9
 
 struct pair {
@@ -27,6 +28,8 @@ static void pair_free(void *pair)
 	free(pair);
 }
 
+/* Collected before they are applied, for the last of a key counts and lists would otherwise hold
+ * both. */
 static int note_pair(void *context, const char *key, const char *value, int line, struct error *err)
 {
 	struct pair *pair = XNEW(struct pair);
@@ -45,7 +48,8 @@ static bool is_one_of(const char *text, const char *const words[3])
 	return false;
 }
 
-/* How often a flag is given by its value in the file; -1 when the value is none for a flag. */
+/* How often a flag is given by its value in the file; -1 when the value is none for a flag. The
+ * words are those of configargparse, which reads the file for Certbot; its refusal below is too. */
 static int repetitions(const struct option *option, const char *value)
 {
 	static const char *const yes[] = {"true", "yes", "1"};
@@ -83,13 +87,16 @@ static int add_flag(const struct ini_context *context, const struct option *opti
 	return 0;
 }
 
-/* What decides how the command line is read cannot stand in a file. */
+/* What decides how the command line is read cannot stand in a file. A file that names further files
+ * could name itself. */
 static bool is_for_command_line_only(const struct option *option)
 {
 	return strcmp(option->dest, "help") == 0 || strcmp(option->dest, "version") == 0 ||
 	       strcmp(option->dest, "config_file") == 0;
 }
 
+/* Keys may be abbreviated like options, since configargparse hands them to argparse as such.
+ * Leading hyphens are allowed there for the same reason. */
 static int add_pair(const struct ini_context *context, const char *key, const struct pair *pair,
 		    struct error *err)
 {

@@ -14,6 +14,7 @@
 #include "config/webroot_pairs.h"
 #include "os/file/file.h"
 
+/* A request with a hundred names has about 5 KiB. */
 #define MAX_CSR (1024 * 1024)
 
 void given_options_release(struct given_options *given)
@@ -53,6 +54,8 @@ static void move_item(struct given_options *to, struct given_option *item)
 	to->items[to->count++].value = STEAL(item->value);
 }
 
+/* An option of a stronger place replaces the weaker one whole: `-d` on the command line does not
+ * add to the domains of a cli.ini, as in Certbot. */
 void given_options_prepend(struct given_options *given, struct given_options *weaker)
 {
 	struct given_options merged = GIVEN_OPTIONS_INIT;
@@ -67,7 +70,8 @@ void given_options_prepend(struct given_options *given, struct given_options *we
 	*given = merged;
 }
 
-/* What the functions for single options remember from one to the next. */
+/* What the functions for single options remember from one to the next. The order of the command
+ * line carries meaning for -w and -d, which values alone no longer show. */
 struct assignment {
 	struct settings *settings;
 	struct strvec *warnings;
@@ -80,6 +84,7 @@ static enum origin origin_of(const struct given_option *given)
 	return given->file ? ORIGIN_CONFIG_FILE : ORIGIN_COMMAND_LINE;
 }
 
+/* Names twice are fine, since several -w/-d groups may share one. */
 static int apply_domains(struct assignment *assignment, const struct given_option *given,
 			 struct error *err)
 {
@@ -118,6 +123,8 @@ static int apply_webroot_map(struct assignment *assignment, const struct given_o
 				     origin_of(given), err);
 }
 
+/* Parentheses delimit comments in the header (RFC 9110 section 5.6.5), and one that is open would
+ * swallow what follows. */
 static int apply_user_agent_comment(struct assignment *assignment, const struct given_option *given,
 				    struct error *err)
 {
@@ -135,7 +142,8 @@ static int apply_server(struct assignment *assignment, const struct given_option
 			       origin_of(given), err);
 }
 
-/* The request is read where it is used; here it only must be readable. */
+/* The request is read where it is used; here it only must be readable. A wrong path is better told
+ * before anything is registered or asked. */
 static int apply_csr(struct assignment *assignment, const struct given_option *given,
 		     struct error *err)
 {
@@ -245,6 +253,8 @@ static const struct {
 	{"standalone_supported_challenges", apply_supported_challenges},
 };
 
+/* A value that no conf can hold is refused before an order: afterwards there would be a certificate
+ * whose renewal fails. */
 static int apply_one(struct assignment *assignment, const struct given_option *given,
 		     struct error *err)
 {
@@ -265,6 +275,7 @@ static int apply_one(struct assignment *assignment, const struct given_option *g
 	return settings_assign(assignment->settings, option, given->value, origin_of(given), err);
 }
 
+/* The line number helps with cli.ini, which the user did not just type. */
 int given_options_apply(const struct given_options *given, struct settings *settings,
 			struct strvec *warnings, struct error *err)
 {

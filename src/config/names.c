@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 #include "codec/idna.h"
 
+/* RFC 1035 section 2.3.4. */
 #define MAX_NAME 255
 #define MAX_LABEL 63
 
@@ -43,7 +44,9 @@ static int refuse_name(const char *name, const char *reason, struct error *err)
 	return error_set(err, ERR_CONFIG, "cannot use '%s': %s", shown.text, reason);
 }
 
-/* Lower-case form in ASCII: A-labels for names in other scripts, "*." kept. */
+/* Lower-case form in ASCII: A-labels for names in other scripts, "*." kept. Names already in ASCII
+ * are not run through IDNA: underscores and third and fourth hyphens that its rules refuse occur in
+ * certificates. */
 static int to_ascii(const char *text, char **ret_name, struct error *err)
 {
 	AUTO(error) struct error reason = ERROR_INIT;
@@ -77,6 +80,8 @@ static const char *find_label_fault(const char *name)
 	}
 }
 
+/* URLs and addresses get words of their own because they are what users paste. "*" within a name is
+ * left to the CA. */
 static const char *find_fault(const char *name)
 {
 	if (str_starts(name, "http://") || str_starts(name, "https://"))
@@ -91,6 +96,7 @@ static const char *find_fault(const char *name)
 	return find_label_fault(name);
 }
 
+/* A trailing dot means the root and names the same host; certificates are without it. */
 int names_check_domain(const char *text, char **ret_domain, struct error *err)
 {
 	AUTO_FREE char *name = NULL;
@@ -109,6 +115,8 @@ int names_check_domain(const char *text, char **ret_domain, struct error *err)
 	return 0;
 }
 
+/* In the form of inet_ntop(), so that two spellings of an IPv6 address are one identifier for the
+ * CA and for the lineage's list. */
 int names_check_ip(const char *text, char **ret_ip, struct error *err)
 {
 	unsigned char address[sizeof(struct in6_addr)];
@@ -140,6 +148,7 @@ int names_add_domains(struct strvec *domains, const char *text, struct error *er
 	}
 }
 
+/* Lineage names are printed in lists, and a newline there could fake an entry. */
 static bool has_control_character(const char *text)
 {
 	for (; *text; text++)
@@ -151,6 +160,7 @@ static bool has_control_character(const char *text)
 /* The longest file name that is made of one: ".NAME.twin", "NAME.conf.new". */
 #define MAX_LINEAGE (NAME_MAX - 9)
 
+/* The name becomes a part of paths that root writes to. Spaces are allowed: Certbot allows them. */
 static const char *find_lineage_fault(const char *name)
 {
 	if (!name[0])

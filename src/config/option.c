@@ -17,6 +17,8 @@ static const struct option_group *const core_groups[] = {
 	&command_options, &selection_options,
 };
 
+/* A bug and not an error: rows are built in, so a clash shows in the first test that makes a
+ * table. */
 static void add_names(struct option_table *table, const struct option *row)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -31,6 +33,7 @@ static void add_names(struct option_table *table, const struct option *row)
 	}
 }
 
+/* The first row of a dest stands for it: --redirect and --no-redirect share one value. */
 void option_table_add(struct option_table *table, const struct option *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -63,6 +66,8 @@ const struct option *option_table_find(const struct option_table *table, const c
 	return map_get(&table->by_dest, dest);
 }
 
+/* Plugins outside Certbot had a prefix such as "certbot-route53:auth-" once, and scripts still type
+ * it. Core options never had one. */
 const struct option *option_table_find_name(const struct option_table *table, const char *name)
 {
 	const struct option *option = map_get(&table->by_name, name);
@@ -76,6 +81,7 @@ const struct option *option_table_find_name(const struct option_table *table, co
 	return option && !option_table_is_core(table, option) ? option : NULL;
 }
 
+/* Confs may have the key under the name of the option where that differs from the dest. */
 const struct option *option_table_find_saved(const struct option_table *table, const char *key)
 {
 	const struct option *option = option_table_find(table, key);
@@ -98,6 +104,7 @@ bool option_table_is_core(const struct option_table *table, const struct option 
 	return false;
 }
 
+/* The one for messages: "-d" alone tells little in a log. */
 char *option_long_name(const struct option *option)
 {
 	struct span rest = span_of(option->names), name;

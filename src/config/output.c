@@ -15,6 +15,7 @@
 /* Leaves room for what the name of a draft has in addition. */
 #define MAX_NAME 200
 
+/* So that one --output in a cli.ini serves all lineages. */
 #define PLACEHOLDER "{name}"
 
 static const struct {
@@ -49,6 +50,7 @@ void output_release(struct output *output)
 	*output = (struct output)OUTPUT_INIT;
 }
 
+/* A PKCS #12 file always holds the key. */
 bool output_is_secret(const struct output *output)
 {
 	for (size_t i = 0; i < output->part_count; i++)
@@ -57,6 +59,7 @@ bool output_is_secret(const struct output *output)
 	return output->form == OUTPUT_PFX;
 }
 
+/* All forms are named, for the page that lists them is far from a shell. */
 static int find_form(struct span word, enum output_form *ret_form, struct error *err)
 {
 	AUTO(strbuf) struct strbuf known = STRBUF_INIT;
@@ -72,7 +75,8 @@ static int find_form(struct span word, enum output_form *ret_form, struct error 
 			 word.ptr, known.text);
 }
 
-/* Replaces {name}. */
+/* Replaces {name}. Other braces are refused rather than kept: they may mean something one day, and
+ * a typo such as {nmae} would make a file of that name. */
 static int fill_in(struct span text, const char *lineage_name, struct strbuf *out,
 		   struct error *err)
 {
@@ -92,7 +96,8 @@ static int fill_in(struct span text, const char *lineage_name, struct strbuf *ou
 	return 0;
 }
 
-/* Each component is a name: what the path says is where the file goes. */
+/* Each component is a name: what the path says is where the file goes. With ".." in it, {name}
+ * could lead out of the directory that the user had in mind. */
 static int check_path(const char *path, struct error *err)
 {
 	struct span rest, name = {.ptr = NULL};

@@ -20,6 +20,7 @@ static const struct {
 	{"letsencrypt-gandi:gandi-shs", "gandi"},
 };
 
+/* Plugins need no prefix since Certbot 1.7, but confs from before have one. */
 const char *plugin_name_present(const char *name)
 {
 	const char *colon = strrchr(name, ':');

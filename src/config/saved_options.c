@@ -29,6 +29,7 @@ static bool is_first(const struct settings *settings, const struct option *row)
 	return option_table_find(settings_table(settings), row->dest) == row;
 }
 
+/* argparse makes a dest of an option that way, and the keys of a conf are dests. */
 char *settings_plugin_prefix(const char *plugin)
 {
 	char *prefix = xasprintf("%s_", plugin);
@@ -100,7 +101,8 @@ static void write_value(const struct settings *settings, const struct option *op
 	}
 }
 
-/* True for what the run was told or found in the conf; defaults may change with the version. */
+/* True for what the run was told or found in the conf; defaults may change with the version. So a
+ * default that a later version changes reaches old lineages too, unless the user had chosen. */
 static bool was_given(const struct settings *settings, const struct option *option)
 {
 	return settings_origin(settings, option->dest) != ORIGIN_DEFAULT ||
@@ -116,6 +118,8 @@ static bool is_saved(const struct settings *settings, const struct option *optio
 	       !option_table_is_core(settings_table(settings), option);
 }
 
+/* Tried rather than judged: the rules of quotes, lists and encodings are those of codec/ini, and a
+ * second copy here would drift. */
 bool settings_can_save(const struct settings *settings, const struct option *option,
 		       const char *text)
 {
@@ -174,6 +178,8 @@ int settings_check_saved(const struct settings *settings, struct error *err)
 	return 0;
 }
 
+/* What an earlier run saved and this one does not want would otherwise come back at the next
+ * renewal. */
 static void remove_others(struct ini_section *section, const struct strvec *kept)
 {
 	for (size_t i = ini_key_count(section); i-- > 0;) {
@@ -190,7 +196,8 @@ static void remove_others(struct ini_section *section, const struct strvec *kept
 	}
 }
 
-/* Like the options of other plugins, and as Certbot would write them. */
+/* Like the options of other plugins, and as Certbot would write them. There is no row to say
+ * whether they are saved, so all are. */
 static void save_program_options(const struct settings *settings, struct ini_section *section,
 				 struct strvec *kept)
 {
@@ -268,6 +275,7 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
 	remove_others(renewalparams, &kept);
 }
 
+/* For a conf that keeps its other settings. */
 void settings_save_plugin(const struct settings *settings, const char *plugin,
 			  struct ini_section *section)
 {
@@ -291,6 +299,7 @@ struct saved {
 	const struct ini_section *section;
 };
 
+/* The words are those of Certbot's renewal.py; it accepts no "yes" here. */
 static int restore_flag(struct settings *settings, const struct saved *saved, const char *text,
 			struct error *err)
 {
@@ -315,6 +324,7 @@ static int restore_number(struct settings *settings, const struct saved *saved, 
 	return 0;
 }
 
+/* A conf is updated in memory only. The next renewal that succeeds writes the new names. */
 static int restore_text(struct settings *settings, const struct saved *saved, const char *text,
 			struct error *err)
 {
@@ -331,6 +341,7 @@ static int restore_text(struct settings *settings, const struct saved *saved, co
 	return 0;
 }
 
+/* A plain string is a list of one: Certbot before 0.1.0 saved webroot_path as such. */
 static int restore_list(struct settings *settings, const struct saved *saved, struct error *err)
 {
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
@@ -395,7 +406,8 @@ static bool is_text(const struct option *option)
 	return option->type == OPTION_STRING || option->type == OPTION_PATH;
 }
 
-/* "None" stands for a missing text, and for the default of a port and of a plugin's options. */
+/* "None" stands for a missing text, and for the default of a port and of a plugin's options. For
+ * other types Certbot does not know the word either and fails. */
 static bool takes_none(const struct settings *settings, const struct option *option)
 {
 	return is_text(option) || strcmp(option->dest, "http01_port") == 0 ||
@@ -443,7 +455,9 @@ static int restore_value(struct settings *settings, const struct saved *saved, s
 	return restore_scalar(settings, saved, err);
 }
 
-/* An account belongs to its server. Naming the same server again keeps it; another one does not. */
+/* An account belongs to its server. Naming the same server again keeps it; another one does not.
+ * The account of another server is unknown to this one, and using its key there would register
+ * it at a CA the user did not mean. */
 static bool keeps_account(const struct settings *settings, const struct ini_section *section)
 {
 	const char *server = ini_peek(section, "server");
@@ -515,7 +529,8 @@ static bool has_rows(const struct settings *settings, const char *prefix)
 }
 
 /* Of a plugin that is not built in. It is a program, or a bridge has it: which options it has is
- * its own matter. */
+ * its own matter. Without knowing their types, "None" can only mean what it means to Certbot: not
+ * set. */
 static int restore_program(struct settings *settings, const char *prefix,
 			   const struct ini_section *section, struct error *err)
 {
@@ -533,7 +548,8 @@ static int restore_program(struct settings *settings, const char *prefix,
 	return 0;
 }
 
-/* Restores what starts with the plugin's name. */
+/* Restores what starts with the plugin's name. Keys first, then sections: a map such as webroot_map
+ * is a section of its own in the conf. */
 static int restore_plugin(struct settings *settings, const char *plugin,
 			  const struct ini_section *section, struct error *err)
 {
@@ -558,6 +574,8 @@ static int restore_plugin(struct settings *settings, const char *plugin,
 	return 0;
 }
 
+/* What this run has from elsewhere is dropped before, for two lineages may use the plugin with
+ * different settings. */
 int settings_restore_plugin(struct settings *settings, const char *plugin,
 			    const struct ini_section *section, struct error *err)
 {
@@ -588,6 +606,7 @@ const struct option *settings_misnamed(const struct option_table *table,
 	return NULL;
 }
 
+/* The port of tls-sni comes last: it yields to an https_port of the conf. */
 int settings_restore(struct settings *settings, const struct ini_section *renewalparams,
 		     struct error *err)
 {

@@ -13,7 +13,8 @@
 #include "base/strbuf.h"
 #include "config/suggestion.h"
 
-/* So many names are enough for a person to see why a word is ambiguous. */
+/* So many names are enough for a person to see why a word is ambiguous. `--d` would list every DNS
+ * plugin. */
 #define MAX_LISTED 12
 
 static int refuse_ambiguous(const char *name, const struct strvec *matches, struct error *err)
@@ -49,7 +50,8 @@ static enum rank rank_of(const struct option *option)
 	return option->flags & OPTION_HIDDEN ? RANK_HIDDEN : RANK_KNOWN;
 }
 
-/* Collects the names of that rank that begin with `start`. */
+/* Collects the names of that rank that begin with `start`. Two names of one option are not
+ * ambiguous. */
 static void collect_matches(const struct option_table *table, const char *start, enum rank rank,
 			    struct matches *matches)
 {
@@ -65,6 +67,7 @@ static void collect_matches(const struct option_table *table, const char *start,
 	}
 }
 
+/* Programs are asked last, since finding their options means running them. */
 int scanner_find(const struct option_table *table, const char *name,
 		 const struct option **ret_option, struct error *err)
 {
@@ -98,7 +101,8 @@ struct token {
 	bool is_short;        /* -o: flags may follow in `attached` */
 };
 
-/* "-5" and "-.5": may be values, for no option looks like them. */
+/* "-5" and "-.5": may be values, for no option looks like them. argparse's rule: such a word is a
+ * value as long as no option looks like a number. */
 static bool is_negative_number(const char *text)
 {
 	size_t digits = strspn(text + 1, "0123456789");
@@ -135,6 +139,7 @@ static void classify_short(const struct option_table *table, const char *word,
 		ret_token->attached = *rest == '=' ? rest + 1 : rest;
 }
 
+/* A word with a space is a value for argparse, so `--pre-hook "-x y"` works. */
 static int classify(const struct option_table *table, const char *word, struct token *ret_token,
 		    struct error *err)
 {
@@ -168,7 +173,9 @@ static void add_option(struct scanner *scanner, const struct option *option, con
 			     strcmp(option->dest, "version") == 0;
 }
 
-/* Takes the value of an option: attached, or the next word unless that looks like an option. */
+/* Takes the value of an option: attached, or the next word unless that looks like an option. An
+ * option there is an error even if it could be a value: `-d --dry-run` is a forgotten name.
+ * --option=VALUE is the way round it. */
 static int take_option_value(struct scanner *scanner, const struct token *token, struct error *err)
 {
 	const char *value = token->attached;
@@ -190,7 +197,8 @@ static int take_option_value(struct scanner *scanner, const struct token *token,
 	return 0;
 }
 
-/* Takes one option; for "-nv" all the flags of the word. */
+/* Takes one option; for "-nv" all the flags of the word. A letter that is no flag ends the word:
+ * the rest is its value. */
 static int take_option(struct scanner *scanner, struct token *token, struct error *err)
 {
 	while (!option_takes_value(token->option)) {
@@ -212,6 +220,7 @@ static int take_option(struct scanner *scanner, struct token *token, struct erro
 	return take_option_value(scanner, token, err);
 }
 
+/* Words that do not fit are collected, so that the message can name all of them. */
 static int take_word(struct scanner *scanner, struct error *err)
 {
 	const char *word = scanner->words->items[scanner->at++];

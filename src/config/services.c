@@ -15,6 +15,7 @@ bool services_is_given(const struct settings *settings, const char *dest)
 	return settings_is_set_by_user(settings, dest);
 }
 
+/* "none" is how a user takes back what a conf has. */
 void services_given(const struct settings *settings, const char *dest, struct strvec *ret_items)
 {
 	const struct strvec *given = settings_list(settings, dest);
@@ -23,6 +24,7 @@ void services_given(const struct settings *settings, const char *dest, struct st
 		strvec_extend(ret_items, given);
 }
 
+/* A conf without services looks as if there had never been any. */
 void services_note(const struct settings *settings, const char *dest, struct ini *conf)
 {
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
@@ -43,6 +45,8 @@ bool services_in_conf(const struct ini *conf, const char *dest)
 	return section && ini_has(section, dest);
 }
 
+/* A value that cannot be read counts as none: `certificates` and `plugins` must not fail over one
+ * conf. */
 void services_of_conf(const struct ini *conf, const char *dest, struct strvec *ret_items)
 {
 	const struct ini_section *section = ini_find_section(ini_root(conf), SERVICES_SECTION);
@@ -78,6 +82,7 @@ bool installers_include(const struct settings *settings, const char *name)
 	return strvec_contains(&names, name);
 }
 
+/* Values of one place add up (`-i nginx -i postfix`); those of a stronger place replace. */
 int installers_add(struct settings *settings, const struct option *option, const char *text,
 		   enum origin origin, struct error *err)
 {
@@ -97,7 +102,8 @@ int installers_add(struct settings *settings, const struct option *option, const
 	return 0;
 }
 
-/* One alone stands where Certbot has it, and nowhere else. */
+/* One alone stands where Certbot has it, and nowhere else. Certbot takes "nginx,postfix" for the
+ * name of a plugin that it does not have, and stops renewing. */
 static void write_names(const struct strvec *names, struct ini_section *params, struct ini *conf)
 {
 	if (names->count)
@@ -120,7 +126,8 @@ void installers_note(const struct settings *settings, struct ini *conf)
 		ini_drop(conf, SERVICES_SECTION, KEY);
 }
 
-/* Those of the section, if Certbot has not changed the first of them since; else that one. */
+/* Those of the section, if Certbot has not changed the first of them since; else that one. If they
+ * differ, somebody has run Certbot with another installer since, and that is the later decision. */
 static int read_names(const struct ini *conf, const char *first, struct strvec *ret_names,
 		      struct error *err)
 {
@@ -160,6 +167,7 @@ void installers_add_to_conf(const struct strvec *added, struct ini *conf)
 	write_names(&names, params, conf);
 }
 
+/* The options of the first one have been restored with it. */
 int installers_restore(struct settings *settings, const struct ini *conf, struct error *err)
 {
 	const struct ini_section *params = ini_find_section(ini_root(conf), "renewalparams");

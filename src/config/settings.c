@@ -18,6 +18,8 @@ enum kind {
 	KIND_MAP,
 };
 
+/* Several types share a kind once they are parsed, so functions for values need not know how a text
+ * is written. */
 static const enum kind kinds[] = {
 	[OPTION_FLAG] = KIND_FLAG,       [OPTION_FLAG_FALSE] = KIND_FLAG,
 	[OPTION_STRING] = KIND_TEXT,     [OPTION_INT] = KIND_NUMBER,
@@ -97,6 +99,7 @@ void settings_free(struct settings *settings)
 	free(settings);
 }
 
+/* One per lineage: what `renew` takes from one conf must not show in the next. */
 struct settings *settings_clone(const struct settings *settings)
 {
 	struct settings *clone = settings_new(settings->table);
@@ -135,6 +138,7 @@ const struct option *settings_set_row(const struct settings *settings, size_t in
 	return index < settings->count ? settings->items[index]->option : NULL;
 }
 
+/* A dest is a word in the source, so an unknown one is a typo. */
 static const struct option *row_of(const struct settings *settings, const char *dest)
 {
 	const struct option *option = option_table_find(settings->table, dest);
@@ -144,6 +148,7 @@ static const struct option *row_of(const struct settings *settings, const char *
 	return option;
 }
 
+/* A run sets about twenty, so a list is as quick as a map. */
 static struct setting *find_setting(const struct settings *settings, const struct option *option)
 {
 	for (size_t i = 0; i < settings->count; i++)
@@ -300,6 +305,8 @@ const char *settings_program_option(const struct settings *settings, const char 
 	return value ? value->text : NULL;
 }
 
+/* Unlike rows, whose caller asks beats_conf() before: nothing else knows that this option
+ * exists. */
 void settings_set_program_option(struct settings *settings, const char *dest, const char *value,
 				 enum origin origin)
 {
@@ -319,6 +326,7 @@ const struct map *settings_program_options(const struct settings *settings)
 	return &settings->programs;
 }
 
+/* The origin goes too: the option counts as never given. */
 void settings_unset(struct settings *settings, const char *dest)
 {
 	const struct option *option = row_of(settings, dest);
@@ -341,6 +349,7 @@ enum origin settings_origin(const struct settings *settings, const char *dest)
 	return setting ? setting->origin : ORIGIN_DEFAULT;
 }
 
+/* Values that a check derives from an option count as the user's. */
 static bool is_by_user(enum origin origin)
 {
 	return origin >= ORIGIN_RUNTIME;
@@ -356,6 +365,7 @@ static bool selector_is_set(const struct settings *settings, unsigned selects)
 	return false;
 }
 
+/* The table is Certbot's VAR_MODIFIERS: an option may be set by means of another one. */
 bool settings_is_set_by_user(const struct settings *settings, const char *dest)
 {
 	static const struct {

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "codec/json.h"
 
+/* JSON because Certbot's --webroot-map is JSON. */
 int string_map_parse(const struct option *option, const char *text, struct map *ret_map,
 		     struct error *err)
 {

@@ -9,6 +9,8 @@
 #include "config/string_map.h"
 #include "os/file/file.h"
 
+/* Found at once, in Certbot's words: a typo would otherwise show as a failed challenge, and those
+ * are limited. */
 static int check_directory(const char *path, char **ret_path, struct error *err)
 {
 	if (!file_is_dir(path))
@@ -53,7 +55,8 @@ int webroot_pairs_add_path(struct webroot_pairs *pairs, struct settings *setting
 	return 0;
 }
 
-/* The name of a key of the map, also added to what the certificate is asked for. */
+/* The name of a key of the map, also added to what the certificate is asked for. A map may name
+ * what no -d does; Certbot adds it to the certificate too. */
 static int add_name(struct settings *settings, const char *text, enum origin origin,
 		    char **ret_name, struct error *err)
 {
