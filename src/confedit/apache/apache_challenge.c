@@ -12,10 +12,15 @@
 #include "confedit/apache/apache_choose.h"
 #include "confedit/apache/apache_edit.h"
 
+/* [END] because [L] would let per-directory rules have another go; the pattern admits only what a
+ * token can be, for its target is a path. */
 #define PRE_TEMPLATE                                                                               \
 	"RewriteEngine on\n"                                                                       \
 	"RewriteRule \"^/\\.well-known/acme-challenge/([A-Za-z0-9_-]+)$\" \"%s/$1\" [END]\n"
 
+/* The engine is switched on a second time since a host may say "off" behind the first include. Both
+ * kinds of access control are written: mod_access_compat's rules, where loaded, refuse what
+ * "Require" allows. */
 #define POST_TEMPLATE                                                                              \
 	"RewriteEngine on\n"                                                                       \
 	"<Directory \"%s\">\n"                                                                     \
@@ -40,7 +45,8 @@ static void choose_hosts(const struct apache_model *model, const struct strvec *
 		apache_choose_answering(model, names->items[i], port, ret_choice);
 }
 
-/* Rules that the host has but does not use: the engine that we switch on must not wake them. */
+/* Rules that the host has but does not use: the engine that we switch on must not wake them. "[L]"
+ * for every path stops them behind our own rule. */
 static bool has_sleeping_rules(const struct apache_vhost *vhost)
 {
 	bool engine_on = false, rules = false;
@@ -58,6 +64,7 @@ static bool has_sleeping_rules(const struct apache_vhost *vhost)
 	return rules && !engine_on;
 }
 
+/* The line that is added last stands first. */
 static void edit_host(struct apache_changes *changes, const struct apache_vhost *vhost,
 		      const struct apache_challenge_plan *plan)
 {
@@ -71,7 +78,8 @@ static void edit_host(struct apache_changes *changes, const struct apache_vhost 
 	apache_add_line(changes, vhost->file, vhost->directive, post);
 }
 
-/* True when one of the hosts has every address on the port. */
+/* True when one of the hosts has every address on the port. An address that no host has is answered
+ * by the main server, which is then edited too. */
 static bool answers_everywhere(const struct apache_choice *chosen, const char *port)
 {
 	for (size_t i = 0; i < chosen->count; i++) {
@@ -97,6 +105,7 @@ static void edit_main_server(struct apache_changes *changes,
 	apache_add_last_line(changes, main_file, post);
 }
 
+/* By hand: the compiler cannot check a format that comes as an argument. */
 static void write_file(struct apache_changes *changes, const struct apache_file *file,
 		       const char *template, const char *tokens_dir)
 {
@@ -111,7 +120,8 @@ static void write_file(struct apache_changes *changes, const struct apache_file 
 	edit_replace(edit, 0, edit->base.len, text.text);
 }
 
-/* Bytes that mean something in a quoted argument or in the target of a rule. */
+/* Bytes that mean something in a quoted argument or in the target of a rule. Quoting would not
+ * help: the target of a rule is expanded after it is unquoted. */
 static bool is_plain_path(const char *path)
 {
 	for (const char *c = path; *c; c++)
@@ -120,6 +130,7 @@ static bool is_plain_path(const char *path)
 	return true;
 }
 
+/* Otherwise the caller would enable them as sites. */
 static void forget_added(struct apache_model *model, const struct apache_file *file)
 {
 	for (size_t i = model->added_files.count; i > 0; i--)

@@ -35,6 +35,8 @@ struct edit *apache_changes_edit(struct apache_changes *changes, const struct ap
 	return &changes->edits[file->index];
 }
 
+/* A result that does not parse is our mistake and not the user's; it is found before anything is
+ * written. */
 static int parse_edited(const struct apache_changes *changes, size_t index,
 			struct apache_conf **ret_conf, struct error *err)
 {
@@ -112,6 +114,7 @@ static void restore_ids(struct apache_model *model, const struct known_vhost *kn
 	}
 }
 
+/* The hosts point into the old trees: they were cleared before. */
 static void exchange_confs(const struct apache_changes *changes, struct apache_conf **confs)
 {
 	for (size_t i = 0; i < changes->count; i++) {
@@ -126,6 +129,7 @@ static void exchange_confs(const struct apache_changes *changes, struct apache_c
 	}
 }
 
+/* The walk is repeated whole, since an edit may bring an include, a module or a define. */
 int apache_changes_apply(struct apache_changes *changes, struct error *err)
 {
 	struct apache_model *model = changes->model;

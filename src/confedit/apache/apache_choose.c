@@ -33,6 +33,7 @@ static void add_choice(struct apache_choice *choice, const struct apache_vhost *
 	choice->items[choice->count++] = vhost;
 }
 
+/* A macro's host has arguments for names. A host that is read twice is edited by its first one. */
 static bool is_usable(const struct apache_vhost *vhost)
 {
 	return !vhost->is_macro && !vhost->is_repeated;
@@ -65,7 +66,8 @@ static int score_sockets(const struct apache_vhost *vhost, const char *https_por
 	return apache_vhost_has_port(vhost, https_port) ? 6 : 0;
 }
 
-/* 0: it does not answer for the name. */
+/* 0: it does not answer for the name. Certbot's points, so that both choose the same host of
+ * several. */
 static int score(const struct apache_vhost *vhost, const char *name, const char *https_port)
 {
 	int points = has_exact_name(vhost, name)          ? 3
@@ -76,6 +78,7 @@ static int score(const struct apache_vhost *vhost, const char *name, const char 
 	return points ? points + score_sockets(vhost, https_port) : 0;
 }
 
+/* Debian's default-ssl site is such a host; it belongs to no name. */
 static bool is_default_only(const struct apache_vhost *vhost)
 {
 	for (size_t i = 0; i < vhost->address_count; i++)
@@ -84,6 +87,7 @@ static bool is_default_only(const struct apache_vhost *vhost)
 	return true;
 }
 
+/* Certbot too takes the only host there is for a name that it does not have. */
 static const struct apache_vhost *only_vhost(const struct apache_model *model)
 {
 	const struct apache_vhost *only = NULL;
@@ -108,6 +112,7 @@ bool apache_vhost_has_port(const struct apache_vhost *vhost, const char *port)
 	return false;
 }
 
+/* Of equals the first wins, as httpd would have it. */
 const struct apache_vhost *apache_choose(const struct apache_model *model, const char *name,
 					 const char *https_port)
 {
@@ -135,6 +140,7 @@ static size_t find_by_name(const struct apache_choice *choice, const char *name)
 	return choice->count;
 }
 
+/* Of a plain host and its TLS twin only the twin gets the certificate. */
 static void consider_for_wildcard(const struct apache_vhost *vhost, const char *name,
 				  const char *wildcard, struct apache_choice *choice)
 {
@@ -169,7 +175,8 @@ static bool answers(const struct apache_vhost *vhost)
 	return vhost->enabled && !vhost->is_macro;
 }
 
-/* Picks for one address, as httpd would for connections to it. */
+/* Picks for one address, as httpd would for connections to it. Only `first` can answer if none has
+ * the name: it is httpd's default for the address. */
 static void choose_in_group(const struct apache_model *model, const struct apache_address *address,
 			    const char *name, struct apache_choice *ret_choice)
 {
@@ -194,6 +201,8 @@ static void choose_in_group(const struct apache_model *model, const struct apach
 		add_choice(ret_choice, first);
 }
 
+/* Hosts are edited even if they answer on one address only, as nobody knows on which one the CA
+ * will connect. */
 void apache_choose_answering(const struct apache_model *model, const char *name, const char *port,
 			     struct apache_choice *ret_choice)
 {
@@ -243,7 +252,8 @@ static bool same_hosts(const struct apache_vhost *a, const struct apache_vhost *
 	return true;
 }
 
-/* How well the plain host fits; 0: not at all. The twin of a host may have got a name more. */
+/* How well the plain host fits; 0: not at all. The twin of a host may have got a name more. Hosts
+ * without names are told apart by address. */
 static int fits_counterpart(const struct apache_vhost *vhost, const struct apache_vhost *tls_vhost)
 {
 	if (!is_usable(vhost) || vhost->tls || !vhost->enabled)
@@ -281,6 +291,8 @@ static bool overlaps(const struct apache_vhost *other, const struct apache_addre
 	return false;
 }
 
+/* A new host of that address would be chosen by httpd before its main server, for names that were
+ * nobody's so far too. */
 bool apache_has_conflict(const struct apache_model *model, const struct apache_vhost *vhost,
 			 const char *port)
 {

@@ -15,6 +15,7 @@
 /* A version so new that every comparison with one in use holds. */
 #define CURRENT_VERSION "2.4.99"
 
+/* <IfModule> takes the name of the source file or the identifier. */
 static bool has_module(const struct apache_model *model, const char *name)
 {
 	AUTO_FREE char *identifier = apache_module_identifier(name);
@@ -35,6 +36,8 @@ static bool has_file(const struct apache_model *model, const char *path)
 	return model->source->exists(model->source->context, absolute);
 }
 
+/* Both ask what modules can do, which no file shows. What is inside is rather seen too often than
+ * not. */
 static bool is_taken_to_exist(const struct apache_model *model, const char *name)
 {
 	return *name != '\0';
@@ -63,6 +66,7 @@ static int compare_versions(const char *a, const char *b)
 	return 0;
 }
 
+/* An expression that cannot be read holds for no version. */
 static bool matches_regex(const char *version, const char *pattern)
 {
 	AUTO(error) struct error ignored = ERROR_INIT;
@@ -97,6 +101,8 @@ static bool version_holds(const char *version, const char *operator, const char 
 	return false;
 }
 
+/* If the program cannot be asked, files are read as by the newest one: they were written for what
+ * is installed. */
 static bool check_version(const struct apache_model *model, const struct strvec *arguments)
 {
 	const char *version = model->program->version ? model->program->version : CURRENT_VERSION;

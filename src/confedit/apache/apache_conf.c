@@ -112,6 +112,7 @@ static void read_line(struct parser *p)
 		directive->word_count++;
 }
 
+/* Their lines may have '<' where a section would start. */
 static bool is_raw(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(raw_sections); i++) {
@@ -125,7 +126,8 @@ static bool is_raw(const char *name)
 	return false;
 }
 
-/* Cuts "<Name" or "<Name>", just decoded from `from` on, down to the name. */
+/* Cuts "<Name" or "<Name>", just decoded from `from` on, down to the name. "<Name>" without a blank
+ * is one word for the lexer. */
 static void trim_section_name(struct strbuf *decoded, size_t from)
 {
 	size_t len = decoded->len - from - 2; /* without '<' and NUL */
@@ -144,6 +146,7 @@ static size_t end_of_arguments(const struct apache_lexer *lexer)
 	return lexer->line.len;
 }
 
+/* Where the arguments end is known only now that the name is read. */
 static int open_section(struct parser *p, struct error *err)
 {
 	struct apache_conf *conf = p->conf;

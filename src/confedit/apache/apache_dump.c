@@ -35,7 +35,7 @@ void apache_dump_release(struct apache_dump *dump)
 	apache_dump_init(dump);
 }
 
-/* " ssl_module (shared)" */
+/* " ssl_module (shared)" Static ones cannot be missing, so they are kept apart. */
 static bool read_module(struct apache_dump *dump, const char *line)
 {
 	const char *end = strstr(line, " (static)");
@@ -52,6 +52,7 @@ static bool read_module(struct apache_dump *dump, const char *line)
 	return true;
 }
 
+/* DUMP_* come from the question itself. */
 static bool read_define(struct apache_dump *dump, const char *line)
 {
 	struct span rest = span_of(line);
@@ -94,7 +95,8 @@ static bool read_quoted(const char *line, const char *key, char **value)
 	return true;
 }
 
-/* Takes "name (path:line)" apart; "(macro 'x' …)" is passed over. */
+/* Takes "name (path:line)" apart; "(macro 'x' …)" is passed over. The last colon: a path may have
+ * others. */
 static void add_vhost(struct apache_dump *dump, const char *text)
 {
 	const char *open = strstr(text, " (/"), *colon;
@@ -141,6 +143,8 @@ static bool read_line(struct apache_dump *dump, const char *line)
 	       read_quoted(line, "PidFile: ", &dump->pid_file) || read_vhost(dump, line);
 }
 
+/* Not a single line known means another language or program, and then nothing must be concluded
+ * from what is missing. */
 int apache_dump_parse(struct span output, struct apache_dump *ret_dump, struct error *err)
 {
 	struct span rest = output, line;
@@ -182,6 +186,7 @@ static bool is_in_dump(const struct apache_dump *dump, const struct apache_model
 	return false;
 }
 
+/* By file and line, which are the only things that name a host in both. */
 static bool hosts_agree(const struct apache_dump *dump, const struct apache_model *model,
 			struct strbuf *ret_difference)
 {
@@ -216,6 +221,7 @@ static bool hosts_agree(const struct apache_dump *dump, const struct apache_mode
 	return true;
 }
 
+/* If the two differ, our reading of the files is wrong somewhere, and an edit would rest on it. */
 bool apache_dump_agrees(const struct apache_dump *dump, const struct apache_model *model,
 			struct strbuf *ret_difference)
 {
@@ -231,6 +237,7 @@ bool apache_dump_agrees(const struct apache_dump *dump, const struct apache_mode
 	return hosts_agree(dump, model, ret_difference);
 }
 
+/* Those come from the command line (apachectl -D, envvars), and conditions need them. */
 void apache_dump_foreign_defines(const struct apache_dump *dump, const struct apache_model *model,
 				 struct strvec *ret_defines)
 {

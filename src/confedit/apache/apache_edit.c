@@ -23,7 +23,8 @@ struct style {
 	char *indent; /* of lines in the section; heap */
 };
 
-/* The style of the lines in the section. */
+/* The style of the lines in the section. The first line of the section shows what its author
+ * likes. */
 static struct style style_of(const struct apache_file *file, const struct apache_directive *section)
 {
 	struct span text = bytes_of(file), outer;
@@ -67,7 +68,8 @@ void apache_add_first_line(struct apache_changes *changes, const struct apache_f
 	insert_line(changes, file, section, section->body_start, text);
 }
 
-/* Ends the last line of the file where it has no end; once per edit. */
+/* Ends the last line of the file where it has no end; once per edit. Otherwise the new line would
+ * continue the last one. */
 static void finish_last_line(struct edit *edit)
 {
 	struct span text = edit->base;
@@ -90,6 +92,7 @@ void apache_add_last_line(struct apache_changes *changes, const struct apache_fi
 	edit_insert(edit, edit->base.len, line);
 }
 
+/* Debian's ports.conf has one. */
 static bool is_if_ssl(const struct apache_directive *section)
 {
 	return apache_directive_is_section(section, "IfModule") && section->word_count == 2 &&
@@ -97,6 +100,7 @@ static bool is_if_ssl(const struct apache_directive *section)
 		strcmp(section->words[1].text, "ssl_module") == 0);
 }
 
+/* Without the condition the server would not start any more once mod_ssl is disabled. */
 void apache_add_lines_if_ssl(struct apache_changes *changes, const struct apache_file *file,
 			     const struct strvec *lines)
 {
@@ -119,6 +123,7 @@ void apache_add_lines_if_ssl(struct apache_changes *changes, const struct apache
 		apache_add_last_line(changes, file, "</IfModule>");
 }
 
+/* Whole lines, with what continues them. */
 void apache_remove_line(struct apache_changes *changes, const struct apache_item *item)
 {
 	struct edit *edit = apache_changes_edit(changes, item->file);
@@ -137,6 +142,7 @@ void apache_set_argument(struct apache_changes *changes, const struct apache_ite
 	edit_replace(apache_changes_edit(changes, item->file), word->start, word->end, quoted.text);
 }
 
+/* Arguments are quoted where they need it, so callers need not think of it. */
 char *apache_line(const char *name, ...)
 {
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
@@ -159,6 +165,7 @@ static bool is_inside(const struct apache_vhost *vhost, const struct apache_item
 	       item->directive->start < vhost->directive->end;
 }
 
+/* A change there would reach hosts that this run is not about. */
 int apache_check_own(const struct apache_model *model, const struct apache_vhost *vhost,
 		     const struct apache_item *item, struct error *err)
 {

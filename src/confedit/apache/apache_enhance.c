@@ -10,10 +10,11 @@
 #include "confedit/apache/apache_edit.h"
 #include "confedit/apache/apache_lex.h"
 
-/* Certbot looks for this text to find a host again. */
+/* Certbot looks for this text to find a host again. The words must stay Certbot's for that. */
 #define MARK_TEXT "# DO NOT REMOVE - Managed by Certbot, VirtualHost id: "
 
-/* The Header line that has the mark as one of its arguments, or NULL. */
+/* The Header line that has the mark as one of its arguments, or NULL. The mark may stand at
+ * different places: "always" and conditions come before it or not. */
 static const struct apache_item *find_header(const struct apache_vhost *vhost, const char *mark)
 {
 	const struct apache_item *item = NULL;
@@ -26,6 +27,7 @@ static const struct apache_item *find_header(const struct apache_vhost *vhost, c
 	return NULL;
 }
 
+/* "always" because error pages need the header as well. */
 int apache_add_header(struct apache_model *model, size_t vhost_id,
 		      const struct apache_header *header, bool *ret_done, struct error *err)
 {
@@ -44,6 +46,7 @@ int apache_add_header(struct apache_model *model, size_t vhost_id,
 	return apache_changes_apply(&changes, err);
 }
 
+/* The value is replaced as it is written, with its quotes. */
 int apache_change_header(struct apache_model *model, size_t vhost_id,
 			 const struct apache_header *header, struct error *err)
 {
@@ -82,6 +85,8 @@ static bool has_stapling(const struct apache_vhost *vhost)
 	return argument && str_eq_nocase(argument, "on");
 }
 
+/* The cache belongs to the server and must be outside of hosts; httpd refuses stapling without
+ * one. */
 int apache_staple(struct apache_model *model, size_t vhost_id, const char *cache, bool *ret_done,
 		  struct error *err)
 {

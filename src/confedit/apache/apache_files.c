@@ -30,6 +30,7 @@ void apache_files_release(struct apache_model *model)
 	strvec_release(&model->added_files);
 }
 
+/* A site is reached as sites-enabled/x and sites-available/x. It is one file, with one tree. */
 static const char *real_path_of(struct apache_model *model, const char *path)
 {
 	if (!map_contains(&model->real_paths, path))
@@ -67,6 +68,7 @@ static int read_file(struct apache_model *model, struct model_file *file, struct
 	return 0;
 }
 
+/* A failure is kept: the file is not read over and over, and says the same each time. */
 int apache_model_open(struct apache_model *model, const char *path,
 		      const struct apache_file **ret_file, struct error *err)
 {
@@ -85,6 +87,7 @@ int apache_model_open(struct apache_model *model, const char *path,
 	return 0;
 }
 
+/* A file that exists is opened, never emptied. */
 int apache_model_add_file(struct apache_model *model, const char *path,
 			  const struct apache_file **ret_file, struct error *err)
 {

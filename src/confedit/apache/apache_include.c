@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 
+/* httpd's AP_MAX_INCLUDE_DIR_DEPTH. */
 enum { MAX_DIR_DEPTH = 20 };
 
 bool apache_include_is_pattern(const char *path)
@@ -18,6 +19,7 @@ bool apache_include_is_pattern(const char *path)
 	return strpbrk(path, "*?[") != NULL;
 }
 
+/* Links that lead back end at the limit. */
 static int add_tree(const struct apache_source *source, const char *path, int depth,
 		    struct strvec *ret_paths, struct error *err)
 {

@@ -25,6 +25,8 @@ void apache_lexer_release(struct apache_lexer *lexer)
 	lexer->capacity = 0;
 }
 
+/* Each byte of the logical line remembers where it came from: edits are made in the file, where the
+ * line may be in pieces. */
 static void add_bytes(struct apache_lexer *lexer, size_t start, size_t end)
 {
 	size_t needed = lexer->line.len + end - start;
@@ -39,7 +41,8 @@ static void add_bytes(struct apache_lexer *lexer, size_t start, size_t end)
 	strbuf_add(&lexer->line, lexer->text.ptr + start, end - start);
 }
 
-/* Takes one line of the file; true when the next one continues it. */
+/* Takes one line of the file; true when the next one continues it. httpd stops a line at a NUL
+ * byte. */
 static bool add_physical_line(struct apache_lexer *lexer)
 {
 	const char *bytes = lexer->text.ptr;
@@ -108,6 +111,7 @@ static size_t find_closing_quote(const char *line, size_t at, size_t limit)
 	return at < limit ? at : limit;
 }
 
+/* Only quotes and backslashes are escaped; "\n" of a regular expression stays as it is. */
 static void decode_word(const char *line, size_t start, size_t end, char quote, struct strbuf *out)
 {
 	for (size_t i = start; i < end; i++) {
@@ -149,6 +153,7 @@ bool apache_lex_word(struct apache_lexer *lexer, size_t limit, struct apache_tok
 	return true;
 }
 
+/* '>' would end the line of a section too early. */
 static bool needs_quotes(const char *text)
 {
 	if (!*text || *text == '"' || *text == '\'' || *text == '#')

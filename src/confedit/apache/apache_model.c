@@ -137,6 +137,7 @@ void apache_model_changed(const struct apache_model *model, struct strvec *ret_p
 			strvec_push(ret_paths, model->files[i]->real_path);
 }
 
+/* Empty ones need not be enabled. */
 void apache_model_added(const struct apache_model *model, struct strvec *ret_paths)
 {
 	for (size_t i = 0; i < model->added_files.count; i++) {

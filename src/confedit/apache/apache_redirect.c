@@ -14,7 +14,7 @@
 #define RULE_TARGET "https://%{SERVER_NAME}%{REQUEST_URI}"
 #define RULE_FLAGS "[END,NE,R=permanent]"
 
-/* Flags of rules that Certbot wrote in its time. */
+/* Flags of rules that Certbot wrote in its time; it brings them up to date as well. */
 static const char *const older_flags[] = {
 	"[L,QSA,R=permanent]",
 	"[END,QSA,R=permanent]",
@@ -70,6 +70,7 @@ static void all_names(const struct apache_vhost *vhost, struct strvec *ret_names
 		strvec_push_unique(ret_names, vhost->aliases.items[i]);
 }
 
+/* Only that of the host itself: the one of a <Directory> is for its own rules. */
 static bool has_engine_on(const struct apache_vhost *vhost)
 {
 	const struct apache_item *last = NULL, *item = NULL;
@@ -81,7 +82,8 @@ static bool has_engine_on(const struct apache_vhost *vhost)
 	       str_eq_nocase(apache_item_argument(last, 0), "on");
 }
 
-/* True when the rule stands for all of the names: it has no conditions, or one for each. */
+/* True when the rule stands for all of the names: it has no conditions, or one for each. Conditions
+ * stand directly above their rule, so the items are walked backwards. */
 static bool covers(const struct apache_vhost *plain, const struct apache_item *rule,
 		   const struct strvec *names)
 {
@@ -128,6 +130,7 @@ static int survey(struct apache_changes *changes, const struct apache_vhost *pla
 	return 0;
 }
 
+/* The names are those of the TLS host: one that it lacks must not be led there. */
 int apache_redirect(struct apache_model *model, size_t plain_id, size_t tls_id,
 		    enum apache_redirect_found *ret_found, struct error *err)
 {
@@ -155,6 +158,7 @@ int apache_redirect(struct apache_model *model, size_t plain_id, size_t tls_id,
 	return apache_changes_apply(&changes, err);
 }
 
+/* The form is Certbot's. */
 static void compose_host(const struct apache_vhost *tls, const struct apache_redirect_host *host,
 			 struct strbuf *out)
 {

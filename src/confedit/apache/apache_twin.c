@@ -39,7 +39,8 @@ struct copy {
 	bool explained[REASON__COUNT];
 };
 
-/* Makes comments of the directive's lines; before the first one says why. */
+/* Makes comments of the directive's lines; before the first one says why. Rather than leaving them
+ * out, so that the copy can be compared with the original. */
 static void comment_out(struct copy *copy, const struct apache_directive *directive,
 			enum reason reason)
 {
@@ -62,6 +63,7 @@ static void comment_out(struct copy *copy, const struct apache_directive *direct
 		edit_insert(&copy->edit, at, "# ");
 }
 
+/* Certbot disables every one of them, to whichever host. */
 static bool is_redirect_to_https(const struct apache_directive *directive)
 {
 	return directive->word_count > 2 && apache_directive_is(directive, "RewriteRule") &&
@@ -95,7 +97,8 @@ static bool is_defined_once(const struct apache_directive *directive)
 	return false;
 }
 
-/* Comments out what must not be in the copy. */
+/* Comments out what must not be in the copy. Conditions above a rule are its own; left alone they
+ * would apply to the next one. */
 static void disable_lines(struct copy *copy, const struct apache_directive *first)
 {
 	for (const struct apache_directive *d = first; d; d = d->next) {
@@ -140,6 +143,7 @@ static void find_own_defines(const struct apache_model *model, const struct apac
 	}
 }
 
+/* Others are known when the copy is read, so they stay. */
 static void replace_variables(struct copy *copy, const struct map *defines,
 			      const struct apache_directive *first)
 {
@@ -159,7 +163,8 @@ static void replace_variables(struct copy *copy, const struct map *defines,
 	}
 }
 
-/* Replaces the addresses in the opening line; two that become one are written once. */
+/* Replaces the addresses in the opening line; two that become one are written once. "*:80 *:8080"
+ * becomes "*:443" once. */
 static void move_addresses(struct copy *copy, const char *port)
 {
 	const struct apache_vhost *vhost = copy->vhost;
@@ -183,7 +188,8 @@ static void copy_release(struct copy *copy)
 }
 DEFINE_AUTO(copy, copy_release);
 
-/* The text of the twin, from <IfModule> to </IfModule>. */
+/* The text of the twin, from <IfModule> to </IfModule>. In <IfModule>, as Certbot writes it: the
+ * site must not keep httpd from starting when mod_ssl is off. */
 static void compose(const struct apache_model *model, struct copy *copy, const char *port,
 		    struct strbuf *out)
 {
@@ -202,7 +208,7 @@ static void compose(const struct apache_model *model, struct copy *copy, const c
 	strbuf_addf(out, "</VirtualHost>%s</IfModule>%s", newline, newline);
 }
 
-/* The host that the twin's file has last. */
+/* The host that the twin's file has last. The file may have been there before, with other hosts. */
 static size_t find_twin(const struct apache_model *model, const struct apache_file *file)
 {
 	size_t id = SIZE_MAX, start = 0;

@@ -62,6 +62,7 @@ void apache_place(const struct apache_file *file, const struct apache_directive 
 	strbuf_addf(out, "%s:%zu", file->path, directive->line);
 }
 
+/* With the place, as hosts without a name, or with the same one, are common. */
 char *apache_vhost_title(const struct apache_vhost *vhost)
 {
 	AUTO(strbuf) struct strbuf title = STRBUF_INIT;

@@ -60,6 +60,7 @@ static bool has_variables(const struct apache_directive *directive)
 	return false;
 }
 
+/* Expanded at once: a later "Define" must not change it. */
 static void add_item(struct walker *w, const struct apache_file *file,
 		     const struct apache_directive *directive)
 {
@@ -79,6 +80,7 @@ static void add_item(struct walker *w, const struct apache_file *file,
 	items->items[items->count++] = item;
 }
 
+/* Not an error yet; that a part is unknown only matters if something is edited. */
 static void add_problem(struct walker *w, const struct apache_file *file,
 			const struct apache_directive *include, const char *path, const char *text)
 {
@@ -137,6 +139,8 @@ static char *absolute_path(const struct walker *w, const char *path)
 	return *path == '/' ? xstrdup(path) : xasprintf("%s/%s", w->model->server_root, path);
 }
 
+/* httpd refuses "Include" of a pattern that matches nothing, but that is for its own test to say. A
+ * file that an edit has just made is known to the model only. */
 static void include_pattern(struct walker *w, const struct apache_file *file,
 			    const struct apache_directive *include, const char *argument)
 {
@@ -170,6 +174,7 @@ static void do_load_module(struct walker *w, const struct apache_file *file,
 		map_set(&w->model->modules, arguments->items[0], xstrdup(arguments->items[1]));
 }
 
+/* <IfDefine> asks for the name alone. */
 static void do_define(struct walker *w, const struct apache_file *file,
 		      const struct apache_directive *directive, const struct strvec *arguments)
 {
@@ -202,6 +207,7 @@ static const struct {
 	{"Define", do_define},   {"UnDefine", do_undefine},       {"ServerRoot", do_server_root},
 };
 
+/* The directives of a macro happen where it is used, with its arguments. */
 static void walk_line(struct walker *w, const struct apache_file *file,
 		      const struct apache_directive *directive)
 {
@@ -261,6 +267,7 @@ static void gather_names(struct apache_vhost *vhost)
 	}
 }
 
+/* Certbot counts port 443 as TLS even without SSLEngine. */
 static bool speaks_tls(const struct apache_vhost *vhost)
 {
 	const struct apache_item *item = NULL;
@@ -277,6 +284,7 @@ static bool speaks_tls(const struct apache_vhost *vhost)
 	return false;
 }
 
+/* Two sites may include the same file. */
 static bool is_known(const struct apache_model *model, const struct apache_directive *directive)
 {
 	for (size_t i = 0; i < model->vhost_count; i++)
@@ -317,6 +325,7 @@ static void walk_vhost(struct walker *w, const struct apache_file *file,
 	model->vhosts[model->vhost_count++] = vhost;
 }
 
+/* Macros nest. */
 static void walk_macro(struct walker *w, const struct apache_file *file,
 		       const struct apache_directive *section)
 {

@@ -22,6 +22,8 @@
 
 #define INCLUDE_HEADER "# Managed by Certbot; here for as long as a validation takes.\n"
 
+/* Certbot's value. nginx's default is the size of a cache line, often 64, and a long name in a
+ * server of ours would keep it from starting. */
 enum { HASH_BUCKET_SIZE = 128 };
 
 /* A server block to be edited. */
@@ -55,6 +57,7 @@ static bool consists_of(const char *text, const char *punctuation)
 	return *text;
 }
 
+/* Tokens come from the CA: one with "; }" in it would be configuration that runs as root. */
 static int check_challenge(const struct nginx_challenge *challenge, struct error *err)
 {
 	if (consists_of(challenge->token, "-_") &&
@@ -67,6 +70,8 @@ static int check_challenge(const struct nginx_challenge *challenge, struct error
 			 challenge->name);
 }
 
+/* Once per token: nginx refuses a second location of the same name, and one lineage may have a name
+ * in several challenges. */
 static void add_location(const struct nginx_challenge *challenge, struct strbuf *lines)
 {
 	AUTO_FREE char *opening = xasprintf("location = " CHALLENGE_PATH "%s {", challenge->token);
@@ -104,7 +109,8 @@ static void find_servers(const struct publication *p, const char *name, enum ngi
 		nginx_candidates_release(ret_candidates);
 }
 
-/* Copies the default server of the port for all names that no server has. */
+/* Copies the default server of the port for all names that no server has. The copy answers as the
+ * default did for everything but the challenge, so visitors of the name notice nothing. */
 static int copy_default_server(struct publication *p, const struct nginx_challenge *challenges,
 			       size_t count, struct error *err)
 {
@@ -173,6 +179,7 @@ static void add_uncovered_listens(const struct publication *p,
 	}
 }
 
+/* It needs a root for whatever else is asked of it meanwhile. */
 static int add_own_server(struct publication *p, const struct nginx_challenge *challenge,
 			  const struct strbuf *listens, struct error *err)
 {
@@ -187,6 +194,8 @@ static int add_own_server(struct publication *p, const struct nginx_challenge *c
 	return 0;
 }
 
+/* TLS servers get the location too, since a redirect may lead the CA there. ipv6only is said once
+ * per socket, or nginx refuses the second "listen". */
 static int publish_challenge(struct publication *p, const struct nginx_challenge *challenge,
 			     struct error *err)
 {
@@ -212,6 +221,8 @@ static int publish_challenge(struct publication *p, const struct nginx_challenge
 	return listens.len ? add_own_server(p, challenge, &listens, err) : 0;
 }
 
+/* The rewrite comes first because directives of that module run in the order of the file, before
+ * locations are chosen. */
 static void edit_target(struct nginx_changes *changes, const struct target *target)
 {
 	struct edit *edit = nginx_changes_edit(changes, target->file);
@@ -246,6 +257,8 @@ static int edit_http(const struct publication *p, struct nginx_changes *changes,
 	return 0;
 }
 
+/* The include exists in the model before the edits that name it, so the walk over the result finds
+ * it. */
 static int publish_all(struct publication *p, const struct nginx_challenge *challenges,
 		       size_t count, struct error *err)
 {
@@ -265,6 +278,7 @@ static int publish_all(struct publication *p, const struct nginx_challenge *chal
 	return nginx_changes_apply(&changes, err);
 }
 
+/* All are checked before any is published. */
 int nginx_publish_challenges(struct nginx_model *model, const struct nginx_challenge *challenges,
 			     size_t count, const struct nginx_challenge_plan *plan,
 			     struct error *err)

@@ -40,7 +40,9 @@ struct edit *nginx_changes_edit(struct nginx_changes *changes, const struct ngin
 	return &changes->edits[file->index];
 }
 
-/* Parses the edited files; a file that stays as it is gets NULL. */
+/* Parses the edited files; a file that stays as it is gets NULL. A result that does not parse is
+ * our mistake and not the user's, hence the internal error. It is found here, where nothing has
+ * been written yet. */
 static int parse_edited(const struct nginx_changes *changes, struct nginx_conf **ret_confs,
 			struct error *err)
 {
@@ -102,6 +104,7 @@ static void restore_ids(struct nginx_model *model, const struct known_server *kn
 	}
 }
 
+/* The servers have pointers into the old trees: they were cleared before. */
 static void exchange_confs(const struct nginx_changes *changes, struct nginx_conf **confs)
 {
 	for (size_t i = 0; i < changes->count; i++) {
@@ -116,6 +119,7 @@ static void exchange_confs(const struct nginx_changes *changes, struct nginx_con
 	}
 }
 
+/* The walk is repeated whole, since an edit may bring or remove an include. */
 int nginx_changes_apply(struct nginx_changes *changes, struct error *err)
 {
 	struct nginx_model *model = changes->model;

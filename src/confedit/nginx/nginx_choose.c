@@ -17,7 +17,8 @@ void nginx_candidates_release(struct nginx_candidates *candidates)
 	*candidates = (struct nginx_candidates)NGINX_CANDIDATES_INIT;
 }
 
-/* ".example.org" is "example.org" and "*.example.org" in one. */
+/* ".example.org" is "example.org" and "*.example.org" in one. nginx counts ".example.org" as exact
+ * for the name itself. */
 static enum nginx_match match_leading(const char *pattern, const char *name)
 {
 	const char *suffix = pattern[0] == '*' ? pattern + 1 : pattern;
@@ -39,6 +40,8 @@ static enum nginx_match match_trailing(const char *pattern, const char *name)
 	return start && str_eq_nocase(start, prefix) ? NGINX_MATCH_WILDCARD_END : NGINX_MATCH_NONE;
 }
 
+/* A wildcard of a certificate is matched by a server that has the same one, not by names below
+ * it. */
 static int match_name(const char *pattern, const char *name, enum nginx_match *ret_match,
 		      struct error *err)
 {
@@ -61,6 +64,7 @@ static int match_name(const char *pattern, const char *name, enum nginx_match *r
 	return rc;
 }
 
+/* QUIC sockets are UDP, where no CA connects and no redirect starts. */
 static bool is_such_socket(const struct nginx_listen *listen, enum nginx_sockets sockets,
 			   unsigned port)
 {
@@ -94,6 +98,7 @@ bool nginx_candidate_serves(const struct nginx_candidates *candidates, size_t at
 	return true;
 }
 
+/* Only the best server of a socket gets requests for the name, so the others need no location. */
 void nginx_keep_served(struct nginx_candidates *candidates, enum nginx_sockets sockets,
 		       unsigned port)
 {
@@ -148,7 +153,8 @@ static void add_candidate(struct nginx_candidates *candidates, struct nginx_cand
 }
 
 /* The best match among the server's names. The first regular expression that cannot be read goes to
- * `unreadable`; the names behind it still count. */
+ * `unreadable`; the names behind it still count. Patterns are nginx's own matter (PCRE with named
+ * groups, say), so one that our engine does not take is no reason to stop unless it decides. */
 static struct nginx_candidate match_server(const struct nginx_server *server, const char *name,
 					   struct error *unreadable)
 {
@@ -169,6 +175,7 @@ static struct nginx_candidate match_server(const struct nginx_server *server, co
 	return best;
 }
 
+/* If a better match than any expression was found, the unreadable one could not have won. */
 int nginx_rank_servers(const struct nginx_model *model, const char *name,
 		       enum nginx_sockets sockets, const struct nginx_ports *ports,
 		       struct nginx_candidates *ret_candidates, struct error *err)
@@ -208,7 +215,7 @@ static bool is_default(const struct nginx_server *server, unsigned port)
 	return false;
 }
 
-/* Port 0: on any. */
+/* Port 0: on any. With several the choice would be ours and not the user's. */
 static const struct nginx_server *only_default(const struct nginx_model *model, unsigned port)
 {
 	const struct nginx_server *found = NULL;
@@ -233,6 +240,7 @@ const struct nginx_server *nginx_find_default(const struct nginx_model *model, u
 	return found || search == NGINX_DEFAULT_ON_PORT ? found : only_default(model, 0);
 }
 
+/* Without "default_server" nginx takes the first one of the socket. */
 bool nginx_server_is_default(const struct nginx_model *model, const struct nginx_server *server,
 			     const struct nginx_listen *socket)
 {

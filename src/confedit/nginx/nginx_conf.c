@@ -49,7 +49,8 @@ void nginx_conf_free(struct nginx_conf *conf)
 	free(conf);
 }
 
-/* While parsing, word->text is not set: the texts follow each other in `decoded`. */
+/* While parsing, word->text is not set: the texts follow each other in `decoded`. `decoded` may
+ * move while it grows. */
 static void add_word(struct parser *p, const struct nginx_token *token)
 {
 	struct nginx_conf *conf = p->conf;
@@ -61,7 +62,8 @@ static void add_word(struct parser *p, const struct nginx_token *token)
 	strbuf_addc(&conf->decoded, '\0');
 }
 
-/* Makes a directive of the words read since the last one. */
+/* Makes a directive of the words read since the last one. For a block the end is set when it
+ * closes. */
 static struct nginx_directive *add_directive(struct parser *p)
 {
 	struct nginx_conf *conf = p->conf;
@@ -81,6 +83,8 @@ static struct nginx_directive *add_directive(struct parser *p)
 	return directive;
 }
 
+/* Their bodies are another language, with other quotes and comments. They are known by the name
+ * alone because a parser does not see modules. */
 static bool is_lua_block(const struct parser *p)
 {
 	const struct nginx_word *name = &p->conf->words[p->words_done];
@@ -91,6 +95,7 @@ static bool is_lua_block(const struct parser *p)
 	       memcmp(p->conf->bytes.ptr + name->end - len, suffix, len) == 0;
 }
 
+/* A block without a name is refused by the lexer before. */
 static int open_block(struct parser *p, const struct nginx_token *token, struct error *err)
 {
 	bool lua = is_lua_block(p);
@@ -181,7 +186,8 @@ static void link_directives(struct nginx_conf *conf, const size_t *parents)
 	}
 }
 
-/* Line and column of every directive, in one walk over the bytes. */
+/* Line and column of every directive, in one walk over the bytes. Counting from the start for each
+ * one would take a square of the time, and a list of redirects may have 100,000 lines. */
 static void number_lines(struct nginx_conf *conf)
 {
 	size_t line = 1, line_start = 0, at = 0;

@@ -26,6 +26,7 @@ struct block_edit {
 	const struct nginx_directive *displaced; /* include that is commented out, or NULL */
 };
 
+/* The comment is Certbot's: either program knows by it what may be removed again. */
 static void add_managed_line(struct strbuf *lines, const char *line)
 {
 	strbuf_addf(lines, "%s%s" NGINX_MANAGED, lines->len ? "\n" : "", line);
@@ -69,7 +70,8 @@ static bool has_ipv4_socket(const struct nginx_model *model, unsigned port)
 	return false;
 }
 
-/* The server's own "listen" on that socket, or NULL. */
+/* The server's own "listen" on that socket, or NULL. A second one for the same socket would be an
+ * error for nginx. */
 static const struct nginx_listen *own_listen(const struct nginx_server *server,
 					     const struct nginx_listen *socket)
 {
@@ -79,7 +81,7 @@ static const struct nginx_listen *own_listen(const struct nginx_server *server,
 	return NULL;
 }
 
-/* Adds "ssl" to a plain "listen" on the https port. */
+/* Adds "ssl" to a plain "listen" on the https port. The other options of the line stay. */
 static void turn_into_tls(struct block_edit *d, const struct nginx_listen *listen)
 {
 	const struct nginx_server *server = d->server;
@@ -91,6 +93,7 @@ static void turn_into_tls(struct block_edit *d, const struct nginx_listen *liste
 				 listen->directive, arguments.text);
 }
 
+/* Rather than guessing: an included file may serve other servers too. */
 static int refuse_item(const struct block_edit *d, const struct nginx_item *item, const char *why,
 		       struct error *err)
 {
@@ -102,7 +105,10 @@ static int refuse_item(const struct block_edit *d, const struct nginx_item *item
 			 item->directive->words[0].text, place.text, why);
 }
 
-/* The line for a new TLS socket, with those options of `like` that belong to the socket. */
+/* The line for a new TLS socket, with those options of `like` that belong to the socket. nginx
+ * takes options from whichever "listen" has them, warns about some that differ and fails on others;
+ * so only the first one of a socket gets any. ipv6only is written out since its default has changed
+ * between versions. */
 static void print_tls_listen(const struct block_edit *d, const struct nginx_listen *socket,
 			     unsigned like_flags, struct strbuf *line)
 {
@@ -131,7 +137,8 @@ static void keep_http2(struct block_edit *d, unsigned like_flags)
 		add_managed_line(&d->lines, line);
 }
 
-/* A TLS socket on the address of `socket`, whose flags are those of the plain one. */
+/* A TLS socket on the address of `socket`, whose flags are those of the plain one. A server that
+ * listens there with TLS already is left as it is, whatever its options. */
 static int add_tls_socket(struct block_edit *d, struct nginx_listen socket, struct error *err)
 {
 	const struct nginx_listen *own;
@@ -158,7 +165,7 @@ static char any_ipv4[] = "*", any_ipv6[] = "[::]";
 
 /* TLS sockets for the clients of a plain one. An IPv6 socket that takes IPv4 as well is followed by
  * one like it; where the port has IPv4 sockets already, or an IPv6 socket that takes none, both
- * families get one of their own. Beside an IPv6 socket that takes IPv4 there can be no other. */
+ * families get one of their own. No other socket fits next to an IPv6 socket that takes IPv4. */
 static int add_tls_listen(struct block_edit *d, const struct nginx_listen *like, struct error *err)
 {
 	const struct nginx_model *model = d->changes->model;
@@ -217,6 +224,7 @@ static bool has_enough_tls(const struct block_edit *d)
 	       !nginx_server_has_socket(d->server, NGINX_SOCKETS_PLAIN, deployment->http_port);
 }
 
+/* nginx listens on port 80 for a server without "listen" until it gets one; the line keeps that. */
 static int add_listens(struct block_edit *d, struct error *err)
 {
 	const struct nginx_server *server = d->server;
@@ -237,7 +245,9 @@ static int add_listens(struct block_edit *d, struct error *err)
 	return any ? 0 : add_general_listens(d, err);
 }
 
-/* Deals with what the server sets and the options file sets too. */
+/* Deals with what the server sets and the options file sets too. nginx refuses most of them twice
+ * in one block. What is the same may go without a change; what differs is a decision of the
+ * user's. */
 static int settle_duplicates(struct block_edit *d, const struct nginx_directive *option,
 			     struct error *err)
 {
@@ -279,6 +289,7 @@ static int add_path_line(struct strbuf *lines, const char *name, const char *pat
 	return 0;
 }
 
+/* Not again for a block that has the file: that of an earlier run, or of Certbot. */
 static int add_options(struct block_edit *d, const struct nginx_file *options, struct error *err)
 {
 	const struct nginx_deployment *deployment = d->deployment;
@@ -312,7 +323,8 @@ static bool is_shared(const struct nginx_model *model, const struct nginx_server
 	return false;
 }
 
-/* Comments out the include of a shared file that has nothing but certificate lines ("snakeoil"). */
+/* Comments out the include of a shared file that has nothing but certificate lines ("snakeoil").
+ * Commented out rather than removed, so that the user sees what was there. */
 static int displace_include(struct block_edit *d, const struct nginx_item *item, struct error *err)
 {
 	const struct nginx_server *server = d->server;
@@ -345,7 +357,8 @@ static bool has_path(const struct nginx_server *server, const char *name, const 
 }
 
 /* The directive to be changed: of several that one which is to be replaced, else the first in the
- * block, else in an included file. */
+ * block, else in an included file. Pairs belong together by their order, so certificate and key are
+ * sought by the same number. */
 static const struct nginx_item *find_certificate_item(const struct block_edit *d, const char *name)
 {
 	const struct nginx_items *items = &d->server->items;
@@ -361,6 +374,8 @@ static const struct nginx_item *find_certificate_item(const struct block_edit *d
 	return first ? first : nginx_items_find(items, name, NULL);
 }
 
+/* A file of this server alone may be edited; one that others include too would give them the
+ * certificate as well. */
 static int set_path(struct block_edit *d, const char *name, const char *path, struct error *err)
 {
 	const struct nginx_item *item = find_certificate_item(d, name);
@@ -385,7 +400,7 @@ static int set_path(struct block_edit *d, const char *name, const char *path, st
 }
 
 /* A server that was to refuse all TLS clients ("ssl_reject_handshake on", of a default server that
- * was copied, say) has to take them now. */
+ * was copied, say) has to take them now. With "on" nginx ignores the certificate. */
 static int accept_handshakes(struct block_edit *d, struct error *err)
 {
 	static const char name[] = "ssl_reject_handshake";
@@ -418,7 +433,8 @@ static char *https_host(const char *target)
 			host[0] == '$' ? 1 + strcspn(host + 1, "$/:?{") : strcspn(host, "$/:?"));
 }
 
-/* True for an address where TLS clients of the server are already. */
+/* True for an address where TLS clients of the server are already. A redirect to another host is
+ * the site's own business and stays for TLS clients too. */
 static bool is_own_https(const struct nginx_server *server, const char *target)
 {
 	static const char *const variables[] = {"$host", "$http_host", "$server_name"};
@@ -447,6 +463,7 @@ static void keep_redirect_plain(struct block_edit *d, const struct nginx_file *f
 			"if ($scheme = http)");
 }
 
+/* One level of locations is where such redirects are; deeper ones are left alone. */
 static void keep_redirects_plain(struct block_edit *d)
 {
 	for (size_t i = 0; i < d->server->items.count; i++) {
@@ -461,6 +478,7 @@ static void keep_redirects_plain(struct block_edit *d)
 	}
 }
 
+/* Options go in only when TLS is new: an administrator who has removed one since wants it so. */
 static int collect_edits(struct block_edit *d, const struct nginx_file *options, struct error *err)
 {
 	if (!has_enough_tls(d)) {
@@ -499,7 +517,8 @@ int nginx_deploy(struct nginx_model *model, size_t server_id,
 	return rc < 0 ? rc : nginx_changes_apply(&changes, err);
 }
 
-/* Edits of the copy: each "listen" loses what may be said only once. */
+/* Edits of the copy: each "listen" loses what may be said only once. Options of the socket are said
+ * by the original. */
 static int strip_listens(struct edit *copy, const struct nginx_server *server, struct error *err)
 {
 	const struct nginx_item *item = NULL;
@@ -544,6 +563,7 @@ static void replace_names(struct edit *copy, const struct nginx_server *server,
 		nginx_edit_insert_last(copy, conf, server->directive, line);
 }
 
+/* The new server is behind the old one, for the first server of a socket may be its default. */
 int nginx_duplicate_server(struct nginx_model *model, size_t server_id, const struct strvec *names,
 			   size_t *ret_id, struct error *err)
 {

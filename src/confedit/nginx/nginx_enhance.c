@@ -31,7 +31,9 @@ static const struct redirect_form *redirect_form_for(const struct nginx_server *
 		       : &by_host;
 }
 
-/* "($host = a.example)", or an expression for a certificate's wildcard. */
+/* "($host = a.example)", or an expression for a certificate's wildcard. One label for the asterisk,
+ * as in the certificate: a deeper name would be led to a site whose certificate does not have
+ * it. */
 static char *redirect_condition(const struct redirect_form *form, const char *name)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
@@ -45,7 +47,7 @@ static char *redirect_condition(const struct redirect_form *form, const char *na
 	return strbuf_detach(&out);
 }
 
-/* "return 301 https://…", with any of the codes that redirect. */
+/* "return 301 https://…", with any of the codes that redirect. "return URL" means 302. */
 static bool returns_https(const struct nginx_directive *directive)
 {
 	const char *target = nginx_directive_argument(directive, 1);
@@ -65,7 +67,8 @@ static bool block_returns_https(const struct nginx_directive *block)
 	return false;
 }
 
-/* "if" on the scheme, as people write it by hand: every plain request is redirected. */
+/* "if" on the scheme, as people write it by hand: every plain request is redirected. Spelled as
+ * nginx_conf decodes them; other forms get a second redirect that does no harm. */
 static bool is_scheme_condition(const char *condition)
 {
 	static const char *const conditions[] = {
@@ -103,6 +106,7 @@ static bool has_redirect(const struct nginx_server *server, const char *conditio
 	return false;
 }
 
+/* In Certbot's form, so that its own "has a redirect already" is true for them. */
 static void add_redirect_lines(const struct nginx_server *server, const struct strvec *names,
 			       struct strbuf *lines)
 {
@@ -123,7 +127,8 @@ static void add_redirect_lines(const struct nginx_server *server, const struct s
 }
 
 /* True when only requests for exactly these names get to the server on its plain sockets: each is
- * one of its names, none of which is a pattern, and it is nobody's default. */
+ * one of its names, none of which is a pattern, and it is nobody's default. Then a small block with
+ * the redirects is enough. Otherwise the plain half must go on serving the rest. */
 static bool has_no_other_requests(const struct nginx_model *model,
 				  const struct nginx_server *server, const struct strvec *names)
 {
@@ -182,6 +187,7 @@ static const struct nginx_item *find_header(const struct nginx_server *server, c
 	return NULL;
 }
 
+/* For --auto-hsts, which reads the max-age that it has reached. */
 const char *nginx_header_value(const struct nginx_server *server, const char *header)
 {
 	const struct nginx_item *item = find_header(server, header);
@@ -220,6 +226,8 @@ static int require_tls(struct nginx_model *model, size_t server_id, const char *
 	return error_set(err, ERR_REFUSED, "cannot add %s to %s: it has no TLS", what, title);
 }
 
+/* HSTS is for TLS alone: over plain HTTP browsers must ignore it (RFC 6797 section 8.1), so a mixed
+ * block is split. "always" because errors need the header as well. */
 int nginx_add_header(struct nginx_model *model, size_t server_id, const char *header,
 		     const char *value, struct error *err)
 {

@@ -13,6 +13,8 @@
 
 #include "confedit/layout.h"
 
+/* NGX_CONF_BUFFER. What this reader accepted and nginx did not would be a fault that shows at the
+ * reload only. */
 enum { NGINX_BUFFER = 4096 };
 
 int nginx_lex_error(const struct nginx_lexer *lexer, size_t offset, struct error *err,
@@ -47,7 +49,8 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* What nginx checks whenever it needs more bytes: `start` is where the current token began. */
+/* What nginx checks whenever it needs more bytes: `start` is where the current token began. The
+ * messages are nginx's, for users search for them. */
 static int check_buffer(const struct nginx_lexer *lexer, size_t start, char quote,
 			struct error *err)
 {
@@ -64,7 +67,8 @@ static int check_buffer(const struct nginx_lexer *lexer, size_t start, char quot
 			       shown.text);
 }
 
-/* Skips blanks and comments; at the end of the text, `at` is there. */
+/* Skips blanks and comments; at the end of the text, `at` is there. Comments count for the buffer
+ * too. */
 static int skip_blanks(struct nginx_lexer *lexer, struct error *err)
 {
 	while (lexer->at < lexer->text.len) {
@@ -85,7 +89,8 @@ static int skip_blanks(struct nginx_lexer *lexer, struct error *err)
 	return 0;
 }
 
-/* Takes the byte at `at`, and the one behind it when that is escaped. */
+/* Takes the byte at `at`, and the one behind it when that is escaped. nginx takes NUL as an
+ * ordinary byte, but words here are C strings. */
 static int take_byte(struct nginx_lexer *lexer, size_t start, char quote, struct error *err)
 {
 	char byte = lexer->text.ptr[lexer->at];
@@ -103,7 +108,8 @@ static int take_byte(struct nginx_lexer *lexer, size_t start, char quote, struct
 	return check_buffer(lexer, start, quote, err);
 }
 
-/* The byte behind a closing quote decides whether the word is well-formed. */
+/* The byte behind a closing quote decides whether the word is well-formed. nginx reads that byte
+ * before it decides, hence the look ahead at the buffer. */
 static int check_behind_quote(struct nginx_lexer *lexer, size_t start, struct error *err)
 {
 	char byte;
@@ -210,7 +216,8 @@ int nginx_lex_next(struct nginx_lexer *lexer, struct nginx_token *ret_token, str
 	return rc;
 }
 
-/* True, with `at` moved behind it, when a Lua long bracket ("[[", "[==[") starts here. */
+/* True, with `at` moved behind it, when a Lua long bracket ("[[", "[==[") starts here. The levels
+ * of both ends must be the same. */
 static bool skip_long_bracket(struct nginx_lexer *lexer, bool *ret_unclosed)
 {
 	struct span rest = span_make(lexer->text.ptr + lexer->at, lexer->text.len - lexer->at);
@@ -239,7 +246,7 @@ static void skip_lua_comment(struct nginx_lexer *lexer, bool *ret_unclosed)
 		lexer->at = layout_next_line(lexer->text, lexer->at);
 }
 
-/* Skips a quoted Lua string; `at` is at its quote. */
+/* Skips a quoted Lua string; `at` is at its quote. An escaped quote does not end it. */
 static void skip_lua_string(struct nginx_lexer *lexer, bool *ret_unclosed)
 {
 	char quote = lexer->text.ptr[lexer->at++];
@@ -250,6 +257,7 @@ static void skip_lua_string(struct nginx_lexer *lexer, bool *ret_unclosed)
 	lexer->at++;
 }
 
+/* Braces are counted only outside strings and comments, as lua-nginx-module's own lexer does. */
 int nginx_lex_skip_lua(struct nginx_lexer *lexer, struct error *err)
 {
 	struct span text = lexer->text;
@@ -275,6 +283,7 @@ int nginx_lex_skip_lua(struct nginx_lexer *lexer, struct error *err)
 	return nginx_lex_error(lexer, text.len, err, "Lua code block missing the closing \"}\"");
 }
 
+/* Any other escape keeps its backslash: "\." of a regular expression stays as it is. */
 void nginx_lex_decode(struct span text, const struct nginx_token *word, struct strbuf *out)
 {
 	static const char letters[] = "\"'\\trn", bytes[] = "\"'\\\t\r\n";
@@ -290,6 +299,7 @@ void nginx_lex_decode(struct span text, const struct nginx_token *word, struct s
 	}
 }
 
+/* nginx has no escape for '$' in a path, and quoting does not help. */
 int nginx_lex_quote(const char *text, struct strbuf *out, struct error *err)
 {
 	if (strchr(text, '$'))

@@ -51,6 +51,7 @@ static const struct listen_option *find_option(const char *argument)
 	return NULL;
 }
 
+/* nginx fails with "duplicate listen options" when a second server repeats them. */
 bool nginx_listen_is_once_only(const char *argument)
 {
 	const struct listen_option *option = find_option(argument);
@@ -58,7 +59,7 @@ bool nginx_listen_is_once_only(const char *argument)
 	return option && option->once_only;
 }
 
-/* "80" or "8000-8010" */
+/* "80" or "8000-8010" Ranges since nginx 1.15.10. */
 static bool parse_ports(const char *text, struct nginx_listen *listen)
 {
 	const char *dash = strchr(text, '-');
@@ -75,7 +76,8 @@ static bool parse_ports(const char *text, struct nginx_listen *listen)
 	return true;
 }
 
-/* One spelling for every address: "*" for all of IPv4, the shortest form for IPv6. */
+/* One spelling for every address: "*" for all of IPv4, the shortest form for IPv6. Sockets are
+ * compared as text later. */
 static void set_host(struct nginx_listen *listen, const char *host)
 {
 	char shortest[INET6_ADDRSTRLEN];
@@ -112,6 +114,7 @@ static bool parse_ipv6(const char *text, struct nginx_listen *listen)
 	return !end[1] || (end[1] == ':' && parse_ports(end + 2, listen));
 }
 
+/* A number alone is a port and a name alone a host, as in ngx_parse_url(). */
 static bool parse_address(const char *text, struct nginx_listen *listen)
 {
 	const char *colon = strrchr(text, ':');
@@ -135,6 +138,7 @@ static bool parse_address(const char *text, struct nginx_listen *listen)
 	return *host && (!colon || parse_ports(colon + 1, listen));
 }
 
+/* Options that are not in the table do not matter here: nginx checks the rest. */
 bool nginx_listen_parse(const struct nginx_directive *directive, struct nginx_listen *ret_listen)
 {
 	const char *argument = nginx_directive_argument(directive, 0);
@@ -153,6 +157,7 @@ bool nginx_listen_parse(const struct nginx_directive *directive, struct nginx_li
 	return true;
 }
 
+/* Port 80 because we run as root; for others nginx would choose 8000. */
 void nginx_listen_init_default(struct nginx_listen *listen)
 {
 	*listen = (struct nginx_listen){
@@ -169,6 +174,7 @@ void nginx_listen_release(struct nginx_listen *listen)
 	*listen = (struct nginx_listen){0};
 }
 
+/* A QUIC socket is another one than the TCP socket of the same address. */
 bool nginx_listen_same_socket(const struct nginx_listen *a, const struct nginx_listen *b)
 {
 	return a->family == b->family && ((a->flags ^ b->flags) & NGINX_LISTEN_QUIC) == 0 &&

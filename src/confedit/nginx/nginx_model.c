@@ -32,6 +32,8 @@ void nginx_model_free(struct nginx_model *model)
 	free(model);
 }
 
+/* Relative paths of includes start at the directory of nginx.conf, wherever the file with the
+ * include is. */
 int nginx_model_load(const struct nginx_source *source, const char *path,
 		     struct nginx_model **ret_model, struct error *err)
 {
@@ -79,6 +81,7 @@ const struct nginx_problem *nginx_model_problem(const struct nginx_model *model,
 	return &model->problems[index];
 }
 
+/* "_" is the usual name of a server that is meant for no name. */
 void nginx_model_names(const struct nginx_model *model, struct strvec *ret_names)
 {
 	for (size_t i = 0; i < model->server_count; i++) {

@@ -31,6 +31,7 @@ void nginx_place(const struct nginx_file *file, const struct nginx_directive *di
 	strbuf_addf(out, "%s:%zu", file->path, directive->line);
 }
 
+/* With the place, because a name may be in several blocks. */
 char *nginx_server_title(const struct nginx_server *server)
 {
 	AUTO(strbuf) struct strbuf title = STRBUF_INIT;

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "confedit/nginx/nginx_edit.h"
 
+/* A Unix socket has no port that a browser could be led away from. */
 static bool is_plain(const struct nginx_listen *listen)
 {
 	return !listen->tls && listen->family != NGINX_UNIX;
@@ -22,6 +23,7 @@ bool nginx_split_is_needed(const struct nginx_server *server)
 	return false;
 }
 
+/* Raw, since a decoded word would have to be quoted again and might come out otherwise. */
 void nginx_raw_arguments(const struct nginx_file *file, const struct nginx_directive *directive,
 			 bool (*is_dropped)(const char *argument), struct strbuf *out)
 {
@@ -108,6 +110,7 @@ static bool is_included_before(const struct nginx_server *server, size_t listen)
 	return false;
 }
 
+/* 404 for requests that no redirect takes, as Certbot writes it. */
 static void insert_names_block(struct nginx_changes *changes, const struct nginx_server *server,
 			       const char *first_lines)
 {
@@ -150,6 +153,7 @@ static bool is_tls_include(const struct nginx_server *server, const struct nginx
 	return any;
 }
 
+/* Browsers must ignore it over plain HTTP, and validators of configurations complain. */
 static bool is_hsts(const struct nginx_directive *directive)
 {
 	const char *header = nginx_directive_argument(directive, 0);
@@ -167,6 +171,7 @@ static bool is_tls_listen(const struct nginx_server *server,
 	return false;
 }
 
+/* Inserted text goes through functions for C strings, which would cut it off there. */
 int nginx_refuse_nul(const struct nginx_server *server, const struct strbuf *text,
 		     struct error *err)
 {

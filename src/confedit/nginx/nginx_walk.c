@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 
+/* nginx has no limit but its open files; real trees are five deep. */
 enum { MAX_INCLUDE_DEPTH = 50 };
 
 enum context {
@@ -39,6 +40,7 @@ static void add_item(struct walker *w, struct nginx_items *items, const struct n
 		(struct nginx_item){.file = file, .directive = directive, .via = w->via};
 }
 
+/* Not an error yet: only if something is to be edited does it matter that a part is unknown. */
 static void add_problem(struct nginx_model *model, const struct nginx_file *file,
 			const struct nginx_directive *include, const char *path, const char *text)
 {
@@ -53,6 +55,7 @@ static void add_problem(struct nginx_model *model, const struct nginx_file *file
 	};
 }
 
+/* nginx would run out of files on it. */
 static bool is_open(const struct walker *w, const struct nginx_file *file)
 {
 	for (size_t i = 0; i < w->depth; i++)
@@ -341,6 +344,7 @@ void nginx_walk(struct nginx_model *model, const struct nginx_file *main_file)
 	settle_tls(model);
 }
 
+/* The files stay: they have the edits that are not written yet. */
 void nginx_model_clear(struct nginx_model *model)
 {
 	for (size_t i = 0; i < model->server_count; i++)
