@@ -24,6 +24,7 @@
 /* The progress line is drawn no more often than this (milliseconds). */
 #define REDRAW_AFTER_MS 250
 
+/* As long as Certbot's: scripts that drive it with expect(1) look for it. */
 static const char frame[] =
 	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "
 	"- - -";
@@ -57,11 +58,13 @@ static void print(const char *text)
 	fflush(stdout);
 }
 
+/* Asked for, since -n may come from a file. */
 static bool is_interactive(void *context)
 {
 	return display.interactive;
 }
 
+/* Into the log too, where the conversation can be read afterwards. */
 static void say(void *context, const char *text)
 {
 	int64_t now = clock_mono_ms(clock_system());
@@ -78,6 +81,7 @@ static void say(void *context, const char *text)
 	fflush(stdout);
 }
 
+/* On stderr, so that the answer in a pipe stays clean. */
 static void progress(void *context, const char *text)
 {
 	int64_t now = clock_mono_ms(clock_system());
@@ -100,7 +104,8 @@ static void progress(void *context, const char *text)
 	display.drawn_at = now;
 }
 
-/* What -n says to a question that has no default. */
+/* What -n says to a question that has no default. In Certbot's words, which name the option that is
+ * wanted. */
 static int missing_answer(const struct ui_question *question, struct error *err)
 {
 	error_set(err, ERR_REFUSED,
@@ -126,6 +131,7 @@ static void print_framed(const char *text)
 	print(out.text);
 }
 
+/* An empty line is no answer: nobody agrees to terms by pressing Enter. */
 static int yes_no(void *context, const struct ui_question *question, bool *ret_yes,
 		  struct error *err)
 {
@@ -179,6 +185,7 @@ static int cancelled(struct error *err)
 	return error_set(err, ERR_CANCELLED, "cancelled by the user");
 }
 
+/* Numbers start at 1, as Certbot's do. */
 static int menu(void *context, const struct ui_question *question, size_t *ret_index,
 		struct error *err)
 {
@@ -228,6 +235,8 @@ static bool parse_selection(const char *line, bool *ret_chosen, size_t count)
 	return true;
 }
 
+/* Never answered without a person: "all of them" may be what somebody wants for a certificate, but
+ * not for a deletion. */
 static int checklist(void *context, const struct ui_question *question, bool *ret_chosen,
 		     struct error *err)
 {
@@ -252,6 +261,7 @@ static int checklist(void *context, const struct ui_question *question, bool *re
 	}
 }
 
+/* 'c' alone cancels, so no answer can be that letter. */
 static int text_input(void *context, const struct ui_question *question, char **ret_text,
 		      struct error *err)
 {
@@ -274,6 +284,7 @@ static int text_input(void *context, const struct ui_question *question, char **
 	return 0;
 }
 
+/* With -n there is nothing to wait for, unless a person has something to do meanwhile. */
 static int wait_for_enter(void *context, const struct ui_question *question, struct error *err)
 {
 	AUTO_FREE char *line = NULL;
@@ -284,6 +295,7 @@ static int wait_for_enter(void *context, const struct ui_question *question, str
 	return read_answer("Press Enter to Continue", &line, err);
 }
 
+/* Questions need a terminal to be answered at; cron has none. */
 void display_init(unsigned flags, struct ui *ret_ui)
 {
 	display.flags = flags;

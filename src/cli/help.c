@@ -11,9 +11,12 @@
 #include "cli/help_parts.h"
 #include "cli/verbs.h"
 
+/* argparse's column; longer names get a line of their own there as well. */
 #define TEXT_COLUMN 24
+/* Narrower terminals wrap by themselves. */
 #define MIN_WIDTH 40
 
+/* Certbot's line. */
 static const char usage[] = "  certbot [SUBCOMMAND] [options] [-d DOMAIN] [-d DOMAIN] ...\n";
 
 /* Text of a page under construction. */
@@ -119,7 +122,8 @@ static void add_verb_line(const struct page *page, const struct verb *verb)
 	add_paragraph(page, verb->summary, 20, 20);
 }
 
-/* The subcommands of a blank-separated list; all of them for NULL. */
+/* The subcommands of a blank-separated list; all of them for NULL. In the order of the list, which
+ * groups what belongs together. */
 static void add_verb_list(const struct page *page, const char *names)
 {
 	struct span rest = span_of(names ? names : ""), name;
@@ -311,7 +315,8 @@ static const struct {
 	{"verbs", print_commands},
 };
 
-/* False when there is no page of that name. */
+/* False when there is no page of that name. Certbot's topics first: a plugin cannot hide them by
+ * its name. */
 static bool print_page(const struct page *page, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(special_pages); i++) {
@@ -331,6 +336,7 @@ static bool print_page(const struct page *page, const char *name)
 	return true;
 }
 
+/* An unknown topic gets the overview, as in Certbot. */
 void help_print(const struct help_source *source, const char *topic, struct strbuf *out)
 {
 	struct page page = {

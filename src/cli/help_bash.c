@@ -15,6 +15,8 @@
 #include "cli/help_parts.h"
 #include "cli/verbs.h"
 
+/* bash calls the function at each press of Tab, so it must not start certbot: that would be
+ * felt. */
 static const char head[] = "# bash completion for certbot\n"
 			   "_certbot()\n"
 			   "{\n"
@@ -99,7 +101,8 @@ static void add_choices(const struct option *option, struct strbuf *out)
 	add_words(words.text, out);
 }
 
-/* What can stand behind an option that takes a value. */
+/* What can stand behind an option that takes a value. By the metavar, which says what kind of value
+ * it is to people as well. */
 static void add_value(const struct option_table *table, const struct option *option,
 		      struct strbuf *out)
 {
@@ -142,6 +145,7 @@ static void add_help_branch(const struct help_source *source, struct strbuf *out
 	strbuf_adds(out, "\t\treturn\n\t\t;;\n");
 }
 
+/* At the end: the lists are long, and the functions above are what somebody would want to read. */
 static void add_lists(const struct help_source *source, struct strbuf *out)
 {
 	strbuf_adds(out, "_certbot_verbs=\"");

@@ -77,6 +77,7 @@ static const struct roff_entry variables[] = {
 	{"TMPDIR", "Where a run that cannot open its log leaves one."},
 };
 
+/* The same text as in --help. */
 void help_man_option(const struct option *option, struct strbuf *out)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -112,6 +113,7 @@ static void add_home_rows(const struct help_source *source, const char *topic, c
 	}
 }
 
+/* From the rows, so the page cannot lag behind. */
 static void add_verbs(struct strbuf *out)
 {
 	roff_section(out, "SUBCOMMANDS");

@@ -27,7 +27,8 @@ static bool changes_dns(const struct help_plugin *plugin)
 	return strncmp(plugin->name, "dns-", 4) == 0 && strcmp(plugin->name, "dns-persist") != 0;
 }
 
-/* "Obtain certificates ... for DNS)." as the NAME section wants it. */
+/* "Obtain certificates ... for DNS)." as the NAME section wants it. mandoc(1) and apropos(1) take
+ * one line without a full stop. */
 static void add_name_section(const struct help_plugin *plugin, const struct plugin_text *text,
 			     struct strbuf *out)
 {
@@ -98,6 +99,7 @@ static void add_credentials(const struct help_plugin *plugin, const struct plugi
 	}
 }
 
+/* A heading without options under it is taken away again. */
 static void add_options(const struct help_source *source, const struct help_plugin *plugin,
 			struct strbuf *out)
 {
@@ -133,6 +135,7 @@ static void add_example(const struct help_plugin *plugin, const struct plugin_te
 		roff_example(out, plugin->key_count ? usual : plain);
 }
 
+/* For tests/tools: fields separated by tabs. */
 void help_print_credentials(const struct help_plugin *plugin, struct strbuf *out)
 {
 	if (!plugin->key_count && !plugin->credentials_source)

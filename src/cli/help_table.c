@@ -17,6 +17,7 @@ static void add_cell(struct strbuf *out, const char *text)
 	}
 }
 
+/* A table and not a list, since readers search the page for an option's name. */
 static void add_row(struct strbuf *out, const struct option *option)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;

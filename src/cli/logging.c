@@ -18,7 +18,7 @@
 #include "os/file/file.h"
 
 #define LOG_NAME "letsencrypt.log"
-/* A log that grows beyond this within a run is rotated (bytes). */
+/* A log that grows beyond this within a run is rotated (bytes). Certbot's maxBytes. */
 #define ROTATE_AT (1024 * 1024)
 
 static struct {
@@ -40,7 +40,8 @@ static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "ERROR",
 };
 
-/* "../src/acme/order.c" becomes "certbot.acme.order". */
+/* "../src/acme/order.c" becomes "certbot.acme.order". Like the logger names of Certbot, which are
+ * modules. */
 static void add_logger_name(struct strbuf *line, const char *file)
 {
 	const char *start = strstr(file, "src/");
@@ -56,6 +57,8 @@ static void add_logger_name(struct strbuf *line, const char *file)
 			line->text[at] = '.';
 }
 
+/* Python's default format for the time, with a comma before the milliseconds: log readers expect
+ * it. */
 static void format_line(struct strbuf *line, enum log_level level, const char *file,
 			const char *text)
 {
@@ -98,7 +101,8 @@ static int open_log(struct error *err)
 }
 
 /* letsencrypt.log becomes .1, .1 becomes .2 and so on, up to the limit. Only the unbroken run of
- * numbers has to move. */
+ * numbers has to move. Each run has a log of its own, as with Certbot. From the last to the first,
+ * since a rename overwrites. */
 static void rotate(void)
 {
 	int last = 0;
@@ -124,6 +128,7 @@ static void rotate(void)
 	}
 }
 
+/* A log that cannot be opened again must not stop a run that is halfway through. */
 static void rotate_within_run(void)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -135,7 +140,8 @@ static void rotate_within_run(void)
 		dprintf(STDERR_FILENO, "%s\n", err.text);
 }
 
-/* Writes a line to the file, or keeps it until there is one. The lock is held. */
+/* Writes a line to the file, or keeps it until there is one. The lock is held. Options are parsed
+ * before it is known where the log goes. */
 static void write_line(const struct strbuf *line)
 {
 	if (logging.fd < 0) {
@@ -165,6 +171,7 @@ void logging_note_said(const char *text)
 	pthread_mutex_unlock(&logging.lock);
 }
 
+/* What was said before the warning must appear before it. */
 static void sink(void *context, enum log_level level, const char *file, const char *text)
 {
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
@@ -191,6 +198,7 @@ enum log_level logging_console_level(void)
 	return logging.console_level;
 }
 
+/* The lines kept so far are the first of the file. */
 int logging_open(const char *logs_dir, int max_backups, struct error *err)
 {
 	logging.path = path_join(logs_dir, LOG_NAME);
@@ -208,6 +216,8 @@ const char *logging_path(void)
 	return logging.path;
 }
 
+/* In a directory of its own, for a fixed name in /tmp could be somebody's link. Certbot does the
+ * same. */
 void logging_rescue(void)
 {
 	const char *tmp = getenv("TMPDIR");

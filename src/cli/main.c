@@ -27,6 +27,7 @@
 #include "os/signals.h"
 #include "os/terminal.h"
 
+/* argparse exits with 2, and cron jobs tell the two apart. */
 enum exit_status {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1,
@@ -44,6 +45,7 @@ static void collect_verb_words(struct strvec *ret_words)
 	}
 }
 
+/* `certbot` alone is `certbot run`. */
 static int parse_arguments(int argc, char **argv, const struct option_table *table,
 			   struct commandline *ret_commandline, struct error *err)
 {
@@ -66,6 +68,7 @@ static void print_help(struct programs *programs, const char *topic)
 	fputs(text.text, stdout);
 }
 
+/* The form is argparse's. */
 static int report_usage_error(const struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -87,7 +90,8 @@ static bool wants_help(const struct error *err)
 	       err->code != ERR_NOT_FOUND && err->code != ERR_CANCELLED;
 }
 
-/* Text, hint and where to look further. */
+/* Text, hint and where to look further. "An unexpected error" is what Certbot says of an answer of
+ * the CA; scripts look for it. */
 static int report_error(const struct error *err)
 {
 	const char *path;
@@ -113,7 +117,8 @@ static int report_error(const struct error *err)
 	return EXIT_FAILED;
 }
 
-/* After a signal: Ctrl-C ends with status 1, others end the process as the signal does. */
+/* After a signal: Ctrl-C ends with status 1, others end the process as the signal does. Reraised so
+ * that the shell sees the signal and stops its loop or script too. */
 static int report_signal(int signal_number)
 {
 	fflush(stdout);
@@ -157,7 +162,8 @@ static bool can_do_without_state(const struct verb *verb, const struct error *fa
 	       (verb->flags & VERB_READS && failed->sys_errno == EROFS);
 }
 
-/* Directories, locks and log file. A command that may run unprivileged goes on without. */
+/* Directories, locks and log file. A command that may run unprivileged goes on without. The line
+ * about the log goes to stderr, as with Certbot. */
 static int prepare_state(const struct verb *verb, const struct settings *settings,
 			 struct startup *startup, struct error *err)
 {
@@ -179,6 +185,8 @@ static int prepare_state(const struct verb *verb, const struct settings *setting
 	return 0;
 }
 
+/* Rules between options come first: a wrong command line makes no directories. Recovery comes last
+ * before the command, when the locks are held. */
 static int run_verb(const struct verb *verb, struct commandline *commandline,
 		    struct programs *programs, struct error *err)
 {
@@ -202,7 +210,7 @@ static int run_verb(const struct verb *verb, struct commandline *commandline,
 	return verb->run(&app, err);
 }
 
-/* The first lines of the log, as Certbot has them. */
+/* The first lines of the log, as Certbot has them. Those who help in the forum look for them. */
 static void log_invocation(int argc, char *const *argv, const struct option_table *table)
 {
 	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
@@ -215,6 +223,7 @@ static void log_invocation(int argc, char *const *argv, const struct option_tabl
 	log_debug("Discovered plugins: %s", plugins);
 }
 
+/* Help and the version are printed before anything is opened, since anybody may ask for them. */
 static int run_command(int argc, char **argv, struct option_table *table)
 {
 	AUTO(programs) struct programs programs;
@@ -259,6 +268,7 @@ static int finish_output(int status)
 	return status ? status : EXIT_FAILED;
 }
 
+/* A child that has no rights is this program again: it must not parse options or open the log. */
 int main(int argc, char **argv)
 {
 	struct option_table table;

@@ -73,7 +73,8 @@ static struct help_source make_source(const struct option_table *table, int widt
 				    CERTBOT_VERSION, CERTBOT_DATE, width};
 }
 
-/* Names of programs that may have a page for the topic. */
+/* Names of programs that may have a page for the topic. Programs are run to learn their options, so
+ * only as many as the page needs. */
 static void candidates(const char *topic, struct strvec *ret_names)
 {
 	if (topic && strcmp(topic, "all") == 0)
@@ -107,6 +108,7 @@ void pages_help(struct programs *programs, const char *topic, int width, struct 
 	free_source(&source);
 }
 
+/* 80 columns because the output is a file in a package, the same wherever it is built. */
 static void print_with_all_rows(void (*print)(const struct help_source *, struct strbuf *),
 				struct strbuf *out)
 {

@@ -242,8 +242,8 @@ static int refuse_port(const char *other, int64_t port, struct error *err)
 			 other, (long long)port);
 }
 
-/* A server with both could not tell a handshake from a request. The old option for the HTTPS port is
- * read before, and told by its own name if it is the one that clashes. */
+/* A server with both could not tell a handshake from a request. The old option for the HTTPS port
+ * is told by its own name if it is the one that clashes. */
 static int check_ports(const char *verb, struct settings *settings, struct error *err)
 {
 	int64_t port = settings_int(settings, "http01_port");

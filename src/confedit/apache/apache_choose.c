@@ -66,8 +66,8 @@ static int score_sockets(const struct apache_vhost *vhost, const char *https_por
 	return apache_vhost_has_port(vhost, https_port) ? 6 : 0;
 }
 
-/* 0: it does not answer for the name. Certbot's points, so that both choose the same host of
- * several. */
+/* 0: it does not answer for the name. The points for names are Certbot's, so that both choose the
+ * same host. */
 static int score(const struct apache_vhost *vhost, const char *name, const char *https_port)
 {
 	int points = has_exact_name(vhost, name)          ? 3

@@ -14,7 +14,8 @@
 #include "dns/api/call.h"
 #include "dns/directory.h"
 
-/* What the page function needs. */
+/* What the page function needs. One walk serves APIs that number pages, give a total or name the
+ * next page. */
 struct list_walk {
 	struct dns_session *session;
 	const struct dns_listing *listing;
@@ -70,6 +71,8 @@ int dns_list(struct dns_session *session, const struct dns_listing *listing,
 	return dns_call_pages(session, &call, take_page, &walk, err);
 }
 
+/* The first row of the credentials is the token by convention, so most providers need no function
+ * of their own. */
 int dns_authorize_bearer(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err)
 {
@@ -105,6 +108,7 @@ int dns_authorize_basic(struct dns_session *session, const struct dns_outgoing *
 	return 0;
 }
 
+/* Names may hold '*' or, in a private zone, more: they are escaped. */
 static void add_part(struct strbuf *url, const char *part, size_t len,
 		     const struct dns_url_parts *parts)
 {
@@ -193,6 +197,7 @@ static int walk_zones(struct dns_session *session, struct zone_walk *walk, struc
 	return dns_list(session, &listing, take_zone, walk, err);
 }
 
+/* ERR_NOT_FOUND lets the search go on with the parent name. */
 int dns_find_zone_called(struct dns_session *session, const char *name, char **ret_id,
 			 struct error *err)
 {
@@ -233,6 +238,7 @@ static int refuse_zone(struct dns_session *session, const struct dns_call *call,
 	return err->code;
 }
 
+/* 422 is how some say that the name is no domain at all. */
 int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_id,
 		     struct error *err)
 {
@@ -326,6 +332,7 @@ char *dns_answer_id(const struct json *object, const char *name)
 	return member && json_text(member) ? xstrdup(json_text(member)) : NULL;
 }
 
+/* A missing member and one of another type come to the same: there is nothing to read. */
 const char *dns_answer_text(const struct json *object, const char *name)
 {
 	const struct json *member = json_member(object, name);
@@ -334,6 +341,7 @@ const char *dns_answer_text(const struct json *object, const char *name)
 	return text ? text : "";
 }
 
+/* Without numbers that make sense there is one page. */
 char *dns_next_page(const struct json *object, const char *page, const char *pages, const char *url)
 {
 	int64_t current, last;

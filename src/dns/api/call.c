@@ -30,6 +30,7 @@ enum {
 	MAX_PAGES = 1000,
 };
 
+/* For the log, messages and requests that are signed. */
 static const char *const methods[] = {
 	[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",   [HTTP_POST] = "POST",
 	[HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
@@ -43,6 +44,7 @@ struct prepared {
 	struct strbuf body;
 };
 
+/* The body of a login has the password. */
 static void prepared_release(struct prepared *prepared)
 {
 	free(prepared->url);
@@ -90,6 +92,7 @@ void dns_add_field(struct strbuf *form, const char *name, const char *value)
 	url_add_escaped(form, value);
 }
 
+/* Hexadecimal, which every API takes. */
 void dns_add_nonce(struct strbuf *out, size_t bytes)
 {
 	unsigned char random[32];
@@ -113,6 +116,8 @@ void dns_add_members(struct strbuf *form, const struct json *object)
 	}
 }
 
+/* A user's own server may be reached without TLS, in a network of its own; a service on the
+ * internet may not, for the token would travel in the clear. */
 int dns_use_endpoint(struct dns_session *session, const char *key, const char *path,
 		     struct error *err)
 {
@@ -170,6 +175,8 @@ static void prepare_call(struct dns_session *session, const struct dns_call *cal
 		strbuf_adds(&p->body, call->body);
 }
 
+/* Authorized for each attempt: some sign the time or a nonce, and a token may have run out
+ * since. */
 static int fill_headers(const struct prepared *p, struct headers *headers, struct error *err)
 {
 	const struct dns_call *call = p->call;
@@ -258,8 +265,9 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 	return rc;
 }
 
-/* Moves what arrived into the reply. Bodies that are not what was expected leave reply->json
- * (or xml) NULL; why goes to `ret_fault`. */
+/* Moves what arrived into the reply. Bodies that are not what was expected leave reply->json (or
+ * xml) NULL; why goes to `ret_fault`. The body is kept even if it is not JSON, since it may say
+ * why. */
 static void take_response(const struct prepared *p, struct http_response *response,
 			  struct dns_reply *ret_reply, struct error *ret_fault)
 {
@@ -275,6 +283,7 @@ static void take_response(const struct prepared *p, struct http_response *respon
 		error_move(ret_fault, &response->content.fault);
 }
 
+/* A POST that may have arrived could add the record twice. */
 static bool may_repeat(const struct prepared *p, const struct http_response *response)
 {
 	return p->call->method != HTTP_POST || p->call->flags & DNS_CALL_REPEATABLE ||
@@ -291,6 +300,7 @@ static bool is_accepted(const struct dns_call *call, int status)
 	return false;
 }
 
+/* The provider's own words count more than the status, which many APIs use loosely. */
 static enum dns_verdict judge(const struct dns_provider *provider, const struct dns_reply *reply)
 {
 	enum dns_verdict verdict = provider->judge ? provider->judge(reply) : DNS_AS_STATUS;
@@ -302,6 +312,7 @@ static enum dns_verdict judge(const struct dns_provider *provider, const struct 
 	return reply->status == 401 || reply->status == 403 ? DNS_DENIED : verdict;
 }
 
+/* Some answer 200 with an error in the body. */
 static bool is_refusal(const struct prepared *p, const struct dns_reply *reply)
 {
 	if (!is_accepted(p->call, reply->status))
@@ -309,7 +320,8 @@ static bool is_refusal(const struct prepared *p, const struct dns_reply *reply)
 	return reply->status < 300 && judge(p->session->provider, reply) != DNS_AS_STATUS;
 }
 
-/* How many attempts make sense, given what this one brought; 1: no other. */
+/* How many attempts make sense, given what this one brought; 1: no other. 501 will not change by
+ * waiting. */
 static int attempts_after(const struct prepared *p, const struct http_response *response,
 			  const struct dns_reply *reply)
 {
@@ -325,6 +337,7 @@ static int attempts_after(const struct prepared *p, const struct http_response *
 	return reply->status >= 500 && reply->status != 501 ? ATTEMPTS : 1;
 }
 
+/* Retry-After is obeyed up to a minute (RFC 9110 section 10.2.3). */
 static int64_t delay_ms(const struct prepared *p, const struct dns_reply *reply, int attempt)
 {
 	int64_t now = dns_now(p->session), delay = (int64_t)FIRST_DELAY_MS << attempt;
@@ -424,6 +437,7 @@ static int conclude_call(const struct prepared *p, struct http_response *respons
 	return is_refusal(p, reply) ? dns_refuse(p->session, p->call, reply, err) : 0;
 }
 
+/* The last attempt's error is reported: it says what is wrong now. */
 int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,
 	     struct error *err)
 {
@@ -458,7 +472,8 @@ int dns_post_form(struct dns_session *session, struct dns_call call, struct strb
 	return rc;
 }
 
-/* True when both URLs go to the same scheme, host and port. */
+/* True when both URLs go to the same scheme, host and port. The next request carries the token, so
+ * an answer must not choose who gets it. */
 static bool same_origin(const char *a, const char *b)
 {
 	AUTO(url) struct url one = {.port = -1};
@@ -470,6 +485,7 @@ static bool same_origin(const char *a, const char *b)
 	       one.port == other.port;
 }
 
+/* The limit is for an API whose next page is always the same. */
 int dns_call_pages(struct dns_session *session, const struct dns_call *first, dns_page_fn *take,
 		   void *context, struct error *err)
 {

@@ -19,9 +19,11 @@
 #define PREFIX "certbot-plugin-"
 /* certbot-plugin-python: knows by the "plugin" of a request which one is meant. */
 #define BRIDGE "python"
-/* A description is static, and may be wanted for --help. */
+/* A description is static, and may be wanted for --help. The hook timeout is for work; here a
+ * person may be waiting. */
 #define DESCRIBE_SECONDS 60
 
+/* The rows that are static for built-in plugins; here each program has its own. */
 struct external {
 	struct plugin plugin; /* first: instances know only this */
 	struct authenticator authenticator;
@@ -68,6 +70,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 
 /* ---- Authenticator ---- */
 
+/* What the program said once: it is not asked for each name. */
 static size_t preference(struct plugin_instance *instance, const struct settings *settings,
 			 const struct acme_identifier *identifier,
 			 enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
@@ -78,6 +81,7 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 	return external->type_count;
 }
 
+/* The values are computed for it, so a script needs no cryptography. */
 static struct json *describe_challenge(const struct plugin_task *task)
 {
 	const struct acme_challenge *challenge = task->challenge;
@@ -97,7 +101,8 @@ static struct json *describe_challenge(const struct plugin_task *task)
 	return object;
 }
 
-/* "failed": [{"index": 0, "error": "why"}]: errors of single items. */
+/* "failed": [{"index": 0, "error": "why"}]: errors of single items. An index that is none is passed
+ * over: the call as a whole succeeded. Text of a program is not trusted to be printable. */
 static void note_failed(const struct json *answer, size_t count,
 			void (*note)(void *context, size_t index, const char *text), void *context)
 {
@@ -198,7 +203,8 @@ static void note_certificate(void *context, size_t index, const char *text)
 		error_set(&tasks[index].error, ERR_PLUGIN, "%s", text);
 }
 
-/* "places": [["file", ...], ...]: for each certificate, what was changed. */
+/* "places": [["file", ...], ...]: for each certificate, what was changed. Files that it names are
+ * told to the user, nothing more. */
 static void note_places(const struct json *answer, struct deploy_task *tasks, size_t count)
 {
 	const struct json *places = json_member(answer, "places");
@@ -218,6 +224,7 @@ static void note_places(const struct json *answer, struct deploy_task *tasks, si
 	}
 }
 
+/* Paths and not contents: keys stay on the disk. */
 static int call_with_certificates(struct plugin_instance *instance, struct json *own_request,
 				  struct deploy_task *tasks, size_t count, struct error *err)
 {
@@ -235,6 +242,7 @@ static int call_with_certificates(struct plugin_instance *instance, struct json 
 	return 0;
 }
 
+/* Elements that are not text are passed over. */
 static int all_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err)
 {
 	const struct external_call call = call_of(external_of(instance), instance->host->settings);
@@ -293,6 +301,7 @@ static int reload(struct plugin_instance *instance, struct error *err)
 	return call_plainly(instance, request_for(instance, "reload"), err);
 }
 
+/* The number is needed, as "nothing left to undo" ends the walk over installers. */
 static int rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
 		    struct error *err)
 {
@@ -349,6 +358,7 @@ static bool list_has(const struct json *object, const char *member, const char *
 	return false;
 }
 
+/* Types that this version does not know may be those of a later one. */
 static void read_challenges(struct external *external, const struct json *description)
 {
 	const struct json *list = json_member(description, "challenges");
@@ -362,7 +372,8 @@ static void read_challenges(struct external *external, const struct json *descri
 	}
 }
 
-/* Takes over what the program says of itself. */
+/* Takes over what the program says of itself. Roles follow from what it can do, so that a plugin
+ * cannot claim one and lack the calls. */
 static int read_description(struct external *external, const struct json *description,
 			    struct error *err)
 {
@@ -424,7 +435,8 @@ DEFINE_AUTO_PTR(external, free_external);
 
 /* ---- Where it is ---- */
 
-/* Directories that hold nothing but plugins, in the order of the search. */
+/* Directories that hold nothing but plugins, in the order of the search. The user's before the
+ * system's. */
 static void plugin_dirs(struct strvec *ret_dirs)
 {
 	const char *more = getenv("CERTBOT_PLUGIN_PATH");
@@ -441,6 +453,7 @@ static bool is_name(const char *name)
 	return len && !name[len];
 }
 
+/* PATH last: there anybody may have put a program of that name. */
 static char *find_program(const char *name)
 {
 	AUTO_FREE char *file = xasprintf(PREFIX "%s", name);
@@ -456,7 +469,8 @@ static char *find_program(const char *name)
 	return program_find(file);
 }
 
-/* The program of a plugin: its own, or that which runs plugins of Certbot for Python. */
+/* The program of a plugin: its own, or that which runs plugins of Certbot for Python. The bridge is
+ * asked for any name that is unknown, since only Python knows what is installed there. */
 static char *find_program_or_bridge(const char *name)
 {
 	char *program = is_name(name) ? find_program(name) : NULL;
@@ -485,6 +499,7 @@ static int not_found(const char *name, struct error *err)
 			 file);
 }
 
+/* Its rights are checked before it runs: it runs as root. */
 static int ask_description(struct external *external, const struct settings *settings,
 			   struct error *err)
 {
@@ -516,6 +531,7 @@ static int find_external(const char *name, const struct settings *settings,
 	return 0;
 }
 
+/* Not those in PATH, for nobody has put them there as plugins of this machine. */
 static void list_programs(struct strvec *ret_names)
 {
 	AUTO(strvec) struct strvec dirs = STRVEC_INIT;

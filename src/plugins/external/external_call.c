@@ -14,12 +14,14 @@
 #include "os/process/process.h"
 #include "plugins/external/external_options.h"
 
+/* A list of names of a large server. */
 #define MAX_ANSWER (4 * 1024 * 1024)
 /* Of its error output, what an error message quotes (bytes). */
 #define MAX_QUOTED 2000
 /* Of a request, an answer or error output, what the log has (bytes). */
 #define MAX_LOGGED 16384
 
+/* "plugin" is for programs that are several plugins, such as the bridge. */
 struct json *external_request(const struct external_call *call, const char *what)
 {
 	static const char *const dirs[] = {"config_dir", "work_dir", "logs_dir"};
@@ -49,6 +51,7 @@ static void mask_quoted(struct strbuf *text, const char *secret)
 	secret_wipe(quoted.text, quoted.len);
 }
 
+/* In each form in which it may come back: as it is, made printable, and as JSON. */
 static void mask_all(struct strbuf *text, const struct strvec *secrets)
 {
 	for (size_t i = 0; i < secrets->count; i++) {
@@ -78,7 +81,8 @@ static void mask_answer(struct json *answer, const struct strvec *secrets)
 	}
 }
 
-/* What the program wrote to its error output, for a message. */
+/* What the program wrote to its error output, for a message. The end of it: that is where a
+ * traceback says what happened. */
 static int quote_errors(const struct strbuf *output, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -92,6 +96,7 @@ static int quote_errors(const struct strbuf *output, struct error *err)
 	return error_hint(err, "it wrote: %s", text.text);
 }
 
+/* Killed and failed are told apart, because the remedies differ. */
 static int check_end(const struct external_call *call, const struct process_result *result,
 		     struct error *err)
 {
@@ -105,7 +110,8 @@ static int check_end(const struct external_call *call, const struct process_resu
 	return error_is_set(err) ? quote_errors(&result->error_output, err) : 0;
 }
 
-/* An answer with "error" is the call's error. */
+/* An answer with "error" is the call's error. "not_installed" lets `plugins` pass over it
+ * silently. */
 static int check_refusal(const struct external_call *call, const struct json *answer,
 			 const struct strvec *secrets, struct error *err)
 {
@@ -123,6 +129,7 @@ static int check_refusal(const struct external_call *call, const struct json *an
 			 "%s", printable.text);
 }
 
+/* An empty output is refused too: a script that dies of `set -e` prints nothing. */
 static int read_answer(const struct external_call *call, const struct process_result *result,
 		       const struct strvec *secrets, struct json **ret_answer, struct error *err)
 {
@@ -179,6 +186,7 @@ static int cannot_run(const struct external_call *call, struct error *err)
 			       "interpreter that is on this machine");
 }
 
+/* On its standard input: arguments and the environment could be read by other users. */
 static int run_program(const struct external_call *call, const struct strbuf *line,
 		       const struct strvec *masked, struct process_result *result,
 		       struct error *err)

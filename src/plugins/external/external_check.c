@@ -13,6 +13,7 @@
 #include "os/file/file.h"
 #include "plugins/external/external_call.h"
 
+/* Reserved (RFC 6761), so that nothing real can be changed by mistake. */
 #define NAME "check.invalid"
 #define TOKEN "kCA3XkPzJCbr0bM1h-T4aS7xrAcH0ClE2RE1MhuBnPE"
 #define MAX_PLACE (1024 * 1024)
@@ -31,7 +32,8 @@ static void suite_release(struct suite *suite)
 }
 DEFINE_AUTO(suite, suite_release);
 
-/* Another certificate than before in the files of the suite. */
+/* Another certificate than before in the files of the suite. Any certificate does; this is what can
+ * be made without a CA. */
 static int write_certificate(struct suite *suite, struct error *err)
 {
 	static const struct file_attributes attributes = {.mode = 0600};
@@ -81,6 +83,7 @@ static int ask_plainly(const struct suite *suite, const char *what, struct error
 
 /* ---- All plugins ---- */
 
+/* Later versions may add calls, which plugins of today must answer without an error. */
 static int check_unknown_call(struct suite *suite, struct error *err)
 {
 	return ask_plugin(suite, external_request(&suite->call, "a_call_of_later"), NULL, err);

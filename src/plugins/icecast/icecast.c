@@ -27,6 +27,7 @@ static char *conf_path(const struct settings *settings)
 	return path_absolute(given ? given : usual_paths[0]);
 }
 
+/* Icecast reads key and certificate from one file, as its own user. */
 static char *output_text(const struct settings *settings, const char *dir)
 {
 	const char *given = settings_string(settings, "icecast_cert_and_key_file");

@@ -35,6 +35,7 @@ static void close_manual(struct plugin_instance *instance)
 	free(state);
 }
 
+/* An address has no place in the DNS for a record (RFC 8738 section 7). */
 static size_t preference(struct plugin_instance *instance, const struct settings *settings,
 			 const struct acme_identifier *identifier,
 			 enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
@@ -45,6 +46,7 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 3;
 }
 
+/* Before the order, so that a typo costs no failed validation. */
 static int check_hooks(const struct settings *settings, struct error *err)
 {
 	const char *auth = settings_string(settings, "manual_auth_hook");
@@ -71,6 +73,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	return err->code;
 }
 
+/* CERTBOT_AUTH_OUTPUT of an outer run must not be taken for this one's. */
 static int run_auth_hook(struct plugin_instance *instance, const struct plugin_task *tasks,
 			 size_t count, size_t index, struct error *err)
 {
@@ -104,6 +107,7 @@ static void describe_http(const struct acme_challenge *challenge, struct strbuf 
 		challenge->key_authorization, challenge->identifier.value, challenge->token);
 }
 
+/* Only the last record gets the advice: those before it are not to be waited for yet. */
 static void describe_dns(const struct acme_challenge *challenge, bool last, struct strbuf *out)
 {
 	strbuf_addf(out,
@@ -117,6 +121,8 @@ static void describe_dns(const struct acme_challenge *challenge, bool last, stru
 			    challenge->dns_name);
 }
 
+/* In Certbot's words, which tutorials quote. A value under the same name does not replace the one
+ * before: both are asked for. */
 static int instruct(struct plugin_instance *instance, const struct plugin_task *tasks, size_t count,
 		    size_t index, struct error *err)
 {
@@ -136,6 +142,7 @@ static int instruct(struct plugin_instance *instance, const struct plugin_task *
 	return ui_pause(instance->host->ui, &question, err);
 }
 
+/* One at a time and in order, since scripts count on CERTBOT_REMAINING_CHALLENGES. */
 static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
@@ -175,6 +182,7 @@ static int run_cleanup_hook(struct plugin_instance *instance, const struct plugi
 	return instance->host->run_hook(instance->host->context, &hook, &ignored, err);
 }
 
+/* All hooks run even if one fails, or its challenge would be all that is cleaned up. */
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {

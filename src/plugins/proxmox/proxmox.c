@@ -30,6 +30,8 @@ struct product {
 	const char *services[3];
 };
 
+/* Both may be on one machine. pmxcfs, which has /etc/pve, decides on rights itself and refuses
+ * chown(2). */
 static const struct product products[] = {
 	{
 		.name = "Proxmox VE",
@@ -62,6 +64,7 @@ static bool is_here(const struct plugin_instance *instance, const struct product
 
 /* ---- At the start ---- */
 
+/* Told before the order rather than when the certificate is there. */
 static int check_dir(const char *dir, struct error *err)
 {
 	if (access(dir, W_OK) == 0)
@@ -71,6 +74,7 @@ static int check_dir(const char *dir, struct error *err)
 			       "quorum: see `pvecm status`");
 }
 
+/* `plugins` only asks whether the plugin could be used. */
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
 	size_t count = 0;
@@ -138,6 +142,7 @@ static int replace_pair(const char *key_path, const char *cert_path, const struc
 	return err->code;
 }
 
+/* The proxy of the Backup Server runs as "backup", not as root. */
 static int copy_to(const struct product *product, const char *dir, const struct single_copy *copy,
 		   struct error *err)
 {
@@ -171,6 +176,7 @@ static int copy_task(struct plugin_instance *instance, struct deploy_task *task,
 	return 0;
 }
 
+/* A certificate of other names in that place is the administrator's later decision. */
 static int copy_renewed(struct plugin_instance *instance, struct deploy_task *task,
 			struct error *err)
 {
@@ -205,6 +211,7 @@ static int renewed(struct plugin_instance *instance, struct deploy_task *tasks, 
 
 /* ---- Services ---- */
 
+/* A service that is stopped on purpose must not make renewals fail. */
 static int reload_services(const struct product *product, struct error *err)
 {
 	for (size_t i = 0; product->services[i]; i++) {

@@ -152,7 +152,8 @@ static char *endpoint_key(const struct plugin_task *task)
 			 (long long)settings_int(task->settings, protocols[protocol].port_dest));
 }
 
-/* Asks whether to try a taken port again; without anybody to ask: no. */
+/* Asks whether to try a taken port again; without anybody to ask: no. Without a person the answer
+ * is "no", or a timer would try forever. */
 static bool wants_retry(struct plugin_instance *instance, const struct error *taken)
 {
 	static const char *const labels[] = {"Retry", "Cancel"};
@@ -168,6 +169,7 @@ static bool wants_retry(struct plugin_instance *instance, const struct error *ta
 	return ui_yes_no(instance->host->ui, &question, &retry, &err) == 0 && retry;
 }
 
+/* Only a port that is taken is worth another try; other errors stay what they are. */
 static int start_responder(struct plugin_instance *instance, const struct plugin_task *task,
 			   struct responder **ret_responder, struct error *err)
 {
@@ -271,7 +273,8 @@ static int publish_tls_sni(struct plugin_instance *instance, struct responder *r
 				     secret_peek(&key_pem), err);
 }
 
-/* Certificate and key that prove one tls-alpn-01 challenge. */
+/* Certificate and key that prove one tls-alpn-01 challenge. The key is of this challenge alone and
+ * never on the disk. */
 static int publish_tls_alpn(struct plugin_instance *instance, struct responder *responder,
 			    const struct acme_challenge *challenge, struct error *err)
 {
@@ -316,6 +319,8 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 	return 0;
 }
 
+/* The port is free again as soon as the last challenge goes: a web server may be waiting for it in
+ * a post hook. */
 static int withdraw_challenge(struct plugin_instance *instance, const struct plugin_task *task,
 			      struct error *err)
 {
@@ -334,6 +339,7 @@ static int withdraw_challenge(struct plugin_instance *instance, const struct plu
 	return rc;
 }
 
+/* What was not presented is not counted either. */
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {

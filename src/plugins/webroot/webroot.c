@@ -26,6 +26,7 @@ static struct webroot_record *record_of(struct plugin_instance *instance)
 	return instance->state;
 }
 
+/* Opened when the first challenge comes: a run without one has nothing to record. */
 static int open_record(struct plugin_instance *instance, struct error *err)
 {
 	const char *work_dir = settings_string(instance->host->settings, "work_dir");
@@ -48,7 +49,8 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 	return 1;
 }
 
-/* Root of a name: its entry in the map, else the last --webroot-path. NULL: none. */
+/* Root of a name: its entry in the map, else the last --webroot-path. NULL: none. The last path is
+ * that of all names behind it, as with Certbot. */
 static const char *root_of(const struct settings *settings, const char *name)
 {
 	const struct strvec *paths = settings_list(settings, "webroot_path");
@@ -71,6 +73,7 @@ static void known_roots(const struct settings *settings, struct strvec *ret_root
 		strvec_push_unique(ret_roots, paths->items[i]);
 }
 
+/* Asked again rather than failing, for a path is easily mistyped. */
 static int ask_new_root(const struct ui *ui, const char *name, char **ret_root, struct error *err)
 {
 	AUTO_FREE char *text = xasprintf("Input the webroot for %s:", name);
@@ -113,6 +116,8 @@ static int ask_root(struct plugin_instance *instance, struct settings *settings,
 	return 0;
 }
 
+/* What was chosen goes into the map, so that the renewal needs no question. Directories are checked
+ * before the order: a typo would cost a failed validation, and those are limited. */
 static int configure(struct plugin_instance *instance, struct settings *settings,
 		     const struct acme_identifiers *identifiers, struct error *err)
 {
@@ -141,7 +146,9 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	return open_record(instance, err);
 }
 
-/* Like folder_create(), but the challenge need not survive a power failure: no fsync. */
+/* Like folder_create(), but the challenge need not survive a power failure: no fsync. O_EXCL and
+ * O_NOFOLLOW: users of the web server may write to the directory and lay a link there. The mode is
+ * set since a umask could hide the file from the server. */
 static int write_answer(const struct folder *folder, const struct acme_challenge *challenge,
 			struct error *err)
 {
@@ -184,6 +191,7 @@ static int present_one(struct plugin_instance *instance, const struct plugin_tas
 	return write_answer(&folder, task->challenge, err);
 }
 
+/* Before the first file is made, so that a crash leaves nothing that no record names. */
 static int record_all(struct plugin_instance *instance, const struct plugin_task *tasks,
 		      size_t count, struct error *err)
 {
@@ -202,6 +210,7 @@ static int record_all(struct plugin_instance *instance, const struct plugin_task
 	return webroot_record_save(record, err);
 }
 
+/* One name's failure leaves the others theirs: with --allow-subset-of-names they still count. */
 static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
@@ -231,6 +240,7 @@ static int cleanup_one(const struct plugin_task *task, struct error *err)
 	return failed.code == ERR_NOT_FOUND ? 0 : error_move(err, &failed);
 }
 
+/* All are tried, and the first error is told. */
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {

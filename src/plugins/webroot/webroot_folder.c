@@ -32,6 +32,7 @@ void webroot_made_add(struct webroot_made *made, const struct webroot_step *step
 	made->steps[made->count++].root = xstrdup(step->root);
 }
 
+/* Several names may share a root, whose directories are made once. */
 static struct webroot_step *find_step(const struct webroot_made *made, const char *root,
 				      size_t depth)
 {
@@ -53,6 +54,8 @@ static int open_root(const char *root, struct folder *ret_folder, struct error *
 	return 0;
 }
 
+/* Component by component, by descriptors: a link on the way could lead elsewhere between check and
+ * use. */
 static int enter(struct folder *folder, const char *name, struct error *err)
 {
 	struct folder inner = FOLDER_INIT;
@@ -80,6 +83,7 @@ int webroot_folder_open(const char *root, struct folder *ret_folder, struct erro
 	return open_around(root, ARRAY_LEN(names), ret_folder, err);
 }
 
+/* What is missing will be made. */
 int webroot_folder_check(const char *root, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -152,13 +156,16 @@ static int finish_step(struct webroot_step *step, const struct folder *around,
 	return dress(&folder, found.st_uid, around, err);
 }
 
+/* The plan goes on record before mkdir(), its inode after: a crash between the two leaves an empty
+ * directory that is_ours() knows by its mode and owner. */
 static int plan_step(const char *root, size_t depth, struct webroot_made *made, struct error *err)
 {
 	webroot_made_add(made, &(struct webroot_step){(char *)root, depth, 0, 0});
 	return save_record(made, err);
 }
 
-/* An existing one is fine. */
+/* An existing one is fine. Mode 0700 at first, so that nobody can put anything into it before it is
+ * known to be ours. */
 static int make_step(const char *root, size_t depth, const struct folder *around,
 		     struct webroot_made *made, struct error *err)
 {
@@ -181,6 +188,7 @@ static int make_step(const char *root, size_t depth, const struct folder *around
 	return rc;
 }
 
+/* All at once, for each entry would otherwise cost a write of the record. */
 void webroot_folder_plan(const char *root, struct webroot_made *made)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -218,6 +226,7 @@ static bool is_ours(const struct webroot_step *step, const struct stat *found)
 	       found->st_uid == geteuid();
 }
 
+/* By its inode, as one of the same name may have come since. */
 static int remove_step(const struct webroot_step *step, struct error *err)
 {
 	AUTO(folder) struct folder around = FOLDER_INIT;
@@ -239,6 +248,7 @@ static int remove_step(const struct webroot_step *step, struct error *err)
 	return folder_remove_dir(&around, name, err);
 }
 
+/* Inner ones first. What is not ours, or not empty, is no error: somebody else uses it. */
 int webroot_made_remove(struct webroot_made *made, struct error *err)
 {
 	for (size_t i = made->count; i-- > 0;) {

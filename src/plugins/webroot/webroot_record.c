@@ -16,8 +16,10 @@
 #include "os/file/file.h"
 
 #define RECORD_NAME "webroot-challenges.json"
+/* A thousand names need about 300 KiB. */
 #define MAX_RECORD (16 << 20)
 #define PURPOSE "challenges in webroots"
+/* base64url (RFC 8555 section 8.3). */
 #define TOKEN_ALPHABET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 static void release_answer(struct webroot_answer *answer)
@@ -54,7 +56,8 @@ static void push_answer(struct webroot_record *record, const char *root, const c
 
 /* --- as JSON --- */
 
-/* A path that leads out of the challenge directory is no token. */
+/* A path that leads out of the challenge directory is no token. The record is read by root, who
+ * removes what it names. */
 static bool is_answer(const char *root, const char *token, const char *content)
 {
 	size_t len = strlen(token);
@@ -107,6 +110,7 @@ static int parse_list(const struct json *document, const char *name,
 	return 0;
 }
 
+/* The purpose is checked lest another program's JSON be taken for it. */
 static int parse_record(const struct strbuf *text, struct webroot_record *record, struct error *err)
 {
 	AUTO(json) struct json *document = NULL;
@@ -143,6 +147,7 @@ static struct json *print_step(const struct webroot_step *step)
 	return item;
 }
 
+/* For root alone: the names of files in webroots are not for everyone. */
 int webroot_record_save(const struct webroot_record *record, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = 0600};
@@ -168,6 +173,7 @@ static int save_directories(void *context, struct error *err)
 	return webroot_record_save(context, err);
 }
 
+/* A record that cannot be read stops the run: overwriting it would forget what is to be removed. */
 int webroot_record_open(struct webroot_record *record, const char *work_dir, struct error *err)
 {
 	AUTO_FREE char *path = path_join(work_dir, RECORD_NAME);
@@ -207,6 +213,7 @@ void webroot_record_forget(struct webroot_record *record, const char *token)
 		}
 }
 
+/* Directories go when no file is left, and the record when nothing is. */
 int webroot_record_settle(struct webroot_record *record, struct error *err)
 {
 	if (!record->path)
@@ -220,7 +227,8 @@ int webroot_record_settle(struct webroot_record *record, struct error *err)
 
 /* --- recovery --- */
 
-/* What is there is the answer, or the beginning of it that a kill left. */
+/* What is there is the answer, or the beginning of it that a kill left. Read without following
+ * links or blocking on a FIFO, since users may have put anything there. */
 static bool has_content(const struct folder *folder, const struct webroot_answer *answer)
 {
 	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -272,6 +280,7 @@ static int remove_answers(struct webroot_record *record, struct error *err)
 	return err->code;
 }
 
+/* A file of ours that is not recognised stays and is forgotten: it is not ours any more. */
 int webroot_recover(const char *work_dir, struct error *err)
 {
 	AUTO(webroot_record) struct webroot_record record = {.path = NULL};
