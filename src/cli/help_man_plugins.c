@@ -135,7 +135,7 @@ static void add_example(const struct help_plugin *plugin, const struct plugin_te
 		roff_example(out, plugin->key_count ? usual : plain);
 }
 
-/* For tests/tools: fields separated by tabs. */
+/* One line for each plugin with tabs between its fields, for programs. */
 void help_print_credentials(const struct help_plugin *plugin, struct strbuf *out)
 {
 	if (!plugin->key_count && !plugin->credentials_source)

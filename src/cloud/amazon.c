@@ -23,9 +23,11 @@
 	"cloudfront:UpdateDistribution"
 
 enum {
+	/* A run may wait for minutes between two calls. */
 	MARGIN_SECONDS = 300, /* keys are renewed so long before they expire */
 };
 
+/* The plugin's own options win over what the machine provides. */
 static int log_in(struct dns_session *session, struct error *err)
 {
 	struct amazon *amazon = session->state;
@@ -59,6 +61,7 @@ static void close_session(struct dns_session *session)
 	free(amazon);
 }
 
+/* The signature has the time in it, which Amazon accepts for some minutes only. */
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
@@ -96,6 +99,7 @@ static void explain_xml(const struct dns_reply *answer, struct strbuf *out)
 			    xml_find_text(place, "Message"));
 }
 
+/* By the codes: Amazon's status 400 stands for nearly all of them. */
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
 	static const struct dns_reason reasons[] = {
@@ -125,6 +129,7 @@ const struct dns_provider amazon_api = {
 	.close = close_session,
 };
 
+/* The signature is for a service and a region, so the session remembers both. */
 int amazon_call(struct dns_session *session, const struct amazon_service *service,
 		const struct dns_call *call, struct dns_reply *ret_reply, struct error *err)
 {
@@ -137,6 +142,7 @@ int amazon_call(struct dns_session *session, const struct amazon_service *servic
 
 /* ---- S3 ---- */
 
+/* The slashes of a key stay. */
 static void add_key(struct strbuf *url, const char *key)
 {
 	AUTO(strvec) struct strvec parts = STRVEC_INIT;
@@ -162,7 +168,8 @@ static char *object_url(const struct amazon_object *object, const char *region)
 	return strbuf_detach(&url);
 }
 
-/* The region that an answer corrects ours to, or NULL. */
+/* The region that an answer corrects ours to, or NULL. A bucket has one region, and users rarely
+ * know which. */
 static const char *corrected_region(const struct dns_reply *reply, const char *region)
 {
 	const char *right = headers_get(&reply->headers, "x-amz-bucket-region");
@@ -172,6 +179,7 @@ static const char *corrected_region(const struct dns_reply *reply, const char *r
 	return right && right[0] && strcmp(right, region) != 0 ? right : NULL;
 }
 
+/* S3 wants the digest of the body among the signed headers. */
 static int call_in(struct dns_session *session, const struct amazon_object *object,
 		   const char *region, struct dns_call *call, struct dns_reply *ret_reply,
 		   struct error *err)

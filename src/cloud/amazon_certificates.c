@@ -15,6 +15,7 @@
 #include "codec/xml.h"
 #include "dns/api/answer.h"
 
+/* us-east-1, as AWS documents. */
 #define REGION "us-east-1"
 #define ACM_URL "https://acm." REGION ".amazonaws.com/"
 #define DISTRIBUTION_URL "https://cloudfront.amazonaws.com/2020-05-31/distribution/"
@@ -77,7 +78,7 @@ int amazon_import(struct dns_session *session, const struct amazon_certificate *
 	return 0;
 }
 
-/* "0a:1B" -> "a1b" */
+/* "0a:1B" -> "a1b" ACM writes serial numbers with colons and leading zeros, OpenSSL without. */
 static char *plain_serial(const char *text)
 {
 	AUTO(strbuf) struct strbuf plain = STRBUF_INIT;
@@ -105,6 +106,8 @@ int amazon_serial_of(struct dns_session *session, const char *arn, char **ret_se
 	return 0;
 }
 
+/* One that is gone is what was wanted. One in use may be so for a while after a distribution has
+ * changed, hence ERR_BUSY: it is tried again at the next renewal. */
 int amazon_delete_certificate(struct dns_session *session, const char *arn, struct error *err)
 {
 	AUTO(json) struct json *request = json_object_new();
@@ -159,6 +162,7 @@ int amazon_read_distribution(struct dns_session *session, const char *id,
 	return 0;
 }
 
+/* If-Match: somebody else's change in the meantime must not be undone by ours. */
 int amazon_write_distribution(struct dns_session *session, const char *id, const char *etag,
 			      const char *text, struct error *err)
 {

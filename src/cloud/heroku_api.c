@@ -16,6 +16,7 @@
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 
+/* A thousand elements each; the limit is for an answer that never ends. */
 #define MAX_PAGES 100
 
 /* The token is the session's state; none was found when open() failed. */
@@ -45,7 +46,8 @@ static int read_token_file(struct dns_session *session, const char *path, struct
 	return take_token(session, secret_peek(&token));
 }
 
-/* The word behind "password" in the entry of the API: where `heroku login` keeps its token. */
+/* The word behind "password" in the entry of the API: where `heroku login` keeps its token. Words
+ * may be on one line or on several. */
 static struct span token_in_netrc(const char *text)
 {
 	struct span rest = span_of(text), word, none = span_make(text, 0);
@@ -88,6 +90,7 @@ static int read_netrc(struct dns_session *session, struct error *err)
 	return 0;
 }
 
+/* In the order of Heroku's own tool, but for our option. */
 static int open_session(struct dns_session *session, struct error *err)
 {
 	const char *path = settings_string(session->settings, "heroku_token_file");
@@ -235,6 +238,7 @@ struct endpoint_search {
 	char *id;
 };
 
+/* White space around a chain differs between what was sent and what comes back. */
 static bool is_wanted(const struct endpoint_search *search, const struct json *item)
 {
 	if (search->chain)
@@ -272,7 +276,8 @@ int heroku_find_certificate(struct dns_session *session, const char *app, const 
 	return rc;
 }
 
-/* Sends a certificate and its key. */
+/* Sends a certificate and its key. The body is built here, since that of call.json would stay in
+ * memory with the key. */
 static int send_certificate(struct dns_session *session, struct dns_call *call,
 			    const struct heroku_certificate *certificate,
 			    struct dns_reply *ret_reply, struct error *err)
@@ -305,6 +310,7 @@ int heroku_add_endpoint(struct dns_session *session, const char *app,
 	return *ret_id ? 0 : dns_bad_answer(session, call.what, "expected 'id'", err);
 }
 
+/* PATCH keeps the id, to which domains are tied. */
 int heroku_update_endpoint(struct dns_session *session, const char *app, const char *endpoint,
 			   const struct heroku_certificate *certificate, struct error *err)
 {

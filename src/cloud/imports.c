@@ -12,6 +12,7 @@
 #include "os/file/file.h"
 
 #define RECORD_NAME "s3front.json"
+/* The file is in the user's configuration, so it says what it is. */
 #define PURPOSE "certificates that certbot has imported into AWS Certificate Manager"
 #define MAX_RECORD (4 * 1024 * 1024)
 
@@ -44,6 +45,7 @@ static struct json *empty_record(void)
 	return document;
 }
 
+/* Asked before anything is read: runs without the plugin must not make the file. */
 bool imports_exist(const char *config_dir)
 {
 	AUTO_FREE char *path = path_join(config_dir, RECORD_NAME);
@@ -79,6 +81,7 @@ static const char *text_of(const struct json *entry, const char *name)
 	return member && json_is_string(member) ? json_text(member) : NULL;
 }
 
+/* What is no ARN must not get into a request that deletes. */
 static const char *arn_of(const struct json *entry, const char *name)
 {
 	const char *arn = text_of(entry, name);
@@ -98,6 +101,7 @@ struct import imports_get(const struct imports *imports, const char *lineage)
 			       .former = arn_of(entry, "former")};
 }
 
+/* Replaced whole, so that a crash leaves the old record or the new one. */
 int imports_set(struct imports *imports, const char *lineage, const struct import *import,
 		struct error *err)
 {

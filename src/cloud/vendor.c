@@ -12,6 +12,7 @@
 
 #define MAX_KEY (1024 * 1024)
 
+/* One for all tasks of the run: each has its log-in. */
 int vendor_session(struct plugin_instance *instance, const struct dns_provider *api,
 		   struct dns_session **ret_session, struct error *err)
 {
@@ -32,6 +33,7 @@ void vendor_close(struct plugin_instance *instance)
 	dns_session_free(instance->state);
 }
 
+/* An error belongs to its certificate; only a cancelled run stops the others. */
 int vendor_install_each(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 			vendor_install_fn *one, struct error *err)
 {
@@ -41,6 +43,7 @@ int vendor_install_each(struct plugin_instance *instance, struct deploy_task *ta
 	return 0;
 }
 
+/* The first line: editors add a newline. */
 int vendor_read_token(const char *path, const char *service, struct secret *ret_token,
 		      struct error *err)
 {
@@ -67,6 +70,7 @@ int vendor_read_key(const char *path, struct secret *ret_key, struct error *err)
 	return rc;
 }
 
+/* A wildcard covers one label (RFC 9525 section 6.3). */
 bool vendor_covers(const struct strvec *names, const char *domain)
 {
 	const char *parent = strchr(domain, '.');

@@ -14,6 +14,8 @@
 #include "base/utf8.h"
 #include "codec/ini_parts.h"
 
+/* FNV-1a: a conf is searched for each of a hundred options, and `renew` reads thousands of
+ * confs. */
 uint32_t ini_hash(const char *name)
 {
 	uint32_t hash = 2166136261u;
@@ -177,6 +179,7 @@ struct ini_section *ini_append_section(struct ini_section *parent)
 	return section;
 }
 
+/* Pointers to entries are invalid after it. */
 struct ini_entry *ini_append_entry(struct ini_section *section)
 {
 	struct ini_entry *entry;
@@ -217,6 +220,7 @@ void ini_remove(struct ini_section *section, const char *key)
 	section->ini->changed = true;
 }
 
+/* A section that this program made goes with its last key. */
 void ini_drop(struct ini *ini, const char *section_name, const char *key)
 {
 	struct ini_section *section = ini_find_section(ini_root(ini), section_name);

@@ -48,6 +48,7 @@ static char *spell_header(const struct ini_section *parent, const char *name)
 	return strbuf_detach(&line);
 }
 
+/* ConfigObj has keys and sections in one dictionary, so a key of that name goes. */
 struct ini_section *ini_add_section(struct ini_section *parent, const char *name)
 {
 	struct ini_section *section = ini_find_section(parent, name);
@@ -96,7 +97,7 @@ static char *spell_value(const struct wanted *wanted, size_t attempt)
 }
 
 /* A document of this line alone reads back as what is wanted; fills place and length of the value's
- * spelling. */
+ * spelling. A value with a line break could end the line and begin another setting. */
 static bool reads_back(const char *line, const struct wanted *wanted, struct ini_entry *ret_place)
 {
 	AUTO(ini) struct ini *ini = NULL;
@@ -134,7 +135,8 @@ static bool spell_between(struct ini_entry *entry, struct span before, struct sp
 	}
 }
 
-/* The entry's line with another value: what stands around the value stays. */
+/* The entry's line with another value: what stands around the value stays. A comment behind the
+ * value stays. */
 static bool respell(struct ini_entry *entry, const struct wanted *wanted)
 {
 	AUTO_FREE char *line = span_dup(entry->line);
@@ -191,6 +193,7 @@ static void store_value(struct ini_entry *entry, const struct wanted *wanted)
 	entry->text = entry->own_text;
 }
 
+/* Unchanged values keep their line to the byte. */
 static bool set_value(struct ini_section *section, const struct wanted *wanted)
 {
 	struct ini_entry *entry = ini_find_entry(section, wanted->key);

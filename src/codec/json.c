@@ -36,7 +36,8 @@ static struct json *json_of(json_t *node)
 	return (struct json *)node;
 }
 
-/* Nesting is counted before the parser recurses over it. Brackets in strings do not count. */
+/* Nesting is counted before the parser recurses over it. Brackets in strings do not count.
+ * jansson's own limit of 2048 levels is more than a thread with a small stack can take. */
 static bool is_too_deep(const char *text, size_t len)
 {
 	int depth = 0;
@@ -143,6 +144,7 @@ const char *json_text(const struct json *string)
 	return json_is_string(string) ? json_string_value(node_of(string)) : NULL;
 }
 
+/* A real is none, even one without a fraction. */
 bool json_int(const struct json *number, int64_t *ret_value)
 {
 	if (!has_type(number, JSON_INTEGER))
@@ -300,6 +302,8 @@ struct json *json_array_new(void)
 	return json_of(made(json_array()));
 }
 
+/* Replaced rather than refused: the texts are for records and messages, and losing a byte beats
+ * losing the record. */
 struct json *json_string_new(const char *text)
 {
 	AUTO_FREE char *valid = to_utf8(text);
@@ -367,6 +371,7 @@ struct printer {
 
 static void print_node(struct printer *printer, const json_t *node);
 
+/* As a surrogate pair beyond the first plane (RFC 8259 section 7). */
 static void print_code_point(struct strbuf *out, uint32_t code_point)
 {
 	if (code_point < 0x10000) {
@@ -378,7 +383,7 @@ static void print_code_point(struct strbuf *out, uint32_t code_point)
 		    0xdc00 | (code_point & 0x3ff));
 }
 
-/* The letter of a two-character escape, or 0. */
+/* The letter of a two-character escape, or 0. '/' is not escaped, as in Python. */
 static char short_escape(char c)
 {
 	static const char escaped[] = "\"\\\b\f\n\r\t";
@@ -388,6 +393,7 @@ static char short_escape(char c)
 	return found ? letters[found - escaped] : '\0';
 }
 
+/* For Python's json module ASCII ends at '~': it escapes 0x7f as well. */
 static void print_string(struct printer *printer, const char *text)
 {
 	size_t len = strlen(text);

@@ -43,6 +43,8 @@ void cert_free(struct cert *cert)
 	free(cert);
 }
 
+/* The quick reader knows the usual form only; what it does not know goes to OpenSSL, which is slow
+ * in a loop over thousands of files. */
 int cert_from_der(const void *der, size_t len, struct cert **ret_cert, struct error *err)
 {
 	AUTO(cert) struct cert *cert = cert_new();
@@ -54,6 +56,7 @@ int cert_from_der(const void *der, size_t len, struct cert **ret_cert, struct er
 	return 0;
 }
 
+/* Other blocks are passed over: files of servers may have the key first. */
 int cert_from_pem(const char *pem, size_t len, struct cert **ret_cert, struct error *err)
 {
 	struct span rest = span_make(pem, len), label;
@@ -128,6 +131,8 @@ static EVP_PKEY *public_key(const struct cert *cert)
 	return cert_der_public_key(cert, &pkey, &ignored) < 0 ? NULL : pkey;
 }
 
+/* An error of the comparison is a "no", and must not stay in OpenSSL's queue for the next
+ * caller. */
 static bool has_public_key(const struct cert *cert, const EVP_PKEY *other)
 {
 	AUTO(EVP_PKEY) EVP_PKEY *pkey = public_key(cert);

@@ -23,6 +23,8 @@ void jwk_public(const struct key *key, struct strbuf *out)
 	json_print(jwk, JSON_COMPACT, out);
 }
 
+/* The members are in the order and spelling of RFC 7638 section 3.3, or the digest is another
+ * one. */
 char *jwk_thumbprint(const struct key *key)
 {
 	AUTO(strbuf) struct strbuf jwk = STRBUF_INIT;
@@ -47,6 +49,7 @@ static void parts_release(struct parts *parts)
 }
 DEFINE_AUTO(parts, parts_release);
 
+/* The signed text is built once, as sent: encoding it a second time could differ. */
 static void fill_parts(struct parts *parts, const struct json *header, struct span payload)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -72,7 +75,8 @@ static void print_parts(const struct parts *parts, const struct strbuf *signatur
 	json_print(jws, JSON_COMPACT, out);
 }
 
-/* The two numbers of a DER signature, each of the curve's width. */
+/* The two numbers of a DER signature, each of the curve's width. Padded to the width: a number that
+ * happens to be short would shift the other. */
 static int unpack_ecdsa(const struct curve *curve, const struct strbuf *der, struct strbuf *ret_raw,
 			struct error *err)
 {
@@ -107,6 +111,8 @@ static const char *algorithm_of(const struct key *key)
 	return key->curve ? key->curve->jws_algorithm : "RS256";
 }
 
+/* "jwk" for new accounts and revocations by a certificate's key, else "kid", never both (RFC 8555
+ * section 6.2). */
 int jws_sign(const struct key *key, const struct jws_header *header, const char *payload,
 	     struct strbuf *out, struct error *err)
 {
@@ -130,6 +136,7 @@ int jws_sign(const struct key *key, const struct jws_header *header, const char 
 	return 0;
 }
 
+/* For OAuth, where a token is the compact form (RFC 7515 section 7.1). */
 int jws_sign_token(const struct key *key, struct jws_key_name name, const char *claims,
 		   struct strbuf *out, struct error *err)
 {
@@ -169,6 +176,8 @@ static const struct mac_algorithm *find_mac_algorithm(const char *name)
 	return NULL;
 }
 
+/* RFC 8555 section 7.3.4: the outer signature shows the account key, this one the MAC key of the
+ * CA's customer. */
 int jws_bind_account(const struct key *account_key, const char *new_account_url,
 		     const struct jws_binding *binding, struct strbuf *out, struct error *err)
 {

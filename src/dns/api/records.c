@@ -25,6 +25,8 @@ static struct json *number_as_text(int number)
 	return json_string_new(text);
 }
 
+/* One function for all shapes, so that a provider says in its row how its records look and needs no
+ * code. */
 struct json *dns_record_object(const struct dns_record_shape *shape, const struct dns_zone *zone,
 			       const struct dns_record *record, int ttl)
 {
@@ -60,6 +62,7 @@ static char *key_of(const char *name, const char *value)
 	return xasprintf("%s %s", name, value);
 }
 
+/* Compared as text: dns_absolute() has given names their one form. */
 static bool is_wanted(const struct dns_batch *batch, const char *name, const char *value)
 {
 	for (size_t i = 0; i < batch->record_count; i++)
@@ -82,6 +85,8 @@ void dns_found_add(struct dns_found *found, const char *name, const char *value,
 		strvec_push_unique(&found->ids, id);
 }
 
+/* What is there already need not be added: another run, or an earlier one that was killed, may have
+ * left it. */
 bool dns_found_has(const struct dns_found *found, const struct dns_record *record)
 {
 	AUTO_FREE char *key = key_of(record->name, record->value);
@@ -154,7 +159,8 @@ static void take_record(void *context, const struct json *item)
 	dns_found_add_json(walk->found, item, walk->shape);
 }
 
-/* Lists what the names of the batch have. A batch about one name asks for that name alone. */
+/* Lists what the names of the batch have. A batch about one name asks for that name alone. With
+ * several names one list of the zone is cheaper than one for each. */
 static int list_found(struct dns_session *session, struct dns_found *found, struct error *err)
 {
 	const struct dns_record_calls *calls = session->provider->record_calls;
@@ -187,6 +193,7 @@ static struct json *new_object(const struct dns_session *session, const struct d
 	return dns_record_object(&calls->shape, zone, record, session->provider->ttl);
 }
 
+/* For APIs that take all records of a zone in one call. */
 struct json *dns_pick_records(const struct dns_session *session, const struct dns_found *found,
 			      bool that_are_there)
 {
@@ -244,6 +251,7 @@ static int remove_record(struct dns_session *session, const struct dns_zone *zon
 	return 0;
 }
 
+/* Some APIs publish a zone only when they are told to. */
 static int finish_zone(struct dns_session *session, const struct dns_zone *zone, struct error *err)
 {
 	const struct dns_record_calls *calls = session->provider->record_calls;
@@ -251,6 +259,7 @@ static int finish_zone(struct dns_session *session, const struct dns_zone *zone,
 	return calls->finish ? calls->finish(session, zone, err) : 0;
 }
 
+/* One zone after the other and each whole, so that an error names its zone. */
 int dns_present_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
 {
@@ -272,6 +281,8 @@ int dns_present_records(struct dns_session *session, const struct dns_batch *bat
 	return finish_zone(session, batch->zone, err);
 }
 
+/* Nothing is remembered from the time when they were added: a cleanup after a crash finds them
+ * too. */
 int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
 {

@@ -52,6 +52,7 @@ struct json *dns_set_object(const struct dns_set_change *change, bool has_dot)
 	return object;
 }
 
+/* An empty value is one empty string, not none (RFC 1035 section 3.3.14). */
 struct json *dns_string_parts(const char *value)
 {
 	struct json *parts = json_array_new();
@@ -131,7 +132,8 @@ static char *value_of(const struct json *node)
 	return strbuf_detach(&value);
 }
 
-/* Takes values and TTL out of an answer; false: they are not where they should be. */
+/* Takes values and TTL out of an answer; false: they are not where they should be. A value that
+ * cannot be read ends the change: the set would be written back without it. */
 static bool take_values(const struct dns_set_calls *calls, const struct json *answer,
 			struct dns_set_change *change)
 {
@@ -156,7 +158,8 @@ static bool take_values(const struct dns_set_calls *calls, const struct json *an
 	return true;
 }
 
-/* The set of that name in an answer that lists sets; an empty list has none. */
+/* The set of that name in an answer that lists sets; an empty list has none. Several APIs list by
+ * the beginning of a name. */
 static const struct json *find_listed(const struct dns_set_calls *calls, const struct json *answer,
 				      const struct dns_set_change *change)
 {
@@ -198,6 +201,7 @@ struct set_walk {
 	struct dns_set_change *change;
 };
 
+/* 404 is how a set says that it does not exist yet. */
 static int take_set_page(void *context, const struct dns_reply *page, char **ret_next,
 			 struct error *err)
 {
@@ -228,7 +232,8 @@ static int read_set(struct dns_session *session, struct dns_set_change *change, 
 	return 0;
 }
 
-/* What is to happen to a set; the caller releases it in any case. */
+/* What is to happen to a set; the caller releases it in any case. Nothing is ours if all of it is
+ * there already, or nothing any more; then the set is not written. */
 static int plan_change(struct dns_session *session, const struct dns_batch *batch,
 		       const struct dns_set *set, bool is_removal,
 		       struct dns_set_change *ret_change, struct error *err)
@@ -254,6 +259,7 @@ static int plan_change(struct dns_session *session, const struct dns_batch *batc
 	return 0;
 }
 
+/* Only if nobody else's value is left in it. 404: somebody was quicker. */
 static int remove_set(struct dns_session *session, const struct dns_set_change *change,
 		      struct error *err)
 {
@@ -269,6 +275,7 @@ static int remove_set(struct dns_session *session, const struct dns_set_change *
 	return dns_call(session, &call, &reply, err);
 }
 
+/* Written twice it is the same set, so the call may be repeated even as a POST. */
 static int write_set(struct dns_session *session, const struct dns_set_change *change,
 		     struct error *err)
 {
@@ -315,6 +322,7 @@ static int change_each(struct dns_session *session, const struct dns_batch *batc
 	return 0;
 }
 
+/* APIs that take one change for a zone, so that it is published once. */
 static int change_all(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
 		      struct error *err)
 {

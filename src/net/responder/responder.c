@@ -22,6 +22,7 @@
 #include "os/thread.h"
 
 enum {
+	/* A child does nothing but answer, so one that takes this long is lost. */
 	ANSWER_TIMEOUT_MS = 10000, /* for the child to start, or to take an answer */
 };
 
@@ -43,6 +44,7 @@ struct responder {
 	struct responder_server_setup thread_setup; /* owns its descriptors */
 };
 
+/* The texts are from strangers. */
 static void log_notice(const struct responder_message *message)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -77,6 +79,7 @@ static int await_message(struct responder *responder, enum responder_message_kin
 	return 0;
 }
 
+/* It runs the same loop as the child would. */
 static void *run_thread(void *context)
 {
 	const struct responder *responder = context;
@@ -109,6 +112,7 @@ static int serve_in_thread(struct responder *responder, enum responder_protocol 
 	return err->code;
 }
 
+/* A person may have asked for --require-sandbox: then there is no thread either. */
 static int start_server(struct responder *responder, enum responder_protocol protocol,
 			const int *fds, size_t fd_count, struct error *err)
 {
@@ -226,6 +230,7 @@ int responder_publish_http(struct responder *responder, const char *token,
 	return await_message(responder, RESPONDER_DONE, err);
 }
 
+/* The key goes through the channel, so it is in no file. */
 int responder_publish_tls(struct responder *responder, const char *server_name,
 			  const char *cert_pem, const char *key_pem, struct error *err)
 {

@@ -24,7 +24,8 @@ enum {
 	MAX_SHOWN = 200, /* bytes of a request line in the log */
 };
 
-/* Numeric address of the client; one of IPv4 on an IPv6 socket as what it is. */
+/* Numeric address of the client; one of IPv4 on an IPv6 socket as what it is. One that has gone
+ * already has no address. */
 static void find_peer(int fd, char ret_peer[INET6_ADDRSTRLEN])
 {
 	static const char mapped[] = "::ffff:";
@@ -47,6 +48,7 @@ static void find_peer(int fd, char ret_peer[INET6_ADDRSTRLEN])
 		memmove(ret_peer, ret_peer + strlen(mapped), strlen(ret_peer + strlen(mapped)) + 1);
 }
 
+/* The deadline holds from the start: a client that sends nothing must not keep its place. */
 struct responder_connection *responder_connection_new(const struct responder_service *service,
 						      int own_fd, int64_t now_ms)
 {
@@ -81,7 +83,7 @@ void responder_connection_free(struct responder_connection *connection)
 	free(connection);
 }
 
-/* "<peer>: <what> '<detail>'", the detail made printable. */
+/* "<peer>: <what> '<detail>'", the detail made printable. Strangers write the detail. */
 static void note_event(const struct responder_connection *connection, const char *what,
 		       struct span detail)
 {
@@ -118,6 +120,7 @@ static void write_answer(struct responder_connection *connection, int64_t now_ms
 		linger(connection, now_ms);
 }
 
+/* After each piece that arrives; the line is short, so reading it again costs nothing. */
 static void answer_request(struct responder_connection *connection, int64_t now_ms)
 {
 	const struct responder_service *service = connection->service;
@@ -167,6 +170,7 @@ static void read_request(struct responder_connection *connection, int64_t now_ms
 	}
 }
 
+/* Up to the deadline, which linger() has set. */
 static void drop_input(struct responder_connection *connection)
 {
 	char bytes[READ_LEN];
@@ -175,6 +179,8 @@ static void drop_input(struct responder_connection *connection)
 	}
 }
 
+/* The handshake is the whole validation (RFC 8737 section 3): nothing is read or written after
+ * it. */
 static void shake_hands(struct responder_connection *connection, int64_t now_ms)
 {
 	enum tls_progress progress = tls_session_step(connection->tls);

@@ -11,6 +11,7 @@
 #define CHALLENGE_PATH "/.well-known/acme-challenge/"
 #define BANNER "ACME client standalone challenge solver"
 
+/* What CAs send is far below 1 KiB. */
 enum { MAX_HEAD = 16 * 1024 };
 
 enum reading {
@@ -19,6 +20,7 @@ enum reading {
 	READ_BROKEN,
 };
 
+/* HTTP/1.0, like Python's http.server, so that no client waits for a second answer. */
 static void add_answer(struct strbuf *out, const char *status, const char *type, const char *body)
 {
 	strbuf_addf(out, "HTTP/1.0 %s\r\nServer: certbot\r\n", status);
@@ -28,7 +30,8 @@ static void add_answer(struct strbuf *out, const char *status, const char *type,
 }
 
 /* Takes the request line out of a head that ends with an empty line. Empty lines in front of it are
- * passed over (RFC 9112 section 2.2). */
+ * passed over (RFC 9112 section 2.2). The whole head is awaited: an answer before it would come as
+ * a surprise to proxies. */
 static enum reading read_head(struct span request, struct span *ret_line)
 {
 	struct span rest = request, line;
@@ -60,7 +63,8 @@ static bool split_line(struct span line, struct span *ret_method, struct span *r
 	       span_take_until(&rest, ' ', ret_target) && ret_target->len && is_version(rest);
 }
 
-/* Path of a target in absolute form ("http://host/path"), which a proxy would send. */
+/* Path of a target in absolute form ("http://host/path"), which a proxy would send. Servers must
+ * accept that form (RFC 9112 section 3.2.2). */
 static struct span path_of(struct span target)
 {
 	const char *slash;
@@ -71,6 +75,7 @@ static struct span path_of(struct span target)
 	return slash ? span_make(slash, target.len - (size_t)(slash - target.ptr)) : span_of("/");
 }
 
+/* "/" tells a person with a browser what is listening there. */
 static int answer_get(struct span path, responder_lookup_fn *lookup, void *context,
 		      struct strbuf *out)
 {

@@ -40,6 +40,7 @@ struct server {
 	int64_t accept_after_ms;
 };
 
+/* Only put into the queue: the loop sends it when the parent reads. */
 static void tell_parent(struct server *server, enum responder_message_kind kind, const char *text)
 {
 	const char *const texts[RESPONDER_MAX_TEXTS] = {text};
@@ -49,6 +50,7 @@ static void tell_parent(struct server *server, enum responder_message_kind kind,
 	channel_put(&server->channel, span_make(message.text, message.len));
 }
 
+/* A flood of requests must not fill the memory. */
 static void forward_note(void *context, const char *text)
 {
 	struct server *server = context;
@@ -65,6 +67,7 @@ static const char *look_up(void *context, struct span token)
 	return span_has_nul(token) ? NULL : map_get(&server->answers, key);
 }
 
+/* The parent waits for the answer before it tells the CA to look. */
 static void publish_answer(struct server *server, const struct responder_message *message)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
@@ -102,6 +105,7 @@ static int obey(struct server *server, struct span bytes, struct error *err)
 	return 0;
 }
 
+/* All that has arrived, before clients: an answer may be among it that they ask for. */
 static int read_channel(struct server *server, struct error *err)
 {
 	struct span message;
@@ -126,7 +130,8 @@ static void drop_connection(struct server *server, size_t index)
 	memmove(gone, gone + 1, (server->connection_count - index) * sizeof(*gone));
 }
 
-/* Returns false when there is nobody to accept now. */
+/* Returns false when there is nobody to accept now. Without descriptors a pending connection would
+ * wake poll() at once, over and over: hence the pause. */
 static bool accept_one(struct server *server, int listener, int64_t now_ms)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -204,7 +209,8 @@ static void accept_clients(struct server *server, const struct pollfd *polls, in
 				break;
 }
 
-/* One turn of the loop. */
+/* One turn of the loop. Waited for without limit if there is no deadline: the parent ends the loop
+ * by closing the channel. */
 static int turn(struct server *server, struct error *err)
 {
 	struct pollfd polls[FIXED_POLLS + MAX_CONNECTIONS];
@@ -246,6 +252,7 @@ static int set_up_server(struct server *server, struct error *err)
 	return set_up_tls(server, err);
 }
 
+/* After OpenSSL is set up, which reads files, and before the first stranger is served. */
 static int give_up_rights(struct server *server, struct error *err)
 {
 	struct sandbox_request rights = {.kind = SANDBOX_RESPONDER};
@@ -256,6 +263,7 @@ static int give_up_rights(struct server *server, struct error *err)
 	return error_set(err, ERR_REFUSED, "the sandbox is not what it has to be");
 }
 
+/* A failure is told to the parent, who shows it: a child has no log. */
 static int serve_parent(struct server *server, struct error *err)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
