@@ -1,6 +1,7 @@
 """Mail servers with configurations and ports of their own, and what a client sees of them."""
 
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -193,6 +194,16 @@ ssl_min_protocol = TLSv1.2
 }
 
 
+# What 2.4 wants to be written in another way.
+DOVECOT_24 = (
+    ("# The administrator's.\n", "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n"),
+    ("mail_location = maildir:(.*)", r"mail_driver = maildir\nmail_path = \1"),
+    ("passdb {\n  driver = static", "passdb static {"),
+    (r"ssl_(alt_)?(cert|key|ca)\b", r"ssl_server_\1\2_file"),
+    (r"(ssl_server_\w+ =) <", r"\1 "),
+)
+
+
 class Dovecot(MailServer):
     """Debian's Dovecot, for mail.lab.test, with a self-signed certificate."""
 
@@ -200,14 +211,26 @@ class Dovecot(MailServer):
     services = {"imap": "imap", "imaps": None, "pop3": "pop3", "pop3s": None}
     further = "conf.d/zz-certbot.conf"
 
+    def __init__(self):
+        super().__init__()
+        version = subprocess.run([self.program, "--version"], capture_output=True, text=True).stdout
+        self.is_24 = tuple(map(int, re.findall(r"\d+", version)[:2])) >= (2, 4)
+
+    def form(self, text):
+        """A text in the form of 2.3, as the installed version wants it."""
+        for old, new in DOVECOT_24 if self.is_24 else ():
+            text = re.sub(old, new, text)
+        return text
+
     def start(self):
         cert, key = self.own_pair()
         self.main = self.root / "dovecot.conf"
-        self.main.write_text(DOVECOT_MAIN.format(folder=self.folder) + "hostname = mail.lab.test\n")
+        self.main.write_text(self.form(DOVECOT_MAIN.format(folder=self.folder)
+                                       + "hostname = mail.lab.test\n"))
         self.conf_d = self.root / "conf.d"
         self.conf_d.mkdir()
         for name, text in DOVECOT_CONF_D.items():
-            (self.conf_d / name).write_text(text.format(cert=cert, key=key, **self.ports))
+            (self.conf_d / name).write_text(self.form(text.format(cert=cert, key=key, **self.ports)))
         self.ctl = self.wrapper("doveadm")
         return self.start_server()
 

@@ -19,6 +19,7 @@ static const struct dovecot_words old_words = {
 	.alt_cert = "ssl_alt_cert",
 	.alt_key = "ssl_alt_key",
 	.read = "<",
+	.shown = {"-a"},
 };
 static const struct dovecot_words new_words = {
 	.cert = "ssl_server_cert_file",
@@ -26,6 +27,9 @@ static const struct dovecot_words new_words = {
 	.alt_cert = "ssl_server_alt_cert_file",
 	.alt_key = "ssl_server_alt_key_file",
 	.read = "",
+	.one_name_only = true,
+	/* Asked for everything, it leaves out the ports that services have by themselves. */
+	.shown = {"listen", "protocols", "service"},
 };
 
 static void open_dovecot(struct webserver *server)

@@ -94,7 +94,9 @@ static void add_service(const struct dovecot_conf *conf, size_t row, struct prob
 static void find_sockets(const struct webserver *server, struct probes *ret_sockets)
 {
 	const struct dovecot_site *site = dovecot_site_of(server);
-	const char *const argv[] = {site->utility, "-c", site->main, "-a", NULL};
+	const char *const *shown = site->words->shown;
+	const char *const argv[] = {site->utility, "-c",     site->main, shown[0],
+				    shown[1],      shown[2], NULL};
 	AUTO(control_output) struct control_output output;
 	AUTO(dovecot_conf) struct dovecot_conf conf = DOVECOT_CONF_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;

@@ -82,18 +82,19 @@ static bool is_any(const char *name, const char *const words[static 4])
 }
 
 /* Says why a setting for certificates stands in the way, or returns NULL. */
-static const char *obstacle(const struct dovecot_view *view, size_t place,
-			    const struct dovecot_words *words)
+static const char *obstacle(const struct dovecot_view *view, size_t place, const char *name)
 {
+	const struct dovecot_words *words = dovecot_site_of(view->server)->words;
 	const struct dovecot_statement *setting = dovecot_view_at(view, place);
-	const struct dovecot_statement *block = dovecot_view_parent(view, &view->items[place],
-								    setting);
+	const struct dovecot_statement *block = dovecot_view_around(view, place);
+	bool is_direct = block == dovecot_view_parent(view, &view->items[place], setting);
 
 	if (view->items[place].block ||
-	    (block && (block->parent != DOVECOT_TOP || strcmp(block->name, "local_name") != 0)))
+	    (block && (block->parent != DOVECOT_TOP || strcmp(block->name, "local_name") != 0 ||
+		       !is_direct)))
 		return "in a block, and Dovecot would mix it up with those of 'local_name' blocks";
-	if (setting->value[0] && (strcmp(setting->name, words->alt_cert) == 0 ||
-				  strcmp(setting->name, words->alt_key) == 0))
+	if (setting->value[0] &&
+	    (strcmp(name, words->alt_cert) == 0 || strcmp(name, words->alt_key) == 0))
 		return "which clients might get in place of the new certificate";
 	return NULL;
 }
@@ -105,16 +106,17 @@ static int refuse_obstacles(const struct dovecot_view *view, struct error *err)
 
 	for (size_t i = 0; i < view->count; i++) {
 		const struct dovecot_statement *setting = dovecot_view_at(view, i);
+		AUTO_FREE char *name = dovecot_view_name(view, i);
 		const char *why;
 
-		if (setting->kind != DOVECOT_SETTING || !is_any(setting->name, all))
+		if (setting->kind != DOVECOT_SETTING || !is_any(name, all))
 			continue;
-		why = obstacle(view, i, words);
+		why = obstacle(view, i, name);
 		if (why)
 			return error_set(
 				err, ERR_REFUSED, "line %zu of '%s' sets %s %s: remove it first",
 				setting->line, texts_at(view->server, view->items[i].text)->path,
-				setting->name, why);
+				name, why);
 	}
 	return 0;
 }
@@ -294,17 +296,28 @@ static void gather_shown(const struct dovecot_view *view, const struct certifica
 	}
 }
 
-/* Adds a block for the names that none shows it for. */
-static int add_block(struct webserver *server, const struct certificate *certificate,
-		     struct error *err)
+static void append_block(struct webserver *server, size_t text, const char *names,
+			 const struct certificate *certificate)
+{
+	const struct dovecot_words *words = dovecot_site_of(server)->words;
+	const char *quote = strchr(names, ' ') ? "\"" : "";
+	AUTO_FREE char *block = xasprintf("local_name %s%s%s {\n  %s = %s\n  %s = %s\n}\n", quote,
+					  names, quote, words->cert, certificate->cert, words->key,
+					  certificate->key);
+
+	dovecot_conf_append(&texts_at(server, text)->bytes, block);
+	note_change(server, text, "a block 'local_name'");
+}
+
+/* Adds blocks for the names that none shows it for: one, if it may have several names. */
+static int add_blocks(struct webserver *server, const struct certificate *certificate,
+		      struct error *err)
 {
 	AUTO(dovecot_view) struct dovecot_view view = DOVECOT_VIEW_INIT;
-	const struct dovecot_words *words = dovecot_site_of(server)->words;
+	bool is_single = dovecot_site_of(server)->words->one_name_only;
 	AUTO(strvec) struct strvec shown = STRVEC_INIT;
 	AUTO(strvec) struct strvec missing = STRVEC_INIT;
 	AUTO_FREE char *listed = NULL;
-	AUTO_FREE char *block = NULL;
-	const char *quote;
 
 	if (read_view(server, &view, err) < 0)
 		return err->code;
@@ -312,14 +325,11 @@ static int add_block(struct webserver *server, const struct certificate *certifi
 	for (size_t i = 0; i < certificate->names->count; i++)
 		if (!strvec_contains(&shown, certificate->names->items[i]))
 			strvec_push(&missing, certificate->names->items[i]);
-	if (!missing.count)
-		return 0;
 	listed = strvec_join(&missing, " ");
-	quote = missing.count > 1 ? "\"" : "";
-	block = xasprintf("local_name %s%s%s {\n  %s = %s\n  %s = %s\n}\n", quote, listed, quote,
-			  words->cert, certificate->cert, words->key, certificate->key);
-	dovecot_conf_append(&texts_at(server, view.target)->bytes, block);
-	note_change(server, view.target, "a block 'local_name'");
+	if (missing.count && !is_single)
+		append_block(server, view.target, listed, certificate);
+	for (size_t i = 0; is_single && i < missing.count; i++)
+		append_block(server, view.target, missing.items[i], certificate);
 	return 0;
 }
 
@@ -328,7 +338,7 @@ static int show_by_name(struct webserver *server, const struct certificate *cert
 			struct error *err)
 {
 	return change_blocks(server, certificate, err) < 0 ? err->code
-							   : add_block(server, certificate, err);
+							   : add_blocks(server, certificate, err);
 }
 
 /* ---- Deployment ---- */
@@ -425,15 +435,20 @@ static int test_dovecot(struct webserver *server, struct error *err)
 char *dovecot_ask(const struct webserver *server, const char *setting)
 {
 	const struct dovecot_site *site = dovecot_site_of(server);
-	const char *const argv[] = {site->utility, "-c", site->main, "-h", setting, NULL};
+	/* "NAME = VALUE". With -h, 2.4.1 says "Multiple settings matched" of a single one. */
+	const char *const argv[] = {site->utility, "-c", site->main, setting, NULL};
 	AUTO(control_output) struct control_output output;
 	AUTO(error) struct error ignored = ERROR_INIT;
+	struct span value;
 
 	control_output_init(&output);
 	if (control_run(argv, &output, &ignored) < 0)
 		return NULL;
-	strbuf_trim(&output.out);
-	return strbuf_detach(&output.out);
+	value = span_make(output.out.text, output.out.len);
+	if (!span_skip_prefix(&value, setting))
+		return NULL;
+	value = span_trim(value);
+	return span_skip_prefix(&value, "=") ? span_dup(span_trim(value)) : NULL;
 }
 
 static bool is_dovecot_running(struct webserver *server)

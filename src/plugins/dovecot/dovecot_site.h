@@ -12,6 +12,8 @@ struct dovecot_words {
 	const char *cert, *key;         /* "ssl_cert" */
 	const char *alt_cert, *alt_key; /* for another kind of key */
 	const char *read;               /* what stands in front of a path */
+	bool one_name_only;             /* of a block "local_name" */
+	const char *shown[4]; /* arguments with which doveconf shows listen, protocols, services */
 };
 
 /* What the plugin keeps in webserver.own. */

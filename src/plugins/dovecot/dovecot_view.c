@@ -172,6 +172,34 @@ const struct dovecot_statement *dovecot_view_parent(const struct dovecot_view *v
 		       : &view->confs[place->text].items[statement->parent];
 }
 
+#define PREFIX_BLOCK "ssl_server"
+
+static const struct dovecot_statement *direct_parent(const struct dovecot_view *view, size_t place)
+{
+	return dovecot_view_parent(view, &view->items[place], dovecot_view_at(view, place));
+}
+
+static bool is_prefix(const struct dovecot_statement *block)
+{
+	return block && strcmp(block->name, PREFIX_BLOCK) == 0;
+}
+
+char *dovecot_view_name(const struct dovecot_view *view, size_t place)
+{
+	const char *name = dovecot_view_at(view, place)->name;
+
+	return is_prefix(direct_parent(view, place)) && !str_starts(name, PREFIX_BLOCK "_")
+		       ? xasprintf(PREFIX_BLOCK "_%s", name)
+		       : xstrdup(name);
+}
+
+const struct dovecot_statement *dovecot_view_around(const struct dovecot_view *view, size_t place)
+{
+	const struct dovecot_statement *block = direct_parent(view, place);
+
+	return is_prefix(block) ? dovecot_view_parent(view, &view->items[place], block) : block;
+}
+
 /* True when it is in no block. */
 static bool is_global(const struct dovecot_view *view, size_t place)
 {
@@ -183,9 +211,10 @@ const struct dovecot_statement *dovecot_view_global(const struct dovecot_view *v
 {
 	for (size_t i = view->count; i-- > 0;) {
 		const struct dovecot_statement *statement = dovecot_view_at(view, i);
+		AUTO_FREE char *whole = dovecot_view_name(view, i);
 
-		if (statement->kind == DOVECOT_SETTING && is_global(view, i) &&
-		    strcmp(statement->name, name) == 0) {
+		if (statement->kind == DOVECOT_SETTING && !view->items[i].block &&
+		    !dovecot_view_around(view, i) && strcmp(whole, name) == 0) {
 			*ret_text = view->items[i].text;
 			return statement;
 		}

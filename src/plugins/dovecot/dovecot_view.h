@@ -42,6 +42,11 @@ const struct dovecot_statement *dovecot_view_at(const struct dovecot_view *view,
 const struct dovecot_statement *dovecot_view_parent(const struct dovecot_view *view,
 						    const struct dovecot_place *place,
 						    const struct dovecot_statement *statement);
+/* The whole name of the setting at a place, which the caller frees: "cert_file" in a block
+ * "ssl_server" stands for "ssl_server_cert_file" (Dovecot 2.4). */
+char *dovecot_view_name(const struct dovecot_view *view, size_t place) WARN_UNUSED;
+/* The block around the setting at a place, but for such a one; borrowed, or NULL. */
+const struct dovecot_statement *dovecot_view_around(const struct dovecot_view *view, size_t place);
 /* The setting of that name that counts outside of blocks, or NULL; `ret_text` is its text. */
 const struct dovecot_statement *dovecot_view_global(const struct dovecot_view *view,
 						    const char *name, size_t *ret_text);

@@ -27,8 +27,8 @@ def test_only_the_paths_change(certbot, dovecot):
     before = (dovecot.conf_d / "10-ssl.conf").read_text()
     dovecot.install(certbot, HOST)
     live = certbot.config_dir / "live" / HOST
-    changed = (before.replace(f"<{dovecot.root}/own.crt", f"<{live}/fullchain.pem")
-               .replace(f"<{dovecot.root}/own.key", f"<{live}/privkey.pem"))
+    changed = (before.replace(f"{dovecot.root}/own.crt", f"{live}/fullchain.pem")
+               .replace(f"{dovecot.root}/own.key", f"{live}/privkey.pem"))
     assert (dovecot.conf_d / "10-ssl.conf").read_text() == changed
     dovecot.install(certbot, HOST, options=["--keep"])
     assert (dovecot.conf_d / "10-ssl.conf").read_text() == changed
@@ -72,12 +72,14 @@ def test_blocks_follow_the_names_of_certificates(certbot, dovecot):
 def test_a_block_of_the_administrator_is_changed_in_place(certbot, dovecot):
     cert, key = dovecot.own_pair("block")
     local = dovecot.root / "local.conf"
-    local.write_text(f"local_name {OTHER} {{\n  ssl_cert = <{cert}\n  ssl_key = <{key} # own\n}}\n")
+    local.write_text(dovecot.form(
+        f"local_name {OTHER} {{\n  ssl_cert = <{cert}\n  ssl_key = <{key} # own\n}}\n"))
     dovecot.install(certbot, HOST)
     assert "does not serve" not in dovecot.install(certbot, OTHER).err
     live = certbot.config_dir / "live" / OTHER
-    assert local.read_text() == (f"local_name {OTHER} {{\n  ssl_cert = <{live}/fullchain.pem\n"
-                                 f"  ssl_key = <{live}/privkey.pem # own\n}}\n")
+    assert local.read_text() == dovecot.form(
+        f"local_name {OTHER} {{\n  ssl_cert = <{live}/fullchain.pem\n"
+        f"  ssl_key = <{live}/privkey.pem # own\n}}\n")
     assert dovecot.shows(certbot.leaf(OTHER), OTHER)
 
 
@@ -91,11 +93,13 @@ def test_a_block_of_the_administrator_is_changed_in_place(certbot, dovecot):
      "is for foreign.test, too"),
 ))
 def test_what_would_be_mixed_up_is_refused(certbot, dovecot, text, said):
+    if dovecot.is_24 and "foreign" in text:
+        return  # a block has only one name there
     local = dovecot.root / "local.conf"
-    local.write_text(text.format(*dovecot.own_pair("second"), HOST))
+    local.write_text(dovecot.form(text.format(*dovecot.own_pair("second"), HOST)))
     before = dovecot.files()
     result = dovecot.install(certbot, HOST, check=1)
-    assert said in result.err
+    assert dovecot.form(said) in result.err
     assert dovecot.files() == before
 
 
@@ -114,12 +118,29 @@ def test_a_configuration_that_dovecot_refuses_is_undone(certbot, dovecot):
     dovecot.install(certbot, HOST)
     certbot.certonly(OTHER)
     with (dovecot.conf_d / "10-ssl.conf").open("a") as conf:
-        conf.write("ssl_ca = </nonexistent/ca.pem\n")
+        conf.write(dovecot.form("ssl_ca = </nonexistent/ca.pem\n"))
     before = dovecot.files()
     result = certbot.run("install", "-n", *dovecot.options(), "--cert-name", OTHER, check=1)
     assert "/nonexistent/ca.pem" in result.err
     assert dovecot.files() == before
     assert dovecot.shows(certbot.leaf(HOST), OTHER)
+
+
+def test_a_block_that_begins_their_names_is_read(certbot, dovecot):
+    """ssl_server { cert_file = ... } is another way to write ssl_server_cert_file."""
+    if not dovecot.is_24:
+        return
+    conf = dovecot.conf_d / "10-ssl.conf"
+    conf.write_text(f"ssl_server {{\n  cert_file = {dovecot.root}/own.crt\n"
+                    f"  key_file = {dovecot.root}/own.key\n}}\n")
+    dovecot.install(certbot, HOST)
+    live = certbot.config_dir / "live" / HOST
+    assert conf.read_text() == (f"ssl_server {{\n  cert_file = {live}/fullchain.pem\n"
+                                f"  key_file = {live}/privkey.pem\n}}\n")
+    assert dovecot.shows(certbot.leaf(HOST))
+    local = dovecot.root / "local.conf"
+    local.write_text(f"local_name {OTHER} {{\n  ssl_server {{\n    cert_file = x\n  }}\n}}\n")
+    assert "sets ssl_server_cert_file in a block" in dovecot.install(certbot, OTHER, check=1).err
 
 
 def test_a_dovecot_that_is_stopped_is_configured_all_the_same(certbot, dovecot):
