@@ -52,11 +52,20 @@ class Authority:
         self.key = new_key()
         self.name = subject(name)
         signer = parent or self
-        self.cert = self._builder(self.name, self.key.public_key(), 3650 * DAY, signer.name) \
+        builder = self._builder(self.name, self.key.public_key(), 3650 * DAY, signer.name)
+        if parent:
+            builder = builder.add_extension(self._issued_by(parent), critical=False)
+        self.cert = builder \
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()),
+                           critical=False) \
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True) \
             .add_extension(x509.KeyUsage(True, False, False, False, False, True, True, False,
                                          False), critical=True) \
             .sign(signer.key, hashes.SHA256())
+
+    @staticmethod
+    def _issued_by(authority):
+        return x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
 
     @staticmethod
     def _builder(name, public_key, lifetime, issuer, start=None):
@@ -78,8 +87,7 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True) \
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]),
                            critical=False) \
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(
-                self.key.public_key()), critical=False) \
+            .add_extension(self._issued_by(self), critical=False) \
             .sign(self.key, hashes.SHA256())
 
 
