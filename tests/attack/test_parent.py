@@ -98,6 +98,18 @@ def open_files(pid):
     return {int(path.name): os.readlink(path).split(":")[0] for path in folder.iterdir()}
 
 
+def mappings(process):
+    """The mappings of a process: the first line as "head", and the sizes that follow."""
+    found = []
+    for line in Path(f"/proc/{process}/smaps").read_text().splitlines():
+        field, _, value = line.partition(":")
+        if "-" in field.split()[0]:
+            found.append({"head": line})
+        elif value.endswith(" kB"):
+            found[-1][field] = int(value.split()[0])
+    return found
+
+
 @pytest.fixture
 def at_work(server, tmp_path):
     """A program at a terminal, and its network process, while the server is silent."""
@@ -135,6 +147,17 @@ def test_the_parent_keeps_its_memory(at_work):
     assert next(line for line in limits.splitlines() if "core file" in line).split()[4] == "0"
     status = dict(line.split(":", 1) for line in Path(f"/proc/{parent}/status").read_text().splitlines())
     assert int(status["VmLck"].split()[0]) > 0
+
+
+@pytest.mark.parametrize("server", [True], indirect=True)
+def test_no_page_of_the_parents_memory_can_be_swapped_out(at_work):
+    """Where a key may lie: heaps, stacks, and data of libraries. Sizes are kB."""
+    parent, _ = at_work
+    unlocked = []
+    for mapping in mappings(parent):
+        if mapping["Anonymous"] and not mapping["Locked"]:
+            unlocked.append(mapping["head"])
+    assert not unlocked
 
 
 @pytest.mark.parametrize("server", [True], indirect=True)

@@ -36,7 +36,7 @@ struct hooks *hooks_new(const char *verb, const struct settings *settings, const
 
 	hooks->settings = settings;
 	hooks->ui = ui;
-	hooks->most_names = strcmp(verb, "renew") == 0 ? 16000 : 32000;
+	hooks->most_names = strcmp(verb, "renew") == 0 ? HOOKS_RENEW_LIMIT : 32000;
 	strvec_init(&hooks->pre_done);
 	strvec_init(&hooks->post_owed);
 	return hooks;
@@ -274,6 +274,8 @@ int hooks_run_post(struct hooks *hooks, const struct strvec *renewed, const stru
 	AUTO(strvec) struct strvec owed = hooks->post_owed;
 
 	strvec_init(&hooks->post_owed);
+	if (!owed.count)
+		return 0;
 	push_names(hooks, &env, "RENEWED_DOMAINS", renewed);
 	push_names(hooks, &env, "FAILED_DOMAINS", failed);
 	/* It stays in Certbot's own environment after the deploy hooks, and scripts rely on it. */

@@ -40,6 +40,12 @@ bool hooks_has_deploy(const char *config_dir, const struct settings *settings);
 /* The same, in the configuration directory of the run. */
 bool hooks_want_deploy(const struct hooks *hooks, const struct settings *settings);
 
+enum {
+	/* Characters of a variable with names in the hooks of `renew`; Certbot's. */
+	HOOKS_RENEW_LIMIT = 16000,
+	/* So many names exceed it, however short they are. */
+	HOOKS_MOST_NAMES = HOOKS_RENEW_LIMIT / 2 + 1,
+};
 /* Runs all recorded post-hooks, each distinct command once, with the names that were renewed and
  * those that failed. */
 int hooks_run_post(struct hooks *hooks, const struct strvec *renewed, const struct strvec *failed,

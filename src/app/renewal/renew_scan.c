@@ -254,6 +254,7 @@ static void prepare_lineage(void *context, struct lineage_opened *opened)
 			       &opened->error) < 0)
 		return;
 	renewal->has_questions = due_has_questions(renewal->lineage, now_of(walk));
+	renewal->name = opened->name;
 	opened->prepared = renewal;
 }
 

@@ -16,7 +16,7 @@ struct renew_lists {
 };
 
 struct renew_scan {
-	struct renewal **due;
+	struct renewal **due; /* their names are those of the scan, and outlive them */
 	size_t due_count, due_capacity;
 	struct renewal *
 		*others; /* not due, but a deploy hook is pending or the installer wants to run */

@@ -9,6 +9,10 @@
 #include "base/alloc.h"
 #include "base/log.h"
 
+/* Bytes of a list that are printed at a time. Copies of all of a long one would be more than what
+ * the renewals themselves take. */
+#define PIECE 16384
+
 void renew_lists_release(struct renew_lists *lists)
 {
 	strvec_release(&lists->skipped);
@@ -19,30 +23,43 @@ void renew_lists_release(struct renew_lists *lists)
 	strvec_release(&lists->passed_over);
 }
 
-/* "  ITEM (WORD)" for each, one below the other. */
-static void add_list(struct strbuf *out, const struct strvec *items, const char *word)
+static void say_text(const struct ui *ui, const char *text)
 {
-	for (size_t i = 0; i < items->count; i++)
-		strbuf_addf(out, "\n  %s (%s)", items->items[i], word);
+	ui_say(ui, "%s", text);
+}
+
+static void log_failures(const struct ui *ui, const char *text)
+{
+	log_error("%s", text);
+}
+
+/* Prints the title and "  ITEM (WORD)" for each, one below the other. */
+static void print_list(const struct ui *ui, void (*print)(const struct ui *ui, const char *text),
+		       const char *title, const struct strvec *items, const char *word)
+{
+	AUTO(strbuf) struct strbuf piece = STRBUF_INIT;
+
+	strbuf_adds(&piece, title);
+	for (size_t i = 0; i < items->count; i++) {
+		if (piece.len > PIECE) {
+			print(ui, piece.text);
+			strbuf_clear(&piece);
+		}
+		strbuf_addf(&piece, "%s  %s (%s)", piece.len ? "\n" : "", items->items[i], word);
+	}
+	print(ui, piece.text);
 }
 
 static void say_list(const struct ui *ui, const char *title, const struct strvec *items,
 		     const char *word)
 {
-	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
-
-	if (!items->count)
-		return;
-	add_list(&out, items, word);
-	ui_say(ui, "%s%s", title, out.text);
+	if (items->count)
+		print_list(ui, say_text, title, items, word);
 }
 
-static void add_failed(const char *title, const struct strvec *failed)
+static void log_failed(const struct ui *ui, const char *title, const struct strvec *failed)
 {
-	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
-
-	add_list(&out, failed, "failure");
-	log_error("%s%s", title, out.text);
+	print_list(ui, log_failures, title, failed, "failure");
 }
 
 /* The sentences are Certbot's: log watchers look for "Congratulations, all renewals succeeded" and
@@ -57,13 +74,13 @@ static void say_outcome(const struct ui *ui, const struct renew_lists *lists, co
 	} else if (!lists->succeeded.count) {
 		title = xasprintf(
 			"All %ss failed. The following certificates could not be renewed:", noun);
-		add_failed(title, &lists->failed);
+		log_failed(ui, title, &lists->failed);
 	} else {
 		title = xasprintf("The following %ss succeeded:", noun);
 		say_list(ui, title, &lists->succeeded, "success");
 		ui_say(ui, "%s", "");
 		REPLACE(title, xasprintf("The following %ss failed:", noun));
-		add_failed(title, &lists->failed);
+		log_failed(ui, title, &lists->failed);
 	}
 }
 

@@ -29,7 +29,6 @@ void renewal_free(struct renewal *renewal)
 	settings_free(renewal->settings);
 	lineage_free(renewal->lineage);
 	free(renewal->conf_path);
-	free(renewal->name);
 	free(renewal);
 }
 
@@ -83,7 +82,7 @@ int renewal_of_lineage(const struct settings *run_settings, struct lineage *own_
 	issue_request_init(&renewal->request);
 	strvec_init(&renewal->names);
 	renewal->lineage = own_lineage;
-	renewal->name = xstrdup(lineage_name(own_lineage));
+	renewal->name = lineage_name(own_lineage);
 	renewal->conf_path = xstrdup(lineage_conf_path(own_lineage));
 	if (check_params(renewal, err) < 0)
 		return err->code;

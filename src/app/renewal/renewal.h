@@ -10,7 +10,7 @@
 #include "app/plugins/select.h"
 
 struct renewal {
-	char *name;
+	const char *name; /* borrowed: of the lineage, or of the names that were scanned */
 	char *conf_path;
 	struct lineage *lineage;
 	struct settings *settings;

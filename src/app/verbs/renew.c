@@ -42,8 +42,8 @@ struct renew_run {
 	bool is_alone;                             /* only one was due */
 	bool has_slept;
 	size_t left_over; /* due, and left to the next run by --limit */
-	struct map
-		claimed; /* directories with files: name of the lineage that is renewed in them */
+	/* Directories with files: name of the lineage that is renewed in them, borrowed. */
+	struct map claimed;
 };
 
 static void renew_run_release(struct renew_run *run)
@@ -128,7 +128,7 @@ static const char *claim(struct map *claimed, const struct renewal *renewal)
 		if (map_contains(claimed, ids.items[i]))
 			return map_get(claimed, ids.items[i]);
 	for (size_t i = 0; i < ids.count; i++)
-		map_set(claimed, ids.items[i], xstrdup(renewal->name));
+		map_set(claimed, ids.items[i], (void *)renewal->name);
 	return renewal->name;
 }
 
@@ -214,11 +214,19 @@ static int sleep_a_while(struct renew_run *run, struct error *err)
 	return 0;
 }
 
+/* Names that the post-hooks could not be told anyway would only cost memory. */
+static bool post_hooks_want_more(const struct strvec *names)
+{
+	return names->count < HOOKS_MOST_NAMES;
+}
+
 static void note_failure(struct renew_run *run, struct renewal *renewal,
 			 const struct error *failure)
 {
-	for (size_t i = 0; i < renewal->request.identifiers.count; i++)
-		strvec_push_unique(&run->failed_names, renewal->request.identifiers.items[i].value);
+	const struct acme_identifiers *identifiers = &renewal->request.identifiers;
+
+	for (size_t i = 0; i < identifiers->count && post_hooks_want_more(&run->failed_names); i++)
+		strvec_push_unique(&run->failed_names, identifiers->items[i].value);
 	log_error("Failed to renew certificate %s with error: %s", renewal->name, failure->text);
 	if (failure->hint)
 		log_error("Hint: %s", failure->hint);
@@ -290,7 +298,8 @@ static void load_names(struct renew_run *run)
 		if (!is_renewed(renewal))
 			continue;
 		identifiers_to_names(&renewal->request.identifiers, &renewal->names);
-		strvec_extend(&run->renewed_names, &renewal->names);
+		if (post_hooks_want_more(&run->renewed_names))
+			strvec_extend(&run->renewed_names, &renewal->names);
 		strvec_push(&run->lists.succeeded,
 			    lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 	}
@@ -486,7 +495,7 @@ int renew_all(struct app *app, struct error *err)
 		.lists = RENEW_LISTS_INIT,
 		.renewed_names = STRVEC_INIT,
 		.failed_names = STRVEC_INIT,
-		.claimed = MAP_INIT(free),
+		.claimed = MAP_INIT(NULL),
 	};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error post_error = ERROR_INIT;

@@ -59,6 +59,8 @@ void spawn_pass_variables(const char *const *names, size_t count, struct strvec 
 int spawn_plan_close_from(struct spawn_plan *plan, int first_fd);
 /* The platform's part of process_keep_secrets(). */
 void process_hide_memory(void);
+/* Makes all threads allocate from the same few heaps. */
+void process_limit_heaps(void);
 /* Returns a path by which this program can be run again, which the caller frees, or NULL. */
 char *process_own_program(void);
 

@@ -32,4 +32,5 @@ void process_keep_secrets(void)
 	is_lowered = getrlimit(RLIMIT_CORE, &core_limit) == 0;
 	process_core_limit_of_ours();
 	process_hide_memory();
+	process_limit_heaps();
 }

@@ -316,6 +316,24 @@ static void test_long_lists_of_names_are_cut(void **state)
 	}
 }
 
+/* What no hook is told is not worth a warning. */
+static void test_a_cut_list_matters_to_post_hooks_only(void **state)
+{
+	AUTO(strvec) struct strvec many = STRVEC_INIT;
+	AUTO(run) struct run run;
+
+	for (size_t i = 0; i < HOOKS_MOST_NAMES; i++)
+		strvec_push(&many, "a");
+	start_run(&run, "renew");
+	run_pre(&run);
+	run_post(&run, &many, &many);
+	assert_int_equal(run.logged.len, 0);
+	give_option(&run, "post_hook=true");
+	run_pre(&run);
+	run_post(&run, &many, &many);
+	assert_has(&run.logged, "Limiting FAILED_DOMAINS environment variable to");
+}
+
 static void test_has_deploy_looks_at_option_and_directory(void **state)
 {
 	AUTO(run) struct run run;
@@ -372,6 +390,7 @@ int main(void)
 		scratch_test(test_output_is_shown_indented),
 		scratch_test(test_a_hook_that_takes_too_long_is_stopped),
 		scratch_test(test_long_lists_of_names_are_cut),
+		scratch_test(test_a_cut_list_matters_to_post_hooks_only),
 		scratch_test(test_has_deploy_looks_at_option_and_directory),
 		scratch_test(test_hooks_of_plugins_return_their_output),
 	};

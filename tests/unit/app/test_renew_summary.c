@@ -111,6 +111,27 @@ static void test_failures_go_to_the_log(void **state)
 			    "The following renewals failed:\n  /l/b/fullchain.pem (failure)\n");
 }
 
+/* Text that is printed in pieces reads as one list. */
+static void test_long_lists_are_complete(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(strbuf) struct strbuf expected = STRBUF_INIT;
+
+	strbuf_adds(&expected, "The following renewals succeeded:\n");
+	for (int i = 0; i < 2000; i++) {
+		strvec_pushf(&f->lists.succeeded, "/l/site%04d/fullchain.pem", i);
+		strvec_pushf(&f->lists.failed, "/l/other%04d/fullchain.pem", i);
+		strbuf_addf(&expected, "  /l/site%04d/fullchain.pem (success)\n", i);
+	}
+	renew_summary_print(&f->ui, f->settings, &f->lists);
+	assert_said(f, expected.text);
+	strbuf_clear(&expected);
+	strbuf_adds(&expected, "The following renewals failed:\n");
+	for (int i = 0; i < 2000; i++)
+		strbuf_addf(&expected, "  /l/other%04d/fullchain.pem (failure)\n", i);
+	assert_string_equal(f->errors.text, expected.text);
+}
+
 static void test_rehearsals_are_called_simulated(void **state)
 {
 	struct fixture *f = *state;
@@ -150,6 +171,7 @@ int main(void)
 		TEST(hooks_that_were_not_run_are_named),
 		TEST(success_of_all),
 		TEST(failures_go_to_the_log),
+		TEST(long_lists_are_complete),
 		TEST(rehearsals_are_called_simulated),
 		TEST(names_are_summed_up),
 	};
