@@ -1,58 +1,27 @@
 /*
- * The one place that names the plugins of this build.
+ * The one place that knows the plugins of this build (builtins.def).
  */
 #include "app/builtins.h"
-#include "cloud/heroku.h"
-#include "cloud/plesk.h"
-#include "cloud/s3front.h"
-#include "dns/challenge/persist.h"
 #include "dns/provider.h"
-#include "plugins/apache/apache.h"
-#include "plugins/dovecot/dovecot.h"
-#include "plugins/exim/exim.h"
 #include "plugins/external/external.h"
-#include "plugins/gandi/gandi.h"
-#include "plugins/handler/handler.h"
-#include "plugins/haproxy/haproxy.h"
-#include "plugins/icecast/icecast.h"
-#include "plugins/manual/manual.h"
-#include "plugins/nginx/nginx.h"
-#include "plugins/null/null.h"
-#include "plugins/postfix/postfix.h"
-#include "plugins/pritunl/pritunl.h"
-#include "plugins/proxmox/proxmox.h"
-#include "plugins/standalone/standalone.h"
-#include "plugins/varnish/varnish.h"
-#include "plugins/webroot/webroot.h"
+#include "webserver/webserver.h"
 
 #define DNS_PROVIDER(name) extern const struct dns_provider dns_##name;
-#include "dns/providers/providers.def"
+#define PLUGIN(name) extern const struct plugin name##_plugin;
+#define WEB_SERVER(name) extern const struct webserver_plugin name##_plugin;
+#include "app/builtins.def"
 #undef DNS_PROVIDER
+#undef PLUGIN
+#undef WEB_SERVER
 
 static const struct plugin *const plugins[] = {
-	&apache_plugin.plugin,
 #define DNS_PROVIDER(name) &dns_##name.plugin,
-#include "dns/providers/providers.def"
+#define PLUGIN(name) &name##_plugin,
+#define WEB_SERVER(name) &name##_plugin.plugin,
+#include "app/builtins.def"
 #undef DNS_PROVIDER
-	&dns_persist_plugin,
-	&dovecot_plugin.plugin,
-	&exim_plugin.plugin,
-	&handler_plugin,
-	&gandi_plugin,
-	&haproxy_plugin.plugin,
-	&heroku_plugin,
-	&icecast_plugin.plugin,
-	&manual_plugin,
-	&nginx_plugin.plugin,
-	&null_plugin,
-	&plesk_plugin,
-	&postfix_plugin.plugin,
-	&pritunl_plugin,
-	&proxmox_plugin,
-	&s3front_plugin,
-	&standalone_plugin,
-	&varnish_plugin,
-	&webroot_plugin,
+#undef PLUGIN
+#undef WEB_SERVER
 };
 
 static const struct dns_provider *const providers[] = {

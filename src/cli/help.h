@@ -11,6 +11,8 @@
 #include "base/strbuf.h"
 #include "config/option.h"
 
+struct plugin_manual;
+
 /* A key of a plugin's credentials file. */
 struct help_key {
 	const char *name;    /* "dns_cloudflare_api_token" */
@@ -27,7 +29,8 @@ struct help_plugin {
 	bool is_hidden;
 	const struct help_key *keys;
 	size_t key_count;
-	const char *credentials_source; /* completes "Where to get them: "; may be NULL */
+	const char *credentials_source;     /* completes "Where to get them: "; may be NULL */
+	const struct plugin_manual *manual; /* what its page says beyond the rows; may be NULL */
 };
 
 struct help_source {
@@ -45,7 +48,7 @@ void help_print(const struct help_source *source, const char *topic, struct strb
 void help_print_usage(struct strbuf *out);
 /* Appends certbot(1) in man(7) macros. */
 void help_print_man(const struct help_source *source, struct strbuf *out);
-/* Returns true if the plugin has a page of its own: a hidden one only if there is a text for it. */
+/* Returns true if the plugin has a page of its own: a hidden one only if it has a text for it. */
 bool help_has_page(const struct help_plugin *plugin);
 /* Appends certbot-PLUGIN(7), for one of the source's plugins. */
 void help_print_man_plugin(const struct help_source *source, const struct help_plugin *plugin,

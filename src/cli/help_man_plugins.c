@@ -1,6 +1,6 @@
 /*
  * The manual pages certbot-PLUGIN(7), one for each plugin (see help.h): options and credentials
- * from the rows, and the text of help_plugin_texts.c.
+ * from the rows, and the texts that the plugins have for it.
  */
 #include <ctype.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "cli/help.h"
 #include "cli/help_parts.h"
 #include "cli/roff.h"
+#include "plugin/plugin.h"
 
 static const char dns_text[] =
 	"This plugin proves control of a name by a TXT record, which is the only proof that counts "
@@ -29,11 +30,11 @@ static bool changes_dns(const struct help_plugin *plugin)
 
 /* "Obtain certificates ... for DNS)." as the NAME section wants it. mandoc(1) and apropos(1) take
  * one line without a full stop. */
-static void add_name_section(const struct help_plugin *plugin, const struct plugin_text *text,
-			     struct strbuf *out)
+static void add_name_section(const struct help_plugin *plugin, struct strbuf *out)
 {
-	AUTO_FREE char *purpose = xstrdup(text && text->purpose ? text->purpose
-								: plugin->description);
+	const struct plugin_manual *manual = plugin->manual;
+	AUTO_FREE char *purpose = xstrdup(manual && manual->purpose ? manual->purpose
+								    : plugin->description);
 	size_t len = strlen(purpose);
 
 	if (len && purpose[len - 1] == '.')
@@ -46,27 +47,27 @@ static void add_name_section(const struct help_plugin *plugin, const struct plug
 	roff_line(out, purpose);
 }
 
-static void add_description(const struct help_plugin *plugin, const struct plugin_text *text,
-			    struct strbuf *out)
+static void add_description(const struct help_plugin *plugin, struct strbuf *out)
 {
+	const struct plugin_manual *manual = plugin->manual;
+
 	roff_section(out, "DESCRIPTION");
 	if (changes_dns(plugin))
 		roff_line(out, dns_text);
-	for (size_t i = 0; text && i < PLUGIN_TEXTS && text->paragraphs[i]; i++) {
+	for (size_t i = 0; manual && i < PLUGIN_PARAGRAPHS && manual->paragraphs[i]; i++) {
 		if (i || changes_dns(plugin))
 			roff_paragraph(out);
-		roff_line(out, text->paragraphs[i]);
+		roff_line(out, manual->paragraphs[i]);
 	}
 }
 
 /* The lines of a credentials file: those of the row, or the keys that cannot be left out. */
-static void add_sample(const struct help_plugin *plugin, const struct plugin_text *text,
-		       struct strbuf *out)
+static void add_sample(const struct help_plugin *plugin, struct strbuf *out)
 {
 	AUTO(strbuf) struct strbuf sample = STRBUF_INIT;
 
-	if (text && text->credentials)
-		strbuf_adds(&sample, text->credentials);
+	if (plugin->manual && plugin->manual->credentials)
+		strbuf_adds(&sample, plugin->manual->credentials);
 	for (size_t i = 0; !sample.len && i < plugin->key_count; i++)
 		if (!plugin->keys[i].is_optional)
 			strbuf_addf(&sample, "%s = ...\n", plugin->keys[i].name);
@@ -75,14 +76,13 @@ static void add_sample(const struct help_plugin *plugin, const struct plugin_tex
 	roff_example(out, sample.text);
 }
 
-static void add_credentials(const struct help_plugin *plugin, const struct plugin_text *text,
-			    struct strbuf *out)
+static void add_credentials(const struct help_plugin *plugin, struct strbuf *out)
 {
 	if (!plugin->key_count)
 		return;
 	roff_section(out, "CREDENTIALS");
 	roff_line(out, credentials_text);
-	add_sample(plugin, text, out);
+	add_sample(plugin, out);
 	for (size_t i = 0; i < plugin->key_count; i++) {
 		const struct help_key *key = &plugin->keys[i];
 		AUTO_FREE char *meaning = xasprintf("%s%s.", key->meaning,
@@ -118,8 +118,7 @@ static void add_options(const struct help_source *source, const struct help_plug
 		strbuf_truncate(out, before);
 }
 
-static void add_example(const struct help_plugin *plugin, const struct plugin_text *text,
-			struct strbuf *out)
+static void add_example(const struct help_plugin *plugin, struct strbuf *out)
 {
 	AUTO_FREE char *plain = xasprintf("certbot certonly --%s -d www.example.com", plugin->name);
 	/* Plugins with keys are called dns-SERVICE. */
@@ -129,10 +128,15 @@ static void add_example(const struct help_plugin *plugin, const struct plugin_te
 					  plugin->name, plugin->name, plugin->name + 4);
 
 	roff_section(out, "EXAMPLES");
-	if (text && text->example)
-		roff_example(out, text->example);
+	if (plugin->manual && plugin->manual->example)
+		roff_example(out, plugin->manual->example);
 	else
 		roff_example(out, plugin->key_count ? usual : plain);
+}
+
+bool help_has_page(const struct help_plugin *plugin)
+{
+	return !plugin->is_hidden || plugin->manual;
 }
 
 /* One line for each plugin with tabs between its fields, for programs. */
@@ -149,19 +153,19 @@ void help_print_credentials(const struct help_plugin *plugin, struct strbuf *out
 void help_print_man_plugin(const struct help_source *source, const struct help_plugin *plugin,
 			   struct strbuf *out)
 {
-	const struct plugin_text *text = help_plugin_text(plugin->name);
 	AUTO_FREE char *page = xasprintf("certbot-%s", plugin->name);
 	AUTO_FREE char *usual = xasprintf("`certbot certonly --%s` [options]", plugin->name);
 
 	roff_title(out, page, 7, source->version, source->date);
-	add_name_section(plugin, text, out);
+	add_name_section(plugin, out);
 	roff_section(out, "SYNOPSIS");
-	roff_add(out, text && text->synopsis ? text->synopsis : usual);
+	roff_add(out,
+		 plugin->manual && plugin->manual->synopsis ? plugin->manual->synopsis : usual);
 	roff_line(out, " `-d` DOMAIN [`-d` DOMAIN] ...");
-	add_description(plugin, text, out);
-	add_credentials(plugin, text, out);
+	add_description(plugin, out);
+	add_credentials(plugin, out);
 	add_options(source, plugin, out);
-	add_example(plugin, text, out);
+	add_example(plugin, out);
 	roff_section(out, "SEE ALSO");
 	roff_line(out, "certbot(1)");
 }

@@ -18,18 +18,6 @@ struct help_topic {
 	const char *verbs; /* blank-separated subcommands that are listed with it, or NULL */
 };
 
-enum { PLUGIN_TEXTS = 2 };
-
-/* What the manual page of a plugin says beyond its rows. Members may be NULL. */
-struct plugin_text {
-	const char *name;
-	const char *purpose;  /* for the heading; NULL: the plugin's description */
-	const char *synopsis; /* NULL: "certbot certonly --NAME" */
-	const char *paragraphs[PLUGIN_TEXTS];
-	const char *credentials; /* lines of a file; NULL: the keys that cannot be left out */
-	const char *example;     /* commands; NULL: certonly with a credentials file */
-};
-
 extern const struct help_topic help_topics[];
 extern const size_t help_topic_count;
 
@@ -47,7 +35,5 @@ void help_add_text(const struct option *option, struct strbuf *out);
 const char *help_metavar(const struct option *option);
 /* Appends the row as a tagged paragraph of a manual page. */
 void help_man_option(const struct option *option, struct strbuf *out);
-/* Returns the text for a plugin, or NULL. */
-const struct plugin_text *help_plugin_text(const char *name);
 
 #endif

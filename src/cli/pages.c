@@ -56,6 +56,7 @@ static struct help_plugin page_of(const struct plugin *plugin)
 		.option_count = plugin->option_count,
 		.is_hidden = plugin->flags & PLUGIN_HIDDEN,
 		.credentials_source = app_credentials_source(plugin),
+		.manual = plugin->manual,
 	};
 
 	add_keys(plugin, &page);

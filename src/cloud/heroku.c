@@ -1,5 +1,6 @@
 /*
- * The row of heroku and both of its roles (see heroku.h).
+ * The plugin "heroku": proves control of the names of apps on Heroku by an address of the app, and
+ * gives the apps their certificates.
  *
  * Authenticator: the app itself answers the challenges. It has an address at which it takes an
  * answer (POST, {"domain", "secret"}) and forgets it (DELETE, {"domain"}), with a token of its
@@ -8,8 +9,6 @@
  * Installer: a certificate of an app is an SNI endpoint, and each name of the app says which
  * endpoint it uses. A renewal replaces the certificate of the endpoint.
  */
-#include "cloud/heroku.h"
-
 #include <string.h>
 
 #include "base/alloc.h"
@@ -22,6 +21,7 @@
 #include "dns/api/call.h"
 #include "dns/session.h"
 #include "os/file/file.h"
+#include "plugin/plugin.h"
 #include "plugin/untracked.h"
 
 #define MAX_PEM (1024 * 1024)
@@ -353,8 +353,31 @@ static const struct option options[] = {
 	    "login` has left in ~/.netrc)"),
 };
 
+static const struct option selector = {
+	.dest = "heroku",
+	.names = "--heroku",
+	.type = OPTION_FLAG,
+	.topics = "plugins certonly run install",
+	.flags = OPTION_SELECTS_AUTHENTICATOR | OPTION_SELECTS_INSTALLER | OPTION_OURS,
+	.help = "Use an app on Heroku to prove control, and give it the certificate."};
+
+static const struct plugin_manual manual_page = {
+	.purpose = "prove control of names and install certificates by apps on Heroku",
+	.paragraphs =
+		{"The app answers the challenges itself: at `--heroku-endpoint` it takes an "
+		 "answer (POST of `domain` and `secret` as JSON, with `Authorization: Token "
+		 "...`) and forgets it (DELETE).",
+		 "The certificate becomes an SNI endpoint of each app, and the domains of the "
+		 "app use it; a renewal takes its place there. Apps for which Heroku gets "
+		 "certificates itself are refused before the CA is asked."},
+	.example = "certbot run -a dns-cloudflare -i heroku --heroku-app my-app \\\n"
+		   "    -d '*.example.com'",
+};
+
 const struct plugin heroku_plugin = {
 	.name = "heroku",
+	.selector = &selector,
+	.manual = &manual_page,
 	.description = "Heroku plugin",
 	.title = "Heroku",
 	.flags = PLUGIN_BOUND,

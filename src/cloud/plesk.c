@@ -1,10 +1,10 @@
 /*
- * The row of plesk, and its installer (see plesk.h). The certificate goes into the repository of
- * each subscription with a site that it is good for, under a name of ours: those that Plesk's own
- * extensions keep there have other names, and stay. Then each of the sites is told to use it.
+ * The plugin "plesk": gives the sites of a Plesk server their certificates by its XML API.
+ *
+ * The certificate goes into the repository of each subscription with a site that it is good for,
+ * under a name of ours: those that Plesk's own extensions keep there have other names, and stay.
+ * Then each of the sites is told to use it.
  */
-#include "cloud/plesk.h"
-
 #include <string.h>
 
 #include "base/alloc.h"
@@ -14,6 +14,7 @@
 #include "cloud/vendor.h"
 #include "crypto/cert/cert.h"
 #include "os/file/file.h"
+#include "plugin/plugin.h"
 #include "plugin/untracked.h"
 
 #define MAX_PEM (1024 * 1024)
@@ -200,8 +201,25 @@ static const struct option options[] = {
 	},
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "install certificates in the sites of a Plesk server",
+	.paragraphs =
+		{"Puts the certificate into the repository of each subscription that has a "
+		 "site it is good for, under the name `certbot NAME`, and turns on TLS with it "
+		 "for these sites. Certificates of other names stay. A renewal takes its place "
+		 "there.",
+		 "Where Plesk is on this machine, `plesk bin secret_key` makes a secret key for "
+		 "the run and deletes it afterwards; nothing has to be set up. Another server "
+		 "needs `--plesk-url` and `--plesk-secret-key-file`, and is verified. To prove "
+		 "control there is `-a webroot` with the document root of the site."},
+	.example = "certbot run -a webroot -w /var/www/vhosts/example.com/httpdocs \\\n"
+		   "    -i plesk -d example.com -d www.example.com",
+};
+
 const struct plugin plesk_plugin = {
 	.name = "plesk",
+	.selector = INSTALLER_SELECTOR("plesk", "the sites of a Plesk server"),
+	.manual = &manual_page,
 	.description = "Plesk plugin",
 	.title = "Plesk",
 	.flags = PLUGIN_BOUND,

@@ -1,10 +1,11 @@
 /*
- * The row of s3front, and its authenticator (see s3front.h). Answers to challenges are objects of
- * the bucket, without an ACL of their own: buckets of today refuse those, and CloudFront reads
- * what its policy allows it to read.
+ * The plugin "s3front": proves control of names that a CloudFront distribution serves from a
+ * bucket of S3, and gives the distribution its certificate.
+ *
+ * Here are its row and its authenticator. Answers to challenges are objects of the bucket, without
+ * an ACL of their own: buckets of today refuse those, and CloudFront reads what its policy allows
+ * it to read.
  */
-#include "cloud/s3front.h"
-
 #include <string.h>
 
 #include "base/alloc.h"
@@ -14,6 +15,7 @@
 #include "cloud/s3front_parts.h"
 #include "cloud/vendor.h"
 #include "dns/providers/amazon/aws_signature.h"
+#include "plugin/plugin.h"
 
 #define DEFAULT_REGION "us-east-1"
 
@@ -187,8 +189,32 @@ static const struct option options[] = {
 	OLD_OPTION("s3front_secret_key", "--certbot-s3front:auth-s3-secret-key", OPTION_SECRET),
 };
 
+static const struct option selector = {
+	.dest = "s3front",
+	.names = "--s3front",
+	.type = OPTION_FLAG,
+	.topics = "plugins certonly run install",
+	.flags = OPTION_SELECTS_AUTHENTICATOR | OPTION_SELECTS_INSTALLER | OPTION_OURS,
+	.help = "Use Amazon S3 to prove control and CloudFront to serve the certificate."};
+
+static const struct plugin_manual manual_page = {
+	.purpose = "prove control of names and install certificates by Amazon S3 and CloudFront",
+	.paragraphs =
+		{"For a site whose files are in a bucket of S3 and which a CloudFront "
+		 "distribution serves. The answers to challenges are put into the bucket, "
+		 "without an ACL, and removed afterwards.",
+		 "The certificate is imported into AWS Certificate Manager (us-east-1), and the "
+		 "distribution is told to use it. A renewal is imported in the same place, so "
+		 "that nothing else changes. CloudFront takes ECDSA keys on secp256r1 and RSA "
+		 "keys of up to 3072 bits. Credentials are found as by `dns-route53`."},
+	.example = "certbot run --s3front --s3front-bucket www-example \\\n"
+		   "    --s3front-distribution EDFDVBD632BHDS5 -d www.example.com",
+};
+
 const struct plugin s3front_plugin = {
 	.name = "s3front",
+	.selector = &selector,
+	.manual = &manual_page,
 	.description = "Amazon S3 and CloudFront plugin",
 	.title = "Amazon S3 and CloudFront",
 	.flags = PLUGIN_BOUND,

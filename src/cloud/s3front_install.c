@@ -1,5 +1,5 @@
 /*
- * The installer of s3front (see s3front.h). The certificate is imported into AWS Certificate
+ * The installer of s3front (see s3front.c). The certificate is imported into AWS Certificate
  * Manager once; a renewal is imported in its place, which all that uses it takes up by itself, so
  * that the distribution changes only the first time. What was imported is on record (imports.h).
  *

@@ -102,15 +102,36 @@ struct authenticator {
 	const char *failure_hint;
 };
 
+/* The flag of a plugin that installs in a service of this kind, and does nothing else. */
+#define INSTALLER_SELECTOR(name_, service)                                                         \
+	&(const struct option)                                                                     \
+	{                                                                                          \
+		.dest = name_, .names = "--" name_, .type = OPTION_FLAG,                           \
+		.topics = "plugins run install", .flags = OPTION_SELECTS_INSTALLER | OPTION_OURS,  \
+		.help = "Install the certificate in " service "."                                  \
+	}
+
+enum { PLUGIN_PARAGRAPHS = 2 };
+
+/* What a plugin's manual page says beyond its rows. Members may be NULL. */
+struct plugin_manual {
+	const char *purpose;  /* for the heading; NULL: the description */
+	const char *synopsis; /* NULL: "certbot certonly --NAME" */
+	const char *paragraphs[PLUGIN_PARAGRAPHS];
+	const char *credentials; /* lines of a file; NULL: the keys that cannot be left out */
+	const char *example;     /* commands; NULL: certonly with a credentials file */
+};
+
 struct plugin {
 	const char *name;
 	const char *description;
 	const char *title;   /* what a menu calls it, shorter; NULL: the description */
 	const char *program; /* path of a plugin that is a program of its own; NULL: built in */
 	unsigned flags;      /* enum plugin_flags */
-	/* The flag --NAME that chooses it. NULL: there is none, or its row is in
-	 * config/options_selection.c, whose order is the order in which help shows them. */
+	/* The flag --NAME that chooses it. NULL: there is none, or it is one of Certbot's, whose
+	 * rows are in config/options_selection.c in Certbot's order. */
 	const struct option *selector;
+	const struct plugin_manual *manual; /* NULL: the rows say it all */
 	const struct option *options;
 	size_t option_count;
 	/* Checks whether the plugin is usable here. ERR_NOT_FOUND when the software it needs is not

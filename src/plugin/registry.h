@@ -1,5 +1,5 @@
 /*
- * The plugins of this build, sorted by name. app/builtins.c provides the list; no other code names
+ * The plugins of this build, sorted by name. app/builtins.def is the list; no other code names
  * a plugin.
  */
 #ifndef PLUGIN_REGISTRY_H

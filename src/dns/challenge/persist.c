@@ -197,8 +197,20 @@ static const struct option selector = {
 		"the subcommand dns-persist.",
 };
 
+static const struct plugin_manual manual_page = {
+	.paragraphs = {"Proves control by a lasting TXT record, where the CA offers "
+		       "dns-persist-01: the record is added once, and renewals need no access to "
+		       "DNS. `certbot dns-persist show` prints the record for this account and CA, "
+		       "`certbot dns-persist write` adds it by another plugin, and `certbot "
+		       "dns-persist check` tells whether it is in place."},
+	.example = "certbot dns-persist show -d example.com\n"
+		   "certbot dns-persist check -d example.com\n"
+		   "certbot certonly --dns-persist -d example.com",
+};
+
 const struct plugin dns_persist_plugin = {
 	.name = "dns-persist",
+	.manual = &manual_page,
 	.selector = &selector,
 	.title = "Any provider: a record that stays",
 	.description =

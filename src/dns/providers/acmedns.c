@@ -169,11 +169,22 @@ static void explain(const struct json *answer, struct strbuf *out)
 		strbuf_adds(out, text);
 }
 
+static const struct plugin_manual manual_page = {
+	.paragraphs =
+		{"`registrations` is the path of a JSON file with one registration for each "
+		 "domain, in the form that lego uses too. A domain that has none is registered "
+		 "at the first attempt, which then fails and prints the CNAME record to add; the "
+		 "next attempt succeeds."},
+	.credentials = "dns_acmedns_url = https://auth.example.org\n"
+		       "dns_acmedns_registrations = /etc/letsencrypt/acme-dns.json",
+};
+
 const struct dns_provider dns_acmedns = {
 	.plugin = DNS_PLUGIN("acmedns", "an acme-dns server",
 			     "Obtain certificates using a DNS TXT record (served by an "
 			     "acme-dns server).",
 			     options),
+	.plugin.manual = &manual_page,
 	.plugin.title = "acme-dns",
 	.title = "acme-dns",
 	.credentials_source = "a server of your own",

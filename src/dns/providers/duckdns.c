@@ -99,8 +99,18 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return 0;
 }
 
+static const struct plugin_manual manual_page = {
+	.paragraphs =
+		{"DuckDNS keeps one value for a domain and all names below it. A certificate that "
+		 "needs two at once, for a name and its wildcard or for two names of one domain, is "
+		 "refused before anything is changed."},
+	.example = "certbot certonly --dns-duckdns --dns-duckdns-credentials /root/duckdns.ini \\\n"
+		   "    -d '*.example.duckdns.org'",
+};
+
 const struct dns_provider dns_duckdns = {
 	DNS_SERVICE("duckdns", "DuckDNS", "60"),
+	.plugin.manual = &manual_page,
 	DNS_CREDENTIALS({"token", "the token at the top of https://www.duckdns.org"}),
 	.credentials_source = "duckdns.org",
 	.flags = DNS_NO_ZONES,

@@ -44,11 +44,22 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return dns_run_for_each(session, batch, "cleanup", run_program, err);
 }
 
+static const struct plugin_manual manual_page = {
+	.paragraphs = {"The program is run once for each record, in the convention of lego's exec: "
+		       "`PROGRAM present _acme-challenge.example.com. VALUE`, and afterwards "
+		       "`PROGRAM cleanup` with the same words. An exit status other than 0 is a "
+		       "failure of that one name; what the program wrote to its error output is "
+		       "shown."},
+	.example = "certbot certonly --dns-exec --dns-exec-program /usr/local/bin/change-dns \\\n"
+		   "    -d example.com -d '*.example.com'",
+};
+
 const struct dns_provider dns_exec = {
 	.plugin = DNS_PLUGIN("exec", "a program of yours",
 			     "Obtain certificates using a DNS TXT record (set by a program of "
 			     "yours).",
 			     options),
+	.plugin.manual = &manual_page,
 	.plugin.title = "A program of yours",
 	.title = "the program",
 	.flags = DNS_NO_CREDENTIALS_FILE | DNS_NO_ZONES | DNS_OPENS_FIRST,

@@ -84,8 +84,15 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return 0;
 }
 
+static const struct plugin_manual manual_page = {
+	.paragraphs =
+		{"The service replaces all TXT values of a name, and nothing can be read: what others "
+		 "keep under the same name is lost."},
+};
+
 const struct dns_provider dns_joker = {
 	DNS_SERVICE("joker", "Joker.com", "120"),
+	.plugin.manual = &manual_page,
 	DNS_CREDENTIALS(
 		{"username", "name of the domain's Dynamic DNS authentication", false, true},
 		{"password", "its password"}, {"domain", "the domain that it is for", false, true}),

@@ -262,8 +262,16 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return change_hosts(session, batch, true, err);
 }
 
+static const struct plugin_manual manual_page = {
+	.paragraphs =
+		{"The API reads and writes all records of a domain together: what somebody else "
+		 "changes at the same moment is lost. This machine's IPv4 address must be on the "
+		 "whitelist of the account."},
+};
+
 const struct dns_provider dns_namecheap = {
 	DNS_SERVICE("namecheap", "Namecheap", "3600"),
+	.plugin.manual = &manual_page,
 	DNS_CREDENTIALS({"username", "name of the account", false, true},
 			{"api_key", "API key, obtained from "
 				    "https://ap.www.namecheap.com/settings/tools/apiaccess/"},

@@ -335,12 +335,25 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return change_records(session, batch, DNS_UPDATE_DELETE, records, err);
 }
 
+static const struct plugin_manual manual_page = {
+	.paragraphs =
+		{"Speaks dynamic updates (RFC 2136), signed by TSIG, to BIND, Knot and other "
+		 "name servers of your own. In BIND the key needs, in the zone: "
+		 "`update-policy { grant acme-key name _acme-challenge.example.com. TXT; };`"},
+	.credentials = "dns_rfc2136_server = 192.0.2.1\n"
+		       "dns_rfc2136_port = 53\n"
+		       "dns_rfc2136_name = acme-key\n"
+		       "dns_rfc2136_secret = ...\n"
+		       "dns_rfc2136_algorithm = HMAC-SHA512",
+};
+
 const struct dns_provider dns_rfc2136 = {
 	.plugin = DNS_PLUGIN("rfc2136",
 			     "a name server with dynamic updates (RFC 2136), such as BIND",
 			     "Obtain certificates using a DNS TXT record (if you are "
 			     "using BIND for DNS).",
 			     options),
+	.plugin.manual = &manual_page,
 	.plugin.title = "A name server with dynamic updates, such as BIND",
 	.title = "the name server",
 	.credentials_source = "`tsig-keygen`",

@@ -1,9 +1,8 @@
 /*
- * The apache plugin's row, and what connects it to the shared code of web server plugins (see
- * apache.h).
+ * The Apache httpd plugin: obtains certificates through the running server and installs them into
+ * its configuration (docs/apache.md). Here are its row, and what connects it to the shared code of
+ * web server plugins.
  */
-#include "plugins/apache/apache.h"
-
 #include <string.h>
 
 #include "base/alloc.h"
@@ -12,6 +11,7 @@
 #include "plugins/apache/apache_site.h"
 #include "webserver/challenges.h"
 #include "webserver/control.h"
+#include "webserver/webserver.h"
 
 /* The option's value, else the distribution's. An empty value is what Certbot's confs have for "not
  * set". */
@@ -206,10 +206,28 @@ static const struct option apache_options[] = {
 	    "built in."),
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "prove control of names and install certificates by Apache httpd",
+	.synopsis = "`certbot` [`run`|`certonly`|`install`] `--apache` [options]",
+	.paragraphs =
+		{"Proves control of names through the running httpd 2.4, and sets it up to use "
+		 "the certificate. For as long as the CA looks, every virtual host that may get "
+		 "its request answers `/.well-known/acme-challenge/`; this comes before "
+		 "redirects, passwords and proxies, and is taken away afterwards.",
+		 "Installing gives a host without TLS a copy of itself on port 443, and puts "
+		 "certificate, key and safe settings into it. Everything is tested by httpd "
+		 "before it is told to reload, and each step can be undone by `certbot "
+		 "rollback --apache`. httpd must be running: it is never started."},
+	.example = "certbot --apache -d example.com -d www.example.com\n"
+		   "certbot install --apache --cert-name example.com\n"
+		   "certbot rollback --apache",
+};
+
 const struct webserver_plugin apache_plugin = {
 	.plugin =
 		{
 			.name = "apache",
+			.manual = &manual_page,
 			.description = "Apache Web Server plugin",
 			.flags = PLUGIN_BOUND,
 			.options = apache_options,

@@ -1,8 +1,10 @@
 /*
- * The Dovecot plugin's row, and what it asks Dovecot at the start (see dovecot.h).
+ * The Dovecot installer: certificates of Dovecot's mail server. One is the default; those for
+ * further names are chosen by the name that the client sends.
+ *
+ * Dovecot reads the files in live/ itself, as root, so it needs no copies, and a renewal no more
+ * than a reload.
  */
-#include "plugins/dovecot/dovecot.h"
-
 #include <string.h>
 
 #include "base/alloc.h"
@@ -11,6 +13,7 @@
 #include "plugins/dovecot/dovecot_site.h"
 #include "webserver/control.h"
 #include "webserver/looks.h"
+#include "webserver/webserver.h"
 
 /* Up to 2.3, and since 2.4. */
 static const struct dovecot_words old_words = {
@@ -154,10 +157,26 @@ static const struct option dovecot_options[] = {
 	},
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "install certificates in the Dovecot mail server",
+	.paragraphs = {"Sets the certificate of Dovecot where its configuration has one: in "
+		       "Debian's, in `conf.d/10-ssl.conf`. The certificate for Dovecot's "
+		       "`hostname`, or else the first one, is the default; those for further "
+		       "names get blocks `local_name`, from which Dovecot chooses by the name that "
+		       "a client sends.",
+		       "Certificates in `protocol` and `local` blocks and `ssl_alt_cert` are "
+		       "refused, because Dovecot would mix them up with those of `local_name` "
+		       "blocks. Dovecot reads the files in `live/` as root, so a renewal is one "
+		       "reload for all certificates."},
+	.example = "certbot run -a standalone -i dovecot -d mail.example.com",
+};
+
 const struct webserver_plugin dovecot_plugin = {
 	.plugin =
 		{
 			.name = "dovecot",
+			.selector = INSTALLER_SELECTOR("dovecot", "the Dovecot mail server"),
+			.manual = &manual_page,
 			.description = "Dovecot mail server plugin",
 			.title = "Dovecot mail server",
 			.flags = PLUGIN_BOUND,

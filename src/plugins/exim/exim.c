@@ -1,8 +1,10 @@
 /*
- * The Exim plugin's row, and what it asks Exim at the start (see exim.h).
+ * The Exim installer: certificates of Exim's SMTP server, in Debian's configuration, split or not,
+ * and in one without Debian's parts. One is the default; those for further names are chosen by the
+ * name that the client sends.
+ *
+ * Exim reads them as its own user, for each connection, so it gets copies that its group may read.
  */
-#include "plugins/exim/exim.h"
-
 #include <string.h>
 
 #include "base/alloc.h"
@@ -12,6 +14,7 @@
 #include "plugins/exim/exim_site.h"
 #include "webserver/control.h"
 #include "webserver/looks.h"
+#include "webserver/webserver.h"
 
 static char *config_dir(const struct settings *settings)
 {
@@ -134,10 +137,26 @@ static const struct option exim_options[] = {
 	},
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "install certificates in the Exim mail server",
+	.paragraphs = {"Sets the certificate of Exim's SMTP server. In Debian's configuration "
+		       "it is the macro `MAIN_TLS_CERTKEY`, in `conf.d/main/00_certbot` or in "
+		       "`exim4.conf.localmacros`; in one without Debian's parts, `tls_certificate` "
+		       "and `tls_privatekey`. TLS is turned on where it was off.",
+		       "The certificate for `primary_hostname`, or else the first one, is the "
+		       "default; those for further names are found in the map `certbot-sni` by the "
+		       "name that a client sends. Exim reads them as its own user, so it gets "
+		       "copies `certbot-NAME.pem` next to its configuration, which its group may "
+		       "read and which are renewed with the certificate."},
+	.example = "certbot run -a standalone -i exim -d mail.example.com",
+};
+
 const struct webserver_plugin exim_plugin = {
 	.plugin =
 		{
 			.name = "exim",
+			.selector = INSTALLER_SELECTOR("exim", "the Exim mail server"),
+			.manual = &manual_page,
 			.description = "Exim mail server plugin",
 			.title = "Exim mail server",
 			.flags = PLUGIN_BOUND,

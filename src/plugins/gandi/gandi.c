@@ -1,8 +1,12 @@
 /*
- * The plugin that only says what took its place (see gandi.h).
+ * The plugin "gandi": what is left of letsencrypt-gandi. It proved control by SFTP on a Simple
+ * Hosting instance and uploaded the certificate by Gandi's XML-RPC interface. Its successor, the
+ * Web Hosting API (https://api.gandi.net/docs/simplehosting/,
+ * https://api.gandi.net/docs/certificate/), takes no certificates of others, and Gandi gets them
+ * for its hosting itself. So the plugin refuses, with a word on what to use instead, before a CA
+ * is asked.
  */
-#include "plugins/gandi/gandi.h"
-
+#include "plugin/plugin.h"
 #include "plugin/untracked.h"
 
 static int prepare(struct plugin_instance *instance, struct error *err)
@@ -25,8 +29,20 @@ static const struct installer gandi_installer = {
 	.recover = untracked_effect,
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "say what took the place of the plugin for Gandi Simple Hosting",
+	.paragraphs =
+		{"Gandi's Web Hosting, formerly Simple Hosting, no longer takes certificates of "
+		 "others: it gets its own for each vhost. Renewal configurations of "
+		 "letsencrypt-gandi are refused with that word before a CA is asked. For names "
+		 "whose zones are at Gandi there is `--dns-gandi`."},
+	.example = "certbot reconfigure --cert-name example.com --dns-gandi \\\n"
+		   "    --dns-gandi-credentials /root/gandi.ini",
+};
+
 const struct plugin gandi_plugin = {
 	.name = "gandi",
+	.manual = &manual_page,
 	.description = "Gandi Simple Hosting (no longer possible)",
 	.title = "Gandi Simple Hosting",
 	.flags = PLUGIN_HIDDEN,

@@ -1,14 +1,17 @@
 /*
- * The authenticator "external" (see handler.h). The handler runs once for each command of a fixed
- * sequence, with the command as its only argument and what it concerns in environment variables:
+ * The authenticator "external": a handler program of the administrator's answers the challenges.
+ * It takes the place of the letsencrypt-external plugin that Certbot's User Guide names; its calls
+ * are those of that plugin's documentation, without tls-sni-01. Plugins that are programs of their
+ * own are something else: see plugins/external/.
+ *
+ * The handler runs once for each command of a fixed sequence, with the command as its only argument
+ * and what it concerns in environment variables:
  *
  *	pre-perform, perform for each challenge, post-perform
  *	pre-cleanup, cleanup for each challenge, post-cleanup
  *
  * Commands that it does not need it answers with the line "NotImplemented" and a non-zero status.
  */
-#include "plugins/handler/handler.h"
-
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/span.h"
@@ -16,6 +19,7 @@
 #include "os/process/process.h"
 #include "os/process/program.h"
 #include "plugin/hook_variables.h"
+#include "plugin/plugin.h"
 
 /* Bytes kept of each output stream of the handler. */
 #define MAX_OUTPUT (64 * 1024)
@@ -205,8 +209,33 @@ static const struct option handler_options[] = {
 	},
 };
 
-const struct plugin handler_plugin = {
+static const struct option selector = {
+	.dest = "external",
+	.names = "--external",
+	.type = OPTION_FLAG,
+	.topics = "plugins certonly",
+	.flags = OPTION_SELECTS_AUTHENTICATOR | OPTION_OURS,
+	.help = "Prove control with a handler program of your own (--external-handler)."};
+
+static const struct plugin_manual manual_page = {
+	.purpose = "prove control of names by a handler program",
+	.paragraphs =
+		{"Runs the program of `--external-handler` with one argument: `pre-perform`, "
+		 "`perform` for each challenge, `post-perform`; once the CA has looked, "
+		 "`pre-cleanup`, `cleanup` for each challenge, `post-cleanup`. It finds "
+		 "`domain`, `challenge`, `token`, `validation` and, for http-01, `port` in its "
+		 "environment, with the variables of manual's hooks. A handler that does not "
+		 "need a call prints `NotImplemented` and exits with another status than 0.",
+		 "Handlers and renewal configurations of the letsencrypt-external plugin "
+		 "go on working."},
+	.example = "certbot certonly --external \\\n"
+		   "    --external-handler /etc/letsencrypt/external-handler.sh -d example.com",
+};
+
+const struct plugin external_plugin = {
 	.name = "external",
+	.selector = &selector,
+	.manual = &manual_page,
 	.description = "Answer challenges with a handler program of your own",
 	.title = "A handler program of your own",
 	.flags = PLUGIN_HIDDEN | PLUGIN_TAKES_IP | PLUGIN_BOUND,

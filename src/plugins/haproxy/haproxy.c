@@ -1,8 +1,10 @@
 /*
- * The HAProxy plugin's row, and its beginnings (see haproxy.h).
+ * The HAProxy plugin: certificates of its TLS frontends, and answers to http-01 challenges.
+ *
+ * HAProxy wants key and certificate in one file, which is an output of the lineage. A renewal gives
+ * the new pair to the running process by its runtime interface, if it has one for us; otherwise one
+ * reload is enough for all.
  */
-#include "plugins/haproxy/haproxy.h"
-
 #include <string.h>
 
 #include "base/alloc.h"
@@ -11,6 +13,7 @@
 #include "plugins/haproxy/haproxy_site.h"
 #include "webserver/challenges.h"
 #include "webserver/control.h"
+#include "webserver/webserver.h"
 
 #define USUAL_CONFIG "/etc/haproxy/haproxy.cfg"
 #define USUAL_MASTER_SOCKET "/run/haproxy-master.sock"
@@ -160,10 +163,36 @@ static const struct option haproxy_options[] = {
 	    "usual configuration)"),
 };
 
+static const struct option selector = {
+	.dest = "haproxy",
+	.names = "--haproxy",
+	.type = OPTION_FLAG,
+	.topics = "plugins certonly run install",
+	.flags = OPTION_SELECTS_AUTHENTICATOR | OPTION_SELECTS_INSTALLER | OPTION_OURS,
+	.help = "Use the HAProxy plugin as authenticator and installer."};
+
+static const struct plugin_manual manual_page = {
+	.purpose = "obtain certificates with HAProxy and install them there",
+	.paragraphs = {"Writes key and certificate into one file, in the directory that a `bind` "
+		       "line names or that of `--haproxy-crt-dir`, and has the frontends that "
+		       "mention the names load it. A frontend for plain HTTP only gets a `bind` "
+		       "line with TLS.",
+		       "A renewal gives the new pair to the running HAProxy by its stats socket, "
+		       "if that has `level admin`, without a reload. Otherwise there is one "
+		       "reload for all certificates, by the socket of the master process, by "
+		       "systemd, or by a signal to the master. "
+		       "Challenges are answered by temporary `http-request return` rules (HAProxy "
+		       "2.2) in each frontend on the HTTP port, or on `--haproxy-http-01-port` "
+		       "where the configuration sends them there."},
+	.example = "certbot --haproxy -d example.com -d www.example.com",
+};
+
 const struct webserver_plugin haproxy_plugin = {
 	.plugin =
 		{
 			.name = "haproxy",
+			.selector = &selector,
+			.manual = &manual_page,
 			.description = "HAProxy load balancer plugin",
 			.title = "HAProxy load balancer",
 			.flags = PLUGIN_TAKES_IP | PLUGIN_BOUND,

@@ -1,14 +1,15 @@
 /*
- * The Icecast plugin's row (see icecast.h).
+ * The Icecast installer. Icecast wants certificate and key in one file that its own user can read,
+ * and has one certificate for all names. Release 2.4 reads it only when it starts: a renewal is a
+ * restart, which ends the listeners' connections.
  */
-#include "plugins/icecast/icecast.h"
-
 #include <string.h>
 
 #include "base/alloc.h"
 #include "config/settings.h"
 #include "os/file/file.h"
 #include "plugins/icecast/icecast_site.h"
+#include "webserver/webserver.h"
 
 /* Debian's, then those of other systems. */
 static const char *const usual_paths[] = {
@@ -138,10 +139,25 @@ static const struct option icecast_options[] = {
 	    "Name of Icecast's service; `icecast` on some systems."),
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "install certificates in the Icecast streaming server",
+	.paragraphs =
+		{"Writes certificate and key into one file that Icecast's group can read, names it "
+		 "in `icecast.xml`, and adds a socket with TLS if there is none. Nothing else in the "
+		 "file changes, and `certbot rollback` gives it back byte for byte.",
+		 "Icecast 2.4 reads its certificate only when it starts, so each renewal restarts "
+		 "it and ends the connections of listeners and sources. The file is checked before "
+		 "the restart, because Icecast speaks plain HTTP on its TLS port when it cannot use "
+		 "it."},
+	.example = "certbot run -a standalone -i icecast -d radio.example.com",
+};
+
 const struct webserver_plugin icecast_plugin = {
 	.plugin =
 		{
 			.name = "icecast",
+			.selector = INSTALLER_SELECTOR("icecast", "the Icecast streaming server"),
+			.manual = &manual_page,
 			.description = "Icecast streaming server plugin",
 			.title = "Icecast streaming server",
 			.flags = PLUGIN_BOUND,

@@ -2,8 +2,6 @@
  * The manual authenticator: runs --manual-auth-hook and --manual-cleanup-hook with Certbot's
  * variables, or shows instructions and waits for Enter.
  */
-#include "plugins/manual/manual.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +9,7 @@
 #include "config/hook_check.h"
 #include "os/file/file.h"
 #include "plugin/hook_variables.h"
+#include "plugin/plugin.h"
 
 /* What the auth hook of each token wrote: CERTBOT_AUTH_OUTPUT for its cleanup. */
 struct manual_state {
@@ -238,8 +237,27 @@ static const struct option manual_options[] = {
 	},
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "prove control of names by hand, or by commands of your own",
+	.paragraphs =
+		{"Says what to put where, and waits for Enter. With two commands it needs "
+		 "nobody, and the certificate can renew: the first puts one answer in place, "
+		 "the second takes it away. They run through `/bin/sh`, once for each name.",
+		 "The commands find these variables: `CERTBOT_DOMAIN` (the name), "
+		 "`CERTBOT_IDENTIFIER` (the same, or an IP address), `CERTBOT_VALIDATION` (what "
+		 "the CA must find), `CERTBOT_TOKEN` (the file's name, http-01 only), "
+		 "`CERTBOT_RECORD_NAME` (the name of the TXT record, DNS only), "
+		 "`CERTBOT_REMAINING_CHALLENGES` (how many follow), `CERTBOT_ALL_DOMAINS` and "
+		 "`CERTBOT_ALL_IDENTIFIERS` (all names, with commas), and in the second command "
+		 "`CERTBOT_AUTH_OUTPUT` (what the first one printed)."},
+	.example = "certbot certonly --manual --preferred-challenges dns \\\n"
+		   "    --manual-auth-hook /usr/local/bin/add-record \\\n"
+		   "    --manual-cleanup-hook /usr/local/bin/remove-record -d example.com",
+};
+
 const struct plugin manual_plugin = {
 	.name = "manual",
+	.manual = &manual_page,
 	.description = "Manual configuration or run your own shell scripts",
 	.flags = PLUGIN_HIDDEN | PLUGIN_TAKES_IP,
 	.options = manual_options,

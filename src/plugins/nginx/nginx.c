@@ -1,9 +1,8 @@
 /*
- * The nginx plugin's row, and what connects it to the shared code of web server plugins (see
- * nginx.h).
+ * The nginx plugin: obtains certificates through the running server and installs them into its
+ * configuration (docs/nginx.md). Here are its row, and what connects it to the shared code of web
+ * server plugins.
  */
-#include "plugins/nginx/nginx.h"
-
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "plugins/nginx/nginx_tls.h"
 #include "webserver/challenges.h"
 #include "webserver/control.h"
+#include "webserver/webserver.h"
 
 #define HOSTNAME_MAX 256
 /* Of nginx's configure script. */
@@ -196,10 +196,29 @@ static const struct option nginx_options[] = {
 	},
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "prove control of names and install certificates by nginx",
+	.synopsis = "`certbot` [`run`|`certonly`|`install`] `--nginx` [options]",
+	.paragraphs =
+		{"Proves control of names through the running nginx, and sets it up to use the "
+		 "certificate. For as long as the CA looks, every server block that may get its "
+		 "request answers by a location of its own, before redirects, passwords and "
+		 "proxies; afterwards every file is what it was.",
+		 "Installing adds the sockets for TLS, certificate, key and safe settings to "
+		 "the server block that nginx itself would choose for the name. Everything is "
+		 "tested by nginx before it is told to reload, nginx is asked for the new "
+		 "certificate afterwards, and each step can be undone by `certbot rollback "
+		 "--nginx`. nginx must be running: it is never started."},
+	.example = "certbot --nginx -d example.com -d www.example.com\n"
+		   "certbot install --nginx --cert-name example.com\n"
+		   "certbot rollback --nginx",
+};
+
 const struct webserver_plugin nginx_plugin = {
 	.plugin =
 		{
 			.name = "nginx",
+			.manual = &manual_page,
 			.description = "Nginx Web Server plugin",
 			.flags = PLUGIN_BOUND,
 			.options = nginx_options,

@@ -1,8 +1,10 @@
 /*
- * The Postfix plugin's row, and what it asks Postfix at the start (see postfix.h).
+ * The Postfix installer: certificates of Postfix's SMTP server. The first one is the default; those
+ * for further names are chosen by the name that the client sends (SNI, Postfix 3.4).
+ *
+ * Postfix reads the files in live/ itself, as root, so it needs no copies, and a renewal no more
+ * than a reload.
  */
-#include "plugins/postfix/postfix.h"
-
 #include <string.h>
 #include <sys/socket.h>
 
@@ -12,6 +14,7 @@
 #include "plugins/postfix/postfix_site.h"
 #include "webserver/control.h"
 #include "webserver/looks.h"
+#include "webserver/webserver.h"
 
 static void open_site(struct webserver *server)
 {
@@ -175,10 +178,25 @@ static const struct option postfix_options[] = {
 	},
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "install certificates in the Postfix mail server",
+	.paragraphs = {"Sets the certificate of Postfix's SMTP server in `main.cf`: in "
+		       "`smtpd_tls_chain_files` if that is set already, else in "
+		       "`smtpd_tls_cert_file` and `smtpd_tls_key_file`. The certificate for "
+		       "`myhostname` is the default one; those for further names go into the map "
+		       "`certbot_sni`, from which Postfix chooses by the name that a client sends.",
+		       "Postfix reads the files in `live/` as root, so a renewal is one reload for "
+		       "all certificates. Indexed maps that mention a renewed certificate are "
+		       "rebuilt first."},
+	.example = "certbot run -a standalone -i postfix -d mail.example.com",
+};
+
 const struct webserver_plugin postfix_plugin = {
 	.plugin =
 		{
 			.name = "postfix",
+			.selector = INSTALLER_SELECTOR("postfix", "the Postfix mail server"),
+			.manual = &manual_page,
 			.description = "Postfix mail server plugin",
 			.title = "Postfix mail server",
 			.flags = PLUGIN_BOUND,

@@ -1,12 +1,12 @@
 /*
- * Sets the certificate by Pritunl's program (see pritunl.h).
+ * The Pritunl installer: the certificate of Pritunl's web server, which is in its database. The
+ * program pritunl sets it there, for all hosts of the cluster; running servers take it by
+ * themselves.
  *
- * That takes a value as an argument and from nowhere else, so for the moment of the call the key is
- * in the list of processes. It also prints the value, which is therefore not read: a failed call is
- * described by its status and by what it wrote to its error output.
+ * The program takes a value as an argument and from nowhere else, so for the moment of the call the
+ * key is in the list of processes. It also prints the value, which is therefore not read: a failed
+ * call is described by its status and by what it wrote to its error output.
  */
-#include "plugins/pritunl/pritunl.h"
-
 #include <string.h>
 
 #include "base/alloc.h"
@@ -16,6 +16,7 @@
 #include "config/settings.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
+#include "plugin/plugin.h"
 #include "plugin/untracked.h"
 #include "webserver/control.h"
 #include "webserver/single_copy.h"
@@ -258,8 +259,22 @@ static const struct option pritunl_options[] = {
 	},
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "install certificates in the Pritunl VPN server",
+	.paragraphs =
+		{"Sets `app.server_key` and `app.server_cert` by the program `pritunl`, now and "
+		 "after each renewal. They are in Pritunl's database, so one host of a cluster is "
+		 "enough; running servers take them by themselves.",
+		 "The program takes values as arguments only: for the moment of the call, users of "
+		 "this machine can read the private key in the list of processes, unless /proc is "
+		 "mounted with `hidepid=2`."},
+	.example = "certbot run -a standalone -i pritunl -d vpn.example.com",
+};
+
 const struct plugin pritunl_plugin = {
 	.name = "pritunl",
+	.selector = INSTALLER_SELECTOR("pritunl", "the Pritunl VPN server"),
+	.manual = &manual_page,
 	.description = "Pritunl VPN server plugin",
 	.title = "Pritunl VPN server",
 	.flags = PLUGIN_BOUND,

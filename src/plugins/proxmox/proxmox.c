@@ -1,8 +1,12 @@
 /*
- * Copies certificates to where Proxmox reads them, and reloads its services (see proxmox.h).
+ * The Proxmox installer: the certificate of the web interfaces of Proxmox VE and Proxmox Backup
+ * Server on this machine.
+ *
+ * Proxmox VE has one for its cluster (pve-ssl.*), which is not ours to touch, and takes
+ * pveproxy-ssl.* for the interface if that is there. Its directory is a file system of its own
+ * (pmxcfs), which decides on owners and modes itself, has no links, and is read-only while the
+ * cluster has no quorum.
  */
-#include "plugins/proxmox/proxmox.h"
-
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +18,7 @@
 #include "os/file/file.h"
 #include "os/process/program.h"
 #include "os/users.h"
+#include "plugin/plugin.h"
 #include "plugin/untracked.h"
 #include "webserver/control.h"
 #include "webserver/single_copy.h"
@@ -269,8 +274,22 @@ static const struct option proxmox_options[] = {
 	},
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "install certificates in Proxmox VE or Proxmox Backup Server",
+	.paragraphs =
+		{"Copies the certificate of the web interface to `pveproxy-ssl.pem` and "
+		 "`pveproxy-ssl.key` and reloads `pveproxy` and `spiceproxy`; on a backup server, to "
+		 "`proxy.pem` and `proxy.key`, and reloads `proxmox-backup-proxy`. Now and after "
+		 "each renewal. The certificates of the cluster (`pve-ssl.*`) are not touched.",
+		 "While the cluster has no quorum its configuration is read-only: the copies are "
+		 "then owed, and each `certbot renew` tries again."},
+	.example = "certbot run -a dns-cloudflare -i proxmox -d pve.example.com",
+};
+
 const struct plugin proxmox_plugin = {
 	.name = "proxmox",
+	.selector = INSTALLER_SELECTOR("proxmox", "Proxmox VE or Proxmox Backup Server"),
+	.manual = &manual_page,
 	.description = "Proxmox VE and Backup Server plugin",
 	.title = "Proxmox VE or Backup Server",
 	.flags = PLUGIN_BOUND,

@@ -375,8 +375,22 @@ static const struct option standalone_options[] = {
 	},
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "prove control of names by a web server for the moment",
+	.paragraphs =
+		{"Answers the CA itself, for the moment that it takes. Port 80 must be free and "
+		 "reachable from the internet under these names; if something holds it, the "
+		 "message says which process. Where only port 443 is free, "
+		 "`--preferred-challenges tls-alpn` answers there. DNS names and IP addresses; "
+		 "no wildcards."},
+	.example = "certbot certonly --standalone -d www.example.com\n"
+		   "certbot certonly --standalone --preferred-challenges tls-alpn -d "
+		   "www.example.com",
+};
+
 const struct plugin standalone_plugin = {
 	.name = "standalone",
+	.manual = &manual_page,
 	.title = "Spin up a temporary web server",
 	.description =
 		"Runs an HTTP server locally which serves the necessary validation files under "

@@ -1,5 +1,9 @@
 /*
- * The Varnish authenticator (see varnish.h). All goes through varnishadm:
+ * The Varnish authenticator: Varnish itself answers http-01 challenges, with synthetic responses
+ * that are put in front of the active VCL for that time. No file is edited, and nothing is
+ * restarted.
+ *
+ * All goes through varnishadm:
  *
  *	vcl.list, vcl.show        the active VCL, the base
  *	vcl.inline, vcl.use       a copy of it with answers (vcl.h)
@@ -9,8 +13,6 @@
  * told, so that the next run undoes what a killed one has left. If an administrator loads another
  * VCL meanwhile, that one stays in use.
  */
-#include "plugins/varnish/varnish.h"
-
 #include <string.h>
 
 #include "base/alloc.h"
@@ -19,6 +21,7 @@
 #include "codec/json.h"
 #include "os/file/file.h"
 #include "os/random.h"
+#include "plugin/plugin.h"
 #include "plugins/varnish/vcl.h"
 #include "webserver/control.h"
 
@@ -370,8 +373,29 @@ static const struct option varnish_options[] = {
 	    "File with the secret of the management interface (varnishadm -S)."),
 };
 
+static const struct option selector = {
+	.dest = "varnish",
+	.names = "--varnish",
+	.type = OPTION_FLAG,
+	.topics = "plugins certonly",
+	.flags = OPTION_SELECTS_AUTHENTICATOR | OPTION_OURS,
+	.help = "Prove control through a Varnish cache, which answers the challenges itself."};
+
+static const struct plugin_manual manual_page = {
+	.purpose = "prove control of names by the running Varnish",
+	.paragraphs =
+		{"Varnish answers the CA itself: for the time of the challenge, a copy of the "
+		 "VCL in use with the answers in front takes its place, and everything else "
+		 "goes on as before. No file is edited and nothing is restarted.",
+		 "Varnish has no TLS of its own, so this plugin proves control only: what "
+		 "terminates TLS in front of it gets the certificate by its own plugin, or by "
+		 "a deploy hook."},
+};
+
 const struct plugin varnish_plugin = {
 	.name = "varnish",
+	.selector = &selector,
+	.manual = &manual_page,
 	.description = "Answer challenges in a Varnish cache, without a restart",
 	.title = "Varnish",
 	.flags = PLUGIN_TAKES_IP | PLUGIN_BOUND,

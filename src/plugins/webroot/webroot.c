@@ -5,8 +5,6 @@
  * recognised by their shape (a token's name, a key authorization for content) and removed by the
  * next run that uses the same root.
  */
-#include "plugins/webroot/webroot.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/file.h"
+#include "plugin/plugin.h"
 #include "plugins/webroot/webroot_folder.h"
 #include "plugins/webroot/webroot_record.h"
 
@@ -297,8 +296,21 @@ static const struct option webroot_options[] = {
 	},
 };
 
+static const struct plugin_manual manual_page = {
+	.purpose = "prove control of names by files that a web server serves",
+	.paragraphs =
+		{"Puts files below `DIR/.well-known/acme-challenge/`, from where a running web "
+		 "server serves them, and removes them afterwards. Each `-d` takes the `-w` "
+		 "that was written last before it. Symbolic links are followed if they belong "
+		 "to root, or if their owner may write to where they lead. DNS names and IP "
+		 "addresses; no wildcards."},
+	.example = "certbot certonly --webroot -w /var/www/html -d example.com -d www.example.com\n"
+		   "certbot certonly --webroot -w /srv/a -d a.example -w /srv/b -d b.example",
+};
+
 const struct plugin webroot_plugin = {
 	.name = "webroot",
+	.manual = &manual_page,
 	.title = "Place files in the directory of a running web server",
 	.description =
 		"Saves the necessary validation files to a .well-known/acme-challenge/ "

@@ -16,9 +16,10 @@
 #include "dns/provider.h"
 #include "plugins/external/external.h"
 #include "plugins/standalone/standalone.h"
-#include "plugins/webroot/webroot.h"
 
 #define LONG "A description that goes on for more than one line of a terminal has any room for"
+
+extern const struct plugin webroot_plugin;
 
 static const struct authenticator authenticator;
 static const struct installer installer;

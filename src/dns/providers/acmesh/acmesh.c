@@ -281,11 +281,29 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return dns_run_for_each(session, batch, "remove", run_script, err);
 }
 
+static const struct plugin_manual manual_page = {
+	.paragraphs =
+		{"The script defines NAME_add and NAME_rm, where NAME.sh is its file name; each is "
+		 "called with the record's name and value. It runs under a shell library that has the "
+		 "functions of acme.sh such scripts use, but not acme.sh itself, with the shell of its "
+		 "first line. Scripts that speak HTTP need the program curl, and those that sign or "
+		 "encode need openssl. One that does not end within --hook-timeout, or ten minutes, "
+		 "is stopped.",
+		 "The credentials file has the variables that the script reads, as NAME=value lines; a "
+		 "value may stand in quotes. They are its environment, together with PATH, HOME and "
+		 "what concerns proxies. What the script saves is kept in acmesh.json in the "
+		 "configuration directory, which only its owner can read, and is given to it the next "
+		 "time. Neither appears in messages and the log."},
+	.example = "certbot certonly --dns-acmesh --dns-acmesh-script dns_cf \\\n"
+		   "    --dns-acmesh-credentials /root/cf.ini -d example.com -d '*.example.com'",
+};
+
 const struct dns_provider dns_acmesh = {
 	.plugin = DNS_PLUGIN("acmesh", "a provider for which there is a script of the acme.sh kind",
 			     "Obtain certificates using a DNS TXT record (set by a script of the "
 			     "acme.sh kind).",
 			     options),
+	.plugin.manual = &manual_page,
 	.plugin.title = "A DNS script of the acme.sh kind",
 	.title = "the script",
 	.flags = DNS_RAW_CREDENTIALS | DNS_OPTIONAL_CREDENTIALS | DNS_NO_ZONES | DNS_OPENS_FIRST,

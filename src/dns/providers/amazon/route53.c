@@ -199,6 +199,19 @@ static const struct option options[] = {
 		   "--certbot-route53:auth-propagation-seconds"),
 };
 
+static const struct plugin_manual manual_page = {
+	.paragraphs =
+		{"There is no credentials file. Keys are looked for where Amazon's own tools "
+		 "look: the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, "
+		 "`AWS_SESSION_TOKEN`), the role or the keys of the profile "
+		 "(`AWS_PROFILE`) in `~/.aws/config` and `~/.aws/credentials`, a web identity, "
+		 "the container's service, the machine's role.",
+		 "The policy needs `route53:ListHostedZones`, `route53:GetChange` and "
+		 "`route53:ChangeResourceRecordSets`. With `route53:ListResourceRecordSets` "
+		 "other values of a record set are kept; without it they are overwritten."},
+	.example = "certbot certonly --dns-route53 -d example.com -d '*.example.com'",
+};
+
 const struct dns_provider dns_route53 = {
 	.plugin = {.name = "dns-route53",
 		   .selector = DNS_SELECTOR("route53", "Amazon Route 53"),
@@ -210,6 +223,7 @@ const struct dns_provider dns_route53 = {
 		   .option_count = ARRAY_LEN(options),
 		   .close = dns_close_instance,
 		   .authenticator = &dns_authenticator},
+	.plugin.manual = &manual_page,
 	.title = "Amazon Route 53",
 	.credentials_source = "AWS IAM",
 	.flags = DNS_NO_CREDENTIALS_FILE | DNS_NO_PROPAGATION,

@@ -103,8 +103,20 @@ static struct json *new_body(const struct dns_session *session, const struct dns
 	return body;
 }
 
+static const struct plugin_manual manual_page = {
+	.paragraphs = {"One identity is needed: a service principal with a secret (`tenant_id`, "
+		       "`sp_client_id`, `sp_client_secret`) or with a certificate "
+		       "(`sp_certificate_path`), the machine's own (`msi_system_assigned`), one "
+		       "given to it (`msi_client_id`), or that of a workload in Kubernetes."},
+	.credentials = "dns_azure_subscription_id = 00000000-0000-0000-0000-000000000000\n"
+		       "dns_azure_tenant_id = 00000000-0000-0000-0000-000000000000\n"
+		       "dns_azure_sp_client_id = 00000000-0000-0000-0000-000000000000\n"
+		       "dns_azure_sp_client_secret = ...",
+};
+
 const struct dns_provider dns_azure = {
 	DNS_SERVICE("azure", "Azure", "60"),
+	.plugin.manual = &manual_page,
 	DNS_CREDENTIALS(
 		{"tenant_id", "directory (tenant) ID of the service principal", true, true},
 		{"sp_client_id", "application (client) ID of the service principal", true, true},

@@ -119,11 +119,26 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return google_change(session, batch, true, err);
 }
 
+static const struct plugin_manual manual_page = {
+	.paragraphs =
+		{"`--dns-google-credentials` takes the JSON key of a service account, gcloud's "
+		 "file for a user, or one of workload identity federation. Without it these are "
+		 "tried: the file that `GOOGLE_APPLICATION_CREDENTIALS` names, gcloud's own, the "
+		 "machine's service account.",
+		 "The account needs `dns.changes.create`, `dns.changes.get`, "
+		 "`dns.managedZones.list`, and `dns.resourceRecordSets.create`, `.delete`, "
+		 "`.list` and `.update`."},
+	.example = "certbot certonly --dns-google \\\n"
+		   "    --dns-google-credentials /etc/letsencrypt/google.json \\\n"
+		   "    -d example.com -d '*.example.com'",
+};
+
 const struct dns_provider dns_google = {
 	.plugin = DNS_PLUGIN("google", "Google Cloud DNS",
 			     "Obtain certificates using a DNS TXT record (if you are using Google "
 			     "Cloud DNS for DNS).",
 			     options),
+	.plugin.manual = &manual_page,
 	.plugin.title = "Google Cloud DNS",
 	.title = "Google Cloud DNS",
 	.credentials_source = "console.cloud.google.com, service accounts",

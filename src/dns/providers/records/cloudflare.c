@@ -281,8 +281,16 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return send_changes(session, batch, REMOVE_KNOWN, 0, &reply, err);
 }
 
+static const struct plugin_manual manual_page = {
+	.paragraphs =
+		{"Either a token, or the e-mail address of the account with its global key. A "
+		 "token is better: it can be limited to one zone."},
+	.credentials = "dns_cloudflare_api_token = 0123456789abcdef0123456789abcdef01234567",
+};
+
 const struct dns_provider dns_cloudflare = {
 	DNS_SERVICE("cloudflare", "Cloudflare", "10"),
+	.plugin.manual = &manual_page,
 	DNS_CREDENTIALS({"api_token", "an API token that may edit the zone's DNS", true},
 			{"email", "the e-mail address of the Cloudflare account", true},
 			{"api_key", "the global API key of the Cloudflare account", true}),

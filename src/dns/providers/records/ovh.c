@@ -277,8 +277,20 @@ static const struct dns_record_calls record_calls = {
 	.finish = refresh_zone,
 };
 
+static const struct plugin_manual manual_page = {
+	.paragraphs =
+		{"Either the three values of an application, or the two of a service account. "
+		 "The endpoint is one of `ovh-eu`, `ovh-ca`, `ovh-us`, `kimsufi-eu`, "
+		 "`kimsufi-ca`, `soyoustart-eu`, `soyoustart-ca`."},
+	.credentials = "dns_ovh_endpoint = ovh-eu\n"
+		       "dns_ovh_application_key = ...\n"
+		       "dns_ovh_application_secret = ...\n"
+		       "dns_ovh_consumer_key = ...",
+};
+
 const struct dns_provider dns_ovh = {
 	DNS_SERVICE("ovh", "OVH", "120"),
+	.plugin.manual = &manual_page,
 	DNS_CREDENTIALS(
 		{"endpoint", "OVH API endpoint (ovh-eu or ovh-ca)", false, true},
 		{"application_key", "Application key" OBTAINED, true},

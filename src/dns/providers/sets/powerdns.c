@@ -175,11 +175,17 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return change(session, batch, dns_subtract, "remove records", err);
 }
 
+static const struct plugin_manual manual_page = {
+	.credentials = "dns_powerdns_api_url = http://127.0.0.1:8081\n"
+		       "dns_powerdns_api_key = ...",
+};
+
 const struct dns_provider dns_powerdns = {
 	.plugin = DNS_PLUGIN("powerdns", "a PowerDNS server that you run",
 			     "Obtain certificates using a DNS TXT record (if you run a "
 			     "PowerDNS server).",
 			     options),
+	.plugin.manual = &manual_page,
 	.plugin.title = "PowerDNS",
 	.title = "PowerDNS",
 	.credentials_source = "the server's configuration, `api-key`",
