@@ -10,7 +10,7 @@
  *	outputs_pending = True         the outputs have not been written since the renewal
  *	outputs_written = DIGEST PATH, ...   SHA-256 of each output that was written
  *	outputs_of = 3a0f6d0c2b        serial of the certificate that they were last written from
- *	proof_pending = True           the certificate was not seen yet where --prove says
+ *	proof_pending = True           the certificate was not seen yet where it should be
  *	failures = 3                   renewals that failed in a row
  *	failure_class = rate-limited   kind of the last failure
  *	next_try = 2026-01-02T03:04:05Z

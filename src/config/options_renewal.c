@@ -48,10 +48,18 @@ static const struct option rows[] = {
 	 .flags = OPTION_OURS,
 	 .help = "After each change of the certificate, connect there and check that it is shown for "
 		 "each of its names; if it is not, reload the installers' servers once more, then "
-		 "warn, and check again at each renew. May be given several times; replaces the "
-		 "places that the certificate has, and `none` removes them. Protocols: tls (the "
+		 "fail, and check again at each renew. Servers that an installer configures are "
+		 "checked without this. May be given several times; replaces the places that the "
+		 "certificate has, and `none` removes them and checks nothing. Protocols: tls (the "
 		 "default), and smtp, imap, pop3, xmpp, ldap, ftp, postgres, which start in plain "
 		 "text."},
+	{.dest = "prove_restart", .names = "--prove-restart", .type = OPTION_LIST,
+	 .metavar = "SERVICE", .topics = "renew run certonly reconfigure",
+	 .flags = OPTION_OURS,
+	 .help = "Restart this service of the machine (with systemctl, else its init script) if the "
+		 "certificate is still not shown after a second reload. May be given several times; "
+		 "stays until it is given again, and `none` removes it. (default: nothing is "
+		 "restarted)"},
 	{.dest = "validate_hooks", .names = "--disable-hook-validation", .type = OPTION_FLAG_FALSE,
 	 .fallback = "true", .topics = "renew",
 	 .help = "Do not check that hook commands exist. The check looks only at the first word "

@@ -10,6 +10,11 @@
 #define NONE "none"
 #define KEY "installers"
 
+static bool is_none(const struct strvec *items)
+{
+	return items->count == 1 && strcmp(items->items[0], NONE) == 0;
+}
+
 bool services_is_given(const struct settings *settings, const char *dest)
 {
 	return settings_is_set_by_user(settings, dest);
@@ -20,7 +25,7 @@ void services_given(const struct settings *settings, const char *dest, struct st
 {
 	const struct strvec *given = settings_list(settings, dest);
 
-	if (given->count != 1 || strcmp(given->items[0], NONE) != 0)
+	if (!is_none(given))
 		strvec_extend(ret_items, given);
 }
 
@@ -38,23 +43,52 @@ void services_note(const struct settings *settings, const char *dest, struct ini
 		ini_drop(conf, SERVICES_SECTION, dest);
 }
 
+void services_note_proof(const struct settings *settings, struct ini *conf)
+{
+	AUTO(strvec) struct strvec none = STRVEC_INIT;
+
+	services_note(settings, "prove", conf);
+	services_note(settings, "prove_restart", conf);
+	if (!services_is_given(settings, "prove") || services_in_conf(conf, "prove"))
+		return;
+	strvec_push(&none, NONE);
+	ini_set_list(ini_add_section(ini_root(conf), SERVICES_SECTION), "prove", &none);
+}
+
+/* Everything, with the word. */
+static void read_list(const struct ini *conf, const char *dest, struct strvec *ret_items)
+{
+	const struct ini_section *section = ini_find_section(ini_root(conf), SERVICES_SECTION);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (section && ini_has(section, dest) &&
+	    ini_get_list(section, dest, ret_items, &unreadable) < 0)
+		strvec_release(ret_items);
+}
+
 bool services_in_conf(const struct ini *conf, const char *dest)
 {
 	const struct ini_section *section = ini_find_section(ini_root(conf), SERVICES_SECTION);
 
-	return section && ini_has(section, dest);
+	return section && ini_has(section, dest) && !services_are_off(conf, dest);
+}
+
+bool services_are_off(const struct ini *conf, const char *dest)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+
+	read_list(conf, dest, &items);
+	return is_none(&items);
 }
 
 /* A value that cannot be read counts as none: `certificates` and `plugins` must not fail over one
  * conf. */
 void services_of_conf(const struct ini *conf, const char *dest, struct strvec *ret_items)
 {
-	const struct ini_section *section = ini_find_section(ini_root(conf), SERVICES_SECTION);
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
-	AUTO(error) struct error unreadable = ERROR_INIT;
 
-	if (section && ini_has(section, dest) &&
-	    ini_get_list(section, dest, &items, &unreadable) == 0)
+	read_list(conf, dest, &items);
+	if (!is_none(&items))
 		strvec_extend(ret_items, &items);
 }
 

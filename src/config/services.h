@@ -9,6 +9,7 @@
  *	installers = nginx, postfix
  *	outputs = "pem:/etc/haproxy/certs/{name}.pem,group=haproxy",
  *	prove = localhost:25/smtp, localhost:443
+ *	prove_restart = postfix,
  */
 #ifndef CONFIG_SERVICES_H
 #define CONFIG_SERVICES_H
@@ -29,8 +30,13 @@ bool services_is_given(const struct settings *settings, const char *dest);
 void services_given(const struct settings *settings, const char *dest, struct strvec *ret_items);
 /* Records in the conf's tree what this run gives, if anything. */
 void services_note(const struct settings *settings, const char *dest, struct ini *conf);
+/* The same for what proves that a certificate is shown. `--prove none` leaves its word in the conf:
+ * what installers know is not looked at either. */
+void services_note_proof(const struct settings *settings, struct ini *conf);
 /* True when the conf has the list. */
 bool services_in_conf(const struct ini *conf, const char *dest);
+/* True when the conf has the word `none` instead. */
+bool services_are_off(const struct ini *conf, const char *dest);
 /* Appends what the conf has. A list that cannot be read has nothing. */
 void services_of_conf(const struct ini *conf, const char *dest, struct strvec *ret_items);
 

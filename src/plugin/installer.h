@@ -7,12 +7,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/strvec.h"
 #include "config/settings.h"
 
 struct plugin_instance;
+struct probes;
 
 enum enhancement {
 	ENHANCE_REDIRECT,
@@ -82,6 +84,17 @@ struct installer {
 	 * then each `renew` calls this again, so it must be idempotent. */
 	int (*renewed)(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		       struct error *err);
+	/* Appends what the running server should show a TLS client now (webserver/probe.h): the
+	 * leaf of a task for each of its names, wherever the configuration says for certain that it
+	 * is shown. Nothing when the server is not running. Raises `ret_limit_ms` if the server may
+	 * take longer than that to adopt new certificates. The caller asks after reload(), reloads
+	 * again if need be, and reports. NULL: there is nothing to look at. */
+	int (*prove)(struct plugin_instance *instance, const struct deploy_task *tasks,
+		     size_t count, struct probes *ret_probes, int64_t *ret_limit_ms,
+		     struct error *err);
+	/* The names of the server's processes, separated by spaces: a program of another name on
+	 * its port stands in front of it, and proves nothing. NULL with `prove`. */
+	const char *processes;
 	/* Undoes up to `count` checkpoints and says how many it undid. The caller reloads. */
 	int (*rollback)(struct plugin_instance *instance, size_t count, size_t *ret_undone,
 			struct error *err);

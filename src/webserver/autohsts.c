@@ -175,9 +175,6 @@ int autohsts_update(struct plugin_instance *instance, const struct autohsts_kind
 		.finished = STRVEC_INIT,
 	};
 
-	for (size_t i = 0; i < count; i++)
-		if (tasks[i].renewed)
-			webserver_expect(server, &tasks[i]);
 	/* Another instance may have edited files since they were read. */
 	webserver_forget(server);
 	if (autohsts_read(server, kind->plugin, &autohsts, err) < 0 ||

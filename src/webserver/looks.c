@@ -113,11 +113,3 @@ unsigned looks_smtp_port(const char *service)
 	other = getservbyname(service, "tcp");
 	return other ? ntohs((uint16_t)other->s_port) : 0;
 }
-
-int looks_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-		  struct error *err)
-{
-	for (size_t i = 0; i < count; i++)
-		webserver_expect(webserver_of(instance), &tasks[i]);
-	return 0;
-}

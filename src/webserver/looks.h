@@ -44,9 +44,4 @@ char *looks_address(const char *host, int family) WARN_UNUSED;
  * text. */
 unsigned looks_smtp_port(const char *service);
 
-/* installer.renewed, for a server that needs no more than a reload: has what it shows after that
- * looked at. */
-int looks_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-		  struct error *err);
-
 #endif

@@ -209,16 +209,21 @@ static char *describe_shown(struct http_client *http, const struct http_response
 			 names[0] ? names : "no name", issuer.text, end);
 }
 
-/* A TLS handshake with the name, at the probe's socket. In the network process, since a handshake
- * parses what the peer sends. */
-static int look_at_certificate(const struct probe *probe, struct http_client *http,
-			       struct error *err)
+static char *socket_text(const struct probe *probe)
 {
 	bool ipv6 = strchr(probe->address, ':') != NULL;
+
+	return xasprintf(ipv6 ? "[%s]:%u" : "%s:%u", probe->address, probe->port);
+}
+
+/* A TLS handshake with the name, at the probe's socket. In the network process, since a handshake
+ * parses what the peer sends. The caller initialises the response, whose body becomes the
+ * certificate. */
+static int ask_certificate(const struct probe *probe, struct http_client *http,
+			   struct http_response *ret_response, struct error *err)
+{
 	AUTO_FREE char *url = xasprintf("https://%s/", probe->host);
-	AUTO_FREE char *socket = xasprintf(ipv6 ? "[%s]:%u" : "%s:%u", probe->address, probe->port);
-	AUTO(http_response) struct http_response response;
-	AUTO_FREE char *shown = NULL;
+	AUTO_FREE char *socket = socket_text(probe);
 	const struct http_request request = {
 		.method = HTTP_GET,
 		.url = url,
@@ -229,11 +234,23 @@ static int look_at_certificate(const struct probe *probe, struct http_client *ht
 		.flags = HTTP_SHOW_CERTIFICATE | (probe->proxy_protocol ? HTTP_PROXY_PROTOCOL : 0),
 	};
 
+	if (http_perform(http, &request, ret_response, err) < 0)
+		return error_wrap(err, "%s at %s", probe->host, socket);
+	return 0;
+}
+
+static int look_at_certificate(const struct probe *probe, struct http_client *http,
+			       struct error *err)
+{
+	AUTO_FREE char *socket = socket_text(probe);
+	AUTO(http_response) struct http_response response;
+	AUTO_FREE char *shown = NULL;
+
 	http_response_init(&response);
-	if (http_perform(http, &request, &response, err) < 0) {
+	if (ask_certificate(probe, http, &response, err) < 0) {
 		/* A certificate that should be gone is gone also if nothing answers any more. */
 		if (!probe->is_gone || err->code == ERR_CANCELLED)
-			return error_wrap(err, "%s at %s", probe->host, socket);
+			return err->code;
 		error_release(err);
 		return 0;
 	}
@@ -272,6 +289,18 @@ static int ask_site(const struct probe *probe, const struct probe_means *means, 
 int probe_look(const struct probe *probe, const struct probe_means *means, struct error *err)
 {
 	return ask_site(probe, means, err);
+}
+
+int probe_shown(const struct probe *probe, const struct probe_means *means, char **ret_pem,
+		struct error *err)
+{
+	AUTO(http_response) struct http_response response;
+
+	http_response_init(&response);
+	if (ask_certificate(probe, means->http, &response, err) < 0)
+		return err->code;
+	*ret_pem = xstrndup(response.body, response.body_len);
+	return 0;
 }
 
 /* Asks until the answer is right. */

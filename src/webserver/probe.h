@@ -78,6 +78,11 @@ int probes_wait_each(const struct probes *probes, const struct probe_means *mean
 int probe_look(const struct probe *probe, const struct probe_means *means,
 	       struct error *err) WARN_UNUSED;
 
+/* The certificate that the socket shows for the probe's host, as PEM, which the caller frees. The
+ * same errors. */
+int probe_shown(const struct probe *probe, const struct probe_means *means, char **ret_pem,
+		struct error *err) WARN_UNUSED;
+
 /* Exported for tests. Appends the request as it is sent, including a PROXY line (version 1). */
 void probe_print_request(const struct probe *probe, struct strbuf *out);
 /* Exported for tests. True when the bytes are a complete answer with status 200 and exactly that

@@ -1,8 +1,8 @@
 /*
- * Checks that a reloaded server uses its new configuration: which certificate it sends to a TLS
- * client for each name whose certificate changed. If the server does not accept connections at all,
- * that is an error and the edits are undone. If it sends another certificate, that is only a
- * warning, because the reason may lie outside its configuration (another program in front of it).
+ * Checks that a reloaded server uses its new configuration (see proof.h). If it does not accept
+ * connections at all, that is an error and the edits are undone. If it sends another certificate
+ * after a rollback, that is only a warning, because the reason may lie outside its configuration
+ * (another program in front of it).
  */
 #include "webserver/proof.h"
 
@@ -21,15 +21,25 @@
 #define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
 #define PEM_END "-----END CERTIFICATE-----"
 
+static void release_certificates(struct webserver_certificates *which)
+{
+	strvec_release(&which->paths);
+	strvec_release(&which->names);
+}
+
+static void add_certificate(struct webserver_certificates *which, const struct deploy_task *task)
+{
+	strvec_push_unique(&which->paths, task->fullchain_path);
+	for (size_t i = 0; i < task->names->count; i++)
+		strvec_push_unique(&which->names, task->names->items[i]);
+}
+
 /* By path and name: which of the blocks shows it is only known when the configuration is read
  * again. */
-void webserver_expect(struct webserver *server, const struct deploy_task *task)
+void proof_expect(struct webserver *server, const struct deploy_task *task)
 {
-	if (!task->fullchain_path)
-		return;
-	strvec_push_unique(&server->run->expected.paths, task->fullchain_path);
-	for (size_t i = 0; i < task->names->count; i++)
-		strvec_push_unique(&server->run->expected.names, task->names->items[i]);
+	if (task->fullchain_path)
+		add_certificate(&server->run->expected, task);
 }
 
 char *webserver_leaf(const char *chain_path)
@@ -76,8 +86,7 @@ void proof_note_old(struct webserver *server)
 void proof_forget(struct webserver *server)
 {
 	probes_release(&server->run->old_looks);
-	strvec_release(&server->run->expected.names);
-	strvec_release(&server->run->expected.paths);
+	release_certificates(&server->run->expected);
 }
 
 static const struct probe *find_same(const struct probes *probes, const struct probe *wanted)
@@ -151,6 +160,17 @@ static int await_connections(struct webserver *server, const struct probes *sock
 	return 0;
 }
 
+/* What is missing after a rollback is told. After a deployment that is for app/, which asks again
+ * by webserver_prove(). */
+static void conclude_looks(struct webserver *server, const struct strvec *failures)
+{
+	if (!server->run->old_looks.count && !failures->count)
+		strvec_extend(&server->run->shown, &server->run->expected.paths);
+	for (size_t i = 0; server->run->old_looks.count && i < failures->count; i++)
+		log_warning("%s does not serve the expected certificate after its reload: %s",
+			    server->run->kind->name, failures->items[i]);
+}
+
 /* Connections come last: a server that fails to open its sockets may have some of them open for a
  * moment (nginx tries for 2.5 seconds). */
 static int await_probes(struct webserver *server, const struct probes *all,
@@ -165,9 +185,7 @@ static int await_probes(struct webserver *server, const struct probes *all,
 	    await_connections(server, &sockets, failures.count ? 0 : server->proof_limit_ms, err) <
 		    0)
 		return err->code;
-	for (size_t i = 0; i < failures.count; i++)
-		log_warning("%s does not serve the expected certificate after its reload: %s",
-			    server->run->kind->name, failures.items[i]);
+	conclude_looks(server, &failures);
 	return 0;
 }
 
@@ -179,8 +197,7 @@ int proof_await(struct webserver *server, struct error *err)
 	bool is_old = server->run->old_looks.count > 0;
 	int rc = 0;
 
-	if ((owed_has_proof(server) || is_old || server->run->expected.paths.count) &&
-	    server->run->kind->is_running(server)) {
+	if ((owed_has_proof(server) || is_old) && server->run->kind->is_running(server)) {
 		gather_probes(server, is_old ? NULL : &server->run->expected, &all);
 		if (is_old)
 			add_differences(&server->run->old_looks, &all, &looks);
@@ -191,4 +208,19 @@ int proof_await(struct webserver *server, struct error *err)
 	owed_drop_proof(server);
 	proof_forget(server);
 	return rc;
+}
+
+void proof_gather(struct webserver *server, const struct deploy_task *tasks, size_t count,
+		  struct probes *ret_looks)
+{
+	struct webserver_certificates which = {.paths = STRVEC_INIT, .names = STRVEC_INIT};
+	AUTO(probes) struct probes all = PROBES_INIT;
+
+	for (size_t i = 0; i < count; i++)
+		if (!strvec_contains(&server->run->shown, tasks[i].fullchain_path))
+			add_certificate(&which, &tasks[i]);
+	if (which.paths.count)
+		gather_probes(server, &which, &all);
+	add_kind(&all, true, ret_looks);
+	release_certificates(&which);
 }

@@ -41,7 +41,8 @@ struct webserver_run {
 	struct txn *temporary;       /* challenges */
 	struct plugin_task *active;  /* challenges that are published */
 	size_t active_count;
-	struct webserver_certificates expected; /* expected after the next reload (proof.c) */
+	struct webserver_certificates expected; /* deployed, and expected after the next reload */
+	struct strvec shown;                    /* paths of those that were seen (proof.c) */
 	struct probes old_looks;                /* what the server sent before a rollback */
 	struct autohsts *aging;                 /* steps of --auto-hsts among the unsaved edits */
 	struct owed owed;

@@ -33,6 +33,7 @@ static struct webserver *new_server(const struct plugin_instance *instance)
 	server->run->chosen = (struct map)MAP_INIT(free);
 	strvec_init(&server->run->expected.paths);
 	strvec_init(&server->run->expected.names);
+	strvec_init(&server->run->shown);
 	staging_init(server);
 	row->open(server);
 	return server;
@@ -66,6 +67,7 @@ void webserver_close(struct plugin_instance *instance)
 	webserver_forget(server);
 	autohsts_forget(server);
 	proof_forget(server);
+	strvec_release(&server->run->shown);
 	if (server->run->kind->close)
 		server->run->kind->close(server);
 	staging_release(server);
@@ -166,7 +168,7 @@ int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks
 			continue;
 		}
 		webserver_keep_edits(server);
-		webserver_expect(server, &tasks[i]);
+		proof_expect(server, &tasks[i]);
 	}
 	return write_edits(server, err);
 }
@@ -258,6 +260,19 @@ int webserver_reload_if_owed(struct plugin_instance *instance, struct error *err
 	struct webserver *server = webserver_of(instance);
 
 	return owed_has_reload(server) ? webserver_reload(instance, err) : proof_await(server, err);
+}
+
+int webserver_prove(struct plugin_instance *instance, const struct deploy_task *tasks, size_t count,
+		    struct probes *ret_probes, int64_t *ret_limit_ms, struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+
+	if (!server->run->kind->is_running(server))
+		return 0;
+	proof_gather(server, tasks, count, ret_probes);
+	if (*ret_limit_ms < server->proof_limit_ms)
+		*ret_limit_ms = server->proof_limit_ms;
+	return 0;
 }
 
 /* Recovery also takes back what a crashed run of another plugin has left. */

@@ -60,6 +60,9 @@ int webserver_config_test(struct plugin_instance *instance, struct error *err);
 int webserver_reload(struct plugin_instance *instance, struct error *err);
 /* The same, but reloads only a server that has not read all that was written or undone. */
 int webserver_reload_if_owed(struct plugin_instance *instance, struct error *err);
+/* installer.prove: what the kind knows of a running server. */
+int webserver_prove(struct plugin_instance *instance, const struct deploy_task *tasks, size_t count,
+		    struct probes *ret_probes, int64_t *ret_limit_ms, struct error *err);
 /* installer.rollback: undoes unsaved edits first, then `count` checkpoints. */
 int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *ret_undone,
 		       struct error *err);

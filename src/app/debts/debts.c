@@ -12,6 +12,20 @@
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_generation.h"
 
+static bool installers_can_prove(const struct plugins *plugins, const struct settings *settings)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	installers_of(settings, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		const struct plugin *plugin = plugin_find(plugins->registry, names.items[i]);
+
+		if (plugin && plugin->installer && plugin->installer->prove)
+			return true;
+	}
+	return false;
+}
+
 struct debts debts_of(const struct plugins *plugins, const struct settings *settings)
 {
 	return (struct debts){
@@ -19,6 +33,7 @@ struct debts debts_of(const struct plugins *plugins, const struct settings *sett
 						settings),
 		.reload = settings_string(settings, "installer") != NULL,
 		.outputs = outputs_of_installers(plugins, settings),
+		.proof = installers_can_prove(plugins, settings),
 	};
 }
 
@@ -43,7 +58,7 @@ void debts_note(const void *debts, struct ini *conf)
 		renewal_state_set_deploy_pending(conf, true);
 	if (owed->outputs || services_in_conf(conf, "outputs"))
 		renewal_state_set_outputs_pending(conf, true);
-	if (services_in_conf(conf, "prove"))
+	if ((owed->proof && !services_are_off(conf, "prove")) || services_in_conf(conf, "prove"))
 		renewal_state_set_proof_pending(conf, true);
 	if (owed->reload)
 		renewal_state_set_reload_pending(conf, true);

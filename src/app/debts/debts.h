@@ -14,7 +14,8 @@
 
 struct debts {
 	bool deploy_hook, reload;
-	bool outputs; /* of installers; debts_note() finds those of --output in the conf */
+	/* Of installers; debts_note() finds those of --output and --prove in the conf. */
+	bool outputs, proof;
 };
 
 /* Returns the debts that a change would have under the hooks and the installer of these

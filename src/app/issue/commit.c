@@ -38,7 +38,7 @@ static void fill_conf(void *context, struct ini *conf)
 	settings_save(request->settings, ini_add_section(ini_root(conf), "renewalparams"));
 	installers_note(request->settings, conf);
 	services_note(request->settings, "outputs", conf);
-	services_note(request->settings, "prove", conf);
+	services_note_proof(request->settings, conf);
 	note_wanted(conf, request);
 	renewal_state_set_unasked(conf, &request->unasked);
 	renewal_state_note_success(conf);

@@ -210,14 +210,19 @@ static void follow_server(struct plugins *plugins, struct renew_scan *scan,
 }
 
 /* All its servers have read the lineage's files. By lineage and not by server: with two installers,
- * one that failed keeps the debt of both. */
+ * one that failed keeps the debt of both. If it is still to be seen that they show it, the conf is
+ * saved when that was done. */
 static void clear_debt(struct renew_scan *scan, struct renewal *renewal,
 		       const struct map *unsettled)
 {
+	struct ini *conf = lineage_conf(renewal->lineage);
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (reload_is_owed(renewal) && !map_contains(unsettled, renewal->name) &&
-	    debts_clear_reload(renewal->lineage, &err) < 0)
+	if (!reload_is_owed(renewal) || map_contains(unsettled, renewal->name))
+		return;
+	if (renewal_state_proof_pending(conf))
+		renewal_state_set_reload_pending(conf, false);
+	else if (debts_clear_reload(renewal->lineage, &err) < 0)
 		note_lineage(scan, renewal->name, &err);
 }
 

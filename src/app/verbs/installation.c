@@ -12,6 +12,7 @@
 #include "app/pick.h"
 #include "app/plugins/select.h"
 #include "app/verbs/recovery.h"
+#include "app/verbs/served.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/services.h"
@@ -109,8 +110,8 @@ static int apply_outputs(struct plugins *plugins, struct lineage *lineage, struc
 	return outputs_apply(plugins, settings, lineage, err);
 }
 
-/* A server that reads live/ itself needs no more than a deploy hook. One that has copies would
- * serve the old certificate after a renewal of which nobody tells its installer. */
+/* A web server that reads live/ itself needs no more than a deploy hook, as with Certbot. Another
+ * server would serve the old certificate after a renewal of which nobody tells its installer. */
 static int record_installers(const struct installers *installers, struct lineage *lineage,
 			     struct error *err)
 {
@@ -119,7 +120,8 @@ static int record_installers(const struct installers *installers, struct lineage
 	for (size_t i = 0; i < installers->count; i++) {
 		const struct plugin *plugin = installers->items[i]->plugin;
 
-		if (plugin->installer->renewed || plugin->installer->outputs)
+		if (plugin->installer->renewed || plugin->installer->outputs ||
+		    plugin->installer->service)
 			strvec_push(&names, plugin->name);
 	}
 	if (!names.count)
@@ -152,7 +154,9 @@ int installation_install(struct app *app, struct error *err)
 	if (apply_outputs(app->plugins, lineage, err) < 0 ||
 	    deploy_lineage(app->ui, &request, err) < 0)
 		return err->code;
-	return lineage ? record_installers(&installers, lineage, err) : 0;
+	if (!lineage || record_installers(&installers, lineage, err) < 0)
+		return err->code;
+	return served_prove_lineage(app->plugins, lineage, app->settings, true, err);
 }
 
 static bool has_enhancement_flag(const struct settings *settings)

@@ -159,12 +159,12 @@ static int settle_installer(struct acquisition *o, struct error *err)
 				     o->app->settings, err);
 }
 
-/* Looks whether services show it, where --prove says. */
-static int prove_lineage(struct acquisition *o, struct error *err)
+/* Looks whether services show it. */
+static int prove_lineage(struct acquisition *o, bool is_deployed, struct error *err)
 {
 	return o->decision.lineage && !settings_flag(o->app->settings, "dry_run")
 		       ? served_prove_lineage(o->app->plugins, o->decision.lineage,
-					      o->app->settings, err)
+					      o->app->settings, is_deployed, err)
 		       : 0;
 }
 
@@ -173,10 +173,12 @@ static int note_places(struct acquisition *o, struct error *err)
 {
 	struct ini *conf = lineage_conf(o->decision.lineage);
 
-	if (!services_is_given(o->app->settings, "prove"))
+	if (!services_is_given(o->app->settings, "prove") &&
+	    !services_is_given(o->app->settings, "prove_restart"))
 		return 0;
-	services_note(o->app->settings, "prove", conf);
-	renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
+	services_note_proof(o->app->settings, conf);
+	if (services_is_given(o->app->settings, "prove"))
+		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
 	return lineage_save_conf(o->decision.lineage, err);
 }
 
@@ -227,14 +229,14 @@ int obtain_certonly(struct app *app, struct error *err)
 		return err->code;
 	if (o.decision.kind == DECIDE_KEEP) {
 		report_framed(app->ui, "Certificate not yet due for renewal; no action taken.");
-		return pay_debts(&o, err) < 0 ? err->code : prove_lineage(&o, err);
+		return pay_debts(&o, err) < 0 ? err->code : prove_lineage(&o, false, err);
 	}
 	if (obtain(&o, err) < 0)
 		return err->code;
 	if (!error_is_set(&o.undeployed))
 		(void)!settle_installer(&o, &o.undeployed);
 	if (!error_is_set(&o.undeployed))
-		(void)!prove_lineage(&o, &o.undeployed);
+		(void)!prove_lineage(&o, false, &o.undeployed);
 	report_obtained(app->ui, app->settings, o.decision.lineage);
 	report_next_steps(app->ui, app->settings, o.selection.authenticator->plugin);
 	return error_is_set(&o.undeployed) ? error_move(err, &o.undeployed) : 0;
@@ -263,7 +265,7 @@ static int install_result(struct acquisition *o, struct error *err)
 	if (debts_clear_reload(o->decision.lineage, err) < 0 ||
 	    (o->decision.kind == DECIDE_KEEP && note_places(o, err) < 0))
 		return err->code;
-	return prove_lineage(o, err);
+	return prove_lineage(o, true, err);
 }
 
 int obtain_run(struct app *app, struct error *err)

@@ -114,7 +114,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	settings_save(settings, lineage_params(lineage));
 	installers_note(settings, lineage_conf(lineage));
 	services_note(settings, "outputs", lineage_conf(lineage));
-	services_note(settings, "prove", lineage_conf(lineage));
+	services_note_proof(settings, lineage_conf(lineage));
 	if (services_is_given(settings, "prove"))
 		renewal_state_set_proof_pending(lineage_conf(lineage),
 						services_in_conf(lineage_conf(lineage), "prove"));
@@ -132,7 +132,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	    outputs_apply(plugins, settings, lineage, err) < 0)
 		return err->code;
 	return services_is_given(settings, "prove")
-		       ? served_prove_lineage(plugins, lineage, settings, err)
+		       ? served_prove_lineage(plugins, lineage, settings, false, err)
 		       : 0;
 }
 

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "config/names.h"
+#include "config/services.h"
 #include "os/file/file.h"
 #include "os/random.h"
 #include "os/signals.h"
@@ -399,21 +400,24 @@ static void note_unproven(struct renew_run *run, const struct served_item *item)
 			     lineage_name(item->lineage));
 }
 
-static void add_unproven(struct renewal *renewal, struct served_item *items, size_t *count)
+static void add_unproven(struct renewal *renewal, bool has_places, struct served_item *items,
+			 size_t *count)
 {
+	const struct ini *conf = lineage_conf(renewal->lineage);
 	AUTO(error) struct error unreadable = ERROR_INIT;
 
-	if (!renewal_state_proof_pending(lineage_conf(renewal->lineage)) ||
-	    error_is_set(&renewal->request.error))
+	if (!renewal_state_proof_pending(conf) || error_is_set(&renewal->request.error) ||
+	    services_in_conf(conf, "prove") != has_places)
 		return;
 	if (renewal_load_names(renewal, &unreadable) < 0)
 		log_warning("%s", unreadable.text);
 	items[(*count)++] = (struct served_item){renewal->lineage, &renewal->names,
-						 renewal->settings, STRVEC_INIT};
+						 renewal->settings};
 }
 
-/* Looks whether services show what was renewed, now that all of them have been told. */
-static int prove_all(struct renew_run *run, struct error *err)
+/* Looks whether services show what was renewed, now that all of them have been told: those with
+ * places of --prove, or the others. */
+static int prove_all(struct renew_run *run, bool has_places, struct error *err)
 {
 	struct renew_scan *scan = &run->scan;
 	AUTO_FREE struct served_item *items = xcalloc(scan->due_count + scan->others_count + 1,
@@ -422,13 +426,13 @@ static int prove_all(struct renew_run *run, struct error *err)
 	int rc;
 
 	for (size_t i = 0; i < scan->due_count; i++)
-		add_unproven(scan->due[i], items, &count);
+		add_unproven(scan->due[i], has_places, items, &count);
 	for (size_t i = 0; i < scan->others_count; i++)
-		add_unproven(scan->others[i], items, &count);
+		add_unproven(scan->others[i], has_places, items, &count);
 	rc = served_prove(run->app->plugins, items, count, err);
 	for (size_t i = 0; i < count; i++) {
 		note_unproven(run, &items[i]);
-		strvec_release(&items[i].failures);
+		served_item_release(&items[i]);
 	}
 	return rc;
 }
@@ -448,7 +452,10 @@ static int renew_window(struct renew_run *run, struct error *err)
 	load_names(run);
 	write_all_outputs(run);
 	renew_installers_follow(run->app->plugins, &run->scan);
-	if (conclude_all(run, err) < 0 || prove_all(run, err) < 0)
+	/* Deploy hooks find servers that show the new certificate. They may be what tells the
+	 * service at a place of --prove, so those are looked at after them. */
+	if (prove_all(run, false, err) < 0 || conclude_all(run, err) < 0 ||
+	    prove_all(run, true, err) < 0)
 		return err->code;
 	renew_scan_clear(&run->scan);
 	return 0;

@@ -9,57 +9,37 @@
 #include "app/plugins/plugins.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/log.h"
 #include "app/verbs/prove_place.h"
+#include "app/verbs/served_looks.h"
 #include "config/services.h"
 #include "store/lineage/lineage_conf.h"
-#include "webserver/probe.h"
-#include "webserver/webserver.h"
+#include "webserver/system_service.h"
 
 /* What a service may take to adopt a new certificate; Exim rereads its file after some seconds. */
 #define LIMIT_MS (10 * 1000)
 /* After a second reload. */
 #define SECOND_LIMIT_MS (5 * 1000)
 
-/* A name that the certificate covers, to ask for. The caller frees it. */
-static char *name_to_ask(const char *name)
+/* Of the items, those that are looked at first on their installers' sockets. */
+#define FIRST_ITEMS 50
+/* Characters of systemd's unit names. */
+#define SERVICE_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.@\\-"
+
+static int check_services(const struct settings *settings, struct error *err)
 {
-	return str_starts(name, "*.") ? xasprintf("certbot.%s", name + 2) : xstrdup(name);
-}
+	AUTO(strvec) struct strvec services = STRVEC_INIT;
 
-static int add_looks(const char *text, const struct strvec *names, const char *leaf,
-		     struct probes *ret_probes, struct error *err)
-{
-	AUTO(prove_place) struct prove_place place = PROVE_PLACE_INIT;
-	AUTO_FREE char *copy = xstrdup(leaf);
-	struct probe look = {.leaf = copy, .is_named = true};
+	services_given(settings, "prove_restart", &services);
+	for (size_t i = 0; i < services.count; i++) {
+		const char *service = services.items[i];
 
-	if (prove_place_parse(text, &place, err) < 0)
-		return err->code;
-	look.address = place.host;
-	look.port = place.port;
-	look.starttls = place.protocol;
-	for (size_t i = 0; i < names->count; i++) {
-		AUTO_FREE char *host = name_to_ask(names->items[i]);
-
-		look.host = host;
-		probes_add(ret_probes, &look);
+		if (!service[0] || service[0] == '-' || service[strspn(service, SERVICE_CHARS)])
+			return error_set(err, ERR_CONFIG,
+					 "--prove-restart '%s': this cannot be the name of a "
+					 "service",
+					 service);
 	}
-	return 0;
-}
-
-/* A look for each place of the lineage and each name. */
-static int gather_looks(const struct lineage *lineage, const struct strvec *names,
-			struct probes *ret_probes, struct error *err)
-{
-	AUTO_FREE char *leaf = webserver_leaf(lineage_live_path(lineage, STORE_FULLCHAIN));
-	AUTO(strvec) struct strvec places = STRVEC_INIT;
-
-	services_of_conf(lineage_conf(lineage), "prove", &places);
-	for (size_t i = 0; leaf && i < places.count; i++)
-		if (add_looks(places.items[i], names, leaf, ret_probes, err) < 0)
-			return error_wrap(err, "%s", lineage_name(lineage));
 	return 0;
 }
 
@@ -74,7 +54,7 @@ int served_check(const struct settings *settings, struct error *err)
 		if (prove_place_parse(texts.items[i], &place, err) < 0)
 			return err->code;
 	}
-	return 0;
+	return check_services(settings, err);
 }
 
 static int means_of(struct network *network, struct probe_means *ret, struct error *err)
@@ -89,66 +69,66 @@ static int means_of(struct network *network, struct probe_means *ret, struct err
 
 /* ---- Waiting ---- */
 
-/* The looks of all items, one after the other. */
-struct proof {
-	struct served_item *items;
-	struct probes probes;
-	size_t *owners; /* of the looks: indexes of items */
-	size_t owner_count, capacity;
+/* One time of waiting for all items. */
+struct wait {
+	struct plugins *plugins;
+	struct served_item **items; /* those that are looked at */
+	size_t count;
+	struct served_looks looks;
+	struct probe_means means;
 };
-
-static void proof_release(struct proof *proof)
-{
-	probes_release(&proof->probes);
-	free(proof->owners);
-}
-DEFINE_AUTO(proof, proof_release);
 
 static bool is_unproven(const struct served_item *item)
 {
-	return renewal_state_proof_pending(lineage_conf(item->lineage)) &&
+	return (item->is_deployed || renewal_state_proof_pending(lineage_conf(item->lineage))) &&
 	       !settings_flag(item->settings, "dry_run");
-}
-
-static int gather_proof(size_t count, struct proof *ret, struct error *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct served_item *item = &ret->items[i];
-
-		if (!is_unproven(item))
-			continue;
-		if (gather_looks(item->lineage, item->names, &ret->probes, err) < 0)
-			return err->code;
-		while (ret->owner_count < ret->probes.count) {
-			ARRAY_GROW(ret->owners, ret->owner_count, ret->capacity);
-			ret->owners[ret->owner_count++] = i;
-		}
-	}
-	return 0;
 }
 
 static void note_unserved(void *context, size_t index, const struct error *reason)
 {
-	struct proof *proof = context;
+	struct wait *wait = context;
+	struct served_item *item = wait->items[wait->looks.owners[index]];
+	const struct probe *look = &wait->looks.probes.items[index];
 
-	strvec_push(&proof->items[proof->owners[index]].failures, reason->text);
+	if (look->is_named || served_looks_is_stale(wait->plugins, item, look, &wait->means))
+		strvec_push(&item->failures, reason->text);
+	else
+		strvec_push(&item->doubts, reason->text);
 }
 
-static int wait_once(struct network *network, struct served_item *items, size_t count,
-		     int64_t limit_ms, struct error *err)
+/* Looks at all that are unproven; at each `sparse`-th on the sockets of its installers. */
+static int wait_once(struct plugins *plugins, struct served_item *items, size_t count,
+		     size_t sparse, int64_t limit_ms, struct error *err)
 {
-	AUTO(proof) struct proof proof = {.items = items, .probes = PROBES_INIT};
-	struct probe_means means;
+	AUTO_FREE struct served_item **unproven = xcalloc(count + 1, sizeof(struct served_item *));
+	struct wait wait = {.plugins = plugins, .items = unproven, .looks = SERVED_LOOKS_INIT};
+	int rc;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		strvec_release(&items[i].failures);
-	if (gather_proof(count, &proof, err) < 0)
-		return err->code;
-	if (!proof.probes.count)
-		return 0;
-	if (means_of(network, &means, err) < 0)
-		return err->code;
-	return probes_wait_each(&proof.probes, &means, limit_ms, note_unserved, &proof, err);
+		strvec_release(&items[i].doubts);
+		if (is_unproven(&items[i]))
+			unproven[wait.count++] = &items[i];
+	}
+	wait.looks.sparse = sparse;
+	rc = served_looks_gather(plugins, wait.items, wait.count, &wait.looks, err);
+	if (limit_ms && limit_ms < wait.looks.limit_ms)
+		limit_ms = wait.looks.limit_ms;
+	if (rc == 0 && wait.looks.probes.count)
+		rc = means_of(plugins->network, &wait.means, err);
+	if (rc == 0 && wait.looks.probes.count)
+		rc = probes_wait_each(&wait.looks.probes, &wait.means, limit_ms, note_unserved,
+				      &wait, err);
+	served_looks_release(&wait.looks);
+	return rc;
+}
+
+static bool any_failed(const struct served_item *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (items[i].failures.count)
+			return true;
+	return false;
 }
 
 /* Reloads the servers of the items that failed, each once. True if there are any. */
@@ -180,27 +160,79 @@ static bool reload_again(struct plugins *plugins, const struct served_item *item
 	return done.count > 0;
 }
 
-/* What is shown is no longer owed. */
+/* Restarts the services that the items which failed allow, each once. True if there are any. */
+static bool restart_services(const struct served_item *items, size_t count)
+{
+	AUTO(strvec) struct strvec done = STRVEC_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		AUTO(strvec) struct strvec services = STRVEC_INIT;
+
+		if (items[i].failures.count)
+			services_of_conf(lineage_conf(items[i].lineage), "prove_restart",
+					 &services);
+		for (size_t j = 0; j < services.count; j++) {
+			AUTO(error) struct error failed = ERROR_INIT;
+
+			if (!strvec_push_unique(&done, services.items[j]))
+				continue;
+			log_warning("restarting %s, which does not show the certificate of %s",
+				    services.items[j], lineage_name(items[i].lineage));
+			if (system_service_run(services.items[j], "restart", &failed) < 0)
+				log_error("%s", failed.text);
+		}
+	}
+	return done.count > 0;
+}
+
+/* What is shown, or cannot be seen from here, is no longer owed. */
 static void settle_items(const struct served_item *items, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		struct ini *conf = lineage_conf(items[i].lineage);
 		AUTO(error) struct error err = ERROR_INIT;
+		bool is_shown = !items[i].failures.count;
 
-		if (!is_unproven(&items[i]) || items[i].failures.count)
+		if (!is_unproven(&items[i]))
 			continue;
-		renewal_state_set_proof_pending(lineage_conf(items[i].lineage), false);
+		for (size_t j = 0; j < items[i].doubts.count; j++)
+			log_warning("Cannot see that the certificate of %s is in use: %s",
+				    lineage_name(items[i].lineage), items[i].doubts.items[j]);
+		if (is_shown && !renewal_state_proof_pending(conf))
+			continue;
+		renewal_state_set_proof_pending(conf, !is_shown);
 		if (lineage_save_conf(items[i].lineage, &err) < 0)
 			log_warning("%s", err.text);
 	}
 }
 
+/* True when nothing but a deployment is to be seen, for which its installer has waited. */
+static bool were_awaited(const struct served_item *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!items[i].is_deployed ||
+		    services_in_conf(lineage_conf(items[i].lineage), "prove"))
+			return false;
+	return true;
+}
+
 int served_prove(struct plugins *plugins, struct served_item *items, size_t count,
 		 struct error *err)
 {
-	if (wait_once(plugins->network, items, count, LIMIT_MS, err) < 0)
+	size_t sparse = count / FIRST_ITEMS + 1;
+	int64_t limit_ms = were_awaited(items, count) ? 0 : LIMIT_MS;
+
+	if (wait_once(plugins, items, count, sparse, limit_ms, err) < 0)
+		return err->code;
+	/* Which of the others are affected? */
+	if (sparse > 1 && any_failed(items, count) &&
+	    wait_once(plugins, items, count, 1, 0, err) < 0)
 		return err->code;
 	if (reload_again(plugins, items, count) &&
-	    wait_once(plugins->network, items, count, SECOND_LIMIT_MS, err) < 0)
+	    wait_once(plugins, items, count, 1, SECOND_LIMIT_MS, err) < 0)
+		return err->code;
+	if (restart_services(items, count) &&
+	    wait_once(plugins, items, count, 1, SECOND_LIMIT_MS, err) < 0)
 		return err->code;
 	settle_items(items, count);
 	return 0;
@@ -219,10 +251,10 @@ static int served_names(struct lineage *lineage, struct strvec *ret_names, struc
 }
 
 int served_prove_lineage(struct plugins *plugins, struct lineage *lineage,
-			 const struct settings *settings, struct error *err)
+			 const struct settings *settings, bool is_deployed, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	struct served_item item = {lineage, &names, settings, STRVEC_INIT};
+	struct served_item item = {lineage, &names, settings, .is_deployed = is_deployed};
 	AUTO_FREE char *failures = NULL;
 	int rc = served_names(lineage, &names, err);
 
@@ -237,7 +269,7 @@ int served_prove_lineage(struct plugins *plugins, struct lineage *lineage,
 		error_hint(err, "each 'certbot renew' looks again; 'certbot certificates --served' "
 				"shows what is served now");
 	}
-	strvec_release(&item.failures);
+	served_item_release(&item);
 	return rc;
 }
 
@@ -263,7 +295,8 @@ int served_look(struct network *network, struct lineage *lineage, struct strvec 
 	struct probe_means means;
 
 	if (served_names(lineage, &names, err) < 0 ||
-	    gather_looks(lineage, &names, &looks, err) < 0 || means_of(network, &means, err) < 0)
+	    served_looks_at_places(lineage, &names, &looks, err) < 0 ||
+	    means_of(network, &means, err) < 0)
 		return err->code;
 	*ret_all_shown = looks.count > 0;
 	for (size_t i = 0; i < looks.count; i++) {

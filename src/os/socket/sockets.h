@@ -10,6 +10,7 @@
 #include "base/error.h"
 
 struct sockaddr;
+struct strvec;
 
 /* Binds and listens on `port` (0: a free one, the same for both families). With an empty address
  * tries IPv6, then IPv4, and needs only one of them (as Certbot's standalone plugin); with an
@@ -25,5 +26,9 @@ bool sockets_is_local(const struct sockaddr *address);
 /* The first address that a name (or an address) stands for and that this machine has, in digits;
  * NULL: there is none. The caller frees it. `family` is AF_INET, AF_INET6 or AF_UNSPEC (both). */
 char *sockets_own_address(const char *name, int family) WARN_UNUSED;
+
+/* Appends the names ("nginx") of the programs that listen on the TCP port at any address, each
+ * once; none where that is unknown. */
+void sockets_listeners(int port, struct strvec *ret_names);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/strvec.h"
 #include "os/file/file.h"
 #include "os/file/proc_linux.h"
+#include "os/socket/sockets.h"
 #include "os/socket/sockets_parts.h"
 
 enum {
@@ -75,18 +76,20 @@ static bool has_one_of(const char *pid, const struct strvec *links)
 	return false;
 }
 
-static char *describe_process(int pid)
+/* Heap; NULL when the process is gone. */
+static char *name_of_process(int pid)
 {
 	AUTO(strbuf) struct strbuf name = STRBUF_INIT, shown = STRBUF_INIT;
 
 	if (!proc_read(pid, "comm", &name))
-		return xasprintf("pid %d", pid);
+		return NULL;
 	strbuf_trim(&name);
 	strbuf_add_printable(&shown, name.text, name.len);
-	return xasprintf("%s (pid %d)", shown.text, pid);
+	return strbuf_detach(&shown);
 }
 
-char *sockets_port_owner(int port)
+/* Calls `visit` with each process that listens on the port, until it returns false. */
+static void visit_owners(int port, bool (*visit)(void *context, int pid), void *context)
 {
 	AUTO(strvec) struct strvec links = STRVEC_INIT, pids = STRVEC_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
@@ -95,10 +98,40 @@ char *sockets_port_owner(int port)
 	find_links("/proc/net/tcp6", port, &links);
 	find_links("/proc/net/tcp", port, &links);
 	if (!links.count || dir_list("/proc", "", &pids, &ignored) < 0)
-		return NULL;
+		return;
 	for (size_t i = 0; i < pids.count; i++)
 		if (str_to_int64(pids.items[i], 1, INT32_MAX, &pid) &&
-		    has_one_of(pids.items[i], &links))
-			return describe_process((int)pid);
-	return NULL;
+		    has_one_of(pids.items[i], &links) && !visit(context, (int)pid))
+			return;
+}
+
+static bool describe_first(void *context, int pid)
+{
+	char **description = context;
+	AUTO_FREE char *name = name_of_process(pid);
+
+	*description = name ? xasprintf("%s (pid %d)", name, pid) : xasprintf("pid %d", pid);
+	return false;
+}
+
+char *sockets_port_owner(int port)
+{
+	char *description = NULL;
+
+	visit_owners(port, describe_first, &description);
+	return description;
+}
+
+static bool take_listener(void *context, int pid)
+{
+	AUTO_FREE char *name = name_of_process(pid);
+
+	if (name)
+		strvec_push_unique(context, name);
+	return true;
+}
+
+void sockets_listeners(int port, struct strvec *ret_names)
+{
+	visit_owners(port, take_listener, ret_names);
 }

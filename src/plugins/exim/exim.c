@@ -98,7 +98,8 @@ static const struct installer exim_installer = {
 	.save = webserver_save,
 	.config_test = webserver_config_test,
 	.reload = webserver_reload,
-	.renewed = looks_renewed,
+	.prove = webserver_prove,
+	.processes = "exim4 exim",
 	.rollback = webserver_rollback,
 	.recover = webserver_recover,
 };

@@ -116,6 +116,8 @@ static const struct installer haproxy_installer = {
 	.config_test = webserver_config_test,
 	.reload = haproxy_reload_or_prove,
 	.renewed = haproxy_renewed,
+	.prove = webserver_prove,
+	.processes = "haproxy",
 	.rollback = webserver_rollback,
 	.recover = webserver_recover,
 };

@@ -113,10 +113,8 @@ int haproxy_renewed(struct plugin_instance *instance, struct deploy_task *tasks,
 	if (webserver_load(server, err) < 0)
 		return err->code;
 	haproxy_site_read(server, &confs);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		haproxy_pem_paths(server, &confs, tasks[i].lineage, &paths);
-		webserver_expect(server, &tasks[i]);
-	}
 	haproxy_site_of(server)->is_current = replace_all(server, &confs, &paths);
 	return 0;
 }

@@ -74,15 +74,6 @@ static int outputs(struct plugin_instance *instance, const char *lineage,
 	return 0;
 }
 
-/* The file is there already, as an output; reload() restarts the server. */
-static int renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-		   struct error *err)
-{
-	for (size_t i = 0; i < count; i++)
-		webserver_expect(webserver_of(instance), &tasks[i]);
-	return 0;
-}
-
 static const struct installer icecast_installer = {
 	.all_names = webserver_all_names,
 	.outputs = outputs,
@@ -90,7 +81,8 @@ static const struct installer icecast_installer = {
 	.save = webserver_save,
 	.config_test = webserver_config_test,
 	.reload = webserver_reload,
-	.renewed = renewed,
+	.prove = webserver_prove,
+	.processes = "icecast2 icecast",
 	.rollback = webserver_rollback,
 	.recover = webserver_recover,
 };

@@ -142,6 +142,8 @@ static const struct installer postfix_installer = {
 	.config_test = webserver_config_test,
 	.reload = webserver_reload,
 	.renewed = postfix_renewed,
+	.prove = webserver_prove,
+	.processes = "master smtpd postscreen",
 	.rollback = webserver_rollback,
 	.recover = webserver_recover,
 };

@@ -94,7 +94,5 @@ int postfix_renewed(struct plugin_instance *instance, struct deploy_task *tasks,
 	for (size_t i = 0; i < maps.count; i++)
 		if (rebuild(server->root, maps.items[i], tasks, count, err) < 0)
 			return err->code;
-	for (size_t i = 0; i < count; i++)
-		webserver_expect(server, &tasks[i]);
 	return 0;
 }

@@ -8,8 +8,11 @@ import subprocess
 import pytest
 from cryptography import x509
 
+from lab.process import Child, free_port
+
 NAME = "a.nginx.test"
-WARNING = "does not serve the expected certificate"
+WARNING = "is in use: "  # "Cannot see that the certificate of NAME is in use: WHY"
+ROLLBACK_WARNING = "does not serve the expected certificate"
 
 
 def reload_by(nginx, command):
@@ -22,6 +25,12 @@ case "$*" in *reload)
 esac
 exec /usr/sbin/nginx "$@"
 """)
+
+
+def forget_reloads(nginx):
+    """It only says that it reloads, but for challenges."""
+    reload_by(nginx, f'if ! grep -q acme-challenge {nginx.root}/conf.d/{NAME}.conf; then exit 0; '
+              'fi; exec /usr/sbin/nginx "$@"')
 
 
 LATE = '(sleep 1; exec /usr/sbin/nginx "$@") > /dev/null 2>&1 &'
@@ -68,21 +77,52 @@ def test_rollback_waits_for_a_late_reload(site_certbot, nginx):
     result = site_certbot.nginx("rollback", "--nginx")
     with pytest.raises(OSError):
         shown(nginx)
-    assert WARNING not in result.text
+    assert ROLLBACK_WARNING not in result.text
 
 
-def test_old_certificate_is_told(site_certbot, nginx):
+def test_a_former_certificate_is_a_failure_and_owed_until_it_is_gone(site_certbot, nginx):
     """The reload is said to have been done, and was not."""
     nginx.plain_site(NAME)
     nginx.start()
     site_certbot.nginx("run", "--nginx", "-d", NAME, "--no-redirect")
     first = shown(nginx)
-    reload_by(nginx, f'if ! grep -q acme-challenge {nginx.root}/conf.d/{NAME}.conf; then exit 0; '
-              'fi; exec /usr/sbin/nginx "$@"')
-    result = site_certbot.run("renew", "--force-renewal")
-    assert f"nginx {WARNING} after its reload: {NAME} at 127.0.0.1:" in result.text
-    assert "shows another certificate" in result.text
-    assert shown(nginx) == first
+    forget_reloads(nginx)
+    nginx.forget_calls()
+    result = site_certbot.run("renew", "--force-renewal", check=1)
+    assert f"The new certificate of {NAME} is not served: {NAME} at 127.0.0.1:" in result.err
+    assert f"shows another certificate (for {NAME}; issued by" in result.err
+    assert len(nginx.calls("reload")) == 2 and shown(nginx) == first
+    lineage = site_certbot.lineage(NAME)
+    assert "proof_pending = True" in lineage.conf() and "reload_pending" not in lineage.conf()
+    nginx.reload()
+    nginx.await_leaf(NAME, lineage.serial())
+    site_certbot.run("renew")
+    assert lineage.version() == 2 and "_pending" not in lineage.conf()
+
+
+def test_something_else_on_the_port_proves_nothing(site_certbot, nginx, tmp_path):
+    """nginx was told of a port that it cannot have, and goes on with its former configuration."""
+    nginx.plain_site(NAME)
+    nginx.start()
+    site_certbot.nginx("run", "--nginx", "-d", NAME, "--no-redirect")
+    with Front(make_pair(nginx)) as front:
+        site = nginx.root / "conf.d" / f"{NAME}.conf"
+        site.write_text("\n".join(line for line in site.read_text().replace(
+            f"listen {nginx.https_port} ssl", f"listen {front.port} ssl").splitlines()
+            if "[::]" not in line) + "\n")
+        result = site_certbot.run("renew", "--force-renewal")
+    lineage = site_certbot.lineage(NAME)
+    assert lineage.version() == 2 and "_pending" not in lineage.conf()
+    assert f"Cannot see that the certificate of {NAME} is in use: " in result.err
+
+
+def test_nothing_is_looked_at_if_nobody_wants_it(site_certbot, nginx):
+    nginx.plain_site(NAME)
+    nginx.start()
+    site_certbot.nginx("run", "--nginx", "-d", NAME, "--no-redirect", "--prove", "none")
+    forget_reloads(nginx)
+    site_certbot.run("renew", "--force-renewal")
+    assert "_pending" not in site_certbot.lineage(NAME).conf()
 
 
 def test_sockets_with_proxy_protocol(site_certbot, nginx):
@@ -103,6 +143,27 @@ def test_sockets_with_proxy_protocol(site_certbot, nginx):
     result = site_certbot.nginx("run", "--nginx", "-d", NAME, "--no-redirect")
     assert WARNING not in result.text
     assert shown_by_proxy(nginx) == site_certbot.lineage(NAME).serial()
+
+
+class Front:
+    """A program of its own that speaks TLS on a port."""
+
+    def __init__(self, pair):
+        self.port = free_port()
+        self.child = Child(["openssl", "s_server", "-quiet", "-accept", f"{self.port}", "-cert",
+                            pair[0], "-key", pair[1]], pair[0].parent / "front.log")
+
+    def __enter__(self):
+        self.child.await_port(self.port)
+        return self
+
+    def __exit__(self, *failure):
+        self.child.stop()
+
+
+def make_pair(nginx):
+    make_certificate(nginx)
+    return nginx.root / "old.pem", nginx.root / "old.key"
 
 
 def make_certificate(nginx):

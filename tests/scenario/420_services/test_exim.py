@@ -33,12 +33,12 @@ def leaf_for_any_name(exim, name):
 
 def test_certificates_are_shown_by_name_renewed_and_rolled_back(certbot, exim):
     before, own = exim.files(), exim.leaf("smtp").subject
-    assert "does not serve" not in exim.install(certbot, OTHER).err
+    assert "is in use:" not in exim.install(certbot, OTHER).err
     assert exim.shows(certbot.leaf(OTHER)) and exim.shows(certbot.leaf(OTHER), OTHER)
     single = exim.files()
 
     # The certificate for the host's own name becomes the default one.
-    assert "does not serve" not in exim.install(certbot, HOST).err
+    assert "is in use:" not in exim.install(certbot, HOST).err
     assert exim.shows(certbot.leaf(HOST)) and exim.shows(certbot.leaf(OTHER), OTHER)
     for name in ("unknown.lab.test", f"../etc/certbot-{OTHER}", "${primary_hostname}"):
         assert leaf_for_any_name(exim, name) in (certbot.leaf(HOST), None)
@@ -46,7 +46,7 @@ def test_certificates_are_shown_by_name_renewed_and_rolled_back(certbot, exim):
     assert copy.stat().st_mode & 0o777 == 0o640 and copy.group() == "Debian-exim"
 
     old, before_renewal = certbot.leaf(OTHER), exim.reloads()
-    assert "does not serve" not in certbot.run("renew", "--force-renewal").err
+    assert "is in use:" not in certbot.run("renew", "--force-renewal").err
     assert certbot.leaf(OTHER) != old
     assert exim.reloads() - before_renewal == (exim.layout != "plain")
     assert exim.shows(certbot.leaf(HOST), HOST) and exim.shows(certbot.leaf(OTHER), OTHER)
@@ -63,7 +63,7 @@ def test_macros_of_the_administrator_are_kept_or_changed_in_place(certbot, split
     text = local.read_text()
     local.write_text(f"MAIN_TLS_ENABLE = true\nMAIN_TLS_CERTKEY = {key} # not\n{text}")
     result = split.install(certbot, HOST)
-    assert "does not serve" not in result.err
+    assert "is in use:" not in result.err
     assert local.read_text() == (f"MAIN_TLS_ENABLE = true\nMAIN_TLS_CERTKEY = {split.root}/"
                                  f"certbot-{HOST}.pem\n{text}")
     assert not (split.root / "conf.d/main/00_certbot").exists()

@@ -1,5 +1,6 @@
 """Postfix gets certificates, shows each by its name, and goes back to what it had."""
 
+import os
 import shutil
 import subprocess
 
@@ -18,12 +19,38 @@ def postfix():
 
 
 def test_the_certificate_is_shown_on_each_port_and_after_each_renewal(certbot, postfix):
-    assert "does not serve" not in postfix.install(certbot, HOST).err
+    assert "is in use:" not in postfix.install(certbot, HOST).err
     first = certbot.leaf(HOST)
     assert postfix.shows(first)
-    assert "does not serve" not in certbot.run("renew", "--force-renewal").err
+    assert "is in use:" not in certbot.run("renew", "--force-renewal").err
     assert certbot.leaf(HOST) != first
     assert postfix.shows(certbot.leaf(HOST), HOST)
+
+
+RESTART = """#!/bin/sh
+echo "$*" >> {folder}/restarts
+postfix -c {root} reload
+"""
+
+
+def test_a_reload_that_does_nothing_leads_to_the_restart_that_is_allowed(certbot, postfix):
+    with postfix.main.open("a") as main:
+        main.write("max_use = 1000000\n")  # a smtpd that is replaced would show the new one
+    postfix.install(certbot, HOST, options=("--prove-restart", "postfix"))
+    for name in ("systemctl", "service"):
+        program = postfix.folder / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(RESTART.format(folder=postfix.folder, root=postfix.root))
+        program.chmod(0o755)
+    postfix.ctl.write_text(f'#!/bin/sh\necho "$*" >> {postfix.ctl}.log\n'
+                           f'case $* in *reload) ;; *) exec {postfix.program} "$@" ;; esac\n')
+    before = postfix.reloads()
+    result = certbot.run("renew", "--force-renewal",
+                         env={"PATH": f"{postfix.folder}/bin:{os.environ['PATH']}"})
+    assert postfix.reloads() == before + 2
+    assert len((postfix.folder / "restarts").read_text().splitlines()) == 1
+    assert f"restarting postfix, which does not show the certificate of {HOST}" in result.err
+    assert postfix.shows(certbot.leaf(HOST)) and "_pending" not in certbot.lineage(HOST).conf()
 
 
 def test_only_the_lines_about_the_certificate_change(certbot, postfix):
@@ -96,7 +123,7 @@ def test_is_looked_at_where_it_listens_and_has_tls(certbot, postfix):
 {free_port()} inet n - n - - smtpd -o {{ smtpd_tls_wrappermode = yes }}
 """)
     postfix.start_server()
-    assert "does not serve" not in postfix.install(certbot, HOST).err
+    assert "is in use:" not in postfix.install(certbot, HOST).err
     assert postfix.shows(certbot.leaf(HOST))
 
 

@@ -119,6 +119,36 @@ static void test_added_ones_join_those_of_the_conf(void **state)
 			   "installers = copy, postfix\n");
 }
 
+static void note_proof(struct ini *conf, const char *place)
+{
+	AUTO(option_table) struct option_table table;
+	AUTO(settings) struct settings *settings = NULL;
+	AUTO(strvec) struct strvec places = STRVEC_INIT;
+
+	option_table_init(&table);
+	settings = settings_new(&table);
+	strvec_push(&places, place);
+	settings_set_list(settings, "prove", &places, ORIGIN_COMMAND_LINE);
+	services_note_proof(settings, conf);
+}
+
+static void test_the_word_none_is_kept_for_the_proof(void **state)
+{
+	AUTO(ini) struct ini *conf = conf_of("");
+	AUTO(strvec) struct strvec places = STRVEC_INIT;
+
+	assert_false(services_are_off(conf, "prove"));
+	note_proof(conf, "localhost:25");
+	assert_true(services_in_conf(conf, "prove"));
+	assert_false(services_are_off(conf, "prove"));
+	note_proof(conf, "none");
+	check_prints(conf, "[services]\nprove = none,\n");
+	assert_true(services_are_off(conf, "prove"));
+	assert_false(services_in_conf(conf, "prove"));
+	services_of_conf(conf, "prove", &places);
+	assert_int_equal(places.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +156,7 @@ int main(void)
 		cmocka_unit_test(test_certbot_sees_the_first),
 		cmocka_unit_test(test_restored_unless_certbot_chose_another),
 		cmocka_unit_test(test_added_ones_join_those_of_the_conf),
+		cmocka_unit_test(test_the_word_none_is_kept_for_the_proof),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,14 +123,30 @@ static void fixture_release(struct fixture *fixture)
 }
 DEFINE_AUTO(fixture, fixture_release);
 
+#define LEAF "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----"
+
+/* What webserver_prove() finds at a certificate for a.test. */
+static size_t count_looks(struct fixture *fixture, int64_t *ret_limit_ms)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(probes) struct probes looks = PROBES_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct deploy_task task = {.names = &names, .fullchain_path = "/live/fullchain.pem"};
+
+	strvec_push(&names, "a.test");
+	assert_int_equal(webserver_prove(&fixture->instance, &task, 1, &looks, ret_limit_ms, &err),
+			 0);
+	return looks.count;
+}
+
 static void expect_certificate(struct fixture *fixture)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	const struct deploy_task task = {.names = &names, .fullchain_path = "/live/fullchain.pem"};
 
 	strvec_push(&names, "a.test");
-	webserver_expect(fixture->server, &task);
-	webserver_expect(fixture->server, &task);
+	proof_expect(fixture->server, &task);
+	proof_expect(fixture->server, &task);
 }
 
 static void test_expectations_are_listed_once(void **state)
@@ -143,6 +159,37 @@ static void test_expectations_are_listed_once(void **state)
 	expected = &fixture.server->run->expected;
 	assert_int_equal(expected->paths.count, 1);
 	assert_int_equal(expected->names.count, 1);
+}
+
+static void test_looks_are_for_certificates_of_a_running_server(void **state)
+{
+	AUTO(fixture) struct fixture fixture;
+	int64_t limit_ms = 1;
+
+	fixture_init(&fixture);
+	/* A connection is no look. */
+	assert_int_equal(count_looks(&fixture, &limit_ms), 0);
+	assert_int_equal(limit_ms, fixture.server->proof_limit_ms);
+	fake.leaf = LEAF;
+	assert_int_equal(count_looks(&fixture, &limit_ms), 1);
+	assert_false(fake.asked_for_all);
+	fake.is_running = false;
+	assert_int_equal(count_looks(&fixture, &limit_ms), 0);
+}
+
+static void test_what_was_shown_after_its_deployment_is_not_looked_at_again(void **state)
+{
+	AUTO(fixture) struct fixture fixture;
+	AUTO(error) struct error err = ERROR_INIT;
+	int64_t limit_ms = 0;
+
+	fixture_init(&fixture);
+	assert_int_equal(listen(fixture.fd, 64), 0);
+	owed_add_proof(fixture.server);
+	expect_certificate(&fixture);
+	assert_int_equal(proof_await(fixture.server, &err), 0);
+	fake.leaf = LEAF;
+	assert_int_equal(count_looks(&fixture, &limit_ms), 0);
 }
 
 static void test_nothing_new_is_not_proved(void **state)
@@ -200,17 +247,6 @@ static void test_a_server_that_listens_has_proved_itself(void **state)
 	assert_int_equal(fixture.server->run->expected.names.count, 0);
 }
 
-static void test_sockets_matter_only_to_what_was_deployed(void **state)
-{
-	AUTO(fixture) struct fixture fixture;
-	AUTO(error) struct error err = ERROR_INIT;
-
-	fixture_init(&fixture);
-	expect_certificate(&fixture);
-	assert_int_equal(proof_await(fixture.server, &err), 0);
-	assert_int_equal(fake.asked, 1);
-}
-
 /* There is no HTTP client here, so a look would crash. */
 static void test_what_a_rollback_leaves_as_it_was_is_not_looked_at(void **state)
 {
@@ -218,11 +254,11 @@ static void test_what_a_rollback_leaves_as_it_was_is_not_looked_at(void **state)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	fixture_init(&fixture);
-	fake.leaf = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n";
+	fake.leaf = LEAF "\n";
 	proof_note_old(fixture.server);
 	assert_true(fake.asked_for_all);
 	assert_int_equal(fixture.server->run->old_looks.count, 1);
-	fake.leaf = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----";
+	fake.leaf = LEAF;
 	assert_int_equal(proof_await(fixture.server, &err), 0);
 	assert_int_equal(fake.asked, 2);
 	assert_int_equal(fixture.server->run->old_looks.count, 0);
@@ -261,11 +297,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_expectations_are_listed_once),
+		scratch_test(test_looks_are_for_certificates_of_a_running_server),
+		scratch_test(test_what_was_shown_after_its_deployment_is_not_looked_at_again),
 		scratch_test(test_nothing_new_is_not_proved),
 		scratch_test(test_a_server_that_is_stopped_proves_nothing),
 		scratch_test(test_a_server_without_its_socket_is_an_error),
 		scratch_test(test_a_server_that_listens_has_proved_itself),
-		scratch_test(test_sockets_matter_only_to_what_was_deployed),
 		scratch_test(test_what_a_rollback_leaves_as_it_was_is_not_looked_at),
 		scratch_test(test_the_leaf_is_the_first_certificate_of_a_chain),
 	};
