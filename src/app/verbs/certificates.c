@@ -37,6 +37,7 @@ struct listing {
 	struct strvec broken;  /* paths of confs that could not be read */
 	struct strvec reasons; /* why, same order */
 	size_t warned;         /* how many of these the log has */
+	size_t unserved;       /* certificates that are not shown everywhere (--served) */
 };
 
 /* What is shown of one certificate. */
@@ -127,18 +128,27 @@ static void add_outputs(struct listing *listing, const struct entry *entry)
 		    outputs_are_owed(entry->lineage) ? " (not up to date)" : "");
 }
 
-/* What the services show (--served). */
-static void add_served(struct listing *listing, const struct entry *entry)
+/* Appends what the services show, a line for each place and name. True: it is the certificate. */
+static bool look_at_services(struct listing *listing, const struct entry *entry,
+			     struct strvec *ret_lines)
 {
-	AUTO(strvec) struct strvec lines = STRVEC_INIT;
 	AUTO(error) struct error failed = ERROR_INIT;
 	bool all_shown = false;
 
+	if (served_look(&listing->app->network, entry->lineage, ret_lines, &all_shown, &failed) < 0)
+		strvec_push(ret_lines, failed.text);
+	listing->unserved += ret_lines->count && !all_shown;
+	return all_shown;
+}
+
+static void add_served(struct listing *listing, const struct entry *entry)
+{
+	AUTO(strvec) struct strvec lines = STRVEC_INIT;
+
 	if (!settings_flag(listing->app->settings, "served"))
 		return;
-	if (served_look(&listing->app->network, entry->lineage, &lines, &all_shown, &failed) < 0)
-		strvec_push(&lines, failed.text);
-	else if (!lines.count)
+	look_at_services(listing, entry, &lines);
+	if (!lines.count)
 		strvec_push(&lines, "not known: it has no --prove");
 	for (size_t i = 0; i < lines.count; i++)
 		strbuf_addf(&listing->text, "    Served: %s\n", lines.items[i]);
@@ -219,16 +229,12 @@ static void add_value(struct strbuf *out, const struct json *value, int depth)
 static void set_served(struct listing *listing, const struct entry *entry, struct json *object)
 {
 	AUTO(strvec) struct strvec lines = STRVEC_INIT;
-	AUTO(error) struct error failed = ERROR_INIT;
-	bool all_shown = false;
 
 	json_set_bool(object, "proof_pending",
 		      renewal_state_proof_pending(lineage_conf(entry->lineage)));
 	if (!settings_flag(listing->app->settings, "served"))
 		return;
-	if (served_look(&listing->app->network, entry->lineage, &lines, &all_shown, &failed) < 0)
-		strvec_push(&lines, failed.text);
-	json_set_bool(object, "all_served", all_shown);
+	json_set_bool(object, "all_served", look_at_services(listing, entry, &lines));
 	json_set(object, "served", json_of_list(&lines));
 }
 
@@ -437,5 +443,9 @@ int certificates_list(struct app *app, struct error *err)
 		end_json(&listing);
 	else
 		end_text(&listing);
+	if (listing.unserved)
+		return error_set(err, ERR_PLUGIN,
+				 "%zu certificate(s) are not shown in all places of --prove",
+				 listing.unserved);
 	return 0;
 }

@@ -57,6 +57,9 @@ def test_each_protocol_shows_the_certificate_for_each_name(certbot, shown):
     entry = json.loads(certbot.run("certificates", "--served", "--json").out)["certificates"][0]
     assert entry["all_served"] and len(entry["served"]) == 2 * len(DIALOGUES)
     assert "Served" not in certbot.run("certificates").out
+    certbot.certonly(OTHER)
+    listed = certbot.run("certificates", "--served", "--cert-name", OTHER)
+    assert "Served: not known: it has no --prove" in listed.out
 
 
 def test_an_old_certificate_is_named_and_owed_until_it_is_gone(certbot, shown):
@@ -67,7 +70,12 @@ def test_an_old_certificate_is_named_and_owed_until_it_is_gone(certbot, shown):
     assert lineage.version() == 2
     assert f"shows another certificate (for {NAME}; issued by" in result.err, result
     assert "proof_pending = True" in lineage.conf()
-    assert "shows another certificate" in certbot.run("certificates", "--served").out
+    conf = lineage.conf()
+    listed = certbot.run("certificates", "--served", check=1)
+    assert "shows another certificate" in listed.out and lineage.conf() == conf
+    assert "1 certificate(s) are not shown in all places of --prove" in listed.err
+    document = certbot.run("certificates", "--served", "--json", check=1)
+    assert not json.loads(document.out)["certificates"][0]["all_served"]
     shown.is_current = True
     certbot.run("renew")
     assert lineage.version() == 2 and "proof_pending" not in lineage.conf()
@@ -86,6 +94,6 @@ def test_failure_names_the_place_and_not_the_name_of_the_certificate(certbot, sh
     certbot.certonly(NAME, options=(*PROFILE, *shown.start("smtp")))
     conf = certbot.lineage(NAME).conf_path
     conf.write_text(conf.read_text().replace(shown.services[0].place, "nosuch.invalid:25/smtp"))
-    listed = certbot.run("certificates", "--served").out
+    listed = certbot.run("certificates", "--served", check=1).out
     assert f"Served: {NAME} at nosuch.invalid:25: " in listed
     assert f"'{NAME}" not in listed and "'nosuch.invalid" in listed
