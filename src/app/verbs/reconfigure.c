@@ -99,13 +99,36 @@ static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
 	return rc;
 }
 
-/* Writes the options; says whether anything changed. Opened again, because the rehearsal has worked
- * on the lineage's conf in memory. */
+/* What applies at once: the outputs are written, and the places of --prove looked at. */
+static int apply_services(struct plugins *plugins, const struct settings *settings,
+			  struct lineage *lineage, struct error *err)
+{
+	if (services_is_given(settings, "outputs")) {
+		if (outputs_apply(plugins, settings, lineage, err) < 0)
+			return err->code;
+		if (services_in_conf(lineage_conf(lineage), "outputs"))
+			ui_say(plugins->host.ui, "The outputs are written.");
+	}
+	return services_is_given(settings, "prove")
+		       ? served_prove_lineage(plugins, lineage, settings, false, err)
+		       : 0;
+}
+
+static void note_services(const struct settings *settings, struct ini *conf)
+{
+	services_note(settings, "outputs", conf);
+	services_note_proof(settings, conf);
+	if (services_is_given(settings, "prove"))
+		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
+}
+
+/* Writes the options; says whether anything changed, and when that applies. Opened again, because
+ * the rehearsal has worked on the lineage's conf in memory. */
 static int save_settings(struct plugins *plugins, const struct settings *settings, const char *name,
 			 struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
-	AUTO(strbuf) struct strbuf before = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf before = STRBUF_INIT, options = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf after = STRBUF_INIT;
 
 	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
@@ -113,27 +136,20 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	ini_print(lineage_conf(lineage), &before);
 	settings_save(settings, lineage_params(lineage));
 	installers_note(settings, lineage_conf(lineage));
-	services_note(settings, "outputs", lineage_conf(lineage));
-	services_note_proof(settings, lineage_conf(lineage));
-	if (services_is_given(settings, "prove"))
-		renewal_state_set_proof_pending(lineage_conf(lineage),
-						services_in_conf(lineage_conf(lineage), "prove"));
+	ini_print(lineage_conf(lineage), &options);
+	note_services(settings, lineage_conf(lineage));
 	ini_print(lineage_conf(lineage), &after);
 	if (strcmp(before.text, after.text) == 0) {
 		ui_say(plugins->host.ui, "\nNo changes were made to the renewal configuration.");
-		return 0;
+		return apply_services(plugins, settings, lineage, err);
 	}
 	if (lineage_save_conf(lineage, err) < 0)
 		return err->code;
-	ui_say(plugins->host.ui,
-	       "\nSuccessfully updated configuration.\nChanges will apply when the "
-	       "certificate renews.");
-	if (services_is_given(settings, "outputs") &&
-	    outputs_apply(plugins, settings, lineage, err) < 0)
-		return err->code;
-	return services_is_given(settings, "prove")
-		       ? served_prove_lineage(plugins, lineage, settings, false, err)
-		       : 0;
+	ui_say(plugins->host.ui, "\nSuccessfully updated configuration.%s",
+	       strcmp(before.text, options.text) == 0
+		       ? ""
+		       : "\nChanges will apply when the certificate renews.");
+	return apply_services(plugins, settings, lineage, err);
 }
 
 /* The settings are copied before the rehearsal, which changes some of them (server, account). */

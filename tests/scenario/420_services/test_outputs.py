@@ -197,8 +197,9 @@ def test_certbot_reads_the_conf_and_keeps_the_outputs(certbot, debian_certbot, c
 def test_reconfigure_writes_at_once(certbot, certs):
     obtain(certbot)
     lineage = certbot.lineage(NAME)
-    certbot.run("reconfigure", "-n", "--cert-name", NAME, *output(f"cert:{certs}/x.pem"),
-                server=False)
+    reconfigure = ("reconfigure", "-n", "--cert-name", NAME, *output(f"cert:{certs}/x.pem"))
+    said = certbot.run(*reconfigure, server=False).out
+    assert "Successfully updated configuration.\nThe outputs are written." in said
     assert (certs / "x.pem").read_bytes() == lineage.read("cert") and lineage.version() == 1
     listed = certbot.run("certificates")
     assert f"    Outputs: {certs}/x.pem\n" in listed.out
@@ -209,6 +210,11 @@ def test_reconfigure_writes_at_once(certbot, certs):
 def test_outputs_of_a_certificate_that_is_kept_are_written(certbot, certs):
     obtain(certbot)
     certbot.certonly(NAME, options=("--keep", *output(f"cert:{certs}/x.pem")))
+    (certs / "x.pem").unlink()
+    said = certbot.run(*reconfigure, server=False).out
+    assert "No changes were made" in said and (certs / "x.pem").exists()
+    said = certbot.run(*reconfigure, "--pre-hook", "true", server=False).out
+    assert "Changes will apply when the certificate renews.\nThe outputs are written." in said
     assert (certs / "x.pem").read_bytes() == certbot.lineage(NAME).read("cert")
 
 
