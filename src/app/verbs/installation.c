@@ -15,18 +15,52 @@
 #include "app/verbs/served.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/plugin_names.h"
 #include "config/services.h"
 #include "os/file/file.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_conf.h"
 #include "txn/txn.h"
 
+/* The options that the certificate's conf has for those installers, unless the user gives others:
+ * what a renewal tells the server, `install` and `enhance` tell it, too. */
+static int restore_options(const struct plugins *plugins, struct settings *settings,
+			   struct error *err)
+{
+	const char *name = settings_string(settings, "certname");
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	AUTO(strvec) struct strvec asked = STRVEC_INIT, recorded = STRVEC_INIT;
+	const char *authenticator;
+	struct plugin_choice choice;
+
+	if (plugin_requested(plugins->registry, settings, &choice, err) < 0)
+		return err->code;
+	/* One that cannot be read is told of when it is used. */
+	if (!name || !choice.installer ||
+	    lineage_look(settings_config_dir(settings), name, &lineage, &unreadable) < 0 ||
+	    !lineage_params(lineage))
+		return 0;
+	installers_split(choice.installer, &asked);
+	installers_of_conf(lineage_conf(lineage), &recorded);
+	authenticator = ini_peek(lineage_params(lineage), "authenticator");
+	if (authenticator)
+		strvec_push(&recorded, plugin_name_present(authenticator));
+	for (size_t i = 0; i < asked.count; i++)
+		if (strvec_contains(&recorded, asked.items[i]) &&
+		    settings_restore_further(settings, asked.items[i], lineage_params(lineage),
+					     err) < 0)
+			return err->code;
+	return 0;
+}
+
 static int open_installers(struct plugins *plugins, struct settings *settings,
 			   struct installers *ret_installers, struct error *err)
 {
 	struct selection selection;
 
-	if (select_plugins(plugins, settings, SELECT_INSTALLER, &selection, err) < 0)
+	if (restore_options(plugins, settings, err) < 0 ||
+	    select_plugins(plugins, settings, SELECT_INSTALLER, &selection, err) < 0)
 		return err->code;
 	*ret_installers = selection.installers;
 	return 0;

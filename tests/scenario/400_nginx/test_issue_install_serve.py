@@ -124,6 +124,22 @@ def test_install_and_enhance_as_steps(site_certbot, nginx, roots):
     assert "Strict-Transport-Security" in nginx.get("a.nginx.test", tls=roots).headers
 
 
+def test_enhance_and_install_take_the_options_of_the_certificate(site_certbot, nginx, roots):
+    nginx.plain_site("a.nginx.test")
+    nginx.start()
+    ports = ("--http-01-port", nginx.http_port, "--https-port", nginx.https_port)
+    site_certbot.nginx("certonly", "--nginx", "-d", "a.nginx.test")
+    site_certbot.run("install", "-n", "-i", "nginx", "--cert-name", "a.nginx.test",
+                     "--no-redirect", *ports)
+    assert nginx.leaf("a.nginx.test", roots=roots).serial_number == serial(site_certbot,
+                                                                          "a.nginx.test")
+    site_certbot.run("enhance", "-n", "--nginx", "--cert-name", "a.nginx.test", "--hsts", *ports)
+    assert "Strict-Transport-Security" in nginx.get("a.nginx.test", tls=roots).headers
+    result = site_certbot.run("enhance", "-n", "--nginx", "--cert-name", "a.nginx.test", "--uir",
+                              "--nginx-server-root", nginx.root / "none", *ports, check=1)
+    assert f"{nginx.root}/none" in result.err
+
+
 def test_certificate_of_loose_files(site_certbot, nginx, roots):
     nginx.plain_site("a.nginx.test")
     nginx.start()
