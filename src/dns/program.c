@@ -8,6 +8,7 @@
 #include "dns/login.h"
 #include "dns/provider.h"
 #include "os/process/process.h"
+#include "os/process/program.h"
 
 enum {
 	MAX_OUTPUT = 16 * 1024,
@@ -54,6 +55,14 @@ static void log_words(const struct dns_session *session, const struct strbuf *wo
 	add_said(session, words, MAX_OUTPUT, &said);
 	if (said.len)
 		log_debug("it wrote: %s", said.text);
+}
+
+int dns_check_program(const char *what, const char *program, struct error *err)
+{
+	AUTO_FREE char *path = program_find(program);
+
+	/* One that is not there is told of when it is run. */
+	return path ? program_check_rights(what, path, err) : 0;
 }
 
 int dns_run_program(const struct dns_session *session, const struct dns_program *program,

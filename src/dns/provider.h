@@ -2,9 +2,7 @@
  * The contract of DNS providers: services that host zones and let programs change their records.
  *
  * A provider is a const row: the plugin row it appears as ("dns-cloudflare"), what it needs to log
- * in, how zones are found, and how TXT values are put in and taken out. Everything else is common:
- * credentials, sessions, zone search, batches by zone, retries, waiting for name servers. How to
- * write one: docs/dns-provider.md.
+ * in, how zones are found, how TXT values are put in and taken out (docs/dns-provider.md).
  *
  * Both changes are idempotent. `present` succeeds where a value is there already and leaves other
  * values of the name alone; `cleanup` takes away exactly the values of the batch, also after a
@@ -166,6 +164,8 @@ struct dns_program {
 	void (*ended)(void *context); /* before what it wrote is quoted; may be NULL */
 	void *context;
 };
+/* ERR_REFUSED when every user may change the program. */
+int dns_check_program(const char *what, const char *program, struct error *err) WARN_UNUSED;
 /* Runs a program of the user's, for --hook-timeout or 10 minutes at most. ERR_PLUGIN: it failed;
  * the text has its error output, without secrets. ERR_CONFIG: it is not there. ERR_CANCELLED. */
 int dns_run_program(const struct dns_session *session, const struct dns_program *program,

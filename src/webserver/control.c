@@ -42,7 +42,7 @@ int control_find(char **program, const char *option, const char *product, struct
 				 "cannot find the program '%s' (%s): %s is not installed", *program,
 				 option, product);
 	REPLACE(*program, found);
-	return 0;
+	return program_check_rights(option, *program, err);
 }
 
 static char *command_line(const char *const *argv)

@@ -13,7 +13,7 @@
 #include "base/strbuf.h"
 
 /* Replaces the name of a program by its path, see program_find(). ERR_NOT_FOUND ("... nginx is not
- * installed") names the option that the name came from. */
+ * installed") names the option that the name came from. ERR_REFUSED: everybody may change it. */
 int control_find(char **program, const char *option, const char *product,
 		 struct error *err) WARN_UNUSED;
 

@@ -19,9 +19,11 @@ static const struct option options[] = {
 
 static int open_session(struct dns_session *session, struct error *err)
 {
-	if (dns_option(session, "program"))
-		return 0;
-	return error_set(err, ERR_CONFIG, "dns-exec needs --dns-exec-program");
+	const char *program = dns_option(session, "program");
+
+	if (!program)
+		return error_set(err, ERR_CONFIG, "dns-exec needs --dns-exec-program");
+	return dns_check_program("--dns-exec-program", program, err);
 }
 
 static int run_program(struct dns_session *session, const struct dns_record *record,

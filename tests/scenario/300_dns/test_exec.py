@@ -27,3 +27,14 @@ def test_a_missing_program_is_told_before_the_ca_is_asked(start):
     _, certbot = start()
     run = certbot.run("certonly", "-n", "--dns-exec", "-d", "example.test", check=1)
     assert "dns-exec needs --dns-exec-program" in run.err and "new-order" not in certbot.log()
+
+
+def test_a_program_that_every_user_may_change_is_refused_before_the_ca_is_asked(start, tmp_path):
+    _, certbot = start()
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o757)
+    run = certbot.run("certonly", "-n", "--dns-exec", "--dns-exec-program", program, "-d",
+                      "example.test", check=1)
+    assert f"every user may change --dns-exec-program '{program}'" in run.err
+    assert f"chmod o-w {program}" in run.err and "new-order" not in certbot.log()

@@ -5,9 +5,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
+#include "os/file/file.h"
+#include "os/scratch.h"
 #include "webserver/control.h"
 
 static int run_shell(const char *script, struct control_output *ret_output, struct error *err)
@@ -57,6 +61,19 @@ static void test_missing_program_is_told_apart(void **state)
 	assert_non_null(strstr(err.text, "/nonexistent/nginx -t"));
 }
 
+static void test_a_program_that_everybody_may_change_is_refused(void **state)
+{
+	const struct file_attributes attributes = {.mode = 0755};
+	AUTO_FREE char *program = xstrdup("./server");
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_replace(program, "#!/bin/sh\n", 10, &attributes, &err), 0);
+	assert_int_equal(control_find(&program, "--server-ctl", "Server", &err), 0);
+	assert_int_equal(chmod(program, 0757), 0);
+	assert_int_equal(control_find(&program, "--server-ctl", "Server", &err), ERR_REFUSED);
+	assert_non_null(strstr(err.text, "every user may change --server-ctl './server'"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -64,6 +81,7 @@ int main(void)
 		cmocka_unit_test(test_messages_are_english),
 		cmocka_unit_test(test_failure_quotes_the_program),
 		cmocka_unit_test(test_missing_program_is_told_apart),
+		scratch_test(test_a_program_that_everybody_may_change_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

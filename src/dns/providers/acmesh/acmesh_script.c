@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/strbuf.h"
+#include "dns/provider.h"
 #include "dns/providers/acmesh/acmesh_values.h"
 #include "os/file/file.h"
 
@@ -102,7 +103,9 @@ static int set_shell(struct acmesh_script *script, struct error *err)
 int acmesh_script_find(const char *wanted, const char *home, struct acmesh_script *ret_script,
 		       struct error *err)
 {
-	if (find_path(wanted, home, &ret_script->path, err) < 0 || set_prefix(ret_script, err) < 0)
+	if (find_path(wanted, home, &ret_script->path, err) < 0 ||
+	    dns_check_program("the script", ret_script->path, err) < 0 ||
+	    set_prefix(ret_script, err) < 0)
 		return err->code;
 	return set_shell(ret_script, err);
 }
