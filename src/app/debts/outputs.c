@@ -149,6 +149,20 @@ static int claim_all(const struct plugins *plugins, const char *but_name, struct
 	return 0;
 }
 
+/* Who gives such a mode should hear of it; the mode is his to choose. */
+static void warn_of_rights(const struct outputs *outputs)
+{
+	for (size_t i = 0; i < outputs->count; i++) {
+		const struct output *output = &outputs->items[i];
+
+		if (output_is_secret(output) && output->mode & 0006)
+			log_warning("output '%s' has the private key, and mode=%04o lets everybody "
+				    "%s it: use mode=0640 and group=NAME for a service's user",
+				    output->path, (unsigned)output->mode,
+				    output->mode & 0004 ? "read" : "replace");
+	}
+}
+
 static int check_all(struct plugins *plugins, const struct outputs *outputs, const char *name,
 		     struct map *claimed, struct error *err)
 {
@@ -181,6 +195,8 @@ int outputs_check(struct plugins *plugins, const struct settings *settings, cons
 	if (parse_all(&texts, name, &outputs, err) < 0 ||
 	    (services_is_given(settings, KEY) && claim_all(plugins, name, &claimed, err) < 0))
 		return err->code;
+	if (services_is_given(settings, KEY))
+		warn_of_rights(&outputs);
 	return check_all(plugins, &outputs, name, &claimed, err);
 }
 

@@ -99,6 +99,15 @@ def test_what_cannot_work_is_refused_before_the_ca_is_asked(certbot, certs, pebb
     assert (certs / "words").read_text() == "not to be lost"
 
 
+def test_a_mode_that_gives_the_key_away_is_told(certbot, certs):
+    result = obtain(certbot, f"pem:{certs}/x.pem,mode=0644", f"cert:{certs}/y.pem,mode=0666",
+                    f"privkey:{certs}/z.pem,mode=0640")
+    assert f"output '{certs}/x.pem' has the private key, and mode=0644 lets everybody read" in result.err
+    assert "y.pem" not in result.err and "z.pem" not in result.err
+    assert mode_of(certs / "x.pem") == 0o644
+    assert "private key" not in certbot.run("renew", "--force-renewal").err
+
+
 def test_two_certificates_cannot_have_one_path(certbot, certs):
     obtain(certbot, f"pem:{certs}/x.pem")
     before = (certs / "x.pem").read_bytes()
@@ -201,6 +210,11 @@ def test_reconfigure_writes_at_once(certbot, certs):
     said = certbot.run(*reconfigure, server=False).out
     assert "Successfully updated configuration.\nThe outputs are written." in said
     assert (certs / "x.pem").read_bytes() == lineage.read("cert") and lineage.version() == 1
+    (certs / "x.pem").unlink()
+    said = certbot.run(*reconfigure, server=False).out
+    assert "No changes were made" in said and (certs / "x.pem").exists()
+    said = certbot.run(*reconfigure, "--pre-hook", "true", server=False).out
+    assert "Changes will apply when the certificate renews.\nThe outputs are written." in said
     listed = certbot.run("certificates")
     assert f"    Outputs: {certs}/x.pem\n" in listed.out
     certbot.run("reconfigure", "-n", "--cert-name", NAME, *output("none"), server=False)
@@ -210,11 +224,6 @@ def test_reconfigure_writes_at_once(certbot, certs):
 def test_outputs_of_a_certificate_that_is_kept_are_written(certbot, certs):
     obtain(certbot)
     certbot.certonly(NAME, options=("--keep", *output(f"cert:{certs}/x.pem")))
-    (certs / "x.pem").unlink()
-    said = certbot.run(*reconfigure, server=False).out
-    assert "No changes were made" in said and (certs / "x.pem").exists()
-    said = certbot.run(*reconfigure, "--pre-hook", "true", server=False).out
-    assert "Changes will apply when the certificate renews.\nThe outputs are written." in said
     assert (certs / "x.pem").read_bytes() == certbot.lineage(NAME).read("cert")
 
 
