@@ -14,13 +14,13 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "os/file/file.h"
-#include "os/process/program.h"
 #include "plugins/haproxy/haproxy_runtime.h"
 #include "plugins/haproxy/haproxy_site.h"
 #include "webserver/control.h"
+#include "webserver/system_service.h"
 
 #define USUAL_PID_FILE "/run/haproxy.pid"
-#define USUAL_UNIT "haproxy.service"
+#define USUAL_SERVICE "haproxy"
 /* The master answers at once, or not at all while it starts itself again. */
 #define MASTER_LIMIT_MS 500
 #define RELOAD_LIMIT_MS (10 * 1000)
@@ -229,21 +229,9 @@ static int reload_by_socket(const struct webserver *server, struct error *err)
 
 /* ---- Other ways ---- */
 
-static bool unit_is_active(const struct webserver *server)
+static bool service_is_running(const struct webserver *server)
 {
-	static const char *const argv[] = {"systemctl", "is-active", "--quiet", USUAL_UNIT, NULL};
-	AUTO_FREE char *program = program_find(argv[0]);
-	AUTO(error) struct error ignored = ERROR_INIT;
-
-	return haproxy_site_of(server)->is_usual && program &&
-	       control_run(argv, NULL, &ignored) == 0;
-}
-
-static int reload_unit(struct error *err)
-{
-	static const char *const argv[] = {"systemctl", "reload", USUAL_UNIT, NULL};
-
-	return control_run(argv, NULL, err);
+	return haproxy_site_of(server)->is_usual && system_service_is_running(USUAL_SERVICE);
 }
 
 static int signal_master(const struct webserver *server, pid_t pid, struct error *err)
@@ -272,8 +260,8 @@ int haproxy_reload(struct webserver *server, struct error *err)
 		return err->code;
 	log_debug("%s", err->text);
 	error_release(err);
-	if (unit_is_active(server))
-		return reload_unit(err);
+	if (service_is_running(server))
+		return system_service_run(USUAL_SERVICE, "reload", err);
 	path = pid_path(server);
 	pid = pid_in(server, path);
 	if (pid)
@@ -293,5 +281,5 @@ bool haproxy_is_running(struct webserver *server)
 		return false;
 	path = pid_path(server);
 	return (socket && ask_processes(socket, &now, &ignored) == 0) || pid_in(server, path) ||
-	       unit_is_active(server);
+	       service_is_running(server);
 }
