@@ -26,7 +26,7 @@ struct help_plugin {
 	const char *description;
 	const struct option *options;
 	size_t option_count;
-	bool is_hidden;
+	bool is_hidden, is_authenticator, is_installer;
 	const struct help_key *keys;
 	size_t key_count;
 	const char *credentials_source;     /* completes "Where to get them: "; may be NULL */

@@ -150,11 +150,23 @@ void help_print_credentials(const struct help_plugin *plugin, struct strbuf *out
 	strbuf_addf(out, "\t%s\n", plugin->credentials_source ? plugin->credentials_source : "");
 }
 
+/* The caller frees it. */
+static char *usual_synopsis(const struct help_plugin *plugin)
+{
+	if (!plugin->is_installer)
+		return xasprintf("`certbot certonly --%s` [options]", plugin->name);
+	if (plugin->is_authenticator)
+		return xasprintf("`certbot` [`run`|`certonly`|`install`] `--%s` [options]",
+				 plugin->name);
+	return xasprintf("`certbot` [`run -a` AUTHENTICATOR|`install`] `-i %s` [options]",
+			 plugin->name);
+}
+
 void help_print_man_plugin(const struct help_source *source, const struct help_plugin *plugin,
 			   struct strbuf *out)
 {
 	AUTO_FREE char *page = xasprintf("certbot-%s", plugin->name);
-	AUTO_FREE char *usual = xasprintf("`certbot certonly --%s` [options]", plugin->name);
+	AUTO_FREE char *usual = usual_synopsis(plugin);
 
 	roff_title(out, page, 7, source->version, source->date);
 	add_name_section(plugin, out);

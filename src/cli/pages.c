@@ -57,6 +57,8 @@ static struct help_plugin page_of(const struct plugin *plugin)
 		.is_hidden = plugin->flags & PLUGIN_HIDDEN,
 		.credentials_source = app_credentials_source(plugin),
 		.manual = plugin->manual,
+		.is_authenticator = plugin->authenticator,
+		.is_installer = plugin->installer,
 	};
 
 	add_keys(plugin, &page);

@@ -116,7 +116,7 @@ enum { PLUGIN_PARAGRAPHS = 2 };
 /* What a plugin's manual page says beyond its rows. Members may be NULL. */
 struct plugin_manual {
 	const char *purpose;  /* for the heading; NULL: the description */
-	const char *synopsis; /* NULL: "certbot certonly --NAME" */
+	const char *synopsis; /* NULL: what its roles make of it */
 	const char *paragraphs[PLUGIN_PARAGRAPHS];
 	const char *credentials; /* lines of a file; NULL: the keys that cannot be left out */
 	const char *example;     /* commands; NULL: certonly with a credentials file */

@@ -210,7 +210,6 @@ static const struct option apache_options[] = {
 
 static const struct plugin_manual manual_page = {
 	.purpose = "prove control of names and install certificates by Apache httpd",
-	.synopsis = "`certbot` [`run`|`certonly`|`install`] `--apache` [options]",
 	.paragraphs =
 		{"Proves control of names through the running httpd 2.4, and sets it up to use "
 		 "the certificate. For as long as the CA looks, every virtual host that may get "

@@ -200,7 +200,6 @@ static const struct option nginx_options[] = {
 
 static const struct plugin_manual manual_page = {
 	.purpose = "prove control of names and install certificates by nginx",
-	.synopsis = "`certbot` [`run`|`certonly`|`install`] `--nginx` [options]",
 	.paragraphs =
 		{"Proves control of names through the running nginx, and sets it up to use the "
 		 "certificate. For as long as the CA looks, every server block that may get its "

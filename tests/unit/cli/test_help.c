@@ -283,6 +283,34 @@ static void test_the_page_of_a_plugin_has_its_rows_and_keys(void **state)
 	assert_non_null(strstr(out.text, "\\-\\-dns\\-sample\\-credentials"));
 }
 
+static void test_the_synopsis_is_that_of_its_roles(void **state)
+{
+	static const struct {
+		bool is_authenticator, is_installer;
+		const char *synopsis;
+	} cases[] = {
+		{true, false, "\\fBcertbot certonly \\-\\-sample\\fR [options]"},
+		{true, true,
+		 "\\fBcertbot\\fR [\\fBrun\\fR|\\fBcertonly\\fR|\\fBinstall\\fR] "
+		 "\\fB\\-\\-sample\\fR [options]"},
+		{false, true,
+		 "\\fBcertbot\\fR [\\fBrun \\-a\\fR AUTHENTICATOR|\\fBinstall\\fR] "
+		 "\\fB\\-i sample\\fR [options]"},
+	};
+	const struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct help_plugin plugin = {.name = "sample",
+						   .description = "Do it.",
+						   .is_authenticator = cases[i].is_authenticator,
+						   .is_installer = cases[i].is_installer};
+		AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+		help_print_man_plugin(&fixture->source, &plugin, &out);
+		assert_non_null(strstr(out.text, cases[i].synopsis));
+	}
+}
+
 static void test_man_page_has_every_option_and_subcommand(void **state)
 {
 	const struct fixture *fixture = *state;
@@ -330,6 +358,7 @@ int main(void)
 		TEST(test_every_verb_is_complete),
 		TEST(test_man_pages_have_only_known_macros),
 		TEST(test_the_page_of_a_plugin_has_its_rows_and_keys),
+		TEST(test_the_synopsis_is_that_of_its_roles),
 		TEST(test_man_page_has_every_option_and_subcommand),
 		TEST(test_completion_knows_words_of_options),
 	};
