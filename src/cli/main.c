@@ -51,7 +51,8 @@ static int parse_arguments(int argc, char **argv, const struct option_table *tab
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 	AUTO(strvec) struct strvec files = STRVEC_INIT;
-	struct commandline_input input = {.argc = argc, .argv = argv, .default_verb = "run"};
+	struct commandline_input input = {
+		.argc = argc, .argv = argv, .default_verb = "run", .operands_of = verb_operands};
 
 	collect_verb_words(&words);
 	commandline_default_files(&files);

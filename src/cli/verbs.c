@@ -143,3 +143,10 @@ const struct verb *verb_find(const char *name)
 			return &verbs[i];
 	return NULL;
 }
+
+const char *verb_operands(const char *name)
+{
+	const struct verb *verb = verb_find(name);
+
+	return verb ? verb->operands : NULL;
+}

@@ -23,10 +23,11 @@ enum verb_flags {
 
 struct verb {
 	const char *name;
-	const char *aliases; /* blank-separated, or NULL */
-	const char *summary; /* one line for the list of commands */
-	const char *usage;   /* "certbot certonly [options] [-d DOMAIN] ..." */
-	const char *help;    /* paragraph above the options of `--help VERB` */
+	const char *aliases;  /* blank-separated, or NULL */
+	const char *summary;  /* one line for the list of commands */
+	const char *usage;    /* "certbot certonly [options] [-d DOMAIN] ..." */
+	const char *help;     /* paragraph above the options of `--help VERB` */
+	const char *operands; /* dests of the options that further words are values of, or NULL */
 	unsigned flags;
 	/* Returns 0 or the code of the error; the caller turns that into message and exit
 	 * status. */
@@ -38,5 +39,7 @@ extern const size_t verb_count;
 
 /* Finds a subcommand by name or alias; NULL when there is none. */
 const struct verb *verb_find(const char *name);
+/* Returns the operands of the subcommand of that name; NULL when there are none. */
+const char *verb_operands(const char *name);
 
 #endif

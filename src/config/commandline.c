@@ -174,11 +174,16 @@ static int read_options(const struct commandline_input *input, const struct opti
 			const struct strvec *words, struct commandline *commandline,
 			struct error *err)
 {
+	const struct scanner_grammar grammar = {
+		.table = table,
+		.verbs = input->verbs,
+		.operands = input->operands_of ? input->operands_of(commandline->verb) : NULL,
+	};
 	AUTO(given_options) struct given_options given = GIVEN_OPTIONS_INIT;
 	AUTO(strvec) struct strvec named = STRVEC_INIT;
 	const char *last;
 
-	if (scanner_read(table, words, input->verbs, &given, err) < 0)
+	if (scanner_read(&grammar, words, &given, err) < 0)
 		return err->code;
 	last = given.count ? given.items[given.count - 1].option->dest : "";
 	commandline->help = strcmp(last, "help") == 0;

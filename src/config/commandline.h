@@ -14,8 +14,11 @@
 struct commandline_input {
 	int argc;
 	char **argv;
-	const char *const *verbs;        /* NULL-terminated subcommands, aliases included */
-	const char *default_verb;        /* "run" */
+	const char *const *verbs; /* NULL-terminated subcommands, aliases included */
+	const char *default_verb; /* "run" */
+	/* Says which options the words after a subcommand are values of: their dests in order,
+	 * separated by blanks. NULL, or a NULL result: no words are expected there. */
+	const char *(*operands_of)(const char *verb);
 	const char *const *config_files; /* NULL-terminated cli.ini paths; may be missing */
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/span.h"
 #include "base/strbuf.h"
 #include "config/suggestion.h"
 
@@ -162,6 +163,7 @@ struct scanner {
 	const struct strvec *words;
 	size_t at;
 	struct given_options *given;
+	struct span operands; /* dests of those that may follow */
 	struct strvec unrecognized;
 	bool is_at_end; /* --help or --version was there */
 };
@@ -220,6 +222,20 @@ static int take_option(struct scanner *scanner, struct token *token, struct erro
 	return take_option_value(scanner, token, err);
 }
 
+/* Takes a word that belongs to no option. */
+static void take_operand(struct scanner *scanner, const char *word)
+{
+	AUTO_FREE char *dest = NULL;
+	struct span next;
+
+	if (!span_take_until(&scanner->operands, ' ', &next)) {
+		strvec_push(&scanner->unrecognized, word);
+		return;
+	}
+	dest = span_dup(next);
+	add_option(scanner, option_table_find(scanner->table, dest), word);
+}
+
 /* Words that do not fit are collected, so that the message can name all of them. */
 static int take_word(struct scanner *scanner, struct error *err)
 {
@@ -230,7 +246,10 @@ static int take_word(struct scanner *scanner, struct error *err)
 		return err->code;
 	if (token.kind == TOKEN_OPTION)
 		return take_option(scanner, &token, err);
-	strvec_push(&scanner->unrecognized, word);
+	if (token.kind == TOKEN_VALUE)
+		take_operand(scanner, word);
+	else
+		strvec_push(&scanner->unrecognized, word);
 	return 0;
 }
 
@@ -262,18 +281,25 @@ static int read_all(struct scanner *scanner, const char *const *verbs, struct er
 	}
 	if (scanner->is_at_end)
 		return 0;
-	/* After "--" there are no options, and no subcommand takes other words. */
+	/* After "--" there are no options. Without operands the dashes themselves are wrong, too. */
+	if (scanner->at < words->count && scanner->operands.len)
+		scanner->at++;
 	for (; scanner->at < words->count; scanner->at++)
-		strvec_push(&scanner->unrecognized, words->items[scanner->at]);
+		take_operand(scanner, words->items[scanner->at]);
 	return scanner->unrecognized.count ? refuse_unrecognized(scanner, verbs, err) : 0;
 }
 
-int scanner_read(const struct option_table *table, const struct strvec *words,
-		 const char *const *verbs, struct given_options *ret_given, struct error *err)
+int scanner_read(const struct scanner_grammar *grammar, const struct strvec *words,
+		 struct given_options *ret_given, struct error *err)
 {
 	struct scanner scanner = {
-		.table = table, .words = words, .given = ret_given, .unrecognized = STRVEC_INIT};
-	int rc = read_all(&scanner, verbs, err);
+		.table = grammar->table,
+		.words = words,
+		.given = ret_given,
+		.operands = span_of(grammar->operands ? grammar->operands : ""),
+		.unrecognized = STRVEC_INIT,
+	};
+	int rc = read_all(&scanner, grammar->verbs, err);
 
 	strvec_release(&scanner.unrecognized);
 	return rc;

@@ -15,11 +15,18 @@
 int scanner_find(const struct option_table *table, const char *name,
 		 const struct option **ret_option, struct error *err) WARN_UNUSED;
 
+/* What the words of a command line may be. */
+struct scanner_grammar {
+	const struct option_table *table;
+	const char *const *verbs; /* NULL-terminated, to suggest what a wrong word may have meant */
+	/* Dests of the options that words which belong to no option are values of, in order and
+	 * blank-separated; NULL: there can be no such words. */
+	const char *operands;
+};
+
 /* Reads the words (without the subcommand) to the end, or up to --help or --version, which then is
- * the last option in `ret_given`. A word that belongs to no option is an error, with a hint if it
- * resembles one of `verbs` (NULL-terminated). ERR_USAGE. */
-int scanner_read(const struct option_table *table, const struct strvec *words,
-		 const char *const *verbs, struct given_options *ret_given,
-		 struct error *err) WARN_UNUSED;
+ * the last option in `ret_given`. ERR_USAGE: a word that belongs to no option and is no operand. */
+int scanner_read(const struct scanner_grammar *grammar, const struct strvec *words,
+		 struct given_options *ret_given, struct error *err) WARN_UNUSED;
 
 #endif

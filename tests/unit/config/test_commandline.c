@@ -37,10 +37,17 @@ static void parsed_release(struct parsed *parsed)
 }
 DEFINE_AUTO(parsed, parsed_release);
 
+/* `plugins` takes two words here: a server and an account. */
+static const char *operands_of(const char *verb)
+{
+	return strcmp(verb, "plugins") == 0 ? "server account" : NULL;
+}
+
 static int parse_words(struct parsed *parsed, const struct strvec *words,
 		       const struct strvec *files)
 {
-	struct commandline_input input = {.verbs = verbs, .default_verb = "run"};
+	struct commandline_input input = {
+		.verbs = verbs, .default_verb = "run", .operands_of = operands_of};
 
 	*parsed = (struct parsed){.commandline = COMMANDLINE_INIT};
 	sample_table_init(&parsed->table);
@@ -181,6 +188,33 @@ static void assert_topic(const char *text, const char *topic)
 		assert_null(parsed.commandline.topic);
 }
 
+static void test_operands_are_values_of_their_options(void **state)
+{
+	static const char *const texts[] = {"plugins https://a.test/ 1234",
+					    "https://a.test/ plugins --staple-ocsp 1234",
+					    "plugins -- https://a.test/ 1234"};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		AUTO(parsed) struct parsed parsed;
+
+		assert_int_equal(parse(&parsed, texts[i]), 0);
+		assert_string_equal(settings_string(parsed.commandline.settings, "server"),
+				    "https://a.test/");
+		assert_string_equal(settings_string(parsed.commandline.settings, "account"),
+				    "1234");
+	}
+}
+
+static void test_more_words_than_operands_are_refused(void **state)
+{
+	AUTO(parsed) struct parsed parsed;
+	AUTO(parsed) struct parsed other;
+
+	assert_int_equal(parse(&parsed, "plugins https://a.test/ 1234 more"), ERR_USAGE);
+	assert_string_equal(parsed.err.text, "unrecognized arguments: more");
+	assert_int_equal(parse(&other, "renew https://a.test/"), ERR_USAGE);
+}
+
 static void test_help_topic_is_the_word_behind_it_or_the_subcommand(void **state)
 {
 	assert_topic("--help", NULL);
@@ -311,6 +345,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_case_folders),
+		cmocka_unit_test(test_operands_are_values_of_their_options),
+		cmocka_unit_test(test_more_words_than_operands_are_refused),
 		cmocka_unit_test(test_help_topic_is_the_word_behind_it_or_the_subcommand),
 		cmocka_unit_test(test_help_reads_no_config_file),
 		cmocka_unit_test(test_help_is_a_word_like_others_behind_the_first_place),
