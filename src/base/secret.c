@@ -44,3 +44,9 @@ const char *secret_peek(const struct secret *secret)
 {
 	return secret->bytes ? secret->bytes : "";
 }
+
+void secret_free_text(void *text)
+{
+	secret_wipe(text, strlen(text));
+	free(text);
+}

@@ -29,6 +29,8 @@ void secret_set(struct secret *secret, const void *bytes, size_t len);
 void secret_give(struct secret *secret, char *own_bytes, size_t len);
 /* Returns the bytes, borrowed and NUL-terminated; "" when empty. */
 const char *secret_peek(const struct secret *secret);
+/* Wipes and frees a string on the heap: for maps of such values (map.h). */
+void secret_free_text(void *text);
 /* Overwrites memory in a way that the compiler does not optimise away. */
 void secret_wipe(void *memory, size_t len);
 

@@ -186,8 +186,8 @@ static int run_script(struct dns_session *session, const struct dns_record *reco
 	AUTO(error) struct error left = ERROR_INIT;
 	AUTO(call) struct call call = {.session = session,
 				       .domain = record ? record->domain : NULL,
-				       .account_values = MAP_INIT(acmesh_free_value),
-				       .domain_values = MAP_INIT(acmesh_free_value),
+				       .account_values = MAP_INIT(secret_free_text),
+				       .domain_values = MAP_INIT(secret_free_text),
 				       .failed = ERROR_INIT};
 	int rc;
 
@@ -222,7 +222,7 @@ static int read_saved(struct dns_session *session, struct error *err)
 {
 	struct acmesh *acmesh = session->state;
 	const char *path = dns_credentials_path(session);
-	AUTO(map) struct map values = MAP_INIT(acmesh_free_value);
+	AUTO(map) struct map values = MAP_INIT(secret_free_text);
 
 	acmesh->account = xasprintf("%s %s", acmesh->script.prefix, path ? path : "");
 	acmesh->saved_path = path_join(settings_config_dir(session->settings), "acmesh.json");
@@ -242,7 +242,7 @@ static int open_session(struct dns_session *session, struct error *err)
 	AUTO_FREE char *home = dns_home();
 
 	*acmesh = (struct acmesh){.script = ACMESH_SCRIPT_INIT,
-				  .variables = MAP_INIT(acmesh_free_value)};
+				  .variables = MAP_INIT(secret_free_text)};
 	session->state = acmesh;
 	if (!wanted || !wanted[0])
 		return error_set(err, ERR_CONFIG, "dns-acmesh needs --dns-acmesh-script");

@@ -29,12 +29,6 @@ bool acmesh_is_variable(const char *name)
 	return true;
 }
 
-void acmesh_free_value(void *value)
-{
-	secret_wipe(value, strlen(value));
-	free(value);
-}
-
 /* Takes the quotes off; false: one is missing. */
 static bool unquote(struct span *value)
 {

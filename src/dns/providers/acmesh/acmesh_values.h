@@ -23,9 +23,6 @@ struct json;
 /* Whether a shell can have a variable (or function) of that name. */
 bool acmesh_is_variable(const char *name);
 
-/* Frees a value of the maps after wiping it. */
-void acmesh_free_value(void *value);
-
 /* Reads NAME=value lines: with or without `export`, blanks around `=`, or quotes around the value,
  * in which nothing has a meaning. Comments stand on lines of their own. ERR_CONFIG names the
  * line. */
