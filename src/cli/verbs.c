@@ -7,6 +7,7 @@
 
 #include "app/verbs/accounts.h"
 #include "app/verbs/certificates.h"
+#include "app/import/import.h"
 #include "app/verbs/installation.h"
 #include "app/verbs/obtain.h"
 #include "app/verbs/persist.h"
@@ -115,6 +116,15 @@ const struct verb verbs[] = {
 	 .summary = "List the plugins",
 	 .usage = "certbot plugins [options] [--check NAME]",
 	 .help = "Lists the plugins and what each can do."},
+	{.name = "import", .operands = "import_client import_dir", .run = import_run,
+	 .flags = VERB_RECOVERS,
+	 .summary = "Take over the certificates of another ACME client",
+	 .usage = "certbot import acme.sh|dehydrated|lego DIR [options]",
+	 .help = "Copies the certificates, keys, accounts and options that another client keeps in "
+		 "DIR, such as /root/.acme.sh, /etc/dehydrated or /root/.lego, so that they are "
+		 "renewed from here. The other client's files are only read. Options given here "
+		 "take the place of its own; lego keeps none, so --webroot -w DIR or another plugin "
+		 "has to be given. --dry-run shows what would be done."},
 	{.name = "update_symlinks", .run = reconfigure_symlinks, .flags = VERB_RECOVERS,
 	 .summary = "Recreate the links in live/ after moving files",
 	 .usage = "certbot update_symlinks [options]",

@@ -108,6 +108,12 @@ static int check_interactivity(const char *verb, struct settings *settings, stru
 	return 0;
 }
 
+/* Does this command rehearse at a CA? For import, --dry-run only means that nothing is written. */
+static bool is_rehearsal(const char *verb, const struct settings *settings)
+{
+	return settings_flag(settings, "dry_run") && !is(verb, "import");
+}
+
 /* --staging and --dry-run stand for the test server of Let's Encrypt where no other is named. */
 static int check_test_server(const char *verb, struct settings *settings, struct error *err)
 {
@@ -117,7 +123,7 @@ static int check_test_server(const char *verb, struct settings *settings, struct
 
 	if (is_staging && !is_known)
 		return error_set(err, ERR_CONFIG, "--server value conflicts with --staging");
-	if ((!is_staging && !settings_flag(settings, "dry_run")) || !is_known)
+	if ((!is_staging && !is_rehearsal(verb, settings)) || !is_known)
 		return 0;
 	settings_set_string(settings, "server", SERVER_LETSENCRYPT_STAGING, ORIGIN_RUNTIME);
 	/* An account from cli.ini is one of the real server. */
@@ -142,7 +148,7 @@ static int check_dry_run(const char *verb, struct settings *settings, struct err
 {
 	static const char *const allowed[] = {"certonly", "renew", NULL};
 
-	if (!settings_flag(settings, "dry_run"))
+	if (!is_rehearsal(verb, settings))
 		return 0;
 	if (!is_one_of(verb, allowed))
 		return error_set(err, ERR_CONFIG,

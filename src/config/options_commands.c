@@ -57,6 +57,13 @@ static const struct option rows[] = {
 	 .topics = "config_changes",
 	 .flags = OPTION_OURS,
 	 .help = "Show at most this many changes, most recent first. (default: all)"},
+	{.dest = "import_client", .names = "--from-client", .type = OPTION_STRING,
+	 .metavar = "NAME", .topics = "import", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Client to import from: acme.sh, dehydrated or lego. The first word after import "
+		 "means the same."},
+	{.dest = "import_dir", .names = "--from-dir", .type = OPTION_PATH, .metavar = "DIR",
+	 .topics = "import", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Folder with that client's files. The second word after import means the same."},
 	{.dest = "init", .names = "--init", .type = OPTION_FLAG, .topics = "plugins",
 	 .help = "Also initialize each plugin."},
 	{.dest = "prepare", .names = "--prepare", .type = OPTION_FLAG, .topics = "plugins",

@@ -147,9 +147,9 @@ static const struct option rows[] = {
 	 .help = "Process at most this many certificates at the same time; 0 lets the program "
 		 "choose."},
 	{.dest = "json", .names = "--json", .type = OPTION_FLAG,
-	 .topics = "certificates",
+	 .topics = "certificates import",
 	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
-	 .help = "Print the list as JSON."},
+	 .help = "Print the result as JSON."},
 	{.dest = "quiet", .names = "-q --quiet", .type = OPTION_FLAG,
 	 .topics = "automation renew certonly run",
 	 .help = "Print errors only. Implies --non-interactive."},

@@ -1,0 +1,170 @@
+/*
+ * `import` (see import.h): what it says, as text or JSON.
+ */
+#include "app/import/import.h"
+
+#include <stdio.h>
+
+#include "app/import/import_cert.h"
+#include "base/alloc.h"
+#include "codec/datetime.h"
+#include "codec/json.h"
+#include "foreign/foreign.h"
+#include "os/file/file.h"
+
+/* Of the form that --json prints. */
+#define JSON_VERSION 1
+
+struct import {
+	struct app *app;
+	struct foreign_state state;
+	struct json *list; /* of certificates, with --json; else NULL */
+	size_t made, failed;
+};
+
+static const char *outcome_of(const struct import *import, const struct imported *imported,
+			      const struct error *failure)
+{
+	if (error_is_set(failure))
+		return "failed";
+	if (imported->was_here)
+		return "present";
+	return settings_flag(import->app->settings, "dry_run") ? "planned" : "imported";
+}
+
+static struct json *json_of_texts(const struct strvec *texts)
+{
+	struct json *array = json_array_new();
+
+	for (size_t i = 0; i < texts->count; i++)
+		json_push_string(array, texts->items[i]);
+	return array;
+}
+
+static void set_text(struct json *object, const char *name, const char *text)
+{
+	if (text)
+		json_set_string(object, name, text);
+	else
+		json_set_null(object, name);
+}
+
+static void list_json(struct import *import, const struct foreign_cert *cert,
+		      const struct imported *imported, const struct error *failure)
+{
+	struct json *object = json_object_new();
+
+	json_set_string(object, "source", cert->cert_path);
+	json_set_string(object, "outcome", outcome_of(import, imported, failure));
+	set_text(object, "lineage", error_is_set(failure) ? NULL : imported->lineage);
+	json_set(object, "names", json_of_texts(&imported->chain.leaf_names));
+	set_text(object, "authenticator", imported->authenticator);
+	set_text(object, "error", failure->text);
+	set_text(object, "hint", failure->hint);
+	json_set(object, "notes", json_of_texts(&cert->notes));
+	json_push(import->list, object);
+}
+
+static void say_outcome(const struct import *import, const struct foreign_cert *cert,
+			const struct imported *imported, const struct error *failure)
+{
+	const struct ui *ui = import->app->ui;
+	AUTO_FREE char *names = strvec_join(&imported->chain.leaf_names, ", ");
+	AUTO_FREE char *until = datetime_date(imported->chain.leaf_not_after);
+	bool is_dry = settings_flag(import->app->settings, "dry_run");
+
+	if (error_is_set(failure)) {
+		ui_say(ui, "Could not import %s: %s%s%s", cert->cert_path, failure->text,
+		       failure->hint ? "\n  Hint: " : "", failure->hint ? failure->hint : "");
+	} else if (imported->was_here) {
+		ui_say(ui, "%s is here already, as %s.", cert->cert_path, imported->lineage);
+		return;
+	} else {
+		ui_say(ui, "%s %s (%s), valid until %s, renewed by %s.",
+		       is_dry ? "Would import" : "Imported", imported->lineage, names, until,
+		       imported->authenticator);
+	}
+	for (size_t i = 0; i < cert->notes.count; i++)
+		ui_say(ui, "  Note: %s.", cert->notes.items[i]);
+}
+
+static void import_one(struct import *import, const struct foreign_cert *cert)
+{
+	AUTO(imported) struct imported imported;
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	imported_init(&imported);
+	if (import_cert(import->app->plugins, import->app->settings, &import->state, cert,
+			&imported, &failure) < 0)
+		import->failed++;
+	else if (!imported.was_here)
+		import->made++;
+	if (import->list)
+		list_json(import, cert, &imported, &failure);
+	else
+		say_outcome(import, cert, &imported, &failure);
+}
+
+static void print_json(const struct import *import)
+{
+	AUTO(json) struct json *whole = json_object_new();
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	json_set_int(whole, "version", JSON_VERSION);
+	json_set(whole, "certificates", json_share(import->list));
+	json_print(whole, JSON_PRETTY, &text);
+	ui_say(import->app->ui, "%s", text.text);
+}
+
+static void say_what_next(const struct import *import, const struct foreign_client *client)
+{
+	if (!import->made || settings_flag(import->app->settings, "dry_run"))
+		return;
+	ui_say(import->app->ui,
+	       "\nNothing of %s was changed, and it goes on renewing. Next:\n"
+	       "  certbot renew --dry-run   tests that the certificates can be renewed from here\n"
+	       "  let your servers use the files in %s/live\n"
+	       "  then stop the other client; its timer may be found by: %s",
+	       client->name, settings_config_dir(import->app->settings), client->timers);
+}
+
+static int import_all(struct import *import, const struct foreign_client *client, struct error *err)
+{
+	for (size_t i = 0; i < import->state.cert_count; i++)
+		import_one(import, &import->state.certs[i]);
+	if (import->list)
+		print_json(import);
+	else
+		say_what_next(import, client);
+	if (!import->failed)
+		return 0;
+	return error_set(err, ERR_REFUSED, "%zu of %zu certificates of %s could not be imported",
+			 import->failed, import->state.cert_count, client->name);
+}
+
+int import_run(struct app *app, struct error *err)
+{
+	const char *from = settings_string(app->settings, "import_client");
+	const char *dir = settings_string(app->settings, "import_dir");
+	struct import import = {.app = app, .state = FOREIGN_STATE_INIT};
+	const struct foreign_client *client;
+	int rc;
+
+	if (!from || !dir) {
+		error_set(err, ERR_USAGE,
+			  "import needs the name of a client and the folder with "
+			  "its files");
+		return error_hint(err, "such as: certbot import acme.sh /root/.acme.sh");
+	}
+	if (foreign_find(from, &client, err) < 0)
+		return err->code;
+	import.list = settings_flag(app->settings, "json") ? json_array_new() : NULL;
+	rc = client->read(dir, &import.state, err);
+	if (rc == 0 && !import.state.cert_count)
+		rc = error_set(err, ERR_NOT_FOUND, "%s has no certificates in '%s'", from, dir);
+	if (rc == 0)
+		rc = import_all(&import, client, err);
+	foreign_state_release(&import.state);
+	json_free(import.list);
+	return rc;
+}

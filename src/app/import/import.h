@@ -1,0 +1,14 @@
+/*
+ * `import`: makes lineages of what another ACME client keeps on this machine.
+ */
+#ifndef APP_IMPORT_IMPORT_H
+#define APP_IMPORT_IMPORT_H
+
+#include "app/app.h"
+
+/* Copies the certificates, accounts and options of the client of --from-client, which are read
+ * below --from-dir and not changed. What is here already is left alone, so it can be run again.
+ * ERR_REFUSED: some certificates could not be taken over, for reasons that were printed. */
+int import_run(struct app *app, struct error *err) WARN_UNUSED;
+
+#endif
