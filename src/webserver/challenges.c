@@ -26,6 +26,15 @@ size_t webserver_preference(struct plugin_instance *instance, const struct setti
 	return 1;
 }
 
+size_t webserver_preference_sni(struct plugin_instance *instance, const struct settings *settings,
+				const struct acme_identifier *identifier,
+				enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
+{
+	ret_types[0] = ACME_TLS_SNI_01;
+	ret_types[1] = ACME_HTTP_01;
+	return 2;
+}
+
 /* Puts the files back; the running server does not know yet. Without a reload: when this is part of
  * another publication, the reload follows anyway, and each costs the server its workers. */
 static int withdraw_challenges(struct webserver *server, struct error *err)
@@ -169,7 +178,7 @@ static int await_answers(const struct webserver *server, const struct probes *pr
 			 struct error *err)
 {
 	const struct clock *clock = server->host->clock;
-	const struct probe_means means = {.clock = clock};
+	const struct probe_means means = {clock, server->host->http};
 	size_t open = 0;
 
 	if (probes_can_tell(probes))

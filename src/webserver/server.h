@@ -33,8 +33,8 @@ struct webserver_kind {
 	int (*deploy)(struct webserver *server, struct deploy_task *task, struct error *err);
 	int (*enhance)(struct webserver *server, enum enhancement what, struct deploy_task *task,
 		       struct error *err);
-	/* Edits the model so that the server answers the challenges (all http-01), and adds the
-	 * requests that prove it. Without edits, there is no reload. */
+	/* Edits the model so that the server answers the challenges, and adds the requests that
+	 * prove it. Without edits, there is no reload. */
 	int (*publish)(struct webserver *server, const struct plugin_task *tasks, size_t count,
 		       struct probes *ret_probes, struct error *err);
 	/* Adds connections to the TLS sockets and, as far as it is known, the leaf that the server

@@ -10,6 +10,7 @@
 #include "webserver/server.h"
 
 struct autohsts;
+struct key;
 
 enum staged_kind {
 	STAGED_FILE,
@@ -45,6 +46,7 @@ struct webserver_run {
 	struct strvec shown;                    /* paths of those that were seen (proof.c) */
 	struct probes old_looks;                /* what the server sent before a rollback */
 	struct autohsts *aging;                 /* steps of --auto-hsts among the unsaved edits */
+	struct key *sni_key; /* of the certificates for tls-sni-01; NULL: none was made yet */
 	struct owed owed;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "crypto/key/key.h"
 #include "os/file/lock.h"
 #include "webserver/autohsts_file.h"
 #include "webserver/server_parts.h"
@@ -73,6 +74,7 @@ void webserver_close(struct plugin_instance *instance)
 	staging_release(server);
 	map_release(&server->run->chosen);
 	free(server->run->active);
+	key_free(server->run->sni_key);
 	free(server->run);
 	free(server->root);
 	free(server);

@@ -64,6 +64,8 @@ static void edit(struct apache_model *model)
 		.certificate_path = "/c", .key_path = "/k", .options_path = "/o"};
 	static const struct apache_challenge_plan plan = {
 		.http_port = "80", .pre_path = "/pre", .post_path = "/post", .tokens_dir = "/t"};
+	static const struct apache_sni_challenge sni_challenge = {"z.acme.invalid", "/c", "/k"};
+	static const struct apache_sni_plan sni_plan = {"443", "/sni", "/o"};
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct apache_twin twin = {.path = "/twin", .port = "443"};
@@ -77,7 +79,8 @@ static void edit(struct apache_model *model)
 	if (apache_make_twin(model, id, &twin, &err) == 0 &&
 	    apache_deploy(model, twin.id, &deployment, &err) == 0 &&
 	    apache_redirect(model, id, twin.id, &found, &err) == 0 &&
-	    apache_publish_challenges(model, &names, &plan, &err) == 0)
+	    apache_publish_challenges(model, &names, &plan, &err) == 0 &&
+	    apache_publish_sni(model, &sni_challenge, 1, &sni_plan, &err) == 0)
 		return;
 	/* Edits may be refused, but never make what does not parse. */
 	if (err.code == ERR_INTERNAL)

@@ -12,6 +12,7 @@
 #include "confedit/nginx/nginx_deploy.h"
 #include "confedit/nginx/nginx_dump.h"
 #include "confedit/nginx/nginx_enhance.h"
+#include "confedit/nginx/nginx_sni.h"
 #include "../unit/confedit/reprint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
@@ -81,6 +82,9 @@ static void edit(struct nginx_model *model)
 	static const struct nginx_challenge challenge = {"a.test", "token", "token.thumbprint"};
 	static const struct nginx_challenge_plan plan = {80, 443, "/etc/letsencrypt/c.conf",
 							 "/none"};
+	static const struct nginx_sni_challenge sni_challenge = {"z.acme.invalid", "/c", "/k"};
+	static const struct nginx_sni_plan sni_plan = {443, "/etc/letsencrypt/s.conf",
+						       OPTIONS_FILE};
 	static const struct nginx_ports ports = {80, 443};
 	AUTO(nginx_candidates) struct nginx_candidates found = NGINX_CANDIDATES_INIT;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -91,6 +95,7 @@ static void edit(struct nginx_model *model)
 	if (nginx_model_server_count(model))
 		edit_server(model, nginx_model_server(model, 0)->id, &names);
 	allow(nginx_publish_challenges(model, &challenge, 1, &plan, &err), &err);
+	allow(nginx_publish_sni(model, &sni_challenge, 1, &sni_plan, &err), &err);
 }
 
 static void read_dump(struct span text)

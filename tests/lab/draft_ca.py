@@ -5,7 +5,8 @@ there. It validates for real.
         Certbot(tmp, ca).certonly("a.test")
 
 All names are at `address`; `http_port` and `tls_port` are where it looks for challenges. `validated` has
-the type and the name of each challenge that held, `deactivated` the numbers of authorizations.
+the type and the name of each challenge that held, `deactivated` the numbers of authorizations. `meanwhile`
+is called with these before each validation: what is in place then can be looked at.
 """
 
 import http.client
@@ -23,6 +24,7 @@ class DraftCA(HostileCA):
         self.challenges = challenges
         self.address, self.tls_port = "127.0.0.1", free_port()
         self.jwks, self.validated, self.deactivated = [], [], []
+        self.meanwhile = lambda kind, name: None
         self.troubles = {}  # number of an authorization: (type of problem, text)
 
     def _new_account(self, exchange):
@@ -72,6 +74,7 @@ class DraftCA(HostileCA):
         order, kind = self.orders[authz // 1000], self.challenges[index]
         name, token = order["identifiers"][authz % 1000]["value"], self._offer(authz, index)["token"]
         account = int(exchange.protected["kid"].rsplit("/", 1)[-1])
+        self.meanwhile(kind, name)
         try:
             VALIDATORS[kind](self, name, token, f"{token}.{thumbprint(self.jwks[account])}")
         except Refused as refused:

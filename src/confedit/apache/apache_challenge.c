@@ -105,11 +105,18 @@ static void edit_main_server(struct apache_changes *changes,
 	apache_add_last_line(changes, main_file, post);
 }
 
+static void replace_text(struct apache_changes *changes, const struct apache_file *file,
+			 const char *text)
+{
+	struct edit *edit = apache_changes_edit(changes, file);
+
+	edit_replace(edit, 0, edit->base.len, text);
+}
+
 /* By hand: the compiler cannot check a format that comes as an argument. */
 static void write_file(struct apache_changes *changes, const struct apache_file *file,
 		       const char *template, const char *tokens_dir)
 {
-	struct edit *edit = apache_changes_edit(changes, file);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	const char *hole = strstr(template, "%s");
 
@@ -117,7 +124,7 @@ static void write_file(struct apache_changes *changes, const struct apache_file 
 	strbuf_adds(&text, tokens_dir);
 	strbuf_adds(&text, hole + 2);
 	strbuf_addc(&text, '\n');
-	edit_replace(edit, 0, edit->base.len, text.text);
+	replace_text(changes, file, text.text);
 }
 
 /* Bytes that mean something in a quoted argument or in the target of a rule. Quoting would not
@@ -128,14 +135,6 @@ static bool is_plain_path(const char *path)
 		if (strchr("\"\\$%`{}[]?*#", *c) || (unsigned char)*c < ' ')
 			return false;
 	return true;
-}
-
-/* Otherwise the caller would enable them as sites. */
-static void forget_added(struct apache_model *model, const struct apache_file *file)
-{
-	for (size_t i = model->added_files.count; i > 0; i--)
-		if (strcmp(model->added_files.items[i - 1], file->real_path) == 0)
-			strvec_remove(&model->added_files, i - 1);
 }
 
 int apache_publish_challenges(struct apache_model *model, const struct strvec *names,
@@ -154,8 +153,8 @@ int apache_publish_challenges(struct apache_model *model, const struct strvec *n
 	    apache_model_add_file(model, plan->post_path, &post, err) < 0)
 		return err->code;
 	/* They are read through the hosts only. */
-	forget_added(model, pre);
-	forget_added(model, post);
+	apache_model_forget_added(model, pre);
+	apache_model_forget_added(model, post);
 	apache_changes_init(&changes, model);
 	choose_hosts(model, names, plan->http_port, &chosen);
 	for (size_t i = 0; i < chosen.count; i++)
@@ -164,5 +163,130 @@ int apache_publish_challenges(struct apache_model *model, const struct strvec *n
 		edit_main_server(&changes, plan);
 	write_file(&changes, pre, PRE_TEMPLATE, plan->tokens_dir);
 	write_file(&changes, post, POST_TEMPLATE, plan->tokens_dir);
+	return apache_changes_apply(&changes, err);
+}
+
+/* ---- tls-sni-01 ----
+ *
+ * httpd chooses by address first and name second, and an address with a port before one for all
+ * ports: so our hosts have the addresses of the TLS hosts as these are written. They are read last,
+ * because the first host of an address gets what is for nobody there; but before a host that takes
+ * every name. */
+
+static void add_addresses(const struct apache_vhost *vhost, const char *port,
+			  struct strvec *addresses, bool *ret_any)
+{
+	for (size_t i = 0; i < vhost->address_count; i++) {
+		AUTO_FREE char *text = apache_address_text(&vhost->addresses[i]);
+
+		if (!apache_address_has_port(&vhost->addresses[i], port))
+			continue;
+		strvec_push_unique(addresses, text);
+		*ret_any |= strcmp(vhost->addresses[i].host, "*") == 0;
+	}
+}
+
+static bool main_server_has_tls(const struct apache_model *model)
+{
+	const struct apache_item *item = apache_items_find_last(apache_model_items(model),
+								"SSLEngine");
+	const char *value = item ? apache_item_argument(item, 0) : NULL;
+
+	return value && str_eq_nocase(value, "on");
+}
+
+/* The addresses of all hosts with TLS on the port, and all addresses. */
+static int list_addresses(const struct apache_model *model, const char *port,
+			  struct strvec *ret_addresses, struct error *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < apache_model_vhost_count(model); i++) {
+		const struct apache_vhost *vhost = apache_model_vhost(model, i);
+
+		if (vhost->enabled && vhost->tls)
+			add_addresses(vhost, port, ret_addresses, &any);
+	}
+	if (any)
+		return 0;
+	if (main_server_has_tls(model))
+		return error_set(err, ERR_REFUSED,
+				 "cannot answer tls-sni-01: a virtual host for all addresses would "
+				 "take the place of httpd's main server");
+	strvec_give(ret_addresses, xasprintf("*:%s", port));
+	return 0;
+}
+
+static void add_host_line(struct strbuf *text, char *own_line)
+{
+	strbuf_addf(text, "    %s\n", own_line);
+	free(own_line);
+}
+
+static void add_host(const struct apache_sni_challenge *challenge,
+		     const struct apache_sni_plan *plan, const char *addresses, struct strbuf *text)
+{
+	strbuf_addf(text, "<VirtualHost %s>\n", addresses);
+	add_host_line(text, apache_line("ServerName", challenge->server_name, NULL));
+	add_host_line(text, apache_line("Include", plan->options_path, NULL));
+	strbuf_adds(text, "    SSLEngine on\n"
+			  "    SSLVerifyClient none\n");
+	add_host_line(text, apache_line("SSLCertificateFile", challenge->cert_path, NULL));
+	add_host_line(text, apache_line("SSLCertificateKeyFile", challenge->key_path, NULL));
+	strbuf_adds(text, "    <Location \"/\">\n"
+			  "        Require all denied\n"
+			  "    </Location>\n"
+			  "</VirtualHost>\n");
+}
+
+/* The first host that would get what is for one of ours: one with "ServerAlias *". */
+static const struct apache_vhost *find_greedy(const struct apache_model *model,
+					      const struct apache_sni_challenge *challenges,
+					      size_t count)
+{
+	for (size_t i = 0; i < apache_model_vhost_count(model); i++) {
+		const struct apache_vhost *vhost = apache_model_vhost(model, i);
+
+		for (size_t j = 0; vhost->enabled && vhost->tls && j < count; j++)
+			if (apache_vhost_has_name(vhost, challenges[j].server_name))
+				return vhost;
+	}
+	return NULL;
+}
+
+static void add_include(struct apache_changes *changes, const struct apache_vhost *greedy,
+			const char *path)
+{
+	AUTO_FREE char *line = apache_line("Include", path, NULL);
+	AUTO_FREE char *text = xasprintf("%s\n", line);
+
+	if (greedy)
+		edit_insert(apache_changes_edit(changes, greedy->file), greedy->directive->start,
+			    text);
+	else
+		apache_add_last_line(changes, &changes->model->files[0]->shown, line);
+}
+
+int apache_publish_sni(struct apache_model *model, const struct apache_sni_challenge *challenges,
+		       size_t count, const struct apache_sni_plan *plan, struct error *err)
+{
+	AUTO(apache_changes) struct apache_changes changes = {.count = 0};
+	AUTO(strvec) struct strvec addresses = STRVEC_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO_FREE char *list = NULL;
+	const struct apache_file *file;
+
+	if (list_addresses(model, plan->port, &addresses, err) < 0 ||
+	    apache_model_add_file(model, plan->include_path, &file, err) < 0)
+		return err->code;
+	list = strvec_join(&addresses, " ");
+	strbuf_adds(&text, "<IfModule mod_ssl.c>\n");
+	for (size_t i = 0; i < count; i++)
+		add_host(&challenges[i], plan, list, &text);
+	strbuf_adds(&text, "</IfModule>\n");
+	apache_model_forget_added(model, file);
+	apache_changes_init(&changes, model);
+	add_include(&changes, find_greedy(model, challenges, count), plan->include_path);
+	replace_text(&changes, file, text.text);
 	return apache_changes_apply(&changes, err);
 }

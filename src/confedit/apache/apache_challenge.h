@@ -1,5 +1,5 @@
 /*
- * Makes the running server answer http-01 challenges for as long as the validation takes.
+ * Makes the running server answer challenges for as long as the validation takes.
  */
 #ifndef CONFEDIT_APACHE_APACHE_CHALLENGE_H
 #define CONFEDIT_APACHE_APACHE_CHALLENGE_H
@@ -22,5 +22,26 @@ struct apache_challenge_plan {
 int apache_publish_challenges(struct apache_model *model, const struct strvec *names,
 			      const struct apache_challenge_plan *plan,
 			      struct error *err) WARN_UNUSED;
+
+struct apache_sni_challenge {
+	const char *server_name; /* what the CA asks for */
+	const char *cert_path, *key_path;
+};
+
+struct apache_sni_plan {
+	const char *port;
+	const char
+		*include_path; /* file for hosts of our own, included at the end of the main file */
+	const char *options_path; /* TLS settings that they include */
+};
+
+/* Edits the model so that clients who ask for one of the names on the port get its certificate,
+ * whichever address they come by. The include file becomes a file of the model.
+ *
+ * The edits are meant to be undone, as those of apache_publish_challenges(). ERR_REFUSED: hosts of
+ * ours would get what is for the main server. */
+int apache_publish_sni(struct apache_model *model, const struct apache_sni_challenge *challenges,
+		       size_t count, const struct apache_sni_plan *plan,
+		       struct error *err) WARN_UNUSED;
 
 #endif

@@ -111,8 +111,7 @@ int apache_add_include(struct apache_model *model, const char *path, struct erro
 			return 0;
 	apache_add_last_line(&changes, main_file, line);
 	/* From now on the main file leads to it. */
-	for (size_t i = model->added_files.count; file && i > 0; i--)
-		if (strcmp(model->added_files.items[i - 1], file->real_path) == 0)
-			strvec_remove(&model->added_files, i - 1);
+	if (file)
+		apache_model_forget_added(model, file);
 	return apache_changes_apply(&changes, err);
 }

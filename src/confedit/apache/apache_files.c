@@ -108,3 +108,11 @@ int apache_model_add_file(struct apache_model *model, const char *path,
 		strvec_push_unique(&model->added_files, (*ret_file)->real_path);
 	return 0;
 }
+
+/* Otherwise the caller would enable it as a site. */
+void apache_model_forget_added(struct apache_model *model, const struct apache_file *file)
+{
+	for (size_t i = model->added_files.count; i > 0; i--)
+		if (strcmp(model->added_files.items[i - 1], file->real_path) == 0)
+			strvec_remove(&model->added_files, i - 1);
+}

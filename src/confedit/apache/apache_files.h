@@ -48,4 +48,7 @@ int apache_model_open(struct apache_model *model, const char *path,
 int apache_model_add_file(struct apache_model *model, const char *path,
 			  const struct apache_file **ret_file, struct error *err) WARN_UNUSED;
 
+/* Takes back that httpd will read the file by itself: something includes it. */
+void apache_model_forget_added(struct apache_model *model, const struct apache_file *file);
+
 #endif

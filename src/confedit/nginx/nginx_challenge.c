@@ -17,14 +17,9 @@
 #include "confedit/nginx/nginx_edit.h"
 #include "confedit/nginx/nginx_lex.h"
 #include "confedit/nginx/nginx_changes.h"
+#include "confedit/nginx/nginx_own.h"
 
 #define CHALLENGE_PATH "/.well-known/acme-challenge/"
-
-#define INCLUDE_HEADER "# Managed by Certbot; here for as long as a validation takes.\n"
-
-/* Certbot's value. nginx's default is the size of a cache line, often 64, and a long name in a
- * server of ours would keep it from starting. */
-enum { HASH_BUCKET_SIZE = 128 };
 
 /* A server block to be edited. */
 struct target {
@@ -135,50 +130,6 @@ static int copy_default_server(struct publication *p, const struct nginx_challen
 	return err->code;
 }
 
-static bool listens_on(const struct nginx_server *server, const struct nginx_listen *socket)
-{
-	for (size_t i = 0; i < server->listen_count; i++)
-		if (nginx_listen_same_socket(&server->listens[i], socket))
-			return true;
-	return false;
-}
-
-static bool is_covered(const struct nginx_candidates *candidates, const struct nginx_listen *socket)
-{
-	for (size_t i = 0; i < candidates->count; i++)
-		if (listens_on(candidates->items[i].server, socket))
-			return true;
-	return false;
-}
-
-/* "listen" lines for the plain sockets of the port on which no candidate listens; `any` tells
- * whether there are sockets at all. */
-static void add_uncovered_listens(const struct publication *p,
-				  const struct nginx_candidates *candidates, struct strbuf *lines,
-				  bool *ret_any)
-{
-	*ret_any = false;
-	for (size_t i = 0; i < p->model->server_count; i++) {
-		const struct nginx_server *server = &p->model->servers[i];
-
-		for (size_t j = 0; server->kind == NGINX_SERVER_HTTP && j < server->listen_count;
-		     j++) {
-			struct nginx_listen socket = server->listens[j];
-			AUTO(strbuf) struct strbuf line = STRBUF_INIT;
-
-			if (socket.tls || !nginx_listen_has_port(&socket, p->plan->http_port))
-				continue;
-			*ret_any = true;
-			socket.port = socket.last_port = p->plan->http_port;
-			strbuf_adds(&line, "\tlisten ");
-			nginx_listen_add_address(&socket, socket.port, &line);
-			strbuf_adds(&line, ";\n");
-			if (!is_covered(candidates, &socket) && !strstr(lines->text, line.text))
-				strbuf_adds(lines, line.text);
-		}
-	}
-}
-
 /* It needs a root for whatever else is asked of it meanwhile. */
 static int add_own_server(struct publication *p, const struct nginx_challenge *challenge,
 			  const struct strbuf *listens, struct error *err)
@@ -199,11 +150,10 @@ static int add_own_server(struct publication *p, const struct nginx_challenge *c
 static int publish_challenge(struct publication *p, const struct nginx_challenge *challenge,
 			     struct error *err)
 {
-	static const char once[] = " ipv6only=on"; /* per socket */
+	const struct nginx_own_sockets sockets = {p->plan->http_port, false};
 	AUTO(nginx_candidates) struct nginx_candidates plain = NGINX_CANDIDATES_INIT;
 	AUTO(nginx_candidates) struct nginx_candidates tls = NGINX_CANDIDATES_INIT;
 	AUTO(strbuf) struct strbuf listens = STRBUF_INIT;
-	bool any_socket;
 
 	find_servers(p, challenge->name, NGINX_SOCKETS_PLAIN, &plain);
 	find_servers(p, challenge->name, NGINX_SOCKETS_TLS, &tls);
@@ -211,13 +161,9 @@ static int publish_challenge(struct publication *p, const struct nginx_challenge
 		add_location(challenge, &target_for(p, plain.items[i].server)->locations);
 	for (size_t i = 0; i < tls.count; i++)
 		add_location(challenge, &target_for(p, tls.items[i].server)->locations);
-	add_uncovered_listens(p, &plain, &listens, &any_socket);
-	if (!any_socket) {
-		strbuf_addf(&listens, "\tlisten %u;\n", p->plan->http_port);
-		if (nginx_model_uses_ipv6(p->model))
-			strbuf_addf(&listens, "\tlisten [::]:%u%s;\n", p->plan->http_port,
-				    strstr(p->include.text, once) ? "" : once);
-	}
+	nginx_own_listens(p->model, &sockets, &plain, &listens);
+	if (!nginx_own_has_socket(p->model, &sockets))
+		nginx_own_new_listens(p->model, &sockets, &p->include, &listens);
 	return listens.len ? add_own_server(p, challenge, &listens, err) : 0;
 }
 
@@ -230,31 +176,6 @@ static void edit_target(struct nginx_changes *changes, const struct target *targ
 	nginx_edit_insert_first(edit, target->file->conf, target->block,
 				"rewrite ^(" CHALLENGE_PATH ".*) $1 break;" NGINX_MANAGED);
 	nginx_edit_insert_last(edit, target->file->conf, target->block, target->locations.text);
-}
-
-/* The include of our servers, and room for long names in nginx's hash. */
-static int edit_http(const struct publication *p, struct nginx_changes *changes, struct error *err)
-{
-	const struct nginx_model *model = p->model;
-	const struct nginx_item *bucket = nginx_items_find(&model->http_items,
-							   "server_names_hash_bucket_size", NULL);
-	const char *size = bucket ? nginx_directive_argument(bucket->directive, 0) : NULL;
-	AUTO_FREE char *wanted = xasprintf("%d", HASH_BUCKET_SIZE);
-	AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
-	int64_t number;
-
-	strbuf_adds(&lines, "include ");
-	if (nginx_lex_quote(p->plan->include_path, &lines, err) < 0)
-		return err->code;
-	strbuf_adds(&lines, ";" NGINX_MANAGED);
-	if (!bucket)
-		strbuf_addf(&lines, "\nserver_names_hash_bucket_size %s;" NGINX_MANAGED, wanted);
-	else if (size && str_to_int64(size, 0, HASH_BUCKET_SIZE - 1, &number))
-		nginx_edit_set_arguments(nginx_changes_edit(changes, bucket->file),
-					 bucket->file->conf, bucket->directive, wanted);
-	nginx_edit_insert_first(nginx_changes_edit(changes, model->http_file),
-				model->http_file->conf, model->http, lines.text);
-	return 0;
 }
 
 /* The include exists in the model before the edits that name it, so the walk over the result finds
@@ -273,7 +194,7 @@ static int publish_all(struct publication *p, const struct nginx_challenge *chal
 	nginx_changes_init(&changes, p->model);
 	for (size_t i = 0; i < p->target_count; i++)
 		edit_target(&changes, &p->targets[i]);
-	if (edit_http(p, &changes, err) < 0)
+	if (nginx_own_include(&changes, p->plan->include_path, err) < 0)
 		return err->code;
 	return nginx_changes_apply(&changes, err);
 }
@@ -294,7 +215,7 @@ int nginx_publish_challenges(struct nginx_model *model, const struct nginx_chall
 				 "cannot publish challenges: nginx has no http block");
 	if (copy_default_server(&publishing, challenges, count, err) < 0)
 		return err->code;
-	strbuf_adds(&publishing.include, INCLUDE_HEADER);
+	strbuf_adds(&publishing.include, NGINX_OWN_HEADER);
 	rc = publish_all(&publishing, challenges, count, err);
 	release(&publishing);
 	return rc;

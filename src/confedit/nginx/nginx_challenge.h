@@ -14,7 +14,7 @@ struct nginx_challenge {
 
 struct nginx_challenge_plan {
 	unsigned http_port, https_port;
-	const char *include_path; /* file for servers of our own, included at the top of http */
+	const char *include_path; /* file for servers of our own, included at the end of http */
 	const char *root_path;    /* of these servers; need not exist */
 };
 

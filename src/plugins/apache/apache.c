@@ -150,7 +150,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 }
 
 static const struct authenticator apache_authenticator = {
-	.preference = webserver_preference,
+	.preference = webserver_preference_sni,
 	.present = webserver_present,
 	.cleanup = webserver_cleanup,
 	.failure_hint =

@@ -295,6 +295,63 @@ static void test_challenges_need_a_plain_path(void **state)
 	files_release(&files);
 }
 
+#define SNI_HOST(addresses)                                                                        \
+	"<IfModule mod_ssl.c>\n<VirtualHost " addresses ">\n    ServerName a.b.acme.invalid\n"     \
+	"    Include /l/options.conf\n    SSLEngine on\n    SSLVerifyClient none\n"                \
+	"    SSLCertificateFile \"/w/t 1.crt\"\n    SSLCertificateKeyFile /w/t.pem\n"              \
+	"    <Location \"/\">\n        Require all denied\n    </Location>\n</VirtualHost>\n"      \
+	"</IfModule>\n"
+#define TLS_HOST(addresses, more)                                                                  \
+	"<VirtualHost " addresses ">\nSSLEngine on\n" more "</VirtualHost>\n"
+
+/* Hosts of other ports and without TLS do not count. */
+static void test_sni_hosts_have_the_addresses_of_the_tls_hosts(void **state)
+{
+	static const struct {
+		const char *sites, *hosts;
+		bool is_last; /* the include stands in the main file */
+	} rows[] = {
+		{"", SNI_HOST("*:443"), true},
+		{"<VirtualHost *:80>\n</VirtualHost>\n" TLS_HOST("*:8443", ""), SNI_HOST("*:443"),
+		 true},
+		{TLS_HOST("_default_:443", ""), SNI_HOST("*:443"), true},
+		{TLS_HOST("192.0.2.1:443 [::1]:443", "") TLS_HOST("*:*", ""),
+		 SNI_HOST("192.0.2.1:443 [::1]:443 *:*"), true},
+		{TLS_HOST("*:443", "ServerAlias *.acme.invalid\n"), SNI_HOST("*:443"), false},
+	};
+	static const struct apache_sni_challenge challenge = {"a.b.acme.invalid", "/w/t 1.crt",
+							      "/w/t.pem"};
+	static const struct apache_sni_plan plan = {"443", "/sni.conf", "/l/options.conf"};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		AUTO(strvec) struct strvec added = STRVEC_INIT;
+		AUTO_FREE char *site = xasprintf(
+			"%s%s", rows[i].is_last ? "" : "Include /sni.conf\n", rows[i].sites);
+		struct apache_files files;
+
+		load_site(&files, rows[i].sites);
+		assert_int_equal(apache_publish_sni(files.model, &challenge, 1, &plan, &err), 0);
+		assert_text(&files, "/sni.conf", rows[i].hosts);
+		assert_text(&files, SITE, site);
+		assert_text(&files, MAIN_FILE, rows[i].is_last ? MAIN "Include /sni.conf\n" : MAIN);
+		apache_model_added(files.model, &added);
+		assert_int_equal(added.count, 0);
+		files_release(&files);
+	}
+}
+
+static void test_sni_hosts_do_not_displace_the_main_server(void **state)
+{
+	static const struct apache_sni_plan plan = {"443", "/sni.conf", "/l/options.conf"};
+	AUTO(error) struct error err = ERROR_INIT;
+	struct apache_files files;
+
+	load_site(&files, "SSLEngine on\n");
+	assert_int_equal(apache_publish_sni(files.model, NULL, 0, &plan, &err), ERR_REFUSED);
+	files_release(&files);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +369,8 @@ int main(void)
 		cmocka_unit_test(test_marks_are_found_again),
 		cmocka_unit_test(test_challenges_do_not_wake_rules_that_sleep),
 		cmocka_unit_test(test_challenges_need_a_plain_path),
+		cmocka_unit_test(test_sni_hosts_have_the_addresses_of_the_tls_hosts),
+		cmocka_unit_test(test_sni_hosts_do_not_displace_the_main_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
