@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "acme/exchange.h"
-#include "acme/server_state.h"
+#include "acme/exchange_parts.h"
+#include "acme/server_parts.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/json.h"

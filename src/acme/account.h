@@ -9,12 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "acme/exchange.h"
 #include "acme/server.h"
-#include "acme/wire.h"
 #include "base/strvec.h"
 #include "crypto/key/jws.h"
-
-struct acme_exchange;
 
 struct acme_registration {
 	const struct strvec *contacts; /* e-mail addresses without "mailto:"; may be empty */
@@ -50,24 +48,5 @@ struct acme_exchange *acme_revoke(struct acme_server *server, const char *cert_d
 /* GET renewalInfo for the certificate id. The result is the window and Retry-After. ERR_NOT_FOUND
  * when the CA does not offer renewal information. */
 struct acme_exchange *acme_renewal_info(struct acme_server *server, const char *cert_id);
-
-void acme_exchange_free(struct acme_exchange *exchange);
-DEFINE_AUTO_PTR(acme_exchange, acme_exchange_free);
-
-/* Like acme_order_step(), but never returns PRESENT. The exchange waits at most 60 s in total when
- * the CA asks for it; a longer Retry-After is ERR_RATE_LIMITED with retry_at. */
-int acme_exchange_step(struct acme_exchange *exchange, const struct acme_reply *reply,
-		       int64_t now_ms, struct acme_action *ret_action,
-		       struct error *err) WARN_UNUSED;
-/* Body of the final reply, borrowed; valid after DONE. "" when it was empty. */
-const char *acme_exchange_body(const struct acme_exchange *exchange);
-
-struct acme_window {
-	int64_t start, end;    /* Unix seconds */
-	int64_t retry_after;   /* Unix seconds: when to ask again; 0: the CA did not say */
-	char *explanation_url; /* printable https URL or NULL */
-};
-/* The window of acme_renewal_info(), valid after DONE; explanation_url is borrowed. */
-const struct acme_window *acme_exchange_window(const struct acme_exchange *exchange);
 
 #endif

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "acme/pace.h"
-#include "acme/server_state.h"
+#include "acme/server_parts.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/span.h"

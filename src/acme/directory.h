@@ -5,9 +5,11 @@
 #ifndef ACME_DIRECTORY_H
 #define ACME_DIRECTORY_H
 
-#include "acme/server.h"
+#include "acme/types.h"
 #include "base/error.h"
 #include "base/span.h"
+
+struct json;
 
 enum acme_resource {
 	ACME_NEW_NONCE,

@@ -1,9 +1,9 @@
 /*
  * The machine behind the operations of account.h (see exchange.h).
  */
-#include "acme/exchange.h"
+#include "acme/exchange_parts.h"
 
-#include "acme/server_state.h"
+#include "acme/server_parts.h"
 #include "base/alloc.h"
 
 /* Account operations have a person waiting for them. Two tries after a lost connection fit in. */

@@ -1,61 +1,35 @@
 /*
- * What the machines of account.h have in common: they fetch the directory, send a request to one of
- * its URLs and evaluate the answer. Each operation has one row. Used by acme/ only.
+ * A small machine for one operation (account.h has them), driven like an order: it fetches the
+ * directory, sends a request to one of its URLs and evaluates the answer.
  */
 #ifndef ACME_EXCHANGE_H
 #define ACME_EXCHANGE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "acme/account.h"
-#include "acme/call.h"
-#include "base/strbuf.h"
-#include "base/strvec.h"
+#include "acme/wire.h"
+#include "base/error.h"
+#include "base/macros.h"
 
-struct acme_exchange_kind {
-	const char *doing; /* for errors: "cannot <doing>: ..." */
-	/* Called once the directory is known: starts the first call. NULL: the directory was all
-	 * that was wanted. */
-	int (*begin)(struct acme_exchange *exchange, struct error *err);
-	/* Evaluates an answer: END when the operation is done, AGAIN when it started another call,
-	 * or an error code. */
-	int (*finish)(struct acme_exchange *exchange, struct acme_answer *answer,
-		      struct error *err);
+struct acme_exchange;
+
+void acme_exchange_free(struct acme_exchange *exchange);
+DEFINE_AUTO_PTR(acme_exchange, acme_exchange_free);
+
+/* Like acme_order_step(), but never returns PRESENT. The exchange waits at most 60 s in total when
+ * the CA asks for it; a longer Retry-After is ERR_RATE_LIMITED with retry_at. */
+int acme_exchange_step(struct acme_exchange *exchange, const struct acme_reply *reply,
+		       int64_t now_ms, struct acme_action *ret_action,
+		       struct error *err) WARN_UNUSED;
+/* Body of the final reply, borrowed; valid after DONE. "" when it was empty. */
+const char *acme_exchange_body(const struct acme_exchange *exchange);
+
+struct acme_window {
+	int64_t start, end;    /* Unix seconds */
+	int64_t retry_after;   /* Unix seconds: when to ask again; 0: the CA did not say */
+	char *explanation_url; /* printable https URL or NULL */
 };
-
-struct acme_exchange {
-	const struct acme_exchange_kind *kind;
-	struct acme_server *server;
-	struct acme_calls calls;
-	bool begun;
-	int64_t give_up_ms; /* 0: not stepped yet */
-
-	/* Inputs; each operation uses some of them. */
-	struct strvec contacts;
-	bool agree_terms;
-	const struct jws_binding *binding;
-	const struct key *key;
-	struct strbuf cert_der;
-	int reason;
-	char *cert_id;
-	unsigned tries; /* how often the CA was asked what became of the request */
-
-	/* The result. */
-	struct strbuf body;
-	struct acme_window window;
-};
-
-/* Makes an exchange of that kind with empty inputs; acme_exchange_free() releases it. The server is
- * borrowed and must outlive it. */
-struct acme_exchange *acme_exchange_new(struct acme_server *server,
-					const struct acme_exchange_kind *kind);
-/* Starts a call that must end within the exchange's time limit. */
-void acme_exchange_call(struct acme_exchange *exchange, const struct acme_call_spec *spec);
-/* Keeps status and body of an OK answer as the result. Always returns ACME_PROGRESS_END. */
-int acme_exchange_keep(struct acme_exchange *exchange, const struct acme_answer *answer);
-/* The `finish` of operations that only need the request to succeed. */
-int acme_exchange_finish_plain(struct acme_exchange *exchange, struct acme_answer *answer,
-			       struct error *err);
+/* The window of acme_renewal_info(), valid after DONE; explanation_url is borrowed. */
+const struct acme_window *acme_exchange_window(const struct acme_exchange *exchange);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "acme/order_state.h"
 #include "acme/pace.h"
-#include "acme/server_state.h"
+#include "acme/server_parts.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"

@@ -3,8 +3,9 @@
  */
 #include <string.h>
 
-#include "acme/exchange.h"
-#include "acme/server_state.h"
+#include "acme/account.h"
+#include "acme/exchange_parts.h"
+#include "acme/server_parts.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/base64.h"

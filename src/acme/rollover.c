@@ -7,8 +7,9 @@
  */
 #include <string.h>
 
-#include "acme/exchange.h"
-#include "acme/server_state.h"
+#include "acme/account.h"
+#include "acme/exchange_parts.h"
+#include "acme/server_parts.h"
 #include "base/alloc.h"
 #include "codec/json.h"
 #include "crypto/key/jws.h"

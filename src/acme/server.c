@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "acme/problem.h"
-#include "acme/server_state.h"
+#include "acme/server_parts.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/url.h"

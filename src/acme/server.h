@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "acme/types.h"
 #include "acme/wire.h"
 #include "base/error.h"
-#include "base/strvec.h"
 #include "crypto/key/key.h"
 
 struct acme_server;
@@ -40,18 +40,8 @@ const char *acme_server_account_url(const struct acme_server *server);
  * parked. */
 bool acme_parking_is_over(const struct acme_parking *parking, int64_t now_ms);
 
-/* The directory's meta, valid once any machine has stepped past the directory. All borrowed. */
-struct acme_meta {
-	char *terms_of_service; /* URL or NULL */
-	char *website;          /* URL or NULL */
-	struct strvec caa_identities;
-	struct strvec profiles;      /* names */
-	struct strvec profile_texts; /* their descriptions, same order */
-	char *account_hash_prefix;   /* dns-persist-01 since draft -02: URL prefix or NULL */
-	bool external_account_required;
-	bool has_renewal_info;
-};
-/* The directory's meta, borrowed; see above for when it is valid. */
+/* What the directory says of the CA, borrowed; valid once any machine has stepped past the
+ * directory. */
 const struct acme_meta *acme_server_meta(const struct acme_server *server);
 
 #endif

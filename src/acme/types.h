@@ -1,5 +1,5 @@
 /*
- * The ACME types that plugins and commands share: identifiers and challenges.
+ * The ACME types that plugins and commands share: identifiers, challenges, and a CA's own words.
  */
 #ifndef ACME_TYPES_H
 #define ACME_TYPES_H
@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
+#include "base/strvec.h"
 
 enum acme_identifier_kind {
 	ACME_IDENTIFIER_DNS,
@@ -81,5 +82,17 @@ bool acme_challenge_type_parse(const char *text, enum acme_challenge_type *ret_t
 /* True when a challenge of that type can validate the identifier: IP addresses have no DNS record,
  * and wildcards can only be validated by DNS. */
 bool acme_challenge_fits(enum acme_challenge_type type, const struct acme_identifier *identifier);
+
+/* What a CA says of itself in its directory. */
+struct acme_meta {
+	char *terms_of_service; /* URL or NULL */
+	char *website;          /* URL or NULL */
+	struct strvec caa_identities;
+	struct strvec profiles;      /* names */
+	struct strvec profile_texts; /* their descriptions, same order */
+	char *account_hash_prefix;   /* dns-persist-01 since draft -02: URL prefix or NULL */
+	bool external_account_required;
+	bool has_renewal_info;
+};
 
 #endif

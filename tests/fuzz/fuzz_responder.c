@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/ascii.h"
-#include "net/responder/responder.h"
+#include "net/responder/responder_protocol.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

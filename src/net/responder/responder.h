@@ -12,15 +12,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "base/span.h"
-#include "base/strbuf.h"
-
-enum responder_protocol {
-	RESPONDER_HTTP,
-	RESPONDER_TLS_ALPN,
-	RESPONDER_TLS_SNI,
-	RESPONDER_PROTOCOL__COUNT,
-};
+#include "net/responder/responder_protocol.h"
 
 struct confinement;
 struct responder;
@@ -59,14 +51,5 @@ int responder_withdraw(struct responder *responder, const char *name,
 /* Entry point of the child. Descriptor 3 is the channel; 4 (and 5) are listening sockets. */
 int responder_main(int argc, char **argv);
 #define RESPONDER_NAME "certbot: responder"
-
-/* Returns the key authorization of a token, or NULL if there is none. */
-typedef const char *responder_lookup_fn(void *context, struct span token);
-
-/* The HTTP side of the child, without sockets: parses a request head and appends the answer to
- * `out`. Returns 1 when an answer was written, 0 when more bytes are needed, -1 when the connection
- * should be closed without an answer. */
-int responder_answer_http(struct span request, responder_lookup_fn *lookup, void *context,
-			  struct strbuf *out);
 
 #endif

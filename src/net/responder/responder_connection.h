@@ -10,7 +10,7 @@
 
 #include "base/macros.h"
 #include "base/strbuf.h"
-#include "net/responder/responder.h"
+#include "net/responder/responder_protocol.h"
 
 struct tls_server;
 struct tls_session;

@@ -1,12 +1,12 @@
 /*
- * The HTTP side of the responder (see responder.h), which behaves like Certbot's standalone server:
- * HTTP/1.0 answers, the key authorization without a Content-Type, and no answer at all for an
- * unknown token. Only the request line is examined; header fields are skipped.
+ * The HTTP side of the responder (see responder_protocol.h). It behaves like Certbot's standalone
+ * server: HTTP/1.0 answers, the key authorization without a Content-Type, and no answer at all for
+ * an unknown token. Only the request line is examined; header fields are skipped.
  */
 #include <string.h>
 
 #include "base/ascii.h"
-#include "net/responder/responder.h"
+#include "net/responder/responder_protocol.h"
 
 #define CHALLENGE_PATH "/.well-known/acme-challenge/"
 #define BANNER "ACME client standalone challenge solver"

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "net/responder/responder.h"
+#include "net/responder/responder_protocol.h"
 
 enum { RESPONDER_MAX_LISTENERS = 2 };
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "acme/server_state.h"
+#include "acme/server_parts.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"
 #include "lab.h"

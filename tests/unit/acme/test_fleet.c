@@ -10,7 +10,7 @@
 
 #include "../../fixtures/acme/pems.h"
 #include "acme/order.h"
-#include "acme/server_state.h"
+#include "acme/server_parts.h"
 #include "base/alloc.h"
 #include "fake_ca.h"
 #include "lab.h"

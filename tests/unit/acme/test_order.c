@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "acme/server_state.h"
+#include "acme/server_parts.h"
 #include "base/alloc.h"
 #include "lab.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "../codec/cases.h"
-#include "net/responder/responder.h"
+#include "net/responder/responder_protocol.h"
 
 static const char *look_up(void *context, struct span token)
 {

@@ -1,8 +1,8 @@
 /*
  * The internals of struct acme_server, for the machines of acme/ only.
  */
-#ifndef ACME_SERVER_STATE_H
-#define ACME_SERVER_STATE_H
+#ifndef ACME_SERVER_PARTS_H
+#define ACME_SERVER_PARTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
