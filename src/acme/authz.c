@@ -11,7 +11,8 @@
 #include "base/strbuf.h"
 #include "codec/json.h"
 
-/* RFC 8555 7.1.6. Of the final states only "valid" helps; all others need a new order. */
+/* RFC 8555 7.1.6. Of the final states only "valid" helps; all others need a new order. The names
+ * "processing" and "unknown" are of ACME v1. */
 static const struct {
 	const char *name;
 	enum acme_authz_status status;
@@ -19,6 +20,7 @@ static const struct {
 	{"pending", ACME_AUTHZ_PENDING},    {"valid", ACME_AUTHZ_VALID},
 	{"invalid", ACME_AUTHZ_BROKEN},     {"expired", ACME_AUTHZ_BROKEN},
 	{"deactivated", ACME_AUTHZ_BROKEN}, {"revoked", ACME_AUTHZ_BROKEN},
+	{"processing", ACME_AUTHZ_PENDING}, {"unknown", ACME_AUTHZ_PENDING},
 };
 
 void acme_authz_object_release(struct acme_authz_object *object)
@@ -29,13 +31,14 @@ void acme_authz_object_release(struct acme_authz_object *object)
 
 /* An unknown state is an error and not "pending": guessing would poll for half an hour something
  * that may be final. */
-static int read_status(const struct json *json, enum acme_authz_status *ret_status,
-		       struct error *err)
+static int read_status(const struct json *json, const char *fallback,
+		       enum acme_authz_status *ret_status, struct error *err)
 {
 	AUTO_FREE char *printable = NULL;
-	const char *status;
+	const char *status = fallback;
 
-	if (json_get_string(json, "authorization", "status", &status, err) < 0)
+	if ((!fallback || json_member(json, "status")) &&
+	    json_get_string(json, "authorization", "status", &status, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
 		if (strcmp(status, statuses[i].name) == 0) {
@@ -100,13 +103,14 @@ static int find_identifier(const struct json *json, const struct acme_identifier
 }
 
 int acme_authz_object_read(const struct acme_answer *answer, const struct acme_identifiers *ordered,
-			   struct acme_authz_object *ret_object, struct error *err)
+			   const char *fallback_status, struct acme_authz_object *ret_object,
+			   struct error *err)
 {
 	AUTO(json) struct json *json = NULL;
 
 	if (acme_answer_json(answer, "authorization", &json, err) < 0)
 		return err->code;
-	if (read_status(json, &ret_object->status, err) < 0 ||
+	if (read_status(json, fallback_status, &ret_object->status, err) < 0 ||
 	    find_identifier(json, ordered, &ret_object->identifier, err) < 0)
 		return error_recode(err, ERR_PROTOCOL);
 	ret_object->json = STEAL(json);
@@ -136,7 +140,7 @@ static const struct json *find_challenge(const struct json *list, enum acme_chal
 	return NULL;
 }
 
-/* No offered type may be used. */
+/* No type may be used, whatever is offered. */
 static int refuse_without_types(struct error *err)
 {
 	error_set(err, ERR_CONFIG,
@@ -179,6 +183,16 @@ static int refuse_offer(const struct json *list, const struct acme_preference *p
 	return err->code;
 }
 
+int acme_authz_object_refuse(const struct acme_authz_object *object,
+			     const struct acme_preference *preference,
+			     const struct acme_identifier *identifier, struct error *err)
+{
+	const struct json *list = json_member(object->json, "challenges");
+
+	return preference->count ? refuse_offer(list, preference, identifier, err)
+				 : refuse_without_types(err);
+}
+
 /* Our preference decides, not the order of the CA's list, which RFC 8555 leaves without meaning. */
 int acme_authz_object_choose(const struct acme_authz_object *object,
 			     const struct acme_preference *preference,
@@ -199,9 +213,7 @@ int acme_authz_object_choose(const struct acme_authz_object *object,
 			return error_recode(err, ERR_PROTOCOL);
 		return 0;
 	}
-	if (!preference->count)
-		return refuse_without_types(err);
-	return refuse_offer(list, preference, context->identifier, err);
+	return acme_authz_object_refuse(object, preference, context->identifier, err);
 }
 
 /* A challenge that is missing from the list is taken as waiting: better to answer once too often
@@ -213,7 +225,7 @@ bool acme_authz_object_awaits(const struct acme_authz_object *object, const char
 	if (object->status != ACME_AUTHZ_PENDING)
 		return false;
 	for (size_t i = 0; json_is_array(list) && i < json_count(list); i++) {
-		const char *url = json_text(json_member(json_at(list, i), "url"));
+		const char *url = acme_challenge_url(json_at(list, i));
 		const char *status = json_text(json_member(json_at(list, i), "status"));
 
 		if (url && strcmp(url, challenge_url) == 0)

@@ -26,10 +26,12 @@ struct acme_authz_object {
 void acme_authz_object_release(struct acme_authz_object *object);
 DEFINE_AUTO(acme_authz_object, acme_authz_object_release);
 
-/* Reads an OK answer. ERR_PROTOCOL when it is malformed, or names an identifier that was not
- * ordered: a challenge for that must not be put in place. */
+/* Reads an OK answer. `fallback_status` is that of an object that tells none; NULL: it must tell
+ * it. ERR_PROTOCOL when it is malformed, or names an identifier that was not ordered: a challenge
+ * for that must not be put in place. */
 int acme_authz_object_read(const struct acme_answer *answer, const struct acme_identifiers *ordered,
-			   struct acme_authz_object *ret_object, struct error *err) WARN_UNUSED;
+			   const char *fallback_status, struct acme_authz_object *ret_object,
+			   struct error *err) WARN_UNUSED;
 
 /* Wanted challenge types, best first. */
 struct acme_preference {
@@ -43,6 +45,11 @@ int acme_authz_object_choose(const struct acme_authz_object *object,
 			     const struct acme_preference *preference,
 			     const struct acme_challenge_context *context,
 			     struct acme_challenge *ret_challenge, struct error *err) WARN_UNUSED;
+/* Says why none of the challenges can be used: always sets an error, ERR_CONFIG, and returns its
+ * code. */
+int acme_authz_object_refuse(const struct acme_authz_object *object,
+			     const struct acme_preference *preference,
+			     const struct acme_identifier *identifier, struct error *err);
 /* True while the CA waits for us to say that the challenge with that URL is ready. */
 bool acme_authz_object_awaits(const struct acme_authz_object *object, const char *challenge_url);
 /* The problem that the CA wrote into a challenge, or NULL: why it failed, or why it has not been

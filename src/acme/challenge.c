@@ -309,6 +309,13 @@ static int build_dns_persist(const struct json *object,
 	return 0;
 }
 
+const char *acme_challenge_url(const struct json *object)
+{
+	const struct json *url = json_member(object, "url");
+
+	return json_text(url ? url : json_member(object, "uri"));
+}
+
 /* Built aside and handed over at the end: a challenge that is only half read is never seen by a
  * caller. */
 int acme_challenge_read(const struct json *object, enum acme_challenge_type type,
@@ -317,13 +324,14 @@ int acme_challenge_read(const struct json *object, enum acme_challenge_type type
 {
 	AUTO(acme_challenge) struct acme_challenge challenge = {.type = type};
 	const struct acme_identifier *identifier = context->identifier;
-	const char *url;
+	const char *url = acme_challenge_url(object);
 
 	challenge.wildcard = str_starts(identifier->value, "*.");
 	challenge.identifier.kind = identifier->kind;
 	challenge.identifier.value = xstrdup(identifier->value + (challenge.wildcard ? 2 : 0));
-	if (json_get_string(object, "challenge", "url", &url, err) < 0 ||
-	    url_check_https(url, "challenge.url", err) < 0)
+	if (!url && json_get_string(object, "challenge", "url", &url, err) < 0)
+		return err->code;
+	if (url_check_https(url, "challenge.url", err) < 0)
 		return err->code;
 	challenge.url = xstrdup(url);
 	if (types[type].build(object, context, &challenge, err) < 0)

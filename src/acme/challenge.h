@@ -26,6 +26,9 @@ struct acme_challenge_context {
 int acme_challenge_read(const struct json *object, enum acme_challenge_type type,
 			const struct acme_challenge_context *context,
 			struct acme_challenge *ret_challenge, struct error *err) WARN_UNUSED;
+/* The URL of a challenge object, borrowed and unchecked: "url", or "uri" as ACME v1 calls it. NULL:
+ * it has none. */
+const char *acme_challenge_url(const struct json *object);
 void acme_challenge_release(struct acme_challenge *challenge);
 DEFINE_AUTO(acme_challenge, acme_challenge_release);
 

@@ -26,22 +26,17 @@ static int create_answered(struct acme_order *order, struct acme_answer *answer,
 static int authorizations(struct acme_order *order, struct acme_turn *turn, struct error *err);
 static int authorizations_answered(struct acme_order *order, struct acme_answer *answer,
 				   struct error *err);
-static int refresh_order(struct acme_order *order, struct acme_turn *turn, struct error *err);
-static int withdraw_order(struct acme_order *order, struct acme_turn *turn, struct error *err);
-static int deactivation_answered(struct acme_order *order, struct acme_answer *answer,
-				 struct error *err);
-static int done(struct acme_order *order, struct acme_turn *turn, struct error *err);
 
-static const struct acme_order_row states[] = {
+static const struct acme_order_row rows[] = {
 	[ACME_STATE_DIRECTORY] = {"reading the directory", "order a certificate", read_directory,
 				  NULL},
 	[ACME_STATE_NEW] = {"ordering", "order a certificate", create_order, create_answered},
 	[ACME_STATE_AUTHORIZATIONS] = {"reading authorizations", "read an authorization",
 				       authorizations, authorizations_answered},
 	[ACME_STATE_REFRESH] = {"deactivating old authorizations", "deactivate an authorization",
-				refresh_order, deactivation_answered},
+				acme_order_refresh, acme_order_deactivation_answered},
 	[ACME_STATE_WITHDRAW] = {"giving the order up", "deactivate an authorization",
-				 withdraw_order, deactivation_answered},
+				 acme_order_withdraw, acme_order_deactivation_answered},
 	[ACME_STATE_PRESENT] = {"presenting challenges", "present challenges", acme_order_present,
 				NULL},
 	[ACME_STATE_ANSWER] = {"answering challenges", "answer a challenge", acme_order_answer,
@@ -59,13 +54,30 @@ static const struct acme_order_row states[] = {
 	[ACME_STATE_ALTERNATES] = {"looking at alternate chains", "download a chain",
 				   acme_order_alternates, acme_order_alternates_answered},
 	[ACME_STATE_DEACTIVATE] = {"deactivating authorizations", "deactivate an authorization",
-				   acme_order_deactivate, deactivation_answered},
-	[ACME_STATE_DONE] = {"done", "go on", done, NULL},
+				   acme_order_deactivate, acme_order_deactivation_answered},
+	[ACME_STATE_DONE] = {"done", "go on", acme_order_done, NULL},
 	[ACME_STATE_FAILED] = {"failed", "go on", NULL, NULL},
 };
 /* The order of the states is the order of the protocol: acme_order_validated() and the rule that
  * late states yield their nonces compare them by number. */
-STATIC_ASSERT(ARRAY_LEN(states) == ACME_STATE__COUNT, "every state has a row");
+STATIC_ASSERT(ARRAY_LEN(rows) == ACME_STATE__COUNT, "every state has a row");
+
+/* The answer to a challenge has no contents (RFC 8555 section 7.5.1). */
+static char *answer_challenge(const struct acme_challenge *challenge)
+{
+	return xstrdup("{}");
+}
+
+static const struct acme_order_flow flow = {
+	.rows = rows,
+	.answer = answer_challenge,
+	.deactivation = "{\"status\":\"deactivated\"}",
+};
+
+static const struct acme_order_row *row_of(const struct acme_order *order)
+{
+	return &order->flow->rows[order->state];
+}
 
 int acme_order_new(struct acme_order **ret_order, struct acme_server *server,
 		   const struct acme_order_request *request, struct error *err)
@@ -75,6 +87,7 @@ int acme_order_new(struct acme_order **ret_order, struct acme_server *server,
 	if (!request->identifiers->count)
 		return error_set(err, ERR_USAGE, "cannot order a certificate: no names");
 	order = XNEW(struct acme_order);
+	order->flow = &flow;
 	acme_calls_init(&order->calls, server);
 	acme_identifiers_copy(&order->identifiers, request->identifiers);
 	strbuf_init(&order->csr_der);
@@ -184,14 +197,14 @@ const char *acme_order_state_name(const struct acme_order *order)
 {
 	if (order->state == ACME_STATE_VALIDATION && order->complaint)
 		return order->complaint;
-	return states[order->state].name;
+	return row_of(order)->name;
 }
 
 void acme_order_enter(struct acme_order *order, enum acme_order_state state)
 {
 	log_debug("order of %s%s: %s -> %s", order->identifiers.items[0].value,
-		  order->identifiers.count > 1 ? " and others" : "", states[order->state].name,
-		  states[state].name);
+		  order->identifiers.count > 1 ? " and others" : "", row_of(order)->name,
+		  order->flow->rows[state].name);
 	end_ordering(order);
 	order->state = state;
 	order->next = 0;
@@ -218,12 +231,12 @@ void acme_order_begin_phase(struct acme_order *order, int64_t limit_ms)
 
 int acme_order_wrap(const struct acme_order *order, struct error *err)
 {
-	return error_wrap(err, "cannot %s", states[order->state].doing);
+	return error_wrap(err, "cannot %s", row_of(order)->doing);
 }
 
 int acme_order_answer_error(struct acme_order *order, struct acme_answer *answer, struct error *err)
 {
-	return acme_answer_to_error(answer, states[order->state].doing, &order->failures, err);
+	return acme_answer_to_error(answer, row_of(order)->doing, &order->failures, err);
 }
 
 /* Authorizations are read in the order of the CA's list and their replies overtake each other.
@@ -285,7 +298,7 @@ void acme_order_start_deactivation(struct acme_order *order, size_t index)
 {
 	const struct acme_order_post post = {
 		.url = order->authzs[index].url,
-		.payload = "{\"status\":\"deactivated\"}",
+		.payload = order->flow->deactivation,
 		.flags = ACME_CALL_REPEATABLE,
 		.subject = index,
 	};
@@ -312,11 +325,12 @@ int acme_order_round(struct acme_order *order, bool (*wanted)(const struct acme_
 	return ACME_PROGRESS_END;
 }
 
-int acme_order_poll(struct acme_order *order, struct acme_turn *turn)
+int acme_order_poll(struct acme_order *order, struct acme_turn *turn, const char *accept)
 {
 	const struct acme_order_post post = {
 		.url = order->url,
 		.payload = "",
+		.accept = accept,
 		.flags = ACME_CALL_REPEATABLE,
 	};
 
@@ -552,6 +566,26 @@ static int create_answered(struct acme_order *order, struct acme_answer *answer,
 	return ACME_PROGRESS_AGAIN;
 }
 
+int acme_order_read_authorization(const struct acme_order *order, const struct acme_answer *answer,
+				  struct acme_authz_object *ret_object, struct error *err)
+{
+	return acme_authz_object_read(answer, &order->identifiers, order->flow->authz_status,
+				      ret_object, err);
+}
+
+struct acme_challenge_context acme_order_challenge_context(const struct acme_order *order,
+							   size_t identifier)
+{
+	struct acme_server *server = order->calls.server;
+
+	return (struct acme_challenge_context){
+		.account_url = server->account_url,
+		.thumbprint = acme_server_thumbprint(server),
+		.account_hash_prefix = server->directory.meta.account_hash_prefix,
+		.identifier = &order->identifiers.items[identifier],
+	};
+}
+
 /* A broken authorization in a new order does not end it at once: all others are read first, so that
  * one run reports every name that fails. */
 static int take_authorization(struct acme_order *order, struct acme_answer *answer,
@@ -559,17 +593,12 @@ static int take_authorization(struct acme_order *order, struct acme_answer *answ
 {
 	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
 	struct acme_authz *authz = &order->authzs[answer->subject];
-	struct acme_server *server = order->calls.server;
-	struct acme_challenge_context context = {
-		.account_url = server->account_url,
-		.thumbprint = acme_server_thumbprint(server),
-		.account_hash_prefix = server->directory.meta.account_hash_prefix,
-	};
+	struct acme_challenge_context context;
 
-	if (acme_authz_object_read(answer, &order->identifiers, &object, err) < 0)
+	if (acme_order_read_authorization(order, answer, &object, err) < 0)
 		return err->code;
 	authz->identifier = object.identifier;
-	context.identifier = &order->identifiers.items[object.identifier];
+	context = acme_order_challenge_context(order, object.identifier);
 	switch (object.status) {
 	case ACME_AUTHZ_VALID:
 		authz->valid = true;
@@ -584,6 +613,17 @@ static int take_authorization(struct acme_order *order, struct acme_answer *answ
 	return acme_authz_object_choose(&object, &order->preference, &context, &authz->offer, err);
 }
 
+/* The error is about the user's choice of challenges, not about what the CA sent: nothing in front
+ * of it. The others are read, too, because none is to be left pending. */
+int acme_order_note_misfit(struct acme_order *order, struct error *err)
+{
+	if (error_is_set(&order->invalid))
+		error_release(err);
+	else
+		error_move(&order->invalid, err);
+	return ACME_PROGRESS_AGAIN;
+}
+
 static int authorizations_answered(struct acme_order *order, struct acme_answer *answer,
 				   struct error *err)
 {
@@ -593,13 +633,7 @@ static int authorizations_answered(struct acme_order *order, struct acme_answer 
 		return ACME_PROGRESS_AGAIN;
 	if (err->code != ERR_CONFIG)
 		return acme_order_wrap(order, err);
-	/* That is about the user's choice of challenges, not about what the CA sent: nothing in
-	 * front of it. The others are read, too, because none is to be left pending. */
-	if (error_is_set(&order->invalid))
-		error_release(err);
-	else
-		error_move(&order->invalid, err);
-	return ACME_PROGRESS_AGAIN;
+	return acme_order_note_misfit(order, err);
 }
 
 /* Lines the chosen challenges up in the order of the names, whatever order the CA has. Hooks, menus
@@ -633,15 +667,8 @@ static bool any_valid(const struct acme_order *order)
 	return false;
 }
 
-/* Without challenges there is nothing to present, yet the order is polled once before finalize: its
- * status must be "ready" (RFC 8555 section 7.4), and some CAs get there a moment after the last
- * authorization. */
-static int authorizations(struct acme_order *order, struct acme_turn *turn, struct error *err)
+int acme_order_authorized(struct acme_order *order, struct error *err)
 {
-	int progress = acme_order_round(order, NULL, acme_order_start_fetch);
-
-	if (progress != ACME_PROGRESS_END)
-		return progress;
 	if (error_is_set(&order->invalid)) {
 		acme_order_enter(order, ACME_STATE_WITHDRAW);
 		return ACME_PROGRESS_AGAIN;
@@ -656,14 +683,23 @@ static int authorizations(struct acme_order *order, struct acme_turn *turn, stru
 	if (order->challenge_count) {
 		acme_order_enter(order, ACME_STATE_PRESENT);
 	} else {
+		/* There is nothing to present, yet the order is polled once before finalize: its
+		 * status must be "ready" (RFC 8555 section 7.4), and some CAs get there a moment
+		 * after the last authorization. */
 		acme_order_begin_phase(order, order->issuance_timeout_ms);
 		acme_order_enter(order, ACME_STATE_VALIDATION);
 	}
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* Deactivates the authorizations that a dry run must not reuse, then starts a new order. */
-static int refresh_order(struct acme_order *order, struct acme_turn *turn, struct error *err)
+static int authorizations(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	int progress = acme_order_round(order, NULL, acme_order_start_fetch);
+
+	return progress == ACME_PROGRESS_END ? acme_order_authorized(order, err) : progress;
+}
+
+int acme_order_refresh(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	int progress = acme_order_round(order, is_valid, acme_order_start_deactivation);
 
@@ -682,7 +718,7 @@ static bool is_pending(const struct acme_authz *authz)
 
 /* No challenge of some name can be used: deactivates what the order left pending, of which a CA
  * allows only so many (RFC 8555 section 7.5.2), and fails. */
-static int withdraw_order(struct acme_order *order, struct acme_turn *turn, struct error *err)
+int acme_order_withdraw(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	int progress = acme_order_round(order, is_pending, acme_order_start_deactivation);
 
@@ -690,20 +726,20 @@ static int withdraw_order(struct acme_order *order, struct acme_turn *turn, stru
 }
 
 /* An authorization that stays valid is a pity, not an error: it expires by itself. */
-static int deactivation_answered(struct acme_order *order, struct acme_answer *answer,
-				 struct error *err)
+int acme_order_deactivation_answered(struct acme_order *order, struct acme_answer *answer,
+				     struct error *err)
 {
 	AUTO(error) struct error reason = ERROR_INIT;
 
 	if (answer->kind == ACME_ANSWER_OK)
 		return ACME_PROGRESS_AGAIN;
-	acme_answer_to_error(answer, states[order->state].doing, NULL, &reason);
+	acme_answer_to_error(answer, row_of(order)->doing, NULL, &reason);
 	log_debug("%s", reason.text);
 	order->left_valid++;
 	return ACME_PROGRESS_AGAIN;
 }
 
-static int done(struct acme_order *order, struct acme_turn *turn, struct error *err)
+int acme_order_done(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	turn->action->kind = ACME_ACTION_DONE;
 	return ACME_PROGRESS_END;
@@ -718,11 +754,11 @@ static int step_once(struct acme_order *order, struct acme_turn *turn, struct er
 	case ACME_CALLS_SEND:
 		return ACME_PROGRESS_END;
 	case ACME_CALLS_ANSWER:
-		return states[order->state].answered(order, &answer, err);
+		return row_of(order)->answered(order, &answer, err);
 	case ACME_CALLS_IDLE:
 		break;
 	}
-	return states[order->state].advance(order, turn, err);
+	return row_of(order)->advance(order, turn, err);
 }
 
 /* Replies are taken before the clock is looked at: a reply that comes in the same step as a time
@@ -744,7 +780,7 @@ int acme_order_step(struct acme_order *order, const struct acme_reply *reply, in
 	*ret_action = (struct acme_action){.kind = ACME_ACTION_WAIT};
 	order->now_ms = now_ms;
 	if (reply && acme_calls_reply(&order->calls, reply, now_ms, &answer))
-		progress = states[order->state].answered(order, &answer, err);
+		progress = row_of(order)->answered(order, &answer, err);
 	while (progress == ACME_PROGRESS_AGAIN)
 		progress = step_once(order, &turn, err);
 	if (progress < 0) {

@@ -118,7 +118,7 @@ int acme_order_finalize_answered(struct acme_order *order, struct acme_answer *a
 
 int acme_order_issuance(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
-	return acme_order_poll(order, turn);
+	return acme_order_poll(order, turn, NULL);
 }
 
 int acme_order_issuance_answered(struct acme_order *order, struct acme_answer *answer,

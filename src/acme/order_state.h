@@ -48,6 +48,15 @@ struct acme_order_row {
 	int (*answered)(struct acme_order *order, struct acme_answer *answer, struct error *err);
 };
 
+/* How one version of the protocol orders a certificate. */
+struct acme_order_flow {
+	const struct acme_order_row *rows; /* one for each state */
+	/* The payload that tells the CA that a challenge is in place; the caller frees it. */
+	char *(*answer)(const struct acme_challenge *challenge);
+	const char *deactivation; /* the payload that deactivates an authorization */
+	const char *authz_status; /* of an authorization that tells none; NULL: it must */
+};
+
 struct acme_authz {
 	char *url;
 	size_t identifier;           /* index in the order's list */
@@ -63,6 +72,7 @@ struct acme_authz {
 
 struct acme_order {
 	struct acme_calls calls;
+	const struct acme_order_flow *flow;
 	enum acme_order_state state;
 	int64_t now_ms;
 	size_t next; /* position in a state that handles one item after another */
@@ -135,8 +145,31 @@ void acme_order_start_deactivation(struct acme_order *order, size_t index);
 /* Starts reading one authorization, for acme_order_round(). */
 void acme_order_start_fetch(struct acme_order *order, size_t index);
 
-/* Starts a POST-as-GET of the order when it is due. Returns IDLE or AGAIN. */
-int acme_order_poll(struct acme_order *order, struct acme_turn *turn);
+/* Reads the answer about an authorization, see acme_authz_object_read(). */
+int acme_order_read_authorization(const struct acme_order *order, const struct acme_answer *answer,
+				  struct acme_authz_object *ret_object,
+				  struct error *err) WARN_UNUSED;
+/* What the challenges of one of the identifiers are computed from, borrowed. */
+struct acme_challenge_context acme_order_challenge_context(const struct acme_order *order,
+							   size_t identifier);
+/* Notes that no challenge of an authorization can be used, for the reason in `err`; the order is
+ * withdrawn once all are known. AGAIN. */
+int acme_order_note_misfit(struct acme_order *order, struct error *err);
+/* Deactivates what is pending, then fails. */
+int acme_order_withdraw(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Goes on once all authorizations are known: to the challenges, to fresh authorizations, or past
+ * both. AGAIN or an error code. */
+int acme_order_authorized(struct acme_order *order, struct error *err);
+/* Deactivates the authorizations that a dry run must not reuse, then starts anew. */
+int acme_order_refresh(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Counts those that stay valid. */
+int acme_order_deactivation_answered(struct acme_order *order, struct acme_answer *answer,
+				     struct error *err);
+/* Ends the machine. */
+int acme_order_done(struct acme_order *order, struct acme_turn *turn, struct error *err);
+
+/* Starts a POST-as-GET of the order when it is due; `accept` may be NULL. Returns IDLE or AGAIN. */
+int acme_order_poll(struct acme_order *order, struct acme_turn *turn, const char *accept);
 /* Schedules the next poll after a reply that brought no change: at Retry-After, else after growing
  * pauses. ERR_RATE_LIMITED when the CA asks for more time than is left; ERR_BUSY when time is
  * up. */
@@ -159,6 +192,8 @@ int acme_order_answer(struct acme_order *order, struct acme_turn *turn, struct e
 /* Notes whether the CA accepted it; if that is unclear, reads the authorization to find out. */
 int acme_order_answer_answered(struct acme_order *order, struct acme_answer *answer,
 			       struct error *err);
+/* Shows people what a CA that keeps trying says of an authorization. */
+void acme_order_note_complaint(struct acme_order *order, const struct acme_authz_object *object);
 /* Polls the order until the CA has validated all identifiers. */
 int acme_order_validation(struct acme_order *order, struct acme_turn *turn, struct error *err);
 /* Goes on to finalize when the order is ready, and to the faults when it is invalid or time is

@@ -92,9 +92,11 @@ static bool has_challenge(const struct acme_authz *authz)
 static void start_answer(struct acme_order *order, size_t index)
 {
 	struct acme_authz *authz = &order->authzs[index];
+	const struct acme_challenge *challenge = &order->challenges[authz->challenge];
+	AUTO_FREE char *payload = order->flow->answer(challenge);
 	const struct acme_order_post post = {
-		.url = order->challenges[authz->challenge].url,
-		.payload = "{}",
+		.url = challenge->url,
+		.payload = payload,
 		.subject = answer_subject(index),
 	};
 
@@ -198,7 +200,7 @@ static int check_replied(struct acme_order *order, struct acme_answer *answer, s
 
 	if (answer->kind != ACME_ANSWER_OK)
 		return acme_order_answer_error(order, answer, err);
-	if (acme_authz_object_read(answer, &order->identifiers, &object, err) < 0)
+	if (acme_order_read_authorization(order, answer, &object, err) < 0)
 		return acme_order_wrap(order, err);
 	if (acme_authz_object_awaits(&object, order->challenges[authz->challenge].url))
 		return answer_missing(order, index, err);
@@ -218,7 +220,7 @@ int acme_order_answer_answered(struct acme_order *order, struct acme_answer *ans
 
 int acme_order_validation(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
-	return acme_order_poll(order, turn);
+	return acme_order_poll(order, turn, NULL);
 }
 
 /* Looks at the next authorization that was not valid from the start: a CA that keeps trying may
@@ -243,24 +245,31 @@ static void look_at_next(struct acme_order *order)
 	}
 }
 
-/* What cannot be read does not matter: the order tells how it ends. Some CAs retry a validation for
+/* Some CAs retry a validation for
  * minutes (RFC 8555 section 8.2) and write the reason of the last attempt into the challenge. What
  * is found is shown as the order's state, so that somebody who watches can mend it in time. */
-static int look_replied(struct acme_order *order, struct acme_answer *answer, size_t index)
+void acme_order_note_complaint(struct acme_order *order, const struct acme_authz_object *object)
 {
-	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
 	AUTO(acme_failures) struct acme_failures found = {.items = NULL};
-	AUTO(error) struct error ignored = ERROR_INIT;
-	const struct acme_identifier *identifier = identifier_of(order, &order->authzs[index]);
+	const struct acme_identifier *identifier = &order->identifiers.items[object->identifier];
 
-	if (answer->kind != ACME_ANSWER_OK ||
-	    acme_authz_object_read(answer, &order->identifiers, &object, &ignored) < 0 ||
-	    object.status != ACME_AUTHZ_PENDING || !acme_authz_object_problem(&object))
-		return ACME_PROGRESS_AGAIN;
-	acme_authz_object_failure(&object, identifier, &found);
+	if (object->status != ACME_AUTHZ_PENDING || !acme_authz_object_problem(object))
+		return;
+	acme_authz_object_failure(object, identifier, &found);
 	REPLACE(order->complaint,
 		xasprintf("it says of %s: %s", identifier->value, found.items[0].detail));
 	log_debug("the CA is still trying: %s", order->complaint);
+}
+
+/* What cannot be read does not matter: the order tells how it ends. */
+static int look_replied(struct acme_order *order, struct acme_answer *answer)
+{
+	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (answer->kind == ACME_ANSWER_OK &&
+	    acme_order_read_authorization(order, answer, &object, &ignored) == 0)
+		acme_order_note_complaint(order, &object);
 	return ACME_PROGRESS_AGAIN;
 }
 
@@ -299,7 +308,7 @@ int acme_order_validation_answered(struct acme_order *order, struct acme_answer 
 	AUTO(acme_order_object) struct acme_order_object object = {.json = NULL};
 
 	if (answer->subject != SUBJECT_ORDER)
-		return look_replied(order, answer, answer->subject - SUBJECT_FIRST_AUTHZ);
+		return look_replied(order, answer);
 	if (answer->kind != ACME_ANSWER_OK)
 		return acme_order_answer_error(order, answer, err);
 	if (acme_order_object_read(answer, &object, err) < 0)
@@ -381,7 +390,7 @@ int acme_order_faults_answered(struct acme_order *order, struct acme_answer *ans
 
 	if (answer->kind != ACME_ANSWER_OK)
 		acme_answer_to_error(answer, "read an authorization", NULL, &reason);
-	else if (acme_authz_object_read(answer, &order->identifiers, &object, &reason) == 0 &&
+	else if (acme_order_read_authorization(order, answer, &object, &reason) == 0 &&
 		 /* After a timeout all that are pending would stay so: there is no point in waiting
 		  * for them. */
 		 object.status == ACME_AUTHZ_PENDING && !order->gave_up &&

@@ -187,7 +187,7 @@ static void print_challenge(const struct headers *headers, struct span body, str
 			     ip ? ip : headers_get(headers, "DNS"));
 	context.identifier = &names.items[0];
 	assert_true(acme_challenge_type_parse(headers_get(headers, "Type"), &preference.types[0]));
-	if (acme_authz_object_read(&answer, &names, &object, &err) < 0 ||
+	if (acme_authz_object_read(&answer, &names, NULL, &object, &err) < 0 ||
 	    acme_authz_object_choose(&object, &preference, &context, &challenge, &err) < 0) {
 		describe_error(&err, out);
 		return;
