@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
+#include "base/span.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
 #include "crypto/key/key.h"
@@ -109,6 +110,10 @@ bool cert_chain_is_for(const struct cert_chain *chain, const struct strbuf *key_
  * certificate. */
 int cert_chain_parse(const char *pem, size_t len, struct cert_chain *ret_chain,
 		     struct error *err) WARN_UNUSED;
+/* The same for a chain that arrives piece by piece (ACME v1): `start` is what there is already, PEM
+ * or empty, and `addition` is PEM or one certificate as DER. */
+int cert_chain_extend(struct span start, struct span addition, struct cert_chain *ret_chain,
+		      struct error *err) WARN_UNUSED;
 
 /* Sets the ARI identifier (RFC 9773 4.1), which the caller frees: base64url(authority key
  * identifier) "." base64url(serial). ERR_NOT_FOUND when the certificate has no AKI. */

@@ -226,3 +226,24 @@ int cert_chain_parse(const char *pem, size_t len, struct cert_chain *ret_chain, 
 	cert_chain_init(&chain);
 	return 0;
 }
+
+/* A SEQUENCE whose length takes more than one byte; no text has the second byte. */
+static bool is_der(struct span text)
+{
+	return text.len > 2 && text.ptr[0] == 0x30 && ((unsigned char)text.ptr[1] & 0x80);
+}
+
+int cert_chain_extend(struct span start, struct span addition, struct cert_chain *ret_chain,
+		      struct error *err)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+
+	if (!start.len && !is_der(addition))
+		return cert_chain_parse(addition.ptr, addition.len, ret_chain, err);
+	strbuf_add(&pem, start.ptr, start.len);
+	if (is_der(addition))
+		pem_encode(&pem, "CERTIFICATE", addition.ptr, addition.len);
+	else
+		strbuf_add(&pem, addition.ptr, addition.len);
+	return cert_chain_parse(pem.text, pem.len, ret_chain, err);
+}

@@ -29,6 +29,7 @@ struct pending {
 	uint32_t id;
 	void *tag;
 	enum content_form form;
+	struct span chain_start;
 	const struct ocsp_question *question;
 };
 
@@ -229,6 +230,7 @@ void http_start(struct http_client *client, const struct http_request *request, 
 		.id = ++client->last_id,
 		.tag = tag,
 		.form = request->form,
+		.chain_start = request->chain_start,
 		.question = request->question,
 	};
 	client->transport->ops->start(client->transport, STEAL(job));
@@ -306,6 +308,7 @@ static void add_work(struct work *work, const struct http_client *client,
 	work->jobs[work->count++] = (struct parser_job){
 		.form = form,
 		.body = span_make(response->body, response->body_len),
+		.chain_start = pending->chain_start,
 		.question = pending->question,
 		.index = client->arrived_count,
 		.content = CONTENT_INIT,

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
+#include "base/span.h"
 #include "codec/headers.h"
 #include "net/http/starttls.h"
 #include "net/parser/content.h"
@@ -51,7 +52,9 @@ struct http_request {
 	 * an OCSP response only with 200. If a chain is expected and the status is another, the
 	 * body is parsed as JSON. */
 	enum content_form form;
-	const struct ocsp_question *question; /* CONTENT_OCSP: borrowed until the answer comes */
+	/* For the parser, as in struct parser_job; borrowed until the answer comes. */
+	struct span chain_start;
+	const struct ocsp_question *question;
 };
 
 struct http_response {

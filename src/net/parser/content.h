@@ -15,7 +15,7 @@ enum content_form {
 	CONTENT_RAW, /* not parsed */
 	CONTENT_JSON,
 	CONTENT_XML,
-	CONTENT_CHAIN, /* PEM certificates, each signed by the next */
+	CONTENT_CHAIN, /* certificates, each signed by the next: PEM, or one as DER */
 	CONTENT_OCSP,  /* the response to an ocsp_question */
 	CONTENT_FORM__COUNT,
 };

@@ -15,6 +15,9 @@ enum { PARSER_MAX_BODY = 16 * 1024 * 1024 };
 struct parser_job {
 	enum content_form form; /* not CONTENT_RAW */
 	struct span body;       /* borrowed */
+	/* CONTENT_CHAIN: the part that is here already, PEM or empty; the body continues it. The
+	 * result is the whole. Borrowed. */
+	struct span chain_start;
 	/* CONTENT_OCSP: what was asked, borrowed; its response_der is `body`. */
 	const struct ocsp_question *question;
 	size_t index;           /* for the caller's use */

@@ -18,7 +18,7 @@ static int parse_body(struct parser_job *job, struct error *err)
 	case CONTENT_XML:
 		return xml_parse(body.ptr, body.len, "XML", &content->xml, err);
 	case CONTENT_CHAIN:
-		return cert_chain_parse(body.ptr, body.len, &content->chain, err);
+		return cert_chain_extend(job->chain_start, body, &content->chain, err);
 	case CONTENT_OCSP:
 		question = *job->question;
 		question.response_der = body;

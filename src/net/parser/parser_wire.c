@@ -36,6 +36,8 @@ void parser_wire_put_job(struct strbuf *out, const struct parser_job *job)
 {
 	frame_put_u8(out, (uint8_t)job->form);
 	frame_put_bytes(out, job->body.ptr, job->body.len);
+	if (job->form == CONTENT_CHAIN)
+		frame_put_bytes(out, job->chain_start.ptr, job->chain_start.len);
 	if (job->form != CONTENT_OCSP)
 		return;
 	put_cert(out, job->question->cert);
@@ -71,6 +73,8 @@ int parser_wire_get_job(struct span message, struct parser_task *task, struct er
 
 	task->job.form = (enum content_form)form;
 	task->job.body = frame_get_bytes(&reader, PARSER_MAX_BODY);
+	if (form == CONTENT_CHAIN)
+		task->job.chain_start = frame_get_bytes(&reader, MAX_CHAIN);
 	if (form == CONTENT_OCSP && get_question(&reader, task, err) < 0)
 		return err->code;
 	if (form == CONTENT_RAW || form >= CONTENT_FORM__COUNT || !frame_is_whole(&reader))

@@ -101,6 +101,44 @@ static void test_a_chain_comes_with_what_is_in_its_leaf(void **state)
 	content_release(&job.content);
 }
 
+static void to_der(const char *pem, struct strbuf *out)
+{
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(cert_from_pem(pem, strlen(pem), &cert, &err), 0);
+	cert_to_der(cert, out);
+}
+
+/* As ACME v1 sends them: one after the other, as DER. */
+static void test_a_chain_is_continued_by_one_certificate(void **state)
+{
+	AUTO(strbuf) struct strbuf leaf = STRBUF_INIT, issuer = STRBUF_INIT, other = STRBUF_INIT;
+	struct parser_job first = make_job(CONTENT_CHAIN, ""), second = first, third = first;
+
+	to_der(PEM_LEAF, &leaf);
+	to_der(PEM_INTERMEDIATE_A, &issuer);
+	to_der(PEM_INTERMEDIATE_B, &other);
+	first.body = span_make(leaf.text, leaf.len);
+	work(*state, &first);
+	assert_string_equal(first.content.chain.leaf_pem.text, PEM_LEAF);
+	assert_int_equal(first.content.chain.rest_pem.len, 0);
+	second.chain_start = span_of(first.content.chain.leaf_pem.text);
+	second.body = span_make(issuer.text, issuer.len);
+	work(*state, &second);
+	assert_string_equal(second.content.chain.leaf_pem.text, PEM_LEAF);
+	assert_string_equal(second.content.chain.rest_pem.text, PEM_INTERMEDIATE_A);
+	/* One that signed none of them does not get in. */
+	third.chain_start = span_of(PEM_CHAIN_A);
+	third.body = span_make(other.text, other.len - 1);
+	work(*state, &third);
+	assert_string_equal(third.content.chain.rest_pem.text, PEM_INTERMEDIATE_A);
+	assert_true(third.content.chain.oddities & CERT_CHAIN_HAD_OTHERS);
+	content_release(&first.content);
+	content_release(&second.content);
+	content_release(&third.content);
+}
+
 static void test_an_answer_of_ocsp_comes_as_a_status(void **state)
 {
 	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem"), *ca = fixture_cert("ca.pem");
@@ -127,6 +165,7 @@ static void test_faults_are_named(void **state)
 		{CONTENT_JSON, "<html>", "cannot read JSON: line 1 column 1"},
 		{CONTENT_XML, "{}", "cannot read XML: line 1"},
 		{CONTENT_CHAIN, "<html>", "cannot use certificate chain: "},
+		{CONTENT_CHAIN, "0\x82\x01\x02nonsense", "cannot use certificate chain: "},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -251,6 +290,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		BOTH(test_json_and_xml_come_as_documents),
 		BOTH(test_a_chain_comes_with_what_is_in_its_leaf),
+		BOTH(test_a_chain_is_continued_by_one_certificate),
 		BOTH(test_an_answer_of_ocsp_comes_as_a_status),
 		BOTH(test_faults_are_named),
 		BOTH(test_many_bodies_are_under_way_at_once),
