@@ -72,6 +72,8 @@ class AcmeServer(Part):
     resource of every request."""
 
     RESOURCES = {}
+    # Of signed requests.
+    CONTENT_TYPES = ("application/jose+json",)
     # How a problem document is made: (type, detail, status).
     problem = staticmethod(problem)
 
@@ -158,7 +160,7 @@ class AcmeServer(Part):
 
     def _open(self, exchange):
         """Checks and reads the signed message; a reply if it is refused."""
-        if exchange.headers.get("Content-Type") != "application/jose+json":
+        if exchange.headers.get("Content-Type") not in self.CONTENT_TYPES:
             return self.problem("malformed", "wrong content type", 415)
         try:
             exchange.protected, exchange.payload, exchange.key = open_jws(
