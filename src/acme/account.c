@@ -9,8 +9,10 @@
 
 #include <string.h>
 
+#include "acme/account_steps.h"
 #include "acme/exchange_parts.h"
 #include "acme/server_parts.h"
+#include "acme/v1/exchanges.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/json.h"
@@ -40,19 +42,6 @@ static void post_payload(struct acme_exchange *exchange, const char *url,
 		json_print(payload, JSON_COMPACT, &text);
 	spec.payload = text.text;
 	acme_exchange_call(exchange, &spec);
-}
-
-/* Always present, also when empty: an update without contacts removes those there were. */
-static void set_contacts(struct json *payload, const struct strvec *contacts)
-{
-	struct json *list = json_array_new();
-
-	for (size_t i = 0; i < contacts->count; i++) {
-		AUTO_FREE char *url = xasprintf("mailto:%s", contacts->items[i]);
-
-		json_push_string(list, url);
-	}
-	json_set(payload, "contact", list);
 }
 
 /* The binding is a JWS inside the payload (RFC 8555 section 7.3.4). It is made into an object
@@ -85,7 +74,7 @@ static int begin_create(struct acme_exchange *exchange, struct error *err)
 	}
 	/* Unlike in an update, there is nothing that an empty list would have to remove. */
 	if (exchange->contacts.count)
-		set_contacts(payload, &exchange->contacts);
+		acme_account_set_contacts(payload, &exchange->contacts);
 	if (exchange->agree_terms)
 		json_set_bool(payload, "termsOfServiceAgreed", true);
 	if (exchange->binding && set_binding(exchange, url, payload, err) < 0)
@@ -109,39 +98,12 @@ static int begin_find(struct acme_exchange *exchange, struct error *err)
 	return 0;
 }
 
-/* The account must be usable; the status is left out by some servers. A deactivated account would
- * refuse the next order with "unauthorized"; said here, it is said before anything was done. */
-static int check_account(const struct acme_answer *answer, struct error *err)
-{
-	AUTO(json) struct json *account = NULL;
-	AUTO_FREE char *printable = NULL;
-	const char *status;
-
-	if (!answer->reply->body_len)
-		return 0;
-	if (acme_answer_json(answer, "account", &account, err) < 0 ||
-	    json_opt_string(account, "account", "status", &status, err) < 0)
-		return error_recode(err, ERR_PROTOCOL);
-	if (!status || strcmp(status, "valid") == 0)
-		return 0;
-	printable = acme_printable(status);
-	error_set(err, ERR_ACME, "the status of the account is '%s'", printable);
-	return error_hint(err, "register a new account");
-}
-
-/* newAccount gives the account URL in Location, whether it is new or not. */
+/* newAccount gives the account URL, whether it is new or not. */
 static int take_account(struct acme_exchange *exchange, const struct acme_answer *answer,
 			struct error *err)
 {
-	const char *url = headers_get(&answer->reply->headers, "Location");
-
-	if (!url)
-		return error_set(err, ERR_PROTOCOL, "the reply has no Location");
-	if (url_check_https(url, "Location", err) < 0)
-		return error_recode(err, ERR_PROTOCOL);
-	if (check_account(answer, err) < 0)
+	if (acme_account_check(answer, err) < 0 || acme_account_take_url(exchange, answer, err) < 0)
 		return err->code;
-	acme_server_set_account_url(exchange->server, url);
 	return acme_exchange_keep(exchange, answer);
 }
 
@@ -162,6 +124,7 @@ static const struct acme_exchange_kind create_kind = {
 	.doing = "create an account",
 	.begin = begin_create,
 	.finish = finish_new,
+	.v1 = &acme_v1_create_kind,
 };
 
 struct acme_exchange *acme_account_create(struct acme_server *server,
@@ -179,6 +142,7 @@ static const struct acme_exchange_kind find_kind = {
 	.doing = "find the account",
 	.begin = begin_find,
 	.finish = finish_new,
+	.v1 = &acme_v1_find_kind,
 };
 
 struct acme_exchange *acme_account_find(struct acme_server *server)
@@ -186,19 +150,9 @@ struct acme_exchange *acme_account_find(struct acme_server *server)
 	return acme_exchange_new(server, &find_kind);
 }
 
-/* The account URL, or NULL with the error set. */
-static const char *account_url(const struct acme_exchange *exchange, struct error *err)
-{
-	const char *url = acme_server_account_url(exchange->server);
-
-	if (!url)
-		error_set(err, ERR_REFUSED, "there is no account");
-	return url;
-}
-
 static int begin_query(struct acme_exchange *exchange, struct error *err)
 {
-	const char *url = account_url(exchange, err);
+	const char *url = acme_account_url(exchange, err);
 
 	if (!url)
 		return err->code;
@@ -210,6 +164,7 @@ static const struct acme_exchange_kind query_kind = {
 	.doing = "read the account",
 	.begin = begin_query,
 	.finish = acme_exchange_finish_plain,
+	.v1 = &acme_v1_query_kind,
 };
 
 struct acme_exchange *acme_account_query(struct acme_server *server)
@@ -220,11 +175,11 @@ struct acme_exchange *acme_account_query(struct acme_server *server)
 static int begin_update(struct acme_exchange *exchange, struct error *err)
 {
 	AUTO(json) struct json *payload = json_object_new();
-	const char *url = account_url(exchange, err);
+	const char *url = acme_account_url(exchange, err);
 
 	if (!url)
 		return err->code;
-	set_contacts(payload, &exchange->contacts);
+	acme_account_set_contacts(payload, &exchange->contacts);
 	post_payload(exchange, url, payload, 0);
 	return 0;
 }
@@ -233,6 +188,7 @@ static const struct acme_exchange_kind update_kind = {
 	.doing = "update the account",
 	.begin = begin_update,
 	.finish = acme_exchange_finish_plain,
+	.v1 = &acme_v1_update_kind,
 };
 
 struct acme_exchange *acme_account_update(struct acme_server *server, const struct strvec *contacts)
@@ -243,10 +199,18 @@ struct acme_exchange *acme_account_update(struct acme_server *server, const stru
 	return exchange;
 }
 
+struct acme_exchange *acme_account_agree(struct acme_server *server, const char *terms)
+{
+	struct acme_exchange *exchange = acme_exchange_new(server, &acme_v1_agree_kind);
+
+	exchange->agreement = xstrdup(terms);
+	return exchange;
+}
+
 static int begin_deactivate(struct acme_exchange *exchange, struct error *err)
 {
 	AUTO(json) struct json *payload = json_object_new();
-	const char *url = account_url(exchange, err);
+	const char *url = acme_account_url(exchange, err);
 
 	if (!url)
 		return err->code;
@@ -255,30 +219,11 @@ static int begin_deactivate(struct acme_exchange *exchange, struct error *err)
 	return 0;
 }
 
-/* The CA refuses everything that an account signs which is not valid any more (RFC 8555 section
- * 7.3.6). If it may have done what it was asked before the reply got lost, it has. */
-static int finish_deactivate(struct acme_exchange *exchange, struct acme_answer *answer,
-			     struct error *err)
-{
-	AUTO_FREE char *type = NULL;
-
-	if (answer->kind == ACME_ANSWER_REFUSED) {
-		type = acme_problem_type(answer->reply);
-		if (str_eq_or_null(type, "unauthorized") ||
-		    str_eq_or_null(type, "accountDoesNotExist")) {
-			if (answer->maybe_done)
-				return ACME_PROGRESS_END;
-			acme_exchange_finish_plain(exchange, answer, err);
-			return error_recode(err, ERR_EXISTS);
-		}
-	}
-	return acme_exchange_finish_plain(exchange, answer, err);
-}
-
 static const struct acme_exchange_kind deactivate_kind = {
 	.doing = "deactivate the account",
 	.begin = begin_deactivate,
-	.finish = finish_deactivate,
+	.finish = acme_account_finish_deactivation,
+	.v1 = &acme_v1_deactivate_kind,
 };
 
 struct acme_exchange *acme_account_deactivate(struct acme_server *server)

@@ -23,11 +23,13 @@ struct acme_registration {
 /* Fetches the directory and nothing else, so that its meta can be read. */
 struct acme_exchange *acme_directory_fetch(struct acme_server *server);
 /* newAccount. The result is the account URL, which is also set on the server. ERR_REFUSED, before
- * anything is sent, when the CA requires external account binding and none is given. */
+ * anything is sent, when the CA requires external account binding and none is given. With ACME v1,
+ * only the terms that the directory named are agreed to (see acme_exchange_terms()), and a binding
+ * is not sent. */
 struct acme_exchange *acme_account_create(struct acme_server *server,
 					  const struct acme_registration *registration);
 /* newAccount with onlyReturnExisting. Sets the account URL on the server. ERR_NOT_FOUND when the CA
- * does not know the key. */
+ * does not know the key. ERR_CONFIG with ACME v1, which cannot tell. */
 struct acme_exchange *acme_account_find(struct acme_server *server);
 /* POST-as-GET of the account; the result body is the account object. This and the next three fail
  * with ERR_REFUSED unless the server has an account URL. */
@@ -35,6 +37,8 @@ struct acme_exchange *acme_account_query(struct acme_server *server);
 /* Replaces the contacts of the account (e-mail addresses without "mailto:", copied). */
 struct acme_exchange *acme_account_update(struct acme_server *server,
 					  const struct strvec *contacts);
+/* ACME v1: agrees to the terms with that URL, which is copied. */
+struct acme_exchange *acme_account_agree(struct acme_server *server, const char *terms);
 /* Deactivates the account. This cannot be undone. ERR_EXISTS when the CA accepts nothing from the
  * account any more. */
 struct acme_exchange *acme_account_deactivate(struct acme_server *server);

@@ -140,6 +140,12 @@ bool acme_calls_pausing(const struct acme_calls *calls)
 	return false;
 }
 
+/* In ACME v1, nothing has to be signed to be read. */
+static bool is_plain_read(const struct acme_server *server, const struct acme_call_spec *spec)
+{
+	return acme_server_is_v1(server) && spec->method == ACME_POST && !spec->payload[0];
+}
+
 void acme_calls_start(struct acme_calls *calls, const struct acme_call_spec *spec)
 {
 	struct acme_call *call = calls->slots;
@@ -148,10 +154,11 @@ void acme_calls_start(struct acme_calls *calls, const struct acme_call_spec *spe
 		if (++call == calls->slots + ARRAY_LEN(calls->slots))
 			BUG("the request queue is full: cannot ask '%s'", spec->url);
 	call->stage = ACME_CALL_WANTED;
-	call->method = spec->method;
+	call->method = is_plain_read(calls->server, spec) ? ACME_GET : spec->method;
 	call->url = xstrdup(spec->url);
 	call->payload = xstrdup_or_null(spec->payload);
 	call->accept = spec->accept;
+	call->chain_start = spec->chain_start;
 	call->key = spec->key;
 	call->flags = spec->flags;
 	call->subject = spec->subject;
@@ -284,15 +291,22 @@ static int judge_reply(struct acme_calls *calls, struct acme_call *call, struct 
 	return 1;
 }
 
-static void set_nonce_error(struct acme_calls *calls, struct acme_answer *answer)
+/* Where a nonce for the call comes from: newNonce, or in ACME v1 the URL it is for. */
+static const char *nonce_url(const struct acme_calls *calls, const struct acme_call *call)
 {
 	const char *url = calls->server->directory.urls[ACME_NEW_NONCE];
 
+	return url ? url : call->url;
+}
+
+static void set_nonce_error(struct acme_calls *calls, const struct acme_call *call,
+			    struct acme_answer *answer)
+{
 	if (error_is_set(&answer->reply->transport) || answer->reply->status / 100 != 2)
 		acme_problem_to_error(answer->reply, answer->now_ms, NULL, &answer->error);
 	else
 		error_set(&answer->error, ERR_PROTOCOL, "no usable Replay-Nonce in the reply");
-	error_wrap(&answer->error, "cannot get a nonce from '%s'", url);
+	error_wrap(&answer->error, "cannot get a nonce from '%s'", nonce_url(calls, call));
 }
 
 /* The reply to newNonce. When it brings none, the request itself was never sent. newNonce has no
@@ -303,14 +317,15 @@ static int judge_nonce(struct acme_calls *calls, struct acme_call *call, bool go
 	const struct acme_reply *reply = answer->reply;
 	bool busy = reply->status == 429 || reply->status == 503;
 
-	if (reply->status / 100 == 2 && got_nonce)
+	/* An ACME v1 server may say that there is nothing to be had by HEAD. */
+	if (got_nonce && (reply->status / 100 == 2 || acme_server_is_v1(calls->server)))
 		return 0;
 	if (busy && wait_for_server(calls, call, answer))
 		return 0;
 	if ((error_is_set(&reply->transport) || reply->status >= 500) && may_pass(reply) &&
 	    try_later(call, answer->now_ms))
 		return 0;
-	set_nonce_error(calls, answer);
+	set_nonce_error(calls, call, answer);
 	answer->reply = NULL;
 	end_call(calls, call, ACME_ANSWER_FAILED, answer);
 	return 1;
@@ -447,7 +462,7 @@ static void send_new_nonce(struct acme_calls *calls, struct acme_call *call, str
 {
 	const struct acme_request request = {
 		.method = ACME_HEAD,
-		.url = calls->server->directory.urls[ACME_NEW_NONCE],
+		.url = nonce_url(calls, call),
 	};
 
 	call->stage = ACME_CALL_NONCE;
@@ -461,6 +476,7 @@ static void send_itself(struct acme_calls *calls, struct acme_call *call, struct
 		.method = call->method,
 		.url = call->url,
 		.accept = call->accept,
+		.chain_start = call->chain_start,
 	};
 	AUTO(strbuf) struct strbuf payload = STRBUF_INIT;
 
@@ -498,13 +514,15 @@ static bool may_fetch_nonce(struct acme_calls *calls, int64_t now_ms)
 static int sign_call(struct acme_calls *calls, struct acme_call *call, const char *nonce,
 		     struct error *err)
 {
+	bool is_v1 = acme_server_is_v1(calls->server);
+	bool with_jwk = is_v1 || (call->flags & ACME_CALL_WITH_JWK);
 	const struct jws_header header = {
 		.nonce = nonce,
-		.url = call->url,
-		.kid = call->flags & ACME_CALL_WITH_JWK ? NULL : calls->server->account_url,
+		.url = is_v1 ? NULL : call->url,
+		.kid = with_jwk ? NULL : calls->server->account_url,
 	};
 
-	if (!header.kid && !(call->flags & ACME_CALL_WITH_JWK))
+	if (!header.kid && !with_jwk)
 		return error_set(err, ERR_REFUSED, "cannot ask '%s': there is no account",
 				 call->url);
 	strbuf_clear(&call->body);

@@ -21,10 +21,12 @@
 #include "acme/server.h"
 #include "acme/wire.h"
 #include "base/error.h"
+#include "base/span.h"
 #include "base/strbuf.h"
 
 enum acme_call_flags {
-	ACME_CALL_WITH_JWK = 1 << 0,   /* the header has the public key, not the account URL */
+	/* The header has the public key, not the account URL; in ACME v1 it always has. */
+	ACME_CALL_WITH_JWK = 1 << 0,
 	ACME_CALL_REPEATABLE = 1 << 1, /* sending it twice has the same effect as once */
 	/* Treat HTTP status 500 as an answer: the caller has something else to try. */
 	ACME_CALL_REFUSED_BY_500 = 1 << 2,
@@ -33,8 +35,10 @@ enum acme_call_flags {
 struct acme_call_spec {
 	enum acme_method method; /* HEAD is newNonce */
 	const char *url;         /* copied */
-	const char *payload;     /* copied; "" is POST-as-GET; not used for GET */
+	/* Copied; "" is POST-as-GET, which in ACME v1 is a GET; not used for GET. */
+	const char *payload;
 	const char *accept;      /* static, or NULL */
+	struct span chain_start; /* see struct acme_request; borrowed until the answer */
 	const struct key *key;   /* borrowed; NULL: the account's */
 	unsigned flags;
 	size_t subject;     /* for the machine's own use: returned in the answer */
@@ -54,6 +58,7 @@ struct acme_call {
 	char *url;
 	char *payload;
 	const char *accept;
+	struct span chain_start;
 	const struct key *key;
 	unsigned flags;
 	size_t subject;

@@ -12,15 +12,42 @@
 #include "codec/json.h"
 #include "codec/url.h"
 
-static const struct {
-	const char *name;
+struct member {
+	const char *name; /* NULL: this version has no such resource */
 	bool required;
-} resources[] = {
-	[ACME_NEW_NONCE] = {"newNonce", true},    [ACME_NEW_ACCOUNT] = {"newAccount", true},
-	[ACME_NEW_ORDER] = {"newOrder", true},    [ACME_REVOKE_CERT] = {"revokeCert", false},
-	[ACME_KEY_CHANGE] = {"keyChange", false}, [ACME_RENEWAL_INFO] = {"renewalInfo", false},
 };
-STATIC_ASSERT(ARRAY_LEN(resources) == ACME_RESOURCE__COUNT, "every resource has a row");
+
+/* What a directory is called in one version of ACME. */
+struct vocabulary {
+	struct member resources[ACME_RESOURCE__COUNT];
+	const char *terms_of_service, *caa_identities;
+};
+
+static const struct vocabulary v2 = {
+	.resources =
+		{
+			[ACME_NEW_NONCE] = {"newNonce", true},
+			[ACME_NEW_ACCOUNT] = {"newAccount", true},
+			[ACME_NEW_ORDER] = {"newOrder", true},
+			[ACME_REVOKE_CERT] = {"revokeCert", false},
+			[ACME_KEY_CHANGE] = {"keyChange", false},
+			[ACME_RENEWAL_INFO] = {"renewalInfo", false},
+		},
+	.terms_of_service = "termsOfService",
+	.caa_identities = "caaIdentities",
+};
+
+static const struct vocabulary v1 = {
+	.resources =
+		{
+			[ACME_NEW_ACCOUNT] = {"new-reg", true},
+			[ACME_NEW_AUTHZ] = {"new-authz", true},
+			[ACME_NEW_CERT] = {"new-cert", true},
+			[ACME_REVOKE_CERT] = {"revoke-cert", false},
+		},
+	.terms_of_service = "terms-of-service",
+	.caa_identities = "caa-identities",
+};
 
 /* They are listed for people; a hundred is more than anybody would read. */
 enum { MAX_PROFILES = 100 };
@@ -56,6 +83,7 @@ void acme_directory_copy(struct acme_directory *ret_directory,
 	struct acme_meta *copy = &ret_directory->meta;
 
 	acme_directory_release(ret_directory);
+	ret_directory->is_v1 = directory->is_v1;
 	for (size_t i = 0; i < ARRAY_LEN(directory->urls); i++)
 		ret_directory->urls[i] = xstrdup_or_null(directory->urls[i]);
 	copy->terms_of_service = xstrdup_or_null(meta->terms_of_service);
@@ -100,11 +128,12 @@ static void read_hash_prefix(const struct json *json, struct acme_meta *meta)
 		meta->account_hash_prefix = xstrdup(prefix);
 }
 
-static void read_meta(const struct json *json, struct acme_meta *meta)
+static void read_meta(const struct json *json, const struct vocabulary *words,
+		      struct acme_meta *meta)
 {
-	const struct json *identities = json_member(json, "caaIdentities");
+	const struct json *identities = json_member(json, words->caa_identities);
 
-	meta->terms_of_service = read_text(json, "termsOfService");
+	meta->terms_of_service = read_text(json, words->terms_of_service);
 	meta->website = read_text(json, "website");
 	meta->external_account_required = json_opt_bool(json, "externalAccountRequired", false);
 	for (size_t i = 0; json_is_array(identities) && i < json_count(identities); i++) {
@@ -117,19 +146,23 @@ static void read_meta(const struct json *json, struct acme_meta *meta)
 	read_hash_prefix(json, meta);
 }
 
-static int read_resource(const struct json *json, size_t index, char **ret_url, struct error *err)
+static int read_resource(const struct json *json, const struct member *member, char **ret_url,
+			 struct error *err)
 {
-	AUTO_FREE char *what = xasprintf("directory.%s", resources[index].name);
-	const char *url;
+	AUTO_FREE char *what = NULL;
+	const char *url = NULL;
 
-	if (resources[index].required) {
-		if (json_get_string(json, "directory", resources[index].name, &url, err) < 0)
+	if (!member->name)
+		return 0;
+	if (member->required) {
+		if (json_get_string(json, "directory", member->name, &url, err) < 0)
 			return err->code;
-	} else if (json_opt_string(json, "directory", resources[index].name, &url, err) < 0) {
+	} else if (json_opt_string(json, "directory", member->name, &url, err) < 0) {
 		return err->code;
 	}
 	if (!url)
 		return 0;
+	what = xasprintf("directory.%s", member->name);
 	if (url_check_https(url, what, err) < 0)
 		return err->code;
 	*ret_url = xstrdup(url);
@@ -141,15 +174,16 @@ static int read_resource(const struct json *json, size_t index, char **ret_url, 
 static int read_directory(const struct json *json, struct acme_directory *directory,
 			  struct error *err)
 {
+	const struct vocabulary *words;
+
 	if (!json_is_object(json))
 		return error_set(err, ERR_PARSE, "directory: expected an object");
-	if (!json_member(json, "newNonce") && json_member(json, "new-reg"))
-		return error_set(err, ERR_PARSE,
-				 "the server speaks only ACME v1, which predates RFC 8555");
-	for (size_t i = 0; i < ARRAY_LEN(resources); i++)
-		if (read_resource(json, i, &directory->urls[i], err) < 0)
+	directory->is_v1 = !json_member(json, "newNonce") && json_member(json, "new-reg");
+	words = directory->is_v1 ? &v1 : &v2;
+	for (size_t i = 0; i < ARRAY_LEN(words->resources); i++)
+		if (read_resource(json, &words->resources[i], &directory->urls[i], err) < 0)
 			return err->code;
-	read_meta(json_member(json, "meta"), &directory->meta);
+	read_meta(json_member(json, "meta"), words, &directory->meta);
 	directory->meta.has_renewal_info = directory->urls[ACME_RENEWAL_INFO] != NULL;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /*
- * The directory of a CA (RFC 8555 section 7.1.1), parsed and checked. Used by acme/ only; other
- * folders see its struct acme_meta.
+ * The directory of a CA (RFC 8555 section 7.1.1), parsed and checked. Its contents tell which
+ * version of the protocol the CA speaks. Used by acme/ only; other folders see its struct
+ * acme_meta.
  */
 #ifndef ACME_DIRECTORY_H
 #define ACME_DIRECTORY_H
@@ -15,6 +16,8 @@ enum acme_resource {
 	ACME_NEW_NONCE,
 	ACME_NEW_ACCOUNT,
 	ACME_NEW_ORDER,
+	ACME_NEW_AUTHZ, /* ACME v1, as the next */
+	ACME_NEW_CERT,
 	ACME_REVOKE_CERT,
 	ACME_KEY_CHANGE,
 	ACME_RENEWAL_INFO,
@@ -22,6 +25,7 @@ enum acme_resource {
 };
 
 struct acme_directory {
+	bool is_v1;
 	char *urls[ACME_RESOURCE__COUNT]; /* NULL: the CA has none */
 	struct acme_meta meta;
 };
@@ -33,8 +37,8 @@ void acme_directory_copy(struct acme_directory *ret_directory,
 			 const struct acme_directory *directory);
 DEFINE_AUTO(acme_directory, acme_directory_release);
 
-/* Reads the document; the caller releases the result. ERR_PROTOCOL when it is not an RFC 8555
- * directory (the error says so if it is one of ACME v1), or when a URL in it is not https. */
+/* Reads the document; the caller releases the result. ERR_PROTOCOL when it is neither an RFC 8555
+ * directory nor one of ACME v1, or when a URL in it is not https. */
 int acme_directory_read(const struct json *json, struct acme_directory *ret_directory,
 			struct error *err) WARN_UNUSED;
 

@@ -32,6 +32,8 @@ void acme_exchange_free(struct acme_exchange *exchange)
 	strbuf_release(&exchange->cert_der);
 	strbuf_release(&exchange->body);
 	free(exchange->cert_id);
+	free(exchange->agreement);
+	free(exchange->terms);
 	free(exchange->window.explanation_url);
 	free(exchange);
 }
@@ -70,8 +72,14 @@ const struct acme_window *acme_exchange_window(const struct acme_exchange *excha
 	return &exchange->window;
 }
 
-/* The directory, then the first call. `begin` comes after the directory, because it takes its URLs
- * from there and because what the CA requires (an external account) is only known then. */
+const char *acme_exchange_terms(const struct acme_exchange *exchange)
+{
+	return exchange->terms;
+}
+
+/* The directory, which tells the version, then the first call. `begin` comes after the directory,
+ * because it takes its URLs from there and because what the CA requires (an external account) is
+ * only known then. */
 static int begin_exchange(struct acme_exchange *exchange, struct acme_turn *turn, struct error *err)
 {
 	int progress;
@@ -79,6 +87,9 @@ static int begin_exchange(struct acme_exchange *exchange, struct acme_turn *turn
 	if (exchange->begun)
 		return ACME_PROGRESS_IDLE;
 	progress = acme_calls_directory(&exchange->calls, turn, exchange->give_up_ms, err);
+	if (progress == ACME_PROGRESS_END && acme_server_is_v1(exchange->server) &&
+	    exchange->kind->v1)
+		exchange->kind = exchange->kind->v1;
 	if (progress != ACME_PROGRESS_END || !exchange->kind->begin)
 		return progress;
 	if (exchange->kind->begin(exchange, err) < 0)

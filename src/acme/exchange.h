@@ -24,6 +24,10 @@ int acme_exchange_step(struct acme_exchange *exchange, const struct acme_reply *
 /* Body of the final reply, borrowed; valid after DONE. "" when it was empty. */
 const char *acme_exchange_body(const struct acme_exchange *exchange);
 
+/* ACME v1: the URL of the terms of service that the account has not agreed to, of which a creation
+ * or a query learned; borrowed, or NULL when there are none. Valid after DONE. */
+const char *acme_exchange_terms(const struct acme_exchange *exchange);
+
 struct acme_window {
 	int64_t start, end;    /* Unix seconds */
 	int64_t retry_after;   /* Unix seconds: when to ask again; 0: the CA did not say */

@@ -22,6 +22,8 @@ struct acme_exchange_kind {
 	 * or an error code. */
 	int (*finish)(struct acme_exchange *exchange, struct acme_answer *answer,
 		      struct error *err);
+	/* The same operation in ACME v1; NULL: it is no different there. */
+	const struct acme_exchange_kind *v1;
 };
 
 struct acme_exchange {
@@ -39,11 +41,13 @@ struct acme_exchange {
 	struct strbuf cert_der;
 	int reason;
 	char *cert_id;
-	unsigned tries; /* how often the CA was asked what became of the request */
+	char *agreement; /* URL of the terms to agree to */
+	unsigned tries;  /* how often the CA was asked what became of the request */
 
 	/* The result. */
 	struct strbuf body;
 	struct acme_window window;
+	char *terms; /* see acme_exchange_terms() */
 };
 
 /* Makes an exchange of that kind with empty inputs; acme_exchange_free() releases it. The server is

@@ -11,9 +11,10 @@
 
 #include <string.h>
 
-#include "acme/order_state.h"
+#include "acme/order_steps.h"
 #include "acme/pace.h"
 #include "acme/server_parts.h"
+#include "acme/v1/order.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
@@ -100,6 +101,7 @@ int acme_order_new(struct acme_order **ret_order, struct acme_server *server,
 	order->issuance_timeout_ms = request->issuance_timeout_ms;
 	order->flags = request->flags;
 	strvec_init(&order->alternates);
+	strbuf_init(&order->chain_start);
 	cert_chain_init(&order->chain);
 	*ret_order = order;
 	return 0;
@@ -147,6 +149,7 @@ void acme_order_free(struct acme_order *order)
 	free(order->preferred_chain);
 	free(order->certificate_url);
 	strvec_release(&order->alternates);
+	strbuf_release(&order->chain_start);
 	error_release(&order->invalid);
 	free(order->complaint);
 	cert_chain_release(&order->chain);
@@ -271,6 +274,7 @@ void acme_order_post(struct acme_order *order, const struct acme_order_post *pos
 		.url = post->url,
 		.payload = post->payload,
 		.accept = post->accept,
+		.chain_start = post->chain_start,
 		.flags = post->flags,
 		.subject = post->subject,
 		.give_up_ms = order->now_ms + order->issuance_timeout_ms,
@@ -294,18 +298,6 @@ void acme_order_start_fetch(struct acme_order *order, size_t index)
 }
 
 /* RFC 8555 section 7.5.2. Doing it twice changes nothing, so it may be repeated. */
-void acme_order_start_deactivation(struct acme_order *order, size_t index)
-{
-	const struct acme_order_post post = {
-		.url = order->authzs[index].url,
-		.payload = order->flow->deactivation,
-		.flags = ACME_CALL_REPEATABLE,
-		.subject = index,
-	};
-
-	acme_order_post(order, &post);
-}
-
 /* The backlog tells call.c how many requests are going to follow, which decides whether another
  * newNonce pays. */
 int acme_order_round(struct acme_order *order, bool (*wanted)(const struct acme_authz *authz),
@@ -405,7 +397,10 @@ static int read_directory(struct acme_order *order, struct acme_turn *turn, stru
 	progress = acme_calls_directory(&order->calls, turn, order->phase_end_ms, err);
 	if (progress != ACME_PROGRESS_END)
 		return progress;
-	if (check_profile(order, err) < 0)
+	if (acme_server_is_v1(order->calls.server))
+		order->flow = &acme_v1_order_flow;
+	if (check_profile(order, err) < 0 ||
+	    acme_server_check_identifiers(order->calls.server, &order->identifiers, err) < 0)
 		return acme_order_wrap(order, err);
 	/* RFC 9773 section 5: only to a CA that knows renewal information. */
 	if (!acme_server_meta(order->calls.server)->has_renewal_info)
@@ -708,34 +703,6 @@ int acme_order_refresh(struct acme_order *order, struct acme_turn *turn, struct 
 	forget_order(order);
 	order->refreshed = true;
 	acme_order_enter(order, ACME_STATE_NEW);
-	return ACME_PROGRESS_AGAIN;
-}
-
-static bool is_pending(const struct acme_authz *authz)
-{
-	return authz->pending;
-}
-
-/* No challenge of some name can be used: deactivates what the order left pending, of which a CA
- * allows only so many (RFC 8555 section 7.5.2), and fails. */
-int acme_order_withdraw(struct acme_order *order, struct acme_turn *turn, struct error *err)
-{
-	int progress = acme_order_round(order, is_pending, acme_order_start_deactivation);
-
-	return progress == ACME_PROGRESS_END ? error_move(err, &order->invalid) : progress;
-}
-
-/* An authorization that stays valid is a pity, not an error: it expires by itself. */
-int acme_order_deactivation_answered(struct acme_order *order, struct acme_answer *answer,
-				     struct error *err)
-{
-	AUTO(error) struct error reason = ERROR_INIT;
-
-	if (answer->kind == ACME_ANSWER_OK)
-		return ACME_PROGRESS_AGAIN;
-	acme_answer_to_error(answer, row_of(order)->doing, NULL, &reason);
-	log_debug("%s", reason.text);
-	order->left_valid++;
 	return ACME_PROGRESS_AGAIN;
 }
 

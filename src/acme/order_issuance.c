@@ -3,7 +3,7 @@
  *
  * A finalize whose reply was lost is sent again only after the order shows that it never arrived.
  */
-#include "acme/order_state.h"
+#include "acme/order_steps.h"
 
 #include <string.h>
 
@@ -151,15 +151,27 @@ int acme_order_download(struct acme_order *order, struct acme_turn *turn, struct
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* The chain stays the reply's. The chain was taken apart by the parser process (docs/children.md).
+/* Compared with the clock of this machine when the new certificate seems to be "not yet valid", to
+ * tell which of the two is wrong. A CA's clock is trusted for nothing else. */
+static void note_server_time(struct acme_order *order, const struct acme_reply *reply)
+{
+	const char *date = headers_get(&reply->headers, "Date");
+	int64_t seconds;
+
+	if (date && datetime_parse_http(date, &seconds))
+		order->server_time = seconds;
+}
+
+/* The chain was taken apart by the parser process (docs/children.md).
  * Its complaint comes first; a content type that is not a chain's explains it, for a proxy's error
  * page is the usual reason. */
-static int find_chain(const struct acme_answer *answer, const struct cert_chain **ret_chain,
-		      struct error *err)
+int acme_order_find_chain(struct acme_order *order, const struct acme_answer *answer,
+			  const struct cert_chain **ret_chain, struct error *err)
 {
 	const struct acme_reply *reply = answer->reply;
 	const char *type = headers_get(&reply->headers, "Content-Type");
 
+	note_server_time(order, reply);
 	if (!reply->body_len)
 		return error_set(err, ERR_PROTOCOL, "the server sent nothing");
 	*ret_chain = &reply->chain;
@@ -169,22 +181,12 @@ static int find_chain(const struct acme_answer *answer, const struct cert_chain 
 		error_copy(err, &reply->fault);
 	else
 		error_set(err, ERR_PROTOCOL, "the server sent no certificate");
-	if (!type || !str_starts(type, ACME_CHAIN_TYPE)) {
+	if (!type || (!str_starts(type, ACME_CHAIN_TYPE) && !str_starts(type, ACME_CERT_TYPE))) {
 		AUTO_FREE char *printable = acme_printable(type ? type : "none");
 
 		error_wrap(err, "the server sent content of type '%s'", printable);
 	}
 	return error_recode(err, ERR_PROTOCOL);
-}
-
-/* Compared with the clock of this machine when the new certificate seems to be "not yet valid", to
- * tell which of the two is wrong. A CA's clock is trusted for nothing else. */
-static void note_server_time(struct acme_order *order, const struct acme_reply *reply)
-{
-	const char *date = headers_get(&reply->headers, "Date");
-
-	if (!date || !datetime_parse_http(date, &order->server_time))
-		order->server_time = 0;
 }
 
 /* Certbot compares --preferred-chain with the common name of the topmost issuer, so that is what
@@ -197,6 +199,12 @@ static bool is_preferred(const struct acme_order *order, const struct cert_chain
 static enum acme_order_state state_after_chains(const struct acme_order *order)
 {
 	return order->flags & ACME_ORDER_DEACTIVATE_AFTER ? ACME_STATE_DEACTIVATE : ACME_STATE_DONE;
+}
+
+void acme_order_end_chain(struct acme_order *order)
+{
+	order->preferred_chain_found = order->preferred_chain && is_preferred(order, &order->chain);
+	acme_order_enter(order, state_after_chains(order));
 }
 
 /* An alternate with a malformed URL is left out rather than reported: the certificate itself is
@@ -221,9 +229,8 @@ int acme_order_download_answered(struct acme_order *order, struct acme_answer *a
 
 	if (answer->kind != ACME_ANSWER_OK)
 		return acme_order_answer_error(order, answer, err);
-	if (find_chain(answer, &chain, err) < 0)
+	if (acme_order_find_chain(order, answer, &chain, err) < 0)
 		return acme_order_wrap(order, err);
-	note_server_time(order, answer->reply);
 	order->preferred_chain_found = order->preferred_chain && is_preferred(order, chain);
 	cert_chain_copy(&order->chain, chain);
 	if (order->preferred_chain && !order->preferred_chain_found)
@@ -254,23 +261,12 @@ int acme_order_alternates_answered(struct acme_order *order, struct acme_answer 
 
 	if (answer->kind != ACME_ANSWER_OK)
 		acme_answer_to_error(answer, "download a chain", NULL, &reason);
-	else if (find_chain(answer, &chain, &reason) == 0 && is_preferred(order, chain)) {
+	else if (acme_order_find_chain(order, answer, &chain, &reason) == 0 &&
+		 is_preferred(order, chain)) {
 		cert_chain_copy(&order->chain, chain);
 		order->preferred_chain_found = true;
 	}
 	if (error_is_set(&reason))
 		log_debug("%s", reason.text);
-	return ACME_PROGRESS_AGAIN;
-}
-
-/* Only dry runs get here. The authorizations of a test order would otherwise make the next dry run
- * of these names skip its challenges. */
-int acme_order_deactivate(struct acme_order *order, struct acme_turn *turn, struct error *err)
-{
-	int progress = acme_order_round(order, NULL, acme_order_start_deactivation);
-
-	if (progress != ACME_PROGRESS_END)
-		return progress;
-	acme_order_enter(order, ACME_STATE_DONE);
 	return ACME_PROGRESS_AGAIN;
 }

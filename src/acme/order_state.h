@@ -1,7 +1,7 @@
 /*
- * The internals of struct acme_order and its states, shared by the three files that implement them:
- * order.c (up to the challenges), order_validation.c (present, answer, wait) and order_issuance.c
- * (finalize, download).
+ * The internals of struct acme_order, shared by the files that implement its states: order.c (up to
+ * the challenges), order_validation.c (present, answer, wait), order_issuance.c (finalize,
+ * download) and v1/order.c.
  */
 #ifndef ACME_ORDER_STATE_H
 #define ACME_ORDER_STATE_H
@@ -113,6 +113,10 @@ struct acme_order {
 	size_t looked;   /* authorizations that were read while waiting */
 	char *complaint; /* about a name that the CA still tries: follows "waiting for the CA" */
 
+	/* ACME v1: how many issuers were asked for, and what the chain is when the next one is. */
+	unsigned links;
+	struct strbuf chain_start;
+
 	/* The result. */
 	struct cert_chain chain;
 	int64_t server_time; /* Unix seconds, from the Date of the download; 0: unknown */
@@ -131,6 +135,7 @@ struct acme_order_post {
 	const char *url;
 	const char *payload;
 	const char *accept;
+	struct span chain_start; /* see struct acme_request; must stay until the answer */
 	unsigned flags;
 	size_t subject;
 };
@@ -160,7 +165,7 @@ int acme_order_withdraw(struct acme_order *order, struct acme_turn *turn, struct
 /* Goes on once all authorizations are known: to the challenges, to fresh authorizations, or past
  * both. AGAIN or an error code. */
 int acme_order_authorized(struct acme_order *order, struct error *err);
-/* Deactivates the authorizations that a dry run must not reuse, then starts anew. */
+/* Deactivates the authorizations that a dry run must not reuse, then starts again. */
 int acme_order_refresh(struct acme_order *order, struct acme_turn *turn, struct error *err);
 /* Counts those that stay valid. */
 int acme_order_deactivation_answered(struct acme_order *order, struct acme_answer *answer,
@@ -184,51 +189,5 @@ int acme_order_answer_error(struct acme_order *order, struct acme_answer *answer
 
 /* Sorts the failures in the order of the identifiers, sets ERR_CHALLENGE and returns it. */
 int acme_order_fail_challenges(struct acme_order *order, struct error *err);
-
-/* Asks the caller to put the challenges in place, then checks whether it did. */
-int acme_order_present(struct acme_order *order, struct acme_turn *turn, struct error *err);
-/* Tells the CA, challenge by challenge, that they are in place. */
-int acme_order_answer(struct acme_order *order, struct acme_turn *turn, struct error *err);
-/* Notes whether the CA accepted it; if that is unclear, reads the authorization to find out. */
-int acme_order_answer_answered(struct acme_order *order, struct acme_answer *answer,
-			       struct error *err);
-/* Shows people what a CA that keeps trying says of an authorization. */
-void acme_order_note_complaint(struct acme_order *order, const struct acme_authz_object *object);
-/* Polls the order until the CA has validated all identifiers. */
-int acme_order_validation(struct acme_order *order, struct acme_turn *turn, struct error *err);
-/* Goes on to finalize when the order is ready, and to the faults when it is invalid or time is
- * up. */
-int acme_order_validation_answered(struct acme_order *order, struct acme_answer *answer,
-				   struct error *err);
-/* Reads the authorizations to find out which failed, until all are settled or time is up. */
-int acme_order_faults(struct acme_order *order, struct acme_turn *turn, struct error *err);
-/* Notes why an authorization failed. One that cannot be read gets no reason of its own. */
-int acme_order_faults_answered(struct acme_order *order, struct acme_answer *answer,
-			       struct error *err);
-
-/* Sends the CSR. */
-int acme_order_finalize(struct acme_order *order, struct acme_turn *turn, struct error *err);
-/* Continues as the order's status says; if it is unclear whether the CSR arrived, reads the order
- * first. */
-int acme_order_finalize_answered(struct acme_order *order, struct acme_answer *answer,
-				 struct error *err);
-/* Polls the order until the certificate is issued. */
-int acme_order_issuance(struct acme_order *order, struct acme_turn *turn, struct error *err);
-/* Continues as the order's status says. */
-int acme_order_issuance_answered(struct acme_order *order, struct acme_answer *answer,
-				 struct error *err);
-/* Downloads the certificate with its chain. */
-int acme_order_download(struct acme_order *order, struct acme_turn *turn, struct error *err);
-/* Keeps the chain, and collects the alternates if it is not the preferred one. */
-int acme_order_download_answered(struct acme_order *order, struct acme_answer *answer,
-				 struct error *err);
-/* Downloads the alternate chains one by one until one is the preferred one. */
-int acme_order_alternates(struct acme_order *order, struct acme_turn *turn, struct error *err);
-/* Keeps the chain if it is the preferred one. An alternate that cannot be read is skipped, since
- * there is a certificate already. */
-int acme_order_alternates_answered(struct acme_order *order, struct acme_answer *answer,
-				   struct error *err);
-/* Deactivates all authorizations at the end of a dry run. */
-int acme_order_deactivate(struct acme_order *order, struct acme_turn *turn, struct error *err);
 
 #endif

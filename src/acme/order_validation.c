@@ -6,7 +6,7 @@
  * The answer to a challenge is not repeated blindly, because a CA refuses the second one. When the
  * first got no reply or was refused, the authorization shows what happened.
  */
-#include "acme/order_state.h"
+#include "acme/order_steps.h"
 
 #include "base/alloc.h"
 #include "base/log.h"

@@ -38,6 +38,8 @@ static const char validation_hint[] =
 static const struct problem_row rows[] = {
 	{"accountDoesNotExist", ERR_ACME, FAULT_USER, "The CA does not know the account",
 	 "the account may belong to another server or may have been deleted there: register again"},
+	{"agreementRequired", ERR_ACME, FAULT_USER,
+	 "The CA requires you to agree to its terms of service first", NULL},
 	{"alreadyReplaced", ERR_ACME, FAULT_CLIENT,
 	 "The order replaces a certificate that was already replaced", NULL},
 	{"alreadyRevoked", ERR_EXISTS, FAULT_USER, "The certificate is already revoked", NULL},

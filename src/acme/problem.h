@@ -39,9 +39,6 @@ void acme_failures_add_problem(struct acme_failures *failures,
 /* Hints at what may have answered when the reply is a web page; `err` is set. */
 void acme_reply_hint(const struct acme_reply *reply, struct error *err);
 
-/* Hints at what may have answered when the reply is a web page; `err` is set. */
-void acme_reply_hint(const struct acme_reply *reply, struct error *err);
-
 /* Fills `err` from an error reply: from its problem document, or from the HTTP status when the body
  * is not one. The code comes from the row of the type (ERR_RATE_LIMITED with retry_at from
  * Retry-After, ERR_ACME, ERR_NETWORK for 5xx, ...); the hint says what to do. Subproblems with

@@ -6,6 +6,7 @@
 #include "acme/account.h"
 #include "acme/exchange_parts.h"
 #include "acme/server_parts.h"
+#include "acme/v1/exchanges.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/base64.h"
@@ -56,6 +57,7 @@ static const struct acme_exchange_kind revoke_kind = {
 	.doing = "revoke the certificate",
 	.begin = begin_revocation,
 	.finish = finish_revocation,
+	.v1 = &acme_v1_revoke_kind,
 };
 
 struct acme_exchange *acme_revoke(struct acme_server *server, const char *cert_der, size_t der_len,

@@ -89,6 +89,35 @@ bool acme_parking_is_over(const struct acme_parking *parking, int64_t now_ms)
 	return server->nonces.count > 0 || acme_pace_may_fetch_nonce(&server->pace, now_ms);
 }
 
+bool acme_server_is_v1(const struct acme_server *server)
+{
+	return server->directory.is_v1;
+}
+
+int acme_server_check_identifiers(const struct acme_server *server,
+				  const struct acme_identifiers *identifiers, struct error *err)
+{
+	for (size_t i = 0; acme_server_is_v1(server) && i < identifiers->count; i++) {
+		const struct acme_identifier *identifier = &identifiers->items[i];
+		bool is_ip = identifier->kind == ACME_IDENTIFIER_IP;
+
+		if (!is_ip && !str_starts(identifier->value, "*."))
+			continue;
+		error_set(err, ERR_CONFIG,
+			  "'%s' cannot be in the certificate: the CA speaks ACME v1, which has no "
+			  "certificates for %s",
+			  identifier->value, is_ip ? "IP addresses" : "wildcard names");
+		return error_hint(err, "if the CA also has a server for ACME v2, give its address "
+				       "with --server");
+	}
+	return 0;
+}
+
+const char *acme_server_new_authz_url(const struct acme_server *server)
+{
+	return server->directory.urls[ACME_NEW_AUTHZ];
+}
+
 const struct acme_meta *acme_server_meta(const struct acme_server *server)
 {
 	return &server->directory.meta;
@@ -126,7 +155,7 @@ static bool is_on_directory_host(const struct acme_server *server)
 	AUTO(error) struct error ignored = ERROR_INIT;
 
 	return url_parse(server->url, &own, &ignored) == 0 &&
-	       url_parse(server->directory.urls[ACME_NEW_NONCE], &other, &ignored) == 0 &&
+	       url_parse(server->directory.urls[ACME_NEW_ACCOUNT], &other, &ignored) == 0 &&
 	       strcmp(own.host, other.host) == 0 && own.port == other.port;
 }
 

@@ -40,6 +40,18 @@ const char *acme_server_account_url(const struct acme_server *server);
  * parked. */
 bool acme_parking_is_over(const struct acme_parking *parking, int64_t now_ms);
 
+/* True when the CA speaks ACME v1, the protocol before RFC 8555; valid once any machine has stepped
+ * past the directory. */
+bool acme_server_is_v1(const struct acme_server *server);
+
+/* ERR_CONFIG when no certificate of this CA can have one of the identifiers: those of ACME v1 have
+ * neither wildcards nor IP addresses. Valid once the directory is known. */
+int acme_server_check_identifiers(const struct acme_server *server,
+				  const struct acme_identifiers *identifiers,
+				  struct error *err) WARN_UNUSED;
+/* ACME v1: where an authorization is asked for, borrowed; else NULL. */
+const char *acme_server_new_authz_url(const struct acme_server *server);
+
 /* What the directory says of the CA, borrowed; valid once any machine has stepped past the
  * directory. */
 const struct acme_meta *acme_server_meta(const struct acme_server *server);

@@ -4,7 +4,14 @@
 #include "acme/wire.h"
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "codec/json.h"
+
+bool acme_request_wants_chain(const struct acme_request *request)
+{
+	return str_eq_or_null(request->accept, ACME_CHAIN_TYPE) ||
+	       str_eq_or_null(request->accept, ACME_CERT_TYPE);
+}
 
 void acme_reply_init(struct acme_reply *reply)
 {

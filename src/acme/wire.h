@@ -11,6 +11,7 @@
 
 #include "acme/types.h"
 #include "base/error.h"
+#include "base/span.h"
 #include "codec/headers.h"
 #include "crypto/cert/cert.h"
 
@@ -35,10 +36,17 @@ struct acme_request {
 	size_t body_len;
 	const char *content_type; /* NULL without a body */
 	const char *accept;       /* NULL: no preference */
+	/* What there is already of the chain that the answer continues: PEM or empty. The reply's
+	 * chain is the whole. */
+	struct span chain_start;
 };
 
-/* `accept` of requests that are answered with a certificate chain; all others get JSON. */
+/* `accept` of requests that are answered with a certificate chain or, in ACME v1, with one
+ * certificate of it; all others get JSON. */
 #define ACME_CHAIN_TYPE "application/pem-certificate-chain"
+#define ACME_CERT_TYPE "application/pkix-cert"
+/* True when the request is answered with certificates. */
+bool acme_request_wants_chain(const struct acme_request *request);
 
 /* What came back. `transport` is set when no complete response arrived (connect, TLS, timeout,
  * reset, body too large); then the members that describe the response are meaningless. */

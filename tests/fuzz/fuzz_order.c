@@ -16,7 +16,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-enum { MAX_STEPS = 500 };
+enum {
+	MAX_STEPS = 500,
+	PLAIN_NAMES = 64,
+};
 
 struct script {
 	struct span rest;
@@ -49,13 +52,25 @@ static const char *const bodies[] = {
 	"{\"type\":\"urn:ietf:params:acme:error:badNonce\"}",
 	"{\"type\":\"urn:ietf:params:acme:error:orderNotReady\"}",
 	PEM_CHAIN_A,
+	/* ACME v1 */
+	"{\"new-reg\":\"https://ca.test/a\",\"new-authz\":\"https://ca.test/z\","
+	"\"new-cert\":\"https://ca.test/c\"}",
+	"{\"identifier\":{\"type\":\"dns\",\"value\":\"a.example\"},"
+	"\"combinations\":[[2],[0,1]],\"challenges\":["
+	"{\"type\":\"http-01\",\"uri\":\"https://ca.test/h\",\"token\":\"t\"},"
+	"{\"type\":\"http-01\",\"uri\":\"https://ca.test/i\",\"token\":\"u\"}]}",
+	"{\"identifier\":{\"type\":\"dns\",\"value\":\"b.example\"},\"challenges\":["
+	"{\"type\":\"http-01\",\"uri\":\"https://ca.test/j\",\"token\":\"v\"}]}",
+	"{\"status\":\"valid\",\"identifier\":{\"type\":\"dns\",\"value\":\"b.example\"}}",
+	PEM_LEAF,
+	PEM_INTERMEDIATE_A,
 };
 
 static const char *const header_lines[][2] = {
 	{"Location", "https://ca.test/order"},
 	{"Retry-After", "2"},
 	{"Retry-After", "100000"},
-	{"Link", "<https://ca.test/c/2>;rel=\"alternate\""},
+	{"Link", "<https://ca.test/c/2>;rel=\"alternate\", <https://ca.test/c/3>;rel=\"up\""},
 };
 
 static const int statuses[] = {200, 201, 400, 403, 409, 429, 500, 503};
@@ -172,6 +187,7 @@ static bool step(struct script *script, const struct acme_reply *reply,
 
 static void run(struct script *script)
 {
+	static const struct acme_request for_chain = {.accept = ACME_CHAIN_TYPE};
 	struct acme_action action;
 
 	for (int steps = 0; steps < MAX_STEPS; steps++) {
@@ -190,7 +206,7 @@ static void run(struct script *script)
 		script->in_flight[index] = script->in_flight[--script->in_flight_count];
 		fill_reply(script, &reply);
 		reply_parse(&reply,
-			    reply.body && str_starts(reply.body, "-----") ? ACME_CHAIN_TYPE : NULL);
+			    reply.body && str_starts(reply.body, "-----") ? &for_chain : NULL);
 		if (!step(script, &reply, &action))
 			return;
 	}
@@ -211,6 +227,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	static const enum acme_challenge_type preference[] = {ACME_HTTP_01, ACME_DNS_PERSIST_01};
 	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
 	struct error err = ERROR_INIT;
+	uint8_t choices;
 	struct script script = {.rest = span_make((const char *)bytes, len), .now_ms = 1000};
 	struct acme_order_request request = {
 		.identifiers = &names,
@@ -223,9 +240,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		.issuance_timeout_ms = 90 * 1000,
 	};
 
-	request.flags = take_byte(&script) & (ACME_ORDER_FRESH_AUTHZ | ACME_ORDER_DEACTIVATE_AFTER);
+	choices = take_byte(&script);
+	request.flags = choices & (ACME_ORDER_FRESH_AUTHZ | ACME_ORDER_DEACTIVATE_AFTER);
 	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, "a.example");
-	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, "*.b.example");
+	/* ACME v1 has no wildcards. */
+	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS,
+			     choices & PLAIN_NAMES ? "b.example" : "*.b.example");
 	if (acme_server_new("https://ca.test/dir", &script.server, &err) < 0 ||
 	    acme_order_new(&script.order, script.server, &request, &err) < 0)
 		abort();

@@ -249,7 +249,8 @@ static int keep_account(const struct foreign_account *foreign, struct settings *
 	settings_set_string(settings, "account", id, ORIGIN_RUNTIME);
 	if (strvec_contains(&known, id) || settings_flag(settings, "dry_run"))
 		return 0;
-	return account_save_new(&place, STEAL(key), foreign->uri, &account, err);
+	return account_save_new(&place, STEAL(key), &(struct account_urls){.uri = foreign->uri},
+				&account, err);
 }
 
 static int store_lineage(const struct plugins *plugins, struct issue_request *request,

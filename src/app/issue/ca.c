@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "acme/account.h"
+#include "app/identifiers.h"
 #include "app/issue/driver.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -232,28 +233,64 @@ static int load_account(struct cas *cas, const struct settings *settings, struct
 	return settle_key(cas, ca, err) < 0 ? err->code : 1;
 }
 
-/* Without terms in the directory there is nothing to agree to. The answer is not kept: it belongs
- * to one registration. */
-static int agree_to_terms(const struct ui *ui, const struct settings *settings, const struct ca *ca,
-			  bool *ret_agreed, struct error *err)
+/* Without terms (NULL) there is nothing to agree to. An error unless the person agrees. The answer
+ * is not kept: it belongs to one registration. */
+static int agree_to_terms(const struct ui *ui, const struct settings *settings, const char *terms,
+			  struct error *err)
 {
-	const char *terms = acme_server_meta(ca->server)->terms_of_service;
 	AUTO_FREE char *text = NULL;
 	struct ui_question question = {.flag = "--agree-tos", .fallback = UI_NO_FALLBACK};
+	bool agreed = false;
 
-	*ret_agreed = true;
 	if (!terms || settings_flag(settings, "tos"))
 		return 0;
 	text = xasprintf("The terms of service of this CA are at\n%s\nYou must agree to them to "
 			 "register. Do you agree?",
 			 terms);
 	question.text = text;
-	if (ui_yes_no(ui, &question, ret_agreed, err) < 0)
+	if (ui_yes_no(ui, &question, &agreed, err) < 0)
 		return err->code;
-	if (!*ret_agreed)
+	if (!agreed)
 		return error_set(err, ERR_REFUSED,
 				 "no account was registered: you did not agree to the CA's terms "
 				 "of service");
+	return 0;
+}
+
+/* ACME v1: tells the CA of the agreement. Nothing is to be done when `terms` is NULL. */
+static int settle_terms(struct network *network, const struct settings *settings, struct ca *ca,
+			const char *terms, struct error *err)
+{
+	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+
+	if (!terms)
+		return 0;
+	if (agree_to_terms(network->ui, settings, terms, err) < 0)
+		return err->code;
+	exchange = acme_account_agree(ca->server, terms);
+	return driver_exchange(network, exchange, err);
+}
+
+int ca_agree(struct network *network, struct ca *ca, bool *ret_agreed, struct error *err)
+{
+	AUTO(acme_exchange) struct acme_exchange *directory = acme_directory_fetch(ca->server);
+	AUTO(acme_exchange) struct acme_exchange *query = NULL;
+	const char *terms;
+
+	*ret_agreed = false;
+	if (driver_exchange(network, directory, err) < 0)
+		return err->code;
+	if (!acme_server_is_v1(ca->server))
+		return 0;
+	query = acme_account_query(ca->server);
+	if (driver_exchange(network, query, err) < 0)
+		return err->code;
+	terms = acme_exchange_terms(query);
+	if (settle_terms(network, network->settings, ca, terms, err) < 0)
+		return err->code;
+	if (terms)
+		ui_say(network->ui, "The account has agreed to the terms of service at %s.", terms);
+	*ret_agreed = terms != NULL;
 	return 0;
 }
 
@@ -311,6 +348,27 @@ static int gather_contacts(const struct ui *ui, const struct settings *settings,
 	return ask_email(ui, "", ret_contacts, err);
 }
 
+/* An account that is about to be registered. */
+struct registration {
+	struct key *key;
+	struct strvec contacts;
+	struct secret mac_key;
+	struct jws_binding binding;
+	struct acme_registration acme; /* points to the others */
+};
+#define REGISTRATION_INIT                                                                          \
+	{                                                                                          \
+		.contacts = STRVEC_INIT, .mac_key = SECRET_INIT                                    \
+	}
+
+static void registration_release(struct registration *registration)
+{
+	key_free(registration->key);
+	strvec_release(&registration->contacts);
+	secret_release(&registration->mac_key);
+}
+DEFINE_AUTO(registration, registration_release);
+
 /* Reads --eab-kid and --eab-hmac-key; `*ret_given` tells whether they were there. */
 static int read_binding(const struct settings *settings, struct jws_binding *ret_binding,
 			struct secret *mac_key, bool *ret_given, struct error *err)
@@ -343,91 +401,147 @@ static int read_binding(const struct settings *settings, struct jws_binding *ret
 	return 0;
 }
 
-static int generate_account_key(const struct settings *settings, struct key **ret_key,
+/* Servers of ACME v1 are from a time when all account keys were RSA keys. */
+static int generate_account_key(const struct settings *settings, bool is_v1, struct key **ret_key,
 				struct error *err)
 {
+	static const char option[] = "account_key_type";
 	struct key_spec spec = {
 		.kind = KEY_EC,
 		.rsa_bits = (int)settings_int(settings, "rsa_key_size"),
 		.curve = "secp256r1",
 	};
 
-	key_kind_from_option(settings_string(settings, "account_key_type"), &spec.kind);
+	key_kind_from_option(settings_string(settings, option), &spec.kind);
+	if (is_v1 && settings_origin(settings, option) == ORIGIN_DEFAULT)
+		spec.kind = KEY_RSA;
 	return key_generate(&spec, ret_key, err);
 }
 
 /* It is on disk before the CA is asked. A registration that was interrupted goes on with its key.
  * */
-static int choose_account_key(const struct settings *settings, const struct account_place *place,
+static int choose_account_key(const struct settings *settings, const struct ca *ca,
 			      struct key **ret_key, struct error *err)
 {
-	*ret_key = account_kept_key(place);
+	const struct account_place place = ca_place(ca);
+
+	*ret_key = account_kept_key(&place);
 	if (*ret_key)
 		return 0;
-	if (generate_account_key(settings, ret_key, err) < 0)
+	if (generate_account_key(settings, acme_server_is_v1(ca->server), ret_key, err) < 0)
 		return err->code;
-	return account_keep_key(place, *ret_key, err);
+	return account_keep_key(&place, *ret_key, err);
 }
 
 /* newAccount; a refused e-mail address is asked for again where somebody can answer. Only a refused
- * address can be mended by asking; every other refusal would come again. */
-static int create_account(struct cas *cas, struct ca *ca, struct acme_registration *registration,
-			  struct strvec *contacts, struct error *err)
+ * address can be mended by asking; every other refusal would come again. `ret_terms` are those that
+ * are still to be agreed to, heap or NULL. */
+static int create_account(struct cas *cas, struct ca *ca, struct registration *registration,
+			  char **ret_terms, struct error *err)
 {
 	for (;;) {
 		AUTO(acme_exchange)
-		struct acme_exchange *exchange = acme_account_create(ca->server, registration);
+		struct acme_exchange *exchange = acme_account_create(ca->server,
+								     &registration->acme);
 		AUTO(error) struct error refused = ERROR_INIT;
 
-		if (driver_exchange(cas->network, exchange, &refused) == 0)
+		if (driver_exchange(cas->network, exchange, &refused) == 0) {
+			*ret_terms = xstrdup_or_null(acme_exchange_terms(exchange));
 			return 0;
+		}
 		if (!ui_is_interactive(cas->network->ui) || !refused.problem_type ||
 		    (strcmp(refused.problem_type, "invalidContact") != 0 &&
 		     strcmp(refused.problem_type, "unsupportedContact") != 0))
 			return error_move(err, &refused);
 		ui_say(cas->network->ui, "%s", refused.text);
-		strvec_release(contacts);
-		if (ask_email(cas->network->ui, "", contacts, err) < 0)
+		strvec_release(&registration->contacts);
+		if (ask_email(cas->network->ui, "", &registration->contacts, err) < 0)
 			return err->code;
 	}
 }
 
+/* What the CA cannot do is said before anything is asked. */
+static int check_version(const struct settings *settings, const struct ca *ca, bool is_bound,
+			 struct error *err)
+{
+	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
+
+	if (!acme_server_is_v1(ca->server))
+		return 0;
+	if (is_bound) {
+		error_set(err, ERR_CONFIG,
+			  "the CA speaks ACME v1, which has no external account binding");
+		return error_hint(err, "leave out --eab-kid and --eab-hmac-key");
+	}
+	identifiers_from_settings(settings, &names);
+	return acme_server_check_identifiers(ca->server, &names, err);
+}
+
 /* What can be asked or refused here comes first, then the key goes to the disk, then the CA is
  * asked: an account whose key is lost cannot be used, and newAccount is limited. */
+static int prepare_registration(struct network *network, const struct settings *settings,
+				struct ca *ca, struct registration *registration, struct error *err)
+{
+	AUTO(acme_exchange) struct acme_exchange *directory = acme_directory_fetch(ca->server);
+	struct jws_binding *binding = &registration->binding;
+	bool is_bound = false;
+	const char *terms;
+
+	if (read_binding(settings, binding, &registration->mac_key, &is_bound, err) < 0 ||
+	    driver_exchange(network, directory, err) < 0 ||
+	    check_version(settings, ca, is_bound, err) < 0)
+		return err->code;
+	terms = acme_server_meta(ca->server)->terms_of_service;
+	if (gather_contacts(network->ui, settings, &registration->contacts, err) < 0 ||
+	    agree_to_terms(network->ui, settings, terms, err) < 0 ||
+	    choose_account_key(settings, ca, &registration->key, err) < 0)
+		return err->code;
+	registration->acme = (struct acme_registration){
+		.contacts = &registration->contacts,
+		.agree_terms = true,
+		.binding = is_bound ? binding : NULL,
+	};
+	return 0;
+}
+
+static int save_account(struct ca *ca, struct key *own_key, struct error *err)
+{
+	const struct account_place place = ca_place(ca);
+	const struct account_urls urls = {
+		.uri = acme_server_account_url(ca->server),
+		.new_authzr_uri = acme_server_new_authz_url(ca->server),
+	};
+	struct account *account = NULL;
+
+	if (account_save_new(&place, own_key, &urls, &account, err) < 0)
+		return err->code;
+	adopt_account(ca, account);
+	return 0;
+}
+
 static int register_account(struct cas *cas, struct settings *settings, struct ca *ca,
 			    struct error *err)
 {
-	AUTO(key) struct key *key = NULL;
-	AUTO(strvec) struct strvec contacts = STRVEC_INIT;
-	AUTO(secret) struct secret mac_key = SECRET_INIT;
-	AUTO(acme_exchange) struct acme_exchange *directory = acme_directory_fetch(ca->server);
-	struct jws_binding binding;
-	struct acme_registration registration = {.contacts = &contacts};
+	AUTO(registration) struct registration registration = REGISTRATION_INIT;
+	AUTO_FREE char *terms = NULL;
 	const struct account_place place = ca_place(ca);
-	struct account *account = NULL;
-	bool bound = false;
 
-	if (read_binding(settings, &binding, &mac_key, &bound, err) < 0 ||
-	    driver_exchange(cas->network, directory, err) < 0 ||
-	    gather_contacts(cas->network->ui, settings, &contacts, err) < 0 ||
-	    agree_to_terms(cas->network->ui, settings, ca, &registration.agree_terms, err) < 0 ||
-	    choose_account_key(settings, &place, &key, err) < 0)
+	if (prepare_registration(cas->network, settings, ca, &registration, err) < 0)
 		return err->code;
-	registration.binding = bound ? &binding : NULL;
-	acme_server_set_key(ca->server, key);
-	if (create_account(cas, ca, &registration, &contacts, err) < 0) {
+	acme_server_set_key(ca->server, registration.key);
+	if (create_account(cas, ca, &registration, &terms, err) < 0) {
 		/* A problem document means that no account was made. After a lost reply there may
 		 * be one, so the key stays for the next try, which then finds it. */
 		if (err->problem_type)
 			account_forget_key(&place);
-		if (err->code == ERR_REFUSED && !bound)
+		if (err->code == ERR_REFUSED && !registration.acme.binding)
 			error_hint(err, "give --eab-kid and --eab-hmac-key as your CA shows them");
 		return error_wrap(err, "cannot register an account with %s", ca->host);
 	}
-	if (account_save_new(&place, STEAL(key), acme_server_account_url(ca->server), &account,
-			     err) < 0)
+	if (settle_terms(cas->network, settings, ca, terms, err) < 0)
+		return error_wrap(err, "cannot register an account with %s", ca->host);
+	if (save_account(ca, STEAL(registration.key), err) < 0)
 		return err->code;
-	adopt_account(ca, account);
 	ui_say(cas->network->ui, "Account registered.");
 	return 0;
 }

@@ -37,6 +37,11 @@ int ca_open_existing(struct cas *cas, struct settings *settings, struct ca **ret
 int ca_open_anonymous(struct cas *cas, const char *server_url, struct ca **ret_ca,
 		      struct error *err) WARN_UNUSED;
 
+/* Agrees to the terms of service where an account must do so again when they change (ACME v1), and
+ * asks before, unless --agree-tos was given. `*ret_agreed`: there were some to agree to. */
+int ca_agree(struct network *network, struct ca *ca, bool *ret_agreed,
+	     struct error *err) WARN_UNUSED;
+
 /* Returns the address of --email, borrowed, or NULL. It is used even with
  * --register-unsafely-without-email, unless the address comes from a configuration file and the
  * flag from the command line. */

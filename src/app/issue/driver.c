@@ -144,8 +144,8 @@ static void transmit(struct driver *driver, struct driver_task *task,
 		.max_body = ACME_MAX_BODY,
 		.timeout_ms = REQUEST_TIMEOUT_MS,
 		.flags = request->method == ACME_POST ? 0 : HTTP_FOLLOW_REDIRECTS,
-		.form = str_eq_or_null(request->accept, ACME_CHAIN_TYPE) ? CONTENT_CHAIN
-									 : CONTENT_JSON,
+		.form = acme_request_wants_chain(request) ? CONTENT_CHAIN : CONTENT_JSON,
+		.chain_start = request->chain_start,
 	};
 
 	if (request->content_type)

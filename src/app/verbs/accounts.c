@@ -118,6 +118,9 @@ static int change_key(struct network *network, struct ca *ca, struct error *err)
 	AUTO(key) struct key *key = NULL;
 	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
 
+	if (acme_server_is_v1(ca_server(ca)))
+		return error_set(err, ERR_CONFIG,
+				 "cannot change the account key: the CA speaks ACME v1");
 	key_kind_from_option(settings_string(network->settings, "account_key_type"), &spec.kind);
 	if (key_generate(&spec, &key, err) < 0 ||
 	    account_stage_key(&place, ca_account(ca), key, err) < 0)
@@ -132,17 +135,19 @@ static int change_key(struct network *network, struct ca *ca, struct error *err)
 	return 0;
 }
 
-/* Without an address only the key changes. */
+/* Without an address only the key changes, or what the account agrees to. */
 int accounts_update(struct app *app, struct error *err)
 {
 	struct ca *ca = NULL;
 	bool rolls_over = settings_flag(app->settings, "new_account_key");
+	bool agreed = false;
 
 	if (ca_open_existing(app->cas, app->settings, &ca, err) < 0)
 		return err->code;
-	if (rolls_over && change_key(&app->network, ca, err) < 0)
+	if (ca_agree(&app->network, ca, &agreed, err) < 0 ||
+	    (rolls_over && change_key(&app->network, ca, err) < 0))
 		return err->code;
-	if (rolls_over && !settings_string(app->settings, "email") &&
+	if ((rolls_over || agreed) && !settings_string(app->settings, "email") &&
 	    !settings_flag(app->settings, "register_unsafely_without_email"))
 		return 0;
 	return update_contacts(&app->network, ca, err);

@@ -20,6 +20,7 @@
 #define KEY_FILE "private_key.json"
 #define REGISTRATION_FILE "regr.json"
 #define META_FILE "meta.json"
+#define NEW_AUTHZ "new_authzr_uri"
 /* Where a new account is put together; hidden, so it is taken for no account. */
 #define DRAFT ".new"
 
@@ -32,6 +33,7 @@ void account_free(struct account *account)
 		return;
 	free(account->id);
 	free(account->uri);
+	free(account->new_authzr_uri);
 	key_free(account->key);
 	free(account->creation_host);
 	free(account->creation_time);
@@ -76,6 +78,7 @@ static int read_registration(const char *dir, struct account *account, struct er
 	    json_get_string(json, path, "uri", &uri, err) < 0)
 		return err->code;
 	account->uri = xstrdup(uri);
+	account->new_authzr_uri = xstrdup_or_null(json_text(json_member(json, NEW_AUTHZ)));
 	return 0;
 }
 
@@ -127,6 +130,8 @@ static void print_registration(const struct account *account, struct strbuf *out
 
 	json_set(json, "body", json_object_new());
 	json_set_string(json, "uri", account->uri);
+	if (account->new_authzr_uri)
+		json_set_string(json, NEW_AUTHZ, account->new_authzr_uri);
 	json_print(json, JSON_PYTHON, out);
 }
 
@@ -267,15 +272,17 @@ static char *host_name(void)
 	return xstrdup(name);
 }
 
-int account_save_new(const struct account_place *place, struct key *own_key, const char *uri,
-		     struct account **ret_account, struct error *err)
+int account_save_new(const struct account_place *place, struct key *own_key,
+		     const struct account_urls *urls, struct account **ret_account,
+		     struct error *err)
 {
 	AUTO(account) struct account *account = XNEW(struct account);
 	AUTO_FREE char *server_path = NULL;
 
 	account->key = own_key;
 	account->id = account_id_of_key(own_key);
-	account->uri = xstrdup(uri);
+	account->uri = xstrdup(urls->uri);
+	account->new_authzr_uri = xstrdup_or_null(urls->new_authzr_uri);
 	account->creation_host = host_name();
 	account->creation_time = datetime_rfc3339(clock_now_seconds(clock_system()));
 	server_path = url_server_path(place->server_url, err);

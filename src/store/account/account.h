@@ -14,6 +14,8 @@
 struct account {
 	char *id;  /* 32 hex digits */
 	char *uri; /* account URL ("kid") */
+	/* What an older Certbot needs in regr.json for an account of ACME v1; else NULL. */
+	char *new_authzr_uri;
 	struct key *key;
 	char *creation_host;
 	char *creation_time; /* as stored: 2025-01-02T03:04:05Z */
@@ -39,13 +41,18 @@ struct key *account_kept_key(const struct account_place *place) WARN_UNUSED;
 /* Removes the kept key after the CA has refused the account, and directories that are then
  * empty. */
 void account_forget_key(const struct account_place *place);
+/* What a CA said of an account; both as in struct account. */
+struct account_urls {
+	const char *uri, *new_authzr_uri;
+};
 /* Saves a new account: directories 0700, private_key.json 0400, then meta.json and regr.json, each
  * durable. After a crash in between, the next run ignores the incomplete account and replaces it.
  * Takes over `own_key`, also on error. */
-int account_save_new(const struct account_place *place, struct key *own_key, const char *uri,
-		     struct account **ret_account, struct error *err) WARN_UNUSED;
-/* Rewrites regr.json after an update. It stores {"body": {}, "uri"}, not the body that the CA
- * sent. */
+int account_save_new(const struct account_place *place, struct key *own_key,
+		     const struct account_urls *urls, struct account **ret_account,
+		     struct error *err) WARN_UNUSED;
+/* Rewrites regr.json after an update. It stores {"body": {}, "uri"} and perhaps "new_authzr_uri",
+ * not the body that the CA sent. */
 int account_save_again(const struct account_place *place, const struct account *account,
 		       struct error *err) WARN_UNUSED;
 

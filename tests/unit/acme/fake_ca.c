@@ -294,7 +294,7 @@ void fake_ca_serve(struct fake_ca *ca, const struct acme_request *request,
 	if (!dropped || !ca->drop_before)
 		serve(ca, request, ret_reply);
 	if (!error_is_set(&ret_reply->transport))
-		reply_parse(ret_reply, request->accept);
+		reply_parse(ret_reply, request);
 	if (dropped)
 		drop(ret_reply);
 	ret_reply->id = request->id;

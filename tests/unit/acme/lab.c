@@ -153,7 +153,7 @@ void lab_reply(struct lab *lab, int status, const char *headers, const char *bod
 	add_headers(&reply, headers);
 	reply.body = xstrdup(body);
 	reply.body_len = strlen(body);
-	reply_parse(&reply, lab->action.request.accept);
+	reply_parse(&reply, &lab->action.request);
 	step(lab, &reply);
 }
 

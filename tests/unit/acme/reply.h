@@ -9,16 +9,18 @@
 #include "acme/wire.h"
 #include "codec/json.h"
 
-/* `accept`: of the request. */
-static inline void reply_parse(struct acme_reply *reply, const char *accept)
+/* `request`: what it answers; NULL: not for certificates. */
+static inline void reply_parse(struct acme_reply *reply, const struct acme_request *request)
 {
 	AUTO(error) struct error fault = ERROR_INIT;
 	int rc;
 
 	if (!reply->body_len)
 		return;
-	if (accept && strcmp(accept, ACME_CHAIN_TYPE) == 0 && reply->status / 100 == 2)
-		rc = cert_chain_parse(reply->body, reply->body_len, &reply->chain, &fault);
+	if (request && acme_request_wants_chain(request) && reply->status / 100 == 2)
+		rc = cert_chain_extend(request->chain_start,
+				       span_make(reply->body, reply->body_len), &reply->chain,
+				       &fault);
 	else
 		rc = json_parse(reply->body, reply->body_len, "JSON", &reply->json, &fault);
 	if (rc < 0)

@@ -144,9 +144,13 @@ static void print_directory(const struct headers *headers, struct span body, str
 		describe_error(&err, out);
 		return;
 	}
+	if (directory.is_v1)
+		strbuf_adds(out, "ACME v1\n");
 	print_text(out, "new nonce", directory.urls[ACME_NEW_NONCE]);
 	print_text(out, "new account", directory.urls[ACME_NEW_ACCOUNT]);
 	print_text(out, "new order", directory.urls[ACME_NEW_ORDER]);
+	print_text(out, "new authz", directory.urls[ACME_NEW_AUTHZ]);
+	print_text(out, "new cert", directory.urls[ACME_NEW_CERT]);
 	print_text(out, "revoke", directory.urls[ACME_REVOKE_CERT]);
 	print_text(out, "key change", directory.urls[ACME_KEY_CHANGE]);
 	print_text(out, "renewal info", directory.urls[ACME_RENEWAL_INFO]);

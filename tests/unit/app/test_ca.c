@@ -45,7 +45,8 @@ static void add_account(char *ret_id[static 1])
 
 	if (key_generate(&(struct key_spec){.kind = KEY_EC, .curve = "secp256r1"}, &key, &err) <
 		    0 ||
-	    account_save_new(&place, key, SERVER "/1", &account, &err) < 0)
+	    account_save_new(&place, key, &(struct account_urls){.uri = SERVER "/1"}, &account,
+			     &err) < 0)
 		BUG("%s", err.text);
 	*ret_id = xstrdup(account->id);
 }

@@ -49,8 +49,9 @@ static char *saved(const struct account_place *where, const char *key)
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO(account) struct account *account = NULL;
 
-	if (account_save_new(where, key_of(key), "https://ca.example.test/acct/77", &account,
-			     &err) < 0)
+	const struct account_urls urls = {.uri = "https://ca.example.test/acct/77"};
+
+	if (account_save_new(where, key_of(key), &urls, &account, &err) < 0)
 		BUG("%s", err.text);
 	return xstrdup(account->id);
 }
@@ -204,6 +205,47 @@ static void test_saving_again_writes_the_registration_only(void **state)
 	meta = text_of(BASE "0123/meta.json");
 	assert_string_equal(regr, "{\"body\": {}, \"uri\": \"https://ca.test/1\"}");
 	assert_non_null(strstr(meta, "register_to_eff"));
+}
+
+/* As Certbot wrote it from 0.22 to 1.x, which asked for the member of a v1 account. */
+static void test_an_account_of_v1_keeps_what_older_certbots_need(void **state)
+{
+	static const char wanted[] = "{\"body\": {}, \"uri\": \"https://ca.test/acme/reg/1\", "
+				     "\"new_authzr_uri\": \"https://ca.test/acme/new-authz\"}";
+	const struct account_urls urls = {"https://ca.test/acme/reg/1",
+					  "https://ca.test/acme/new-authz"};
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(account) struct account *saved = NULL, *account = NULL;
+	AUTO_FREE char *path = NULL, *first = NULL, *again = NULL;
+
+	assert_int_equal(account_save_new(&place, key_of("rsa"), &urls, &saved, &err), 0);
+	path = xasprintf(BASE "%s/regr.json", saved->id);
+	first = text_of(path);
+	assert_string_equal(first, wanted);
+	assert_int_equal(account_load(&place, saved->id, &account, &err), 0);
+	assert_string_equal(account->uri, urls.uri);
+	assert_string_equal(account->new_authzr_uri, urls.new_authzr_uri);
+	assert_int_equal(account_save_again(&place, account, &err), 0);
+	again = text_of(path);
+	assert_string_equal(again, wanted);
+}
+
+/* Before 0.22 the body had everything that the CA had said. */
+static void test_an_account_of_an_old_certbot_is_loaded(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(account) struct account *account = NULL;
+
+	write_account(BASE "0123",
+		      "{\"body\": {\"contact\": [\"mailto:a@a.test\"], \"agreement\": "
+		      "\"https://ca.test/terms/1\", \"key\": {\"e\": \"AQAB\", \"kty\": "
+		      "\"RSA\", \"n\": \"AA\"}}, \"uri\": \"https://ca.test/acme/reg/1\", "
+		      "\"new_authzr_uri\": \"https://ca.test/acme/new-authz\", "
+		      "\"terms_of_service\": \"https://ca.test/terms/1\"}",
+		      "{\"creation_host\": \"h\", \"creation_dt\": \"2016-01-02T03:04:05Z\"}");
+	assert_int_equal(account_load(&place, "0123", &account, &err), 0);
+	assert_string_equal(account->uri, "https://ca.test/acme/reg/1");
+	assert_string_equal(account->new_authzr_uri, "https://ca.test/acme/new-authz");
 }
 
 static void test_a_new_key_moves_the_account(void **state)
@@ -434,6 +476,8 @@ int main(void)
 		scratch_test(test_broken_accounts_are_passed_over),
 		scratch_test(test_an_unknown_account_is_not_found),
 		scratch_test(test_saving_again_writes_the_registration_only),
+		scratch_test(test_an_account_of_v1_keeps_what_older_certbots_need),
+		scratch_test(test_an_account_of_an_old_certbot_is_loaded),
 		scratch_test(test_a_new_key_moves_the_account),
 		scratch_test(test_renewals_follow_an_account_to_its_new_id),
 		scratch_test(test_a_staged_key_is_private_and_can_be_dropped),

@@ -144,7 +144,9 @@ static int save_account(void)
 
 	if (key_generate(&(struct key_spec){.kind = KEY_EC, .curve = "secp256r1"}, &key, &err) < 0)
 		BUG("%s", err.text);
-	return account_save_new(PLACE, STEAL(key), "https://ca.example.test/1", &account, &err);
+	return account_save_new(PLACE, STEAL(key),
+				&(struct account_urls){.uri = "https://ca.example.test/1"},
+				&account, &err);
 }
 
 /* The generation that live/ shows to a reader who knows nothing of us. */
