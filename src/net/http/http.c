@@ -235,7 +235,7 @@ void http_start(struct http_client *client, const struct http_request *request, 
 	};
 	client->transport->ops->start(client->transport, STEAL(job));
 	if (request->form != CONTENT_RAW)
-		parser_start(client->parser);
+		parser_start(client->parser, request->form == CONTENT_XML);
 }
 
 static struct pending *find_pending(struct http_client *client, uint32_t id)

@@ -20,6 +20,7 @@
 struct parser {
 	const struct confinement *confinement;
 	bool in_process;
+	bool has_xml; /* the process can read XML */
 	struct error
 		refusal; /* the system lacks what it takes to confine a child, which has to be */
 	struct confined_child child;
@@ -44,14 +45,20 @@ void parser_free(struct parser *parser)
 }
 
 /* Started with the first request, so that it is there when the answer comes. */
-void parser_start(struct parser *parser)
+void parser_start(struct parser *parser, bool with_xml)
 {
+	static const char *const xml_args[] = {PARSER_XML, NULL};
 	AUTO(error) struct error no_child = ERROR_INIT;
-	const struct confined_start start = {
+	struct confined_start start = {
 		.name = PARSER_NAME,
 		.max_message = PARSER_WIRE_OVERHEAD,
 	};
 
+	if (with_xml && !parser->has_xml) {
+		confined_child_stop(&parser->child);
+		parser->has_xml = true;
+	}
+	start.args = parser->has_xml ? xml_args : NULL;
 	if (parser->in_process || parser->child.process.pid > 0 || error_is_set(&parser->refusal))
 		return;
 	if (confined_child_start(&parser->child, parser->confinement, &start, &no_child) < 0)
@@ -141,9 +148,17 @@ static size_t refuse_jobs(const struct parser *parser, struct parser_job *jobs, 
 	return count;
 }
 
+static bool has_xml_job(const struct parser_job *jobs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (jobs[i].form == CONTENT_XML)
+			return true;
+	return false;
+}
+
 static size_t work_on(struct parser *parser, struct parser_job *jobs, size_t count)
 {
-	parser_start(parser);
+	parser_start(parser, has_xml_job(jobs, count));
 	if (error_is_set(&parser->refusal))
 		return refuse_jobs(parser, jobs, count);
 	return parser->in_process ? work_here(jobs, count) : work_in_child(parser, jobs, count);

@@ -29,8 +29,9 @@ struct parser *parser_new(const struct confinement *confinement, bool in_process
 void parser_free(struct parser *parser);
 DEFINE_AUTO_PTR(parser, parser_free);
 
-/* Starts the process ahead of time, so that it is ready when the first body arrives. */
-void parser_start(struct parser *parser);
+/* Starts the process ahead of time, so that it is ready when the first body arrives. with_xml: some
+ * will be XML, for which there is a library to load; one that did not know so is started again. */
+void parser_start(struct parser *parser, bool with_xml);
 /* Performs all jobs and fills in their contents. A fault of ERR_REFUSED means that the process must
  * be confined and could not be. */
 void parser_work(struct parser *parser, struct parser_job *jobs, size_t count);

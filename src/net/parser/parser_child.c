@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -54,9 +55,17 @@ static int serve_jobs(struct channel *channel, struct error *err)
 	return rc < 0 ? rc : wait_for_message(channel, err);
 }
 
+static bool has_word(char *const *argv, const char *word)
+{
+	for (size_t i = 1; argv[i]; i++)
+		if (strcmp(argv[i], word) == 0)
+			return true;
+	return false;
+}
+
 /* What the libraries read from files they read now. Each of them would otherwise fail at its first
  * use, in the sandbox. */
-static void warm_up(void)
+static void warm_up(bool with_xml)
 {
 	AUTO(strbuf) struct strbuf ignored = STRBUF_INIT;
 	AUTO(error) struct error missing = ERROR_INIT;
@@ -68,7 +77,7 @@ static void warm_up(void)
 	/* Its hash tables are seeded from a file, which later cannot be opened. */
 	if (json_parse("{}", 2, "JSON", &object, &missing) < 0)
 		error_release(&missing);
-	if (xml_parse("<a/>", 4, "XML", &document, &missing) < 0)
+	if (with_xml && xml_parse("<a/>", 4, "XML", &document, &missing) < 0)
 		error_release(&missing); /* reported by the first document */
 }
 
@@ -78,7 +87,7 @@ int parser_child_main(char *const *argv)
 	AUTO(error) struct error err = ERROR_INIT;
 	struct channel channel;
 
-	warm_up();
+	warm_up(has_word(argv, PARSER_XML));
 	channel_init(&channel, CONFINED_CHANNEL_FD, PARSER_MAX_BODY + PARSER_WIRE_OVERHEAD);
 	if (confined_self_enter(argv, &rights, &channel))
 		while (serve_jobs(&channel, &err) == 0) {

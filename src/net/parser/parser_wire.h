@@ -11,6 +11,9 @@
 #include "crypto/cert/ocsp.h"
 #include "net/parser/parser_job.h"
 
+/* The word of the child's argv that asks it to be ready for XML. */
+#define PARSER_XML "xml"
+
 enum {
 	PARSER_WIRE_OVERHEAD = 256 * 1024,
 	/* A record may be this many times as long as the text. */
