@@ -10,12 +10,24 @@
 #include "net/parser/parser.h"
 #include "net/responder/responder.h"
 #include "net/http/worker.h"
+#include "os/process/zygote.h"
+#include "os/sandbox/sandbox.h"
+
+static int run_forked(int argc, char **argv)
+{
+	int status;
+
+	return children_run(argc, argv, &status) ? status : 127;
+}
 
 bool children_run(int argc, char **argv, int *ret_status)
 {
 	if (argc < 1)
 		return false;
-	if (strcmp(argv[0], HTTP_WORKER_NAME) == 0) {
+	if (strcmp(argv[0], ZYGOTE_NAME) == 0) {
+		sandbox_prepare();
+		zygote_main(argv, run_forked);
+	} else if (strcmp(argv[0], HTTP_WORKER_NAME) == 0) {
 		crypto_library_begin(CRYPTO_LIBRARY_USUAL);
 		*ret_status = http_worker_main(argv);
 	} else if (strcmp(argv[0], DNS_CHILD_NAME) == 0) {
@@ -28,4 +40,14 @@ bool children_run(int argc, char **argv, int *ret_status)
 		return false;
 	}
 	return true;
+}
+
+void children_begin(void)
+{
+	zygote_enable();
+}
+
+void children_end(void)
+{
+	zygote_stop();
 }

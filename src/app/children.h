@@ -1,5 +1,6 @@
 /*
- * The unprivileged helper processes are this same program, started again with another argv[0].
+ * The unprivileged helper processes are this same program under another argv[0]: forked by a
+ * process that was started for that (os/process/zygote.h), or else started themselves.
  */
 #ifndef APP_CHILDREN_H
 #define APP_CHILDREN_H
@@ -9,5 +10,8 @@
 /* Runs the helper that argv[0] names and sets its exit status. Returns false when argv[0] is not
  * the name of a helper. */
 bool children_run(int argc, char **argv, int *ret_status);
+/* To be called when there may be helpers from now on, and when there will be no more. */
+void children_begin(void);
+void children_end(void);
 
 #endif

@@ -244,6 +244,7 @@ static int run_command(int argc, char **argv, struct option_table *table)
 		return EXIT_OK;
 	}
 	process_keep_secrets();
+	children_begin();
 	logging_start(console_level(commandline.settings));
 	log_invocation(argc, argv, table);
 	for (size_t i = 0; i < commandline.warnings.count; i++)
@@ -280,6 +281,7 @@ int main(int argc, char **argv)
 		return status;
 	app_option_table(&table);
 	status = run_command(argc, argv, &table);
+	children_end();
 	option_table_release(&table);
 	logging_stop();
 	return finish_output(status);

@@ -14,6 +14,7 @@ import pytest
 
 from lab.authority import ServerIdentity
 from lab.certbot import OUR_PROGRAM
+from lab.children import children
 
 from .children import open_way
 
@@ -89,10 +90,6 @@ def wait_for(condition):
     return result
 
 
-def children_of(pid):
-    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-
-
 def open_files(pid):
     folder = Path(f"/proc/{pid}/fd")
     return {int(path.name): os.readlink(path).split(":")[0] for path in folder.iterdir()}
@@ -122,7 +119,7 @@ def at_work(server, tmp_path):
     program = subprocess.Popen(server.arguments(tmp_path), stdin=terminal, stdout=terminal, stderr=terminal,
                                preexec_fn=take_terminal)
     wait_for(lambda: server.connections)
-    yield program.pid, int(children_of(program.pid)[0])
+    yield program.pid, children(program.pid)["certbot: network"]
     program.terminate()
     program.wait(60)
     os.close(main)

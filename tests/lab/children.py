@@ -9,10 +9,24 @@ def argv0(pid):
     return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
 
 
-def children(pid):
-    """{argv[0]: pid} of a process."""
+ZYGOTE = "certbot: children"
+
+
+def _own_children(pid):
     pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return {argv0(child): int(child) for child in pids}
+
+
+def parent_of_children(pid):
+    """The process that forks those without rights for a program."""
+    return _own_children(pid)[ZYGOTE]
+
+
+def children(pid):
+    """{argv[0]: pid} of those without rights that a program has."""
+    found = _own_children(pid)
+    zygote = found.pop(ZYGOTE, None)
+    return {**found, **_own_children(zygote)} if zygote else found
 
 
 def status(pid):

@@ -54,11 +54,11 @@ struct process_child {
 		.channel = -1, .words_fd = -1                                                      \
 	}
 
-/* Runs our own program with the given argv. The child gets its end of a SOCK_SEQPACKET pair as
- * descriptor 3 and copies of `fds` from 4 on; /dev/null as input and output; a pipe as error
- * output; only those environment variables that concern proxies, resolver and TLS; and its own
- * session, so that it is separate from our terminal. ERR_IO; ERR_REFUSED when the program cannot
- * find its own file. */
+/* Runs our own program with the given argv; the zygote, where there is one, forks it. The child
+ * gets its end of a SOCK_SEQPACKET pair as descriptor 3 and copies of `fds` from 4 on; /dev/null as
+ * input and output; a pipe as error output; only those environment variables that concern proxies,
+ * resolver and TLS; and its own session, so that it is separate from our terminal. ERR_IO;
+ * ERR_REFUSED when the program cannot find its own file. */
 int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 		       struct process_child *ret_child, struct error *err) WARN_UNUSED;
 /* Closes the channel, waits up to 2 s, then kills the child and resets it to PROCESS_CHILD_INIT. */

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "base/strvec.h"
+#include "os/process/process.h"
 
 enum { SPAWN_MAX_FDS = 32 };
 
@@ -59,8 +60,15 @@ void spawn_pass_variables(const char *const *names, size_t count, struct strvec 
 int spawn_plan_close_from(struct spawn_plan *plan, int first_fd);
 /* The platform's part of process_keep_secrets(). */
 void process_hide_memory(void);
+/* The part of it that concerns other processes of the user. */
+void process_refuse_tracing(void);
 /* Makes all threads allocate from the same few heaps. */
 void process_limit_heaps(void);
+/* Does process_spawn_self()'s work by starting the program, without the zygote. */
+int process_spawn_program(const char *const *argv, const int *fds, size_t fd_count,
+			  struct process_child *ret_child, struct error *err) WARN_UNUSED;
+/* Waits up to 2 s for a child of ours to end, then kills it. */
+void process_await_end(pid_t pid);
 /* Returns a path by which this program can be run again, which the caller frees, or NULL. */
 char *process_own_program(void);
 

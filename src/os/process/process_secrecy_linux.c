@@ -35,8 +35,13 @@ static void lock_memory(void)
 		munlockall();
 }
 
-void process_hide_memory(void)
+void process_refuse_tracing(void)
 {
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+void process_hide_memory(void)
+{
+	process_refuse_tracing();
 	lock_memory();
 }

@@ -3,6 +3,10 @@
  */
 #include "os/process/process_parts.h"
 
+void process_refuse_tracing(void)
+{
+}
+
 void process_hide_memory(void)
 {
 }

@@ -20,6 +20,7 @@
 #include "os/process/process.h"
 #include "os/process/process_parts.h"
 #include "os/process/process_secrecy.h"
+#include "os/process/zygote.h"
 
 enum {
 	FIRST_FREE_FD = 64, /* copies of descriptors stand from here on, above any target */
@@ -129,59 +130,110 @@ static void inherit_environment(struct strvec *ret_variables)
 	strvec_push(ret_variables, "GNUTLS_NO_IMPLICIT_INIT=1");
 }
 
-/* An empty input, no output, and a pipe for its last words. A terminal as its error output would be
- * one that it can type into (TIOCSTI). Neither end blocks: the pipe is read when the child is
- * gone. */
-static int give_standard_fds(struct spawn_plan *plan, int *ret_words_fd, struct error *err)
-{
-	AUTO_CLOSE int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC), theirs = -1;
-	int pipe_fds[2];
+/* What connects us and a child: a channel, and a pipe for its last words. A terminal as its error
+ * output would be one that it can type into (TIOCSTI). Neither end of the pipe blocks: it is read
+ * when the child is gone. */
+struct link {
+	int channel, words_fd;
+	int theirs[2]; /* the child's ends: its error output and its channel */
+};
+#define LINK_INIT                                                                                  \
+	{                                                                                          \
+		.channel = -1, .words_fd = -1, .theirs = { -1, -1 }                                \
+	}
 
+static void link_release(struct link *link)
+{
+	auto_close(&link->channel);
+	auto_close(&link->words_fd);
+	auto_close(&link->theirs[0]);
+	auto_close(&link->theirs[1]);
+}
+DEFINE_AUTO(link, link_release);
+
+static int link_make(struct link *link, struct error *err)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_set_errno(err, errno, "cannot make a socket pair");
+	link->channel = pair[0];
+	link->theirs[1] = pair[1];
+	if (pipe2(pair, O_CLOEXEC | O_NONBLOCK) < 0)
+		return error_set_errno(err, errno, "cannot make a pipe");
+	link->words_fd = pair[0];
+	link->theirs[0] = pair[1];
+	return 0;
+}
+
+static void link_hand_over(struct link *link, pid_t pid, struct process_child *ret_child)
+{
+	*ret_child = (struct process_child){
+		.pid = pid,
+		.channel = STEAL_FD(link->channel),
+		.words_fd = STEAL_FD(link->words_fd),
+	};
+}
+
+int process_spawn_program(const char *const *argv, const int *fds, size_t fd_count,
+			  struct process_child *ret_child, struct error *err)
+{
+	AUTO(spawn_plan) struct spawn_plan plan = SPAWN_PLAN_INIT;
+	AUTO(link) struct link link = LINK_INIT;
+	AUTO_CLOSE int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	AUTO(strvec) struct strvec environment = STRVEC_INIT;
+	AUTO_FREE char *program = process_own_program();
+	pid_t pid;
+
+	if (!program)
+		return error_set(err, ERR_REFUSED, "cannot run this program again: unknown path");
 	if (null_fd < 0)
 		return error_set_errno(err, errno, "cannot open '/dev/null'");
-	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
-		return error_set_errno(err, errno, "cannot make a pipe");
-	*ret_words_fd = pipe_fds[0];
-	theirs = pipe_fds[1];
-	spawn_plan_give_fd(plan, null_fd, STDIN_FILENO);
-	spawn_plan_give_fd(plan, null_fd, STDOUT_FILENO);
-	spawn_plan_give_fd(plan, theirs, STDERR_FILENO);
+	if (link_make(&link, err) < 0)
+		return err->code;
+	spawn_plan_init(&plan, SPAWN_IN_OWN_SESSION);
+	spawn_plan_give_fd(&plan, null_fd, STDIN_FILENO);
+	spawn_plan_give_fd(&plan, null_fd, STDOUT_FILENO);
+	spawn_plan_give_fd(&plan, link.theirs[0], STDERR_FILENO);
+	spawn_plan_give_fd(&plan, link.theirs[1], CHANNEL_FD);
+	for (size_t i = 0; i < fd_count; i++)
+		spawn_plan_give_fd(&plan, fds[i], CHANNEL_FD + 1 + (int)i);
+	inherit_environment(&environment);
+	if (spawn_plan_run(&plan, program, argv, environment.items, &pid, err) < 0)
+		return err->code;
+	link_hand_over(&link, pid, ret_child);
 	return 0;
+}
+
+static bool spawn_by_zygote(const char *const *argv, const int *fds, size_t fd_count,
+			    struct process_child *ret_child)
+{
+	AUTO(link) struct link link = LINK_INIT;
+	AUTO(error) struct error none = ERROR_INIT;
+	AUTO(strvec) struct strvec environment = STRVEC_INIT;
+	int all_fds[SPAWN_MAX_FDS];
+	struct zygote_child child = {.argv = argv, .environment = &environment, .fds = all_fds};
+	pid_t pid;
+
+	if (link_make(&link, &none) < 0 || fd_count > SPAWN_MAX_FDS - ARRAY_LEN(link.theirs))
+		return false;
+	inherit_environment(&environment);
+	for (size_t i = 0; i < ARRAY_LEN(link.theirs); i++)
+		all_fds[child.fd_count++] = link.theirs[i];
+	for (size_t i = 0; i < fd_count; i++)
+		all_fds[child.fd_count++] = fds[i];
+	if (!zygote_start(&child, &pid))
+		return false;
+	link_hand_over(&link, pid, ret_child);
+	return true;
 }
 
 int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 		       struct process_child *ret_child, struct error *err)
 {
-	AUTO(spawn_plan) struct spawn_plan plan = SPAWN_PLAN_INIT;
-	AUTO_CLOSE int words_fd = -1, ours = -1, theirs = -1;
-	AUTO(strvec) struct strvec environment = STRVEC_INIT;
-	AUTO_FREE char *program = process_own_program();
-	int pair[2], rc;
-	pid_t pid;
-
-	if (!program)
-		return error_set(err, ERR_REFUSED, "cannot run this program again: unknown path");
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return error_set_errno(err, errno, "cannot make a socket pair");
-	ours = pair[0];
-	theirs = pair[1];
-	spawn_plan_init(&plan, SPAWN_IN_OWN_SESSION);
-	rc = give_standard_fds(&plan, &words_fd, err);
-	if (rc < 0)
-		return rc;
-	spawn_plan_give_fd(&plan, theirs, CHANNEL_FD);
-	for (size_t i = 0; i < fd_count; i++)
-		spawn_plan_give_fd(&plan, fds[i], CHANNEL_FD + 1 + (int)i);
-	inherit_environment(&environment);
-	rc = spawn_plan_run(&plan, program, argv, environment.items, &pid, err);
-	if (rc < 0)
-		return rc;
-	*ret_child = (struct process_child){
-		.pid = pid,
-		.channel = STEAL_FD(ours),
-		.words_fd = STEAL_FD(words_fd),
-	};
-	return 0;
+	if (spawn_by_zygote(argv, fds, fd_count, ret_child))
+		return 0;
+	return process_spawn_program(argv, fds, fd_count, ret_child, err);
 }
 
 static bool has_ended(pid_t pid, int flags)
@@ -217,23 +269,29 @@ static void log_last_words(const struct process_child *child)
 	log_debug("process %d wrote: %s", child->pid, line.text);
 }
 
-void process_child_stop(struct process_child *child)
+void process_await_end(pid_t pid)
 {
 	const struct timespec tick = {.tv_nsec = STOP_TICK_NS};
 	const struct clock *clock = clock_system();
 	int64_t deadline_ms = clock_mono_ms(clock) + STOP_PATIENCE_MS;
 
-	if (child->pid <= 0)
-		return;
-	hang_up(child);
-	while (!has_ended(child->pid, WNOHANG)) {
+	while (!has_ended(pid, WNOHANG)) {
 		if (clock_mono_ms(clock) >= deadline_ms) {
-			kill(child->pid, SIGKILL);
-			has_ended(child->pid, 0);
+			kill(pid, SIGKILL);
+			has_ended(pid, 0);
 			break;
 		}
 		nanosleep(&tick, NULL);
 	}
+}
+
+void process_child_stop(struct process_child *child)
+{
+	if (child->pid <= 0)
+		return;
+	hang_up(child);
+	if (!zygote_end(child->pid))
+		process_await_end(child->pid);
 	log_last_words(child);
 	auto_close(&child->words_fd);
 	*child = (struct process_child)PROCESS_CHILD_INIT;

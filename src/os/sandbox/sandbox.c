@@ -21,6 +21,8 @@
 #include "os/sandbox/sandbox_parts.h"
 #include "os/users.h"
 
+enum { FIRST_OWN_FD = 64 };
+
 /* A directory that is removed while we hold it: nobody can ever put anything into it. */
 static int open_empty_dir(void)
 {
@@ -39,17 +41,26 @@ static int open_empty_dir(void)
 	return -1;
 }
 
-static bool change_root(void)
-{
-	AUTO_CLOSE int fd = open_empty_dir();
-
-	return fd >= 0 && fchdir(fd) == 0 && chroot(".") == 0 && chdir("/") == 0;
-}
-
 struct user {
 	uid_t uid;
 	gid_t gid;
 };
+
+/* What sandbox_prepare() found. */
+static struct {
+	bool is_done;
+	bool has_user;
+	struct user user;
+	int empty_dir;
+} prepared = {.empty_dir = -1};
+
+static bool change_root(void)
+{
+	AUTO_CLOSE int fd = prepared.empty_dir >= 0 ? STEAL_FD(prepared.empty_dir)
+						    : open_empty_dir();
+
+	return fd >= 0 && fchdir(fd) == 0 && chroot(".") == 0 && chdir("/") == 0;
+}
 
 /* A user in the password file, the first of the names rather than the second. getpwnam() would load
  * the system's modules for other sources of users, and ask them all for one that does not exist. */
@@ -87,6 +98,19 @@ static bool find_user(struct user *ret_user)
 	       find_any_user(common, ret_user);
 }
 
+void sandbox_prepare(void)
+{
+	AUTO_CLOSE int dir = -1;
+
+	if (!users_is_root())
+		return;
+	prepared.is_done = true;
+	prepared.has_user = find_user(&prepared.user);
+	dir = open_empty_dir();
+	/* Above those that a child is given by their numbers. */
+	prepared.empty_dir = dir < 0 ? -1 : fcntl(dir, F_DUPFD_CLOEXEC, FIRST_OWN_FD);
+}
+
 static bool become(uid_t uid, gid_t gid)
 {
 	return setgroups(1, &gid) == 0 && setresgid(gid, gid, gid) == 0 &&
@@ -97,18 +121,19 @@ static bool become(uid_t uid, gid_t gid)
  * all the same. Returns the barriers that stand. */
 static unsigned leave_root(const struct sandbox_request *request, struct strvec *missing)
 {
-	struct user user;
-	bool has_user = find_user(&user);
 	unsigned barriers = 0;
+
+	if (!prepared.is_done)
+		prepared.has_user = find_user(&prepared.user);
 
 	if (request->kind != SANDBOX_NETWORK && change_root())
 		barriers |= BARRIER_ROOT;
 	else if (request->kind != SANDBOX_NETWORK)
 		strvec_pushf(missing, "an empty root directory (%s)", strerror(errno));
 	sandbox_hold_capabilities();
-	if (!has_user)
+	if (!prepared.has_user)
 		strvec_push(missing, "a user without rights (neither _certbot nor nobody exists)");
-	else if (become(user.uid, user.gid))
+	else if (become(prepared.user.uid, prepared.user.gid))
 		barriers |= BARRIER_USER;
 	else
 		strvec_pushf(missing, "a user without rights (%s)", strerror(errno));
@@ -185,6 +210,7 @@ void sandbox_enter(const struct sandbox_request *request, struct sandbox_outcome
 	limit_processes(request);
 	if (users_is_root())
 		barriers = leave_root(request, missing);
+	auto_close(&prepared.empty_dir);
 	barriers = drop_capabilities(request, barriers, rules >= 0, missing);
 	lower_limit(RLIMIT_CORE, 0);
 	lower_limit(RLIMIT_NOFILE, 1024);

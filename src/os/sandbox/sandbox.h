@@ -38,6 +38,9 @@ struct sandbox_outcome {
 void sandbox_outcome_release(struct sandbox_outcome *outcome);
 DEFINE_AUTO(sandbox_outcome, sandbox_outcome_release);
 
+/* Looks up what each of this process's future children would look up by itself: the user that root
+ * becomes, and an empty directory. Optional; each child must call sandbox_enter(). */
+void sandbox_prepare(void);
 /* Gives up every right that a process of that kind does not need; root becomes the user `_certbot`
  * if it exists, else `nobody`. Open descriptors stay open. Call it before reading any untrusted
  * byte and before starting threads. What the system cannot do is listed in `ret_outcome`, and the

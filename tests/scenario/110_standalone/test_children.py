@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.children import alive, check_no_rights, children, open_files, status
+from lab.children import (alive, check_no_rights, children, open_files, parent_of_children,
+                          status)
 from lab.dialogue import Dialogue
 from lab.process import accepts, wait_for
 
@@ -36,6 +37,18 @@ def test_they_have_no_rights(talk, certbot):
     assert talk.end() == 0
 
 
+def test_the_one_that_forks_them_has_nothing_but_its_orders(talk, certbot):
+    zygote = parent_of_children(talk.pid)
+    files = open_files(zygote)
+    assert sorted(files)[:4] == [0, 1, 2, 3] and len(files) <= 5  # and an empty directory
+    assert [files[number] for number in (0, 1)] == ["/dev/null"] * 2
+    assert not any(str(certbot.folder) in target for target in files.values())
+    assert b"SECRET_TOKEN" not in Path(f"/proc/{zygote}/environ").read_bytes()
+    talk.answer("")
+    assert talk.end() == 0
+    assert not alive(zygote)
+
+
 def test_the_responder_sees_no_files_and_opens_none(talk):
     responder = children(talk.pid)["certbot: responder"]
     assert list(Path(f"/proc/{responder}/root").iterdir()) == []
@@ -51,7 +64,7 @@ def test_the_responder_sees_no_files_and_opens_none(talk):
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGHUP])
 def test_they_end_with_the_program(talk, pebble, how):
-    pids = children(talk.pid).values()
+    pids = [*children(talk.pid).values(), parent_of_children(talk.pid)]
     os.kill(talk.pid, how)
     wait_for(lambda: not any(alive(pid) for pid in pids), "the end of the children")
     assert talk.end() in (1, -how)

@@ -74,7 +74,8 @@ def test_a_parser_that_is_killed_costs_nothing(certbot, dns_hook, tmp_path):
     killer = tmp_path / "killer"
     killed = tmp_path / "killed"
     killer.write_text(f"""#!/bin/sh
-for pid in $(cat /proc/$PPID/task/*/children); do
+zygote=$(cat /proc/$PPID/task/*/children)
+for pid in $(cat /proc/${{zygote%% *}}/task/*/children); do
     if [ "$(tr '\\0' '\\n' < /proc/$pid/cmdline | head -n 1)" = "certbot: parser" ]; then
         kill -9 "$pid" && echo "$pid" >> {killed}
     fi

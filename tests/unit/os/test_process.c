@@ -22,6 +22,7 @@
 #include "os/clock.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
+#include "os/process/zygote.h"
 #include "os/signals.h"
 
 static int64_t now_ms(void)
@@ -390,6 +391,71 @@ static void test_a_deaf_helper_is_killed(void **state)
 	process_child_stop(&child);
 }
 
+static int run_forked_helper(int argc, char **argv)
+{
+	return helper_main(argv[2]);
+}
+
+static void test_a_zygote_has_helpers_of_the_same_kind(void **state)
+{
+	zygote_enable();
+	test_helper_gets_channel_and_descriptors(state);
+	test_a_deaf_helper_is_killed(state);
+}
+
+static void read_line_of(pid_t pid, const char *name, struct strbuf *ret_text)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/%s", (int)pid, name);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_read(path, 4096, ret_text, &err), 0);
+}
+
+static pid_t parent_of(pid_t pid)
+{
+	AUTO(strbuf) struct strbuf stat = STRBUF_INIT;
+
+	read_line_of(pid, "stat", &stat);
+	return (pid_t)strtol(strrchr(stat.text, ')') + 4, NULL, 10);
+}
+
+static void test_a_helper_of_the_zygote_has_its_own_name(void **state)
+{
+	const char *const argv[] = {"helper", "helper", "talk", NULL};
+	AUTO(process_child) struct process_child child = PROCESS_CHILD_INIT;
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf zygote_line = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_CLOSE int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	char text[100];
+
+	assert_int_equal(process_spawn_self(argv, &input, 1, &child, &err), 0);
+	assert_true(recv(child.channel, text, sizeof(text), 0) > 0);
+	read_line_of(child.pid, "cmdline", &line);
+	assert_memory_equal(line.text, "helper\0helper\0talk\0", 19);
+	read_line_of(parent_of(child.pid), "cmdline", &zygote_line);
+	assert_string_equal(zygote_line.text, ZYGOTE_NAME);
+}
+
+static void test_a_lost_zygote_is_replaced(void **state)
+{
+	const char *const argv[] = {"helper", "helper", "talk", NULL};
+	AUTO_CLOSE int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	for (int i = 0; i < 3; i++) {
+		AUTO(process_child) struct process_child child = PROCESS_CHILD_INIT;
+		AUTO(error) struct error err = ERROR_INIT;
+		char text[100];
+
+		assert_int_equal(process_spawn_self(argv, &input, 1, &child, &err), 0);
+		assert_true(recv(child.channel, text, sizeof(text), 0) > 0);
+		if (parent_of(child.pid) != getpid())
+			kill(parent_of(child.pid), SIGKILL);
+	}
+	zygote_stop();
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,8 +477,13 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_signal_is_passed_on),
 		cmocka_unit_test(test_helper_gets_channel_and_descriptors),
 		cmocka_unit_test(test_a_deaf_helper_is_killed),
+		cmocka_unit_test(test_a_zygote_has_helpers_of_the_same_kind),
+		cmocka_unit_test(test_a_helper_of_the_zygote_has_its_own_name),
+		cmocka_unit_test(test_a_lost_zygote_is_replaced),
 	};
 
+	if (strcmp(argv[0], ZYGOTE_NAME) == 0)
+		zygote_main(argv, run_forked_helper);
 	if (argc == 3 && strcmp(argv[1], "helper") == 0)
 		return helper_main(argv[2]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
