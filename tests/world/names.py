@@ -5,9 +5,10 @@ from lab.bind import Bind
 from .authority import OWN, PRODUCTION, STAGING
 from .machine import Machine
 
-# Zones whose every name is the client's machine: those of the user guide, and one for tests.
+# Zones whose every name is the client's machine: those of the user guide and of the book, and one for
+# tests.
 CLIENT_ZONES = ("example.com", "example.net", "example.org", "existing.com", "newdomain.com",
-                "site.example")
+                "a.example", "b.example", "site.example")
 
 POLICY = 'grant "update-key" zonesub ANY;'
 
