@@ -235,6 +235,8 @@ class Dovecot(MailServer):
         return self.start_server()
 
     def start_server(self):
+        # Now and then it starts none of its services when the sockets of a killed one are there.
+        shutil.rmtree(self.folder / "run", ignore_errors=True)
         self.child = Child([self.program, "-F", "-c", self.main], self.folder / "out")
         for port in self.ports.values():
             self.child.await_port(port)
