@@ -34,9 +34,10 @@
 #define CUT "[response was truncated]"
 
 struct varnish {
-	struct strvec adm;  /* varnishadm and the options that lead to the instance */
-	char *base;         /* VCL in use before ours; NULL: ours is not in use */
-	struct strbuf text; /* its source */
+	struct strvec adm;   /* varnishadm and the options that lead to the instance */
+	char *base;          /* VCL in use before ours; NULL: ours is not in use */
+	struct strbuf text;  /* its source */
+	struct strbuf whole; /* the same with what it includes */
 	char *ours;
 	struct map answers; /* token -> key authorization */
 	char *record;       /* path */
@@ -48,6 +49,7 @@ static struct varnish *varnish_new(const char *work_dir)
 
 	strvec_init(&varnish->adm);
 	strbuf_init(&varnish->text);
+	strbuf_init(&varnish->whole);
 	varnish->answers = (struct map)MAP_INIT(free);
 	varnish->record = path_join(work_dir, RECORD_NAME);
 	return varnish;
@@ -59,6 +61,7 @@ static void varnish_free(struct varnish *varnish)
 		return;
 	strvec_release(&varnish->adm);
 	strbuf_release(&varnish->text);
+	strbuf_release(&varnish->whole);
 	map_release(&varnish->answers);
 	free(varnish->base);
 	free(varnish->ours);
@@ -134,7 +137,9 @@ static int read_active(const struct varnish *varnish, char **ret_used, char **re
 static int read_source(struct varnish *varnish, const char *name, struct error *err)
 {
 	strbuf_clear(&varnish->text);
-	if (run_adm(varnish, "vcl.show", name, NULL, &varnish->text, err) < 0)
+	strbuf_clear(&varnish->whole);
+	if (run_adm(varnish, "vcl.show", name, NULL, &varnish->text, err) < 0 ||
+	    run_adm(varnish, "vcl.show", "-v", name, &varnish->whole, err) < 0)
 		return err->code;
 	strbuf_trim(&varnish->text);
 	if (!str_ends(varnish->text.text, CUT))
@@ -230,7 +235,8 @@ static int put_in_front(struct varnish *varnish, struct error *err)
 	random_bytes(&mark, sizeof(mark));
 	REPLACE(varnish->ours, xasprintf(OURS "%016llx", (unsigned long long)mark));
 	strbuf_addf(&vcl, "<< %s\n", varnish->ours);
-	if (vcl_add_answers(span_make(varnish->text.text, varnish->text.len), &varnish->answers,
+	if (vcl_add_answers(span_make(varnish->text.text, varnish->text.len),
+			    span_make(varnish->whole.text, varnish->whole.len), &varnish->answers,
 			    &vcl, err) < 0 ||
 	    save_record(varnish, err) < 0)
 		return err->code;
@@ -286,8 +292,12 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 	add_argument(settings, "varnish_instance", "-n", &varnish->adm);
 	add_argument(settings, "varnish_terminal", "-T", &varnish->adm);
 	add_argument(settings, "varnish_secret", "-S", &varnish->adm);
-	if (run_adm(varnish, "ping", NULL, NULL, NULL, err) < 0)
-		return error_wrap(err, "cannot reach Varnish");
+	if (run_adm(varnish, "ping", NULL, NULL, NULL, err) < 0) {
+		error_wrap(err, "cannot reach Varnish");
+		return error_hint(err,
+				  "--varnish-instance names the instance that was started with "
+				  "-n, --varnish-terminal an address");
+	}
 	instance->state = STEAL(varnish);
 	return 0;
 }

@@ -8,68 +8,105 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 
-/* Marks our answers between vcl_recv and vcl_synth; clients get 200. */
-#define MARK "777"
+/* A status code marks our answers between vcl_recv and vcl_synth; clients get 200. */
+enum {
+	FIRST_MARK = 777,
+	LAST_MARK = 999,
+};
 
-/* The end of the line with "vcl 4.x;", or NULL. Comments in front of it are skipped; nothing else
- * may stand there. */
-static const char *after_version(struct span source)
+/* Skips blanks and comments. */
+static void skip_comments(struct span *rest)
 {
-	struct span rest = source, line;
-	bool in_comment = false;
+	for (;;) {
+		struct span line;
+		const char *end;
 
-	while (span_take_line(&rest, &line)) {
-		struct span text = span_trim(line);
-		AUTO_FREE char *copy = span_dup(text);
-
-		if (!in_comment && str_starts(copy, "vcl ") && strchr(copy, ';'))
-			return text.ptr + strcspn(copy, ";") + 1;
-		in_comment = (in_comment || str_starts(copy, "/*")) && !strstr(copy, "*/");
+		*rest = span_trim(*rest);
+		if (span_skip_prefix(rest, "#") || span_skip_prefix(rest, "//")) {
+			if (!span_take_line(rest, &line))
+				return;
+		} else if (span_skip_prefix(rest, "/*")) {
+			end = memmem(rest->ptr, rest->len, "*/", 2);
+			*rest = end ? span_make(end + 2, (size_t)(rest->ptr + rest->len - end) - 2)
+				    : span_make(rest->ptr + rest->len, 0);
+		} else {
+			return;
+		}
 	}
-	return NULL;
 }
 
-static bool uses_mark(struct span source)
+/* The end of "vcl 4.x;", in front of which only comments may stand, or NULL. */
+static const char *after_version(struct span source)
 {
-	for (size_t at = 0; at + 3 <= source.len; at++)
-		if (memcmp(source.ptr + at, MARK, 3) == 0 &&
-		    (at == 0 || !ascii_is_digit(source.ptr[at - 1])) &&
-		    (at + 3 == source.len || !ascii_is_digit(source.ptr[at + 3])))
+	const char *end;
+
+	skip_comments(&source);
+	if (!span_skip_prefix(&source, "vcl") || !source.len || !strchr(" \t", source.ptr[0]))
+		return NULL;
+	end = memchr(source.ptr, ';', source.len);
+	return end ? end + 1 : NULL;
+}
+
+static bool has_number(struct span text, const char *digits)
+{
+	size_t len = strlen(digits);
+
+	for (size_t at = 0; at + len <= text.len; at++)
+		if (memcmp(text.ptr + at, digits, len) == 0 &&
+		    (at == 0 || !ascii_is_digit(text.ptr[at - 1])) &&
+		    (at + len == text.len || !ascii_is_digit(text.ptr[at + len])))
 			return true;
 	return false;
 }
 
-static void add_requests(const struct map *answers, struct strbuf *out)
+/* A status code that does not occur in the text, which the caller frees; NULL: there is none. */
+static char *free_mark(struct span text)
+{
+	for (int mark = FIRST_MARK; mark <= LAST_MARK; mark++) {
+		AUTO_FREE char *digits = xasprintf("%d", mark);
+
+		if (!has_number(text, digits))
+			return STEAL(digits);
+	}
+	return NULL;
+}
+
+static void add_requests(const struct map *answers, const char *mark, struct strbuf *out)
 {
 	strbuf_adds(out, "\nsub vcl_recv {\n");
 	for (size_t i = 0; i < answers->count; i++)
 		strbuf_addf(out,
 			    "\tif (req.url == \"/.well-known/acme-challenge/%s\") {\n"
-			    "\t\treturn (synth(" MARK ", \"%s\"));\n\t}\n",
-			    answers->entries[i].key, (const char *)answers->entries[i].value);
+			    "\t\treturn (synth(%s, \"%s\"));\n\t}\n",
+			    answers->entries[i].key, mark, (const char *)answers->entries[i].value);
 	strbuf_adds(out, "}\n");
 }
 
-int vcl_add_answers(struct span source, const struct map *answers, struct strbuf *ret_vcl,
-		    struct error *err)
+int vcl_add_answers(struct span source, struct span whole, const struct map *answers,
+		    struct strbuf *ret_vcl, struct error *err)
 {
 	const char *middle = after_version(source);
+	AUTO_FREE char *mark = free_mark(whole);
 
 	if (!middle)
 		return error_set(err, ERR_PARSE, "the active VCL does not begin with 'vcl 4.x;'");
-	if (uses_mark(source))
-		return error_set(err, ERR_REFUSED,
-				 "the active VCL uses the number " MARK
-				 ", which marks answers to challenges here");
+	if (!mark)
+		return error_set(
+			err, ERR_REFUSED,
+			"the active VCL uses all numbers from %d to %d, one of which would "
+			"mark answers to challenges",
+			FIRST_MARK, LAST_MARK);
 	strbuf_add(ret_vcl, source.ptr, (size_t)(middle - source.ptr));
-	add_requests(answers, ret_vcl);
-	strbuf_adds(ret_vcl, "sub vcl_synth {\n"
-			     "\tif (resp.status == " MARK ") {\n"
-			     "\t\tset resp.body = resp.reason;\n"
-			     "\t\tset resp.status = 200;\n"
-			     "\t\tset resp.reason = \"OK\";\n"
-			     "\t\tset resp.http.Content-Type = \"application/octet-stream\";\n"
-			     "\t\treturn (deliver);\n\t}\n}\n");
+	add_requests(answers, mark, ret_vcl);
+	strbuf_addf(ret_vcl,
+		    "sub vcl_synth {\n"
+		    "\tif (resp.status == %s) {\n"
+		    "\t\tset resp.body = resp.reason;\n"
+		    "\t\tset resp.status = 200;\n"
+		    "\t\tset resp.reason = \"OK\";\n"
+		    "\t\tset resp.http.Content-Type = \"application/octet-stream\";\n"
+		    "\t\treturn (deliver);\n\t}\n}\n",
+		    mark);
 	strbuf_add(ret_vcl, middle, source.len - (size_t)(middle - source.ptr));
 	return 0;
 }

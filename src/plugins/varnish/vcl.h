@@ -10,10 +10,10 @@
 #include "base/span.h"
 #include "base/strbuf.h"
 
-/* Appends `source` with answers for the tokens (token -> key authorization) right after its version
- * line. ERR_PARSE: it has no line "vcl 4.x;". ERR_REFUSED: it uses the status code that marks our
- * answers. */
-int vcl_add_answers(struct span source, const struct map *answers, struct strbuf *ret_vcl,
-		    struct error *err) WARN_UNUSED;
+/* Appends `source` with answers for the tokens (token -> key authorization) right after "vcl 4.x;".
+ * `whole`: the same with what it includes, in which no number may be the status code that marks our
+ * answers. ERR_PARSE: it does not begin with "vcl 4.x;". ERR_REFUSED: no number is left. */
+int vcl_add_answers(struct span source, struct span whole, const struct map *answers,
+		    struct strbuf *ret_vcl, struct error *err) WARN_UNUSED;
 
 #endif

@@ -69,11 +69,22 @@ def test_a_vcl_that_was_put_in_use_meanwhile_stays(certbot, varnish):
     assert sorted(varnish.loaded()) == ["boot", "newer"]
 
 
-def test_a_vcl_that_cannot_be_extended_is_left_alone(certbot, varnish, pebble):
-    varnish.adm("vcl.inline", "odd", f"<< END\n{VCL.replace('301', '777')}END")
+def test_numbers_of_a_vcl_and_what_it_includes_keep_their_meaning(certbot, varnish):
+    included = varnish.folder / "included.vcl"
+    included.write_text("sub vcl_synth { if (resp.status == 778) { set resp.reason = req.url; } }\n")
+    text = VCL.replace("301", "777").replace("sub vcl_recv", f'include "{included}";\nsub vcl_recv')
+    varnish.adm("vcl.inline", "odd", f"<< END\n{text}END")
+    varnish.adm("vcl.use", "odd")
+    certonly(certbot, varnish, "-d", "a.lab.test")
+    assert varnish.active() == "odd"
+
+
+def test_a_vcl_that_cannot_be_extended_is_left_alone(certbot, varnish):
+    numbers = "# " + " ".join(map(str, range(777, 1000)))
+    varnish.adm("vcl.inline", "odd", f"<< END\n{VCL}{numbers}\nEND")
     varnish.adm("vcl.use", "odd")
     result = certonly(certbot, varnish, "-d", "a.lab.test", check=1)
-    assert "uses the number 777" in result.err
+    assert "uses all numbers from 777 to 999" in result.err
     assert varnish.active() == "odd"
 
 
@@ -81,7 +92,7 @@ def test_without_varnish_the_message_names_it(certbot, tmp_path, pebble):
     pebble.new_requests()
     result = certbot.run("certonly", "-n", "--varnish", "--varnish-instance", tmp_path / "none",
                          "-d", "a.lab.test", check=1)
-    assert "cannot reach Varnish" in result.err
+    assert "cannot reach Varnish" in result.err and "--varnish-instance names" in result.err
     result = certbot.run("certonly", "-n", "--varnish", "--varnish-adm", "no-such-program",
                          "-d", "a.lab.test", check=1)
     assert "Varnish is not installed" in result.err
