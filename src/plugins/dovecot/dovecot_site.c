@@ -296,6 +296,7 @@ static void gather_shown(const struct dovecot_view *view, const struct certifica
 	}
 }
 
+/* Appends a block for names that are separated by blanks. */
 static void append_block(struct webserver *server, size_t text, const char *names,
 			 const struct certificate *certificate)
 {

@@ -57,6 +57,7 @@ static char *value_for(const struct webserver *server, const char *service, cons
 	return own ? own : main_cf_get(texts_span(server, MAIN_CF), name);
 }
 
+/* Postfix knows "yes" and "no" in any case; a value that is another parameter's counts as off. */
 static bool is_on(const struct webserver *server, const char *service, const char *name)
 {
 	AUTO_FREE char *value = value_for(server, service, name);

@@ -150,6 +150,7 @@ static int read_source(struct varnish *varnish, const char *name, struct error *
 
 /* ---- The record ---- */
 
+/* Writes what the next run needs if this one is killed: how to reach Varnish, and both names. */
 static int save_record(const struct varnish *varnish, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = 0600};
@@ -269,6 +270,7 @@ static int publish_answers(struct varnish *varnish, struct error *err)
 
 /* ---- The row ---- */
 
+/* Appends an option that leads to the instance, if it is set. */
 static void add_argument(const struct settings *settings, const char *dest, const char *letter,
 			 struct strvec *adm)
 {

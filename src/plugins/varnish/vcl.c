@@ -47,6 +47,8 @@ static const char *after_version(struct span source)
 	return end ? end + 1 : NULL;
 }
 
+/* True when the number occurs by itself, not as a part of a longer one. Comments and strings count,
+ * too: to know them, VCL would have to be parsed. */
 static bool has_number(struct span text, const char *digits)
 {
 	size_t len = strlen(digits);
@@ -71,6 +73,8 @@ static char *free_mark(struct span text)
 	return NULL;
 }
 
+/* One test for each token. Tokens contain nothing that VCL's strings treat in a special way
+ * (base64url, RFC 8555 section 8.1). */
 static void add_requests(const struct map *answers, const char *mark, struct strbuf *out)
 {
 	strbuf_adds(out, "\nsub vcl_recv {\n");
