@@ -34,8 +34,9 @@ void renew_scan_clear(struct renew_scan *scan);
 void renew_scan_release(struct renew_scan *scan);
 DEFINE_AUTO(renew_scan, renew_scan_release);
 
-/* Reads the lineages of these names in groups. A lineage that is not due is freed at once, so
- * memory does not grow with their number. ERR_CANCELLED, or the error of `full`. */
+/* Reads the lineages of these names in groups; the names must outlive the renewals that are kept. A
+ * lineage that is not due is freed at once, so memory does not grow with their number.
+ * ERR_CANCELLED, or the error of `full`. */
 int renew_scan_names(const struct app *app, const struct strvec *names, struct renew_scan *scan,
 		     struct error *err) WARN_UNUSED;
 

@@ -166,6 +166,7 @@ static void plant_lineage(const char *name, const char *params, const char *stat
 }
 
 struct scanned {
+	struct strvec names; /* renewals borrow theirs */
 	struct renew_lists lists;
 	struct renew_scan scan;
 };
@@ -173,6 +174,7 @@ struct scanned {
 static void scanned_init(struct scanned *scanned)
 {
 	*scanned = (struct scanned){.scan.lists = &scanned->lists};
+	strvec_init(&scanned->names);
 	strvec_init(&scanned->lists.skipped);
 	strvec_init(&scanned->lists.postponed);
 	strvec_init(&scanned->lists.invalid);
@@ -181,6 +183,7 @@ static void scanned_init(struct scanned *scanned)
 static void scanned_release(struct scanned *scanned)
 {
 	renew_scan_release(&scanned->scan);
+	strvec_release(&scanned->names);
 	strvec_release(&scanned->lists.skipped);
 	strvec_release(&scanned->lists.postponed);
 	strvec_release(&scanned->lists.invalid);
@@ -189,11 +192,10 @@ DEFINE_AUTO(scanned, scanned_release);
 
 static void scan_names(struct run *run, const char *words, struct scanned *scanned)
 {
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	strvec_split(&names, words, " ");
-	if (renew_scan_names(&run->app, &names, &scanned->scan, &err) < 0)
+	strvec_split(&scanned->names, words, " ");
+	if (renew_scan_names(&run->app, &scanned->names, &scanned->scan, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
