@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "app/verbs/prove_place.h"
 #include "app/verbs/served_looks.h"
+#include "config/plugin_names.h"
 #include "config/services.h"
 #include "store/lineage/lineage_conf.h"
 #include "webserver/system_service.h"
@@ -185,6 +186,18 @@ static bool restart_services(const struct served_item *items, size_t count)
 	return done.count > 0;
 }
 
+/* False when the conf has installers whose servers were not looked at. */
+static bool is_looked_at(const struct served_item *item)
+{
+	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
+
+	installers_of_conf(lineage_conf(item->lineage), &recorded);
+	for (size_t i = 0; i < recorded.count; i++)
+		if (!installers_include(item->settings, plugin_name_present(recorded.items[i])))
+			return false;
+	return true;
+}
+
 /* What is shown, or cannot be seen from here, is no longer owed. */
 static void settle_items(const struct served_item *items, size_t count)
 {
@@ -198,7 +211,7 @@ static void settle_items(const struct served_item *items, size_t count)
 		for (size_t j = 0; j < items[i].doubts.count; j++)
 			log_warning("Cannot see that the certificate of %s is in use: %s",
 				    lineage_name(items[i].lineage), items[i].doubts.items[j]);
-		if (is_shown && !renewal_state_proof_pending(conf))
+		if (is_shown && (!renewal_state_proof_pending(conf) || !is_looked_at(&items[i])))
 			continue;
 		renewal_state_set_proof_pending(conf, !is_shown);
 		if (lineage_save_conf(items[i].lineage, &err) < 0)

@@ -94,14 +94,19 @@ def test_a_former_certificate_is_a_failure_and_owed_until_it_is_gone(site_certbo
     assert len(nginx.calls("reload")) == 2 and shown(nginx) == first
     lineage = site_certbot.lineage(NAME)
     assert "proof_pending = True" in lineage.conf() and "reload_pending" not in lineage.conf()
+    # A run that does not know of the installer has not looked.
+    site_certbot.nginx("certonly", "-a", "nginx", "-d", NAME, "--keep")
+    assert "proof_pending = True" in lineage.conf()
     nginx.reload()
     nginx.await_leaf(NAME, lineage.serial())
     site_certbot.run("renew")
     assert lineage.version() == 2 and "_pending" not in lineage.conf()
 
 
-def test_something_else_on_the_port_proves_nothing(site_certbot, nginx, tmp_path):
+def test_something_else_on_the_port_proves_nothing(site_certbot, nginx, start_pebble):
     """nginx was told of a port that it cannot have, and goes on with its former configuration."""
+    # The challenges of the renewal are not answered.
+    site_certbot.ca = start_pebble(nonce_reject=0, always_valid=True)
     nginx.plain_site(NAME)
     nginx.start()
     site_certbot.nginx("run", "--nginx", "-d", NAME, "--no-redirect")
