@@ -331,8 +331,9 @@ def script(path):
 # What a soak goes round, after the builds.
 SOAK_BUILDS = ("build", "clang-san-build")
 STRIKE_TESTS = ("tests/scenario/200_store/test_crashes.py", "tests/scenario/400_nginx/test_crash.py",
-                "tests/scenario/410_apache/test_crash.py",
-                "tests/scenario/420_services/test_mail_servers.py")
+                "tests/scenario/410_apache/test_crash.py")
+SERVICE_STRIKE_TESTS = ("tests/scenario/420_services/test_strikes.py",
+                        "tests/scenario/420_services/test_haproxy.py::test_kill")
 SOAK_PARTS = {
     "soak-fuzz": ("fuzzing", soak_fuzz, "clang-san-build"),
     "soak-crash": ("crashes at every system call", lambda: meson_tests(RELEASE, *CRASH_TESTS),
@@ -340,6 +341,9 @@ SOAK_PARTS = {
     "soak-strike": ("crashes at every call of whole commands",
                     lambda: scenarios(RELEASE, where=STRIKE_TESTS,
                                       more_env={"STRIKE_EVERY": "1"}), "build"),
+    "soak-service-strike": ("crashes at every call of installations in services",
+                            lambda: scenarios(RELEASE, where=SERVICE_STRIKE_TESTS,
+                                              more_env={"STRIKE_EVERY": "1"}), "build"),
     "soak-systems": ("the core of the world on other releases of Debian",
                      lambda: script("scripts/systems"), "build"),
     "soak-portability": ("other processors", lambda: script("scripts/portability"), "build"),

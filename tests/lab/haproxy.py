@@ -39,6 +39,7 @@ frontend web
 backend site
     http-request return status 200 content-type text/plain string "site"
 """
+TLS = PLAIN.replace("    acl", "    bind 127.0.0.1:{https} ssl crt {certs}\n    acl", 1)
 # As the certbot-haproxy plugin wants it.
 FORWARDING = """
 frontend web

@@ -14,6 +14,7 @@ are no points.
 import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 # The calls that change what is on the disk; opening is one if it may create.
@@ -77,9 +78,9 @@ def _strace(log_path, *options):
     return ["strace", "-qq", "-y", "-s", "64", "-o", str(log_path), *options]
 
 
-def points(certbot, *args, also=None, **run_options):
-    """Runs a command once, undisturbed, and returns its points in order. also: a further folder."""
-    folders = [folder for folder in (certbot.folder, also) if folder]
+def points(certbot, *args, also=(), **run_options):
+    """Runs a command once, undisturbed, and returns its points in order. also: further folders."""
+    folders = (certbot.folder, *also)
     log_path = certbot.folder / "strace.log"
     certbot.run(*args, under=_strace(log_path, "-e", "trace=" + ",".join(CHANGES)),
                 env=ENVIRONMENT, **run_options)
@@ -100,10 +101,12 @@ WRITES = {"openat", "write", "fsync", "mkdirat", "mkdir", "symlinkat", "linkat",
           "renameat2"}
 
 
-def sample(points, calls=None):
-    """Every n-th of the points, as STRIKE_EVERY says (scripts/soak sets it to 1); of these calls."""
+def sample(points, calls=None, few=16):
+    """Every n-th of the points, as STRIKE_EVERY says (scripts/soak sets it to 1), else `few`; of
+    these calls."""
     chosen = [point for point in points if calls is None or point.call in calls]
-    return chosen[::int(os.environ.get("STRIKE_EVERY", "16"))]
+    every = int(os.environ.get("STRIKE_EVERY", few))
+    return chosen[min(every, len(chosen)) // 2::every]
 
 
 def strike(certbot, point, fault, *args, **run_options):
@@ -119,16 +122,23 @@ def strike(certbot, point, fault, *args, **run_options):
 
 
 class State:
-    """A copy of a certbot's folders, to begin each run from the same state."""
+    """A copy of a certbot's folders, and of others, to begin each run from the same state."""
 
-    def __init__(self, certbot):
-        self.folder = certbot.folder
-        self.saved = certbot.folder.parent / f"{certbot.folder.name}-saved"
-        shutil.copytree(self.folder, self.saved, symlinks=True)
+    def __init__(self, certbot, *others):
+        self.saved = {}
+        for number, folder in enumerate((certbot.folder, *others)):
+            self.saved[folder] = certbot.folder.parent / f"{certbot.folder.name}-saved-{number}"
+            _copy_folder(folder, self.saved[folder])
 
     def restore(self):
-        shutil.rmtree(self.folder)
-        shutil.copytree(self.saved, self.folder, symlinks=True)
+        for folder, saved in self.saved.items():
+            shutil.rmtree(folder)
+            _copy_folder(saved, folder)
+
+
+def _copy_folder(source, target):
+    """With owners: servers that run as another user read the files."""
+    subprocess.run(["cp", "-a", source, target], check=True)
 
 
 # --- modes ---

@@ -5,11 +5,10 @@ import contextlib
 import pytest
 
 from lab import trace
-from lab.haproxy import DEFAULTS, FORWARDING, HAProxy, PLAIN
+from lab.haproxy import DEFAULTS, FORWARDING, HAProxy, PLAIN, TLS
 from lab.process import Child, free_port
 
 A, B = "a.lab.test", "b.lab.test"
-TLS = PLAIN.replace("    acl", "    bind 127.0.0.1:{https} ssl crt {certs}\n    acl", 1)
 
 
 @pytest.fixture
@@ -267,7 +266,7 @@ def test_kill(certbot, start):
             path.unlink()
         haproxy.reload()
 
-    points = trace.points(certbot, *command(0), also=haproxy.folder)
+    points = trace.points(certbot, *command(0), also=[haproxy.folder])
     new = haproxy.config.read_bytes()
     hits = 0
     for number, point in enumerate(trace.sample(points), 1):
