@@ -36,6 +36,7 @@ void error_release(struct error *err)
 	*err = (struct error)ERROR_INIT;
 }
 
+/* The first error is the cause; a second one would hide it. */
 int error_setv(struct error *err, enum err_code code, const char *format, va_list args)
 {
 	if (err->code)
@@ -80,7 +81,8 @@ int error_set_errno(struct error *err, int errno_value, const char *format, ...)
 	return err->code;
 }
 
-/* True when one of the parts of the text, which colons separate, is the context. */
+/* True when one of the parts of the text, which colons separate, is the context. Layers wrap
+ * without knowing of each other, and nobody wants to read the same path twice. */
 static bool has_part(const char *text, const char *context)
 {
 	size_t len = strlen(context);

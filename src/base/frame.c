@@ -16,6 +16,7 @@ enum {
 	MAX_ERROR_TEXT = 16 * 1024,
 };
 
+/* Big-endian, so that tests can write frames down on any machine. */
 static void put_integer(struct strbuf *out, uint64_t value, unsigned len)
 {
 	while (len--)
@@ -52,6 +53,7 @@ void frame_put_text(struct strbuf *out, const char *text)
 	frame_put_bytes(out, span.ptr, span.len);
 }
 
+/* Codes are negative, and small enough for a byte. */
 void frame_put_error(struct strbuf *out, const struct error *err)
 {
 	frame_put_u8(out, (uint8_t)-err->code);
@@ -59,6 +61,7 @@ void frame_put_error(struct strbuf *out, const struct error *err)
 	frame_put_text(out, err->hint);
 }
 
+/* Cut and not refused: it is for the log. */
 void frame_put_line(struct strbuf *out, const char *text)
 {
 	size_t len = strlen(text);
@@ -133,6 +136,8 @@ bool frame_get_flag(struct frame_reader *reader)
 	return value == 1;
 }
 
+/* The text goes to the terminal, so a helper that was taken over must not write escape sequences
+ * there. */
 void frame_get_error(struct frame_reader *reader, struct error *ret_error)
 {
 	int code = -(int)frame_get_u8(reader);

@@ -13,6 +13,7 @@
 #include "os/file/folder_walk.h"
 #include "os/users.h"
 
+/* A key and a long chain have about 20 KiB. */
 #define MAX_FILE ((size_t)1 << 20)
 #define MAX_PASSWORD 4096
 
@@ -26,6 +27,8 @@ void outputs_release(struct outputs *outputs)
 
 /* ---- What is known before ---- */
 
+/* Names of users are looked up each time, since their numbers may differ on a machine that
+ * /etc/letsencrypt was copied to. */
 static int find_attributes(const struct output *output, struct file_attributes *ret,
 			   struct error *err)
 {
@@ -80,7 +83,7 @@ static int check_present(const struct folder *folder, const struct output *outpu
 	return error_hint(err, "correct the path, or move the file away");
 }
 
-/* Without the line end after it. */
+/* Without the line end after it. Editors end the last line; the password has no line end. */
 static int read_password(const struct output *output, struct secret *ret, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -101,6 +104,7 @@ static int open_dir(const struct output *output, struct folder *ret_folder, stru
 	return folder_walk_open(dir, ret_folder, err);
 }
 
+/* All that can fail is tried before the certificate is ordered. */
 static int check(const struct output *output, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -143,6 +147,8 @@ static void material_release(struct material *material)
 }
 DEFINE_AUTO(material, material_release);
 
+/* From live/ rather than from what was just issued, so that a debt of an earlier run is paid in the
+ * same way. */
 static int read_material(struct lineage *lineage, struct material *ret, struct error *err)
 {
 	ret->name = lineage_name(lineage);
@@ -170,6 +176,8 @@ static struct span part_of(const struct material *material, enum output_part par
 	BUG("there is no such part: %d", (int)part);
 }
 
+/* The length is known before anything is copied: growing would leave pieces of the key in freed
+ * memory. */
 static void join_parts(const struct output *output, const struct material *material,
 		       struct secret *ret)
 {
@@ -270,6 +278,7 @@ static char *digest_of(const void *bytes, size_t len)
 	return strbuf_detach(&hex);
 }
 
+/* A draft that a crash has left is removed first. */
 static int write_draft(struct draft_output *draft, const struct material *material,
 		       struct error *err)
 {
@@ -295,6 +304,7 @@ static int write_draft(struct draft_output *draft, const struct material *materi
 	return 0;
 }
 
+/* The rename is what services see: all of the old file or all of the new one. */
 static int put_in_place(struct draft_output *draft, struct error *err)
 {
 	if (folder_rename(&draft->folder, draft->draft, path_basename(draft->output->path), err) <
@@ -304,6 +314,8 @@ static int put_in_place(struct draft_output *draft, struct error *err)
 	return folder_sync(&draft->folder, err);
 }
 
+/* All drafts are written before the first is renamed, so that a full disk leaves every file as it
+ * was. */
 int output_files_write(const struct outputs *outputs, struct lineage *lineage,
 		       struct strvec *ret_records, struct error *err)
 {
@@ -340,6 +352,7 @@ const char *output_record_path(const char *record)
 	return space ? space + 1 : "";
 }
 
+/* By its digest: a file that somebody has replaced since is not ours to remove. */
 static bool is_recorded(const char *record, const struct strbuf *text)
 {
 	AUTO_FREE char *digest = digest_of(text->text, text->len);

@@ -18,6 +18,7 @@
 
 /* ---- Of installers ---- */
 
+/* Asked of the row, for a plugin must not be started merely to learn that it has none. */
 static bool has_outputs(const struct plugins *plugins, const char *installer)
 {
 	const struct plugin *plugin = plugin_find(plugins->registry, installer);
@@ -69,7 +70,8 @@ static int parse_all(const struct strvec *texts, const char *name, struct output
 	return 0;
 }
 
-/* The path with the links of its directory resolved; the caller frees it. */
+/* The path with the links of its directory resolved; the caller frees it. The file itself may be
+ * missing, and must not be a link. */
 static char *real_path(const char *path)
 {
 	AUTO_FREE char *dir = path_dirname(path);
@@ -78,7 +80,8 @@ static char *real_path(const char *path)
 	return path_join(real ? real : dir, path_basename(path));
 }
 
-/* The directories below the configuration directory in which only the store writes. */
+/* The directories below the configuration directory in which only the store writes. Overwriting a
+ * file of the store would break a lineage at its next renewal. */
 static int check_outside_store(const struct plugins *plugins, const char *path, struct error *err)
 {
 	AUTO_FREE char *config_dir = realpath(settings_config_dir(plugins->host.settings), NULL);
@@ -96,7 +99,8 @@ static int check_outside_store(const struct plugins *plugins, const char *path, 
 	return 0;
 }
 
-/* Each path has one owner: notes it, or refuses. */
+/* Each path has one owner: notes it, or refuses. Two certificates in one file would overwrite each
+ * other at each renewal. */
 static int claim(struct map *claimed, const char *path, const char *name, struct error *err)
 {
 	AUTO_FREE char *real = real_path(path);
@@ -130,6 +134,7 @@ static void claim_for(struct map *claimed, const char *name, const struct ini *c
 	}
 }
 
+/* Broken lineages are passed over: they must not keep others from being obtained. */
 static int claim_all(const struct plugins *plugins, const char *but_name, struct map *claimed,
 		     struct error *err)
 {
@@ -177,6 +182,8 @@ static int check_all(struct plugins *plugins, const struct outputs *outputs, con
 	return 0;
 }
 
+/* Other lineages are read only if the outputs are new; those of a conf were checked when they were
+ * given. */
 int outputs_check(struct plugins *plugins, const struct settings *settings, const char *name,
 		  const struct ini *conf, struct error *err)
 {
@@ -200,6 +207,7 @@ int outputs_check(struct plugins *plugins, const struct settings *settings, cons
 	return check_all(plugins, &outputs, name, &claimed, err);
 }
 
+/* Before the CA is asked. With {name} in a path the name must be known, and it is not yet. */
 int outputs_check_early(struct plugins *plugins, struct error *err)
 {
 	const char *name = settings_string(plugins->host.settings, "certname");
@@ -244,7 +252,8 @@ static void note_records(struct ini *conf, const struct strvec *records)
 	renewal_state_set_outputs(conf, &all);
 }
 
-/* Whether all is written, and from which certificate. */
+/* Whether all is written, and from which certificate. The certificate is noted too: a renewal by
+ * Certbot would leave the files as they are, and the next run sees it. */
 static void note_written(struct lineage *lineage, bool has_outputs, const struct error *failed)
 {
 	struct ini *conf = lineage_conf(lineage);
@@ -296,6 +305,7 @@ int outputs_apply(struct plugins *plugins, const struct settings *settings, stru
 	return lineage_save_conf(lineage, err);
 }
 
+/* What is recorded as owed, or a certificate that the files were not made of. */
 bool outputs_are_owed(struct lineage *lineage)
 {
 	const struct ini *conf = lineage_conf(lineage);
@@ -356,6 +366,8 @@ static int remove_one(const struct ui *ui, const char *record, struct error *err
 	return 0;
 }
 
+/* The debt is noted before the first file goes, so that an interrupted `delete` does not leave a
+ * lineage whose files are thought to be there. */
 int outputs_remove(const struct ui *ui, struct lineage *lineage, struct error *err)
 {
 	AUTO(strvec) struct strvec records = STRVEC_INIT;

@@ -12,7 +12,7 @@
 #include "foreign/foreign.h"
 #include "os/file/file.h"
 
-/* Of the form that --json prints. */
+/* Of the form that --json prints. Members may be added without raising it. */
 #define JSON_VERSION 1
 
 struct import {
@@ -88,6 +88,7 @@ static void say_outcome(const struct import *import, const struct foreign_cert *
 		ui_say(ui, "  Note: %s.", cert->notes.items[i]);
 }
 
+/* One that fails does not keep the others from coming over. */
 static void import_one(struct import *import, const struct foreign_cert *cert)
 {
 	AUTO(imported) struct imported imported;
@@ -116,6 +117,7 @@ static void print_json(const struct import *import)
 	ui_say(import->app->ui, "%s", text.text);
 }
 
+/* Both clients would renew from now on, so the person is told to stop one. */
 static void say_what_next(const struct import *import, const struct foreign_client *client)
 {
 	if (!import->made || settings_flag(import->app->settings, "dry_run"))

@@ -19,6 +19,7 @@
 #include "store/account/accounts.h"
 #include "store/lineage/lineage.h"
 
+/* A chain has some KiB. */
 #define MAX_PEM (1024 * 1024)
 
 void imported_init(struct imported *imported)
@@ -36,6 +37,7 @@ void imported_release(struct imported *imported)
 
 /* ---- Certificate and key ---- */
 
+/* The end of a line between the two files, as the first may lack it. */
 static int read_chain(const struct foreign_cert *cert, struct cert_chain *ret, struct error *err)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
@@ -63,6 +65,7 @@ static int read_key(const char *path, struct key **ret_key, struct error *err)
 	return rc < 0 ? error_wrap(err, "cannot read '%s'", path) : 0;
 }
 
+/* A key of another certificate would be found out by the server, at its next start. */
 static int read_pair(const struct foreign_cert *cert, struct issue_request *request,
 		     struct error *err)
 {
@@ -78,7 +81,7 @@ static int read_pair(const struct foreign_cert *cert, struct issue_request *requ
 			 cert->key_path, cert->cert_path);
 }
 
-/* True when the lineage shows this leaf. */
+/* True when the lineage shows this leaf. The serial number first: comparing it costs no copies. */
 static bool has_leaf(const char *config_dir, const char *name, const struct cert *leaf)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
@@ -97,7 +100,8 @@ static bool has_leaf(const char *config_dir, const char *name, const struct cert
 }
 
 /* Sets the name of the lineage that has the certificate already, or NULL. ERR_EXISTS: the wanted
- * name is another one's. */
+ * name is another one's. By the certificate and not by the name, so that a second import changes
+ * nothing. */
 static int find_lineage(const char *config_dir, const char *wanted, const struct cert_chain *chain,
 			char **ret_name, struct error *err)
 {
@@ -125,7 +129,8 @@ static int find_lineage(const char *config_dir, const char *wanted, const struct
 /* ---- Options ---- */
 
 /* Applies words such as "--webroot-path=/srv/www", except for options that the command line or
- * cli.ini gives. */
+ * cli.ini gives. As if they had been typed: the grammar of options checks them, and no second one
+ * is needed. */
 static int apply_words(const struct settings *run, const struct strvec *words,
 		       struct settings *settings, struct error *err)
 {
@@ -148,6 +153,7 @@ static int apply_words(const struct settings *run, const struct strvec *words,
 	return 0;
 }
 
+/* Renewals keep the kind of key that the servers have now. */
 static void set_key_options(const struct key *key, struct settings *settings)
 {
 	settings_set_string(settings, "key_type", key_kind_option(key_kind(key)), ORIGIN_RUNTIME);
@@ -169,6 +175,7 @@ static int set_server(const struct foreign_cert *cert, struct settings *settings
 	return error_hint(err, "give the URL of that CA's directory: --server URL");
 }
 
+/* What the person asks for here wins over what the other client did. */
 static int set_options(const struct plugins *plugins, const struct settings *run,
 		       const struct foreign_cert *cert, struct issue_request *request,
 		       struct error *err)
@@ -232,7 +239,8 @@ static const struct foreign_account *account_of(const struct foreign_state *stat
 	return NULL;
 }
 
-/* Stores the account unless it is here, and makes it the one that renews the certificate. */
+/* Stores the account unless it is here, and makes it the one that renews the certificate. The id is
+ * made of the key, so an account that is here already is recognised. */
 static int keep_account(const struct foreign_account *foreign, struct settings *settings,
 			struct error *err)
 {
@@ -253,6 +261,7 @@ static int keep_account(const struct foreign_account *foreign, struct settings *
 				&account, err);
 }
 
+/* No debts: the servers have this certificate from the other client. */
 static int store_lineage(const struct plugins *plugins, struct issue_request *request,
 			 struct error *err)
 {
@@ -291,6 +300,7 @@ static int import_new(const struct plugins *plugins, const struct settings *run,
 	return store_lineage(plugins, request, err);
 }
 
+/* Nothing is written before the certificate, the key and the options have been found good. */
 int import_cert(const struct plugins *plugins, const struct settings *run,
 		const struct foreign_state *state, const struct foreign_cert *cert,
 		struct imported *ret, struct error *err)

@@ -27,6 +27,7 @@ static void add_plugin_row(struct plugin_rows *rows, const struct plugin *plugin
 	rows->items[rows->count++] = plugin;
 }
 
+/* A program that cannot be asked must not spoil the menu of the others. */
 void plugin_rows_add_programs(struct plugins *plugins, struct plugin_rows *rows)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -43,7 +44,8 @@ void plugin_rows_add_programs(struct plugins *plugins, struct plugin_rows *rows)
 	}
 }
 
-/* Where a choice stands in the menu. */
+/* Where a choice stands in the menu. Web servers first, for they are what most people want; of
+ * those that failed the reason is shown. */
 enum rank {
 	RANK_WEB_SERVER,
 	RANK_STANDALONE,
@@ -94,7 +96,9 @@ static void add_choice(struct choices *choices, const struct choice *choice)
 	choices->items[choices->count++] = *choice;
 }
 
-/* Prepares a plugin and adds it; one whose software is not on this machine is left out. */
+/* Prepares a plugin and adds it; one whose software is not on this machine is left out. Trying
+ * shows more than asking: a server that is installed may have a configuration that cannot be
+ * read. */
 static void try_plugin(struct plugins *plugins, const struct plugin *plugin,
 		       struct choices *choices)
 {
@@ -136,7 +140,8 @@ static void arrange(const struct choices *found, struct choices *ret_arranged)
 			}
 }
 
-/* "Cloudflare (dns-cloudflare)", cut where it is too long for a line. */
+/* "Cloudflare (dns-cloudflare)", cut where it is too long for a line. Cut between characters, not
+ * within one. */
 static char *label_of(const struct plugin *plugin, const char *mark)
 {
 	const char *text = plugin->title ? plugin->title : plugin->description;
@@ -169,6 +174,7 @@ static int ask_person(const struct ui *ui, const char *text, const struct strvec
 	return ui_menu(ui, &question, ret_chosen, err);
 }
 
+/* DNS plugins are not tried before, since each would want its credentials. */
 static int choose_dns(struct plugins *plugins, const struct plugin_rows *rows,
 		      struct plugin_instance **ret_instance, struct error *err)
 {

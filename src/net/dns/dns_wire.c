@@ -12,6 +12,7 @@
 enum {
 	DNS_PORT = 53,
 	MAX_ADDRESS = 64,
+	/* Two bytes each in a DNS message. */
 	MAX_TYPE = 65535,
 	MAX_RCODE = 15,
 	MAX_TTL = INT32_MAX, /* RFC 2181 section 8 */
@@ -44,6 +45,7 @@ static void get_buffer(struct frame_reader *reader, size_t most, struct strbuf *
 	strbuf_add(out, bytes.ptr, bytes.len);
 }
 
+/* The other side reads answers of strangers and may be in their hands: each number has a limit. */
 static uint32_t get_number(struct frame_reader *reader, uint32_t most)
 {
 	uint32_t value = frame_get_u32(reader);
@@ -81,6 +83,8 @@ static void get_address(struct frame_reader *reader, struct dns_question *questi
 		reader->broken = true;
 }
 
+/* The resolver checks too: it does not trust the format to be right because it comes from its
+ * parent. */
 static void get_question(struct frame_reader *reader, struct dns_question *question)
 {
 	question->flags = get_number(reader, DNS_QUESTION_FLAGS);
@@ -101,6 +105,7 @@ void dns_wire_put_batch(struct strbuf *out, const struct dns_question *questions
 		put_question(out, &questions[i]);
 }
 
+/* The count is bounded before anything is allocated for it. */
 int dns_wire_get_batch(struct span contents, struct dns_question **ret_questions, size_t *ret_count,
 		       int64_t *ret_timeout_ms, struct error *err)
 {
@@ -186,6 +191,7 @@ static void get_record(struct frame_reader *reader, struct dns_answer *answer)
 	record->in_answer = frame_get_flag(reader);
 }
 
+/* The loop ends at the first fault, lest a false count make a million empty records. */
 static void get_results(struct frame_reader *reader, struct dns_answer *answer)
 {
 	uint32_t count;

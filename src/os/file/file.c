@@ -18,6 +18,7 @@
 #include "base/secret.h"
 #include "os/file/file_parts.h"
 
+/* It runs at the end of scopes in which errno is still to be reported. */
 void auto_close(int *fd)
 {
 	int saved_errno = errno;
@@ -35,6 +36,7 @@ int fd_sync_dir(int fd, const char *path, struct error *err)
 	return 0;
 }
 
+/* Opened once: a rename of the directory in between cannot split an operation in two places. */
 int dir_of_entry(const char *path, struct dir_entry *ret_entry, struct error *err)
 {
 	AUTO_FREE char *dir = path_dirname(path);
@@ -68,6 +70,7 @@ static bool can_read_later(int fd)
 	return errno == EAGAIN && poll(&waiting, 1, -1) >= 0;
 }
 
+/* A limit for everything: a device or a file that grows would fill the memory. */
 int fd_read_all(int fd, size_t max_len, struct strbuf *text)
 {
 	char chunk[16384];
@@ -160,6 +163,7 @@ bool file_is_executable(const char *path)
 	return file_is_regular(path) && access(path, X_OK) == 0;
 }
 
+/* The link itself, wherever it leads. */
 bool file_is_symlink(const char *path)
 {
 	struct stat attributes;
@@ -167,6 +171,7 @@ bool file_is_symlink(const char *path)
 	return lstat(path, &attributes) == 0 && S_ISLNK(attributes.st_mode);
 }
 
+/* readlinkat() does not tell when it has cut off the target, except by filling the buffer. */
 char *link_target_at(int dir_fd, const char *name)
 {
 	for (size_t size = 256;; size *= 2) {
@@ -192,6 +197,7 @@ int file_read_link(const char *path, char **ret_target, struct error *err)
 	return 0;
 }
 
+/* What is gone already was removed. A missing directory means the same. */
 int file_remove(const char *path, struct error *err)
 {
 	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
@@ -209,6 +215,8 @@ int file_remove(const char *path, struct error *err)
 	return dir_entry_sync(&entry, err);
 }
 
+/* A link that may not survive a power failure is taken back, since the caller is told that there is
+ * none. */
 int file_symlink(const char *target, const char *path, struct error *err)
 {
 	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
@@ -222,7 +230,8 @@ int file_symlink(const char *target, const char *path, struct error *err)
 	return err->code;
 }
 
-/* Runs `change` on the two entries and makes both directories durable. */
+/* Runs `change` on the two entries and makes both directories durable. The target's directory
+ * first: a crash between the two leaves the file under both names rather than none. */
 static int change_entries(const char *from, const char *to,
 			  int (*change)(const struct dir_entry *, const struct dir_entry *),
 			  struct error *err)

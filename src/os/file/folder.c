@@ -30,6 +30,7 @@ void folder_release(struct folder *folder)
 	*folder = (struct folder)FOLDER_INIT;
 }
 
+/* The mode last: chown(2) clears bits of it. */
 static bool give_rights_of(int fd, const struct folder *model)
 {
 	struct stat wanted, given;
@@ -42,6 +43,8 @@ static bool give_rights_of(int fd, const struct folder *model)
 	return fd_copy_access_lists(model->fd, fd) == 0 && fchmod(fd, wanted.st_mode & 07777) == 0;
 }
 
+/* Made for us alone and opened without following links: nobody gets in before the rights are
+ * right. */
 int folder_make_like(const char *path, const struct folder *model, struct error *err)
 {
 	AUTO(dir_entry) struct dir_entry parent = DIR_ENTRY_INIT;
@@ -106,6 +109,7 @@ int folder_fill(const struct folder *folder, const char *name, struct span bytes
 	return draft_fill(&file, bytes.ptr, bytes.len, NULL, err);
 }
 
+/* An old draft may be there from a run that was killed. */
 int folder_replace(const struct folder *folder, const char *name, const char *draft,
 		   struct span bytes, const struct file_attributes *attributes, struct error *err)
 {
@@ -118,6 +122,7 @@ int folder_replace(const struct folder *folder, const char *name, const char *dr
 	return err->code;
 }
 
+/* Without fsync: the caller makes several changes durable by one folder_sync(). */
 int folder_symlink(const struct folder *folder, const char *target, const char *name,
 		   struct error *err)
 {
@@ -214,6 +219,7 @@ static bool is_link(const struct folder *folder, const char *name)
 	       S_ISLNK(attributes.st_mode);
 }
 
+/* O_NONBLOCK because opening a FIFO would wait for its writer. */
 int folder_read_regular(const struct folder *folder, const char *name, size_t max_len,
 			struct strbuf *ret_text, struct error *err)
 {
@@ -250,6 +256,7 @@ char *folder_link_target(const struct folder *folder, const char *name)
 	return link_target_at(folder->fd, name);
 }
 
+/* umask(2) can only be read by setting it. */
 mode_t folder_cut_by_umask(mode_t mode)
 {
 	mode_t mask = umask(077);

@@ -50,6 +50,7 @@ static const char *find_group(struct error *err)
 	return NULL;
 }
 
+/* {name} stays in the path: outputs fill it in. */
 static int add_outputs(struct plugin_instance *instance, const char *lineage,
 		       const struct settings *settings, struct strvec *ret_outputs,
 		       struct error *err)
@@ -64,6 +65,7 @@ static int add_outputs(struct plugin_instance *instance, const char *lineage,
 	return 0;
 }
 
+/* Without a dot it is no name that a client would send. */
 static void ask_hostname(const struct webserver *server)
 {
 	AUTO_FREE char *hostname = exim_ask(server, "primary_hostname");

@@ -18,6 +18,8 @@
 #define USUAL_CONFIG "/etc/haproxy/haproxy.cfg"
 #define USUAL_MASTER_SOCKET "/run/haproxy-master.sock"
 
+/* The usual socket belongs to the usual instance: a second one must not be reloaded in its
+ * place. */
 static void make_site(struct webserver *server)
 {
 	const struct settings *settings = server->host->settings;
@@ -42,6 +44,7 @@ static void make_site(struct webserver *server)
 	server->own = site;
 }
 
+/* Absolute, because renewals run in another directory. */
 static int check_config(const struct webserver *server, struct error *err)
 {
 	AUTO(strvec) struct strvec paths = STRVEC_INIT;
@@ -63,7 +66,7 @@ static int check_config(const struct webserver *server, struct error *err)
 	return 0;
 }
 
-/* Makes the directory of our files, which outputs need. */
+/* Makes the directory of our files, which outputs need. 0750, as it will hold keys. */
 static int make_crt_dir(struct webserver *server, struct error *err)
 {
 	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;

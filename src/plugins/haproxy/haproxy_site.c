@@ -16,6 +16,7 @@
 
 /* ---- Files ---- */
 
+/* HAProxy reads a directory of -f in the order of the names, and only *.cfg. */
 int haproxy_site_files(const struct webserver *server, struct strvec *ret_paths, struct error *err)
 {
 	const struct strvec *config = &haproxy_site_of(server)->config;
@@ -66,6 +67,7 @@ void haproxy_site_read(const struct webserver *server, struct haproxy_confs *ret
 	map_release(&modes.http);
 }
 
+/* The last one counts, as for HAProxy. */
 const char *haproxy_confs_global(const struct haproxy_confs *confs, const char *keyword)
 {
 	const char *value = NULL;
@@ -123,6 +125,7 @@ static char *dir_of_line(const struct haproxy_confs *confs, const struct haproxy
 	return NULL;
 }
 
+/* Where the administrator has certificates already, before a place of our own. */
 char *haproxy_crt_dir(const struct webserver *server, const struct haproxy_confs *confs)
 {
 	const char *given = haproxy_site_of(server)->crt_dir;
@@ -148,6 +151,7 @@ char *haproxy_pem_path(const struct webserver *server, const struct haproxy_conf
 	return xasprintf("%s/%s.pem", dir, lineage);
 }
 
+/* Distributions reach /etc/ssl by links. */
 static bool is_same_path(const char *a, const char *b)
 {
 	AUTO_FREE char *real_a = realpath(a, NULL);
@@ -177,6 +181,7 @@ static bool list_has(const struct haproxy_confs *confs, const char *list, const 
 	return is_there;
 }
 
+/* `crt` may be a file or a directory whose files are all loaded. */
 bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_line *line,
 			const char *path)
 {

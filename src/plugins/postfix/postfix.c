@@ -30,6 +30,8 @@ static void open_site(struct webserver *server)
 	server->own = site;
 }
 
+/* postconf knows about multiple instances, `$name` and compiled-in defaults; reading main.cf would
+ * not. */
 int postfix_ask(const struct webserver *server, const char *flags, const char *const *names,
 		struct strvec *ret_values, struct error *err)
 {
@@ -64,6 +66,7 @@ static int ask_abilities(const struct webserver *server, struct error *err)
 	return 0;
 }
 
+/* The certificate for one of them is the default one. */
 static int ask_names(const struct webserver *server, struct error *err)
 {
 	static const char *const parameters[] = {"myhostname", "mydomain", NULL};
@@ -79,7 +82,8 @@ static int ask_names(const struct webserver *server, struct error *err)
 	return 0;
 }
 
-/* The address of the first entry of inet_interfaces, in a family that inet_protocols allows. */
+/* The address of the first entry of inet_interfaces, in a family that inet_protocols allows. The
+ * proof of a reload connects there. */
 static char *first_address(const char *interfaces, const char *protocols)
 {
 	bool is_all = strstr(protocols, "all") != NULL;
@@ -108,6 +112,7 @@ static int ask_address(const struct webserver *server, struct error *err)
 	return 0;
 }
 
+/* Before postconf(1) says so in words that do not name the option. */
 static int check_main_cf(const struct webserver *server, struct error *err)
 {
 	AUTO_FREE char *path = path_join(server->root, "main.cf");
