@@ -44,12 +44,16 @@ void hook_variables_fill(const struct plugin_task *tasks, size_t count, size_t i
 
 	strvec_pushf(env, "CERTBOT_DOMAIN=%s", challenge->identifier.value);
 	strvec_pushf(env, "CERTBOT_IDENTIFIER=%s", challenge->identifier.value);
-	strvec_pushf(env, "CERTBOT_VALIDATION=%s",
-		     challenge->dns_value ? challenge->dns_value : challenge->key_authorization);
 	strvec_pushf(env, "CERTBOT_ALL_DOMAINS=%s", all);
 	strvec_pushf(env, "CERTBOT_ALL_IDENTIFIERS=%s", all);
 	strvec_pushf(env, "CERTBOT_REMAINING_CHALLENGES=%zu", remaining_after(tasks, count, index));
+	set_or_remove("CERTBOT_VALIDATION",
+		      challenge->sni_name    ? NULL
+		      : challenge->dns_value ? challenge->dns_value
+					     : challenge->key_authorization,
+		      env, unset);
 	set_or_remove("CERTBOT_TOKEN", challenge->type == ACME_HTTP_01 ? challenge->token : NULL,
 		      env, unset);
 	set_or_remove("CERTBOT_RECORD_NAME", challenge->dns_name, env, unset);
+	set_or_remove("CERTBOT_SNI_DOMAIN", challenge->sni_name, env, unset);
 }

@@ -10,11 +10,13 @@
 #include "base/ascii.h"
 #include "base/span.h"
 #include "config/plugin_names.h"
+#include "crypto/key/key.h"
 #include "os/file/file.h"
 #include "os/process/program.h"
 #include "plugins/external/external_call.h"
 #include "plugins/external/external_check.h"
 #include "plugins/external/external_options.h"
+#include "plugins/sni_files.h"
 
 #define PREFIX "certbot-plugin-"
 /* certbot-plugin-python: knows by the "plugin" of a request which one is meant. */
@@ -82,9 +84,12 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 }
 
 /* The values are computed for it, so a script needs no cryptography. */
-static struct json *describe_challenge(const struct plugin_task *task)
+static struct json *describe_challenge(const struct plugin_host *host,
+				       const struct plugin_task *task)
 {
 	const struct acme_challenge *challenge = task->challenge;
+	AUTO_FREE char *cert_path = sni_files_cert_path(host, challenge);
+	AUTO_FREE char *key_path = sni_files_key_path(host, challenge);
 	struct json *object = json_object_new();
 
 	json_set_string(object, "type", acme_challenge_type_name(challenge->type));
@@ -97,6 +102,11 @@ static struct json *describe_challenge(const struct plugin_task *task)
 	if (challenge->dns_name) {
 		json_set_string(object, "dns_name", challenge->dns_name);
 		json_set_string(object, "dns_value", challenge->dns_value);
+	}
+	if (challenge->sni_name) {
+		json_set_string(object, "sni_name", challenge->sni_name);
+		json_set_string(object, "cert", cert_path);
+		json_set_string(object, "key", key_path);
 	}
 	return object;
 }
@@ -140,7 +150,7 @@ static int call_with_challenges(struct plugin_instance *instance, const char *wh
 	struct json *challenges = json_array_new();
 
 	for (size_t i = 0; i < count; i++)
-		json_push(challenges, describe_challenge(&tasks[i]));
+		json_push(challenges, describe_challenge(instance->host, &tasks[i]));
 	json_set(request, "challenges", challenges);
 	return external_run(&call, request, ret_answer, err);
 }
@@ -149,8 +159,10 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 		   struct error *err)
 {
 	AUTO(json) struct json *answer = NULL;
+	AUTO(key) struct key *sni_key = NULL;
 
-	if (call_with_challenges(instance, "present", tasks, count, &answer, err) < 0)
+	if (sni_files_write(instance->host, tasks, count, &sni_key, err) < 0 ||
+	    call_with_challenges(instance, "present", tasks, count, &answer, err) < 0)
 		return err->code;
 	note_failed(answer, count, note_challenge, tasks);
 	return 0;
@@ -160,8 +172,12 @@ static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, 
 		   struct error *err)
 {
 	AUTO(json) struct json *answer = NULL;
+	AUTO(error) struct error failed = ERROR_INIT;
 
-	return call_with_challenges(instance, "cleanup", tasks, count, &answer, err);
+	call_with_challenges(instance, "cleanup", tasks, count, &answer, err);
+	if (sni_files_remove(instance->host, tasks, count, &failed) < 0 && !error_is_set(err))
+		error_move(err, &failed);
+	return err->code;
 }
 
 /* ---- Installer ---- */

@@ -99,7 +99,16 @@ static int check_unknown_member(struct suite *suite, struct error *err)
 
 /* ---- Authenticators ---- */
 
-static int ask_with_challenge(const struct suite *suite, const char *what, struct error *err)
+/* Any certificate does here, too. */
+static int add_sni_files(struct suite *suite, struct json *challenge, struct error *err)
+{
+	json_set_string(challenge, "sni_name", "0123.4567.acme.invalid");
+	json_set_string(challenge, "cert", suite->cert_path);
+	json_set_string(challenge, "key", suite->key_path);
+	return write_certificate(suite, err);
+}
+
+static int ask_with_challenge(struct suite *suite, const char *what, struct error *err)
 {
 	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT];
 	const struct plugin *plugin = suite->call.plugin;
@@ -119,6 +128,10 @@ static int ask_with_challenge(const struct suite *suite, const char *what, struc
 	json_set_string(challenge, "dns_value", TOKEN);
 	json_push(challenges, challenge);
 	json_set(request, "challenges", challenges);
+	if (types[0] == ACME_TLS_SNI_01 && add_sni_files(suite, challenge, err) < 0) {
+		json_free(request);
+		return err->code;
+	}
 	return ask_plugin(suite, request, NULL, err);
 }
 

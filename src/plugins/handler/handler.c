@@ -1,8 +1,8 @@
 /*
  * The authenticator "external": a handler program of the administrator's answers the challenges.
  * It takes the place of the letsencrypt-external plugin that Certbot's User Guide names; its calls
- * are those of that plugin's documentation, without tls-sni-01. Plugins that are programs of their
- * own are something else: see plugins/external/.
+ * are those of that plugin's documentation, which had tls-sni-01 only. Plugins that are programs of
+ * their own are something else: see plugins/external/.
  *
  * The handler runs once for each command of a fixed sequence, with the command as its only argument
  * and what it concerns in environment variables:
@@ -15,11 +15,13 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/span.h"
+#include "crypto/key/key.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
 #include "os/process/program.h"
 #include "plugin/hook_variables.h"
 #include "plugin/plugin.h"
+#include "plugins/sni_files.h"
 
 /* Bytes kept of each output stream of the handler. */
 #define MAX_OUTPUT (64 * 1024)
@@ -50,31 +52,55 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 {
 	ret_types[0] = ACME_HTTP_01;
 	ret_types[1] = ACME_DNS_01;
-	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 2;
+	ret_types[2] = ACME_TLS_SNI_01;
+	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 3;
 }
 
-/* The variables of the documented interface; its `z_domain`, `cert_path` and `key_path` belonged to
- * tls-sni-01. */
+static void set_or_unset(const char *name, const char *value, struct strvec *env,
+			 struct strvec *unset)
+{
+	if (value)
+		strvec_pushf(env, "%s=%s", name, value);
+	else
+		strvec_push(unset, name);
+}
+
+/* The port where the CA's request arrives, or NULL. */
+static char *port_of(const struct plugin_task *task)
+{
+	const char *dest = task->challenge->type == ACME_HTTP_01      ? "http01_port"
+			   : task->challenge->type == ACME_TLS_SNI_01 ? "tls_sni_01_port"
+								      : NULL;
+
+	return dest ? xasprintf("%d", (int)settings_int(task->settings, dest)) : NULL;
+}
+
+/* The variables of the documented interface, where `z_domain`, `cert_path` and `key_path` are those
+ * of tls-sni-01, and of what has been added since. */
 static void fill_environment(const struct plugin_task *tasks, size_t count, size_t index,
 			     struct strvec *env, struct strvec *unset)
 {
-	static const char *const gone[] = {"z_domain", "cert_path", "key_path"};
 	const struct acme_challenge *challenge = tasks[index].challenge;
-	bool is_http = challenge->type == ACME_HTTP_01;
+	AUTO_FREE char *port = port_of(&tasks[index]);
 
 	hook_variables_fill(tasks, count, index, env, unset);
 	strvec_pushf(env, "domain=%s", challenge->identifier.value);
 	strvec_pushf(env, "challenge=%s", acme_challenge_type_name(challenge->type));
 	strvec_pushf(env, "token=%s", challenge->token);
 	strvec_pushf(env, "validation=%s",
-		     is_http ? challenge->key_authorization : challenge->dns_value);
-	if (is_http)
-		strvec_pushf(env, "port=%d",
-			     (int)settings_int(tasks[index].settings, "http01_port"));
-	else
-		strvec_push(unset, "port");
-	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
-		strvec_push(unset, gone[i]);
+		     challenge->dns_value ? challenge->dns_value : challenge->key_authorization);
+	set_or_unset("port", port, env, unset);
+	set_or_unset("z_domain", challenge->sni_name, env, unset);
+}
+
+static void add_sni_paths(const struct plugin_host *host, const struct acme_challenge *challenge,
+			  struct strvec *env, struct strvec *unset)
+{
+	AUTO_FREE char *cert_path = sni_files_cert_path(host, challenge);
+	AUTO_FREE char *key_path = sni_files_key_path(host, challenge);
+
+	set_or_unset("cert_path", cert_path, env, unset);
+	set_or_unset("key_path", key_path, env, unset);
 }
 
 static bool is_not_implemented(const struct process_result *result)
@@ -139,13 +165,17 @@ static int run_for_challenge(struct plugin_instance *instance, const char *comma
 	AUTO(strvec) struct strvec unset = STRVEC_INIT;
 
 	fill_environment(tasks, count, index, &env, &unset);
+	add_sni_paths(instance->host, tasks[index].challenge, &env, &unset);
 	return run_handler(instance, command, &env, &unset, err);
 }
 
 static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
-	if (run_handler(instance, "pre-perform", NULL, NULL, err) < 0)
+	AUTO(key) struct key *sni_key = NULL;
+
+	if (sni_files_write(instance->host, tasks, count, &sni_key, err) < 0 ||
+	    run_handler(instance, "pre-perform", NULL, NULL, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++) {
 		struct error *own = &tasks[i].challenge->present_error;
@@ -179,6 +209,8 @@ static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, 
 		if (run_for_challenge(instance, "cleanup", tasks, count, i, &failed) < 0)
 			keep_first(err, &failed);
 	if (run_handler(instance, "post-cleanup", NULL, NULL, &failed) < 0)
+		keep_first(err, &failed);
+	if (sni_files_remove(instance->host, tasks, count, &failed) < 0)
 		keep_first(err, &failed);
 	return err->code;
 }

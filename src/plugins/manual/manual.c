@@ -7,13 +7,16 @@
 
 #include "base/alloc.h"
 #include "config/hook_check.h"
+#include "crypto/key/key.h"
 #include "os/file/file.h"
 #include "plugin/hook_variables.h"
+#include "plugins/sni_files.h"
 #include "plugin/plugin.h"
 
 /* What the auth hook of each token wrote: CERTBOT_AUTH_OUTPUT for its cleanup. */
 struct manual_state {
-	struct map outputs; /* challenge URL -> text */
+	struct map outputs;  /* challenge URL -> text */
+	struct key *sni_key; /* of the certificates for tls-sni-01; NULL: none was made yet */
 };
 
 static int prepare(struct plugin_instance *instance, struct error *err)
@@ -29,8 +32,10 @@ static void close_manual(struct plugin_instance *instance)
 {
 	struct manual_state *state = instance->state;
 
-	if (state)
-		map_release(&state->outputs);
+	if (!state)
+		return;
+	map_release(&state->outputs);
+	key_free(state->sni_key);
 	free(state);
 }
 
@@ -42,7 +47,8 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 	ret_types[0] = ACME_HTTP_01;
 	ret_types[1] = ACME_DNS_01;
 	ret_types[2] = ACME_DNS_ACCOUNT_01;
-	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 3;
+	ret_types[3] = ACME_TLS_SNI_01;
+	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 4;
 }
 
 /* Before the order, so that a typo costs no failed validation. */
@@ -73,6 +79,24 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 }
 
 /* CERTBOT_AUTH_OUTPUT of an outer run must not be taken for this one's. */
+static void set_path(const char *name, const char *path, struct strvec *env, struct strvec *unset)
+{
+	if (path)
+		strvec_pushf(env, "%s=%s", name, path);
+	else
+		strvec_push(unset, name);
+}
+
+static void add_sni_paths(const struct plugin_host *host, const struct acme_challenge *challenge,
+			  struct strvec *env, struct strvec *unset)
+{
+	AUTO_FREE char *cert_path = sni_files_cert_path(host, challenge);
+	AUTO_FREE char *key_path = sni_files_key_path(host, challenge);
+
+	set_path("CERTBOT_CERT_PATH", cert_path, env, unset);
+	set_path("CERTBOT_KEY_PATH", key_path, env, unset);
+}
+
 static int run_auth_hook(struct plugin_instance *instance, const struct plugin_task *tasks,
 			 size_t count, size_t index, struct error *err)
 {
@@ -90,6 +114,7 @@ static int run_auth_hook(struct plugin_instance *instance, const struct plugin_t
 	};
 
 	hook_variables_fill(tasks, count, index, &env, &unset);
+	add_sni_paths(instance->host, tasks[index].challenge, &env, &unset);
 	strvec_push(&unset, "CERTBOT_AUTH_OUTPUT");
 	if (instance->host->run_hook(instance->host->context, &hook, &output, err) < 0)
 		return err->code;
@@ -122,6 +147,20 @@ static void describe_dns(const struct acme_challenge *challenge, bool last, stru
 
 /* In Certbot's words, which tutorials quote. A value under the same name does not replace the one
  * before: both are asked for. */
+static void describe_sni(const struct plugin_instance *instance, const struct plugin_task *task,
+			 struct strbuf *out)
+{
+	AUTO_FREE char *cert_path = sni_files_cert_path(instance->host, task->challenge);
+	AUTO_FREE char *key_path = sni_files_key_path(instance->host, task->challenge);
+
+	strbuf_addf(out,
+		    "Have the TLS server on port %lld of %s show the certificate\n\n%s\n\nwith "
+		    "the key\n\n%s\n\nto clients that ask for this name (SNI):\n\n%s\n",
+		    (long long)settings_int(task->settings, "tls_sni_01_port"),
+		    task->challenge->identifier.value, cert_path, key_path,
+		    task->challenge->sni_name);
+}
+
 static int instruct(struct plugin_instance *instance, const struct plugin_task *tasks, size_t count,
 		    size_t index, struct error *err)
 {
@@ -131,6 +170,8 @@ static int instruct(struct plugin_instance *instance, const struct plugin_task *
 
 	if (challenge->dns_name)
 		describe_dns(challenge, index + 1 == count, &text);
+	else if (challenge->sni_name)
+		describe_sni(instance, &tasks[index], &text);
 	else
 		describe_http(challenge, &text);
 	if (index)
@@ -145,6 +186,10 @@ static int instruct(struct plugin_instance *instance, const struct plugin_task *
 static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
+	struct manual_state *state = instance->state;
+
+	if (sni_files_write(instance->host, tasks, count, &state->sni_key, err) < 0)
+		return err->code;
 	for (size_t i = 0; i < count; i++) {
 		int rc = settings_string(tasks[i].settings, "manual_auth_hook")
 				 ? run_auth_hook(instance, tasks, count, i, err)
@@ -177,6 +222,7 @@ static int run_cleanup_hook(struct plugin_instance *instance, const struct plugi
 	    (!output && settings_string(tasks[index].settings, "manual_auth_hook")))
 		return 0;
 	hook_variables_fill(tasks, count, index, &env, &unset);
+	add_sni_paths(instance->host, tasks[index].challenge, &env, &unset);
 	strvec_pushf(&env, "CERTBOT_AUTH_OUTPUT=%s", output ? output : "");
 	return instance->host->run_hook(instance->host->context, &hook, &ignored, err);
 }
@@ -185,12 +231,15 @@ static int run_cleanup_hook(struct plugin_instance *instance, const struct plugi
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
-	for (size_t i = 0; i < count; i++) {
-		AUTO(error) struct error failed = ERROR_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
 
+	for (size_t i = 0; i < count; i++) {
 		if (run_cleanup_hook(instance, tasks, count, i, &failed) < 0 && !error_is_set(err))
 			error_move(err, &failed);
+		error_release(&failed);
 	}
+	if (sni_files_remove(instance->host, tasks, count, &failed) < 0 && !error_is_set(err))
+		error_move(err, &failed);
 	return err->code;
 }
 
@@ -199,6 +248,7 @@ static const struct authenticator manual_authenticator = {
 	.configure = configure,
 	.present = present,
 	.cleanup = cleanup,
+	.recover = sni_files_recover,
 	.failure_hint =
 		"The Certificate Authority could not find what the challenges asked for. Ensure that "
 		"the files or DNS records shown above (or made by --manual-auth-hook) are in place "
@@ -215,7 +265,9 @@ static const struct option manual_options[] = {
 		.flags = OPTION_SAVED,
 		.help = "Command run in a shell for each challenge, to put its answer in place. It "
 			"finds name and value in CERTBOT_DOMAIN and CERTBOT_VALIDATION, and for "
-			"http-01 the file name in CERTBOT_TOKEN.",
+			"http-01 the file name in CERTBOT_TOKEN. For tls-sni-01 it finds "
+			"certificate, key and name of the client's choice in CERTBOT_CERT_PATH, "
+			"CERTBOT_KEY_PATH and CERTBOT_SNI_DOMAIN instead.",
 	},
 	{
 		.dest = "manual_cleanup_hook",

@@ -1,0 +1,27 @@
+/*
+ * tls-sni-01 for programs that answer it (hooks, handlers, external plugins): certificate and key
+ * as the files TOKEN.crt and TOKEN.pem of a directory below the work directory, which is there only
+ * while a challenge is.
+ */
+#ifndef PLUGINS_SNI_FILES_H
+#define PLUGINS_SNI_FILES_H
+
+#include "plugin/plugin.h"
+
+struct key;
+
+/* Writes the files for those of the tasks that are tls-sni-01. The key of all is made when `key` is
+ * NULL, and the caller frees it. */
+int sni_files_write(const struct plugin_host *host, const struct plugin_task *tasks, size_t count,
+		    struct key **key, struct error *err) WARN_UNUSED;
+/* Removes them; idempotent. */
+int sni_files_remove(const struct plugin_host *host, const struct plugin_task *tasks, size_t count,
+		     struct error *err) WARN_UNUSED;
+/* The path of the certificate or the key of a challenge; the caller frees it. NULL unless the
+ * challenge is tls-sni-01. */
+char *sni_files_cert_path(const struct plugin_host *host, const struct acme_challenge *challenge);
+char *sni_files_key_path(const struct plugin_host *host, const struct acme_challenge *challenge);
+/* authenticator.recover: removes what a killed run has left, of whichever plugin. */
+int sni_files_recover(const char *work_dir, struct error *err);
+
+#endif
