@@ -86,7 +86,8 @@ def dns_names(cert):
 
 def _validate_http(ca, name, token, expected):
     with contextlib.closing(http.client.HTTPConnection(ca.address, ca.http_port, timeout=5)) as http01:
-        http01.request("GET", f"/.well-known/acme-challenge/{token}", headers={"Host": name})
+        http01.request("GET", f"/.well-known/acme-challenge/{token}",
+                       headers={"Host": f"{name}:{ca.http_port}"})
         reply = http01.getresponse()
         body = reply.read(1000).decode(errors="replace").rstrip()
     if reply.status != 200:

@@ -1,8 +1,32 @@
 """Certificates from a CA that speaks ACME v1 only: what its directory says decides, no option does."""
 
 import json
+import os
+import shutil
+import signal
+import subprocess
+
+import pytest
 
 from lab.certbot import Certbot
+from lab.hostile import HostileCA
+from lab.jose import public_key
+from lab.process import die_with_parent
+from lab.web import Site
+
+
+# Without tls-sni-01, which standalone would take; it has tests of its own.
+PLAIN = ("http-01", "dns-01")
+
+
+@pytest.fixture
+def ca(acme_v1):
+    return acme_v1(challenges=PLAIN)
+
+
+@pytest.fixture
+def certbot(tmp_path, ca):
+    return Certbot(tmp_path / "certbot", ca)
 
 
 def registration(certbot):
@@ -11,12 +35,204 @@ def registration(certbot):
 
 
 def test_a_certificate_is_issued_renewed_and_revoked(tmp_path, acme_v1):
-    ca = acme_v1(chain_length=2)
+    ca = acme_v1(challenges=PLAIN, chain_length=2)
     certbot = Certbot(tmp_path / "certbot", ca)
     certbot.certonly("a.test", "b.test", options=("-m", "a@example.com", "--agree-tos"))
-    chain = certbot.lineage("a.test").verify("a.test", "b.test")
-    assert chain.version() == 1
+    lineage = certbot.lineage("a.test").verify("a.test", "b.test")
+    assert (lineage.live / "fullchain.pem").read_text().count("BEGIN CERTIFICATE") == 3
     assert registration(certbot) == {"body": {}, "uri": ca.url("reg", 0),
                                      "new_authzr_uri": ca.url("new-authz")}
     assert ca.registrations[0]["contact"] == ["mailto:a@example.com"]
     assert ca.registrations[0]["agreement"] == ca.terms_url
+    # directory, new-reg, agreement, two of each: new-authz, challenge, authz; new-cert, two issuers
+    assert len(ca.requests) == 12 and ("HEAD", "new-reg") not in ca.requests
+    certbot.run("renew", "--force-renewal")
+    assert certbot.lineage("a.test").verify("a.test", "b.test").version() == 2
+    assert ca.count("challenge") == 2, "valid authorizations are used again"
+    serial = certbot.lineage("a.test").verify().serial()
+    certbot.run("revoke", "--cert-name", "a.test", "--reason", "superseded",
+                "--no-delete-after-revoke", "-n")
+    assert ca.revoked == {serial: 4}
+    again = certbot.run("revoke", "--cert-name", "a.test", "--no-delete-after-revoke", "-n")
+    assert "revoked before" in again.text
+
+
+def test_the_key_of_the_certificate_revokes_it_too(certbot, ca):
+    certbot.certonly("a.test")
+    live = certbot.lineage("a.test").live
+    shutil.rmtree(certbot.config_dir / "accounts")
+    certbot.run("revoke", "--cert-path", live / "cert.pem", "--key-path", live / "privkey.pem",
+                "--no-delete-after-revoke", "-n")
+    assert len(ca.revoked) == 1 and len(ca.registrations) == 1
+
+
+def test_an_account_is_shown_updated_and_deactivated(certbot, ca):
+    certbot.run("register", "-n", "--agree-tos", "-m", "a@example.com")
+    assert "a@example.com" in certbot.run("show_account").text
+    certbot.run("update_account", "-n", "-m", "b@example.com,c@example.com")
+    assert ca.registrations[0]["contact"] == ["mailto:b@example.com", "mailto:c@example.com"]
+    assert registration(certbot)["new_authzr_uri"] == ca.url("new-authz")
+    refused = certbot.run("update_account", "-n", "--new-account-key", check=1)
+    assert "the CA speaks ACME v1" in refused.text
+    certbot.run("unregister", "-n")
+    assert ca.registrations[0]["status"] == "deactivated"
+
+
+@pytest.mark.parametrize("options, what", [
+    (("-d", "*.a.test"), "wildcard names"),
+    (("--ip-address", "192.0.2.1"), "IP addresses"),
+    (("-d", "a.test", "--eab-kid", "k", "--eab-hmac-key", "aGVsbG8"), "external account binding"),
+    (("-d", "a.test", "--required-profile", "short"), "no profile 'short'"),
+])
+def test_what_v1_lacks_is_said_before_anything_is_asked(certbot, ca, options, what):
+    hook = ("--manual", "--manual-auth-hook", "true", "--preferred-challenges", "dns,http")
+    refused = certbot.run("certonly", "-n", *hook, *options, check=1)
+    assert what in refused.text
+    if what.startswith("no profile"):
+        # That is known with the order: the account is there by then.
+        assert not ca.count("new-authz")
+    else:
+        assert ca.requests == [("GET", "directory")]
+
+
+def test_terms_that_the_directory_does_not_name(tmp_path, acme_v1):
+    ca = acme_v1(challenges=PLAIN, terms="header")
+    certbot = Certbot(tmp_path / "certbot", ca)
+    refused = certbot.run("register", "-n", "--register-unsafely-without-email",
+                          "--server", ca.directory, check=1)
+    assert "--agree-tos" in refused.text
+    certbot.run("register", "-n", "--register-unsafely-without-email", "--agree-tos",
+                "--server", ca.directory)
+    assert [found["agreement"] for found in ca.registrations] == [ca.terms_url]
+
+
+def test_changed_terms_are_agreed_to_by_update_account(certbot, ca):
+    certbot.certonly("a.test")
+    ca.terms_version = 2
+    refused = certbot.run("renew", "--force-renewal", check=1)
+    assert "agreementRequired" in refused.text and "update_account --agree-tos" in refused.text
+    assert ca.terms_url in refused.text
+    certbot.run("update_account", "-n", "--agree-tos")
+    certbot.run("renew", "--force-renewal")
+    assert certbot.lineage("a.test").verify().version() == 2
+
+
+def test_nonces_are_refused(certbot, ca):
+    ca.bad_nonces = 5
+    certbot.certonly("a.test")
+    assert ca.bad_nonces == 0
+
+
+def test_a_name_fails_and_succeeds_the_next_time(certbot, ca):
+    good, ca.http_port = ca.http_port, ca.tls_port
+    failed = certbot.certonly("a.test", options=("--http-01-port", good), check=1)
+    assert "Domain: a.test" in failed.text or "Identifier: a.test" in failed.text
+    assert "Could not connect to a.test" in failed.text
+    assert not certbot.lineage_names()
+    ca.http_port = good
+    certbot.certonly("a.test")
+
+
+def test_a_certificate_comes_late(tmp_path, acme_v1):
+    ca = acme_v1(challenges=PLAIN, late=True)
+    certbot = Certbot(tmp_path / "certbot", ca)
+    certbot.certonly("a.test")
+    certbot.lineage("a.test").verify("a.test")
+    assert ca.count("cert") == 3
+
+
+def test_a_dry_run_leaves_no_valid_authorization(certbot, ca):
+    certbot.certonly("a.test")
+    certbot.run("renew", "--dry-run", "--server", ca.directory)
+    assert {found["status"] for found in ca.authorizations} == {"deactivated"}
+    assert ca.count("challenge") == 2
+
+
+@pytest.mark.parametrize("resource", ["new-reg", "reg", "new-authz", "challenge", "authz",
+                                      "new-cert", "issuer"])
+def test_a_lost_reply_is_made_up_for(certbot, ca, resource):
+    ca.cut[resource] = 1
+    certbot.certonly("a.test")
+    certbot.lineage("a.test").verify("a.test")
+    assert len(ca.registrations) == 1 and ca.cut[resource] == 0
+
+
+@pytest.mark.parametrize("resource", ["new-reg", "reg", "new-cert"])
+def test_killed_at_a_request_it_goes_on_the_next_time(certbot, ca, resource):
+    answered = ca.changed
+    argv = certbot.command("certonly", "-n", "--standalone", "--http-01-port", ca.http_port,
+                           "-d", "a.test")
+
+    def kill(exchange, reply):
+        if exchange.resource == resource:
+            os.killpg(first.pid, signal.SIGKILL)
+        return answered(exchange, reply)
+
+    ca.changed = kill
+    first = subprocess.Popen(argv, env=certbot.environment(), cwd=certbot.folder,
+                             start_new_session=True, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
+    assert first.wait(60) == -signal.SIGKILL
+    ca.changed = answered
+    certbot.certonly("a.test")
+    certbot.lineage("a.test").verify("a.test")
+    assert [found["agreement"] for found in ca.registrations] == [ca.terms_url]
+
+
+def test_an_account_serves_both_directories_of_a_ca(tmp_path, ca):
+    """As Let's Encrypt had them: the v1 URL of the account signs at the v2 server."""
+    v1 = Certbot(tmp_path / "certbot", ca)
+    v1.run("register", "-n", "--agree-tos", "-m", "a@example.com")
+    with HostileCA(tmp_path / "v2") as v2:
+        kids = []
+        v2.key_of_account = lambda url: (kids.append(url), v2.shared)[1]
+        v2.shared = public_key(ca.registrations[0]["key"])
+        source = v1.config_dir / "accounts" / ca.directory.removeprefix("https://")
+        target = v1.config_dir / "accounts" / v2.directory.removeprefix("https://")
+        target.parent.mkdir(parents=True)
+        target.symlink_to(source)
+        certbot = Certbot(tmp_path / "certbot", v2)
+        certbot.certonly("a.test")
+        assert set(kids) == {ca.url("reg", 0)}
+        assert v2.count("new-account") == 0
+
+
+def test_webroot_and_manual(certbot, ca, tmp_path):
+    root = tmp_path / "root"
+    root.mkdir()
+    hook = tmp_path / "hook"
+    hook.write_text(f"""#!/bin/sh
+echo "$CERTBOT_VALIDATION" > {root}/.well-known/acme-challenge/"$CERTBOT_TOKEN"
+""")
+    hook.chmod(0o755)
+    with Site(ca.http_port, {"a.test": root, "b.test": root}):
+        certbot.run("certonly", "-n", "--webroot", "-w", root, "-d", "a.test")
+        (root / ".well-known/acme-challenge").mkdir(parents=True, exist_ok=True)
+        certbot.run("certonly", "-n", "--manual", "--manual-auth-hook", hook, "-d", "b.test")
+    certbot.lineage("a.test").verify("a.test")
+    certbot.lineage("b.test").verify("b.test")
+
+
+def test_a_combination_takes_both_challenges(tmp_path, acme_v1, pebble):
+    """http-01 together with dns-01, of which the hook gets one after the other."""
+    ca = acme_v1(combinations=[[0, 2]], dns=pebble.dns.dns_address)
+    certbot = Certbot(tmp_path / "certbot", ca)
+    root = tmp_path / "root"
+    (root / ".well-known/acme-challenge").mkdir(parents=True)
+    hook = tmp_path / "hook"
+    hook.write_text(f"""#!/usr/bin/python3
+import json, os, urllib.request
+value = os.environ["CERTBOT_VALIDATION"]
+if os.environ.get("CERTBOT_TOKEN"):
+    open("{root}/.well-known/acme-challenge/" + os.environ["CERTBOT_TOKEN"], "w").write(value)
+else:
+    urllib.request.urlopen("http://127.0.0.1:{pebble.dns.management_port}/set-txt", json.dumps(dict(
+        host="_acme-challenge." + os.environ["CERTBOT_DOMAIN"] + ".", value=value)).encode())
+""")
+    hook.chmod(0o755)
+    with Site(ca.http_port, {"both.test": root}):
+        certbot.run("certonly", "-n", "--manual", "--manual-auth-hook", hook,
+                    "--preferred-challenges", "http,dns", "-d", "both.test")
+    certbot.lineage("both.test").verify("both.test")
+    assert [known["status"] for known in ca.authorizations[0]["challenges"]] == \
+        ["valid", "pending", "valid"]
