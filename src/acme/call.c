@@ -130,7 +130,7 @@ bool acme_calls_busy(const struct acme_calls *calls)
 	return count_calls(calls, ACME_CALL_WANTED) > 0;
 }
 
-/* Whoever waits for another try after a failure holds nothing that others need meanwhile; see
+/* A call that waits for another try after a failure holds nothing that others need; see
  * end_ordering() in order.c. */
 bool acme_calls_pausing(const struct acme_calls *calls)
 {

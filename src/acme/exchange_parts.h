@@ -22,7 +22,7 @@ struct acme_exchange_kind {
 	 * or an error code. */
 	int (*finish)(struct acme_exchange *exchange, struct acme_answer *answer,
 		      struct error *err);
-	/* The same operation in ACME v1; NULL: it is no different there. */
+	/* The same operation in ACME v1; NULL: it is the same there. */
 	const struct acme_exchange_kind *v1;
 };
 

@@ -293,7 +293,7 @@ static struct json *find_problem(const struct acme_reply *reply)
 	return document;
 }
 
-/* For a reply that is no problem document; from a proxy, say. */
+/* For a reply without a problem document, from a proxy for example. */
 static enum err_code code_of_status(int status)
 {
 	if (status == 429)

@@ -131,7 +131,7 @@ static void print_framed(const char *text)
 	print(out.text);
 }
 
-/* An empty line is no answer: nobody agrees to terms by pressing Enter. */
+/* An empty line is not an answer: nobody agrees to terms by pressing Enter. */
 static int yes_no(void *context, const struct ui_question *question, bool *ret_yes,
 		  struct error *err)
 {
@@ -216,7 +216,7 @@ static int menu(void *context, const struct ui_question *question, size_t *ret_i
 	}
 }
 
-/* Marks the numbers of a line ("1,3 4"); false when one is no number of the list. */
+/* Marks the numbers of a line ("1,3 4"); false when one is not in the list. */
 static bool parse_selection(const char *line, bool *ret_chosen, size_t count)
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;

@@ -31,8 +31,8 @@ int url_check_https(const char *text, const char *what, struct error *err) WARN_
 char *url_server_path(const char *url, struct error *err) WARN_UNUSED;
 /* Appends `text`, percent-encoded for a query value or path segment. */
 void url_add_escaped(struct strbuf *out, const char *text);
-/* Returns the text of a form's value: "+" is a blank; what is no encoding stays, and so
- * does that of NUL. Heap. */
+/* Decodes the value of a form: "+" is a blank. Malformed escapes, and that of NUL, stay as they
+ * are. Heap. */
 char *url_unescape_form(const char *text);
 
 #endif

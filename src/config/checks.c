@@ -157,7 +157,8 @@ static int check_dry_run(const char *verb, struct settings *settings, struct err
 				 verb);
 	settings_set_flag(settings, "break_my_certs", true, ORIGIN_RUNTIME);
 	settings_set_flag(settings, "staging", true, ORIGIN_RUNTIME);
-	/* Who has an account has agreed before, and a rehearsal should not ask for the test CA. */
+	/* With an account the user has agreed before, and a rehearsal should not ask for the test
+	 * CA. */
 	if (has_accounts(settings)) {
 		settings_set_flag(settings, "tos", true, ORIGIN_RUNTIME);
 		settings_set_flag(settings, "register_unsafely_without_email", true,

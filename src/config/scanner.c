@@ -199,7 +199,7 @@ static int take_option_value(struct scanner *scanner, const struct token *token,
 	return 0;
 }
 
-/* Takes one option; for "-nv" all the flags of the word. A letter that is no flag ends the word:
+/* Takes one option; for "-nv" all the flags of the word. A letter that is not a flag ends the word:
  * the rest is its value. */
 static int take_option(struct scanner *scanner, struct token *token, struct error *err)
 {

@@ -25,7 +25,8 @@ struct scanner_grammar {
 };
 
 /* Reads the words (without the subcommand) to the end, or up to --help or --version, which then is
- * the last option in `ret_given`. ERR_USAGE: a word that belongs to no option and is no operand. */
+ * the last option in `ret_given`. ERR_USAGE: a word that is neither an option, its value nor an
+ * operand. */
 int scanner_read(const struct scanner_grammar *grammar, const struct strvec *words,
 		 struct given_options *ret_given, struct error *err) WARN_UNUSED;
 

@@ -189,7 +189,7 @@ static int64_t default_number(const struct option *option)
 	int64_t number = 0;
 
 	if (option->fallback && !str_to_int64(option->fallback, INT64_MIN, INT64_MAX, &number))
-		BUG("option '%s' has a default that is no number", option->dest);
+		BUG("option '%s' has a default that is not a number", option->dest);
 	return number;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Who we and others are (see users.h).
+ * Users, groups and the rights of this process (see users.h).
  */
 #include "os/users.h"
 

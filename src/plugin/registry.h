@@ -9,7 +9,7 @@
 
 #include "plugin/plugin.h"
 
-/* Who hears of the rows of a conformance suite, one by one. */
+/* Receives the rows of a conformance suite, one by one. */
 struct plugin_check_report {
 	/* `fault` says what does not hold; NULL: all does. */
 	void (*row)(void *context, const char *what, const struct error *fault);

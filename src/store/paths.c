@@ -22,7 +22,7 @@ const char *store_kind_name(enum store_kind kind)
 	return names[kind];
 }
 
-/* "cert01.pem" is no version. Pruning and deletion go by this function, so a file that the user
+/* "cert01.pem" is not a version. Pruning and deletion go by this function, so a file that the user
  * made must not look like one of ours. */
 unsigned store_version_of(const char *file_name, enum store_kind kind)
 {

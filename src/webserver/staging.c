@@ -44,7 +44,7 @@ void staging_release(struct webserver *server)
 	strvec_release(&server->run->drafted_notes);
 }
 
-/* Equal bytes are no edit, so they lead to neither a copy nor a reload. */
+/* Equal bytes are not an edit, so they lead to neither a copy nor a reload. */
 static void stage_bytes(struct webserver *server, const char *path, struct span bytes,
 			const struct staged_file *model)
 {

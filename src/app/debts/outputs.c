@@ -154,7 +154,7 @@ static int claim_all(const struct plugins *plugins, const char *but_name, struct
 	return 0;
 }
 
-/* Who gives such a mode should hear of it; the mode is his to choose. */
+/* A warning only: the mode is the user's choice. */
 static void warn_of_rights(const struct outputs *outputs)
 {
 	for (size_t i = 0; i < outputs->count; i++) {

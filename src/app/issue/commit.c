@@ -77,7 +77,8 @@ int commit_begin(const struct plugins *plugins, struct issue_request *request, s
 
 	if (settings_check_saved(request->settings, err) < 0)
 		return err->code;
-	/* Whoever finishes the creation after a crash, the hooks are owed. */
+	/* On record from the start: after a crash the next run finishes the creation and runs the
+	 * hooks. */
 	request->debts = debts_of(plugins, request->settings);
 	return lineage_begin(&begin, &request->unborn, err);
 }

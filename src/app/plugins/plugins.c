@@ -13,7 +13,7 @@
 #include "config/services.h"
 #include "os/file/lock.h"
 
-/* Each with its length: where one ends and the next begins is no matter of their bytes. */
+/* Each with its length, so that no bytes of one can look like the beginning of the next. */
 static void add_items(const struct strvec *items, struct strbuf *key)
 {
 	for (size_t i = 0; i < items->count; i++)

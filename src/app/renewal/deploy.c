@@ -196,7 +196,7 @@ static int enhance_one(struct plugin_instance *installer, enum enhancement what,
 }
 
 /* Has the server test and read the saved enhancements, or undoes them. If nobody asked for any of
- * them, that the server refuses them is no failure; `checkpoints` is 0 then. One test and one
+ * them, it is not a failure if the server refuses them; `checkpoints` is 0 then. One test and one
  * reload for all of them; what the server refuses is undone as a whole. */
 static int apply_enhancements(struct plugin_instance *installer, bool is_asked_for,
 			      size_t *checkpoints, struct error *err)

@@ -36,7 +36,7 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 		return;
 	}
 	if (ari_time && ari_time <= now) {
-		due_item_set(item, "the CA's renewal information says so");
+		due_item_set(item, "the CA suggests renewing it now");
 		return;
 	}
 	if (interval && datetime_add_interval(interval, now, &limit)) {

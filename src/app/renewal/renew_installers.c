@@ -35,7 +35,7 @@ static bool has_news(const struct renewal *renewal)
 	       reload_is_owed(renewal);
 }
 
-/* The certificate was renewed, so the lineage is no failure. But the exit status must tell that the
+/* The certificate was renewed, so this lineage did not fail. But the exit status must tell that the
  * server still has the old one. */
 static void note_failure(struct renew_scan *scan, const struct plugin_instance *installer,
 			 const struct error *reason)

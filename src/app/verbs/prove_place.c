@@ -50,7 +50,7 @@ static int read_place(const char *place, struct prove_place *ret, struct error *
 	ret->host = is_bracketed ? xstrndup(place + 1, len - 2) : xstrndup(place, len);
 	if (!is_host(ret->host) || (strchr(ret->host, ':') && !is_bracketed))
 		return error_set(err, ERR_CONFIG,
-				 "'%s' is no host (an IPv6 address needs brackets: [::1]:443)",
+				 "'%s' is not a host (an IPv6 address needs brackets: [::1]:443)",
 				 ret->host);
 	return 0;
 }

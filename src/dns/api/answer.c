@@ -238,7 +238,7 @@ static int refuse_zone(struct dns_session *session, const struct dns_call *call,
 	return err->code;
 }
 
-/* 422 is how some say that the name is no domain at all. */
+/* 422 is how some say that the name is not a domain at all. */
 int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_id,
 		     struct error *err)
 {

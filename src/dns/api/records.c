@@ -122,7 +122,7 @@ struct json *dns_record_of_id(const char *id)
 	struct json *object = NULL;
 
 	if (json_parse(id, strlen(id), "record", &object, &ignored) < 0)
-		BUG("an id that is no record");
+		BUG("an id that is not a record");
 	return object;
 }
 

@@ -23,7 +23,7 @@ enum {
 	MAX_STEPS = 8,
 };
 
-/* Who is asked. */
+/* Where aliases are looked up. */
 struct source {
 	const struct plugin_host *host;
 	const struct settings *settings;

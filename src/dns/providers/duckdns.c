@@ -41,7 +41,7 @@ static int set_value(struct dns_session *session, const struct dns_record *recor
 				.flags = DNS_CALL_NOT_JSON};
 
 	if (!label)
-		return error_set(err, ERR_CONFIG, "'%s' is no name of DuckDNS", record->name);
+		return error_set(err, ERR_CONFIG, "'%s' is not a DuckDNS name", record->name);
 	dns_add_field(&url, "/update?domains", label);
 	dns_add_field(&url, "token", dns_credential(session, "token"));
 	dns_add_field(&url, "txt", record->value);

@@ -165,7 +165,8 @@ static void restore(struct span before, uint16_t original_id, struct strbuf *out
 	out->text[11] = (char)additional;
 }
 
-/* A record that is followed by bytes, or one more in front, is no signature of the whole. */
+/* With bytes behind the record, or a second one in front, the signature would not cover the whole
+ * message. */
 bool dns_signature_read(struct span message, struct dns_signature *ret_signature)
 {
 	struct cursor cursor = cursor_of(message);

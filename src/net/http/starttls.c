@@ -33,7 +33,7 @@ enum ending {
 
 struct step {
 	const char *say; /* NULL: nothing; %s is the host */
-	size_t say_len;  /* of bytes that are no text, else 0 */
+	size_t say_len;  /* of binary data, else 0 */
 	enum ending ending;
 	const char *good; /* what the answer must be */
 	const char *bad;  /* what ends it otherwise, for BY_PREFIX and BY_TEXT */

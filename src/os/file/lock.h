@@ -11,7 +11,7 @@
 
 struct lock;
 
-/* Who holds a busy lock, as far as /proc and the kernel tell. */
+/* The process that holds a busy lock, as far as /proc and the kernel tell. */
 struct lock_holder {
 	int pid;               /* 0: unknown */
 	char *command;         /* command line, printable, or NULL */

@@ -33,7 +33,7 @@ static inline struct dovecot_site *dovecot_site_of(const struct webserver *serve
 
 /* The values of a setting as doveconf tells them; the caller frees it. NULL when it cannot. */
 char *dovecot_ask(const struct webserver *server, const char *setting) WARN_UNUSED;
-/* The path in the value of a setting for a certificate or key, borrowed; "" when it is no path. */
+/* The path in the value of a setting for a certificate or key, borrowed; "" when it is not a path. */
 const char *dovecot_path(const struct webserver *server, const char *value);
 /* The path of the default certificate, which the caller frees, or NULL. */
 char *dovecot_default_chain(const struct dovecot_view *view) WARN_UNUSED;

@@ -179,8 +179,8 @@ enum overlap {
 	SUPERSEDED,   /* ours is for all of its names */
 };
 
-/* How a file's certificate relates to the names. One that cannot be read is no obstacle: HAProxy
- * says what is wrong with it. */
+/* How a file's certificate relates to the names. One that cannot be read does not matter here:
+ * HAProxy says what is wrong with it. */
 static enum overlap overlap_of(const char *path, const struct strvec *names)
 {
 	AUTO(cert) struct cert *cert = NULL;

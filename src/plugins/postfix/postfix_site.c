@@ -245,7 +245,7 @@ static bool is_running(struct webserver *server)
 static int reload_postfix(struct webserver *server, struct error *err)
 {
 	if (!is_running(server))
-		return error_set(err, ERR_NOT_FOUND, "'postfix status' says so");
+		return error_set(err, ERR_NOT_FOUND, "'postfix status' failed");
 	return run_postfix(server, "reload", err);
 }
 

@@ -56,7 +56,7 @@ static void push_answer(struct webroot_record *record, const char *root, const c
 
 /* --- as JSON --- */
 
-/* A path that leads out of the challenge directory is no token. The record is read by root, who
+/* A path that leads out of the challenge directory is not a token. The record is read by root, who
  * removes what it names. */
 static bool is_answer(const char *root, const char *token, const char *content)
 {

@@ -20,7 +20,7 @@ struct webroot_answer {
 	char *content;
 };
 
-/* Who uses it holds the lock of the work directory. */
+/* The caller holds the lock of the work directory. */
 struct webroot_record {
 	char *path; /* NULL: not opened */
 	struct webroot_answer *answers;

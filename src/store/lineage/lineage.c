@@ -120,7 +120,7 @@ static int check_conf_is_file(const char *path, struct error *err)
 {
 	if (file_is_regular(path) || (!file_exists(path) && !file_is_symlink(path)))
 		return 0;
-	return error_set(err, ERR_REFUSED, "'%s' is no renewal configuration: it is %s", path,
+	return error_set(err, ERR_REFUSED, "'%s' is not a renewal configuration: it is %s", path,
 			 kind_of_file(path));
 }
 

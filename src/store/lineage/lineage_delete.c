@@ -185,7 +185,7 @@ static int remove_broken(const char *config_dir, const char *name, const char *c
 			  archive);
 }
 
-/* What is no file may be anything, and does not say which files belong to the lineage. */
+/* Something other than a file does not say which files belong to the lineage. */
 static int refuse_deletion(const char *config_dir, const char *name, const char *conf_path,
 			   struct error *err)
 {

@@ -47,7 +47,7 @@ int lineage_open_clean(const char *config_dir, const char *name, unsigned unchec
 /* Reads the four links again and checks that they point to files. ERR_PARSE. */
 int lineage_read_links(struct lineage *lineage, struct error *err) WARN_UNUSED;
 
-/* Sets the error for a link that is gone or is no link, with what to do about it. */
+/* Sets the error for a link that is missing or not a link, with what to do about it. */
 int lineage_refuse_link(const struct lineage *lineage, enum store_kind kind, struct error *err);
 /* The text of a link to a file in the archive, which the caller frees. */
 char *lineage_archive_target(const struct lineage *lineage, enum store_kind kind,

@@ -50,7 +50,7 @@ def test_a_conf_that_is_no_file_is_named_and_loses_nothing(certbot, kind):
     before = snapshot(certbot.config_dir)
     for verb, rc in (("certificates", 0), ("renew", 1), ("delete", 1)):
         result = certbot.run(verb, "-n", "--cert-name", "odd.test", check=rc)
-        assert f"'{lineage.conf_path}' is no renewal configuration: it is {kind}" in result.text
+        assert f"'{lineage.conf_path}' is not a renewal configuration: it is {kind}" in result.text
         assert not differences(before, snapshot(certbot.config_dir))
     assert f"restore {lineage.conf_path} from a backup" in result.err
     if writer:

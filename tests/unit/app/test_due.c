@@ -50,9 +50,9 @@ static const struct row rows[] = {
 	 "renew_before_expiry = soon", NULL, NULL, "two thirds of its lifetime"},
 
 	{"the CA's moment has come", "2", "2026-03-02T00:00:00Z", NULL, NULL,
-	 ARI "2026-03-02T00:00:00Z", "renewal information says so"},
+	 ARI "2026-03-02T00:00:00Z", "suggests renewing it now"},
 	{"the CA's moment comes before renew_before_expiry", "2", "2026-03-02T00:00:01Z",
-	 "renew_before_expiry = 10 days", NULL, ARI "2026-03-02T00:00:00Z", "renewal information says so"},
+	 "renew_before_expiry = 10 days", NULL, ARI "2026-03-02T00:00:00Z", "suggests renewing it now"},
 	{"renew_before_expiry comes before a later moment of the CA", "2", "2026-05-30T00:00:00Z",
 	 "renew_before_expiry = 10 days", NULL, ARI "2026-05-31T00:00:00Z", "renew_before_expiry"},
 	{"a later moment of the CA comes before the life", "2", "2026-05-30T00:00:00Z", NULL, NULL,

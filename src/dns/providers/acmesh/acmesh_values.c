@@ -42,7 +42,7 @@ static bool unquote(struct span *value)
 	return true;
 }
 
-/* False: it is no comment and no NAME=value. */
+/* False: it is neither a comment nor NAME=value. */
 static bool take_variable(struct span line, struct map *values)
 {
 	AUTO_FREE char *name = NULL;
