@@ -6,27 +6,58 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/macros.h"
+#include "config/settings.h"
 
 static const struct {
 	const char *old, *present;
 } renamed[] = {
 	{"certbot-haproxy:haproxy-authenticator", "haproxy"},
 	{"certbot-haproxy:haproxy-installer", "haproxy"},
+	{"certbot-plugin-gandi:dns", "dns-gandi"},
 	{"certbot-route53:auth", "dns-route53"},
 	{"certbot-s3front:auth", "s3front"},
 	{"certbot-s3front:installer", "s3front"},
+	{"cpanel", "dns-cpanel"},
+	{"directadmin", "dns-directadmin"},
+	{"dns-selectel-api-v2", "dns-selectel"},
+	{"edgedns", "dns-edgedns"},
 	{"gandi-shs", "gandi"},
-	{"letsencrypt-gandi:gandi-shs", "gandi"},
 };
+
+/* What follows the name of the distribution. */
+static const char *bare_name(const char *name)
+{
+	const char *colon = strrchr(name, ':');
+
+	return colon ? colon + 1 : name;
+}
 
 /* Plugins need no prefix since Certbot 1.7, but confs from before have one. */
 const char *plugin_name_present(const char *name)
 {
-	const char *colon = strrchr(name, ':');
+	const char *bare = bare_name(name);
 
 	for (size_t i = 0; i < ARRAY_LEN(renamed); i++)
-		if (strcmp(renamed[i].old, name) == 0)
+		if (strcmp(renamed[i].old, name) == 0 || strcmp(renamed[i].old, bare) == 0)
 			return renamed[i].present;
-	return colon ? colon + 1 : name;
+	return bare;
+}
+
+char *plugin_key_present(const char *key)
+{
+	const char *bare = bare_name(key);
+
+	for (size_t i = 0; i < ARRAY_LEN(renamed); i++) {
+		AUTO_FREE char *old = settings_plugin_prefix(renamed[i].old);
+		AUTO_FREE char *present = settings_plugin_prefix(renamed[i].present);
+
+		if (str_starts(key, old))
+			return xasprintf("%s%s", present, key + strlen(old));
+		if (str_starts(bare, old))
+			return xasprintf("%s%s", present, bare + strlen(old));
+	}
+	return xstrdup(bare);
 }

@@ -506,10 +506,13 @@ static int restore_core(struct settings *settings, const struct ini_section *sec
 static const struct option *plugin_row(const struct settings *settings, const char *prefix,
 				       const struct ini_section *section, const char *key)
 {
+	AUTO_FREE char *present = plugin_key_present(key);
 	const struct option *row = NULL;
 
 	if (str_starts(key, prefix) || strchr(key, ':'))
 		row = option_table_find_saved(settings_table(settings), key);
+	if (!row && str_starts(present, prefix))
+		row = option_table_find_saved(settings_table(settings), present);
 	if (!row || !str_starts(row->dest, prefix) ||
 	    row->flags & (OPTION_DEPRECATED | OPTION_SILENT_NOOP) ||
 	    settings_is_set_by_user(settings, row->dest))

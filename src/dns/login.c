@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "base/ui.h"
 #include "codec/ini.h"
+#include "config/plugin_names.h"
 #include "dns/provider.h"
 #include "os/file/file.h"
 
@@ -177,13 +178,32 @@ static int parse_file(const char *path, struct ini **ret_ini, struct error *err)
 	return error_wrap(err, "cannot parse credentials configuration");
 }
 
+/* The key under which the file has a value, borrowed; `own` if it has none. Plugins that are not
+ * called dns-... have keys without that, and those of Certbot before 1.7 begin with the plugin's
+ * distribution. */
+static const char *find_key(const struct ini_section *root, const char *own)
+{
+	const char *plain = own + strlen("dns_");
+
+	if (ini_has(root, own))
+		return own;
+	if (ini_has(root, plain))
+		return plain;
+	for (size_t i = 0; i < ini_key_count(root); i++) {
+		AUTO_FREE char *present = plugin_key_present(ini_key_at(root, i));
+
+		if (strcmp(present, own) == 0)
+			return ini_key_at(root, i);
+	}
+	return own;
+}
+
 /* Takes one key; what is missing goes to `missing`. */
 static int take_value(struct dns_login *login, const struct ini_section *root, const char *prefix,
 		      const struct dns_credential *row, struct strvec *missing, struct error *err)
 {
 	AUTO_FREE char *own = xasprintf("%s%s", prefix, row->key);
-	const char *plain = own + strlen("dns_"); /* of plugins that are not called dns-... */
-	const char *key = ini_has(root, plain) && !ini_has(root, own) ? plain : own;
+	const char *key = find_key(root, own);
 	char *value = NULL;
 
 	if (!ini_has(root, key)) {

@@ -1,6 +1,8 @@
 """Real certificates by every provider's API: the CA looks up what certbot put in, and what others keep
 in the same zones is there afterwards."""
 
+from pathlib import Path
+
 import pytest
 
 from lab import provider_twins, provider_twins_beyond, provider_twins_registrars
@@ -47,6 +49,33 @@ def test_obtain_and_renew(kind, ca, tmp_path):
         assert twin.values("_acme-challenge.www.a.dns.test") == []
         assert twin.values("_acme-challenge.b.dns.test") == []
         assert twin.values("a.dns.test") == ["v=spf1 -all"]
+
+
+# Plugins for Certbot by other names: their authenticator, and how keys of theirs begin. All names are in
+# tests/unit/config/test_plugin_names.c.
+OTHERS = (
+    ("cpanel", "cpanel", "cpanel_"),
+    ("cpanel", "certbot-dns-cpanel:cpanel", "certbot_dns_cpanel:cpanel_"),
+    ("gandi", "certbot-plugin-gandi:dns", "certbot_plugin_gandi:dns_"),
+    ("netcup", "certbot-dns-netcup:dns-netcup", "certbot_dns_netcup:dns_netcup_"),
+)
+
+
+@pytest.mark.parametrize("name, authenticator, prefix", OTHERS, ids=[row[1] for row in OTHERS])
+def test_a_conf_of_another_name_renews_unchanged(name, authenticator, prefix, ca, tmp_path):
+    kind = next(kind for kind in TWINS if kind.name == name)
+    with kind(ca.dns, ["b.dns.test"]) as twin:
+        certbot = Certbot(tmp_path / "certbot", ca, env=twin.environment_with(ca.ca_bundle, tmp_path))
+        args = command(kind, twin, ca, tmp_path, ["b.dns.test"])
+        certbot.run(*args)
+        lineage = certbot.lineage("b.dns.test")
+        for path in lineage.conf_path, Path(args[args.index(f"--dns-{name}-credentials") + 1]):
+            text = path.read_text().replace(f"authenticator = dns-{name}\n",
+                                            f"authenticator = {authenticator}\n")
+            path.write_text(text.replace(f"dns_{name}_", prefix))
+        certbot.run("renew", "--force-renewal")
+        assert lineage.version() == 2
+        assert twin.values("_acme-challenge.b.dns.test") == []
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TWINS if kind.in_batches],
