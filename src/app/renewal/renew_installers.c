@@ -43,7 +43,7 @@ static void note_failure(struct renew_scan *scan, const struct plugin_instance *
 	log_error("%s could not apply the renewal: %s", installer->plugin->name, reason->text);
 	if (reason->hint)
 		log_error("Hint: %s", reason->hint);
-	strvec_pushf(&scan->lists->failed, "%s server", installer->plugin->name);
+	strpack_pushf(&scan->lists->failed, "%s server", installer->plugin->name);
 }
 
 /* A server, and what it is to know of its lineages. */
@@ -116,7 +116,7 @@ static void note_lineage(struct renew_scan *scan, const char *name, const struct
 {
 	log_error("The installer could not update the server's settings for %s: %s", name,
 		  reason->text);
-	strvec_pushf(&scan->lists->failed, "%s settings of the server", name);
+	strpack_pushf(&scan->lists->failed, "%s settings of the server", name);
 }
 
 /* Of those that are due and the others, in the order of the scan. */
@@ -173,7 +173,7 @@ static void tell_server(struct renew_scan *scan, const struct server *server)
 		if (task->error.hint)
 			log_error("Hint: %s", task->error.hint);
 		error_release(&task->error);
-		strvec_pushf(&scan->lists->failed, "%s at %s", task->lineage, name);
+		strpack_pushf(&scan->lists->failed, "%s at %s", task->lineage, name);
 	}
 }
 

@@ -94,7 +94,7 @@ static void note_invalid(const struct walk *walk, const char *name, const struct
 		log_error("Renewal configuration file %s is broken.", path);
 		log_error("The error was: %s\nSkipping.", reason->text);
 	}
-	strvec_push(&walk->scan->lists->invalid, path);
+	strpack_push(&walk->scan->lists->invalid, path);
 }
 
 /* The conf is fine, but what it names is not. */
@@ -105,7 +105,7 @@ static void note_unusable(const struct ui *ui, struct renew_scan *scan, struct r
 	log_error("Renewal configuration file %s (cert: %s) produced an unexpected error: %s. "
 		  "Skipping.",
 		  renewal->conf_path, renewal->name, reason->text);
-	strvec_push(&scan->lists->invalid, renewal->conf_path);
+	strpack_push(&scan->lists->invalid, renewal->conf_path);
 }
 
 /* A generation that a crash kept from being shown is shown now. The certificate that is shown now
@@ -145,8 +145,8 @@ static bool is_postponed(const struct walk *walk, struct renewal *renewal)
 	       "Renewal failed %d time(s); not trying again before %s. To try now: certbot renew "
 	       "--cert-name %s",
 	       renewal_state_failures(lineage_conf(renewal->lineage)), when, renewal->name);
-	strvec_pushf(&walk->scan->lists->postponed, "%s next try after %s",
-		     lineage_live_path(renewal->lineage, STORE_FULLCHAIN), when);
+	strpack_pushf(&walk->scan->lists->postponed, "%s next try after %s",
+		      lineage_live_path(renewal->lineage, STORE_FULLCHAIN), when);
 	return true;
 }
 
@@ -168,8 +168,8 @@ static void note_skipped(const struct ui *ui, struct renew_scan *scan, struct re
 	if (lineage_cert(renewal->lineage, &cert, &err) < 0)
 		return;
 	date = datetime_date(cert_not_after(cert));
-	strvec_pushf(&scan->lists->skipped, "%s expires on %s",
-		     lineage_live_path(renewal->lineage, STORE_FULLCHAIN), date);
+	strpack_pushf(&scan->lists->skipped, "%s expires on %s",
+		      lineage_live_path(renewal->lineage, STORE_FULLCHAIN), date);
 }
 
 /* Puts one lineage where it belongs; what is to be kept is taken out of `*slot`. What is owed from

@@ -6,13 +6,13 @@
 
 #include "app/app.h"
 #include "app/renewal/renewal.h"
-#include "base/strbuf.h"
+#include "base/strpack.h"
 
 /* The results of `renew`, as lines for the summary. */
 struct renew_lists {
-	struct strvec skipped;                                 /* "PATH expires on DATE" */
-	struct strvec postponed;                               /* "PATH next try at TIME" */
-	struct strvec succeeded, failed, invalid, passed_over; /* paths */
+	struct strpack skipped;                                 /* "PATH expires on DATE" */
+	struct strpack postponed;                               /* "PATH next try at TIME" */
+	struct strpack succeeded, failed, invalid, passed_over; /* paths */
 };
 
 struct renew_scan {

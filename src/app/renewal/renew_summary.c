@@ -15,12 +15,12 @@
 
 void renew_lists_release(struct renew_lists *lists)
 {
-	strvec_release(&lists->skipped);
-	strvec_release(&lists->postponed);
-	strvec_release(&lists->succeeded);
-	strvec_release(&lists->failed);
-	strvec_release(&lists->invalid);
-	strvec_release(&lists->passed_over);
+	strpack_release(&lists->skipped);
+	strpack_release(&lists->postponed);
+	strpack_release(&lists->succeeded);
+	strpack_release(&lists->failed);
+	strpack_release(&lists->invalid);
+	strpack_release(&lists->passed_over);
 }
 
 static void say_text(const struct ui *ui, const char *text)
@@ -35,29 +35,29 @@ static void log_failures(const struct ui *ui, const char *text)
 
 /* Prints the title and "  ITEM (WORD)" for each, one below the other. */
 static void print_list(const struct ui *ui, void (*print)(const struct ui *ui, const char *text),
-		       const char *title, const struct strvec *items, const char *word)
+		       const char *title, const struct strpack *items, const char *word)
 {
 	AUTO(strbuf) struct strbuf piece = STRBUF_INIT;
 
 	strbuf_adds(&piece, title);
-	for (size_t i = 0; i < items->count; i++) {
+	for (const char *item = strpack_next(items, NULL); item; item = strpack_next(items, item)) {
 		if (piece.len > PIECE) {
 			print(ui, piece.text);
 			strbuf_clear(&piece);
 		}
-		strbuf_addf(&piece, "%s  %s (%s)", piece.len ? "\n" : "", items->items[i], word);
+		strbuf_addf(&piece, "%s  %s (%s)", piece.len ? "\n" : "", item, word);
 	}
 	print(ui, piece.text);
 }
 
-static void say_list(const struct ui *ui, const char *title, const struct strvec *items,
+static void say_list(const struct ui *ui, const char *title, const struct strpack *items,
 		     const char *word)
 {
 	if (items->count)
 		print_list(ui, say_text, title, items, word);
 }
 
-static void log_failed(const struct ui *ui, const char *title, const struct strvec *failed)
+static void log_failed(const struct ui *ui, const char *title, const struct strpack *failed)
 {
 	print_list(ui, log_failures, title, failed, "failure");
 }

@@ -9,8 +9,8 @@
 
 #define RENEW_LISTS_INIT                                                                           \
 	{                                                                                          \
-		.skipped = STRVEC_INIT, .postponed = STRVEC_INIT, .succeeded = STRVEC_INIT,        \
-		.failed = STRVEC_INIT, .invalid = STRVEC_INIT, .passed_over = STRVEC_INIT          \
+		.skipped = STRPACK_INIT, .postponed = STRPACK_INIT, .succeeded = STRPACK_INIT,     \
+		.failed = STRPACK_INIT, .invalid = STRPACK_INIT, .passed_over = STRPACK_INIT       \
 	}
 
 /* Frees the lists. */

@@ -232,7 +232,7 @@ static void note_failure(struct renew_run *run, struct renewal *renewal,
 	if (failure->hint)
 		log_error("Hint: %s", failure->hint);
 	renewal_note_failure(network_now(&run->app->network), renewal, failure);
-	strvec_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
+	strpack_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 }
 
 /* Prepares all that are due; those that cannot be are noted and leave the batch. One that cannot be
@@ -257,8 +257,8 @@ static int prepare_due(struct renew_run *run, struct error *err)
 		if (failure.code == ERR_REFUSED && settings_flag(renewal->settings, "dry_run")) {
 			renew_scan_announce(run->app->ui, renewal);
 			ui_say(run->app->ui, "%s: %s", renewal->name, failure.text);
-			strvec_push(&run->lists.passed_over,
-				    lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
+			strpack_push(&run->lists.passed_over,
+				     lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 		} else {
 			renew_scan_announce(run->app->ui, renewal);
 			note_failure(run, renewal, &failure);
@@ -301,8 +301,8 @@ static void load_names(struct renew_run *run)
 		identifiers_to_names(&renewal->request.identifiers, &renewal->names);
 		if (post_hooks_want_more(&run->renewed_names))
 			strvec_extend(&run->renewed_names, &renewal->names);
-		strvec_push(&run->lists.succeeded,
-			    lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
+		strpack_push(&run->lists.succeeded,
+			     lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 	}
 }
 
@@ -318,7 +318,7 @@ static void write_outputs(struct renew_run *run, struct renewal *renewal)
 	log_error("%s", err.text);
 	if (err.hint)
 		log_error("Hint: %s", err.hint);
-	strvec_pushf(&run->lists.failed, "%s outputs", renewal->name);
+	strpack_pushf(&run->lists.failed, "%s outputs", renewal->name);
 }
 
 static void write_all_outputs(struct renew_run *run)
@@ -396,8 +396,8 @@ static void note_unproven(struct renew_run *run, const struct served_item *item)
 		log_warning("The new certificate of %s is not served: %s",
 			    lineage_name(item->lineage), item->failures.items[i]);
 	if (item->failures.count)
-		strvec_pushf(&run->lists.failed, "%s where it is served",
-			     lineage_name(item->lineage));
+		strpack_pushf(&run->lists.failed, "%s where it is served",
+			      lineage_name(item->lineage));
 }
 
 static void add_unproven(struct renewal *renewal, bool has_places, struct served_item *items,

@@ -175,18 +175,18 @@ static void scanned_init(struct scanned *scanned)
 {
 	*scanned = (struct scanned){.scan.lists = &scanned->lists};
 	strvec_init(&scanned->names);
-	strvec_init(&scanned->lists.skipped);
-	strvec_init(&scanned->lists.postponed);
-	strvec_init(&scanned->lists.invalid);
+	scanned->lists.skipped = (struct strpack)STRPACK_INIT;
+	scanned->lists.postponed = (struct strpack)STRPACK_INIT;
+	scanned->lists.invalid = (struct strpack)STRPACK_INIT;
 }
 
 static void scanned_release(struct scanned *scanned)
 {
 	renew_scan_release(&scanned->scan);
 	strvec_release(&scanned->names);
-	strvec_release(&scanned->lists.skipped);
-	strvec_release(&scanned->lists.postponed);
-	strvec_release(&scanned->lists.invalid);
+	strpack_release(&scanned->lists.skipped);
+	strpack_release(&scanned->lists.postponed);
+	strpack_release(&scanned->lists.invalid);
 }
 DEFINE_AUTO(scanned, scanned_release);
 
@@ -236,7 +236,7 @@ static void test_lists_name_file_and_day(void **state)
 	assert_true(datetime_parse_rfc3339(EARLY, &run.now));
 	plant_lineage(NAME, "", "");
 	scan_names(&run, NAME, &scanned);
-	assert_string_equal(scanned.lists.skipped.items[0], line);
+	assert_string_equal(strpack_next(&scanned.lists.skipped, NULL), line);
 }
 
 static void test_a_broken_conf_does_not_stop_the_others(void **state)
@@ -256,7 +256,7 @@ static void test_a_broken_conf_does_not_stop_the_others(void **state)
 	assert_string_equal(scanned.scan.due[0]->name, "a.test");
 	assert_string_equal(scanned.scan.due[1]->name, "c.test");
 	assert_int_equal(scanned.lists.invalid.count, 1);
-	assert_string_equal(scanned.lists.invalid.items[0], CONF("b.test"));
+	assert_string_equal(strpack_next(&scanned.lists.invalid, NULL), CONF("b.test"));
 	assert_has(&run.said, "Processing " CONF("b.test"));
 	assert_has(&run.logged, "Skipping");
 }

@@ -69,7 +69,7 @@ static void test_nothing_due(void **state)
 {
 	struct fixture *f = *state;
 
-	strvec_push(&f->lists.skipped, "/l/a/fullchain.pem expires on 2030-01-02");
+	strpack_push(&f->lists.skipped, "/l/a/fullchain.pem expires on 2030-01-02");
 	renew_summary_print(&f->ui, f->settings, &f->lists);
 	assert_said(f, "The following certificates are not due for renewal yet:\n"
 		       "  /l/a/fullchain.pem expires on 2030-01-02 (skipped)\n"
@@ -90,7 +90,7 @@ static void test_success_of_all(void **state)
 {
 	struct fixture *f = *state;
 
-	strvec_push(&f->lists.succeeded, "/l/a/fullchain.pem");
+	strpack_push(&f->lists.succeeded, "/l/a/fullchain.pem");
 	renew_summary_print(&f->ui, f->settings, &f->lists);
 	assert_said(f,
 		    "Congratulations, all renewals succeeded: \n  /l/a/fullchain.pem (success)\n");
@@ -101,9 +101,9 @@ static void test_failures_go_to_the_log(void **state)
 {
 	struct fixture *f = *state;
 
-	strvec_push(&f->lists.succeeded, "/l/a/fullchain.pem");
-	strvec_push(&f->lists.failed, "/l/b/fullchain.pem");
-	strvec_push(&f->lists.invalid, "/r/c.conf");
+	strpack_push(&f->lists.succeeded, "/l/a/fullchain.pem");
+	strpack_push(&f->lists.failed, "/l/b/fullchain.pem");
+	strpack_push(&f->lists.invalid, "/r/c.conf");
 	renew_summary_print(&f->ui, f->settings, &f->lists);
 	assert_said(f, "The following renewals succeeded:\n  /l/a/fullchain.pem (success)\n\n");
 	assert_said(f, "configurations were invalid: \n  /r/c.conf (parsefail)\n");
@@ -119,8 +119,8 @@ static void test_long_lists_are_complete(void **state)
 
 	strbuf_adds(&expected, "The following renewals succeeded:\n");
 	for (int i = 0; i < 2000; i++) {
-		strvec_pushf(&f->lists.succeeded, "/l/site%04d/fullchain.pem", i);
-		strvec_pushf(&f->lists.failed, "/l/other%04d/fullchain.pem", i);
+		strpack_pushf(&f->lists.succeeded, "/l/site%04d/fullchain.pem", i);
+		strpack_pushf(&f->lists.failed, "/l/other%04d/fullchain.pem", i);
 		strbuf_addf(&expected, "  /l/site%04d/fullchain.pem (success)\n", i);
 	}
 	renew_summary_print(&f->ui, f->settings, &f->lists);
@@ -137,7 +137,7 @@ static void test_rehearsals_are_called_simulated(void **state)
 	struct fixture *f = *state;
 
 	settings_set_flag(f->settings, "dry_run", true, ORIGIN_COMMAND_LINE);
-	strvec_push(&f->lists.failed, "/l/b/fullchain.pem");
+	strpack_push(&f->lists.failed, "/l/b/fullchain.pem");
 	renew_summary_print(&f->ui, f->settings, &f->lists);
 	assert_string_equal(
 		f->errors.text,
