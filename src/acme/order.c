@@ -360,7 +360,8 @@ int acme_order_plan_poll(struct acme_order *order, const struct acme_reply *repl
 		return 0;
 	}
 	order->backoff_ms = acme_pace_next_poll_ms(&order->calls.server->pace, polled_for(order),
-						   order->polls, order->backoff_ms);
+						   order->polls, order->backoff_ms,
+						   order->now_ms - order->next_poll_ms);
 	order->next_poll_ms = order->now_ms + order->backoff_ms;
 	if (order->next_poll_ms > order->phase_end_ms)
 		order->next_poll_ms = order->phase_end_ms;

@@ -216,15 +216,16 @@ int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, enum acme_poll wha
 	return clamp(round_trip_ms * round_trips, least, MAX_FIRST_POLL_MS);
 }
 
-/* At a distant CA a poll that comes a little too early costs a whole round trip more, so the pauses
- * are counted between arrivals there: a second less the way. */
+/* At a distant CA a poll that comes a little too early costs a whole round trip more, and so does
+ * one that comes late. The seconds there are counted from poll to poll as they were due: where each
+ * waits a while for a nonce, the fifth would otherwise be late by the sum of all waits. */
 int64_t acme_pace_next_poll_ms(const struct acme_pace *pace, enum acme_poll what, unsigned polls,
-			       int64_t pause_ms)
+			       int64_t pause_ms, int64_t due_ago_ms)
 {
 	int64_t way = is_far(pace) ? quickest_ms(pace) : 0;
 
 	if (way && what == ACME_POLL_VALIDATION && polls <= FAR_POLLS)
-		return clamp(FAR_POLL_MS - way, FAR_POLL_MS / 2, FAR_POLL_MS);
+		return clamp(FAR_POLL_MS - due_ago_ms, FAR_POLL_MS / 2, FAR_POLL_MS);
 	if (polls <= (way ? 0 : 1))
 		return pause_ms;
 	return clamp(pause_ms * 8 / 5, way, MAX_POLL_MS);

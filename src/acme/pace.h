@@ -75,9 +75,10 @@ void acme_pace_note_new_nonce(struct acme_pace *pace, int64_t now_ms);
 /* The pause before the first poll, after a request that took `round_trip_ms`. */
 int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, enum acme_poll what,
 				int64_t round_trip_ms);
-/* The pause after the reply to poll number `polls`, which came after a pause of `pause_ms`. */
+/* The pause after the reply to poll number `polls`, which came after a pause of `pause_ms`.
+ * due_ago_ms: how long ago that poll should have been sent. */
 int64_t acme_pace_next_poll_ms(const struct acme_pace *pace, enum acme_poll what, unsigned polls,
-			       int64_t pause_ms);
+			       int64_t pause_ms, int64_t due_ago_ms);
 
 /* The pause before a request is sent again that has got no usable reply `losses` times (from 1).
  * Negative when it has been tried often enough. */

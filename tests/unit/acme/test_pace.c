@@ -95,9 +95,9 @@ static void test_polls_come_less_and_less_often(void **state)
 {
 	struct acme_pace pace = ACME_PACE_INIT;
 
-	assert_int_equal(acme_pace_next_poll_ms(&pace, ACME_POLL_VALIDATION, 1, 100), 100);
-	assert_int_equal(acme_pace_next_poll_ms(&pace, ACME_POLL_VALIDATION, 2, 100), 160);
-	assert_int_equal(acme_pace_next_poll_ms(&pace, ACME_POLL_ISSUANCE, 9, 2900), 3000);
+	assert_int_equal(acme_pace_next_poll_ms(&pace, ACME_POLL_VALIDATION, 1, 100, 0), 100);
+	assert_int_equal(acme_pace_next_poll_ms(&pace, ACME_POLL_VALIDATION, 2, 100, 0), 160);
+	assert_int_equal(acme_pace_next_poll_ms(&pace, ACME_POLL_ISSUANCE, 9, 2900, 0), 3000);
 }
 
 static void test_a_far_validation_is_polled_every_second_at_first(void **state)
@@ -105,14 +105,17 @@ static void test_a_far_validation_is_polled_every_second_at_first(void **state)
 	struct acme_pace far = known(NULL, 20, 150);
 
 	/* With the way there and back, one second from poll to poll. */
-	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 1, 300), 850);
-	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 5, 850), 850);
-	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 6, 850), 1360);
-	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_ISSUANCE, 0, 10), 10);
-	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_ISSUANCE, 1, 10), 150);
-	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_ISSUANCE, 2, 150), 240);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 1, 300, 150), 850);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 5, 850, 150), 850);
+	/* One that had to wait for a nonce does not put off the next. */
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 2, 850, 330), 670);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 2, 850, 5000), 500);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 6, 850, 150), 1360);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_ISSUANCE, 0, 10, 0), 10);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_ISSUANCE, 1, 10, 0), 150);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_ISSUANCE, 2, 150, 0), 240);
 	far.quickest_ms = 2000; /* by satellite and congested */
-	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 1, 300), 500);
+	assert_int_equal(acme_pace_next_poll_ms(&far, ACME_POLL_VALIDATION, 1, 300, 2000), 500);
 }
 
 static void test_the_farther_a_server_the_more_requests_are_on_the_way(void **state)
@@ -251,7 +254,8 @@ static void sim_poll(struct sim *sim, struct sim_order *order, int64_t now_ms)
 		return;
 	}
 	order->pause_ms = acme_pace_next_poll_ms(&sim->pace, ACME_POLL_VALIDATION, order->polls,
-						 order->pause_ms);
+						 order->pause_ms,
+						 now_ms + sim->ca.round_trip_ms - order->next_ms);
 	order->next_ms = now_ms + sim->ca.round_trip_ms + order->pause_ms;
 }
 
