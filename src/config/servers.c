@@ -8,6 +8,11 @@
 
 #include "base/macros.h"
 
+bool servers_is_letsencrypt(const char *url)
+{
+	return strcmp(url, SERVER_LETSENCRYPT) == 0 || strcmp(url, SERVER_LETSENCRYPT_STAGING) == 0;
+}
+
 const char *servers_present(const char *url)
 {
 	static const struct {

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "config/servers.h"
 
 struct choice {
 	enum acme_challenge_type *types; /* ACME_CHALLENGE_TYPE__COUNT of them */
@@ -95,7 +96,7 @@ static int refuse_name(const struct issue_request *request,
 	}
 	error_set(err, ERR_CONFIG, "cannot validate '%s' by %s: %s", identifier->value, types,
 		  is_wildcard ? "a wildcard name needs a DNS record"
-			      : "an IP address has no DNS record");
+			      : "an IP address needs http-01 or tls-alpn-01");
 	if (is_wildcard)
 		return error_hint(err, "choose an authenticator that can do dns-01: one of the "
 				       "DNS plugins, or --manual");
@@ -132,6 +133,16 @@ static bool drop_unfit(struct issue_request *request)
 }
 
 /* Names of a CSR cannot be left out: they are part of what is signed. */
+/* Of this CA it is known before an order; others say in their authorizations what they offer. */
+static int check_tls_sni(const struct issue_request *request, struct error *err)
+{
+	if (request->type_count != 1 || request->types[0] != ACME_TLS_SNI_01 ||
+	    !servers_is_letsencrypt(settings_string(request->settings, "server")))
+		return 0;
+	error_set(err, ERR_CONFIG, "Let's Encrypt does not offer tls-sni-01");
+	return error_hint(err, ACME_TLS_SNI_IS_GONE);
+}
+
 int challenge_choice_make(struct issue_request *request, struct error *err)
 {
 	const struct strvec *preferred = settings_list(request->settings, "pref_challs");
@@ -146,6 +157,8 @@ int challenge_choice_make(struct issue_request *request, struct error *err)
 		for (size_t i = 0; i < offered.count; i++)
 			choice_add(&choice, offered.types[i]);
 	request->type_count = choice.count;
+	if (check_tls_sni(request, err) < 0)
+		return err->code;
 	for (size_t i = 0; i < request->identifiers.count; i++) {
 		const struct acme_identifier *name = &request->identifiers.items[i];
 

@@ -35,10 +35,22 @@ static size_t both(struct plugin_instance *instance, const struct settings *sett
 	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 2;
 }
 
-static const struct authenticator authenticators[] = {
-	{.preference = http_only}, {.preference = dns_only}, {.preference = both}};
+static size_t sni_and_http(struct plugin_instance *instance, const struct settings *settings,
+			   const struct acme_identifier *identifier,
+			   enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
+{
+	ret_types[0] = ACME_TLS_SNI_01;
+	ret_types[1] = ACME_HTTP_01;
+	return 2;
+}
+
+static const struct authenticator authenticators[] = {{.preference = http_only},
+						      {.preference = dns_only},
+						      {.preference = both},
+						      {.preference = sni_and_http}};
 static const struct plugin web = {.name = "web", .authenticator = &authenticators[0]};
 static const struct plugin dns = {.name = "dns", .authenticator = &authenticators[1]};
+static const struct plugin standalone = {.name = "standalone", .authenticator = &authenticators[3]};
 static const struct plugin manual = {.name = "manual", .authenticator = &authenticators[2]};
 
 struct fixture {
@@ -118,7 +130,35 @@ static void test_an_address_by_dns_is_refused_before_the_order(void **state)
 
 	set_up(&f, &dns);
 	want(&f, "2001:db8::1");
-	assert_refused(&f, "an IP address has no DNS record");
+	assert_refused(&f, "an IP address needs http-01 or tls-alpn-01");
+}
+
+/* Where it is known that there is no such challenge, no order is made. */
+static void test_tls_sni_alone_is_refused_for_lets_encrypt(void **state)
+{
+	static const char *const servers[] = {
+		"https://acme-v02.api.letsencrypt.org/directory",
+		"https://acme-staging-v02.api.letsencrypt.org/directory",
+	};
+	struct fixture f;
+
+	for (size_t i = 0; i < ARRAY_LEN(servers); i++) {
+		set_up(&f, &standalone);
+		want(&f, "a.test");
+		prefer(&f, "tls-sni-01");
+		settings_set_string(f.run.settings, "server", servers[i], ORIGIN_COMMAND_LINE);
+		assert_refused(&f, "does not offer tls-sni-01");
+	}
+	set_up(&f, &standalone);
+	want(&f, "a.test");
+	prefer(&f, "tls-sni-01");
+	prefer(&f, "http-01");
+	assert_types(&f, ACME_TLS_SNI_01, 2);
+	set_up(&f, &standalone);
+	want(&f, "a.test");
+	prefer(&f, "tls-sni-01");
+	settings_set_string(f.run.settings, "server", "https://ca.test/", ORIGIN_COMMAND_LINE);
+	assert_types(&f, ACME_TLS_SNI_01, 1);
 }
 
 static void test_a_preference_that_leaves_the_wildcard_out_is_refused(void **state)
@@ -181,6 +221,7 @@ int main(void)
 		cmocka_unit_test(test_a_wildcard_by_http_is_refused_before_the_order),
 		cmocka_unit_test(test_a_type_that_the_plugin_cannot_do_is_refused_before_the_order),
 		cmocka_unit_test(test_an_address_by_dns_is_refused_before_the_order),
+		cmocka_unit_test(test_tls_sni_alone_is_refused_for_lets_encrypt),
 		cmocka_unit_test(test_a_preference_that_leaves_the_wildcard_out_is_refused),
 		cmocka_unit_test(test_the_wishes_of_the_user_come_first),
 		cmocka_unit_test(test_each_name_is_asked_about),
