@@ -1,6 +1,6 @@
 /*
- * Certificate chains as a CA sends them: one certificate, the whole chain, and everything that is
- * asked of a certificate afterwards. Seeds: tests/cases/crypto-chain and crypto-cert.
+ * Certificate chains as a CA sends them: one certificate, the whole chain, or piece by piece, and
+ * everything that is asked of a certificate afterwards. Seeds: tests/fuzz/corpora.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -41,9 +41,23 @@ static void use_chain(const char *text, size_t len)
 		abort();
 }
 
+/* What there is of a chain as PEM, and what continues it: PEM or one certificate as DER. */
+static void use_parts(struct span start, struct span addition)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
+
+	if (cert_chain_extend(start, addition, &chain, &err) == 0 && !chain.leaf_pem.len)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
+	const struct span text = span_make((const char *)bytes, len);
+
 	use_cert((const char *)bytes, len);
 	use_chain((const char *)bytes, len);
+	use_parts(span_make("", 0), text);
+	use_parts(span_make(text.ptr, len / 2), span_make(text.ptr + len / 2, len - len / 2));
 	return 0;
 }

@@ -597,12 +597,19 @@ static void play(const char *name, size_t length)
 	struct acme_exchange *exchange;
 	struct acme_order *order = NULL;
 	AUTO(key) struct key *key = NULL;
+	AUTO_FREE char *terms = NULL;
 	size_t found = 1;
 
 	open_recording(name, &recording, &key);
 	exchange = acme_account_create(recording.server, &registration);
 	replay(&recording, NULL, exchange);
+	terms = xstrdup_or_null(acme_exchange_terms(exchange));
 	acme_exchange_free(exchange);
+	if (terms) {
+		exchange = acme_account_agree(recording.server, terms);
+		replay(&recording, NULL, exchange);
+		acme_exchange_free(exchange);
+	}
 	order_recorded(&recording, &order);
 	replay(&recording, order, NULL);
 	assert_int_equal(recording.next, json_count(recording.exchanges));
@@ -621,6 +628,13 @@ static void play(const char *name, size_t length)
 static void test_a_conversation_of_certbot_1_12(void **state)
 {
 	play("certbot-1.12.json", 3);
+}
+
+/* This program's own, at a CA that names its terms with the account and lets one wait for a
+ * certificate. */
+static void test_a_conversation_with_a_late_certificate(void **state)
+{
+	play("late-certificate.json", 2);
 }
 
 int main(void)
@@ -649,6 +663,7 @@ int main(void)
 		BENCH(test_an_account_cannot_be_looked_for),
 		BENCH(test_a_revoked_certificate_is_known_by_the_status),
 		cmocka_unit_test(test_a_conversation_of_certbot_1_12),
+		cmocka_unit_test(test_a_conversation_with_a_late_certificate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
