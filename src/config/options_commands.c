@@ -49,7 +49,7 @@ static const struct option rows[] = {
 		 "files and the server will fail to start."},
 	{.dest = "served", .names = "--served", .type = OPTION_FLAG,
 	 .topics = "certificates manage", .flags = OPTION_OURS,
-	 .help = "Also ask the places of --prove which certificate they show (certificates)."},
+	 .help = "Also ask the servers of installers and the places of --prove which certificate they show (certificates)."},
 	{.dest = "checkpoints", .names = "--checkpoints", .type = OPTION_INT, .fallback = "1",
 	 .metavar = "N", .topics = "rollback",
 	 .help = "Number of changes to the server configuration to undo."},

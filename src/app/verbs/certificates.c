@@ -135,7 +135,7 @@ static bool look_at_services(struct listing *listing, const struct entry *entry,
 	AUTO(error) struct error failed = ERROR_INIT;
 	bool all_shown = false;
 
-	if (served_look(&listing->app->network, entry->lineage, ret_lines, &all_shown, &failed) < 0)
+	if (served_look(listing->app->plugins, entry->lineage, ret_lines, &all_shown, &failed) < 0)
 		strvec_push(ret_lines, failed.text);
 	listing->unserved += ret_lines->count && !all_shown;
 	return all_shown;
@@ -149,7 +149,8 @@ static void add_served(struct listing *listing, const struct entry *entry)
 		return;
 	look_at_services(listing, entry, &lines);
 	if (!lines.count)
-		strvec_push(&lines, "not known: it has no --prove");
+		strvec_push(&lines,
+			    "not known: it has no --prove, and no installer whose server tells");
 	for (size_t i = 0; i < lines.count; i++)
 		strbuf_addf(&listing->text, "    Served: %s\n", lines.items[i]);
 }
@@ -432,6 +433,8 @@ int certificates_list(struct app *app, struct error *err)
 	};
 	const char *wanted = settings_string(app->settings, "certname");
 
+	/* Installers are asked what their servers should show. */
+	app->plugins->host.asks_only = true;
 	if (lineage_names(settings_config_dir(app->settings), &names, err) < 0)
 		return err->code;
 	for (size_t i = wanted ? names.count : 0; i-- > 0;)
@@ -445,7 +448,7 @@ int certificates_list(struct app *app, struct error *err)
 		end_text(&listing);
 	if (listing.unserved)
 		return error_set(err, ERR_PLUGIN,
-				 "%zu certificate(s) are not shown in all places of --prove",
+				 "%zu certificate(s) are not shown where they should be",
 				 listing.unserved);
 	return 0;
 }

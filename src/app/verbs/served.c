@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/debts/debts.h"
 #include "app/plugins/plugins.h"
 #include "app/renewal_state.h"
 #include "base/alloc.h"
@@ -300,26 +301,41 @@ static void add_line(const struct probe *look, const struct error *failure,
 			     look->host, look->address, look->port, starttls_name(look->starttls));
 }
 
-int served_look(struct network *network, struct lineage *lineage, struct strvec *ret_lines,
+/* What a TLS client is shown, by the rules of the proof: what cannot be seen from here is told, and
+ * tells nothing. False: another certificate. */
+static bool look_once(struct plugins *plugins, const struct served_item *item,
+		      const struct probe *look, const struct probe_means *means,
+		      struct error *ret_failure)
+{
+	return probe_look(look, means, ret_failure) == 0 ||
+	       (!look->is_named && ret_failure->code != ERR_CANCELLED &&
+		!served_looks_is_stale(plugins, item, look, means));
+}
+
+int served_look(struct plugins *plugins, struct lineage *lineage, struct strvec *ret_lines,
 		bool *ret_all_shown, struct error *err)
 {
-	AUTO(probes) struct probes looks = PROBES_INIT;
+	AUTO(settings) struct settings *settings = debts_settings(plugins->host.settings, lineage);
+	AUTO(served_looks) struct served_looks looks = {.sparse = 1, .is_question = true};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct served_item item = {lineage, &names, settings};
+	struct served_item *items[] = {&item};
 	struct probe_means means;
 
 	if (served_names(lineage, &names, err) < 0 ||
-	    served_looks_at_places(lineage, &names, &looks, err) < 0 ||
-	    means_of(network, &means, err) < 0)
+	    served_looks_gather(plugins, items, ARRAY_LEN(items), &looks, err) < 0 ||
+	    means_of(plugins->network, &means, err) < 0)
 		return err->code;
-	*ret_all_shown = looks.count > 0;
-	for (size_t i = 0; i < looks.count; i++) {
+	*ret_all_shown = looks.probes.count > 0;
+	for (size_t i = 0; i < looks.probes.count; i++) {
+		const struct probe *look = &looks.probes.items[i];
 		AUTO(error) struct error failure = ERROR_INIT;
 
-		if (probe_look(&looks.items[i], &means, &failure) < 0)
+		if (!look_once(plugins, &item, look, &means, &failure))
 			*ret_all_shown = false;
 		if (failure.code == ERR_CANCELLED)
 			return error_move(err, &failure);
-		add_line(&looks.items[i], &failure, ret_lines);
+		add_line(look, &failure, ret_lines);
 	}
 	return 0;
 }

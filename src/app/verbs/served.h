@@ -25,9 +25,10 @@ int served_prove_lineage(struct plugins *plugins, struct lineage *lineage,
 			 const struct settings *settings, bool is_deployed,
 			 struct error *err) WARN_UNUSED;
 
-/* Asks once. Appends a line for each place and name: "a.test at host:443/tls: shown", or what is
- * shown instead. *ret_all_shown: there are such lines, and all say that. ERR_CANCELLED. */
-int served_look(struct network *network, struct lineage *lineage, struct strvec *ret_lines,
+/* Asks once, for a host that only asks. Appends a line for each place and name: "a.test at
+ * host:443/tls: shown", or what is shown instead or prevents the look. *ret_all_shown: there are
+ * such lines, and none is of another certificate, by the rules of served_prove(). ERR_CANCELLED. */
+int served_look(struct plugins *plugins, struct lineage *lineage, struct strvec *ret_lines,
 		bool *ret_all_shown, struct error *err) WARN_UNUSED;
 
 #endif

@@ -73,8 +73,9 @@ static int add_place(const char *text, const struct strvec *names, const char *l
 	return 0;
 }
 
-int served_looks_at_places(const struct lineage *lineage, const struct strvec *names,
-			   struct probes *ret_probes, struct error *err)
+/* A look for each place of --prove in the lineage's conf and each name. */
+static int look_at_places(const struct lineage *lineage, const struct strvec *names,
+			  struct probes *ret_probes, struct error *err)
 {
 	AUTO_FREE char *leaf = webserver_leaf(lineage_live_path(lineage, STORE_FULLCHAIN));
 	AUTO(strvec) struct strvec places = STRVEC_INIT;
@@ -111,25 +112,36 @@ static void own_items_release(struct own_items *own)
 }
 DEFINE_AUTO(own_items, own_items_release);
 
-/* Those whose server does not know of the certificate yet have failed already. */
-static bool has_own_looks(const struct served_item *item)
+/* The names of the item's installers that know sockets, separated by commas; the caller frees it.
+ * Empty when they are not to be looked at: a server that was not told of the certificate yet has
+ * failed already. */
+static char *list_provers(const struct plugin_registry *registry, const struct served_item *item,
+			  bool is_question)
 {
 	const struct ini *conf = lineage_conf(item->lineage);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	return settings_string(item->settings, "installer") && !services_are_off(conf, "prove") &&
-	       !renewal_state_reload_pending(conf);
+	if (!services_are_off(conf, "prove") &&
+	    (is_question || !renewal_state_reload_pending(conf)))
+		installers_of(item->settings, &names);
+	for (size_t i = names.count; i-- > 0;) {
+		const struct plugin *plugin = plugin_find(registry, names.items[i]);
+
+		if (!plugin || !plugin->installer || !plugin->installer->prove)
+			strvec_remove(&names, i);
+	}
+	return strvec_join(&names, ",");
 }
 
-static void add_own_item(struct plugins *plugins, const struct served_item *item, size_t index,
+static void add_own_item(struct plugins *plugins, const struct served_item *item, bool is_question,
 			 struct own_items *own)
 {
 	struct own_item *added = &own->items[own->count];
 	AUTO_FREE char *leaf = webserver_leaf(lineage_live_path(item->lineage, STORE_FULLCHAIN));
-	const char *list = settings_string(item->settings, "installer");
+	AUTO_FREE char *list = list_provers(plugins->registry, item, is_question);
 	AUTO(error) struct error unusable = ERROR_INIT;
 
-	added->index = index;
-	if (!leaf || !has_own_looks(item))
+	if (!leaf || !list[0])
 		return;
 	if (plugins_get_installers(plugins, item->settings, list, &added->installers, &unusable) <
 	    0) {
@@ -197,8 +209,7 @@ static int ask_installers(struct own_items *own, struct served_looks *ret, struc
 		const struct installers *installers = &own->items[i].installers;
 
 		for (size_t j = 0; j < installers->count; j++)
-			if (installers->items[j]->plugin->installer->prove &&
-			    !is_asked_before(own, i, installers->items[j]) &&
+			if (!is_asked_before(own, i, installers->items[j]) &&
 			    ask_installer(installers->items[j], own, ret, err) < 0)
 				return err->code;
 	}
@@ -212,12 +223,12 @@ int served_looks_gather(struct plugins *plugins, struct served_item *const *item
 						.by_leaf = MAP_INIT(NULL)};
 
 	for (size_t i = 0; i < count; i++) {
-		if (served_looks_at_places(items[i]->lineage, items[i]->names, &ret->probes, err) <
-		    0)
+		if (look_at_places(items[i]->lineage, items[i]->names, &ret->probes, err) < 0)
 			return err->code;
 		add_owners(ret, i);
+		own.items[own.count].index = i;
 		if (i % ret->sparse == 0)
-			add_own_item(plugins, items[i], i, &own);
+			add_own_item(plugins, items[i], ret->is_question, &own);
 	}
 	return ask_installers(&own, ret, err);
 }

@@ -28,6 +28,7 @@ struct served_looks {
 	/* Each `sparse`-th item is looked at on its installers' sockets: a reload is for all of a
 	 * server's certificates at once, so some tell enough as long as they are shown. */
 	size_t sparse;
+	bool is_question; /* also at servers that were not told of the certificate yet */
 	int64_t limit_ms; /* raised by servers that need more to adopt a new certificate */
 };
 
@@ -37,10 +38,6 @@ struct served_looks {
 	}
 void served_looks_release(struct served_looks *looks);
 DEFINE_AUTO(served_looks, served_looks_release);
-
-/* Appends a look for each place of --prove in the lineage's conf and each name. ERR_CONFIG. */
-int served_looks_at_places(const struct lineage *lineage, const struct strvec *names,
-			   struct probes *ret_probes, struct error *err) WARN_UNUSED;
 
 /* Gathers the looks at the items. */
 int served_looks_gather(struct plugins *plugins, struct served_item *const *items, size_t count,

@@ -94,6 +94,10 @@ def test_a_former_certificate_is_a_failure_and_owed_until_it_is_gone(site_certbo
     assert len(nginx.calls("reload")) == 2 and shown(nginx) == first
     lineage = site_certbot.lineage(NAME)
     assert "proof_pending = True" in lineage.conf() and "reload_pending" not in lineage.conf()
+    conf = lineage.conf()
+    listed = site_certbot.run("certificates", "--served", check=1)
+    assert f"Served: {NAME} at 127.0.0.1:" in listed.out and "shows another cert" in listed.out
+    assert lineage.conf() == conf and len(nginx.calls("reload")) == 2
     # A run that does not know of the installer has not looked.
     site_certbot.nginx("certonly", "-a", "nginx", "-d", NAME, "--keep")
     assert "proof_pending = True" in lineage.conf()
@@ -101,6 +105,10 @@ def test_a_former_certificate_is_a_failure_and_owed_until_it_is_gone(site_certbo
     nginx.await_leaf(NAME, lineage.serial())
     site_certbot.run("renew")
     assert lineage.version() == 2 and "_pending" not in lineage.conf()
+    listed = site_certbot.run("certificates", "--served")
+    assert f"{NAME} at 127.0.0.1:{nginx.https_port}/tls: shown\n" in listed.out
+    nginx.stop()
+    assert "Served: not known" in site_certbot.run("certificates", "--served").out
 
 
 def test_something_else_on_the_port_proves_nothing(site_certbot, nginx, start_pebble):

@@ -73,7 +73,7 @@ def test_an_old_certificate_is_named_and_owed_until_it_is_gone(certbot, shown):
     conf = lineage.conf()
     listed = certbot.run("certificates", "--served", check=1)
     assert "shows another certificate" in listed.out and lineage.conf() == conf
-    assert "1 certificate(s) are not shown in all places of --prove" in listed.err
+    assert "1 certificate(s) are not shown where they should be" in listed.err
     document = certbot.run("certificates", "--served", "--json", check=1)
     assert not json.loads(document.out)["certificates"][0]["all_served"]
     shown.is_current = True
