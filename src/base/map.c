@@ -56,13 +56,28 @@ void map_release(struct map *map)
 	*map = (struct map)MAP_INIT(map->free_value);
 }
 
+/* The slot of the key, or a free one for it, with room for one more. */
+static uint32_t *claim_slot(struct map *map, const char *key)
+{
+	/* By four, because most maps stay in the first 16 slots, and the options make 900 entries
+	 * at each start. */
+	if ((map->count + 1) * 4 > map->slot_count * 3)
+		rebuild_slots(map, map->slot_count ? map->slot_count * 4 : 16);
+	return find_slot(map, key);
+}
+
+static void append_entry(struct map *map, uint32_t *slot, const char *key, void *own_value)
+{
+	ARRAY_GROW(map->entries, map->count, map->capacity);
+	map->entries[map->count].key = xstrdup(key);
+	map->entries[map->count].value = own_value;
+	*slot = (uint32_t)++map->count;
+}
+
 void map_set(struct map *map, const char *key, void *own_value)
 {
-	uint32_t *slot;
+	uint32_t *slot = claim_slot(map, key);
 
-	if ((map->count + 1) * 4 > map->slot_count * 3)
-		rebuild_slots(map, map->slot_count ? map->slot_count * 2 : 16);
-	slot = find_slot(map, key);
 	if (*slot) {
 		struct map_entry *entry = &map->entries[*slot - 1];
 
@@ -70,10 +85,17 @@ void map_set(struct map *map, const char *key, void *own_value)
 		entry->value = own_value;
 		return;
 	}
-	ARRAY_GROW(map->entries, map->count, map->capacity);
-	map->entries[map->count].key = xstrdup(key);
-	map->entries[map->count].value = own_value;
-	*slot = (uint32_t)++map->count;
+	append_entry(map, slot, key, own_value);
+}
+
+bool map_add(struct map *map, const char *key, void *value)
+{
+	uint32_t *slot = claim_slot(map, key);
+
+	if (*slot)
+		return false;
+	append_entry(map, slot, key, value);
+	return true;
 }
 
 static struct map_entry *find_entry(const struct map *map, const char *key)

@@ -41,6 +41,9 @@ DEFINE_AUTO(map, map_release);
 
 /* Stores `own_value` under `key`. An earlier value is freed and replaced in its position. */
 void map_set(struct map *map, const char *key, void *own_value);
+/* The same for a key that is not there yet; otherwise changes nothing, does not take the value, and
+ * returns false. */
+bool map_add(struct map *map, const char *key, void *value);
 /* Returns the value, borrowed, or NULL when the key is missing. */
 void *map_get(const struct map *map, const char *key);
 /* True when the map has the key, whatever its value. */

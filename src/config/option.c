@@ -27,9 +27,8 @@ static void add_names(struct option_table *table, const struct option *row)
 	while (span_take_until(&rest, ' ', &name)) {
 		strbuf_clear(&text);
 		strbuf_add(&text, name.ptr, name.len);
-		if (map_contains(&table->by_name, text.text))
+		if (!map_add(&table->by_name, text.text, (void *)row))
 			BUG("two option rows are named '%s'", text.text);
-		map_set(&table->by_name, text.text, (void *)row);
 	}
 }
 
@@ -39,8 +38,7 @@ void option_table_add(struct option_table *table, const struct option *rows, siz
 	for (size_t i = 0; i < count; i++) {
 		ARRAY_GROW(table->rows, table->count, table->capacity);
 		table->rows[table->count++] = &rows[i];
-		if (!map_contains(&table->by_dest, rows[i].dest))
-			map_set(&table->by_dest, rows[i].dest, (void *)&rows[i]);
+		map_add(&table->by_dest, rows[i].dest, (void *)&rows[i]);
 		add_names(table, &rows[i]);
 	}
 }

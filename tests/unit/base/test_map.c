@@ -40,11 +40,23 @@ static void test_finds_all_after_growth_and_removal(void **state)
 	assert_int_equal(map.count, 999);
 }
 
+static void test_adds_only_what_is_not_there(void **state)
+{
+	AUTO(map) struct map map = MAP_INIT(NULL);
+	char first[] = "1", second[] = "2";
+
+	assert_true(map_add(&map, "a", first));
+	assert_false(map_add(&map, "a", second));
+	assert_ptr_equal(map_get(&map, "a"), first);
+	assert_int_equal(map.count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keeps_order_and_replaces_in_place),
 		cmocka_unit_test(test_finds_all_after_growth_and_removal),
+		cmocka_unit_test(test_adds_only_what_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
