@@ -112,3 +112,15 @@ def test_mode_and_group_of_a_key_are_carried_on_by_both(two):
         program.run(*FORCE)
         status = (lineage.live / "privkey.pem").stat()
         assert (status.st_mode & 0o7777, status.st_gid) == (0o640, 5)
+
+
+def test_challenges_that_certbot_lacks_do_not_stop_it(certbot, debian_certbot, pebble):
+    """It fails on a pref_challs with another type than its own; what it then renews by http-01, ours renews
+    by what was asked for only as long as its conf still says so."""
+    certbot.certonly("a.example", options=("--preferred-challenges", "tls-alpn", "--tls-alpn-01-port",
+                                           pebble.tls_port))
+    assert "preferred_challenges = tls-alpn-01,\n" in certbot.lineage("a.example").conf()
+    debian_certbot.run("renew", "--force-renewal")
+    assert certbot.lineage("a.example").version() == 2
+    certbot.run("renew", "--force-renewal")
+    assert certbot.lineage("a.example").version() == 3
