@@ -76,6 +76,8 @@ class AcmeServer(Part):
     CONTENT_TYPES = ("application/jose+json",)
     # How a problem document is made: (type, detail, status).
     problem = staticmethod(problem)
+    # What reads the requests.
+    HANDLER = Handler
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -93,7 +95,7 @@ class AcmeServer(Part):
     def start(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.identity.cert_path, self.identity.key_path)
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", 0), self.HANDLER)
         self.server.ca = self
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
                                                  do_handshake_on_connect=False)
