@@ -30,6 +30,7 @@ ELSEWHERE = {
     "/var/www/vhosts": "a vendor's system",
     "--s3front": "a vendor's service",
     "-i heroku": "a vendor's service",
+    "certbot import": "the files of another client; tests/scenario/540_import has those of real ones",
 }
 MANAGING = ("certificates", "delete", "reconfigure", "renew", "revoke", "update_symlinks")
 # By a part of the command, the first that fits.
