@@ -84,7 +84,7 @@ def test_an_old_certificate_is_named_and_owed_until_it_is_gone(certbot, shown):
 def test_places_that_cannot_be_meant_are_refused_before_the_ca_is_asked(certbot, pebble):
     for place, words in (("localhost", "HOST:PORT"), ("localhost:0", "HOST:PORT"),
                          ("::1:443", "brackets"), ("localhost:25/gopher", "known: tls, smtp"),
-                         ("a b:443", "no host")):
+                         ("a b:443", "is not a host")):
         result = certbot.certonly(NAME, options=("--prove", place), check=1)
         assert words in result.err, (place, result)
     assert not pebble.new_requests()

@@ -35,8 +35,9 @@ def test_sample_installer_holds_and_leaves_nothing(check, tmp_path):
 
 FAULTS = {
     "an unknown call": ('if request["call"] in CALLS else {}', 'if 1 else {}'),
-    "recover without changes": ("        self.new.undo()\n        return {}",
-                                "        self.new.journal.read_text()\n        return {}"),
+    "recover succeeds without changes": (
+        "        self.new.undo()\n        return {}",
+        "        self.new.journal.read_text()\n        return {}"),
     "rollback without checkpoints": ('{"undone": len(undone)}', '{"undone": self.request["count"]}'),
     "recover undoes deploy": ("        self.new.undo()\n", "        shutil.rmtree(self.new.folder, 1)\n"),
     "rollback undoes deploy": ("            Changes(folder).undo()\n", "            shutil.rmtree(folder)\n"),
