@@ -26,9 +26,8 @@ static size_t remaining_after(const struct plugin_task *tasks, size_t count, siz
 	return remaining;
 }
 
-/* Sets the variable, or removes it when the challenge has no such value. */
-static void set_or_remove(const char *name, const char *value, struct strvec *env,
-			  struct strvec *unset)
+void hook_variables_set(const char *name, const char *value, struct strvec *env,
+			struct strvec *unset)
 {
 	if (value)
 		strvec_pushf(env, "%s=%s", name, value);
@@ -47,13 +46,13 @@ void hook_variables_fill(const struct plugin_task *tasks, size_t count, size_t i
 	strvec_pushf(env, "CERTBOT_ALL_DOMAINS=%s", all);
 	strvec_pushf(env, "CERTBOT_ALL_IDENTIFIERS=%s", all);
 	strvec_pushf(env, "CERTBOT_REMAINING_CHALLENGES=%zu", remaining_after(tasks, count, index));
-	set_or_remove("CERTBOT_VALIDATION",
-		      challenge->sni_name    ? NULL
-		      : challenge->dns_value ? challenge->dns_value
-					     : challenge->key_authorization,
-		      env, unset);
-	set_or_remove("CERTBOT_TOKEN", challenge->type == ACME_HTTP_01 ? challenge->token : NULL,
-		      env, unset);
-	set_or_remove("CERTBOT_RECORD_NAME", challenge->dns_name, env, unset);
-	set_or_remove("CERTBOT_SNI_DOMAIN", challenge->sni_name, env, unset);
+	hook_variables_set("CERTBOT_VALIDATION",
+			   challenge->sni_name    ? NULL
+			   : challenge->dns_value ? challenge->dns_value
+						  : challenge->key_authorization,
+			   env, unset);
+	hook_variables_set("CERTBOT_TOKEN",
+			   challenge->type == ACME_HTTP_01 ? challenge->token : NULL, env, unset);
+	hook_variables_set("CERTBOT_RECORD_NAME", challenge->dns_name, env, unset);
+	hook_variables_set("CERTBOT_SNI_DOMAIN", challenge->sni_name, env, unset);
 }

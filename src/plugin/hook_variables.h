@@ -15,5 +15,9 @@
  * count the challenges with the same settings only. */
 void hook_variables_fill(const struct plugin_task *tasks, size_t count, size_t index,
 			 struct strvec *env, struct strvec *unset);
+/* Appends one more variable: to `env`, or to `unset` when it has no value (NULL), so that one of an
+ * outer run is not taken for ours. */
+void hook_variables_set(const char *name, const char *value, struct strvec *env,
+			struct strvec *unset);
 
 #endif

@@ -10,6 +10,7 @@
 #include "crypto/cert/cert.h"
 #include "os/clock.h"
 #include "os/file/file.h"
+#include "plugin/hook_variables.h"
 
 #define DIR_NAME "tls-sni-01"
 
@@ -36,6 +37,17 @@ char *sni_files_cert_path(const struct plugin_host *host, const struct acme_chal
 char *sni_files_key_path(const struct plugin_host *host, const struct acme_challenge *challenge)
 {
 	return file_path(host, challenge, ".pem");
+}
+
+void sni_files_add_variables(const struct plugin_host *host, const struct acme_challenge *challenge,
+			     const struct sni_file_names *names, struct strvec *env,
+			     struct strvec *unset)
+{
+	AUTO_FREE char *cert_path = sni_files_cert_path(host, challenge);
+	AUTO_FREE char *key_path = sni_files_key_path(host, challenge);
+
+	hook_variables_set(names->cert, cert_path, env, unset);
+	hook_variables_set(names->key, key_path, env, unset);
 }
 
 static int write_pair(const struct plugin_host *host, const struct acme_challenge *challenge,

@@ -21,6 +21,14 @@ int sni_files_remove(const struct plugin_host *host, const struct plugin_task *t
  * challenge is tls-sni-01. */
 char *sni_files_cert_path(const struct plugin_host *host, const struct acme_challenge *challenge);
 char *sni_files_key_path(const struct plugin_host *host, const struct acme_challenge *challenge);
+/* What a program calls the variables with those paths. */
+struct sni_file_names {
+	const char *cert, *key;
+};
+/* Appends them to `env`, or to `unset` unless the challenge is tls-sni-01. */
+void sni_files_add_variables(const struct plugin_host *host, const struct acme_challenge *challenge,
+			     const struct sni_file_names *names, struct strvec *env,
+			     struct strvec *unset);
 /* authenticator.recover: removes what a killed run has left, of whichever plugin. */
 int sni_files_recover(const char *work_dir, struct error *err);
 

@@ -56,14 +56,7 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 	return identifier->kind == ACME_IDENTIFIER_IP ? 1 : 3;
 }
 
-static void set_or_unset(const char *name, const char *value, struct strvec *env,
-			 struct strvec *unset)
-{
-	if (value)
-		strvec_pushf(env, "%s=%s", name, value);
-	else
-		strvec_push(unset, name);
-}
+static const struct sni_file_names sni_names = {.cert = "cert_path", .key = "key_path"};
 
 /* The port where the CA's request arrives, or NULL. */
 static char *port_of(const struct plugin_task *task)
@@ -89,18 +82,8 @@ static void fill_environment(const struct plugin_task *tasks, size_t count, size
 	strvec_pushf(env, "token=%s", challenge->token);
 	strvec_pushf(env, "validation=%s",
 		     challenge->dns_value ? challenge->dns_value : challenge->key_authorization);
-	set_or_unset("port", port, env, unset);
-	set_or_unset("z_domain", challenge->sni_name, env, unset);
-}
-
-static void add_sni_paths(const struct plugin_host *host, const struct acme_challenge *challenge,
-			  struct strvec *env, struct strvec *unset)
-{
-	AUTO_FREE char *cert_path = sni_files_cert_path(host, challenge);
-	AUTO_FREE char *key_path = sni_files_key_path(host, challenge);
-
-	set_or_unset("cert_path", cert_path, env, unset);
-	set_or_unset("key_path", key_path, env, unset);
+	hook_variables_set("port", port, env, unset);
+	hook_variables_set("z_domain", challenge->sni_name, env, unset);
 }
 
 static bool is_not_implemented(const struct process_result *result)
@@ -165,7 +148,7 @@ static int run_for_challenge(struct plugin_instance *instance, const char *comma
 	AUTO(strvec) struct strvec unset = STRVEC_INIT;
 
 	fill_environment(tasks, count, index, &env, &unset);
-	add_sni_paths(instance->host, tasks[index].challenge, &env, &unset);
+	sni_files_add_variables(instance->host, tasks[index].challenge, &sni_names, &env, &unset);
 	return run_handler(instance, command, &env, &unset, err);
 }
 

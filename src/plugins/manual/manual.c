@@ -78,24 +78,8 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	return err->code;
 }
 
-/* CERTBOT_AUTH_OUTPUT of an outer run must not be taken for this one's. */
-static void set_path(const char *name, const char *path, struct strvec *env, struct strvec *unset)
-{
-	if (path)
-		strvec_pushf(env, "%s=%s", name, path);
-	else
-		strvec_push(unset, name);
-}
-
-static void add_sni_paths(const struct plugin_host *host, const struct acme_challenge *challenge,
-			  struct strvec *env, struct strvec *unset)
-{
-	AUTO_FREE char *cert_path = sni_files_cert_path(host, challenge);
-	AUTO_FREE char *key_path = sni_files_key_path(host, challenge);
-
-	set_path("CERTBOT_CERT_PATH", cert_path, env, unset);
-	set_path("CERTBOT_KEY_PATH", key_path, env, unset);
-}
+static const struct sni_file_names sni_names = {.cert = "CERTBOT_CERT_PATH",
+						.key = "CERTBOT_KEY_PATH"};
 
 static int run_auth_hook(struct plugin_instance *instance, const struct plugin_task *tasks,
 			 size_t count, size_t index, struct error *err)
@@ -114,7 +98,8 @@ static int run_auth_hook(struct plugin_instance *instance, const struct plugin_t
 	};
 
 	hook_variables_fill(tasks, count, index, &env, &unset);
-	add_sni_paths(instance->host, tasks[index].challenge, &env, &unset);
+	sni_files_add_variables(instance->host, tasks[index].challenge, &sni_names, &env, &unset);
+	/* That of an outer run must not be taken for this one's. */
 	strvec_push(&unset, "CERTBOT_AUTH_OUTPUT");
 	if (instance->host->run_hook(instance->host->context, &hook, &output, err) < 0)
 		return err->code;
@@ -222,7 +207,7 @@ static int run_cleanup_hook(struct plugin_instance *instance, const struct plugi
 	    (!output && settings_string(tasks[index].settings, "manual_auth_hook")))
 		return 0;
 	hook_variables_fill(tasks, count, index, &env, &unset);
-	add_sni_paths(instance->host, tasks[index].challenge, &env, &unset);
+	sni_files_add_variables(instance->host, tasks[index].challenge, &sni_names, &env, &unset);
 	strvec_pushf(&env, "CERTBOT_AUTH_OUTPUT=%s", output ? output : "");
 	return instance->host->run_hook(instance->host->context, &hook, &ignored, err);
 }
