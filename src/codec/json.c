@@ -302,6 +302,15 @@ struct json *json_array_new(void)
 	return json_of(made(json_array()));
 }
 
+struct json *json_strings_new(const struct strvec *texts)
+{
+	struct json *array = json_array_new();
+
+	for (size_t i = 0; i < texts->count; i++)
+		json_push_string(array, texts->items[i]);
+	return array;
+}
+
 /* Replaced rather than refused: the texts are for records and messages, and losing a byte beats
  * losing the record. */
 struct json *json_string_new(const char *text)
@@ -333,9 +342,12 @@ void json_set_bool(struct json *object, const char *name, bool value)
 	json_set(object, name, json_of(json_boolean(value)));
 }
 
-void json_set_null(struct json *object, const char *name)
+void json_set_text(struct json *object, const char *name, const char *text)
 {
-	json_set(object, name, json_of(json_null()));
+	if (text)
+		json_set_string(object, name, text);
+	else
+		json_set(object, name, json_of(json_null()));
 }
 
 void json_set_real(struct json *object, const char *name, double value)

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
+#include "base/strvec.h"
 
 struct json;
 
@@ -75,6 +76,8 @@ bool json_opt_bool(const struct json *object, const char *name, bool fallback);
 struct json *json_object_new(void) WARN_UNUSED;
 /* Returns an empty array, which the caller frees. */
 struct json *json_array_new(void) WARN_UNUSED;
+/* Returns an array of strings, which the caller frees. */
+struct json *json_strings_new(const struct strvec *texts) WARN_UNUSED;
 /* Returns a string node, which the caller frees. */
 struct json *json_string_new(const char *text) WARN_UNUSED;
 /* Sets a member, replacing an earlier one. The object takes over own_value. */
@@ -85,8 +88,8 @@ void json_set_string(struct json *object, const char *name, const char *text);
 void json_set_int(struct json *object, const char *name, int64_t value);
 /* Sets a boolean member. */
 void json_set_bool(struct json *object, const char *name, bool value);
-/* Sets a member to null. */
-void json_set_null(struct json *object, const char *name);
+/* Sets a member to the text, or to null when there is none (NULL). */
+void json_set_text(struct json *object, const char *name, const char *text);
 /* Sets a floating-point member. */
 void json_set_real(struct json *object, const char *name, double value);
 /* Removes a member; does nothing when it is missing. */

@@ -56,7 +56,7 @@ void sample_table_init(struct option_table *ret_table)
 static void set_flag(struct json *object, const char *member, int tristate)
 {
 	if (tristate < 0)
-		json_set_null(object, member);
+		json_set_text(object, member, NULL);
 	else
 		json_set_bool(object, member, tristate);
 }
@@ -66,7 +66,7 @@ static void set_text(struct json *object, const char *member, const char *text)
 	if (text)
 		json_set_string(object, member, text);
 	else
-		json_set_null(object, member);
+		json_set_text(object, member, NULL);
 }
 
 static void set_list(struct json *object, const char *member, const struct strvec *items)

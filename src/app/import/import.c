@@ -32,23 +32,6 @@ static const char *outcome_of(const struct import *import, const struct imported
 	return settings_flag(import->app->settings, "dry_run") ? "planned" : "imported";
 }
 
-static struct json *json_of_texts(const struct strvec *texts)
-{
-	struct json *array = json_array_new();
-
-	for (size_t i = 0; i < texts->count; i++)
-		json_push_string(array, texts->items[i]);
-	return array;
-}
-
-static void set_text(struct json *object, const char *name, const char *text)
-{
-	if (text)
-		json_set_string(object, name, text);
-	else
-		json_set_null(object, name);
-}
-
 static void list_json(struct import *import, const struct foreign_cert *cert,
 		      const struct imported *imported, const struct error *failure)
 {
@@ -56,12 +39,12 @@ static void list_json(struct import *import, const struct foreign_cert *cert,
 
 	json_set_string(object, "source", cert->cert_path);
 	json_set_string(object, "outcome", outcome_of(import, imported, failure));
-	set_text(object, "lineage", error_is_set(failure) ? NULL : imported->lineage);
-	json_set(object, "names", json_of_texts(&imported->chain.leaf_names));
-	set_text(object, "authenticator", imported->authenticator);
-	set_text(object, "error", failure->text);
-	set_text(object, "hint", failure->hint);
-	json_set(object, "notes", json_of_texts(&cert->notes));
+	json_set_text(object, "lineage", error_is_set(failure) ? NULL : imported->lineage);
+	json_set(object, "names", json_strings_new(&imported->chain.leaf_names));
+	json_set_text(object, "authenticator", imported->authenticator);
+	json_set_text(object, "error", failure->text);
+	json_set_text(object, "hint", failure->hint);
+	json_set(object, "notes", json_strings_new(&cert->notes));
 	json_push(import->list, object);
 }
 

@@ -179,15 +179,6 @@ static void add_text(struct listing *listing, const struct entry *entry)
 		say_text(listing);
 }
 
-static struct json *json_of_list(const struct strvec *items)
-{
-	struct json *array = json_array_new();
-
-	for (size_t i = 0; i < items->count; i++)
-		json_push_string(array, items->items[i]);
-	return array;
-}
-
 static struct json *json_of_paths(const struct lineage *lineage)
 {
 	struct json *paths = json_object_new();
@@ -204,10 +195,7 @@ static void set_saved(struct json *object, const struct ini_section *params, con
 {
 	const char *text = params ? ini_peek(params, key) : NULL;
 
-	if (text && strcmp(text, "None") != 0)
-		json_set_string(object, key, text);
-	else
-		json_set_null(object, key);
+	json_set_text(object, key, text && strcmp(text, "None") != 0 ? text : NULL);
 }
 
 /* Appends a value that stands so deep in the document (columns). Entry by entry rather than one
@@ -236,7 +224,7 @@ static void set_served(struct listing *listing, const struct entry *entry, struc
 	if (!settings_flag(listing->app->settings, "served"))
 		return;
 	json_set_bool(object, "all_served", look_at_services(listing, entry, &lines));
-	json_set(object, "served", json_of_list(&lines));
+	json_set(object, "served", json_strings_new(&lines));
 }
 
 /* What is certificates[i] of the document. */
@@ -256,20 +244,20 @@ static struct json *json_of_entry(struct listing *listing, const struct entry *e
 	json_set_string(object, "name", lineage_name(entry->lineage));
 	json_set_string(object, "serial", cert_serial_hex(entry->cert));
 	json_set_string(object, "key_type", key_kind_option(cert_key_kind(entry->cert)));
-	json_set(object, "domains", json_of_list(cert_dns_names(entry->cert)));
-	json_set(object, "ip_addresses", json_of_list(cert_ip_addresses(entry->cert)));
-	json_set(object, "wanted", json_of_list(&wanted));
+	json_set(object, "domains", json_strings_new(cert_dns_names(entry->cert)));
+	json_set(object, "ip_addresses", json_strings_new(cert_ip_addresses(entry->cert)));
+	json_set(object, "wanted", json_strings_new(&wanted));
 	json_set_string(object, "issuer", cert_issuer_cn(entry->cert));
 	json_set_string(object, "not_before", from);
 	json_set_string(object, "not_after", until);
 	json_set_bool(object, "valid", entry->flaws.count == 0);
 	json_set_string(object, "status", status);
-	json_set(object, "flaws", json_of_list(&entry->flaws));
+	json_set(object, "flaws", json_strings_new(&entry->flaws));
 	json_set(object, "paths", json_of_paths(entry->lineage));
 	installers_of_conf(conf, &installers);
-	json_set(object, "installers", json_of_list(&installers));
+	json_set(object, "installers", json_strings_new(&installers));
 	outputs_paths(conf, lineage_name(entry->lineage), &outputs);
-	json_set(object, "outputs", json_of_list(&outputs));
+	json_set(object, "outputs", json_strings_new(&outputs));
 	json_set_bool(object, "outputs_pending", outputs_are_owed(entry->lineage));
 	set_served(listing, entry, object);
 	json_set_string(object, "renewal_conf", lineage_conf_path(entry->lineage));

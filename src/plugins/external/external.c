@@ -182,15 +182,6 @@ static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, 
 
 /* ---- Installer ---- */
 
-static struct json *json_of_names(const struct strvec *names)
-{
-	struct json *array = json_array_new();
-
-	for (size_t i = 0; i < names->count; i++)
-		json_push_string(array, names->items[i]);
-	return array;
-}
-
 static void set_path(struct json *object, const char *name, const char *path)
 {
 	if (path)
@@ -203,7 +194,7 @@ static struct json *describe_certificate(const struct deploy_task *task)
 
 	set_path(object, "lineage", task->lineage);
 	set_path(object, "live", task->live_dir);
-	json_set(object, "names", json_of_names(task->names));
+	json_set(object, "names", json_strings_new(task->names));
 	set_path(object, "cert", task->cert_path);
 	set_path(object, "privkey", task->key_path);
 	set_path(object, "chain", task->chain_path);

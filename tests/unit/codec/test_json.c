@@ -227,7 +227,7 @@ static void test_building(void **state)
 	json_set(object, "contact", list);
 	json_set_bool(object, "termsOfServiceAgreed", true);
 	json_set_int(object, "big", INT64_MIN);
-	json_set_null(object, "gone");
+	json_set_text(object, "gone", NULL);
 	json_set_string(object, "gone", "back");
 	json_remove(object, "termsOfServiceAgreed");
 	json_remove(object, "termsOfServiceAgreed");
