@@ -245,9 +245,9 @@ static void look_at_next(struct acme_order *order)
 	}
 }
 
-/* Some CAs retry a validation for
- * minutes (RFC 8555 section 8.2) and write the reason of the last attempt into the challenge. What
- * is found is shown as the order's state, so that somebody who watches can mend it in time. */
+/* Some CAs retry a validation for minutes (RFC 8555 section 8.2) and write the reason of the last
+ * attempt into the challenge. What is found is shown as the order's state, so that somebody who
+ * watches can mend it in time. */
 void acme_order_note_complaint(struct acme_order *order, const struct acme_authz_object *object)
 {
 	AUTO(acme_failures) struct acme_failures found = {.items = NULL};
