@@ -584,6 +584,24 @@ struct acme_challenge_context acme_order_challenge_context(const struct acme_ord
 
 /* A broken authorization in a new order does not end it at once: all others are read first, so that
  * one run reports every name that fails. */
+bool acme_order_note_status(struct acme_order *order, struct acme_authz *authz,
+			    const struct acme_authz_object *object)
+{
+	switch (object->status) {
+	case ACME_AUTHZ_VALID:
+		authz->valid = true;
+		break;
+	case ACME_AUTHZ_BROKEN:
+		acme_authz_object_failure(object, &order->identifiers.items[object->identifier],
+					  &order->failures);
+		break;
+	case ACME_AUTHZ_PENDING:
+		authz->pending = true;
+		break;
+	}
+	return object->status == ACME_AUTHZ_PENDING;
+}
+
 static int take_authorization(struct acme_order *order, struct acme_answer *answer,
 			      struct error *err)
 {
@@ -594,29 +612,28 @@ static int take_authorization(struct acme_order *order, struct acme_answer *answ
 	if (acme_order_read_authorization(order, answer, &object, err) < 0)
 		return err->code;
 	authz->identifier = object.identifier;
+	if (!acme_order_note_status(order, authz, &object))
+		return 0;
 	context = acme_order_challenge_context(order, object.identifier);
-	switch (object.status) {
-	case ACME_AUTHZ_VALID:
-		authz->valid = true;
-		return 0;
-	case ACME_AUTHZ_BROKEN:
-		acme_authz_object_failure(&object, context.identifier, &order->failures);
-		return 0;
-	case ACME_AUTHZ_PENDING:
-		authz->pending = true;
-		break;
-	}
 	return acme_authz_object_choose(&object, &order->preference, &context, &authz->offer, err);
 }
 
 /* The error is about the user's choice of challenges, not about what the CA sent: nothing in front
  * of it. The others are read, too, because none is to be left pending. */
-int acme_order_note_misfit(struct acme_order *order, struct error *err)
+static void note_misfit(struct acme_order *order, struct error *err)
 {
 	if (error_is_set(&order->invalid))
 		error_release(err);
 	else
 		error_move(&order->invalid, err);
+}
+
+int acme_order_after_reading(struct acme_order *order, struct error *err)
+{
+	if (error_is_set(err) && err->code != ERR_CONFIG)
+		return acme_order_wrap(order, err);
+	if (error_is_set(err))
+		note_misfit(order, err);
 	return ACME_PROGRESS_AGAIN;
 }
 
@@ -625,11 +642,8 @@ static int authorizations_answered(struct acme_order *order, struct acme_answer 
 {
 	if (answer->kind != ACME_ANSWER_OK)
 		return acme_order_answer_error(order, answer, err);
-	if (take_authorization(order, answer, err) == 0)
-		return ACME_PROGRESS_AGAIN;
-	if (err->code != ERR_CONFIG)
-		return acme_order_wrap(order, err);
-	return acme_order_note_misfit(order, err);
+	(void)!take_authorization(order, answer, err);
+	return acme_order_after_reading(order, err);
 }
 
 /* Lines the chosen challenges up in the order of the names, whatever order the CA has. Hooks, menus

@@ -157,9 +157,14 @@ int acme_order_read_authorization(const struct acme_order *order, const struct a
 /* What the challenges of one of the identifiers are computed from, borrowed. */
 struct acme_challenge_context acme_order_challenge_context(const struct acme_order *order,
 							   size_t identifier);
-/* Notes that no challenge of an authorization can be used, for the reason in `err`; the order is
- * withdrawn once all are known. AGAIN. */
-int acme_order_note_misfit(struct acme_order *order, struct error *err);
+/* Notes what a new order's authorization says of itself. True when it is pending, and so one of its
+ * challenges has to be chosen. */
+bool acme_order_note_status(struct acme_order *order, struct acme_authz *authz,
+			    const struct acme_authz_object *object);
+/* Goes on after an authorization of a new order has been read; `err` is what went wrong, if
+ * anything. AGAIN also when no challenge of it can be used (ERR_CONFIG): the order is withdrawn
+ * once all are known. */
+int acme_order_after_reading(struct acme_order *order, struct error *err);
 /* Deactivates what is pending, then fails. */
 int acme_order_withdraw(struct acme_order *order, struct acme_turn *turn, struct error *err);
 /* Goes on once all authorizations are known: to the challenges, to fresh authorizations, or past

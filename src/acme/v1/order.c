@@ -143,18 +143,9 @@ static int take_authorization(struct acme_order *order, const struct acme_answer
 		return err->code;
 	if (object.identifier != authz->identifier)
 		return error_set(err, ERR_PROTOCOL, "authorization.identifier: it is another");
+	if (!acme_order_note_status(order, authz, &object))
+		return 0;
 	context = acme_order_challenge_context(order, object.identifier);
-	switch (object.status) {
-	case ACME_AUTHZ_VALID:
-		authz->valid = true;
-		return 0;
-	case ACME_AUTHZ_BROKEN:
-		acme_authz_object_failure(&object, context.identifier, &order->failures);
-		return 0;
-	case ACME_AUTHZ_PENDING:
-		authz->pending = true;
-		break;
-	}
 	if (acme_v1_combination_choose(&object, &order->preference, &context, &combination, err) <
 	    0)
 		return err->code;
@@ -167,10 +158,8 @@ static int new_authorization_answered(struct acme_order *order, struct acme_answ
 {
 	if (answer->kind != ACME_ANSWER_OK)
 		return refused(order, answer, err);
-	if (take_authorization(order, answer, err) == 0)
-		return ACME_PROGRESS_AGAIN;
-	return err->code == ERR_CONFIG ? acme_order_note_misfit(order, err)
-				       : acme_order_wrap(order, err);
+	(void)!take_authorization(order, answer, err);
+	return acme_order_after_reading(order, err);
 }
 
 static bool is_awaited(const struct acme_authz *authz)
