@@ -232,7 +232,8 @@ void lab_expect_done(struct lab *lab)
 	assert_int_equal(lab->action.kind, ACME_ACTION_DONE);
 }
 
-void lab_order_single(struct lab *lab, const char *preferred_chain)
+void lab_order_names(struct lab *lab, const char *first, const char *second,
+		     const char *preferred_chain, unsigned flags)
 {
 	static const enum acme_challenge_type preference[] = {ACME_HTTP_01, ACME_DNS_01};
 	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
@@ -244,10 +245,18 @@ void lab_order_single(struct lab *lab, const char *preferred_chain)
 		.preference_count = ARRAY_LEN(preference),
 		.preferred_chain = preferred_chain,
 		.issuance_timeout_ms = 90 * 1000,
+		.flags = flags,
 	};
 
-	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, "a.example");
+	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, first);
+	if (second)
+		acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, second);
 	lab_order(lab, &request);
+}
+
+void lab_order_single(struct lab *lab, const char *preferred_chain)
+{
+	lab_order_names(lab, "a.example", NULL, preferred_chain, 0);
 	lab_serve_directory(lab, NULL);
 }
 

@@ -62,6 +62,9 @@ void lab_close(struct lab *lab);
 void lab_expect_chain(struct acme_order *order, const char *pem);
 /* Puts a machine on the bench, which takes it over, and steps it once. */
 void lab_order(struct lab *lab, const struct acme_order_request *request);
+/* The same with an order for one name, or two (NULL: one), by http-01 or dns-01. */
+void lab_order_names(struct lab *lab, const char *first, const char *second,
+		     const char *preferred_chain, unsigned flags);
 void lab_exchange(struct lab *lab, struct acme_exchange *exchange);
 /* Serves the directory (NULL: the usual one) and, when asked for, the first nonce. */
 void lab_serve_directory(struct lab *lab, const char *body);

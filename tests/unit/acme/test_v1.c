@@ -82,29 +82,9 @@ static void serve_directory(struct lab *lab, const char *first_url)
 	lab_reply(lab, 405, "", "");
 }
 
-static void order_names(struct lab *lab, const char *first, const char *second, unsigned flags)
-{
-	static const enum acme_challenge_type preference[] = {ACME_HTTP_01, ACME_DNS_01};
-	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
-	const struct acme_order_request request = {
-		.identifiers = &names,
-		.csr_der = "csr",
-		.csr_der_len = 3,
-		.preference = preference,
-		.preference_count = ARRAY_LEN(preference),
-		.issuance_timeout_ms = 90 * 1000,
-		.flags = flags,
-	};
-
-	acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, first);
-	if (second)
-		acme_identifiers_add(&names, ACME_IDENTIFIER_DNS, second);
-	lab_order(lab, &request);
-}
-
 static void order_single(struct lab *lab)
 {
-	order_names(lab, "a.example", NULL, 0);
+	lab_order_names(lab, "a.example", NULL, NULL, 0);
 	serve_directory(lab, NEW_AUTHZ);
 	expect_post(lab, NEW_AUTHZ,
 		    "{\"resource\":\"new-authz\",\"identifier\":{\"type\":\"dns\","
@@ -223,7 +203,8 @@ static void test_a_dry_run_deactivates_what_is_valid(void **state)
 {
 	struct lab *lab = *state;
 
-	order_names(lab, "a.example", NULL, ACME_ORDER_FRESH_AUTHZ | ACME_ORDER_DEACTIVATE_AFTER);
+	lab_order_names(lab, "a.example", NULL, NULL,
+			ACME_ORDER_FRESH_AUTHZ | ACME_ORDER_DEACTIVATE_AFTER);
 	serve_directory(lab, NEW_AUTHZ);
 	lab_reply(lab, 201, AT_AUTHZ, AUTHZ("valid", ""));
 	expect_post(lab, AUTHZ_1, "{\"resource\":\"authz\",\"status\":\"deactivated\"}");
@@ -258,7 +239,7 @@ static void test_an_authorization_for_another_name_is_refused(void **state)
 {
 	struct lab *lab = *state;
 
-	order_names(lab, "b.example", "a.example", 0);
+	lab_order_names(lab, "b.example", "a.example", NULL, 0);
 	serve_directory(lab, NEW_AUTHZ);
 	lab_reply(lab, 201, AT_AUTHZ, PENDING);
 	lab_expect_failed(lab, ERR_PROTOCOL, "authorization.identifier");
@@ -303,7 +284,7 @@ static void test_what_v1_cannot_do_is_said_before_anything_is_asked(void **state
 	static const char *const names[] = {"*.a.example", "b.example"};
 	struct lab *lab = *state;
 
-	order_names(lab, names[1], names[0], 0);
+	lab_order_names(lab, names[1], names[0], NULL, 0);
 	lab_expect_send(lab, ACME_GET, URL_DIRECTORY);
 	lab_reply(lab, 200, "", DIRECTORY);
 	lab_expect_failed(lab, ERR_CONFIG, "has no certificates for wildcard names");
