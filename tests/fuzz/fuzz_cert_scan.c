@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "crypto/cert/cert.h"
 #include "crypto/cert/cert_der.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
