@@ -154,11 +154,13 @@ static void test_tls_sni_alone_is_refused_for_lets_encrypt(void **state)
 	prefer(&f, "tls-sni-01");
 	prefer(&f, "http-01");
 	assert_types(&f, ACME_TLS_SNI_01, 2);
+	tear_down(&f);
 	set_up(&f, &standalone);
 	want(&f, "a.test");
 	prefer(&f, "tls-sni-01");
 	settings_set_string(f.run.settings, "server", "https://ca.test/", ORIGIN_COMMAND_LINE);
 	assert_types(&f, ACME_TLS_SNI_01, 1);
+	tear_down(&f);
 }
 
 static void test_a_preference_that_leaves_the_wildcard_out_is_refused(void **state)
