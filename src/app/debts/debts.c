@@ -6,7 +6,7 @@
 
 #include "app/debts/hooks.h"
 #include "app/debts/outputs.h"
-#include "app/renewal_state.h"
+#include "app/debts/renewal_state.h"
 #include "base/log.h"
 #include "config/services.h"
 #include "store/lineage/lineage_conf.h"

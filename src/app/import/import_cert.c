@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "app/debts/renewal_state.h"
 #include "app/issue/commit.h"
-#include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/given_options.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "acme/account.h"
-#include "app/identifiers.h"
+#include "app/issue/identifiers.h"
 #include "app/issue/driver.h"
 #include "base/alloc.h"
 #include "base/log.h"

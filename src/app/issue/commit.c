@@ -5,8 +5,8 @@
  */
 #include "app/issue/commit.h"
 
-#include "app/identifiers.h"
-#include "app/renewal_state.h"
+#include "app/debts/renewal_state.h"
+#include "app/issue/identifiers.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/services.h"

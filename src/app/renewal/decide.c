@@ -8,7 +8,7 @@
 
 #include "app/renewal/due.h"
 #include "app/debts/debts.h"
-#include "app/identifiers.h"
+#include "app/issue/identifiers.h"
 #include "app/issue/keys.h"
 #include "base/alloc.h"
 #include "base/log.h"

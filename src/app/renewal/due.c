@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "app/renewal/renewal_info.h"
-#include "app/renewal_state.h"
+#include "app/debts/renewal_state.h"
 #include "app/renewal/revocation_check.h"
 #include "base/alloc.h"
 #include "base/log.h"

@@ -10,7 +10,7 @@
 #include "app/plugins/plugins.h"
 #include "app/debts/debts.h"
 #include "app/debts/outputs.h"
-#include "app/renewal_state.h"
+#include "app/debts/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 

@@ -5,9 +5,9 @@
 #include "app/renewal/renewal_info.h"
 
 #include "acme/account.h"
+#include "app/debts/renewal_state.h"
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
-#include "app/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/random.h"

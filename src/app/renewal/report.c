@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "app/identifiers.h"
+#include "app/issue/identifiers.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"
 

@@ -4,7 +4,7 @@
  */
 #include "app/renewal/revocation_check.h"
 
-#include "app/renewal_state.h"
+#include "app/debts/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "crypto/cert/ocsp.h"

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "app/identifiers.h"
+#include "app/issue/identifiers.h"
 #include "app/debts/outputs.h"
-#include "app/renewal_state.h"
+#include "app/debts/renewal_state.h"
 #include "app/renewal/report.h"
 #include "app/renewal/revocation_check.h"
 #include "app/verbs/served.h"

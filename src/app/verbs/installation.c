@@ -7,9 +7,9 @@
 #include <time.h>
 
 #include "app/renewal/deploy.h"
-#include "app/identifiers.h"
+#include "app/issue/identifiers.h"
 #include "app/debts/outputs.h"
-#include "app/pick.h"
+#include "app/verbs/pick.h"
 #include "app/plugins/select.h"
 #include "app/verbs/recovery.h"
 #include "app/verbs/served.h"

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "app/identifiers.h"
+#include "app/issue/identifiers.h"
 #include "app/issue/issue.h"
 #include "app/renewal/report.h"
 #include "app/plugins/select.h"

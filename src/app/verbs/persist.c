@@ -10,7 +10,7 @@
 #include "acme/challenge.h"
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
-#include "app/identifiers.h"
+#include "app/issue/identifiers.h"
 #include "app/plugins/select.h"
 #include "base/alloc.h"
 #include "base/ascii.h"

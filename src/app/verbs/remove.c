@@ -5,7 +5,7 @@
 #include "app/verbs/remove.h"
 
 #include "app/debts/outputs.h"
-#include "app/pick.h"
+#include "app/verbs/pick.h"
 #include "app/verbs/server_uses.h"
 #include "base/alloc.h"
 #include "os/file/file.h"

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "acme/account.h"
+#include "app/debts/renewal_state.h"
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
-#include "app/renewal_state.h"
 #include "app/verbs/remove.h"
 #include "base/alloc.h"
 #include "base/ascii.h"

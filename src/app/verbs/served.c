@@ -8,7 +8,7 @@
 
 #include "app/debts/debts.h"
 #include "app/plugins/plugins.h"
-#include "app/renewal_state.h"
+#include "app/debts/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "app/verbs/prove_place.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/debts/renewal_state.h"
 #include "app/renewal/deploy.h"
-#include "app/renewal_state.h"
 #include "app/verbs/prove_place.h"
 #include "base/alloc.h"
 #include "base/ascii.h"

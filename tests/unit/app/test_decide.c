@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "app/renewal/decide.h"
-#include "app/identifiers.h"
-#include "app/renewal_state.h"
+#include "app/issue/identifiers.h"
+#include "app/debts/renewal_state.h"
 #include "app/run_fixture.h"
 #include "codec/datetime.h"
 #include "store/lineage/lineage_conf.h"

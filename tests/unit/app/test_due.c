@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "app/debts/renewal_state.h"
 #include "app/renewal/due.h"
-#include "app/renewal_state.h"
 #include "app/run_fixture.h"
 #include "codec/datetime.h"
 

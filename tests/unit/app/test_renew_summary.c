@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "app/identifiers.h"
+#include "app/issue/identifiers.h"
 #include "app/renewal/renew_summary.h"
 #include "base/alloc.h"
 #include "base/log.h"

@@ -1,8 +1,8 @@
 /*
  * Which lineage a management command works on: the one of --cert-name, or the user's choice.
  */
-#ifndef APP_PICK_H
-#define APP_PICK_H
+#ifndef APP_VERBS_PICK_H
+#define APP_VERBS_PICK_H
 
 #include "base/ui.h"
 #include "config/settings.h"

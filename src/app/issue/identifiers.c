@@ -2,9 +2,9 @@
  * Converts between names as options and confs have them and the identifiers of orders (see
  * identifiers.h). A name is an IP address when it parses as one; everything else is DNS.
  */
-#include "app/identifiers.h"
+#include "app/issue/identifiers.h"
 
-#include "app/renewal_state.h"
+#include "app/debts/renewal_state.h"
 #include "base/alloc.h"
 #include "config/names.h"
 

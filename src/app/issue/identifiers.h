@@ -1,8 +1,8 @@
 /*
  * Lists of names: summaries in words, and conversions between their representations.
  */
-#ifndef APP_IDENTIFIERS_H
-#define APP_IDENTIFIERS_H
+#ifndef APP_ISSUE_IDENTIFIERS_H
+#define APP_ISSUE_IDENTIFIERS_H
 
 #include "acme/types.h"
 #include "base/strvec.h"

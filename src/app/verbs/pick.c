@@ -2,7 +2,7 @@
  * Chooses lineages (see pick.h). A name given by --cert-name is checked against the confs as well,
  * so that a misspelt one is an error here and not halfway through a command.
  */
-#include "app/pick.h"
+#include "app/verbs/pick.h"
 
 #include "base/alloc.h"
 #include "config/names.h"
