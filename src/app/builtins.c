@@ -32,7 +32,7 @@ static const struct dns_provider *const providers[] = {
 
 const struct plugin_registry app_builtins = {plugins, ARRAY_LEN(plugins), &external_programs};
 
-/* The provider whose plugin it is, or NULL. */
+/* Returns the provider that the plugin belongs to, or NULL. */
 static const struct dns_provider *find_provider(const struct plugin *plugin)
 {
 	for (size_t i = 0; i < ARRAY_LEN(providers); i++)

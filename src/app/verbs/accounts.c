@@ -1,6 +1,6 @@
 /*
- * The subcommands about the account itself (see accounts.h). An account is removed or
- * gets its new key only after the CA has agreed, so an error leaves one that still works.
+ * The subcommands about the account itself (see accounts.h). An account is removed or given its new
+ * key only after the CA has agreed, so that after an error it still works.
  */
 #include "app/verbs/accounts.h"
 
@@ -17,8 +17,8 @@
 #include "store/account/account_key.h"
 #include "store/account/accounts.h"
 
-/* Certbot's words and its rule: an account is not registered twice by accident. Only "there is
- * none" leads on; an account that cannot be read is an error, or it would be replaced. */
+/* Certbot's words and its rule: an account is not registered twice by accident. We continue only if
+ * there is none; an account that cannot be read is an error, because it would be replaced. */
 int accounts_register(struct app *app, struct error *err)
 {
 	struct ca *ca = NULL;
@@ -37,8 +37,7 @@ int accounts_register(struct app *app, struct error *err)
 	return ca_open(app->cas, app->settings, &ca, err);
 }
 
-/* An empty list removes the contacts (RFC 8555 section 7.3.2), so nobody's silence may mean
- * that. */
+/* An empty list removes the contacts (RFC 8555 section 7.3.2), so it must be given explicitly. */
 static int ask_contacts(const struct ui *ui, struct strvec *ret_contacts, struct error *err)
 {
 	AUTO_FREE char *typed = NULL;
@@ -61,8 +60,8 @@ static int ask_contacts(const struct ui *ui, struct strvec *ret_contacts, struct
 	return 0;
 }
 
-/* Contacts from -m; none with --register-unsafely-without-email; else asked for. Leaving them out
- * by accident must not remove them. */
+/* Takes the contacts from -m, or none with --register-unsafely-without-email, or asks for them.
+ * Leaving them out by accident must not remove them. */
 static int gather_new_contacts(const struct ui *ui, const struct settings *settings,
 			       struct strvec *ret_contacts, struct error *err)
 {
@@ -104,9 +103,9 @@ static int update_contacts(struct network *network, struct ca *ca, struct error 
 	return 0;
 }
 
-/* In this order because the CA refuses the old key from the moment it accepts the new one: on the
- * disk, at the CA, in its place. A crash between any two of them is settled by the next run
- * (settle_key() in ca.c). */
+/* The new key is written to disk, sent to the CA, and then moved into place, because the CA refuses
+ * the old key from the moment it accepts the new one. After a crash between any two of these steps
+ * the next run settles the matter (settle_key() in ca.c). */
 static int change_key(struct network *network, struct ca *ca, struct error *err)
 {
 	const struct account_place place = ca_place(ca);
@@ -135,7 +134,7 @@ static int change_key(struct network *network, struct ca *ca, struct error *err)
 	return 0;
 }
 
-/* Without an address only the key changes, or what the account agrees to. */
+/* Without an address, only the key changes or the terms are agreed to. */
 int accounts_update(struct app *app, struct error *err)
 {
 	struct ca *ca = NULL;
@@ -175,7 +174,7 @@ static void add_contacts(const struct json *account, struct strbuf *out)
 	}
 }
 
-/* Asked for at the CA, since contacts can be changed by other clients. */
+/* Asks the CA, since other clients may have changed the contacts. */
 int accounts_show(struct app *app, struct error *err)
 {
 	struct ca *ca = NULL;
@@ -202,7 +201,8 @@ int accounts_show(struct app *app, struct error *err)
 	return 0;
 }
 
-/* An earlier try that was cut short may have got the CA's answer: then only the files are left. */
+/* An earlier attempt may have been interrupted after the CA had agreed; then only the files are
+ * left to remove. */
 static int deactivate(struct network *network, struct ca *ca, struct error *err)
 {
 	AUTO(acme_exchange) struct acme_exchange *exchange = acme_account_deactivate(ca_server(ca));
@@ -218,7 +218,7 @@ static int deactivate(struct network *network, struct ca *ca, struct error *err)
 	return 0;
 }
 
-/* First the CA, then the files: with the key gone, nobody could deactivate it any more. */
+/* The CA first, then the files: without the key, nobody could deactivate the account any more. */
 int accounts_unregister(struct app *app, struct error *err)
 {
 	static const char *const labels[] = {"Deactivate", "Abort"};

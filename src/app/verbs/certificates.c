@@ -1,6 +1,6 @@
 /*
- * Listing lineages (see certificates.h). The list goes out in chunks, so that it takes no more
- * memory for a hundred thousand lineages than for a hundred.
+ * Listing lineages (see certificates.h). The list is printed in chunks, so that a hundred thousand
+ * lineages take no more memory than a hundred.
  */
 #include "app/verbs/certificates.h"
 
@@ -21,7 +21,7 @@
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_walk.h"
 
-/* Text is kept back until there is so much of it (bytes). */
+/* Text is buffered until there are this many bytes. */
 #define CHUNK 16384
 
 /* Version of the JSON form: raised when a member changes its meaning or goes away. Members may be
@@ -31,16 +31,16 @@
 struct listing {
 	struct app *app;
 	bool is_json;
-	struct strbuf text;    /* what has not gone out yet */
-	bool has_begun;        /* some has */
+	struct strbuf text;    /* not printed yet */
+	bool has_begun;        /* something was printed */
 	size_t count;          /* certificates listed */
 	struct strvec broken;  /* paths of confs that could not be read */
 	struct strvec reasons; /* why, same order */
-	size_t warned;         /* how many of these the log has */
+	size_t warned;         /* how many of these were logged */
 	size_t unserved;       /* certificates that are not shown everywhere (--served) */
 };
 
-/* What is shown of one certificate. */
+/* The facts shown about one certificate. */
 struct entry {
 	struct lineage *lineage;
 	const struct cert *cert;
@@ -65,7 +65,7 @@ static void entry_release(struct entry *entry)
 }
 DEFINE_AUTO(entry, entry_release);
 
-/* What an earlier `revoke` has recorded needs no question. */
+/* A revocation recorded by an earlier `revoke` needs no OCSP request. */
 static void find_flaws(struct network *network, struct entry *entry)
 {
 	const struct ini_section *params = lineage_params(entry->lineage);
@@ -104,7 +104,7 @@ static bool is_filtered(const struct settings *settings)
 	       settings_list(settings, "ip_addresses")->count;
 }
 
-/* Lets the text out, which ends with a line. */
+/* Prints the buffered text, which ends with a newline. */
 static void say_text(struct listing *listing)
 {
 	listing->has_begun = true;
@@ -113,7 +113,8 @@ static void say_text(struct listing *listing)
 	strbuf_clear(&listing->text);
 }
 
-/* A line of its own label after the others: programs that read those are not disturbed. */
+/* A line with a label of its own, after the others, so that programs that parse those still
+ * work. */
 static void add_outputs(struct listing *listing, const struct entry *entry)
 {
 	const struct ini *conf = lineage_conf(entry->lineage);
@@ -128,7 +129,8 @@ static void add_outputs(struct listing *listing, const struct entry *entry)
 		    outputs_are_owed(entry->lineage) ? " (not up to date)" : "");
 }
 
-/* Appends what the services show, a line for each place and name. True: it is the certificate. */
+/* Appends a line for each place and name about the certificate that is served there. Returns true
+ * if it is the right one everywhere. */
 static bool look_at_services(struct listing *listing, const struct entry *entry,
 			     struct strvec *ret_lines)
 {
@@ -189,7 +191,7 @@ static struct json *json_of_paths(const struct lineage *lineage)
 	return paths;
 }
 
-/* Saved options that tools ask for; null when the conf has none. Certbot writes "None" for an
+/* Sets a saved option that tools ask for; null when the conf has none. Certbot writes "None" for an
  * option without a value. */
 static void set_saved(struct json *object, const struct ini_section *params, const char *key)
 {
@@ -198,8 +200,8 @@ static void set_saved(struct json *object, const struct ini_section *params, con
 	json_set_text(object, key, text && strcmp(text, "None") != 0 ? text : NULL);
 }
 
-/* Appends a value that stands so deep in the document (columns). Entry by entry rather than one
- * document: a hundred thousand certificates are never in memory together. */
+/* Appends a value indented by that many columns. Entries are printed one by one, so that a hundred
+ * thousand certificates are never in memory at the same time. */
 static void add_value(struct strbuf *out, const struct json *value, int depth)
 {
 	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
@@ -214,7 +216,7 @@ static void add_value(struct strbuf *out, const struct json *value, int depth)
 	}
 }
 
-/* With --served: what the services show. */
+/* With --served: the certificates that the services present. */
 static void set_served(struct listing *listing, const struct entry *entry, struct json *object)
 {
 	AUTO(strvec) struct strvec lines = STRVEC_INIT;
@@ -227,7 +229,7 @@ static void set_served(struct listing *listing, const struct entry *entry, struc
 	json_set(object, "served", json_strings_new(&lines));
 }
 
-/* What is certificates[i] of the document. */
+/* Makes an element of the document's array "certificates". */
 static struct json *json_of_entry(struct listing *listing, const struct entry *entry)
 {
 	struct json *object = json_object_new();
@@ -326,7 +328,7 @@ static void note_broken(struct listing *listing, const struct lineage_opened *op
 	strvec_give(&listing->broken,
 		    store_renewal_path(settings_config_dir(listing->app->settings), opened->name));
 	strvec_push(&listing->reasons, opened->error.text ? opened->error.text : faults);
-	/* Nothing comes between the lines of a list that has begun. */
+	/* Once the list has begun, nothing else may be printed between its lines. */
 	if (!listing->has_begun)
 		warn_of_broken(listing);
 }
@@ -354,7 +356,7 @@ static int list_one(void *context, struct lineage_opened *opened, struct error *
 	return 0;
 }
 
-/* What stands in the place of the list when there is none. */
+/* Explains why there is no list. */
 static void say_nothing_found(const struct listing *listing)
 {
 	const struct app *app = listing->app;

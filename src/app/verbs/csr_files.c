@@ -19,7 +19,7 @@ static const struct {
 };
 STATIC_ASSERT(ARRAY_LEN(rows) == CSR_FILE_KIND__COUNT, "every file has a row");
 
-/* No key is among them: the user has that. */
+/* None of them is a key: the user has that. */
 static const struct file_attributes public_file = {.mode = 0644};
 
 void csr_files_init(struct csr_files *files)
@@ -42,7 +42,8 @@ void csr_files_release(struct csr_files *files)
 	}
 }
 
-/* Certbot overwrites nothing either, but finds out when the certificate has been issued. */
+/* Certbot does not overwrite files either, but only notices after the certificate has been
+ * issued. */
 static int check_free(const struct csr_file *file, struct error *err)
 {
 	if (file->is_numbered || !folder_has(&file->folder, file->name))
@@ -68,7 +69,7 @@ static int reserve_file(struct csr_file *file, size_t row, const struct settings
 	return 0;
 }
 
-/* Two of the files cannot have one name. */
+/* No two of the files may have the same name. */
 static int check_distinct(const struct csr_files *files, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -93,20 +94,20 @@ int csr_files_reserve(struct csr_files *ret_files, const struct settings *settin
 	return check_distinct(ret_files, err);
 }
 
-/* Gives the draft a name that is free. A link fails if the name is taken, where a rename would
- * overwrite it. */
+/* Gives the draft a name that is free. link() fails if the name is taken, whereas rename() would
+ * overwrite the file. */
 static int give_name(const struct csr_file *file, const char *name, struct error *err)
 {
 	if (folder_link(&file->folder, file->draft, &file->folder, name, err) == 0)
 		return folder_remove(&file->folder, file->draft, err);
 	if (err->code != ERR_REFUSED || folder_has(&file->folder, name))
 		return err->code;
-	/* A file system without second names. */
+	/* The file system has no hard links. */
 	error_release(err);
 	return folder_rename(&file->folder, file->draft, name, err);
 }
 
-/* The first free number where the user named no file: 0000_cert.pem. */
+/* Uses the first free number if the user did not name a file: 0000_cert.pem. */
 static int give_number(const struct csr_file *file, char **ret_name, struct error *err)
 {
 	for (unsigned number = 0;; number++) {

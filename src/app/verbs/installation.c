@@ -22,8 +22,8 @@
 #include "store/lineage/lineage_conf.h"
 #include "txn/txn.h"
 
-/* The options that the certificate's conf has for those installers, unless the user gives others:
- * what a renewal tells the server, `install` and `enhance` tell it, too. */
+/* Restores the options that the certificate's conf has for those installers, unless the user gives
+ * others, so that `install` and `enhance` treat the server as a renewal does. */
 static int restore_options(const struct plugins *plugins, struct settings *settings,
 			   struct error *err)
 {
@@ -36,7 +36,7 @@ static int restore_options(const struct plugins *plugins, struct settings *setti
 
 	if (plugin_requested(plugins->registry, settings, &choice, err) < 0)
 		return err->code;
-	/* One that cannot be read is told of when it is used. */
+	/* A conf that cannot be read is reported when it is used. */
 	if (!name || !choice.installer ||
 	    lineage_look(settings_config_dir(settings), name, &lineage, &unreadable) < 0 ||
 	    !lineage_params(lineage))
@@ -66,7 +66,7 @@ static int open_installers(struct plugins *plugins, struct settings *settings,
 	return 0;
 }
 
-/* Names to deploy for: -d, else those of the certificate file. */
+/* Collects the names to deploy for: those of -d, else those of the certificate file. */
 static int gather_names(const struct settings *settings, const char *cert_path,
 			struct strvec *ret_names, struct error *err)
 {
@@ -88,7 +88,7 @@ static int gather_names(const struct settings *settings, const char *cert_path,
 	return 0;
 }
 
-/* Before a server is configured for files that it could not read. */
+/* Otherwise a server would be configured with files that it cannot read. */
 static int check_readable(const struct settings *settings, const char *dest, struct error *err)
 {
 	const char *path = settings_string(settings, dest);
@@ -130,7 +130,7 @@ static int find_certificate(const struct ui *ui, const struct settings *settings
 	return gather_names(settings, lineage_live_path(*ret_lineage, STORE_CERT), ret_names, err);
 }
 
-/* What the installer is to use must be there before. */
+/* The files that the installer will use must exist before it is called. */
 static int apply_outputs(struct plugins *plugins, struct lineage *lineage, struct error *err)
 {
 	const struct settings *settings = plugins->host.settings;
@@ -144,8 +144,8 @@ static int apply_outputs(struct plugins *plugins, struct lineage *lineage, struc
 	return outputs_apply(plugins, settings, lineage, err);
 }
 
-/* A web server that reads live/ itself needs no more than a deploy hook, as with Certbot. Another
- * server would serve the old certificate after a renewal of which nobody tells its installer. */
+/* A web server that reads live/ itself needs no more than a deploy hook, as with Certbot. Any other
+ * server would go on serving the old certificate if its installer were not told of a renewal. */
 static int record_installers(const struct installers *installers, struct lineage *lineage,
 			     struct error *err)
 {
@@ -164,7 +164,7 @@ static int record_installers(const struct installers *installers, struct lineage
 	return lineage_save_conf(lineage, err);
 }
 
-/* Enhancements are checked before the certificate is looked for, so that a wrong option is told
+/* Enhancements are checked before looking for the certificate, so that a wrong option is reported
  * first. */
 int installation_install(struct app *app, struct error *err)
 {
@@ -203,7 +203,7 @@ static bool has_enhancement_flag(const struct settings *settings)
 	return settings_flag(settings, "auto_hsts");
 }
 
-/* -d, else all names of the certificate; a person may choose among them. */
+/* The names of -d, else all names of the certificate, from which a person may choose. */
 static int choose_names(const struct ui *ui, const struct settings *settings,
 			struct lineage *lineage, struct strvec *ret_names, struct error *err)
 {
@@ -248,8 +248,8 @@ int installation_enhance(struct app *app, struct error *err)
 	return deploy_enhancements(app->ui, &request, err);
 }
 
-/* The installers that were asked for, opened without prepare: a broken server configuration must
- * not stop its own repair. Without a name they are chosen as by `install`. */
+/* Opens the requested installers without calling their prepare(): a broken server configuration
+ * must not prevent its own repair. Without a name they are chosen as by `install`. */
 static int instantiate_installers(struct plugins *plugins, struct settings *settings,
 				  struct installers *ret, struct error *err)
 {
@@ -257,7 +257,7 @@ static int instantiate_installers(struct plugins *plugins, struct settings *sett
 	const struct plugin_host *host = NULL;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	/* By which the plugin sees what the server shows afterwards. */
+	/* The plugin needs these to check which certificate the server presents afterwards. */
 	if (plugins_host(plugins, &host, err) < 0)
 		return err->code;
 	if (plugin_requested(plugins->registry, settings, &choice, err) < 0)
@@ -279,8 +279,8 @@ static int instantiate_installers(struct plugins *plugins, struct settings *sett
 	return 0;
 }
 
-/* The built-in plugins have one history of changes in common: what one of them undid is not undone
- * again. A plugin that is a program has its own. */
+/* The built-in plugins share one history of changes, so a change undone through one of them is not
+ * undone again through the next. A plugin program has a history of its own. */
 static int undo_changes(const struct installers *installers, size_t wanted, size_t *ret_undone,
 			struct error *err)
 {
@@ -300,8 +300,7 @@ static int undo_changes(const struct installers *installers, size_t wanted, size
 	return 0;
 }
 
-/* All installers are reloaded, as one that undid nothing may still share files with one that
- * did. */
+/* All installers are reloaded, because one that undid nothing may share files with one that did. */
 int installation_rollback(struct app *app, struct error *err)
 {
 	int64_t wanted = settings_int(app->settings, "checkpoints");

@@ -25,8 +25,8 @@ void invocation_begin(struct app *app, const struct invocation_options *options)
 	app->plugins->host.run_hook = hooks_run_for_plugin;
 }
 
-/* In the opposite order of their making: plugins use the network until their end, to take
- * challenges away. */
+/* In reverse order of creation: plugins use the network until they are freed, to remove
+ * challenges. */
 void invocation_end(struct app *app)
 {
 	plugins_free(STEAL(app->plugins));

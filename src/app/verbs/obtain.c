@@ -1,6 +1,6 @@
 /*
- * certonly and run (see obtain.h): choose plugins, account and lineage; obtain; store; install; say
- * what happened and what comes next.
+ * certonly and run (see obtain.h): choose plugins, account and lineage; obtain the certificate;
+ * store it; install it; report what happened and what to do next.
  */
 #include "app/verbs/obtain.h"
 
@@ -26,7 +26,7 @@
 #include "config/services.h"
 #include "store/lineage/lineage_conf.h"
 
-/* Everything of one run of the use case. */
+/* The state of one run of the use case. */
 struct acquisition {
 	struct app *app;
 	struct selection selection;
@@ -60,7 +60,7 @@ static int store_issued(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-/* Outputs first: what the deploy hooks tell to read them needs the new ones. */
+/* Outputs first: services that deploy hooks reload must read the new ones. */
 static int deploy_stored(struct acquisition *o, const struct strvec *names, struct error *err)
 {
 	struct settings *settings = o->app->settings;
@@ -130,7 +130,7 @@ static int obtain(struct acquisition *o, struct error *err)
 	return issue_with_hooks(o, err);
 }
 
-/* Plugins, account and decision: what both verbs begin with. */
+/* Chooses plugins and account and decides what to do, as both verbs begin. */
 static int choose_and_decide(struct acquisition *o, unsigned need, struct error *err)
 {
 	struct app *app = o->app;
@@ -147,7 +147,7 @@ static int choose_and_decide(struct acquisition *o, unsigned need, struct error 
 	return decide(app, &with_installer, &o->decision, err);
 }
 
-/* Has the installer take up what was obtained. */
+/* Has the installer deploy the new certificate. */
 static int settle_installer(struct acquisition *o, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -159,7 +159,7 @@ static int settle_installer(struct acquisition *o, struct error *err)
 				     o->app->settings, err);
 }
 
-/* Looks whether services show it. */
+/* Checks that the services present it. */
 static int prove_lineage(struct acquisition *o, bool is_deployed, struct error *err)
 {
 	return o->decision.lineage && !settings_flag(o->app->settings, "dry_run")
@@ -168,7 +168,7 @@ static int prove_lineage(struct acquisition *o, bool is_deployed, struct error *
 		       : 0;
 }
 
-/* --prove is for the certificate that is kept as well. */
+/* --prove also applies to a certificate that is kept. */
 static int note_places(struct acquisition *o, struct error *err)
 {
 	struct ini *conf = lineage_conf(o->decision.lineage);
@@ -182,7 +182,7 @@ static int note_places(struct acquisition *o, struct error *err)
 	return lineage_save_conf(o->decision.lineage, err);
 }
 
-/* --output is for the certificate that is kept as well. */
+/* --output also applies to a certificate that is kept. */
 static int apply_outputs(struct acquisition *o, struct error *err)
 {
 	if (!settings_is_set_by_user(o->app->settings, "outputs"))
@@ -192,7 +192,7 @@ static int apply_outputs(struct acquisition *o, struct error *err)
 		       : outputs_apply(o->app->plugins, o->app->settings, o->decision.lineage, err);
 }
 
-/* What is kept may have been put to use only now, after a run that was stopped. */
+/* An earlier run may have been stopped before it deployed the certificate that is kept now. */
 static int pay_debts(struct acquisition *o, struct error *err)
 {
 	struct lineage *lineage = o->decision.lineage;

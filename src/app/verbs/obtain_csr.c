@@ -29,8 +29,8 @@ static int read_csr(const char *path, struct csr_contents *ret_csr, struct error
 	return 0;
 }
 
-/* -d names, where given, must be those of the CSR. Certbot refuses this in the same words. The
- * names of the CSR are what is signed, so others could not be asked for. */
+/* Names given by -d must be those of the CSR: it is signed, so no others could be requested.
+ * Certbot refuses this in the same words. */
 static int check_names(const struct settings *settings, const struct acme_identifiers *csr_names,
 		       struct error *err)
 {
@@ -51,7 +51,7 @@ static int check_names(const struct settings *settings, const struct acme_identi
 			 csr_text, given_text);
 }
 
-/* Adds the names as -d would, so that what a CSR may ask for is what a person may type. */
+/* Adds the names as -d would, so that the same rules apply to the names of a CSR. */
 static int add_names(const struct strvec *names, enum acme_identifier_kind kind,
 		     int (*check)(const char *text, char **ret_name, struct error *err),
 		     struct acme_identifiers *ret, struct error *err)
@@ -79,7 +79,8 @@ struct csr_run {
 	struct csr_files files;
 };
 
-/* All three paths are shown, for nobody will look for them in live/. */
+/* All three paths are printed, because the files are not where people would look for them, in
+ * live/. */
 static int save_results(struct csr_run *run, const struct cert_chain *chain, struct error *err)
 {
 	char *paths[CSR_FILE_KIND__COUNT] = {NULL};
@@ -118,7 +119,7 @@ static void csr_run_release(struct csr_run *run)
 }
 DEFINE_AUTO(csr_run, csr_run_release);
 
-/* The files are reserved last before the order: whatever else can fail has failed by then. */
+/* The files are reserved just before the order, when nothing else can fail any more. */
 int obtain_csr(struct app *app, struct error *err)
 {
 	AUTO(csr_contents) struct csr_contents csr;

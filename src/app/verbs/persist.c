@@ -20,7 +20,7 @@
 #include "dns/challenge/persist.h"
 #include "dns/plugin_row.h"
 
-/* The records of one run, as challenges: name and value are what matters. */
+/* The records of one run, as challenges of which only name and value are used. */
 struct persist {
 	struct acme_challenge *challenges;
 	struct plugin_task *tasks;
@@ -36,7 +36,7 @@ static void persist_release(struct persist *persist)
 }
 DEFINE_AUTO(persist, persist_release);
 
-/* "2026-12-31" (its end) or a time with zone. */
+/* Reads "2026-12-31" (the end of that day) or a time with a zone. */
 static int read_until(const struct settings *settings, int64_t *ret_until, struct error *err)
 {
 	const char *text = settings_string(settings, "persist_until");
@@ -52,8 +52,8 @@ static int read_until(const struct settings *settings, int64_t *ret_until, struc
 			 text);
 }
 
-/* Opens the account and learns what the CA calls itself. The name that stands in CAA records is
- * also the one for these (draft-ietf-acme-dns-persist). */
+/* Opens the account and finds the CA's name. The name used in CAA records is also the one for these
+ * (draft-ietf-acme-dns-persist). */
 static int fill_account(struct cas *cas, struct settings *settings,
 			struct acme_persist_record *record, char **ret_thumbprint,
 			struct error *err)
@@ -81,7 +81,7 @@ static int fill_account(struct cas *cas, struct settings *settings,
 	return read_until(settings, &record->persist_until, err);
 }
 
-/* A record for a wildcard is also valid for the name itself, not the reverse. */
+/* A record for a wildcard is also valid for the name itself, but not the reverse. */
 static int add_name(struct settings *settings, struct acme_persist_record record, const char *name,
 		    struct persist *persist, struct error *err)
 {
@@ -139,7 +139,7 @@ int persist_show(struct app *app, struct error *err)
 	return 0;
 }
 
-/* Reports on one record; counts it when it is of no use. */
+/* Reports on one record; counts it if it is missing or useless. */
 static int check_one(const struct plugin_host *host, const struct acme_challenge *challenge,
 		     size_t *ret_missing, struct error *err)
 {
@@ -182,8 +182,8 @@ int persist_check(struct app *app, struct error *err)
 			 persist.count);
 }
 
-/* By the plugin's own way of adding records, which waits until they are visible. They are not
- * removed. */
+/* Uses the plugin's normal way of adding records, which waits until they are visible, and does not
+ * remove them. */
 int persist_write(struct app *app, struct error *err)
 {
 	AUTO(persist) struct persist persist = {.challenges = NULL};

@@ -1,6 +1,6 @@
 /*
  * Chooses lineages (see pick.h). A name given by --cert-name is checked against the confs as well,
- * so that a misspelt one is an error here and not halfway through a command.
+ * so that a misspelt one is an error at the start and not halfway through a command.
  */
 #include "app/verbs/pick.h"
 

@@ -1,6 +1,6 @@
 /*
- * Checking a plugin program (see plugin_check.h), with directories of its own, so that neither a
- * checkpoint nor anything else of it remains.
+ * Checks a plugin program (see plugin_check.h) in temporary directories, so that neither a
+ * checkpoint nor anything else remains.
  */
 #include "app/verbs/plugin_check.h"
 

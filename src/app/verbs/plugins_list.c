@@ -28,8 +28,8 @@ static void describe_plugin(const struct settings *settings, const struct plugin
 
 	strbuf_addf(out, "* %s\nDescription: %s\nInterfaces: %s\n", plugin->name,
 		    plugin->description, interfaces);
-	/* As Certbot prints it with Python 3.9 and later, in one line: start scripts of containers
-	 * look for names in it. */
+	/* On one line, as Certbot prints it with Python 3.9 and later: entry-point scripts of
+	 * containers search it for names. */
 	strbuf_addf(out,
 		    "Entry point: EntryPoint(name='%s', value='%s', group='certbot.plugins')\n",
 		    plugin->name, plugin->program ? plugin->program : "built in");
@@ -37,8 +37,8 @@ static void describe_plugin(const struct settings *settings, const struct plugin
 		strbuf_addf(out, "Initialized: %s\n", plugin->name);
 }
 
-/* Text for --prepare; false when the plugin's software is not installed here. As with Certbot, a
- * plugin whose server is not installed is left out of the list. */
+/* Makes the text for --prepare; returns false if the plugin's software is not installed. As in
+ * Certbot, a plugin whose server is not installed is not listed. */
 static bool try_prepare(struct plugins *plugins, const struct plugin *plugin, struct strbuf *out)
 {
 	struct plugin_instance *instance = NULL;

@@ -1,5 +1,5 @@
 /*
- * Reads the texts of --prove (see prove_place.h).
+ * Parses the values of --prove (see prove_place.h).
  */
 #include "app/verbs/prove_place.h"
 
@@ -27,8 +27,8 @@ static int read_protocol(const char *word, enum starttls *ret_protocol, struct e
 	return error_set(err, ERR_CONFIG, "unknown protocol '%s' (known: %s)", word, known.text);
 }
 
-/* Letters, digits and what addresses have; brackets only around the whole. It becomes part of a URL
- * (see probe.c), so nothing else may be in it. */
+/* Allows letters, digits and the characters of addresses, and brackets only around the whole. It
+ * becomes part of a URL (see probe.c), so nothing else is allowed. */
 static bool is_host(const char *host)
 {
 	for (const char *c = host; *c; c++)

@@ -21,9 +21,8 @@
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_links.h"
 
-/* CA and account cannot be changed this way: the next certificate would come from elsewhere.
- * Certbot refuses the same two. A different CA means a different certificate, which `renew`
- * gets. */
+/* CA and account cannot be changed this way: the next certificate would come from elsewhere,
+ * without having been tried. Certbot refuses the same two. */
 static int check_unchanged(const struct renewal *renewal, const char *key, struct error *err)
 {
 	const char *saved = ini_peek(lineage_params(renewal->lineage), key);
@@ -99,7 +98,7 @@ static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
 	return rc;
 }
 
-/* What applies at once: the outputs are written, and the places of --prove looked at. */
+/* Does what applies at once: writes the outputs and checks the places of --prove. */
 static int apply_services(struct plugins *plugins, const struct settings *settings,
 			  struct lineage *lineage, struct error *err)
 {
@@ -122,8 +121,8 @@ static void note_services(const struct settings *settings, struct ini *conf)
 		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
 }
 
-/* Writes the options; says whether anything changed, and when that applies. Opened again, because
- * the rehearsal has worked on the lineage's conf in memory. */
+/* Writes the options, and says whether anything changed and when it takes effect. The lineage is
+ * opened again, because the rehearsal changed its conf in memory. */
 static int save_settings(struct plugins *plugins, const struct settings *settings, const char *name,
 			 struct error *err)
 {
@@ -152,7 +151,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	return apply_services(plugins, settings, lineage, err);
 }
 
-/* The settings are copied before the rehearsal, which changes some of them (server, account). */
+/* The settings are copied first, because the rehearsal changes some of them (server, account). */
 int reconfigure(struct app *app, struct error *err)
 {
 	AUTO(lineage) struct lineage *picked = NULL;

@@ -1,6 +1,6 @@
 /*
- * Recovery at the start of a run (see recovery.h). It begins with what lies in the work directory:
- * after a first run that was killed no lineage names a plugin yet.
+ * Recovery at the start of a run (see recovery.h). It also reads the notes in the work directory:
+ * if the first run was killed, no lineage names a plugin yet.
  */
 #include "app/verbs/recovery.h"
 
@@ -69,7 +69,7 @@ static void recover_challenges(const struct plugin_registry *registry, const cha
 	}
 }
 
-/* Lineages first: a server that is reloaded afterwards finds whole files. */
+/* Lineages first, so that a server that is reloaded afterwards finds complete files. */
 void recovery_run(struct plugins *plugins)
 {
 	recover_lineages(settings_config_dir(plugins->host.settings));
@@ -83,7 +83,7 @@ void recovery_mention(const struct app *app)
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 
-	/* Without the locks it may be a run that is still at it. */
+	/* Without the locks, another run may still be working on it. */
 	if (!app->directories)
 		return;
 	if (!txn_is_unfinished(work_dir) &&

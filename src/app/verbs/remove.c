@@ -1,6 +1,6 @@
 /*
- * Deleting lineages (see remove.h): asked for, confirmed, and refused while a server still needs
- * the files.
+ * Deletes lineages (see remove.h): after confirmation, and not while a server still needs the
+ * files.
  */
 #include "app/verbs/remove.h"
 
@@ -12,7 +12,8 @@
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_delete.h"
 
-/* The files made from the lineage, which go with it. A conf that cannot be read has none. */
+/* Finds the files made from the lineage, which are deleted with it. A conf that cannot be read has
+ * none. */
 static void find_outputs(const char *config_dir, const char *name, struct strvec *ret_paths)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
@@ -23,7 +24,7 @@ static void find_outputs(const char *config_dir, const char *name, struct strvec
 }
 
 /* Refuses when a server configuration on this machine names the lineage's files, unless --force.
- * Certbot only warns. A server whose certificate is gone does not start again, perhaps weeks
+ * Certbot only warns. A server whose certificate is gone will not start again, perhaps weeks
  * later. */
 static int check_unused(const struct settings *settings, const char *name, struct error *err)
 {
@@ -45,7 +46,7 @@ static int check_unused(const struct settings *settings, const char *name, struc
 			       "--force deletes anyway");
 }
 
-/* The part of the question that names them; "" when there are none. The caller frees it. */
+/* Returns the part of the question that names them; "" when there are none. The caller frees it. */
 static char *list_outputs(const char *config_dir, const struct strvec *names)
 {
 	AUTO(strvec) struct strvec paths = STRVEC_INIT;
@@ -91,7 +92,7 @@ static void tell_what_is_left(const struct ui *ui, const char *dir)
 	       dir, joined);
 }
 
-/* Files of others in live/NAME and archive/NAME stay, and with them the directory; a new
+/* Files that we did not make stay in live/NAME and archive/NAME, and so do the directories; a new
  * certificate of that name would be refused. */
 static void tell_what_others_left(const struct ui *ui, const char *config_dir, const char *name)
 {

@@ -1,5 +1,5 @@
 /*
- * renew (see renew.h): scan, sleep, one batch, reload once, hooks, summary.
+ * renew (see renew.h): scan, sleep, renew in one batch, reload once, run hooks, print a summary.
  */
 #include "app/verbs/renew.h"
 
@@ -32,7 +32,7 @@
 
 /* Longest random pause before the first renewal of an unattended run (seconds; Certbot's). */
 #define LONGEST_SLEEP 480
-/* Lineages that are renewed together, with one reload, unless --parallel wants more at a time. */
+/* How many lineages are renewed together, with one reload, unless --parallel asks for more. */
 #define WINDOW 1000
 
 struct renew_run {
@@ -42,8 +42,8 @@ struct renew_run {
 	struct strvec renewed_names, failed_names; /* identifiers, for the post-hooks */
 	bool is_alone;                             /* only one was due */
 	bool has_slept;
-	size_t left_over; /* due, and left to the next run by --limit */
-	/* Directories with files: name of the lineage that is renewed in them, borrowed. */
+	size_t left_over; /* due, but left to the next run by --limit */
+	/* Directory with files -> name of the lineage that is renewed there, borrowed. */
 	struct map claimed;
 };
 
@@ -57,8 +57,8 @@ static void renew_run_release(struct renew_run *run)
 }
 DEFINE_AUTO(renew_run, renew_run_release);
 
-/* --cert-name of a lineage that does not exist is an error even in `renew`, where a timer would
- * otherwise be silent about a typing mistake. */
+/* --cert-name of a lineage that does not exist is an error even in `renew`, because a timer would
+ * otherwise never report a typing mistake. */
 static int find_names(const struct settings *settings, struct strvec *ret_names, struct error *err)
 {
 	const char *config_dir = settings_config_dir(settings);
@@ -79,7 +79,7 @@ static int find_names(const struct settings *settings, struct strvec *ret_names,
 	return 0;
 }
 
-/* When the certificate expires; what cannot be read comes first, to be reported. */
+/* Returns when the certificate expires; one that cannot be read comes first, to be reported. */
 static int64_t urgency(const struct renewal *renewal)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -98,9 +98,8 @@ static int compare_urgency(const void *a, const void *b)
 	return strcmp((*left)->name, (*right)->name);
 }
 
-/* --limit N: only so many in one run, the most urgent; the rest stay due for the next. By expiry,
- * so that a limit that is too small for all of them never lets one expire while others are renewed
- * early. */
+/* --limit N: renew only the N most urgent; the rest stay due for the next run. The order is by
+ * expiry, so that too small a limit never lets one expire while others are renewed early. */
 static void apply_limit(struct renew_run *run)
 {
 	size_t limit = (size_t)settings_int(run->app->settings, "limit");
@@ -113,13 +112,13 @@ static void apply_limit(struct renew_run *run)
 		renewal_free(run->scan.due[--run->scan.due_count]);
 }
 
-/* The one that has the name of its archive, where a conf was copied. */
+/* Where a conf was copied, the original is the one with the name of its archive. */
 static bool is_original(const struct renewal *renewal)
 {
 	return strcmp(path_basename(lineage_archive_dir(renewal->lineage)), renewal->name) == 0;
 }
 
-/* Claims the files of the lineage for it; the name of the one that has them. */
+/* Claims the lineage's files for it. Returns the name of the lineage that has them. */
 static const char *claim(struct map *claimed, const struct renewal *renewal)
 {
 	AUTO(strvec) struct strvec ids = STRVEC_INIT;
@@ -133,7 +132,7 @@ static const char *claim(struct map *claimed, const struct renewal *renewal)
 	return renewal->name;
 }
 
-/* Confs that share an archive or live directory are one certificate, and renewed once. */
+/* Confs that share an archive or live directory are one certificate, which is renewed once. */
 static void merge_shared(struct renew_run *run)
 {
 	struct renew_scan *scan = &run->scan;
@@ -157,8 +156,8 @@ static void merge_shared(struct renew_run *run)
 	scan->due_count = kept;
 }
 
-/* Forgets lineages that somebody else renewed while the locks were free. The next run looks at them
- * with fresh eyes. */
+/* Drops lineages that another process renewed while the locks were free. The next run will check
+ * them again. */
 static void drop_renewed_meanwhile(struct renew_run *run)
 {
 	size_t kept = 0;
@@ -177,8 +176,8 @@ static void drop_renewed_meanwhile(struct renew_run *run)
 	run->scan.due_count = kept;
 }
 
-/* True when nobody may be kept waiting. A timer renews what is due; who names a certificate, forces
- * or rehearses sits in front of it, if only through ssh or a script. */
+/* True when somebody is probably waiting. A timer renews all that is due; a run that names a
+ * certificate, forces or rehearses was started by a person, perhaps by ssh or a script. */
 static bool is_started_by_person(const struct settings *settings)
 {
 	return terminal_is_interactive(STDIN_FILENO) ||
@@ -188,7 +187,7 @@ static bool is_started_by_person(const struct settings *settings)
 	       settings_flag(settings, "dry_run");
 }
 
-/* The random pause of unattended runs, so that all the world does not come at the same second. No
+/* The random pause of unattended runs, so that not all clients ask the CA in the same second. No
  * lock is held meanwhile. As in Certbot, only when something is due. */
 static int sleep_a_while(struct renew_run *run, struct error *err)
 {
@@ -215,7 +214,7 @@ static int sleep_a_while(struct renew_run *run, struct error *err)
 	return 0;
 }
 
-/* Names that the post-hooks could not be told anyway would only cost memory. */
+/* Names that do not fit into the post-hooks' environment would only cost memory. */
 static bool post_hooks_want_more(const struct strvec *names)
 {
 	return names->count < HOOKS_MOST_NAMES;
@@ -235,8 +234,8 @@ static void note_failure(struct renew_run *run, struct renewal *renewal,
 	strpack_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 }
 
-/* Prepares all that are due; those that cannot be are noted and leave the batch. One that cannot be
- * prepared leaves the batch, the others go on. A signal ends all of it. */
+/* Prepares all that are due. One that cannot be prepared is recorded as failed and leaves the
+ * batch; the others go on. A signal stops everything. */
 static int prepare_due(struct renew_run *run, struct error *err)
 {
 	size_t kept = 0;
@@ -290,7 +289,7 @@ static bool is_renewed(const struct renewal *renewal)
 	return !error_is_set(&renewal->request.error);
 }
 
-/* What installers and hooks are told of those that were renewed. */
+/* Loads the names that installers and hooks are given for the renewed lineages. */
 static void load_names(struct renew_run *run)
 {
 	for (size_t i = 0; i < run->scan.due_count; i++) {
@@ -306,8 +305,8 @@ static void load_names(struct renew_run *run)
 	}
 }
 
-/* Writes what is owed, also by earlier runs. Services are told of a lineage only after that. Before
- * services are told: they would read the old files. */
+/* Writes outputs that are owed, also by earlier runs. Services are told only afterwards, or they
+ * would read the old files. */
 static void write_outputs(struct renew_run *run, struct renewal *renewal)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -329,8 +328,8 @@ static void write_all_outputs(struct renew_run *run)
 		write_outputs(run, run->scan.others[i]);
 }
 
-/* Says how one renewal ended, and runs its deploy hooks. Of several that went on at the same time,
- * each gets its lines together. */
+/* Reports how one renewal ended and runs its deploy hooks. When several ran at the same time, the
+ * lines of each stay together. */
 static int conclude_renewal(struct renew_run *run, struct renewal *renewal, struct error *err)
 {
 	struct app *app = run->app;
@@ -346,7 +345,7 @@ static int conclude_renewal(struct renew_run *run, struct renewal *renewal, stru
 	return 0;
 }
 
-/* Hooks of a lineage that did not succeed at an earlier run. */
+/* Runs the deploy hooks that failed in an earlier run. */
 static int run_owed_hooks(const struct app *app, struct renewal *renewal, struct error *err)
 {
 	if (renewal_load_names(renewal, err) < 0)
@@ -357,7 +356,7 @@ static int run_owed_hooks(const struct app *app, struct renewal *renewal, struct
 				err);
 }
 
-/* After the reload of the servers: hooks may look at what is served. */
+/* After the servers have been reloaded: hooks may check the certificate that is served. */
 static int conclude_all(struct renew_run *run, struct error *err)
 {
 	struct app *app = run->app;
@@ -376,7 +375,8 @@ static int conclude_all(struct renew_run *run, struct error *err)
 	return 0;
 }
 
-/* A single one is announced before the work; of several, each when its result is there. */
+/* A single renewal is announced before it starts; with several, each is announced with its
+ * result. */
 static void announce_due(struct renew_run *run)
 {
 	size_t count = run->scan.due_count;
@@ -415,8 +415,8 @@ static void add_unproven(struct renewal *renewal, bool has_places, struct served
 						 renewal->settings};
 }
 
-/* Looks whether services show what was renewed, now that all of them have been told: those with
- * places of --prove, or the others. */
+/* Checks that services present the renewed certificates, now that all services have been told:
+ * either the lineages with places of --prove, or the others. */
 static int prove_all(struct renew_run *run, bool has_places, struct error *err)
 {
 	struct renew_scan *scan = &run->scan;
@@ -437,8 +437,8 @@ static int prove_all(struct renew_run *run, bool has_places, struct error *err)
 	return rc;
 }
 
-/* Renews what is due of the lineages that are held, and lets go of them. The order of this list is
- * the order of dependence: outputs before servers, servers before hooks, all before the proof. */
+/* Renews those of the loaded lineages that are due, and frees them. Each step needs the ones before
+ * it: outputs before servers, servers before hooks, all before the proof. */
 static int renew_window(struct renew_run *run, struct error *err)
 {
 	merge_shared(run);
@@ -452,8 +452,8 @@ static int renew_window(struct renew_run *run, struct error *err)
 	load_names(run);
 	write_all_outputs(run);
 	renew_installers_follow(run->app->plugins, &run->scan);
-	/* Deploy hooks find servers that show the new certificate. They may be what tells the
-	 * service at a place of --prove, so those are looked at after them. */
+	/* When deploy hooks run, the servers already present the new certificate. Hooks may reload
+	 * the service at a place of --prove, so those places are checked after them. */
 	if (prove_all(run, false, err) < 0 || conclude_all(run, err) < 0 ||
 	    prove_all(run, true, err) < 0)
 		return err->code;
@@ -461,14 +461,14 @@ static int renew_window(struct renew_run *run, struct error *err)
 	return 0;
 }
 
-/* The scan holds as much as it should. With --limit, the most urgent are known at its end only. */
+/* The scan has filled its window. With --limit, the most urgent are known only at its end. */
 static int take_window(struct renew_scan *scan, struct error *err)
 {
 	struct renew_run *run = CONTAINER_OF(scan, struct renew_run, scan);
 
 	if (!settings_int(run->app->settings, "limit"))
 		return renew_window(run, err);
-	/* Sorted once for many, not for each that comes. */
+	/* Sort once per window, not for each lineage. */
 	if (run->scan.due_count >= run->scan.window)
 		apply_limit(run);
 	return 0;
@@ -516,7 +516,7 @@ int renew_all(struct app *app, struct error *err)
 	rc = scan_and_renew(&run, &names, err);
 	if (rc == 0)
 		renew_summary_print(app->ui, app->settings, &run.lists);
-	/* Also after a signal: what a pre-hook stopped has to be started again. */
+	/* Also after a signal: a service that a pre-hook stopped has to be started again. */
 	if (hooks_run_post(app->hooks, &run.renewed_names, &run.failed_names, &post_error) < 0 &&
 	    rc == 0)
 		rc = error_move(err, &post_error);

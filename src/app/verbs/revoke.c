@@ -1,6 +1,6 @@
 /*
- * Revoking a certificate (see remove.h), by lineage or by file, signed by the account or by the
- * certificate's own key; then deleting it, if wanted.
+ * Revokes a certificate (see remove.h), named by lineage or by file, signed with the account's key
+ * or the certificate's own; then deletes it, if wanted.
  */
 #include <string.h>
 
@@ -21,7 +21,7 @@
 
 #define MAX_PEM (1024 * 1024)
 
-/* CRL reason codes by Certbot's words (RFC 5280 section 5.3.1). */
+/* CRL reason codes (RFC 5280 section 5.3.1) and Certbot's words for them. */
 static const struct {
 	const char *word;
 	int code;
@@ -42,8 +42,8 @@ static int reason_code(const struct settings *settings)
 
 struct revocation {
 	struct app *app;
-	char *lineage_name; /* NULL: the path belongs to none */
-	bool is_shown;      /* by that lineage, in live/ */
+	char *lineage_name; /* NULL: the file belongs to no lineage */
+	bool is_shown;      /* it is the current one, in live/ */
 	char *cert_path;
 	struct cert *cert;
 	struct key *key; /* --key-path, or NULL */
@@ -71,7 +71,7 @@ static bool owns_path(const struct lineage *lineage, const char *path)
 	       (str_starts(base, "cert") || str_starts(base, "fullchain"));
 }
 
-/* Name of the lineage a path belongs to; NULL when none. */
+/* Returns the name of the lineage that a path belongs to, or NULL. */
 static char *find_owner(const char *config_dir, const char *path)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -94,7 +94,7 @@ static char *find_owner(const char *config_dir, const char *path)
 }
 
 /* True (after a warning) when another lineage keeps its files in the same archive directory:
- * deleting the one would break the other. */
+ * deleting one would break the other. */
 static bool shares_archive(const char *config_dir, const char *name)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -120,8 +120,8 @@ static bool shares_archive(const char *config_dir, const char *name)
 	return false;
 }
 
-/* Unless they are given, CA and account are those of the lineage: no other CA knows the
- * certificate, and no other account may be allowed to revoke it. */
+/* Takes CA and account from the lineage unless they are given: no other CA knows the certificate,
+ * and another account may not be allowed to revoke it. */
 static void follow_lineage(struct settings *settings, const struct lineage *lineage)
 {
 	const struct ini_section *params = lineage_params(lineage);
@@ -154,7 +154,8 @@ static int find_by_name(struct revocation *revocation, const char *name, struct 
 	return 0;
 }
 
-/* The certificate may be any file; if it belongs to a lineage, that is found by its contents. */
+/* The certificate may be any file; if it belongs to a lineage, that is found by comparing
+ * contents. */
 static void find_by_path(struct revocation *revocation, const char *path)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
@@ -220,7 +221,7 @@ static int send_revocation(struct revocation *revocation, struct error *err)
 	}
 	if (!str_eq_or_null(err->problem_type, "alreadyRevoked"))
 		return error_wrap(err, "cannot revoke '%s'", revocation->cert_path);
-	/* As an earlier run did that was stopped: what comes after it is done now. */
+	/* An earlier run revoked it and was then stopped: finish its work. */
 	error_release(err);
 	ui_say(app->ui, "The certificate located at %s had been revoked before.",
 	       revocation->cert_path);
@@ -241,8 +242,8 @@ static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
 	return der.len == revoked_der.len && memcmp(der.text, revoked_der.text, der.len) == 0;
 }
 
-/* Every lineage that shows the certificate is to get another at the next `renew`, whatever OCSP
- * said an hour ago and whenever the CA wants to be asked again. */
+/* The next `renew` shall replace the certificate in every lineage that has it, whatever OCSP said
+ * an hour ago and whenever the CA wants to be asked again. */
 static int record(struct revocation *revocation, struct error *err)
 {
 	const char *config_dir = settings_config_dir(revocation->app->settings);
@@ -267,7 +268,7 @@ static int record(struct revocation *revocation, struct error *err)
 	return 0;
 }
 
-/* False, after saying why, when there is nothing that the revocation made useless. */
+/* Returns false, after saying why, when the revocation left nothing useless to delete. */
 static bool may_delete(const struct revocation *revocation)
 {
 	const struct ui *ui = revocation->app->ui;

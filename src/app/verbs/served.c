@@ -1,6 +1,6 @@
 /*
- * Proof that services show a certificate (see served.h). The handshakes are those of
- * webserver/probe.h, by the process that has no rights.
+ * Proves that services present a certificate (see served.h). The handshakes are made by
+ * webserver/probe.h, in the unprivileged process.
  */
 #include "app/verbs/served.h"
 
@@ -18,14 +18,15 @@
 #include "store/lineage/lineage_conf.h"
 #include "webserver/system_service.h"
 
-/* What a service may take to adopt a new certificate; Exim rereads its file after some seconds. */
+/* How long a service may take to adopt a new certificate; Exim rereads its file only after some
+ * seconds. */
 #define LIMIT_MS (10 * 1000)
-/* After a second reload. */
+/* The same after a second reload. */
 #define SECOND_LIMIT_MS (5 * 1000)
 
-/* Of the items, those that are looked at first on their installers' sockets. */
+/* Number of items whose installers' sockets are checked first. */
 #define FIRST_ITEMS 50
-/* Characters of systemd's unit names. */
+/* Characters allowed in systemd's unit names. */
 #define SERVICE_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.@\\-"
 
 static int check_services(const struct settings *settings, struct error *err)
@@ -71,10 +72,10 @@ static int means_of(struct network *network, struct probe_means *ret, struct err
 
 /* ---- Waiting ---- */
 
-/* One time of waiting for all items. */
+/* One period of waiting, for all items. */
 struct wait {
 	struct plugins *plugins;
-	struct served_item **items; /* those that are looked at */
+	struct served_item **items; /* those that are checked */
 	size_t count;
 	struct served_looks looks;
 	struct probe_means means;
@@ -98,7 +99,7 @@ static void note_unserved(void *context, size_t index, const struct error *reaso
 		strvec_push(&item->doubts, reason->text);
 }
 
-/* Looks at all that are unproven; at each `sparse`-th on the sockets of its installers. */
+/* Checks all items that are unproven; the sockets of installers only for every `sparse`-th item. */
 static int wait_once(struct plugins *plugins, struct served_item *items, size_t count,
 		     size_t sparse, int64_t limit_ms, struct error *err)
 {
@@ -133,7 +134,7 @@ static bool any_failed(const struct served_item *items, size_t count)
 	return false;
 }
 
-/* Reloads the servers of the items that failed, each once. True if there are any. */
+/* Reloads the servers of the items that failed, each server once. Returns true if there are any. */
 static bool reload_again(struct plugins *plugins, const struct served_item *items, size_t count)
 {
 	AUTO(map) struct map done = MAP_INIT(NULL);
@@ -162,7 +163,8 @@ static bool reload_again(struct plugins *plugins, const struct served_item *item
 	return done.count > 0;
 }
 
-/* Restarts the services that the items which failed allow, each once. True if there are any. */
+/* Restarts the services of the items that failed, where that is allowed, each service once. Returns
+ * true if there are any. */
 static bool restart_services(const struct served_item *items, size_t count)
 {
 	AUTO(strvec) struct strvec done = STRVEC_INIT;
@@ -187,7 +189,7 @@ static bool restart_services(const struct served_item *items, size_t count)
 	return done.count > 0;
 }
 
-/* False when the conf has installers whose servers were not looked at. */
+/* Returns false when the conf has installers whose servers were not checked. */
 static bool is_looked_at(const struct served_item *item)
 {
 	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
@@ -199,7 +201,8 @@ static bool is_looked_at(const struct served_item *item)
 	return true;
 }
 
-/* What is shown, or cannot be seen from here, is no longer owed. */
+/* A certificate that is presented, or that cannot be checked from this machine, no longer owes a
+ * proof. */
 static void settle_items(const struct served_item *items, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -220,7 +223,8 @@ static void settle_items(const struct served_item *items, size_t count)
 	}
 }
 
-/* True when nothing but a deployment is to be seen, for which its installer has waited. */
+/* Returns true when the only thing to check is a deployment for which the installer itself has
+ * waited. */
 static bool were_awaited(const struct served_item *items, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -238,7 +242,7 @@ int served_prove(struct plugins *plugins, struct served_item *items, size_t coun
 
 	if (wait_once(plugins, items, count, sparse, limit_ms, err) < 0)
 		return err->code;
-	/* Which of the others are affected? */
+	/* One failed, so the others are checked as well. */
 	if (sparse > 1 && any_failed(items, count) &&
 	    wait_once(plugins, items, count, 1, 0, err) < 0)
 		return err->code;
@@ -301,8 +305,8 @@ static void add_line(const struct probe *look, const struct error *failure,
 			     look->host, look->address, look->port, starttls_name(look->starttls));
 }
 
-/* What a TLS client is shown, by the rules of the proof: what cannot be seen from here is told, and
- * tells nothing. False: another certificate. */
+/* Shows which certificate a TLS client gets. A place that cannot be reached from this machine is
+ * reported and proves nothing. Returns false for another certificate. */
 static bool look_once(struct plugins *plugins, const struct served_item *item,
 		      const struct probe *look, const struct probe_means *means,
 		      struct error *ret_failure)

@@ -1,5 +1,6 @@
 /*
- * What a TLS client should be shown (see served_looks.h), and what it means when it is not.
+ * Which certificate a TLS client should get (see served_looks.h), and what it means if it gets
+ * another.
  */
 #include "app/verbs/served_looks.h"
 
@@ -20,7 +21,7 @@
 #include "store/paths.h"
 #include "webserver/webserver.h"
 
-/* Looks at sockets of installers, of all items together; but two of an item at least. */
+/* Most checks of installers' sockets, of all items together; but at least two for each item. */
 #define MAX_LOOKS 100
 #define LEAST_OF_ITEM 2
 
@@ -46,7 +47,7 @@ static void add_owners(struct served_looks *looks, size_t owner)
 
 /* ---- Places ---- */
 
-/* A name that the certificate covers, to ask for. The caller frees it. */
+/* Returns a name to ask for that the certificate covers. The caller frees it. */
 static char *name_to_ask(const char *name)
 {
 	return str_starts(name, "*.") ? xasprintf("certbot.%s", name + 2) : xstrdup(name);
@@ -73,7 +74,7 @@ static int add_place(const char *text, const struct strvec *names, const char *l
 	return 0;
 }
 
-/* A look for each place of --prove in the lineage's conf and each name. */
+/* Adds a check for each name at each place of --prove in the lineage's conf. */
 static int look_at_places(const struct lineage *lineage, const struct strvec *names,
 			  struct probes *ret_probes, struct error *err)
 {
@@ -89,12 +90,12 @@ static int look_at_places(const struct lineage *lineage, const struct strvec *na
 
 /* ---- Sockets of installers ---- */
 
-/* An item of whose installers the sockets are known. */
+/* An item whose installers know their sockets. */
 struct own_item {
 	size_t index;
 	struct deploy_task task;
 	struct installers installers;
-	size_t looks; /* how many it has got */
+	size_t looks; /* checks added so far */
 };
 
 struct own_items {
@@ -112,9 +113,9 @@ static void own_items_release(struct own_items *own)
 }
 DEFINE_AUTO(own_items, own_items_release);
 
-/* The names of the item's installers that know sockets, separated by commas; the caller frees it.
- * Empty when they are not to be looked at: a server that was not told of the certificate yet has
- * failed already. */
+/* Returns the names of the item's installers that know their sockets, separated by commas; the
+ * caller frees it. It is empty when those need no check: a server that has not been told of the
+ * certificate yet counts as failed already. */
 static char *list_provers(const struct plugin_registry *registry, const struct served_item *item,
 			  bool is_question)
 {
@@ -176,7 +177,7 @@ static void take_looks(const struct probes *looks, struct own_items *own, struct
 	}
 }
 
-/* Asks one installer for its looks at all of its items. */
+/* Asks one installer for the checks of all its items. */
 static int ask_installer(struct plugin_instance *installer, struct own_items *own,
 			 struct served_looks *ret, struct error *err)
 {
@@ -235,7 +236,7 @@ int served_looks_gather(struct plugins *plugins, struct served_item *const *item
 
 /* ---- What is shown instead ---- */
 
-/* True when the lineage had that certificate before. */
+/* Returns true when it is an earlier certificate of the lineage. */
 static bool is_former(const struct lineage *lineage, const char *pem)
 {
 	const char *archive = lineage_archive_dir(lineage);
@@ -264,7 +265,7 @@ static bool covers(const char *pattern, const char *host)
 	       (parent && str_starts(pattern, "*.") && str_eq_nocase(pattern + 1, parent));
 }
 
-/* True when clients that look for the host accept the certificate by its names and dates. */
+/* Returns true when the certificate is valid for the host, by its names and dates. */
 static bool is_valid_for(const char *pem, const char *host, const struct probe_means *means)
 {
 	int64_t now = clock_now_seconds(means->clock);
@@ -281,8 +282,8 @@ static bool is_valid_for(const char *pem, const char *host, const struct probe_m
 	return false;
 }
 
-/* True when a program of that name listens on the port, or that cannot be known. systemd may hold
- * the sockets of a service that it starts. */
+/* Returns true when a program of that name listens on the port, or when that cannot be found out.
+ * systemd may hold the sockets of a service that it starts. */
 static bool is_of_installer(const struct served_item *item, unsigned port,
 			    const struct plugin_registry *registry)
 {

@@ -34,7 +34,7 @@ static bool is_comment(struct span line)
 	return !line.len || line.ptr[0] == '#' || line.ptr[0] == ';';
 }
 
-/* True when the path stands in the line, followed by a separator. */
+/* Returns true when the line contains the path, followed by a separator. */
 static bool names_path(struct span line, const char *dir)
 {
 	size_t len = strlen(dir);
@@ -91,7 +91,7 @@ static void search_tree(struct search *search, const char *path, int depth)
 	}
 }
 
-/* The value of a plugin's root option, when this build has it. */
+/* Returns the value of a plugin's root option, if this build has the plugin. */
 static const char *option_root(const struct settings *settings, const char *dest)
 {
 	return option_table_find(settings_table(settings), dest) ? settings_string(settings, dest)
