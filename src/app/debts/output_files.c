@@ -237,18 +237,14 @@ static int make_contents(const struct output *output, const struct material *mat
 /* One output on its way to its place. */
 struct draft_output {
 	const struct output *output;
+	struct secret contents;
 	struct folder folder;
 	char *draft; /* its name; NULL: not written, or in its place */
 	char *record;
 };
 
-struct draft_outputs {
-	struct draft_output *items;
-	size_t count;
-};
-
 /* What does not get to its place is not left lying about. */
-static void draft_outputs_release(struct draft_outputs *drafts)
+void draft_outputs_release(struct draft_outputs *drafts)
 {
 	for (size_t i = 0; i < drafts->count; i++) {
 		struct draft_output *draft = &drafts->items[i];
@@ -256,13 +252,14 @@ static void draft_outputs_release(struct draft_outputs *drafts)
 
 		if (draft->draft)
 			(void)!folder_remove(&draft->folder, draft->draft, &stays);
+		secret_release(&draft->contents);
 		folder_release(&draft->folder);
 		free(draft->draft);
 		free(draft->record);
 	}
 	free(drafts->items);
+	*drafts = (struct draft_outputs)DRAFT_OUTPUTS_INIT;
 }
-DEFINE_AUTO(draft_outputs, draft_outputs_release);
 
 /* Services that read whole directories pass over names with a leading dot. */
 static char *draft_name(const char *path)
@@ -278,29 +275,62 @@ static char *digest_of(const void *bytes, size_t len)
 	return strbuf_detach(&hex);
 }
 
+static int make_draft(struct draft_output *draft, const struct material *material,
+		      struct error *err)
+{
+	AUTO_FREE char *digest = NULL;
+
+	if (make_contents(draft->output, material, &draft->contents, err) < 0)
+		return err->code;
+	digest = digest_of(secret_peek(&draft->contents), draft->contents.len);
+	draft->record = xasprintf("%s %s", digest, draft->output->path);
+	return 0;
+}
+
+int output_files_make(const struct outputs *outputs, struct lineage *lineage,
+		      struct draft_outputs *ret_drafts, struct error *err)
+{
+	AUTO(material) struct material material = {.key = NULL,
+						   .key_pem = SECRET_INIT,
+						   .cert_pem = STRBUF_INIT,
+						   .chain_pem = STRBUF_INIT};
+
+	if (read_material(lineage, &material, err) < 0)
+		return err->code;
+	ret_drafts->items = xcalloc(outputs->count + 1, sizeof(*ret_drafts->items));
+	for (size_t i = 0; i < outputs->count; i++) {
+		struct draft_output *draft = &ret_drafts->items[ret_drafts->count++];
+
+		*draft = (struct draft_output){.output = &outputs->items[i],
+					       .contents = SECRET_INIT,
+					       .folder = FOLDER_INIT};
+		if (make_draft(draft, &material, err) < 0)
+			return error_wrap(err, "output '%s'", outputs->items[i].path);
+	}
+	return 0;
+}
+
+void output_files_records(const struct draft_outputs *drafts, struct strvec *ret_records)
+{
+	for (size_t i = 0; i < drafts->count; i++)
+		strvec_push(ret_records, drafts->items[i].record);
+}
+
 /* A draft that a crash has left is removed first. */
-static int write_draft(struct draft_output *draft, const struct material *material,
-		       struct error *err)
+static int write_draft(struct draft_output *draft, struct error *err)
 {
 	const struct output *output = draft->output;
-	AUTO(secret) struct secret contents = SECRET_INIT;
 	AUTO_FREE char *name = draft_name(output->path);
-	AUTO_FREE char *digest = NULL;
 	struct file_attributes attributes;
-	struct span bytes;
+	struct span bytes = span_make(secret_peek(&draft->contents), draft->contents.len);
 
 	if (find_attributes(output, &attributes, err) < 0 ||
 	    open_dir(output, &draft->folder, err) < 0 ||
 	    check_present(&draft->folder, output, err) < 0 ||
-	    make_contents(output, material, &contents, err) < 0 ||
-	    folder_remove(&draft->folder, name, err) < 0)
+	    folder_remove(&draft->folder, name, err) < 0 ||
+	    folder_create(&draft->folder, name, bytes, &attributes, err) < 0)
 		return err->code;
-	bytes = span_make(secret_peek(&contents), contents.len);
-	if (folder_create(&draft->folder, name, bytes, &attributes, err) < 0)
-		return err->code;
-	digest = digest_of(bytes.ptr, bytes.len);
 	draft->draft = STEAL(name);
-	draft->record = xasprintf("%s %s", digest, output->path);
 	return 0;
 }
 
@@ -316,29 +346,15 @@ static int put_in_place(struct draft_output *draft, struct error *err)
 
 /* All drafts are written before the first is renamed, so that a full disk leaves every file as it
  * was. */
-int output_files_write(const struct outputs *outputs, struct lineage *lineage,
-		       struct strvec *ret_records, struct error *err)
+int output_files_write(struct draft_outputs *drafts, struct strvec *ret_records, struct error *err)
 {
-	AUTO(material) struct material material = {.key = NULL,
-						   .key_pem = SECRET_INIT,
-						   .cert_pem = STRBUF_INIT,
-						   .chain_pem = STRBUF_INIT};
-	AUTO(draft_outputs) struct draft_outputs drafts = {.items = NULL};
-
-	if (read_material(lineage, &material, err) < 0)
-		return err->code;
-	drafts.items = xcalloc(outputs->count + 1, sizeof(*drafts.items));
-	for (size_t i = 0; i < outputs->count; i++) {
-		struct draft_output *draft = &drafts.items[drafts.count++];
-
-		*draft = (struct draft_output){.output = &outputs->items[i], .folder = FOLDER_INIT};
-		if (write_draft(draft, &material, err) < 0)
-			return error_wrap(err, "output '%s'", outputs->items[i].path);
-	}
-	for (size_t i = 0; i < drafts.count; i++) {
-		if (put_in_place(&drafts.items[i], err) < 0)
-			return error_wrap(err, "output '%s'", outputs->items[i].path);
-		strvec_push(ret_records, drafts.items[i].record);
+	for (size_t i = 0; i < drafts->count; i++)
+		if (write_draft(&drafts->items[i], err) < 0)
+			return error_wrap(err, "output '%s'", drafts->items[i].output->path);
+	for (size_t i = 0; i < drafts->count; i++) {
+		if (put_in_place(&drafts->items[i], err) < 0)
+			return error_wrap(err, "output '%s'", drafts->items[i].output->path);
+		strvec_push(ret_records, drafts->items[i].record);
 	}
 	return 0;
 }
@@ -359,6 +375,19 @@ static bool is_recorded(const char *record, const struct strbuf *text)
 	size_t len = strlen(digest);
 
 	return strncmp(record, digest, len) == 0 && record[len] == ' ';
+}
+
+int output_files_sweep(const char *record, struct error *err)
+{
+	const char *path = output_record_path(record);
+	AUTO_FREE char *dir = path_dirname(path);
+	AUTO_FREE char *draft = draft_name(path);
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (folder_walk_open(dir, &folder, &failed) < 0)
+		return failed.code == ERR_NOT_FOUND ? 0 : error_move(err, &failed);
+	return folder_remove(&folder, draft, err);
 }
 
 int output_files_remove(const char *record, bool *ret_removed, struct error *err)

@@ -231,6 +231,14 @@ int outputs_check_early(struct plugins *plugins, struct error *err)
 
 /* ---- Writing ---- */
 
+static bool has_path(const struct strvec *records, const char *path)
+{
+	for (size_t i = 0; i < records->count; i++)
+		if (strcmp(output_record_path(records->items[i]), path) == 0)
+			return true;
+	return false;
+}
+
 /* The records of this time replace those of the same paths. What is no longer written stays on
  * record, for `delete`. */
 static void note_records(struct ini *conf, const struct strvec *records)
@@ -238,16 +246,9 @@ static void note_records(struct ini *conf, const struct strvec *records)
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
 
 	renewal_state_outputs(conf, &all);
-	for (size_t i = all.count; i-- > 0;) {
-		const char *path = output_record_path(all.items[i]);
-
-		for (size_t j = 0; j < records->count; j++) {
-			if (strcmp(output_record_path(records->items[j]), path) == 0) {
-				strvec_remove(&all, i);
-				break;
-			}
-		}
-	}
+	for (size_t i = all.count; i-- > 0;)
+		if (has_path(records, output_record_path(all.items[i])))
+			strvec_remove(&all, i);
 	strvec_extend(&all, records);
 	renewal_state_set_outputs(conf, &all);
 }
@@ -266,6 +267,64 @@ static void note_written(struct lineage *lineage, bool has_outputs, const struct
 	renewal_state_set_outputs_of(conf, has_outputs ? cert : NULL);
 }
 
+/* The debt, and the places where nothing was written before, are on record before there is a draft
+ * with the key: a run that is killed may be followed by one that has other outputs, such as by a
+ * `renew` after an `install`. In a renewal all of it is on record already. */
+static int note_begun(struct lineage *lineage, const struct draft_outputs *drafts,
+		      struct error *err)
+{
+	struct ini *conf = lineage_conf(lineage);
+	AUTO(strvec) struct strvec begun = STRVEC_INIT;
+	AUTO(strvec) struct strvec all = STRVEC_INIT;
+	size_t known;
+
+	output_files_records(drafts, &begun);
+	renewal_state_outputs(conf, &all);
+	known = all.count;
+	for (size_t i = 0; i < begun.count; i++)
+		if (!has_path(&all, output_record_path(begun.items[i])))
+			strvec_push(&all, begun.items[i]);
+	if (!begun.count || (all.count == known && renewal_state_outputs_pending(conf)))
+		return 0;
+	renewal_state_set_outputs(conf, &all);
+	renewal_state_set_outputs_pending(conf, true);
+	return lineage_save_conf(lineage, err);
+}
+
+/* Drafts at places that are no longer written to. A place that cannot be reached must not keep the
+ * others from getting their files. */
+static void sweep_dropped(const struct ini *conf, const struct outputs *outputs)
+{
+	AUTO(strvec) struct strvec records = STRVEC_INIT;
+
+	renewal_state_outputs(conf, &records);
+	for (size_t i = 0; i < records.count; i++) {
+		AUTO(error) struct error stays = ERROR_INIT;
+		bool is_written = false;
+
+		for (size_t j = 0; j < outputs->count && !is_written; j++)
+			is_written = strcmp(outputs->items[j].path,
+					    output_record_path(records.items[i])) == 0;
+		if (!is_written && output_files_sweep(records.items[i], &stays) < 0)
+			log_warning("a draft with a private key may be left next to %s: %s",
+				    output_record_path(records.items[i]), stays.text);
+	}
+}
+
+static int write_files(const struct outputs *outputs, struct lineage *lineage,
+		       struct strvec *ret_records, struct error *err)
+{
+	AUTO(draft_outputs) struct draft_outputs drafts = DRAFT_OUTPUTS_INIT;
+
+	sweep_dropped(lineage_conf(lineage), outputs);
+	if (!outputs->count)
+		return 0;
+	if (output_files_make(outputs, lineage, &drafts, err) < 0 ||
+	    note_begun(lineage, &drafts, err) < 0)
+		return err->code;
+	return output_files_write(&drafts, ret_records, err);
+}
+
 /* Writes all outputs of the lineage from what live/ shows, clears the debt and saves the conf. On
  * error the debt stays. */
 static int outputs_write(struct plugins *plugins, const struct settings *settings,
@@ -279,8 +338,8 @@ static int outputs_write(struct plugins *plugins, const struct settings *setting
 
 	services_of_conf(conf, KEY, &texts);
 	if (add_installers(plugins, settings, lineage_name(lineage), &texts, err) == 0 &&
-	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0 && outputs.count)
-		(void)!output_files_write(&outputs, lineage, &records, err);
+	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0)
+		(void)!write_files(&outputs, lineage, &records, err);
 	note_records(conf, &records);
 	note_written(lineage, outputs.count > 0, err);
 	if (lineage_save_conf(lineage, &unsaved) < 0 && !error_is_set(err))
@@ -299,7 +358,8 @@ int outputs_apply(struct plugins *plugins, const struct settings *settings, stru
 	struct ini *conf = lineage_conf(lineage);
 
 	services_note(settings, KEY, conf);
-	if (services_in_conf(conf, KEY) || outputs_of_installers(plugins, settings))
+	if (services_in_conf(conf, KEY) || outputs_of_installers(plugins, settings) ||
+	    renewal_state_outputs_pending(conf))
 		return outputs_write(plugins, settings, lineage, err);
 	renewal_state_set_outputs_pending(conf, false);
 	return lineage_save_conf(lineage, err);

@@ -8,7 +8,8 @@
  *	reload_pending = True          the installer has not taken up the new certificate, or its
  *	                               server has not been reloaded since
  *	outputs_pending = True         the outputs have not been written since the renewal
- *	outputs_written = DIGEST PATH, ...   SHA-256 of each output that was written
+ *	outputs_written = DIGEST PATH, ...   SHA-256 of each output that was written, or that is
+ *	                               being written for the first time
  *	outputs_of = 3a0f6d0c2b        serial of the certificate that they were last written from
  *	proof_pending = True           the certificate was not seen yet where it should be
  *	failures = 3                   renewals that failed in a row

@@ -32,6 +32,7 @@ static void make_site(struct webserver *server)
 	site->pid_file = xstrdup_or_null(settings_string(settings, "haproxy_pid_file"));
 	site->answers_port = (int)settings_int(settings, "haproxy_http_01_port");
 	strvec_init(&site->config);
+	strvec_init(&site->deployed);
 	strvec_extend(&site->config, config);
 	if (!site->config.count)
 		strvec_push(&site->config, USUAL_CONFIG);
@@ -182,8 +183,9 @@ static const struct plugin_manual manual_page = {
 		       "line names or that of `--haproxy-crt-dir`, and has the frontends that "
 		       "mention the names load it. A frontend for plain HTTP only gets a `bind` "
 		       "line with TLS.",
-		       "A renewal gives the new pair to the running HAProxy by its stats socket, "
-		       "if that has `level admin`, without a reload. Otherwise there is one "
+		       "The running HAProxy gets the new pair by its stats socket, if that has "
+		       "`level admin`, without a reload: in a renewal, and for new names if a "
+		       "directory or a `crt-list` loads the file. Otherwise there is one "
 		       "reload for all certificates, by the socket of the master process, by "
 		       "systemd, or by a signal to the master. "
 		       "Challenges are answered by temporary `http-request return` rules (HAProxy "

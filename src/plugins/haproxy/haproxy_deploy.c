@@ -173,27 +173,20 @@ static int choose_frontends(const struct webserver *server, const struct haproxy
 
 /* ---- What is in the place of ours ---- */
 
-enum overlap {
-	NO_OVERLAP,
-	SOME_OVERLAP, /* it is for further names, too */
-	SUPERSEDED,   /* ours is for all of its names */
-};
-
-/* How a file's certificate relates to the names. One that cannot be read does not matter here:
- * HAProxy says what is wrong with it. */
-static enum overlap overlap_of(const char *path, const struct strvec *names)
+/* One that cannot be read does not matter here: HAProxy says what is wrong with it. */
+enum haproxy_overlap haproxy_overlap_of(const char *path, const struct strvec *names)
 {
 	AUTO(cert) struct cert *cert = NULL;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	size_t shared = 0;
 
 	if (haproxy_read_cert(path, &cert, &unreadable) < 0)
-		return NO_OVERLAP;
+		return HAPROXY_NO_OVERLAP;
 	for (size_t i = 0; i < cert_dns_names(cert)->count; i++)
 		shared += strvec_contains(names, cert_dns_names(cert)->items[i]);
 	if (!shared)
-		return NO_OVERLAP;
-	return shared == cert_dns_names(cert)->count ? SUPERSEDED : SOME_OVERLAP;
+		return HAPROXY_NO_OVERLAP;
+	return shared == cert_dns_names(cert)->count ? HAPROXY_SUPERSEDED : HAPROXY_SOME_OVERLAP;
 }
 
 /* Of a directory, HAProxy shows the first file that has the name. `ours`: the lineage's files. */
@@ -209,7 +202,7 @@ static void warn_of_others(const struct strvec *ours, const struct strvec *names
 		AUTO_FREE char *other = path_join(dir, files.items[i]);
 
 		if (files.items[i][0] != '.' && !strvec_contains(ours, other) &&
-		    file_is_regular(other) && overlap_of(other, names) != NO_OVERLAP)
+		    file_is_regular(other) && haproxy_overlap_of(other, names) != HAPROXY_NO_OVERLAP)
 			log_warning("'%s' has a certificate for the same names, which HAProxy may "
 				    "show instead: move it out of the directory.",
 				    other);
@@ -217,32 +210,6 @@ static void warn_of_others(const struct strvec *ours, const struct strvec *names
 }
 
 /* ---- Edits ---- */
-
-static void edit_tls(const struct haproxy_confs *confs, const struct haproxy_line *line,
-		     const char *path, const struct strvec *names, struct edit *edit)
-{
-	enum haproxy_crt_place place = HAPROXY_CRT_LAST;
-	const struct haproxy_word *keyword, *value;
-
-	if (haproxy_bind_loads(confs, line, path))
-		return;
-	for (size_t at = 0; haproxy_bind_next(line, &at, &keyword, &value);) {
-		AUTO_FREE char *crt = NULL;
-		enum overlap overlap;
-
-		if (!value || strcmp(keyword->text, "crt") != 0)
-			continue;
-		crt = haproxy_crt_path(confs, value->text);
-		overlap = overlap_of(crt, names);
-		if (overlap == SUPERSEDED) {
-			haproxy_bind_set_crt(edit, value, path);
-			return;
-		}
-		if (overlap == SOME_OVERLAP)
-			place = HAPROXY_CRT_FIRST;
-	}
-	haproxy_bind_add_crt(edit, line, path, place);
-}
 
 /* What is to be served, and what was read to do it. */
 struct deployment {
@@ -259,7 +226,44 @@ static void deployment_release(struct deployment *deployment)
 }
 DEFINE_AUTO(deployment, deployment_release);
 
-static void edit_frontend(const struct webserver *server, const struct deployment *deployment,
+/* A `crt` for the same names makes place, or is passed; else a crt-list is the place, if the line
+ * has one, for the running process can be told of that without a reload. */
+static void edit_tls(struct webserver *server, struct deployment *deployment,
+		     const struct haproxy_line *line, struct edit *edit)
+{
+	const struct haproxy_confs *confs = deployment->confs;
+	const struct strvec *names = deployment->task->names;
+	enum haproxy_crt_place place = HAPROXY_CRT_LAST;
+	const struct haproxy_word *keyword, *value;
+	size_t list = 0;
+
+	if (haproxy_bind_loads(confs, line, deployment->path))
+		return;
+	for (size_t at = 0; haproxy_bind_next(line, &at, &keyword, &value);) {
+		AUTO_FREE char *crt = NULL;
+		enum haproxy_overlap overlap;
+
+		if (!value || strcmp(keyword->text, "crt") != 0)
+			continue;
+		crt = haproxy_crt_path(confs, value->text);
+		overlap = haproxy_overlap_of(crt, names);
+		if (overlap == HAPROXY_SUPERSEDED) {
+			haproxy_bind_set_crt(edit, value, deployment->path);
+			return;
+		}
+		if (overlap == HAPROXY_SOME_OVERLAP)
+			place = HAPROXY_CRT_FIRST;
+	}
+	if (place == HAPROXY_CRT_LAST &&
+	    haproxy_list_of_bind(server, confs, line, deployment->path, &list)) {
+		haproxy_list_add(server, confs, list, deployment->path, names);
+		strvec_push_unique(&deployment->task->places, texts_at(server, list)->path);
+		return;
+	}
+	haproxy_bind_add_crt(edit, line, deployment->path, place);
+}
+
+static void edit_frontend(struct webserver *server, struct deployment *deployment,
 			  const struct frontend *frontend, struct edit *edit)
 {
 	const struct haproxy_conf *conf = &deployment->confs->items[frontend->file];
@@ -272,15 +276,14 @@ static void edit_frontend(const struct webserver *server, const struct deploymen
 		const struct haproxy_line *line = &conf->lines[i];
 
 		if (is_tls(line))
-			edit_tls(deployment->confs, line, deployment->path, deployment->task->names,
-				 edit);
+			edit_tls(server, deployment, line, edit);
 		else if (!is_secure && is_plain(line, port))
 			haproxy_bind_add_tls(edit, line, port, webserver_https_port(server), dir);
 	}
 }
 
 /* Edits those of the chosen frontends that are in one file. */
-static void edit_file(struct webserver *server, const struct deployment *deployment, size_t file)
+static void edit_file(struct webserver *server, struct deployment *deployment, size_t file)
 {
 	AUTO(edit) struct edit edit = EDIT_INIT(texts_span(server, file));
 	AUTO(strbuf) struct strbuf changed = STRBUF_INIT;
@@ -292,9 +295,11 @@ static void edit_file(struct webserver *server, const struct deployment *deploym
 		strvec_push_unique(&deployment->task->places, texts_at(server, file)->path);
 	}
 	edit_apply(&edit, &changed);
-	if (texts_set(server, file, span_make(changed.text, changed.len)))
-		webserver_note(server, "Set the certificate of %s in %s", deployment->task->lineage,
-			       texts_at(server, file)->path);
+	if (!texts_set(server, file, span_make(changed.text, changed.len)))
+		return;
+	haproxy_site_of(server)->has_edits = true;
+	webserver_note(server, "Set the certificate of %s in %s", deployment->task->lineage,
+		       texts_at(server, file)->path);
 }
 
 int haproxy_deploy(struct webserver *server, struct deploy_task *task, struct error *err)
@@ -319,5 +324,6 @@ int haproxy_deploy(struct webserver *server, struct deploy_task *task, struct er
 	/* An edit invalidates what was read of its file, but not of the others. */
 	for (size_t i = 0; i < confs.count; i++)
 		edit_file(server, &deployment, i);
+	strvec_extend(&haproxy_site_of(server)->deployed, &files);
 	return 0;
 }

@@ -256,6 +256,8 @@ int haproxy_reload(struct webserver *server, struct error *err)
 
 	if (webserver_load(server, err) < 0 || haproxy_test(server, err) < 0)
 		return err->code;
+	if (haproxy_take_deployed(server))
+		return 0;
 	if (reload_by_socket(server, err) == 0 || err->code != ERR_NOT_FOUND)
 		return err->code;
 	log_debug("%s", err->text);

@@ -1,8 +1,9 @@
 /*
- * Renewed certificates (see haproxy_site.h). The files are outputs and written already, so a reload
- * of HAProxy would do. Where it has a stats socket with `level admin`, each new pair is given to
- * the running process instead, which interrupts nothing; if that fails for one, there is a reload
- * for all.
+ * New certificates for the running HAProxy (see haproxy_site.h). The files are outputs and written
+ * already, so a reload would do. Where it has a stats socket with `level admin`, each new pair is
+ * given to the running process instead, which interrupts nothing: a renewed one, and since HAProxy
+ * 2.2 also one for new names, if a directory or a list loads its file. If that fails for one, there
+ * is a reload for all.
  */
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "os/file/file.h"
 #include "plugins/haproxy/haproxy_runtime.h"
 #include "plugins/haproxy/haproxy_site.h"
+#include "webserver/owed.h"
 
 #define MAX_PEM (1 << 20)
 /* How long to wait for somebody else who is replacing a certificate. */
@@ -101,6 +103,91 @@ static bool replace_all(const struct webserver *server, const struct haproxy_con
 		return false;
 	}
 	return socket != NULL;
+}
+
+/* ---- Those that it has not loaded yet ---- */
+
+/* What the process calls the directories and lists that load the file: for a file in a directory,
+ * its own name must begin with that. */
+static int find_lists(const char *socket, const struct haproxy_confs *confs, const char *path,
+		      struct strvec *ret_lists, char **ret_name, struct error *err)
+{
+	AUTO(map) struct map known = MAP_INIT(free);
+	AUTO(strvec) struct strvec lists = STRVEC_INIT;
+
+	haproxy_lists_with(confs, path, &lists);
+	if (haproxy_runtime_lists(socket, &known, err) < 0)
+		return err->code;
+	*ret_name = xstrdup(path);
+	for (size_t i = 0; i < lists.count; i++) {
+		AUTO_FREE char *real = realpath(lists.items[i], NULL);
+		const char *list = map_get(&known, real ? real : lists.items[i]);
+
+		if (!list)
+			return error_set(err, ERR_NOT_FOUND, "HAProxy has not loaded '%s'",
+					 lists.items[i]);
+		strvec_push(ret_lists, list);
+		if (file_is_dir(lists.items[i]))
+			REPLACE(*ret_name, path_join(list, path_basename(path)));
+	}
+	if (!lists.count)
+		return error_set(err, ERR_NOT_FOUND, "no list or directory loads '%s'", path);
+	return 0;
+}
+
+/* A run that was interrupted may have got halfway. */
+static int give(const struct webserver *server, const char *socket,
+		const struct haproxy_confs *confs, const char *path, struct error *err)
+{
+	AUTO(map) struct map names = MAP_INIT(free);
+	AUTO(strvec) struct strvec lists = STRVEC_INIT;
+	AUTO(secret) struct secret pem = SECRET_INIT;
+	AUTO_FREE char *name = NULL;
+	AUTO_FREE char *real = realpath(path, NULL);
+	const char *loaded;
+
+	if (read_pem(path, &pem, err) < 0 || await_turn(server, socket, &names, err) < 0 ||
+	    find_lists(socket, confs, path, &lists, &name, err) < 0)
+		return err->code;
+	loaded = map_get(&names, real ? real : path);
+	if (loaded)
+		REPLACE(name, xstrdup(loaded));
+	else if (haproxy_runtime_new(socket, name, err) < 0)
+		return err->code;
+	if (haproxy_runtime_replace(socket, name, &pem, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < lists.count; i++)
+		if (haproxy_runtime_list(socket, lists.items[i], name, err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* Answers to challenges, and what an earlier run has left, are in files that it must read anew. */
+bool haproxy_take_deployed(struct webserver *server)
+{
+	struct haproxy_site *site = haproxy_site_of(server);
+	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
+	const char *socket;
+	bool has_edits = site->has_edits;
+
+	strvec_extend(&paths, &site->deployed);
+	strvec_release(&site->deployed);
+	site->has_edits = false;
+	haproxy_site_read(server, &confs);
+	socket = admin_socket(&confs);
+	if (!paths.count || !socket || has_edits || owed_has_withdrawal(server) ||
+	    owed_has_inherited(server))
+		return false;
+	for (size_t i = 0; i < paths.count; i++) {
+		if (give(server, socket, &confs, paths.items[i], &failed) == 0)
+			continue;
+		log_info("HAProxy is going to be reloaded: %s", failed.text);
+		return false;
+	}
+	log_info("HAProxy has taken %zu certificates without a reload", paths.count);
+	return true;
 }
 
 int haproxy_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,

@@ -46,13 +46,14 @@ void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, bo
 	}
 }
 
-int haproxy_runtime_certs(const char *socket, struct map *ret_names, bool *ret_is_busy,
-			  struct error *err)
+/* Asks for names of files, which come one in each line. */
+static int ask_files(const char *socket, const char *question, struct map *ret_names,
+		     bool *ret_is_busy, struct error *err)
 {
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (ask_admin(socket, "show ssl cert", &answer, err) < 0)
+	if (ask_admin(socket, question, &answer, err) < 0)
 		return err->code;
 	haproxy_runtime_read_certs(span_make(answer.text, answer.len), &names, ret_is_busy);
 	for (size_t i = 0; i < names.count; i++) {
@@ -61,6 +62,19 @@ int haproxy_runtime_certs(const char *socket, struct map *ret_names, bool *ret_i
 		map_set(ret_names, real ? real : names.items[i], xstrdup(names.items[i]));
 	}
 	return 0;
+}
+
+int haproxy_runtime_certs(const char *socket, struct map *ret_names, bool *ret_is_busy,
+			  struct error *err)
+{
+	return ask_files(socket, "show ssl cert", ret_names, ret_is_busy, err);
+}
+
+int haproxy_runtime_lists(const char *socket, struct map *ret_names, struct error *err)
+{
+	bool is_busy;
+
+	return ask_files(socket, "show ssl crt-list", ret_names, &is_busy, err);
 }
 
 void haproxy_runtime_payload(struct span pem, struct strbuf *out)
@@ -115,19 +129,25 @@ static int set_pair(const char *socket, const char *name, const struct secret *p
 			 "HAProxy did not take the new certificate '%s': %s", name, said);
 }
 
-static int commit_pair(const char *socket, const char *name, struct error *err)
+/* A command whose good answer has that text in it. */
+static int command(const char *socket, const char *text, const char *good, struct error *err)
 {
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
-	AUTO_FREE char *command = xasprintf("commit ssl cert %s", name);
 	AUTO_FREE char *said = NULL;
 
-	if (ask_admin(socket, command, &answer, err) < 0)
+	if (ask_admin(socket, text, &answer, err) < 0)
 		return err->code;
-	if (strstr(answer.text, "Success!"))
+	if (strstr(answer.text, good))
 		return 0;
 	said = quoted(&answer);
-	return error_set(err, ERR_PLUGIN, "HAProxy did not take the new certificate '%s': %s", name,
-			 said);
+	return error_set(err, ERR_PLUGIN, "HAProxy did not obey '%s': %s", text, said);
+}
+
+static int commit_pair(const char *socket, const char *name, struct error *err)
+{
+	AUTO_FREE char *text = xasprintf("commit ssl cert %s", name);
+
+	return command(socket, text, "Success!", err);
 }
 
 /* After a commit that failed: the transaction is ours, and would be in everybody's way. */
@@ -140,13 +160,50 @@ static void abort_pair(const char *socket, const char *name)
 	(void)!ask_admin(socket, command, &answer, &failed);
 }
 
-int haproxy_runtime_replace(const char *socket, const char *name, const struct secret *pem,
-			    struct error *err)
+/* It has no way to write these in a name. */
+static int check_name(const char *name, struct error *err)
 {
 	if (strpbrk(name, " \t;\\<\"'"))
 		return error_set(err, ERR_PLUGIN,
 				 "HAProxy's runtime interface cannot be told of '%s'", name);
-	if (set_pair(socket, name, pem, err) < 0)
+	return 0;
+}
+
+int haproxy_runtime_new(const char *socket, const char *name, struct error *err)
+{
+	AUTO_FREE char *text = xasprintf("new ssl cert %s", name);
+
+	return check_name(name, err) < 0 ? err->code : command(socket, text, "New empty", err);
+}
+
+/* True when a line of the answer is the name, or the name with ":LINE" of the list. */
+static bool names_it(const struct strbuf *answer, const char *name)
+{
+	struct span rest = span_make(answer->text, answer->len), line;
+
+	while (span_take_line(&rest, &line))
+		if (span_skip_prefix(&line, name) && (!line.len || strchr(": ", line.ptr[0])))
+			return true;
+	return false;
+}
+
+/* HAProxy would take a second line for the same file, too. */
+int haproxy_runtime_list(const char *socket, const char *list, const char *name, struct error *err)
+{
+	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
+	AUTO_FREE char *question = xasprintf("show ssl crt-list -n %s", list);
+	AUTO_FREE char *text = xasprintf("add ssl crt-list %s %s", list, name);
+
+	if (check_name(list, err) < 0 || check_name(name, err) < 0 ||
+	    ask_admin(socket, question, &answer, err) < 0)
+		return err->code;
+	return names_it(&answer, name) ? 0 : command(socket, text, "Success!", err);
+}
+
+int haproxy_runtime_replace(const char *socket, const char *name, const struct secret *pem,
+			    struct error *err)
+{
+	if (check_name(name, err) < 0 || set_pair(socket, name, pem, err) < 0)
 		return err->code;
 	if (commit_pair(socket, name, err) == 0)
 		return 0;

@@ -31,6 +31,17 @@ void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, bo
  * would stop reading. */
 void haproxy_runtime_payload(struct span pem, struct strbuf *out);
 
+/* What it knows of directories and lists of certificates, in the same way. */
+int haproxy_runtime_lists(const char *socket, struct map *ret_names,
+			  struct error *err) WARN_UNUSED;
+/* Makes a name for a certificate that the process has not loaded, without a pair: give it one with
+ * haproxy_runtime_replace(). HAProxy 2.2. ERR_PLUGIN: refused. */
+int haproxy_runtime_new(const char *socket, const char *name, struct error *err) WARN_UNUSED;
+/* Makes the process show the certificate of that name, which it has, where the directory or list
+ * counts; once. ERR_PLUGIN: refused. */
+int haproxy_runtime_list(const char *socket, const char *list, const char *name,
+			 struct error *err) WARN_UNUSED;
+
 /* Gives the process a new pair for that name. ERR_BUSY: somebody else's replacement is in the way,
  * and is left alone. ERR_PLUGIN: HAProxy did not take it, and has the old pair. */
 int haproxy_runtime_replace(const char *socket, const char *name, const struct secret *pem,

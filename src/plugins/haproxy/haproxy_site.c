@@ -36,15 +36,50 @@ int haproxy_site_files(const struct webserver *server, struct strvec *ret_paths,
 	return 0;
 }
 
+static bool is_loaded(const struct webserver *server, const char *path)
+{
+	for (size_t i = 0; i < texts_count(server); i++)
+		if (strcmp(texts_at(server, i)->path, path) == 0)
+			return true;
+	return false;
+}
+
+/* The crt-lists of a line. What is wrong with one, HAProxy says better. */
+static int load_lists(struct webserver *server, const struct haproxy_confs *confs,
+		      const struct haproxy_line *line, struct error *err)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+	if (!haproxy_is_bind(line))
+		return 0;
+	haproxy_bind_values(line, "crt-list", &words);
+	for (size_t i = 0; i < words.count; i++) {
+		AUTO_FREE char *path = haproxy_crt_path(confs, words.items[i]);
+
+		if (path[0] == '/' && file_is_regular(path) && !is_loaded(server, path) &&
+		    texts_load(server, path, false, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+/* Those of -f, then the crt-lists that they name. */
 static int load_all_files(struct webserver *server, struct error *err)
 {
 	AUTO(strvec) struct strvec paths = STRVEC_INIT;
+	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;
 
 	if (haproxy_site_files(server, &paths, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < paths.count; i++)
 		if (texts_load(server, paths.items[i], false, err) < 0)
 			return err->code;
+	haproxy_site_of(server)->conf_count = paths.count;
+	haproxy_site_read(server, &confs);
+	for (size_t i = 0; i < confs.count; i++)
+		for (size_t j = 0; j < confs.items[i].line_count; j++)
+			if (load_lists(server, &confs, &confs.items[i].lines[j], err) < 0)
+				return err->code;
 	return 0;
 }
 
@@ -60,7 +95,7 @@ void haproxy_site_read(const struct webserver *server, struct haproxy_confs *ret
 {
 	struct haproxy_modes modes = {.http = MAP_INIT(NULL)};
 
-	ret->count = texts_count(server);
+	ret->count = haproxy_site_of(server)->conf_count;
 	ret->items = xcalloc(ret->count + 1, sizeof(*ret->items));
 	for (size_t i = 0; i < ret->count; i++)
 		haproxy_conf_read(texts_span(server, i), &modes, &ret->items[i]);
@@ -151,8 +186,7 @@ char *haproxy_pem_path(const struct webserver *server, const struct haproxy_conf
 	return xasprintf("%s/%s.pem", dir, lineage);
 }
 
-/* Distributions reach /etc/ssl by links. */
-static bool is_same_path(const char *a, const char *b)
+bool haproxy_is_same_path(const char *a, const char *b)
 {
 	AUTO_FREE char *real_a = realpath(a, NULL);
 	AUTO_FREE char *real_b = realpath(b, NULL);
@@ -161,7 +195,7 @@ static bool is_same_path(const char *a, const char *b)
 }
 
 /* The files that a crt-list names, one in each line. */
-static bool list_has(const struct haproxy_confs *confs, const char *list, const char *path)
+bool haproxy_list_has(const struct haproxy_confs *confs, const char *list, const char *path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
@@ -175,7 +209,7 @@ static bool list_has(const struct haproxy_confs *confs, const char *list, const 
 	for (size_t i = 0; i < lines.line_count && !is_there; i++) {
 		AUTO_FREE char *listed = haproxy_crt_path(confs, lines.lines[i].words[0].text);
 
-		is_there = is_same_path(listed, path);
+		is_there = haproxy_is_same_path(listed, path);
 	}
 	map_release(&modes.http);
 	return is_there;
@@ -194,13 +228,13 @@ bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_
 	for (size_t i = 0; i < words.count; i++) {
 		AUTO_FREE char *crt = haproxy_crt_path(confs, words.items[i]);
 
-		if (is_same_path(crt, path) || is_same_path(crt, dir))
+		if (haproxy_is_same_path(crt, path) || haproxy_is_same_path(crt, dir))
 			return true;
 	}
 	for (size_t i = 0; i < lists.count; i++) {
 		AUTO_FREE char *list = haproxy_crt_path(confs, lists.items[i]);
 
-		if (list_has(confs, list, path))
+		if (haproxy_list_has(confs, list, path))
 			return true;
 	}
 	return false;
@@ -214,6 +248,7 @@ static void free_site(struct webserver *server)
 
 	responder_free(site->responder);
 	strvec_release(&site->config);
+	strvec_release(&site->deployed);
 	free(site->ctl);
 	free(site->crt_dir);
 	free(site->master_socket);

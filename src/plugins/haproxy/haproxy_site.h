@@ -24,6 +24,12 @@ struct haproxy_site {
 	size_t published; /* challenges that it answers */
 	/* The running process has taken all renewed certificates over its socket. */
 	bool is_current;
+	/* Of the model: so many files of -f come first, then those of `crt-list`. */
+	size_t conf_count;
+	/* Files of this run's deployments, which the running process may take over its socket. */
+	struct strvec deployed;
+	/* Something else was edited, too, which only a reload makes it read. */
+	bool has_edits;
 };
 
 extern const struct webserver_kind haproxy_kind;
@@ -33,7 +39,7 @@ static inline struct haproxy_site *haproxy_site_of(const struct webserver *serve
 	return server->own;
 }
 
-/* The configuration's files, read in their order. */
+/* The files of -f, read in their order. */
 struct haproxy_confs {
 	struct haproxy_conf *items;
 	size_t count;
@@ -70,6 +76,29 @@ int haproxy_read_cert(const char *path, struct cert **ret_cert, struct error *er
 /* True when a bind line loads the file, by itself or with its directory. */
 bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_line *line,
 			const char *path);
+/* True when a crt-list names the file. */
+bool haproxy_list_has(const struct haproxy_confs *confs, const char *list, const char *path);
+/* True when two spellings lead to one file: distributions reach /etc/ssl by links. */
+bool haproxy_is_same_path(const char *a, const char *b);
+
+/* How the certificate in a file relates to a lineage's names. */
+enum haproxy_overlap {
+	HAPROXY_NO_OVERLAP,
+	HAPROXY_SOME_OVERLAP, /* it is for further names, too */
+	HAPROXY_SUPERSEDED,   /* the lineage's is for all of its names */
+};
+enum haproxy_overlap haproxy_overlap_of(const char *path, const struct strvec *names);
+
+/* In haproxy_lists.c. The number in the model of the first `crt-list` of a bind line that can name
+ * the file; false: there is none. */
+bool haproxy_list_of_bind(const struct webserver *server, const struct haproxy_confs *confs,
+			  const struct haproxy_line *line, const char *path, size_t *ret_index);
+/* Adds the file to a list, in the place of one that it supersedes. */
+void haproxy_list_add(struct webserver *server, const struct haproxy_confs *confs, size_t index,
+		      const char *path, const struct strvec *names);
+/* Appends the paths of the directories and lists by which bind lines load a file. */
+void haproxy_lists_with(const struct haproxy_confs *confs, const char *path,
+			struct strvec *ret_paths);
 
 /* kind.deploy, in haproxy_deploy.c. */
 int haproxy_deploy(struct webserver *server, struct deploy_task *task, struct error *err);
@@ -87,8 +116,10 @@ int haproxy_test(struct webserver *server, struct error *err);
 int haproxy_reload(struct webserver *server, struct error *err);
 bool haproxy_is_running(struct webserver *server);
 
-/* In haproxy_renewed.c: installer.renewed, and installer.reload, which spares a reload that
- * renewed() made needless. */
+/* In haproxy_renewed.c: true when the running process has been given all that was deployed, and
+ * need not be reloaded for it. */
+bool haproxy_take_deployed(struct webserver *server);
+/* installer.renewed, and installer.reload, which spares a reload that renewed() made needless. */
 int haproxy_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		    struct error *err);
 int haproxy_reload_or_prove(struct plugin_instance *instance, struct error *err);

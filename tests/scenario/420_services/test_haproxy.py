@@ -30,10 +30,10 @@ def obtain(certbot, haproxy, *names, options=(), **run_options):
                        **run_options)
 
 
-def install(certbot, haproxy, *names, **run_options):
+def install(certbot, haproxy, *names, options=(), **run_options):
     """By another authenticator: HAProxy has a port of its own."""
     return certbot.run("run", "-n", "-a", "standalone", "-i", "haproxy", *haproxy.options(),
-                       "--http-01-port", certbot.ca.http_port, *words(names), **run_options)
+                       "--http-01-port", certbot.ca.http_port, *options, *words(names), **run_options)
 
 
 def leaf_of(certbot, name):
@@ -96,6 +96,99 @@ def test_reloads_once_where_the_interface_does_not_serve(certbot, start, options
         haproxy.await_leaf(leaf_of(certbot, name), name)
     assert haproxy.worker() != worker
     assert haproxy.reloads() == reloads + 1
+
+
+LIST = TLS.replace("ssl crt {certs}", "ssl crt-list {certs}/../list")
+
+
+def listed(start, *lines, **options):
+    """HAProxy with a list of certificates instead of a directory."""
+    haproxy = start(LIST, own_port=True, ready=False, **options)
+    own = haproxy.own_pem(haproxy.certs / "own.pem", "own.lab.test")
+    (haproxy.root / "list").write_text("# Mine.\n" + "".join(
+        line.format(own=own, certs=haproxy.certs) + "\n" for line in lines or ("{own}",)))
+    return haproxy
+
+
+@pytest.mark.parametrize("kind", ("directory", "list"))
+def test_a_certificate_for_new_names_needs_no_reload_either(certbot, start, kind):
+    if kind == "directory":
+        haproxy = start(TLS, own_port=True, ready=False)
+        haproxy.own_pem(haproxy.certs / "own.pem", "own.lab.test")
+    else:
+        haproxy = listed(start, "{own} [alpn h2] own.lab.test")
+    crt_list = haproxy.root / "list"
+    haproxy.start()
+    worker, config = haproxy.worker(), haproxy.config.read_bytes()
+    before = crt_list.read_bytes() if crt_list.exists() else None
+    for name in (A, B):
+        result = install(certbot, haproxy, name)
+        assert haproxy.leaf(name) == leaf_of(certbot, name), result
+    assert haproxy.leaf("own.lab.test").subject.rfc4514_string() == "CN=own"
+    renew(certbot)
+    for name in (A, B):
+        assert haproxy.leaf(name) == leaf_of(certbot, name)
+    # Asked for once more, it is shown already, and is not there twice.
+    install(certbot, haproxy, A, options=("--reinstall",))
+    assert haproxy.worker() == worker and haproxy.config.read_bytes() == config
+    shown = haproxy.ask(f"show ssl crt-list {haproxy.certs}{'/../list' if before else ''}")
+    assert shown.count(f"{haproxy.certs}/{A}.pem") == 1
+    haproxy.reload()
+    for name in (A, B):
+        assert haproxy.leaf(name) == leaf_of(certbot, name)
+    if before:
+        certbot.run("rollback", "--checkpoints", "2", *haproxy.options(), "--haproxy")
+        assert crt_list.read_bytes() == before
+        haproxy.await_leaf(haproxy.leaf("own.lab.test"), A)
+
+
+@pytest.mark.parametrize("options", (
+    {"level": "operator"},
+    {"more": "    tune.bufsize 2048"},
+), ids=("no-rights", "too-big"))
+@pytest.mark.parametrize("kind", ("directory", "list"))
+def test_a_certificate_for_new_names_is_read_by_a_reload_else(certbot, start, kind, options):
+    if kind == "list":
+        haproxy = listed(start, **options)
+    else:
+        haproxy = start(TLS, own_port=True, ready=False, **options)
+        haproxy.own_pem(haproxy.certs / "own.pem", "own.lab.test")
+    haproxy.start()
+    worker = haproxy.worker()
+    install(certbot, haproxy, A)
+    haproxy.await_leaf(leaf_of(certbot, A), A)
+    assert haproxy.worker() != worker
+
+
+def test_a_line_for_the_same_name_in_a_list_makes_place(certbot, start):
+    haproxy = listed(start, "{own}", "{certs}/old.pem [alpn h2] " + A, "{certs}/wide.pem")
+    haproxy.own_pem(haproxy.certs / "old.pem", A)
+    haproxy.own_pem(haproxy.certs / "wide.pem", B, "c.lab.test")
+    haproxy.start()
+    worker = haproxy.worker()
+    for name in (A, B):
+        install(certbot, haproxy, name)
+        haproxy.await_leaf(leaf_of(certbot, name), name)
+    assert haproxy.worker() != worker
+    certs = haproxy.certs
+    assert (haproxy.root / "list").read_text() == (
+        f"# Mine.\n{certs}/own.pem\n{certs}/{A}.pem [alpn h2] {A}\n{certs}/{B}.pem\n"
+        f"{certs}/wide.pem\n")
+    assert haproxy.leaf("c.lab.test").subject.rfc4514_string() == "CN=own"
+
+
+def test_a_change_by_hand_that_was_not_read_is_read_with_a_new_certificate(certbot, start):
+    """The directory is in the file, but the running process has not heard of it."""
+    haproxy = start(TLS, own_port=True, ready=False)
+    haproxy.own_pem(haproxy.certs / "own.pem", "own.lab.test")
+    text = haproxy.config.read_text()
+    haproxy.config.write_text(text.replace(f"crt {haproxy.certs}", f"crt {haproxy.certs}/own.pem"))
+    haproxy.start()
+    haproxy.config.write_text(text)
+    worker = haproxy.worker()
+    install(certbot, haproxy, A)
+    haproxy.await_leaf(leaf_of(certbot, A), A)
+    assert haproxy.worker() != worker
 
 
 def test_leaves_somebody_elses_replacement_alone(certbot, start):
@@ -248,32 +341,44 @@ def test_a_conf_of_the_old_plugin_renews(certbot, start):
 
 # --- interruptions ---
 
-def test_kill(certbot, start):
-    """Wherever it is killed, the next run leaves the old or the new configuration, and finishes."""
-    haproxy = start()
-    before = haproxy.config.read_bytes()
+@pytest.mark.parametrize("kind", ("answers", "directory", "list"))
+def test_kill(certbot, start, kind):
+    """Wherever it is killed, the next run leaves the old or the new configuration, and finishes. It
+    answers challenges; or it is only to take the new certificate."""
+    if kind == "answers":
+        haproxy, how = start(), ("--haproxy",)
+    else:
+        haproxy = listed(start) if kind == "list" else start(TLS, own_port=True, ready=False)
+        haproxy.own_pem(haproxy.certs / "own.pem", "own.lab.test")
+        haproxy.start()
+        how = ("-a", "standalone", "-i", "haproxy")
+    edited = haproxy.root / "list" if kind == "list" else haproxy.config
+    before = edited.read_bytes()
     certbot.run("register", "-n")
     state = trace.State(certbot)
 
     def command(number):
         """Names of their own: the CA would not look at those of the run before again."""
-        return ("run", "-n", "--haproxy", *haproxy.options(), "-d", f"n{number}.lab.test")
+        return ("run", "-n", *how, *haproxy.options(), "--http-01-port", certbot.ca.http_port, "-d",
+                f"n{number}.lab.test")
 
     def restore():
         state.restore()
-        haproxy.config.write_bytes(before)
-        for path in haproxy.certs.glob("*.pem"):
+        edited.write_bytes(before)
+        for path in haproxy.certs.glob("n*.pem"):
             path.unlink()
         haproxy.reload()
 
     points = trace.points(certbot, *command(0), also=[haproxy.folder])
-    new = haproxy.config.read_bytes()
+    new = edited.read_bytes()
     hits = 0
     for number, point in enumerate(trace.sample(points), 1):
         restore()
         hits += trace.strike(certbot, point, "kill", *command(number), timeout=60).hit
         certbot.run("renew")
-        assert haproxy.config.read_bytes() in (before, new), point
+        name = f"n{number}.lab.test".encode()
+        assert edited.read_bytes() in (before, new.replace(b"n0.lab.test", name)), point
         assert haproxy.accepts_config(), point
         assert not list(certbot.work_dir.glob("reload-owed*")), point
+        assert not list(haproxy.root.rglob("*certbot-new*")), point
     assert hits
