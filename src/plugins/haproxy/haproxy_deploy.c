@@ -202,7 +202,8 @@ static void warn_of_others(const struct strvec *ours, const struct strvec *names
 		AUTO_FREE char *other = path_join(dir, files.items[i]);
 
 		if (files.items[i][0] != '.' && !strvec_contains(ours, other) &&
-		    file_is_regular(other) && haproxy_overlap_of(other, names) != HAPROXY_NO_OVERLAP)
+		    file_is_regular(other) &&
+		    haproxy_overlap_of(other, names) != HAPROXY_NO_OVERLAP)
 			log_warning("'%s' has a certificate for the same names, which HAProxy may "
 				    "show instead: move it out of the directory.",
 				    other);

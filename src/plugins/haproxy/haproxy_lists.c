@@ -12,7 +12,7 @@
 #include "plugins/haproxy/haproxy_site.h"
 #include "webserver/texts.h"
 
-/* What a list could take for something else: blanks end the file's name, [] and ! what is behind. */
+/* What a list could take for something else: blanks end the file's name, [] and ! follow it. */
 static bool can_be_listed(const char *path)
 {
 	return path[0] == '/' && !path[strcspn(path, " \t\\\"'#[]!$")];
@@ -90,38 +90,4 @@ void haproxy_list_add(struct webserver *server, const struct haproxy_confs *conf
 		return;
 	haproxy_site_of(server)->has_edits |= !is_last;
 	webserver_note(server, "Added %s to %s", path, texts_at(server, index)->path);
-}
-
-/* ---- What loads a file ---- */
-
-static void lists_of_line(const struct haproxy_confs *confs, const struct haproxy_line *line,
-			  const char *path, struct strvec *ret_paths)
-{
-	AUTO(strvec) struct strvec words = STRVEC_INIT;
-	AUTO(strvec) struct strvec lists = STRVEC_INIT;
-	AUTO_FREE char *dir = path_dirname(path);
-
-	haproxy_bind_values(line, "crt", &words);
-	haproxy_bind_values(line, "crt-list", &lists);
-	for (size_t i = 0; i < words.count; i++) {
-		AUTO_FREE char *crt = haproxy_crt_path(confs, words.items[i]);
-
-		if (haproxy_is_same_path(crt, dir))
-			strvec_push_unique(ret_paths, crt);
-	}
-	for (size_t i = 0; i < lists.count; i++) {
-		AUTO_FREE char *list = haproxy_crt_path(confs, lists.items[i]);
-
-		if (haproxy_list_has(confs, list, path))
-			strvec_push_unique(ret_paths, list);
-	}
-}
-
-void haproxy_lists_with(const struct haproxy_confs *confs, const char *path,
-			struct strvec *ret_paths)
-{
-	for (size_t i = 0; i < confs->count; i++)
-		for (size_t j = 0; j < confs->items[i].line_count; j++)
-			if (haproxy_is_bind(&confs->items[i].lines[j]))
-				lists_of_line(confs, &confs->items[i].lines[j], path, ret_paths);
 }

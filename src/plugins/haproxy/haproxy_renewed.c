@@ -136,8 +136,8 @@ static int find_lists(const char *socket, const struct haproxy_confs *confs, con
 }
 
 /* A run that was interrupted may have got halfway. */
-static int give(const struct webserver *server, const char *socket,
-		const struct haproxy_confs *confs, const char *path, struct error *err)
+static int give_file(const struct webserver *server, const char *socket,
+		     const struct haproxy_confs *confs, const char *path, struct error *err)
 {
 	AUTO(map) struct map names = MAP_INIT(free);
 	AUTO(strvec) struct strvec lists = STRVEC_INIT;
@@ -162,7 +162,7 @@ static int give(const struct webserver *server, const char *socket,
 	return 0;
 }
 
-/* Answers to challenges, and what an earlier run has left, are in files that it must read anew. */
+/* Answers to challenges, and what an earlier run has left, are in files that it has to read. */
 bool haproxy_take_deployed(struct webserver *server)
 {
 	struct haproxy_site *site = haproxy_site_of(server);
@@ -181,7 +181,7 @@ bool haproxy_take_deployed(struct webserver *server)
 	    owed_has_inherited(server))
 		return false;
 	for (size_t i = 0; i < paths.count; i++) {
-		if (give(server, socket, &confs, paths.items[i], &failed) == 0)
+		if (give_file(server, socket, &confs, paths.items[i], &failed) == 0)
 			continue;
 		log_info("HAProxy is going to be reloaded: %s", failed.text);
 		return false;

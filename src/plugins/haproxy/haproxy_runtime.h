@@ -32,8 +32,7 @@ void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, bo
 void haproxy_runtime_payload(struct span pem, struct strbuf *out);
 
 /* What it knows of directories and lists of certificates, in the same way. */
-int haproxy_runtime_lists(const char *socket, struct map *ret_names,
-			  struct error *err) WARN_UNUSED;
+int haproxy_runtime_lists(const char *socket, struct map *ret_names, struct error *err) WARN_UNUSED;
 /* Makes a name for a certificate that the process has not loaded, without a pair: give it one with
  * haproxy_runtime_replace(). HAProxy 2.2. ERR_PLUGIN: refused. */
 int haproxy_runtime_new(const char *socket, const char *name, struct error *err) WARN_UNUSED;

@@ -195,7 +195,7 @@ bool haproxy_is_same_path(const char *a, const char *b)
 }
 
 /* The files that a crt-list names, one in each line. */
-bool haproxy_list_has(const struct haproxy_confs *confs, const char *list, const char *path)
+static bool list_has(const struct haproxy_confs *confs, const char *list, const char *path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
@@ -215,9 +215,9 @@ bool haproxy_list_has(const struct haproxy_confs *confs, const char *list, const
 	return is_there;
 }
 
-/* `crt` may be a file or a directory whose files are all loaded. */
-bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_line *line,
-			const char *path)
+/* The directories and lists by which a line loads a file. */
+static void lists_of_line(const struct haproxy_confs *confs, const struct haproxy_line *line,
+			  const char *path, struct strvec *ret_paths)
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 	AUTO(strvec) struct strvec lists = STRVEC_INIT;
@@ -228,16 +228,41 @@ bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_
 	for (size_t i = 0; i < words.count; i++) {
 		AUTO_FREE char *crt = haproxy_crt_path(confs, words.items[i]);
 
-		if (haproxy_is_same_path(crt, path) || haproxy_is_same_path(crt, dir))
-			return true;
+		if (haproxy_is_same_path(crt, dir))
+			strvec_push_unique(ret_paths, crt);
 	}
 	for (size_t i = 0; i < lists.count; i++) {
 		AUTO_FREE char *list = haproxy_crt_path(confs, lists.items[i]);
 
-		if (haproxy_list_has(confs, list, path))
+		if (list_has(confs, list, path))
+			strvec_push_unique(ret_paths, list);
+	}
+}
+
+bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_line *line,
+			const char *path)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	AUTO(strvec) struct strvec lists = STRVEC_INIT;
+
+	haproxy_bind_values(line, "crt", &words);
+	for (size_t i = 0; i < words.count; i++) {
+		AUTO_FREE char *crt = haproxy_crt_path(confs, words.items[i]);
+
+		if (haproxy_is_same_path(crt, path))
 			return true;
 	}
-	return false;
+	lists_of_line(confs, line, path, &lists);
+	return lists.count > 0;
+}
+
+void haproxy_lists_with(const struct haproxy_confs *confs, const char *path,
+			struct strvec *ret_paths)
+{
+	for (size_t i = 0; i < confs->count; i++)
+		for (size_t j = 0; j < confs->items[i].line_count; j++)
+			if (haproxy_is_bind(&confs->items[i].lines[j]))
+				lists_of_line(confs, &confs->items[i].lines[j], path, ret_paths);
 }
 
 /* ---- The kind ---- */

@@ -76,8 +76,9 @@ int haproxy_read_cert(const char *path, struct cert **ret_cert, struct error *er
 /* True when a bind line loads the file, by itself or with its directory. */
 bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_line *line,
 			const char *path);
-/* True when a crt-list names the file. */
-bool haproxy_list_has(const struct haproxy_confs *confs, const char *list, const char *path);
+/* Appends the paths of the directories and crt-lists by which bind lines load the file. */
+void haproxy_lists_with(const struct haproxy_confs *confs, const char *path,
+			struct strvec *ret_paths);
 /* True when two spellings lead to one file: distributions reach /etc/ssl by links. */
 bool haproxy_is_same_path(const char *a, const char *b);
 
@@ -96,9 +97,6 @@ bool haproxy_list_of_bind(const struct webserver *server, const struct haproxy_c
 /* Adds the file to a list, in the place of one that it supersedes. */
 void haproxy_list_add(struct webserver *server, const struct haproxy_confs *confs, size_t index,
 		      const char *path, const struct strvec *names);
-/* Appends the paths of the directories and lists by which bind lines load a file. */
-void haproxy_lists_with(const struct haproxy_confs *confs, const char *path,
-			struct strvec *ret_paths);
 
 /* kind.deploy, in haproxy_deploy.c. */
 int haproxy_deploy(struct webserver *server, struct deploy_task *task, struct error *err);
