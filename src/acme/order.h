@@ -23,13 +23,6 @@
 struct acme_order;
 struct cert_chain;
 
-enum acme_order_flags {
-	ACME_ORDER_REQUIRE_PROFILE = 1 << 0,  /* fail when the CA does not list `profile` */
-	ACME_ORDER_FRESH_AUTHZ = 1 << 1,      /* dry run: deactivate valid authorizations first */
-	ACME_ORDER_DEACTIVATE_AFTER = 1 << 2, /* dry run: leave no valid authorization behind */
-	ACME_ORDER_PAUSE_PRESENTED = 1 << 3,  /* unused by the machine; for --debug-challenges */
-};
-
 struct acme_order_request {
 	const struct acme_identifiers *identifiers; /* copied */
 	const char *csr_der;                        /* copied */

@@ -270,3 +270,9 @@ int acme_order_alternates_answered(struct acme_order *order, struct acme_answer 
 		log_debug("%s", reason.text);
 	return ACME_PROGRESS_AGAIN;
 }
+
+int acme_order_done(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	turn->action->kind = ACME_ACTION_DONE;
+	return ACME_PROGRESS_END;
+}

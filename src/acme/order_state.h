@@ -1,7 +1,6 @@
 /*
- * The internals of struct acme_order, shared by the files that implement its states: order.c (up to
- * the challenges), order_validation.c (present, answer, wait), order_issuance.c (finalize,
- * download) and v1/order.c.
+ * The internals of struct acme_order, shared by the files that implement its states: see
+ * order_steps.h and v1/order.h. Knows nothing of order.h, which is built on all of them.
  */
 #ifndef ACME_ORDER_STATE_H
 #define ACME_ORDER_STATE_H
@@ -12,7 +11,6 @@
 
 #include "acme/authz.h"
 #include "acme/call.h"
-#include "acme/order.h"
 #include "acme/order_object.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
@@ -38,6 +36,8 @@ enum acme_order_state {
 	ACME_STATE_FAILED,
 	ACME_STATE__COUNT,
 };
+
+struct acme_order;
 
 struct acme_order_row {
 	const char *name;  /* what is happening, for people */
@@ -125,8 +125,14 @@ struct acme_order {
 	struct acme_failures failures;
 };
 
+/* The row of the current state; static. */
+const struct acme_order_row *acme_order_row(const struct acme_order *order);
 /* Changes the state and traces the change. Nothing else sets `state`. */
 void acme_order_enter(struct acme_order *order, enum acme_order_state state);
+/* Gives the turn to order back, if the order has it. */
+void acme_order_end_ordering(struct acme_order *order);
+/* Forgets what belongs to one order of the CA; what was asked for stays. */
+void acme_order_forget(struct acme_order *order);
 /* Starts a phase that may take up to `limit_ms`. */
 void acme_order_begin_phase(struct acme_order *order, int64_t limit_ms);
 
@@ -145,38 +151,8 @@ void acme_order_post(struct acme_order *order, const struct acme_order_post *pos
  * it started one, IDLE while answers are outstanding, END when all have been answered. */
 int acme_order_round(struct acme_order *order, bool (*wanted)(const struct acme_authz *authz),
 		     void (*start)(struct acme_order *order, size_t index));
-/* Starts the deactivation of one authorization, for acme_order_round(). */
-void acme_order_start_deactivation(struct acme_order *order, size_t index);
 /* Starts reading one authorization, for acme_order_round(). */
 void acme_order_start_fetch(struct acme_order *order, size_t index);
-
-/* Reads the answer about an authorization, see acme_authz_object_read(). */
-int acme_order_read_authorization(const struct acme_order *order, const struct acme_answer *answer,
-				  struct acme_authz_object *ret_object,
-				  struct error *err) WARN_UNUSED;
-/* What the challenges of one of the identifiers are computed from, borrowed. */
-struct acme_challenge_context acme_order_challenge_context(const struct acme_order *order,
-							   size_t identifier);
-/* Notes what a new order's authorization says of itself. True when it is pending, and so one of its
- * challenges has to be chosen. */
-bool acme_order_note_status(struct acme_order *order, struct acme_authz *authz,
-			    const struct acme_authz_object *object);
-/* Goes on after an authorization of a new order has been read; `err` is what went wrong, if
- * anything. AGAIN also when no challenge of it can be used (ERR_CONFIG): the order is withdrawn
- * once all are known. */
-int acme_order_after_reading(struct acme_order *order, struct error *err);
-/* Deactivates what is pending, then fails. */
-int acme_order_withdraw(struct acme_order *order, struct acme_turn *turn, struct error *err);
-/* Goes on once all authorizations are known: to the challenges, to fresh authorizations, or past
- * both. AGAIN or an error code. */
-int acme_order_authorized(struct acme_order *order, struct error *err);
-/* Deactivates the authorizations that a dry run must not reuse, then starts again. */
-int acme_order_refresh(struct acme_order *order, struct acme_turn *turn, struct error *err);
-/* Counts those that stay valid. */
-int acme_order_deactivation_answered(struct acme_order *order, struct acme_answer *answer,
-				     struct error *err);
-/* Ends the machine. */
-int acme_order_done(struct acme_order *order, struct acme_turn *turn, struct error *err);
 
 /* Starts a POST-as-GET of the order when it is due; `accept` may be NULL. Returns IDLE or AGAIN. */
 int acme_order_poll(struct acme_order *order, struct acme_turn *turn, const char *accept);

@@ -1,12 +1,52 @@
 /*
  * The states of an order that rows name: each has a function that does what can be done now, and
- * one that processes an answer (struct acme_order_row), plus what they share with ACME v1. Used by
+ * one that processes an answer (struct acme_order_row), plus what they share with ACME v1: in
+ * order_creation.c up to the challenges, in order_validation.c until they are valid, in
+ * order_issuance.c from there, and in order_deactivation.c what takes authorizations back. Used by
  * acme/ only.
  */
 #ifndef ACME_ORDER_STEPS_H
 #define ACME_ORDER_STEPS_H
 
 #include "acme/order_state.h"
+
+/* Sends newOrder, when it is the order's turn. */
+int acme_order_create(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Takes the new order's URLs; one that is refused for what it replaces is ordered without that. */
+int acme_order_create_answered(struct acme_order *order, struct acme_answer *answer,
+			       struct error *err);
+/* Reads the order's authorizations. */
+int acme_order_authorizations(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Notes whether the authorization is valid, and chooses one of its challenges if not. */
+int acme_order_authorizations_answered(struct acme_order *order, struct acme_answer *answer,
+				       struct error *err);
+/* Starts the deactivation of one authorization, for acme_order_round(). */
+void acme_order_start_deactivation(struct acme_order *order, size_t index);
+/* Reads the answer about an authorization, see acme_authz_object_read(). */
+int acme_order_read_authorization(const struct acme_order *order, const struct acme_answer *answer,
+				  struct acme_authz_object *ret_object,
+				  struct error *err) WARN_UNUSED;
+/* What the challenges of one of the identifiers are computed from, borrowed. */
+struct acme_challenge_context acme_order_challenge_context(const struct acme_order *order,
+							   size_t identifier);
+/* Notes what a new order's authorization says of itself. True when it is pending, and so one of its
+ * challenges has to be chosen. */
+bool acme_order_note_status(struct acme_order *order, struct acme_authz *authz,
+			    const struct acme_authz_object *object);
+/* Goes on after an authorization of a new order has been read; `err` is what went wrong, if
+ * anything. AGAIN also when no challenge of it can be used (ERR_CONFIG): the order is withdrawn
+ * once all are known. */
+int acme_order_after_reading(struct acme_order *order, struct error *err);
+/* Deactivates what is pending, then fails. */
+int acme_order_withdraw(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Goes on once all authorizations are known: to the challenges, to fresh authorizations, or past
+ * both. AGAIN or an error code. */
+int acme_order_authorized(struct acme_order *order, struct error *err);
+/* Deactivates the authorizations that a dry run must not reuse, then starts again. */
+int acme_order_refresh(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Counts those that stay valid. */
+int acme_order_deactivation_answered(struct acme_order *order, struct acme_answer *answer,
+				     struct error *err);
 
 /* Asks the caller to put the challenges in place, then checks whether it did. */
 int acme_order_present(struct acme_order *order, struct acme_turn *turn, struct error *err);
@@ -59,5 +99,7 @@ int acme_order_find_chain(struct acme_order *order, const struct acme_answer *an
 void acme_order_end_chain(struct acme_order *order);
 /* Deactivates all authorizations at the end of a dry run. */
 int acme_order_deactivate(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Ends the machine. */
+int acme_order_done(struct acme_order *order, struct acme_turn *turn, struct error *err);
 
 #endif

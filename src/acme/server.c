@@ -113,6 +113,23 @@ int acme_server_check_identifiers(const struct acme_server *server,
 	return 0;
 }
 
+bool acme_server_offers_profile(const struct acme_server *server, const char *profile)
+{
+	return strvec_contains(&server->directory.meta.profiles, profile);
+}
+
+int acme_server_check_profile(const struct acme_server *server, const char *profile,
+			      struct error *err)
+{
+	const struct strvec *profiles = &server->directory.meta.profiles;
+	AUTO_FREE char *offered = strvec_join(profiles, ", ");
+
+	if (acme_server_offers_profile(server, profile))
+		return 0;
+	return error_set(err, ERR_CONFIG, "the CA has no profile '%s'; it offers %s", profile,
+			 profiles->count ? offered : "none");
+}
+
 const char *acme_server_new_authz_url(const struct acme_server *server)
 {
 	return server->directory.urls[ACME_NEW_AUTHZ];

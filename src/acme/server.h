@@ -49,6 +49,13 @@ bool acme_server_is_v1(const struct acme_server *server);
 int acme_server_check_identifiers(const struct acme_server *server,
 				  const struct acme_identifiers *identifiers,
 				  struct error *err) WARN_UNUSED;
+/* True when the directory lists the profile. A preferred one that the CA lacks is left out of an
+ * order, as the option's name promises. */
+bool acme_server_offers_profile(const struct acme_server *server, const char *profile);
+/* ERR_CONFIG, which names the profiles there are, when the directory does not list this one, which
+ * is required. */
+int acme_server_check_profile(const struct acme_server *server, const char *profile,
+			      struct error *err) WARN_UNUSED;
 /* ACME v1: where an authorization is asked for, borrowed; else NULL. */
 const char *acme_server_new_authz_url(const struct acme_server *server);
 

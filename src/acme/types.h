@@ -95,4 +95,12 @@ struct acme_meta {
 	bool has_renewal_info;
 };
 
+/* How an order is handled; see struct acme_order_request. */
+enum acme_order_flags {
+	ACME_ORDER_REQUIRE_PROFILE = 1 << 0,  /* fail when the CA does not list `profile` */
+	ACME_ORDER_FRESH_AUTHZ = 1 << 1,      /* dry run: deactivate valid authorizations first */
+	ACME_ORDER_DEACTIVATE_AFTER = 1 << 2, /* dry run: leave no valid authorization behind */
+	ACME_ORDER_PAUSE_PRESENTED = 1 << 3,  /* unused by the machine; for --debug-challenges */
+};
+
 #endif
