@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "acme/account.h"
-#include "app/issue/identifiers.h"
 #include "app/issue/driver.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -348,6 +347,13 @@ static int gather_contacts(const struct ui *ui, const struct settings *settings,
 	return ask_email(ui, "", ret_contacts, err);
 }
 
+/* How a CA is to be opened. */
+struct opening {
+	struct settings *settings;
+	bool may_register;
+	const struct acme_identifiers *names; /* of the certificate it is for; NULL: for none */
+};
+
 /* An account that is about to be registered. */
 struct registration {
 	struct key *key;
@@ -460,28 +466,31 @@ static int create_account(struct cas *cas, struct ca *ca, struct registration *r
 	}
 }
 
-/* What the CA cannot do is said before anything is asked. */
-static int check_version(const struct settings *settings, const struct ca *ca, bool is_bound,
-			 struct error *err)
+/* What the CA cannot do is said before anything is asked: an account that was made for a
+ * certificate which nobody can get would be left over. */
+static int check_abilities(const struct opening *opening, const struct ca *ca, bool is_bound,
+			   struct error *err)
 {
-	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
+	const char *profile = settings_string(opening->settings, "required_profile");
 
-	if (!acme_server_is_v1(ca->server))
-		return 0;
-	if (is_bound) {
+	if (is_bound && acme_server_is_v1(ca->server)) {
 		error_set(err, ERR_CONFIG,
 			  "the CA speaks ACME v1, which has no external account binding");
 		return error_hint(err, "leave out --eab-kid and --eab-hmac-key");
 	}
-	identifiers_from_settings(settings, &names);
-	return acme_server_check_identifiers(ca->server, &names, err);
+	if (!opening->names)
+		return 0;
+	if (profile && acme_server_check_profile(ca->server, profile, err) < 0)
+		return error_wrap(err, "cannot order a certificate");
+	return acme_server_check_identifiers(ca->server, opening->names, err);
 }
 
 /* What can be asked or refused here comes first, then the key goes to the disk, then the CA is
  * asked: an account whose key is lost cannot be used, and newAccount is limited. */
-static int prepare_registration(struct network *network, const struct settings *settings,
+static int prepare_registration(struct network *network, const struct opening *opening,
 				struct ca *ca, struct registration *registration, struct error *err)
 {
+	const struct settings *settings = opening->settings;
 	AUTO(acme_exchange) struct acme_exchange *directory = acme_directory_fetch(ca->server);
 	struct jws_binding *binding = &registration->binding;
 	bool is_bound = false;
@@ -489,7 +498,7 @@ static int prepare_registration(struct network *network, const struct settings *
 
 	if (read_binding(settings, binding, &registration->mac_key, &is_bound, err) < 0 ||
 	    driver_exchange(network, directory, err) < 0 ||
-	    check_version(settings, ca, is_bound, err) < 0)
+	    check_abilities(opening, ca, is_bound, err) < 0)
 		return err->code;
 	terms = acme_server_meta(ca->server)->terms_of_service;
 	if (gather_contacts(network->ui, settings, &registration->contacts, err) < 0 ||
@@ -519,14 +528,15 @@ static int save_account(struct ca *ca, struct key *own_key, struct error *err)
 	return 0;
 }
 
-static int register_account(struct cas *cas, struct settings *settings, struct ca *ca,
+static int register_account(struct cas *cas, const struct opening *opening, struct ca *ca,
 			    struct error *err)
 {
+	const struct settings *settings = opening->settings;
 	AUTO(registration) struct registration registration = REGISTRATION_INIT;
 	AUTO_FREE char *terms = NULL;
 	const struct account_place place = ca_place(ca);
 
-	if (prepare_registration(cas->network, settings, ca, &registration, err) < 0)
+	if (prepare_registration(cas->network, opening, ca, &registration, err) < 0)
 		return err->code;
 	acme_server_set_key(ca->server, registration.key);
 	if (create_account(cas, ca, &registration, &terms, err) < 0) {
@@ -561,9 +571,10 @@ static struct ca *find_opened(const struct cas *cas, const struct settings *sett
 /* Loads or registers the account, and keeps it for the run. Two settings can lead to one account,
  * by its id and by being the only one; they share what is opened, or each would have nonces of its
  * own. */
-static int open_first(struct cas *cas, struct settings *settings, bool may_register,
-		      struct ca **ret_ca, struct error *err)
+static int open_first(struct cas *cas, const struct opening *opening, struct ca **ret_ca,
+		      struct error *err)
 {
+	struct settings *settings = opening->settings;
 	AUTO(ca) struct ca *ca = NULL;
 	AUTO_FREE char *key = NULL;
 	int found;
@@ -575,10 +586,10 @@ static int open_first(struct cas *cas, struct settings *settings, bool may_regis
 	found = load_account(cas, settings, ca, err);
 	if (found < 0)
 		return err->code;
-	if (!found && !may_register)
+	if (!found && !opening->may_register)
 		return error_set(err, ERR_NOT_FOUND,
 				 "Could not find an existing account for server %s.", ca->url);
-	if (!found && register_account(cas, settings, ca, err) < 0)
+	if (!found && register_account(cas, opening, ca, err) < 0)
 		return err->code;
 	if (!settings_string(settings, "account"))
 		map_set(&cas->accounts, ca->url, xstrdup(ca->account->id));
@@ -593,12 +604,13 @@ static int open_first(struct cas *cas, struct settings *settings, bool may_regis
 
 /* The renewal conf is to name the account that was used, also when nobody chose it: a second
  * account may be made later. */
-static int open_account(struct cas *cas, struct settings *settings, bool may_register,
-			struct ca **ret_ca, struct error *err)
+static int open_account(struct cas *cas, const struct opening *opening, struct ca **ret_ca,
+			struct error *err)
 {
+	struct settings *settings = opening->settings;
 	struct ca *ca = find_opened(cas, settings);
 
-	if (!ca && open_first(cas, settings, may_register, &ca, err) < 0)
+	if (!ca && open_first(cas, opening, &ca, err) < 0)
 		return err->code;
 	settings_set_string(settings, "account", ca->account->id, ORIGIN_RUNTIME);
 	*ret_ca = ca;
@@ -607,13 +619,25 @@ static int open_account(struct cas *cas, struct settings *settings, bool may_reg
 
 int ca_open(struct cas *cas, struct settings *settings, struct ca **ret_ca, struct error *err)
 {
-	return open_account(cas, settings, true, ret_ca, err);
+	const struct opening opening = {.settings = settings, .may_register = true};
+
+	return open_account(cas, &opening, ret_ca, err);
+}
+
+int ca_open_for(struct cas *cas, struct settings *settings, const struct acme_identifiers *names,
+		struct ca **ret_ca, struct error *err)
+{
+	const struct opening opening = {.settings = settings, .may_register = true, .names = names};
+
+	return open_account(cas, &opening, ret_ca, err);
 }
 
 int ca_open_existing(struct cas *cas, struct settings *settings, struct ca **ret_ca,
 		     struct error *err)
 {
-	return open_account(cas, settings, false, ret_ca, err);
+	const struct opening opening = {.settings = settings};
+
+	return open_account(cas, &opening, ret_ca, err);
 }
 
 /* For what needs no signature, so that asking for renewal information or revoking by a

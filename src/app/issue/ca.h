@@ -29,6 +29,11 @@ void cas_free(struct cas *cas);
  * borrowed from the list. ERR_REFUSED: an answer is missing; the text names the flag. */
 int ca_open(struct cas *cas, struct settings *settings, struct ca **ret_ca,
 	    struct error *err) WARN_UNUSED;
+/* Like ca_open(), for a certificate with these names: where an account would have to be registered,
+ * ERR_CONFIG comes first if the CA has no such certificates, or not the --required-profile. With an
+ * account, the order says the same before it asks anything. */
+int ca_open_for(struct cas *cas, struct settings *settings, const struct acme_identifiers *names,
+		struct ca **ret_ca, struct error *err) WARN_UNUSED;
 /* Like ca_open(), but returns ERR_NOT_FOUND when there is no account. */
 int ca_open_existing(struct cas *cas, struct settings *settings, struct ca **ret_ca,
 		     struct error *err) WARN_UNUSED;

@@ -179,7 +179,7 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	    select_plugins(app->plugins, settings, SELECT_AUTHENTICATOR, &renewal->selection, err) <
 		    0 ||
 	    check_outputs(app->plugins, renewal, err) < 0 ||
-	    ca_open(app->cas, settings, &request->ca, err) < 0)
+	    ca_open_for(app->cas, settings, &request->identifiers, &request->ca, err) < 0)
 		return err->code;
 	keys_warn_of_options(settings);
 	request->settings = settings;

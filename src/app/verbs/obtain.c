@@ -134,13 +134,15 @@ static int obtain(struct acquisition *o, struct error *err)
 static int choose_and_decide(struct acquisition *o, unsigned need, struct error *err)
 {
 	struct app *app = o->app;
+	AUTO(acme_identifiers) struct acme_identifiers given = ACME_IDENTIFIERS_INIT;
 	const struct decide_request decide_request = {.settings = app->settings};
 	struct decide_request with_installer = decide_request;
 
+	identifiers_from_settings(app->settings, &given);
 	if (select_plugins(app->plugins, app->settings, need, &o->selection, err) < 0 ||
 	    deploy_check_settings(app->settings, &o->selection.installers, err) < 0 ||
 	    outputs_check_early(app->plugins, err) < 0 || served_check(app->settings, err) < 0 ||
-	    ca_open(app->cas, app->settings, &o->ca, err) < 0)
+	    ca_open_for(app->cas, app->settings, &given, &o->ca, err) < 0)
 		return err->code;
 	if (o->selection.installers.count)
 		with_installer.installer = o->selection.installers.items[0];

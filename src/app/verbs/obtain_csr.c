@@ -137,7 +137,7 @@ int obtain_csr(struct app *app, struct error *err)
 	if (check_names(app->settings, &request.identifiers, err) < 0 ||
 	    select_plugins(app->plugins, app->settings, SELECT_AUTHENTICATOR, &selection, err) <
 		    0 ||
-	    ca_open(app->cas, app->settings, &request.ca, err) < 0)
+	    ca_open_for(app->cas, app->settings, &request.identifiers, &request.ca, err) < 0)
 		return err->code;
 	request.settings = app->settings;
 	request.csr = &csr;

@@ -78,21 +78,44 @@ def test_an_account_is_shown_updated_and_deactivated(certbot, ca):
     assert ca.registrations[0]["status"] == "deactivated"
 
 
-@pytest.mark.parametrize("options, what", [
+LACKING = [
     (("-d", "*.a.test"), "wildcard names"),
     (("--ip-address", "192.0.2.1"), "IP addresses"),
-    (("-d", "a.test", "--eab-kid", "k", "--eab-hmac-key", "aGVsbG8"), "external account binding"),
+    (("--csr", "DNS:a.test,DNS:*.a.test"), "wildcard names"),
+    (("--csr", "IP:192.0.2.1"), "IP addresses"),
     (("-d", "a.test", "--required-profile", "short"), "no profile 'short'"),
+]
+HOOK = ("--manual", "--manual-auth-hook", "true", "--preferred-challenges", "dns,http")
+
+
+def with_csr(certbot, options):
+    """The options, with a CSR in place of the names that follow --csr."""
+    if options[0] != "--csr":
+        return options
+    subprocess.run(["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/",
+                    "-keyout", certbot.folder / "key.pem", "-out", certbot.folder / "csr.pem",
+                    "-addext", f"subjectAltName={options[1]}"], check=True, capture_output=True)
+    return ("--csr", certbot.folder / "csr.pem")
+
+
+@pytest.mark.parametrize("options, what", [
+    *LACKING,
+    (("-d", "a.test", "--eab-kid", "k", "--eab-hmac-key", "aGVsbG8"), "external account binding"),
 ])
 def test_what_v1_lacks_is_said_before_anything_is_asked(certbot, ca, options, what):
-    hook = ("--manual", "--manual-auth-hook", "true", "--preferred-challenges", "dns,http")
-    refused = certbot.run("certonly", "-n", *hook, *options, check=1)
+    refused = certbot.run("certonly", "-n", *HOOK, *with_csr(certbot, options), check=1)
     assert what in refused.text
-    if what.startswith("no profile"):
-        # That is known with the order: the account is there by then.
-        assert not ca.count("new-authz")
-    else:
-        assert ca.requests == [("GET", "directory")]
+    assert ca.requests == [("GET", "directory")]
+    assert not list(certbot.config_dir.rglob("private_key.json"))
+
+
+@pytest.mark.parametrize("options, what", LACKING)
+def test_what_v1_lacks_is_said_to_an_account_too(certbot, ca, options, what):
+    certbot.run("register", "-n", "--agree-tos", "-m", "a@example.com")
+    ca.requests.clear()
+    refused = certbot.run("certonly", "-n", *HOOK, *with_csr(certbot, options), check=1)
+    assert what in refused.text
+    assert ca.requests == [("GET", "directory")]
 
 
 def test_terms_that_the_directory_does_not_name(tmp_path, acme_v1):
