@@ -13,6 +13,8 @@
 #define SECTION "renewal_state"
 /* Certbot's own (5.0 and later), so that both programs know when the CA may be asked again. */
 #define ARI_SECTION "acme_renewal_info"
+/* After the serial number of a certificate whose revocation was asked for. */
+#define ASKED ", asked"
 
 static const struct ini_section *find_section(const struct ini *conf)
 {
@@ -255,6 +257,36 @@ void renewal_state_note_revocation(struct ini *conf, const struct cert *cert)
 bool renewal_state_is_revoked(const struct ini *conf, const struct cert *cert)
 {
 	return str_eq_or_null(peek(conf, "revoked"), cert_serial_hex(cert));
+}
+
+void renewal_state_note_revocation_asked(struct ini *conf, const struct cert *cert)
+{
+	AUTO_FREE char *value = xasprintf("%s%s", cert_serial_hex(cert), ASKED);
+
+	if (!renewal_state_is_revoked(conf, cert))
+		ini_set(make_section(conf), "revoked", value);
+}
+
+/* What follows the serial number in the record; NULL when the record is of another certificate. */
+static const char *revocation_record(const struct ini *conf, const struct cert *cert)
+{
+	const char *value = peek(conf, "revoked");
+	const char *serial = cert_serial_hex(cert);
+
+	return value && str_starts(value, serial) ? value + strlen(serial) : NULL;
+}
+
+void renewal_state_drop_revocation_asked(struct ini *conf, const struct cert *cert)
+{
+	if (str_eq_or_null(revocation_record(conf, cert), ASKED))
+		drop_key(conf, "revoked");
+}
+
+bool renewal_state_may_be_revoked(const struct ini *conf, const struct cert *cert)
+{
+	const char *rest = revocation_record(conf, cert);
+
+	return rest && (!rest[0] || strcmp(rest, ASKED) == 0);
 }
 
 int64_t renewal_state_ocsp_next_check(const struct ini *conf)

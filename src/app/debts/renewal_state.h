@@ -20,6 +20,7 @@
  *	ari_time = 2026-01-01T05:00:00Z      the moment drawn within it
  *	ocsp_next_check = 2026-01-02T03:04:05Z
  *	revoked = 3a0f6d0c2b              serial of a certificate that was revoked from here
+ *	revoked = 3a0f6d0c2b, asked       the CA was asked to, and its reply is not known
  *
  * It also reads and writes ari_retry_after in [acme_renewal_info], which is Certbot's own.
  */
@@ -116,6 +117,15 @@ void renewal_state_note_revocation(struct ini *conf, const struct cert *cert);
 
 /* Returns true when `revoke` revoked this certificate. */
 bool renewal_state_is_revoked(const struct ini *conf, const struct cert *cert);
+
+/* Records that the CA is about to be asked to revoke this certificate. */
+void renewal_state_note_revocation_asked(struct ini *conf, const struct cert *cert);
+
+/* Takes that record back, if it is there: the CA has said that it did not. */
+void renewal_state_drop_revocation_asked(struct ini *conf, const struct cert *cert);
+
+/* Returns true when `revoke` revoked this certificate, or asked and got no reply. */
+bool renewal_state_may_be_revoked(const struct ini *conf, const struct cert *cert);
 
 /* Returns the time of the next OCSP request (Unix seconds); 0: at once. */
 int64_t renewal_state_ocsp_next_check(const struct ini *conf);

@@ -31,8 +31,10 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 
 	if (lineage_cert(item->lineage, &cert, &item->error) < 0)
 		return;
-	if (renewal_state_is_revoked(lineage_conf(item->lineage), cert)) {
-		due_item_set(item, "it has been revoked");
+	if (renewal_state_may_be_revoked(lineage_conf(item->lineage), cert)) {
+		due_item_set(item, renewal_state_is_revoked(lineage_conf(item->lineage), cert)
+					   ? "it has been revoked"
+					   : "its revocation was asked for, with unknown result");
 		return;
 	}
 	if (ari_time && ari_time <= now) {

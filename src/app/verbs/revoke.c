@@ -198,36 +198,6 @@ static int load_files(struct revocation *revocation, struct error *err)
 	return 0;
 }
 
-static int send_revocation(struct revocation *revocation, struct error *err)
-{
-	struct app *app = revocation->app;
-	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
-	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
-	struct ca *ca = NULL;
-
-	if (revocation->key ? ca_open_anonymous(app->cas, settings_string(app->settings, "server"),
-						&ca, err) < 0
-			    : ca_open(app->cas, app->settings, &ca, err) < 0)
-		return err->code;
-	cert_to_der(revocation->cert, &der);
-	exchange = acme_revoke(ca_server(ca), der.text, der.len, reason_code(app->settings),
-			       revocation->key);
-	if (driver_exchange(&app->network, exchange, err) == 0) {
-		ui_say(app->ui,
-		       "Congratulations! You have successfully revoked the certificate that was "
-		       "located at %s.",
-		       revocation->cert_path);
-		return 0;
-	}
-	if (!str_eq_or_null(err->problem_type, "alreadyRevoked"))
-		return error_wrap(err, "cannot revoke '%s'", revocation->cert_path);
-	/* An earlier run revoked it and was then stopped: finish its work. */
-	error_release(err);
-	ui_say(app->ui, "The certificate located at %s had been revoked before.",
-	       revocation->cert_path);
-	return 0;
-}
-
 static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
 {
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
@@ -242,9 +212,11 @@ static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
 	return der.len == revoked_der.len && memcmp(der.text, revoked_der.text, der.len) == 0;
 }
 
-/* The next `renew` shall replace the certificate in every lineage that has it, whatever OCSP said
- * an hour ago and whenever the CA wants to be asked again. */
-static int record(struct revocation *revocation, struct error *err)
+/* Changes the record of every lineage that has the certificate. The next `renew` shall replace one
+ * that is revoked, or may be, whatever OCSP said an hour ago and whenever the CA wants to be asked
+ * again. */
+static int record(struct revocation *revocation,
+		  void (*change)(struct ini *conf, const struct cert *cert), struct error *err)
 {
 	const char *config_dir = settings_config_dir(revocation->app->settings);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -260,15 +232,84 @@ static int record(struct revocation *revocation, struct error *err)
 			continue;
 		if (str_eq_or_null(revocation->lineage_name, names.items[i]))
 			revocation->is_shown = true;
-		renewal_state_note_revocation(lineage_conf(lineage), revocation->cert);
+		change(lineage_conf(lineage), revocation->cert);
 		if (lineage_save_conf(lineage, err) < 0)
-			return error_wrap(err, "the certificate is revoked, but that cannot be "
-					       "remembered");
+			return err->code;
 	}
 	return 0;
 }
 
-/* Returns false, after saying why, when the revocation left nothing useless to delete. */
+/* That it could not be written down must not keep a key in use that somebody else may have. */
+static void record_or_warn(struct revocation *revocation,
+			   void (*change)(struct ini *conf, const struct cert *cert))
+{
+	AUTO(error) struct error unwritten = ERROR_INIT;
+
+	if (record(revocation, change, &unwritten) < 0)
+		log_warning("cannot remember how the revocation stands: %s", unwritten.text);
+}
+
+/* Without a reply, or with that of a CA that is in trouble, it may have been revoked all the same:
+ * the record stays. */
+static int not_revoked(struct revocation *revocation, struct error *err)
+{
+	if (err->problem_type && err->code != ERR_NETWORK && err->code != ERR_BUSY) {
+		record_or_warn(revocation, renewal_state_drop_revocation_asked);
+	} else {
+		error_hint(err,
+			   "it may have been revoked all the same: the same command asks again; "
+			   "until then 'certbot renew' replaces it");
+	}
+	return error_wrap(err, "cannot revoke '%s'", revocation->cert_path);
+}
+
+static int open_ca(struct revocation *revocation, struct ca **ret_ca, struct error *err)
+{
+	struct app *app = revocation->app;
+	AUTO(acme_exchange) struct acme_exchange *directory = NULL;
+
+	if (revocation->key ? ca_open_anonymous(app->cas, settings_string(app->settings, "server"),
+						ret_ca, err) < 0
+			    : ca_open(app->cas, app->settings, ret_ca, err) < 0)
+		return err->code;
+	directory = acme_directory_fetch(ca_server(*ret_ca));
+	if (driver_exchange(&app->network, directory, err) < 0)
+		return error_wrap(err, "cannot revoke '%s'", revocation->cert_path);
+	return 0;
+}
+
+/* A revocation whose reply never comes may have happened. So it is recorded before the CA is asked,
+ * but not before the CA is known to be there. */
+static int send_revocation(struct revocation *revocation, struct error *err)
+{
+	struct app *app = revocation->app;
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+	struct ca *ca = NULL;
+
+	if (open_ca(revocation, &ca, err) < 0)
+		return err->code;
+	record_or_warn(revocation, renewal_state_note_revocation_asked);
+	cert_to_der(revocation->cert, &der);
+	exchange = acme_revoke(ca_server(ca), der.text, der.len, reason_code(app->settings),
+			       revocation->key);
+	if (driver_exchange(&app->network, exchange, err) == 0) {
+		ui_say(app->ui,
+		       "Congratulations! You have successfully revoked the certificate that was "
+		       "located at %s.",
+		       revocation->cert_path);
+		return 0;
+	}
+	if (!str_eq_or_null(err->problem_type, "alreadyRevoked"))
+		return not_revoked(revocation, err);
+	/* An earlier run revoked it and was then stopped: finish its work. */
+	error_release(err);
+	ui_say(app->ui, "The certificate located at %s had been revoked before.",
+	       revocation->cert_path);
+	return 0;
+}
+
+/* False, after saying why, when there is nothing that the revocation made useless. */
 static bool may_delete(const struct revocation *revocation)
 {
 	const struct ui *ui = revocation->app->ui;
@@ -327,8 +368,9 @@ int remove_revoke(struct app *app, struct error *err)
 		return err->code;
 	if (path)
 		find_by_path(&revocation, path);
-	if (load_files(&revocation, err) < 0 || send_revocation(&revocation, err) < 0 ||
-	    record(&revocation, err) < 0)
+	if (load_files(&revocation, err) < 0 || send_revocation(&revocation, err) < 0)
 		return err->code;
+	if (record(&revocation, renewal_state_note_revocation, err) < 0)
+		return error_wrap(err, "the certificate is revoked, but that cannot be remembered");
 	return delete_afterwards(&revocation, err);
 }

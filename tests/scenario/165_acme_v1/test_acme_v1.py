@@ -180,11 +180,9 @@ def test_a_lost_reply_is_made_up_for(certbot, ca, resource):
     assert len(ca.registrations) == 1 and ca.cut[resource] == 0
 
 
-@pytest.mark.parametrize("resource", ["new-reg", "reg", "new-cert"])
-def test_killed_at_a_request_it_goes_on_the_next_time(certbot, ca, resource):
+def kill_at(certbot, ca, resource, *args):
+    """Runs the command and kills it when the CA has done what it asks of the resource."""
     answered = ca.changed
-    argv = certbot.command("certonly", "-n", "--standalone", "--http-01-port", ca.http_port,
-                           "-d", "a.test")
 
     def kill(exchange, reply):
         if exchange.resource == resource:
@@ -192,14 +190,73 @@ def test_killed_at_a_request_it_goes_on_the_next_time(certbot, ca, resource):
         return answered(exchange, reply)
 
     ca.changed = kill
-    first = subprocess.Popen(argv, env=certbot.environment(), cwd=certbot.folder,
+    first = subprocess.Popen(certbot.command(*args), env=certbot.environment(), cwd=certbot.folder,
                              start_new_session=True, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
     assert first.wait(60) == -signal.SIGKILL
     ca.changed = answered
+
+
+@pytest.mark.parametrize("resource", ["new-reg", "reg", "new-cert"])
+def test_killed_at_a_request_it_goes_on_the_next_time(certbot, ca, resource):
+    kill_at(certbot, ca, resource, "certonly", "-n", "--standalone", "--http-01-port", ca.http_port,
+            "-d", "a.test")
     certbot.certonly("a.test")
     certbot.lineage("a.test").verify("a.test")
     assert [found["agreement"] for found in ca.registrations] == [ca.terms_url]
+
+
+REVOKE = ("revoke", "-n", "--cert-name", "a.test")
+
+
+def lose_revocation(certbot, ca, how):
+    """The CA revokes it, and certbot does not hear of it."""
+    certbot.certonly("a.test")
+    serial = certbot.lineage("a.test").serial()
+    if how == "killed":
+        kill_at(certbot, ca, "revoke-cert", *REVOKE)
+    else:
+        ca.cut["revoke-cert"] = 1000
+        failed = certbot.run(*REVOKE, check=1)
+        assert "may have been revoked all the same" in failed.text
+        ca.cut.clear()
+    assert serial in ca.revoked
+    assert certbot.lineage("a.test").verify("a.test").serial() == serial, "nothing is deleted yet"
+    return serial
+
+
+@pytest.mark.parametrize("how", ["killed", "cut off"])
+def test_a_revocation_that_was_not_heard_of_is_finished_by_the_same_command(certbot, ca, how):
+    lose_revocation(certbot, ca, how)
+    assert "revoked before" in certbot.run(*REVOKE).text
+    assert not certbot.lineage("a.test").exists()
+    assert len(ca.revoked) == 1
+
+
+@pytest.mark.parametrize("how", ["killed", "cut off"])
+def test_what_may_have_been_revoked_is_renewed(certbot, ca, how):
+    serial = lose_revocation(certbot, ca, how)
+    certbot.run("renew")
+    lineage = certbot.lineage("a.test").verify("a.test")
+    assert lineage.version() == 2 and lineage.serial() != serial
+    assert "not yet due" in certbot.run("renew").text
+
+
+def test_one_lost_reply_to_a_revocation_is_made_up_for(certbot, ca):
+    certbot.certonly("a.test")
+    ca.cut["revoke-cert"] = 1
+    certbot.run(*REVOKE)
+    assert ca.cut["revoke-cert"] == 0 and len(ca.revoked) == 1
+    assert not certbot.lineage("a.test").exists()
+
+
+def test_a_revocation_that_the_ca_refuses_changes_nothing(certbot, ca):
+    certbot.certonly("a.test")
+    conf = (certbot.config_dir / "renewal/a.test.conf").read_text()
+    ca.refuse["revoke-cert"] = ca.problem("unauthorized", "not today", 403)
+    assert "not today" in certbot.run(*REVOKE, check=1).text
+    assert (certbot.config_dir / "renewal/a.test.conf").read_text() == conf
+    assert "not yet due" in certbot.run("renew").text
 
 
 def test_an_account_serves_both_directories_of_a_ca(tmp_path, ca):

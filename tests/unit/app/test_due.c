@@ -132,6 +132,35 @@ static void test_what_was_revoked_stays_due(void **state)
 	assert_string_equal(item.reason, "the CA has revoked it");
 }
 
+/* Until the CA is known to have refused. */
+static void test_what_may_have_been_revoked_is_due(void **state)
+{
+	AUTO(run) struct run run;
+	AUTO(lineage) struct lineage *lineage = created("2");
+	struct ini *conf = lineage_conf(lineage);
+	struct due_item item = {.lineage = lineage}, kept = {.lineage = lineage};
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	start_run(&run, "renew");
+	run.now = 1772500000; /* 2026-03-03 */
+	assert_int_equal(lineage_cert(lineage, &cert, &err), 0);
+	renewal_state_note_revocation_asked(conf, cert);
+	assert_true(renewal_state_may_be_revoked(conf, cert));
+	assert_false(renewal_state_is_revoked(conf, cert));
+	due_decide(network_now(&run.app.network), &item);
+	assert_true(item.due);
+	assert_string_equal(item.reason, "its revocation was asked for, with unknown result");
+	renewal_state_drop_revocation_asked(conf, cert);
+	due_decide(network_now(&run.app.network), &kept);
+	assert_false(kept.due);
+	/* What is known stays known, whatever is asked again. */
+	renewal_state_note_revocation(conf, cert);
+	renewal_state_note_revocation_asked(conf, cert);
+	renewal_state_drop_revocation_asked(conf, cert);
+	assert_true(renewal_state_is_revoked(conf, cert));
+}
+
 static void test_an_answer_that_is_too_old_is_a_question(void **state)
 {
 	AUTO(run) struct run run;
@@ -167,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_what_was_revoked_stays_due),
+		scratch_test(test_what_may_have_been_revoked_is_due),
 		scratch_test(test_an_interval_that_cannot_be_read_is_told),
 		scratch_test(test_an_answer_that_is_too_old_is_a_question),
 		scratch_test(test_a_broken_certificate_is_the_error),
