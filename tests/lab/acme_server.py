@@ -3,6 +3,7 @@ version of ACME they are, and what they do, is up to the subclasses.
 """
 
 import secrets
+import socket
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -95,12 +96,19 @@ class AcmeServer(Part):
     def start(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.identity.cert_path, self.identity.key_path)
-        self.server = Server(("127.0.0.1", 0), self.HANDLER)
+        self.server = Server(("127.0.0.1", 0), self.HANDLER, bind_and_activate=False)
+        self.server.socket.close()
+        self.server.socket = self.listening_socket()
+        self.server.server_port = self.server.socket.getsockname()[1]
         self.server.ca = self
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
                                                  do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         return self
+
+    def listening_socket(self):
+        """Where it is reached."""
+        return socket.create_server(("127.0.0.1", 0), backlog=5)
 
     def stop(self):
         self.stopping.set()

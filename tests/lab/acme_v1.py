@@ -13,7 +13,7 @@ Options:
     reuse          valid authorizations are given back for new ones
     late           a certificate is not in the reply to new-cert, but at its URL some polls later
 
-All names are at `address`; `http_port` and `tls_port` are where it looks for challenges.
+All names are at `address` (address_of()); `http_port` and `tls_port` are where it looks for challenges.
 """
 
 import base64
@@ -26,6 +26,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import urllib.parse
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -84,24 +85,46 @@ def dns_names(cert):
 
 # --- validation: each raises Refused ---
 
+def _fetch(ca, url):
+    """The reply to a GET of the URL, whose ports are those where the CA looks."""
+    parts = urllib.parse.urlsplit(url)
+    address = ca.address_of(parts.hostname)
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(address, ca.tls_port, timeout=5)
+        plain = socket.create_connection((address, ca.tls_port), timeout=5)
+        connection.sock = _trusting_everybody().wrap_socket(plain, server_hostname=parts.hostname)
+    else:
+        connection = http.client.HTTPConnection(address, ca.http_port, timeout=5)
+    with contextlib.closing(connection):
+        connection.request("GET", parts.path, headers={"Host": parts.netloc})
+        reply = connection.getresponse()
+        return reply.status, reply.headers.get("Location"), reply.read(1000).decode(errors="replace")
+
+
+def _trusting_everybody():
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 def _validate_http(ca, name, token, expected):
-    with contextlib.closing(http.client.HTTPConnection(ca.address, ca.http_port, timeout=5)) as http01:
-        http01.request("GET", f"/.well-known/acme-challenge/{token}",
-                       headers={"Host": f"{name}:{ca.http_port}"})
-        reply = http01.getresponse()
-        body = reply.read(1000).decode(errors="replace").rstrip()
-    if reply.status != 200:
-        raise Refused("unauthorized", f"Invalid response from {name}: {reply.status}")
-    if body != expected:
+    """Redirects are followed, to HTTPS as well, as Boulder follows them."""
+    url = f"http://{name}:{ca.http_port}/.well-known/acme-challenge/{token}"
+    for _ in range(10):
+        status, location, body = _fetch(ca, url)
+        if status not in (301, 302, 303, 307, 308) or not location:
+            break
+        url = urllib.parse.urljoin(url, location)
+    if status != 200:
+        raise Refused("unauthorized", f"Invalid response from {name}: {status}")
+    if body.rstrip() != expected:
         raise Refused("unauthorized", f"{name} has {body!r} instead of {expected!r}")
 
 
 def _validate_sni(ca, name, token, expected):
     wanted = sni_name(expected)
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with socket.create_connection((ca.address, ca.tls_port), timeout=5) as plain, \
-            context.wrap_socket(plain, server_hostname=wanted) as tls:
+    with socket.create_connection((ca.address_of(name), ca.tls_port), timeout=5) as plain, \
+            _trusting_everybody().wrap_socket(plain, server_hostname=wanted) as tls:
         cert = x509.load_der_x509_certificate(tls.getpeercert(binary_form=True))
     shown = dns_names(cert)
     if wanted not in shown:
@@ -163,6 +186,10 @@ class AcmeV1(AcmeServer):
     @property
     def terms_url(self):
         return self.url("terms", self.terms_version) if self.terms else None
+
+    def address_of(self, name):
+        """Where a name is, for validation."""
+        return self.address
 
     def root_pem(self):
         return self.issuers[0].cert.public_bytes(serialization.Encoding.PEM)

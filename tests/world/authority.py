@@ -1,7 +1,9 @@
 """The certificate authority: two of Pebble's kind, production and staging, behind a web server that
 answers at the names of Let's Encrypt, as theirs does."""
 
+from lab.acme_v1 import AcmeV1
 from lab.authority import Authority, cert_pem, key_pem, new_key
+from lab.certbot import execute
 from lab.pebble import Pebble
 
 from .machine import Machine
@@ -11,6 +13,8 @@ STAGING = "acme-staging-v02.api.letsencrypt.org"
 # A name of its own, and below it the names that lead to it in special ways (names.py).
 OWN = "acme.authority.example"
 SHORT = "acme"  # with a search list
+# Of the one that speaks ACME v1.
+V1 = "acme-v1.authority.example"
 
 SITES = """
 user root;
@@ -125,3 +129,52 @@ class CertificateAuthority:
     def requests(self):
         """Requests to production since the last call."""
         return self.production.new_requests()
+
+
+class AuthorityOfV1(AcmeV1):
+    """The same as a CA was before RFC 8555, on a machine of its own: it asks the world's name server
+    where a name is, and looks for challenges at the usual ports."""
+
+    def __init__(self, network, number, dns, root):
+        self.machine = Machine(network, "ca-v1", number)
+        self.resolver = dns
+        super().__init__(network.folder / "ca-v1", dns=f"{dns}:53", reuse=False)
+        self.http_port, self.tls_port = 80, 443
+        self.identity = Identity(self.folder, root, [V1])
+
+    @property
+    def origin(self):
+        return f"https://{V1}"
+
+    def start(self):
+        self.machine.network.join(self.machine.start())
+        return super().start()
+
+    def stop(self):
+        super().stop()
+        self.machine.stop()
+
+    def listening_socket(self):
+        return self.machine.listen(443)
+
+    def address_of(self, name):
+        asked = execute(["dig", "+short", "+time=2", f"@{self.resolver}", "A", name])
+        return asked.out.split()[-1]
+
+    def _validate(self, found, challenge):
+        with self.machine.network_of():
+            super()._validate(found, challenge)
+
+    def begin_again(self, challenges=("http-01", "tls-sni-01", "dns-01")):
+        """Forgets what was asked of it, and offers these challenges from now on."""
+        with self.lock:
+            self.challenges = challenges
+            for kept in (self.registrations, self.authorizations, self.certificates, self.requests):
+                kept.clear()
+            self.revoked.clear()
+        return self
+
+    def used(self):
+        """The type of challenge of each authorization, in turn."""
+        return [challenge["type"] for found in self.authorizations
+                for challenge in found["challenges"] if challenge["status"] == "valid"]

@@ -9,13 +9,13 @@ from lab.certbot import OUR_PROGRAM
 from lab.pebble import FOLDER as LAB_PROGRAMS
 
 from .api import Providers, hosts
-from .authority import CertificateAuthority
+from .authority import V1, AuthorityOfV1, CertificateAuthority
 from .client import SYSTEM, Client
 from .machine import Machine, Network
 from .names import NameServer
 
 # Last numbers of addresses.
-TEMPLATE, CLIENT, CA, CA_TOO, API, DNS = 9, 10, 20, 21, 30, 53
+TEMPLATE, CLIENT, CA, CA_TOO, CA_V1, API, DNS = 9, 10, 20, 21, 22, 30, 53
 
 
 class World:
@@ -24,9 +24,11 @@ class World:
 
     def __init__(self, folder, **ca_options):
         self.network = Network(folder)
-        self.dns = NameServer(self.network, DNS, CA, CLIENT, dict.fromkeys(hosts(), API))
+        self.dns = NameServer(self.network, DNS, CA, CLIENT,
+                              {V1: CA_V1, **dict.fromkeys(hosts(), API)})
         self.ca = CertificateAuthority(self.network, CA, self.dns.machine.address, CA_TOO,
                                        ca_options)
+        self.ca_v1 = AuthorityOfV1(self.network, CA_V1, self.dns.machine.address, self.ca.root)
         self.providers = Providers(self.network, API, self.dns)
         self.layer = folder / "layer"
 
@@ -34,12 +36,14 @@ class World:
         self.network.start()
         self.dns.start()
         self.ca.start()
+        self.ca_v1.start()
         self.providers.start(self.ca.root)
         self._make_layer()
         return self
 
     def stop(self):
         self.providers.stop()
+        self.ca_v1.stop()
         self.ca.stop()
         self.dns.stop()
         self.network.stop()
