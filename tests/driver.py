@@ -322,9 +322,9 @@ def soak_fuzz():
     return fuzz(seconds, "--corpus", RELEASE / "corpus")
 
 
-def script(path):
-    """A script that counts nothing itself, as one test."""
-    status, text = run([path])
+def script(path, *arguments):
+    """A program that counts nothing itself, as one test."""
+    status, text = run([path, *arguments])
     return Outcome(int(status == 0), int(status != 0), tail(text))
 
 
@@ -352,6 +352,9 @@ SOAK_PARTS = {
     "soak-service-strike": ("crashes at every call of installations in services",
                             lambda: scenarios(RELEASE, where=SERVICE_STRIKE_TESTS,
                                               more_env={"STRIKE_EVERY": "1"}), "build"),
+    "soak-fleet": ("100,000 seeds of the simulated fleet",
+                   lambda: script(RELEASE / "tests/unit/fleet/test_fleet_simulation", "1", "100000"),
+                   "build"),
     "soak-systems": ("the core of the world on other releases of Debian",
                      lambda: script("scripts/systems"), "build"),
     "soak-portability": ("other processors", lambda: script("scripts/portability"), "build"),

@@ -1,0 +1,89 @@
+/*
+ * Asks and answers as values (see engine.h). Their sizes are fixed: no lineage needs more in one
+ * write, and what an engine may bundle has a limit per write.
+ */
+#include "fleet/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+void fleet_ask_release(struct fleet_ask *ask)
+{
+	for (size_t i = 0; i < ask->compare_count; i++) {
+		free(ask->compares[i].key);
+		strbuf_release(&ask->compares[i].value);
+	}
+	for (size_t i = 0; i < ask->op_count; i++) {
+		free(ask->ops[i].key);
+		strbuf_release(&ask->ops[i].value);
+	}
+	for (size_t i = 0; i < ask->read_count; i++)
+		free(ask->reads[i]);
+	*ask = (struct fleet_ask){.kind = FLEET_TXN};
+}
+
+void fleet_ask_compare(struct fleet_ask *ask, char *own_key, const struct strbuf *value)
+{
+	struct fleet_compare *compare;
+
+	if (ask->compare_count == FLEET_MAX_COMPARES)
+		BUG("more than %d comparisons", FLEET_MAX_COMPARES);
+	compare = &ask->compares[ask->compare_count++];
+	*compare = (struct fleet_compare){.key = own_key, .value = STRBUF_INIT};
+	strbuf_add(&compare->value, value->text, value->len);
+}
+
+void fleet_ask_read(struct fleet_ask *ask, char *own_key)
+{
+	if (ask->read_count == FLEET_MAX_READS)
+		BUG("more than %d reads", FLEET_MAX_READS);
+	ask->reads[ask->read_count++] = own_key;
+}
+
+struct fleet_op *fleet_ask_put(struct fleet_ask *ask, char *own_key)
+{
+	struct fleet_op *op;
+
+	if (ask->op_count == FLEET_MAX_OPS)
+		BUG("more than %d ops", FLEET_MAX_OPS);
+	op = &ask->ops[ask->op_count++];
+	*op = (struct fleet_op){.key = own_key, .value = STRBUF_INIT};
+	return op;
+}
+
+void fleet_ask_delete(struct fleet_ask *ask, char *own_key)
+{
+	fleet_ask_put(ask, own_key)->deletes = true;
+}
+
+void fleet_answer_release(struct fleet_answer *answer)
+{
+	for (size_t i = 0; i < answer->pair_count; i++) {
+		free(answer->pairs[i].key);
+		strbuf_release(&answer->pairs[i].value);
+	}
+	error_release(&answer->fault);
+	*answer = (struct fleet_answer){.outcome = FLEET_DONE};
+}
+
+void fleet_answer_add(struct fleet_answer *answer, char *own_key, const struct strbuf *value)
+{
+	struct fleet_pair *pair;
+
+	if (answer->pair_count == FLEET_MAX_READS)
+		BUG("more pairs than reads");
+	pair = &answer->pairs[answer->pair_count++];
+	*pair = (struct fleet_pair){.key = own_key, .value = STRBUF_INIT};
+	strbuf_add(&pair->value, value->text, value->len);
+}
+
+const struct fleet_pair *fleet_answer_find(const struct fleet_answer *answer, const char *key)
+{
+	for (size_t i = 0; i < answer->pair_count; i++) {
+		if (strcmp(answer->pairs[i].key, key) == 0)
+			return &answer->pairs[i];
+	}
+	return NULL;
+}

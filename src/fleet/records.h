@@ -1,0 +1,70 @@
+/*
+ * What the machines of a fleet tell each other through the store: one flat record per key. Records
+ * are written and read by rows of fields; each field is length-checked, and a record says its
+ * version and kind. They are read after they were unsealed (seal.h), and bounded all the same: who
+ * has the fleet's key may run another version of this program.
+ */
+#ifndef FLEET_RECORDS_H
+#define FLEET_RECORDS_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "base/span.h"
+#include "base/strbuf.h"
+
+enum fleet_kind {
+	FLEET_NO_RECORD,
+	FLEET_TIP,        /* changes with each publication: "nothing new" is one read */
+	FLEET_HEAD,       /* of a lineage: which generation counts */
+	FLEET_GENERATION, /* one generation: certificate, chain, key */
+	FLEET_OWNER,      /* who works on a lineage; goes with the lease of its process */
+	FLEET_ORDER,      /* what was begun at the CA: stored before anything is finalized */
+	FLEET_STATE,      /* failures, and when the next try makes sense */
+	FLEET_KIND__COUNT,
+};
+
+/* The members that a kind does not have are empty. */
+struct fleet_record {
+	enum fleet_kind kind;
+	uint64_t generation; /* tip: the one published last; head, generation, order */
+	int64_t not_after;   /* head, generation: Unix seconds */
+	uint64_t failures;   /* state */
+	int64_t not_before;  /* state: Unix seconds */
+	char *digest;        /* head: fleet_record_digest() of the generation's certificate */
+	char *node;          /* head, owner, order, state: who wrote it */
+	char *nonce;         /* owner, order: identifies one writing, whatever was answered to it */
+	char *url;           /* order: the CA's; "" before the CA has answered */
+	char *problem;       /* state: why the last try failed */
+	char *cert, *chain;  /* generation: PEM */
+	struct secret key;   /* generation, order: PEM */
+	struct strbuf csr;   /* order: DER */
+};
+
+#define FLEET_RECORD_INIT                                                                          \
+	{                                                                                          \
+		.csr = STRBUF_INIT                                                                 \
+	}
+
+/* Wipes and frees the contents; the record is empty and usable afterwards. */
+void fleet_record_release(struct fleet_record *record);
+DEFINE_AUTO(fleet_record, fleet_record_release);
+/* Moves the record to `to`, whose contents are released; `from` is empty afterwards. */
+void fleet_record_move(struct fleet_record *to, struct fleet_record *from);
+
+/* Appends the record. Its texts must be within the limits that reading has. */
+void fleet_record_put(const struct fleet_record *record, struct strbuf *out);
+/* Reads a record of that kind, which must be all of the bytes, into `ret_record`, which must be
+ * empty and stays so on failure. ERR_CONFIG: a newer version of this program wrote it;
+ * ERR_PARSE. */
+int fleet_record_get(struct span bytes, enum fleet_kind kind, struct fleet_record *ret_record,
+		     struct error *err) WARN_UNUSED;
+
+/* The name of the kind as it stands in keys: "head"; static. */
+const char *fleet_kind_name(enum fleet_kind kind);
+/* The digest by which a head names its generation, of the certificate in PEM; the caller frees
+ * it. */
+char *fleet_record_digest(const char *cert_pem) WARN_UNUSED;
+
+#endif

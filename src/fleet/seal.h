@@ -1,0 +1,48 @@
+/*
+ * Seals what goes into the store. Nothing there is believed: each value is encrypted and bound
+ * to the fleet, the kind and name of its key, and, where the key has one, the generation. Who
+ * writes to the store without the fleet's key can only destroy; a value that is moved to another
+ * key does not open.
+ */
+#ifndef FLEET_SEAL_H
+#define FLEET_SEAL_H
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "base/span.h"
+#include "base/strbuf.h"
+#include "fleet/records.h"
+
+/* The keys of a fleet: values are sealed with the first one. While all members change to a new key,
+ * values of the old one still open (`count` 2). */
+struct fleet_keyring {
+	struct secret keys[2]; /* AEAD_KEY_LEN bytes each */
+	unsigned count;
+};
+
+/* Wipes the keys. */
+void fleet_keyring_release(struct fleet_keyring *ring);
+DEFINE_AUTO(fleet_keyring, fleet_keyring_release);
+
+/* Where a value is. Borrowed texts. */
+struct fleet_place {
+	const char *fleet; /* id of the fleet */
+	enum fleet_kind kind;
+	const char *name;    /* of the lineage; "" where the kind has one key only */
+	uint64_t generation; /* FLEET_GENERATION only */
+};
+
+/* The key of the place below the fleet's prefix: "gen/example.org/7". The caller frees it. */
+char *fleet_place_key(const struct fleet_place *place) WARN_UNUSED;
+
+/* Appends the sealed record, whose kind must be the place's. */
+void fleet_seal(const struct fleet_keyring *ring, const struct fleet_place *place,
+		const struct fleet_record *record, struct strbuf *out);
+/* Opens a value that was read at that place. ERR_REFUSED: it was not sealed for this place by
+ * this fleet; ERR_CONFIG: with a key that this machine does not have, or by a newer version;
+ * ERR_PARSE. */
+int fleet_unseal(const struct fleet_keyring *ring, const struct fleet_place *place,
+		 struct span sealed, struct fleet_record *ret_record,
+		 struct error *err) WARN_UNUSED;
+
+#endif
