@@ -32,8 +32,8 @@ static void open_site(struct webserver *server)
 
 /* postconf knows about multiple instances, `$name` and compiled-in defaults; reading main.cf would
  * not. */
-int postfix_ask(const struct webserver *server, const char *flags, const char *const *names,
-		struct strvec *ret_values, struct error *err)
+int postfix_ask_instance(const struct webserver *server, const char *root, const char *flags,
+			 const char *const *names, struct strvec *ret_values, struct error *err)
 {
 	AUTO(control_output) struct control_output output;
 	AUTO(strvec) struct strvec argv = STRVEC_INIT;
@@ -41,7 +41,7 @@ int postfix_ask(const struct webserver *server, const char *flags, const char *c
 
 	strvec_push(&argv, postfix_site_of(server)->utility);
 	strvec_push(&argv, "-c");
-	strvec_push(&argv, server->root);
+	strvec_push(&argv, root);
 	strvec_push(&argv, flags);
 	for (; *names; names++)
 		strvec_push(&argv, *names);
@@ -52,6 +52,12 @@ int postfix_ask(const struct webserver *server, const char *flags, const char *c
 	while (span_take_line(&rest, &line))
 		strvec_give(ret_values, span_dup(span_trim(line)));
 	return 0;
+}
+
+int postfix_ask(const struct webserver *server, const char *flags, const char *const *names,
+		struct strvec *ret_values, struct error *err)
+{
+	return postfix_ask_instance(server, server->root, flags, names, ret_values, err);
 }
 
 /* A parameter that postconf does not know is missing from its answer. */
@@ -194,7 +200,8 @@ static const struct plugin_manual manual_page = {
 		       "`certbot_sni`, from which Postfix chooses by the name that a client sends.",
 		       "Postfix reads the files in `live/` as root, so a renewal is one reload for "
 		       "all certificates. Indexed maps that mention a renewed certificate are "
-		       "rebuilt first."},
+		       "rebuilt first, and other instances in `multi_instance_directories` that "
+		       "use it are reloaded, too."},
 	.example = "certbot run -a standalone -i postfix -d mail.example.com",
 };
 

@@ -1,6 +1,9 @@
 /*
  * Indexed maps of the administrator's own for further names (tls_server_sni_maps) hold copies of
  * the certificates and keys, made by "postmap -F". A reload alone would keep the old ones.
+ *
+ * So would the other instances of Postfix that this one manages (postmulti(1)): "postfix -c" tells
+ * one only.
  */
 #include <string.h>
 
@@ -34,8 +37,8 @@ static bool mentions(const struct strbuf *text, const struct deploy_task *tasks,
 
 /* Rebuilds one map if it has certificates of the tasks. postmap skips files that it cannot read,
  * with a warning and status 0. */
-static int rebuild(const char *root, const char *map, const struct deploy_task *tasks, size_t count,
-		   struct error *err)
+static int rebuild_map(const char *root, const char *map, const struct deploy_task *tasks,
+		       size_t count, struct error *err)
 {
 	const char *const argv[] = {"postmap", "-c", root, "-F", map, NULL};
 	const char *path = indexed_file(map);
@@ -63,36 +66,156 @@ static int rebuild(const char *root, const char *map, const struct deploy_task *
 	return 0;
 }
 
-/* Appends the maps that main.cf and services of master.cf name, with their parameters expanded. */
-static int list_maps(const struct webserver *server, struct strvec *ret_maps, struct error *err)
+/* The length of a list's first item: up to a blank or comma that no braces protect. */
+static size_t item_length(struct span list)
 {
-	static const char *const everywhere[] = {"tls_server_sni_maps", NULL};
-	static const char *const of_services[] = {"*/inet/tls_server_sni_maps", NULL};
+	size_t depth = 0, len = 0;
+
+	for (; len < list.len; len++) {
+		if (list.ptr[len] == '{')
+			depth++;
+		else if (list.ptr[len] == '}' && depth)
+			depth--;
+		else if (!depth && strchr(", \t", list.ptr[len]))
+			break;
+	}
+	return len;
+}
+
+/* Appends the maps of a list, and for one that is made of others (DATABASE_README), those. */
+static void add_maps(struct span list, struct strvec *ret_maps)
+{
+	while (list.len) {
+		size_t len = item_length(list);
+		struct span item = span_make(list.ptr, len);
+
+		if (span_skip_prefix(&item, "unionmap:{") || span_skip_prefix(&item, "pipemap:{") ||
+		    span_skip_prefix(&item, "{")) {
+			item.len -= item.len > 0;
+			add_maps(item, ret_maps);
+		} else if (item.len) {
+			strvec_give(ret_maps, span_dup(item));
+		}
+		len += len < list.len;
+		list = span_make(list.ptr + len, list.len - len);
+	}
+}
+
+/* ---- Instances ---- */
+
+static const char *const everywhere[] = {"tls_server_sni_maps", NULL};
+static const char *const of_services[] = {"*/inet/tls_server_sni_maps", NULL};
+
+/* Appends the maps that an instance's main.cf and services of its master.cf name, with their
+ * parameters expanded. */
+static int list_maps(const struct webserver *server, const char *root, struct strvec *ret_maps,
+		     struct error *err)
+{
 	AUTO(strvec) struct strvec values = STRVEC_INIT;
 	AUTO(strvec) struct strvec maps = STRVEC_INIT;
 
 	if (!postfix_site_of(server)->has_chains)
 		return 0;
-	if (postfix_ask(server, "-xh", everywhere, &values, err) < 0 ||
-	    postfix_ask(server, "-Pxh", of_services, &values, err) < 0)
+	if (postfix_ask_instance(server, root, "-xh", everywhere, &values, err) < 0 ||
+	    postfix_ask_instance(server, root, "-Pxh", of_services, &values, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < values.count; i++)
-		strvec_split(&maps, values.items[i], ", \t");
+		add_maps(span_of(values.items[i]), &maps);
 	for (size_t i = 0; i < maps.count; i++)
 		strvec_push_unique(ret_maps, maps.items[i]);
+	return 0;
+}
+
+static int rebuild_maps(const char *root, const struct strvec *maps,
+			const struct deploy_task *tasks, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < maps->count; i++)
+		if (rebuild_map(root, maps->items[i], tasks, count, err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* Whether a map's file mentions one of the certificates. */
+static bool map_has(const char *map, const struct deploy_task *tasks, size_t count)
+{
+	const char *path = str_starts(map, "texthash:") ? map + strlen("texthash:")
+							: indexed_file(map);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	return path && file_read(path, MAX_MAP, &text, &unreadable) == 0 &&
+	       mentions(&text, tasks, count);
+}
+
+/* Whether an instance shows one of the certificates: its parameters lead to them, or its maps. */
+static int find_use(const struct webserver *server, const char *root, const struct strvec *maps,
+		    const struct deploy_task *tasks, size_t count, struct error *err)
+{
+	static const char *const files[] = {"smtpd_tls_cert_file", "smtpd_tls_eccert_file", NULL};
+	static const char *const chains[] = {"smtpd_tls_chain_files", NULL};
+	static const char *const own[] = {"*/inet/smtpd_tls_cert_file",
+					  "*/inet/smtpd_tls_chain_files", NULL};
+	AUTO(strvec) struct strvec values = STRVEC_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (postfix_ask_instance(server, root, "-xh", files, &values, err) < 0 ||
+	    postfix_ask_instance(server, root, "-Pxh", own, &values, err) < 0 ||
+	    (postfix_site_of(server)->has_chains &&
+	     postfix_ask_instance(server, root, "-xh", chains, &values, err) < 0))
+		return err->code;
+	for (size_t i = 0; i < values.count; i++)
+		strbuf_addf(&text, "%s\n", values.items[i]);
+	if (mentions(&text, tasks, count))
+		return 1;
+	for (size_t i = 0; i < maps->count; i++)
+		if (map_has(maps->items[i], tasks, count))
+			return 1;
+	return 0;
+}
+
+/* Another instance: reloaded only if it shows one of the certificates, and runs. */
+static int renew_instance(const struct webserver *server, const char *root,
+			  const struct deploy_task *tasks, size_t count, struct error *err)
+{
+	AUTO(strvec) struct strvec maps = STRVEC_INIT;
+	AUTO(error) struct error stopped = ERROR_INIT;
+	int uses;
+
+	if (list_maps(server, root, &maps, err) < 0)
+		return err->code;
+	uses = find_use(server, root, &maps, tasks, count, err);
+	if (uses <= 0)
+		return uses;
+	if (rebuild_maps(root, &maps, tasks, count, err) < 0)
+		return err->code;
+	if (postfix_run(server, root, "status", &stopped) < 0) {
+		log_info("the Postfix instance in '%s' is not running", root);
+		return 0;
+	}
+	if (postfix_run(server, root, "reload", err) < 0)
+		return error_wrap(err, "cannot reload the Postfix instance in '%s'", root);
+	log_info("reloaded the Postfix instance in '%s'", root);
 	return 0;
 }
 
 int postfix_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		    struct error *err)
 {
+	static const char *const others[] = {"multi_instance_directories", NULL};
 	struct webserver *server = webserver_of(instance);
 	AUTO(strvec) struct strvec maps = STRVEC_INIT;
+	AUTO(strvec) struct strvec values = STRVEC_INIT;
+	AUTO(strvec) struct strvec roots = STRVEC_INIT;
 
-	if (list_maps(server, &maps, err) < 0)
+	if (list_maps(server, server->root, &maps, err) < 0 ||
+	    rebuild_maps(server->root, &maps, tasks, count, err) < 0 ||
+	    postfix_ask(server, "-xh", others, &values, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < maps.count; i++)
-		if (rebuild(server->root, maps.items[i], tasks, count, err) < 0)
+	for (size_t i = 0; i < values.count; i++)
+		strvec_split(&roots, values.items[i], ", \t");
+	for (size_t i = 0; i < roots.count; i++)
+		if (strcmp(roots.items[i], server->root) != 0 &&
+		    renew_instance(server, roots.items[i], tasks, count, err) < 0)
 			return err->code;
 	return 0;
 }

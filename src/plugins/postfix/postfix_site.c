@@ -222,31 +222,31 @@ static int deploy_postfix(struct webserver *server, struct deploy_task *task, st
 
 /* ---- The server ---- */
 
-static int run_postfix(const struct webserver *server, const char *command, struct error *err)
+int postfix_run(const struct webserver *server, const char *root, const char *command,
+		struct error *err)
 {
-	const char *const argv[] = {postfix_site_of(server)->ctl, "-c", server->root, command,
-				    NULL};
+	const char *const argv[] = {postfix_site_of(server)->ctl, "-c", root, command, NULL};
 
 	return control_run(argv, NULL, err);
 }
 
 static int test_postfix(struct webserver *server, struct error *err)
 {
-	return run_postfix(server, "check", err);
+	return postfix_run(server, server->root, "check", err);
 }
 
 static bool is_running(struct webserver *server)
 {
 	AUTO(error) struct error ignored = ERROR_INIT;
 
-	return run_postfix(server, "status", &ignored) == 0;
+	return postfix_run(server, server->root, "status", &ignored) == 0;
 }
 
 static int reload_postfix(struct webserver *server, struct error *err)
 {
 	if (!is_running(server))
 		return error_set(err, ERR_NOT_FOUND, "'postfix status' failed");
-	return run_postfix(server, "reload", err);
+	return postfix_run(server, server->root, "reload", err);
 }
 
 static void close_site(struct webserver *server)

@@ -34,6 +34,13 @@ enum {
  * parameter that postconf does not know is left out. */
 int postfix_ask(const struct webserver *server, const char *flags, const char *const *names,
 		struct strvec *ret_values, struct error *err) WARN_UNUSED;
+/* The same of another instance, by its directory. */
+int postfix_ask_instance(const struct webserver *server, const char *root, const char *flags,
+			 const char *const *names, struct strvec *ret_values,
+			 struct error *err) WARN_UNUSED;
+/* Runs a command of postfix(1) for the instance in a directory. The errors of control_run(). */
+int postfix_run(const struct webserver *server, const char *root, const char *command,
+		struct error *err) WARN_UNUSED;
 /* The chain file of the default certificate, which the caller frees, or NULL. */
 char *postfix_default_chain(const struct webserver *server) WARN_UNUSED;
 /* Appends the services of master.cf that set their certificate themselves. */

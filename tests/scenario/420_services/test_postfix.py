@@ -109,6 +109,57 @@ def test_an_indexed_map_of_the_administrator_gets_the_new_certificate(certbot, p
     assert f"'{sni}' is missing" in certbot.run("renew", "--force-renewal").err
 
 
+@pytest.mark.parametrize("maps", (
+    "unionmap:{{{hash}, hash:{first} }}", "pipemap:{{hash:{first}, {hash}}}",
+    "texthash:{root}/none, unionmap:{{ texthash:{root}/none, {hash} }}"))
+def test_maps_made_of_others_get_the_new_certificate(certbot, postfix, maps):
+    """Of the pipe, the first map says under which key the second has the name."""
+    postfix.install(certbot, HOST)
+    certbot.certonly(OTHER, options=postfix.options())
+    live = certbot.config_dir / "live" / OTHER
+    (postfix.root / "none").write_text("")
+    sni = postfix.root / "sni"
+    sni.write_text(f"{'key' if 'pipemap' in maps else OTHER} {live}/privkey.pem, {live}/fullchain.pem\n")
+    sni.chmod(0o600)
+    subprocess.run(["postmap", "-c", postfix.root, "-F", f"hash:{sni}"], check=True)
+    (postfix.root / "first").write_text(f"{OTHER} key\n" if "pipemap" in maps else "")
+    subprocess.run(["postmap", "-c", postfix.root, f"hash:{postfix.root}/first"], check=True)
+    with postfix.main.open("a") as main:
+        main.write("tls_server_sni_maps = " + maps.format(
+            hash=f"hash:{sni}", first=f"{postfix.root}/first", root=postfix.root) + "\n")
+    subprocess.run([postfix.program, "-c", postfix.root, "reload"], check=True, capture_output=True)
+    first = certbot.leaf(OTHER)
+    assert postfix.shows(first, OTHER)
+    result = certbot.run("renew", "--force-renewal")
+    assert certbot.leaf(OTHER) != first and "is missing" not in result.err
+    assert postfix.shows(certbot.leaf(OTHER), OTHER)
+
+
+def test_further_instances_that_use_the_certificate_are_reloaded(certbot, postfix):
+    """Of two, one uses the certificate, and one does not. One that is stopped is passed over."""
+    with Postfix() as second, Postfix() as third:
+        with postfix.main.open("a") as main:
+            main.write(f"multi_instance_directories = {second.root} {third.root}\n")
+        postfix.install(certbot, HOST)
+        live = certbot.config_dir / "live" / HOST
+        with second.main.open("a") as main:
+            main.write(f"smtpd_tls_cert_file = {live}/fullchain.pem\n"
+                       f"smtpd_tls_key_file = {live}/privkey.pem\n")
+        subprocess.run([second.program, "-c", second.root, "reload"], check=True, capture_output=True)
+        first = certbot.leaf(HOST)
+        assert postfix.shows(first) and second.shows(first)
+        before = postfix.reloads()
+        certbot.run("renew", "--force-renewal")
+        # By one program for both, which has noted it.
+        assert postfix.reloads() == before + 2
+        assert certbot.leaf(HOST) != first
+        assert postfix.shows(certbot.leaf(HOST)) and second.shows(certbot.leaf(HOST))
+        second.stop_server()
+        assert "not running" in certbot.run("renew", "--force-renewal", "-v").err
+        assert postfix.shows(certbot.leaf(HOST))
+        assert "_pending" not in certbot.lineage(HOST).conf()
+
+
 def test_is_looked_at_where_it_listens_and_has_tls(certbot, postfix):
     postfix.stop_server()
     postfix.address = "::1"
