@@ -3,6 +3,7 @@
 import pytest
 
 from lab.certbot import ROOT, Certbot
+from lab.mail import Dovecot
 from lab.nginx import Nginx
 from lab.process import wait_for
 
@@ -114,3 +115,30 @@ def test_install_enhance_reconfigure_and_rollback_take_several(servers):
              servers.nginx.get(NAME, tls=servers.roots).headers, "nginx without the header")
     servers.run("reconfigure", "-i", "nginx", "--cert-name", NAME, server=False)
     assert "installers" not in lineage.conf()
+
+
+@pytest.mark.parametrize("order", ("nginx,dovecot", "dovecot,nginx"))
+@pytest.mark.parametrize("stopped", ("nginx", "dovecot"))
+def test_one_that_is_stopped_is_named_and_owes_nothing(servers, order, stopped):
+    """It reads the new certificate when it starts. The other one is reloaded and looked at."""
+    lineage = servers.certbot.lineage(NAME)
+    with Dovecot() as dovecot:
+        servers.obtain("-i", order, *dovecot.options()[1:])
+        first = servers.certbot.leaf(NAME)
+        assert dovecot.shows(first)
+        servers.nginx.stop() if stopped == "nginx" else dovecot.stop_server()
+        result = servers.certbot.run("renew", "--force-renewal")
+        said = [line for line in result.err.splitlines() if "is not running" in line]
+        assert len(said) == 1 and stopped in said[0].lower()
+        assert "will use its new configuration when it is started" in said[0]
+        assert servers.certbot.leaf(NAME) != first and "_pending" not in lineage.conf()
+        if stopped == "nginx":
+            assert dovecot.shows(servers.certbot.leaf(NAME))
+            servers.nginx.start()
+        else:
+            servers.nginx.await_leaf(NAME, lineage.serial(), roots=servers.roots)
+            dovecot.start_server()
+        # Nothing is left to do for it.
+        assert "is not running" not in servers.certbot.run("renew").err
+        servers.nginx.await_leaf(NAME, lineage.serial(), roots=servers.roots)
+        assert dovecot.shows(servers.certbot.leaf(NAME))

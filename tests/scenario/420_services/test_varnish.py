@@ -2,6 +2,8 @@
 
 import pytest
 
+from lab.hitch import Hitch
+from lab.nginx import Nginx
 from lab.varnish import VCL, Varnish
 
 
@@ -97,3 +99,63 @@ def test_without_varnish_the_message_names_it(certbot, tmp_path, pebble):
                          "-d", "a.lab.test", check=1)
     assert "Varnish is not installed" in result.err
     assert not [line for line in pebble.new_requests() if "order" in str(line)]
+
+
+# --- behind what ends TLS: Varnish gets the challenges, and something else the certificate ---
+
+NAME = "a.lab.test"
+
+
+def test_hitch_in_front_gets_the_file_and_a_signal(certbot, varnish):
+    with Hitch(varnish.port) as hitch:
+        pem = hitch.folder / "certs" / f"{NAME}.pem"
+        certonly(certbot, varnish, "-d", NAME, "--required-profile", "default", "--output",
+                 f"pem:{hitch.folder}/certs/{{name}}.pem,order=key+cert+chain", "--deploy-hook",
+                 f"kill -HUP {hitch.child.pid}", "--prove", f"127.0.0.1:{hitch.port}")
+        assert hitch.shown(NAME) == certbot.leaf(NAME)
+        first, process = certbot.leaf(NAME), hitch.child.pid
+        assert "is in use:" not in certbot.run("renew", "--force-renewal").err
+        assert certbot.leaf(NAME) != first and hitch.shown(NAME) == certbot.leaf(NAME)
+        assert hitch.child.running() and hitch.child.pid == process
+        assert pem.stat().st_mode & 0o777 == 0o600
+        assert "_pending" not in certbot.lineage(NAME).conf()
+    assert varnish.loaded() == ["boot"]
+
+
+def test_hitch_that_is_not_told_is_noticed(certbot, varnish):
+    with Hitch(varnish.port) as hitch:
+        result = certonly(certbot, varnish, "-d", NAME, "--output",
+                          f"pem:{hitch.folder}/certs/{{name}}.pem", "--prove",
+                          f"127.0.0.1:{hitch.port}", check=1)
+        assert f"127.0.0.1:{hitch.port}" in result.err
+        assert "proof_pending = True" in certbot.lineage(NAME).conf()
+        hitch.reload()
+        certbot.run("renew")
+        assert "_pending" not in certbot.lineage(NAME).conf()
+
+
+def test_nginx_in_front_passes_the_challenges_on(certbot, pebble, tmp_path):
+    """nginx has both ports; Varnish, which is behind it, answers."""
+    with Varnish() as varnish:
+        nginx = Nginx(tmp_path / "nginx", http_port=pebble.http_port)
+        nginx.site(NAME, f"""server {{
+    listen {{http}};
+    server_name {NAME};
+    location / {{
+        proxy_pass http://127.0.0.1:{varnish.port};
+    }}
+}}
+""")
+        nginx.start()
+        try:
+            certbot.run("run", "-n", "-a", "varnish", "-i", "nginx", "--varnish-instance",
+                        varnish.instance, *nginx.options(), "-d", NAME)
+            root = pebble.root()
+            roots = root.decode() if isinstance(root, bytes) else root
+            nginx.await_leaf(NAME, certbot.lineage(NAME).serial(), roots=roots)
+            certbot.run("renew", "--force-renewal")
+            assert certbot.lineage(NAME).version() == 2
+            nginx.await_leaf(NAME, certbot.lineage(NAME).serial(), roots=roots)
+        finally:
+            nginx.stop()
+        assert varnish.loaded() == ["boot"]
