@@ -17,6 +17,7 @@
 #include "config/plugin_names.h"
 #include "dns/provider.h"
 #include "os/file/file.h"
+#include "os/users.h"
 
 enum {
 	MAX_FILE = 256 * 1024,
@@ -199,11 +200,9 @@ static const char *find_key(const struct ini_section *root, const char *own)
 }
 
 /* Takes one key; what is missing goes to `missing`. */
-static int take_value(struct dns_login *login, const struct ini_section *root, const char *prefix,
+static int take_value(struct dns_login *login, const struct ini_section *root, const char *key,
 		      const struct dns_credential *row, struct strvec *missing, struct error *err)
 {
-	AUTO_FREE char *own = xasprintf("%s%s", prefix, row->key);
-	const char *key = find_key(root, own);
 	char *value = NULL;
 
 	if (!ini_has(root, key)) {
@@ -226,17 +225,67 @@ static int take_value(struct dns_login *login, const struct ini_section *root, c
 	return 0;
 }
 
+/* The value of a key of ours that is no credential: heap, or NULL when the file has none. */
+static char *find_value(const struct ini_section *root, const char *prefix, const char *name)
+{
+	AUTO_FREE char *own = xasprintf("%s%s", prefix, name);
+	const char *key = find_key(root, own);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	char *value = NULL;
+
+	if (ini_has(root, key) && ini_get(root, key, &value, &unreadable) < 0)
+		log_debug("%s", unreadable.text);
+	return value;
+}
+
+/* Opens the file of the vendor's own programs that the credentials file names, and finds its
+ * section; `*ret_section` stays NULL when none is named. Messages name that file from then on. */
+static int open_profile(struct dns_login *login, const struct dns_provider *provider,
+			const struct ini *ini, struct ini **ret_profile,
+			const struct ini_section **ret_section, struct error *err)
+{
+	AUTO_FREE char *prefix = dns_prefix(provider);
+	AUTO_FREE char *path = find_value(ini_root(ini), prefix, provider->profile_path);
+	AUTO_FREE char *name = find_value(ini_root(ini), prefix, provider->profile_section);
+	AUTO_FREE char *home = NULL;
+
+	if (!path || !path[0])
+		return 0;
+	/* A shell would do this on a command line; nobody does it in a file. */
+	home = str_starts(path, "~/") ? users_home_dir() : NULL;
+	if (home)
+		REPLACE(path, path_join(home, path + 2));
+	if (check_path(path, err) < 0 || parse_file(path, ret_profile, err) < 0)
+		return error_wrap(err, "%s", login->path);
+	*ret_section = ini_find_section(ini_root(*ret_profile), name ? name : "default");
+	if (!*ret_section)
+		return error_set(err, ERR_CONFIG, "'%s' has no section [%s], which %s asks for",
+				 path, name ? name : "default", login->path);
+	REPLACE(login->path, STEAL(path));
+	return 0;
+}
+
 static int take_credentials(struct dns_login *login, const struct dns_provider *provider,
 			    const struct ini *ini, struct error *err)
 {
 	AUTO(strvec) struct strvec missing = STRVEC_INIT;
 	AUTO_FREE char *prefix = dns_prefix(provider);
 	AUTO_FREE char *list = NULL;
+	AUTO(ini) struct ini *profile = NULL;
+	const struct ini_section *section = NULL;
 
-	for (size_t i = 0; i < provider->credential_count; i++)
-		if (take_value(login, ini_root(ini), prefix, &provider->credentials[i], &missing,
+	if (provider->profile_path &&
+	    open_profile(login, provider, ini, &profile, &section, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < provider->credential_count; i++) {
+		const struct dns_credential *row = &provider->credentials[i];
+		AUTO_FREE char *own = xasprintf("%s%s", prefix, row->key);
+
+		if (take_value(login, section ? section : ini_root(ini),
+			       section ? row->key : find_key(ini_root(ini), own), row, &missing,
 			       err) < 0)
 			return error_wrap(err, "%s", login->path);
+	}
 	/* All that is missing in one message, so that the file is mended in one go. */
 	if (!missing.count)
 		return 0;

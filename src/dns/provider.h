@@ -82,6 +82,9 @@ struct dns_provider {
 	const struct dns_credential *credentials; /* DNS_CREDENTIALS() */
 	size_t credential_count;
 	const char *credentials_source; /* completes "Where to get them: "; NULL: nothing to say */
+	/* Keys by which the file may name one of the vendor's own programs that has the values, and
+	 * a section of it ("default"). NULL: there is no such file. */
+	const char *profile_path, *profile_section;
 
 	const char *base_url; /* of its API, no final slash; NULL: it gives whole URLs */
 	/* Adds what proves who we are to a request; called for every attempt. May be NULL. */

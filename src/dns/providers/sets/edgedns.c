@@ -124,7 +124,11 @@ const struct dns_provider dns_edgedns = {
 			{"access_token", "its access_token"},
 			{"host", "its host, akab-....luna.akamaiapis.net", false, true}),
 	.credentials_source =
-		"control.akamai.com, identity & access, API clients; DNS zone record management",
+		"control.akamai.com, identity & access, API clients; DNS zone record management. "
+		"Or dns_edgedns_edgerc_path and, unless it is default, dns_edgedns_edgerc_section "
+		"name an .edgerc file that has them",
+	.profile_path = "edgerc_path",
+	.profile_section = "edgerc_section",
 	.ttl = 120,
 	.authorize = authorize,
 	.explain = explain,
