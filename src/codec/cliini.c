@@ -70,14 +70,34 @@ struct setting {
 	bool has_value;
 };
 
+/* True for "certbot-dns-x:dns-x-..." up to the colon: plugins outside Certbot had the name of their
+ * distribution in front of their options. No option of its own begins so. */
+static bool is_distribution(struct span key)
+{
+	return (span_skip_prefix(&key, "certbot") || span_skip_prefix(&key, "letsencrypt")) &&
+	       (span_skip_prefix(&key, "-") || span_skip_prefix(&key, "_"));
+}
+
+static size_t key_length(struct span line)
+{
+	size_t len = 0;
+
+	while (len < line.len && !ends_key(line.ptr[len]))
+		len++;
+	if (len + 1 >= line.len || line.ptr[len] != ':' || ends_key(line.ptr[len + 1]) ||
+	    !is_distribution(span_make(line.ptr, len)))
+		return len;
+	for (len++; len < line.len && !ends_key(line.ptr[len]);)
+		len++;
+	return len;
+}
+
 /* `line` is trimmed and says something. */
 static int read_setting(struct span line, struct setting *ret_setting, struct error *err)
 {
 	struct span rest = line;
-	size_t key_len = 0;
+	size_t key_len = key_length(line);
 
-	while (key_len < line.len && !ends_key(line.ptr[key_len]))
-		key_len++;
 	rest = span_drop(line, key_len);
 	if (!key_len || (rest.len && is_comment_mark(rest.ptr[0])))
 		return error_set(err, ERR_CONFIG, "unexpected line '%.*s'", (int)line.len,

@@ -105,9 +105,11 @@ static int add_pair(const struct ini_context *context, const char *key, const st
 
 	if (scanner_find(context->table, name, &option, err) < 0)
 		return err->code;
-	if (!option)
-		return error_set(err, ERR_USAGE, "unrecognized arguments: %s=%s", name,
-				 pair->value ? pair->value : "true");
+	if (!option) {
+		error_set(err, ERR_USAGE, "unrecognized arguments: %s=%s", name,
+			  pair->value ? pair->value : "true");
+		return scanner_hint_of_plugins(name, err);
+	}
 	if (is_for_command_line_only(option))
 		return error_set(err, ERR_USAGE, "%s cannot be used in a configuration file", name);
 	if (!option_takes_value(option))

@@ -11,10 +11,10 @@
 #include "base/span.h"
 #include "base/strbuf.h"
 #include "config/option_rows.h"
+#include "config/plugin_names.h"
 
 static const struct option_group *const core_groups[] = {
-	&request_options, &security_options,  &renewal_options,
-	&command_options, &selection_options,
+	&request_options, &security_options, &renewal_options, &command_options, &selection_options,
 };
 
 /* A bug and not an error: rows are built in, so a clash shows in the first test that makes a
@@ -64,18 +64,45 @@ const struct option *option_table_find(const struct option_table *table, const c
 	return map_get(&table->by_dest, dest);
 }
 
-/* Plugins outside Certbot had a prefix such as "certbot-route53:auth-" once, and scripts still type
- * it. Core options never had one. */
+static void replace_bytes(char *text, char from, char to)
+{
+	for (char *c = text; *c; c++)
+		if (*c == from)
+			*c = to;
+}
+
+/* The name with what its plugin is called today, after "--": of "cpanel-credentials" it is
+ * "--dns-cpanel-credentials". Heap. */
+static char *present_name(const char *name)
+{
+	AUTO_FREE char *key = xstrdup(name);
+	AUTO_FREE char *present = NULL;
+	char *found;
+
+	replace_bytes(key, '-', '_');
+	present = plugin_key_present(key);
+	found = xasprintf("--%s", present);
+	replace_bytes(found + 2, '_', '-');
+	return found;
+}
+
+/* Plugins outside Certbot had a prefix such as "certbot-route53:auth-" once ("letsencrypt-..." before
+ * Certbot had its name), or another name, and scripts still type it. Core options never had one. */
 const struct option *option_table_find_name(const struct option_table *table, const char *name)
 {
 	const struct option *option = map_get(&table->by_name, name);
-	const char *colon = strrchr(name, ':');
-	AUTO_FREE char *bare = NULL;
+	AUTO_FREE char *present = NULL;
 
-	if (option || !colon || name[0] != '-' || name[1] != '-')
+	if (option || name[0] != '-' || name[1] != '-')
 		return option;
-	bare = xasprintf("--%s", colon + 1);
-	option = map_get(&table->by_name, bare);
+	if (str_starts(name, "--letsencrypt-")) {
+		AUTO_FREE char *renamed = xasprintf("--certbot-%s",
+						    name + strlen("--letsencrypt-"));
+
+		return option_table_find_name(table, renamed);
+	}
+	present = present_name(name + 2);
+	option = map_get(&table->by_name, present);
 	return option && !option_table_is_core(table, option) ? option : NULL;
 }
 
@@ -88,9 +115,7 @@ const struct option *option_table_find_saved(const struct option_table *table, c
 	if (option)
 		return option;
 	name = xasprintf("--%s", key);
-	for (char *c = name; *c; c++)
-		if (*c == '_')
-			*c = '-';
+	replace_bytes(name, '_', '-');
 	return option_table_find_name(table, name);
 }
 

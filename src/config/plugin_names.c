@@ -9,7 +9,6 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/macros.h"
-#include "config/settings.h"
 
 static const struct {
 	const char *old, *present;
@@ -25,7 +24,20 @@ static const struct {
 	{"dns-selectel-api-v2", "dns-selectel"},
 	{"edgedns", "dns-edgedns"},
 	{"gandi-shs", "gandi"},
+	{"letsencrypt-s3front:auth", "s3front"},
+	{"letsencrypt-s3front:installer", "s3front"},
 };
+
+/* argparse makes a dest of an option that way, and the keys of a conf are dests. */
+char *plugin_key_prefix(const char *plugin)
+{
+	char *prefix = xasprintf("%s_", plugin);
+
+	for (char *c = prefix; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return prefix;
+}
 
 /* What follows the name of the distribution. */
 static const char *bare_name(const char *name)
@@ -51,8 +63,8 @@ char *plugin_key_present(const char *key)
 	const char *bare = bare_name(key);
 
 	for (size_t i = 0; i < ARRAY_LEN(renamed); i++) {
-		AUTO_FREE char *old = settings_plugin_prefix(renamed[i].old);
-		AUTO_FREE char *present = settings_plugin_prefix(renamed[i].present);
+		AUTO_FREE char *old = plugin_key_prefix(renamed[i].old);
+		AUTO_FREE char *present = plugin_key_prefix(renamed[i].present);
 
 		if (str_starts(key, old))
 			return xasprintf("%s%s", present, key + strlen(old));

@@ -8,6 +8,9 @@
 
 #include "base/macros.h"
 
+/* Returns what the dests of a plugin's options begin with: "dns_rfc2136_" for dns-rfc2136. The
+ * caller frees it. */
+char *plugin_key_prefix(const char *plugin) WARN_UNUSED;
 /* The present name of the plugin: the name itself, a part of it, or a static text. */
 const char *plugin_name_present(const char *name);
 /* The present form of a key that begins with the old name of a plugin, in a renewal conf or in a

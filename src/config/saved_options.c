@@ -29,17 +29,6 @@ static bool is_first(const struct settings *settings, const struct option *row)
 	return option_table_find(settings_table(settings), row->dest) == row;
 }
 
-/* argparse makes a dest of an option that way, and the keys of a conf are dests. */
-char *settings_plugin_prefix(const char *plugin)
-{
-	char *prefix = xasprintf("%s_", plugin);
-
-	for (char *c = prefix; *c; c++)
-		if (*c == '-')
-			*c = '_';
-	return prefix;
-}
-
 /* ---- Writing ---- */
 
 static const char *flag_text(int tristate)
@@ -279,7 +268,7 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
 void settings_save_plugin(const struct settings *settings, const char *plugin,
 			  struct ini_section *section)
 {
-	AUTO_FREE char *prefix = settings_plugin_prefix(plugin);
+	AUTO_FREE char *prefix = plugin_key_prefix(plugin);
 
 	for (size_t i = 0; i < settings_table(settings)->count; i++) {
 		const struct option *row = settings_table(settings)->rows[i];
@@ -556,7 +545,7 @@ static int restore_program(struct settings *settings, const char *prefix,
 static int restore_plugin(struct settings *settings, const char *plugin,
 			  const struct ini_section *section, struct error *err)
 {
-	AUTO_FREE char *prefix = settings_plugin_prefix(plugin_name_present(plugin));
+	AUTO_FREE char *prefix = plugin_key_prefix(plugin_name_present(plugin));
 	struct saved saved = {.section = section};
 
 	if (!has_rows(settings, prefix))
@@ -582,7 +571,7 @@ static int restore_plugin(struct settings *settings, const char *plugin,
 int settings_restore_plugin(struct settings *settings, const char *plugin,
 			    const struct ini_section *section, struct error *err)
 {
-	AUTO_FREE char *prefix = settings_plugin_prefix(plugin);
+	AUTO_FREE char *prefix = plugin_key_prefix(plugin);
 
 	for (size_t i = 0; i < settings_table(settings)->count; i++)
 		if (str_starts(settings_table(settings)->rows[i]->dest, prefix))

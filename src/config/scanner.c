@@ -253,6 +253,15 @@ static int take_word(struct scanner *scanner, struct error *err)
 	return 0;
 }
 
+int scanner_hint_of_plugins(const char *name, struct error *err)
+{
+	if (!str_starts(name, "--dns-") && !strchr(name, ':'))
+		return err->code;
+	return error_hint(err, "the options of a Certbot plugin that Python has installed need "
+			       "certbot-plugin-python, which runs it; 'certbot plugins' lists the "
+			       "plugins of this build");
+}
+
 /* "unrecognized arguments: --foo bar", with a hint about the first of them. */
 static int refuse_unrecognized(const struct scanner *scanner, const char *const *verbs,
 			       struct error *err)
@@ -266,7 +275,8 @@ static int refuse_unrecognized(const struct scanner *scanner, const char *const 
 	error_set(err, ERR_USAGE, "unrecognized arguments: %s", listed);
 	if (meant && strcmp(meant, first) == 0)
 		return error_hint(err, "there can be only one subcommand");
-	return meant ? error_hint(err, "did you mean %s?", meant) : err->code;
+	return meant ? error_hint(err, "did you mean %s?", meant)
+		     : scanner_hint_of_plugins(first, err);
 }
 
 static int read_all(struct scanner *scanner, const char *const *verbs, struct error *err)

@@ -30,4 +30,8 @@ struct scanner_grammar {
 int scanner_read(const struct scanner_grammar *grammar, const struct strvec *words,
 		 struct given_options *ret_given, struct error *err) WARN_UNUSED;
 
+/* For an option that is unknown: hints at the bridge if the name may be that of a plugin's. Returns
+ * the error's code. */
+int scanner_hint_of_plugins(const char *name, struct error *err);
+
 #endif

@@ -93,9 +93,6 @@ void settings_set_program_option(struct settings *settings, const char *dest, co
 				 enum origin origin);
 /* Returns the dests with such values, in the order in which they were set; the keys count. */
 const struct map *settings_program_options(const struct settings *settings);
-/* Returns what the dests of a plugin's options begin with: "dns_rfc2136_" for dns-rfc2136. The
- * caller frees it. */
-char *settings_plugin_prefix(const char *plugin);
 
 /* Sets the value from text according to the row's type and bounds. ERR_USAGE names option and
  * value. */

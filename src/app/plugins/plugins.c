@@ -272,7 +272,14 @@ int plugins_get_for_role(struct plugins *plugins, const struct settings *setting
 	error_set(err, ERR_CONFIG, "the %s plugin is not an %s", name, plugin_role_name(role));
 	if (role == ROLE_AUTHENTICATOR && (*ret_instance)->plugin->authenticator_hint)
 		error_hint(err, "%s", (*ret_instance)->plugin->authenticator_hint);
-	if (role == ROLE_INSTALLER)
+	/* Names such as cpanel lead to a DNS plugin, and were more elsewhere. */
+	if (role == ROLE_INSTALLER && str_starts((*ret_instance)->plugin->name, "dns-"))
+		error_hint(err,
+			   "the built-in %s takes over answering challenges only: to go on without "
+			   "an installer, 'certbot reconfigure --cert-name NAME -i null', with a "
+			   "--deploy-hook that installs the certificate",
+			   (*ret_instance)->plugin->name);
+	else if (role == ROLE_INSTALLER)
 		error_hint(err,
 			   "use 'certbot certonly' to get a certificate without installing it, or "
 			   "name an installer with -i");

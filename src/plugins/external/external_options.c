@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/span.h"
+#include "config/plugin_names.h"
 #include "os/file/file.h"
 
 #define MAX_OPTIONS 64
@@ -56,7 +57,7 @@ static int read_one(const char *plugin, const struct json *declared, struct opti
 	bool secret = json_opt_bool(declared, "secret", false);
 	bool path = secret || json_opt_bool(declared, "path", false);
 	AUTO_FREE char *help = printable_member(declared, "help");
-	AUTO_FREE char *prefix = settings_plugin_prefix(plugin);
+	AUTO_FREE char *prefix = plugin_key_prefix(plugin);
 	char *dest;
 
 	if (!name || !is_option_name(name))

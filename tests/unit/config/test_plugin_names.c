@@ -25,6 +25,8 @@ static void test_old_names_have_present_ones(void **state)
 		{"directadmin", "dns-directadmin"},
 		{"certbot-plugin-edgedns:edgedns", "dns-edgedns"},
 		{"dns-selectel-api-v2", "dns-selectel"},
+		{"letsencrypt-s3front:auth", "s3front"},
+		{"letsencrypt-s3front:installer", "s3front"},
 		{"certbot-other:dns", "dns"},
 	};
 
