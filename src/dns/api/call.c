@@ -116,6 +116,12 @@ void dns_add_members(struct strbuf *form, const struct json *object)
 	}
 }
 
+void dns_give_endpoint(struct dns_session *session, char *own_url)
+{
+	REPLACE(session->endpoint, own_url);
+	session->base_url = session->endpoint;
+}
+
 /* A user's own server may be reached without TLS, in a network of its own; a service on the
  * internet may not, for the token would travel in the clear. */
 int dns_use_endpoint(struct dns_session *session, const char *key, const char *path,
@@ -138,8 +144,7 @@ int dns_use_endpoint(struct dns_session *session, const char *key, const char *p
 	while (url.text[url.len - 1] == '/')
 		strbuf_truncate(&url, url.len - 1);
 	strbuf_adds(&url, path);
-	session->endpoint = strbuf_detach(&url);
-	session->base_url = session->endpoint;
+	dns_give_endpoint(session, strbuf_detach(&url));
 	return 0;
 }
 

@@ -95,6 +95,8 @@ void dns_add_nonce(struct strbuf *out, size_t bytes);
 /* Appends the texts, numbers and truth values of an object as form fields. */
 void dns_add_members(struct strbuf *form, const struct json *object);
 
+/* For open(): makes the heap text the base of URLs. */
+void dns_give_endpoint(struct dns_session *session, char *own_url);
 /* For open(): the address in that credential, with `path` behind it, becomes the base of URLs.
  * Without the credential the provider's own stays. ERR_CONFIG: it is no URL. */
 int dns_use_endpoint(struct dns_session *session, const char *key, const char *path,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/secret.h"
 #include "base/strvec.h"
 #include "codec/datetime.h"
 #include "crypto/digest.h"
@@ -48,11 +49,25 @@ char *signing_time(int64_t seconds)
 	return strbuf_detach(&out);
 }
 
-void signing_derive(struct secret *key, const char *text)
+/* Replaces the key by the HMAC-SHA256 of the text under it. */
+static void derive_key(struct secret *key, const char *text)
 {
 	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
 
 	digest_hmac(DIGEST_SHA256, span_make(secret_peek(key), key->len), span_of(text), &mac);
 	secret_set(key, mac.text, mac.len);
 	secret_wipe(mac.text, mac.len);
+}
+
+/* The length is known before anything is copied, so that no piece of the secret is left behind. */
+void signing_add_mac(const char *prefix, const char *secret, const char *const *texts,
+		     struct strbuf *out)
+{
+	char *first = xasprintf("%s%s", prefix, secret);
+	AUTO(secret) struct secret key = SECRET_INIT;
+
+	secret_give(&key, first, strlen(first));
+	for (; *texts; texts++)
+		derive_key(&key, *texts);
+	strbuf_add_hex(out, secret_peek(&key), key.len);
 }

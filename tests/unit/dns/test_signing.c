@@ -49,16 +49,26 @@ static void test_times_have_no_punctuation(void **state)
 }
 
 /* RFC 4231 section 4.3. */
-static void test_a_key_becomes_the_mac_of_a_text(void **state)
+static void test_a_mac_is_of_a_text(void **state)
 {
-	AUTO(secret) struct secret key = SECRET_INIT;
 	AUTO(strbuf) struct strbuf digits = STRBUF_INIT;
 
-	secret_set(&key, "Jefe", 4);
-	signing_derive(&key, "what do ya want for nothing?");
-	strbuf_add_hex(&digits, secret_peek(&key), key.len);
+	signing_add_mac("Je", "fe", (const char *const[]){"what do ya want for nothing?", NULL},
+			&digits);
 	assert_string_equal(digits.text,
 			    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+/* The example of Amazon's documentation of signature version 4. */
+static void test_each_mac_is_the_key_of_the_next(void **state)
+{
+	AUTO(strbuf) struct strbuf digits = STRBUF_INIT;
+
+	signing_add_mac("AWS4", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+			(const char *const[]){"20150830", "us-east-1", "iam", "aws4_request", NULL},
+			&digits);
+	assert_string_equal(digits.text,
+			    "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
 }
 
 int main(void)
@@ -67,7 +77,8 @@ int main(void)
 		cmocka_unit_test(test_urls_come_apart),
 		cmocka_unit_test(test_queries_are_sorted_by_bytes),
 		cmocka_unit_test(test_times_have_no_punctuation),
-		cmocka_unit_test(test_a_key_becomes_the_mac_of_a_text),
+		cmocka_unit_test(test_a_mac_is_of_a_text),
+		cmocka_unit_test(test_each_mac_is_the_key_of_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,21 +79,6 @@ static void add_canonical_request(const struct dns_outgoing *request, const stru
 	digest_hex(DIGEST_SHA256, request->body, strlen(request->body), out);
 }
 
-static void add_signature(const struct aws_keys *keys, const struct aws_scope *scope,
-			  const char *date, const char *text, struct strbuf *out)
-{
-	AUTO(secret) struct secret key = SECRET_INIT;
-	char *first = xasprintf("AWS4%s", secret_peek(&keys->secret));
-
-	secret_give(&key, first, strlen(first));
-	signing_derive(&key, date);
-	signing_derive(&key, scope->region);
-	signing_derive(&key, scope->service);
-	signing_derive(&key, "aws4_request");
-	signing_derive(&key, text);
-	strbuf_add_hex(out, secret_peek(&key), key.len);
-}
-
 static void wipe_all(struct strvec *texts)
 {
 	for (size_t i = 0; i < texts->count; i++)
@@ -122,7 +107,10 @@ void aws_sign(const struct aws_keys *keys, const struct aws_scope *scope,
 	digest_hex(DIGEST_SHA256, canonical.text, canonical.len, &text);
 	strbuf_addf(&field, ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=",
 		    secret_peek(&keys->id), range, names);
-	add_signature(keys, scope, date, text.text, &field);
+	signing_add_mac("AWS4", secret_peek(&keys->secret),
+			(const char *const[]){date, scope->region, scope->service, "aws4_request",
+					      text.text, NULL},
+			&field);
 	headers_add(headers, "Authorization", field.text);
 	secret_wipe(canonical.text, canonical.len);
 	wipe_all(&fields);

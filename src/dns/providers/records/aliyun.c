@@ -34,8 +34,6 @@ static void add_signature(const struct dns_session *session, const struct dns_ou
 	struct signing_url parts = signing_split(request->url);
 	AUTO_FREE char *query = signing_sorted_query(parts.query), *host = span_dup(parts.host);
 	AUTO(strbuf) struct strbuf canonical = STRBUF_INIT, text = STRBUF_INIT;
-	AUTO(secret) struct secret key = SECRET_INIT;
-	const char *secret = dns_credential(session, "access_key_secret");
 
 	strbuf_addf(&canonical, "%s\n/\n%s\nhost:%s\n", request->method, query, host);
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
@@ -43,9 +41,8 @@ static void add_signature(const struct dns_session *session, const struct dns_ou
 	strbuf_addf(&canonical, "\n" SIGNED "\n%s", headers_get(headers, "x-acs-content-sha256"));
 	strbuf_adds(&text, ALGORITHM "\n");
 	digest_hex(DIGEST_SHA256, canonical.text, canonical.len, &text);
-	secret_set(&key, secret, strlen(secret));
-	signing_derive(&key, text.text);
-	strbuf_add_hex(out, secret_peek(&key), key.len);
+	signing_add_mac("", dns_credential(session, "access_key_secret"),
+			(const char *const[]){text.text, NULL}, out);
 }
 
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,

@@ -32,9 +32,8 @@ static int open_session(struct dns_session *session, struct error *err)
 		return error_wrap(err, "cannot read the key in '%s'", path);
 	}
 	session->state = key;
-	session->endpoint = xasprintf("https://dns.%s.oraclecloud.com/20180115",
-				      dns_credential(session, "region"));
-	session->base_url = session->endpoint;
+	dns_give_endpoint(session, xasprintf("https://dns.%s.oraclecloud.com/20180115",
+					     dns_credential(session, "region")));
 	return 0;
 }
 

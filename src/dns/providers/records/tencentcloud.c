@@ -25,20 +25,6 @@ enum {
 	MOST_RECORDS = 3000, /* of a list */
 };
 
-static void add_signature(const struct dns_session *session, const char *date, const char *text,
-			  struct strbuf *out)
-{
-	char *first = xasprintf("TC3%s", dns_credential(session, "secret_key"));
-	AUTO(secret) struct secret key = SECRET_INIT;
-
-	secret_give(&key, first, strlen(first));
-	signing_derive(&key, date);
-	signing_derive(&key, SERVICE);
-	signing_derive(&key, "tc3_request");
-	signing_derive(&key, text);
-	strbuf_add_hex(out, secret_peek(&key), key.len);
-}
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
@@ -60,7 +46,9 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 		    ALGORITHM " Credential=%s/%s/" SERVICE "/tc3_request, SignedHeaders=" SIGNED
 			      ", Signature=",
 		    dns_credential(session, "secret_id"), date);
-	add_signature(session, date, text.text, &field);
+	signing_add_mac("TC3", dns_credential(session, "secret_key"),
+			(const char *const[]){date, SERVICE, "tc3_request", text.text, NULL},
+			&field);
 	headers_add(headers, "X-TC-Version", "2021-03-23");
 	headers_add(headers, "X-TC-Timestamp", time);
 	headers_add(headers, "Authorization", field.text);

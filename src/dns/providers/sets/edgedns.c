@@ -29,8 +29,7 @@ static int open_session(struct dns_session *session, struct error *err)
 		return error_set(err, ERR_CONFIG,
 				 "%s: dns_edgedns_host must be a host name, not '%s'",
 				 dns_credentials_path(session), host);
-	session->endpoint = xasprintf("https://%s/config-dns/v2", host);
-	session->base_url = session->endpoint;
+	dns_give_endpoint(session, xasprintf("https://%s/config-dns/v2", host));
 	return 0;
 }
 

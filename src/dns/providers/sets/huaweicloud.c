@@ -21,10 +21,9 @@ static int open_session(struct dns_session *session, struct error *err)
 {
 	const char *region = dns_credential(session, "region");
 
-	if (region && region[0]) {
-		session->endpoint = xasprintf("https://dns.%s.myhuaweicloud.com/v2", region);
-		session->base_url = session->endpoint;
-	}
+	if (region && region[0])
+		dns_give_endpoint(session,
+				  xasprintf("https://dns.%s.myhuaweicloud.com/v2", region));
 	return 0;
 }
 
@@ -46,17 +45,14 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 {
 	AUTO_FREE char *time = signing_time(dns_now(session));
 	AUTO(strbuf) struct strbuf canonical = STRBUF_INIT, text = STRBUF_INIT, field = STRBUF_INIT;
-	AUTO(secret) struct secret key = SECRET_INIT;
-	const char *secret = dns_credential(session, "secret_access_key");
 
 	add_canonical_request(request, time, &canonical);
 	strbuf_addf(&text, ALGORITHM "\n%s\n", time);
 	digest_hex(DIGEST_SHA256, canonical.text, canonical.len, &text);
-	secret_set(&key, secret, strlen(secret));
-	signing_derive(&key, text.text);
 	strbuf_addf(&field, ALGORITHM " Access=%s, SignedHeaders=" SIGNED ", Signature=",
 		    dns_credential(session, "access_key_id"));
-	strbuf_add_hex(&field, secret_peek(&key), key.len);
+	signing_add_mac("", dns_credential(session, "secret_access_key"),
+			(const char *const[]){text.text, NULL}, &field);
 	headers_add(headers, "X-Sdk-Date", time);
 	headers_add(headers, "Authorization", field.text);
 	return 0;
