@@ -143,6 +143,7 @@ void commit_note_renewal(const struct plugins *plugins, struct issue_request *re
 int commit_store_renewal(struct issue_request *request, struct error *err)
 {
 	struct pem_texts texts = {.key = SECRET_INIT};
+	AUTO(strbuf) struct strbuf public_key = STRBUF_INIT;
 	/* It was asked for just now: a shorter life is what the CA or the profile gives. */
 	struct lineage_deployment deployment = {
 		.flags = LINEAGE_ALLOW_OLDER,
@@ -153,6 +154,9 @@ int commit_store_renewal(struct issue_request *request, struct error *err)
 
 	request->is_reserved = false;
 	make_texts(request, &texts);
+	/* The texts need not be decoded for it: lineage_deploy() compares what is in the files. */
+	key_public_digest(request->key, &public_key);
+	texts.generation.public_key = &public_key;
 	rc = lineage_add_generation(request->lineage, &texts.generation, err);
 	secret_release(&texts.key);
 	if (rc < 0 || lineage_deploy(request->lineage, &deployment, err) < 0)

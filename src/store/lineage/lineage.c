@@ -430,13 +430,12 @@ static int parse_cert(const char *path, const struct strbuf *pem, struct cert **
 	return 0;
 }
 
-int lineage_read_cert_file(const char *path, struct cert **ret_cert, struct error *err)
+int lineage_read_cert_file(const char *path, struct strbuf *ret_pem, struct cert **ret_cert,
+			   struct error *err)
 {
-	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
-
-	if (file_read(path, LINEAGE_MAX_FILE, &pem, err) < 0)
+	if (file_read(path, LINEAGE_MAX_FILE, ret_pem, err) < 0)
 		return err->code;
-	return parse_cert(path, &pem, ret_cert, err);
+	return parse_cert(path, ret_pem, ret_cert, err);
 }
 
 /* The text is wiped, since it would otherwise stay in freed memory. */

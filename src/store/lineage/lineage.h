@@ -80,6 +80,8 @@ struct lineage_generation {
 	/* Digest of the certificate's public key (key_public_digest()), if the caller knows it;
 	 * NULL: it is computed from the certificate. */
 	const struct strbuf *cert_key;
+	/* The same of the public half of `key`. NULL: `key` is decoded for it. */
+	const struct strbuf *public_key;
 	/* Mode of the files other than the key. 0: 0644 less the umask, which cannot be queried
 	 * from several threads at once. */
 	mode_t file_mode;

@@ -122,10 +122,11 @@ int lineage_draft_key(const struct folder *archive, const struct secret *key,
 	AUTO(error) struct error unusable = ERROR_INIT;
 	AUTO(key) struct key *other = NULL;
 	const struct span bytes = span_make(secret_peek(key), key->len);
-	bool is_key = folder_read(archive, draft, LINEAGE_MAX_FILE, &text, &unusable) == 0 &&
-		      key_from_pem(text.text, text.len, &other, &unusable) == 0;
-	bool is_same = is_key && text.len == bytes.len &&
+	bool was_read = folder_read(archive, draft, LINEAGE_MAX_FILE, &text, &unusable) == 0;
+	bool is_same = was_read && text.len == bytes.len &&
 		       memcmp(text.text, bytes.ptr, bytes.len) == 0;
+	bool is_key = was_read && !is_same &&
+		      key_from_pem(text.text, text.len, &other, &unusable) == 0;
 
 	secret_wipe(text.text, text.len);
 	*ret_made = !is_same;

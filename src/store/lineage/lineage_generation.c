@@ -55,18 +55,32 @@ static int find_cert_key(const struct lineage_generation *generation, struct str
 	return cert_public_digest(cert, ret_digest, err);
 }
 
+static int find_public_key(const struct lineage_generation *generation, struct strbuf *ret_digest,
+			   struct error *err)
+{
+	const struct strbuf *known = generation->public_key;
+	AUTO(key) struct key *key = NULL;
+
+	if (known) {
+		strbuf_add(ret_digest, known->text, known->len);
+		return 0;
+	}
+	if (key_from_pem(secret_peek(generation->key), generation->key->len, &key, err) < 0)
+		return err->code;
+	key_public_digest(key, ret_digest);
+	return 0;
+}
+
 /* A key that does not fit would be noticed by the server at its next start, perhaps months
  * later. */
 int lineage_check_generation(const struct lineage_generation *generation, struct error *err)
 {
 	AUTO(strbuf) struct strbuf wanted = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf found = STRBUF_INIT;
-	AUTO(key) struct key *key = NULL;
 
 	if (find_cert_key(generation, &found, err) < 0 ||
-	    key_from_pem(secret_peek(generation->key), generation->key->len, &key, err) < 0)
+	    find_public_key(generation, &wanted, err) < 0)
 		return error_wrap(err, "cannot store the certificate");
-	key_public_digest(key, &wanted);
 	if (found.len != wanted.len || memcmp(found.text, wanted.text, wanted.len) != 0)
 		return error_set(err, ERR_REFUSED,
 				 "cannot store the certificate: the key does not match");
@@ -110,6 +124,12 @@ static int refuse_generation(const struct lineage *lineage, const char *reason, 
 			 lineage->name, reason);
 }
 
+static int refuse_unreadable(const struct lineage *lineage, struct error *err)
+{
+	error_wrap(err, "the newest certificate of '%s' is not used", lineage->name);
+	return error_recode(err, ERR_REFUSED);
+}
+
 /* Somebody may have restored an old archive, or set the clock back. The certificate that is longer
  * valid stays. */
 static int check_expiry(struct lineage *lineage, const struct cert *newest, struct error *err)
@@ -128,18 +148,17 @@ static int check_expiry(struct lineage *lineage, const struct cert *newest, stru
 	return refuse_generation(lineage, reason, err);
 }
 
-/* Certbot writes the files one after the other: a crash may have left the last ones short. */
+/* Certbot writes the files one after the other: a crash may have left the last ones short. `pem`
+ * is the text of the certificate. */
 static int check_fullchain(const struct lineage *lineage, const struct strvec *paths,
-			   struct error *err)
+			   struct strbuf *pem, struct error *err)
 {
-	AUTO(strbuf) struct strbuf parts = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT;
 
-	if (file_read(paths->items[STORE_CERT], LINEAGE_MAX_FILE, &parts, err) < 0 ||
-	    file_read(paths->items[STORE_CHAIN], LINEAGE_MAX_FILE, &parts, err) < 0 ||
+	if (file_read(paths->items[STORE_CHAIN], LINEAGE_MAX_FILE, pem, err) < 0 ||
 	    file_read(paths->items[STORE_FULLCHAIN], LINEAGE_MAX_FILE, &fullchain, err) < 0)
 		return err->code;
-	if (parts.len != fullchain.len || memcmp(parts.text, fullchain.text, parts.len) != 0)
+	if (pem->len != fullchain.len || memcmp(pem->text, fullchain.text, pem->len) != 0)
 		return refuse_generation(lineage,
 					 "its fullchain is not the certificate followed by the "
 					 "chain",
@@ -147,24 +166,37 @@ static int check_fullchain(const struct lineage *lineage, const struct strvec *p
 	return 0;
 }
 
+/* By the public half that the file has as well: decoding the private one would take as long as all
+ * else that is done here. */
+static int check_key_file(const struct lineage *lineage, const char *path, const struct cert *cert,
+			  struct error *err)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	bool matches = false;
+	int rc = file_read(path, LINEAGE_MAX_FILE, &pem, err);
+
+	if (rc == 0 && cert_matches_key_pem(cert, pem.text, pem.len, &matches, err) < 0)
+		rc = error_wrap(err, "cannot use '%s'", path);
+	secret_wipe(pem.text, pem.len);
+	if (rc < 0)
+		return refuse_unreadable(lineage, err);
+	return matches ? 0 : refuse_generation(lineage, "its key does not match", err);
+}
+
 /* The files that the links would lead to: whole, the key fits, not worse than now. */
 static int check_targets(struct lineage *lineage, char *const *targets, unsigned flags,
 			 struct error *err)
 {
 	AUTO(strvec) struct strvec paths = STRVEC_INIT;
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO(cert) struct cert *cert = NULL;
-	AUTO(key) struct key *key = NULL;
 
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
 		strvec_give(&paths, live_target_path(lineage->paths[kind], targets[kind]));
-	if (lineage_read_cert_file(paths.items[STORE_CERT], &cert, err) < 0 ||
-	    lineage_read_key_file(paths.items[STORE_PRIVKEY], &key, err) < 0) {
-		error_wrap(err, "the newest certificate of '%s' is not used", lineage->name);
-		return error_recode(err, ERR_REFUSED);
-	}
-	if (!cert_matches_key(cert, key))
-		return refuse_generation(lineage, "its key does not match", err);
-	if (check_fullchain(lineage, &paths, err) < 0)
+	if (lineage_read_cert_file(paths.items[STORE_CERT], &pem, &cert, err) < 0)
+		return refuse_unreadable(lineage, err);
+	if (check_key_file(lineage, paths.items[STORE_PRIVKEY], cert, err) < 0 ||
+	    check_fullchain(lineage, &paths, &pem, err) < 0)
 		return err->code;
 	return flags & LINEAGE_ALLOW_OLDER ? 0 : check_expiry(lineage, cert, err);
 }
@@ -184,6 +216,11 @@ static int switch_links(struct lineage *lineage, char *const *targets,
 	return lineage_read_links(lineage, err);
 }
 
+static bool is_undeployed(const struct lineage *lineage, unsigned latest)
+{
+	return latest > 0 && (latest > lineage->current || lineage->is_mixed);
+}
+
 /* Also called where nothing was issued: it is how an interrupted switch is finished. */
 int lineage_deploy(struct lineage *lineage, struct lineage_deployment *deployment,
 		   struct error *err)
@@ -196,11 +233,11 @@ int lineage_deploy(struct lineage *lineage, struct lineage_deployment *deploymen
 	deployment->switched = false;
 	if (lineage_settle(lineage->archive_dir, err) < 0)
 		return err->code;
-	/* Another lineage that shares the files may have been here since they were read. */
-	if (lineage_has_pending(lineage) && lineage_read_links(lineage, &unchanged) < 0)
-		log_debug("'%s' is repaired: %s", lineage->name, unchanged.text);
 	latest = lineage_latest_version(lineage);
-	if (latest == 0 || (latest <= lineage->current && !lineage->is_mixed))
+	/* Another lineage that shares the files may have been here since they were read. */
+	if (is_undeployed(lineage, latest) && lineage_read_links(lineage, &unchanged) < 0)
+		log_debug("'%s' is repaired: %s", lineage->name, unchanged.text);
+	if (!is_undeployed(lineage, latest))
 		return 0;
 	make_targets(lineage, latest, targets);
 	rc = switch_links(lineage, targets, deployment, err);

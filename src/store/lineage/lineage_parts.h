@@ -56,8 +56,9 @@ char *lineage_archive_target(const struct lineage *lineage, enum store_kind kind
 /* Like lineage_cert(), for callers that have already read the file. */
 int lineage_cert_of(struct lineage *lineage, const struct strbuf *pem, const struct cert **ret_cert,
 		    struct error *err) WARN_UNUSED;
-/* Reads a certificate file; the caller frees the result. */
-int lineage_read_cert_file(const char *path, struct cert **ret_cert, struct error *err) WARN_UNUSED;
+/* Reads a certificate file into an empty buffer and parses it; the caller frees the certificate. */
+int lineage_read_cert_file(const char *path, struct strbuf *ret_pem, struct cert **ret_cert,
+			   struct error *err) WARN_UNUSED;
 /* Reads a key file; the caller frees the result. */
 int lineage_read_key_file(const char *path, struct key **ret_key, struct error *err) WARN_UNUSED;
 

@@ -70,6 +70,28 @@ static void test_a_key_that_does_not_fit_is_not_stored(void **state)
 	assert_false(file_exists(ARCHIVE "cert2.pem"));
 }
 
+/* Who knows the digests spares the store the decoding, not the comparison. */
+static void test_known_digests_are_compared(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(strbuf) struct strbuf one = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf another = STRBUF_INIT;
+	AUTO(texts) struct texts texts;
+
+	take_texts(&texts, "2", "2");
+	strbuf_adds(&one, "a digest");
+	strbuf_adds(&another, "A digest");
+	texts.generation.cert_key = &one;
+	texts.generation.public_key = &another;
+	assert_int_equal(lineage_add_generation(lineage, &texts.generation, &err), ERR_REFUSED);
+	assert_int_equal(lineage_latest_version(lineage), 1);
+	error_release(&err);
+	texts.generation.public_key = &one;
+	assert_int_equal(lineage_add_generation(lineage, &texts.generation, &err), 0);
+	assert_int_equal(lineage_latest_version(lineage), 2);
+}
+
 static void test_a_key_that_does_not_fit_is_never_shown(void **state)
 {
 	AUTO(lineage) struct lineage *lineage = created("1");
@@ -281,6 +303,7 @@ int main(void)
 		scratch_test(test_a_generation_is_shown_only_when_it_is_deployed),
 		scratch_test(test_the_certificate_is_read_again_after_a_switch),
 		scratch_test(test_a_key_that_does_not_fit_is_not_stored),
+		scratch_test(test_known_digests_are_compared),
 		scratch_test(test_a_key_that_does_not_fit_is_never_shown),
 		scratch_test(test_an_earlier_expiry_is_not_shown_unless_wanted),
 		scratch_test(test_an_incomplete_generation_is_passed_over),
