@@ -445,7 +445,8 @@ static void park(const struct acme_calls *calls, struct acme_turn *turn)
 }
 
 static void send_request(struct acme_calls *calls, struct acme_call *call,
-			 const struct acme_request *request, struct acme_turn *turn)
+			 const struct acme_request *request, const char *payload,
+			 struct acme_turn *turn)
 {
 	call->id = ++calls->server->last_id;
 	call->sent_ms = turn->now_ms;
@@ -455,7 +456,7 @@ static void send_request(struct acme_calls *calls, struct acme_call *call,
 		acme_pace_note_new_nonce(&calls->server->pace, turn->now_ms);
 	*turn->action = (struct acme_action){.kind = ACME_ACTION_SEND, .request = *request};
 	turn->action->request.id = call->id;
-	log_debug("request %d to '%s'", call->id, request->url);
+	log_debug("request %d to '%s'%s", call->id, request->url, payload);
 }
 
 static void send_new_nonce(struct acme_calls *calls, struct acme_call *call, struct acme_turn *turn)
@@ -466,7 +467,7 @@ static void send_new_nonce(struct acme_calls *calls, struct acme_call *call, str
 	};
 
 	call->stage = ACME_CALL_NONCE;
-	send_request(calls, call, &request, turn);
+	send_request(calls, call, &request, "", turn);
 }
 
 /* Sends the request itself; the body of a POST is signed already. */
@@ -481,15 +482,14 @@ static void send_itself(struct acme_calls *calls, struct acme_call *call, struct
 	AUTO(strbuf) struct strbuf payload = STRBUF_INIT;
 
 	if (call->method == ACME_POST) {
-		add_loggable(&payload, call->payload, strlen(call->payload));
+		if (call->payload[0])
+			add_loggable(&payload, call->payload, strlen(call->payload));
 		request.body = call->body.text;
 		request.body_len = call->body.len;
 		request.content_type = "application/jose+json";
 	}
 	call->stage = ACME_CALL_IN_FLIGHT;
-	send_request(calls, call, &request, turn);
-	if (payload.len)
-		log_debug("payload of request %d%s", call->id, payload.text);
+	send_request(calls, call, &request, payload.text, turn);
 }
 
 /* Is a nonce for this call worth a request of its own? One newNonce under way is enough for most:

@@ -293,7 +293,7 @@ def test_log_has_what_a_quiet_run_did_not_say(certbot, pebble):
     assert "DEBUG:certbot.cli.logging:Notifying user: \nCertbot failed to authenticate" in log
     assert re.search(r"\n  Identifier: broken.test\n  Type:   \w+\n  Detail: .*broken.test", log)
     assert re.search(r"HTTP status 200: .*urn:ietf:params:acme:error:\w+", log)
-    assert re.search(r"payload of request \d+: .*\"broken.test\"", log)
+    assert re.search(r"request \d+ to '[^']*': .*\"broken.test\"", log)
 
 
 def test_long_work_is_shown_on_a_terminal(certbot):
