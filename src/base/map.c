@@ -39,6 +39,12 @@ static void rebuild_slots(struct map *map, size_t slot_count)
 		*find_slot(map, map->entries[i].key) = (uint32_t)(i + 1);
 }
 
+static void release_key(struct map *map, char *key)
+{
+	if (!map->borrows_keys)
+		free(key);
+}
+
 static void release_value(struct map *map, void *value)
 {
 	if (map->free_value)
@@ -48,12 +54,12 @@ static void release_value(struct map *map, void *value)
 void map_release(struct map *map)
 {
 	for (size_t i = 0; i < map->count; i++) {
-		free(map->entries[i].key);
+		release_key(map, map->entries[i].key);
 		release_value(map, map->entries[i].value);
 	}
 	free(map->entries);
 	free(map->slots);
-	*map = (struct map)MAP_INIT(map->free_value);
+	*map = (struct map){.free_value = map->free_value, .borrows_keys = map->borrows_keys};
 }
 
 /* The slot of the key, or a free one for it, with room for one more. */
@@ -69,7 +75,7 @@ static uint32_t *claim_slot(struct map *map, const char *key)
 static void append_entry(struct map *map, uint32_t *slot, const char *key, void *own_value)
 {
 	ARRAY_GROW(map->entries, map->count, map->capacity);
-	map->entries[map->count].key = xstrdup(key);
+	map->entries[map->count].key = map->borrows_keys ? (char *)key : xstrdup(key);
 	map->entries[map->count].value = own_value;
 	*slot = (uint32_t)++map->count;
 }
@@ -125,7 +131,7 @@ bool map_remove(struct map *map, const char *key)
 	if (!entry)
 		return false;
 	index = (size_t)(entry - map->entries);
-	free(entry->key);
+	release_key(map, entry->key);
 	release_value(map, entry->value);
 	memmove(entry, entry + 1, (map->count - index - 1) * sizeof(*entry));
 	map->count--;

@@ -1,6 +1,7 @@
 /*
  * A map from strings to pointers that keeps insertion order. Look-ups probe a hash table. Keys are
- * copied; the map owns its values if it was initialised with a free function.
+ * copied, unless the map was made as MAP_OF_BORROWED; the map owns its values if it was initialised
+ * with a free function.
  *
  *	AUTO(map) struct map seen = MAP_INIT(free);
  *	map_set(&seen, name, xstrdup(path));
@@ -28,11 +29,18 @@ struct map {
 	uint32_t *slots; /* open addressing; 0 = free, else index + 1 */
 	size_t slot_count;
 	void (*free_value)(void *value); /* NULL: values are borrowed */
+	bool borrows_keys;               /* keys are not copied, and outlive the map */
 };
 
 #define MAP_INIT(free_function)                                                                    \
 	{                                                                                          \
 		.free_value = (free_function)                                                      \
+	}
+
+/* Neither keys nor values belong to the map. */
+#define MAP_OF_BORROWED                                                                            \
+	{                                                                                          \
+		.borrows_keys = true                                                               \
 	}
 
 /* Frees keys and owned values; the map is empty and usable afterwards. */

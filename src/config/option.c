@@ -9,7 +9,6 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/span.h"
-#include "base/strbuf.h"
 #include "config/option_rows.h"
 #include "config/plugin_names.h"
 
@@ -19,16 +18,26 @@ static const struct option_group *const core_groups[] = {
 
 /* A bug and not an error: rows are built in, so a clash shows in the first test that makes a
  * table. */
+static void add_option_name(struct option_table *table, const char *name, const struct option *row)
+{
+	if (!map_add(&table->by_name, name, (void *)row))
+		BUG("two option rows are named '%s'", name);
+}
+
+/* Most rows have one name, which needs no copy: each start makes this table. */
 static void add_names(struct option_table *table, const struct option *row)
 {
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	struct span rest = span_of(row->names), name;
 
+	if (!strchr(row->names, ' ')) {
+		add_option_name(table, row->names, row);
+		return;
+	}
 	while (span_take_until(&rest, ' ', &name)) {
-		strbuf_clear(&text);
-		strbuf_add(&text, name.ptr, name.len);
-		if (!map_add(&table->by_name, text.text, (void *)row))
-			BUG("two option rows are named '%s'", text.text);
+		char *cut = span_dup(name);
+
+		strvec_give(&table->cut_names, cut);
+		add_option_name(table, cut, row);
 	}
 }
 
@@ -45,7 +54,11 @@ void option_table_add(struct option_table *table, const struct option *rows, siz
 
 void option_table_init(struct option_table *table)
 {
-	*table = (struct option_table){.rows = NULL};
+	*table = (struct option_table){
+		.by_dest = MAP_OF_BORROWED,
+		.by_name = MAP_OF_BORROWED,
+		.cut_names = STRVEC_INIT,
+	};
 	for (size_t i = 0; i < ARRAY_LEN(core_groups); i++)
 		option_table_add(table, core_groups[i]->rows, core_groups[i]->count);
 	table->core_count = table->count;
@@ -56,6 +69,7 @@ void option_table_release(struct option_table *table)
 	free(table->rows);
 	map_release(&table->by_dest);
 	map_release(&table->by_name);
+	strvec_release(&table->cut_names);
 	*table = (struct option_table){.rows = NULL};
 }
 

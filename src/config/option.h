@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/map.h"
+#include "base/strvec.h"
 
 enum option_type {
 	OPTION_FLAG,       /* no value: true when given */
@@ -71,9 +72,10 @@ struct option {
 struct option_table {
 	const struct option **rows;
 	size_t count, capacity;
-	size_t core_count;  /* number of rows that belong to no plugin */
-	struct map by_dest; /* dest -> first row with that dest */
-	struct map by_name; /* "--long" and "-s" -> row, in the order of the rows */
+	size_t core_count;       /* number of rows that belong to no plugin */
+	struct map by_dest;      /* dest -> first row with that dest */
+	struct map by_name;      /* "--long" and "-s" -> row, in the order of the rows */
+	struct strvec cut_names; /* keys of by_name from rows that have several names */
 	/* Finds a row by its full name that is not in the table: plugins that are programs say at
 	 * run time what options they have. Sets NULL when there is none. NULL: there are no
 	 * programs. */

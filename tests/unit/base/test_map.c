@@ -51,12 +51,28 @@ static void test_adds_only_what_is_not_there(void **state)
 	assert_int_equal(map.count, 1);
 }
 
+static void test_borrows_keys(void **state)
+{
+	AUTO(map) struct map map = MAP_OF_BORROWED;
+	char key[] = "a", value[] = "1";
+
+	assert_true(map_add(&map, key, value));
+	assert_ptr_equal(map.entries[0].key, key);
+	assert_ptr_equal(map_get(&map, "a"), value);
+	assert_true(map_remove(&map, "a"));
+	assert_true(map_add(&map, key, value));
+	map_release(&map);
+	assert_true(map_add(&map, key, value));
+	assert_ptr_equal(map.entries[0].key, key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keeps_order_and_replaces_in_place),
 		cmocka_unit_test(test_finds_all_after_growth_and_removal),
 		cmocka_unit_test(test_adds_only_what_is_not_there),
+		cmocka_unit_test(test_borrows_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
