@@ -24,6 +24,7 @@
 enum {
 	/* A child does nothing but answer, so one that takes this long is lost. */
 	ANSWER_TIMEOUT_MS = 10000, /* for the child to start, or to take an answer */
+	LAST_WORDS_MS = 500,       /* for lines of the log, which are not worth more */
 };
 
 /* In the child's argv. */
@@ -172,26 +173,23 @@ static void stop_thread(struct responder *responder)
 		auto_close(&setup->listeners[--setup->listener_count]);
 }
 
-/* What the child had to say that nobody waited for. Who asked for a challenge, and what was
- * answered, is what people look for when a validation fails. */
+/* What the child had to say that nobody waited for, up to the end of the channel. Who asked for a
+ * challenge, and what was answered, is what people look for when a validation fails. */
 static void log_notices(struct responder *responder)
 {
-	AUTO(error) struct error err = ERROR_INIT;
+	struct channel *channel = &responder->child.channel;
+	AUTO(error) struct error end = ERROR_INIT;
 	AUTO(responder_message) struct responder_message message = {.kind = 0};
 	struct span bytes;
-	int rc;
 
-	do {
-		while ((rc = channel_next(&responder->child.channel, &bytes, &err)) == 1)
-			if (responder_wire_get(bytes, &message, &err) == 0)
-				log_notice(&message);
-			else
-				error_release(&err);
-		if (rc == 0)
-			rc = channel_fill(&responder->child.channel, &err);
-	} while (rc == 1);
-	if (error_is_set(&err))
-		log_debug("the responder process is lost: %s", err.text);
+	if (channel_flush(channel, &end) < 0 || shutdown(channel->fd, SHUT_WR) < 0)
+		return;
+	while (channel_await(channel, LAST_WORDS_MS, &bytes, &end) == 1) {
+		AUTO(error) struct error malformed = ERROR_INIT;
+
+		if (responder_wire_get(bytes, &message, &malformed) == 0)
+			log_notice(&message);
+	}
 }
 
 void responder_free(struct responder *responder)

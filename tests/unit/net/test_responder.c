@@ -10,11 +10,14 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "os/users.h"
 #include "responder_client.h"
 
@@ -117,6 +120,40 @@ static void test_a_child_that_dies_is_an_error_of_the_next_publication(void **st
 	assert_non_null(strstr(err.text, "responder process is lost"));
 }
 
+static void collect_line(void *context, enum log_level level, const char *file, const char *text)
+{
+	strbuf_addf(context, "%s\n", text);
+}
+
+static void *wake_child(void *context)
+{
+	const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+
+	nanosleep(&pause, NULL);
+	kill(*(const int *)context, SIGCONT);
+	return NULL;
+}
+
+/* The child of a busy machine may not have run since the client had what it wanted. */
+static void test_what_was_asked_last_is_logged(void **state)
+{
+	struct responder *responder = start_responder("127.0.0.1");
+	AUTO_CLOSE int fd = connect_to(responder);
+	AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
+	int pid = child_pid();
+	pthread_t thread;
+
+	publish(responder, "one"); /* it accepts the connection before it answers */
+	kill(pid, SIGSTOP);
+	send_text(fd, "GET /.well-known/acme-challenge/one HTTP/1.1\r\n\r\n");
+	log_set_sink(collect_line, &lines);
+	assert_int_equal(pthread_create(&thread, NULL, wake_child, &pid), 0);
+	responder_free(responder);
+	pthread_join(thread, NULL);
+	log_set_sink(NULL, NULL);
+	assert_non_null(strstr(lines.text, "127.0.0.1: answered 'GET /.well-known"));
+}
+
 static void read_status(int pid, struct strbuf *ret_text)
 {
 	AUTO_FREE char *path = xasprintf("/proc/%d/status", pid);
@@ -149,6 +186,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_port_is_free_again_afterwards),
 		cmocka_unit_test(test_a_taken_port_names_its_owner),
 		cmocka_unit_test(test_a_child_that_dies_is_an_error_of_the_next_publication),
+		cmocka_unit_test(test_what_was_asked_last_is_logged),
 		cmocka_unit_test(test_the_child_has_no_rights),
 	};
 
