@@ -100,12 +100,22 @@ static char *present_name(const char *name)
 	return found;
 }
 
-/* Plugins outside Certbot had a prefix such as "certbot-route53:auth-" once ("letsencrypt-..." before
- * Certbot had its name), or another name, and scripts still type it. Core options never had one. */
+/* The row of a plugin that has the name; core options never had other names. */
+static const struct option *find_of_plugin(const struct option_table *table, char *own_name)
+{
+	AUTO_FREE char *name = own_name;
+	const struct option *option = map_get(&table->by_name, name);
+
+	return option && !option_table_is_core(table, option) ? option : NULL;
+}
+
+/* Plugins outside Certbot had a prefix such as "certbot-route53:auth-" once ("letsencrypt-..." in
+ * still older times), or another name, and scripts still type it. What a row says itself comes
+ * first, with the prefix and without. */
 const struct option *option_table_find_name(const struct option_table *table, const char *name)
 {
 	const struct option *option = map_get(&table->by_name, name);
-	AUTO_FREE char *present = NULL;
+	const char *colon = strrchr(name, ':');
 
 	if (option || name[0] != '-' || name[1] != '-')
 		return option;
@@ -115,9 +125,9 @@ const struct option *option_table_find_name(const struct option_table *table, co
 
 		return option_table_find_name(table, renamed);
 	}
-	present = present_name(name + 2);
-	option = map_get(&table->by_name, present);
-	return option && !option_table_is_core(table, option) ? option : NULL;
+	if (colon)
+		option = find_of_plugin(table, xasprintf("--%s", colon + 1));
+	return option ? option : find_of_plugin(table, present_name(name + 2));
 }
 
 /* Confs may have the key under the name of the option where that differs from the dest. */

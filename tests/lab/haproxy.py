@@ -136,6 +136,8 @@ class HAProxy(Part):
         os.kill(self.child.pid, signal.SIGUSR2)
 
         wait_for(lambda: self.worker() != before, "a new worker")
+        # Until it has gone, the old one may still get connections.
+        wait_for(lambda: not Path(f"/proc/{before}").exists(), "the end of the old worker")
 
     def leaf(self, name=None):
         return shown_leaf(self.https, name)

@@ -135,7 +135,8 @@ def test_hitch_that_is_not_told_is_noticed(certbot, varnish):
 
 
 def test_nginx_in_front_passes_the_challenges_on(certbot, pebble, tmp_path):
-    """nginx has both ports; Varnish, which is behind it, answers."""
+    """nginx has both ports; Varnish, which is behind it, answers. The CA would follow a redirect to
+    443, where no test listens."""
     with Varnish() as varnish:
         nginx = Nginx(tmp_path / "nginx", http_port=pebble.http_port)
         nginx.site(NAME, f"""server {{
@@ -149,7 +150,7 @@ def test_nginx_in_front_passes_the_challenges_on(certbot, pebble, tmp_path):
         nginx.start()
         try:
             certbot.run("run", "-n", "-a", "varnish", "-i", "nginx", "--varnish-instance",
-                        varnish.instance, *nginx.options(), "-d", NAME)
+                        varnish.instance, *nginx.options(), "--no-redirect", "-d", NAME)
             root = pebble.root()
             roots = root.decode() if isinstance(root, bytes) else root
             nginx.await_leaf(NAME, certbot.lineage(NAME).serial(), roots=roots)
