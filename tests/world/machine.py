@@ -43,6 +43,7 @@ class Machine:
         self.address, self.address6 = network.addresses(number)
         self.layers, self.system = layers, system
         self.children = []
+        self.port = None  # of the switch, into which it is plugged
 
     def start(self):
         self.holder = subprocess.Popen(
@@ -66,6 +67,7 @@ class Machine:
         for child in self.children:
             child.stop()
         self.children.clear()
+        self.network.leave(self)
         self.holder.kill()  # and by --kill-child the first process, and with it all others
         self.holder.wait()
         self.holder.stdout.close()
@@ -152,7 +154,8 @@ class Machine:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if address == "::":
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        sock.bind((address, port))
+        with self.network_of():  # for the number of an interface in the address
+            sock.bind(socket.getaddrinfo(address, port, family, kind)[0][4])
         if kind == socket.SOCK_STREAM:
             sock.listen(128)
         return sock
@@ -202,8 +205,16 @@ class Network:
                 f"link add {port} mtu {mtu} type veth peer name eth0 mtu {mtu} "
                 f"address {self.hardware_address(machine)} netns {machine.pid}\n"
                 f"link set {port} master sw up\n"))
+        machine.port = port
         self.configure(machine, aliases)
         return machine
+
+    def leave(self, machine):
+        """Pulls the plug. The kernel takes its time to end the namespace of a machine that has stopped;
+        until then that one would get, and refuse, what is sent to the next one of its address."""
+        if machine.port:
+            self.switch.run("ip", "link", "delete", machine.port, check=False)
+            machine.port = None
 
     def join_by_wire(self, machine, delay, loss=0):
         """Plugs a machine in at the end of a long line: seconds one way, lost frames in a thousand."""

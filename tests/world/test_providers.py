@@ -1,9 +1,12 @@
 """Wildcard certificates by the interfaces of DNS providers, which are asked at the names that they have,
 and by the waiting for name servers that is the default."""
 
+import time
+
 import pytest
 
 from .api import TWINS
+from .test_names import Stub
 
 NAMES = ["site.example", "*.site.example"]
 AWS = "[default]\naws_access_key_id = AKIA0123\naws_secret_access_key = secret-4567\n"
@@ -24,6 +27,25 @@ def test_wildcard(client, world, kind):
     client.type(command(client, twin))
     client.lineage("site.example").verify(*NAMES)
     assert twin.calls and not any(twin.zones.values())
+
+
+@pytest.mark.parametrize("line, address", [
+    ("nameserver fe80::53%eth0\n", "fe80::53%eth0"),
+    ("nameserver 127.0.0.53 # the office's\n", "127.0.0.53"),
+    ("; nameserver 192.0.2.250\nnameserver\t127.0.0.53\t; local\n", "127.0.0.53"),
+], ids=["link-local", "comment", "semicolon"])
+def test_waiting_by_the_name_server_of_the_system(client, world, line, address):
+    """resolv.conf is read twice: by the C library for hosts, by us for the records that are waited for.
+    Whoever reads no server in it asks 127.0.0.1, where nobody is, and waits until the time is over."""
+    twin = world.providers.stand_in(TWINS[0], ["site.example"])
+    words = command(client, twin)
+    client.run("ip", "address", "add", "fe80::53/64", "dev", "eth0", "nodad")
+    Stub(client, address, world.dns.machine.address)
+    client.write("/etc/resolv.conf", line)
+    started = time.monotonic()
+    client.type(words)
+    assert time.monotonic() - started < 15
+    client.lineage("site.example").verify(*NAMES)
 
 
 def test_provider_whose_certificate_nobody_vouches_for(client, world):
