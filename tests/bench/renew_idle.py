@@ -27,4 +27,4 @@ def measure(bench):
     bench.table.add("growth from 10000 to 100000", seconds[100000] / seconds[10000], "",
                     at_most=12)
     bench.table.add("memory per lineage beyond 1000",
-                    max(0, peaks[100000] - peaks[1000]) / 99000, "B", at_most=1024)
+                    max(0, peaks[100000] - peaks[1000]) / 99000, "B", at_most=512)
