@@ -84,6 +84,7 @@ class AcmeServer(Part):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.identity = ServerIdentity(self.folder)
+        self.address = "127.0.0.1"
         self.http_port = free_port()
         self.stopping = threading.Event()
         self.lock = threading.Lock()
@@ -105,6 +106,10 @@ class AcmeServer(Part):
                                                  do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         return self
+
+    def address_of(self, name):
+        """Where a name is, for validation."""
+        return self.address
 
     def listening_socket(self):
         """Where it is reached."""

@@ -171,7 +171,7 @@ class AcmeV1(AcmeServer):
         super().__init__(folder)
         self.challenges, self.combinations, self.dns = challenges, combinations, dns
         self.terms, self.reuse, self.late = terms, reuse, late
-        self.address, self.tls_port = "127.0.0.1", free_port()
+        self.tls_port = free_port()
         self.issuers = [Authority("V1 Root")]
         for number in range(chain_length):
             self.issuers.append(Authority(f"V1 Intermediate {number}", self.issuers[-1]))
@@ -186,10 +186,6 @@ class AcmeV1(AcmeServer):
     @property
     def terms_url(self):
         return self.url("terms", self.terms_version) if self.terms else None
-
-    def address_of(self, name):
-        """Where a name is, for validation."""
-        return self.address
 
     def root_pem(self):
         return self.issuers[0].cert.public_bytes(serialization.Encoding.PEM)

@@ -22,7 +22,7 @@ class DraftCA(HostileCA):
     def __init__(self, folder, challenges=("http-01", "tls-sni-01")):
         super().__init__(folder)
         self.challenges = challenges
-        self.address, self.tls_port = "127.0.0.1", free_port()
+        self.tls_port = free_port()
         self.jwks, self.validated, self.deactivated = [], [], []
         self.meanwhile = lambda kind, name: None
         self.troubles = {}  # number of an authorization: (type of problem, text)
