@@ -125,6 +125,14 @@ const struct verb verbs[] = {
 		 "renewed from here. The other client's files are only read. Options given here "
 		 "take the place of its own; lego keeps none, so --webroot -w DIR or another plugin "
 		 "has to be given. --dry-run shows what would be done."},
+	{.name = "fleet-snippet", .aliases = "fleet", .operands = "snippet_server",
+	 .run = accounts_snippet, .flags = VERB_READS,
+	 .summary = "Print what lets a web server answer challenges by itself",
+	 .usage = "certbot fleet snippet nginx|apache|haproxy|varnish [options]",
+	 .help = "Prints lines for the configuration of a web server, with the thumbprint of the "
+		 "account. With them it answers every challenge of this account, on as many "
+		 "machines as have them, and --stateless obtains and renews certificates "
+		 "without editing or reloading anything."},
 	{.name = "update_symlinks", .run = reconfigure_symlinks, .flags = VERB_RECOVERS,
 	 .summary = "Recreate the links in live/ after moving files",
 	 .usage = "certbot update_symlinks [options]",

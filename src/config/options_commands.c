@@ -64,6 +64,10 @@ static const struct option rows[] = {
 	{.dest = "import_dir", .names = "--from-dir", .type = OPTION_PATH, .metavar = "DIR",
 	 .topics = "import", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Folder with that client's files. The second word after import means the same."},
+	{.dest = "snippet_server", .names = "--snippet-server", .type = OPTION_STRING,
+	 .metavar = "NAME", .topics = "fleet-snippet", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Web server to print lines for: nginx, apache, haproxy or varnish. The word after "
+		 "fleet snippet means the same."},
 	{.dest = "init", .names = "--init", .type = OPTION_FLAG, .topics = "plugins",
 	 .help = "Also initialize each plugin."},
 	{.dest = "prepare", .names = "--prepare", .type = OPTION_FLAG, .topics = "plugins",
@@ -106,7 +110,7 @@ static const struct option rows[] = {
 	 .help = "Directory for log files."},
 	{.dest = "server", .names = "--server", .type = OPTION_STRING,
 	 .fallback = SERVER_LETSENCRYPT, .metavar = "URL",
-	 .topics = "paths show_account", .flags = OPTION_SAVED | OPTION_ALWAYS_SAVED,
+	 .topics = "paths show_account fleet-snippet", .flags = OPTION_SAVED | OPTION_ALWAYS_SAVED,
 	 .help = "Directory URL of the CA's ACME server."},
 };
 

@@ -131,7 +131,7 @@ static const struct option rows[] = {
 	 .topics = "automation register",
 	 .help = "Agree to the CA's terms of service. (default: Ask)"},
 	{.dest = "account", .names = "--account", .type = OPTION_STRING, .metavar = "ACCOUNT_ID",
-	 .topics = "unregister automation update_account show_account", .flags = OPTION_SAVED,
+	 .topics = "unregister automation update_account show_account fleet-snippet", .flags = OPTION_SAVED,
 	 .help = "Account to use, if there are several."},
 	{.dest = "duplicate", .names = "--duplicate", .type = OPTION_FLAG, .topics = "automation",
 	 .help = "Get another certificate even if one for the same names exists. Both will be "

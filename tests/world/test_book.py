@@ -151,6 +151,11 @@ def prepare(client, world, command, wanted):
         obtain(client, wanted)
     if wanted.server():
         serve(client, wanted.server(), wanted.roots)
+    if "--stateless" in wanted.words:
+        client.type("certbot fleet snippet nginx >/etc/nginx/snippets/acme.conf")
+        client.write("/etc/nginx/sites-enabled/site",
+                     "server {\nlisten 80;\nlisten [::]:80;\nserver_name www.example.com;\ninclude snippets/acme.conf;\n}\n")
+        client.run("service", "nginx", "start")
     if "--haproxy" in wanted.words:
         client.write("/etc/haproxy/haproxy.cfg", HAPROXY)
         client.run("haproxy", "-W", "-D", "-p", "/run/haproxy.pid", "-f", "/etc/haproxy/haproxy.cfg")

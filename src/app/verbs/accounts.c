@@ -9,6 +9,7 @@
 #include "acme/account.h"
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
+#include "app/issue/snippet.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
@@ -197,6 +198,26 @@ int accounts_show(struct app *app, struct error *err)
 		    "Account details for server %s:\n  Account URL: %s\n  Account Thumbprint: %s\n",
 		    ca_url(ca), ca_account(ca)->uri, thumbprint);
 	add_contacts(account, &text);
+	ui_say(app->ui, "%s", text.text);
+	return 0;
+}
+
+/* Asks nobody: the key is on this machine. The name of the server is looked at first, so that a
+ * mistyped one is said before a missing account. */
+int accounts_snippet(struct app *app, struct error *err)
+{
+	const char *server = settings_string(app->settings, "snippet_server");
+	AUTO(strbuf) struct strbuf unused = STRBUF_INIT, text = STRBUF_INIT;
+	AUTO_FREE char *thumbprint = NULL;
+	struct ca *ca = NULL;
+
+	if (snippet_fill(server, "", &unused, err) < 0)
+		return err->code;
+	if (ca_open_existing(app->cas, app->settings, &ca, err) < 0)
+		return error_hint(err, "certbot register makes an account");
+	thumbprint = jwk_thumbprint(ca_account(ca)->key);
+	if (snippet_fill(server, thumbprint, &text, err) < 0)
+		return err->code;
 	ui_say(app->ui, "%s", text.text);
 	return 0;
 }

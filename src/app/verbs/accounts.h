@@ -1,5 +1,6 @@
 /*
- * The account subcommands: register, update_account, show_account, unregister.
+ * The account subcommands: register, update_account, show_account, fleet snippet,
+ * unregister.
  */
 #ifndef APP_VERBS_ACCOUNTS_H
 #define APP_VERBS_ACCOUNTS_H
@@ -15,6 +16,10 @@ int accounts_update(struct app *app, struct error *err) WARN_UNUSED;
 /* Prints the account's URL, thumbprint and contacts as the server has them. ERR_NOT_FOUND: there is
  * no account. */
 int accounts_show(struct app *app, struct error *err) WARN_UNUSED;
+
+/* Prints the lines with which a web server answers the account's challenges by itself.
+ * ERR_USAGE: no server is named, or one that is not known. ERR_NOT_FOUND: there is no account. */
+int accounts_snippet(struct app *app, struct error *err) WARN_UNUSED;
 
 /* Deactivates the account at the server after asking, and deletes it on disk. ERR_NOT_FOUND: there
  * is no account. ERR_REFUSED: the user declined. */
