@@ -1,0 +1,214 @@
+/*
+ * Finds calls of Certbot (see certbot_call.h). Words are split as a shell splits them (POSIX XCU
+ * 2.2 and 2.3) as far as quotes and separators go; no variable is expanded, since its value is not
+ * known here.
+ */
+#include "confedit/timers/certbot_call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/strbuf.h"
+
+/* Scripts in scripts: far more than anybody writes by hand. */
+#define MAX_DEPTH 4
+
+/* Of all its years, and of Debian's packages. */
+static const char *const names[] = {"certbot", "certbot-auto", "letsencrypt", "letsencrypt-auto"};
+/* What snapd calls the command of its timer. */
+static const char snap_name[] = "certbot.renew";
+/* Options that a timer's call has because nobody is there to see it. They change neither what is
+ * renewed nor what is done afterwards. */
+static const char *const quiet_words[] = {"-q",
+					  "--quiet",
+					  "-n",
+					  "--non-interactive",
+					  "--noninteractive",
+					  "--no-random-sleep-on-renew",
+					  "-nq",
+					  "-qn",
+					  "-t",
+					  "--text",
+					  "--no-self-upgrade"};
+
+void certbot_call_release(struct certbot_call *call)
+{
+	strvec_release(&call->programs);
+	strvec_release(&call->options);
+	free(call->program);
+}
+
+static bool is_among(const char *const *words, size_t count, const char *word)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+static const char *last_part(const char *word)
+{
+	const char *slash = strrchr(word, '/');
+
+	return slash ? slash + 1 : word;
+}
+
+static bool is_separator(char byte)
+{
+	return byte != '\0' && strchr(";&|()\n", byte);
+}
+
+/* ---- Words ---- */
+
+struct splitter {
+	struct span rest;
+	struct strbuf word;
+	bool has_word; /* also an empty one, '' */
+	struct strvec *words;
+};
+
+static void end_word(struct splitter *splitter)
+{
+	if (splitter->has_word)
+		strvec_push(splitter->words, splitter->word.text);
+	strbuf_clear(&splitter->word);
+	splitter->has_word = false;
+}
+
+/* A NUL would end the word early for everybody who reads it; none is in a real command. */
+static void add_byte(struct splitter *splitter, char byte)
+{
+	strbuf_addc(&splitter->word, byte ? byte : '?');
+	splitter->has_word = true;
+}
+
+/* Inside double quotes a backslash escapes few bytes, but none that names a program. */
+static void take_quoted_part(struct splitter *splitter, char quote)
+{
+	splitter->has_word = true;
+	while (splitter->rest.len) {
+		char byte = splitter->rest.ptr[0];
+
+		splitter->rest = span_drop(splitter->rest, 1);
+		if (byte == quote)
+			return;
+		if (byte == '\\' && quote == '"' && splitter->rest.len) {
+			byte = splitter->rest.ptr[0];
+			splitter->rest = span_drop(splitter->rest, 1);
+		}
+		add_byte(splitter, byte);
+	}
+}
+
+void certbot_call_split(struct span command, struct strvec *ret_words)
+{
+	struct splitter splitter = {.rest = command, .word = STRBUF_INIT, .words = ret_words};
+
+	while (splitter.rest.len) {
+		char byte = splitter.rest.ptr[0];
+
+		splitter.rest = span_drop(splitter.rest, 1);
+		if (byte == '\'' || byte == '"') {
+			take_quoted_part(&splitter, byte);
+		} else if (byte == '\\' && splitter.rest.len) {
+			add_byte(&splitter, splitter.rest.ptr[0]);
+			splitter.rest = span_drop(splitter.rest, 1);
+		} else if (is_separator(byte)) {
+			end_word(&splitter);
+			strvec_push(ret_words, ";");
+		} else if (ascii_is_space(byte)) {
+			end_word(&splitter);
+		} else {
+			add_byte(&splitter, byte);
+		}
+	}
+	end_word(&splitter);
+	strbuf_release(&splitter.word);
+}
+
+/* ---- Calls ---- */
+
+static void find_in_words(const struct strvec *words, int depth, struct certbot_call *call);
+
+static size_t end_of_command(const struct strvec *words, size_t from)
+{
+	while (from < words->count && strcmp(words->items[from], ";") != 0)
+		from++;
+	return from;
+}
+
+/* Where the output goes is no option of the call. */
+static bool is_redirection(const char *word)
+{
+	return strchr(word, '<') || strchr(word, '>');
+}
+
+static void take_call(const struct strvec *words, size_t at, struct certbot_call *call)
+{
+	size_t end = end_of_command(words, at);
+	AUTO(strvec) struct strvec options = STRVEC_INIT;
+	bool renews = false;
+
+	for (size_t i = at + 1; i < end; i++) {
+		const char *word = words->items[i];
+
+		if (is_redirection(word)) {
+			i += strcmp(word, ">") == 0 || strcmp(word, ">>") == 0 ||
+			     strcmp(word, "2>") == 0 || strcmp(word, "<") == 0;
+			continue;
+		}
+		if (!renews && strcmp(word, "renew") == 0)
+			renews = true;
+		else if (!is_among(quiet_words, ARRAY_LEN(quiet_words), word))
+			strvec_push(&options, word);
+	}
+	if (!renews || call->renews)
+		return;
+	call->renews = true;
+	call->program = xstrdup(words->items[at]);
+	strvec_extend(&call->options, &options);
+}
+
+/* A word with blanks is a script, such as that of sh -c, or a hook; Certbot's name in it counts. */
+static void look_into(const char *word, int depth, struct certbot_call *call)
+{
+	AUTO(strvec) struct strvec inner = STRVEC_INIT;
+
+	if (depth >= MAX_DEPTH || !strpbrk(word, " \t\n"))
+		return;
+	certbot_call_split(span_of(word), &inner);
+	find_in_words(&inner, depth + 1, call);
+}
+
+static void find_in_words(const struct strvec *words, int depth, struct certbot_call *call)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		const char *name = last_part(words->items[i]);
+
+		if (strcmp(name, snap_name) == 0 && !call->renews) {
+			strvec_push(&call->programs, name);
+			call->renews = true;
+			call->program = xstrdup("snap");
+		} else if (is_among(names, ARRAY_LEN(names), name)) {
+			strvec_push(&call->programs, words->items[i]);
+			take_call(words, i, call);
+		} else {
+			look_into(words->items[i], depth, call);
+		}
+	}
+}
+
+void certbot_call_find_words(const struct strvec *words, struct certbot_call *call)
+{
+	find_in_words(words, 0, call);
+}
+
+void certbot_call_find(struct span command, struct certbot_call *call)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+	certbot_call_split(command, &words);
+	find_in_words(&words, 0, call);
+}

@@ -1,0 +1,38 @@
+/*
+ * Calls of Certbot in a command line of cron or of a systemd unit. The line is not run and not
+ * expanded: only words that stand there are found.
+ */
+#ifndef CONFEDIT_TIMERS_CERTBOT_CALL_H
+#define CONFEDIT_TIMERS_CERTBOT_CALL_H
+
+#include <stdbool.h>
+
+#include "base/macros.h"
+#include "base/span.h"
+#include "base/strvec.h"
+
+struct certbot_call {
+	/* All words that name Certbot, whatever they do there ("test -x /usr/bin/certbot"). */
+	struct strvec programs;
+	bool renews;           /* one of them is called with `renew` */
+	char *program;         /* the word of the first that is; "snap" for a snap's; else NULL */
+	struct strvec options; /* its words, without `renew` and what only keeps it quiet */
+};
+
+#define CERTBOT_CALL_INIT                                                                          \
+	{                                                                                          \
+		.programs = STRVEC_INIT, .options = STRVEC_INIT                                    \
+	}
+void certbot_call_release(struct certbot_call *call);
+DEFINE_AUTO(certbot_call, certbot_call_release);
+
+/* Finds the calls in a command line; `call` is CERTBOT_CALL_INIT. Words that a shell is given as
+ * its script (sh -c '...') are looked into. */
+void certbot_call_find(struct span command, struct certbot_call *call);
+/* The same for words that are already split. */
+void certbot_call_find_words(const struct strvec *words, struct certbot_call *call);
+/* Appends the words of a command line, without their quotes. What separates commands is an item of
+ * its own: ";". */
+void certbot_call_split(struct span command, struct strvec *ret_words);
+
+#endif

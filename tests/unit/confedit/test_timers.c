@@ -1,0 +1,157 @@
+/* Cron lines and unit files: what runs Certbot, and lines put out of action. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "confedit/timers/certbot_call.h"
+#include "confedit/timers/crontab.h"
+#include "confedit/timers/unit_file.h"
+
+static const char debian_cron[] =
+	"# /etc/cron.d/certbot: crontab entries for the certbot package\n"
+	"SHELL=/bin/sh\n"
+	"PATH=/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin\n"
+	"\n"
+	"0 */12 * * * root test -x /usr/bin/certbot -a \\! -d /run/systemd/system && perl -e 'sleep "
+	"int(rand(43200))' && certbot -q renew --no-random-sleep-on-renew\n";
+
+static void test_finds_the_calls_that_renew(void **state)
+{
+	static const struct {
+		const char *command, *program, *options;
+	} cases[] = {
+		{"certbot renew", "certbot", ""},
+		{"/usr/bin/certbot -q renew --no-random-sleep-on-renew", "/usr/bin/certbot", ""},
+		{"/opt/certbot/bin/python -c 'import random; import time; "
+		 "time.sleep(random.random() * 3600)' && sudo certbot renew -q",
+		 "certbot", ""},
+		{"python3 -m certbot renew --post-hook \"systemctl reload nginx\"", "certbot",
+		 "--post-hook|systemctl reload nginx"},
+		{"sh -c 'sleep 3; /root/certbot-auto --config-dir /srv/le renew >> /var/log/le.log "
+		 "2>&1'",
+		 "/root/certbot-auto", "--config-dir|/srv/le"},
+		{"/usr/bin/snap run --timer=\"00:00~24:00/2\" certbot.renew", "snap", ""},
+		{"(cd / ; letsencrypt-auto renew)", "letsencrypt-auto", ""},
+		{"\"/opt/my certbot/certbot\" renew", "/opt/my certbot/certbot", ""},
+		{"echo it is time to renew; certbot certificates", NULL, ""},
+		{"echo certbot; dehydrated renew", NULL, ""},
+		{"/usr/bin/mycertbot renew", NULL, ""},
+		{"certbot certonly -d renew.example.com", NULL, ""},
+		{"certbot 'unclosed renew", NULL, ""},
+		{"", NULL, ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
+		AUTO_FREE char *options = NULL;
+
+		certbot_call_find(span_of(cases[i].command), &call);
+		assert_int_equal(call.renews, cases[i].program != NULL);
+		if (cases[i].program)
+			assert_string_equal(call.program, cases[i].program);
+		options = strvec_join(&call.options, "|");
+		assert_string_equal(options, cases[i].options);
+	}
+}
+
+static void test_finds_all_words_that_name_it(void **state)
+{
+	AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
+	struct crontab_reader reader = crontab_begin(span_of(debian_cron), CRONTAB_OF_SYSTEM);
+	struct crontab_job job;
+
+	assert_true(crontab_next(&reader, &job));
+	assert_int_equal(job.line, 5);
+	assert_true(span_eq(job.search_path,
+			    "/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin"));
+	certbot_call_find(job.command, &call);
+	assert_int_equal(call.programs.count, 2);
+	assert_string_equal(call.programs.items[0], "/usr/bin/certbot");
+	assert_string_equal(call.program, "certbot");
+	assert_false(crontab_next(&reader, &job));
+}
+
+static void test_reads_the_jobs_of_crontabs(void **state)
+{
+	static const char text[] = "  # 0 0 * * * root certbot renew\n"
+				   "PATH = \"/a:/b\"\r\n"
+				   "MAILTO=root\n"
+				   "@daily root first\n"
+				   "*/5\t0 1,2 * mon-fri  root\tsecond 100\\% sure%input\n"
+				   "0 0 * * * root\n"
+				   "words without a time\n"
+				   "\n"
+				   "7 3 * * * www last";
+	static const struct {
+		size_t line;
+		const char *command;
+	} jobs[] = {{4, "first"}, {5, "second 100\\% sure"}, {9, "last"}};
+	struct crontab_reader reader = crontab_begin(span_of(text), CRONTAB_OF_SYSTEM);
+	struct crontab_job job;
+
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
+		assert_true(crontab_next(&reader, &job));
+		assert_int_equal(job.line, jobs[i].line);
+		assert_true(span_eq(job.command, jobs[i].command));
+		assert_true(span_eq(job.search_path, "/a:/b"));
+	}
+	assert_false(crontab_next(&reader, &job));
+	reader = crontab_begin(span_of("0 0 * * * certbot renew"), CRONTAB_OF_USER);
+	assert_true(crontab_next(&reader, &job));
+	assert_true(span_eq(job.command, "certbot renew"));
+}
+
+static void test_comments_out_one_line_alone(void **state)
+{
+	static const char text[] = "a\r\n0 0 * * * certbot renew\r\nb";
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf last = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf same = STRBUF_INIT;
+
+	crontab_comment_out(span_of(text), 2, &out);
+	assert_string_equal(out.text, "a\r\n# disabled by certbot handover: 0 0 * * * certbot "
+				      "renew\r\nb");
+	crontab_comment_out(span_of(text), 3, &last);
+	assert_string_equal(last.text, "a\r\n0 0 * * * certbot renew\r\n# disabled by certbot "
+				       "handover: b");
+	crontab_comment_out(span_of(text), 4, &same);
+	assert_string_equal(same.text, text);
+}
+
+static void test_reads_units_and_their_drop_ins(void **state)
+{
+	static const char service[] = "[Unit]\nExecStart=/no\n[Service]\nType=oneshot\n"
+				      "ExecStart = -/usr/bin/certbot -q \\\n# between\n  renew\n"
+				      "EnvironmentFile=-/etc/sysconfig/certbot\n";
+	AUTO(unit_file) struct unit_file unit = UNIT_FILE_INIT;
+	AUTO(unit_file) struct unit_file timer = UNIT_FILE_INIT;
+
+	unit_file_read(span_of(service), &unit);
+	assert_int_equal(unit.exec_start.count, 1);
+	assert_string_equal(unit.exec_start.items[0], "/usr/bin/certbot -q    renew");
+	assert_string_equal(unit.environment_files.items[0], "/etc/sysconfig/certbot");
+	unit_file_read(span_of("[Service]\nExecStart=\nExecStart=@/bin/sh x"), &unit);
+	assert_int_equal(unit.exec_start.count, 1);
+	assert_string_equal(unit.exec_start.items[0], "/bin/sh x");
+	assert_null(unit.unit);
+	unit_file_read(span_of("; Unit=no\n[Timer]\nUnit=other.service\r\nUnit"), &timer);
+	assert_string_equal(timer.unit, "other.service");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_finds_the_calls_that_renew),
+		cmocka_unit_test(test_finds_all_words_that_name_it),
+		cmocka_unit_test(test_reads_the_jobs_of_crontabs),
+		cmocka_unit_test(test_comments_out_one_line_alone),
+		cmocka_unit_test(test_reads_units_and_their_drop_ins),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
