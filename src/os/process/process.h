@@ -42,6 +42,9 @@ DEFINE_AUTO(process_result, process_result_release);
 int process_run(const struct process_request *request, struct process_result *ret_result,
 		struct error *err) WARN_UNUSED;
 
+/* Returns a path by which this program can be run again, which the caller frees, or NULL. */
+char *process_own_program(void);
+
 /* A long-lived child connected by a socket pair, used for the unprivileged helpers. */
 struct process_child {
 	int pid;

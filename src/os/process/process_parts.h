@@ -69,7 +69,5 @@ int process_spawn_program(const char *const *argv, const int *fds, size_t fd_cou
 			  struct process_child *ret_child, struct error *err) WARN_UNUSED;
 /* Waits up to 2 s for a child of ours to end, then kills it. */
 void process_await_end(pid_t pid);
-/* Returns a path by which this program can be run again, which the caller frees, or NULL. */
-char *process_own_program(void);
 
 #endif
