@@ -28,8 +28,9 @@ static struct {
 	char *path;
 	int max_backups;
 	size_t written;
-	bool is_on;  /* between logging_start() and logging_stop() */
-	size_t said; /* of what was said to the person, so much was logged (bytes) */
+	bool has_no_file; /* nor gets one */
+	bool is_on;       /* between logging_start() and logging_stop() */
+	size_t said;      /* of what was said to the person, so much was logged (bytes) */
 	struct strbuf kept;
 } logging = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .kept = STRBUF_INIT_CAPPED(ROTATE_AT)};
 
@@ -225,7 +226,7 @@ void logging_rescue(void)
 	AUTO_FREE char *path = NULL;
 	int fd;
 
-	if (logging.fd >= 0 || !logging.kept.len || !mkdtemp(dir))
+	if (logging.fd >= 0 || logging.has_no_file || !logging.kept.len || !mkdtemp(dir))
 		return;
 	path = path_join(dir, "log");
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -234,6 +235,11 @@ void logging_rescue(void)
 	write_all(fd, logging.kept.text, logging.kept.len);
 	close(fd);
 	REPLACE(logging.path, STEAL(path));
+}
+
+void logging_forgo_file(void)
+{
+	logging.has_no_file = true;
 }
 
 void logging_stop(void)

@@ -26,6 +26,8 @@ const char *logging_path(void);
 /* Writes the kept records to a private temporary file; does nothing when a log was opened or
  * nothing was logged. */
 void logging_rescue(void);
+/* Has nothing written to a file, whatever comes: for commands that only look. */
+void logging_forgo_file(void);
 /* Closes the file and stops logging. */
 void logging_stop(void);
 

@@ -51,8 +51,11 @@ static int parse_arguments(int argc, char **argv, const struct option_table *tab
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 	AUTO(strvec) struct strvec files = STRVEC_INIT;
-	struct commandline_input input = {
-		.argc = argc, .argv = argv, .default_verb = "run", .operands_of = verb_operands};
+	struct commandline_input input = {.argc = argc,
+					  .argv = argv,
+					  .default_verb = "run",
+					  .operands_of = verb_operands,
+					  .reads_files = verb_reads_files};
 
 	collect_verb_words(&words);
 	commandline_default_files(&files);
@@ -170,8 +173,10 @@ static int prepare_state(const struct verb *verb, const struct settings *setting
 {
 	AUTO(error) struct error failed = ERROR_INIT;
 
-	if (verb->flags & VERB_NO_STATE)
+	if (verb->flags & VERB_NO_STATE) {
+		logging_forgo_file();
 		return 0;
+	}
 	if (startup_prepare(settings, startup, &failed) < 0 ||
 	    logging_open(settings_string(settings, "logs_dir"),
 			 (int)settings_int(settings, "max_log_backups"), &failed) < 0) {

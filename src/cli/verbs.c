@@ -7,6 +7,8 @@
 
 #include "app/verbs/accounts.h"
 #include "app/verbs/certificates.h"
+#include "handover/handover.h"
+#include "handover/shadow.h"
 #include "app/import/import.h"
 #include "app/verbs/installation.h"
 #include "app/verbs/obtain.h"
@@ -133,6 +135,26 @@ const struct verb verbs[] = {
 		 "account. With them it answers every challenge of this account, on as many "
 		 "machines as have them, and --stateless obtains and renews certificates "
 		 "without editing or reloading anything."},
+	{.name = "shadow", .run = shadow_run, .flags = VERB_NO_STATE | VERB_WITHOUT_FILES,
+	 .summary = "Compare with another Certbot on this machine",
+	 .usage = "certbot shadow [--with PROGRAM] [options]",
+	 .help = "Runs this program and another Certbot, such as /usr/bin/certbot, on private copies "
+		 "of the configuration, and lists what differs: certificates that only one would "
+		 "renew, plugins and options that one does not know, and what the other's timers do "
+		 "besides. Nothing is changed, no CA is asked and no hook is run. The exit status is "
+		 "1 if there are differences."},
+	{.name = "handover", .run = handover_run, .flags = VERB_RECOVERS,
+	 .summary = "Let this program renew in place of another Certbot",
+	 .usage = "certbot handover [--with PROGRAM] [--dry-run] [options]",
+	 .help = "Disables the timers and cron lines that run another Certbot, and enables a timer "
+		 "(without systemd, a cron line) that runs this program. Before that it compares "
+		 "the two as shadow does, and refuses if there are differences. handback undoes all "
+		 "of it."},
+	{.name = "handback", .run = handback_run,
+	 .summary = "Undo a handover",
+	 .usage = "certbot handback [--dry-run] [options]",
+	 .help = "Puts the timers and cron lines that handover has disabled back as they were, and "
+		 "removes what it has added."},
 	{.name = "update_symlinks", .run = reconfigure_symlinks, .flags = VERB_RECOVERS,
 	 .summary = "Recreate the links in live/ after moving files",
 	 .usage = "certbot update_symlinks [options]",
@@ -167,4 +189,11 @@ const char *verb_operands(const char *name)
 	const struct verb *verb = verb_find(name);
 
 	return verb ? verb->operands : NULL;
+}
+
+bool verb_reads_files(const char *name)
+{
+	const struct verb *verb = verb_find(name);
+
+	return !verb || !(verb->flags & VERB_WITHOUT_FILES);
 }

@@ -4,6 +4,7 @@
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -19,6 +20,8 @@ enum verb_flags {
 	 * Commands that only show something must not do that. */
 	VERB_RECOVERS = 1 << 3,
 	VERB_READS = 1 << 4, /* works on a read-only file system, without locks and log */
+	/* Takes no options from the default cli.ini files: they are what it looks at. */
+	VERB_WITHOUT_FILES = 1 << 5,
 };
 
 struct verb {
@@ -39,6 +42,8 @@ extern const size_t verb_count;
 
 /* Finds a subcommand by name or alias; NULL when there is none. */
 const struct verb *verb_find(const char *name);
+/* True when the default cli.ini files give options to the subcommand of that name. */
+bool verb_reads_files(const char *name);
 /* Returns the operands of the subcommand of that name; NULL when there are none. */
 const char *verb_operands(const char *name);
 

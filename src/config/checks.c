@@ -108,10 +108,12 @@ static int check_interactivity(const char *verb, struct settings *settings, stru
 	return 0;
 }
 
-/* Does this command rehearse at a CA? For import, --dry-run only means that nothing is written. */
+/* Does this command rehearse at a CA? For some, --dry-run only means that nothing is written. */
 static bool is_rehearsal(const char *verb, const struct settings *settings)
 {
-	return settings_flag(settings, "dry_run") && !is(verb, "import");
+	static const char *const without_ca[] = {"import", "handover", "handback", NULL};
+
+	return settings_flag(settings, "dry_run") && !is_one_of(verb, without_ca);
 }
 
 /* --staging and --dry-run stand for the test server of Let's Encrypt where no other is named. */

@@ -130,14 +130,16 @@ static void collect_config_files(const struct given_options *given, struct strve
 /* Reads the files of -c and the default ones, the strongest first. A file named by hand must exist,
  * a default one may be missing. Each is put before what is there, so the strongest comes first. */
 static int read_files(const struct commandline_input *input, const struct option_table *table,
-		      const struct strvec *named, struct given_options *given, struct error *err)
+		      const struct strvec *named, const char *verb, struct given_options *given,
+		      struct error *err)
 {
+	bool has_default = input->config_files && (!input->reads_files || input->reads_files(verb));
 	size_t count = 0;
 
 	for (size_t i = named->count; i-- > 0;)
 		if (read_config_file(table, named->items[i], given, err) < 0)
 			return error_recode(err, ERR_USAGE);
-	while (input->config_files && input->config_files[count])
+	while (has_default && input->config_files[count])
 		count++;
 	while (count-- > 0)
 		if (file_exists(input->config_files[count]) &&
@@ -191,7 +193,7 @@ static int read_options(const struct commandline_input *input, const struct opti
 	if (commandline->help || commandline->version)
 		return 0;
 	collect_config_files(&given, &named);
-	if (read_files(input, table, &named, &given, err) < 0)
+	if (read_files(input, table, &named, commandline->verb, &given, err) < 0)
 		return err->code;
 	return given_options_apply(&given, commandline->settings, &commandline->warnings, err);
 }

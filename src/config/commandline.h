@@ -19,6 +19,8 @@ struct commandline_input {
 	/* Says which options the words after a subcommand are values of: their dests in order,
 	 * separated by blanks. NULL, or a NULL result: no words are expected there. */
 	const char *(*operands_of)(const char *verb);
+	/* Says whether config_files are read for a subcommand. NULL: always. */
+	bool (*reads_files)(const char *verb);
 	const char *const *config_files; /* NULL-terminated cli.ini paths; may be missing */
 };
 

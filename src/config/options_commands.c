@@ -68,6 +68,14 @@ static const struct option rows[] = {
 	 .metavar = "NAME", .topics = "fleet-snippet", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Web server to print lines for: nginx, apache, haproxy or varnish. The word after "
 		 "fleet snippet means the same."},
+	{.dest = "shadow_with", .names = "--with", .type = OPTION_PATH, .metavar = "PROGRAM",
+	 .topics = "shadow handover", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "The other Certbot. (default: the one that a timer or cron line of this machine "
+		 "runs, or /usr/bin/certbot)"},
+	{.dest = "accept_differences", .names = "--accept-differences", .type = OPTION_FLAG,
+	 .topics = "handover handback", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Go on although the two programs differ or lack a plugin, and leave files as they "
+		 "are that somebody has changed since the handover."},
 	{.dest = "init", .names = "--init", .type = OPTION_FLAG, .topics = "plugins",
 	 .help = "Also initialize each plugin."},
 	{.dest = "prepare", .names = "--prepare", .type = OPTION_FLAG, .topics = "plugins",

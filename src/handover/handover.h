@@ -1,0 +1,17 @@
+/*
+ * `handover` and `handback`: which program renews on this machine by itself.
+ */
+#ifndef HANDOVER_HANDOVER_H
+#define HANDOVER_HANDOVER_H
+
+#include "app/app.h"
+
+/* Disables the timers and cron lines of another Certbot and enables ours, after the comparison of
+ * `shadow`. A run that was cut off is taken up again. ERR_REFUSED: the programs differ, a plugin is
+ * missing, or somebody has changed a file since an earlier run. */
+int handover_run(struct app *app, struct error *err) WARN_UNUSED;
+/* Puts back everything that `handover` has changed. ERR_REFUSED: somebody has changed a file since;
+ * nothing was put back. */
+int handback_run(struct app *app, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,265 @@
+/*
+ * Finds what renews by itself (see schedules.h). All units and all crontabs are looked at, not
+ * those of known names: whoever installed Certbot with pip has chosen names of his own.
+ */
+#include "handover/schedules.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "handover/units.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/map.h"
+#include "codec/shell.h"
+#include "confedit/timers/certbot_call.h"
+#include "confedit/timers/crontab.h"
+#include "os/file/file.h"
+#include "os/process/process.h"
+
+/* cron itself refuses much smaller ones. */
+#define MAX_FILE (1024 * 1024)
+
+static const char snap_program[] = "/snap/bin/certbot";
+
+void schedules_release(struct schedules *schedules)
+{
+	for (size_t i = 0; i < schedules->count; i++) {
+		struct schedule *schedule = &schedules->items[i];
+
+		free(schedule->name);
+		free(schedule->path);
+		free(schedule->program);
+		free(schedule->options);
+		strvec_release(&schedule->links);
+	}
+	free(schedules->items);
+}
+
+bool schedule_is_enabled(const struct schedule *schedule)
+{
+	return schedule->kind == SCHEDULE_CRON || schedule->links.count || schedule->is_static ||
+	       schedule->is_active;
+}
+
+const char *schedule_kind_name(const struct schedule *schedule)
+{
+	return schedule->kind == SCHEDULE_TIMER ? "systemd" : "cron";
+}
+
+const char *schedules_other_program(const struct schedules *schedules)
+{
+	for (size_t i = 0; i < schedules->count; i++)
+		if (!schedules->items[i].is_ours && schedule_is_enabled(&schedules->items[i]) &&
+		    file_is_executable(schedules->items[i].program))
+			return schedules->items[i].program;
+	return NULL;
+}
+
+char *schedules_own_program(void)
+{
+	AUTO_FREE char *path = process_own_program();
+
+	return path ? realpath(path, NULL) : NULL;
+}
+
+/* ---- Which program ---- */
+
+/* The caller frees the result: a path, or the name as it stands when there is no such program. */
+static char *locate(const char *word, struct span search_path)
+{
+	struct span dir;
+
+	if (strcmp(word, "snap") == 0 || strcmp(word, "certbot.renew") == 0)
+		return xstrdup(snap_program);
+	if (strchr(word, '/'))
+		return xstrdup(word);
+	if (!search_path.len)
+		search_path =
+			span_of("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	while (span_take_until(&search_path, ':', &dir)) {
+		AUTO_FREE char *path = xasprintf("%.*s/%s", (int)dir.len, dir.ptr, word);
+
+		if (file_is_executable(path))
+			return STEAL(path);
+	}
+	return xstrdup(word);
+}
+
+/* By the file and not by the path, of which it may have several. */
+static bool is_this_program(const char *path)
+{
+	AUTO_FREE char *own = process_own_program();
+	struct stat ours, other;
+
+	return own && stat(own, &ours) == 0 && stat(path, &other) == 0 &&
+	       ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+}
+
+/* Debian's line runs whatever is called certbot, but only as long as /usr/bin/certbot is there. So
+ * one is ours only if all programs that it names are. */
+static bool calls_us_alone(const struct certbot_call *call, struct span search_path)
+{
+	for (size_t i = 0; i < call->programs.count; i++) {
+		AUTO_FREE char *path = locate(call->programs.items[i], search_path);
+
+		if (!is_this_program(path))
+			return false;
+	}
+	return true;
+}
+
+static struct schedule *add_schedule(struct schedules *schedules, enum schedule_kind kind,
+				     const struct certbot_call *call, struct span search_path)
+{
+	struct schedule *schedule;
+
+	ARRAY_GROW(schedules->items, schedules->count, schedules->capacity);
+	schedule = &schedules->items[schedules->count++];
+	*schedule = (struct schedule){
+		.kind = kind,
+		.program = locate(call->program, search_path),
+		.options = call->options.count ? strvec_join(&call->options, " ") : NULL,
+		.is_ours = calls_us_alone(call, search_path),
+	};
+	strvec_init(&schedule->links);
+	return schedule;
+}
+
+/* ---- systemd ---- */
+
+/* Red Hat's unit has options in variables of a file. Each word "$NAME" becomes the words of that
+ * value. */
+static void expand_words(const struct unit_file *service, const char *command,
+			 struct strvec *ret_words)
+{
+	AUTO(map) struct map values = SHELL_VALUES_INIT;
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	AUTO(strvec) struct strvec unread = STRVEC_INIT;
+
+	for (size_t i = 0; i < service->environment_files.count; i++) {
+		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+		AUTO(error) struct error none = ERROR_INIT;
+
+		if (file_read(service->environment_files.items[i], MAX_FILE, &text, &none) == 0)
+			shell_read_assignments(span_make(text.text, text.len), &values, &unread);
+	}
+	certbot_call_split(span_of(command), &words);
+	for (size_t i = 0; i < words.count; i++) {
+		const char *word = words.items[i];
+
+		if (word[0] != '$')
+			strvec_push(ret_words, word);
+		else if (map_get(&values, word + 1))
+			certbot_call_split(span_of(map_get(&values, word + 1)), ret_words);
+	}
+}
+
+static void find_call(const struct unit_file *service, struct certbot_call *call)
+{
+	for (size_t i = 0; i < service->exec_start.count; i++) {
+		AUTO(strvec) struct strvec words = STRVEC_INIT;
+
+		expand_words(service, service->exec_start.items[i], &words);
+		certbot_call_find_words(&words, call);
+	}
+}
+
+static int look_at_timer(struct schedules *schedules, const char *name, struct error *err)
+{
+	AUTO(unit_file) struct unit_file timer = UNIT_FILE_INIT;
+	AUTO(unit_file) struct unit_file service = UNIT_FILE_INIT;
+	AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
+	AUTO_FREE char *path = NULL, *service_path = NULL;
+	struct schedule *schedule;
+
+	if (units_read(name, &timer, &path, err) < 0)
+		return err->code;
+	if (!path)
+		return 0;
+	if (!timer.unit)
+		timer.unit = xasprintf("%.*s.service", (int)(strlen(name) - strlen(".timer")),
+				       name);
+	if (units_read(timer.unit, &service, &service_path, err) < 0)
+		return err->code;
+	find_call(&service, &call);
+	if (!call.renews)
+		return 0;
+	schedule = add_schedule(schedules, SCHEDULE_TIMER, &call, span_of(""));
+	schedule->name = xstrdup(name);
+	schedule->path = STEAL(path);
+	units_find_links(name, &schedule->links, &schedule->is_static);
+	return schedules->has_systemd ? units_is_active(name, &schedule->is_active, err) : 0;
+}
+
+static int find_timers(struct schedules *schedules, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	units_list_timers(&names);
+	for (size_t i = 0; i < names.count; i++)
+		if (look_at_timer(schedules, names.items[i], err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* ---- cron ---- */
+
+static int look_at_crontab(struct schedules *schedules, const char *path, enum crontab_form form,
+			   struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct crontab_reader reader;
+	struct crontab_job job;
+
+	if (!file_is_regular(path))
+		return 0;
+	if (file_read(path, MAX_FILE, &text, err) < 0)
+		return err->code;
+	reader = crontab_begin(span_make(text.text, text.len), form);
+	while (crontab_next(&reader, &job)) {
+		AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
+		struct schedule *schedule;
+
+		certbot_call_find(job.command, &call);
+		if (!call.renews)
+			continue;
+		schedule = add_schedule(schedules, SCHEDULE_CRON, &call, job.search_path);
+		schedule->name = xasprintf("%s, line %zu", path, job.line);
+		schedule->path = xstrdup(path);
+		schedule->line = job.line;
+	}
+	return 0;
+}
+
+/* cron passes over hidden files there, which are drafts; so does this. */
+static int look_at_crontabs(struct schedules *schedules, const char *dir, enum crontab_form form,
+			    struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error none = ERROR_INIT;
+
+	if (dir_list(dir, "", &names, &none) < 0)
+		return none.code == ERR_NOT_FOUND ? 0 : error_move(err, &none);
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *path = path_join(dir, names.items[i]);
+
+		if (names.items[i][0] != '.' && look_at_crontab(schedules, path, form, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+int schedules_find(struct schedules *ret, struct error *err)
+{
+	ret->has_systemd = units_systemd_runs();
+	if (find_timers(ret, err) < 0 ||
+	    look_at_crontab(ret, "/etc/crontab", CRONTAB_OF_SYSTEM, err) < 0 ||
+	    look_at_crontabs(ret, "/etc/cron.d", CRONTAB_OF_SYSTEM, err) < 0 ||
+	    look_at_crontabs(ret, "/var/spool/cron/crontabs", CRONTAB_OF_USER, err) < 0 ||
+	    look_at_crontabs(ret, "/var/spool/cron", CRONTAB_OF_USER, err) < 0)
+		return error_wrap(err, "cannot find the timers and cron lines of this machine");
+	return 0;
+}

@@ -1,0 +1,57 @@
+/*
+ * What renews certificates on this machine by itself: timers of systemd, and lines of crontabs that
+ * call Certbot or this program with `renew`. Looking changes nothing.
+ */
+#ifndef HANDOVER_SCHEDULES_H
+#define HANDOVER_SCHEDULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/macros.h"
+#include "base/strvec.h"
+
+enum schedule_kind { SCHEDULE_TIMER, SCHEDULE_CRON };
+
+struct schedule {
+	enum schedule_kind kind;
+	char *name;    /* "certbot.timer", "/etc/cron.d/certbot, line 17" */
+	char *path;    /* the unit's file, or the crontab */
+	size_t line;   /* in the crontab */
+	char *program; /* what it runs: a path as far as it can be found */
+	char *options; /* words that change what its `renew` does; NULL: none */
+	bool is_ours;  /* it runs this program */
+	/* Of timers: links below /etc and /run that enable it, whether others do (which belong to
+	 * the system), and whether it runs now. */
+	struct strvec links;
+	bool is_static, is_active;
+};
+
+struct schedules {
+	struct schedule *items;
+	size_t count, capacity;
+	bool has_systemd; /* it runs here */
+};
+
+#define SCHEDULES_INIT                                                                             \
+	{                                                                                          \
+		.items = NULL                                                                      \
+	}
+void schedules_release(struct schedules *schedules);
+DEFINE_AUTO(schedules, schedules_release);
+
+/* Finds them; `ret` is SCHEDULES_INIT. A file that cannot be read is an error: it may have one.
+ * ERR_IO; ERR_CANCELLED. */
+int schedules_find(struct schedules *ret, struct error *err) WARN_UNUSED;
+/* True when the schedule does something: a timer is enabled or runs. */
+bool schedule_is_enabled(const struct schedule *schedule);
+/* "systemd" or "cron"; static. */
+const char *schedule_kind_name(const struct schedule *schedule);
+/* Returns the path of the program of the first enabled schedule that is not ours, borrowed, or
+ * NULL. */
+const char *schedules_other_program(const struct schedules *schedules);
+/* Returns the path of this program's own file, which the caller frees. */
+char *schedules_own_program(void);
+
+#endif
