@@ -1,0 +1,179 @@
+/*
+ * The engine (see etcd.h): which member is asked, for how long, and who we are to it.
+ *
+ * A member without a quorum takes 7 s to say so, and one that was stopped says nothing. So each
+ * call has 3 s; then the next call goes to the next member.
+ */
+#include "fleet/etcd/etcd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "fleet/etcd/etcd_message.h"
+#include "net/http/http.h"
+
+enum {
+	CALL_MS = 3000,
+	/* Reads of a few keys; the largest value is a generation. */
+	MAX_ANSWER = 4 * 1024 * 1024,
+};
+
+struct etcd {
+	struct fleet_engine engine;
+	struct http_client *http;
+	struct strvec endpoints;
+	size_t at; /* the endpoint that is asked next */
+	char *prefix, *user;
+	struct secret password;
+	struct secret token; /* empty: not logged in */
+};
+
+static struct etcd *etcd_of(struct fleet_engine *engine)
+{
+	return CONTAINER_OF(engine, struct etcd, engine);
+}
+
+static void pass_over(struct etcd *etcd)
+{
+	etcd->at = (etcd->at + 1) % etcd->endpoints.count;
+}
+
+/* Calls the member that is next. */
+static int call_member(struct etcd *etcd, const char *path, const struct strbuf *body,
+		       struct http_response *response, struct error *err)
+{
+	AUTO_FREE char *url = xasprintf("%s%s", etcd->endpoints.items[etcd->at], path);
+	AUTO(headers) struct headers headers = HEADERS_INIT;
+	const struct http_request request = {
+		.method = HTTP_POST,
+		.url = url,
+		.headers = &headers,
+		.body = body->text,
+		.body_len = body->len,
+		.max_body = MAX_ANSWER,
+		.timeout_ms = CALL_MS,
+		.form = CONTENT_JSON,
+		.flags = HTTP_ALLOW_PLAIN,
+	};
+
+	headers_add(&headers, "Content-Type", "application/json");
+	/* Without "Bearer", which etcd takes for a part of the token. */
+	if (etcd->token.len)
+		headers_add(&headers, "Authorization", secret_peek(&etcd->token));
+	return http_perform(etcd->http, &request, response, err);
+}
+
+/* Calls members in turn until one answers, or may have been told: false, and the answer says which
+ * of these it is. */
+static bool call_members(struct etcd *etcd, const char *path, const struct strbuf *body,
+			 struct http_response *response, struct fleet_answer *answer)
+{
+	for (size_t i = 0; i < etcd->endpoints.count; i++) {
+		error_release(&answer->fault);
+		if (call_member(etcd, path, body, response, &answer->fault) == 0)
+			return true;
+		pass_over(etcd);
+		if (response->maybe_sent || answer->fault.code == ERR_CANCELLED) {
+			answer->outcome = FLEET_UNSURE;
+			return false;
+		}
+		http_response_release(response);
+		http_response_init(response);
+	}
+	answer->outcome = FLEET_AWAY;
+	return false;
+}
+
+static struct etcd_reply reply_of(const struct http_response *response)
+{
+	return (struct etcd_reply){.status = response->status,
+				   .json = response->content.json,
+				   .body = response->body ? response->body : ""};
+}
+
+/* Tokens are each member's own: it costs the member 0.1 s, so one is kept as long as it counts. */
+static bool log_in(struct etcd *etcd, struct fleet_answer *answer)
+{
+	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
+	AUTO(http_response) struct http_response response;
+	struct etcd_reply reply;
+	const char *token = NULL;
+
+	http_response_init(&response);
+	secret_release(&etcd->token);
+	etcd_message_put_login(etcd->user, secret_peek(&etcd->password), &body);
+	if (call_members(etcd, "/v3/auth/authenticate", &body, &response, answer)) {
+		reply = reply_of(&response);
+		token = etcd_message_token(&reply, answer);
+	} else if (answer->outcome == FLEET_UNSURE) {
+		answer->outcome = FLEET_AWAY; /* what was to be done has not been asked for */
+	}
+	if (token)
+		secret_set(&etcd->token, token, strlen(token));
+	secret_wipe(body.text, body.len);
+	return token != NULL;
+}
+
+/* True: log in and ask again. */
+static bool ask_once(struct etcd *etcd, const struct fleet_ask *ask, struct fleet_answer *answer)
+{
+	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
+	AUTO(http_response) struct http_response response;
+	struct etcd_reply reply;
+	bool wants_login;
+
+	http_response_init(&response);
+	etcd_message_put(ask, etcd->prefix, &body);
+	if (!call_members(etcd, etcd_message_path(ask), &body, &response, answer))
+		return false;
+	reply = reply_of(&response);
+	wants_login = etcd_message_get(ask, etcd->prefix, &reply, answer);
+	if (answer->outcome == FLEET_UNSURE)
+		pass_over(etcd);
+	return wants_login && etcd->user;
+}
+
+static void perform(struct fleet_engine *engine, const struct fleet_ask *ask,
+		    struct fleet_answer *answer)
+{
+	struct etcd *etcd = etcd_of(engine);
+
+	if (etcd->user && !etcd->token.len && !log_in(etcd, answer))
+		return;
+	if (!ask_once(etcd, ask, answer))
+		return;
+	fleet_answer_release(answer);
+	if (log_in(etcd, answer))
+		ask_once(etcd, ask, answer);
+}
+
+static void free_etcd(struct fleet_engine *engine)
+{
+	struct etcd *etcd = etcd_of(engine);
+
+	strvec_release(&etcd->endpoints);
+	secret_release(&etcd->password);
+	secret_release(&etcd->token);
+	free(etcd->prefix);
+	free(etcd->user);
+	free(etcd);
+}
+
+static const struct fleet_engine_ops etcd_ops = {
+	.name = "etcd", .perform = perform, .free = free_etcd};
+
+struct fleet_engine *etcd_new(const struct etcd_options *options)
+{
+	struct etcd *etcd = XNEW(struct etcd);
+
+	etcd->engine.ops = &etcd_ops;
+	etcd->http = options->http;
+	strvec_init(&etcd->endpoints);
+	strvec_extend(&etcd->endpoints, options->endpoints);
+	etcd->prefix = xstrdup(options->prefix);
+	etcd->user = xstrdup_or_null(options->user);
+	if (options->password)
+		secret_set(&etcd->password, secret_peek(options->password), options->password->len);
+	return &etcd->engine;
+}

@@ -1,0 +1,34 @@
+/*
+ * Requests to etcd's gateway as JSON, and what its answers say. Used by fleet/etcd/ only.
+ */
+#ifndef FLEET_ETCD_ETCD_MESSAGE_H
+#define FLEET_ETCD_ETCD_MESSAGE_H
+
+#include <stdbool.h>
+
+#include "codec/json.h"
+#include "fleet/engine.h"
+
+/* The path of the call that an ask is: "/v3/kv/txn"; static. */
+const char *etcd_message_path(const struct fleet_ask *ask);
+/* Appends the body of the call. */
+void etcd_message_put(const struct fleet_ask *ask, const char *prefix, struct strbuf *out);
+
+/* What a member answered. */
+struct etcd_reply {
+	int status;
+	const struct json *json; /* NULL: the body was no JSON */
+	const char *body;        /* as text, for what a proxy or the gateway says in plain words */
+};
+
+/* Fills in the answer to an ask. True: the member does not know our token (any more), and nothing
+ * was done; log in and ask again. */
+bool etcd_message_get(const struct fleet_ask *ask, const char *prefix,
+		      const struct etcd_reply *reply, struct fleet_answer *answer);
+
+/* Appends the body that asks for a token. */
+void etcd_message_put_login(const char *user, const char *password, struct strbuf *out);
+/* The token in the answer, borrowed; NULL: there is none, and the answer says why. */
+const char *etcd_message_token(const struct etcd_reply *reply, struct fleet_answer *answer);
+
+#endif
