@@ -382,6 +382,7 @@ static void take_released(struct fleet_node *node, struct fleet_reply *reply, st
 		node->wait_until_ms = now.mono_ms + FIRST_WAIT_MS;
 		if (++node->tries < MAX_TRIES)
 			return;
+		node->session->must_end = !PLANTED(PLANT_KEEPS_LEASE);
 	}
 	strbuf_clear(&node->owner_value);
 	fleet_node_go(node, NODE_ENDED);

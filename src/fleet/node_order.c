@@ -120,6 +120,9 @@ static void take_own(struct fleet_node *node, struct fleet_reply *reply, struct 
 		fleet_node_go(node, NODE_PREPARING);
 		return;
 	}
+	/* Later, when it has been given back, it may be made after all. */
+	if (answer->outcome == FLEET_UNSURE)
+		node->session->must_end = !PLANTED(PLANT_KEEPS_LEASE);
 	if (!fleet_node_is_answered(node, answer, now))
 		return;
 	if (answer->succeeded)

@@ -28,6 +28,7 @@ enum planted_fault {
 	PLANT_RELEASES_OTHERS,   /* the owner's key is deleted whosever it is */
 	PLANT_STALE_ORDER,       /* an order of an earlier generation is resumed */
 	PLANT_UNBOUND_NAME,      /* values are not bound to the lineage's name */
+	PLANT_KEEPS_LEASE,       /* a lease under which something may yet be made is kept */
 	PLANT__COUNT,
 };
 

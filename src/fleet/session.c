@@ -54,6 +54,7 @@ bool fleet_session_take_lease(struct fleet_session *session, const struct fleet_
 void fleet_session_lose_lease(struct fleet_session *session)
 {
 	session->lease = 0;
+	session->must_end = false;
 }
 
 static int64_t age_of_lease(const struct fleet_session *session, struct fleet_time now)

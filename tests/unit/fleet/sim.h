@@ -104,6 +104,7 @@ struct sim_task {
 struct sim_node {
 	struct sim_local local[SIM_LINEAGES];
 	bool runs;
+	bool is_agent;    /* its process goes on when all is done, under the same lease */
 	unsigned process; /* of this run; counts through all nodes */
 	struct fleet_session session;
 	struct sim_task tasks[SIM_LINEAGES];

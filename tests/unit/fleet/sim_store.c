@@ -322,7 +322,7 @@ void sim_store_suffer(struct sim_store *store)
 		for (size_t i = 0; i < store->lease_count; i++)
 			store->leases[i].ends_ms = world->now_ms + store->leases[i].ttl_ms;
 	}
-	if (store->lease_count && sim_strikes(world, 100)) {
+	if (store->lease_count && sim_strikes(world, 200)) {
 		sim_trace(world, "store: a woken leader ends a lease that lives");
 		drop_lease(store, &store->leases[sim_below(world, store->lease_count)]);
 	}

@@ -82,6 +82,8 @@ static void end_process(struct sim_node *node)
 	node->runs = false;
 }
 
+static void start_tasks(struct sim_world *world, struct sim_node *node);
+
 static void start_process(struct sim_world *world, struct sim_node *node)
 {
 	node->runs = true;
@@ -93,6 +95,11 @@ static void start_process(struct sim_world *world, struct sim_node *node)
 					       .random_context = &world->rng,
 					       .lease_ttl_s = SIM_LEASE_S};
 	sim_trace(world, "%s: process %u starts", node->name, node->process);
+	start_tasks(world, node);
+}
+
+static void start_tasks(struct sim_world *world, struct sim_node *node)
+{
 	for (size_t i = 0; i < SIM_LINEAGES; i++) {
 		const struct sim_local *mine = &node->local[i];
 		const struct fleet_local local = {.name = sim_lineages[i],
@@ -260,6 +267,23 @@ static void watch_action(struct sim_world *world, struct sim_node *node, size_t 
 						     (int64_t)sim_below(world, 40000);
 }
 
+/* As an agent does: under its lease, unless that has to be ended. */
+static void begin_again(struct sim_world *world, struct sim_node *node)
+{
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+
+	if (node->session.must_end && node->session.lease) {
+		fleet_session_ask_end(&node->session, &ask);
+		perform_ask(world, node, &ask, &answer);
+	}
+	for (size_t i = 0; i < SIM_LINEAGES; i++) {
+		fleet_node_free(node->tasks[i].node);
+		node->tasks[i] = (struct sim_task){.node = NULL};
+	}
+	start_tasks(world, node);
+}
+
 static void finish_process(struct sim_world *world, struct sim_node *node)
 {
 	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
@@ -281,7 +305,10 @@ static void step_process(struct sim_world *world, struct sim_node *node)
 	if (fleet_session_wants_beat(&node->session, time_of(world, node)) && sim_below(world, 2))
 		renew_lease(world, node);
 	if (node->tasks[0].action.kind == FLEET_END && node->tasks[1].action.kind == FLEET_END) {
-		finish_process(world, node);
+		if (node->is_agent)
+			begin_again(world, node);
+		else
+			finish_process(world, node);
 		return;
 	}
 	if (task->action.kind == FLEET_END || task->busy_until_ms > world->now_ms ||
@@ -293,7 +320,7 @@ static void step_process(struct sim_world *world, struct sim_node *node)
 
 static void strike_node(struct sim_world *world, struct sim_node *node)
 {
-	if (node->runs && sim_strikes(world, 60)) {
+	if (node->runs && sim_strikes(world, 120)) {
 		sim_trace(world, "%s: process %u is killed", node->name, node->process);
 		end_process(node);
 	}
@@ -358,7 +385,8 @@ static unsigned issued(const struct sim_world *world, size_t lineage)
 	return count;
 }
 
-/* In the end all have the newest, each certificate was published, and nobody owns anything. */
+/* In the end all have the newest, each certificate was published, and nobody owns anything: nothing
+ * has been due for long. Agents are still there, and their leases live. */
 static void judge_end(struct sim_world *world)
 {
 	for (size_t i = 0; i < SIM_LINEAGES; i++) {
@@ -390,6 +418,7 @@ static void begin_world(struct sim_world *world, uint64_t seed)
 	sim_store_init(&world->store, world);
 	for (size_t i = 0; i < SIM_NODES; i++) {
 		snprintf(world->nodes[i].name, sizeof(world->nodes[i].name), "node%zu", i + 1);
+		world->nodes[i].is_agent = sim_below(world, 3) == 0;
 		world->nodes[i].skew_s = (int64_t)sim_below(world, 1200) - 600;
 	}
 }
@@ -419,15 +448,6 @@ static void calm_down(struct sim_world *world)
 		world->nodes[i].stopped_until_ms = world->nodes[i].cut_until_ms = 0;
 }
 
-static bool somebody_runs(const struct sim_world *world)
-{
-	for (size_t i = 0; i < SIM_NODES; i++) {
-		if (world->nodes[i].runs)
-			return true;
-	}
-	return false;
-}
-
 char *sim_run(uint64_t seed, bool traces)
 {
 	struct sim_world *world = XNEW(struct sim_world);
@@ -439,8 +459,6 @@ char *sim_run(uint64_t seed, bool traces)
 		step_world(world);
 	calm_down(world);
 	for (int i = 0; i < QUIET_STEPS && !world->violation[0]; i++)
-		step_world(world);
-	while (!world->violation[0] && world->character == SIM_HONEST && somebody_runs(world))
 		step_world(world);
 	if (!world->violation[0] && world->character == SIM_HONEST)
 		judge_end(world);
