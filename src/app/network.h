@@ -15,6 +15,7 @@
 #include "net/confined_child.h"
 #include "os/clock.h"
 
+struct changes;
 struct dns_client;
 struct http_client;
 
@@ -28,6 +29,7 @@ struct network {
 	struct dns_client *dns;
 	struct http_client *http;          /* talks to CAs and OCSP responders */
 	struct http_client *provider_http; /* talks to DNS providers */
+	struct changes *changes; /* the run's record of what it changes; borrowed, or NULL */
 };
 
 /* Fills it in; no child is started yet. network_release() stops them. */

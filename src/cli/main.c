@@ -194,7 +194,7 @@ static int prepare_state(const struct verb *verb, const struct settings *setting
 /* Rules between options come first: a wrong command line makes no directories. Recovery comes last
  * before the command, when the locks are held. */
 static int run_verb(const struct verb *verb, struct commandline *commandline,
-		    struct programs *programs, struct error *err)
+		    const struct strvec *words, struct programs *programs, struct error *err)
 {
 	AUTO(startup) struct startup startup = {.directories = NULL};
 	AUTO(app) struct app app = {.verb = verb->name};
@@ -209,6 +209,7 @@ static int run_verb(const struct verb *verb, struct commandline *commandline,
 	options.ui = &ui;
 	options.clock = clock_system();
 	options.directories = startup.directories;
+	options.words = words;
 	options.programs = programs;
 	invocation_begin(&app, &options);
 	if (verb->flags & VERB_RECOVERS)
@@ -217,15 +218,15 @@ static int run_verb(const struct verb *verb, struct commandline *commandline,
 }
 
 /* The first lines of the log, as Certbot has them. Those who help in the forum look for them. */
-static void log_invocation(int argc, char *const *argv, const struct option_table *table)
+static void log_invocation(const char *program, const struct strvec *words)
 {
-	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf listed = STRBUF_INIT;
 	AUTO_FREE char *plugins = plugins_list_names(&app_builtins);
 
-	commandline_describe(argc, argv, table, &words);
+	commandline_describe(words, &listed);
 	log_debug("certbot version: %s", CERTBOT_VERSION);
-	log_debug("Location of certbot entry point: %s", argv[0]);
-	log_debug("Arguments: %s", words.text);
+	log_debug("Location of certbot entry point: %s", program);
+	log_debug("Arguments: %s", listed.text);
 	log_debug("Discovered plugins: %s", plugins);
 }
 
@@ -234,6 +235,7 @@ static int run_command(int argc, char **argv, struct option_table *table)
 {
 	AUTO(programs) struct programs programs;
 	AUTO(commandline) struct commandline commandline = {.settings = NULL};
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 
 	programs_init(&programs, &app_builtins, table);
@@ -251,11 +253,12 @@ static int run_command(int argc, char **argv, struct option_table *table)
 	process_keep_secrets();
 	children_begin();
 	logging_start(console_level(commandline.settings));
-	log_invocation(argc, argv, table);
+	commandline_words(argc, argv, table, &words);
+	log_invocation(argv[0], &words);
 	for (size_t i = 0; i < commandline.warnings.count; i++)
 		log_warning("%s", commandline.warnings.items[i]);
 	signals_install();
-	if (run_verb(verb_find(commandline.verb), &commandline, &programs, &err) == 0)
+	if (run_verb(verb_find(commandline.verb), &commandline, &words, &programs, &err) == 0)
 		return EXIT_OK;
 	if (signals_pending())
 		return report_signal(signals_pending());

@@ -9,6 +9,7 @@
 #include "app/verbs/certificates.h"
 #include "handover/handover.h"
 #include "handover/shadow.h"
+#include "history/changes_list.h"
 #include "app/import/import.h"
 #include "app/verbs/installation.h"
 #include "app/verbs/obtain.h"
@@ -114,6 +115,12 @@ const struct verb verbs[] = {
 	 .summary = "List changes to server configurations",
 	 .usage = "certbot config_changes [--num N] [options]",
 	 .help = "Lists the changes that rollback can undo, most recent first."},
+	{.name = "log", .run = changes_list, .flags = VERB_READS,
+	 .summary = "List what certbot has changed on this machine",
+	 .usage = "certbot log [--cert-name NAME] [--json] [options]",
+	 .help = "Lists the changes of certificates, renewal options, accounts and server "
+		 "configurations, most recent first: number, time, user, and what was done and "
+		 "why. With --json also the command line, and each file before and after."},
 	{.name = "plugins", .run = plugins_list, .flags = VERB_UNPRIVILEGED,
 	 .summary = "List the plugins",
 	 .usage = "certbot plugins [options] [--check NAME]",

@@ -231,23 +231,31 @@ static bool names_secret(const struct option_table *table, const char *word, siz
 	       option && option->flags & OPTION_SECRET;
 }
 
-/* This line goes to the log, and logs are sent to strangers for help. */
-void commandline_describe(int argc, char *const *argv, const struct option_table *table,
-			  struct strbuf *out)
+/* They go to the log and to the journal of changes, which are sent to strangers for help. */
+void commandline_words(int argc, char *const *argv, const struct option_table *table,
+		       struct strvec *ret_words)
 {
 	bool is_secret_value = false;
 
-	strbuf_adds(out, "[");
 	for (int i = 1; i < argc; i++) {
+		AUTO(strbuf) struct strbuf word = STRBUF_INIT;
 		size_t len = strlen(argv[i]), name_len = strcspn(argv[i], "=");
 		bool is_secret = names_secret(table, argv[i], name_len);
 		bool is_cut = is_secret && name_len < len;
 
-		strbuf_adds(out, i > 1 ? ", '" : "'");
 		if (!is_secret_value)
-			strbuf_add_printable(out, argv[i], is_cut ? name_len + 1 : len);
-		strbuf_adds(out, is_secret_value || is_cut ? "***'" : "'");
+			strbuf_add_printable(&word, argv[i], is_cut ? name_len + 1 : len);
+		if (is_secret_value || is_cut)
+			strbuf_adds(&word, "***");
+		strvec_give(ret_words, strbuf_detach(&word));
 		is_secret_value = is_secret && !is_cut;
 	}
+}
+
+void commandline_describe(const struct strvec *words, struct strbuf *out)
+{
+	strbuf_adds(out, "[");
+	for (size_t i = 0; i < words->count; i++)
+		strbuf_addf(out, "%s'%s'", i ? ", " : "", words->items[i]);
 	strbuf_adds(out, "]");
 }

@@ -50,10 +50,11 @@ int commandline_parse(const struct commandline_input *input, const struct option
  * server, dry_run -> staging, must_staple -> staple ...). `verb` has its alias resolved. */
 int commandline_check(const char *verb, struct settings *settings, struct error *err) WARN_UNUSED;
 
-/* Appends the arguments after the program's name as a list ['-d', 'a.test'], for the log. Values of
- * secret options are printed as ***. */
-void commandline_describe(int argc, char *const *argv, const struct option_table *table,
-			  struct strbuf *out);
+/* Appends the arguments after the program's name. Values of secret options are ***. */
+void commandline_words(int argc, char *const *argv, const struct option_table *table,
+		       struct strvec *ret_words);
+/* Appends such words as a list ['-d', 'a.test'], for the log. */
+void commandline_describe(const struct strvec *words, struct strbuf *out);
 
 /* Appends the default cli.ini paths: /etc/letsencrypt/cli.ini and the user's. */
 void commandline_default_files(struct strvec *ret_paths);

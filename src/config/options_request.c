@@ -28,6 +28,10 @@ static const struct option rows[] = {
 	 .fallback = "1000", .metavar = "N", .topics = "general",
 	 .help = "How many old log files to keep. With 0 the log is never rotated: every run "
 		 "appends to the same file."},
+	{.dest = "keep_changes", .names = "--keep-changes", .type = OPTION_UINT,
+	 .fallback = "90", .metavar = "DAYS", .topics = "general log", .flags = OPTION_OURS,
+	 .help = "How long to keep the record of changes that certbot log shows. With 0 it is "
+		 "kept forever."},
 	{.dest = "preconfigured_renewal", .names = "--preconfigured-renewal", .type = OPTION_FLAG,
 	 .topics = "general", .flags = OPTION_HIDDEN,
 	 .help = ""},
@@ -147,7 +151,7 @@ static const struct option rows[] = {
 	 .help = "Process at most this many certificates at the same time; 0 lets the program "
 		 "choose."},
 	{.dest = "json", .names = "--json", .type = OPTION_FLAG,
-	 .topics = "certificates import shadow handover handback",
+	 .topics = "certificates import log shadow handover handback",
 	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Print the result as JSON."},
 	{.dest = "quiet", .names = "-q --quiet", .type = OPTION_FLAG,

@@ -27,6 +27,19 @@ char *users_home_dir(void)
 	return user ? xstrdup_or_null(user->pw_dir) : NULL;
 }
 
+/* Root has that name everywhere, and looking it up may mean asking a server. */
+char *users_own_name(void)
+{
+	const char *behind = getenv("SUDO_USER");
+	const struct passwd *user;
+	uid_t uid = getuid();
+
+	if (uid == 0)
+		return behind && behind[0] ? xasprintf("%s as root", behind) : xstrdup("root");
+	user = getpwuid(uid);
+	return user ? xstrdup(user->pw_name) : xasprintf("%lu", (unsigned long)uid);
+}
+
 bool users_is_member(uid_t user, gid_t group)
 {
 	const struct passwd *entry = getpwuid(user);

@@ -14,6 +14,9 @@
 bool users_is_root(void);
 /* Returns the home directory from $HOME or the password file, which the caller frees, or NULL. */
 char *users_home_dir(void);
+/* Returns the name of who runs the program, which the caller frees: of the real user, and if that
+ * is root by sudo, "NAME as root". A number when the user has no name. */
+char *users_own_name(void);
 /* True when the user is in the group; false for an unknown user. */
 bool users_is_member(uid_t user, gid_t group);
 

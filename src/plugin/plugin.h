@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "acme/types.h"
 #include "base/error.h"
@@ -38,6 +39,17 @@ struct plugin_hook {
 	const struct strvec *unset_env; /* names removed, or NULL */
 };
 
+/* Edits of a server's configuration that are about to become final, for the journal of changes. */
+struct plugin_edits {
+	const char *plugin, *title;
+	const struct settings *settings;    /* with the plugin's options */
+	const struct strvec *lineages;      /* names of the certificates it is for */
+	const struct strvec *saved;         /* paths of files that were edited */
+	const struct strvec *copies;        /* where what each contained before is; same order */
+	const struct strvec *created;       /* paths of files and links that were made */
+	const struct strvec *undo_commands; /* words joined by newlines; to be run in reverse */
+};
+
 /* What app/ gives every plugin. Borrowed; it outlives the instance. */
 struct plugin_host {
 	const struct settings *settings; /* of the command line */
@@ -58,6 +70,12 @@ struct plugin_host {
 	 * error. */
 	int (*run_hook)(void *context, const struct plugin_hook *hook, struct strbuf *ret_output,
 			struct error *err);
+	void *changes;
+	/* Records the edits in the journal of changes (`changes`). Returns the record's number; 0:
+	 * nothing was recorded. NULL where there is no journal. */
+	int64_t (*note_edits)(void *changes, const struct plugin_edits *edits);
+	/* Takes the record back: the edits did not become final. */
+	void (*drop_edits)(void *changes, int64_t number);
 };
 
 enum plugin_flags {

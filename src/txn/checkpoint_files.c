@@ -63,6 +63,13 @@ static char *copy_name(const char *path, size_t index)
 	return xasprintf("%s_%zu", path_basename(path), index);
 }
 
+char *checkpoint_copy_path(const struct checkpoint *checkpoint, size_t index)
+{
+	AUTO_FREE char *name = copy_name(checkpoint->saved.items[index], index);
+
+	return path_join(checkpoint->dir, name);
+}
+
 static int copy_in(const struct folder *folder, const char *path, size_t index, struct error *err)
 {
 	AUTO(image) struct image image = {.text = STRBUF_INIT};
@@ -126,8 +133,7 @@ static int put_back(const struct checkpoint *checkpoint, size_t index, struct er
 {
 	const char *path = checkpoint->saved.items[index];
 	AUTO(image) struct image image = {.text = STRBUF_INIT};
-	AUTO_FREE char *name = copy_name(path, index);
-	AUTO_FREE char *copy = path_join(checkpoint->dir, name);
+	AUTO_FREE char *copy = checkpoint_copy_path(checkpoint, index);
 
 	file_remove_leftovers(path);
 	if (image_read(&image, copy, err) < 0 || write_back(path, &image, err) < 0)

@@ -10,6 +10,8 @@
  * missing copy. */
 int checkpoint_save_files(struct checkpoint *checkpoint, const struct strvec *paths,
 			  struct error *err) WARN_UNUSED;
+/* The path of the copy of the index-th saved file, which the caller frees. */
+char *checkpoint_copy_path(const struct checkpoint *checkpoint, size_t index) WARN_UNUSED;
 /* Restores the copies, removes new files and runs the commands, each in reverse order. Restores as
  * many copies as it can and returns the first error; new files are then kept, because remaining
  * edits may need them. Safe to repeat. */

@@ -331,6 +331,36 @@ static int finish_checkpoint(const struct txn *txn, const struct clock *clock, s
 	return file_rename(txn->own.dir, path, err);
 }
 
+void txn_contents_init(struct txn_contents *contents)
+{
+	strvec_init(&contents->saved);
+	strvec_init(&contents->copies);
+	strvec_init(&contents->created);
+	strvec_init(&contents->undo_commands);
+}
+
+void txn_contents_release(struct txn_contents *contents)
+{
+	strvec_release(&contents->saved);
+	strvec_release(&contents->copies);
+	strvec_release(&contents->created);
+	strvec_release(&contents->undo_commands);
+}
+
+/* Of a permanent transaction, which is alone in its directory: the numbers of its copies are those
+ * of the list there. */
+void txn_describe(const struct txn *txn, struct txn_contents *ret_contents)
+{
+	const struct command_rows *commands = &txn->own.commands;
+
+	strvec_extend(&ret_contents->saved, &txn->own.saved);
+	strvec_extend(&ret_contents->created, &txn->own.created);
+	for (size_t i = 0; i < txn->own.saved.count; i++)
+		strvec_give(&ret_contents->copies, checkpoint_copy_path(&txn->own, i));
+	for (size_t i = 0; i < commands->count; i++)
+		strvec_give(&ret_contents->undo_commands, strvec_join(&commands->rows[i], "\n"));
+}
+
 bool txn_has_changes(const struct txn *txn)
 {
 	return txn->claim_fd >= 0;

@@ -73,6 +73,17 @@ int txn_register_undo(struct txn *txn, const char *const *argv, struct error *er
 /* Adds a line to the checkpoint's description for people. */
 void txn_note(struct txn *txn, const char *text);
 
+/* What the transaction has changed so far: the paths that it has copies of, the copies' paths in
+ * the same order, the paths that it made, and the undo commands, the words of each joined by
+ * newlines. Appends to the lists of the caller. */
+struct txn_contents {
+	struct strvec saved, copies, created, undo_commands;
+};
+void txn_contents_init(struct txn_contents *contents);
+void txn_contents_release(struct txn_contents *contents);
+DEFINE_AUTO(txn_contents, txn_contents_release);
+void txn_describe(const struct txn *txn, struct txn_contents *ret_contents);
+
 /* True when there is something to undo. */
 bool txn_has_changes(const struct txn *txn);
 /* Turns a permanent transaction into a finished checkpoint; without changes it does nothing. The

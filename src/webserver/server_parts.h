@@ -39,6 +39,7 @@ struct webserver_run {
 	struct strvec drafted_notes; /* of the edit under way */
 	struct map chosen;           /* question → struct chosen_blocks (choice.c) */
 	struct txn *permanent;       /* edits until save() */
+	struct strvec lineages;      /* names of the certificates that they are for */
 	struct txn *temporary;       /* challenges */
 	struct plugin_task *active;  /* challenges that are published */
 	size_t active_count;

@@ -35,6 +35,7 @@ static struct webserver *new_server(const struct plugin_instance *instance)
 	strvec_init(&server->run->expected.paths);
 	strvec_init(&server->run->expected.names);
 	strvec_init(&server->run->shown);
+	strvec_init(&server->run->lineages);
 	staging_init(server);
 	row->open(server);
 	return server;
@@ -69,6 +70,7 @@ void webserver_close(struct plugin_instance *instance)
 	autohsts_forget(server);
 	proof_forget(server);
 	strvec_release(&server->run->shown);
+	strvec_release(&server->run->lineages);
 	if (server->run->kind->close)
 		server->run->kind->close(server);
 	staging_release(server);
@@ -117,6 +119,7 @@ static int undo_unsaved(struct webserver *server, struct error *err)
 
 	webserver_forget(server);
 	autohsts_forget(server);
+	strvec_release(&server->run->lineages);
 	if (txn && txn_abort(txn, err) < 0)
 		return err->code;
 	owed_drop_note(server);
@@ -155,6 +158,13 @@ int webserver_all_names(struct plugin_instance *instance, struct strvec *ret_nam
 	return 0;
 }
 
+/* For the record of what these edits are about. */
+static void add_lineage(struct webserver *server, const struct deploy_task *task)
+{
+	if (task->lineage)
+		strvec_push_unique(&server->run->lineages, task->lineage);
+}
+
 /* The error of a task is its own; only the model or the disk can fail the batch. */
 int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		     struct error *err)
@@ -170,6 +180,7 @@ int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks
 			continue;
 		}
 		webserver_keep_edits(server);
+		add_lineage(server, &tasks[i]);
 		proof_expect(server, &tasks[i]);
 	}
 	return write_edits(server, err);
@@ -190,8 +201,37 @@ int webserver_enhance(struct plugin_instance *instance, enum enhancement what,
 			return err->code;
 		}
 		webserver_keep_edits(server);
+		add_lineage(server, &tasks[i]);
 	}
 	return write_edits(server, err);
+}
+
+/* On record before it is final: a run that is killed in between leaves a record of edits that the
+ * next run takes back, and no edit without a record. */
+static int commit_edits(struct webserver *server, const char *title, struct error *err)
+{
+	const struct plugin_host *host = server->host;
+	AUTO(txn_contents) struct txn_contents contents;
+	const struct plugin_edits edits = {
+		.plugin = server->run->plugin->name,
+		.title = title,
+		.settings = host->settings,
+		.lineages = &server->run->lineages,
+		.saved = &contents.saved,
+		.copies = &contents.copies,
+		.created = &contents.created,
+		.undo_commands = &contents.undo_commands,
+	};
+	int64_t number = 0;
+
+	txn_contents_init(&contents);
+	txn_describe(server->run->permanent, &contents);
+	if (host->note_edits)
+		number = host->note_edits(host->changes, &edits);
+	if (txn_commit(server->run->permanent, title, host->clock, err) < 0 && number)
+		host->drop_edits(host->changes, number);
+	strvec_release(&server->run->lineages);
+	return err->code;
 }
 
 int webserver_save(struct plugin_instance *instance, const char *title, bool *ret_is_saved,
@@ -202,8 +242,7 @@ int webserver_save(struct plugin_instance *instance, const char *title, bool *re
 	/* An installation that found everything in place leaves no checkpoint, which `rollback`
 	 * would count although it undoes nothing. */
 	*ret_is_saved = server->run->permanent && txn_has_changes(server->run->permanent);
-	if (*ret_is_saved &&
-	    txn_commit(server->run->permanent, title, server->host->clock, err) < 0)
+	if (*ret_is_saved && commit_edits(server, title, err) < 0)
 		return err->code;
 	if (*ret_is_saved)
 		owed_add_reload(server);

@@ -32,7 +32,7 @@ ELSEWHERE = {
     "-i heroku": "a vendor's service",
     "certbot import": "the files of another client; tests/scenario/540_import has those of real ones",
 }
-MANAGING = ("certificates", "delete", "reconfigure", "renew", "revoke", "update_symlinks")
+MANAGING = ("certificates", "delete", "log", "reconfigure", "renew", "revoke", "update_symlinks")
 # By a part of the command, the first that fits.
 ANSWERS = {
     "certbot delete": [("(Y)es/(N)o", "y")],

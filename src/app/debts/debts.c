@@ -9,6 +9,7 @@
 #include "app/debts/renewal_state.h"
 #include "base/log.h"
 #include "config/services.h"
+#include "store/journal/lineage_change.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_generation.h"
 
@@ -75,13 +76,19 @@ int debts_show_pending(const struct plugins *plugins, const struct settings *set
 {
 	struct debts debts;
 	struct lineage_deployment deployment = {.note = debts_note, .debts = &debts};
+	AUTO(lineage_change) struct lineage_change change = LINEAGE_CHANGE_INIT;
 
 	*ret_switched = false;
 	if (!lineage_has_pending(lineage))
 		return 0;
 	debts = debts_of(plugins, settings);
+	change.reason = "an interrupted run had stored it, or links were missing";
+	lineage_change_begin(plugins->network->changes, lineage, &change);
 	if (lineage_deploy(lineage, &deployment, err) < 0)
 		return err->code;
 	*ret_switched = deployment.switched;
+	if (deployment.switched)
+		lineage_change_end(&change, lineage, lineage_current_version(lineage),
+				   "showed the newest generation of");
 	return 0;
 }

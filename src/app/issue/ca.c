@@ -15,6 +15,7 @@
 #include "codec/url.h"
 #include "config/names.h"
 #include "crypto/key/jws.h"
+#include "store/journal/changes.h"
 #include "store/account/account_key.h"
 #include "store/account/accounts.h"
 
@@ -513,7 +514,8 @@ static int prepare_registration(struct network *network, const struct opening *o
 	return 0;
 }
 
-static int save_account(struct ca *ca, struct key *own_key, struct error *err)
+static int save_account(struct changes *changes, struct ca *ca, struct key *own_key,
+			struct error *err)
 {
 	const struct account_place place = ca_place(ca);
 	const struct account_urls urls = {
@@ -525,6 +527,8 @@ static int save_account(struct ca *ca, struct key *own_key, struct error *err)
 	if (account_save_new(&place, own_key, &urls, &account, err) < 0)
 		return err->code;
 	adopt_account(ca, account);
+	changes_add_final(changes, "the CA has the account; 'certbot unregister' closes it",
+			  "registered account %s at %s", ca->account->id, ca->url);
 	return 0;
 }
 
@@ -550,7 +554,7 @@ static int register_account(struct cas *cas, const struct opening *opening, stru
 	}
 	if (settle_terms(cas->network, settings, ca, terms, err) < 0)
 		return error_wrap(err, "cannot register an account with %s", ca->host);
-	if (save_account(ca, STEAL(registration.key), err) < 0)
+	if (save_account(cas->network->changes, ca, STEAL(registration.key), err) < 0)
 		return err->code;
 	ui_say(cas->network->ui, "Account registered.");
 	return 0;

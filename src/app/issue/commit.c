@@ -80,6 +80,7 @@ int commit_begin(const struct plugins *plugins, struct issue_request *request, s
 	/* On record from the start: after a crash the next run finishes the creation and runs the
 	 * hooks. */
 	request->debts = debts_of(plugins, request->settings);
+	request->change.changes = plugins->network->changes;
 	return lineage_begin(&begin, &request->unborn, err);
 }
 
@@ -114,6 +115,7 @@ int commit_new(struct issue_request *request, struct error *err)
 	if (rc < 0)
 		return rc;
 	request->lineage = STEAL(request->unborn);
+	lineage_change_made(request->change.changes, request->lineage);
 	return 0;
 }
 
@@ -134,6 +136,7 @@ static void warn_of_dropped_hook(const struct issue_request *request)
 void commit_note_renewal(const struct plugins *plugins, struct issue_request *request)
 {
 	warn_of_dropped_hook(request);
+	lineage_change_begin(plugins->network->changes, request->lineage, &request->change);
 	request->debts = debts_of(plugins, request->settings);
 	fill_conf(request, lineage_conf(request->lineage));
 }
@@ -159,8 +162,15 @@ int commit_store_renewal(struct issue_request *request, struct error *err)
 	texts.generation.public_key = &public_key;
 	rc = lineage_add_generation(request->lineage, &texts.generation, err);
 	secret_release(&texts.key);
-	if (rc < 0 || lineage_deploy(request->lineage, &deployment, err) < 0)
+	if (rc < 0)
+		return rc;
+	/* From here on the switch is made, by this run or the next one. */
+	lineage_change_end(&request->change, request->lineage,
+			   lineage_added_version(request->lineage), "renewed");
+	if (lineage_deploy(request->lineage, &deployment, err) < 0) {
+		lineage_change_drop(&request->change);
 		return err->code;
+	}
 	lineage_prune(request->lineage);
 	return 0;
 }

@@ -7,6 +7,7 @@ void issue_request_init(struct issue_request *request)
 {
 	*request = (struct issue_request){.identifiers = ACME_IDENTIFIERS_INIT};
 	cert_chain_init(&request->chain);
+	request->change = (struct lineage_change)LINEAGE_CHANGE_INIT;
 	strvec_init(&request->dropped);
 	strvec_init(&request->unasked);
 }
@@ -16,6 +17,7 @@ void issue_request_release(struct issue_request *request)
 	acme_identifiers_release(&request->identifiers);
 	key_free(request->key);
 	lineage_free(request->unborn);
+	lineage_change_release(&request->change);
 	cert_chain_release(&request->chain);
 	acme_failures_release(&request->failures);
 	strvec_release(&request->dropped);

@@ -12,6 +12,7 @@
 #include "crypto/cert/cert.h"
 #include "crypto/cert/csr.h"
 #include "crypto/key/key.h"
+#include "store/journal/lineage_change.h"
 #include "store/lineage/lineage.h"
 
 struct issue_request {
@@ -43,6 +44,7 @@ struct issue_request {
 	struct acme_failures failures; /* of the last attempt: which names failed and why */
 	struct strvec dropped;         /* names left out to get the rest */
 	struct strvec unasked;         /* extra names in the certificate */
+	struct lineage_change change;  /* its record; the caller may set the reason */
 	struct debts debts;            /* the debts of changing live/ to the new certificate */
 	mode_t file_mode;              /* of the files to be stored; set before the order */
 	struct error error;            /* code 0: issued and stored */

@@ -190,6 +190,7 @@ static void sort_one(const struct walk *walk, struct renewal **slot, struct due_
 	if (item->due && !is_postponed(walk, renewal)) {
 		if (item->reason)
 			log_info("%s is due for renewal: %s", renewal->name, item->reason);
+		renewal->request.change.reason = item->reason;
 		keep_renewal(&scan->due, &scan->due_count, &scan->due_capacity, STEAL(*slot));
 		return;
 	}

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "codec/json.h"
 #include "crypto/key/jws.h"
+#include "store/journal/changes.h"
 #include "store/account/account_key.h"
 #include "store/account/accounts.h"
 
@@ -96,6 +97,9 @@ static int update_contacts(struct network *network, struct ca *ca, struct error 
 	    account_save_again(&place, ca_account(ca), err) < 0)
 		return err->code;
 	joined = strvec_join(&contacts, ", ");
+	changes_add_final(network->changes,
+			  "the CA keeps the contacts: 'certbot update_account' sets them again",
+			  "set the contacts of account %s to '%s'", ca_account(ca)->id, joined);
 	if (contacts.count)
 		ui_say(network->ui, "Your e-mail address was updated to %s.", joined);
 	else
@@ -131,6 +135,8 @@ static int change_key(struct network *network, struct ca *ca, struct error *err)
 	if (account_replace_key(&place, ca_account(ca), STEAL(key), err) < 0)
 		return err->code;
 	acme_server_set_key(ca_server(ca), ca_account(ca)->key);
+	changes_add_final(network->changes, "the CA accepts the old key no more",
+			  "changed the key of an account, whose id is now %s", ca_account(ca)->id);
 	ui_say(network->ui, "The account has a new key; its id is now %s.", ca_account(ca)->id);
 	return 0;
 }
@@ -263,6 +269,8 @@ int accounts_unregister(struct app *app, struct error *err)
 	place = ca_place(ca);
 	if (account_delete(&place, ca_account(ca)->id, err) < 0)
 		return err->code;
+	changes_add_final(app->network.changes, "the CA has closed the account",
+			  "deactivated account %s at %s", ca_account(ca)->id, ca_url(ca));
 	ui_say(app->ui, "Account deactivated.");
 	return 0;
 }

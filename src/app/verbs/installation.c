@@ -8,6 +8,7 @@
 
 #include "app/renewal/deploy.h"
 #include "app/issue/identifiers.h"
+#include "app/plugins/server_change.h"
 #include "app/debts/outputs.h"
 #include "app/verbs/pick.h"
 #include "app/plugins/select.h"
@@ -18,6 +19,7 @@
 #include "config/plugin_names.h"
 #include "config/services.h"
 #include "os/file/file.h"
+#include "store/journal/lineage_change.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_conf.h"
 #include "txn/txn.h"
@@ -146,10 +148,11 @@ static int apply_outputs(struct plugins *plugins, struct lineage *lineage, struc
 
 /* A web server that reads live/ itself needs no more than a deploy hook, as with Certbot. Any other
  * server would go on serving the old certificate if its installer were not told of a renewal. */
-static int record_installers(const struct installers *installers, struct lineage *lineage,
-			     struct error *err)
+static int record_installers(struct changes *changes, const struct installers *installers,
+			     struct lineage *lineage, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(lineage_change) struct lineage_change change = LINEAGE_CHANGE_INIT;
 
 	for (size_t i = 0; i < installers->count; i++) {
 		const struct plugin *plugin = installers->items[i]->plugin;
@@ -160,8 +163,13 @@ static int record_installers(const struct installers *installers, struct lineage
 	}
 	if (!names.count)
 		return 0;
+	lineage_change_begin(changes, lineage, &change);
 	installers_add_to_conf(&names, lineage_conf(lineage));
-	return lineage_save_conf(lineage, err);
+	lineage_change_end(&change, lineage, lineage_current_version(lineage),
+			   "changed the installers of");
+	if (lineage_save_conf(lineage, err) < 0)
+		lineage_change_drop(&change);
+	return err->code;
 }
 
 /* Enhancements are checked before looking for the certificate, so that a wrong option is reported
@@ -188,7 +196,7 @@ int installation_install(struct app *app, struct error *err)
 	if (apply_outputs(app->plugins, lineage, err) < 0 ||
 	    deploy_lineage(app->ui, &request, err) < 0)
 		return err->code;
-	if (!lineage || record_installers(&installers, lineage, err) < 0)
+	if (!lineage || record_installers(app->network.changes, &installers, lineage, err) < 0)
 		return err->code;
 	return served_prove_lineage(app->plugins, lineage, app->settings, true, err);
 }
@@ -281,8 +289,8 @@ static int instantiate_installers(struct plugins *plugins, struct settings *sett
 
 /* The built-in plugins share one history of changes, so a change undone through one of them is not
  * undone again through the next. A plugin program has a history of its own. */
-static int undo_changes(const struct installers *installers, size_t wanted, size_t *ret_undone,
-			struct error *err)
+static int undo_changes(const struct plugins *plugins, const struct installers *installers,
+			size_t wanted, size_t *ret_undone, struct error *err)
 {
 	size_t common = 0;
 
@@ -290,10 +298,18 @@ static int undo_changes(const struct installers *installers, size_t wanted, size
 		struct plugin_instance *installer = installers->items[i];
 		bool is_own = installer->plugin->program != NULL;
 		size_t rest = is_own ? wanted : wanted - common, undone = 0;
+		AUTO(server_snapshot) struct server_snapshot snapshot = {.change = NULL};
 
+		if (!is_own)
+			server_snapshot_take(plugins->network->changes,
+					     settings_string(plugins->host.settings, "work_dir"),
+					     rest, &snapshot);
 		if (rest &&
 		    installer->plugin->installer->rollback(installer, rest, &undone, err) < 0)
 			return err->code;
+		if (undone)
+			server_snapshot_record(&snapshot, installer->plugin->name,
+					       installer->host->settings);
 		*ret_undone += undone;
 		common += is_own ? 0 : undone;
 	}
@@ -313,7 +329,7 @@ int installation_rollback(struct app *app, struct error *err)
 		return err->code;
 	if (!wanted)
 		return 0;
-	if (undo_changes(&installers, (size_t)wanted, &undone, err) < 0)
+	if (undo_changes(app->plugins, &installers, (size_t)wanted, &undone, err) < 0)
 		return err->code;
 	if (!undone) {
 		log_warning(

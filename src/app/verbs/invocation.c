@@ -5,9 +5,11 @@
 #include "app/verbs/invocation.h"
 #include "app/builtins.h"
 
+#include "app/plugins/server_change.h"
 #include "app/issue/ca.h"
 #include "app/debts/hooks.h"
 #include "app/plugins/plugins.h"
+#include "store/journal/changes.h"
 
 void invocation_begin(struct app *app, const struct invocation_options *options)
 {
@@ -19,10 +21,21 @@ void invocation_begin(struct app *app, const struct invocation_options *options)
 		.hooks = hooks_new(options->verb, options->settings, options->ui),
 	};
 	network_init(&app->network, options->settings, options->ui, options->clock);
+	if (options->directories)
+		app->network.changes = changes_new(&(const struct changes_options){
+			.work_dir = settings_string(options->settings, "work_dir"),
+			.verb = options->verb,
+			.words = options->words,
+			.clock = options->clock,
+			.keep_days = settings_int(options->settings, "keep_changes"),
+		});
 	app->cas = cas_new(&app->network);
 	app->plugins = plugins_new(&app_builtins, options->programs, &app->network);
 	app->plugins->host.context = app->hooks;
 	app->plugins->host.run_hook = hooks_run_for_plugin;
+	app->plugins->host.changes = app->network.changes;
+	app->plugins->host.note_edits = server_change_note;
+	app->plugins->host.drop_edits = server_change_drop;
 }
 
 /* In reverse order of creation: plugins use the network until they are freed, to remove
@@ -31,6 +44,7 @@ void invocation_end(struct app *app)
 {
 	plugins_free(STEAL(app->plugins));
 	cas_free(STEAL(app->cas));
+	changes_free(STEAL(app->network.changes));
 	network_release(&app->network);
 	hooks_free(STEAL(app->hooks));
 }

@@ -14,7 +14,8 @@ struct invocation_options {
 	const struct ui *ui;
 	const struct clock *clock;
 	struct directories *directories;
-	struct programs *programs; /* NULL when no plugin is looked for */
+	const struct strvec *words; /* command line after the program's name, secrets masked */
+	struct programs *programs;  /* NULL when no plugin is looked for */
 };
 
 /* Initialises `app`; everything in the options is borrowed until invocation_end(). */

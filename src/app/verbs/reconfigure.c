@@ -17,6 +17,7 @@
 #include "app/verbs/served.h"
 #include "base/alloc.h"
 #include "config/services.h"
+#include "store/journal/lineage_change.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_links.h"
@@ -129,9 +130,11 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(strbuf) struct strbuf before = STRBUF_INIT, options = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf after = STRBUF_INIT;
+	AUTO(lineage_change) struct lineage_change change = LINEAGE_CHANGE_INIT;
 
 	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
 		return err->code;
+	lineage_change_begin(plugins->network->changes, lineage, &change);
 	ini_print(lineage_conf(lineage), &before);
 	settings_save(settings, lineage_params(lineage));
 	installers_note(settings, lineage_conf(lineage));
@@ -142,8 +145,12 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 		ui_say(plugins->host.ui, "\nNo changes were made to the renewal configuration.");
 		return apply_services(plugins, settings, lineage, err);
 	}
-	if (lineage_save_conf(lineage, err) < 0)
+	lineage_change_end(&change, lineage, lineage_current_version(lineage),
+			   "changed the options of");
+	if (lineage_save_conf(lineage, err) < 0) {
+		lineage_change_drop(&change);
 		return err->code;
+	}
 	ui_say(plugins->host.ui, "\nSuccessfully updated configuration.%s",
 	       strcmp(before.text, options.text) == 0
 		       ? ""

@@ -9,6 +9,7 @@
 #include "app/verbs/server_uses.h"
 #include "base/alloc.h"
 #include "os/file/file.h"
+#include "store/journal/lineage_change.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_delete.h"
 
@@ -114,15 +115,18 @@ static int delete_outputs(const struct ui *ui, const char *config_dir, const cha
 	return outputs_remove(ui, lineage, err);
 }
 
-static int delete_one(const struct ui *ui, const char *config_dir, const char *name,
-		      struct error *err)
+static int delete_one(const struct ui *ui, struct changes *changes, const char *config_dir,
+		      const char *name, struct error *err)
 {
 	AUTO(strvec) struct strvec sharers = STRVEC_INIT;
 	AUTO_FREE char *joined = NULL;
+	int64_t record = lineage_change_deleted(changes, config_dir, name);
 
 	if (delete_outputs(ui, config_dir, name, err) < 0 ||
-	    lineage_delete(config_dir, name, &sharers, err) < 0)
+	    lineage_delete(config_dir, name, &sharers, err) < 0) {
+		changes_drop(changes, record);
 		return err->code;
+	}
 	if (!sharers.count) {
 		ui_say(ui, "Deleted all files relating to certificate %s.", name);
 		tell_what_others_left(ui, config_dir, name);
@@ -134,7 +138,7 @@ static int delete_one(const struct ui *ui, const char *config_dir, const char *n
 }
 
 /* All are checked before the first is deleted. */
-int remove_lineages(const struct ui *ui, const struct settings *settings,
+int remove_lineages(const struct network *network, const struct settings *settings,
 		    const struct strvec *names, struct error *err)
 {
 	const char *config_dir = settings_config_dir(settings);
@@ -143,14 +147,14 @@ int remove_lineages(const struct ui *ui, const struct settings *settings,
 	for (size_t i = 0; i < names->count; i++)
 		if (check_unused(settings, names->items[i], err) < 0)
 			return err->code;
-	if (confirm(ui, config_dir, names, &sure, err) < 0)
+	if (confirm(network->ui, config_dir, names, &sure, err) < 0)
 		return err->code;
 	if (!sure) {
-		ui_say(ui, "Nothing was deleted.");
+		ui_say(network->ui, "Nothing was deleted.");
 		return 0;
 	}
 	for (size_t i = 0; i < names->count; i++)
-		if (delete_one(ui, config_dir, names->items[i], err) < 0)
+		if (delete_one(network->ui, network->changes, config_dir, names->items[i], err) < 0)
 			return err->code;
 	return 0;
 }
@@ -162,5 +166,5 @@ int remove_delete(struct app *app, struct error *err)
 	if (pick_names(app->ui, app->settings, "Which certificate(s) would you like to delete?",
 		       &names, err) < 0)
 		return err->code;
-	return remove_lineages(app->ui, app->settings, &names, err);
+	return remove_lineages(&app->network, app->settings, &names, err);
 }

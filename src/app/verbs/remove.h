@@ -13,7 +13,7 @@ int remove_delete(struct app *app, struct error *err) WARN_UNUSED;
  * that. ERR_CONFIG: not exactly one of the two was given. */
 int remove_revoke(struct app *app, struct error *err) WARN_UNUSED;
 /* Deletes lineages after asking for confirmation; also the last step of a revocation. */
-int remove_lineages(const struct ui *ui, const struct settings *settings,
+int remove_lineages(const struct network *network, const struct settings *settings,
 		    const struct strvec *names, struct error *err) WARN_UNUSED;
 
 #endif

@@ -351,7 +351,7 @@ static int delete_afterwards(struct revocation *revocation, struct error *err)
 	if (!wanted)
 		return 0;
 	strvec_push(&names, revocation->lineage_name);
-	return remove_lineages(app->ui, app->settings, &names, err);
+	return remove_lineages(&app->network, app->settings, &names, err);
 }
 
 int remove_revoke(struct app *app, struct error *err)

@@ -422,6 +422,11 @@ unsigned lineage_current_version(const struct lineage *lineage)
 	return lineage->current;
 }
 
+unsigned lineage_added_version(const struct lineage *lineage)
+{
+	return lineage->added;
+}
+
 static int parse_cert(const char *path, const struct strbuf *pem, struct cert **ret_cert,
 		      struct error *err)
 {

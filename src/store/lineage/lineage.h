@@ -67,6 +67,8 @@ int lineage_read_key(const struct lineage *lineage, struct key **ret_key,
 
 /* The generation that live/ points to; 0: none. */
 unsigned lineage_current_version(const struct lineage *lineage);
+/* The generation that lineage_add_generation() has added in this run; 0: none. */
+unsigned lineage_added_version(const struct lineage *lineage);
 /* The newest generation with all four files; 0: none. */
 unsigned lineage_latest_version(const struct lineage *lineage);
 

@@ -102,6 +102,7 @@ int lineage_add_generation(struct lineage *lineage, const struct lineage_generat
 	    lineage_write_generation(&archive, inventory_highest(&inventory) + 1, generation,
 				     &key_attributes, err) < 0)
 		return error_wrap(err, "cannot store a generation of '%s'", lineage->name);
+	lineage->added = inventory_highest(&inventory) + 1;
 	return lineage_save_conf(lineage, err);
 }
 

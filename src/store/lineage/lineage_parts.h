@@ -21,6 +21,7 @@ struct lineage {
 	char *paths[STORE_KIND__COUNT];   /* paths of the links, from the conf */
 	char *targets[STORE_KIND__COUNT]; /* their texts */
 	unsigned current;    /* the oldest generation that the links point to; 0: none */
+	unsigned added;      /* generation that was added in this run; 0: none */
 	bool is_mixed;       /* the links point to different generations */
 	bool is_unborn;      /* being created: there is no conf yet */
 	bool has_journal;    /* ours, of this run */

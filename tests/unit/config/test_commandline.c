@@ -330,10 +330,12 @@ static void test_the_log_shows_words_without_secrets(void **state)
 					   "--eab-kid",
 					   "kid"};
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
 	struct option_table table;
 
 	option_table_init(&table);
-	commandline_describe((int)ARRAY_LEN(argv), (char *const *)argv, &table, &text);
+	commandline_words((int)ARRAY_LEN(argv), (char *const *)argv, &table, &words);
+	commandline_describe(&words, &text);
 	assert_string_equal(text.text,
 			    "['certonly', '--eab-hmac-key', '***', '-d', 'a.test', "
 			    "'--eab-hmac-k=***', '--eab-hmac-k', '***', '--pre-hook', 'echo a ', "

@@ -1,0 +1,147 @@
+/*
+ * Changes of server configurations (see server_change.h). What the files contained before is in the
+ * checkpoint, whose copies `rollback` removes with it: the journal keeps its own.
+ */
+#include "app/plugins/server_change.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "codec/ini.h"
+#include "store/journal/file_state.h"
+#include "txn/txn.h"
+
+/* With these, undoing reaches the same server, whatever is the command line of that run. */
+static char *options_of(const struct settings *settings, const char *plugin)
+{
+	AUTO(ini) struct ini *ini = ini_new();
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	settings_save_plugin(settings, plugin, ini_add_section(ini_root(ini), "options"));
+	ini_print(ini, &text);
+	return strbuf_detach(&text);
+}
+
+/* A file that cannot be looked at is left out; the change itself would have failed with it. */
+static bool read_state(const char *path, bool follows, struct file_state *ret_state,
+		       struct strbuf *ret_bytes)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (file_state_read(path, follows, ret_state, ret_bytes, &err) == 0)
+		return true;
+	log_debug("not on record: %s", err.text);
+	return false;
+}
+
+static void add_edited(struct changes *changes, struct change *change, const char *path,
+		       const char *copy)
+{
+	AUTO(strbuf) struct strbuf old = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf present = STRBUF_INIT;
+	struct file_state before, after;
+
+	if (!read_state(copy, true, &before, &old) || !read_state(path, true, &after, &present) ||
+	    file_state_same(&before, &after))
+		return;
+	changes_keep(changes, &before, span_make(old.text, old.len));
+	change_add_file(change, path, &before, &after);
+}
+
+static void add_created(struct change *change, const char *path)
+{
+	AUTO(strbuf) struct strbuf present = STRBUF_INIT;
+	const struct file_state none = {.mode = 0};
+	struct file_state after;
+
+	if (read_state(path, false, &after, &present))
+		change_add_file(change, path, &none, &after);
+}
+
+int64_t server_change_note(void *context, const struct plugin_edits *edits)
+{
+	struct changes *changes = context;
+	struct change *change = changes_begin(changes, "%s: %s", edits->plugin, edits->title);
+
+	if (!change)
+		return 0;
+	change->plugin = xstrdup(edits->plugin);
+	change->options = options_of(edits->settings, edits->plugin);
+	strvec_extend(&change->lineages, edits->lineages);
+	strvec_extend(&change->undo_commands, edits->undo_commands);
+	for (size_t i = 0; i < edits->saved->count; i++)
+		add_edited(changes, change, edits->saved->items[i], edits->copies->items[i]);
+	for (size_t i = 0; i < edits->created->count; i++)
+		add_created(change, edits->created->items[i]);
+	return changes_add(changes, change);
+}
+
+void server_change_drop(void *context, int64_t number)
+{
+	changes_drop(context, number);
+}
+
+/* ---- What `rollback` takes back ---- */
+
+static void snapshot_file(struct server_snapshot *snapshot, const char *path, bool follows)
+{
+	AUTO(strbuf) struct strbuf bytes = STRBUF_INIT;
+	struct file_state before;
+
+	if (change_find_file(snapshot->change, path) || !read_state(path, follows, &before, &bytes))
+		return;
+	changes_keep(snapshot->changes, &before, span_make(bytes.text, bytes.len));
+	change_add_file(snapshot->change, path, &before, &before);
+}
+
+void server_snapshot_take(struct changes *changes, const char *work_dir, size_t count,
+			  struct server_snapshot *ret_snapshot)
+{
+	AUTO(txn_history) struct txn_history list = TXN_HISTORY_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	*ret_snapshot = (struct server_snapshot){
+		.changes = changes,
+		.change = changes_begin(changes, "rolled back the server's configuration"),
+	};
+	if (!ret_snapshot->change || txn_list(work_dir, &list, &unreadable) < 0)
+		return;
+	for (size_t i = 0; i < list.count && i < count; i++) {
+		const struct txn_checkpoint *item = &list.items[i];
+
+		for (size_t j = 0; j < item->files.count; j++)
+			snapshot_file(ret_snapshot, item->files.items[j], true);
+		for (size_t j = 0; j < item->new_files.count; j++)
+			snapshot_file(ret_snapshot, item->new_files.items[j], false);
+	}
+}
+
+/* Files that came out as they were are no part of it. */
+void server_snapshot_record(struct server_snapshot *snapshot, const char *plugin,
+			    const struct settings *settings)
+{
+	struct change *change = STEAL(snapshot->change);
+	size_t kept = 0;
+
+	if (!change)
+		return;
+	for (size_t i = 0; i < change->file_count; i++) {
+		struct change_file *file = &change->files[i];
+		AUTO(strbuf) struct strbuf bytes = STRBUF_INIT;
+
+		if (read_state(file->path, !file_state_is_link(&file->before), &file->after,
+			       &bytes) &&
+		    !file_state_same(&file->before, &file->after))
+			change->files[kept++] = *file;
+		else
+			free(file->path);
+	}
+	change->file_count = kept;
+	change->plugin = xstrdup(plugin);
+	change->options = options_of(settings, plugin);
+	changes_add(snapshot->changes, change);
+}
+
+void server_snapshot_release(struct server_snapshot *snapshot)
+{
+	change_free(STEAL(snapshot->change));
+}

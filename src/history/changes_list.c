@@ -1,0 +1,197 @@
+/*
+ * Listing changes (see changes_list.h): a line for each, and with --json all that is on record.
+ */
+#include "history/changes_list.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "codec/datetime.h"
+#include "codec/json.h"
+#include "store/journal/journal.h"
+
+/* Version of the JSON form. Members may be added without raising it. */
+#define JSON_VERSION 1
+/* Text is kept back until there is so much of it (bytes). */
+#define CHUNK 16384
+
+static bool is_listed(const struct settings *settings, const struct change *change)
+{
+	const char *lineage = settings_string(settings, "certname");
+
+	return !change->is_void && (!lineage || change_is_about(change, lineage));
+}
+
+static struct json *json_of_state(const struct file_state *state)
+{
+	AUTO_FREE char *mode = xasprintf("%04o", state->mode & 07777);
+	struct json *object;
+
+	if (!state->mode)
+		return NULL;
+	object = json_object_new();
+	json_set_string(object, "type", file_state_is_link(state) ? "link" : "file");
+	json_set_string(object, "mode", mode);
+	json_set_string(object, "sha256", state->digest);
+	return object;
+}
+
+static void set_state(struct json *object, const char *name, const struct file_state *state)
+{
+	struct json *value = json_of_state(state);
+
+	if (value)
+		json_set(object, name, value);
+	else
+		json_set_text(object, name, NULL);
+}
+
+static struct json *json_of_files(const struct change *change)
+{
+	struct json *files = json_array_new();
+
+	for (size_t i = 0; i < change->file_count; i++) {
+		struct json *file = json_object_new();
+
+		json_set_string(file, "path", change->files[i].path);
+		set_state(file, "before", &change->files[i].before);
+		set_state(file, "after", &change->files[i].after);
+		json_push(files, file);
+	}
+	return files;
+}
+
+/* 0 stands for none. */
+static void set_number(struct json *object, const char *name, int64_t number)
+{
+	if (number)
+		json_set_int(object, name, number);
+	else
+		json_set_text(object, name, NULL);
+}
+
+static struct json *json_of_change(const struct change *change)
+{
+	struct json *object = json_object_new();
+	AUTO_FREE char *when = datetime_rfc3339(change->time);
+
+	json_set_int(object, "number", change->number);
+	json_set_string(object, "time", when);
+	json_set_text(object, "user", change->user);
+	json_set_int(object, "uid", change->uid);
+	json_set_text(object, "verb", change->verb);
+	json_set_text(object, "command", change->command);
+	json_set_text(object, "what", change->title);
+	json_set_text(object, "reason", change->reason);
+	json_set(object, "certificates", json_strings_new(&change->lineages));
+	json_set_text(object, "plugin", change->plugin);
+	set_number(object, "generation_before", change->from);
+	set_number(object, "generation_after", change->to);
+	json_set(object, "files", json_of_files(change));
+	set_number(object, "undoes", change->undoes);
+	set_number(object, "undone_by", change->undone_by);
+	json_set_text(object, "not_undoable", change->obstacle);
+	return object;
+}
+
+static void print_json(const struct ui *ui, const struct settings *settings,
+		       const struct change_list *list)
+{
+	AUTO(json) struct json *whole = json_object_new();
+	struct json *changes = json_array_new();
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	json_set_int(whole, "version", JSON_VERSION);
+	for (size_t i = list->count; i-- > 0;)
+		if (is_listed(settings, list->items[i]))
+			json_push(changes, json_of_change(list->items[i]));
+	json_set(whole, "changes", changes);
+	json_print(whole, JSON_PRETTY, &text);
+	ui_say(ui, "%s", text.text);
+}
+
+/* In the time of the machine, as its logs are. localtime_r() looks at no file after the first. */
+static void add_time(struct strbuf *out, int64_t seconds)
+{
+	time_t when = (time_t)seconds;
+	struct tm parts;
+	char text[32];
+
+	localtime_r(&when, &parts);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &parts);
+	strbuf_adds(out, text);
+}
+
+static void add_shown(struct strbuf *out, const char *text)
+{
+	strbuf_add_printable(out, text ? text : "", text ? strlen(text) : 0);
+}
+
+/* "  12  2026-01-02 03:04:05  root  renew: renewed a.test (two thirds of its lifetime have
+ * passed)" */
+static void add_change_line(struct strbuf *out, const struct change *change)
+{
+	strbuf_addf(out, "%5lld  ", (long long)change->number);
+	add_time(out, change->time);
+	strbuf_adds(out, "  ");
+	add_shown(out, change->user);
+	strbuf_adds(out, "  ");
+	add_shown(out, change->verb);
+	strbuf_adds(out, ": ");
+	add_shown(out, change->title);
+	if (change->from && change->to)
+		strbuf_addf(out, ", generation %lld instead of %lld", (long long)change->to,
+			    (long long)change->from);
+	if (change->reason) {
+		strbuf_adds(out, " (");
+		add_shown(out, change->reason);
+		strbuf_addc(out, ')');
+	}
+	if (change->undone_by)
+		strbuf_addf(out, " [undone by %lld]", (long long)change->undone_by);
+	strbuf_addc(out, '\n');
+}
+
+static void say_lines(const struct ui *ui, struct strbuf *text)
+{
+	if (!text->len)
+		return;
+	strbuf_truncate(text, text->len - 1); /* ui_say() ends the line */
+	ui_say(ui, "%s", text->text);
+	strbuf_clear(text);
+}
+
+static void print_text(const struct ui *ui, const struct settings *settings,
+		       const struct change_list *list)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	size_t shown = 0;
+
+	for (size_t i = list->count; i-- > 0;) {
+		if (!is_listed(settings, list->items[i]))
+			continue;
+		add_change_line(&text, list->items[i]);
+		shown++;
+		if (text.len >= CHUNK)
+			say_lines(ui, &text);
+	}
+	say_lines(ui, &text);
+	if (!shown)
+		ui_say(ui, "No changes are on record.");
+}
+
+int changes_list(struct app *app, struct error *err)
+{
+	AUTO(journal) struct journal *journal =
+		journal_new(settings_string(app->settings, "work_dir"));
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+
+	if (journal_read(journal, &list, err) < 0)
+		return err->code;
+	if (settings_flag(app->settings, "json"))
+		print_json(app->ui, app->settings, &list);
+	else
+		print_text(app->ui, app->settings, &list);
+	return 0;
+}

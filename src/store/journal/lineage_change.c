@@ -1,0 +1,111 @@
+/*
+ * Changes of lineages (see lineage_change.h).
+ */
+#include "store/journal/lineage_change.h"
+
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "codec/ini.h"
+
+void lineage_change_release(struct lineage_change *change)
+{
+	strbuf_release(&change->before);
+}
+
+void lineage_change_begin(struct changes *changes, const struct lineage *lineage,
+			  struct lineage_change *ret_change)
+{
+	ret_change->changes = changes;
+	if (!changes)
+		return;
+	ret_change->from = lineage_current_version(lineage);
+	strbuf_clear(&ret_change->before);
+	ini_print(lineage_conf(lineage), &ret_change->before);
+}
+
+/* Adds the conf if its options differ. A renewal by the timer changes none, and costs no file. */
+static void add_conf(struct lineage_change *change, const struct lineage *lineage,
+		     struct change *record)
+{
+	AUTO(strbuf) struct strbuf after = STRBUF_INIT;
+	struct file_state old_state, new_state;
+	struct stat attributes;
+
+	ini_print(lineage_conf(lineage), &after);
+	old_state = file_state_of_conf(S_IFREG | 0644,
+				       span_make(change->before.text, change->before.len));
+	new_state = file_state_of_conf(S_IFREG | 0644, span_make(after.text, after.len));
+	if (file_state_same(&old_state, &new_state))
+		return;
+	if (stat(lineage_conf_path(lineage), &attributes) == 0)
+		old_state.mode = new_state.mode = attributes.st_mode;
+	changes_keep(change->changes, &old_state,
+		     span_make(change->before.text, change->before.len));
+	change_add_file(record, lineage_conf_path(lineage), &old_state, &new_state);
+}
+
+void lineage_change_end(struct lineage_change *change, const struct lineage *lineage, int64_t to,
+			const char *verbed)
+{
+	AUTO(change) struct change *record = changes_begin(change->changes, "%s %s", verbed,
+							   lineage_name(lineage));
+
+	if (!record)
+		return;
+	strvec_push(&record->lineages, lineage_name(lineage));
+	record->reason = xstrdup_or_null(change->reason);
+	if (to != change->from) {
+		record->from = change->from;
+		record->to = to;
+	}
+	add_conf(change, lineage, record);
+	if (record->to || record->file_count)
+		change->number = changes_add(change->changes, STEAL(record));
+}
+
+void lineage_change_drop(struct lineage_change *change)
+{
+	changes_drop(change->changes, change->number);
+	change->number = 0;
+}
+
+/* Its key would have to go with it, and only `delete` removes keys. */
+void lineage_change_made(struct changes *changes, const struct lineage *lineage)
+{
+	const char *name = lineage_name(lineage);
+	struct change *record = changes_begin(changes, "made certificate %s", name);
+	const struct file_state none = {.mode = 0};
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct file_state state;
+
+	if (!record)
+		return;
+	ini_print(lineage_conf(lineage), &text);
+	state = file_state_of_conf(S_IFREG | 0644, span_make(text.text, text.len));
+	strvec_push(&record->lineages, name);
+	record->to = lineage_current_version(lineage);
+	change_add_file(record, lineage_conf_path(lineage), &none, &state);
+	record->obstacle = xasprintf(
+		"a new certificate goes by 'certbot delete --cert-name %s', which removes its key",
+		name);
+	changes_add(changes, record);
+}
+
+int64_t lineage_change_deleted(struct changes *changes, const char *config_dir, const char *name)
+{
+	struct change *record = changes_begin(changes, "deleted certificate %s", name);
+	AUTO_FREE char *path = store_renewal_path(config_dir, name);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct file_state none = {.mode = 0};
+	struct file_state before;
+
+	if (!record)
+		return 0;
+	if (file_state_read(path, true, &before, &text, &unreadable) == 0 && before.mode)
+		change_add_file(record, path, &before, &none);
+	strvec_push(&record->lineages, name);
+	record->obstacle = xstrdup("its keys are gone; 'certbot certonly' obtains another one");
+	return changes_add(changes, record);
+}
