@@ -23,6 +23,7 @@
 #include "cli/pages.h"
 #include "cli/verbs.h"
 #include "config/commandline.h"
+#include "history/undo.h"
 #include "os/process/process_secrecy.h"
 #include "os/signals.h"
 #include "os/terminal.h"
@@ -212,8 +213,10 @@ static int run_verb(const struct verb *verb, struct commandline *commandline,
 	options.words = words;
 	options.programs = programs;
 	invocation_begin(&app, &options);
-	if (verb->flags & VERB_RECOVERS)
+	if (verb->flags & VERB_RECOVERS) {
 		recovery_run(app.plugins);
+		undo_resume(app.plugins);
+	}
 	return verb->run(&app, err);
 }
 

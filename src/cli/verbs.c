@@ -10,6 +10,7 @@
 #include "handover/handover.h"
 #include "handover/shadow.h"
 #include "history/changes_list.h"
+#include "history/undo.h"
 #include "app/import/import.h"
 #include "app/verbs/installation.h"
 #include "app/verbs/obtain.h"
@@ -120,7 +121,15 @@ const struct verb verbs[] = {
 	 .usage = "certbot log [--cert-name NAME] [--json] [options]",
 	 .help = "Lists the changes of certificates, renewal options, accounts and server "
 		 "configurations, most recent first: number, time, user, and what was done and "
-		 "why. With --json also the command line, and each file before and after."},
+		 "why. With --json also the command line, and each file before and after. "
+		 "certbot undo takes one of them back."},
+	{.name = "undo", .operands = "undo_number", .run = undo_change, .flags = VERB_RECOVERS,
+	 .summary = "Take back one of the changes that certbot has made",
+	 .usage = "certbot undo [N] [options]",
+	 .help = "Takes back change N of certbot log, or the last one: a certificate goes back to the "
+		 "generation before, renewal options and server configurations to what they were. "
+		 "It refuses if one of the files was changed since, by certbot or somebody else, and "
+		 "names it. Undoing is a change too, which undo takes back."},
 	{.name = "plugins", .run = plugins_list, .flags = VERB_UNPRIVILEGED,
 	 .summary = "List the plugins",
 	 .usage = "certbot plugins [options] [--check NAME]",

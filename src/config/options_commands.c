@@ -57,6 +57,10 @@ static const struct option rows[] = {
 	 .topics = "config_changes",
 	 .flags = OPTION_OURS,
 	 .help = "Show at most this many changes, most recent first. (default: all)"},
+	{.dest = "undo_number", .names = "--change", .type = OPTION_INT, .metavar = "N",
+	 .topics = "undo", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Number of the change to undo, as certbot log shows it. The word after undo means "
+		 "the same. (default: the last one)"},
 	{.dest = "import_client", .names = "--from-client", .type = OPTION_STRING,
 	 .metavar = "NAME", .topics = "import", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Client to import from: acme.sh, dehydrated or lego. The first word after import "

@@ -29,9 +29,9 @@ static const struct option rows[] = {
 	 .help = "How many old log files to keep. With 0 the log is never rotated: every run "
 		 "appends to the same file."},
 	{.dest = "keep_changes", .names = "--keep-changes", .type = OPTION_UINT,
-	 .fallback = "90", .metavar = "DAYS", .topics = "general log", .flags = OPTION_OURS,
-	 .help = "How long to keep the record of changes that certbot log shows. With 0 it is "
-		 "kept forever."},
+	 .fallback = "90", .metavar = "DAYS", .topics = "general log undo", .flags = OPTION_OURS,
+	 .help = "How long to keep the record of changes that certbot log shows and certbot undo "
+		 "takes back. With 0 it is kept forever."},
 	{.dest = "preconfigured_renewal", .names = "--preconfigured-renewal", .type = OPTION_FLAG,
 	 .topics = "general", .flags = OPTION_HIDDEN,
 	 .help = ""},

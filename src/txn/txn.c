@@ -299,6 +299,29 @@ int txn_register_undo(struct txn *txn, const char *const *argv, struct error *er
 	return 0;
 }
 
+/* A list of copies knows no links: `ln` makes it again, whichever program undoes this. */
+static int note_link(struct txn *txn, const char *path, struct error *err)
+{
+	AUTO_FREE char *target = NULL;
+	AUTO_FREE char *absolute = path_absolute(path);
+
+	if (file_read_link(path, &target, err) < 0)
+		return err->code;
+	return txn_register_undo(
+		txn, (const char *const[]){"ln", "-s", "-f", "-n", target, absolute, NULL}, err);
+}
+
+int txn_remove(struct txn *txn, const char *path, struct error *err)
+{
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
+
+	strvec_push(&paths, path);
+	if (file_is_symlink(path) ? note_link(txn, path, err) < 0
+				  : txn_add_files(txn, &paths, err) < 0)
+		return err->code;
+	return file_remove(path, err);
+}
+
 void txn_note(struct txn *txn, const char *text)
 {
 	strbuf_addf(&txn->notes, "%s\n", text);

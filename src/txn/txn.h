@@ -65,6 +65,8 @@ int txn_new_file(struct txn *txn, const char *path, struct span text,
 /* Creates a symbolic link to `target`; nothing may exist at `path` (ERR_EXISTS). */
 int txn_new_symlink(struct txn *txn, const char *path, const char *target,
 		    struct error *err) WARN_UNUSED;
+/* Removes a file or link after copying it; undoing makes it again. */
+int txn_remove(struct txn *txn, const char *path, struct error *err) WARN_UNUSED;
 /* Records that somebody else is about to create the file, which must not exist (ERR_EXISTS). */
 int txn_register_new(struct txn *txn, const char *path, struct error *err) WARN_UNUSED;
 /* Records an undo command, NULL-terminated. Commands run after the files were restored, last one

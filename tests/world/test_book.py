@@ -32,7 +32,7 @@ ELSEWHERE = {
     "-i heroku": "a vendor's service",
     "certbot import": "the files of another client; tests/scenario/540_import has those of real ones",
 }
-MANAGING = ("certificates", "delete", "log", "reconfigure", "renew", "revoke", "update_symlinks")
+MANAGING = ("certificates", "delete", "log", "reconfigure", "renew", "revoke", "undo", "update_symlinks")
 # By a part of the command, the first that fits.
 ANSWERS = {
     "certbot delete": [("(Y)es/(N)o", "y")],
@@ -149,6 +149,8 @@ def prepare(client, world, command, wanted):
         client.type("certbot register -n --agree-tos -m first@example.com")
     if wanted.verb in MANAGING:
         obtain(client, wanted)
+    if wanted.verb == "undo":
+        client.type("certbot renew --force-renewal")
     if wanted.server():
         serve(client, wanted.server(), wanted.roots)
     if "--stateless" in wanted.words:

@@ -20,6 +20,9 @@
  *	ari_time = 2026-01-01T05:00:00Z      the moment drawn within it
  *	ocsp_next_check = 2026-01-02T03:04:05Z
  *	revoked = 3a0f6d0c2b              serial of a certificate that was revoked from here
+ *
+ *	shown_version = 1             generation that `undo` went back to (store/lineage), and
+ *	shown_over = 2                the newest that is passed over for it
  *	revoked = 3a0f6d0c2b, asked       the CA was asked to, and its reply is not known
  *
  * It also reads and writes ari_retry_after in [acme_renewal_info], which is Certbot's own.

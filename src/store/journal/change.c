@@ -356,7 +356,7 @@ static bool take_record(struct span *rest, struct span *ret_record, int64_t *ret
 	return false;
 }
 
-static struct change *change_list_find(const struct change_list *list, int64_t number)
+struct change *change_list_find(const struct change_list *list, int64_t number)
 {
 	size_t low = 0, high = list->count;
 

@@ -78,6 +78,8 @@ void change_list_release(struct change_list *list);
 DEFINE_AUTO(change_list, change_list_release);
 /* Appends all whole records of a text. */
 void change_parse(struct span text, struct change_list *ret_list);
+/* Returns the change of that number, borrowed; NULL: there is none. */
+struct change *change_list_find(const struct change_list *list, int64_t number);
 /* Reads the number in the last line of a journal that ends with a whole record. */
 bool change_last_number(struct span tail, int64_t *ret_number);
 

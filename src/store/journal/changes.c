@@ -70,6 +70,11 @@ void changes_free(struct changes *changes)
 	free(changes);
 }
 
+struct journal *changes_journal(const struct changes *changes)
+{
+	return changes ? changes->journal : NULL;
+}
+
 /* As it could be typed again. */
 static char *join_command(const struct strvec *words)
 {

@@ -34,6 +34,9 @@ struct changes_options {
 struct changes *changes_new(const struct changes_options *options) WARN_UNUSED;
 /* Makes what was recorded durable, forgets what is too old, and frees the recorder. */
 void changes_free(struct changes *changes);
+/* The journal, borrowed; NULL when nothing is recorded. */
+struct journal *changes_journal(const struct changes *changes);
+
 /* Returns a change with that title, by this run and now, for the caller to fill in. NULL when
  * nothing is recorded, which the functions below accept. */
 struct change *changes_begin(const struct changes *changes, const char *title, ...)

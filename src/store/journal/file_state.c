@@ -73,7 +73,7 @@ int file_state_read(const char *path, bool follows, struct file_state *ret_state
 
 /* By lines and not by a parser: the options have to come back byte for byte. "[[...]]" is part of
  * the section above it. */
-static void split_conf(struct span text, struct strbuf *ret_options, struct strbuf *ret_notes)
+void file_state_split_conf(struct span text, struct strbuf *ret_options, struct strbuf *ret_notes)
 {
 	bool is_note = false;
 
@@ -95,6 +95,6 @@ struct file_state file_state_of_conf(unsigned mode, struct span text)
 	AUTO(strbuf) struct strbuf options = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf notes = STRBUF_INIT;
 
-	split_conf(text, &options, &notes);
+	file_state_split_conf(text, &options, &notes);
 	return state_of_bytes(mode, span_make(options.text, options.len));
 }

@@ -29,6 +29,9 @@ bool file_state_same(const struct file_state *a, const struct file_state *b);
 /* True for the state of a symbolic link. */
 bool file_state_is_link(const struct file_state *state);
 
+/* Splits the text of a renewal conf: the options, which only a change sets, and what the program
+ * notes down between changes ([renewal_state], [acme_renewal_info]). */
+void file_state_split_conf(struct span text, struct strbuf *ret_options, struct strbuf *ret_notes);
 /* The state of a renewal conf by its options alone. */
 struct file_state file_state_of_conf(unsigned mode, struct span text) WARN_UNUSED;
 

@@ -22,7 +22,7 @@
 #define DAY 86400
 
 struct journal {
-	char *dir, *path;
+	char *dir, *path, *owed_path;
 	int fd; /* -1: not opened */
 	int64_t last;
 	bool is_dirty;
@@ -34,6 +34,7 @@ struct journal *journal_new(const char *work_dir)
 
 	journal->dir = path_join(work_dir, "changes");
 	journal->path = path_join(journal->dir, "journal");
+	journal->owed_path = path_join(journal->dir, "undoing");
 	journal->fd = -1;
 	return journal;
 }
@@ -45,6 +46,7 @@ void journal_free(struct journal *journal)
 	auto_close(&journal->fd);
 	free(journal->dir);
 	free(journal->path);
+	free(journal->owed_path);
 	free(journal);
 }
 
@@ -222,4 +224,47 @@ int journal_prune(struct journal *journal, int64_t before, struct error *err)
 	if (file_replace(journal->path, text.text, text.len, &attributes, err) < 0)
 		return err->code;
 	return old_files_keep_only(journal->dir, &needed, err);
+}
+
+/* ---- The change being undone ---- */
+
+int journal_owe(struct journal *journal, struct change *undoing, struct error *err)
+{
+	const struct file_attributes attributes = {.mode = 0600};
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (open_journal(journal, err) < 0)
+		return err->code;
+	undoing->number = journal->last + 1;
+	change_print(undoing, &text);
+	return file_replace(journal->owed_path, text.text, text.len, &attributes, err);
+}
+
+struct change *journal_owed(const struct journal *journal)
+{
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error missing = ERROR_INIT;
+
+	if (file_read(journal->owed_path, MAX_JOURNAL, &text, &missing) < 0)
+		return NULL;
+	change_parse(span_make(text.text, text.len), &list);
+	return list.count ? STEAL(list.items[0]) : NULL;
+}
+
+/* The number tells whether it was appended before the power went. */
+int journal_settle(struct journal *journal, struct change *undoing, struct error *err)
+{
+	if (open_journal(journal, err) < 0)
+		return err->code;
+	if (journal->last < undoing->number && journal_append(journal, undoing, err) < 0)
+		return err->code;
+	if (journal_sync(journal, err) < 0)
+		return err->code;
+	return file_remove(journal->owed_path, err);
+}
+
+int journal_forget_owed(const struct journal *journal, struct error *err)
+{
+	return file_remove(journal->owed_path, err);
 }

@@ -36,4 +36,16 @@ int journal_sync(struct journal *journal, struct error *err) WARN_UNUSED;
  * none of the others needs. Reads no more than the first record if there are none. */
 int journal_prune(struct journal *journal, int64_t before, struct error *err) WARN_UNUSED;
 
+/* ---- The change being undone ---- */
+
+/* Puts on record that a change is being undone; `undoing` is the change that doing so will be. It
+ * stays until journal_settle(). Durable. */
+int journal_owe(struct journal *journal, struct change *undoing, struct error *err) WARN_UNUSED;
+/* Returns the change that an interrupted undo was, for the caller to free; NULL: there is none. */
+struct change *journal_owed(const struct journal *journal) WARN_UNUSED;
+/* Appends the change, unless the journal has it, and takes it off the record. Durable. */
+int journal_settle(struct journal *journal, struct change *undoing, struct error *err) WARN_UNUSED;
+/* Takes it off the record without having been done. Durable. */
+int journal_forget_owed(const struct journal *journal, struct error *err) WARN_UNUSED;
+
 #endif

@@ -41,6 +41,15 @@ int old_files_keep(const char *journal_dir, const struct file_state *state, stru
 	return folder_replace(&folder, state->digest, ".new", bytes, &attributes, err);
 }
 
+int old_files_read(const char *journal_dir, const struct file_state *state,
+		   struct strbuf *ret_bytes, struct error *err)
+{
+	AUTO_FREE char *dir = contents_dir(journal_dir);
+	AUTO_FREE char *path = path_join(dir, state->digest);
+
+	return file_read(path, MAX_CONTENTS, ret_bytes, err);
+}
+
 int old_files_keep_only(const char *journal_dir, const struct strvec *digests, struct error *err)
 {
 	AUTO_FREE char *dir = contents_dir(journal_dir);

@@ -18,6 +18,9 @@
  * key. */
 int old_files_keep(const char *journal_dir, const struct file_state *state, struct span bytes,
 		   struct error *err) WARN_UNUSED;
+/* Appends what old_files_keep() kept. ERR_NOT_FOUND. */
+int old_files_read(const char *journal_dir, const struct file_state *state,
+		   struct strbuf *ret_bytes, struct error *err) WARN_UNUSED;
 /* Removes all but those with these digests. */
 int old_files_keep_only(const char *journal_dir, const struct strvec *digests,
 			struct error *err) WARN_UNUSED;

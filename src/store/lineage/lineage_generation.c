@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "codec/datetime.h"
 #include "os/file/folder.h"
@@ -24,6 +25,46 @@
  * lineage that is renewed weekly does not fill the disk. */
 #define KEPT_BEFORE 5
 
+/* Where an `undo` went back: the generation to be shown, and the newest that is passed over for it.
+ * Without this on record, a newer one would be a switch that a crash has interrupted. */
+#define HOLD_SECTION "renewal_state"
+#define HOLD_VERSION "shown_version"
+#define HOLD_OVER "shown_over"
+
+static unsigned read_hold(const struct lineage *lineage, const char *key)
+{
+	const struct ini_section *section = ini_find_section(ini_root(lineage->conf), HOLD_SECTION);
+	const char *text = section ? ini_peek(section, key) : NULL;
+	int64_t version = 0;
+
+	return text && str_to_int64(text, 1, INT32_MAX, &version) ? (unsigned)version : 0;
+}
+
+/* Of the newest generation there is nothing to hold. */
+static void note_hold(struct lineage *lineage, unsigned version, unsigned latest)
+{
+	AUTO_FREE char *shown = NULL, *over = NULL;
+	struct ini_section *section;
+
+	if (version >= latest) {
+		ini_drop(lineage->conf, HOLD_SECTION, HOLD_VERSION);
+		ini_drop(lineage->conf, HOLD_SECTION, HOLD_OVER);
+		return;
+	}
+	shown = xasprintf("%u", version);
+	over = xasprintf("%u", latest);
+	section = ini_add_section(ini_root(lineage->conf), HOLD_SECTION);
+	ini_set(section, HOLD_VERSION, shown);
+	ini_set(section, HOLD_OVER, over);
+}
+
+/* The generation that ought to be shown; 0: there is none. */
+static unsigned wanted_version(const struct lineage *lineage, unsigned latest)
+{
+	return latest && latest <= read_hold(lineage, HOLD_OVER) ? read_hold(lineage, HOLD_VERSION)
+								 : latest;
+}
+
 /* Asked for each lineage in each run, so a file that exists is looked for first. The directory is
  * only listed if there may be something. */
 bool lineage_has_pending(const struct lineage *lineage)
@@ -37,7 +78,9 @@ bool lineage_has_pending(const struct lineage *lineage)
 		return true;
 	return lineage->is_mixed
 		       ? lineage_latest_version(lineage) > 0
-		       : file_exists(path) && lineage_latest_version(lineage) > lineage->current;
+		       : file_exists(path) &&
+				 wanted_version(lineage, lineage_latest_version(lineage)) >
+					 lineage->current;
 }
 
 static int find_cert_key(const struct lineage_generation *generation, struct strbuf *ret_digest,
@@ -217,34 +260,50 @@ static int switch_links(struct lineage *lineage, char *const *targets,
 	return lineage_read_links(lineage, err);
 }
 
-static bool is_undeployed(const struct lineage *lineage, unsigned latest)
+static bool is_undeployed(const struct lineage *lineage, unsigned wanted)
 {
-	return latest > 0 && (latest > lineage->current || lineage->is_mixed);
+	return wanted > 0 && (wanted > lineage->current || lineage->is_mixed);
+}
+
+static int show_version(struct lineage *lineage, unsigned version, unsigned latest,
+			struct lineage_deployment *deployment, struct error *err)
+{
+	char *targets[STORE_KIND__COUNT] = {NULL};
+	int rc;
+
+	note_hold(lineage, version, latest);
+	make_targets(lineage, version, targets);
+	rc = switch_links(lineage, targets, deployment, err);
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		free(targets[kind]);
+	return rc;
+}
+
+int lineage_show(struct lineage *lineage, unsigned version, struct lineage_deployment *deployment,
+		 struct error *err)
+{
+	deployment->switched = false;
+	return show_version(lineage, version, lineage_latest_version(lineage), deployment, err);
 }
 
 /* Also called where nothing was issued: it is how an interrupted switch is finished. */
 int lineage_deploy(struct lineage *lineage, struct lineage_deployment *deployment,
 		   struct error *err)
 {
-	char *targets[STORE_KIND__COUNT] = {NULL};
 	AUTO(error) struct error unchanged = ERROR_INIT;
-	unsigned latest;
-	int rc;
+	unsigned latest, wanted;
 
 	deployment->switched = false;
 	if (lineage_settle(lineage->archive_dir, err) < 0)
 		return err->code;
 	latest = lineage_latest_version(lineage);
+	wanted = wanted_version(lineage, latest);
 	/* Another lineage that shares the files may have been here since they were read. */
-	if (is_undeployed(lineage, latest) && lineage_read_links(lineage, &unchanged) < 0)
+	if (is_undeployed(lineage, wanted) && lineage_read_links(lineage, &unchanged) < 0)
 		log_debug("'%s' is repaired: %s", lineage->name, unchanged.text);
-	if (!is_undeployed(lineage, latest))
+	if (!is_undeployed(lineage, wanted))
 		return 0;
-	make_targets(lineage, latest, targets);
-	rc = switch_links(lineage, targets, deployment, err);
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		free(targets[kind]);
-	return rc;
+	return show_version(lineage, wanted, latest, deployment, err);
 }
 
 /* Old archives have keys that are links to the key of an earlier generation. */

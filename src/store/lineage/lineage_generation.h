@@ -34,6 +34,10 @@ struct lineage_deployment {
  * the current one (LINEAGE_ALLOW_OLDER overrides that). */
 int lineage_deploy(struct lineage *lineage, struct lineage_deployment *deployment,
 		   struct error *err) WARN_UNUSED;
+/* Switches all four links to that generation, which is older or newer than the one shown. Newer
+ * ones are passed over from then on, until one is added. ERR_REFUSED as for lineage_deploy(). */
+int lineage_show(struct lineage *lineage, unsigned version, struct lineage_deployment *deployment,
+		 struct error *err) WARN_UNUSED;
 /* Removes generations older than current - 5. Failures are only logged (log_debug). */
 void lineage_prune(struct lineage *lineage);
 

@@ -1,23 +1,12 @@
 """`log`: each change of a certificate, its options or a server's configuration is on record, with
 who, when, command line and reason."""
 
-import json
 import re
+
+from lab.changes import changes, reconfigure
 
 NAME = "a.lab.test"
 OTHER = "b.lab.test"
-
-
-def changes(certbot, *args):
-    """What `log --json` lists, most recent first."""
-    document = json.loads(certbot.run("log", "--json", *args).out)
-    assert document["version"] == 1
-    return document["changes"]
-
-
-def reconfigure(certbot, *options):
-    certbot.run("reconfigure", "-n", "--cert-name", NAME, "--http-01-port", certbot.ca.http_port,
-                *options)
 
 
 def test_an_empty_log(certbot):
@@ -28,7 +17,7 @@ def test_an_empty_log(certbot):
 def test_each_change_of_a_certificate(certbot):
     certbot.certonly(NAME)
     certbot.run("renew", "--force-renewal", "--cert-name", NAME)
-    reconfigure(certbot, "--deploy-hook", "true")
+    reconfigure(certbot, NAME, "--deploy-hook", "true")
     certbot.certonly(OTHER)
     certbot.run("delete", "-n", "--cert-name", OTHER)
     found = changes(certbot)
@@ -108,7 +97,7 @@ def age(journal, seconds):
 
 def test_old_changes_are_forgotten(certbot):
     certbot.certonly(NAME)
-    reconfigure(certbot, "--deploy-hook", "true")
+    reconfigure(certbot, NAME, "--deploy-hook", "true")
     folder = certbot.work_dir / "changes"
     assert len(list((folder / "old").iterdir())) == 1
     age(folder / "journal", 89 * 86400)

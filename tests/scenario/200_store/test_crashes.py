@@ -75,6 +75,16 @@ def with_hook(certbot):
     certbot.certonly(NAME, options=("--force-renewal", "--deploy-hook", HOOK))
 
 
+def with_hook_and_renewed(certbot):
+    with_hook(certbot)
+    certbot.run("renew", "--force-renewal")
+
+
+def with_changed_options(certbot):
+    certbot.run("reconfigure", "-n", "--cert-name", NAME, "--deploy-hook", "true",
+                "--http-01-port", certbot.ca.http_port)
+
+
 def old_or_gone(certbot, debian, old_serial):
     """The certificate is there as before, or in no list."""
     assert certbot.run("certificates").rc == 0
@@ -108,6 +118,8 @@ CASES = {
                         old_or_new),
     "update_symlinks": Case(lambda certbot: ["update_symlinks"], links_lead_somewhere,
                             move_archive),
+    "undo": Case(lambda certbot: ["undo", "-n"], old_or_new_and_told, with_hook_and_renewed),
+    "undo-options": Case(lambda certbot: ["undo", "-n"], old_or_new, with_changed_options),
     "delete": Case(lambda certbot: ["delete", "-n", "--cert-name", NAME], old_or_gone),
     "revoke": Case(lambda certbot: ["revoke", "-n", "--cert-name", NAME, "--delete-after-revoke"],
                    old_or_gone),

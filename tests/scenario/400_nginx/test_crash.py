@@ -28,6 +28,10 @@ def rollback(number=2):
     return ["rollback", "-n", "--nginx", "--checkpoints", str(number)]
 
 
+def undo():
+    return ["undo", "-n"]
+
+
 class Verb:
     """A command, what is done before it, and commands of which each leaves a state between."""
 
@@ -41,6 +45,7 @@ VERBS = {
                 between=[run("--no-redirect")]),
     "enhance": Verb(enhance, before=[install("--no-redirect")], between=[enhance("--redirect"), enhance("--hsts")]),
     "rollback": Verb(rollback, before=[install("--no-redirect"), enhance()], between=[rollback(1)]),
+    "undo": Verb(undo, before=[install("--no-redirect")]),
 }
 
 

@@ -1,0 +1,176 @@
+/*
+ * Undoing a change (see undo.h). What is going to be done is durable before the first file changes,
+ * as the change that undoing is: the next run goes on with it after a power cut, and appends it to
+ * the journal when all is done.
+ */
+#include "history/undo.h"
+
+#include "app/debts/debts.h"
+#include "app/debts/outputs.h"
+#include "app/debts/renewal_state.h"
+#include "app/renewal/deploy.h"
+#include "app/renewal/deploy_hooks.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "history/undo_steps.h"
+#include "store/journal/changes.h"
+#include "store/journal/journal.h"
+#include "store/lineage/lineage.h"
+#include "webserver/restore.h"
+
+/* The newest that was done, or the one that was asked for. */
+static int find_change(const struct settings *settings, const struct change_list *list,
+		       const struct change **ret_change, struct error *err)
+{
+	int64_t number = settings_int(settings, "undo_number");
+	size_t newest = list->count;
+
+	while (!number && newest > 0 && list->items[newest - 1]->is_void)
+		newest--;
+	if (!number && !newest)
+		return error_set(err, ERR_NOT_FOUND, "no changes are on record");
+	*ret_change = number ? change_list_find(list, number) : list->items[newest - 1];
+	if (*ret_change && !(*ret_change)->is_void)
+		return 0;
+	error_set(err, ERR_NOT_FOUND, "there is no change %lld on record", (long long)number);
+	return error_hint(err, "'certbot log' lists the changes");
+}
+
+/* Said before anything is looked at: no state of the files would make it possible. */
+static int refuse_final(const struct change *change, struct error *err)
+{
+	long long number = (long long)change->number;
+
+	if (change->undone_by)
+		return error_set(err, ERR_REFUSED, "change %lld was undone already, by change %lld",
+				 number, (long long)change->undone_by);
+	for (size_t i = 0; i < change->undo_commands.count; i++) {
+		AUTO_FREE char *inverse = NULL;
+
+		if (!webserver_inverse_command(change->undo_commands.items[i], &inverse))
+			return error_set(err, ERR_REFUSED,
+					 "change %lld cannot be undone: it ran a program of which "
+					 "it is not known what takes it back",
+					 number);
+	}
+	if (change->obstacle)
+		return error_set(err, ERR_REFUSED, "change %lld (%s) cannot be undone: %s", number,
+				 change->title, change->obstacle);
+	return 0;
+}
+
+/* ---- What it makes necessary ---- */
+
+/* Installers and hooks learn of a generation that is shown again as of a new one. */
+static int tell_services(struct plugins *plugins, struct hooks *hooks, struct lineage *lineage,
+			 struct error *err)
+{
+	AUTO(settings) struct settings *settings = debts_settings(plugins->host.settings, lineage);
+	const char *installer = settings_string(settings, "installer");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct installers installers = {.count = 0};
+	const struct cert *cert = NULL;
+
+	if (outputs_pay(plugins, settings, lineage, err) < 0 ||
+	    lineage_cert(lineage, &cert, err) < 0)
+		return err->code;
+	strvec_extend(&names, cert_dns_names(cert));
+	strvec_extend(&names, cert_ip_addresses(cert));
+	if (installer && renewal_state_reload_pending(lineage_conf(lineage)) &&
+	    (plugins_get_installers(plugins, settings, installer, &installers, err) < 0 ||
+	     deploy_settle_lineage(&installers, lineage, &names, settings, err) < 0))
+		return err->code;
+	if (!renewal_state_deploy_pending(lineage_conf(lineage)))
+		return 0;
+	return deploy_hooks_run(hooks, settings, lineage, &names, err);
+}
+
+/* All of it is on record in the conf, and the next `renew` does what fails here. */
+static int pay_lineage(struct plugins *plugins, struct hooks *hooks, const struct change *done,
+		       struct error *err)
+{
+	const char *config_dir = settings_config_dir(plugins->host.settings);
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(config_dir, done->lineages.items[0], &lineage, err) < 0)
+		return err->code;
+	if (tell_services(plugins, hooks, lineage, err) == 0)
+		return 0;
+	error_wrap(err, "change %lld was undone, but not everything that has to follow was done",
+		   (long long)done->undoes);
+	return error_hint(err, "the next 'certbot renew' tries again");
+}
+
+/* ---- The order of steps ---- */
+
+/* Without a lineage's debts: those are on record in its conf by now. */
+static int carry_out(struct plugins *plugins, struct change *undoing, struct error *err)
+{
+	struct journal *journal = changes_journal(plugins->network->changes);
+	AUTO(error) struct error untold = ERROR_INIT;
+
+	if (undo_apply(plugins, undoing, err) < 0 || journal_settle(journal, undoing, err) < 0)
+		return err->code;
+	if (undo_tell_server(plugins, undoing, &untold) == 0)
+		return 0;
+	error_move(err, &untold);
+	error_wrap(err, "change %lld was undone, but the server does not use it yet",
+		   (long long)undoing->undoes);
+	return error_hint(err, "the next command that changes something tries again to reload it");
+}
+
+int undo_change(struct app *app, struct error *err)
+{
+	struct journal *journal = changes_journal(app->network.changes);
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	AUTO(change) struct change *undoing = NULL;
+	const struct change *change = NULL;
+
+	if (journal_read(journal, &list, err) < 0 ||
+	    find_change(app->settings, &list, &change, err) < 0 || refuse_final(change, err) < 0)
+		return err->code;
+	undoing = undo_plan(app->plugins, change);
+	if (undo_check(app->plugins, undoing, &list, UNDO_BEGINS, err) < 0)
+		return error_wrap(err, "change %lld (%s) was not undone", (long long)change->number,
+				  change->title);
+	if (undo_keep_present(app->plugins, undoing, err) < 0 ||
+	    journal_owe(journal, undoing, err) < 0 || carry_out(app->plugins, undoing, err) < 0)
+		return err->code;
+	ui_say(app->ui,
+	       "Undid change %lld: %s.\nThis is change %lld; 'certbot undo %lld' takes it back.",
+	       (long long)change->number, change->title, (long long)undoing->number,
+	       (long long)undoing->number);
+	return undoing->plugin ? 0 : pay_lineage(app->plugins, app->hooks, undoing, err);
+}
+
+/* Somebody may have been here since: then the files are left as they are found. */
+static int resume(struct plugins *plugins, struct change *undoing, struct error *err)
+{
+	struct journal *journal = changes_journal(plugins->network->changes);
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	AUTO(error) struct error edited = ERROR_INIT;
+
+	if (journal_read(journal, &list, err) < 0)
+		return err->code;
+	if (undo_check(plugins, undoing, &list, UNDO_RESUMES, &edited) == 0)
+		return carry_out(plugins, undoing, err);
+	if (journal_forget_owed(journal, err) == 0)
+		error_move(err, &edited);
+	return err->code;
+}
+
+void undo_resume(struct plugins *plugins)
+{
+	struct journal *journal = changes_journal(plugins->network->changes);
+	AUTO(change) struct change *undoing = journal ? journal_owed(journal) : NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (!undoing)
+		return;
+	if (resume(plugins, undoing, &err) == 0)
+		log_warning("Finished the interrupted undo of change %lld.",
+			    (long long)undoing->undoes);
+	else
+		log_warning("The undo of change %lld was interrupted and cannot be finished: %s",
+			    (long long)undoing->undoes, err.text);
+}

@@ -1,0 +1,155 @@
+"""`undo`: takes back exactly one change of a certificate, and can itself be undone. What is not as
+that change left it is refused, with the name of the file."""
+
+import pytest
+
+from lab.changes import changes, reconfigure
+
+NAME = "a.lab.test"
+
+
+@pytest.fixture
+def renewed(certbot):
+    """A certbot whose certificate was renewed once."""
+    certbot.certonly(NAME)
+    certbot.run("renew", "--force-renewal")
+    return certbot
+
+
+def refused(certbot, *args):
+    result = certbot.run("undo", "-n", *args, check=False)
+    assert result.rc == 1, result
+    return result.err
+
+
+def test_a_renewal_is_undone(renewed):
+    lineage = renewed.lineage(NAME)
+    out = renewed.run("undo", "-n").out
+    assert "Undid change 3: renewed a.lab.test" in out and "'certbot undo 4'" in out, out
+    assert lineage.version() == 1
+    lineage.verify(NAME)
+    [undone, change] = changes(renewed)[:2]
+    assert (undone["undoes"], undone["generation_before"], undone["generation_after"]) == (3, 2, 1)
+    assert change["undone_by"] == 4
+    # Neither program takes it for a switch that was interrupted.
+    renewed.run("renew")
+    assert lineage.version() == 1
+
+
+def test_an_undo_is_undone(renewed):
+    before = renewed.lineage(NAME).conf()
+    renewed.run("undo", "-n")
+    renewed.run("undo", "-n", "4")
+    assert renewed.lineage(NAME).version() == 2
+    assert renewed.lineage(NAME).conf() == before
+    assert changes(renewed)[2]["undone_by"] is None
+    renewed.run("undo", "-n", "3")
+    assert renewed.lineage(NAME).version() == 1
+
+
+def test_after_an_undo_certificates_are_renewed_as_ever(renewed):
+    renewed.run("undo", "-n")
+    renewed.run("renew", "--force-renewal")
+    assert renewed.lineage(NAME).version() == 3
+    assert "shown_" not in renewed.lineage(NAME).conf()
+
+
+def test_two_renewals_are_undone_one_after_the_other(renewed):
+    renewed.run("renew", "--force-renewal")
+    err = refused(renewed, "3")
+    assert "live/a.lab.test/cert.pem' shows generation 3" in err, err
+    renewed.run("undo", "-n", "4")
+    renewed.run("undo", "-n", "3")
+    assert renewed.lineage(NAME).version() == 1
+    renewed.run("renew")
+    assert renewed.lineage(NAME).version() == 1
+
+
+def test_outputs_and_hooks_follow(certbot, tmp_path):
+    output, told = tmp_path / "out.pem", tmp_path / "told"
+    certbot.certonly(NAME, options=("--output", f"cert:{output}", "--deploy-hook",
+                                    f"cat $RENEWED_LINEAGE/cert.pem > {told}"))
+    first = output.read_bytes()
+    certbot.run("renew", "--force-renewal")
+    assert output.read_bytes() != first
+    certbot.run("undo", "-n")
+    assert output.read_bytes() == told.read_bytes() == first
+    assert "_pending" not in certbot.lineage(NAME).conf()
+
+
+def test_options_come_back_byte_for_byte(certbot):
+    certbot.certonly(NAME)
+    conf = certbot.lineage(NAME).conf_path
+    conf.write_text("# mine\n" + conf.read_text())
+    before = conf.read_bytes()
+    reconfigure(certbot, NAME, "--deploy-hook", "true")
+    after = conf.read_bytes()
+    assert after != before
+    certbot.run("undo", "-n")
+    assert conf.read_bytes() == before
+    certbot.run("undo", "-n")
+    assert conf.read_bytes() == after
+
+
+def test_an_edited_file_is_named(certbot):
+    certbot.certonly(NAME)
+    reconfigure(certbot, NAME, "--deploy-hook", "true")
+    conf = certbot.lineage(NAME).conf_path
+    conf.write_text(conf.read_text() + "# mine\n")
+    kept = conf.read_bytes()
+    err = refused(certbot)
+    assert f"'{conf}'" in err and "somebody has edited it since" in err, err
+    assert conf.read_bytes() == kept and changes(certbot)[0]["undoes"] is None
+
+
+def test_a_later_change_of_the_same_file_is_named(certbot):
+    certbot.certonly(NAME)
+    reconfigure(certbot, NAME, "--deploy-hook", "true")
+    reconfigure(certbot, NAME, "--deploy-hook", "false")
+    err = refused(certbot, "3")
+    assert "was changed again, by change 4" in err, err
+
+
+def test_notes_between_changes_are_no_edit(certbot):
+    """What `renew` writes down about itself stays as it is."""
+    certbot.certonly(NAME)
+    reconfigure(certbot, NAME, "--deploy-hook", "true")
+    conf = certbot.lineage(NAME).conf_path
+    conf.write_text(conf.read_text() + "[acme_renewal_info]\nari_retry_after = 2030-01-02T03:04:05\n")
+    certbot.run("undo", "-n")
+    assert "ari_retry_after = 2030" in conf.read_text() and "renew_hook" not in conf.read_text()
+
+
+def test_what_cannot_be_undone_says_why(certbot):
+    certbot.certonly(NAME)
+    assert "certbot delete --cert-name a.lab.test" in refused(certbot)
+    certbot.run("delete", "-n", "--cert-name", NAME)
+    assert "its keys are gone" in refused(certbot)
+    assert "the CA has the account" in refused(certbot, "1")
+    assert "there is no change 77" in refused(certbot, "77")
+    assert certbot.run("undo", "-n", "x", check=False).rc == 2
+
+
+def test_an_empty_record(certbot):
+    assert "no changes are on record" in refused(certbot)
+
+
+def test_a_change_is_undone_once(renewed):
+    renewed.run("undo", "-n", "3")
+    assert "undone already, by change 4" in refused(renewed, "3")
+
+
+def test_a_generation_that_is_gone(renewed):
+    for path in (renewed.config_dir / "archive" / NAME).glob("*1.pem"):
+        path.unlink()
+    assert "has generation 1 no more" in refused(renewed)
+    assert renewed.lineage(NAME).version() == 2
+
+
+def test_certbot_lives_with_what_was_undone(renewed, debian_certbot):
+    renewed.run("undo", "-n")
+    assert "invalid" not in debian_certbot.run("certificates").out
+    debian_certbot.run("renew", "--force-renewal", "--no-random-sleep-on-renew")
+    assert renewed.lineage(NAME).verify(NAME).version() == 3
+    renewed.run("renew")
+    assert renewed.lineage(NAME).version() == 3
