@@ -137,7 +137,8 @@ void shadow_compare_plugins(struct plugins *plugins, const struct shadow_confs *
 		bool here = plugins_find_row(plugins, name, &row, &lacking) == 0;
 		bool other = there ? is_there(there, name) : true;
 
-		if (here == other)
+		/* What neither has, nobody can renew. */
+		if (here && other)
 			continue;
 		add_difference(differences, "plugins",
 			       xasprintf("%s, for %s", name, (char *)wanted.entries[i].value),
