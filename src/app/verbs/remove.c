@@ -4,6 +4,7 @@
  */
 #include "app/verbs/remove.h"
 
+#include "app/debts/debts.h"
 #include "app/debts/outputs.h"
 #include "app/verbs/pick.h"
 #include "app/verbs/server_uses.h"
@@ -24,18 +25,66 @@ static void find_outputs(const char *config_dir, const char *name, struct strvec
 		outputs_written(lineage_conf(lineage), ret_paths);
 }
 
+/* True when nothing would be left in the directory without those files. */
+static bool is_emptied(const char *dir, const struct strvec *gone)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (dir_list(dir, "", &names, &unreadable) < 0)
+		return false;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *path = path_join(dir, names.items[i]);
+
+		if (!strvec_contains(gone, path))
+			return false;
+	}
+	return true;
+}
+
+/* Finds what a server would miss besides the files in live/: outputs, and a directory of them that
+ * would be empty, with which HAProxy does not start either. `gone` are the outputs of all lineages
+ * that go. */
+static void find_needed(const char *config_dir, const char *name, const struct strvec *gone,
+			struct strvec *ret_paths)
+{
+	AUTO(strvec) struct strvec outputs = STRVEC_INIT;
+
+	find_outputs(config_dir, name, &outputs);
+	for (size_t i = 0; i < outputs.count; i++) {
+		AUTO_FREE char *dir = path_dirname(outputs.items[i]);
+
+		strvec_push(ret_paths, outputs.items[i]);
+		if (is_emptied(dir, gone))
+			strvec_push_unique(ret_paths, dir);
+	}
+}
+
+/* The lineage's own options know best where its servers are. The caller frees it. */
+static struct settings *settings_of(const struct settings *settings, const char *name)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error broken = ERROR_INIT;
+
+	if (lineage_look(settings_config_dir(settings), name, &lineage, &broken) < 0)
+		return settings_clone(settings);
+	return debts_settings(settings, lineage);
+}
+
 /* Refuses when a server configuration on this machine names the lineage's files, unless --force.
  * Certbot only warns. A server whose certificate is gone will not start again, perhaps weeks
  * later. */
-static int check_unused(const struct settings *settings, const char *name, struct error *err)
+static int check_unused(const struct settings *settings, const char *name,
+			const struct strvec *gone, struct error *err)
 {
 	AUTO_FREE char *live = store_live_dir(settings_config_dir(settings), name);
+	AUTO(settings) struct settings *own = settings_of(settings, name);
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
 	AUTO(strvec) struct strvec places = STRVEC_INIT;
 	AUTO_FREE char *joined = NULL;
 
-	if (settings_flag(settings, "force"))
-		return 0;
-	server_uses_find(settings, live, &places);
+	find_needed(settings_config_dir(settings), name, gone, &paths);
+	server_uses_find(own, live, &paths, &places);
 	if (!places.count)
 		return 0;
 	joined = strvec_join(&places, "\n  ");
@@ -45,6 +94,20 @@ static int check_unused(const struct settings *settings, const char *name, struc
 		  name, joined);
 	return error_hint(err, "change those lines first, or the server will fail to start; "
 			       "--force deletes anyway");
+}
+
+/* All are checked before the first is deleted. */
+static int check_all_unused(const struct settings *settings, const struct strvec *names,
+			    struct error *err)
+{
+	AUTO(strvec) struct strvec gone = STRVEC_INIT;
+
+	for (size_t i = 0; i < names->count; i++)
+		find_outputs(settings_config_dir(settings), names->items[i], &gone);
+	for (size_t i = 0; i < names->count && !settings_flag(settings, "force"); i++)
+		if (check_unused(settings, names->items[i], &gone, err) < 0)
+			return err->code;
+	return 0;
 }
 
 /* Returns the part of the question that names them; "" when there are none. The caller frees it. */
@@ -137,17 +200,14 @@ static int delete_one(const struct ui *ui, struct changes *changes, const char *
 	return 0;
 }
 
-/* All are checked before the first is deleted. */
 int remove_lineages(const struct network *network, const struct settings *settings,
 		    const struct strvec *names, struct error *err)
 {
 	const char *config_dir = settings_config_dir(settings);
 	bool sure = false;
 
-	for (size_t i = 0; i < names->count; i++)
-		if (check_unused(settings, names->items[i], err) < 0)
-			return err->code;
-	if (confirm(network->ui, config_dir, names, &sure, err) < 0)
+	if (check_all_unused(settings, names, err) < 0 ||
+	    confirm(network->ui, config_dir, names, &sure, err) < 0)
 		return err->code;
 	if (!sure) {
 		ui_say(network->ui, "Nothing was deleted.");

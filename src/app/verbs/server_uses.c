@@ -2,9 +2,13 @@
  * A plain search for paths in server configurations (see server_uses.h). It does not parse the
  * configuration: a line that contains the path and is not a comment is reason enough to ask before
  * deleting.
+ *
+ * Outputs are searched by whole words, because the next name may begin like theirs; links lead to
+ * some of them, and lists of HAProxy's name them from a directory that another file sets.
  */
 #include "app/verbs/server_uses.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -17,13 +21,15 @@
 #define MAX_DEPTH 6
 
 static const char *const other_roots[] = {
-	"/etc/apache2", "/etc/caddy",   "/etc/dovecot", "/etc/exim4",  "/etc/haproxy",
-	"/etc/httpd",   "/etc/lighttpd", "/etc/nginx",  "/etc/postfix", "/etc/prosody",
-	"/etc/vsftpd.conf", "/etc/proftpd", "/etc/mosquitto", "/etc/cockpit",
+	"/etc/apache2", "/etc/caddy",    "/etc/cockpit",   "/etc/dovecot",  "/etc/exim4",
+	"/etc/haproxy", "/etc/hitch",    "/etc/httpd",     "/etc/icecast2", "/etc/icecast.xml",
+	"/etc/nginx",   "/etc/lighttpd", "/etc/mosquitto", "/etc/postfix",  "/etc/proftpd",
+	"/etc/prosody", "/etc/stunnel",  "/etc/varnish",   "/etc/vsftpd.conf",
 };
 
 struct search {
 	const char *dir;
+	const struct strvec *paths;
 	struct strvec *places;
 	struct strvec seen; /* files looked at: sites-enabled links to sites-available */
 };
@@ -54,6 +60,56 @@ static bool names_path(struct span line, const char *dir)
 	return false;
 }
 
+/* The first word of the rest of a line, as most configurations separate them. */
+static bool take_word(struct span *rest, struct span *ret_word)
+{
+	static const char separators[] = " \t\r\"'<>{}()[],;:=|";
+	size_t start = 0, end;
+
+	while (start < rest->len && strchr(separators, rest->ptr[start]))
+		start++;
+	for (end = start; end < rest->len && !strchr(separators, rest->ptr[end]);)
+		end++;
+	*ret_word = span_make(rest->ptr + start, end - start);
+	*rest = span_drop(*rest, end);
+	while (ret_word->len > 1 && ret_word->ptr[ret_word->len - 1] == '/')
+		ret_word->len--;
+	return ret_word->len > 0;
+}
+
+/* True when the word leads to the path. Relative to what is unknown, so the end decides then; but
+ * a directory's name alone is a common word. */
+static bool leads_to(const char *word, const char *path)
+{
+	AUTO_FREE char *real = NULL;
+	AUTO_FREE char *real_path = NULL;
+	AUTO_FREE char *end = NULL;
+
+	if (strcmp(path_basename(word), path_basename(path)) != 0)
+		return false;
+	if (word[0] != '/') {
+		end = xasprintf("/%s", word);
+		return str_ends(path, end) && !file_is_dir(path);
+	}
+	real = realpath(word, NULL);
+	real_path = realpath(path, NULL);
+	return strcmp(word, path) == 0 || (real && real_path && strcmp(real, real_path) == 0);
+}
+
+static bool names_one_of(struct span line, const struct strvec *paths)
+{
+	struct span word;
+
+	while (paths->count && take_word(&line, &word)) {
+		AUTO_FREE char *text = span_dup(word);
+
+		for (size_t i = 0; i < paths->count; i++)
+			if (leads_to(text, paths->items[i]))
+				return true;
+	}
+	return false;
+}
+
 static void search_file(struct search *search, const char *path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -66,7 +122,8 @@ static void search_file(struct search *search, const char *path)
 	}
 	rest = span_make(text.text, text.len);
 	for (int number = 1; span_take_line(&rest, &line); number++)
-		if (!is_comment(line) && names_path(line, search->dir))
+		if (!is_comment(line) &&
+		    (names_path(line, search->dir) || names_one_of(line, search->paths)))
 			strvec_pushf(search->places, "%s:%d", path, number);
 }
 
@@ -98,10 +155,31 @@ static const char *option_root(const struct settings *settings, const char *dest
 								 : NULL;
 }
 
-void server_uses_find(const struct settings *settings, const char *dir, struct strvec *ret_places)
+/* The files of HAProxy's -f, and what is next to them: lists of certificates. */
+static void search_haproxy(struct search *search, const struct settings *settings)
 {
-	static const char *const dests[] = {"nginx_server_root", "apache_server_root"};
-	struct search search = {.dir = dir, .places = ret_places, .seen = STRVEC_INIT};
+	static const char dest[] = "haproxy_config";
+	const struct strvec *given = option_table_find(settings_table(settings), dest)
+					     ? settings_list(settings, dest)
+					     : NULL;
+
+	for (size_t i = 0; given && i < given->count; i++) {
+		AUTO_FREE char *dir = path_dirname(given->items[i]);
+
+		search_tree(search, given->items[i], 0);
+		search_tree(search, dir, MAX_DEPTH - 1);
+	}
+}
+
+void server_uses_find(const struct settings *settings, const char *dir, const struct strvec *paths,
+		      struct strvec *ret_places)
+{
+	static const char *const dests[] = {
+		"nginx_server_root",  "apache_server_root", "postfix_config_dir",
+		"dovecot_config_dir", "exim_config_dir",    "icecast_configuration_file",
+	};
+	struct search search = {
+		.dir = dir, .paths = paths, .places = ret_places, .seen = STRVEC_INIT};
 
 	for (size_t i = 0; i < ARRAY_LEN(dests); i++) {
 		const char *root = option_root(settings, dests[i]);
@@ -109,6 +187,7 @@ void server_uses_find(const struct settings *settings, const char *dir, struct s
 		if (root)
 			search_tree(&search, root, 0);
 	}
+	search_haproxy(&search, settings);
 	for (size_t i = 0; i < ARRAY_LEN(other_roots); i++)
 		search_tree(&search, other_roots[i], 0);
 	strvec_release(&search.seen);

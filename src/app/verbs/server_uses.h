@@ -9,8 +9,10 @@
 #include "config/settings.h"
 
 /* Appends "file:line" for each configuration line, except comments, that names a file below `dir`
- * (a live directory, absolute). Searches below the server roots of the nginx and Apache options and
- * in the usual places of other servers. Files that cannot be read are skipped. */
-void server_uses_find(const struct settings *settings, const char *dir, struct strvec *ret_places);
+ * (a live directory, absolute), or one of the further paths. Searches where the options of plugins
+ * say that their servers have configurations, and in the usual places of other servers. Files that
+ * cannot be read are skipped. */
+void server_uses_find(const struct settings *settings, const char *dir, const struct strvec *paths,
+		      struct strvec *ret_places);
 
 #endif

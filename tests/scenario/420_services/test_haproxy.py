@@ -210,6 +210,37 @@ def test_a_stopped_haproxy_is_configured_all_the_same(certbot, start):
     assert haproxy.leaf(A) == leaf_of(certbot, A)
 
 
+# --- deleting ---
+
+def test_a_certificate_that_a_list_names_is_not_deleted(certbot, start):
+    """HAProxy would not start again. The list names it from crt-base, the conf says where the list is."""
+    haproxy = listed(start, more="    crt-base /etc/ssl").start()
+    install(certbot, haproxy, A)
+    crt_list = haproxy.root / "list"
+    text = crt_list.read_text()
+    for line in (f"{haproxy.certs}/{A}.pem", f"certs/{A}.pem [alpn h2] {A}"):
+        crt_list.write_text(f"# {haproxy.certs}/{A}.pem\n{haproxy.certs}/own.pem\n{line}\n")
+        result = certbot.run("delete", "-n", "--cert-name", A, check=1)
+        assert f"its files are still used in\n  {haproxy.root}/list:3\n" in result.err
+        assert (haproxy.certs / f"{A}.pem").exists() and certbot.lineage(A).live.exists()
+    crt_list.write_text(text.replace(f"{haproxy.certs}/{A}.pem\n", f"# {haproxy.certs}/{A}.pem\n"))
+    certbot.run("delete", "-n", "--cert-name", A)
+    assert not (haproxy.certs / f"{A}.pem").exists() and haproxy.accepts_config()
+
+
+def test_the_last_certificate_of_a_directory_is_not_deleted(certbot, start):
+    haproxy = start(TLS, own_port=True, ready=False)
+    for name in (A, B):
+        install(certbot, haproxy, name)
+    certbot.run("delete", "-n", "--cert-name", A)
+    assert not (haproxy.certs / f"{A}.pem").exists() and haproxy.accepts_config()
+    result = certbot.run("delete", "-n", "--cert-name", B, check=1)
+    assert f"its files are still used in\n  {haproxy.config}:" in result.err
+    assert haproxy.accepts_config() and certbot.lineage(B).live.exists()
+    certbot.run("delete", "-n", "--cert-name", B, "--force")
+    assert not haproxy.accepts_config()
+
+
 # --- configurations ---
 
 def test_a_file_for_the_same_name_makes_place(certbot, start):

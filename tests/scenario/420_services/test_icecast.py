@@ -129,3 +129,10 @@ def test_what_cannot_be_edited_is_found_before_the_ca_is_asked(certbot, icecast,
     pebble.new_requests()
     result = install(certbot, icecast, check=1)
     assert words in result.err and not pebble.new_requests()
+
+
+def test_the_certificate_in_use_is_not_deleted(certbot, icecast):
+    install(certbot, icecast)
+    result = certbot.run("delete", "-n", "--cert-name", HOST, check=1)
+    assert f"its files are still used in\n  {icecast.conf}:" in result.err
+    certbot.run("delete", "-n", "--cert-name", HOST, "--force")

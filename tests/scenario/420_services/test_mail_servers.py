@@ -28,3 +28,13 @@ def test_fifty_renewals_are_one_reload_and_each_name_is_shown_its_own(certbot, s
     for name in (names[0], names[24], names[-1]):
         assert certbot.lineage(name).version() == 2
         assert server.shows(certbot.leaf(name), name)
+
+
+def test_a_certificate_in_use_is_not_deleted(certbot, server):
+    """Its renewal conf says where the server has its configuration."""
+    server.install(certbot, HOST)
+    result = certbot.run("delete", "-n", "--cert-name", HOST, check=1)
+    assert f"its files are still used in\n  {server.root}/" in result.err
+    assert certbot.lineage(HOST).live.exists()
+    certbot.run("rollback", *server.options(), "-i", type(server).__name__.lower())
+    certbot.run("delete", "-n", "--cert-name", HOST)
