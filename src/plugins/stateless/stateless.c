@@ -55,6 +55,25 @@ static const char *thumbprint_of(const struct acme_challenge *challenge)
 	return dot ? dot + 1 : "";
 }
 
+/* The lines that work for renewals do not for a dry run, which has another account where the CA has
+ * a staging system: that is no fault of theirs. */
+static int hint_at_lines(const struct plugin_task *task, struct error *err)
+{
+	const char *thumbprint = thumbprint_of(task->challenge);
+
+	if (settings_flag(task->settings, "dry_run"))
+		return error_hint(err,
+				  "a dry run may have an account of its own, with the CA's staging "
+				  "system: it needs lines with the thumbprint %s, other runs those "
+				  "that certbot fleet snippet prints",
+				  thumbprint);
+	return error_hint(err,
+			  "certbot fleet snippet nginx (or apache, haproxy, varnish) prints what "
+			  "goes into its configuration; the thumbprint is %s. If another machine "
+			  "answers for the name, give its address with --stateless-address",
+			  thumbprint);
+}
+
 /* The CA follows redirects, but they may lead to another machine: what is asked here has to answer
  * itself. A failed validation counts against the CA's limits, this does not. */
 static int look_at_server(const struct plugin_instance *instance, const struct plugin_task *task,
@@ -77,11 +96,7 @@ static int look_at_server(const struct plugin_instance *instance, const struct p
 	if (probe_look(&probe, &means, err) == 0)
 		return 0;
 	error_wrap(err, "the web server does not answer challenges for %s by itself", host);
-	return error_hint(err,
-			  "certbot fleet snippet nginx (or apache, haproxy, varnish) prints what "
-			  "goes into its configuration; the thumbprint is %s. If another machine "
-			  "answers for the name, give its address with --stateless-address",
-			  thumbprint_of(challenge));
+	return hint_at_lines(task, err);
 }
 
 static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
@@ -123,8 +138,8 @@ static const struct option stateless_options[] = {
 		.metavar = "ADDRESS",
 		.topics = "stateless",
 		.flags = OPTION_SAVED | OPTION_OURS,
-		.help = "IP address of the web server that is asked before the CA is, where it is "
-			"not on this machine.",
+		.help = "IP address of the web server that is asked before the CA asks it, where "
+			"it is not on this machine.",
 	},
 };
 
@@ -145,7 +160,7 @@ static const struct plugin_manual manual_page = {
 		 "of the account, on as many machines as there are: nothing is edited, written "
 		 "or reloaded. `certbot fleet snippet nginx` (or `apache`, `haproxy`, "
 		 "`varnish`) prints the lines.",
-		 "Before the CA is asked, the web server on this machine is, on port 80 or the one "
+		 "Before the CA asks the web server, the program does, on this machine and port 80 or the one "
 		 "of `--http-01-port`, and must answer without a redirect. DNS names and IP "
 		 "addresses; no wildcards. With a new key of the account, the lines have to be "
 		 "replaced first."},

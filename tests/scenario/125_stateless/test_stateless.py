@@ -1,6 +1,7 @@
 """Web servers that answer challenges by themselves: the lines of `fleet snippet` in real ones, which
 are not reloaded, restarted or edited while certificates are obtained and renewed."""
 
+import contextlib
 import re
 
 import pytest
@@ -59,6 +60,34 @@ def test_the_lines_of_each_server_are_enough(certbot, pebble, tmp_path, kind):
     assert len(list((certbot.config_dir / "archive/a.lab.test").glob("cert*.pem"))) == 2
 
 
+BALANCER = """
+frontend web
+    bind 127.0.0.1:{{http}}
+    default_backend site
+
+backend site
+    balance roundrobin
+    server one 127.0.0.1:{}
+    server two 127.0.0.1:{}
+"""
+
+
+def test_behind_a_balancer_each_machine_answers(certbot, pebble, tmp_path):
+    """One machine obtains; what the CA asks reaches both in turn."""
+    certbot.run("register", "-n", "--agree-tos", "-m", "a@lab.test")
+    logs = [tmp_path / f"{number}.log" for number in "12"]
+    with contextlib.ExitStack() as started:
+        machines = [started.enter_context(nginx(
+            tmp_path / log.stem, free_port(), f"access_log {log};\n" + snippet(certbot, "nginx")))
+            for log in logs]
+        started.enter_context(HAProxy(
+            pebble.http_port, BALANCER.format(*(machine.http_port for machine in machines))))
+        stateless(certbot, pebble)
+    certbot.lineage("a.lab.test").verify(*NAMES)
+    for log in logs:
+        assert re.search(r'GET /.well-known/acme-challenge/\S+ HTTP/1.1" 200', log.read_text())
+
+
 def test_a_server_without_the_lines_costs_no_validation(certbot, pebble, tmp_path):
     with Site(pebble.http_port, {}):
         result = stateless(certbot, pebble, check=1)
@@ -67,6 +96,12 @@ def test_a_server_without_the_lines_costs_no_validation(certbot, pebble, tmp_pat
     shown = re.search(r"the thumbprint is ([\w-]{43})\.", result.err.replace("\n", " "))[1]
     assert shown in certbot.run("show_account").out
     assert not [line for line in pebble.new_requests() if "/chalZ/" in str(line)]
+
+
+def test_a_dry_run_says_that_its_account_is_another(certbot, pebble):
+    with Site(pebble.http_port, {}):
+        result = stateless(certbot, pebble, "--dry-run", check=1)
+    assert "a dry run may have an account of its own" in result.err
 
 
 def test_another_account_does_not_answer_for_this_one(certbot, pebble, tmp_path):
