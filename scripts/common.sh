@@ -55,3 +55,25 @@ mirrors() {
 	apt-get indextargets --format '$(REPO_URI)' \
 		'Created-By: Packages' 'Label: Debian' 'Component: main' 2>/dev/null | sort -u
 }
+
+# make_system SUITE FOLDER PACKAGE...: a system of Debian with these packages and little else, once. A suite
+# that has left the mirrors is in the archive.
+make_system() {
+	suite=$1
+	folder=$2
+	shift 2
+	[ ! -f "$folder/etc/complete" ] || return 0
+	packages=$(printf '%s,' "$@")
+	mkdir -p "${folder%/*}"
+	for mirror in $(mirrors) http://archive.debian.org/debian; do
+		say "making a system of Debian $suite from $mirror"
+		rm -rf "$folder"
+		if debootstrap --variant=minbase --include="${packages%,}" "$suite" "$folder" "$mirror" \
+			>"$folder.log" 2>&1 </dev/null; then
+			touch "$folder/etc/complete"
+			return 0
+		fi
+	done
+	tail -n 40 "$folder.log" >&2
+	die "no system of Debian $suite (see $folder.log)"
+}

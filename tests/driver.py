@@ -357,6 +357,8 @@ SOAK_PARTS = {
                    "build"),
     "soak-systems": ("the core of the world on other releases of Debian",
                      lambda: script("scripts/systems"), "build"),
+    "soak-second-client": ("another client at the CA of ACME v1",
+                           lambda: script("scripts/second-client"), "build"),
     "soak-portability": ("other processors", lambda: script("scripts/portability"), "build"),
     "soak-memory": ("100,000 certificates that are due", lambda: bench("renew_memory_soak"), "build"),
     "soak-scenario": ("the longest scenarios", lambda: scenarios(RELEASE, "-m", "slow"), "build"),

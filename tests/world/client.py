@@ -20,11 +20,11 @@ SYSTEM = os.environ.get("WORLD_SYSTEM", "/")
 
 class Client(Machine):
     """type() is root's terminal. mtu is that of its only interface; far is (delay, loss) of
-    the line at whose end it is."""
+    the line at whose end it is; system is the root of the system that it has."""
 
-    def __init__(self, world, number, mtu=1500, far=None, layers=()):
+    def __init__(self, world, number, mtu=1500, far=None, layers=(), system=SYSTEM):
         super().__init__(world.network, "client", number, layers=(*layers, world.layer),
-                         system=SYSTEM)
+                         system=system)
         self.world = world
         self.mtu, self.far = mtu, far
 
