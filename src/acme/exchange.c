@@ -77,6 +77,20 @@ const char *acme_exchange_terms(const struct acme_exchange *exchange)
 	return exchange->terms;
 }
 
+bool acme_exchange_maybe_done(const struct acme_exchange *exchange)
+{
+	return exchange->maybe_done;
+}
+
+/* That a reply was lost is remembered longer than the answer to the repetition. */
+static int finish_call(struct acme_exchange *exchange, struct acme_answer *answer,
+		       struct error *err)
+{
+	if (answer->maybe_done)
+		exchange->maybe_done = true;
+	return exchange->kind->finish(exchange, answer, err);
+}
+
 /* The directory, which tells the version, then the first call. `begin` comes after the directory,
  * because it takes its URLs from there and because what the CA requires (an external account) is
  * only known then. */
@@ -107,7 +121,7 @@ static int step_once(struct acme_exchange *exchange, struct acme_turn *turn, str
 	case ACME_CALLS_SEND:
 		return ACME_PROGRESS_IDLE;
 	case ACME_CALLS_ANSWER:
-		return exchange->kind->finish(exchange, &answer, err);
+		return finish_call(exchange, &answer, err);
 	case ACME_CALLS_IDLE:
 		break;
 	}
@@ -129,7 +143,7 @@ int acme_exchange_step(struct acme_exchange *exchange, const struct acme_reply *
 	if (!exchange->give_up_ms)
 		exchange->give_up_ms = now_ms + TIME_LIMIT_MS;
 	if (reply && acme_calls_reply(&exchange->calls, reply, now_ms, &answer))
-		progress = exchange->kind->finish(exchange, &answer, err);
+		progress = finish_call(exchange, &answer, err);
 	while (progress == ACME_PROGRESS_AGAIN)
 		progress = step_once(exchange, &turn, err);
 	if (progress < 0)

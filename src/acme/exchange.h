@@ -28,6 +28,10 @@ const char *acme_exchange_body(const struct acme_exchange *exchange);
  * or a query learned; borrowed, or NULL when there are none. Valid after DONE. */
 const char *acme_exchange_terms(const struct acme_exchange *exchange);
 
+/* Returns true when a request of the exchange got no reply that tells what became of it: whatever
+ * came of its repetitions, it may have taken effect. */
+bool acme_exchange_maybe_done(const struct acme_exchange *exchange);
+
 struct acme_window {
 	int64_t start, end;    /* Unix seconds */
 	int64_t retry_after;   /* Unix seconds: when to ask again; 0: the CA did not say */

@@ -31,6 +31,7 @@ struct acme_exchange {
 	struct acme_server *server;
 	struct acme_calls calls;
 	bool begun;
+	bool maybe_done;    /* see acme_exchange_maybe_done() */
 	int64_t give_up_ms; /* 0: not stepped yet */
 
 	/* Inputs; each operation uses some of them. */

@@ -44,6 +44,8 @@ struct revocation {
 	struct app *app;
 	char *lineage_name; /* NULL: the file belongs to no lineage */
 	bool is_shown;      /* it is the current one, in live/ */
+	bool is_recorded;   /* a lineage remembers that the CA was asked */
+	bool may_be_done;   /* the CA was asked before, and what came of it is not known */
 	char *cert_path;
 	struct cert *cert;
 	struct key *key; /* --key-path, or NULL */
@@ -212,11 +214,30 @@ static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
 	return der.len == revoked_der.len && memcmp(der.text, revoked_der.text, der.len) == 0;
 }
 
+/* What an earlier run wrote down may be true, whatever the CA replies to this one. */
+static void note_asked(struct revocation *revocation, struct ini *conf)
+{
+	if (renewal_state_may_be_revoked(conf, revocation->cert))
+		revocation->may_be_done = true;
+	renewal_state_note_revocation_asked(conf, revocation->cert);
+}
+
+static void drop_asked(struct revocation *revocation, struct ini *conf)
+{
+	renewal_state_drop_revocation_asked(conf, revocation->cert);
+}
+
+static void note_revoked(struct revocation *revocation, struct ini *conf)
+{
+	renewal_state_note_revocation(conf, revocation->cert);
+}
+
+typedef void change_record_fn(struct revocation *revocation, struct ini *conf);
+
 /* Changes the record of every lineage that has the certificate. The next `renew` shall replace one
  * that is revoked, or may be, whatever OCSP said an hour ago and whenever the CA wants to be asked
  * again. */
-static int record(struct revocation *revocation,
-		  void (*change)(struct ini *conf, const struct cert *cert), struct error *err)
+static int record(struct revocation *revocation, change_record_fn *change, struct error *err)
 {
 	const char *config_dir = settings_config_dir(revocation->app->settings);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -232,16 +253,16 @@ static int record(struct revocation *revocation,
 			continue;
 		if (str_eq_or_null(revocation->lineage_name, names.items[i]))
 			revocation->is_shown = true;
-		change(lineage_conf(lineage), revocation->cert);
+		change(revocation, lineage_conf(lineage));
 		if (lineage_save_conf(lineage, err) < 0)
 			return err->code;
+		revocation->is_recorded = true;
 	}
 	return 0;
 }
 
 /* That it could not be written down must not keep a key in use that somebody else may have. */
-static void record_or_warn(struct revocation *revocation,
-			   void (*change)(struct ini *conf, const struct cert *cert))
+static void record_or_warn(struct revocation *revocation, change_record_fn *change)
 {
 	AUTO(error) struct error unwritten = ERROR_INIT;
 
@@ -249,17 +270,18 @@ static void record_or_warn(struct revocation *revocation,
 		log_warning("cannot remember how the revocation stands: %s", unwritten.text);
 }
 
-/* Without a reply, or with that of a CA that is in trouble, it may have been revoked all the same:
- * the record stays. */
+/* Without a reply, or with that of a CA that is in trouble, it may have been revoked all the same,
+ * and no refusal of a later request takes that back: the record stays. */
 static int not_revoked(struct revocation *revocation, struct error *err)
 {
-	if (err->problem_type && err->code != ERR_NETWORK && err->code != ERR_BUSY) {
-		record_or_warn(revocation, renewal_state_drop_revocation_asked);
-	} else {
-		error_hint(err,
-			   "it may have been revoked all the same: the same command asks again; "
-			   "until then 'certbot renew' replaces it");
-	}
+	bool is_refused = err->problem_type && err->code != ERR_NETWORK && err->code != ERR_BUSY;
+
+	if (is_refused && !revocation->may_be_done)
+		record_or_warn(revocation, drop_asked);
+	else
+		error_hint(
+			err, "it may have been revoked all the same: the same command asks again%s",
+			revocation->is_recorded ? "; until then 'certbot renew' replaces it" : "");
 	return error_wrap(err, "cannot revoke '%s'", revocation->cert_path);
 }
 
@@ -289,7 +311,7 @@ static int send_revocation(struct revocation *revocation, struct error *err)
 
 	if (open_ca(revocation, &ca, err) < 0)
 		return err->code;
-	record_or_warn(revocation, renewal_state_note_revocation_asked);
+	record_or_warn(revocation, note_asked);
 	cert_to_der(revocation->cert, &der);
 	exchange = acme_revoke(ca_server(ca), der.text, der.len, reason_code(app->settings),
 			       revocation->key);
@@ -300,6 +322,8 @@ static int send_revocation(struct revocation *revocation, struct error *err)
 		       revocation->cert_path);
 		return 0;
 	}
+	if (acme_exchange_maybe_done(exchange))
+		revocation->may_be_done = true;
 	if (!str_eq_or_null(err->problem_type, "alreadyRevoked"))
 		return not_revoked(revocation, err);
 	/* An earlier run revoked it and was then stopped: finish its work. */
@@ -370,7 +394,7 @@ int remove_revoke(struct app *app, struct error *err)
 		find_by_path(&revocation, path);
 	if (load_files(&revocation, err) < 0 || send_revocation(&revocation, err) < 0)
 		return err->code;
-	if (record(&revocation, renewal_state_note_revocation, err) < 0)
+	if (record(&revocation, note_revoked, err) < 0)
 		return error_wrap(err, "the certificate is revoked, but that cannot be remembered");
 	return delete_afterwards(&revocation, err);
 }

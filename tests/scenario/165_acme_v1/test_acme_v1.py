@@ -259,6 +259,39 @@ def test_a_revocation_that_the_ca_refuses_changes_nothing(certbot, ca):
     assert "not yet due" in certbot.run("renew").text
 
 
+@pytest.mark.parametrize("how", ["killed", "cut off"])
+def test_a_later_refusal_does_not_take_back_what_may_have_been_done(certbot, ca, how):
+    serial = lose_revocation(certbot, ca, how)
+    conf = (certbot.config_dir / "renewal/a.test.conf").read_text()
+    ca.refuse["revoke-cert"] = ca.problem("unauthorized", "not today", 403)
+    for _ in range(2):
+        failed = certbot.run(*REVOKE, check=1).text
+        assert "not today" in failed and "until then 'certbot renew' replaces it" in failed
+    assert (certbot.config_dir / "renewal/a.test.conf").read_text() == conf
+    certbot.run("renew")
+    assert certbot.lineage("a.test").verify("a.test").serial() != serial
+
+
+def test_a_repetition_that_is_refused_does_not_take_back_what_may_have_been_done(certbot, ca):
+    certbot.certonly("a.test")
+    serial, answered = certbot.lineage("a.test").serial(), ca.changed
+
+    def stumble(exchange, reply):
+        if exchange.resource != "revoke-cert":
+            return answered(exchange, reply)
+        ca.refuse["revoke-cert"] = ca.problem("unauthorized", "not twice", 403)
+        ca.changed = answered
+        return ca.problem("serverInternal", "done, but", 500) \
+            .with_header("Replay-Nonce", ca._fresh_nonce())
+
+    ca.changed = stumble
+    failed = certbot.run(*REVOKE, check=1).text
+    assert "not twice" in failed and "may have been revoked all the same" in failed
+    assert list(ca.revoked) == [serial]
+    certbot.run("renew")
+    assert certbot.lineage("a.test").verify("a.test").serial() != serial
+
+
 def test_an_account_serves_both_directories_of_a_ca(tmp_path, ca):
     """As Let's Encrypt had them: the v1 URL of the account signs at the v2 server."""
     v1 = Certbot(tmp_path / "certbot", ca)
