@@ -160,9 +160,9 @@ static const struct plugin_manual manual_page = {
 		 "of the account, on as many machines as there are: nothing is edited, written "
 		 "or reloaded. `certbot fleet snippet nginx` (or `apache`, `haproxy`, "
 		 "`varnish`) prints the lines.",
-		 "Before the CA asks the web server, the program does, on this machine and port 80 or the one "
-		 "of `--http-01-port`, and must answer without a redirect. DNS names and IP "
-		 "addresses; no wildcards. With a new key of the account, the lines have to be "
+		 "Before the CA asks the web server, the program does, on this machine and port "
+		 "80 or that of `--http-01-port`. The answer must come without a redirect. DNS "
+		 "names and IP addresses; no wildcards. With a new key of the account, the lines have to be "
 		 "replaced first."},
 	.example = "certbot register\n"
 		   "certbot fleet snippet nginx > /etc/nginx/snippets/acme.conf\n"
