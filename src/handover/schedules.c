@@ -22,6 +22,8 @@
 /* cron itself refuses much smaller ones. */
 #define MAX_FILE (1024 * 1024)
 
+/* Of both Debian's cron and cronie, for a crontab that sets none: /usr/local is not in it. */
+static const char cron_path[] = "/usr/bin:/bin";
 static const char snap_program[] = "/snap/bin/certbot";
 
 void schedules_release(struct schedules *schedules)
@@ -226,7 +228,8 @@ static int look_at_crontab(struct schedules *schedules, const char *path, enum c
 		certbot_call_find(job.command, &call);
 		if (!call.renews)
 			continue;
-		schedule = add_schedule(schedules, SCHEDULE_CRON, &call, job.search_path);
+		schedule = add_schedule(schedules, SCHEDULE_CRON, &call,
+					job.search_path.len ? job.search_path : span_of(cron_path));
 		schedule->name = xasprintf("%s, line %zu", path, job.line);
 		schedule->path = xstrdup(path);
 		schedule->line = job.line;
