@@ -16,6 +16,7 @@
 #include "app/verbs/invocation.h"
 #include "app/verbs/plugins_list.h"
 #include "app/verbs/recovery.h"
+#include "app/why/why.h"
 #include "base/alloc.h"
 #include "cli/display.h"
 #include "cli/help.h"
@@ -122,6 +123,16 @@ static int report_error(const struct error *err)
 	return EXIT_FAILED;
 }
 
+/* The cause comes last, where it is read. */
+static int report_failure(const struct error *err, const char *cause)
+{
+	int status = report_error(err);
+
+	if (cause)
+		fprintf(stderr, "%s\n", cause);
+	return status;
+}
+
 /* After a signal: Ctrl-C ends with status 1, others end the process as the signal does. Reraised so
  * that the shell sees the signal and stops its loop or script too. */
 static int report_signal(int signal_number)
@@ -192,15 +203,28 @@ static int prepare_state(const struct verb *verb, const struct settings *setting
 	return 0;
 }
 
+/* Why the subcommand failed, if that can be seen; heap. After a signal nobody waits for it, and
+ * with -q there is nothing but what Certbot says. */
+static char *explain_failure(const struct verb *verb, struct plugins *plugins, int64_t started,
+			     const struct error *failure)
+{
+	return verb->flags & VERB_EXPLAINS && !signals_pending() &&
+			       logging_console_level() < LOG_LEVEL_ERROR
+		       ? why_explain(plugins, verb->name, failure, started)
+		       : NULL;
+}
+
 /* Rules between options come first: a wrong command line makes no directories. Recovery comes last
  * before the command, when the locks are held. */
 static int run_verb(const struct verb *verb, struct commandline *commandline,
-		    const struct strvec *words, struct programs *programs, struct error *err)
+		    const struct strvec *words, struct programs *programs, char **ret_cause,
+		    struct error *err)
 {
 	AUTO(startup) struct startup startup = {.directories = NULL};
 	AUTO(app) struct app app = {.verb = verb->name};
 	struct invocation_options options = {.verb = verb->name, .settings = commandline->settings};
 	struct ui ui;
+	int64_t started;
 
 	if (commandline_check(verb->name, commandline->settings, err) < 0)
 		return err->code;
@@ -217,7 +241,10 @@ static int run_verb(const struct verb *verb, struct commandline *commandline,
 		recovery_run(app.plugins);
 		undo_resume(app.plugins);
 	}
-	return verb->run(&app, err);
+	started = clock_now_seconds(options.clock);
+	if (verb->run(&app, err) < 0)
+		*ret_cause = explain_failure(verb, app.plugins, started, err);
+	return err->code;
 }
 
 /* The first lines of the log, as Certbot has them. Those who help in the forum look for them. */
@@ -240,6 +267,7 @@ static int run_command(int argc, char **argv, struct option_table *table)
 	AUTO(commandline) struct commandline commandline = {.settings = NULL};
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *cause = NULL;
 
 	programs_init(&programs, &app_builtins, table);
 	programs_attach(&programs, table);
@@ -261,11 +289,12 @@ static int run_command(int argc, char **argv, struct option_table *table)
 	for (size_t i = 0; i < commandline.warnings.count; i++)
 		log_warning("%s", commandline.warnings.items[i]);
 	signals_install();
-	if (run_verb(verb_find(commandline.verb), &commandline, &words, &programs, &err) == 0)
+	if (run_verb(verb_find(commandline.verb), &commandline, &words, &programs, &cause, &err) ==
+	    0)
 		return EXIT_OK;
 	if (signals_pending())
 		return report_signal(signals_pending());
-	return report_error(&err);
+	return report_failure(&err, cause);
 }
 
 /* The exit status when all is said: a command whose answer did not arrive has failed. */

@@ -19,24 +19,25 @@
 #include "app/verbs/reconfigure.h"
 #include "app/verbs/remove.h"
 #include "app/verbs/renew.h"
+#include "app/why/why.h"
 #include "base/macros.h"
 #include "base/span.h"
 
 const struct verb verbs[] = {
-	{.name = "run", .aliases = "everything", .run = obtain_run, .flags = VERB_RECOVERS,
+	{.name = "run", .aliases = "everything", .run = obtain_run, .flags = VERB_RECOVERS | VERB_EXPLAINS,
 	 .summary = "Obtain or renew a certificate, and install it",
 	 .usage = "certbot [options] [-d DOMAIN] [-d DOMAIN] ...",
 	 .help = "Obtains a certificate and sets up the web server to use it. This is the default "
 		 "subcommand. Without --nginx, --apache, or -a and -i, it uses the web server "
 		 "found on this machine; without -d, it offers the names in that server's "
 		 "configuration."},
-	{.name = "certonly", .aliases = "auth", .run = obtain_certonly, .flags = VERB_RECOVERS,
+	{.name = "certonly", .aliases = "auth", .run = obtain_certonly, .flags = VERB_RECOVERS | VERB_EXPLAINS,
 	 .summary = "Obtain or renew a certificate, but do not install it",
 	 .usage = "certbot certonly [options] [-d DOMAIN] [-d DOMAIN] ...",
 	 .help = "Obtains a certificate and leaves it in /etc/letsencrypt/live, for you to set up "
 		 "the server that needs it. A plugin proves control over the names: see certbot "
 		 "--help plugins."},
-	{.name = "renew", .run = renew_all, .flags = VERB_RECOVERS,
+	{.name = "renew", .run = renew_all, .flags = VERB_RECOVERS | VERB_EXPLAINS,
 	 .summary = "Renew all certificates that are due, or one given by --cert-name",
 	 .usage = "certbot renew [--cert-name NAME] [options]",
 	 .help = "Renews every certificate that is due, using the plugins and options it was obtained "
@@ -171,6 +172,13 @@ const struct verb verbs[] = {
 	 .usage = "certbot handback [--dry-run] [options]",
 	 .help = "Puts the timers and cron lines that handover has disabled back as they were, and "
 		 "removes what it has added."},
+	{.name = "why", .operands = "why_subject", .run = why_run, .flags = VERB_NO_STATE,
+	 .summary = "Say why a certificate is not well, and what to do",
+	 .usage = "certbot why [NAME | DOMAIN] [options]",
+	 .help = "Looks at what is on record of a certificate or a domain, at DNS, at the CA, at the "
+		 "servers and at this machine, and says which cause it sees, with the evidence, and "
+		 "what to type. Without a word, for all certificates that are not well. Takes three "
+		 "seconds at most and changes nothing."},
 	{.name = "update_symlinks", .run = reconfigure_symlinks, .flags = VERB_RECOVERS,
 	 .summary = "Recreate the links in live/ after moving files",
 	 .usage = "certbot update_symlinks [options]",

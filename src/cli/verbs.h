@@ -22,6 +22,7 @@ enum verb_flags {
 	VERB_READS = 1 << 4, /* works on a read-only file system, without locks and log */
 	/* Takes no options from the default cli.ini files: they are what it looks at. */
 	VERB_WITHOUT_FILES = 1 << 5,
+	VERB_EXPLAINS = 1 << 6, /* its failures are explained (app/why/why.h) */
 };
 
 struct verb {

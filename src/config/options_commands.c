@@ -80,6 +80,10 @@ static const struct option rows[] = {
 	 .topics = "handover handback", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Go on although the two programs differ or lack a plugin, and leave files as they "
 		 "are that somebody has changed since the handover."},
+	{.dest = "why_subject", .names = "--about", .type = OPTION_STRING, .metavar = "NAME",
+	 .topics = "why", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Certificate or domain to ask about. The first word after why means the same. "
+		 "(default: all certificates that are not well)"},
 	{.dest = "init", .names = "--init", .type = OPTION_FLAG, .topics = "plugins",
 	 .help = "Also initialize each plugin."},
 	{.dest = "prepare", .names = "--prepare", .type = OPTION_FLAG, .topics = "plugins",

@@ -16,6 +16,9 @@
 /* After the serial number of a certificate whose revocation was asked for. */
 #define ASKED ", asked"
 
+/* Bytes of a text that is kept; the log has all of it. */
+#define MAX_TEXT 500
+
 static const struct ini_section *find_section(const struct ini *conf)
 {
 	return ini_find_section(ini_root(conf), SECTION);
@@ -184,6 +187,20 @@ int renewal_state_failures(const struct ini *conf)
 	return text && str_to_int64(text, 0, INT32_MAX, &count) ? (int)count : 0;
 }
 
+/* One line of limited length. Certbot's reader takes "%(" for a reference. */
+static void set_text(struct ini *conf, const char *key, const char *text)
+{
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+	size_t len = text ? strlen(text) : 0;
+
+	strbuf_add_printable(&line, text ? text : "", len < MAX_TEXT ? len : MAX_TEXT);
+	strbuf_trim(&line);
+	for (char *at = line.text; (at = strstr(at, "%("));)
+		*at = '?';
+	if (!line.len || !ini_set(make_section(conf), key, line.text))
+		drop_key(conf, key);
+}
+
 void renewal_state_note_failure(struct ini *conf, const struct error *failure, int64_t now_seconds)
 {
 	/* A CA counts failed validations per hour (Let's Encrypt: 5), so that a timer that fires
@@ -195,17 +212,45 @@ void renewal_state_note_failure(struct ini *conf, const struct error *failure, i
 	int64_t next = now_seconds + pauses[step];
 	AUTO_FREE char *count = xasprintf("%d", failures + 1);
 
+	if (!failures || !peek_time(conf, "failing_since"))
+		set_time(conf, "failing_since", now_seconds);
+	set_time(conf, "failed_at", now_seconds);
+	set_text(conf, "failure", failure->text);
+	set_text(conf, "failure_problem", failure->problem_type);
+	drop_key(conf, "failure_name");
 	ini_set(make_section(conf), "failures", count);
 	ini_set(make_section(conf), "failure_class", error_code_name(failure->code));
 	set_time(conf, "next_try", failure->retry_at > next ? failure->retry_at : next);
 }
 
+void renewal_state_note_problem(struct ini *conf, const char *name, const char *type,
+				const char *detail)
+{
+	set_text(conf, "failure", detail);
+	set_text(conf, "failure_problem", type);
+	set_text(conf, "failure_name", name);
+}
+
+struct renewal_failure renewal_state_failure(const struct ini *conf)
+{
+	return (struct renewal_failure){
+		.text = peek(conf, "failure"),
+		.code = peek(conf, "failure_class"),
+		.problem = peek(conf, "failure_problem"),
+		.name = peek(conf, "failure_name"),
+		.at = peek_time(conf, "failed_at"),
+		.since = peek_time(conf, "failing_since"),
+	};
+}
+
 void renewal_state_note_success(struct ini *conf)
 {
-	drop_key(conf, "failures");
-	drop_key(conf, "failure_class");
-	drop_key(conf, "next_try");
-	drop_key(conf, "revoked");
+	static const char *const keys[] = {"failures",        "failure_class", "failure",
+					   "failure_problem", "failure_name",  "failed_at",
+					   "failing_since",   "next_try",      "revoked"};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		drop_key(conf, keys[i]);
 }
 
 int64_t renewal_state_ari_retry_after(const struct ini *conf)

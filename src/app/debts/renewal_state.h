@@ -14,6 +14,11 @@
  *	proof_pending = True           the certificate was not seen yet where it should be
  *	failures = 3                   renewals that failed in a row
  *	failure_class = rate-limited   kind of the last failure
+ *	failure = TEXT                 what it was; the CA's problem type, and its name
+ *	failure_problem = unauthorized
+ *	failure_name = www.a.test
+ *	failed_at = 2026-01-02T03:03:05Z
+ *	failing_since = 2026-01-01T03:03:05Z   the first of those in a row
  *	next_try = 2026-01-02T03:04:05Z
  *
  *	ari_window = 1767225600-1767312000   the CA's suggested window (Unix seconds)
@@ -95,6 +100,19 @@ int renewal_state_failures(const struct ini *conf);
 /* Records a failed renewal. The pause before the next attempt grows: 1 min, 10 min, 100 min, then a
  * day; a later time given by the CA takes precedence. */
 void renewal_state_note_failure(struct ini *conf, const struct error *failure, int64_t now_seconds);
+
+/* To be called after that: records what the CA said of a name instead of the failure's text. */
+void renewal_state_note_problem(struct ini *conf, const char *name, const char *type,
+				const char *detail);
+
+/* The last of the failures in a row. Texts are borrowed from the conf; what is not on record is
+ * NULL or 0. */
+struct renewal_failure {
+	const char *text, *code, *problem, *name;
+	int64_t at, since;
+};
+/* Reads the record of the last failure. */
+struct renewal_failure renewal_state_failure(const struct ini *conf);
 
 /* Removes the records of failures and of a revocation. */
 void renewal_state_note_success(struct ini *conf);

@@ -216,6 +216,13 @@ void renewal_note_failure(int64_t now, struct renewal *renewal, const struct err
 	    renewal->request.is_unready)
 		return;
 	renewal_state_note_failure(lineage_conf(renewal->lineage), failure, now);
+	if (renewal->request.failures.count) {
+		const struct acme_failure *problem = &renewal->request.failures.items[0];
+
+		renewal_state_note_problem(lineage_conf(renewal->lineage),
+					   problem->identifier.value, problem->type,
+					   problem->detail);
+	}
 	if (lineage_save_conf(renewal->lineage, &err) < 0)
 		log_warning("cannot record the failure: %s", err.text);
 }

@@ -19,6 +19,7 @@ enum dns_type {
 	DNS_TYPE_TXT = 16,
 	DNS_TYPE_AAAA = 28,
 	DNS_TYPE_DNAME = 39,
+	DNS_TYPE_CAA = 257,
 };
 
 enum dns_rcode {
@@ -41,8 +42,9 @@ struct dns_answer_record {
 	char *name; /* lower case, no final dot */
 	int type;   /* enum dns_type, or another type */
 	int64_t ttl;
-	/* CNAME, DNAME, NS, SOA: the (first) name, lower case, no final dot; A, AAAA: the address;
-	 * TXT: its strings joined, without bytes that are not valid in text; "" for other types. */
+	/* CNAME, DNAME, NS: the name, lower case, no final dot; SOA: its first name, a blank and
+	 * the serial number; A, AAAA: the address; TXT: its strings joined, without bytes that are
+	 * not valid in text; CAA: `0 issue "ca.example; x=y"`; "" for other types. */
 	char *value;
 	bool in_answer; /* from the answer section, not authority or additional */
 };

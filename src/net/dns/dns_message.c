@@ -181,6 +181,21 @@ static char *strings_of(const struct ldns_library *ldns, const ldns_rr *record)
 	return strbuf_detach(&text);
 }
 
+/* Some fields of a record as text, between blanks. */
+static char *fields_of(const struct ldns_library *ldns, const ldns_rr *record,
+		       const size_t *indexes, size_t count)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		const ldns_rdf *field = ldns->rr_rdf(record, indexes[i]);
+		AUTO_FREE char *printed = field ? ldns->rdf2str(field) : NULL;
+
+		strbuf_addf(&text, "%s%s", i ? " " : "", printed ? printed : "");
+	}
+	return strbuf_detach(&text);
+}
+
 static char *record_value(const struct ldns_library *ldns, const ldns_rr *record)
 {
 	switch ((int)ldns->rr_get_type(record)) {
@@ -191,8 +206,12 @@ static char *record_value(const struct ldns_library *ldns, const ldns_rr *record
 	case DNS_TYPE_CNAME:
 	case DNS_TYPE_DNAME:
 	case DNS_TYPE_NS:
-	case DNS_TYPE_SOA:
 		return text_of(ldns, ldns->rr_rdf(record, 0));
+	/* Secondary servers that lag behind have another serial number. */
+	case DNS_TYPE_SOA:
+		return fields_of(ldns, record, (const size_t[]){0, 2}, 2);
+	case DNS_TYPE_CAA:
+		return fields_of(ldns, record, (const size_t[]){0, 1, 2}, 3);
 	default:
 		return xstrdup("");
 	}

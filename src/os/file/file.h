@@ -71,6 +71,8 @@ int dir_list(const char *path, const char *suffix, struct strvec *ret_names,
 bool dir_is_writable(const char *path);
 /* Returns how many more files the file system can hold; UINT64_MAX when it has no limit. */
 uint64_t dir_free_entries(const char *path);
+/* Returns how many more bytes this process may write to the file system; UINT64_MAX: unknown. */
+uint64_t dir_free_bytes(const char *path);
 /* True when the directory exists and has no entries. */
 bool dir_is_empty(const char *path);
 /* Removes an empty directory; a missing one is fine. ERR_REFUSED when it has entries. Durable. */

@@ -121,6 +121,17 @@ uint64_t dir_free_entries(const char *path)
 	return counts.f_favail;
 }
 
+uint64_t dir_free_bytes(const char *path)
+{
+	struct statvfs counts;
+
+	/* Some file systems of a network or of processes count none. */
+	if (statvfs(path, &counts) < 0 || !counts.f_blocks)
+		return UINT64_MAX;
+	/* Root may use what is kept back from others. */
+	return (uint64_t)(geteuid() == 0 ? counts.f_bfree : counts.f_bavail) * counts.f_frsize;
+}
+
 bool dir_is_empty(const char *path)
 {
 	AUTO_CLOSEDIR DIR *stream = opendir(path);

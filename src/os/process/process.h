@@ -68,4 +68,7 @@ int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 void process_child_stop(struct process_child *child);
 DEFINE_AUTO(process_child, process_child_stop);
 
+/* Returns a path by which this program can be run again, which the caller frees, or NULL. */
+char *process_own_program(void);
+
 #endif

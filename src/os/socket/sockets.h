@@ -27,6 +27,10 @@ bool sockets_is_local(const struct sockaddr *address);
  * NULL: there is none. The caller frees it. `family` is AF_INET, AF_INET6 or AF_UNSPEC (both). */
 char *sockets_own_address(const char *name, int family) WARN_UNUSED;
 
+/* Appends this machine's addresses as text, without those of loopback and link. `ret_public`: it
+ * has one that is not private, of IPv4 and of IPv6. */
+void sockets_own_addresses(struct strvec *ret_addresses, bool ret_public[2]);
+
 /* Appends the names ("nginx") of the programs that listen on the TCP port at any address, each
  * once; none where that is unknown. */
 void sockets_listeners(int port, struct strvec *ret_names);

@@ -4,12 +4,14 @@
  */
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/alloc.h"
+#include "base/strvec.h"
 #include "os/socket/sockets.h"
 
 static bool is_same(const struct sockaddr *a, const struct sockaddr *b)
@@ -63,4 +65,53 @@ char *sockets_own_address(const char *name, int family)
 			own = xstrdup(digits);
 	freeaddrinfo(found);
 	return own;
+}
+
+/* Not from outside: private (RFC 1918), shared (RFC 6598), unique local (RFC 4193). */
+static bool is_private(const struct sockaddr *address)
+{
+	const unsigned char *bytes;
+	uint32_t ipv4;
+
+	if (address->sa_family == AF_INET6) {
+		bytes = ((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr;
+		return (bytes[0] & 0xfe) == 0xfc;
+	}
+	ipv4 = ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr);
+	return ipv4 >> 24 == 10 || ipv4 >> 20 == 0xac1 || ipv4 >> 16 == 0xc0a8 ||
+	       ipv4 >> 22 == (100u << 2 | 1);
+}
+
+static bool is_of_network(const struct ifaddrs *one)
+{
+	const struct sockaddr *address = one->ifa_addr;
+
+	if (!address || one->ifa_flags & IFF_LOOPBACK)
+		return false;
+	if (address->sa_family == AF_INET6)
+		return !IN6_IS_ADDR_LINKLOCAL(&((const struct sockaddr_in6 *)address)->sin6_addr);
+	return address->sa_family == AF_INET;
+}
+
+void sockets_own_addresses(struct strvec *ret_addresses, bool ret_public[2])
+{
+	struct ifaddrs *list = NULL;
+	char digits[INET6_ADDRSTRLEN];
+
+	ret_public[0] = ret_public[1] = false;
+	if (getifaddrs(&list) < 0)
+		return;
+	for (const struct ifaddrs *one = list; one; one = one->ifa_next) {
+		socklen_t len;
+
+		if (!is_of_network(one))
+			continue;
+		len = one->ifa_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+							   : sizeof(struct sockaddr_in);
+		if (getnameinfo(one->ifa_addr, len, digits, sizeof(digits), NULL, 0,
+				NI_NUMERICHOST) == 0)
+			strvec_push_unique(ret_addresses, digits);
+		ret_public[one->ifa_addr->sa_family == AF_INET6] |= !is_private(one->ifa_addr);
+	}
+	freeifaddrs(list);
 }

@@ -1,0 +1,225 @@
+/*
+ * Words for an answer (see answer.h).
+ */
+#include "app/why/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/datetime.h"
+
+/* ---- What was seen ---- */
+
+static const char *outcome_words(const struct fact_probe *probe)
+{
+	switch (probe->outcome) {
+	case PROBE_NONE:
+		return NULL;
+	case PROBE_REFUSED:
+		return "port 80 is closed";
+	case PROBE_SILENT:
+		return "no answer from port 80";
+	case PROBE_UNREACHABLE:
+		return "cannot be reached from here";
+	case PROBE_BROKEN:
+		return "no HTTP on port 80";
+	case PROBE_ANSWERED:
+		return "answers on port 80";
+	}
+	return NULL;
+}
+
+static void add_probe(const struct fact_name *name, const struct fact_probe *probe,
+		      struct strvec *ret_lines)
+{
+	struct strbuf line = STRBUF_INIT;
+	const char *words = outcome_words(probe);
+
+	strbuf_addf(&line, "%s is at %s%s", name->name, probe->address,
+		    probe->is_own ? ", this machine" : "");
+	if (words)
+		strbuf_addf(&line, ": %s", words);
+	if (probe->outcome == PROBE_ANSWERED)
+		strbuf_addf(&line, " with %d%s%s", probe->status, probe->server ? ", as " : "",
+			    probe->server ? probe->server : "");
+	if (probe->hops.count > 1)
+		strbuf_addf(&line, " after %zu redirects, at %s", probe->hops.count - 1,
+			    probe->hops.items[probe->hops.count - 1]);
+	strvec_give(ret_lines, strbuf_detach(&line));
+}
+
+/* A list of at most some values, as a line. */
+static void add_list(const char *before, const char *name, const struct strvec *values,
+		     struct strvec *ret_lines)
+{
+	AUTO_FREE char *joined = strvec_join(values, ", ");
+
+	if (values->count)
+		strvec_pushf(ret_lines, "%s %s: %s", before, name, joined);
+}
+
+/* Only what was found: a line for all that is absent would hide what matters. */
+static void add_name_lines(const struct fact_name *name, struct strvec *ret_lines)
+{
+	if (name->is_missing)
+		strvec_pushf(ret_lines, "%s does not exist in DNS", name->name);
+	if (name->resolver_error)
+		strvec_pushf(ret_lines, "%s: %s", name->name, name->resolver_error);
+	for (size_t i = 0; i < name->probe_count; i++)
+		add_probe(name, &name->probes[i], ret_lines);
+	add_list("aliases of", name->name, &name->aliases, ret_lines);
+	if (name->zone)
+		add_list("servers of", name->zone, &name->servers, ret_lines);
+	if (name->zone)
+		add_list("silent servers of", name->zone, &name->silent, ret_lines);
+	if (name->disagreement)
+		strvec_pushf(ret_lines, "they differ: %s", name->disagreement);
+	if (name->cached)
+		strvec_pushf(ret_lines, "resolvers have: %s", name->cached);
+	if (name->caa.owner)
+		add_list("CAA of", name->caa.owner, &name->caa.records, ret_lines);
+	if (name->challenge_alias)
+		strvec_pushf(ret_lines, "_acme-challenge.%s leads to %s", name->name,
+			     name->challenge_alias);
+}
+
+/* Lines about the finding's name, or all. */
+static void add_seen(const struct facts *facts, const struct finding *finding,
+		     struct strvec *ret_lines)
+{
+	for (size_t i = 0; i < facts->name_count; i++)
+		if (!finding->name || finding->name == &facts->names[i])
+			add_name_lines(&facts->names[i], ret_lines);
+	add_list("this machine has", "addresses", &facts->machine->own, ret_lines);
+	add_list("listening on", "port 80", &facts->machine->on_http, ret_lines);
+	if (facts->machine->timers.ours)
+		strvec_pushf(ret_lines, "renewals are started by %s", facts->machine->timers.ours);
+	if (facts->machine->timers.other)
+		strvec_pushf(ret_lines, "%s starts %s", facts->machine->timers.other,
+			     facts->machine->timers.other_client);
+}
+
+/* ---- When ---- */
+
+/* When the program tries again by itself, as words; heap, or NULL. */
+static char *next_try(const struct facts *facts)
+{
+	const struct fact_timers *timers = &facts->machine->timers;
+
+	if (!facts->lineage.name || facts->lineage.error)
+		return NULL;
+	if (facts->lineage.is_off)
+		return xstrdup("not by itself");
+	if (facts->failure.next_try > facts->machine->now) {
+		AUTO_FREE char *time = datetime_rfc3339(facts->failure.next_try);
+
+		return xasprintf("with the first certbot renew after %s", time);
+	}
+	if (!timers->ours && !timers->other && timers->is_known)
+		return xstrdup("with the next certbot renew, which nothing was found to start");
+	return facts_is_due(facts) || facts->failure.text ? xstrdup("with the next certbot renew")
+							  : NULL;
+}
+
+/* The text is the CA's or the program's own, and was made printable when it was recorded. */
+static void say_failure(const struct ui *ui, const struct facts *facts)
+{
+	const struct fact_failure *failure = &facts->failure;
+	AUTO_FREE char *since = failure->since ? datetime_rfc3339(failure->since) : NULL;
+
+	if (!failure->text)
+		return;
+	if (failure->count > 1)
+		ui_say(ui, "  Failed: %lld times%s%s; the last time: %s", (long long)failure->count,
+		       since ? " since " : "", since ? since : "", failure->text);
+	else
+		ui_say(ui, "  Failed: %s%s%s", since ? since : "", since ? ": " : "",
+		       failure->text);
+}
+
+/* The state of the certificate in a few words; heap. */
+static char *state_words(const struct facts *facts)
+{
+	AUTO_FREE char *date = facts->lineage.has_cert ? datetime_date(facts->lineage.not_after)
+						       : NULL;
+
+	if (!facts->lineage.name)
+		return xstrdup("no certificate of this name is here");
+	if (!facts->lineage.has_cert)
+		return xstrdup("its certificate cannot be read");
+	if (facts_is_expired(facts))
+		return xasprintf("expired on %s", date);
+	return xasprintf("valid until %s%s", date, facts_is_due(facts) ? ", due for renewal" : "");
+}
+
+void answer_say(const struct ui *ui, const struct facts *facts, const struct finding *finding)
+{
+	AUTO_FREE char *state = state_words(facts);
+	AUTO_FREE char *remedy = diagnosis_remedy(facts, finding);
+	AUTO_FREE char *next = next_try(facts);
+	AUTO(strvec) struct strvec seen = STRVEC_INIT;
+
+	ui_say(ui, "%s: %s", facts->subject, state);
+	if (!finding->row) {
+		ui_say(ui, "  Nothing is wrong that could be seen.");
+		return;
+	}
+	say_failure(ui, facts);
+	ui_say(ui, "  Why: %s", finding->cause.text);
+	add_seen(facts, finding, &seen);
+	for (size_t i = 0; i < seen.count; i++)
+		ui_say(ui, "  Seen: %s", seen.items[i]);
+	if (remedy)
+		ui_say(ui, "  To do: %s", remedy);
+	if (next)
+		ui_say(ui, "  Next try: %s", next);
+}
+
+/* ---- JSON ---- */
+
+static void set_time(struct json *object, const char *name, int64_t seconds)
+{
+	AUTO_FREE char *text = seconds ? datetime_rfc3339(seconds) : NULL;
+
+	json_set_text(object, name, text);
+}
+
+static struct json *json_of_failure(const struct fact_failure *failure)
+{
+	struct json *object = json_object_new();
+
+	json_set_string(object, "text", failure->text);
+	json_set_text(object, "class", failure->code);
+	json_set_text(object, "problem", failure->problem);
+	json_set_text(object, "name", failure->identifier);
+	json_set_int(object, "count", failure->count ? failure->count : 1);
+	set_time(object, "since", failure->since);
+	set_time(object, "last", failure->at);
+	set_time(object, "next_try", failure->next_try);
+	return object;
+}
+
+struct json *answer_json(const struct facts *facts, const struct finding *finding)
+{
+	struct json *object = json_object_new();
+	AUTO_FREE char *remedy = diagnosis_remedy(facts, finding);
+	AUTO_FREE char *next = finding->row ? next_try(facts) : NULL;
+	AUTO(strvec) struct strvec seen = STRVEC_INIT;
+
+	add_seen(facts, finding, &seen);
+	json_set_string(object, "subject", facts->subject);
+	json_set_text(object, "lineage", facts->lineage.name);
+	json_set_bool(object, "well", !finding->row);
+	json_set_text(object, "id", finding->row ? finding->row->id : NULL);
+	json_set_text(object, "cause", finding->row ? finding->cause.text : NULL);
+	json_set_text(object, "name", finding->name ? finding->name->name : NULL);
+	json_set_text(object, "remedy", remedy);
+	json_set_text(object, "next_try", next);
+	set_time(object, "not_after", facts->lineage.has_cert ? facts->lineage.not_after : 0);
+	json_set_text(object, "failure", NULL);
+	if (facts->failure.text)
+		json_set(object, "failure", json_of_failure(&facts->failure));
+	json_set(object, "seen", json_strings_new(&seen));
+	return object;
+}

@@ -1,0 +1,101 @@
+/*
+ * Goes through the rows (see diagnoses.h).
+ */
+#include "app/why/diagnoses.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/span.h"
+
+static const struct diagnosis *const groups[] = {diagnoses_here, diagnoses_names, diagnoses_after};
+
+void finding_release(struct finding *finding)
+{
+	strbuf_release(&finding->cause);
+	strbuf_release(&finding->object);
+}
+
+bool failure_says(const struct facts *facts, const char *words)
+{
+	return facts->failure.text && strcasestr(facts->failure.text, words);
+}
+
+bool failure_is(const struct facts *facts, const char *problem)
+{
+	return str_eq_or_null(facts->failure.problem, problem);
+}
+
+/* What the way to the names can explain. A limit that counts failed validations has them as its
+ * reason. */
+static bool is_of_challenge(const struct facts *facts)
+{
+	static const char *const problems[] = {"connection",        "dns", "unauthorized",
+					       "incorrectResponse", "tls", "caa"};
+
+	if (!facts_are_trouble(facts))
+		return false;
+	if (!facts->failure.text || str_eq_or_null(facts->failure.code, "challenge"))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(problems); i++)
+		if (failure_is(facts, problems[i]))
+			return true;
+	return failure_is(facts, "rateLimited") && failure_says(facts, "failed");
+}
+
+static bool is_its_time(const struct diagnosis *row, const struct facts *facts)
+{
+	switch (row->when) {
+	case DIAGNOSIS_ALWAYS:
+		return true;
+	case DIAGNOSIS_IN_TROUBLE:
+		return facts_are_trouble(facts);
+	case DIAGNOSIS_OF_CHALLENGE:
+		return is_of_challenge(facts);
+	}
+	return false;
+}
+
+void diagnose(const struct facts *facts, struct finding *ret_finding)
+{
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+		for (const struct diagnosis *row = groups[i]; row->id; row++)
+			if (is_its_time(row, facts) && row->holds(facts, ret_finding)) {
+				ret_finding->row = row;
+				return;
+			}
+}
+
+static const char *word_for(struct span key, const struct facts *facts,
+			    const struct finding *finding)
+{
+	const struct {
+		const char *key, *word;
+	} words[] = {
+		{"lineage", facts->lineage.name ? facts->lineage.name : facts->subject},
+		{"name", finding->name ? finding->name->name : facts->subject},
+		{"object", finding->object.text},
+		{"host", facts->ca.host ? facts->ca.host : "the CA"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (span_eq(key, words[i].key))
+			return words[i].word;
+	return "";
+}
+
+char *diagnosis_remedy(const struct facts *facts, const struct finding *finding)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct span rest = span_of(finding->row && finding->row->remedy ? finding->row->remedy
+									: "");
+	struct span part, key;
+
+	while (span_take_until(&rest, '{', &part)) {
+		strbuf_add(&text, part.ptr, part.len);
+		if (span_take_until(&rest, '}', &key))
+			strbuf_adds(&text, word_for(key, facts, finding));
+	}
+	return text.len ? strbuf_detach(&text) : NULL;
+}

@@ -1,0 +1,64 @@
+/*
+ * The diagnoses of `why`: const rows, each with a condition over the fact sheet, the words for the
+ * cause with its evidence, and what to type. The first row that holds, in the order of causes, is
+ * the answer: what keeps the machine from working comes before what keeps the CA from reaching it,
+ * and that before what the CA said.
+ */
+#ifndef APP_WHY_DIAGNOSES_H
+#define APP_WHY_DIAGNOSES_H
+
+#include "app/why/facts.h"
+#include "base/strbuf.h"
+
+struct finding;
+
+enum diagnosis_when {
+	DIAGNOSIS_ALWAYS,     /* a fault of its own, whether anything has failed or not */
+	DIAGNOSIS_IN_TROUBLE, /* explains a failure, and is none without (facts_are_trouble()) */
+	/* Explains a challenge that failed or has not been tried: not other failures. */
+	DIAGNOSIS_OF_CHALLENGE,
+};
+
+struct diagnosis {
+	const char *id; /* "caa-other-issuer": stable, for --json */
+	enum diagnosis_when when;
+	/* True when it holds; then it appends the cause to the finding, and may set its name and
+	 * object. */
+	bool (*holds)(const struct facts *facts, struct finding *finding);
+	/* A sentence with a command. {lineage}, {name} and {object} stand for those of the
+	 * finding, and {host} for the CA's. */
+	const char *remedy;
+};
+
+/* One row that holds. */
+struct finding {
+	const struct diagnosis *row; /* NULL: none does, all is well */
+	const struct fact_name *name;
+	struct strbuf cause;
+	struct strbuf object; /* what the remedy is about: a path, an address */
+};
+#define FINDING_INIT                                                                               \
+	{                                                                                          \
+		.cause = STRBUF_INIT, .object = STRBUF_INIT                                        \
+	}
+void finding_release(struct finding *finding);
+DEFINE_AUTO(finding, finding_release);
+
+/* Finds the first row that holds. */
+void diagnose(const struct facts *facts, struct finding *ret_finding);
+/* The row's remedy with its words filled in; the caller frees it. NULL: there is none. */
+char *diagnosis_remedy(const struct facts *facts, const struct finding *finding);
+
+/* The rows, in groups that follow each other. Each ends with one without an id. */
+extern const struct diagnosis diagnoses_here[];  /* this machine, its files, timers, the account */
+extern const struct diagnosis diagnoses_names[]; /* DNS, and the way to the web server */
+extern const struct diagnosis diagnoses_after[]; /* what the CA said, and what is owed since */
+
+/* ---- For conditions ---- */
+
+/* True when the text of the last failure has the words, in any case. */
+bool failure_says(const struct facts *facts, const char *words);
+/* True when the CA gave that problem type as the last failure. */
+bool failure_is(const struct facts *facts, const char *problem);
+
+#endif

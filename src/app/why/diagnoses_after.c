@@ -1,0 +1,155 @@
+/*
+ * Causes that only the record of what was done can tell, and what is owed since (see diagnoses.h).
+ * The last rows repeat what failed, and say that its cause was not seen.
+ */
+#include <string.h>
+
+#include "app/why/diagnoses.h"
+#include "base/ascii.h"
+
+static bool record_was_not_found(const struct facts *facts, struct finding *finding)
+{
+	enum acme_challenge_type challenge = facts->lineage.challenge;
+	bool is_about_record = failure_is(facts, "unauthorized") ||
+			       (failure_is(facts, "dns") && failure_says(facts, "TXT"));
+
+	if ((challenge != ACME_DNS_01 && challenge != ACME_DNS_ACCOUNT_01) || !is_about_record)
+		return false;
+	strbuf_addf(&finding->cause,
+		    "the CA did not find the TXT record of the challenge, or found another value: "
+		    "name servers that do not have it yet, or the wrong zone; it said: %s",
+		    facts->failure.text);
+	return true;
+}
+
+/* Not before what live looks show: a limit on failed validations has a reason that lies there. */
+static bool limit_is_reached(const struct facts *facts, struct finding *finding)
+{
+	if (!str_eq_or_null(facts->failure.code, "rate-limited") &&
+	    !failure_is(facts, "rateLimited"))
+		return false;
+	strbuf_addf(&finding->cause, "a limit of %s is reached: %s", facts->ca.host,
+		    facts->failure.text);
+	return true;
+}
+
+/* The words with which manual's hooks are reported: a domain may be called webhook, too. */
+static bool hook_has_failed(const struct facts *facts, struct finding *finding)
+{
+	if (!str_eq_or_null(facts->failure.code, "plugin") ||
+	    !(failure_says(facts, "manual-auth-hook") || failure_says(facts, "hook command")))
+		return false;
+	strbuf_addf(&finding->cause, "a hook failed: %s", facts->failure.text);
+	return true;
+}
+
+/* Providers and services are named by the text, with what their API answered. */
+static bool plugin_has_failed(const struct facts *facts, struct finding *finding)
+{
+	if (!str_eq_or_null(facts->failure.code, "plugin") || !facts->failure.text)
+		return false;
+	strbuf_addf(&finding->cause, "the plugin %s failed: %s",
+		    facts->lineage.authenticator ? facts->lineage.authenticator : "in use",
+		    facts->failure.text);
+	return true;
+}
+
+/* On record before live/ changes (app/debts/debts.h), so that it holds after a crash, too. */
+static bool deploy_hook_is_owed(const struct facts *facts, struct finding *finding)
+{
+	if (!facts->lineage.deploy_owed)
+		return false;
+	strbuf_adds(&finding->cause, "the certificate was renewed, and its deploy hook failed or "
+				     "was not run to its end");
+	return true;
+}
+
+static bool outputs_are_owed_still(const struct facts *facts, struct finding *finding)
+{
+	if (!facts->lineage.outputs_owed)
+		return false;
+	strbuf_adds(&finding->cause, "the certificate was renewed, and the files of --output have "
+				     "not been written from it");
+	return true;
+}
+
+static bool reload_is_owed(const struct facts *facts, struct finding *finding)
+{
+	if (!facts->lineage.reload_owed)
+		return false;
+	strbuf_adds(&finding->cause, "the certificate was renewed, and the server has not been "
+				     "told of it");
+	return true;
+}
+
+/* Reloads that nobody knows of, as with a webroot and no hook, are owed nowhere on record: only a
+ * look shows that they are missing. */
+static bool old_leaf_is_shown(const struct facts *facts, struct finding *finding)
+{
+	if (!facts->lineage.old_leaf)
+		return false;
+	strbuf_addf(&finding->cause,
+		    "the server still shows a former certificate of this lineage: %s",
+		    facts->lineage.old_leaf);
+	strbuf_adds(&finding->object, facts->lineage.old_leaf);
+	return true;
+}
+
+/* Comes after the look, which says more. */
+static bool proof_is_owed(const struct facts *facts, struct finding *finding)
+{
+	if (!facts->lineage.proof_owed)
+		return false;
+	strbuf_adds(&finding->cause, "the certificate was renewed, and was not seen yet where it "
+				     "should be shown");
+	return true;
+}
+
+/* The answer of last resort: what was said, and that it was not understood. */
+static bool reason_is_unknown(const struct facts *facts, struct finding *finding)
+{
+	if (!facts->failure.text)
+		return false;
+	strbuf_addf(&finding->cause, "unknown; nothing was seen that explains the last error: %s",
+		    facts->failure.text);
+	return true;
+}
+
+/* A timer was found, and it has not done its work: its journal may tell, which is not read here. */
+static bool is_overdue_unexplained(const struct facts *facts, struct finding *finding)
+{
+	if (!facts_is_overdue(facts))
+		return false;
+	strbuf_adds(&finding->cause, "unknown; it is overdue, no attempt to renew it is on record, "
+				     "and nothing was seen that would stop one");
+	return true;
+}
+
+const struct diagnosis diagnoses_after[] = {
+	{"txt-not-found", DIAGNOSIS_OF_CHALLENGE, record_was_not_found,
+	 "see whether the plugin writes to the zone that the name servers of {name} serve, and give "
+	 "it more time (--dns-PLUGIN-propagation-seconds); then test: certbot renew --cert-name "
+	 "{lineage} --dry-run"},
+	{"rate-limited", DIAGNOSIS_IN_TROUBLE, limit_is_reached,
+	 "wait; test with certbot renew --cert-name {lineage} --dry-run, which has other limits"},
+	{"hook-failed", DIAGNOSIS_IN_TROUBLE, hook_has_failed,
+	 "mend it, and run: certbot renew --cert-name {lineage}"},
+	{"plugin-failed", DIAGNOSIS_IN_TROUBLE, plugin_has_failed,
+	 "mend what it names, then test: certbot renew --cert-name {lineage} --dry-run"},
+	{"deploy-hook-owed", DIAGNOSIS_ALWAYS, deploy_hook_is_owed,
+	 "mend the hook; each certbot renew runs it again"},
+	{"outputs-owed", DIAGNOSIS_ALWAYS, outputs_are_owed_still,
+	 "certbot renew --cert-name {lineage}, which writes them and says what is in the way"},
+	{"reload-owed", DIAGNOSIS_ALWAYS, reload_is_owed,
+	 "certbot renew --cert-name {lineage}, which tells it and says what is in the way"},
+	{"old-certificate-shown", DIAGNOSIS_ALWAYS, old_leaf_is_shown,
+	 "reload the server, and have it done after each renewal: certbot reconfigure --cert-name "
+	 "{lineage} --deploy-hook COMMAND"},
+	{"proof-owed", DIAGNOSIS_ALWAYS, proof_is_owed,
+	 "certbot certificates --served shows what is served instead"},
+	{"unknown", DIAGNOSIS_IN_TROUBLE, reason_is_unknown,
+	 "try, and see all that is said: certbot renew --cert-name {lineage} --dry-run -v"},
+	{"unknown-overdue", DIAGNOSIS_IN_TROUBLE, is_overdue_unexplained,
+	 "certbot renew --cert-name {lineage}"},
+	{.id = NULL},
+};

@@ -1,0 +1,604 @@
+/*
+ * Causes that lie between the CA and the names: DNS, and the way to the web server (see
+ * diagnoses.h). What is seen from this machine is said to be so; whether the CA sees the same is
+ * known only where it said so.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/why/caa.h"
+#include "app/why/diagnoses.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "codec/url.h"
+
+/* A condition over one name. */
+typedef bool name_holds_fn(const struct facts *facts, const struct fact_name *name,
+			   struct finding *finding);
+
+static bool is_asked_for(const struct facts *facts, const char *name)
+{
+	const char *named = facts->failure.identifier;
+
+	return str_eq_nocase(str_starts(named, "*.") ? named + 2 : named, name);
+}
+
+/* If the CA blamed one of them, the others are not to blame. */
+static bool any_name(const struct facts *facts, name_holds_fn *holds, struct finding *finding)
+{
+	bool is_named = false;
+
+	for (size_t i = 0; facts->failure.identifier && i < facts->name_count; i++)
+		is_named |= is_asked_for(facts, facts->names[i].name);
+	for (size_t i = 0; i < facts->name_count; i++) {
+		const struct fact_name *name = &facts->names[i];
+
+		if (is_named && !is_asked_for(facts, name->name))
+			continue;
+		if (holds(facts, name, finding)) {
+			finding->name = name;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The words of a row's condition over the whole sheet, made of one over a name. */
+#define FOR_ANY_NAME(condition)                                                                    \
+	static bool any_##condition(const struct facts *facts, struct finding *finding)            \
+	{                                                                                          \
+		return any_name(facts, condition, finding);                                        \
+	}
+
+static bool uses_http(const struct facts *facts)
+{
+	return facts->lineage.challenge == ACME_HTTP_01;
+}
+
+static bool is_authenticator(const struct facts *facts, const char *name)
+{
+	return str_eq_or_null(facts->lineage.authenticator, name);
+}
+
+/* ---- DNS ---- */
+
+/* CAs validate (RFC 8555 section 11.2 wants it), so that no setting of theirs helps. */
+static bool dnssec_is_bogus(const struct facts *facts, const struct fact_name *name,
+			    struct finding *finding)
+{
+	if (!name->is_bogus)
+		return false;
+	strbuf_addf(&finding->cause,
+		    "the DNSSEC signatures of %s are not valid: resolvers that check them answer "
+		    "SERVFAIL, and have an answer only when told not to check",
+		    name->name);
+	return true;
+}
+FOR_ANY_NAME(dnssec_is_bogus)
+
+/* Only when resolvers have no answer either: port 53 may be closed to all but these. */
+static bool servers_are_silent(const struct facts *facts, const struct fact_name *name,
+			       struct finding *finding)
+{
+	AUTO_FREE char *servers = NULL;
+
+	if (name->is_known || !name->resolver_error)
+		return false;
+	strbuf_addf(&finding->cause, "nobody answers for %s in DNS: %s", name->name,
+		    name->resolver_error);
+	if (name->silent.count) {
+		servers = strvec_join(&name->silent, ", ");
+		strbuf_addf(&finding->cause, "; of the zone's servers, silent: %s", servers);
+	}
+	return true;
+}
+FOR_ANY_NAME(servers_are_silent)
+
+/* For dns-01 the name itself need not exist. */
+static bool name_is_missing(const struct facts *facts, const struct fact_name *name,
+			    struct finding *finding)
+{
+	if (!name->is_missing || !uses_http(facts))
+		return false;
+	strbuf_addf(&finding->cause, "%s does not exist in DNS (NXDOMAIN)", name->name);
+	if (name->zone)
+		strbuf_addf(&finding->cause, ", say the servers of %s", name->zone);
+	return true;
+}
+FOR_ANY_NAME(name_is_missing)
+
+/* Of CAs whose directory does not name itself for CAA: by the end of its host. */
+static const struct {
+	const char *host, *identity;
+} well_known[] = {
+	{"letsencrypt.org", "letsencrypt.org"},
+	{"pki.goog", "pki.goog"},
+	{"zerossl.com", "sectigo.com"},
+	{"buypass.com", "buypass.com"},
+	{"ssl.com", "ssl.com"},
+};
+
+static void find_identities(const struct fact_ca *ca, struct strvec *ret_identities)
+{
+	strvec_extend(ret_identities, &ca->caa_identities);
+	for (size_t i = 0; !ca->caa_identities.count && ca->host && i < ARRAY_LEN(well_known); i++)
+		if (str_ends(ca->host, well_known[i].host))
+			strvec_push(ret_identities, well_known[i].identity);
+}
+
+static enum caa_verdict caa_verdict_on(const struct facts *facts, const struct fact_name *name,
+				       const struct strvec *identities, const char **ret_record)
+{
+	const struct caa_question question = {
+		.identities = identities,
+		.account_uri = facts->ca.account_uri,
+		.method = facts->lineage.name &&
+					  facts->lineage.challenge != ACME_CHALLENGE_TYPE__COUNT
+				  ? acme_challenge_type_name(facts->lineage.challenge)
+				  : NULL,
+		.is_wildcard = name->is_wildcard,
+	};
+
+	*ret_record = NULL;
+	return name->caa.owner && name->caa.records.count
+		       ? caa_judge(&name->caa.records, &question, ret_record)
+		       : CAA_ALLOWS;
+}
+
+/* Says which record forbids, if one does by this verdict. */
+static bool caa_says(const struct facts *facts, enum caa_verdict verdict, const char *what,
+		     struct finding *finding)
+{
+	AUTO(strvec) struct strvec identities = STRVEC_INIT;
+
+	find_identities(&facts->ca, &identities);
+	for (size_t i = 0; i < facts->name_count; i++) {
+		const struct fact_name *name = &facts->names[i];
+		const char *record;
+
+		if (caa_verdict_on(facts, name, &identities, &record) != verdict)
+			continue;
+		strbuf_addf(&finding->cause,
+			    "the CAA record of %s forbids %s to issue for %s%s%s: %s",
+			    name->caa.owner, facts->ca.host, name->is_wildcard ? "*." : "",
+			    name->name, what, record);
+		if (identities.count)
+			strbuf_addf(&finding->object, "%s", identities.items[0]);
+		finding->name = name;
+		return true;
+	}
+	return false;
+}
+
+static bool caa_is_for_others(const struct facts *facts, struct finding *finding)
+{
+	return caa_says(facts, CAA_OTHER_ISSUER, "", finding);
+}
+
+static bool caa_is_critical(const struct facts *facts, struct finding *finding)
+{
+	return caa_says(facts, CAA_CRITICAL, ", as it has a critical property that CAs do not know",
+			finding);
+}
+
+static bool caa_has_other_account(const struct facts *facts, struct finding *finding)
+{
+	AUTO_FREE char *what = xasprintf(" with the account %s",
+					 facts->ca.account_uri ? facts->ca.account_uri : "");
+
+	return caa_says(facts, CAA_OTHER_ACCOUNT, what, finding);
+}
+
+static bool caa_has_other_method(const struct facts *facts, struct finding *finding)
+{
+	AUTO_FREE char *what =
+		xasprintf(" by %s", facts->lineage.challenge == ACME_CHALLENGE_TYPE__COUNT
+					    ? ""
+					    : acme_challenge_type_name(facts->lineage.challenge));
+
+	return caa_says(facts, CAA_OTHER_METHOD, what, finding);
+}
+
+/* RFC 8659 section 3: without an answer the CA must not issue. */
+static bool caa_is_unanswered(const struct facts *facts, const struct fact_name *name,
+			      struct finding *finding)
+{
+	if (!name->caa.is_failed)
+		return false;
+	strbuf_addf(&finding->cause,
+		    "the name servers answer the question for CAA records of %s with an error, "
+		    "which forbids every CA to issue",
+		    name->caa.owner ? name->caa.owner : name->name);
+	return true;
+}
+FOR_ANY_NAME(caa_is_unanswered)
+
+static bool alias_leads_nowhere(const struct facts *facts, const struct fact_name *name,
+				struct finding *finding)
+{
+	if (!name->alias_error || facts->lineage.challenge != ACME_DNS_01)
+		return false;
+	strbuf_addf(&finding->cause, "_acme-challenge.%s leads to %s, which leads nowhere: %s",
+		    name->name, name->challenge_alias, name->alias_error);
+	strbuf_adds(&finding->object, name->challenge_alias);
+	return true;
+}
+FOR_ANY_NAME(alias_leads_nowhere)
+
+/* A CA asks from several places (multi-perspective validation), and so several of the servers. */
+static bool servers_disagree(const struct facts *facts, const struct fact_name *name,
+			     struct finding *finding)
+{
+	if (!name->disagreement)
+		return false;
+	strbuf_addf(&finding->cause,
+		    "a change in DNS has not reached all name servers of %s, and the CA may ask "
+		    "any of them: %s",
+		    name->zone ? name->zone : name->name, name->disagreement);
+	return true;
+}
+FOR_ANY_NAME(servers_disagree)
+
+static bool has_no_address(const struct facts *facts, const struct fact_name *name,
+			   struct finding *finding)
+{
+	if (!uses_http(facts) || name->is_ip || !name->is_known || name->is_missing ||
+	    name->probe_count)
+		return false;
+	strbuf_addf(&finding->cause, "%s has no address in DNS, neither A nor AAAA", name->name);
+	return true;
+}
+FOR_ANY_NAME(has_no_address)
+
+/* ---- Addresses ---- */
+
+static bool is_ipv6(const struct fact_probe *probe)
+{
+	return strchr(probe->address, ':') != NULL;
+}
+
+/* Known not to be this machine. Behind a router that translates addresses, none of a name's is this
+ * machine's own, and nothing follows. */
+static bool is_elsewhere(const struct facts *facts, const struct fact_probe *probe)
+{
+	return !probe->is_own && facts->machine->has_public[is_ipv6(probe)];
+}
+
+static const struct fact_probe *find_own(const struct fact_name *name)
+{
+	for (size_t i = 0; i < name->probe_count; i++)
+		if (name->probes[i].is_own)
+			return &name->probes[i];
+	return NULL;
+}
+
+static void add_own_addresses(const struct facts *facts, struct strbuf *out)
+{
+	AUTO_FREE char *own = strvec_join(&facts->machine->own, ", ");
+
+	strbuf_addf(out, "this machine, which has %s", own);
+}
+
+/* All addresses are elsewhere, and nobody is there. */
+static bool address_is_wrong(const struct facts *facts, const struct fact_name *name,
+			     struct finding *finding)
+{
+	AUTO(strvec) struct strvec addresses = STRVEC_INIT;
+	AUTO_FREE char *list = NULL;
+
+	for (size_t i = 0; i < name->probe_count; i++) {
+		const struct fact_probe *probe = &name->probes[i];
+
+		if (!is_elsewhere(facts, probe) || probe->outcome == PROBE_ANSWERED ||
+		    probe->outcome == PROBE_NONE)
+			return false;
+		strvec_push(&addresses, probe->address);
+	}
+	if (!addresses.count || !uses_http(facts))
+		return false;
+	list = strvec_join(&addresses, ", ");
+	strbuf_addf(&finding->cause, "in DNS %s is at %s, where no web server answers; it is not ",
+		    name->name, list);
+	add_own_addresses(facts, &finding->cause);
+	return true;
+}
+FOR_ANY_NAME(address_is_wrong)
+
+/* Resolvers still have another address than the zone's servers, which have ours. */
+static bool address_is_remembered(const struct facts *facts, const struct fact_name *name,
+				  struct finding *finding)
+{
+	const struct fact_probe *own = find_own(name);
+
+	if (!name->cached || !own || !uses_http(facts))
+		return false;
+	strbuf_addf(&finding->cause,
+		    "the address of %s was changed to %s, and resolvers still remember %s",
+		    name->name, own->address, name->cached);
+	return true;
+}
+FOR_ANY_NAME(address_is_remembered)
+
+/* One address is this machine's and another one is not, of the same kind or not: the CA tries only
+ * some (RFC 8555 section 8.3 leaves it open; Let's Encrypt prefers IPv6). One that a router has for
+ * this machine cannot be told from one that is wrong, unless it does not answer. */
+static bool another_address_is_wrong(const struct facts *facts, const struct fact_name *name,
+				     struct finding *finding, bool wants_ipv6)
+{
+	const struct fact_probe *own = find_own(name);
+
+	for (size_t i = 0; own && uses_http(facts) && i < name->probe_count; i++) {
+		const struct fact_probe *probe = &name->probes[i];
+		bool is_dead = probe->outcome != PROBE_ANSWERED && probe->outcome != PROBE_NONE;
+		bool is_other = probe->outcome == PROBE_ANSWERED &&
+				own->outcome == PROBE_ANSWERED &&
+				(probe->status != own->status ||
+				 !str_eq_or_null(probe->server, own->server));
+
+		if (probe->is_own || is_ipv6(probe) != wants_ipv6 || !(is_dead || is_other))
+			continue;
+		strbuf_addf(&finding->cause,
+			    "in DNS %s is not only at %s, which is this machine, but also at %s "
+			    "(%s), %s",
+			    name->name, own->address, probe->address, wants_ipv6 ? "AAAA" : "A",
+			    is_dead ? "where no web server answers"
+				    : "where another server answers");
+		strbuf_adds(&finding->object, probe->address);
+		return true;
+	}
+	return false;
+}
+
+static bool aaaa_is_stale(const struct facts *facts, const struct fact_name *name,
+			  struct finding *finding)
+{
+	return another_address_is_wrong(facts, name, finding, true);
+}
+FOR_ANY_NAME(aaaa_is_stale)
+
+static bool further_a_is_wrong(const struct facts *facts, const struct fact_name *name,
+			       struct finding *finding)
+{
+	return another_address_is_wrong(facts, name, finding, false);
+}
+FOR_ANY_NAME(further_a_is_wrong)
+
+/* ---- The server ---- */
+
+static bool port_is_closed(const struct facts *facts, const struct fact_name *name,
+			   struct finding *finding)
+{
+	const struct fact_probe *own = find_own(name);
+
+	/* Standalone and manual listen only while they are at it. */
+	if (!uses_http(facts) || !own || own->outcome != PROBE_REFUSED || own->hops.count > 1 ||
+	    !facts->lineage.authenticator || is_authenticator(facts, "standalone") ||
+	    is_authenticator(facts, "manual"))
+		return false;
+	strbuf_addf(&finding->cause,
+		    "no web server listens on port 80 of %s, where the CA asks for the challenge "
+		    "of %s",
+		    own->address, name->name);
+	return true;
+}
+FOR_ANY_NAME(port_is_closed)
+
+static bool port_is_taken(const struct facts *facts, struct finding *finding)
+{
+	AUTO_FREE char *programs = NULL;
+
+	if (!is_authenticator(facts, "standalone") || !uses_http(facts) ||
+	    !facts->machine->on_http.count || facts->lineage.has_pre_hook ||
+	    facts->lineage.http_port != facts->machine->http_port)
+		return false;
+	programs = strvec_join(&facts->machine->on_http, ", ");
+	strbuf_addf(&finding->cause, "port %lld, which --standalone needs, is in use by %s",
+		    (long long)facts->lineage.http_port, programs);
+	strbuf_adds(&finding->object, programs);
+	return true;
+}
+
+static const char *last_hop(const struct fact_probe *probe)
+{
+	return probe->hops.count ? probe->hops.items[probe->hops.count - 1] : "";
+}
+
+/* Whether a URL is of one of the names. */
+static bool is_of_names(const struct facts *facts, const char *text)
+{
+	AUTO(url) struct url url = {.port = -1};
+	AUTO(error) struct error bad = ERROR_INIT;
+
+	if (url_parse(text, &url, &bad) < 0)
+		return false;
+	for (size_t i = 0; i < facts->name_count; i++)
+		if (str_eq_nocase(facts->names[i].name, url.host))
+			return true;
+	return false;
+}
+
+static bool redirects_wrong(const struct facts *facts, const struct fact_name *name,
+			    struct finding *finding)
+{
+	for (size_t i = 0; uses_http(facts) && i < name->probe_count; i++) {
+		const struct fact_probe *probe = &name->probes[i];
+
+		if (probe->is_loop || probe->is_endless)
+			strbuf_addf(&finding->cause,
+				    "the web server at %s redirects requests for the challenge of "
+				    "%s in a circle, over %s",
+				    probe->address, name->name, last_hop(probe));
+		else if (probe->refused_hop)
+			strbuf_addf(&finding->cause,
+				    "the web server at %s redirects requests for the challenge of "
+				    "%s to %s, and CAs follow to the ports 80 and 443 only",
+				    probe->address, name->name, probe->refused_hop);
+		else if (probe->hops.count > 1 && probe->outcome != PROBE_ANSWERED &&
+			 probe->outcome != PROBE_NONE)
+			strbuf_addf(&finding->cause,
+				    "the web server at %s redirects requests for the challenge of "
+				    "%s to %s, where nothing answers: %s",
+				    probe->address, name->name, last_hop(probe),
+				    probe->error ? probe->error : "no answer");
+		if (finding->cause.len)
+			return true;
+	}
+	return false;
+}
+FOR_ANY_NAME(redirects_wrong)
+
+/* The CA looked there, too, and found no challenge. Where it could not even connect, that is not
+ * the reason. A site that answers anything with a page of its own may know the challenge. */
+static bool redirects_elsewhere(const struct facts *facts, const struct fact_name *name,
+				struct finding *finding)
+{
+	for (size_t i = 0;
+	     uses_http(facts) && !failure_is(facts, "connection") && i < name->probe_count; i++) {
+		const struct fact_probe *probe = &name->probes[i];
+
+		if (probe->hops.count < 2 || probe->outcome != PROBE_ANSWERED ||
+		    probe->status < 300 || is_of_names(facts, last_hop(probe)))
+			continue;
+		strbuf_addf(&finding->cause,
+			    "the web server at %s redirects requests for the challenge of %s to "
+			    "another site, %s, which does not have it",
+			    probe->address, name->name, last_hop(probe));
+		return true;
+	}
+	return false;
+}
+FOR_ANY_NAME(redirects_elsewhere)
+
+/* Fine for a proxy that passes challenges on: it is a cause only of challenges that failed. */
+static bool another_server_answers(const struct facts *facts, const struct fact_name *name,
+				   struct finding *finding)
+{
+	const struct fact_probe *probe = name->probe_count ? &name->probes[0] : NULL;
+
+	if (!uses_http(facts) || !probe || find_own(name) || !is_elsewhere(facts, probe) ||
+	    probe->outcome != PROBE_ANSWERED)
+		return false;
+	strbuf_addf(&finding->cause, "the server that answers for %s is at %s%s%s%s, which is not ",
+		    name->name, probe->address, probe->server ? " (" : "",
+		    probe->server ? probe->server : "", probe->server ? ")" : "");
+	add_own_addresses(facts, &finding->cause);
+	return true;
+}
+FOR_ANY_NAME(another_server_answers)
+
+/* The CA could not connect, and from here one can. */
+static bool port_is_filtered(const struct facts *facts, const struct fact_name *name,
+			     struct finding *finding)
+{
+	const struct fact_probe *own = find_own(name);
+
+	if (!failure_is(facts, "connection") || !uses_http(facts))
+		return false;
+	if (own && (own->outcome == PROBE_ANSWERED || is_authenticator(facts, "standalone")))
+		strbuf_addf(&finding->cause,
+			    "the CA could not connect to port 80 of %s, which is this machine: "
+			    "something on the way refuses or drops connections (a firewall, here "
+			    "or at the provider's); the CA said: %s",
+			    own->address, facts->failure.text);
+	else if (!own && name->probe_count && !is_elsewhere(facts, &name->probes[0]))
+		strbuf_addf(&finding->cause,
+			    "the CA could not connect to port 80 of %s; this machine has no such "
+			    "address, so that a router has to pass the port on to it; the CA "
+			    "said: %s",
+			    name->probes[0].address, facts->failure.text);
+	return finding->cause.len > 0;
+}
+FOR_ANY_NAME(port_is_filtered)
+
+/* Servers that keep files with a dot in front from everybody, and sites behind a login. */
+static bool challenge_is_forbidden(const struct facts *facts, const struct fact_name *name,
+				   struct finding *finding)
+{
+	const struct fact_probe *own = find_own(name);
+
+	if (!uses_http(facts) || !own || own->outcome != PROBE_ANSWERED ||
+	    !(own->status == 401 || own->status == 403))
+		return false;
+	strbuf_addf(&finding->cause,
+		    "the web server of this machine forbids %s/.well-known/acme-challenge/: it "
+		    "answers %d",
+		    name->name, own->status);
+	return true;
+}
+FOR_ANY_NAME(challenge_is_forbidden)
+
+/* This machine's server was asked by the CA, and did not find what was put into the webroot. */
+static bool webroot_is_another(const struct facts *facts, const struct fact_name *name,
+			       struct finding *finding)
+{
+	const struct fact_probe *own = find_own(name);
+
+	if (!is_authenticator(facts, "webroot") || !failure_is(facts, "unauthorized") || !own ||
+	    own->outcome != PROBE_ANSWERED)
+		return false;
+	strbuf_addf(&finding->cause,
+		    "the web server of this machine%s%s%s does not serve %s from the webroot %s: "
+		    "the challenge was put there, and the CA did not get it; it said: %s",
+		    own->server ? " (" : "", own->server ? own->server : "", own->server ? ")" : "",
+		    name->name, facts->lineage.webroot ? facts->lineage.webroot : "",
+		    facts->failure.text);
+	return true;
+}
+FOR_ANY_NAME(webroot_is_another)
+
+#define TRY_IT "then test: certbot renew --cert-name {lineage} --dry-run"
+
+const struct diagnosis diagnoses_names[] = {
+	{"dnssec-bogus", DIAGNOSIS_ALWAYS, any_dnssec_is_bogus,
+	 "have the zone signed again, or take the DS record out at the registrar; " TRY_IT},
+	{"dns-silent", DIAGNOSIS_OF_CHALLENGE, any_servers_are_silent,
+	 "see to the zone's name servers, and to the NS records at the registrar; " TRY_IT},
+	{"dns-no-such-name", DIAGNOSIS_OF_CHALLENGE, any_name_is_missing,
+	 "add an A or AAAA record for {name} with the address of this machine; " TRY_IT},
+	{"caa-critical", DIAGNOSIS_ALWAYS, caa_is_critical, "take that record out; " TRY_IT},
+	{"caa-account", DIAGNOSIS_ALWAYS, caa_has_other_account,
+	 "put this account into the record, or renew with the one that is there: certbot "
+	 "reconfigure --cert-name {lineage} --account ID"},
+	{"caa-method", DIAGNOSIS_ALWAYS, caa_has_other_method,
+	 "add the method to validationmethods, or use one that is there: certbot reconfigure "
+	 "--cert-name {lineage}"},
+	{"caa-issuer", DIAGNOSIS_ALWAYS, caa_is_for_others,
+	 "add a CAA record for {object} next to it, or get the certificate from a CA that it names; " TRY_IT},
+	{"caa-unanswered", DIAGNOSIS_OF_CHALLENGE, any_caa_is_unanswered,
+	 "have the name servers answer such questions, if only with no records; " TRY_IT},
+	{"challenge-alias", DIAGNOSIS_ALWAYS, any_alias_leads_nowhere,
+	 "mend the zone of {object}, or the CNAME or NS record of _acme-challenge.{name}; " TRY_IT},
+	{"dns-not-everywhere", DIAGNOSIS_OF_CHALLENGE, any_servers_disagree,
+	 "wait, or see why the servers of the zone are not in step; " TRY_IT},
+	{"dns-no-address", DIAGNOSIS_OF_CHALLENGE, any_has_no_address,
+	 "add an A or AAAA record for {name} with the address of this machine; " TRY_IT},
+	{"port-taken", DIAGNOSIS_IN_TROUBLE, port_is_taken,
+	 "let that server prove control: certbot reconfigure --cert-name {lineage} --webroot -w "
+	 "DIRECTORY (or --nginx, --apache), or stop it with --pre-hook and --post-hook"},
+	{"address-elsewhere", DIAGNOSIS_OF_CHALLENGE, any_address_is_wrong,
+	 "let the records of {name} have the address of this machine; " TRY_IT},
+	{"address-remembered", DIAGNOSIS_OF_CHALLENGE, any_address_is_remembered,
+	 "wait until the old records have run out; " TRY_IT},
+	{"aaaa-elsewhere", DIAGNOSIS_OF_CHALLENGE, any_aaaa_is_stale,
+	 "take the AAAA record {object} of {name} out, or have this machine answer there; " TRY_IT},
+	{"a-elsewhere", DIAGNOSIS_OF_CHALLENGE, any_further_a_is_wrong,
+	 "take the A record {object} of {name} out, or pass requests for "
+	 "/.well-known/acme-challenge/ on from there; " TRY_IT},
+	{"port-closed", DIAGNOSIS_OF_CHALLENGE, any_port_is_closed,
+	 "start the web server, and have it listen on port 80; " TRY_IT},
+	{"redirect-broken", DIAGNOSIS_OF_CHALLENGE, any_redirects_wrong,
+	 "leave /.well-known/acme-challenge/ out of the redirect; " TRY_IT},
+	{"another-server", DIAGNOSIS_OF_CHALLENGE, any_another_server_answers,
+	 "run certbot there, or have that server pass requests for /.well-known/acme-challenge/ "
+	 "on, or use a DNS plugin (certbot plugins); " TRY_IT},
+	{"redirect-elsewhere", DIAGNOSIS_OF_CHALLENGE, any_redirects_elsewhere,
+	 "leave /.well-known/acme-challenge/ out of the redirect; " TRY_IT},
+	{"port-filtered", DIAGNOSIS_OF_CHALLENGE, any_port_is_filtered,
+	 "open port 80 to everybody; " TRY_IT},
+	{"challenge-forbidden", DIAGNOSIS_OF_CHALLENGE, any_challenge_is_forbidden,
+	 "let everybody read /.well-known/acme-challenge/; " TRY_IT},
+	{"webroot-mismatch", DIAGNOSIS_OF_CHALLENGE, any_webroot_is_another,
+	 "name the directory that the server serves: certbot reconfigure --cert-name {lineage} "
+	 "--webroot -w DIRECTORY"},
+	{.id = NULL},
+};

@@ -1,0 +1,142 @@
+/*
+ * The fact sheet's memory, and what follows from its dates (see facts.h).
+ */
+#include "app/why/facts.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
+enum {
+	DAY = 24 * 60 * 60,
+	/* An hourly or daily timer and the pauses after failures have passed by then. */
+	PATIENCE = 2 * DAY,
+};
+
+void fact_machine_init(struct fact_machine *machine)
+{
+	*machine = (struct fact_machine){.now = 0};
+	strvec_init(&machine->own);
+	strvec_init(&machine->on_http);
+}
+
+/* The vectors must be usable when nothing was gathered. */
+void facts_init(struct facts *facts, const char *subject, const struct fact_machine *machine)
+{
+	*facts = (struct facts){.subject = xstrdup(subject), .machine = machine};
+	facts->lineage.challenge = ACME_CHALLENGE_TYPE__COUNT;
+	strvec_init(&facts->lineage.faults);
+	strvec_init(&facts->ca.caa_identities);
+	for (size_t i = 0; i < FACTS_MAX_NAMES; i++) {
+		struct fact_name *name = &facts->names[i];
+
+		strvec_init(&name->servers);
+		strvec_init(&name->silent);
+		strvec_init(&name->aliases);
+		strvec_init(&name->caa.records);
+		for (size_t j = 0; j < FACTS_MAX_ADDRESSES; j++)
+			strvec_init(&name->probes[j].hops);
+	}
+}
+
+static void release_texts(char *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(texts[i]);
+}
+
+static void release_probe(struct fact_probe *probe)
+{
+	char *const texts[] = {probe->address, probe->error, probe->server, probe->refused_hop,
+			       probe->leaf};
+
+	release_texts(texts, ARRAY_LEN(texts));
+	strvec_release(&probe->hops);
+}
+
+static void release_name(struct fact_name *name)
+{
+	char *const texts[] = {name->name,        name->resolver_error, name->zone,
+			       name->cached,      name->disagreement,   name->challenge_alias,
+			       name->alias_error, name->caa.owner};
+
+	release_texts(texts, ARRAY_LEN(texts));
+	strvec_release(&name->servers);
+	strvec_release(&name->silent);
+	strvec_release(&name->aliases);
+	strvec_release(&name->caa.records);
+	for (size_t i = 0; i < FACTS_MAX_ADDRESSES; i++)
+		release_probe(&name->probes[i]);
+}
+
+static void release_lineage(struct fact_lineage *lineage)
+{
+	char *const texts[] = {lineage->name,          lineage->error,       lineage->key_path,
+			       lineage->authenticator, lineage->webroot,     lineage->webroot_error,
+			       lineage->plugin_error,  lineage->credentials, lineage->hook,
+			       lineage->old_leaf};
+
+	release_texts(texts, ARRAY_LEN(texts));
+	strvec_release(&lineage->faults);
+}
+
+void fact_machine_release(struct fact_machine *machine)
+{
+	const struct fact_timers *timers = &machine->timers;
+	char *const texts[] = {machine->full, machine->read_only,   timers->ours,
+			       timers->other, timers->other_client, timers->disabled};
+
+	release_texts(texts, ARRAY_LEN(texts));
+	strvec_release(&machine->own);
+	strvec_release(&machine->on_http);
+}
+
+void fact_failure_release(struct fact_failure *failure)
+{
+	char *const texts[] = {failure->text, failure->code, failure->problem, failure->identifier};
+
+	release_texts(texts, ARRAY_LEN(texts));
+	*failure = (struct fact_failure){.text = NULL};
+}
+
+void facts_release(struct facts *facts)
+{
+	const struct fact_ca *ca = &facts->ca;
+	char *const texts[] = {facts->subject, ca->url,         ca->host,         ca->error,
+			       ca->hint,       ca->account_uri, ca->account_error};
+
+	release_texts(texts, ARRAY_LEN(texts));
+	strvec_release(&facts->ca.caa_identities);
+	fact_failure_release(&facts->failure);
+	release_lineage(&facts->lineage);
+	for (size_t i = 0; i < FACTS_MAX_NAMES; i++)
+		release_name(&facts->names[i]);
+}
+
+/* Certbot renews in the last third of the lifetime where the CA names no window. */
+static int64_t due_time(const struct fact_lineage *lineage)
+{
+	return lineage->not_after - (lineage->not_after - lineage->not_before) / 3;
+}
+
+bool facts_is_expired(const struct facts *facts)
+{
+	return facts->lineage.has_cert && facts->machine->now > facts->lineage.not_after;
+}
+
+bool facts_is_due(const struct facts *facts)
+{
+	return facts->lineage.has_cert && facts->machine->now > due_time(&facts->lineage);
+}
+
+bool facts_is_overdue(const struct facts *facts)
+{
+	return facts_is_expired(facts) ||
+	       (facts->lineage.has_cert &&
+		facts->machine->now > due_time(&facts->lineage) + PATIENCE);
+}
+
+bool facts_are_trouble(const struct facts *facts)
+{
+	return facts->failure.text || !facts->lineage.has_cert || facts_is_overdue(facts);
+}

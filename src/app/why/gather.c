@@ -1,0 +1,257 @@
+/*
+ * The order in which facts are gathered (see gather.h). The CA is asked for its directory first,
+ * and answers while DNS is asked; the addresses that DNS has are asked last.
+ */
+#include "app/why/gather.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/debts/debts.h"
+#include "app/debts/renewal_state.h"
+#include "app/why/gather_parts.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "config/names.h"
+#include "net/dns/dns_client.h"
+#include "net/dns/name_server.h"
+#include "net/http/http.h"
+#include "os/file/file.h"
+#include "os/socket/sockets.h"
+#include "webserver/probe.h"
+
+enum {
+	/* DNS gets no more, so that slow name servers leave time for the rest. */
+	DNS_MS = 1800,
+	LEAST_MS = 200,
+	MAX_CERTIFICATE = 65536,
+	FORMER_LEAVES = 5, /* generations that a forgotten server may still show */
+};
+
+void gatherer_begin(struct gatherer *gatherer, struct plugins *plugins, int64_t limit_ms)
+{
+	const struct clock *clock = plugins->network->clock;
+
+	*gatherer = (struct gatherer){.plugins = plugins, .network = plugins->network};
+	gatherer->deadline_ms = clock_mono_ms(clock) + limit_ms;
+	plugins->host.asks_only = true;
+	fact_machine_init(&gatherer->machine);
+	gather_machine(plugins->host.settings, clock_now_seconds(clock), &gatherer->machine);
+}
+
+void gatherer_end(struct gatherer *gatherer)
+{
+	http_client_free(STEAL(gatherer->bare));
+	fact_machine_release(&gatherer->machine);
+}
+
+bool gatherer_may_ask(const struct gatherer *gatherer)
+{
+	return clock_mono_ms(gatherer->network->clock) + LEAST_MS < gatherer->deadline_ms;
+}
+
+/* ---- Files ---- */
+
+/* RFC 8738: certificates may be for addresses, which DNS knows nothing of. */
+static bool is_address(const char *name)
+{
+	AUTO_FREE char *literal = NULL;
+	AUTO(error) struct error no_address = ERROR_INIT;
+
+	return names_check_ip(name, &literal, &no_address) == 0;
+}
+
+static void add_fact_name(struct facts *facts, const char *name)
+{
+	struct fact_name *fact;
+	bool is_wildcard = str_starts(name, "*.");
+
+	if (facts->name_count == FACTS_MAX_NAMES) {
+		facts->names_left++;
+		return;
+	}
+	fact = &facts->names[facts->name_count++];
+	fact->name = xstrdup(is_wildcard ? name + 2 : name);
+	fact->is_wildcard = is_wildcard;
+	fact->is_ip = is_address(name);
+	if (fact->is_ip)
+		fact->probes[fact->probe_count++].address = xstrdup(name);
+}
+
+/* The names of the certificate, and the one that the CA blamed before all others. */
+static void add_lineage_names(struct lineage *lineage, struct facts *facts)
+{
+	const struct ini *conf = lineage_conf(lineage);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const char *blamed = renewal_state_failure(conf).name;
+	const struct cert *cert = NULL;
+
+	if (lineage_cert(lineage, &cert, &unreadable) == 0) {
+		strvec_extend(&names, cert_dns_names(cert));
+		strvec_extend(&names, cert_ip_addresses(cert));
+	}
+	renewal_state_wanted(conf, &names);
+	if (blamed && strvec_contains(&names, blamed))
+		add_fact_name(facts, blamed);
+	for (size_t i = 0; i < names.count; i++)
+		if (!str_eq_or_null(names.items[i], blamed))
+			add_fact_name(facts, names.items[i]);
+}
+
+/* A later failure than that in the conf, or one of a command that does not record it there. */
+static void add_logged_failure(const struct settings *settings, struct facts *facts)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct fact_failure logged = {.text = NULL};
+	const struct gather_logs logs = {
+		.dir = settings_string(settings, "logs_dir"),
+		.since = facts->failure.text ? facts->failure.at + 1
+					     : facts->lineage.not_before + 3600,
+	};
+
+	if (facts->lineage.name)
+		strvec_push(&names, facts->lineage.name);
+	for (size_t i = 0; i < facts->name_count; i++)
+		strvec_pushf(&names, "%s%s", facts->names[i].is_wildcard ? "*." : "",
+			     facts->names[i].name);
+	if (!facts->failure.text)
+		gather_log(&logs, &names, &logged);
+	if (logged.text)
+		facts->failure = logged;
+}
+
+void gatherer_read(struct gatherer *gatherer, struct lineage_opened *opened,
+		   struct facts *ret_facts)
+{
+	const struct settings *run = gatherer->plugins->host.settings;
+	AUTO(settings) struct settings *settings = NULL;
+
+	facts_init(ret_facts, opened->name, &gatherer->machine);
+	ret_facts->lineage.name = xstrdup(opened->name);
+	if (!opened->lineage) {
+		ret_facts->lineage.error = xstrdup(opened->error.text);
+		gather_account(run, ret_facts);
+		return;
+	}
+	settings = debts_settings(run, opened->lineage);
+	add_lineage_names(opened->lineage, ret_facts);
+	gather_lineage(gatherer->plugins, settings, opened, ret_facts);
+	gather_account(settings, ret_facts);
+	add_logged_failure(run, ret_facts);
+}
+
+/* Which challenge was tried shows in what the CA said; without a word of DNS it is http-01, which
+ * most use. */
+void gatherer_read_name(struct gatherer *gatherer, const char *name, struct facts *ret_facts)
+{
+	const struct settings *run = gatherer->plugins->host.settings;
+	const char *said;
+
+	facts_init(ret_facts, name, &gatherer->machine);
+	add_fact_name(ret_facts, name);
+	gather_account(run, ret_facts);
+	add_logged_failure(run, ret_facts);
+	said = ret_facts->failure.text ? ret_facts->failure.text : "";
+	ret_facts->lineage.challenge = ret_facts->names[0].is_wildcard || strstr(said, "TXT") ||
+						       strstr(said, "_acme-challenge")
+					       ? ACME_DNS_01
+					       : ACME_HTTP_01;
+}
+
+/* ---- The network ---- */
+
+/* Directly, since a proxy is on the way out and not on the CA's way in. */
+static int open_bare(struct gatherer *gatherer, struct error *err)
+{
+	const struct http_options options = {
+		.user_agent = "certbot/" CERTBOT_VERSION,
+		.is_direct = true,
+		.confinement = &gatherer->network->confinement,
+	};
+
+	return gatherer->bare ? 0 : http_client_new(&options, &gatherer->bare, err);
+}
+
+/* As text: both come from inet_ntop() or the like, in their shortest form (RFC 5952). */
+static void note_own_addresses(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->name_count; i++)
+		for (size_t j = 0; j < facts->names[i].probe_count; j++) {
+			struct fact_probe *probe = &facts->names[i].probes[j];
+
+			probe->is_own = strvec_contains(&facts->machine->own, probe->address);
+		}
+}
+
+/* The generation among the former ones that has this certificate; 0: none. */
+static unsigned former_generation(const struct lineage *lineage, const char *leaf)
+{
+	unsigned current = lineage_current_version(lineage);
+
+	for (unsigned i = 1; i <= FORMER_LEAVES && i < current; i++) {
+		AUTO_FREE char *path = xasprintf("%s/cert%u.pem", lineage_archive_dir(lineage),
+						 current - i);
+		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+		AUTO(error) struct error gone = ERROR_INIT;
+
+		if (file_read(path, MAX_CERTIFICATE, &text, &gone) == 0 &&
+		    probe_is_same_pem(text.text, leaf))
+			return current - i;
+	}
+	return 0;
+}
+
+/* Somebody else's certificate at an address of ours is none of our business; a former one is. */
+static void find_old_leaf(const struct lineage *lineage, struct facts *facts)
+{
+	for (size_t i = 0; i < facts->name_count; i++)
+		for (size_t j = 0; j < facts->names[i].probe_count; j++) {
+			const struct fact_probe *probe = &facts->names[i].probes[j];
+			unsigned version = probe->leaf ? former_generation(lineage, probe->leaf)
+						       : 0;
+
+			if (version && !facts->lineage.old_leaf)
+				facts->lineage.old_leaf =
+					xasprintf(strchr(probe->address, ':')
+							  ? "%s at [%s]:443 shows number %u"
+							  : "%s at %s:443 shows number %u",
+						  facts->names[i].name, probe->address, version);
+		}
+}
+
+/* DNS within its share of the time. */
+static int ask_dns(struct gatherer *gatherer, struct facts *facts, struct error *err)
+{
+	const struct clock *clock = gatherer->network->clock;
+	int64_t end = clock_mono_ms(clock) + DNS_MS;
+	const struct gather_limit limit = {
+		clock, end < gatherer->deadline_ms ? end : gatherer->deadline_ms};
+
+	return gather_dns(gatherer->network->dns, gatherer->plugins->host.settings, &limit, facts,
+			  err);
+}
+
+int gatherer_ask(struct gatherer *gatherer, const struct lineage *lineage, struct facts *facts,
+		 struct error *err)
+{
+	const struct gather_limit limit = {gatherer->network->clock, gatherer->deadline_ms};
+	AUTO(error) struct error lacking = ERROR_INIT;
+	struct http_client *http;
+
+	if (network_http(gatherer->network, &http, &lacking) < 0 ||
+	    open_bare(gatherer, &lacking) < 0) {
+		log_debug("nothing is asked over HTTP: %s", lacking.text);
+		return ask_dns(gatherer, facts, err);
+	}
+	gather_ca_begin(http, facts);
+	if (ask_dns(gatherer, facts, err) < 0)
+		return err->code;
+	note_own_addresses(facts);
+	if (gather_http(http, gatherer->bare, &limit, facts, err) < 0)
+		return err->code;
+	if (lineage)
+		find_old_leaf(lineage, facts);
+	return 0;
+}

@@ -1,0 +1,337 @@
+/*
+ * The way that a CA would take to each address of the names, hop by hop, and the CA's directory
+ * (see gather_parts.h). The requests are those of any client: nothing is put in place for them, so
+ * "404" is a good answer.
+ */
+#include <string.h>
+
+#include "app/why/gather_parts.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "codec/datetime.h"
+#include "codec/headers.h"
+#include "codec/url.h"
+#include "net/http/http.h"
+#include "os/clock.h"
+
+enum {
+	MAX_DIRECTORY = 65536,
+	MAX_PAGE = 256 * 1024, /* only status and header fields are looked at */
+	MAX_CERTIFICATE = 16384,
+	HTTP_PORT = 80,
+	TLS_PORT = 443,
+	/* Between looks at the two clients. */
+	SLICE_MS = 15,
+	/* Longer than anybody waits: libcurl, when it gives a request up, waits for the thread that
+	 * looks the name up, and the process could not be ended meanwhile. */
+	REQUEST_MS = 10 * 1000,
+	LONGEST_SERVER = 60, /* characters of a Server field that are worth showing */
+	LONGEST_HOP = 300,
+};
+
+/* A token that no CA makes: it is too short. */
+#define CHALLENGE_PATH "/.well-known/acme-challenge/certbot-why"
+
+/* The tag of the directory's request; tags of others are struct errand. */
+static char directory_tag;
+
+/* A conversation with one address: the hops, or a look at its certificate. */
+struct errand {
+	struct fact_probe *probe;
+	const char *host;
+	bool is_look; /* at the certificate */
+	bool is_open; /* no answer yet */
+};
+
+struct trip {
+	struct http_client *http, *bare;
+	const struct gather_limit *limit;
+	struct facts *facts;
+	struct errand errands[2 * FACTS_MAX_NAMES * FACTS_MAX_ADDRESSES];
+	size_t count;
+	bool has_directory; /* or its error */
+};
+
+static int64_t time_left(const struct gather_limit *limit)
+{
+	int64_t left = limit->deadline_ms - clock_mono_ms(limit->clock);
+
+	return left > 0 ? left : 0;
+}
+
+static char *probe_place(const struct fact_probe *probe, int port)
+{
+	return xasprintf(strchr(probe->address, ':') ? "[%s]:%d" : "%s:%d", probe->address, port);
+}
+
+void gather_ca_begin(struct http_client *http, const struct facts *facts)
+{
+	const struct http_request request = {
+		.method = HTTP_GET,
+		.url = facts->ca.url,
+		.max_body = MAX_DIRECTORY,
+		.timeout_ms = REQUEST_MS,
+		.form = CONTENT_JSON,
+		.flags = HTTP_FOLLOW_REDIRECTS,
+	};
+
+	http_start(http, &request, &directory_tag);
+}
+
+/* ---- The directory ---- */
+
+static void take_identities(const struct json *directory, struct strvec *ret_identities)
+{
+	const struct json *list = json_member(json_member(directory, "meta"), "caaIdentities");
+
+	for (size_t i = 0; list && i < json_count(list) && i < 8; i++) {
+		const char *text = json_text(json_at(list, i));
+
+		if (text && ascii_is_printable_text(text))
+			strvec_push(ret_identities, text);
+	}
+}
+
+/* The date counts even if the rest is no directory: a proxy's clock is a clock. */
+static void take_directory(struct trip *trip, struct http_response *response)
+{
+	struct fact_ca *ca = &trip->facts->ca;
+	const char *date = headers_get(&response->headers, "Date");
+
+	trip->has_directory = true;
+	if (error_is_set(&response->error)) {
+		ca->error = xstrdup(response->error.text);
+		ca->hint = xstrdup_or_null(response->error.hint);
+		return;
+	}
+	if (date && datetime_parse_http(date, &ca->date))
+		ca->here = clock_now_seconds(trip->limit->clock);
+	if (response->status != 200)
+		ca->error = xasprintf("it answers %d", response->status);
+	else if (error_is_set(&response->content.fault) || !response->content.json)
+		ca->error = xstrdup("what it answers is not the directory of a CA");
+	else
+		take_identities(response->content.json, &ca->caa_identities);
+}
+
+/* ---- Hops ---- */
+
+/* Only the first hop goes to a given address: the CA looks the names of later ones up, and so
+ * does the network process. */
+static void start_hop(struct trip *trip, struct errand *errand, const char *url,
+		      const char *connect_to)
+{
+	const struct http_request request = {
+		.method = HTTP_GET,
+		.url = url,
+		.connect_to = connect_to,
+		.max_body = MAX_PAGE,
+		.timeout_ms = REQUEST_MS,
+		.flags = HTTP_ALLOW_PLAIN,
+	};
+
+	strvec_push(&errand->probe->hops, url);
+	errand->is_open = true;
+	http_start(trip->bare, &request, errand);
+}
+
+/* Where a redirect leads, seen from the URL that answered; heap, or NULL when it is none. */
+static char *target_of(const char *from, const char *location)
+{
+	AUTO(url) struct url base = {.port = -1};
+	AUTO(error) struct error bad = ERROR_INIT;
+
+	if (strlen(location) > LONGEST_HOP || !ascii_is_printable_text(location))
+		return NULL;
+	if (location[0] != '/')
+		return xstrdup(location);
+	if (url_parse(from, &base, &bad) < 0)
+		return NULL;
+	if (location[1] == '/')
+		return xasprintf("%s:%s", base.scheme, location);
+	return base.port < 0
+		       ? xasprintf("%s://%s%s", base.scheme, base.host, location)
+		       : xasprintf("%s://%s:%d%s", base.scheme, base.host, base.port, location);
+}
+
+/* RFC 8555 section 8.3 leaves it to the CA; Let's Encrypt follows redirects to HTTP and HTTPS on
+ * their own ports only. */
+static bool is_followed(const char *target)
+{
+	AUTO(url) struct url url = {.port = -1};
+	AUTO(error) struct error bad = ERROR_INIT;
+
+	if (url_parse(target, &url, &bad) < 0)
+		return false;
+	return url.port < 0 || url.port == HTTP_PORT || url.port == TLS_PORT;
+}
+
+static void follow_redirect(struct trip *trip, struct errand *errand, const char *location)
+{
+	struct fact_probe *probe = errand->probe;
+	AUTO_FREE char *target = target_of(probe->hops.items[probe->hops.count - 1], location);
+
+	if (!target)
+		return;
+	if (strvec_contains(&probe->hops, target)) {
+		probe->is_loop = true;
+		strvec_push(&probe->hops, target);
+	} else if (!is_followed(target)) {
+		probe->refused_hop = STEAL(target);
+	} else if (probe->hops.count > FACTS_MAX_HOPS) {
+		probe->is_endless = true;
+	} else {
+		start_hop(trip, errand, target, NULL);
+	}
+}
+
+/* By the words of curl_failure.c, as the error's number stays in the network process. */
+static enum probe_outcome outcome_of(const struct error *failure)
+{
+	static const struct {
+		const char *words;
+		enum probe_outcome outcome;
+	} rows[] = {
+		{"connection refused", PROBE_REFUSED},
+		{"network is unreachable", PROBE_UNREACHABLE},
+		{"no route to host", PROBE_SILENT},
+		{"cannot connect", PROBE_SILENT},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strstr(failure->text, rows[i].words))
+			return rows[i].outcome;
+	return PROBE_BROKEN;
+}
+
+static void take_hop(struct trip *trip, struct errand *errand, const struct http_response *response)
+{
+	struct fact_probe *probe = errand->probe;
+	const char *location = headers_get(&response->headers, "Location");
+	const char *server = headers_get(&response->headers, "Server");
+
+	/* A page that is longer than what is wanted is an answer. */
+	if (error_is_set(&response->error) && !response->status) {
+		probe->outcome = outcome_of(&response->error);
+		REPLACE(probe->error, xstrdup(response->error.text));
+		return;
+	}
+	probe->outcome = PROBE_ANSWERED;
+	probe->status = response->status;
+	if (server && strlen(server) <= LONGEST_SERVER && ascii_is_printable_text(server))
+		REPLACE(probe->server, xstrdup(server));
+	if (response->status >= 300 && response->status < 400 && location)
+		follow_redirect(trip, errand, location);
+}
+
+/* The handshake is the network process's, which hands the certificate over as text. */
+static void start_look(struct trip *trip, struct errand *errand)
+{
+	AUTO_FREE char *url = xasprintf("https://%s/", errand->host);
+	AUTO_FREE char *place = probe_place(errand->probe, TLS_PORT);
+	const struct http_request request = {
+		.method = HTTP_GET,
+		.url = url,
+		.connect_to = place,
+		.max_body = MAX_CERTIFICATE,
+		.timeout_ms = REQUEST_MS,
+		.flags = HTTP_SHOW_CERTIFICATE,
+	};
+
+	errand->is_open = true;
+	http_start(trip->bare, &request, errand);
+}
+
+/* ---- All of it ---- */
+
+/* Challenges of DNS need no web server; but which certificate is shown is of interest. */
+static void start_name(struct trip *trip, struct fact_name *name)
+{
+	enum acme_challenge_type challenge = trip->facts->lineage.challenge;
+
+	for (size_t i = 0; i < name->probe_count && !name->is_wildcard; i++) {
+		struct fact_probe *probe = &name->probes[i];
+		AUTO_FREE char *url = xasprintf("http://%s" CHALLENGE_PATH, name->name);
+		AUTO_FREE char *place = probe_place(probe, HTTP_PORT);
+
+		if (challenge == ACME_HTTP_01 || challenge == ACME_CHALLENGE_TYPE__COUNT) {
+			trip->errands[trip->count] = (struct errand){probe, name->name, false};
+			start_hop(trip, &trip->errands[trip->count++], url, place);
+		}
+		if (probe->is_own && trip->facts->lineage.has_cert) {
+			trip->errands[trip->count] = (struct errand){probe, name->name, true};
+			start_look(trip, &trip->errands[trip->count++]);
+		}
+	}
+}
+
+/* Takes one answer of a client, if it has come. */
+static int poll_client(struct trip *trip, struct http_client *client, struct error *err)
+{
+	AUTO(http_response) struct http_response response;
+	struct errand *errand;
+	int rc;
+
+	http_response_init(&response);
+	if (!http_pending(client))
+		return 0;
+	rc = http_poll(client, SLICE_MS, &response, err);
+	if (rc <= 0)
+		return rc;
+	errand = response.tag == &directory_tag ? NULL : response.tag;
+	if (errand)
+		errand->is_open = false;
+	if (!errand)
+		take_directory(trip, &response);
+	else if (!errand->is_look)
+		take_hop(trip, errand, &response);
+	else if (!error_is_set(&response.error) && response.status == 200)
+		errand->probe->leaf = xstrndup(response.body, response.body_len);
+	return 0;
+}
+
+/* Who has not answered by now is silent. */
+static void give_up_rest(struct trip *trip)
+{
+	struct fact_ca *ca = &trip->facts->ca;
+
+	http_drop(trip->http, &directory_tag);
+	if (!trip->has_directory)
+		ca->error = xstrdup("it does not answer in time");
+	for (size_t i = 0; i < trip->count; i++) {
+		struct errand *errand = &trip->errands[i];
+
+		if (!errand->is_open)
+			continue;
+		http_drop(trip->bare, errand);
+		if (errand->is_look)
+			continue;
+		errand->probe->outcome = PROBE_SILENT;
+		REPLACE(errand->probe->error, xstrdup("no answer in time"));
+	}
+}
+
+int gather_http(struct http_client *http, struct http_client *bare,
+		const struct gather_limit *limit, struct facts *facts, struct error *err)
+{
+	struct trip trip = {.http = http, .bare = bare, .limit = limit, .facts = facts};
+	int rc = 0;
+
+	for (size_t i = 0; i < facts->name_count; i++)
+		start_name(&trip, &facts->names[i]);
+	while (rc == 0 && time_left(limit) && http_pending(http) + http_pending(bare)) {
+		rc = poll_client(&trip, bare, err);
+		if (rc == 0)
+			rc = poll_client(&trip, http, err);
+		/* A child that died: its answers do not come any more. */
+		if (rc < 0 && rc != ERR_CANCELLED) {
+			log_debug("%s", err->text);
+			error_release(err);
+			rc = 0;
+			break;
+		}
+	}
+	give_up_rest(&trip);
+	return rc;
+}

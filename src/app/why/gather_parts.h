@@ -1,0 +1,62 @@
+/*
+ * The parts of gathering: each fills its facts of the sheet. Nobody outside app/why includes this.
+ */
+#ifndef APP_WHY_GATHER_PARTS_H
+#define APP_WHY_GATHER_PARTS_H
+
+#include "app/plugins/plugins.h"
+#include "app/why/facts.h"
+#include "base/error.h"
+#include "store/lineage/lineage_walk.h"
+
+struct dns_client;
+struct http_client;
+
+/* ---- Files (gather_local.c, gather_plugins.c, gather_timers.c, gather_log.c) ---- */
+
+/* What does not depend on the lineage: addresses, room, who listens, timers. */
+void gather_machine(const struct settings *settings, int64_t now, struct fact_machine *ret);
+/* What the conf and the certificate say. `settings` are those of the lineage. */
+void gather_lineage(struct plugins *plugins, const struct settings *settings,
+		    struct lineage_opened *opened, struct facts *facts);
+/* The lineage's plugins, their programs and files, and its hooks. */
+void gather_plugins(struct plugins *plugins, const struct settings *settings, struct facts *facts);
+/* URL of the CA, and the account that would be used. */
+void gather_account(const struct settings *settings, struct facts *facts);
+/* Who starts renewals. `root` is "" but in tests; `program` is the path of this one. */
+void gather_timers(const char *root, const char *program, struct fact_timers *ret);
+struct gather_logs {
+	const char *dir;
+	int64_t since;   /* older ones do not count */
+	bool is_running; /* the newest is of the run that asks, which has failed */
+};
+/* The last run in the logs that was about these names: its failure, if it had one. */
+void gather_log(const struct gather_logs *logs, const struct strvec *names,
+		struct fact_failure *ret);
+/* Exported for tests. What one log says: true when the run was about these names; `ret` gets its
+ * failure, if it failed. */
+bool gather_log_read(const char *text, const struct strvec *names, bool is_running,
+		     struct fact_failure *ret);
+
+/* ---- The network (gather_dns.c, gather_http.c); each returns by its deadline ---- */
+
+/* A time limit on the monotonic clock. */
+struct gather_limit {
+	const struct clock *clock;
+	int64_t deadline_ms;
+};
+
+/* Asks two resolvers and the zones' own servers about all names. ERR_CANCELLED. */
+int gather_dns(struct dns_client *client, const struct settings *settings,
+	       const struct gather_limit *limit, struct facts *facts,
+	       struct error *err) WARN_UNUSED;
+/* Starts the request for the CA's directory. */
+void gather_ca_begin(struct http_client *http, const struct facts *facts);
+/* Asks all addresses of the names as a CA would, waits for them and for the directory, and looks
+ * which certificates are shown at addresses of this machine. `bare` verifies no certificate and
+ * uses no proxy. ERR_CANCELLED. */
+int gather_http(struct http_client *http, struct http_client *bare,
+		const struct gather_limit *limit, struct facts *facts,
+		struct error *err) WARN_UNUSED;
+
+#endif

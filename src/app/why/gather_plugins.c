@@ -1,0 +1,160 @@
+/*
+ * What a renewal will use besides the network (see gather_parts.h): plugins, the files that their
+ * options name, and hooks. Plugins are not opened, as that may repair or start something.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/plugins/plugins.h"
+#include "app/why/gather_parts.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "config/hook_check.h"
+#include "config/services.h"
+#include "config/settings.h"
+#include "os/file/file.h"
+
+/* The first of the types that may be used. --preferred-challenges is an order and a limit; of those
+ * without it, tls-sni-01 is for CAs that are gone. */
+static enum acme_challenge_type choose_type(const struct strvec *wanted,
+					    const enum acme_challenge_type *types, size_t count)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		enum acme_challenge_type type;
+
+		for (size_t j = 0; acme_challenge_type_parse(wanted->items[i], &type) && j < count;
+		     j++)
+			if (types[j] == type)
+				return type;
+	}
+	for (size_t j = 0; !wanted->count && j < count; j++)
+		if (types[j] != ACME_TLS_SNI_01)
+			return types[j];
+	return ACME_CHALLENGE_TYPE__COUNT;
+}
+
+/* The type of challenge that the authenticator would choose first for the first name. */
+static enum acme_challenge_type first_choice(struct plugins *plugins, const struct plugin *plugin,
+					     const struct settings *settings,
+					     const struct fact_name *name)
+{
+	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT];
+	AUTO_FREE char *value = xasprintf("%s%s", name->is_wildcard ? "*." : "", name->name);
+	const struct acme_identifier identifier = {
+		name->is_ip ? ACME_IDENTIFIER_IP : ACME_IDENTIFIER_DNS, value};
+	struct plugin_instance *instance;
+	size_t count;
+
+	/* A program would have to be started to say so. */
+	if (!plugin->authenticator || plugin->program)
+		return ACME_CHALLENGE_TYPE__COUNT;
+	instance = plugin_instantiate(plugin, &plugins->host);
+	count = plugin->authenticator->preference(instance, settings, &identifier, types);
+	plugin_close(instance);
+	return choose_type(settings_list(settings, "pref_challs"), types, count);
+}
+
+static void look_at_authenticator(struct plugins *plugins, const struct settings *settings,
+				  struct facts *facts)
+{
+	struct fact_lineage *lineage = &facts->lineage;
+	const char *name = settings_string(settings, "authenticator");
+	AUTO(error) struct error missing = ERROR_INIT;
+	const struct plugin *plugin;
+
+	if (!name)
+		return;
+	lineage->authenticator = xstrdup(name);
+	if (plugins_find_row(plugins, name, &plugin, &missing) < 0)
+		lineage->plugin_error = xstrdup(missing.text);
+	else if (facts->name_count)
+		lineage->challenge = first_choice(plugins, plugin, settings, &facts->names[0]);
+}
+
+/* Built-in ones are there always; programs and Python plugins may have gone. */
+static void look_at_installers(struct plugins *plugins, const struct settings *settings,
+			       struct fact_lineage *ret)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	installers_of(settings, &names);
+	for (size_t i = 0; i < names.count && !ret->plugin_error; i++) {
+		AUTO(error) struct error missing = ERROR_INIT;
+		const struct plugin *plugin;
+
+		if (plugins_find_row(plugins, names.items[i], &plugin, &missing) < 0)
+			ret->plugin_error = xstrdup(missing.text);
+	}
+}
+
+/* The directory that the challenge of a name goes to. */
+static void look_at_webroot(const struct settings *settings, struct facts *facts)
+{
+	struct fact_lineage *lineage = &facts->lineage;
+	const struct map *roots = settings_map(settings, "webroot_map");
+	const struct strvec *paths = settings_list(settings, "webroot_path");
+
+	if (!lineage->authenticator || strcmp(lineage->authenticator, "webroot") != 0)
+		return;
+	for (size_t i = 0; i < facts->name_count; i++) {
+		const char *root = map_get(roots, facts->names[i].name);
+
+		if (!root && paths->count)
+			root = paths->items[paths->count - 1];
+		if (!root)
+			continue;
+		if (!lineage->webroot)
+			lineage->webroot = xstrdup(root);
+		if (!lineage->webroot_error && !file_is_dir(root))
+			lineage->webroot_error = xasprintf("'%s' is no directory", root);
+	}
+}
+
+/* By the names of the options: each provider's file of credentials is called so. */
+static void look_at_credentials(const struct settings *settings, struct fact_lineage *ret)
+{
+	const struct option *row;
+
+	for (size_t i = 0; (row = settings_set_row(settings, i)); i++) {
+		const char *path = str_ends(row->dest, "_credentials")
+					   ? settings_string(settings, row->dest)
+					   : NULL;
+
+		/* Without rights, a file in a private directory cannot be seen. */
+		if (path && path[0] && access(path, F_OK) < 0 && errno == ENOENT &&
+		    !ret->credentials)
+			ret->credentials = xstrdup(path);
+	}
+}
+
+/* By the rule that is applied when a hook is given: programs are removed afterwards, too. */
+static void look_at_hooks(const struct settings *settings, struct fact_lineage *ret)
+{
+	static const struct {
+		const char *dest, *name;
+	} hooks[] = {{"pre_hook", "pre"}, {"post_hook", "post"}, {"deploy_hook", "deploy"}};
+
+	ret->has_pre_hook = settings_string(settings, "pre_hook") != NULL;
+	if (!settings_flag(settings, "validate_hooks"))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(hooks) && !ret->hook; i++) {
+		const char *command = settings_string(settings, hooks[i].dest);
+		AUTO(error) struct error unusable = ERROR_INIT;
+
+		if (command && hook_check(hooks[i].name, command, &unusable) < 0)
+			ret->hook = xstrdup(unusable.text);
+	}
+}
+
+void gather_plugins(struct plugins *plugins, const struct settings *settings, struct facts *facts)
+{
+	struct fact_lineage *lineage = &facts->lineage;
+
+	look_at_authenticator(plugins, settings, facts);
+	look_at_installers(plugins, settings, lineage);
+	look_at_webroot(settings, facts);
+	look_at_credentials(settings, lineage);
+	look_at_hooks(settings, lineage);
+	lineage->http_port = settings_int(settings, "http01_port");
+}

@@ -1,0 +1,317 @@
+/*
+ * `why` (see why.h): finds what is asked about, has facts gathered and diagnosed, and prints.
+ */
+#include "app/why/why.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/plugins/plugins.h"
+#include "app/debts/renewal_state.h"
+#include "app/why/answer.h"
+#include "app/why/gather.h"
+#include "app/why/gather_parts.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "config/names.h"
+#include "store/lineage/lineage_conf.h"
+
+/* Of the form that --json prints. Members may be added without raising it. */
+#define JSON_VERSION 1
+
+enum {
+	/* Gathering ends then, so that all of it takes less than three seconds. */
+	LIMIT_MS = 2700,
+	EXPLAIN_MS = 1900,
+	/* So many lineages are few enough to ask the network about those that look well. */
+	FEW = 8,
+};
+
+struct question {
+	struct gatherer gatherer;
+	const struct ui *ui;
+	const char *subject; /* NULL: all that is not well */
+	struct json *list;   /* with --json; else NULL */
+	bool is_lineage;     /* the subject is the name of one */
+	size_t lineages;     /* that there are */
+	size_t met, unwell;
+};
+
+static void question_release(struct question *question)
+{
+	gatherer_end(&question->gatherer);
+	json_free(question->list);
+}
+DEFINE_AUTO(question, question_release);
+
+/* One at a time, so that memory does not grow with the certificates that are well. */
+static void give_answer(struct question *question, const struct facts *facts,
+			const struct finding *finding)
+{
+	question->unwell += finding->row != NULL;
+	/* Among all, only those that are not well are of interest. */
+	if (!question->subject && !finding->row)
+		return;
+	if (question->list)
+		json_push(question->list, answer_json(facts, finding));
+	else
+		answer_say(question->ui, facts, finding);
+}
+
+/* Files alone may tell; the network is asked about what was asked for, what is in trouble, and
+ * what is among few. */
+static int diagnose_all(struct question *question, const struct lineage *lineage,
+			struct facts *facts, struct error *err)
+{
+	AUTO(finding) struct finding finding = FINDING_INIT;
+	bool wants_network = question->subject || question->lineages <= FEW ||
+			     facts_are_trouble(facts) || facts_is_due(facts);
+
+	if (wants_network && !facts->lineage.error && gatherer_may_ask(&question->gatherer) &&
+	    gatherer_ask(&question->gatherer, lineage, facts, err) < 0)
+		return err->code;
+	diagnose(facts, &finding);
+	give_answer(question, facts, &finding);
+	return 0;
+}
+
+/* A wildcard stands for the names one label below it. */
+static bool covers(const char *name, const char *subject)
+{
+	const char *dot = strchr(subject, '.');
+
+	return str_eq_nocase(name, subject) ||
+	       (str_starts(name, "*.") && dot && str_eq_nocase(name + 2, dot + 1));
+}
+
+/* By the certificate and not by what was asked for: a name that is lacking has no lineage. */
+static bool has_name(struct lineage *lineage, const char *subject)
+{
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	if (!lineage || lineage_cert(lineage, &cert, &unreadable) < 0)
+		return false;
+	for (size_t i = 0; i < cert_dns_names(cert)->count; i++)
+		if (covers(cert_dns_names(cert)->items[i], subject))
+			return true;
+	return strvec_contains(cert_ip_addresses(cert), subject);
+}
+
+static int visit_lineage(void *context, struct lineage_opened *opened, struct error *err)
+{
+	struct question *question = context;
+	AUTO(facts) struct facts facts = FACTS_UNMADE;
+
+	if (question->subject && !question->is_lineage &&
+	    !has_name(opened->lineage, question->subject))
+		return 0;
+	question->met++;
+	gatherer_read(&question->gatherer, opened, &facts);
+	return diagnose_all(question, opened->lineage, &facts, err);
+}
+
+/* A name without a certificate here: it may be about to get one, or have failed to. */
+static int answer_for_name(struct question *question, struct error *err)
+{
+	AUTO_FREE char *domain = NULL;
+	AUTO(error) struct error no_domain = ERROR_INIT;
+	AUTO(facts) struct facts facts = FACTS_UNMADE;
+
+	if (!strchr(question->subject, '.') ||
+	    names_check_domain(question->subject, &domain, &no_domain) < 0) {
+		error_set(err, ERR_NOT_FOUND,
+			  "there is no certificate named '%s' here, and it is no domain",
+			  question->subject);
+		return error_hint(err, "certbot certificates lists what there is");
+	}
+	gatherer_read_name(&question->gatherer, domain, &facts);
+	return diagnose_all(question, NULL, &facts, err);
+}
+
+static void print_answers(const struct question *question)
+{
+	AUTO(json) struct json *whole = json_object_new();
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	json_set_int(whole, "version", JSON_VERSION);
+	json_set_bool(whole, "well", question->unwell == 0);
+	json_set(whole, "answers", json_share(question->list));
+	json_print(whole, JSON_PRETTY, &text);
+	ui_say(question->ui, "%s", text.text);
+}
+
+/* Silence would leave open whether anything was looked at. */
+static void conclude_answers(const struct question *question)
+{
+	if (question->list)
+		print_answers(question);
+	else if (!question->subject && !question->lineages)
+		ui_say(question->ui, "There are no certificates here.");
+	else if (!question->subject && !question->unwell)
+		ui_say(question->ui,
+		       "Nothing is wrong that could be seen with the %zu "
+		       "certificate(s) here.",
+		       question->lineages);
+}
+
+/* Leaves the one that has that name, if there is one. */
+static bool choose_lineage(struct strvec *names, const char *subject)
+{
+	if (!subject || !strvec_contains(names, subject))
+		return false;
+	strvec_release(names);
+	strvec_push(names, subject);
+	return true;
+}
+
+static int answer_question(struct question *question, struct error *err)
+{
+	const char *config_dir = settings_config_dir(question->gatherer.plugins->host.settings);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	const struct lineage_walk walk = {
+		.config_dir = config_dir,
+		.names = &names,
+		.verifies = true,
+		.visit = visit_lineage,
+		.context = question,
+	};
+
+	if (lineage_names(config_dir, &names, err) < 0)
+		return err->code;
+	question->lineages = names.count;
+	question->is_lineage = choose_lineage(&names, question->subject);
+	if (lineage_walk(&walk, err) < 0)
+		return err->code;
+	if (question->subject && !question->met && answer_for_name(question, err) < 0)
+		return err->code;
+	conclude_answers(question);
+	return 0;
+}
+
+int why_run(struct app *app, struct error *err)
+{
+	const char *about = settings_string(app->settings, "why_subject");
+	AUTO(question) struct question question = {
+		.ui = app->ui,
+		.subject = about ? about : settings_string(app->settings, "certname"),
+		.list = settings_flag(app->settings, "json") ? json_array_new() : NULL,
+	};
+
+	gatherer_begin(&question.gatherer, app->plugins, LIMIT_MS);
+	return answer_question(&question, err);
+}
+
+/* ---- After a failure ---- */
+
+/* Those whose own text does not tell the cause: what the CA found. */
+static bool is_worth_a_look(const char *code)
+{
+	static const enum err_code codes[] = {ERR_CHALLENGE, ERR_ACME, ERR_RATE_LIMITED};
+
+	for (size_t i = 0; code && i < ARRAY_LEN(codes); i++)
+		if (strcmp(error_code_name(codes[i]), code) == 0)
+			return true;
+	return false;
+}
+
+/* The cause in a line; NULL when it was not seen, or the network was stopped by a signal. */
+static char *explain_facts(struct gatherer *gatherer, const struct lineage *lineage,
+			   struct facts *facts)
+{
+	AUTO(finding) struct finding finding = FINDING_INIT;
+	AUTO(error) struct error stopped = ERROR_INIT;
+
+	if (gatherer_ask(gatherer, lineage, facts, &stopped) < 0)
+		return NULL;
+	diagnose(facts, &finding);
+	if (!finding.row || str_starts(finding.row->id, "unknown"))
+		return NULL;
+	return xasprintf("Why: %s\nMore about it: certbot why %s", finding.cause.text,
+			 facts->subject);
+}
+
+struct explanation {
+	struct gatherer *gatherer;
+	int64_t started;
+	char *text; /* of the first that has one */
+};
+
+/* One whose renewal failed in this run. */
+static int explain_renewal(void *context, struct lineage_opened *opened, struct error *err)
+{
+	struct explanation *explanation = context;
+	AUTO(facts) struct facts facts = FACTS_UNMADE;
+	struct renewal_failure failure;
+
+	if (!opened->lineage || explanation->text || !gatherer_may_ask(explanation->gatherer))
+		return 0;
+	failure = renewal_state_failure(lineage_conf(opened->lineage));
+	if (failure.at < explanation->started || !is_worth_a_look(failure.code))
+		return 0;
+	gatherer_read(explanation->gatherer, opened, &facts);
+	explanation->text = explain_facts(explanation->gatherer, opened->lineage, &facts);
+	return 0;
+}
+
+/* Of many that failed at once, one is explained: most have the same cause, and time is short. */
+static char *explain_renewals(struct gatherer *gatherer, int64_t started)
+{
+	const char *config_dir = settings_config_dir(gatherer->plugins->host.settings);
+	struct explanation explanation = {gatherer, started, NULL};
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
+	const struct lineage_walk walk = {
+		.config_dir = config_dir,
+		.names = &names,
+		.visit = explain_renewal,
+		.context = &explanation,
+	};
+
+	if (lineage_names(config_dir, &names, &failed) < 0 || lineage_walk(&walk, &failed) < 0)
+		log_debug("the failure is not explained: %s", failed.text);
+	return explanation.text;
+}
+
+/* What the CA said stands in the log of this run, and the run's options are those of the
+ * lineage-to-be. */
+static char *explain_request(struct gatherer *gatherer, const struct error *failure)
+{
+	const struct settings *settings = gatherer->plugins->host.settings;
+	const struct strvec *domains = settings_list(settings, "domains");
+	const struct gather_logs logs = {.dir = settings_string(settings, "logs_dir"),
+					 .is_running = true};
+	struct fact_failure said = {.text = NULL};
+	AUTO(facts) struct facts facts = FACTS_UNMADE;
+	const char *name;
+
+	if (!domains->count)
+		return NULL;
+	gather_log(&logs, domains, &said);
+	name = said.identifier ? said.identifier : domains->items[0];
+	gatherer_read_name(gatherer, name, &facts);
+	fact_failure_release(&facts.failure);
+	facts.failure = said;
+	if (!said.text)
+		facts.failure.text = xstrdup(failure->text);
+	REPLACE(facts.failure.code, xstrdup(error_code_name(failure->code)));
+	if (!facts.failure.problem)
+		facts.failure.problem = xstrdup_or_null(failure->problem_type);
+	gather_plugins(gatherer->plugins, settings, &facts);
+	return explain_facts(gatherer, NULL, &facts);
+}
+
+char *why_explain(struct plugins *plugins, const char *verb, const struct error *failure,
+		  int64_t started)
+{
+	bool is_renewal = strcmp(verb, "renew") == 0;
+	AUTO(gatherer) struct gatherer gatherer = {.plugins = NULL};
+
+	if (is_renewal ? failure->code != ERR_PLUGIN
+		       : !is_worth_a_look(error_code_name(failure->code)))
+		return NULL;
+	gatherer_begin(&gatherer, plugins, EXPLAIN_MS);
+	return is_renewal ? explain_renewals(&gatherer, started)
+			  : explain_request(&gatherer, failure);
+}

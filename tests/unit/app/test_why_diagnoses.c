@@ -1,0 +1,589 @@
+/* Each diagnosis over a sheet of facts that differs from a healthy one by what it is about. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/why/diagnoses.h"
+#include "base/alloc.h"
+
+#define NOW 1767323045 /* 2026-01-02T03:04:05Z */
+#define DAY 86400
+
+struct sheet {
+	struct fact_machine machine;
+	struct facts facts;
+};
+
+static void set(char **text, const char *value)
+{
+	REPLACE(*text, xstrdup(value));
+}
+
+/* A lineage by webroot, valid for sixty more days, whose name is this machine's. */
+static void begin(struct sheet *sheet)
+{
+	struct facts *facts = &sheet->facts;
+	struct fact_name *name = &facts->names[0];
+	struct fact_probe *probe = &name->probes[0];
+
+	fact_machine_init(&sheet->machine);
+	sheet->machine.now = NOW;
+	sheet->machine.has_public[0] = sheet->machine.has_public[1] = true;
+	sheet->machine.http_port = 80;
+	sheet->machine.timers.is_known = true;
+	set(&sheet->machine.timers.ours, "certbot.timer");
+	strvec_push(&sheet->machine.own, "192.0.2.10");
+	facts_init(facts, "a.test", &sheet->machine);
+	facts->name_count = 1;
+	set(&name->name, "a.test");
+	set(&name->zone, "a.test");
+	name->is_known = true;
+	name->probe_count = 1;
+	set(&probe->address, "192.0.2.10");
+	probe->is_own = true;
+	probe->outcome = PROBE_ANSWERED;
+	probe->status = 404;
+	strvec_push(&probe->hops, "http://a.test/.well-known/acme-challenge/certbot-why");
+	set(&facts->ca.host, "ca.test");
+	strvec_push(&facts->ca.caa_identities, "ca.test");
+	set(&facts->ca.account_uri, "https://ca.test/acct/1");
+	set(&facts->lineage.name, "a.test");
+	set(&facts->lineage.authenticator, "webroot");
+	set(&facts->lineage.webroot, "/srv/a");
+	facts->lineage.challenge = ACME_HTTP_01;
+	facts->lineage.http_port = 80;
+	facts->lineage.has_cert = true;
+	facts->lineage.not_before = NOW - 30 * DAY;
+	facts->lineage.not_after = NOW + 60 * DAY;
+}
+
+static void end(struct sheet *sheet)
+{
+	facts_release(&sheet->facts);
+	fact_machine_release(&sheet->machine);
+}
+
+static void fail_with(struct facts *facts, const char *problem, const char *text)
+{
+	set(&facts->failure.text, text);
+	set(&facts->failure.code, "challenge");
+	if (problem)
+		set(&facts->failure.problem, problem);
+	facts->failure.count = 1;
+}
+
+static void overdue(struct sheet *sheet)
+{
+	sheet->facts.lineage.not_after = NOW + 20 * DAY;
+	sheet->facts.lineage.not_before = NOW - 70 * DAY;
+}
+
+static void refused(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "unauthorized", "Invalid response: 404");
+}
+
+/* ---- What each row is about ---- */
+
+static void disk_full(struct sheet *sheet)
+{
+	set(&sheet->machine.full, "/etc/letsencrypt");
+}
+
+static void disk_read_only(struct sheet *sheet)
+{
+	set(&sheet->machine.read_only, "/etc/letsencrypt");
+	overdue(sheet);
+}
+
+static void conf_broken(struct sheet *sheet)
+{
+	set(&sheet->facts.lineage.error, "line 3 is no key");
+}
+
+static void key_unusable(struct sheet *sheet)
+{
+	strvec_push(&sheet->facts.lineage.faults, "the private key does not match");
+}
+
+static void files_mismatched(struct sheet *sheet)
+{
+	strvec_push(&sheet->facts.lineage.faults, "fullchain.pem is not cert.pem and chain.pem");
+}
+
+static void clock_wrong(struct sheet *sheet)
+{
+	sheet->facts.ca.date = NOW;
+	sheet->facts.ca.here = NOW - 3 * DAY;
+}
+
+static void plugin_missing(struct sheet *sheet)
+{
+	set(&sheet->facts.lineage.plugin_error, "dns-nowhere is not installed");
+}
+
+static void credentials_missing(struct sheet *sheet)
+{
+	set(&sheet->facts.lineage.credentials, "/root/none.ini");
+}
+
+static void webroot_missing(struct sheet *sheet)
+{
+	set(&sheet->facts.lineage.webroot_error, "'/srv/a' is no directory");
+}
+
+static void hook_missing(struct sheet *sheet)
+{
+	set(&sheet->facts.lineage.hook, "deploy-hook command x not found");
+}
+
+static void account_unusable(struct sheet *sheet)
+{
+	set(&sheet->facts.ca.account_error, "cannot read private_key.json");
+}
+
+static void autorenew_off(struct sheet *sheet)
+{
+	overdue(sheet);
+	sheet->facts.lineage.is_off = true;
+}
+
+static void revoked(struct sheet *sheet)
+{
+	sheet->facts.lineage.is_revoked = true;
+}
+
+static void timer_disabled(struct sheet *sheet)
+{
+	REPLACE(sheet->machine.timers.ours, NULL);
+	set(&sheet->machine.timers.disabled, "certbot.timer");
+}
+
+static void timer_missing(struct sheet *sheet)
+{
+	REPLACE(sheet->machine.timers.ours, NULL);
+	overdue(sheet);
+}
+
+static void two_clients(struct sheet *sheet)
+{
+	set(&sheet->machine.timers.other, "snap.certbot.renew.timer");
+	set(&sheet->machine.timers.other_client, "/snap/bin/certbot");
+}
+
+static void ca_unreachable(struct sheet *sheet)
+{
+	overdue(sheet);
+	set(&sheet->facts.ca.error, "cannot resolve 'ca.test'");
+}
+
+static void account_deactivated(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "unauthorized", "Account has been deactivated");
+}
+
+static void account_unknown(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "accountDoesNotExist", "no such account");
+}
+
+static void account_binding(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "externalAccountRequired", "the binding has expired");
+}
+
+static void dnssec_bogus(struct sheet *sheet)
+{
+	sheet->facts.names[0].is_bogus = true;
+}
+
+static void dns_silent(struct sheet *sheet)
+{
+	refused(sheet);
+	sheet->facts.names[0].is_known = false;
+	sheet->facts.names[0].probe_count = 0;
+	set(&sheet->facts.names[0].resolver_error, "the resolver answers SERVFAIL");
+}
+
+static void no_such_name(struct sheet *sheet)
+{
+	refused(sheet);
+	sheet->facts.names[0].is_missing = true;
+	sheet->facts.names[0].probe_count = 0;
+}
+
+static void caa(struct sheet *sheet, const char *record)
+{
+	set(&sheet->facts.names[0].caa.owner, "a.test");
+	strvec_push(&sheet->facts.names[0].caa.records, record);
+}
+
+static void caa_critical(struct sheet *sheet)
+{
+	caa(sheet, "128 tbs \"x\"");
+}
+
+static void caa_account(struct sheet *sheet)
+{
+	caa(sheet, "0 issue \"ca.test; accounturi=https://ca.test/acct/2\"");
+}
+
+static void caa_method(struct sheet *sheet)
+{
+	caa(sheet, "0 issue \"ca.test; validationmethods=dns-01\"");
+}
+
+static void caa_issuer(struct sheet *sheet)
+{
+	caa(sheet, "0 issue \"other.test\"");
+}
+
+static void caa_unanswered(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "caa", "SERVFAIL looking up CAA");
+	sheet->facts.names[0].caa.is_failed = true;
+}
+
+static void challenge_alias(struct sheet *sheet)
+{
+	sheet->facts.lineage.challenge = ACME_DNS_01;
+	set(&sheet->facts.names[0].challenge_alias, "x.gone.test");
+	set(&sheet->facts.names[0].alias_error, "there is no such zone");
+}
+
+static void not_everywhere(struct sheet *sheet)
+{
+	refused(sheet);
+	set(&sheet->facts.names[0].disagreement, "ns1 has serial number 5, ns2 has 4");
+}
+
+static void no_address(struct sheet *sheet)
+{
+	refused(sheet);
+	sheet->facts.names[0].probe_count = 0;
+}
+
+static void port_taken(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, NULL, "port 80 is in use");
+	set(&sheet->facts.lineage.authenticator, "standalone");
+	strvec_push(&sheet->machine.on_http, "nginx");
+}
+
+static void move_away(struct sheet *sheet, enum probe_outcome outcome)
+{
+	struct fact_probe *probe = &sheet->facts.names[0].probes[0];
+
+	refused(sheet);
+	set(&probe->address, "192.0.2.99");
+	probe->is_own = false;
+	probe->outcome = outcome;
+}
+
+static void address_elsewhere(struct sheet *sheet)
+{
+	move_away(sheet, PROBE_SILENT);
+}
+
+static void another_server(struct sheet *sheet)
+{
+	move_away(sheet, PROBE_ANSWERED);
+}
+
+static void address_remembered(struct sheet *sheet)
+{
+	refused(sheet);
+	set(&sheet->facts.names[0].cached, "192.0.2.99");
+}
+
+static void add_address(struct sheet *sheet, const char *address)
+{
+	struct fact_probe *probe = &sheet->facts.names[0].probes[1];
+
+	refused(sheet);
+	sheet->facts.names[0].probe_count = 2;
+	set(&probe->address, address);
+	probe->outcome = PROBE_SILENT;
+}
+
+static void aaaa_elsewhere(struct sheet *sheet)
+{
+	add_address(sheet, "2001:db8::99");
+}
+
+static void a_elsewhere(struct sheet *sheet)
+{
+	add_address(sheet, "192.0.2.99");
+}
+
+static void port_closed(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "connection", "connection refused");
+	sheet->facts.names[0].probes[0].outcome = PROBE_REFUSED;
+}
+
+static void redirect_broken(struct sheet *sheet)
+{
+	refused(sheet);
+	sheet->facts.names[0].probes[0].is_loop = true;
+}
+
+static void redirect_elsewhere(struct sheet *sheet)
+{
+	refused(sheet);
+	strvec_push(&sheet->facts.names[0].probes[0].hops, "https://b.test/");
+}
+
+static void port_filtered(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "connection", "timeout during connect");
+}
+
+static void challenge_forbidden(struct sheet *sheet)
+{
+	refused(sheet);
+	sheet->facts.names[0].probes[0].status = 403;
+}
+
+static void txt_not_found(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "unauthorized", "No TXT record found at _acme-challenge.a.test");
+	sheet->facts.lineage.challenge = ACME_DNS_01;
+	set(&sheet->facts.lineage.authenticator, "dns-rfc2136");
+}
+
+static void rate_limited(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "rateLimited", "too many certificates already issued");
+	set(&sheet->facts.failure.code, "rate-limited");
+}
+
+static void hook_failed(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, NULL, "manual-auth-hook ended with status 1");
+	set(&sheet->facts.failure.code, "plugin");
+}
+
+static void plugin_failed(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, NULL, "the API answers 401");
+	set(&sheet->facts.failure.code, "plugin");
+}
+
+static void deploy_owed(struct sheet *sheet)
+{
+	sheet->facts.lineage.deploy_owed = true;
+}
+
+static void outputs_owed(struct sheet *sheet)
+{
+	sheet->facts.lineage.outputs_owed = true;
+}
+
+static void reload_owed(struct sheet *sheet)
+{
+	sheet->facts.lineage.reload_owed = true;
+}
+
+static void old_shown(struct sheet *sheet)
+{
+	set(&sheet->facts.lineage.old_leaf, "a.test at 192.0.2.10:443 shows number 1");
+}
+
+static void proof_owed(struct sheet *sheet)
+{
+	sheet->facts.lineage.proof_owed = true;
+}
+
+static void unknown(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "serverInternal", "something broke");
+	set(&sheet->facts.failure.code, "acme");
+}
+
+static const struct {
+	const char *id;
+	void (*spoil)(struct sheet *sheet);
+} worlds[] = {
+	{"disk-full", disk_full},
+	{"disk-read-only", disk_read_only},
+	{"files-unusable", conf_broken},
+	{"key-unusable", key_unusable},
+	{"files-mismatched", files_mismatched},
+	{"clock-wrong", clock_wrong},
+	{"plugin-missing", plugin_missing},
+	{"credentials-missing", credentials_missing},
+	{"webroot-missing", webroot_missing},
+	{"hook-missing", hook_missing},
+	{"account-unusable", account_unusable},
+	{"autorenew-off", autorenew_off},
+	{"revoked", revoked},
+	{"timer-disabled", timer_disabled},
+	{"timer-missing", timer_missing},
+	{"two-clients", two_clients},
+	{"ca-unreachable", ca_unreachable},
+	{"account-deactivated", account_deactivated},
+	{"account-unknown", account_unknown},
+	{"account-binding", account_binding},
+	{"dnssec-bogus", dnssec_bogus},
+	{"dns-silent", dns_silent},
+	{"dns-no-such-name", no_such_name},
+	{"caa-critical", caa_critical},
+	{"caa-account", caa_account},
+	{"caa-method", caa_method},
+	{"caa-issuer", caa_issuer},
+	{"caa-unanswered", caa_unanswered},
+	{"challenge-alias", challenge_alias},
+	{"dns-not-everywhere", not_everywhere},
+	{"dns-no-address", no_address},
+	{"port-taken", port_taken},
+	{"address-elsewhere", address_elsewhere},
+	{"address-remembered", address_remembered},
+	{"aaaa-elsewhere", aaaa_elsewhere},
+	{"a-elsewhere", a_elsewhere},
+	{"port-closed", port_closed},
+	{"redirect-broken", redirect_broken},
+	{"another-server", another_server},
+	{"redirect-elsewhere", redirect_elsewhere},
+	{"port-filtered", port_filtered},
+	{"challenge-forbidden", challenge_forbidden},
+	{"webroot-mismatch", refused},
+	{"txt-not-found", txt_not_found},
+	{"rate-limited", rate_limited},
+	{"hook-failed", hook_failed},
+	{"plugin-failed", plugin_failed},
+	{"deploy-hook-owed", deploy_owed},
+	{"outputs-owed", outputs_owed},
+	{"reload-owed", reload_owed},
+	{"old-certificate-shown", old_shown},
+	{"proof-owed", proof_owed},
+	{"unknown", unknown},
+	{"unknown-overdue", overdue},
+};
+
+static void test_each_cause_is_found(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(worlds); i++) {
+		struct sheet sheet;
+		AUTO(finding) struct finding finding = FINDING_INIT;
+		AUTO_FREE char *remedy = NULL;
+
+		begin(&sheet);
+		worlds[i].spoil(&sheet);
+		diagnose(&sheet.facts, &finding);
+		assert_non_null(finding.row);
+		assert_string_equal(finding.row->id, worlds[i].id);
+		assert_true(finding.cause.len > 10);
+		remedy = diagnosis_remedy(&sheet.facts, &finding);
+		assert_non_null(remedy);
+		assert_null(strchr(remedy, '{'));
+		end(&sheet);
+	}
+}
+
+static bool is_in_worlds(const char *id)
+{
+	for (size_t i = 0; i < ARRAY_LEN(worlds); i++)
+		if (strcmp(worlds[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static void test_no_row_is_left_out(void **state)
+{
+	static const struct diagnosis *const groups[] = {diagnoses_here, diagnoses_names,
+							 diagnoses_after};
+
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+		for (const struct diagnosis *row = groups[i]; row->id; row++) {
+			if (!is_in_worlds(row->id))
+				fail_msg("no sheet for '%s'", row->id);
+		}
+}
+
+static void test_a_healthy_lineage_has_no_cause(void **state)
+{
+	struct sheet sheet;
+	AUTO(finding) struct finding finding = FINDING_INIT;
+
+	begin(&sheet);
+	diagnose(&sheet.facts, &finding);
+	assert_null(finding.row);
+	assert_null(diagnosis_remedy(&sheet.facts, &finding));
+	end(&sheet);
+}
+
+/* What is odd and no fault as long as nothing has failed: a proxy in front, a closed port, an
+ * address elsewhere. */
+static void test_the_way_is_no_fault_of_a_healthy_lineage(void **state)
+{
+	static void (*const odd[])(struct sheet * sheet) = {
+		another_server,  address_elsewhere,  aaaa_elsewhere, port_closed,
+		redirect_broken, redirect_elsewhere, dns_silent,     no_address,
+		not_everywhere,  caa_unanswered,     port_taken,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+		struct sheet sheet;
+		AUTO(finding) struct finding finding = FINDING_INIT;
+
+		begin(&sheet);
+		odd[i](&sheet);
+		fact_failure_release(&sheet.facts.failure);
+		diagnose(&sheet.facts, &finding);
+		if (finding.row)
+			fail_msg("number %zu is taken for '%s'", i, finding.row->id);
+		end(&sheet);
+	}
+}
+
+/* Behind a router no address of the name is this machine's own, which shows nothing. */
+static void test_translated_addresses_are_not_wrong(void **state)
+{
+	struct sheet sheet;
+	AUTO(finding) struct finding finding = FINDING_INIT;
+
+	begin(&sheet);
+	move_away(&sheet, PROBE_SILENT);
+	sheet.machine.has_public[0] = false;
+	diagnose(&sheet.facts, &finding);
+	assert_string_equal(finding.row->id, "unknown");
+	end(&sheet);
+}
+
+/* The CA blamed one of two names: the other one's oddities explain nothing. */
+static void test_only_the_name_that_failed_counts(void **state)
+{
+	struct sheet sheet;
+	AUTO(finding) struct finding finding = FINDING_INIT;
+	struct fact_name *other = &sheet.facts.names[1];
+
+	begin(&sheet);
+	refused(&sheet);
+	sheet.facts.name_count = 2;
+	set(&other->name, "b.test");
+	other->is_known = other->is_missing = true;
+	set(&sheet.facts.failure.identifier, "a.test");
+	diagnose(&sheet.facts, &finding);
+	assert_string_equal(finding.row->id, "webroot-mismatch");
+	end(&sheet);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_cause_is_found),
+		cmocka_unit_test(test_no_row_is_left_out),
+		cmocka_unit_test(test_a_healthy_lineage_has_no_cause),
+		cmocka_unit_test(test_the_way_is_no_fault_of_a_healthy_lineage),
+		cmocka_unit_test(test_translated_addresses_are_not_wrong),
+		cmocka_unit_test(test_only_the_name_that_failed_counts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
