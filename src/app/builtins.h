@@ -1,5 +1,5 @@
 /*
- * What this program is made of: the plugins and options that are built in.
+ * The plugins and options that are built into this program.
  */
 #ifndef APP_BUILTINS_H
 #define APP_BUILTINS_H
@@ -24,7 +24,7 @@ struct app_credential {
 bool app_credential(const struct plugin *plugin, size_t number,
 		    struct app_credential *ret_credential);
 /* Returns where a user gets the credentials that a built-in plugin needs ("desec.io/tokens"), or
- * NULL: there are none, or nothing to say about it. Static. */
+ * NULL if it needs none or nothing is known. Static. */
 const char *app_credentials_source(const struct plugin *plugin);
 /* Adds the core option rows and those of all built-in plugins. */
 void app_option_table(struct option_table *ret_table);

@@ -10,7 +10,7 @@
 /* Runs the helper that argv[0] names and sets its exit status. Returns false when argv[0] is not
  * the name of a helper. */
 bool children_run(int argc, char **argv, int *ret_status);
-/* To be called when there may be helpers from now on, and when there will be no more. */
+/* Call these before the first helper is started, and when no more will be. */
 void children_begin(void);
 void children_end(void);
 

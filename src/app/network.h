@@ -1,7 +1,7 @@
 /*
- * A run's way to other machines: its unprivileged children, which are started at first use, what it
- * requires of their sandboxes, and what whoever waits for an answer needs: the clock, and the user
- * interface that says what is waited for.
+ * A run's connections to other machines: its unprivileged children, which are started at first use,
+ * the sandboxes it requires of them, and for those who wait for an answer the clock and the user
+ * interface to show progress.
  */
 #ifndef APP_NETWORK_H
 #define APP_NETWORK_H

@@ -16,10 +16,10 @@
 #include "os/clock.h"
 #include "os/terminal.h"
 
-/* Work shorter than this shows no progress line (milliseconds). */
+/* No progress line is shown for work shorter than this (milliseconds). */
 #define PROGRESS_AFTER_MS 2000
-/* What is said goes out at least this often, and always before something is waited for: thousands
- * of lines in a row need no system call each (milliseconds). */
+/* Output is flushed at least this often, and always before waiting: thousands of lines in a row
+ * need no system call each (milliseconds). */
 #define FLUSH_AFTER_MS 50
 /* The progress line is drawn no more often than this (milliseconds). */
 #define REDRAW_AFTER_MS 250
@@ -58,13 +58,13 @@ static void print(const char *text)
 	fflush(stdout);
 }
 
-/* Asked for, since -n may come from a file. */
+/* Evaluated each time, because -n may come from a file. */
 static bool is_interactive(void *context)
 {
 	return display.interactive;
 }
 
-/* Into the log too, where the conversation can be read afterwards. */
+/* Also logged, so that the conversation can be read afterwards. */
 static void say(void *context, const char *text)
 {
 	int64_t now = clock_mono_ms(clock_system());
@@ -104,8 +104,8 @@ static void progress(void *context, const char *text)
 	display.drawn_at = now;
 }
 
-/* What -n says to a question that has no default. In Certbot's words, which name the option that is
- * wanted. */
+/* Refuses a question without a default under -n, in Certbot's words, which name the option to
+ * use. */
 static int missing_answer(const struct ui_question *question, struct error *err)
 {
 	error_set(err, ERR_REFUSED,

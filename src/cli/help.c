@@ -13,7 +13,7 @@
 
 /* argparse's column; longer names get a line of their own there as well. */
 #define TEXT_COLUMN 24
-/* Narrower terminals wrap by themselves. */
+/* Narrower terminals wrap lines themselves. */
 #define MIN_WIDTH 40
 
 /* Certbot's line. */
@@ -32,7 +32,7 @@ static void add_spaces(struct strbuf *out, size_t count)
 		strbuf_addc(out, ' ');
 }
 
-/* The next word; "(default: X)" is not torn apart where it fits into one line. */
+/* Takes the next word; "(default: X)" is kept together if it fits on one line. */
 static bool take_word(struct span *rest, size_t line_len, struct span *ret_word)
 {
 	struct span after, value;
@@ -217,7 +217,7 @@ static void add_topic_section(const struct page *page, const struct help_topic *
 	add_rows(page, topic->name, is_shown);
 }
 
-/* Options of the plugin itself, and on its own page also core options that it obeys. */
+/* Adds options of the plugin itself and, on its own page, core options that it obeys. */
 static void add_plugin_section(const struct page *page, const struct help_plugin *plugin)
 {
 	add_heading(page, plugin->name, plugin->description);
@@ -315,8 +315,8 @@ static const struct {
 	{"verbs", print_commands},
 };
 
-/* False when there is no page of that name. Certbot's topics first: a plugin cannot hide them by
- * its name. */
+/* Returns false if there is no page of that name. Certbot's topics come first, so that a plugin of
+ * the same name cannot hide them. */
 static bool print_page(const struct page *page, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(special_pages); i++) {

@@ -1,8 +1,8 @@
 /*
  * Completion for bash (see help.h): subcommands, options, the words an option allows, files and
- * directories, names of certificates. The script is made of the rows alone. Only for a plugin that
- * is a program and that the line names does it start anything: that plugin alone knows its options,
- * and it has two seconds to tell.
+ * directories, names of certificates. The script is made from the rows alone. It starts a program
+ * only if the line names a plugin that is a program: only that plugin knows its options, and it has
+ * two seconds to list them.
  */
 #include <string.h>
 
@@ -15,8 +15,8 @@
 #include "cli/help_parts.h"
 #include "cli/verbs.h"
 
-/* bash calls the function at each press of Tab, so it must not start certbot: that would be
- * felt. */
+/* bash calls the function at each press of Tab, so it must not start certbot, which would be
+ * noticeable. */
 static const char head[] = "# bash completion for certbot\n"
 			   "_certbot()\n"
 			   "{\n"
@@ -55,7 +55,7 @@ static const char tail[] =
 	"complete -F _certbot certbot\n";
 
 /* Names of the certificates, from the files that describe their renewal. They are compared here,
- * for compgen would expand what is in them. */
+ * because compgen would expand their contents. */
 static void add_certificate_names(const struct option_table *table, struct strbuf *out)
 {
 	strbuf_addf(out,
@@ -86,7 +86,7 @@ static void add_words(const char *words, struct strbuf *out)
 	strbuf_addf(out, "\t\tCOMPREPLY=($(compgen -W \"%s\" -- \"$current\"))\n", words);
 }
 
-/* Words as they are written: "http" of "http=http-01". */
+/* Adds the words to type: "http" of "http=http-01". */
 static void add_choices(const struct option *option, struct strbuf *out)
 {
 	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
@@ -101,8 +101,8 @@ static void add_choices(const struct option *option, struct strbuf *out)
 	add_words(words.text, out);
 }
 
-/* What can stand behind an option that takes a value. By the metavar, which says what kind of value
- * it is to people as well. */
+/* Adds the completions of an option's value, chosen by the metavar, which also tells people the
+ * kind of value. */
 static void add_value(const struct option_table *table, const struct option *option,
 		      struct strbuf *out)
 {
@@ -145,7 +145,7 @@ static void add_help_branch(const struct help_source *source, struct strbuf *out
 	strbuf_adds(out, "\t\treturn\n\t\t;;\n");
 }
 
-/* At the end: the lists are long, and the functions above are what somebody would want to read. */
+/* The lists come last because they are long, and people want to read the functions above. */
 static void add_lists(const struct help_source *source, struct strbuf *out)
 {
 	strbuf_adds(out, "_certbot_verbs=\"");

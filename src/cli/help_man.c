@@ -1,6 +1,6 @@
 /*
- * The manual page certbot(1) (see help.h). What the rows do not say (examples, files, exit status,
- * environment) stands in small tables here.
+ * The manual page certbot(1) (see help.h). Facts that no row has (examples, files, exit status,
+ * environment) are in small tables here.
  */
 #include <string.h>
 
@@ -97,7 +97,8 @@ void help_man_option(const struct option *option, struct strbuf *out)
 	roff_line(out, text.text);
 }
 
-/* A subsection with the options of a topic or subcommand; nothing when it has none of its own. */
+/* Adds a subsection with the options of a topic or subcommand; nothing if it has none of its
+ * own. */
 static void add_home_rows(const struct help_source *source, const char *topic, const char *title,
 			  struct strbuf *out)
 {
@@ -113,7 +114,7 @@ static void add_home_rows(const struct help_source *source, const char *topic, c
 	}
 }
 
-/* From the rows, so the page cannot lag behind. */
+/* Made from the rows, so that the page is always up to date. */
 static void add_verbs(struct strbuf *out)
 {
 	roff_section(out, "SUBCOMMANDS");

@@ -99,7 +99,7 @@ static void add_credentials(const struct help_plugin *plugin, struct strbuf *out
 	}
 }
 
-/* A heading without options under it is taken away again. */
+/* A heading without options is removed again. */
 static void add_options(const struct help_source *source, const struct help_plugin *plugin,
 			struct strbuf *out)
 {

@@ -44,7 +44,7 @@ static void add_heading(struct strbuf *out, const char *title)
 	strbuf_addf(out, "\n## %s\n\n| option | meaning |\n|---|---|\n", title);
 }
 
-/* A section, unless nothing has its home there. */
+/* Adds a section, unless no option belongs to it. */
 static void add_section(const struct help_source *source, const char *topic, const char *title,
 			struct strbuf *out)
 {

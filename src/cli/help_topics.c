@@ -1,5 +1,5 @@
 /*
- * The topics of help, and what is said about a single option. Layout is help.c's and help_man.c's.
+ * The topics of help, and the text about a single option. Layout is help.c's and help_man.c's.
  */
 #include <string.h>
 
@@ -37,7 +37,7 @@ bool help_is_at_home(const struct option *option, const char *topic)
 	       span_eq(home, topic);
 }
 
-/* The default as help shows it. */
+/* Returns the default as help shows it. */
 static const char *default_text(const struct option *option)
 {
 	if (option->type == OPTION_FLAG || option->type == OPTION_FLAG_FALSE)

@@ -41,7 +41,7 @@ static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "ERROR",
 };
 
-/* "../src/acme/order.c" becomes "certbot.acme.order". Like the logger names of Certbot, which are
+/* "../src/acme/order.c" becomes "certbot.acme.order", like Certbot's logger names, which are
  * modules. */
 static void add_logger_name(struct strbuf *line, const char *file)
 {
@@ -101,9 +101,9 @@ static int open_log(struct error *err)
 	return 0;
 }
 
-/* letsencrypt.log becomes .1, .1 becomes .2 and so on, up to the limit. Only the unbroken run of
- * numbers has to move. Each run has a log of its own, as with Certbot. From the last to the first,
- * since a rename overwrites. */
+/* letsencrypt.log becomes .1, .1 becomes .2 and so on, up to the limit. Only the unbroken sequence
+ * of numbers has to move, from the last to the first, because rename() overwrites. Each run has a
+ * log of its own, as with Certbot. */
 static void rotate(void)
 {
 	int last = 0;
@@ -172,7 +172,7 @@ void logging_note_said(const char *text)
 	pthread_mutex_unlock(&logging.lock);
 }
 
-/* What was said before the warning must appear before it. */
+/* Output printed before the warning must appear before it. */
 static void sink(void *context, enum log_level level, const char *file, const char *text)
 {
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;

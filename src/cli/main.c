@@ -36,7 +36,7 @@ enum exit_status {
 	EXIT_USAGE = 2,
 };
 
-/* All words that are subcommands, for the parser; the words are borrowed or owned by
+/* Collects the words that are subcommands, for the parser; they are borrowed or owned by
  * `ret_words`. */
 static void collect_verb_words(struct strvec *ret_words)
 {
@@ -81,7 +81,7 @@ static int report_usage_error(const struct error *err)
 
 	help_print_usage(&text);
 	strbuf_adds(&text, "certbot: error: ");
-	/* It quotes words that may come from anywhere. */
+	/* The text quotes words that may come from anywhere. */
 	strbuf_add_printable(&text, err->text, strlen(err->text));
 	fprintf(stderr, "%s\n", text.text);
 	if (err->hint)
@@ -89,15 +89,15 @@ static int report_usage_error(const struct error *err)
 	return EXIT_USAGE;
 }
 
-/* Not who has just decided to stop, and not cron. */
+/* Neither a person who has just decided to stop wants help, nor cron. */
 static bool wants_help(const struct error *err)
 {
 	return logging_console_level() < LOG_LEVEL_ERROR && err->code != ERR_EXISTS &&
 	       err->code != ERR_NOT_FOUND && err->code != ERR_CANCELLED;
 }
 
-/* Text, hint and where to look further. "An unexpected error" is what Certbot says of an answer of
- * the CA; scripts look for it. */
+/* Prints the text, the hint and where to find more. "An unexpected error" is Certbot's message for
+ * an error from the CA; scripts look for it. */
 static int report_error(const struct error *err)
 {
 	const char *path;
@@ -171,15 +171,15 @@ static unsigned display_flags(const struct settings *settings)
 	return flags;
 }
 
-/* A read-only file system has nobody who writes, so there is nothing to lock out. */
+/* Nobody can write to a read-only file system, so there is nobody to lock out. */
 static bool can_do_without_state(const struct verb *verb, const struct error *failed)
 {
 	return verb->flags & VERB_UNPRIVILEGED ||
 	       (verb->flags & VERB_READS && failed->sys_errno == EROFS);
 }
 
-/* Directories, locks and log file. A command that may run unprivileged goes on without. The line
- * about the log goes to stderr, as with Certbot. */
+/* Prepares directories, locks and the log file. A command that may run unprivileged can do without
+ * them. The line about the log goes to stderr, as with Certbot. */
 static int prepare_state(const struct verb *verb, const struct settings *settings,
 			 struct startup *startup, struct error *err)
 {
@@ -260,7 +260,7 @@ static void log_invocation(const char *program, const struct strvec *words)
 	log_debug("Discovered plugins: %s", plugins);
 }
 
-/* Help and the version are printed before anything is opened, since anybody may ask for them. */
+/* Help and the version are printed before anything is opened, because any user may ask for them. */
 static int run_command(int argc, char **argv, struct option_table *table)
 {
 	AUTO(programs) struct programs programs;
@@ -297,7 +297,8 @@ static int run_command(int argc, char **argv, struct option_table *table)
 	return report_failure(&err, cause);
 }
 
-/* The exit status when all is said: a command whose answer did not arrive has failed. */
+/* Flushes the output and returns the exit status: a command whose output could not be written has
+ * failed. */
 static int finish_output(int status)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -310,7 +311,7 @@ static int finish_output(int status)
 	return status ? status : EXIT_FAILED;
 }
 
-/* A child that has no rights is this program again: it must not parse options or open the log. */
+/* An unprivileged child is this same program: it must not parse options or open the log. */
 int main(int argc, char **argv)
 {
 	struct option_table table;

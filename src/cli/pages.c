@@ -1,5 +1,5 @@
 /*
- * Gives the page printers what this build has (see pages.h).
+ * Gives the page printers the rows of this build (see pages.h).
  */
 #include "cli/pages.h"
 
@@ -65,7 +65,7 @@ static struct help_plugin page_of(const struct plugin *plugin)
 	return page;
 }
 
-/* With room for `more` plugins that are not built in. */
+/* Makes the source with room for `more` plugins that are not built in. */
 static struct help_source make_source(const struct option_table *table, int width, size_t more)
 {
 	struct help_plugin *plugins = xcalloc(app_builtins.count + more, sizeof(*plugins));
@@ -76,8 +76,8 @@ static struct help_source make_source(const struct option_table *table, int widt
 				    CERTBOT_VERSION, CERTBOT_DATE, width};
 }
 
-/* Names of programs that may have a page for the topic. Programs are run to learn their options, so
- * only as many as the page needs. */
+/* Appends the names of programs that may have a page for the topic. Programs are run to learn their
+ * options, so only as many as the page needs. */
 static void candidates(const char *topic, struct strvec *ret_names)
 {
 	if (topic && strcmp(topic, "all") == 0)

@@ -1,6 +1,6 @@
 /*
  * certbot-pages: a program of the build, not installed. Prints the man page, that of a plugin ("man
- * nginx"), the completion script, the option tables, or what the checks of the documentation ask for.
+ * nginx"), the completion script, the option tables, or lists for the checks of the documentation.
  */
 #include <stdio.h>
 #include <string.h>

@@ -14,7 +14,7 @@
 
 struct debts {
 	bool deploy_hook, reload;
-	/* Of installers; debts_note() finds those of --output and --prove in the conf. */
+	/* Those of installers; debts_note() finds those of --output and --prove in the conf. */
 	bool outputs, proof;
 };
 

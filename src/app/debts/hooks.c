@@ -18,13 +18,13 @@
 /* Output kept per stream of a hook (bytes). */
 #define MAX_HOOK_OUTPUT (1024 * 1024)
 
-/* The command as one word: the shell also runs a script that lacks its "#!" line. */
+/* Runs the command as one word: the shell also runs a script without a "#!" line. */
 static const char run_whole[] = "exec \"$0\"";
 
 struct hooks {
 	const struct settings *settings; /* of the run */
 	const struct ui *ui;
-	size_t most_names;       /* in a variable of the environment (bytes) */
+	size_t most_names;       /* that fit into an environment variable (bytes) */
 	struct strvec pre_done;  /* pre-hook commands that ran */
 	struct strvec post_owed; /* post-hook commands to run, in order */
 	char *deployed;          /* live directory of the last lineage whose deploy hooks ran */
@@ -104,8 +104,8 @@ static bool has_failed(const struct process_result *result)
 	return result->timed_out || result->exit_status;
 }
 
-/* Says what a finished hook wrote and how it ended, in Certbot's words. A failure is an error, for
- * -q shows nothing less: cron mails what it hears. */
+/* Says what a finished hook wrote and how it ended, in Certbot's words. A failure is logged as an
+ * error, because -q shows nothing less and cron mails what is printed. */
 static void report_hook(const struct hooks *hooks, const char *name,
 			const struct process_result *result)
 {
@@ -133,7 +133,7 @@ struct hook_call {
 	const struct strvec *env, *unset_env;
 };
 
-/* What is waited for, again and again: the line is shown after two seconds. */
+/* The progress line "waiting for ...", which is shown after two seconds. */
 struct wait {
 	const struct ui *ui;
 	const char *name;
@@ -146,7 +146,8 @@ static void show_wait(void *context)
 	ui_progress(wait->ui, "Running %s", wait->name);
 }
 
-/* A file of a hook directory, or a command that is nothing but a path: its name may have blanks. */
+/* Returns true for a file of a hook directory, or a command that is only a path: its name may
+ * contain blanks. */
 static bool is_program(const char *command)
 {
 	return strchr(command, '/') && file_is_executable(command);
@@ -278,7 +279,8 @@ int hooks_run_post(struct hooks *hooks, const struct strvec *renewed, const stru
 		return 0;
 	push_names(hooks, &env, "RENEWED_DOMAINS", renewed);
 	push_names(hooks, &env, "FAILED_DOMAINS", failed);
-	/* It stays in Certbot's own environment after the deploy hooks, and scripts rely on it. */
+	/* Certbot leaves it in its own environment after the deploy hooks, and scripts rely on
+	 * it. */
 	if (hooks->deployed)
 		strvec_pushf(&env, "RENEWED_LINEAGE=%s", hooks->deployed);
 	for (size_t i = 0; i < owed.count; i++) {

@@ -43,7 +43,7 @@ bool hooks_want_deploy(const struct hooks *hooks, const struct settings *setting
 enum {
 	/* Characters of a variable with names in the hooks of `renew`; Certbot's. */
 	HOOKS_RENEW_LIMIT = 16000,
-	/* So many names exceed it, however short they are. */
+	/* This many names exceed it, however short they are. */
 	HOOKS_MOST_NAMES = HOOKS_RENEW_LIMIT / 2 + 1,
 };
 /* Runs all recorded post-hooks, each distinct command once, with the names that were renewed and

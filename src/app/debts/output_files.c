@@ -1,7 +1,7 @@
 /*
  * Writing and removing the files of outputs (see output_files.h). Their directories may belong to
- * other users, such as the service's: each is opened by a walk that follows no link of theirs to
- * where they could not write themselves, and everything else goes through its descriptor.
+ * other users, such as the service's: each is opened by a walk that follows none of their links to
+ * places where they could not write themselves, and everything else uses its descriptor.
  */
 #include "app/debts/output_files.h"
 
@@ -25,10 +25,10 @@ void outputs_release(struct outputs *outputs)
 	*outputs = (struct outputs)OUTPUTS_INIT;
 }
 
-/* ---- What is known before ---- */
+/* ---- Checks before the order ---- */
 
-/* Names of users are looked up each time, since their numbers may differ on a machine that
- * /etc/letsencrypt was copied to. */
+/* User names are looked up each time, because their numbers may differ on a machine to which
+ * /etc/letsencrypt was copied. */
 static int find_attributes(const struct output *output, struct file_attributes *ret,
 			   struct error *err)
 {
@@ -51,13 +51,14 @@ static int find_attributes(const struct output *output, struct file_attributes *
 	return 0;
 }
 
-/* Text that --output could have written, or DER. A slip in a path must not cost a file. */
+/* Returns true for text that --output could have written, or DER. A mistyped path must not cost a
+ * file. */
 static bool looks_like_output(const struct strbuf *text)
 {
 	return !text->len || text->text[0] == 0x30 || strstr(text->text, "-----BEGIN ");
 }
 
-/* What stands at the path already. */
+/* Checks the file that is already at the path. */
 static int check_present(const struct folder *folder, const struct output *output,
 			 struct error *err)
 {
@@ -83,7 +84,7 @@ static int check_present(const struct folder *folder, const struct output *outpu
 	return error_hint(err, "correct the path, or move the file away");
 }
 
-/* Without the line end after it. Editors end the last line; the password has no line end. */
+/* Drops the newline at the end: editors add one, but it is not part of the password. */
 static int read_password(const struct output *output, struct secret *ret, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -104,7 +105,7 @@ static int open_dir(const struct output *output, struct folder *ret_folder, stru
 	return folder_walk_open(dir, ret_folder, err);
 }
 
-/* All that can fail is tried before the certificate is ordered. */
+/* Everything that can fail is tried before the certificate is ordered. */
 static int check(const struct output *output, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -127,9 +128,9 @@ int output_files_check(const struct output *output, struct error *err)
 	return err->code = err->code == ERR_REFUSED ? ERR_REFUSED : ERR_CONFIG;
 }
 
-/* ---- What they are made of ---- */
+/* ---- Contents ---- */
 
-/* What live/ shows. */
+/* The certificate, chain and key in live/. */
 struct material {
 	const char *name;
 	const struct cert *cert; /* borrowed from the lineage */
@@ -147,8 +148,8 @@ static void material_release(struct material *material)
 }
 DEFINE_AUTO(material, material_release);
 
-/* From live/ rather than from what was just issued, so that a debt of an earlier run is paid in the
- * same way. */
+/* Reads live/ rather than the certificate that was just issued, so that a debt of an earlier run is
+ * settled in the same way. */
 static int read_material(struct lineage *lineage, struct material *ret, struct error *err)
 {
 	ret->name = lineage_name(lineage);
@@ -176,8 +177,8 @@ static struct span part_of(const struct material *material, enum output_part par
 	BUG("there is no such part: %d", (int)part);
 }
 
-/* The length is known before anything is copied: growing would leave pieces of the key in freed
- * memory. */
+/* The length is computed before anything is copied: a growing buffer would leave pieces of the key
+ * in freed memory. */
 static void join_parts(const struct output *output, const struct material *material,
 		       struct secret *ret)
 {
@@ -215,7 +216,7 @@ static int make_pfx(const struct output *output, const struct material *material
 	return pfx_make(&request, ret, err);
 }
 
-/* The contents of the file. Those without a key are treated like those with one. */
+/* Makes the contents of the file. They are a secret in any case, with or without a key. */
 static int make_contents(const struct output *output, const struct material *material,
 			 struct secret *ret, struct error *err)
 {
@@ -234,7 +235,7 @@ static int make_contents(const struct output *output, const struct material *mat
 
 /* ---- Writing ---- */
 
-/* One output on its way to its place. */
+/* One output that is being written. */
 struct draft_output {
 	const struct output *output;
 	struct secret contents;
@@ -261,7 +262,7 @@ void draft_outputs_release(struct draft_outputs *drafts)
 	*drafts = (struct draft_outputs)DRAFT_OUTPUTS_INIT;
 }
 
-/* Services that read whole directories pass over names with a leading dot. */
+/* Services that read whole directories ignore names with a leading dot. */
 static char *draft_name(const char *path)
 {
 	return xasprintf(".%s.certbot-new", path_basename(path));
@@ -334,7 +335,7 @@ static int write_draft(struct draft_output *draft, struct error *err)
 	return 0;
 }
 
-/* The rename is what services see: all of the old file or all of the new one. */
+/* Services see either the whole old file or the whole new one. */
 static int put_in_place(struct draft_output *draft, struct error *err)
 {
 	if (folder_rename(&draft->folder, draft->draft, path_basename(draft->output->path), err) <
@@ -368,7 +369,7 @@ const char *output_record_path(const char *record)
 	return space ? space + 1 : "";
 }
 
-/* By its digest: a file that somebody has replaced since is not ours to remove. */
+/* Compares digests: a file that somebody has replaced since is not ours to remove. */
 static bool is_recorded(const char *record, const struct strbuf *text)
 {
 	AUTO_FREE char *digest = digest_of(text->text, text->len);

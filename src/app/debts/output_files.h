@@ -1,6 +1,6 @@
 /*
- * The files of outputs: what they are made of, writing them all together, and removing one. Which
- * outputs a lineage has is the business of outputs.h.
+ * The files of outputs: what they are made of, writing them all together, and removing one.
+ * outputs.h decides which outputs a lineage has.
  */
 #ifndef APP_DEBTS_OUTPUT_FILES_H
 #define APP_DEBTS_OUTPUT_FILES_H
@@ -21,8 +21,8 @@ void outputs_release(struct outputs *outputs);
 DEFINE_AUTO(outputs, outputs_release);
 
 /* Checks what can be known before the file is written: its directory exists and may be written to,
- * owner and group exist and are ours to give, the password can be read, and what stands at the path
- * is a file of this kind. ERR_CONFIG; ERR_REFUSED for what stands there. */
+ * owner and group exist and are ours to give, the password can be read, and a file that is already
+ * at the path is of this kind. ERR_CONFIG; ERR_REFUSED: the present file is of another kind. */
 int output_files_check(const struct output *output, struct error *err) WARN_UNUSED;
 
 /* Outputs that are about to be written. */
@@ -51,7 +51,7 @@ void output_files_records(const struct draft_outputs *drafts, struct strvec *ret
 int output_files_write(struct draft_outputs *drafts, struct strvec *ret_records,
 		       struct error *err) WARN_UNUSED;
 
-/* The path in a record, borrowed. */
+/* Returns the path in a record, borrowed. */
 const char *output_record_path(const char *record);
 /* Removes what a crash has left next to the place of a record's file: a draft, with the key. */
 int output_files_sweep(const char *record, struct error *err) WARN_UNUSED;

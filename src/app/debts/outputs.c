@@ -18,7 +18,7 @@
 
 /* ---- Of installers ---- */
 
-/* Asked of the row, for a plugin must not be started merely to learn that it has none. */
+/* Reads the plugin's row: the plugin must not be started merely to learn that it has none. */
 static bool has_outputs(const struct plugins *plugins, const char *installer)
 {
 	const struct plugin *plugin = plugin_find(plugins->registry, installer);
@@ -117,7 +117,7 @@ static int claim(struct map *claimed, const char *path, const char *name, struct
 			       "the certificate's name");
 }
 
-/* Outputs of other lineages; what is wrong with them is said when they are used. */
+/* Claims the outputs of other lineages; errors in them are reported when they are used. */
 static void claim_for(struct map *claimed, const char *name, const struct ini *conf)
 {
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;
@@ -134,7 +134,7 @@ static void claim_for(struct map *claimed, const char *name, const struct ini *c
 	}
 }
 
-/* Broken lineages are passed over: they must not keep others from being obtained. */
+/* Broken lineages are skipped: they must not prevent others from being obtained. */
 static int claim_all(const struct plugins *plugins, const char *but_name, struct map *claimed,
 		     struct error *err)
 {
@@ -207,7 +207,8 @@ int outputs_check(struct plugins *plugins, const struct settings *settings, cons
 	return check_all(plugins, &outputs, name, &claimed, err);
 }
 
-/* Before the CA is asked. With {name} in a path the name must be known, and it is not yet. */
+/* Checked before the CA is asked. A path with {name} needs the lineage's name, which is not known
+ * yet. */
 int outputs_check_early(struct plugins *plugins, struct error *err)
 {
 	const char *name = settings_string(plugins->host.settings, "certname");
@@ -253,8 +254,8 @@ static void note_records(struct ini *conf, const struct strvec *records)
 	renewal_state_set_outputs(conf, &all);
 }
 
-/* Whether all is written, and from which certificate. The certificate is noted too: a renewal by
- * Certbot would leave the files as they are, and the next run sees it. */
+/* Records that all outputs were written, and from which certificate: Certbot renews without writing
+ * them, and the next run notices that. */
 static void note_written(struct lineage *lineage, bool has_outputs, const struct error *failed)
 {
 	struct ini *conf = lineage_conf(lineage);
@@ -365,7 +366,7 @@ int outputs_apply(struct plugins *plugins, const struct settings *settings, stru
 	return lineage_save_conf(lineage, err);
 }
 
-/* What is recorded as owed, or a certificate that the files were not made of. */
+/* Outputs are owed if the conf says so, or if they were made from another certificate. */
 bool outputs_are_owed(struct lineage *lineage)
 {
 	const struct ini *conf = lineage_conf(lineage);
@@ -426,8 +427,8 @@ static int remove_one(const struct ui *ui, const char *record, struct error *err
 	return 0;
 }
 
-/* The debt is noted before the first file goes, so that an interrupted `delete` does not leave a
- * lineage whose files are thought to be there. */
+/* The debt is recorded before the first file is removed, so that after an interrupted `delete` the
+ * lineage's files are not taken for present. */
 int outputs_remove(const struct ui *ui, struct lineage *lineage, struct error *err)
 {
 	AUTO(strvec) struct strvec records = STRVEC_INIT;

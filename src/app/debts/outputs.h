@@ -1,7 +1,7 @@
 /*
- * The outputs of a lineage: those of --output, and those that its installers ask for
- * (struct installer, `outputs`). They are written whenever live/ has changed, before a service is
- * told of it. Like a deploy hook they are owed until they are written: the debt is in the conf
+ * The outputs of a lineage: those of --output, and those that its installers ask for (struct
+ * installer, `outputs`). They are written whenever live/ has changed, before a service is told of
+ * it. Like a deploy hook, they are owed until they are written: the debt is recorded in the conf
  * before live/ changes (debts.h).
  *
  * The texts of --output are kept in a section of the renewal conf that is not Certbot's
@@ -19,7 +19,7 @@
 #include "app/plugins/plugins.h"
 #include "store/lineage/lineage.h"
 
-/* True when the installers of the settings may ask for outputs. */
+/* Returns true when the installers of the settings may ask for outputs. */
 bool outputs_of_installers(const struct plugins *plugins, const struct settings *settings);
 
 /* Checks the outputs that the lineage of that name will have, before the CA is asked: those of
@@ -28,21 +28,21 @@ bool outputs_of_installers(const struct plugins *plugins, const struct settings 
 int outputs_check(struct plugins *plugins, const struct settings *settings, const char *name,
 		  const struct ini *conf, struct error *err) WARN_UNUSED;
 
-/* The part of that which needs no lineage: those of --output whose path is known already. */
+/* Makes those checks that need no lineage: of the outputs of --output whose path is known
+ * already. */
 int outputs_check_early(struct plugins *plugins, struct error *err) WARN_UNUSED;
 
 /* Notes the run's --output, then writes the outputs if the lineage has any. */
 int outputs_apply(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,
 		  struct error *err) WARN_UNUSED;
-/* True when they must still be written: that is on record, or they were last written from another
- * certificate, as after a renewal by Certbot. */
+/* Returns true when they must still be written: the conf says so, or they were last written from
+ * another certificate, as after a renewal by Certbot. */
 bool outputs_are_owed(struct lineage *lineage);
 /* Writes the outputs if they are owed. */
 int outputs_pay(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,
 		struct error *err) WARN_UNUSED;
 
-/* Appends the paths of the lineage's outputs: those in its conf, and those that are on record as
- * written. */
+/* Appends the paths of the lineage's outputs: those in its conf, and those recorded as written. */
 void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_paths);
 /* Appends only the latter. */
 void outputs_written(const struct ini *conf, struct strvec *ret_paths);

@@ -279,8 +279,8 @@ void renewal_state_set_ari_window(struct ini *conf, int64_t start, int64_t end, 
 {
 	AUTO_FREE char *window = xasprintf("%lld-%lld", (long long)start, (long long)end);
 
-	/* The time within a window is drawn once (RFC 9773 4.2): drawing at each look would favour
-	 * its beginning. */
+	/* The time within a window is drawn once (RFC 9773 4.2): drawing again at each check would
+	 * favour its beginning. */
 	if (str_eq_or_null(peek(conf, "ari_window"), window) && renewal_state_ari_time(conf))
 		return;
 	ini_set(make_section(conf), "ari_window", window);

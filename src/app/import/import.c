@@ -1,5 +1,5 @@
 /*
- * `import` (see import.h): what it says, as text or JSON.
+ * `import` (see import.h): its output, as text or JSON.
  */
 #include "app/import/import.h"
 
@@ -12,7 +12,7 @@
 #include "foreign/foreign.h"
 #include "os/file/file.h"
 
-/* Of the form that --json prints. Members may be added without raising it. */
+/* The version of the form that --json prints. Members may be added without raising it. */
 #define JSON_VERSION 1
 
 struct import {
@@ -71,7 +71,7 @@ static void say_outcome(const struct import *import, const struct foreign_cert *
 		ui_say(ui, "  Note: %s.", cert->notes.items[i]);
 }
 
-/* One that fails does not keep the others from coming over. */
+/* A certificate that fails does not prevent the import of the others. */
 static void import_one(struct import *import, const struct foreign_cert *cert)
 {
 	AUTO(imported) struct imported imported;
@@ -100,7 +100,7 @@ static void print_json(const struct import *import)
 	ui_say(import->app->ui, "%s", text.text);
 }
 
-/* Both clients would renew from now on, so the person is told to stop one. */
+/* Both clients would now renew, so the person is told to stop the other one. */
 static void say_what_next(const struct import *import, const struct foreign_client *client)
 {
 	if (!import->made || settings_flag(import->app->settings, "dry_run"))

@@ -1,6 +1,6 @@
 /*
  * One certificate of another client becomes a lineage (see import_cert.h), by the same steps as one
- * that was just issued (app/issue/commit.h). Nothing is owed for it: whoever serves it has it.
+ * that was just issued (app/issue/commit.h). Nothing is owed for it: services have it already.
  */
 #include "app/import/import_cert.h"
 
@@ -37,7 +37,7 @@ void imported_release(struct imported *imported)
 
 /* ---- Certificate and key ---- */
 
-/* The end of a line between the two files, as the first may lack it. */
+/* Adds a newline between the two files, because the first may lack its last one. */
 static int read_chain(const struct foreign_cert *cert, struct cert_chain *ret, struct error *err)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
@@ -65,7 +65,8 @@ static int read_key(const char *path, struct key **ret_key, struct error *err)
 	return rc < 0 ? error_wrap(err, "cannot read '%s'", path) : 0;
 }
 
-/* A key of another certificate would be found out by the server, at its next start. */
+/* Otherwise the server would find out at its next start that the key belongs to another
+ * certificate. */
 static int read_pair(const struct foreign_cert *cert, struct issue_request *request,
 		     struct error *err)
 {
@@ -81,7 +82,8 @@ static int read_pair(const struct foreign_cert *cert, struct issue_request *requ
 			 cert->key_path, cert->cert_path);
 }
 
-/* True when the lineage shows this leaf. The serial number first: comparing it costs no copies. */
+/* Returns true when the lineage's current certificate is this leaf. Compares the serial number
+ * first, which needs no copies. */
 static bool has_leaf(const char *config_dir, const char *name, const struct cert *leaf)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
@@ -99,9 +101,9 @@ static bool has_leaf(const char *config_dir, const char *name, const struct cert
 	return ours.len == theirs.len && memcmp(ours.text, theirs.text, ours.len) == 0;
 }
 
-/* Sets the name of the lineage that has the certificate already, or NULL. ERR_EXISTS: the wanted
- * name is another one's. By the certificate and not by the name, so that a second import changes
- * nothing. */
+/* Sets the name of the lineage that has the certificate already, or NULL. ERR_EXISTS: another
+ * lineage has the wanted name. It searches by certificate and not by name, so that a second import
+ * changes nothing. */
 static int find_lineage(const char *config_dir, const char *wanted, const struct cert_chain *chain,
 			char **ret_name, struct error *err)
 {
@@ -129,8 +131,8 @@ static int find_lineage(const char *config_dir, const char *wanted, const struct
 /* ---- Options ---- */
 
 /* Applies words such as "--webroot-path=/srv/www", except for options that the command line or
- * cli.ini gives. As if they had been typed: the grammar of options checks them, and no second one
- * is needed. */
+ * cli.ini gives. They are parsed as if typed, by the grammar of options, so that no second one is
+ * needed. */
 static int apply_words(const struct settings *run, const struct strvec *words,
 		       struct settings *settings, struct error *err)
 {
@@ -175,7 +177,7 @@ static int set_server(const struct foreign_cert *cert, struct settings *settings
 	return error_hint(err, "give the URL of that CA's directory: --server URL");
 }
 
-/* What the person asks for here wins over what the other client did. */
+/* Options of the command line win over those of the other client. */
 static int set_options(const struct plugins *plugins, const struct settings *run,
 		       const struct foreign_cert *cert, struct issue_request *request,
 		       struct error *err)
@@ -204,7 +206,7 @@ static int set_options(const struct plugins *plugins, const struct settings *run
 			       "--standalone, --dns-cloudflare ... (certbot --help plugins)");
 }
 
-/* ---- What is kept with it ---- */
+/* ---- Script and account ---- */
 
 /* The DNS script and its variables are copied: the other client may be removed some day. */
 static int keep_script(const struct foreign_cert *cert, struct settings *settings,
@@ -239,8 +241,8 @@ static const struct foreign_account *account_of(const struct foreign_state *stat
 	return NULL;
 }
 
-/* Stores the account unless it is here, and makes it the one that renews the certificate. The id is
- * made of the key, so an account that is here already is recognised. */
+/* Stores the account unless it is stored already, and makes it the one that renews the certificate.
+ * The id is made from the key, so an account that was stored before is recognised. */
 static int keep_account(const struct foreign_account *foreign, struct settings *settings,
 			struct error *err)
 {

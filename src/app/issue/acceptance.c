@@ -35,7 +35,7 @@ static void names_of(const struct cert_chain *chain, struct strvec *ret_names)
 		ascii_lower_string(ret_names->items[i]);
 }
 
-/* Names that nobody asked for are on record, so that the next renewal does not ask for them. */
+/* Names that nobody asked for are recorded, so that the next renewal does not ask for them. */
 static int check_names(struct issue_request *request, struct error *err)
 {
 	AUTO(strvec) struct strvec got = STRVEC_INIT;
@@ -62,8 +62,8 @@ static int check_names(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-/* By our clock and by the CA's. Only if both clocks agree: a machine whose battery is empty starts
- * in 1970 and would otherwise refuse every certificate. */
+/* Expired by our clock and by the CA's. Both must agree, because a machine with an empty battery
+ * starts in 1970 and would otherwise refuse every certificate. */
 static bool is_expired(const struct cert_chain *chain, const struct acceptance_clock *clock)
 {
 	return chain->leaf_not_after <= clock->now &&
@@ -76,8 +76,8 @@ static bool is_early(const struct cert_chain *chain, const struct acceptance_clo
 	       (!clock->server_time || chain->leaf_not_before > clock->server_time);
 }
 
-/* The certificate that live/ shows, if it is valid now; else NULL. With a valid one in place there
- * is something to lose; without, an odd certificate is better than none. */
+/* Returns the certificate in live/ if it is valid now, else NULL. If there is a valid one, there is
+ * something to lose; if not, an odd certificate is better than none. */
 static const struct cert *present_cert(const struct issue_request *request, int64_t now)
 {
 	AUTO(error) struct error unreadable = ERROR_INIT;
@@ -89,8 +89,7 @@ static const struct cert *present_cert(const struct issue_request *request, int6
 	return cert;
 }
 
-/* Error or warning, never silence: a certificate that is stored becomes the one that live/
- * shows. */
+/* Ends in an error or a warning, never silently: a certificate that is stored is put into live/. */
 static int check_validity(const struct issue_request *request, const struct acceptance_clock *clock,
 			  struct error *err)
 {
@@ -117,7 +116,7 @@ static int check_validity(const struct issue_request *request, const struct acce
 			 date, present_date);
 }
 
-/* A chain of the certificate and those that came with the present one. The present chain fits if
+/* Completes the chain with the intermediates of the present certificate. The present chain fits if
  * its first certificate has signed the new one, which the parser verifies; otherwise nothing is
  * borrowed. */
 static void borrow_chain(struct network *network, struct issue_request *request)

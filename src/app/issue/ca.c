@@ -1,6 +1,6 @@
 /*
- * Choosing an account, or registering one (see ca.h). E-mail addresses go to the CA and
- * nowhere else; --eff-email is accepted, but sends nothing.
+ * Chooses an account or registers one (see ca.h). E-mail addresses go to the CA and nowhere else;
+ * --eff-email is accepted, but sends nothing.
  */
 #include "app/issue/ca.h"
 
@@ -104,14 +104,14 @@ static int ca_new(const char *config_dir, const char *server_url, struct ca **re
 	return 0;
 }
 
-/* By server and account: a run can use several accounts at one CA, and each signs with its own
- * key. */
+/* The key has server and account: a run can use several accounts at one CA, and each signs with its
+ * own key. */
 static char *cache_key(const char *server, const char *account)
 {
 	return xasprintf("%s %s", server, account ? account : "");
 }
 
-/* The directory may be here already: renewal information is asked for without an account. */
+/* The directory may have been read already, to ask for renewal information without an account. */
 static void learn_from_anonymous(const struct cas *cas, struct ca *ca)
 {
 	AUTO_FREE char *key = cache_key(ca->url, ANONYMOUS);
@@ -136,7 +136,7 @@ static char *account_label(const struct account *account)
 			 account->id);
 }
 
-/* Nobody can be asked: names the choices, with what --account takes. */
+/* Nobody can be asked: lists the choices, in the form that --account takes. */
 static int list_choices(const struct strvec *ids, const struct strvec *labels, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -150,8 +150,8 @@ static int list_choices(const struct strvec *ids, const struct strvec *labels, s
 			  ids->count, text.text);
 }
 
-/* All are loaded before the question, for the menu shows when and where each was made; a broken one
- * is an error here rather than a choice that fails. */
+/* All are loaded before the question, because the menu shows when and where each was made. A broken
+ * account is an error now rather than a choice that fails. */
 static int ask_which_account(const struct ui *ui, const struct account_place *place,
 			     const struct strvec *ids, size_t *ret_index, struct error *err)
 {
@@ -176,10 +176,10 @@ static int ask_which_account(const struct ui *ui, const struct account_place *pl
 	return 0;
 }
 
-/* A change of the account's key was cut short: the CA knows which of the two keys it has. The only
- * way to find out: a lookup by the new key. It answers with the account, then the change had
- * arrived and only the disk is behind; or with "does not exist", then the staged key is of no use.
- * Any other failure decides nothing and leaves both keys where they are. */
+/* A change of the account's key was interrupted, and only the CA knows which of the two keys is
+ * valid. The only way to find out is a lookup by the new key. If that returns the account, the
+ * change was made and only the disk is behind; if it returns "does not exist", the staged key is
+ * useless. Any other failure decides nothing and leaves both keys where they are. */
 static int settle_key(struct cas *cas, struct ca *ca, struct error *err)
 {
 	const struct account_place place = ca_place(ca);
@@ -205,9 +205,9 @@ static int settle_key(struct cas *cas, struct ca *ca, struct error *err)
 	return 0;
 }
 
-/* Loads the account that the settings mean into the ca. Returns 1 when there is one, 0 when none.
- * Where there are several, a person is asked in each run, as by Certbot; --account or the renewal
- * conf answers it. */
+/* Loads the account that the settings select. Returns 1 if there is one, 0 if there is none. If
+ * there are several, a person is asked in each run, as by Certbot, unless --account or the renewal
+ * conf names one. */
 static int load_account(struct cas *cas, const struct settings *settings, struct ca *ca,
 			struct error *err)
 {
@@ -233,8 +233,8 @@ static int load_account(struct cas *cas, const struct settings *settings, struct
 	return settle_key(cas, ca, err) < 0 ? err->code : 1;
 }
 
-/* Without terms (NULL) there is nothing to agree to. An error unless the person agrees. The answer
- * is not kept: it belongs to one registration. */
+/* Without terms (NULL) there is nothing to agree to. Fails unless the person agrees. The answer is
+ * not stored: it belongs to one registration. */
 static int agree_to_terms(const struct ui *ui, const struct settings *settings, const char *terms,
 			  struct error *err)
 {
@@ -294,7 +294,7 @@ int ca_agree(struct network *network, struct ca *ca, bool *ret_agreed, struct er
 	return 0;
 }
 
-/* A mistyped address is found here rather than by the CA. */
+/* A mistyped address is detected here rather than by the CA. */
 static int ask_email(const struct ui *ui, const char *why, struct strvec *ret_contacts,
 		     struct error *err)
 {
@@ -330,8 +330,8 @@ const char *ca_email(const struct settings *settings)
 	return settings_string(settings, "email");
 }
 
-/* Contacts from -m, or asked for where somebody can answer. A rehearsal registers none. Test
- * servers throw their accounts away from time to time, and nobody wants mail from them. */
+/* Takes the contacts from -m, or asks for them if somebody can answer. A rehearsal registers none:
+ * test servers discard their accounts from time to time, and nobody wants mail from them. */
 static int gather_contacts(const struct ui *ui, const struct settings *settings,
 			   struct strvec *ret_contacts, struct error *err)
 {
@@ -408,7 +408,7 @@ static int read_binding(const struct settings *settings, struct jws_binding *ret
 	return 0;
 }
 
-/* Servers of ACME v1 are from a time when all account keys were RSA keys. */
+/* Servers of ACME v1 date from a time when all account keys were RSA keys. */
 static int generate_account_key(const struct settings *settings, bool is_v1, struct key **ret_key,
 				struct error *err)
 {
@@ -425,8 +425,9 @@ static int generate_account_key(const struct settings *settings, bool is_v1, str
 	return key_generate(&spec, ret_key, err);
 }
 
-/* It is on disk before the CA is asked. A registration that was interrupted goes on with its key.
- * */
+/* The key is on disk before the CA is asked. A registration that was interrupted continues with its
+ * key.
+ */
 static int choose_account_key(const struct settings *settings, const struct ca *ca,
 			      struct key **ret_key, struct error *err)
 {
@@ -440,9 +441,9 @@ static int choose_account_key(const struct settings *settings, const struct ca *
 	return account_keep_key(&place, *ret_key, err);
 }
 
-/* newAccount; a refused e-mail address is asked for again where somebody can answer. Only a refused
- * address can be mended by asking; every other refusal would come again. `ret_terms` are those that
- * are still to be agreed to, heap or NULL. */
+/* Sends newAccount. If the CA refuses the e-mail address, asks for another one if somebody can
+ * answer; every other refusal would only be repeated. `ret_terms` are those that must still be
+ * agreed to, heap or NULL. */
 static int create_account(struct cas *cas, struct ca *ca, struct registration *registration,
 			  char **ret_terms, struct error *err)
 {
@@ -544,8 +545,8 @@ static int register_account(struct cas *cas, const struct opening *opening, stru
 		return err->code;
 	acme_server_set_key(ca->server, registration.key);
 	if (create_account(cas, ca, &registration, &terms, err) < 0) {
-		/* A problem document means that no account was made. After a lost reply there may
-		 * be one, so the key stays for the next try, which then finds it. */
+		/* A problem document means that no account was created. If the reply was lost there
+		 * may be one, so the key is kept for the next try, which then finds it. */
 		if (err->problem_type)
 			account_forget_key(&place);
 		if (err->code == ERR_REFUSED && !registration.acme.binding)
@@ -560,8 +561,8 @@ static int register_account(struct cas *cas, const struct opening *opening, stru
 	return 0;
 }
 
-/* The account of these settings when this run has opened it already, else NULL. Of a thousand
- * lineages nearly all have the same account: it is opened, and its directory read, once. */
+/* Returns the account of these settings if this run has opened it already, else NULL. Of a thousand
+ * lineages nearly all have the same account, which is opened once, and so is the CA's directory. */
 static struct ca *find_opened(const struct cas *cas, const struct settings *settings)
 {
 	const char *server = settings_string(settings, "server");
@@ -644,8 +645,8 @@ int ca_open_existing(struct cas *cas, struct settings *settings, struct ca **ret
 	return open_account(cas, &opening, ret_ca, err);
 }
 
-/* For what needs no signature, so that asking for renewal information or revoking by a
- * certificate's key does not register an account. */
+/* For requests that no account signs: asking for renewal information or revoking by a certificate's
+ * key must not register one. */
 int ca_open_anonymous(struct cas *cas, const char *server_url, struct ca **ret_ca,
 		      struct error *err)
 {

@@ -1,6 +1,6 @@
 /*
- * Challenge types before the order (see challenge_choice.h). Certbot finds out from the CA's
- * authorizations that it cannot fulfil any of the challenges, once the order has been made.
+ * Challenge types before the order (see challenge_choice.h). Certbot learns from the CA's
+ * authorizations, after it has made the order, that it cannot fulfil any of the challenges.
  */
 #include "app/issue/challenge_choice.h"
 
@@ -30,9 +30,9 @@ static void choice_add(struct choice *choice, enum acme_challenge_type type)
 		choice->types[choice->count++] = type;
 }
 
-/* All that the authenticator can do for any of the names, in its own order. For all names, since a
- * certificate can have names of several kinds: standalone does http-01 for addresses, too, and a
- * DNS plugin does not. */
+/* Collects the types that the authenticator can do for any of the names, in its own order of
+ * preference. Names can be of several kinds: standalone can do http-01 for addresses as well, and a
+ * DNS plugin cannot. */
 static void collect_offered(const struct issue_request *request, struct choice *offered)
 {
 	const struct authenticator *authenticator = request->authenticator->plugin->authenticator;
@@ -133,7 +133,7 @@ static bool drop_unfit(struct issue_request *request)
 }
 
 /* Names of a CSR cannot be left out: they are part of what is signed. */
-/* Of this CA it is known before an order; others say in their authorizations what they offer. */
+/* It is known of this CA before an order; others say in their authorizations what they offer. */
 static int check_tls_sni(const struct issue_request *request, struct error *err)
 {
 	if (request->type_count != 1 || request->types[0] != ACME_TLS_SNI_01 ||

@@ -15,9 +15,8 @@
 #include "store/lineage/lineage_generation.h"
 #include "store/lineage/lineage_reserve.h"
 
-/* Names that were asked for and are missing from this certificate stay on record. Otherwise a name
- * that failed once would be gone for good: the next renewal goes by the names of the
- * certificate. */
+/* Records the names that were asked for and are missing from this certificate. Otherwise a name
+ * that failed once would be lost: the next renewal starts from the names of the certificate. */
 static void note_wanted(struct ini *conf, const struct issue_request *request)
 {
 	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
@@ -64,7 +63,7 @@ static void make_texts(const struct issue_request *request, struct pem_texts *re
 	};
 }
 
-/* A value that the conf could not hold is found out now. After the order it would cost a
+/* A value that cannot be written into the conf is an error now. After the order it would cost a
  * certificate. */
 int commit_begin(const struct plugins *plugins, struct issue_request *request, struct error *err)
 {
@@ -77,14 +76,14 @@ int commit_begin(const struct plugins *plugins, struct issue_request *request, s
 
 	if (settings_check_saved(request->settings, err) < 0)
 		return err->code;
-	/* On record from the start: after a crash the next run finishes the creation and runs the
+	/* Recorded from the start: after a crash the next run finishes the creation and runs the
 	 * hooks. */
 	request->debts = debts_of(plugins, request->settings);
 	request->change.changes = plugins->network->changes;
 	return lineage_begin(&begin, &request->unborn, err);
 }
 
-/* Writes files of the final size before the CA is asked, so that a full disk is found out while
+/* Writes files of the final size before the CA is asked, so that a full disk is noticed while
  * nothing is lost. */
 int commit_reserve(struct issue_request *request, struct strvec *ret_notes, struct error *err)
 {
@@ -101,7 +100,7 @@ int commit_reserve(struct issue_request *request, struct strvec *ret_notes, stru
 	return rc;
 }
 
-/* The conf that commit_begin() wrote did not know the outcome: it is filled again. */
+/* When commit_begin() wrote the conf, the outcome was not known: it is filled again. */
 int commit_new(struct issue_request *request, struct error *err)
 {
 	struct pem_texts texts = {.key = SECRET_INIT};

@@ -170,8 +170,7 @@ static void advance_task(struct driver *driver, struct driver_task *task,
 					  clock_now_ms(driver->network->clock), &action,
 					  &task->error);
 
-		/* A reply counts for the first step; the following ones are about what comes
-		 * next. */
+		/* The reply is for the first step only. */
 		reply = NULL;
 		if (rc < 0 || action.kind == ACME_ACTION_DONE ||
 		    action.kind == ACME_ACTION_FAILED) {
@@ -199,8 +198,8 @@ static bool is_stepping(const struct driver_task *task)
 	return task->phase == DRIVER_RUNNING || task->phase == DRIVER_PRESENTED;
 }
 
-/* Gives an arrived response to the machine that asked for it. A reply to a task that has ended,
- * because another of its requests failed: nobody needs it. */
+/* Gives an arrived response to the machine that asked for it. A task may have ended because another
+ * of its requests failed; then the reply is dropped. */
 static void deliver_response(struct driver *driver, struct http_response *response)
 {
 	struct flight *flight = response->tag;
@@ -229,9 +228,10 @@ static void deliver_response(struct driver *driver, struct http_response *respon
 	advance_task(driver, task, &reply);
 }
 
-/* Steps those of the list whose turn a reply to another task has brought; not those that begin to
- * wait meanwhile. The list changes while it is walked: a stepped task may go to its end at once. So
- * the end is taken beforehand, and nobody is asked twice because of one reply. */
+/* Steps the tasks of the list that waited for a reply to another task, but not those that begin to
+ * wait meanwhile. The list changes while it is walked, because a stepped task may be appended to it
+ * again at once. So the end is noted beforehand, and no task is stepped twice because of one
+ * reply. */
 static void step_parked_list(struct driver *driver, const struct parked_list *list, int64_t now_ms)
 {
 	const struct driver_task *last = list->last;
@@ -246,8 +246,8 @@ static void step_parked_list(struct driver *driver, const struct parked_list *li
 	}
 }
 
-/* Those with challenges to answer come before those that only poll: the CA's work takes longest and
- * should begin early. */
+/* Tasks with challenges to answer come before those that only poll: validation takes the CA longest
+ * and should begin early. */
 static void step_parked(struct driver *driver)
 {
 	int64_t now_ms = clock_now_ms(driver->network->clock);
@@ -266,9 +266,9 @@ static void start_queued(struct driver *driver)
 	}
 }
 
-/* One turn for each task whose time has come, also if it wants another at once. All that are due
- * are taken out before any is stepped. A task that wants its next turn at once would otherwise be
- * the only one to get turns. */
+/* Gives one turn to each task that is due, even if it wants another at once. All due tasks are
+ * taken out before any is stepped; otherwise a task that wants its next turn at once would be the
+ * only one to get turns. */
 static void step_due(struct driver *driver)
 {
 	int64_t now = clock_now_ms(driver->network->clock);
@@ -285,8 +285,8 @@ static void step_due(struct driver *driver)
 	}
 }
 
-/* Forgets tasks that have ended, once they are the most. Only when more than half have ended, so
- * that the copying costs a constant per task in the long run. */
+/* Drops tasks that have ended, but only when they are more than half, so that the copying costs a
+ * constant per task in the long run. */
 static void drop_ended(struct driver *driver)
 {
 	size_t kept = 0;
@@ -301,8 +301,8 @@ static void drop_ended(struct driver *driver)
 	driver->count = kept;
 }
 
-/* True when a task that has not reached its challenges yet soon will: its authenticator's wave
- * waits for it. */
+/* Returns true for a task that will soon reach its challenges: its authenticator's wave waits for
+ * it. */
 static bool holds_wave(const struct driver *driver, const struct driver_task *task,
 		       const struct plugin_instance *authenticator)
 {
@@ -311,8 +311,8 @@ static bool holds_wave(const struct driver *driver, const struct driver_task *ta
 		task->wake_ms - clock_now_ms(driver->network->clock) < LONG_WAIT_MS);
 }
 
-/* Standalone is presented singly, except with --debug-challenges, where one pause for all is what a
- * person expects. */
+/* Standalone is presented singly, except with --debug-challenges, where people expect a single
+ * pause for all. */
 static bool wave_is_ready(const struct driver *driver, const struct plugin_instance *authenticator)
 {
 	if (wave_is_blocked(&driver->waves, authenticator))
@@ -326,8 +326,8 @@ static bool wave_is_ready(const struct driver *driver, const struct plugin_insta
 }
 
 /* Presents the next complete wave. Returns 1 when one was presented, 0 when none is ready. One wave
- * per turn of the loop: presenting may take minutes, and signals and replies have to be looked at
- * between two of them. */
+ * per turn of the loop: presenting may take minutes, and signals and replies must be handled
+ * between two waves. */
 static int present_next(struct driver *driver, struct error *err)
 {
 	const struct plugin_instance *waiting = NULL;
@@ -336,7 +336,8 @@ static int present_next(struct driver *driver, struct error *err)
 		struct driver_task *task = driver->tasks[i];
 		struct wave *wave;
 
-		/* Neighbours mostly share their authenticator: a thousand are asked about once. */
+		/* Neighbouring tasks mostly share their authenticator, so ask once for all of
+		 * them. */
 		if (task->phase != DRIVER_AT_PRESENT || task->authenticator == waiting)
 			continue;
 		if (!wave_is_ready(driver, task->authenticator)) {
@@ -355,8 +356,8 @@ static int present_next(struct driver *driver, struct error *err)
 	return 0;
 }
 
-/* Milliseconds until the next task wants its turn; -1: none does by itself. A wait of 0 still polls
- * for replies. */
+/* Returns the milliseconds until the next task is due; -1 if none is waiting for a time. A wait of
+ * 0 still polls for replies. */
 static int64_t time_to_next_step(const struct driver *driver)
 {
 	int64_t next = task_queue_next_ms(&driver->waiting),
@@ -382,8 +383,9 @@ static void report_progress(struct driver *driver)
 			    driver->ended + driver->count, state);
 }
 
-/* Waits for replies or for the next timer, and delivers what arrived. Nothing under way and nothing
- * to wait for is a bug of a machine. An error is better than a program that sleeps for good. */
+/* Waits for replies or for the next timer, and delivers what arrived. If there is nothing under way
+ * and nothing to wait for, a machine has a bug: an error is better than a program that sleeps
+ * forever. */
 static int wait_and_deliver(struct driver *driver, struct error *err)
 {
 	const struct clock *clock = driver->network->clock;
@@ -402,8 +404,8 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 	}
 	if (timeout < 0 || timeout > PROGRESS_TICK_MS)
 		timeout = PROGRESS_TICK_MS;
-	/* Takes what has arrived without waiting again, since each reply may let others go on; the
-	 * loop above then looks at all of them once. */
+	/* Take all replies that have arrived before returning, since each may let other tasks
+	 * continue; the loop in the caller then steps all of them once. */
 	do {
 		AUTO(http_response) struct http_response response;
 
@@ -418,8 +420,8 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 	return rc;
 }
 
-/* Ends everything that has not ended, with the reason; challenges are cleaned first. Tasks that
- * were never started end like the others: whoever added them waits for `done`. */
+/* Ends all unfinished tasks with that error, after cleaning up their challenges. Tasks that were
+ * never started end as well: their owners wait for `done`. */
 static void abandon_tasks(struct driver *driver, const struct error *reason)
 {
 	wave_clean_all(&driver->waves);
@@ -437,8 +439,8 @@ static void abandon_tasks(struct driver *driver, const struct error *reason)
 	driver->started = driver->count;
 }
 
-/* The order within a turn matters: cleaning up comes before presenting, because a plugin that is
- * bound to its options can only present the next wave when the last one is gone. */
+/* The order within a turn matters: cleanup comes before presenting, because a plugin that is bound
+ * to its options can present the next wave only after the last one was removed. */
 static int run_until_done(struct driver *driver, struct error *err)
 {
 	while (driver->active || driver->started < driver->count) {
@@ -463,8 +465,8 @@ static int run_until_done(struct driver *driver, struct error *err)
 	return 0;
 }
 
-/* Challenges are taken away on every path out, also after a signal or an error of the loop: a
- * record or a rule that stays would be found by nobody. */
+/* Challenges are removed on every path out, also after a signal or an error of the loop: nobody
+ * would notice a record or a rule that stays. */
 int driver_run(struct driver *driver, struct error *err)
 {
 	int rc = network_http(driver->network, &driver->http, err);

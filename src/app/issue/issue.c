@@ -19,7 +19,7 @@
 #include "store/lineage/lineage_reserve.h"
 
 /* One order for one request; a request has several when names are dropped. Attempts live until the
- * batch ends, as their failures and orders are looked at afterwards. */
+ * batch ends, because their failures and orders are read afterwards. */
 struct attempt {
 	struct network *network;
 	struct issue_request *request;
@@ -52,8 +52,8 @@ static void batch_release(struct batch *batch)
 }
 DEFINE_AUTO(batch, batch_release);
 
-/* The CSR for the present names of the request. A CSR of the user's goes to the CA byte for byte:
- * its signature is not ours. */
+/* Makes the CSR for the present names of the request. A CSR of the user's is sent unchanged: its
+ * signature is not ours. */
 static int make_csr(const struct issue_request *request, struct strbuf *ret_der, struct error *err)
 {
 	AUTO(strvec) struct strvec dns = STRVEC_INIT;
@@ -86,10 +86,10 @@ static bool shares_a_name(const struct acme_identifiers *identifiers, const stru
 	return false;
 }
 
-/* ARI id of the certificate that is being replaced, when the same CA issued it and the new one can
- * count as its replacement (RFC 9773 section 5: they have a name in common); heap or NULL. A wrong
- * "replaces" makes CAs refuse the order, a missing one only costs the exemption from their limits.
- * So it is left out whenever there is doubt. */
+/* Returns the ARI id of the certificate that is being replaced, if the same CA issued it and the
+ * new one counts as its replacement (RFC 9773 section 5: they have a name in common); heap or NULL.
+ * A wrong "replaces" makes CAs refuse the order, while a missing one only costs the exemption from
+ * rate limits. So it is left out whenever there is doubt. */
 static char *replaced_certificate(const struct issue_request *request)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -108,8 +108,8 @@ static char *replaced_certificate(const struct issue_request *request)
 	return id;
 }
 
-/* A dry run is to test the challenges, so it must neither use authorizations of earlier ones nor
- * leave any behind. */
+/* A dry run tests the challenges, so it must neither use existing authorizations nor leave any
+ * behind. */
 static unsigned order_flags(const struct settings *settings)
 {
 	unsigned flags = 0;
@@ -148,7 +148,7 @@ static int make_order(const struct issue_request *request, struct acme_order **r
 }
 
 /* `issued` runs in the loop's thread, in the order in which certificates come; `store` may run in
- * another one. What touches the settings or the user belongs to the first. */
+ * another one. Code that touches the settings or the user belongs into the former. */
 static int accept_certificate(struct attempt *attempt, struct error *err)
 {
 	struct issue_request *request = attempt->request;
@@ -173,8 +173,8 @@ static int accept_certificate(struct attempt *attempt, struct error *err)
 	return request->issued(request, err);
 }
 
-/* Of many requests, the others go on meanwhile. A single certificate is stored right away: there is
- * nothing to do meanwhile, and a thread would cost more than it gains. */
+/* With many requests, another thread stores while the orders go on. A single certificate is stored
+ * right away: there is nothing else to do, and a thread would cost more than it gains. */
 static int store_certificate(struct batch *batch, struct issue_request *request, struct error *err)
 {
 	if (!request->store)
@@ -185,8 +185,8 @@ static int store_certificate(struct batch *batch, struct issue_request *request,
 	return 0;
 }
 
-/* Leaves only the names that did not fail; false when none is left or none failed. None failed by
- * itself, or all did: trying again would change nothing. */
+/* Keeps only the names that did not fail. Returns false if none of them failed, or all did: trying
+ * again would change nothing. */
 static bool drop_failed_names(struct issue_request *request, const struct acme_failures *failures)
 {
 	struct acme_identifiers rest = ACME_IDENTIFIERS_INIT;
@@ -267,9 +267,9 @@ static const struct acme_challenge *find_unpresented(const struct driver_task *t
 	return NULL;
 }
 
-/* What the CA said goes into the request's failures; what failed on our side becomes its error.
- * What we could not put in place the CA never saw, so it must not appear under "The Certificate
- * Authority reported". */
+/* Adds failures reported by the CA to the request's failures; a failure on our side becomes its
+ * error. The CA never saw a challenge that we could not put in place, so that must not appear under
+ * "The Certificate Authority reported". */
 static void note_failures(struct attempt *attempt, const struct acme_failures *failures)
 {
 	struct driver_task *task = &attempt->task;
@@ -313,7 +313,8 @@ static void attempt_done(struct driver_task *task)
 	error_move(&request->error, &task->error);
 }
 
-/* What failed before its order (in the pre-flight) keeps that error and is not ordered. */
+/* A request that failed before its order (in the pre-flight) keeps that error and is not
+ * ordered. */
 static void start_attempt(struct batch *batch, struct issue_request *request)
 {
 	struct attempt *attempt = XNEW(struct attempt);
@@ -338,7 +339,7 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 	driver_add(batch->driver, &attempt->task);
 }
 
-/* Before the order, because a plugin may have to ask something that ends the run. */
+/* This is done before the order, because the plugin's questions may end the run. */
 int issue_configure(struct issue_request *request, struct error *err)
 {
 	const struct authenticator *authenticator = request->authenticator->plugin->authenticator;
@@ -351,7 +352,7 @@ int issue_configure(struct issue_request *request, struct error *err)
 					&request->identifiers, err);
 }
 
-/* Requests that had not ended get the reason why they never will. */
+/* Gives requests that have not ended the reason why they never will. */
 static void give_up(struct issue_request *const *requests, size_t count, const struct error *reason)
 {
 	for (size_t i = 0; i < count; i++)
@@ -370,8 +371,8 @@ static bool may_be_issued(const struct batch *batch, const struct issue_request 
 	return false;
 }
 
-/* What was made for certificates that did not come goes away again. A run that was stopped may have
- * been given one that it does not know of: its key stays. */
+/* Removes lineages that were begun for certificates that were not issued. If the run was stopped,
+ * the CA may have issued one that it does not know of, so the key is kept. */
 static void take_back(const struct batch *batch, struct issue_request *const *requests,
 		      size_t count)
 {
@@ -387,8 +388,8 @@ static void take_back(const struct batch *batch, struct issue_request *const *re
 	}
 }
 
-/* Threads are joined before anything is taken back: a request that is just being stored is not one
- * that failed. */
+/* Threads are joined before anything is taken back: a request that is still being stored has not
+ * failed. */
 int issue_batch(struct plugins *plugins, struct issue_request *const *requests, size_t count,
 		struct error *err)
 {
@@ -419,7 +420,7 @@ int issue_batch(struct plugins *plugins, struct issue_request *const *requests, 
 
 void issue_report_failures(const struct ui *ui, const struct issue_request *request)
 {
-	/* What the CA says of names when it refuses an order is in the error's text, and no
+	/* If the CA refused the order, its words about the names are in the error's text, and no
 	 * challenge is to blame. */
 	if (request->failures.count && request->error.code == ERR_CHALLENGE)
 		report_failures(ui, request);

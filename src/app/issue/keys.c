@@ -30,9 +30,9 @@ static struct key_spec spec_of(const struct settings *settings)
 	return spec;
 }
 
-/* What the user asked for, explicitly, that the key to be reused is not; NULL when it fits. Only
- * what the user said counts. The default key type has changed over the years, and a lineage that
- * keeps its RSA key is not in contradiction with that. */
+/* Returns the user's explicit option that contradicts the key to be reused, or NULL. Only explicit
+ * options count: the default key type has changed over the years, and a lineage that keeps its RSA
+ * key does not contradict that. */
 static const char *contradiction(const struct settings *settings, const struct key *key)
 {
 	struct key_spec spec = spec_of(settings);
@@ -86,14 +86,15 @@ void keys_warn_of_options(const struct settings *settings)
 				    rows[i].option, type, rows[i].other_type);
 }
 
-/* Sets what differs, so that defaults do not become options of the renewal conf. */
+/* Sets the option only if it differs, so that defaults do not become options of the renewal
+ * conf. */
 static void follow_text(struct settings *settings, const char *dest, const char *value)
 {
 	if (strcmp(settings_string(settings, dest), value) != 0)
 		settings_set_string(settings, dest, value, ORIGIN_RUNTIME);
 }
 
-/* With a key that is reused, the conf describes the key there is. */
+/* If the key is reused, the conf describes that key. */
 static void follow_key(struct settings *settings, const struct key *key)
 {
 	follow_text(settings, "key_type", key_kind_option(key_kind(key)));
@@ -111,9 +112,8 @@ static bool is_of_spec(const struct key *key, const struct key_spec *spec)
 				     : strcmp(key_curve(key), spec->curve) == 0;
 }
 
-/* An interrupted run may have had a certificate for the key that it left. If the interrupted order
- * did lead to a certificate, it is for this key. A key of another kind is what the user no longer
- * wants. */
+/* Takes the key that an interrupted run left behind: if its order led to a certificate, that is for
+ * this key. A key of another kind is not taken, because the user no longer wants it. */
 static bool take_left_key(const struct lineage *lineage, const struct key_spec *spec,
 			  struct key **ret_key)
 {

@@ -13,7 +13,8 @@
 #include "os/signals.h"
 #include "os/thread.h"
 
-/* An RSA key takes a core for a tenth of a second and more; the files take the disk. */
+/* Generating an RSA key keeps a core busy for a tenth of a second or more; writing the files waits
+ * for the disk. */
 #define MAX_HELPERS 15
 /* Most of the time they wait for the disk. */
 #define LEAST_HELPERS 7
@@ -24,7 +25,7 @@ struct preflight {
 	size_t count;
 	atomic_size_t taken;
 	pthread_mutex_t lock;
-	struct strvec notes; /* behind the lock */
+	struct strvec notes; /* protected by the lock */
 };
 
 /* Dry runs and CSRs leave nothing in the store. */

@@ -12,7 +12,7 @@ void task_queue_release(struct task_queue *queue)
 	*queue = (struct task_queue){.heap = NULL};
 }
 
-/* A place in the heap is kept with 1 added: 0 says that the task is not in it. */
+/* The place in the heap is stored plus 1: 0 means that the task is not in it. */
 static void place_task(struct task_queue *queue, size_t at, struct driver_task *task)
 {
 	queue->heap[at] = task;
@@ -56,7 +56,7 @@ static void add_timer(struct task_queue *queue, struct driver_task *task)
 	sift_up(queue, queue->count++, task);
 }
 
-/* The last one fills the gap and then moves in whichever direction the heap needs. */
+/* The last timer fills the gap and then moves up or down as the heap requires. */
 static void remove_timer(struct task_queue *queue, struct driver_task *task)
 {
 	size_t at = task->heap_place - 1;
@@ -71,8 +71,8 @@ static void remove_timer(struct task_queue *queue, struct driver_task *task)
 		sift_down(queue, at, moved);
 }
 
-/* Two lists rather than one with priorities: there are only two, and their order within stays that
- * of arrival. */
+/* Two lists rather than one with priorities: there are only two priorities, and each list keeps the
+ * order of arrival. */
 static struct parked_list *list_of(struct task_queue *queue, const struct driver_task *task)
 {
 	return task->parking.yields ? &queue->yielding : &queue->parked;

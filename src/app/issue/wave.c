@@ -42,7 +42,7 @@ static void add_member(struct wave *wave, struct driver_task *member)
 	}
 }
 
-/* Tasks that get here later make a wave of their own: this one is not held up again. */
+/* Tasks that arrive later make a wave of their own: this one is not delayed again. */
 struct wave *wave_collect(struct wave_list *list, struct plugin_instance *authenticator,
 			  struct driver_task **tasks, size_t count)
 {
@@ -112,8 +112,8 @@ void wave_wake(struct wave *wave, struct task_queue *queue)
 	}
 }
 
-/* A failure is not the certificate's: the CA has looked already. But a record that stays must be
- * known to somebody. */
+/* A failure does not affect the certificate: the CA has validated already. But somebody must learn
+ * of a record that stays. */
 static void wave_clean(struct wave *wave)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -128,8 +128,8 @@ static void wave_clean(struct wave *wave)
 		log_warning("cannot clean up all challenges: %s", err.text);
 }
 
-/* A validated order needs its challenges no more, although it is not done: they go while the CA
- * signs. */
+/* A validated order no longer needs its challenges, although it is not done: they are removed while
+ * the CA signs. */
 static bool is_finished(const struct wave *wave)
 {
 	for (size_t i = 0; i < wave->member_count; i++) {

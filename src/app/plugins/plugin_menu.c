@@ -1,7 +1,7 @@
 /*
  * Menus of plugins (see plugin_menu.h). There are more DNS providers than fit on a screen, so they
  * share one line that leads to a menu of their own. Plugins are tried before they are offered: one
- * whose software is not on this machine is left out, and one that does not work comes last.
+ * whose software is not installed is left out, and one that does not work comes last.
  */
 #include "app/plugins/plugin_menu.h"
 
@@ -44,14 +44,14 @@ void plugin_rows_add_programs(struct plugins *plugins, struct plugin_rows *rows)
 	}
 }
 
-/* Where a choice stands in the menu. Web servers first, for they are what most people want; of
- * those that failed the reason is shown. */
+/* The position of a choice in the menu. Web servers come first, because most people want those;
+ * those that failed are shown with the reason. */
 enum rank {
 	RANK_WEB_SERVER,
 	RANK_STANDALONE,
 	RANK_WEBROOT,
 	RANK_OTHER,
-	RANK_DNS,    /* the way to the second menu */
+	RANK_DNS,    /* leads to the second menu */
 	RANK_FAULTY, /* installed, but not usable */
 	RANK__COUNT,
 };
@@ -96,9 +96,8 @@ static void add_choice(struct choices *choices, const struct choice *choice)
 	choices->items[choices->count++] = *choice;
 }
 
-/* Prepares a plugin and adds it; one whose software is not on this machine is left out. Trying
- * shows more than asking: a server that is installed may have a configuration that cannot be
- * read. */
+/* Prepares a plugin and adds it, unless its software is not installed. A server that is installed
+ * may have a configuration that cannot be read, which only a try shows. */
 static void try_plugin(struct plugins *plugins, const struct plugin *plugin,
 		       struct choices *choices)
 {
@@ -129,7 +128,7 @@ static void collect_rows(struct plugins *plugins, enum plugin_role role,
 			add_plugin_row(ret_rows, all.items[i]);
 }
 
-/* The choices in the order of the menu, those of one rank in the order of the rows. */
+/* Sorts the choices for the menu, those of one rank in the order of the rows. */
 static void arrange(const struct choices *found, struct choices *ret_arranged)
 {
 	for (int rank = 0; rank < RANK__COUNT; rank++)
@@ -174,7 +173,7 @@ static int ask_person(const struct ui *ui, const char *text, const struct strvec
 	return ui_menu(ui, &question, ret_chosen, err);
 }
 
-/* DNS plugins are not tried before, since each would want its credentials. */
+/* DNS plugins are not tried beforehand, because each would ask for its credentials. */
 static int choose_dns(struct plugins *plugins, const struct plugin_rows *rows,
 		      struct plugin_instance **ret_instance, struct error *err)
 {

@@ -13,7 +13,8 @@
 #include "config/services.h"
 #include "os/file/lock.h"
 
-/* Each with its length, so that no bytes of one can look like the beginning of the next. */
+/* Adds each item with its length, so that no bytes of one can look like the beginning of the
+ * next. */
 static void add_items(const struct strvec *items, struct strbuf *key)
 {
 	for (size_t i = 0; i < items->count; i++)
@@ -64,7 +65,8 @@ static void add_program_values(const struct plugin *plugin, const struct setting
 	}
 }
 
-/* What an instance is found by: the plugin's name and, for a bound one, the values that bind it. */
+/* Makes the key of an instance: the plugin's name and, for a bound plugin, the values that bind
+ * it. */
 static char *make_key(const struct plugin *plugin, const struct settings *settings)
 {
 	static const char *const shared[] = {"http01_port", "https_port", "plugin_options"};
@@ -96,7 +98,7 @@ static void free_host(void *value)
 	free(bound);
 }
 
-/* True when one of the parts between dashes and the like is `word`. */
+/* Returns true when one of the parts of the name, between dashes and the like, is `word`. */
 static bool has_word(const char *name, const char *word)
 {
 	for (const char *at = name; (at = strstr(at, word)); at++) {
@@ -108,8 +110,8 @@ static bool has_word(const char *name, const char *word)
 	return false;
 }
 
-/* The built-in plugin that a foreign name seems to mean, such as dns-gandi for
- * dns-gandi-livedns; NULL when there is none. */
+/* Returns the built-in plugin that a foreign name seems to mean, such as dns-gandi for
+ * dns-gandi-livedns, or NULL. */
 static const struct plugin *find_counterpart(const struct plugin_registry *registry,
 					     const char *name)
 {
@@ -123,8 +125,8 @@ static const struct plugin *find_counterpart(const struct plugin_registry *regis
 	return NULL;
 }
 
-/* `searched`: what the search for a program said; of a bridge that is there, it says that it lacks
- * this one. */
+/* `searched` is the error of the search for a program; if there is a bridge, it says that the
+ * bridge lacks this plugin. */
 static int not_installed(const struct plugins *plugins, const char *name, const char *searched,
 			 struct error *err)
 {
@@ -218,7 +220,8 @@ int plugins_host(struct plugins *plugins, const struct plugin_host **ret_host, s
 	return 0;
 }
 
-/* The host for an instance of the plugin with these settings; lives as long as the plugins. */
+/* Returns the host for an instance of the plugin with these settings, which lives as long as the
+ * plugins. */
 static const struct plugin_host *host_for(struct plugins *plugins, const struct plugin *plugin,
 					  const struct settings *settings, const char *key)
 {

@@ -1,8 +1,8 @@
 /*
- * The plugins of a run: the rows of those there are, and the instances of those in use. Most have
- * one instance, which receives the settings of each lineage with its task. An instance of a plugin
- * for a web server, or of one that is a program (PLUGIN_BOUND), is bound to one set of values, such
- * as a server root and its ports, so lineages whose plugin options differ have different instances.
+ * The plugins of a run: the rows of all, and the instances of those in use. Most have one instance,
+ * which receives the settings of each lineage with its task. An instance of a plugin for a web
+ * server, or of one that is a program (PLUGIN_BOUND), is bound to one set of values, such as a
+ * server root and its ports, so lineages whose plugin options differ have different instances.
  */
 #ifndef APP_PLUGINS_PLUGINS_H
 #define APP_PLUGINS_PLUGINS_H
@@ -16,7 +16,7 @@ struct programs;
 
 struct plugins {
 	const struct plugin_registry *registry; /* those built in */
-	struct programs *programs; /* those that are not; borrowed. NULL: not looked for */
+	struct programs *programs; /* plugin programs; borrowed. NULL: not searched for */
 	struct network *network;   /* borrowed */
 	struct plugin_host host;   /* its http clients: see plugins_host() */
 	/* Made at first use. */

@@ -37,7 +37,7 @@ int programs_find(struct programs *programs, const char *name, const struct sett
 	return 0;
 }
 
-/* The option of a plugin, by its full name; for one that it lacks, what it has. */
+/* Finds an option of a plugin by its full name; the error lists the options that there are. */
 static int pick_option(const struct plugin *plugin, const char *name,
 		       const struct option **ret_option, struct error *err)
 {

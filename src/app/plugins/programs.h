@@ -1,7 +1,7 @@
 /*
- * Plugins that are programs of their own, which are asked what they are once per process: when the
- * command line or a config file has an option that may be theirs, when help on them is wanted, or
- * when they are used.
+ * Plugins that are programs of their own. Each is asked for its description once per process: when
+ * the command line or a config file has an option that may be its own, when help on it is wanted,
+ * or when it is used.
  */
 #ifndef APP_PLUGINS_PROGRAMS_H
 #define APP_PLUGINS_PROGRAMS_H

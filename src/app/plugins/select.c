@@ -1,5 +1,5 @@
 /*
- * Plugin choice (see select.h): what was requested, else the only one that fits, else a menu.
+ * Chooses plugins (see select.h): the one requested, else the only one that fits, else from a menu.
  */
 #include "app/plugins/select.h"
 

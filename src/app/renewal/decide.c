@@ -55,7 +55,7 @@ static void matches_release(struct matches *matches)
 }
 DEFINE_AUTO(matches, matches_release);
 
-/* A lineage whose names cannot be read matches nothing; it is reported where it is used. */
+/* A lineage whose names cannot be read matches nothing; it is reported when it is used. */
 static void consider(struct matches *matches, struct lineage *own_lineage,
 		     const struct acme_identifiers *wanted)
 {
@@ -100,7 +100,7 @@ static int find_matches(const char *config_dir, const struct acme_identifiers *w
 	return 0;
 }
 
-/* Row of key types: *ret_change is set when the lineage is to get the other type. Certbot asks once
+/* Row of key types: sets *ret_change when the lineage shall get the other type. Certbot asks once
  * for both the option and the default: since ECDSA became the default, old RSA lineages would
  * otherwise change silently. Without a terminal the present type stays. */
 static int decide_key_type(const struct ui *ui, struct settings *settings, struct lineage *lineage,
@@ -169,9 +169,10 @@ static int ask_keep_or_renew(const struct app *app, struct lineage *lineage, boo
 	return 0;
 }
 
-/* Shows a generation that a crash kept from being shown. False: there is none, or none worth it. A
- * crash between archive and live/ has left a certificate that is newer than the one in use. Showing
- * it is what the interrupted run would have done, and may make a renewal unnecessary. */
+/* Puts a generation into live/ if a crash prevented that. Returns false if there is none, or none
+ * worth it. After a crash between archive/ and live/ there is a certificate that is newer than the
+ * one in use. Switching to it is what the interrupted run would have done, and may make a renewal
+ * unnecessary. */
 static bool finish_deployment(const struct plugins *plugins, struct lineage *lineage)
 {
 	AUTO(settings) struct settings *settings = debts_settings(plugins->host.settings, lineage);
@@ -202,7 +203,7 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 		settings_flag(settings, "dry_run");
 	if (!renew && due_check(app->cas, lineage, &renew, err) < 0)
 		return err->code;
-	/* Certbot says so even when it asks next. */
+	/* Certbot prints this even if it asks next. */
 	if (!renew)
 		ui_say(app->ui, "Certificate not yet due for renewal");
 	if (!renew && !settings_flag(settings, "reinstall") &&
@@ -401,8 +402,8 @@ static int ask_names_as_text(const struct ui *ui, struct settings *settings, str
 	}
 }
 
-/* Asking ends as soon as there are names: first those on the command line, then those of the
- * server, at last by hand. */
+/* Takes the first names found: on the command line, in the server's configuration, or typed by
+ * hand. */
 static int gather_identifiers(const struct ui *ui, const struct decide_request *request,
 			      bool may_ask, struct acme_identifiers *ret, struct error *err)
 {

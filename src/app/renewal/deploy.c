@@ -12,7 +12,7 @@
 
 #define DEPLOY_TITLE "Deployed ACME Certificate"
 
-/* What each enhancement's flag is and how its checkpoint is called. */
+/* The flag of each enhancement and the title of its checkpoint. */
 static const struct {
 	const char *dest;
 	const char *title;
@@ -35,8 +35,8 @@ static const struct installer *contract(const struct plugin_instance *instance)
 	return instance->plugin->installer;
 }
 
-/* A redirect that nobody decided about is added by `run` for a new installation, as by Certbot. It
- * is the only enhancement with such a default. */
+/* If nobody decided about the redirect, `run` adds it to a new installation, as Certbot does. It is
+ * the only enhancement with such a default. */
 static bool is_wanted(const struct settings *settings, enum enhancement what, bool redirect_default)
 {
 	int choice;
@@ -61,8 +61,8 @@ static bool is_supported_by_any(const struct installers *installers, enum enhanc
 	return false;
 }
 
-/* Before the CA is asked: a certificate with Must-Staple on a server that does not staple is
- * refused by clients. */
+/* Checked before the CA is asked: clients refuse a certificate with Must-Staple from a server that
+ * does not staple. */
 int deploy_check_enhancements(const struct settings *settings, const struct installers *installers,
 			      struct error *err)
 {
@@ -96,8 +96,8 @@ int deploy_check_settings(const struct settings *settings, const struct installe
 	return 0;
 }
 
-/* After an edit failed: back to the last checkpoint. Failing here leaves the checkpoint in
- * progress, which the next run recovers from. */
+/* After an edit failed: returns to the last checkpoint. If this fails, the checkpoint stays in
+ * progress and the next run recovers from it. */
 static void undo_edits(struct plugin_instance *installer)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -106,9 +106,9 @@ static void undo_edits(struct plugin_instance *installer)
 		log_error("An error occurred and we failed to restore your config: %s", err.text);
 }
 
-/* After the server refused checkpoints: undo them, reload, say so. False when that failed. A server
- * that has refused a configuration still runs with the old one. After the rollback it is reloaded,
- * so that what runs is what is on the disk. */
+/* After the server refused checkpoints: undoes them, reloads, and says so. Returns false if that
+ * failed. A server that refused a configuration still runs with the old one. It is reloaded after
+ * the rollback, so that it runs with the configuration on the disk. */
 static bool undo_checkpoints(struct plugin_instance *installer, size_t checkpoints,
 			     struct error *err)
 {
@@ -153,7 +153,7 @@ void deploy_task_init(struct deploy_task *task, struct lineage *lineage, const s
 	};
 }
 
-/* A task for the loose files of the settings. */
+/* Makes a task for the loose files of the settings. */
 static void init_loose_task(struct deploy_task *task, const struct strvec *names,
 			    const struct settings *settings)
 {
@@ -183,8 +183,8 @@ void deploy_task_release(struct deploy_task *task)
 	strvec_release(&task->places);
 }
 
-/* Makes one enhancement a checkpoint of its own. Each has a checkpoint of its own, so that one can
- * be undone without losing the certificate. */
+/* Makes one enhancement, with a checkpoint of its own, so that it can be undone without losing the
+ * certificate. */
 static int enhance_one(struct plugin_instance *installer, enum enhancement what,
 		       struct deploy_task *task, bool *ret_is_saved, struct error *err)
 {
@@ -195,9 +195,9 @@ static int enhance_one(struct plugin_instance *installer, enum enhancement what,
 	return error_wrap(err, "Unable to set the %s enhancement", enhancement_name(what));
 }
 
-/* Has the server test and read the saved enhancements, or undoes them. If nobody asked for any of
- * them, it is not a failure if the server refuses them; `checkpoints` is 0 then. One test and one
- * reload for all of them; what the server refuses is undone as a whole. */
+/* Has the server test and load the saved enhancements, all of them with one test and one reload; if
+ * it refuses, all are undone. If nobody asked for any of them, a refusal is not a failure;
+ * `checkpoints` is 0 then. */
 static int apply_enhancements(struct plugin_instance *installer, bool is_asked_for,
 			      size_t *checkpoints, struct error *err)
 {
@@ -229,7 +229,7 @@ static int enhance_all(const struct deploy_lineage_request *request,
 		if (!is_wanted(request->settings, what, request->redirect_by_default))
 			continue;
 		if (!is_supported(installer, what)) {
-			/* The redirect that nobody asked for is left out without a word. */
+			/* A redirect that nobody asked for is skipped silently. */
 			if (is_asked_for && !is_supported_by_any(request->installers, what))
 				log_error("Option %s is not supported by the selected installer. "
 					  "Skipping enhancement.",
@@ -250,8 +250,8 @@ static int enhance_all(const struct deploy_lineage_request *request,
 	return is_edited ? apply_enhancements(installer, is_any_asked_for, ret_changes, err) : 0;
 }
 
-/* Edits for the tasks, in the installer's transaction. `ret_title`: of the checkpoint that they are
- * to become; NULL when there is nothing to save. */
+/* Makes the edits for the tasks, in the installer's transaction. `ret_title` is that of their
+ * checkpoint; NULL when there is nothing to save. */
 typedef int edit_fn(struct plugin_instance *installer, struct deploy_task *tasks, size_t count,
 		    const char **ret_title, struct error *err);
 
@@ -296,9 +296,9 @@ static int edit_together(struct plugin_instance *installer, edit_fn *edit,
 	return 0;
 }
 
-/* Same; when that fails, all is undone and the halves are tried. What is at fault gets its task's
- * error. One block of one site that the server refuses must not keep 999 others from being edited.
- * Halving finds it in a few tests, where trying one by one would need a thousand. */
+/* The same; if that fails, all is undone and each half is tried. The task at fault gets the error.
+ * One refused block of one site must not prevent the edits for 999 others. Halving finds it in a
+ * few tests, where trying one by one would need a thousand. */
 static int edit_halving(struct plugin_instance *installer, edit_fn *edit, struct deploy_task *tasks,
 			size_t count, size_t *checkpoints, struct error *err)
 {
@@ -338,9 +338,8 @@ static int deploy_one(const struct ui *ui, struct plugin_instance *installer,
 	return 0;
 }
 
-/* Of several errors the first is given back, and the others are logged. Names the installer if
- * there are several. An exit status can only tell of one. The first is most often the cause of the
- * others. */
+/* Keeps the first of several errors and logs the others, because there is only one exit status and
+ * the first is most often the cause of the others. Names the installer if there are several. */
 static void keep_error(const struct installers *installers, size_t index, struct error *failed,
 		       struct error *err)
 {
@@ -369,8 +368,8 @@ static int deploy_by(const struct ui *ui, const struct deploy_lineage_request *r
 	return rc;
 }
 
-/* Every installer gets its turn, even if one before it has failed: the web server being down is no
- * reason to leave the mail server without its certificate. */
+/* Every installer gets its turn, even if an earlier one failed: the mail server must get its
+ * certificate even if the web server is down. */
 int deploy_lineage(const struct ui *ui, const struct deploy_lineage_request *request,
 		   struct error *err)
 {
@@ -420,8 +419,8 @@ int deploy_enhancements(const struct ui *ui, const struct deploy_lineage_request
 	return 0;
 }
 
-/* Of a call that failed, all tasks have the error. A call that failed as a whole says nothing about
- * which tasks it had done. All stay owed; telling a server twice does no harm. */
+/* Gives all tasks of a failed call its error. It is not known which tasks the call had done, so all
+ * stay owed; telling a server twice does no harm. */
 static void fail_all(struct deploy_task *tasks, size_t count, const struct error *reason)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -24,8 +24,7 @@ int deploy_check_enhancements(const struct settings *settings, const struct inst
 int deploy_check_settings(const struct settings *settings, const struct installers *installers,
 			  struct error *err) WARN_UNUSED;
 /* Deploys one certificate by each installer, and applies the enhancements of the settings by those
- * that support them. What fails for one installer does not keep the others from it; the error is
- * the first. */
+ * that support them. If one installer fails, the others still run; the first error is returned. */
 int deploy_lineage(const struct ui *ui, const struct deploy_lineage_request *request,
 		   struct error *err) WARN_UNUSED;
 /* Applies only the enhancements. */
@@ -38,11 +37,11 @@ void deploy_task_release(struct deploy_task *task);
 
 /* Tells the installer in one call that all these lineages have new certificates (renewed() of
  * struct installer), for which the caller reloads the server afterwards. `renewed` becomes false in
- * the tasks of those that it could not take over; they get the error, as all do when the call
- * itself fails, and remain owed. */
+ * the tasks of those that it could not adopt; they get the error, as all do when the call itself
+ * fails, and remain owed. */
 void deploy_tell_renewed(struct plugin_instance *installer, struct deploy_task *tasks,
 			 size_t count);
-/* The same for one lineage outside `renew`, and the reload, by each installer; what is owed is
+/* Does the same for one lineage outside `renew`, by each installer, and reloads; the debt is
  * cleared if all succeed. */
 int deploy_settle_lineage(const struct installers *installers, struct lineage *lineage,
 			  const struct strvec *names, const struct settings *settings,

@@ -1,6 +1,6 @@
 /*
- * Runs deploy hooks so that none is lost (see deploy_hooks.h): what is owed is on record in the
- * conf until the hook has succeeded, and a later run pays it.
+ * Runs deploy hooks so that none is lost (see deploy_hooks.h): a hook is recorded in the conf as
+ * owed until it has succeeded, and a later run runs it again.
  */
 #include "app/renewal/deploy_hooks.h"
 
@@ -18,8 +18,7 @@ int deploy_hooks_run(struct hooks *hooks, const struct settings *settings, struc
 
 	if (!hooks_want_deploy(hooks, settings) && !renewal_state_deploy_pending(conf))
 		return 0;
-	/* A hook that copies fullchain.pem in another form must not run before that form is
-	 * there. */
+	/* A hook that copies an output must not run before the output has been written. */
 	if (outputs_are_owed(lineage) && !settings_flag(settings, "dry_run")) {
 		log_warning("The deploy hooks of %s wait until its outputs are written.",
 			    lineage_name(lineage));

@@ -1,6 +1,6 @@
 /*
- * The due rules in their order (see due.h): autorenew, revocation from here, ARI, revocation as
- * OCSP has it, renew_before_expiry, lifetime.
+ * The due rules in their order (see due.h): autorenew, revocation by `revoke`, ARI, revocation
+ * according to OCSP, renew_before_expiry, lifetime.
  */
 #include "app/renewal/due.h"
 
@@ -18,9 +18,10 @@
  * can use up. */
 #define SHORT_LIFETIME (10 * 86400)
 
-/* Rules that need only the lineage and what is remembered. Revocation outranks all: whoever revoked
- * it wants another. The CA's window outranks the user's interval, and that the fraction of the
- * lifetime; a window in the future means that the CA knows better than the fraction. */
+/* The rules that need only the lineage and its recorded state. Revocation outranks all others:
+ * whoever revoked the certificate wants another one. The CA's window outranks the user's interval,
+ * and that the fraction of the lifetime; a window in the future means that the CA knows better than
+ * the fraction. */
 static void decide_from_disk(struct due_item *item, int64_t now)
 {
 	const char *interval = ini_peek(ini_root(lineage_conf(item->lineage)),
@@ -65,14 +66,14 @@ bool due_has_questions(struct lineage *lineage, int64_t now_seconds)
 	       revocation_check_is_stale(lineage, now_seconds);
 }
 
-/* What an answer has already decided stays. */
+/* A decision that an answer has already made stays. */
 void due_decide(int64_t now, struct due_item *item)
 {
 	if (!item->due && !error_is_set(&item->error) && !due_item_is_switched_off(item->lineage))
 		decide_from_disk(item, now);
 }
 
-/* Questions first, for all together; the rules then need nothing but the disk. */
+/* All questions are asked first and together; after that the rules need only the disk. */
 int due_check_batch(struct cas *cas, struct due_item *items, size_t count, struct error *err)
 {
 	if (renewal_info_refresh(cas, items, count, err) < 0 ||

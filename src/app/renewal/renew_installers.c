@@ -1,6 +1,7 @@
 /*
  * Installers at the end of `renew` (see renew_installers.h). Nothing is installed again: servers
- * read the files in live/, or those that their installer makes of them when it is told.
+ * read the files in live/, or files that their installer makes of them when it is told of a
+ * renewal.
  */
 #include "app/renewal/renew_installers.h"
 
@@ -19,7 +20,7 @@ static bool is_renewed(const struct renewal *renewal)
 	return renewal->selection.authenticator && !error_is_set(&renewal->request.error);
 }
 
-/* By an earlier run that was stopped, or whose server did not reload. */
+/* Owed by an earlier run that was stopped, or whose server did not reload. */
 static bool reload_is_owed(const struct renewal *renewal)
 {
 	const char *installer = settings_string(renewal->settings, "installer");
@@ -27,15 +28,15 @@ static bool reload_is_owed(const struct renewal *renewal)
 	return renewal_state_reload_pending(lineage_conf(renewal->lineage)) && installer;
 }
 
-/* The installer has to take over a certificate of the lineage. A debt of an earlier run counts like
- * a renewal of this one: the server has not read the files that live/ shows. */
+/* Returns true when the installer has to adopt a certificate of the lineage. A debt of an earlier
+ * run counts like a renewal in this one: the server has not read the files in live/. */
 static bool has_news(const struct renewal *renewal)
 {
 	return (renewal->selection.installers.count && is_renewed(renewal)) ||
 	       reload_is_owed(renewal);
 }
 
-/* The certificate was renewed, so this lineage did not fail. But the exit status must tell that the
+/* The certificate was renewed, so this lineage did not fail. But the exit status must show that the
  * server still has the old one. */
 static void note_failure(struct renew_scan *scan, const struct plugin_instance *installer,
 			 const struct error *reason)
@@ -46,7 +47,7 @@ static void note_failure(struct renew_scan *scan, const struct plugin_instance *
 	strpack_pushf(&scan->lists->failed, "%s server", installer->plugin->name);
 }
 
-/* A server, and what it is to know of its lineages. */
+/* A server, and the tasks to tell it about. */
 struct server {
 	struct plugin_instance *installer;
 	struct deploy_task *tasks;
@@ -57,7 +58,7 @@ struct server {
 struct servers {
 	struct server *items;
 	size_t count, capacity;
-	struct map unsettled; /* lineages that one of their installers could not take over */
+	struct map unsettled; /* lineages that one of their installers could not adopt */
 };
 
 static void servers_release(struct servers *servers)
@@ -73,7 +74,7 @@ static void servers_release(struct servers *servers)
 }
 DEFINE_AUTO(servers, servers_release);
 
-/* One server can serve a thousand lineages: it is told of all in one call, and reloaded once. */
+/* One server can serve a thousand lineages: it is told of them in one call and reloaded once. */
 static struct server *find_server(struct servers *servers, struct plugin_instance *installer)
 {
 	for (size_t i = 0; i < servers->count; i++)
@@ -94,7 +95,8 @@ static void add_task(struct server *server, struct renewal *renewal)
 	server->tasks[server->count++].renewed = has_news(renewal);
 }
 
-/* A task for each of its servers; without news, for those that want to run at each `renew`. */
+/* Adds a task for each of the lineage's servers; without news, only for those that want to run at
+ * each `renew`. */
 static int add_tasks(struct plugins *plugins, struct servers *servers, struct renewal *renewal,
 		     struct error *err)
 {
@@ -119,22 +121,22 @@ static void note_lineage(struct renew_scan *scan, const char *name, const struct
 	strpack_pushf(&scan->lists->failed, "%s settings of the server", name);
 }
 
-/* Of those that are due and the others, in the order of the scan. */
+/* Returns the lineage of that index: those that are due come first, then the others, in the order
+ * of the scan. */
 static struct renewal *renewal_at(const struct renew_scan *scan, size_t index)
 {
 	return index < scan->due_count ? scan->due[index] : scan->others[index - scan->due_count];
 }
 
-/* Those whose outputs are owed are told of nothing yet. A service that makes its own file of an
- * output would read the old one. */
+/* Services are not told of a lineage whose outputs are still owed: one that makes its own file from
+ * an output would read the old one. */
 static bool waits(const struct renewal *renewal)
 {
 	return settings_flag(renewal->settings, "dry_run") || outputs_are_owed(renewal->lineage);
 }
 
-/* Those with news come first in the tasks of their server, then those for updates only. In two
- * passes, so that the tasks with news are at the front of each server: tell_server() takes them as
- * one run. */
+/* Collects the tasks in two passes, so that each server has the tasks with news first, then those
+ * for updates only: tell_server() passes the former in one call. */
 static void gather_servers(struct plugins *plugins, struct renew_scan *scan,
 			   struct servers *servers, bool news)
 {
@@ -152,8 +154,8 @@ static void gather_servers(struct plugins *plugins, struct renew_scan *scan,
 	}
 }
 
-/* Has the installer take over the new certificates. What it could not take over stays owed. Each
- * failure is a line of its own, for they may have different causes. */
+/* Has the installer adopt the new certificates. Those that it could not adopt stay owed. Each
+ * failure is printed on a line of its own, because they may have different causes. */
 static void tell_server(struct renew_scan *scan, const struct server *server)
 {
 	const char *name = server->installer->plugin->name;
@@ -177,8 +179,8 @@ static void tell_server(struct renew_scan *scan, const struct server *server)
 	}
 }
 
-/* Of the tasks that had news, notes those of which the server does not know for sure. After a
- * failed reload nobody knows what the server has read: all its lineages stay owed. */
+/* Of the tasks with news, notes those that the server may not have adopted. After a failed reload
+ * nobody knows what the server has read, so all its lineages stay owed. */
 static void note_unsettled(const struct server *server, bool is_reloaded, struct map *unsettled)
 {
 	for (size_t i = 0; i < server->count; i++)
@@ -209,9 +211,9 @@ static void follow_server(struct plugins *plugins, struct renew_scan *scan,
 	note_unsettled(server, reloaded, unsettled);
 }
 
-/* All its servers have read the lineage's files. By lineage and not by server: with two installers,
- * one that failed keeps the debt of both. If it is still to be seen that they show it, the conf is
- * saved when that was done. */
+/* Clears the debt when all servers of the lineage have read its files. The debt is that of the
+ * lineage, not of one server: if one of two installers failed, both are told again. If a proof is
+ * still to come, the conf is saved after that. */
 static void clear_debt(struct renew_scan *scan, struct renewal *renewal,
 		       const struct map *unsettled)
 {

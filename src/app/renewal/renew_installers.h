@@ -9,8 +9,8 @@
 
 /* For each installer: tells it of all lineages that were renewed, updates the settings of all its
  * lineages, then reloads its server once if one of them was renewed. Failures are added to the
- * failed lineages of the summary; a lineage whose certificate was not taken over, or whose server
- * was not reloaded, remains owed. Does nothing in a dry run. */
+ * failed lineages of the summary; a lineage whose certificate was not adopted, or whose server was
+ * not reloaded, remains owed. Does nothing in a dry run. */
 void renew_installers_follow(struct plugins *plugins, struct renew_scan *scan);
 
 #endif

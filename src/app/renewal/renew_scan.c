@@ -15,8 +15,8 @@
 #include "codec/datetime.h"
 #include "store/lineage/lineage_walk.h"
 
-/* Lineages held in memory at a time; also how many questions go to a CA at once. More would not be
- * faster: the CA is asked by as many connections in any case. */
+/* Lineages held in memory at a time; also how many questions are sent to a CA at once. More would
+ * not be faster, because the number of connections to the CA is the same. */
 #define GROUP 256
 
 static void renewals_clear(struct renewal **renewals, size_t *count)
@@ -80,9 +80,9 @@ void renew_scan_announce(const struct ui *ui, struct renewal *renewal)
 	renewal->is_announced = true;
 }
 
-/* Certbot's lines for what cannot be renewed; monitoring looks for "Skipping". ERR_CONFIG: a conf
- * that lacks something, as a sentence. A broken conf is counted at the end and makes the exit
- * status 1, but the others are renewed. */
+/* Prints Certbot's lines about a conf that cannot be used; monitoring looks for "Skipping".
+ * ERR_CONFIG: the conf lacks something, described in a sentence. A broken conf is counted at the
+ * end and makes the exit status 1, but the others are renewed. */
 static void note_invalid(const struct walk *walk, const char *name, const struct error *reason)
 {
 	AUTO_FREE char *path = store_renewal_path(settings_config_dir(settings_of(walk)), name);
@@ -97,7 +97,7 @@ static void note_invalid(const struct walk *walk, const char *name, const struct
 	strpack_push(&walk->scan->lists->invalid, path);
 }
 
-/* The conf is fine, but what it names is not. */
+/* The conf is fine, but the files it names are not. */
 static void note_unusable(const struct ui *ui, struct renew_scan *scan, struct renewal *renewal,
 			  const struct error *reason)
 {
@@ -108,8 +108,8 @@ static void note_unusable(const struct ui *ui, struct renew_scan *scan, struct r
 	strpack_push(&scan->lists->invalid, renewal->conf_path);
 }
 
-/* A generation that a crash kept from being shown is shown now. The certificate that is shown now
- * may have another window: whether to ask the CA is decided again. */
+/* Puts a generation into live/ if a crash prevented that. The certificate in use may then have
+ * another window, so whether to ask the CA is decided again. */
 static void finish_deployment(const struct walk *walk, struct renewal *renewal)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -127,9 +127,10 @@ static void finish_deployment(const struct walk *walk, struct renewal *renewal)
 	renewal->has_questions = due_has_questions(renewal->lineage, now_of(walk));
 }
 
-/* True when earlier failures put the next try off; it is listed as such. CAs allow only so many
- * failed validations of a name in an hour (Let's Encrypt: five), and an hourly timer would use them
- * up. Whoever asks by name is there to mend it, so no delay applies. */
+/* Returns true if the next try is postponed because of earlier failures; it is listed as such. CAs
+ * limit the failed validations of a name per hour (Let's Encrypt: five), and an hourly timer would
+ * use them up. There is no delay for a person who names the certificate, because that person may
+ * have fixed the cause. */
 static bool is_postponed(const struct walk *walk, struct renewal *renewal)
 {
 	int64_t next_try = renewal_state_next_try(lineage_conf(renewal->lineage));
@@ -172,9 +173,9 @@ static void note_skipped(const struct ui *ui, struct renew_scan *scan, struct re
 		      lineage_live_path(renewal->lineage, STORE_FULLCHAIN), date);
 }
 
-/* Puts one lineage where it belongs; what is to be kept is taken out of `*slot`. What is owed from
- * an earlier run is kept even if nothing is due: hooks and reloads are paid at the end of the
- * run. */
+/* Puts one lineage into the list where it belongs, and takes it out of `*slot` if it is kept. A
+ * lineage with debts of an earlier run is kept even if it is not due: hooks and reloads are done at
+ * the end of the run. */
 static void sort_one(const struct walk *walk, struct renewal **slot, struct due_item *item)
 {
 	struct renew_scan *scan = walk->scan;
@@ -201,8 +202,8 @@ static void sort_one(const struct walk *walk, struct renewal **slot, struct due_
 			     STEAL(*slot));
 }
 
-/* --force-renewal and --dry-run take everything, and ask nobody. Nothing that the CA could answer
- * would change the outcome. */
+/* --force-renewal and --dry-run renew everything and ask nobody: no answer of the CA would change
+ * that. */
 static bool takes_all(const struct settings *settings)
 {
 	return settings_flag(settings, "renew_by_default") || settings_flag(settings, "dry_run");
@@ -229,9 +230,9 @@ static int finish_group(const struct walk *walk, struct error *err)
 	return rc;
 }
 
-/* What needs no answer from outside is sorted at once, but not before those that wait for theirs:
- * the order stays that of the confs. Most lineages are neither due nor to be asked about: they are
- * gone before the next one is opened, and memory does not grow with their number. */
+/* Sorts a lineage at once if no question about it is open, unless others before it wait for an
+ * answer: the order stays that of the confs. Most lineages are neither due nor asked about; they
+ * are freed before the next one is opened, and memory does not grow with their number. */
 static bool sort_at_once(const struct walk *walk, struct renewal **slot)
 {
 	struct due_item item = {.lineage = (*slot)->lineage, .due = takes_all(settings_of(walk))};
@@ -273,7 +274,7 @@ static int give_if_full(struct renew_scan *scan, struct error *err)
 	return scan->full(scan, err);
 }
 
-/* The walk frees what stays in `opened`. */
+/* The walk frees whatever stays in `opened`. */
 static int take_lineage(void *context, struct lineage_opened *opened, struct error *err)
 {
 	const struct walk *walk = context;

@@ -1,6 +1,6 @@
 /*
- * Printing what `renew` did (see renew_summary.h). As with Certbot, what failed goes to standard
- * error, so that it is read even with -q; the order of the lines is the same on a terminal.
+ * Prints the results of `renew` (see renew_summary.h). As with Certbot, failures go to standard
+ * error, so that they are seen even with -q; the order of the lines is the same on a terminal.
  */
 #include "app/renewal/renew_summary.h"
 
@@ -9,8 +9,8 @@
 #include "base/alloc.h"
 #include "base/log.h"
 
-/* Bytes of a list that are printed at a time. Copies of all of a long one would be more than what
- * the renewals themselves take. */
+/* Bytes of a list that are printed at a time. Copies of a whole long list would take more memory
+ * than the renewals themselves. */
 #define PIECE 16384
 
 void renew_lists_release(struct renew_lists *lists)

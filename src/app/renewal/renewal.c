@@ -1,6 +1,6 @@
 /*
- * The steps of one lineage's renewal (see renewal.h). The options of its conf are laid over a clone
- * of the run's settings, where those of the command line have priority, as in Certbot.
+ * The steps of one lineage's renewal (see renewal.h). The options of its conf are applied to a
+ * clone of the run's settings, in which those of the command line have priority, as in Certbot.
  */
 #include "app/renewal/renewal.h"
 
@@ -32,8 +32,8 @@ void renewal_free(struct renewal *renewal)
 	free(renewal);
 }
 
-/* An option that stands in the conf by the name it has on the command line is not read; the next
- * renewal would drop it. */
+/* An option written in the conf by its name on the command line is not read; the next renewal would
+ * drop it. */
 static void warn_of_misnamed(const struct renewal *renewal)
 {
 	const struct option *option = settings_misnamed(settings_table(renewal->settings),
@@ -99,7 +99,7 @@ int renewal_of_lineage(const struct settings *run_settings, struct lineage *own_
 	return 0;
 }
 
-/* Names of the next certificate: those asked for in the first place when some failed then, else
+/* Chooses the names of the next certificate: those originally requested, if some failed then, else
  * those of the present one. For this one order: otherwise a name that still fails would keep the
  * certificate from being renewed at all. */
 static int choose_names(const struct ui *ui, struct renewal *renewal, struct error *err)
@@ -156,8 +156,8 @@ static int note_nothing(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-/* Those that the lineage has already must not keep its certificate from being renewed: what cannot
- * be written then is owed. */
+/* Outputs that the lineage has already must not prevent its renewal: those that cannot be written
+ * then stay owed. */
 static int check_outputs(struct plugins *plugins, const struct renewal *renewal, struct error *err)
 {
 	return settings_is_set_by_user(renewal->settings, "outputs")
@@ -165,8 +165,7 @@ static int check_outputs(struct plugins *plugins, const struct renewal *renewal,
 		       : 0;
 }
 
-/* Everything that can refuse comes before the pre hook, because that one may stop the web
- * server. */
+/* Everything that may fail comes before the pre-hook, because that may stop the web server. */
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 {
 	struct settings *settings = renewal->settings;
@@ -211,7 +210,7 @@ void renewal_note_failure(int64_t now, struct renewal *renewal, const struct err
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	/* A fault of this machine's costs the CA nothing: it may be mended at any time. */
+	/* A fault of this machine costs the CA nothing, and it may be fixed at any time. */
 	if (settings_flag(renewal->settings, "dry_run") || failure->code == ERR_CANCELLED ||
 	    renewal->request.is_unready)
 		return;

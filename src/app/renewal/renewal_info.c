@@ -13,7 +13,7 @@
 #include "os/random.h"
 #include "store/lineage/lineage_conf.h"
 
-/* RFC 9773 section 4.3.3: what a client does when the server says nothing or fails. */
+/* RFC 9773 section 4.3.3: the pause when the server names none or fails. */
 #define DEFAULT_PAUSE (6 * 3600)
 /* The limits keep a server from having us ask at each run, or never again. */
 #define SHORTEST_PAUSE 60
@@ -87,7 +87,7 @@ bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds)
 	       lineage_cert(lineage, &cert, &err) == 0 && cert_not_after(cert) > now_seconds;
 }
 
-/* The certificate's id, when the item is to be asked about. */
+/* Returns the certificate's id if the CA shall be asked about the item. */
 static bool should_ask(struct due_item *item, int64_t now, char **ret_id)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -98,7 +98,7 @@ static bool should_ask(struct due_item *item, int64_t now, char **ret_id)
 	       cert_ari_id(cert, ret_id, &err) == 0;
 }
 
-/* A certificate that cannot be asked about is decided by the other rules. */
+/* The other rules decide about a certificate that the CA cannot be asked about. */
 static void start_inquiry(struct cas *cas, struct driver *driver, struct due_item *item,
 			  struct inquiry *inquiry)
 {
@@ -126,7 +126,7 @@ static void start_inquiry(struct cas *cas, struct driver *driver, struct due_ite
 	driver_add(driver, &inquiry->task);
 }
 
-/* Nobody who is due already is asked about: the answer would change nothing. */
+/* The CA is not asked about items that are due already: the answer would change nothing. */
 int renewal_info_refresh(struct cas *cas, struct due_item *items, size_t count, struct error *err)
 {
 	struct inquiry *inquiries = xcalloc(count, sizeof(*inquiries));

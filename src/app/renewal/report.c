@@ -19,8 +19,8 @@ void report_framed(const struct ui *ui, const char *text)
 	ui_say(ui, "\n%s\n%s\n%s", report_frame, text, report_frame);
 }
 
-/* What to do next, one line each; empty when there is nothing. The texts are Certbot's, for people
- * look them up. */
+/* Appends what to do next, one line each; nothing if there is nothing to do. The texts are
+ * Certbot's, because people look them up. */
 static void add_next_steps(const struct settings *settings, const struct plugin *authenticator,
 			   struct strbuf *out)
 {
@@ -110,7 +110,7 @@ static void list_names(const struct acme_identifiers *names, const char *prefix,
 	}
 }
 
-/* The services among the installers that have no site. "Congratulations! You have successfully
+/* Lists the installers whose services have no web site. "Congratulations! You have successfully
  * enabled HTTPS" would be nonsense for a mail server. */
 static void list_services(const struct installers *installers, struct strvec *ret_services)
 {

@@ -16,7 +16,7 @@
 #define TIMEOUT_MS 10000
 #define MAX_RESPONSE 65536
 
-/* A lineage that is asked about. */
+/* A lineage whose revocation status is requested. */
 struct inquiry {
 	struct lineage *lineage;
 	struct cert *issuer;
@@ -30,8 +30,8 @@ static void inquiry_release(struct inquiry *inquiry)
 	cert_free(inquiry->issuer);
 }
 
-/* The issuer is the first of the chain: its key signs the answer, or the certificate of who does
- * (RFC 6960 section 4.2.2.2). */
+/* The issuer is the first of the chain: its key signs the answer, or the certificate of the
+ * responder that signs it (RFC 6960 section 4.2.2.2). */
 static int load_chain(struct lineage *lineage, struct inquiry *ret, struct error *err)
 {
 	AUTO(strbuf) struct strbuf chain = STRBUF_INIT;
@@ -74,8 +74,8 @@ static int send_question(struct network *network, struct inquiry *inquiry, struc
 	return 0;
 }
 
-/* Signature, serial number and times were checked by the parser (net/parser). What comes here is a
- * fact or a fault. */
+/* Signature, serial number and times were checked by the parser (net/parser); this gets its result
+ * or an error. */
 static int judge_response(struct inquiry *inquiry, const struct http_response *response,
 			  struct error *err)
 {
@@ -114,8 +114,8 @@ static int collect_answers(struct network *network, struct error *err)
 	return 0;
 }
 
-/* Has it a responder, and is it not expired anyway? Let's Encrypt's certificates have had no OCSP
- * URL since 2025, which means that nothing is asked. */
+/* Returns true if the certificate names a responder and has not expired. Let's Encrypt's
+ * certificates have had no OCSP URL since 2025, so nothing is asked about them. */
 static bool can_ask(struct lineage *lineage, int64_t now)
 {
 	AUTO(error) struct error err = ERROR_INIT;
