@@ -21,7 +21,7 @@ struct help_topic {
 extern const struct help_topic help_topics[];
 extern const size_t help_topic_count;
 
-/* What certbot is, in a sentence or two. */
+/* Describes certbot in a sentence or two. */
 extern const char help_purpose[];
 
 /* Returns true when the row appears on the page of that topic. */

@@ -81,7 +81,7 @@ static const char *text_of(const struct json *entry, const char *name)
 	return member && json_is_string(member) ? json_text(member) : NULL;
 }
 
-/* What is no ARN must not get into a request that deletes. */
+/* Only a valid ARN may be used in a request that deletes. */
 static const char *arn_of(const struct json *entry, const char *name)
 {
 	const char *arn = text_of(entry, name);

@@ -26,7 +26,7 @@ bool imports_exist(const char *config_dir);
 int imports_read(const char *config_dir, struct imports *ret_imports,
 		 struct error *err) WARN_UNUSED;
 
-/* What is kept of a lineage: borrowed, NULL for what is unknown. */
+/* The recorded data of a lineage: borrowed, NULL for what is unknown. */
 struct import {
 	const char *arn;
 	const char *distribution; /* its id */

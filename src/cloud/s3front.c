@@ -50,7 +50,7 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 	return 1;
 }
 
-/* What came from the environment is kept with the certificate: a timer's is another one. */
+/* Values from the environment are saved with the certificate: a timer has another environment. */
 static void keep_value(struct settings *settings, const char *dest, const char *variable)
 {
 	const char *value = s3front_value(settings, dest, variable);

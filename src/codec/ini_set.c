@@ -66,7 +66,7 @@ struct ini_section *ini_add_section(struct ini_section *parent, const char *name
 	return section;
 }
 
-/* What a setting shall read back as: a string, or a list when text is NULL. */
+/* The value as it shall be read back: a string, or a list when text is NULL. */
 struct wanted {
 	const char *key;
 	const char *text;

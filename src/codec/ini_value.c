@@ -60,7 +60,7 @@ static bool read_plain(struct span text, struct ini_value *ret_value)
 	return true;
 }
 
-/* What is known of each position in the text. */
+/* Properties of a position in the text. */
 enum {
 	TAIL = 1 << 0, /* only blanks and a comment from here */
 	REST = 1 << 1, /* more items may start here, and the value ends well */

@@ -472,7 +472,7 @@ static void print_real(struct strbuf *out, double value)
 		strbuf_addf(out, "%.*s.%s", exponent + 1, digits, digits + exponent + 1);
 }
 
-/* What stands before the index-th element. */
+/* Prints the separator before the index-th element. */
 static void print_separator(struct printer *printer, size_t index)
 {
 	if (index)

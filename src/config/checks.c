@@ -309,7 +309,7 @@ static int check_enhance(const char *verb, struct settings *settings, struct err
 			 "available enhancement types, run:\n\ncertbot --help enhance\n");
 }
 
-/* What is wrong with the text alone; files are looked at when the lineage is known. */
+/* Checks the text alone; files are checked when the lineage is known. */
 static int check_outputs(const char *verb, struct settings *settings, struct error *err)
 {
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;

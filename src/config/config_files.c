@@ -87,8 +87,8 @@ static int add_flag(const struct ini_context *context, const struct option *opti
 	return 0;
 }
 
-/* What decides how the command line is read cannot stand in a file. A file that names further files
- * could name itself. */
+/* Options that decide how the command line is read are not allowed in a file. A file that names
+ * further files could name itself. */
 static bool is_for_command_line_only(const struct option *option)
 {
 	return strcmp(option->dest, "help") == 0 || strcmp(option->dest, "version") == 0 ||

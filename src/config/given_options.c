@@ -70,7 +70,7 @@ void given_options_prepend(struct given_options *given, struct given_options *we
 	*given = merged;
 }
 
-/* What the functions for single options remember from one to the next. The order of the command
+/* State that the functions for single options keep from one to the next. The order of the command
  * line carries meaning for -w and -d, which values alone no longer show. */
 struct assignment {
 	struct settings *settings;

@@ -127,7 +127,7 @@ static int read_path(struct span text, const char *lineage_name, char **ret_path
 	return 0;
 }
 
-/* What a setting is read into. */
+/* Where a setting is stored. */
 struct setting_target {
 	struct output *output;
 	const char *lineage_name;

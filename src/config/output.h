@@ -31,7 +31,7 @@ enum output_form {
 	OUTPUT_FORM__COUNT,
 };
 
-/* What a text form is composed of. */
+/* The parts of a text form. */
 enum output_part {
 	OUTPUT_KEY_PART,
 	OUTPUT_CERT_PART,

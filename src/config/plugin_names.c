@@ -39,7 +39,7 @@ char *plugin_key_prefix(const char *plugin)
 	return prefix;
 }
 
-/* What follows the name of the distribution. */
+/* Returns the name after that of the distribution. */
 static const char *bare_name(const char *name)
 {
 	const char *colon = strrchr(name, ':');

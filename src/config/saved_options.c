@@ -167,8 +167,8 @@ int settings_check_saved(const struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* What an earlier run saved and this one does not want would otherwise come back at the next
- * renewal. */
+/* Otherwise options that an earlier run saved and this one does not want would come back at the
+ * next renewal. */
 static void remove_others(struct ini_section *section, const struct strvec *kept)
 {
 	for (size_t i = ini_key_count(section); i-- > 0;) {
@@ -566,8 +566,8 @@ static int restore_plugin(struct settings *settings, const char *plugin,
 	return 0;
 }
 
-/* What this run has from elsewhere is dropped before, for two lineages may use the plugin with
- * different settings. */
+/* Values from elsewhere are dropped first, because two lineages may use the plugin with different
+ * settings. */
 int settings_restore_plugin(struct settings *settings, const char *plugin,
 			    const struct ini_section *section, struct error *err)
 {

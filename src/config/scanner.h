@@ -15,7 +15,7 @@
 int scanner_find(const struct option_table *table, const char *name,
 		 const struct option **ret_option, struct error *err) WARN_UNUSED;
 
-/* What the words of a command line may be. */
+/* The words that a command line may have. */
 struct scanner_grammar {
 	const struct option_table *table;
 	const char *const *verbs; /* NULL-terminated, to suggest what a wrong word may have meant */

@@ -21,7 +21,7 @@ enum tls_progress {
 	TLS_FAILED,      /* an alert was sent, or the peer hung up */
 };
 
-/* What the server speaks once TLS stands. */
+/* The protocol that the server speaks over TLS. */
 enum tls_server_protocol {
 	TLS_SERVER_ACME, /* "acme-tls/1" only, which the client has to offer (ALPN) */
 	TLS_SERVER_ANY,  /* whatever the client likes */

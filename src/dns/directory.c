@@ -16,7 +16,7 @@ enum {
 	MANY_SIBLINGS = 8, /* names: with more of them their parent is asked for first */
 };
 
-/* What is known about a name. */
+/* A name and its state. */
 struct entry {
 	struct dns_zone zone; /* its name is NULL when there is none */
 	struct error error;   /* why not, when that needs saying */
@@ -129,7 +129,7 @@ static bool is_passed_over(const struct error *error)
 	return !error_is_set(error) || error->code == ERR_NOT_FOUND || error->code == ERR_REFUSED;
 }
 
-/* What all guesses are asked in. */
+/* The context of all guesses. */
 struct inquiry {
 	struct dns_session *session;
 	struct dns_guess *guesses;
@@ -213,7 +213,7 @@ static int try_guess(struct dns_session *session, const char *guess, const struc
 	return 0;
 }
 
-/* What a search without success has met. */
+/* The failures of a search without success. */
 struct misses {
 	struct strvec tried;
 	const struct error
@@ -291,8 +291,8 @@ static bool is_zone(const struct dns_directory *directory, const char *name)
 	return known && known->zone.name;
 }
 
-/* What can be asked next: all names that lead to an answer at once, or one level at a time where
- * each of them costs a call. */
+/* Adds the names to ask next: all that lead to an answer at once, or one level at a time if each of
+ * them costs a call. */
 static void add_guesses(const struct dns_session *session, const char *name, struct map *seen,
 			struct strvec *guesses)
 {
@@ -382,7 +382,7 @@ static int ask_likely(struct dns_session *session, const struct dns_wanted *want
 	return 0;
 }
 
-/* What could not be told may be told now. */
+/* A question that failed may be answered now. */
 static void forget_failures(struct dns_directory *directory)
 {
 	for (size_t i = directory->entries.count; i-- > 0;) {

@@ -44,7 +44,7 @@ struct dns_batch {
 	size_t set_count;
 };
 
-/* What list_zones() fills. */
+/* The list that list_zones() fills in. */
 struct dns_zones {
 	struct dns_zone *items;
 	size_t count, capacity;
@@ -63,7 +63,7 @@ enum dns_provider_flags {
 	DNS_OPENS_FIRST = 1 << 7,        /* open() asks no server: done before the CA is asked */
 };
 
-/* What an answer means. dns_call() makes an error of each but the first. */
+/* The meaning of an answer. dns_call() makes an error of each but the first. */
 enum dns_verdict {
 	DNS_AS_STATUS, /* what the HTTP status says */
 	DNS_REFUSED,   /* a refusal, whatever the status is: ERR_PLUGIN */
@@ -96,7 +96,7 @@ struct dns_provider {
 	/* Appends what a refusing JSON answer says ("code 9109: bad token"); else its start is shown. */
 	void (*explain)(const struct json *answer, struct strbuf *out);
 	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out); /* not JSON */
-	/* What an answer means whose status does not tell. May be NULL. */
+	/* Returns the meaning of an answer whose status does not tell. May be NULL. */
 	enum dns_verdict (*judge)(const struct dns_reply *reply);
 	const char *login_hint; /* remedy shown for 401 and 403; may be NULL */
 

@@ -15,7 +15,7 @@
 #include "foreign/foreign_parts.h"
 #include "os/file/file.h"
 
-/* What is being read, with the values of account.conf. */
+/* The directory that is being read, with the values of account.conf. */
 struct home {
 	const char *dir;
 	struct map account; /* account.conf */
@@ -137,7 +137,7 @@ static void use_webroots(const struct domain_conf *conf, const char *places,
 	strvec_pushf(&cert->authenticator, "--webroot-map=%s", text.text);
 }
 
-/* What the words of Le_Webroot begin with. */
+/* Prefixes of the words of Le_Webroot. */
 static const struct {
 	const char *start;
 	void (*use)(const struct domain_conf *conf, const char *place, struct foreign_cert *cert);
@@ -250,7 +250,8 @@ static void find_options(const struct domain_conf *conf, struct foreign_cert *ce
 	add_output(conf, "Le_RealFullChainPath", "fullchain", cert);
 }
 
-/* What a DNS script has saved with its account or its domain: the names begin with SAVED_. */
+/* Adds the values that a DNS script has saved with its account or its domain: their names begin
+ * with SAVED_. */
 static void add_variables(const struct map *values, struct strbuf *out)
 {
 	for (size_t i = 0; i < values->count; i++) {

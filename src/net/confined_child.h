@@ -18,7 +18,7 @@
 #include "os/process/process.h"
 #include "os/sandbox/sandbox.h"
 
-/* What a run requires of all its children. Functions that start children borrow it. */
+/* The sandbox that a run requires of all its children. Functions that start children borrow it. */
 struct confinement {
 	bool is_required; /* a child that cannot be confined does no work */
 	/* Called when the sandbox lacks something, or when the work has to be done in this process

@@ -13,7 +13,7 @@
 
 /* Starts a thread, which the caller joins with pthread_join(). Returns 0 or an errno value. */
 int thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *context) WARN_UNUSED;
-/* What to do where no thread can be started. */
+/* The hint when no thread can be started. */
 #define THREAD_LIMIT_HINT                                                                          \
 	"this user may start no more processes or threads: raise the limit (ulimit -u, "           \
 	"LimitNPROC=, TasksMax=)"

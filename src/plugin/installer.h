@@ -60,8 +60,8 @@ struct installer {
 	int (*enhance)(struct plugin_instance *instance, enum enhancement what,
 		       struct deploy_task *tasks, size_t count, struct error *err);
 	unsigned supported; /* bits 1 << enum enhancement */
-	/* What the report calls a service that has no site at https://NAME ("Postfix"); static. NULL
-	 * for web servers. */
+	/* The name in the report of a service that has no site at https://NAME ("Postfix"); static.
+	 * NULL for web servers. */
 	const char *service;
 	/* Saves the edits so far as a checkpoint with that title; sets `ret_is_saved` to false when
 	 * there were none. */

@@ -131,7 +131,7 @@ struct authenticator {
 
 enum { PLUGIN_PARAGRAPHS = 2 };
 
-/* What a plugin's manual page says beyond its rows. Members may be NULL. */
+/* Texts of a plugin's manual page that are not in its rows. Members may be NULL. */
 struct plugin_manual {
 	const char *purpose;  /* for the heading; NULL: the description */
 	const char *synopsis; /* NULL: what its roles make of it */

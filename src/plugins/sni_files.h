@@ -21,7 +21,7 @@ int sni_files_remove(const struct plugin_host *host, const struct plugin_task *t
  * challenge is tls-sni-01. */
 char *sni_files_cert_path(const struct plugin_host *host, const struct acme_challenge *challenge);
 char *sni_files_key_path(const struct plugin_host *host, const struct acme_challenge *challenge);
-/* What a program calls the variables with those paths. */
+/* The names that a program has for the variables with those paths. */
 struct sni_file_names {
 	const char *cert, *key;
 };

@@ -198,7 +198,7 @@ void checkpoint_split(struct checkpoint *all, const struct checkpoint *own,
 	split_commands(all, &own->commands, ret_taken);
 }
 
-/* flock() rather than a file with a process id: the kernel lets go of it however the process
+/* flock() rather than a file with a process id: the kernel releases it however the process
  * ends. */
 int checkpoint_claim(const char *dir, enum checkpoint_claim claim, int *ret_fd, struct error *err)
 {

@@ -12,7 +12,7 @@
 #include "webserver/autohsts_file.h"
 #include "webserver/server.h"
 
-/* What an installer knows about its blocks. */
+/* An installer's functions for its blocks. */
 struct autohsts_kind {
 	const char *plugin; /* "nginx" */
 	const char *block;  /* for messages: "server block" */

@@ -213,7 +213,7 @@ int webserver_present(struct plugin_instance *instance, struct plugin_task *task
 		return 0;
 	if (unproven.code == ERR_CANCELLED)
 		return error_move(err, &unproven);
-	/* What listens where this machine cannot reach it may still answer the CA. */
+	/* A server that this machine cannot reach may still answer the CA. */
 	log_warning("%s does not serve a challenge correctly: %s", server->run->kind->name,
 		    unproven.text);
 	return 0;
@@ -243,7 +243,7 @@ int webserver_cleanup(struct plugin_instance *instance, struct plugin_task *task
 
 	for (size_t i = 0; i < count; i++)
 		deactivate(server, &tasks[i]);
-	/* What is left belongs to another wave, which is still being validated. */
+	/* The remaining ones belong to another wave, which is still being validated. */
 	if (server->run->active_count || !server->run->temporary)
 		return 0;
 	if (withdraw_challenges(server, err) < 0)

@@ -17,7 +17,7 @@
 int control_find(char **program, const char *option, const char *product,
 		 struct error *err) WARN_UNUSED;
 
-/* What the program wrote. The output of `nginx -T` can be large. */
+/* The program's output. That of `nginx -T` can be large. */
 struct control_output {
 	struct strbuf out, errors;
 };

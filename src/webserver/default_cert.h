@@ -21,8 +21,8 @@ enum default_cert {
 	DEFAULT_CERT_SWAPS, /* it becomes the default, and the present one is shown for its names */
 };
 
-/* What a new certificate becomes. `has_other`: the present default is that of another lineage.
- * `own_name` is the server's own name, or NULL. */
+/* Decides whether a new certificate becomes the default. `has_other`: the present default is that
+ * of another lineage. `own_name` is the server's own name, or NULL. */
 enum default_cert default_cert_choose(const struct deploy_task *task, bool has_other,
 				      const char *own_name);
 

@@ -50,8 +50,8 @@ DEFINE_AUTO(probes, probes_release);
 /* Appends a copy of the probe. */
 void probes_add(struct probes *probes, const struct probe *probe);
 
-/* What is needed for the requests. The HTTP client does TLS, because the peer's handshake is not
- * parsed here; it may be NULL when no probe has a leaf. */
+/* The clients needed for the requests. The HTTP client does TLS, because the peer's handshake is
+ * not parsed here; it may be NULL when no probe has a leaf. */
 struct probe_means {
 	const struct clock *clock;
 	struct http_client *http;

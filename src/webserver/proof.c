@@ -160,8 +160,8 @@ static int await_connections(struct webserver *server, const struct probes *sock
 	return 0;
 }
 
-/* What is missing after a rollback is told. After a deployment that is for app/, which asks again
- * by webserver_prove(). */
+/* Certificates that are missing after a rollback are reported. After a deployment that is for app/,
+ * which asks again by webserver_prove(). */
 static void conclude_looks(struct webserver *server, const struct strvec *failures)
 {
 	if (!server->run->old_looks.count && !failures->count)

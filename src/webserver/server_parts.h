@@ -25,8 +25,8 @@ struct staged_file {
 	bool is_secret; /* an existing file must not have a wider mode than that either */
 };
 
-/* What still has to be done for the running server and its files. For owed.c only; the functions
- * below say what each member means. */
+/* Work that is still to be done for the running server and its files. For owed.c only; the
+ * functions below say what each member means. */
 struct owed {
 	bool test, proof, withdrawal, reload, inherited, is_noted;
 };

@@ -39,7 +39,7 @@ bool single_copy_is_of_other(struct span present_pem, const struct deploy_task *
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	const struct strvec *names;
 
-	/* What is not a certificate may be replaced. */
+	/* A file that is not a certificate may be replaced. */
 	if (cert_from_pem(present_pem.ptr, present_pem.len, &cert, &unreadable) < 0)
 		return false;
 	names = cert_dns_names(cert);

@@ -8,7 +8,7 @@
 #include "os/file/file.h"
 #include "webserver/control.h"
 
-/* What exists where systemd is the init system (sd_booted(3)). */
+/* This directory exists if systemd is the init system (sd_booted(3)). */
 static bool has_systemd(void)
 {
 	return file_exists("/run/systemd/system");

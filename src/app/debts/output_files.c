@@ -244,7 +244,7 @@ struct draft_output {
 	char *record;
 };
 
-/* What does not get to its place is not left lying about. */
+/* Removes the drafts that were not put in place. */
 void draft_outputs_release(struct draft_outputs *drafts)
 {
 	for (size_t i = 0; i < drafts->count; i++) {

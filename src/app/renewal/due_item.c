@@ -1,5 +1,5 @@
 /*
- * What is known about a lineage while it is being checked (see due_item.h).
+ * The state of a lineage while it is being checked (see due_item.h).
  */
 #include "app/renewal/due_item.h"
 

@@ -1,5 +1,5 @@
 /*
- * What `renew` does with installers after certificates are in place: each installer is told of the
+ * The installers' part of `renew`, after certificates are in place: each installer is told of the
  * new ones and updates its own settings, and the server of each renewed lineage is reloaded once.
  */
 #ifndef APP_RENEWAL_RENEW_INSTALLERS_H

@@ -1,6 +1,6 @@
 /*
- * What a run that was killed left of its changes to certificates and servers: finished, or undone
- * and paid, by the next run that may change anything, whichever plugins that one uses.
+ * Recovery after a run that was killed: the next run that may change anything finishes or undoes
+ * its changes to certificates and servers, whichever plugins that run uses.
  */
 #ifndef APP_VERBS_RECOVERY_H
 #define APP_VERBS_RECOVERY_H

@@ -1,6 +1,6 @@
 /*
- * What a TLS client should be shown of some certificates: at the places of --prove, and on the
- * sockets that their installers know.
+ * Which certificate a TLS client should get: at the places of --prove, and on the sockets that the
+ * installers know.
  */
 #ifndef APP_VERBS_SERVED_LOOKS_H
 #define APP_VERBS_SERVED_LOOKS_H

@@ -295,7 +295,7 @@ static bool is_condition(const char *name)
 	return false;
 }
 
-/* What is open at the end of the file. */
+/* Handles sections that are still open at the end of the file. */
 static int close_conditions(struct parser *p, struct error *err)
 {
 	while (p->depth) {

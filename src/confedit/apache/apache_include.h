@@ -27,7 +27,7 @@ struct apache_source {
 	char *(*real_path)(void *context, const char *path);
 };
 
-/* What is known about the program apart from its files. Borrowed for the life of the model. */
+/* Facts about the program that are not in its files. Borrowed for the life of the model. */
 struct apache_program {
 	const char *server_root; /* its -d; absolute */
 	const char *version;     /* "2.4.57", or NULL for a current one */

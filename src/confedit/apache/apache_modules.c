@@ -28,7 +28,7 @@ static const struct {
 	{"sapi_apache2.c", "php7_module"},
 };
 
-/* What a module needs on Debian, where its .load file says "Depends:". */
+/* The dependencies of modules on Debian, where a .load file says "Depends:". */
 static const struct {
 	const char *name, *needs[3];
 } dependencies[] = {

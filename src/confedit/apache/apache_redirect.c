@@ -103,7 +103,8 @@ static bool covers(const struct apache_vhost *plain, const struct apache_item *r
 	return true;
 }
 
-/* What of a redirect for these names the host has; older ones get the present flags. */
+/* Finds which parts of a redirect for these names the host has; older ones get the present
+ * flags. */
 static int survey(struct apache_changes *changes, const struct apache_vhost *plain,
 		  const struct strvec *names, enum apache_redirect_found *ret_found,
 		  struct error *err)

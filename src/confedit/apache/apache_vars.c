@@ -12,7 +12,7 @@ bool apache_vars_in(const char *text)
 	return strstr(text, "${") != NULL;
 }
 
-/* What is unknown stays as it is: httpd warns and does the same. */
+/* Unknown variables stay as they are: httpd warns and does the same. */
 void apache_vars_expand(const char *text, const struct map *defines, const struct map *environment,
 			struct strbuf *out)
 {

@@ -61,7 +61,7 @@ struct haproxy_conf {
 void haproxy_conf_release(struct haproxy_conf *conf);
 DEFINE_AUTO(haproxy_conf, haproxy_conf_release);
 
-/* What `defaults` sections say, for the files after theirs: MAP_INIT(NULL) before the first. */
+/* The modes of `defaults` sections, for the files after theirs: MAP_INIT(NULL) before the first. */
 struct haproxy_modes {
 	struct map http; /* names of the sections with `mode http` */
 	bool last_is_http;

@@ -9,7 +9,8 @@
 #include "base/strvec.h"
 #include "confedit/haproxy/haproxy_conf.h"
 
-/* What fetches the host name of a request or handshake, up to its arguments and converters. */
+/* Returns true for a fetch of the host name of a request or handshake, which may be followed by
+ * arguments and converters. */
 static bool fetches_host(const char *word)
 {
 	static const char *const fetches[] = {"hdr(host",     "hdr_dom(host",  "req.hdr(host",

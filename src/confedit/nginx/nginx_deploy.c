@@ -32,7 +32,7 @@ static void add_managed_line(struct strbuf *lines, const char *line)
 	strbuf_addf(lines, "%s%s" NGINX_MANAGED, lines->len ? "\n" : "", line);
 }
 
-/* What is known of a socket from all that listen on it. */
+/* Properties of a socket, collected from all servers that listen on it. */
 struct socket_use {
 	bool is_used;
 	bool has_options; /* one that may stand only once */

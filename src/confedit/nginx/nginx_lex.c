@@ -49,8 +49,8 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* What nginx checks whenever it needs more bytes: `start` is where the current token began. The
- * messages are nginx's, for users search for them. */
+/* Makes the checks that nginx makes whenever it needs more bytes: `start` is where the current
+ * token began. The messages are nginx's, because users search for them. */
 static int check_buffer(const struct nginx_lexer *lexer, size_t start, char quote,
 			struct error *err)
 {

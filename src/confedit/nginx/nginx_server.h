@@ -24,7 +24,7 @@ struct nginx_source {
 	 * error. Only called for patterns with '*', '?' or '['. */
 	int (*glob)(void *context, const char *pattern, struct strvec *ret_paths,
 		    struct error *err);
-	/* What "$hostname" stands for, or NULL. */
+	/* The value of "$hostname", or NULL. */
 	const char *hostname;
 };
 

@@ -90,7 +90,7 @@ static void add_indented(struct strbuf *out, const char *lines)
 		strbuf_addf(out, "%s%.*s\n", line.len ? "\t" : "", (int)line.len, line.ptr);
 }
 
-/* What stands in the block for a "listen": itself, or the include that brings it. */
+/* Returns the item of the block that contains a "listen": itself, or the include that brings it. */
 static struct nginx_item written_item(const struct nginx_server *server, size_t listen)
 {
 	const struct nginx_item *item = server->listens[listen].item;

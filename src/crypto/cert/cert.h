@@ -69,7 +69,7 @@ DEFINE_AUTO_PTR(cert_signer, cert_signer_free);
 /* Like cert_signed_by(); false when the issuer has no usable key. */
 bool cert_signer_signed(const struct cert_signer *signer, const struct cert *cert);
 
-/* What was unusual about a downloaded chain. */
+/* Unusual properties of a downloaded chain. */
 enum cert_chain_oddity {
 	CERT_CHAIN_OUT_OF_ORDER = 1 << 0,
 	/* Contained unrelated or duplicate certificates, or other PEM blocks. */

@@ -68,7 +68,7 @@ void *cert_der_extension(const struct cert_decoded *decoded, int nid, bool *ret_
 	return extension;
 }
 
-/* What is neither RSA nor of our curves (an Ed25519 root, say) goes through the library. */
+/* Keys that are neither RSA nor of our curves (an Ed25519 root, say) are left to the library. */
 static EVP_PKEY *other_public_key(const struct cert_spki *spki)
 {
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;

@@ -49,7 +49,8 @@ static int read_chain(struct span pem, STACK_OF(X509) *certificates, struct erro
 	}
 }
 
-/* What the two kinds of systems can read. crypto_library_begin() has added the ciphers. */
+/* The algorithms that the two kinds of systems can read. crypto_library_begin() has added the
+ * ciphers. */
 static const struct {
 	int algorithm;
 	const EVP_MD *(*mac)(void);

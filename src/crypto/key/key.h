@@ -20,7 +20,7 @@ enum key_kind {
 	KEY_KIND__COUNT,
 };
 
-/* What kind of key to generate: RSA with its bits, or EC with its curve. */
+/* The kind of key to generate: RSA with its bits, or EC with its curve. */
 struct key_spec {
 	enum key_kind kind;
 	int rsa_bits;      /* 2048 to 8192 */

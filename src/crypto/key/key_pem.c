@@ -66,7 +66,7 @@ DEFINE_AUTO_PTR(rsa_private, rsa_private_free);
 
 DEFINE_AUTO_EVP(PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free);
 
-/* What a key is read for: to sign with it, or only for the octets of its public half. */
+/* The purpose of reading a key: to sign with it, or only to get the octets of its public half. */
 struct result {
 	EVP_PKEY *pkey;
 	struct strbuf *public_bits; /* NULL: the key is wanted */

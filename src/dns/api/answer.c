@@ -14,8 +14,8 @@
 #include "dns/api/call.h"
 #include "dns/directory.h"
 
-/* What the page function needs. One walk serves APIs that number pages, give a total or name the
- * next page. */
+/* The context of the page function. One walk serves APIs that number pages, give a total or name
+ * the next page. */
 struct list_walk {
 	struct dns_session *session;
 	const struct dns_listing *listing;
@@ -149,7 +149,7 @@ char *dns_url(const char *template, const struct dns_url_parts *parts)
 	return strbuf_detach(&url);
 }
 
-/* What a search for a zone, or a list of all, is about. */
+/* The context of a search for a zone, or of a list of all zones. */
 struct zone_walk {
 	const struct dns_zone_calls *calls;
 	struct dns_zones *zones; /* NULL: a search */
@@ -218,7 +218,7 @@ int dns_list_zones_called(struct dns_session *session, struct dns_zones *ret_zon
 	return walk_zones(session, &walk, err);
 }
 
-/* What the refusal of a question about a zone means: with ERR_NOT_FOUND and ERR_REFUSED the search
+/* Interprets the refusal of a question about a zone: after ERR_NOT_FOUND and ERR_REFUSED the search
  * goes on with the parent name. A 404 may also mean a wrong path, so where the row knows the words
  * for a missing zone, the answer must have them. */
 static int refuse_zone(struct dns_session *session, const struct dns_call *call,

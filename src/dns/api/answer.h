@@ -113,7 +113,7 @@ const char *dns_answer_text(const struct json *object, const char *name);
 char *dns_next_page(const struct json *object, const char *page, const char *pages,
 		    const char *url);
 
-/* What a provider says when it refuses: a code or some words, and what they mean. */
+/* A reason that a provider gives when it refuses: a code or some words, and their meaning. */
 struct dns_reason {
 	const char *words;
 	enum dns_verdict verdict;

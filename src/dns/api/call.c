@@ -210,7 +210,7 @@ static void wipe_headers(struct headers *headers)
 		secret_wipe(headers->values.items[i], strlen(headers->values.items[i]));
 }
 
-/* What a provider answers to a login is a secret that is not known as one yet. */
+/* The answer to a login contains a secret that is not known as one yet. */
 static void log_answer(const struct prepared *p, const struct http_response *response)
 {
 	const struct dns_session *session = p->session;
@@ -374,7 +374,7 @@ static enum err_code code_of(const struct dns_provider *provider, const struct d
 	return verdict <= DNS_REFUSED && reply->status >= 500 ? ERR_NETWORK : codes[verdict];
 }
 
-/* What the provider said: its own words out of JSON, else the start of the body. */
+/* Appends the provider's own words out of the JSON, else the start of the body. */
 static void add_answer(const struct dns_session *session, const struct dns_reply *reply,
 		       struct strbuf *out)
 {

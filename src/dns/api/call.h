@@ -55,7 +55,7 @@ struct dns_call {
 	int64_t timeout_ms; /* 0: the usual */
 };
 
-/* What is about to be sent, for authorize(). */
+/* The request that is about to be sent, for authorize(). */
 struct dns_outgoing {
 	const char *method; /* "POST" */
 	const char *url;    /* absolute, as the provider knows it */

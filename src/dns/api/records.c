@@ -85,8 +85,8 @@ void dns_found_add(struct dns_found *found, const char *name, const char *value,
 		strvec_push_unique(&found->ids, id);
 }
 
-/* What is there already need not be added: another run, or an earlier one that was killed, may have
- * left it. */
+/* A record that exists already need not be added: another run, or an earlier one that was killed,
+ * may have left it. */
 bool dns_found_has(const struct dns_found *found, const struct dns_record *record)
 {
 	AUTO_FREE char *key = key_of(record->name, record->value);

@@ -194,7 +194,7 @@ static bool take_set(const struct dns_set_calls *calls, const struct json *answe
 	return (!calls->id || change->id) && take_values(calls, answer, change);
 }
 
-/* What the page function needs. */
+/* The context of the page function. */
 struct set_walk {
 	struct dns_session *session;
 	const struct dns_call *call;
@@ -232,8 +232,8 @@ static int read_set(struct dns_session *session, struct dns_set_change *change, 
 	return 0;
 }
 
-/* What is to happen to a set; the caller releases it in any case. Nothing is ours if all of it is
- * there already, or nothing any more; then the set is not written. */
+/* Plans the change of a set; the caller releases it in any case. If all of our values are there
+ * already, or none is left to remove, the set is not written. */
 static int plan_change(struct dns_session *session, const struct dns_batch *batch,
 		       const struct dns_set *set, bool is_removal,
 		       struct dns_set_change *ret_change, struct error *err)

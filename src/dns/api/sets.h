@@ -16,7 +16,7 @@
 struct dns_reply;
 struct json;
 
-/* What happens to the set of a name. Values are plain, without quotes. */
+/* A change of the set of a name. Values are plain, without quotes. */
 struct dns_set_change {
 	const struct dns_zone *zone;
 	const struct dns_set *set;
@@ -38,7 +38,7 @@ struct dns_set_calls {
 	const char *path[3]; /* the members that lead to the array of values; NULL: no more */
 	const char *value;   /* of an element, a text or texts; NULL: elements are texts */
 	const char *ttl;     /* next to the array, or in its elements; NULL: none */
-	/* What is written, with all values. The caller frees it. */
+	/* Makes the body to send, with all values. The caller frees it. */
 	struct json *(*body)(const struct dns_session *session,
 			     const struct dns_set_change *change);
 	const char *new_url; /* a new set is posted there; NULL: put to `old_url` */

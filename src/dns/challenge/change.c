@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "dns/crew.h"
 
-/* What is done to all zones. */
+/* The change that is made in all zones. */
 struct change {
 	struct dns_placement **placements;
 	const size_t *starts; /* of each zone's placements, and the end of the last */

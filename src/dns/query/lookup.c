@@ -92,7 +92,7 @@ static void take_results(struct dns_lookup *lookup, struct dns_question *questio
 			  dns_rcode_name(lookup->answer.rcode, buffer), lookup->name);
 }
 
-/* What is asked of one resolver by HTTPS. */
+/* A question to one resolver by HTTPS. */
 struct https {
 	const struct plugin_host *host;
 	const char *url;

@@ -33,7 +33,7 @@ static const struct {
 };
 STATIC_ASSERT(ARRAY_LEN(algorithms) == DIGEST_KIND__COUNT, "every algorithm has its names");
 
-/* What of a record goes into the MAC, besides constants. */
+/* The parts of a record that the MAC covers, besides constants. */
 struct variables {
 	struct span key_name, algorithm; /* in wire form, lower case */
 	int64_t time_signed;

@@ -67,7 +67,7 @@ static const struct family families[] = {
 	 REASON_DETAIL},
 	{CURLE_URL_MALFORMAT, ERR_PROTOCOL, "cannot use the address ", URL, "", REASON_DETAIL},
 };
-/* What a proxy answers to CONNECT; libcurl only says that it lost a connection. */
+/* Answers of a proxy to CONNECT; libcurl only says that it lost a connection. */
 static const struct family login_refused = {
 	CURLE_OK,    ERR_CONFIG, "the proxy ", PROXY, " refuses the user name or password",
 	REASON_NONE,
@@ -84,7 +84,7 @@ static const struct family any_other = {
 };
 STATIC_ASSERT(HTTP_MAX_REDIRECTS == 3, "the text about redirects names their number");
 
-/* What to do about a certificate that did not pass, by words of OpenSSL's verdict. */
+/* Hints for a certificate that did not pass, by words of OpenSSL's verdict. */
 static const struct {
 	const char *words;
 	const char *hint;
@@ -333,6 +333,6 @@ void curl_failure_describe(const struct curl_failure *failure, struct http_respo
 	}
 	error_set(&response->error, family->code, "%s", text.text);
 	add_hint(failure, family, &response->error);
-	/* What libcurl counts may be the CONNECT. */
+	/* The bytes that libcurl counts may be those of the CONNECT. */
 	response->maybe_sent = !refused_by_proxy(failure) && request_was_sent(failure);
 }

@@ -20,7 +20,7 @@
 #include "os/signals.h"
 
 enum {
-	/* What browsers allow themselves to a host. HTTP/2 needs one. */
+	/* As many as browsers open to a host. HTTP/2 needs one. */
 	DEFAULT_CONNECTIONS = 6,
 	MAX_USER_AGENT = 4096,
 };
@@ -276,7 +276,7 @@ static void lose_transport(struct http_client *client, const struct error *reaso
 	client->pending_count = 0;
 }
 
-/* What the body of an answer with that status is to be read as. Refusals of a request for a chain
+/* Returns how to parse the body of an answer with that status. Refusals of a request for a chain
  * are problem documents. */
 static enum content_form form_of(const struct pending *pending,
 				 const struct http_response *response)

@@ -40,7 +40,7 @@ struct lane {
 	int64_t last_sign_ms; /* when the child last sent something, or got its first request */
 };
 
-/* What is known of a request that a child has. */
+/* A request that a child is performing. */
 struct flight {
 	struct lane *lane;
 	uint32_t id;

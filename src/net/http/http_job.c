@@ -80,7 +80,7 @@ static int port_of(struct span authority, int default_port)
 	return default_port;
 }
 
-/* What stands between "scheme://" and the path. */
+/* Returns the part between "scheme://" and the path. */
 static struct span authority_of(const char *url)
 {
 	const char *start = strstr(url, "://");

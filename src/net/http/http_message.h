@@ -45,8 +45,8 @@ struct http_request {
 	size_t max_body;    /* bytes of response body accepted */
 	int64_t timeout_ms; /* for the whole exchange */
 	unsigned flags;
-	/* What the service speaks before TLS; with HTTP_SHOW_CERTIFICATE and connect_to only. The
-	 * dialogue holds up the worker's other requests. */
+	/* The protocol that the service speaks before TLS; only with HTTP_SHOW_CERTIFICATE and
+	 * connect_to. The dialogue holds up the worker's other requests. */
 	enum starttls starttls;
 	/* How to parse the body of the answer (parser.h). A chain is expected only with status 2xx,
 	 * an OCSP response only with 200. If a chain is expected and the status is another, the

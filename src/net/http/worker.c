@@ -148,7 +148,7 @@ static void list_trust(bool has_ca_bundle, struct strvec *ret_files)
 	const curl_version_info_data *version;
 	struct curl_library library;
 
-	/* What fails here is reported with a request. */
+	/* A failure here is reported with the next request. */
 	if (curl_library_load(&library, &err) < 0 || has_ca_bundle)
 		return;
 	version = library.version_info(CURLVERSION_NOW);

@@ -63,8 +63,8 @@ static bool has_word(char *const *argv, const char *word)
 	return false;
 }
 
-/* What the libraries read from files they read now. Each of them would otherwise fail at its first
- * use, in the sandbox. */
+/* Has the libraries read their files now. Each would otherwise fail at its first use, in the
+ * sandbox. */
 static void warm_up(bool with_xml)
 {
 	AUTO(strbuf) struct strbuf ignored = STRBUF_INIT;

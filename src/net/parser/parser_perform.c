@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 
-/* What an error is about is for the caller to say. */
+/* The caller adds the subject of an error. */
 static int parse_body(struct parser_job *job, struct error *err)
 {
 	struct content *content = &job->content;

@@ -20,7 +20,7 @@ enum {
 	RESPONDER_LINGER_MS = 2000,        /* for the client to take the answer and close */
 };
 
-/* What all connections share. */
+/* Data that all connections share. */
 struct responder_service {
 	struct tls_server *tls; /* NULL: HTTP */
 	responder_lookup_fn *lookup;

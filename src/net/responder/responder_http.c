@@ -11,7 +11,7 @@
 #define CHALLENGE_PATH "/.well-known/acme-challenge/"
 #define BANNER "ACME client standalone challenge solver"
 
-/* What CAs send is far below 1 KiB. */
+/* Requests of CAs are far below 1 KiB. */
 enum { MAX_HEAD = 16 * 1024 };
 
 enum reading {

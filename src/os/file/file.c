@@ -197,7 +197,7 @@ int file_read_link(const char *path, char **ret_target, struct error *err)
 	return 0;
 }
 
-/* What is gone already was removed. A missing directory means the same. */
+/* A file that does not exist counts as removed, and so does one in a missing directory. */
 int file_remove(const char *path, struct error *err)
 {
 	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;

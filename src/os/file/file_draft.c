@@ -42,8 +42,8 @@ int draft_open(struct draft *draft, char *own_name, mode_t mode)
 	return 0;
 }
 
-/* What fchown() answers when we may not: also for ids that a user namespace does not know, and on
- * file systems without owners. */
+/* The errors of fchown() without permission: also for ids that a user namespace does not know, and
+ * on file systems without owners. */
 static bool means_forbidden(int errno_value)
 {
 	static const int values[] = {EPERM, EACCES, EINVAL, ENOTSUP, ENOSYS};

@@ -7,8 +7,8 @@
 
 #include "os/file/file_parts.h"
 
-/* What renameat2() answers where kernel, file system, mount table or system call filter have no
- * exchange to offer. */
+/* The errors of renameat2() if the kernel, file system, mount or system call filter does not
+ * support the exchange. */
 static bool means_unsupported(int errno_value)
 {
 	static const int values[] = {ENOSYS, EINVAL, ENOTSUP, EPERM, EBUSY, EXDEV};

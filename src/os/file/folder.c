@@ -131,7 +131,7 @@ int folder_symlink(const struct folder *folder, const char *target, const char *
 	return 0;
 }
 
-/* What linkat() answers for directories, for another file system, and where rights or the file
+/* The errors of linkat() for directories, for another file system, and if permissions or the file
  * system forbid hard links. */
 static bool means_unlinkable(int errno_value)
 {

@@ -284,7 +284,8 @@ static void wait_for_end(struct run *run, const struct process_request *request)
 	}
 	if (run->was_warned)
 		end_group(run);
-	/* What is in the pipes still belongs to the result; what others add later does not. */
+	/* Output that is in the pipes now still belongs to the result; output that others add later
+	 * does not. */
 	run->watches_signals = false;
 	for (int i = 0; i < MAX_LAST_READS && has_output(run); i++)
 		if (!serve_streams(run, 0))

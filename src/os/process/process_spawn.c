@@ -130,9 +130,9 @@ static void inherit_environment(struct strvec *ret_variables)
 	strvec_push(ret_variables, "GNUTLS_NO_IMPLICIT_INIT=1");
 }
 
-/* What connects us and a child: a channel, and a pipe for its last words. A terminal as its error
- * output would be one that it can type into (TIOCSTI). Neither end of the pipe blocks: it is read
- * when the child is gone. */
+/* The connection between us and a child: a channel, and a pipe for its last words. A terminal as
+ * its error output would be one that it can type into (TIOCSTI). Neither end of the pipe blocks: it
+ * is read when the child is gone. */
 struct link {
 	int channel, words_fd;
 	int theirs[2]; /* the child's ends: its error output and its channel */

@@ -173,7 +173,7 @@ struct order {
 	size_t fd_count;
 };
 
-/* What the kernel had no room for it has closed; that many are never sent. */
+/* The kernel closes descriptors for which there is no room; that many are never sent. */
 static void take_fds(struct msghdr *message, struct order *order)
 {
 	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
@@ -241,7 +241,7 @@ static void get_words(struct frame_reader *reader, struct strvec *ret_words)
 		strvec_give(ret_words, frame_get_text(reader, MAX_WORD));
 }
 
-/* What ps(1) shows of the process: its words instead of the zygote's, as far as there is room. */
+/* Has ps(1) show the child's words instead of the zygote's, as far as there is room. */
 static void show_words(char **zygote_argv, const struct strvec *words)
 {
 	char *place = zygote_argv[0];
@@ -261,7 +261,7 @@ static void show_words(char **zygote_argv, const struct strvec *words)
 	}
 }
 
-/* What is allocated here stays for the life of the child. The rest of its memory is a copy of the
+/* Memory allocated here stays for the life of the child. The rest of its memory is a copy of the
  * zygote's, which never held anything but orders. It must not return into the zygote's loop. */
 static void be_child(const struct order *order, struct frame_reader *reader, char **zygote_argv,
 		     int (*run)(int argc, char **argv))

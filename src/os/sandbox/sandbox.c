@@ -46,7 +46,7 @@ struct user {
 	gid_t gid;
 };
 
-/* What sandbox_prepare() found. */
+/* The findings of sandbox_prepare(). */
 static struct {
 	bool is_done;
 	bool has_user;

@@ -30,7 +30,7 @@ struct sandbox_request {
 };
 
 struct sandbox_outcome {
-	/* What the system could not do, as in "Landlock (Function not implemented)". */
+	/* Features that the system lacks, as in "Landlock (Function not implemented)". */
 	struct strvec missing;
 	/* The parent's files are out of reach because of at least one sufficient barrier. */
 	bool is_confined;

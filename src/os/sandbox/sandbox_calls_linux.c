@@ -39,7 +39,7 @@
 		.number = SYS_##name, .kinds = (for_kinds), .conditions = { __VA_ARGS__ }          \
 	}
 
-/* What may be done by fcntl(), and fcntl64(). */
+/* The commands allowed to fcntl() and fcntl64(). */
 #define FCNTL_DOES(name, what) CALL(name, P | R | D | N, IF(1, ALL_BITS, what))
 #define FCNTL(name)                                                                                \
 	FCNTL_DOES(name, F_GETFD), FCNTL_DOES(name, F_SETFD), FCNTL_DOES(name, F_GETFL),           \

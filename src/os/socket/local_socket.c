@@ -22,7 +22,7 @@ static int set_limits(int fd, int64_t limit_ms, struct error *err)
 	return 0;
 }
 
-/* What went wrong at a step, by its errno. */
+/* Reports the failure of a step by its errno. */
 static int report_step(const char *path, const char *step, struct error *err)
 {
 	int cause = errno;

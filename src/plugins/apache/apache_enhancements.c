@@ -180,7 +180,8 @@ static int add_redirect(struct webserver *server, size_t id, struct error *err)
 	return add_redirect_host(server, id, err);
 }
 
-/* What each enhancement needs and does for one host; the last one is for all hosts at once. */
+/* The needs of each enhancement and its function for one host; the last one is for all hosts at
+ * once. */
 static const struct {
 	const char *modules[2];
 	int (*run)(struct webserver *server, size_t id, struct error *err);

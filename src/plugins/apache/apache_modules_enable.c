@@ -52,7 +52,7 @@ static void list_missing(const struct webserver *server, const char *name,
 			strvec_push_unique(ret_missing, needs.items[i]);
 }
 
-/* What a person has chosen, kept by place while the model is read again and gives new ids. */
+/* A person's choice, kept by its place while the model is read again and assigns new ids. */
 struct kept_host {
 	char *name, *path;
 	size_t start;

@@ -11,7 +11,7 @@
 #include "plugins/apache/apache_program.h"
 #include "webserver/webserver.h"
 
-/* What the plugin keeps in webserver.own. */
+/* The plugin's own data, in webserver.own. */
 struct apache_site {
 	const struct apache_os *os;
 	char *server_root, *vhost_root, *logs_root, *challenge_location;

@@ -361,7 +361,7 @@ static int make_certificate(const struct webserver *server, const struct strvec 
 	return 0;
 }
 
-/* What was the default is shown for those of its names that the new one is not for. */
+/* The former default is still presented for those of its names that the new one does not cover. */
 static int demote(struct webserver *server, const char *chain_path, const struct strvec *taken,
 		  struct error *err)
 {

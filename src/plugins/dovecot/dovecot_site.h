@@ -7,7 +7,7 @@
 #include "plugins/dovecot/dovecot_view.h"
 #include "webserver/webserver.h"
 
-/* What the settings are called, which depends on the version. */
+/* The names of the settings, which depend on the version. */
 struct dovecot_words {
 	const char *cert, *key;         /* "ssl_cert" */
 	const char *alt_cert, *alt_key; /* for another kind of key */
@@ -16,7 +16,7 @@ struct dovecot_words {
 	const char *shown[4]; /* arguments with which doveconf shows listen, protocols, services */
 };
 
-/* What the plugin keeps in webserver.own. */
+/* The plugin's own data, in webserver.own. */
 struct dovecot_site {
 	char *ctl, *utility; /* doveadm, doveconf */
 	char *main;          /* path of dovecot.conf */

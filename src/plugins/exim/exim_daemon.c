@@ -80,7 +80,7 @@ int exim_reload(struct webserver *server, struct error *err)
 
 /* ---- Sockets ---- */
 
-/* What is listened on: Exim's options, or the daemon's -oX in place of them. */
+/* The sockets to listen on: Exim's options, or the daemon's -oX instead of them. */
 struct daemon_sockets {
 	struct strvec interfaces, ports, tls_ports;
 };

@@ -13,7 +13,7 @@ enum exim_layout {
 	EXIM_MONOLITHIC, /* Debian's template, and a file of macros */
 };
 
-/* What the plugin keeps in webserver.own. */
+/* The plugin's own data, in webserver.own. */
 struct exim_site {
 	char *ctl, *update; /* exim4, update-exim4.conf */
 	char *hostname;     /* lower case, or NULL */

@@ -72,7 +72,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 
 /* ---- Authenticator ---- */
 
-/* What the program said once: it is not asked for each name. */
+/* Returns the program's first answer: it is not asked again for each name. */
 static size_t preference(struct plugin_instance *instance, const struct settings *settings,
 			 const struct acme_identifier *identifier,
 			 enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])

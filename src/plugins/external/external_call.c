@@ -64,7 +64,7 @@ static void mask_all(struct strbuf *text, const struct strvec *secrets)
 	}
 }
 
-/* What a person reads of an answer may be in the log, too. */
+/* The parts of an answer that a person reads may be logged, too. */
 static void mask_answer(struct json *answer, const struct strvec *secrets)
 {
 	const struct json *failed = json_member(answer, "failed");
@@ -81,8 +81,8 @@ static void mask_answer(struct json *answer, const struct strvec *secrets)
 	}
 }
 
-/* What the program wrote to its error output, for a message. The end of it: that is where a
- * traceback says what happened. */
+/* Quotes the program's error output in a message: its end, because that is where a traceback says
+ * what happened. */
 static int quote_errors(const struct strbuf *output, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;

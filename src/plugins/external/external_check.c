@@ -47,7 +47,7 @@ static int write_certificate(struct suite *suite, struct error *err)
 	return file_replace(suite->key_path, secret_peek(&key), key.len, &attributes, err);
 }
 
-/* What the answer says of its only item. */
+/* Returns the error that the answer has for its only item. */
 static int check_failed(const struct json *answer, struct error *err)
 {
 	const struct json *failed = json_member(answer, "failed");
@@ -234,7 +234,8 @@ static int check_recover_nothing(struct suite *suite, struct error *err)
 	return ask_plainly(suite, "recover", err);
 }
 
-/* What deploy says it changed, as it is after it was undone: the other rows compare with it. */
+/* Reads the files that deploy says it changed, after that was undone: the other rows compare with
+ * them. */
 static int check_recover(struct suite *suite, struct error *err)
 {
 	AUTO(json) struct json *answer = NULL;

@@ -209,7 +209,7 @@ static int set_item(const struct plugin *plugin, const char *item, struct json *
 				 "--plugin-option: write it to a file and use %s FILE",
 				 key, plugin->name, declared->names);
 	json_set_string(options, key, rest.len ? rest.ptr : "");
-	/* What is not declared is a password as often as not. */
+	/* A value that is not declared may well be a password. */
 	if (!declared && rest.len)
 		strvec_push(ret_masked, rest.ptr);
 	return 0;

@@ -226,7 +226,7 @@ static char *rules_for(const struct plugin_task *tasks, size_t count)
 	return strbuf_detach(&rules);
 }
 
-/* What publish() finds out about the frontends. */
+/* The findings of publish() about the frontends. */
 struct answers {
 	const struct haproxy_confs *confs;
 	const char *rules;

@@ -212,7 +212,7 @@ static void warn_of_others(const struct strvec *ours, const struct strvec *names
 
 /* ---- Edits ---- */
 
-/* What is to be served, and what was read to do it. */
+/* The certificates to serve, and the data read to deploy them. */
 struct deployment {
 	const struct haproxy_confs *confs;
 	struct frontends chosen;

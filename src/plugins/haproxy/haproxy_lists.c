@@ -12,7 +12,8 @@
 #include "plugins/haproxy/haproxy_site.h"
 #include "webserver/texts.h"
 
-/* What a list could take for something else: blanks end the file's name, [] and ! follow it. */
+/* Returns false for a path that a list would misread: blanks end the file's name, [] and ! follow
+ * it. */
 static bool can_be_listed(const char *path)
 {
 	return path[0] == '/' && !path[strcspn(path, " \t\\\"'#[]!$")];

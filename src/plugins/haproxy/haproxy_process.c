@@ -129,7 +129,7 @@ static bool is_master(const struct webserver *server, pid_t pid)
 
 /* ---- Its socket ---- */
 
-/* What `show proc` tells. */
+/* The output of `show proc`. */
 struct processes {
 	int64_t worker;  /* number of the newest one */
 	bool has_failed; /* the last reload did not come up */

@@ -107,8 +107,8 @@ static bool replace_all(const struct webserver *server, const struct haproxy_con
 
 /* ---- Those that it has not loaded yet ---- */
 
-/* What the process calls the directories and lists that load the file: for a file in a directory,
- * its own name must begin with that. */
+/* Appends the process's names of the directories and lists that load the file: for a file in a
+ * directory, its own name must begin with that. */
 static int find_lists(const char *socket, const struct haproxy_confs *confs, const char *path,
 		      struct strvec *ret_lists, char **ret_name, struct error *err)
 {

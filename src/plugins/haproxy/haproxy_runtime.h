@@ -21,8 +21,9 @@
 int haproxy_runtime_ask(const char *socket, const char *question, int64_t limit_ms,
 			struct strbuf *ret_answer, struct error *err) WARN_UNUSED;
 
-/* What the process knows of certificates: real path → name, which it was loaded by. The map is
- * MAP_INIT(free). `ret_is_busy`: somebody is replacing one (HAProxy does only one at a time). */
+/* Reads the certificates that the process has loaded: real path → the name by which it was loaded.
+ * The map is MAP_INIT(free). `ret_is_busy`: somebody is replacing one (HAProxy does only one at a
+ * time). */
 int haproxy_runtime_certs(const char *socket, struct map *ret_names, bool *ret_is_busy,
 			  struct error *err) WARN_UNUSED;
 /* Exported for tests: reads the answer to that question. */
@@ -31,7 +32,7 @@ void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, bo
  * would stop reading. */
 void haproxy_runtime_payload(struct span pem, struct strbuf *out);
 
-/* What it knows of directories and lists of certificates, in the same way. */
+/* Reads its directories and lists of certificates in the same way. */
 int haproxy_runtime_lists(const char *socket, struct map *ret_names, struct error *err) WARN_UNUSED;
 /* Makes a name for a certificate that the process has not loaded, without a pair: give it one with
  * haproxy_runtime_replace(). HAProxy 2.2. ERR_PLUGIN: refused. */

@@ -11,7 +11,7 @@
 
 struct cert;
 
-/* What the plugin keeps in webserver.own. */
+/* The plugin's own data, in webserver.own. */
 struct haproxy_site {
 	char *ctl;            /* the haproxy program */
 	struct strvec config; /* values of -f */

@@ -6,7 +6,7 @@
 
 #include "webserver/webserver.h"
 
-/* What the plugin keeps in webserver.own. */
+/* The plugin's own data, in webserver.own. */
 struct icecast_site {
 	char *conf_path;
 	char *output;  /* text of the output with certificate and key */

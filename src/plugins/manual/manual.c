@@ -13,7 +13,7 @@
 #include "plugins/sni_files.h"
 #include "plugin/plugin.h"
 
-/* What the auth hook of each token wrote: CERTBOT_AUTH_OUTPUT for its cleanup. */
+/* The output of the auth hook for each token: CERTBOT_AUTH_OUTPUT for its cleanup. */
 struct manual_state {
 	struct map outputs;  /* challenge URL -> text */
 	struct key *sni_key; /* of the certificates for tls-sni-01; NULL: none was made yet */

@@ -270,7 +270,7 @@ static int add_auto_hsts(struct webserver *server, size_t id, const struct deplo
 	return nginx_autohsts_begin(server, id, err);
 }
 
-/* What is there already is not an error: enhancements are repeated by scripts. */
+/* An enhancement that exists already is not an error: scripts repeat them. */
 static int enhance_blocks(struct webserver *server, enhance_fn *enhance,
 			  const struct deploy_task *task, struct error *err)
 {

@@ -47,7 +47,7 @@ bool nginx_version_reaches(const struct nginx_version *version, int major, int m
 	return true;
 }
 
-/* What follows `label` in the text, or NULL. */
+/* Returns the text after `label`, or NULL. */
 static const char *find_after(const char *text, const char *label)
 {
 	const char *found = strstr(text, label);
@@ -141,8 +141,8 @@ int nginx_program_dump(const struct nginx_program *program, struct strbuf *ret_d
 	return 0;
 }
 
-/* What nginx says when the pid file is missing, empty, or of a process that is gone. A file of the
- * configuration that is missing is an "[emerg]". */
+/* Returns true for nginx's messages about a pid file that is missing, empty, or of a process that
+ * is gone. A file of the configuration that is missing is an "[emerg]". */
 static bool means_not_running(const char *message)
 {
 	static const char *const phrases[] = {"invalid PID number", "No such process"};

@@ -17,7 +17,7 @@ struct nginx_version {
 	char letter; /* of "1.0.2l", or 0 */
 };
 
-/* What "nginx -V" says. */
+/* The output of "nginx -V". */
 struct nginx_build {
 	char *product; /* "nginx" */
 	struct nginx_version version;

@@ -9,7 +9,7 @@
 #include "plugins/nginx/nginx_program.h"
 #include "webserver/webserver.h"
 
-/* What the plugin keeps in webserver.own. */
+/* The plugin's own data, in webserver.own. */
 struct nginx_site {
 	struct nginx_program program;
 	struct nginx_build build;

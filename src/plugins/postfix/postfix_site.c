@@ -162,7 +162,7 @@ static int map_names(struct webserver *server, const struct strvec *certified, c
 
 /* ---- Deployment ---- */
 
-/* What was the default goes into the map, with the names that it is for. */
+/* The former default is put into the map, with the names that it covers. */
 static int demote(struct webserver *server, const char *chain_path, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;

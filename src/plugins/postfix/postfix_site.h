@@ -8,7 +8,7 @@
 #include "webserver/texts.h"
 #include "webserver/webserver.h"
 
-/* What the plugin keeps in webserver.own. */
+/* The plugin's own data, in webserver.own. */
 struct postfix_site {
 	char *ctl, *utility; /* postfix, postconf */
 	struct strvec names; /* myhostname and mydomain, lower case */

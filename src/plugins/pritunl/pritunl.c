@@ -26,7 +26,7 @@
 #define TIME_LIMIT_MS (60 * 1000)
 #define MAX_OUTPUT (64 * 1024)
 
-/* What keeps the certificate from being used, or will replace it. */
+/* Settings that prevent the certificate from being used, or will replace it. */
 static const struct {
 	const char *setting;
 	bool is_bad_when_set; /* else when it is false */

@@ -17,13 +17,13 @@
 /* Makes the answer to a challenge and hands it to the child. */
 typedef int publish_fn(struct plugin_instance *instance, struct responder *responder,
 		       const struct acme_challenge *challenge, struct error *err);
-/* What the answer is published under; the caller frees it. */
+/* Returns the name under which the answer is published; the caller frees it. */
 typedef char *name_fn(const struct acme_challenge *challenge);
 
 static publish_fn publish_http, publish_tls_alpn, publish_tls_sni;
 static name_fn token_of, server_name_of, sni_name_of;
 
-/* What tells the protocols apart. */
+/* The differences between the protocols. */
 static const struct protocol {
 	enum acme_challenge_type type;
 	const char *address_dest, *port_dest, *port_option;
@@ -339,7 +339,7 @@ static int withdraw_challenge(struct plugin_instance *instance, const struct plu
 	return rc;
 }
 
-/* What was not presented is not counted either. */
+/* A challenge that was not presented is not counted either. */
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {

@@ -30,7 +30,7 @@
 #define RECORD_NAME "varnish-challenges.json"
 #define PURPOSE "certbot answers challenges in Varnish"
 #define MAX_RECORD 65536
-/* What varnishadm shows instead of the rest of an answer longer than the parameter cli_limit. */
+/* varnishadm prints this instead of the rest of an answer longer than the parameter cli_limit. */
 #define CUT "[response was truncated]"
 
 struct varnish {

@@ -115,7 +115,7 @@ static int ask_root(struct plugin_instance *instance, struct settings *settings,
 	return 0;
 }
 
-/* What was chosen goes into the map, so that the renewal needs no question. Directories are checked
+/* The choice is put into the map, so that the renewal needs no question. Directories are checked
  * before the order: a typo would cost a failed validation, and those are limited. */
 static int configure(struct plugin_instance *instance, struct settings *settings,
 		     const struct acme_identifiers *identifiers, struct error *err)
@@ -224,7 +224,7 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 	return 0;
 }
 
-/* What is gone, or lies where its directory has gone, is nobody's concern any more. */
+/* An answer that is gone, with or without its directory, needs no cleanup. */
 static int cleanup_one(const struct plugin_task *task, struct error *err)
 {
 	AUTO_FREE char *root = root_of_task(task);

@@ -83,7 +83,7 @@ int webroot_folder_open(const char *root, struct folder *ret_folder, struct erro
 	return open_around(root, ARRAY_LEN(names), ret_folder, err);
 }
 
-/* What is missing will be made. */
+/* Missing directories will be made. */
 int webroot_folder_check(const char *root, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;

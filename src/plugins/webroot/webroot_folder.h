@@ -38,7 +38,7 @@ void webroot_made_add(struct webroot_made *made, const struct webroot_step *step
 
 /* Opens <root>/.well-known/acme-challenge. */
 int webroot_folder_open(const char *root, struct folder *ret_folder, struct error *err) WARN_UNUSED;
-/* What can be known of it beforehand: an error where it will not be possible to make or open it. */
+/* Checks it beforehand: fails if it will not be possible to make or open it. */
 int webroot_folder_check(const char *root, struct error *err) WARN_UNUSED;
 /* Adds the directories that are missing now. What cannot be looked at is left for
  * webroot_folder_make() to report. */

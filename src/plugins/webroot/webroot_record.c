@@ -227,8 +227,8 @@ int webroot_record_settle(struct webroot_record *record, struct error *err)
 
 /* --- recovery --- */
 
-/* What is there is the answer, or the beginning of it that a kill left. Read without following
- * links or blocking on a FIFO, since users may have put anything there. */
+/* Returns true if the file is the answer, or the beginning of it that a kill left. Read without
+ * following links or blocking on a FIFO, since users may have put anything there. */
 static bool has_content(const struct folder *folder, const struct webroot_answer *answer)
 {
 	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -262,7 +262,7 @@ static int remove_answer(const struct webroot_answer *answer, struct error *err)
 	return 0;
 }
 
-/* What is gone, or lies behind a link that is not followed, is not there any more. */
+/* An answer that is gone, or behind a link that is not followed, counts as removed. */
 static int remove_answers(struct webroot_record *record, struct error *err)
 {
 	for (size_t i = record->count; i-- > 0;) {

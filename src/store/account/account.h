@@ -14,7 +14,7 @@
 struct account {
 	char *id;  /* 32 hex digits */
 	char *uri; /* account URL ("kid") */
-	/* What an older Certbot needs in regr.json for an account of ACME v1; else NULL. */
+	/* An older Certbot needs it in regr.json for an account of ACME v1; else NULL. */
 	char *new_authzr_uri;
 	struct key *key;
 	char *creation_host;
@@ -41,7 +41,7 @@ struct key *account_kept_key(const struct account_place *place) WARN_UNUSED;
 /* Removes the kept key after the CA has refused the account, and directories that are then
  * empty. */
 void account_forget_key(const struct account_place *place);
-/* What a CA said of an account; both as in struct account. */
+/* The URLs that a CA gave an account; both as in struct account. */
 struct account_urls {
 	const char *uri, *new_authzr_uri;
 };

@@ -279,13 +279,13 @@ int lineage_open_clean(const char *config_dir, const char *name, unsigned unchec
 		return 0;
 	if (read_links(lineage, &lineage->live, unchecked, err) < 0) {
 		error_release(err);
-		return lineage_read_links(lineage, err); /* the first that is wrong is told */
+		return lineage_read_links(lineage, err); /* reports the first that is wrong */
 	}
 	*ret_lineage = STEAL(lineage);
 	return 0;
 }
 
-/* For commands that only ask: they must not change anything, but say what `renew` would do. */
+/* For commands that only read: they must not change anything, but report what `renew` would do. */
 int lineage_look(const char *config_dir, const char *name, struct lineage **ret_lineage,
 		 struct error *err)
 {
@@ -316,9 +316,9 @@ char *lineage_archive_target(const struct lineage *lineage, enum store_kind kind
 }
 
 /* Links that lead nowhere or are gone, while the archive has a whole generation: lineage_deploy()
- * mends that. A file in the place of a link is somebody's. Somebody has deleted or copied
- * live/NAME; the keys are in the archive, and the site would have a certificate again with the next
- * renewal only. */
+ * mends that. A file instead of a link belongs to the user. If somebody has deleted or copied
+ * live/NAME, the keys are still in the archive, and without this the site would get a certificate
+ * only at the next renewal. */
 static bool can_be_shown_again(struct lineage *lineage)
 {
 	unsigned latest = lineage_latest_version(lineage);

@@ -16,8 +16,8 @@
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
 
-/* What the conf says wrote it. Certbot 2.1 and all later ones read this silently; they remark on a
- * version above their own. */
+/* The version that the conf names as its writer. Certbot 2.1 and all later ones read this silently;
+ * they remark on a version above their own. */
 #define CONF_VERSION "2.1.0"
 
 /* Present values are the user's or Certbot's and stay: a path may lead elsewhere on purpose. */

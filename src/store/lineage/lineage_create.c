@@ -144,7 +144,7 @@ static int store_generation(struct lineage *lineage, const struct lineage_genera
 
 	if (write_archive(lineage, generation, err) == 0 && publish_lineage(lineage, err) == 0)
 		return 0;
-	/* What went wrong may not last. */
+	/* The fault may have been temporary. */
 	if (lineage_finish_creation(lineage, &stored, &again) == 0 && stored) {
 		log_debug("'%s' was stored on the second attempt: %s", lineage->name, err->text);
 		error_release(err);

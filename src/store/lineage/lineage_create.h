@@ -6,7 +6,7 @@
 
 #include "store/lineage/lineage.h"
 
-/* What lineage_begin() needs to know. */
+/* The parameters of lineage_begin(). */
 struct lineage_begin_request {
 	const char *config_dir;
 	const char *name;

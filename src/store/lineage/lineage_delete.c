@@ -25,7 +25,8 @@ static void log_failure(const struct error *err)
 		log_debug("%s", err->text);
 }
 
-/* Links first: while they exist, a server could still be pointed at files that are about to go. */
+/* Links first: while they exist, a server could still be pointed at files that are about to be
+ * removed. */
 static int remove_links(const struct lineage *lineage, unsigned kept, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
@@ -46,8 +47,8 @@ static bool links_share_a_dir(const struct lineage *lineage)
 	return true;
 }
 
-/* Removes a directory unless somebody keeps something in it. Of one that the admin put elsewhere
- * only the link to it goes, which would else keep the name taken. */
+/* Removes a directory unless somebody keeps something in it. If the admin put it elsewhere, only
+ * the link to it is removed, because the name would otherwise stay taken. */
 static int remove_own_dir(const char *dir, struct error *err)
 {
 	AUTO(error) struct error kept = ERROR_INIT;
@@ -81,7 +82,7 @@ static bool is_archive_file(const char *name)
 	return lineage_is_draft(name);
 }
 
-/* Whatever else lies there is somebody's, and stays. */
+/* All other files there belong to somebody else and stay. */
 static int remove_archive(const struct lineage *lineage, struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
@@ -121,7 +122,7 @@ static int remove_bare_live(const struct lineage *lineage, struct error *err)
 	return file_remove(readme, err) < 0 ? err->code : remove_own_dir(dir, err);
 }
 
-/* Sharing is looked for again, also when an interrupted deletion goes on: a conf may have been
+/* Sharing is checked again, also when an interrupted deletion continues: a conf may have been
  * copied meanwhile. */
 int lineage_finish_deletion(const struct lineage *lineage, struct strvec *ret_sharers,
 			    struct error *err)
@@ -152,8 +153,8 @@ static bool shows_anything(const struct lineage *lineage)
 	return false;
 }
 
-/* What an interrupted switch of an earlier lineage of this name has left would be in the way of the
- * new one. */
+/* The leftovers of an interrupted switch of an earlier lineage of this name would be in the way of
+ * the new one. */
 int lineage_sweep_switch(const struct lineage *lineage, struct error *err)
 {
 	AUTO(folder) struct folder live = FOLDER_INIT;
@@ -218,7 +219,8 @@ int lineage_delete(const char *config_dir, const char *name, struct strvec *ret_
 		return refuse_deletion(config_dir, name, conf, err);
 	if (live_recover(lineage->paths, &unrepaired) < 0)
 		log_failure(&unrepaired);
-	/* From the removal of the conf on it is deleted; before that, the record says nothing. */
+	/* The lineage is deleted once the conf is removed; before that, the record means
+	 * nothing. */
 	if (lineage_conf_attributes(lineage, &attributes, err) < 0 ||
 	    lineage_journal_write(lineage, LINEAGE_DELETION, &attributes, err) < 0 ||
 	    file_remove(conf, err) < 0)

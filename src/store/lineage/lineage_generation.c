@@ -21,7 +21,7 @@
 #include "store/lineage/lineage_parts.h"
 #include "store/lineage/live.h"
 
-/* Generations kept besides the one shown. As Certbot keeps: enough to go back by hand, and a
+/* Generations kept besides the current one. As Certbot keeps: enough to go back by hand, and a
  * lineage that is renewed weekly does not fill the disk. */
 #define KEPT_BEFORE 5
 
@@ -245,7 +245,7 @@ static int check_targets(struct lineage *lineage, char *const *targets, unsigned
 	return flags & LINEAGE_ALLOW_OLDER ? 0 : check_expiry(lineage, cert, err);
 }
 
-/* What is owed for the change is on record before it. */
+/* The debts of the change are recorded before it. */
 static int switch_links(struct lineage *lineage, char *const *targets,
 			struct lineage_deployment *deployment, struct error *err)
 {

@@ -25,7 +25,7 @@
 /* The links, their directory and its mark, READMEs, the drafts of conf and record. */
 #define NEEDED_ENTRIES 24
 
-/* Where there is no certificate yet to go by. */
+/* Used if there is no certificate yet. */
 static const size_t first_rooms[] = {
 	[STORE_CERT] = 8192,
 	[STORE_PRIVKEY] = 0,
@@ -117,8 +117,8 @@ static int check_dirs(const struct lineage *lineage, struct error *err)
 	return lineage->is_unborn ? 0 : check_dir(lineage->live_dir, err);
 }
 
-/* The record comes before the directory: after a crash in between, there is no directory of which
- * nobody knows whose it is. */
+/* The record comes before the directory, so that a crash in between leaves no directory without an
+ * owner. */
 static int begin_reservation(struct lineage *lineage, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
@@ -144,7 +144,7 @@ static int reserve_generation(struct lineage *lineage, const struct lineage_gene
 	return reserve_rooms(lineage, &archive, mode, err);
 }
 
-/* What to do about it. */
+/* Adds a hint on what to do about it. */
 static void add_hint(struct error *err)
 {
 	static const struct {
@@ -165,7 +165,7 @@ static void add_hint(struct error *err)
 			error_hint(err, "%s", hints[i].hint);
 }
 
-/* On failure all of it goes again, and nothing has been asked of the CA. */
+/* On failure all of it is removed again, and the CA was not asked for anything. */
 int lineage_reserve(struct lineage *lineage, const struct lineage_generation *generation,
 		    struct strvec *ret_notes, struct error *err)
 {

@@ -85,7 +85,7 @@ static void note_links(const struct lineage *lineage, const struct lineage *othe
 			leads_into(other->archive_dir, lineage->archive_dir);
 }
 
-/* A conf that cannot be read uses what it mentions. */
+/* A conf that cannot be read counts as using every file that it mentions. */
 static void note_broken(const struct lineage *lineage, const char *conf_path,
 			struct lineage_sharing *ret)
 {

@@ -51,7 +51,7 @@ static void block_release(struct block *block)
 }
 DEFINE_AUTO(block, block_release);
 
-/* Reads what visitors look at; false when there was something wrong. */
+/* Reads the data that visitors use; returns false if there was something wrong. */
 static bool look_into(struct worker *worker, struct lineage_opened *opened)
 {
 	AUTO(error) struct error unread = ERROR_INIT;
@@ -63,7 +63,7 @@ static bool look_into(struct worker *worker, struct lineage_opened *opened)
 	return !opened->faults.count;
 }
 
-/* A file that was read need not be looked for before. A lineage with anything unusual is opened
+/* A file that will be read need not be looked for first. A lineage with anything unusual is opened
  * again by open_carefully(), one at a time: repairs write. */
 static void open_one(struct worker *worker, struct lineage_opened *opened)
 {
@@ -150,7 +150,7 @@ static void open_together(struct block *block)
 		pthread_join(helpers[count], NULL);
 }
 
-/* Opens what the threads have left: what may need repair. */
+/* Opens the lineages that the threads have left because they may need repair. */
 static void open_carefully(struct block *block, struct lineage_opened *opened)
 {
 	const struct lineage_walk *walk = block->walk;

@@ -17,7 +17,7 @@
 #include "os/file/file.h"
 #include "store/lineage/live_parts.h"
 
-/* Whose directories the links are in. */
+/* The directories that contain the links. */
 struct place {
 	char *dirs[STORE_KIND__COUNT];
 	const char *names[STORE_KIND__COUNT];
@@ -71,8 +71,8 @@ static char *text_of_target(const char *dir, const char *path)
 	return file_exists(joined) ? STEAL(relative) : xstrdup(path);
 }
 
-/* Links that stand ready to be renamed: their names are fixed, so that the next recovery finds what
- * a crash left of them. */
+/* Links that are ready to be renamed: their names are fixed, so that the next recovery finds what a
+ * crash left of them. */
 enum draft {
 	DRAFT_NEW,
 	DRAFT_OLD, /* for the way back, which must not need space */
@@ -314,7 +314,7 @@ bool live_shows(char *const *paths, char *const *targets)
 }
 
 /* An error after the exchange (a directory that could not be synced) does not mean that the old set
- * is still shown. What is shown decides. */
+ * is still in use. The links themselves decide. */
 int live_switch(char *const *paths, char *const *targets, struct error *err)
 {
 	AUTO(place) struct place place = place_of(paths);
@@ -322,7 +322,7 @@ int live_switch(char *const *paths, char *const *targets, struct error *err)
 
 	if (switch_links(&place, paths, targets, err) == 0)
 		return 0;
-	/* What went wrong may have done so after the step that counts, and may not last. */
+	/* The fault may have come after the decisive step, and may have been temporary. */
 	if (recover(&place, &again) < 0 || !live_shows(paths, targets))
 		return error_wrap(err, "cannot switch the links in '%s'", place.dirs[0]);
 	log_debug("'%s' was switched on the second attempt: %s", place.dirs[0], err->text);

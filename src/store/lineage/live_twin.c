@@ -177,9 +177,9 @@ static bool is_same_entry(const struct folder *a, const struct folder *b, const 
 	       fstatat(b->fd, name, &of_b, AT_SYMLINK_NOFOLLOW) == 0 && of_a.st_ino == of_b.st_ino;
 }
 
-/* What somebody made or changed in the twin while it was in the place of the original. Hard links
- * do not exist on some file systems. Moving the entry does the same, but leaves the twin without it
- * for a moment. */
+/* Moves entries that somebody made or changed in the twin while it had taken the place of the
+ * original. Hard links do not exist on some file systems. Moving the entry does the same, but
+ * leaves the twin without it for a moment. */
 static int adopt(const struct folder *twin, const struct folder *original, const char *entry,
 		 struct error *err)
 {
