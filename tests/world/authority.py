@@ -1,5 +1,5 @@
-"""The certificate authority: two of Pebble's kind, production and staging, behind a web server that
-answers at the names of Let's Encrypt, as theirs does."""
+"""The certificate authority: three of Pebble's kind behind a web server that answers at the names of Let's
+Encrypt, production and staging, as theirs does, and at that of a CA that wants external account binding."""
 
 from lab.acme_v1 import AcmeV1
 from lab.authority import Authority, cert_pem, key_pem, new_key
@@ -15,6 +15,9 @@ OWN = "acme.authority.example"
 SHORT = "acme"  # with a search list
 # Of the one that speaks ACME v1.
 V1 = "acme-v1.authority.example"
+# The book's name for any other CA, which is production, too, and a CA that binds accounts.
+NOBODYS = "acme.example.net"
+BOUND, BINDING = "acme.zerossl.com", {"KID": "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"}
 
 SITES = """
 user root;
@@ -36,6 +39,7 @@ http {{
     proxy_buffers 8 16k;
     upstream production {{ server 127.0.0.1:{production}; keepalive 16; }}
     upstream staging {{ server 127.0.0.1:{staging}; keepalive 16; }}
+    upstream bound {{ server 127.0.0.1:{bound}; keepalive 16; }}
     server {{
         listen 443 ssl http2 default_server;
         listen [::]:443 ssl http2 default_server;
@@ -48,6 +52,13 @@ http {{
         server_name {staging_name};
         location = /directory {{ proxy_pass https://staging/dir; }}
         location / {{ proxy_pass https://staging; }}
+    }}
+    server {{
+        listen 443 ssl http2;
+        listen [::]:443 ssl http2;
+        server_name {bound_name};
+        location = /v2/DV90 {{ proxy_pass https://bound/dir; }}
+        location / {{ proxy_pass https://bound; }}
     }}
 }}
 """
@@ -81,7 +92,7 @@ class NetworkedPebble(Pebble):
 
 
 class CertificateAuthority:
-    """`machine`, and the two Pebbles; `root` is what clients must trust to talk to it."""
+    """`machine`, and the Pebbles; `root` is what clients must trust to talk to it."""
 
     def __init__(self, network, number, dns, other_number, options=None):
         self.other_number = other_number  # of a second address
@@ -94,16 +105,20 @@ class CertificateAuthority:
         self.production = NetworkedPebble(self.machine, self.folder / "production",
                                           **{**usual, **(options or {})})
         self.staging = NetworkedPebble(self.machine, self.folder / "staging", **usual)
+        self.bound = NetworkedPebble(self.machine, self.folder / "bound", eab_keys=BINDING, **usual)
 
     def start(self):
         network = self.machine.network
         network.join(self.machine.start(), aliases=[self.other_number])
         self.production.start()
         self.staging.start()
-        identity = Identity(self.folder, self.root, [PRODUCTION, STAGING, OWN, f"*.{OWN}", SHORT])
+        self.bound.start()
+        identity = Identity(self.folder, self.root,
+                            [PRODUCTION, STAGING, OWN, f"*.{OWN}", SHORT, NOBODYS, BOUND])
         self.machine.write("/etc/nginx/nginx.conf", SITES.format(
             cert=identity.cert_path, key=identity.key_path, staging_name=STAGING,
-            production=self.production.port, staging=self.staging.port))
+            production=self.production.port, staging=self.staging.port, bound_name=BOUND,
+            bound=self.bound.port))
         server = self.machine.spawn("nginx", "-g", "daemon off;")
         server.await_true(self._answers, "port 443")
         return self
@@ -118,6 +133,7 @@ class CertificateAuthority:
     def stop(self):
         self.production.stop()
         self.staging.stop()
+        self.bound.stop()
         self.machine.stop()
 
     # --- what it knows ---

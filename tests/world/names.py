@@ -2,7 +2,7 @@
 
 from lab.bind import Bind
 
-from .authority import OWN, PRODUCTION, STAGING
+from .authority import BOUND, NOBODYS, OWN, PRODUCTION, STAGING
 from .machine import Machine
 
 # Zones whose every name is the client's machine: those of the user guide and of the book, and one for
@@ -49,6 +49,8 @@ class NameServer:
         records["letsencrypt.org"] = [line for name in (PRODUCTION, STAGING)
                                       for line in address_records(name, ca)]
         records["authority.example"] = authority_zone(ca)
+        records["example.net"] += address_records(NOBODYS, ca)
+        records["zerossl.com"] = address_records(BOUND, ca)
         records["links.example"] = ["one.links.example. IN CNAME two.links.example.",
                                     f"two.links.example. IN CNAME {OWN}.", *long_chain()[1:]]
         records["corp.example"] = []

@@ -4,33 +4,31 @@ granted. A command that is not typed here has its reason in ELSEWHERE, so that a
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from lab.other_clients import AcmeSh
+from lab.pritunl import DOUBLE as PRITUNL
+
 from .api import TWINS
+from .authority import BINDING, PRODUCTION
 from .client import EMAIL, TERMS, talk
 from .test_providers import AWS
 
-BOOK = Path(__file__).parent.parent.parent / "docs/book"
+ROOT = Path(__file__).parent.parent.parent
+BOOK, CONTRIB = ROOT / "docs/book", ROOT / "contrib/plugins"
 TYPED = re.compile(r"^ {4}(certbot .*)$")
 # What no machine of the world can have, by a part of the command.
 ELSEWHERE = {
-    "acme.example.net": "a CA that is nobody's",
-    "zerossl": "a CA that binds accounts",
-    "-i nginx,copy": "an external plugin that is nobody's",
-    "--external-handler": "a handler that the reader writes",
-    "192.0.2.7": "an address that is nobody's",
     "certonly ... ": "abridged",
     "certonly --manual --preferred-challenges dns -d": "test_guide.py types it and makes the record",
     "-i exim": "a server that Debian's machine has not with Postfix",
-    "-i proxmox": "a vendor's system",
-    "-i pritunl": "a vendor's system",
     "-i plesk": "a vendor's system",
-    "/var/www/vhosts": "a vendor's system",
     "--s3front": "a vendor's service",
     "-i heroku": "a vendor's service",
-    "certbot import": "the files of another client; tests/scenario/540_import has those of real ones",
 }
 MANAGING = ("certificates", "delete", "log", "reconfigure", "renew", "revoke", "undo", "update_symlinks")
 # By a part of the command, the first that fits.
@@ -40,9 +38,20 @@ ANSWERS = {
     "revoke --cert-path /srv": [],
     "certbot revoke": [("(N)o", "y"), ("(N)o", "y")],
     "reconfigure --cert-name example.com --deploy-hook": [("(D)o not", "d")],
+    "-i nginx,copy": [],
     "-i nginx": [("blank", "2")],
     "--config-dir": [EMAIL, TERMS],
+    "update_account --agree-tos": [EMAIL],
 }
+# A handler of the kind that the page describes, for http-01.
+HANDLER = """#!/bin/sh
+file=/var/www/html/.well-known/acme-challenge/$token
+case $1 in
+perform) mkdir -p "${file%/*}" && printf %s "$validation" >"$file" ;;
+cleanup) rm "$file" ;;
+*) echo NotImplemented; exit 1 ;;
+esac
+"""
 PLAIN = {
     "nginx": ("/etc/nginx/sites-enabled/{0}",
               "server {{\nlisten 80;\nlisten [::]:80;\nserver_name {1};\nroot {2};\n}}\n"),
@@ -139,14 +148,67 @@ def serve(client, server, roots):
     client.run("service", server, "start")
 
 
+def is_already_used_by(client, other):
+    """Another client has a certificate of example.com, and the account that obtained it."""
+    names = {"-d": "example.com", "-m": EMAIL[1]}
+    if other == "lego":
+        client.run("lego", "--accept-tos", "--path", "/root/.lego", "-d", names["-d"], "--email", names["-m"],
+                   "--http", "run")
+    if other == "dehydrated":
+        serve(client, "nginx", {"/var/www/html": [names["-d"]]})
+        well_known = "/var/www/html/.well-known/acme-challenge"
+        client.path(well_known).mkdir(parents=True, exist_ok=True)
+        client.path("/etc/dehydrated").mkdir(exist_ok=True)
+        client.write("/etc/dehydrated/config", f'BASEDIR=/etc/dehydrated\nWELLKNOWN="{well_known}"\n')
+        client.write("/etc/dehydrated/domains.txt", f"{names['-d']}\n")
+        client.run("dehydrated", "--register", "--accept-terms", "--config", "/etc/dehydrated/config")
+        client.run("dehydrated", "--cron", "--config", "/etc/dehydrated/config")
+    if other == "acme.sh":  # no package has it, so it is written as it would
+        client.type("certbot certonly -n --standalone --agree-tos --config-dir /srv/theirs"
+                    f" -m {names['-m']} -d {names['-d']}")
+        theirs = AcmeSh(client.path("/root/.acme.sh"), SimpleNamespace(config_dir=client.path("/srv/theirs")),
+                        SimpleNamespace(directory=f"https://{PRODUCTION}/directory"))
+        theirs.add(names["-d"], [names["-d"]], Le_Webroot="/var/www/html")
+
+
+def install_plugin(client, name):
+    """A sample of this tree, found in PATH, with its options where every run finds them."""
+    client.path("/etc/server/certs").mkdir(parents=True)
+    client.write("/etc/letsencrypt/cli.ini", f"{name}-dir = /etc/server/certs\n")
+    shutil.copy(CONTRIB / f"certbot-plugin-{name}", client.path("/usr/local/bin"))
+
+
+def install_vendor(client, words):
+    if "proxmox" in words:
+        for path in ("/etc/pve/local", "/run/systemd/system"):
+            client.path(path).mkdir(parents=True, exist_ok=True)
+        for program in ("systemctl", "pvenode"):
+            client.write(f"/usr/local/bin/{program}", "#!/bin/sh\n", mode=0o755)
+        client.write("/etc/pve/local/pve-ssl.pem", "the cluster's")
+    if "pritunl" in words:
+        client.write("/etc/pritunl.conf", "{}")
+        client.write("/usr/local/bin/pritunl", "#!/bin/sh\ncd /srv\n" + PRITUNL, mode=0o755)
+
+
 def prepare(client, world, command, wanted):
     client.path("/srv").mkdir(exist_ok=True)
+    if wanted.verb == "import":
+        is_already_used_by(client, wanted.words[2])
+    if "--external-handler" in wanted.words:
+        serve(client, "nginx", {"/var/www/html": ["example.com"]})
+        client.write(wanted.after("--external-handler", [])[0], HANDLER, mode=0o755)
+    for address in wanted.after("--ip-address", []):
+        client.run("ip", "address", "add", f"{address}/24", "dev", "eth0")
+    if "nginx,copy" in wanted.words:
+        install_plugin(client, "copy")
+    install_vendor(client, wanted.words)
     if "systemctl" in command:
         client.write("/usr/local/bin/systemctl", "#!/bin/sh\n", mode=0o755)
     client.write("/etc/letsencrypt/night.ini", "renew-hook = true\n")
     client.path("/etc/haproxy/certs").mkdir(parents=True, exist_ok=True)
-    if wanted.verb != "register":
-        client.type("certbot register -n --agree-tos -m first@example.com")
+    if wanted.verb not in ("register", "import"):
+        servers = "".join(f" --server {url}" for url in wanted.after("--server", []))
+        client.type(f"certbot register -n --agree-tos -m first@example.com{servers}")
     if wanted.verb in MANAGING:
         obtain(client, wanted)
     if wanted.verb == "undo":
@@ -178,13 +240,15 @@ def prepare(client, world, command, wanted):
 
 @pytest.mark.parametrize("command", typed())
 def test_command_of_the_book(client, world, command):
-    command = command.replace("NAME", "example.com")
+    command = command.replace("NAME", "example.com").replace("hmac-key KEY", f"hmac-key {BINDING['KID']}")
     wanted = Wanted(command)
     prepare(client, world, command, wanted)
     talk(client, command, *next((answers for part, answers in ANSWERS.items() if part in command), []))
     if wanted.verb in ("certonly", "run") and "--dry-run" not in wanted.words:
         folder = wanted.after("--config-dir", ["/etc/letsencrypt"])[0].replace("~", "/root")
         assert list(client.path(f"{folder}/renewal").glob("*.conf"))
+    if wanted.verb == "import":
+        assert client.lineage_names() == ([] if "--dry-run" in wanted.words else ["example.com"])
 
 
 def test_every_reason_is_needed():
