@@ -173,7 +173,7 @@ static void stop_thread(struct responder *responder)
 		auto_close(&setup->listeners[--setup->listener_count]);
 }
 
-/* What the child had to say that nobody waited for, up to the end of the channel. Who asked for a
+/* Logs the messages that nobody waited for, up to the end of the channel. Who asked for a
  * challenge, and what was answered, is what people look for when a validation fails. */
 static void log_notices(struct responder *responder)
 {
