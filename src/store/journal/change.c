@@ -299,7 +299,7 @@ static void take_field_line(struct change *change, struct span line)
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		if (span_eq(key, fields[i].key)) {
+		if (key.len && key.ptr[0] == fields[i].key[0] && span_eq(key, fields[i].key)) {
 			set_field(change, &fields[i], line);
 			return;
 		}
@@ -311,7 +311,7 @@ static bool read_end(struct span line, int64_t *ret_last, uint64_t *ret_sum)
 	AUTO_FREE char *sum = NULL;
 	char *end = NULL;
 
-	if (!span_skip_prefix(&line, "end ") || !take_number(&line, 10, ret_last) || line.len != 16)
+	if (!line.len || line.ptr[0] != 'e' || !span_skip_prefix(&line, "end ") || !take_number(&line, 10, ret_last) || line.len != 16)
 		return false;
 	sum = span_dup(line);
 	*ret_sum = strtoull(sum, &end, 16);
@@ -332,6 +332,9 @@ static bool take_whole_line(struct span *rest, struct span *ret_line)
 
 static bool opens_record(struct span line)
 {
+	/* Asked for each line: by its first letter alone, mostly. */
+	if (!line.len || (line.ptr[0] != 'c' && line.ptr[0] != 'v'))
+		return false;
 	return span_skip_prefix(&line, "change ") || span_skip_prefix(&line, "void ");
 }
 
