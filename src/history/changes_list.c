@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/span.h"
 #include "codec/datetime.h"
 #include "codec/json.h"
 #include "store/journal/journal.h"
@@ -62,6 +63,28 @@ static struct json *json_of_files(const struct change *change)
 	return files;
 }
 
+static struct json *json_of_outputs(const struct change *change)
+{
+	struct json *outputs = json_array_new();
+
+	for (size_t i = 0; i < change->outputs.count; i++) {
+		struct span rest = span_of(change->outputs.items[i]), before, after;
+		struct json *output = json_object_new();
+		AUTO_FREE char *old = NULL, *present = NULL, *path = NULL;
+
+		if (span_take_until(&rest, ' ', &before) && span_take_until(&rest, ' ', &after)) {
+			old = span_dup(before);
+			present = span_dup(after);
+			path = span_dup(rest);
+			json_set_string(output, "path", path);
+			json_set_text(output, "sha256_before", strcmp(old, "-") != 0 ? old : NULL);
+			json_set_string(output, "sha256_after", present);
+		}
+		json_push(outputs, output);
+	}
+	return outputs;
+}
+
 /* 0 stands for none. */
 static void set_number(struct json *object, const char *name, int64_t number)
 {
@@ -89,6 +112,7 @@ static struct json *json_of_change(const struct change *change)
 	set_number(object, "generation_before", change->from);
 	set_number(object, "generation_after", change->to);
 	json_set(object, "files", json_of_files(change));
+	json_set(object, "outputs", json_of_outputs(change));
 	set_number(object, "undoes", change->undoes);
 	set_number(object, "undone_by", change->undone_by);
 	json_set_text(object, "not_undoable", change->obstacle);

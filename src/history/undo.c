@@ -18,6 +18,12 @@
 #include "store/lineage/lineage.h"
 #include "webserver/restore.h"
 
+/* Outputs that an earlier run owed follow the change that is meant. */
+static bool is_passed_over(const struct change *change)
+{
+	return change->is_void || (change->outputs.count && change->obstacle);
+}
+
 /* The newest that was done, or the one that was asked for. */
 static int find_change(const struct settings *settings, const struct change_list *list,
 		       const struct change **ret_change, struct error *err)
@@ -25,7 +31,7 @@ static int find_change(const struct settings *settings, const struct change_list
 	int64_t number = settings_int(settings, "undo_number");
 	size_t newest = list->count;
 
-	while (!number && newest > 0 && list->items[newest - 1]->is_void)
+	while (!number && newest > 0 && is_passed_over(list->items[newest - 1]))
 		newest--;
 	if (!number && !newest)
 		return error_set(err, ERR_NOT_FOUND, "no changes are on record");
@@ -111,6 +117,7 @@ static int carry_out(struct plugins *plugins, struct change *undoing, struct err
 
 	if (undo_apply(plugins, undoing, err) < 0 || journal_settle(journal, undoing, err) < 0)
 		return err->code;
+	changes_follow(plugins->network->changes, undoing);
 	if (undo_tell_server(plugins, undoing, &untold) == 0)
 		return 0;
 	error_move(err, &untold);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "config/services.h"
 #include "os/file/file.h"
+#include "store/journal/changes.h"
 #include "store/lineage/lineage_conf.h"
 
 #define KEY "outputs"
@@ -334,9 +335,11 @@ static int outputs_write(struct plugins *plugins, const struct settings *setting
 	struct ini *conf = lineage_conf(lineage);
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;
 	AUTO(strvec) struct strvec records = STRVEC_INIT;
+	AUTO(strvec) struct strvec former = STRVEC_INIT;
 	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
 	AUTO(error) struct error unsaved = ERROR_INIT;
 
+	renewal_state_outputs(conf, &former);
 	services_of_conf(conf, KEY, &texts);
 	if (add_installers(plugins, settings, lineage_name(lineage), &texts, err) == 0 &&
 	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0)
@@ -347,6 +350,7 @@ static int outputs_write(struct plugins *plugins, const struct settings *setting
 		error_move(err, &unsaved);
 	for (size_t i = 0; i < records.count; i++)
 		log_info("wrote %s", output_record_path(records.items[i]));
+	changes_add_outputs(plugins->network->changes, lineage_name(lineage), &former, &records);
 	if (!error_is_set(err))
 		return 0;
 	error_wrap(err, "cannot write all outputs of %s", lineage_name(lineage));

@@ -36,6 +36,7 @@ static const struct field {
 	{"undoes", FIELD_NUMBER, offsetof(struct change, undoes)},
 	{"from", FIELD_NUMBER, offsetof(struct change, from)},
 	{"to", FIELD_NUMBER, offsetof(struct change, to)},
+	{"output", FIELD_LIST, offsetof(struct change, outputs)},
 	{"undo-command", FIELD_LIST, offsetof(struct change, undo_commands)},
 };
 
@@ -187,6 +188,17 @@ void change_print(const struct change *change, struct strbuf *out)
 	add_end(out, start, change->number);
 }
 
+void change_print_outputs(int64_t number, const struct strvec *outputs, int64_t last,
+			  struct strbuf *out)
+{
+	size_t start = out->len;
+
+	strbuf_addf(out, "more %lld\n", (long long)number);
+	for (size_t i = 0; i < outputs->count; i++)
+		add_text_line(out, "output", outputs->items[i]);
+	add_end(out, start, last);
+}
+
 void change_print_void(int64_t number, int64_t last, struct strbuf *out)
 {
 	size_t start = out->len;
@@ -311,7 +323,8 @@ static bool read_end(struct span line, int64_t *ret_last, uint64_t *ret_sum)
 	AUTO_FREE char *sum = NULL;
 	char *end = NULL;
 
-	if (!line.len || line.ptr[0] != 'e' || !span_skip_prefix(&line, "end ") || !take_number(&line, 10, ret_last) || line.len != 16)
+	if (!line.len || line.ptr[0] != 'e' || !span_skip_prefix(&line, "end ") ||
+	    !take_number(&line, 10, ret_last) || line.len != 16)
 		return false;
 	sum = span_dup(line);
 	*ret_sum = strtoull(sum, &end, 16);
@@ -333,9 +346,10 @@ static bool take_whole_line(struct span *rest, struct span *ret_line)
 static bool opens_record(struct span line)
 {
 	/* Asked for each line: by its first letter alone, mostly. */
-	if (!line.len || (line.ptr[0] != 'c' && line.ptr[0] != 'v'))
+	if (!line.len || !strchr("cmv", line.ptr[0]) || !line.ptr[0])
 		return false;
-	return span_skip_prefix(&line, "change ") || span_skip_prefix(&line, "void ");
+	return span_skip_prefix(&line, "change ") || span_skip_prefix(&line, "more ") ||
+	       span_skip_prefix(&line, "void ");
 }
 
 /* The next whole record, without its last line. What a power cut has torn off is passed over: it
@@ -416,6 +430,17 @@ static void void_change(struct change_list *list, int64_t number)
 	set_in_force(list, change, false);
 }
 
+/* Outputs are written after the change that they follow is on record. */
+static void add_output_lines(const struct change_list *list, int64_t number, struct span lines)
+{
+	struct change *change = change_list_find(list, number);
+	struct span line;
+
+	while (change && take_whole_line(&lines, &line))
+		if (span_skip_prefix(&line, "output "))
+			strvec_give(&change->outputs, unescape(line));
+}
+
 static void sort_record(struct change_list *list, struct span record)
 {
 	struct span line;
@@ -427,7 +452,9 @@ static void sort_record(struct change_list *list, struct span record)
 		add_change(list, number, record);
 		return;
 	}
-	if (span_skip_prefix(&line, "void ") && take_number(&line, 10, &number))
+	if (span_skip_prefix(&line, "more ") && take_number(&line, 10, &number))
+		add_output_lines(list, number, record);
+	else if (span_skip_prefix(&line, "void ") && take_number(&line, 10, &number))
 		void_change(list, number);
 }
 

@@ -40,6 +40,9 @@ struct change {
 	int64_t from, to;            /* generations that live/ showed; 0: none, or not changed */
 	struct strvec lineages;      /* names of certificates that it is about */
 	struct strvec undo_commands; /* each as words joined by newlines: run after the files */
+	/* "BEFORE AFTER PATH" of each output (--output) that was written because of it, by digests, "-"
+	 * for none. They follow what live/ shows: undoing writes them again. */
+	struct strvec outputs;
 	struct change_file *files;
 	size_t file_count, file_capacity;
 	bool is_void;      /* announced, and then not done */
@@ -60,6 +63,9 @@ const struct change_file *change_find_file(const struct change *change, const ch
 
 /* Appends the record. */
 void change_print(const struct change *change, struct strbuf *out);
+/* Appends a record with outputs that belong to a change; `last` is the newest number. */
+void change_print_outputs(int64_t number, const struct strvec *outputs, int64_t last,
+			  struct strbuf *out);
 /* Appends a record that says that the change was not done; `last` is the newest number. */
 void change_print_void(int64_t number, int64_t last, struct strbuf *out);
 

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "codec/shell.h"
 #include "os/users.h"
 #include "store/journal/journal.h"
@@ -25,6 +26,7 @@ struct changes {
 	struct changes_options options;
 	struct journal *journal;
 	pthread_mutex_t lock; /* of the journal and of was_warned: threads store certificates */
+	struct map numbers; /* certificate -> number of its newest change in this run, as a text */
 	bool was_warned;
 };
 
@@ -34,6 +36,7 @@ struct changes *changes_new(const struct changes_options *options)
 
 	changes->options = *options;
 	changes->journal = journal_new(options->work_dir);
+	changes->numbers = (struct map)MAP_INIT(free);
 	pthread_mutex_init(&changes->lock, NULL);
 	return changes;
 }
@@ -66,6 +69,7 @@ void changes_free(struct changes *changes)
 		prune_journal(changes, &err);
 	warn_of_failure(changes, &err);
 	journal_free(changes->journal);
+	map_release(&changes->numbers);
 	pthread_mutex_destroy(&changes->lock);
 	free(changes);
 }
@@ -122,6 +126,14 @@ void changes_keep(struct changes *changes, const struct file_state *before, stru
 	pthread_mutex_unlock(&changes->lock);
 }
 
+/* Of several changes in one run the newest is what the outputs are written for. */
+void changes_follow(struct changes *changes, const struct change *change)
+{
+	for (size_t i = 0; i < change->lineages.count; i++)
+		map_set(&changes->numbers, change->lineages.items[i],
+			xasprintf("%lld", (long long)change->number));
+}
+
 int64_t changes_add(struct changes *changes, struct change *own_change)
 {
 	AUTO(change) struct change *change = own_change;
@@ -132,9 +144,70 @@ int64_t changes_add(struct changes *changes, struct change *own_change)
 		return 0;
 	pthread_mutex_lock(&changes->lock);
 	rc = journal_append(changes->journal, change, &err);
+	if (rc == 0)
+		changes_follow(changes, change);
 	warn_of_failure(changes, &err);
 	pthread_mutex_unlock(&changes->lock);
 	return rc < 0 ? 0 : change->number;
+}
+
+/* By the path, which is all after the first blank: it may have blanks itself. */
+static const char *find_record(const struct strvec *records, const char *path)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		const char *blank = strchr(records->items[i], ' ');
+
+		if (blank && strcmp(blank + 1, path) == 0)
+			return records->items[i];
+	}
+	return NULL;
+}
+
+/* Those that came out the same are no change. */
+static void compare_outputs(const struct strvec *before, const struct strvec *after,
+			    struct strvec *ret_outputs)
+{
+	for (size_t i = 0; i < after->count; i++) {
+		const char *record = after->items[i], *blank = strchr(record, ' ');
+		const char *old = blank ? find_record(before, blank + 1) : NULL;
+
+		if (blank && (!old || strcmp(old, record) != 0))
+			strvec_pushf(ret_outputs, "%.*s %s", old ? (int)strcspn(old, " ") : 1,
+				     old ? old : "-", record);
+	}
+}
+
+/* A run before this one was killed, or its disk was full, between the switch and the outputs. */
+static void add_owed_outputs(struct changes *changes, const char *lineage,
+			     const struct strvec *outputs)
+{
+	struct change *change = changes_begin(changes, "wrote the outputs of %s", lineage);
+
+	strvec_push(&change->lineages, lineage);
+	strvec_extend(&change->outputs, outputs);
+	change->obstacle = xstrdup("outputs follow the certificate: undo the change before it");
+	changes_add(changes, change);
+}
+
+void changes_add_outputs(struct changes *changes, const char *lineage, const struct strvec *before,
+			 const struct strvec *after)
+{
+	AUTO(strvec) struct strvec outputs = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	const char *number;
+
+	compare_outputs(before, after, &outputs);
+	if (!changes || !outputs.count)
+		return;
+	number = map_get(&changes->numbers, lineage);
+	if (!number) {
+		add_owed_outputs(changes, lineage, &outputs);
+		return;
+	}
+	pthread_mutex_lock(&changes->lock);
+	(void)!journal_append_outputs(changes->journal, strtoll(number, NULL, 10), &outputs, &err);
+	warn_of_failure(changes, &err);
+	pthread_mutex_unlock(&changes->lock);
 }
 
 void changes_add_final(struct changes *changes, const char *obstacle, const char *title, ...)

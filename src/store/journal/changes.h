@@ -48,6 +48,14 @@ int64_t changes_add(struct changes *changes, struct change *own_change);
 /* Records a change that cannot be undone, and why not. */
 void changes_add_final(struct changes *changes, const char *obstacle, const char *title, ...)
 	PRINTF_LIKE(3, 4);
+/* Lets the outputs that are written from now on belong to that change, which is on record already;
+ * not while threads are at work. */
+void changes_follow(struct changes *changes, const struct change *change);
+/* Records the outputs of a certificate that were written. `before` and `after` are lists of
+ * "DIGEST PATH". They belong to the change of that certificate in this run; if there is none, an
+ * earlier run owed them, and they are a change by themselves. */
+void changes_add_outputs(struct changes *changes, const char *lineage, const struct strvec *before,
+			 const struct strvec *after);
 /* Takes back a record: the change was not made after all. */
 void changes_drop(struct changes *changes, int64_t number);
 

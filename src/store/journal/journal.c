@@ -152,6 +152,17 @@ int journal_append(struct journal *journal, struct change *change, struct error 
 	return 0;
 }
 
+int journal_append_outputs(struct journal *journal, int64_t number, const struct strvec *outputs,
+			   struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (open_journal(journal, err) < 0)
+		return err->code;
+	change_print_outputs(number, outputs, journal->last, &text);
+	return write_all(journal, span_make(text.text, text.len), err);
+}
+
 int journal_append_void(struct journal *journal, int64_t number, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;

@@ -28,6 +28,9 @@ int journal_read(const struct journal *journal, struct change_list *ret_list,
 
 /* Gives the change the next number, unless it has one, and appends its record. */
 int journal_append(struct journal *journal, struct change *change, struct error *err) WARN_UNUSED;
+/* Records outputs that were written because of a change. */
+int journal_append_outputs(struct journal *journal, int64_t number, const struct strvec *outputs,
+			   struct error *err) WARN_UNUSED;
 /* Records that a change was not done after all. */
 int journal_append_void(struct journal *journal, int64_t number, struct error *err) WARN_UNUSED;
 /* Makes what was appended durable; without that it does nothing. */

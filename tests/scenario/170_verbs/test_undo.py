@@ -1,6 +1,8 @@
 """`undo`: takes back exactly one change of a certificate, and can itself be undone. What is not as
 that change left it is refused, with the name of the file."""
 
+import hashlib
+
 import pytest
 
 from lab.changes import changes, reconfigure
@@ -72,7 +74,12 @@ def test_outputs_and_hooks_follow(certbot, tmp_path):
     first = output.read_bytes()
     certbot.run("renew", "--force-renewal")
     assert output.read_bytes() != first
+    [written] = changes(certbot)[0]["outputs"]
+    assert written["path"] == str(output)
+    assert written["sha256_before"] == hashlib.sha256(first).hexdigest()
+    assert written["sha256_after"] == hashlib.sha256(output.read_bytes()).hexdigest()
     certbot.run("undo", "-n")
+    assert changes(certbot)[0]["outputs"][0]["sha256_after"] == written["sha256_before"]
     assert output.read_bytes() == told.read_bytes() == first
     assert "_pending" not in certbot.lineage(NAME).conf()
 
