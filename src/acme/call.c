@@ -263,6 +263,8 @@ static int judge_reply(struct acme_calls *calls, struct acme_call *call, struct 
 {
 	const struct acme_reply *reply = answer->reply;
 
+	if (reply->maybe_sent)
+		call->maybe_done = true;
 	if (reply->body_len > ACME_MAX_BODY) {
 		error_set(&answer->error, ERR_PROTOCOL,
 			  "the reply from '%s' is longer than %d bytes", call->url, ACME_MAX_BODY);

@@ -61,7 +61,9 @@ struct acme_reply {
 	struct cert_chain chain; /* without a leaf: none */
 	struct error fault;      /* why there is none */
 	struct error transport;
-	bool maybe_sent; /* the request may have reached the server although no reply came */
+	/* The request may have reached the server although no reply came. With a reply: it was sent
+	 * twice, and there is none to the first one. */
+	bool maybe_sent;
 	/* Lower bound of the network round trip in microseconds, without the server's own work; 0:
 	 * not known. */
 	int64_t round_trip_us;

@@ -65,8 +65,10 @@ struct http_response {
 	size_t body_len;
 	struct content content; /* of the body, if a form was asked for */
 	struct error
-		error;   /* set (ERR_NETWORK, ERR_PROTOCOL, ERR_IO) when no whole response came */
-	bool maybe_sent; /* set with `error`: the request may have reached the peer */
+		error; /* set (ERR_NETWORK, ERR_PROTOCOL, ERR_IO) when no whole response came */
+	/* With `error`: the request may have reached the peer. With an answer: it was sent twice,
+	 * and the first one may have reached the peer, too. */
+	bool maybe_sent;
 	/* Shortest round trip to the server in microseconds, without its processing time; 0 if
 	 * unknown, as through a proxy. */
 	int64_t round_trip_us;

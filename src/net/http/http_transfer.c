@@ -1,8 +1,8 @@
 /*
  * Options and callbacks of one transfer (see http_transfer.h). Data from the peer is counted before
  * it is stored. libcurl repeats a request when a persistent connection turns out to be closed
- * before the first byte of the answer (RFC 9110 section 9.2.2); an ACME POST that is repeated this
- * way fails because its nonce has been used.
+ * before the first byte of the answer (RFC 9110 section 9.2.2), and does not tell: the first one
+ * may have taken effect, and the answer is that to the second.
  */
 #include "net/http/http_transfer.h"
 
@@ -183,6 +183,22 @@ static void set_address(struct http_transfer *transfer, const struct curl_librar
 	SET(CURLOPT_PIPEWAIT, 1L);
 }
 
+/* libcurl calls this whenever it is about to send the request. */
+static int count_sending(void *context, char *to, char *from, int to_port, int from_port)
+{
+	struct http_transfer *transfer = context;
+
+	transfer->response.maybe_sent = transfer->sendings++ > 0;
+	return CURL_PREREQFUNC_OK;
+}
+
+/* What only reads is harmless to repeat, and follows redirects, which are no repetitions. */
+static void set_counting(struct http_transfer *transfer, const struct curl_library *library)
+{
+	SET(CURLOPT_PREREQFUNCTION, count_sending);
+	SET(CURLOPT_PREREQDATA, (void *)transfer);
+}
+
 static void set_method(struct http_transfer *transfer, const struct curl_library *library)
 {
 	static const char *const names[] = {
@@ -202,6 +218,8 @@ static void set_method(struct http_transfer *transfer, const struct curl_library
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)job->request.body_len);
 		SET(CURLOPT_POSTFIELDS, job->body ? job->body : "");
 	}
+	if (method != HTTP_GET)
+		set_counting(transfer, library);
 	/* By itself libcurl says POST with a body and GET without. */
 	if (method != (has_body ? HTTP_POST : HTTP_GET))
 		SET(CURLOPT_CUSTOMREQUEST, names[method]);

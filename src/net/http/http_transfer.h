@@ -30,8 +30,9 @@ struct http_transfer {
 	char detail[CURL_ERROR_SIZE];
 	struct strbuf body;
 	size_t field_bytes;
-	bool in_fields; /* between a status line and the blank line that follows */
-	int sockets[8]; /* that were made, for a dialogue before TLS; 0: none */
+	bool in_fields;    /* between a status line and the blank line that follows */
+	unsigned sendings; /* how often the request was about to be sent */
+	int sockets[8];    /* that were made, for a dialogue before TLS; 0: none */
 	struct http_response response;
 };
 
