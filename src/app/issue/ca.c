@@ -352,7 +352,9 @@ static int gather_contacts(const struct ui *ui, const struct settings *settings,
 struct opening {
 	struct settings *settings;
 	bool may_register;
-	const struct acme_identifiers *names; /* of the certificate it is for; NULL: for none */
+	/* Of the certificate it is for, or where they come from; both NULL: for none. */
+	const struct acme_identifiers *names;
+	const struct ca_name_source *source;
 };
 
 /* An account that is about to be registered. */
@@ -474,17 +476,22 @@ static int check_abilities(const struct opening *opening, const struct ca *ca, b
 			   struct error *err)
 {
 	const char *profile = settings_string(opening->settings, "required_profile");
+	const struct ca_name_source *source = opening->source;
+	const struct acme_identifiers *names = opening->names;
 
 	if (is_bound && acme_server_is_v1(ca->server)) {
 		error_set(err, ERR_CONFIG,
 			  "the CA speaks ACME v1, which has no external account binding");
 		return error_hint(err, "leave out --eab-kid and --eab-hmac-key");
 	}
-	if (!opening->names)
+	if (!names && !source)
 		return 0;
 	if (profile && acme_server_check_profile(ca->server, profile, err) < 0)
 		return error_wrap(err, "cannot order a certificate");
-	return acme_server_check_identifiers(ca->server, opening->names, err);
+	if (!names && acme_server_is_v1(ca->server) &&
+	    source->find(source->context, &names, err) < 0)
+		return err->code;
+	return names ? acme_server_check_identifiers(ca->server, names, err) : 0;
 }
 
 /* What can be asked or refused here comes first, then the key goes to the disk, then the CA is
@@ -633,6 +640,15 @@ int ca_open_for(struct cas *cas, struct settings *settings, const struct acme_id
 		struct ca **ret_ca, struct error *err)
 {
 	const struct opening opening = {.settings = settings, .may_register = true, .names = names};
+
+	return open_account(cas, &opening, ret_ca, err);
+}
+
+int ca_open_for_some(struct cas *cas, struct settings *settings,
+		     const struct ca_name_source *source, struct ca **ret_ca, struct error *err)
+{
+	const struct opening opening = {
+		.settings = settings, .may_register = true, .source = source};
 
 	return open_account(cas, &opening, ret_ca, err);
 }

@@ -34,6 +34,17 @@ int ca_open(struct cas *cas, struct settings *settings, struct ca **ret_ca,
  * account, the order says the same before it asks anything. */
 int ca_open_for(struct cas *cas, struct settings *settings, const struct acme_identifiers *names,
 		struct ca **ret_ca, struct error *err) WARN_UNUSED;
+/* Finds out which names the certificate will have, which may mean to ask. `*ret_names` is borrowed
+ * from the context. */
+struct ca_name_source {
+	int (*find)(void *context, const struct acme_identifiers **ret_names, struct error *err);
+	void *context;
+};
+/* Like ca_open_for(), where the names are not known yet. They are found out only if an account
+ * would have to be registered with a CA that does not take all names. */
+int ca_open_for_some(struct cas *cas, struct settings *settings,
+		     const struct ca_name_source *source, struct ca **ret_ca,
+		     struct error *err) WARN_UNUSED;
 /* Like ca_open(), but returns ERR_NOT_FOUND when there is no account. */
 int ca_open_existing(struct cas *cas, struct settings *settings, struct ca **ret_ca,
 		     struct error *err) WARN_UNUSED;

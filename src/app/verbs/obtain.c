@@ -31,6 +31,7 @@ struct acquisition {
 	struct app *app;
 	struct selection selection;
 	struct ca *ca;
+	bool is_decided;
 	struct decision decision;
 	struct issue_request request;
 	struct error undeployed; /* why a service cannot use the certificate that is stored */
@@ -130,23 +131,52 @@ static int obtain(struct acquisition *o, struct error *err)
 	return issue_with_hooks(o, err);
 }
 
-/* Chooses plugins and account and decides what to do, as both verbs begin. */
-static int choose_and_decide(struct acquisition *o, unsigned need, struct error *err)
+/* Asks for names where none were given, but not twice. */
+static int decide_once(struct acquisition *o, struct error *err)
+{
+	struct decide_request request = {.settings = o->app->settings};
+
+	if (o->is_decided)
+		return 0;
+	o->is_decided = true;
+	if (o->selection.installers.count)
+		request.installer = o->selection.installers.items[0];
+	return decide(o->app, &request, &o->decision, err);
+}
+
+static int find_names(void *context, const struct acme_identifiers **ret_names, struct error *err)
+{
+	struct acquisition *o = context;
+
+	if (decide_once(o, err) < 0)
+		return err->code;
+	*ret_names = &o->decision.identifiers;
+	return 0;
+}
+
+static int open_ca(struct acquisition *o, struct error *err)
 {
 	struct app *app = o->app;
 	AUTO(acme_identifiers) struct acme_identifiers given = ACME_IDENTIFIERS_INIT;
-	const struct decide_request decide_request = {.settings = app->settings};
-	struct decide_request with_installer = decide_request;
+	const struct ca_name_source source = {find_names, o};
 
 	identifiers_from_settings(app->settings, &given);
+	return given.count ? ca_open_for(app->cas, app->settings, &given, &o->ca, err)
+			   : ca_open_for_some(app->cas, app->settings, &source, &o->ca, err);
+}
+
+/* Chooses plugins and account and decides what to do, as both verbs begin. The questions of a first
+ * run come in the order that people know: the account's, then the certificate's. */
+static int choose_and_decide(struct acquisition *o, unsigned need, struct error *err)
+{
+	struct app *app = o->app;
+
 	if (select_plugins(app->plugins, app->settings, need, &o->selection, err) < 0 ||
 	    deploy_check_settings(app->settings, &o->selection.installers, err) < 0 ||
 	    outputs_check_early(app->plugins, err) < 0 || served_check(app->settings, err) < 0 ||
-	    ca_open_for(app->cas, app->settings, &given, &o->ca, err) < 0)
+	    open_ca(o, err) < 0)
 		return err->code;
-	if (o->selection.installers.count)
-		with_installer.installer = o->selection.installers.items[0];
-	return decide(app, &with_installer, &o->decision, err);
+	return decide_once(o, err);
 }
 
 /* Has the installer deploy the new certificate. */

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from lab.certbot import Certbot
+from lab.dialogue import Dialogue
 from lab.hostile import HostileCA
 from lab.jose import public_key
 from lab.process import die_with_parent
@@ -116,6 +117,32 @@ def test_what_v1_lacks_is_said_to_an_account_too(certbot, ca, options, what):
     ca.requests.clear()
     refused = certbot.run("certonly", "-n", *HOOK, *with_csr(certbot, options), check=1)
     assert what in refused.text
+    assert ca.requests == [("GET", "directory")]
+
+
+def test_what_v1_lacks_is_said_of_names_that_are_typed(certbot, ca):
+    with Dialogue(certbot, "certonly", "--cert-name", "typed", *HOOK) as talk:
+        talk.expect("domain name(s)").answer("a.test, *.a.test")
+        assert talk.end() == 1
+    assert "wildcard names" in talk.text
+    assert ca.requests == [("GET", "directory")]
+    with Dialogue(certbot, "certonly", "--standalone", "--http-01-port", ca.http_port) as talk:
+        talk.expect("domain name(s)").answer("a.test")
+        assert talk.end() == 0, talk.text
+    assert talk.text.count("domain name(s)") == 1
+    certbot.lineage("a.test").verify("a.test")
+
+
+def test_what_v1_lacks_is_said_of_the_names_of_a_lineage(tmp_path, ca, pebble, dns_hook):
+    """That of another CA, which is to be renewed at this one."""
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(ca.ca_bundle.read_bytes() + pebble.ca_bundle.read_bytes())
+    certbot = Certbot(tmp_path / "certbot", pebble, env={"REQUESTS_CA_BUNDLE": str(bundle)})
+    manual = ("certonly", "-n", "--manual", "--manual-auth-hook", dns_hook,
+              "--preferred-challenges", "dns", "--cert-name", "w")
+    certbot.run(*manual, "-d", "a.test", "-d", "*.a.test", "--agree-tos", "-m", "a@example.com")
+    refused = certbot.run(*manual, "--server", ca.directory, "--force-renewal", check=1)
+    assert "wildcard names" in refused.text
     assert ca.requests == [("GET", "directory")]
 
 
