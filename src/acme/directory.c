@@ -21,6 +21,7 @@ struct member {
 struct vocabulary {
 	struct member resources[ACME_RESOURCE__COUNT];
 	const char *terms_of_service, *caa_identities;
+	const char *profiles; /* NULL: an order cannot ask for one */
 };
 
 static const struct vocabulary v2 = {
@@ -35,6 +36,7 @@ static const struct vocabulary v2 = {
 		},
 	.terms_of_service = "termsOfService",
 	.caa_identities = "caaIdentities",
+	.profiles = "profiles",
 };
 
 static const struct vocabulary v1 = {
@@ -142,7 +144,8 @@ static void read_meta(const struct json *json, const struct vocabulary *words,
 		if (name)
 			strvec_give(&meta->caa_identities, acme_printable(name));
 	}
-	read_profiles(json_member(json, "profiles"), meta);
+	if (words->profiles)
+		read_profiles(json_member(json, words->profiles), meta);
 	read_hash_prefix(json, meta);
 }
 

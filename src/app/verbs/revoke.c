@@ -270,13 +270,11 @@ static void record_or_warn(struct revocation *revocation, change_record_fn *chan
 		log_warning("cannot remember how the revocation stands: %s", unwritten.text);
 }
 
-/* Without a reply, or with that of a CA that is in trouble, it may have been revoked all the same,
+/* Without a reply, or with that of a CA that failed at it, it may have been revoked all the same,
  * and no refusal of a later request takes that back: the record stays. */
 static int not_revoked(struct revocation *revocation, struct error *err)
 {
-	bool is_refused = err->problem_type && err->code != ERR_NETWORK && err->code != ERR_BUSY;
-
-	if (is_refused && !revocation->may_be_done)
+	if (err->problem_type && !revocation->may_be_done)
 		record_or_warn(revocation, drop_asked);
 	else
 		error_hint(

@@ -146,6 +146,16 @@ def test_what_v1_lacks_is_said_of_the_names_of_a_lineage(tmp_path, ca, pebble, d
     assert ca.requests == [("GET", "directory")]
 
 
+def test_profiles_in_a_directory_of_v1_are_none(certbot, ca):
+    directory = ca._directory
+    ca._directory = lambda exchange: directory(exchange).edit(
+        lambda members: members["meta"].update(profiles={"short": "six days"}))
+    refused = certbot.run("certonly", "-n", *HOOK, "-d", "a.test", "--required-profile", "short",
+                          check=1)
+    assert "no profile 'short'" in refused.text
+    assert ca.requests == [("GET", "directory")]
+
+
 def test_terms_that_the_directory_does_not_name(tmp_path, acme_v1):
     ca = acme_v1(challenges=PLAIN, terms="header")
     certbot = Certbot(tmp_path / "certbot", ca)
@@ -278,11 +288,14 @@ def test_one_lost_reply_to_a_revocation_is_made_up_for(certbot, ca):
     assert not certbot.lineage("a.test").exists()
 
 
-def test_a_revocation_that_the_ca_refuses_changes_nothing(certbot, ca):
+@pytest.mark.parametrize("kind, status", [("unauthorized", 403), ("rateLimited", 429),
+                                          ("serverInternal", 503), ("badNonce", 400)])
+def test_a_revocation_that_the_ca_refuses_changes_nothing(certbot, ca, kind, status):
     certbot.certonly("a.test")
     conf = (certbot.config_dir / "renewal/a.test.conf").read_text()
-    ca.refuse["revoke-cert"] = ca.problem("unauthorized", "not today", 403)
-    assert "not today" in certbot.run(*REVOKE, check=1).text
+    ca.refuse["revoke-cert"] = ca.problem(kind, "not today", status)
+    refused = certbot.run(*REVOKE, check=1).text
+    assert "not today" in refused and "all the same" not in refused
     assert (certbot.config_dir / "renewal/a.test.conf").read_text() == conf
     assert "not yet due" in certbot.run("renew").text
 
