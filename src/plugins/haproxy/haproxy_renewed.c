@@ -43,15 +43,15 @@ static const char *admin_socket(const struct haproxy_confs *confs)
 }
 
 /* Waits until nobody is replacing a certificate. */
-static int await_turn(const struct webserver *server, const char *socket, struct map *ret_names,
-		      struct error *err)
+static int await_turn(const struct webserver *server, const char *socket,
+		      struct haproxy_known *ret_known, struct error *err)
 {
 	const struct clock *clock = server->host->clock;
 	int64_t end = clock_mono_ms(clock) + BUSY_LIMIT_MS;
 	bool is_busy = true;
 
 	for (;;) {
-		if (haproxy_runtime_certs(socket, ret_names, &is_busy, err) < 0 || !is_busy)
+		if (haproxy_runtime_certs(socket, ret_known, &is_busy, err) < 0 || !is_busy)
 			return err->code;
 		if (clock_mono_ms(clock) >= end)
 			return error_set(err, ERR_BUSY,
@@ -72,21 +72,34 @@ static int read_pem(const char *path, struct secret *ret_pem, struct error *err)
 	return 0;
 }
 
+/* Each name is one more replacement, for which nobody else's may be in the way. */
+static int replace_names(const struct webserver *server, const char *socket,
+			 const struct strvec *names, const struct secret *pem, struct error *err)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		AUTO(haproxy_known) struct haproxy_known known = HAPROXY_KNOWN_INIT;
+
+		if ((i && await_turn(server, socket, &known, err) < 0) ||
+		    haproxy_runtime_replace(socket, names->items[i], pem, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
 /* Gives the running process the pair in a file. */
 static int replace(const struct webserver *server, const char *socket, const char *path,
 		   struct error *err)
 {
-	AUTO(map) struct map names = MAP_INIT(free);
+	AUTO(haproxy_known) struct haproxy_known known = HAPROXY_KNOWN_INIT;
 	AUTO(secret) struct secret pem = SECRET_INIT;
-	AUTO_FREE char *real = realpath(path, NULL);
-	const char *name;
+	const struct strvec *names;
 
-	if (read_pem(path, &pem, err) < 0 || await_turn(server, socket, &names, err) < 0)
+	if (read_pem(path, &pem, err) < 0 || await_turn(server, socket, &known, err) < 0)
 		return err->code;
-	name = map_get(&names, real ? real : path);
-	if (!name)
+	names = haproxy_known_names(&known, path);
+	if (!names)
 		return error_set(err, ERR_NOT_FOUND, "HAProxy has not loaded '%s'", path);
-	return haproxy_runtime_replace(socket, name, &pem, err);
+	return replace_names(server, socket, names, &pem, err);
 }
 
 /* True when the process has taken all of them. */
@@ -107,57 +120,66 @@ static bool replace_all(const struct webserver *server, const struct haproxy_con
 
 /* ---- Those that it has not loaded yet ---- */
 
-/* Appends the process's names of the directories and lists that load the file: for a file in a
- * directory, its own name must begin with that. */
+/* Appends the process's names of the directories and lists that load the file. */
 static int find_lists(const char *socket, const struct haproxy_confs *confs, const char *path,
-		      struct strvec *ret_lists, char **ret_name, struct error *err)
+		      struct strvec *ret_lists, struct error *err)
 {
-	AUTO(map) struct map known = MAP_INIT(free);
+	AUTO(haproxy_known) struct haproxy_known known = HAPROXY_KNOWN_INIT;
 	AUTO(strvec) struct strvec lists = STRVEC_INIT;
 
 	haproxy_lists_with(confs, path, &lists);
 	if (haproxy_runtime_lists(socket, &known, err) < 0)
 		return err->code;
-	*ret_name = xstrdup(path);
 	for (size_t i = 0; i < lists.count; i++) {
-		AUTO_FREE char *real = realpath(lists.items[i], NULL);
-		const char *list = map_get(&known, real ? real : lists.items[i]);
+		const struct strvec *same = haproxy_known_names(&known, lists.items[i]);
 
-		if (!list)
+		if (!same)
 			return error_set(err, ERR_NOT_FOUND, "HAProxy has not loaded '%s'",
 					 lists.items[i]);
-		strvec_push(ret_lists, list);
-		if (file_is_dir(lists.items[i]))
-			REPLACE(*ret_name, path_join(list, path_basename(path)));
+		for (size_t j = 0; j < same->count; j++)
+			strvec_push_unique(ret_lists, same->items[j]);
 	}
 	if (!lists.count)
 		return error_set(err, ERR_NOT_FOUND, "no list or directory loads '%s'", path);
 	return 0;
 }
 
+/* In a directory, the name of a file must begin with what the directory is called; a list takes
+ * any. The caller frees it. */
+static char *name_in_list(const char *list, const char *path, const struct strvec *loaded)
+{
+	if (file_is_dir(list))
+		return path_join(list, path_basename(path));
+	return xstrdup(loaded->count ? loaded->items[0] : path);
+}
+
 /* A run that was interrupted may have got halfway. */
 static int give_file(const struct webserver *server, const char *socket,
 		     const struct haproxy_confs *confs, const char *path, struct error *err)
 {
-	AUTO(map) struct map names = MAP_INIT(free);
+	AUTO(haproxy_known) struct haproxy_known known = HAPROXY_KNOWN_INIT;
 	AUTO(strvec) struct strvec lists = STRVEC_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(strvec) struct strvec loaded = STRVEC_INIT;
 	AUTO(secret) struct secret pem = SECRET_INIT;
-	AUTO_FREE char *name = NULL;
-	AUTO_FREE char *real = realpath(path, NULL);
-	const char *loaded;
+	const struct strvec *same;
 
-	if (read_pem(path, &pem, err) < 0 || await_turn(server, socket, &names, err) < 0 ||
-	    find_lists(socket, confs, path, &lists, &name, err) < 0)
+	if (read_pem(path, &pem, err) < 0 || await_turn(server, socket, &known, err) < 0 ||
+	    find_lists(socket, confs, path, &lists, err) < 0)
 		return err->code;
-	loaded = map_get(&names, real ? real : path);
-	if (loaded)
-		REPLACE(name, xstrdup(loaded));
-	else if (haproxy_runtime_new(socket, name, err) < 0)
-		return err->code;
-	if (haproxy_runtime_replace(socket, name, &pem, err) < 0)
+	same = haproxy_known_names(&known, path);
+	if (same)
+		strvec_extend(&loaded, same);
+	for (size_t i = 0; i < lists.count; i++) {
+		strvec_give(&names, name_in_list(lists.items[i], path, &loaded));
+		if (strvec_push_unique(&loaded, names.items[i]) &&
+		    haproxy_runtime_new(socket, names.items[i], err) < 0)
+			return err->code;
+	}
+	if (replace_names(server, socket, &loaded, &pem, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < lists.count; i++)
-		if (haproxy_runtime_list(socket, lists.items[i], name, err) < 0)
+		if (haproxy_runtime_list(socket, lists.items[i], names.items[i], err) < 0)
 			return err->code;
 	return 0;
 }

@@ -46,8 +46,26 @@ void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, bo
 	}
 }
 
+void haproxy_known_free_names(void *names)
+{
+	strvec_release(names);
+	free(names);
+}
+
+void haproxy_known_release(struct haproxy_known *known)
+{
+	map_release(&known->names);
+}
+
+const struct strvec *haproxy_known_names(const struct haproxy_known *known, const char *path)
+{
+	AUTO_FREE char *real = realpath(path, NULL);
+
+	return map_get(&known->names, real ? real : path);
+}
+
 /* Asks for names of files, which come one in each line. */
-static int ask_files(const char *socket, const char *question, struct map *ret_names,
+static int ask_files(const char *socket, const char *question, struct haproxy_known *ret_known,
 		     bool *ret_is_busy, struct error *err)
 {
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
@@ -58,23 +76,30 @@ static int ask_files(const char *socket, const char *question, struct map *ret_n
 	haproxy_runtime_read_certs(span_make(answer.text, answer.len), &names, ret_is_busy);
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO_FREE char *real = realpath(names.items[i], NULL);
+		const char *path = real ? real : names.items[i];
+		struct strvec *same = map_get(&ret_known->names, path);
 
-		map_set(ret_names, real ? real : names.items[i], xstrdup(names.items[i]));
+		if (!same) {
+			same = XNEW(struct strvec);
+			strvec_init(same);
+			map_set(&ret_known->names, path, same);
+		}
+		strvec_push_unique(same, names.items[i]);
 	}
 	return 0;
 }
 
-int haproxy_runtime_certs(const char *socket, struct map *ret_names, bool *ret_is_busy,
+int haproxy_runtime_certs(const char *socket, struct haproxy_known *ret_known, bool *ret_is_busy,
 			  struct error *err)
 {
-	return ask_files(socket, "show ssl cert", ret_names, ret_is_busy, err);
+	return ask_files(socket, "show ssl cert", ret_known, ret_is_busy, err);
 }
 
-int haproxy_runtime_lists(const char *socket, struct map *ret_names, struct error *err)
+int haproxy_runtime_lists(const char *socket, struct haproxy_known *ret_known, struct error *err)
 {
 	bool is_busy;
 
-	return ask_files(socket, "show ssl crt-list", ret_names, &is_busy, err);
+	return ask_files(socket, "show ssl crt-list", ret_known, &is_busy, err);
 }
 
 void haproxy_runtime_payload(struct span pem, struct strbuf *out)

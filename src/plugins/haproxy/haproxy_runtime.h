@@ -21,10 +21,27 @@
 int haproxy_runtime_ask(const char *socket, const char *question, int64_t limit_ms,
 			struct strbuf *ret_answer, struct error *err) WARN_UNUSED;
 
-/* Reads the certificates that the process has loaded: real path → the name by which it was loaded.
- * The map is MAP_INIT(free). `ret_is_busy`: somebody is replacing one (HAProxy does only one at a
- * time). */
-int haproxy_runtime_certs(const char *socket, struct map *ret_names, bool *ret_is_busy,
+/* Files or directories that the process has read, by real path. One file has several names if binds
+ * spell its directory in several ways, and under each the process has a certificate of its own. */
+struct haproxy_known {
+	struct map names; /* real path -> struct strvec */
+};
+
+#define HAPROXY_KNOWN_INIT                                                                         \
+	{                                                                                          \
+		.names = MAP_INIT(haproxy_known_free_names)                                        \
+	}
+/* Frees a value of that map. */
+void haproxy_known_free_names(void *names);
+void haproxy_known_release(struct haproxy_known *known);
+DEFINE_AUTO(haproxy_known, haproxy_known_release);
+
+/* Returns the process's names of a file or directory, borrowed; NULL: it does not know it. */
+const struct strvec *haproxy_known_names(const struct haproxy_known *known, const char *path);
+
+/* Adds the certificates that the process has loaded. `ret_is_busy`: somebody is replacing one, and
+ * HAProxy does only one at a time. */
+int haproxy_runtime_certs(const char *socket, struct haproxy_known *ret_known, bool *ret_is_busy,
 			  struct error *err) WARN_UNUSED;
 /* Exported for tests: reads the answer to that question. */
 void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, bool *ret_is_busy);
@@ -32,8 +49,9 @@ void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, bo
  * would stop reading. */
 void haproxy_runtime_payload(struct span pem, struct strbuf *out);
 
-/* Reads its directories and lists of certificates in the same way. */
-int haproxy_runtime_lists(const char *socket, struct map *ret_names, struct error *err) WARN_UNUSED;
+/* Adds its directories and lists of certificates in the same way. */
+int haproxy_runtime_lists(const char *socket, struct haproxy_known *ret_known,
+			  struct error *err) WARN_UNUSED;
 /* Makes a name for a certificate that the process has not loaded, without a pair: give it one with
  * haproxy_runtime_replace(). HAProxy 2.2. ERR_PLUGIN: refused. */
 int haproxy_runtime_new(const char *socket, const char *name, struct error *err) WARN_UNUSED;

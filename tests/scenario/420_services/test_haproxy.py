@@ -6,6 +6,7 @@ import pytest
 
 from lab import trace
 from lab.haproxy import DEFAULTS, FORWARDING, HAProxy, PLAIN, TLS
+from lab.mail import shown_leaf
 from lab.process import Child, free_port
 
 A, B = "a.lab.test", "b.lab.test"
@@ -140,6 +141,25 @@ def test_a_certificate_for_new_names_needs_no_reload_either(certbot, start, kind
         certbot.run("rollback", "--checkpoints", "2", *haproxy.options(), "--haproxy")
         assert crt_list.read_bytes() == before
         haproxy.await_leaf(haproxy.leaf("own.lab.test"), A)
+
+
+@pytest.mark.parametrize("second", ("{certs}/../certs alpn h2", "{certs}/../link", "{certs} alpn h2"))
+def test_a_directory_may_be_spelled_in_several_ways(certbot, start, second):
+    """HAProxy has a certificate for each spelling then, and all of them are replaced."""
+    other = free_port()
+    haproxy = start(TLS.replace("    acl", f"    bind 127.0.0.1:{other} ssl crt {second}\n    acl", 1),
+                    own_port=True, ready=False)
+    (haproxy.root / "link").symlink_to(haproxy.certs)
+    haproxy.own_pem(haproxy.certs / "own.pem", "own.lab.test")
+    haproxy.start()
+    worker = haproxy.worker()
+    install(certbot, haproxy, A)
+    for port in (haproxy.https, other):
+        assert shown_leaf(port, A) == leaf_of(certbot, A)
+    renew(certbot)
+    for port in (haproxy.https, other):
+        assert shown_leaf(port, A) == leaf_of(certbot, A)
+    assert haproxy.worker() == worker
 
 
 @pytest.mark.parametrize("options", (
