@@ -126,13 +126,26 @@ static int list_maps(const struct webserver *server, const char *root, struct st
 	return 0;
 }
 
+/* The first error is the result; what else failed is said. */
+static void keep_first(struct error *err, struct error *failed)
+{
+	if (!error_is_set(err))
+		error_move(err, failed);
+	else if (error_is_set(failed))
+		log_error("%s", failed->text);
+}
+
+/* One that cannot be rebuilt does not keep the others from it. */
 static int rebuild_maps(const char *root, const struct strvec *maps,
 			const struct deploy_task *tasks, size_t count, struct error *err)
 {
-	for (size_t i = 0; i < maps->count; i++)
-		if (rebuild_map(root, maps->items[i], tasks, count, err) < 0)
-			return err->code;
-	return 0;
+	for (size_t i = 0; i < maps->count && err->code != ERR_CANCELLED; i++) {
+		AUTO(error) struct error failed = ERROR_INIT;
+
+		if (rebuild_map(root, maps->items[i], tasks, count, &failed) < 0)
+			keep_first(err, &failed);
+	}
+	return err->code;
 }
 
 /* Whether a map's file mentions one of the certificates. */
@@ -193,29 +206,68 @@ static int renew_instance(const struct webserver *server, const char *root,
 		return 0;
 	}
 	if (postfix_run(server, root, "reload", err) < 0)
-		return error_wrap(err, "cannot reload the Postfix instance in '%s'", root);
+		return err->code;
 	log_info("reloaded the Postfix instance in '%s'", root);
 	return 0;
 }
 
-int postfix_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-		    struct error *err)
+/* The other instances. One that cannot be told must not keep the rest, or this one, from their
+ * certificates; but nobody else would notice that it has the old ones. A directory that is gone has
+ * no instance any more. */
+static int renew_others(const struct webserver *server, const struct strvec *roots,
+			const struct deploy_task *tasks, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < roots->count && err->code != ERR_CANCELLED; i++) {
+		AUTO(error) struct error failed = ERROR_INIT;
+		const char *root = roots->items[i];
+
+		if (strcmp(root, server->root) == 0)
+			continue;
+		if (!file_exists(root)) {
+			log_warning("Postfix's multi_instance_directories names '%s', which does "
+				    "not exist",
+				    root);
+			continue;
+		}
+		if (renew_instance(server, root, tasks, count, &failed) == 0)
+			continue;
+		error_wrap(&failed, "the Postfix instance in '%s' may have the old certificate",
+			   root);
+		keep_first(err, &failed);
+	}
+	return err->code;
+}
+
+/* Maps of this instance, and the other instances. */
+static int renew_further(const struct webserver *server, const struct deploy_task *tasks,
+			 size_t count, struct error *err)
 {
 	static const char *const others[] = {"multi_instance_directories", NULL};
-	struct webserver *server = webserver_of(instance);
 	AUTO(strvec) struct strvec maps = STRVEC_INIT;
 	AUTO(strvec) struct strvec values = STRVEC_INIT;
 	AUTO(strvec) struct strvec roots = STRVEC_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
 
 	if (list_maps(server, server->root, &maps, err) < 0 ||
-	    rebuild_maps(server->root, &maps, tasks, count, err) < 0 ||
 	    postfix_ask(server, "-xh", others, &values, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < values.count; i++)
 		strvec_split(&roots, values.items[i], ", \t");
-	for (size_t i = 0; i < roots.count; i++)
-		if (strcmp(roots.items[i], server->root) != 0 &&
-		    renew_instance(server, roots.items[i], tasks, count, err) < 0)
-			return err->code;
-	return 0;
+	if (rebuild_maps(server->root, &maps, tasks, count, &failed) < 0)
+		keep_first(err, &failed);
+	return renew_others(server, &roots, tasks, count, err);
+}
+
+/* The caller does not reload after an error, which is one of all tasks. But this instance reads
+ * most certificates itself, and must not keep the old ones because of a map or another instance. */
+int postfix_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		    struct error *err)
+{
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (renew_further(webserver_of(instance), tasks, count, err) == 0)
+		return 0;
+	if (err->code != ERR_CANCELLED && webserver_reload(instance, &failed) < 0)
+		log_error("%s", failed.text);
+	return err->code;
 }

@@ -160,6 +160,30 @@ def test_further_instances_that_use_the_certificate_are_reloaded(certbot, postfi
         assert "_pending" not in certbot.lineage(HOST).conf()
 
 
+def test_an_instance_that_cannot_be_told_keeps_no_other_from_its_certificate(certbot, postfix):
+    with Postfix() as second:
+        broken, gone = second.folder / "broken", second.folder / "gone"
+        with postfix.main.open("a") as main:
+            main.write(f"multi_instance_directories = {gone} {broken} {second.root}\n")
+            main.write("max_use = 1000000\n")  # a smtpd that is replaced would show the new one
+        postfix.install(certbot, HOST)
+        live = certbot.config_dir / "live" / HOST
+        with second.main.open("a") as main:
+            main.write(f"smtpd_tls_cert_file = {live}/fullchain.pem\n"
+                       f"smtpd_tls_key_file = {live}/privkey.pem\nmax_use = 1000000\n")
+        broken.mkdir()
+        before = postfix.reloads()
+        result = certbot.run("renew", "--force-renewal", check=1)
+        assert f"names '{gone}', which does not exist" in result.err
+        assert f"the Postfix instance in '{broken}' may have the old certificate" in result.err
+        assert postfix.reloads() == before + 2
+        assert postfix.shows(certbot.leaf(HOST)) and second.shows(certbot.leaf(HOST))
+        assert "reload_pending" in certbot.lineage(HOST).conf()
+        shutil.rmtree(broken)
+        certbot.run("renew")
+        assert "_pending" not in certbot.lineage(HOST).conf()
+
+
 def test_is_looked_at_where_it_listens_and_has_tls(certbot, postfix):
     postfix.stop_server()
     postfix.address = "::1"
