@@ -5,6 +5,7 @@ import contextlib
 import pytest
 
 from lab import trace
+from lab.changes import changes
 from lab.haproxy import DEFAULTS, FORWARDING, HAProxy, PLAIN, TLS
 from lab.mail import shown_leaf
 from lab.process import Child, free_port
@@ -60,6 +61,24 @@ def test_obtains_and_installs_and_goes_back(certbot, start):
     certbot.run("rollback", *haproxy.options(), "--haproxy")
     assert haproxy.config.read_bytes() == before
     assert haproxy.get() == (200, "site")
+
+
+def test_an_installation_is_undone_and_that_undone(certbot, start):
+    haproxy = start()
+    before = haproxy.config.read_bytes()
+    obtain(certbot, haproxy, A)
+    after = haproxy.config.read_bytes()
+    [number] = [change["number"] for change in changes(certbot) if change["plugin"] == "haproxy"]
+    # Without a word about HAProxy: the record has the options.
+    certbot.run("undo", "-n", str(number))
+    assert haproxy.config.read_bytes() == before
+    assert haproxy.get() == (200, "site")
+    certbot.run("undo", "-n")
+    assert haproxy.config.read_bytes() == after
+    haproxy.await_leaf(leaf_of(certbot, A), A)
+    haproxy.config.write_bytes(after + b"# mine\n")
+    result = certbot.run("undo", "-n", check=False)
+    assert result.rc == 1 and f"'{haproxy.config}'" in result.err, result
 
 
 # --- renewal ---
