@@ -22,7 +22,7 @@ static const struct roff_entry examples[] = {
 	 "-d example.com -d '*.example.com'",
 	 "Obtains a wildcard certificate, which takes a DNS plugin."},
 	{"certbot renew --dry-run", "Rehearses all renewals with the CA's test server."},
-	{"certbot renew -q", "Renews what is due and speaks only of failures: for a timer."},
+	{"certbot renew -q", "Renews what is due and prints only failures: for a timer."},
 	{"certbot certificates", "Lists the certificates."},
 	{"certbot certonly --cert-name example.com -d example.com -d shop.example.com",
 	 "Changes the names of a certificate."},

@@ -157,8 +157,7 @@ int apache_dump_parse(struct span output, struct apache_dump *ret_dump, struct e
 	}
 	if (known)
 		return 0;
-	return error_set(err, ERR_PARSE,
-			 "cannot read what the web server says of its configuration");
+	return error_set(err, ERR_PARSE, "cannot parse the web server's list of its virtual hosts");
 }
 
 /* The host of the model at that place, or NULL. */

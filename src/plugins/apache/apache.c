@@ -190,7 +190,7 @@ static const struct option apache_options[] = {
 	    "Apache server root directory; by default the distribution's."),
 	ROW("vhost_root", "vhost-root", "DIR",
 	    "Apache server VirtualHost configuration root; new files go there, and files in it are "
-	    "looked at though they are not enabled. By default the distribution's, and new files "
+	    "read even if they are not enabled. By default the distribution's, and new files "
 	    "go next to those they belong to."),
 	ROW("logs_root", "logs-root", "DIR",
 	    "Apache server logs directory; by default the distribution's."),
@@ -214,7 +214,7 @@ static const struct plugin_manual manual_page = {
 		{"Proves control of names through the running httpd 2.4, and sets it up to use "
 		 "the certificate. For as long as the CA looks, every virtual host that may get "
 		 "its request answers `/.well-known/acme-challenge/`; this comes before "
-		 "redirects, passwords and proxies, and is taken away afterwards.",
+		 "redirects, passwords and proxies, and is removed afterwards.",
 		 "Installing gives a host without TLS a copy of itself on port 443, and puts "
 		 "certificate, key and safe settings into it. Everything is tested by httpd "
 		 "before it is told to reload, and each step can be undone by `certbot "

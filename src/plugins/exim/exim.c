@@ -46,7 +46,7 @@ static const char *find_group(struct error *err)
 		if (users_find_group(groups[i], &group, &ignored) == 0)
 			return groups[i];
 	}
-	error_set(err, ERR_NOT_FOUND, "there is no group of Exim's (Debian-exim, exim, mailnull)");
+	error_set(err, ERR_NOT_FOUND, "Exim's group does not exist (Debian-exim, exim, mailnull)");
 	return NULL;
 }
 

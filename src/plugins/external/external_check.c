@@ -354,7 +354,7 @@ static const struct {
 	{NEEDS_INSTALLER, "recover undoes deploy", check_recover},
 	{NEEDS_INSTALLER, "rollback undoes deploy and save", check_rollback},
 	{NEEDS_INSTALLER, "renewed succeeds, and again", check_renewed},
-	{NEEDS_INSTALLER, "a missing certificate is told", check_failure_is_told},
+	{NEEDS_INSTALLER, "a missing certificate is reported", check_failure_is_told},
 	{NEEDS_ENHANCEMENTS, "enhancements can be made and undone", check_enhancements},
 };
 
