@@ -60,8 +60,8 @@ int acme_answer_json(const struct acme_answer *answer, const char *what, struct 
 	return error_recode(err, ERR_PROTOCOL);
 }
 
-/* What failed on our side (no nonce, no signature, a reply too long) has its own words; everything
- * else is for the problem document to say. */
+/* A failure on our side (no nonce, no signature, a reply too long) has its own error; every other
+ * one is explained by the problem document. */
 int acme_answer_to_error(struct acme_answer *answer, const char *doing,
 			 struct acme_failures *failures, struct error *err)
 {
@@ -373,7 +373,7 @@ static int take_reply(struct acme_calls *calls, struct acme_call *call, struct a
 		log_debug("no reply from '%s': %s", call->url, reply->transport.text);
 	else
 		log_reply(call, reply);
-	/* What is fetched by GET tells nothing about the server: renewal information may come from
+	/* A reply to GET tells nothing about the server: renewal information may come from
 	 * elsewhere. */
 	if (call->method != ACME_GET && reply->round_trip_us)
 		acme_pace_take_way(&calls->server->pace, reply->round_trip_us);

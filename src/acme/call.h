@@ -114,7 +114,7 @@ enum acme_progress {
 	ACME_PROGRESS_END,   /* the step is finished: its action is set */
 };
 
-/* What a step may do now. */
+/* The time of one step of a machine, and the action that it chooses. */
 struct acme_turn {
 	int64_t now_ms;
 	struct acme_action *action;

@@ -34,7 +34,7 @@ static int build_plain(const struct json *object, const struct acme_challenge_co
 		       struct acme_challenge *challenge, struct error *err);
 static build_fn build_tls_sni, build_dns, build_dns_account, build_dns_persist;
 
-/* What a type can validate besides plain DNS names. */
+/* The identifiers that a type can validate besides plain DNS names. */
 enum reach {
 	REACHES_ADDRESSES = 1 << 0,
 	REACHES_WILDCARDS = 1 << 1,

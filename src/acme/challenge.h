@@ -32,7 +32,7 @@ const char *acme_challenge_url(const struct json *object);
 void acme_challenge_release(struct acme_challenge *challenge);
 DEFINE_AUTO(acme_challenge, acme_challenge_release);
 
-/* What goes into the TXT record with which the owner of a name permits an account to get
+/* The contents of the TXT record with which the owner of a name permits an account to get
  * certificates for it (dns-persist-01). Borrowed; account_hash_prefix is as above; persist_until is
  * in Unix seconds, 0 for no expiry. */
 struct acme_persist_record {

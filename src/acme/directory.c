@@ -17,7 +17,7 @@ struct member {
 	bool required;
 };
 
-/* What a directory is called in one version of ACME. */
+/* The names of a directory's members in one version of ACME. */
 struct vocabulary {
 	struct member resources[ACME_RESOURCE__COUNT];
 	const char *terms_of_service, *caa_identities;

@@ -47,9 +47,9 @@ int acme_order_finalize(struct acme_order *order, struct acme_turn *turn, struct
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* What the order's status means once finalize was sent. "pending" contradicts RFC 8555 section
- * 7.1.6 here. A CA with several front ends may still show it when the one that is asked lags
- * behind, so it is polled like "processing". */
+/* Decides by the order's status how to go on once finalize was sent. "pending" contradicts RFC 8555
+ * section 7.1.6 here. A CA with several front ends may still show it when the one that is asked
+ * lags behind, so it is polled like "processing". */
 static int judge_order(struct acme_order *order, const struct acme_answer *answer,
 		       struct error *err)
 {

@@ -77,7 +77,7 @@ struct acme_order {
 	int64_t now_ms;
 	size_t next; /* position in a state that handles one item after another */
 
-	/* What was asked for. */
+	/* The request. */
 	struct acme_identifiers identifiers;
 	struct strbuf csr_der;
 	struct acme_preference preference;
@@ -87,7 +87,7 @@ struct acme_order {
 	int64_t issuance_timeout_ms;
 	unsigned flags;
 
-	/* What the CA said. */
+	/* The CA's answers. */
 	char *url;
 	char *finalize_url;
 	char *certificate_url;

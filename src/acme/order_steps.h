@@ -26,7 +26,7 @@ void acme_order_start_deactivation(struct acme_order *order, size_t index);
 int acme_order_read_authorization(const struct acme_order *order, const struct acme_answer *answer,
 				  struct acme_authz_object *ret_object,
 				  struct error *err) WARN_UNUSED;
-/* What the challenges of one of the identifiers are computed from, borrowed. */
+/* Returns the values from which the challenges of one of the identifiers are computed, borrowed. */
 struct acme_challenge_context acme_order_challenge_context(const struct acme_order *order,
 							   size_t identifier);
 /* Notes what a new order's authorization says of itself. True when it is pending, and so one of its

@@ -261,7 +261,7 @@ void acme_order_note_complaint(struct acme_order *order, const struct acme_authz
 	log_debug("the CA is still trying: %s", order->complaint);
 }
 
-/* What cannot be read does not matter: the order tells how it ends. */
+/* An authorization that cannot be read does not matter: the order tells how it ends. */
 static int look_replied(struct acme_order *order, struct acme_answer *answer)
 {
 	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
@@ -380,7 +380,8 @@ int acme_order_faults(struct acme_order *order, struct acme_turn *turn, struct e
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* What cannot be read stays unknown: the error to report is that of the order. */
+/* The faults of an authorization that cannot be read stay unknown: the error to report is that of
+ * the order. */
 int acme_order_faults_answered(struct acme_order *order, struct acme_answer *answer,
 			       struct error *err)
 {

@@ -16,13 +16,13 @@ enum acme_quirk {
 	ACME_QUIRK_ORDERS_DEADLOCK = 1 << 0,
 };
 
-/* What the CA is polled for. */
+/* The results for which the CA is polled. */
 enum acme_poll {
 	ACME_POLL_VALIDATION,
 	ACME_POLL_ISSUANCE,
 };
 
-/* What is known about one CA; shared by all machines that talk to it. */
+/* The observed behaviour of one CA; shared by all machines that talk to it. */
 struct acme_pace {
 	unsigned quirks;
 	size_t circulating; /* signed requests in flight */

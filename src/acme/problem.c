@@ -14,8 +14,8 @@
 #include "base/strbuf.h"
 #include "codec/json.h"
 
-/* Whose mistake a problem tells of. The hints follow from it: whether to change something, to
- * report a bug, or to wait. */
+/* The party that made the mistake behind a problem. The hints follow from it: whether to change
+ * something, to report a bug, or to wait. */
 enum fault {
 	FAULT_USER,   /* names, DNS, servers, options: something the person can change */
 	FAULT_CLIENT, /* this program */
@@ -90,7 +90,7 @@ static const struct problem_row rows[] = {
 	{"userActionRequired", ERR_ACME, FAULT_USER, "The CA requires you to act first", NULL},
 };
 
-/* What to do when the row has no hint of its own; "" is none. */
+/* The hints for rows that have none of their own; "" is none. */
 static const char *const fault_hints[] = {
 	[FAULT_USER] = "",
 	[FAULT_CLIENT] = "this is probably a bug in certbot: please report it",

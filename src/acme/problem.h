@@ -51,7 +51,7 @@ int acme_problem_object_to_error(const struct json *problem, struct acme_failure
 				 struct error *err);
 /* The short type of a problem reply ("badNonce"), printable, or NULL; the caller frees it. */
 char *acme_problem_type(const struct acme_reply *reply);
-/* What the type means, in one sentence for people; NULL for unknown types. Static. */
+/* Explains the type in one sentence for people; NULL for unknown types. Static. */
 const char *acme_problem_meaning(const char *type);
 
 /* Makes a text from the CA safe to show: printable, at most ACME_MAX_TEXT bytes long, and followed

@@ -61,7 +61,7 @@ static int begin_rollover(struct acme_exchange *exchange, struct error *err)
 	return 0;
 }
 
-/* Whose is the new key? Only the new key itself may ask. */
+/* Asks which account has the new key. Only the new key itself may ask. */
 static int check(struct acme_exchange *exchange)
 {
 	const struct acme_call_spec spec = {

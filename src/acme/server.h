@@ -59,8 +59,8 @@ int acme_server_check_profile(const struct acme_server *server, const char *prof
 /* ACME v1: where an authorization is asked for, borrowed; else NULL. */
 const char *acme_server_new_authz_url(const struct acme_server *server);
 
-/* What the directory says of the CA, borrowed; valid once any machine has stepped past the
- * directory. */
+/* Returns the directory's information about the CA, borrowed; valid once any machine has stepped
+ * past the directory. */
 const struct acme_meta *acme_server_meta(const struct acme_server *server);
 
 #endif

@@ -83,7 +83,7 @@ bool acme_challenge_type_parse(const char *text, enum acme_challenge_type *ret_t
  * and wildcards can only be validated by DNS. */
 bool acme_challenge_fits(enum acme_challenge_type type, const struct acme_identifier *identifier);
 
-/* What a CA says of itself in its directory. */
+/* The information that a CA gives about itself in its directory. */
 struct acme_meta {
 	char *terms_of_service; /* URL or NULL */
 	char *website;          /* URL or NULL */

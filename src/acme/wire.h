@@ -36,8 +36,8 @@ struct acme_request {
 	size_t body_len;
 	const char *content_type; /* NULL without a body */
 	const char *accept;       /* NULL: no preference */
-	/* What there is already of the chain that the answer continues: PEM or empty. The reply's
-	 * chain is the whole. */
+	/* The part of the chain that earlier answers brought and this one continues: PEM or empty.
+	 * The reply has the whole chain. */
 	struct span chain_start;
 };
 
@@ -48,8 +48,8 @@ struct acme_request {
 /* True when the request is answered with certificates. */
 bool acme_request_wants_chain(const struct acme_request *request);
 
-/* What came back. `transport` is set when no complete response arrived (connect, TLS, timeout,
- * reset, body too large); then the members that describe the response are meaningless. */
+/* The reply to a request. `transport` is set when no complete response arrived (connect, TLS,
+ * timeout, reset, body too large); then the members that describe the response are meaningless. */
 struct acme_reply {
 	int id; /* of the request; valid also when `transport` is set */
 	int status;
@@ -94,7 +94,7 @@ enum acme_action_kind {
 
 struct acme_server;
 
-/* What a machine waits for in addition to the time. */
+/* The events that a machine waits for in addition to the time. */
 struct acme_parking {
 	const struct acme_server *server; /* its directory, or a nonce; NULL: nothing */
 	bool yields;                      /* others that are parked go first */

@@ -375,7 +375,7 @@ static void act_release(struct fleet_node *node, struct fleet_time now, struct f
 	fleet_ask_delete(&node->ask, fleet_node_key(node, FLEET_OWNER, 0));
 }
 
-/* What cannot be given back goes with the lease. */
+/* An ownership that cannot be given back ends with the lease. */
 static void take_released(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	if (reply->answer->outcome == FLEET_UNSURE || reply->answer->outcome == FLEET_AWAY) {

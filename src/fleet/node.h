@@ -38,7 +38,7 @@ enum fleet_action_kind {
 	FLEET_END,      /* see `end` */
 };
 
-/* What came of an action. */
+/* The result of an action. */
 enum fleet_result {
 	FLEET_OK,
 	FLEET_UNCLEAR,  /* not known: no answer, or one that says nothing of the order */

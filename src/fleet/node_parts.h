@@ -41,8 +41,8 @@ struct fleet_node {
 	int64_t wait_until_ms;
 	bool half_done; /* PLANT_HEAD_BEFORE_GEN: the head is written */
 
-	/* What the store has, as last read, sealed: the guards of what is written. Empty where it
-	 * has nothing; `owner_value` is that of our own ownership. */
+	/* The values in the store, as last read, sealed: they guard what is written. Empty where it
+	 * has none; `owner_value` is that of our own ownership. */
 	struct strbuf head_value, order_value, owner_value;
 	struct fleet_record head, order, past; /* `past`: the kind FLEET_STATE */
 	uint64_t owner_lease;                  /* under which it was taken */

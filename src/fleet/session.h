@@ -28,9 +28,9 @@ struct fleet_session {
 	uint64_t lease;       /* 0: none */
 	int64_t confirmed_ms; /* monotonic: when the last confirmed request was sent */
 	int64_t asked_ms;     /* when the request under way was sent */
-	/* What was asked for under the lease may be made later, or could not be taken back: to be
-	 * ended as soon as no task needs it (fleet_session_ask_end()), or a process that goes on
-	 * would own what it does not know of. */
+	/* A key that was asked for under the lease may be made later, or could not be taken back:
+	 * the lease has to end as soon as no task needs it (fleet_session_ask_end()), or a process
+	 * that goes on would own what it does not know of. */
 	bool must_end;
 };
 

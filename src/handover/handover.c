@@ -64,7 +64,7 @@ static int open_record(struct handover *handover, struct error *err)
 	return 0;
 }
 
-/* What somebody has changed since is not ours to change again. */
+/* Files that somebody has changed since are not ours to change again. */
 static int check_foreign(const struct handover *handover, struct error *err)
 {
 	AUTO(strvec) struct strvec paths = STRVEC_INIT;

@@ -65,7 +65,7 @@ static bool is_ours_enabled(const struct schedules *schedules)
 	return false;
 }
 
-/* What would end the word in a unit, in a crontab or in a shell. */
+/* Refuses characters that would end the word in a unit, in a crontab or in a shell. */
 static int check_program(const char *program, struct error *err)
 {
 	if (program && !strpbrk(program, "\"'\\%$\n"))

@@ -137,7 +137,7 @@ void shadow_compare_plugins(struct plugins *plugins, const struct shadow_confs *
 		bool here = plugins_find_row(plugins, name, &row, &lacking) == 0;
 		bool other = there ? is_there(there, name) : true;
 
-		/* What neither has, nobody can renew. */
+		/* If neither has the plugin, neither can renew: that is no difference. */
 		if (here && other)
 			continue;
 		add_difference(differences, "plugins",
@@ -151,7 +151,7 @@ void shadow_compare_plugins(struct plugins *plugins, const struct shadow_confs *
 
 /* ---- Options ---- */
 
-/* What is accepted and has no effect is as good as unknown. */
+/* An option that is accepted without effect is as good as unknown. */
 static const struct option *find_known(const struct option_table *table, const char *key,
 				       const char *name)
 {

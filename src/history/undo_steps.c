@@ -50,7 +50,7 @@ struct change *undo_plan(const struct plugins *plugins, const struct change *cha
 	for (size_t i = 0; i < change->undo_commands.count; i++) {
 		char *inverse = NULL;
 
-		/* What cannot be reversed is refused by undo_check(). */
+		/* undo_check() refuses commands that cannot be reversed. */
 		if (webserver_inverse_command(change->undo_commands.items[i], &inverse))
 			strvec_give(&undoing->undo_commands, inverse);
 	}

@@ -50,7 +50,7 @@ struct plugin_edits {
 	const struct strvec *undo_commands; /* words joined by newlines; to be run in reverse */
 };
 
-/* What app/ gives every plugin. Borrowed; it outlives the instance. */
+/* The services of app/ for every plugin. Borrowed; it outlives the instance. */
 struct plugin_host {
 	const struct settings *settings; /* of the command line */
 	const struct ui *ui;

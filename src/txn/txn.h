@@ -75,9 +75,9 @@ int txn_register_undo(struct txn *txn, const char *const *argv, struct error *er
 /* Adds a line to the checkpoint's description for people. */
 void txn_note(struct txn *txn, const char *text);
 
-/* What the transaction has changed so far: the paths that it has copies of, the copies' paths in
- * the same order, the paths that it made, and the undo commands, the words of each joined by
- * newlines. Appends to the lists of the caller. */
+/* The changes of the transaction so far: the paths that it has copies of, the copies' paths in the
+ * same order, the paths that it made, and the undo commands, the words of each joined by newlines.
+ * Appends to the lists of the caller. */
 struct txn_contents {
 	struct strvec saved, copies, created, undo_commands;
 };

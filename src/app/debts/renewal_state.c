@@ -312,7 +312,8 @@ void renewal_state_note_revocation_asked(struct ini *conf, const struct cert *ce
 		ini_set(make_section(conf), "revoked", value);
 }
 
-/* What follows the serial number in the record; NULL when the record is of another certificate. */
+/* Returns the part of the record after the serial number; NULL when the record is of another
+ * certificate. */
 static const char *revocation_record(const struct ini *conf, const struct cert *cert)
 {
 	const char *value = peek(conf, "revoked");

@@ -470,7 +470,7 @@ static int create_account(struct cas *cas, struct ca *ca, struct registration *r
 	}
 }
 
-/* What the CA cannot do is said before anything is asked: an account that was made for a
+/* Refuses what the CA cannot do before anything is asked: an account that was made for a
  * certificate which nobody can get would be left over. */
 static int check_abilities(const struct opening *opening, const struct ca *ca, bool is_bound,
 			   struct error *err)
@@ -494,7 +494,7 @@ static int check_abilities(const struct opening *opening, const struct ca *ca, b
 	return names ? acme_server_check_identifiers(ca->server, names, err) : 0;
 }
 
-/* What can be asked or refused here comes first, then the key goes to the disk, then the CA is
+/* Questions and refusals on this side come first, then the key goes to the disk, then the CA is
  * asked: an account whose key is lost cannot be used, and newAccount is limited. */
 static int prepare_registration(struct network *network, const struct opening *opening,
 				struct ca *ca, struct registration *registration, struct error *err)

@@ -59,7 +59,7 @@ static const struct snippet *find_snippet(const char *server)
 	return NULL;
 }
 
-/* What comes after the mark is in the text as it stands. */
+/* The text after the mark is written unchanged. */
 int snippet_fill(const char *server, const char *thumbprint, struct strbuf *out, struct error *err)
 {
 	const struct snippet *snippet = find_snippet(server);

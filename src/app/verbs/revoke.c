@@ -214,7 +214,7 @@ static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
 	return der.len == revoked_der.len && memcmp(der.text, revoked_der.text, der.len) == 0;
 }
 
-/* What an earlier run wrote down may be true, whatever the CA replies to this one. */
+/* The record of an earlier run may be true, whatever the CA replies to this one. */
 static void note_asked(struct revocation *revocation, struct ini *conf)
 {
 	if (renewal_state_may_be_revoked(conf, revocation->cert))

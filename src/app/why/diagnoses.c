@@ -27,8 +27,8 @@ bool failure_is(const struct facts *facts, const char *problem)
 	return str_eq_or_null(facts->failure.problem, problem);
 }
 
-/* What the way to the names can explain. A limit that counts failed validations has them as its
- * reason. */
+/* True for failures that the way to the names can explain. A limit that counts failed validations
+ * has them as its reason. */
 static bool is_of_challenge(const struct facts *facts)
 {
 	static const char *const problems[] = {"connection",        "dns", "unauthorized",

@@ -41,7 +41,7 @@ enum probe_outcome {
 	PROBE_ANSWERED,
 };
 
-/* What one address of a name answers to a request such as the CA's. */
+/* The answer of one address of a name to a request such as the CA's. */
 struct fact_probe {
 	char *address;
 	bool is_own; /* an address of this machine */
@@ -97,7 +97,7 @@ struct fact_ca {
 	char *account_error; /* the account cannot be read */
 };
 
-/* Who starts renewals here. */
+/* The timers that start renewals here. */
 struct fact_timers {
 	bool is_known;      /* the places where timers are could be read */
 	char *ours;         /* a path that starts this program, or NULL */

@@ -13,7 +13,7 @@
 
 struct http_client;
 
-/* What all sheets of a run share. Must not be moved: sheets point to it. */
+/* The state that all sheets of a run share. Must not be moved: sheets point to it. */
 struct gatherer {
 	struct plugins *plugins; /* borrowed; they ask only */
 	struct network *network; /* borrowed */

@@ -377,7 +377,7 @@ static void take_from_zone(const struct asked *asked, const struct dns_question 
 		take_record_values(question, (int)question->type, &lookup->direct);
 		take_record_values(question, DNS_TYPE_CNAME, &lookup->fact->aliases);
 	} else if (asked->subject == SUBJECT_CAA) {
-		/* What resolvers remember may be older. */
+		/* The answers that resolvers remember may be older. */
 		strvec_release(&lookup->caa[asked->depth]);
 		lookup->caa_failed[asked->depth] = false;
 		take_caa(lookup, asked->depth, question);

@@ -291,7 +291,7 @@ static int poll_client(struct trip *trip, struct http_client *client, struct err
 	return 0;
 }
 
-/* Who has not answered by now is silent. */
+/* Servers that have not answered by now count as silent. */
 static void give_up_rest(struct trip *trip)
 {
 	struct fact_ca *ca = &trip->facts->ca;

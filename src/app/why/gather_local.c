@@ -17,7 +17,7 @@
 #include "os/socket/sockets.h"
 #include "store/account/accounts.h"
 
-/* What a renewal writes: four files, a conf, a log, and drafts of some of them. */
+/* The files that a renewal writes: four files, a conf, a log, and drafts of some of them. */
 #define ENOUGH_BYTES (128 * 1024)
 #define ENOUGH_ENTRIES 16
 
@@ -51,7 +51,7 @@ void gather_machine(const struct settings *settings, int64_t now, struct fact_ma
 		gather_timers("", program, &machine->timers);
 }
 
-/* What somebody without rights cannot read is no fault of the files. */
+/* A file that this user has no right to read is not a fault of the lineage. */
 static bool may_read(const char *path)
 {
 	return geteuid() == 0 || access(path, R_OK) == 0;
@@ -76,7 +76,7 @@ static void take_failure(const struct ini *conf, struct fact_failure *ret)
 	ret->next_try = renewal_state_next_try(conf);
 }
 
-/* What Certbot does not know of stands in a section that it keeps. */
+/* Values that Certbot does not know are in a section that it keeps. */
 static void take_state(const struct ini *conf, struct fact_lineage *ret)
 {
 	ret->deploy_owed = renewal_state_deploy_pending(conf);

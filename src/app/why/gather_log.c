@@ -70,7 +70,7 @@ static void take_end(const char *mark, struct span line, struct fact_failure *re
 		REPLACE(ret->text, xstrndup(close + 3, (size_t)(end - close - 3)));
 }
 
-/* What the CA said of a name comes in three lines. Of several names it is the first of ours. */
+/* The CA's report on a name takes three lines. Of several names, the first of ours counts. */
 static void take_report(struct span line, const struct strvec *names, struct fact_failure *ret,
 			bool *is_ours)
 {

@@ -14,16 +14,17 @@ struct http_client;
 
 /* ---- Files (gather_local.c, gather_plugins.c, gather_timers.c, gather_log.c) ---- */
 
-/* What does not depend on the lineage: addresses, room, who listens, timers. */
+/* Gathers the facts that do not depend on the lineage: addresses, room, listeners, timers. */
 void gather_machine(const struct settings *settings, int64_t now, struct fact_machine *ret);
-/* What the conf and the certificate say. `settings` are those of the lineage. */
+/* Gathers the facts in the conf and the certificate. `settings` are those of the lineage. */
 void gather_lineage(struct plugins *plugins, const struct settings *settings,
 		    struct lineage_opened *opened, struct facts *facts);
 /* The lineage's plugins, their programs and files, and its hooks. */
 void gather_plugins(struct plugins *plugins, const struct settings *settings, struct facts *facts);
 /* URL of the CA, and the account that would be used. */
 void gather_account(const struct settings *settings, struct facts *facts);
-/* Who starts renewals. `root` is "" but in tests; `program` is the path of this one. */
+/* Finds the timers that start renewals. `root` is "" but in tests; `program` is the path of this
+ * one. */
 void gather_timers(const char *root, const char *program, struct fact_timers *ret);
 struct gather_logs {
 	const char *dir;

@@ -110,7 +110,7 @@ static char *program_of_line(const struct search *search, const char *line, cons
 	return found;
 }
 
-/* What is longer is no timer's file. */
+/* A file that is longer than MAX_FILE does not belong to a timer. */
 static bool read_text(const struct search *search, const char *path, struct strbuf *ret_text)
 {
 	AUTO_FREE char *full = below(search, path);
@@ -152,7 +152,7 @@ static bool is_enabled(const struct search *search, const char *timer)
 	return false;
 }
 
-/* What the service of the timer's name starts; heap, or NULL. */
+/* Returns the program that the service of the timer's name starts; heap, or NULL. */
 static char *program_of_timer(const struct search *search, const char *timer)
 {
 	AUTO_FREE char *service = xasprintf("%.*s.service", (int)(strlen(timer) - strlen(".timer")),

@@ -274,8 +274,7 @@ static char *explain_renewals(struct gatherer *gatherer, int64_t started)
 	return explanation.text;
 }
 
-/* What the CA said stands in the log of this run, and the run's options are those of the
- * lineage-to-be. */
+/* The CA's words are in this run's log, and the run's options are those of the lineage-to-be. */
 static char *explain_request(struct gatherer *gatherer, const struct error *failure)
 {
 	const struct settings *settings = gatherer->plugins->host.settings;

@@ -17,7 +17,7 @@
 
 /* Of all its years, and of Debian's packages. */
 static const char *const names[] = {"certbot", "certbot-auto", "letsencrypt", "letsencrypt-auto"};
-/* What snapd calls the command of its timer. */
+/* The name that snapd gives the command of its timer. */
 static const char snap_name[] = "certbot.renew";
 /* Options that a timer's call has because nobody is there to see it. They change neither what is
  * renewed nor what is done afterwards. */

@@ -154,7 +154,7 @@ static bool is_host(const struct host *host, const struct dns_record *record,
 	       str_eq_nocase(host->name, name) && strcmp(value, record->value) == 0;
 }
 
-/* What is to be written. */
+/* The host records that are to be written. */
 struct plan {
 	struct strbuf fields;
 	size_t count;

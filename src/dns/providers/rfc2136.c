@@ -110,7 +110,7 @@ static void address(const struct dns_session *session, bool is_signed,
 		dns_tsig_sign(&server->key, dns_now(session), &question->message, ret_mac);
 }
 
-/* What became of the question: its own failure, or that of the signature. */
+/* Returns the failure of the question, or that of the signature. */
 static int conclude_question(struct dns_session *session, struct dns_question *question,
 			     const struct strbuf *mac, struct error *err)
 {

@@ -135,8 +135,8 @@ void etcd_message_put_login(const char *user, const char *password, struct strbu
 	json_print(object, JSON_COMPACT, out);
 }
 
-/* What an error means: by the code of gRPC, and where that says too little, by words of the text.
- * The first row that fits counts. */
+/* The meanings of errors: by the code of gRPC, and where that says too little, by words of the
+ * text. The first row that fits counts. */
 static const struct meaning {
 	int code;
 	const char *words;
@@ -184,7 +184,7 @@ static void describe_fault(const struct meaning *meaning, const char *message,
 		error_hint(&answer->fault, "%s", meaning->hint);
 }
 
-/* What is not in the table is our fault or the administrator's, and was not done. */
+/* An error that is not in the table is our fault or the administrator's, and nothing was done. */
 static bool read_error(const struct json *error, struct fleet_answer *answer)
 {
 	const char *message = json_text(json_member(error, "message"));

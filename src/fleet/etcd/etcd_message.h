@@ -14,7 +14,7 @@ const char *etcd_message_path(const struct fleet_ask *ask);
 /* Appends the body of the call. */
 void etcd_message_put(const struct fleet_ask *ask, const char *prefix, struct strbuf *out);
 
-/* What a member answered. */
+/* The answer of a member. */
 struct etcd_reply {
 	int status;
 	const struct json *json; /* NULL: the body was no JSON */

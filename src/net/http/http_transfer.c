@@ -192,7 +192,8 @@ static int count_sending(void *context, char *to, char *from, int to_port, int f
 	return CURL_PREREQFUNC_OK;
 }
 
-/* What only reads is harmless to repeat, and follows redirects, which are no repetitions. */
+/* Counts how often the request is sent. Requests that only read need no count: they are harmless to
+ * repeat, and they follow redirects, which are not repetitions. */
 static void set_counting(struct http_transfer *transfer, const struct curl_library *library)
 {
 	SET(CURLOPT_PREREQFUNCTION, count_sending);

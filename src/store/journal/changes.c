@@ -19,7 +19,7 @@
 #include "store/journal/old_files.h"
 
 #define DAY 86400
-/* What needs no quotes in a shell. */
+/* The characters that need no quotes in a shell. */
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,=@+%"
 
 struct changes {

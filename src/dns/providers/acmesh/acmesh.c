@@ -73,7 +73,8 @@ static bool is_given(const struct acmesh *acmesh, const char *name, const char *
 	return given && strcmp(given, value) == 0;
 }
 
-/* What the script finds as the account's values: what the file gives, and over it what is saved. */
+/* Gathers the values of the account for the script: those of the file, overridden by the saved
+ * ones. */
 static void gather_account(const struct acmesh *acmesh, struct map *ret_values)
 {
 	for (size_t i = 0; i < acmesh->variables.count; i++)

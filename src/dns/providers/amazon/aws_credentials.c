@@ -13,7 +13,7 @@
 #include "dns/providers/amazon/aws_profiles.h"
 #include "dns/providers/amazon/aws_roles.h"
 
-/* What the sources look at. */
+/* The state that the sources share. */
 struct search {
 	struct dns_session *session;
 	const char *needed; /* actions */
@@ -76,7 +76,7 @@ static int from_machine(struct search *search, struct error *err)
 	return aws_machine_keys(search->session, search->keys, err);
 }
 
-/* What a profile may name as its credential_source. */
+/* The values of credential_source in a profile. */
 static const struct {
 	const char *name;
 	int (*find)(struct search *search, struct error *err);

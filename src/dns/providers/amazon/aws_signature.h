@@ -13,7 +13,7 @@
 struct dns_outgoing;
 struct headers;
 
-/* What a request is signed with. */
+/* The keys that sign a request. */
 struct aws_keys {
 	struct secret id, secret;
 	struct secret token; /* of a session; empty: the keys are permanent */

@@ -71,7 +71,7 @@ static char *token_url(const struct dns_session *session, const struct azure *az
 	return xasprintf("%.*s/%s/oauth2/v2.0/token", (int)len, authority, tenant(session));
 }
 
-/* What all service principals say, and the proof that is one's own. */
+/* Sends the fields that all service principals have, and the proof of this one. */
 static int fetch_for(struct dns_session *session, struct azure *azure, const char *secret,
 		     const char *assertion, struct error *err)
 {

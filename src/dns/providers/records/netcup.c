@@ -27,7 +27,8 @@ static int64_t code_of(const struct dns_reply *reply)
 	return code;
 }
 
-/* What cannot be a domain, such as a top-level one, is a "field domainname" that is wrong. */
+/* For a name that cannot be a domain, such as a top-level one, netcup complains about the "field
+ * domainname". */
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
 	static const struct dns_reason reasons[] = {

@@ -32,7 +32,7 @@ static const struct endpoint {
 	{"soyoustart-ca", "https://ca.api.soyoustart.com/1.0"},
 };
 
-/* What a session keeps. */
+/* The state of a session. */
 struct ovh {
 	const struct endpoint *endpoint;
 	bool has_service_account;

@@ -59,7 +59,7 @@ static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, 
 	return 0;
 }
 
-/* What finds the records of a name, and what else a change of one has. */
+/* Makes the object that finds the records of a name; a change of one adds members to it. */
 static struct json *object_of(const struct dns_zone *zone, const char *name)
 {
 	struct json *object = json_object_new();

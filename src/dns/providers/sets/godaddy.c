@@ -40,7 +40,7 @@ const struct dns_provider dns_godaddy = {
 	.explain = dns_explain_code,
 	.login_hint = "check dns_godaddy_key and dns_godaddy_secret; GoDaddy opens its API only to "
 		      "accounts with ten domains or a Discount Domain Club Premier membership",
-	/* What a domain is registered with ("/domains/{zone}") is refused to small accounts. */
+	/* The registration of a domain ("/domains/{zone}") is refused to small accounts. */
 	.zone_calls = &(const struct dns_zone_calls){.url = "/domains/{zone}/records/NS"},
 	.find_zone = dns_find_zone_at,
 	.set_calls = &(const struct dns_set_calls){.url = "/domains/{zone}/records/TXT/{name}",
