@@ -8,6 +8,7 @@
 #include "app/builtins.h"
 #include "app/verbs/invocation.h"
 #include "base/log.h"
+#include "store/account/account.h"
 #include "store/generations.h"
 
 #define NOBODY (-1) /* no terminal: defaults are taken */
@@ -157,6 +158,22 @@ static MAYBE_UNUSED void give_option(struct run *run, const char *option)
 
 	if (!row || settings_assign(run->settings, row, equals + 1, ORIGIN_COMMAND_LINE, &err) < 0)
 		BUG("%s: %s", option, row ? err.text : "no such row");
+}
+
+/* Saves an account with a new key for that server; returns its id, on the heap. */
+static MAYBE_UNUSED char *save_account(const char *server)
+{
+	const struct account_place place = {CONFIG, server};
+	const struct key_spec spec = {.kind = KEY_EC, .curve = "secp256r1"};
+	AUTO_FREE char *uri = xasprintf("%s/1", server);
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(account) struct account *account = NULL;
+	struct key *key = NULL;
+
+	if (key_generate(&spec, &key, &err) < 0 ||
+	    account_save_new(&place, key, &(struct account_urls){.uri = uri}, &account, &err) < 0)
+		BUG("%s", err.text);
+	return xstrdup(account->id);
 }
 
 static MAYBE_UNUSED void assert_has(const struct strbuf *text, const char *part)

@@ -36,21 +36,6 @@ static void test_the_flag_counts_against_an_address_of_a_configuration_file(void
 	assert_string_equal(ca_email(run.settings), "a@x.test");
 }
 
-static void add_account(char *ret_id[static 1])
-{
-	const struct account_place place = {CONFIG, SERVER};
-	AUTO(error) struct error err = ERROR_INIT;
-	AUTO(account) struct account *account = NULL;
-	struct key *key = NULL;
-
-	if (key_generate(&(struct key_spec){.kind = KEY_EC, .curve = "secp256r1"}, &key, &err) <
-		    0 ||
-	    account_save_new(&place, key, &(struct account_urls){.uri = SERVER "/1"}, &account,
-			     &err) < 0)
-		BUG("%s", err.text);
-	*ret_id = xstrdup(account->id);
-}
-
 static void test_accounts_to_choose_from_are_listed_where_nobody_can_be_asked(void **state)
 {
 	AUTO(run) struct run run;
@@ -60,8 +45,8 @@ static void test_accounts_to_choose_from_are_listed_where_nobody_can_be_asked(vo
 
 	start_run(&run, "renew");
 	settings_set_string(run.settings, "server", SERVER, ORIGIN_COMMAND_LINE);
-	add_account(&first);
-	add_account(&second);
+	first = save_account(SERVER);
+	second = save_account(SERVER);
 	assert_int_equal(ca_open_existing(run.app.cas, run.settings, &ca, &err), ERR_REFUSED);
 	assert_non_null(strstr(err.hint, "--account"));
 	assert_non_null(strstr(err.hint, first));

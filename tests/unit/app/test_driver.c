@@ -9,96 +9,11 @@
 #include <cmocka.h>
 
 #include "acme/server.h"
+#include "app/fake_http.h"
 #include "app/issue/driver.h"
 #include "app/verbs/invocation.h"
 #include "base/alloc.h"
-#include "net/http/http.h"
-#include "net/http/worker.h"
 #include "os/signals.h"
-
-/* The fake client: every request is answered with status 200 at the next poll, in order. */
-struct http_client {
-	void *tags[64];
-	size_t count;
-};
-
-static struct http_client fake;
-
-void http_response_init(struct http_response *response)
-{
-	*response = (struct http_response){.headers = HEADERS_INIT};
-}
-
-void http_response_release(struct http_response *response)
-{
-	headers_release(&response->headers);
-	free(response->body);
-	error_release(&response->error);
-}
-
-int http_client_new(const struct http_options *options, struct http_client **ret_client,
-		    struct error *err)
-{
-	fake.count = 0;
-	*ret_client = &fake;
-	return 0;
-}
-
-void http_client_free(struct http_client *client)
-{
-}
-
-void http_start(struct http_client *client, const struct http_request *request, void *tag)
-{
-	client->tags[client->count++] = tag;
-}
-
-size_t http_pending(const struct http_client *client)
-{
-	return client->count;
-}
-
-int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,
-	      struct error *err)
-{
-	if (!client->count)
-		return 0;
-	ret_response->tag = client->tags[0];
-	ret_response->status = 200;
-	ret_response->body = xstrdup("");
-	memmove(client->tags, client->tags + 1, --client->count * sizeof(client->tags[0]));
-	return 1;
-}
-
-int http_perform(struct http_client *client, const struct http_request *request,
-		 struct http_response *ret_response, struct error *err)
-{
-	return error_set(err, ERR_INTERNAL, "not part of this test");
-}
-
-void http_parse(struct http_client *client, enum content_form form, struct span text,
-		struct content *ret_content)
-{
-}
-
-bool http_take(struct http_client *client, const void *tag, struct http_response *ret_response)
-{
-	return false;
-}
-
-int http_wait(struct http_client *client, int64_t timeout_ms, struct error *err)
-{
-	return error_set(err, ERR_INTERNAL, "no plugin waits here");
-}
-
-void http_drop(struct http_client *client, const void *tag)
-{
-}
-
-int http_worker_main(char *const *argv)
-{
-	return 1;
-}
 
 /* A machine that sends `requests`, presents one challenge, sends once more, and ends. */
 struct script {
