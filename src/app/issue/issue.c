@@ -190,7 +190,7 @@ static int store_certificate(struct batch *batch, struct issue_request *request,
 static bool drop_failed_names(struct issue_request *request, const struct acme_failures *failures)
 {
 	struct acme_identifiers rest = ACME_IDENTIFIERS_INIT;
-	size_t lost = 0;
+	AUTO(strvec) struct strvec lost = STRVEC_INIT;
 
 	for (size_t i = 0; i < request->identifiers.count; i++) {
 		const struct acme_identifier *name = &request->identifiers.items[i];
@@ -199,17 +199,17 @@ static bool drop_failed_names(struct issue_request *request, const struct acme_f
 		for (size_t at = 0; at < failures->count && !failed; at++)
 			failed = strcmp(failures->items[at].identifier.value, name->value) == 0;
 		if (failed)
-			strvec_push_unique(&request->dropped, name->value);
+			strvec_push(&lost, name->value);
 		else
 			acme_identifiers_add(&rest, name->kind, name->value);
-		lost += failed;
 	}
-	if (!lost || !rest.count) {
+	if (!lost.count || !rest.count) {
 		acme_identifiers_release(&rest);
 		return false;
 	}
 	acme_identifiers_release(&request->identifiers);
 	request->identifiers = rest;
+	strvec_extend(&request->dropped, &lost);
 	return true;
 }
 

@@ -1,0 +1,372 @@
+/*
+ * Batches of requests up to their orders, with a CA that refuses them: errors stay with their
+ * request, names that failed are dropped, nothing is left in the store, a signal ends the run.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "app/fake_http.h"
+#include "app/issue/issue.h"
+#include "app/run_fixture.h"
+#include "codec/json.h"
+#include "os/signals.h"
+
+#define SERVER "https://ca.example.test"
+#define ARCHIVE CONFIG "/archive/new.test"
+
+enum { COUNT = 3 };
+
+/* The requests that the CA got. */
+static struct {
+	size_t requests, orders;
+	bool found_lineage; /* begun in the store when a request came */
+	bool raises_signal; /* at each request */
+} seen;
+
+static void set_json(struct http_response *response, const char *text)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	response->body = xstrdup(text);
+	if (json_parse(text, strlen(text), "answer", &response->content.json, &err) < 0)
+		BUG("%s", err.text);
+}
+
+/* The first order is refused because of bad.test, the others because the CA wants no more. */
+static void refuse_order(struct http_response *response)
+{
+	response->status = 403;
+	if (seen.orders++)
+		set_json(response, "{\"type\":\"urn:ietf:params:acme:error:unauthorized\","
+				   "\"detail\":\"the account is closed\"}");
+	else
+		set_json(response, "{\"type\":\"urn:ietf:params:acme:error:rejectedIdentifier\","
+				   "\"detail\":\"not all names\",\"subproblems\":[{"
+				   "\"type\":\"urn:ietf:params:acme:error:rejectedIdentifier\","
+				   "\"detail\":\"forbidden by policy\","
+				   "\"identifier\":{\"type\":\"dns\",\"value\":\"bad.test\"}}]}");
+}
+
+static void answer_as_ca(const struct http_request *request, struct http_response *response)
+{
+	AUTO_FREE char *nonce = xasprintf("nonce%zu", seen.requests++);
+
+	headers_add(&response->headers, "Replay-Nonce", nonce);
+	seen.found_lineage |= access(ARCHIVE, F_OK) == 0;
+	if (seen.raises_signal)
+		raise(SIGTERM);
+	if (strcmp(request->url, SERVER "/order") == 0)
+		refuse_order(response);
+	else if (strcmp(request->url, SERVER) == 0)
+		set_json(response, "{\"newNonce\":\"" SERVER "/nonce\","
+				   "\"newAccount\":\"" SERVER "/account\","
+				   "\"newOrder\":\"" SERVER "/order\"}");
+}
+
+/* ---- The authenticator ---- */
+
+static struct {
+	size_t calls;
+	const struct acme_identifiers *identifiers;
+} configured;
+
+static int count_configure(struct plugin_instance *instance, struct settings *settings,
+			   const struct acme_identifiers *identifiers, struct error *err)
+{
+	configured.calls++;
+	configured.identifiers = identifiers;
+	return error_set(err, ERR_REFUSED, "nobody says where the files are");
+}
+
+static size_t prefer_http(struct plugin_instance *instance, const struct settings *settings,
+			  const struct acme_identifier *identifier,
+			  enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
+{
+	ret_types[0] = ACME_HTTP_01;
+	return 1;
+}
+
+static const struct authenticator authenticator = {
+	.preference = prefer_http, .configure = count_configure, .failure_hint = "open port 80."};
+static const struct plugin plugin = {.name = "files", .authenticator = &authenticator};
+static struct plugin_instance instance = {.plugin = &plugin};
+
+struct fixture {
+	struct run run;
+	struct issue_request requests[COUNT];
+	struct issue_request *list[COUNT];
+};
+
+static void set_up(struct fixture *f)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *id = NULL;
+	struct ca *ca = NULL;
+
+	memset(&seen, 0, sizeof(seen));
+	memset(&configured, 0, sizeof(configured));
+	fake.answer = answer_as_ca;
+	start_run(&f->run, "certonly");
+	f->run.now = 1700000000;
+	settings_set_string(f->run.settings, "server", SERVER, ORIGIN_COMMAND_LINE);
+	id = save_account(SERVER);
+	if (ca_open_existing(f->run.app.cas, f->run.settings, &ca, &err) < 0)
+		BUG("%s", err.text);
+	for (size_t i = 0; i < COUNT; i++) {
+		struct issue_request *request = f->list[i] = &f->requests[i];
+
+		issue_request_init(request);
+		request->settings = f->run.settings;
+		request->authenticator = &instance;
+		request->ca = ca;
+		request->types[0] = ACME_HTTP_01;
+		request->type_count = 1;
+		acme_identifiers_add(&request->identifiers, ACME_IDENTIFIER_DNS, "good.test");
+	}
+}
+
+static void tear_down(struct fixture *f)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		issue_request_release(&f->requests[i]);
+	end_run(&f->run);
+}
+
+static int issue(struct fixture *f, size_t count)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	return issue_batch(f->run.app.plugins, f->list, count, &err);
+}
+
+/* ---- Batches ---- */
+
+static void test_empty_batch_asks_nothing(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	assert_int_equal(issue(&f, 0), 0);
+	assert_int_equal(seen.requests, 0);
+	tear_down(&f);
+}
+
+static void test_requests_that_cannot_be_ordered_stop_no_other(void **state)
+{
+	struct fixture f;
+	struct settings *odd;
+
+	set_up(&f);
+	odd = settings_new(&f.run.table);
+	settings_set_string(odd, "elliptic_curve", "nosuch", ORIGIN_COMMAND_LINE);
+	f.requests[0].settings = odd;
+	error_set(&f.requests[1].error, ERR_NOT_FOUND, "found earlier");
+	assert_int_equal(issue(&f, COUNT), 0);
+	assert_non_null(strstr(f.requests[0].error.text, "nosuch"));
+	assert_true(f.requests[0].is_unready);
+	assert_string_equal(f.requests[1].error.text, "found earlier");
+	assert_non_null(strstr(f.requests[2].error.text, "not all names"));
+	assert_false(f.requests[2].is_unready);
+	assert_int_equal(seen.orders, 1);
+	tear_down(&f);
+	settings_free(odd);
+}
+
+static void test_request_without_names_fails_alone(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	acme_identifiers_release(&f.requests[0].identifiers);
+	assert_int_equal(issue(&f, 2), 0);
+	assert_non_null(strstr(f.requests[0].error.text, "without names"));
+	assert_non_null(strstr(f.requests[1].error.text, "not all names"));
+	assert_int_equal(seen.orders, 1);
+	tear_down(&f);
+}
+
+static void test_each_request_gets_the_answer_to_its_own_order(void **state)
+{
+	struct fixture f;
+	size_t refused = 0, closed = 0;
+
+	set_up(&f);
+	assert_int_equal(issue(&f, COUNT), 0);
+	assert_int_equal(seen.orders, COUNT);
+	for (size_t i = 0; i < COUNT; i++) {
+		refused += strstr(f.requests[i].error.text, "not all names") != NULL;
+		closed += strstr(f.requests[i].error.text, "the account is closed") != NULL;
+		/* Only the refusal tells of a name. */
+		assert_int_equal(f.requests[i].failures.count,
+				 strstr(f.requests[i].error.text, "not all names") != NULL);
+	}
+	assert_int_equal(refused, 1);
+	assert_int_equal(closed, COUNT - 1);
+	tear_down(&f);
+}
+
+static void test_lineage_of_a_refused_order_is_taken_back(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	f.requests[0].new_name = "new.test";
+	assert_int_equal(issue(&f, 1), 0);
+	assert_true(error_is_set(&f.requests[0].error));
+	assert_true(seen.found_lineage);
+	assert_int_not_equal(access(ARCHIVE, F_OK), 0);
+	assert_false(f.requests[0].is_reserved);
+	tear_down(&f);
+}
+
+/* ---- Names that failed ---- */
+
+static void test_failed_names_are_dropped_and_the_rest_is_ordered(void **state)
+{
+	struct fixture f;
+	struct issue_request *request = &f.requests[0];
+
+	set_up(&f);
+	give_option(&f.run, "allow_subset_of_names=true");
+	acme_identifiers_add(&request->identifiers, ACME_IDENTIFIER_DNS, "bad.test");
+	assert_int_equal(issue(&f, 1), 0);
+	assert_int_equal(seen.orders, 2);
+	assert_int_equal(request->dropped.count, 1);
+	assert_string_equal(request->dropped.items[0], "bad.test");
+	assert_int_equal(request->identifiers.count, 1);
+	assert_string_equal(request->identifiers.items[0].value, "good.test");
+	assert_has(&f.run.said, "Retrying without: bad.test");
+	/* The failures of the first order are not those of the second. */
+	assert_int_equal(request->failures.count, 0);
+	assert_non_null(strstr(request->error.text, "the account is closed"));
+	tear_down(&f);
+}
+
+static void test_all_names_are_wanted_unless_said_otherwise(void **state)
+{
+	struct fixture f;
+	struct issue_request *request = &f.requests[0];
+
+	set_up(&f);
+	acme_identifiers_add(&request->identifiers, ACME_IDENTIFIER_DNS, "bad.test");
+	assert_int_equal(issue(&f, 1), 0);
+	assert_int_equal(seen.orders, 1);
+	assert_int_equal(request->dropped.count, 0);
+	assert_int_equal(request->identifiers.count, 2);
+	assert_string_equal(request->failures.items[0].identifier.value, "bad.test");
+	tear_down(&f);
+}
+
+static void test_no_second_order_when_every_name_failed(void **state)
+{
+	struct fixture f;
+	struct issue_request *request = &f.requests[0];
+
+	set_up(&f);
+	give_option(&f.run, "allow_subset_of_names=true");
+	acme_identifiers_release(&request->identifiers);
+	acme_identifiers_add(&request->identifiers, ACME_IDENTIFIER_DNS, "bad.test");
+	assert_int_equal(issue(&f, 1), 0);
+	assert_int_equal(seen.orders, 1);
+	assert_int_equal(request->dropped.count, 0);
+	assert_int_equal(request->identifiers.count, 1);
+	tear_down(&f);
+}
+
+/* ---- Reports, questions ---- */
+
+static void test_only_failed_challenges_are_reported(void **state)
+{
+	char value[] = "bad.test";
+	const struct acme_identifier name = {ACME_IDENTIFIER_DNS, value};
+	struct fixture f;
+	struct issue_request *request = &f.requests[0];
+
+	set_up(&f);
+	acme_failures_add(&request->failures, &name, "dns", "no address");
+	error_set(&request->error, ERR_ACME, "refused");
+	issue_report_failures(&f.run.ui, request);
+	assert_int_equal(f.run.said.len, 0);
+	error_release(&request->error);
+	error_set(&request->error, ERR_CHALLENGE, "failed");
+	issue_report_failures(&f.run.ui, request);
+	assert_has(&f.run.said, "(authenticator: files)");
+	assert_has(&f.run.said, "  Identifier: bad.test\n  Type:   dns\n  Detail: no address\n");
+	assert_has(&f.run.said, "Hint: open port 80.");
+	tear_down(&f);
+}
+
+static void test_authenticator_is_configured_for_names_that_it_can_validate(void **state)
+{
+	struct fixture f;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	assert_int_equal(issue_configure(&f.requests[0], &err), ERR_REFUSED);
+	assert_int_equal(configured.calls, 1);
+	assert_ptr_equal(configured.identifiers, &f.requests[0].identifiers);
+	error_release(&err);
+	acme_identifiers_add(&f.requests[1].identifiers, ACME_IDENTIFIER_DNS, "*.good.test");
+	assert_int_equal(issue_configure(&f.requests[1], &err), ERR_CONFIG);
+	assert_int_equal(configured.calls, 1);
+	tear_down(&f);
+}
+
+/* ---- Signals. They come last: one stays noted for the rest of the process. ---- */
+
+static void test_signal_on_the_way_to_an_order_takes_its_lineage_back(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	f.requests[0].new_name = "new.test";
+	signals_install();
+	seen.raises_signal = true;
+	assert_int_equal(issue(&f, 1), ERR_CANCELLED);
+	assert_int_equal(f.requests[0].error.code, ERR_CANCELLED);
+	assert_int_equal(seen.orders, 0);
+	assert_true(seen.found_lineage);
+	assert_int_not_equal(access(ARCHIVE, F_OK), 0);
+	tear_down(&f);
+}
+
+static void test_signal_before_the_orders_leaves_earlier_errors(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	assert_int_not_equal(signals_pending(), 0);
+	error_set(&f.requests[1].error, ERR_NOT_FOUND, "found earlier");
+	assert_int_equal(issue(&f, COUNT), ERR_CANCELLED);
+	assert_int_equal(f.requests[0].error.code, ERR_CANCELLED);
+	assert_int_equal(f.requests[1].error.code, ERR_NOT_FOUND);
+	assert_int_equal(f.requests[2].error.code, ERR_CANCELLED);
+	assert_int_equal(seen.requests, 0);
+	tear_down(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_empty_batch_asks_nothing),
+		scratch_test(test_requests_that_cannot_be_ordered_stop_no_other),
+		scratch_test(test_request_without_names_fails_alone),
+		scratch_test(test_each_request_gets_the_answer_to_its_own_order),
+		scratch_test(test_lineage_of_a_refused_order_is_taken_back),
+		scratch_test(test_failed_names_are_dropped_and_the_rest_is_ordered),
+		scratch_test(test_all_names_are_wanted_unless_said_otherwise),
+		scratch_test(test_no_second_order_when_every_name_failed),
+		scratch_test(test_only_failed_challenges_are_reported),
+		scratch_test(test_authenticator_is_configured_for_names_that_it_can_validate),
+		scratch_test(test_signal_on_the_way_to_an_order_takes_its_lineage_back),
+		scratch_test(test_signal_before_the_orders_leaves_earlier_errors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
