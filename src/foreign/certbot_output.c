@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "base/strbuf.h"
 
 static bool span_starts(struct span text, const char *prefix)
 {
@@ -33,6 +32,37 @@ static void set_value(struct map *values, struct span key, char *own_value)
 	AUTO_FREE char *name = span_dup(key);
 
 	map_set(values, name, own_value);
+}
+
+/* ---- The log ---- */
+
+/* An entry begins with the time, "2026-11-30 09:51:14,347:DEBUG:". */
+static bool begins_entry(struct span line)
+{
+	static const char form[] = "0000-00-00 00:00:00,000:";
+
+	if (line.len < strlen(form))
+		return false;
+	for (size_t i = 0; i < strlen(form); i++)
+		if (form[i] == '0' ? !ascii_is_digit(line.ptr[i]) : line.ptr[i] != form[i])
+			return false;
+	return true;
+}
+
+/* Both programs note there what they say; an entry has as many lines as were said at once. */
+void certbot_output_from_log(struct span log, struct strbuf *out)
+{
+	bool was_said = false;
+	struct span line;
+
+	while (span_take_line(&log, &line)) {
+		if (begins_entry(line))
+			was_said = skip_past(&line, ":Notifying user: ");
+		if (!was_said)
+			continue;
+		strbuf_add(out, line.ptr, line.len);
+		strbuf_addc(out, '\n');
+	}
 }
 
 /* ---- renew ---- */
@@ -91,7 +121,7 @@ char *certbot_output_reason(struct span log, const char *name, const char *conf_
 	AUTO_FREE char *ours = xasprintf("%s is due for renewal: ", name);
 	AUTO_FREE char *begin = xasprintf("Processing %s\n", conf_path);
 	AUTO(strbuf) struct strbuf reason = STRBUF_INIT;
-	struct span rest = log, line, part;
+	struct span rest = log, line = span_of(""), part;
 
 	if (skip_past(&rest, ours)) {
 		span_take_line(&rest, &line);
@@ -156,7 +186,8 @@ static void set_names(struct map *values, const char *name, struct span value)
 /* "2027-02-27 08:19:10+00:00 (VALID: 89 days)": the days change while one looks. */
 static void set_expiry(struct map *values, const char *name, struct span value)
 {
-	struct span rest = value, date, status;
+	/* Behind a line that was cut off, there is nothing to take. */
+	struct span rest = value, date = span_of(""), status = span_of("");
 
 	span_take_until(&rest, '(', &date);
 	set_labelled(values, name, "expiry date", span_trim(date));

@@ -7,8 +7,11 @@
 
 #include "base/map.h"
 #include "base/span.h"
+#include "base/strbuf.h"
 #include "base/strvec.h"
 
+/* Appends what was said on standard output, from a log: with --quiet, it stands there alone. */
+void certbot_output_from_log(struct span log, struct strbuf *out);
 /* Adds what `renew` says of each lineage at its end: path -> heap text of the word behind it
  * ("skipped", "failure", "success", "parsefail"). The path is that of the lineage's fullchain.pem
  * or, of a broken one, its renewal conf. */

@@ -196,7 +196,7 @@ static const struct option *find_declared(const struct plugin *plugin, const cha
 static int set_item(const struct plugin *plugin, const char *item, struct json *options,
 		    struct strvec *ret_masked, struct error *err)
 {
-	struct span rest = span_of(item), name;
+	struct span rest = span_of(item), name = span_of("");
 	const struct option *declared;
 	AUTO_FREE char *key = NULL;
 

@@ -17,6 +17,20 @@ static void assert_value(const struct map *map, const char *key, const char *exp
 	assert_string_equal(map_get(map, key), expected);
 }
 
+static void test_finds_in_a_log_what_was_said(void **state)
+{
+	static const char log[] =
+		"2026-11-30 09:51:14,347:DEBUG:certbot.main:certbot version: 2.1.0\n"
+		"2026-11-30 09:51:14,348:DEBUG:certbot.display.obj:Notifying user: * apache\n"
+		"Description: a\n\n"
+		"2026-11-30 09:51:14,349:DEBUG:certbot.x:Var a=Notifying user: b\n* no\n"
+		"2026-11-30 09:51:15,001:DEBUG:certbot.display.obj:Notifying user: \n- - -\n";
+	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
+
+	certbot_output_from_log(span_of(log), &said);
+	assert_string_equal(said.text, "* apache\nDescription: a\n\n\n- - -\n");
+}
+
 static void test_reads_the_summary_of_renew(void **state)
 {
 	static const char text[] =
@@ -65,6 +79,8 @@ static void test_reads_why_a_lineage_is_due(void **state)
 	assert_string_equal(b, "less than 30 days before expiry");
 	assert_string_equal(too, "the CA suggests it");
 	assert_null(certbot_output_reason(span_of(theirs), "a", "/le/renewal/a.conf"));
+	REPLACE(too, certbot_output_reason(span_of("b is due for renewal: "), "b", "/b.conf"));
+	assert_string_equal(too, "");
 }
 
 static void test_reads_certificates_of_all_versions(void **state)
@@ -88,6 +104,19 @@ static void test_reads_certificates_of_all_versions(void **state)
 	assert_value(&values, "b, status", "INVALID: EXPIRED");
 	assert_value(&values, "/le/renewal/c.conf", "invalid");
 	assert_int_equal(values.count, 10);
+}
+
+static void test_reads_an_expiry_date_that_is_cut_off(void **state)
+{
+	AUTO(map) struct map values = MAP_INIT(free);
+
+	certbot_output_certificates(span_of("Certificate Name: a\nExpiry Date: 2027-02-27"),
+				    &values);
+	assert_value(&values, "a, expiry date", "2027-02-27");
+	assert_value(&values, "a, status", "");
+	certbot_output_certificates(span_of("Certificate Name: b\nExpiry Date:"), &values);
+	assert_value(&values, "b, expiry date", "");
+	assert_value(&values, "b, status", "");
 }
 
 static void test_reads_plugins_and_options(void **state)
@@ -130,10 +159,12 @@ static void test_reads_what_a_usage_error_objects_to(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_finds_in_a_log_what_was_said),
 		cmocka_unit_test(test_reads_the_summary_of_renew),
 		cmocka_unit_test(test_reads_why_a_conf_cannot_be_used),
 		cmocka_unit_test(test_reads_why_a_lineage_is_due),
 		cmocka_unit_test(test_reads_certificates_of_all_versions),
+		cmocka_unit_test(test_reads_an_expiry_date_that_is_cut_off),
 		cmocka_unit_test(test_reads_plugins_and_options),
 		cmocka_unit_test(test_reads_what_a_usage_error_objects_to),
 	};
