@@ -277,7 +277,7 @@ static int check_plugins(const struct handover *handover, struct error *err)
 
 	if (shadow_confs_read(settings_config_dir(app->settings), &confs, err) < 0)
 		return err->code;
-	shadow_compare_plugins(app->plugins, &confs, NULL, &differences);
+	shadow_compare_plugins(app->plugins, app->settings, &confs, NULL, &differences);
 	for (size_t i = 0; i < differences.count; i++)
 		strvec_push(&lacking, differences.items[i].subject);
 	if (!lacking.count)

@@ -97,7 +97,7 @@ static int run_both(struct shadow *shadow, struct error *err)
 	if (shadow_side_run(&shadow->there, settings, err) < 0 ||
 	    shadow_side_run(&shadow->here, settings, err) < 0)
 		return err->code;
-	shadow_compare_plugins(shadow->app->plugins, &shadow->confs,
+	shadow_compare_plugins(shadow->app->plugins, settings, &shadow->confs,
 			       shadow->there.failure ? NULL : &shadow->there, &shadow->differences);
 	shadow_compare_schedules(&shadow->schedules, &shadow->differences);
 	if (shadow_compare_starts(&shadow->here, &shadow->there, &shadow->differences))

@@ -116,6 +116,25 @@ static void collect_wanted(const struct shadow_conf *conf, struct map *wanted)
 			add_wanted(wanted, installers.items[i], conf->name);
 }
 
+/* A plugin that cli.ini names is for all lineages, whatever their confs say. Requests that
+ * contradict each other are refused by `renew` itself. */
+static void collect_given(const struct plugins *plugins, const struct settings *settings,
+			  struct map *wanted)
+{
+	struct plugin_choice choice;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error none = ERROR_INIT;
+
+	if (plugin_requested(plugins->registry, settings, &choice, &none) < 0)
+		return;
+	installers_split(choice.installer, &names);
+	if (choice.authenticator)
+		strvec_push_unique(&names, choice.authenticator);
+	for (size_t i = 0; i < names.count; i++)
+		if (is_value(names.items[i]))
+			add_wanted(wanted, names.items[i], "cli.ini");
+}
+
 /* Two are never listed, because nobody has to choose them. */
 static bool is_there(const struct shadow_side *there, const char *name)
 {
@@ -123,13 +142,15 @@ static bool is_there(const struct shadow_side *there, const char *name)
 	       strcmp(name, "null") == 0;
 }
 
-void shadow_compare_plugins(struct plugins *plugins, const struct shadow_confs *confs,
-			    const struct shadow_side *there, struct differences *differences)
+void shadow_compare_plugins(struct plugins *plugins, const struct settings *settings,
+			    const struct shadow_confs *confs, const struct shadow_side *there,
+			    struct differences *differences)
 {
 	AUTO(map) struct map wanted = MAP_INIT(free);
 
 	for (size_t i = 0; i < confs->count; i++)
 		collect_wanted(&confs->items[i], &wanted);
+	collect_given(plugins, settings, &wanted);
 	for (size_t i = 0; i < wanted.count; i++) {
 		const char *name = wanted.entries[i].key;
 		const struct plugin *row = NULL;

@@ -49,10 +49,11 @@ struct differences {
 void differences_release(struct differences *differences);
 DEFINE_AUTO(differences, differences_release);
 
-/* Adds the plugins of confs that one of the programs lacks. `there` is NULL when only this one
- * counts. */
-void shadow_compare_plugins(struct plugins *plugins, const struct shadow_confs *confs,
-			    const struct shadow_side *there, struct differences *differences);
+/* Adds the plugins of confs and of cli.ini that one of the programs lacks. `there` is NULL when
+ * only this one counts. */
+void shadow_compare_plugins(struct plugins *plugins, const struct settings *settings,
+			    const struct shadow_confs *confs, const struct shadow_side *there,
+			    struct differences *differences);
 /* Adds the options in confs that only one of the programs knows. ERR_IO, ERR_CANCELLED. */
 int shadow_compare_options(const struct settings *settings, const struct shadow_confs *confs,
 			   struct shadow_side *there, struct differences *differences,

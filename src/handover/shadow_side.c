@@ -124,6 +124,29 @@ static void add_directories(const struct shadow_side *side, const struct setting
 	}
 }
 
+/* Without it, reasons are missing and nothing else. */
+static void read_log(const struct shadow_side *side, struct strbuf *out)
+{
+	AUTO_FREE char *path = xasprintf("%s/.logs/letsencrypt.log", side->copy);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error none = ERROR_INIT;
+
+	if (file_read(path, MAX_OUTPUT, &text, &none) == 0)
+		add_original(side, span_make(text.text, text.len), out);
+}
+
+/* `quiet` in a cli.ini cannot be taken back on the command line, and the file cannot be put aside:
+ * what was not printed is taken from the log. */
+static void hear_quiet(const struct shadow_side *side, struct process_result *result)
+{
+	AUTO(strbuf) struct strbuf log = STRBUF_INIT;
+
+	if (result->output.len)
+		return;
+	read_log(side, &log);
+	certbot_output_from_log(span_make(log.text, log.len), &result->output);
+}
+
 static int run_verb(const struct shadow_side *side, const struct settings *settings,
 		    const char *verb, const struct strvec *more, struct process_result *result,
 		    struct error *err)
@@ -135,7 +158,10 @@ static int run_verb(const struct shadow_side *side, const struct settings *setti
 	add_directories(side, settings, &words);
 	if (more)
 		strvec_extend(&words, more);
-	return run_words(side, &words, result, err);
+	if (run_words(side, &words, result, err) < 0)
+		return err->code;
+	hear_quiet(side, result);
+	return 0;
 }
 
 /* The last line with a word in it is what argparse and we end with. */
@@ -193,17 +219,6 @@ static int run_certificates(struct shadow_side *side, const struct settings *set
 	return 0;
 }
 
-static void read_log(struct shadow_side *side)
-{
-	AUTO_FREE char *path = xasprintf("%s/.logs/letsencrypt.log", side->copy);
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-	AUTO(error) struct error none = ERROR_INIT;
-
-	/* Without it, reasons are missing and nothing else. */
-	if (file_read(path, MAX_OUTPUT, &text, &none) == 0)
-		add_original(side, span_make(text.text, text.len), &side->log);
-}
-
 /* A lineage that is due fails at the CA, before any hook; one that is not says so. The plugins of
  * the command line replace those of the confs, which might ask servers or lock their files. */
 static int run_renew(struct shadow_side *side, const struct settings *settings, struct error *err)
@@ -236,7 +251,7 @@ static int run_renew(struct shadow_side *side, const struct settings *settings, 
 	certbot_output_plan(span_make(result.error_output.text, result.error_output.len),
 			    &side->plan);
 	strbuf_add(&side->errors, result.error_output.text, result.error_output.len);
-	read_log(side);
+	read_log(side, &side->log);
 	return 0;
 }
 

@@ -9,6 +9,7 @@ import pytest
 from lab.certbot import Certbot
 from lab.timers import TimerMachine, describe
 from lab.config_trees import TREES, Tree
+from lab.forge import DAY
 
 
 def snapshot(folder):
@@ -122,6 +123,35 @@ def test_an_option_of_cli_ini_that_is_refused(machine, certbot, line, here, ther
     found, = shown["differences"]
     assert (found["area"], found["subject"]) == ("options", "cli.ini")
     assert here in found["here"] and there in found["there"]
+
+
+def test_quiet_hides_nothing(machine, certbot, tmp_path):
+    """Of a cli.ini: neither what the programs say, nor the answer."""
+    tree = Tree(certbot.config_dir)
+    tree.lineage(lifetime=6 * DAY, age=DAY)
+    tree.lineage("b.example", age=70 * DAY)
+    tree.lineage("c.example", authenticator="dns-nobody")
+    (tmp_path / "quiet.ini").write_text("quiet = true\n")
+    spoken = compare(machine)
+    quiet = compare(machine, "--config", tmp_path / "quiet.ini")
+    assert [each["area"] for each in quiet["differences"]] == ["plugins", "renewal"]
+    assert quiet["differences"] == spoken["differences"]
+    assert quiet["there"]["plugins"] == spoken["there"]["plugins"] and spoken["there"]["plugins"]
+    silent = machine.run("shadow", "--json", "-q", check=1)
+    assert not silent.out
+
+
+@pytest.mark.parametrize("lines, name, here", [
+    ("authenticator = dns-nobody", "dns-nobody", "dns-nobody"),
+    ("installer = nowhere", "nowhere", "nowhere"),
+    ("installer = postfix", "postfix", "installed"),
+])
+def test_a_plugin_of_cli_ini_that_is_missing(machine, certbot, tmp_path, lines, name, here):
+    Tree(certbot.config_dir).lineage(age=70 * DAY)
+    (tmp_path / "more.ini").write_text(f"{lines}\n")
+    found, = compare(machine, "--config", tmp_path / "more.ini")["differences"]
+    assert (found["area"], found["subject"]) == ("plugins", f"{name}, for cli.ini")
+    assert here in found["here"] and found["there"] == "not installed"
 
 
 def test_options_of_a_cron_line_matter(machine, certbot):
