@@ -127,8 +127,8 @@ const struct verb verbs[] = {
 	{.name = "undo", .operands = "undo_number", .run = undo_change, .flags = VERB_RECOVERS,
 	 .summary = "Take back one of the changes that certbot has made",
 	 .usage = "certbot undo [N] [options]",
-	 .help = "Takes back change N of certbot log, or the last one: a certificate goes back to the "
-		 "generation before, renewal options and server configurations to what they were. "
+	 .help = "Takes back change N of certbot log, or the last one (with --cert-name, the last one "
+		 "of that certificate): a certificate goes back to the generation before, renewal options and server configurations to what they were. "
 		 "It refuses if one of the files was changed since, by certbot or somebody else, and "
 		 "names it. Undoing is a change too, which undo takes back."},
 	{.name = "plugins", .run = plugins_list, .flags = VERB_UNPRIVILEGED,

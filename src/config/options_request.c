@@ -66,7 +66,7 @@ static const struct option rows[] = {
 	 .help = "How the account binding is signed: HS256, HS384 or HS512."},
 	{.dest = "certname", .names = "--cert-name", .type = OPTION_STRING, .metavar = "NAME",
 	 .topics = "general run certonly manage delete certificates renew revoke install enhance "
-		   "reconfigure",
+		   "reconfigure log undo",
 	 .help = "Name of a certificate, as used in file names; it need not be one of its "
 		 "domains. `certbot certificates` lists the names. With certonly and run, update "
 		 "the certificate of that name, or give a new one that name. (default: the first "

@@ -24,22 +24,49 @@ static bool is_passed_over(const struct change *change)
 	return change->is_void || (change->outputs.count && change->obstacle);
 }
 
+/* Of one certificate, if one was named; NULL: there is none. */
+static const struct change *find_newest(const struct change_list *list, const char *lineage)
+{
+	for (size_t i = list->count; i-- > 0;) {
+		const struct change *change = list->items[i];
+
+		if (!is_passed_over(change) && (!lineage || change_is_about(change, lineage)))
+			return change;
+	}
+	return NULL;
+}
+
+static int find_numbered(const struct change_list *list, int64_t number, const char *lineage,
+			 const struct change **ret_change, struct error *err)
+{
+	const struct change *change = change_list_find(list, number);
+
+	if (!change || change->is_void)
+		error_set(err, ERR_NOT_FOUND, "there is no change %lld on record",
+			  (long long)number);
+	else if (lineage && !change_is_about(change, lineage))
+		error_set(err, ERR_REFUSED, "change %lld (%s) is not about '%s'",
+			  (long long)number, change->title, lineage);
+	if (error_is_set(err))
+		return error_hint(err, "'certbot log' lists the changes");
+	*ret_change = change;
+	return 0;
+}
+
 /* The newest that was done, or the one that was asked for. */
 static int find_change(const struct settings *settings, const struct change_list *list,
 		       const struct change **ret_change, struct error *err)
 {
+	const char *lineage = settings_string(settings, "certname");
 	int64_t number = settings_int(settings, "undo_number");
-	size_t newest = list->count;
 
-	while (!number && newest > 0 && is_passed_over(list->items[newest - 1]))
-		newest--;
-	if (!number && !newest)
-		return error_set(err, ERR_NOT_FOUND, "no changes are on record");
-	*ret_change = number ? change_list_find(list, number) : list->items[newest - 1];
-	if (*ret_change && !(*ret_change)->is_void)
+	if (number)
+		return find_numbered(list, number, lineage, ret_change, err);
+	*ret_change = find_newest(list, lineage);
+	if (*ret_change)
 		return 0;
-	error_set(err, ERR_NOT_FOUND, "there is no change %lld on record", (long long)number);
-	return error_hint(err, "'certbot log' lists the changes");
+	return error_set(err, ERR_NOT_FOUND, "no changes%s%s are on record",
+			 lineage ? " of " : "", lineage ? lineage : "");
 }
 
 /* Said before anything is looked at: no state of the files would make it possible. */

@@ -157,6 +157,23 @@ static int check_generation(const struct plugins *plugins, const struct change *
 	return 0;
 }
 
+/* A certificate that was deleted and made again counts its generations from 1 again: the change was
+ * one of another certificate with the same name. */
+static int check_not_remade(const struct change *undoing, const struct change_list *list,
+			    struct error *err)
+{
+	for (size_t i = list->count; i-- > 0 && list->items[i]->number > undoing->undoes;) {
+		const struct change *later = list->items[i];
+		bool makes = later->to && !later->from && !later->is_void;
+
+		if (makes && change_is_about(later, undoing->lineages.items[0]))
+			return error_set(err, ERR_REFUSED,
+					 "'%s' was deleted and made again since, by change %lld",
+					 undoing->lineages.items[0], (long long)later->number);
+	}
+	return 0;
+}
+
 /* The journal is a file, in which somebody may have left out a line. */
 static bool is_whole(const struct change *undoing)
 {
@@ -168,6 +185,8 @@ int undo_check(const struct plugins *plugins, const struct change *undoing,
 {
 	if (!is_whole(undoing))
 		return error_set(err, ERR_REFUSED, "its record lacks what it was about");
+	if (!is_of_server(undoing) && check_not_remade(undoing, list, err) < 0)
+		return err->code;
 	if (check_generation(plugins, undoing, list, stage, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < undoing->file_count; i++)

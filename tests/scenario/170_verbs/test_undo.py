@@ -8,6 +8,7 @@ import pytest
 from lab.changes import changes, reconfigure
 
 NAME = "a.lab.test"
+OTHER = "b.lab.test"
 
 
 @pytest.fixture
@@ -135,6 +136,28 @@ def test_what_cannot_be_undone_says_why(certbot):
     assert "the CA has the account" in refused(certbot, "1")
     assert "there is no change 77" in refused(certbot, "77")
     assert certbot.run("undo", "-n", "x", check=False).rc == 2
+
+
+def test_the_last_change_of_one_certificate(renewed):
+    renewed.certonly(OTHER)
+    renewed.run("renew", "--force-renewal", "--cert-name", OTHER)
+    renewed.run("undo", "-n", "--cert-name", NAME)
+    assert (renewed.lineage(NAME).version(), renewed.lineage(OTHER).version()) == (1, 2)
+    err = refused(renewed, "3", "--cert-name", OTHER)
+    assert "change 3 (renewed a.lab.test) is not about 'b.lab.test'" in err, err
+    assert "no changes of c.lab.test are on record" in refused(renewed, "--cert-name", "c.lab.test")
+
+
+def test_a_certificate_that_was_made_again_is_another_one(renewed):
+    """Its generations count from 1 again, and so look like those of the change."""
+    renewed.run("delete", "-n", "--cert-name", NAME)
+    renewed.certonly(NAME)
+    renewed.run("renew", "--force-renewal")
+    err = refused(renewed, "3")
+    assert "'a.lab.test' was deleted and made again since, by change 5" in err, err
+    assert renewed.lineage(NAME).version() == 2
+    renewed.run("undo", "-n", "6")
+    assert renewed.lineage(NAME).version() == 1
 
 
 def test_an_empty_record(certbot):
