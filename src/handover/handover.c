@@ -99,7 +99,8 @@ static void tell_cron(const struct changes *changes)
 		}
 }
 
-/* Stopping a timer lets a renewal that it has begun run to its end. */
+/* Stopping a timer lets a renewal that it has begun run to its end. One whose package was removed
+ * since has been stopped with that, and systemctl would fail for it each time. */
 static int tell_systemd(const struct handover *handover, struct error *err)
 {
 	const struct changes *changes = &handover->changes;
@@ -109,7 +110,8 @@ static int tell_systemd(const struct handover *handover, struct error *err)
 	if (units_control("daemon-reload", NULL, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < changes->stopped.count; i++)
-		if (units_control("stop", changes->stopped.items[i], err) < 0)
+		if (units_exists(changes->stopped.items[i]) &&
+		    units_control("stop", changes->stopped.items[i], err) < 0)
 			return err->code;
 	return changes->own_timer ? units_control("start", changes->own_timer, err) : 0;
 }
@@ -126,6 +128,7 @@ static int stop_own_timer(const struct handover *handover, struct error *err)
 	return is_active ? units_control("stop", timer, err) : 0;
 }
 
+/* One that is gone or masked by now could never be started. */
 static int start_stopped(const struct handover *handover, struct error *err)
 {
 	const struct strvec *stopped = &handover->changes.stopped;
@@ -135,7 +138,8 @@ static int start_stopped(const struct handover *handover, struct error *err)
 	if (units_control("daemon-reload", NULL, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < stopped->count; i++)
-		if (units_control("start", stopped->items[i], err) < 0)
+		if (units_may_start(stopped->items[i]) &&
+		    units_control("start", stopped->items[i], err) < 0)
 			return err->code;
 	return 0;
 }

@@ -111,6 +111,20 @@ int units_read(const char *name, struct unit_file *ret_unit, char **ret_path, st
 	return 0;
 }
 
+bool units_exists(const char *name)
+{
+	AUTO_FREE char *path = find_unit(name);
+
+	return path != NULL;
+}
+
+bool units_may_start(const char *name)
+{
+	AUTO_FREE char *path = find_unit(name);
+
+	return path && file_is_regular(path);
+}
+
 static bool is_changeable(const char *dir)
 {
 	return strcmp(dir, UNITS_OWN_DIR) == 0 || str_starts(dir, "/run/");

@@ -21,6 +21,10 @@ void units_list_timers(struct strvec *ret_names);
  * such unit, or it is masked. ERR_IO. */
 int units_read(const char *name, struct unit_file *ret_unit, char **ret_path,
 	       struct error *err) WARN_UNUSED;
+/* True when there is such a unit, be it a masked one. */
+bool units_exists(const char *name);
+/* True when there is, and it is not masked. */
+bool units_may_start(const char *name);
 /* Appends the links that enable the unit and may be changed, and says whether there are others. */
 void units_find_links(const char *name, struct strvec *ret_links, bool *ret_is_static);
 /* Asks systemd whether the unit is running. ERR_PLUGIN; ERR_CANCELLED. */

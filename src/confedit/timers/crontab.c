@@ -4,6 +4,8 @@
  */
 #include "confedit/timers/crontab.h"
 
+#include <string.h>
+
 #include "base/ascii.h"
 
 #define MARK "# disabled by certbot handover: "
@@ -30,7 +32,7 @@ static bool skip_field(struct span *text)
 }
 
 /* "NAME = value", with or without quotes around either. A job cannot look like that: its first
- * word begins with a digit, "*" or "@". */
+ * word begins with a digit, "*", "@", "~" or "-". */
 static bool is_assignment(struct span line)
 {
 	return line.len && (ascii_is_alpha(line.ptr[0]) || line.ptr[0] == '_' ||
@@ -78,10 +80,11 @@ static bool take_job(struct crontab_reader *reader, struct span line, struct cro
 	return true;
 }
 
-/* A field that is none, such as a word in a comment that lost its "#", makes no job. */
+/* A field that is none, such as a word in a comment that lost its "#", makes no job. cronie's lines
+ * may begin with "-", which keeps them out of the log, or "~", a random minute. */
 static bool begins_like_job(struct span line)
 {
-	return ascii_is_digit(line.ptr[0]) || line.ptr[0] == '*' || line.ptr[0] == '@';
+	return ascii_is_digit(line.ptr[0]) || memchr("*@~-", line.ptr[0], 4);
 }
 
 bool crontab_next(struct crontab_reader *reader, struct crontab_job *ret_job)

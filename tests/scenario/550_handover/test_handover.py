@@ -101,6 +101,25 @@ def test_a_timer_that_did_not_run_is_not_started(machine):
     assert machine.active() == []
 
 
+@pytest.mark.parametrize("fate", ["removed", "masked"])
+def test_a_timer_that_is_gone_or_masked_since_stops_neither_command(machine, fate):
+    machine.add_debian()
+    hand_over(machine, ACCEPT)
+    machine.path("/etc/cron.d/certbot").unlink()
+    if fate == "masked":
+        machine.path("/etc/systemd/system/certbot.timer").symlink_to("/dev/null")
+    else:
+        for kind in ("timer", "service"):
+            machine.path(f"/usr/lib/systemd/system/certbot.{kind}").unlink()
+    machine.programs.add("systemctl", "case $* in \"start certbot.timer\") exit 5 ;;\n"
+                         f"\"stop certbot.timer\") [ {fate} = masked ] || exit 5 ;; esac\n")
+    assert hand_over(machine, ACCEPT)["outcome"] == "unchanged"
+    assert "/etc/cron.d/certbot" in machine.run("handback", check=1).err
+    machine.run("handback", ACCEPT)
+    assert not (machine.certbot.work_dir / "handover.json").exists()
+    assert not machine.path(f"/etc/systemd/system/{OURS}").exists()
+
+
 def test_a_unit_that_the_system_itself_enables_is_masked(machine):
     machine.add_epel()
     link = machine.path("/etc/systemd/system/timers.target.wants/certbot-renew.timer")
@@ -127,6 +146,16 @@ def test_a_second_handover_takes_what_has_come_since(machine):
     machine.run("handback")
     assert machine.tree() == {**before, **added}
     assert machine.active() == ["certbot.timer", "snap.certbot.renew.timer"]
+
+
+def test_lines_as_only_cronie_takes_them(machine):
+    """A random minute, and a line that cron keeps out of its log."""
+    lines = ["~ 3 * * * root certbot renew\n", "-3 3 * * * root certbot -q renew\n"]
+    machine.write("/etc/cron.d/cronie", "".join(lines))
+    before = machine.tree()
+    assert hand_over(machine, ACCEPT)["disabled"] == [f"/etc/cron.d/cronie, line {i}" for i in (1, 2)]
+    machine.run("handback")
+    assert machine.tree() == before
 
 
 def test_nothing_to_hand_over_still_makes_ours_renew(machine):
