@@ -237,21 +237,82 @@ static int look_at_crontab(struct schedules *schedules, const char *path, enum c
 	return 0;
 }
 
-/* cron passes over hidden files there, which are drafts; so does this. */
-static int look_at_crontabs(struct schedules *schedules, const char *dir, enum crontab_form form,
-			    struct error *err)
+/* Of a directory that may be missing. cron passes over hidden files there, which are drafts, and so
+ * does this. */
+static int list_visible(const char *dir, struct strvec *ret_paths, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error none = ERROR_INIT;
 
 	if (dir_list(dir, "", &names, &none) < 0)
 		return none.code == ERR_NOT_FOUND ? 0 : error_move(err, &none);
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO_FREE char *path = path_join(dir, names.items[i]);
+	for (size_t i = 0; i < names.count; i++)
+		if (names.items[i][0] != '.')
+			strvec_give(ret_paths, path_join(dir, names.items[i]));
+	return 0;
+}
 
-		if (names.items[i][0] != '.' && look_at_crontab(schedules, path, form, err) < 0)
+static int look_at_crontabs(struct schedules *schedules, const char *dir, enum crontab_form form,
+			    struct error *err)
+{
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
+
+	if (list_visible(dir, &paths, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < paths.count; i++)
+		if (look_at_crontab(schedules, paths.items[i], form, err) < 0)
 			return err->code;
+	return 0;
+}
+
+/* A comment, or a line that does nothing by itself. */
+static bool is_idle_line(struct span line)
+{
+	return !line.len || line.ptr[0] == '#' || span_skip_prefix(&line, "set ") ||
+	       span_eq(line, "exit 0");
+}
+
+/* A script is one if a single line does all its work: that line can become a comment without
+ * changing what the others do. */
+static void look_at_script(struct schedules *schedules, const char *path)
+{
+	AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error none = ERROR_INIT;
+	size_t number = 0, busy_count = 0, busy = 0;
+	struct schedule *schedule;
+	struct span rest, line;
+
+	if (!file_is_executable(path) || file_read(path, MAX_FILE, &text, &none) < 0)
+		return;
+	rest = span_make(text.text, text.len);
+	for (; span_take_line(&rest, &line); number++) {
+		if (is_idle_line(span_trim(line)))
+			continue;
+		busy_count++;
+		busy = number + 1;
+		certbot_call_find(line, &call);
 	}
+	if (busy_count != 1 || !call.renews)
+		return;
+	schedule = add_schedule(schedules, SCHEDULE_CRON, &call, span_of(""));
+	schedule->name = xasprintf("%s, line %zu", path, busy);
+	schedule->path = xstrdup(path);
+	schedule->line = busy;
+}
+
+/* Scripts that run-parts or anacron starts. */
+static int look_at_scripts(struct schedules *schedules, struct error *err)
+{
+	static const char *const script_dirs[] = {"/etc/cron.hourly", "/etc/cron.daily",
+						  "/etc/cron.weekly", "/etc/cron.monthly"};
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(script_dirs); i++)
+		if (list_visible(script_dirs[i], &paths, err) < 0)
+			return err->code;
+	for (size_t i = 0; i < paths.count; i++)
+		look_at_script(schedules, paths.items[i]);
 	return 0;
 }
 
@@ -261,6 +322,7 @@ int schedules_find(struct schedules *ret, struct error *err)
 	if (find_timers(ret, err) < 0 ||
 	    look_at_crontab(ret, "/etc/crontab", CRONTAB_OF_SYSTEM, err) < 0 ||
 	    look_at_crontabs(ret, "/etc/cron.d", CRONTAB_OF_SYSTEM, err) < 0 ||
+	    look_at_scripts(ret, err) < 0 ||
 	    look_at_crontabs(ret, "/var/spool/cron/crontabs", CRONTAB_OF_USER, err) < 0 ||
 	    look_at_crontabs(ret, "/var/spool/cron", CRONTAB_OF_USER, err) < 0)
 		return error_wrap(err, "cannot find the timers and cron lines of this machine");

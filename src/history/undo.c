@@ -45,8 +45,8 @@ static int find_numbered(const struct change_list *list, int64_t number, const c
 		error_set(err, ERR_NOT_FOUND, "there is no change %lld on record",
 			  (long long)number);
 	else if (lineage && !change_is_about(change, lineage))
-		error_set(err, ERR_REFUSED, "change %lld (%s) is not about '%s'",
-			  (long long)number, change->title, lineage);
+		error_set(err, ERR_REFUSED, "change %lld (%s) is not about '%s'", (long long)number,
+			  change->title, lineage);
 	if (error_is_set(err))
 		return error_hint(err, "'certbot log' lists the changes");
 	*ret_change = change;
@@ -65,8 +65,8 @@ static int find_change(const struct settings *settings, const struct change_list
 	*ret_change = find_newest(list, lineage);
 	if (*ret_change)
 		return 0;
-	return error_set(err, ERR_NOT_FOUND, "no changes%s%s are on record",
-			 lineage ? " of " : "", lineage ? lineage : "");
+	return error_set(err, ERR_NOT_FOUND, "no changes%s%s are on record", lineage ? " of " : "",
+			 lineage ? lineage : "");
 }
 
 /* Said before anything is looked at: no state of the files would make it possible. */

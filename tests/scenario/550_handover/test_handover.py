@@ -148,6 +148,21 @@ def test_a_second_handover_takes_what_has_come_since(machine):
     assert machine.active() == ["certbot.timer", "snap.certbot.renew.timer"]
 
 
+def test_a_script_of_run_parts_that_only_renews(machine):
+    """One that does more is left alone, and so is one that run-parts would not start."""
+    machine.write("/etc/cron.daily/certbot", "#!/bin/sh\nset -e\n\n# mine\ncertbot renew -q\nexit 0\n",
+                  mode=0o755)
+    machine.write("/etc/cron.weekly/all", "#!/bin/sh\nif true; then\ncertbot renew\nfi\n", mode=0o755)
+    machine.write("/etc/cron.monthly/off", "#!/bin/sh\ncertbot renew\n")
+    before = machine.tree()
+    assert hand_over(machine, ACCEPT)["disabled"] == ["/etc/cron.daily/certbot, line 5"]
+    script = machine.path("/etc/cron.daily/certbot")
+    assert "\n# disabled by certbot handover: certbot renew -q\nexit 0\n" in script.read_text()
+    assert script.stat().st_mode & 0o777 == 0o755
+    machine.run("handback")
+    assert machine.tree() == before
+
+
 def test_lines_as_only_cronie_takes_them(machine):
     """A random minute, and a line that cron keeps out of its log."""
     lines = ["~ 3 * * * root certbot renew\n", "-3 3 * * * root certbot -q renew\n"]
