@@ -213,7 +213,7 @@ static void collect_alternates(struct acme_order *order, const struct acme_reply
 {
 	AUTO(strvec) struct strvec urls = STRVEC_INIT;
 
-	headers_links(&reply->headers, "alternate", &urls);
+	headers_links(&reply->headers, order->certificate_url, "alternate", &urls);
 	for (size_t i = 0; i < urls.count && order->alternates.count < MAX_ALTERNATES; i++) {
 		AUTO(error) struct error ignored = ERROR_INIT;
 

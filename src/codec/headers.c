@@ -131,9 +131,10 @@ static bool take_relation(struct span *rest, const char *wanted, bool *ret_match
 	}
 }
 
-static void push_if_absolute(struct strvec *urls, struct span target)
+static void push_target(struct strvec *urls, const char *base, struct span target)
 {
-	AUTO_FREE char *text = span_dup(target);
+	AUTO_FREE char *reference = span_dup(target);
+	AUTO_FREE char *text = url_resolve(base, reference);
 	AUTO(url) struct url url = {.port = -1};
 	AUTO(error) struct error ignored = ERROR_INIT;
 
@@ -142,7 +143,8 @@ static void push_if_absolute(struct strvec *urls, struct span target)
 }
 
 /* All links of one field value; stops at the first that is malformed. */
-static void collect_links(const char *value, const char *relation, struct strvec *urls)
+static void collect_links(const char *value, const char *base, const char *relation,
+			  struct strvec *urls)
 {
 	struct span rest = span_of(value);
 	struct span target;
@@ -157,15 +159,16 @@ static void collect_links(const char *value, const char *relation, struct strvec
 		    !take_relation(&rest, relation, &matches))
 			return;
 		if (matches)
-			push_if_absolute(urls, target);
+			push_target(urls, base, target);
 	}
 }
 
-void headers_links(const struct headers *headers, const char *relation, struct strvec *ret_urls)
+void headers_links(const struct headers *headers, const char *base, const char *relation,
+		   struct strvec *ret_urls)
 {
 	for (size_t i = 0; i < headers->names.count; i++)
 		if (str_eq_nocase(headers->names.items[i], "Link"))
-			collect_links(headers->values.items[i], relation, ret_urls);
+			collect_links(headers->values.items[i], base, relation, ret_urls);
 }
 
 int64_t headers_retry_after(const struct headers *headers, int64_t now_seconds)

@@ -29,9 +29,11 @@ DEFINE_AUTO(headers, headers_release);
 void headers_add(struct headers *headers, const char *name, const char *value);
 /* Returns the first value of the field, borrowed, or NULL. Case is ignored. */
 const char *headers_get(const struct headers *headers, const char *name);
-/* Appends the targets of all Link fields with the given relation (rel="alternate"). Relative
- * targets are skipped, and so is the rest of a field after a malformed link. */
-void headers_links(const struct headers *headers, const char *relation, struct strvec *ret_urls);
+/* Appends the targets of all Link fields with the given relation (rel="alternate"), resolved by
+ * url_resolve() against `base`, the URL that was asked. Targets that are no URL then are skipped,
+ * and so is the rest of a field after a malformed link. */
+void headers_links(const struct headers *headers, const char *base, const char *relation,
+		   struct strvec *ret_urls);
 /* Returns Retry-After as Unix seconds, or 0 when it is absent or malformed. Delta seconds count
  * from now_seconds; an HTTP date may have any of the three forms. A time in the past gives
  * now_seconds. */

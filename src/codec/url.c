@@ -1,6 +1,6 @@
 /*
  * URLs (see url.h): checked against the grammar of RFC 3986 and split into parts. Nothing is
- * decoded, normalised or resolved. User information is refused: no server needs it, and it can be
+ * decoded or normalised. User information is refused: no server needs it, and it can be
  * used to deceive people.
  */
 #include "codec/url.h"
@@ -157,6 +157,19 @@ int url_check_https(const char *text, const char *what, struct error *err)
 		return error_set(err, ERR_PARSE, "%s: cannot use URL '%s': it is not https", what,
 				 text);
 	return 0;
+}
+
+char *url_resolve(const char *base, const char *reference)
+{
+	const char *authority = strstr(base, "://");
+	size_t len;
+
+	/* "//host/path" would leave the server, which no CA does: it fails as a URL. */
+	if (!authority || reference[0] != '/' || reference[1] == '/')
+		return xstrdup(reference);
+	len = (size_t)(authority - base) + 3;
+	len += strcspn(base + len, "/?#");
+	return xasprintf("%.*s%s", (int)len, base, reference);
 }
 
 /* Names of the path, without query and fragment. A dot name would leave the accounts directory. */

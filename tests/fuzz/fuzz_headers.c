@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	until = headers_retry_after(&headers, NOW);
 	if (until && until < NOW)
 		abort();
-	headers_links(&headers, "alternate", &links);
+	headers_links(&headers, "https://ca.test/cert/1", "alternate", &links);
 	for (size_t i = 0; i < links.count; i++)
 		use_url(links.items[i]);
 	location = headers_get(&headers, "Location");

@@ -433,9 +433,12 @@ class AcmeV1(AcmeServer):
                               "application/pkix-cert"), len(self.issuers) - 1)
 
     def _up(self, reply, number):
-        """Links to an intermediate; nothing is above the first of them."""
-        return reply.with_header("Link", f'<{self.url("issuer", number)}>;rel="up"') \
-            if number > 0 else reply
+        """Links to an intermediate, to all but the lowest by path alone, as Boulder did; nothing is
+        above the first of them."""
+        url = self.url("issuer", number)
+        if number < len(self.issuers) - 1:
+            url = urllib.parse.urlsplit(url).path
+        return reply.with_header("Link", f'<{url}>;rel="up"') if number > 0 else reply
 
     def _cert(self, exchange):
         made = self.certificates[exchange.number]

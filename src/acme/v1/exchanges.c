@@ -72,7 +72,8 @@ static void note_terms(struct acme_exchange *exchange, const struct acme_answer 
 	const char *agreement = json_text(json_member(account, "agreement"));
 	AUTO(strvec) struct strvec terms = STRVEC_INIT;
 
-	headers_links(&answer->reply->headers, "terms-of-service", &terms);
+	headers_links(&answer->reply->headers, exchange->server->directory.urls[ACME_NEW_ACCOUNT],
+		      "terms-of-service", &terms);
 	REPLACE(exchange->terms, NULL);
 	if (terms.count && !str_eq_or_null(agreement, terms.items[0]))
 		exchange->terms = xstrdup(terms.items[0]);

@@ -42,7 +42,8 @@ static int refused(struct acme_order *order, struct acme_answer *answer, struct 
 	acme_order_answer_error(order, answer, err);
 	if (answer->kind != ACME_ANSWER_REFUSED || answer->reply->status != 403)
 		return err->code;
-	headers_links(&answer->reply->headers, "terms-of-service", &terms);
+	headers_links(&answer->reply->headers, order->calls.server->directory.urls[ACME_NEW_AUTHZ],
+		      "terms-of-service", &terms);
 	if (terms.count)
 		return error_hint(err,
 				  "'certbot update_account --agree-tos' agrees to the CA's terms "
@@ -284,13 +285,16 @@ static int new_cert(struct acme_order *order, struct acme_turn *turn, struct err
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* Goes on with the issuer that the reply links to, or ends. */
+/* Goes on with the issuer that the reply links to, or ends. Boulder's v1 gave only its path. */
 static int follow_link(struct acme_order *order, const struct acme_reply *reply)
 {
 	AUTO(strvec) struct strvec links = STRVEC_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
+	const char *asked = order->certificate_url;
 
-	headers_links(&reply->headers, "up", &links);
+	if (!asked)
+		asked = order->calls.server->directory.urls[ACME_NEW_CERT];
+	headers_links(&reply->headers, asked, "up", &links);
 	if (links.count && order->links < MAX_LINKS &&
 	    url_check_https(links.items[0], "up", &ignored) == 0) {
 		REPLACE(order->certificate_url, xstrdup(links.items[0]));

@@ -130,6 +130,18 @@ static void test_a_certificate_and_its_chain(void **state)
 	lab_expect_chain(lab->order, PEM_CHAIN_A);
 }
 
+static void test_a_link_may_be_a_path_of_the_server(void **state)
+{
+	struct lab *lab = *state;
+
+	until_new_cert(lab);
+	lab_reply(lab, 201, "Link: </issuer/1>;rel=\"up\"\n", PEM_LEAF);
+	lab_expect_send(lab, ACME_GET, "https://ca.test/issuer/1");
+	lab_reply(lab, 200, "", PEM_INTERMEDIATE_A);
+	lab_expect_done(lab);
+	lab_expect_chain(lab->order, PEM_CHAIN_A);
+}
+
 static void test_a_link_to_another_certificate_ends_the_chain(void **state)
 {
 	struct lab *lab = *state;
@@ -623,6 +635,7 @@ int main(void)
 #define BENCH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		BENCH(test_a_certificate_and_its_chain),
+		BENCH(test_a_link_may_be_a_path_of_the_server),
 		BENCH(test_a_link_to_another_certificate_ends_the_chain),
 		BENCH(test_an_issuer_that_is_not_there_ends_the_chain),
 		BENCH(test_a_certificate_may_come_later),

@@ -33,7 +33,7 @@ static char *alternates(const char *first, const char *second)
 	headers_add(&headers, "X-Link", "<https://no.test/>;rel=alternate");
 	if (second)
 		headers_add(&headers, "link", second);
-	headers_links(&headers, "alternate", &urls);
+	headers_links(&headers, "https://ca.test/cert/1", "alternate", &urls);
 	return strvec_join(&urls, " ");
 }
 
@@ -55,6 +55,8 @@ static void test_links_in_every_spelling(void **state)
 	assert_alternates("<https://a.test/1> ; title=\"a,b;rel=x\" ; REL = \"up Alternate\"",
 			  "https://a.test/1");
 	assert_alternates("<https://a.test/a,b>;rel=\"alter\\nate\"", "https://a.test/a,b");
+	assert_alternates("</cert/1/1>;rel=alternate, <2>;rel=alternate",
+			  "https://ca.test/cert/1/1");
 	assert_alternates("<https://a.test/1>;rel=up;rel=alternate", "");
 	assert_alternates("<https://a.test/1>;rel=alternates", "");
 	assert_alternates(", ,<https://a.test/1>;rel=alternate,", "https://a.test/1");
@@ -68,7 +70,7 @@ static void test_malformed_links_are_passed_over(void **state)
 		"<https://a.test/1",
 		"<https://a.test/1>",
 		"https://a.test/1;rel=alternate",
-		"</relative>;rel=alternate",
+		"<relative>;rel=alternate",
 		"<http:x>;rel=alternate",
 		"<https://a.test/ >;rel=alternate",
 		"<https://a.test/1>;rel=\"alternate",

@@ -165,6 +165,25 @@ static void test_values_of_forms_are_decoded(void **state)
 	}
 }
 
+static void test_references_are_resolved(void **state)
+{
+	static const char *const rows[][3] = {
+		{"https://ca.test:444/cert/1", "/issuer?n=1", "https://ca.test:444/issuer?n=1"},
+		{"https://ca.test", "/issuer", "https://ca.test/issuer"},
+		{"https://[::1]?a=/b", "/issuer", "https://[::1]/issuer"},
+		{"https://ca.test/cert", "https://b.test/issuer", "https://b.test/issuer"},
+		{"https://ca.test/cert", "//b.test/issuer", "//b.test/issuer"},
+		{"https://ca.test/cert", "issuer", "issuer"},
+		{"https://ca.test/cert", "", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *url = url_resolve(rows[i][0], rows[i][1]);
+
+		assert_string_equal(url, rows[i][2]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_server_path_is_host_port_and_path),
 		cmocka_unit_test(test_escaping_keeps_only_unreserved_characters),
 		cmocka_unit_test(test_values_of_forms_are_decoded),
+		cmocka_unit_test(test_references_are_resolved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
