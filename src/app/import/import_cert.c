@@ -62,6 +62,8 @@ static int read_key(const char *path, struct key **ret_key, struct error *err)
 	if (rc == 0)
 		rc = key_from_pem(pem.text, pem.len, ret_key, err);
 	secret_wipe(pem.text, pem.len);
+	if (rc == 0)
+		rc = key_check_halves(*ret_key, err);
 	return rc < 0 ? error_wrap(err, "cannot read '%s'", path) : 0;
 }
 

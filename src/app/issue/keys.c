@@ -57,6 +57,12 @@ int keys_check_reuse(const struct settings *settings, struct lineage *lineage, s
 		return 0;
 	if (lineage_read_key(lineage, &key, err) < 0)
 		return err->code;
+	/* The CA would only say that a signature is wrong, after the challenges. */
+	if (key_check_halves(key, err) < 0) {
+		error_wrap(err, "cannot use the key of certificate %s again",
+			   lineage_name(lineage));
+		return error_hint(err, "get a new one by --new-key");
+	}
 	option = contradiction(settings, key);
 	if (!option)
 		return 0;

@@ -197,6 +197,8 @@ static int load_files(struct revocation *revocation, struct error *err)
 		return error_set(err, ERR_CONFIG,
 				 "the key '%s' does not match the certificate '%s'", key_path,
 				 revocation->cert_path);
+	if (key_check_halves(revocation->key, err) < 0)
+		return error_wrap(err, "cannot use '%s'", key_path);
 	return 0;
 }
 

@@ -56,6 +56,10 @@ void key_to_jwk(const struct key *key, struct secret *ret_json);
 int key_sign(const struct key *key, const char *hash, struct span text, struct strbuf *out,
 	     struct error *err) WARN_UNUSED;
 
+/* Checks that the private and the public half belong together, which reading a PEM text does not:
+ * they can be of different keys. For keys that others keep, before they are used. ERR_REFUSED. */
+int key_check_halves(const struct key *key, struct error *err) WARN_UNUSED;
+
 /* Returns the kind of the key. */
 enum key_kind key_kind(const struct key *key);
 /* Returns the size of the RSA modulus, or of the EC field, in bits. */

@@ -146,6 +146,28 @@ static void test_kinds_have_the_names_of_the_interface(void **state)
 	assert_false(key_kind_from_option("ECDSA", &kind));
 }
 
+/* As in a file that was put together from two. Base64 has 30 of the private half's 32 bytes at that
+ * place, in two lines. */
+static void test_halves_of_different_keys_are_noticed(void **state)
+{
+	enum { PLACE = 28 + 48, LEN = 41 };
+	AUTO(key) struct key *key = generated(KEY_EC, 0, "secp256r1"), *mixed = NULL;
+	AUTO(key) struct key *other = generated(KEY_EC, 0, "secp256r1");
+	AUTO(key) struct key *rsa = generated(KEY_RSA, 2048, NULL);
+	AUTO(secret) struct secret pem = SECRET_INIT, other_pem = SECRET_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(key_check_halves(key, &err), 0);
+	assert_int_equal(key_check_halves(rsa, &err), 0);
+	key_to_pem(key, &pem);
+	key_to_pem(other, &other_pem);
+	memcpy(pem.bytes + PLACE, other_pem.bytes + PLACE, LEN);
+	assert_int_equal(key_from_pem(pem.bytes, pem.len, &mixed, &err), 0);
+	assert_same_public_half(mixed, key);
+	assert_int_equal(key_check_halves(mixed, &err), ERR_REFUSED);
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +176,7 @@ int main(void)
 		cmocka_unit_test(test_keys_out_of_range_are_not_made),
 		cmocka_unit_test(test_files_are_the_bytes_that_certbot_writes),
 		cmocka_unit_test(test_kinds_have_the_names_of_the_interface),
+		cmocka_unit_test(test_halves_of_different_keys_are_noticed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
