@@ -12,6 +12,7 @@
 #include "net/confined_child.h"
 #include "net/parser/parser_perform.h"
 #include "net/parser/parser_wire.h"
+#include "os/signals.h"
 
 /* A child that gives no answer for so long is stuck. The longest body takes a fraction of a second.
  * A machine that is out of memory may need longer. */
@@ -78,15 +79,21 @@ static void put_job(struct parser *parser, const struct parser_job *job)
 	channel_put(channel, span_make(message.text, message.len));
 }
 
-/* Waits until the child takes or sends something. */
-static int wait_for_child(struct channel *channel, struct error *err)
+/* Waits until the child takes or sends something. A signal ends the wait for a child that is stuck
+ * or stopped; what is asked after the signal, to clean up, is waited for again. */
+static int wait_for_child(struct channel *channel, bool is_after_signal, struct error *err)
 {
-	struct pollfd ready = {.fd = channel->fd, .events = POLLIN};
+	struct pollfd ready[] = {
+		{.fd = channel->fd, .events = POLLIN},
+		{.fd = is_after_signal ? -1 : signals_fd(), .events = POLLIN},
+	};
 	int count;
 
 	if (channel_has_unsent(channel))
-		ready.events = POLLIN | POLLOUT;
-	count = poll(&ready, 1, PATIENCE_MS);
+		ready[0].events = POLLIN | POLLOUT;
+	count = poll(ready, ARRAY_LEN(ready), PATIENCE_MS);
+	if (!is_after_signal && signals_pending())
+		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
 	if (count == 0)
 		return error_set(err, ERR_NETWORK, "it gives no sign of life");
 	if (count < 0 && errno != EINTR)
@@ -95,19 +102,29 @@ static int wait_for_child(struct channel *channel, struct error *err)
 }
 
 /* Reads the answer to one job; the others are on their way meanwhile. */
-static int take_parsed(struct channel *channel, struct parser_job *job, struct error *err)
+static int take_parsed(struct channel *channel, bool is_after_signal, struct parser_job *job,
+		       struct error *err)
 {
 	struct span message;
 	int rc;
 
 	while ((rc = channel_next(channel, &message, err)) == 0) {
 		rc = channel_fill(channel, err);
-		if (rc < 0 || (rc == 0 && wait_for_child(channel, err) < 0))
+		if (rc < 0 || (rc == 0 && wait_for_child(channel, is_after_signal, err) < 0))
 			return err->code;
 	}
 	if (rc < 0)
 		return rc;
 	return parser_wire_get_content(message, job->form, &job->content, err);
+}
+
+static size_t fail_jobs(const struct error *reason, struct parser_job *jobs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		jobs[i].content.form = jobs[i].form;
+		error_copy(&jobs[i].content.fault, reason);
+	}
+	return count;
 }
 
 /* Returns how many are done: all, unless the child was lost. All jobs are sent before the first
@@ -116,17 +133,21 @@ static size_t work_in_child(struct parser *parser, struct parser_job *jobs, size
 {
 	struct channel *channel = &parser->child.channel;
 	AUTO(error) struct error loss = ERROR_INIT;
+	bool is_after_signal = signals_pending() != 0;
 	size_t done = 0;
 
 	for (size_t i = 0; i < count; i++)
 		put_job(parser, &jobs[i]);
 	if (channel_flush(channel, &loss) == 0)
-		while (done < count && take_parsed(channel, &jobs[done], &loss) == 0)
+		while (done < count &&
+		       take_parsed(channel, is_after_signal, &jobs[done], &loss) == 0)
 			done++;
 	if (done == count)
 		return done;
 	log_debug("the parser process is lost: %s", loss.text);
 	confined_child_stop(&parser->child);
+	if (loss.code == ERR_CANCELLED)
+		return done + fail_jobs(&loss, jobs + done, count - done);
 	if (loss.code == ERR_REFUSED)
 		error_move(&parser->refusal, &loss);
 	return done;
@@ -136,15 +157,6 @@ static size_t work_here(struct parser_job *jobs, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		parser_perform(&jobs[i]);
-	return count;
-}
-
-static size_t refuse_jobs(const struct parser *parser, struct parser_job *jobs, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		jobs[i].content.form = jobs[i].form;
-		error_copy(&jobs[i].content.fault, &parser->refusal);
-	}
 	return count;
 }
 
@@ -160,7 +172,7 @@ static size_t work_on(struct parser *parser, struct parser_job *jobs, size_t cou
 {
 	parser_start(parser, has_xml_job(jobs, count));
 	if (error_is_set(&parser->refusal))
-		return refuse_jobs(parser, jobs, count);
+		return fail_jobs(&parser->refusal, jobs, count);
 	return parser->in_process ? work_here(jobs, count) : work_in_child(parser, jobs, count);
 }
 

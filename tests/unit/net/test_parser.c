@@ -12,13 +12,16 @@
 
 #include <cmocka.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../fixtures/acme/pems.h"
 #include "../crypto/fixtures.h"
 #include "net/parser/parser.h"
 #include "net/parser/parser_perform.h"
+#include "os/clock.h"
 #include "os/file/file.h"
+#include "os/signals.h"
 #include "os/users.h"
 
 #define MADE INT64_C(1768089600) /* see ../crypto/test_ocsp.c */
@@ -32,6 +35,8 @@ void __wrap_parser_perform(struct parser_job *job)
 
 	if (span_eq(job->body, "DIE"))
 		raise(SIGKILL);
+	if (span_eq(job->body, "STOP"))
+		raise(SIGSTOP);
 	if (span_eq(job->body, "LIE"))
 		(void)!write(3, malformed, sizeof(malformed) - 1);
 	if (span_eq(job->body, "TALK"))
@@ -285,6 +290,41 @@ static void test_a_child_that_was_killed_by_others_costs_nothing(void **state)
 	}
 #define BOTH(function) IN_PROCESS(function), WITH_CHILD(function)
 
+/* By a parser that is stuck, the program would not end for as long as it is waited for. */
+static void test_a_signal_ends_the_wait(void **state)
+{
+	struct parser_job jobs[] = {
+		make_job(CONTENT_JSON, "{}"),
+		make_job(CONTENT_JSON, "STOP"),
+		make_job(CONTENT_JSON, "{}"),
+	};
+	struct parser_job after = make_job(CONTENT_JSON, "{\"a\":1}");
+	int64_t started_ms = clock_mono_ms(clock_system());
+	pid_t sender;
+
+	signals_install();
+	sender = fork();
+	if (sender == 0) {
+		usleep(200000);
+		kill(getppid(), SIGTERM);
+		_exit(0);
+	}
+	parser_work(*state, jobs, ARRAY_LEN(jobs));
+	assert_true(clock_mono_ms(clock_system()) - started_ms < 10000);
+	assert_int_equal(waitpid(sender, NULL, 0), sender);
+	assert_false(error_is_set(&jobs[0].content.fault));
+	for (size_t i = 1; i < ARRAY_LEN(jobs); i++) {
+		assert_int_equal(jobs[i].content.form, CONTENT_JSON);
+		assert_int_equal(jobs[i].content.fault.code, ERR_CANCELLED);
+	}
+	/* The answers to what is cleaned up are still read. */
+	work(*state, &after);
+	assert_non_null(json_member(after.content.json, "a"));
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+		content_release(&jobs[i].content);
+	content_release(&after.content);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +339,8 @@ int main(int argc, char **argv)
 		WITH_CHILD(test_a_child_that_announces_too_much_is_replaced),
 		WITH_CHILD(test_a_child_that_was_killed_by_others_costs_nothing),
 		WITH_CHILD(test_the_child_has_no_rights),
+		/* The last one: a signal is remembered. */
+		WITH_CHILD(test_a_signal_ends_the_wait),
 	};
 
 	if (strcmp(argv[0], PARSER_NAME) == 0)
