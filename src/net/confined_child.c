@@ -43,12 +43,18 @@ static int refuse_unconfined(const char *process, const char *missing, struct er
 }
 
 /* Without a process of its own there is nothing to confine, which --require-sandbox does not
- * accept. */
+ * accept. Who has no descriptors left for a child has none for its work, either: that is an error
+ * here, before something else fails for a reason that says less. */
 int confinement_do_without(const struct confinement *confinement, const char *process,
 			   const struct error *reason, struct error *err)
 {
 	AUTO_FREE char *missing = xasprintf("a process of its own (%s)", reason->text);
 
+	if (reason->sys_errno == EMFILE || reason->sys_errno == ENFILE) {
+		error_copy(err, reason);
+		error_hint(err, "raise the limit of open files (ulimit -n, LimitNOFILE=)");
+		return error_wrap(err, "cannot start the %s process", process);
+	}
 	if (confinement && confinement->is_required)
 		return refuse_unconfined(process, missing, err);
 	tell_confinement(confinement, process, false, missing);

@@ -60,7 +60,8 @@ int confined_child_start(struct confined_child *child, const struct confinement 
 /* Waits for the child to end; does nothing when none is running. */
 void confined_child_stop(struct confined_child *child);
 /* Reports that the work of `process` will be done in this process, because of `reason`.
- * ERR_REFUSED: confinement is required, so it must not be done here. */
+ * ERR_REFUSED: confinement is required, so it must not be done here. ERR_IO: there are no
+ * descriptors for it, here or there. */
 int confinement_do_without(const struct confinement *confinement, const char *process,
 			   const struct error *reason, struct error *err) WARN_UNUSED;
 

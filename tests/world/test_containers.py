@@ -107,8 +107,17 @@ def test_user_with_few_processes(client, limit):
     check(client, f"{own(client, uid=3100 + limit)} prlimit --nproc={limit}")
 
 
-def test_user_with_few_files(client):
-    check(client, f"{own(client)} prlimit --nofile=64")
+@pytest.mark.parametrize("limit", [24, 32, 64])
+def test_user_with_few_files(client, limit):
+    assert "not confined" not in check(client, f"{own(client)} prlimit --nofile={limit}")
+
+
+@pytest.mark.parametrize("limit", [10, 12, 14])
+def test_user_whose_files_are_used_up(client, limit):
+    """Nothing is done without a process of its own for want of descriptors: they would lack there, too."""
+    shown = client.type(f"{own(client)} prlimit --nofile={limit} {CERTONLY}", check=1)
+    assert "Too many open files" in shown and "ulimit -n" in shown
+    assert "not confined" not in shown
 
 
 def test_user_whose_processes_are_used_up(client):

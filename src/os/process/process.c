@@ -155,7 +155,7 @@ static int spawn(struct run *run, const struct process_request *request, const c
 
 	if (rc < 0)
 		return rc;
-	spawn_plan_init(&plan, run->leads_group ? SPAWN_IN_OWN_GROUP : SPAWN_IN_OUR_GROUP);
+	spawn_plan_init(&plan, run->leads_group ? SPAWN_IN_OWN_GROUP : SPAWN_IN_OUR_GROUP, 3);
 	for (int i = 0; i < 3; i++)
 		spawn_plan_give_fd(&plan, child_fds[i], i);
 	build_environment(request, &variables);

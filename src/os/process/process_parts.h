@@ -24,7 +24,9 @@ struct spawn_plan {
 	posix_spawn_file_actions_t actions;
 	int moved_fds[SPAWN_MAX_FDS]; /* copies out of the way of the child's descriptors */
 	size_t moved_count;
-	int last_fd; /* last one in the child; those above are closed */
+	int last_fd;  /* last one in the child; those above are closed */
+	int fd_count; /* the child's descriptors are below */
+	int failure;  /* errno of what could not be prepared; 0: nothing */
 };
 
 #define SPAWN_PLAN_INIT                                                                            \
@@ -39,8 +41,9 @@ enum spawn_place {
 	SPAWN_IN_OWN_SESSION, /* without a terminal */
 };
 
-/* Plans a child with default signal actions. The caller releases the plan. */
-void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place);
+/* Plans a child with default signal actions, whose descriptors will be the first fd_count. The
+ * caller releases the plan. */
+void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place, int fd_count);
 void spawn_plan_release(struct spawn_plan *plan);
 DEFINE_AUTO(spawn_plan, spawn_plan_release);
 /* Gives the child a copy of our descriptor under the number child_fd; ours stays open here. */

@@ -23,7 +23,6 @@
 #include "os/process/zygote.h"
 
 enum {
-	FIRST_FREE_FD = 64, /* copies of descriptors stand from here on, above any target */
 	STOP_PATIENCE_MS = 2000,
 	STOP_TICK_NS = 100000,
 	MAX_LAST_WORDS = 4096,
@@ -37,7 +36,7 @@ static void must(int failure)
 		BUG("cannot prepare a child process: %s", strerror(failure));
 }
 
-void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place)
+void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place, int fd_count)
 {
 	static const short flags[] = {
 		[SPAWN_IN_OUR_GROUP] = 0,
@@ -50,6 +49,7 @@ void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place)
 	must(posix_spawn_file_actions_init(&plan->actions));
 	plan->is_made = true;
 	plan->moved_count = 0;
+	plan->fd_count = fd_count;
 	plan->last_fd = STDERR_FILENO;
 	/* Handlers end with the exec by themselves; what is ignored would stay so. */
 	sigemptyset(&defaults);
@@ -73,14 +73,17 @@ void spawn_plan_release(struct spawn_plan *plan)
 
 void spawn_plan_give_fd(struct spawn_plan *plan, int fd, int child_fd)
 {
-	int moved = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, plan->fd_count);
 
 	if (plan->moved_count == SPAWN_MAX_FDS)
 		BUG("more than %d descriptors for a child", SPAWN_MAX_FDS);
-	/* Out of descriptors: the child finds none under that number, which its exec reports. */
-	if (moved >= 0)
-		plan->moved_fds[plan->moved_count++] = moved;
-	must(posix_spawn_file_actions_adddup2(&plan->actions, moved >= 0 ? moved : fd, child_fd));
+	/* The other error is that the limit lies below the number that was asked for. */
+	if (moved < 0) {
+		plan->failure = EMFILE;
+		return;
+	}
+	plan->moved_fds[plan->moved_count++] = moved;
+	must(posix_spawn_file_actions_adddup2(&plan->actions, moved, child_fd));
 	if (child_fd > plan->last_fd)
 		plan->last_fd = child_fd;
 }
@@ -88,8 +91,10 @@ void spawn_plan_give_fd(struct spawn_plan *plan, int fd, int child_fd)
 int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *const *argv,
 		   char *const *environment, pid_t *ret_pid, struct error *err)
 {
-	int failure;
+	int failure = plan->failure;
 
+	if (failure)
+		return error_set_errno(err, failure, "cannot prepare to run '%s'", program);
 	must(spawn_plan_close_from(plan, plan->last_fd + 1));
 	process_core_limit_of_others();
 	/* The interface wants strings without const, but does not change them. */
@@ -191,7 +196,7 @@ int process_spawn_program(const char *const *argv, const int *fds, size_t fd_cou
 		return error_set_errno(err, errno, "cannot open '/dev/null'");
 	if (link_make(&link, err) < 0)
 		return err->code;
-	spawn_plan_init(&plan, SPAWN_IN_OWN_SESSION);
+	spawn_plan_init(&plan, SPAWN_IN_OWN_SESSION, CHANNEL_FD + 1 + (int)fd_count);
 	spawn_plan_give_fd(&plan, null_fd, STDIN_FILENO);
 	spawn_plan_give_fd(&plan, null_fd, STDOUT_FILENO);
 	spawn_plan_give_fd(&plan, link.theirs[0], STDERR_FILENO);
