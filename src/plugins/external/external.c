@@ -111,26 +111,34 @@ static struct json *describe_challenge(const struct plugin_host *host,
 	return object;
 }
 
-/* "failed": [{"index": 0, "error": "why"}]: errors of single items. An index that is none is passed
- * over: the call as a whole succeeded. Text of a program is not trusted to be printable. */
+/* The items of which an element of "failed" speaks. One that is no item, such as counted from 1,
+ * tells of a failure all the same: nobody knows of what, so all of them have it. */
+static void note_element(const struct json *element, size_t count,
+			 void (*note)(void *context, size_t index, const char *text), void *context)
+{
+	const char *text = json_text(json_member(element, "error"));
+	AUTO(strbuf) struct strbuf printable = STRBUF_INIT;
+	int64_t index = -1;
+	bool is_item = json_int(json_member(element, "index"), &index) && index >= 0 &&
+		       (uint64_t)index < count;
+
+	text = text ? text : "the plugin gave no reason";
+	strbuf_add_printable(&printable, text, strlen(text));
+	for (size_t i = is_item ? (size_t)index : 0; i < (is_item ? (size_t)index + 1 : count); i++)
+		note(context, i, printable.text);
+}
+
+/* "failed": [{"index": 0, "error": "why"}]: errors of single items. Text of a program is not
+ * trusted to be printable. */
 static void note_failed(const struct json *answer, size_t count,
 			void (*note)(void *context, size_t index, const char *text), void *context)
 {
 	const struct json *failed = json_member(answer, "failed");
 
-	for (size_t i = 0; failed && i < json_count(failed); i++) {
-		const struct json *item = json_at(failed, i);
-		const char *text = json_text(json_member(item, "error"));
-		AUTO(strbuf) struct strbuf printable = STRBUF_INIT;
-		int64_t index = -1;
-
-		if (!json_int(json_member(item, "index"), &index) || index < 0 ||
-		    (size_t)index >= count)
-			continue;
-		text = text ? text : "the plugin gave no reason";
-		strbuf_add_printable(&printable, text, strlen(text));
-		note(context, (size_t)index, printable.text);
-	}
+	if (failed && !json_is_array(failed) && !json_is_null(failed))
+		note_element(NULL, count, note, context);
+	for (size_t i = 0; json_is_array(failed) && i < json_count(failed); i++)
+		note_element(json_at(failed, i), count, note, context);
 }
 
 static void note_challenge(void *context, size_t index, const char *text)

@@ -51,11 +51,14 @@ static int write_certificate(struct suite *suite, struct error *err)
 static int check_failed(const struct json *answer, struct error *err)
 {
 	const struct json *failed = json_member(answer, "failed");
-	const char *text = failed ? json_text(json_member(json_at(failed, 0), "error")) : NULL;
+	const char *text;
 	int64_t index = 0;
 
-	if (!failed || !json_count(failed))
+	if (!failed || json_is_null(failed) || (json_is_array(failed) && !json_count(failed)))
 		return 0;
+	if (!json_is_array(failed))
+		return error_set(err, ERR_PLUGIN, "\"failed\" is not a list");
+	text = json_text(json_member(json_at(failed, 0), "error"));
 	if (!json_int(json_member(json_at(failed, 0), "index"), &index) || index != 0)
 		return error_set(err, ERR_PLUGIN, "\"failed\" names an item that was not there");
 	return error_set(err, ERR_PLUGIN, "%s", text ? text : "\"failed\" gives no reason");

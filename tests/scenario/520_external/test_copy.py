@@ -121,6 +121,18 @@ def test_failure_is_said_and_owed(copies):
     assert copies.is_current("a.test") and not copies.is_owed("a.test")
 
 
+@pytest.mark.parametrize("failed", (
+    '[{"index": 1, "error": "the disk is full"}]', '[{"error": "the disk is full"}]', '[7]',
+    '{"index": 0, "error": "the disk is full"}', 'true'))
+def test_a_failure_of_nothing_in_particular_is_owed_too(copies, failed):
+    copies.obtain("a.test")
+    copies.upset(f"""echo '{{"failed": {failed}}}'; exit 0""")
+    result = copies.certbot.run("renew", "--force-renewal", check=1)
+    assert "copy could not take over the new certificate of a.test: " in result.err
+    assert ("the disk is full" if failed[1:2] == "{" else "the plugin gave no reason") in result.err
+    assert copies.is_owed("a.test")
+
+
 def test_one_that_fails_leaves_the_others_alone(copies):
     copies.obtain("a.test")
     copies.obtain("b.test")
