@@ -297,11 +297,12 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 static int check_settings(struct plugin_instance *instance, const struct settings *settings,
 			  struct error *err)
 {
+	struct dns_session *session = NULL;
 	const char *id = NULL;
 
-	if (find_distribution(settings, NULL, &id, err) < 0)
+	if (find_distribution(settings, NULL, &id, err) < 0 || check_key_options(settings, err) < 0)
 		return err->code;
-	return check_key_options(settings, err);
+	return vendor_session(instance, &amazon_api, &session, err);
 }
 
 static int install_all(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,

@@ -159,3 +159,12 @@ def test_a_bucket_that_does_not_exist_is_named(certbot, amazon, site):
     result = run(certbot, amazon, "certonly", "-n", "-a", "s3front", "--s3front-bucket", "other", "-d",
                  "a.lab.test", check=1)
     assert "NoSuchBucket" in result.err and "other.s3" in result.err
+
+
+def test_without_credentials_nothing_is_ordered(certbot, pebble):
+    """Not even an account: a certificate that cannot be imported is of no use."""
+    result = certbot.run("run", "-n", "-a", "standalone", "-i", "s3front", "--s3front-distribution", ID,
+                         "--http-01-port", pebble.http_port, "-d", "a.lab.test", check=1,
+                         env={"HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"})
+    assert "cannot log in to AWS: no credentials were found" in result.err
+    assert not list(certbot.config_dir.glob("accounts/*/*/*")) and not list(certbot.config_dir.glob("live/*"))
