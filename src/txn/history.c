@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "os/file/folder.h"
 #include "txn/checkpoint.h"
 #include "txn/checkpoint_files.h"
 #include "txn/places.h"
@@ -48,12 +49,24 @@ bool txn_is_unfinished(const char *work_dir)
 	return file_is_dir(temporary) || file_is_dir(permanent);
 }
 
+/* Only the journal of changes asks for it: a disk on which there is no room stops no rollback. */
+static void mark_undoing(const char *dir)
+{
+	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+	AUTO_FREE char *path = path_join(dir, TXN_ROLLBACK_MARK);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (file_replace(path, "", 0, &attributes, &err) < 0)
+		log_debug("%s", err.text);
+}
+
 /* Under the name of a change in progress, an undoing that is cut short is finished by the next
  * recovery, Certbot's included. */
 static int undo_finished(const char *work_dir, const char *dir, struct error *err)
 {
 	AUTO_FREE char *unfinished = txn_permanent_dir(work_dir);
 
+	mark_undoing(dir);
 	if (file_rename(dir, unfinished, err) < 0 || checkpoint_recover(unfinished, err) < 0)
 		return error_wrap(err, "cannot undo checkpoint '%s'", path_basename(dir));
 	return 0;

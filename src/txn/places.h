@@ -10,6 +10,10 @@
 #include "base/error.h"
 #include "base/strvec.h"
 
+/* A file in a checkpoint that a rollback is undoing. Without it, one under the name of a change in
+ * progress never was finished. */
+#define TXN_ROLLBACK_MARK "ROLLBACK"
+
 /* Return the directory of an unfinished checkpoint, WORK/temp_checkpoint or
  * WORK/backups/IN_PROGRESS; the caller frees it. */
 char *txn_temporary_dir(const char *work_dir);

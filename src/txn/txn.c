@@ -370,18 +370,40 @@ void txn_contents_release(struct txn_contents *contents)
 	strvec_release(&contents->undo_commands);
 }
 
-/* Of a permanent transaction, which is alone in its directory: the numbers of its copies are those
- * of the list there. */
-void txn_describe(const struct txn *txn, struct txn_contents *ret_contents)
+/* The numbers of copies are those of the list in the directory, where a permanent transaction is
+ * alone. */
+static void describe_checkpoint(const struct checkpoint *checkpoint,
+				struct txn_contents *ret_contents)
 {
-	const struct command_rows *commands = &txn->own.commands;
+	const struct command_rows *commands = &checkpoint->commands;
 
-	strvec_extend(&ret_contents->saved, &txn->own.saved);
-	strvec_extend(&ret_contents->created, &txn->own.created);
-	for (size_t i = 0; i < txn->own.saved.count; i++)
-		strvec_give(&ret_contents->copies, checkpoint_copy_path(&txn->own, i));
+	strvec_extend(&ret_contents->saved, &checkpoint->saved);
+	strvec_extend(&ret_contents->created, &checkpoint->created);
+	for (size_t i = 0; i < checkpoint->saved.count; i++)
+		strvec_give(&ret_contents->copies, checkpoint_copy_path(checkpoint, i));
 	for (size_t i = 0; i < commands->count; i++)
 		strvec_give(&ret_contents->undo_commands, strvec_join(&commands->rows[i], "\n"));
+}
+
+void txn_describe(const struct txn *txn, struct txn_contents *ret_contents)
+{
+	describe_checkpoint(&txn->own, ret_contents);
+}
+
+/* Lists that cannot be read are not undone either: then recovery itself reports it. */
+bool txn_describe_unfinished(const char *work_dir, struct txn_contents *ret_contents,
+			     bool *ret_is_old)
+{
+	AUTO_FREE char *dir = txn_permanent_dir(work_dir);
+	AUTO_FREE char *mark = path_join(dir, TXN_ROLLBACK_MARK);
+	AUTO(checkpoint) struct checkpoint unfinished = checkpoint_of(dir);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (!file_is_dir(dir) || checkpoint_load(&unfinished, &unreadable) < 0)
+		return false;
+	describe_checkpoint(&unfinished, ret_contents);
+	*ret_is_old = file_exists(mark);
+	return true;
 }
 
 bool txn_has_changes(const struct txn *txn)

@@ -86,6 +86,11 @@ void txn_contents_release(struct txn_contents *contents);
 DEFINE_AUTO(txn_contents, txn_contents_release);
 void txn_describe(const struct txn *txn, struct txn_contents *ret_contents);
 
+/* The same of a permanent transaction that a crashed run left; false: there is none. *ret_is_old:
+ * the run was undoing a finished checkpoint. */
+bool txn_describe_unfinished(const char *work_dir, struct txn_contents *ret_contents,
+			     bool *ret_is_old);
+
 /* True when there is something to undo. */
 bool txn_has_changes(const struct txn *txn);
 /* Turns a permanent transaction into a finished checkpoint; without changes it does nothing. The

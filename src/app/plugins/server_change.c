@@ -4,10 +4,13 @@
  */
 #include "app/plugins/server_change.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/ini.h"
 #include "store/journal/file_state.h"
+#include "store/journal/journal.h"
 #include "txn/txn.h"
 
 /* With these, undoing reaches the same server, whatever is the command line of that run. */
@@ -144,4 +147,76 @@ void server_snapshot_record(struct server_snapshot *snapshot, const char *plugin
 void server_snapshot_release(struct server_snapshot *snapshot)
 {
 	change_free(STEAL(snapshot->change));
+}
+
+/* ---- What recovery takes back ---- */
+
+/* True when the file was, before the change, what the transaction keeps of it. */
+static bool is_kept_as(const struct change_file *file, const struct txn_contents *contents)
+{
+	AUTO(strbuf) struct strbuf bytes = STRBUF_INIT;
+	struct file_state copy;
+
+	for (size_t i = 0; i < contents->saved.count; i++)
+		if (strcmp(contents->saved.items[i], file->path) == 0)
+			return read_state(contents->copies.items[i], true, &copy, &bytes) &&
+			       file_state_same(&copy, &file->before);
+	return !file->before.mode && strvec_contains(&contents->created, file->path);
+}
+
+static bool is_change_of(const struct change *change, const struct txn_contents *contents)
+{
+	const struct strvec *commands = &change->undo_commands;
+
+	if (commands->count != contents->undo_commands.count ||
+	    commands->count + change->file_count == 0)
+		return false;
+	for (size_t i = 0; i < commands->count; i++)
+		if (strcmp(commands->items[i], contents->undo_commands.items[i]) != 0)
+			return false;
+	for (size_t i = 0; i < change->file_count; i++)
+		if (!is_kept_as(&change->files[i], contents))
+			return false;
+	return true;
+}
+
+/* Records come just before edits become final, so it is the newest one of a server or none. An undo
+ * has its record elsewhere until its edits are final. */
+static int64_t find_unfinished(const struct journal *journal, const struct txn_contents *contents)
+{
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	AUTO(change) struct change *undoing = journal_owed(journal);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	size_t i;
+
+	if (undoing || journal_read(journal, &list, &unreadable) < 0)
+		return 0;
+	for (i = list.count; i-- > 0 && !list.items[i]->plugin;)
+		;
+	return i < list.count && !list.items[i]->is_void && is_change_of(list.items[i], contents)
+		       ? list.items[i]->number
+		       : 0;
+}
+
+enum server_recovery server_recovery_begin(struct changes *changes, const char *work_dir)
+{
+	AUTO(txn_contents) struct txn_contents contents;
+	bool is_old = false;
+
+	txn_contents_init(&contents);
+	if (!changes || !txn_describe_unfinished(work_dir, &contents, &is_old))
+		return SERVER_TAKES_BACK;
+	if (is_old)
+		return SERVER_ENDS_ROLLBACK;
+	changes_drop(changes, find_unfinished(changes_journal(changes), &contents));
+	return SERVER_TAKES_BACK;
+}
+
+/* The contents that were rolled back went with the checkpoint. */
+void server_recovery_end(struct changes *changes, enum server_recovery recovery)
+{
+	if (recovery == SERVER_ENDS_ROLLBACK)
+		changes_add_final(changes,
+				  "it was interrupted, and what was rolled back is not kept",
+				  "finished an interrupted rollback of the server's configuration");
 }

@@ -28,4 +28,15 @@ void server_snapshot_record(struct server_snapshot *snapshot, const char *plugin
 void server_snapshot_release(struct server_snapshot *snapshot);
 DEFINE_AUTO(server_snapshot, server_snapshot_release);
 
+/* The fate of the edits that a crashed run left. */
+enum server_recovery {
+	SERVER_TAKES_BACK,    /* they never were final, or there are none */
+	SERVER_ENDS_ROLLBACK, /* finishes the rollback of edits that were final */
+};
+
+/* Before the files are restored: takes back the record of edits that never became final. */
+enum server_recovery server_recovery_begin(struct changes *changes, const char *work_dir);
+/* After they were restored: records that a rollback was finished. */
+void server_recovery_end(struct changes *changes, enum server_recovery recovery);
+
 #endif

@@ -5,6 +5,7 @@
 #include "app/verbs/recovery.h"
 
 #include "app/plugins/plugins.h"
+#include "app/plugins/server_change.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "store/lineage/lineage_recover.h"
@@ -39,10 +40,15 @@ static void recover_lineages(const char *config_dir)
 static void recover_servers(struct plugins *plugins)
 {
 	const char *work_dir = settings_string(plugins->host.settings, "work_dir");
+	struct changes *changes = plugins->network->changes;
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
+	enum server_recovery recovery = server_recovery_begin(changes, work_dir);
+	int rc = txn_recover(work_dir, &err);
 
-	if (txn_recover(work_dir, &err) < 0 || owed_list(work_dir, &notes, &err) < 0) {
+	if (rc == 0)
+		server_recovery_end(changes, recovery);
+	if (rc < 0 || owed_list(work_dir, &notes, &err) < 0) {
 		log_warning("cannot clean up after an interrupted run: %s%s%s", err.text,
 			    err.hint ? "; " : "", err.hint ? err.hint : "");
 		return;

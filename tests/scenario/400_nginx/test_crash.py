@@ -6,6 +6,7 @@ STRIKE_EVERY=n strikes at every n-th point only; scripts/soak sets it to 1."""
 import pytest
 
 from lab import trace
+from lab.changes import changes
 from lab.lineage import Lineage
 
 NAMES = ("a.nginx.test", "c.nginx.test")
@@ -98,6 +99,53 @@ class Bed:
         assert not left, (fault, point, left)
         for name in self.certbot.lineage_names():
             Lineage(self.certbot.config_dir, name).verify(*NAMES)
+
+
+def listed(certbot):
+    return [change["number"] for change in changes(certbot)]
+
+
+def test_an_edit_that_recovery_takes_back_is_not_listed(site_certbot, nginx):
+    """From the record until the edit is final and after that: what `log` lists is in force."""
+    bed = Bed(site_certbot, nginx, VERBS["enhance"])
+    numbers = listed_after_restore(bed)
+    made = (0, 1, 1, 2)  # as bed.allowed
+    records = [i for i, point in enumerate(bed.points) if "/changes/journal" in point.text]
+    taken_back = 0
+    for point in [bed.points[i + after] for i in records for after in range(12, -1, -3)
+                  if i + after < len(bed.points)]:
+        bed.state.restore()
+        trace.strike(site_certbot, point, "kill", *enhance(), *nginx.options())
+        was = len(listed(site_certbot))
+        site_certbot.run("renew")
+        now = listed(site_certbot)
+        assert len(now) - len(numbers) == made[bed.allowed.index(nginx.texts())], (point, now)
+        taken_back += was > len(now)
+        site_certbot.run("undo", "-n")
+    assert taken_back
+
+
+def listed_after_restore(bed):
+    bed.state.restore()
+    return listed(bed.certbot)
+
+
+def test_a_rollback_that_recovery_finishes_is_listed(site_certbot, nginx):
+    """The change below it stays on record: it was in force."""
+    bed = Bed(site_certbot, nginx, VERBS["rollback"])
+    numbers = listed_after_restore(bed)
+    finished = 0
+    for point in [point for point in bed.points if "/backups/" in point.text][::4]:
+        bed.state.restore()
+        trace.strike(site_certbot, point, "kill", *rollback(1), *nginx.options())
+        unfinished = (site_certbot.work_dir / "backups/IN_PROGRESS").exists()
+        site_certbot.run("renew")
+        assert set(numbers) <= set(listed(site_certbot)), point
+        if unfinished:
+            finished += 1
+            assert "interrupted rollback" in changes(site_certbot)[0]["what"], point
+            assert nginx.texts() in bed.allowed, point
+    assert finished
 
 
 @pytest.fixture(params=list(VERBS))
