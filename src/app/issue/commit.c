@@ -72,6 +72,7 @@ int commit_begin(const struct plugins *plugins, struct issue_request *request, s
 		.name = request->new_name,
 		.fill_conf = fill_conf,
 		.context = request,
+		.made = {.tell = lineage_change_made, .context = plugins->network->changes},
 	};
 
 	if (settings_check_saved(request->settings, err) < 0)
@@ -114,7 +115,6 @@ int commit_new(struct issue_request *request, struct error *err)
 	if (rc < 0)
 		return rc;
 	request->lineage = STEAL(request->unborn);
-	lineage_change_made(request->change.changes, request->lineage);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "app/plugins/server_change.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "store/journal/lineage_change.h"
 #include "store/lineage/lineage_recover.h"
 #include "txn/txn.h"
 #include "webserver/owed.h"
@@ -26,12 +27,14 @@ static int pay(struct plugins *plugins, const char *note_path, struct error *err
 }
 
 /* A warning for each: the command goes on, but somebody should know that a run was cut short. */
-static void recover_lineages(const char *config_dir)
+static void recover_lineages(const char *config_dir, struct changes *changes)
 {
+	const struct lineage_observer made = {.tell = lineage_change_found_made,
+					      .context = changes};
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	if (lineage_recover(config_dir, &notes, &err) < 0)
+	if (lineage_recover(config_dir, &made, &notes, &err) < 0)
 		log_warning("cannot check for interrupted changes: %s", err.text);
 	for (size_t i = 0; i < notes.count; i++)
 		log_warning("%s", notes.items[i]);
@@ -78,7 +81,7 @@ static void recover_challenges(const struct plugin_registry *registry, const cha
 /* Lineages first, so that a server that is reloaded afterwards finds complete files. */
 void recovery_run(struct plugins *plugins)
 {
-	recover_lineages(settings_config_dir(plugins->host.settings));
+	recover_lineages(settings_config_dir(plugins->host.settings), plugins->network->changes);
 	recover_challenges(plugins->registry, settings_string(plugins->host.settings, "work_dir"));
 	recover_servers(plugins);
 }

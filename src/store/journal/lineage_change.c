@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "codec/ini.h"
+#include "store/journal/journal.h"
 
 void lineage_change_release(struct lineage_change *change)
 {
@@ -71,7 +72,8 @@ void lineage_change_drop(struct lineage_change *change)
 }
 
 /* Its key would have to go with it, and only `delete` removes keys. */
-void lineage_change_made(struct changes *changes, const struct lineage *lineage)
+static void record_creation(struct changes *changes, const struct lineage *lineage,
+			    const char *reason)
 {
 	const char *name = lineage_name(lineage);
 	struct change *record = changes_begin(changes, "made certificate %s", name);
@@ -84,12 +86,43 @@ void lineage_change_made(struct changes *changes, const struct lineage *lineage)
 	ini_print(lineage_conf(lineage), &text);
 	state = file_state_of_conf(S_IFREG | 0644, span_make(text.text, text.len));
 	strvec_push(&record->lineages, name);
-	record->to = lineage_current_version(lineage);
+	record->to = 1;
+	record->reason = xstrdup_or_null(reason);
 	change_add_file(record, lineage_conf_path(lineage), &none, &state);
 	record->obstacle = xasprintf(
 		"a new certificate goes by 'certbot delete --cert-name %s', which removes its key",
 		name);
 	changes_add(changes, record);
+}
+
+void lineage_change_made(void *changes, const struct lineage *lineage)
+{
+	record_creation(changes, lineage, NULL);
+}
+
+/* Whether the newest record that made the conf or removed it made it. */
+static bool is_on_record(const struct changes *changes, const struct lineage *lineage)
+{
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (journal_read(changes_journal(changes), &list, &unreadable) < 0)
+		return false;
+	for (size_t i = list.count; i-- > 0;) {
+		const struct change *change = list.items[i];
+		const struct change_file *conf = change_find_file(change,
+								  lineage_conf_path(lineage));
+
+		if (conf && !change->is_void && (!conf->before.mode || !conf->after.mode))
+			return !conf->before.mode;
+	}
+	return false;
+}
+
+void lineage_change_found_made(void *changes, const struct lineage *lineage)
+{
+	if (changes && !is_on_record(changes, lineage))
+		record_creation(changes, lineage, "an interrupted run had obtained it");
 }
 
 int64_t lineage_change_deleted(struct changes *changes, const char *config_dir, const char *name)

@@ -33,8 +33,10 @@ void lineage_change_end(struct lineage_change *change, const struct lineage *lin
 /* Takes the record back: the change failed. */
 void lineage_change_drop(struct lineage_change *change);
 
-/* Records a lineage that was made. */
-void lineage_change_made(struct changes *changes, const struct lineage *lineage);
+/* Record a lineage that was made: a struct lineage_observer's tell(), whose context is a struct
+ * changes. The second, for recovery, does so unless it is on record already. */
+void lineage_change_made(void *changes, const struct lineage *lineage);
+void lineage_change_found_made(void *changes, const struct lineage *lineage);
 /* Records one that is going to be deleted. Returns the record's number. */
 int64_t lineage_change_deleted(struct changes *changes, const char *config_dir, const char *name);
 

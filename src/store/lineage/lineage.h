@@ -23,6 +23,12 @@
 
 struct lineage;
 
+/* Somebody who wants to know of a lineage at a certain moment; `tell` NULL: nobody. */
+struct lineage_observer {
+	void (*tell)(void *context, const struct lineage *lineage);
+	void *context;
+};
+
 /* Appends the names of all renewal confs, in byte order of their paths. A missing directory has
  * none. */
 int lineage_names(const char *config_dir, struct strvec *ret_names, struct error *err) WARN_UNUSED;

@@ -98,6 +98,16 @@ static int write_archive(const struct lineage *lineage, const struct lineage_gen
 	return lineage_write_generation(&archive, 1, generation, &key_attributes, err);
 }
 
+/* Once: a second attempt to store the lineage is no second lineage. */
+void lineage_tell_made(struct lineage *lineage)
+{
+	struct lineage_observer observer = lineage->made;
+
+	lineage->made = (struct lineage_observer){.tell = NULL};
+	if (observer.tell)
+		observer.tell(observer.context, lineage);
+}
+
 /* The links, and then the conf, with which the lineage exists. The conf makes the lineage exist for
  * `renew` and for Certbot. The record goes only after it, so at any point one of the two is
  * there. */
@@ -112,6 +122,7 @@ static int publish_lineage(struct lineage *lineage, struct error *err)
 		return err->code;
 	strbuf_clear(&lineage->conf_text);
 	strbuf_add(&lineage->conf_text, text.text, text.len);
+	lineage_tell_made(lineage);
 	return lineage_journal_remove(lineage, err);
 }
 
@@ -172,6 +183,7 @@ int lineage_begin(const struct lineage_begin_request *request, struct lineage **
 	    lineage_fill_conf(lineage, err) < 0)
 		return err->code;
 	request->fill_conf(request->context, lineage->conf);
+	lineage->made = request->made;
 	*ret_lineage = STEAL(lineage);
 	return 0;
 }

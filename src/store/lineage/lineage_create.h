@@ -13,6 +13,7 @@ struct lineage_begin_request {
 	/* Sets [renewalparams] and anything else that belongs into the conf. */
 	void (*fill_conf)(void *context, struct ini *conf);
 	void *context;
+	struct lineage_observer made; /* told when the lineage exists */
 };
 /* Begins a new lineage: picks NAME (NAME-0001 ... if taken) and fills the conf. The caller frees
  * it. Writes nothing except the directories that all lineages share. ERR_EXISTS when archive/NAME
@@ -32,5 +33,8 @@ int lineage_create(struct lineage *lineage, const struct lineage_generation *gen
  * key. *ret_stored says which. */
 int lineage_finish_creation(struct lineage *lineage, bool *ret_stored,
 			    struct error *err) WARN_UNUSED;
+/* Tells the observer of the lineage, while the creation still is on record: if the run is killed
+ * before that, recovery tells. */
+void lineage_tell_made(struct lineage *lineage);
 
 #endif

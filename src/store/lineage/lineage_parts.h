@@ -27,8 +27,9 @@ struct lineage {
 	bool has_journal;    /* ours, of this run */
 	bool made_key_draft; /* in this run, for a certificate that is not there */
 	struct ini *conf;
-	struct strbuf conf_text; /* as it is on disk */
-	struct cert *cert;       /* NULL: not read yet */
+	struct strbuf conf_text;      /* as it is on disk */
+	struct cert *cert;            /* NULL: not read yet */
+	struct lineage_observer made; /* who has not been told yet that it exists */
 	struct folder live; /* directory of the links, while a walk looks at them; else closed */
 };
 

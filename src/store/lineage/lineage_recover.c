@@ -48,14 +48,18 @@ static int finish_task(struct lineage *lineage, enum lineage_task task, struct s
 		       struct error *err)
 {
 	/* It was made completely, or nothing was deleted yet. */
-	if (file_exists(lineage->conf_path) || file_is_symlink(lineage->conf_path))
+	if (file_exists(lineage->conf_path) || file_is_symlink(lineage->conf_path)) {
+		if (task == LINEAGE_CREATION)
+			lineage_tell_made(lineage);
 		return lineage_journal_remove(lineage, err);
+	}
 	return task == LINEAGE_CREATION ? finish_creation(lineage, ret_notes, err)
 					: finish_deletion(lineage, ret_notes, err);
 }
 
 /* A failure is told and does not end the command, which may be for another certificate. */
-static void recover_one(const char *config_dir, const char *name, struct strvec *ret_notes)
+static void recover_one(const char *config_dir, const char *name,
+			const struct lineage_observer *made, struct strvec *ret_notes)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(error) struct error err = ERROR_INIT;
@@ -63,6 +67,8 @@ static void recover_one(const char *config_dir, const char *name, struct strvec 
 
 	if (lineage_journal_read(config_dir, name, &lineage, &task, &err) < 0)
 		return; /* somebody else's */
+	if (made)
+		lineage->made = *made;
 	if (finish_task(lineage, task, ret_notes, &err) < 0)
 		strvec_pushf(ret_notes,
 			     "Cannot finish the interrupted %s of certificate %s: %s. The next "
@@ -70,7 +76,8 @@ static void recover_one(const char *config_dir, const char *name, struct strvec 
 			     task == LINEAGE_CREATION ? "creation" : "deletion", name, err.text);
 }
 
-int lineage_recover(const char *config_dir, struct strvec *ret_notes, struct error *err)
+int lineage_recover(const char *config_dir, const struct lineage_observer *made,
+		    struct strvec *ret_notes, struct error *err)
 {
 	AUTO_FREE char *dir = store_renewal_dir(config_dir);
 	AUTO(strvec) struct strvec entries = STRVEC_INIT;
@@ -87,7 +94,7 @@ int lineage_recover(const char *config_dir, struct strvec *ret_notes, struct err
 		if (entry[0] != '.' || len < 2)
 			continue;
 		name = xstrndup(entry + 1, len - 1);
-		recover_one(config_dir, name, ret_notes);
+		recover_one(config_dir, name, made, ret_notes);
 	}
 	return 0;
 }

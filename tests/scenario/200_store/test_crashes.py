@@ -12,6 +12,7 @@ import shutil
 import pytest
 
 from lab import trace
+from lab.changes import changes
 from lab.lineage import Lineage
 
 EVERY = int(os.environ.get("STRIKE_EVERY", "16"))
@@ -197,6 +198,23 @@ def test_killed_anywhere(certbot, debian_certbot, case, struck):
 def test_failing_anywhere(certbot, debian_certbot, case, struck, fault):
     points = [point for point in struck[1] if point.call in WRITES]
     strike_all(certbot, debian_certbot, case, struck, fault, points[EVERY // 2::EVERY])
+
+
+def test_a_creation_killed_anywhere_is_on_record_once(certbot):
+    """From the first file of the certificate on: `log` has it exactly if it is there."""
+    certbot.certonly(NAME)
+    state = trace.State(certbot)
+    points = trace.points(certbot, *certonly_first(certbot))
+    last = max(i for i, point in enumerate(points) if f".{OTHER}.part" in point.text)
+    by_recovery = 0
+    for point in [*points[last - 80:last - 16:16], *points[last - 16:last + 4]]:
+        state.restore()
+        trace.strike(certbot, point, "kill", *certonly_first(certbot))
+        certbot.run("renew")
+        made = [change for change in changes(certbot) if change["what"] == f"made certificate {OTHER}"]
+        assert len(made) == (OTHER in certbot.lineage_names()), (point, made)
+        by_recovery += any(change["reason"] for change in made)
+    assert by_recovery
 
 
 def test_certbot_deletes_what_a_killed_renewal_left(certbot, debian_certbot):

@@ -140,7 +140,7 @@ static MAYBE_UNUSED size_t recovered(void)
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
 
-	if (lineage_recover(CONFIG, &notes, &err) < 0)
+	if (lineage_recover(CONFIG, NULL, &notes, &err) < 0)
 		BUG("%s", err.text);
 	return notes.count;
 }

@@ -115,7 +115,7 @@ static void test_the_key_of_a_crash_is_offered_to_the_next_run(void **state)
 		assert_false(lineage_left_key(lineage, &key));
 		reserve(lineage, "1");
 	}
-	assert_int_equal(lineage_recover(CONFIG, &notes, &err), 0);
+	assert_int_equal(lineage_recover(CONFIG, NULL, &notes, &err), 0);
 	assert_entries(ARCHIVE, ".privkey.pem.new");
 	next = begun();
 	assert_true(lineage_left_key(next, &key));
