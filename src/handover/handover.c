@@ -329,7 +329,7 @@ static int hand_over_rest(struct handover *handover, const struct schedules *sch
 	if (count_others(schedules) && check_likeness(handover, schedules, err) < 0)
 		return err->code;
 	if (plan_off(schedules, &handover->changes, err) < 0 ||
-	    own_schedule_plan(schedules, &handover->changes, err) < 0)
+	    own_schedule_plan(handover->app->settings, schedules, &handover->changes, err) < 0)
 		return err->code;
 	if (handover->changes.count == known) {
 		say_outcome(handover, "unchanged",

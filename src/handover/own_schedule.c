@@ -9,6 +9,7 @@
 
 #include "handover/units.h"
 #include "base/alloc.h"
+#include "base/strbuf.h"
 #include "os/file/file.h"
 
 #define TIMER "certbot-handover.timer"
@@ -28,9 +29,19 @@ static const char timer_text[] = WRITTEN_BY
 	"[Install]\n"
 	"WantedBy=timers.target\n";
 
+/* Where a run looks for certificates. Given on the command line of a handover, they are needed by
+ * what renews later: it would look in the usual places. */
+static const struct {
+	const char *dest, *option;
+} places[] = {
+	{"config_dir", "--config-dir"},
+	{"work_dir", "--work-dir"},
+	{"logs_dir", "--logs-dir"},
+};
+
 /* The limits of the service in a package are left out: hooks of this machine have worked without
  * them so far. */
-static char *service_text(const char *program)
+static char *make_service(const char *command)
 {
 	return xasprintf(WRITTEN_BY "[Unit]\n"
 				    "Description=Renew the TLS certificates that are due\n"
@@ -40,18 +51,18 @@ static char *service_text(const char *program)
 				    "\n"
 				    "[Service]\n"
 				    "Type=oneshot\n"
-				    "ExecStart=\"%s\" -q renew --no-random-sleep-on-renew\n"
+				    "ExecStart=%s --no-random-sleep-on-renew\n"
 				    "PrivateTmp=true\n",
-			 program);
+			 command);
 }
 
-static char *crontab_text(const char *program)
+static char *make_crontab(const char *command)
 {
 	return xasprintf(WRITTEN_BY "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
 				    "/sbin:/bin\n"
 				    "\n"
-				    "0 */12 * * * root '%s' -q renew\n",
-			 program);
+				    "0 */12 * * * root %s\n",
+			 command);
 }
 
 static bool is_ours_enabled(const struct schedules *schedules)
@@ -65,23 +76,81 @@ static bool is_ours_enabled(const struct schedules *schedules)
 	return false;
 }
 
-/* Refuses characters that would end the word in a unit, in a crontab or in a shell. */
-static int check_program(const char *program, struct error *err)
+/* Appends a word in quotes. Refuses characters that would end it in a unit, in a crontab or in a
+ * shell. */
+static int add_word(struct strbuf *command, char quote, const char *word, struct error *err)
 {
-	if (program && !strpbrk(program, "\"'\\%$\n"))
-		return 0;
-	return error_set(err, ERR_REFUSED,
-			 "this program's path, '%s', cannot be written into a "
-			 "timer",
-			 program ? program : "");
+	if (!word || strpbrk(word, "\"'\\%$\n"))
+		return error_set(err, ERR_REFUSED,
+				 "the path '%s' cannot be written into a timer: it has a character "
+				 "that means something there",
+				 word ? word : "");
+	strbuf_addf(command, "%c%s%c", quote, word, quote);
+	return 0;
 }
 
-static int plan_timer(const char *program, struct changes *changes, struct error *err)
+static bool is_given(const struct settings *settings, const char *dest)
+{
+	return settings_origin(settings, dest) == ORIGIN_COMMAND_LINE;
+}
+
+static bool has_places(const struct settings *settings)
+{
+	bool has = is_given(settings, "config_file");
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		has = has || is_given(settings, places[i].dest);
+	return has;
+}
+
+static int add_places(const struct settings *settings, char quote, struct strbuf *command,
+		      struct error *err)
+{
+	const struct strvec *files = settings_list(settings, "config_file");
+
+	for (size_t i = 0; is_given(settings, "config_file") && i < files->count; i++) {
+		strbuf_adds(command, " --config ");
+		if (add_word(command, quote, files->items[i], err) < 0)
+			return err->code;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		if (!is_given(settings, places[i].dest))
+			continue;
+		strbuf_addf(command, " %s ", places[i].option);
+		if (add_word(command, quote, settings_string(settings, places[i].dest), err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static int make_command(const struct settings *settings, bool for_systemd,
+			struct strbuf *ret_command, struct error *err)
+{
+	AUTO_FREE char *program = schedules_own_program();
+	char quote = for_systemd ? '"' : '\'';
+
+	if (add_word(ret_command, quote, program, err) < 0)
+		return err->code;
+	strbuf_adds(ret_command, " -q renew");
+	return add_places(settings, quote, ret_command, err);
+}
+
+/* A handover is on record: its timer or cron line is there, or will be. */
+static int check_recorded(const struct changes *changes, const char *text, struct error *err)
+{
+	for (size_t i = 0; i < changes->count; i++)
+		if (strcmp(changes->items[i].after.contents.text, text) == 0)
+			return 0;
+	error_set(err, ERR_REFUSED,
+		  "a handover with other directories or configuration files is on record");
+	return error_hint(err, "only one can be: run 'certbot handback' first");
+}
+
+static int plan_timer(const char *service_text, struct changes *changes, struct error *err)
 {
 	static const char service[] = UNITS_OWN_DIR "/" SERVICE, timer[] = UNITS_OWN_DIR "/" TIMER;
-	AUTO_FREE char *text = service_text(program);
 
-	if (changes_add_file(changes, service, text, err) < 0 ||
+	if (changes_add_file(changes, service, service_text, err) < 0 ||
 	    changes_add_file(changes, timer, timer_text, err) < 0 ||
 	    changes_add_link(changes, UNITS_OWN_DIR "/timers.target.wants/" TIMER, timer, err) < 0)
 		return err->code;
@@ -90,26 +159,32 @@ static int plan_timer(const char *program, struct changes *changes, struct error
 	return 0;
 }
 
-int own_schedule_plan(const struct schedules *schedules, struct changes *changes, struct error *err)
+static int plan_cron_line(const char *text, struct changes *changes, struct error *err)
 {
-	AUTO_FREE char *program = schedules_own_program(), *text = NULL;
-
-	if (is_ours_enabled(schedules))
-		return 0;
-	if (check_program(program, err) < 0)
-		return err->code;
-	if (schedules->has_systemd)
-		return plan_timer(program, changes, err);
 	if (!file_is_dir("/etc/cron.d")) {
 		error_set(err, ERR_REFUSED,
 			  "there is neither systemd nor /etc/cron.d, so nothing "
 			  "would renew by itself");
-		return error_hint(err,
-				  "install cron, or have '%s -q renew' run every day by other "
-				  "means",
-				  program);
+		return error_hint(err, "install cron, or have 'certbot -q renew' run every day by "
+				       "other means");
 	}
-	text = crontab_text(program);
 	strvec_push(&changes->enabled, CRONTAB);
 	return changes_add_file(changes, CRONTAB, text, err);
+}
+
+int own_schedule_plan(const struct settings *settings, const struct schedules *schedules,
+		      struct changes *changes, struct error *err)
+{
+	AUTO(strbuf) struct strbuf command = STRBUF_INIT;
+	AUTO_FREE char *text = NULL;
+
+	if (make_command(settings, schedules->has_systemd, &command, err) < 0)
+		return err->code;
+	text = schedules->has_systemd ? make_service(command.text) : make_crontab(command.text);
+	if (changes->enabled.count)
+		return check_recorded(changes, text, err);
+	if (is_ours_enabled(schedules) && !has_places(settings))
+		return 0;
+	return schedules->has_systemd ? plan_timer(text, changes, err)
+				      : plan_cron_line(text, changes, err);
 }

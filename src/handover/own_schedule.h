@@ -4,11 +4,14 @@
 #ifndef HANDOVER_OWN_SCHEDULE_H
 #define HANDOVER_OWN_SCHEDULE_H
 
+#include "config/settings.h"
 #include "handover/changes.h"
 #include "handover/schedules.h"
 
-/* Plans what is lacking for that. ERR_REFUSED: there is neither systemd nor cron. ERR_EXISTS. */
-int own_schedule_plan(const struct schedules *schedules, struct changes *changes,
-		      struct error *err) WARN_UNUSED;
+/* Plans what is lacking for that. Directories and configuration files that the command line gives
+ * are used by what renews, too. ERR_REFUSED: there is neither systemd nor cron, a path cannot be
+ * quoted, or a handover with others is on record. ERR_EXISTS. */
+int own_schedule_plan(const struct settings *settings, const struct schedules *schedules,
+		      struct changes *changes, struct error *err) WARN_UNUSED;
 
 #endif

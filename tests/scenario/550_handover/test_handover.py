@@ -4,7 +4,6 @@ the instructions for pip; systemctl is a double."""
 
 import json
 import os
-import re
 import subprocess
 
 import pytest
@@ -49,6 +48,14 @@ def test_handover_and_back_leave_the_tree_as_it_was(machine, way):
     assert not (machine.certbot.work_dir / "handover.json").exists()
 
 
+def renewal_command(machine, quote='"'):
+    """What the timer runs: the directories that the handover was given belong to it."""
+    certbot = machine.certbot
+    return f"{quote}{certbot.program}{quote} -q renew" + "".join(
+        f" --{kind}-dir {quote}{getattr(certbot, kind + '_dir')}{quote}"
+        for kind in ("config", "work", "logs"))
+
+
 def test_all_of_them_at_once_without_systemd(tmp_path):
     machine = TimerMachine(tmp_path / "machine", Certbot(tmp_path / "certbot"), systemd=False)
     for add, _ in WAYS.values():
@@ -58,7 +65,7 @@ def test_all_of_them_at_once_without_systemd(tmp_path):
     assert sorted(outcome["disabled"]) == sorted(sum((names for _, names in WAYS.values()), []))
     assert outcome["enabled"] == ["/etc/cron.d/certbot-handover"]
     line = machine.path("/etc/cron.d/certbot-handover").read_text().splitlines()[-1]
-    assert re.fullmatch(rf"0 \*/12 \* \* \* root '{machine.certbot.program}' -q renew", line)
+    assert line == "0 */12 * * * root " + renewal_command(machine, "'")
     crontab = machine.path("/var/spool/cron/crontabs/root").read_text()
     assert crontab.count("# disabled by certbot handover: ") == 2
     assert "\n0 4 * * * /usr/local/bin/backup\n" in crontab
@@ -72,7 +79,8 @@ def test_our_units_are_good_ones_and_run_this_program(machine):
     hand_over(machine, ACCEPT)
     units = [machine.path(f"/etc/systemd/system/certbot-handover.{kind}")
              for kind in ("service", "timer")]
-    assert f'ExecStart="{machine.certbot.program}" -q renew' in units[0].read_text()
+    assert f"\nExecStart={renewal_command(machine)} --no-random-sleep-on-renew\n" \
+        in units[0].read_text()
     checked = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True)
     assert checked.returncode == 0 and not checked.stderr
 
@@ -171,6 +179,23 @@ def test_lines_as_only_cronie_takes_them(machine):
     assert hand_over(machine, ACCEPT)["disabled"] == [f"/etc/cron.d/cronie, line {i}" for i in (1, 2)]
     machine.run("handback")
     assert machine.tree() == before
+
+
+def test_ours_renews_with_the_files_that_the_handover_was_given(machine, tmp_path):
+    """A second handover with others would leave the first ones' certificates to nobody."""
+    options = machine.write("/etc/mine.ini", "key-type = rsa\n")
+    hand_over(machine, "--config", "/etc/mine.ini")
+    unit = machine.path("/etc/systemd/system/certbot-handover.service").read_text()
+    assert '" -q renew --config "/etc/mine.ini" --config-dir "' in unit
+    assert hand_over(machine, "--config", "/etc/mine.ini")["outcome"] == "unchanged"
+    before = machine.tree()
+    result = machine.run("handover", check=1)
+    assert "with other directories or configuration files is on record" in result.err
+    assert "certbot handback" in result.err and machine.tree() == before
+    machine.run("handback")
+    options.rename(options.with_name("50%.ini"))
+    result = machine.run("handover", "--config", "/etc/50%.ini", check=1)
+    assert "the path '/etc/50%.ini' cannot be written into a timer" in result.err
 
 
 def test_nothing_to_hand_over_still_makes_ours_renew(machine):
