@@ -60,7 +60,7 @@ static int find_change(const struct settings *settings, const struct change_list
 	const char *lineage = settings_string(settings, "certname");
 	int64_t number = settings_int(settings, "undo_number");
 
-	if (number)
+	if (settings_is_set_by_user(settings, "undo_number"))
 		return find_numbered(list, number, lineage, ret_change, err);
 	*ret_change = find_newest(list, lineage);
 	if (*ret_change)

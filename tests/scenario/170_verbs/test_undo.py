@@ -135,6 +135,7 @@ def test_what_cannot_be_undone_says_why(certbot):
     assert "its keys are gone" in refused(certbot)
     assert "the CA has the account" in refused(certbot, "1")
     assert "there is no change 77" in refused(certbot, "77")
+    assert "there is no change 0" in refused(certbot, "0")
     assert certbot.run("undo", "-n", "x", check=False).rc == 2
 
 
