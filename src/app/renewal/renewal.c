@@ -177,8 +177,7 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	    choose_names(app->ui, renewal, err) < 0 ||
 	    select_plugins(app->plugins, settings, SELECT_AUTHENTICATOR, &renewal->selection, err) <
 		    0 ||
-	    check_outputs(app->plugins, renewal, err) < 0 ||
-	    ca_open_for(app->cas, settings, &request->identifiers, &request->ca, err) < 0)
+	    check_outputs(app->plugins, renewal, err) < 0)
 		return err->code;
 	keys_warn_of_options(settings);
 	request->settings = settings;
@@ -187,7 +186,8 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	request->issued = settings_flag(settings, "dry_run") ? note_nothing : note_renewal;
 	request->store = settings_flag(settings, "dry_run") ? NULL : commit_store_renewal;
 	request->context = app->plugins;
-	if (issue_configure(request, err) < 0)
+	if (issue_configure(request, err) < 0 ||
+	    ca_open_for(app->cas, settings, &request->identifiers, &request->ca, err) < 0)
 		return err->code;
 	return hooks_run_pre(app->hooks, settings, err);
 }

@@ -105,32 +105,6 @@ static int check_outputs(struct acquisition *o, struct error *err)
 			     lineage ? lineage_conf(lineage) : NULL, err);
 }
 
-static int obtain(struct acquisition *o, struct error *err)
-{
-	struct app *app = o->app;
-	struct issue_request *request = &o->request;
-
-	if (identifiers_have_ip(&o->decision.identifiers) &&
-	    !(o->selection.authenticator->plugin->flags & PLUGIN_TAKES_IP))
-		return error_set(err, ERR_CONFIG,
-				 "the %s plugin cannot get certificates for IP addresses; use "
-				 "standalone, webroot or manual",
-				 o->selection.authenticator->plugin->name);
-	acme_identifiers_copy(&request->identifiers, &o->decision.identifiers);
-	keys_warn_of_options(app->settings);
-	request->settings = app->settings;
-	request->lineage = o->decision.lineage;
-	request->new_name = o->decision.lineage ? NULL : o->decision.name;
-	request->authenticator = o->selection.authenticator;
-	request->ca = o->ca;
-	request->issued = store_issued;
-	request->context = o;
-	if (check_outputs(o, err) < 0 || issue_configure(request, err) < 0)
-		return err->code;
-	report_request(app->ui, app->settings, &request->identifiers, o->decision.kind);
-	return issue_with_hooks(o, err);
-}
-
 /* Asks for names where none were given, but not twice. */
 static int decide_once(struct acquisition *o, struct error *err)
 {
@@ -160,13 +134,42 @@ static int open_ca(struct acquisition *o, struct error *err)
 	AUTO(acme_identifiers) struct acme_identifiers given = ACME_IDENTIFIERS_INIT;
 	const struct ca_name_source source = {find_names, o};
 
+	if (o->ca)
+		return 0;
 	identifiers_from_settings(app->settings, &given);
 	return given.count ? ca_open_for(app->cas, app->settings, &given, &o->ca, err)
 			   : ca_open_for_some(app->cas, app->settings, &source, &o->ca, err);
 }
 
+static int obtain(struct acquisition *o, struct error *err)
+{
+	struct app *app = o->app;
+	struct issue_request *request = &o->request;
+
+	if (identifiers_have_ip(&o->decision.identifiers) &&
+	    !(o->selection.authenticator->plugin->flags & PLUGIN_TAKES_IP))
+		return error_set(err, ERR_CONFIG,
+				 "the %s plugin cannot get certificates for IP addresses; use "
+				 "standalone, webroot or manual",
+				 o->selection.authenticator->plugin->name);
+	acme_identifiers_copy(&request->identifiers, &o->decision.identifiers);
+	keys_warn_of_options(app->settings);
+	request->settings = app->settings;
+	request->lineage = o->decision.lineage;
+	request->new_name = o->decision.lineage ? NULL : o->decision.name;
+	request->authenticator = o->selection.authenticator;
+	request->issued = store_issued;
+	request->context = o;
+	if (check_outputs(o, err) < 0 || issue_configure(request, err) < 0 || open_ca(o, err) < 0)
+		return err->code;
+	request->ca = o->ca;
+	report_request(app->ui, app->settings, &request->identifiers, o->decision.kind);
+	return issue_with_hooks(o, err);
+}
+
 /* Chooses plugins and account and decides what to do, as both verbs begin. The questions of a first
- * run come in the order that people know: the account's, then the certificate's. */
+ * run come in the order that people know: the account's, then the certificate's. Where nobody is
+ * asked, an account waits until nothing else can refuse (see obtain()). */
 static int choose_and_decide(struct acquisition *o, unsigned need, struct error *err)
 {
 	struct app *app = o->app;
@@ -174,7 +177,7 @@ static int choose_and_decide(struct acquisition *o, unsigned need, struct error 
 	if (select_plugins(app->plugins, app->settings, need, &o->selection, err) < 0 ||
 	    deploy_check_settings(app->settings, &o->selection.installers, err) < 0 ||
 	    outputs_check_early(app->plugins, err) < 0 || served_check(app->settings, err) < 0 ||
-	    open_ca(o, err) < 0)
+	    (ui_is_interactive(app->ui) && open_ca(o, err) < 0))
 		return err->code;
 	return decide_once(o, err);
 }

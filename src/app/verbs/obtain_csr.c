@@ -135,9 +135,7 @@ int obtain_csr(struct app *app, struct error *err)
 	    names_of_csr(&csr, &request.identifiers, err) < 0)
 		return err->code;
 	if (check_names(app->settings, &request.identifiers, err) < 0 ||
-	    select_plugins(app->plugins, app->settings, SELECT_AUTHENTICATOR, &selection, err) <
-		    0 ||
-	    ca_open_for(app->cas, app->settings, &request.identifiers, &request.ca, err) < 0)
+	    select_plugins(app->plugins, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0)
 		return err->code;
 	request.settings = app->settings;
 	request.csr = &csr;
@@ -145,6 +143,7 @@ int obtain_csr(struct app *app, struct error *err)
 	request.issued = issued;
 	request.context = &run;
 	if (issue_configure(&request, err) < 0 ||
+	    ca_open_for(app->cas, app->settings, &request.identifiers, &request.ca, err) < 0 ||
 	    (!settings_flag(app->settings, "dry_run") &&
 	     csr_files_reserve(&run.files, app->settings, err) < 0))
 		return err->code;

@@ -12,6 +12,27 @@ def account_folders(certbot):
     return list(certbot.config_dir.glob("accounts/*/*/*"))
 
 
+NOWHERE = "/nonexistent/credentials"
+
+
+@pytest.mark.parametrize("options, said", (
+    (("--dns-cloudflare", "--dns-cloudflare-credentials", NOWHERE), NOWHERE),
+    (("--dns-rfc2136",), "--dns-rfc2136-credentials"),
+    (("--dns-google", "--dns-google-credentials", NOWHERE), NOWHERE),
+    (("--manual",), "--manual-auth-hook"),
+    (("-a", "s3front", "--s3front-bucket", "b"), "is not the name of a bucket"),
+    (("-a", "standalone", "-i", "s3front", "--s3front-distribution", "EDFDVBD632BHDS5"), "log in to AWS"),
+    (("--webroot",), "webroot"),
+    (("--standalone", "-d", "*.a.test"), "wildcard"),
+), ids=lambda value: value[0] if isinstance(value, tuple) else "")
+def test_what_can_be_known_before_is_known_before_there_is_an_account(certbot, options, said):
+    verb = "run" if "-i" in options else "certonly"
+    result = certbot.run(verb, "-n", *options, "-d", "a.test", check=1,
+                         env={"HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"})
+    assert said in result.err
+    assert account_folders(certbot) == []
+
+
 def test_life_of_an_account(certbot):
     certbot.run("register", "-n", "-m", "a@life.test,b@life.test", "--agree-tos", check=True)
     assert len(account_folders(certbot)) == 1
