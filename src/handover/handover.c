@@ -19,6 +19,7 @@
 #include "codec/json.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
+#include "store/lineage/lineage.h"
 
 /* Of the form that --json prints. Members may be added without raising it. */
 #define JSON_VERSION 1
@@ -217,14 +218,33 @@ static int plan_timer_off(const struct schedule *schedule, struct changes *chang
 	return 0;
 }
 
+/* A record of a crontab says nothing of lines that came later. */
+static int check_recorded_crontab(const struct changes *changes, size_t known, const char *path,
+				  struct error *err)
+{
+	for (size_t i = 0; i < known; i++)
+		if (strcmp(changes->items[i].path, path) == 0) {
+			error_set(err, ERR_REFUSED,
+				  "'%s' has been edited since the handover and renews again", path);
+			return error_hint(err, "take the line out of it, or run 'certbot handback "
+					       "--accept-differences' and hand over again");
+		}
+	return 0;
+}
+
 static int plan_off(const struct schedules *schedules, struct changes *changes, struct error *err)
 {
+	size_t known = changes->count;
+
 	for (size_t i = 0; i < schedules->count; i++) {
 		const struct schedule *schedule = &schedules->items[i];
 		int rc;
 
 		if (schedule->is_ours || !schedule_is_enabled(schedule))
 			continue;
+		if (schedule->kind == SCHEDULE_CRON &&
+		    check_recorded_crontab(changes, known, schedule->path, err) < 0)
+			return err->code;
 		rc = schedule->kind == SCHEDULE_TIMER
 			     ? plan_timer_off(schedule, changes, err)
 			     : changes_comment_out(changes, schedule->path, schedule->line, err);
@@ -293,6 +313,23 @@ static int check_plugins(const struct handover *handover, struct error *err)
 			  "Or give --accept-differences");
 }
 
+/* Timers and cron lines are the machine's: those that are disabled may renew what is in the usual
+ * place, which ours, made for another directory, would leave to nobody. */
+static int check_usual_place(const struct settings *settings, struct error *err)
+{
+	const char *usual = option_table_find(settings_table(settings), "config_dir")->fallback;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (strcmp(settings_config_dir(settings), usual) == 0)
+		return 0;
+	if (lineage_names(usual, &names, err) < 0)
+		return err->code;
+	if (!names.count)
+		return 0;
+	error_set(err, ERR_REFUSED, "nobody would renew the certificates in '%s' any more", usual);
+	return error_hint(err, "hand over without --config-dir, or give --accept-differences");
+}
+
 static int check_likeness(const struct handover *handover, const struct schedules *schedules,
 			  struct error *err)
 {
@@ -300,6 +337,8 @@ static int check_likeness(const struct handover *handover, const struct schedule
 
 	if (accepts_differences(handover))
 		return 0;
+	if (check_usual_place(handover->app->settings, err) < 0)
+		return err->code;
 	return other ? run_shadow(handover, other, err) : check_plugins(handover, err);
 }
 

@@ -109,8 +109,10 @@ static int add_places(const struct settings *settings, char quote, struct strbuf
 	const struct strvec *files = settings_list(settings, "config_file");
 
 	for (size_t i = 0; is_given(settings, "config_file") && i < files->count; i++) {
+		AUTO_FREE char *path = path_absolute(files->items[i]);
+
 		strbuf_adds(command, " --config ");
-		if (add_word(command, quote, files->items[i], err) < 0)
+		if (add_word(command, quote, path, err) < 0)
 			return err->code;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {

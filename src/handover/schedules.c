@@ -18,6 +18,7 @@
 #include "confedit/timers/crontab.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
+#include "os/process/program.h"
 
 /* cron itself refuses much smaller ones. */
 #define MAX_FILE (1024 * 1024)
@@ -55,7 +56,8 @@ const char *schedules_other_program(const struct schedules *schedules)
 {
 	for (size_t i = 0; i < schedules->count; i++)
 		if (!schedules->items[i].is_ours && schedule_is_enabled(&schedules->items[i]) &&
-		    file_is_executable(schedules->items[i].program))
+		    file_is_executable(schedules->items[i].program) &&
+		    program_is_trusted(schedules->items[i].program))
 			return schedules->items[i].program;
 	return NULL;
 }
@@ -113,6 +115,16 @@ static bool calls_us_alone(const struct certbot_call *call, struct span search_p
 	return true;
 }
 
+/* Crontabs are written by every user, and the options are shown on root's terminal. */
+static char *printable_options(const struct certbot_call *call)
+{
+	AUTO_FREE char *joined = strvec_join(&call->options, " ");
+	struct strbuf shown = STRBUF_INIT;
+
+	strbuf_add_printable(&shown, joined, strlen(joined));
+	return strbuf_detach(&shown);
+}
+
 static struct schedule *add_schedule(struct schedules *schedules, enum schedule_kind kind,
 				     const struct certbot_call *call, struct span search_path)
 {
@@ -123,7 +135,7 @@ static struct schedule *add_schedule(struct schedules *schedules, enum schedule_
 	*schedule = (struct schedule){
 		.kind = kind,
 		.program = locate(call->program, search_path),
-		.options = call->options.count ? strvec_join(&call->options, " ") : NULL,
+		.options = call->options.count ? printable_options(call) : NULL,
 		.is_ours = calls_us_alone(call, search_path),
 	};
 	strvec_init(&schedule->links);

@@ -20,7 +20,7 @@ struct schedule {
 	char *path;    /* the unit's file, or the crontab */
 	size_t line;   /* in the crontab */
 	char *program; /* what it runs: a path as far as it can be found */
-	char *options; /* words that change what its `renew` does; NULL: none */
+	char *options; /* words that change what its `renew` does, printable; NULL: none */
 	bool is_ours;  /* it runs this program */
 	/* Of timers: links below /etc and /run that enable it, whether others do (which belong to
 	 * the system), and whether it runs now. */
@@ -49,7 +49,7 @@ bool schedule_is_enabled(const struct schedule *schedule);
 /* "systemd" or "cron"; static. */
 const char *schedule_kind_name(const struct schedule *schedule);
 /* Returns the path of the program of the first enabled schedule that is not ours, borrowed, or
- * NULL. */
+ * NULL. It is going to be run: programs that other users could have put there are passed over. */
 const char *schedules_other_program(const struct schedules *schedules);
 /* Returns the path of this program's own file, which the caller frees. */
 char *schedules_own_program(void);

@@ -218,9 +218,11 @@ static void print_text(const struct shadow *shadow)
 	       shadow->here.version, shadow->there.program, shadow->there.version);
 	for (size_t i = 0; i < shadow->schedules.count; i++) {
 		const struct schedule *schedule = &shadow->schedules.items[i];
+		AUTO(strbuf) struct strbuf program = STRBUF_INIT;
 
+		strbuf_add_printable(&program, schedule->program, strlen(schedule->program));
 		ui_say(ui, "  %s %s runs %s%s", schedule_kind_name(schedule), schedule->name,
-		       schedule->program, schedule_is_enabled(schedule) ? "" : " (disabled)");
+		       program.text, schedule_is_enabled(schedule) ? "" : " (disabled)");
 	}
 	for (size_t i = 0; i < shadow->differences.count; i++) {
 		const struct difference *difference = &shadow->differences.items[i];

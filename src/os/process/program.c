@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "os/file/file.h"
@@ -49,4 +50,32 @@ int program_check_rights(const char *what, const char *path, struct error *err)
 		return 0;
 	error_set(err, ERR_REFUSED, "every user may change %s '%s'", what, path);
 	return error_hint(err, "take that right away: chmod o-w %s", path);
+}
+
+/* Others may make entries in a directory such as /tmp, but not replace those of root there. */
+static bool is_trusted_entry(const char *path)
+{
+	struct stat attributes;
+
+	if (lstat(path, &attributes) < 0)
+		return false;
+	if (attributes.st_uid != 0 && attributes.st_uid != geteuid())
+		return false;
+	return !(attributes.st_mode & (S_IWGRP | S_IWOTH)) ||
+	       (S_ISDIR(attributes.st_mode) && attributes.st_mode & S_ISVTX);
+}
+
+bool program_is_trusted(const char *path)
+{
+	AUTO_FREE char *real = realpath(path, NULL);
+	char *slash;
+
+	if (!real || !is_trusted_entry("/"))
+		return false;
+	while ((slash = strrchr(real, '/'))) {
+		if (slash[1] && !is_trusted_entry(real))
+			return false;
+		*slash = '\0';
+	}
+	return true;
 }

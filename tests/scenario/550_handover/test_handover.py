@@ -198,6 +198,40 @@ def test_ours_renews_with_the_files_that_the_handover_was_given(machine, tmp_pat
     assert "the path '/etc/50%.ini' cannot be written into a timer" in result.err
 
 
+def test_a_program_that_another_user_names_is_not_run(machine, tmp_path):
+    """Every user has a crontab; what it names would run as root."""
+    ran = tmp_path / "ran"
+    program = machine.write("/srv/user/certbot", f"#!/bin/sh\ntouch {ran}\n", mode=0o755)
+    os.chown(program, 65534, 65534)
+    real = tmp_path / "machine/srv/user/certbot"
+    machine.write("/var/spool/cron/crontabs/user", f"0 0 * * * {real} renew --x '\033[2J'\n")
+    result = machine.run("shadow", check=False)
+    assert f"runs {real}" in result.out and "\033" not in result.out + result.err
+    machine.run("handover", ACCEPT)
+    machine.run("handback")
+    machine.run("handover", check=False)
+    assert not ran.exists()
+
+
+def test_a_crontab_that_renews_again_is_named(machine):
+    machine.add_pip()
+    hand_over(machine, ACCEPT)
+    crontab = machine.path("/etc/crontab")
+    crontab.write_text("1 1 * * * root /usr/bin/certbot renew\n")
+    result = machine.run("handover", ACCEPT, check=1)
+    assert "'/etc/crontab' has been edited since the handover and renews again" in result.err
+
+
+def test_certificates_in_the_usual_place_are_not_left_to_nobody(machine):
+    machine.add_debian()
+    machine.write("/etc/letsencrypt/renewal/a.example.conf", "[renewalparams]\n")
+    before = machine.tree()
+    result = machine.run("handover", check=1)
+    assert "nobody would renew the certificates in '/etc/letsencrypt' any more" in result.err
+    assert machine.tree() == before
+    assert hand_over(machine, ACCEPT)["enabled"] == [OURS]
+
+
 def test_nothing_to_hand_over_still_makes_ours_renew(machine):
     assert hand_over(machine)["enabled"] == [OURS]
     machine.run("handback")
