@@ -68,7 +68,7 @@ void diagnose(const struct facts *facts, struct finding *ret_finding)
 }
 
 static const char *word_for(struct span key, const struct facts *facts,
-			    const struct finding *finding)
+			    const struct finding *finding, const char *test)
 {
 	const struct {
 		const char *key, *word;
@@ -76,6 +76,7 @@ static const char *word_for(struct span key, const struct facts *facts,
 		{"lineage", facts->lineage.name ? facts->lineage.name : facts->subject},
 		{"name", finding->name ? finding->name->name : facts->subject},
 		{"object", finding->object.text},
+		{"test", test},
 		{"host", facts->ca.host ? facts->ca.host : "the CA"},
 	};
 
@@ -85,8 +86,17 @@ static const char *word_for(struct span key, const struct facts *facts,
 	return "";
 }
 
+/* A domain without a certificate has nothing to renew yet. */
+static char *test_command(const struct facts *facts)
+{
+	return facts->lineage.name
+		       ? xasprintf("certbot renew --cert-name %s --dry-run", facts->lineage.name)
+		       : xasprintf("certbot certonly -d %s --dry-run", facts->subject);
+}
+
 char *diagnosis_remedy(const struct facts *facts, const struct finding *finding)
 {
+	AUTO_FREE char *test = test_command(facts);
 	struct strbuf text = STRBUF_INIT;
 	struct span rest = span_of(finding->row && finding->row->remedy ? finding->row->remedy
 									: "");
@@ -95,7 +105,7 @@ char *diagnosis_remedy(const struct facts *facts, const struct finding *finding)
 	while (span_take_until(&rest, '{', &part)) {
 		strbuf_add(&text, part.ptr, part.len);
 		if (span_take_until(&rest, '}', &key))
-			strbuf_adds(&text, word_for(key, facts, finding));
+			strbuf_adds(&text, word_for(key, facts, finding, test));
 	}
 	return text.len ? strbuf_detach(&text) : NULL;
 }

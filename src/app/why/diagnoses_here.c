@@ -284,25 +284,25 @@ const struct diagnosis diagnoses_here[] = {
 	{"hook-missing", DIAGNOSIS_ALWAYS, hook_is_missing,
 	 "install the program, or give another command: certbot reconfigure --cert-name {lineage}"},
 	{"account-unusable", DIAGNOSIS_ALWAYS, account_is_unreadable,
-	 "restore it from a backup, or use another: certbot reconfigure --cert-name {lineage} "
-	 "--account ID"},
+	 "restore it from a backup, or use another: certbot renew --cert-name {lineage} "
+	 "--force-renewal --account ID"},
 	{"autorenew-off", DIAGNOSIS_ALWAYS, renewal_is_off,
-	 "certbot reconfigure --cert-name {lineage} --autorenew"},
+	 "take the line 'autorenew = False' out of renewal/{lineage}.conf; " RENEW_AGAIN},
 	{"revoked", DIAGNOSIS_ALWAYS, is_revoked,
 	 "certbot renew --cert-name {lineage} --force-renewal"},
 	{"timer-disabled", DIAGNOSIS_ALWAYS, timer_is_off, "systemctl enable --now {object}"},
 	{"timer-missing", DIAGNOSIS_IN_TROUBLE, timer_is_missing,
-	 "certbot renew, and have a timer or cron run it daily"},
+	 "systemctl enable --now certbot.timer, or have cron run 'certbot -q renew' twice a day"},
 	{"two-clients", DIAGNOSIS_ALWAYS, other_client_renews,
-	 "let one of them renew; to stop the other: systemctl disable --now {object}, or take the "
-	 "line out of that file"},
+	 "let one of them renew: certbot handover stops the other's timers and cron lines "
+	 "(with --dry-run, it says which)"},
 	{"ca-unreachable", DIAGNOSIS_ALWAYS, ca_is_away, "{object}"},
 	{"account-deactivated", DIAGNOSIS_IN_TROUBLE, account_is_deactivated,
-	 "register a new one and use it: certbot register, then certbot reconfigure --cert-name "
-	 "{lineage} --account ID"},
+	 "replace it, with the CA's --server if it is not the default: certbot unregister, certbot "
+	 "register, then certbot renew --cert-name {lineage} --force-renewal --account ID"},
 	{"account-unknown", DIAGNOSIS_IN_TROUBLE, account_is_unknown,
-	 "register a new one and use it: certbot register, then certbot reconfigure --cert-name "
-	 "{lineage} --account ID"},
+	 "replace it, with the CA's --server if it is not the default: certbot unregister, certbot "
+	 "register, then certbot renew --cert-name {lineage} --force-renewal --account ID"},
 	{"account-binding", DIAGNOSIS_IN_TROUBLE, binding_is_refused,
 	 "get new credentials from the CA, as they may have expired or been used: certbot register "
 	 "--eab-kid ID --eab-hmac-key KEY"},

@@ -546,7 +546,7 @@ static bool webroot_is_another(const struct facts *facts, const struct fact_name
 }
 FOR_ANY_NAME(webroot_is_another)
 
-#define TRY_IT "then test: certbot renew --cert-name {lineage} --dry-run"
+#define TRY_IT "then test: {test}"
 
 const struct diagnosis diagnoses_names[] = {
 	{"dnssec-bogus", DIAGNOSIS_ALWAYS, any_dnssec_is_bogus,
@@ -557,8 +557,8 @@ const struct diagnosis diagnoses_names[] = {
 	 "add an A or AAAA record for {name} with the address of this machine; " TRY_IT},
 	{"caa-critical", DIAGNOSIS_ALWAYS, caa_is_critical, "take that record out; " TRY_IT},
 	{"caa-account", DIAGNOSIS_ALWAYS, caa_has_other_account,
-	 "put this account into the record, or renew with the one that is there: certbot "
-	 "reconfigure --cert-name {lineage} --account ID"},
+	 "put this account into the record, or use the one that is there: certbot renew "
+	 "--cert-name {lineage} --force-renewal --account ID"},
 	{"caa-method", DIAGNOSIS_ALWAYS, caa_has_other_method,
 	 "add the method to validationmethods, or use one that is there: certbot reconfigure "
 	 "--cert-name {lineage}"},

@@ -486,6 +486,17 @@ static void test_each_cause_is_found(void **state)
 	}
 }
 
+static void test_a_domain_without_a_certificate_has_nothing_to_renew(void **state)
+{
+	char domain[] = "www.a.example";
+	const struct diagnosis row = {.id = "row", .remedy = "wait; then test: {test}"};
+	const struct facts facts = {.subject = domain};
+	const struct finding finding = {.row = &row};
+	AUTO_FREE char *remedy = diagnosis_remedy(&facts, &finding);
+
+	assert_string_equal(remedy, "wait; then test: certbot certonly -d www.a.example --dry-run");
+}
+
 static bool is_in_worlds(const char *id)
 {
 	for (size_t i = 0; i < ARRAY_LEN(worlds); i++)
@@ -578,6 +589,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_cause_is_found),
+		cmocka_unit_test(test_a_domain_without_a_certificate_has_nothing_to_renew),
 		cmocka_unit_test(test_no_row_is_left_out),
 		cmocka_unit_test(test_a_healthy_lineage_has_no_cause),
 		cmocka_unit_test(test_the_way_is_no_fault_of_a_healthy_lineage),
