@@ -74,9 +74,12 @@ static int refuse_final(const struct change *change, struct error *err)
 {
 	long long number = (long long)change->number;
 
-	if (change->undone_by)
-		return error_set(err, ERR_REFUSED, "change %lld was undone already, by change %lld",
-				 number, (long long)change->undone_by);
+	if (change->undone_by) {
+		error_set(err, ERR_REFUSED, "change %lld was undone already, by change %lld",
+			  number, (long long)change->undone_by);
+		return error_hint(err, "'certbot undo %lld' does it again",
+				  (long long)change->undone_by);
+	}
 	for (size_t i = 0; i < change->undo_commands.count; i++) {
 		AUTO_FREE char *inverse = NULL;
 

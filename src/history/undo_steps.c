@@ -94,11 +94,15 @@ static int refuse_changed(const struct change_list *list, const struct change *u
 {
 	int64_t later = find_later(list, undoing, path);
 
-	if (later)
-		return error_set(err, ERR_REFUSED, "'%s' was changed again, by change %lld", path,
-				 (long long)later);
-	return error_set(err, ERR_REFUSED,
-			 "'%s' is not as that change left it: somebody has edited it since", path);
+	if (later) {
+		error_set(err, ERR_REFUSED, "'%s' was changed again, by change %lld", path,
+			  (long long)later);
+		return error_hint(err, "'certbot undo %lld' first takes that one back",
+				  (long long)later);
+	}
+	error_set(err, ERR_REFUSED,
+		  "'%s' is not as that change left it: somebody has edited it since", path);
+	return error_hint(err, "put it back as it was, or take the change out by hand");
 }
 
 static int check_contents(const char *journal, const struct change_file *file, struct error *err)

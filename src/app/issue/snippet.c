@@ -66,8 +66,10 @@ int snippet_fill(const char *server, const char *thumbprint, struct strbuf *out,
 	const char *mark;
 
 	if (!snippet) {
-		error_set(err, ERR_USAGE, "fleet snippet has no lines for '%s'",
-			  server ? server : "");
+		if (server)
+			error_set(err, ERR_USAGE, "fleet snippet has no lines for '%s'", server);
+		else
+			error_set(err, ERR_USAGE, "fleet snippet needs the name of a web server");
 		return error_hint(err, "it is one of nginx, apache, haproxy and varnish");
 	}
 	mark = strstr(snippet->text, THUMBPRINT);
