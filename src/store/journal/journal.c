@@ -68,16 +68,32 @@ int journal_read(const struct journal *journal, struct change_list *ret_list, st
 
 /* ---- Appending ---- */
 
+/* Half a record, on a full disk, would take the next one with it. The file is ours alone, by the
+ * lock of the work directory, so that its end is what was written. */
+static int take_back_part(struct journal *journal, size_t written, struct error *err)
+{
+	struct stat attributes;
+
+	if (written && (fstat(journal->fd, &attributes) < 0 ||
+			ftruncate(journal->fd, attributes.st_size - (off_t)written) < 0))
+		log_debug("cannot take half a record off '%s': %s", journal->path, strerror(errno));
+	return err->code;
+}
+
 static int write_all(struct journal *journal, struct span text, struct error *err)
 {
-	while (text.len) {
-		ssize_t count = write(journal->fd, text.ptr, text.len);
+	size_t written = 0;
+
+	while (written < text.len) {
+		ssize_t count = write(journal->fd, text.ptr + written, text.len - written);
 
 		if (count < 0 && errno == EINTR)
 			continue;
-		if (count < 0)
-			return error_set_errno(err, errno, "cannot write '%s'", journal->path);
-		text = span_drop(text, (size_t)count);
+		if (count < 0) {
+			error_set_errno(err, errno, "cannot write '%s'", journal->path);
+			return take_back_part(journal, written, err);
+		}
+		written += (size_t)count;
 	}
 	journal->is_dirty = true;
 	return 0;
@@ -121,6 +137,15 @@ static int open_file(struct journal *journal)
 	return open(journal->path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
+/* An undo that was interrupted has told its number already, and the journal does not have it. */
+static void reserve_owed_number(struct journal *journal)
+{
+	AUTO(change) struct change *undoing = journal_owed(journal);
+
+	if (undoing && undoing->number > journal->last)
+		journal->last = undoing->number;
+}
+
 /* 0700: what was in configurations before may be a password. */
 static int open_journal(struct journal *journal, struct error *err)
 {
@@ -134,7 +159,14 @@ static int open_journal(struct journal *journal, struct error *err)
 	}
 	if (journal->fd < 0)
 		return error_set_errno(err, errno, "cannot open '%s'", journal->path);
-	return read_last_number(journal, err);
+	if (read_last_number(journal, err) < 0) {
+		/* Without the number, the next record would have one that is taken. */
+		auto_close(&journal->fd);
+		journal->fd = -1;
+		return err->code;
+	}
+	reserve_owed_number(journal);
+	return 0;
 }
 
 int journal_append(struct journal *journal, struct change *change, struct error *err)
@@ -248,7 +280,10 @@ int journal_owe(struct journal *journal, struct change *undoing, struct error *e
 		return err->code;
 	undoing->number = journal->last + 1;
 	change_print(undoing, &text);
-	return file_replace(journal->owed_path, text.text, text.len, &attributes, err);
+	if (file_replace(journal->owed_path, text.text, text.len, &attributes, err) < 0)
+		return err->code;
+	journal->last = undoing->number;
+	return 0;
 }
 
 struct change *journal_owed(const struct journal *journal)
@@ -263,14 +298,27 @@ struct change *journal_owed(const struct journal *journal)
 	return list.count ? STEAL(list.items[0]) : NULL;
 }
 
-/* The number tells whether it was appended before the power went. */
+/* It may have been appended before the power went. Numbers ascend: if other changes were recorded
+ * while it was owed, it gets a new one. */
+static int append_owed(struct journal *journal, struct change *undoing, struct error *err)
+{
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	const struct change *recorded;
+
+	if (journal_read(journal, &list, err) < 0)
+		return err->code;
+	recorded = change_list_find(&list, undoing->number);
+	if (recorded && recorded->undoes == undoing->undoes)
+		return 0;
+	if (list.last >= undoing->number)
+		undoing->number = 0;
+	return journal_append(journal, undoing, err);
+}
+
 int journal_settle(struct journal *journal, struct change *undoing, struct error *err)
 {
-	if (open_journal(journal, err) < 0)
-		return err->code;
-	if (journal->last < undoing->number && journal_append(journal, undoing, err) < 0)
-		return err->code;
-	if (journal_sync(journal, err) < 0)
+	if (open_journal(journal, err) < 0 || append_owed(journal, undoing, err) < 0 ||
+	    journal_sync(journal, err) < 0)
 		return err->code;
 	return file_remove(journal->owed_path, err);
 }

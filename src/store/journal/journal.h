@@ -46,7 +46,8 @@ int journal_prune(struct journal *journal, int64_t before, struct error *err) WA
 int journal_owe(struct journal *journal, struct change *undoing, struct error *err) WARN_UNUSED;
 /* Returns the change that an interrupted undo was, for the caller to free; NULL: there is none. */
 struct change *journal_owed(const struct journal *journal) WARN_UNUSED;
-/* Appends the change, unless the journal has it, and takes it off the record. Durable. */
+/* Appends the change, unless the journal has it, and takes it off the record. Durable. Its number
+ * is a new one if others were recorded since. */
 int journal_settle(struct journal *journal, struct change *undoing, struct error *err) WARN_UNUSED;
 /* Takes it off the record without having been done. Durable. */
 int journal_forget_owed(const struct journal *journal, struct error *err) WARN_UNUSED;

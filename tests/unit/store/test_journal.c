@@ -1,6 +1,6 @@
 /*
  * The journal of changes: what is recorded is read back, a torn end costs one record, and old
- * records go with the contents that only they needed.
+ * records go with the contents that only they needed. An undo that is owed is recorded once.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,8 +8,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -194,6 +197,114 @@ static void test_undone_is_what_a_change_in_force_undoes(void **state)
 	}
 }
 
+/* As on a disk that is full for a while. Returns what the limit was. */
+static rlim_t limit_files(rlim_t len)
+{
+	struct rlimit limit;
+	rlim_t former;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	former = limit.rlim_cur;
+	limit.rlim_cur = len;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	return former;
+}
+
+static void test_half_a_record_does_not_take_the_next(void **state)
+{
+	struct bed bed;
+	AUTO(journal) struct journal *journal = NULL;
+	AUTO(change) struct change *lost = make_change("lost", 2), *next = make_change("next", 3);
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct stat attributes;
+	rlim_t former;
+
+	(void)state;
+	set_up(&bed);
+	append(&bed, "first", 1);
+	assert_int_equal(stat(bed.path, &attributes), 0);
+	journal = journal_new(bed.dir);
+	signal(SIGXFSZ, SIG_IGN);
+	former = limit_files((rlim_t)attributes.st_size + 20);
+	assert_true(journal_append(journal, lost, &err) < 0);
+	limit_files(former);
+	error_release(&err);
+	assert_int_equal(journal_append(journal, next, &err), 0);
+	read_all(&bed, &list);
+	assert_int_equal(list.count, 2);
+	assert_string_equal(list.items[1]->title, "next");
+	tear_down(&bed);
+}
+
+/* Records that an undo is owed, as a run does that is killed in the midst of it. */
+static void owe(const struct bed *bed, int64_t undoes)
+{
+	AUTO(journal) struct journal *journal = journal_new(bed->dir);
+	AUTO(change) struct change *undoing = make_change("undid it", 9);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	undoing->undoes = undoes;
+	assert_int_equal(journal_owe(journal, undoing, &err), 0);
+}
+
+static void settle(const struct bed *bed)
+{
+	AUTO(journal) struct journal *journal = journal_new(bed->dir);
+	AUTO(change) struct change *undoing = journal_owed(journal);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_non_null(undoing);
+	assert_int_equal(journal_settle(journal, undoing, &err), 0);
+}
+
+static void test_an_owed_undo_is_recorded_after_other_changes(void **state)
+{
+	struct bed bed;
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+
+	(void)state;
+	set_up(&bed);
+	append(&bed, "first", 1);
+	owe(&bed, 1);
+	append(&bed, "meanwhile", 2);
+	settle(&bed);
+	read_all(&bed, &list);
+	assert_int_equal(list.count, 3);
+	/* 2 was what the undo had told to be its own. */
+	assert_int_equal(list.items[1]->number, 3);
+	assert_string_equal(list.items[1]->title, "meanwhile");
+	assert_int_equal(list.items[2]->number, 4);
+	assert_int_equal(list.items[2]->undoes, 1);
+	assert_int_equal(list.items[0]->undone_by, 4);
+	tear_down(&bed);
+}
+
+/* The power went after it was appended, and before it was taken off the record. */
+static void test_an_owed_undo_is_recorded_once(void **state)
+{
+	struct bed bed;
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	AUTO_FREE char *owed = NULL, *aside = NULL;
+
+	(void)state;
+	set_up(&bed);
+	owed = xasprintf("%s/changes/undoing", bed.dir);
+	aside = xasprintf("%s/changes/aside", bed.dir);
+	append(&bed, "first", 1);
+	owe(&bed, 1);
+	assert_int_equal(link(owed, aside), 0);
+	settle(&bed);
+	assert_false(file_exists(owed));
+	append(&bed, "later", 2);
+	assert_int_equal(rename(aside, owed), 0);
+	settle(&bed);
+	read_all(&bed, &list);
+	assert_int_equal(list.count, 3);
+	assert_int_equal(list.items[0]->undone_by, 2);
+	tear_down(&bed);
+}
+
 static void keep(const struct bed *bed, const char *digest, const char *text, struct error *err)
 {
 	AUTO_FREE char *dir = path_join(bed->dir, "changes");
@@ -257,6 +368,9 @@ int main(void)
 		cmocka_unit_test(test_a_torn_end_costs_one_record),
 		cmocka_unit_test(test_what_was_not_done_is_void),
 		cmocka_unit_test(test_undone_is_what_a_change_in_force_undoes),
+		cmocka_unit_test(test_half_a_record_does_not_take_the_next),
+		cmocka_unit_test(test_an_owed_undo_is_recorded_after_other_changes),
+		cmocka_unit_test(test_an_owed_undo_is_recorded_once),
 		cmocka_unit_test(test_no_private_key_is_kept),
 		cmocka_unit_test(test_old_records_go_with_their_contents),
 	};
