@@ -88,6 +88,20 @@ class Lasting(Reply):
                     break
 
 
+class Late(Reply):
+    """The reply, after a pause."""
+
+    def __init__(self, reply, pause, stopping):
+        super().__init__(reply.status, reply.body)
+        self.headers = reply.headers
+        self.pause = pause
+        self.stopping = stopping
+
+    def send(self, handler):
+        self.stopping.wait(self.pause)
+        super().send(handler)
+
+
 class Silence(Lasting):
     """Never answers."""
 

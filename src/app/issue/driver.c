@@ -36,12 +36,14 @@ struct driver {
 	size_t parallel;
 	struct task_queue waiting; /* of those that have begun */
 	struct wave_list waves;
+	struct flight *flights; /* newest first */
 };
 
 /* One request on its way, so that its reply finds task and slot again. */
 struct flight {
 	struct driver_task *task;
 	int id;
+	struct flight *next, *previous;
 };
 
 static int step_order(void *machine, const struct acme_reply *reply, int64_t now_ms,
@@ -123,6 +125,40 @@ static void end_task(struct driver *driver, struct driver_task *task)
 		task->done(task);
 }
 
+static struct flight *start_flight(struct driver *driver, struct driver_task *task, int id)
+{
+	struct flight *flight = XNEW(struct flight);
+
+	*flight = (struct flight){.task = task, .id = id, .next = driver->flights};
+	if (flight->next)
+		flight->next->previous = flight;
+	driver->flights = flight;
+	task->in_flight++;
+	return flight;
+}
+
+static void end_flight(struct driver *driver, struct flight *flight)
+{
+	if (flight->previous)
+		flight->previous->next = flight->next;
+	else
+		driver->flights = flight->next;
+	if (flight->next)
+		flight->next->previous = flight->previous;
+	flight->task->in_flight--;
+	free(flight);
+}
+
+/* A task that fails leaves its other requests on their way. The HTTP client outlives the loop and
+ * its tasks, and whoever uses it next must not be given their replies. */
+static void drop_flights(struct driver *driver)
+{
+	while (driver->flights) {
+		http_drop(driver->http, driver->flights);
+		end_flight(driver, driver->flights);
+	}
+}
+
 /* Hands a machine's request to the HTTP client. Redirects are not followed for a POST: its
  * signature covers the URL (RFC 8555 section 6.4). */
 static void transmit(struct driver *driver, struct driver_task *task,
@@ -134,7 +170,6 @@ static void transmit(struct driver *driver, struct driver_task *task,
 		[ACME_POST] = HTTP_POST,
 	};
 	AUTO(headers) struct headers headers = HEADERS_INIT;
-	struct flight *flight = XNEW(struct flight);
 	const struct http_request http = {
 		.method = methods[request->method],
 		.url = request->url,
@@ -152,10 +187,7 @@ static void transmit(struct driver *driver, struct driver_task *task,
 		headers_add(&headers, "Content-Type", request->content_type);
 	if (request->accept)
 		headers_add(&headers, "Accept", request->accept);
-	flight->task = task;
-	flight->id = request->id;
-	task->in_flight++;
-	http_start(driver->http, &http, flight);
+	http_start(driver->http, &http, start_flight(driver, task, request->id));
 }
 
 /* Steps one machine until it waits for something, wants its challenges presented, or has ended. Out
@@ -208,8 +240,7 @@ static void deliver_response(struct driver *driver, struct http_response *respon
 
 	acme_reply_init(&reply);
 	reply.id = flight->id;
-	free(flight);
-	task->in_flight--;
+	end_flight(driver, flight);
 	if (!is_stepping(task))
 		return;
 	reply.status = response->status;
@@ -475,6 +506,7 @@ int driver_run(struct driver *driver, struct error *err)
 		rc = run_until_done(driver, err);
 	if (rc < 0)
 		abandon_tasks(driver, err);
+	drop_flights(driver);
 	wave_clean_all(&driver->waves);
 	ui_progress(driver->network->ui, "%s", "");
 	return rc;

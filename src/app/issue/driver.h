@@ -41,8 +41,9 @@ void driver_add(struct driver *driver, struct driver_task *task);
 
 /* Returns true when a task has been added, whether it has ended or not. */
 bool driver_has_tasks(const struct driver *driver);
-/* Runs until all tasks have ended. A task's failure is stored in the task; an error here means that
- * the loop itself was stopped (ERR_CANCELLED, ERR_INTERNAL). */
+/* Runs until all tasks have ended; requests that are still on their way then are dropped. A task's
+ * failure is stored in the task; an error here means that the loop itself was stopped
+ * (ERR_CANCELLED, ERR_INTERNAL). */
 int driver_run(struct driver *driver, struct error *err) WARN_UNUSED;
 
 struct acme_exchange;

@@ -25,8 +25,12 @@ struct inquiry {
 	bool revoked;
 };
 
-static void inquiry_release(struct inquiry *inquiry)
+/* A question that a signal left without its answer is taken back from the client, which would look
+ * into the inquiry when the answer comes. */
+static void inquiry_release(struct network *network, struct inquiry *inquiry)
 {
+	if (network->http)
+		http_drop(network->http, inquiry);
 	cert_free(inquiry->issuer);
 }
 
@@ -172,7 +176,7 @@ int revocation_check_refresh(struct network *network, struct due_item *items, si
 			due_item_set(&items[i], "the CA has revoked it");
 		if (inquiries[i].lineage && rc == 0)
 			remember_answer(network_now(network), inquiries[i].lineage);
-		inquiry_release(&inquiries[i]);
+		inquiry_release(network, &inquiries[i]);
 	}
 	free(inquiries);
 	return rc;
@@ -187,6 +191,6 @@ bool revocation_check_now(struct network *network, struct lineage *lineage)
 	if (can_ask(lineage, network_now(network)) && ask_responder(network, lineage, &inquiry) &&
 	    collect_answers(network, &err) < 0)
 		log_debug("revocation check stopped: %s", err.text);
-	inquiry_release(&inquiry);
+	inquiry_release(network, &inquiry);
 	return inquiry.revoked;
 }

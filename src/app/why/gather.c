@@ -246,8 +246,10 @@ int gatherer_ask(struct gatherer *gatherer, const struct lineage *lineage, struc
 		return ask_dns(gatherer, facts, err);
 	}
 	gather_ca_begin(http, facts);
-	if (ask_dns(gatherer, facts, err) < 0)
+	if (ask_dns(gatherer, facts, err) < 0) {
+		gather_ca_drop(http);
 		return err->code;
+	}
 	note_own_addresses(facts);
 	if (gather_http(http, gatherer->bare, &limit, facts, err) < 0)
 		return err->code;

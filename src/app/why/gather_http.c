@@ -33,7 +33,7 @@ enum {
 /* A token that no CA makes: it is too short. */
 #define CHALLENGE_PATH "/.well-known/acme-challenge/certbot-why"
 
-/* The tag of the directory's request; tags of others are struct errand. */
+/* The tag of the directory's request. */
 static char directory_tag;
 
 /* A conversation with one address: the hops, or a look at its certificate. */
@@ -77,6 +77,11 @@ void gather_ca_begin(struct http_client *http, const struct facts *facts)
 	};
 
 	http_start(http, &request, &directory_tag);
+}
+
+void gather_ca_drop(struct http_client *http)
+{
+	http_drop(http, &directory_tag);
 }
 
 /* ---- The directory ---- */
@@ -266,25 +271,41 @@ static void start_name(struct trip *trip, struct fact_name *name)
 	}
 }
 
-/* Takes one answer of a client, if it has come. */
-static int poll_client(struct trip *trip, struct http_client *client, struct error *err)
+/* Takes the directory, if it has come. By its tag: the client is shared, and other replies than
+ * this one are not ours. */
+static int poll_directory(struct trip *trip, struct error *err)
+{
+	AUTO(http_response) struct http_response response;
+
+	http_response_init(&response);
+	if (trip->has_directory)
+		return 0;
+	if (!http_take(trip->http, &directory_tag, &response)) {
+		if (http_wait(trip->http, SLICE_MS, err) < 0)
+			return err->code;
+		if (!http_take(trip->http, &directory_tag, &response))
+			return 0;
+	}
+	take_directory(trip, &response);
+	return 0;
+}
+
+/* Takes one answer to an errand, if one has come. The client is ours alone. */
+static int poll_errands(struct trip *trip, struct error *err)
 {
 	AUTO(http_response) struct http_response response;
 	struct errand *errand;
 	int rc;
 
 	http_response_init(&response);
-	if (!http_pending(client))
+	if (!http_pending(trip->bare))
 		return 0;
-	rc = http_poll(client, SLICE_MS, &response, err);
+	rc = http_poll(trip->bare, SLICE_MS, &response, err);
 	if (rc <= 0)
 		return rc;
-	errand = response.tag == &directory_tag ? NULL : response.tag;
-	if (errand)
-		errand->is_open = false;
-	if (!errand)
-		take_directory(trip, &response);
-	else if (!errand->is_look)
+	errand = response.tag;
+	errand->is_open = false;
+	if (!errand->is_look)
 		take_hop(trip, errand, &response);
 	else if (!error_is_set(&response.error) && response.status == 200)
 		errand->probe->leaf = xstrndup(response.body, response.body_len);
@@ -296,7 +317,7 @@ static void give_up_rest(struct trip *trip)
 {
 	struct fact_ca *ca = &trip->facts->ca;
 
-	http_drop(trip->http, &directory_tag);
+	gather_ca_drop(trip->http);
 	if (!trip->has_directory)
 		ca->error = xstrdup("it does not answer in time");
 	for (size_t i = 0; i < trip->count; i++) {
@@ -320,10 +341,10 @@ int gather_http(struct http_client *http, struct http_client *bare,
 
 	for (size_t i = 0; i < facts->name_count; i++)
 		start_name(&trip, &facts->names[i]);
-	while (rc == 0 && time_left(limit) && http_pending(http) + http_pending(bare)) {
-		rc = poll_client(&trip, bare, err);
+	while (rc == 0 && time_left(limit) && (!trip.has_directory || http_pending(bare))) {
+		rc = poll_errands(&trip, err);
 		if (rc == 0)
-			rc = poll_client(&trip, http, err);
+			rc = poll_directory(&trip, err);
 		/* A child that died: its answers do not come any more. */
 		if (rc < 0 && rc != ERR_CANCELLED) {
 			log_debug("%s", err->text);

@@ -53,6 +53,8 @@ int gather_dns(struct dns_client *client, const struct settings *settings,
 	       struct error *err) WARN_UNUSED;
 /* Starts the request for the CA's directory. */
 void gather_ca_begin(struct http_client *http, const struct facts *facts);
+/* Drops that request, if gather_http() does not come to wait for it. */
+void gather_ca_drop(struct http_client *http);
 /* Asks all addresses of the names as a CA would, waits for them and for the directory, and looks
  * which certificates are shown at addresses of this machine. `bare` verifies no certificate and
  * uses no proxy. ERR_CANCELLED. */

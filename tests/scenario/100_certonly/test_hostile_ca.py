@@ -7,7 +7,7 @@ from lab.certbot import Certbot
 from lab.faults import FAULTS, Fault
 from lab.hostile import HostileCA
 from lab.lineage import differences, snapshot
-from lab.reply import problem
+from lab.reply import Late, problem
 
 SECONDS = 30
 # The longest: validation that does not end is given up after 90 s.
@@ -29,6 +29,25 @@ def test_a_refused_order_is_not_explained_by_the_plugin(tmp_path):
         result = Certbot(tmp_path / "certbot", ca).certonly("a.lab.test", check=1)
     assert "not this one" in result.text or "policy forbids it" in result.text
     assert "temporary" not in result.text and "failed to authenticate" not in result.text, result
+
+
+@pytest.mark.asan
+def test_replies_that_come_after_the_order_has_failed(tmp_path):
+    """One authorization is refused while the others are still awaited. Their replies come when the
+    cause of the failure is looked for, over the same connections."""
+    def refuse_third(ca, exchange, reply):
+        if ca.seen["authz"] == 3:
+            return problem("unauthorized", "not this one", 403)
+        return Late(reply, 0.5, ca.stopping)
+
+    # With fewer names there would be nonces for one request at a time only.
+    names = [f"n{number}.lab.test" for number in range(20)]
+    with HostileCA(tmp_path / "ca") as ca:
+        ca.fault = Fault("late-authorizations", "authz", refuse_third, "error", False)
+        certbot = Certbot(tmp_path / "certbot", ca)
+        result = certbot.certonly(*names, check=1)
+        assert ca.seen["authz"] >= 3 and ca.seen["directory"] == 2, (ca.seen, result)
+    assert "not this one" in result.text and clean(result.text), result
 
 
 def slow_ones_first():

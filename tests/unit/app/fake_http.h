@@ -14,7 +14,8 @@
 
 struct http_client {
 	struct http_response responses[64];
-	size_t count;
+	size_t count, given;  /* waiting; taken by http_poll() */
+	size_t given_at_most; /* the rest stays on its way; 0: no limit */
 	/* Fills in the response to a request, or NULL. */
 	void (*answer)(const struct http_request *request, struct http_response *response);
 };
@@ -37,7 +38,7 @@ void http_response_release(struct http_response *response)
 int http_client_new(const struct http_options *options, struct http_client **ret_client,
 		    struct error *err)
 {
-	fake.count = 0;
+	fake.count = fake.given = fake.given_at_most = 0;
 	*ret_client = &fake;
 	return 0;
 }
@@ -69,16 +70,23 @@ size_t http_pending(const struct http_client *client)
 	return client->count;
 }
 
+static void fake_forget(struct http_client *client, size_t index)
+{
+	client->count--;
+	memmove(&client->responses[index], &client->responses[index + 1],
+		(client->count - index) * sizeof(client->responses[0]));
+}
+
 int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,
 	      struct error *err)
 {
 	if (signals_pending())
 		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
-	if (!client->count)
+	if (!client->count || (client->given_at_most && client->given == client->given_at_most))
 		return 0;
 	*ret_response = client->responses[0];
-	memmove(client->responses, client->responses + 1,
-		--client->count * sizeof(client->responses[0]));
+	fake_forget(client, 0);
+	client->given++;
 	return 1;
 }
 
@@ -105,6 +113,11 @@ int http_wait(struct http_client *client, int64_t timeout_ms, struct error *err)
 
 void http_drop(struct http_client *client, const void *tag)
 {
+	for (size_t i = client->count; i-- > 0;)
+		if (client->responses[i].tag == tag) {
+			http_response_release(&client->responses[i]);
+			fake_forget(client, i);
+		}
 }
 
 int http_worker_main(char *const *argv)

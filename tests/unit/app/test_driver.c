@@ -359,6 +359,59 @@ static void test_a_machine_that_yields_is_woken_after_the_others(void **state)
 	tear_down(&f);
 }
 
+/* A machine that sends several requests at once and gives up with the first reply. */
+static int burst_step(void *machine, const struct acme_reply *reply, int64_t now_ms,
+		      struct acme_action *ret_action, struct error *err)
+{
+	int *left = machine;
+
+	if (reply)
+		return error_set(err, ERR_ACME, "refused");
+	if (*left) {
+		ret_action->kind = ACME_ACTION_SEND;
+		ret_action->request = (struct acme_request){
+			.id = (*left)--, .method = ACME_GET, .url = "https://ca.test/x"};
+	} else {
+		ret_action->wait_until_ms = INT64_MAX;
+	}
+	return 0;
+}
+
+/* The client outlives the loop: what comes after it must not be given the replies of a task that
+ * has ended, and whose memory may be gone. */
+static void test_requests_of_a_failed_order_are_dropped(void **state)
+{
+	static const struct driver_machine burst_machine = {.step = burst_step};
+	struct http_client *http;
+	struct fixture f;
+	int left = 5;
+	struct driver_task burst = {.kind = &burst_machine, .machine = &left, .label = "burst"};
+	struct script next = {.requests = 2};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	assert_int_equal(network_http(&f.app.network, &http, &err), 0);
+	http->given_at_most = 1;
+	driver_add(f.driver, &burst);
+	assert_int_equal(driver_run(f.driver, &err), 0);
+	assert_int_equal(burst.error.code, ERR_ACME);
+	error_release(&burst.error);
+	assert_int_equal(http->given, 1);
+	assert_int_equal(http_pending(http), 0);
+	assert_int_equal(burst.in_flight, 0);
+
+	http->given_at_most = 0;
+	memset(&burst, 0, sizeof(burst));
+	driver_free(f.driver);
+	f.driver = driver_new(&f.app.network);
+	add(&f, &next);
+	assert_int_equal(driver_run(f.driver, &err), 0);
+	assert_true(next.validated);
+	assert_int_equal(http->given, 1 + next.requests);
+	assert_int_equal(burst.in_flight, 0);
+	tear_down(&f);
+}
+
 /* Last: the signal stays noted for the rest of the process. */
 static void test_signal_cleans_up_and_ends_every_task(void **state)
 {
@@ -392,6 +445,7 @@ int main(void)
 		cmocka_unit_test(test_a_person_is_shown_all_challenges_at_once),
 		cmocka_unit_test(test_reply_to_another_wakes_a_parked_machine),
 		cmocka_unit_test(test_a_machine_that_yields_is_woken_after_the_others),
+		cmocka_unit_test(test_requests_of_a_failed_order_are_dropped),
 		cmocka_unit_test(test_signal_cleans_up_and_ends_every_task),
 	};
 
