@@ -182,12 +182,15 @@ static int delete_one(const struct ui *ui, struct changes *changes, const char *
 		      const char *name, struct error *err)
 {
 	AUTO(strvec) struct strvec sharers = STRVEC_INIT;
-	AUTO_FREE char *joined = NULL;
+	AUTO_FREE char *joined = NULL, *conf = store_renewal_path(config_dir, name);
+	bool existed = file_exists(conf);
 	int64_t record = lineage_change_deleted(changes, config_dir, name);
 
 	if (delete_outputs(ui, config_dir, name, err) < 0 ||
 	    lineage_delete(config_dir, name, &sharers, err) < 0) {
-		changes_drop(changes, record);
+		/* Without its conf it is deleted, and recovery removes the rest. */
+		if (!existed || file_exists(conf))
+			changes_drop(changes, record);
 		return err->code;
 	}
 	if (!sharers.count) {

@@ -3,6 +3,7 @@ who, when, command line and reason."""
 
 import re
 
+from lab import trace
 from lab.changes import changes, reconfigure
 
 NAME = "a.lab.test"
@@ -117,3 +118,29 @@ def test_a_journal_that_cannot_be_written_stops_no_renewal(certbot):
     journal.mkdir()
     run = certbot.run("renew", "--force-renewal")
     assert "not on record" in run.err and certbot.lineage(NAME).version() == 2
+
+
+def test_a_deletion_that_recovery_finishes_is_listed(certbot):
+    """The conf is gone, a key cannot be removed: that was the deletion, which the next run ends."""
+    certbot.certonly(NAME)
+    state, command = trace.State(certbot), ("delete", "-n", "--cert-name", NAME)
+    points = trace.points(certbot, *command)
+    point = next(point for point in points if point.call == "unlinkat" and "privkey1" in point.text)
+    state.restore()
+    strike = trace.strike(certbot, point, "EIO", *command)
+    assert strike.hit and strike.result.rc == 1, strike.result
+    certbot.run("renew")
+    assert not (certbot.config_dir / "archive" / NAME).exists()
+    assert changes(certbot)[0]["verb"] == "delete"
+
+
+def test_a_deletion_that_did_not_happen_is_not_listed(certbot):
+    certbot.certonly(NAME)
+    state, command = trace.State(certbot), ("delete", "-n", "--cert-name", NAME)
+    points = trace.points(certbot, *command)
+    point = next(point for point in points if point.call == "unlinkat"
+                 and f'"{NAME}.conf"' in point.text)
+    state.restore()
+    strike = trace.strike(certbot, point, "EIO", *command)
+    assert strike.hit and strike.result.rc == 1, strike.result
+    assert [change["verb"] for change in changes(certbot)] == ["certonly", "certonly"]
