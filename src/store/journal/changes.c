@@ -25,7 +25,8 @@
 struct changes {
 	struct changes_options options;
 	struct journal *journal;
-	pthread_mutex_t lock; /* of the journal and of was_warned: threads store certificates */
+	pthread_mutex_t lock; /* of all below, and the journal: threads store certificates */
+	char *user;           /* NULL: not looked up yet */
 	struct map numbers; /* certificate -> number of its newest change in this run, as a text */
 	bool was_warned;
 };
@@ -70,6 +71,7 @@ void changes_free(struct changes *changes)
 	warn_of_failure(changes, &err);
 	journal_free(changes->journal);
 	map_release(&changes->numbers);
+	free(changes->user);
 	pthread_mutex_destroy(&changes->lock);
 	free(changes);
 }
@@ -95,7 +97,21 @@ static char *join_command(const struct strvec *words)
 	return strbuf_detach(&line);
 }
 
-struct change *changes_begin(const struct changes *changes, const char *title, ...)
+/* Once, and not by several threads at a time: getpwuid() has one buffer. Not when the run starts,
+ * since most runs change nothing. */
+static char *copy_user(struct changes *changes)
+{
+	char *user;
+
+	pthread_mutex_lock(&changes->lock);
+	if (!changes->user)
+		changes->user = users_own_name();
+	user = xstrdup(changes->user);
+	pthread_mutex_unlock(&changes->lock);
+	return user;
+}
+
+struct change *changes_begin(struct changes *changes, const char *title, ...)
 {
 	struct change *change;
 	va_list args;
@@ -105,7 +121,7 @@ struct change *changes_begin(const struct changes *changes, const char *title, .
 	change = change_new();
 	change->time = clock_now_seconds(changes->options.clock);
 	change->uid = (int64_t)getuid();
-	change->user = users_own_name();
+	change->user = copy_user(changes);
 	change->verb = xstrdup(changes->options.verb);
 	change->command = join_command(changes->options.words);
 	va_start(args, title);

@@ -39,7 +39,7 @@ struct journal *changes_journal(const struct changes *changes);
 
 /* Returns a change with that title, by this run and now, for the caller to fill in. NULL when
  * nothing is recorded, which the functions below accept. */
-struct change *changes_begin(const struct changes *changes, const char *title, ...)
+struct change *changes_begin(struct changes *changes, const char *title, ...)
 	PRINTF_LIKE(2, 3) WARN_UNUSED;
 /* Keeps what a file contained before the change, so that undoing it can bring that back. */
 void changes_keep(struct changes *changes, const struct file_state *before, struct span bytes);
