@@ -120,10 +120,10 @@ static int check_file(const struct plugins *plugins, const struct change *undoin
 		      const struct change_file *file, const struct change_list *list,
 		      enum undo_stage stage, struct error *err)
 {
-	AUTO(strbuf) struct strbuf bytes = STRBUF_INIT;
+	AUTO(file_contents) struct file_contents contents = FILE_CONTENTS_INIT;
 	struct file_state present;
 
-	if (read_present(undoing, file, &present, &bytes, err) < 0)
+	if (read_present(undoing, file, &present, &contents.bytes, err) < 0)
 		return err->code;
 	if (stage == UNDO_RESUMES && file_state_same(&present, &file->after))
 		return 0;
@@ -204,12 +204,12 @@ int undo_keep_present(const struct plugins *plugins, const struct change *undoin
 		      struct error *err)
 {
 	for (size_t i = 0; i < undoing->file_count; i++) {
-		AUTO(strbuf) struct strbuf bytes = STRBUF_INIT;
+		AUTO(file_contents) struct file_contents contents = FILE_CONTENTS_INIT;
 		struct file_state present;
 
-		if (read_present(undoing, &undoing->files[i], &present, &bytes, err) < 0 ||
-		    old_files_keep(journal_of(plugins), &present, span_make(bytes.text, bytes.len),
-				   err) < 0)
+		if (read_present(undoing, &undoing->files[i], &present, &contents.bytes, err) < 0 ||
+		    old_files_keep(journal_of(plugins), &present,
+				   span_make(contents.bytes.text, contents.bytes.len), err) < 0)
 			return err->code;
 	}
 	return 0;
@@ -325,10 +325,10 @@ static int add_image(const struct plugins *plugins, const struct change *undoing
 		     const struct change_file *file, struct images *images, struct error *err)
 {
 	struct strbuf *bytes = &images->bytes[images->count];
-	AUTO(strbuf) struct strbuf present = STRBUF_INIT;
+	AUTO(file_contents) struct file_contents contents = FILE_CONTENTS_INIT;
 	struct file_state state;
 
-	if (read_present(undoing, file, &state, &present, err) < 0)
+	if (read_present(undoing, file, &state, &contents.bytes, err) < 0)
 		return err->code;
 	if (file_state_same(&state, &file->after))
 		return 0;

@@ -39,24 +39,24 @@ static bool read_state(const char *path, bool follows, struct file_state *ret_st
 static void add_edited(struct changes *changes, struct change *change, const char *path,
 		       const char *copy)
 {
-	AUTO(strbuf) struct strbuf old = STRBUF_INIT;
-	AUTO(strbuf) struct strbuf present = STRBUF_INIT;
+	AUTO(file_contents) struct file_contents old = FILE_CONTENTS_INIT;
+	AUTO(file_contents) struct file_contents present = FILE_CONTENTS_INIT;
 	struct file_state before, after;
 
-	if (!read_state(copy, true, &before, &old) || !read_state(path, true, &after, &present) ||
-	    file_state_same(&before, &after))
+	if (!read_state(copy, true, &before, &old.bytes) ||
+	    !read_state(path, true, &after, &present.bytes) || file_state_same(&before, &after))
 		return;
-	changes_keep(changes, &before, span_make(old.text, old.len));
+	changes_keep(changes, &before, span_make(old.bytes.text, old.bytes.len));
 	change_add_file(change, path, &before, &after);
 }
 
 static void add_created(struct change *change, const char *path)
 {
-	AUTO(strbuf) struct strbuf present = STRBUF_INIT;
+	AUTO(file_contents) struct file_contents present = FILE_CONTENTS_INIT;
 	const struct file_state none = {.mode = 0};
 	struct file_state after;
 
-	if (read_state(path, false, &after, &present))
+	if (read_state(path, false, &after, &present.bytes))
 		change_add_file(change, path, &none, &after);
 }
 
@@ -87,12 +87,14 @@ void server_change_drop(void *context, int64_t number)
 
 static void snapshot_file(struct server_snapshot *snapshot, const char *path, bool follows)
 {
-	AUTO(strbuf) struct strbuf bytes = STRBUF_INIT;
+	AUTO(file_contents) struct file_contents contents = FILE_CONTENTS_INIT;
 	struct file_state before;
 
-	if (change_find_file(snapshot->change, path) || !read_state(path, follows, &before, &bytes))
+	if (change_find_file(snapshot->change, path) ||
+	    !read_state(path, follows, &before, &contents.bytes))
 		return;
-	changes_keep(snapshot->changes, &before, span_make(bytes.text, bytes.len));
+	changes_keep(snapshot->changes, &before,
+		     span_make(contents.bytes.text, contents.bytes.len));
 	change_add_file(snapshot->change, path, &before, &before);
 }
 
@@ -129,10 +131,10 @@ void server_snapshot_record(struct server_snapshot *snapshot, const char *plugin
 		return;
 	for (size_t i = 0; i < change->file_count; i++) {
 		struct change_file *file = &change->files[i];
-		AUTO(strbuf) struct strbuf bytes = STRBUF_INIT;
+		AUTO(file_contents) struct file_contents contents = FILE_CONTENTS_INIT;
 
 		if (read_state(file->path, !file_state_is_link(&file->before), &file->after,
-			       &bytes) &&
+			       &contents.bytes) &&
 		    !file_state_same(&file->before, &file->after))
 			change->files[kept++] = *file;
 		else
@@ -154,12 +156,12 @@ void server_snapshot_release(struct server_snapshot *snapshot)
 /* True when the file was, before the change, what the transaction keeps of it. */
 static bool is_kept_as(const struct change_file *file, const struct txn_contents *contents)
 {
-	AUTO(strbuf) struct strbuf bytes = STRBUF_INIT;
+	AUTO(file_contents) struct file_contents kept = FILE_CONTENTS_INIT;
 	struct file_state copy;
 
 	for (size_t i = 0; i < contents->saved.count; i++)
 		if (strcmp(contents->saved.items[i], file->path) == 0)
-			return read_state(contents->copies.items[i], true, &copy, &bytes) &&
+			return read_state(contents->copies.items[i], true, &copy, &kept.bytes) &&
 			       file_state_same(&copy, &file->before);
 	return !file->before.mode && strvec_contains(&contents->created, file->path);
 }

@@ -9,11 +9,19 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/secret.h"
 #include "crypto/digest.h"
 #include "os/file/file.h"
 
 /* Configurations that programs generate reach tens of megabytes. */
 #define MAX_CONTENTS ((size_t)64 << 20)
+
+void file_contents_release(struct file_contents *contents)
+{
+	if (contents->bytes.capacity)
+		secret_wipe(contents->bytes.text, contents->bytes.capacity);
+	strbuf_release(&contents->bytes);
+}
 
 static struct file_state state_of_bytes(unsigned mode, struct span bytes)
 {

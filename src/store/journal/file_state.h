@@ -35,4 +35,18 @@ void file_state_split_conf(struct span text, struct strbuf *ret_options, struct 
 /* The state of a renewal conf by its options alone. */
 struct file_state file_state_of_conf(unsigned mode, struct span text) WARN_UNUSED;
 
+/* Contents of a file, wiped when they are released: there may be a private key among them, as in
+ * Icecast's certificate file. */
+struct file_contents {
+	struct strbuf bytes;
+};
+
+#define FILE_CONTENTS_INIT                                                                         \
+	{                                                                                          \
+		.bytes = STRBUF_INIT                                                               \
+	}
+/* Wipes and frees it. */
+void file_contents_release(struct file_contents *contents);
+DEFINE_AUTO(file_contents, file_contents_release);
+
 #endif
