@@ -139,13 +139,36 @@ static int pay_lineage(struct plugins *plugins, struct hooks *hooks, const struc
 
 /* ---- The order of steps ---- */
 
+/* An undo that failed and left everything as it was is over: later runs are not to try it again
+ * unasked, also where it was Ctrl-C that ended it. What stands half-way is finished by the next. */
+static void forget_failed(struct plugins *plugins, const struct change *undoing)
+{
+	struct journal *journal = changes_journal(plugins->network->changes);
+	const char *config_dir = settings_config_dir(plugins->host.settings);
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error kept = ERROR_INIT;
+
+	/* A switch that stopped is finished, or taken back, by opening it. */
+	if ((undoing->to &&
+	     lineage_open(config_dir, undoing->lineages.items[0], &lineage, &kept) < 0) ||
+	    journal_read(journal, &list, &kept) < 0 ||
+	    undo_check(plugins, undoing, &list, UNDO_BEGINS, &kept) < 0 ||
+	    journal_forget_owed(journal, &kept) < 0)
+		log_debug("the undo is still owed: %s", kept.text);
+}
+
 /* Without a lineage's debts: those are on record in its conf by now. */
 static int carry_out(struct plugins *plugins, struct change *undoing, struct error *err)
 {
 	struct journal *journal = changes_journal(plugins->network->changes);
 	AUTO(error) struct error untold = ERROR_INIT;
 
-	if (undo_apply(plugins, undoing, err) < 0 || journal_settle(journal, undoing, err) < 0)
+	if (undo_apply(plugins, undoing, err) < 0) {
+		forget_failed(plugins, undoing);
+		return err->code;
+	}
+	if (journal_settle(journal, undoing, err) < 0)
 		return err->code;
 	changes_follow(plugins->network->changes, undoing);
 	if (undo_tell_server(plugins, undoing, &untold) == 0)
@@ -156,6 +179,19 @@ static int carry_out(struct plugins *plugins, struct change *undoing, struct err
 	return error_hint(err, "the next command that changes something tries again to reload it");
 }
 
+/* One at a time is on record. The run began by trying to finish it, and said what is in the way. */
+static int refuse_while_owed(const struct journal *journal, struct error *err)
+{
+	AUTO(change) struct change *owed = journal_owed(journal);
+
+	if (!owed)
+		return 0;
+	error_set(err, ERR_REFUSED, "the undo of change %lld has begun and is not finished",
+		  (long long)owed->undoes);
+	return error_hint(err, "remove what the warning above names; the next 'certbot renew' "
+			       "then finishes that undo");
+}
+
 int undo_change(struct app *app, struct error *err)
 {
 	struct journal *journal = changes_journal(app->network.changes);
@@ -163,7 +199,7 @@ int undo_change(struct app *app, struct error *err)
 	AUTO(change) struct change *undoing = NULL;
 	const struct change *change = NULL;
 
-	if (journal_read(journal, &list, err) < 0 ||
+	if (refuse_while_owed(journal, err) < 0 || journal_read(journal, &list, err) < 0 ||
 	    find_change(app->settings, &list, &change, err) < 0 || refuse_final(change, err) < 0)
 		return err->code;
 	undoing = undo_plan(app->plugins, change);

@@ -161,6 +161,17 @@ static int check_generation(const struct plugins *plugins, const struct change *
 	return 0;
 }
 
+/* Its conf was not there before. Without a generation in live/ before it is also a change that
+ * put missing links back. */
+static bool makes_certificate(const struct change *change)
+{
+	bool has_new_file = false;
+
+	for (size_t i = 0; i < change->file_count; i++)
+		has_new_file |= !change->files[i].before.mode;
+	return has_new_file && change->to && !change->from && !change->is_void;
+}
+
 /* A certificate that was deleted and made again counts its generations from 1 again: the change was
  * one of another certificate with the same name. */
 static int check_not_remade(const struct change *undoing, const struct change_list *list,
@@ -168,9 +179,8 @@ static int check_not_remade(const struct change *undoing, const struct change_li
 {
 	for (size_t i = list->count; i-- > 0 && list->items[i]->number > undoing->undoes;) {
 		const struct change *later = list->items[i];
-		bool makes = later->to && !later->from && !later->is_void;
 
-		if (makes && change_is_about(later, undoing->lineages.items[0]))
+		if (makes_certificate(later) && change_is_about(later, undoing->lineages.items[0]))
 			return error_set(err, ERR_REFUSED,
 					 "'%s' was deleted and made again since, by change %lld",
 					 undoing->lineages.items[0], (long long)later->number);

@@ -59,6 +59,9 @@ void lineage_change_end(struct lineage_change *change, const struct lineage *lin
 	if (to != change->from) {
 		record->from = change->from;
 		record->to = to;
+		/* Somebody had removed the links: there is no generation to go back to. */
+		if (!record->from)
+			record->obstacle = xstrdup("live/ showed no certificate before it");
 	}
 	add_conf(change, lineage, record);
 	if (record->to || record->file_count)

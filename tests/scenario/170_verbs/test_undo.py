@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 
+from lab import trace
 from lab.changes import changes, reconfigure
 
 NAME = "a.lab.test"
@@ -184,3 +185,76 @@ def test_certbot_lives_with_what_was_undone(renewed, debian_certbot):
     assert renewed.lineage(NAME).verify(NAME).version() == 3
     renewed.run("renew")
     assert renewed.lineage(NAME).version() == 3
+
+
+def conf_points(certbot, *args):
+    """Where the undo writes the conf."""
+    found = [point for point in trace.points(certbot, *args) if "/renewal/" in point.text
+             and point.call in trace.WRITES]
+    assert found
+    return found
+
+
+def test_an_undo_that_failed_is_not_tried_again(certbot):
+    """All is as it was: a later run must not do unasked what the user was told did not work."""
+    certbot.certonly(NAME)
+    reconfigure(certbot, NAME, "--deploy-hook", "true")
+    state, hits = trace.State(certbot), 0
+    for point in conf_points(certbot, "undo", "-n"):
+        state.restore()
+        strike = trace.strike(certbot, point, "ENOSPC", "undo", "-n")
+        if strike.result.rc == 0 or "renew_hook" not in certbot.lineage(NAME).conf():
+            continue
+        hits += strike.hit
+        assert not (certbot.work_dir / "changes/undoing").exists(), point
+        certbot.run("renew")
+        assert "renew_hook" in certbot.lineage(NAME).conf(), point
+        assert changes(certbot)[0]["undoes"] is None, point
+    assert hits
+
+
+def test_what_is_recorded_before_a_killed_undo_is_finished(certbot):
+    """`update_account` does not finish it, and does not take its number either."""
+    certbot.certonly(NAME)
+    reconfigure(certbot, NAME, "--deploy-hook", "true")
+    state = trace.State(certbot)
+    point = conf_points(certbot, "undo", "-n")[0]
+    state.restore()
+    trace.strike(certbot, point, "kill", "undo", "-n")
+    certbot.run("update_account", "-n", "-m", "new@lab.test")
+    certbot.run("renew")
+    assert "renew_hook" not in certbot.lineage(NAME).conf()
+    undone, updated, change = changes(certbot)[:3]
+    assert (undone["undoes"], updated["verb"]) == (change["number"], "update_account")
+    assert change["undone_by"] == undone["number"]
+
+
+def test_one_undo_waits_for_another(certbot):
+    """The conf was restored, and then the power went; the key of the generation is damaged."""
+    certbot.certonly(NAME)
+    certbot.run("renew", "--force-renewal", "--deploy-hook", "true")
+    state = trace.State(certbot)
+    point = next(point for point in trace.points(certbot, "undo", "-n") if "/live/" in point.text)
+    state.restore()
+    trace.strike(certbot, point, "kill", "undo", "-n")
+    key = certbot.config_dir / "archive" / NAME / "privkey1.pem"
+    kept = key.read_bytes()
+    key.write_bytes(b"")
+    err = refused(certbot)
+    assert "the undo of change 3 has begun and is not finished" in err, err
+    key.write_bytes(kept)
+    certbot.run("renew")
+    assert certbot.lineage(NAME).version() == 1
+    assert changes(certbot)[0]["undoes"] == 3
+
+
+def test_a_repair_of_live_is_no_new_certificate(renewed):
+    """What put missing links back has no generation to go back to."""
+    reconfigure(renewed, NAME, "--deploy-hook", "true")
+    for link in (renewed.config_dir / "live" / NAME).glob("*.pem"):
+        link.unlink()
+    renewed.run("renew")
+    assert "live/ showed no certificate before it" in refused(renewed)
+    renewed.run("undo", "-n", "4")
+    assert renewed.lineage(NAME).version() == 2
+    assert "renew_hook" not in renewed.lineage(NAME).conf()
