@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/span.h"
-#include "config/option_rows.h"
+#include "config/options/option_rows.h"
 #include "config/plugin_names.h"
 
 static const struct option_group *const core_groups[] = {

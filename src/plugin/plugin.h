@@ -147,7 +147,7 @@ struct plugin {
 	const char *program; /* path of a plugin that is a program of its own; NULL: built in */
 	unsigned flags;      /* enum plugin_flags */
 	/* The flag --NAME that chooses it. NULL: there is none, or it is one of Certbot's, whose
-	 * rows are in config/options_selection.c in Certbot's order. */
+	 * rows are in config/options/options_selection.c in Certbot's order. */
 	const struct option *selector;
 	const struct plugin_manual *manual; /* NULL: the rows say it all */
 	const struct option *options;

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "confedit/apache/apache_challenge.h"
-#include "confedit/apache/apache_deploy.h"
+#include "confedit/apache/edit/apache_challenge.h"
+#include "confedit/apache/edit/apache_deploy.h"
 #include "confedit/apache/apache_dump.h"
-#include "confedit/apache/apache_enhance.h"
+#include "confedit/apache/edit/apache_enhance.h"
 #include "../unit/confedit/reprint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

@@ -9,7 +9,7 @@
 
 #include "../fixtures/acme/pems.h"
 #include "../unit/acme/reply.h"
-#include "acme/order.h"
+#include "acme/order/order.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/span.h"

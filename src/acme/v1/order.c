@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "acme/order_steps.h"
+#include "acme/order/order_steps.h"
 #include "acme/server_parts.h"
 #include "acme/v1/combination.h"
 #include "acme/v1/payload.h"

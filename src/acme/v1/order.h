@@ -6,7 +6,7 @@
 #ifndef ACME_V1_ORDER_H
 #define ACME_V1_ORDER_H
 
-#include "acme/order_state.h"
+#include "acme/order/order_state.h"
 
 extern const struct acme_order_flow acme_v1_order_flow;
 

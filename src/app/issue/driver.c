@@ -5,7 +5,7 @@
 #include "app/issue/driver.h"
 
 #include "acme/account.h"
-#include "acme/order.h"
+#include "acme/order/order.h"
 #include "acme/server.h"
 #include "app/issue/task_queue.h"
 #include "app/issue/wave.h"

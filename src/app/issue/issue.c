@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "acme/order.h"
+#include "acme/order/order.h"
 #include "app/issue/acceptance.h"
 #include "app/issue/challenge_choice.h"
 #include "app/issue/committer.h"

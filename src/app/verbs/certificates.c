@@ -11,7 +11,7 @@
 #include "app/debts/renewal_state.h"
 #include "app/renewal/report.h"
 #include "app/renewal/revocation_check.h"
-#include "app/verbs/served.h"
+#include "app/renewal/served.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/span.h"

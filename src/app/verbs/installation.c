@@ -13,7 +13,7 @@
 #include "app/verbs/pick.h"
 #include "app/plugins/select.h"
 #include "app/verbs/recovery.h"
-#include "app/verbs/served.h"
+#include "app/renewal/served.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/plugin_names.h"

@@ -18,7 +18,7 @@
 #include "app/issue/issue.h"
 #include "app/issue/keys.h"
 #include "app/verbs/obtain_csr.h"
-#include "app/verbs/served.h"
+#include "app/renewal/served.h"
 #include "app/renewal/report.h"
 #include "app/plugins/select.h"
 #include "base/alloc.h"

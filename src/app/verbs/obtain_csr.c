@@ -10,7 +10,7 @@
 #include "app/issue/issue.h"
 #include "app/renewal/report.h"
 #include "app/plugins/select.h"
-#include "app/verbs/csr_files.h"
+#include "app/issue/csr_files.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"
 #include "config/names.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "app/plugins/plugin_menu.h"
-#include "app/verbs/plugin_check.h"
+#include "app/plugins/plugin_check.h"
 #include "app/renewal/report.h"
 #include "app/verbs/recovery.h"
 #include "base/alloc.h"

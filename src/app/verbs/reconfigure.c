@@ -14,7 +14,7 @@
 #include "app/issue/rehearsal.h"
 #include "app/renewal/renewal.h"
 #include "app/debts/renewal_state.h"
-#include "app/verbs/served.h"
+#include "app/renewal/served.h"
 #include "base/alloc.h"
 #include "config/services.h"
 #include "store/journal/lineage_change.h"

@@ -17,7 +17,7 @@
 #include "app/renewal/renewal.h"
 #include "app/renewal/report.h"
 #include "app/debts/renewal_state.h"
-#include "app/verbs/served.h"
+#include "app/renewal/served.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/map.h"

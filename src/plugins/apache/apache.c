@@ -9,7 +9,7 @@
 #include "base/ascii.h"
 #include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
-#include "webserver/challenges.h"
+#include "webserver/challenge/challenges.h"
 #include "webserver/control.h"
 #include "webserver/webserver.h"
 

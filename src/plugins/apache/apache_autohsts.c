@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "confedit/apache/apache_enhance.h"
+#include "confedit/apache/edit/apache_enhance.h"
 #include "os/random.h"
 #include "plugins/apache/apache_site.h"
 #include "webserver/autohsts.h"

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "confedit/apache/apache_challenge.h"
+#include "confedit/apache/edit/apache_challenge.h"
 #include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
-#include "webserver/challenges.h"
-#include "webserver/sni_challenge.h"
+#include "webserver/challenge/challenges.h"
+#include "webserver/challenge/sni_challenge.h"
 
 #define PRE_NAME "le_http_01_challenge_pre.conf"
 #define POST_NAME "le_http_01_challenge_post.conf"

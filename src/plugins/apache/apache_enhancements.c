@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "confedit/apache/apache_choose.h"
-#include "confedit/apache/apache_enhance.h"
+#include "confedit/apache/edit/apache_enhance.h"
 #include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
 

@@ -8,7 +8,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "confedit/apache/apache_choose.h"
-#include "confedit/apache/apache_deploy.h"
+#include "confedit/apache/edit/apache_deploy.h"
 #include "os/file/file.h"
 #include "plugins/apache/apache_site.h"
 

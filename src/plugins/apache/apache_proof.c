@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "confedit/apache/apache_listen.h"
+#include "confedit/apache/edit/apache_listen.h"
 #include "confedit/names.h"
 #include "plugins/apache/apache_site.h"
 

@@ -9,8 +9,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "confedit/apache/apache_deploy.h"
-#include "confedit/apache/apache_listen.h"
+#include "confedit/apache/edit/apache_deploy.h"
+#include "confedit/apache/edit/apache_listen.h"
 #include "os/file/file.h"
 #include "plugins/apache/apache_tls.h"
 #include "webserver/control.h"

@@ -11,7 +11,7 @@
 #include "os/file/file.h"
 #include "plugin/registry.h"
 #include "plugins/haproxy/haproxy_site.h"
-#include "webserver/challenges.h"
+#include "webserver/challenge/challenges.h"
 #include "webserver/control.h"
 #include "webserver/webserver.h"
 

@@ -14,7 +14,7 @@
 #include "confedit/haproxy/haproxy_bind.h"
 #include "os/file/file.h"
 #include "plugins/haproxy/haproxy_site.h"
-#include "webserver/challenges.h"
+#include "webserver/challenge/challenges.h"
 #include "webserver/looks.h"
 #include "webserver/texts.h"
 

@@ -13,7 +13,7 @@
 #include "os/file/file.h"
 #include "plugins/nginx/nginx_site.h"
 #include "plugins/nginx/nginx_tls.h"
-#include "webserver/challenges.h"
+#include "webserver/challenge/challenges.h"
 #include "webserver/control.h"
 #include "webserver/webserver.h"
 

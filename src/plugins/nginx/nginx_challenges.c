@@ -8,8 +8,8 @@
 #include "confedit/nginx/nginx_sni.h"
 #include "os/file/file.h"
 #include "plugins/nginx/nginx_site.h"
-#include "webserver/challenges.h"
-#include "webserver/sni_challenge.h"
+#include "webserver/challenge/challenges.h"
+#include "webserver/challenge/sni_challenge.h"
 
 /* Certbot's name, so that either program replaces the file that the other has left. */
 #define INCLUDE_NAME "le_http_01_cert_challenge.conf"

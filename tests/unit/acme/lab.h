@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "acme/account.h"
-#include "acme/order.h"
+#include "acme/order/order.h"
 #include "acme/server.h"
 #include "base/error.h"
 #include "base/strbuf.h"

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "../../fixtures/acme/pems.h"
-#include "acme/order.h"
+#include "acme/order/order.h"
 #include "acme/server_parts.h"
 #include "base/alloc.h"
 #include "fake_ca.h"

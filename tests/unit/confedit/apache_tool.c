@@ -22,13 +22,13 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "confedit/apache/apache_challenge.h"
+#include "confedit/apache/edit/apache_challenge.h"
 #include "confedit/apache/apache_choose.h"
-#include "confedit/apache/apache_deploy.h"
+#include "confedit/apache/edit/apache_deploy.h"
 #include "confedit/apache/apache_dump.h"
-#include "confedit/apache/apache_enhance.h"
-#include "confedit/apache/apache_listen.h"
-#include "confedit/apache/apache_changes.h"
+#include "confedit/apache/edit/apache_enhance.h"
+#include "confedit/apache/edit/apache_listen.h"
+#include "confedit/apache/edit/apache_changes.h"
 #include "reprint.h"
 
 static int read_file(void *context, const char *path, struct strbuf *out, struct error *err)

@@ -11,11 +11,11 @@
 
 #include "apache_files.h"
 #include "base/alloc.h"
-#include "confedit/apache/apache_challenge.h"
+#include "confedit/apache/edit/apache_challenge.h"
 #include "confedit/apache/apache_choose.h"
-#include "confedit/apache/apache_deploy.h"
-#include "confedit/apache/apache_enhance.h"
-#include "confedit/apache/apache_listen.h"
+#include "confedit/apache/edit/apache_deploy.h"
+#include "confedit/apache/edit/apache_enhance.h"
+#include "confedit/apache/edit/apache_listen.h"
 
 #define SITE "/etc/apache2/site.conf"
 #define MAIN "LoadModule ssl_module s.so\nListen 80\nInclude site.conf\n"

@@ -1,0 +1,13 @@
+/*
+ * `plugins --check NAME`: runs the conformance suite against a plugin program.
+ */
+#ifndef APP_PLUGINS_PLUGIN_CHECK_H
+#define APP_PLUGINS_PLUGIN_CHECK_H
+
+#include "app/plugins/plugins.h"
+
+/* Prints a line for each row of the suite. ERR_PLUGIN: something does not hold; ERR_CONFIG: there
+ * is no such plugin, or it is built in. */
+int plugin_check(struct plugins *plugins, const char *name, struct error *err) WARN_UNUSED;
+
+#endif
