@@ -10,10 +10,10 @@
 
 #include "handover/changes.h"
 #include "handover/own_schedule.h"
-#include "handover/schedules.h"
+#include "schedules/schedules.h"
 #include "handover/shadow.h"
 #include "handover/shadow_compare.h"
-#include "handover/units.h"
+#include "schedules/units.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/json.h"

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "handover/units.h"
+#include "schedules/units.h"
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "os/file/file.h"

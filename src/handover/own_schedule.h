@@ -6,7 +6,7 @@
 
 #include "config/settings.h"
 #include "handover/changes.h"
-#include "handover/schedules.h"
+#include "schedules/schedules.h"
 
 /* Plans what is lacking for that. Directories and configuration files that the command line gives
  * are used by what renews, too. ERR_REFUSED: there is neither systemd nor cron, a path cannot be

@@ -5,7 +5,7 @@
 #define HANDOVER_SHADOW_H
 
 #include "app/app.h"
-#include "handover/schedules.h"
+#include "schedules/schedules.h"
 
 /* Returns the Certbot to compare with, which the caller frees: that of --with, else of a timer or
  * cron line, else one where it is usually installed. NULL: there is none. */

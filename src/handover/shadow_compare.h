@@ -4,7 +4,7 @@
 #ifndef HANDOVER_SHADOW_COMPARE_H
 #define HANDOVER_SHADOW_COMPARE_H
 
-#include "handover/schedules.h"
+#include "schedules/schedules.h"
 #include "handover/shadow_side.h"
 #include "app/plugins/plugins.h"
 #include "base/error.h"

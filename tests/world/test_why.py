@@ -713,7 +713,8 @@ def another_client_has_a_timer(lab, name):
 def another_client_has_a_line_of_cron(lab, name):
     by_webroot(lab, name)
     lab.client.write("/opt/other/certbot-auto", "#!/bin/sh\n", mode=0o755)
-    lab.client.write("/etc/cron.daily/certbot-auto", "#!/bin/sh\n/opt/other/certbot-auto renew\n")
+    lab.client.write("/etc/cron.daily/certbot-auto", "#!/bin/sh\n/opt/other/certbot-auto renew\n",
+                     mode=0o755)
     try:
         yield name
     finally:

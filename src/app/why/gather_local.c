@@ -13,7 +13,6 @@
 #include "codec/url.h"
 #include "config/settings.h"
 #include "os/file/file.h"
-#include "os/process/process.h"
 #include "os/socket/sockets.h"
 #include "store/account/accounts.h"
 
@@ -40,15 +39,12 @@ static void look_for_room(const struct settings *settings, struct fact_machine *
 
 void gather_machine(const struct settings *settings, int64_t now, struct fact_machine *machine)
 {
-	AUTO_FREE char *program = process_own_program();
-
 	machine->now = now;
 	sockets_own_addresses(&machine->own, machine->has_public);
 	machine->http_port = settings_int(settings, "http01_port");
 	sockets_listeners((int)machine->http_port, &machine->on_http);
 	look_for_room(settings, machine);
-	if (program)
-		gather_timers("", program, &machine->timers);
+	gather_timers(&machine->timers);
 }
 
 /* A file that this user has no right to read is not a fault of the lineage. */

@@ -23,9 +23,8 @@ void gather_lineage(struct plugins *plugins, const struct settings *settings,
 void gather_plugins(struct plugins *plugins, const struct settings *settings, struct facts *facts);
 /* URL of the CA, and the account that would be used. */
 void gather_account(const struct settings *settings, struct facts *facts);
-/* Finds the timers that start renewals. `root` is "" but in tests; `program` is the path of this
- * one. */
-void gather_timers(const char *root, const char *program, struct fact_timers *ret);
+/* Finds the timers and cron lines that start renewals. */
+void gather_timers(struct fact_timers *ret);
 struct gather_logs {
 	const char *dir;
 	int64_t since;   /* older ones do not count */

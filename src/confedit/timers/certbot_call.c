@@ -145,6 +145,18 @@ static bool is_redirection(const char *word)
 	return strchr(word, '<') || strchr(word, '>');
 }
 
+/* Debian's line: "test -x /usr/bin/certbot -a \! -d /run/systemd/system && ...". There the package
+ * has a timer. */
+static bool is_left_to_systemd(const struct strvec *words, size_t at)
+{
+	for (size_t i = 2; i < at; i++)
+		if (strcmp(words->items[i - 2], "!") == 0 &&
+		    strcmp(words->items[i - 1], "-d") == 0 &&
+		    strcmp(words->items[i], "/run/systemd/system") == 0)
+			return true;
+	return false;
+}
+
 static void take_call(const struct strvec *words, size_t at, struct certbot_call *call)
 {
 	size_t end = end_of_command(words, at);
@@ -167,6 +179,7 @@ static void take_call(const struct strvec *words, size_t at, struct certbot_call
 	if (!renews || call->renews)
 		return;
 	call->renews = true;
+	call->leaves_to_systemd = is_left_to_systemd(words, at);
 	call->program = xstrdup(words->items[at]);
 	strvec_extend(&call->options, &options);
 }

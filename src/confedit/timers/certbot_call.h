@@ -14,9 +14,10 @@
 struct certbot_call {
 	/* All words that name Certbot, whatever they do there ("test -x /usr/bin/certbot"). */
 	struct strvec programs;
-	bool renews;           /* one of them is called with `renew` */
-	char *program;         /* the word of the first that is; "snap" for a snap's; else NULL */
-	struct strvec options; /* its words, without `renew` and what only keeps it quiet */
+	bool renews;            /* one of them is called with `renew` */
+	char *program;          /* the word of the first that is; "snap" for a snap's; else NULL */
+	bool leaves_to_systemd; /* a test in front of it lets it run only where systemd does not */
+	struct strvec options;  /* its words, without `renew` and what only keeps it quiet */
 };
 
 #define CERTBOT_CALL_INIT                                                                          \

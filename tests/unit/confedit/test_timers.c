@@ -73,7 +73,26 @@ static void test_finds_all_words_that_name_it(void **state)
 	assert_int_equal(call.programs.count, 2);
 	assert_string_equal(call.programs.items[0], "/usr/bin/certbot");
 	assert_string_equal(call.program, "certbot");
+	assert_true(call.leaves_to_systemd);
 	assert_false(crontab_next(&reader, &job));
+}
+
+/* The test the other way round, or behind the call, lets it run. */
+static void test_tells_which_line_leaves_the_work_to_systemd(void **state)
+{
+	static const char *const runs[] = {
+		"test -d /run/systemd/system && certbot renew",
+		"certbot renew && test ! -d /run/systemd/system",
+		"[ ! -d /etc/systemd/system ] && certbot renew",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
+		AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
+
+		certbot_call_find(span_of(runs[i]), &call);
+		assert_true(call.renews);
+		assert_false(call.leaves_to_systemd);
+	}
 }
 
 static void test_reads_the_jobs_of_crontabs(void **state)
@@ -148,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_finds_the_calls_that_renew),
 		cmocka_unit_test(test_finds_all_words_that_name_it),
+		cmocka_unit_test(test_tells_which_line_leaves_the_work_to_systemd),
 		cmocka_unit_test(test_reads_the_jobs_of_crontabs),
 		cmocka_unit_test(test_comments_out_one_line_alone),
 		cmocka_unit_test(test_reads_units_and_their_drop_ins),

@@ -1,8 +1,8 @@
 /*
  * systemd's unit files on this machine, and systemctl.
  */
-#ifndef HANDOVER_UNITS_H
-#define HANDOVER_UNITS_H
+#ifndef SCHEDULES_UNITS_H
+#define SCHEDULES_UNITS_H
 
 #include <stdbool.h>
 

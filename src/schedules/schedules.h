@@ -2,8 +2,8 @@
  * What renews certificates on this machine by itself: timers of systemd, and lines of crontabs that
  * call Certbot or this program with `renew`. Looking changes nothing.
  */
-#ifndef HANDOVER_SCHEDULES_H
-#define HANDOVER_SCHEDULES_H
+#ifndef SCHEDULES_SCHEDULES_H
+#define SCHEDULES_SCHEDULES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +22,7 @@ struct schedule {
 	char *program; /* what it runs: a path as far as it can be found */
 	char *options; /* words that change what its `renew` does, printable; NULL: none */
 	bool is_ours;  /* it runs this program */
+	bool is_idle;  /* a cron line that leaves the work to a timer of systemd, which runs here */
 	/* Of timers: links below /etc and /run that enable it, whether others do (which belong to
 	 * the system), and whether it runs now. */
 	struct strvec links;
@@ -41,8 +42,12 @@ struct schedules {
 void schedules_release(struct schedules *schedules);
 DEFINE_AUTO(schedules, schedules_release);
 
-/* Finds them; `ret` is SCHEDULES_INIT. A file that cannot be read is an error: it may have one.
- * ERR_IO; ERR_CANCELLED. */
+/* Finds them in files alone; `ret` is SCHEDULES_INIT. A file that cannot be read is an error: it
+ * may have one. After an error `ret` has what was found until then: first the timers, last users'
+ * crontabs, which only root may read. ERR_IO. */
+int schedules_read(struct schedules *ret, struct error *err) WARN_UNUSED;
+/* The same, and asks systemd, which may take its time, which of the timers run. ERR_IO; ERR_PLUGIN:
+ * it does not answer; ERR_CANCELLED. */
 int schedules_find(struct schedules *ret, struct error *err) WARN_UNUSED;
 /* True when the schedule does something: a timer is enabled or runs. */
 bool schedule_is_enabled(const struct schedule *schedule);

@@ -2,7 +2,7 @@
  * Unit files and systemctl (see units.h). Units are read from the disk, and not asked of systemd:
  * in an image that is being built, it does not run.
  */
-#include "handover/units.h"
+#include "schedules/units.h"
 
 #include <stdlib.h>
 #include <string.h>

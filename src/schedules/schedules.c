@@ -2,14 +2,14 @@
  * Finds what renews by itself (see schedules.h). All units and all crontabs are looked at, not
  * those of known names: whoever installed Certbot with pip has chosen names of his own.
  */
-#include "handover/schedules.h"
+#include "schedules/schedules.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "handover/units.h"
+#include "schedules/units.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/map.h"
@@ -137,6 +137,7 @@ static struct schedule *add_schedule(struct schedules *schedules, enum schedule_
 		.program = locate(call->program, search_path),
 		.options = call->options.count ? printable_options(call) : NULL,
 		.is_ours = calls_us_alone(call, search_path),
+		.is_idle = call->leaves_to_systemd && schedules->has_systemd,
 	};
 	strvec_init(&schedule->links);
 	return schedule;
@@ -205,7 +206,7 @@ static int look_at_timer(struct schedules *schedules, const char *name, struct e
 	schedule->name = xstrdup(name);
 	schedule->path = STEAL(path);
 	units_find_links(name, &schedule->links, &schedule->is_static);
-	return schedules->has_systemd ? units_is_active(name, &schedule->is_active, err) : 0;
+	return 0;
 }
 
 static int find_timers(struct schedules *schedules, struct error *err)
@@ -216,6 +217,19 @@ static int find_timers(struct schedules *schedules, struct error *err)
 	for (size_t i = 0; i < names.count; i++)
 		if (look_at_timer(schedules, names.items[i], err) < 0)
 			return err->code;
+	return 0;
+}
+
+/* One that was started by hand is gone after the next boot, and until then no link shows it. */
+static int ask_for_active(struct schedules *schedules, struct error *err)
+{
+	for (size_t i = 0; i < schedules->count; i++) {
+		struct schedule *schedule = &schedules->items[i];
+
+		if (schedule->kind == SCHEDULE_TIMER &&
+		    units_is_active(schedule->name, &schedule->is_active, err) < 0)
+			return err->code;
+	}
 	return 0;
 }
 
@@ -328,7 +342,7 @@ static int look_at_scripts(struct schedules *schedules, struct error *err)
 	return 0;
 }
 
-int schedules_find(struct schedules *ret, struct error *err)
+int schedules_read(struct schedules *ret, struct error *err)
 {
 	ret->has_systemd = units_systemd_runs();
 	if (find_timers(ret, err) < 0 ||
@@ -339,4 +353,11 @@ int schedules_find(struct schedules *ret, struct error *err)
 	    look_at_crontabs(ret, "/var/spool/cron", CRONTAB_OF_USER, err) < 0)
 		return error_wrap(err, "cannot find the timers and cron lines of this machine");
 	return 0;
+}
+
+int schedules_find(struct schedules *ret, struct error *err)
+{
+	if (schedules_read(ret, err) < 0)
+		return err->code;
+	return ret->has_systemd ? ask_for_active(ret, err) : 0;
 }
