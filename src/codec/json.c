@@ -405,26 +405,48 @@ static char short_escape(char c)
 	return found ? letters[found - escaped] : '\0';
 }
 
-/* For Python's json module ASCII ends at '~': it escapes 0x7f as well. */
+/* How many bytes at the front stand for themselves in all styles: nearly all of most texts. */
+static size_t plain_run(const char *text, size_t len)
+{
+	size_t run = 0;
+
+	while (run < len && text[run] >= ' ' && text[run] <= '~' && text[run] != '"' &&
+	       text[run] != '\\')
+		run++;
+	return run;
+}
+
+/* Prints one character and returns how many bytes it has. For Python's json module ASCII ends at
+ * '~': it escapes 0x7f as well. */
+static size_t print_character(struct printer *printer, const char *text, size_t len)
+{
+	uint32_t code_point = 0;
+	size_t width = utf8_decode(text, len, &code_point);
+	char letter = short_escape(text[0]);
+
+	if (!width)
+		BUG("JSON text is not UTF-8");
+	if (letter)
+		strbuf_addf(printer->out, "\\%c", letter);
+	else if (code_point < 0x20 || (printer->style == JSON_PYTHON && code_point > 0x7e))
+		print_code_point(printer->out, code_point);
+	else
+		strbuf_add(printer->out, text, width);
+	return width;
+}
+
 static void print_string(struct printer *printer, const char *text)
 {
 	size_t len = strlen(text);
-	bool ascii_only = printer->style == JSON_PYTHON;
 
 	strbuf_addc(printer->out, '"');
 	while (len) {
-		uint32_t code_point = 0;
-		size_t width = utf8_decode(text, len, &code_point);
-		char letter = short_escape(text[0]);
+		size_t width = plain_run(text, len);
 
-		if (!width)
-			BUG("JSON text is not UTF-8");
-		if (letter)
-			strbuf_addf(printer->out, "\\%c", letter);
-		else if (code_point < 0x20 || (ascii_only && code_point > 0x7e))
-			print_code_point(printer->out, code_point);
-		else
+		if (width)
 			strbuf_add(printer->out, text, width);
+		else
+			width = print_character(printer, text, len);
 		text += width;
 		len -= width;
 	}
@@ -472,13 +494,20 @@ static void print_real(struct strbuf *out, double value)
 		strbuf_addf(out, "%.*s.%s", exponent + 1, digits, digits + exponent + 1);
 }
 
+static void print_line_start(struct printer *printer)
+{
+	strbuf_addc(printer->out, '\n');
+	for (int i = 0; i < printer->depth; i++)
+		strbuf_adds(printer->out, "  ");
+}
+
 /* Prints the separator before the index-th element. */
 static void print_separator(struct printer *printer, size_t index)
 {
 	if (index)
 		strbuf_addc(printer->out, ',');
 	if (printer->style == JSON_PRETTY)
-		strbuf_addf(printer->out, "\n%*s", 2 * printer->depth, "");
+		print_line_start(printer);
 	else if (index && printer->style == JSON_PYTHON)
 		strbuf_addc(printer->out, ' ');
 }
@@ -486,7 +515,7 @@ static void print_separator(struct printer *printer, size_t index)
 static void print_end(struct printer *printer, size_t count, char bracket)
 {
 	if (count && printer->style == JSON_PRETTY)
-		strbuf_addf(printer->out, "\n%*s", 2 * printer->depth, "");
+		print_line_start(printer);
 	strbuf_addc(printer->out, bracket);
 }
 
@@ -553,6 +582,13 @@ static void print_node(struct printer *printer, const json_t *node)
 void json_print(const struct json *json, enum json_style style, struct strbuf *out)
 {
 	struct printer printer = {.out = out, .style = style};
+
+	print_node(&printer, node_of(json));
+}
+
+void json_print_inside(const struct json *json, int depth, struct strbuf *out)
+{
+	struct printer printer = {.out = out, .style = JSON_PRETTY, .depth = depth};
 
 	print_node(&printer, node_of(json));
 }

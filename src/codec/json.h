@@ -108,5 +108,8 @@ enum json_style {
 };
 /* Appends the text of the node in the given style, without a final newline. */
 void json_print(const struct json *json, enum json_style style, struct strbuf *out);
+/* The same for a value so many levels deep in a document in JSON_PRETTY: all lines but the first
+ * are indented. */
+void json_print_inside(const struct json *json, int depth, struct strbuf *out);
 
 #endif

@@ -157,7 +157,6 @@ static void say_outcome(const struct handover *handover, const char *outcome, co
 {
 	const struct app *app = handover->app;
 	AUTO(json) struct json *whole = json_object_new();
-	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
 
 	if (!settings_flag(app->settings, "json")) {
 		ui_say(app->ui, "%s", text);
@@ -168,8 +167,7 @@ static void say_outcome(const struct handover *handover, const char *outcome, co
 	json_set(whole, "disabled", json_strings_new(&handover->changes.disabled));
 	json_set(whole, "enabled", json_strings_new(&handover->changes.enabled));
 	json_set_string(whole, "record", handover->record_path);
-	json_print(whole, JSON_PRETTY, &printed);
-	ui_say(app->ui, "%s", printed.text);
+	app_say_json(app->ui, whole);
 }
 
 static void say_changes(const struct handover *handover, bool makes)

@@ -194,7 +194,6 @@ static struct json *json_of_differences(const struct differences *differences)
 static void print_json(const struct shadow *shadow)
 {
 	AUTO(json) struct json *whole = json_object_new();
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	json_set_int(whole, "version", JSON_VERSION);
 	json_set(whole, "here", json_of_side(&shadow->here));
@@ -203,8 +202,7 @@ static void print_json(const struct shadow *shadow)
 	json_set_bool(whole, "enclosed", shadow->is_enclosed);
 	json_set(whole, "schedules", json_of_schedules(&shadow->schedules));
 	json_set(whole, "differences", json_of_differences(&shadow->differences));
-	json_print(whole, JSON_PRETTY, &text);
-	ui_say(shadow->app->ui, "%s", text.text);
+	app_say_json(shadow->app->ui, whole);
 }
 
 static void print_text(const struct shadow *shadow)

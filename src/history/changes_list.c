@@ -122,17 +122,16 @@ static struct json *json_of_change(const struct change *change)
 static void print_json(const struct ui *ui, const struct settings *settings,
 		       const struct change_list *list)
 {
-	AUTO(json) struct json *whole = json_object_new();
-	struct json *changes = json_array_new();
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(app_json_list) struct app_json_list document = APP_JSON_LIST_INIT(ui);
 
-	json_set_int(whole, "version", JSON_VERSION);
+	app_json_list_begin(&document, JSON_VERSION, "changes");
 	for (size_t i = list->count; i-- > 0;)
-		if (is_listed(settings, list->items[i]))
-			json_push(changes, json_of_change(list->items[i]));
-	json_set(whole, "changes", changes);
-	json_print(whole, JSON_PRETTY, &text);
-	ui_say(ui, "%s", text.text);
+		if (is_listed(settings, list->items[i])) {
+			AUTO(json) struct json *change = json_of_change(list->items[i]);
+
+			app_json_list_add(&document, change);
+		}
+	app_json_list_end(&document, NULL, NULL);
 }
 
 /* In the time of the machine, as its logs are. localtime_r() looks at no file after the first. */

@@ -92,12 +92,10 @@ static void import_one(struct import *import, const struct foreign_cert *cert)
 static void print_json(const struct import *import)
 {
 	AUTO(json) struct json *whole = json_object_new();
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	json_set_int(whole, "version", JSON_VERSION);
 	json_set(whole, "certificates", json_share(import->list));
-	json_print(whole, JSON_PRETTY, &text);
-	ui_say(import->app->ui, "%s", text.text);
+	app_say_json(import->app->ui, whole);
 }
 
 /* Both clients would now renew, so the person is told to stop the other one. */

@@ -31,6 +31,7 @@
 struct listing {
 	struct app *app;
 	bool is_json;
+	struct app_json_list json;
 	struct strbuf text;    /* not printed yet */
 	bool has_begun;        /* something was printed */
 	size_t count;          /* certificates listed */
@@ -51,6 +52,7 @@ struct entry {
 
 static void listing_release(struct listing *listing)
 {
+	app_json_list_release(&listing->json);
 	strbuf_release(&listing->text);
 	strvec_release(&listing->broken);
 	strvec_release(&listing->reasons);
@@ -200,22 +202,6 @@ static void set_saved(struct json *object, const struct ini_section *params, con
 	json_set_text(object, key, text && strcmp(text, "None") != 0 ? text : NULL);
 }
 
-/* Appends a value indented by that many columns. Entries are printed one by one, so that a hundred
- * thousand certificates are never in memory at the same time. */
-static void add_value(struct strbuf *out, const struct json *value, int depth)
-{
-	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
-	struct span rest, line;
-
-	json_print(value, JSON_PRETTY, &printed);
-	rest = span_make(printed.text, printed.len);
-	for (bool is_first = true; span_take_line(&rest, &line); is_first = false) {
-		if (!is_first)
-			strbuf_addf(out, "\n%*s", depth, "");
-		strbuf_add(out, line.ptr, line.len);
-	}
-}
-
 /* With --served: the certificates that the services present. */
 static void set_served(struct listing *listing, const struct entry *entry, struct json *object)
 {
@@ -270,26 +256,6 @@ static struct json *json_of_entry(struct listing *listing, const struct entry *e
 	set_saved(object, params, "account");
 	json_set_int(object, "failures", renewal_state_failures(conf));
 	return object;
-}
-
-static void begin_json(struct listing *listing)
-{
-	strbuf_addf(&listing->text, "{\n  \"version\": %d,\n  \"certificates\": [", JSON_VERSION);
-}
-
-static void add_json(struct listing *listing, const struct entry *entry)
-{
-	AUTO(json) struct json *object = json_of_entry(listing, entry);
-
-	if (listing->count)
-		strbuf_addc(&listing->text, ',');
-	else
-		begin_json(listing);
-	strbuf_addc(&listing->text, '\n');
-	if (listing->text.len >= CHUNK)
-		say_text(listing);
-	strbuf_adds(&listing->text, "    ");
-	add_value(&listing->text, object, 4);
 }
 
 /* True when all names of --domains and --ip-address are in the certificate. */
@@ -348,10 +314,14 @@ static int list_one(void *context, struct lineage_opened *opened, struct error *
 	if (!matches_names(listing->app->settings, &entry))
 		return 0;
 	find_flaws(&listing->app->network, &entry);
-	if (listing->is_json)
-		add_json(listing, &entry);
-	else
+	if (listing->is_json) {
+		AUTO(json) struct json *object = json_of_entry(listing, &entry);
+
+		listing->has_begun = true;
+		app_json_list_add(&listing->json, object);
+	} else {
 		add_text(listing, &entry);
+	}
 	listing->count++;
 	return 0;
 }
@@ -395,12 +365,7 @@ static void end_json(struct listing *listing)
 		json_set_string(object, "error", listing->reasons.items[i]);
 		json_push(invalid, object);
 	}
-	if (!listing->count)
-		begin_json(listing);
-	strbuf_addf(&listing->text, "%s],\n  \"invalid\": ", listing->count ? "\n  " : "");
-	add_value(&listing->text, invalid, 2);
-	strbuf_adds(&listing->text, "\n}\n");
-	say_text(listing);
+	app_json_list_end(&listing->json, "invalid", invalid);
 	warn_of_broken(listing);
 }
 
@@ -409,6 +374,7 @@ int certificates_list(struct app *app, struct error *err)
 	AUTO(listing) struct listing listing = {
 		.app = app,
 		.is_json = settings_flag(app->settings, "json"),
+		.json = APP_JSON_LIST_INIT(app->ui),
 		.text = STRBUF_INIT,
 		.broken = STRVEC_INIT,
 		.reasons = STRVEC_INIT,
@@ -430,6 +396,8 @@ int certificates_list(struct app *app, struct error *err)
 	for (size_t i = wanted ? names.count : 0; i-- > 0;)
 		if (strcmp(names.items[i], wanted) != 0)
 			strvec_remove(&names, i);
+	if (listing.is_json)
+		app_json_list_begin(&listing.json, JSON_VERSION, "certificates");
 	if (lineage_walk(&walk, err) < 0)
 		return err->code;
 	if (listing.is_json)

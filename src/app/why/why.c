@@ -133,13 +133,11 @@ static int answer_for_name(struct question *question, struct error *err)
 static void print_answers(const struct question *question)
 {
 	AUTO(json) struct json *whole = json_object_new();
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	json_set_int(whole, "version", JSON_VERSION);
 	json_set_bool(whole, "well", question->unwell == 0);
 	json_set(whole, "answers", json_share(question->list));
-	json_print(whole, JSON_PRETTY, &text);
-	ui_say(question->ui, "%s", text.text);
+	app_say_json(question->ui, whole);
 }
 
 /* Silence would leave open whether anything was looked at. */

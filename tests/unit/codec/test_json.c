@@ -53,6 +53,15 @@ static void test_empty_containers(void **state)
 	assert_printed(json, JSON_PRETTY, "[\n  {},\n  []\n]");
 }
 
+static void test_value_inside_a_document_is_indented(void **state)
+{
+	AUTO(json) struct json *json = parse("{\"a\": [1]}");
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	json_print_inside(json, 2, &out);
+	assert_string_equal(out.text, "{\n      \"a\": [\n        1\n      ]\n    }");
+}
+
 static void test_escapes_are_those_of_python(void **state)
 {
 	AUTO(json) struct json *json = json_array_new();
@@ -253,6 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_members_keep_their_order),
 		cmocka_unit_test(test_empty_containers),
+		cmocka_unit_test(test_value_inside_a_document_is_indented),
 		cmocka_unit_test(test_escapes_are_those_of_python),
 		cmocka_unit_test(test_reals_are_those_of_python),
 		cmocka_unit_test(test_reading_is_strict),
