@@ -103,6 +103,9 @@ static int run_both(struct shadow *shadow, struct error *err)
 	if (shadow_compare_starts(&shadow->here, &shadow->there, &shadow->differences))
 		return 0;
 	shadow_compare_plans(&shadow->confs, &shadow->here, &shadow->there, &shadow->differences);
+	if (shadow_compare_hooks(settings, &shadow->confs, &shadow->there, &shadow->differences,
+				 err) < 0)
+		return err->code;
 	shadow_compare_certificates(&shadow->here, &shadow->there, &shadow->differences);
 	return shadow_compare_options(settings, &shadow->confs, &shadow->there,
 				      &shadow->differences, err);

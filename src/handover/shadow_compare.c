@@ -65,9 +65,8 @@ void differences_release(struct differences *differences)
 	free(differences->items);
 }
 
-/* Takes over the texts. */
-static void add_difference(struct differences *differences, const char *area, char *own_subject,
-			   char *own_here, char *own_there)
+void differences_add(struct differences *differences, const char *area, char *own_subject,
+		     char *own_here, char *own_there)
 {
 	ARRAY_GROW(differences->items, differences->count, differences->capacity);
 	differences->items[differences->count++] = (struct difference){area, own_subject, own_here,
@@ -79,9 +78,9 @@ bool shadow_compare_starts(const struct shadow_side *here, const struct shadow_s
 {
 	if (!here->failure && !there->failure)
 		return false;
-	add_difference(differences, "options", xstrdup("cli.ini"),
-		       xstrdup(here->failure ? here->failure : "accepted"),
-		       xstrdup(there->failure ? there->failure : "accepted"));
+	differences_add(differences, "options", xstrdup("cli.ini"),
+			xstrdup(here->failure ? here->failure : "accepted"),
+			xstrdup(there->failure ? there->failure : "accepted"));
 	return true;
 }
 
@@ -161,12 +160,12 @@ void shadow_compare_plugins(struct plugins *plugins, const struct settings *sett
 		/* If neither has the plugin, neither can renew: that is no difference. */
 		if (here && other)
 			continue;
-		add_difference(differences, "plugins",
-			       xasprintf("%s, for %s", name, (char *)wanted.entries[i].value),
-			       here ? xstrdup("installed") : xstrdup(lacking.text),
-			       xstrdup(!there  ? "in use"
-				       : other ? "installed"
-					       : "not installed"));
+		differences_add(differences, "plugins",
+				xasprintf("%s, for %s", name, (char *)wanted.entries[i].value),
+				here ? xstrdup("installed") : xstrdup(lacking.text),
+				xstrdup(!there  ? "in use"
+					: other ? "installed"
+						: "not installed"));
 	}
 }
 
@@ -229,11 +228,11 @@ static void compare_keys(const struct keys *keys, const struct strvec *unknown_t
 		bool there = !strvec_contains(unknown_there, name);
 
 		if (here != there)
-			add_difference(differences, "options",
-				       xasprintf("%s, saved for %s", name,
-						 (char *)keys->confs.entries[i].value),
-				       xstrdup(here ? "known" : "ignored"),
-				       xstrdup(there ? "known" : "ignored"));
+			differences_add(differences, "options",
+					xasprintf("%s, saved for %s", name,
+						  (char *)keys->confs.entries[i].value),
+					xstrdup(here ? "known" : "ignored"),
+					xstrdup(there ? "known" : "ignored"));
 	}
 }
 
@@ -308,9 +307,9 @@ void shadow_compare_plans(const struct shadow_confs *confs, const struct shadow_
 		const char *theirs = word_of(there, conf, path);
 
 		if (!is_same_word(ours, theirs))
-			add_difference(differences, "renewal", xstrdup(conf->name),
-				       describe_word(here, conf, path, ours),
-				       describe_word(there, conf, path, theirs));
+			differences_add(differences, "renewal", xstrdup(conf->name),
+					describe_word(here, conf, path, ours),
+					describe_word(there, conf, path, theirs));
 	}
 }
 
@@ -340,9 +339,9 @@ static void compare_value(const char *key, const char *here, const char *there,
 			  struct differences *differences)
 {
 	if (!str_eq_or_null(here, there))
-		add_difference(differences, "certificates", xstrdup(key),
-			       xstrdup(here ? here : "not listed"),
-			       xstrdup(there ? there : "not listed"));
+		differences_add(differences, "certificates", xstrdup(key),
+				xstrdup(here ? here : "not listed"),
+				xstrdup(there ? there : "not listed"));
 }
 
 void shadow_compare_certificates(const struct shadow_side *here, const struct shadow_side *there,
@@ -379,12 +378,12 @@ void shadow_compare_schedules(const struct schedules *schedules, struct differen
 		if (schedule->is_ours || !schedule_is_enabled(schedule))
 			continue;
 		if (schedule->options)
-			add_difference(differences, "timers", xstrdup(schedule->name),
-				       xstrdup("renew, without further options"),
-				       xasprintf("renew %s", schedule->options));
+			differences_add(differences, "timers", xstrdup(schedule->name),
+					xstrdup("renew, without further options"),
+					xasprintf("renew %s", schedule->options));
 		if (is_ours_enabled)
-			add_difference(differences, "timers", xstrdup(schedule->name),
-				       xstrdup("renews by itself already"),
-				       xstrdup("renews as well"));
+			differences_add(differences, "timers", xstrdup(schedule->name),
+					xstrdup("renews by itself already"),
+					xstrdup("renews as well"));
 	}
 }

@@ -33,7 +33,8 @@ int shadow_confs_read(const char *config_dir, struct shadow_confs *ret,
 
 /* One thing that differs. The texts say how it is with either program. */
 struct difference {
-	const char *area; /* "plugins", "options", "renewal", "certificates", "timers"; static */
+	/* "plugins", "options", "renewal", "hooks", "certificates", "timers"; static */
+	const char *area;
 	char *subject;
 	char *here, *there;
 };
@@ -48,6 +49,9 @@ struct differences {
 	}
 void differences_release(struct differences *differences);
 DEFINE_AUTO(differences, differences_release);
+/* Adds one. The area is static; the other texts are taken over. */
+void differences_add(struct differences *differences, const char *area, char *own_subject,
+		     char *own_here, char *own_there);
 
 /* Adds the plugins of confs and of cli.ini that one of the programs lacks. `there` is NULL when
  * only this one counts. */
@@ -61,6 +65,11 @@ int shadow_compare_options(const struct settings *settings, const struct shadow_
 /* Adds lineages that only one of the programs would renew now, or can read. */
 void shadow_compare_plans(const struct shadow_confs *confs, const struct shadow_side *here,
 			  const struct shadow_side *there, struct differences *differences);
+/* Adds the hooks, in directories and in confs, that only one of the programs would run. No hook is
+ * run for that. ERR_IO, ERR_CANCELLED. */
+int shadow_compare_hooks(const struct settings *settings, const struct shadow_confs *confs,
+			 struct shadow_side *there, struct differences *differences,
+			 struct error *err) WARN_UNUSED;
 /* Adds what `certificates` shows otherwise. */
 void shadow_compare_certificates(const struct shadow_side *here, const struct shadow_side *there,
 				 struct differences *differences);

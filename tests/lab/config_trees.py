@@ -233,6 +233,15 @@ def short_lived_and_new(tree):
     tree.lineage(lifetime=6 * DAY, age=DAY)
 
 
+@tree(("hooks", f"renew_hook of {NAME}", "runs", "takes its name apart"),
+      ("hooks", "renewal-hooks/deploy/reload web.sh", "runs", "takes its name apart"))
+def hooks_with_blanks(tree):
+    """Certbot gives the whole path to a shell, which looks for a program of its first word."""
+    tree.hook("deploy", "reload web.sh")
+    tree.hook("deploy", ".hidden")
+    tree.lineage(NAME, f"renew_hook = {tree.folder}/renewal-hooks/deploy/reload web.sh", age=70 * DAY)
+
+
 @tree(("plugins", f"dns-nobody, for {NAME}", "not", "not installed"))
 def unknown_plugin(tree):
     tree.lineage(authenticator="dns-nobody", age=70 * DAY)

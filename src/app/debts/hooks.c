@@ -63,6 +63,22 @@ static bool is_runnable(const char *path)
 	return !str_ends(path, "~") && file_is_executable(path);
 }
 
+void hooks_of_directory(const char *config_dir, const char *kind, struct strvec *ret_paths)
+{
+	AUTO_FREE char *dir = store_hooks_dir(config_dir, kind);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (dir_list(dir, "", &names, &err) < 0)
+		log_debug("no hook directory: %s", err.text);
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *path = path_join(dir, names.items[i]);
+
+		if (is_runnable(path))
+			strvec_push_unique(ret_paths, path);
+	}
+}
+
 /* Appends the commands of one kind: directory hooks, then the option's, equal texts once. */
 static void collect_hooks(const char *config_dir, const struct settings *settings, const char *kind,
 			  struct strvec *ret_commands)
@@ -70,20 +86,8 @@ static void collect_hooks(const char *config_dir, const struct settings *setting
 	AUTO_FREE char *dest = xasprintf("%s_hook", kind);
 	const char *command = settings_string(settings, dest);
 
-	if (settings_flag(settings, "directory_hooks")) {
-		AUTO_FREE char *dir = store_hooks_dir(config_dir, kind);
-		AUTO(strvec) struct strvec names = STRVEC_INIT;
-		AUTO(error) struct error err = ERROR_INIT;
-
-		if (dir_list(dir, "", &names, &err) < 0)
-			log_debug("no hook directory: %s", err.text);
-		for (size_t i = 0; i < names.count; i++) {
-			AUTO_FREE char *path = path_join(dir, names.items[i]);
-
-			if (is_runnable(path))
-				strvec_push_unique(ret_commands, path);
-		}
-	}
+	if (settings_flag(settings, "directory_hooks"))
+		hooks_of_directory(config_dir, kind, ret_commands);
 	if (command && command[0])
 		strvec_push_unique(ret_commands, command);
 }
@@ -146,9 +150,8 @@ static void show_wait(void *context)
 	ui_progress(wait->ui, "Running %s", wait->name);
 }
 
-/* Returns true for a file of a hook directory, or a command that is only a path: its name may
- * contain blanks. */
-static bool is_program(const char *command)
+/* True for a file of a hook directory, too. */
+bool hooks_is_program(const char *command)
 {
 	return strchr(command, '/') && file_is_executable(command);
 }
@@ -158,7 +161,7 @@ static int run_command(const struct hooks *hooks, const struct hook_call *call,
 		       struct process_result *ret_result, struct error *err)
 {
 	const char *const argv[] = {"/bin/sh", "-c",
-				    is_program(call->command) ? run_whole : call->command,
+				    hooks_is_program(call->command) ? run_whole : call->command,
 				    call->command, NULL};
 	struct wait wait = {hooks->ui, call->name};
 	const struct process_request request = {

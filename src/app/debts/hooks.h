@@ -50,6 +50,12 @@ enum {
  * those that failed. */
 int hooks_run_post(struct hooks *hooks, const struct strvec *renewed, const struct strvec *failed,
 		   struct error *err) WARN_UNUSED;
+/* Appends the files of renewal-hooks/KIND ("pre", "deploy", "post") that are hooks, in the order in
+ * which they run: executable, and no editor's copy (NAME~). The rule is Certbot's. */
+void hooks_of_directory(const char *config_dir, const char *kind, struct strvec *ret_paths);
+/* Returns true for a command that is only the path of a program: its name may contain blanks, and
+ * no shell takes it apart. */
+bool hooks_is_program(const char *command);
 /* Returns true when hooks are given on the command line or in cli.ini (for "No hooks were
  * run."). */
 bool hooks_are_configured(const struct settings *settings);

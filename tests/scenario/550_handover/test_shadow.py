@@ -44,7 +44,7 @@ def test_tree(machine, certbot, name):
     found = [tuple(each[member] for member in ("area", "subject", "here", "there"))
              for each in shown["differences"]]
     for (area, subject, here, there), wanted in zip(found, expected):
-        assert (area, subject) == wanted[:2] and wanted[2] in here and wanted[3] in there, found
+        assert area == wanted[0] and subject.removeprefix(f"{certbot.config_dir}/") == wanted[1] and wanted[2] in here and wanted[3] in there, found
     assert len(found) == len(expected), found
     assert shown["there"]["version"].startswith("certbot 2.") and shown["enclosed"]
     assert snapshot(certbot.config_dir) == before
@@ -59,6 +59,20 @@ def test_no_hook_runs(machine, certbot):
     TREES["hooks"][0](Tree(certbot.config_dir))
     compare(machine)
     assert not (certbot.config_dir / "a-hook-ran").exists()
+
+
+def test_an_old_program_has_no_directories_of_hooks(machine, certbot, tmp_path):
+    """Before 0.17 they were files like any other."""
+    Tree(certbot.config_dir).hook("deploy", "reload.sh")
+    old = tmp_path / "certbot-old"
+    old.write_text("""#!/bin/sh
+case "$*" in *=1) echo "certbot: error: unrecognized arguments: --no-directory-hooks=1" >&2; exit 2;; esac
+echo certbot 0.16.0
+""")
+    old.chmod(0o755)
+    found, = compare(machine, "--with", old)["differences"]
+    assert found == {"area": "hooks", "subject": f"{certbot.config_dir}/renewal-hooks/deploy/reload.sh",
+                     "here": "runs", "there": "has no directories of hooks"}
 
 
 def test_nothing_is_written_but_a_private_copy(machine, certbot, tmp_path):
