@@ -16,6 +16,8 @@
 /* Python takes half a second to start; a snap some seconds; ten thousand lineages half a minute. */
 #define PATIENCE_MS 600000
 #define MAX_OUTPUT (64 * 1024 * 1024)
+/* Of a log, a megabyte each: as many as Certbot keeps. */
+#define MAX_PIECES 1001
 /* A port at which nobody listens, not even in the network of this machine. */
 #define NOBODY "127.0.0.1:1"
 /* An option that is objected to for its value is known; so often at most. */
@@ -124,15 +126,45 @@ static void add_directories(const struct shadow_side *side, const struct setting
 	}
 }
 
-/* Without it, reasons are missing and nothing else. */
+/* The piece of the log of that number; 0 is the one that is written to. */
+static char *log_path(const struct shadow_side *side, unsigned number)
+{
+	return number ? xasprintf("%s/.logs/letsencrypt.log.%u", side->copy, number)
+		      : xasprintf("%s/.logs/letsencrypt.log", side->copy);
+}
+
+/* All of the last command's. Certbot begins a new file whenever one has a megabyte, which a few
+ * hundred lineages fill, and the oldest piece has the highest number. */
 static void read_log(const struct shadow_side *side, struct strbuf *out)
 {
-	AUTO_FREE char *path = xasprintf("%s/.logs/letsencrypt.log", side->copy);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-	AUTO(error) struct error none = ERROR_INIT;
+	unsigned count = 1;
+	bool goes_on = true;
 
-	if (file_read(path, MAX_OUTPUT, &text, &none) == 0)
-		add_original(side, span_make(text.text, text.len), out);
+	while (goes_on && count < MAX_PIECES) {
+		AUTO_FREE char *next = log_path(side, count);
+
+		goes_on = file_exists(next);
+		count += goes_on;
+	}
+	while (count-- > 0) {
+		AUTO_FREE char *path = log_path(side, count);
+		AUTO(strbuf) struct strbuf piece = STRBUF_INIT;
+		AUTO(error) struct error none = ERROR_INIT;
+
+		/* Without it, reasons are missing and nothing else. */
+		if (file_read(path, MAX_OUTPUT, &piece, &none) == 0)
+			strbuf_add(&text, piece.text, piece.len);
+	}
+	add_original(side, span_make(text.text, text.len), out);
+}
+
+/* A former command's would be taken for pieces of this one's. */
+static int forget_logs(const struct shadow_side *side, struct error *err)
+{
+	AUTO_FREE char *dir = path_join(side->copy, ".logs");
+
+	return file_is_dir(dir) ? dir_remove_tree(dir, err) : 0;
 }
 
 /* `quiet` in a cli.ini cannot be taken back on the command line, and the file cannot be put aside:
@@ -158,7 +190,7 @@ static int run_verb(const struct shadow_side *side, const struct settings *setti
 	add_directories(side, settings, &words);
 	if (more)
 		strvec_extend(&words, more);
-	if (run_words(side, &words, result, err) < 0)
+	if (forget_logs(side, err) < 0 || run_words(side, &words, result, err) < 0)
 		return err->code;
 	hear_quiet(side, result);
 	return 0;
