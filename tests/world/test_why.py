@@ -752,6 +752,60 @@ def overdue_for_no_reason(lab, name):
     yield f"due-{name}"
 
 
+@broken("address-differs")
+def company_has_dns_of_its_own(lab, name):
+    by_webroot(lab, name)
+    inside = {ZONE: [f"*.{ZONE}. IN A {lab.client.address}", f"{ZONE}. IN NS ns5.{ZONE}.",
+                     f"ns5.{ZONE}. IN A {lab.world.dns.machine.address}"]}
+    with second_server(lab, inside, announced=[lab.world.dns.machine.address]) as address, \
+            resolver(lab, address), hosts(lab, lab.world.ca.machine.address):
+        lab.failed(name, "198.51.100.7: Connection refused", "connection", "challenge")
+        yield name
+
+
+@broken("server-error")
+def server_is_under_maintenance(lab, name):
+    by_webroot(lab, name)
+    lab.serve(site(name, more="return 503;"))
+    lab.renew(name)
+    yield name
+
+
+@broken("files-unusable")
+def conf_does_not_say_how(lab, name):
+    by_webroot(lab, name)
+    lab.conf(name, ("authenticator", None))
+    yield name
+
+
+@broken("hook-missing")
+def auth_hook_is_gone(lab, name):
+    lab.obtain(name, kind="dns")
+    lab.conf(name, ("manual_auth_hook", "/root/gone"))
+    yield name
+
+
+@broken("reload-owed")
+def name_is_international(lab, name):
+    name = f"xn--bcher-kva.{ZONE}"
+    lab.serve(site(f"of-bcher.{ZONE}"), site(name, root=f"/srv/of-bcher.{ZONE}"))
+    lab.obtain(f"of-bcher.{ZONE}", "-d", name)
+    lab.conf(f"of-bcher.{ZONE}", ("renewal_state/reload_pending", "True"))
+    yield f"B\u00fccher.{ZONE}."
+
+
+@broken("address-elsewhere")
+def last_of_many_names(lab, name):
+    names = [f"n{number}-{name}" for number in range(20)]
+    lab.serve(SITE.format(name=" ".join(names), root=f"/srv/{name}", more=""))
+    lab.sh(f"mkdir -p /srv/{name}")
+    lab.certbot("certonly", "-n", "--webroot", "-w", f"/srv/{name}", "-d", ",".join(names),
+                "--cert-name", name)
+    lab.move(sorted(names)[-1], f"192.0.2.{NOBODY}")
+    lab.failed(name, "Some challenges have failed", "connection", "challenge")
+    yield name
+
+
 # --- what rows need ---
 
 @contextlib.contextmanager
@@ -1033,6 +1087,27 @@ def deploy_hook_that_succeeds(lab, name):
     lab.conf(name, ("renew_hook", "true"))
     lab.renew(name, check=True)
     yield name
+
+
+@healthy
+def hook_for_the_shell_and_credentials_of_another_plugin(lab, name):
+    by_webroot(lab, name)
+    lab.conf(name, ("renew_hook", "for x in a b; do true; done"), ("pre_hook", "MODE=x /bin/true"),
+             ("post_hook", "cd /srv && true"), ("dns_rfc2136_credentials", "/root/gone.ini"))
+    yield name
+
+
+@healthy
+def alias_of_a_zone_with_caa_of_its_own(lab, name):
+    by_webroot(lab, name)
+    lab.dns(f"add {ZONE} 1 CAA 0 issue other.example", f"add {name} 1 CNAME {name}.corp.example")
+    lab.dns(f"add {name}.corp.example 1 A {lab.client.address}",
+            f"add {name}.corp.example 1 CAA 0 issue pebble.letsencrypt.org")
+    try:
+        lab.renew(name, check=0)
+        yield name
+    finally:
+        lab.dns(f"delete {ZONE} CAA")
 
 
 caa_row("well", '0 issue "pebble.letsencrypt.org"')

@@ -38,6 +38,41 @@ struct debts debts_of(const struct plugins *plugins, const struct settings *sett
 	};
 }
 
+/* A conf must say how its certificate was obtained. The same words as Certbot's. Confs without an
+ * authenticator were written by hand or by old versions. */
+static int check_params(const struct lineage *lineage, struct error *err)
+{
+	const struct ini_section *params = lineage_params(lineage);
+
+	if (!params)
+		return error_set(err, ERR_CONFIG,
+				 "Renewal configuration file %s lacks renewalparams.",
+				 lineage_conf_path(lineage));
+	if (!ini_has(params, "authenticator"))
+		return error_set(err, ERR_CONFIG,
+				 "Renewal configuration file %s does not specify an authenticator.",
+				 lineage_conf_path(lineage));
+	return 0;
+}
+
+int debts_restore(const struct settings *run_settings, const struct lineage *lineage,
+		  struct settings **ret_settings, struct error *err)
+{
+	AUTO(settings) struct settings *settings = NULL;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (check_params(lineage, err) < 0)
+		return err->code;
+	settings = settings_clone(run_settings);
+	if (settings_restore(settings, lineage_params(lineage), &unreadable) < 0 ||
+	    installers_restore(settings, lineage_conf(lineage), &unreadable) < 0)
+		return error_set(err, ERR_CONFIG,
+				 "An error occurred while parsing %s. The error was: %s.",
+				 lineage_conf_path(lineage), unreadable.text);
+	*ret_settings = STEAL(settings);
+	return 0;
+}
+
 struct settings *debts_settings(const struct settings *run_settings, const struct lineage *lineage)
 {
 	struct settings *settings = settings_clone(run_settings);

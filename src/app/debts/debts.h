@@ -26,8 +26,12 @@ void debts_note(const void *debts, struct ini *conf);
 /* Records that the installer and its server have taken up the certificate, and saves the conf. */
 int debts_clear_reload(struct lineage *lineage, struct error *err) WARN_UNUSED;
 
-/* Returns a clone of the run's settings with those of the lineage's conf restored. The caller frees
- * it. */
+/* Restores the options in the lineage's conf over a clone of the run's settings, which the caller
+ * frees. ERR_CONFIG, in Certbot's words: the conf does not say how its certificate was obtained, or
+ * an option has no such value. May run in threads. */
+int debts_restore(const struct settings *run_settings, const struct lineage *lineage,
+		  struct settings **ret_settings, struct error *err) WARN_UNUSED;
+/* The same as far as it can be done: for those who need few of the options. */
 struct settings *debts_settings(const struct settings *run_settings,
 				const struct lineage *lineage) WARN_UNUSED;
 

@@ -45,23 +45,6 @@ static void warn_of_misnamed(const struct renewal *renewal)
 			    renewal->conf_path, option->dest, option->saved_as);
 }
 
-/* A conf must say how its certificate was obtained. The same words as Certbot's. Confs without an
- * authenticator were written by hand or by old versions. */
-static int check_params(const struct renewal *renewal, struct error *err)
-{
-	const struct ini_section *params = lineage_params(renewal->lineage);
-
-	if (!params)
-		return error_set(err, ERR_CONFIG,
-				 "Renewal configuration file %s lacks renewalparams.",
-				 renewal->conf_path);
-	if (!ini_has(params, "authenticator"))
-		return error_set(err, ERR_CONFIG,
-				 "Renewal configuration file %s does not specify an authenticator.",
-				 renewal->conf_path);
-	return 0;
-}
-
 int renewal_open(const struct settings *run_settings, const char *name,
 		 struct renewal **ret_renewal, struct error *err)
 {
@@ -77,23 +60,15 @@ int renewal_of_lineage(const struct settings *run_settings, struct lineage *own_
 		       struct renewal **ret_renewal, struct error *err)
 {
 	AUTO(renewal) struct renewal *renewal = XNEW(struct renewal);
-	AUTO(error) struct error unreadable = ERROR_INIT;
 
 	issue_request_init(&renewal->request);
 	strvec_init(&renewal->names);
 	renewal->lineage = own_lineage;
 	renewal->name = lineage_name(own_lineage);
 	renewal->conf_path = xstrdup(lineage_conf_path(own_lineage));
-	if (check_params(renewal, err) < 0)
+	if (debts_restore(run_settings, own_lineage, &renewal->settings, err) < 0)
 		return err->code;
 	renewal->has_pending = lineage_has_pending(own_lineage);
-	renewal->settings = settings_clone(run_settings);
-	if (settings_restore(renewal->settings, lineage_params(renewal->lineage), &unreadable) <
-		    0 ||
-	    installers_restore(renewal->settings, lineage_conf(renewal->lineage), &unreadable) < 0)
-		return error_set(err, ERR_CONFIG,
-				 "An error occurred while parsing %s. The error was: %s.",
-				 renewal->conf_path, unreadable.text);
 	warn_of_misnamed(renewal);
 	*ret_renewal = STEAL(renewal);
 	return 0;

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/span.h"
+#include "config/names.h"
 
 static const struct diagnosis *const groups[] = {diagnoses_here, diagnoses_names, diagnoses_after};
 
@@ -25,6 +26,30 @@ bool failure_says(const struct facts *facts, const char *words)
 bool failure_is(const struct facts *facts, const char *problem)
 {
 	return str_eq_or_null(facts->failure.problem, problem);
+}
+
+/* "192.0.2.1: Invalid response" (Let's Encrypt), "dial tcp [2001:db8::1]:80: connect" (Pebble). */
+char *failure_address(const struct facts *facts)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	char *address = NULL;
+
+	strvec_split(&words, facts->failure.text ? facts->failure.text : "", " ,;()[]\"'");
+	for (size_t i = 0; i < words.count; i++) {
+		char *word = words.items[i];
+		size_t len = strlen(word);
+		AUTO(error) struct error other = ERROR_INIT;
+
+		/* A port or a colon follows; IPv6 has colons of its own, and dots in its middle. */
+		if (strchr(word, '.'))
+			len = strcspn(word, ":");
+		else if (len > 2 && word[len - 1] == ':' && word[len - 2] != ':')
+			len--;
+		word[len] = '\0';
+		if (names_check_ip(word, &address, &other) == 0)
+			return address;
+	}
+	return NULL;
 }
 
 /* True for failures that the way to the names can explain. A limit that counts failed validations

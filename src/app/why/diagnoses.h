@@ -61,4 +61,8 @@ bool failure_says(const struct facts *facts, const char *words);
 /* True when the CA gave that problem type as the last failure. */
 bool failure_is(const struct facts *facts, const char *problem);
 
+/* The address that the CA says it used in the last failure, in its shortest form; NULL: it does not
+ * say. The caller frees it. */
+char *failure_address(const struct facts *facts);
+
 #endif

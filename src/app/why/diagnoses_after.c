@@ -43,6 +43,16 @@ static bool hook_has_failed(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
+/* As when a file of credentials lacks a value: the program's own words are the cause. */
+static bool options_were_refused(const struct facts *facts, struct finding *finding)
+{
+	if (!str_eq_or_null(facts->failure.code, "config") || !facts->failure.text)
+		return false;
+	strbuf_addf(&finding->cause, "its options, or a file that they name, cannot be used: %s",
+		    facts->failure.text);
+	return true;
+}
+
 /* Providers and services are named by the text, with what their API answered. */
 static bool plugin_has_failed(const struct facts *facts, struct finding *finding)
 {
@@ -134,6 +144,8 @@ const struct diagnosis diagnoses_after[] = {
 	 "wait; test with certbot renew --cert-name {lineage} --dry-run, which has other limits"},
 	{"hook-failed", DIAGNOSIS_IN_TROUBLE, hook_has_failed,
 	 "mend it, and run: certbot renew --cert-name {lineage}"},
+	{"options-refused", DIAGNOSIS_IN_TROUBLE, options_were_refused,
+	 "mend what it names, then test: certbot renew --cert-name {lineage} --dry-run"},
 	{"plugin-failed", DIAGNOSIS_IN_TROUBLE, plugin_has_failed,
 	 "mend what it names, then test: certbot renew --cert-name {lineage} --dry-run"},
 	{"deploy-hook-owed", DIAGNOSIS_ALWAYS, deploy_hook_is_owed,

@@ -60,6 +60,14 @@ static bool is_authenticator(const struct facts *facts, const char *name)
 	return str_eq_or_null(facts->lineage.authenticator, name);
 }
 
+/* Others change the server's configuration for the challenge, or answer in its place: what it
+ * answers now is not what the CA gets. */
+static bool leaves_server_alone(const struct facts *facts)
+{
+	return !facts->lineage.authenticator || is_authenticator(facts, "webroot") ||
+	       is_authenticator(facts, "manual");
+}
+
 /* ---- DNS ---- */
 
 /* CAs validate (RFC 8555 section 11.2 wants it), so that no setting of theirs helps. */
@@ -94,13 +102,26 @@ static bool servers_are_silent(const struct facts *facts, const struct fact_name
 }
 FOR_ANY_NAME(servers_are_silent)
 
+/* "a.test", or what it is an alias of: that is what lacks the record, and what the remedy names. */
+static void add_owner(const struct fact_name *name, struct finding *finding)
+{
+	const char *owner = name->aliases.count ? name->aliases.items[name->aliases.count - 1]
+						: name->name;
+
+	strbuf_adds(&finding->cause, name->name);
+	if (name->aliases.count)
+		strbuf_addf(&finding->cause, " is an alias of %s, which", owner);
+	strbuf_adds(&finding->object, owner);
+}
+
 /* For dns-01 the name itself need not exist. */
 static bool name_is_missing(const struct facts *facts, const struct fact_name *name,
 			    struct finding *finding)
 {
 	if (!name->is_missing || !uses_http(facts))
 		return false;
-	strbuf_addf(&finding->cause, "%s does not exist in DNS (NXDOMAIN)", name->name);
+	add_owner(name, finding);
+	strbuf_adds(&finding->cause, " does not exist in DNS (NXDOMAIN)");
 	if (name->zone)
 		strbuf_addf(&finding->cause, ", say the servers of %s", name->zone);
 	return true;
@@ -118,12 +139,18 @@ static const struct {
 	{"ssl.com", "ssl.com"},
 };
 
+/* Names that a CA obeys besides that in its directory (Sectigo's practice statement, 4.2.1). */
+static const char *const sectigo[] = {"comodoca.com", "usertrust.com", "trust-provider.com"};
+
 static void find_identities(const struct fact_ca *ca, struct strvec *ret_identities)
 {
 	strvec_extend(ret_identities, &ca->caa_identities);
 	for (size_t i = 0; !ca->caa_identities.count && ca->host && i < ARRAY_LEN(well_known); i++)
 		if (str_ends(ca->host, well_known[i].host))
 			strvec_push(ret_identities, well_known[i].identity);
+	for (size_t i = 0; strvec_contains(ret_identities, "sectigo.com") && i < ARRAY_LEN(sectigo);
+	     i++)
+		strvec_push_unique(ret_identities, sectigo[i]);
 }
 
 static enum caa_verdict caa_verdict_on(const struct facts *facts, const struct fact_name *name,
@@ -225,27 +252,14 @@ static bool alias_leads_nowhere(const struct facts *facts, const struct fact_nam
 }
 FOR_ANY_NAME(alias_leads_nowhere)
 
-/* A CA asks from several places (multi-perspective validation), and so several of the servers. */
-static bool servers_disagree(const struct facts *facts, const struct fact_name *name,
-			     struct finding *finding)
-{
-	if (!name->disagreement)
-		return false;
-	strbuf_addf(&finding->cause,
-		    "a change in DNS has not reached all name servers of %s, and the CA may ask "
-		    "any of them: %s",
-		    name->zone ? name->zone : name->name, name->disagreement);
-	return true;
-}
-FOR_ANY_NAME(servers_disagree)
-
 static bool has_no_address(const struct facts *facts, const struct fact_name *name,
 			   struct finding *finding)
 {
 	if (!uses_http(facts) || name->is_ip || !name->is_known || name->is_missing ||
 	    name->probe_count)
 		return false;
-	strbuf_addf(&finding->cause, "%s has no address in DNS, neither A nor AAAA", name->name);
+	add_owner(name, finding);
+	strbuf_adds(&finding->cause, " has no address in DNS, neither A nor AAAA");
 	return true;
 }
 FOR_ANY_NAME(has_no_address)
@@ -279,6 +293,76 @@ static void add_own_addresses(const struct facts *facts, struct strbuf *out)
 	strbuf_addf(out, "this machine, which has %s", own);
 }
 
+/* Where the CA could not connect, or nobody does from here. That this machine has no way there, as
+ * without IPv6, tells nothing of the CA's. */
+static bool is_dead(const struct facts *facts, const struct fact_probe *probe)
+{
+	AUTO_FREE char *asked = NULL;
+
+	if (probe->outcome != PROBE_UNREACHABLE)
+		return probe->outcome != PROBE_ANSWERED && probe->outcome != PROBE_NONE;
+	asked = failure_is(facts, "connection") ? failure_address(facts) : NULL;
+	return str_eq_or_null(asked, probe->address);
+}
+
+/* The CA says that it was at this machine: then it is not other addresses that were in its way. */
+static bool came_here(const struct facts *facts, const struct fact_probe *own)
+{
+	AUTO_FREE char *asked = failure_address(facts);
+
+	return own && str_eq_or_null(asked, own->address);
+}
+
+/* A CA asks from several places (multi-perspective validation), and so several of the servers.
+ * Serial numbers matter for records that come and go; servers of several providers may never have
+ * the same. Where no server has an address of ours, different answers may be the intention. */
+static bool servers_disagree(const struct facts *facts, const struct fact_name *name,
+			     struct finding *finding)
+{
+	const struct fact_probe *own = find_own(name);
+	const char *what = uses_http(facts) && !failure_is(facts, "caa")
+				   ? (own && !came_here(facts, own) ? name->disagreement : NULL)
+				   : name->serials;
+
+	if (!what)
+		return false;
+	strbuf_addf(&finding->cause,
+		    "the name servers of %s do not say the same, as if a change had not reached "
+		    "all of them, and the CA may ask any: %s",
+		    name->zone ? name->zone : name->name, what);
+	return true;
+}
+FOR_ANY_NAME(servers_disagree)
+
+/* Split DNS, where a company's resolvers have other records than the world, or a change since. */
+static bool address_differs(const struct facts *facts, const struct fact_name *name,
+			    struct finding *finding)
+{
+	const struct fact_probe *own = find_own(name);
+	AUTO_FREE char *asked = failure_address(facts);
+	AUTO(strvec) struct strvec here = STRVEC_INIT;
+	AUTO_FREE char *list = NULL;
+
+	/* Of several names, the address is of the one that the CA blamed; after a redirect, of the
+	 * last place. */
+	if (!asked || !uses_http(facts) || !own || own->hops.count > 1 ||
+	    (facts->name_count > 1 && !is_asked_for(facts, name->name)))
+		return false;
+	for (size_t i = 0; i < name->probe_count; i++)
+		strvec_push(&here, name->probes[i].address);
+	if (strvec_contains(&here, asked) || strvec_contains(&facts->machine->own, asked))
+		return false;
+	list = strvec_join(&here, ", ");
+	strbuf_addf(
+		&finding->cause,
+		"the CA was led to %s for %s, and DNS as it is seen from here has %s: the record "
+		"has changed since, or the CA is told something else than this machine",
+		asked, name->name, list);
+	strbuf_adds(&finding->object, asked);
+	return true;
+}
+FOR_ANY_NAME(address_differs)
+
 /* All addresses are elsewhere, and nobody is there. */
 static bool address_is_wrong(const struct facts *facts, const struct fact_name *name,
 			     struct finding *finding)
@@ -289,8 +373,7 @@ static bool address_is_wrong(const struct facts *facts, const struct fact_name *
 	for (size_t i = 0; i < name->probe_count; i++) {
 		const struct fact_probe *probe = &name->probes[i];
 
-		if (!is_elsewhere(facts, probe) || probe->outcome == PROBE_ANSWERED ||
-		    probe->outcome == PROBE_NONE)
+		if (!is_elsewhere(facts, probe) || !is_dead(facts, probe))
 			return false;
 		strvec_push(&addresses, probe->address);
 	}
@@ -310,7 +393,7 @@ static bool address_is_remembered(const struct facts *facts, const struct fact_n
 {
 	const struct fact_probe *own = find_own(name);
 
-	if (!name->cached || !own || !uses_http(facts))
+	if (!name->cached || !own || !uses_http(facts) || came_here(facts, own))
 		return false;
 	strbuf_addf(&finding->cause,
 		    "the address of %s was changed to %s, and resolvers still remember %s",
@@ -327,22 +410,24 @@ static bool another_address_is_wrong(const struct facts *facts, const struct fac
 {
 	const struct fact_probe *own = find_own(name);
 
-	for (size_t i = 0; own && uses_http(facts) && i < name->probe_count; i++) {
+	if (!own || !uses_http(facts) || came_here(facts, own))
+		return false;
+	for (size_t i = 0; i < name->probe_count; i++) {
 		const struct fact_probe *probe = &name->probes[i];
-		bool is_dead = probe->outcome != PROBE_ANSWERED && probe->outcome != PROBE_NONE;
+		bool is_closed = is_dead(facts, probe);
 		bool is_other = probe->outcome == PROBE_ANSWERED &&
 				own->outcome == PROBE_ANSWERED &&
 				(probe->status != own->status ||
 				 !str_eq_or_null(probe->server, own->server));
 
-		if (probe->is_own || is_ipv6(probe) != wants_ipv6 || !(is_dead || is_other))
+		if (probe->is_own || is_ipv6(probe) != wants_ipv6 || !(is_closed || is_other))
 			continue;
 		strbuf_addf(&finding->cause,
 			    "in DNS %s is not only at %s, which is this machine, but also at %s "
 			    "(%s), %s",
 			    name->name, own->address, probe->address, wants_ipv6 ? "AAAA" : "A",
-			    is_dead ? "where no web server answers"
-				    : "where another server answers");
+			    is_closed ? "where no web server answers"
+				      : "where another server answers");
 		strbuf_adds(&finding->object, probe->address);
 		return true;
 	}
@@ -398,6 +483,13 @@ static bool port_is_taken(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
+/* An authenticator that changes the server's configuration takes redirects and refusals of ours out
+ * of the challenge's way. */
+static bool is_served_as_is(const struct facts *facts, const struct fact_probe *probe)
+{
+	return uses_http(facts) && (leaves_server_alone(facts) || !probe->is_own);
+}
+
 static const char *last_hop(const struct fact_probe *probe)
 {
 	return probe->hops.count ? probe->hops.items[probe->hops.count - 1] : "";
@@ -420,9 +512,11 @@ static bool is_of_names(const struct facts *facts, const char *text)
 static bool redirects_wrong(const struct facts *facts, const struct fact_name *name,
 			    struct finding *finding)
 {
-	for (size_t i = 0; uses_http(facts) && i < name->probe_count; i++) {
+	for (size_t i = 0; i < name->probe_count; i++) {
 		const struct fact_probe *probe = &name->probes[i];
 
+		if (!is_served_as_is(facts, probe))
+			continue;
 		if (probe->is_loop || probe->is_endless)
 			strbuf_addf(&finding->cause,
 				    "the web server at %s redirects requests for the challenge of "
@@ -434,7 +528,7 @@ static bool redirects_wrong(const struct facts *facts, const struct fact_name *n
 				    "%s to %s, and CAs follow to the ports 80 and 443 only",
 				    probe->address, name->name, probe->refused_hop);
 		else if (probe->hops.count > 1 && probe->outcome != PROBE_ANSWERED &&
-			 probe->outcome != PROBE_NONE)
+			 probe->outcome != PROBE_NONE && probe->outcome != PROBE_UNREACHABLE)
 			strbuf_addf(&finding->cause,
 				    "the web server at %s redirects requests for the challenge of "
 				    "%s to %s, where nothing answers: %s",
@@ -452,12 +546,12 @@ FOR_ANY_NAME(redirects_wrong)
 static bool redirects_elsewhere(const struct facts *facts, const struct fact_name *name,
 				struct finding *finding)
 {
-	for (size_t i = 0;
-	     uses_http(facts) && !failure_is(facts, "connection") && i < name->probe_count; i++) {
+	for (size_t i = 0; !failure_is(facts, "connection") && i < name->probe_count; i++) {
 		const struct fact_probe *probe = &name->probes[i];
 
-		if (probe->hops.count < 2 || probe->outcome != PROBE_ANSWERED ||
-		    probe->status < 300 || is_of_names(facts, last_hop(probe)))
+		if (!is_served_as_is(facts, probe) || probe->hops.count < 2 ||
+		    probe->outcome != PROBE_ANSWERED || probe->status < 300 ||
+		    is_of_names(facts, last_hop(probe)))
 			continue;
 		strbuf_addf(&finding->cause,
 			    "the web server at %s redirects requests for the challenge of %s to "
@@ -496,10 +590,15 @@ static bool port_is_filtered(const struct facts *facts, const struct fact_name *
 		return false;
 	if (own && (own->outcome == PROBE_ANSWERED || is_authenticator(facts, "standalone")))
 		strbuf_addf(&finding->cause,
-			    "the CA could not connect to port 80 of %s, which is this machine: "
+			    "the CA could not connect to port 80 of %s, which is this machine: %s"
 			    "something on the way refuses or drops connections (a firewall, here "
 			    "or at the provider's); the CA said: %s",
-			    own->address, facts->failure.text);
+			    own->address,
+			    /* It listens only then, and so it did. */
+			    is_authenticator(facts, "standalone")
+				    ? ""
+				    : "the web server, which answers here now, was down, or ",
+			    facts->failure.text);
 	else if (!own && name->probe_count && !is_elsewhere(facts, &name->probes[0]))
 		strbuf_addf(&finding->cause,
 			    "the CA could not connect to port 80 of %s; this machine has no such "
@@ -516,7 +615,7 @@ static bool challenge_is_forbidden(const struct facts *facts, const struct fact_
 {
 	const struct fact_probe *own = find_own(name);
 
-	if (!uses_http(facts) || !own || own->outcome != PROBE_ANSWERED ||
+	if (!own || !is_served_as_is(facts, own) || own->outcome != PROBE_ANSWERED ||
 	    !(own->status == 401 || own->status == 403))
 		return false;
 	strbuf_addf(&finding->cause,
@@ -526,6 +625,22 @@ static bool challenge_is_forbidden(const struct facts *facts, const struct fact_
 	return true;
 }
 FOR_ANY_NAME(challenge_is_forbidden)
+
+/* A site under maintenance, or a program behind the server that is down. */
+static bool server_has_error(const struct facts *facts, const struct fact_name *name,
+			     struct finding *finding)
+{
+	const struct fact_probe *own = find_own(name);
+
+	if (!own || !is_served_as_is(facts, own) || own->outcome != PROBE_ANSWERED ||
+	    own->status < 500)
+		return false;
+	strbuf_addf(&finding->cause,
+		    "the web server of this machine answers %d to requests for the challenge of %s",
+		    own->status, name->name);
+	return true;
+}
+FOR_ANY_NAME(server_has_error)
 
 /* This machine's server was asked by the CA, and did not find what was put into the webroot. */
 static bool webroot_is_another(const struct facts *facts, const struct fact_name *name,
@@ -554,7 +669,7 @@ const struct diagnosis diagnoses_names[] = {
 	{"dns-silent", DIAGNOSIS_OF_CHALLENGE, any_servers_are_silent,
 	 "see to the zone's name servers, and to the NS records at the registrar; " TRY_IT},
 	{"dns-no-such-name", DIAGNOSIS_OF_CHALLENGE, any_name_is_missing,
-	 "add an A or AAAA record for {name} with the address of this machine; " TRY_IT},
+	 "add an A or AAAA record for {object} with the address of this machine; " TRY_IT},
 	{"caa-critical", DIAGNOSIS_ALWAYS, caa_is_critical, "take that record out; " TRY_IT},
 	{"caa-account", DIAGNOSIS_ALWAYS, caa_has_other_account,
 	 "put this account into the record, or use the one that is there: certbot renew "
@@ -571,7 +686,10 @@ const struct diagnosis diagnoses_names[] = {
 	{"dns-not-everywhere", DIAGNOSIS_OF_CHALLENGE, any_servers_disagree,
 	 "wait, or see why the servers of the zone are not in step; " TRY_IT},
 	{"dns-no-address", DIAGNOSIS_OF_CHALLENGE, any_has_no_address,
-	 "add an A or AAAA record for {name} with the address of this machine; " TRY_IT},
+	 "add an A or AAAA record for {object} with the address of this machine; " TRY_IT},
+	{"address-differs", DIAGNOSIS_OF_CHALLENGE, any_address_differs,
+	 "{test}; if the CA is led to {object} again, look at {name} with a resolver outside, and "
+	 "correct the records that it has"},
 	{"port-taken", DIAGNOSIS_IN_TROUBLE, port_is_taken,
 	 "let that server prove control: certbot reconfigure --cert-name {lineage} --webroot -w "
 	 "DIRECTORY (or --nginx, --apache), or stop it with --pre-hook and --post-hook"},
@@ -594,9 +712,11 @@ const struct diagnosis diagnoses_names[] = {
 	{"redirect-elsewhere", DIAGNOSIS_OF_CHALLENGE, any_redirects_elsewhere,
 	 "leave /.well-known/acme-challenge/ out of the redirect; " TRY_IT},
 	{"port-filtered", DIAGNOSIS_OF_CHALLENGE, any_port_is_filtered,
-	 "open port 80 to everybody; " TRY_IT},
+	 "open port 80 to everybody, and keep the web server running; " TRY_IT},
 	{"challenge-forbidden", DIAGNOSIS_OF_CHALLENGE, any_challenge_is_forbidden,
 	 "let everybody read /.well-known/acme-challenge/; " TRY_IT},
+	{"server-error", DIAGNOSIS_OF_CHALLENGE, any_server_has_error,
+	 "see its error log, and let it serve /.well-known/acme-challenge/ from files; " TRY_IT},
 	{"webroot-mismatch", DIAGNOSIS_OF_CHALLENGE, any_webroot_is_another,
 	 "name the directory that the server serves: certbot reconfigure --cert-name {lineage} "
 	 "--webroot -w DIRECTORY"},

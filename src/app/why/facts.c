@@ -27,16 +27,27 @@ void facts_init(struct facts *facts, const char *subject, const struct fact_mach
 	facts->lineage.challenge = ACME_CHALLENGE_TYPE__COUNT;
 	strvec_init(&facts->lineage.faults);
 	strvec_init(&facts->ca.caa_identities);
-	for (size_t i = 0; i < FACTS_MAX_NAMES; i++) {
-		struct fact_name *name = &facts->names[i];
+}
 
-		strvec_init(&name->servers);
-		strvec_init(&name->silent);
-		strvec_init(&name->aliases);
-		strvec_init(&name->caa.records);
-		for (size_t j = 0; j < FACTS_MAX_ADDRESSES; j++)
-			strvec_init(&name->probes[j].hops);
+/* Made one by one: of ten thousand certificates, most have one or two. */
+struct fact_name *facts_add_name(struct facts *facts, const char *text)
+{
+	struct fact_name *name;
+
+	if (facts->name_count == FACTS_MAX_NAMES) {
+		facts->names_left++;
+		return NULL;
 	}
+	ARRAY_GROW(facts->names, facts->name_count, facts->name_capacity);
+	name = &facts->names[facts->name_count++];
+	*name = (struct fact_name){.name = xstrdup(text)};
+	strvec_init(&name->servers);
+	strvec_init(&name->silent);
+	strvec_init(&name->aliases);
+	strvec_init(&name->caa.records);
+	for (size_t j = 0; j < FACTS_MAX_ADDRESSES; j++)
+		strvec_init(&name->probes[j].hops);
+	return name;
 }
 
 static void release_texts(char *const *texts, size_t count)
@@ -58,7 +69,7 @@ static void release_name(struct fact_name *name)
 {
 	char *const texts[] = {name->name,        name->resolver_error, name->zone,
 			       name->cached,      name->disagreement,   name->challenge_alias,
-			       name->alias_error, name->caa.owner};
+			       name->alias_error, name->caa.owner,      name->serials};
 
 	release_texts(texts, ARRAY_LEN(texts));
 	strvec_release(&name->servers);
@@ -109,8 +120,9 @@ void facts_release(struct facts *facts)
 	strvec_release(&facts->ca.caa_identities);
 	fact_failure_release(&facts->failure);
 	release_lineage(&facts->lineage);
-	for (size_t i = 0; i < FACTS_MAX_NAMES; i++)
+	for (size_t i = 0; i < facts->name_count; i++)
 		release_name(&facts->names[i]);
+	free(facts->names);
 }
 
 /* Certbot renews in the last third of the lifetime where the CA names no window. */

@@ -15,7 +15,7 @@
 #include "base/strvec.h"
 
 enum {
-	FACTS_MAX_NAMES = 4,     /* names of a lineage that are looked at */
+	FACTS_MAX_NAMES = 100,   /* names of a lineage that are looked at: all, at most CAs */
 	FACTS_MAX_ADDRESSES = 4, /* of a name */
 	FACTS_MAX_HOPS = 10,     /* redirects that a CA follows (Let's Encrypt) */
 };
@@ -74,7 +74,8 @@ struct fact_name {
 	char *zone;            /* NULL: unknown */
 	struct strvec servers; /* of the zone: "ns1.a.test (192.0.2.1)", those asked */
 	struct strvec silent;  /* of these, those that do not answer for the zone */
-	char *disagreement;    /* of servers of the zone, as text; or NULL */
+	char *disagreement;    /* of servers of the zone about addresses, as text; or NULL */
+	char *serials;         /* of their serial numbers, as text; or NULL */
 	char *cached;          /* what resolvers have instead, as text; or NULL */
 	struct strvec aliases; /* CNAME targets */
 	struct fact_caa caa;
@@ -145,8 +146,8 @@ struct facts {
 	struct fact_ca ca;
 	struct fact_lineage lineage;
 	struct fact_failure failure;
-	struct fact_name names[FACTS_MAX_NAMES];
-	size_t name_count;
+	struct fact_name *names;
+	size_t name_count, name_capacity;
 	size_t names_left; /* of the lineage, which were not looked at */
 };
 
@@ -164,6 +165,9 @@ void fact_failure_release(struct fact_failure *failure);
 /* Makes an empty sheet for the subject. facts_release() frees what is in it. */
 void facts_init(struct facts *facts, const char *subject, const struct fact_machine *machine);
 void facts_release(struct facts *facts);
+/* Adds a name, which is not known to be a wildcard or an address. NULL: there are enough, and this
+ * one is counted among those that are left. Pointers to other names end. */
+struct fact_name *facts_add_name(struct facts *facts, const char *name);
 DEFINE_AUTO(facts, facts_release);
 
 /* True when something is to be explained: a failure, or an expired or overdue certificate, or none

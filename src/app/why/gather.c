@@ -22,8 +22,9 @@
 #include "webserver/probe.h"
 
 enum {
-	/* DNS gets no more, so that slow name servers leave time for the rest. */
-	DNS_MS = 1800,
+	/* DNS gets no more of the time that is left, so that slow name servers leave some for the
+	 * rest. */
+	DNS_PERCENT = 65,
 	LEAST_MS = 200,
 	MAX_CERTIFICATE = 65536,
 	FORMER_LEAVES = 5, /* generations that a forgotten server may still show */
@@ -43,6 +44,7 @@ void gatherer_begin(struct gatherer *gatherer, struct plugins *plugins, int64_t 
 void gatherer_end(struct gatherer *gatherer)
 {
 	http_client_free(STEAL(gatherer->bare));
+	gather_logs_free(STEAL(gatherer->logs));
 	fact_machine_release(&gatherer->machine);
 }
 
@@ -64,15 +66,11 @@ static bool is_address(const char *name)
 
 static void add_fact_name(struct facts *facts, const char *name)
 {
-	struct fact_name *fact;
 	bool is_wildcard = str_starts(name, "*.");
+	struct fact_name *fact = facts_add_name(facts, is_wildcard ? name + 2 : name);
 
-	if (facts->name_count == FACTS_MAX_NAMES) {
-		facts->names_left++;
+	if (!fact)
 		return;
-	}
-	fact = &facts->names[facts->name_count++];
-	fact->name = xstrdup(is_wildcard ? name + 2 : name);
 	fact->is_wildcard = is_wildcard;
 	fact->is_ip = is_address(name);
 	if (fact->is_ip)
@@ -100,24 +98,31 @@ static void add_lineage_names(struct lineage *lineage, struct facts *facts)
 			add_fact_name(facts, names.items[i]);
 }
 
-/* A later failure than that in the conf, or one of a command that does not record it there. */
-static void add_logged_failure(const struct settings *settings, struct facts *facts)
+void gatherer_log(struct gatherer *gatherer, int64_t since, const struct strvec *names,
+		  struct fact_failure *ret)
+{
+	if (!gatherer->logs)
+		gatherer->logs = gather_logs_new(
+			settings_string(gatherer->plugins->host.settings, "logs_dir"),
+			gatherer->is_after_failure);
+	gather_log(gatherer->logs, since, names, ret);
+}
+
+/* A failure of a command that does not record it in the conf. */
+static void add_logged_failure(struct gatherer *gatherer, struct facts *facts)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct fact_failure logged = {.text = NULL};
-	const struct gather_logs logs = {
-		.dir = settings_string(settings, "logs_dir"),
-		.since = facts->failure.text ? facts->failure.at + 1
-					     : facts->lineage.not_before + 3600,
-	};
 
+	if (facts->failure.text)
+		return;
 	if (facts->lineage.name)
 		strvec_push(&names, facts->lineage.name);
 	for (size_t i = 0; i < facts->name_count; i++)
 		strvec_pushf(&names, "%s%s", facts->names[i].is_wildcard ? "*." : "",
 			     facts->names[i].name);
-	if (!facts->failure.text)
-		gather_log(&logs, &names, &logged);
+	gatherer_log(gatherer, facts->lineage.has_cert ? facts->lineage.not_before + 3600 : 0,
+		     &names, &logged);
 	if (logged.text)
 		facts->failure = logged;
 }
@@ -127,19 +132,20 @@ void gatherer_read(struct gatherer *gatherer, struct lineage_opened *opened,
 {
 	const struct settings *run = gatherer->plugins->host.settings;
 	AUTO(settings) struct settings *settings = NULL;
+	AUTO(error) struct error unusable = ERROR_INIT;
 
 	facts_init(ret_facts, opened->name, &gatherer->machine);
 	ret_facts->lineage.name = xstrdup(opened->name);
-	if (!opened->lineage) {
-		ret_facts->lineage.error = xstrdup(opened->error.text);
+	if (!opened->lineage || debts_restore(run, opened->lineage, &settings, &unusable) < 0) {
+		ret_facts->lineage.error = xstrdup(opened->lineage ? unusable.text
+								   : opened->error.text);
 		gather_account(run, ret_facts);
 		return;
 	}
-	settings = debts_settings(run, opened->lineage);
 	add_lineage_names(opened->lineage, ret_facts);
 	gather_lineage(gatherer->plugins, settings, opened, ret_facts);
 	gather_account(settings, ret_facts);
-	add_logged_failure(run, ret_facts);
+	add_logged_failure(gatherer, ret_facts);
 }
 
 /* Which challenge was tried shows in what the CA said; without a word of DNS it is http-01, which
@@ -152,7 +158,7 @@ void gatherer_read_name(struct gatherer *gatherer, const char *name, struct fact
 	facts_init(ret_facts, name, &gatherer->machine);
 	add_fact_name(ret_facts, name);
 	gather_account(run, ret_facts);
-	add_logged_failure(run, ret_facts);
+	add_logged_failure(gatherer, ret_facts);
 	said = ret_facts->failure.text ? ret_facts->failure.text : "";
 	ret_facts->lineage.challenge = ret_facts->names[0].is_wildcard || strstr(said, "TXT") ||
 						       strstr(said, "_acme-challenge")
@@ -225,9 +231,9 @@ static void find_old_leaf(const struct lineage *lineage, struct facts *facts)
 static int ask_dns(struct gatherer *gatherer, struct facts *facts, struct error *err)
 {
 	const struct clock *clock = gatherer->network->clock;
-	int64_t end = clock_mono_ms(clock) + DNS_MS;
-	const struct gather_limit limit = {
-		clock, end < gatherer->deadline_ms ? end : gatherer->deadline_ms};
+	int64_t now = clock_mono_ms(clock);
+	const struct gather_limit limit = {clock,
+					   now + (gatherer->deadline_ms - now) * DNS_PERCENT / 100};
 
 	return gather_dns(gatherer->network->dns, gatherer->plugins->host.settings, &limit, facts,
 			  err);

@@ -11,6 +11,7 @@
 #include "base/strvec.h"
 #include "store/lineage/lineage_walk.h"
 
+struct gather_logs;
 struct http_client;
 
 /* The state that all sheets of a run share. Must not be moved: sheets point to it. */
@@ -18,7 +19,9 @@ struct gatherer {
 	struct plugins *plugins; /* borrowed; they ask only */
 	struct network *network; /* borrowed */
 	struct fact_machine machine;
+	struct gather_logs *logs; /* read when they are asked first */
 	struct http_client *bare; /* verifies no certificate, as a CA that validates does not */
+	bool is_after_failure;    /* the newest log is of the run that asks, which has failed */
 	int64_t deadline_ms;      /* monotonic: the network is not asked after that */
 };
 
@@ -28,6 +31,9 @@ void gatherer_begin(struct gatherer *gatherer, struct plugins *plugins, int64_t 
 void gatherer_end(struct gatherer *gatherer);
 DEFINE_AUTO(gatherer, gatherer_end);
 
+/* The last run in the logs since then that was about these names: its failure, if it had one. */
+void gatherer_log(struct gatherer *gatherer, int64_t since, const struct strvec *names,
+		  struct fact_failure *ret);
 /* Makes the sheet of a lineage from files; the caller releases it. */
 void gatherer_read(struct gatherer *gatherer, struct lineage_opened *opened,
 		   struct facts *ret_facts);

@@ -14,13 +14,19 @@
 #include "net/dns/dns_client.h"
 #include "net/dns/dns_message.h"
 #include "os/clock.h"
+#include "os/socket/sockets.h"
 
 enum {
 	DNS_PORT = 53,
 	MAX_DEPTH = 8, /* labels that are climbed */
 	MAX_RESOLVERS = 2,
 	MAX_SERVERS = 6,     /* of a zone */
-	MAX_QUESTIONS = 240, /* fewer than the child takes at once */
+	MAX_QUESTIONS = 240, /* at a time: fewer than the child takes at once */
+	/* Of a round. A hundred names of one zone need less. */
+	MOST_QUESTIONS = 3000,
+	/* Names after these are looked up at so many of their zone's servers. */
+	FIRST_NAMES = 8,
+	FEW_SERVERS = 2,
 	/* Of each round. The three of them leave time for HTTP within three seconds. */
 	RESOLVER_MS = 700,
 	SERVERS_MS = 400,
@@ -37,6 +43,7 @@ enum subject {
 	SUBJECT_SERIAL,
 	SUBJECT_CHALLENGE,
 	SUBJECT_UNCHECKED, /* an address, without DNSSEC validation */
+	SUBJECT_RECHECKED, /* the same with it, once more */
 	SUBJECT_ALIAS,     /* servers of the zone in which _acme-challenge is an alias */
 };
 
@@ -55,8 +62,10 @@ struct lookup {
 	struct strvec resolved; /* addresses by resolvers */
 	struct strvec direct;   /* by the zone's servers */
 	bool has_resolved, is_resolved_missing, has_servfail;
-	struct strvec hosts; /* names of the zone's servers */
-	int zone_depth;      /* -1: no zone was found */
+	bool has_unchecked;              /* an answer without validation */
+	bool has_rechecked, fails_again; /* with it, asked once more */
+	struct strvec hosts[MAX_DEPTH];  /* names of the servers of a zone that begins there */
+	int zone_depth;                  /* the nearest of these; -1: no zone was found */
 	struct server servers[MAX_SERVERS];
 	size_t server_count;
 	struct strvec caa[MAX_DEPTH];
@@ -83,16 +92,17 @@ struct inquiry {
 	/* Of one round. */
 	struct dns_question *questions;
 	struct asked *asked;
-	size_t count;
+	size_t count, capacity;
 };
 
 static void lookup_release(struct lookup *lookup)
 {
 	strvec_release(&lookup->resolved);
 	strvec_release(&lookup->direct);
-	strvec_release(&lookup->hosts);
-	for (size_t i = 0; i < MAX_DEPTH; i++)
+	for (size_t i = 0; i < MAX_DEPTH; i++) {
+		strvec_release(&lookup->hosts[i]);
 		strvec_release(&lookup->caa[i]);
+	}
 	for (size_t i = 0; i < lookup->server_count; i++) {
 		free(lookup->servers[i].text);
 		free(lookup->servers[i].serial);
@@ -116,10 +126,19 @@ static struct dns_question *add_question(struct inquiry *inquiry, const struct a
 					 const struct name_server *server, const char *name,
 					 enum dns_type type)
 {
-	struct dns_question *question = &inquiry->questions[inquiry->count];
+	struct dns_question *question;
 
-	if (inquiry->count == MAX_QUESTIONS)
+	if (inquiry->count == MOST_QUESTIONS)
 		return NULL;
+	if (inquiry->count == inquiry->capacity) {
+		inquiry->capacity += MAX_QUESTIONS;
+		inquiry->questions = xreallocarray(inquiry->questions, inquiry->capacity,
+						   sizeof(*inquiry->questions));
+		inquiry->asked = xreallocarray(inquiry->asked, inquiry->capacity,
+					       sizeof(*inquiry->asked));
+	}
+	question = &inquiry->questions[inquiry->count];
+	dns_question_init(question);
 	inquiry->asked[inquiry->count++] = *asked;
 	question->server = *server;
 	question->name = xstrdup(name);
@@ -137,21 +156,32 @@ static void ask_resolvers(struct inquiry *inquiry, const struct asked *asked, co
 
 typedef void take_fn(const struct asked *asked, const struct dns_question *question);
 
-/* Asks what was added and has the results taken. Without time left, there are none. */
+static void forget_questions(struct inquiry *inquiry)
+{
+	for (size_t i = 0; i < inquiry->count; i++)
+		dns_question_release(&inquiry->questions[i]);
+	inquiry->count = 0;
+}
+
+/* Asks what was added, as many questions at a time as may be, and has the results taken. For what
+ * comes after the end there are none: a server that is silent takes the time of the rest. */
 static int ask_round(struct inquiry *inquiry, int64_t most_ms, take_fn *take, struct error *err)
 {
 	const struct gather_limit *limit = inquiry->limit;
-	int64_t left = limit->deadline_ms - clock_mono_ms(limit->clock);
+	int64_t now = clock_mono_ms(limit->clock);
+	int64_t end = now + most_ms < limit->deadline_ms ? now + most_ms : limit->deadline_ms;
 	int rc = 0;
 
-	if (inquiry->count && left > 0)
-		rc = dns_client_ask(inquiry->client, inquiry->questions, inquiry->count,
-				    left < most_ms ? left : most_ms, err);
-	for (size_t i = 0; rc == 0 && left > 0 && i < inquiry->count; i++)
-		take(&inquiry->asked[i], &inquiry->questions[i]);
-	dns_questions_free(inquiry->questions, MAX_QUESTIONS);
-	inquiry->questions = dns_questions_new(MAX_QUESTIONS);
-	inquiry->count = 0;
+	for (size_t at = 0; rc == 0 && at < inquiry->count && now < end;
+	     at += MAX_QUESTIONS, now = clock_mono_ms(limit->clock)) {
+		size_t left = inquiry->count - at;
+		size_t size = left < MAX_QUESTIONS ? left : MAX_QUESTIONS;
+
+		rc = dns_client_ask(inquiry->client, &inquiry->questions[at], size, end - now, err);
+		for (size_t i = at; rc == 0 && i < at + size; i++)
+			take(&inquiry->asked[i], &inquiry->questions[i]);
+	}
+	forget_questions(inquiry);
 	/* Other errors than a signal are those of single questions. */
 	if (rc < 0 && rc != ERR_CANCELLED) {
 		error_release(err);
@@ -166,6 +196,11 @@ static bool is_sound(const struct dns_question *question)
 {
 	return !error_is_set(&question->error) && (question->answer.rcode == DNS_RCODE_NOERROR ||
 						   question->answer.rcode == DNS_RCODE_NXDOMAIN);
+}
+
+static bool is_servfail(const struct dns_question *question)
+{
+	return !error_is_set(&question->error) && question->answer.rcode == DNS_RCODE_SERVFAIL;
 }
 
 /* Appends the values of the answer's records of a type. */
@@ -196,8 +231,7 @@ static void note_resolver_error(struct fact_name *fact, const struct dns_questio
 static void take_resolved(struct lookup *lookup, const struct dns_question *question)
 {
 	if (!is_sound(question)) {
-		lookup->has_servfail |= !error_is_set(&question->error) &&
-					question->answer.rcode == DNS_RCODE_SERVFAIL;
+		lookup->has_servfail |= is_servfail(question);
 		note_resolver_error(lookup->fact, question);
 		return;
 	}
@@ -217,20 +251,47 @@ static void take_caa(struct lookup *lookup, int depth, const struct dns_question
 		take_record_values(question, DNS_TYPE_CAA, &lookup->caa[depth]);
 }
 
-/* The zone is the nearest one above the name that has servers. */
-static void take_servers(struct lookup *lookup, int depth, const struct dns_question *question)
+/* Names of one zone have ancestors in common, of which only the first is asked about: the earlier
+ * lookup that has the ancestor as its own at *ret_depth; NULL: none. */
+static struct lookup *find_shared(const struct inquiry *inquiry, const struct lookup *lookup,
+				  int depth, int *ret_depth)
 {
-	AUTO(strvec) struct strvec hosts = STRVEC_INIT;
+	const char *owner = ancestor_of(lookup->fact->name, depth);
 
-	take_record_values(question, DNS_TYPE_NS, &hosts);
-	if (!is_sound(question) || !hosts.count ||
-	    (lookup->zone_depth >= 0 && lookup->zone_depth < depth))
-		return;
-	if (lookup->zone_depth != depth)
-		strvec_release(&lookup->hosts);
-	lookup->zone_depth = depth;
-	for (size_t i = 0; i < hosts.count; i++)
-		strvec_push_unique(&lookup->hosts, hosts.items[i]);
+	for (struct lookup *earlier = inquiry->lookups; owner && earlier < lookup; earlier++) {
+		const char *at = earlier->fact->name;
+		size_t len = strlen(at), tail = strlen(owner);
+
+		/* Most names differ in the first label only. */
+		if (tail > len || !str_eq_nocase(at + len - tail, owner) ||
+		    (tail < len && at[len - tail - 1] != '.'))
+			continue;
+		for (*ret_depth = 0; *ret_depth < MAX_DEPTH && strlen(at) > tail; ++*ret_depth)
+			at = ancestor_of(at, 1);
+		if (*ret_depth < MAX_DEPTH)
+			return earlier;
+	}
+	return NULL;
+}
+
+/* Gives later names what was found of the ancestors that they have in common with earlier ones. */
+static void share_ancestors(struct inquiry *inquiry)
+{
+	for (size_t i = 1; i < inquiry->lookup_count; i++) {
+		struct lookup *lookup = &inquiry->lookups[i], *earlier;
+		int there;
+
+		for (int depth = 0; depth < MAX_DEPTH; depth++) {
+			earlier = find_shared(inquiry, lookup, depth, &there);
+			if (!earlier)
+				continue;
+			strvec_release(&lookup->caa[depth]);
+			strvec_extend(&lookup->caa[depth], &earlier->caa[there]);
+			lookup->caa_failed[depth] = earlier->caa_failed[there];
+			strvec_release(&lookup->hosts[depth]);
+			strvec_extend(&lookup->hosts[depth], &earlier->hosts[there]);
+		}
+	}
 }
 
 static void take_first_round(const struct asked *asked, const struct dns_question *question)
@@ -239,8 +300,8 @@ static void take_first_round(const struct asked *asked, const struct dns_questio
 		take_resolved(asked->lookup, question);
 	else if (asked->subject == SUBJECT_CAA)
 		take_caa(asked->lookup, asked->depth, question);
-	else
-		take_servers(asked->lookup, asked->depth, question);
+	else if (is_sound(question))
+		take_record_values(question, DNS_TYPE_NS, &asked->lookup->hosts[asked->depth]);
 }
 
 static int ask_all_resolvers(struct inquiry *inquiry, struct error *err)
@@ -253,7 +314,10 @@ static int ask_all_resolvers(struct inquiry *inquiry, struct error *err)
 		for (int depth = 0; depth < MAX_DEPTH && (at = ancestor_of(name, depth)); depth++) {
 			struct asked caa = {SUBJECT_CAA, lookup, NULL, depth};
 			struct asked zone = {SUBJECT_SERVERS, lookup, NULL, depth};
+			int there;
 
+			if (find_shared(inquiry, lookup, depth, &there))
+				continue;
 			ask_resolvers(inquiry, &caa, at, DNS_TYPE_CAA);
 			if (strchr(at, '.'))
 				ask_resolvers(inquiry, &zone, at, DNS_TYPE_NS);
@@ -290,17 +354,56 @@ static void take_host(const struct asked *asked, const struct dns_question *ques
 	}
 }
 
+/* The zone is the nearest one above the name that has servers. */
+static void choose_zone(struct lookup *lookup)
+{
+	for (int depth = 0; depth < MAX_DEPTH && lookup->zone_depth < 0; depth++)
+		if (lookup->hosts[depth].count)
+			lookup->zone_depth = depth;
+	if (lookup->zone_depth >= 0)
+		lookup->fact->zone = xstrdup(ancestor_of(lookup->fact->name, lookup->zone_depth));
+}
+
+/* The first lookup in the same zone, which may be this one; NULL: the zone is unknown. */
+static struct lookup *first_of_zone(const struct inquiry *inquiry, const struct lookup *lookup)
+{
+	for (size_t i = 0; lookup->fact->zone && i < inquiry->lookup_count; i++)
+		if (str_eq_or_null(inquiry->lookups[i].fact->zone, lookup->fact->zone))
+			return &inquiry->lookups[i];
+	return NULL;
+}
+
+/* Servers of the zone that were found for an earlier name. */
+static void copy_servers(struct inquiry *inquiry, size_t index)
+{
+	struct lookup *lookup = &inquiry->lookups[index];
+	const struct lookup *first = first_of_zone(inquiry, lookup);
+	size_t most = index < FIRST_NAMES ? MAX_SERVERS : FEW_SERVERS;
+
+	if (!first || first == lookup)
+		return;
+	for (size_t i = 0; i < first->server_count && i < most; i++) {
+		struct server *copy = &lookup->servers[lookup->server_count++];
+
+		*copy = (struct server){.place = first->servers[i].place,
+					.text = xstrdup(first->servers[i].text)};
+		strvec_init(&copy->addresses);
+	}
+}
+
 static int find_hosts(struct inquiry *inquiry, struct error *err)
 {
+	share_ancestors(inquiry);
 	for (size_t i = 0; i < inquiry->lookup_count; i++) {
 		struct lookup *lookup = &inquiry->lookups[i];
 		struct asked asked = {SUBJECT_HOST, lookup};
 
-		if (lookup->zone_depth >= 0)
-			lookup->fact->zone =
-				xstrdup(ancestor_of(lookup->fact->name, lookup->zone_depth));
-		for (size_t j = 0; j < lookup->hosts.count && j < MAX_SERVERS; j++) {
-			const char *host = lookup->hosts.items[j];
+		choose_zone(lookup);
+		if (first_of_zone(inquiry, lookup) != lookup)
+			continue;
+		for (size_t j = 0; j < lookup->hosts[lookup->zone_depth].count && j < MAX_SERVERS;
+		     j++) {
+			const char *host = lookup->hosts[lookup->zone_depth].items[j];
 
 			ask_resolvers(inquiry, &asked, host, DNS_TYPE_A);
 			/* Where there is no IPv6, such a server's silence would tell nothing. */
@@ -308,7 +411,11 @@ static int find_hosts(struct inquiry *inquiry, struct error *err)
 				ask_resolvers(inquiry, &asked, host, DNS_TYPE_AAAA);
 		}
 	}
-	return ask_round(inquiry, SERVERS_MS, take_host, err);
+	if (ask_round(inquiry, SERVERS_MS, take_host, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < inquiry->lookup_count; i++)
+		copy_servers(inquiry, i);
+	return 0;
 }
 
 /* An answer without the record, with servers of a zone that begins at the name asked for. */
@@ -352,6 +459,17 @@ static void take_serial(struct server *server, const struct dns_question *questi
 		REPLACE(server->serial, xstrdup(serial + 1));
 }
 
+/* RFC 8659 section 3 has aliases followed, which a server cannot that lacks the zone of the target.
+ * DNAME comes with a CNAME, too (RFC 6672 section 3.1). */
+static bool has_alias(const struct dns_question *question)
+{
+	for (size_t i = 0; i < question->answer.count; i++)
+		if (question->answer.records[i].in_answer &&
+		    question->answer.records[i].type == DNS_TYPE_CNAME)
+			return true;
+	return false;
+}
+
 /* An answer that is not authoritative shows that the server does not have the zone. A referral for
  * the challenge's name is one of the parent's all the same. */
 static void take_from_zone(const struct asked *asked, const struct dns_question *question)
@@ -359,11 +477,12 @@ static void take_from_zone(const struct asked *asked, const struct dns_question 
 	struct lookup *lookup = asked->lookup;
 	struct server *server = asked->server;
 
-	if (asked->subject == SUBJECT_UNCHECKED) {
-		lookup->fact->is_bogus |= is_sound(question) && question->answer.count > 0;
-		return;
-	}
+	lookup->fails_again |= asked->subject == SUBJECT_RECHECKED && is_servfail(question);
 	if (!is_sound(question))
+		return;
+	lookup->has_unchecked |= asked->subject == SUBJECT_UNCHECKED && question->answer.count;
+	lookup->has_rechecked |= asked->subject == SUBJECT_RECHECKED;
+	if (!server)
 		return;
 	if (asked->subject == SUBJECT_CHALLENGE)
 		take_challenge(lookup, question);
@@ -376,7 +495,7 @@ static void take_from_zone(const struct asked *asked, const struct dns_question 
 		take_record_values(question, (int)question->type, &server->addresses);
 		take_record_values(question, (int)question->type, &lookup->direct);
 		take_record_values(question, DNS_TYPE_CNAME, &lookup->fact->aliases);
-	} else if (asked->subject == SUBJECT_CAA) {
+	} else if (asked->subject == SUBJECT_CAA && !has_alias(question)) {
 		/* The answers that resolvers remember may be older. */
 		strvec_release(&lookup->caa[asked->depth]);
 		lookup->caa_failed[asked->depth] = false;
@@ -388,28 +507,33 @@ static void take_from_zone(const struct asked *asked, const struct dns_question 
 
 static void ask_server(struct inquiry *inquiry, struct lookup *lookup, struct server *server)
 {
+	int depth;
 	AUTO_FREE char *challenge = xasprintf("_acme-challenge.%s", lookup->fact->name);
 	struct asked asked = {SUBJECT_ADDRESS, lookup, server};
 
 	add_question(inquiry, &asked, &server->place, lookup->fact->name, DNS_TYPE_A);
 	add_question(inquiry, &asked, &server->place, lookup->fact->name, DNS_TYPE_AAAA);
 	asked.subject = SUBJECT_SERIAL;
-	add_question(inquiry, &asked, &server->place, lookup->fact->zone, DNS_TYPE_SOA);
+	if (!find_shared(inquiry, lookup, lookup->zone_depth, &depth))
+		add_question(inquiry, &asked, &server->place, lookup->fact->zone, DNS_TYPE_SOA);
 	asked.subject = SUBJECT_CAA;
 	for (; asked.depth <= lookup->zone_depth; asked.depth++)
-		add_question(inquiry, &asked, &server->place,
-			     ancestor_of(lookup->fact->name, asked.depth), DNS_TYPE_CAA);
+		if (!find_shared(inquiry, lookup, asked.depth, &depth))
+			add_question(inquiry, &asked, &server->place,
+				     ancestor_of(lookup->fact->name, asked.depth), DNS_TYPE_CAA);
 	asked.subject = SUBJECT_CHALLENGE;
 	if (inquiry->asks_challenge)
 		add_question(inquiry, &asked, &server->place, challenge, DNS_TYPE_TXT);
 }
 
 /* The same question with the bit that asks for no DNSSEC validation: an answer to that alone is
- * what a bogus signature looks like from here (RFC 4035 section 3.2.2). */
+ * what a bogus signature looks like from here (RFC 4035 section 3.2.2). Once more with validation,
+ * as a resolver that was only slow has the answer by now. */
 static void ask_unchecked(struct inquiry *inquiry, struct lookup *lookup)
 {
-	struct asked asked = {SUBJECT_UNCHECKED, lookup};
+	struct asked asked = {SUBJECT_UNCHECKED, lookup}, again = {SUBJECT_RECHECKED, lookup};
 
+	ask_resolvers(inquiry, &again, lookup->fact->name, DNS_TYPE_A);
 	for (size_t i = 0; i < inquiry->resolver_count; i++) {
 		AUTO(error) struct error bad = ERROR_INIT;
 		struct dns_question *question = add_question(
@@ -506,12 +630,13 @@ static char *describe_addresses(const struct strvec *addresses)
 	return addresses->count ? strvec_join(addresses, ", ") : xstrdup("no address");
 }
 
-/* Addresses first; a serial number that differs explains a record that some servers lack. */
+/* A serial number that differs explains a record that some servers lack. */
 static void compare_servers(const struct lookup *lookup)
 {
 	const struct server *first = NULL;
+	struct fact_name *fact = lookup->fact;
 
-	for (size_t i = 0; i < lookup->server_count && !lookup->fact->disagreement; i++) {
+	for (size_t i = 0; i < lookup->server_count; i++) {
 		const struct server *server = &lookup->servers[i];
 		AUTO_FREE char *here = describe_addresses(&server->addresses);
 		AUTO_FREE char *there = first ? describe_addresses(&first->addresses) : NULL;
@@ -520,15 +645,26 @@ static void compare_servers(const struct lookup *lookup)
 			continue;
 		if (!first)
 			first = server;
-		else if (!strvec_same_set(&first->addresses, &server->addresses))
-			lookup->fact->disagreement = xasprintf("%s has %s, %s has %s", first->text,
-							       there, server->text, here);
-		else if (first->serial && server->serial &&
-			 strcmp(first->serial, server->serial) != 0)
-			lookup->fact->disagreement = xasprintf("%s has serial number %s, %s has %s",
-							       first->text, first->serial,
-							       server->text, server->serial);
+		else if (!fact->disagreement &&
+			 !strvec_same_set(&first->addresses, &server->addresses))
+			fact->disagreement = xasprintf("%s has %s, %s has %s", first->text, there,
+						       server->text, here);
+		if (!fact->serials && first->serial && server->serial &&
+		    strcmp(first->serial, server->serial) != 0)
+			fact->serials = xasprintf("%s has serial number %s, %s has %s", first->text,
+						  first->serial, server->text, server->serial);
 	}
+}
+
+/* Only if nothing is the same: servers that share a load give some of the addresses each time. What
+ * nobody outside can reach is split DNS: it is no former record, and CAs never see it. */
+static bool is_outdated(const struct strvec *resolved, const struct strvec *direct)
+{
+	for (size_t i = 0; i < resolved->count; i++)
+		if (strvec_contains(direct, resolved->items[i]) ||
+		    sockets_is_private(resolved->items[i]))
+			return false;
+	return resolved->count > 0;
 }
 
 /* The CA asks the zone's servers, so that theirs count where they have any. An alias that leads out
@@ -540,8 +676,7 @@ static void take_addresses(struct lookup *lookup)
 
 	for (size_t i = 0; i < from->count && fact->probe_count < FACTS_MAX_ADDRESSES; i++)
 		fact->probes[fact->probe_count++].address = xstrdup(from->items[i]);
-	if (lookup->direct.count && lookup->resolved.count &&
-	    !strvec_same_set(&lookup->direct, &lookup->resolved))
+	if (lookup->direct.count && is_outdated(&lookup->resolved, &lookup->direct))
 		fact->cached = strvec_join(&lookup->resolved, ", ");
 }
 
@@ -551,8 +686,11 @@ static void conclude_lookup(struct lookup *lookup)
 
 	if (!fact->is_known) {
 		fact->is_known = lookup->has_resolved;
-		fact->is_missing = lookup->is_resolved_missing;
+		fact->is_missing = lookup->is_resolved_missing && !lookup->resolved.count;
 	}
+	/* One of the servers may not have the name yet: that is a disagreement. */
+	fact->is_missing &= !lookup->direct.count;
+	fact->is_bogus = lookup->has_unchecked && lookup->fails_again && !lookup->has_rechecked;
 	if (lookup->has_resolved)
 		REPLACE(fact->resolver_error, NULL);
 	for (size_t i = 0; i < lookup->server_count; i++) {
@@ -590,6 +728,7 @@ static int run_rounds(struct inquiry *inquiry, struct error *err)
 	if (ask_all_resolvers(inquiry, err) < 0 || find_hosts(inquiry, err) < 0 ||
 	    ask_zones(inquiry, err) < 0 || ask_aliases(inquiry, err) < 0)
 		return err->code;
+	share_ancestors(inquiry);
 	for (size_t i = 0; i < inquiry->lookup_count; i++)
 		conclude_lookup(&inquiry->lookups[i]);
 	return 0;
@@ -600,16 +739,16 @@ static void lookup_begin(struct lookup *lookup, struct fact_name *fact)
 	*lookup = (struct lookup){.fact = fact, .zone_depth = -1};
 	strvec_init(&lookup->resolved);
 	strvec_init(&lookup->direct);
-	strvec_init(&lookup->hosts);
-	for (size_t i = 0; i < MAX_DEPTH; i++)
+	for (size_t i = 0; i < MAX_DEPTH; i++) {
+		strvec_init(&lookup->hosts[i]);
 		strvec_init(&lookup->caa[i]);
+	}
 }
 
 int gather_dns(struct dns_client *client, const struct settings *settings,
 	       const struct gather_limit *limit, struct facts *facts, struct error *err)
 {
-	struct lookup lookups[FACTS_MAX_NAMES];
-	AUTO_FREE struct asked *asked = xcalloc(MAX_QUESTIONS, sizeof(*asked));
+	AUTO_FREE struct lookup *lookups = xcalloc(facts->name_count + 1, sizeof(*lookups));
 	struct inquiry inquiry = {
 		.client = client,
 		.limit = limit,
@@ -617,8 +756,6 @@ int gather_dns(struct dns_client *client, const struct settings *settings,
 		.asks_challenge = facts->lineage.challenge == ACME_DNS_01 ||
 				  facts->lineage.challenge == ACME_CHALLENGE_TYPE__COUNT,
 		.lookups = lookups,
-		.questions = dns_questions_new(MAX_QUESTIONS),
-		.asked = asked,
 	};
 	int rc;
 
@@ -629,6 +766,7 @@ int gather_dns(struct dns_client *client, const struct settings *settings,
 	rc = run_rounds(&inquiry, err);
 	for (size_t i = 0; i < inquiry.lookup_count; i++)
 		lookup_release(&lookups[i]);
-	dns_questions_free(inquiry.questions, MAX_QUESTIONS);
+	free(inquiry.questions);
+	free(inquiry.asked);
 	return rc;
 }

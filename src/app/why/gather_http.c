@@ -21,6 +21,10 @@ enum {
 	MAX_CERTIFICATE = 16384,
 	HTTP_PORT = 80,
 	TLS_PORT = 443,
+	MAX_OPEN = 48, /* conversations at a time */
+	/* A server that has not answered by then is silent; of one that was asked later, nothing is
+	 * known. */
+	PATIENCE_MS = 700,
 	/* Between looks at the two clients. */
 	SLICE_MS = 15,
 	/* Longer than anybody waits: libcurl, when it gives a request up, waits for the thread that
@@ -41,15 +45,17 @@ struct errand {
 	struct fact_probe *probe;
 	const char *host;
 	bool is_look; /* at the certificate */
+	bool is_begun;
 	bool is_open; /* no answer yet */
+	int64_t begun_ms;
 };
 
 struct trip {
 	struct http_client *http, *bare;
 	const struct gather_limit *limit;
 	struct facts *facts;
-	struct errand errands[2 * FACTS_MAX_NAMES * FACTS_MAX_ADDRESSES];
-	size_t count;
+	struct errand *errands;
+	size_t count, capacity, open;
 	bool has_directory; /* or its error */
 };
 
@@ -103,6 +109,8 @@ static void take_directory(struct trip *trip, struct http_response *response)
 {
 	struct fact_ca *ca = &trip->facts->ca;
 	const char *date = headers_get(&response->headers, "Date");
+	const char *age = headers_get(&response->headers, "Age");
+	int64_t seconds;
 
 	trip->has_directory = true;
 	if (error_is_set(&response->error)) {
@@ -110,8 +118,12 @@ static void take_directory(struct trip *trip, struct http_response *response)
 		ca->hint = xstrdup_or_null(response->error.hint);
 		return;
 	}
-	if (date && datetime_parse_http(date, &ca->date))
+	if (date && datetime_parse_http(date, &ca->date)) {
 		ca->here = clock_now_seconds(trip->limit->clock);
+		/* RFC 9111 section 5.1: from a cache it is as old as that says. */
+		if (age && str_to_int64(age, 0, INT32_MAX, &seconds))
+			ca->date += seconds;
+	}
 	if (response->status != 200)
 		ca->error = xasprintf("it answers %d", response->status);
 	else if (error_is_set(&response->content.fault) || !response->content.json)
@@ -121,6 +133,13 @@ static void take_directory(struct trip *trip, struct http_response *response)
 }
 
 /* ---- Hops ---- */
+
+static void note_begin(struct trip *trip, struct errand *errand)
+{
+	errand->is_begun = errand->is_open = true;
+	errand->begun_ms = clock_mono_ms(trip->limit->clock);
+	trip->open++;
+}
 
 /* Only the first hop goes to a given address: the CA looks the names of later ones up, and so
  * does the network process. */
@@ -137,7 +156,7 @@ static void start_hop(struct trip *trip, struct errand *errand, const char *url,
 	};
 
 	strvec_push(&errand->probe->hops, url);
-	errand->is_open = true;
+	note_begin(trip, errand);
 	http_start(trip->bare, &request, errand);
 }
 
@@ -244,30 +263,50 @@ static void start_look(struct trip *trip, struct errand *errand)
 		.flags = HTTP_SHOW_CERTIFICATE,
 	};
 
-	errand->is_open = true;
+	note_begin(trip, errand);
 	http_start(trip->bare, &request, errand);
 }
 
 /* ---- All of it ---- */
 
+static void add_errand(struct trip *trip, struct fact_probe *probe, const char *host, bool is_look)
+{
+	ARRAY_GROW(trip->errands, trip->count, trip->capacity);
+	trip->errands[trip->count++] =
+		(struct errand){.probe = probe, .host = host, .is_look = is_look};
+}
+
 /* Challenges of DNS need no web server; but which certificate is shown is of interest. */
-static void start_name(struct trip *trip, struct fact_name *name)
+static void plan_name(struct trip *trip, struct fact_name *name)
 {
 	enum acme_challenge_type challenge = trip->facts->lineage.challenge;
 
 	for (size_t i = 0; i < name->probe_count && !name->is_wildcard; i++) {
 		struct fact_probe *probe = &name->probes[i];
-		AUTO_FREE char *url = xasprintf("http://%s" CHALLENGE_PATH, name->name);
-		AUTO_FREE char *place = probe_place(probe, HTTP_PORT);
 
-		if (challenge == ACME_HTTP_01 || challenge == ACME_CHALLENGE_TYPE__COUNT) {
-			trip->errands[trip->count] = (struct errand){probe, name->name, false};
-			start_hop(trip, &trip->errands[trip->count++], url, place);
+		if (challenge == ACME_HTTP_01 || challenge == ACME_CHALLENGE_TYPE__COUNT)
+			add_errand(trip, probe, name->name, false);
+		if (probe->is_own && trip->facts->lineage.has_cert)
+			add_errand(trip, probe, name->name, true);
+	}
+}
+
+/* Begins as many as may be open at a time, in the order of the names. */
+static void start_errands(struct trip *trip)
+{
+	for (size_t i = 0; i < trip->count && trip->open < MAX_OPEN; i++) {
+		struct errand *errand = &trip->errands[i];
+		AUTO_FREE char *url = NULL, *place = NULL;
+
+		if (errand->is_begun)
+			continue;
+		if (errand->is_look) {
+			start_look(trip, errand);
+			continue;
 		}
-		if (probe->is_own && trip->facts->lineage.has_cert) {
-			trip->errands[trip->count] = (struct errand){probe, name->name, true};
-			start_look(trip, &trip->errands[trip->count++]);
-		}
+		url = xasprintf("http://%s" CHALLENGE_PATH, errand->host);
+		place = probe_place(errand->probe, HTTP_PORT);
+		start_hop(trip, errand, url, place);
 	}
 }
 
@@ -305,6 +344,7 @@ static int poll_errands(struct trip *trip, struct error *err)
 		return rc;
 	errand = response.tag;
 	errand->is_open = false;
+	trip->open--;
 	if (!errand->is_look)
 		take_hop(trip, errand, &response);
 	else if (!error_is_set(&response.error) && response.status == 200)
@@ -312,10 +352,11 @@ static int poll_errands(struct trip *trip, struct error *err)
 	return 0;
 }
 
-/* Servers that have not answered by now count as silent. */
+/* Servers that have not answered by now count as silent, if they had the time. */
 static void give_up_rest(struct trip *trip)
 {
 	struct fact_ca *ca = &trip->facts->ca;
+	int64_t late = clock_mono_ms(trip->limit->clock) - PATIENCE_MS;
 
 	gather_ca_drop(trip->http);
 	if (!trip->has_directory)
@@ -326,7 +367,7 @@ static void give_up_rest(struct trip *trip)
 		if (!errand->is_open)
 			continue;
 		http_drop(trip->bare, errand);
-		if (errand->is_look)
+		if (errand->is_look || errand->begun_ms > late)
 			continue;
 		errand->probe->outcome = PROBE_SILENT;
 		REPLACE(errand->probe->error, xstrdup("no answer in time"));
@@ -340,11 +381,13 @@ int gather_http(struct http_client *http, struct http_client *bare,
 	int rc = 0;
 
 	for (size_t i = 0; i < facts->name_count; i++)
-		start_name(&trip, &facts->names[i]);
+		plan_name(&trip, &facts->names[i]);
+	start_errands(&trip);
 	while (rc == 0 && time_left(limit) && (!trip.has_directory || http_pending(bare))) {
 		rc = poll_errands(&trip, err);
 		if (rc == 0)
 			rc = poll_directory(&trip, err);
+		start_errands(&trip);
 		/* A child that died: its answers do not come any more. */
 		if (rc < 0 && rc != ERR_CANCELLED) {
 			log_debug("%s", err->text);
@@ -354,5 +397,6 @@ int gather_http(struct http_client *http, struct http_client *bare,
 		}
 	}
 	give_up_rest(&trip);
+	free(trip.errands);
 	return rc;
 }

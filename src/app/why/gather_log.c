@@ -10,17 +10,26 @@
 #include "app/why/gather_parts.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "base/span.h"
+#include "base/map.h"
 #include "os/file/file.h"
 
 enum {
 	MAX_LOGS = 12, /* the newest; each run has one */
 	MAX_LOG = 1024 * 1024,
+	MAX_KEPT = 256 * 1024, /* of the lines of one that tell something */
 };
 
 /* How a run ends that failed, and what the report of refused names has. */
 static const char end_mark[] = "exiting with error (";
 static const char renewal_mark[] = "Failed to renew certificate ";
+static const char arguments_mark[] = "Arguments: ";
+/* Words of the command line stand in quotes: 'www.a.test', or several between commas. */
+static const char separators[] = " ,'\"[]=";
+
+static const char *find_mark(struct span line, const char *mark)
+{
+	return memmem(line.ptr, line.len, mark, strlen(mark));
+}
 
 /* The rest of a line after a label, without blanks; heap. NULL: another line. */
 static char *after_label(struct span line, const char *label)
@@ -30,12 +39,11 @@ static char *after_label(struct span line, const char *label)
 	return span_skip_prefix(&rest, label) ? span_dup(span_trim(rest)) : NULL;
 }
 
-/* The words of the command line stand in quotes: 'www.a.test', or several between commas. */
 static bool is_among(const char *arguments, const struct strvec *names)
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 
-	strvec_split(&words, arguments, " ,'\"[]=");
+	strvec_split(&words, arguments, separators);
 	for (size_t i = 0; i < words.count; i++)
 		if (strvec_contains(names, words.items[i]))
 			return true;
@@ -89,20 +97,17 @@ static void take_report(struct span line, const struct strvec *names, struct fac
 	}
 }
 
-bool gather_log_read(const char *text, const struct strvec *names, bool is_running,
+bool gather_log_read(struct span text, const struct strvec *names, bool is_running,
 		     struct fact_failure *ret)
 {
-	struct span rest = span_of(text), line;
+	struct span rest = text, line;
 	struct fact_failure end = {.text = NULL};
 	bool is_about = false, is_ours = false;
 
 	while (span_take_line(&rest, &line)) {
-		const char *arguments = memmem(line.ptr, line.len, "Arguments: ", 11);
-		const char *mark = memmem(line.ptr, line.len, end_mark, strlen(end_mark));
-		const char *renewal = memmem(line.ptr, line.len, renewal_mark,
-					     strlen(renewal_mark));
+		const char *mark = find_mark(line, end_mark);
 
-		if (arguments || renewal) {
+		if (find_mark(line, arguments_mark) || find_mark(line, renewal_mark)) {
 			AUTO_FREE char *words = span_dup(line);
 
 			is_about |= is_among(words, names);
@@ -125,23 +130,113 @@ bool gather_log_read(const char *text, const struct strvec *names, bool is_runni
 	return is_about;
 }
 
-void gather_log(const struct gather_logs *logs, const struct strvec *names,
+/* ---- The logs, each read once ---- */
+
+/* Of ten thousand certificates each would have all of them read again. */
+struct log {
+	struct strbuf lines; /* those that tell something */
+	struct map words;    /* of arguments and reports: whom it may be about */
+	time_t at;
+};
+
+struct gather_logs {
+	struct log logs[MAX_LOGS];
+	size_t count;
+	bool is_running; /* the newest is of the run that asks */
+};
+
+void gather_logs_free(struct gather_logs *logs)
+{
+	for (size_t i = 0; logs && i < logs->count; i++) {
+		strbuf_release(&logs->logs[i].lines);
+		map_release(&logs->logs[i].words);
+	}
+	free(logs);
+}
+
+static void add_words(struct map *words, struct span line)
+{
+	AUTO_FREE char *text = span_dup(line);
+	AUTO(strvec) struct strvec list = STRVEC_INIT;
+
+	strvec_split(&list, text, separators);
+	for (size_t i = 0; i < list.count; i++)
+		map_add(words, list.items[i], NULL);
+}
+
+/* In printable form: a log may be damaged, or hold what a server sent; it is shown on terminals and
+ * in JSON. */
+static void keep_line(struct log *log, struct span line)
+{
+	static const char *const labels[] = {"Identifier:", "Type:", "Detail:"};
+	bool is_of_run = find_mark(line, arguments_mark) || find_mark(line, renewal_mark);
+	bool is_kept = is_of_run || find_mark(line, end_mark);
+	struct span trimmed = span_trim(line);
+
+	for (size_t i = 0; i < ARRAY_LEN(labels) && !is_kept; i++)
+		is_kept = trimmed.len > strlen(labels[i]) &&
+			  memcmp(trimmed.ptr, labels[i], strlen(labels[i])) == 0;
+	if (!is_kept || log->lines.len + line.len > MAX_KEPT)
+		return;
+	if (is_of_run || trimmed.ptr[0] == 'I')
+		add_words(&log->words, line);
+	strbuf_add_printable(&log->lines, line.ptr, line.len);
+	strbuf_addc(&log->lines, '\n');
+}
+
+/* A long one is read from where its last part begins: how a run ended is at the end. */
+static bool read_log(const char *path, struct log *ret)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	struct span rest, line;
+	struct stat status;
+
+	if (stat(path, &status) < 0 || file_read_end(path, MAX_LOG, &text, &unreadable) < 0)
+		return false;
+	*ret = (struct log){.lines = STRBUF_INIT, .at = status.st_mtime};
+	rest = span_make(text.text, text.len);
+	while (span_take_line(&rest, &line))
+		keep_line(ret, line);
+	return true;
+}
+
+struct gather_logs *gather_logs_new(const char *dir, bool is_running)
+{
+	struct gather_logs *logs = XNEW(struct gather_logs);
+
+	for (int i = 0; i < MAX_LOGS; i++) {
+		AUTO_FREE char *path = i ? xasprintf("%s/letsencrypt.log.%d", dir, i)
+					 : xasprintf("%s/letsencrypt.log", dir);
+
+		if (!read_log(path, &logs->logs[logs->count]))
+			continue;
+		logs->is_running |= is_running && i == 0;
+		logs->count++;
+	}
+	return logs;
+}
+
+static bool may_be_about(const struct log *log, const struct strvec *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (map_contains(&log->words, names->items[i]))
+			return true;
+	return false;
+}
+
+void gather_log(const struct gather_logs *logs, int64_t since, const struct strvec *names,
 		struct fact_failure *ret)
 {
-	for (int i = 0; i < MAX_LOGS; i++) {
-		AUTO_FREE char *path = i ? xasprintf("%s/letsencrypt.log.%d", logs->dir, i)
-					 : xasprintf("%s/letsencrypt.log", logs->dir);
-		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-		AUTO(error) struct error unreadable = ERROR_INIT;
-		struct stat status;
+	for (size_t i = 0; i < logs->count; i++) {
+		const struct log *log = &logs->logs[i];
 
-		if (stat(path, &status) < 0 || status.st_mtime < logs->since ||
-		    file_read(path, MAX_LOG, &text, &unreadable) < 0)
-			continue;
-		if (!gather_log_read(text.text, names, logs->is_running && i == 0, ret))
+		if (log->at < since || !may_be_about(log, names) ||
+		    !gather_log_read(span_make(log->lines.text, log->lines.len), names,
+				     logs->is_running && i == 0, ret))
 			continue;
 		if (ret->text)
-			ret->at = ret->since = status.st_mtime;
+			ret->at = ret->since = log->at;
 		return;
 	}
 }

@@ -7,6 +7,7 @@
 #include "app/plugins/plugins.h"
 #include "app/why/facts.h"
 #include "base/error.h"
+#include "base/span.h"
 #include "store/lineage/lineage_walk.h"
 
 struct dns_client;
@@ -25,17 +26,16 @@ void gather_plugins(struct plugins *plugins, const struct settings *settings, st
 void gather_account(const struct settings *settings, struct facts *facts);
 /* Finds the timers and cron lines that start renewals. */
 void gather_timers(struct fact_timers *ret);
-struct gather_logs {
-	const char *dir;
-	int64_t since;   /* older ones do not count */
-	bool is_running; /* the newest is of the run that asks, which has failed */
-};
-/* The last run in the logs that was about these names: its failure, if it had one. */
-void gather_log(const struct gather_logs *logs, const struct strvec *names,
+/* Reads what is of use in the newest logs. `is_running`: the very newest is of the run that asks,
+ * which has failed. The caller frees the result. */
+struct gather_logs *gather_logs_new(const char *dir, bool is_running);
+void gather_logs_free(struct gather_logs *logs);
+/* The last run in the logs since then that was about these names: its failure, if it had one. */
+void gather_log(const struct gather_logs *logs, int64_t since, const struct strvec *names,
 		struct fact_failure *ret);
 /* Exported for tests. What one log says: true when the run was about these names; `ret` gets its
  * failure, if it failed. */
-bool gather_log_read(const char *text, const struct strvec *names, bool is_running,
+bool gather_log_read(struct span text, const struct strvec *names, bool is_running,
 		     struct fact_failure *ret);
 
 /* ---- The network (gather_dns.c, gather_http.c); each returns by its deadline ---- */

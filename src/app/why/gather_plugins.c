@@ -10,6 +10,7 @@
 #include "app/why/gather_parts.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/span.h"
 #include "config/hook_check.h"
 #include "config/services.h"
 #include "config/settings.h"
@@ -106,9 +107,21 @@ static void look_at_webroot(const struct settings *settings, struct facts *facts
 			continue;
 		if (!lineage->webroot)
 			lineage->webroot = xstrdup(root);
-		if (!lineage->webroot_error && !file_is_dir(root))
+		if (!lineage->webroot_error && !file_is_dir(root) && errno != EACCES)
 			lineage->webroot_error = xasprintf("'%s' is no directory", root);
 	}
+}
+
+/* Options of other plugins stay in confs and in cli.ini, and are not used. A Python plugin may be
+ * named with its package: "certbot-dns-x:dns-x". */
+static bool is_of_plugin(const char *dest, const char *plugin)
+{
+	const char *colon = strrchr(plugin, ':');
+	const char *name = colon ? colon + 1 : plugin;
+
+	for (; *name && (*dest == *name || (*dest == '_' && *name == '-')); name++)
+		dest++;
+	return !*name && strcmp(dest, "_credentials") == 0;
 }
 
 /* By the names of the options: each provider's file of credentials is called so. */
@@ -116,8 +129,11 @@ static void look_at_credentials(const struct settings *settings, struct fact_lin
 {
 	const struct option *row;
 
+	if (!ret->authenticator)
+		return;
+
 	for (size_t i = 0; (row = settings_set_row(settings, i)); i++) {
-		const char *path = str_ends(row->dest, "_credentials")
+		const char *path = is_of_plugin(row->dest, ret->authenticator)
 					   ? settings_string(settings, row->dest)
 					   : NULL;
 
@@ -128,12 +144,47 @@ static void look_at_credentials(const struct settings *settings, struct fact_lin
 	}
 }
 
+/* The words with which a line of the shell may begin and that need not be programs (POSIX.1-2017,
+ * XCU 2.4 and 2.14, and what shells build in besides). */
+static const char *const shell_words[] = {
+	"alias",  "break",  "case",    "cd",     "command", "continue", "do",       "echo",
+	"eval",   "exec",   "exit",    "export", "false",   "for",      "function", "if",
+	"kill",   "local",  "printf",  "pwd",    "read",    "readonly", "return",   "set",
+	"shift",  "source", "test",    "time",   "times",   "trap",     "true",     "type",
+	"ulimit", "umask",  "unalias", "unset",  "until",   "wait",     "while"};
+
+/* hook_check() takes the first word for a program, which holds when a hook is given and may be
+ * switched off then; that is not on record. A word with other characters than a path has is for the
+ * shell, and what this user may not look at may be there. */
+static bool is_certain(const char *command)
+{
+	struct span text = span_trim(span_of(command));
+	AUTO_FREE char *word = xstrndup(text.ptr, strcspn(text.ptr, " \t\r\n\v\f"));
+
+	for (const char *c = word; *c; c++)
+		if (!ascii_is_alnum(*c) && !strchr("/._+-", *c))
+			return false;
+	for (size_t i = 0; i < ARRAY_LEN(shell_words); i++)
+		if (strcmp(word, shell_words[i]) == 0)
+			return false;
+	return strlen(word) > 1 && (access(word, F_OK) == 0 || errno != EACCES);
+}
+
+static bool is_for(const char *authenticator, const char *used)
+{
+	return !authenticator || str_eq_or_null(used, authenticator);
+}
+
 /* By the rule that is applied when a hook is given: programs are removed afterwards, too. */
 static void look_at_hooks(const struct settings *settings, struct fact_lineage *ret)
 {
 	static const struct {
-		const char *dest, *name;
-	} hooks[] = {{"pre_hook", "pre"}, {"post_hook", "post"}, {"deploy_hook", "deploy"}};
+		const char *dest, *name, *authenticator;
+	} hooks[] = {{"manual_auth_hook", "manual-auth", "manual"},
+		     {"manual_cleanup_hook", "manual-cleanup", "manual"},
+		     {"pre_hook", "pre", NULL},
+		     {"post_hook", "post", NULL},
+		     {"deploy_hook", "deploy", NULL}};
 
 	ret->has_pre_hook = settings_string(settings, "pre_hook") != NULL;
 	if (!settings_flag(settings, "validate_hooks"))
@@ -142,7 +193,9 @@ static void look_at_hooks(const struct settings *settings, struct fact_lineage *
 		const char *command = settings_string(settings, hooks[i].dest);
 		AUTO(error) struct error unusable = ERROR_INIT;
 
-		if (command && hook_check(hooks[i].name, command, &unusable) < 0)
+		if (command && is_for(hooks[i].authenticator, ret->authenticator) &&
+		    (hooks[i].authenticator || is_certain(command)) &&
+		    hook_check(hooks[i].name, command, &unusable) < 0)
 			ret->hook = xstrdup(unusable.text);
 	}
 }

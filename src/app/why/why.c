@@ -32,6 +32,7 @@ struct question {
 	struct gatherer gatherer;
 	const struct ui *ui;
 	const char *subject; /* NULL: all that is not well */
+	char *domain;        /* the same as certificates have it; owned */
 	struct json *list;   /* with --json; else NULL */
 	bool is_lineage;     /* the subject is the name of one */
 	size_t lineages;     /* that there are */
@@ -42,6 +43,7 @@ static void question_release(struct question *question)
 {
 	gatherer_end(&question->gatherer);
 	json_free(question->list);
+	free(question->domain);
 }
 DEFINE_AUTO(question, question_release);
 
@@ -105,7 +107,7 @@ static int visit_lineage(void *context, struct lineage_opened *opened, struct er
 	AUTO(facts) struct facts facts = FACTS_UNMADE;
 
 	if (question->subject && !question->is_lineage &&
-	    !has_name(opened->lineage, question->subject))
+	    !has_name(opened->lineage, question->domain))
 		return 0;
 	question->met++;
 	gatherer_read(&question->gatherer, opened, &facts);
@@ -188,6 +190,19 @@ static int answer_question(struct question *question, struct error *err)
 	return 0;
 }
 
+/* A domain in the form that certificates have it: without capitals and final dot, as an A-label. A
+ * wildcard is one, too. What is none stays: the name of a lineage may be anything. */
+static char *normal_subject(const char *subject)
+{
+	AUTO(error) struct error other = ERROR_INIT;
+	char *normal = NULL;
+
+	if (!subject || names_check_ip(subject, &normal, &other) == 0)
+		return normal;
+	error_release(&other);
+	return names_check_domain(subject, &normal, &other) == 0 ? normal : xstrdup(subject);
+}
+
 int why_run(struct app *app, struct error *err)
 {
 	const char *about = settings_string(app->settings, "why_subject");
@@ -197,6 +212,7 @@ int why_run(struct app *app, struct error *err)
 		.list = settings_flag(app->settings, "json") ? json_array_new() : NULL,
 	};
 
+	question.domain = normal_subject(question.subject);
 	gatherer_begin(&question.gatherer, app->plugins, LIMIT_MS);
 	return answer_question(&question, err);
 }
@@ -277,15 +293,14 @@ static char *explain_request(struct gatherer *gatherer, const struct error *fail
 {
 	const struct settings *settings = gatherer->plugins->host.settings;
 	const struct strvec *domains = settings_list(settings, "domains");
-	const struct gather_logs logs = {.dir = settings_string(settings, "logs_dir"),
-					 .is_running = true};
 	struct fact_failure said = {.text = NULL};
 	AUTO(facts) struct facts facts = FACTS_UNMADE;
 	const char *name;
 
 	if (!domains->count)
 		return NULL;
-	gather_log(&logs, domains, &said);
+	gatherer->is_after_failure = true;
+	gatherer_log(gatherer, 0, domains, &said);
 	name = said.identifier ? said.identifier : domains->items[0];
 	gatherer_read_name(gatherer, name, &facts);
 	fact_failure_release(&facts.failure);

@@ -130,6 +130,25 @@ int read_failed(const char *path, size_t max_len, int rc, struct error *err)
 	return error_set_errno(err, -rc, "cannot read '%s'", path);
 }
 
+int file_read_end(const char *path, size_t max_len, struct strbuf *ret_text, struct error *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat attributes;
+	off_t start;
+	int rc;
+
+	if (fd < 0 || fstat(fd, &attributes) < 0)
+		return error_set_errno(err, errno, "cannot read '%s'", path);
+	if (!S_ISREG(attributes.st_mode))
+		return error_set(err, ERR_PARSE, "cannot read '%s': it is not a file", path);
+	start = attributes.st_size > (off_t)max_len ? attributes.st_size - (off_t)max_len : 0;
+	if (lseek(fd, start, SEEK_SET) < 0)
+		return error_set_errno(err, errno, "cannot read '%s'", path);
+	rc = fd_read_all(fd, max_len, ret_text);
+	/* It may have grown meanwhile: what came then is left. */
+	return rc < 0 && rc != -EFBIG ? read_failed(path, max_len, rc, err) : 0;
+}
+
 int file_read(const char *path, size_t max_len, struct strbuf *ret_text, struct error *err)
 {
 	int rc = read_at(AT_FDCWD, path, max_len, ret_text);

@@ -33,6 +33,11 @@ void auto_close(int *fd);
 int file_read(const char *path, size_t max_len, struct strbuf *ret_text,
 	      struct error *err) WARN_UNUSED;
 
+/* Appends the last bytes of a regular file, max_len of them at most (a little more if it grows
+ * meanwhile). ERR_NOT_FOUND, ERR_IO; ERR_PARSE: it is something else. */
+int file_read_end(const char *path, size_t max_len, struct strbuf *ret_text,
+		  struct error *err) WARN_UNUSED;
+
 /* Owner, group and mode of a new file. */
 struct file_attributes {
 	mode_t mode; /* exact mode bits, set before the first byte is written (not cut by umask) */

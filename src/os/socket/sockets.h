@@ -31,6 +31,10 @@ char *sockets_own_address(const char *name, int family) WARN_UNUSED;
  * has one that is not private, of IPv4 and of IPv6. */
 void sockets_own_addresses(struct strvec *ret_addresses, bool ret_public[2]);
 
+/* True for an address in digits that cannot be reached from outside: private, shared, unique local,
+ * loopback or link. False for other texts. */
+bool sockets_is_private(const char *digits);
+
 /* Appends the names ("nginx") of the programs that listen on the TCP port at any address, each
  * once; none where that is unknown. */
 void sockets_listeners(int port, struct strvec *ret_names);

@@ -82,6 +82,23 @@ static bool is_private(const struct sockaddr *address)
 	       ipv4 >> 22 == (100u << 2 | 1);
 }
 
+bool sockets_is_private(const char *digits)
+{
+	struct sockaddr_in ipv4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6};
+
+	if (inet_pton(AF_INET, digits, &ipv4.sin_addr) == 1) {
+		uint32_t bits = ntohl(ipv4.sin_addr.s_addr);
+
+		/* 169.254.0.0/16 is RFC 3927's for links. */
+		return is_private((const struct sockaddr *)&ipv4) || bits >> 24 == IN_LOOPBACKNET ||
+		       bits >> 16 == 0xa9fe;
+	}
+	return inet_pton(AF_INET6, digits, &ipv6.sin6_addr) == 1 &&
+	       (is_private((const struct sockaddr *)&ipv6) ||
+		IN6_IS_ADDR_LOOPBACK(&ipv6.sin6_addr) || IN6_IS_ADDR_LINKLOCAL(&ipv6.sin6_addr));
+}
+
 static bool is_of_network(const struct ifaddrs *one)
 {
 	const struct sockaddr *address = one->ifa_addr;

@@ -10,6 +10,7 @@
 
 #include "app/why/diagnoses.h"
 #include "base/alloc.h"
+#include "base/ascii.h"
 
 #define NOW 1767323045 /* 2026-01-02T03:04:05Z */
 #define DAY 86400
@@ -28,8 +29,8 @@ static void set(char **text, const char *value)
 static void begin(struct sheet *sheet)
 {
 	struct facts *facts = &sheet->facts;
-	struct fact_name *name = &facts->names[0];
-	struct fact_probe *probe = &name->probes[0];
+	struct fact_name *name;
+	struct fact_probe *probe;
 
 	fact_machine_init(&sheet->machine);
 	sheet->machine.now = NOW;
@@ -39,8 +40,8 @@ static void begin(struct sheet *sheet)
 	set(&sheet->machine.timers.ours, "certbot.timer");
 	strvec_push(&sheet->machine.own, "192.0.2.10");
 	facts_init(facts, "a.test", &sheet->machine);
-	facts->name_count = 1;
-	set(&name->name, "a.test");
+	name = facts_add_name(facts, "a.test");
+	probe = &name->probes[0];
 	set(&name->zone, "a.test");
 	name->is_known = true;
 	name->probe_count = 1;
@@ -339,6 +340,23 @@ static void redirect_elsewhere(struct sheet *sheet)
 	strvec_push(&sheet->facts.names[0].probes[0].hops, "https://b.test/");
 }
 
+static void address_differs(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, "connection", "198.51.100.7: Connection refused");
+}
+
+static void server_error(struct sheet *sheet)
+{
+	refused(sheet);
+	sheet->facts.names[0].probes[0].status = 503;
+}
+
+static void options_refused(struct sheet *sheet)
+{
+	fail_with(&sheet->facts, NULL, "Missing properties in credentials file");
+	set(&sheet->facts.failure.code, "config");
+}
+
 static void port_filtered(struct sheet *sheet)
 {
 	fail_with(&sheet->facts, "connection", "timeout during connect");
@@ -406,10 +424,11 @@ static void unknown(struct sheet *sheet)
 	set(&sheet->facts.failure.code, "acme");
 }
 
-static const struct {
+struct world {
 	const char *id;
 	void (*spoil)(struct sheet *sheet);
-} worlds[] = {
+};
+static const struct world worlds[] = {
 	{"disk-full", disk_full},
 	{"disk-read-only", disk_read_only},
 	{"files-unusable", conf_broken},
@@ -441,6 +460,7 @@ static const struct {
 	{"challenge-alias", challenge_alias},
 	{"dns-not-everywhere", not_everywhere},
 	{"dns-no-address", no_address},
+	{"address-differs", address_differs},
 	{"port-taken", port_taken},
 	{"address-elsewhere", address_elsewhere},
 	{"address-remembered", address_remembered},
@@ -452,10 +472,12 @@ static const struct {
 	{"redirect-elsewhere", redirect_elsewhere},
 	{"port-filtered", port_filtered},
 	{"challenge-forbidden", challenge_forbidden},
+	{"server-error", server_error},
 	{"webroot-mismatch", refused},
 	{"txt-not-found", txt_not_found},
 	{"rate-limited", rate_limited},
 	{"hook-failed", hook_failed},
+	{"options-refused", options_refused},
 	{"plugin-failed", plugin_failed},
 	{"deploy-hook-owed", deploy_owed},
 	{"outputs-owed", outputs_owed},
@@ -484,6 +506,179 @@ static void test_each_cause_is_found(void **state)
 		assert_null(strchr(remedy, '{'));
 		end(&sheet);
 	}
+}
+
+/* ---- What may be taken for something else ---- */
+
+/* The name of the lineage is in the text of each fault. */
+static void monkey_without_chain(struct sheet *sheet)
+{
+	set(&sheet->facts.lineage.key_path, "/live/monkey.test/privkey.pem");
+	strvec_push(&sheet->facts.lineage.faults, "cannot use '/live/monkey.test/chain.pem'");
+}
+
+static void monkey_without_key(struct sheet *sheet)
+{
+	set(&sheet->facts.lineage.key_path, "/live/monkey.test/privkey.pem");
+	strvec_push(&sheet->facts.lineage.faults, "cannot use '/live/monkey.test/privkey.pem'");
+}
+
+static void servers_of_a_network(struct sheet *sheet)
+{
+	another_server(sheet);
+	set(&sheet->facts.names[0].disagreement, "ns1 has 192.0.2.99, ns2 has 192.0.2.98");
+}
+
+static void providers_with_serials(struct sheet *sheet)
+{
+	refused(sheet);
+	set(&sheet->facts.names[0].serials, "ns1 has serial number 5, ns2 has 2026010100");
+}
+
+static void record_on_its_way(struct sheet *sheet)
+{
+	txt_not_found(sheet);
+	set(&sheet->facts.names[0].serials, "ns1 has serial number 5, ns2 has 4");
+}
+
+static void ipv6_that_is_not_here(struct sheet *sheet)
+{
+	aaaa_elsewhere(sheet);
+	sheet->facts.names[0].probes[1].outcome = PROBE_UNREACHABLE;
+}
+
+static void ipv6_where_the_ca_was(struct sheet *sheet)
+{
+	ipv6_that_is_not_here(sheet);
+	fail_with(&sheet->facts, "connection", "2001:db8::99: Connection refused");
+}
+
+static void ca_that_was_here(struct sheet *sheet)
+{
+	aaaa_elsewhere(sheet);
+	set(&sheet->facts.names[0].cached, "192.0.2.99");
+	set(&sheet->facts.names[0].disagreement, "ns1 has 192.0.2.10, ns2 has 192.0.2.99");
+	set(&sheet->facts.failure.text, "192.0.2.10: Invalid response: 404");
+}
+
+static void redirect_that_nginx_leaves_out(struct sheet *sheet)
+{
+	redirect_broken(sheet);
+	set(&sheet->facts.lineage.authenticator, "nginx");
+}
+
+static void login_that_apache_leaves_out(struct sheet *sheet)
+{
+	challenge_forbidden(sheet);
+	set(&sheet->facts.lineage.authenticator, "apache");
+}
+
+static void redirect_that_cannot_be_followed(struct sheet *sheet)
+{
+	redirect_elsewhere(sheet);
+	sheet->facts.names[0].probes[0].outcome = PROBE_UNREACHABLE;
+}
+
+static void former_name_of_sectigo(struct sheet *sheet)
+{
+	refused(sheet);
+	caa(sheet, "0 issue \"comodoca.com\"");
+	strvec_push(&sheet->facts.ca.caa_identities, "sectigo.com");
+}
+
+static const struct world lookalikes[] = {
+	{"files-mismatched", monkey_without_chain},    {"key-unusable", monkey_without_key},
+	{"another-server", servers_of_a_network},      {"webroot-mismatch", providers_with_serials},
+	{"dns-not-everywhere", record_on_its_way},     {"webroot-mismatch", ipv6_that_is_not_here},
+	{"aaaa-elsewhere", ipv6_where_the_ca_was},     {"webroot-mismatch", ca_that_was_here},
+	{"unknown", redirect_that_nginx_leaves_out},   {"unknown", login_that_apache_leaves_out},
+	{"unknown", redirect_that_cannot_be_followed}, {"webroot-mismatch", former_name_of_sectigo},
+};
+
+static void test_lookalikes_are_told_apart(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(lookalikes); i++) {
+		struct sheet sheet;
+		AUTO(finding) struct finding finding = FINDING_INIT;
+
+		begin(&sheet);
+		lookalikes[i].spoil(&sheet);
+		diagnose(&sheet.facts, &finding);
+		assert_non_null(finding.row);
+		if (strcmp(finding.row->id, lookalikes[i].id) != 0)
+			fail_msg("number %zu is taken for '%s'", i, finding.row->id);
+		end(&sheet);
+	}
+}
+
+/* When the CA came, which nobody here has seen. */
+static void test_a_server_that_answers_now_may_have_been_down(void **state)
+{
+	struct sheet sheet;
+	AUTO(finding) struct finding finding = FINDING_INIT;
+
+	begin(&sheet);
+	port_filtered(&sheet);
+	diagnose(&sheet.facts, &finding);
+	assert_non_null(strstr(finding.cause.text, "was down, or"));
+	end(&sheet);
+}
+
+static void test_what_an_alias_lacks_is_the_targets(void **state)
+{
+	struct sheet sheet;
+	AUTO(finding) struct finding finding = FINDING_INIT;
+	AUTO_FREE char *remedy = NULL;
+
+	begin(&sheet);
+	no_address(&sheet);
+	strvec_push(&sheet.facts.names[0].aliases, "web.b.test");
+	diagnose(&sheet.facts, &finding);
+	assert_non_null(
+		strstr(finding.cause.text, "a.test is an alias of web.b.test, which has no"));
+	remedy = diagnosis_remedy(&sheet.facts, &finding);
+	assert_non_null(strstr(remedy, "record for web.b.test"));
+	end(&sheet);
+}
+
+static void test_address_of_the_ca_is_found(void **state)
+{
+	static const struct {
+		const char *text, *address;
+	} rows_of_cas[] = {
+		{"192.0.2.1: Invalid response from http://a.test/x: 404", "192.0.2.1"},
+		{"2001:DB8::1: Timeout during connect", "2001:db8::1"},
+		{"Get \"http://a.test:80/x\": dial tcp [2001:db8::10]:80: connect: refused",
+		 "2001:db8::10"},
+		{"dial tcp 192.0.2.10:80: connect: connection refused", "192.0.2.10"},
+		{"During secondary validation: 192.0.2.1: Fetching http://a.test", "192.0.2.1"},
+		{"NXDOMAIN looking up A for a.test", NULL},
+		{"", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows_of_cas); i++) {
+		struct sheet sheet;
+		AUTO_FREE char *address = NULL;
+
+		begin(&sheet);
+		fail_with(&sheet.facts, "connection", rows_of_cas[i].text);
+		address = failure_address(&sheet.facts);
+		assert_true(str_eq_or_null(address, rows_of_cas[i].address) ||
+			    (!address && !rows_of_cas[i].address));
+		end(&sheet);
+	}
+}
+
+static void test_names_after_a_hundred_are_counted(void **state)
+{
+	struct sheet sheet;
+
+	begin(&sheet);
+	for (int i = 1; i < FACTS_MAX_NAMES; i++)
+		assert_non_null(facts_add_name(&sheet.facts, "x.test"));
+	assert_null(facts_add_name(&sheet.facts, "y.test"));
+	assert_int_equal(sheet.facts.names_left, 1);
+	end(&sheet);
 }
 
 static void test_a_domain_without_a_certificate_has_nothing_to_renew(void **state)
@@ -572,12 +767,11 @@ static void test_only_the_name_that_failed_counts(void **state)
 {
 	struct sheet sheet;
 	AUTO(finding) struct finding finding = FINDING_INIT;
-	struct fact_name *other = &sheet.facts.names[1];
+	struct fact_name *other;
 
 	begin(&sheet);
 	refused(&sheet);
-	sheet.facts.name_count = 2;
-	set(&other->name, "b.test");
+	other = facts_add_name(&sheet.facts, "b.test");
 	other->is_known = other->is_missing = true;
 	set(&sheet.facts.failure.identifier, "a.test");
 	diagnose(&sheet.facts, &finding);
@@ -589,6 +783,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_cause_is_found),
+		cmocka_unit_test(test_lookalikes_are_told_apart),
+		cmocka_unit_test(test_a_server_that_answers_now_may_have_been_down),
+		cmocka_unit_test(test_what_an_alias_lacks_is_the_targets),
+		cmocka_unit_test(test_address_of_the_ca_is_found),
+		cmocka_unit_test(test_names_after_a_hundred_are_counted),
 		cmocka_unit_test(test_a_domain_without_a_certificate_has_nothing_to_renew),
 		cmocka_unit_test(test_no_row_is_left_out),
 		cmocka_unit_test(test_a_healthy_lineage_has_no_cause),

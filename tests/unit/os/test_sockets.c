@@ -190,9 +190,24 @@ static void test_round_trip_of_a_connection_is_known(void **state)
 	close(listener);
 }
 
+static void test_private_addresses_are_known(void **state)
+{
+	static const char *const private[] = {"10.1.2.3",   "172.16.0.1", "192.168.1.1",
+					      "100.64.0.1", "127.0.0.1",  "169.254.1.1",
+					      "fd00::1",    "fe80::1",    "::1"};
+	static const char *const others[] = {"192.0.2.1",   "172.32.0.1", "100.128.0.1",
+					     "2001:db8::1", "a.test",     ""};
+
+	for (size_t i = 0; i < sizeof(private) / sizeof(private[0]); i++)
+		assert_true(sockets_is_private(private[i]));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(sockets_is_private(others[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_private_addresses_are_known),
 		cmocka_unit_test(test_any_address_is_reached_over_ipv4),
 		cmocka_unit_test(test_one_address_is_the_only_one),
 		cmocka_unit_test(test_a_taken_port_names_its_owner),
