@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "confedit/timers/crontab.h"
+#include "confedit/timers/shell_script.h"
 #include "os/file/file.h"
 #include "os/file/rewrite.h"
 
@@ -83,7 +84,9 @@ static struct change *find_change(const struct changes *changes, const char *pat
 }
 
 /* A crontab that is a link is changed where it leads to, and so is its record. */
-int changes_comment_out(struct changes *changes, const char *path, size_t line, struct error *err)
+static int plan_line_off(struct changes *changes, const char *path, size_t line,
+			 void (*put_off)(struct span text, size_t line, struct strbuf *out),
+			 struct error *err)
 {
 	AUTO_FREE char *real = realpath(path, NULL);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -97,11 +100,20 @@ int changes_comment_out(struct changes *changes, const char *path, size_t line, 
 		strbuf_add(&change->after.contents, change->before.contents.text,
 			   change->before.contents.len);
 	}
-	crontab_comment_out(span_make(change->after.contents.text, change->after.contents.len),
-			    line, &text);
+	put_off(span_make(change->after.contents.text, change->after.contents.len), line, &text);
 	strbuf_clear(&change->after.contents);
 	strbuf_add(&change->after.contents, text.text, text.len);
 	return 0;
+}
+
+int changes_comment_out(struct changes *changes, const char *path, size_t line, struct error *err)
+{
+	return plan_line_off(changes, path, line, crontab_comment_out, err);
+}
+
+int changes_silence_line(struct changes *changes, const char *path, size_t line, struct error *err)
+{
+	return plan_line_off(changes, path, line, shell_script_silence, err);
 }
 
 int changes_remove_link(struct changes *changes, const char *path, struct error *err)

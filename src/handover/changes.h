@@ -48,6 +48,9 @@ DEFINE_AUTO(changes, changes_release);
 /* Plans to make a line of a crontab a comment; several of one file become one change. ERR_IO. */
 int changes_comment_out(struct changes *changes, const char *path, size_t line,
 			struct error *err) WARN_UNUSED;
+/* The same for a line of a shell script, which becomes a command that does nothing. ERR_IO. */
+int changes_silence_line(struct changes *changes, const char *path, size_t line,
+			 struct error *err) WARN_UNUSED;
 /* Plans to remove a link. ERR_IO. */
 int changes_remove_link(struct changes *changes, const char *path, struct error *err) WARN_UNUSED;
 /* Plans to make a file with that text, or a link, where nothing is. ERR_EXISTS. */

@@ -230,6 +230,22 @@ static int check_recorded_crontab(const struct changes *changes, size_t known, c
 	return 0;
 }
 
+/* Cutting a command apart could change what the rest of the script does. */
+static int plan_line_off(const struct schedule *schedule, struct changes *changes,
+			 struct error *err)
+{
+	if (schedule->is_tied) {
+		error_set(err, ERR_REFUSED,
+			  "'%s' renews as a part of a larger command, which cannot be disabled",
+			  schedule->name);
+		return error_hint(err, "nothing was changed. Put the call of certbot on a line of "
+				       "its own, or take it out");
+	}
+	return schedule->is_script
+		       ? changes_silence_line(changes, schedule->path, schedule->line, err)
+		       : changes_comment_out(changes, schedule->path, schedule->line, err);
+}
+
 static int plan_off(const struct schedules *schedules, struct changes *changes, struct error *err)
 {
 	size_t known = changes->count;
@@ -243,9 +259,8 @@ static int plan_off(const struct schedules *schedules, struct changes *changes, 
 		if (schedule->kind == SCHEDULE_CRON &&
 		    check_recorded_crontab(changes, known, schedule->path, err) < 0)
 			return err->code;
-		rc = schedule->kind == SCHEDULE_TIMER
-			     ? plan_timer_off(schedule, changes, err)
-			     : changes_comment_out(changes, schedule->path, schedule->line, err);
+		rc = schedule->kind == SCHEDULE_TIMER ? plan_timer_off(schedule, changes, err)
+						      : plan_line_off(schedule, changes, err);
 		if (rc < 0)
 			return rc;
 		strvec_push(&changes->disabled, schedule->name);

@@ -170,6 +170,7 @@ static struct json *json_of_schedules(const struct schedules *schedules)
 		json_set_string(object, "name", schedule->name);
 		json_set_string(object, "path", schedule->path);
 		json_set_string(object, "program", schedule->program);
+		json_set_string(object, "verb", schedule->verb);
 		json_set_text(object, "options", schedule->options);
 		json_set_bool(object, "enabled", schedule_is_enabled(schedule));
 		json_set_bool(object, "ours", schedule->is_ours);

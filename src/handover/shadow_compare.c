@@ -377,10 +377,11 @@ void shadow_compare_schedules(const struct schedules *schedules, struct differen
 
 		if (schedule->is_ours || !schedule_is_enabled(schedule))
 			continue;
-		if (schedule->options)
+		if (schedule->options || strcmp(schedule->verb, "renew") != 0)
 			differences_add(differences, "timers", xstrdup(schedule->name),
 					xstrdup("renew, without further options"),
-					xasprintf("renew %s", schedule->options));
+					xasprintf("%s %s", schedule->verb,
+						  schedule->options ? schedule->options : ""));
 		if (is_ours_enabled)
 			differences_add(differences, "timers", xstrdup(schedule->name),
 					xstrdup("renews by itself already"),

@@ -16,6 +16,7 @@
 #include "codec/shell.h"
 #include "confedit/timers/certbot_call.h"
 #include "confedit/timers/crontab.h"
+#include "confedit/timers/shell_script.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
 #include "os/process/program.h"
@@ -35,6 +36,7 @@ void schedules_release(struct schedules *schedules)
 		free(schedule->name);
 		free(schedule->path);
 		free(schedule->program);
+		free(schedule->verb);
 		free(schedule->options);
 		strvec_release(&schedule->links);
 	}
@@ -135,6 +137,7 @@ static struct schedule *add_schedule(struct schedules *schedules, enum schedule_
 	*schedule = (struct schedule){
 		.kind = kind,
 		.program = locate(call->program, search_path),
+		.verb = xstrdup(call->verb),
 		.options = call->options.count ? printable_options(call) : NULL,
 		.is_ours = calls_us_alone(call, search_path),
 		.is_idle = call->leaves_to_systemd && schedules->has_systemd,
@@ -291,40 +294,51 @@ static int look_at_crontabs(struct schedules *schedules, const char *dir, enum c
 	return 0;
 }
 
-/* A comment, or a line that does nothing by itself. */
+/* A line that does nothing by itself. */
 static bool is_idle_line(struct span line)
 {
-	return !line.len || line.ptr[0] == '#' || span_skip_prefix(&line, "set ") ||
-	       span_eq(line, "exit 0");
+	return span_skip_prefix(&line, "set ") || span_eq(line, "exit 0");
 }
 
-/* A script is one if a single line does all its work: that line can become a comment without
- * changing what the others do. */
+static void add_script_line(struct schedules *schedules, const char *path,
+			    const struct shell_line *line, const struct certbot_call *call)
+{
+	struct schedule *schedule = add_schedule(schedules, SCHEDULE_CRON, call, span_of(""));
+
+	schedule->name = xasprintf("%s, line %zu", path, line->number);
+	schedule->path = xstrdup(path);
+	schedule->line = line->number;
+	schedule->is_script = true;
+	schedule->is_tied = !line->is_separate;
+}
+
+/* A line that is all of the script can go, whatever it looks like. */
+static void untie_sole_line(struct schedules *schedules, size_t known, size_t busy_count)
+{
+	if (busy_count == 1 && schedules->count == known + 1)
+		schedules->items[known].is_tied = false;
+}
+
 static void look_at_script(struct schedules *schedules, const char *path)
 {
-	AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error none = ERROR_INIT;
-	size_t number = 0, busy_count = 0, busy = 0;
-	struct schedule *schedule;
-	struct span rest, line;
+	size_t busy_count = 0, known = schedules->count;
+	struct shell_script script;
+	struct shell_line line;
 
 	if (!file_is_executable(path) || file_read(path, MAX_FILE, &text, &none) < 0)
 		return;
-	rest = span_make(text.text, text.len);
-	for (; span_take_line(&rest, &line); number++) {
-		if (is_idle_line(span_trim(line)))
-			continue;
-		busy_count++;
-		busy = number + 1;
-		certbot_call_find(line, &call);
+	script = shell_script_begin(span_make(text.text, text.len));
+	while (shell_script_next(&script, &line)) {
+		AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
+
+		busy_count += !is_idle_line(line.text);
+		certbot_call_find(line.text, &call);
+		if (call.renews)
+			add_script_line(schedules, path, &line, &call);
 	}
-	if (busy_count != 1 || !call.renews)
-		return;
-	schedule = add_schedule(schedules, SCHEDULE_CRON, &call, span_of(""));
-	schedule->name = xasprintf("%s, line %zu", path, busy);
-	schedule->path = xstrdup(path);
-	schedule->line = busy;
+	untie_sole_line(schedules, known, busy_count);
 }
 
 /* Scripts that run-parts or anacron starts. */
@@ -348,6 +362,7 @@ int schedules_read(struct schedules *ret, struct error *err)
 	if (find_timers(ret, err) < 0 ||
 	    look_at_crontab(ret, "/etc/crontab", CRONTAB_OF_SYSTEM, err) < 0 ||
 	    look_at_crontabs(ret, "/etc/cron.d", CRONTAB_OF_SYSTEM, err) < 0 ||
+	    look_at_crontab(ret, "/etc/anacrontab", CRONTAB_OF_ANACRON, err) < 0 ||
 	    look_at_scripts(ret, err) < 0 ||
 	    look_at_crontabs(ret, "/var/spool/cron/crontabs", CRONTAB_OF_USER, err) < 0 ||
 	    look_at_crontabs(ret, "/var/spool/cron", CRONTAB_OF_USER, err) < 0)

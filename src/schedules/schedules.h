@@ -16,13 +16,16 @@ enum schedule_kind { SCHEDULE_TIMER, SCHEDULE_CRON };
 
 struct schedule {
 	enum schedule_kind kind;
-	char *name;    /* "certbot.timer", "/etc/cron.d/certbot, line 17" */
-	char *path;    /* the unit's file, or the crontab */
-	size_t line;   /* in the crontab */
-	char *program; /* what it runs: a path as far as it can be found */
-	char *options; /* words that change what its `renew` does, printable; NULL: none */
-	bool is_ours;  /* it runs this program */
-	bool is_idle;  /* a cron line that leaves the work to a timer of systemd, which runs here */
+	char *name;     /* "certbot.timer", "/etc/cron.d/certbot, line 17" */
+	char *path;     /* the unit's file, or the crontab */
+	size_t line;    /* in the crontab */
+	char *program;  /* what it runs: a path as far as it can be found */
+	char *verb;     /* "renew", or such as "certonly" */
+	char *options;  /* words that change what that does, printable; NULL: none */
+	bool is_script; /* `path` is a script that run-parts or anacron starts, not a crontab */
+	bool is_tied;   /* the line is part of a larger command, and cannot go alone */
+	bool is_ours;   /* it runs this program */
+	bool is_idle; /* a cron line that leaves the work to a timer of systemd, which runs here */
 	/* Of timers: links below /etc and /run that enable it, whether others do (which belong to
 	 * the system), and whether it runs now. */
 	struct strvec links;

@@ -16,7 +16,8 @@
 #define MAX_DEPTH 4
 
 /* Of all its years, and of Debian's packages. */
-static const char *const names[] = {"certbot", "certbot-auto", "letsencrypt", "letsencrypt-auto"};
+static const char *const names[] = {"certbot",   "certbot-auto", "certbot-2",
+				    "certbot-3", "letsencrypt",  "letsencrypt-auto"};
 /* The name that snapd gives the command of its timer. */
 static const char snap_name[] = "certbot.renew";
 /* Options that a timer's call has because nobody is there to see it. They change neither what is
@@ -33,11 +34,22 @@ static const char *const quiet_words[] = {"-q",
 					  "--text",
 					  "--no-self-upgrade"};
 
+/* Commands whose words are not run: they say, look for or end what is named there. */
+static const char *const mentions[] = {
+	"echo",  "printf",  "logger", "mail", "mailx", "sendmail", "test", "[",     "[[",
+	"ls",    "cat",     "which",  "type", "grep",  "pgrep",    "ps",   "pkill", "killall",
+	"touch", "rm",      "sleep",  ":",    "true",  "false",    "cd",   "exit",  "export",
+	"set",   "apt-get", "dnf",    "yum",  "pip",   "apt",      "snapd"};
+/* Words of a shell in front of a command. */
+static const char *const keywords[] = {"if", "then", "else", "elif", "while", "until",
+				       "do", "!",    "{",    "time", "exec"};
+
 void certbot_call_release(struct certbot_call *call)
 {
 	strvec_release(&call->programs);
 	strvec_release(&call->options);
 	free(call->program);
+	free(call->verb);
 }
 
 static bool is_among(const char *const *words, size_t count, const char *word)
@@ -102,6 +114,23 @@ static void take_quoted_part(struct splitter *splitter, char quote)
 	}
 }
 
+/* A shell reads nothing from a "#" that begins a word to the end of the line. */
+static struct span skip_comment(struct span rest)
+{
+	while (rest.len && rest.ptr[0] != '\n')
+		rest = span_drop(rest, 1);
+	return rest;
+}
+
+/* "2>&1" and "&>file" are words: that "&" separates no commands. */
+static bool is_of_redirection(const struct splitter *splitter)
+{
+	const struct strbuf *word = &splitter->word;
+
+	return (word->len && strchr("<>", word->text[word->len - 1])) ||
+	       (splitter->rest.len && splitter->rest.ptr[0] == '>');
+}
+
 void certbot_call_split(struct span command, struct strvec *ret_words)
 {
 	struct splitter splitter = {.rest = command, .word = STRBUF_INIT, .words = ret_words};
@@ -115,6 +144,10 @@ void certbot_call_split(struct span command, struct strvec *ret_words)
 		} else if (byte == '\\' && splitter.rest.len) {
 			add_byte(&splitter, splitter.rest.ptr[0]);
 			splitter.rest = span_drop(splitter.rest, 1);
+		} else if (byte == '#' && !splitter.has_word) {
+			splitter.rest = skip_comment(splitter.rest);
+		} else if (byte == '&' && is_of_redirection(&splitter)) {
+			add_byte(&splitter, byte);
 		} else if (is_separator(byte)) {
 			end_word(&splitter);
 			strvec_push(ret_words, ";");
@@ -139,7 +172,6 @@ static size_t end_of_command(const struct strvec *words, size_t from)
 	return from;
 }
 
-/* Where the output goes is no option of the call. */
 static bool is_redirection(const char *word)
 {
 	return strchr(word, '<') || strchr(word, '>');
@@ -157,28 +189,77 @@ static bool is_left_to_systemd(const struct strvec *words, size_t at)
 	return false;
 }
 
+/* A word that takes no part in what is renewed: where output goes, and with `certonly` that it is
+ * done only when due, or always. Skips the file of a redirection. */
+static bool is_beside(const struct strvec *words, size_t *at)
+{
+	static const char *const files_follow[] = {">", ">>", "2>", "2>>", "<", "&>"};
+	const char *word = words->items[*at];
+
+	if (is_redirection(word)) {
+		*at += is_among(files_follow, ARRAY_LEN(files_follow), word);
+		return true;
+	}
+	return is_among(quiet_words, ARRAY_LEN(quiet_words), word);
+}
+
+/* `certonly` again and again is how renewals were told before there was `renew` (0.4). The option
+ * may be shortened, as argparse allows. */
+static bool repeats(const char *word)
+{
+	static const char *const options[] = {"--keep-until-expiring", "--keep", "--reinstall",
+					      "--renew-by-default", "--force-renewal"};
+	bool is_long_enough = strlen(word) > strlen("--keep") - 1;
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (is_long_enough && str_starts(options[i], word))
+			return true;
+	return false;
+}
+
+/* Certbot takes the first word that is one for its verb, wherever it stands. */
+static bool is_verb(const char *word)
+{
+	static const char *const verbs[] = {
+		"renew",    "certonly",       "run",          "auth",     "install",
+		"revoke",   "delete",         "certificates", "register", "unregister",
+		"enhance",  "update_account", "show_account", "plugins",  "reconfigure",
+		"rollback", "config_changes", "everything",   "help",     "update_symlinks",
+	};
+
+	return is_among(verbs, ARRAY_LEN(verbs), word);
+}
+
+static bool renews_when_repeated(const char *verb)
+{
+	static const char *const verbs[] = {"certonly", "run", "auth"};
+
+	return is_among(verbs, ARRAY_LEN(verbs), verb);
+}
+
 static void take_call(const struct strvec *words, size_t at, struct certbot_call *call)
 {
 	size_t end = end_of_command(words, at);
 	AUTO(strvec) struct strvec options = STRVEC_INIT;
-	bool renews = false;
+	const char *verb = NULL;
+	bool is_repeated = false;
 
 	for (size_t i = at + 1; i < end; i++) {
 		const char *word = words->items[i];
 
-		if (is_redirection(word)) {
-			i += strcmp(word, ">") == 0 || strcmp(word, ">>") == 0 ||
-			     strcmp(word, "2>") == 0 || strcmp(word, "<") == 0;
+		if (is_beside(words, &i))
 			continue;
-		}
-		if (!renews && strcmp(word, "renew") == 0)
-			renews = true;
-		else if (!is_among(quiet_words, ARRAY_LEN(quiet_words), word))
+		is_repeated = is_repeated || repeats(word);
+		if (!verb && is_verb(word))
+			verb = word;
+		else
 			strvec_push(&options, word);
 	}
-	if (!renews || call->renews)
+	if (!verb || call->renews ||
+	    (strcmp(verb, "renew") != 0 && !(renews_when_repeated(verb) && is_repeated)))
 		return;
 	call->renews = true;
+	call->verb = xstrdup(verb);
 	call->leaves_to_systemd = is_left_to_systemd(words, at);
 	call->program = xstrdup(words->items[at]);
 	strvec_extend(&call->options, &options);
@@ -195,22 +276,48 @@ static void look_into(const char *word, int depth, struct certbot_call *call)
 	find_in_words(&inner, depth + 1, call);
 }
 
-static void find_in_words(const struct strvec *words, int depth, struct certbot_call *call)
+/* Past keywords of the shell and assignments, which stand in front of the name of a command. */
+static size_t skip_to_name(const struct strvec *words, size_t from, size_t end)
 {
-	for (size_t i = 0; i < words->count; i++) {
+	while (from < end &&
+	       (is_among(keywords, ARRAY_LEN(keywords), words->items[from]) ||
+		(strchr(words->items[from], '=') && !strpbrk(words->items[from], "/ -"))))
+		from++;
+	return from;
+}
+
+static void find_in_command(const struct strvec *words, size_t from, int depth,
+			    struct certbot_call *call)
+{
+	size_t end = end_of_command(words, from);
+	size_t at = skip_to_name(words, from, end);
+	bool runs = at < end &&
+		    !is_among(mentions, ARRAY_LEN(mentions), last_part(words->items[at]));
+
+	for (size_t i = from; i < end; i++) {
 		const char *name = last_part(words->items[i]);
 
+		if (is_among(names, ARRAY_LEN(names), name))
+			strvec_push(&call->programs, words->items[i]);
+		if (!runs)
+			continue;
 		if (strcmp(name, snap_name) == 0 && !call->renews) {
 			strvec_push(&call->programs, name);
 			call->renews = true;
+			call->verb = xstrdup("renew");
 			call->program = xstrdup("snap");
 		} else if (is_among(names, ARRAY_LEN(names), name)) {
-			strvec_push(&call->programs, words->items[i]);
 			take_call(words, i, call);
 		} else {
 			look_into(words->items[i], depth, call);
 		}
 	}
+}
+
+static void find_in_words(const struct strvec *words, int depth, struct certbot_call *call)
+{
+	for (size_t i = 0; i < words->count; i = end_of_command(words, i) + 1)
+		find_in_command(words, i, depth, call);
 }
 
 void certbot_call_find_words(const struct strvec *words, struct certbot_call *call)

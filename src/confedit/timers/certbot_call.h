@@ -14,10 +14,13 @@
 struct certbot_call {
 	/* All words that name Certbot, whatever they do there ("test -x /usr/bin/certbot"). */
 	struct strvec programs;
-	bool renews;            /* one of them is called with `renew` */
+	/* One of them is called with `renew`, or with a verb that obtains certificates and an
+	 * option that says what to do when they are there (certonly --keep-until-expiring). */
+	bool renews;
+	char *verb;             /* that verb, or NULL */
 	char *program;          /* the word of the first that is; "snap" for a snap's; else NULL */
 	bool leaves_to_systemd; /* a test in front of it lets it run only where systemd does not */
-	struct strvec options;  /* its words, without `renew` and what only keeps it quiet */
+	struct strvec options;  /* its words, without the verb and what only keeps it quiet */
 };
 
 #define CERTBOT_CALL_INIT                                                                          \

@@ -72,7 +72,8 @@ static bool take_job(struct crontab_reader *reader, struct span line, struct cro
 {
 	int fields = line.ptr[0] == '@' ? 1 : 5;
 
-	fields += reader->form == CRONTAB_OF_SYSTEM;
+	fields = reader->form == CRONTAB_OF_ANACRON ? 3
+						    : fields + (reader->form == CRONTAB_OF_SYSTEM);
 	for (int i = 0; i < fields; i++)
 		if (!skip_field(&line))
 			return false;

@@ -14,6 +14,7 @@
 enum crontab_form {
 	CRONTAB_OF_SYSTEM, /* /etc/crontab, /etc/cron.d: a user stands before the command */
 	CRONTAB_OF_USER,
+	CRONTAB_OF_ANACRON, /* a period, a delay and a name stand before the command */
 };
 
 struct crontab_job {

@@ -163,11 +163,24 @@ def test_a_script_of_run_parts_that_only_renews(machine):
     machine.write("/etc/cron.weekly/all", "#!/bin/sh\nif true; then\ncertbot renew\nfi\n", mode=0o755)
     machine.write("/etc/cron.monthly/off", "#!/bin/sh\ncertbot renew\n")
     before = machine.tree()
-    assert hand_over(machine, ACCEPT)["disabled"] == ["/etc/cron.daily/certbot, line 5"]
+    machine.write("/etc/anacrontab", "SHELL=/bin/sh\n@monthly 10 other true\n"
+                  "1\t5\tcertificates\tcertbot renew -q\n")
+    before = machine.tree()
+    assert hand_over(machine, ACCEPT)["disabled"] == [
+        "/etc/anacrontab, line 3", "/etc/cron.daily/certbot, line 5", "/etc/cron.weekly/all, line 3"]
     script = machine.path("/etc/cron.daily/certbot")
-    assert "\n# disabled by certbot handover: certbot renew -q\nexit 0\n" in script.read_text()
+    assert "\n: # disabled by certbot handover: certbot renew -q\nexit 0\n" in script.read_text()
+    subprocess.run([machine.path("/etc/cron.weekly/all")], check=True)
     assert script.stat().st_mode & 0o777 == 0o755
     machine.run("handback")
+    assert machine.tree() == before
+
+
+def test_a_call_that_is_part_of_a_command_is_left_to_a_person(machine):
+    machine.write("/etc/cron.daily/all", "#!/bin/sh\nbackup\nif certbot renew; then\nreload\nfi\n", mode=0o755)
+    before = machine.tree()
+    run = machine.run("handover", ACCEPT, check=1)
+    assert "'/etc/cron.daily/all, line 3' renews as a part of a larger command" in run.err
     assert machine.tree() == before
 
 

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "confedit/timers/certbot_call.h"
 #include "confedit/timers/crontab.h"
+#include "confedit/timers/shell_script.h"
 #include "confedit/timers/unit_file.h"
 
 static const char debian_cron[] =
@@ -38,6 +39,25 @@ static void test_finds_the_calls_that_renew(void **state)
 		{"/usr/bin/snap run --timer=\"00:00~24:00/2\" certbot.renew", "snap", ""},
 		{"(cd / ; letsencrypt-auto renew)", "letsencrypt-auto", ""},
 		{"\"/opt/my certbot/certbot\" renew", "/opt/my certbot/certbot", ""},
+		{"certbot-3 renew > /dev/null 2>&1", "certbot-3", ""},
+		{"chronic nice -n 19 certbot renew 2>&1 | logger -t certbot", "certbot", ""},
+		{"if ! LANG=C certbot renew --deploy-hook /r.sh; then echo failed; fi", "certbot",
+		 "--deploy-hook|/r.sh"},
+		{"letsencrypt certonly --keep-until-expiring -d a.example", "letsencrypt",
+		 "--keep-until-expiring|-d|a.example"},
+		{"certbot-auto -n --keep-until certonly --webroot -w /srv -d a", "certbot-auto",
+		 "--keep-until|--webroot|-w|/srv|-d|a"},
+		{"certbot run --renew-by-default -d a", "certbot", "--renew-by-default|-d|a"},
+		{"certbot certonly --keep-changes 3 -d a", NULL, ""},
+		{"certbot delete --cert-name renew", NULL, ""},
+		{"echo certbot renew", NULL, ""},
+		{"echo \"run certbot renew by hand\"", NULL, ""},
+		{"test -f x && printf '%s' 'certbot renew'", NULL, ""},
+		{"pgrep -f 'certbot renew'", NULL, ""},
+		{"true # certbot renew", NULL, ""},
+		{"# certbot renew", NULL, ""},
+		{"dehydrated -c #; certbot renew", NULL, ""},
+		{"echo 'is # no comment'; certbot renew -v#1", "certbot", "-v#1"},
 		{"echo it is time to renew; certbot certificates", NULL, ""},
 		{"echo certbot; dehydrated renew", NULL, ""},
 		{"/usr/bin/mycertbot renew", NULL, ""},
@@ -123,6 +143,68 @@ static void test_reads_the_jobs_of_crontabs(void **state)
 	reader = crontab_begin(span_of("0 0 * * * certbot renew"), CRONTAB_OF_USER);
 	assert_true(crontab_next(&reader, &job));
 	assert_true(span_eq(job.command, "certbot renew"));
+	reader = crontab_begin(span_of("START_HOURS_RANGE=3-22\n1 5 name certbot renew\n"
+				       "@monthly 45 other certbot renew"),
+			       CRONTAB_OF_ANACRON);
+	for (size_t i = 2; i <= 3; i++) {
+		assert_true(crontab_next(&reader, &job));
+		assert_int_equal(job.line, i);
+		assert_true(span_eq(job.command, "certbot renew"));
+	}
+}
+
+/* Those that may go are marked with "+". */
+static void test_tells_lines_that_are_commands_of_their_own(void **state)
+{
+	static const char *const lines[] = {
+		"-#!/bin/sh",
+		"+PATH=/bin # it's",
+		"-",
+		"-if test -x /usr/bin/certbot; then",
+		"+\tcertbot renew >> /var/log/le.log 2>&1",
+		"-fi",
+		"+(cd / && certbot renew) &",
+		"-certbot renew && \\",
+		"-systemctl reload nginx",
+		"-certbot renew &&",
+		"-reload",
+		"-certbot renew |",
+		"-cat",
+		"-OUT=$(certbot renew 2>&1)",
+		"-OUT=`certbot renew`",
+		"-if ! certbot renew; then echo; fi",
+		"-renew() {",
+		"+certbot renew --deploy-hook 'a; b'",
+		"-}",
+		"-echo 'two",
+		"-certbot renew'",
+		"+certbot renew",
+		"-cat <<END",
+		"-certbot renew",
+	};
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct shell_script script;
+	struct shell_line line;
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		strbuf_addf(&text, "%s\n", lines[i] + 1);
+	script = shell_script_begin(span_make(text.text, text.len));
+	while (shell_script_next(&script, &line)) {
+		AUTO_FREE char *shown = span_dup(line.text);
+
+		if (line.is_separate != (lines[line.number - 1][0] == '+'))
+			fail_msg("line %zu: %s", line.number, shown);
+	}
+	assert_int_equal(script.line, ARRAY_LEN(lines));
+}
+
+static void test_silences_one_line_of_a_script(void **state)
+{
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	shell_script_silence(span_of("if x; then\n  certbot renew\nfi\n"), 2, &out);
+	assert_string_equal(out.text,
+			    "if x; then\n: # disabled by certbot handover:   certbot renew\nfi\n");
 }
 
 static void test_comments_out_one_line_alone(void **state)
@@ -169,6 +251,8 @@ int main(void)
 		cmocka_unit_test(test_finds_all_words_that_name_it),
 		cmocka_unit_test(test_tells_which_line_leaves_the_work_to_systemd),
 		cmocka_unit_test(test_reads_the_jobs_of_crontabs),
+		cmocka_unit_test(test_tells_lines_that_are_commands_of_their_own),
+		cmocka_unit_test(test_silences_one_line_of_a_script),
 		cmocka_unit_test(test_comments_out_one_line_alone),
 		cmocka_unit_test(test_reads_units_and_their_drop_ins),
 	};
