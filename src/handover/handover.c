@@ -29,14 +29,21 @@ struct handover {
 	struct app *app;
 	char *record_path;
 	struct changes changes;
+	struct strvec left; /* entries that somebody else has changed, and that stay so */
 	bool has_record;
 	bool has_systemd;
 };
+
+#define HANDOVER_INIT(of_app)                                                                      \
+	{                                                                                          \
+		.app = (of_app), .changes = CHANGES_INIT, .left = STRVEC_INIT                      \
+	}
 
 static void handover_release(struct handover *handover)
 {
 	free(handover->record_path);
 	changes_release(&handover->changes);
+	strvec_release(&handover->left);
 }
 DEFINE_AUTO(handover, handover_release);
 
@@ -66,16 +73,15 @@ static int open_record(struct handover *handover, struct error *err)
 }
 
 /* Files that somebody has changed since are not ours to change again. */
-static int check_foreign(const struct handover *handover, struct error *err)
+static int check_foreign(struct handover *handover, struct error *err)
 {
-	AUTO(strvec) struct strvec paths = STRVEC_INIT;
 	AUTO_FREE char *joined = NULL;
 
-	if (changes_find_foreign(&handover->changes, &paths, err) < 0)
+	if (changes_find_foreign(&handover->changes, &handover->left, err) < 0)
 		return err->code;
-	if (!paths.count || accepts_differences(handover))
+	if (!handover->left.count || accepts_differences(handover))
 		return 0;
-	joined = strvec_join(&paths, ", ");
+	joined = strvec_join(&handover->left, ", ");
 	error_set(err, ERR_REFUSED, "somebody has changed what handover had changed: %s", joined);
 	return error_hint(err, "nothing was done. Look at it; --accept-differences leaves it as it "
 			       "is and goes on with the rest");
@@ -405,7 +411,7 @@ static int hand_over_rest(struct handover *handover, const struct schedules *sch
 
 int handover_run(struct app *app, struct error *err)
 {
-	AUTO(handover) struct handover handover = {.app = app, .changes = CHANGES_INIT};
+	AUTO(handover) struct handover handover = HANDOVER_INIT(app);
 	AUTO(schedules) struct schedules schedules = SCHEDULES_INIT;
 
 	if (open_record(&handover, err) < 0 || take_up(&handover, err) < 0 ||
@@ -427,9 +433,23 @@ static int hand_back(struct handover *handover, struct error *err)
 	return file_remove(handover->record_path, err);
 }
 
+static void say_handed_back(const struct handover *handover)
+{
+	AUTO_FREE char *left = strvec_join(&handover->left, ", ");
+	AUTO_FREE char *text =
+		handover->left.count
+			? xasprintf(
+				  "What handover had changed is as it was before, except for what "
+				  "somebody has changed since, which stays as it is: %s",
+				  left)
+			: xstrdup("Everything that handover had changed is as it was before.");
+
+	say_outcome(handover, "handed back", text);
+}
+
 int handback_run(struct app *app, struct error *err)
 {
-	AUTO(handover) struct handover handover = {.app = app, .changes = CHANGES_INIT};
+	AUTO(handover) struct handover handover = HANDOVER_INIT(app);
 
 	if (open_record(&handover, err) < 0)
 		return err->code;
@@ -442,9 +462,9 @@ int handback_run(struct app *app, struct error *err)
 	if (!is_dry(&handover) && hand_back(&handover, err) < 0)
 		return err->code;
 	say_changes(&handover, false);
-	say_outcome(&handover, is_dry(&handover) ? "planned" : "handed back",
-		    is_dry(&handover)
-			    ? "Nothing was changed."
-			    : "Everything that handover had changed is as it was before.");
+	if (is_dry(&handover))
+		say_outcome(&handover, "planned", "Nothing was changed.");
+	else
+		say_handed_back(&handover);
 	return 0;
 }
