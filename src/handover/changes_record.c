@@ -95,7 +95,7 @@ static int get_int(const struct json *object, const char *name, int64_t *ret, st
 {
 	if (json_int(json_member(object, name), ret))
 		return 0;
-	return error_set(err, ERR_PARSE, "%s: '%s' is no number", what, name);
+	return error_set(err, ERR_PARSE, "%s: '%s' is not a number", what, name);
 }
 
 static int read_kind(const struct json *object, enum stamp_kind *ret, struct error *err)

@@ -98,7 +98,7 @@ static int read_drop_ins(const char *name, struct unit_file *unit, struct error 
 	return 0;
 }
 
-/* A masked unit is a link to /dev/null, which is no regular file; an empty file masks too. */
+/* A masked unit is a link to /dev/null, which is not a regular file; an empty file masks too. */
 int units_read(const char *name, struct unit_file *ret_unit, char **ret_path, struct error *err)
 {
 	AUTO_FREE char *path = strchr(name, '/') ? NULL : find_unit(name);

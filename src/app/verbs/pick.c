@@ -21,13 +21,17 @@ static int check_known(const char *config_dir, const struct strvec *all, const c
 			 name, path);
 }
 
-static int list_all(const char *config_dir, struct strvec *ret_all, struct error *err)
+static int list_all(const struct settings *settings, struct strvec *ret_all, struct error *err)
 {
-	if (lineage_names(config_dir, ret_all, err) < 0)
+	const char *wanted = settings_string(settings, "certname");
+
+	if (lineage_names(settings_config_dir(settings), ret_all, err) < 0)
 		return err->code;
-	if (!ret_all->count)
-		return error_set(err, ERR_NOT_FOUND, "No existing certificates found.");
-	return 0;
+	if (ret_all->count)
+		return 0;
+	return wanted ? error_set(err, ERR_NOT_FOUND,
+				  "No existing certificates found, so none with name %s.", wanted)
+		      : error_set(err, ERR_NOT_FOUND, "No existing certificates found.");
 }
 
 int pick_names(const struct ui *ui, const struct settings *settings, const char *title,
@@ -38,7 +42,7 @@ int pick_names(const struct ui *ui, const struct settings *settings, const char 
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
 	const struct ui_question question = {.text = title, .flag = "--cert-name"};
 
-	if (list_all(config_dir, &all, err) < 0)
+	if (list_all(settings, &all, err) < 0)
 		return err->code;
 	if (wanted) {
 		strvec_push(ret_names, wanted);
@@ -60,7 +64,7 @@ int pick_lineage(const struct ui *ui, const struct settings *settings, const cha
 	};
 	size_t chosen = 0;
 
-	if (list_all(config_dir, &all, err) < 0)
+	if (list_all(settings, &all, err) < 0)
 		return err->code;
 	if (wanted && check_known(config_dir, &all, wanted, err) < 0)
 		return err->code;

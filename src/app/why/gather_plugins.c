@@ -108,7 +108,7 @@ static void look_at_webroot(const struct settings *settings, struct facts *facts
 		if (!lineage->webroot)
 			lineage->webroot = xstrdup(root);
 		if (!lineage->webroot_error && !file_is_dir(root) && errno != EACCES)
-			lineage->webroot_error = xasprintf("'%s' is no directory", root);
+			lineage->webroot_error = xasprintf("'%s' is not a directory", root);
 	}
 }
 

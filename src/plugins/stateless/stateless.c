@@ -36,7 +36,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 
 	if (is_address(address))
 		return 0;
-	return error_set(err, ERR_CONFIG, "--stateless-address '%s' is no IP address", address);
+	return error_set(err, ERR_CONFIG, "--stateless-address '%s' is not an IP address", address);
 }
 
 /* As it stands in a URL. */

@@ -125,7 +125,7 @@ def test_a_server_elsewhere_is_asked_there(certbot, pebble):
     assert "cannot connect to 127.0.0.9" in result.err
     pebble.new_requests()
     result = stateless(certbot, pebble, "--stateless-address", "www.lab.test", check=1)
-    assert "--stateless-address 'www.lab.test' is no IP address" in result.err
+    assert "--stateless-address 'www.lab.test' is not an IP address" in result.err
     assert not [line for line in pebble.new_requests() if "order" in str(line)]
 
 

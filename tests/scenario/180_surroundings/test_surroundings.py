@@ -214,7 +214,7 @@ NONSENSE = {
     "revoke --cert-path /bin/sh --reason x": (2, "keycompromise"),
     "register -m nonsense": (1, "nonsense"),
     "certificates --config /nowhere.ini": (2, "'/nowhere.ini': No such file"),
-    "delete --cert-name nowhere": (1, "No existing certificates found"),
+    "delete --cert-name nowhere": (1, "No existing certificates found, so none with name nowhere."),
 }
 
 

@@ -135,7 +135,7 @@ static void credentials_missing(struct sheet *sheet)
 
 static void webroot_missing(struct sheet *sheet)
 {
-	set(&sheet->facts.lineage.webroot_error, "'/srv/a' is no directory");
+	set(&sheet->facts.lineage.webroot_error, "'/srv/a' is not a directory");
 }
 
 static void hook_missing(struct sheet *sheet)
