@@ -308,7 +308,9 @@ class TestWhenSomebodyElseChanged:
     def test_the_rest_can_be_put_back_all_the_same(self, handed_over):
         crontab = handed_over.path("/etc/crontab")
         crontab.write_text("mine\n")
-        handed_over.run("handback", ACCEPT)
+        said = handed_over.run("handback", ACCEPT).out
+        assert said.endswith("somebody has changed since, which stays as it is: /etc/crontab\n")
+        assert "Everything" not in said
         assert crontab.read_text() == "mine\n" and handed_over.active() == ["certbot.timer"]
         assert not handed_over.path("/etc/systemd/system/certbot-handover.timer").exists()
 
