@@ -81,6 +81,27 @@ static int read_ca_bundle(const char *path, struct http_setup *setup, struct err
 			       "environment names it");
 }
 
+static int read_client_pem(const char *path, struct secret *ret_pem, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	int rc = file_read(path, HTTP_MAX_CLIENT_PEM, &text, err);
+
+	if (rc == 0)
+		secret_set(ret_pem, text.text, text.len);
+	secret_wipe(text.text, text.len);
+	return rc < 0 ? error_wrap(err, "cannot use the client certificate") : 0;
+}
+
+static int read_client_cert(const struct http_options *options, struct http_setup *setup,
+			    struct error *err)
+{
+	if (!options->client_cert)
+		return 0;
+	if (read_client_pem(options->client_cert, &setup->client_cert, err) < 0)
+		return err->code;
+	return read_client_pem(options->client_key, &setup->client_key, err);
+}
+
 int http_client_new(const struct http_options *options, struct http_client **ret_client,
 		    struct error *err)
 {
@@ -100,6 +121,8 @@ int http_client_new(const struct http_options *options, struct http_client **ret
 		setup.stall_timeout_s = options->stall_timeout_s;
 	if (options->ca_bundle && options->verify_tls &&
 	    read_ca_bundle(options->ca_bundle, &setup, err) < 0)
+		return err->code;
+	if (read_client_cert(options, &setup, err) < 0)
 		return err->code;
 	client = XNEW(struct http_client);
 	client->setup = setup;

@@ -25,9 +25,12 @@ struct http_options {
 	const char *user_agent; /* "" sends none */
 	bool verify_tls;
 	const char *ca_bundle; /* path (REQUESTS_CA_BUNDLE ...), or NULL: the system's store */
-	bool is_direct;        /* ignores the proxy variables */
-	int max_connections;   /* per host; 0: a sensible default */
-	int stall_timeout_s;   /* gives up after so long without any data; 0: 30 */
+	/* Paths of a certificate and its key (PEM) that servers may ask for; NULL: none. The
+	 * process that speaks TLS gets both: not for keys that anything else depends on. */
+	const char *client_cert, *client_key;
+	bool is_direct;      /* ignores the proxy variables */
+	int max_connections; /* per host; 0: a sensible default */
+	int stall_timeout_s; /* gives up after so long without any data; 0: 30 */
 	const struct confinement
 		*confinement; /* for the children (net/confined_child.h), or NULL */
 	bool in_process;      /* no child: for tests */

@@ -307,6 +307,7 @@ static void free_transport(struct http_transport *transport)
 		confined_child_stop(&child->lanes[i]->child);
 		free(child->lanes[i]);
 	}
+	secret_wipe(child->setup.text, child->setup.len);
 	strbuf_release(&child->setup);
 	error_release(&child->loss);
 	free(child->flights);

@@ -15,6 +15,8 @@ void http_setup_release(struct http_setup *setup)
 	free(setup->user_agent);
 	setup->user_agent = NULL;
 	strbuf_release(&setup->ca_bundle);
+	secret_release(&setup->client_cert);
+	secret_release(&setup->client_key);
 }
 
 struct http_job *http_job_new(uint32_t id)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/secret.h"
 #include "base/strbuf.h"
 #include "net/http/http_message.h"
 
@@ -16,6 +17,7 @@ enum {
 	HTTP_MAX_FIELDS = 100,            /* per answer */
 	HTTP_MAX_FIELD_BYTES = 64 * 1024, /* of one answer in total */
 	HTTP_MAX_CA_BUNDLE = 8 * 1024 * 1024,
+	HTTP_MAX_CLIENT_PEM = 256 * 1024,
 	HTTP_MAX_BODY = 512 * 1024 * 1024, /* largest max_body that a caller may allow */
 };
 
@@ -23,10 +25,11 @@ struct http_setup {
 	char *user_agent; /* "": none is sent */
 	bool verify_tls;
 	bool has_ca_bundle;
-	struct strbuf ca_bundle; /* PEM; used instead of the system's store */
-	int max_connections;     /* per host */
-	int connect_timeout_ms;  /* to resolve the name and connect to one of its addresses */
-	int stall_timeout_s;     /* abort after this long without any data */
+	struct strbuf ca_bundle;               /* PEM; used instead of the system's store */
+	struct secret client_cert, client_key; /* PEM; empty: none */
+	int max_connections;                   /* per host */
+	int connect_timeout_ms; /* to resolve the name and connect to one of its addresses */
+	int stall_timeout_s;    /* abort after this long without any data */
 };
 #define HTTP_SETUP_INIT                                                                            \
 	{                                                                                          \

@@ -267,6 +267,23 @@ static void set_fields(struct http_transfer *transfer, const struct curl_library
 		SET(CURLOPT_USERAGENT, setup->user_agent);
 }
 
+/* For servers that know their clients by a certificate. */
+static void set_client_cert(struct http_transfer *transfer, const struct curl_library *library,
+			    const struct http_setup *setup)
+{
+	struct curl_blob cert = {.data = setup->client_cert.bytes,
+				 .len = setup->client_cert.len,
+				 .flags = CURL_BLOB_NOCOPY};
+	struct curl_blob key = {.data = setup->client_key.bytes,
+				.len = setup->client_key.len,
+				.flags = CURL_BLOB_NOCOPY};
+
+	if (!cert.len)
+		return;
+	SET(CURLOPT_SSLCERT_BLOB, &cert);
+	SET(CURLOPT_SSLKEY_BLOB, &key);
+}
+
 /* Reading the file with all CA certificates takes 18 ms (Debian 12), which is most of a first
  * request; in the directory one is looked up. Where the directory fails, the file decides. */
 static void set_trust(struct http_transfer *transfer, const struct curl_library *library,
@@ -403,6 +420,7 @@ bool http_transfer_prepare(struct http_transfer *transfer, const struct curl_lib
 	set_method(transfer, library);
 	set_fields(transfer, library, setup);
 	set_trust(transfer, library, setup);
+	set_client_cert(transfer, library, setup);
 	set_look(transfer, library);
 	if (transfer->setup_result == CURLE_OK)
 		return true;

@@ -38,6 +38,8 @@ void http_wire_put_setup(struct strbuf *out, const struct http_setup *setup)
 	frame_put_u8(out, setup->verify_tls);
 	frame_put_u8(out, setup->has_ca_bundle);
 	frame_put_bytes(out, setup->ca_bundle.text, setup->ca_bundle.len);
+	frame_put_bytes(out, secret_peek(&setup->client_cert), setup->client_cert.len);
+	frame_put_bytes(out, secret_peek(&setup->client_key), setup->client_key.len);
 	frame_put_u32(out, (uint32_t)setup->max_connections);
 	frame_put_u32(out, (uint32_t)setup->connect_timeout_ms);
 	frame_put_u32(out, (uint32_t)setup->stall_timeout_s);
@@ -53,6 +55,13 @@ static int get_count(struct frame_reader *reader)
 	return reader->broken ? 0 : (int)value;
 }
 
+static void get_secret(struct frame_reader *reader, struct secret *ret_secret)
+{
+	struct span bytes = frame_get_bytes(reader, HTTP_MAX_CLIENT_PEM);
+
+	secret_set(ret_secret, bytes.ptr, bytes.len);
+}
+
 /* Replaced only when all of it is good. */
 int http_wire_get_setup(struct span contents, struct http_setup *setup, struct error *err)
 {
@@ -65,6 +74,8 @@ int http_wire_get_setup(struct span contents, struct http_setup *setup, struct e
 	got.has_ca_bundle = frame_get_flag(&reader);
 	bundle = frame_get_bytes(&reader, HTTP_MAX_CA_BUNDLE);
 	strbuf_add(&got.ca_bundle, bundle.ptr, bundle.len);
+	get_secret(&reader, &got.client_cert);
+	get_secret(&reader, &got.client_key);
 	got.max_connections = get_count(&reader);
 	got.connect_timeout_ms = get_count(&reader);
 	got.stall_timeout_s = get_count(&reader);

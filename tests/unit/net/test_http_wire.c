@@ -189,6 +189,8 @@ static void test_the_setup_comes_back_as_it_was(void **state)
 	sent.verify_tls = false;
 	sent.has_ca_bundle = true;
 	strbuf_adds(&sent.ca_bundle, "PEM");
+	secret_set(&sent.client_cert, "CERT", 4);
+	secret_set(&sent.client_key, "KEY", 3);
 	sent.max_connections = 3;
 	http_wire_put_setup(&message, &sent);
 	assert_int_equal(http_wire_kind(span_make(message.text, message.len), &contents),
@@ -198,6 +200,8 @@ static void test_the_setup_comes_back_as_it_was(void **state)
 	assert_false(got.verify_tls);
 	assert_true(got.has_ca_bundle);
 	assert_string_equal(got.ca_bundle.text, "PEM");
+	assert_string_equal(secret_peek(&got.client_cert), "CERT");
+	assert_string_equal(secret_peek(&got.client_key), "KEY");
 	assert_int_equal(got.max_connections, 3);
 	contents.len--;
 	assert_int_equal(http_wire_get_setup(contents, &got, &err), ERR_PROTOCOL);
