@@ -21,6 +21,8 @@ void fleet_ask_release(struct fleet_ask *ask)
 	}
 	for (size_t i = 0; i < ask->read_count; i++)
 		free(ask->reads[i]);
+	free(ask->prefix);
+	free(ask->after);
 	*ask = (struct fleet_ask){.kind = FLEET_TXN};
 }
 
@@ -58,25 +60,49 @@ void fleet_ask_delete(struct fleet_ask *ask, char *own_key)
 	fleet_ask_put(ask, own_key)->deletes = true;
 }
 
+void fleet_ask_range(struct fleet_ask *ask, char *own_prefix, char *own_after, size_t limit)
+{
+	fleet_ask_release(ask);
+	ask->kind = FLEET_RANGE;
+	ask->prefix = own_prefix;
+	ask->after = own_after;
+	ask->limit = limit;
+}
+
+static void release_pairs(struct fleet_pair *pairs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(pairs[i].key);
+		strbuf_release(&pairs[i].value);
+	}
+}
+
 void fleet_answer_release(struct fleet_answer *answer)
 {
-	for (size_t i = 0; i < answer->pair_count; i++) {
-		free(answer->pairs[i].key);
-		strbuf_release(&answer->pairs[i].value);
-	}
+	release_pairs(answer->pairs, answer->pair_count);
+	release_pairs(answer->found, answer->found_count);
+	free(answer->found);
 	error_release(&answer->fault);
 	*answer = (struct fleet_answer){.outcome = FLEET_DONE};
 }
 
-void fleet_answer_add(struct fleet_answer *answer, char *own_key, const struct strbuf *value)
+static void fill_pair(struct fleet_pair *pair, char *own_key, const struct strbuf *value)
 {
-	struct fleet_pair *pair;
-
-	if (answer->pair_count == FLEET_MAX_READS)
-		BUG("more pairs than reads");
-	pair = &answer->pairs[answer->pair_count++];
 	*pair = (struct fleet_pair){.key = own_key, .value = STRBUF_INIT};
 	strbuf_add(&pair->value, value->text, value->len);
+}
+
+void fleet_answer_add(struct fleet_answer *answer, char *own_key, const struct strbuf *value)
+{
+	if (answer->pair_count == FLEET_MAX_READS)
+		BUG("more pairs than reads");
+	fill_pair(&answer->pairs[answer->pair_count++], own_key, value);
+}
+
+void fleet_answer_add_found(struct fleet_answer *answer, char *own_key, const struct strbuf *value)
+{
+	ARRAY_GROW(answer->found, answer->found_count, answer->found_capacity);
+	fill_pair(&answer->found[answer->found_count++], own_key, value);
 }
 
 const struct fleet_pair *fleet_answer_find(const struct fleet_answer *answer, const char *key)

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/strbuf.h"
+#include "base/strvec.h"
 
 enum {
 	FLEET_MAX_COMPARES = 2,
@@ -26,6 +27,7 @@ enum {
 
 enum fleet_ask_kind {
 	FLEET_TXN,       /* the reads, and the ops if all comparisons hold */
+	FLEET_RANGE,     /* the keys with a prefix, in order, a page at a time */
 	FLEET_GRANT,     /* begins the lease */
 	FLEET_KEEPALIVE, /* starts its time again */
 	FLEET_REVOKE,    /* ends it, and deletes its keys */
@@ -56,6 +58,10 @@ struct fleet_ask {
 	/* Keys whose state before the ops is answered, whether the comparisons hold or not. */
 	char *reads[FLEET_MAX_READS];
 	size_t read_count;
+	/* FLEET_RANGE: at most `limit` keys that begin with the prefix and come after that one
+	 * (NULL: from the first on). */
+	char *prefix, *after;
+	size_t limit;
 	uint64_t lease; /* chosen by who asks, below 2^63 */
 	int64_t ttl_s;  /* FLEET_GRANT */
 };
@@ -69,6 +75,8 @@ void fleet_ask_compare(struct fleet_ask *ask, char *own_key, const struct strbuf
 void fleet_ask_read(struct fleet_ask *ask, char *own_key);
 /* Adds a put and takes the key; the caller fills in the value, which is empty. */
 struct fleet_op *fleet_ask_put(struct fleet_ask *ask, char *own_key);
+/* Makes it the ask for a page of a range; takes the texts (see struct fleet_ask). */
+void fleet_ask_range(struct fleet_ask *ask, char *own_prefix, char *own_after, size_t limit);
 /* Adds a deletion and takes the key. */
 void fleet_ask_delete(struct fleet_ask *ask, char *own_key);
 
@@ -91,6 +99,9 @@ struct fleet_answer {
 	bool succeeded;                           /* FLEET_TXN: all comparisons held */
 	struct fleet_pair pairs[FLEET_MAX_READS]; /* of the reads, those that exist */
 	size_t pair_count;
+	struct fleet_pair *found; /* FLEET_RANGE: the page */
+	size_t found_count, found_capacity;
+	bool has_more; /* FLEET_RANGE: the page is not the last */
 	struct error fault;
 };
 
@@ -99,6 +110,8 @@ void fleet_answer_release(struct fleet_answer *answer);
 DEFINE_AUTO(fleet_answer, fleet_answer_release);
 /* Adds a pair, takes the key and copies the value. */
 void fleet_answer_add(struct fleet_answer *answer, char *own_key, const struct strbuf *value);
+/* Adds a pair to the page of a range, takes the key and copies the value. */
+void fleet_answer_add_found(struct fleet_answer *answer, char *own_key, const struct strbuf *value);
 /* The pair of that key, borrowed; NULL: there is none. */
 const struct fleet_pair *fleet_answer_find(const struct fleet_answer *answer, const char *key);
 
@@ -110,6 +123,8 @@ struct fleet_engine_ops {
 	/* Performs the ask and fills in the answer, which is empty. */
 	void (*perform)(struct fleet_engine *engine, const struct fleet_ask *ask,
 			struct fleet_answer *answer);
+	/* Appends what an administrator should know of the store's health. NULL: nothing. */
+	void (*inspect)(struct fleet_engine *engine, struct strvec *ret_warnings);
 	void (*free)(struct fleet_engine *engine);
 };
 

@@ -18,7 +18,7 @@ enum field_type {
 	FIELD_NUMBER,
 	FIELD_TIME,   /* signed: "never" may be before 1970 */
 	FIELD_WORD,   /* printable: it reaches logs and terminals */
-	FIELD_PEM,    /* text with lines */
+	FIELD_PEM,    /* text with lines, PEM and options */
 	FIELD_SECRET, /* wiped on release */
 	FIELD_BYTES,
 };
@@ -39,28 +39,36 @@ static const struct field {
 	unsigned kinds;
 } fields[] = {
 	{offsetof(struct fleet_record, generation), FIELD_NUMBER,
-	 KIND(FLEET_TIP) | KIND(FLEET_HEAD) | KIND(FLEET_GENERATION) | KIND(FLEET_ORDER)},
+	 KIND(FLEET_TIP) | KIND(FLEET_HEAD) | KIND(FLEET_GENERATION) | KIND(FLEET_ORDER) |
+		 KIND(FLEET_NODE)},
 	{offsetof(struct fleet_record, not_after), FIELD_TIME,
 	 KIND(FLEET_HEAD) | KIND(FLEET_GENERATION)},
 	{offsetof(struct fleet_record, failures), FIELD_NUMBER, KIND(FLEET_STATE)},
-	{offsetof(struct fleet_record, not_before), FIELD_TIME, KIND(FLEET_STATE)},
+	{offsetof(struct fleet_record, not_before), FIELD_TIME,
+	 KIND(FLEET_STATE) | KIND(FLEET_NODE)},
 	{offsetof(struct fleet_record, digest), FIELD_WORD, KIND(FLEET_HEAD)},
 	{offsetof(struct fleet_record, node), FIELD_WORD,
-	 KIND(FLEET_HEAD) | KIND(FLEET_OWNER) | KIND(FLEET_ORDER) | KIND(FLEET_STATE)},
+	 KIND(FLEET_HEAD) | KIND(FLEET_OWNER) | KIND(FLEET_ORDER) | KIND(FLEET_STATE) |
+		 KIND(FLEET_META) | KIND(FLEET_NODE)},
 	{offsetof(struct fleet_record, nonce), FIELD_WORD, KIND(FLEET_OWNER) | KIND(FLEET_ORDER)},
-	{offsetof(struct fleet_record, url), FIELD_WORD, KIND(FLEET_ORDER)},
+	{offsetof(struct fleet_record, url), FIELD_WORD, KIND(FLEET_ORDER) | KIND(FLEET_ACCOUNT)},
 	{offsetof(struct fleet_record, problem), FIELD_WORD, KIND(FLEET_STATE)},
 	{offsetof(struct fleet_record, cert), FIELD_PEM, KIND(FLEET_GENERATION)},
 	{offsetof(struct fleet_record, chain), FIELD_PEM, KIND(FLEET_GENERATION)},
 	{offsetof(struct fleet_record, key), FIELD_SECRET,
-	 KIND(FLEET_GENERATION) | KIND(FLEET_ORDER)},
+	 KIND(FLEET_GENERATION) | KIND(FLEET_ORDER) | KIND(FLEET_ACCOUNT)},
 	{offsetof(struct fleet_record, csr), FIELD_BYTES, KIND(FLEET_ORDER)},
+	{offsetof(struct fleet_record, id), FIELD_WORD, KIND(FLEET_META)},
+	{offsetof(struct fleet_record, server), FIELD_WORD, KIND(FLEET_ACCOUNT)},
+	{offsetof(struct fleet_record, version), FIELD_WORD, KIND(FLEET_NODE)},
+	{offsetof(struct fleet_record, options), FIELD_PEM, KIND(FLEET_WANT)},
 };
 
 static const char *const kind_names[] = {
 	[FLEET_NO_RECORD] = "",     [FLEET_TIP] = "tip",     [FLEET_HEAD] = "head",
 	[FLEET_GENERATION] = "gen", [FLEET_OWNER] = "owner", [FLEET_ORDER] = "order",
-	[FLEET_STATE] = "state",
+	[FLEET_STATE] = "state",    [FLEET_META] = "meta",   [FLEET_WANT] = "want",
+	[FLEET_ACCOUNT] = "account", [FLEET_NODE] = "node",
 };
 STATIC_ASSERT(ARRAY_LEN(kind_names) == FLEET_KIND__COUNT, "a name for every kind");
 
@@ -89,6 +97,10 @@ void fleet_record_release(struct fleet_record *record)
 	free(record->chain);
 	secret_release(&record->key);
 	strbuf_release(&record->csr);
+	free(record->id);
+	free(record->server);
+	free(record->version);
+	free(record->options);
 	*record = (struct fleet_record)FLEET_RECORD_INIT;
 }
 

@@ -22,24 +22,33 @@ enum fleet_kind {
 	FLEET_OWNER,      /* who works on a lineage; goes with the lease of its process */
 	FLEET_ORDER,      /* what was begun at the CA: stored before anything is finalized */
 	FLEET_STATE,      /* failures, and when the next try makes sense */
+	FLEET_META,       /* of the fleet: its id */
+	FLEET_WANT,       /* of a lineage: the options that all machines share */
+	FLEET_ACCOUNT,    /* of a CA, under its id: registration and key */
+	FLEET_NODE,       /* of a machine: its version, and when it was last here */
 	FLEET_KIND__COUNT,
 };
 
 /* The members that a kind does not have are empty. */
 struct fleet_record {
 	enum fleet_kind kind;
-	uint64_t generation; /* tip: the one published last; head, generation, order */
+	uint64_t generation; /* tip: the one published last; head, generation, order; node: its
+			      * number of lineages */
 	int64_t not_after;   /* head, generation: Unix seconds */
 	uint64_t failures;   /* state */
-	int64_t not_before;  /* state: Unix seconds */
+	int64_t not_before;  /* state, node (when it was last here): Unix seconds */
 	char *digest;        /* head: fleet_record_digest() of the generation's certificate */
-	char *node;          /* head, owner, order, state: who wrote it */
+	char *node;          /* head, owner, order, state, meta, node: who wrote it */
 	char *nonce;         /* owner, order: identifies one writing, whatever was answered to it */
-	char *url;           /* order: the CA's; "" before the CA has answered */
+	char *url;           /* order: the CA's; "" before the CA has answered; account */
 	char *problem;       /* state: why the last try failed */
 	char *cert, *chain;  /* generation: PEM */
-	struct secret key;   /* generation, order: PEM */
+	struct secret key;   /* generation, order, account: PEM */
 	struct strbuf csr;   /* order: DER */
+	char *id;            /* meta: of the fleet */
+	char *server;        /* account: the URL of the CA's directory */
+	char *version;       /* node: of the program */
+	char *options;       /* want: lines "key = value", as in a renewal conf */
 };
 
 #define FLEET_RECORD_INIT                                                                          \

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "fleet/etcd/etcd_message.h"
 #include "net/http/http.h"
 
@@ -115,6 +116,13 @@ static bool log_in(struct etcd *etcd, struct fleet_answer *answer)
 	return token != NULL;
 }
 
+/* Asks that are not the same when they are made twice: a guarded write whose first sending counted
+ * is refused the second time. */
+static bool bears_no_repetition(const struct fleet_ask *ask)
+{
+	return ask->kind == FLEET_GRANT || (ask->kind == FLEET_TXN && ask->op_count);
+}
+
 /* True: log in and ask again. */
 static bool ask_once(struct etcd *etcd, const struct fleet_ask *ask, struct fleet_answer *answer)
 {
@@ -129,6 +137,12 @@ static bool ask_once(struct etcd *etcd, const struct fleet_ask *ask, struct flee
 		return false;
 	reply = reply_of(&response);
 	wants_login = etcd_message_get(ask, etcd->prefix, &reply, answer);
+	/* The library sent it a second time on a new connection: this is the answer to that. */
+	if (response.maybe_sent && bears_no_repetition(ask)) {
+		fleet_answer_release(answer);
+		answer->outcome = FLEET_UNSURE;
+		error_set(&answer->fault, ERR_NETWORK, "the write was sent twice");
+	}
 	if (answer->outcome == FLEET_UNSURE)
 		pass_over(etcd);
 	return wants_login && etcd->user;
@@ -148,6 +162,57 @@ static void perform(struct fleet_engine *engine, const struct fleet_ask *ask,
 		ask_once(etcd, ask, answer);
 }
 
+/* A member that cannot be reached is named, and one that says of itself that it is not well. */
+static void inspect_member(struct etcd *etcd, struct strvec *ret_warnings)
+{
+	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error fault = ERROR_INIT;
+	const char *endpoint = etcd->endpoints.items[etcd->at];
+	const struct json *errors;
+
+	http_response_init(&response);
+	strbuf_adds(&body, "{}");
+	if (call_member(etcd, "/v3/maintenance/status", &body, &response, &fault) < 0) {
+		strvec_pushf(ret_warnings, "%s cannot be reached: %s", endpoint, fault.text);
+		return;
+	}
+	errors = json_member(response.content.json, "errors");
+	for (size_t i = 0; i < json_count(errors); i++) {
+		const char *text = json_text(json_at(errors, i));
+
+		if (text)
+			strvec_pushf(ret_warnings, "%s says: %s", endpoint, text);
+	}
+}
+
+static void inspect_etcd(struct fleet_engine *engine, struct strvec *ret_warnings)
+{
+	struct etcd *etcd = etcd_of(engine);
+
+	for (size_t i = 0; i < etcd->endpoints.count; i++) {
+		inspect_member(etcd, ret_warnings);
+		pass_over(etcd);
+	}
+	if (etcd->endpoints.count % 2 == 0)
+		strvec_pushf(
+			ret_warnings,
+			"%zu members are named: an even number bears no more failures than one "
+			"less",
+			etcd->endpoints.count);
+	for (size_t i = 0; i < etcd->endpoints.count; i++) {
+		const char *endpoint = etcd->endpoints.items[i];
+
+		if (str_starts(endpoint, "http://") && !str_starts(endpoint, "http://127.") &&
+		    !str_starts(endpoint, "http://[::1]") &&
+		    !str_starts(endpoint, "http://localhost"))
+			strvec_pushf(ret_warnings,
+				     "%s is asked without TLS: whoever is on the way can delete "
+				     "what the fleet has there",
+				     endpoint);
+	}
+}
+
 static void free_etcd(struct fleet_engine *engine)
 {
 	struct etcd *etcd = etcd_of(engine);
@@ -161,7 +226,7 @@ static void free_etcd(struct fleet_engine *engine)
 }
 
 static const struct fleet_engine_ops etcd_ops = {
-	.name = "etcd", .perform = perform, .free = free_etcd};
+	.name = "etcd", .perform = perform, .inspect = inspect_etcd, .free = free_etcd};
 
 struct fleet_engine *etcd_new(const struct etcd_options *options)
 {

@@ -15,6 +15,7 @@
 
 static const char *const paths[] = {
 	[FLEET_TXN] = TXN_PATH,
+	[FLEET_RANGE] = "/v3/kv/range",
 	[FLEET_GRANT] = "/v3/lease/grant",
 	[FLEET_KEEPALIVE] = "/v3/lease/keepalive",
 	[FLEET_REVOKE] = "/v3/lease/revoke",
@@ -113,12 +114,28 @@ static void put_txn(struct json *object, const struct fleet_ask *ask, const char
 	json_set(object, "failure", failure);
 }
 
+/* The end of a range is the first key that does not begin with the prefix: its last byte and one
+ * (ours are ASCII). The key after another one is that with a zero byte behind it. */
+static void put_range(struct json *object, const struct fleet_ask *ask, const char *prefix)
+{
+	AUTO_FREE char *begin = xasprintf("%s%s", prefix, ask->after ? ask->after : ask->prefix);
+	AUTO_FREE char *end = xasprintf("%s%s", prefix, ask->prefix);
+	size_t end_len = strlen(end);
+
+	end[end_len - 1]++;
+	set_bytes(object, "key", begin, strlen(begin) + (ask->after != NULL));
+	set_bytes(object, "range_end", end, end_len);
+	set_number(object, "limit", ask->limit);
+}
+
 void etcd_message_put(const struct fleet_ask *ask, const char *prefix, struct strbuf *out)
 {
 	AUTO(json) struct json *object = json_object_new();
 
 	if (ask->kind == FLEET_TXN)
 		put_txn(object, ask, prefix);
+	else if (ask->kind == FLEET_RANGE)
+		put_range(object, ask, prefix);
 	else
 		set_number(object, "ID", ask->lease);
 	if (ask->kind == FLEET_GRANT)
@@ -231,33 +248,45 @@ static const struct json *error_of(const struct etcd_reply *reply)
 	return reply->status != 200 || json_is_string(error) ? reply->json : NULL;
 }
 
-static bool take_pair(const struct json *kv, const char *prefix, struct fleet_answer *answer)
+static bool take_pair(const struct fleet_ask *ask, const struct json *kv, const char *prefix,
+		      struct fleet_answer *answer)
 {
 	const char *key = json_text(json_member(kv, "key"));
 	const char *value = json_text(json_member(kv, "value"));
 	AUTO(strbuf) struct strbuf key_bytes = STRBUF_INIT, bytes = STRBUF_INIT;
 	AUTO(error) struct error malformed = ERROR_INIT;
 
-	if (!key || answer->pair_count == FLEET_MAX_READS ||
+	bool is_page = ask->kind == FLEET_RANGE;
+
+	if (!key || (!is_page && answer->pair_count == FLEET_MAX_READS) ||
+	    answer->found_count > ask->limit ||
 	    base64_decode(&key_bytes, span_of(key), &malformed) < 0 ||
 	    base64_decode(&bytes, span_of(value ? value : ""), &malformed) < 0 ||
 	    !str_starts(key_bytes.text, prefix))
 		return false;
-	fleet_answer_add(answer, xstrdup(key_bytes.text + strlen(prefix)), &bytes);
+	(is_page ? fleet_answer_add_found
+		 : fleet_answer_add)(answer, xstrdup(key_bytes.text + strlen(prefix)), &bytes);
 	return true;
 }
 
-static bool take_responses(const struct json *responses, const char *prefix,
-			   struct fleet_answer *answer)
+static bool take_pairs(const struct fleet_ask *ask, const struct json *kvs, const char *prefix,
+		       struct fleet_answer *answer)
+{
+	for (size_t i = 0; i < json_count(kvs); i++) {
+		if (!take_pair(ask, json_at(kvs, i), prefix, answer))
+			return false;
+	}
+	return true;
+}
+
+static bool take_responses(const struct fleet_ask *ask, const struct json *responses,
+			   const char *prefix, struct fleet_answer *answer)
 {
 	for (size_t i = 0; i < json_count(responses); i++) {
 		const struct json *range = json_member(json_at(responses, i), "response_range");
-		const struct json *kvs = json_member(range, "kvs");
 
-		for (size_t j = 0; j < json_count(kvs); j++) {
-			if (!take_pair(json_at(kvs, j), prefix, answer))
-				return false;
-		}
+		if (!take_pairs(ask, json_member(range, "kvs"), prefix, answer))
+			return false;
 	}
 	return true;
 }
@@ -276,7 +305,11 @@ static void read_success(const struct fleet_ask *ask, const char *prefix, const 
 	if (ask->kind == FLEET_TXN) {
 		answer->succeeded = json_opt_bool(json, "succeeded", false);
 		is_whole = is_whole &&
-			   take_responses(json_member(json, "responses"), prefix, answer);
+			   take_responses(ask, json_member(json, "responses"), prefix, answer);
+	}
+	if (ask->kind == FLEET_RANGE) {
+		answer->has_more = json_opt_bool(json, "more", false);
+		is_whole = is_whole && take_pairs(ask, json_member(json, "kvs"), prefix, answer);
 	}
 	/* Status 200 without a time: the lease is gone. */
 	if (ask->kind == FLEET_KEEPALIVE && !json_member(json, "TTL"))

@@ -189,6 +189,8 @@ static void perform_now(struct sim_store *store, const struct fleet_ask *ask, un
 	case FLEET_TXN:
 		perform_txn(store, ask, writer, answer);
 		break;
+	case FLEET_RANGE: /* no machine without I/O asks for one */
+		break;
 	case FLEET_GRANT:
 		if (store->full)
 			answer->outcome = FLEET_FULL;
@@ -247,7 +249,7 @@ static void perform(struct fleet_engine *engine, const struct fleet_ask *ask,
 	}
 }
 
-static const struct fleet_engine_ops simulated_engine = {"simulated", perform, NULL};
+static const struct fleet_engine_ops simulated_engine = {"simulated", perform, NULL, NULL};
 
 void sim_store_tick(struct sim_store *store)
 {

@@ -319,6 +319,37 @@ static void test_all_or_nothing_and_deletion(void **state)
 	engine->ops->free(engine);
 }
 
+static size_t read_page(struct fleet_engine *engine, const char *after, struct fleet_answer *answer)
+{
+	struct fleet_ask ask = {.kind = FLEET_TXN};
+
+	fleet_ask_range(&ask, xstrdup("head/"), after ? xstrdup(after) : NULL, 2);
+	ask_engine(engine, &ask, answer);
+	assert_int_equal(answer->outcome, FLEET_DONE);
+	return answer->found_count;
+}
+
+static void test_a_range_comes_in_pages(void **state)
+{
+	struct fleet_engine *engine = open_engine(*state, NULL, "");
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+
+	put_text(engine, "head/b", "", "two", &answer);
+	put_text(engine, "head/c", "", "three", &answer);
+	put_text(engine, "head/a", "", "one", &answer);
+	put_text(engine, "heads", "", "another", &answer);
+	put_text(engine, "gen/a/1", "", "another", &answer);
+	assert_int_equal(read_page(engine, NULL, &answer), 2);
+	assert_true(answer.has_more);
+	assert_string_equal(answer.found[0].key, "head/a");
+	assert_string_equal(answer.found[1].value.text, "two");
+	assert_int_equal(read_page(engine, "head/b", &answer), 1);
+	assert_false(answer.has_more);
+	assert_string_equal(answer.found[0].key, "head/c");
+	assert_int_equal(read_page(engine, "head/c", &answer), 0);
+	engine->ops->free(engine);
+}
+
 static enum fleet_outcome ask_lease(struct fleet_engine *engine, enum fleet_ask_kind kind,
 				    uint64_t lease, struct fleet_answer *answer)
 {
@@ -632,6 +663,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_any_bytes_come_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_or_nothing_and_deletion, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_a_range_comes_in_pages, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_leases, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_full_store_says_so_and_can_be_read,
 						set_up_full, tear_down),

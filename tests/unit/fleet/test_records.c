@@ -27,6 +27,10 @@ static void fill_record(struct fleet_record *record, enum fleet_kind kind)
 	record->chain = xstrdup("chain\n");
 	secret_set(&record->key, "key", 3);
 	strbuf_add(&record->csr, "c\0r", 3);
+	record->id = xstrdup("f1");
+	record->server = xstrdup("https://ca.example/dir");
+	record->version = xstrdup("1.2");
+	record->options = xstrdup("key_type = ecdsa\n");
 }
 
 static void test_each_kind_comes_back(void **state)
