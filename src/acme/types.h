@@ -100,7 +100,11 @@ enum acme_order_flags {
 	ACME_ORDER_REQUIRE_PROFILE = 1 << 0,  /* fail when the CA does not list `profile` */
 	ACME_ORDER_FRESH_AUTHZ = 1 << 1,      /* dry run: deactivate valid authorizations first */
 	ACME_ORDER_DEACTIVATE_AFTER = 1 << 2, /* dry run: leave no valid authorization behind */
-	ACME_ORDER_PAUSE_PRESENTED = 1 << 3,  /* unused by the machine; for --debug-challenges */
+	/* Stops twice for its owner to agree (ACME_ACTION_CONFIRM): when the CA has given the order
+	 * a URL, and each time before the CSR is sent. Whoever has noted the URL can go on with the
+	 * order elsewhere. A CA that says that the certificate was replaced already is believed. */
+	ACME_ORDER_CONFIRMED = 1 << 4,
+	ACME_ORDER_PAUSE_PRESENTED = 1 << 3, /* unused by the machine; for --debug-challenges */
 };
 
 #endif

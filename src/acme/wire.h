@@ -84,6 +84,7 @@ DEFINE_AUTO(acme_reply, acme_reply_release);
  */
 enum acme_action_kind {
 	ACME_ACTION_SEND,    /* perform `request`, feed the reply to a step */
+	ACME_ACTION_CONFIRM, /* see ACME_ORDER_CONFIRMED: note `order_url`, then step again */
 	ACME_ACTION_PRESENT, /* hand `challenges` to the authenticator, then step again */
 	ACME_ACTION_WAIT,    /* do nothing until wait_until_ms, then step with no reply */
 	ACME_ACTION_DONE,    /* the machine has ended: do not step it again */
@@ -107,6 +108,8 @@ struct acme_action {
 	struct acme_request request;       /* SEND */
 	struct acme_challenge *challenges; /* PRESENT: owned by the machine */
 	size_t challenge_count;
+	const char *order_url;       /* CONFIRM: of the order, borrowed from the machine */
+	bool finalizes;              /* CONFIRM: the CSR is sent next */
 	int64_t wait_until_ms;       /* WAIT: Unix milliseconds */
 	struct acme_parking parking; /* WAIT: see above */
 };

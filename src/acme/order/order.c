@@ -17,6 +17,9 @@ static const struct acme_order_row rows[] = {
 				  NULL},
 	[ACME_STATE_NEW] = {"ordering", "order a certificate", acme_order_create,
 			    acme_order_create_answered},
+	[ACME_STATE_RESUME] = {"looking at the order", "look at the order", acme_order_resume,
+			       acme_order_resume_answered},
+	[ACME_STATE_OPENED] = {"noting the order", "note the order", acme_order_opened, NULL},
 	[ACME_STATE_AUTHORIZATIONS] = {"reading authorizations", "read an authorization",
 				       acme_order_authorizations,
 				       acme_order_authorizations_answered},
@@ -78,6 +81,7 @@ int acme_order_new(struct acme_order **ret_order, struct acme_server *server,
 		order->preference.types[order->preference.count++] = request->preference[i];
 	order->profile = xstrdup_or_null(request->profile);
 	order->replaces = xstrdup_or_null(request->replaces);
+	order->resumes = xstrdup_or_null(request->resumes);
 	order->preferred_chain = xstrdup_or_null(request->preferred_chain);
 	order->issuance_timeout_ms = request->issuance_timeout_ms;
 	order->flags = request->flags;
@@ -99,6 +103,7 @@ void acme_order_free(struct acme_order *order)
 	strbuf_release(&order->csr_der);
 	free(order->profile);
 	free(order->replaces);
+	free(order->resumes);
 	free(order->preferred_chain);
 	free(order->certificate_url);
 	strvec_release(&order->alternates);
@@ -113,6 +118,11 @@ void acme_order_free(struct acme_order *order)
 bool acme_order_validated(const struct acme_order *order)
 {
 	return order->state >= ACME_STATE_FINALIZE;
+}
+
+bool acme_order_is_dead(const struct acme_order *order)
+{
+	return order->is_dead;
 }
 
 /* Once the CSR is with the CA a certificate may exist, whatever becomes of the reply. A run that is
@@ -167,6 +177,9 @@ static int read_directory(struct acme_order *order, struct acme_turn *turn, stru
 	progress = acme_calls_directory(&order->calls, turn, order->phase_end_ms, err);
 	if (progress != ACME_PROGRESS_END)
 		return progress;
+	if (acme_server_is_v1(order->calls.server) && (order->flags & ACME_ORDER_CONFIRMED))
+		return error_set(err, ERR_CONFIG,
+				 "a fleet cannot use this CA: orders of ACME v1 have no URL");
 	if (acme_server_is_v1(order->calls.server))
 		order->flow = &acme_v1_order_flow;
 	if ((order->flags & ACME_ORDER_REQUIRE_PROFILE) && order->profile &&
@@ -177,7 +190,7 @@ static int read_directory(struct acme_order *order, struct acme_turn *turn, stru
 	/* RFC 9773 section 5: only to a CA that knows renewal information. */
 	if (!acme_server_meta(order->calls.server)->has_renewal_info)
 		REPLACE(order->replaces, NULL);
-	acme_order_enter(order, ACME_STATE_NEW);
+	acme_order_enter(order, order->resumes ? ACME_STATE_RESUME : ACME_STATE_NEW);
 	return ACME_PROGRESS_AGAIN;
 }
 

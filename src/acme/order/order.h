@@ -28,9 +28,10 @@ struct acme_order_request {
 	const char *csr_der;                        /* copied */
 	size_t csr_der_len;
 	const enum acme_challenge_type *preference; /* challenge types to use, best first; copied */
-	size_t preference_count;     /* 0 works only when the CA needs no validation */
-	const char *profile;         /* used when the CA lists it; NULL: none */
-	const char *replaces;        /* ARI id of the certificate this one replaces, or NULL */
+	size_t preference_count; /* 0 works only when the CA needs no validation */
+	const char *profile;     /* used when the CA lists it; NULL: none */
+	const char *replaces;    /* ARI id of the certificate this one replaces, or NULL */
+	const char *resumes;     /* URL of an order to go on with instead of a new one, or NULL */
 	const char *preferred_chain; /* issuer CN of the wanted chain's top, or NULL */
 	/* Limit for each of three phases: getting the challenges, from finalize to the certificate,
 	 * and the download. The phases between them have their own limits: the authenticator's, and
@@ -57,6 +58,9 @@ int acme_order_step(struct acme_order *order, const struct acme_reply *reply, in
 
 /* True once the CA no longer needs any of the challenges. */
 bool acme_order_validated(const struct acme_order *order);
+/* True once the CA has said that the order is no more: invalid, expired, or refused from the
+ * start. */
+bool acme_order_is_dead(const struct acme_order *order);
 /* True once the CA may have issued a certificate for the CSR. */
 bool acme_order_csr_sent(const struct acme_order *order);
 /* Hands over the downloaded chain; call it once, after DONE. The caller checks that the chain

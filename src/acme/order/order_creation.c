@@ -93,6 +93,9 @@ int acme_order_create(struct acme_order *order, struct acme_turn *turn, struct e
 static bool may_be_replaces(const struct acme_order *order, const struct acme_answer *answer,
 			    const struct error *error)
 {
+	if (order->flags & ACME_ORDER_CONFIRMED &&
+	    str_eq_or_null(error->problem_type, "alreadyReplaced"))
+		return false;
 	return order->replaces && answer->kind != ACME_ANSWER_FAILED &&
 	       !error_is_set(&answer->reply->transport) && error->code != ERR_RATE_LIMITED;
 }
@@ -111,6 +114,7 @@ static int create_refused(struct acme_order *order, struct acme_answer *answer, 
 		order->next = 0;
 		return ACME_PROGRESS_AGAIN;
 	}
+	order->is_dead = answer->kind == ACME_ANSWER_REFUSED && answer->reply->status < 500;
 	if (str_eq_or_null(refusal.problem_type, "unauthorized"))
 		error_hint(&refusal, "the account may have been deactivated: register a new one");
 	return error_move(err, &refusal);
@@ -124,13 +128,25 @@ static void take_authorizations(struct acme_order *order, const struct strvec *u
 		order->authzs[i].url = xstrdup(urls->items[i]);
 }
 
+/* Reads what is needed to go on with an order: its authorizations, and where the CSR goes. */
+static int take_parts(struct acme_order *order, const struct acme_order_object *object,
+		      struct error *err)
+{
+	AUTO(strvec) struct strvec urls = STRVEC_INIT;
+
+	if (acme_order_object_authorizations(object, &urls, err) < 0 ||
+	    acme_order_object_url(object, "finalize", &order->finalize_url, err) < 0)
+		return err->code;
+	take_authorizations(order, &urls);
+	return 0;
+}
+
 /* The Location is the only way back to the order. "ready" without challenges is usual where all
  * authorizations are still valid. */
 static int take_order(struct acme_order *order, struct acme_answer *answer, bool *ret_ready,
 		      struct error *err)
 {
 	AUTO(acme_order_object) struct acme_order_object object = {.json = NULL};
-	AUTO(strvec) struct strvec urls = STRVEC_INIT;
 	const char *location = headers_get(&answer->reply->headers, "Location");
 
 	if (!location)
@@ -143,11 +159,9 @@ static int take_order(struct acme_order *order, struct acme_answer *answer, bool
 		return acme_order_object_error(&object, &order->failures, err);
 	if (object.status == ACME_ORDER_PROCESSING || object.status == ACME_ORDER_VALID)
 		return error_set(err, ERR_PROTOCOL, "another client finalized the new order");
-	if (acme_order_object_authorizations(&object, &urls, err) < 0 ||
-	    acme_order_object_url(&object, "finalize", &order->finalize_url, err) < 0)
+	if (take_parts(order, &object, err) < 0)
 		return err->code;
 	order->url = xstrdup(location);
-	take_authorizations(order, &urls);
 	*ret_ready = object.status == ACME_ORDER_READY;
 	return 0;
 }
@@ -165,8 +179,81 @@ int acme_order_create_answered(struct acme_order *order, struct acme_answer *ans
 		return create_refused(order, answer, err);
 	if (take_order(order, answer, &ready, err) < 0)
 		return acme_order_wrap(order, err);
-	acme_order_enter(order, ready && !look_for_valid ? ACME_STATE_FINALIZE
-							 : ACME_STATE_AUTHORIZATIONS);
+	order->is_ready = ready && !look_for_valid;
+	acme_order_enter(order, ACME_STATE_OPENED);
+	return ACME_PROGRESS_AGAIN;
+}
+
+bool acme_order_asks_owner(struct acme_order *order, struct acme_turn *turn, bool finalizes)
+{
+	if (!(order->flags & ACME_ORDER_CONFIRMED))
+		return false;
+	order->is_confirmed = !order->is_confirmed;
+	if (!order->is_confirmed)
+		return false;
+	turn->action->kind = ACME_ACTION_CONFIRM;
+	turn->action->order_url = order->url;
+	turn->action->finalizes = finalizes;
+	return true;
+}
+
+int acme_order_opened(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	if (acme_order_asks_owner(order, turn, false))
+		return ACME_PROGRESS_END;
+	acme_order_enter(order, order->is_ready ? ACME_STATE_FINALIZE : ACME_STATE_AUTHORIZATIONS);
+	return ACME_PROGRESS_AGAIN;
+}
+
+int acme_order_resume(struct acme_order *order, struct acme_turn *turn, struct error *err)
+{
+	const struct acme_order_post post = {
+		.url = order->resumes,
+		.payload = "",
+		.flags = ACME_CALL_REPEATABLE,
+	};
+
+	if (order->next++)
+		return ACME_PROGRESS_IDLE;
+	acme_order_post(order, &post);
+	return ACME_PROGRESS_AGAIN;
+}
+
+/* One that is being issued, or is, is followed like an order whose finalize got no reply. */
+static void follow_finalized(struct acme_order *order)
+{
+	order->finalize_tries = 1;
+	order->finalize_again = true;
+	acme_order_begin_phase(order, order->issuance_timeout_ms);
+	acme_order_enter(order, ACME_STATE_ISSUANCE);
+}
+
+/* CAs forget orders that have expired: then they are as good as invalid. */
+int acme_order_resume_answered(struct acme_order *order, struct acme_answer *answer,
+			       struct error *err)
+{
+	AUTO(acme_order_object) struct acme_order_object object = {.json = NULL};
+
+	if (answer->kind != ACME_ANSWER_OK) {
+		order->is_dead = answer->kind == ACME_ANSWER_REFUSED &&
+				 (answer->reply->status == 404 || answer->reply->status == 410);
+		return acme_order_answer_error(order, answer, err);
+	}
+	if (acme_order_object_read(answer, &object, err) < 0)
+		return acme_order_wrap(order, err);
+	if (object.status == ACME_ORDER_INVALID) {
+		order->is_dead = true;
+		return acme_order_object_error(&object, &order->failures, err);
+	}
+	if (object.status != ACME_ORDER_VALID && take_parts(order, &object, err) < 0)
+		return acme_order_wrap(order, err);
+	order->url = xstrdup(order->resumes);
+	if (object.status == ACME_ORDER_PENDING)
+		acme_order_enter(order, ACME_STATE_AUTHORIZATIONS);
+	else if (object.status == ACME_ORDER_READY)
+		acme_order_enter(order, ACME_STATE_FINALIZE);
+	else
+		follow_finalized(order);
 	return ACME_PROGRESS_AGAIN;
 }
 
@@ -200,6 +287,7 @@ bool acme_order_note_status(struct acme_order *order, struct acme_authz *authz,
 		authz->valid = true;
 		break;
 	case ACME_AUTHZ_BROKEN:
+		order->is_dead = true;
 		acme_authz_object_failure(object, &order->identifiers.items[object->identifier],
 					  &order->failures);
 		break;

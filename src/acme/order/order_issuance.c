@@ -34,6 +34,8 @@ int acme_order_finalize(struct acme_order *order, struct acme_turn *turn, struct
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	struct acme_order_post post = {.url = order->finalize_url};
 
+	if (!order->next && acme_order_asks_owner(order, turn, true))
+		return ACME_PROGRESS_END;
 	if (order->next++)
 		return ACME_PROGRESS_IDLE;
 	if (!order->finalize_tries++)
@@ -65,6 +67,7 @@ static int judge_order(struct acme_order *order, const struct acme_answer *answe
 		acme_order_enter(order, ACME_STATE_DOWNLOAD);
 		return ACME_PROGRESS_AGAIN;
 	case ACME_ORDER_INVALID:
+		order->is_dead = true;
 		return acme_order_object_error(&object, &order->failures, err);
 	case ACME_ORDER_READY:
 		/* "ready" in reply to the finalize itself only means that the CA has not started.

@@ -19,6 +19,8 @@
 enum acme_order_state {
 	ACME_STATE_DIRECTORY,
 	ACME_STATE_NEW,
+	ACME_STATE_RESUME,
+	ACME_STATE_OPENED,
 	ACME_STATE_AUTHORIZATIONS,
 	ACME_STATE_REFRESH,
 	ACME_STATE_WITHDRAW,
@@ -83,6 +85,7 @@ struct acme_order {
 	struct acme_preference preference;
 	char *profile;
 	char *replaces;
+	char *resumes;
 	char *preferred_chain;
 	int64_t issuance_timeout_ms;
 	unsigned flags;
@@ -103,8 +106,11 @@ struct acme_order {
 	int64_t backoff_ms;
 	unsigned polls;
 
-	bool refreshed; /* valid authorizations were deactivated; this is the second order */
-	bool broken;    /* an authorization failed for good */
+	bool is_confirmed; /* the caller has agreed to what comes next */
+	bool is_ready;     /* a new order needs no challenge */
+	bool is_dead;      /* the CA has said so */
+	bool refreshed;    /* valid authorizations were deactivated; this is the second order */
+	bool broken;       /* an authorization failed for good */
 	unsigned finalize_tries;
 	bool finalize_again; /* the last try did not reach the order */
 	/* Why the CA made the order invalid, or why we give it up. */

@@ -15,6 +15,16 @@ int acme_order_create(struct acme_order *order, struct acme_turn *turn, struct e
 /* Takes the new order's URLs; one that is refused for what it replaces is ordered without that. */
 int acme_order_create_answered(struct acme_order *order, struct acme_answer *answer,
 			       struct error *err);
+/* Looks at the order that is to be gone on with. */
+int acme_order_resume(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* Goes on as its status says. */
+int acme_order_resume_answered(struct acme_order *order, struct acme_answer *answer,
+			       struct error *err);
+/* With ACME_ORDER_CONFIRMED: has the caller note the new order's URL. */
+int acme_order_opened(struct acme_order *order, struct acme_turn *turn, struct error *err);
+/* With ACME_ORDER_CONFIRMED: true, once for each thing to agree to, when the turn's action is to
+ * ask the caller. */
+bool acme_order_asks_owner(struct acme_order *order, struct acme_turn *turn, bool finalizes);
 /* Reads the order's authorizations. */
 int acme_order_authorizations(struct acme_order *order, struct acme_turn *turn, struct error *err);
 /* Notes whether the authorization is valid, and chooses one of its challenges if not. */

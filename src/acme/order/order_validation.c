@@ -320,6 +320,7 @@ int acme_order_validation_answered(struct acme_order *order, struct acme_answer 
 		acme_order_enter(order, ACME_STATE_FINALIZE);
 		return ACME_PROGRESS_AGAIN;
 	case ACME_ORDER_INVALID:
+		order->is_dead = true;
 		acme_order_object_error(&object, NULL, &order->invalid);
 		acme_order_enter(order, ACME_STATE_FAULTS);
 		acme_order_begin_phase(order, FAULTS_LIMIT_MS);

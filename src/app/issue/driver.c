@@ -37,6 +37,8 @@ struct driver {
 	struct task_queue waiting; /* of those that have begun */
 	struct wave_list waves;
 	struct flight *flights; /* newest first */
+	void (*turned)(void *context);
+	void *turned_context;
 };
 
 /* One request on its way, so that its reply finds task and slot again. */
@@ -100,6 +102,12 @@ void driver_on_presented(struct driver *driver, driver_presented_fn *presented, 
 {
 	driver->waves.presented = presented;
 	driver->waves.presented_context = context;
+}
+
+void driver_on_turn(struct driver *driver, void (*turned)(void *context), void *context)
+{
+	driver->turned = turned;
+	driver->turned_context = context;
 }
 
 void driver_add(struct driver *driver, struct driver_task *task)
@@ -204,6 +212,11 @@ static void advance_task(struct driver *driver, struct driver_task *task,
 
 		/* The reply is for the first step only. */
 		reply = NULL;
+		if (rc == 0 && action.kind == ACME_ACTION_CONFIRM) {
+			if (!task->confirm || task->confirm(task, &action, &task->error) == 0)
+				continue;
+			rc = task->error.code;
+		}
 		if (rc < 0 || action.kind == ACME_ACTION_DONE ||
 		    action.kind == ACME_ACTION_FAILED) {
 			end_task(driver, task);
@@ -480,6 +493,8 @@ static int run_until_done(struct driver *driver, struct error *err)
 		if (signals_pending())
 			return error_set(err, ERR_CANCELLED, "stopped by signal %d",
 					 signals_pending());
+		if (driver->turned)
+			driver->turned(driver->turned_context);
 		drop_ended(driver);
 		start_queued(driver);
 		step_due(driver);

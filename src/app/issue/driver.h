@@ -36,6 +36,9 @@ void driver_set_parallel(struct driver *driver, size_t parallel);
 /* Sets the callback that is called when a wave has been presented. */
 void driver_on_presented(struct driver *driver, driver_presented_fn *presented, void *context);
 
+/* Sets a callback that is called at least each second while the loop runs. */
+void driver_on_turn(struct driver *driver, void (*turned)(void *context), void *context);
+
 /* Queues a task, which is borrowed until driver_run() returns. */
 void driver_add(struct driver *driver, struct driver_task *task);
 

@@ -38,6 +38,9 @@ struct driver_task {
 	struct plugin_instance *authenticator; /* for PRESENT; NULL for exchanges */
 	struct settings *settings;             /* the lineage's, for the authenticator */
 	const char *label;                     /* for messages */
+	/* Called for ACME_ACTION_CONFIRM; its error ends the task. NULL: all is agreed to. */
+	int (*confirm)(struct driver_task *task, const struct acme_action *action,
+		       struct error *err);
 	/* Called once when the machine has ended; `error` is set when it failed. Task, machine and
 	 * settings must stay valid until driver_run() returns: cleanup may still need them. */
 	void (*done)(struct driver_task *task);
