@@ -222,15 +222,19 @@ static int take_option(struct scanner *scanner, struct token *token, struct erro
 	return take_option_value(scanner, token, err);
 }
 
-/* Takes a word that belongs to no option. */
+/* Takes a word that belongs to no option. A dest with "..." behind it takes all that are left. */
 static void take_operand(struct scanner *scanner, const char *word)
 {
 	AUTO_FREE char *dest = NULL;
-	struct span next;
+	struct span next, all = scanner->operands;
 
 	if (!span_take_until(&scanner->operands, ' ', &next)) {
 		strvec_push(&scanner->unrecognized, word);
 		return;
+	}
+	if (next.len > 3 && str_starts(next.ptr + next.len - 3, "...")) {
+		scanner->operands = all;
+		next.len -= 3;
 	}
 	dest = span_dup(next);
 	add_option(scanner, option_table_find(scanner->table, dest), word);
