@@ -18,6 +18,7 @@
 struct changes;
 struct dns_client;
 struct http_client;
+struct member;
 
 /* Must not be moved: the children's clients point to it. */
 struct network {
@@ -29,6 +30,7 @@ struct network {
 	struct dns_client *dns;
 	struct http_client *http;          /* talks to CAs and OCSP responders */
 	struct http_client *provider_http; /* talks to DNS providers */
+	struct member *member;   /* of a fleet (app/fleet); NULL: of none, or not looked at yet */
 	struct changes *changes; /* the run's record of what it changes; borrowed, or NULL */
 };
 

@@ -11,6 +11,8 @@
 #include "handover/shadow.h"
 #include "history/changes_list.h"
 #include "history/undo.h"
+#include "app/fleet/membership.h"
+#include "app/fleet/sharing.h"
 #include "app/import/import.h"
 #include "app/verbs/installation.h"
 #include "app/verbs/obtain.h"
@@ -144,7 +146,44 @@ const struct verb verbs[] = {
 		 "renewed from here. The other client's files are only read. Options given here "
 		 "take the place of its own; lego keeps none, so --webroot -w DIR or another plugin "
 		 "has to be given. --dry-run shows what would be done."},
-	{.name = "fleet-snippet", .aliases = "fleet", .operands = "snippet_server",
+	{.name = "fleet-status", .aliases = "fleet", .run = membership_status, .flags = VERB_READS,
+	 .summary = "Show the fleet: its machines and its certificates",
+	 .usage = "certbot fleet status [--json] [options]",
+	 .help = "Lists the machines that share their certificates through etcd, which generation "
+		 "of each certificate counts and which one is here, what is under way, what has "
+		 "failed, and what is wrong with the cluster."},
+	{.name = "fleet-init", .run = membership_init,
+	 .summary = "Begin a fleet: several machines with the same certificates",
+	 .usage = "certbot fleet init --fleet-endpoints URL[,URL] [options]",
+	 .help = "Looks at the etcd cluster, makes the fleet's key in /etc/letsencrypt/fleet/key, and "
+		 "says what to do on the other machines. Nothing is shared until certbot fleet "
+		 "adopt."},
+	{.name = "fleet-join", .run = membership_join, .flags = VERB_RECOVERS,
+	 .summary = "Make this machine a member of a fleet",
+	 .usage = "certbot fleet join --fleet-endpoints URL[,URL] [options]",
+	 .help = "Checks that the key in /etc/letsencrypt/fleet/key opens what the fleet has in etcd, "
+		 "and takes its certificates over. The key comes from a machine that is a member "
+		 "already."},
+	{.name = "fleet-leave", .run = membership_leave, .flags = VERB_RECOVERS,
+	 .summary = "Take this machine out of its fleet",
+	 .usage = "certbot fleet leave [options]",
+	 .help = "Certificates stay here as they are, and are renewed by this machine alone from "
+		 "then on; the rest of the fleet goes on without it."},
+	{.name = "fleet-adopt", .operands = "fleet_name...", .run = sharing_adopt,
+	 .flags = VERB_RECOVERS,
+	 .summary = "Share certificates of this machine with the fleet",
+	 .usage = "certbot fleet adopt NAME... [options]",
+	 .help = "Publishes the certificates with their keys, the account and the options by which "
+		 "any machine of the fleet can renew them; sealed, so that etcd and its "
+		 "administrators cannot read them. The other machines take them over at their next "
+		 "renew. Hooks, webroots, installers and outputs stay each machine's own."},
+	{.name = "fleet-release", .operands = "fleet_name...", .run = sharing_release,
+	 .flags = VERB_RECOVERS,
+	 .summary = "Stop sharing certificates",
+	 .usage = "certbot fleet release NAME... [options]",
+	 .help = "Each machine keeps the certificate that it has, and renews it for itself from then "
+		 "on. To delete it, delete it on each machine."},
+	{.name = "fleet-snippet", .operands = "snippet_server",
 	 .run = accounts_snippet, .flags = VERB_READS,
 	 .summary = "Print what lets a web server answer challenges by itself",
 	 .usage = "certbot fleet snippet nginx|apache|haproxy|varnish [options]",

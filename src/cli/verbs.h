@@ -27,11 +27,12 @@ enum verb_flags {
 
 struct verb {
 	const char *name;
-	const char *aliases;  /* blank-separated, or NULL */
-	const char *summary;  /* one line for the list of commands */
-	const char *usage;    /* "certbot certonly [options] [-d DOMAIN] ..." */
-	const char *help;     /* paragraph above the options of `--help VERB` */
-	const char *operands; /* dests of the options that further words are values of, or NULL */
+	const char *aliases; /* blank-separated, or NULL */
+	const char *summary; /* one line for the list of commands */
+	const char *usage;   /* "certbot certonly [options] [-d DOMAIN] ..." */
+	const char *help;    /* paragraph above the options of `--help VERB` */
+	/* Dests of the options that further words are values of, or NULL; "dest..." takes all. */
+	const char *operands;
 	unsigned flags;
 	/* Returns 0 or the code of the error; the caller turns that into message and exit
 	 * status. */

@@ -14,6 +14,7 @@
 
 static const struct option_group *const core_groups[] = {
 	&request_options, &security_options, &renewal_options, &command_options, &selection_options,
+	&fleet_options,
 };
 
 /* A bug and not an error: rows are built in, so a clash shows in the first test that makes a

@@ -187,6 +187,24 @@ int renewal_state_failures(const struct ini *conf)
 	return text && str_to_int64(text, 0, INT32_MAX, &count) ? (int)count : 0;
 }
 
+uint64_t renewal_state_generation(const struct ini *conf)
+{
+	const char *text = peek(conf, "generation");
+	int64_t generation = 0;
+
+	return text && str_to_int64(text, 0, INT64_MAX, &generation) ? (uint64_t)generation : 0;
+}
+
+void renewal_state_set_generation(struct ini *conf, uint64_t generation)
+{
+	AUTO_FREE char *text = xasprintf("%llu", (unsigned long long)generation);
+
+	if (generation)
+		ini_set(make_section(conf), "generation", text);
+	else
+		drop_key(conf, "generation");
+}
+
 /* One line of limited length. Certbot's reader takes "%(" for a reference. */
 static void set_text(struct ini *conf, const char *key, const char *text)
 {

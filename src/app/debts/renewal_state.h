@@ -21,6 +21,8 @@
  *	failing_since = 2026-01-01T03:03:05Z   the first of those in a row
  *	next_try = 2026-01-02T03:04:05Z
  *
+ *	generation = 7                number of the certificate in the fleet that the lineage is in
+ *
  *	ari_window = 1767225600-1767312000   the CA's suggested window (Unix seconds)
  *	ari_time = 2026-01-01T05:00:00Z      the moment drawn within it
  *	ocsp_next_check = 2026-01-02T03:04:05Z
@@ -91,6 +93,12 @@ void renewal_state_outputs(const struct ini *conf, struct strvec *ret_records);
 
 /* Replaces those records; an empty list removes them. */
 void renewal_state_set_outputs(struct ini *conf, const struct strvec *records);
+
+/* Returns the number of the certificate in the fleet (app/fleet); 0: the lineage is in none. */
+uint64_t renewal_state_generation(const struct ini *conf);
+
+/* Records that number; 0 removes it. */
+void renewal_state_set_generation(struct ini *conf, uint64_t generation);
 
 /* Returns the time of the next automatic attempt (Unix seconds); 0: at once. */
 int64_t renewal_state_next_try(const struct ini *conf);

@@ -42,6 +42,8 @@ static void fill_conf(void *context, struct ini *conf)
 	renewal_state_set_unasked(conf, &request->unasked);
 	renewal_state_note_success(conf);
 	renewal_state_clear_ari(conf);
+	if (request->generation)
+		renewal_state_set_generation(conf, request->generation);
 	debts_note(&request->debts, conf);
 }
 

@@ -99,6 +99,10 @@ static char *replaced_certificate(const struct issue_request *request)
 
 	if (!request->lineage || settings_flag(request->settings, "dry_run"))
 		return NULL;
+	/* The CA would refuse what it knows to be replaced, and a fleet believes that: a person who
+	 * insists gets an order that replaces nothing. */
+	if (request->fence && settings_flag(request->settings, "renew_by_default"))
+		return NULL;
 	server = ini_peek(lineage_params(request->lineage), "server");
 	if (!server || strcmp(server, ca_url(request->ca)) != 0)
 		return NULL;
@@ -110,18 +114,21 @@ static char *replaced_certificate(const struct issue_request *request)
 
 /* A dry run tests the challenges, so it must neither use existing authorizations nor leave any
  * behind. */
-static unsigned order_flags(const struct settings *settings)
+static unsigned order_flags(const struct issue_request *request)
 {
+	const struct settings *settings = request->settings;
 	unsigned flags = 0;
 
 	if (settings_string(settings, "required_profile"))
 		flags |= ACME_ORDER_REQUIRE_PROFILE;
+	if (request->fence)
+		flags |= ACME_ORDER_CONFIRMED;
 	if (settings_flag(settings, "dry_run"))
 		flags |= ACME_ORDER_FRESH_AUTHZ | ACME_ORDER_DEACTIVATE_AFTER;
 	return flags;
 }
 
-static int make_order(const struct issue_request *request, struct acme_order **ret_order,
+static int make_order(struct issue_request *request, struct acme_order **ret_order,
 		      struct error *err)
 {
 	const struct settings *settings = request->settings;
@@ -135,13 +142,15 @@ static int make_order(const struct issue_request *request, struct acme_order **r
 		.replaces = replaces,
 		.preferred_chain = settings_string(settings, "preferred_chain"),
 		.issuance_timeout_ms = settings_int(settings, "issuance_timeout") * 1000,
-		.flags = order_flags(settings),
+		.flags = order_flags(request),
 	};
 
 	if (!order.profile)
 		order.profile = settings_string(settings, "preferred_profile");
-	if (make_csr(request, &der, err) < 0)
+	if (make_csr(request, &der, err) < 0 ||
+	    (request->fence && request->fence->ops->begin(request, &der, err) < 0))
 		return err->code;
+	order.resumes = request->fence ? request->fence->resumes : NULL;
 	order.csr_der = der.text;
 	order.csr_der_len = der.len;
 	return acme_order_new(ret_order, ca_server(request->ca), &order, err);
@@ -170,6 +179,8 @@ static int accept_certificate(struct attempt *attempt, struct error *err)
 			"%s has not deactivated %zu of the authorizations of this dry run. While "
 			"they are valid, a dry run may validate nothing.",
 			ca_host(request->ca), acme_order_left_valid(attempt->order));
+	if (request->fence && request->fence->ops->publish(request, err) < 0)
+		return err->code;
 	return request->issued(request, err);
 }
 
@@ -303,6 +314,9 @@ static void attempt_done(struct driver_task *task)
 	if (!error_is_set(&task->error) && accept_certificate(attempt, &task->error) == 0 &&
 	    store_certificate(task->context, request, &task->error) == 0)
 		return;
+	if (request->fence)
+		request->fence->ops->fail(request, acme_order_is_dead(attempt->order),
+					  &task->error);
 	note_failures(attempt, failures);
 	/* At most as many attempts as names: each leaves out at least one. */
 	if (settings_flag(request->settings, "allow_subset_of_names") && !request->csr &&
@@ -311,6 +325,15 @@ static void attempt_done(struct driver_task *task)
 		return;
 	}
 	error_move(&request->error, &task->error);
+}
+
+static int confirm_attempt(struct driver_task *task, const struct acme_action *action,
+			   struct error *err)
+{
+	struct attempt *attempt = CONTAINER_OF(task, struct attempt, task);
+	struct issue_request *request = attempt->request;
+
+	return request->fence->ops->confirm(request, action, err);
 }
 
 /* A request that failed before its order (in the pre-flight) keeps that error and is not
@@ -333,6 +356,7 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 		.authenticator = request->authenticator,
 		.settings = request->settings,
 		.label = attempt->label,
+		.confirm = request->fence ? confirm_attempt : NULL,
 		.done = attempt_done,
 		.context = batch,
 	};
@@ -388,6 +412,50 @@ static void take_back(const struct batch *batch, struct issue_request *const *re
 	}
 }
 
+/* Asks the other machines first, where there are any. A request that is theirs ends here: neither a
+ * key is made for it, nor is its CA asked. */
+static void claim_all(struct issue_request *const *requests, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct issue_request *request = requests[i];
+
+		if (!request->fence || error_is_set(&request->error) ||
+		    request->fence->ops->claim(request, &request->error) == 0)
+			continue;
+		request->is_unready = true;
+	}
+}
+
+/* A certificate that another machine has renewed is stored like one that was issued here. No task
+ * is made for it. */
+static void start_request(struct batch *batch, struct issue_request *request)
+{
+	if (!request->fence || !request->fence->is_taken || error_is_set(&request->error)) {
+		start_attempt(batch, request);
+		return;
+	}
+	if (request->issued(request, &request->error) == 0)
+		(void)!store_certificate(batch, request, &request->error);
+}
+
+/* Keeps the fleet's lease alive, which all requests share. */
+static void beat_first(void *context)
+{
+	struct issue_request *request = context;
+
+	request->fence->ops->beat(request);
+}
+
+static void watch_fences(struct batch *batch, struct issue_request *const *requests, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!requests[i]->fence)
+			continue;
+		driver_on_turn(batch->driver, beat_first, requests[i]);
+		return;
+	}
+}
+
 /* Threads are joined before anything is taken back: a request that is still being stored has not
  * failed. */
 int issue_batch(struct plugins *plugins, struct issue_request *const *requests, size_t count,
@@ -400,6 +468,7 @@ int issue_batch(struct plugins *plugins, struct issue_request *const *requests, 
 	};
 	int rc;
 
+	claim_all(requests, count);
 	if (preflight_run(plugins, requests, count, err) < 0) {
 		give_up(requests, count, err);
 		take_back(&batch, requests, count);
@@ -410,8 +479,9 @@ int issue_batch(struct plugins *plugins, struct issue_request *const *requests, 
 	driver_set_parallel(batch.driver, (size_t)settings_int(settings, "parallel"));
 	if (settings_flag(settings, "debug_challenges"))
 		driver_on_presented(batch.driver, debug_challenges_pause, plugins->network);
+	watch_fences(&batch, requests, count);
 	for (size_t i = 0; i < count; i++)
-		start_attempt(&batch, requests[i]);
+		start_request(&batch, requests[i]);
 	rc = driver_run(batch.driver, err);
 	committer_free(STEAL(batch.committer));
 	take_back(&batch, requests, count);

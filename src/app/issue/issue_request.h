@@ -9,6 +9,7 @@
 #include "acme/types.h"
 #include "app/debts/debts.h"
 #include "app/issue/ca.h"
+#include "app/issue/issue_fence.h"
 #include "crypto/cert/cert.h"
 #include "crypto/cert/csr.h"
 #include "crypto/key/key.h"
@@ -31,12 +32,14 @@ struct issue_request {
 	 * several requests, so it may use only this request's lineage, key and chain. */
 	int (*store)(struct issue_request *request, struct error *err);
 	void *context;
+	struct issue_fence *fence; /* NULL: no other machine has it */
 
 	/* Results. Before the order: */
 	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT]; /* types to use, best first */
 	size_t type_count;
 	struct lineage *unborn; /* the one of new_name, until it is stored */
 	bool is_reserved;       /* storing was prepared (lineage_reserve()) */
+	bool is_elsewhere;      /* `error` says what another machine does or has done: no failure */
 	bool is_unready;        /* the error came before the CA was contacted */
 	struct key *key;        /* NULL with a CSR */
 	/* After it: */
@@ -46,6 +49,7 @@ struct issue_request {
 	struct strvec unasked;         /* extra names in the certificate */
 	struct lineage_change change;  /* its record; the caller may set the reason */
 	struct debts debts;            /* the debts of changing live/ to the new certificate */
+	uint64_t generation;           /* its number in the fleet; 0: of none */
 	mode_t file_mode;              /* of the files to be stored; set before the order */
 	struct error error;            /* code 0: issued and stored */
 };

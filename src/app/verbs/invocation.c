@@ -4,6 +4,7 @@
  */
 #include "app/verbs/invocation.h"
 #include "app/builtins.h"
+#include "app/fleet/member.h"
 
 #include "app/plugins/server_change.h"
 #include "app/issue/ca.h"
@@ -42,6 +43,7 @@ void invocation_begin(struct app *app, const struct invocation_options *options)
  * challenges. */
 void invocation_end(struct app *app)
 {
+	member_free(STEAL(app->network.member));
 	plugins_free(STEAL(app->plugins));
 	cas_free(STEAL(app->cas));
 	changes_free(STEAL(app->network.changes));

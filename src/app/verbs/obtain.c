@@ -2,6 +2,7 @@
  * certonly and run (see obtain.h): choose plugins, account and lineage; obtain the certificate;
  * store it; install it; report what happened and what to do next.
  */
+#include "app/fleet/seam.h"
 #include "app/verbs/obtain.h"
 
 #include <string.h>
@@ -80,8 +81,11 @@ static int issue_with_hooks(struct acquisition *o, struct error *err)
 	struct issue_request *request = &o->request;
 	int rc = hooks_run_pre(o->app->hooks, o->app->settings, err);
 
-	if (rc == 0)
+	if (rc == 0) {
+		seam_guard(o->app->plugins, &request, 1);
 		rc = issue_batch(o->app->plugins, &request, 1, err);
+		seam_unguard(&request, 1);
+	}
 	if (rc == 0 && error_is_set(&request->error)) {
 		issue_report_failures(o->app->ui, request);
 		rc = error_move(err, &request->error);

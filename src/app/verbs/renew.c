@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/fleet/seam.h"
 #include "app/renewal/deploy_hooks.h"
 #include "app/debts/hooks.h"
 #include "app/issue/identifiers.h"
@@ -279,7 +280,9 @@ static int issue_all(struct renew_run *run, struct error *err)
 	if (run->is_alone && count)
 		report_request(run->app->ui, run->app->settings, &requests[0]->identifiers,
 			       DECIDE_RENEW);
+	seam_guard(run->app->plugins, requests, count);
 	rc = issue_batch(run->app->plugins, requests, count, err);
+	seam_unguard(requests, count);
 	free(requests);
 	return rc;
 }
@@ -340,6 +343,10 @@ static int conclude_renewal(struct renew_run *run, struct renewal *renewal, stru
 	if (is_renewed(renewal))
 		return deploy_hooks_run(app->hooks, renewal->settings, renewal->lineage,
 					&renewal->names, err);
+	if (renewal->request.is_elsewhere) {
+		ui_say(app->ui, "Not renewed here: %s", renewal->request.error.text);
+		return 0;
+	}
 	issue_report_failures(app->ui, &renewal->request);
 	note_failure(run, renewal, &renewal->request.error);
 	return 0;
@@ -495,6 +502,23 @@ static int scan_and_renew(struct renew_run *run, const struct strvec *names, str
 	return renew_window(run, err);
 }
 
+/* A fleet that cannot be reached is a failure, but no reason to leave anything undone that needs
+ * no fleet. A signal ends the run. */
+static int pull_first(struct renew_run *run, struct error *err)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	if (seam_pull(run->app->plugins, &failure) == 0)
+		return 0;
+	if (failure.code == ERR_CANCELLED)
+		return error_move(err, &failure);
+	log_error("%s", failure.text);
+	if (failure.hint)
+		log_error("Hint: %s", failure.hint);
+	strpack_push(&run->lists.failed, "what the fleet has renewed");
+	return 0;
+}
+
 int renew_all(struct app *app, struct error *err)
 {
 	AUTO(renew_run) struct renew_run run = {
@@ -511,7 +535,8 @@ int renew_all(struct app *app, struct error *err)
 	run.scan.lists = &run.lists;
 	run.scan.window = window_size(app->settings);
 	run.scan.full = take_window;
-	if (served_check(app->settings, err) < 0 || find_names(app->settings, &names, err) < 0)
+	if (served_check(app->settings, err) < 0 || pull_first(&run, err) < 0 ||
+	    find_names(app->settings, &names, err) < 0)
 		return err->code;
 	rc = scan_and_renew(&run, &names, err);
 	if (rc == 0)

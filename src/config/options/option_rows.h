@@ -20,5 +20,6 @@ extern const struct option_group security_options;  /* test CAs, ports, keys, en
 extern const struct option_group renewal_options;   /* hooks and what renew does */
 extern const struct option_group command_options;   /* of single subcommands, paths */
 extern const struct option_group selection_options; /* which plugin */
+extern const struct option_group fleet_options;     /* the store that machines share */
 
 #endif

@@ -151,7 +151,7 @@ static const struct option rows[] = {
 	 .help = "Process at most this many certificates at the same time; 0 lets the program "
 		 "choose."},
 	{.dest = "json", .names = "--json", .type = OPTION_FLAG,
-	 .topics = "certificates import log shadow handover handback why",
+	 .topics = "certificates import log shadow handover handback why fleet-status",
 	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Print the result as JSON."},
 	{.dest = "quiet", .names = "-q --quiet", .type = OPTION_FLAG,

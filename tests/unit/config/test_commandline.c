@@ -37,9 +37,11 @@ static void parsed_release(struct parsed *parsed)
 }
 DEFINE_AUTO(parsed, parsed_release);
 
-/* `plugins` takes two words here: a server and an account. */
+/* `plugins` takes two words here: a server and an account. `revoke` takes any number of names. */
 static const char *operands_of(const char *verb)
 {
+	if (strcmp(verb, "revoke") == 0)
+		return "fleet_name...";
 	return strcmp(verb, "plugins") == 0 ? "server account" : NULL;
 }
 
@@ -215,6 +217,18 @@ static void test_more_words_than_operands_are_refused(void **state)
 	assert_int_equal(parse(&other, "renew https://a.test/"), ERR_USAGE);
 }
 
+static void test_the_last_operand_may_take_all_words(void **state)
+{
+	AUTO(parsed) struct parsed parsed;
+	const struct strvec *names;
+
+	assert_int_equal(parse(&parsed, "revoke a.test --staple-ocsp b.test -- --c.test"), 0);
+	names = settings_list(parsed.commandline.settings, "fleet_name");
+	assert_int_equal(names->count, 3);
+	assert_string_equal(names->items[1], "b.test");
+	assert_string_equal(names->items[2], "--c.test");
+}
+
 static void test_help_topic_is_the_word_behind_it_or_the_subcommand(void **state)
 {
 	assert_topic("--help", NULL);
@@ -348,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_case_folders),
 		cmocka_unit_test(test_operands_are_values_of_their_options),
+		cmocka_unit_test(test_the_last_operand_may_take_all_words),
 		cmocka_unit_test(test_more_words_than_operands_are_refused),
 		cmocka_unit_test(test_help_topic_is_the_word_behind_it_or_the_subcommand),
 		cmocka_unit_test(test_help_reads_no_config_file),

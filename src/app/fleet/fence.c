@@ -1,0 +1,323 @@
+/*
+ * The fence (see fence.h). The machine says what comes next, and the order of app/issue goes its
+ * own way between the points where both meet: claim, begin, the order's URL, the CSR, the
+ * certificate. What the machine asks about the order in between is known here without asking the CA
+ * again.
+ */
+#include "app/fleet/fence.h"
+
+#include "acme/wire.h"
+#include "app/debts/renewal_state.h"
+#include "app/fleet/solo.h"
+#include "app/fleet/turns.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+
+struct fence {
+	struct issue_fence base;
+	struct member *member;
+	struct turns turns;
+	char *resumes;
+	struct strbuf csr; /* of the order that another machine has begun; empty: none */
+	bool tried;        /* an order of this run has failed: the backoff is for others */
+	bool is_alone;     /* the store is away, and it is renewed without it */
+};
+
+static struct fence *fence_of(struct issue_request *request)
+{
+	return CONTAINER_OF(request->fence, struct fence, base);
+}
+
+/* The chain and key that another machine has published meanwhile become the request's. It is then
+ * stored without an order. */
+static int take_generation(struct issue_request *request, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	struct fleet_reply reply = {.result = FLEET_OK};
+
+	if (turns_fill_request(fence->turns.action.record, request, err) < 0)
+		return err->code;
+	fence->base.is_taken = true;
+	return turns_reply(&fence->turns, &reply, err);
+}
+
+/* Goes on with an order that is stored. Its key has to be used, and the request may have another by
+ * now. */
+static int resume_order(struct issue_request *request, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	const struct fleet_record *order = fence->turns.action.record;
+	AUTO(key) struct key *key = NULL;
+	AUTO(strbuf) struct strbuf theirs = STRBUF_INIT, ours = STRBUF_INIT;
+
+	if (key_from_pem(secret_peek(&order->key), order->key.len, &key, err) < 0)
+		return error_wrap(err, "cannot go on with the fleet's order");
+	key_public_digest(key, &theirs);
+	if (request->key)
+		key_public_digest(request->key, &ours);
+	if (request->key &&
+	    !span_same(span_make(theirs.text, theirs.len), span_make(ours.text, ours.len)))
+		return error_set(err, ERR_BUSY,
+				 "another machine of the fleet has begun to renew it");
+	if (!request->key)
+		request->key = STEAL(key);
+	strbuf_clear(&fence->csr);
+	strbuf_add(&fence->csr, order->csr.text, order->csr.len);
+	REPLACE(fence->resumes, order->url[0] ? xstrdup(order->url) : NULL);
+	fence->base.resumes = fence->resumes;
+	return 0;
+}
+
+/* An end before the order: another machine has renewed it, or is at it, or it cannot be. */
+static int end_claim(struct issue_request *request, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	int rc;
+
+	if (fence->base.is_taken)
+		return 0;
+	request->is_elsewhere = fence->turns.action.end == FLEET_END_BUSY ||
+				fence->turns.action.end == FLEET_END_LATER ||
+				fence->turns.action.end == FLEET_END_CURRENT;
+	rc = turns_judge(&fence->turns, err);
+	return rc < 0 ? rc
+		      : error_set(err, ERR_BUSY, "another machine of the fleet has renewed it");
+}
+
+/* The machine goes on until it wants a key, or an order that is there already. */
+static int claim_turns(struct issue_request *request, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	struct fleet_reply reply = {.result = FLEET_OK};
+
+	for (;;) {
+		switch (fence->turns.action.kind) {
+		case FLEET_TAKE:
+			if (take_generation(request, err) < 0)
+				return err->code;
+			break;
+		case FLEET_DECIDE:
+			reply.due = !fence->base.is_taken;
+			if (turns_reply(&fence->turns, &reply, err) < 0)
+				return err->code;
+			break;
+		case FLEET_OPEN:
+		case FLEET_LOOK:
+			return resume_order(request, err);
+		case FLEET_END:
+			return end_claim(request, err);
+		default:
+			return 0;
+		}
+	}
+}
+
+/* The store is away: perhaps this machine may renew all the same. */
+static int claim_alone(struct issue_request *request, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	AUTO(error) struct error refusal = ERROR_INIT;
+
+	turns_stop(&fence->turns);
+	if (err->code != ERR_NETWORK)
+		return err->code;
+	if (solo_may_renew(fence->member, request->lineage, &refusal) < 0)
+		return error_hint(err, "%s", refusal.text);
+	log_warning("%s; %s expires soon and is renewed without the fleet.", err->text,
+		    lineage_name(request->lineage));
+	error_release(err);
+	fence->is_alone = true;
+	request->generation = renewal_state_generation(lineage_conf(request->lineage)) + 1;
+	return 0;
+}
+
+static int claim_lineage(struct issue_request *request, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	bool forced = fence->tried || settings_flag(request->settings, "renew_by_default") ||
+		      settings_string(request->settings, "certname");
+
+	if (turns_begin(&fence->turns, fence->member, lineage_name(request->lineage),
+			request->lineage, forced, err) < 0 ||
+	    claim_turns(request, err) < 0)
+		return claim_alone(request, err);
+	return 0;
+}
+
+/* Stores what is about to be ordered; the machine then wants the order. */
+static int store_intent(struct issue_request *request, const struct strbuf *csr, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
+	struct fleet_reply reply = {.result = FLEET_OK, .record = &record};
+
+	key_to_pem(request->key, &record.key);
+	strbuf_add(&record.csr, csr->text, csr->len);
+	if (turns_reply(&fence->turns, &reply, err) < 0)
+		return err->code;
+	return claim_turns(request, err);
+}
+
+static int begin_order(struct issue_request *request, struct strbuf *csr, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+
+	if (fence->is_alone)
+		return 0;
+	/* Another order, without the names that failed. */
+	if (!fence->turns.node && claim_lineage(request, err) < 0)
+		return err->code;
+	if (fence->turns.action.kind == FLEET_PREPARE && store_intent(request, csr, err) < 0)
+		return err->code;
+	if (fence->turns.action.kind != FLEET_OPEN && fence->turns.action.kind != FLEET_LOOK)
+		return error_set(err, ERR_BUSY, "another machine of the fleet has renewed it");
+	if (fence->csr.len) {
+		strbuf_clear(csr);
+		strbuf_add(csr, fence->csr.text, fence->csr.len);
+	}
+	return 0;
+}
+
+/* Answers what the machine asks about the order, until it wants `wanted`. The CA need not be asked
+ * for it: the order of app/issue has got there, or it would not be here. */
+static int meet(struct issue_request *request, enum fleet_result status,
+		enum fleet_action_kind wanted, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	struct fleet_reply reply = {.result = FLEET_OK};
+
+	while (fence->turns.action.kind != wanted) {
+		enum fleet_action_kind kind = fence->turns.action.kind;
+
+		reply.result = kind == FLEET_LOOK ? status : FLEET_OK;
+		if (kind != FLEET_LOOK && kind != FLEET_VALIDATE && kind != FLEET_FINALIZE)
+			return kind == FLEET_END && turns_judge(&fence->turns, err) < 0
+				       ? err->code
+				       : error_set(err, ERR_BUSY,
+						   "another machine of the fleet goes on with its "
+						   "order");
+		if (turns_reply(&fence->turns, &reply, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static int confirm_step(struct issue_request *request, const struct acme_action *action,
+			struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	struct fleet_reply opened = {.result = FLEET_OK, .url = action->order_url};
+
+	if (fence->is_alone)
+		return 0;
+	if (!action->finalizes)
+		return turns_reply(&fence->turns, &opened, err);
+	return meet(request, FLEET_READY, FLEET_FINALIZE, err);
+}
+
+/* The key is in the order that the machine has. */
+static void make_generation(const struct issue_request *request, struct fleet_record *ret_record)
+{
+	ret_record->cert = xstrdup(request->chain.leaf_pem.text);
+	ret_record->chain = xstrdup(request->chain.rest_pem.text);
+	ret_record->not_after = request->chain.leaf_not_after;
+}
+
+/* Publishes before the certificate is used. Another machine may have gone on with the same order
+ * and published it first: then it is the same certificate. */
+static int publish_cert(struct issue_request *request, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
+	struct fleet_reply fetched = {.result = FLEET_OK, .record = &record};
+	struct fleet_reply taken = {.result = FLEET_OK};
+
+	if (fence->is_alone)
+		return 0;
+	make_generation(request, &record);
+	/* A finalize is behind us, whichever state the machine saw last. */
+	if (fence->turns.action.kind == FLEET_FINALIZE &&
+	    turns_reply(&fence->turns, &taken, err) < 0)
+		return err->code;
+	if (meet(request, FLEET_VALID, FLEET_FETCH, err) < 0 ||
+	    turns_reply(&fence->turns, &fetched, err) < 0)
+		return error_wrap(err, "the certificate was issued and is not published yet");
+	if (fence->turns.action.kind != FLEET_TAKE)
+		return turns_judge(&fence->turns, err) < 0
+			       ? err->code
+			       : error_set(err, ERR_BUSY, "another machine has renewed it");
+	if (turns_fill_request(fence->turns.action.record, request, err) < 0 ||
+	    turns_reply(&fence->turns, &taken, err) < 0)
+		return err->code;
+	return 0;
+}
+
+/* Whether it failed for good is the CA's to say; what is not clear is left to whoever comes
+ * next. */
+static void end_attempt(struct issue_request *request, bool is_dead, const struct error *failure)
+{
+	struct fence *fence = fence_of(request);
+	AUTO(error) struct error ignored = ERROR_INIT;
+	struct fleet_reply reply = {.result = FLEET_INVALID, .problem = failure->text};
+	enum fleet_action_kind kind = fence->turns.node ? fence->turns.action.kind : FLEET_END;
+
+	if (is_dead && (kind == FLEET_VALIDATE || kind == FLEET_FINALIZE)) {
+		struct fleet_reply tried = {.result = FLEET_OK};
+
+		if (turns_reply(&fence->turns, &tried, &ignored) == 0)
+			kind = fence->turns.action.kind;
+	}
+	if (str_eq_or_null(failure->problem_type, "alreadyReplaced"))
+		reply.result = FLEET_REPLACED;
+	if (is_dead && (kind == FLEET_OPEN || kind == FLEET_LOOK) &&
+	    turns_reply(&fence->turns, &reply, &ignored) < 0)
+		log_debug("%s", ignored.text);
+	turns_stop(&fence->turns);
+	REPLACE(fence->resumes, NULL);
+	fence->base.resumes = NULL;
+	strbuf_clear(&fence->csr);
+	fence->tried = true;
+}
+
+static void beat_lease(struct issue_request *request)
+{
+	member_beat(fence_of(request)->member);
+}
+
+static const struct issue_fence_ops fence_ops = {
+	.claim = claim_lineage,
+	.begin = begin_order,
+	.confirm = confirm_step,
+	.publish = publish_cert,
+	.fail = end_attempt,
+	.beat = beat_lease,
+};
+
+void fence_put(struct issue_request *request, struct member *member)
+{
+	struct fence *fence;
+
+	if (!request->lineage || !renewal_state_generation(lineage_conf(request->lineage)) ||
+	    settings_flag(request->settings, "dry_run"))
+		return;
+	fence = XNEW(struct fence);
+	fence->base.ops = &fence_ops;
+	fence->member = member;
+	strbuf_init(&fence->csr);
+	request->fence = &fence->base;
+}
+
+void fence_drop(struct issue_request *request)
+{
+	struct fence *fence;
+
+	if (!request->fence)
+		return;
+	fence = fence_of(request);
+	turns_stop(&fence->turns);
+	strbuf_release(&fence->csr);
+	free(fence->resumes);
+	free(fence);
+	request->fence = NULL;
+}

@@ -1,0 +1,329 @@
+/*
+ * The member (see member.h): how it is made, and what it asks of the store. The engine's answers
+ * become errors here, for commands; the machines of src/fleet judge answers themselves.
+ */
+#include "app/fleet/member.h"
+
+#include <string.h>
+
+#include "app/fleet/member_files.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "crypto/aead.h"
+#include "fleet/etcd/etcd.h"
+#include "net/http/http.h"
+#include "os/random.h"
+
+enum {
+	/* Long enough for an election of the store's members, short enough for the next machine. */
+	LEASE_S = 60,
+	/* Keys of a page of a range. */
+	PAGE = 1000,
+	/* After so long without an answer no lineage waits for one any more. */
+	AWAY_MS = 5000,
+};
+
+bool member_is_configured(const struct settings *settings)
+{
+	return settings_list(settings, "fleet_endpoints")->count > 0;
+}
+
+/* Nonces and ids of leases: no two processes may draw the same. */
+static uint64_t draw_number(void *context)
+{
+	uint64_t number;
+
+	random_bytes(&number, sizeof(number));
+	return number;
+}
+
+void member_enter(struct member *member, const char *fleet)
+{
+	REPLACE(member->fleet, xstrdup(fleet));
+	member->session.fleet = member->fleet;
+}
+
+/* The requests go by the network process, and answers through the parser, as for CAs
+ * (docs/children.md). Etcd is not the web: no proxy, and a CA of its own if one is named. */
+static int connect_http(struct member *member, struct error *err)
+{
+	const struct settings *settings = member->settings;
+	const struct http_options options = {
+		.user_agent = "",
+		.verify_tls = true,
+		.ca_bundle = settings_string(settings, "fleet_ca"),
+		.client_cert = settings_string(settings, "fleet_cert"),
+		.client_key = settings_string(settings, "fleet_key"),
+		.is_direct = true,
+		.confinement = &member->network->confinement,
+	};
+
+	if (!options.client_cert != !options.client_key)
+		return error_set(err, ERR_CONFIG,
+				 "--fleet-cert and --fleet-key belong together: one is missing");
+	if (http_client_new(&options, &member->http, err) < 0)
+		return error_hint(err, "--fleet-ca, --fleet-cert and --fleet-key name the files");
+	return 0;
+}
+
+static int connect_engine(struct member *member, struct error *err)
+{
+	const struct settings *settings = member->settings;
+	AUTO(secret) struct secret password = SECRET_INIT;
+	const struct etcd_options options = {
+		.http = member->http,
+		.endpoints = settings_list(settings, "fleet_endpoints"),
+		.prefix = settings_string(settings, "fleet_prefix"),
+		.user = settings_string(settings, "fleet_user"),
+		.password = &password,
+	};
+
+	if (member_files_check_endpoints(settings, err) < 0 ||
+	    member_files_read_password(settings, &password, err) < 0)
+		return err->code;
+	member->engine = etcd_new(&options);
+	return 0;
+}
+
+int member_connect(struct network *network, const struct settings *settings,
+		   struct member **ret_member, struct error *err)
+{
+	AUTO(member) struct member *member = XNEW(struct member);
+
+	member->network = network;
+	member->settings = settings;
+	member->node = member_files_node_name(settings);
+	member->session = (struct fleet_session){
+		.node = member->node,
+		.ring = &member->ring,
+		.random = draw_number,
+		.lease_ttl_s = LEASE_S,
+	};
+	member->ring.count = 1;
+	if (member_files_read_key(settings, &member->ring.keys[0], err) < 0 ||
+	    member_files_read_state(settings, &member->state, err) < 0 ||
+	    connect_http(member, err) < 0 || connect_engine(member, err) < 0)
+		return err->code;
+	*ret_member = STEAL(member);
+	return 0;
+}
+
+int member_open(struct network *network, const struct settings *settings,
+		struct member **ret_member, struct error *err)
+{
+	AUTO(member) struct member *member = NULL;
+	const char *fleet;
+
+	if (member_connect(network, settings, &member, err) < 0)
+		return err->code;
+	fleet = ini_peek(ini_root(member->state), "fleet");
+	if (!fleet) {
+		error_set(err, ERR_CONFIG, "this machine is not a member of the fleet yet");
+		return error_hint(err, "certbot fleet join");
+	}
+	member_enter(member, fleet);
+	*ret_member = STEAL(member);
+	return 0;
+}
+
+/* The lease is ended at the latest here: writes whose answer was lost must not outlive it. */
+void member_free(struct member *member)
+{
+	if (!member)
+		return;
+	if (member->engine && member->session.lease && !member->silent_ms) {
+		AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_REVOKE};
+		AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+
+		fleet_session_ask_end(&member->session, &ask);
+		member->engine->ops->perform(member->engine, &ask, &answer);
+	}
+	if (member->engine)
+		member->engine->ops->free(member->engine);
+	http_client_free(member->http);
+	fleet_keyring_release(&member->ring);
+	ini_free(member->state);
+	free(member->node);
+	free(member->fleet);
+	free(member);
+}
+
+int member_save_state(const struct member *member, struct error *err)
+{
+	return member_files_write_state(member->settings, member->state, err);
+}
+
+struct fleet_time member_now(const struct member *member)
+{
+	const struct clock *clock = member->network->clock;
+
+	return (struct fleet_time){.mono_ms = clock_mono_ms(clock),
+				   .unix_s = clock_now_seconds(clock)};
+}
+
+void member_perform(struct member *member, const struct fleet_ask *ask, struct fleet_answer *answer)
+{
+	member->engine->ops->perform(member->engine, ask, answer);
+	if (answer->outcome != FLEET_AWAY && answer->outcome != FLEET_UNSURE)
+		member->silent_ms = 0;
+	else if (!member->silent_ms)
+		member->silent_ms = member_now(member).mono_ms;
+	if (error_is_set(&answer->fault))
+		log_debug("the fleet's store: %s", answer->fault.text);
+}
+
+bool member_is_away(const struct member *member)
+{
+	return member->silent_ms && member_now(member).mono_ms - member->silent_ms > AWAY_MS;
+}
+
+/* An ask for commands: what the store has not done is an error, in words for people. */
+static int ask_store(struct member *member, const struct fleet_ask *ask,
+		     struct fleet_answer *answer, struct error *err)
+{
+	member_perform(member, ask, answer);
+	switch (answer->outcome) {
+	case FLEET_DONE:
+	case FLEET_NO_LEASE:
+		return 0;
+	case FLEET_FULL:
+		error_copy(err, &answer->fault);
+		return error_recode(err, ERR_IO);
+	case FLEET_DENIED:
+		error_copy(err, &answer->fault);
+		return error_recode(err, ERR_REFUSED);
+	case FLEET_UNSURE:
+	case FLEET_AWAY:
+		break;
+	}
+	return error_set(err, ERR_NETWORK, "the fleet's store does not answer: %s",
+			 error_is_set(&answer->fault) ? answer->fault.text : "no majority");
+}
+
+bool member_renew_lease(struct member *member)
+{
+	struct fleet_session *session = &member->session;
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_GRANT};
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+
+	if (session->lease)
+		fleet_session_ask_beat(session, member_now(member), &ask);
+	else
+		fleet_session_ask_lease(session, member_now(member), &ask);
+	member_perform(member, &ask, &answer);
+	if (fleet_session_take_lease(session, &answer))
+		return true;
+	/* A new id the next time: nobody knows what became of this one. */
+	if (ask.kind == FLEET_GRANT)
+		fleet_session_lose_lease(session);
+	return false;
+}
+
+void member_beat(struct member *member)
+{
+	if (fleet_session_wants_beat(&member->session, member_now(member)) &&
+	    !member_renew_lease(member))
+		log_debug("the fleet's lease could not be renewed");
+}
+
+struct fleet_place member_place(const struct member *member, enum fleet_kind kind, const char *name)
+{
+	/* The id of the fleet is what its record tells, so that is bound to none. */
+	return (struct fleet_place){
+		.fleet = kind == FLEET_META ? "" : member->fleet, .kind = kind, .name = name};
+}
+
+int member_read(struct member *member, const struct fleet_place *place,
+		struct fleet_record *ret_record, struct strbuf *ret_value, struct error *err)
+{
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+	AUTO_FREE char *key = fleet_place_key(place);
+	const struct fleet_pair *pair;
+
+	fleet_ask_read(&ask, xstrdup(key));
+	if (ask_store(member, &ask, &answer, err) < 0)
+		return err->code;
+	pair = fleet_answer_find(&answer, key);
+	if (!pair)
+		return 0;
+	if (ret_value)
+		strbuf_add(ret_value, pair->value.text, pair->value.len);
+	return fleet_unseal(&member->ring, place, span_make(pair->value.text, pair->value.len),
+			    ret_record, err);
+}
+
+int member_write(struct member *member, const struct fleet_place *place,
+		 const struct fleet_record *record, const struct strbuf *guard, struct error *err)
+{
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+	AUTO_FREE char *key = fleet_place_key(place);
+
+	if (guard)
+		fleet_ask_compare(&ask, xstrdup(key), guard);
+	fleet_seal(&member->ring, place, record, &fleet_ask_put(&ask, xstrdup(key))->value);
+	if (ask_store(member, &ask, &answer, err) < 0)
+		return err->code;
+	if (!answer.succeeded)
+		return error_set(err, ERR_EXISTS, "another machine has changed '%s' in the store",
+				 key);
+	return 0;
+}
+
+int member_delete(struct member *member, const struct fleet_place *place, struct error *err)
+{
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+
+	fleet_ask_delete(&ask, fleet_place_key(place));
+	return ask_store(member, &ask, &answer, err);
+}
+
+static int visit_page(const struct fleet_answer *answer, size_t prefix_len,
+		      const struct member_visit *visit, struct error *err)
+{
+	for (size_t i = 0; i < answer->found_count; i++) {
+		const struct fleet_pair *pair = &answer->found[i];
+
+		if (strlen(pair->key) > prefix_len &&
+		    visit->visit(visit->context, pair->key + prefix_len, &pair->value, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+int member_list(struct member *member, enum fleet_kind kind, const struct member_visit *visit,
+		struct error *err)
+{
+	AUTO_FREE char *prefix = xasprintf("%s/", fleet_kind_name(kind));
+	AUTO_FREE char *after = NULL;
+	bool has_more = true;
+
+	while (has_more) {
+		AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
+		AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+
+		fleet_ask_range(&ask, xstrdup(prefix), xstrdup_or_null(after), PAGE);
+		if (ask_store(member, &ask, &answer, err) < 0 ||
+		    visit_page(&answer, strlen(prefix), visit, err) < 0)
+			return err->code;
+		has_more = answer.has_more && answer.found_count;
+		if (has_more)
+			REPLACE(after, xstrdup(answer.found[answer.found_count - 1].key));
+	}
+	return 0;
+}
+
+int member_sign(struct member *member, uint64_t lineages, struct error *err)
+{
+	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
+	struct fleet_place place = member_place(member, FLEET_NODE, member->node);
+
+	record.kind = FLEET_NODE;
+	record.generation = lineages;
+	record.node = xstrdup(member->node);
+	record.not_before = member_now(member).unix_s;
+	record.version = xstrdup(CERTBOT_VERSION);
+	return member_write(member, &place, &record, NULL, err);
+}

@@ -1,0 +1,89 @@
+/*
+ * This machine as a member of its fleet: the way to the store, the fleet's key, and the session in
+ * which the machines of src/fleet run. Nothing of it is made or read where no fleet is configured.
+ *
+ * Below the configuration directory:
+ *	fleet/key     32 random bytes, the same on all members; nobody else may read them
+ *	fleet/state   id of the fleet, its members as last seen, and what the store had last
+ */
+#ifndef APP_FLEET_MEMBER_H
+#define APP_FLEET_MEMBER_H
+
+#include "app/network.h"
+#include "codec/ini.h"
+#include "fleet/engine.h"
+#include "fleet/seal.h"
+#include "fleet/session.h"
+
+struct member {
+	struct network *network;         /* borrowed, as the next */
+	const struct settings *settings; /* of the run */
+	struct http_client *http;
+	struct fleet_engine *engine;
+	struct fleet_keyring ring;
+	struct fleet_session session; /* its texts are the next two, its keys the ring */
+	char *node, *fleet;
+	struct ini *state; /* fleet/state; member_save_state() writes it */
+	int64_t silent_ms; /* monotonic: since when the store has not answered; 0: it has */
+};
+
+/* True when the settings name a store. */
+bool member_is_configured(const struct settings *settings);
+/* Makes the connection, with the key but not yet as a member of a fleet. Nothing is asked. The
+ * caller frees it. ERR_CONFIG, ERR_NOT_FOUND: the settings or the key are not in order. */
+int member_connect(struct network *network, const struct settings *settings,
+		   struct member **ret_member, struct error *err) WARN_UNUSED;
+/* The same as a member of the fleet. ERR_CONFIG: this machine is none; the hint says what to do. */
+int member_open(struct network *network, const struct settings *settings,
+		struct member **ret_member, struct error *err) WARN_UNUSED;
+/* Ends the lease, and frees the member. NULL is allowed. */
+void member_free(struct member *member);
+DEFINE_AUTO_PTR(member, member_free);
+/* Makes it a member of the fleet of that id, in this process only. */
+void member_enter(struct member *member, const char *fleet);
+
+/* Writes fleet/state. */
+int member_save_state(const struct member *member, struct error *err) WARN_UNUSED;
+/* The time of both clocks. */
+struct fleet_time member_now(const struct member *member);
+
+/* Performs an ask, whose answer a machine of src/fleet judges. */
+void member_perform(struct member *member, const struct fleet_ask *ask,
+		    struct fleet_answer *answer);
+/* True when the store has not answered for longer than an election of its members takes (5 s). */
+bool member_is_away(const struct member *member);
+/* Begins or renews the lease; false: not known to be alive. */
+bool member_renew_lease(struct member *member);
+/* Renews the lease if it is time to. */
+void member_beat(struct member *member);
+
+/* A place of this fleet; the name is borrowed. */
+struct fleet_place member_place(const struct member *member, enum fleet_kind kind,
+				const char *name);
+/* Reads the record at a place, whose `kind` is FLEET_NO_RECORD if there is none, and its sealed
+ * value (NULL: not wanted). Also ERR_REFUSED, ERR_CONFIG: it cannot be believed. */
+int member_read(struct member *member, const struct fleet_place *place,
+		struct fleet_record *ret_record, struct strbuf *ret_value,
+		struct error *err) WARN_UNUSED;
+/* Writes a record if its place has that sealed value (empty: nothing; NULL: whatever it has).
+ * ERR_EXISTS: it has another. */
+int member_write(struct member *member, const struct fleet_place *place,
+		 const struct fleet_record *record, const struct strbuf *guard,
+		 struct error *err) WARN_UNUSED;
+/* Deletes what is at a place. */
+int member_delete(struct member *member, const struct fleet_place *place,
+		  struct error *err) WARN_UNUSED;
+
+/* Calls visit() with the name and value of each key of a kind; stops at its first error. */
+struct member_visit {
+	int (*visit)(void *context, const char *name, const struct strbuf *value,
+		     struct error *err);
+	void *context;
+};
+int member_list(struct member *member, enum fleet_kind kind, const struct member_visit *visit,
+		struct error *err) WARN_UNUSED;
+
+/* Notes in the store that this machine was here, with so many lineages of the fleet. */
+int member_sign(struct member *member, uint64_t lineages, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,166 @@
+/*
+ * Reading and writing what a member keeps below fleet/ (see member_files.h). A secret that others
+ * can read is refused: it would be none.
+ */
+#include "app/fleet/member_files.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "crypto/aead.h"
+#include "os/file/file.h"
+
+enum { MAX_STATE = 1024 * 1024, MAX_PASSWORD = 4096, MAX_HOST = 256, MAX_PREFIX = 200 };
+
+char *member_files_path(const struct settings *settings, const char *name)
+{
+	return xasprintf("%s/fleet/%s", settings_config_dir(settings), name);
+}
+
+char *member_files_node_name(const struct settings *settings)
+{
+	const char *given = settings_string(settings, "fleet_node");
+	char host[MAX_HOST] = "";
+
+	if (given)
+		return xstrdup(given);
+	if (gethostname(host, sizeof(host) - 1) < 0 || !host[0])
+		return xstrdup("localhost");
+	return xstrdup(host);
+}
+
+/* Reads a file that only its owner may read: root, or whoever runs this. */
+static int read_private(const char *path, size_t max_len, struct secret *ret, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct stat found;
+	int rc = file_read(path, max_len, &text, err);
+
+	if (rc == 0 && (stat(path, &found) < 0 || found.st_mode & 077 ||
+			(found.st_uid != 0 && found.st_uid != geteuid())))
+		rc = error_set(err, ERR_CONFIG, "'%s' can be read by others than its owner", path);
+	if (rc == 0)
+		secret_set(ret, text.text, text.len);
+	else if (rc == ERR_CONFIG)
+		error_hint(err, "chown root '%s'; chmod 600 '%s'", path, path);
+	secret_wipe(text.text, text.len);
+	return rc;
+}
+
+int member_files_read_key(const struct settings *settings, struct secret *ret_key,
+			  struct error *err)
+{
+	AUTO_FREE char *path = member_files_path(settings, "key");
+
+	if (read_private(path, AEAD_KEY_LEN, ret_key, err) < 0) {
+		if (err->code == ERR_NOT_FOUND)
+			error_hint(err, "certbot fleet init makes it on the first machine; copy it "
+					"from there to this one, then: certbot fleet join");
+		return err->code;
+	}
+	if (ret_key->len != AEAD_KEY_LEN)
+		return error_set(err, ERR_CONFIG,
+				 "'%s' is not a fleet's key: it must have %d bytes", path,
+				 AEAD_KEY_LEN);
+	return 0;
+}
+
+static int make_folder(const struct settings *settings, struct error *err)
+{
+	AUTO_FREE char *dir = xasprintf("%s/fleet", settings_config_dir(settings));
+
+	return dir_make(dir, 0700, err);
+}
+
+int member_files_write_key(const struct settings *settings, const struct secret *key,
+			   struct error *err)
+{
+	static const struct file_attributes private = {.mode = 0600};
+	AUTO_FREE char *path = member_files_path(settings, "key");
+
+	if (make_folder(settings, err) < 0)
+		return err->code;
+	return file_create(path, secret_peek(key), key->len, &private, err);
+}
+
+int member_files_read_state(const struct settings *settings, struct ini **ret_state,
+			    struct error *err)
+{
+	AUTO_FREE char *path = member_files_path(settings, "state");
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (!file_exists(path)) {
+		*ret_state = ini_new();
+		return 0;
+	}
+	if (file_read(path, MAX_STATE, &text, err) < 0)
+		return err->code;
+	return ini_parse(text.text, text.len, path, ret_state, err);
+}
+
+int member_files_write_state(const struct settings *settings, const struct ini *state,
+			     struct error *err)
+{
+	static const struct file_attributes private = {.mode = 0600};
+	AUTO_FREE char *path = member_files_path(settings, "state");
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	ini_print(state, &text);
+	if (make_folder(settings, err) < 0)
+		return err->code;
+	return file_replace(path, text.text, text.len, &private, err);
+}
+
+int member_files_read_password(const struct settings *settings, struct secret *ret_password,
+			       struct error *err)
+{
+	const char *path = settings_string(settings, "fleet_password_file");
+	AUTO(secret) struct secret text = SECRET_INIT;
+	struct span line;
+
+	if (!settings_string(settings, "fleet_user"))
+		return 0;
+	if (!path)
+		return error_set(err, ERR_CONFIG, "--fleet-user needs --fleet-password-file");
+	if (read_private(path, MAX_PASSWORD, &text, err) < 0)
+		return err->code;
+	line = span_trim(span_make(secret_peek(&text), text.len));
+	secret_set(ret_password, line.ptr, line.len);
+	return 0;
+}
+
+/* Slashes at the end would make paths that etcd does not know. */
+static int check_endpoint(const char *endpoint, struct error *err)
+{
+	const char *host = strstr(endpoint, "://");
+
+	if ((str_starts(endpoint, "https://") || str_starts(endpoint, "http://")) && host[3] &&
+	    !strpbrk(host + 3, "/?# "))
+		return 0;
+	error_set(err, ERR_CONFIG, "--fleet-endpoints: '%s' is not the URL of an etcd member",
+		  endpoint);
+	return error_hint(err, "such as https://etcd1.example:2379, without anything behind it");
+}
+
+int member_files_check_endpoints(const struct settings *settings, struct error *err)
+{
+	const struct strvec *endpoints = settings_list(settings, "fleet_endpoints");
+	const char *prefix = settings_string(settings, "fleet_prefix");
+
+	if (!endpoints->count) {
+		error_set(err, ERR_CONFIG, "no fleet is configured");
+		return error_hint(err, "name the members of an etcd cluster by --fleet-endpoints, "
+				       "best in cli.ini");
+	}
+	for (size_t i = 0; i < endpoints->count; i++)
+		if (check_endpoint(endpoints->items[i], err) < 0)
+			return err->code;
+	if (strlen(prefix) > MAX_PREFIX || !ascii_is_printable_text(prefix))
+		return error_set(err, ERR_CONFIG,
+				 "--fleet-prefix must be printable text of at most %d bytes",
+				 MAX_PREFIX);
+	return 0;
+}

@@ -1,0 +1,377 @@
+/*
+ * The pull (see pull.h). The machine of src/fleet compares and decides for each lineage, as it does
+ * before a renewal; here it is only told that nothing is due. Storing is what app/issue/commit.h
+ * does with what was issued here.
+ */
+#include "app/fleet/pull.h"
+
+#include <string.h>
+
+#include "app/debts/renewal_state.h"
+#include "app/fleet/shared.h"
+#include "app/fleet/turns.h"
+#include "app/issue/commit.h"
+#include "app/renewal/renewal.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "config/names.h"
+#include "crypto/digest.h"
+#include "os/file/file.h"
+#include "os/file/folder.h"
+#include "os/signals.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage_reserve.h"
+
+struct pull {
+	struct plugins *plugins;
+	struct member *member;
+	struct map wants;      /* name -> options, as published */
+	struct map names;      /* of the fleet's lineages; value: not NULL if it is as here */
+	struct strvec members; /* that the store knows */
+	uint64_t count;        /* of the fleet's lineages here */
+	struct pulled *pulled;
+};
+
+static void pull_release(struct pull *pull)
+{
+	map_release(&pull->wants);
+	map_release(&pull->names);
+	strvec_release(&pull->members);
+}
+DEFINE_AUTO(pull, pull_release);
+
+static void say_notes(const struct strvec *notes)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		log_warning("%s", notes->items[i]);
+}
+
+/* The next generation of a lineage that is here. */
+static int store_renewal(struct pull *pull, struct renewal *renewal, struct error *err)
+{
+	struct issue_request *request = &renewal->request;
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+
+	request->settings = renewal->settings;
+	request->lineage = renewal->lineage;
+	request->context = pull->plugins;
+	request->file_mode = folder_cut_by_umask(0644);
+	request->change.reason = "another machine of the fleet has renewed it";
+	if (commit_reserve(request, &notes, err) < 0)
+		return err->code;
+	say_notes(&notes);
+	commit_note_renewal(pull->plugins, request);
+	return commit_store_renewal(request, err);
+}
+
+/* A lineage that is new here: by the fleet's options where this machine has none of its own. */
+static int store_new(struct pull *pull, const char *name, const struct fleet_record *record,
+		     struct error *err)
+{
+	AUTO(issue_request) struct issue_request request;
+	AUTO(settings) struct settings *settings = settings_clone(pull->plugins->host.settings);
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+	const char *options = map_get(&pull->wants, name);
+
+	issue_request_init(&request);
+	if (names_check_new_lineage(name, err) < 0)
+		return err->code;
+	if (!options)
+		return error_set(err, ERR_NOT_FOUND, "the fleet has no options for '%s'", name);
+	if (turns_fill_request(record, &request, err) < 0 ||
+	    shared_apply(pull->member, options, settings, err) < 0)
+		return err->code;
+	request.settings = settings;
+	request.new_name = name;
+	request.file_mode = folder_cut_by_umask(0644);
+	if (commit_begin(pull->plugins, &request, err) < 0 ||
+	    commit_reserve(&request, &notes, err) < 0)
+		return err->code;
+	say_notes(&notes);
+	if (commit_new(&request, err) < 0)
+		return err->code;
+	lineage_free(request.lineage);
+	return 0;
+}
+
+/* A certificate that is shown here already only gets its number: it was published from here, and
+ * the store had lost it or gave it another one. */
+static int note_number(struct lineage *lineage, const struct fleet_record *record,
+		       struct error *err)
+{
+	renewal_state_set_generation(lineage_conf(lineage), record->generation);
+	return lineage_save_conf(lineage, err);
+}
+
+static bool is_shown(struct lineage *lineage, const struct fleet_record *record)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(error) struct error unread = ERROR_INIT;
+
+	return lineage_read(lineage, STORE_CERT, &pem, &unread) == 0 &&
+	       strcmp(pem.text, record->cert) == 0;
+}
+
+static int take_generation(struct pull *pull, const char *name, struct renewal *renewal,
+			   const struct fleet_record *record, struct error *err)
+{
+	if (renewal && is_shown(renewal->lineage, record))
+		return note_number(renewal->lineage, record, err);
+	if (renewal ? turns_fill_request(record, &renewal->request, err) < 0 ||
+			      store_renewal(pull, renewal, err) < 0
+		    : store_new(pull, name, record, err) < 0)
+		return err->code;
+	pull->pulled->taken++;
+	ui_say(pull->plugins->host.ui, "Took generation %llu of %s over from the fleet",
+	       (unsigned long long)record->generation, name);
+	return 0;
+}
+
+/* Lets the machine compare, with nothing due. It then takes nothing from the store but what is
+ * newer than what is here, and gives it what it lacks. */
+static int run_turns(struct pull *pull, const char *name, struct renewal *renewal,
+		     struct error *err)
+{
+	struct turns turns;
+	int rc = turns_begin(&turns, pull->member, name, renewal ? renewal->lineage : NULL, false,
+			     err);
+
+	while (rc == 0 && turns.action.kind != FLEET_END) {
+		struct fleet_reply reply = {.result = FLEET_OK};
+
+		if (turns.action.kind == FLEET_TAKE)
+			rc = take_generation(pull, name, renewal, turns.action.record, err);
+		if (rc == 0)
+			rc = turns_reply(&turns, &reply, err);
+	}
+	if (rc == 0)
+		rc = turns_judge(&turns, err);
+	turns_stop(&turns);
+	return rc;
+}
+
+/* A conf that is broken counts as well: its files are not overwritten. */
+static bool is_here(const struct pull *pull, const char *name)
+{
+	AUTO_FREE char *path = store_renewal_path(settings_config_dir(pull->plugins->host.settings),
+						  name);
+
+	return file_exists(path);
+}
+
+/* One that the fleet has released is this machine's own from now on. */
+static int release_lineage(struct lineage *lineage, struct error *err)
+{
+	if (!renewal_state_generation(lineage_conf(lineage)))
+		return 0;
+	renewal_state_set_generation(lineage_conf(lineage), 0);
+	return lineage_save_conf(lineage, err);
+}
+
+/* A lineage here that has the name and was never the fleet's is not touched. */
+static int pull_one(struct pull *pull, const char *name, struct error *err)
+{
+	AUTO(renewal) struct renewal *renewal = NULL;
+	const char *options = map_get(&pull->wants, name);
+	bool released = options && shared_is_released(options);
+
+	if (store_check_name(name, err) < 0)
+		return err->code;
+	if (!is_here(pull, name)) {
+		if (released)
+			return 0;
+		pull->count++;
+		return run_turns(pull, name, NULL, err);
+	}
+	if (renewal_open(pull->plugins->host.settings, name, &renewal, err) < 0)
+		return err->code;
+	if (released)
+		return release_lineage(renewal->lineage, err);
+	if (!renewal_state_generation(lineage_conf(renewal->lineage))) {
+		error_set(
+			err, ERR_EXISTS,
+			"the fleet has a certificate named %s, and this machine has another one of "
+			"that name",
+			name);
+		return error_hint(err,
+				  "delete the one here (certbot delete), and the fleet's takes "
+				  "its place");
+	}
+	pull->count++;
+	return run_turns(pull, name, renewal, err);
+}
+
+static int visit_want(void *context, const char *name, const struct strbuf *value,
+		      struct error *err)
+{
+	struct pull *pull = context;
+	AUTO(fleet_record) struct fleet_record want = FLEET_RECORD_INIT;
+	AUTO(error) struct error bad = ERROR_INIT;
+	struct fleet_place place = member_place(pull->member, FLEET_WANT, name);
+
+	if (fleet_unseal(&pull->member->ring, &place, span_make(value->text, value->len), &want,
+			 &bad) == 0)
+		map_set(&pull->wants, name, STEAL(want.options));
+	else
+		log_warning("%s", bad.text);
+	return 0;
+}
+
+/* Most heads name what is here: these need no machine. One that cannot be believed does. */
+static bool is_as_here(const struct pull *pull, const char *name, const struct strbuf *value)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT;
+	AUTO(error) struct error unread = ERROR_INIT;
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO_FREE char *digest = NULL;
+	struct fleet_place place = member_place(pull->member, FLEET_HEAD, name);
+	const char *options = map_get(&pull->wants, name);
+
+	if ((options && shared_is_released(options)) ||
+	    fleet_unseal(&pull->member->ring, &place, span_make(value->text, value->len), &head,
+			 &unread) < 0 ||
+	    lineage_look(settings_config_dir(pull->plugins->host.settings), name, &lineage,
+			 &unread) < 0 ||
+	    renewal_state_generation(lineage_conf(lineage)) != head.generation ||
+	    lineage_read(lineage, STORE_CERT, &pem, &unread) < 0)
+		return false;
+	digest = fleet_record_digest(pem.text);
+	return strcmp(digest, head.digest) == 0;
+}
+
+static int visit_head(void *context, const char *name, const struct strbuf *value,
+		      struct error *err)
+{
+	struct pull *pull = context;
+
+	if (store_check_name(name, err) < 0)
+		return err->code;
+	map_set(&pull->names, name, is_as_here(pull, name, value) ? pull : NULL);
+	return 0;
+}
+
+static int visit_node(void *context, const char *name, const struct strbuf *value,
+		      struct error *err)
+{
+	struct pull *pull = context;
+
+	strvec_push(&pull->members, name);
+	return 0;
+}
+
+/* Lineages of the fleet that are here, for the case that the store has lost one. */
+static int add_local(struct pull *pull, struct error *err)
+{
+	const char *config_dir = settings_config_dir(pull->plugins->host.settings);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (lineage_names(config_dir, &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(lineage) struct lineage *lineage = NULL;
+		AUTO(error) struct error broken = ERROR_INIT;
+
+		if (lineage_look(config_dir, names.items[i], &lineage, &broken) == 0 &&
+		    renewal_state_generation(lineage_conf(lineage)))
+			map_add(&pull->names, names.items[i], NULL);
+	}
+	return 0;
+}
+
+static int list_all(struct pull *pull, struct error *err)
+{
+	const struct member_visit wants = {visit_want, pull}, heads = {visit_head, pull},
+				  nodes = {visit_node, pull};
+
+	if (member_list(pull->member, FLEET_WANT, &wants, err) < 0 ||
+	    member_list(pull->member, FLEET_HEAD, &heads, err) < 0 ||
+	    member_list(pull->member, FLEET_NODE, &nodes, err) < 0)
+		return err->code;
+	return add_local(pull, err);
+}
+
+static int pull_names(struct pull *pull, struct error *err)
+{
+	for (size_t i = 0; i < pull->names.count; i++) {
+		const char *name = pull->names.entries[i].key;
+		AUTO(error) struct error failure = ERROR_INIT;
+
+		pull->count += pull->names.entries[i].value != NULL;
+		if (pull->names.entries[i].value || pull_one(pull, name, &failure) == 0)
+			continue;
+		if (failure.code == ERR_CANCELLED || failure.code == ERR_NETWORK ||
+		    signals_pending())
+			return error_move(err, &failure);
+		pull->pulled->failed++;
+		log_error("Cannot take %s over from the fleet: %s", name, failure.text);
+		if (failure.hint)
+			log_error("Hint: %s", failure.hint);
+	}
+	return 0;
+}
+
+/* A digest of the store's tip. Empty: there is none. */
+static int read_tip(struct member *member, struct strbuf *ret_digest, struct error *err)
+{
+	AUTO(fleet_record) struct fleet_record tip = FLEET_RECORD_INIT;
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+	struct fleet_place place = member_place(member, FLEET_TIP, "");
+
+	if (member_read(member, &place, &tip, &value, err) < 0)
+		return err->code;
+	if (value.len)
+		digest_hex(DIGEST_SHA256, value.text, value.len, ret_digest);
+	return 0;
+}
+
+/* The tip is only noted when all went well, so that the next run tries again what has failed. The
+ * members are for the time when the store cannot be asked (solo.h). */
+static int note_pull(struct pull *pull, const struct strbuf *tip, struct error *err)
+{
+	struct ini_section *root = ini_root(pull->member->state);
+
+	ini_set(root, "tip", pull->pulled->failed ? "" : tip->text);
+	strvec_sort(&pull->members);
+	ini_set_list(root, "members", &pull->members);
+	if (member_save_state(pull->member, err) < 0)
+		return err->code;
+	return member_sign(pull->member, pull->count, err);
+}
+
+int pull_run(struct plugins *plugins, struct member *member, struct pulled *ret_pulled,
+	     struct error *err)
+{
+	AUTO(pull) struct pull pull = {.plugins = plugins,
+				       .member = member,
+				       .wants = MAP_INIT(free),
+				       .names = MAP_INIT(NULL),
+				       .members = STRVEC_INIT,
+				       .pulled = ret_pulled};
+	AUTO(strbuf) struct strbuf tip = STRBUF_INIT;
+	const char *seen = ini_peek(ini_root(member->state), "tip");
+
+	*ret_pulled = (struct pulled){.taken = 0};
+	if (read_tip(member, &tip, err) < 0)
+		return err->code;
+	if (tip.len && seen && strcmp(seen, tip.text) == 0)
+		return 0;
+	if (list_all(&pull, err) < 0 || pull_names(&pull, err) < 0)
+		return err->code;
+	return note_pull(&pull, &tip, err);
+}
+
+int pull_lineage(struct plugins *plugins, struct member *member, const char *name,
+		 struct error *err)
+{
+	struct pulled pulled = {.taken = 0};
+	AUTO(pull) struct pull pull = {.plugins = plugins,
+				       .member = member,
+				       .wants = MAP_INIT(free),
+				       .names = MAP_INIT(NULL),
+				       .members = STRVEC_INIT,
+				       .pulled = &pulled};
+
+	return pull_one(&pull, name, err);
+}

@@ -1,0 +1,70 @@
+/*
+ * The seam (see seam.h). Without --fleet-endpoints, and without a lineage that is in a fleet, all
+ * of it is a look at a list that is empty.
+ */
+#include "app/fleet/seam.h"
+
+#include "app/debts/renewal_state.h"
+#include "app/fleet/fence.h"
+#include "app/fleet/pull.h"
+
+static int open_member(struct plugins *plugins, struct error *err)
+{
+	if (plugins->network->member)
+		return 0;
+	return member_open(plugins->network, plugins->host.settings, &plugins->network->member,
+			   err);
+}
+
+int seam_pull(struct plugins *plugins, struct error *err)
+{
+	struct pulled pulled;
+
+	if (!member_is_configured(plugins->host.settings) ||
+	    settings_flag(plugins->host.settings, "dry_run"))
+		return 0;
+	if (open_member(plugins, err) < 0 ||
+	    pull_run(plugins, plugins->network->member, &pulled, err) < 0)
+		return err->code;
+	if (!pulled.failed)
+		return 0;
+	return error_set(err, ERR_REFUSED, "%zu certificates of the fleet could not be taken over",
+			 pulled.failed);
+}
+
+/* A lineage of a fleet is never renewed as if it were this machine's own. Somebody may have removed
+ * the options, or the key: then nobody knows what the others do. */
+static int guard_one(struct plugins *plugins, struct issue_request *request, struct error *err)
+{
+	if (!member_is_configured(plugins->host.settings)) {
+		error_set(err, ERR_CONFIG,
+			  "it belongs to a fleet, and no fleet is configured here");
+		return error_hint(err,
+				  "put fleet-endpoints into cli.ini; or, if this machine is to "
+				  "renew its certificates alone: certbot fleet leave");
+	}
+	if (open_member(plugins, err) < 0)
+		return err->code;
+	fence_put(request, plugins->network->member);
+	return 0;
+}
+
+void seam_guard(struct plugins *plugins, struct issue_request *const *requests, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct issue_request *request = requests[i];
+
+		if (!request->lineage ||
+		    !renewal_state_generation(lineage_conf(request->lineage)) ||
+		    settings_flag(request->settings, "dry_run") || error_is_set(&request->error) ||
+		    guard_one(plugins, request, &request->error) == 0)
+			continue;
+		request->is_unready = true;
+	}
+}
+
+void seam_unguard(struct issue_request *const *requests, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fence_drop(requests[i]);
+}

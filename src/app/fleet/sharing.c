@@ -1,0 +1,102 @@
+/*
+ * Sharing (see sharing.h). The number in the renewal conf is what makes a lineage the fleet's: it
+ * is written before the certificate is published, so that a run that is killed in between leaves
+ * what the next `renew` completes.
+ */
+#include "app/fleet/sharing.h"
+
+#include "app/debts/renewal_state.h"
+#include "app/fleet/member.h"
+#include "app/fleet/pull.h"
+#include "app/fleet/shared.h"
+#include "store/lineage/lineage.h"
+#include "store/lineage/lineage_conf.h"
+
+/* The fleet may have had one of that name before. What was released is as good as gone. */
+static int check_absent(struct member *member, const char *name, struct error *err)
+{
+	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT, want = FLEET_RECORD_INIT;
+	struct fleet_place head_place = member_place(member, FLEET_HEAD, name),
+			   want_place = member_place(member, FLEET_WANT, name);
+
+	if (member_read(member, &head_place, &head, NULL, err) < 0 ||
+	    member_read(member, &want_place, &want, NULL, err) < 0)
+		return err->code;
+	if (head.kind == FLEET_NO_RECORD)
+		return 0;
+	if (want.kind == FLEET_WANT && shared_is_released(want.options))
+		return member_delete(member, &head_place, err);
+	return error_set(err, ERR_EXISTS, "the fleet has another certificate of that name");
+}
+
+static int adopt_one(struct plugins *plugins, struct member *member, const char *name,
+		     struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
+		return err->code;
+	if (!renewal_state_generation(lineage_conf(lineage))) {
+		if (check_absent(member, name, err) < 0 || shared_publish(member, lineage, err) < 0)
+			return err->code;
+		renewal_state_set_generation(lineage_conf(lineage), 1);
+		if (lineage_save_conf(lineage, err) < 0)
+			return err->code;
+	} else if (shared_publish(member, lineage, err) < 0) {
+		return err->code;
+	}
+	if (pull_lineage(plugins, member, name, err) < 0)
+		return err->code;
+	ui_say(plugins->host.ui, "%s is the fleet's now.", name);
+	return 0;
+}
+
+static int release_one(struct plugins *plugins, struct member *member, const char *name,
+		       struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
+		return err->code;
+	if (!renewal_state_generation(lineage_conf(lineage)))
+		return error_set(err, ERR_NOT_FOUND, "it is not the fleet's");
+	if (shared_publish_release(member, name, err) < 0)
+		return err->code;
+	renewal_state_set_generation(lineage_conf(lineage), 0);
+	if (lineage_save_conf(lineage, err) < 0)
+		return err->code;
+	ui_say(plugins->host.ui,
+	       "%s is no longer the fleet's: each machine that has it renews it for itself.", name);
+	return 0;
+}
+
+/* Stops at the first that fails: those before it are done, and doing them again changes nothing. */
+static int for_each_name(struct plugins *plugins,
+			 int (*act)(struct plugins *plugins, struct member *member,
+				    const char *name, struct error *err),
+			 struct error *err)
+{
+	const struct strvec *names = settings_list(plugins->host.settings, "fleet_name");
+
+	if (!names->count) {
+		error_set(err, ERR_USAGE, "which certificate? None is named");
+		return error_hint(err, "certbot certificates lists them");
+	}
+	if (member_open(plugins->network, plugins->host.settings, &plugins->network->member, err) <
+	    0)
+		return err->code;
+	for (size_t i = 0; i < names->count; i++)
+		if (act(plugins, plugins->network->member, names->items[i], err) < 0)
+			return error_wrap(err, "%s", names->items[i]);
+	return 0;
+}
+
+int sharing_adopt(struct app *app, struct error *err)
+{
+	return for_each_name(app->plugins, adopt_one, err);
+}
+
+int sharing_release(struct app *app, struct error *err)
+{
+	return for_each_name(app->plugins, release_one, err);
+}

@@ -1,0 +1,184 @@
+/*
+ * The turns (see turns.h). The store is asked from here, one ask after the other: they take
+ * milliseconds, and the order of a lineage's asks is what the fleet relies on.
+ */
+#include "app/fleet/turns.h"
+
+#include "app/debts/renewal_state.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/signals.h"
+
+int turns_begin(struct turns *turns, struct member *member, const char *name,
+		struct lineage *lineage, bool forced, struct error *err)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO_FREE char *digest = NULL;
+	const struct cert *cert = NULL;
+	struct fleet_local local = {.name = name, .forced = forced};
+
+	*turns = (struct turns){.member = member, .lineage = lineage};
+	if (lineage)
+		local.generation = renewal_state_generation(lineage_conf(lineage));
+	if (local.generation) {
+		if (lineage_cert(lineage, &cert, err) < 0 ||
+		    lineage_read(lineage, STORE_CERT, &pem, err) < 0)
+			return err->code;
+		digest = fleet_record_digest(pem.text);
+		local.digest = digest;
+		local.not_after = cert_not_after(cert);
+	}
+	turns->node = fleet_node_new(&member->session, &local);
+	fleet_node_step(turns->node, NULL, member_now(member), &turns->action);
+	return turns_reply(turns, NULL, err);
+}
+
+void turns_stop(struct turns *turns)
+{
+	if (turns->node && turns->action.kind != FLEET_END)
+		turns->member->session.must_end = true;
+	fleet_node_free(STEAL(turns->node));
+}
+
+static int read_text(struct lineage *lineage, enum store_kind kind, char **ret_text,
+		     struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (lineage_read(lineage, kind, &text, err) < 0)
+		return err->code;
+	*ret_text = strbuf_detach(&text);
+	return 0;
+}
+
+/* The certificate that is shown here, as a generation. */
+static int give_generation(struct lineage *lineage, struct fleet_record *ret_record,
+			   struct error *err)
+{
+	AUTO(key) struct key *key = NULL;
+	const struct cert *cert = NULL;
+
+	if (lineage_cert(lineage, &cert, err) < 0 ||
+	    read_text(lineage, STORE_CERT, &ret_record->cert, err) < 0 ||
+	    read_text(lineage, STORE_CHAIN, &ret_record->chain, err) < 0 ||
+	    lineage_read_key(lineage, &key, err) < 0)
+		return err->code;
+	key_to_pem(key, &ret_record->key);
+	ret_record->not_after = cert_not_after(cert);
+	return 0;
+}
+
+/* It is the fleet's own, so it is parsed here; that key and certificate belong together is checked
+ * all the same, or a server would not start. */
+int turns_fill_request(const struct fleet_record *record, struct issue_request *request,
+		       struct error *err)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT, digest = STRBUF_INIT;
+	AUTO(key) struct key *key = NULL;
+
+	strbuf_addf(&pem, "%s\n%s", record->cert, record->chain);
+	cert_chain_release(&request->chain);
+	if (cert_chain_parse(pem.text, pem.len, &request->chain, err) < 0 ||
+	    key_from_pem(secret_peek(&record->key), record->key.len, &key, err) < 0)
+		return error_wrap(err, "cannot use generation %llu of the fleet",
+				  (unsigned long long)record->generation);
+	key_public_digest(key, &digest);
+	if (!cert_chain_is_for(&request->chain, &digest))
+		return error_set(err, ERR_REFUSED,
+				 "the key of generation %llu in the fleet is not that of its "
+				 "certificate",
+				 (unsigned long long)record->generation);
+	key_free(request->key);
+	request->key = STEAL(key);
+	request->generation = record->generation;
+	return 0;
+}
+
+/* Everything else waits meanwhile, so a store that is away is waited for once, not for each
+ * lineage. */
+static int wait_until(struct turns *turns, struct error *err)
+{
+	const struct clock *clock = turns->member->network->clock;
+
+	if (member_is_away(turns->member))
+		return error_set(err, ERR_NETWORK, "the fleet's store does not answer");
+	if (clock->sleep_until(clock->context, turns->action.wait_until_ms) < 0 ||
+	    signals_pending())
+		return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	return 0;
+}
+
+/* Performs an action that needs nobody else. 1: it is the caller's. Between two actions the process
+ * may be stopped for any time: the machine is made for that. */
+static int perform_action(struct turns *turns, struct error *err)
+{
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
+	AUTO(error) struct error unread = ERROR_INIT;
+	struct fleet_reply reply = {.result = FLEET_OK, .answer = &answer, .record = &record};
+	struct member *member = turns->member;
+	bool waits = turns->action.kind == FLEET_WAIT;
+
+	log_debug("fleet: %s", fleet_node_state_name(turns->node));
+	if (waits && wait_until(turns, err) < 0)
+		return err->code;
+	if (turns->action.kind == FLEET_ASK)
+		member_perform(member, turns->action.ask, &answer);
+	else if (turns->action.kind == FLEET_LEASE)
+		reply.result = member_renew_lease(member) ? FLEET_OK : FLEET_UNCLEAR;
+	else if (turns->action.kind == FLEET_GIVE &&
+		 give_generation(turns->lineage, &record, &unread) < 0) {
+		log_warning("%s", unread.text);
+		reply.result = FLEET_INVALID;
+	} else if (turns->action.kind != FLEET_GIVE && !waits) {
+		return 1;
+	}
+	fleet_node_step(turns->node, waits ? NULL : &reply, member_now(member), &turns->action);
+	return 0;
+}
+
+int turns_reply(struct turns *turns, struct fleet_reply *reply, struct error *err)
+{
+	int rc;
+
+	if (reply)
+		fleet_node_step(turns->node, reply, member_now(turns->member), &turns->action);
+	while ((rc = perform_action(turns, err)) == 0) {
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int turns_judge(const struct turns *turns, struct error *err)
+{
+	const struct error *reason = fleet_node_error(turns->node);
+
+	switch (turns->action.end) {
+	case FLEET_END_CURRENT:
+	case FLEET_END_RENEWED:
+		return 0;
+	case FLEET_END_BUSY:
+		return error_set(err, ERR_BUSY, "another machine of the fleet is renewing it");
+	case FLEET_END_LATER:
+		return error_set(err, ERR_BUSY, "the fleet's last try has failed lately");
+	case FLEET_END_AWAY:
+		return error_set(err, ERR_NETWORK, "the fleet's store does not answer");
+	case FLEET_END_UNSETTLED:
+		return error_set(err, ERR_BUSY,
+				 "the CA has not said what becomes of its order; the "
+				 "next renew of any machine goes on with it");
+	case FLEET_END_REPLACED:
+		error_set(
+			err, ERR_REFUSED,
+			"the CA says that this certificate was replaced already, and no machine of "
+			"the fleet has the new one");
+		return error_hint(err, "with --force-renewal another one is ordered");
+	case FLEET_END_FULL:
+	case FLEET_END_DENIED:
+	case FLEET_END_REFUSED:
+	case FLEET_END_FAILED:
+		break;
+	}
+	if (error_is_set(reason))
+		return error_copy(err, reason);
+	return error_set(err, ERR_REFUSED, "the fleet could not renew it");
+}

@@ -1,0 +1,82 @@
+"""One member of etcd, with its JSON gateway, and what an administrator or somebody else does to it."""
+
+import base64
+import json
+import shutil
+import signal
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from .process import LabError, Part, die_with_parent, free_port, wait_for
+
+PROGRAM = "/usr/bin/etcd"
+
+
+def _encode(text):
+    return base64.b64encode(text if isinstance(text, bytes) else text.encode()).decode()
+
+
+class Etcd(Part):
+    """Debian's etcd on loopback, without users and TLS."""
+
+    def __init__(self):
+        if not Path(PROGRAM).exists():
+            raise LabError(f"no {PROGRAM}: run scripts/bootstrap")
+        self.folder = Path(tempfile.mkdtemp(prefix="etcd-"))
+        self.port, self.peer_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = None
+
+    def start(self):
+        peer = f"http://127.0.0.1:{self.peer_port}"
+        self.process = subprocess.Popen(
+            [PROGRAM, "--name=m", f"--data-dir={self.folder}/data", f"--listen-client-urls={self.url}",
+             f"--advertise-client-urls={self.url}", f"--listen-peer-urls={peer}",
+             f"--initial-advertise-peer-urls={peer}", f"--initial-cluster=m={peer}"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent)
+        wait_for(self._answers, "etcd", timeout=30)
+        return self
+
+    def _answers(self):
+        try:
+            self.call("kv/range", key=_encode("x"))
+        except (OSError, urllib.error.URLError):
+            return False
+        return True
+
+    def kill(self):
+        if self.process:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def stop(self):
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def call(self, path, **values):
+        request = urllib.request.Request(f"{self.url}/v3/{path}", json.dumps(values).encode())
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def pairs(self, prefix="certbot/"):
+        """{key: value} of all that begins so."""
+        end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        found = self.call("kv/range", key=_encode(prefix), range_end=_encode(end)).get("kvs", [])
+        return {base64.b64decode(pair["key"]).decode(): base64.b64decode(pair.get("value", ""))
+                for pair in found}
+
+    def put(self, key, value):
+        self.call("kv/put", key=_encode(key), value=_encode(value))
+
+    def delete(self, key):
+        self.call("kv/deleterange", key=_encode(key))
+
+    def end_leases(self):
+        """What a minute without the processes that hold them does."""
+        for lease in self.call("lease/leases").get("leases", []):
+            self.call("lease/revoke", ID=lease["ID"])

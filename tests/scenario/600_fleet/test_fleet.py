@@ -1,0 +1,206 @@
+"""Several machines, each a configuration directory of its own, that share certificates through a real
+etcd: what one has renewed all have, once, whatever dies in between."""
+
+import re
+
+import pytest
+
+from lab.certbot import Certbot
+from lab.etcd import Etcd
+from lab.pebble import Pebble
+
+NAME = "a.lab.test"
+
+# Kills the certbot that runs it: its last act in the middle of an order.
+KILLER = """#!/usr/bin/python3
+import os, signal
+pid = os.getppid()
+while not os.path.basename(open(f"/proc/{pid}/cmdline").read().split("\\0")[0]) == "certbot":
+    pid = int(open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[1])
+os.kill(pid, signal.SIGKILL)
+"""
+
+
+@pytest.fixture(scope="module")
+def own_pebble(tmp_path_factory):
+    """A CA that wants each order validated."""
+    with Pebble(tmp_path_factory.mktemp("pebble"), nonce_reject=0, authz_reuse=0) as ca:
+        yield ca
+
+
+@pytest.fixture
+def pebble(own_pebble):
+    own_pebble.new_requests()
+    return own_pebble
+
+
+@pytest.fixture(scope="module")
+def etcd():
+    """One for all tests, each of which has a prefix of its own."""
+    with Etcd() as member:
+        yield member
+
+
+class Fleet:
+    """Makes machines that know the same etcd, prefix and CA."""
+
+    def __init__(self, folder, etcd, ca, hook):
+        self.folder, self.etcd, self.ca, self.hook = folder, etcd, ca, hook
+        self.prefix = f"{folder.name}/"
+
+    def machine(self, name):
+        machine = Certbot(self.folder / name, self.ca)
+        machine.config_dir.mkdir(parents=True)
+        (machine.config_dir / "cli.ini").write_text(
+            f"fleet-endpoints = {self.etcd.url}\nfleet-prefix = {self.prefix}\nfleet-node = {name}\n")
+        machine.options = ["--config", machine.config_dir / "cli.ini", "--manual-auth-hook", self.hook]
+        return machine
+
+    def key(self, machine):
+        return (machine.config_dir / "fleet/key").read_bytes()
+
+    def member(self, name, like):
+        """A machine that has joined with the key of another one."""
+        machine = self.machine(name)
+        folder = machine.config_dir / "fleet"
+        folder.mkdir(mode=0o700)
+        (folder / "key").touch(mode=0o600)
+        (folder / "key").write_bytes(self.key(like))
+        machine.run("fleet", "join", *machine.options)
+        return machine
+
+
+@pytest.fixture
+def fleet(tmp_path, etcd, pebble, dns_hook):
+    return Fleet(tmp_path, etcd, pebble, dns_hook)
+
+
+@pytest.fixture
+def first(fleet):
+    """The first machine, which has shared a certificate."""
+    machine = fleet.machine("first")
+    machine.run("certonly", "-n", "--manual", "--preferred-challenges", "dns", "-d", NAME,
+                *machine.options)
+    machine.run("fleet", "init", *machine.options)
+    machine.run("fleet", "adopt", NAME, *machine.options)
+    return machine
+
+
+def renew(machine, *args, **options):
+    return machine.run("renew", *machine.options, *args, **options)
+
+
+def serial(machine):
+    return machine.lineage(NAME).serial()
+
+
+def finalized(pebble):
+    return len([line for line in pebble.new_requests() if "/finalize-order/" in str(line)])
+
+
+def test_what_one_machine_renews_all_have(fleet, first, pebble, tmp_path):
+    second = fleet.member("second", first)
+    assert serial(second) == serial(first)
+    second.lineage(NAME).verify(NAME)
+    pebble.new_requests()
+    marks = tmp_path / "deployed"
+    renew(second, "--force-renewal")
+    assert finalized(pebble) == 1
+    result = renew(first, "--deploy-hook", f"echo $RENEWED_LINEAGE >>{marks}")
+    assert f"Took generation 2 of {NAME} over from the fleet" in result.out
+    assert serial(first) == serial(second)
+    assert NAME in marks.read_text()
+    first.lineage(NAME).verify(NAME)
+    assert finalized(pebble) == 0
+    shown = first.run("fleet", "status", *first.options).out
+    assert re.search(rf"{NAME}: generation 2, expires .*, from second", shown)
+    assert "Orders:\nFailures:" in shown
+
+
+def test_the_store_shows_no_key(fleet, first):
+    values = b"".join(fleet.etcd.pairs(fleet.prefix).values())
+    assert values and b"PRIVATE KEY" not in values and b"CERTIFICATE" not in values
+
+
+def test_a_machine_that_is_killed_in_an_order_is_followed_by_another(fleet, first, pebble, tmp_path):
+    second = fleet.member("second", first)
+    killer = tmp_path / "killer"
+    killer.write_text(KILLER)
+    killer.chmod(0o755)
+    pebble.new_requests()
+    result = first.run("renew", "--force-renewal", "--config", first.options[1], "--manual-auth-hook",
+                       killer, check=False)
+    assert result.rc == -9
+    assert "Not renewed here: another machine of the fleet is renewing it" in renew(
+        second, "--force-renewal").out
+    fleet.etcd.end_leases()
+    orders = [line for line in pebble.new_requests() if "/order-plz" in str(line)]
+    renew(second, "--force-renewal")
+    requests = pebble.new_requests()
+    assert len(orders) == 1 and not [line for line in requests if "/order-plz" in str(line)]
+    assert len([line for line in requests if "/finalize-order/" in str(line)]) == 1
+    renew(first)
+    assert serial(first) == serial(second)
+    first.lineage(NAME).verify(NAME)
+
+
+def test_without_the_store_nothing_is_renewed_and_that_is_said(fleet, first, tmp_path, pebble):
+    before = serial(first)
+    config = first.config_dir / "cli.ini"
+    config.write_text(config.read_text().replace(str(fleet.etcd.port), "1"))
+    result = renew(first, "--force-renewal", check=1)
+    assert "the fleet's store does not answer" in result.err
+    assert "renews the certificate without the fleet after" in result.err
+    assert serial(first) == before
+    first.lineage(NAME).verify(NAME)
+    # Its last days have come.
+    renew(first, "--force-renewal", "--fleet-solo-days", "4000", check=1)
+    assert serial(first) != before
+
+
+def test_another_key_opens_nothing(fleet, first):
+    stranger = fleet.machine("stranger")
+    folder = stranger.config_dir / "fleet"
+    folder.mkdir(mode=0o700)
+    (folder / "key").touch(mode=0o600)
+    (folder / "key").write_bytes(b"x" * 32)
+    result = stranger.run("fleet", "join", *stranger.options, check=1)
+    assert "sealed with a key that this machine does not have" in result.err
+    (folder / "key").chmod(0o644)
+    assert "can be read by others" in stranger.run("fleet", "join", *stranger.options, check=1).err
+
+
+@pytest.mark.parametrize("kind", ["head", "gen", "want", "tip", "meta"])
+def test_what_somebody_writes_to_the_store_is_not_used(fleet, first, kind):
+    second = fleet.member("second", first)
+    renew(first, "--force-renewal")
+    before = serial(second)
+    for key, value in fleet.etcd.pairs(fleet.prefix).items():
+        if key.startswith(fleet.prefix + kind):
+            fleet.etcd.put(key, value[:-1] + bytes([value[-1] ^ 1]))
+    result = renew(second, check=False)
+    if kind in ("head", "gen", "tip"):
+        assert result.rc == 1 and "of the store" in result.err
+        assert serial(second) == before
+    second.lineage(NAME).verify(NAME)
+
+
+def test_what_the_store_has_lost_is_published_again(fleet, first):
+    for key in fleet.etcd.pairs(fleet.prefix):
+        if not key.endswith("meta"):
+            fleet.etcd.delete(key)
+    renew(first)
+    assert f"{fleet.prefix}head/{NAME}" in fleet.etcd.pairs(fleet.prefix)
+
+
+def test_leaving_and_releasing(fleet, first, pebble):
+    second = fleet.member("second", first)
+    first.run("fleet", "release", NAME, *first.options)
+    renew(second)
+    assert "generation" not in second.lineage(NAME).conf()
+    second.run("fleet", "leave", *second.options)
+    pebble.new_requests()
+    config = second.config_dir / "cli.ini"
+    config.write_text("")
+    renew(second, "--force-renewal")
+    assert finalized(pebble) == 1
