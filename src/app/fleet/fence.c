@@ -6,6 +6,8 @@
  */
 #include "app/fleet/fence.h"
 
+#include <string.h>
+
 #include "acme/wire.h"
 #include "app/debts/renewal_state.h"
 #include "app/fleet/solo.h"
@@ -13,6 +15,8 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+
+enum { MAX_PROBLEM = 500 };
 
 struct fence {
 	struct issue_fence base;
@@ -259,7 +263,8 @@ static void end_attempt(struct issue_request *request, bool is_dead, const struc
 {
 	struct fence *fence = fence_of(request);
 	AUTO(error) struct error ignored = ERROR_INIT;
-	struct fleet_reply reply = {.result = FLEET_INVALID, .problem = failure->text};
+	AUTO(strbuf) struct strbuf problem = STRBUF_INIT;
+	struct fleet_reply reply = {.result = FLEET_INVALID};
 	enum fleet_action_kind kind = fence->turns.node ? fence->turns.action.kind : FLEET_END;
 
 	if (is_dead && (kind == FLEET_VALIDATE || kind == FLEET_FINALIZE)) {
@@ -268,6 +273,9 @@ static void end_attempt(struct issue_request *request, bool is_dead, const struc
 		if (turns_reply(&fence->turns, &tried, &ignored) == 0)
 			kind = fence->turns.action.kind;
 	}
+	/* A record is refused by its readers if a terminal must not see its words. */
+	strbuf_add_printable(&problem, failure->text, strnlen(failure->text, MAX_PROBLEM));
+	reply.problem = problem.text;
 	if (str_eq_or_null(failure->problem_type, "alreadyReplaced"))
 		reply.result = FLEET_REPLACED;
 	if (is_dead && (kind == FLEET_OPEN || kind == FLEET_LOOK) &&

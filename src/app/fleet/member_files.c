@@ -149,6 +149,7 @@ int member_files_check_endpoints(const struct settings *settings, struct error *
 {
 	const struct strvec *endpoints = settings_list(settings, "fleet_endpoints");
 	const char *prefix = settings_string(settings, "fleet_prefix");
+	const char *node = settings_string(settings, "fleet_node");
 
 	if (!endpoints->count) {
 		error_set(err, ERR_CONFIG, "no fleet is configured");
@@ -158,6 +159,13 @@ int member_files_check_endpoints(const struct settings *settings, struct error *
 	for (size_t i = 0; i < endpoints->count; i++)
 		if (check_endpoint(endpoints->items[i], err) < 0)
 			return err->code;
+	if (node && (strlen(node) > MAX_PREFIX || strchr(node, '/') ||
+		     !ascii_is_printable_text(node) || !node[0]))
+		return error_set(
+			err, ERR_CONFIG,
+			"--fleet-node must be printable text without slashes, of at most %d "
+			"bytes",
+			MAX_PREFIX);
 	if (strlen(prefix) > MAX_PREFIX || !ascii_is_printable_text(prefix))
 		return error_set(err, ERR_CONFIG,
 				 "--fleet-prefix must be printable text of at most %d bytes",

@@ -109,8 +109,7 @@ static bool is_shown(struct lineage *lineage, const struct fleet_record *record)
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO(error) struct error unread = ERROR_INIT;
 
-	return lineage_read(lineage, STORE_CERT, &pem, &unread) == 0 &&
-	       strcmp(pem.text, record->cert) == 0;
+	return turns_read_cert(lineage, &pem, &unread) == 0 && strcmp(pem.text, record->cert) == 0;
 }
 
 static int take_generation(struct pull *pull, const char *name, struct renewal *renewal,
@@ -235,7 +234,7 @@ static bool is_as_here(const struct pull *pull, const char *name, const struct s
 	    lineage_look(settings_config_dir(pull->plugins->host.settings), name, &lineage,
 			 &unread) < 0 ||
 	    renewal_state_generation(lineage_conf(lineage)) != head.generation ||
-	    lineage_read(lineage, STORE_CERT, &pem, &unread) < 0)
+	    turns_read_cert(lineage, &pem, &unread) < 0)
 		return false;
 	digest = fleet_record_digest(pem.text);
 	return strcmp(digest, head.digest) == 0;

@@ -159,14 +159,11 @@ int membership_status(struct app *app, struct error *err)
 	for (size_t i = 0; !whole && i < warnings.count; i++)
 		ui_say(app->ui, "Warning: %s", warnings.items[i]);
 	if (whole) {
-		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-
 		json_set_int(whole, "version", JSON_VERSION);
 		json_set_string(whole, "node", member->node);
 		json_set(whole, "warnings", json_strings_new(&warnings));
 		json_set_int(whole, "not_believed", (int64_t)status.bad);
-		json_print(whole, JSON_PRETTY, &text);
-		ui_say(app->ui, "%s", text.text);
+		app_say_json(app->ui, whole);
 	}
 	if (status.bad)
 		return error_set(err, ERR_REFUSED, "%zu values in the store are not of this fleet",

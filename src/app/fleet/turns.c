@@ -9,6 +9,31 @@
 #include "base/log.h"
 #include "os/signals.h"
 
+/* Files that other programs wrote may have text around the certificate, or other line ends. The
+ * fleet knows a certificate by a digest of its PEM, so that is encoded again. */
+static int read_chain(const struct lineage *lineage, struct cert_chain *ret_chain,
+		      struct error *err)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+
+	if (lineage_read(lineage, STORE_CERT, &pem, err) < 0)
+		return err->code;
+	strbuf_addc(&pem, '\n');
+	if (lineage_read(lineage, STORE_CHAIN, &pem, err) < 0)
+		return err->code;
+	return cert_chain_parse(pem.text, pem.len, ret_chain, err);
+}
+
+int turns_read_cert(const struct lineage *lineage, struct strbuf *ret_pem, struct error *err)
+{
+	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
+
+	if (read_chain(lineage, &chain, err) < 0)
+		return err->code;
+	strbuf_add(ret_pem, chain.leaf_pem.text, chain.leaf_pem.len);
+	return 0;
+}
+
 int turns_begin(struct turns *turns, struct member *member, const char *name,
 		struct lineage *lineage, bool forced, struct error *err)
 {
@@ -22,7 +47,7 @@ int turns_begin(struct turns *turns, struct member *member, const char *name,
 		local.generation = renewal_state_generation(lineage_conf(lineage));
 	if (local.generation) {
 		if (lineage_cert(lineage, &cert, err) < 0 ||
-		    lineage_read(lineage, STORE_CERT, &pem, err) < 0)
+		    turns_read_cert(lineage, &pem, err) < 0)
 			return err->code;
 		digest = fleet_record_digest(pem.text);
 		local.digest = digest;
@@ -40,31 +65,19 @@ void turns_stop(struct turns *turns)
 	fleet_node_free(STEAL(turns->node));
 }
 
-static int read_text(struct lineage *lineage, enum store_kind kind, char **ret_text,
-		     struct error *err)
-{
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-
-	if (lineage_read(lineage, kind, &text, err) < 0)
-		return err->code;
-	*ret_text = strbuf_detach(&text);
-	return 0;
-}
-
 /* The certificate that is shown here, as a generation. */
 static int give_generation(struct lineage *lineage, struct fleet_record *ret_record,
 			   struct error *err)
 {
+	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
 	AUTO(key) struct key *key = NULL;
-	const struct cert *cert = NULL;
 
-	if (lineage_cert(lineage, &cert, err) < 0 ||
-	    read_text(lineage, STORE_CERT, &ret_record->cert, err) < 0 ||
-	    read_text(lineage, STORE_CHAIN, &ret_record->chain, err) < 0 ||
-	    lineage_read_key(lineage, &key, err) < 0)
+	if (read_chain(lineage, &chain, err) < 0 || lineage_read_key(lineage, &key, err) < 0)
 		return err->code;
+	ret_record->cert = xstrdup(chain.leaf_pem.text);
+	ret_record->chain = xstrdup(chain.rest_pem.text);
+	ret_record->not_after = chain.leaf_not_after;
 	key_to_pem(key, &ret_record->key);
-	ret_record->not_after = cert_not_after(cert);
 	return 0;
 }
 

@@ -28,6 +28,9 @@ void turns_stop(struct turns *turns);
 /* After the action END: 0 when nothing is wrong with that, else why not. */
 int turns_judge(const struct turns *turns, struct error *err) WARN_UNUSED;
 
+/* Reads the certificate that is shown here, in PEM as the fleet has it. */
+int turns_read_cert(const struct lineage *lineage, struct strbuf *ret_pem,
+		    struct error *err) WARN_UNUSED;
 /* Makes chain, key and number of a generation those of the request. */
 int turns_fill_request(const struct fleet_record *record, struct issue_request *request,
 		       struct error *err) WARN_UNUSED;
