@@ -179,6 +179,7 @@ static void transmit(struct driver *driver, struct driver_task *task,
 	};
 	AUTO(headers) struct headers headers = HEADERS_INIT;
 	const struct http_request http = {
+		.asker = driver,
 		.method = methods[request->method],
 		.url = request->url,
 		.headers = &headers,
@@ -436,7 +437,7 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 	int64_t timeout = time_to_next_step(driver);
 	int rc;
 
-	if (!http_pending(driver->http)) {
+	if (!driver->flights) {
 		if (timeout < 0)
 			return error_set(err, ERR_INTERNAL,
 					 "no request is in flight and no timer is set");
@@ -454,7 +455,7 @@ static int wait_and_deliver(struct driver *driver, struct error *err)
 		AUTO(http_response) struct http_response response;
 
 		http_response_init(&response);
-		rc = http_poll(driver->http, timeout, &response, err);
+		rc = http_poll(driver->http, driver, timeout, &response, err);
 		if (rc == 1) {
 			deliver_response(driver, &response);
 			step_parked(driver);

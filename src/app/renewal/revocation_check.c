@@ -16,6 +16,9 @@
 #define TIMEOUT_MS 10000
 #define MAX_RESPONSE 65536
 
+/* Its address names the questions of this file to the client, which others use as well. */
+static const char ocsp_asker;
+
 /* A lineage whose revocation status is requested. */
 struct inquiry {
 	struct lineage *lineage;
@@ -52,6 +55,7 @@ static int send_question(struct network *network, struct inquiry *inquiry, struc
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 	AUTO(headers) struct headers headers = HEADERS_INIT;
 	struct http_request request = {
+		.asker = &ocsp_asker,
 		.method = HTTP_POST,
 		.url = cert_ocsp_url(inquiry->cert),
 		.headers = &headers,
@@ -100,14 +104,14 @@ static int judge_response(struct inquiry *inquiry, const struct http_response *r
  * responders are often down, and a renewal must not depend on one. */
 static int collect_answers(struct network *network, struct error *err)
 {
-	while (network->http && http_pending(network->http)) {
+	while (network->http && http_pending(network->http, &ocsp_asker)) {
 		AUTO(http_response) struct http_response response;
 		AUTO(error) struct error trouble = ERROR_INIT;
 		struct inquiry *inquiry;
 		int rc;
 
 		http_response_init(&response);
-		rc = http_poll(network->http, -1, &response, err);
+		rc = http_poll(network->http, &ocsp_asker, -1, &response, err);
 		if (rc < 0)
 			return rc;
 		inquiry = response.tag;

@@ -337,9 +337,9 @@ static int poll_errands(struct trip *trip, struct error *err)
 	int rc;
 
 	http_response_init(&response);
-	if (!http_pending(trip->bare))
+	if (!http_pending(trip->bare, NULL))
 		return 0;
-	rc = http_poll(trip->bare, SLICE_MS, &response, err);
+	rc = http_poll(trip->bare, NULL, SLICE_MS, &response, err);
 	if (rc <= 0)
 		return rc;
 	errand = response.tag;
@@ -383,7 +383,7 @@ int gather_http(struct http_client *http, struct http_client *bare,
 	for (size_t i = 0; i < facts->name_count; i++)
 		plan_name(&trip, &facts->names[i]);
 	start_errands(&trip);
-	while (rc == 0 && time_left(limit) && (!trip.has_directory || http_pending(bare))) {
+	while (rc == 0 && time_left(limit) && (!trip.has_directory || http_pending(bare, NULL))) {
 		rc = poll_errands(&trip, err);
 		if (rc == 0)
 			rc = poll_directory(&trip, err);

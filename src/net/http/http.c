@@ -28,9 +28,16 @@ enum {
 struct pending {
 	uint32_t id;
 	void *tag;
+	const void *asker;
 	enum content_form form;
 	struct span chain_start;
 	const struct ocsp_question *question;
+};
+
+/* A response that was not given out yet. */
+struct arrival {
+	const void *asker;
+	struct http_response response;
 };
 
 struct http_client {
@@ -42,7 +49,7 @@ struct http_client {
 	uint32_t last_id;
 	struct pending *pending; /* in the transport's hands */
 	size_t pending_count, pending_capacity;
-	struct http_response *arrived; /* not given out yet, in order */
+	struct arrival *arrived; /* in order */
 	size_t arrived_count, arrived_capacity;
 	bool after_signal; /* a request was started after a signal: the caller cleans up */
 };
@@ -142,35 +149,52 @@ void http_client_free(struct http_client *client)
 	http_transport_free(client->transport);
 	parser_free(client->parser);
 	for (size_t i = 0; i < client->arrived_count; i++)
-		http_response_release(&client->arrived[i]);
+		http_response_release(&client->arrived[i].response);
 	free(client->arrived);
 	free(client->pending);
 	http_setup_release(&client->setup);
 	free(client);
 }
 
-size_t http_pending(const struct http_client *client)
+static bool has_pending(const struct http_client *client, const void *asker)
 {
-	return client->pending_count + client->arrived_count;
+	for (size_t i = 0; i < client->pending_count; i++)
+		if (client->pending[i].asker == asker)
+			return true;
+	return false;
+}
+
+size_t http_pending(const struct http_client *client, const void *asker)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < client->pending_count; i++)
+		count += client->pending[i].asker == asker;
+	for (size_t i = 0; i < client->arrived_count; i++)
+		count += client->arrived[i].asker == asker;
+	return count;
 }
 
 /* Puts a response, which is taken over, where http_poll() finds it. In the order of arrival, which
  * is also that in which the caller gets them. */
-static void arrive(struct http_client *client, void *tag, struct http_response *own_response)
+static void arrive(struct http_client *client, const struct pending *pending,
+		   struct http_response *own_response)
 {
 	ARRAY_GROW(client->arrived, client->arrived_count, client->arrived_capacity);
-	own_response->tag = tag;
-	client->arrived[client->arrived_count++] = *own_response;
+	own_response->tag = pending->tag;
+	client->arrived[client->arrived_count++] = (struct arrival){.asker = pending->asker,
+								    .response = *own_response};
 	http_response_init(own_response);
 }
 
-static void arrive_failed(struct http_client *client, void *tag, struct error *own_error)
+static void arrive_failed(struct http_client *client, const struct pending *pending,
+			  struct error *own_error)
 {
 	struct http_response response;
 
 	http_response_init(&response);
 	error_move(&response.error, own_error);
-	arrive(client, tag, &response);
+	arrive(client, pending, &response);
 }
 
 /* Sizes and bytes that the transport, and the child behind it, can rely on. */
@@ -238,6 +262,13 @@ void http_start(struct http_client *client, const struct http_request *request, 
 	AUTO(url) struct url url = {.port = -1};
 	AUTO_FREE char *proxy = NULL;
 	AUTO(http_job) struct http_job *job = NULL;
+	struct pending pending = {
+		.tag = tag,
+		.asker = request->asker,
+		.form = request->form,
+		.chain_start = request->chain_start,
+		.question = request->question,
+	};
 
 	client->after_signal = signals_pending() != 0;
 	if (check_request(request, &url, &failure) == 0) {
@@ -245,17 +276,12 @@ void http_start(struct http_client *client, const struct http_request *request, 
 		job = http_job_copy(client->last_id + 1, request, proxy);
 	}
 	if (!job || ensure_transport(client, job, &failure) < 0) {
-		arrive_failed(client, tag, &failure);
+		arrive_failed(client, &pending, &failure);
 		return;
 	}
+	pending.id = ++client->last_id;
 	ARRAY_GROW(client->pending, client->pending_count, client->pending_capacity);
-	client->pending[client->pending_count++] = (struct pending){
-		.id = ++client->last_id,
-		.tag = tag,
-		.form = request->form,
-		.chain_start = request->chain_start,
-		.question = request->question,
-	};
+	client->pending[client->pending_count++] = pending;
 	client->transport->ops->start(client->transport, STEAL(job));
 	if (request->form != CONTENT_RAW)
 		parser_start(client->parser, request->form == CONTENT_XML);
@@ -294,7 +320,7 @@ static void lose_transport(struct http_client *client, const struct error *reaso
 			error_set(&response.error, ERR_NETWORK, "cannot finish the request: %s",
 				  reason->text);
 		response.maybe_sent = true;
-		arrive(client, client->pending[i].tag, &response);
+		arrive(client, &client->pending[i], &response);
 	}
 	client->pending_count = 0;
 }
@@ -344,7 +370,7 @@ static void do_work(struct http_client *client, struct work *work)
 {
 	parser_work(client->parser, work->jobs, work->count);
 	for (size_t i = 0; i < work->count; i++)
-		client->arrived[work->jobs[i].index].content = work->jobs[i].content;
+		client->arrived[work->jobs[i].index].response.content = work->jobs[i].content;
 	free(work->jobs);
 }
 
@@ -365,7 +391,7 @@ static void collect_responses(struct http_client *client)
 		pending = rc == 1 ? find_pending(client, id) : NULL;
 		if (pending) {
 			add_work(&work, client, pending, &response);
-			arrive(client, pending->tag, &response);
+			arrive(client, pending, &response);
 			forget(client, pending);
 		}
 	}
@@ -401,7 +427,7 @@ static void give_response(struct http_client *client, size_t index,
 			  struct http_response *ret_response)
 {
 	http_response_release(ret_response);
-	*ret_response = client->arrived[index];
+	*ret_response = client->arrived[index].response;
 	client->arrived_count--;
 	memmove(&client->arrived[index], &client->arrived[index + 1],
 		(client->arrived_count - index) * sizeof(client->arrived[0]));
@@ -414,21 +440,34 @@ static int64_t deadline_after(int64_t timeout_ms)
 	return timeout_ms >= 0 ? clock_mono_ms(clock) + timeout_ms : timeout_ms;
 }
 
-int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,
-	      struct error *err)
+/* Index of the asker's first response, or arrived_count. */
+static size_t find_first_of(const struct http_client *client, const void *asker)
+{
+	size_t i = 0;
+
+	while (i < client->arrived_count && client->arrived[i].asker != asker)
+		i++;
+	return i;
+}
+
+int http_poll(struct http_client *client, const void *asker, int64_t timeout_ms,
+	      struct http_response *ret_response, struct error *err)
 {
 	int64_t deadline_ms = deadline_after(timeout_ms);
 
 	for (;;) {
+		size_t index = find_first_of(client, asker);
 		int rc;
 
-		if (!client->arrived_count)
+		if (index == client->arrived_count) {
 			collect_responses(client);
-		if (client->arrived_count) {
-			give_response(client, 0, ret_response);
+			index = find_first_of(client, asker);
+		}
+		if (index < client->arrived_count) {
+			give_response(client, index, ret_response);
 			return 1;
 		}
-		if (!client->pending_count)
+		if (!has_pending(client, asker))
 			return 0;
 		rc = wait_until(client, deadline_ms, err);
 		if (rc != 1)
@@ -441,7 +480,7 @@ static size_t find_arrived(const struct http_client *client, const void *tag)
 {
 	size_t i = 0;
 
-	while (i < client->arrived_count && client->arrived[i].tag != tag)
+	while (i < client->arrived_count && client->arrived[i].response.tag != tag)
 		i++;
 	return i;
 }

@@ -8,7 +8,7 @@
  *
  *	http_client_new(&options, &client, err);
  *	http_start(client, &request, tag);            any number of times
- *	while (http_poll(client, timeout_ms, &response, err) == 1) ... response.tag ...
+ *	while (http_poll(client, asker, timeout_ms, &response, err) == 1) ... response.tag ...
  */
 #ifndef NET_HTTP_HTTP_H
 #define NET_HTTP_HTTP_H
@@ -49,21 +49,22 @@ DEFINE_AUTO_PTR(http_client, http_client_free);
 
 /* Queues a copy of the request. Later failures are reported in the response's error. */
 void http_start(struct http_client *client, const struct http_request *request, void *tag);
-/* Waits up to timeout_ms (-1: no limit) for the next finished request. Returns 1 with a response, 0
- * when the time is up, ERR_CANCELLED when a signal arrived, ERR_INTERNAL when the child died (the
- * next http_start() starts a new one). */
-int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,
-	      struct error *err) WARN_UNUSED;
-/* For callers that share the client: takes the response to the request that was started with this
- * tag. Returns false if it has not arrived. */
+/* Waits up to timeout_ms (-1: no limit) for the next finished request of this asker. Returns 1 with
+ * a response, 0 when the time is up or none of the asker's is left, ERR_CANCELLED when a signal
+ * arrived. The replies to others who share the client stay for them: their tags mean nothing
+ * here. */
+int http_poll(struct http_client *client, const void *asker, int64_t timeout_ms,
+	      struct http_response *ret_response, struct error *err) WARN_UNUSED;
+/* Takes the response to the request that was started with this tag, whoever asked. Returns false if
+ * it has not arrived. */
 bool http_take(struct http_client *client, const void *tag, struct http_response *ret_response);
 /* Waits up to timeout_ms (-1: no limit) for activity. Returns 1 when responses may have arrived, 0
  * when the time is up, ERR_CANCELLED when a signal arrived. */
 int http_wait(struct http_client *client, int64_t timeout_ms, struct error *err) WARN_UNUSED;
 /* Abandons the request with this tag; its response will be discarded. */
 void http_drop(struct http_client *client, const void *tag);
-/* Returns the number of requests that http_poll() has not returned yet. */
-size_t http_pending(const struct http_client *client);
+/* Returns the number of this asker's requests that http_poll() has not returned yet. */
+size_t http_pending(const struct http_client *client, const void *asker);
 /* Parses a text of that form in the same way as the body of an answer. */
 void http_parse(struct http_client *client, enum content_form form, struct span text,
 		struct content *ret_content);

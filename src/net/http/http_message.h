@@ -34,6 +34,8 @@ enum http_request_flags {
 };
 
 struct http_request {
+	/* Identifies who asks; NULL for a caller that has the client for itself. */
+	const void *asker;
 	enum http_method method;
 	const char *url;
 	/* "127.0.0.1:443", "[::1]:443": address to connect to instead of the URL's host, without a

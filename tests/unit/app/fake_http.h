@@ -14,8 +14,9 @@
 
 struct http_client {
 	struct http_response responses[64];
-	size_t count, given;  /* waiting; taken by http_poll() */
-	size_t given_at_most; /* the rest stays on its way; 0: no limit */
+	const void *askers[64]; /* of the responses */
+	size_t count, given;    /* waiting; taken by http_poll() */
+	size_t given_at_most;   /* the rest stays on its way; 0: no limit */
 	/* Fills in the response to a request, or NULL. */
 	void (*answer)(const struct http_request *request, struct http_response *response);
 };
@@ -56,6 +57,7 @@ void http_start(struct http_client *client, const struct http_request *request, 
 	if (client->count++ == ARRAY_LEN(client->responses))
 		BUG("too many requests at once");
 	http_response_init(response);
+	client->askers[client->count - 1] = request->asker;
 	response->tag = tag;
 	response->status = 200;
 	if (client->answer)
@@ -65,9 +67,13 @@ void http_start(struct http_client *client, const struct http_request *request, 
 	response->body_len = strlen(response->body);
 }
 
-size_t http_pending(const struct http_client *client)
+size_t http_pending(const struct http_client *client, const void *asker)
 {
-	return client->count;
+	size_t count = 0;
+
+	for (size_t i = 0; i < client->count; i++)
+		count += client->askers[i] == asker;
+	return count;
 }
 
 static void fake_forget(struct http_client *client, size_t index)
@@ -75,17 +81,24 @@ static void fake_forget(struct http_client *client, size_t index)
 	client->count--;
 	memmove(&client->responses[index], &client->responses[index + 1],
 		(client->count - index) * sizeof(client->responses[0]));
+	memmove(&client->askers[index], &client->askers[index + 1],
+		(client->count - index) * sizeof(client->askers[0]));
 }
 
-int http_poll(struct http_client *client, int64_t timeout_ms, struct http_response *ret_response,
-	      struct error *err)
+int http_poll(struct http_client *client, const void *asker, int64_t timeout_ms,
+	      struct http_response *ret_response, struct error *err)
 {
+	size_t index = 0;
+
 	if (signals_pending())
 		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
-	if (!client->count || (client->given_at_most && client->given == client->given_at_most))
+	while (index < client->count && client->askers[index] != asker)
+		index++;
+	if (index == client->count ||
+	    (client->given_at_most && client->given == client->given_at_most))
 		return 0;
-	*ret_response = client->responses[0];
-	fake_forget(client, 0);
+	*ret_response = client->responses[index];
+	fake_forget(client, index);
 	client->given++;
 	return 1;
 }

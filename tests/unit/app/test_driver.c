@@ -397,7 +397,7 @@ static void test_requests_of_a_failed_order_are_dropped(void **state)
 	assert_int_equal(burst.error.code, ERR_ACME);
 	error_release(&burst.error);
 	assert_int_equal(http->given, 1);
-	assert_int_equal(http_pending(http), 0);
+	assert_int_equal(http_pending(http, f.driver), 0);
 	assert_int_equal(burst.in_flight, 0);
 
 	http->given_at_most = 0;
@@ -409,6 +409,31 @@ static void test_requests_of_a_failed_order_are_dropped(void **state)
 	assert_true(next.validated);
 	assert_int_equal(http->given, 1 + next.requests);
 	assert_int_equal(burst.in_flight, 0);
+	tear_down(&f);
+}
+
+/* Whoever shares the client gets his replies himself. The loop must not take their tags for its
+ * own. */
+static void test_replies_to_others_are_left_alone(void **state)
+{
+	struct http_client *http;
+	struct fixture f;
+	struct script script = {.requests = 3};
+	const struct http_request foreign = {.asker = &f, .url = "https://ocsp.test/"};
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+	char tag;
+
+	http_response_init(&response);
+	set_up(&f);
+	assert_int_equal(network_http(&f.app.network, &http, &err), 0);
+	http_start(http, &foreign, &tag);
+	add(&f, &script);
+	assert_int_equal(driver_run(f.driver, &err), 0);
+	assert_true(script.validated);
+	assert_int_equal(http->given, script.requests);
+	assert_int_equal(http_poll(http, &f, 0, &response, &err), 1);
+	assert_ptr_equal(response.tag, &tag);
 	tear_down(&f);
 }
 
@@ -446,6 +471,7 @@ int main(void)
 		cmocka_unit_test(test_reply_to_another_wakes_a_parked_machine),
 		cmocka_unit_test(test_a_machine_that_yields_is_woken_after_the_others),
 		cmocka_unit_test(test_requests_of_a_failed_order_are_dropped),
+		cmocka_unit_test(test_replies_to_others_are_left_alone),
 		cmocka_unit_test(test_signal_cleans_up_and_ends_every_task),
 	};
 

@@ -283,11 +283,11 @@ static void test_requests_run_at_once_and_keep_their_tags(void **state)
 
 		http_start(bench->client, &request, &tags[i]);
 	}
-	assert_int_equal(http_pending(bench->client), COUNT);
+	assert_int_equal(http_pending(bench->client, NULL), COUNT);
 	for (size_t i = 0; i < COUNT; i++) {
 		size_t number;
 
-		assert_int_equal(http_poll(bench->client, 10000, &response, &err), 1);
+		assert_int_equal(http_poll(bench->client, NULL, 10000, &response, &err), 1);
 		assert_false(error_is_set(&response.error));
 		number = (size_t)((char *)response.tag - tags);
 		assert_in_range(number, 0, COUNT - 1);
@@ -295,8 +295,35 @@ static void test_requests_run_at_once_and_keep_their_tags(void **state)
 		seen[number] = true;
 		assert_int_equal(response.status, 200 + number);
 	}
-	assert_int_equal(http_poll(bench->client, 0, &response, &err), 0);
-	assert_int_equal(http_pending(bench->client), 0);
+	assert_int_equal(http_poll(bench->client, NULL, 0, &response, &err), 0);
+	assert_int_equal(http_pending(bench->client, NULL), 0);
+}
+
+static void test_askers_get_their_own_replies(void **state)
+{
+	struct bench *bench = *state;
+	AUTO_FREE char *url = loopback_url(&bench->server, "/status/204");
+	AUTO_FREE char *later_url = loopback_url(&bench->server, "/status/206");
+	struct http_request request = make_request(url), later = make_request(later_url);
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+	char one, other;
+
+	http_response_init(&response);
+	request.asker = &one;
+	later.asker = &other;
+	http_start(bench->client, &request, &one);
+	http_start(bench->client, &later, &other);
+	assert_int_equal(http_poll(bench->client, NULL, 1000, &response, &err), 0);
+	assert_int_equal(http_pending(bench->client, NULL), 0);
+	assert_int_equal(http_poll(bench->client, &other, 10000, &response, &err), 1);
+	assert_ptr_equal(response.tag, &other);
+	assert_int_equal(response.status, 206);
+	assert_int_equal(http_poll(bench->client, &other, 1000, &response, &err), 0);
+	assert_int_equal(http_pending(bench->client, &one), 1);
+	assert_int_equal(http_poll(bench->client, &one, 10000, &response, &err), 1);
+	assert_ptr_equal(response.tag, &one);
+	assert_int_equal(response.status, 204);
 }
 
 static void test_requests_that_cannot_be_made_are_errors(void **state)
@@ -368,7 +395,7 @@ static void test_a_dead_worker_fails_its_requests_and_is_replaced(void **state)
 	assert_int_equal(get(bench, "/text", &response, &err), 0);
 	http_start(bench->client, &request, &tag);
 	kill(worker_pid(bench), SIGKILL);
-	assert_int_equal(http_poll(bench->client, 10000, &response, &err), 1);
+	assert_int_equal(http_poll(bench->client, NULL, 10000, &response, &err), 1);
 	assert_ptr_equal(response.tag, &tag);
 	assert_int_equal(response.error.code, ERR_NETWORK);
 	assert_true(response.maybe_sent);
@@ -481,6 +508,7 @@ int main(int argc, char **argv)
 		BOTH(test_an_answer_that_stalls_is_given_up),
 		BOTH(test_names_are_resolved),
 		BOTH(test_requests_run_at_once_and_keep_their_tags),
+		BOTH(test_askers_get_their_own_replies),
 		BOTH(test_requests_that_cannot_be_made_are_errors),
 		IN_PROCESS(test_a_ca_bundle_that_cannot_be_read_is_named),
 		WITH_CHILD(test_a_dead_worker_fails_its_requests_and_is_replaced),
