@@ -14,13 +14,14 @@ static void use_cert(const char *text, size_t len)
 {
 	AUTO(error) struct error err = ERROR_INIT, id_err = ERROR_INIT;
 	AUTO(cert) struct cert *cert = NULL;
+	AUTO(cert_issuers) struct cert_issuers issuers = {.next = 0};
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 	AUTO_FREE char *id = NULL;
 
 	if (cert_from_pem(text, len, &cert, &err) < 0)
 		return;
 	(void)!cert_ari_id(cert, &id, &id_err);
-	cert_signed_by(cert, cert);
+	cert_signed_by(cert, cert, &issuers);
 	cert_key_kind(cert);
 	cert_to_der(cert, &der);
 }
@@ -46,8 +47,9 @@ static void use_parts(struct span start, struct span addition)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
+	AUTO(cert_issuers) struct cert_issuers issuers = {.next = 0};
 
-	if (cert_chain_extend(start, addition, &chain, &err) == 0 && !chain.leaf_pem.len)
+	if (cert_chain_extend(&issuers, start, addition, &chain, &err) == 0 && !chain.leaf_pem.len)
 		abort();
 }
 

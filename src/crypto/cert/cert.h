@@ -55,11 +55,22 @@ bool cert_matches_key(const struct cert *cert, const struct key *key);
  * whole stores are checked. ERR_PARSE: no usable key. */
 int cert_matches_key_pem(const struct cert *cert, const char *pem, size_t len, bool *ret_matches,
 			 struct error *err) WARN_UNUSED;
-/* Appends the digest of the certificate's public key, see key_public_digest(). ERR_PARSE: no usable
- * key. */
+/* Appends the digest of the certificate's public key, see key_public_digest(). ERR_PARSE: the key
+ * cannot be read. It is not checked any further: where our own key has that digest, it is good. */
 int cert_public_digest(const struct cert *cert, struct strbuf *out, struct error *err) WARN_UNUSED;
-/* True when `issuer` signed `cert`. Checks signature and names, but neither validity nor trust. */
-bool cert_signed_by(const struct cert *cert, const struct cert *issuer);
+/* The issuers of the last chains with their keys. Most chains have the same, and decoding a key
+ * takes half as long as verifying a signature. Zeroed before; one thread at a time. */
+struct cert_issuers {
+	struct cert_signer *items[4];
+	size_t next; /* the one that is replaced next */
+};
+void cert_issuers_release(struct cert_issuers *issuers);
+DEFINE_AUTO(cert_issuers, cert_issuers_release);
+
+/* True when `issuer` signed `cert`. Checks signature and names, but neither validity nor trust. The
+ * issuer's key is looked for in `issuers`, and kept there. */
+bool cert_signed_by(const struct cert *cert, const struct cert *issuer,
+		    struct cert_issuers *issuers);
 /* An issuer whose key is decoded once, to check many certificates. One thread at a time. */
 struct cert_signer;
 /* Takes over own_issuer. The caller frees the signer. */
@@ -110,10 +121,10 @@ bool cert_chain_is_for(const struct cert_chain *chain, const struct strbuf *key_
  * certificate. */
 int cert_chain_parse(const char *pem, size_t len, struct cert_chain *ret_chain,
 		     struct error *err) WARN_UNUSED;
-/* The same for a chain that arrives piece by piece (ACME v1): `start` is what there is already, PEM
- * or empty, and `addition` is PEM or one certificate as DER. */
-int cert_chain_extend(struct span start, struct span addition, struct cert_chain *ret_chain,
-		      struct error *err) WARN_UNUSED;
+/* The same for chain after chain. `start` is what there is already of one that arrives piece by
+ * piece (ACME v1), PEM or empty, and `addition` is PEM or one certificate as DER. */
+int cert_chain_extend(struct cert_issuers *issuers, struct span start, struct span addition,
+		      struct cert_chain *ret_chain, struct error *err) WARN_UNUSED;
 
 /* Sets the ARI identifier (RFC 9773 4.1), which the caller frees: base64url(authority key
  * identifier) "." base64url(serial). ERR_NOT_FOUND when the certificate has no AKI. */

@@ -19,6 +19,7 @@ struct sent {
 		bool used;
 	} items[MAX_CHAIN];
 	size_t count;
+	struct cert_issuers *issuers; /* borrowed */
 	bool has_others; /* there was something other than a certificate, or one of them twice */
 };
 
@@ -135,7 +136,8 @@ static int read_sent(struct span rest, struct sent *sent, struct error *err)
 static bool signed_another(const struct sent *sent, size_t index)
 {
 	for (size_t i = 0; i < sent->count; i++)
-		if (i != index && cert_signed_by(sent->items[i].cert, sent->items[index].cert))
+		if (i != index &&
+		    cert_signed_by(sent->items[i].cert, sent->items[index].cert, sent->issuers))
 			return true;
 	return false;
 }
@@ -158,8 +160,9 @@ static size_t find_issuer(const struct sent *sent, size_t index)
 {
 	size_t i = 0;
 
-	while (i < sent->count && (sent->items[i].used ||
-				   !cert_signed_by(sent->items[index].cert, sent->items[i].cert)))
+	while (i < sent->count &&
+	       (sent->items[i].used ||
+		!cert_signed_by(sent->items[index].cert, sent->items[i].cert, sent->issuers)))
 		i++;
 	return i;
 }
@@ -213,12 +216,13 @@ static void build_path(struct sent *sent, struct cert_chain *chain)
 		chain->oddities |= CERT_CHAIN_HAD_OTHERS;
 }
 
-int cert_chain_parse(const char *pem, size_t len, struct cert_chain *ret_chain, struct error *err)
+static int parse_chain(struct cert_issuers *issuers, struct span pem, struct cert_chain *ret_chain,
+		       struct error *err)
 {
 	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
-	AUTO(sent) struct sent sent = {.count = 0};
+	AUTO(sent) struct sent sent = {.issuers = issuers};
 
-	if (read_sent(span_make(pem, len), &sent, err) < 0)
+	if (read_sent(pem, &sent, err) < 0)
 		return error_wrap(err, "cannot use certificate chain");
 	build_path(&sent, &chain);
 	cert_chain_release(ret_chain);
@@ -227,23 +231,30 @@ int cert_chain_parse(const char *pem, size_t len, struct cert_chain *ret_chain, 
 	return 0;
 }
 
+int cert_chain_parse(const char *pem, size_t len, struct cert_chain *ret_chain, struct error *err)
+{
+	AUTO(cert_issuers) struct cert_issuers issuers = {.next = 0};
+
+	return parse_chain(&issuers, span_make(pem, len), ret_chain, err);
+}
+
 /* A SEQUENCE whose length takes more than one byte; no text has the second byte. */
 static bool is_der(struct span text)
 {
 	return text.len > 2 && text.ptr[0] == 0x30 && ((unsigned char)text.ptr[1] & 0x80);
 }
 
-int cert_chain_extend(struct span start, struct span addition, struct cert_chain *ret_chain,
-		      struct error *err)
+int cert_chain_extend(struct cert_issuers *issuers, struct span start, struct span addition,
+		      struct cert_chain *ret_chain, struct error *err)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 
 	if (!start.len && !is_der(addition))
-		return cert_chain_parse(addition.ptr, addition.len, ret_chain, err);
+		return parse_chain(issuers, addition, ret_chain, err);
 	strbuf_add(&pem, start.ptr, start.len);
 	if (is_der(addition))
 		pem_encode(&pem, "CERTIFICATE", addition.ptr, addition.len);
 	else
 		strbuf_add(&pem, addition.ptr, addition.len);
-	return cert_chain_parse(pem.text, pem.len, ret_chain, err);
+	return parse_chain(issuers, span_make(pem.text, pem.len), ret_chain, err);
 }

@@ -18,6 +18,13 @@
 #define OID_AUTHORITY_ACCESS "\x2b\x06\x01\x05\x05\x07\x01\x01" /* 1.3.6.1.5.5.7.1.1 */
 #define OID_OCSP "\x2b\x06\x01\x05\x05\x07\x30\x01"             /* 1.3.6.1.5.5.7.48.1 */
 
+/* Contents of algorithm identifiers: rsaEncryption with NULL, id-ecPublicKey with a named curve.
+ * They have zeros in them. */
+#define RSA_ALGORITHM "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00"
+#define EC_KEY "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"
+#define P256_ALGORITHM EC_KEY "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
+#define P384_ALGORITHM EC_KEY "\x06\x05\x2b\x81\x04\x00\x22"
+
 enum {
 	TAG_VERSION = DER_CONTEXT | DER_CONSTRUCTED | 0,
 	TAG_EXTENSIONS = DER_CONTEXT | DER_CONSTRUCTED | 3,
@@ -143,11 +150,45 @@ static bool take_validity(struct span *rest, struct cert_parts *parts)
 
 static bool take_key(struct span *rest, struct cert_parts *parts)
 {
-	struct span content, whole;
+	struct span key, content, whole;
 
-	return der_take(rest, DER_SEQUENCE, &content) &&
+	if (!der_take_whole(rest, DER_SEQUENCE, &parts->key))
+		return false;
+	key = parts->key;
+	return der_take(&key, DER_SEQUENCE, &content) &&
 	       take_algorithm(&content, &whole, &parts->key_algorithm) &&
 	       der_take_bits(&content, &parts->key_bits) && !content.len;
+}
+
+/* Two numbers, as take_serial() reads them. */
+static bool is_rsa_key(struct span bits)
+{
+	struct span content, number;
+
+	return der_take(&bits, DER_SEQUENCE, &content) && !bits.len &&
+	       take_serial(&content, &number) && take_serial(&content, &number) && !content.len;
+}
+
+#define IS(content, bytes) span_same(content, span_make(bytes, sizeof(bytes) - 1))
+
+/* Both coordinates of a point, as long as the curve's numbers are. */
+static bool is_whole_point(struct span bits, size_t number_len)
+{
+	return bits.len == 1 + 2 * number_len && bits.ptr[0] == 0x04;
+}
+
+bool cert_scan_key_is_canonical(const struct cert_parts *parts)
+{
+	struct span key = parts->key, content, algorithm;
+
+	if (!der_take(&key, DER_SEQUENCE, &content) ||
+	    !der_take(&content, DER_SEQUENCE, &algorithm))
+		return false;
+	if (IS(algorithm, RSA_ALGORITHM))
+		return is_rsa_key(parts->key_bits);
+	if (IS(algorithm, P256_ALGORITHM))
+		return is_whole_point(parts->key_bits, 32);
+	return IS(algorithm, P384_ALGORITHM) && is_whole_point(parts->key_bits, 48);
 }
 
 bool cert_scan_take_name(struct span *names, enum cert_name_kind *ret_kind, struct span *ret_name)

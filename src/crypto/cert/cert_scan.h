@@ -22,6 +22,7 @@ struct cert_parts {
 	struct span serial;          /* octets of a non-negative number */
 	struct span issuer, subject; /* encoded names */
 	struct span issuer_cn, subject_cn;
+	struct span key;           /* the encoded SubjectPublicKeyInfo */
 	struct span key_algorithm; /* object identifier */
 	struct span key_bits;
 	struct span names;    /* contents of the alternative names: see cert_scan_take_name() */
@@ -31,6 +32,10 @@ struct cert_parts {
 
 /* Reads a certificate. False when it must be read the slow way; then the parts must not be used. */
 bool cert_scan(struct span der, struct cert_parts *ret_parts);
+
+/* True when the public key is encoded as OpenSSL would encode it: RSA, and points of the usual
+ * elliptic curves that are not compressed. */
+bool cert_scan_key_is_canonical(const struct cert_parts *parts);
 
 enum cert_name_kind {
 	CERT_NAME_DNS,

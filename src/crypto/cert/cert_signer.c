@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "crypto/cert/cert.h"
 #include "crypto/cert/cert_der.h"
 
@@ -60,12 +61,39 @@ void cert_signer_free(struct cert_signer *signer)
 	free(signer);
 }
 
-/* Names that are spelled alike are equal; others may be (RFC 5280 7.1). */
+/* The next letter of a name, in lower case; blanks do not count. -1 at the end. */
+static int take_letter(struct span *rest)
+{
+	while (rest->len && rest->ptr[0] == ' ')
+		*rest = span_drop(*rest, 1);
+	if (!rest->len)
+		return -1;
+	*rest = span_drop(*rest, 1);
+	return ascii_lower(rest->ptr[-1]);
+}
+
+/* True for common names that no rule makes equal: they differ in more than case and blanks. */
+static bool names_differ(struct span mine, struct span other)
+{
+	int letter, other_letter;
+
+	do {
+		letter = take_letter(&mine);
+		other_letter = take_letter(&other);
+	} while (letter >= 0 && letter == other_letter);
+	return letter != other_letter;
+}
+
+/* Names that are spelled alike are equal; others may be (RFC 5280 7.1), which only a decoding of
+ * both certificates can tell. */
 static bool names_issuer(const struct cert *cert, const struct cert *issuer)
 {
 	if (cert->is_plain && issuer->is_plain &&
 	    span_same(cert->parts.issuer, issuer->parts.subject))
 		return true;
+	if (cert->is_plain && issuer->is_plain &&
+	    names_differ(cert->parts.issuer_cn, issuer->parts.subject_cn))
+		return false;
 	return cert_der_names_issuer(cert, issuer);
 }
 
@@ -96,12 +124,54 @@ bool cert_signer_signed(const struct cert_signer *signer, const struct cert *cer
 	return signer->pkey && names_issuer(cert, signer->cert) && was_signed(cert, signer->pkey);
 }
 
-/* Names first: decoding a key costs fifteen times as much as comparing them. */
-bool cert_signed_by(const struct cert *cert, const struct cert *issuer)
+void cert_issuers_release(struct cert_issuers *issuers)
 {
-	AUTO(EVP_PKEY) EVP_PKEY *pkey = NULL;
-	AUTO(error) struct error ignored = ERROR_INIT;
+	for (size_t i = 0; i < ARRAY_LEN(issuers->items); i++)
+		cert_signer_free(issuers->items[i]);
+	*issuers = (struct cert_issuers){.next = 0};
+}
 
-	return names_issuer(cert, issuer) && cert_der_public_key(issuer, &pkey, &ignored) == 0 &&
-	       was_signed(cert, pkey);
+/* Whole certificates are compared: anybody can make one with the same name and serial number. */
+static const struct cert_signer *find_signer(const struct cert_issuers *issuers,
+					     const struct cert *issuer)
+{
+	struct span der = span_make(issuer->der.text, issuer->der.len);
+
+	for (size_t i = 0; i < ARRAY_LEN(issuers->items); i++) {
+		const struct cert_signer *signer = issuers->items[i];
+
+		if (signer &&
+		    span_same(der, span_make(signer->cert->der.text, signer->cert->der.len)))
+			return signer;
+	}
+	return NULL;
+}
+
+static const struct cert_signer *add_signer(struct cert_issuers *issuers, const struct cert *issuer)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+	struct cert_signer **place = &issuers->items[issuers->next];
+	struct cert *copy = NULL;
+
+	/* It was read from these bytes before. */
+	if (cert_from_der(issuer->der.text, issuer->der.len, &copy, &ignored) < 0)
+		BUG("a certificate that cannot be read again");
+	issuers->next = (issuers->next + 1) % ARRAY_LEN(issuers->items);
+	cert_signer_free(*place);
+	*place = cert_signer_new(copy);
+	return *place;
+}
+
+/* Names first: decoding a key costs fifteen times as much as comparing them. */
+bool cert_signed_by(const struct cert *cert, const struct cert *issuer,
+		    struct cert_issuers *issuers)
+{
+	const struct cert_signer *signer;
+
+	if (!names_issuer(cert, issuer))
+		return false;
+	signer = find_signer(issuers, issuer);
+	if (!signer)
+		signer = add_signer(issuers, issuer);
+	return signer->pkey && was_signed(cert, signer->pkey);
 }

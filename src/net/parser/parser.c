@@ -25,6 +25,7 @@ struct parser {
 	struct error
 		refusal; /* the system lacks what it takes to confine a child, which has to be */
 	struct confined_child child;
+	struct cert_issuers issuers; /* of chains that are parsed in this process */
 };
 
 struct parser *parser_new(const struct confinement *confinement, bool in_process)
@@ -41,6 +42,7 @@ void parser_free(struct parser *parser)
 	if (!parser)
 		return;
 	confined_child_stop(&parser->child);
+	cert_issuers_release(&parser->issuers);
 	error_release(&parser->refusal);
 	free(parser);
 }
@@ -153,10 +155,10 @@ static size_t work_in_child(struct parser *parser, struct parser_job *jobs, size
 	return done;
 }
 
-static size_t work_here(struct parser_job *jobs, size_t count)
+static size_t work_here(struct parser *parser, struct parser_job *jobs, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		parser_perform(&jobs[i]);
+		parser_perform(&jobs[i], &parser->issuers);
 	return count;
 }
 
@@ -173,7 +175,8 @@ static size_t work_on(struct parser *parser, struct parser_job *jobs, size_t cou
 	parser_start(parser, has_xml_job(jobs, count));
 	if (error_is_set(&parser->refusal))
 		return fail_jobs(&parser->refusal, jobs, count);
-	return parser->in_process ? work_here(jobs, count) : work_in_child(parser, jobs, count);
+	return parser->in_process ? work_here(parser, jobs, count)
+				  : work_in_child(parser, jobs, count);
 }
 
 /* The child works in order, so what it dies of is the first job that it has not done; unless

@@ -27,27 +27,28 @@ static int wait_for_message(struct channel *channel, struct error *err)
 	return channel_flush(channel, err);
 }
 
-static int do_job(struct channel *channel, struct span message, struct error *err)
+static int do_job(struct channel *channel, struct span message, struct cert_issuers *issuers,
+		  struct error *err)
 {
 	AUTO(parser_task) struct parser_task task = PARSER_TASK_INIT;
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
 
 	if (parser_wire_get_job(message, &task, err) < 0)
 		return err->code;
-	parser_perform(&task.job);
+	parser_perform(&task.job, issuers);
 	parser_wire_put_content(&answer, &task.job.content);
 	channel_put(channel, span_make(answer.text, answer.len));
 	return channel_flush(channel, err);
 }
 
-static int serve_jobs(struct channel *channel, struct error *err)
+static int serve_jobs(struct channel *channel, struct cert_issuers *issuers, struct error *err)
 {
 	struct span message;
 	int rc;
 
 	do {
 		while ((rc = channel_next(channel, &message, err)) == 1)
-			if (do_job(channel, message, err) < 0)
+			if (do_job(channel, message, issuers, err) < 0)
 				return err->code;
 		if (rc == 0)
 			rc = channel_fill(channel, err);
@@ -84,13 +85,14 @@ static void warm_up(bool with_xml)
 int parser_child_main(char *const *argv)
 {
 	struct sandbox_request rights = {.kind = SANDBOX_PARSER};
+	struct cert_issuers issuers = {.next = 0};
 	AUTO(error) struct error err = ERROR_INIT;
 	struct channel channel;
 
 	warm_up(has_word(argv, PARSER_XML));
 	channel_init(&channel, CONFINED_CHANNEL_FD, PARSER_MAX_BODY + PARSER_WIRE_OVERHEAD);
 	if (confined_self_enter(argv, &rights, &channel))
-		while (serve_jobs(&channel, &err) == 0) {
+		while (serve_jobs(&channel, &issuers, &err) == 0) {
 		}
 	/* The parent has closed the channel. Nothing that checks memory at the end could work
 	 * without rights. */

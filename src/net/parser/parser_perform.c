@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 
 /* The caller adds the subject of an error. */
-static int parse_body(struct parser_job *job, struct error *err)
+static int parse_body(struct parser_job *job, struct cert_issuers *issuers, struct error *err)
 {
 	struct content *content = &job->content;
 	struct span body = job->body;
@@ -18,7 +18,7 @@ static int parse_body(struct parser_job *job, struct error *err)
 	case CONTENT_XML:
 		return xml_parse(body.ptr, body.len, "XML", &content->xml, err);
 	case CONTENT_CHAIN:
-		return cert_chain_extend(job->chain_start, body, &content->chain, err);
+		return cert_chain_extend(issuers, job->chain_start, body, &content->chain, err);
 	case CONTENT_OCSP:
 		question = *job->question;
 		question.response_der = body;
@@ -30,11 +30,11 @@ static int parse_body(struct parser_job *job, struct error *err)
 	BUG("nothing to parse");
 }
 
-void parser_perform(struct parser_job *job)
+void parser_perform(struct parser_job *job, struct cert_issuers *issuers)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
 
 	job->content.form = job->form;
-	if (parse_body(job, &failure) < 0)
+	if (parse_body(job, issuers, &failure) < 0)
 		error_move(&job->content.fault, &failure);
 }

@@ -6,7 +6,7 @@
 
 #include "net/parser/parser_job.h"
 
-/* Parses the job's body and fills in its content. */
-void parser_perform(struct parser_job *job);
+/* Parses the job's body and fills in its content. `issuers` are those of the chains before. */
+void parser_perform(struct parser_job *job, struct cert_issuers *issuers);
 
 #endif

@@ -13,12 +13,13 @@
 static inline void reply_parse(struct acme_reply *reply, const struct acme_request *request)
 {
 	AUTO(error) struct error fault = ERROR_INIT;
+	AUTO(cert_issuers) struct cert_issuers issuers = {.next = 0};
 	int rc;
 
 	if (!reply->body_len)
 		return;
 	if (request && acme_request_wants_chain(request) && reply->status / 100 == 2)
-		rc = cert_chain_extend(request->chain_start,
+		rc = cert_chain_extend(&issuers, request->chain_start,
 				       span_make(reply->body, reply->body_len), &reply->chain,
 				       &fault);
 	else

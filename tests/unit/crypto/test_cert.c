@@ -161,13 +161,14 @@ static void test_signatures_are_checked_with_the_issuer(void **state)
 {
 	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem");
 	AUTO(cert) struct cert *ca = fixture_cert("ca.pem"), *root = fixture_cert("root.pem");
+	AUTO(cert_issuers) struct cert_issuers issuers = {.next = 0};
 
-	assert_true(cert_signed_by(leaf, ca));
-	assert_true(cert_signed_by(ca, root));
-	assert_true(cert_signed_by(root, root));
-	assert_false(cert_signed_by(leaf, root));
-	assert_false(cert_signed_by(ca, leaf));
-	assert_false(cert_signed_by(ca, ca));
+	assert_true(cert_signed_by(leaf, ca, &issuers));
+	assert_true(cert_signed_by(ca, root, &issuers));
+	assert_true(cert_signed_by(root, root, &issuers));
+	assert_false(cert_signed_by(leaf, root, &issuers));
+	assert_false(cert_signed_by(ca, leaf, &issuers));
+	assert_false(cert_signed_by(ca, ca, &issuers));
 	assert_int_equal(ERR_peek_error(), 0);
 }
 
@@ -175,6 +176,7 @@ static void test_signatures_are_checked_with_the_issuer(void **state)
 static void test_changed_certificate_is_not_signed(void **state)
 {
 	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem"), *ca = fixture_cert("ca.pem");
+	AUTO(cert_issuers) struct cert_issuers issuers = {.next = 0};
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 
 	cert_to_der(leaf, &der);
@@ -184,11 +186,56 @@ static void test_changed_certificate_is_not_signed(void **state)
 
 		der.text[i] ^= 1;
 		if (cert_from_der(der.text, der.len, &changed, &err) == 0 &&
-		    cert_signed_by(changed, ca))
+		    cert_signed_by(changed, ca, &issuers))
 			fail_msg("byte %zu is not signed", i);
 		der.text[i] ^= 1;
 	}
 	assert_int_equal(ERR_peek_error(), 0);
+}
+
+/* An issuer that differs in any byte is another one, be its name the same: the key that was kept is
+ * not for it. More of them than are kept push the first one out, and it comes back. */
+static void test_keys_that_were_kept_are_for_their_issuers_only(void **state)
+{
+	AUTO(cert) struct cert *leaf = fixture_cert("leaf.pem"), *ca = fixture_cert("ca.pem");
+	AUTO(cert_issuers) struct cert_issuers issuers = {.next = 0};
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+	struct span bits = ca->parts.key_bits;
+	size_t at;
+
+	cert_to_der(ca, &der);
+	at = (size_t)(bits.ptr - ca->der.text) + bits.len;
+	for (size_t i = 1; i <= 8; i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		AUTO(cert) struct cert *impostor = NULL;
+
+		assert_true(cert_signed_by(leaf, ca, &issuers));
+		der.text[at - i] ^= 1;
+		assert_int_equal(cert_from_der(der.text, der.len, &impostor, &err), 0);
+		assert_false(cert_signed_by(leaf, impostor, &issuers));
+		der.text[at - i] ^= 1;
+	}
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+/* Both ways to the digest of a public key. */
+static void test_digest_of_a_key_is_that_of_the_library(void **state)
+{
+	static const char *const names[] = {"leaf.pem", "leaf-rsa.pem", "ca.pem", "root.pem"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO(cert) struct cert *cert = fixture_cert(names[i]);
+		AUTO(strbuf) struct strbuf quick = STRBUF_INIT, slow = STRBUF_INIT;
+		AUTO(error) struct error err = ERROR_INIT;
+
+		assert_true(cert_scan_key_is_canonical(&cert->parts));
+		assert_int_equal(cert_public_digest(cert, &quick, &err), 0);
+		cert->is_plain = false;
+		assert_int_equal(cert_public_digest(cert, &slow, &err), 0);
+		cert->is_plain = true;
+		assert_int_equal(slow.len, 32);
+		assert_memory_equal(quick.text, slow.text, slow.len);
+	}
 }
 
 /* RFC 9773 4.1 has these very numbers. */
@@ -371,6 +418,8 @@ int main(void)
 		cmocka_unit_test(test_certificate_knows_its_request),
 		cmocka_unit_test(test_signatures_are_checked_with_the_issuer),
 		cmocka_unit_test(test_changed_certificate_is_not_signed),
+		cmocka_unit_test(test_keys_that_were_kept_are_for_their_issuers_only),
+		cmocka_unit_test(test_digest_of_a_key_is_that_of_the_library),
 		cmocka_unit_test(test_renewal_id_is_the_example_of_rfc_9773),
 		cmocka_unit_test(test_failed_chain_leaves_old_contents),
 		cmocka_unit_test(test_alpn_certificates_carry_the_challenge),

@@ -26,10 +26,10 @@
 
 #define MADE INT64_C(1768089600) /* see ../crypto/test_ocsp.c */
 
-void __real_parser_perform(struct parser_job *job);
-void __wrap_parser_perform(struct parser_job *job);
+void __real_parser_perform(struct parser_job *job, struct cert_issuers *issuers);
+void __wrap_parser_perform(struct parser_job *job, struct cert_issuers *issuers);
 
-void __wrap_parser_perform(struct parser_job *job)
+void __wrap_parser_perform(struct parser_job *job, struct cert_issuers *issuers)
 {
 	static const char malformed[] = "\0\0\0\5\0\0\0\0\0";
 
@@ -41,7 +41,7 @@ void __wrap_parser_perform(struct parser_job *job)
 		(void)!write(3, malformed, sizeof(malformed) - 1);
 	if (span_eq(job->body, "TALK"))
 		(void)!write(3, "\x7f\xff\xff\xff", 4);
-	__real_parser_perform(job);
+	__real_parser_perform(job, issuers);
 }
 
 static int set_up_child(void **state)
