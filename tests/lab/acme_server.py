@@ -79,6 +79,7 @@ class AcmeServer(Part):
     problem = staticmethod(problem)
     # What reads the requests.
     HANDLER = Handler
+    newest_tls = ssl.TLSVersion.TLSv1_3
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -97,6 +98,7 @@ class AcmeServer(Part):
     def start(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.identity.cert_path, self.identity.key_path)
+        context.maximum_version = self.newest_tls
         self.server = Server(("127.0.0.1", 0), self.HANDLER, bind_and_activate=False)
         self.server.socket.close()
         self.server.socket = self.listening_socket()

@@ -46,13 +46,14 @@ def general_name(name):
 
 
 class Authority:
-    """Signs with a key of its own. The parent signs its certificate; a root signs itself."""
+    """Signs with a key of its own. The parent signs its certificate; a root signs itself. Ten years
+    from `start`, which is now, it expires."""
 
-    def __init__(self, name="Lab Root", parent=None):
+    def __init__(self, name="Lab Root", parent=None, start=None):
         self.key = new_key()
         self.name = subject(name)
         signer = parent or self
-        builder = self._builder(self.name, self.key.public_key(), 3650 * DAY, signer.name)
+        builder = self._builder(self.name, self.key.public_key(), 3650 * DAY, signer.name, start)
         if parent:
             builder = builder.add_extension(self._issued_by(parent), critical=False)
         self.cert = builder \

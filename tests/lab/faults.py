@@ -9,6 +9,7 @@ would be right and returns the one that is sent. `outcome` is what a good client
 """
 
 import datetime
+import gzip
 import itertools
 
 from .authority import Authority, cert_pem, new_key
@@ -147,6 +148,22 @@ def _stall(ca, exchange, reply):
 def _trickle(ca, exchange, reply):
     pieces = (reply.body[i:i + 1] for i in range(len(reply.body)))
     return Lasting(reply, pieces, length=len(reply.body), pause=1.0, stopping=ca.stopping)
+
+
+@fault("directory-in-gzip", "directory")
+@fault("order-in-gzip", "new-order")
+def _compressed(ca, exchange, reply):
+    """Nobody has asked for it."""
+    reply.body = gzip.compress(reply.body)
+    return reply.with_header("Content-Encoding", "gzip")
+
+
+@fault("certificate-with-500-links", "certificate")
+def _many_links(ca, exchange, reply):
+    """More fields than an answer may have, which is a hundred."""
+    for number in range(500):
+        reply.with_header("Link", f'<{ca.url("certificate", number)}>;rel="alternate"')
+    return reply
 
 
 # --- redirects ---
@@ -336,6 +353,13 @@ def _bad_nonce_twice(ca, exchange, reply):
     return _bad_nonce(ca, exchange, reply)
 
 
+@fault("nonce-of-10-kilobytes", "any", outcome="any")
+def _long_nonce(ca, exchange, reply):
+    nonce = "A" * 10240
+    ca.nonces.add(nonce)
+    return reply.without_header("Replay-Nonce").with_header("Replay-Nonce", nonce)
+
+
 # --- refusals ---
 
 def _refusal(status, kind, retry_after):
@@ -503,6 +527,21 @@ def _no_chain(ca, csr, names, right):
 @certificate_fault("certificate-chain-of-1000", outcome="success")
 def _long_chain(ca, csr, names, right):
     return right + cert_pem(ca.intermediate.cert) * 1000
+
+
+@certificate_fault("certificate-under-30-others", outcome="success")
+def _high_chain(ca, csr, names, right):
+    above = [ca.root]
+    for number in range(30):
+        above.append(Authority(f"Intermediate {number}", above[-1]))
+    cert = above[-1].issue(names, csr.public_key())
+    return b"".join(map(cert_pem, [cert, *(authority.cert for authority in reversed(above))]))
+
+
+@certificate_fault("certificate-with-an-impostor", outcome="success")
+def _impostor(ca, csr, names, right):
+    """A CA of the right name, whose key has signed nothing."""
+    return cert_pem(ca.certificates[-1]) + cert_pem(Authority("Hostile Intermediate", ca.root).cert)
 
 
 @certificate_fault("certificate-with-a-foreign-ca", outcome="success")

@@ -1,13 +1,17 @@
 """A CA that does everything wrong that one can: a clear end in time, and nothing on disk is harmed."""
 
+import datetime
+import ssl
+
 import pytest
 
-from lab.authority import public_bytes
+from lab.authority import DAY, Authority, cert_pem, key_pem, new_key, public_bytes
 from lab.certbot import Certbot
 from lab.faults import FAULTS, Fault
 from lab.hostile import HostileCA
+from lab.hosts import NAME
 from lab.lineage import differences, snapshot
-from lab.reply import Late, problem
+from lab.reply import Late, problem, redirect
 
 SECONDS = 30
 # The longest: validation that does not end is given up after 90 s.
@@ -48,6 +52,53 @@ def test_replies_that_come_after_the_order_has_failed(tmp_path):
         result = certbot.certonly(*names, check=1)
         assert ca.seen["authz"] >= 3 and ca.seen["directory"] == 2, (ca.seen, result)
     assert "not this one" in result.text and clean(result.text), result
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_signed_request_does_not_follow_to_another_host(tmp_path, status):
+    """What is signed for one CA is nothing for another."""
+    with HostileCA(tmp_path / "ca") as ca, HostileCA(tmp_path / "other") as other:
+        ca.fault = Fault("redirected", "new-order", lambda *_: redirect(
+            other.url("new-order"), status), "error", False)
+        result = Certbot(tmp_path / "certbot", ca).certonly("a.lab.test", check=1)
+    assert other.requests == [] and clean(result.text), result
+    assert str(status) in result.err, result
+
+
+NOW = datetime.datetime.utcnow()
+LONG_AGO = NOW - 4000 * DAY
+# What a CA's web server shows: since when its root is valid, its certificate's options, words of the error.
+SHOWN = {
+    "expired": (None, {"start": NOW - 100 * DAY}, ["has expired", "check the clock"]),
+    "of-tomorrow": (None, {"start": NOW + DAY}, ["not yet valid", "check the clock"]),
+    "of-an-expired-root": (LONG_AGO, {}, ["has expired", "check the clock"]),
+    "of-another-name": (None, {"names": ["other.lab.test"]}, ["another name: is the address right?"]),
+}
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_web_server_with_a_wrong_certificate(tmp_path, kind):
+    start, options, words = SHOWN[kind]
+    root, key = Authority("Web Root", start=start), new_key()
+    ca = HostileCA(tmp_path / "ca")
+    ca.identity.cert_path.write_bytes(cert_pem(root.issue(
+        **{"names": [NAME], "public_key": key.public_key(), **options})))
+    ca.identity.key_path.write_bytes(key_pem(key))
+    ca.identity.bundle_path.write_bytes(cert_pem(root.cert))
+    with ca:
+        result = Certbot(tmp_path / "certbot", ca).certonly("a.lab.test", check=1)
+    assert ca.requests == []
+    assert "cannot verify the TLS certificate of" in result.err, result
+    assert [word for word in words if word not in result.err] == [], result
+
+
+def test_a_ca_without_tls_1_3(tmp_path):
+    ca = HostileCA(tmp_path / "ca")
+    ca.newest_tls = ssl.TLSVersion.TLSv1_2
+    with ca:
+        certbot = Certbot(tmp_path / "certbot", ca)
+        certbot.certonly("a.lab.test")
+        assert certbot.lineage("a.lab.test").names() == ["a.lab.test"]
 
 
 def slow_ones_first():
