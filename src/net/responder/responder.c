@@ -1,7 +1,10 @@
 /*
  * The parent's side of the responder (see responder.h): binds the sockets, starts the child with
- * them, and sends it the answers. If this program cannot be started again, a thread serves instead
- * and the log says so: a challenge that fails because there is no sandbox helps nobody.
+ * them, and sends it the answers, all of them again to the next child when one has died. The
+ * sockets stay open meanwhile: who connects then is answered a little later, not refused.
+ *
+ * If this program cannot be started again, a thread serves instead and the log says so: a challenge
+ * that fails because there is no sandbox helps nobody.
  */
 #include "net/responder/responder.h"
 
@@ -14,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "net/confined_child.h"
 #include "net/responder/responder_server.h"
 #include "net/responder/responder_wire.h"
@@ -25,6 +29,9 @@ enum {
 	/* A child does nothing but answer, so one that takes this long is lost. */
 	ANSWER_TIMEOUT_MS = 10000, /* for the child to start, or to take an answer */
 	LAST_WORDS_MS = 500,       /* for lines of the log, which are not worth more */
+	/* How often a child is replaced. One that somebody killed, or the lack of memory, is worth
+	 * another; what kills each of them is a request that comes again and again. */
+	MAX_REPLACEMENTS = 3,
 };
 
 /* In the child's argv. */
@@ -35,9 +42,21 @@ static const char *const protocol_words[] = {
 };
 STATIC_ASSERT(ARRAY_LEN(protocol_words) == RESPONDER_PROTOCOL__COUNT, "every protocol has a word");
 
+/* An answer that the child was given: the texts of its message. */
+struct published {
+	char *texts[RESPONDER_MAX_TEXTS]; /* the name, and what may be secret; NULL: none */
+};
+
 struct responder {
 	const struct confinement *confinement;
+	enum responder_protocol protocol;
 	struct confined_child child;
+	bool is_lost; /* the child is gone, or talks nonsense */
+	unsigned replacements;
+	struct published *published;
+	size_t published_count, published_capacity;
+	int listeners[RESPONDER_MAX_LISTENERS];
+	size_t listener_count;
 	int port;
 	pthread_t thread; /* instead of the child */
 	bool has_thread;
@@ -64,8 +83,10 @@ static int await_message(struct responder *responder, enum responder_message_kin
 
 	do {
 		if (channel_await(&responder->child.channel, ANSWER_TIMEOUT_MS, &bytes, err) < 0 ||
-		    responder_wire_get(bytes, &message, err) < 0)
+		    responder_wire_get(bytes, &message, err) < 0) {
+			responder->is_lost = true;
 			return error_wrap(err, "the responder process is lost");
+		}
 		if (message.kind == RESPONDER_NOTICE)
 			log_notice(&message);
 	} while (message.kind == RESPONDER_NOTICE);
@@ -89,9 +110,8 @@ static void *run_thread(void *context)
 	return NULL;
 }
 
-/* The thread gets copies of the sockets: the caller closes its own. */
-static int serve_in_thread(struct responder *responder, enum responder_protocol protocol,
-			   const int *fds, size_t fd_count, struct error *err)
+/* The thread gets copies of the sockets, and closes them. */
+static int serve_in_thread(struct responder *responder, struct error *err)
 {
 	struct responder_server_setup *setup = &responder->thread_setup;
 	int pair[2], failure;
@@ -100,10 +120,11 @@ static int serve_in_thread(struct responder *responder, enum responder_protocol 
 		return error_set_errno(err, errno, "cannot make a socket pair");
 	responder->thread_channel_fd = pair[0];
 	channel_init(&responder->child.channel, pair[0], RESPONDER_MAX_MESSAGE);
-	setup->protocol = protocol;
+	setup->protocol = responder->protocol;
 	setup->channel_fd = pair[1];
-	for (size_t i = 0; i < fd_count; i++)
-		setup->listeners[setup->listener_count++] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+	for (size_t i = 0; i < responder->listener_count; i++)
+		setup->listeners[setup->listener_count++] = fcntl(responder->listeners[i],
+								  F_DUPFD_CLOEXEC, 0);
 	failure = thread_start(&responder->thread, run_thread, responder);
 	responder->has_thread = failure == 0;
 	if (!failure)
@@ -114,16 +135,16 @@ static int serve_in_thread(struct responder *responder, enum responder_protocol 
 }
 
 /* A person may have asked for --require-sandbox: then there is no thread either. */
-static int start_server(struct responder *responder, enum responder_protocol protocol,
-			const int *fds, size_t fd_count, struct error *err)
+static int start_server(struct responder *responder, struct error *err)
 {
-	const char *const args[] = {protocol_words[protocol],
-				    fd_count == RESPONDER_MAX_LISTENERS ? "2" : "1", NULL};
+	const char *const args[] = {
+		protocol_words[responder->protocol],
+		responder->listener_count == RESPONDER_MAX_LISTENERS ? "2" : "1", NULL};
 	const struct confined_start start = {
 		.name = RESPONDER_NAME,
 		.args = args,
-		.fds = fds,
-		.fd_count = fd_count,
+		.fds = responder->listeners,
+		.fd_count = responder->listener_count,
 		.max_message = RESPONDER_MAX_MESSAGE,
 	};
 	AUTO(error) struct error no_child = ERROR_INIT;
@@ -131,8 +152,9 @@ static int start_server(struct responder *responder, enum responder_protocol pro
 	if (confined_child_start(&responder->child, responder->confinement, &start, &no_child) <
 		    0 &&
 	    (confinement_do_without(responder->confinement, "responder", &no_child, err) < 0 ||
-	     serve_in_thread(responder, protocol, fds, fd_count, err) < 0))
+	     serve_in_thread(responder, err) < 0))
 		return err->code;
+	responder->is_lost = false;
 	return await_message(responder, RESPONDER_READY, err);
 }
 
@@ -141,21 +163,21 @@ int responder_start(const struct responder_options *options, struct responder **
 		    struct error *err)
 {
 	AUTO(responder) struct responder *responder = NULL;
-	int fds[RESPONDER_MAX_LISTENERS], port, rc;
+	int fds[RESPONDER_MAX_LISTENERS], port;
 	size_t count;
 
 	if (sockets_listen(options->address, options->port, fds, &count, &port, err) < 0)
 		return err->code;
 	responder = XNEW(struct responder);
+	for (size_t i = 0; i < count; i++)
+		responder->listeners[responder->listener_count++] = fds[i];
 	responder->confinement = options->confinement;
+	responder->protocol = options->protocol;
 	responder->thread_channel_fd = -1;
 	responder->thread_setup.channel_fd = -1;
 	channel_init(&responder->child.channel, -1, RESPONDER_MAX_MESSAGE);
 	responder->port = port;
-	rc = start_server(responder, options->protocol, fds, count, err);
-	while (count)
-		auto_close(&fds[--count]);
-	if (rc < 0)
+	if (start_server(responder, err) < 0)
 		return error_wrap(err, "cannot answer challenges on port %d", port);
 	*ret_responder = STEAL(responder);
 	return 0;
@@ -192,6 +214,16 @@ static void log_notices(struct responder *responder)
 	}
 }
 
+/* Keys of challenges are secrets for as long as these last. */
+static void published_release(struct published *published)
+{
+	for (size_t i = 0; i < RESPONDER_MAX_TEXTS; i++) {
+		if (published->texts[i])
+			secret_wipe(published->texts[i], strlen(published->texts[i]));
+		free(published->texts[i]);
+	}
+}
+
 void responder_free(struct responder *responder)
 {
 	if (!responder)
@@ -200,6 +232,11 @@ void responder_free(struct responder *responder)
 		log_notices(responder);
 	confined_child_stop(&responder->child);
 	stop_thread(responder);
+	while (responder->listener_count)
+		auto_close(&responder->listeners[--responder->listener_count]);
+	while (responder->published_count)
+		published_release(&responder->published[--responder->published_count]);
+	free(responder->published);
 	channel_release(&responder->child.channel);
 	free(responder);
 }
@@ -219,13 +256,68 @@ static void send_message(struct responder *responder, enum responder_message_kin
 }
 
 /* Waits for the answer: the CA may ask as soon as it is told. */
+static int give_to_child(struct responder *responder, const char *const texts[RESPONDER_MAX_TEXTS],
+			 struct error *err)
+{
+	send_message(responder, RESPONDER_PUBLISH, texts);
+	return await_message(responder, RESPONDER_DONE, err);
+}
+
+/* Starts another child with all that was published. `err` says how the last one was lost; it is
+ * released when that works. */
+static int replace_child(struct responder *responder, struct error *err)
+{
+	if (responder->has_thread || responder->replacements++ == MAX_REPLACEMENTS)
+		return err->code;
+	log_debug("%s; another takes its place", err->text);
+	error_release(err);
+	confined_child_stop(&responder->child);
+	if (start_server(responder, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < responder->published_count; i++) {
+		const struct published *published = &responder->published[i];
+
+		if (give_to_child(responder, (const char *const *)published->texts, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static void forget_published(struct responder *responder, const char *name)
+{
+	for (size_t i = responder->published_count; i-- > 0;) {
+		struct published *published = &responder->published[i];
+
+		if (strcmp(published->texts[0], name) != 0)
+			continue;
+		published_release(published);
+		*published = responder->published[--responder->published_count];
+	}
+}
+
+/* Keeps what the child has taken: what it refuses, the next one would refuse, too. */
+static int publish_texts(struct responder *responder, const char *const texts[RESPONDER_MAX_TEXTS],
+			 struct error *err)
+{
+	struct published published = {.texts = {NULL}};
+
+	while (give_to_child(responder, texts, err) < 0)
+		if (!responder->is_lost || replace_child(responder, err) < 0)
+			return err->code;
+	forget_published(responder, texts[0]);
+	for (size_t i = 0; i < RESPONDER_MAX_TEXTS && texts[i]; i++)
+		published.texts[i] = xstrdup(texts[i]);
+	ARRAY_GROW(responder->published, responder->published_count, responder->published_capacity);
+	responder->published[responder->published_count++] = published;
+	return 0;
+}
+
 int responder_publish_http(struct responder *responder, const char *token,
 			   const char *key_authorization, struct error *err)
 {
 	const char *const texts[RESPONDER_MAX_TEXTS] = {token, key_authorization};
 
-	send_message(responder, RESPONDER_PUBLISH, texts);
-	return await_message(responder, RESPONDER_DONE, err);
+	return publish_texts(responder, texts, err);
 }
 
 /* The key goes through the channel, so it is in no file. */
@@ -234,19 +326,22 @@ int responder_publish_tls(struct responder *responder, const char *server_name,
 {
 	const char *const texts[RESPONDER_MAX_TEXTS] = {server_name, cert_pem, key_pem};
 
-	send_message(responder, RESPONDER_PUBLISH, texts);
-	return await_message(responder, RESPONDER_DONE, err);
+	return publish_texts(responder, texts, err);
 }
 
-/* Not waited for: nothing depends on the moment at which an answer goes. */
+/* Not waited for: nothing depends on the moment at which an answer goes. A child that turns out to
+ * be lost is replaced for the sake of the other answers. */
 int responder_withdraw(struct responder *responder, const char *name, struct error *err)
 {
 	const char *const texts[RESPONDER_MAX_TEXTS] = {name};
 
+	forget_published(responder, name);
 	send_message(responder, RESPONDER_WITHDRAW, texts);
-	if (channel_flush(&responder->child.channel, err) < 0)
-		return error_wrap(err, "the responder process is lost");
-	return 0;
+	if (channel_flush(&responder->child.channel, err) == 0)
+		return 0;
+	responder->is_lost = true;
+	error_wrap(err, "the responder process is lost");
+	return responder->published_count ? replace_child(responder, err) : err->code;
 }
 
 static bool read_protocol(const char *word, enum responder_protocol *ret_protocol)

@@ -1,7 +1,8 @@
 /*
  * The child that answers the CA's validation requests: http-01 (RFC 8555 section 8.3), tls-alpn-01
  * (RFC 8737) and tls-sni-01. It holds its listening sockets and the published answers; it has no
- * account or certificate key, no files and no rights.
+ * account or certificate key, no files and no rights. One that dies is replaced, and the next has
+ * the same answers.
  *
  * The parent makes the certificates that it shows, with keys that serve nothing else.
  */
@@ -43,8 +44,8 @@ int responder_publish_http(struct responder *responder, const char *token,
  * for an IP address its reverse name (RFC 8738 section 6). */
 int responder_publish_tls(struct responder *responder, const char *server_name,
 			  const char *cert_pem, const char *key_pem, struct error *err) WARN_UNUSED;
-/* Withdraws a token or server name; an unknown one is not an error. ERR_IO: the child had already
- * ended, so the CA may not have reached it. */
+/* Withdraws a token or server name; an unknown one is not an error. ERR_IO: it was the last, and
+ * the child had already ended, so the CA may not have reached it. */
 int responder_withdraw(struct responder *responder, const char *name,
 		       struct error *err) WARN_UNUSED;
 

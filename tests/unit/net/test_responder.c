@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -107,16 +108,55 @@ static int child_pid(void)
 	return (int)strtol(pids.text, NULL, 10);
 }
 
-static void test_a_child_that_dies_is_an_error_of_the_next_publication(void **state)
+/* Returns when it is dead, which is noticed by the next message only. */
+static void kill_child(void)
+{
+	int pid = child_pid();
+	siginfo_t end;
+
+	kill(pid, SIGKILL);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT), 0);
+}
+
+/* All that was published is there again; the sockets were open all the time. */
+static void test_a_child_that_dies_is_replaced(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
+	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
+
+	publish(responder, "one");
+	publish(responder, "two");
+	kill_child();
+	publish(responder, "three");
+	get(responder, "one", &answer);
+	assert_non_null(strstr(answer.text, "one.print"));
+	get(responder, "three", &answer);
+	assert_non_null(strstr(answer.text, "three.print"));
+	kill_child();
+	assert_int_equal(responder_withdraw(responder, "one", &err), 0);
+	get(responder, "one", &answer);
+	assert_int_equal(answer.len, 0);
+	get(responder, "two", &answer);
+	assert_non_null(strstr(answer.text, "two.print"));
+	assert_int_equal(responder_withdraw(responder, "two", &err), 0);
+	kill_child();
+	assert_int_equal(responder_withdraw(responder, "three", &err), ERR_IO);
+	assert_non_null(strstr(err.text, "responder process is lost"));
+}
+
+/* Nothing is gained by a fifth where four have died of something. */
+static void test_a_child_that_dies_again_and_again_is_an_error(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
 
-	kill(child_pid(), SIGKILL);
-	assert_int_equal(responder_publish_http(responder, "one", "x", &err), ERR_IO);
-	assert_non_null(strstr(err.text, "responder process is lost"));
-	error_release(&err);
-	assert_int_equal(responder_withdraw(responder, "one", &err), ERR_IO);
+	for (size_t i = 0; i < 3; i++) {
+		kill_child();
+		publish(responder, "one");
+	}
+	kill_child();
+	assert_int_equal(responder_publish_http(responder, "two", "x", &err), ERR_IO);
 	assert_non_null(strstr(err.text, "responder process is lost"));
 }
 
@@ -185,7 +225,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_long_request_is_cut_off),
 		cmocka_unit_test(test_a_port_is_free_again_afterwards),
 		cmocka_unit_test(test_a_taken_port_names_its_owner),
-		cmocka_unit_test(test_a_child_that_dies_is_an_error_of_the_next_publication),
+		cmocka_unit_test(test_a_child_that_dies_is_replaced),
+		cmocka_unit_test(test_a_child_that_dies_again_and_again_is_an_error),
 		cmocka_unit_test(test_what_was_asked_last_is_logged),
 		cmocka_unit_test(test_the_child_has_no_rights),
 	};
