@@ -6,10 +6,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/secret.h"
 #include "base/strvec.h"
+#include "codec/base64.h"
 #include "codec/datetime.h"
+#include "codec/headers.h"
 #include "crypto/digest.h"
+#include "dns/api/call.h"
 
 struct signing_url signing_split(const char *url)
 {
@@ -70,4 +74,117 @@ void signing_add_mac(const char *prefix, const char *secret, const char *const *
 	for (; *texts; texts++)
 		derive_key(&key, *texts);
 	strbuf_add_hex(out, secret_peek(&key), key.len);
+}
+
+void signing_add_mac64(const char *secret, const char *text, struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
+
+	digest_hmac(DIGEST_SHA256, span_of(secret), span_of(text), &mac);
+	base64_encode(out, mac.text, mac.len);
+}
+
+void signing_add_hash64(struct span text, struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
+
+	digest(DIGEST_SHA256, text.ptr, text.len, &hash);
+	base64_encode(out, hash.text, hash.len);
+}
+
+static bool is_signed(const struct signing_scheme *scheme, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(scheme->fields) && scheme->fields[i]; i++)
+		if (str_starts(name, scheme->fields[i]))
+			return true;
+	return false;
+}
+
+/* The fields that are signed, "name:value" in the order of their names. */
+static void gather_fields(const struct signing_scheme *scheme, struct span host,
+			  const struct headers *headers, struct strvec *ret_fields)
+{
+	strvec_pushf(ret_fields, "host:%.*s", (int)host.len, host.ptr);
+	for (size_t i = 0; i < headers->names.count; i++) {
+		AUTO_FREE char *name = xstrdup(headers->names.items[i]);
+		AUTO_FREE char *value = xstrdup(headers->values.items[i]);
+
+		ascii_lower_string(name);
+		if (scheme->lower_values)
+			ascii_lower_string(value);
+		if (is_signed(scheme, name))
+			strvec_pushf(ret_fields, "%s:%s", name, value);
+		secret_wipe(value, strlen(value));
+	}
+	strvec_sort(ret_fields);
+}
+
+/* "host;x-amz-date" */
+static char *names_of(const struct strvec *fields)
+{
+	AUTO(strbuf) struct strbuf names = STRBUF_INIT;
+
+	for (size_t i = 0; i < fields->count; i++)
+		strbuf_addf(&names, "%s%.*s", i ? ";" : "", (int)strcspn(fields->items[i], ":"),
+			    fields->items[i]);
+	return strbuf_detach(&names);
+}
+
+/* Appends the hash of the request in its canonical form. Among the fields may be a session's token,
+ * so nothing is left of them. */
+static void add_request_hash(const struct signing_scheme *scheme,
+			     const struct dns_outgoing *request, struct strvec *fields,
+			     const char *names, struct strbuf *out)
+{
+	struct signing_url parts = signing_split(request->url);
+	AUTO_FREE char *query = signing_sorted_query(parts.query);
+	AUTO(strbuf) struct strbuf canonical = STRBUF_INIT;
+
+	strbuf_addf(&canonical, "%s\n%.*s%s\n%s\n", request->method, (int)parts.path.len,
+		    parts.path.ptr, scheme->path_ends_in_slash ? "/" : "", query);
+	for (size_t i = 0; i < fields->count; i++) {
+		strbuf_addf(&canonical, "%s\n", fields->items[i]);
+		secret_wipe(fields->items[i], strlen(fields->items[i]));
+	}
+	strbuf_addf(&canonical, "\n%s\n", names);
+	digest_hex(DIGEST_SHA256, request->body, strlen(request->body), &canonical);
+	digest_hex(DIGEST_SHA256, canonical.text, canonical.len, out);
+	secret_wipe(canonical.text, canonical.len);
+}
+
+/* Appends the signature of the text. */
+static void add_signature(const struct signing_scheme *scheme, const struct signing_key *key,
+			  const char *text, struct strbuf *out)
+{
+	const char *prefix = scheme->key_prefix ? scheme->key_prefix : "";
+	AUTO(strvec) struct strvec chain = STRVEC_INIT;
+
+	if (key->scope)
+		strvec_split(&chain, key->scope, "/");
+	strvec_push(&chain, text);
+	signing_add_mac(prefix, key->secret, (const char *const *)chain.items, out);
+}
+
+void signing_authorize(const struct signing_scheme *scheme, const struct signing_key *key,
+		       const struct dns_outgoing *request, struct headers *headers)
+{
+	const char *separator = scheme->separator ? scheme->separator : ", ";
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT, field = STRBUF_INIT;
+	AUTO(strvec) struct strvec fields = STRVEC_INIT;
+	AUTO_FREE char *names = NULL;
+
+	gather_fields(scheme, signing_split(request->url).host, headers, &fields);
+	names = names_of(&fields);
+	strbuf_addf(&text, "%s\n", scheme->algorithm);
+	if (key->time)
+		strbuf_addf(&text, "%s\n", key->time);
+	if (key->scope)
+		strbuf_addf(&text, "%s\n", key->scope);
+	add_request_hash(scheme, request, &fields, names, &text);
+	strbuf_addf(&field, "%s %s=%s%s%s%sSignedHeaders=%s%sSignature=", scheme->algorithm,
+		    scheme->id_member ? scheme->id_member : "Credential", key->id,
+		    key->scope ? "/" : "", key->scope ? key->scope : "", separator, names,
+		    separator);
+	add_signature(scheme, key, text.text, &field);
+	headers_add(headers, "Authorization", field.text);
 }

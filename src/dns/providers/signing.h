@@ -1,14 +1,45 @@
 /*
  * What services that want each request signed have in common: the parts of a URL in canonical form,
- * times, and signatures by HMAC-SHA256.
+ * times, and signatures by HMAC-SHA256, of which Amazon's Signature Version 4 has most relatives.
  */
 #ifndef DNS_PROVIDERS_SIGNING_H
 #define DNS_PROVIDERS_SIGNING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/span.h"
 #include "base/strbuf.h"
+
+struct dns_outgoing;
+struct headers;
+
+/* How a service writes what is signed. The signature is of a text of lines: the algorithm, the time
+ * and the scope where it has them, and the hash of the request in its canonical form. */
+struct signing_scheme {
+	const char *algorithm;  /* "AWS4-HMAC-SHA256" */
+	const char *id_member;  /* what the key's id is called; NULL: "Credential" */
+	const char *separator;  /* between the members; NULL: ", " */
+	const char *key_prefix; /* in front of the secret; NULL: nothing */
+	/* Header fields that are signed besides the host, in lower case: by their beginnings. */
+	const char *fields[3];
+	bool path_ends_in_slash;
+	bool lower_values; /* the values of fields are signed in lower case */
+};
+
+/* What one request is signed with. */
+struct signing_key {
+	const char *id, *secret;
+	const char *time; /* as the scheme writes it; NULL: no line has it */
+	const char
+		*scope; /* "20150830/us-east-1/iam/aws4_request"; NULL: none. Each part of it makes
+			      the key for the next. */
+};
+
+/* Adds the Authorization field, which covers the request and those of the scheme's fields that are in
+ * the headers. The URL's path and query must be in percent-encoded form. */
+void signing_authorize(const struct signing_scheme *scheme, const struct signing_key *key,
+		       const struct dns_outgoing *request, struct headers *headers);
 
 /* The parts of "https://host/path?query", borrowed; the path is "/" where there is none. */
 struct signing_url {
@@ -27,5 +58,9 @@ char *signing_time(int64_t seconds);
  * ends with NULL. */
 void signing_add_mac(const char *prefix, const char *secret, const char *const *texts,
 		     struct strbuf *out);
+/* Appends the HMAC-SHA256 of the text in base64. */
+void signing_add_mac64(const char *secret, const char *text, struct strbuf *out);
+/* Appends the SHA-256 of the text in base64. */
+void signing_add_hash64(struct span text, struct strbuf *out);
 
 #endif

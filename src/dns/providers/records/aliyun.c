@@ -16,40 +16,20 @@
 #include "dns/api/records.h"
 #include "dns/providers/signing.h"
 
-#define ALGORITHM "ACS3-HMAC-SHA256"
-#define SIGNED                                                                                     \
-	"host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version"
-
 enum {
 	NONCE_BYTES = 16,
 	PAGE_SIZE = 500,
 };
 
-/* Appends the signature of the fields that stand in the headers. */
-static void add_signature(const struct dns_session *session, const struct dns_outgoing *request,
-			  const struct headers *headers, struct strbuf *out)
-{
-	static const char *const fields[] = {"x-acs-action", "x-acs-content-sha256", "x-acs-date",
-					     "x-acs-signature-nonce", "x-acs-version"};
-	struct signing_url parts = signing_split(request->url);
-	AUTO_FREE char *query = signing_sorted_query(parts.query), *host = span_dup(parts.host);
-	AUTO(strbuf) struct strbuf canonical = STRBUF_INIT, text = STRBUF_INIT;
-
-	strbuf_addf(&canonical, "%s\n/\n%s\nhost:%s\n", request->method, query, host);
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		strbuf_addf(&canonical, "%s:%s\n", fields[i], headers_get(headers, fields[i]));
-	strbuf_addf(&canonical, "\n" SIGNED "\n%s", headers_get(headers, "x-acs-content-sha256"));
-	strbuf_adds(&text, ALGORITHM "\n");
-	digest_hex(DIGEST_SHA256, canonical.text, canonical.len, &text);
-	signing_add_mac("", dns_credential(session, "access_key_secret"),
-			(const char *const[]){text.text, NULL}, out);
-}
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
+	static const struct signing_scheme scheme = {
+		.algorithm = "ACS3-HMAC-SHA256", .separator = ",", .fields = {"x-acs-"}};
+	const struct signing_key key = {.id = dns_credential(session, "access_key"),
+					.secret = dns_credential(session, "access_key_secret")};
 	AUTO_FREE char *date = datetime_rfc3339(dns_now(session));
-	AUTO(strbuf) struct strbuf hash = STRBUF_INIT, nonce = STRBUF_INIT, field = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf hash = STRBUF_INIT, nonce = STRBUF_INIT;
 
 	digest_hex(DIGEST_SHA256, request->body, strlen(request->body), &hash);
 	dns_add_nonce(&nonce, NONCE_BYTES);
@@ -57,10 +37,7 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 	headers_add(headers, "x-acs-date", date);
 	headers_add(headers, "x-acs-signature-nonce", nonce.text);
 	headers_add(headers, "x-acs-version", "2015-01-09");
-	strbuf_addf(&field, ALGORITHM " Credential=%s,SignedHeaders=" SIGNED ",Signature=",
-		    dns_credential(session, "access_key"));
-	add_signature(session, request, headers, &field);
-	headers_add(headers, "Authorization", field.text);
+	signing_authorize(&scheme, &key, request, headers);
 	return 0;
 }
 

@@ -12,7 +12,6 @@
 #include "codec/datetime.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "crypto/digest.h"
 #include "crypto/key/key.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
@@ -46,11 +45,10 @@ static void close_session(struct dns_session *session)
 static void add_body_fields(const struct dns_outgoing *request, struct headers *headers,
 			    struct strbuf *text)
 {
-	AUTO(strbuf) struct strbuf hash = STRBUF_INIT, digits = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf digits = STRBUF_INIT;
 	size_t len = strlen(request->body);
 
-	digest(DIGEST_SHA256, request->body, len, &hash);
-	base64_encode(&digits, hash.text, hash.len);
+	signing_add_hash64(span_make(request->body, len), &digits);
 	headers_add(headers, "x-content-sha256", digits.text);
 	strbuf_addf(text,
 		    "\nx-content-sha256: %s\ncontent-type: application/json\ncontent-length: %zu",

@@ -10,16 +10,10 @@
 #include "codec/datetime.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "crypto/digest.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 #include "dns/providers/signing.h"
-
-#define ALGORITHM "TC3-HMAC-SHA256"
-#define SIGNED "content-type;host;x-tc-action"
-#define HOST "dnspod.tencentcloudapi.com"
-#define SERVICE "dnspod"
 
 enum {
 	MOST_RECORDS = 3000, /* of a list */
@@ -28,30 +22,19 @@ enum {
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
+	static const struct signing_scheme scheme = {.algorithm = "TC3-HMAC-SHA256",
+						     .key_prefix = "TC3",
+						     .fields = {"content-type", "x-tc-action"},
+						     .lower_values = true};
 	int64_t now = dns_now(session);
-	AUTO_FREE char *time = xasprintf("%lld", (long long)now);
-	AUTO_FREE char *date = datetime_date(now);
-	AUTO_FREE char *action = xstrdup(headers_get(headers, "X-TC-Action"));
-	AUTO(strbuf) struct strbuf canonical = STRBUF_INIT, text = STRBUF_INIT, field = STRBUF_INIT;
+	AUTO_FREE char *time = xasprintf("%lld", (long long)now), *date = datetime_date(now);
+	AUTO_FREE char *scope = xasprintf("%s/dnspod/tc3_request", date);
+	const struct signing_key key = {dns_credential(session, "secret_id"),
+					dns_credential(session, "secret_key"), time, scope};
 
-	ascii_lower_string(action);
-	strbuf_addf(&canonical,
-		    "POST\n/\n\ncontent-type:application/json\nhost:" HOST
-		    "\nx-tc-action:%s\n\n" SIGNED "\n",
-		    action);
-	digest_hex(DIGEST_SHA256, request->body, strlen(request->body), &canonical);
-	strbuf_addf(&text, ALGORITHM "\n%s\n%s/" SERVICE "/tc3_request\n", time, date);
-	digest_hex(DIGEST_SHA256, canonical.text, canonical.len, &text);
-	strbuf_addf(&field,
-		    ALGORITHM " Credential=%s/%s/" SERVICE "/tc3_request, SignedHeaders=" SIGNED
-			      ", Signature=",
-		    dns_credential(session, "secret_id"), date);
-	signing_add_mac("TC3", dns_credential(session, "secret_key"),
-			(const char *const[]){date, SERVICE, "tc3_request", text.text, NULL},
-			&field);
 	headers_add(headers, "X-TC-Version", "2021-03-23");
 	headers_add(headers, "X-TC-Timestamp", time);
-	headers_add(headers, "Authorization", field.text);
+	signing_authorize(&scheme, &key, request, headers);
 	return 0;
 }
 
@@ -179,7 +162,7 @@ const struct dns_provider dns_tencentcloud = {
 	DNS_CREDENTIALS({"secret_id", "ID of an API key"}, {"secret_key", "its key"}),
 	.credentials_source = "console.tencentcloud.com/cam/capi; QcloudDNSPodFullAccess",
 	.ttl = 600, /* the least of the plan that costs nothing */
-	.base_url = "https://" HOST,
+	.base_url = "https://dnspod.tencentcloudapi.com",
 	.authorize = authorize,
 	.explain = explain,
 	.judge = judge,

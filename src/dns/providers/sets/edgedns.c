@@ -6,11 +6,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "codec/base64.h"
-#include "codec/datetime.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "crypto/digest.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/sets.h"
@@ -33,45 +30,12 @@ static int open_session(struct dns_session *session, struct error *err)
 	return 0;
 }
 
-/* Appends the HMAC of the text in base64. */
-static void add_mac(const char *key, const char *text, struct strbuf *out)
-{
-	AUTO(strbuf) struct strbuf mac = STRBUF_INIT;
-
-	digest_hmac(DIGEST_SHA256, span_of(key), span_of(text), &mac);
-	base64_encode(out, mac.text, mac.len);
-}
-
-/* Only the body of a POST is hashed. */
-static void add_body_hash(const struct dns_outgoing *request, struct strbuf *out)
-{
-	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
-
-	if (strcmp(request->method, "POST") != 0 || !request->body[0])
-		return;
-	digest(DIGEST_SHA256, request->body, strnlen(request->body, MAX_HASHED), &hash);
-	base64_encode(out, hash.text, hash.len);
-}
-
-/* 20260102T03:04:05+0000 */
-static char *edge_time(int64_t seconds)
-{
-	AUTO_FREE char *text = datetime_rfc3339(seconds);
-	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
-
-	for (const char *c = text; *c && *c != 'Z'; c++)
-		if (*c != '-')
-			strbuf_addc(&out, *c);
-	strbuf_adds(&out, "+0000");
-	return strbuf_detach(&out);
-}
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
 	struct signing_url parts = signing_split(request->url);
-	AUTO_FREE char *time = edge_time(dns_now(session));
-	AUTO_FREE char *host = span_dup(parts.host);
+	AUTO_FREE char *now = signing_time(dns_now(session));
+	AUTO_FREE char *time = xasprintf("%.11s:%.2s:%.2s+0000", now, now + 11, now + 13);
 	AUTO(strbuf) struct strbuf nonce = STRBUF_INIT, field = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT, key = STRBUF_INIT;
 
@@ -80,14 +44,17 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 		    "EG1-HMAC-SHA256 client_token=%s;access_token=%s;timestamp=%s;nonce=%s;",
 		    dns_credential(session, "client_token"),
 		    dns_credential(session, "access_token"), time, nonce.text);
-	/* The path with its query, no header fields, the body, and what stands before the
-	 * signature. */
-	strbuf_addf(&text, "%s\thttps\t%s\t%s\t\t", request->method, host, parts.path.ptr);
-	add_body_hash(request, &text);
+	/* The path with its query, no header fields, the hash of the body of a POST, and what
+	 * stands before the signature. */
+	strbuf_addf(&text, "%s\thttps\t%.*s\t%s\t\t", request->method, (int)parts.host.len,
+		    parts.host.ptr, parts.path.ptr);
+	if (strcmp(request->method, "POST") == 0 && request->body[0])
+		signing_add_hash64(span_make(request->body, strnlen(request->body, MAX_HASHED)),
+				   &text);
 	strbuf_addf(&text, "\t%s", field.text);
-	add_mac(dns_credential(session, "client_secret"), time, &key);
+	signing_add_mac64(dns_credential(session, "client_secret"), time, &key);
 	strbuf_adds(&field, "signature=");
-	add_mac(key.text, text.text, &field);
+	signing_add_mac64(key.text, text.text, &field);
 	headers_add(headers, "Authorization", field.text);
 	secret_wipe(key.text, key.len);
 	return 0;

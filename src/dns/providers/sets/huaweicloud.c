@@ -8,14 +8,10 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "crypto/digest.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/sets.h"
 #include "dns/providers/signing.h"
-
-#define ALGORITHM "SDK-HMAC-SHA256"
-#define SIGNED "host;x-sdk-date"
 
 static int open_session(struct dns_session *session, struct error *err)
 {
@@ -27,34 +23,20 @@ static int open_session(struct dns_session *session, struct error *err)
 	return 0;
 }
 
-/* The canonical path ends in a slash. */
-static void add_canonical_request(const struct dns_outgoing *request, const char *time,
-				  struct strbuf *out)
-{
-	struct signing_url parts = signing_split(request->url);
-	AUTO_FREE char *query = signing_sorted_query(parts.query), *host = span_dup(parts.host);
-	AUTO_FREE char *path = span_dup(parts.path);
-
-	strbuf_addf(out, "%s\n%s/\n%s\nhost:%s\nx-sdk-date:%s\n\n" SIGNED "\n", request->method,
-		    path, query, host, time);
-	digest_hex(DIGEST_SHA256, request->body, strlen(request->body), out);
-}
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
+	static const struct signing_scheme scheme = {.algorithm = "SDK-HMAC-SHA256",
+						     .id_member = "Access",
+						     .fields = {"x-sdk-date"},
+						     .path_ends_in_slash = true};
 	AUTO_FREE char *time = signing_time(dns_now(session));
-	AUTO(strbuf) struct strbuf canonical = STRBUF_INIT, text = STRBUF_INIT, field = STRBUF_INIT;
+	const struct signing_key key = {.id = dns_credential(session, "access_key_id"),
+					.secret = dns_credential(session, "secret_access_key"),
+					.time = time};
 
-	add_canonical_request(request, time, &canonical);
-	strbuf_addf(&text, ALGORITHM "\n%s\n", time);
-	digest_hex(DIGEST_SHA256, canonical.text, canonical.len, &text);
-	strbuf_addf(&field, ALGORITHM " Access=%s, SignedHeaders=" SIGNED ", Signature=",
-		    dns_credential(session, "access_key_id"));
-	signing_add_mac("", dns_credential(session, "secret_access_key"),
-			(const char *const[]){text.text, NULL}, &field);
 	headers_add(headers, "X-Sdk-Date", time);
-	headers_add(headers, "Authorization", field.text);
+	signing_authorize(&scheme, &key, request, headers);
 	return 0;
 }
 
