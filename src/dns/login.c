@@ -25,6 +25,7 @@ enum {
 
 struct dns_login {
 	char *path;        /* NULL: no file */
+	struct stat read;  /* the file that the user gave, when it was read */
 	struct map values; /* key without prefix -> struct secret */
 	struct map hidden; /* what is not for messages: number -> struct secret */
 };
@@ -265,6 +266,45 @@ static int open_profile(struct dns_login *login, const struct dns_provider *prov
 	return 0;
 }
 
+/* "dns_x_username and dns_x_password". Counts those of the item that the file has, and all. */
+static char *name_choice(const struct dns_login *login, const struct dns_provider *provider,
+			 const char *item, size_t *ret_given, size_t *ret_all)
+{
+	AUTO_FREE char *prefix = dns_prefix(provider);
+	AUTO(strvec) struct strvec keys = STRVEC_INIT, names = STRVEC_INIT;
+
+	strvec_split(&keys, item, " ");
+	for (size_t i = 0; i < keys.count; i++) {
+		*ret_given += dns_login_get(login, keys.items[i]) != NULL;
+		strvec_pushf(&names, "%s%s", prefix, keys.items[i]);
+	}
+	*ret_all = keys.count;
+	return strvec_join(&names, " and ");
+}
+
+/* A second way to log in would be left unused, and is perhaps the one that was meant. */
+static int check_choices(const struct dns_login *login, const struct dns_provider *provider,
+			 struct error *err)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO_FREE char *list = NULL;
+	size_t whole = 0, begun = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(provider->choices) && provider->choices[i]; i++) {
+		size_t given = 0, all = 0;
+
+		strvec_give(&items,
+			    name_choice(login, provider, provider->choices[i], &given, &all));
+		whole += given == all;
+		begun += given > 0;
+	}
+	if (!items.count || (whole == 1 && begun == 1))
+		return 0;
+	list = strvec_join(&items, " or ");
+	return error_set(err, ERR_CONFIG, "%s: either %s is needed%s", login->path, list,
+			 begun > 1 ? ", and nothing of the others" : "");
+}
+
 static int take_credentials(struct dns_login *login, const struct dns_provider *provider,
 			    const struct ini *ini, struct error *err)
 {
@@ -288,7 +328,7 @@ static int take_credentials(struct dns_login *login, const struct dns_provider *
 	}
 	/* All that is missing in one message, so that the file is mended in one go. */
 	if (!missing.count)
-		return 0;
+		return check_choices(login, provider, err);
 	list = strvec_join(&missing, "\n * ");
 	return error_set(err, ERR_CONFIG, "Missing %s in credentials configuration file %s:\n * %s",
 			 missing.count == 1 ? "property" : "properties", login->path, list);
@@ -304,6 +344,9 @@ int dns_login_read(const struct dns_provider *provider, const char *path,
 	login->hidden = (struct map)MAP_INIT(secret_free);
 	if (path && check_path(path, err) < 0)
 		return err->code;
+	/* Before it is read: what is written meanwhile is then seen as a change. */
+	if (path && stat(path, &login->read) < 0)
+		return error_set(err, ERR_CONFIG, "File not found: %s", path);
 	if (path && !(provider->flags & DNS_RAW_CREDENTIALS)) {
 		AUTO(ini) struct ini *ini = NULL;
 
@@ -313,6 +356,16 @@ int dns_login_read(const struct dns_provider *provider, const char *path,
 	}
 	*ret_login = STEAL(login);
 	return 0;
+}
+
+bool dns_login_has_changed(const struct dns_login *login, const char *path)
+{
+	struct stat now;
+
+	return path && stat(path, &now) == 0 &&
+	       (now.st_ino != login->read.st_ino || now.st_size != login->read.st_size ||
+		now.st_mtim.tv_sec != login->read.st_mtim.tv_sec ||
+		now.st_mtim.tv_nsec != login->read.st_mtim.tv_nsec);
 }
 
 void dns_login_free(struct dns_login *login)

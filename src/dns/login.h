@@ -29,6 +29,9 @@ const char *dns_login_path(const struct dns_provider *provider, const struct set
 int dns_login_read(const struct dns_provider *provider, const char *path,
 		   struct dns_login **ret_login, struct error *err) WARN_UNUSED;
 
+/* True when the file at `path` (NULL: none) is no longer as it was when it was read. */
+bool dns_login_has_changed(const struct dns_login *login, const char *path);
+
 /* Frees the credentials. NULL is allowed. */
 void dns_login_free(struct dns_login *login);
 DEFINE_AUTO_PTR(dns_login, dns_login_free);

@@ -23,8 +23,10 @@
 #include "dns/zone.h"
 #include "plugin/plugin.h"
 
+struct dns_action_calls;
 struct dns_guess;
 struct dns_outgoing;
+struct dns_reason;
 struct dns_record_calls;
 struct dns_reply;
 struct dns_session;
@@ -60,7 +62,18 @@ enum dns_provider_flags {
 	DNS_NO_ZONES = 1 << 4,           /* knows no zones: one batch, whose zone is "" */
 	DNS_NO_PROPAGATION = 1 << 5,     /* present returns when the world can see the records */
 	DNS_OWN_SERVER = 1 << 6,         /* of the user's: http:// is right, if it is configured */
-	DNS_OPENS_FIRST = 1 << 7,        /* open() asks no server: done before the CA is asked */
+};
+
+/* The credential that says where the API is: an address, behind which `after` comes; or, with
+ * `before`, a host name or a part of one that stands between the two ("https://dns.",
+ * ".example.com/v2"). One that is optional and missing leaves base_url. */
+struct dns_endpoint {
+	const char *key, *before, *after;
+};
+
+/* What stands in the query of every URL: a text, and the credential `key` as the member `name`. */
+struct dns_fixed_query {
+	const char *text, *name, *key;
 };
 
 /* The meaning of an answer. dns_call() makes an error of each but the first. */
@@ -73,6 +86,16 @@ enum dns_verdict {
 	DNS_EXISTS,    /* what should be added is there: ERR_EXISTS */
 };
 
+/* How an API writes that it refuses: an object with two texts. */
+struct dns_error_shape {
+	const char *path[2]; /* the members that lead to it; NULL: no more */
+	const char *code, *message;
+	/* What codes mean: the first whose words stand in the code counts (dns_judge_words()). An
+	 * answer with another code is a refusal, whatever its status is. NULL: the status tells. */
+	const struct dns_reason *reasons;
+	size_t reason_count;
+};
+
 struct dns_provider {
 	struct plugin plugin; /* DNS_PLUGIN(...); first, so that an instance leads here */
 	const char *title;    /* "Cloudflare": for messages */
@@ -81,26 +104,34 @@ struct dns_provider {
 	size_t max_batch;     /* records that one request may carry; 0: no limit, or one each */
 	const struct dns_credential *credentials; /* DNS_CREDENTIALS() */
 	size_t credential_count;
+	/* Of these optional credentials one is needed, and one only. An item may be several of
+	 * them, which belong together ("username password"). */
+	const char *choices[4];
 	const char *credentials_source; /* completes "Where to get them: "; NULL: nothing to say */
 	/* Keys by which the file may name one of the vendor's own programs that has the values, and
 	 * a section of it ("default"). NULL: there is no such file. */
 	const char *profile_path, *profile_section;
 
 	const char *base_url; /* of its API, no final slash; NULL: it gives whole URLs */
+	struct dns_endpoint endpoint;
+	struct dns_fixed_query query; /* open() may set another */
 	/* Adds what proves who we are to a request; called for every attempt. May be NULL. */
 	int (*authorize)(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err);
 	const char *token_field, *token_scheme; /* for dns_authorize_token(), ..._session() */
 	/* Logs in, for dns_authorize_session() in dns/api/token.h. */
 	int (*log_in)(struct dns_session *session, struct dns_token *ret_token, struct error *err);
-	/* Appends what a refusing JSON answer says ("code 9109: bad token"); else its start is shown. */
+	struct dns_error_shape error_shape; /* or these three: */
+	/* Appends what a refusing JSON answer says ("code 9109: bad token"); else its start is
+	 * shown. */
 	void (*explain)(const struct json *answer, struct strbuf *out);
 	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out); /* not JSON */
 	/* Returns the meaning of an answer whose status does not tell. May be NULL. */
 	enum dns_verdict (*judge)(const struct dns_reply *reply);
 	const char *login_hint; /* remedy shown for 401 and 403; may be NULL */
 
-	/* Checks rules among credentials, logs in, makes session->state. May be NULL. */
+	/* Checks what can be known before the CA is asked: rules among credentials, files that they
+	 * name. Makes session->state. May be NULL. */
 	int (*open)(struct dns_session *session, struct error *err);
 	/* Frees session->state; called also after a failed open. May be NULL. */
 	void (*close)(struct dns_session *session);
@@ -115,10 +146,14 @@ struct dns_provider {
 	/* find_zone for many names in one go: fills in all guesses. ERR_CANCELLED. */
 	int (*find_zones)(struct dns_session *session, struct dns_guess *guesses, size_t count,
 			  struct error *err);
-	/* For the usual kinds of APIs: answer.h, records.h and sets.h in dns/api/. */
+	/* For the usual kinds of APIs: actions.h, answer.h, records.h and sets.h in dns/api/. */
+	const struct dns_action_calls *action_calls;
 	const struct dns_zone_calls *zone_calls;
 	const struct dns_record_calls *record_calls;
 	const struct dns_set_calls *set_calls;
+	/* Refuses records that it cannot have at the same time. Also called before the CA is asked,
+	 * with values that stand for those to come. May be NULL. */
+	int (*check)(const struct dns_batch *batch, struct error *err);
 	/* Called once after present() of all zones: waits until what it added is in force. May be
 	 * NULL. */
 	int (*settle)(struct dns_session *session, struct error *err);
@@ -142,6 +177,7 @@ struct dns_session {
 	char *query;               /* of all URLs, "team=1", or NULL: heap, set by open() */
 	const char *zone;          /* what is being worked on, for messages; NULL: none */
 	struct dns_worker *worker; /* who works in the name of this copy of the session, or NULL */
+	bool is_used;              /* opened not only to see whether that works */
 };
 
 /* The credential of that key; NULL: optional and missing. Borrowed; never to be logged. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "dns/api/call.h"
 #include "dns/crew.h"
 #include "dns/directory.h"
 #include "dns/login.h"
@@ -25,6 +26,9 @@ int dns_session_open(const struct dns_provider *provider, const struct plugin_ho
 	session->directory = dns_directory_new();
 	if (dns_login_read(provider, dns_login_path(provider, settings), &session->login, err) < 0)
 		return err->code;
+	if (dns_find_endpoint(session, err) < 0)
+		return err->code;
+	dns_add_query(session);
 	if (provider->open && provider->open(session, err) < 0)
 		return err->code;
 	*ret_session = STEAL(session);

@@ -353,14 +353,6 @@ char *dns_next_page(const struct json *object, const char *page, const char *pag
 }
 
 /* The first row that matches decides, so special words stand before general ones. */
-enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strstr(said, reasons[i].words))
-			return reasons[i].verdict;
-	return DNS_REFUSED;
-}
-
 void dns_explain_message(const struct json *answer, struct strbuf *out)
 {
 	strbuf_adds(out, dns_answer_text(answer, "message"));

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
+#include "dns/api/refusal.h"
 #include "dns/provider.h"
 
 struct dns_outgoing;
@@ -112,14 +113,6 @@ const char *dns_answer_text(const struct json *object, const char *name);
  * a query, with "&page=N" (heap). NULL after the last page. */
 char *dns_next_page(const struct json *object, const char *page, const char *pages,
 		    const char *url);
-
-/* A reason that a provider gives when it refuses: a code or some words, and their meaning. */
-struct dns_reason {
-	const char *words;
-	enum dns_verdict verdict;
-};
-/* Returns the verdict of the first reason whose words stand in the text, else DNS_REFUSED. */
-enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count);
 
 /* An explain() for APIs whose errors are {"message": "..."}. */
 void dns_explain_message(const struct json *answer, struct strbuf *out);

@@ -12,6 +12,7 @@
 #include "codec/json.h"
 #include "codec/url.h"
 #include "codec/xml.h"
+#include "dns/api/refusal.h"
 #include "dns/crew.h"
 #include "dns/login.h"
 #include "dns/provider.h"
@@ -122,6 +123,16 @@ void dns_give_endpoint(struct dns_session *session, char *own_url)
 	session->base_url = session->endpoint;
 }
 
+/* Says what the credential should be, and that it is not. */
+static int refuse_endpoint(const struct dns_session *session, const char *key, const char *given,
+			   const char *should, struct error *err)
+{
+	AUTO_FREE char *prefix = dns_prefix(session->provider);
+
+	return error_set(err, ERR_CONFIG, "%s: %s%s must be %s, not '%s'",
+			 dns_credentials_path(session), prefix, key, should, given);
+}
+
 /* A user's own server may be reached without TLS, in a network of its own; a service on the
  * internet may not, for the token would travel in the clear. */
 int dns_use_endpoint(struct dns_session *session, const char *key, const char *path,
@@ -130,14 +141,11 @@ int dns_use_endpoint(struct dns_session *session, const char *key, const char *p
 	const char *given = dns_credential(session, key);
 	bool may_be_plain = session->provider->flags & DNS_OWN_SERVER;
 	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
-	AUTO_FREE char *prefix = NULL;
 
 	if (!given || !given[0])
 		return 0;
 	if (!str_starts(given, "https://") && !(may_be_plain && str_starts(given, "http://"))) {
-		prefix = dns_prefix(session->provider);
-		error_set(err, ERR_CONFIG, "%s: %s%s must be a URL, not '%s'",
-			  dns_credentials_path(session), prefix, key, given);
+		refuse_endpoint(session, key, given, "a URL", err);
 		return error_hint(err, "write it as https://HOST%s", may_be_plain ? ":PORT" : "");
 	}
 	strbuf_adds(&url, given);
@@ -146,6 +154,50 @@ int dns_use_endpoint(struct dns_session *session, const char *key, const char *p
 	strbuf_adds(&url, path);
 	dns_give_endpoint(session, strbuf_detach(&url));
 	return 0;
+}
+
+/* People copy a host with the scheme in front of it, as it stands in examples. */
+static int use_host(struct dns_session *session, const struct dns_endpoint *endpoint,
+		    struct error *err)
+{
+	const char *given = dns_credential(session, endpoint->key), *host = given;
+	AUTO_FREE char *plain = NULL;
+	size_t len;
+
+	if (!given || !given[0])
+		return 0;
+	if (str_starts(host, "https://"))
+		host += strlen("https://");
+	len = strlen(host);
+	plain = xstrndup(host, len && host[len - 1] == '/' ? len - 1 : len);
+	for (const char *c = plain; *c; c++)
+		if (!ascii_is_alnum(*c) && *c != '-' && *c != '.')
+			return refuse_endpoint(session, endpoint->key, given, "a host name", err);
+	dns_give_endpoint(session, xasprintf("%s%s%s", endpoint->before, plain, endpoint->after));
+	return 0;
+}
+
+int dns_find_endpoint(struct dns_session *session, struct error *err)
+{
+	const struct dns_endpoint *endpoint = &session->provider->endpoint;
+
+	if (!endpoint->key)
+		return 0;
+	return endpoint->before ? use_host(session, endpoint, err)
+				: dns_use_endpoint(session, endpoint->key, endpoint->after, err);
+}
+
+void dns_add_query(struct dns_session *session)
+{
+	const struct dns_fixed_query *fixed = &session->provider->query;
+	AUTO(strbuf) struct strbuf query = STRBUF_INIT;
+
+	if (fixed->text)
+		strbuf_adds(&query, fixed->text);
+	if (fixed->key)
+		dns_add_field(&query, fixed->name, dns_credential(session, fixed->key));
+	if (query.len)
+		session->query = strbuf_detach(&query);
 }
 
 static char *absolute_url(const struct dns_session *session, const char *url)
@@ -308,7 +360,9 @@ static bool is_accepted(const struct dns_call *call, int status)
 /* The provider's own words count more than the status, which many APIs use loosely. */
 static enum dns_verdict judge(const struct dns_provider *provider, const struct dns_reply *reply)
 {
-	enum dns_verdict verdict = provider->judge ? provider->judge(reply) : DNS_AS_STATUS;
+	enum dns_verdict verdict = provider->judge
+					   ? provider->judge(reply)
+					   : dns_judge_error(&provider->error_shape, reply->json);
 
 	if (verdict != DNS_AS_STATUS && verdict != DNS_REFUSED)
 		return verdict;
@@ -382,6 +436,8 @@ static void add_answer(const struct dns_session *session, const struct dns_reply
 
 	if (reply->json && session->provider->explain)
 		session->provider->explain(reply->json, &words);
+	else if (reply->json && session->provider->error_shape.message)
+		dns_explain_shape(&session->provider->error_shape, reply->json, &words);
 	else if (!reply->json && session->provider->explain_body)
 		session->provider->explain_body(reply, &words);
 	if (!words.len)

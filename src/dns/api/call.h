@@ -97,8 +97,13 @@ void dns_add_members(struct strbuf *form, const struct json *object);
 
 /* For open(): makes the heap text the base of URLs. */
 void dns_give_endpoint(struct dns_session *session, char *own_url);
-/* For open(): the address in that credential, with `path` behind it, becomes the base of URLs.
- * Without the credential the provider's own stays. ERR_CONFIG: it is no URL. */
+/* Sets the base of URLs by the row's `endpoint`. ERR_CONFIG: it is no URL, or no host name. */
+int dns_find_endpoint(struct dns_session *session, struct error *err) WARN_UNUSED;
+/* Sets what stands in every query by the row's `query`. */
+void dns_add_query(struct dns_session *session);
+/* For open(), where the row does not say all: the address in that credential, with `path` behind
+ * it, becomes the base of URLs. Without the credential the provider's own stays. ERR_CONFIG: it
+ * is no URL. */
 int dns_use_endpoint(struct dns_session *session, const char *key, const char *path,
 		     struct error *err) WARN_UNUSED;
 

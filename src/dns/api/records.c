@@ -25,14 +25,19 @@ static struct json *number_as_text(int number)
 	return json_string_new(text);
 }
 
+char *dns_record_name(const struct dns_record_shape *shape, const struct dns_zone *zone,
+		      const char *name)
+{
+	return shape->apex ? dns_relative(name, zone, shape->apex)
+			   : xasprintf("%s%s", name, shape->has_dot ? "." : "");
+}
+
 /* One function for all shapes, so that a provider says in its row how its records look and needs no
  * code. */
 struct json *dns_record_object(const struct dns_record_shape *shape, const struct dns_zone *zone,
 			       const struct dns_record *record, int ttl)
 {
-	AUTO_FREE char *name = shape->apex
-				       ? dns_relative(record->name, zone, shape->apex)
-				       : xasprintf("%s%s", record->name, shape->has_dot ? "." : "");
+	AUTO_FREE char *name = dns_record_name(shape, zone, record->name);
 	AUTO_FREE char *value = shape->is_quoted ? dns_quote(record->value)
 						 : xstrdup(record->value);
 	struct json *object = json_object_new();
@@ -190,7 +195,8 @@ static struct json *new_object(const struct dns_session *session, const struct d
 
 	if (calls->object)
 		return calls->object(session, zone, record);
-	return dns_record_object(&calls->shape, zone, record, session->provider->ttl);
+	return dns_record_object(calls->new_shape ? calls->new_shape : &calls->shape, zone, record,
+				 session->provider->ttl);
 }
 
 /* For APIs that take all records of a zone in one call. */

@@ -30,6 +30,9 @@ struct dns_record_shape {
 	bool is_quoted; /* values stand in quotes */
 	bool ttl_is_text;
 };
+/* The name as records of that shape have it. Heap. */
+char *dns_record_name(const struct dns_record_shape *shape, const struct dns_zone *zone,
+		      const char *name);
 /* The object of a new record. The caller frees it. */
 struct json *dns_record_object(const struct dns_record_shape *shape, const struct dns_zone *zone,
 			       const struct dns_record *record, int ttl);
@@ -76,6 +79,7 @@ struct dns_record_calls {
 	/* In place of these five, where lists are of another kind: dns_found_add() for each TXT
 	 * record of the batch's names. */
 	int (*list)(struct dns_session *session, struct dns_found *found, struct error *err);
+	const struct dns_record_shape *new_shape; /* of a new record, where that is another */
 	/* The object of a new record, where the shape does not say all. The caller frees it. */
 	struct json *(*object)(const struct dns_session *session, const struct dns_zone *zone,
 			       const struct dns_record *record);

@@ -132,16 +132,75 @@ static int find_session(struct plugin_instance *instance, const struct settings 
 	return 0;
 }
 
+/* Returns the session to work with. One that was opened before a hook put other credentials into
+ * the file is opened again. */
+static int take_session(struct plugin_instance *instance, const struct settings *settings,
+			struct dns_session **ret_session, struct error *err)
+{
+	AUTO_FREE char *key = session_key(provider_of(instance), settings);
+	int rc = find_session(instance, settings, ret_session, err);
+
+	if (rc == 0 && !(*ret_session)->is_used &&
+	    dns_login_has_changed((*ret_session)->login, dns_credentials_path(*ret_session))) {
+		map_remove(&state_of(instance)->sessions, key);
+		rc = find_session(instance, settings, ret_session, err);
+	}
+	if (rc == 0)
+		(*ret_session)->is_used = true;
+	return rc;
+}
+
+/* A session is opened before the CA is asked: missing credentials would otherwise cost a failed
+ * authorization. A pre-hook may be what puts them in place, so an error before it says nothing. */
+static int open_early(struct plugin_instance *instance, const struct settings *settings,
+		      struct error *err)
+{
+	struct dns_session *session = NULL;
+	int rc = find_session(instance, settings, &session, err);
+
+	if (rc == 0 || rc == ERR_CANCELLED || !settings_string(settings, "pre_hook"))
+		return rc;
+	log_debug("%s: asking again after the pre-hook: %s", instance->plugin->name, err->text);
+	error_release(err);
+	return 0;
+}
+
+/* Has the provider look at the records that the names will need. Their values are not known yet:
+ * each name has one of its own, a wildcard too. */
+static int check_names(const struct dns_provider *provider,
+		       const struct acme_identifiers *identifiers, struct error *err)
+{
+	size_t count = identifiers->count;
+	AUTO_FREE struct dns_record *records = xcalloc(count ? count : 1, sizeof(*records));
+	AUTO_FREE struct dns_record **pointers = xcalloc(count ? count : 1, sizeof(*pointers));
+	const struct dns_batch batch = {.records = pointers, .record_count = count};
+	int rc;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = identifiers->items[i].value;
+
+		records[i].value = xstrdup(name);
+		records[i].name = xasprintf("_acme-challenge.%s",
+					    str_starts(name, "*.") ? name + 2 : name);
+		pointers[i] = &records[i];
+	}
+	rc = provider->check(&batch, err);
+	for (size_t i = 0; i < count; i++) {
+		free(records[i].name);
+		free(records[i].value);
+	}
+	return rc;
+}
+
 static int configure(struct plugin_instance *instance, struct settings *settings,
 		     const struct acme_identifiers *identifiers, struct error *err)
 {
 	const struct dns_provider *provider = provider_of(instance);
-	struct dns_session *session = NULL;
 
-	if (dns_login_configure(provider, instance->host, settings, err) < 0)
+	if (dns_login_configure(provider, instance->host, settings, err) < 0 ||
+	    open_early(instance, settings, err) < 0)
 		return err->code;
-	return provider->flags & DNS_OPENS_FIRST ? find_session(instance, settings, &session, err)
-						 : 0;
+	return provider->check ? check_names(provider, identifiers, err) : 0;
 }
 
 /* The name from which the search for a zone goes upwards. */
@@ -218,7 +277,7 @@ static int open_sessions(struct plugin_instance *instance, struct plugin_task *t
 		if (error_is_set(failure) ||
 		    map_contains(&state_of(instance)->challenges, tasks[i].challenge->url))
 			continue;
-		if (find_session(instance, tasks[i].settings, &ret_sessions[i], failure) ==
+		if (take_session(instance, tasks[i].settings, &ret_sessions[i], failure) ==
 		    ERR_CANCELLED)
 			return error_copy(err, failure);
 	}

@@ -64,6 +64,14 @@ static void make_sets(struct dns_batch *batch)
 	}
 }
 
+/* What the provider could not take has not been put in: there is nothing to take out. */
+static bool was_refused(const struct dns_provider *provider, const struct dns_batch *batch)
+{
+	AUTO(error) struct error reason = ERROR_INIT;
+
+	return provider->check && provider->check(batch, &reason) < 0;
+}
+
 /* The session is a copy: it says which zone is worked on, and by whom. */
 static int call_provider(const struct dns_session *session, const struct dns_batch *batch,
 			 enum dns_change_kind kind, struct dns_worker *worker, struct error *err)
@@ -76,8 +84,11 @@ static int call_provider(const struct dns_session *session, const struct dns_bat
 	log_debug("%s: %s %zu records in zone '%s'", provider->plugin.name,
 		  kind == DNS_PRESENT ? "adding" : "removing", batch->record_count,
 		  batch->zone->name);
-	return kind == DNS_PRESENT ? provider->present(&copy, batch, err)
-				   : provider->cleanup(&copy, batch, err);
+	if (kind != DNS_PRESENT)
+		return was_refused(provider, batch) ? 0 : provider->cleanup(&copy, batch, err);
+	if (provider->check && provider->check(batch, err) < 0)
+		return err->code;
+	return provider->present(&copy, batch, err);
 }
 
 /* The placements all belong to one zone, and fit one batch. */

@@ -78,8 +78,6 @@ static int check_batch(const struct dns_batch *batch, struct error *err)
 
 static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	if (check_batch(batch, err) < 0)
-		return err->code;
 	for (size_t i = 0; i < batch->record_count; i++)
 		if (set_value(session, batch->records[i], false, err) < 0)
 			return err->code;
@@ -89,10 +87,6 @@ static int present(struct dns_session *session, const struct dns_batch *batch, s
 /* Whatever value is there goes: it is not to be known. */
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	AUTO(error) struct error ignored = ERROR_INIT;
-
-	if (check_batch(batch, &ignored) < 0) /* nothing was set */
-		return 0;
 	for (size_t i = 0; i < batch->record_count; i++)
 		if (set_value(session, batch->records[i], true, err) < 0)
 			return err->code;
@@ -117,6 +111,7 @@ const struct dns_provider dns_duckdns = {
 	.base_url = "https://www.duckdns.org",
 	.judge = judge,
 	.login_hint = "check dns_duckdns_token, and that the domain belongs to its account",
+	.check = check_batch,
 	.present = present,
 	.cleanup = cleanup,
 };

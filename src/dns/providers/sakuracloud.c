@@ -12,12 +12,6 @@
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	strbuf_addf(out, "%s: %s", dns_answer_text(answer, "error_code"),
-		    dns_answer_text(answer, "error_msg"));
-}
-
 /* The search is a JSON object as the query string. */
 static void add_search(struct strbuf *url, const char *zone)
 {
@@ -185,7 +179,7 @@ const struct dns_provider dns_sakuracloud = {
 	.ttl = 60,
 	.base_url = "https://secure.sakura.ad.jp/cloud/zone/is1a/api/cloud/1.1",
 	.authorize = dns_authorize_basic,
-	.explain = explain,
+	.error_shape = {.code = "error_code", .message = "error_msg"},
 	.login_hint = "check dns_sakuracloud_api_token and dns_sakuracloud_api_secret; the key "
 		      "must be allowed to change settings",
 	.find_zone = find_zone,

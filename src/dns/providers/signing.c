@@ -13,7 +13,9 @@
 #include "codec/datetime.h"
 #include "codec/headers.h"
 #include "crypto/digest.h"
+#include "crypto/key/key.h"
 #include "dns/api/call.h"
+#include "dns/provider.h"
 
 struct signing_url signing_split(const char *url)
 {
@@ -187,4 +189,17 @@ void signing_authorize(const struct signing_scheme *scheme, const struct signing
 		    separator);
 	add_signature(scheme, key, text.text, &field);
 	headers_add(headers, "Authorization", field.text);
+}
+
+int signing_read_key(const struct dns_session *session, const char *name, struct key **ret_key,
+		     struct error *err)
+{
+	const char *path = dns_credential(session, name);
+	AUTO(secret) struct secret pem = SECRET_INIT;
+
+	if (dns_read_secret_file(path, &pem, err) == 0 &&
+	    key_from_pem(secret_peek(&pem), pem.len, ret_key, err) == 0)
+		return 0;
+	error_recode(err, ERR_CONFIG);
+	return error_wrap(err, "cannot read the key in '%s'", path);
 }

@@ -8,11 +8,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/macros.h"
 #include "base/span.h"
 #include "base/strbuf.h"
 
 struct dns_outgoing;
+struct dns_session;
+struct error;
 struct headers;
+struct key;
 
 /* How a service writes what is signed. The signature is of a text of lines: the algorithm, the time
  * and the scope where it has them, and the hash of the request in its canonical form. */
@@ -36,8 +40,8 @@ struct signing_key {
 			      the key for the next. */
 };
 
-/* Adds the Authorization field, which covers the request and those of the scheme's fields that are in
- * the headers. The URL's path and query must be in percent-encoded form. */
+/* Adds the Authorization field, which covers the request and those of the scheme's fields that
+ * are in the headers. The URL's path and query must be in percent-encoded form. */
 void signing_authorize(const struct signing_scheme *scheme, const struct signing_key *key,
 		       const struct dns_outgoing *request, struct headers *headers);
 
@@ -60,6 +64,10 @@ void signing_add_mac(const char *prefix, const char *secret, const char *const *
 		     struct strbuf *out);
 /* Appends the HMAC-SHA256 of the text in base64. */
 void signing_add_mac64(const char *secret, const char *text, struct strbuf *out);
+/* Reads the private key in the PEM file that the credential `name` has the path of. The caller
+ * frees it. ERR_CONFIG. */
+int signing_read_key(const struct dns_session *session, const char *name, struct key **ret_key,
+		     struct error *err) WARN_UNUSED;
 /* Appends the SHA-256 of the text in base64. */
 void signing_add_hash64(struct span text, struct strbuf *out);
 

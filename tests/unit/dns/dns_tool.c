@@ -142,26 +142,54 @@ static void clean_up(struct tool *tool, struct plugin_instance *instance)
 	print_outcome("cleanup", &err);
 }
 
-static void run(struct tool *tool)
+static void present_all(struct tool *tool, struct plugin_instance *instance)
 {
 	AUTO(error) struct error err = ERROR_INIT;
-	struct plugin_instance *instance = NULL;
-	const struct acme_identifiers none = ACME_IDENTIFIERS_INIT;
 
-	if (plugin_open(tool->plugin, &tool->host, &instance, &err) < 0 ||
-	    tool->plugin->authenticator->configure(instance, tool->settings, &none, &err) < 0 ||
-	    tool->plugin->authenticator->present(instance, tool->tasks, tool->count, &err) < 0)
+	if (tool->plugin->authenticator->present(instance, tool->tasks, tool->count, &err) < 0)
 		print_outcome("failed", &err);
 	for (size_t i = 0; i < tool->count; i++) {
 		AUTO_FREE char *what = xasprintf("present %s", tool->challenges[i].dns_name);
 
 		print_outcome(what, &tool->challenges[i].present_error);
 	}
-	if (instance) {
+	clean_up(tool, instance);
+	if (tool->clean_twice)
 		clean_up(tool, instance);
-		if (tool->clean_twice)
-			clean_up(tool, instance);
+}
+
+/* What fails here is what the program says before it asks the CA. A name that comes a second
+ * time is the wildcard. */
+static int configure(struct tool *tool, struct plugin_instance *instance, struct error *err)
+{
+	struct acme_identifier names[MAX_TASKS] = {{.value = NULL}};
+	const struct acme_identifiers list = {.items = names, .count = tool->count};
+	int rc;
+
+	for (size_t i = 0; i < tool->count; i++) {
+		const char *name = tool->challenges[i].identifier.value;
+		bool is_second = false;
+
+		for (size_t j = 0; j < i; j++)
+			is_second |= strcmp(tool->challenges[j].identifier.value, name) == 0;
+		names[i].value = xasprintf("%s%s", is_second ? "*." : "", name);
 	}
+	rc = tool->plugin->authenticator->configure(instance, tool->settings, &list, err);
+	for (size_t i = 0; i < tool->count; i++)
+		free(names[i].value);
+	return rc;
+}
+
+static void run(struct tool *tool)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct plugin_instance *instance = NULL;
+
+	if (plugin_open(tool->plugin, &tool->host, &instance, &err) < 0 ||
+	    configure(tool, instance, &err) < 0)
+		print_outcome("configure", &err);
+	else
+		present_all(tool, instance);
 	plugin_close(instance);
 }
 

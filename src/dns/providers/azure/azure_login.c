@@ -41,6 +41,9 @@ struct azure_identity {
 	bool is_switch;  /* whose value is true or false */
 	bool needs_principal;
 	int (*fetch)(struct dns_session *session, struct azure *azure, struct error *err);
+	/* Looks for what fetch() needs, before the CA is asked. NULL: nothing to look for. */
+	int (*check)(const struct dns_session *session, const struct azure *azure,
+		     struct error *err);
 };
 
 /* A value of the environment; NULL: not set, or empty. */
@@ -127,7 +130,7 @@ static int add_thumbprint(const struct secret *pem, struct strbuf *out, struct e
 	return 0;
 }
 
-static int sign_assertion(struct dns_session *session, const struct azure *azure,
+static int sign_assertion(const struct dns_session *session, const struct azure *azure,
 			  struct strbuf *out, struct error *err)
 {
 	const char *path = dns_credential(session, "sp_certificate_path");
@@ -153,6 +156,14 @@ static int sign_assertion(struct dns_session *session, const struct azure *azure
 			  "its RSA key, both PEM");
 }
 
+static int check_certificate(const struct dns_session *session, const struct azure *azure,
+			     struct error *err)
+{
+	AUTO(strbuf) struct strbuf unused = STRBUF_INIT;
+
+	return sign_assertion(session, azure, &unused, err);
+}
+
 static int fetch_by_certificate(struct dns_session *session, struct azure *azure, struct error *err)
 {
 	AUTO(strbuf) struct strbuf assertion = STRBUF_INIT;
@@ -163,20 +174,36 @@ static int fetch_by_certificate(struct dns_session *session, struct azure *azure
 }
 
 /* Kubernetes puts a token into a file, and replaces it from time to time. */
-static int fetch_by_workload(struct dns_session *session, struct azure *azure, struct error *err)
+static int read_workload_token(const struct dns_session *session, struct secret *ret_token,
+			       struct error *err)
 {
 	const char *path = variable("AZURE_FEDERATED_TOKEN_FILE");
+
+	if (path && client(session) && tenant(session))
+		return dns_read_file(path, ret_token, err) < 0
+			       ? error_wrap(err, "cannot log in at Azure")
+			       : 0;
+	error_set(err, ERR_CONFIG, "cannot log in at Azure: there is no workload identity");
+	return error_hint(err, "the webhook of Azure in Kubernetes sets "
+			       "AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_ID and "
+			       "AZURE_TENANT_ID; it is for pods that have the label "
+			       "azure.workload.identity/use");
+}
+
+static int check_workload(const struct dns_session *session, const struct azure *azure,
+			  struct error *err)
+{
 	AUTO(secret) struct secret token = SECRET_INIT;
 
-	if (!path || !client(session) || !tenant(session)) {
-		error_set(err, ERR_CONFIG, "cannot log in at Azure: there is no workload identity");
-		return error_hint(err, "the webhook of Azure in Kubernetes sets "
-				       "AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_ID and "
-				       "AZURE_TENANT_ID; it is for pods that have the label "
-				       "azure.workload.identity/use");
-	}
-	if (dns_read_file(path, &token, err) < 0)
-		return error_wrap(err, "cannot log in at Azure");
+	return read_workload_token(session, &token, err);
+}
+
+static int fetch_by_workload(struct dns_session *session, struct azure *azure, struct error *err)
+{
+	AUTO(secret) struct secret token = SECRET_INIT;
+
+	if (read_workload_token(session, &token, err) < 0)
+		return err->code;
 	dns_hide(session, secret_peek(&token));
 	return fetch_for(session, azure, NULL, secret_peek(&token), err);
 }
@@ -210,11 +237,12 @@ static int fetch_from_machine(struct dns_session *session, struct azure *azure, 
 }
 
 static const struct azure_identity identities[] = {
-	{"sp_client_secret", false, true, fetch_by_secret},
-	{"sp_certificate_path", false, true, fetch_by_certificate},
-	{"use_workload_identity_credentials", true, false, fetch_by_workload},
-	{"msi_system_assigned", true, false, fetch_from_machine},
-	{"msi_client_id", false, false, fetch_from_machine},
+	{"sp_client_secret", false, true, fetch_by_secret, NULL},
+	{"sp_certificate_path", false, true, fetch_by_certificate, check_certificate},
+	{"use_workload_identity_credentials", true, false, fetch_by_workload,
+	 check_workload},
+	{"msi_system_assigned", true, false, fetch_from_machine, NULL},
+	{"msi_client_id", false, false, fetch_from_machine, NULL},
 };
 
 static bool is_chosen(const struct dns_session *session, const struct azure_identity *identity)
@@ -244,7 +272,7 @@ static int choose_identity(const struct dns_session *session, struct azure *azur
 	if (azure->identity &&
 	    (!azure->identity->needs_principal ||
 	     (dns_credential(session, "tenant_id") && dns_credential(session, "sp_client_id"))))
-		return 0;
+		return azure->identity->check ? azure->identity->check(session, azure, err) : 0;
 	error_set(err, ERR_CONFIG, "%s says not by what identity to log in", path);
 	return error_hint(err, "set dns_azure_tenant_id, dns_azure_sp_client_id and either "
 			       "dns_azure_sp_client_secret or dns_azure_sp_certificate_path; or "

@@ -14,19 +14,6 @@
 #include "dns/api/records.h"
 #include "dns/providers/plesk/plesk_packet.h"
 
-static int open_session(struct dns_session *session, struct error *err)
-{
-	bool has_key = dns_credential(session, "secret_key");
-	bool has_user = dns_credential(session, "username") && dns_credential(session, "password");
-
-	if (has_key == has_user)
-		return error_set(err, ERR_CONFIG,
-				 "%s: either dns_plesk_username and dns_plesk_password or "
-				 "dns_plesk_secret_key are needed",
-				 dns_credentials_path(session));
-	return dns_use_endpoint(session, "api_url", PLESK_API_PATH, err);
-}
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
@@ -130,7 +117,8 @@ const struct dns_provider dns_plesk = {
 	.login_hint =
 		"check dns_plesk_username and dns_plesk_password, or dns_plesk_secret_key, which "
 		"may be bound to an address, and that this user may change the zone",
-	.open = open_session,
+	.endpoint = {"api_url", NULL, PLESK_API_PATH},
+	.choices = {"username password", "secret_key"},
 	.authorize = authorize,
 	.find_zone = find_zone,
 	.record_calls = &record_calls,

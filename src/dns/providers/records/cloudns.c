@@ -7,30 +7,17 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
+#include "dns/api/actions.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 
+/* Field of the forms, credential. */
 static const char *const users[][2] = {
-	/* field of the forms, credential */
 	{"auth-id", "auth_id"},
 	{"sub-auth-id", "sub_auth_id"},
 	{"sub-auth-user", "sub_auth_user"},
 };
-
-static int open_session(struct dns_session *session, struct error *err)
-{
-	size_t given = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(users); i++)
-		given += dns_credential(session, users[i][1]) != NULL;
-	if (given == 1)
-		return 0;
-	return error_set(err, ERR_CONFIG,
-			 "%s: one of dns_cloudns_auth_id, dns_cloudns_sub_auth_id and "
-			 "dns_cloudns_sub_auth_user is needed",
-			 dns_credentials_path(session));
-}
 
 /* {"status": "Failed", "statusDescription": "..."}; the descriptions of a missing zone and of wrong
  * credentials stand in articles 134 and 41. */
@@ -54,80 +41,41 @@ static void explain(const struct json *answer, struct strbuf *out)
 	strbuf_adds(out, dns_answer_text(answer, "statusDescription"));
 }
 
-/* Posts the members of the object (NULL: none) as a form. */
-static int post_form(struct dns_session *session, struct dns_call call, const struct dns_zone *zone,
-		     const struct json *object, struct dns_reply *ret_reply, struct error *err)
+static int send_form(struct dns_session *session, const struct dns_action *action,
+		     struct json *params, struct dns_reply *ret_reply, struct error *err)
 {
+	const struct dns_call call = {
+		.what = action->what, .url = action->name, .flags = DNS_CALL_REPEATABLE};
 	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
 
 	for (size_t i = 0; i < ARRAY_LEN(users); i++)
 		dns_add_field(&form, users[i][0], dns_credential(session, users[i][1]));
 	dns_add_field(&form, "auth-password", dns_credential(session, "auth_password"));
-	dns_add_field(&form, "domain-name", zone->name);
-	dns_add_members(&form, object);
-	call.flags = DNS_CALL_REPEATABLE;
+	dns_add_members(&form, params);
 	return dns_post_form(session, call, &form, ret_reply, err);
 }
 
-static int find_zone(struct dns_session *session, const char *name, char **ret_id,
-		     struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *copy = xstrdup(name);
-	const struct dns_zone zone = {.name = copy};
-	const struct dns_call call = {.what = "look up the zone", .url = "/get-zone-info.json"};
-
-	return post_form(session, call, &zone, NULL, &reply, err);
-}
-
-static const struct dns_record_calls record_calls;
-
 /* Records are members of an object, by their ids; without any it is an empty array. */
-static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
-{
-	const struct dns_batch *batch = found->batch;
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(json) struct json *filter = json_object_new();
-	AUTO_FREE char *host = dns_relative(batch->sets[0].name, batch->zone, "");
-	const struct dns_call call = {.what = "list records", .url = "/records.json"};
+static const struct dns_action_calls action_calls = {
+	.send = send_form,
+	.find = "/get-zone-info.json",
+	.list = "/records.json",
+	.add = "/add-record.json",
+	.remove = "/delete-record.json",
+	.zone = "domain-name",
+	.list_type = "type",
+	.list_name = "host",
+	.id = "record-id",
+};
 
-	json_set_string(filter, "type", "TXT");
-	if (batch->set_count == 1)
-		json_set_string(filter, "host", host);
-	if (post_form(session, call, batch->zone, filter, &reply, err) < 0)
-		return err->code;
-	dns_found_add_all(found, reply.json, &record_calls.shape);
-	return 0;
-}
-
-static int add_record(struct dns_session *session, const struct dns_zone *zone, struct json *object,
-		      struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	const struct dns_call call = {.what = "add a record", .url = "/add-record.json"};
-
-	/* The one name that differs from that in lists. */
-	json_remove(object, "type");
-	json_set_string(object, "record-type", "TXT");
-	return post_form(session, call, zone, object, &reply, err);
-}
-
-static int remove_record(struct dns_session *session, const struct dns_zone *zone, const char *id,
-			 struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(json) struct json *object = json_object_new();
-	const struct dns_call call = {.what = "remove a record", .url = "/delete-record.json"};
-
-	json_set_string(object, "record-id", id);
-	return post_form(session, call, zone, object, &reply, err);
-}
+/* The type of a new record is called otherwise than in lists. */
+static const struct dns_record_shape new_shape = {
+	.type = "record-type", .name = "host", .value = "record", .ttl = "ttl", .apex = ""};
 
 static const struct dns_record_calls record_calls = {
-	.shape = {.name = "host", .value = "record", .ttl = "ttl", .apex = ""},
-	.list = list_records,
-	.add = add_record,
-	.remove = remove_record,
+	.shape = {.name = "host", .value = "record", .apex = ""},
+	.new_shape = &new_shape,
+	DNS_RECORDS_BY_ACTION,
 };
 
 const struct dns_provider dns_cloudns = {
@@ -144,8 +92,9 @@ const struct dns_provider dns_cloudns = {
 	.login_hint =
 		"check dns_cloudns_auth_password and the user that it belongs to, and that this "
 		"machine's address is allowed; free accounts have no API",
-	.open = open_session,
-	.find_zone = find_zone,
+	.choices = {"auth_id", "sub_auth_id", "sub_auth_user"},
+	.action_calls = &action_calls,
+	.find_zone = dns_find_zone_by_action,
 	.record_calls = &record_calls,
 	.present = dns_present_records,
 	.cleanup = dns_cleanup_records,

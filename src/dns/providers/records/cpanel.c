@@ -15,15 +15,6 @@
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 
-static int open_session(struct dns_session *session, struct error *err)
-{
-	if (!dns_credential(session, "token") == !dns_credential(session, "password"))
-		return error_set(err, ERR_CONFIG,
-				 "%s: either dns_cpanel_token or dns_cpanel_password is needed",
-				 dns_credentials_path(session));
-	return dns_use_endpoint(session, "url", "/execute/DNS", err);
-}
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
@@ -208,7 +199,8 @@ const struct dns_provider dns_cpanel = {
 	.login_hint =
 		"check dns_cpanel_username and dns_cpanel_token or dns_cpanel_password, and that "
 		"the account has the Zone Editor",
-	.open = open_session,
+	.endpoint = {"url", NULL, "/execute/DNS"},
+	.choices = {"token", "password"},
 	.find_zone = find_zone,
 	.present = present,
 	.cleanup = cleanup,

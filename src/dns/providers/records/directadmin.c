@@ -15,11 +15,6 @@
 
 #define CONTROL "/CMD_API_DNS_CONTROL"
 
-static int open_session(struct dns_session *session, struct error *err)
-{
-	return dns_use_endpoint(session, "url", "", err);
-}
-
 /* Returns a field of a form, or NULL. Heap. */
 static char *form_field(const char *form, const char *name)
 {
@@ -188,7 +183,7 @@ const struct dns_provider dns_directadmin = {
 	.login_hint =
 		"check dns_directadmin_username and dns_directadmin_password; a login key needs "
 		"CMD_API_SHOW_DOMAINS, CMD_API_DNS_CONTROL and CMD_API_LOGIN_TEST",
-	.open = open_session,
+	.endpoint = {"url", NULL, ""},
 	.authorize = dns_authorize_basic,
 	.list_zones = list_zones,
 	.record_calls = &record_calls,

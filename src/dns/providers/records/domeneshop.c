@@ -12,13 +12,6 @@ static enum dns_verdict judge(const struct dns_reply *reply)
 	return reply->status == 409 ? DNS_EXISTS : DNS_AS_STATUS;
 }
 
-/* {"code": "record:collision", "help": "..."}. */
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	strbuf_addf(out, "%s: %s", dns_answer_text(answer, "code"),
-		    dns_answer_text(answer, "help"));
-}
-
 /* Domains may be registered here and have their DNS elsewhere. */
 static void take_domain(void *zones, const struct json *item)
 {
@@ -52,7 +45,7 @@ const struct dns_provider dns_domeneshop = {
 	.ttl = 300,
 	.base_url = "https://api.domeneshop.no/v0",
 	.authorize = dns_authorize_basic,
-	.explain = explain,
+	.error_shape = {.code = "code", .message = "help"},
 	.judge = judge,
 	.login_hint = "check dns_domeneshop_client_token and dns_domeneshop_client_secret",
 	.list_zones = list_zones,

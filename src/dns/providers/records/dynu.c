@@ -8,13 +8,6 @@
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 
-/* {"statusCode": 401, "type": "Authentication Exception", "message": "..."}. */
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	strbuf_addf(out, "%s: %s", dns_answer_text(answer, "type"),
-		    dns_answer_text(answer, "message"));
-}
-
 /* The status in the body counts, whatever that of the answer is. */
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
@@ -62,7 +55,7 @@ const struct dns_provider dns_dynu = {
 	.base_url = "https://api.dynu.com/v2",
 	.authorize = dns_authorize_token,
 	.token_field = "API-Key",
-	.explain = explain,
+	.error_shape = {.code = "type", .message = "message"},
 	.judge = judge,
 	.login_hint = "check dns_dynu_auth_token",
 	.zone_calls =

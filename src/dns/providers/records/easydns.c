@@ -10,12 +10,6 @@
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 
-static int open_session(struct dns_session *session, struct error *err)
-{
-	session->query = xstrdup("format=json");
-	return dns_use_endpoint(session, "endpoint", "", err);
-}
-
 /* {"error": {"code": 420, "message": "Enhance Your Calm ..."}}, whatever the status is. */
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
@@ -76,7 +70,8 @@ const struct dns_provider dns_easydns = {
 	.explain = explain,
 	.judge = judge,
 	.login_hint = "check dns_easydns_usertoken and dns_easydns_userkey",
-	.open = open_session,
+	.query = {.text = "format=json"},
+	.endpoint = {"endpoint", NULL, ""},
 	.zone_calls = &(const struct dns_zone_calls){.url = "/zones/records/all/{zone}"},
 	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,

@@ -10,6 +10,7 @@
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "crypto/totp.h"
+#include "dns/api/actions.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
@@ -85,10 +86,7 @@ static int unlock_account(struct dns_session *session, const char *cookie, struc
 		int64_t now = dns_now(session);
 		int rc;
 
-		if (!totp_password(secret, now, &password))
-			return error_set(err, ERR_CONFIG,
-					 "%s: dns_inwx_shared_secret is not base32",
-					 dns_credentials_path(session));
+		totp_password(secret, now, &password);
 		json_set_string(params, "tan", password.text);
 		rc = send_method(session, "account.unlock", params,
 				 (struct dns_call){.what = "log in with the second factor",
@@ -135,82 +133,52 @@ static int open_session(struct dns_session *session, struct error *err)
 	char *path = rc == 0 && session->endpoint
 			     ? strchr(strstr(session->endpoint, "://") + 3, '/')
 			     : NULL;
+	const char *secret = dns_credential(session, "shared_secret");
+	AUTO(strbuf) struct strbuf password = STRBUF_INIT;
 
 	if (path)
 		*path = '\0';
-	return rc < 0 ? rc : dns_open_token(session, err);
+	if (rc < 0 || dns_open_token(session, err) < 0)
+		return rc;
+	if (secret && !totp_password(secret, dns_now(session), &password))
+		return error_set(err, ERR_CONFIG, "%s: dns_inwx_shared_secret is not base32",
+				 dns_credentials_path(session));
+	return 0;
 }
 
 /* Calls a method of the session. One that has ended meanwhile is replaced. */
-static int call_method(struct dns_session *session, const char *what, const char *method,
+static int call_method(struct dns_session *session, const struct dns_action *action,
 		       struct json *params, struct dns_reply *ret_reply, struct error *err)
 {
-	const struct dns_call call = {.what = what};
+	const struct dns_call call = {.what = action->what};
 	struct dns_token *cookie = session->state;
-	int rc = send_method(session, method, params, call, ret_reply, err);
+	int rc = send_method(session, action->name, params, call, ret_reply, err);
 
 	if (rc != ERR_CONFIG || code_of(ret_reply) != 2200)
 		return rc;
 	error_release(err);
 	cookie->expires = 0;
-	return send_method(session, method, params, call, ret_reply, err);
+	return send_method(session, action->name, params, call, ret_reply, err);
 }
 
-static int find_zone(struct dns_session *session, const char *name, char **ret_id,
-		     struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(json) struct json *params = json_object_new();
-
-	json_set_string(params, "domain", name);
-	json_set_string(params, "type", "SOA");
-	return call_method(session, "look up the zone", "nameserver.info", params, &reply, err);
-}
-
-static const struct dns_record_calls record_calls;
-
-static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
-{
-	const struct dns_batch *batch = found->batch;
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(json) struct json *params = json_object_new();
-
-	json_set_string(params, "domain", batch->zone->name);
-	json_set_string(params, "type", "TXT");
-	if (batch->set_count == 1)
-		json_set_string(params, "name", batch->sets[0].name);
-	if (call_method(session, "list records", "nameserver.info", params, &reply, err) < 0)
-		return err->code;
-	dns_found_add_all(found, json_member(json_member(reply.json, "resData"), "record"),
-			  &record_calls.shape);
-	return 0;
-}
-
-static int add_record(struct dns_session *session, const struct dns_zone *zone, struct json *object,
-		      struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-
-	json_set_string(object, "domain", zone->name);
-	return call_method(session, "add a record", "nameserver.createRecord", object, &reply, err);
-}
-
-static int remove_record(struct dns_session *session, const struct dns_zone *zone, const char *id,
-			 struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(json) struct json *params = json_object_new();
-
-	json_set_string(params, "id", id);
-	return call_method(session, "remove a record", "nameserver.deleteRecord", params, &reply,
-			   err);
-}
+static const struct dns_action_calls action_calls = {
+	.send = call_method,
+	.find = "nameserver.info",
+	.find_with = {"type", "SOA"},
+	.list = "nameserver.info",
+	.add = "nameserver.createRecord",
+	.remove = "nameserver.deleteRecord",
+	.zone = "domain",
+	.list_type = "type",
+	.list_name = "name",
+	.path = {"resData", "record"},
+	.id = "id",
+	.id_is_enough = true,
+};
 
 static const struct dns_record_calls record_calls = {
 	.shape = {.name = "name", .value = "content", .ttl = "ttl"},
-	.list = list_records,
-	.add = add_record,
-	.remove = remove_record,
+	DNS_RECORDS_BY_ACTION,
 };
 
 const struct dns_provider dns_inwx = {
@@ -230,7 +198,8 @@ const struct dns_provider dns_inwx = {
 	.login_hint = "check dns_inwx_username, dns_inwx_password and dns_inwx_shared_secret",
 	.open = open_session,
 	.close = dns_close_token,
-	.find_zone = find_zone,
+	.action_calls = &action_calls,
+	.find_zone = dns_find_zone_by_action,
 	.record_calls = &record_calls,
 	.present = dns_present_records,
 	.cleanup = dns_cleanup_records,

@@ -11,11 +11,6 @@
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 
-static int open_session(struct dns_session *session, struct error *err)
-{
-	return dns_use_endpoint(session, "endpoint", "/dns/v1", err);
-}
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
@@ -71,7 +66,7 @@ const struct dns_provider dns_ionos = {
 	.authorize = authorize,
 	.explain = explain,
 	.login_hint = "check dns_ionos_prefix and dns_ionos_secret",
-	.open = open_session,
+	.endpoint = {"endpoint", NULL, "/dns/v1"},
 	.zone_calls = &(const struct dns_zone_calls){.url = "/zones", .name = "name", .id = "id"},
 	.list_zones = dns_list_zones_called,
 	.record_calls = &record_calls,

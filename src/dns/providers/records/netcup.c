@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
+#include "dns/api/actions.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
@@ -92,7 +93,7 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 }
 
 /* Calls an action of the session. Its end is sometimes reported too early. */
-static int call_action(struct dns_session *session, const char *what, const char *action,
+static int call_action(struct dns_session *session, const struct dns_action *action,
 		       struct json *params, struct dns_reply *ret_reply, struct error *err)
 {
 	struct dns_token *id = session->state;
@@ -103,8 +104,8 @@ static int call_action(struct dns_session *session, const char *what, const char
 		if (dns_token_renew(session, id, err) < 0)
 			return err->code;
 		json_set_string(params, "apisessionid", secret_peek(&id->text));
-		rc = send_action(session, action, params, (struct dns_call){.what = what},
-				 ret_reply, err);
+		rc = send_action(session, action->name, params,
+				 (struct dns_call){.what = action->what}, ret_reply, err);
 		if (rc == 0 || attempt || code_of(ret_reply) != SESSION_OVER)
 			return rc;
 		error_release(err);
@@ -112,40 +113,11 @@ static int call_action(struct dns_session *session, const char *what, const char
 	}
 }
 
-static int read_records(struct dns_session *session, const char *what, const char *zone,
-			struct dns_reply *ret_reply, struct error *err)
-{
-	AUTO(json) struct json *params = json_object_new();
-
-	json_set_string(params, "domainname", zone);
-	return call_action(session, what, "infoDnsRecords", params, ret_reply, err);
-}
-
-static int find_zone(struct dns_session *session, const char *name, char **ret_id,
-		     struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-
-	return read_records(session, "look up the zone", name, &reply, err);
-}
-
-static const struct dns_record_calls record_calls;
-
-static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-
-	if (read_records(session, "list records", found->batch->zone->name, &reply, err) < 0)
-		return err->code;
-	dns_found_add_all(found, json_member(json_member(reply.json, "responsedata"), "dnsrecords"),
-			  &record_calls.shape);
-	return 0;
-}
-
 /* Takes the records over. */
 static int update_records(struct dns_session *session, const struct dns_zone *zone,
 			  const char *what, struct json *own_records, struct error *err)
 {
+	const struct dns_action action = {what, "updateDnsRecords"};
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(json) struct json *params = json_object_new();
 	struct json *set = json_object_new();
@@ -153,7 +125,7 @@ static int update_records(struct dns_session *session, const struct dns_zone *zo
 	json_set(set, "dnsrecords", own_records);
 	json_set(params, "dnsrecordset", set);
 	json_set_string(params, "domainname", zone->name);
-	return call_action(session, what, "updateDnsRecords", params, &reply, err);
+	return call_action(session, &action, params, &reply, err);
 }
 
 static int add_all(struct dns_session *session, const struct dns_zone *zone, struct json *objects,
@@ -176,9 +148,17 @@ static int remove_all(struct dns_session *session, const struct dns_found *found
 	return update_records(session, found->batch->zone, "remove records", records, err);
 }
 
+static const struct dns_action_calls action_calls = {
+	.send = call_action,
+	.find = "infoDnsRecords",
+	.list = "infoDnsRecords",
+	.zone = "domainname",
+	.path = {"responsedata", "dnsrecords"},
+};
+
 static const struct dns_record_calls record_calls = {
 	.shape = {.name = "hostname", .value = "destination", .has_no_id = true, .apex = "@"},
-	.list = list_records,
+	.list = dns_list_by_action,
 	.add_all = add_all,
 	.remove_all = remove_all,
 };
@@ -198,7 +178,8 @@ const struct dns_provider dns_netcup = {
 		"check dns_netcup_customer_id, dns_netcup_api_key and dns_netcup_api_password",
 	.open = dns_open_token,
 	.close = dns_close_token,
-	.find_zone = find_zone,
+	.action_calls = &action_calls,
+	.find_zone = dns_find_zone_by_action,
 	.record_calls = &record_calls,
 	.present = dns_present_records,
 	.cleanup = dns_cleanup_records,

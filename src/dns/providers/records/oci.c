@@ -20,20 +20,11 @@
 
 static int open_session(struct dns_session *session, struct error *err)
 {
-	const char *path = dns_credential(session, "key_file");
-	AUTO(secret) struct secret pem = SECRET_INIT;
 	struct key *key = NULL;
+	int rc = signing_read_key(session, "key_file", &key, err);
 
-	if (dns_read_secret_file(path, &pem, err) < 0)
-		return err->code;
-	if (key_from_pem(secret_peek(&pem), pem.len, &key, err) < 0) {
-		error_recode(err, ERR_CONFIG);
-		return error_wrap(err, "cannot read the key in '%s'", path);
-	}
 	session->state = key;
-	dns_give_endpoint(session, xasprintf("https://dns.%s.oraclecloud.com/20180115",
-					     dns_credential(session, "region")));
-	return 0;
+	return rc;
 }
 
 static void close_session(struct dns_session *session)
@@ -167,6 +158,7 @@ const struct dns_provider dns_oci = {
 	.credentials_source = "cloud.oracle.com, profile, API keys; manage dns-records",
 	.ttl = 60,
 	.max_batch = 200, /* 500 operations are allowed */
+	.endpoint = {"region", "https://dns.", ".oraclecloud.com/20180115"},
 	.authorize = authorize,
 	.explain = dns_explain_code,
 	.login_hint =

@@ -9,13 +9,6 @@
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 
-/* {"type": "permissions_denied", "message": "..."}. */
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	strbuf_addf(out, "%s: %s", dns_answer_text(answer, "type"),
-		    dns_answer_text(answer, "message"));
-}
-
 /* A zone is a domain or a part of one: {"domain": "example.com", "subdomain": "a"}. */
 static void take_zone(void *zones, const struct json *item)
 {
@@ -98,7 +91,7 @@ const struct dns_provider dns_scaleway = {
 	.base_url = "https://api.scaleway.com/domain/v2beta1",
 	.authorize = dns_authorize_token,
 	.token_field = "X-Auth-Token",
-	.explain = explain,
+	.error_shape = {.code = "type", .message = "message"},
 	.login_hint =
 		"check dns_scaleway_application_token, which is the secret key, and that it has "
 		"the permission DomainsDNSFullAccess",

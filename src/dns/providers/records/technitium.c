@@ -7,14 +7,10 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
+#include "dns/api/actions.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
-
-static int open_session(struct dns_session *session, struct error *err)
-{
-	return dns_use_endpoint(session, "api_url", "/api", err);
-}
 
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
@@ -34,24 +30,25 @@ static void explain(const struct json *answer, struct strbuf *out)
 }
 
 /* The token goes as a field, which servers before version 15 need. */
-static int post_form(struct dns_session *session, struct dns_call call, const struct json *object,
-		     struct dns_reply *ret_reply, struct error *err)
+static int send_form(struct dns_session *session, const struct dns_action *action,
+		     struct json *params, struct dns_reply *ret_reply, struct error *err)
 {
+	const struct dns_call call = {
+		.what = action->what, .url = action->name, .flags = DNS_CALL_REPEATABLE};
 	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
 
 	dns_add_field(&form, "token", dns_credential(session, "api_token"));
-	dns_add_members(&form, object);
-	call.flags = DNS_CALL_REPEATABLE;
+	dns_add_members(&form, params);
 	return dns_post_form(session, call, &form, ret_reply, err);
 }
 
 static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	const struct dns_call call = {.what = "list zones", .url = "/zones/list"};
+	const struct dns_action action = {"list zones", "/zones/list"};
 	const struct json *zones;
 
-	if (post_form(session, call, NULL, &reply, err) < 0)
+	if (send_form(session, &action, NULL, &reply, err) < 0)
 		return err->code;
 	zones = json_member(json_member(reply.json, "response"), "zones");
 	for (size_t i = 0; i < json_count(zones); i++)
@@ -59,70 +56,42 @@ static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, 
 	return 0;
 }
 
-/* Makes the object that finds the records of a name; a change of one adds members to it. */
-static struct json *object_of(const struct dns_zone *zone, const char *name)
+/* What removes a record again stands for its id. */
+static void take_records(struct dns_found *found, const struct dns_reply *reply)
 {
-	struct json *object = json_object_new();
+	const struct json *records = json_member(json_member(reply->json, "response"), "records");
 
-	json_set_string(object, "zone", zone->name);
-	json_set_string(object, "domain", name);
-	return object;
-}
+	for (size_t i = 0; i < json_count(records); i++) {
+		const struct json *record = json_at(records, i);
+		const char *name = dns_answer_text(record, "name");
+		const char *text = dns_answer_text(json_member(record, "rData"), "text");
+		AUTO(json) struct json *params = json_object_new();
+		AUTO(strbuf) struct strbuf id = STRBUF_INIT;
 
-static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
-{
-	const struct dns_call call = {.what = "list records", .url = "/zones/records/get"};
-
-	for (size_t i = 0; i < found->batch->set_count; i++) {
-		const char *name = found->batch->sets[i].name;
-		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-		AUTO(json) struct json *object = object_of(found->batch->zone, name);
-		const struct json *records;
-
-		if (post_form(session, call, object, &reply, err) < 0)
-			return err->code;
-		records = json_member(json_member(reply.json, "response"), "records");
-		json_set_string(object, "type", "TXT");
-		for (size_t j = 0; j < json_count(records); j++) {
-			const struct json *record = json_at(records, j);
-			const char *text = dns_answer_text(json_member(record, "rData"), "text");
-			AUTO(strbuf) struct strbuf id = STRBUF_INIT;
-
-			if (strcmp(dns_answer_text(record, "type"), "TXT") != 0)
-				continue;
-			json_set_string(object, "text", text);
-			json_print(object, JSON_COMPACT, &id);
-			dns_found_add(found, name, text, id.text);
-		}
+		if (strcmp(dns_answer_text(record, "type"), "TXT") != 0)
+			continue;
+		json_set_string(params, "domain", name);
+		json_set_string(params, "type", "TXT");
+		json_set_string(params, "text", text);
+		json_print(params, JSON_COMPACT, &id);
+		dns_found_add(found, name, text, id.text);
 	}
-	return 0;
 }
 
-static int add_record(struct dns_session *session, const struct dns_zone *zone, struct json *object,
-		      struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	const struct dns_call call = {.what = "add a record", .url = "/zones/records/add"};
-
-	json_set_string(object, "zone", zone->name);
-	return post_form(session, call, object, &reply, err);
-}
-
-static int remove_record(struct dns_session *session, const struct dns_zone *zone, const char *id,
-			 struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(json) struct json *object = dns_record_of_id(id);
-	const struct dns_call call = {.what = "remove a record", .url = "/zones/records/delete"};
-
-	return post_form(session, call, object, &reply, err);
-}
+static const struct dns_action_calls action_calls = {
+	.send = send_form,
+	.list = "/zones/records/get",
+	.lists_each_name = true,
+	.add = "/zones/records/add",
+	.remove = "/zones/records/delete",
+	.zone = "zone",
+	.list_name = "domain",
+	.take = take_records,
+};
 
 static const struct dns_record_calls record_calls = {
 	.shape = {.name = "domain", .value = "text", .ttl = "ttl"},
-	.list = list_records,
-	.add = add_record,
-	.remove = remove_record,
+	DNS_RECORDS_BY_ACTION,
 };
 
 const struct dns_provider dns_technitium = {
@@ -141,8 +110,9 @@ const struct dns_provider dns_technitium = {
 	.login_hint =
 		"check dns_technitium_api_token, and that its user may view, modify and delete in "
 		"the zone",
-	.open = open_session,
+	.endpoint = {"api_url", NULL, "/api"},
 	.list_zones = list_zones,
+	.action_calls = &action_calls,
 	.record_calls = &record_calls,
 	.present = dns_present_records,
 	.cleanup = dns_cleanup_records,

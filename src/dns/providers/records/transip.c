@@ -16,11 +16,31 @@
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 #include "dns/api/token.h"
+#include "dns/providers/signing.h"
 
 enum {
 	TOKEN_SECONDS = 30 * 60, /* as asked for below */
 	NONCE_BYTES = 8,
 };
+
+struct transip {
+	struct dns_token token; /* first, for dns_authorize_session() */
+	struct key *key;
+};
+
+static int open_session(struct dns_session *session, struct error *err)
+{
+	struct transip *transip = XNEW(struct transip);
+
+	session->state = transip;
+	return signing_read_key(session, "key_file", &transip->key, err);
+}
+
+static void close_session(struct dns_session *session)
+{
+	key_free(((struct transip *)session->state)->key);
+	dns_close_token(session);
+}
 
 /* The key may be for requests from anywhere, or from addresses on a list alone. */
 static bool is_global(const struct dns_session *session)
@@ -48,31 +68,13 @@ static void add_request(const struct dns_session *session, struct strbuf *out)
 	json_print(request, JSON_COMPACT, out);
 }
 
-static int sign_request(const struct dns_session *session, const struct strbuf *request,
-			struct strbuf *out, struct error *err)
-{
-	const char *path = dns_credential(session, "key_file");
-	AUTO(secret) struct secret pem = SECRET_INIT;
-	AUTO(key) struct key *key = NULL;
-	AUTO(strbuf) struct strbuf signature = STRBUF_INIT;
-
-	if (dns_read_secret_file(path, &pem, err) < 0)
-		return err->code;
-	if (key_from_pem(secret_peek(&pem), pem.len, &key, err) < 0) {
-		error_recode(err, ERR_CONFIG);
-		return error_wrap(err, "cannot read the key in '%s'", path);
-	}
-	if (key_sign(key, "SHA512", span_make(request->text, request->len), &signature, err) < 0)
-		return err->code;
-	base64_encode(out, signature.text, signature.len);
-	return 0;
-}
-
 static int log_in(struct dns_session *session, struct dns_token *ret_token, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(headers) struct headers headers = HEADERS_INIT;
 	AUTO(strbuf) struct strbuf request = STRBUF_INIT, signature = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf field = STRBUF_INIT;
+	const struct transip *transip = session->state;
 	struct dns_call call = {.what = "log in",
 				.method = HTTP_POST,
 				.url = "/auth",
@@ -82,9 +84,11 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 	const char *token;
 
 	add_request(session, &request);
-	if (sign_request(session, &request, &signature, err) < 0)
+	if (key_sign(transip->key, "SHA512", span_make(request.text, request.len), &signature,
+		     err) < 0)
 		return err->code;
-	headers_add(&headers, "Signature", signature.text);
+	base64_encode(&field, signature.text, signature.len);
+	headers_add(&headers, "Signature", field.text);
 	call.body = request.text;
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
@@ -157,8 +161,8 @@ const struct dns_provider dns_transip = {
 		"check dns_transip_username and dns_transip_key_file; a key that is bound to a "
 		"list of addresses needs this machine's on it, another dns_transip_global_key = "
 		"yes",
-	.open = dns_open_token,
-	.close = dns_close_token,
+	.open = open_session,
+	.close = close_session,
 	.zone_calls = &(const struct dns_zone_calls){.url = "/domains/{zone}"},
 	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,

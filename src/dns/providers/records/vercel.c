@@ -9,16 +9,6 @@
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 
-static int open_session(struct dns_session *session, struct error *err)
-{
-	AUTO(strbuf) struct strbuf query = STRBUF_INIT;
-
-	dns_add_field(&query, "teamId", dns_credential(session, "team_id"));
-	if (query.len)
-		session->query = strbuf_detach(&query);
-	return 0;
-}
-
 static char *next_page(const struct dns_reply *page, const char *url)
 {
 	AUTO_FREE char *next = dns_answer_id(json_member(page->json, "pagination"), "next");
@@ -47,7 +37,7 @@ const struct dns_provider dns_vercel = {
 	.explain = dns_explain_error,
 	.login_hint = "check dns_vercel_api_token; for a domain that belongs to a team "
 		      "dns_vercel_team_id is needed too",
-	.open = open_session,
+	.query = {NULL, "teamId", "team_id"},
 	.zone_calls = &(const struct dns_zone_calls){.url = "/v5/domains/{zone}"},
 	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,

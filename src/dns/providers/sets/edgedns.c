@@ -18,18 +18,6 @@ enum {
 	NONCE_BYTES = 16,
 };
 
-static int open_session(struct dns_session *session, struct error *err)
-{
-	const char *host = dns_credential(session, "host");
-
-	if (strchr(host, '/'))
-		return error_set(err, ERR_CONFIG,
-				 "%s: dns_edgedns_host must be a host name, not '%s'",
-				 dns_credentials_path(session), host);
-	dns_give_endpoint(session, xasprintf("https://%s/config-dns/v2", host));
-	return 0;
-}
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
@@ -58,13 +46,6 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 	headers_add(headers, "Authorization", field.text);
 	secret_wipe(key.text, key.len);
 	return 0;
-}
-
-/* {"type": "...", "title": "Not Found", "detail": "...", "status": 404}. */
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	strbuf_addf(out, "%s: %s", dns_answer_text(answer, "title"),
-		    dns_answer_text(answer, "detail"));
 }
 
 static struct json *new_body(const struct dns_session *session, const struct dns_set_change *change)
@@ -96,12 +77,12 @@ const struct dns_provider dns_edgedns = {
 	.profile_path = "edgerc_path",
 	.profile_section = "edgerc_section",
 	.ttl = 120,
+	.endpoint = {"host", "https://", "/config-dns/v2"},
 	.authorize = authorize,
-	.explain = explain,
+	.error_shape = {.code = "title", .message = "detail"},
 	.login_hint =
 		"check the four values of dns_edgedns_..., that this machine's clock is right, "
 		"and that the API client may read and write DNS zones",
-	.open = open_session,
 	.zone_calls = &(const struct dns_zone_calls){.url = "/zones/{zone}"},
 	.find_zone = dns_find_zone_at,
 	.set_calls = &set_calls,

@@ -13,16 +13,6 @@
 #include "dns/api/sets.h"
 #include "dns/providers/signing.h"
 
-static int open_session(struct dns_session *session, struct error *err)
-{
-	const char *region = dns_credential(session, "region");
-
-	if (region && region[0])
-		dns_give_endpoint(session,
-				  xasprintf("https://dns.%s.myhuaweicloud.com/v2", region));
-	return 0;
-}
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
@@ -85,13 +75,13 @@ const struct dns_provider dns_huaweicloud = {
 		"console.huaweicloud.com, my credentials, access keys; DNS Administrator",
 	.ttl = 300,
 	.base_url = "https://dns.myhuaweicloud.com/v2",
+	.endpoint = {"region", "https://dns.", ".myhuaweicloud.com/v2"},
 	.authorize = authorize,
 	.explain = explain,
 	.judge = judge,
 	.login_hint =
 		"check dns_huaweicloud_access_key_id and dns_huaweicloud_secret_access_key, that "
 		"this machine's clock is right, and that the user has the role DNS Administrator",
-	.open = open_session,
 	.zone_calls = &(const struct dns_zone_calls){.url = "/zones?type=public&name={zone}.",
 						     .array = "zones",
 						     .name = "name",
