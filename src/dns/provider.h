@@ -178,6 +178,7 @@ struct dns_session {
 	const char *zone;          /* what is being worked on, for messages; NULL: none */
 	struct dns_worker *worker; /* who works in the name of this copy of the session, or NULL */
 	bool is_used;              /* opened not only to see whether that works */
+	bool was_repeated;         /* a change may have arrived before it was answered */
 };
 
 /* The credential of that key; NULL: optional and missing. Borrowed; never to be logged. */

@@ -68,6 +68,9 @@ class ProviderApi:
     refused_as = "plugin"  # the kind of error that `refused` becomes
     hint = "check dns_"  # in the remedy for `unauthorized`
 
+    # A change that is refused when it arrives a second time is looked for.
+    looks_again = True
+
     # --- what a provider has to say: each gives the list of calls ---
 
     def zones(self):
@@ -213,6 +216,7 @@ def additions(changes):
 class RecordsApi(ProviderApi):
     """An API that lists records, posts new ones and deletes old ones by their ids."""
 
+    looks_again = True
     first = 100  # the id of the first record that is there
     records_url = None  # of the list, to which new records are posted
     record_url = None  # of one, with "{}" for its id; None: below the list
@@ -256,7 +260,7 @@ class RecordsApi(ProviderApi):
 class SetsApi(ProviderApi):
     """An API that reads the set of a name at an URL, posts a new one and puts it whole otherwise."""
 
-    by_name = True
+    by_name = looks_again = True
     new_method, change_method = "POST", "PUT"
     missing = None  # a Refusal: what is read where there is no set
 
@@ -395,6 +399,12 @@ def refusal_cases(api):
     yield "server-error-then-success", api.case(
         before + refused(api, change + api.take(), busy, DOUBLING[:2]),
         ["wait 1000 ms", "wait 2000 ms", *done()])
+    if api.looks_again:
+        # The answer to the change is lost on a kept connection, and what is sent again is refused.
+        yield "arrived-twice", api.case(
+            [*before, {"request": change[0]["request"], "response": {"hang_up": True}},
+             answered(change[0], api.refused), *api.doubts(), *api.read([Change([VALUE], [])]),
+             *api.finish([Change([VALUE], [])]), *api.take()], done())
     yield "cleanup-after-failed-present", api.case(
         [*before, answered(change[0], api.refused), *api.doubts(),
          *api.take_after_failure()],

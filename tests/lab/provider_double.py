@@ -20,7 +20,8 @@ cases are a JSON file each, tests/fixtures/dns/<provider>/<case>.json, of the sa
      "secrets": ["..."]}
 
 In a request, headers not mentioned do not matter; a text "re:..." is a regular expression for the
-whole text; "json" is compared as a value; "verify" is a function that raises AssertionError. A response "break": true closes the connection half-way. "output" has lines (or their "re:" patterns) that the program must print in that order, and
+whole text; "json" is compared as a value; "verify" is a function that raises AssertionError. A response "break": true
+closes the connection half-way, "hang_up": true when the request has been read. "output" has lines (or their "re:" patterns) that the program must print in that order, and
 none of the words of "secrets" (by default all credentials) may appear in its output.
 """
 
@@ -91,6 +92,9 @@ class Handler(HostHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(self.command, self.url, self.headers, body)
         response = self.server.api.answer(request)
+        if response.get("hang_up"):
+            self.close_connection = True
+            return
         if response.get("break"):
             # Half an answer: a client may ask again by itself when there is none at all.
             self.send_response(200)

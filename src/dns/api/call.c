@@ -498,6 +498,15 @@ static int conclude_call(const struct prepared *p, struct http_response *respons
 	return is_refusal(p, reply) ? dns_refuse(p->session, p->call, reply, err) : 0;
 }
 
+/* A change may be in place although its answer says no: an earlier one, of which only the answer
+ * was lost, has made it. libcurl sends a request again by itself when a kept connection ends. */
+static void note_repetition(struct dns_session *session, int attempt,
+			    const struct http_response *response)
+{
+	if (attempt || response->maybe_sent)
+		session->was_repeated = true;
+}
+
 /* The last attempt's error is reported: it says what is wrong now. */
 int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,
 	     struct error *err)
@@ -512,6 +521,7 @@ int dns_call(struct dns_session *session, const struct dns_call *call, struct dn
 		http_response_init(&response);
 		if (send_once(&p, &response, err) < 0)
 			return err->code;
+		note_repetition(session, attempt, &response);
 		take_response(&p, &response, ret_reply, &not_json);
 		if (attempt + 1 >= attempts_after(&p, &response, ret_reply))
 			return conclude_call(&p, &response, ret_reply, &not_json, err);

@@ -72,6 +72,30 @@ static bool was_refused(const struct dns_provider *provider, const struct dns_ba
 	return provider->check && provider->check(batch, &reason) < 0;
 }
 
+static int make_change(struct dns_session *session, const struct dns_batch *batch,
+		       enum dns_change_kind kind, struct error *err)
+{
+	const struct dns_provider *provider = session->provider;
+
+	session->was_repeated = false;
+	return kind == DNS_PRESENT ? provider->present(session, batch, err)
+				   : provider->cleanup(session, batch, err);
+}
+
+/* What is refused after a request that may have arrived twice may be its second arrival ("exists"),
+ * so the change is begun anew: it looks first at what is there. */
+static int change_surely(struct dns_session *session, const struct dns_batch *batch,
+			 enum dns_change_kind kind, struct error *err)
+{
+	int rc = make_change(session, batch, kind, err);
+
+	if (rc != ERR_PLUGIN || !session->was_repeated)
+		return rc;
+	log_debug("%s: looking again: %s", session->provider->plugin.name, err->text);
+	error_release(err);
+	return make_change(session, batch, kind, err);
+}
+
 /* The session is a copy: it says which zone is worked on, and by whom. */
 static int call_provider(const struct dns_session *session, const struct dns_batch *batch,
 			 enum dns_change_kind kind, struct dns_worker *worker, struct error *err)
@@ -85,10 +109,10 @@ static int call_provider(const struct dns_session *session, const struct dns_bat
 		  kind == DNS_PRESENT ? "adding" : "removing", batch->record_count,
 		  batch->zone->name);
 	if (kind != DNS_PRESENT)
-		return was_refused(provider, batch) ? 0 : provider->cleanup(&copy, batch, err);
+		return was_refused(provider, batch) ? 0 : change_surely(&copy, batch, kind, err);
 	if (provider->check && provider->check(batch, err) < 0)
 		return err->code;
-	return provider->present(&copy, batch, err);
+	return change_surely(&copy, batch, kind, err);
 }
 
 /* The placements all belong to one zone, and fit one batch. */

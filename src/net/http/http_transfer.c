@@ -192,8 +192,8 @@ static int count_sending(void *context, char *to, char *from, int to_port, int f
 	return CURL_PREREQFUNC_OK;
 }
 
-/* Counts how often the request is sent. Requests that only read need no count: they are harmless to
- * repeat, and they follow redirects, which are not repetitions. */
+/* Counts how often the request is sent. Redirects are no repetitions, so there is no count where
+ * they are followed: that only reads, and is harmless to repeat. */
 static void set_counting(struct http_transfer *transfer, const struct curl_library *library)
 {
 	SET(CURLOPT_PREREQFUNCTION, count_sending);
@@ -219,7 +219,7 @@ static void set_method(struct http_transfer *transfer, const struct curl_library
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)job->request.body_len);
 		SET(CURLOPT_POSTFIELDS, job->body ? job->body : "");
 	}
-	if (method != HTTP_GET)
+	if (method != HTTP_GET || !(job->request.flags & HTTP_FOLLOW_REDIRECTS))
 		set_counting(transfer, library);
 	/* By itself libcurl says POST with a body and GET without. */
 	if (method != (has_body ? HTTP_POST : HTTP_GET))
