@@ -167,11 +167,29 @@ int dns_write_secret_file(const char *path, const char *text, struct error *err)
 	return file_replace(path, text, strlen(text), &attributes, err);
 }
 
-static int parse_file(const char *path, struct ini **ret_ini, struct error *err)
+/* Files of vendors' programs are read by other parsers, which also have comments behind a semicolon
+ * and "name: value". Both are turned into what ConfigObj knows, in place. */
+static void adapt_lines(char *text)
+{
+	for (char *line = text; *line; line += strspn(line, "\n")) {
+		char *first = line + strspn(line, " \t");
+		char *sign = line + strcspn(line, ":=\n");
+
+		if (*first == ';')
+			*first = '#';
+		else if (*sign == ':' && *first != '[' && *first != '#')
+			*sign = '=';
+		line += strcspn(line, "\n");
+	}
+}
+
+static int parse_file(const char *path, bool is_vendors, struct ini **ret_ini, struct error *err)
 {
 	AUTO(secret) struct secret text = SECRET_INIT;
 	int rc = dns_read_secret_file(path, &text, err);
 
+	if (rc == 0 && is_vendors && text.len)
+		adapt_lines(text.bytes);
 	if (rc == 0)
 		rc = ini_parse(secret_peek(&text), text.len, path, ret_ini, err);
 	if (rc == 0)
@@ -256,7 +274,7 @@ static int open_profile(struct dns_login *login, const struct dns_provider *prov
 	home = str_starts(path, "~/") ? users_home_dir() : NULL;
 	if (home)
 		REPLACE(path, path_join(home, path + 2));
-	if (check_path(path, err) < 0 || parse_file(path, ret_profile, err) < 0)
+	if (check_path(path, err) < 0 || parse_file(path, true, ret_profile, err) < 0)
 		return error_wrap(err, "%s", login->path);
 	*ret_section = ini_find_section(ini_root(*ret_profile), name ? name : "default");
 	if (!*ret_section)
@@ -350,7 +368,7 @@ int dns_login_read(const struct dns_provider *provider, const char *path,
 	if (path && !(provider->flags & DNS_RAW_CREDENTIALS)) {
 		AUTO(ini) struct ini *ini = NULL;
 
-		if (parse_file(path, &ini, err) < 0 ||
+		if (parse_file(path, false, &ini, err) < 0 ||
 		    take_credentials(login, provider, ini, err) < 0)
 			return err->code;
 	}

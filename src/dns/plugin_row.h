@@ -20,6 +20,32 @@ struct dns_credential {
 	bool is_public; /* may be shown in messages: a server's address */
 };
 
+struct dns_reason;
+
+/* The credential that says where the API is: an address, behind which `after` comes; or, with
+ * `before`, a host name or a part of one that stands between the two ("https://dns.",
+ * ".example.com/v2"). One that is optional and missing leaves base_url. */
+struct dns_endpoint {
+	const char *key, *before, *after;
+};
+
+/* The part of the query that every URL has: a text, and the credential `key` as the member
+ * `name`. */
+struct dns_fixed_query {
+	const char *text, *name, *key;
+};
+
+/* How an API writes that it refuses: an object with two texts. */
+struct dns_error_shape {
+	const char *path[2]; /* the members that lead to it; NULL: no more */
+	const char *code, *message;
+	/* The meaning of codes: the first whose words stand in the code counts
+	 * (dns_judge_words()). An answer with another code is a refusal, whatever its status is.
+	 * NULL: the status tells. */
+	const struct dns_reason *reasons;
+	size_t reason_count;
+};
+
 /* The close function of all DNS plugins: frees the sessions and other state of the instance. */
 void dns_close_instance(struct plugin_instance *instance);
 

@@ -26,7 +26,6 @@
 struct dns_action_calls;
 struct dns_guess;
 struct dns_outgoing;
-struct dns_reason;
 struct dns_record_calls;
 struct dns_reply;
 struct dns_session;
@@ -64,18 +63,6 @@ enum dns_provider_flags {
 	DNS_OWN_SERVER = 1 << 6,         /* of the user's: http:// is right, if it is configured */
 };
 
-/* The credential that says where the API is: an address, behind which `after` comes; or, with
- * `before`, a host name or a part of one that stands between the two ("https://dns.",
- * ".example.com/v2"). One that is optional and missing leaves base_url. */
-struct dns_endpoint {
-	const char *key, *before, *after;
-};
-
-/* What stands in the query of every URL: a text, and the credential `key` as the member `name`. */
-struct dns_fixed_query {
-	const char *text, *name, *key;
-};
-
 /* The meaning of an answer. dns_call() makes an error of each but the first. */
 enum dns_verdict {
 	DNS_AS_STATUS, /* what the HTTP status says */
@@ -84,16 +71,6 @@ enum dns_verdict {
 	DNS_SLOW_DOWN, /* too many requests, like 429: waited out, then ERR_RATE_LIMITED */
 	DNS_UNKNOWN,   /* there is no such zone or record: ERR_NOT_FOUND */
 	DNS_EXISTS,    /* what should be added is there: ERR_EXISTS */
-};
-
-/* How an API writes that it refuses: an object with two texts. */
-struct dns_error_shape {
-	const char *path[2]; /* the members that lead to it; NULL: no more */
-	const char *code, *message;
-	/* What codes mean: the first whose words stand in the code counts (dns_judge_words()). An
-	 * answer with another code is a refusal, whatever its status is. NULL: the status tells. */
-	const struct dns_reason *reasons;
-	size_t reason_count;
 };
 
 struct dns_provider {

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "dns/api/call.h"
 #include "dns/crew.h"
 #include "dns/directory.h"
+#include "dns/endpoint.h"
 #include "dns/login.h"
 #include "os/clock.h"
 

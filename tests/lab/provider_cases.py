@@ -66,6 +66,8 @@ class ProviderApi:
     by_name = False  # each name is read and changed for itself; False: the zone's in one go
     unauthorized = limited = refused = None  # Refusals
     refused_as = "plugin"  # the kind of error that `refused` becomes
+    redirect_as = "plugin"  # and a redirect of the first call,
+    empty_as = "cannot understand the answer: ", "protocol"  # and an empty answer to it
     hint = "check dns_"  # in the remedy for `unauthorized`
 
     # A change that is refused when it arrives a second time is looked for.
@@ -395,7 +397,18 @@ def refusal_cases(api):
     yield "malformed-json", api.case(
         [*greetings, answered(calls[0], Refusal(200, '{"a": [', ""))],
         failed("cannot understand the answer: ", "protocol"))
+    yield "empty-answer", api.case(
+        [*greetings, answered(calls[0], Refusal(200, "", ""))],
+        failed(*api.empty_as))
+    # Nothing is sent to where the answer points, least of all credentials.
+    yield "redirect", api.case(
+        [*greetings, answered(calls[0], Refusal(302, "", "", {"Location": "https://elsewhere.test/"}))],
+        failed("answered 302", api.redirect_as))
     before, change = changing(api)
+    page = Refusal(200, " <!DOCTYPE html><title>Log in</title>", "", {"Content-Type": "text/html"})
+    yield "web-page-in-place-of-an-answer", api.case(
+        [*before, answered(change[0], page), *api.take_after_failure()],
+        failed("cannot understand the answer: ", "protocol"))
     yield "server-error-then-success", api.case(
         before + refused(api, change + api.take(), busy, DOUBLING[:2]),
         ["wait 1000 ms", "wait 2000 ms", *done()])

@@ -37,7 +37,8 @@ int dns_find_zone_by_action(struct dns_session *session, const char *name, char 
 	return send_about(session, &action, name, params, &reply, err);
 }
 
-/* What narrows a list down. `name` is the one that it is about; NULL: all of the zone. */
+/* Makes the parameters that narrow a list down. `name` is the one that it is about; NULL: all of
+ * the zone. */
 static struct json *list_params(const struct dns_session *session, const struct dns_zone *zone,
 				const char *name)
 {

@@ -4,6 +4,7 @@
 #include "dns/api/call.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -115,89 +116,6 @@ void dns_add_members(struct strbuf *form, const struct json *object)
 			json_print(member, JSON_COMPACT, &text);
 		dns_add_field(form, name, text.text);
 	}
-}
-
-void dns_give_endpoint(struct dns_session *session, char *own_url)
-{
-	REPLACE(session->endpoint, own_url);
-	session->base_url = session->endpoint;
-}
-
-/* Says what the credential should be, and that it is not. */
-static int refuse_endpoint(const struct dns_session *session, const char *key, const char *given,
-			   const char *should, struct error *err)
-{
-	AUTO_FREE char *prefix = dns_prefix(session->provider);
-
-	return error_set(err, ERR_CONFIG, "%s: %s%s must be %s, not '%s'",
-			 dns_credentials_path(session), prefix, key, should, given);
-}
-
-/* A user's own server may be reached without TLS, in a network of its own; a service on the
- * internet may not, for the token would travel in the clear. */
-int dns_use_endpoint(struct dns_session *session, const char *key, const char *path,
-		     struct error *err)
-{
-	const char *given = dns_credential(session, key);
-	bool may_be_plain = session->provider->flags & DNS_OWN_SERVER;
-	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
-
-	if (!given || !given[0])
-		return 0;
-	if (!str_starts(given, "https://") && !(may_be_plain && str_starts(given, "http://"))) {
-		refuse_endpoint(session, key, given, "a URL", err);
-		return error_hint(err, "write it as https://HOST%s", may_be_plain ? ":PORT" : "");
-	}
-	strbuf_adds(&url, given);
-	while (url.text[url.len - 1] == '/')
-		strbuf_truncate(&url, url.len - 1);
-	strbuf_adds(&url, path);
-	dns_give_endpoint(session, strbuf_detach(&url));
-	return 0;
-}
-
-/* People copy a host with the scheme in front of it, as it stands in examples. */
-static int use_host(struct dns_session *session, const struct dns_endpoint *endpoint,
-		    struct error *err)
-{
-	const char *given = dns_credential(session, endpoint->key), *host = given;
-	AUTO_FREE char *plain = NULL;
-	size_t len;
-
-	if (!given || !given[0])
-		return 0;
-	if (str_starts(host, "https://"))
-		host += strlen("https://");
-	len = strlen(host);
-	plain = xstrndup(host, len && host[len - 1] == '/' ? len - 1 : len);
-	for (const char *c = plain; *c; c++)
-		if (!ascii_is_alnum(*c) && *c != '-' && *c != '.')
-			return refuse_endpoint(session, endpoint->key, given, "a host name", err);
-	dns_give_endpoint(session, xasprintf("%s%s%s", endpoint->before, plain, endpoint->after));
-	return 0;
-}
-
-int dns_find_endpoint(struct dns_session *session, struct error *err)
-{
-	const struct dns_endpoint *endpoint = &session->provider->endpoint;
-
-	if (!endpoint->key)
-		return 0;
-	return endpoint->before ? use_host(session, endpoint, err)
-				: dns_use_endpoint(session, endpoint->key, endpoint->after, err);
-}
-
-void dns_add_query(struct dns_session *session)
-{
-	const struct dns_fixed_query *fixed = &session->provider->query;
-	AUTO(strbuf) struct strbuf query = STRBUF_INIT;
-
-	if (fixed->text)
-		strbuf_adds(&query, fixed->text);
-	if (fixed->key)
-		dns_add_field(&query, fixed->name, dns_credential(session, fixed->key));
-	if (query.len)
-		session->query = strbuf_detach(&query);
 }
 
 static char *absolute_url(const struct dns_session *session, const char *url)
@@ -486,16 +404,38 @@ int dns_bad_answer(struct dns_session *session, const char *what, const char *fa
 			 fault);
 }
 
+static bool is_web_page(const char *body)
+{
+	body += strspn(body, " \t\r\n");
+	return strncasecmp(body, "<!doctype html", 14) == 0 || strncasecmp(body, "<html", 5) == 0;
+}
+
+/* Returns what is wrong with an answer that says success, or NULL: a proxy or a portal answers
+ * 200 by itself, with a page or with nothing at all, and has done nothing. Many types of content
+ * are wrong, so the content counts. */
+static const char *find_fault(const struct dns_call *call, const struct dns_reply *reply)
+{
+	if (reply->status != 200)
+		return NULL;
+	if (is_web_page(reply->body))
+		return "it is a web page";
+	return reply->body_len || call->flags & DNS_CALL_NO_ANSWER ? NULL : "it is empty";
+}
+
 /* Turns the last attempt into a result. */
 static int conclude_call(const struct prepared *p, struct http_response *response,
 			 const struct dns_reply *reply, const struct error *not_json,
 			 struct error *err)
 {
+	const char *fault = find_fault(p->call, reply);
+
 	if (error_is_set(&response->error))
 		return fail_call(p, &response->error, err);
 	if (error_is_set(not_json) && reply->status < 300 && !(p->call->flags & DNS_CALL_NO_ANSWER))
 		return dns_bad_answer(p->session, p->call->what, not_json->text, err);
-	return is_refusal(p, reply) ? dns_refuse(p->session, p->call, reply, err) : 0;
+	if (is_refusal(p, reply))
+		return dns_refuse(p->session, p->call, reply, err);
+	return fault ? dns_bad_answer(p->session, p->call->what, fault, err) : 0;
 }
 
 /* A change may be in place although its answer says no: an earlier one, of which only the answer

@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "codec/headers.h"
+#include "dns/endpoint.h"
 #include "net/http/http.h"
 
 struct dns_session;
@@ -94,18 +95,6 @@ void dns_add_nonce(struct strbuf *out, size_t bytes);
 
 /* Appends the texts, numbers and truth values of an object as form fields. */
 void dns_add_members(struct strbuf *form, const struct json *object);
-
-/* For open(): makes the heap text the base of URLs. */
-void dns_give_endpoint(struct dns_session *session, char *own_url);
-/* Sets the base of URLs by the row's `endpoint`. ERR_CONFIG: it is no URL, or no host name. */
-int dns_find_endpoint(struct dns_session *session, struct error *err) WARN_UNUSED;
-/* Sets what stands in every query by the row's `query`. */
-void dns_add_query(struct dns_session *session);
-/* For open(), where the row does not say all: the address in that credential, with `path` behind
- * it, becomes the base of URLs. Without the credential the provider's own stays. ERR_CONFIG: it
- * is no URL. */
-int dns_use_endpoint(struct dns_session *session, const char *key, const char *path,
-		     struct error *err) WARN_UNUSED;
 
 /* Performs the call. ERR_CONFIG: 401, 403 (with the row's hint). ERR_PLUGIN: refused otherwise;
  * 404 too, which a wrong address gets: a caller that knows what it means accepts it.

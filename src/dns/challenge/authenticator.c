@@ -167,8 +167,8 @@ static int open_early(struct plugin_instance *instance, const struct settings *s
 
 /* Has the provider look at the records that the names will need. Their values are not known yet:
  * each name has one of its own, a wildcard too. */
-static int check_names(const struct dns_provider *provider,
-		       const struct acme_identifiers *identifiers, struct error *err)
+static int check_identifiers(const struct dns_provider *provider,
+			     const struct acme_identifiers *identifiers, struct error *err)
 {
 	size_t count = identifiers->count;
 	AUTO_FREE struct dns_record *records = xcalloc(count ? count : 1, sizeof(*records));
@@ -200,7 +200,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	if (dns_login_configure(provider, instance->host, settings, err) < 0 ||
 	    open_early(instance, settings, err) < 0)
 		return err->code;
-	return provider->check ? check_names(provider, identifiers, err) : 0;
+	return provider->check ? check_identifiers(provider, identifiers, err) : 0;
 }
 
 /* The name from which the search for a zone goes upwards. */

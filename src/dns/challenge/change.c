@@ -64,7 +64,7 @@ static void make_sets(struct dns_batch *batch)
 	}
 }
 
-/* What the provider could not take has not been put in: there is nothing to take out. */
+/* A batch that the provider could not take has not been put in: there is nothing to take out. */
 static bool was_refused(const struct dns_provider *provider, const struct dns_batch *batch)
 {
 	AUTO(error) struct error reason = ERROR_INIT;
@@ -82,8 +82,8 @@ static int make_change(struct dns_session *session, const struct dns_batch *batc
 				   : provider->cleanup(session, batch, err);
 }
 
-/* What is refused after a request that may have arrived twice may be its second arrival ("exists"),
- * so the change is begun anew: it looks first at what is there. */
+/* A refusal after a request that may have arrived twice may be about its second arrival ("exists"),
+ * so the change is made again: it looks first at what is there. */
 static int change_surely(struct dns_session *session, const struct dns_batch *batch,
 			 enum dns_change_kind kind, struct error *err)
 {

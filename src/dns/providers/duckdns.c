@@ -13,8 +13,9 @@
 
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
-	return reply->status == 200 && strncmp(reply->body, "KO", 2) == 0 ? DNS_DENIED
-									  : DNS_AS_STATUS;
+	if (reply->status != 200 || strncmp(reply->body, "OK", 2) == 0)
+		return DNS_AS_STATUS;
+	return strncmp(reply->body, "KO", 2) == 0 ? DNS_DENIED : DNS_REFUSED;
 }
 
 /* The label before "duckdns.org"; NULL: the name is none of DuckDNS. Heap. */

@@ -31,7 +31,7 @@ struct signing_scheme {
 	bool lower_values; /* the values of fields are signed in lower case */
 };
 
-/* What one request is signed with. */
+/* The key, and the rest that one request is signed with. */
 struct signing_key {
 	const char *id, *secret;
 	const char *time; /* as the scheme writes it; NULL: no line has it */

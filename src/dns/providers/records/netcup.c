@@ -168,7 +168,8 @@ const struct dns_provider dns_netcup = {
 	DNS_CREDENTIALS({"customer_id", "customer number", false, true},
 			{"api_key", "API key, made in the customer control panel"},
 			{"api_password", "API password, made there too"}),
-	.credentials_source = "customercontrolpanel.de, master data, API",
+	.credentials_source =
+		"customercontrolpanel.de, master data, API; not for domains in CloudDNS",
 	.max_batch = 100,
 	.base_url = "https://ccp.netcup.net",
 	.log_in = log_in,

@@ -56,7 +56,7 @@ static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, 
 	return 0;
 }
 
-/* What removes a record again stands for its id. */
+/* The parameters that remove a record stand for its id. */
 static void take_records(struct dns_found *found, const struct dns_reply *reply)
 {
 	const struct json *records = json_member(json_member(reply->json, "response"), "records");
