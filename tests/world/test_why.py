@@ -778,6 +778,13 @@ def conf_does_not_say_how(lab, name):
     yield name
 
 
+@broken("webroot-missing")
+def directory_is_not_named(lab, name):
+    by_webroot(lab, name)
+    lab.sh(f"sed -i '/webroot/{{/authenticator/!d}};/^{name}/d' /etc/letsencrypt/renewal/{name}.conf")
+    yield name
+
+
 @broken("hook-missing")
 def auth_hook_is_gone(lab, name):
     lab.obtain(name, kind="dns")

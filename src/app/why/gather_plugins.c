@@ -103,6 +103,9 @@ static void look_at_webroot(const struct settings *settings, struct facts *facts
 
 		if (!root && paths->count)
 			root = paths->items[paths->count - 1];
+		if (!root && !lineage->webroot_error)
+			lineage->webroot_error = xasprintf("none is named for %s",
+							   facts->names[i].name);
 		if (!root)
 			continue;
 		if (!lineage->webroot)
@@ -196,7 +199,8 @@ static void look_at_hooks(const struct settings *settings, struct fact_lineage *
 		if (command && is_for(hooks[i].authenticator, ret->authenticator) &&
 		    (hooks[i].authenticator || is_certain(command)) &&
 		    hook_check(hooks[i].name, command, &unusable) < 0)
-			ret->hook = xstrdup(unusable.text);
+			/* A cause is one line; the search path in the second may be another's. */
+			ret->hook = xstrndup(unusable.text, strcspn(unusable.text, "\n"));
 	}
 }
 
