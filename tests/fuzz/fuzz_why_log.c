@@ -1,6 +1,6 @@
 /*
- * Logs, of which `why` learns what failed: a run about these names or not, and a failure only of one
- * that is.
+ * Logs, from which `why` learns what failed: a run is about these names or not, and only one that
+ * is has a failure.
  */
 #include <stdint.h>
 #include <stdlib.h>
