@@ -93,6 +93,11 @@ char *fleet_node_key(const struct fleet_node *node, enum fleet_kind kind, uint64
 	return fleet_place_key(&place);
 }
 
+const char *fleet_node_head_digest(const struct fleet_node *node)
+{
+	return node->head.digest ? node->head.digest : "";
+}
+
 struct fleet_op *fleet_node_put(struct fleet_node *node, const struct fleet_record *record)
 {
 	struct fleet_place place = place_of(node, record->kind, record->generation);
@@ -238,6 +243,18 @@ static void refuse_generation(struct fleet_node *node, const char *why)
 	fleet_node_end(node, FLEET_END_REFUSED);
 }
 
+/* A store that was set back has another machine renew what it shows, and there are two certificates
+ * of one generation. The next one replaces either; if the other was replaced, and by one that ends
+ * before ours does, ours is the newer one. */
+static bool is_beside_ours(const struct fleet_node *node)
+{
+	const struct fleet_local *local = &node->local;
+
+	return local->generation && node->taken.generation == local->generation + 1 &&
+	       !str_eq_or_null(node->taken.digest, local->digest) &&
+	       node->taken.not_after < local->not_after;
+}
+
 /* The head names the generation: a sealed one that another head named is still not this one. */
 static void take_read(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
@@ -257,7 +274,7 @@ static void take_read(struct fleet_node *node, struct fleet_reply *reply, struct
 		return;
 	}
 	node->taken_is_ours = false;
-	fleet_node_go(node, NODE_TAKING);
+	fleet_node_go(node, is_beside_ours(node) ? NODE_GIVING : NODE_TAKING);
 }
 
 static void act_take(struct fleet_node *node, struct fleet_time now, struct fleet_action *action)
@@ -301,6 +318,9 @@ static void take_given(struct fleet_node *node, struct fleet_reply *reply, struc
 	node->taken.generation = node->local.generation;
 	if (node->head.generation >= node->taken.generation)
 		node->taken.generation = node->head.generation + 1;
+	REPLACE(node->taken.digest, xstrdup(node->taken.generation == node->head.generation + 1
+						    ? fleet_node_head_digest(node)
+						    : ""));
 	node->taken_is_ours = false;
 	fleet_node_go(node, NODE_RESTORING);
 }
@@ -321,7 +341,7 @@ static void take_restored(struct fleet_node *node, struct fleet_reply *reply, st
 		fleet_node_restart(node, now);
 		return;
 	}
-	log_debug("published generation %llu of '%s' again: the store had lost it",
+	log_debug("published generation %llu of '%s' again: the store had an older one",
 		  (unsigned long long)node->taken.generation, node->name);
 	fleet_node_keep_put(node, FLEET_HEAD, &node->head_value);
 	fleet_node_go(node, NODE_TAKING);

@@ -155,6 +155,7 @@ static void take_prepared(struct fleet_node *node, struct fleet_reply *reply, st
 	fleet_record_move(&node->order, reply->record);
 	node->order.kind = FLEET_ORDER;
 	node->order.generation = node->head.generation + 1;
+	REPLACE(node->order.digest, xstrdup(fleet_node_head_digest(node)));
 	REPLACE(node->order.url, xstrdup(""));
 	store_order(node, now);
 }
@@ -322,6 +323,7 @@ static void take_fetched(struct fleet_node *node, struct fleet_reply *reply, str
 	fleet_record_move(&node->taken, reply->record);
 	node->taken.kind = FLEET_GENERATION;
 	node->taken.generation = node->order.generation;
+	REPLACE(node->taken.digest, xstrdup(node->order.digest));
 	secret_set(&node->taken.key, secret_peek(key), key->len);
 	node->taken_is_ours = true;
 	fleet_node_go(node, NODE_PUBLISHING);

@@ -74,6 +74,8 @@ void fleet_node_again(struct fleet_node *node, struct fleet_time now, enum fleet
 /* Begins from the start: what was read is no longer so. */
 void fleet_node_restart(struct fleet_node *node, struct fleet_time now);
 
+/* The digest of the certificate that the head names; "" if there is no head. Borrowed. */
+const char *fleet_node_head_digest(const struct fleet_node *node);
 /* The key of a record of the lineage; the caller frees it. */
 char *fleet_node_key(const struct fleet_node *node, enum fleet_kind kind,
 		     uint64_t generation) WARN_UNUSED;

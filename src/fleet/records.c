@@ -46,7 +46,8 @@ static const struct field {
 	{offsetof(struct fleet_record, failures), FIELD_NUMBER, KIND(FLEET_STATE)},
 	{offsetof(struct fleet_record, not_before), FIELD_TIME,
 	 KIND(FLEET_STATE) | KIND(FLEET_NODE)},
-	{offsetof(struct fleet_record, digest), FIELD_WORD, KIND(FLEET_HEAD)},
+	{offsetof(struct fleet_record, digest), FIELD_WORD,
+	 KIND(FLEET_HEAD) | KIND(FLEET_GENERATION) | KIND(FLEET_ORDER)},
 	{offsetof(struct fleet_record, node), FIELD_WORD,
 	 KIND(FLEET_HEAD) | KIND(FLEET_OWNER) | KIND(FLEET_ORDER) | KIND(FLEET_STATE) |
 		 KIND(FLEET_META) | KIND(FLEET_NODE)},

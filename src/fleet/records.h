@@ -37,18 +37,20 @@ struct fleet_record {
 	int64_t not_after;   /* head, generation: Unix seconds */
 	uint64_t failures;   /* state */
 	int64_t not_before;  /* state, node (when it was last here): Unix seconds */
-	char *digest;        /* head: fleet_record_digest() of the generation's certificate */
-	char *node;          /* head, owner, order, state, meta, node: who wrote it */
-	char *nonce;         /* owner, order: identifies one writing, whatever was answered to it */
-	char *url;           /* order: the CA's; "" before the CA has answered; account */
-	char *problem;       /* state: why the last try failed */
-	char *cert, *chain;  /* generation: PEM */
-	struct secret key;   /* generation, order, account: PEM */
-	struct strbuf csr;   /* order: DER */
-	char *id;            /* meta: of the fleet */
-	char *server;        /* account: the URL of the CA's directory */
-	char *version;       /* node: of the program */
-	char *options;       /* want: lines "key = value", as in a renewal conf */
+	/* fleet_record_digest() of the head's certificate, or of the one that a generation or an
+	 * order replaces, "" if that is none or not known. */
+	char *digest;
+	char *node;         /* head, owner, order, state, meta, node: who wrote it */
+	char *nonce;        /* owner, order: identifies one writing, whatever was answered to it */
+	char *url;          /* order: the CA's; "" before the CA has answered; account */
+	char *problem;      /* state: why the last try failed */
+	char *cert, *chain; /* generation: PEM */
+	struct secret key;  /* generation, order, account: PEM */
+	struct strbuf csr;  /* order: DER */
+	char *id;           /* meta: of the fleet */
+	char *server;       /* account: the URL of the CA's directory */
+	char *version;      /* node: of the program */
+	char *options;      /* want: lines "key = value", as in a renewal conf */
 };
 
 #define FLEET_RECORD_INIT                                                                          \
