@@ -168,6 +168,19 @@ static int release_lineage(struct lineage *lineage, struct error *err)
 	return lineage_save_conf(lineage, err);
 }
 
+/* A store that has lost the certificate has lost how it is renewed, too; machines that join need
+ * that. Those that have it do not, so a failure keeps nothing back. */
+static void publish_options(struct pull *pull, const struct lineage *lineage)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	if (map_contains(&pull->wants, lineage_name(lineage)) ||
+	    shared_publish(pull->member, lineage, &failure) == 0)
+		return;
+	log_warning("the options of %s are not in the fleet: %s", lineage_name(lineage),
+		    failure.text);
+}
+
 /* A lineage here that has the name and was never the fleet's is not touched. */
 static int pull_one(struct pull *pull, const char *name, struct error *err)
 {
@@ -198,6 +211,7 @@ static int pull_one(struct pull *pull, const char *name, struct error *err)
 				  "its place");
 	}
 	pull->count++;
+	publish_options(pull, renewal->lineage);
 	return run_turns(pull, name, renewal, err);
 }
 

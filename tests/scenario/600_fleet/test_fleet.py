@@ -191,6 +191,7 @@ def test_what_the_store_has_lost_is_published_again(fleet, first):
             fleet.etcd.delete(key)
     renew(first)
     assert f"{fleet.prefix}head/{NAME}" in fleet.etcd.pairs(fleet.prefix)
+    assert serial(fleet.member("second", first)) == serial(first)
 
 
 def test_leaving_and_releasing(fleet, first, pebble):
