@@ -19,7 +19,7 @@ static bool is_comment_mark(char c)
 	return c == '#' || c == ';';
 }
 
-/* True for nothing, blanks, and blanks with a comment behind them. */
+/* True for an empty text, blanks, and blanks followed by a comment. */
 static bool is_end_of_line(struct span text)
 {
 	size_t blanks = 0;
@@ -29,7 +29,7 @@ static bool is_end_of_line(struct span text)
 	return blanks == text.len || (blanks && is_comment_mark(text.ptr[blanks]));
 }
 
-/* The shortest text in quotes behind which the line ends; false when there is none. */
+/* The shortest quoted text after which the line ends; false when there is none. */
 static bool take_quoted(struct span text, struct span *ret_value)
 {
 	if (text.len < 2 || (text.ptr[0] != '"' && text.ptr[0] != '\''))
@@ -71,7 +71,7 @@ struct setting {
 };
 
 /* True for "certbot-dns-x:dns-x-..." up to the colon: plugins outside Certbot had the name of their
- * distribution in front of their options. No option of its own begins so. */
+ * distribution in front of their options. None of Certbot's own options begins like that. */
 static bool is_distribution(struct span key)
 {
 	return (span_skip_prefix(&key, "certbot") || span_skip_prefix(&key, "letsencrypt")) &&
@@ -92,7 +92,7 @@ static size_t key_length(struct span line)
 	return len;
 }
 
-/* `line` is trimmed and says something. */
+/* `line` is trimmed and not empty. */
 static int read_setting(struct span line, struct setting *ret_setting, struct error *err)
 {
 	struct span rest = line;

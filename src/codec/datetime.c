@@ -74,7 +74,7 @@ static struct fields fields_of_seconds(int64_t seconds)
 	};
 }
 
-/* A leap second counts as the first second of the next minute, as POSIX time has it. */
+/* A leap second counts as the first second of the next minute, as in POSIX time. */
 static bool fields_are_valid(const struct fields *f)
 {
 	return f->year >= 1 && f->year <= 9999 && f->month >= 1 && f->month <= 12 && f->day >= 1 &&
@@ -112,7 +112,7 @@ static bool take_month(const char **text, int *ret_month)
 	return false;
 }
 
-/* A weekday says nothing that the date does not: it must be one, but not the right one. */
+/* The weekday adds nothing to the date, so it need not be the right one. */
 static bool take_weekday(const char **text, bool is_short)
 {
 	for (size_t i = 0; i < ARRAY_LEN(weekday_names); i++) {
@@ -404,7 +404,7 @@ static void skip_separators(const char **text)
 		(*text)++;
 }
 
-/* "<int> <unit>" with or without a blank between. */
+/* "<int> <unit>", with or without a blank in between. */
 static bool take_term(const char **text, int64_t *ret_count, const struct unit **ret_unit)
 {
 	size_t digits = strspn(*text + (**text == '-'), "0123456789") + (**text == '-');

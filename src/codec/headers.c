@@ -62,7 +62,7 @@ static struct span take_token(struct span *rest)
 	return token;
 }
 
-/* The rest of a quoted string whose opening quote is gone. False without a closing quote. */
+/* The rest of a quoted string after its opening quote. False without a closing quote. */
 static bool take_quoted(struct span *rest, struct strbuf *ret_text)
 {
 	while (rest->len) {
@@ -80,7 +80,7 @@ static bool take_quoted(struct span *rest, struct strbuf *ret_text)
 	return false;
 }
 
-/* One parameter behind its semicolon: name, and value when there is one. */
+/* One parameter after its semicolon: its name, and its value if it has one. */
 static bool take_parameter(struct span *rest, struct span *ret_name, struct strbuf *ret_value)
 {
 	struct span token;

@@ -30,8 +30,8 @@ void headers_add(struct headers *headers, const char *name, const char *value);
 /* Returns the first value of the field, borrowed, or NULL. Case is ignored. */
 const char *headers_get(const struct headers *headers, const char *name);
 /* Appends the targets of all Link fields with the given relation (rel="alternate"), resolved by
- * url_resolve() against `base`, the URL that was asked. Targets that are no URL then are skipped,
- * and so is the rest of a field after a malformed link. */
+ * url_resolve() against `base`, the URL that was asked. Targets that do not give a valid URL are
+ * skipped, and so is the rest of a field after a malformed link. */
 void headers_links(const struct headers *headers, const char *base, const char *relation,
 		   struct strvec *ret_urls);
 /* Returns Retry-After as Unix seconds, or 0 when it is absent or malformed. Delta seconds count

@@ -66,7 +66,7 @@ static bool is_in_chain(const struct step *chain, const char *key, const char *s
 	return false;
 }
 
-/* The next "%(name)s" in the text; a reference without its end is none. */
+/* The next "%(name)s" in the text; one without its end is plain text. */
 static const char *find_pattern(const char *text, struct span *ret_name)
 {
 	while ((text = strstr(text, "%("))) {

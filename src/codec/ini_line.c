@@ -12,7 +12,7 @@
 
 #include "base/ascii.h"
 
-/* The closing brackets of a header at the start of the text, and nothing but a comment behind. */
+/* The closing brackets of a header at the start of the text, followed by nothing but a comment. */
 static bool match_close(struct span text, size_t *ret_depth)
 {
 	size_t depth = 0;
@@ -29,8 +29,8 @@ static bool match_close(struct span text, size_t *ret_depth)
 	return depth && ini_is_tail(text);
 }
 
-/* Shortest name of at least `min_len` bytes that ends in `end` (0: in anything) and has the closing
- * brackets behind it. */
+/* Shortest name of at least `min_len` bytes that ends in `end` (0: in anything) and is followed by
+ * the closing brackets. */
 static bool match_name(struct span text, size_t min_len, char end, struct span *ret_name,
 		       size_t *ret_close_depth)
 {
@@ -62,7 +62,7 @@ static bool match_section_name(struct span text, struct span *ret_name, size_t *
 			  ret_close_depth);
 }
 
-/* The text behind the opening brackets, of which at most `max_depth` are taken. */
+/* The text after the opening brackets, of which at most `max_depth` are taken. */
 static struct span skip_open(struct span text, size_t max_depth, size_t *ret_depth)
 {
 	size_t depth = 0;
@@ -97,7 +97,7 @@ static bool match_section(struct span line, struct ini_line *ret_line)
 	return true;
 }
 
-/* A quoted key: the first closing quote that has "=" behind it ends it. */
+/* A quoted key: it ends at the first closing quote that is followed by "=". */
 static bool match_quoted_key(struct span text, struct span *ret_key, struct span *ret_rest)
 {
 	for (size_t len = 2; len <= text.len; len++) {
@@ -128,7 +128,7 @@ static bool match_plain_key(struct span text, size_t first_width, struct span *r
 	return true;
 }
 
-/* "key =": the key with its quotes, and what stands behind "=". */
+/* "key =": the key with its quotes, and what follows the "=". */
 static bool match_key(struct span line, struct span *ret_key, struct span *ret_rest)
 {
 	struct span start = ini_skip_space(line);
@@ -139,8 +139,7 @@ static bool match_key(struct span line, struct span *ret_key, struct span *ret_r
 		return true;
 	if (!ini_is_quote(start.ptr[0]) && start.ptr[0] != '=')
 		return match_plain_key(start, 1, ret_key, ret_rest);
-	/* A lone quote or "=" may stand behind one blank of the indentation: that is the key
-	 * then. */
+	/* A lone quote or "=" after one blank of indentation is a key. */
 	start = span_make(start.ptr - space_width, start.len + space_width);
 	return space_width && match_plain_key(start, space_width, ret_key, ret_rest);
 }
@@ -162,7 +161,7 @@ static const char *find_text(struct span text, const char *wanted)
 	return memmem(text.ptr, text.len, wanted, strlen(wanted));
 }
 
-/* The first of the closing quotes that has nothing but a comment behind it on its line. */
+/* The first of the closing quotes that is followed by nothing but a comment on its line. */
 static const char *find_close(struct span line, const char *quotes)
 {
 	const char *found;
@@ -177,8 +176,8 @@ static const char *find_close(struct span line, const char *quotes)
 	return NULL;
 }
 
-/* A value in triple quotes, at the start of the text. Quotes that stand on its first line close it
- * there; otherwise the first line that has them does. `*ret_len` counts all lines of the value. */
+/* A value in triple quotes, at the start of the text. Quotes on its first line close it there;
+ * otherwise the first line that has them does. `*ret_len` counts all lines of the value. */
 static bool read_multiline(struct span text, struct ini_value *ret_value, size_t *ret_len)
 {
 	char quotes[4] = {text.ptr[0], text.ptr[1], text.ptr[2], '\0'};

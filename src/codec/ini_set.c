@@ -66,7 +66,7 @@ struct ini_section *ini_add_section(struct ini_section *parent, const char *name
 	return section;
 }
 
-/* The value as it shall be read back: a string, or a list when text is NULL. */
+/* The value as it must read back: a string, or a list when text is NULL. */
 struct wanted {
 	const char *key;
 	const char *text;
@@ -135,8 +135,7 @@ static bool spell_between(struct ini_entry *entry, struct span before, struct sp
 	}
 }
 
-/* The entry's line with another value: what stands around the value stays. A comment behind the
- * value stays. */
+/* The entry's line with another value. The rest of the line stays, including a comment. */
 static bool respell(struct ini_entry *entry, const struct wanted *wanted)
 {
 	AUTO_FREE char *line = span_dup(entry->line);

@@ -63,7 +63,7 @@ static bool read_plain(struct span text, struct ini_value *ret_value)
 /* Properties of a position in the text. */
 enum {
 	TAIL = 1 << 0, /* only blanks and a comment from here */
-	REST = 1 << 1, /* more items may start here, and the value ends well */
+	REST = 1 << 1, /* more items may start here, and the value can end */
 };
 
 struct search {
@@ -82,8 +82,8 @@ static bool is_stop(const struct search *search, size_t pos)
 	return at(search, pos) == ',' || at(search, pos) == '#';
 }
 
-/* If a comma follows at `pos`, the position behind it from which the value ends well. Blanks
- * behind the comma belong to it as far as that works. */
+/* If there is a comma at `pos`, the position after it from which the value can end. Blanks after
+ * the comma belong to it as far as that works. */
 static bool follow_comma(const struct search *search, size_t pos, size_t *ret_next)
 {
 	struct span rest = ini_skip_space(part(search->text, pos, search->text.len));
@@ -116,7 +116,7 @@ static bool match_item(const struct search *search, size_t pos, size_t *ret_next
 				return true;
 		return false;
 	}
-	/* Blanks before the comma are skipped by follow_comma(): start there, behind one byte. */
+	/* follow_comma() skips blanks before the comma, so it starts after one byte. */
 	return search->stop > pos && at(search, search->stop) == ',' &&
 	       follow_comma(search, search->stop, ret_next);
 }

@@ -25,7 +25,7 @@
 #include "base/utf8.h"
 #include "codec/json_parts.h"
 
-/* The library knows no const; nothing below changes what it was given as const. */
+/* The library does not use const; nothing below changes what it was given as const. */
 static json_t *node_of(const struct json *json)
 {
 	return (json_t *)json;
@@ -144,7 +144,7 @@ const char *json_text(const struct json *string)
 	return json_is_string(string) ? json_string_value(node_of(string)) : NULL;
 }
 
-/* A real is none, even one without a fraction. */
+/* A real is not an integer, even without a fraction. */
 bool json_int(const struct json *number, int64_t *ret_value)
 {
 	if (!has_type(number, JSON_INTEGER))

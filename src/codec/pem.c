@@ -16,10 +16,10 @@
 
 enum { LINE_COLUMNS = 64 };
 
-/* Some editors put it in front of UTF-8. */
+/* Some editors write it before UTF-8 text. */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-/* "-----BEGIN label-----" with that word; blanks behind it do not count. */
+/* "-----BEGIN label-----" with that word; trailing blanks are ignored. */
 static bool is_boundary(struct span line, const char *word, struct span *ret_label)
 {
 	static const char dashes[] = "-----";
@@ -35,8 +35,8 @@ static bool is_boundary(struct span line, const char *word, struct span *ret_lab
 	return true;
 }
 
-/* True for a line that ends the box and begins the next one, as where files without a final newline
- * were put together. The rest goes back to the text. */
+/* True for a line that ends this block and begins the next one, as where files without a final
+ * newline were put together. The rest goes back to the text. */
 static bool splits_boxes(struct span line, struct span label, struct span *rest)
 {
 	AUTO_FREE char *end = xasprintf("-----END %.*s-----", (int)label.len, label.ptr);
@@ -51,7 +51,7 @@ static bool splits_boxes(struct span line, struct span label, struct span *rest)
 	return true;
 }
 
-/* Walks to the END line of the box; what stands before it is the body. */
+/* Walks to the END line of the block; what comes before it is the body. */
 static int take_body(struct span *rest, struct span label, struct span *ret_body, struct error *err)
 {
 	const char *start = rest->ptr;

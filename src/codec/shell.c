@@ -1,5 +1,5 @@
 /*
- * Assignments of shell files (see assignments.h).
+ * Assignments of shell files (see shell.h).
  */
 #include "codec/shell.h"
 
@@ -61,7 +61,7 @@ static void skip_assignment_blanks(struct reader *reader)
 		take_shell_byte(reader);
 }
 
-/* Behind a dollar sign: a name, with or without braces. A name that was not assigned is empty, as
+/* After a dollar sign: a name, with or without braces. A name that was not assigned is empty, as
  * for a shell. Anything else, such as $(date) or ${X:-y}, is a shell's business. */
 static void expand_variable(struct reader *reader)
 {
@@ -91,7 +91,7 @@ static void read_single_quoted(struct reader *reader)
 	take_shell_byte(reader);
 }
 
-/* Behind a backslash; a line that ends in one goes on in the next. */
+/* After a backslash; a line that ends in one continues on the next. */
 static void read_escaped(struct reader *reader, bool is_quoted)
 {
 	char byte = take_shell_byte(reader);

@@ -26,17 +26,17 @@ int url_parse(const char *text, struct url *ret_url, struct error *err) WARN_UNU
 /* Checks that the text is an acceptable https URL, else ERR_PARSE; `what` names it in the error.
  * "http" is refused even for loopback hosts. */
 int url_check_https(const char *text, const char *what, struct error *err) WARN_UNUSED;
-/* Returns the URL that a reference of a reply names (RFC 3986, section 5.2): a path ("/acme/issuer")
- * is one on the server of `base`, an absolute URL. Anything else is returned as it is: the caller
- * checks the result as any other URL. Heap. */
+/* Returns the URL that a reference of a reply names (RFC 3986, section 5.2): a path
+ * ("/acme/issuer") is resolved against the server of `base`, an absolute URL. Anything else is
+ * returned as it is: the caller checks the result like any other URL. Heap. */
 char *url_resolve(const char *base, const char *reference);
 /* Returns host, ":port" when given, and path of a server URL: the name of Certbot's account
  * directory. The caller frees it. NULL on error. */
 char *url_server_path(const char *url, struct error *err) WARN_UNUSED;
 /* Appends `text`, percent-encoded for a query value or path segment. */
 void url_add_escaped(struct strbuf *out, const char *text);
-/* Decodes the value of a form: "+" is a blank. Malformed escapes, and that of NUL, stay as they
- * are. Heap. */
+/* Decodes the value of a form: "+" is a blank. Malformed escapes, and %00, stay as they are.
+ * Heap. */
 char *url_unescape_form(const char *text);
 
 #endif

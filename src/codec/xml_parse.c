@@ -50,7 +50,7 @@ static int load_expat(struct expat *ret_expat, struct error *err)
 	return 0;
 }
 
-/* A document on its way. */
+/* A document that is being parsed. */
 struct reader {
 	struct expat expat;
 	XML_Parser parser;
@@ -73,7 +73,7 @@ static void stop_reader(struct reader *reader, const char *complaint)
 	reader->expat.StopParser(reader->parser, XML_FALSE);
 }
 
-/* Where the tag at hand is in the text. */
+/* The place of the current tag in the text. */
 static void note_tag(const struct reader *reader, size_t *ret_start, size_t *ret_end)
 {
 	*ret_start = (size_t)reader->expat.GetCurrentByteIndex(reader->parser);

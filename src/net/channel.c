@@ -86,7 +86,7 @@ int channel_flush(struct channel *channel, struct error *err)
 	return 0;
 }
 
-/* Drops what was given out already. Requests carry tokens: nothing of them stays behind. */
+/* Drops what was returned already. Requests carry tokens, so it is wiped. */
 static void compact(struct channel *channel)
 {
 	struct strbuf *incoming = &channel->incoming;
@@ -116,8 +116,8 @@ int channel_fill(struct channel *channel, struct error *err)
 	return 1;
 }
 
-/* The limit comes before the memory: a length is the first thing that a child which was taken over
- * would lie about. */
+/* The limit comes before the memory: a length is the first thing that a compromised child would lie
+ * about. */
 static int next_message(struct channel *channel, struct span *ret_message, struct error *err)
 {
 	struct frame_reader reader = {
@@ -154,7 +154,7 @@ int channel_next(struct channel *channel, struct span *ret_message, struct error
 	return rc < 0 ? rc : next_message(channel, ret_message, err);
 }
 
-/* Waits until the socket can be read, or written when bytes are queued. False: the time is up. */
+/* Waits until the socket can be read, or written if bytes are queued. False on timeout. */
 static bool wait_ready(const struct channel *channel, int64_t deadline_ms)
 {
 	const struct clock *clock = clock_system();

@@ -24,8 +24,8 @@ STATIC_ASSERT((int)ARG_PORTS + 1 == (int)CONFINED_FIRST_ARG, "the child's own wo
 
 static const char required[] = "confined", preferred[] = "as-possible", no_ports[] = "-";
 
-/* Each time a right could not be given up is told, since an administrator should know what the
- * machine lacks. */
+/* Every right that could not be given up is reported: an administrator should know what the machine
+ * lacks. */
 static void tell_confinement(const struct confinement *confinement, const char *process,
 			     bool is_confined, const char *missing)
 {
@@ -43,8 +43,8 @@ static int refuse_unconfined(const char *process, const char *missing, struct er
 }
 
 /* Without a process of its own there is nothing to confine, which --require-sandbox does not
- * accept. Who has no descriptors left for a child has none for its work, either: that is an error
- * here, before something else fails for a reason that says less. */
+ * accept. If there are no descriptors left for a child, there are none for its work either. That is
+ * an error here, before something else fails with a less useful message. */
 int confinement_do_without(const struct confinement *confinement, const char *process,
 			   const struct error *reason, struct error *err)
 {
@@ -120,7 +120,7 @@ void confined_child_stop(struct confined_child *child)
 	channel_release(&child->channel);
 }
 
-/* The parent is trusted: its words are taken as they are, as far as there is room. */
+/* The parent is trusted: its arguments are used as they are, as far as there is room. */
 static size_t read_ports(const char *text, int ret_ports[CONFINED_MAX_PORTS])
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
@@ -149,8 +149,8 @@ static void await_the_end(const struct channel *channel)
 	} while (count > 0 || (count < 0 && errno == EINTR));
 }
 
-/* Before the first byte of a stranger is read. On failure it only waits for its end: the parent has
- * to learn why. */
+/* Before the first byte of a stranger is read. On failure the child only waits to be stopped,
+ * because the parent has yet to read the reason. */
 bool confined_self_enter(char *const *argv, struct sandbox_request *request,
 			 struct channel *channel)
 {

@@ -2,8 +2,8 @@
  * Signals as a flag and a pipe (see signals.h). The handler stores the first number and writes one
  * byte, so that a poll loop wakes also when the signal came just before poll().
  *
- * A second SIGTERM means it: it ends the process wherever that hangs, in a read of a dead mount for
- * one. The same command may send the first one twice, to the process and to its group, as
+ * A second SIGTERM means it: it ends the process wherever that hangs, for example in a read from a
+ * dead mount. The same command may send the first one twice, to the process and to its group, as
  * timeout(1) does; so the second has to come later.
  */
 #include "os/signals.h"

@@ -1,6 +1,6 @@
 /*
- * The terminal (see terminal.h). Lines are read byte by byte: what stands behind the line belongs
- * to whoever reads standard input next.
+ * The terminal (see terminal.h). Lines are read byte by byte: what follows the line belongs to
+ * whoever reads standard input next.
  */
 #include "os/terminal.h"
 
@@ -97,7 +97,7 @@ int terminal_flush(struct error *err)
 
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
-	/* The reason of an earlier failure is gone by now; one byte more meets it again. */
+	/* errno of an earlier failure is lost by now; writing one more byte brings it back. */
 	reason = write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
 	if (reason == EPIPE)
 		return error_set(err, ERR_CANCELLED, "standard output was closed");

@@ -21,7 +21,7 @@ int thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *conte
 	return failure;
 }
 
-/* Stays until the starter has counted. */
+/* Waits until the starter has counted. */
 static void *pass_gate(void *gate)
 {
 	pthread_mutex_lock(gate);

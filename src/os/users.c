@@ -48,7 +48,7 @@ bool users_is_member(uid_t user, gid_t group)
 
 	if (!entry)
 		return false;
-	/* Of more groups than that, the first ones count. */
+	/* Further groups are ignored. */
 	getgrouplist(entry->pw_name, entry->pw_gid, groups, &count);
 	for (int i = 0; i < count && i < (int)ARRAY_LEN(groups); i++)
 		if (groups[i] == group)

@@ -1,6 +1,6 @@
 /*
  * Files of tls-sni-01 challenges (see sni_files.h). Nothing else is ever in the directory, so it is
- * its own record: a run that finds it takes it away.
+ * its own record: a run that finds it removes it.
  */
 #include "plugins/sni_files.h"
 

@@ -1,7 +1,7 @@
 /*
  * tls-sni-01 for programs that answer it (hooks, handlers, external plugins): certificate and key
- * as the files TOKEN.crt and TOKEN.pem of a directory below the work directory, which is there only
- * while a challenge is.
+ * as the files TOKEN.crt and TOKEN.pem of a directory below the work directory, which exists only
+ * while a challenge does.
  */
 #ifndef PLUGINS_SNI_FILES_H
 #define PLUGINS_SNI_FILES_H
@@ -10,8 +10,8 @@
 
 struct key;
 
-/* Writes the files for those of the tasks that are tls-sni-01. The key of all is made when `key` is
- * NULL, and the caller frees it. */
+/* Writes the files for those of the tasks that are tls-sni-01. One key serves all; it is made when
+ * `key` is NULL, and the caller frees it. */
 int sni_files_write(const struct plugin_host *host, const struct plugin_task *tasks, size_t count,
 		    struct key **key, struct error *err) WARN_UNUSED;
 /* Removes them; idempotent. */
@@ -29,7 +29,7 @@ struct sni_file_names {
 void sni_files_add_variables(const struct plugin_host *host, const struct acme_challenge *challenge,
 			     const struct sni_file_names *names, struct strvec *env,
 			     struct strvec *unset);
-/* authenticator.recover: removes what a killed run has left, of whichever plugin. */
+/* authenticator.recover: removes what a killed run has left, whichever plugin it used. */
 int sni_files_recover(const char *work_dir, struct error *err);
 
 #endif

@@ -16,7 +16,7 @@ void apache_address_release(struct apache_address *address)
 	address->host = address->port = NULL;
 }
 
-/* The colon before the port, or NULL; those of an IPv6 address in brackets are none. */
+/* The colon before the port, or NULL; those inside the brackets of an IPv6 address do not count. */
 static const char *find_port(const char *text)
 {
 	const char *bracket = strrchr(text, ']');

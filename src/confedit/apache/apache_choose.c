@@ -57,8 +57,8 @@ static bool has_address_name(const struct apache_vhost *vhost, const char *name)
 	return false;
 }
 
-/* Where a certificate is best put: where TLS clients look for the name, else into a copy of what
- * plain clients get, else where TLS has a port of its own. */
+/* The best place for a certificate: where TLS clients look for the name, else a copy of what plain
+ * clients get, else a TLS host on another port. */
 static int score_sockets(const struct apache_vhost *vhost, const char *https_port)
 {
 	if (!vhost->tls)
@@ -112,7 +112,7 @@ bool apache_vhost_has_port(const struct apache_vhost *vhost, const char *port)
 	return false;
 }
 
-/* Of equals the first wins, as httpd would have it. */
+/* Among equals the first wins, as in httpd. */
 const struct apache_vhost *apache_choose(const struct apache_model *model, const char *name,
 					 const char *https_port)
 {
@@ -252,7 +252,7 @@ static bool same_hosts(const struct apache_vhost *a, const struct apache_vhost *
 	return true;
 }
 
-/* How well the plain host fits; 0: not at all. The twin of a host may have got a name more. Hosts
+/* How well the plain host fits; 0: not at all. The twin of a host may have gained a name. Hosts
  * without names are told apart by address. */
 static int fits_counterpart(const struct apache_vhost *vhost, const struct apache_vhost *tls_vhost)
 {
@@ -291,8 +291,8 @@ static bool overlaps(const struct apache_vhost *other, const struct apache_addre
 	return false;
 }
 
-/* A new host of that address would be chosen by httpd before its main server, for names that were
- * nobody's so far too. */
+/* httpd would choose a new host on that address before its main server, also for names that no host
+ * had so far. */
 bool apache_has_conflict(const struct apache_model *model, const struct apache_vhost *vhost,
 			 const char *port)
 {

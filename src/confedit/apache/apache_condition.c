@@ -36,8 +36,8 @@ static bool has_file(const struct apache_model *model, const char *path)
 	return model->source->exists(model->source->context, absolute);
 }
 
-/* Both ask what modules can do, which no file shows. What is inside is rather seen too often than
- * not. */
+/* Both ask what modules can do, which no file shows. Seeing too much of what is inside is better
+ * than missing some. */
 static bool is_taken_to_exist(const struct apache_model *model, const char *name)
 {
 	return *name != '\0';
@@ -101,8 +101,8 @@ static bool version_holds(const char *version, const char *operator, const char 
 	return false;
 }
 
-/* If the program cannot be asked, files are read as by the newest one: they were written for what
- * is installed. */
+/* If the program cannot be asked, files are read as the newest version would: they were written for
+ * what is installed. */
 static bool check_version(const struct apache_model *model, const struct strvec *arguments)
 {
 	const char *version = model->program->version ? model->program->version : CURRENT_VERSION;

@@ -11,7 +11,7 @@
 #include "base/ascii.h"
 #include "confedit/apache/apache_lex.h"
 
-/* Deeper nesting is not configuration any more; walkers of the tree may recurse. */
+/* No real configuration is nested deeper, and walkers of the tree may recurse. */
 enum { MAX_DEPTH = 100 };
 #define NO_PARENT SIZE_MAX
 
@@ -37,8 +37,8 @@ struct parser {
 	size_t open[MAX_DEPTH];  /* sections around the place being read */
 	size_t names[MAX_DEPTH]; /* where their names are in `decoded` */
 	size_t depth;
-	size_t line;          /* number of the present line */
-	struct strbuf closer; /* name in the present "</name>" */
+	size_t line;          /* number of the current line */
+	struct strbuf closer; /* name in the current "</name>" */
 };
 
 void apache_conf_free(struct apache_conf *conf)
@@ -184,7 +184,7 @@ static void finish_section(struct parser *p)
 	p->depth--;
 }
 
-/* Reads "</Name>" into p->closer, "Name"; false when the line is none or has no '>'. */
+/* Reads "</Name>" into p->closer, "Name"; false when the line is something else or has no '>'. */
 static bool read_closer(struct parser *p)
 {
 	struct apache_token token;
@@ -198,8 +198,8 @@ static bool read_closer(struct parser *p)
 	return true;
 }
 
-/* httpd looks at the first word only: in "</VirtualHost> </IfModule>" the second one is no more than
- * a comment. */
+/* httpd looks at the first word only: in "</VirtualHost> </IfModule>" the second one has no
+ * effect. */
 static int close_section(struct parser *p, struct error *err)
 {
 	if (!read_closer(p))

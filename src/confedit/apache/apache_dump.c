@@ -143,8 +143,8 @@ static bool read_line(struct apache_dump *dump, const char *line)
 	       read_quoted(line, "PidFile: ", &dump->pid_file) || read_vhost(dump, line);
 }
 
-/* Not a single line known means another language or program, and then nothing must be concluded
- * from what is missing. */
+/* If not a single line is recognised, this is another program or language, and nothing can be
+ * concluded from what is missing. */
 int apache_dump_parse(struct span output, struct apache_dump *ret_dump, struct error *err)
 {
 	struct span rest = output, line;

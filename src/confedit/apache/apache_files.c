@@ -1,5 +1,5 @@
 /*
- * The files of a model: read on demand, created by edits, (see apache_files.h).
+ * The files of a model: read on demand, created by edits (see apache_files.h).
  */
 #include "confedit/apache/apache_files.h"
 
@@ -68,7 +68,8 @@ static int read_file(struct apache_model *model, struct model_file *file, struct
 	return 0;
 }
 
-/* A failure is kept: the file is not read over and over, and says the same each time. */
+/* A failure is kept, so that the file is not read again and again, and each caller gets the same
+ * error. */
 int apache_model_open(struct apache_model *model, const char *path,
 		      const struct apache_file **ret_file, struct error *err)
 {

@@ -1,8 +1,7 @@
 /*
  * Expansion of Include (see apache_include.h) as httpd's server/config.c does it: entries sorted by
- * byte value; a wildcard may stand in any part of the path and does not match a leading dot; a
- * match of the whole pattern may be a directory, which stands for everything below it, including
- * dot files.
+ * byte value; a wildcard may be in any part of the path and does not match a leading dot; the whole
+ * pattern may match a directory, which means everything below it, including dot files.
  */
 #include "confedit/apache/apache_include.h"
 
@@ -44,7 +43,7 @@ static int add_tree(const struct apache_source *source, const char *path, int de
 	return 0;
 }
 
-/* Expands `rest`, the part of the path behind the directory `dir`. */
+/* Expands `rest`, the part of the path after the directory `dir`. */
 static int expand_pattern(const struct apache_source *source, const char *dir, const char *rest,
 			  struct strvec *ret_paths, struct error *err)
 {

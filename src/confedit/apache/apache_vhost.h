@@ -33,7 +33,7 @@ enum apache_item_flags {
 struct apache_item {
 	const struct apache_file *file;
 	const struct apache_directive *directive;
-	char **arguments; /* variables replaced; NULL: as the directive's words have them */
+	char **arguments; /* variables replaced; NULL: the same as the directive's words */
 	unsigned flags;   /* enum apache_item_flags */
 };
 

@@ -28,7 +28,7 @@ struct walker {
 	const char *seen_path;                             /* of the innermost */
 	size_t depth;
 	struct apache_vhost *vhost; /* being gathered, or NULL */
-	unsigned flags;             /* enum apache_item_flags of the present place */
+	unsigned flags;             /* enum apache_item_flags of the current place */
 	bool in_macro;
 };
 
@@ -139,8 +139,8 @@ static char *absolute_path(const struct walker *w, const char *path)
 	return *path == '/' ? xstrdup(path) : xasprintf("%s/%s", w->model->server_root, path);
 }
 
-/* httpd refuses "Include" of a pattern that matches nothing, but that is for its own test to say. A
- * file that an edit has just made is known to the model only. */
+/* httpd refuses "Include" of a pattern that matches nothing, but reporting that is up to its own
+ * test. A file that an edit has just made is known to the model only. */
 static void include_pattern(struct walker *w, const struct apache_file *file,
 			    const struct apache_directive *include, const char *argument)
 {
@@ -316,7 +316,8 @@ static void walk_vhost(struct walker *w, const struct apache_file *file,
 	w->vhost = NULL;
 	gather_names(&vhost);
 	vhost.tls = speaks_tls(&vhost);
-	/* Files named twice for our sake only show what httpd does not read. */
+	/* What is named twice because of our own patterns is only a file that httpd does not
+	 * read. */
 	if (vhost.is_repeated && !vhost.enabled) {
 		apache_vhost_release(&vhost);
 		return;

@@ -39,7 +39,7 @@ static size_t quote_end(struct span line, size_t at)
 	return at;
 }
 
-/* The line without its comment and the blanks around. */
+/* The line without its comment and without blanks at either end. */
 static struct span strip_comment(struct span line)
 {
 	line = span_trim(line);
@@ -132,8 +132,7 @@ static struct dovecot_statement *add_statement(struct reader *reader, enum dovec
 	return &conf->items[conf->count++];
 }
 
-/* Drops the blanks in front of [start, end), and backslashes after which it goes on in the next
- * line. */
+/* Drops the blanks before [start, end), and backslashes that continue it on the next line. */
 static size_t drop_blanks(struct span text, size_t start, size_t end)
 {
 	while (start < end &&

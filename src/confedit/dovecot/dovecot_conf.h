@@ -1,7 +1,7 @@
 /*
  * Dovecot's configuration: lines "name = value", blocks "type [name] {" up to "}", "!include PATH"
- * and "!include_try PATH". A backslash at the end continues a line; a comment begins with "#" at the
- * start of a line or after a blank. A value "<PATH" stands for the contents of that file.
+ * and "!include_try PATH". A backslash at the end continues a line; a comment begins with "#" at
+ * the start of a line or after a blank. A value "<PATH" means the contents of that file.
  *
  * A text is read into a list of statements in the order of the text, with their places, so that an
  * edit touches nothing else. Lines of other kinds, which later versions have, are left out.
@@ -31,7 +31,7 @@ struct dovecot_statement {
 	size_t parent; /* index of the block around it, or DOVECOT_TOP */
 	size_t line;   /* from 1 */
 	char *name;    /* of a setting, or the type of a block ("local_name") */
-	/* Of a setting without quotes around it, name of a block ("" when it has none), or path. */
+	/* Of a setting, without quotes; the name of a block ("" when it has none); or a path. */
 	char *value;
 	size_t value_start, value_end; /* where that is in the text, quotes included */
 	size_t body_end;               /* of a block: where the line with its "}" begins */

@@ -201,7 +201,8 @@ static void print_keywords(const struct haproxy_line *line, struct strbuf *out)
 	}
 }
 
-/* Inserts lines before the one at `offset`, or as the last ones behind one without an end. */
+/* Inserts lines before the one at `offset`, or at the end of the text, after a line without a
+ * newline. */
 static void insert_lines(struct edit *edit, size_t offset, const char *lines)
 {
 	if (offset == edit->base.len && offset && edit->base.ptr[offset - 1] != '\n')

@@ -13,7 +13,7 @@
 
 /* True for "bind ADDRESS...". */
 bool haproxy_is_bind(const struct haproxy_line *line);
-/* Walks the keywords behind the addresses: sets the next one and its value (NULL for a keyword that
+/* Walks the keywords after the addresses: sets the next one and its value (NULL for a keyword that
  * has none). `*at` is 0 before the first. A keyword's value is never taken for a keyword. */
 bool haproxy_bind_next(const struct haproxy_line *line, size_t *at,
 		       const struct haproxy_word **ret_keyword,
@@ -36,7 +36,7 @@ bool haproxy_bind_next_address(struct span *rest, struct haproxy_address *ret);
 /* True when one of the line's addresses has the port. */
 bool haproxy_bind_has_port(const struct haproxy_line *line, unsigned port);
 
-/* Inserts behind a bind line without TLS one like it with TLS: the addresses that have `from_port`
+/* Inserts, after a bind line without TLS, one like it with TLS: the addresses that have `from_port`
  * with `to_port` instead, and the certificates of `crt`, a file or directory. */
 void haproxy_bind_add_tls(struct edit *edit, const struct haproxy_line *line, unsigned from_port,
 			  unsigned to_port, const char *crt);

@@ -161,8 +161,8 @@ static const char *value_in_section(const struct haproxy_conf *conf,
 	return value;
 }
 
-/* A section has the mode of its defaults: those that it names, else the last ones before it. Other
- * than those, `defaults` themselves begin with nothing. */
+/* A section has the mode of its defaults: those that it names, else the last ones before it.
+ * `defaults` sections themselves inherit nothing. */
 static void find_mode(const struct haproxy_conf *conf, struct haproxy_modes *modes,
 		      struct haproxy_section *section)
 {

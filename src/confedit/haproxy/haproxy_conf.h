@@ -3,8 +3,8 @@
  * section, and everything up to the next one belongs to it. The reader takes any text, keeps every
  * byte, and never opens a file; whether HAProxy accepts the text is for `haproxy -c` to say.
  *
- * Words are separated by blanks. `\` protects the next byte, "..." and '...' protect several, `#`
- * begins a comment, and nothing continues a line (HAProxy's configuration manual, section 2).
+ * Words are separated by blanks. `\` escapes the next byte, "..." and '...' quote several, `#`
+ * begins a comment, and lines cannot be continued (HAProxy's configuration manual, section 2).
  * Variables are left as they are. The lines of both branches of an `.if` count.
  */
 #ifndef CONFEDIT_HAPROXY_HAPROXY_CONF_H
@@ -31,7 +31,7 @@ struct haproxy_line {
 };
 
 enum haproxy_section_kind {
-	HAPROXY_OTHER, /* also what stands before the first section */
+	HAPROXY_OTHER, /* also what comes before the first section */
 	HAPROXY_GLOBAL,
 	HAPROXY_DEFAULTS,
 	HAPROXY_FRONTEND,

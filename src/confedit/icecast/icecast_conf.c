@@ -136,8 +136,8 @@ static bool end_edit(const struct xml_edit *edit, struct strbuf *text)
 	return true;
 }
 
-/* The blanks in front of a new child on a line of its own: those of the last child that has one.
- * The caller frees them. */
+/* The indentation of a new child on a line of its own: those of the last child that has one. The
+ * caller frees them. */
 static char *child_indent(struct span text, const struct xml *parent)
 {
 	struct span indent = layout_indent(text, xml_place(parent)->close);
@@ -204,7 +204,7 @@ bool icecast_conf_set_certificate(struct strbuf *text, const char *path)
 	return end_edit(&edit, text);
 }
 
-/* Appends a line in front of which the blanks are those of `indent` and `steps` more steps. */
+/* Appends a line, indented by `indent` and `steps` more steps. */
 static void add_markup_line(struct strbuf *out, struct span text, struct span indent, size_t steps,
 			    const char *markup)
 {

@@ -130,7 +130,7 @@ static int copy_default_server(struct publication *p, const struct nginx_challen
 	return err->code;
 }
 
-/* It needs a root for whatever else is asked of it meanwhile. */
+/* It needs a root for any other requests that it gets meanwhile. */
 static int add_own_server(struct publication *p, const struct nginx_challenge *challenge,
 			  const struct strbuf *listens, struct error *err)
 {
@@ -145,8 +145,8 @@ static int add_own_server(struct publication *p, const struct nginx_challenge *c
 	return 0;
 }
 
-/* TLS servers get the location too, since a redirect may lead the CA there. ipv6only is said once
- * per socket, or nginx refuses the second "listen". */
+/* TLS servers get the location too, since a redirect may lead the CA there. ipv6only is written
+ * once per socket, or nginx refuses the second "listen". */
 static int publish_challenge(struct publication *p, const struct nginx_challenge *challenge,
 			     struct error *err)
 {

@@ -11,7 +11,7 @@
 #include "confedit/nginx/nginx_model.h"
 #include "confedit/nginx/nginx_walk.h"
 
-/* Where a server of the old model stands in the new text. */
+/* Where a server of the old model is in the new text. */
 struct known_server {
 	size_t file_index, start, id;
 };

@@ -117,9 +117,9 @@ void nginx_keep_served(struct nginx_candidates *candidates, enum nginx_sockets s
 	candidates->count = kept;
 }
 
-/* Where a certificate is best put: where TLS clients look for the name, else next to what plain
- * clients get. TLS on a port of its own (behind another program, or for administrators) comes
- * last but for blocks that have neither. */
+/* The best place for a certificate: where TLS clients look for the name, else next to what plain
+ * clients get. TLS on an unusual port (behind another program, or for administrators) comes after
+ * those, and blocks that have neither come last. */
 static unsigned rank_sockets(const struct nginx_server *server, const struct nginx_ports *ports)
 {
 	if (nginx_server_has_socket(server, NGINX_SOCKETS_TLS, ports->https))
@@ -153,7 +153,7 @@ static void add_candidate(struct nginx_candidates *candidates, struct nginx_cand
 }
 
 /* The best match among the server's names. The first regular expression that cannot be read goes to
- * `unreadable`; the names behind it still count. Patterns are nginx's own matter (PCRE with named
+ * `unreadable`; the names after it still count. Patterns are nginx's own matter (PCRE with named
  * groups, say), so one that our engine does not take is no reason to stop unless it decides. */
 static struct nginx_candidate match_server(const struct nginx_server *server, const char *name,
 					   struct error *unreadable)
@@ -215,7 +215,7 @@ static bool is_default(const struct nginx_server *server, unsigned port)
 	return false;
 }
 
-/* Port 0: on any. With several the choice would be ours and not the user's. */
+/* Port 0 means any. With several the choice would be ours and not the user's. */
 static const struct nginx_server *only_default(const struct nginx_model *model, unsigned port)
 {
 	const struct nginx_server *found = NULL;

@@ -48,10 +48,11 @@ struct nginx_ports {
 
 /* All http servers with such a socket that answer for `name`, best first. Among those with a plain
  * socket on ports->http, or with a TLS socket on ports->https, the order is nginx's own: by kind of
- * match, longer wildcards first, then as they stand. For a certificate (NGINX_SOCKETS_ANY) the
- * sockets come before that: TLS on ports->https, plain on ports->http, TLS elsewhere, others.
- * `name` may be a certificate's wildcard, which only an equal server_name matches. ERR_REFUSED: the
- * best place could be a server_name with a regular expression that PCRE2 cannot use. */
+ * match, longer wildcards first, then in the order of the file. For a certificate
+ * (NGINX_SOCKETS_ANY) the sockets come before that: TLS on ports->https, plain on ports->http, TLS
+ * elsewhere, others. `name` may be a certificate's wildcard, which only an equal server_name
+ * matches. ERR_REFUSED: the best place could be a server_name with a regular expression that PCRE2
+ * cannot use. */
 int nginx_rank_servers(const struct nginx_model *model, const char *name,
 		       enum nginx_sockets sockets, const struct nginx_ports *ports,
 		       struct nginx_candidates *ret_candidates, struct error *err) WARN_UNUSED;
@@ -70,8 +71,8 @@ enum nginx_default_search {
 	NGINX_DEFAULT_ON_PORT,
 	NGINX_DEFAULT_ON_ANY_PORT,
 };
-/* The only server marked as default on the port or, with NGINX_DEFAULT_ON_ANY_PORT, failing that
- * the only one so marked on any port. Borrowed; NULL when there is none, or several. */
+/* The only server marked as default on the port or, with NGINX_DEFAULT_ON_ANY_PORT, otherwise the
+ * only one so marked on any port. Borrowed; NULL when there is none, or several. */
 const struct nginx_server *nginx_find_default(const struct nginx_model *model, unsigned port,
 					      enum nginx_default_search search);
 

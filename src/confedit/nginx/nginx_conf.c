@@ -12,7 +12,7 @@
 #include "confedit/layout.h"
 #include "confedit/nginx/nginx_lex.h"
 
-/* Deeper nesting is not configuration any more; walkers of the tree may recurse. */
+/* No real configuration is nested deeper, and walkers of the tree may recurse. */
 enum { MAX_DEPTH = 100 };
 
 struct nginx_conf {
@@ -95,7 +95,7 @@ static bool is_lua_block(const struct parser *p)
 	       memcmp(p->conf->bytes.ptr + name->end - len, suffix, len) == 0;
 }
 
-/* A block without a name is refused by the lexer before. */
+/* The lexer has already refused a block without a name. */
 static int open_block(struct parser *p, const struct nginx_token *token, struct error *err)
 {
 	bool lua = is_lua_block(p);
@@ -187,7 +187,7 @@ static void link_directives(struct nginx_conf *conf, const size_t *parents)
 }
 
 /* Line and column of every directive, in one walk over the bytes. Counting from the start for each
- * one would take a square of the time, and a list of redirects may have 100,000 lines. */
+ * one would take quadratic time, and a list of redirects may have 100,000 lines. */
 static void number_lines(struct nginx_conf *conf)
 {
 	size_t line = 1, line_start = 0, at = 0;

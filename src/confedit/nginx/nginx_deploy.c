@@ -35,7 +35,7 @@ static void add_managed_line(struct strbuf *lines, const char *line)
 /* Properties of a socket, collected from all servers that listen on it. */
 struct socket_use {
 	bool is_used;
-	bool has_options; /* one that may stand only once */
+	bool has_options; /* one that is allowed only once */
 	bool takes_ipv4;  /* an IPv6 socket with "ipv6only=off" */
 };
 
@@ -212,8 +212,8 @@ static int add_general_listens(struct block_edit *d, struct error *err)
 	return has_ipv4 ? add_tls_listen(d, &ipv4, err) : 0;
 }
 
-/* True when a block that has TLS already needs none on the HTTPS port too: it has it, or no plain
- * clients would be led there. */
+/* True when a block that has TLS already needs none on the HTTPS port too: it has it, or there are
+ * no plain clients to redirect there. */
 static bool has_enough_tls(const struct block_edit *d)
 {
 	const struct nginx_deployment *deployment = d->deployment;
@@ -245,9 +245,9 @@ static int add_listens(struct block_edit *d, struct error *err)
 	return any ? 0 : add_general_listens(d, err);
 }
 
-/* Deals with what the server sets and the options file sets too. nginx refuses most of them twice
- * in one block. What is the same may go without a change; what differs is a decision of the
- * user's. */
+/* Handles directives that both the server and the options file set: nginx refuses most of them
+ * twice in one block. A line with the same value can go without effect; a different value was the
+ * user's decision. */
 static int settle_duplicates(struct block_edit *d, const struct nginx_directive *option,
 			     struct error *err)
 {
@@ -289,7 +289,7 @@ static int add_path_line(struct strbuf *lines, const char *name, const char *pat
 	return 0;
 }
 
-/* Not again for a block that has the file: that of an earlier run, or of Certbot. */
+/* Not if the block has the file already, from an earlier run or from Certbot. */
 static int add_options(struct block_edit *d, const struct nginx_file *options, struct error *err)
 {
 	const struct nginx_deployment *deployment = d->deployment;
@@ -356,9 +356,9 @@ static bool has_path(const struct nginx_server *server, const char *name, const 
 	return false;
 }
 
-/* The directive to be changed: of several that one which is to be replaced, else the first in the
- * block, else in an included file. Pairs belong together by their order, so certificate and key are
- * sought by the same number. */
+/* The directive to change: the one to be replaced if there are several, else the first in the
+ * block, else one in an included file. Pairs belong together by their order, so certificate and key
+ * are looked up by the same number. */
 static const struct nginx_item *find_certificate_item(const struct block_edit *d, const char *name)
 {
 	const struct nginx_items *items = &d->server->items;
@@ -399,8 +399,8 @@ static int set_path(struct block_edit *d, const char *name, const char *path, st
 	return 0;
 }
 
-/* A server that was to refuse all TLS clients ("ssl_reject_handshake on", of a default server that
- * was copied, say) has to take them now. With "on" nginx ignores the certificate. */
+/* A server that refused all TLS clients ("ssl_reject_handshake on", as in a copied default server)
+ * has to accept them now. With "on" nginx ignores the certificate. */
 static int accept_handshakes(struct block_edit *d, struct error *err)
 {
 	static const char name[] = "ssl_reject_handshake";
@@ -449,8 +449,8 @@ static bool is_own_https(const struct nginx_server *server, const char *target)
 	return false;
 }
 
-/* A redirect to https, written by hand in a plain server, is for plain requests only from now on:
- * TLS clients would be led in a circle. */
+/* A redirect to https, written by hand in a plain server, must now apply to plain requests only, or
+ * TLS clients would be redirected in a circle. */
 static void keep_redirect_plain(struct block_edit *d, const struct nginx_file *file,
 				const struct nginx_directive *directive)
 {
@@ -478,7 +478,8 @@ static void keep_redirects_plain(struct block_edit *d)
 	}
 }
 
-/* Options go in only when TLS is new: an administrator who has removed one since wants it so. */
+/* Options are added only when TLS is new: an administrator who has removed one since did so on
+ * purpose. */
 static int collect_edits(struct block_edit *d, const struct nginx_file *options, struct error *err)
 {
 	if (!has_enough_tls(d)) {
@@ -517,8 +518,8 @@ int nginx_deploy(struct nginx_model *model, size_t server_id,
 	return rc < 0 ? rc : nginx_changes_apply(&changes, err);
 }
 
-/* Edits of the copy: each "listen" loses what may be said only once. Options of the socket are said
- * by the original. */
+/* Edits of the copy: each "listen" loses the options that are allowed only once per socket, which
+ * the original has. */
 static int strip_listens(struct edit *copy, const struct nginx_server *server, struct error *err)
 {
 	const struct nginx_item *item = NULL;
@@ -563,7 +564,8 @@ static void replace_names(struct edit *copy, const struct nginx_server *server,
 		nginx_edit_insert_last(copy, conf, server->directive, line);
 }
 
-/* The new server is behind the old one, for the first server of a socket may be its default. */
+/* The new server comes after the old one, because the first server of a socket may be its
+ * default. */
 int nginx_duplicate_server(struct nginx_model *model, size_t server_id, const struct strvec *names,
 			   size_t *ret_id, struct error *err)
 {

@@ -60,7 +60,7 @@ static char *marker_path(const struct nginx_dump *dump, struct span line)
 	return map_contains(&dump->files, path) ? NULL : STEAL(path);
 }
 
-/* The newline that nginx prints behind each file is not the file's. */
+/* The newline that nginx prints after each file is not part of the file. */
 static void end_file(struct strbuf *bytes)
 {
 	if (bytes && bytes->len && bytes->text[bytes->len - 1] == '\n')

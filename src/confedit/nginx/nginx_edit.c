@@ -11,7 +11,7 @@
 
 #define MANAGED_WORDS "managed by Certbot"
 
-/* Appends the lines, each with its indentation and a newline in front of or behind it. */
+/* Appends the lines, each with its indentation and a newline before or after it. */
 static void add_lines(struct strbuf *out, struct span text, struct span indent, const char *lines)
 {
 	const char *newline = layout_newline(text), *step = layout_indent_step(text);
@@ -156,7 +156,7 @@ void nginx_edit_insert_block_after(struct edit *edit, const struct nginx_conf *c
 	edit_replace(edit, at, end, out.text);
 }
 
-/* The comment behind the directive on its last line, without its '#'; empty when there is none. */
+/* The comment after the directive on its last line, without its '#'; empty when there is none. */
 static struct span trailing_comment(struct span text, const struct nginx_directive *directive)
 {
 	struct span rest = layout_rest_of_line(text, directive->end);
@@ -169,7 +169,7 @@ bool nginx_edit_is_managed(const struct nginx_conf *conf, const struct nginx_dir
 	return span_eq(trailing_comment(nginx_conf_bytes(conf), directive), MANAGED_WORDS);
 }
 
-/* Breaks the line behind the directive when more than a comment follows there. */
+/* Breaks the line after the directive when more than a comment follows. */
 static void mark_and_break_line(struct edit *edit, const struct nginx_conf *conf,
 				const struct nginx_directive *directive, const char *comment)
 {

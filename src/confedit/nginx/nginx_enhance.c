@@ -14,8 +14,8 @@
 #include "confedit/nginx/nginx_changes.h"
 #include "confedit/nginx/nginx_split.h"
 
-/* How a redirect tells requests for a name. In a block that also speaks TLS and cannot be split,
- * the scheme is part of what is compared: "if" knows no "and". */
+/* How a redirect recognises requests for a name. In a block that also speaks TLS and cannot be
+ * split, the scheme is part of the comparison, because "if" has no "and". */
 struct redirect_form {
 	const char *variable, *prefix;
 };
@@ -32,8 +32,8 @@ static const struct redirect_form *redirect_form_for(const struct nginx_server *
 }
 
 /* "($host = a.example)", or an expression for a certificate's wildcard. One label for the asterisk,
- * as in the certificate: a deeper name would be led to a site whose certificate does not have
- * it. */
+ * as in the certificate: a deeper name would be redirected to a site whose certificate does not
+ * cover it. */
 static char *redirect_condition(const struct redirect_form *form, const char *name)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
@@ -127,8 +127,8 @@ static void add_redirect_lines(const struct nginx_server *server, const struct s
 }
 
 /* True when only requests for exactly these names get to the server on its plain sockets: each is
- * one of its names, none of which is a pattern, and it is nobody's default. Then a small block with
- * the redirects is enough. Otherwise the plain half must go on serving the rest. */
+ * one of its names, none of which is a pattern, and it is not a default server. Then a small block
+ * with the redirects is enough. Otherwise the plain half must go on serving the rest. */
 static bool has_no_other_requests(const struct nginx_model *model,
 				  const struct nginx_server *server, const struct strvec *names)
 {

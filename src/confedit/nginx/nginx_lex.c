@@ -13,8 +13,8 @@
 
 #include "confedit/layout.h"
 
-/* NGX_CONF_BUFFER. What this reader accepted and nginx did not would be a fault that shows at the
- * reload only. */
+/* NGX_CONF_BUFFER. If this reader accepted what nginx does not, that would only show at the
+ * reload. */
 enum { NGINX_BUFFER = 4096 };
 
 int nginx_lex_error(const struct nginx_lexer *lexer, size_t offset, struct error *err,
@@ -89,8 +89,8 @@ static int skip_blanks(struct nginx_lexer *lexer, struct error *err)
 	return 0;
 }
 
-/* Takes the byte at `at`, and the one behind it when that is escaped. nginx takes NUL as an
- * ordinary byte, but words here are C strings. */
+/* Takes the byte at `at`, and the next one if it is escaped. nginx takes NUL as an ordinary byte,
+ * but words here are C strings. */
 static int take_byte(struct nginx_lexer *lexer, size_t start, char quote, struct error *err)
 {
 	char byte = lexer->text.ptr[lexer->at];
@@ -108,7 +108,7 @@ static int take_byte(struct nginx_lexer *lexer, size_t start, char quote, struct
 	return check_buffer(lexer, start, quote, err);
 }
 
-/* The byte behind a closing quote decides whether the word is well-formed. nginx reads that byte
+/* The byte after a closing quote decides whether the word is well-formed. nginx reads that byte
  * before it decides, hence the look ahead at the buffer. */
 static int check_behind_quote(struct nginx_lexer *lexer, size_t start, struct error *err)
 {
@@ -147,7 +147,7 @@ static int lex_plain(struct nginx_lexer *lexer, struct error *err)
 {
 	size_t start = lexer->at;
 	bool dollar =
-		false; /* "${": the brace belongs to the word, and so does one more behind it */
+		false; /* "${": the brace belongs to the word, and so does one more byte */
 
 	while (lexer->at < lexer->text.len) {
 		char byte = lexer->text.ptr[lexer->at];
@@ -216,8 +216,8 @@ int nginx_lex_next(struct nginx_lexer *lexer, struct nginx_token *ret_token, str
 	return rc;
 }
 
-/* True, with `at` moved behind it, when a Lua long bracket ("[[", "[==[") starts here. The levels
- * of both ends must be the same. */
+/* True, with `at` moved past it, when a Lua long bracket ("[[", "[==[") starts here. The levels of
+ * both ends must be the same. */
 static bool skip_long_bracket(struct nginx_lexer *lexer, bool *ret_unclosed)
 {
 	struct span rest = span_make(lexer->text.ptr + lexer->at, lexer->text.len - lexer->at);

@@ -174,7 +174,7 @@ void nginx_listen_release(struct nginx_listen *listen)
 	*listen = (struct nginx_listen){0};
 }
 
-/* A QUIC socket is another one than the TCP socket of the same address. */
+/* A QUIC socket and the TCP socket of the same address are different sockets. */
 bool nginx_listen_same_socket(const struct nginx_listen *a, const struct nginx_listen *b)
 {
 	return a->family == b->family && ((a->flags ^ b->flags) & NGINX_LISTEN_QUIC) == 0 &&

@@ -81,7 +81,7 @@ const struct nginx_problem *nginx_model_problem(const struct nginx_model *model,
 	return &model->problems[index];
 }
 
-/* "_" is the usual name of a server that is meant for no name. */
+/* "_" is the usual name of a server that is not meant for any name. */
 void nginx_model_names(const struct nginx_model *model, struct strvec *ret_names)
 {
 	for (size_t i = 0; i < model->server_count; i++) {

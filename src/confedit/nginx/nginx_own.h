@@ -23,7 +23,8 @@ void nginx_own_listens(const struct nginx_model *model, const struct nginx_own_s
 void nginx_own_new_listens(const struct nginx_model *model, const struct nginx_own_sockets *sockets,
 			   const struct strbuf *text, struct strbuf *lines);
 /* Adds the include of a file that nginx_model_create() has made, and room for long names in nginx's
- * hash. The servers come last: the first on a socket would get what is for nobody there. */
+ * hash. The servers come last: the first server on a socket gets the requests that match no
+ * name. */
 int nginx_own_include(struct nginx_changes *changes, const char *path,
 		      struct error *err) WARN_UNUSED;
 

@@ -9,7 +9,7 @@
 #include "base/ascii.h"
 #include "confedit/nginx/nginx_edit.h"
 
-/* A Unix socket has no port that a browser could be led away from. */
+/* A Unix socket has no port that a browser could be redirected from. */
 static bool is_plain(const struct nginx_listen *listen)
 {
 	return !listen->tls && listen->family != NGINX_UNIX;
@@ -54,7 +54,7 @@ static bool is_plain_listen_include(const struct nginx_server *server,
 	return items == plain;
 }
 
-/* The listen that stands in the way of a split, or NULL. */
+/* The "listen" that prevents a split, or NULL. */
 static const struct nginx_listen *find_obstacle(const struct nginx_server *server)
 {
 	for (size_t i = 0; i < server->listen_count; i++) {
@@ -110,7 +110,7 @@ static bool is_included_before(const struct nginx_server *server, size_t listen)
 	return false;
 }
 
-/* 404 for requests that no redirect takes, as Certbot writes it. */
+/* 404 for requests that are not redirected, in Certbot's words. */
 static void insert_names_block(struct nginx_changes *changes, const struct nginx_server *server,
 			       const char *first_lines)
 {
@@ -171,7 +171,7 @@ static bool is_tls_listen(const struct nginx_server *server,
 	return false;
 }
 
-/* Inserted text goes through functions for C strings, which would cut it off there. */
+/* Edits are C strings, which would end at a NUL. */
 int nginx_refuse_nul(const struct nginx_server *server, const struct strbuf *text,
 		     struct error *err)
 {
@@ -183,7 +183,7 @@ int nginx_refuse_nul(const struct nginx_server *server, const struct strbuf *tex
 	return error_set(err, ERR_REFUSED, "cannot copy %s: it has a NUL byte", title);
 }
 
-/* The whole block but for what belongs to TLS. */
+/* The whole block except what belongs to TLS. */
 static int insert_copy(struct nginx_changes *changes, const struct nginx_server *server,
 		       const char *first_lines, struct error *err)
 {

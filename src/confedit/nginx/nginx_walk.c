@@ -24,8 +24,8 @@ struct walker {
 	struct nginx_model *model;
 	const struct nginx_file *open[MAX_INCLUDE_DEPTH]; /* files being read, outermost first */
 	size_t depth;
-	const struct nginx_directive *via; /* include of the present block we are behind */
-	struct nginx_items *items;         /* of the present server */
+	const struct nginx_directive *via; /* the last include passed in the current block */
+	struct nginx_items *items;         /* of the current server */
 };
 
 static void walk_file(struct walker *w, const struct nginx_file *file, enum context context);
@@ -55,7 +55,7 @@ static void add_problem(struct nginx_model *model, const struct nginx_file *file
 	};
 }
 
-/* nginx would run out of files on it. */
+/* nginx would run out of descriptors. */
 static bool is_open(const struct walker *w, const struct nginx_file *file)
 {
 	for (size_t i = 0; i < w->depth; i++)

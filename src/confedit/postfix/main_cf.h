@@ -1,6 +1,6 @@
 /*
  * Postfix's main.cf: "name = value" lines, which lines that begin with a blank continue; comments
- * and empty lines may stand between those (postconf(5)). Edits keep every other byte.
+ * and empty lines may come between those (postconf(5)). Edits keep every other byte.
  */
 #ifndef CONFEDIT_POSTFIX_MAIN_CF_H
 #define CONFEDIT_POSTFIX_MAIN_CF_H
@@ -18,11 +18,11 @@ char *main_cf_get(struct span text, const char *name) WARN_UNUSED;
  * one line. Returns false, with the text unchanged, when it has that value already. */
 bool main_cf_set(struct strbuf *text, const char *name, const char *value);
 
-/* The services of a master.cf that listen on TCP and that an own "-o NAME=..." gives a value to that
- * main.cf cannot change: their first words are appended ("submission"). */
+/* The services of a master.cf that listen on TCP and set the parameter by an "-o NAME=..." of their
+ * own, which main.cf cannot change: their first words are appended ("submission"). */
 void master_cf_overriding(struct span text, const char *name, struct strvec *ret_services);
-/* The value that a service of master.cf gives to a parameter by an own "-o NAME=...", which the caller
- * frees, or NULL. `service` is as above. */
+/* The value that a service of master.cf gives to a parameter by its own "-o NAME=...", which the
+ * caller frees, or NULL. `service` is as above. */
 char *master_cf_get(struct span text, const char *service, const char *name) WARN_UNUSED;
 /* Appends the first words of the services that listen on TCP and run smtpd: "smtp", "587",
  * "127.0.0.1:10025". */

@@ -1,6 +1,6 @@
 /*
  * Calls of Certbot in a command line of cron or of a systemd unit. The line is not run and not
- * expanded: only words that stand there are found.
+ * expanded: only literal words are found.
  */
 #ifndef CONFEDIT_TIMERS_CERTBOT_CALL_H
 #define CONFEDIT_TIMERS_CERTBOT_CALL_H

@@ -39,7 +39,7 @@ static bool is_assignment(struct span line)
 			    line.ptr[0] == '"' || line.ptr[0] == '\'');
 }
 
-/* Only PATH matters: which program a name stands for. */
+/* Only PATH matters: it decides which program a name means. */
 static void take_assignment(struct crontab_reader *reader, struct span line)
 {
 	struct span value;
@@ -81,8 +81,8 @@ static bool take_job(struct crontab_reader *reader, struct span line, struct cro
 	return true;
 }
 
-/* A field that is none, such as a word in a comment that lost its "#", makes no job. cronie's lines
- * may begin with "-", which keeps them out of the log, or "~", a random minute. */
+/* A field that is not valid, such as a word in a comment that lost its "#", makes no job. cronie's
+ * lines may begin with "-", which keeps them out of the log, or "~", a random minute. */
 static bool begins_like_job(struct span line)
 {
 	return ascii_is_digit(line.ptr[0]) || memchr("*@~-", line.ptr[0], 4);

@@ -1,6 +1,6 @@
 /*
- * Crontabs (crontab(5)): finds the jobs, and puts single lines out of action. Everything else stays
- * byte for byte.
+ * Crontabs (crontab(5)): finds the jobs, and disables single lines. Everything else stays byte for
+ * byte.
  */
 #ifndef CONFEDIT_TIMERS_CRONTAB_H
 #define CONFEDIT_TIMERS_CRONTAB_H
@@ -12,7 +12,7 @@
 #include "base/strbuf.h"
 
 enum crontab_form {
-	CRONTAB_OF_SYSTEM, /* /etc/crontab, /etc/cron.d: a user stands before the command */
+	CRONTAB_OF_SYSTEM, /* /etc/crontab, /etc/cron.d: a user comes before the command */
 	CRONTAB_OF_USER,
 	CRONTAB_OF_ANACRON, /* a period, a delay and a name stand before the command */
 };
@@ -32,7 +32,7 @@ struct crontab_reader {
 
 /* Starts reading; the text is borrowed. */
 struct crontab_reader crontab_begin(struct span text, enum crontab_form form);
-/* Finds the next job; false at the end. Lines that cron would not understand are none. */
+/* Finds the next job; false at the end. Lines that cron would not understand are skipped. */
 bool crontab_next(struct crontab_reader *reader, struct crontab_job *ret_job);
 
 /* Appends the text with that line (from 1) made a comment that says who did it. */

@@ -1,6 +1,6 @@
 /*
- * Reads unit files (see unit_file.h): sections, assignments, lines that go on after a backslash.
- * Specifiers (%n) and variables stay as they are.
+ * Reads unit files (see unit_file.h): sections, assignments, lines that are continued by a
+ * backslash. Specifiers (%n) and variables stay as they are.
  */
 #include "confedit/timers/unit_file.h"
 
@@ -30,7 +30,7 @@ static void add_to_list(struct strvec *list, struct span value)
 		strvec_release(list);
 }
 
-/* The signs in front say how it is run, and are no part of the path. */
+/* The leading signs say how it is run; they are not part of the path. */
 static void add_command(struct unit_file *unit, struct span value)
 {
 	while (value.len && (value.ptr[0] == '@' || value.ptr[0] == '-' || value.ptr[0] == ':' ||
@@ -71,8 +71,8 @@ static bool is_comment(struct span line)
 	return line.len && (line.ptr[0] == '#' || line.ptr[0] == ';');
 }
 
-/* Puts a line and those that it goes on with together; the backslash becomes a blank. Comments
- * between them are skipped. */
+/* Joins a line and its continuations; the backslash becomes a blank. Comments between them are
+ * skipped. */
 static bool take_unit_line(struct span *rest, struct strbuf *line)
 {
 	struct span part;

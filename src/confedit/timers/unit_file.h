@@ -22,7 +22,7 @@ void unit_file_release(struct unit_file *unit);
 DEFINE_AUTO(unit_file, unit_file_release);
 
 /* Adds what a file says to what is known of the unit: first the unit's own file, then its drop-ins
- * in their order. An empty value takes back what was said before. */
+ * in their order. An empty value clears what was set before. */
 void unit_file_read(struct span text, struct unit_file *unit);
 
 #endif

@@ -27,9 +27,9 @@ static int send_message(struct channel *channel, const struct strbuf *message, s
 	}
 }
 
-/* The channel stops the work: the parent sends nothing until it has all answers, so what comes is
- * its end. Each answer goes out as a message of its own: a batch with all of them would need a
- * limit of its own. */
+/* The channel stops the work: the parent sends nothing until it has all answers, so anything that
+ * arrives is the end of the channel. Each answer goes out as a message of its own: a batch with all
+ * of them would need a limit of its own. */
 static int answer_batch(struct channel *channel, struct span contents, struct error *err)
 {
 	struct dns_question *questions = NULL;
@@ -72,7 +72,7 @@ int dns_child_main(char *const *argv)
 	struct ldns_library library;
 	struct channel channel;
 
-	/* While files can still be read. What fails here is reported with a question. */
+	/* While files can still be read. What fails here is reported with the first question. */
 	if (ldns_library_load(&library, &err) < 0)
 		error_release(&err);
 	channel_init(&channel, CONFINED_CHANNEL_FD, DNS_WIRE_MAX_BATCH);

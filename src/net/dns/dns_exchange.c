@@ -65,7 +65,7 @@ static void close_socket(struct talk *talk)
 	talk->fd = -1;
 }
 
-/* The exchange has its answer. Errors of earlier attempts do not matter any more. */
+/* The exchange has its answer; errors of earlier attempts no longer matter. */
 static void finish_talk(struct talk *talk, const char *bytes, size_t len)
 {
 	error_release(&talk->exchange->error);
@@ -176,7 +176,7 @@ static void read_udp(struct talk *talk, int64_t end_ms)
 		return;
 	}
 	if (!accepts(talk, bytes, (size_t)len))
-		return; /* somebody else's, or a forgery: go on listening */
+		return; /* from another query, or forged: go on listening */
 	if (dns_message_is_truncated(span_make(bytes, (size_t)len)))
 		switch_to_tcp(talk, end_ms);
 	else
@@ -236,8 +236,8 @@ static void advance_talk(struct talk *talk, short ready, int64_t end_ms)
 		read_tcp(talk, end_ms);
 }
 
-/* Polls all open talks once, and the descriptor behind theirs. Returns how many are not done. One
- * loop for all: a hundred names that are waited for take no longer than the slowest. */
+/* Polls all open exchanges and the stop descriptor once. Returns how many are not done. One loop
+ * serves all, so a hundred names take no longer than the slowest of them. */
 static size_t poll_once(struct talk *talks, size_t count, struct pollfd *fds, int64_t end_ms)
 {
 	int64_t wake_ms = end_ms, now = clock_mono_ms(clock_system());

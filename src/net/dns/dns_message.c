@@ -165,7 +165,7 @@ static char *text_of(const struct ldns_library *ldns, const ldns_rdf *field)
 }
 
 /* The strings of a TXT record joined. Bytes below a blank or above ASCII are left out: what we look
- * for has none, and nobody else shall meet them. */
+ * for has none, and they must not reach anybody else. */
 static char *strings_of(const struct ldns_library *ldns, const ldns_rr *record)
 {
 	struct strbuf text = STRBUF_INIT;
@@ -262,8 +262,8 @@ int dns_message_read(struct span wire, struct dns_answer *ret_answer, struct err
 	return 0;
 }
 
-/* Length of header and first question, 0 when the bytes are too few. Questions of ours have no
- * compression, and an answer has to repeat them as they are. */
+/* The length of the header and the first question; 0 if the message is shorter. Questions of ours
+ * have no compression, and an answer has to repeat them as they are. */
 static size_t question_end(struct span message)
 {
 	const uint8_t *bytes = (const uint8_t *)message.ptr;

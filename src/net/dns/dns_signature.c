@@ -123,7 +123,7 @@ static struct cursor cursor_of(struct span message)
 }
 
 /* Moves to the last record, where a signature is (RFC 8945 section 5.1); true when there is one.
- * Tells whether one stands before. */
+ * Also says whether another one precedes it. */
 static bool find_record(struct cursor *cursor, bool *ret_stray)
 {
 	unsigned questions = take_u16(cursor), records = 0;
@@ -165,8 +165,8 @@ static void restore(struct span before, uint16_t original_id, struct strbuf *out
 	out->text[11] = (char)additional;
 }
 
-/* With bytes behind the record, or a second one in front, the signature would not cover the whole
- * message. */
+/* With bytes after the record, or a second record before it, the signature would not cover the
+ * whole message. */
 bool dns_signature_read(struct span message, struct dns_signature *ret_signature)
 {
 	struct cursor cursor = cursor_of(message);

@@ -73,8 +73,8 @@ static void add_u48(struct strbuf *out, int64_t value)
 		strbuf_addc(out, (char)(value >> shift));
 }
 
-/* Appends a name in canonical wire form; false when it is none. Lower case, as the MAC is computed
- * over canonical names (RFC 8945 section 4.3.3). */
+/* Appends a name in canonical wire form; false when it is not a valid name. Lower case, as the MAC
+ * is computed over canonical names (RFC 8945 section 4.3.3). */
 static bool add_wire_name(struct strbuf *out, const char *name)
 {
 	size_t total = strlen(name);
@@ -243,7 +243,7 @@ static bool same_bytes(struct span a, struct span b)
 	return !difference;
 }
 
-/* Whether the name in wire form is `expected`, which is lower case. */
+/* True when the name in wire form is `expected`, which is lower case. */
 static bool same_name(const struct strbuf *wire, const struct strbuf *expected)
 {
 	if (wire->len != expected->len)

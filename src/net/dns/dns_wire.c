@@ -191,7 +191,7 @@ static void get_record(struct frame_reader *reader, struct dns_answer *answer)
 	record->in_answer = frame_get_flag(reader);
 }
 
-/* The loop ends at the first fault, lest a false count make a million empty records. */
+/* The loop ends at the first fault, or a false count could make a million empty records. */
 static void get_results(struct frame_reader *reader, struct dns_answer *answer)
 {
 	uint32_t count;

@@ -42,7 +42,7 @@ static bool split_port(const char *text, char **ret_host, int64_t *ret_port)
 	return true;
 }
 
-/* Reads an IPv6 address. A link-local one has its interface behind a percent sign (RFC 4007 section
+/* Reads an IPv6 address. A link-local one has its interface after a percent sign (RFC 4007 section
  * 11), by name or by number. */
 static bool parse_v6(const char *text, struct sockaddr_in6 *ret_address)
 {

@@ -37,8 +37,7 @@ struct family {
 	enum reason reason;
 };
 
-/* ERR_NETWORK may pass by itself and is tried again, ERR_PROTOCOL and ERR_CONFIG are for a
- * person. */
+/* ERR_NETWORK may be temporary and is tried again; ERR_PROTOCOL and ERR_CONFIG need a person. */
 static const struct family families[] = {
 	{CURLE_COULDNT_RESOLVE_PROXY, ERR_NETWORK, "cannot resolve the proxy ", PROXY, "",
 	 REASON_NONE},
@@ -98,7 +97,7 @@ static const struct {
 	 "for a private CA, name its certificate in the environment variable REQUESTS_CA_BUNDLE"},
 };
 
-/* The row for what a proxy refused; NULL when none stood in the way. tinyproxy says 401 where RFC
+/* The row for what a proxy refused; NULL when no proxy was involved. tinyproxy says 401 where RFC
  * 9110 section 15.5.8 has 407. */
 static const struct family *refused_by_proxy(const struct curl_failure *failure)
 {
@@ -110,7 +109,7 @@ static const struct family *refused_by_proxy(const struct curl_failure *failure)
 	return status >= 300 ? &tunnel_refused : NULL;
 }
 
-/* OpenSSL's words for a first record that is none; those since 3.2 come second. A portal that
+/* OpenSSL's words for a first record that is not TLS; the second are those since 3.2. A portal that
  * answers on port 443 without TLS is common in hotels and on trains. libcurl's text would be about
  * versions. */
 static bool is_plain_text(const struct curl_failure *failure)
@@ -120,8 +119,8 @@ static bool is_plain_text(const struct curl_failure *failure)
 		strstr(failure->detail, "packet length too long"));
 }
 
-/* The proxy's refusal comes first: behind it, the codes speak of the connection to the server,
- * which was never made. */
+/* The proxy's refusal comes first: the other codes are about the connection to the server, which
+ * was never made. */
 static const struct family *find_family(const struct curl_failure *failure)
 {
 	const struct family *refused = refused_by_proxy(failure);
@@ -194,8 +193,8 @@ static void add_subject(const struct curl_failure *failure, enum subject subject
 	strbuf_addc(out, '\'');
 }
 
-/* Leaves the reason of an OpenSSL error, "error:CODE:LIBRARY:FUNCTION:REASON", which libcurl quotes
- * behind words of its own. */
+/* Reduces an OpenSSL error, "error:CODE:LIBRARY:FUNCTION:REASON", which libcurl appends to its own
+ * words, to the reason. */
 static void skip_openssl_prefix(struct span *text)
 {
 	const char *found = memmem(text->ptr, text->len, "error:", strlen("error:"));
@@ -255,7 +254,7 @@ static bool request_was_sent(const struct curl_failure *failure)
 	return sent > 0;
 }
 
-/* libcurl has one code for all timeouts. What had been reached tells whether the name, the
+/* libcurl has one code for all timeouts. How far the transfer had come tells whether the name, the
  * connection or the server was slow. */
 static void describe_timeout(const struct curl_failure *failure, struct strbuf *out)
 {

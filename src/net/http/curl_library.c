@@ -15,8 +15,8 @@
 #define FILE_NAME "libcurl.so.4"
 /* First version with CURLOPT_PROTOCOLS_STR. */
 #define OLDEST_VERSION 0x075500
-/* 7.88 (Debian 12) loses sight of answers when many streams share a connection: thirty requests at
- * a time wait until they are given up. */
+/* 7.88 (Debian 12) misses answers when many streams share a connection: with thirty requests in
+ * flight, some wait until their time is up. */
 #define FIRST_WITH_SOUND_HTTP2 0x080400
 
 static const struct library_function functions[] = {
@@ -34,7 +34,7 @@ static void wipe_and_free(void *memory)
 	free(memory);
 }
 
-/* The old place is wiped too, so that nothing is grown where it lies. */
+/* The old block is wiped too, so realloc() is never used to grow one. */
 static void *move_and_wipe(void *memory, size_t size)
 {
 	size_t old_size = memory ? malloc_usable_size(memory) : 0;

@@ -217,7 +217,7 @@ static int check_headers(const struct headers *headers, struct error *err)
 	return 0;
 }
 
-/* A URL may come from a CA's reply, so https is required here and not only where the URL was
+/* A URL may come from a CA's reply, so https is required here as well, not only where the URL was
  * read. */
 static int check_request(const struct http_request *request, struct url *ret_url, struct error *err)
 {
@@ -255,7 +255,7 @@ static int ensure_transport(struct http_client *client, const struct http_job *j
 	return http_curl_new(&client->setup, &client->transport, err);
 }
 
-/* It never fails: what is wrong becomes a response, so the callers have one place for errors. */
+/* Never fails: an error becomes a response, so callers handle errors in one place. */
 void http_start(struct http_client *client, const struct http_request *request, void *tag)
 {
 	AUTO(error) struct error failure = ERROR_INIT;
@@ -295,7 +295,7 @@ static struct pending *find_pending(struct http_client *client, uint32_t id)
 	return NULL;
 }
 
-/* Takes a request out of the account; the rest keeps its order. */
+/* Removes a request from the list; the others keep their order. */
 static void forget(struct http_client *client, struct pending *pending)
 {
 	size_t behind = client->pending_count - (size_t)(pending + 1 - client->pending);
@@ -313,7 +313,7 @@ static void lose_transport(struct http_client *client, const struct error *reaso
 		struct http_response response;
 
 		http_response_init(&response);
-		/* A sandbox that has to be is not there at the next attempt either. */
+		/* A required sandbox that is missing will be missing at the next attempt, too. */
 		if (reason->code == ERR_REFUSED)
 			error_copy(&response.error, reason);
 		else

@@ -18,8 +18,8 @@
 #include "net/http/worker.h"
 #include "os/clock.h"
 
-/* The child keeps the time limits of requests itself; it is taken for stuck when it does not give a
- * sign for this much longer (milliseconds). */
+/* The child keeps the time limits of requests itself; it is considered stuck when it stays silent
+ * for this much longer (milliseconds). */
 #define PATIENCE_MS 15000
 /* An idle child of this age is replaced: resolv.conf, hosts and CA certificates that have been
  * replaced since then are not among the files that it may read. */
@@ -209,8 +209,8 @@ static int read_message(struct child_transport *child, struct lane *lane, uint32
 	return take_reply(child, contents, ret_id, ret_response, err);
 }
 
-/* Milliseconds until the lane's child is taken for stuck; -1: it has nothing to do. A child that
- * hangs would otherwise hang the program: it is the one that keeps time. */
+/* Milliseconds until the lane's child is considered stuck; -1 if it has nothing to do. It is the
+ * child that keeps time, so one that hangs would otherwise hang the program. */
 static int64_t patience_ms(const struct child_transport *child, const struct lane *lane)
 {
 	int64_t longest = 0, left;
@@ -263,7 +263,7 @@ static int take_response(struct http_transport *transport, uint32_t *ret_id,
 	return error_is_set(&child->loss) ? error_copy(err, &child->loss) : 0;
 }
 
-/* The earliest end of a child's patience, and of the caller's. */
+/* The earliest deadline of a child, or of the caller. */
 static int64_t shortest_wait(const struct child_transport *child, int64_t timeout_ms)
 {
 	for (size_t i = 0; i < child->lane_count; i++) {

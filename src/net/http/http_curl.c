@@ -11,7 +11,7 @@
 #include "os/thread.h"
 
 enum {
-	/* The rest wait here, where no time limit runs. */
+	/* The others wait here, where no time limit applies. */
 	MAX_ACTIVE = 64,
 	/* Over HTTP/1.1 a connection to a host that is farther than this carries so few requests
 	 * that there may be more of them. */
@@ -160,7 +160,7 @@ static void retire(struct curl_transport *curl, struct http_transfer *transfer, 
 	launch(curl, again);
 }
 
-/* Lets libcurl work, and moves what it has finished. */
+/* Lets libcurl work, and collects what it has finished. */
 static int advance_transfers(struct curl_transport *curl, struct error *err)
 {
 	const CURLMsg *message;

@@ -1,8 +1,8 @@
 /*
  * Options and callbacks of one transfer (see http_transfer.h). Data from the peer is counted before
  * it is stored. libcurl repeats a request when a persistent connection turns out to be closed
- * before the first byte of the answer (RFC 9110 section 9.2.2), and does not tell: the first one
- * may have taken effect, and the answer is that to the second.
+ * before the first byte of the answer (RFC 9110 section 9.2.2), and does not report it: the first
+ * one may have taken effect, and the answer belongs to the second.
  */
 #include "net/http/http_transfer.h"
 
@@ -179,7 +179,8 @@ static void set_address(struct http_transfer *transfer, const struct curl_librar
 	SET(CURLOPT_PROXY, job->proxy ? job->proxy : "");
 	SET(CURLOPT_NOPROXY, "");
 	SET(CURLOPT_HTTP_VERSION, curl_library_http_version(library));
-	/* Rather wait for the first connection to say whether it multiplexes than open many. */
+	/* Waits until the first connection says whether it multiplexes, rather than opening
+	 * many. */
 	SET(CURLOPT_PIPEWAIT, 1L);
 }
 
@@ -327,7 +328,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 	return fd;
 }
 
-/* The number of one that was closed may be that of another connection's by now. */
+/* The number of a closed socket may have been reused for another connection. */
 static bool is_connected_to(int fd, int port)
 {
 	union {

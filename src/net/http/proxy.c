@@ -42,7 +42,7 @@ static const char *either(const char *small, const char *capital)
 	return value ? value : get_variable(capital);
 }
 
-/* An IP literal as bytes; its length, or 0 when the text is none. */
+/* Reads an IP literal as bytes; returns its length, or 0 when the text is not one. */
 static size_t parse_address(const char *text, unsigned char bytes[static 16])
 {
 	if (inet_pton(AF_INET, text, bytes) == 1)
@@ -125,7 +125,7 @@ bool proxy_is_bypassed(const char *no_proxy, const char *host, int port)
 	return false;
 }
 
-/* With the port that requests takes where none is given, and not libcurl's 1080; for SOCKS the two
+/* With the default port of Python's requests rather than libcurl's 1080; for SOCKS the two
  * agree. */
 static char *with_port(const char *proxy)
 {

@@ -1,7 +1,8 @@
 /*
- * The dialogues before a TLS handshake (see starttls.h). Each is a few rows: what is said, and by
- * what the answer is known to be whole and good. libcurl knows some of these protocols, but not all
- * in every build, and goes on talking after the handshake; this way there is one way for all.
+ * The dialogues before a TLS handshake (see starttls.h). Each is a few rows: what to send, and how
+ * to tell that the answer is complete and positive. libcurl supports some of these protocols, but
+ * not all in every build, and goes on talking after the handshake. This works the same for all of
+ * them.
  */
 #include "net/http/starttls.h"
 
@@ -36,7 +37,7 @@ struct step {
 	size_t say_len;  /* of binary data, else 0 */
 	enum ending ending;
 	const char *good; /* what the answer must be */
-	const char *bad;  /* what ends it otherwise, for BY_PREFIX and BY_TEXT */
+	const char *bad;  /* what ends it if it is negative, for BY_PREFIX and BY_TEXT */
 };
 
 /* RFC 4511 section 4.14.1: an extended request with number 1 and this object identifier. */
@@ -259,8 +260,8 @@ static ssize_t hear(int fd, int64_t deadline, char *bytes, size_t len)
 	return count;
 }
 
-/* `is_last`: TLS comes next, so what follows the answer is not the service's (CVE-2011-0411): who
- * sends it wants it to be taken for a part of the protected connection. */
+/* `is_last`: TLS comes next, so what follows the answer is not the service's (CVE-2011-0411): an
+ * attacker injects it to have it taken for a part of the protected connection. */
 static int listen_for(const struct step *step, bool is_last, int fd, int64_t deadline,
 		      struct error *err)
 {
@@ -289,7 +290,7 @@ static int listen_for(const struct step *step, bool is_last, int fd, int64_t dea
 	return error_set(err, ERR_PROTOCOL, "the service does not change to TLS: '%s'", shown.text);
 }
 
-/* The name of the protocol in front: an error here is one of the service and not of TLS. */
+/* Prefixed with the protocol's name: an error here is the service's, not one of TLS. */
 int starttls_talk(enum starttls protocol, int fd, const char *host, struct error *err)
 {
 	int64_t deadline = clock_mono_ms(clock_system()) + LIMIT_MS;

@@ -19,8 +19,8 @@
 #include "net/name_services.h"
 
 enum {
-	/* No more answers are taken in while the parent has not read these. Otherwise a parent that
-	 * is busy would let the answers pile up in the memory of the child. */
+	/* No more answers are accepted until the parent has read these. Otherwise a parent that is
+	 * busy would let the answers pile up in the memory of the child. */
 	MAX_UNSENT = 4 * 1024 * 1024,
 };
 
@@ -158,14 +158,14 @@ static void list_trust(bool has_ca_bundle, struct strvec *ret_files)
 		ca_store_list_hashed(version->capath, ret_files);
 }
 
-/* In this order: what the libraries need is opened or listed first, since afterwards nothing else
- * can be. */
+/* The order matters: what the libraries need is opened or listed first, because nothing can be
+ * opened afterwards. */
 static bool give_up_rights(struct worker *worker, char *const *argv)
 {
 	AUTO(strvec) struct strvec files = STRVEC_INIT;
 	struct sandbox_request rights = {.kind = SANDBOX_NETWORK, .readable = &files};
 
-	/* While all of the system can still be read. */
+	/* Done while all files can still be read. */
 	list_trust(gets_ca_bundle(argv), &files);
 	name_services_prepare(&files, &rights.has_unix_services);
 	return confined_self_enter(argv, &rights, &worker->channel);

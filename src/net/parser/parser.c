@@ -179,8 +179,8 @@ static size_t work_on(struct parser *parser, struct parser_job *jobs, size_t cou
 				  : work_in_child(parser, jobs, count);
 }
 
-/* The child works in order, so what it dies of is the first job that it has not done; unless
- * somebody else killed it, which a second try tells. A body that kills the parser twice is reported
+/* The child works in order, so what kills it is the first job that it has not done, unless somebody
+ * else killed it; a second try tells the two apart. A body that kills the parser twice is reported
  * as malformed. One attempt would blame it for an administrator's kill, more would let it take as
  * long as it likes. */
 void parser_work(struct parser *parser, struct parser_job *jobs, size_t count)

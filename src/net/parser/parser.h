@@ -30,7 +30,8 @@ void parser_free(struct parser *parser);
 DEFINE_AUTO_PTR(parser, parser_free);
 
 /* Starts the process ahead of time, so that it is ready when the first body arrives. with_xml: some
- * will be XML, for which there is a library to load; one that did not know so is started again. */
+ * bodies will be XML, for which a library is loaded first; a process that was started without it is
+ * replaced. */
 void parser_start(struct parser *parser, bool with_xml);
 /* Performs all jobs and fills in their contents. A fault of ERR_REFUSED means that the process must
  * be confined and could not be. */

@@ -75,7 +75,7 @@ static void warm_up(bool with_xml)
 
 	crypto_library_begin(CRYPTO_LIBRARY_WITHOUT_CONFIG);
 	digest(DIGEST_SHA256, "", 0, &ignored);
-	/* Its hash tables are seeded from a file, which later cannot be opened. */
+	/* Its hash tables are seeded from a file that cannot be opened later. */
 	if (json_parse("{}", 2, "JSON", &object, &missing) < 0)
 		error_release(&missing);
 	if (with_xml && xml_parse("<a/>", 4, "XML", &document, &missing) < 0)

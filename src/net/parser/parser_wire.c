@@ -113,8 +113,8 @@ void parser_wire_put_content(struct strbuf *out, const struct content *content)
 		frame_put_u8(out, (uint8_t)content->revocation);
 }
 
-/* Lines of PEM go into files that servers load: printable ASCII, each line ended. A child that was
- * taken over must not be able to put control characters into files that people print on their
+/* Lines of PEM go into files that servers load: printable ASCII, each line ended. A compromised
+ * child must not be able to put control characters into files that people print on their
  * terminals. */
 static void get_pem(struct frame_reader *reader, struct strbuf *ret_pem)
 {
@@ -166,7 +166,7 @@ static int64_t get_time_or_none(struct frame_reader *reader)
 	return seconds;
 }
 
-/* A digest: the key is compared and not used. */
+/* A digest: the key is only compared. */
 static void get_leaf_key(struct frame_reader *reader, struct strbuf *ret_key)
 {
 	struct span key = frame_get_bytes(reader, DIGEST_LEN);
@@ -176,7 +176,7 @@ static void get_leaf_key(struct frame_reader *reader, struct strbuf *ret_key)
 	strbuf_add(ret_key, key.ptr, key.len);
 }
 
-/* A chain without a leaf is none. */
+/* A chain without a leaf is not a chain. */
 static void get_chain(struct frame_reader *reader, struct cert_chain *chain)
 {
 	uint32_t count;

@@ -24,8 +24,8 @@ enum {
 	MAX_SHOWN = 200, /* bytes of a request line in the log */
 };
 
-/* Numeric address of the client; one of IPv4 on an IPv6 socket as what it is. One that has gone
- * already has no address. */
+/* The numeric address of the client; an IPv4 client of an IPv6 socket as IPv4. A client that has
+ * gone already has no address. */
 static void find_peer(int fd, char ret_peer[INET6_ADDRSTRLEN])
 {
 	static const char mapped[] = "::ffff:";

@@ -40,7 +40,7 @@ struct server {
 	int64_t accept_after_ms;
 };
 
-/* Only put into the queue: the loop sends it when the parent reads. */
+/* Only queues the line: the loop sends it when the parent reads. */
 static void tell_parent(struct server *server, enum responder_message_kind kind, const char *text)
 {
 	const char *const texts[RESPONDER_MAX_TEXTS] = {text};
@@ -188,7 +188,7 @@ static nfds_t list_polls(const struct server *server, struct pollfd *ret_polls)
 	return count;
 }
 
-/* From the newest to the oldest, so that dropping one moves only those that had their turn. */
+/* From the newest to the oldest, so that removing one moves only those that had their turn. */
 static void serve_connections(struct server *server, const struct pollfd *polls, int64_t now_ms)
 {
 	for (size_t i = server->connection_count; i-- > 0;) {

@@ -30,7 +30,7 @@ void auto_close(int *fd)
 
 int fd_sync_dir(int fd, const char *path, struct error *err)
 {
-	/* Some file systems know no fsync of a directory; they have nothing better to offer. */
+	/* Some file systems have no fsync of a directory, nor anything better. */
 	if (fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP)
 		return error_set_errno(err, errno, "cannot sync directory '%s'", path);
 	return 0;
@@ -61,8 +61,8 @@ int dir_entry_sync(const struct dir_entry *entry, struct error *err)
 	return fd_sync_dir(entry->dir_fd, entry->dir, err);
 }
 
-/* Nothing is opened so that it could hang, such as a FIFO nobody writes to; what somebody writes to
- * is waited for here. */
+/* O_NONBLOCK, because opening a FIFO that nobody writes to would hang. Data that somebody does
+ * write is waited for here. */
 static bool can_read_later(int fd)
 {
 	struct pollfd waiting = {.fd = fd, .events = POLLIN};
@@ -111,7 +111,7 @@ int read_at(int dir_fd, const char *name, size_t max_len, struct strbuf *ret_tex
 	int rc = fd < 0 ? -errno : fd_read_all(fd, max_len, ret_text);
 
 	if (rc == 0 && ret_text->len == before && is_fifo(fd))
-		rc = -ENXIO; /* as open(2) has it of a socket */
+		rc = -ENXIO; /* what open(2) gives for a socket */
 	if (rc < 0)
 		strbuf_truncate(ret_text, before);
 	return rc;
@@ -182,7 +182,7 @@ bool file_is_executable(const char *path)
 	return file_is_regular(path) && access(path, X_OK) == 0;
 }
 
-/* The link itself, wherever it leads. */
+/* The link itself, not its target. */
 bool file_is_symlink(const char *path)
 {
 	struct stat attributes;
@@ -234,8 +234,8 @@ int file_remove(const char *path, struct error *err)
 	return dir_entry_sync(&entry, err);
 }
 
-/* A link that may not survive a power failure is taken back, since the caller is told that there is
- * none. */
+/* A link that may not survive a power failure is removed again, because the caller is told that
+ * there is none. */
 int file_symlink(const char *target, const char *path, struct error *err)
 {
 	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;

@@ -33,7 +33,7 @@ static int make_one(const char *path, mode_t mode, struct error *err)
 		return error_wrap(err, "cannot make directory '%s'", path);
 	if (mkdirat(parent.dir_fd, parent.name, mode) < 0) {
 		if (errno == EEXIST && file_is_dir(path))
-			return 0; /* somebody else was faster */
+			return 0; /* another process made it first */
 		return error_set_errno(err, errno, "cannot make directory '%s'", path);
 	}
 	return dir_entry_sync(&parent, err);
@@ -128,7 +128,7 @@ uint64_t dir_free_bytes(const char *path)
 	/* Some file systems of a network or of processes count none. */
 	if (statvfs(path, &counts) < 0 || !counts.f_blocks)
 		return UINT64_MAX;
-	/* Root may use what is kept back from others. */
+	/* Root may use the blocks that are reserved. */
 	return (uint64_t)(geteuid() == 0 ? counts.f_bfree : counts.f_bavail) * counts.f_frsize;
 }
 

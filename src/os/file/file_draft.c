@@ -1,6 +1,6 @@
 /*
  * Creates and replaces files (see file.h) by way of a draft (file_parts.h): made, given its rights,
- * filled, synced; and removed again if its maker gives up.
+ * filled, synced; and removed again on failure.
  *
  * Rights are complete before the first byte: a new file starts with at most the owner's bits, gets
  * owner and group, then its exact mode, and only then its contents.
@@ -118,7 +118,7 @@ int draft_reserve(struct draft *draft, size_t room, const struct file_attributes
 	if (give_rights(draft, attributes, err) < 0)
 		return err->code;
 	failure = posix_fallocate(draft->fd, 0, (off_t)room);
-	/* A file system that cannot promise room promises none. */
+	/* A file system that cannot reserve space is used without. */
 	if (failure && failure != EOPNOTSUPP && failure != EINVAL)
 		return error_set_errno(err, failure, "cannot reserve %zu bytes for '%s'", room,
 				       draft->path);

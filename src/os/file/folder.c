@@ -43,8 +43,8 @@ static bool give_rights_of(int fd, const struct folder *model)
 	return fd_copy_access_lists(model->fd, fd) == 0 && fchmod(fd, wanted.st_mode & 07777) == 0;
 }
 
-/* Made for us alone and opened without following links: nobody gets in before the rights are
- * right. */
+/* Created with no rights for others and opened without following links: nobody gets in before its
+ * permissions are final. */
 int folder_make_like(const char *path, const struct folder *model, struct error *err)
 {
 	AUTO(dir_entry) struct dir_entry parent = DIR_ENTRY_INIT;

@@ -39,7 +39,8 @@ static bool may_make_entries(uid_t user, const struct stat *dir)
 	       (dir->st_mode & S_IWGRP && users_is_member(user, dir->st_gid));
 }
 
-/* Closes the descriptor and gives -1 unless the owner of the link gets only where he may go. */
+/* Closes the descriptor and returns -1 if the link leads to a place that its owner could not
+ * change. */
 static int check_target(const struct walk *walk, const char *name, uid_t owner, int own_fd,
 			struct error *err)
 {

@@ -18,7 +18,7 @@
 #include "os/file/file.h"
 #include "os/file/lock_parts.h"
 
-/* How often the file may vanish or be let go under our hands before that counts as busy. */
+/* How often the file may vanish or be unlocked while we look at it before that counts as busy. */
 enum { MAX_ATTEMPTS = 100 };
 
 struct lock {
@@ -46,7 +46,7 @@ static struct flock whole_file(void)
 	return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
 }
 
-/* Pid of the process that has the lock; 0 when it is free by now or not to be seen from here. */
+/* The pid of the process that has the lock; 0 if it is free by now or in another pid namespace. */
 static int holder_pid(int fd, bool *ret_is_free)
 {
 	struct flock probe = whole_file();

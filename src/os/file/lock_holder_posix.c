@@ -1,5 +1,5 @@
 /*
- * POSIX tells nothing about other processes: the pid has to do.
+ * POSIX says nothing about other processes, so there is only the pid.
  */
 #include "os/file/lock_parts.h"
 

@@ -1,5 +1,5 @@
 /*
- * What a directory entry is, down to its time: for programs that put back what they found.
+ * The type, owner, mode and times of a directory entry, for code that restores what it found.
  */
 #ifndef OS_FILE_STAMP_H
 #define OS_FILE_STAMP_H

@@ -23,8 +23,8 @@
 #include "os/signals.h"
 
 enum {
-	KILL_AFTER_MS = 5000, /* from the polite signal to the other one */
-	ORPHANS_MS = 1000,    /* what children of a child get that took too long */
+	KILL_AFTER_MS = 5000, /* from SIGTERM to SIGKILL */
+	ORPHANS_MS = 1000,    /* for the children of a child that took too long */
 	TICK_MS = 50,         /* how often to look whether the child ended */
 	MAX_LAST_READS = 64,  /* of what an ended child left in its pipes */
 };
@@ -214,7 +214,7 @@ static void enforce_deadline(struct run *run)
 	if (clock_mono_ms(clock_system()) < run->deadline_ms)
 		return;
 	send_signal(run, run->was_warned ? SIGKILL : SIGTERM);
-	send_signal(run, SIGCONT); /* one stopped by the terminal has to hear it */
+	send_signal(run, SIGCONT); /* a stopped child has to be continued to notice */
 	run->deadline_ms = run->was_warned ? INT64_MAX
 					   : clock_mono_ms(clock_system()) + KILL_AFTER_MS;
 	run->was_warned = true;
@@ -258,8 +258,8 @@ static bool has_output(const struct run *run)
 	return run->streams[1].fd >= 0 || run->streams[2].fd >= 0;
 }
 
-/* A child that took too long has ended; what it started had the polite signal too, and ends by the
- * other one. The number of the group stays taken while it has a member. */
+/* A child that took too long has ended. What it started got SIGTERM too, and is now killed. The
+ * number of the group stays taken while it has a member. */
 static void end_group(const struct run *run)
 {
 	int64_t until = clock_mono_ms(clock_system()) + ORPHANS_MS;
@@ -269,7 +269,7 @@ static void end_group(const struct run *run)
 	kill(-run->pid, SIGKILL);
 }
 
-/* With both outputs closed the child is about to end: the first looks come quickly. */
+/* A child that has closed both outputs is about to end, so the first checks come quickly. */
 static void wait_for_end(struct run *run, const struct process_request *request)
 {
 	int pause_ms = 1;

@@ -1,6 +1,6 @@
 /*
- * POSIX cannot close what it does not know the number of. All that we open has FD_CLOEXEC, so that
- * only what our caller left open gets through.
+ * POSIX can only close descriptors whose numbers are known. All that we open has FD_CLOEXEC, so
+ * that only what our caller left open gets through.
  */
 #include "os/process/process_parts.h"
 

@@ -7,7 +7,7 @@
 
 #include "os/process/process_parts.h"
 
-/* One more than a single thread needs, so that two do not wait for each other. */
+/* Two heaps, so that two threads do not wait for each other. */
 enum { MOST_HEAPS = 2 };
 
 void process_limit_heaps(void)

@@ -9,7 +9,7 @@
 
 #include "os/process/process_parts.h"
 
-/* As it was found; what a hook starts may want dumps. */
+/* The limit as we found it; what a hook starts may want dumps. */
 static struct rlimit core_limit;
 static bool is_lowered;
 

@@ -51,7 +51,7 @@ void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place, int fd_cou
 	plan->moved_count = 0;
 	plan->fd_count = fd_count;
 	plan->last_fd = STDERR_FILENO;
-	/* Handlers end with the exec by themselves; what is ignored would stay so. */
+	/* exec resets handlers, but ignored signals would stay ignored. */
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
 	sigaddset(&defaults, SIGXFSZ);
@@ -130,12 +130,12 @@ void spawn_network_environment(struct strvec *ret_variables)
 static void inherit_environment(struct strvec *ret_variables)
 {
 	spawn_network_environment(ret_variables);
-	/* GnuTLS comes along with libcurl, for protocols that we do not use. Left to itself it
-	 * makes ready as soon as it is loaded, which takes a megabyte. */
+	/* GnuTLS comes along with libcurl, for protocols that we do not use. By default it
+	 * initialises itself when it is loaded, which takes a megabyte. */
 	strvec_push(ret_variables, "GNUTLS_NO_IMPLICIT_INIT=1");
 }
 
-/* The connection between us and a child: a channel, and a pipe for its last words. A terminal as
+/* The connection between us and a child: a channel, and a pipe for its error output. A terminal as
  * its error output would be one that it can type into (TIOCSTI). Neither end of the pipe blocks: it
  * is read when the child is gone. */
 struct link {
@@ -248,10 +248,10 @@ static bool has_ended(pid_t pid, int flags)
 	do
 		found = waitpid(pid, NULL, flags);
 	while (found < 0 && errno == EINTR);
-	return found != 0; /* ended, or not ours any more */
+	return found != 0; /* ended, or no longer ours */
 }
 
-/* Says that no more comes, and waits for the child to close its end, as it does when it ends. */
+/* Shuts our end down, and waits for the child to close its end, which it does when it exits. */
 static void hang_up(struct process_child *child)
 {
 	struct pollfd peer = {.fd = child->channel};

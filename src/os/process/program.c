@@ -1,5 +1,5 @@
 /*
- * Where a program lies (see program.h).
+ * Finds programs (see program.h).
  */
 #include "os/process/program.h"
 

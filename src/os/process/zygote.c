@@ -139,8 +139,8 @@ bool zygote_start(const struct zygote_child *child, pid_t *ret_pid)
 		answer = give_order(&order, child->fds, child->fd_count);
 	pthread_mutex_unlock(&zygote.lock);
 	if (answer < 0) {
-		/* A lost one is of no use; and where processes are scarce (EAGAIN), the child can
-		 * have its place. */
+		/* A zygote that does not answer is of no use; and if processes are scarce (EAGAIN),
+		 * the child can have its place. */
 		log_debug("the process that has our children fails: %s", strerror((int)-answer));
 		zygote_stop();
 	}
@@ -173,7 +173,7 @@ struct order {
 	size_t fd_count;
 };
 
-/* The kernel closes descriptors for which there is no room; that many are never sent. */
+/* The kernel closes descriptors for which there is no room; so many are never sent. */
 static void take_fds(struct msghdr *message, struct order *order)
 {
 	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
@@ -216,9 +216,9 @@ static void close_fds(const int *fds, size_t count)
 		close(fds[i]);
 }
 
-/* Gives the child its descriptors, of which it then has no others. They arrive under any numbers,
- * which may be those of their places, so they go out of the way first. The zygote's own channel
- * stands where the child's belongs, and is closed by that. */
+/* Gives the child its descriptors, of which it then has no others. They arrive under arbitrary
+ * numbers, which may be among the targets, so they are moved out of the way first. The zygote's own
+ * channel has the number that the child's must get, so it is closed by that. */
 static bool place_fds(const struct order *order)
 {
 	int copies[SPAWN_MAX_FDS];

@@ -1,14 +1,14 @@
 /*
- * A process that has children for us: this program, started again under a name of its own before it
- * has met a secret or a stranger, which forks each child that is asked for. Starting the program
+ * A process that forks children for us: this program, started again under a name of its own before
+ * it has met a secret or a stranger, which forks each child that is asked for. Starting the program
  * costs 1.1 ms each time, most of it for relocating libcrypto; a fork costs 0.12 ms.
  *
  * The children share the layout of their memory with each other, not with us. The zygote keeps its
  * rights, reads nothing but our orders, and ends when we do.
  *
- *	zygote_enable();                     in main(), if it calls zygote_main() for ZYGOTE_NAME
- *	process_spawn_self(...)              uses it from then on
- *	zygote_stop();                       at the end of main()
+ * 	zygote_enable();                     in main(), if it calls zygote_main() for ZYGOTE_NAME
+ * 	process_spawn_self(...)              uses it from then on
+ * 	zygote_stop();                       at the end of main()
  */
 #ifndef OS_PROCESS_ZYGOTE_H
 #define OS_PROCESS_ZYGOTE_H

@@ -1,7 +1,7 @@
 /*
- * A place in which a program may look at this machine but change nothing and reach nobody. It is
- * meant for programs that behave, as a net under what they might do by mistake, and is no wall
- * against those that do not.
+ * A place in which a program may look at this machine but change nothing and reach nobody. It
+ * guards against what well-behaved programs might do by mistake; it does not hold a hostile
+ * program.
  */
 #ifndef OS_SANDBOX_ENCLOSURE_H
 #define OS_SANDBOX_ENCLOSURE_H
@@ -13,8 +13,8 @@ struct enclosure;
 
 /* From now on, this process and those that it starts can write only below `dir`, and have no
  * network. The caller leaves with enclosure_free(). ERR_REFUSED, with nothing changed: the system
- * does not let us, for want of rights or because its kernel is too old (before 5.12). It needs root
- * and a process without threads. */
+ * does not allow it, because we lack the rights or the kernel is too old (before 5.12). It needs
+ * root and a process without threads. */
 int enclosure_enter(const char *dir, struct enclosure **ret, struct error *err) WARN_UNUSED;
 /* Leaves it again; accepts NULL. */
 void enclosure_free(struct enclosure *enclosure);

@@ -107,7 +107,7 @@ void sandbox_prepare(void)
 	prepared.is_done = true;
 	prepared.has_user = find_user(&prepared.user);
 	dir = open_empty_dir();
-	/* Above those that a child is given by their numbers. */
+	/* Above those that a child expects under fixed numbers. */
 	prepared.empty_dir = dir < 0 ? -1 : fcntl(dir, F_DUPFD_CLOEXEC, FIRST_OWN_FD);
 }
 
@@ -140,7 +140,7 @@ static unsigned leave_root(const struct sandbox_request *request, struct strvec 
 	return barriers;
 }
 
-/* The first of the files that is there but closed to us as we are now, or NULL. */
+/* The first of the files that exists but that we cannot open as the new user, or NULL. */
 static const char *find_unreadable(const struct sandbox_request *request)
 {
 	for (size_t i = 0; request->readable && i < request->readable->count; i++)

@@ -94,7 +94,7 @@ const struct sandbox_call sandbox_calls[] = {
 	CALL(sched_getaffinity, P | R | D | N), /* malloc() counts processors */
 	CALL(prlimit64, P | R | D | N, IF(0, ALL_BITS, 0)),
 
-	/* its own course */
+	/* its own life */
 	CALL(futex, P | R | D | N),
 	CALL(sched_yield, P | R | D | N),
 	CALL(rseq, P | R | D | N),

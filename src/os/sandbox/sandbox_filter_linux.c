@@ -1,7 +1,7 @@
 /*
  * Makes the filter program of seccomp from the rows of sandbox_calls_linux.c (see
  * sandbox_filter_linux.h). Nothing kills the process: a call that is not on the list fails, and
- * most callers have a way around.
+ * most callers have a fallback.
  */
 #include "os/sandbox/sandbox_filter_linux.h"
 

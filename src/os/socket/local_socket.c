@@ -55,7 +55,8 @@ static int connect_to(const char *path, int64_t limit_ms, int *ret_fd, struct er
 	return 0;
 }
 
-/* A service may close while it is still told something, with an answer already sent. */
+/* A service may close the connection before it has read everything, with its answer already
+ * sent. */
 static int send_all(int fd, const char *path, struct span rest, struct error *err)
 {
 	while (rest.len) {

@@ -14,7 +14,7 @@ int64_t socket_round_trip_us(int fd)
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0 ||
 	    size < offsetof(struct tcp_info, tcpi_min_rtt) + sizeof(info.tcpi_min_rtt))
 		return 0;
-	/* All bits set before the first sample; next door is still a way. */
+	/* All bits are set before the first sample. A peer on this machine still counts as 1. */
 	if (info.tcpi_min_rtt == UINT32_MAX)
 		return 0;
 	return info.tcpi_min_rtt ? info.tcpi_min_rtt : 1;

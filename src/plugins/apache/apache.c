@@ -29,7 +29,7 @@ static char *choose_path(const struct plugin_host *host, const char *dest, const
 	return path_absolute(path);
 }
 
-/* Certbot takes any text for yes; we do not call "false" yes. */
+/* Certbot takes any text as yes. "false" is not yes here. */
 static bool choose_flag(const struct plugin_host *host, const char *dest, bool fallback)
 {
 	static const char *const noes[] = {"false", "no", "off", "0"};

@@ -33,8 +33,8 @@ static struct apache_header header_of(const char *value)
 	};
 }
 
-/* The first step for one host. A header that somebody else has set is not taken over: it may be
- * longer on purpose. */
+/* The first step for one host. A header that somebody else has set is left alone: it may be longer
+ * on purpose. */
 static int begin_host(struct webserver *server, struct autohsts *autohsts, size_t vhost_id,
 		      struct error *err)
 {

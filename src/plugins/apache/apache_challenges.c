@@ -57,7 +57,7 @@ static void list_http_names(const struct plugin_task *tasks, size_t count, struc
 }
 
 /* Two files, as in Certbot: the rules at the start of each host come before the user's own, the
- * access rights behind them, where nothing takes them away again. */
+ * access rights after them, where nothing overrides them. */
 static int publish_http(struct webserver *server, const struct plugin_task *tasks, size_t count,
 			struct probes *ret_probes, struct error *err)
 {

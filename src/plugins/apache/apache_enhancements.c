@@ -135,8 +135,8 @@ static int redirect_in(struct webserver *server, size_t plain_id, size_t tls_id,
 }
 
 /* No plain host belongs to the TLS host, but others have its addresses: a host of ours might become
- * the first of them, which gets what no host is named for. So the redirect, which is for the names
- * of the TLS host only, goes into those that answer for them. */
+ * the first of them, which gets all requests that match no name. So the redirect, which is for the
+ * names of the TLS host only, goes into those that answer for them. */
 static int redirect_where_answered(struct webserver *server, size_t id, struct error *err)
 {
 	const struct apache_vhost *tls = apache_model_find(server->model, id);

@@ -34,7 +34,7 @@ static char *twin_path(const struct webserver *server, const struct apache_file 
 	return xasprintf("%.*s%s", (int)len, base, site->twin_suffix);
 }
 
-/* "*:80, [::]:80" as it stands in the notes of a checkpoint. */
+/* "*:80, [::]:80" as it appears in the notes of a checkpoint. */
 static char *describe_addresses(const struct apache_vhost *vhost)
 {
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;

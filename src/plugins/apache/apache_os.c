@@ -127,7 +127,7 @@ static const struct apache_os *find_row(const char *id, int version)
 	return NULL;
 }
 
-/* Value of NAME= in the text, lower case and without quotes; heap, "" when it is not there. */
+/* The value of NAME= in the text, lower case and without quotes; heap, "" when it is missing. */
 static char *value_of(struct span os_release, const char *name)
 {
 	struct span line;

@@ -53,7 +53,7 @@ bool apache_version_reaches(const char *version, int major, int minor, int patch
 	return true;
 }
 
-/* httpd refuses its configuration: that is the administrator's to mend. */
+/* httpd refuses its configuration, which only the administrator can fix. */
 static int refuse_configuration(struct error *err)
 {
 	if (err->code == ERR_PLUGIN)
@@ -61,7 +61,7 @@ static int refuse_configuration(struct error *err)
 	return error_wrap(err, "httpd does not accept its configuration");
 }
 
-/* Asked to dump, httpd lists all files that it has read, too; a plain test tells only why. */
+/* A dump also lists every file that httpd has read; a plain test prints only the reason. */
 static int explain_refusal(const struct apache_program_paths *program, struct error *err)
 {
 	const char *const argv[] = {program->query, "-t", NULL};
@@ -168,8 +168,8 @@ static enum apache_openssl judge_version(const char *version)
 	return version[5] >= 'l' && version[5] <= 'z' ? APACHE_OPENSSL_CURRENT : APACHE_OPENSSL_OLD;
 }
 
-/* httpd does not tell. The text is in the module, or in httpd itself where mod_ssl is built in, as
- * Certbot finds it. */
+/* httpd does not report it. The text is in the module, or in httpd itself if mod_ssl is built in;
+ * Certbot looks there, too. */
 enum apache_openssl apache_program_openssl(const char *path)
 {
 	static const char label[] = "OpenSSL ";

@@ -72,7 +72,7 @@ static const char *chain_of(const struct apache_vhost *vhost,
 	return path;
 }
 
-/* True for a host on every address of one port. Those of single addresses are left to the eye. */
+/* True for a host on every address of one port. Hosts on single addresses are not checked. */
 static bool is_on_all_addresses(const struct apache_vhost *vhost)
 {
 	return vhost->address_count == 1 && strcmp(vhost->addresses[0].port, "*") != 0 &&

@@ -69,7 +69,7 @@ static void unload(struct webserver *server)
 		map_release(&site->chosen);
 }
 
-/* Stops before an edit when httpd serves something else than the model shows. */
+/* Stops before an edit when httpd serves something other than the model shows. */
 static int compare_with_httpd(struct apache_site *site, const struct apache_model *model,
 			      struct error *err)
 {
@@ -107,7 +107,7 @@ static int load_model(struct apache_site *site, struct apache_model **ret_model,
 	if (apache_model_load(&site->source, &site->seen, site->main_path, &model, err) < 0)
 		return err->code;
 	if (!site->is_compared && !site->defines.count) {
-		/* Defines that no file makes are of the command line, and may decide what is
+		/* Defines that no file makes come from the command line, and may decide what is
 		 * read. */
 		apache_dump_foreign_defines(&site->dump, model, &site->defines);
 		if (site->defines.count)
@@ -247,8 +247,8 @@ static int test_configuration(struct webserver *server, struct error *err)
 	return apache_program_test(&apache_site_of(server)->program, err);
 }
 
-/* Where httpd keeps its process id; NULL: it does not say. A rollback asks only now, because it
- * begins without a look at httpd, whose configuration may have been broken then. */
+/* Where httpd keeps its process id; NULL if it does not say. A rollback asks only now: it starts
+ * without asking httpd anything, because the configuration may be broken at that point. */
 static const char *find_pid_path(struct apache_site *site)
 {
 	AUTO(error) struct error ignored = ERROR_INIT;

@@ -2,8 +2,8 @@
  * The Dovecot installer: certificates of Dovecot's mail server. One is the default; those for
  * further names are chosen by the name that the client sends.
  *
- * Dovecot reads the files in live/ itself, as root, so it needs no copies, and a renewal no more
- * than a reload.
+ * Dovecot reads the files in live/ itself, as root, so it needs no copies, and a renewal needs no
+ * more than a reload.
  */
 #include <string.h>
 
@@ -31,7 +31,7 @@ static const struct dovecot_words new_words = {
 	.alt_key = "ssl_server_alt_key_file",
 	.read = "",
 	.one_name_only = true,
-	/* Asked for everything, it leaves out the ports that services have by themselves. */
+	/* A full listing leaves out default ports of services, so those are asked for by name. */
 	.shown = {"listen", "protocols", "service"},
 };
 

@@ -3,9 +3,9 @@
  *
  * The default certificate is set where the configuration has one. Those for further names are in
  * blocks "local_name": blocks that are there already are changed, for names without one a block is
- * added. What Dovecot would mix up is refused: settings for certificates in other blocks (a
- * "protocol" block gives "local_name" blocks its key), and certificates for a second kind of key,
- * which each "local_name" block inherits.
+ * added. Anything that Dovecot would combine in a surprising way is refused: settings for
+ * certificates in other blocks (a "protocol" block gives "local_name" blocks its key), and
+ * certificates for a second kind of key, which each "local_name" block inherits.
  */
 #include "plugins/dovecot/dovecot_site.h"
 
@@ -81,7 +81,7 @@ static bool is_any(const char *name, const char *const words[static 4])
 	return false;
 }
 
-/* Says why a setting for certificates stands in the way, or returns NULL. */
+/* Says why a setting for certificates conflicts with ours, or returns NULL. */
 static const char *obstacle(const struct dovecot_view *view, size_t place, const char *name)
 {
 	const struct dovecot_words *words = dovecot_site_of(view->server)->words;
@@ -152,7 +152,7 @@ static int set_global(struct webserver *server, const char *name, const char *va
 	return 0;
 }
 
-/* Where TLS is off it is turned on; where it is asked for more strictly it stays so. */
+/* Turns TLS on if it is off; a stricter setting stays. */
 static int turn_on(struct webserver *server, struct error *err)
 {
 	AUTO(dovecot_view) struct dovecot_view view = DOVECOT_VIEW_INIT;
@@ -177,7 +177,7 @@ static int set_default(struct webserver *server, const struct certificate *certi
 	return turn_on(server, err);
 }
 
-/* Sets a setting of a block; true when it was another. */
+/* Sets a setting of a block; true when it had another value. */
 static bool set_in_block(const struct dovecot_view *view, size_t place, const char *name,
 			 const char *value)
 {
@@ -226,8 +226,8 @@ static int part_with(struct webserver *server, const struct dovecot_view *view, 
 	return 0;
 }
 
-/* Changes a block as far as it is for names of the certificate; `ret_is_changed` is set when it
- * was, and the view is obsolete then. */
+/* Changes the part of a block that is for names of the certificate. `ret_is_changed` is set if
+ * there was one; the view is then obsolete. */
 static int change_block(struct webserver *server, const struct dovecot_view *view, size_t place,
 			const struct certificate *certificate, bool *ret_is_changed,
 			struct error *err)
@@ -427,7 +427,7 @@ static int deploy_dovecot(struct webserver *server, struct deploy_task *task, st
 static int test_dovecot(struct webserver *server, struct error *err)
 {
 	const struct dovecot_site *site = dovecot_site_of(server);
-	/* With the contents of files, which it does not look at else. */
+	/* With the contents of files, which it does not check otherwise. */
 	const char *const argv[] = {site->utility, "-c", site->main, "-x", NULL};
 
 	return control_run(argv, NULL, err);
@@ -460,7 +460,7 @@ static bool is_dovecot_running(struct webserver *server)
 	return control_pid_is_alive(pid_path);
 }
 
-/* It exits with 0 even if Dovecot refuses the configuration; the proof tells. */
+/* It exits with 0 even if Dovecot refuses the configuration; the proof finds out. */
 static int reload_dovecot(struct webserver *server, struct error *err)
 {
 	const struct dovecot_site *site = dovecot_site_of(server);

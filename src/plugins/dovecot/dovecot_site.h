@@ -11,7 +11,7 @@
 struct dovecot_words {
 	const char *cert, *key;         /* "ssl_cert" */
 	const char *alt_cert, *alt_key; /* for another kind of key */
-	const char *read;               /* what stands in front of a path */
+	const char *read;               /* what precedes a path */
 	bool one_name_only;             /* of a block "local_name" */
 	const char *shown[4]; /* arguments with which doveconf shows listen, protocols, services */
 };
@@ -31,7 +31,7 @@ static inline struct dovecot_site *dovecot_site_of(const struct webserver *serve
 	return server->own;
 }
 
-/* The values of a setting as doveconf tells them; the caller frees it. NULL when it cannot. */
+/* The values of a setting as doveconf prints them; the caller frees it. NULL when it cannot. */
 char *dovecot_ask(const struct webserver *server, const char *setting) WARN_UNUSED;
 /* The path in the value of a setting for a certificate or key, borrowed; "" when it is not a path. */
 const char *dovecot_path(const struct webserver *server, const char *value);

@@ -34,7 +34,7 @@ struct walk {
 	size_t depth;
 };
 
-/* The number of a file in the model, into which it is loaded if need be. */
+/* The number of a file in the model. Loads the file if it is not there yet. */
 static int find_text(struct webserver *server, const char *path, bool may_be_missing,
 		     size_t *ret_text, struct error *err)
 {
@@ -64,8 +64,7 @@ static int parse_texts(struct dovecot_view *view, size_t text, struct error *err
 	return 0;
 }
 
-/* True when the pattern of an include takes in a file of ours, whose path is added to those that
- * it matches. */
+/* True when the pattern of an include matches a file of ours. Adds its path to the matches. */
 static bool takes_own_file(const struct walk *walk, const char *pattern, struct strvec *paths)
 {
 	AUTO_FREE char *dir = path_dirname(pattern);
@@ -200,7 +199,7 @@ const struct dovecot_statement *dovecot_view_around(const struct dovecot_view *v
 	return is_prefix(block) ? dovecot_view_parent(view, &view->items[place], block) : block;
 }
 
-/* True when it is in no block. */
+/* True when it is outside of all blocks. */
 static bool is_global(const struct dovecot_view *view, size_t place)
 {
 	return !view->items[place].block && dovecot_view_at(view, place)->parent == DOVECOT_TOP;

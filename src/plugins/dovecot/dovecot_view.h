@@ -11,7 +11,7 @@
 /* A statement and the file of the model that it is in. */
 struct dovecot_place {
 	size_t text, statement;
-	const char *block; /* type of the block that an include of its file stands in, or NULL */
+	const char *block; /* type of the block that includes its file, or NULL */
 };
 
 struct dovecot_view {
@@ -31,8 +31,8 @@ struct dovecot_view {
 void dovecot_view_release(struct dovecot_view *view);
 DEFINE_AUTO(dovecot_view, dovecot_view_release);
 
-/* Reads the model, of which files that are missing yet are loaded. `ret` is DOVECOT_VIEW_INIT, and
- * the caller releases it. An edit makes it obsolete. */
+/* Reads the model, loading the files that it does not have yet. `ret` is DOVECOT_VIEW_INIT, and the
+ * caller releases it. An edit makes it obsolete. */
 int dovecot_view_read(struct webserver *server, const char *main_path, struct dovecot_view *ret,
 		      struct error *err) WARN_UNUSED;
 
@@ -45,7 +45,7 @@ const struct dovecot_statement *dovecot_view_parent(const struct dovecot_view *v
 /* The whole name of the setting at a place, which the caller frees: "cert_file" in a block
  * "ssl_server" stands for "ssl_server_cert_file" (Dovecot 2.4). */
 char *dovecot_view_name(const struct dovecot_view *view, size_t place) WARN_UNUSED;
-/* The block around the setting at a place, but for such a one; borrowed, or NULL. */
+/* The block around the setting at a place, unless the block is such a prefix; borrowed, or NULL. */
 const struct dovecot_statement *dovecot_view_around(const struct dovecot_view *view, size_t place);
 /* The setting of that name that counts outside of blocks, or NULL; `ret_text` is its text. */
 const struct dovecot_statement *dovecot_view_global(const struct dovecot_view *view,

@@ -65,7 +65,7 @@ static int add_outputs(struct plugin_instance *instance, const char *lineage,
 	return 0;
 }
 
-/* Without a dot it is not a name that clients send. */
+/* A name without a dot is not one that clients send. */
 static void ask_hostname(const struct webserver *server)
 {
 	AUTO_FREE char *hostname = exim_ask(server, "primary_hostname");

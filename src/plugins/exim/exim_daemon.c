@@ -1,7 +1,7 @@
 /*
  * Exim's daemon: whether it runs, its reload, and the certificate that each name gets on each of
- * its ports. Before a reload, Debian's configuration is put together from its parts, as Debian's
- * service does it.
+ * its ports. Before a reload, Debian's configuration is assembled from its parts, as Debian's
+ * service does.
  */
 #include <errno.h>
 #include <signal.h>
@@ -52,7 +52,7 @@ static pid_t find_daemon(const struct webserver *server, struct strvec *ret_word
 	rest = span_make(line.text, line.len);
 	while (span_take_until(&rest, '\0', &word))
 		strvec_give(ret_words, span_dup(word));
-	/* The number may be another program's by now. */
+	/* The number may belong to another program by now. */
 	return ret_words->count && str_starts(path_basename(ret_words->items[0]), "exim") ? pid : 0;
 }
 

@@ -220,8 +220,8 @@ static char *default_path(const struct webserver *server)
 
 /* ---- The map ---- */
 
-/* Gives the names their certificate in the map, of which those of `path` that it is no more for
- * leave it. Its lines are "NAME: PATH". */
+/* Sets the certificate of the names in the map, and drops the lines of `path` for names that it no
+ * longer covers. Its lines are "NAME: PATH". */
 static void map_names(struct webserver *server, const struct strvec *names, const char *path)
 {
 	AUTO(strbuf) struct strbuf changed = STRBUF_INIT;

@@ -48,7 +48,7 @@ static struct external_call call_of(const struct external *external,
 	return (struct external_call){.plugin = &external->plugin, .settings = settings};
 }
 
-/* A call whose answer says nothing but yes. */
+/* A call whose answer says nothing but success. */
 static int call_plainly(struct plugin_instance *instance, struct json *own_request,
 			struct error *err)
 {
@@ -111,8 +111,9 @@ static struct json *describe_challenge(const struct plugin_host *host,
 	return object;
 }
 
-/* The items of which an element of "failed" speaks. One that is no item, such as counted from 1,
- * tells of a failure all the same: nobody knows of what, so all of them have it. */
+/* The items of which an element of "failed" speaks. An index that is out of range, as when the
+ * program counts from 1, still means a failure. There is no telling of which item, so it counts for
+ * all. */
 static void note_element(const struct json *element, size_t count,
 			 void (*note)(void *context, size_t index, const char *text), void *context)
 {
@@ -450,8 +451,7 @@ DEFINE_AUTO_PTR(external, free_external);
 
 /* ---- Where it is ---- */
 
-/* Directories that hold nothing but plugins, in the order of the search. The user's before the
- * system's. */
+/* Directories that hold nothing but plugins, in search order: the user's before the system's. */
 static void plugin_dirs(struct strvec *ret_dirs)
 {
 	const char *more = getenv("CERTBOT_PLUGIN_PATH");
@@ -468,7 +468,7 @@ static bool is_name(const char *name)
 	return len && !name[len];
 }
 
-/* PATH last: there anybody may have put a program of that name. */
+/* PATH comes last: anybody may have put a program of that name there. */
 static char *find_program(const char *name)
 {
 	AUTO_FREE char *file = xasprintf(PREFIX "%s", name);
@@ -484,8 +484,8 @@ static char *find_program(const char *name)
 	return program_find(file);
 }
 
-/* The program of a plugin: its own, or that which runs plugins of Certbot for Python. The bridge is
- * asked for any name that is unknown, since only Python knows what is installed there. */
+/* The program of a plugin: its own, or the bridge that runs Certbot's plugins in Python. The bridge
+ * is asked for any name that is unknown, since only Python knows what is installed there. */
 static char *find_program_or_bridge(const char *name)
 {
 	char *program = is_name(name) ? find_program(name) : NULL;
@@ -493,7 +493,7 @@ static char *find_program_or_bridge(const char *name)
 	return program || !is_name(name) ? program : find_program(BRIDGE);
 }
 
-/* A program that lies among the plugins but cannot be run is not one that is missing. */
+/* A program that is among the plugins but cannot be run is not reported as missing. */
 static int not_found(const char *name, struct error *err)
 {
 	AUTO_FREE char *file = xasprintf(PREFIX "%s", name);
@@ -546,7 +546,7 @@ static int find_external(const char *name, const struct settings *settings,
 	return 0;
 }
 
-/* Not those in PATH, for nobody has put them there as plugins of this machine. */
+/* Not those in PATH: nobody has put them there as plugins of this machine. */
 static void list_programs(struct strvec *ret_names)
 {
 	AUTO(strvec) struct strvec dirs = STRVEC_INIT;

@@ -81,7 +81,7 @@ static void mask_answer(struct json *answer, const struct strvec *secrets)
 	}
 }
 
-/* Quotes the program's error output in a message: its end, because that is where a traceback says
+/* Quotes the end of the program's error output in a message, because that is where a traceback says
  * what happened. */
 static int quote_errors(const struct strbuf *output, struct error *err)
 {
@@ -177,7 +177,7 @@ static void set_options(struct json *request, struct json *options)
 	}
 }
 
-/* The program was found: what the system misses is what its first line names. */
+/* The program was found, so what is missing is the interpreter on its first line. */
 static int cannot_run(const struct external_call *call, struct error *err)
 {
 	error_recode(err, ERR_PLUGIN);

@@ -292,7 +292,7 @@ static int check_renewed(struct suite *suite, struct error *err)
 	return check_undone(suite, "rollback after renewed", err);
 }
 
-/* One that does not read the files may find out when the server does. */
+/* A plugin that does not read the files may only notice when the server does. */
 static int check_failure_is_told(struct suite *suite, struct error *err)
 {
 	AUTO(error) struct error told = ERROR_INIT;

@@ -3,8 +3,7 @@
  * Hosting instance and uploaded the certificate by Gandi's XML-RPC interface. Its successor, the
  * Web Hosting API (https://api.gandi.net/docs/simplehosting/,
  * https://api.gandi.net/docs/certificate/), takes no certificates of others, and Gandi gets them
- * for its hosting itself. So the plugin refuses, with a word on what to use instead, before a CA
- * is asked.
+ * for its hosting itself. So the plugin refuses before a CA is asked, and says what to use instead.
  */
 #include "plugin/plugin.h"
 #include "plugin/untracked.h"
@@ -19,8 +18,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 			       "certbot delete --cert-name NAME");
 }
 
-/* The callbacks of the roles are never called: an instance is not there without prepare(), but for
- * those of rollback. */
+/* Apart from those of a rollback, the callbacks are never called, because prepare() fails. */
 static const struct authenticator gandi_authenticator = {.failure_hint = ""};
 
 static const struct installer gandi_installer = {

@@ -1,16 +1,17 @@
 /*
- * The authenticator "external": a handler program of the administrator's answers the challenges.
- * It takes the place of the letsencrypt-external plugin that Certbot's User Guide names; its calls
- * are those of that plugin's documentation, which had tls-sni-01 only. Plugins that are programs of
+ * The authenticator "external": a handler program of the administrator's answers the challenges. It
+ * takes the place of the letsencrypt-external plugin that Certbot's User Guide names; its calls are
+ * those of that plugin's documentation, which had tls-sni-01 only. Plugins that are programs of
  * their own are something else: see plugins/external/.
  *
  * The handler runs once for each command of a fixed sequence, with the command as its only argument
  * and what it concerns in environment variables:
  *
- *	pre-perform, perform for each challenge, post-perform
- *	pre-cleanup, cleanup for each challenge, post-cleanup
+ * 	pre-perform, perform for each challenge, post-perform
+ * 	pre-cleanup, cleanup for each challenge, post-cleanup
  *
- * Commands that it does not need it answers with the line "NotImplemented" and a non-zero status.
+ * To commands that it does not need, it answers with the line "NotImplemented" and a non-zero
+ * status.
  */
 #include "base/alloc.h"
 #include "base/log.h"

@@ -18,8 +18,8 @@
 #define USUAL_CONFIG "/etc/haproxy/haproxy.cfg"
 #define USUAL_MASTER_SOCKET "/run/haproxy-master.sock"
 
-/* The usual socket belongs to the usual instance: a second one must not be reloaded in its
- * place. */
+/* The default socket belongs to the default instance, which must not be reloaded in place of a
+ * second one. */
 static void make_site(struct webserver *server)
 {
 	const struct settings *settings = server->host->settings;
@@ -143,7 +143,7 @@ static const struct authenticator haproxy_authenticator = {
 		.flags = OPTION_SAVED | OPTION_OURS, .help = help_                                 \
 	}
 
-/* Of options of the certbot-haproxy plugin, the second names are those that it had. */
+/* The aliases are the names that these options had in the certbot-haproxy plugin. */
 static const struct option haproxy_options[] = {
 	ROW("haproxy_config", "--haproxy-config --haproxy-installer-haproxy-config", OPTION_LIST,
 	    NULL, NULL, "FILE",

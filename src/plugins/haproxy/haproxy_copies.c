@@ -1,8 +1,8 @@
 /*
  * Which files of HAProxy's directory are a lineage's (see haproxy_site.h). Besides the one that is
  * named like it there may be copies: the certbot-haproxy plugin wrote one for each name. HAProxy
- * would go on showing what they hold, so they are kept up to date. That a file is such a copy is
- * proved by its certificate, which is one of the lineage's.
+ * would go on serving those, so they are kept up to date. That a file is such a copy is proved by
+ * its certificate, which is one of the lineage's.
  */
 #include <string.h>
 

@@ -1,13 +1,13 @@
 /*
  * Makes HAProxy's frontends serve a certificate (see haproxy_site.h). In this order:
  *
- *	frontends with TLS that mention the names in their rules
- *	the first plain one that does, if nothing has the HTTPS port yet: it gets a `bind` with TLS
- *	all frontends with TLS on the HTTPS port
- *	the first plain one
+ * 	frontends with TLS that mention the names in their rules
+ * 	the first plain one that does, if nothing has the HTTPS port yet: it gets a `bind` with TLS
+ * 	all frontends with TLS on the HTTPS port
+ * 	the first plain one
  *
- * A `bind` that loads the lineage's file already, such as by its directory, stays as it is. A file
- * of somebody else's for the same names makes place for ours.
+ * A `bind` that loads the lineage's file already, such as by its directory, stays as it is. A `crt`
+ * of somebody else's for the same names is replaced by ours.
  */
 #include <string.h>
 
@@ -227,8 +227,8 @@ static void deployment_release(struct deployment *deployment)
 }
 DEFINE_AUTO(deployment, deployment_release);
 
-/* A `crt` for the same names makes place, or is passed; else a crt-list is the place, if the line
- * has one, for the running process can be told of that without a reload. */
+/* A `crt` for the same names is replaced or left alone. Otherwise the file goes into a crt-list, if
+ * the line has one, because the running process can be told of that without a reload. */
 static void edit_tls(struct webserver *server, struct deployment *deployment,
 		     const struct haproxy_line *line, struct edit *edit)
 {
@@ -283,7 +283,7 @@ static void edit_frontend(struct webserver *server, struct deployment *deploymen
 	}
 }
 
-/* Edits those of the chosen frontends that are in one file. */
+/* Edits the chosen frontends of one file. */
 static void edit_file(struct webserver *server, struct deployment *deployment, size_t file)
 {
 	AUTO(edit) struct edit edit = EDIT_INIT(texts_span(server, file));

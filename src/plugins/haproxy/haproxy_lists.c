@@ -1,7 +1,7 @@
 /*
  * Lists of certificates, which `crt-list` of a bind line names (HAProxy's configuration manual,
  * section 5.1): a file in each line, maybe with options in [] and names. A running HAProxy can be
- * told of a new line, as it can of a new file in a directory; of another change it can not.
+ * told of a new line, as it can of a new file in a directory, but of no other change.
  */
 #include <string.h>
 

@@ -2,9 +2,10 @@
  * The running HAProxy: whether there is one, the test of a configuration, and the reload (see
  * haproxy_site.h).
  *
- * Only a master process (-W, -Ws) can reload: SIGUSR2 would end another. The master takes the order
- * on its socket (-S) or as that signal. Neither says whether the new process came up, so the
- * configuration is tested before, and the master's list of processes or our proof tells after.
+ * Only a master process (-W, -Ws) can reload: SIGUSR2 would end another. The master takes the
+ * command on its socket (-S) or as that signal. Neither says whether the new process came up, so
+ * the configuration is tested first, and the master's list of processes or our proof is checked
+ * afterwards.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,7 +22,7 @@
 
 #define USUAL_PID_FILE "/run/haproxy.pid"
 #define USUAL_SERVICE "haproxy"
-/* The master answers at once, or not at all while it starts itself again. */
+/* The master answers at once, or not at all while it restarts itself. */
 #define MASTER_LIMIT_MS 500
 #define RELOAD_LIMIT_MS (10 * 1000)
 #define RELOAD_STEP_MS 50
@@ -176,7 +177,7 @@ static int ask_processes(const char *socket, struct processes *ret, struct error
 	return 0;
 }
 
-/* Waits for a new worker. The master's socket is away for a moment. */
+/* Waits for a new worker. The master's socket disappears for a moment. */
 static int await_worker(const struct webserver *server, int64_t old_worker, struct error *err)
 {
 	const struct clock *clock = server->host->clock;

@@ -72,7 +72,7 @@ static int read_pem(const char *path, struct secret *ret_pem, struct error *err)
 	return 0;
 }
 
-/* Each name is one more replacement, for which nobody else's may be in the way. */
+/* Each name is a replacement of its own, and HAProxy does only one at a time. */
 static int replace_names(const struct webserver *server, const char *socket,
 			 const struct strvec *names, const struct secret *pem, struct error *err)
 {
@@ -144,8 +144,8 @@ static int find_lists(const char *socket, const struct haproxy_confs *confs, con
 	return 0;
 }
 
-/* In a directory, the name of a file must begin with what the directory is called; a list takes
- * any. The caller frees it. */
+/* In a directory, the name of a file must begin with the directory's; a list takes any name. The
+ * caller frees it. */
 static char *name_in_list(const char *list, const char *path, const struct strvec *loaded)
 {
 	if (file_is_dir(list))

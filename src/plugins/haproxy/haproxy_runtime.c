@@ -64,7 +64,7 @@ const struct strvec *haproxy_known_names(const struct haproxy_known *known, cons
 	return map_get(&known->names, real ? real : path);
 }
 
-/* Asks for names of files, which come one in each line. */
+/* Asks for names of files, which come one per line. */
 static int ask_files(const char *socket, const char *question, struct haproxy_known *ret_known,
 		     bool *ret_is_busy, struct error *err)
 {
@@ -154,7 +154,7 @@ static int set_pair(const char *socket, const char *name, const struct secret *p
 			 "HAProxy did not take the new certificate '%s': %s", name, said);
 }
 
-/* A command whose good answer has that text in it. */
+/* A command that succeeds if its answer contains that text. */
 static int command(const char *socket, const char *text, const char *good, struct error *err)
 {
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
@@ -175,7 +175,7 @@ static int commit_pair(const char *socket, const char *name, struct error *err)
 	return command(socket, text, "Success!", err);
 }
 
-/* After a commit that failed: the transaction is ours, and would be in everybody's way. */
+/* After a failed commit the transaction is still ours, and would block everybody else's. */
 static void abort_pair(const char *socket, const char *name)
 {
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;

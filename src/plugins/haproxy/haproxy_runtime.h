@@ -1,6 +1,6 @@
 /*
  * HAProxy's runtime interface: a command, an answer, and the connection ends (its management
- * manual, section 9.3). Answers have no status; their texts tell.
+ * manual, section 9.3). Answers have no status; only their texts tell success from failure.
  */
 #ifndef PLUGINS_HAPROXY_HAPROXY_RUNTIME_H
 #define PLUGINS_HAPROXY_HAPROXY_RUNTIME_H
@@ -55,13 +55,13 @@ int haproxy_runtime_lists(const char *socket, struct haproxy_known *ret_known,
 /* Makes a name for a certificate that the process has not loaded, without a pair: give it one with
  * haproxy_runtime_replace(). HAProxy 2.2. ERR_PLUGIN: refused. */
 int haproxy_runtime_new(const char *socket, const char *name, struct error *err) WARN_UNUSED;
-/* Makes the process show the certificate of that name, which it has, where the directory or list
- * counts; once. ERR_PLUGIN: refused. */
+/* Makes the process show the certificate of that name, which it has loaded, wherever the directory
+ * or list is used; call it once. ERR_PLUGIN: refused. */
 int haproxy_runtime_list(const char *socket, const char *list, const char *name,
 			 struct error *err) WARN_UNUSED;
 
-/* Gives the process a new pair for that name. ERR_BUSY: somebody else's replacement is in the way,
- * and is left alone. ERR_PLUGIN: HAProxy did not take it, and has the old pair. */
+/* Gives the process a new pair for that name. ERR_BUSY: somebody else's replacement is under way,
+ * and is left alone. ERR_PLUGIN: HAProxy did not take it, and keeps the old pair. */
 int haproxy_runtime_replace(const char *socket, const char *name, const struct secret *pem,
 			    struct error *err) WARN_UNUSED;
 

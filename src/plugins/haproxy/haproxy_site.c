@@ -44,7 +44,7 @@ static bool is_loaded(const struct webserver *server, const char *path)
 	return false;
 }
 
-/* The crt-lists of a line. What is wrong with one, HAProxy says better. */
+/* The crt-lists of a line. HAProxy's own message for a broken one is better. */
 static int load_lists(struct webserver *server, const struct haproxy_confs *confs,
 		      const struct haproxy_line *line, struct error *err)
 {
@@ -160,7 +160,7 @@ static char *dir_of_line(const struct haproxy_confs *confs, const struct haproxy
 	return NULL;
 }
 
-/* Where the administrator has certificates already, before a place of our own. */
+/* The administrator's directory of certificates is preferred to one of our own. */
 char *haproxy_crt_dir(const struct webserver *server, const struct haproxy_confs *confs)
 {
 	const char *given = haproxy_site_of(server)->crt_dir;
@@ -194,7 +194,7 @@ bool haproxy_is_same_path(const char *a, const char *b)
 	return strcmp(a, b) == 0 || (real_a && real_b && strcmp(real_a, real_b) == 0);
 }
 
-/* The files that a crt-list names, one in each line. */
+/* The files that a crt-list names, one per line. */
 static bool list_has(const struct haproxy_confs *confs, const char *list, const char *path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;

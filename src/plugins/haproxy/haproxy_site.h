@@ -24,11 +24,11 @@ struct haproxy_site {
 	size_t published; /* challenges that it answers */
 	/* The running process has taken all renewed certificates over its socket. */
 	bool is_current;
-	/* Of the model: so many files of -f come first, then those of `crt-list`. */
+	/* In the model, the files of -f come first, this many, then those of `crt-list`. */
 	size_t conf_count;
 	/* Files of this run's deployments, which the running process may take over its socket. */
 	struct strvec deployed;
-	/* Something else was edited, too, which only a reload makes it read. */
+	/* Something else was edited, too, which takes a reload. */
 	bool has_edits;
 };
 
@@ -68,7 +68,8 @@ char *haproxy_crt_dir(const struct webserver *server,
 /* The file of a lineage; the caller frees it. */
 char *haproxy_pem_path(const struct webserver *server, const struct haproxy_confs *confs,
 		       const char *lineage) WARN_UNUSED;
-/* Appends the files that a lineage has there: first that one, then copies (haproxy_copies.c). */
+/* Appends the files that a lineage has in that directory: its own, then copies
+ * (haproxy_copies.c). */
 void haproxy_pem_paths(const struct webserver *server, const struct haproxy_confs *confs,
 		       const char *lineage, struct strvec *ret_paths);
 /* Reads the first certificate of a file that may have a key, too. */
@@ -94,7 +95,7 @@ enum haproxy_overlap haproxy_overlap_of(const char *path, const struct strvec *n
  * the file; false: there is none. */
 bool haproxy_list_of_bind(const struct webserver *server, const struct haproxy_confs *confs,
 			  const struct haproxy_line *line, const char *path, size_t *ret_index);
-/* Adds the file to a list, in the place of one that it supersedes. */
+/* Adds the file to a list, in place of one that it supersedes. */
 void haproxy_list_add(struct webserver *server, const struct haproxy_confs *confs, size_t index,
 		      const char *path, const struct strvec *names);
 

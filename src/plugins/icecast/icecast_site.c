@@ -39,7 +39,7 @@ static int load_conf(struct webserver *server, struct error *err)
 	return err->code;
 }
 
-/* For what cannot fail: the model is one that was read. */
+/* For steps that cannot fail, because the model was read from a valid file. */
 static void reread_conf(const struct webserver *server, struct icecast_conf *ret)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -173,8 +173,8 @@ static int restart_icecast(struct webserver *server, struct error *err)
 	return system_service_run(service, "restart", err);
 }
 
-/* Whether the configured file has one of those certificates, and not the one of a lineage that is
- * not in use. */
+/* True when the configured file has one of those certificates, rather than that of a lineage that
+ * is not in use. */
 static bool is_among(const char *leaf, const struct webserver_certificates *which)
 {
 	for (size_t i = 0; i < which->paths.count; i++) {

@@ -39,7 +39,7 @@ static void close_manual(struct plugin_instance *instance)
 	free(state);
 }
 
-/* An address has no place in the DNS for a record (RFC 8738 section 7). */
+/* dns-01 cannot validate an address: the DNS has no place for its record (RFC 8738 section 7). */
 static size_t preference(struct plugin_instance *instance, const struct settings *settings,
 			 const struct acme_identifier *identifier,
 			 enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
@@ -99,7 +99,7 @@ static int run_auth_hook(struct plugin_instance *instance, const struct plugin_t
 
 	hook_variables_fill(tasks, count, index, &env, &unset);
 	sni_files_add_variables(instance->host, tasks[index].challenge, &sni_names, &env, &unset);
-	/* That of an outer run must not be taken for this one's. */
+	/* A value from an outer run must not be taken for this run's. */
 	strvec_push(&unset, "CERTBOT_AUTH_OUTPUT");
 	if (instance->host->run_hook(instance->host->context, &hook, &output, err) < 0)
 		return err->code;
@@ -116,7 +116,7 @@ static void describe_http(const struct acme_challenge *challenge, struct strbuf 
 		challenge->key_authorization, challenge->identifier.value, challenge->token);
 }
 
-/* Only the last record gets the advice: those before it are not to be waited for yet. */
+/* Only the last record gets the advice: there is no point in waiting for the others yet. */
 static void describe_dns(const struct acme_challenge *challenge, bool last, struct strbuf *out)
 {
 	strbuf_addf(out,
@@ -130,8 +130,8 @@ static void describe_dns(const struct acme_challenge *challenge, bool last, stru
 			    challenge->dns_name);
 }
 
-/* In Certbot's words, which tutorials quote. A value under the same name does not replace the one
- * before: both are asked for. */
+/* In Certbot's words, which tutorials quote. A second value under the same name does not replace
+ * the first: the CA asks for both. */
 static void describe_sni(const struct plugin_instance *instance, const struct plugin_task *task,
 			 struct strbuf *out)
 {
@@ -202,7 +202,7 @@ static int run_cleanup_hook(struct plugin_instance *instance, const struct plugi
 		.unset_env = &unset,
 	};
 
-	/* As Certbot: no cleanup for a challenge whose auth hook did not finish. */
+	/* As in Certbot: no cleanup for a challenge whose auth hook did not finish. */
 	if (!hook.command ||
 	    (!output && settings_string(tasks[index].settings, "manual_auth_hook")))
 		return 0;
@@ -212,7 +212,7 @@ static int run_cleanup_hook(struct plugin_instance *instance, const struct plugi
 	return instance->host->run_hook(instance->host->context, &hook, &ignored, err);
 }
 
-/* All hooks run even if one fails, or its challenge would be all that is cleaned up. */
+/* All hooks run even if one fails; otherwise only the failed challenge would be cleaned up. */
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {

@@ -78,9 +78,9 @@ static int check_build(const struct nginx_build *build, struct error *err)
 	return 0;
 }
 
-/* The "pid" of the configuration, in whichever file, else the place that was compiled in. From what
- * nginx itself has read: a "pid" may be in an included file, and a relative path belongs to the
- * prefix that nginx was built with. */
+/* The "pid" of the configuration, or the path that was compiled in. Taken from what nginx itself
+ * has read: a "pid" may be in an included file, and a relative path belongs to the prefix that
+ * nginx was built with. */
 static void find_pid_path(struct nginx_site *site)
 {
 	AUTO(nginx_dump) struct nginx_dump *dump = NULL;

@@ -11,7 +11,7 @@
 #include "webserver/challenge/challenges.h"
 #include "webserver/challenge/sni_challenge.h"
 
-/* Certbot's name, so that either program replaces the file that the other has left. */
+/* Certbot's name for it, so that either program replaces the file that the other has left. */
 #define INCLUDE_NAME "le_http_01_cert_challenge.conf"
 #define SNI_INCLUDE_NAME "le_tls_sni_01_cert_challenge.conf"
 

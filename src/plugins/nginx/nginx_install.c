@@ -10,7 +10,7 @@
 #include "crypto/cert/cert.h"
 #include "plugins/nginx/nginx_site.h"
 
-/* "80, [::]:80" as it stands in the notes of a checkpoint. */
+/* "80, [::]:80" as it appears in the notes of a checkpoint. */
 static char *describe_sockets(const struct nginx_server *server)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -34,8 +34,8 @@ static enum key_kind kind_of(const char *chain_path)
 	return cert_key_kind(cert);
 }
 
-/* Which of a block's certificates the new one replaces: that with the same type of key, for nginx
- * shows clients the last one of each type. */
+/* The certificate of a block that the new one replaces: the one with the same type of key, because
+ * nginx uses the last one of each type. */
 static size_t find_replaced(const struct webserver *server, const struct nginx_server *block,
 			    const char *fullchain_path)
 {
@@ -157,7 +157,7 @@ static bool is_served_by_tls(struct webserver *server, const char *name)
 
 	if (nginx_rank_servers(server->model, name, NGINX_SOCKETS_TLS, &ports, &found, &ignored) <
 	    0)
-		return true; /* by an expression that only nginx can read */
+		return true; /* by an expression that only nginx understands */
 	return found.count > 0;
 }
 
@@ -175,8 +175,8 @@ static bool is_passed_on(const struct nginx_model *model, unsigned port)
 	return false;
 }
 
-/* Says which names have their certificate where no browser looks for it. Only a warning: the port
- * may be forwarded by something in front. */
+/* Warns about names whose certificate is on a port that no browser uses. Only a warning: something
+ * in front may forward the port. */
 static void tell_other_ports(struct webserver *server, const struct strvec *names)
 {
 	unsigned port = webserver_https_port(server);

@@ -111,7 +111,7 @@ int nginx_program_build(const struct nginx_program *program, struct nginx_build 
 	return parse_build(span_make(output.errors.text, output.errors.len), ret_build, err);
 }
 
-/* nginx refuses its configuration: that is the administrator's to mend. */
+/* nginx refuses its configuration, which only the administrator can fix. */
 static int refuse_configuration(struct error *err)
 {
 	if (err->code == ERR_PLUGIN)

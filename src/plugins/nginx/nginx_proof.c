@@ -115,7 +115,7 @@ static const char *chain_of(const struct nginx_server *server,
 	return path && (!which || strvec_contains(&which->paths, path)) ? path : NULL;
 }
 
-/* Adds a look at the TLS socket, if this machine gets to the server by it. */
+/* Adds a look at the TLS socket, if this machine can reach the server through it. */
 static void add_look(const struct nginx_model *model, const struct nginx_listen *listen,
 		     struct probe *look, struct probes *ret_probes)
 {
@@ -132,8 +132,8 @@ static void add_look(const struct nginx_model *model, const struct nginx_listen 
 	probes_add(ret_probes, look);
 }
 
-/* The blocks for the name with TLS on the HTTPS port, else all. Some sites have TLS on another port
- * only. */
+/* The blocks for the name with TLS on the HTTPS port, or all if there are none. Some sites have TLS
+ * on another port only. */
 static int find_shown(const struct nginx_model *model, const char *name,
 		      const struct nginx_ports *ports, struct nginx_candidates *ret_found)
 {

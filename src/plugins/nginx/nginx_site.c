@@ -31,7 +31,7 @@ static void unload(struct webserver *server)
 	server->model = NULL;
 }
 
-/* Stops before an edit when nginx serves something else than the model shows. Only the first time:
+/* Stops before an edit when nginx serves something other than the model shows. Only the first time:
  * later readings differ from the dump by our own edits. */
 static int compare_with_nginx(struct nginx_site *site, const struct nginx_model *model,
 			      struct error *err)
@@ -69,7 +69,7 @@ static void tell_problems(const struct nginx_model *model)
 			    nginx_model_problem(model, i)->text);
 }
 
-/* Problems are told once, not after each edit. */
+/* Problems are reported once, not after each edit. */
 static int load_site(struct webserver *server, struct error *err)
 {
 	struct nginx_site *site = nginx_site_of(server);
@@ -126,7 +126,7 @@ static bool is_running(struct webserver *server)
 
 	if (!site->pid_path || control_pid_is_alive(site->pid_path))
 		return true;
-	/* nginx itself knows where it looks. */
+	/* nginx itself knows where its configuration is. */
 	return site->pid_path_is_guessed &&
 	       nginx_program_signal(&site->program, "reopen", &ignored) == 0;
 }

@@ -2,8 +2,8 @@
  * The Postfix installer: certificates of Postfix's SMTP server. The first one is the default; those
  * for further names are chosen by the name that the client sends (SNI, Postfix 3.4).
  *
- * Postfix reads the files in live/ itself, as root, so it needs no copies, and a renewal no more
- * than a reload.
+ * Postfix reads the files in live/ itself, as root, so it needs no copies, and a renewal needs no
+ * more than a reload.
  */
 #include <string.h>
 #include <sys/socket.h>

@@ -2,8 +2,8 @@
  * Indexed maps of the administrator's own for further names (tls_server_sni_maps) hold copies of
  * the certificates and keys, made by "postmap -F". A reload alone would keep the old ones.
  *
- * So would the other instances of Postfix that this one manages (postmulti(1)): "postfix -c" tells
- * one only.
+ * So would the other instances of Postfix that this one manages (postmulti(1)): "postfix -c"
+ * addresses only one.
  */
 #include <string.h>
 
@@ -82,7 +82,8 @@ static size_t item_length(struct span list)
 	return len;
 }
 
-/* Appends the maps of a list, and for one that is made of others (DATABASE_README), those. */
+/* Appends the maps of a list. A map that is made of others (DATABASE_README) is replaced by
+ * those. */
 static void add_maps(struct span list, struct strvec *ret_maps)
 {
 	while (list.len) {
@@ -126,7 +127,7 @@ static int list_maps(const struct webserver *server, const char *root, struct st
 	return 0;
 }
 
-/* The first error is the result; what else failed is said. */
+/* The first error is the result; others are logged. */
 static void keep_first(struct error *err, struct error *failed)
 {
 	if (!error_is_set(err))
@@ -148,7 +149,7 @@ static int rebuild_maps(const char *root, const struct strvec *maps,
 	return err->code;
 }
 
-/* Whether a map's file mentions one of the certificates. */
+/* True when a map's file mentions one of the certificates. */
 static bool map_has(const char *map, const struct deploy_task *tasks, size_t count)
 {
 	const char *path = str_starts(map, "texthash:") ? map + strlen("texthash:")
@@ -160,7 +161,7 @@ static bool map_has(const char *map, const struct deploy_task *tasks, size_t cou
 	       mentions(&text, tasks, count);
 }
 
-/* Whether an instance shows one of the certificates: its parameters lead to them, or its maps. */
+/* True when an instance uses one of the certificates, by its parameters or its maps. */
 static int find_use(const struct webserver *server, const char *root, const struct strvec *maps,
 		    const struct deploy_task *tasks, size_t count, struct error *err)
 {
@@ -211,9 +212,9 @@ static int renew_instance(const struct webserver *server, const char *root,
 	return 0;
 }
 
-/* The other instances. One that cannot be told must not keep the rest, or this one, from their
- * certificates; but nobody else would notice that it has the old ones. A directory that is gone has
- * no instance any more. */
+/* The other instances. One that cannot be reloaded must not keep the others from their
+ * certificates, but it is an error, because nobody else would notice that it has the old ones. An
+ * instance whose directory is gone no longer exists. */
 static int renew_others(const struct webserver *server, const struct strvec *roots,
 			const struct deploy_task *tasks, size_t count, struct error *err)
 {

@@ -35,8 +35,8 @@ static bool has_foreign_maps(const struct webserver *server)
 	return maps && maps[0] && strcmp(maps, ours) != 0;
 }
 
-/* The chain that Postfix shows for a name, which the caller frees: that of our map, else the
- * default one. NULL when a map of the administrator's may have the name. */
+/* The chain that Postfix shows for a name, which the caller frees: the one in our map, or the
+ * default. NULL when a map of the administrator's may have the name. */
 static char *shown_chain(const struct webserver *server, const char *name)
 {
 	const char *parent = strchr(name, '.');
@@ -57,7 +57,8 @@ static char *value_for(const struct webserver *server, const char *service, cons
 	return own ? own : main_cf_get(texts_span(server, MAIN_CF), name);
 }
 
-/* Postfix knows "yes" and "no" in any case; a value that is another parameter's counts as off. */
+/* Postfix accepts "yes" and "no" in any case; a value taken from another parameter counts as
+ * off. */
 static bool is_on(const struct webserver *server, const char *service, const char *name)
 {
 	AUTO_FREE char *value = value_for(server, service, name);
@@ -65,7 +66,8 @@ static bool is_on(const struct webserver *server, const char *service, const cha
 	return value && strcasecmp(value, "yes") == 0;
 }
 
-/* Whether a service has TLS (smtpd(8)). A level that is another parameter's value is not known. */
+/* True when a service has TLS (smtpd(8)). A level that is taken from another parameter counts as
+ * unknown. */
 static bool has_tls(const struct webserver *server, const char *service,
 		    enum starttls *ret_starttls)
 {

@@ -114,7 +114,7 @@ char *postfix_default_chain(const struct webserver *server)
 static void map_name(struct webserver *server, const char *name, const char *key_path,
 		     const char *chain_path)
 {
-	/* ".example.org" stands for all names below. */
+	/* ".example.org" means all names below it. */
 	const char *pattern = str_starts(name, "*.") ? name + 1 : name;
 	AUTO_FREE char *line = xasprintf("%s %s, %s\n", pattern, key_path, chain_path);
 	AUTO(strbuf) struct strbuf changed = STRBUF_INIT;

@@ -34,7 +34,7 @@ enum {
  * parameter that postconf does not know is left out. */
 int postfix_ask(const struct webserver *server, const char *flags, const char *const *names,
 		struct strvec *ret_values, struct error *err) WARN_UNUSED;
-/* The same of another instance, by its directory. */
+/* The same for another instance, given by its directory. */
 int postfix_ask_instance(const struct webserver *server, const char *root, const char *flags,
 			 const char *const *names, struct strvec *ret_values,
 			 struct error *err) WARN_UNUSED;

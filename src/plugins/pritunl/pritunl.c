@@ -29,7 +29,7 @@
 /* Settings that prevent the certificate from being used, or will replace it. */
 static const struct {
 	const char *setting;
-	bool is_bad_when_set; /* else when it is false */
+	bool is_bad_when_set; /* otherwise when it is false */
 	const char *consequence;
 } conditions[] = {
 	{"app.acme_domain", true,
@@ -69,7 +69,7 @@ static int run_pritunl(const struct plugin_instance *instance, const char *comma
 				 argv[0], command, setting, TIME_LIMIT_MS / 1000);
 	error_set(err, ERR_PLUGIN, "'%s %s %s' ended with status %d", argv[0], command, setting,
 		  ret->exit_status);
-	/* Of a traceback the last line says what happened. It may quote the value. */
+	/* The last line of a traceback says what happened. It may quote the value. */
 	strbuf_trim(&ret->error_output);
 	if (ret->error_output.len && strcmp(setting, KEY_SETTING) != 0) {
 		const char *last = strrchr(ret->error_output.text, '\n');

@@ -35,8 +35,8 @@ struct product {
 	const char *services[3];
 };
 
-/* Both may be on one machine. pmxcfs, which has /etc/pve, decides on rights itself and refuses
- * chown(2). */
+/* Both may be on one machine. pmxcfs, the file system of /etc/pve, sets permissions itself and
+ * refuses chown(2). */
 static const struct product products[] = {
 	{
 		.name = "Proxmox VE",
@@ -69,7 +69,7 @@ static bool is_here(const struct plugin_instance *instance, const struct product
 
 /* ---- At the start ---- */
 
-/* Told before the order rather than when the certificate is there. */
+/* Reported before the order rather than once the certificate has been issued. */
 static int check_dir(const char *dir, struct error *err)
 {
 	if (access(dir, W_OK) == 0)
@@ -181,7 +181,7 @@ static int copy_task(struct plugin_instance *instance, struct deploy_task *task,
 	return 0;
 }
 
-/* A certificate of other names in that place is the administrator's later decision. */
+/* A certificate for other names in that place was the administrator's later decision. */
 static int copy_renewed(struct plugin_instance *instance, struct deploy_task *task,
 			struct error *err)
 {

@@ -23,7 +23,7 @@ typedef char *name_fn(const struct acme_challenge *challenge);
 static publish_fn publish_http, publish_tls_alpn, publish_tls_sni;
 static name_fn token_of, server_name_of, sni_name_of;
 
-/* The differences between the protocols. */
+/* Where the protocols differ. */
 static const struct protocol {
 	enum acme_challenge_type type;
 	const char *address_dest, *port_dest, *port_option;
@@ -107,7 +107,7 @@ static void choose_type(struct choice *choice, const char *word)
 }
 
 /* The types of --standalone-supported-challenges, in its order. Early versions wrote the two that
- * they had into each conf: that is not meant to leave one out. */
+ * they had into each conf: a conf with both does not mean to exclude the third. */
 static void choose_listed(struct choice *choice, const char *list)
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
@@ -152,8 +152,8 @@ static char *endpoint_key(const struct plugin_task *task)
 			 (long long)settings_int(task->settings, protocols[protocol].port_dest));
 }
 
-/* Asks whether to try a taken port again; without anybody to ask: no. Without a person the answer
- * is "no", or a timer would try forever. */
+/* Asks whether to try a taken port again. Without a person the answer is "no", or a timer would try
+ * forever. */
 static bool wants_retry(struct plugin_instance *instance, const struct error *taken)
 {
 	static const char *const labels[] = {"Retry", "Cancel"};
@@ -273,8 +273,8 @@ static int publish_tls_sni(struct plugin_instance *instance, struct responder *r
 				     secret_peek(&key_pem), err);
 }
 
-/* Certificate and key that prove one tls-alpn-01 challenge. The key is of this challenge alone and
- * never on the disk. */
+/* Certificate and key that prove one tls-alpn-01 challenge. The key serves this challenge alone and
+ * is never written to disk. */
 static int publish_tls_alpn(struct plugin_instance *instance, struct responder *responder,
 			    const struct acme_challenge *challenge, struct error *err)
 {

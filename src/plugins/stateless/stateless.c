@@ -1,9 +1,9 @@
 /*
  * The stateless authenticator. The answer to an http-01 challenge is the token, a dot and the
  * thumbprint of the account's key (RFC 8555 section 8.3): a web server that knows the thumbprint
- * answers any token, without being told and without a reload. Whoever can make a CA ask proves
- * control for this account only. `certbot fleet snippet` prints what goes into the server's
- * configuration; here is only asked, before the CA does, whether it is there.
+ * answers any token, without being told and without a reload. Anybody can make a CA ask, but that
+ * proves control for this account only. `certbot fleet snippet` prints the lines for the server's
+ * configuration; this file only checks that they work before the CA does.
  */
 #include <arpa/inet.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	return error_set(err, ERR_CONFIG, "--stateless-address '%s' is not an IP address", address);
 }
 
-/* As it stands in a URL. */
+/* As it appears in a URL. */
 static char *host_of(const struct acme_challenge *challenge)
 {
 	const char *value = challenge->identifier.value;
@@ -47,7 +47,7 @@ static char *host_of(const struct acme_challenge *challenge)
 	return xasprintf(strchr(value, ':') ? "[%s]" : "%s", value);
 }
 
-/* Behind the dot of the key authorization: tokens have none. */
+/* The part after the dot of the key authorization; a token contains no dot. */
 static const char *thumbprint_of(const struct acme_challenge *challenge)
 {
 	const char *dot = strrchr(challenge->key_authorization, '.');
@@ -55,8 +55,8 @@ static const char *thumbprint_of(const struct acme_challenge *challenge)
 	return dot ? dot + 1 : "";
 }
 
-/* The lines that work for renewals do not for a dry run, which has another account where the CA has
- * a staging system: that is no fault of theirs. */
+/* Lines that work for renewals do not work for a dry run, which uses another account if the CA has
+ * a staging server. That does not make them wrong. */
 static int hint_at_lines(const struct plugin_task *task, struct error *err)
 {
 	const char *thumbprint = thumbprint_of(task->challenge);
@@ -74,8 +74,8 @@ static int hint_at_lines(const struct plugin_task *task, struct error *err)
 			  thumbprint);
 }
 
-/* The CA follows redirects, but they may lead to another machine: what is asked here has to answer
- * itself. A failed validation counts against the CA's limits, this does not. */
+/* The CA follows redirects, but they may lead to another machine: the server asked here has to
+ * answer itself. Unlike a failed validation, this check does not count against the CA's limits. */
 static int look_at_server(const struct plugin_instance *instance, const struct plugin_task *task,
 			  struct error *err)
 {

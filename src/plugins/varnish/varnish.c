@@ -1,13 +1,12 @@
 /*
  * The Varnish authenticator: Varnish itself answers http-01 challenges, with synthetic responses
- * that are put in front of the active VCL for that time. No file is edited, and nothing is
- * restarted.
+ * that precede the active VCL for that time. No file is edited, and nothing is restarted.
  *
  * All goes through varnishadm:
  *
- *	vcl.list, vcl.show        the active VCL, the base
- *	vcl.inline, vcl.use       a copy of it with answers (vcl.h)
- *	vcl.use, vcl.discard      the base again
+ * 	vcl.list, vcl.show        the active VCL, the base
+ * 	vcl.inline, vcl.use       a copy of it with answers (vcl.h)
+ * 	vcl.use, vcl.discard      the base again
  *
  * Which VCL is ours and which was the base is on record in the work directory before Varnish is
  * told, so that the next run undoes what a killed one has left. If an administrator loads another
@@ -100,7 +99,7 @@ static const char *text_in_row(const struct json *row, const char *name)
 	return text && json_is_string(text) ? json_text(text) : NULL;
 }
 
-/* The VCL whose source a row stands for: a label's is the one that it points to. */
+/* The VCL whose source a row refers to; a label refers to the VCL that it points to. */
 static const char *source_in_row(const struct json *row)
 {
 	const struct json *label = json_member(row, "label");

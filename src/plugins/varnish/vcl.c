@@ -35,7 +35,7 @@ static void skip_comments(struct span *rest)
 	}
 }
 
-/* The end of "vcl 4.x;", in front of which only comments may stand, or NULL. */
+/* The end of "vcl 4.x;", before which only comments may come, or NULL. */
 static const char *after_version(struct span source)
 {
 	const char *end;

@@ -1,6 +1,6 @@
 /*
  * The webroot authenticator. Writes <root>/.well-known/acme-challenge/<token> for each challenge,
- * and takes away exactly what it made (webroot_folder.h), after a crash by the record of it
+ * and removes exactly what it made (webroot_folder.h); after a crash, the record says what that was
  * (webroot_record.h). Old files that no record names, as of a work directory that was lost, are
  * recognised by their shape (a token's name, a key authorization for content) and removed by the
  * next run that uses the same root.
@@ -48,8 +48,8 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 	return 1;
 }
 
-/* Root of a name: its entry in the map, else the last --webroot-path. NULL: none. The last path is
- * that of all names behind it, as with Certbot. */
+/* The root of a name: its entry in the map, or the last --webroot-path. NULL if there is neither.
+ * As with Certbot, the last path serves all names that follow it. */
 static const char *root_of(const struct settings *settings, const char *name)
 {
 	const struct strvec *paths = settings_list(settings, "webroot_path");
@@ -72,7 +72,7 @@ static void known_roots(const struct settings *settings, struct strvec *ret_root
 		strvec_push_unique(ret_roots, paths->items[i]);
 }
 
-/* Asked again rather than failing, for a path is easily mistyped. */
+/* Asks again rather than failing, because a path is easily mistyped. */
 static int ask_new_root(const struct ui *ui, const char *name, char **ret_root, struct error *err)
 {
 	AUTO_FREE char *text = xasprintf("Input the webroot for %s:", name);
@@ -146,8 +146,8 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 }
 
 /* Like folder_create(), but the challenge need not survive a power failure: no fsync. O_EXCL and
- * O_NOFOLLOW: users of the web server may write to the directory and lay a link there. The mode is
- * set since a umask could hide the file from the server. */
+ * O_NOFOLLOW: users of the web server may write to the directory and place a link there. The mode
+ * is set since a umask could hide the file from the server. */
 static int write_answer(const struct folder *folder, const struct acme_challenge *challenge,
 			struct error *err)
 {
@@ -209,7 +209,8 @@ static int record_all(struct plugin_instance *instance, const struct plugin_task
 	return webroot_record_save(record, err);
 }
 
-/* One name's failure leaves the others theirs: with --allow-subset-of-names they still count. */
+/* The failure of one name does not affect the others: with --allow-subset-of-names they still
+ * count. */
 static int present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
@@ -239,7 +240,7 @@ static int cleanup_one(const struct plugin_task *task, struct error *err)
 	return failed.code == ERR_NOT_FOUND ? 0 : error_move(err, &failed);
 }
 
-/* All are tried, and the first error is told. */
+/* All are tried; the first error is returned. */
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {

@@ -83,7 +83,7 @@ int webroot_folder_open(const char *root, struct folder *ret_folder, struct erro
 	return open_around(root, ARRAY_LEN(names), ret_folder, err);
 }
 
-/* Missing directories will be made. */
+/* Missing directories will be created. */
 int webroot_folder_check(const char *root, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -95,7 +95,7 @@ int webroot_folder_check(const char *root, struct error *err)
 }
 
 /* True for what mkdir() has just left. Whoever may write to the directory around it can put another
- * one in its place; from one that is empty, nothing can be had by its new mode and owner. */
+ * one in its place; if that one is empty, its new mode and owner give nothing away. */
 static bool is_fresh(const struct folder *folder, const struct stat *attributes)
 {
 	AUTO(strvec) struct strvec entries = STRVEC_INIT;
@@ -248,7 +248,7 @@ static int remove_step(const struct webroot_step *step, struct error *err)
 	return folder_remove_dir(&around, name, err);
 }
 
-/* Inner ones first. What is not ours, or not empty, is no error: somebody else uses it. */
+/* Inner ones first. A directory that is not ours, or not empty, is left: somebody else uses it. */
 int webroot_made_remove(struct webroot_made *made, struct error *err)
 {
 	for (size_t i = made->count; i-- > 0;) {

@@ -1,7 +1,7 @@
 /*
- * The directory of a webroot that the CA's questions lead to. It lies where somebody with fewer
- * rights may change everything at any time, so it is reached by folder_walk(), and what is in it by
- * its descriptor.
+ * The directory of a webroot that the CA's questions lead to. It is in a place where somebody with
+ * fewer rights may change everything at any time. So it is opened by folder_walk(), and its
+ * contents are accessed through the descriptor.
  */
 #ifndef PLUGINS_WEBROOT_FOLDER_H
 #define PLUGINS_WEBROOT_FOLDER_H
@@ -21,7 +21,7 @@ struct webroot_step {
 	char *root;
 	size_t depth;
 	dev_t device;
-	ino_t inode; /* 0: not made yet, or nobody could note it any more */
+	ino_t inode; /* 0: 0: not made yet, or not recorded before a crash */
 };
 
 /* Directories that are made, outer ones first. */
@@ -47,8 +47,8 @@ void webroot_folder_plan(const char *root, struct webroot_made *made);
 int webroot_folder_make(const char *root, struct webroot_made *made, struct folder *ret_folder,
 			struct error *err) WARN_UNUSED;
 /* Removes what was made and is still there and empty; anything else that has the name by now stays.
- * One that was not noted any more must be as mkdir() left it. An error: a directory of ours could
- * not be removed; none is forgotten then. */
+ * One whose inode could not be recorded must be as mkdir() left it. An error: a directory of ours
+ * could not be removed; none is forgotten then. */
 int webroot_made_remove(struct webroot_made *made, struct error *err) WARN_UNUSED;
 
 #endif

@@ -110,7 +110,7 @@ static int parse_list(const struct json *document, const char *name,
 	return 0;
 }
 
-/* The purpose is checked lest another program's JSON be taken for it. */
+/* The purpose is checked so that another program's JSON is not mistaken for a record. */
 static int parse_record(const struct strbuf *text, struct webroot_record *record, struct error *err)
 {
 	AUTO(json) struct json *document = NULL;

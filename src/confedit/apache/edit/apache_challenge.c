@@ -13,7 +13,7 @@
 #include "confedit/apache/edit/apache_edit.h"
 
 /* [END] because [L] would let per-directory rules have another go; the pattern admits only what a
- * token can be, for its target is a path. */
+ * token can be, because its target is a path. */
 #define PRE_TEMPLATE                                                                               \
 	"RewriteEngine on\n"                                                                       \
 	"RewriteRule \"^/\\.well-known/acme-challenge/([A-Za-z0-9_-]+)$\" \"%s/$1\" [END]\n"
@@ -45,8 +45,8 @@ static void choose_hosts(const struct apache_model *model, const struct strvec *
 		apache_choose_answering(model, names->items[i], port, ret_choice);
 }
 
-/* Rules that the host has but does not use: the engine that we switch on must not wake them. "[L]"
- * for every path stops them behind our own rule. */
+/* Rules that the host has but does not use must not take effect because we switch the engine on.
+ * "[L]" for every path ends processing after our own rule. */
 static bool has_sleeping_rules(const struct apache_vhost *vhost)
 {
 	bool engine_on = false, rules = false;
@@ -64,7 +64,7 @@ static bool has_sleeping_rules(const struct apache_vhost *vhost)
 	return rules && !engine_on;
 }
 
-/* The line that is added last stands first. */
+/* The line that is added last comes first. */
 static void edit_host(struct apache_changes *changes, const struct apache_vhost *vhost,
 		      const struct apache_challenge_plan *plan)
 {
@@ -113,7 +113,7 @@ static void replace_text(struct apache_changes *changes, const struct apache_fil
 	edit_replace(edit, 0, edit->base.len, text);
 }
 
-/* By hand: the compiler cannot check a format that comes as an argument. */
+/* Replaced by hand, because the compiler cannot check a format that is an argument. */
 static void write_file(struct apache_changes *changes, const struct apache_file *file,
 		       const char *template, const char *tokens_dir)
 {
@@ -170,8 +170,8 @@ int apache_publish_challenges(struct apache_model *model, const struct strvec *n
  *
  * httpd chooses by address first and name second, and an address with a port before one for all
  * ports: so our hosts have the addresses of the TLS hosts as these are written. They are read last,
- * because the first host of an address gets what is for nobody there; but before a host that takes
- * every name. */
+ * because the first host of an address gets the requests that match no name; but before a host that
+ * takes every name. */
 
 static void add_addresses(const struct apache_vhost *vhost, const char *port,
 			  struct strvec *addresses, bool *ret_any)

@@ -36,10 +36,10 @@ struct apache_sni_plan {
 };
 
 /* Edits the model so that clients who ask for one of the names on the port get its certificate,
- * whichever address they come by. The include file becomes a file of the model.
+ * whichever address they connect to. The include file becomes a file of the model.
  *
  * The edits are meant to be undone, as those of apache_publish_challenges(). ERR_REFUSED: hosts of
- * ours would get what is for the main server. */
+ * ours would get requests that are for the main server. */
 int apache_publish_sni(struct apache_model *model, const struct apache_sni_challenge *challenges,
 		       size_t count, const struct apache_sni_plan *plan,
 		       struct error *err) WARN_UNUSED;

@@ -55,8 +55,8 @@ static int parse_edited(const struct apache_changes *changes, size_t index,
 			  changes->model->files[index]->path);
 }
 
-/* Where each host of the old model stands in the new text; hosts of files that an edit does not
- * know yet (it was made before them) stay where they are. */
+/* Where each host of the old model is in the new text; hosts of files that an edit does not know
+ * yet (it was made before them) stay where they are. */
 static size_t *map_starts(const struct apache_changes *changes)
 {
 	const struct apache_model *model = changes->model;
@@ -72,7 +72,7 @@ static size_t *map_starts(const struct apache_changes *changes)
 	return starts;
 }
 
-/* The old hosts, by what stays of them. */
+/* The old hosts, by what identifies them in the new text. */
 struct known_vhost {
 	size_t file_index, start, id;
 };

@@ -25,7 +25,8 @@ static int remove_items(struct apache_changes *changes, const struct apache_vhos
 	return 0;
 }
 
-/* Leaves one directive of that name with that argument; with NULL none. */
+/* Reduces the directives of that name to one with that argument, or removes them all if that is
+ * NULL. */
 static int set_single(struct apache_changes *changes, const struct apache_vhost *vhost,
 		      const char *name, const char *value, struct error *err)
 {
@@ -110,7 +111,7 @@ int apache_add_include(struct apache_model *model, const char *path, struct erro
 		if (str_eq_or_null(apache_item_argument(item, 0), path))
 			return 0;
 	apache_add_last_line(&changes, main_file, line);
-	/* From now on the main file leads to it. */
+	/* From now on the main file includes it. */
 	if (file)
 		apache_model_forget_added(model, file);
 	return apache_changes_apply(&changes, err);

@@ -23,8 +23,7 @@ struct style {
 	char *indent; /* of lines in the section; heap */
 };
 
-/* The style of the lines in the section. The first line of the section shows what its author
- * likes. */
+/* The style of the lines in the section. The first line of the section shows its author's style. */
 static struct style style_of(const struct apache_file *file, const struct apache_directive *section)
 {
 	struct span text = bytes_of(file), outer;

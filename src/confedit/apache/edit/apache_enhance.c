@@ -13,8 +13,8 @@
 /* Certbot looks for this text to find a host again. The words must stay Certbot's for that. */
 #define MARK_TEXT "# DO NOT REMOVE - Managed by Certbot, VirtualHost id: "
 
-/* The Header line that has the mark as one of its arguments, or NULL. The mark may stand at
- * different places: "always" and conditions come before it or not. */
+/* The Header line that has the mark as one of its arguments, or NULL. The mark may be in different
+ * places: "always" and conditions come before it or not. */
 static const struct apache_item *find_header(const struct apache_vhost *vhost, const char *mark)
 {
 	const struct apache_item *item = NULL;

@@ -82,8 +82,8 @@ static bool has_engine_on(const struct apache_vhost *vhost)
 	       str_eq_nocase(apache_item_argument(last, 0), "on");
 }
 
-/* True when the rule stands for all of the names: it has no conditions, or one for each. Conditions
- * stand directly above their rule, so the items are walked backwards. */
+/* True when the rule is for all of the names: it has no conditions, or one for each. Conditions
+ * come directly before their rule, so the items are walked backwards. */
 static bool covers(const struct apache_vhost *plain, const struct apache_item *rule,
 		   const struct strvec *names)
 {
@@ -103,7 +103,7 @@ static bool covers(const struct apache_vhost *plain, const struct apache_item *r
 	return true;
 }
 
-/* Finds which parts of a redirect for these names the host has; older ones get the present
+/* Finds which parts of a redirect for these names the host has; older ones get the current
  * flags. */
 static int survey(struct apache_changes *changes, const struct apache_vhost *plain,
 		  const struct strvec *names, enum apache_redirect_found *ret_found,

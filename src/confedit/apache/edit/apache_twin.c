@@ -39,7 +39,7 @@ struct copy {
 	bool explained[REASON__COUNT];
 };
 
-/* Makes comments of the directive's lines; before the first one says why. Rather than leaving them
+/* Turns the directive's lines into comments, with the reason above the first. They are not left
  * out, so that the copy can be compared with the original. */
 static void comment_out(struct copy *copy, const struct apache_directive *directive,
 			enum reason reason)
@@ -97,8 +97,8 @@ static bool is_defined_once(const struct apache_directive *directive)
 	return false;
 }
 
-/* Comments out what must not be in the copy. Conditions above a rule are its own; left alone they
- * would apply to the next one. */
+/* Comments out what must not be in the copy. Conditions belong to the rule below them; if they
+ * stayed, they would apply to the next one. */
 static void disable_lines(struct copy *copy, const struct apache_directive *first)
 {
 	for (const struct apache_directive *d = first; d; d = d->next) {
