@@ -1,5 +1,5 @@
 /*
- * How this process uses OpenSSL. To be said before its first use; a process that says nothing gets
+ * How this process uses OpenSSL. Call before its first use; a process that calls none of these gets
  * all of it.
  */
 #ifndef CRYPTO_CRYPTO_LIBRARY_H

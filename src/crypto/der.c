@@ -12,7 +12,7 @@ static bool take_octet(struct span *rest, unsigned *ret_octet)
 	return true;
 }
 
-/* A length, of which there is a shorter form for none (X.690 10.1). */
+/* A length, which must be in its shortest form (X.690 10.1). */
 static bool take_length(struct span *rest, size_t *ret_len)
 {
 	unsigned first, octet, count;

@@ -14,8 +14,8 @@ enum {
 };
 
 /* Appends the password of that time (Unix seconds). The secret is base32 as authenticator programs
- * take it: in any case, with blanks and padding or without. False, and nothing is appended: it is
- * not. */
+ * take it: in any case, with blanks and padding or without. False, with nothing appended, if it is
+ * not valid. */
 bool totp_password(const char *secret, int64_t now, struct strbuf *out);
 
 #endif

@@ -17,7 +17,7 @@
 
 enum {
 	CREW_SIZE = 8, /* the HTTP client makes what exceeds its connections wait */
-	/* Within which a name server is to answer: Certbot's. */
+	/* Time limit of a name server's answer: Certbot's. */
 	ASK_TIMEOUT_MS = 45 * 1000,
 };
 
@@ -58,7 +58,7 @@ static void take_turn(sem_t *turn)
 
 /* --- the workers' side --- */
 
-/* Lets others work until what the worker waits for is there. */
+/* Lets others work until what the worker waits for has arrived. */
 static int wait_for(struct dns_worker *worker, enum worker_state state, struct error *err)
 {
 	if (error_is_set(&worker->crew->stopped))
@@ -138,7 +138,7 @@ static size_t count_in(const struct dns_worker *workers, size_t count, enum work
 	return found;
 }
 
-/* Asks all name servers that workers wait for in one go. */
+/* Asks all name servers that workers wait for at once. */
 static int ask_for_all(struct crew *crew, struct dns_worker *workers, size_t count,
 		       struct error *err)
 {
@@ -169,7 +169,7 @@ static int ask_for_all(struct crew *crew, struct dns_worker *workers, size_t cou
 	return rc;
 }
 
-/* The earliest end of a pause, or -1. */
+/* When the earliest pause ends, or -1. */
 static int64_t next_end(const struct dns_worker *workers, size_t count)
 {
 	int64_t earliest = -1;

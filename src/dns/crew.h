@@ -18,7 +18,7 @@
 #include "net/dns/dns_client.h"
 #include "net/http/http.h"
 
-struct dns_worker; /* one of the threads; NULL: the caller works alone, and waits by itself */
+struct dns_worker; /* one of the threads; NULL: the caller works alone, and blocks */
 struct plugin_host;
 
 /* Handles items[index]. */

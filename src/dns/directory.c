@@ -217,8 +217,8 @@ static int try_guess(struct dns_session *session, const char *guess, const struc
 struct misses {
 	struct strvec tried;
 	const struct error
-		*reason;    /* of a name that was passed over: a refusal, or one with a hint */
-	bool only_refusals; /* top-level domains behind one do not count */
+		*reason;    /* of a name that was skipped: a refusal, or an error with a hint */
+	bool only_refusals; /* top-level domains after one do not count */
 };
 
 static void note_miss(struct misses *misses, const char *guess, const struct entry *known)
@@ -321,7 +321,7 @@ static void find_guesses(const struct dns_session *session, const struct dns_wan
 
 /* --- zones that the names are likely to be in --- */
 
-/* Counts how many of the names stand directly below each parent: parent → size_t. */
+/* Counts how many of the names are directly below each parent: parent → size_t. */
 static void count_siblings(const struct dns_wanted *wanted, size_t count, struct map *ret_counts)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -382,7 +382,7 @@ static int ask_likely(struct dns_session *session, const struct dns_wanted *want
 	return 0;
 }
 
-/* A question that failed may be answered now. */
+/* A question that failed before may be answered now. */
 static void forget_failures(struct dns_directory *directory)
 {
 	for (size_t i = directory->entries.count; i-- > 0;) {

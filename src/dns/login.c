@@ -27,7 +27,7 @@ struct dns_login {
 	char *path;        /* NULL: no file */
 	struct stat read;  /* the file that the user gave, when it was read */
 	struct map values; /* key without prefix -> struct secret */
-	struct map hidden; /* what is not for messages: number -> struct secret */
+	struct map hidden; /* secrets to mask in messages: number -> struct secret */
 };
 
 static void secret_free(void *value)
@@ -198,9 +198,9 @@ static int parse_file(const char *path, bool is_vendors, struct ini **ret_ini, s
 	return error_wrap(err, "cannot parse credentials configuration");
 }
 
-/* The key under which the file has a value, borrowed; `own` if it has none. Plugins that are not
- * called dns-... have keys without that, and those of Certbot before 1.7 begin with the plugin's
- * distribution. */
+/* The key under which the file has a value, borrowed; `own` if it has none. Keys of plugins that
+ * are not called dns-... lack the prefix, and before Certbot 1.7 keys began with the name of the
+ * plugin's distribution. */
 static const char *find_key(const struct ini_section *root, const char *own)
 {
 	const char *plain = own + strlen("dns_");
@@ -244,7 +244,8 @@ static int take_value(struct dns_login *login, const struct ini_section *root, c
 	return 0;
 }
 
-/* The value of a key of ours that is no credential: heap, or NULL when the file has none. */
+/* The value of one of our own keys, which is not a credential: heap, or NULL when the file lacks
+ * it. */
 static char *find_value(const struct ini_section *root, const char *prefix, const char *name)
 {
 	AUTO_FREE char *own = xasprintf("%s%s", prefix, name);
@@ -344,7 +345,7 @@ static int take_credentials(struct dns_login *login, const struct dns_provider *
 			       err) < 0)
 			return error_wrap(err, "%s", login->path);
 	}
-	/* All that is missing in one message, so that the file is mended in one go. */
+	/* Lists all that is missing in one message, so that the file can be fixed at once. */
 	if (!missing.count)
 		return check_choices(login, provider, err);
 	list = strvec_join(&missing, "\n * ");

@@ -61,7 +61,7 @@ int dns_check_program(const char *what, const char *program, struct error *err)
 {
 	AUTO_FREE char *path = program_find(program);
 
-	/* One that is not there is told of when it is run. */
+	/* A missing program is reported when it is run. */
 	return path ? program_check_rights(what, path, err) : 0;
 }
 

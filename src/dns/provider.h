@@ -2,11 +2,11 @@
  * The contract of DNS providers: services that host zones and let programs change their records.
  *
  * A provider is a const row: the plugin row it appears as ("dns-cloudflare"), what it needs to log
- * in, how zones are found, how TXT values are put in and taken out (docs/dns-provider.md).
+ * in, how zones are found, how TXT values are added and removed (docs/dns-provider.md).
  *
- * Both changes are idempotent. `present` succeeds where a value is there already and leaves other
- * values of the name alone; `cleanup` takes away exactly the values of the batch, also after a
- * `present` that failed half-way, and succeeds where one is gone already.
+ * Both changes are idempotent. `present` succeeds if a value exists already and leaves other values
+ * of the name alone; `cleanup` removes exactly the values of the batch, also after a `present` that
+ * failed half-way, and succeeds if one is gone already.
  */
 #ifndef DNS_PROVIDER_H
 #define DNS_PROVIDER_H

@@ -15,11 +15,11 @@ struct dns_zone;
 char *dns_relative(const char *name, const struct dns_zone *zone, const char *apex);
 /* True when a record of the set has that value. */
 bool dns_set_has(const struct dns_set *set, const char *value);
-/* Puts the values that a name has with those of the set: true when that adds any. */
+/* Adds the values of the set to those that a name has: true when any was missing. */
 bool dns_merge(const struct dns_set *set, const struct strvec *there, struct strvec *ret_values);
-/* Those without the values of the set: true when that takes any away. */
+/* Removes the values of the set from them: true when there were any. */
 bool dns_subtract(const struct dns_set *set, const struct strvec *there, struct strvec *ret_values);
-/* Puts the values of the set into a list of quoted ones, or takes them out; others stay as they are
+/* Adds the values of the set to a list of quoted ones, or removes them; others stay as they are
  * written. True when that changes the list. */
 bool dns_change_quoted(const struct dns_set *set, bool is_removal, struct strvec *quoted);
 /* Returns TXT content in quotes (heap), with quotes and backslashes escaped as in zone files. */

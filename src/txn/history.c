@@ -49,7 +49,7 @@ bool txn_is_unfinished(const char *work_dir)
 	return file_is_dir(temporary) || file_is_dir(permanent);
 }
 
-/* Only the journal of changes asks for it: a disk on which there is no room stops no rollback. */
+/* Only the journal of changes needs it, so a full disk does not stop a rollback. */
 static void mark_undoing(const char *dir)
 {
 	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};

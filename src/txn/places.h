@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "base/strvec.h"
 
-/* A file in a checkpoint that a rollback is undoing. Without it, one under the name of a change in
- * progress never was finished. */
+/* A file in a checkpoint that a rollback is undoing. Without it, a checkpoint under the name of a
+ * change in progress was never finished. */
 #define TXN_ROLLBACK_MARK "ROLLBACK"
 
 /* Return the directory of an unfinished checkpoint, WORK/temp_checkpoint or

@@ -50,7 +50,7 @@ static bool entry_state(const struct json *entry, int64_t *ret_last_step, double
 }
 
 /* Returns the new max-age of the entry's header in seconds, or 0 for no change. The last step needs
- * a renewal, which is for its owner to tell. An entry that cannot be understood is left alone: it
+ * a renewal, which only the owner knows of. An entry that cannot be understood is left alone: it
  * may be from a newer Certbot. */
 static int next_age(const struct webserver *server, const struct json *entry, size_t *ret_step)
 {

@@ -21,7 +21,7 @@
 #include "os/file/file.h"
 #include "os/socket/sockets.h"
 
-/* To this machine; what takes longer is not serving anybody. */
+/* For connections to this machine; a server that takes longer serves nobody. */
 #define REQUEST_LIMIT_S 2
 #define MAX_ANSWER 16384
 /* Between attempts while the old configuration answers. */
@@ -191,7 +191,7 @@ bool probe_is_same_pem(const char *a, const char *b)
 	}
 }
 
-/* Which certificate was shown instead. What a stranger sent is parsed by the process for that. */
+/* Says which certificate was shown instead. The peer's bytes are parsed in the parser process. */
 static char *describe_shown(struct http_client *http, const struct http_response *response)
 {
 	AUTO(content) struct content content = CONTENT_INIT;

@@ -1,6 +1,6 @@
 /*
  * Restoring files of a configuration (see restore.h). A server could start after each step: files
- * are there before anything names them, and go when nothing does any more.
+ * exist before anything names them, and are removed when nothing does any more.
  */
 #include "webserver/restore.h"
 

@@ -1,6 +1,6 @@
 /*
- * Services of the machine by their names: through systemctl where systemd runs, else through
- * service, which calls an init script.
+ * Services of the machine by name: through systemctl where systemd runs, else through service(8),
+ * which calls an init script.
  */
 #ifndef WEBSERVER_SYSTEM_SERVICE_H
 #define WEBSERVER_SYSTEM_SERVICE_H

@@ -146,8 +146,7 @@ static int lex_quoted(struct nginx_lexer *lexer, char quote, struct error *err)
 static int lex_plain(struct nginx_lexer *lexer, struct error *err)
 {
 	size_t start = lexer->at;
-	bool dollar =
-		false; /* "${": the brace belongs to the word, and so does one more byte */
+	bool dollar = false; /* "${": the brace belongs to the word, and so does one more byte */
 
 	while (lexer->at < lexer->text.len) {
 		char byte = lexer->text.ptr[lexer->at];

@@ -18,7 +18,7 @@ struct certbot_call {
 	 * option that says what to do when they are there (certonly --keep-until-expiring). */
 	bool renews;
 	char *verb;             /* that verb, or NULL */
-	char *program;          /* the word of the first that is; "snap" for a snap's; else NULL */
+	char *program;          /* the first word that is; "snap" for a snap's; or NULL */
 	bool leaves_to_systemd; /* a test in front of it lets it run only where systemd does not */
 	struct strvec options;  /* its words, without the verb and what only keeps it quiet */
 };

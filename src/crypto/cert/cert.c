@@ -67,7 +67,7 @@ int cert_from_pem(const char *pem, size_t len, struct cert **ret_cert, struct er
 	while ((rc = pem_next(&rest, &label, &der, err)) > 0) {
 		if (span_eq(label, "CERTIFICATE"))
 			return cert_from_der(der.text, der.len, ret_cert, err);
-		secret_wipe(der.text, der.len); /* perhaps the key in front of it */
+		secret_wipe(der.text, der.len); /* perhaps the key before it */
 		strbuf_clear(&der);
 	}
 	return rc < 0 ? rc : error_set(err, ERR_PARSE, "no certificate found in PEM data");
@@ -123,7 +123,7 @@ void cert_to_der(const struct cert *cert, struct strbuf *out)
 	strbuf_add(out, cert->der.text, cert->der.len);
 }
 
-/* The public key, or NULL when it cannot be read: then it is nobody's. */
+/* The public key, or NULL when it cannot be read; it then matches no other key. */
 static EVP_PKEY *public_key(const struct cert *cert)
 {
 	AUTO(error) struct error ignored = ERROR_INIT;
@@ -132,8 +132,7 @@ static EVP_PKEY *public_key(const struct cert *cert)
 	return cert_der_public_key(cert, &pkey, &ignored) < 0 ? NULL : pkey;
 }
 
-/* An error of the comparison is a "no", and must not stay in OpenSSL's queue for the next
- * caller. */
+/* A failed comparison counts as "no", and must not stay in OpenSSL's queue for the next caller. */
 static bool has_public_key(const struct cert *cert, const EVP_PKEY *other)
 {
 	AUTO(EVP_PKEY) EVP_PKEY *pkey = public_key(cert);
@@ -189,7 +188,7 @@ int cert_public_digest(const struct cert *cert, struct strbuf *out, struct error
 	return 0;
 }
 
-/* The octets of a DER INTEGER: two's complement, a zero in front where the first bit is set. */
+/* The octets of a DER INTEGER: two's complement, with a leading zero if the first bit is set. */
 static void add_serial_octets(struct strbuf *out, const ASN1_INTEGER *serial)
 {
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;

@@ -83,7 +83,7 @@ static bool was_sent(const struct sent *sent, const struct strbuf *der)
 	return false;
 }
 
-/* Adds the certificate of a PEM box; ERR_PARSE for a box that holds none. */
+/* Adds the certificate of a PEM block; ERR_PARSE for a block without one. */
 static int add_box(struct sent *sent, struct span label, const struct strbuf *der,
 		   struct error *err)
 {

@@ -2,8 +2,8 @@
  * Certificates that answer challenges (see cert.h). For tls-alpn-01 (RFC 8737 and, for addresses,
  * RFC 8738) the CA looks only at the names and the digest, so the rest is as plain as possible. The
  * validity period is fixed instead of taken from the clock, which may be wrong; nobody trusts this
- * certificate anyway. For tls-sni-01 all is as Certbot made it while the type was in use: a CA of
- * that time knows no other.
+ * certificate anyway. For tls-sni-01 everything is as Certbot made it while the type was in use:
+ * CAs of that time expect no other form.
  */
 #include <string.h>
 

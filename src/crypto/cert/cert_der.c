@@ -61,7 +61,7 @@ void *cert_der_extension(const struct cert_decoded *decoded, int nid, bool *ret_
 	int critical;
 	void *extension = X509V3_get_d2i(decoded->fields->extensions, nid, &critical, NULL);
 
-	/* -1: not there; -2: there twice; else there, but perhaps not to be decoded. */
+	/* -1: missing; -2: present twice; otherwise present, but perhaps undecodable. */
 	*ret_is_broken = !extension && critical != -1;
 	if (*ret_is_broken)
 		ERR_clear_error();

@@ -123,7 +123,7 @@ static int read_san(X509_REQ *csr, struct csr_contents *contents, struct error *
 	return 0;
 }
 
-/* Letters, digits and what else stands in host names and wildcards. */
+/* Letters, digits and the other characters of host names and wildcards. */
 static bool is_host_name(const char *text)
 {
 	for (const char *c = text; *c; c++)
@@ -149,7 +149,7 @@ static bool add_address(struct strvec *addresses, const char *literal)
 	return false;
 }
 
-/* Puts the common name in front of the DNS names, once. */
+/* Puts the common name before the DNS names, once. */
 static int add_common_name(X509_REQ *csr, struct csr_contents *contents, struct error *err)
 {
 	AUTO_FREE char *name = cert_der_common_name(X509_REQ_get_subject_name(csr));
@@ -179,7 +179,7 @@ static int check_signature(X509_REQ *csr, struct error *err)
 	return 0;
 }
 
-/* Reads what stands in `contents->der`, and leaves there what was read, without bytes behind it. */
+/* Reads the request in `contents->der`, and cuts off the bytes after it. */
 static int read_contents(struct csr_contents *contents, struct error *err)
 {
 	const unsigned char *start = (const unsigned char *)contents->der.text, *next = start;

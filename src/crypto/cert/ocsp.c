@@ -101,7 +101,7 @@ static int check_times(const ASN1_GENERALIZEDTIME *this_update,
 
 	if (!this_update || !cert_der_time(this_update, &from) || from > now_seconds + ALLOWED_SKEW)
 		return error_set(err, ERR_PROTOCOL, "not valid yet");
-	/* Without nextUpdate newer information is always to be had (RFC 6960 4.2.2.1). */
+	/* Without nextUpdate newer information is always available (RFC 6960 4.2.2.1). */
 	if (next_update &&
 	    (!cert_der_time(next_update, &until) || until < now_seconds - ALLOWED_SKEW))
 		return error_set(err, ERR_PROTOCOL, "out of date");

@@ -12,7 +12,8 @@
 #include "crypto/cert/cert_der.h"
 #include "crypto/key/key_parts.h"
 
-/* Rounds of the key derivation. The password is that of a file, not of a person. */
+/* Rounds of the key derivation. The password comes from a file, so nobody has to remember it, and
+ * it can be long. */
 #define ROUNDS 10000
 
 DEFINE_AUTO_EVP(PKCS12, PKCS12_free);

@@ -37,10 +37,10 @@ char *jwk_thumbprint(const struct key *key)
 	return strbuf_detach(&digits);
 }
 
-/* A flattened JWS on its way: the parts as base64url digits. */
+/* A flattened JWS under construction: the parts as base64url digits. */
 struct parts {
 	struct strbuf signed_text; /* protected "." payload */
-	size_t dot;                /* where the dot stands */
+	size_t dot;                /* position of the dot */
 };
 
 static void parts_release(struct parts *parts)

@@ -103,8 +103,8 @@ static bool has_usable_public_half(const struct rsa_numbers *numbers)
 
 /*
  * With x a square root of one modulo n other than 1 and n-1, gcd(x-1, n) is a factor. Such a root
- * stands among base^odd, squared up to `twos` times, for half of all bases (NIST SP 800-56B,
- * appendix C). NULL: not for this one.
+ * is among base^odd, squared up to `twos` times, for half of all bases (NIST SP 800-56B, appendix
+ * C). NULL: not for this one.
  */
 static BIGNUM *root_of_one(const BIGNUM *n, const BIGNUM *odd, int twos, BN_ULONG base,
 			   BN_CTX *scratch)

@@ -32,7 +32,7 @@ struct key {
 	const struct curve *curve; /* NULL for RSA */
 };
 
-/* The curve of a key, or NULL where it is none of ours. */
+/* The curve of a key, or NULL if it is not one of ours. */
 const struct curve *curve_of_pkey(const EVP_PKEY *pkey);
 /* Finds a supported curve by its name in options, or returns NULL. */
 const struct curve *curve_by_name(const char *name);

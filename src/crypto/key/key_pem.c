@@ -37,7 +37,7 @@ ASN1_SEQUENCE(RSA_PRIVATE) = {
 struct ec_private {
 	int32_t version; /* 1 */
 	ASN1_OCTET_STRING *scalar;
-	ASN1_OBJECT *curve;     /* in PKCS#8 it may stand outside only */
+	ASN1_OBJECT *curve;     /* in PKCS#8 it may be in the outer structure only */
 	ASN1_BIT_STRING *point; /* may be absent */
 };
 

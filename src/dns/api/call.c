@@ -22,13 +22,13 @@
 
 enum {
 	ATTEMPTS = 6,       /* half a minute in all */
-	SLOW_ATTEMPTS = 10, /* told to slow down: four minutes, as limits are of some minutes */
+	SLOW_ATTEMPTS = 10, /* for "slow down": four minutes, as limits are of some minutes */
 	FIRST_DELAY_MS = 1000,
 	MAX_DELAY_MS = 60 * 1000,
 	TIMEOUT_MS = 45 * 1000, /* Certbot's */
 	MAX_ANSWER = 4 * 1024 * 1024,
 	MAX_SHOWN = 300,   /* bytes of an answer quoted in a message */
-	MAX_LOGGED = 4096, /* and what the log has of it */
+	MAX_LOGGED = 4096, /* and in the log */
 	MAX_PAGES = 1000,
 };
 
@@ -38,7 +38,7 @@ static const char *const methods[] = {
 	[HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
 };
 
-/* A call made ready: what does not change from one attempt to the next. */
+/* A prepared call: what does not change from one attempt to the next. */
 struct prepared {
 	struct dns_session *session;
 	const struct dns_call *call;
@@ -125,7 +125,7 @@ static char *absolute_url(const struct dns_session *session, const char *url)
 	return strstr(url, "://") || !base ? xstrdup(url) : xasprintf("%s%s", base, url);
 }
 
-/* With what the session adds to every URL of its API. */
+/* Appends what the session adds to every URL of its API. */
 static char *whole_url(const struct dns_session *session, const char *url)
 {
 	char *absolute = absolute_url(session, url);
@@ -150,7 +150,7 @@ static void prepare_call(struct dns_session *session, const struct dns_call *cal
 		strbuf_adds(&p->body, call->body);
 }
 
-/* Authorized for each attempt: some sign the time or a nonce, and a token may have run out
+/* Authorized for each attempt: some sign the time or a nonce, and a token may have expired
  * since. */
 static int fill_headers(const struct prepared *p, struct headers *headers, struct error *err)
 {
@@ -169,7 +169,8 @@ static int fill_headers(const struct prepared *p, struct headers *headers, struc
 		headers_add(headers, call->headers->names.items[i], call->headers->values.items[i]);
 	if (call->flags & DNS_CALL_ANONYMOUS || !p->session->provider->authorize)
 		return 0;
-	/* Without a worker: nobody else has a turn while one of them logs in for all. */
+	/* Without the worker, so that no other worker gets a turn while this one logs in for
+	 * all. */
 	alone.worker = NULL;
 	return alone.provider->authorize(&alone, &outgoing, headers, err);
 }
@@ -230,7 +231,7 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 		rc = dns_worker_http(p->session->worker, p->session->host, &request, ret_response,
 				     err);
 	wipe_headers(&headers);
-	/* A log-in that failed has been tried often enough, and says itself what it was about. */
+	/* A log-in that failed has been retried already, and its error names the log-in. */
 	if (is_prepared && rc < 0 && rc != ERR_CANCELLED && rc != ERR_CONFIG) {
 		error_move(&ret_response->error, err);
 		return 0;

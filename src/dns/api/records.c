@@ -82,7 +82,7 @@ void dns_found_add(struct dns_found *found, const char *name, const char *value,
 	AUTO_FREE char *absolute = dns_absolute(name, found->batch->zone);
 	AUTO_FREE char *plain = dns_unquote(value);
 
-	/* The values of other programs under the same name are none of our business. */
+	/* Values of other programs under the same name are left alone. */
 	if (!is_wanted(found->batch, absolute, plain))
 		return;
 	strvec_give(&found->keys, key_of(absolute, plain));

@@ -22,12 +22,12 @@ struct dns_record_shape {
 	const char *name, *value;
 	const char *ttl; /* NULL: there is none */
 	const char *id;  /* NULL: "id" */
-	bool has_no_id;  /* the object itself, as text, stands for one: dns_record_of_id() */
+	bool has_no_id;  /* the object itself, as text, is the id: dns_record_of_id() */
 	/* Names are relative to the zone, which is written like this ("@", ""). NULL: they are
 	 * absolute. */
 	const char *apex;
 	bool has_dot;   /* absolute names end in a dot */
-	bool is_quoted; /* values stand in quotes */
+	bool is_quoted; /* values are in quotes */
 	bool ttl_is_text;
 };
 /* The name as records of that shape have it. Heap. */
@@ -37,7 +37,7 @@ char *dns_record_name(const struct dns_record_shape *shape, const struct dns_zon
 struct json *dns_record_object(const struct dns_record_shape *shape, const struct dns_zone *zone,
 			       const struct dns_record *record, int ttl);
 
-/* Reads the object back that stands for an id; the caller frees it. */
+/* Reads back the object that serves as an id; the caller frees it. */
 struct json *dns_record_of_id(const char *id);
 
 /* Which records of a batch a provider has. */
@@ -55,10 +55,10 @@ struct dns_found {
 void dns_found_release(struct dns_found *found);
 DEFINE_AUTO(dns_found, dns_found_release);
 
-/* Takes notice of a listed TXT record. `name` may be relative to the zone ("", "@", ".", "www"), or
- * absolute when it ends in a dot or in the zone's name; `value` may be in quotes. */
+/* Notes a listed TXT record. `name` may be relative to the zone ("", "@", ".", "www"), or absolute
+ * when it ends in a dot or in the zone's name; `value` may be in quotes. */
 void dns_found_add(struct dns_found *found, const char *name, const char *value, const char *id);
-/* The same for an object of that shape; one of another type is passed over. */
+/* The same for an object of that shape; one of another type is skipped. */
 void dns_found_add_json(struct dns_found *found, const struct json *object,
 			const struct dns_record_shape *shape);
 /* The same for all elements of an array, or members of an object. */

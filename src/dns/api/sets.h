@@ -1,6 +1,6 @@
 /*
  * APIs that keep all values of a name in one set. A provider says where a set is read and how it is
- * changed; what is there already and what others put there is seen to here.
+ * changed; this code takes care of existing values and those of others.
  */
 #ifndef DNS_API_SETS_H
 #define DNS_API_SETS_H
@@ -23,7 +23,7 @@ struct dns_set_change {
 	bool is_removal;
 	struct strvec there; /* values before */
 	struct strvec ours;  /* those of the batch to put in, or to take out: at least one */
-	struct strvec after; /* all that it shall have; none: the set goes */
+	struct strvec after; /* all that it should have; none: the set is removed */
 	int64_t ttl;         /* that of the set; the provider's when it is new */
 	char *id;            /* the provider's for a set that is there, or NULL */
 };
@@ -59,13 +59,13 @@ int dns_present_sets(struct dns_session *session, const struct dns_batch *batch,
 int dns_cleanup_sets(struct dns_session *session, const struct dns_batch *batch,
 		     struct error *err) WARN_UNUSED;
 
-/* URL of the set, with something behind it. Heap. */
+/* URL of the set, with a suffix. Heap. */
 char *dns_set_url(const struct dns_session *session, const struct dns_set_change *change,
 		  const char *tail);
 /* Returns {"name": ..., "type": "TXT", "ttl": ...}, the name absolute; the caller frees it. */
 struct json *dns_set_object(const struct dns_set_change *change, bool has_dot);
 /* Values in quotes as an array: of texts, or of objects with that member. Long ones are several
- * strings of at most 255 bytes, as DNS has them. The caller frees it. */
+ * strings of at most 255 bytes, as in DNS. The caller frees it. */
 struct json *dns_quoted_values(const struct strvec *values, const char *member);
 /* The same without quotes. */
 struct json *dns_plain_values(const struct strvec *values, const char *member);

@@ -16,7 +16,7 @@
 #include "dns/provider.h"
 
 enum {
-	MARGIN_SECONDS = 120, /* tokens are renewed so long before they end */
+	MARGIN_SECONDS = 120, /* tokens are renewed this long before they end */
 };
 
 int dns_open_token(struct dns_session *session, struct error *err)

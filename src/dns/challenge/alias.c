@@ -2,7 +2,7 @@
  * Following aliases (see alias.h). A server that has a DNAME makes up the CNAME for the name asked
  * (RFC 6672), so one kind of question is enough.
  *
- * A CNAME that a wildcard stands for is not followed: "*.example.com CNAME lb.hoster.example" is
+ * A CNAME that comes from a wildcard is not followed: "*.example.com CNAME lb.hoster.example" is
  * meant for web servers, and the record of the challenge takes precedence over it (RFC 4592).
  */
 #include "dns/challenge/alias.h"
@@ -73,7 +73,7 @@ static int look_up(const struct source *source, struct dns_lookup *lookups, size
 					err);
 }
 
-/* A name that stands where this one does, and surely does not exist. Heap. */
+/* A neighbour of this name that surely does not exist. Heap. */
 static char *sibling_of(const char *name)
 {
 	return xasprintf("%s%s", PROBE_LABEL, strchr(name, '.') ?: "");
@@ -114,8 +114,8 @@ static int drop_wildcards(const struct source *source, struct dns_lookup *lookup
 	return rc;
 }
 
-/* One step for all that are open: at the resolvers for those that are unsure, else at the name
- * servers for the others. Returns how many moved, or an error. */
+/* One step for all open ones: asks the resolvers about those that are unsure, and the name servers
+ * about the others. Returns how many moved, or an error. */
 static int step_aliases(const struct source *source, struct dns_alias *aliases, size_t count,
 			struct error *err)
 {

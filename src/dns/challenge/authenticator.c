@@ -31,7 +31,7 @@ struct entry {
 };
 
 struct dns_state {
-	struct map sessions;   /* what they are made of -> struct dns_session */
+	struct map sessions;   /* the options of a session -> struct dns_session */
 	struct map entries;    /* "session name value" -> struct entry */
 	struct map challenges; /* challenge URL -> key in entries, heap */
 };
@@ -487,7 +487,7 @@ static int find_moved(struct plugin_instance *instance, const struct plugin_task
 	return moved;
 }
 
-/* Puts the records in place under the names that aliases lead to. */
+/* Adds the records under the names that aliases lead to. */
 static int place_records(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 			 struct dns_alias *aliases, struct error *err)
 {

@@ -77,7 +77,7 @@ struct dns_persist_status dns_persist_compare(const char *value, const char *wan
 	return status;
 }
 
-/* Whether one status is better news than another. */
+/* True when one status is better news than another. */
 static bool is_better(const struct dns_persist_status *a, const struct dns_persist_status *b)
 {
 	static const int ranks[] = {

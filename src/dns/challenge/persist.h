@@ -14,7 +14,7 @@ extern const struct plugin dns_persist_plugin;
 enum dns_persist_state {
 	PERSIST_IN_PLACE,
 	PERSIST_MISSING,   /* no record names this CA and account */
-	PERSIST_NOT_BELOW, /* it does not stand for wildcards */
+	PERSIST_NOT_BELOW, /* it does not cover wildcards */
 	PERSIST_EXPIRED,
 	PERSIST_UNKNOWN, /* the name could not be looked up */
 };

@@ -2,7 +2,7 @@
  * Waiting for records (see propagation.h): every name server of the zone is asked, all at the same
  * time, until each shows the value. Servers that cannot be reached are left out when others of the
  * zone can; where none can (port 53 may be blocked on the way out), the resolvers are asked
- * instead, and where these do not answer either, the time is slept away, as Certbot does.
+ * instead, and if these do not answer either, it just sleeps, as Certbot does.
  *
  * A resolver that is asked too early remembers that there is no such record, and shows it no sooner
  * than the zone's negative TTL has passed; so resolvers are given a moment first.
@@ -97,7 +97,7 @@ static int pause_between(struct wait *wait, struct error *err)
 	return 1;
 }
 
-/* Tells the user once that it takes longer, and which records are missing. */
+/* Reports once that it takes longer, and which records are missing. */
 static void tell_progress(struct wait *wait, const char *what)
 {
 	if (!wait->has_said)

@@ -1,7 +1,7 @@
 /*
  * acme-dns (https://github.com/joohoi/acme-dns): a name server that serves challenges only. Each
  * domain has a registration there, and a CNAME of its _acme-challenge leads to it. Registrations
- * are kept in a JSON file in the form of goacmedns, so that of lego can be used on.
+ * are kept in a JSON file in the form of goacmedns, so that lego's file can be used.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
  * CloudXNS, which was closed (Certbot dropped its plugin in 2.0). Its options are still understood,
- * so that an old renewal configuration gets an answer instead of a riddle.
+ * so that an old renewal configuration gets a clear error.
  */
 #include "dns/provider.h"
 

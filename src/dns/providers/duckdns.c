@@ -18,7 +18,7 @@ static enum dns_verdict judge(const struct dns_reply *reply)
 	return strncmp(reply->body, "KO", 2) == 0 ? DNS_DENIED : DNS_REFUSED;
 }
 
-/* The label before "duckdns.org"; NULL: the name is none of DuckDNS. Heap. */
+/* The label before "duckdns.org"; NULL: the name does not belong to DuckDNS. Heap. */
 static char *label_of(const struct dns_record *record)
 {
 	size_t len = strlen(record->name), suffix_len = strlen(SUFFIX), start;
@@ -85,7 +85,7 @@ static int present(struct dns_session *session, const struct dns_batch *batch, s
 	return 0;
 }
 
-/* Whatever value is there goes: it is not to be known. */
+/* Removes whatever value is there, because it cannot be read. */
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
 	for (size_t i = 0; i < batch->record_count; i++)

@@ -1,7 +1,8 @@
 /*
- * Namecheap (https://www.namecheap.com/support/api/methods/domains-dns/set-hosts/): the records of a
- * domain ("hosts") are read and written as a whole, so all of them go back as they came, with the
- * domain's kind of e-mail. What another program writes between reading and writing is lost.
+ * Namecheap (https://www.namecheap.com/support/api/methods/domains-dns/set-hosts/): the records of
+ * a domain ("hosts") are read and written as a whole, so all of them are written back unchanged,
+ * with the domain's type of e-mail. What another program writes between reading and writing is
+ * lost.
  *
  * Answers are XML with status 200; all they say is in attributes. A domain is named by its first
  * label ("SLD") and the rest ("TLD").
@@ -113,7 +114,7 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 	return error_hint(err, "'%s' is registered at Namecheap and has its DNS elsewhere", name);
 }
 
-/* A host on its way back: what it is called, what it says. */
+/* A host to write back: the parameter's prefix and its value. */
 struct host {
 	const char *name, *type, *address, *preference, *ttl;
 };
@@ -161,7 +162,7 @@ struct plan {
 	bool is_change;
 };
 
-/* Plans all hosts but, on removal, ours. */
+/* Plans all hosts except, on removal, ours. */
 static void keep_hosts(const struct xml *result, const struct dns_batch *batch, bool is_removal,
 		       struct plan *plan)
 {

@@ -245,8 +245,8 @@ static int64_t ttl_of(const struct dns_session *session, const struct dns_answer
 	return session->provider->ttl;
 }
 
-/* Makes the records that an update adds. A server that does not answer queries may take updates all
- * the same. */
+/* Makes the records that an update adds. A server that does not answer queries may still accept
+ * updates. */
 static int add_records(struct dns_session *session, const struct dns_batch *batch,
 		       struct dns_update_record *ret_records, struct error *err)
 {

@@ -57,8 +57,8 @@ static char *zone_url(const struct dns_zone *zone)
 	return xasprintf("/commonserviceitem/%s", zone->id);
 }
 
-/* Reads the zone. The reply's JSON is what will be written back: nothing is left of it but the way
- * to the array of records. */
+/* Reads the zone. The reply's JSON is what will be written back: only the path to the array of
+ * records is left of it. */
 static int read_zone(struct dns_session *session, const struct dns_zone *zone,
 		     struct dns_reply *ret_reply, struct json **ret_records, struct error *err)
 {
@@ -106,7 +106,7 @@ static bool is_record(const struct json *item, const char *name, const char *val
 	       strcmp(dns_answer_text(item, "Name"), name) == 0 && strcmp(there, value) == 0;
 }
 
-/* Where the record stands, or json_count() of the records. */
+/* The index of the record, or json_count() of the records. */
 static size_t find_record(const struct json *records, const struct dns_zone *zone,
 			  const struct dns_record *record)
 {

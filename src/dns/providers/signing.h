@@ -57,8 +57,8 @@ char *signing_sorted_query(struct span query);
 /* Returns a time as 20150830T123600Z. Heap. */
 char *signing_time(int64_t seconds);
 
-/* Appends the HMAC-SHA256 of the last text in hexadecimal digits. The key is what the texts before
- * it make of the secret, which has `prefix` in front: the HMAC of each is the next key. The list
+/* Appends the HMAC-SHA256 of the last text in hexadecimal digits. The key is derived from the
+ * secret, prefixed by `prefix`, and the texts before it: the HMAC of each is the next key. The list
  * ends with NULL. */
 void signing_add_mac(const char *prefix, const char *secret, const char *const *texts,
 		     struct strbuf *out);

@@ -28,7 +28,7 @@ struct cut {
 	size_t preferred; /* index of a server that answers */
 };
 
-/* How far the search for one name has got. */
+/* The state of the search for one name. */
 struct trail {
 	struct dns_lookup *lookup;
 	char *zone; /* its servers are asked next; when answered, the one of the name, or NULL */
@@ -161,7 +161,7 @@ static void note_zone(struct trail *trail, const struct dns_answer *answer)
 		REPLACE(trail->zone, NULL);
 }
 
-/* Takes what a server said. False: nothing that helps. */
+/* Uses an answer. False: it does not help. */
 static bool take_answer(struct trail *trail, struct dns_question *question)
 {
 	struct dns_lookup *lookup = trail->lookup;

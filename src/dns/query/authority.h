@@ -26,7 +26,7 @@ struct dns_authority {
 /* Frees the members; the struct itself is the caller's. */
 void dns_authority_release(struct dns_authority *authority);
 
-/* Looks the servers of all zones up. ERR_CANCELLED, ERR_CONFIG.
+/* Looks up the servers of all zones. ERR_CANCELLED, ERR_CONFIG.
  *
  * Tests run name servers on ports of their own: a server whose address is of the loopback network
  * is asked on the port CERTBOT_DNS_TEST_PORT, when the environment has that. */

@@ -1,6 +1,6 @@
 /*
  * Asks resolvers (see lookup.h): those of --dns-resolver, which may speak DNS over HTTPS, or else
- * those of the system. Each is asked only about what those before it left open.
+ * those of the system. Each is asked only what the ones before it did not answer.
  */
 #include "dns/query/lookup.h"
 

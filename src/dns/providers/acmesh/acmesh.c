@@ -5,7 +5,8 @@
  * environment.
  *
  * A script finds the zone itself, keeps other values of a name if its author took care, and may
- * remove all of them although it is given one: they are taken away only when the CA needs none.
+ * remove all of them although it is given one: so they are removed only when the CA needs none of
+ * them.
  */
 #include <string.h>
 
@@ -83,8 +84,8 @@ static void gather_account(const struct acmesh *acmesh, struct map *ret_values)
 	acmesh_pick(acmesh->saved, acmesh->account, NULL, ret_values);
 }
 
-/* A saved value without SAVED_ is a variable too: some scripts save values so and never read them
- * back. One that the file gives wins. */
+/* A saved value without SAVED_ is a variable too: some scripts save values that way and never read
+ * them back. One that the file gives wins. */
 static void fill_environment(const struct acmesh *acmesh, const struct map *account,
 			     struct strvec *ret_env)
 {

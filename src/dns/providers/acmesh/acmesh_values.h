@@ -1,12 +1,12 @@
 /*
- * What a script is told and what it wants remembered: the variables of the credentials file, and
+ * The input of a script and what it wants remembered: the variables of the credentials file, and
  * the values that it has saved.
  *
  * Both are maps from names to heap texts. Saved values are kept in acmesh.json in the configuration
  * directory (mode 0600), for each script and credentials file those of the account and those of
  * each domain:
  *
- *	{"dns_cf /root/cf.ini": {"account": {"SAVED_X": "..."}, "domains": {"example.com": {}}}}
+ * 	{"dns_cf /root/cf.ini": {"account": {"SAVED_X": "..."}, "domains": {"example.com": {}}}}
  *
  * During a call each value is a file of its own in a private folder (library.sh).
  */
@@ -20,12 +20,11 @@
 
 struct json;
 
-/* Whether a shell can have a variable (or function) of that name. */
+/* True when a shell can have a variable (or function) of that name. */
 bool acmesh_is_variable(const char *name);
 
 /* Reads NAME=value lines: with or without `export`, blanks around `=`, or quotes around the value,
- * in which nothing has a meaning. Comments stand on lines of their own. ERR_CONFIG names the
- * line. */
+ * in which nothing has a meaning. Comments are on lines of their own. ERR_CONFIG names the line. */
 int acmesh_read_variables(const char *text, const char *path, struct map *ret_values,
 			  struct error *err) WARN_UNUSED;
 

@@ -25,11 +25,11 @@ void aws_profiles_init(struct aws_profiles *profiles);
 void aws_profiles_release(struct aws_profiles *profiles);
 DEFINE_AUTO(aws_profiles, aws_profiles_release);
 
-/* Reads both files; one that does not exist is empty. What stands in the credentials file counts
- * before the other. ERR_IO, ERR_CONFIG (with the line). */
+/* Reads both files; one that does not exist is empty. The credentials file takes precedence.
+ * ERR_IO, ERR_CONFIG (with the line). */
 int aws_profiles_read(struct aws_profiles *profiles, struct error *err) WARN_UNUSED;
-/* Takes the text of one file; `prefix` stands before the names of its sections ("profile ", not
- * before "default"). Values that are there already stay. ERR_CONFIG. */
+/* Takes the text of one file; `prefix` precedes the names of its sections ("profile ", not before
+ * "default"). Values that are there already stay. ERR_CONFIG. */
 int aws_profiles_parse(struct aws_profiles *profiles, const char *text, const char *path,
 		       const char *prefix, struct error *err) WARN_UNUSED;
 

@@ -21,7 +21,7 @@
 enum {
 	POLL_MS = 5000,
 	LIMIT_MS = 600 * 1000,
-	MARGIN_SECONDS = 300, /* keys are renewed so long before they expire */
+	MARGIN_SECONDS = 300, /* keys are renewed this long before they expire */
 };
 
 /* The last row is for all other regions. */

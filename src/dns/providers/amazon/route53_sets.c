@@ -34,7 +34,7 @@ static bool is_set_of(const struct xml *set, const char *absolute)
 	return name && type && strcmp(name, absolute) == 0 && strcmp(type, "TXT") == 0;
 }
 
-/* Takes the set of that name out of a list, in which others stand too. */
+/* Finds the set of that name in a list that may have others. */
 static void take_values(const struct xml *root, const char *name, struct values *ret_values)
 {
 	const struct xml *sets = xml_find(root, "ResourceRecordSets"), *set = NULL, *record;
@@ -72,7 +72,7 @@ static int list_sets(struct dns_session *session, const struct dns_zone *zone, c
 	return 0;
 }
 
-/* A request in the making. */
+/* A request under construction. */
 struct plan {
 	struct dns_session *session;
 	const struct dns_zone *zone;
@@ -92,7 +92,7 @@ static void plan_release(struct plan *plan)
 }
 DEFINE_AUTO(plan, plan_release);
 
-/* Reads the next page of the zone's sets. Returns 1 when there is another behind it. */
+/* Reads the next page of the zone's sets. Returns 1 when another one follows. */
 static int read_page(struct plan *plan, struct error *err)
 {
 	const struct xml *last = plan->page_count ? plan->pages[plan->page_count - 1] : NULL;

@@ -64,7 +64,7 @@ static void push_set(struct json *array, const char *name, int64_t ttl, const st
 	json_push(array, set);
 }
 
-/* A request in the making. */
+/* A request under construction. */
 struct job {
 	struct dns_session *session;
 	const struct dns_batch *batch;
@@ -98,7 +98,7 @@ static int plan_change(const struct job *job, const struct dns_set *set, struct 
 	return 0;
 }
 
-/* Returns 1 when the sets are not what they were when they were read, and attempts are left. */
+/* Returns 1 when the sets have changed since they were read, and attempts are left. */
 static int send_change(const struct job *job, struct error *err)
 {
 	struct google *google = job->session->state;

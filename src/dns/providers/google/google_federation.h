@@ -14,7 +14,7 @@ struct dns_session;
 struct json;
 
 /* Gets an access token by a file of type external_account. The token of the other identity is in a
- * file or behind a URL. ERR_CONFIG: the file names another source. Errors of dns_call(), ERR_IO,
+ * file or at a URL. ERR_CONFIG: the file names another source. Errors of dns_call(), ERR_IO,
  * ERR_PROTOCOL. */
 int google_federation_token(struct dns_session *session, const struct json *file, const char *scope,
 			    struct dns_token *ret_token, struct error *err) WARN_UNUSED;

@@ -42,7 +42,7 @@ const char *google_login_project(const struct google_login *login);
 int google_login_authorize(struct dns_session *session, struct google_login *login,
 			   struct headers *headers, struct error *err) WARN_UNUSED;
 
-/* Asks the metadata service, which most machines do not have, for what lies at the path. */
+/* Asks the metadata service, which most machines do not have, for the path. */
 int google_ask_machine(struct dns_session *session, const char *path, struct dns_reply *ret_reply,
 		       struct error *err) WARN_UNUSED;
 

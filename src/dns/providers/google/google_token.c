@@ -98,7 +98,7 @@ static int ask_for_token(struct dns_session *session, struct google_login *login
 	return rc;
 }
 
-/* The other identity's token, on which no zone has a bearing. */
+/* The other identity's token, which has nothing to do with any zone. */
 static int renew_external(struct dns_session *session, struct google_login *login,
 			  struct error *err)
 {

@@ -1,7 +1,7 @@
 /*
  * Plesk, XML API
  * (https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/reference/managing-dns.34756/): one
- * record per value, one request per record. A zone is that of a site, whose number stands for it.
+ * record per value, one request per record. A zone belongs to a site, whose number identifies it.
  */
 #include <string.h>
 

@@ -14,12 +14,12 @@
 /* Where the API is on a server. */
 #define PLESK_API_PATH "/enterprise/control/agent.php"
 
-/* Posts <packet>, what the names (up to NULL) open, the content, and what closes all that. `call`
+/* Posts <packet>, the elements of these names (up to NULL) nested, and the content inside. `call`
  * has `what` and flags. Copies of the content are wiped. Errors are those of dns_call(). */
 int plesk_post(struct dns_session *session, struct dns_call call, const char *const *names,
 	       const struct strbuf *content, struct dns_reply *ret_reply,
 	       struct error *err) WARN_UNUSED;
-/* Returns what has the results, <packet><dns><get_rec>, or NULL. Borrowed. */
+/* Returns the element with the results, <packet><dns><get_rec>, or NULL. Borrowed. */
 const struct xml *plesk_results(const struct dns_reply *reply);
 /* Returns the element with status and code: <system>, or the first <result>. Borrowed; NULL when
  * there is none. */

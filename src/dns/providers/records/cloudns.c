@@ -20,7 +20,7 @@ static const char *const users[][2] = {
 };
 
 /* {"status": "Failed", "statusDescription": "..."}; the descriptions of a missing zone and of wrong
- * credentials stand in articles 134 and 41. */
+ * credentials are in articles 134 and 41. */
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
 	static const struct dns_reason reasons[] = {

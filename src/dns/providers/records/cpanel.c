@@ -1,8 +1,8 @@
 /*
  * cPanel, UAPI (https://api.docs.cpanel.net/openapi/cpanel/operation/dns-mass_edit_zone): one
- * record per value, all changes of a zone in one form. Records are known by the line of the zone
- * file that they stand in, and a change names the serial number of the zone that it is about, so
- * that lines do not move meanwhile. Names and values are read in base64.
+ * record per value, all changes of a zone in one form. Records are identified by their line in the
+ * zone file, and a change names the serial number of the zone that it applies to, so that lines do
+ * not move meanwhile. Names and values are read in base64.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +84,7 @@ static void decode_text(const struct json *node, struct strbuf *out)
 		strbuf_clear(out);
 }
 
-/* Takes what is there out of a zone, and its serial number. */
+/* Reads the records and the serial number of a zone. */
 static void take_lines(const struct json *lines, struct dns_found *found, struct strbuf *ret_serial)
 {
 	for (size_t i = 0; i < json_count(lines); i++) {
@@ -121,7 +121,7 @@ static void add_new_line(struct strbuf *form, const struct dns_record *record, i
 	dns_add_field(form, "add", text.text);
 }
 
-/* Appends what is to happen; false: nothing. */
+/* Appends the changes; false: there are none. */
 static bool add_changes(const struct dns_session *session, const struct dns_found *found,
 			bool is_removal, struct strbuf *form)
 {

@@ -1,7 +1,7 @@
 /*
  * DirectAdmin (https://docs.directadmin.com/changelog/version-1.24.2.html, "API for User and Admin
  * Level DNS Administration"): one record per value, one form per record. The zone is read as the
- * text of its file, and records are removed by what stands there. Answers to forms are forms.
+ * text of its file, and records are removed by their text there. Answers to forms are forms.
  */
 #include <string.h>
 
@@ -89,7 +89,7 @@ static const char *txt_value(const char *line)
 	return NULL;
 }
 
-/* Takes notice of a line of the zone file. */
+/* Notes a line of the zone file. */
 static void take_line(struct dns_found *found, const char *line)
 {
 	AUTO_FREE char *name = xstrndup(line, strcspn(line, " \t"));
@@ -126,7 +126,7 @@ static int list_records(struct dns_session *session, struct dns_found *found, st
 	return 0;
 }
 
-/* Posts what is to happen to a record of the zone. */
+/* Posts a change of a record of the zone. */
 static int control_zone(struct dns_session *session, const struct dns_zone *zone, const char *what,
 			struct strbuf *form, struct error *err)
 {

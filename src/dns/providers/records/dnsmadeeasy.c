@@ -1,7 +1,7 @@
 /*
  * DNS Made Easy, API V2.0 (https://api-docs.dnsmadeeasy.com/): one record per value; several are
- * added and removed in one request. Requests prove themselves by an HMAC of the date; there are
- * only 150 of them in five minutes, and the one too many is answered by 400, not 429.
+ * added and removed in one request. Requests are authenticated by an HMAC of the date; 150 are
+ * allowed in five minutes, and one too many is answered by 400, not 429.
  */
 #include <string.h>
 
@@ -40,7 +40,7 @@ static void explain(const struct json *answer, struct strbuf *out)
 	}
 }
 
-/* 400 with nothing left of what was allowed for five minutes. */
+/* 400 with no requests left in the current five minutes. */
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
 	const char *left = headers_get(&reply->headers, "x-dnsme-requestsRemaining");

@@ -1,7 +1,7 @@
 /*
  * INWX, JSON-RPC (https://www.inwx.de/en/help/apidoc): one record per value, one request per
- * record, within a session that a cookie stands for. Answers have status 200 and a code of their
- * own, 1000 and more for success.
+ * record, within a session identified by a cookie. Answers have status 200 and a code of their own,
+ * 1000 and more for success.
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@
 #include "dns/api/token.h"
 
 enum {
-	SESSION_SECONDS = 15 * 60, /* a session is taken to last so long */
+	SESSION_SECONDS = 15 * 60, /* how long a session is assumed to last */
 	SUCCESS_END = 2000,
 };
 

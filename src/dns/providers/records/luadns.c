@@ -52,7 +52,7 @@ static int add_all(struct dns_session *session, const struct dns_zone *zone, str
 	return dns_call(session, &call, &reply, err);
 }
 
-/* One is removed by its id; many by what they are, which includes the time to live. */
+/* One is removed by its id; many by their contents, which include the time to live. */
 static int remove_all(struct dns_session *session, const struct dns_found *found, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;

@@ -1,6 +1,6 @@
 /*
  * OVHcloud, API 1.0 (https://eu.api.ovh.com/console/?section=%2Fdomain): one record per value, one
- * request per record, and one that makes the zone's servers take the changes over.
+ * request per record, and one that publishes the changes on the zone's servers.
  *
  * Requests are signed (https://help.ovhcloud.com/csm/en-gb-api-getting-started-ovhcloud-api) by
  * SHA-1 over secrets and request, with the time of the API's clock; or they carry the token that a
@@ -191,8 +191,8 @@ static void take_zone(void *zones, const struct json *item)
 		dns_zones_add(zones, json_text(item), NULL);
 }
 
-/* The first signed request: a wrong secret comes out here, as 400. Rights may be for single zones,
- * so that these have to be asked for. */
+/* The first signed request: a wrong secret shows here, as 400. Rights may be for single zones, so
+ * that these have to be asked for. */
 static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, struct error *err)
 {
 	const struct dns_listing listing = {.what = "list zones", .url = "/domain/zone/"};
@@ -252,7 +252,7 @@ static int list_records(struct dns_session *session, struct dns_found *found, st
 	return 0;
 }
 
-/* Makes the name servers take the changes over. The answer is "null". */
+/* Makes the name servers publish the changes. The answer is "null". */
 static int refresh_zone(struct dns_session *session, const struct dns_zone *zone, struct error *err)
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;

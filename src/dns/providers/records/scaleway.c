@@ -30,7 +30,7 @@ static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, 
 	return dns_list(session, &listing, take_zone, ret_zones, err);
 }
 
-/* Sends what is to happen, an array of {"add": ...} or {"delete": ...}; takes it over. */
+/* Sends the changes, an array of {"add": ...} or {"delete": ...}; takes it over. */
 static int send_changes(struct dns_session *session, const struct dns_zone *zone, const char *what,
 			struct json *own_changes, struct error *err)
 {

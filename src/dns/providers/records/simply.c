@@ -1,6 +1,6 @@
 /*
  * Simply.com, API v2 (https://www.simply.com/en/docs/api/): one record per value, one request per
- * record. A domain is part of a product, whose handle stands for it in URLs.
+ * record. A domain is part of a product, whose handle identifies it in URLs.
  */
 #include "codec/json.h"
 #include "dns/api/answer.h"

@@ -1,6 +1,6 @@
 /*
  * TransIP, API v6 (https://api.transip.nl/rest/docs.html): one record per value, one request per
- * record. Records have no ids: one is removed by all that it is.
+ * record. Records have no ids: one is removed by all of its contents.
  *
  * A request for a token is signed over its very bytes with the account's key (RSA, SHA-512).
  */
@@ -19,7 +19,7 @@
 #include "dns/providers/signing.h"
 
 enum {
-	TOKEN_SECONDS = 30 * 60, /* as asked for below */
+	TOKEN_SECONDS = 30 * 60, /* as requested below */
 	NONCE_BYTES = 8,
 };
 

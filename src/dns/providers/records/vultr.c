@@ -1,6 +1,6 @@
 /*
  * Vultr, API v2 (https://www.vultr.com/api/#tag/dns): one record per value, one request per record.
- * Lists go on behind a cursor.
+ * Lists are continued by a cursor.
  */
 #include "base/alloc.h"
 #include "codec/json.h"

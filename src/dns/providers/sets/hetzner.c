@@ -1,7 +1,7 @@
 /*
  * Hetzner, Cloud API v1 (https://docs.hetzner.cloud/reference/cloud#zone-rrset-actions): values are
  * added to and removed from a record set by an action each. A zone takes one action at a time: the
- * next one is asked to wait ("locked", "conflict").
+ * next one has to wait ("locked", "conflict").
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * Mythic Beasts, DNS API v2 (https://www.mythic-beasts.com/support/api/dnsv2): the address of a
- * name and type stands for all its records; a POST adds to them, and a DELETE can name a value.
- * Only such addresses are used, as keys can be limited to them.
+ * name and type covers all its records; a POST adds to them, and a DELETE can name a value. Only
+ * such addresses are used, as keys can be limited to them.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * NS1, API v1 (https://ns1.com/api): a record holds all values ("answers") of a name and type. It
- * is created by PUT, replaced by POST; answers that are not ours go back as they came, with all
- * that hangs on them.
+ * is created by PUT, replaced by POST; answers that are not ours are written back unchanged, with
+ * all their settings.
  */
 #include <string.h>
 
