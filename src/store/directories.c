@@ -184,8 +184,8 @@ void directories_unlock(struct directories *directories)
 	}
 }
 
-/* After the long sleep of `renew`, during which others may use the store. All or none: with half of
- * the locks a run could change what another one reads. */
+/* After the long sleep of `renew`, during which others may use the store. Takes all of them or
+ * none: with half of the locks a run could change what another one reads. */
 int directories_lock_again(struct directories *directories, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)

@@ -35,7 +35,7 @@ unsigned store_version_of(const char *file_name, enum store_kind kind)
 	    len <= strlen(prefix) + strlen(".pem"))
 		return 0;
 	digits = xstrndup(file_name + strlen(prefix), len - strlen(prefix) - strlen(".pem"));
-	if (digits[0] == '0') /* no number of ours, and no name that store_version_name() makes */
+	if (digits[0] == '0') /* not a number of ours, nor a name that store_version_name() makes */
 		return 0;
 	return str_to_int64(digits, 1, INT32_MAX, &version) ? (unsigned)version : 0;
 }

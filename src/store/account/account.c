@@ -21,7 +21,7 @@
 #define REGISTRATION_FILE "regr.json"
 #define META_FILE "meta.json"
 #define NEW_AUTHZ "new_authzr_uri"
-/* Where a new account is put together; hidden, so it is taken for no account. */
+/* Where a new account is assembled; hidden, so that it is not taken for an account. */
 #define DRAFT ".new"
 
 /* Far above any of the files. */
@@ -144,7 +144,7 @@ static void print_meta(const struct account *account, struct strbuf *out)
 	json_print(json, JSON_PYTHON, out);
 }
 
-/* 0400 as Certbot: nothing ever changes it in place. */
+/* 0400 as in Certbot: nothing ever changes it in place. */
 int account_write_key(const struct folder *folder, const char *name, const struct key *key,
 		      struct error *err)
 {

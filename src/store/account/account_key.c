@@ -38,8 +38,8 @@ static int open_account_dir(const struct account_place *place, const struct acco
 	return folder_open(dir, ret_folder, err);
 }
 
-/* Durable before the CA is asked: once it has accepted the new key, the old one is refused, and a
- * key that was only in memory would be the end of the account. */
+/* Durable before the CA is asked: once it has accepted the new key, the old one is refused, and
+ * without the new one the account would be lost. */
 int account_stage_key(const struct account_place *place, const struct account *account,
 		      const struct key *key, struct error *err)
 {
@@ -64,7 +64,7 @@ int account_staged_key(const struct account_place *place, const struct account *
 	if (!folder_has(&folder, STAGED_FILE) ||
 	    account_read_key(folder.path, STAGED_FILE, ret_key, &broken) == 0)
 		return 0;
-	/* Cut short when it was written: the CA was not asked yet. */
+	/* Only partly written: the CA was not asked yet. */
 	return broken.code == ERR_PARSE ? account_drop_staged_key(place, account, err)
 					: error_move(err, &broken);
 }

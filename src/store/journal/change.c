@@ -345,15 +345,15 @@ static bool take_whole_line(struct span *rest, struct span *ret_line)
 
 static bool opens_record(struct span line)
 {
-	/* Asked for each line: by its first letter alone, mostly. */
+	/* Called for each line; mostly the first letter decides. */
 	if (!line.len || !strchr("cmv", line.ptr[0]) || !line.ptr[0])
 		return false;
 	return span_skip_prefix(&line, "change ") || span_skip_prefix(&line, "more ") ||
 	       span_skip_prefix(&line, "void ");
 }
 
-/* The next whole record, without its last line. What a power cut has torn off is passed over: it
- * ends where another one opens. */
+/* The next whole record, without its last line. One that a power cut left incomplete is skipped: it
+ * ends where the next one begins. */
 static bool take_record(struct span *rest, struct span *ret_record, int64_t *ret_last)
 {
 	const char *start = NULL;

@@ -3,7 +3,7 @@
  * from "change N" to "end N CHECKSUM". No file access.
  *
  * Control characters and % in values are written as %XX. A reader ignores keys that it does not
- * know, and passes over what is no whole record: the end of a journal may be torn by a power cut.
+ * know, and skips incomplete records: a power cut may leave half a record at the end of a journal.
  */
 #ifndef STORE_JOURNAL_CHANGE_H
 #define STORE_JOURNAL_CHANGE_H

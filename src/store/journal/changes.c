@@ -179,7 +179,7 @@ static const char *find_record(const struct strvec *records, const char *path)
 	return NULL;
 }
 
-/* Those that came out the same are no change. */
+/* Files that came out the same did not change. */
 static void compare_outputs(const struct strvec *before, const struct strvec *after,
 			    struct strvec *ret_outputs)
 {

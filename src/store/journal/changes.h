@@ -2,9 +2,9 @@
  * Recording of what a run changes, in the journal of changes (store/journal). Whoever changes
  * something writes down what it is about; who, when and with which command line is known here.
  *
- * A change that cannot be recorded is made all the same, with a warning: a full work directory must
- * not stop a renewal. All functions may be called by several threads, and accept NULL for the
- * recorder: then nothing is recorded.
+ * A change that cannot be recorded is made anyway, with a warning: a full work directory must not
+ * stop a renewal. All functions may be called by several threads, and accept NULL for the recorder:
+ * then nothing is recorded.
  */
 #ifndef STORE_JOURNAL_CHANGES_H
 #define STORE_JOURNAL_CHANGES_H

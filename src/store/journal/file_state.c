@@ -1,6 +1,6 @@
 /*
  * States of files (see file_state.h). A renewal conf is compared by its options: hourly runs note
- * in it when to ask the CA again, and that is no change that anybody would want to undo.
+ * in it when to ask the CA again, which nobody would want to undo.
  */
 #include "store/journal/file_state.h"
 

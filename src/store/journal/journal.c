@@ -137,7 +137,8 @@ static int open_file(struct journal *journal)
 	return open(journal->path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
-/* An undo that was interrupted has told its number already, and the journal does not have it. */
+/* An interrupted undo has announced its number already, although the journal does not have it
+ * yet. */
 static void reserve_owed_number(struct journal *journal)
 {
 	AUTO(change) struct change *undoing = journal_owed(journal);

@@ -22,7 +22,7 @@ DEFINE_AUTO_PTR(journal, journal_free);
 /* The directory of the journal, borrowed. */
 const char *journal_dir(const struct journal *journal);
 
-/* Appends the records of the journal to the list; of a missing one there are none. */
+/* Appends the records of the journal to the list; a missing journal has none. */
 int journal_read(const struct journal *journal, struct change_list *ret_list,
 		 struct error *err) WARN_UNUSED;
 

@@ -103,7 +103,7 @@ void lineage_change_made(void *changes, const struct lineage *lineage)
 	record_creation(changes, lineage, NULL);
 }
 
-/* Whether the newest record that made the conf or removed it made it. */
+/* True when the newest record that made or removed the conf made it. */
 static bool is_on_record(const struct changes *changes, const struct lineage *lineage)
 {
 	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;

@@ -17,7 +17,7 @@ static char *contents_dir(const char *journal_dir)
 	return path_join(journal_dir, "old");
 }
 
-/* Keys of certificates are in archive/, and are to be nowhere when they are gone from there. */
+/* Keys of certificates are in archive/, and must be nowhere else once they are gone from there. */
 static bool has_private_key(struct span bytes)
 {
 	static const char mark[] = "PRIVATE KEY-----";

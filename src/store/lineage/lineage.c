@@ -316,7 +316,7 @@ char *lineage_archive_target(const struct lineage *lineage, enum store_kind kind
 }
 
 /* Links that lead nowhere or are gone, while the archive has a whole generation: lineage_deploy()
- * mends that. A file instead of a link belongs to the user. If somebody has deleted or copied
+ * repairs that. A file instead of a link belongs to the user. If somebody has deleted or copied
  * live/NAME, the keys are still in the archive, and without this the site would get a certificate
  * only at the next renewal. */
 static bool can_be_shown_again(struct lineage *lineage)

@@ -18,8 +18,8 @@
 #include "store/lineage/lineage_live.h"
 #include "store/lineage/lineage_parts.h"
 
-/* archive/ and live/ are 0700, because keys are below. Who may read one is opened up by its
- * administrator, and stays so. */
+/* archive/ and live/ are 0700, because keys are below. An administrator may open one up; its mode
+ * is then kept. */
 static int make_base_dirs(const char *config_dir, struct error *err)
 {
 	AUTO_FREE char *renewal = store_renewal_dir(config_dir);
@@ -31,7 +31,7 @@ static int make_base_dirs(const char *config_dir, struct error *err)
 	return dir_make(live, 0700, err);
 }
 
-/* NAME, or the first free one of NAME-0001, NAME-0002 ... As Certbot's: a second certificate for
+/* NAME, or the first free one of NAME-0001, NAME-0002 ... As in Certbot, a second certificate for
  * the same name is "NAME-0001". */
 static int choose_name(const char *config_dir, const char *name, char **ret_name, struct error *err)
 {
@@ -98,7 +98,7 @@ static int write_archive(const struct lineage *lineage, const struct lineage_gen
 	return lineage_write_generation(&archive, 1, generation, &key_attributes, err);
 }
 
-/* Once: a second attempt to store the lineage is no second lineage. */
+/* Told once: a second attempt to store the lineage does not make a second lineage. */
 void lineage_tell_made(struct lineage *lineage)
 {
 	struct lineage_observer observer = lineage->made;

@@ -170,8 +170,8 @@ int lineage_sweep_switch(const struct lineage *lineage, struct error *err)
 	return lineage_remove_live(lineage, err);
 }
 
-/* As Certbot: a conf that cannot be parsed does not say where its files are, so only the conf
- * goes. */
+/* As in Certbot: a conf that cannot be parsed does not say where its files are, so only the conf is
+ * removed. */
 static int remove_broken(const char *config_dir, const char *name, const char *conf_path,
 			 struct error *err)
 {

@@ -21,8 +21,8 @@
 #include "store/lineage/lineage_parts.h"
 #include "store/lineage/live.h"
 
-/* Generations kept besides the current one. As Certbot keeps: enough to go back by hand, and a
- * lineage that is renewed weekly does not fill the disk. */
+/* Generations kept besides the current one. As many as Certbot keeps: enough to go back by hand,
+ * and a lineage that is renewed weekly does not fill the disk. */
 #define KEPT_BEFORE 5
 
 /* Where an `undo` went back: the generation to be shown, and the newest that is passed over for it.
@@ -174,8 +174,8 @@ static int refuse_unreadable(const struct lineage *lineage, struct error *err)
 	return error_recode(err, ERR_REFUSED);
 }
 
-/* Somebody may have restored an old archive, or set the clock back. The certificate that is longer
- * valid stays. */
+/* Somebody may have restored an old archive, or set the clock back. The certificate that is valid
+ * for longer stays. */
 static int check_expiry(struct lineage *lineage, const struct cert *newest, struct error *err)
 {
 	AUTO(error) struct error unreadable = ERROR_INIT;

@@ -17,8 +17,8 @@
 #include "store/lineage/lineage_parts.h"
 
 #define SECTION "unfinished"
-/* One name for all: only who holds the locks writes one. It is not a record itself, as its name has
- * none in front of the suffix. */
+/* One name for all: only who holds the locks writes one. It is not taken for a record, because its
+ * name has nothing before the suffix. */
 #define DRAFT ".part.new"
 
 static const char *const words[] = {

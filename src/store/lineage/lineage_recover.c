@@ -57,7 +57,7 @@ static int finish_task(struct lineage *lineage, enum lineage_task task, struct s
 					: finish_deletion(lineage, ret_notes, err);
 }
 
-/* A failure is told and does not end the command, which may be for another certificate. */
+/* A failure is reported and does not end the command, which may be for another certificate. */
 static void recover_one(const char *config_dir, const char *name,
 			const struct lineage_observer *made, struct strvec *ret_notes)
 {

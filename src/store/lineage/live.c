@@ -231,7 +231,7 @@ static int sync_dirs(const struct place *place, struct error *err)
 	return 0;
 }
 
-/* Four renames in a row. After an error all are taken back at once, by four others. */
+/* Four renames in a row. After an error all are reverted at once, by four others. */
 static int rename_drafts(const struct place *place, char *const *paths, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {

@@ -121,7 +121,7 @@ static int build_twin(const struct twin *twin, char *const *targets, struct erro
 	return folder_sync(&folder, err);
 }
 
-/* Removes the twin, which stands next to the live directory; the mark goes last. Not synced: a twin
+/* Removes the twin, which is next to the live directory; the mark goes last. Not synced: a twin
  * that a power failure brings back is removed again. */
 static int demolish(const struct twin *twin, struct error *err)
 {
