@@ -258,7 +258,7 @@ static void set_hint(const struct problem_row *row, const struct json *problem, 
 	}
 }
 
-/* The type stays in brackets behind the words of the CA: it is what people search for. */
+/* The type stays in brackets after the words of the CA: it is what people search for. */
 int acme_problem_object_to_error(const struct json *problem, struct acme_failures *failures,
 				 struct error *err)
 {

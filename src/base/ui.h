@@ -31,7 +31,7 @@ struct ui {
 	void *context;
 	/* True when questions reach a person. */
 	bool (*is_interactive)(void *context);
-	/* A normal message: printed on standard output as it stands, with a newline. */
+	/* A normal message: printed on standard output unchanged, with a newline. */
 	void (*say)(void *context, const char *text);
 	/* Says what we are waiting for; shown only after two seconds. "" ends it. */
 	void (*progress)(void *context, const char *text);

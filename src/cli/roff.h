@@ -29,7 +29,7 @@ void roff_add_bold(struct strbuf *out, const char *text, size_t len);
 void roff_line(struct strbuf *out, const char *text);
 /* Begins a paragraph. */
 void roff_paragraph(struct strbuf *out);
-/* Appends lines as they stand: what is typed, or a file. `lines` has no final newline. */
+/* Appends lines verbatim: what is typed, or a file. `lines` has no final newline. */
 void roff_example(struct strbuf *out, const char *lines);
 void roff_entry(struct strbuf *out, const char *term, const char *text);
 /* Appends a section of entries. */

@@ -46,7 +46,7 @@ static int read_token_file(struct dns_session *session, const char *path, struct
 	return take_token(session, secret_peek(&token));
 }
 
-/* The word behind "password" in the entry of the API: where `heroku login` keeps its token. Words
+/* The word after "password" in the entry of the API: where `heroku login` keeps its token. Words
  * may be on one line or on several. */
 static struct span token_in_netrc(const char *text)
 {

@@ -30,7 +30,7 @@ int vendor_install_each(struct plugin_instance *instance, struct deploy_task *ta
  * says that the log-in at `service` failed. */
 int vendor_read_token(const char *path, const char *service, struct secret *ret_token,
 		      struct error *err) WARN_UNUSED;
-/* Reads a private key as it stands (PEM). ERR_NOT_FOUND, ERR_IO. */
+/* Reads a private key unchanged (PEM). ERR_NOT_FOUND, ERR_IO. */
 int vendor_read_key(const char *path, struct secret *ret_key, struct error *err) WARN_UNUSED;
 
 /* True when one of the names of a certificate is good for the domain: itself, or with a wildcard in

@@ -59,8 +59,8 @@ bool ini_is_list(const struct ini_section *section, const char *key);
  * ", ". ERR_NOT_FOUND: no such key. ERR_PARSE: a reference "%(name)s" has no target. */
 int ini_get(const struct ini_section *section, const char *key, char **ret_text,
 	    struct error *err) WARN_UNUSED;
-/* Returns the string value as it stands in the file, borrowed, without allocating. Returns NULL
- * when the key is missing, its value is a list, or the value needs interpolation. */
+/* Returns the string value as written in the file, borrowed, without allocating. Returns NULL when
+ * the key is missing, its value is a list, or the value needs interpolation. */
 const char *ini_peek(const struct ini_section *section, const char *key);
 /* Appends the items of a list; a plain string is a list of one, and "" gives one empty item. Same
  * errors as ini_get(). */

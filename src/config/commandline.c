@@ -66,7 +66,7 @@ static bool is_help(const char *word)
 	return strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0;
 }
 
-/* True when help is asked for. The topic is the word behind -h, else the subcommand, if any. Before
+/* True when help is asked for. The topic is the word after -h, else the subcommand, if any. Before
  * anything is parsed: help must come even when the rest of the line is wrong. */
 static bool find_help(const char *const *verbs, const struct strvec *words, char **ret_topic)
 {
@@ -84,7 +84,7 @@ static bool find_help(const char *const *verbs, const struct strvec *words, char
 	return true;
 }
 
-/* The words behind the program's name; `help` in front is --help. Only in front, since "help" may
+/* The words after the program's name; a first `help` means --help. Only the first, since "help" may
  * be the value of an option elsewhere. */
 static void collect_words(const struct commandline_input *input, struct strvec *ret_words)
 {
@@ -149,8 +149,8 @@ static int read_files(const struct commandline_input *input, const struct option
 }
 
 /* Takes the subcommand out of the words. One of two words ("dns-persist show") has a name with a
- * hyphen between them. No word is joined unless the pair is a subcommand, so "delete" with a stray
- * word behind it is still refused as such. */
+ * hyphen between them. No word is joined unless the pair is a subcommand, so "delete" followed by a
+ * stray word is still refused as such. */
 static char *take_verb(const struct commandline_input *input, struct strvec *words)
 {
 	size_t at = find_verb(input->verbs, words);

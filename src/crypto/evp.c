@@ -4,7 +4,7 @@
  * The library initialises itself at its first use, and then reads openssl.cnf, be it only to look
  * up an object identifier. That costs 0.4 ms, once (OpenSSL 3.0). Only the parser does without it
  * (crypto_library.h): OPENSSL_INIT_NO_LOAD_CONFIG holds for the whole process, TLS included, and
- * takes away PKCS#11 and TPM providers and the distribution's crypto policy.
+ * disables PKCS#11 and TPM providers and the distribution's crypto policy.
  */
 #include "crypto/evp.h"
 

@@ -11,8 +11,8 @@
 /* One TXT value. The provider reads all but `id`, which is its own: what cleanup may use to find
  * the record again (heap; NULL: look it up); and `error`, set when this record alone has failed. */
 struct dns_record {
-	char *name;  /* lower case, no final dot; behind aliases, so not always _acme-challenge.* */
-	char *value; /* without quotes */
+	char *name;   /* lower case, no final dot; the target of aliases, if any */
+	char *value;  /* without quotes */
 	char *domain; /* the identifier that it is about, without "*." */
 	char *id;
 	struct error error;

@@ -72,7 +72,7 @@ void fleet_record_put(const struct fleet_record *record, struct strbuf *out);
 int fleet_record_get(struct span bytes, enum fleet_kind kind, struct fleet_record *ret_record,
 		     struct error *err) WARN_UNUSED;
 
-/* The name of the kind as it stands in keys: "head"; static. */
+/* The name of the kind as used in keys: "head"; static. */
 const char *fleet_kind_name(enum fleet_kind kind);
 /* The digest by which a head names its generation, of the certificate in PEM; the caller frees
  * it. */

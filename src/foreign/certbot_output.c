@@ -15,7 +15,7 @@ static bool span_starts(struct span text, const char *prefix)
 	return span_skip_prefix(&text, prefix);
 }
 
-/* The text behind the first occurrence of the words; false when there is none. */
+/* The text after the first occurrence of the words; false when there is none. */
 static bool skip_past(struct span *text, const char *words)
 {
 	const char *found = text->len ? memmem(text->ptr, text->len, words, strlen(words)) : NULL;

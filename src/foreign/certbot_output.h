@@ -10,9 +10,9 @@
 #include "base/strbuf.h"
 #include "base/strvec.h"
 
-/* Appends what was said on standard output, from a log: with --quiet, it stands there alone. */
+/* Appends what was said on standard output, from a log: with --quiet, it is only there. */
 void certbot_output_from_log(struct span log, struct strbuf *out);
-/* Adds what `renew` says of each lineage at its end: path -> heap text of the word behind it
+/* Adds what `renew` says of each lineage at its end: path -> heap text of the word after it
  * ("skipped", "failure", "success", "parsefail"). The path is that of the lineage's fullchain.pem
  * or, of a broken one, its renewal conf. */
 void certbot_output_plan(struct span text, struct map *ret_words);

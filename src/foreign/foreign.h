@@ -19,7 +19,7 @@
 struct foreign_cert {
 	char *name; /* that the lineage should have */
 	char *cert_path, *key_path;
-	char *chain_path;            /* NULL: the chain stands behind the leaf in cert_path */
+	char *chain_path;            /* NULL: the chain follows the leaf in cert_path */
 	char *server;                /* URL of the CA's directory; NULL: unknown */
 	char *account_key_path;      /* key of the account that obtained it; NULL: unknown */
 	struct strvec authenticator; /* how control over the names was proved; empty: unknown */

@@ -57,7 +57,7 @@ static bool accepts_differences(const struct handover *handover)
 	return settings_flag(handover->app->settings, "accept_differences");
 }
 
-/* A missing record is no error. */
+/* A missing record is not an error. */
 static int open_record(struct handover *handover, struct error *err)
 {
 	const char *work_dir = settings_string(handover->app->settings, "work_dir");

@@ -157,7 +157,7 @@ void shadow_compare_plugins(struct plugins *plugins, const struct settings *sett
 		bool here = plugins_find_row(plugins, name, &row, &lacking) == 0;
 		bool other = there ? is_there(there, name) : true;
 
-		/* If neither has the plugin, neither can renew: that is no difference. */
+		/* If neither has the plugin, neither can renew, so they do not differ. */
 		if (here && other)
 			continue;
 		differences_add(differences, "plugins",

@@ -227,8 +227,8 @@ int undo_keep_present(const struct plugins *plugins, const struct change *undoin
 
 /* ---- A lineage ---- */
 
-/* The options of then, with what is noted down now: when to ask the CA again, or that a hook is
- * owed, is no option. */
+/* The options of that time, with the current notes: when to ask the CA again, or that a hook is
+ * owed, is not an option. */
 static int restore_options(const struct plugins *plugins, const struct change *undoing,
 			   struct lineage *lineage, struct error *err)
 {

@@ -93,7 +93,7 @@ struct installer {
 		     size_t count, struct probes *ret_probes, int64_t *ret_limit_ms,
 		     struct error *err);
 	/* The names of the server's processes, separated by spaces: a program of another name on
-	 * its port stands in front of it, and proves nothing. NULL with `prove`. */
+	 * its port is a proxy, and proves nothing. NULL with `prove`. */
 	const char *processes;
 	/* Undoes up to `count` checkpoints and says how many it undid. The caller reloads. */
 	int (*rollback)(struct plugin_instance *instance, size_t count, size_t *ret_undone,

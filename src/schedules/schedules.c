@@ -73,7 +73,7 @@ char *schedules_own_program(void)
 
 /* ---- Which program ---- */
 
-/* The caller frees the result: a path, or the name as it stands when there is no such program. */
+/* The caller frees the result: a path, or the name itself when there is no such program. */
 static char *locate(const char *word, struct span search_path)
 {
 	struct span dir;

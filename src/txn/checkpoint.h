@@ -47,7 +47,7 @@ void checkpoint_split(struct checkpoint *all, const struct checkpoint *own,
 /* True for a line of `saved` that was removed by checkpoint_split(). */
 bool checkpoint_is_void(const struct checkpoint *checkpoint, size_t index);
 
-/* Whether other claims may exist at the same time. */
+/* Says whether other claims may exist at the same time. */
 enum checkpoint_claim {
 	CHECKPOINT_SHARED,
 	CHECKPOINT_ALONE,

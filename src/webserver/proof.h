@@ -15,9 +15,9 @@ char *webserver_leaf(const char *chain_path) WARN_UNUSED;
 /* Notes that the server should send the task's certificate after its next reload. */
 void proof_expect(struct webserver *server, const struct deploy_task *task);
 
-/* Call after a reload that follows a deployment or a rollback: waits until the server sends what
- * it should and accepts connections. ERR_NETWORK when something was deployed and it does not accept
- * them. Another certificate than expected is no error; after a rollback, a warning. */
+/* Call after a reload that follows a deployment or a rollback: waits until the server sends what it
+ * should and accepts connections. ERR_NETWORK when something was deployed and it does not accept
+ * them. Another certificate than expected is not an error; after a rollback, it is a warning. */
 int proof_await(struct webserver *server, struct error *err) WARN_UNUSED;
 /* Appends the looks of the kind at the certificates of the tasks, but for those that were seen
  * after their deployment. */

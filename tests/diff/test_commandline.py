@@ -24,7 +24,7 @@ from certbot import configuration, errors  # noqa: E402
 from certbot._internal import cli, constants, renewal, storage  # noqa: E402
 from certbot._internal.plugins import disco  # noqa: E402
 
-# Values that both have; the rest of Certbot's are no options, are without effect, or differ on
+# Values that both have; the rest of Certbot's are not options, are without effect, or differ on
 # purpose (renew_hook is one with deploy_hook here).
 COMPARED = """
     verbose_count max_log_backups preconfigured_renewal noninteractive_mode force_interactive domains

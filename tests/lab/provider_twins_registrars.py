@@ -1,4 +1,4 @@
-"""Stand-ins like those of provider_twins, for services that are no plain REST: forms, XML, sessions, whole
+"""Stand-ins like those of provider_twins, for services that are not plain REST: forms, XML, sessions, whole
 zones."""
 
 import json

@@ -8,7 +8,7 @@
 
 A point is the n-th call of its kind that the program itself makes (its children are not traced) on
 a file below its folders. Calls on sockets, pipes and the terminal are counted, as strace does, but
-are no points.
+do not count.
 """
 
 import os

@@ -586,7 +586,7 @@ def disk_is_read_only(lab, name):
 @broken("files-unusable")
 def conf_is_damaged(lab, name):
     by_webroot(lab, name)
-    lab.client.write(f"/etc/letsencrypt/renewal/{name}.conf", "this is no conf [[[\n")
+    lab.client.write(f"/etc/letsencrypt/renewal/{name}.conf", "this is not a conf [[[\n")
     yield name
 
 

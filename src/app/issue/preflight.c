@@ -50,7 +50,7 @@ static int prepare_request(const struct plugins *plugins, struct issue_request *
 }
 
 /* False when there is nothing more to do. A request that fails is marked as not ready rather than
- * failed: a full disk here is no reason to put off the next try, as failures at the CA are. */
+ * failed: a full disk here must not put off the next try, as failures at the CA are. */
 static bool prepare_next(struct preflight *preflight)
 {
 	size_t index = atomic_fetch_add(&preflight->taken, 1);

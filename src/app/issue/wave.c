@@ -84,8 +84,8 @@ static void spread_error(struct wave *wave, const struct error *reason)
 			error_copy(&wave->tasks[i].challenge->present_error, reason);
 }
 
-/* Noted before the call: if the program is stopped inside it, cleanup still takes away what may be
- * in place. */
+/* Noted before the call: if the program is stopped inside it, cleanup still removes what may be in
+ * place. */
 int wave_present(struct wave_list *list, struct wave *wave, struct error *err)
 {
 	AUTO(error) struct error reason = ERROR_INIT;

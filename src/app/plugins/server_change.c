@@ -120,7 +120,7 @@ void server_snapshot_take(struct changes *changes, const char *work_dir, size_t 
 	}
 }
 
-/* Files that came out as they were are no part of it. */
+/* Files that came out as they were are left out. */
 void server_snapshot_record(struct server_snapshot *snapshot, const char *plugin,
 			    const struct settings *settings)
 {

@@ -100,7 +100,7 @@ static int find_matches(const char *config_dir, const struct acme_identifiers *w
 	return 0;
 }
 
-/* Row of key types: sets *ret_change when the lineage shall get the other type. Certbot asks once
+/* Row of key types: sets *ret_change when the lineage should get the other type. Certbot asks once
  * for both the option and the default: since ECDSA became the default, old RSA lineages would
  * otherwise change silently. Without a terminal the present type stays. */
 static int decide_key_type(const struct ui *ui, struct settings *settings, struct lineage *lineage,

@@ -87,7 +87,7 @@ bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds)
 	       lineage_cert(lineage, &cert, &err) == 0 && cert_not_after(cert) > now_seconds;
 }
 
-/* Returns the certificate's id if the CA shall be asked about the item. */
+/* Returns the certificate's id if the CA should be asked about the item. */
 static bool should_ask(struct due_item *item, int64_t now, char **ret_id)
 {
 	AUTO(error) struct error err = ERROR_INIT;

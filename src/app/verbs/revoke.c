@@ -236,7 +236,7 @@ static void note_revoked(struct revocation *revocation, struct ini *conf)
 
 typedef void change_record_fn(struct revocation *revocation, struct ini *conf);
 
-/* Changes the record of every lineage that has the certificate. The next `renew` shall replace one
+/* Changes the record of every lineage that has the certificate. The next `renew` must replace one
  * that is revoked, or may be, whatever OCSP said an hour ago and whenever the CA wants to be asked
  * again. */
 static int record(struct revocation *revocation, change_record_fn *change, struct error *err)

@@ -495,7 +495,7 @@ static const char *last_hop(const struct fact_probe *probe)
 	return probe->hops.count ? probe->hops.items[probe->hops.count - 1] : "";
 }
 
-/* Whether a URL is of one of the names. */
+/* True when a URL is of one of the names. */
 static bool is_of_names(const struct facts *facts, const char *text)
 {
 	AUTO(url) struct url url = {.port = -1};
@@ -609,7 +609,7 @@ static bool port_is_filtered(const struct facts *facts, const struct fact_name *
 }
 FOR_ANY_NAME(port_is_filtered)
 
-/* Servers that keep files with a dot in front from everybody, and sites behind a login. */
+/* Servers that hide dot files from everybody, and sites behind a login. */
 static bool challenge_is_forbidden(const struct facts *facts, const struct fact_name *name,
 				   struct finding *finding)
 {

@@ -135,7 +135,7 @@ struct fact_lineage {
 	char *webroot_error; /* what is wrong with a webroot, or NULL */
 	char *plugin_error;  /* a plugin that is not there */
 	char *credentials;   /* a credentials file that is not there */
-	char *hook;          /* the first word of a hook, which is no program */
+	char *hook;          /* the first word of a hook, if it is not a program */
 	bool deploy_owed, reload_owed, outputs_owed, proof_owed;
 	char *old_leaf; /* where a former certificate is shown: "a.test at 192.0.2.1:443" */
 };

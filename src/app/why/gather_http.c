@@ -104,7 +104,7 @@ static void take_identities(const struct json *directory, struct strvec *ret_ide
 	}
 }
 
-/* The date counts even if the rest is no directory: a proxy's clock is a clock. */
+/* The date counts even if the rest is not a directory: a proxy's clock is a clock. */
 static void take_directory(struct trip *trip, struct http_response *response)
 {
 	struct fact_ca *ca = &trip->facts->ca;

@@ -51,7 +51,8 @@ static bool is_among(const char *arguments, const struct strvec *names)
 }
 
 /* Other errors are of the command line or of the person's answers: they tell nothing about what
- * keeps a certificate from being issued, and "certbot delete" that was called off is no failure. */
+ * keeps a certificate from being issued, and a "certbot delete" that was called off did not
+ * fail. */
 static bool is_of_issuing(const char *code)
 {
 	static const enum err_code codes[] = {ERR_CHALLENGE, ERR_ACME,     ERR_RATE_LIMITED,

@@ -203,7 +203,7 @@ static bool read_closer(struct parser *p)
 static int close_section(struct parser *p, struct error *err)
 {
 	if (!read_closer(p))
-		return refuse_syntax(p, err, "'%s' has no '>' behind the name", p->lexer.line.text);
+		return refuse_syntax(p, err, "'%s' has no '>' after the name", p->lexer.line.text);
 	if (!p->depth)
 		return refuse_syntax(p, err, "'</%s>' does not close any section", p->closer.text);
 	if (!str_eq_nocase(p->closer.text, open_name(p)))

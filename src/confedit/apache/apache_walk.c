@@ -316,8 +316,7 @@ static void walk_vhost(struct walker *w, const struct apache_file *file,
 	w->vhost = NULL;
 	gather_names(&vhost);
 	vhost.tls = speaks_tls(&vhost);
-	/* What is named twice because of our own patterns is only a file that httpd does not
-	 * read. */
+	/* Files that only our own patterns name again show nothing but what httpd does not read. */
 	if (vhost.is_repeated && !vhost.enabled) {
 		apache_vhost_release(&vhost);
 		return;

@@ -25,8 +25,8 @@ struct icecast_conf {
 	struct icecast_socket *sockets;
 	size_t socket_count, socket_capacity;
 	bool has_tls;   /* one of the sockets has TLS */
-	bool is_rooted; /* it gives up the file system outside its <basedir>, before it reads
-			 * the certificate */
+	bool is_rooted; /* its root directory is <basedir> by the time that it reads the
+			 * certificate */
 };
 
 #define ICECAST_CONF_INIT                                                                          \

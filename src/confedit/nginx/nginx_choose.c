@@ -154,7 +154,7 @@ static void add_candidate(struct nginx_candidates *candidates, struct nginx_cand
 
 /* The best match among the server's names. The first regular expression that cannot be read goes to
  * `unreadable`; the names after it still count. Patterns are nginx's own matter (PCRE with named
- * groups, say), so one that our engine does not take is no reason to stop unless it decides. */
+ * groups, say), so one that our engine does not take only stops us if it decides. */
 static struct nginx_candidate match_server(const struct nginx_server *server, const char *name,
 					   struct error *unreadable)
 {

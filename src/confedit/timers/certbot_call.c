@@ -12,10 +12,10 @@
 #include "base/ascii.h"
 #include "base/strbuf.h"
 
-/* Nesting of scripts in scripts: far more than anybody writes by hand. */
+/* Scripts in scripts: far more than anybody writes by hand. */
 #define MAX_DEPTH 4
 
-/* All names that Certbot has had, also in Debian's packages. */
+/* Of all its years, and of Debian's packages. */
 static const char *const names[] = {"certbot",   "certbot-auto", "certbot-2",
 				    "certbot-3", "letsencrypt",  "letsencrypt-auto"};
 /* The name that snapd gives the command of its timer. */

@@ -32,7 +32,7 @@ void dns_pending_add(struct dns_pending *pending, const struct dns_session *sess
 
 /* How to wait. */
 struct dns_pending_poll {
-	/* Whether the change at the URL is in force. */
+	/* Says whether the change at the URL is in force. */
 	int (*ask)(struct dns_session *session, const char *url, bool *ret_is_done,
 		   struct error *err);
 	int64_t interval_ms;

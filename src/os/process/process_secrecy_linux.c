@@ -8,7 +8,7 @@
 
 #include "os/process/process_parts.h"
 
-/* Whether more can be locked than a limit of locked memory (bytes) allows. The capability that
+/* True when more can be locked than a limit of locked memory (bytes) allows. The capability that
  * lifts it counts in the initial user namespace only, so testing for it would mislead. */
 static bool exceeds(rlim_t limit)
 {

@@ -13,7 +13,7 @@
 char *program_find(const char *name);
 
 /* A program that runs with our rights: fails (ERR_REFUSED) when every user may change it, and says
- * how that is taken away. `what` names its role in the error, such as "the handler". */
+ * how to revoke that right. `what` names its role in the error, such as "the handler". */
 int program_check_rights(const char *what, const char *path, struct error *err);
 
 /* True when nobody but root and this process's user can have put that program there: the file that

@@ -66,7 +66,7 @@ static int make_twin(struct webserver *server, size_t *id, struct error *err)
 	return 0;
 }
 
-/* A host that a person picked may not take away connections that another host gets. */
+/* A host that a person picked must not take connections from another host. */
 static int check_conflict(const struct webserver *server, const struct apache_vhost *vhost,
 			  const char *name, struct error *err)
 {

@@ -21,7 +21,7 @@ struct file_state {
 };
 
 /* Reads the state, and appends the contents (or the target of a link) to `ret_bytes`. A link to a
- * file counts as that file if `follows`. A missing file is no error. */
+ * file counts as that file if `follows`. A missing file is not an error. */
 int file_state_read(const char *path, bool follows, struct file_state *ret_state,
 		    struct strbuf *ret_bytes, struct error *err) WARN_UNUSED;
 /* True when type, mode and contents are the same. */

@@ -182,7 +182,7 @@ static int check_expiry(struct lineage *lineage, const struct cert *newest, stru
 	const struct cert *shown = NULL;
 	AUTO_FREE char *reason = NULL, *wanted = NULL, *present = NULL;
 
-	/* A damaged or mixed set is no reason to keep showing it. */
+	/* A damaged or mixed set is not worth keeping. */
 	if (lineage->is_mixed || lineage_cert(lineage, &shown, &unreadable) < 0 ||
 	    cert_not_after(newest) >= cert_not_after(shown))
 		return 0;

@@ -30,7 +30,7 @@ static void test_unmatched_sections_name_their_lines(void **state)
 	assert_no_parse("A\n<B>\n</C>\n", "line 3: '</C>' does not close '<B>' of line 2");
 	assert_no_parse("A \\\n b\n<B x>\nC\n", "line 3: section '<B>' is not closed");
 	assert_no_parse("</B>\n", "line 1: '</B>' does not close any section");
-	assert_no_parse("<B>\n</B\n", "line 2: '</B' has no '>' behind the name");
+	assert_no_parse("<B>\n</B\n", "line 2: '</B' has no '>' after the name");
 }
 
 static size_t count_hosts(const char *main_text)

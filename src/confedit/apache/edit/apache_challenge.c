@@ -18,7 +18,7 @@
 	"RewriteEngine on\n"                                                                       \
 	"RewriteRule \"^/\\.well-known/acme-challenge/([A-Za-z0-9_-]+)$\" \"%s/$1\" [END]\n"
 
-/* The engine is switched on a second time since a host may say "off" behind the first include. Both
+/* The engine is switched on a second time since a host may say "off" after the first include. Both
  * kinds of access control are written: mod_access_compat's rules, where loaded, refuse what
  * "Require" allows. */
 #define POST_TEMPLATE                                                                              \

@@ -23,7 +23,7 @@ int apache_deploy(struct apache_model *model, size_t vhost_id,
 		  const struct apache_deployment *deployment, struct error *err) WARN_UNUSED;
 
 struct apache_twin {
-	const char *path;        /* file of the new host; made, or written behind what it has */
+	const char *path;        /* file of the new host; made, or appended to */
 	const char *port;        /* of all its addresses */
 	size_t id;               /* result: id of the new host */
 	bool has_disabled_rules; /* result: redirects to https were commented out in it */
